@@ -1,0 +1,267 @@
+"""A sound: samples and the rate they were taken at, kept together so that neither is lost."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from fxlab.errors import SignalError
+from fxlab.hooks import resolve
+from fxlab.signal.samples import as_sample_rate, as_samples, is_number, peak
+
+if TYPE_CHECKING:
+    import os
+    from typing import BinaryIO
+
+    from fxlab.signal.files import Overload
+    from numpy.typing import NDArray
+
+
+class Signal:
+    """A sound: samples of shape `(channels, time)` and their sample rate in Hz.
+
+    A Signal is frozen: every operation returns a new one. A tensor or NumPy array of floats is taken as it
+    is, with its dtype, device and gradient, and shares its memory (an array that PyTorch cannot share,
+    a read-only or reversed one, is copied). Full scale is ±1; larger samples are allowed.
+
+    Shape:
+        `samples`: `(channels, time)`, or `(time,)` for mono, which becomes `(1, time)`.
+
+    Raises:
+        SignalError: the samples are no finite floats of such a shape, or the rate is no number above 0.
+
+    >>> tone = Signal(torch.sin(torch.arange(4800) * 0.1), sample_rate=48_000)
+    >>> tone
+    Signal(1 channel, 0.1 s at 48000 Hz, peak 0.0 dBFS)
+    >>> (tone * 0.5).between(0.0, 0.05).frames
+    2400
+    """
+
+    __slots__ = ("__weakref__", "_sample_rate", "_samples")
+    # NumPy gives way: `array * signal` asks the Signal instead of building an array of Signals.
+    __array_ufunc__ = None
+
+    _samples: Tensor
+    _sample_rate: int | float
+
+    def __init__(
+        self,
+        samples: Tensor | NDArray[Any] | Sequence[float] | Sequence[Sequence[float]],
+        sample_rate: float,
+    ) -> None:
+        object.__setattr__(self, "_sample_rate", as_sample_rate(sample_rate))
+        object.__setattr__(self, "_samples", as_samples(samples))
+
+    @property
+    def samples(self) -> Tensor:
+        """The samples, a floating-point tensor of shape `(channels, time)`."""
+        return self._samples
+
+    @property
+    def sample_rate(self) -> int | float:
+        """Samples per second and channel, in Hz: an `int` where it is a whole number."""
+        return self._sample_rate
+
+    @property
+    def channels(self) -> int:
+        """The number of channels."""
+        return self._samples.shape[0]
+
+    @property
+    def frames(self) -> int:
+        """The number of samples in each channel."""
+        return self._samples.shape[1]
+
+    @property
+    def duration(self) -> float:
+        """The length in seconds."""
+        return self.frames / self._sample_rate
+
+    @property
+    def device(self) -> torch.device:
+        """Where the samples lie."""
+        return self._samples.device
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """The floating-point type of the samples."""
+        return self._samples.dtype
+
+    def to(self, device_or_dtype: torch.device | torch.dtype | str | int) -> Signal:
+        """Return the signal on a device, or in a floating-point type; gradients flow back through it.
+
+        Raises:
+            SignalError: the type is not a floating-point one.
+
+        >>> Signal([0.0, 0.5], sample_rate=8000).to(torch.float64).dtype
+        torch.float64
+        """
+        if isinstance(device_or_dtype, torch.dtype) and not device_or_dtype.is_floating_point:
+            raise SignalError(
+                f"{self!r} cannot become {device_or_dtype}: the samples of a Signal are floats. Use "
+                "torch.float32 or torch.float64 here; `signal.save(path, subtype='PCM_16')` writes integers."
+            )
+        return Signal(self._samples.to(device_or_dtype), self._sample_rate)
+
+    def numpy(self) -> NDArray[Any]:
+        """Return the samples as a new NumPy array of shape `(channels, time)`; gradients do not follow it."""
+        samples = self._samples.detach().cpu()
+        if samples.dtype == torch.bfloat16:  # a type NumPy has not got
+            samples = samples.float()
+        return samples.numpy().copy()
+
+    def mono(self) -> Signal:
+        """Return the mean of the channels, as one channel.
+
+        >>> Signal([[1.0, 1.0], [0.0, 0.5]], sample_rate=8000).mono().samples
+        tensor([[0.5000, 0.7500]])
+        """
+        return self if self.channels == 1 else Signal(self._samples.mean(0, keepdim=True), self._sample_rate)
+
+    def between(self, start: float = 0.0, stop: float | None = None) -> Signal:
+        """Return the part from `start` to `stop`, both in seconds and rounded to the nearest sample.
+
+        Raises:
+            SignalError: the part reaches outside the signal, or holds no sample.
+
+        >>> Signal(torch.zeros(8000), sample_rate=8000).between(0.25, 0.75).duration
+        0.5
+        """
+        begin, end = (0.0 if start is None else start), (self.duration if stop is None else stop)
+        for name, value in (("start", begin), ("stop", end)):
+            if not is_number(value) or not math.isfinite(value):
+                raise SignalError(f"between: {name} = {value!r} is not a time. Give a number of seconds.")
+        first, last = round(begin * self._sample_rate), round(end * self._sample_rate)
+        if first < 0 or last > self.frames:
+            raise SignalError(
+                f"between({begin:g}, {end:g}) reaches outside {self!r}. "
+                f"Choose 0 <= start < stop <= {self.duration:g} s."
+            )
+        if last <= first:
+            raise SignalError(
+                f"between({begin:g}, {end:g}) holds no sample of {self!r}. Choose a stop after start, by at "
+                f"least one sample ({1 / self._sample_rate:.3g} s)."
+            )
+        return Signal(self._samples[:, first:last], self._sample_rate)
+
+    def save(
+        self,
+        path: str | os.PathLike[str] | BinaryIO,
+        *,
+        format: str | None = None,
+        subtype: str | None = None,
+        overload: Overload = "error",
+    ) -> None:
+        """Write the signal to a sound file; `fxlab.save` says what each keyword does."""
+        from fxlab.signal.files import save  # noqa: PLC0415  (soundfile loads when a file is touched)
+
+        save(self, path, format=format, subtype=subtype, overload=overload)
+
+    def __add__(self, other: Signal | float | Tensor) -> Signal:
+        return self._combine("+", other, lambda a, b: a + b)
+
+    def __radd__(self, other: float | Tensor) -> Signal:
+        return self._combine("+", other, lambda a, b: b + a)
+
+    def __sub__(self, other: Signal | float | Tensor) -> Signal:
+        return self._combine("-", other, lambda a, b: a - b)
+
+    def __rsub__(self, other: float | Tensor) -> Signal:
+        return self._combine("-", other, lambda a, b: b - a)
+
+    def __mul__(self, other: Signal | float | Tensor) -> Signal:
+        return self._combine("*", other, lambda a, b: a * b)
+
+    def __rmul__(self, other: float | Tensor) -> Signal:
+        return self._combine("*", other, lambda a, b: b * a)
+
+    def __truediv__(self, other: Signal | float | Tensor) -> Signal:
+        return self._combine("/", other, lambda a, b: a / b)
+
+    def __rtruediv__(self, other: float | Tensor) -> Signal:
+        return self._combine("/", other, lambda a, b: b / a)
+
+    def __neg__(self) -> Signal:
+        return Signal(-self._samples, self._sample_rate)
+
+    def _combine(self, sign: str, other: object, operation: Callable[[Any, Any], Tensor]) -> Signal:
+        if isinstance(other, Signal):
+            self._check_fits(sign, other)
+            operand: Tensor | float = other._samples
+        elif is_number(other):
+            operand = float(other)  # NumPy's scalars would take the operation to themselves
+        elif isinstance(other, Tensor) and other.ndim == 0:
+            operand = other
+        elif isinstance(other, Tensor | np.ndarray):
+            raise SignalError(
+                f"{self!r} {sign} {type(other).__name__} of shape {tuple(other.shape)}: an array has no "
+                f"sample rate. Write Signal(array, sample_rate={self._sample_rate}) or use a number."
+            )
+        else:
+            return NotImplemented  # type: ignore[no-any-return]  # Python's own protocol
+        result = operation(self._samples, operand)
+        if not math.isfinite(peak(result)):
+            raise SignalError(
+                f"{self!r} {sign} {other!r} is not finite. Look for a division by zero or overflow."
+            )
+        return Signal(result, self._sample_rate)
+
+    def _check_fits(self, sign: str, other: Signal) -> None:
+        pair = f"{self!r} {sign} {other!r}"
+        if self._sample_rate != other._sample_rate:
+            raise SignalError(
+                f"{pair}: the sample rates differ ({self._sample_rate} and {other._sample_rate} Hz). "
+                "Resample one of them to the rate of the other first."
+            )
+        if self.frames != other.frames:
+            raise SignalError(
+                f"{pair}: the lengths differ ({self.frames} and {other.frames} samples). "
+                "Cut the longer one with .between(start, stop)."
+            )
+        if self.channels != other.channels and 1 not in (self.channels, other.channels):
+            raise SignalError(
+                f"{pair}: {self.channels} channels do not go with {other.channels}. "
+                "The numbers must be equal, or one signal mono (.mono())."
+            )
+        if self.device != other.device:
+            raise SignalError(
+                f"{pair}: one is on {self.device}, one on {other.device}. "
+                f"Move one with .to({str(self.device)!r})."
+            )
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(
+            f"a Signal is frozen: {name!r} cannot be set. Make a new one: Signal(samples, sample_rate)."
+        )
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"a Signal is frozen: {name!r} cannot be deleted.")
+
+    def __reduce__(self) -> tuple[type[Signal], tuple[Tensor, int | float]]:
+        return Signal, (self._samples, self._sample_rate)
+
+    def __repr__(self) -> str:
+        """Return one line, the same on every run."""
+        level = 20 * math.log10(peak(self._samples) or 1e-99)
+        words = (
+            f"{self.channels} channel{'s' * (self.channels != 1)}",
+            f"{self.duration:.4g} s at {self._sample_rate} Hz",
+            f"peak {round(level, 1) + 0.0:.1f} dBFS" if level > -1000 else "silent",
+            *([] if self.dtype == torch.float32 else [str(self.dtype).removeprefix("torch.")]),
+            *([] if self.device.type == "cpu" else [str(self.device)]),
+        )
+        return f"Signal({', '.join(words)})"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        """Show waveform, spectrogram and player where `fxlab.display` is there, else the plain line."""
+        try:
+            bundle = resolve("signal_bundle")
+        except (KeyError, ImportError):
+            return {"text/plain": repr(self)}
+        shown: dict[str, Any] = bundle(self, include, exclude)
+        return shown
