@@ -1,0 +1,10 @@
+"""Tensors in, tensors out: the recursions and convolutions that every filter and effect stands on.
+
+`sosfilt` runs second-order sections; `frequency_response`, `group_delay`, `roots` and `is_stable` read what they do off
+their coefficients. How it is done, and how exactly, is told in `docs/engine.md`.
+"""
+
+from fxlab.engine.recursion import sosfilt
+from fxlab.engine.response import frequency_response, group_delay, is_stable, roots
+
+__all__ = ["frequency_response", "group_delay", "is_stable", "roots", "sosfilt"]

@@ -1,0 +1,189 @@
+"""What a cascade of second-order sections does, read off its coefficients: response, group delay, roots, stability.
+
+Everything is float64, differentiable, and broadcasts the leading dimensions of `sos` against those of `frequencies`.
+A section's polynomial `c0 + c1 z^-1 + c2 z^-2` is evaluated on the circle as
+
+    e^{-jw} (P + jQ),   P = c1 + (c0 + c2) cos w,   Q = (c0 - c2) sin w
+
+with P taken from `c0 + c1 + c2` below a quarter of the rate and from `c0 - c1 + c2` above it, so that roots close to
+z = 1 or z = -1 cost no digits.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+from fxlab.engine.sections import check_sections
+from fxlab.engine.statespace import two_product
+from fxlab.errors import EngineError
+
+NUDGE = (
+    1e-7  # radians: where a zero lies exactly on the frequency asked for, its limit is read off this far away
+)
+
+
+def frequency_response(sos: Tensor, frequencies: Tensor | float, sample_rate: float) -> Tensor:
+    """The complex response of the cascade at `frequencies`.
+
+    Shape:
+        sos: `(..., sections, 6)`; frequencies: `(..., points)` or a number, in Hz. Returns `(..., points)`, complex128.
+        On a pole that lies on the unit circle the value is infinite.
+
+    Raises:
+        EngineError: a wrong shape, or a sample rate that is not positive.
+
+    >>> sos = torch.tensor([[0.5, 0.5, 0.0, 1.0, 0.0, 0.0]])
+    >>> frequency_response(sos, torch.tensor([0.0, 24_000.0]), 48_000).abs()
+    tensor([1., 0.], dtype=torch.float64)
+    """
+    numerator, denominator, w, scalar = _arguments("frequency_response", sos, frequencies, sample_rate)
+    response = torch.ones((), dtype=torch.complex128, device=sos.device)
+    for section in range(sos.shape[-2]):
+        above = torch.complex(*_on_circle(numerator[..., section, :], w))
+        below = torch.complex(*_on_circle(denominator[..., section, :], w))
+        response = response * _divide(above, below)
+    response = response.expand(torch.broadcast_shapes((*sos.shape[:-2], 1), w.shape))
+    return response.squeeze(-1) if scalar else response
+
+
+def group_delay(sos: Tensor, frequencies: Tensor | float, sample_rate: float) -> Tensor:
+    """The group delay of the cascade in samples, from the exact derivative of its phase.
+
+    A zero on the unit circle turns the phase by half a turn at its own frequency; that jump is left out, as the limit
+    from both sides.
+
+    Shape:
+        sos: `(..., sections, 6)`; frequencies: `(..., points)` or a number, in Hz. Returns `(..., points)`, float64.
+
+    Raises:
+        EngineError: a wrong shape, or a sample rate that is not positive.
+
+    >>> group_delay(torch.tensor([[0.25, 0.5, 0.25, 1.0, 0.0, 0.0]]), torch.tensor([0.0, 1000.0]), 48_000)
+    tensor([1., 1.], dtype=torch.float64)
+    """
+    numerator, denominator, w, scalar = _arguments("group_delay", sos, frequencies, sample_rate)
+    delay = torch.zeros((), dtype=torch.float64, device=sos.device)
+    for section in range(sos.shape[-2]):
+        delay = delay + _turning(denominator[..., section, :], w) - _turning(numerator[..., section, :], w)
+    delay = delay.expand(torch.broadcast_shapes((*sos.shape[:-2], 1), w.shape))
+    return delay.squeeze(-1) if scalar else delay
+
+
+def roots(sos: Tensor) -> tuple[Tensor, Tensor]:
+    """The zeros and the poles of each section in the z plane, exactly, from the quadratic formula.
+
+    A section of lower order has fewer of them: roots at the origin that its numerator and denominator share (a
+    first-order section, a pure gain) and roots at infinity (a `b0` of 0) are left out, their places hold NaN.
+
+    Shape:
+        sos: `(..., sections, 6)`. Returns zeros and poles, each `(..., sections, 2)`, complex128; of a complex pair the
+        one with the positive imaginary part comes first, of two real roots the one farther from the origin.
+
+    >>> zeros, poles = roots(torch.tensor([[1.0, -1.0, 0.0, 1.0, -0.5, 0.0]]))
+    >>> zeros[0, 0].item(), poles[0, 0].item(), poles[0, 1].isnan().item()
+    ((1+0j), (0.5+0j), True)
+    """
+    check_sections("roots", sos)
+    numerator, denominator = sos.double().split(3, -1)
+    shared_one = (numerator[..., 2] == 0) & (denominator[..., 2] == 0)
+    shared_two = shared_one & (numerator[..., 1] == 0) & (denominator[..., 1] == 0)
+    return _quadratic(numerator, shared_one, shared_two), _quadratic(denominator, shared_one, shared_two)
+
+
+def is_stable(sos: Tensor) -> Tensor:
+    """Whether every pole lies strictly inside the unit circle: a boolean for each cascade, `(...)`.
+
+    >>> is_stable(torch.tensor([[1.0, 0.0, 0.0, 1.0, -1.0, 0.0]])).item()
+    False
+    """
+    check_sections("is_stable", sos)
+    a0, a1, a2 = sos.detach().double()[..., 3:].unbind(-1)
+    # The stability triangle |a2| < 1, |a1| < 1 + a2, in the order of additions that rounds nothing away near z = 1.
+    inside = (a2.abs() < a0.abs()) & ((a0.abs() - a1.abs()) + torch.sign(a0) * a2 > 0)
+    return inside.all(-1)
+
+
+def _arguments(
+    caller: str, sos: Tensor, frequencies: Tensor | float, sample_rate: float
+) -> tuple[Tensor, Tensor, Tensor, bool]:
+    """The two polynomials of each section with a place for the points, `w` in radians, and whether it was one number."""
+    check_sections(caller, sos)
+    if not sample_rate > 0:
+        raise EngineError(f"{caller}: sample_rate is {sample_rate}; it must be a positive number of Hz")
+    hertz = torch.as_tensor(frequencies, dtype=torch.float64, device=sos.device)
+    scalar = hertz.dim() == 0
+    w = hertz.reshape(1) if scalar else hertz
+    w = w * (2.0 * math.pi / float(sample_rate))
+    try:
+        torch.broadcast_shapes(sos.shape[:-2], w.shape[:-1])
+    except RuntimeError:
+        raise EngineError(
+            f"{caller}: frequencies of shape {tuple(hertz.shape)} and sos of shape {tuple(sos.shape)}: "
+            f"the leading dimensions {tuple(hertz.shape[:-1])} and {tuple(sos.shape[:-2])} do not broadcast"
+        ) from None
+    numerator, denominator = sos.double().split(3, -1)
+    return numerator, denominator, w, scalar
+
+
+def _parts(c: Tensor, w: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]:
+    c0, c1, c2 = c.unsqueeze(-2).unbind(-1)
+    low = 2.0 * torch.sin(0.5 * w) ** 2  # 1 - cos w
+    high = 2.0 * torch.cos(0.5 * w) ** 2  # 1 + cos w
+    return c0, c1, c2, low, high, torch.cos(w) > 0
+
+
+def _on_circle(c: Tensor, w: Tensor) -> tuple[Tensor, Tensor]:
+    c0, c1, c2, low, high, is_low = _parts(c, w)
+    both = c0 + c2
+    real = torch.where(is_low, ((c0 + c1) + c2) - both * low, both * high - ((c0 - c1) + c2))
+    return real, (c0 - c2) * torch.sin(w)
+
+
+def _divide(above: Tensor, below: Tensor) -> Tensor:
+    on_pole = below == 0
+    value = above / torch.where(on_pole, torch.ones_like(below), below)
+    limit = torch.where(above == 0, torch.nan, torch.inf)
+    return torch.where(on_pole, torch.complex(limit, torch.zeros_like(limit)), value)
+
+
+def _turning(c: Tensor, w: Tensor) -> Tensor:
+    """The derivative of the angle of P + jQ by w."""
+    real, imaginary = _on_circle(c, w)
+    on_root = (real == 0) & (imaginary == 0)
+    w = torch.where(on_root, w + NUDGE, w)
+    real, imaginary = _on_circle(c, w)
+    c0, c1, c2, low, high, is_low = _parts(c, w)
+    # P Q' - Q P' = (c0 - c2) (c0 + c2 + c1 cos w)
+    inner = torch.where(is_low, ((c0 + c1) + c2) - c1 * low, ((c0 - c1) + c2) + c1 * high)
+    size = real**2 + imaginary**2
+    return (c0 - c2) * inner / torch.where(size == 0, torch.ones_like(size), size)
+
+
+def _quadratic(c: Tensor, shared_one: Tensor, shared_two: Tensor) -> Tensor:
+    c0, c1, c2 = c.unbind(-1)
+    square, square_error = two_product(c1, c1)
+    four, four_error = two_product(4.0 * c0, c2)
+    disc = (square - four) + (square_error - four_error)
+    one = torch.ones_like(disc)
+    half = torch.where(disc == 0, 0.0, torch.sqrt(torch.where(disc == 0, one, disc.abs())))
+    real_pair = disc >= 0
+    sign = torch.where(c1 < 0, -one, one)
+    q = -0.5 * (c1 + sign * half)
+    safe_c0 = torch.where(c0 == 0, one, c0)
+    safe_q = torch.where(q == 0, one, q)
+    far = torch.where(c0 == 0, torch.nan, q / safe_c0)
+    near = torch.where(q == 0, torch.where(c0 == 0, torch.nan, 0.0), c2 / safe_q)
+    centre, spread = -0.5 * c1 / safe_c0, 0.5 * half / safe_c0.abs()
+    nothing = torch.zeros_like(disc)
+    first = torch.complex(torch.where(real_pair, far, centre), torch.where(real_pair, nothing, spread))
+    second = torch.complex(torch.where(real_pair, near, centre), torch.where(real_pair, nothing, -spread))
+    missing = torch.complex(torch.full_like(disc, torch.nan), nothing)
+    # With a root at infinity the one finite root comes first; a shared root at the origin is the near one.
+    one_finite = (c0 == 0) & (c1 != 0)
+    first, second = torch.where(one_finite, second, first), torch.where(one_finite, missing, second)
+    second = torch.where(shared_one & ~one_finite, missing, second)
+    first = torch.where(shared_two | (shared_one & one_finite), missing, first)
+    return torch.stack([first, second], -1)
