@@ -1,7 +1,7 @@
 """Tensors in, tensors out: the recursions and convolutions that every filter and effect stands on.
 
-`sosfilt` runs second-order sections; `frequency_response`, `group_delay`, `roots` and `is_stable` read what they do off
-their coefficients. How it is done, and how exactly, is told in `docs/engine.md`.
+`sosfilt` runs second-order sections; `frequency_response`, `group_delay`, `roots` and `is_stable` read what
+they do off their coefficients. How it is done, and how exactly, is told in `docs/engine.md`.
 """
 
 from fxlab.engine.recursion import sosfilt

@@ -1,12 +1,13 @@
-"""What a cascade of second-order sections does, read off its coefficients: response, group delay, roots, stability.
+"""What second-order sections do, read off their coefficients: response, group delay, roots, stability.
 
-Everything is float64, differentiable, and broadcasts the leading dimensions of `sos` against those of `frequencies`.
+Everything is float64, differentiable, and broadcasts the leading dimensions of `sos` against those of
+`frequencies`.
 A section's polynomial `c0 + c1 z^-1 + c2 z^-2` is evaluated on the circle as
 
     e^{-jw} (P + jQ),   P = c1 + (c0 + c2) cos w,   Q = (c0 - c2) sin w
 
-with P taken from `c0 + c1 + c2` below a quarter of the rate and from `c0 - c1 + c2` above it, so that roots close to
-z = 1 or z = -1 cost no digits.
+with P taken from `c0 + c1 + c2` below a quarter of the rate and from `c0 - c1 + c2` above it, so that roots
+close to z = 1 or z = -1 cost no digits.
 """
 
 from __future__ import annotations
@@ -20,17 +21,16 @@ from fxlab.engine.sections import check_sections
 from fxlab.engine.statespace import two_product
 from fxlab.errors import EngineError
 
-NUDGE = (
-    1e-7  # radians: where a zero lies exactly on the frequency asked for, its limit is read off this far away
-)
+# In turns: where a zero lies exactly on the frequency asked for, its limit is read off this far away.
+NUDGE = 1e-8
 
 
 def frequency_response(sos: Tensor, frequencies: Tensor | float, sample_rate: float) -> Tensor:
     """The complex response of the cascade at `frequencies`.
 
     Shape:
-        sos: `(..., sections, 6)`; frequencies: `(..., points)` or a number, in Hz. Returns `(..., points)`, complex128.
-        On a pole that lies on the unit circle the value is infinite.
+        sos: `(..., sections, 6)`; frequencies: `(..., points)` or a number, in Hz.
+        Returns `(..., points)`, complex128; on a pole that lies on the unit circle the value is infinite.
 
     Raises:
         EngineError: a wrong shape, or a sample rate that is not positive.
@@ -39,24 +39,24 @@ def frequency_response(sos: Tensor, frequencies: Tensor | float, sample_rate: fl
     >>> frequency_response(sos, torch.tensor([0.0, 24_000.0]), 48_000).abs()
     tensor([1., 0.], dtype=torch.float64)
     """
-    numerator, denominator, w, scalar = _arguments("frequency_response", sos, frequencies, sample_rate)
+    numerator, denominator, turns, scalar = _arguments("frequency_response", sos, frequencies, sample_rate)
     response = torch.ones((), dtype=torch.complex128, device=sos.device)
     for section in range(sos.shape[-2]):
-        above = torch.complex(*_on_circle(numerator[..., section, :], w))
-        below = torch.complex(*_on_circle(denominator[..., section, :], w))
+        above = torch.complex(*_on_circle(numerator[..., section, :], turns))
+        below = torch.complex(*_on_circle(denominator[..., section, :], turns))
         response = response * _divide(above, below)
-    response = response.expand(torch.broadcast_shapes((*sos.shape[:-2], 1), w.shape))
+    response = response.expand(torch.broadcast_shapes((*sos.shape[:-2], 1), turns.shape))
     return response.squeeze(-1) if scalar else response
 
 
 def group_delay(sos: Tensor, frequencies: Tensor | float, sample_rate: float) -> Tensor:
     """The group delay of the cascade in samples, from the exact derivative of its phase.
 
-    A zero on the unit circle turns the phase by half a turn at its own frequency; that jump is left out, as the limit
-    from both sides.
+    A zero on the unit circle turns the phase by half a turn at its own frequency; that jump is left out.
 
     Shape:
-        sos: `(..., sections, 6)`; frequencies: `(..., points)` or a number, in Hz. Returns `(..., points)`, float64.
+        sos: `(..., sections, 6)`; frequencies: `(..., points)` or a number, in Hz.
+        Returns `(..., points)`, float64.
 
     Raises:
         EngineError: a wrong shape, or a sample rate that is not positive.
@@ -64,23 +64,27 @@ def group_delay(sos: Tensor, frequencies: Tensor | float, sample_rate: float) ->
     >>> group_delay(torch.tensor([[0.25, 0.5, 0.25, 1.0, 0.0, 0.0]]), torch.tensor([0.0, 1000.0]), 48_000)
     tensor([1., 1.], dtype=torch.float64)
     """
-    numerator, denominator, w, scalar = _arguments("group_delay", sos, frequencies, sample_rate)
+    numerator, denominator, turns, scalar = _arguments("group_delay", sos, frequencies, sample_rate)
     delay = torch.zeros((), dtype=torch.float64, device=sos.device)
     for section in range(sos.shape[-2]):
-        delay = delay + _turning(denominator[..., section, :], w) - _turning(numerator[..., section, :], w)
-    delay = delay.expand(torch.broadcast_shapes((*sos.shape[:-2], 1), w.shape))
+        delay = (
+            delay
+            + _turning(denominator[..., section, :], turns)
+            - _turning(numerator[..., section, :], turns)
+        )
+    delay = delay.expand(torch.broadcast_shapes((*sos.shape[:-2], 1), turns.shape))
     return delay.squeeze(-1) if scalar else delay
 
 
 def roots(sos: Tensor) -> tuple[Tensor, Tensor]:
     """The zeros and the poles of each section in the z plane, exactly, from the quadratic formula.
 
-    A section of lower order has fewer of them: roots at the origin that its numerator and denominator share (a
-    first-order section, a pure gain) and roots at infinity (a `b0` of 0) are left out, their places hold NaN.
+    A section of lower order has fewer of them: roots at the origin that its numerator and denominator share
+    (a first-order section, a pure gain) and roots at infinity (a `b0` of 0) are left out; NaN stands there.
 
     Shape:
-        sos: `(..., sections, 6)`. Returns zeros and poles, each `(..., sections, 2)`, complex128; of a complex pair the
-        one with the positive imaginary part comes first, of two real roots the one farther from the origin.
+        sos: `(..., sections, 6)`. Returns zeros and poles, each `(..., sections, 2)`, complex128; of a
+        complex pair the one with the positive imaginary part comes first, of two real roots the one farther out.
 
     >>> zeros, poles = roots(torch.tensor([[1.0, -1.0, 0.0, 1.0, -0.5, 0.0]]))
     >>> zeros[0, 0].item(), poles[0, 0].item(), poles[0, 1].isnan().item()
@@ -101,7 +105,7 @@ def is_stable(sos: Tensor) -> Tensor:
     """
     check_sections("is_stable", sos)
     a0, a1, a2 = sos.detach().double()[..., 3:].unbind(-1)
-    # The stability triangle |a2| < 1, |a1| < 1 + a2, in the order of additions that rounds nothing away near z = 1.
+    # The stability triangle |a2| < 1, |a1| < 1 + a2, added in the order that rounds nothing away near z = 1.
     inside = (a2.abs() < a0.abs()) & ((a0.abs() - a1.abs()) + torch.sign(a0) * a2 > 0)
     return inside.all(-1)
 
@@ -109,37 +113,36 @@ def is_stable(sos: Tensor) -> Tensor:
 def _arguments(
     caller: str, sos: Tensor, frequencies: Tensor | float, sample_rate: float
 ) -> tuple[Tensor, Tensor, Tensor, bool]:
-    """The two polynomials of each section with a place for the points, `w` in radians, and whether it was one number."""
+    """The two polynomials of each section, the points in turns, and whether they were a single number."""
     check_sections(caller, sos)
     if not sample_rate > 0:
         raise EngineError(f"{caller}: sample_rate is {sample_rate}; it must be a positive number of Hz")
     hertz = torch.as_tensor(frequencies, dtype=torch.float64, device=sos.device)
     scalar = hertz.dim() == 0
-    w = hertz.reshape(1) if scalar else hertz
-    w = w * (2.0 * math.pi / float(sample_rate))
+    turns = (hertz.reshape(1) if scalar else hertz) / float(sample_rate)
     try:
-        torch.broadcast_shapes(sos.shape[:-2], w.shape[:-1])
+        torch.broadcast_shapes(sos.shape[:-2], turns.shape[:-1])
     except RuntimeError:
         raise EngineError(
             f"{caller}: frequencies of shape {tuple(hertz.shape)} and sos of shape {tuple(sos.shape)}: "
             f"the leading dimensions {tuple(hertz.shape[:-1])} and {tuple(sos.shape[:-2])} do not broadcast"
         ) from None
     numerator, denominator = sos.double().split(3, -1)
-    return numerator, denominator, w, scalar
+    return numerator, denominator, turns, scalar
 
 
-def _parts(c: Tensor, w: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]:
+def _halves(turns: Tensor) -> tuple[Tensor, Tensor]:
+    """The sine and the cosine of w / 2; the cosine is exactly 0 at half the sample rate."""
+    return torch.sin(math.pi * turns), torch.sin(math.pi * (0.5 - turns))
+
+
+def _on_circle(c: Tensor, turns: Tensor) -> tuple[Tensor, Tensor]:
     c0, c1, c2 = c.unsqueeze(-2).unbind(-1)
-    low = 2.0 * torch.sin(0.5 * w) ** 2  # 1 - cos w
-    high = 2.0 * torch.cos(0.5 * w) ** 2  # 1 + cos w
-    return c0, c1, c2, low, high, torch.cos(w) > 0
-
-
-def _on_circle(c: Tensor, w: Tensor) -> tuple[Tensor, Tensor]:
-    c0, c1, c2, low, high, is_low = _parts(c, w)
+    sine, cosine = _halves(turns)
     both = c0 + c2
-    real = torch.where(is_low, ((c0 + c1) + c2) - both * low, both * high - ((c0 - c1) + c2))
-    return real, (c0 - c2) * torch.sin(w)
+    low = ((c0 + c1) + c2) - both * (2.0 * sine**2)
+    high = both * (2.0 * cosine**2) - ((c0 - c1) + c2)
+    return torch.where(sine.abs() < cosine.abs(), low, high), (c0 - c2) * (2.0 * sine * cosine)
 
 
 def _divide(above: Tensor, below: Tensor) -> Tensor:
@@ -149,15 +152,17 @@ def _divide(above: Tensor, below: Tensor) -> Tensor:
     return torch.where(on_pole, torch.complex(limit, torch.zeros_like(limit)), value)
 
 
-def _turning(c: Tensor, w: Tensor) -> Tensor:
+def _turning(c: Tensor, turns: Tensor) -> Tensor:
     """The derivative of the angle of P + jQ by w."""
-    real, imaginary = _on_circle(c, w)
-    on_root = (real == 0) & (imaginary == 0)
-    w = torch.where(on_root, w + NUDGE, w)
-    real, imaginary = _on_circle(c, w)
-    c0, c1, c2, low, high, is_low = _parts(c, w)
+    real, imaginary = _on_circle(c, turns)
+    turns = torch.where((real == 0) & (imaginary == 0), turns + NUDGE, turns)
+    real, imaginary = _on_circle(c, turns)
+    c0, c1, c2 = c.unsqueeze(-2).unbind(-1)
+    sine, cosine = _halves(turns)
     # P Q' - Q P' = (c0 - c2) (c0 + c2 + c1 cos w)
-    inner = torch.where(is_low, ((c0 + c1) + c2) - c1 * low, ((c0 - c1) + c2) + c1 * high)
+    low = ((c0 + c1) + c2) - c1 * (2.0 * sine**2)
+    high = ((c0 - c1) + c2) + c1 * (2.0 * cosine**2)
+    inner = torch.where(sine.abs() < cosine.abs(), low, high)
     size = real**2 + imaginary**2
     return (c0 - c2) * inner / torch.where(size == 0, torch.ones_like(size), size)
 

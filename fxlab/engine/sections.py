@@ -30,8 +30,8 @@ def check_companion(caller: str, name: str, value: Tensor, x: Tensor) -> None:
         )
     if torch.finfo(value.dtype).eps > torch.finfo(x.dtype).eps:
         raise EngineError(
-            f"{caller}: {name} is {value.dtype} and x is {x.dtype}; {name} must have at least the digits of x: "
-            f"compute it in {x.dtype}, or convert it with .to({x.dtype}) where its digits suffice"
+            f"{caller}: {name} is {value.dtype} and x is {x.dtype}; {name} must have at least "
+            f"the digits of x: compute it in {x.dtype}, or convert it with .to({x.dtype}) where its digits suffice"
         )
 
 
@@ -74,8 +74,8 @@ def broadcast_lead(caller: str, x: Tensor, sos: Tensor) -> torch.Size:
         return torch.broadcast_shapes(x.shape[:-1], sos.shape[:-2])
     except RuntimeError:
         raise EngineError(
-            f"{caller}: x of shape {tuple(x.shape)} and sos of shape {tuple(sos.shape)}: the leading dimensions "
-            f"{tuple(x.shape[:-1])} and {tuple(sos.shape[:-2])} do not broadcast"
+            f"{caller}: x of shape {tuple(x.shape)} and sos of shape {tuple(sos.shape)}: "
+            f"the leading dimensions {tuple(x.shape[:-1])} and {tuple(sos.shape[:-2])} do not broadcast"
         ) from None
 
 
