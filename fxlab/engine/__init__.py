@@ -4,7 +4,8 @@
 they do off their coefficients. How it is done, and how exactly, is told in `docs/engine.md`.
 """
 
+from fxlab.engine.convolve import convolve
 from fxlab.engine.recursion import sosfilt
 from fxlab.engine.response import frequency_response, group_delay, is_stable, roots
 
-__all__ = ["frequency_response", "group_delay", "is_stable", "roots", "sosfilt"]
+__all__ = ["convolve", "frequency_response", "group_delay", "is_stable", "roots", "sosfilt"]
