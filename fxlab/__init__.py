@@ -1,0 +1,77 @@
+"""fxlab: a DSP laboratory for notebooks, on PyTorch.
+
+    import fxlab as fx
+
+    voice = fx.examples.voice()          # a Signal: shows its waveform and spectrogram, and plays
+    lowpass = fx.LowPass(cutoff=800.0)   # a Module: shows its response, poles and zeros
+    voice | lowpass                      # a Signal again
+    lowpass.panel(voice)                 # sliders; what you hear follows them
+
+The map of the house, data flowing down:
+
+- `signal`    Signal, generators, examples, files
+- `engine`    tensors in, tensors out: recurrences and convolutions
+- `module`    what a processor is: Param, Module, Chain, Sum, Mix, streaming, dictionaries
+- `filters`   one family a file
+- `display`   cards: figures and the player
+- `panel`     the live panel: specification, render worker, widget
+- `browser`   the panel's own JavaScript
+
+Everything public stands here at the top, save the engine: `from fxlab import engine`.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from fxlab import hooks
+from fxlab.errors import EngineError, FileError, FxlabError, ParameterError, SignalError
+from fxlab.filters import Biquad, HighPass, LowPass, Peak
+from fxlab.module import LTI, Chain, Choice, Count, Mix, Module, Param, Recursive, Stream, Sum, Switch, wrap
+from fxlab.signal import Signal
+
+if TYPE_CHECKING:
+    from fxlab.panel import Panel
+
+__version__ = "0.1.0"
+
+hooks.register("module_bundle", "fxlab.display:module_bundle")
+hooks.register("signal_bundle", "fxlab.display:signal_bundle")
+hooks.register("panel", "fxlab.panel:Panel")
+
+__all__ = [
+    "LTI",
+    "Biquad",
+    "Chain",
+    "Choice",
+    "Count",
+    "EngineError",
+    "FileError",
+    "FxlabError",
+    "HighPass",
+    "LowPass",
+    "Mix",
+    "Module",
+    "Panel",
+    "Param",
+    "ParameterError",
+    "Peak",
+    "Recursive",
+    "Signal",
+    "SignalError",
+    "Stream",
+    "Sum",
+    "Switch",
+    "wrap",
+]
+
+
+def __getattr__(name: str) -> Any:
+    # The widget stack takes a second to import: only a panel needs it.
+    if name == "Panel":
+        from fxlab.panel import Panel
+
+        return Panel
+    raise AttributeError(f"module 'fxlab' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

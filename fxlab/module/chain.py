@@ -1,0 +1,195 @@
+"""`Chain`: modules in series, `a | b | c`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, overload
+
+import torch
+from torch import Tensor
+
+from fxlab.engine import sosfilt
+from fxlab.errors import FxlabError, ParameterError
+from fxlab.module.lti import LTI
+from fxlab.module.module import Module
+from fxlab.module.recursive import Recursive, cascade, fit
+from fxlab.module.wrap import wrap
+
+
+class Chain(LTI):
+    """Modules in series: `Chain(a, b)`, or `a | b`, feeds the output of `a` to `b`.
+
+    A chain in a chain is taken apart, so that a chain is always flat; anything callable on a tensor may be a stage.
+    Neighbouring second-order sections run as one call of the engine. It is linear and time-invariant when all of its
+    stages are, and then answers what an `LTI` answers.
+
+    Shape:
+        `(time,)` or `(..., channels, time)`.
+
+    >>> from fxlab.filters import HighPass, LowPass
+    >>> chain = HighPass(cutoff=100.0) | LowPass(cutoff=5000.0)
+    >>> chain
+    HighPass(cutoff=100.0) | LowPass(cutoff=5000.0)
+    >>> chain.sos(sample_rate=48_000).shape
+    torch.Size([2, 6])
+    """
+
+    def __init__(self, *stages: Any, sample_rate: float | None = None) -> None:
+        super().__init__(sample_rate=sample_rate)
+        flat: list[Module] = []
+        for stage in stages:
+            module = stage if isinstance(stage, Module) else wrap(stage)
+            if type(module) is Chain and module.sample_rate in (None, self.sample_rate):
+                flat.extend(module)
+            else:
+                flat.append(module)
+        for number, module in enumerate(flat):
+            self.add_module(str(number), module)
+
+    @property
+    def is_lti(self) -> bool:  # type: ignore[override]
+        """Whether every stage is linear and time-invariant."""
+        return all(stage.is_lti for stage in self)
+
+    def __len__(self) -> int:
+        return len(self._modules)
+
+    def __iter__(self) -> Iterator[Module]:
+        return iter(self._modules.values())  # type: ignore[arg-type]
+
+    @overload
+    def __getitem__(self, index: int) -> Module: ...
+    @overload
+    def __getitem__(self, index: slice) -> Chain: ...
+    def __getitem__(self, index: int | slice) -> Module | Chain:
+        stages = list(self)
+        if isinstance(index, slice):
+            return Chain(*stages[index], sample_rate=self.sample_rate)
+        try:
+            return stages[index]
+        except IndexError:
+            raise IndexError(f"Chain has {len(stages)} stages; there is no stage {index}.") from None
+
+    def __bool__(self) -> bool:
+        return True
+
+    # -- sound --------------------------------------------------------------------------------------------------
+
+    def forward(self, x: Tensor, sample_rate: float) -> Tensor:
+        """Run the stages in turn."""
+        for run in self._runs():
+            if len(run) == 1:
+                x = run[0](x, sample_rate=sample_rate)
+            else:
+                x = sosfilt(x, self._together(run, x, sample_rate))[0]
+        return x
+
+    def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
+        """Run the next block through the stages."""
+        runs = self._runs()
+        states = list(state) if state is not None else [None] * len(runs)
+        if len(states) != len(runs):
+            raise FxlabError(f"{self!r} changed its stages while it streamed; start a new stream.")
+        for number, run in enumerate(runs):
+            if len(run) == 1:
+                x, states[number] = run[0]._advance(x, states[number], sample_rate)
+            else:
+                x, states[number] = sosfilt(x, self._together(run, x, sample_rate), states[number])
+        return x, states
+
+    def flush_block(self, state: Any, sample_rate: float) -> Tensor | None:
+        """Let what each stage still holds run through those behind it."""
+        tail: Tensor | None = None
+        for number, run in enumerate(self._runs()):
+            held = None if state is None else state[number]
+            if tail is not None and tail.shape[-1]:
+                if len(run) == 1:
+                    tail, held = run[0]._advance(tail, held, sample_rate)
+                else:
+                    tail, held = sosfilt(tail, self._together(run, tail, sample_rate), held)
+            rest = run[0]._drain(held, sample_rate) if len(run) == 1 else None
+            if rest is not None:
+                tail = rest if tail is None else torch.cat([tail, rest], -1)
+        return tail
+
+    def _runs(self) -> list[list[Module]]:
+        """The stages, grouped so that neighbours that are only sections stand together."""
+        runs: list[list[Module]] = []
+        for stage in self:
+            if runs and _only_sections(stage) and _only_sections(runs[-1][0]):
+                runs[-1].append(stage)
+            else:
+                runs.append([stage])
+        return runs
+
+    def _together(self, run: list[Module], x: Tensor, rate: float) -> Tensor:
+        for stage in run:
+            stage.check(rate)
+        return fit(cascade([stage._sos(rate) for stage in run if isinstance(stage, Recursive)]), x)
+
+    # -- response -----------------------------------------------------------------------------------------------
+
+    def _ready(self, sample_rate: float | None) -> float:
+        self._require_lti()
+        return super()._ready(sample_rate)
+
+    def _require_lti(self) -> None:
+        for number, stage in enumerate(self):
+            if not stage.is_lti:
+                raise ParameterError(
+                    f"Chain: stage {number}, {stage!r}, is not linear and time-invariant, so the chain has "
+                    "no response; ask its other stages one by one."
+                )
+
+    def _stages(self) -> list[LTI]:
+        return [stage for stage in self if isinstance(stage, LTI)]
+
+    def _response(self, frequencies: Tensor, rate: float) -> Tensor:
+        total = torch.ones(frequencies.shape, dtype=torch.complex128, device=frequencies.device)
+        for stage in self._stages():
+            total = _ahead(total, part := stage._response(frequencies, rate)) * _ahead(part, total)
+        return total
+
+    def _group_delay(self, frequencies: Tensor, rate: float) -> Tensor:
+        total = torch.zeros(frequencies.shape, dtype=torch.float64, device=frequencies.device)
+        for stage in self._stages():
+            total = _ahead(total, part := stage._group_delay(frequencies, rate)) + _ahead(part, total)
+        return total
+
+    def _roots(self, rate: float) -> tuple[Tensor, Tensor]:
+        pairs = [stage._roots(rate) for stage in self._stages()]
+        empty = torch.zeros(0, dtype=torch.complex128)
+        return _joined([pair[0] for pair in pairs] or [empty]), _joined([pair[1] for pair in pairs] or [empty])
+
+    def _sos(self, rate: float) -> Tensor:
+        unit = torch.tensor([[1.0, 0.0, 0.0, 1.0, 0.0, 0.0]], dtype=torch.float64)
+        return cascade([stage._sos(rate) for stage in self._stages()] or [unit])
+
+    def __repr__(self) -> str:
+        if len(self) < 2 or self.sample_rate is not None:
+            rate = [] if self.sample_rate is None else [f"sample_rate={self.sample_rate!r}"]
+            return f"Chain({', '.join([*map(repr, self), *rate])})"
+        return " | ".join(f"({stage!r})" if type(stage) is Chain else repr(stage) for stage in self)
+
+
+def _only_sections(stage: Module) -> bool:
+    """Whether calling the stage does nothing but run its sections, so that the engine may take it with others."""
+    hooked = stage._forward_hooks or stage._forward_pre_hooks or stage._backward_hooks
+    plain = isinstance(stage, Recursive) and type(stage).forward is Recursive.forward
+    return plain and not hooked and type(stage).__call__ is Module.__call__
+
+
+def _ahead(value: Tensor, other: Tensor) -> Tensor:
+    """`value` `(batch…, n)` with dimensions put before the last, so that its batch lines up with that of `other`."""
+    missing = other.ndim - value.ndim
+    if missing <= 0 or value.ndim == 1:
+        return value
+    return value.reshape(value.shape[:-1] + (1,) * missing + value.shape[-1:])
+
+
+def _joined(parts: list[Tensor]) -> Tensor:
+    lead = max(part.ndim for part in parts)
+    like = next(part for part in parts if part.ndim == lead)
+    shaped = [_ahead(part, like) for part in parts]
+    batch = torch.broadcast_shapes(*(part.shape[:-1] for part in shaped))  # type: ignore[no-untyped-call]
+    return torch.cat([part.expand(batch + part.shape[-1:]) for part in shaped], -1)

@@ -1,0 +1,65 @@
+"""What a module asks of its input before it runs: a sound, and a sample rate."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from fxlab.errors import SignalError
+
+
+def positive_rate(sample_rate: Any, owner: str) -> float:
+    """Return `sample_rate` in Hz, or raise a `SignalError`."""
+    try:
+        rate = float(sample_rate)
+    except (TypeError, ValueError):
+        rate = math.nan
+    if isinstance(sample_rate, (bool, str)) or not (math.isfinite(rate) and rate > 0):
+        raise SignalError(f"{owner}: sample_rate is {sample_rate!r}; it must be a number of Hz above 0, such as 44100.")
+    return rate
+
+
+def known_rate(module: nn.Module, owner: str) -> float:
+    """The sample rate that `module`, or what it is made of, was constructed with."""
+    rates = {r for m in module.modules() if (r := m.__dict__.get("sample_rate")) is not None}
+    if len(rates) == 1:
+        return float(rates.pop())
+    if rates:
+        listed = ", ".join(f"{rate:g}" for rate in sorted(rates))
+        raise SignalError(f"{owner}: its parts were made for different sample rates ({listed} Hz); give sample_rate=….")
+    raise SignalError(
+        f"{owner} needs a sample rate: call it on a Signal, or as module(x, sample_rate=44100), "
+        f"or construct it as {owner}(…, sample_rate=44100)."
+    )
+
+
+def audio_tensor(x: Any, owner: str) -> None:
+    """Raise a `SignalError` unless `x` is a floating-point tensor with a time axis and finite samples.
+
+    Samples on a GPU are not looked at: that would make every call wait for the device.
+    """
+    if not isinstance(x, Tensor):
+        raise SignalError(
+            f"{owner} processes a Signal or a tensor, not {type(x).__name__}; write Signal(samples, sample_rate)."
+        )
+    if not x.is_floating_point():
+        scale = "" if x.is_complex() or x.dtype == torch.bool else " 16-bit samples become floats by x / 32768."
+        raise SignalError(f"{owner}: the samples are {x.dtype}; they must be float32 or float64.{scale}")
+    if x.ndim == 0:
+        raise SignalError(f"{owner}: a single number is no sound; the shape must be (time,) or (..., channels, time).")
+    if x.device.type != "cpu" or torch.compiler.is_compiling():
+        return
+    try:
+        if math.isfinite(x.detach().sum().item()):  # one pass, and no array of booleans
+            return
+        bad = int((~torch.isfinite(x.detach())).sum())
+    except RuntimeError:  # under vmap and tracing there is nothing to look at
+        return
+    if bad:
+        raise SignalError(
+            f"{owner}: {bad} of {x.numel()} samples are NaN or infinite; mend them first, for example with "
+            "torch.nan_to_num."
+        )

@@ -1,0 +1,187 @@
+"""`LTI`: what one may ask of a linear time-invariant module."""
+
+from __future__ import annotations
+
+import math
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from fxlab.errors import ParameterError
+from fxlab.module.module import Module
+
+Frequencies = Tensor | Sequence[float] | float
+
+
+class LTI(Module):
+    """A module with a transfer function, and so with a response, delays, poles and zeros.
+
+    Every question takes the sample rate, unless the module was constructed with one. Answers are float64 (or
+    complex128), keep the gradient to the parameters, and carry the parameters' `(batch,)` or `(batch, channels)`
+    dimensions in front. Frequencies are in Hz.
+    """
+
+    is_lti = True
+
+    # -- what a subclass answers --------------------------------------------------------------------------------
+
+    @abstractmethod
+    def _response(self, frequencies: Tensor, rate: float) -> Tensor:
+        """The complex response `(..., frequencies)`."""
+
+    @abstractmethod
+    def _group_delay(self, frequencies: Tensor, rate: float) -> Tensor:
+        """The group delay `(..., frequencies)` in samples."""
+
+    @abstractmethod
+    def _roots(self, rate: float) -> tuple[Tensor, Tensor]:
+        """Zeros and poles in the z plane, each `(..., n)`; NaN where one example of a batch has fewer."""
+
+    @abstractmethod
+    def _sos(self, rate: float) -> Tensor:
+        """Second-order sections `(..., sections, 6)`."""
+
+    # -- questions ----------------------------------------------------------------------------------------------
+
+    def response(self, frequencies: Frequencies, sample_rate: float | None = None) -> Tensor:
+        """The complex frequency response, shape `(..., frequencies)`.
+
+        Raises:
+            ParameterError: A frequency that is negative or beyond half the sample rate, or no number.
+        """
+        rate = self._ready(sample_rate)
+        grid, single = self._frequencies(frequencies, rate)
+        return _scalar(self._response(grid, rate), single)
+
+    def group_delay(self, frequencies: Frequencies, sample_rate: float | None = None) -> Tensor:
+        """The delay of an envelope at each frequency, in samples, from the exact derivative of the phase."""
+        rate = self._ready(sample_rate)
+        grid, single = self._frequencies(frequencies, rate)
+        return _scalar(self._group_delay(grid, rate), single)
+
+    def phase_delay(self, frequencies: Frequencies, sample_rate: float | None = None) -> Tensor:
+        """The delay of a tone at each frequency, in samples: unwrapped phase over angular frequency.
+
+        At 0 Hz, where a tone has no phase, it is the group delay.
+        """
+        rate = self._ready(sample_rate)
+        grid, single = self._frequencies(frequencies, rate)
+        omega = 2 * math.pi * grid / rate
+        delay = -self._phase(grid, rate) / torch.where(omega > 0, omega, 1.0)
+        if bool((omega == 0).any()):
+            delay = torch.where(omega > 0, delay, self._group_delay(grid, rate))
+        return _scalar(delay, single)
+
+    def phase(self, frequencies: Frequencies, sample_rate: float | None = None) -> Tensor:
+        """The unwrapped phase in radians, continuous from 0 Hz up whatever the spacing of `frequencies`."""
+        rate = self._ready(sample_rate)
+        grid, single = self._frequencies(frequencies, rate)
+        return _scalar(self._phase(grid, rate), single)
+
+    def impulse_response(self, sample_rate: float | None = None, *, duration: float | None = None) -> Tensor:
+        """What comes out for a single 1: `(..., time)`.
+
+        Args:
+            sample_rate: In Hz.
+            duration: In seconds; left out, until the slowest pole has decayed by 80 dB (at least 64 samples, at most
+                4 seconds).
+        """
+        rate = self._ready(sample_rate)
+        frames = self._decay(rate) if duration is None else max(1, round(duration * rate))
+        lead = self._response(torch.zeros(1, dtype=torch.float64), rate).shape[:-1]
+        impulse = (
+            torch.zeros(*lead, 1, frames, dtype=torch.float64) if lead else torch.zeros(frames, dtype=torch.float64)
+        )
+        impulse[..., 0] = 1.0
+        out = self(impulse, sample_rate=rate)
+        return out[..., 0, :] if lead else out
+
+    def step_response(self, sample_rate: float | None = None, *, duration: float | None = None) -> Tensor:
+        """What comes out for a 1 that stays: the running sum of the impulse response, `(..., time)`."""
+        return self.impulse_response(sample_rate, duration=duration).cumsum(-1)
+
+    def sos(self, sample_rate: float | None = None) -> Tensor:
+        """Second-order sections `(..., sections, 6)`, as `b0 b1 b2 a0 a1 a2` with `a0 = 1`."""
+        return self._sos(self._ready(sample_rate))
+
+    def poles(self, sample_rate: float | None = None) -> Tensor:
+        """Poles in the z plane, complex128, `(..., n)`."""
+        return self._roots(self._ready(sample_rate))[1]
+
+    def zeros(self, sample_rate: float | None = None) -> Tensor:
+        """Zeros in the z plane, complex128, `(..., n)`."""
+        return self._roots(self._ready(sample_rate))[0]
+
+    def is_stable(self, sample_rate: float | None = None) -> bool:
+        """Whether every pole lies inside the unit circle (for every example of a batch)."""
+        return not bool((self.poles(sample_rate).abs() >= 1).any())
+
+    # -- within -------------------------------------------------------------------------------------------------
+
+    def _ready(self, sample_rate: float | None) -> float:
+        rate = self._rate(sample_rate)
+        for module in self.modules():
+            if isinstance(module, Module):
+                module.check(rate)
+        return rate
+
+    def _frequencies(self, frequencies: Any, rate: float) -> tuple[Tensor, bool]:
+        """The frequencies as a vector, and whether they were a single number."""
+        try:
+            grid = torch.as_tensor(frequencies, dtype=torch.float64)
+        except (TypeError, ValueError, RuntimeError):
+            raise ParameterError(f"{self._name()}: frequencies are numbers in Hz, not {frequencies!r}.") from None
+        if grid.ndim > 1:
+            raise ParameterError(
+                f"{self._name()}: frequencies are a number or a vector, not of shape {tuple(grid.shape)}."
+            )
+        single = grid.ndim == 0
+        grid = grid.reshape(-1)
+        good = (grid >= 0) & (grid <= rate / 2)
+        if not bool(good.all()):
+            bad = grid[~good].flatten()[0].item()
+            raise ParameterError(
+                f"{self._name()}: asked for the response at {bad:g} Hz; at a sample rate of {rate:g} Hz frequencies "
+                f"lie from 0 to {rate / 2:g} Hz."
+            )
+        return grid, single
+
+    def _phase(self, grid: Tensor, rate: float) -> Tensor:
+        zeros, poles = self._roots(rate)
+
+        def unwrapped(frequencies: Tensor) -> Tensor:
+            omega = 2 * math.pi * frequencies / rate
+            return _turn(zeros, omega) - _turn(poles, omega)
+
+        # The roots leave open the sign of the gain: a half turn, read off the response just above 0 Hz.
+        probe = torch.tensor([1e-9 * rate], dtype=torch.float64)
+        rest = torch.angle(self._response(probe, rate)) - unwrapped(probe)
+        return unwrapped(grid) + math.pi * torch.round(rest / math.pi)
+
+    def _decay(self, rate: float) -> int:
+        radius = self._roots(rate)[1].detach().abs()
+        slowest = float(radius[radius < 1].max()) if bool((radius < 1).any()) else 0.0
+        frames = math.log(1e-4) / math.log(slowest) if slowest > 0 else 64
+        return int(min(max(64, frames), 4 * rate))
+
+
+def _turn(roots: Tensor, omega: Tensor) -> Tensor:
+    """The phase of the product of all `1 - root/z` on the unit circle, without jumps; a NaN stands for no root."""
+    roots = torch.where(roots.isnan(), torch.zeros_like(roots), roots)
+    # With |r| < 1 the factor turns by less than a quarter, so its angle needs no unwrapping; with |r| > 1 it is
+    # -r/z (1 - z/r), whose last factor is of the first kind.
+    r = roots[..., :, None]
+    outside = r.abs() > 1
+    spin = torch.polar(torch.ones_like(omega), -omega)
+    safe = torch.where(outside, r, torch.ones_like(r))
+    inner = torch.angle(1 - torch.where(outside, torch.zeros_like(r), r) * spin)
+    outer = torch.angle(-safe) - omega + torch.angle(1 - spin.conj() / safe)
+    return torch.where(outside, outer, inner).sum(-2)
+
+
+def _scalar(values: Tensor, single: bool) -> Tensor:
+    """A number asked for is a number answered."""
+    return values.squeeze(-1) if single else values

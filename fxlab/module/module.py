@@ -1,0 +1,298 @@
+"""`Module`: what a processor is."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, ClassVar, Self, overload
+
+import torch
+from torch import Tensor, nn
+
+from fxlab import hooks
+from fxlab.errors import FxlabError, ParameterError, SignalError
+from fxlab.module.checks import audio_tensor, known_rate, positive_rate
+from fxlab.module.declaration import Declaration
+from fxlab.module.param import Param
+from fxlab.module.reading import align, running
+from fxlab.signal import Signal
+
+if TYPE_CHECKING:
+    from fxlab.module.chain import Chain
+    from fxlab.module.stream import Stream
+    from fxlab.module.sum import Sum
+
+
+class Module(nn.Module):
+    """A sound processor: a torch module that knows its parameters, shows itself and can be played.
+
+    A subclass declares its parameters (`Param`, `Choice`, `Switch`, `Count`) and writes `forward(self, x,
+    sample_rate)` on tensors; constructor, validation, `repr`, serialisation, card and panel follow.
+
+    Calling it: `module(signal)` gives a `Signal`, `module(tensor, sample_rate=…)` a tensor. A `sample_rate` given to
+    the constructor stands in where a call names none, so that a module works inside `nn.Sequential`. A call is pure:
+    the same input gives the same output; state is carried only by `stream`.
+
+    Shape:
+        `(time,)` or `(..., channels, time)`, the same out unless the subclass says otherwise.
+
+    Raises:
+        ParameterError: An unknown keyword, or a value outside the valid range.
+        SignalError: Input that is no sound, or no sample rate at all.
+
+    >>> class Tremolo(Module):
+    ...     rate_hz = Param(5.0, low=0.1, high=20.0, unit="Hz")
+    ...     depth = Param(0.5, low=0.0, high=1.0)
+    ...     def forward(self, x, sample_rate):
+    ...         t = torch.arange(x.shape[-1]) / sample_rate
+    ...         return x * (1 - self.depth * torch.sin(torch.pi * self.rate_hz * t) ** 2)
+    >>> Tremolo(depth=0.8)
+    Tremolo(depth=0.8)
+    >>> Tremolo()(torch.ones(1, 4), sample_rate=20.0).round(decimals=3)
+    tensor([[1.0000, 0.7500, 0.5000, 0.7500]])
+    """
+
+    declarations: ClassVar[dict[str, Declaration]] = {}
+    is_lti: bool = False
+    """Whether it is linear and time-invariant, so that it has a response."""
+
+    __array_ufunc__ = None  # so that `array | module` asks the module, not NumPy's elementwise |
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        found: dict[str, Declaration] = {}
+        for base in reversed(cls.__mro__):
+            for name, value in vars(base).items():
+                found.pop(name, None)  # a parameter declared anew stands where the subclass puts it
+                if isinstance(value, Declaration):
+                    found[name] = value
+        cls.declarations = found
+        if "__init__" not in vars(cls) and cls.__init__ is Module.__init__:
+            cls.__signature__ = _signature(found)  # type: ignore[attr-defined]
+
+    def __init__(self, *args: Any, sample_rate: float | None = None, **kwargs: Any) -> None:
+        super().__init__()
+        self.__dict__["_discrete"] = {}
+        self.sample_rate = None if sample_rate is None else positive_rate(sample_rate, type(self).__name__)
+        names = list(self.declarations)
+        if len(args) > len(names):
+            raise ParameterError(
+                f"{type(self).__name__} takes {len(names)} values ({', '.join(names) or 'none'}), not {len(args)}."
+            )
+        given = dict(zip(names, args, strict=False))
+        for name, value in kwargs.items():
+            if name in given:
+                raise ParameterError(f"{type(self).__name__}: {name} is given twice, by position and by name.")
+            if name not in self.declarations:
+                raise ParameterError(_unknown(self, name))
+            given[name] = value
+        for name, declaration in self.declarations.items():
+            declaration.store(self, given.get(name, declaration.default))
+        if self.sample_rate is not None:
+            self.check(self.sample_rate)
+
+    # -- parameters ---------------------------------------------------------------------------------------------
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        declaration = self.declarations.get(name)
+        if declaration is not None:
+            declaration.store(self, value)
+            return
+        if not name.startswith("_") and not hasattr(self, name) and self.declarations:
+            near = get_close_matches(name, self.declarations, n=1, cutoff=0.8)
+            if near and not isinstance(value, (nn.Module, Tensor)):
+                raise ParameterError(_unknown(self, name))
+        super().__setattr__(name, value)
+
+    def walk(self) -> Iterator[tuple[str, Module, Declaration]]:
+        """Every parameter in it and in what it is made of: `(path, owner, declaration)`, as `("0.cutoff", …)`."""
+        for prefix, module in self.named_modules():
+            if isinstance(module, Module):
+                for name, declaration in module.declarations.items():
+                    yield (f"{prefix}.{name}" if prefix else name), module, declaration
+
+    def values(self) -> dict[str, Tensor]:
+        """The continuous parameters of this module itself, as the tensors that `state_dict` holds."""
+        return {name: d.stored(self) for name, d in self.declarations.items() if isinstance(d, Param)}
+
+    def check(self, sample_rate: float) -> None:
+        """Raise a `ParameterError` where a value is not valid, or not at this sample rate."""
+        for name, declaration in self.declarations.items():
+            if isinstance(declaration, Param):
+                declaration.check(declaration.stored(self), type(self).__name__, sample_rate)
+            else:
+                declaration.validate(getattr(self, name), type(self).__name__, sample_rate)
+
+    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Self:
+        # `.half()` and `.to(torch.bfloat16)` are about sound and weights: a cutoff keeps its digits, and only moves.
+        kept = {name: (value, name in self._parameters) for name, value in self.values().items()}
+        super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
+        for name, (before, learned) in kept.items():
+            after = (self._parameters if learned else self._buffers)[name]
+            if after is not None and after.dtype != before.dtype and after.device.type != "mps":
+                exact = before.detach().to(after.device)
+                if learned:
+                    after.data = exact
+                else:
+                    self._buffers[name] = before.to(after.device)
+        return self
+
+    # -- sound --------------------------------------------------------------------------------------------------
+
+    def forward(self, x: Tensor, sample_rate: float) -> Tensor:
+        """Process `x` of shape `(..., channels, time)`; what a subclass writes."""
+        raise FxlabError(f"{type(self).__name__} has no forward(self, x, sample_rate): write one.")
+
+    @overload
+    def __call__(self, x: Signal, sample_rate: None = None) -> Signal: ...
+    @overload
+    def __call__(self, x: Tensor, sample_rate: float | None = None) -> Tensor: ...
+    def __call__(self, x: Signal | Tensor, sample_rate: float | None = None) -> Signal | Tensor:
+        """Process a `Signal`, or a tensor at `sample_rate` in Hz."""
+        if isinstance(x, Signal):
+            if sample_rate is not None and sample_rate != x.sample_rate:
+                raise SignalError(
+                    f"{self._name()}: the signal runs at {x.sample_rate:g} Hz, but sample_rate={sample_rate!r} was "
+                    "given; leave it out."
+                )
+            return Signal(self(x.samples, x.sample_rate), x.sample_rate)
+        rate = self._rate(sample_rate)
+        audio_tensor(x, self._name())
+        self.check(rate)
+        with running(self, align(self.values(), x.ndim, x)):
+            result: Tensor = super().__call__(x, rate)
+        return result
+
+    def stream(self, sample_rate: float | None = None) -> Stream:
+        """A processor of blocks that carries the state: `s(block)…; s.flush()` concatenated equal one call.
+
+        Raises:
+            FxlabError: This module does not say how it runs in blocks.
+        """
+        from fxlab.module.stream import Stream
+
+        return Stream(self, self._rate(sample_rate))
+
+    def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
+        """Process the next block, `state` being None at the first: what a subclass writes so that it can stream."""
+        raise FxlabError(
+            f"{self._name()} cannot stream: it has no forward_block(self, x, state, sample_rate) -> (y, state). "
+            "Write one, or process the whole signal in one call."
+        )
+
+    def flush_block(self, state: Any, sample_rate: float) -> Tensor | None:
+        """What is still to come out when the input ends; None for a module without latency."""
+        return None
+
+    # -- joining ------------------------------------------------------------------------------------------------
+
+    def __or__(self, other: Any) -> Chain:
+        from fxlab.module.chain import Chain
+
+        if isinstance(other, (Signal, Tensor)):
+            raise SignalError(f"A sound stands on the left: write signal | {self!r}.")
+        return Chain(self, other)
+
+    def __ror__(self, other: Any) -> Any:
+        if isinstance(other, Signal):
+            return self(other)
+        if callable(other):
+            from fxlab.module.chain import Chain
+
+            return Chain(other, self)
+        raise SignalError(
+            f"{self._name()}: `… | module` takes a Signal, not {type(other).__name__}; "
+            "write Signal(samples, sample_rate) | module, or module(tensor, sample_rate=…)."
+        )
+
+    def __add__(self, other: Any) -> Sum:
+        from fxlab.module.sum import Sum
+
+        if not isinstance(other, Module):
+            return NotImplemented
+        return Sum(self, other)
+
+    # -- showing ------------------------------------------------------------------------------------------------
+
+    def panel(self, signal: Signal, **options: Any) -> Any:
+        """Open the interactive panel on `signal`: sliders, sound and plots. See `fxlab.Panel`."""
+        return hooks.resolve("panel")(self, signal, **options)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
+        return hooks.resolve("module_bundle")(self, include=include, exclude=exclude)
+
+    def __repr__(self) -> str:
+        given = []
+        for name, declaration in self.declarations.items():
+            text = _literal(getattr(self, name))
+            if text != _literal(declaration.default):
+                given.append(f"{name}={text}")
+        if self.sample_rate is not None:
+            given.append(f"sample_rate={_literal(self.sample_rate)}")
+        return f"{self._name()}({', '.join(given)})"
+
+    # -- saving -------------------------------------------------------------------------------------------------
+
+    def to_dict(self) -> dict[str, Any]:
+        """A description in plain numbers, strings and lists, fit for JSON; `from_dict` builds the module again."""
+        from fxlab.module.serial import to_dict
+
+        return to_dict(self)
+
+    @staticmethod
+    def from_dict(description: dict[str, Any]) -> Module:
+        """Build the module that `to_dict` described.
+
+        Raises:
+            ParameterError: The description names a type, a parameter or a value that is not known.
+        """
+        from fxlab.module.serial import from_dict
+
+        return from_dict(description)
+
+    # -- within -------------------------------------------------------------------------------------------------
+
+    def _advance(self, x: Tensor, state: Any, rate: float) -> tuple[Tensor, Any]:
+        """`forward_block` on checked parameters that are shaped for `x`."""
+        self.check(rate)
+        with running(self, align(self.values(), x.ndim, x)):
+            return self.forward_block(x, state, rate)
+
+    def _drain(self, state: Any, rate: float) -> Tensor | None:
+        """`flush_block` with the parameters as they are."""
+        with running(self, self.values()):
+            return self.flush_block(state, rate)
+
+    def _name(self) -> str:
+        return type(self).__name__
+
+    def _rate(self, sample_rate: float | None) -> float:
+        if sample_rate is not None:
+            return positive_rate(sample_rate, self._name())
+        return known_rate(self, self._name())
+
+
+def _signature(declarations: dict[str, Declaration]) -> inspect.Signature:
+    """What `help` and tab completion show: the parameters in order, then the sample rate."""
+    kind = inspect.Parameter
+    own = [kind(name, kind.POSITIONAL_OR_KEYWORD, default=d.default) for name, d in declarations.items()]
+    return inspect.Signature([*own, kind("sample_rate", kind.KEYWORD_ONLY, default=None)])
+
+
+def _unknown(module: Module, name: str) -> str:
+    """The message for a parameter that is not there, with the nearest that is."""
+    names = [*module.declarations, "sample_rate"]
+    near = get_close_matches(name, names, n=1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    return f"{type(module).__name__} has no parameter {name!r}; it has {', '.join(names)}.{hint}"
+
+
+def _literal(value: Any) -> str:
+    """`value` as Python source that evaluates back to it."""
+    if isinstance(value, Tensor):
+        values = value.detach().tolist()
+        dtype = "" if value.dtype == torch.get_default_dtype() else f", dtype={value.dtype}"
+        text = f"torch.tensor({values!r}{dtype})"
+        return f"torch.nn.Parameter({text})" if isinstance(value, nn.Parameter) else text
+    return repr(value)

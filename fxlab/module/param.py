@@ -1,0 +1,207 @@
+"""`Param`: one line that declares a continuous parameter, and everything that follows from it."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, Literal
+
+import torch
+from torch import Tensor
+
+from fxlab.errors import ParameterError
+from fxlab.module.declaration import Declaration
+from fxlab.module.reading import current
+
+if TYPE_CHECKING:
+    from fxlab.module.module import Module
+
+Scale = Literal["linear", "log"]
+Bound = float | Literal["nyquist"] | None
+
+
+class Param(Declaration):
+    """Declare a continuous parameter of a `Module`.
+
+    `low..high` is the range of its slider, the range an augmentation draws from and the range that `fit` starts in.
+    What is *invalid* is said apart: `above` and `below` are the open ends of the valid range, `at_least` and
+    `at_most` the closed ones; `below="nyquist"` means half the sample rate, checked when the rate is known. On a
+    `log` scale zero is out of reach, so `above=0` goes without saying.
+
+    A value is a number, a 0-d tensor, or a tensor of shape `(batch,)` or `(batch, channels)` that varies over the
+    leading dimensions of the input. Read from outside, a plain scalar is a `float`, anything with a shape or a
+    gradient the tensor itself. Read inside `forward` it is a tensor that broadcasts against the input.
+
+    Args:
+        default: The value when none is given, in `unit`.
+        low: The lowest position of the slider.
+        high: The highest position of the slider.
+        unit: What the number counts: `"Hz"`, `"dB"`, `"ms"`, or nothing for a pure number.
+        scale: The slider's taper: `"linear"`, or `"log"` for what is heard in ratios.
+        doc: One sentence for the API table and the slider's hint.
+        role: What a handle in a plot may do with it: `"frequency"`, `"gain"`, `"q"`, `"mix"`.
+
+    Raises:
+        ParameterError: The declaration contradicts itself.
+
+    >>> cutoff = Param(1000.0, low=20.0, high=20_000.0, unit="Hz", scale="log", below="nyquist")
+    >>> round(cutoff.to_slider(632.4555), 4), round(cutoff.from_slider(0.5), 3)
+    (0.5, 632.456)
+    """
+
+    kind = "number"
+
+    def __init__(
+        self,
+        default: float,
+        *,
+        low: float,
+        high: float,
+        unit: str = "",
+        scale: Scale = "linear",
+        doc: str = "",
+        above: float | None = None,
+        below: Bound = None,
+        at_least: float | None = None,
+        at_most: float | None = None,
+        role: str | None = None,
+    ) -> None:
+        super().__init__(default, unit=unit, doc=doc, role=role)
+        if scale not in ("linear", "log"):
+            raise ParameterError(f"Param: scale {scale!r} is unknown; use 'linear' or 'log'.")
+        if not (math.isfinite(low) and math.isfinite(high) and low < high):
+            raise ParameterError(f"Param: low={low!r} must be finite and below high={high!r}.")
+        if scale == "log" and low <= 0:
+            raise ParameterError(f"Param: a log scale needs low above 0, not {low!r}; use scale='linear'.")
+        self.low, self.high, self.scale = float(low), float(high), scale
+        self.above = 0.0 if above is None and at_least is None and scale == "log" else above
+        self.below, self.at_least, self.at_most = below, at_least, at_most
+
+    # -- reading and writing on a module ------------------------------------------------------------------------
+
+    def __get__(self, module: Module | None, owner: type | None = None) -> Any:
+        if module is None:
+            return self
+        frame = current(module)
+        if frame is not None:
+            return frame[self.name]
+        value = self.stored(module)
+        if value.ndim == 0 and not value.requires_grad and not isinstance(value, torch.nn.Parameter):
+            try:
+                return value.item()
+            except RuntimeError:  # under vmap and tracing a value has no number
+                return value
+        return value
+
+    def stored(self, module: Module) -> Tensor:
+        """The tensor behind the attribute, as `state_dict` knows it."""
+        learned = module._parameters.get(self.name)
+        value: Tensor | None = learned if learned is not None else module._buffers[self.name]
+        assert value is not None
+        return value
+
+    def store(self, module: Module, value: Any) -> None:
+        """Check `value` and keep it: an `nn.Parameter` is learned, anything else rides along as a buffer."""
+        tensor = self.validate(value, type(module).__name__)
+        learned = isinstance(tensor, torch.nn.Parameter)
+        module._buffers.pop(self.name, None)
+        module._parameters.pop(self.name, None)
+        (module._parameters if learned else module._buffers)[self.name] = tensor  # type: ignore[assignment]
+
+    # -- what is valid ------------------------------------------------------------------------------------------
+
+    def validate(self, value: Any, owner: str, sample_rate: float | None = None) -> Tensor:
+        """Return `value` as a tensor, or raise a `ParameterError` that says what is allowed."""
+        if isinstance(value, Tensor):
+            tensor = value
+        elif isinstance(value, (bool, str, bytes)) or value is None:
+            raise ParameterError(f"{self._whose(owner)} must be a number{self._in_unit()}, not {value!r}.")
+        else:
+            try:
+                tensor = torch.as_tensor(value, dtype=torch.float64)
+            except (TypeError, ValueError, RuntimeError):
+                raise ParameterError(
+                    f"{self._whose(owner)} must be a number{self._in_unit()} or a tensor of numbers, not {value!r}."
+                ) from None
+        if not tensor.is_floating_point():
+            if tensor.is_complex() or tensor.dtype == torch.bool:
+                raise ParameterError(f"{self._whose(owner)} must be real numbers, not a {tensor.dtype} tensor.")
+            tensor = tensor.to(torch.float64)
+        if tensor.ndim > 2:
+            raise ParameterError(
+                f"{self._whose(owner)} has shape {tuple(tensor.shape)}; allowed are a scalar, (batch,) or "
+                "(batch, channels). Reshape it."
+            )
+        if tensor.numel() == 0:
+            raise ParameterError(f"{self._whose(owner)} is an empty tensor; give at least one value.")
+        self.check(tensor, owner, sample_rate)
+        return tensor
+
+    def check(self, tensor: Tensor, owner: str, sample_rate: float | None = None) -> None:
+        """Raise a `ParameterError` when any element lies outside the valid range (or is not finite)."""
+        low, low_open = (self.above, True) if self.above is not None else (self.at_least, False)
+        high, high_open = (self._ceiling(sample_rate), True) if self.below is not None else (self.at_most, False)
+        with torch.no_grad():
+            good = torch.isfinite(tensor)
+            if low is not None:
+                good = good & (tensor > low if low_open else tensor >= low)
+            if high is not None:
+                good = good & (tensor < high if high_open else tensor <= high)
+            try:
+                if bool(good.all()):
+                    return
+                bad = tensor.detach()[~good].flatten()[0].item()
+            except RuntimeError:  # under vmap and tracing there is no number to check
+                return
+        advice = ""
+        if self.below == "nyquist" and sample_rate is not None and math.isfinite(bad) and bad > 0:
+            advice = f" At a sample rate of {sample_rate:g} Hz nothing lies above {sample_rate / 2:g} Hz: "
+            advice += "lower it, or resample the signal."
+        raise ParameterError(
+            f"{self._whose(owner)} is {self.format(bad)}; allowed is {self.allowed(sample_rate)}.{advice}"
+        )
+
+    def _ceiling(self, sample_rate: float | None) -> float | None:
+        if self.below == "nyquist":
+            return None if sample_rate is None else sample_rate / 2
+        return self.below
+
+    def allowed(self, sample_rate: float | None = None) -> str:
+        """The valid range in words: `"above 0 Hz and below half the sample rate (24000 Hz)"`."""
+        unit = f" {self.unit}" if self.unit else ""
+        parts = []
+        if self.above is not None:
+            parts.append(f"above {self.above:g}{unit}")
+        if self.at_least is not None:
+            parts.append(f"at least {self.at_least:g}{unit}")
+        if self.below == "nyquist":
+            known = f" ({sample_rate / 2:g} Hz)" if sample_rate else ""
+            parts.append(f"below half the sample rate{known}")
+        elif self.below is not None:
+            parts.append(f"below {self.below:g}{unit}")
+        if self.at_most is not None:
+            parts.append(f"at most {self.at_most:g}{unit}")
+        return " and ".join(parts) if parts else f"any finite number{self._in_unit()}"
+
+    # -- the slider ---------------------------------------------------------------------------------------------
+
+    def span(self, sample_rate: float | None = None) -> tuple[float, float]:
+        """The slider's ends, the upper one fitted below half of `sample_rate` where that is the limit."""
+        high = self.high
+        if self.below == "nyquist" and sample_rate is not None:
+            high = min(high, 0.49 * sample_rate)
+        low = self.low if self.low < high else high / 2
+        return low, high
+
+    def to_slider(self, value: float, sample_rate: float | None = None) -> float:
+        """Where `value` stands on the slider: 0 at `low`, 1 at `high`; beyond them, beyond 0..1."""
+        low, high = self.span(sample_rate)
+        if self.scale == "log":
+            return math.log(value / low) / math.log(high / low)
+        return (value - low) / (high - low)
+
+    def from_slider(self, position: float, sample_rate: float | None = None) -> float:
+        """The value at `position`, the inverse of `to_slider`."""
+        low, high = self.span(sample_rate)
+        if self.scale == "log":
+            return float(low * (high / low) ** position)
+        return low + (high - low) * position

@@ -1,0 +1,63 @@
+"""How a parameter reads while its module runs: as a tensor shaped for the input at hand.
+
+Outside a call `lowpass.cutoff` is a `float`. Inside `forward` it is a tensor that broadcasts against the input, and
+inside `design` one in float64 that broadcasts against the other parameters. A context variable, not an attribute,
+says which: a panel's worker thread may run a module while the notebook reads it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+
+if TYPE_CHECKING:
+    from fxlab.module.module import Module
+
+_FRAME: ContextVar[tuple[Module, dict[str, Tensor]] | None] = ContextVar("fxlab_frame", default=None)
+
+
+def current(module: Module) -> dict[str, Tensor] | None:
+    """The values that `module` reads now, or None when it is not running."""
+    frame = _FRAME.get()
+    return frame[1] if frame is not None and frame[0] is module else None
+
+
+@contextmanager
+def running(module: Module, values: dict[str, Tensor]) -> Iterator[None]:
+    """Let `module` read `values` until the block ends."""
+    token = _FRAME.set((module, values))
+    try:
+        yield
+    finally:
+        _FRAME.reset(token)
+
+
+def align(values: dict[str, Tensor], ndim: int, like: Tensor | None = None) -> dict[str, Tensor]:
+    """Give each value `ndim` dimensions by adding them behind, so that the leading ones line up.
+
+    With `like`, values that have a shape also take its dtype and device; a scalar needs neither, since a 0-d tensor
+    does not promote its partner.
+    """
+    aligned = {}
+    for name, value in values.items():
+        shaped = value
+        if value.ndim:
+            shaped = value.reshape(value.shape + (1,) * max(0, ndim - value.ndim))
+            if like is not None:
+                shaped = shaped.to(like)
+        elif like is not None and value.device != like.device and value.device.type != "cpu":
+            shaped = value.to(like.device)  # a CPU scalar goes with any device, the others only with their own
+        aligned[name] = shaped
+    return aligned
+
+
+def together(values: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The values in float64 with one number of dimensions, so that they broadcast against each other."""
+    ndim = max((value.ndim for value in values.values()), default=0)
+    double = {name: value if value.dtype == torch.float64 else value.double() for name, value in values.items()}
+    return align(double, ndim) if ndim else double

@@ -1,0 +1,86 @@
+"""`wrap`: any callable on tensors becomes a `Module`."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+from torch import Tensor, nn
+
+from fxlab.errors import ParameterError
+from fxlab.module.declaration import Declaration
+from fxlab.module.module import Module
+
+
+class Wrapped(Module):
+    """A callable with declared parameters; made by `wrap`."""
+
+    _takes_rate: bool
+    _call: Callable[..., Tensor]
+
+    def forward(self, x: Tensor, sample_rate: float) -> Tensor:
+        """Call what is wrapped, with the parameters by name."""
+        values = {name: getattr(self, name) for name in self.declarations}
+        if self._takes_rate:
+            values["sample_rate"] = sample_rate
+        if "wrapped" in self._modules:
+            result: Tensor = self.get_submodule("wrapped")(x, **values)
+            return result
+        return self._call(x, **values)
+
+
+def wrap(function: Callable[..., Tensor], **params: Any) -> Module:
+    """Turn a callable on tensors, such as a function, a torchaudio transform or a neural network, into a `Module`.
+
+    Args:
+        function: Called as `function(x, **parameters)`, and with `sample_rate=` where it names that argument. An
+            `nn.Module` becomes a part of the result, with its weights.
+        params: A declaration (`Param`, `Choice`, `Switch`, `Count`) for each argument that is to have a slider; or a
+            plain value, kept as it is.
+
+    Raises:
+        ParameterError: `function` cannot be called, or does not take a parameter of that name.
+
+    >>> import torch
+    >>> from fxlab.module.param import Param
+    >>> drive = wrap(lambda x, gain: torch.tanh(gain * x), gain=Param(2.0, low=1.0, high=20.0))
+    >>> drive(torch.tensor([0.0, 0.5]), sample_rate=8000)
+    tensor([0.0000, 0.7616])
+    """
+    if isinstance(function, Module) and not params:
+        return function
+    if not callable(function):
+        raise ParameterError(
+            f"A stage must be a Module or callable on a tensor, not {type(function).__name__}: {function!r}."
+        )
+    target = function.forward if isinstance(function, nn.Module) else function
+    try:
+        accepted = inspect.signature(target).parameters
+    except (TypeError, ValueError):  # some built-in functions do not say
+        accepted = None
+    open_ended = accepted is None or any(p.kind is p.VAR_KEYWORD for p in accepted.values())
+    for name in params:
+        if not open_ended and accepted is not None and name not in accepted:
+            raise ParameterError(
+                f"wrap: {_title(function)} takes no argument {name!r}; it takes {', '.join(accepted)}."
+            )
+    declared = {name: value for name, value in params.items() if isinstance(value, Declaration)}
+    fixed = {name: value for name, value in params.items() if name not in declared}
+    kind = type(_title(function), (Wrapped,), {**declared, "__doc__": inspect.getdoc(function) or ""})
+    for name, declaration in declared.items():
+        declaration.__set_name__(kind, name)
+    module: Wrapped = kind()
+    module._takes_rate = accepted is not None and "sample_rate" in accepted and "sample_rate" not in fixed
+    if isinstance(function, nn.Module):
+        module.wrapped = function
+        if fixed:
+            raise ParameterError(f"wrap: set {', '.join(fixed)} on the {_title(function)} itself, or declare a Param.")
+    else:
+        module._call = (lambda x, **kw: function(x, **fixed, **kw)) if fixed else function
+    return module
+
+
+def _title(function: Any) -> str:
+    name = getattr(function, "__name__", type(function).__name__)
+    return name if name.isidentifier() else "Function"
