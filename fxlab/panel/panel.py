@@ -1,0 +1,172 @@
+"""`Panel`: a module and a sound in a notebook cell, live."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import anywidget
+import torch
+import traitlets
+
+from fxlab.errors import ParameterError, SignalError
+from fxlab.module import Module
+from fxlab.panel import spec as specification
+from fxlab.panel.render import Renderer
+from fxlab.panel.worker import Request, Worker
+from fxlab.signal import Signal
+
+
+@cache
+def bundle(name: str) -> str:
+    """The text of a built front-end file."""
+    return files("fxlab").joinpath("browser", "dist", name).read_text(encoding="utf-8")
+
+
+@cache
+def fingerprint() -> str:
+    """What tells one build of the panel's code from another."""
+    return hashlib.sha256(bundle("panel.js").encode()).hexdigest()[:16]
+
+
+class Panel(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's base is untyped
+    """A live panel: a slider for each parameter, the response over the spectrum, and the sound, which never stops.
+
+    `module.panel(signal)` is the short form. At every move of a slider the module runs again in the kernel, on a
+    thread of its own, and the sound changes over where it is. `panel.module` holds the values that are heard,
+    `panel.output` what they make of `panel.signal`.
+
+    Args:
+        module: Any `Module`. Its parameters are set as the sliders move.
+        signal: The `Signal` that it plays.
+        device: Where to run: `"cpu"`, `"cuda:0"`; left out, where the module or the signal is.
+
+    Raises:
+        ParameterError: `module` is no `Module`, or a device that is not there.
+        SignalError: `signal` is no `Signal`.
+    """
+
+    _esm = traitlets.Unicode().tag(sync=True)
+    bundle = traitlets.Unicode().tag(sync=True)
+    spec = traitlets.Dict().tag(sync=True)
+    params = traitlets.Dict().tag(sync=True, echo_update=False)
+
+    def __init__(self, module: Module, signal: Signal, *, device: str | torch.device | None = None) -> None:
+        if not isinstance(module, Module):
+            raise ParameterError(
+                f"Panel: the first argument must be a Module, not {type(module).__name__}; bring it in with fx.wrap(…)."
+            )
+        if not isinstance(signal, Signal):
+            raise SignalError(
+                f"Panel: the second argument must be a Signal, not {type(signal).__name__}; "
+                "write Signal(samples, sample_rate), fx.load(path) or fx.examples.voice()."
+            )
+        place = _device(module, signal, device)
+        self._renderer = Renderer(module, signal, place)
+        self._worker = Worker(self._renderer, self._deliver)
+        self._clients: set[str] = set()
+        self._last = Request(0, specification.values(module), 0.0, place)
+        super().__init__(
+            _esm=bundle("loader.js"), bundle=fingerprint(), spec=specification.describe(module, signal, place)
+        )
+        self.on_msg(self._hear)
+        self.observe(self._move, names="params")
+
+    # -- what is heard ------------------------------------------------------------------------------------------
+
+    @property
+    def module(self) -> Module:
+        """The module, with the values of the sliders."""
+        return self._renderer.module
+
+    @property
+    def signal(self) -> Signal:
+        """The sound that goes in."""
+        return self._renderer.signal
+
+    @property
+    def output(self) -> Signal:
+        """What the module makes of the signal now."""
+        with torch.no_grad():
+            return self.module(self.signal.to(self._renderer.device))
+
+    # -- the browser speaks -------------------------------------------------------------------------------------
+
+    def _move(self, change: dict[str, Any]) -> None:
+        """A slider moved: leave the newest values in the mailbox and return, whatever thread this is."""
+        message = change["new"]
+        if not message:
+            return
+        self._last = Request(
+            int(message.get("seq", 0)),
+            dict(message.get("values", {})),
+            float(message.get("position") or 0.0),
+            str(message.get("device") or self._last.device),
+        )
+        self._worker.post(self._last)
+
+    def _hear(self, _widget: Any, content: dict[str, Any], _buffers: Any) -> None:
+        kind = content.get("type")
+        if kind == "ack":
+            self._worker.acknowledge(int(content["id"]))
+        elif kind == "bundle":
+            self._deliver({"type": "bundle", "hash": fingerprint()}, [bundle("panel.js").encode()])
+        elif kind == "ready":
+            self._clients.add(str(content.get("client")))
+            self._welcome(float(content.get("position") or 0.0))
+        elif kind == "closed":
+            self._clients.discard(str(content.get("client")))
+            if not self._clients:
+                self._worker.stop()
+
+    def _welcome(self, position: float) -> None:
+        """A page opened: it gets the values as they are, the input, and a whole render."""
+        self._last = Request(self._last.seq, specification.values(self.module), position, self._renderer.device)
+        self._deliver({"type": "values", "values": self._last.values, "seq": self._last.seq}, [])
+        self._worker.post(self._last, dry=True)
+
+    def _deliver(self, content: dict[str, Any], buffers: list[bytes]) -> None:
+        self.send(content, buffers)
+
+    # -- showing and closing ------------------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Stop the thread and take the panel off the page."""
+        worker = getattr(self, "_worker", None)
+        if worker is not None:
+            self._clients.clear()
+            worker.stop(wait=1.0)
+        super().close()
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
+        """The widget, and beside it the picture and the text for a page without a kernel."""
+        shown = super()._repr_mimebundle_(**kwargs)
+        if shown is None:
+            return None
+        from fxlab.display import module_picture
+
+        data, metadata = shown
+        data["text/plain"] = repr(self)
+        picture = module_picture(self.module, signal=self.signal)
+        data["image/png"] = base64.b64encode(picture).decode()
+        return data, metadata
+
+    def __repr__(self) -> str:
+        return f"Panel({self.module!r}, {self.signal!r})"
+
+
+def _device(module: Module, signal: Signal, device: str | torch.device | None) -> str:
+    """Where the panel runs: as asked, else with the module's own tensors, else with the signal's."""
+    known = specification.devices()
+    if device is not None:
+        name = str(torch.device(device))
+        name = f"{name}:0" if name == "cuda" else name
+        if name not in known:
+            raise ParameterError(f"Panel: device is {str(device)!r}; here there are {', '.join(known)}.")
+        return name
+    tensors = [*module.parameters(), *module.buffers()]
+    places = {str(tensor.device) for tensor in tensors} - {"cpu"}
+    return min(places) if places else str(signal.samples.device)

@@ -1,0 +1,128 @@
+"""What the browser must know to draw a panel, as JSON: read off the module's declarations, nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from fxlab.module import LTI, Chain, Choice, Count, Declaration, Module, Param, Switch
+from fxlab.signal import Signal
+
+VERSION = 1
+
+
+def describe(module: Module, signal: Signal, device: str) -> dict[str, Any]:
+    """The `spec` of docs/panel-protocol.md."""
+    rate = signal.sample_rate
+    return {
+        "version": VERSION,
+        "title": title(module),
+        "rate": rate,
+        "channels": signal.channels,
+        "frames": signal.frames,
+        "lti": module.is_lti,
+        "devices": devices(),
+        "device": device,
+        "stages": stages(module, rate),
+        "curve": sketch(module, rate),
+    }
+
+
+def title(module: Module) -> str:
+    """The names of its parts, short enough for a header."""
+    if isinstance(module, Chain):
+        names = [type(stage).__name__ for stage in module]
+        return " | ".join(names) if 0 < len(names) <= 6 else f"Chain of {len(names)}"
+    return type(module).__name__
+
+
+def stages(module: Module, rate: float) -> list[dict[str, Any]]:
+    """The parameters, grouped by the part that they belong to."""
+    groups: dict[str, dict[str, Any]] = {}
+    for path, owner, declaration in module.walk():
+        where = path.rpartition(".")[0]
+        group = groups.setdefault(where, {"path": where, "name": type(owner).__name__, "params": []})
+        group["params"].append(parameter(path, owner, declaration, rate))
+    return list(groups.values())
+
+
+def parameter(path: str, owner: Module, declaration: Declaration, rate: float) -> dict[str, Any]:
+    """One control."""
+    value = getattr(owner, declaration.name)
+    control: dict[str, Any] = {
+        "path": path,
+        "name": declaration.name,
+        "label": declaration.label,
+        "kind": declaration.kind,
+        "value": plain(value),
+        "default": declaration.default,
+        "unit": declaration.unit,
+        "role": declaration.role,
+        "doc": declaration.doc,
+        "step": None,
+    }
+    if isinstance(declaration, Param):
+        control["low"], control["high"] = declaration.span(rate)
+        control["scale"] = declaration.scale
+        if isinstance(value, Tensor) and value.numel() > 1:
+            control["kind"], control["value"] = "fixed", f"{value.numel()} values, one for each example"
+    elif isinstance(declaration, Count):
+        control.update(low=declaration.low, high=declaration.high, scale="linear", step=1)
+    elif isinstance(declaration, Choice):
+        control["choices"] = list(declaration.choices)
+    elif not isinstance(declaration, Switch):
+        control["kind"] = "fixed"
+    return control
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON takes it."""
+    if isinstance(value, Tensor):
+        return value.item() if value.numel() == 1 else None
+    return value
+
+
+def values(module: Module) -> dict[str, Any]:
+    """Every value that a slider can hold, by path."""
+    found = {path: plain(getattr(owner, declaration.name)) for path, owner, declaration in module.walk()}
+    return {path: value for path, value in found.items() if value is not None}
+
+
+def devices() -> list[str]:
+    """Where torch can run here."""
+    found = ["cpu", *(f"cuda:{number}" for number in range(torch.cuda.device_count()))]
+    if torch.backends.mps.is_available():
+        found.append("mps")
+    return found
+
+
+def grid(rate: float, points: int = 512) -> Tensor:
+    """Frequencies in Hz, even on a log axis, from 20 Hz to half the sample rate."""
+    top = rate / 2
+    return torch.logspace(
+        *torch.tensor([min(20.0, top / 1000), top]).log10().tolist(), points, dtype=torch.float64
+    ).clamp(max=top)
+
+
+def decibels(response: Tensor) -> Tensor:
+    """20 log10 of the magnitude, not below -150; the first example of a batch."""
+    first = response.reshape(-1, response.shape[-1])[0]
+    return (20 * first.abs().clamp(min=10**-7.5).log10()).float()
+
+
+def sketch(module: Module, rate: float) -> dict[str, list[float]] | None:
+    """A coarse response for the picture that stands when no kernel answers."""
+    if not (module.is_lti and isinstance(module, LTI)):
+        return None
+    frequencies = grid(rate, 64)
+    try:
+        with torch.no_grad():
+            level = decibels(module.response(frequencies, sample_rate=rate))
+    except ValueError:  # a value that is not valid at this rate: the panel itself will say so
+        return None
+    return {
+        "frequency": [round(value, 2) for value in frequencies.tolist()],
+        "db": [round(value, 2) for value in level.tolist()],
+    }

@@ -1,0 +1,178 @@
+"""The render worker: a one-slot mailbox and one thread. The newest values win; what they overtake is dropped."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+from torch import Tensor
+
+from fxlab.panel.encode import piece, scale_of, spans
+from fxlab.panel.render import Fault, Renderer
+
+IN_FLIGHT = 2  # audio messages sent and not yet acknowledged
+LOST_AFTER = 2.0  # seconds without an answer after which a message counts as lost
+
+Send = Callable[[dict[str, Any], list[bytes]], None]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the browser asked for last."""
+
+    seq: int
+    values: dict[str, Any]
+    position: float
+    device: str
+
+
+class Worker:
+    """Renders the newest request on a thread of its own and sends what it made.
+
+    The thread lives while somebody listens: it starts with the first `post` and ends with `stop`.
+    """
+
+    def __init__(self, renderer: Renderer, send: Send) -> None:
+        self.renderer, self.send = renderer, send
+        self.output: Tensor | None = None
+        self.renders = 0
+        self._changed = threading.Condition()
+        self._request: Request | None = None
+        self._dry_wanted = False
+        self._stopping = False
+        self._thread: threading.Thread | None = None
+        self._numbers = count(1)
+        self._sent: dict[int, float] = {}
+
+    # -- called from the kernel's threads: return at once --------------------------------------------------------
+
+    def post(self, request: Request, *, dry: bool = False) -> None:
+        """Put the newest request into the mailbox; with `dry` the input is to be sent too."""
+        with self._changed:
+            self._request = request
+            self._dry_wanted = self._dry_wanted or dry
+            self._stopping = False
+            if self._thread is None or not self._thread.is_alive():
+                self._sent.clear()
+                self._thread = threading.Thread(target=self._run, name="fxlab-render", daemon=True)
+                self._thread.start()
+            self._changed.notify_all()
+
+    def acknowledge(self, number: int) -> None:
+        """An audio message arrived in the browser."""
+        with self._changed:
+            self._sent.pop(number, None)
+            self._changed.notify_all()
+
+    def stop(self, wait: float = 0.0) -> None:
+        """End the thread; `post` starts another."""
+        with self._changed:
+            self._stopping = True
+            thread = self._thread
+            self._changed.notify_all()
+        if wait and thread is not None and thread is not threading.current_thread():
+            thread.join(wait)
+
+    @property
+    def alive(self) -> bool:
+        """Whether the thread runs."""
+        return self._thread is not None and self._thread.is_alive()
+
+    # -- the thread ---------------------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._request is not None or self._stopping)
+                if self._stopping:
+                    self._thread = None
+                    return
+                request, self._request = self._request, None
+                dry, self._dry_wanted = self._dry_wanted, False
+            assert request is not None
+            try:
+                self._render(request, dry)
+            except Exception as error:  # the thread must outlive whatever a module or a socket does
+                self._report(request.seq, "error", f"{type(error).__name__}: {error}", None)
+
+    def _render(self, request: Request, dry: bool) -> None:
+        renderer = self.renderer
+        rate = renderer.signal.sample_rate
+        position = int(request.position * rate)
+        try:
+            renderer.move(request.device)
+            y = renderer.sound(request.values)
+        except Fault as fault:
+            self._report(request.seq, "error", str(fault), fault.path)
+            if dry:  # a page that opens on a fault still gets the input to play
+                self._send_sound(renderer.signal.samples, request.seq, position, dry=True)
+            return
+        self.output = y
+        self.renders += 1
+        curves, stages = renderer.curves()
+        self._send_curves(request.seq, curves, stages)
+        if dry and not self._send_sound(renderer.signal.samples, request.seq, position, dry=True):
+            self._dry_wanted = True  # overtaken: the next render must send the input still
+            return
+        if not self._send_sound(y, request.seq, position, dry=False):
+            return
+        if "output" not in curves and not self._overtaken():
+            spectrum = {"frequency": curves["frequency"], "output": renderer.output_spectrum(y)}
+            self._send_curves(request.seq, spectrum, {})
+        self._report(request.seq, "idle", "", None)
+
+    def _send_sound(self, x: Tensor, seq: int, position: int, *, dry: bool) -> bool:
+        """Send `x` piece by piece; False when a newer request overtook it (a dry sound is sent to its end)."""
+        channels, frames = x.shape
+        scale = scale_of(x)
+        done = 0
+        for start, length in spans(frames, position, self.renderer.signal.sample_rate):
+            if not self._room() or (not dry and done and self._overtaken()):
+                return False
+            done += length
+            number = next(self._numbers)
+            header = {
+                "type": "audio",
+                "id": number,
+                "seq": seq,
+                "dry": dry,
+                "rate": self.renderer.signal.sample_rate,
+                "frames": frames,
+                "channels": channels,
+                "scale": scale,
+                "start": start,
+                "count": length,
+                "last": done == frames,
+            }
+            with self._changed:
+                self._sent[number] = time.monotonic()
+            self.send(header, [piece(x, start, length, scale)])
+        return True
+
+    def _send_curves(self, seq: int, named: dict[str, Tensor], stages: dict[str, Tensor]) -> None:
+        header = {"type": "curves", "seq": seq, "names": list(named), "stages": list(stages)}
+        buffers = [curve.float().contiguous().numpy().tobytes() for curve in (*named.values(), *stages.values())]
+        self.send(header, buffers)
+
+    def _report(self, seq: int, state: str, message: str, path: str | None) -> None:
+        self.send({"type": "status", "seq": seq, "state": state, "message": message, "path": path}, [])
+
+    def _overtaken(self) -> bool:
+        return self._request is not None or self._stopping
+
+    def _room(self) -> bool:
+        """Wait until an audio message may be sent; False when the panel closed meanwhile."""
+        with self._changed:
+            while not self._stopping:
+                now = time.monotonic()
+                for number, sent in list(self._sent.items()):
+                    if now - sent > LOST_AFTER:
+                        del self._sent[number]
+                if len(self._sent) < IN_FLIGHT:
+                    return True
+                self._changed.wait(LOST_AFTER / 4)
+        return False
