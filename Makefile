@@ -1,0 +1,113 @@
+# fxlab: `make lab` to play, `make test` to check. Everything else is for people who change the code (CONTRIBUTING.md).
+#
+# What a target needs is installed once into .venv/ and noted by a stamp file there; a change of pyproject.toml
+# brings it up to date. On Windows, use the pip commands at the top of README.md instead.
+
+PYTHON   ?= python3
+VENV     := .venv
+BIN      := $(VENV)/bin
+NOTEBOOK := notebooks/01-first-filter.ipynb
+PYTEST_ARGS ?=
+LAB_ARGS ?=
+
+# JupyterLab refuses to start as root (in a container, say) unless told that this is meant.
+AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
+NODE    := $(shell command -v npm 2>/dev/null)
+
+.DEFAULT_GOAL := help
+.PHONY: help lab test bench docs lint lint-python lint-notebooks lint-browser bundle format hooks dist clean
+
+help:
+	@echo "make lab     JupyterLab on the first notebook   (LAB_ARGS=\"--no-browser --port=8890\")"
+	@echo "make test    every test, Python and browser      (PYTEST_ARGS=\"-k biquad\")"
+	@echo "make bench   the benchmarks, as ratios"
+	@echo "make docs    the documentation, into docs/_build/html"
+	@echo "make lint    ruff, mypy, import-linter, biome, tsc, the committed bundle and notebooks"
+	@echo "make format  what of that can mend itself"
+	@echo "make hooks   the same, quickly, before every commit"
+	@echo "make dist    wheel and source distribution, into dist/"
+	@echo "make clean   remove everything that the above made"
+
+# -- set-up -----------------------------------------------------------------------------------------------------
+
+$(BIN)/python:
+	@command -v "$(PYTHON)" >/dev/null || { \
+	  echo "fxlab needs Python 3.11 or newer, and there is no '$(PYTHON)' here. Install one, or name it:"; \
+	  echo "    make lab PYTHON=/path/to/python3.12"; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "fxlab needs Python 3.11 or newer; '$(PYTHON)' is $$("$(PYTHON)" -V 2>&1). Name a newer one:"; \
+	  echo "    make lab PYTHON=python3.12"; exit 1; }
+	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "'$(PYTHON)' cannot make a virtual environment. On Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	"$(PYTHON)" -m venv $(VENV)
+
+# Editable, so that notebooks and tests see this checkout. One stamp for each extra.
+$(VENV)/.has-%: pyproject.toml | $(BIN)/python
+	@echo "Installing fxlab[$*] into $(VENV)/ (once; PyTorch is a large download) …"
+	$(BIN)/python -m pip install --quiet --editable ".[$*]"
+	@touch $@
+
+# npm writes this file last; it is newer than the lock file when what is installed is what was asked for.
+node_modules/.package-lock.json: package.json package-lock.json
+	npm ci --no-audit --no-fund
+	@touch $@
+
+# -- for everybody ----------------------------------------------------------------------------------------------
+
+lab: $(VENV)/.has-lab
+	$(BIN)/python -m jupyterlab $(NOTEBOOK) $(AS_ROOT) $(LAB_ARGS)
+
+# Python's tests come last, so that their closing line is what one reads; the front-end's result is not lost.
+test: $(VENV)/.has-test $(if $(NODE),node_modules/.package-lock.json)
+	@status=0; \
+	if [ -n "$(NODE)" ]; then npm test || status=1; \
+	elif [ "$$CI" = true ]; then echo "There is no npm, and CI=true: the front-end's tests must run."; exit 1; \
+	else echo "There is no npm: the front-end's unit tests are left out. Everything else runs."; fi; \
+	front=$$status; \
+	$(BIN)/python -m pytest --doctest-modules --nbval-lax --nbval-current-env --import-mode=importlib \
+	  fxlab tests notebooks $(PYTEST_ARGS) || status=1; \
+	[ $$front -eq 0 ] || echo "The front-end's unit tests FAILED; see above."; \
+	exit $$status
+
+# -- for people who change the code -----------------------------------------------------------------------------
+
+bench: $(VENV)/.has-bench
+	$(BIN)/python -m pytest benchmarks $(PYTEST_ARGS)
+
+docs: $(VENV)/.has-docs
+	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet -b html docs docs/_build/html
+	@echo "Open docs/_build/html/index.html"
+
+lint: lint-python lint-notebooks lint-browser bundle
+
+lint-python: $(VENV)/.has-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+lint-notebooks: | $(BIN)/python
+	$(BIN)/python .ci/notebooks.py --check notebooks/*.ipynb
+
+lint-browser: node_modules/.package-lock.json
+	npm run check
+
+# The panel's JavaScript is built and committed, so that whoever installs fxlab needs no Node.
+bundle: node_modules/.package-lock.json
+	npm run verify
+
+format: $(VENV)/.has-dev node_modules/.package-lock.json
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/python .ci/notebooks.py notebooks/*.ipynb
+	npm run format
+
+hooks: $(VENV)/.has-dev node_modules/.package-lock.json
+	$(BIN)/pre-commit install
+
+dist: $(VENV)/.has-test
+	$(BIN)/python -m build --outdir dist .
+
+clean:
+	rm -rf $(VENV) node_modules dist build docs/_build docs/api/generated docs/notebooks jupyter_execute
+	rm -rf .pytest_cache .ruff_cache .mypy_cache .hypothesis .benchmarks .import_linter_cache
