@@ -21,7 +21,7 @@ from fxlab.signal import Signal
 
 
 @cache
-def bundle(name: str) -> str:
+def built(name: str) -> str:
     """The text of a built front-end file."""
     return files("fxlab").joinpath("browser", "dist", name).read_text(encoding="utf-8")
 
@@ -29,10 +29,10 @@ def bundle(name: str) -> str:
 @cache
 def fingerprint() -> str:
     """What tells one build of the panel's code from another."""
-    return hashlib.sha256(bundle("panel.js").encode()).hexdigest()[:16]
+    return hashlib.sha256(built("panel.js").encode()).hexdigest()[:16]
 
 
-class Panel(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's base is untyped
+class Panel(anywidget.AnyWidget):
     """A live panel: a slider for each parameter, the response over the spectrum, and the sound, which never stops.
 
     `module.panel(signal)` is the short form. At every move of a slider the module runs again in the kernel, on a
@@ -70,7 +70,7 @@ class Panel(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's base is u
         self._clients: set[str] = set()
         self._last = Request(0, specification.values(module), 0.0, place)
         super().__init__(
-            _esm=bundle("loader.js"), bundle=fingerprint(), spec=specification.describe(module, signal, place)
+            _esm=built("loader.js"), bundle=fingerprint(), spec=specification.describe(module, signal, place)
         )
         self.on_msg(self._hear)
         self.observe(self._move, names="params")
@@ -113,7 +113,7 @@ class Panel(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's base is u
         if kind == "ack":
             self._worker.acknowledge(int(content["id"]))
         elif kind == "bundle":
-            self._deliver({"type": "bundle", "hash": fingerprint()}, [bundle("panel.js").encode()])
+            self._deliver({"type": "bundle", "hash": fingerprint()}, [built("panel.js").encode()])
         elif kind == "ready":
             self._clients.add(str(content.get("client")))
             self._welcome(float(content.get("position") or 0.0))

@@ -10,12 +10,12 @@ from torch import Tensor
 
 from fxlab.analysis import long_term_spectrum
 from fxlab.errors import FxlabError, ParameterError
-from fxlab.module import LTI, Chain, Module, Param
+from fxlab.module import LTI, Chain, Declaration, Module, Param
 from fxlab.panel.spec import decibels, grid
 from fxlab.signal import Signal
 
 
-class Fault(Exception):
+class Fault(Exception):  # noqa: N818 - a report, not a class of error
     """What went wrong in a render, in words for the panel, and the path of the parameter at fault, if it is one."""
 
     def __init__(self, message: str, path: str | None = None) -> None:
@@ -48,8 +48,7 @@ class Renderer:
                 y = self.module(self._x, sample_rate=self.signal.sample_rate)
             self._judge(y)
         except Exception as error:
-            for owner, name, value in before:
-                setattr(owner, name, value)
+            self._restore(before)
             raise self._fault(error, values) from error
         return y
 
@@ -81,31 +80,32 @@ class Renderer:
         """The long-term spectrum of a render, measured: for a module that has no response."""
         return long_term_spectrum(y, self.frequencies, self.signal.sample_rate)
 
-    def _assign(self, values: dict[str, Any]) -> list[tuple[Module, str, Any]]:
+    def _assign(self, values: dict[str, Any]) -> list[tuple[Module, Declaration, Any]]:
         """Set what differs, and return what was there; all or nothing."""
-        before: list[tuple[Module, str, Any]] = []
+        before: list[tuple[Module, Declaration, Any]] = []
         known = {path: (owner, declaration) for path, owner, declaration in self.module.walk()}
         for path, value in values.items():
             if path not in known:
-                continue  # a page that shows an older state of the chain
+                continue  # from a page that shows an older state of the chain
             owner, declaration = known[path]
             held = getattr(owner, declaration.name)
-            if isinstance(held, Tensor) and held.numel() > 1:
+            if isinstance(held, Tensor):
+                if held.numel() > 1:
+                    continue
+                held = held.item()
+            if held == value:
                 continue
-            if (held.item() if isinstance(held, Tensor) else held) == value:
-                continue
-            stored = declaration.stored(owner) if isinstance(declaration, Param) else held
-            new = value
-            if isinstance(stored, torch.nn.Parameter) and isinstance(value, (int, float)):
-                new = torch.nn.Parameter(torch.full_like(stored, value))
             try:
-                setattr(owner, declaration.name, new)
+                _set(owner, declaration, value)
             except FxlabError as error:
-                for module, name, old in before:
-                    setattr(module, name, old)
+                self._restore(before)
                 raise Fault(str(error), path) from error
-            before.append((owner, declaration.name, stored))
+            before.append((owner, declaration, held))
         return before
+
+    def _restore(self, before: list[tuple[Module, Declaration, Any]]) -> None:
+        for owner, declaration, value in before:
+            _set(owner, declaration, value)
 
     def _judge(self, y: Any) -> None:
         """A render that cannot be played is a fault, not a burst of noise."""
@@ -137,3 +137,13 @@ class Renderer:
             except ParameterError:
                 return path
         return None
+
+
+def _set(owner: Module, declaration: Declaration, value: Any) -> None:
+    """Set a parameter; one that is being learned stays the same object, so that its optimizer goes on with it."""
+    if isinstance(declaration, Param) and isinstance(stored := declaration.stored(owner), torch.nn.Parameter):
+        declaration.validate(value, type(owner).__name__)
+        with torch.no_grad():
+            stored.fill_(value)
+    else:
+        setattr(owner, declaration.name, value)

@@ -101,9 +101,9 @@ def devices() -> list[str]:
 def grid(rate: float, points: int = 512) -> Tensor:
     """Frequencies in Hz, even on a log axis, from 20 Hz to half the sample rate."""
     top = rate / 2
-    return torch.logspace(
-        *torch.tensor([min(20.0, top / 1000), top]).log10().tolist(), points, dtype=torch.float64
-    ).clamp(max=top)
+    bottom = min(20.0, top / 1000)
+    steps = torch.linspace(0, 1, points, dtype=torch.float64)
+    return (bottom * (top / bottom) ** steps).clamp(max=top)
 
 
 def decibels(response: Tensor) -> Tensor:

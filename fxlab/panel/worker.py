@@ -116,7 +116,6 @@ class Worker:
         curves, stages = renderer.curves()
         self._send_curves(request.seq, curves, stages)
         if dry and not self._send_sound(renderer.signal.samples, request.seq, position, dry=True):
-            self._dry_wanted = True  # overtaken: the next render must send the input still
             return
         if not self._send_sound(y, request.seq, position, dry=False):
             return
