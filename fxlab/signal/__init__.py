@@ -2,8 +2,12 @@
 
 - `signal.py` the sound itself: samples with their rate, frozen
 - `samples.py` what may become one, and what is said of the rest
+- `generators.py` tones, sweeps, impulses, noise and silence, on the samples that `grid.py` lays out
+- `files.py` reading and writing; `formats.py` what each kind of file holds, `damage.py` what is missing of one
 """
 
+from fxlab.signal.files import load, save
+from fxlab.signal.generators import chirp, impulse, noise, sawtooth, silence, sine, square
 from fxlab.signal.signal import Signal
 
-__all__ = ["Signal"]
+__all__ = ["Signal", "chirp", "impulse", "load", "noise", "save", "sawtooth", "silence", "sine", "square"]

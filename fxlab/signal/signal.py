@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     import os
     from typing import BinaryIO
 
-    from fxlab.signal.files import Overload
     from numpy.typing import NDArray
+
+    from fxlab.signal.formats import Overload
 
 
 class Signal:
@@ -158,7 +159,7 @@ class Signal:
         overload: Overload = "error",
     ) -> None:
         """Write the signal to a sound file; `fxlab.save` says what each keyword does."""
-        from fxlab.signal.files import save  # noqa: PLC0415  (soundfile loads when a file is touched)
+        from fxlab.signal.files import save
 
         save(self, path, format=format, subtype=subtype, overload=overload)
 
@@ -206,9 +207,7 @@ class Signal:
             return NotImplemented  # type: ignore[no-any-return]  # Python's own protocol
         result = operation(self._samples, operand)
         if not math.isfinite(peak(result)):
-            raise SignalError(
-                f"{self!r} {sign} {other!r} is not finite. Look for a division by zero or overflow."
-            )
+            raise SignalError(f"{self!r} {sign} {other!r} is not finite. Look for a division by zero or overflow.")
         return Signal(result, self._sample_rate)
 
     def _check_fits(self, sign: str, other: Signal) -> None:
@@ -230,8 +229,7 @@ class Signal:
             )
         if self.device != other.device:
             raise SignalError(
-                f"{pair}: one is on {self.device}, one on {other.device}. "
-                f"Move one with .to({str(self.device)!r})."
+                f"{pair}: one is on {self.device}, one on {other.device}. Move one with .to({str(self.device)!r})."
             )
 
     def __setattr__(self, name: str, value: object) -> None:
