@@ -1,0 +1,72 @@
+/**
+ * Builds dist/ from the sources: `npm run build`. With --check it builds in memory and compares, so that
+ * what is committed is what the sources make.
+ */
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build, transform } from "esbuild";
+
+const here = dirname(fileURLToPath(import.meta.url));
+
+/** Largest sizes in bytes: the loader is in every saved notebook, the panel in every page. */
+const LIMITS = { "loader.js": 4 * 1024, "panel.js": 64 * 1024 };
+
+const options = {
+  absWorkingDir: here,
+  bundle: true,
+  charset: "utf8",
+  format: "esm",
+  legalComments: "none",
+  minify: true,
+  target: "es2022",
+  write: false,
+};
+
+/** Style sheets and the worklet's own bundle come in as text. */
+const texts = {
+  name: "texts",
+  setup({ onLoad, onResolve }) {
+    onLoad({ filter: /\.css$/ }, async ({ path }) => {
+      const { code } = await transform(await readFile(path, "utf8"), { loader: "css", minify: true });
+      return { contents: code, loader: "text" };
+    });
+    onResolve({ filter: /^worklet:/ }, ({ path, resolveDir }) => ({
+      path: join(resolveDir, path.slice("worklet:".length)),
+      namespace: "worklet",
+    }));
+    onLoad({ filter: /.*/, namespace: "worklet" }, async ({ path }) => {
+      const { outputFiles } = await build({ ...options, entryPoints: [path], format: "iife" });
+      return { contents: outputFiles[0].text, loader: "text" };
+    });
+  },
+};
+
+const check = process.argv.includes("--check");
+let failed = false;
+
+for (const [name, entry] of [
+  ["loader.js", "loader.js"],
+  ["panel.js", "index.js"],
+]) {
+  const { outputFiles } = await build({ ...options, entryPoints: [join(here, entry)], plugins: [texts] });
+  const text = outputFiles[0].text;
+  const size = Buffer.byteLength(text);
+  const target = join(here, "dist", name);
+  process.stdout.write(`dist/${name} ${size} bytes\n`);
+  if (size > LIMITS[name]) {
+    process.stderr.write(`dist/${name} is over its limit of ${LIMITS[name]} bytes\n`);
+    failed = true;
+  }
+  if (check) {
+    const committed = await readFile(target, "utf8").catch(() => "");
+    if (committed === text) continue;
+    process.stderr.write(`dist/${name} is not what the sources build: run "npm run build" and commit it\n`);
+    failed = true;
+  } else {
+    await mkdir(dirname(target), { recursive: true });
+    await writeFile(target, text);
+  }
+}
+
+process.exitCode = failed ? 1 : 0;

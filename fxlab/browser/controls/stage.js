@@ -1,0 +1,41 @@
+import { element } from "../element.js";
+import { choice } from "./choice.js";
+import { fixed } from "./fixed.js";
+import { slider } from "./slider.js";
+import { toggle } from "./toggle.js";
+
+/** @import { Param, Stage, Value } from "../types" */
+/** @import { Control } from "./slider.js" */
+
+/**
+ * @param {Param} param
+ * @param {(path: string, value: Value) => void} onChange
+ * @returns {Control}
+ */
+export function control(param, onChange) {
+  const change = (/** @type {Value} */ value) => onChange(param.path, value);
+  if (param.kind === "choice") return choice(param, change);
+  if (param.kind === "switch") return toggle(param, change);
+  if (param.kind === "fixed") return fixed(param);
+  return slider(param, change);
+}
+
+/**
+ * The controls of one module of a chain, under its name where there are several.
+ *
+ * @param {Stage} stage
+ * @param {boolean} named
+ * @param {(path: string, value: Value) => void} onChange
+ */
+export function stageControls(stage, named, onChange) {
+  const controls = new Map(stage.params.map((param) => [param.path, control(param, onChange)]));
+  const grid = element("div", { class: "grid" }, ...[...controls.values()].map(({ root }) => root));
+  const title = named ? element("h4", {}, stage.name) : null;
+  const root = element(
+    "section",
+    { class: "stage", "data-stage": stage.path, "aria-label": stage.name },
+    title,
+    grid,
+  );
+  return { root, controls };
+}

@@ -1,0 +1,29 @@
+/**
+ * @template {keyof HTMLElementTagNameMap} T
+ * @param {T} tag
+ * @param {Record<string, string | number | boolean | null | undefined>} [attributes] false, null: left out
+ * @param {...(Node | string | null)} children
+ * @returns {HTMLElementTagNameMap[T]}
+ */
+export function element(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === false || value === null || value === undefined) continue;
+    node.setAttribute(name, value === true ? "" : String(value));
+  }
+  for (const child of children) if (child !== null) node.append(child);
+  return node;
+}
+
+const SHAPES = {
+  play: '<path d="M5.5 3.2v9.6a.6.6 0 0 0 .92.5l7.4-4.8a.6.6 0 0 0 0-1L6.42 2.7a.6.6 0 0 0-.92.5z"/>',
+  pause: '<path d="M4.5 3h2.6v10H4.5zM8.9 3h2.6v10H8.9z"/>',
+  loop: '<path d="M11.2 1.6 13.6 4l-2.4 2.4V4.8H6A2.4 2.4 0 0 0 3.6 7.2v.6H2v-.6a4 4 0 0 1 4-4h5.2zM4.8 14.4 2.4 12l2.4-2.4v1.6H10a2.4 2.4 0 0 0 2.4-2.4v-.6H14v.6a4 4 0 0 1-4 4H4.8z"/>',
+};
+
+/** @param {keyof typeof SHAPES} name @returns {Element} an icon that takes the text's colour */
+export function icon(name) {
+  const holder = document.createElement("span");
+  holder.innerHTML = `<svg class="icon" viewBox="0 0 16 16" aria-hidden="true" focusable="false">${SHAPES[name]}</svg>`;
+  return /** @type {Element} */ (holder.firstElementChild);
+}

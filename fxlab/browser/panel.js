@@ -1,0 +1,152 @@
+import { stageControls } from "./controls/stage.js";
+import { asTime } from "./controls/unit.js";
+import { element } from "./element.js";
+import { Transport } from "./transport.js";
+import { ResponseView } from "./views/response.js";
+import { Theme } from "./views/theme.js";
+import { WaveView } from "./views/wave.js";
+
+/** @import { Session, Topic } from "./session.js" */
+/** @import { Control } from "./controls/slider.js" */
+
+/** @param {number} channels */
+const channelNames = (channels) => ["", "mono", "stereo"][channels] ?? `${channels} channels`;
+
+/** One view of a session: builds the panel into an element and keeps it true. */
+export class Panel {
+  /** @type {Map<string, Control>} */ #controls = new Map();
+  /** @type {ResponseView | null} */ #response = null;
+
+  /** @param {Session} session @param {HTMLElement} el */
+  constructor(session, el) {
+    this.session = session;
+    this.root = element("div", {
+      class: "fxlab-panel",
+      role: "group",
+      "aria-label": session.spec.title,
+      "data-lm-suppress-shortcuts": "true",
+    });
+    el.append(this.root);
+    this.theme = new Theme(this.root, () => this.#repaint());
+    this.transport = new Transport(session);
+    this.alert = element("div", { class: "strip error", role: "alert", hidden: true });
+    this.notice = element("div", { class: "strip notice", role: "status", hidden: true });
+    const holder = element("div", { class: "wave" });
+    this.wave = new WaveView(holder, this.theme.palette, {
+      dry: session.dry,
+      wet: session.wet,
+      duration: () => session.duration,
+      seek: (seconds) => session.seek(seconds),
+    });
+    this.elapsed = element("span", { class: "elapsed" });
+    this.total = element("span", { class: "total" });
+    this.plot = element("div", { class: "plot" });
+    this.legend = element("div", { class: "legend" });
+    this.stages = element("div", { class: "stages" });
+    this.root.append(
+      this.transport.root,
+      this.alert,
+      this.notice,
+      element("div", { class: "screen" }, this.legend, this.plot),
+      element("div", { class: "timeline" }, this.elapsed, holder, this.total),
+      this.stages,
+    );
+    this.silence = session.listen((topic) => this.#on(topic));
+    this.#build();
+    for (const topic of /** @type {Topic[]} */ (["status", "curves", "wave", "transport", "position"]))
+      this.#on(topic);
+    // The element is put into the page after this call, and only then has colours.
+    requestAnimationFrame(() => this.theme.read());
+    this.theme.read();
+  }
+
+  close() {
+    this.silence();
+    this.theme.close();
+    this.#response?.close();
+    this.wave.close();
+    this.transport.close();
+    this.root.remove();
+  }
+
+  /** What depends on the chain: controls, and whether there is a response to draw. */
+  #build() {
+    const { session } = this;
+    const { spec } = session;
+    this.root.setAttribute("aria-label", spec.title);
+    this.transport.describe(`${spec.rate / 1000} kHz · ${channelNames(spec.channels)}`);
+    this.#controls.clear();
+    this.stages.replaceChildren();
+    for (const stage of spec.stages) {
+      if (stage.params.length === 0) continue;
+      const { root, controls } = stageControls(stage, spec.stages.length > 1, (path, value) =>
+        session.set(path, value),
+      );
+      this.stages.append(root);
+      for (const [path, control] of controls) this.#controls.set(path, control);
+    }
+    this.#response?.close();
+    this.plot.replaceChildren();
+    this.#response = new ResponseView(this.plot, this.theme.palette, (seq) => {
+      this.root.dataset.drawn = String(seq);
+    });
+    if (session.curves) this.#response.show(session.curves);
+    this.total.textContent = asTime(session.duration);
+    this.#on("values");
+    this.#on("device");
+  }
+
+  #repaint() {
+    this.#response?.invalidate();
+    this.wave.invalidate();
+  }
+
+  /** @param {Topic} topic */
+  #on(topic) {
+    const { session, root } = this;
+    if (topic === "spec") this.#build();
+    else if (topic === "values") {
+      for (const [path, control] of this.#controls) {
+        const value = session.values[path];
+        if (value !== undefined) control.show(value);
+      }
+    } else if (topic === "curves") this.#showCurves();
+    else if (topic === "wave") this.wave.invalidate();
+    else if (topic === "position") {
+      root.dataset.position = session.position.toFixed(4);
+      this.wave.show(session.position);
+      this.elapsed.textContent = asTime(session.position);
+      this.transport.meter();
+    } else if (topic === "status") this.#showStatus();
+    else this.transport.show();
+  }
+
+  #showCurves() {
+    const { curves } = this.session;
+    if (!curves) return;
+    this.#response?.show(curves);
+    const names = [];
+    if (curves.response) names.push(["response", "Response"]);
+    if (curves.input) names.push(["input", "Input"]);
+    if (curves.output) names.push(["output", "Output"]);
+    const shown = names.map(([key]) => key).join();
+    if (this.legend.dataset.shown === shown) return;
+    this.legend.dataset.shown = shown;
+    this.legend.replaceChildren(...names.map(([key, name]) => element("span", { class: key }, name)));
+  }
+
+  #showStatus() {
+    const { session, root } = this;
+    root.dataset.state = session.state;
+    root.dataset.sent = String(session.sent);
+    root.dataset.playing = String(session.heard);
+    const { error } = session;
+    // Set only when it differs, so that a screen reader says it once.
+    if (this.alert.textContent !== (error?.message ?? "")) this.alert.textContent = error?.message ?? "";
+    this.alert.hidden = !error;
+    for (const [path, control] of this.#controls) control.fault(error?.path === path);
+    this.notice.textContent = session.notices.join(" ");
+    this.notice.hidden = session.notices.length === 0;
+    this.transport.show();
+  }
+}

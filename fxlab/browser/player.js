@@ -1,0 +1,140 @@
+import { acquire, release, wake } from "./contexts.js";
+import { Reader } from "./reader.js";
+import { Scheduled } from "./scheduled.js";
+
+/** @import { Entry } from "./contexts.js" */
+/** @import { Command, Piece, Report } from "./types" */
+
+/**
+ * The sound of one panel. Until the first click on play there is no audio: the page keeps the takes in a
+ * reader of its own, which then hands them to one on the audio thread.
+ */
+export class Player {
+  /** The reader in the page: before the first play, and where there is no worklet. @type {Reader | null} */
+  #reader = null;
+  /** @type {Entry | null} */ #entry = null;
+  /** @type {AudioWorkletNode | null} */ #node = null;
+  /** @type {Scheduled | null} */ #scheduled = null;
+  #rate = 0;
+  #closed = false;
+  #wanted = false;
+
+  /**
+   * @param {(report: Report) => void} onReport
+   * @param {(text: string) => void} onNotice what the listener should know about how it plays
+   */
+  constructor(onReport, onNotice) {
+    this.onReport = onReport;
+    this.onNotice = onNotice;
+    this.channels = 2;
+  }
+
+  /** @param {Piece} piece @param {Int16Array} samples a copy that nobody else keeps */
+  piece(piece, samples) {
+    this.channels = Math.max(this.channels, piece.channels);
+    this.#tell({ type: "piece", piece, samples }, piece.rate);
+  }
+
+  /** @param {boolean} on */
+  loop(on) {
+    this.#tell({ type: "loop", on });
+  }
+
+  /** @param {boolean} on */
+  bypass(on) {
+    this.#tell({ type: "bypass", on });
+  }
+
+  /** @param {number} seconds */
+  seek(seconds) {
+    this.#tell({ type: "seek", seconds });
+  }
+
+  /**
+   * Call with `on` inside a click.
+   *
+   * @param {boolean} on
+   * @param {number} rate of the signal
+   */
+  async play(on, rate) {
+    this.#wanted = on;
+    if (on && !this.#entry) {
+      this.#entry = acquire(rate, this);
+      const awake = wake(this.#entry, this, true);
+      await this.#start(this.#entry, rate);
+      if (this.#closed) return;
+      this.#tell({ type: "play", on: this.#wanted });
+      await awake;
+      return;
+    }
+    this.#tell({ type: "play", on }, rate);
+    if (this.#entry) await wake(this.#entry, this, on);
+  }
+
+  /** @param {Entry} entry @param {number} rate */
+  async #start(entry, rate) {
+    const { context } = entry;
+    const worklet = await entry.worklet;
+    if (this.#closed) return;
+    const most = context.destination.maxChannelCount;
+    const outputs = this.channels > 2 && this.channels <= most ? this.channels : 2;
+    if (outputs > context.destination.channelCount) context.destination.channelCount = outputs;
+    if (this.channels > outputs)
+      this.onNotice(`${this.channels} channels, heard as two: odd left, even right.`);
+    if (context.sampleRate !== rate) {
+      this.onNotice(
+        `This browser does not play ${rate} Hz; the sound is resampled to ${context.sampleRate} Hz.`,
+      );
+    }
+    const before = this.#reader?.release() ?? [];
+    if (worklet) {
+      const options = { numberOfInputs: 0, outputChannelCount: [outputs] };
+      const node = new AudioWorkletNode(context, "fxlab-reader", options);
+      node.port.onmessage = (event) => this.onReport(event.data);
+      node.onprocessorerror = () =>
+        this.onNotice("The sound stopped: its thread failed. Run the cell again.");
+      node.connect(context.destination);
+      this.#node = node;
+      this.#reader = null;
+    } else {
+      this.onNotice(
+        "No AudioWorklet on this page (it needs https or localhost): sound follows a little later.",
+      );
+      this.#reader = new Reader({ rate: context.sampleRate, outputs });
+      this.#scheduled = new Scheduled(context, this.#reader, this.onReport);
+    }
+    this.#rate = context.sampleRate;
+    for (const command of before) this.#tell(command);
+  }
+
+  /** @param {Command} command @param {number} [rate] */
+  #tell(command, rate) {
+    if (this.#node) {
+      /** @type {Transferable[]} */
+      const owned = [];
+      if (command.type === "piece") owned.push(command.samples.buffer);
+      if (command.type === "take") owned.push(command.take.data.buffer);
+      const plain = command.type === "take" ? { ...command, take: { ...command.take } } : command;
+      this.#node.port.postMessage(plain, owned);
+      return;
+    }
+    if (!this.#reader) {
+      this.#rate = rate ?? (this.#rate || 44100);
+      this.#reader = new Reader({ rate: this.#rate, outputs: 2 });
+    }
+    this.#reader.handle(command);
+    if (!this.#entry) this.onReport(this.#reader.look());
+  }
+
+  close() {
+    this.#closed = true;
+    this.#node?.port.postMessage({ type: "close" });
+    this.#node?.disconnect();
+    this.#scheduled?.close();
+    if (this.#entry) release(this.#entry, this);
+    this.#node = null;
+    this.#scheduled = null;
+    this.#reader = null;
+    this.#entry = null;
+  }
+}

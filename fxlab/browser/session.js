@@ -1,0 +1,230 @@
+import { Peaks } from "./peaks.js";
+import { Player } from "./player.js";
+import { float32, int16, put, Sync } from "./sync.js";
+
+/** @import { Curves, Model, Piece, Report, Spec, State, Value, Values } from "./types" */
+
+/**
+ * @typedef {"spec" | "values" | "status" | "curves" | "wave" | "transport" | "position" | "device"} Topic
+ */
+
+/** One panel of one page: what all its views share. It lives from its first view to its last. */
+export class Session {
+  /** @type {State} */ state = "loading";
+  /** @type {{ message: string, path: string | null } | null} */ error = null;
+  /** @type {Values} */ values = {};
+  /** @type {Curves | null} */ curves = null;
+  dry = new Peaks();
+  wet = new Peaks();
+  /** @type {string[]} */ notices = [];
+
+  playing = false;
+  waiting = false;
+  loop = true;
+  bypass = false;
+  position = 0;
+  /** The number of the render that sounds. */
+  heard = 0;
+  /** Highest sample of the last report, 1 being full scale. */
+  peak = 0;
+  /** From a move of this page to its sound, in ms. @type {number | null} */
+  latency = null;
+  #moved = { seq: 0, time: 0 };
+
+  /** @type {Set<(topic: Topic) => void>} */ #views = new Set();
+
+  /** @param {Model} model */
+  constructor(model) {
+    this.model = model;
+    /** @type {Spec} */
+    this.spec = model.get("spec");
+    this.device = this.spec.device;
+    this.#adopt();
+    this.player = new Player(this.#onReport, (text) => {
+      if (!this.notices.includes(text)) this.notices.push(text);
+      this.#tell("status");
+    });
+    this.sync = new Sync(model, {
+      params: () => ({ values: { ...this.values }, position: this.position, device: this.device }),
+      position: () => this.position,
+      message: (message, buffers) => this.#onMessage(message, buffers),
+      spec: this.#onSpec,
+      sent: (seq) => {
+        this.#moved = { seq, time: performance.now() };
+        this.#tell("status");
+      },
+    });
+    this.sync.ready();
+    addEventListener("pagehide", this.#onPageHide);
+  }
+
+  get duration() {
+    return this.spec.rate > 0 ? this.spec.frames / this.spec.rate : 0;
+  }
+
+  get sent() {
+    return this.sync.seq;
+  }
+
+  /** @param {(topic: Topic) => void} view @returns {() => void} */
+  listen(view) {
+    this.#views.add(view);
+    return () => {
+      this.#views.delete(view);
+    };
+  }
+
+  get watched() {
+    return this.#views.size > 0;
+  }
+
+  /** @param {string} path @param {Value} value */
+  set(path, value) {
+    if (!put(this.values, path, value)) return;
+    this.sync.changed();
+    this.#tell("values");
+  }
+
+  /** @param {string} device */
+  setDevice(device) {
+    this.device = device;
+    this.sync.changed();
+    this.#tell("device");
+  }
+
+  /** Inside a click: the browser lets a page sound only from there. @param {boolean} on */
+  play(on) {
+    this.playing = on;
+    this.#tell("transport");
+    this.player.play(on, this.spec.rate).catch((error) => {
+      this.playing = false;
+      this.notices.push(`The sound could not start: ${error.message ?? error}`);
+      this.#tell("transport");
+      this.#tell("status");
+    });
+  }
+
+  /** @param {boolean} on */
+  setLoop(on) {
+    this.loop = on;
+    this.player.loop(on);
+    this.#tell("transport");
+  }
+
+  /** @param {boolean} on */
+  setBypass(on) {
+    this.bypass = on;
+    this.player.bypass(on);
+    this.#tell("transport");
+  }
+
+  /** @param {number} seconds */
+  seek(seconds) {
+    this.position = Math.max(0, Math.min(seconds, this.duration));
+    this.player.seek(this.position);
+    this.#tell("position");
+  }
+
+  close() {
+    removeEventListener("pagehide", this.#onPageHide);
+    this.sync.close();
+    this.player.close();
+  }
+
+  #onPageHide = (/** @type {PageTransitionEvent} */ event) => {
+    // A page put aside whole (the back button may bring it back) keeps its panels.
+    if (!event.persisted) this.close();
+  };
+
+  /** @param {Topic} topic */
+  #tell(topic) {
+    for (const view of [...this.#views]) view(topic);
+  }
+
+  #adopt() {
+    this.values = {};
+    for (const stage of this.spec.stages) {
+      for (const param of stage.params) if (param.kind !== "fixed") this.values[param.path] = param.value;
+    }
+  }
+
+  #onSpec = () => {
+    this.spec = this.model.get("spec");
+    this.device = this.spec.device;
+    this.#adopt();
+    this.#tell("spec");
+  };
+
+  #onReport = (/** @type {Report} */ report) => {
+    this.position = report.position;
+    this.peak = report.peak;
+    if (report.seq !== this.heard) {
+      this.heard = report.seq;
+      if (report.seq >= this.#moved.seq && this.#moved.time > 0) {
+        this.latency = performance.now() - this.#moved.time;
+        this.#moved = { seq: report.seq, time: 0 };
+      }
+      this.#tell("status");
+    }
+    if (report.ended || report.waiting !== this.waiting) {
+      if (report.ended) this.playing = false;
+      this.waiting = report.waiting;
+      if (report.ended) this.player.play(false, this.spec.rate);
+      this.#tell("transport");
+    }
+    this.#tell("position");
+  };
+
+  /** @param {any} message @param {(ArrayBuffer | ArrayBufferView)[]} buffers */
+  #onMessage(message, buffers) {
+    if (this.state === "loading") {
+      this.state = "idle";
+      this.#tell("status");
+    }
+    if (message.type === "audio") this.#onAudio(message, buffers);
+    else if (message.type === "curves") this.#onCurves(message, buffers);
+    else if (message.type === "status") {
+      this.state = message.state;
+      if (message.state === "error") this.error = { message: message.message, path: message.path ?? null };
+      else if (message.state === "idle") this.error = null;
+      this.#tell("status");
+    } else if (message.type === "values") {
+      // Values that this page has overwritten since are on their way to the kernel already.
+      if (message.seq < this.sync.seq) return;
+      this.sync.seq = message.seq;
+      for (const path of Object.keys(this.values)) {
+        if (path in message.values) this.values[path] = message.values[path];
+      }
+      this.#tell("values");
+      this.#tell("status");
+    }
+  }
+
+  /** @param {Piece} piece @param {(ArrayBuffer | ArrayBufferView)[]} buffers */
+  #onAudio(piece, buffers) {
+    const samples = int16(buffers[0]);
+    (piece.dry ? this.dry : this.wet).write(piece, samples);
+    const { dry, seq, frames, channels, rate, scale, start, count } = piece;
+    this.player.piece({ dry, seq, frames, channels, rate, scale, start, count }, samples);
+    this.#tell("wave");
+  }
+
+  /** @param {{ seq: number, names: string[], stages: string[] }} message @param {(ArrayBuffer | ArrayBufferView)[]} buffers */
+  #onCurves({ seq, names, stages }, buffers) {
+    /** @type {Record<string, Float32Array>} */
+    const named = {};
+    names.forEach((name, i) => {
+      named[name] = float32(buffers[i]);
+    });
+    this.curves = {
+      seq,
+      frequency: named.frequency ?? this.curves?.frequency ?? new Float32Array(0),
+      response: named.response ?? null,
+      // The input's spectrum does not change with a slider, so it need not come every time.
+      input: named.input ?? this.curves?.input ?? null,
+      output: named.output ?? this.curves?.output ?? null,
+      stages: stages.map((path, i) => ({ path, db: float32(buffers[names.length + i]) })),
+    };
+    this.#tell("curves");
+  }
+}

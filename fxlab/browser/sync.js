@@ -1,0 +1,125 @@
+import { onFrame } from "./frame.js";
+
+/** @import { Model, Value, Values } from "./types" */
+
+/**
+ * @typedef {{ seq: number, values: Values, position: number, device: string }} Params
+ * @typedef {{ type: string, [field: string]: unknown }} Message
+ */
+
+/** The kernel may be busy with other cells when a panel opens, so its silence is met with patience. */
+const FIRST_WAIT = 4000;
+const LONGEST_WAIT = 60000;
+
+/** @param {ArrayBuffer | ArrayBufferView} buffer @returns {Uint8Array} a copy, so aligned and our own */
+function copy(buffer) {
+  const bytes = ArrayBuffer.isView(buffer)
+    ? new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength)
+    : new Uint8Array(buffer);
+  return bytes.slice();
+}
+
+/** @param {ArrayBuffer | ArrayBufferView} buffer */
+export const int16 = (buffer) => new Int16Array(copy(buffer).buffer);
+
+/** @param {ArrayBuffer | ArrayBufferView} buffer */
+export const float32 = (buffer) => new Float32Array(copy(buffer).buffer);
+
+/** One page's line to the kernel, for one panel. */
+export class Sync {
+  /** The last number sent, or heard of. */
+  seq = 0;
+  #framed = false;
+  #dirty = false;
+  #heard = false;
+  #closed = false;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */ #retry;
+
+  /**
+   * @param {Model} model
+   * @param {{
+   *   params: () => Omit<Params, "seq">,
+   *   position: () => number,
+   *   message: (message: any, buffers: (ArrayBuffer | ArrayBufferView)[]) => void,
+   *   spec: () => void,
+   *   sent: (seq: number) => void,
+   * }} session
+   */
+  constructor(model, session) {
+    this.model = model;
+    this.session = session;
+    this.client = Math.random().toString(36).slice(2);
+    model.on("msg:custom", this.#onMessage);
+    model.on("change:spec", session.spec);
+  }
+
+  /** Ask for a whole frame: the values, the curves, the sound. */
+  ready(wait = FIRST_WAIT) {
+    clearTimeout(this.#retry);
+    this.#heard = false;
+    this.#send({ type: "ready", position: this.session.position() });
+    this.#retry = setTimeout(() => {
+      if (!this.#heard && !this.#closed) this.ready(Math.min(2 * wait, LONGEST_WAIT));
+    }, wait);
+  }
+
+  /** The values have changed. The first change goes at once, those after it once an animation frame. */
+  changed() {
+    this.#dirty = true;
+    if (this.#framed || this.#closed) return;
+    this.#framed = true;
+    // A microtask, so that one gesture that sets several values is one message.
+    queueMicrotask(() => this.#flush());
+  }
+
+  #flush() {
+    if (!this.#dirty || this.#closed) {
+      this.#framed = false;
+      return;
+    }
+    this.#dirty = false;
+    this.seq += 1;
+    this.model.set("params", { seq: this.seq, ...this.session.params() });
+    this.model.save_changes();
+    this.session.sent(this.seq);
+    onFrame(() => this.#flush());
+  }
+
+  #onMessage = (/** @type {Message} */ message, /** @type {(ArrayBuffer | ArrayBufferView)[]} */ buffers) => {
+    if (this.#closed || message.type === "bundle") return;
+    this.#heard = true;
+    // Before it is looked at, so that the kernel sends the next piece while this one is handled.
+    if (message.type === "audio") this.#send({ type: "ack", id: message.id });
+    this.session.message(message, buffers ?? []);
+  };
+
+  /** @param {Message} message */
+  #send(message) {
+    try {
+      this.model.send({ ...message, client: this.client });
+    } catch {
+      // No kernel: the panel shows what it has.
+    }
+  }
+
+  /** @param {boolean} tell false where the page itself goes away */
+  close(tell = true) {
+    if (tell) this.#send({ type: "closed" });
+    this.#closed = true;
+    clearTimeout(this.#retry);
+    this.model.off("msg:custom", this.#onMessage);
+    this.model.off("change:spec", this.session.spec);
+  }
+}
+
+/**
+ * @param {Values} values
+ * @param {string} path
+ * @param {Value} value
+ * @returns {boolean} whether that changed anything
+ */
+export function put(values, path, value) {
+  if (Object.is(values[path], value)) return false;
+  values[path] = value;
+  return true;
+}

@@ -1,0 +1,114 @@
+/** The protocol of docs/panel-protocol.md, as types. */
+
+export type Value = number | string | boolean;
+export type Values = Record<string, Value>;
+
+export interface Param {
+  path: string;
+  name: string;
+  label: string;
+  kind: "number" | "count" | "choice" | "switch" | "fixed";
+  value: Value;
+  default: Value;
+  low: number;
+  high: number;
+  scale: "log" | "linear";
+  unit: string;
+  role: "frequency" | "gain" | "q" | null;
+  step: number | null;
+  choices?: string[];
+  doc: string;
+}
+
+export interface Stage {
+  path: string;
+  name: string;
+  params: Param[];
+}
+
+export interface Spec {
+  version: number;
+  title: string;
+  rate: number;
+  channels: number;
+  frames: number;
+  lti: boolean;
+  devices: string[];
+  device: string;
+  stages: Stage[];
+  curve: { frequency: number[]; db: number[] } | null;
+}
+
+/** What anywidget hands to initialize and render. */
+export interface Model {
+  // biome-ignore lint/suspicious/noExplicitAny: a trait may hold anything
+  get(name: string): any;
+  set(name: string, value: unknown): void;
+  save_changes(): void;
+  // biome-ignore lint/suspicious/noExplicitAny: callbacks of several shapes
+  on(event: string, callback: (...args: any[]) => void): void;
+  // biome-ignore lint/suspicious/noExplicitAny: callbacks of several shapes
+  off(event: string, callback?: (...args: any[]) => void): void;
+  send(content: unknown, callbacks?: unknown, buffers?: ArrayBuffer[]): void;
+}
+
+/** Header of an `audio` message. */
+export interface Piece {
+  dry: boolean;
+  seq: number;
+  frames: number;
+  channels: number;
+  rate: number;
+  scale: number;
+  start: number;
+  count: number;
+}
+
+export type State = "loading" | "idle" | "rendering" | "error";
+
+export interface Curves {
+  seq: number;
+  frequency: Float32Array;
+  response: Float32Array | null;
+  input: Float32Array | null;
+  output: Float32Array | null;
+  stages: { path: string; db: Float32Array }[];
+}
+
+/** What a page tells the reader of its sound; the same by a worklet's port or by a plain call. */
+export type Command =
+  | { type: "piece"; piece: Piece; samples: Int16Array }
+  | { type: "take"; role: "dry" | "complete" | "newest"; take: TakeData }
+  | { type: "play"; on: boolean }
+  | { type: "loop"; on: boolean }
+  | { type: "bypass"; on: boolean }
+  | { type: "seek"; seconds: number }
+  | { type: "close" };
+
+export interface Segment {
+  start: number;
+  end: number;
+  scale: number;
+}
+
+export interface TakeData {
+  seq: number;
+  frames: number;
+  channels: number;
+  rate: number;
+  data: Int16Array;
+  segments: Segment[];
+}
+
+/** What the reader says back, some forty times a second while it plays. */
+export interface Report {
+  position: number;
+  /** The number of the render that sounds, or would if bypass were off. */
+  seq: number;
+  /** It came to the end since the last report, and stopped. */
+  ended: boolean;
+  /** It stands still until the kernel sends what comes next. */
+  waiting: boolean;
+  /** The highest sample since the last report; 1 is full scale. */
+  peak: number;
+}

@@ -1,0 +1,92 @@
+/** The scales of the plots: frequencies on a log axis, decibels on a linear one. */
+
+/**
+ * @param {number} low Hz
+ * @param {number} high Hz
+ * @returns {{ frequency: number, label: string, major: boolean }[]} lines at 1…9 times each decade,
+ *   labelled at 1, 2 and 5
+ */
+export function frequencyTicks(low, high) {
+  const ticks = [];
+  for (let decade = 10 ** Math.floor(Math.log10(low)); decade <= high; decade *= 10) {
+    for (let lead = 1; lead < 10; lead++) {
+      const frequency = lead * decade;
+      if (frequency < low * 0.999 || frequency > high * 1.001) continue;
+      const named = lead === 1 || lead === 2 || lead === 5;
+      const label = frequency >= 1000 ? `${frequency / 1000}k` : String(frequency);
+      ticks.push({ frequency, label: named ? label : "", major: lead === 1 });
+    }
+  }
+  return ticks;
+}
+
+/** @param {number} low dB @param {number} high dB @param {number} most lines to draw at most */
+export function levelTicks(low, high, most) {
+  const step = [1, 2, 3, 6, 12, 24, 48].find((size) => (high - low) / size <= most) ?? 96;
+  const ticks = [];
+  for (let level = Math.ceil(low / step) * step; level <= high + 1e-9; level += step) ticks.push(level);
+  return ticks;
+}
+
+/** Ranges of the response axis, the closest first: above and below 0 dB. */
+const ABOVE = [6, 12, 18, 24, 36, 48];
+const BELOW = [-12, -18, -24, -36, -48, -60];
+
+/**
+ * @param {Iterable<ArrayLike<number>>} curves dB
+ * @returns {{ high: number, low: number }} what shows them well; the deep parts are cut at −60 dB
+ */
+export function responseRange(curves) {
+  let most = 0;
+  let least = 0;
+  for (const curve of curves) {
+    for (let i = 0; i < curve.length; i++) {
+      if (curve[i] > most) most = curve[i];
+      if (curve[i] < least) least = curve[i];
+    }
+  }
+  const high = ABOVE.find((level) => most <= level - 1.5) ?? 48;
+  const low = BELOW.find((level) => least >= level + 1.5) ?? -60;
+  // A boost alone or a cut alone sits in the middle of the plot, as on a mixing desk.
+  if (least > -3) return { high, low: -high };
+  return { high, low: Math.min(low, most > 3 ? -high : low) };
+}
+
+/**
+ * @param {ArrayLike<number>[]} spectra dBFS
+ * @returns {{ high: number, low: number }} 90 dB from the loudest part down
+ */
+export function spectrumRange(spectra) {
+  let most = Number.NEGATIVE_INFINITY;
+  for (const spectrum of spectra) {
+    for (let i = 0; i < spectrum.length; i++) if (spectrum[i] > most) most = spectrum[i];
+  }
+  const high = Number.isFinite(most) ? Math.ceil((most + 3) / 12) * 12 : 0;
+  return { high, low: high - 84 };
+}
+
+/**
+ * Where `frequency` lies in a sorted grid, with a fraction.
+ *
+ * @param {ArrayLike<number>} grid
+ * @param {number} frequency
+ */
+export function indexAt(grid, frequency) {
+  let low = 0;
+  let high = grid.length - 1;
+  if (high < 0 || !(frequency > grid[0])) return 0;
+  if (frequency >= grid[high]) return high;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (grid[middle] <= frequency) low = middle;
+    else high = middle;
+  }
+  return low + (frequency - grid[low]) / (grid[high] - grid[low]);
+}
+
+/** @param {ArrayLike<number>} curve @param {number} index with a fraction */
+export function valueAt(curve, index) {
+  const whole = Math.min(Math.floor(index), curve.length - 1);
+  const next = Math.min(whole + 1, curve.length - 1);
+  return curve[whole] + (index - whole) * (curve[next] - curve[whole]);
+}

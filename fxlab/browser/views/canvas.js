@@ -1,0 +1,51 @@
+import { onFrame } from "../frame.js";
+
+/** A canvas that fills its holder, sharp on any screen, and draws at most once a frame. */
+export class Canvas {
+  width = 0;
+  height = 0;
+  #ratio = 0;
+  /** @type {(() => void) | null} */ #cancel = null;
+
+  /** @param {HTMLElement} holder @param {(context: CanvasRenderingContext2D) => void} draw */
+  constructor(holder, draw) {
+    this.holder = holder;
+    this.draw = draw;
+    this.canvas = document.createElement("canvas");
+    this.canvas.setAttribute("aria-hidden", "true");
+    holder.prepend(this.canvas);
+    this.context = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d"));
+    this.observer = new ResizeObserver(() => this.invalidate());
+    this.observer.observe(holder);
+  }
+
+  invalidate() {
+    this.#cancel ??= onFrame(() => {
+      this.#cancel = null;
+      this.#paint();
+    });
+  }
+
+  #paint() {
+    const { canvas, context, holder } = this;
+    const width = holder.clientWidth;
+    const height = holder.clientHeight;
+    if (width === 0 || height === 0) return;
+    const ratio = devicePixelRatio || 1;
+    if (width !== this.width || height !== this.height || ratio !== this.#ratio) {
+      canvas.width = Math.round(width * ratio);
+      canvas.height = Math.round(height * ratio);
+      this.width = width;
+      this.height = height;
+      this.#ratio = ratio;
+    }
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.clearRect(0, 0, width, height);
+    this.draw(context);
+  }
+
+  close() {
+    this.#cancel?.();
+    this.observer.disconnect();
+  }
+}

@@ -1,0 +1,78 @@
+/**
+ * Light or dark, and the colours that the canvases draw with. A canvas knows no CSS variable, so they are
+ * read through an element of the panel, again whenever the page's theme may have changed.
+ *
+ * @typedef {Record<"text" | "muted" | "grid" | "axis" | "accent" | "input" | "output" | "plot", string>} Palette
+ */
+
+/** @type {(keyof Palette)[]} */
+const NAMES = ["text", "muted", "grid", "axis", "accent", "input", "output", "plot"];
+
+/** @param {string} color as computed @returns {[number, number, number, number]} 0..255, alpha 0..1 */
+function channels(color) {
+  const numbers = (color.match(/-?[\d.]+(e-?\d+)?/g) ?? []).map(Number);
+  const unit = color.startsWith("color(") ? 255 : 1;
+  return [(numbers[0] ?? 0) * unit, (numbers[1] ?? 0) * unit, (numbers[2] ?? 0) * unit, numbers[3] ?? 1];
+}
+
+/** @param {Element | null} start @returns {boolean} */
+function onDark(start) {
+  for (let at = start; at; at = at.parentElement) {
+    const [r, g, b, alpha] = channels(getComputedStyle(at).backgroundColor);
+    if (alpha > 0.5) return 0.2126 * r + 0.7152 * g + 0.0722 * b < 128;
+  }
+  const scheme = getComputedStyle(document.documentElement).colorScheme;
+  return scheme === "dark" || (scheme.includes("dark") && matchMedia("(prefers-color-scheme: dark)").matches);
+}
+
+/** Watches the theme for one panel. */
+export class Theme {
+  /** @type {Palette} */
+  palette = /** @type {Palette} */ (Object.fromEntries(NAMES.map((name) => [name, "#888"])));
+  #timers = [0, 0];
+
+  /** @param {HTMLElement} root @param {() => void} onChange */
+  constructor(root, onChange) {
+    this.root = root;
+    this.onChange = onChange;
+    this.probe = document.createElement("span");
+    this.probe.className = "probe";
+    root.append(this.probe);
+    this.observer = new MutationObserver(this.#later);
+    for (const node of [document.documentElement, document.body]) {
+      this.observer.observe(node, { attributes: true });
+    }
+    // JupyterLab swaps its theme's style sheet in the head.
+    this.observer.observe(document.head, { childList: true });
+    this.media = matchMedia("(prefers-color-scheme: dark)");
+    this.media.addEventListener("change", this.#later);
+  }
+
+  /** A sheet takes a moment to load, so look twice. */
+  #later = () => {
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers = [30, 400].map((wait) => setTimeout(() => this.read(), wait));
+  };
+
+  read() {
+    const { root, probe } = this;
+    if (!root.isConnected) return;
+    const dark = onDark(root.parentElement);
+    const theme = dark ? "dark" : "light";
+    if (root.dataset.theme !== theme) root.dataset.theme = theme;
+    let changed = false;
+    for (const name of NAMES) {
+      probe.style.color = `var(--fx-${name})`;
+      const color = getComputedStyle(probe).color;
+      if (color !== this.palette[name]) changed = true;
+      this.palette[name] = color;
+    }
+    if (changed) this.onChange();
+  }
+
+  close() {
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.observer.disconnect();
+    this.media.removeEventListener("change", this.#later);
+  }
+}

@@ -1,0 +1,125 @@
+import { asTime } from "../controls/unit.js";
+import { element } from "../element.js";
+import { Canvas } from "./canvas.js";
+
+/** @import { Peaks } from "../peaks.js" */
+/** @import { Palette } from "./theme.js" */
+
+/** The whole sound, the input behind its render, with the playhead; click or drag to seek. */
+export class WaveView {
+  #top = 0;
+
+  /**
+   * @param {HTMLElement} holder
+   * @param {Palette} palette
+   * @param {{ dry: Peaks, wet: Peaks, duration: () => number, seek: (seconds: number) => void }} session
+   */
+  constructor(holder, palette, { dry, wet, duration, seek }) {
+    this.palette = palette;
+    this.dry = dry;
+    this.wet = wet;
+    this.duration = duration;
+    this.seek = seek;
+    this.head = element("div", { class: "playhead" });
+    // The range input lies over the picture, unseen: clicks, drags and keys are the browser's own.
+    this.range = element("input", {
+      type: "range",
+      min: 0,
+      max: 1,
+      step: "any",
+      value: 0,
+      "data-action": "seek",
+      "aria-label": "Position",
+    });
+    holder.append(this.head, this.range);
+    this.holder = holder;
+    this.canvas = new Canvas(holder, (context) => this.#draw(context));
+    this.range.addEventListener("input", () => seek(Number(this.range.value) * duration()));
+    this.range.addEventListener("keydown", (event) => this.#onKey(event));
+    this.show(0);
+  }
+
+  /** @param {KeyboardEvent} event */
+  #onKey(event) {
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    const duration = this.duration();
+    const now = Number(this.range.value) * duration;
+    const step = Math.min(1, duration / 20);
+    /** @type {Record<string, number>} */
+    const goals = {
+      ArrowRight: now + step,
+      ArrowUp: now + step,
+      ArrowLeft: now - step,
+      ArrowDown: now - step,
+      PageUp: now + duration / 10,
+      PageDown: now - duration / 10,
+      Home: 0,
+      End: duration,
+    };
+    if (!(event.key in goals)) return;
+    event.preventDefault();
+    this.seek(Math.max(0, Math.min(duration, goals[event.key])));
+  }
+
+  /** @param {number} seconds the playhead */
+  show(seconds) {
+    const duration = this.duration();
+    const t = duration > 0 ? Math.min(1, seconds / duration) : 0;
+    this.head.style.setProperty("--at", String(t));
+    this.range.value = String(t);
+    this.range.setAttribute("aria-valuetext", `${asTime(seconds)} of ${asTime(duration)}`);
+  }
+
+  invalidate() {
+    this.canvas.invalidate();
+  }
+
+  close() {
+    this.canvas.close();
+  }
+
+  /** @param {CanvasRenderingContext2D} context */
+  #draw(context) {
+    const { width, height } = this.canvas;
+    const { palette } = this;
+    // Half a decade of headroom is drawn before the scale gives way, so that a boost is seen to be one.
+    const needed = Math.max(this.dry.top, this.wet.top, 1e-4);
+    if (needed > this.#top || needed < this.#top * 0.6) this.#top = needed * 1.06;
+    context.fillStyle = palette.axis;
+    context.fillRect(0, Math.round(height / 2), width, 1);
+    this.#shape(context, this.dry, width, height, palette.input, 0.42);
+    this.#shape(context, this.wet, width, height, palette.accent, 0.72);
+  }
+
+  /**
+   * @param {CanvasRenderingContext2D} context
+   * @param {Peaks} peaks
+   * @param {number} width
+   * @param {number} height
+   * @param {string} color
+   * @param {number} alpha
+   */
+  #shape(context, peaks, width, height, color, alpha) {
+    if (peaks.frames === 0) return;
+    const middle = height / 2;
+    const unit = (height / 2 - 2) / this.#top;
+    const { columns, low, high } = peaks;
+    context.fillStyle = color;
+    context.globalAlpha = alpha;
+    context.beginPath();
+    for (let px = 0; px < width; px++) {
+      const from = Math.floor((px * columns) / width);
+      const to = Math.max(from + 1, Math.floor(((px + 1) * columns) / width));
+      let top = high[from];
+      let bottom = low[from];
+      for (let i = from + 1; i < to; i++) {
+        top = Math.max(top, high[i]);
+        bottom = Math.min(bottom, low[i]);
+      }
+      const y = middle - top * unit;
+      context.rect(px, y, 1, Math.max(1, (top - bottom) * unit));
+    }
+    context.fill();
+    context.globalAlpha = 1;
+  }
+}
