@@ -1,0 +1,116 @@
+"""One public name as a Sphinx object description, one processor's parameters as a table."""
+
+from __future__ import annotations
+
+import base64
+import inspect
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from docstring import markdown
+
+import fxlab as fx
+from fxlab.module import Declaration
+
+# What a subclass writes for the house, not for its user.
+WITHIN = {"forward", "forward_block", "flush_block", "design", "coefficients"}
+
+
+def class_entry(name: str, thing: type, *, brief: bool = False) -> str:
+    """A class with its public methods; `brief` leaves out those that all processors share."""
+    lines = [f"::::::{{py:class}} {name}{signature(thing)}", "", markdown(thing), ""]
+    for member in methods(thing, brief=brief):
+        lines += [member, ""]
+    if brief and issubclass(thing, fx.LTI):
+        lines += ["It is linear and time-invariant: see {py:class}`fxlab.LTI` for what one may ask of it.", ""]
+    return "\n".join([*lines, "::::::"])
+
+
+def function_entry(name: str, thing: Any) -> str:
+    """A function, and its source line."""
+    return "\n".join([f"::::::{{py:function}} {name}{signature(thing)}", "", markdown(thing), "", "::::::"])
+
+
+def value_entry(name: str) -> str:
+    """A constant."""
+    return f"::::::{{py:data}} {name}\n::::::"
+
+
+def methods(thing: type, *, brief: bool) -> Iterator[str]:
+    """The public methods and properties that `thing` itself defines."""
+    for name, member in vars(thing).items():
+        if name.startswith("_") or isinstance(member, Declaration) or (brief and name in WITHIN):
+            continue
+        target = member.__func__ if isinstance(member, (staticmethod, classmethod)) else member
+        text = markdown(target)
+        if isinstance(target, property):
+            yield f":::::{{py:property}} {name}\n\n{text}\n\n:::::"
+        elif inspect.isfunction(target) and text:
+            option = {staticmethod: ":staticmethod:\n", classmethod: ":classmethod:\n"}.get(type(member), "")
+            yield f":::::{{py:method}} {name}{signature(target, bound=True)}\n{option}\n{text}\n\n:::::"
+
+
+def signature(thing: Any, *, bound: bool = False) -> str:
+    """`(cutoff=1000.0, *, sample_rate=None)`, short enough to read."""
+    try:
+        found = inspect.signature(thing)
+    except (TypeError, ValueError):
+        return ""
+    parameters = list(found.parameters.values())
+    if bound and parameters and parameters[0].name in ("self", "cls"):
+        parameters = parameters[1:]
+    parameters = [p.replace(annotation=inspect.Parameter.empty, default=_short(p.default)) for p in parameters]
+    return str(found.replace(parameters=parameters, return_annotation=inspect.Signature.empty))
+
+
+class _Literal:
+    """A default as it is to be printed."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+def _short(default: Any) -> Any:
+    if default is inspect.Parameter.empty:
+        return default
+    return _Literal(f"{default:.6g}" if isinstance(default, float) and not default.is_integer() else repr(default))
+
+
+def parameter_table(thing: type[fx.Module]) -> list[str]:
+    """One row a parameter, from its declaration and nothing else."""
+    if not thing.declarations:
+        return ["It has no parameters."]
+    rows = ["| Parameter | Default | Slider | Unit | Valid | What it is |", "|---|---|---|---|---|---|"]
+    for name, declared in thing.declarations.items():
+        default = declared.default if not isinstance(declared.default, float) else f"{declared.default:.6g}"
+        columns = [f"`{name}`", f"`{default}`", slider(declared), declared.unit or "–", declared.allowed(), declared.doc]
+        rows.append("| " + " | ".join(column.replace("|", "\\|") for column in columns) + " |")
+    return rows
+
+
+def slider(declared: Any) -> str:
+    """The range and the taper of its slider."""
+    if declared.kind == "number":
+        return f"{declared.low:g} … {declared.high:g}" + (", log" if declared.scale == "log" else "")
+    if declared.kind == "count":
+        return f"{declared.low} … {declared.high}"
+    return {"choice": "a list", "switch": "a box to tick"}[declared.kind]
+
+
+def picture(thing: type[fx.Module], path: Path) -> str:
+    """Save the card of a linear filter as a picture; what is shown, as source, or nothing where there is no card.
+
+    An equaliser at its default does nothing: it is shown with 6 dB.
+    """
+    if not issubclass(thing, fx.LTI):
+        return ""
+    chosen = {n: 6.0 for n, d in thing.declarations.items() if d.role == "gain" and d.default == 0.0}
+    module = thing(**chosen)
+    bundle = module._repr_mimebundle_()
+    data = (bundle[0] if isinstance(bundle, tuple) else bundle)["image/png"]
+    path.write_bytes(base64.b64decode(data) if isinstance(data, str) else data)
+    return repr(module)
