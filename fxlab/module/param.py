@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from numbers import Real
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -65,14 +67,17 @@ class Param(Declaration):
         at_most: float | None = None,
         role: str | None = None,
     ) -> None:
-        super().__init__(default, unit=unit, doc=doc, role=role)
+        if isinstance(default, bool) or not isinstance(default, Real):
+            raise ParameterError(f"Param: the default must be a number, not {default!r}.")
+        super().__init__(float(default), unit=unit, doc=doc, role=role)
         if scale not in ("linear", "log"):
             raise ParameterError(f"Param: scale {scale!r} is unknown; use 'linear' or 'log'.")
         if not (math.isfinite(low) and math.isfinite(high) and low < high):
             raise ParameterError(f"Param: low={low!r} must be finite and below high={high!r}.")
         if scale == "log" and low <= 0:
             raise ParameterError(f"Param: a log scale needs low above 0, not {low!r}; use scale='linear'.")
-        self.low, self.high, self.scale = float(low), float(high), scale
+        self.low, self.high = float(low), float(high)
+        self.scale: Scale = scale
         self.above = 0.0 if above is None and at_least is None and scale == "log" else above
         self.below, self.at_least, self.at_most = below, at_least, at_most
 
@@ -102,10 +107,15 @@ class Param(Declaration):
     def store(self, module: Module, value: Any) -> None:
         """Check `value` and keep it: an `nn.Parameter` is learned, anything else rides along as a buffer."""
         tensor = self.validate(value, type(module).__name__)
-        learned = isinstance(tensor, torch.nn.Parameter)
-        module._buffers.pop(self.name, None)
-        module._parameters.pop(self.name, None)
-        (module._parameters if learned else module._buffers)[self.name] = tensor  # type: ignore[assignment]
+        # The new value goes in before the old one goes: another thread may be reading.
+        if isinstance(tensor, torch.nn.Parameter):
+            module._parameters[self.name] = tensor
+            module._buffers.pop(self.name, None)
+        else:
+            if tensor is value and not tensor.requires_grad:
+                tensor = tensor.clone()  # `load_state_dict` writes into it, and the caller's is the caller's
+            module._buffers[self.name] = tensor
+            module._parameters.pop(self.name, None)
 
     # -- what is valid ------------------------------------------------------------------------------------------
 
@@ -117,10 +127,13 @@ class Param(Declaration):
             raise ParameterError(f"{self._whose(owner)} must be a number{self._in_unit()}, not {value!r}.")
         else:
             try:
-                tensor = torch.as_tensor(value, dtype=torch.float64)
+                if np.iscomplexobj(value) or _holds_gradients(value):  # neither may be lost in silence
+                    raise TypeError
+                tensor = torch.tensor(value, dtype=torch.float64)
             except (TypeError, ValueError, RuntimeError):
                 raise ParameterError(
                     f"{self._whose(owner)} must be a number{self._in_unit()} or a tensor of numbers, not {value!r}."
+                    f"{' Join them with torch.stack.' if _holds_gradients(value) else ''}"
                 ) from None
         if not tensor.is_floating_point():
             if tensor.is_complex() or tensor.dtype == torch.bool:
@@ -202,6 +215,10 @@ class Param(Declaration):
     def from_slider(self, position: float, sample_rate: float | None = None) -> float:
         """The value at `position`, the inverse of `to_slider`."""
         low, high = self.span(sample_rate)
-        if self.scale == "log":
-            return float(low * (high / low) ** position)
-        return low + (high - low) * position
+        value = low * (high / low) ** position if self.scale == "log" else low + (high - low) * position
+        # The ends are exact: a last digit too many may be a value that is not valid.
+        return float(min(max(value, low), high)) if 0 <= position <= 1 else float(value)
+
+
+def _holds_gradients(value: Any) -> bool:
+    return isinstance(value, (list, tuple)) and any(isinstance(v, Tensor) and v.requires_grad for v in value)

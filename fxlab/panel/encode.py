@@ -1,4 +1,4 @@
-"""A rendered sound as the pieces that travel: int16 with one scale, those after the playhead first."""
+"""A rendered sound as the pieces that travel, int16 with a scale each, those after the playhead first."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-FIRST = 1.0  # seconds: enough to swap to, small enough to arrive at once
+FIRST = 0.4  # seconds: enough to swap to, small enough to arrive at once
 GROWTH = 3.0  # each piece is this much longer than the one before
 LONGEST = 8.0  # seconds
-LEAD_IN = 0.05  # seconds before the reported playhead, since the report is a little old either way
+LEAD_IN = 0.02  # seconds before the reported playhead, since the report is a little old either way
 
 
 def spans(frames: int, position: int, rate: float) -> Iterator[tuple[int, int]]:
     """`(start, count)` of the pieces: from just before `position` to the end, then from 0 up.
 
     >>> list(spans(10, 4, rate=4.0))
-    [(4, 4), (8, 2), (0, 4)]
+    [(4, 1), (5, 4), (9, 1), (0, 4)]
     """
     begin = max(0, min(position, frames - 1) - int(LEAD_IN * rate))
     if frames <= FIRST * rate:
@@ -39,7 +39,6 @@ def scale_of(x: Tensor) -> float:
     return float(max(peak, 1e-9) / 32767)
 
 
-def piece(x: Tensor, start: int, count: int, scale: float) -> bytes:
-    """Frames `start` to `start + count` of `x` `(channels, time)`, planar."""
-    part = x[:, start : start + count].float() * (1 / scale)
-    return part.round_().to(torch.int16).cpu().contiguous().numpy().tobytes()
+def encode(x: Tensor, scale: float) -> bytes:
+    """`x` `(channels, time)` as int16 steps of `scale`, planar."""
+    return (x.float() * (1 / scale)).round_().to(torch.int16).cpu().contiguous().numpy().tobytes()

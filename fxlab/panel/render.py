@@ -14,6 +14,9 @@ from fxlab.module import LTI, Chain, Declaration, Module, Param
 from fxlab.panel.spec import decibels, grid
 from fxlab.signal import Signal
 
+SETTLED = 1e-5  # what may be left of the past where a window begins: -100 dB
+LOUDEST = 1e6  # +120 dBFS: beyond it a render counts as broken
+
 
 class Fault(Exception):  # noqa: N818 - a report, not a class of error
     """What went wrong in a render, in words for the panel, and the path of the parameter at fault, if it is one."""
@@ -24,11 +27,16 @@ class Fault(Exception):  # noqa: N818 - a report, not a class of error
 
 
 class Renderer:
-    """A module and a signal, rendered again for each set of values; touched by the worker's thread alone."""
+    """A module and a signal, rendered again for each set of values; touched by the worker's thread alone.
+
+    `adopt` sets the values; `window` gives the part that is heard next, `whole` everything. A fault in any of them
+    leaves the module with the values that it had before.
+    """
 
     def __init__(self, module: Module, signal: Signal, device: str) -> None:
         self.module, self.signal = module, signal
         self.frequencies = grid(signal.sample_rate)
+        self._before: list[tuple[Module, Declaration, Any]] = []
         self._input_spectrum: Tensor | None = None
         self.device = ""
         self.move(device)
@@ -37,52 +45,14 @@ class Renderer:
         """Run on `device` from now on."""
         if device != self.device:
             self.module.to(device)
-            self._x = self.signal.samples.to(device)
+            self._x = self.signal.samples.detach().to(device)
             self.device = device
 
-    def sound(self, values: dict[str, Any]) -> Tensor:
-        """Set `values` on the module and run it: `(channels, time)`. A fault leaves the module as it was."""
-        before = self._assign(values)
-        try:
-            with torch.no_grad():
-                y = self.module(self._x, sample_rate=self.signal.sample_rate)
-            self._judge(y)
-        except Exception as error:
-            self._restore(before)
-            raise self._fault(error, values) from error
-        return y
+    # -- sound --------------------------------------------------------------------------------------------------
 
-    def curves(self) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
-        """The total curves by name, and each stage's response by path, over `frequencies`; empty when it has none."""
-        rate = self.signal.sample_rate
-        named: dict[str, Tensor] = {"frequency": self.frequencies.float(), "input": self.input_spectrum()}
-        stages: dict[str, Tensor] = {}
-        module = self.module
-        if module.is_lti and isinstance(module, LTI):
-            with torch.no_grad():
-                response = decibels(module.response(self.frequencies.to(self.device), rate)).cpu()
-                if isinstance(module, Chain) and len(module) > 1:
-                    for number, stage in enumerate(module):
-                        if isinstance(stage, LTI):
-                            stages[str(number)] = decibels(stage.response(self.frequencies.to(self.device), rate)).cpu()
-            named["response"] = response
-            # What a filter makes of a spectrum needs no second measurement.
-            named["output"] = named["input"] + response
-        return named, stages
-
-    def input_spectrum(self) -> Tensor:
-        """The signal's own long-term spectrum, measured once."""
-        if self._input_spectrum is None:
-            self._input_spectrum = long_term_spectrum(self._x, self.frequencies, self.signal.sample_rate)
-        return self._input_spectrum
-
-    def output_spectrum(self, y: Tensor) -> Tensor:
-        """The long-term spectrum of a render, measured: for a module that has no response."""
-        return long_term_spectrum(y, self.frequencies, self.signal.sample_rate)
-
-    def _assign(self, values: dict[str, Any]) -> list[tuple[Module, Declaration, Any]]:
-        """Set what differs, and return what was there; all or nothing."""
-        before: list[tuple[Module, Declaration, Any]] = []
+    def adopt(self, values: dict[str, Any]) -> None:
+        """Set `values` on the module, all or none."""
+        self._before = []
         known = {path: (owner, declaration) for path, owner, declaration in self.module.walk()}
         for path, value in values.items():
             if path not in known:
@@ -97,43 +67,110 @@ class Renderer:
                 continue
             try:
                 _set(owner, declaration, value)
+                if isinstance(declaration, Param):
+                    declaration.check(declaration.stored(owner), type(owner).__name__, self.signal.sample_rate)
             except FxlabError as error:
-                self._restore(before)
+                self._before.append((owner, declaration, held))
+                self._undo()
                 raise Fault(str(error), path) from error
-            before.append((owner, declaration, held))
-        return before
+            self._before.append((owner, declaration, held))
 
-    def _restore(self, before: list[tuple[Module, Declaration, Any]]) -> None:
-        for owner, declaration, value in before:
+    def window(self, start: int, count: int) -> Tensor | None:
+        """Frames `start` to `start + count` of the output, or None where only the whole tells what they are.
+
+        A stable filter forgets: run from far enough before `start` it gives what the whole run would, to -100 dB.
+        """
+        module, rate = self.module, self.signal.sample_rate
+        if not (module.is_lti and isinstance(module, LTI)):
+            return None
+        try:
+            with torch.no_grad():
+                radius = module.poles(rate).abs()
+                slowest = float(radius.max()) if radius.numel() else 0.0
+                if not slowest < 1:
+                    return None
+                memory = 64 + (int(math.log(SETTLED) / math.log(slowest)) if slowest > 0 else 0)
+                begin = max(0, start - memory)
+                if start + count - begin > self._x.shape[-1] // 2:
+                    return None
+                y = module(self._x[:, begin : start + count], sample_rate=rate)
+            self._judge(y)
+        except Exception as error:
+            raise self._fault(error) from error
+        return y[:, start - begin :]
+
+    def whole(self) -> Tensor:
+        """The output from end to end, `(channels, time)`."""
+        try:
+            with torch.no_grad():
+                y = self.module(self._x, sample_rate=self.signal.sample_rate)
+            self._judge(y)
+        except Exception as error:
+            raise self._fault(error) from error
+        return y
+
+    # -- curves -------------------------------------------------------------------------------------------------
+
+    def curves(self) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+        """The total curves by name, and each stage's response by path, over `frequencies`."""
+        rate, module = self.signal.sample_rate, self.module
+        named: dict[str, Tensor] = {"frequency": self.frequencies.float(), "input": self.input_spectrum()}
+        stages: dict[str, Tensor] = {}
+        if module.is_lti and isinstance(module, LTI):
+            frequencies = self.frequencies.to(self.device)
+            with torch.no_grad():
+                named["response"] = decibels(module.response(frequencies, rate)).cpu()
+                if isinstance(module, Chain) and len(module) > 1:
+                    for number, stage in enumerate(module):
+                        if isinstance(stage, LTI):
+                            stages[str(number)] = decibels(stage.response(frequencies, rate)).cpu()
+            # What a filter makes of a spectrum needs no second measurement.
+            named["output"] = named["input"] + named["response"]
+        return named, stages
+
+    def input_spectrum(self) -> Tensor:
+        """The signal's own long-term spectrum, measured once."""
+        if self._input_spectrum is None:
+            self._input_spectrum = long_term_spectrum(self._x, self.frequencies, self.signal.sample_rate)
+        return self._input_spectrum
+
+    def output_spectrum(self, y: Tensor) -> Tensor:
+        """The long-term spectrum of a render, measured: for a module that has no response."""
+        return long_term_spectrum(y, self.frequencies, self.signal.sample_rate)
+
+    # -- faults -------------------------------------------------------------------------------------------------
+
+    def _undo(self) -> None:
+        for owner, declaration, value in self._before:
             _set(owner, declaration, value)
+        self._before = []
 
     def _judge(self, y: Any) -> None:
         """A render that cannot be played is a fault, not a burst of noise."""
+        name = type(self.module).__name__
         if not isinstance(y, Tensor):
-            raise FxlabError(f"{type(self.module).__name__} returned {type(y).__name__}, not a tensor.")
-        if y.ndim != 2 or y.shape[-1] == 0:
-            raise FxlabError(
-                f"{type(self.module).__name__} returned shape {tuple(y.shape)}; a panel plays (channels, time)."
-            )
-        peak = torch.linalg.vector_norm(y.detach(), ord=math.inf).item()
-        if not math.isfinite(peak) or peak > 1e6:
+            raise FxlabError(f"{name} returned {type(y).__name__}, not a tensor.")
+        if y.ndim != 2 or y.shape[-1] == 0 or not y.is_floating_point():
+            raise FxlabError(f"{name} returned {y.dtype} of shape {tuple(y.shape)}; a panel plays (channels, time).")
+        low, high = torch.aminmax(y)
+        peak = float(torch.maximum(-low, high))
+        if not peak <= LOUDEST:
             shown = f"a peak of {20 * math.log10(peak):.0f} dBFS" if math.isfinite(peak) else "NaN or infinite samples"
             raise FxlabError(f"The output has {shown}, so it is not played. Is the filter unstable?")
 
-    def _fault(self, error: Exception, values: dict[str, Any]) -> Fault:
-        if isinstance(error, Fault):
-            return error
-        if isinstance(error, ParameterError):
-            return Fault(str(error), self._culprit(values))
+    def _fault(self, error: Exception) -> Fault:
+        """Undo the values, and say what was wrong with which."""
+        path = self._culprit() if isinstance(error, ParameterError) else None
+        self._undo()
         if isinstance(error, FxlabError):
-            return Fault(str(error))
+            return Fault(str(error), path)
         return Fault(f"{type(self.module).__name__} raised {type(error).__name__}: {error}")
 
-    def _culprit(self, values: dict[str, Any]) -> str | None:
+    def _culprit(self) -> str | None:
         """The path of the first value that is not valid at this sample rate."""
         for path, owner, declaration in self.module.walk():
             try:
-                declaration.validate(values.get(path, getattr(owner, declaration.name)), "", self.signal.sample_rate)
+                declaration.validate(getattr(owner, declaration.name), "", self.signal.sample_rate)
             except ParameterError:
                 return path
         return None

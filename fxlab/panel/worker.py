@@ -11,7 +11,7 @@ from typing import Any
 
 from torch import Tensor
 
-from fxlab.panel.encode import piece, scale_of, spans
+from fxlab.panel.encode import encode, scale_of, spans
 from fxlab.panel.render import Fault, Renderer
 
 IN_FLIGHT = 2  # audio messages sent and not yet acknowledged
@@ -101,55 +101,74 @@ class Worker:
 
     def _render(self, request: Request, dry: bool) -> None:
         renderer = self.renderer
-        rate = renderer.signal.sample_rate
-        position = int(request.position * rate)
+        source = renderer.signal.samples
+        pieces = list(spans(source.shape[-1], int(request.position * renderer.signal.sample_rate), self._rate))
         try:
             renderer.move(request.device)
-            y = renderer.sound(request.values)
+            renderer.adopt(request.values)
+            # What is heard next goes out first, before the curves and before the rest is even computed.
+            ahead = None if dry else renderer.window(*pieces[0])
+            if ahead is not None:
+                self._send_piece(ahead, pieces[0], source.shape[-1], request.seq)
+            curves, stages = renderer.curves()
+            self._send_curves(request.seq, curves, stages)
+            if ahead is not None and self._overtaken():
+                return
+            y = renderer.whole()
         except Fault as fault:
             self._report(request.seq, "error", str(fault), fault.path)
             if dry:  # a page that opens on a fault still gets the input to play
-                self._send_sound(renderer.signal.samples, request.seq, position, dry=True)
+                self._send_sound(source, request.seq, pieces, dry=True)
             return
-        self.output = y
-        self.renders += 1
-        curves, stages = renderer.curves()
-        self._send_curves(request.seq, curves, stages)
-        if dry and not self._send_sound(renderer.signal.samples, request.seq, position, dry=True):
+        finally:
+            self.renders += 1
+        if dry and not self._send_sound(source, request.seq, pieces, dry=True):
             return
-        if not self._send_sound(y, request.seq, position, dry=False):
+        if not self._send_sound(y, request.seq, pieces[ahead is not None :]):
             return
         if "output" not in curves and not self._overtaken():
             spectrum = {"frequency": curves["frequency"], "output": renderer.output_spectrum(y)}
             self._send_curves(request.seq, spectrum, {})
         self._report(request.seq, "idle", "", None)
 
-    def _send_sound(self, x: Tensor, seq: int, position: int, *, dry: bool) -> bool:
+    @property
+    def _rate(self) -> float:
+        return self.renderer.signal.sample_rate
+
+    def _send_sound(self, x: Tensor, seq: int, pieces: list[tuple[int, int]], *, dry: bool = False) -> bool:
         """Send `x` piece by piece; False when a newer request overtook it (a dry sound is sent to its end)."""
-        channels, frames = x.shape
-        scale = scale_of(x)
-        done = 0
-        for start, length in spans(frames, position, self.renderer.signal.sample_rate):
-            if not self._room() or (not dry and done and self._overtaken()):
+        for place, span in enumerate(pieces):
+            if place and not dry and self._overtaken():
                 return False
-            done += length
-            number = next(self._numbers)
-            header = {
-                "type": "audio",
-                "id": number,
-                "seq": seq,
-                "dry": dry,
-                "rate": self.renderer.signal.sample_rate,
-                "frames": frames,
-                "channels": channels,
-                "scale": scale,
-                "start": start,
-                "count": length,
-                "last": done == frames,
-            }
-            with self._changed:
-                self._sent[number] = time.monotonic()
-            self.send(header, [piece(x, start, length, scale)])
+            last = place == len(pieces) - 1
+            if not self._send_piece(x[:, span[0] : sum(span)], span, x.shape[-1], seq, dry=dry, last=last):
+                return False
+        return True
+
+    def _send_piece(
+        self, x: Tensor, span: tuple[int, int], frames: int, seq: int, *, dry: bool = False, last: bool = False
+    ) -> bool:
+        """Send `x`, which lies at `span` of `frames`; False when the panel closed before there was room for it."""
+        if not self._room():
+            return False
+        number = next(self._numbers)
+        scale = scale_of(x)
+        header = {
+            "type": "audio",
+            "id": number,
+            "seq": seq,
+            "dry": dry,
+            "rate": self._rate,
+            "frames": frames,
+            "channels": x.shape[0],
+            "scale": scale,
+            "start": span[0],
+            "count": span[1],
+            "last": last,
+        }
+        with self._changed:
+            self._sent[number] = time.monotonic()
+        self.send(header, [encode(x, scale)])
         return True
 
     def _send_curves(self, seq: int, named: dict[str, Tensor], stages: dict[str, Tensor]) -> None:
