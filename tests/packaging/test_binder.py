@@ -1,0 +1,55 @@
+"""Binder's environment holds what `pyproject.toml` asks for, and nothing that has to be compiled."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+# Where conda-forge's name differs from PyPI's.
+CONDA = {"torch": "pytorch-cpu", "soundfile": "pysoundfile", "matplotlib": "matplotlib-base"}
+
+
+def name_and_bound(requirement: str) -> tuple[str, str]:
+    name, bound = re.fullmatch(r"([A-Za-z0-9_.-]+)\s*(.*)", requirement).groups()
+    return name, bound
+
+
+@pytest.fixture(scope="module")
+def project() -> dict:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
+@pytest.fixture(scope="module")
+def environment() -> dict[str, str]:
+    text = (ROOT / "binder" / "environment.yml").read_text(encoding="utf-8")
+    listed = re.findall(r"^  - (.+)$", text.partition("dependencies:")[2], re.MULTILINE)
+    assert listed
+    return dict(name_and_bound(line) for line in listed)
+
+
+def test_every_requirement_is_there_with_the_same_bound(project, environment):
+    wanted = project["dependencies"] + project["optional-dependencies"]["lab"]
+    for requirement in wanted:
+        name, bound = name_and_bound(requirement)
+        assert environment.get(CONDA.get(name, name)) == bound, requirement
+
+
+def test_nothing_more_is_installed(project, environment):
+    wanted = project["dependencies"] + project["optional-dependencies"]["lab"]
+    names = {CONDA.get(name, name) for name, _ in map(name_and_bound, wanted)}
+    assert set(environment) - names == {"python", "pip"}
+
+
+def test_python_is_new_enough(project, environment):
+    oldest = tuple(int(part) for part in project["requires-python"].removeprefix(">=").split("."))
+    chosen = tuple(int(part) for part in environment["python"].removeprefix("=").split("."))
+    assert chosen >= oldest
+
+
+def test_the_readme_opens_the_first_notebook_there():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    opened = re.search(r"mybinder\.org/v2/gh/[\w.-]+/[\w.-]+/HEAD\?urlpath=lab/tree/(\S+?\.ipynb)", readme)
+    assert opened, "README.md has no Binder badge"
+    assert (ROOT / opened.group(1)).is_file()

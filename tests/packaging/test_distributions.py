@@ -1,0 +1,113 @@
+"""What is installed: the wheel and the source distribution, built and opened."""
+
+import email
+import hashlib
+import json
+import subprocess
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory) -> Path:
+    """Both distributions, the wheel being built from the source distribution as an installer would."""
+    out = tmp_path_factory.mktemp("dist")
+    # No isolation: the build needs hatchling alone, which the test extra brings, and no network.
+    command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(out), str(ROOT)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return out
+
+
+@pytest.fixture(scope="module")
+def wheel(built):
+    (path,) = built.glob("*.whl")
+    with zipfile.ZipFile(path) as archive:
+        yield archive
+
+
+@pytest.fixture(scope="module")
+def sdist(built):
+    (path,) = built.glob("*.tar.gz")
+    with tarfile.open(path) as archive:
+        yield archive
+
+
+def sources(suffix: str) -> set[str]:
+    return {p.relative_to(ROOT).as_posix() for p in (ROOT / "fxlab").rglob(f"*{suffix}") if p.is_file()}
+
+
+def test_wheel_is_for_every_platform(built):
+    (path,) = built.glob("*.whl")
+    assert path.name.endswith("-py3-none-any.whl")
+
+
+def test_wheel_holds_every_module(wheel):
+    assert sources(".py") <= set(wheel.namelist())
+
+
+def test_wheel_holds_the_browser_bundle_as_committed(wheel):
+    bundle = sorted((ROOT / "fxlab" / "browser" / "dist").glob("*.js"))
+    assert {"panel.js", "loader.js"} <= {path.name for path in bundle}
+    for path in bundle:
+        inside = wheel.read(f"fxlab/browser/dist/{path.name}")
+        assert hashlib.sha256(inside).digest() == hashlib.sha256(path.read_bytes()).digest(), path.name
+
+
+def test_wheel_holds_the_example_sounds(wheel):
+    sounds = sources(".flac")
+    assert sounds
+    for name in sounds:
+        assert name in wheel.namelist()
+        assert wheel.read(name)[:4] == b"fLaC"
+
+
+def test_wheel_says_that_it_is_typed(wheel):
+    assert "fxlab/py.typed" in wheel.namelist()
+
+
+def test_wheel_metadata(wheel):
+    (name,) = (n for n in wheel.namelist() if n.endswith(".dist-info/METADATA"))
+    metadata = email.message_from_bytes(wheel.read(name))
+    assert metadata["Name"] == "fxlab"
+    assert metadata["License-Expression"] == "MIT"
+    assert metadata["Requires-Python"] == ">=3.11"
+    assert {"lab", "test", "docs", "dev"} <= set(metadata.get_all("Provides-Extra"))
+    licence = name.replace("METADATA", "licenses/LICENSE")
+    assert wheel.read(licence).startswith(b"MIT License")
+
+
+def test_wheel_is_small_and_holds_nothing_else(wheel):
+    packed = sum(info.compress_size for info in wheel.infolist())
+    assert packed < 3_000_000
+    strays = [n for n in wheel.namelist() if not n.startswith(("fxlab/", "fxlab-")) or "node_modules" in n]
+    assert strays == []
+
+
+def test_version_is_said_once(wheel):
+    import fxlab
+
+    (name,) = (n for n in wheel.namelist() if n.endswith(".dist-info/METADATA"))
+    assert email.message_from_bytes(wheel.read(name))["Version"] == fxlab.__version__
+
+
+def test_sdist_holds_what_a_reader_needs(sdist):
+    names = {name.partition("/")[2] for name in sdist.getnames()}
+    for wanted in ("README.md", "CHANGELOG.md", "LICENSE", "pyproject.toml", "fxlab/browser/dist/panel.js"):
+        assert wanted in names
+    assert any(name.startswith("tests/") for name in names)
+    assert not [name for name in names if "node_modules" in name or name.startswith(".venv")]
+    assert "notebooks/01-first-filter.ipynb" in names
+
+
+def test_front_end_tools_are_locked():
+    lock = json.loads((ROOT / "package-lock.json").read_text(encoding="utf-8"))
+    asked = json.loads((ROOT / "package.json").read_text(encoding="utf-8"))["devDependencies"]
+    assert lock["packages"][""]["devDependencies"] == asked
+    assert all("integrity" in entry for path, entry in lock["packages"].items() if path)
