@@ -7,11 +7,13 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE / "extensions"))
 
+from sphinx.application import Sphinx  # noqa: E402
+
 import fxlab  # noqa: E402
 
 project = "fxlab"
 author = "the fxlab authors"
-copyright = "2026, the fxlab authors"  # noqa: A001
+copyright = "2026, the fxlab authors"
 version = release = fxlab.__version__
 
 extensions = ["myst_nb", "sphinx.ext.viewcode", "api_pages"]
@@ -46,7 +48,7 @@ html_theme_options = {
 }
 
 
-def copy_notebooks(app: object) -> None:
+def copy_notebooks(_app: Sphinx) -> None:
     """Sphinx reads what lies under docs/ only; the copies are not committed."""
     target = HERE / "notebooks"
     target.mkdir(exist_ok=True)
@@ -57,6 +59,6 @@ def copy_notebooks(app: object) -> None:
         shutil.copy2(path, target / name)
 
 
-def setup(app: object) -> None:
+def setup(app: Sphinx) -> None:
     """Called by Sphinx."""
-    app.connect("builder-inited", copy_notebooks)  # type: ignore[attr-defined]
+    app.connect("builder-inited", copy_notebooks)

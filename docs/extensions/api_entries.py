@@ -87,7 +87,8 @@ def parameter_table(thing: type[fx.Module]) -> list[str]:
     rows = ["| Parameter | Default | Slider | Unit | Valid | What it is |", "|---|---|---|---|---|---|"]
     for name, declared in thing.declarations.items():
         default = declared.default if not isinstance(declared.default, float) else f"{declared.default:.6g}"
-        columns = [f"`{name}`", f"`{default}`", slider(declared), declared.unit or "–", declared.allowed(), declared.doc]
+        unit = declared.unit or "–"
+        columns = [f"`{name}`", f"`{default}`", slider(declared), unit, declared.allowed(), declared.doc]
         rows.append("| " + " | ".join(column.replace("|", "\\|") for column in columns) + " |")
     return rows
 
@@ -95,9 +96,9 @@ def parameter_table(thing: type[fx.Module]) -> list[str]:
 def slider(declared: Any) -> str:
     """The range and the taper of its slider."""
     if declared.kind == "number":
-        return f"{declared.low:g} … {declared.high:g}" + (", log" if declared.scale == "log" else "")
+        return f"{declared.low:g}\u202f…\u202f{declared.high:g}" + (" log" if declared.scale == "log" else "")
     if declared.kind == "count":
-        return f"{declared.low} … {declared.high}"
+        return f"{declared.low}\u202f…\u202f{declared.high}"
     return {"choice": "a list", "switch": "a box to tick"}[declared.kind]
 
 

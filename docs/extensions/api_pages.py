@@ -46,8 +46,10 @@ def room_of(thing: Any) -> str:
 
 
 def is_processor(thing: Any) -> bool:
-    """Whether `thing` is a module with parameters of its own, to be used rather than built upon."""
-    return inspect.isclass(thing) and issubclass(thing, fx.Module) and room_of(thing) not in ("module", "panel")
+    """Whether `thing` is a module to be used as it is, rather than built upon."""
+    if not (inspect.isclass(thing) and issubclass(thing, fx.Module)) or room_of(thing) == "module":
+        return False
+    return not any(getattr(getattr(thing, name, None), "__isabstractmethod__", False) for name in dir(thing))
 
 
 def public() -> dict[str, dict[str, Any]]:
@@ -95,11 +97,11 @@ def room_page(room: str, things: dict[str, Any]) -> str:
 def processor_page(name: str, thing: type[fx.Module], folder: Path) -> str:
     """The page of a processor: what it is, what it looks like, its parameters."""
     short = name.rpartition(".")[2]
-    lines = [f"# {short}", "", class_entry(name, thing, brief=True), ""]
-    lines += [*parameter_table(thing), ""]
+    lines = [f"# {short}", "", class_entry(name, thing, brief=True), "", *parameter_table(thing), ""]
     shown = picture(thing, folder / f"{short}.png")
     if shown:
-        lines += [f"```{{figure}} {short}.png", f":alt: the card of {shown}", "", f"`fx.{shown}`", "```", ""]
+        lines += [f"`fx.{shown}` alone in a cell shows:", ""]
+        lines += [f"```{{image}} {short}.png", f":alt: the card of {shown}", "```", ""]
     return "\n".join(lines)
 
 
