@@ -12,6 +12,7 @@ from fxlab.engine import sosfilt
 from fxlab.errors import FxlabError, ParameterError
 from fxlab.module.lti import LTI
 from fxlab.module.module import Module
+from fxlab.module.reading import ahead, joined
 from fxlab.module.recursive import Recursive, cascade, fit
 from fxlab.module.wrap import wrap
 
@@ -49,7 +50,7 @@ class Chain(LTI):
     @property
     def is_lti(self) -> bool:  # type: ignore[override]
         """Whether every stage is linear and time-invariant."""
-        return all(stage.is_lti for stage in self)
+        return all(stage.is_lti and isinstance(stage, LTI) for stage in self)
 
     def __len__(self) -> int:
         return len(self._modules)
@@ -125,6 +126,7 @@ class Chain(LTI):
     def _together(self, run: list[Module], x: Tensor, rate: float) -> Tensor:
         for stage in run:
             stage.check(rate)
+            stage._check_fit(x)
         return fit(cascade([stage._sos(rate) for stage in run if isinstance(stage, Recursive)]), x)
 
     # -- response -----------------------------------------------------------------------------------------------
@@ -135,7 +137,7 @@ class Chain(LTI):
 
     def _require_lti(self) -> None:
         for number, stage in enumerate(self):
-            if not stage.is_lti:
+            if not (stage.is_lti and isinstance(stage, LTI)):
                 raise ParameterError(
                     f"Chain: stage {number}, {stage!r}, is not linear and time-invariant, so the chain has "
                     "no response; ask its other stages one by one."
@@ -147,19 +149,19 @@ class Chain(LTI):
     def _response(self, frequencies: Tensor, rate: float) -> Tensor:
         total = torch.ones(frequencies.shape, dtype=torch.complex128, device=frequencies.device)
         for stage in self._stages():
-            total = _ahead(total, part := stage._response(frequencies, rate)) * _ahead(part, total)
+            total = ahead(total, part := stage._response(frequencies, rate)) * ahead(part, total)
         return total
 
     def _group_delay(self, frequencies: Tensor, rate: float) -> Tensor:
         total = torch.zeros(frequencies.shape, dtype=torch.float64, device=frequencies.device)
         for stage in self._stages():
-            total = _ahead(total, part := stage._group_delay(frequencies, rate)) + _ahead(part, total)
+            total = ahead(total, part := stage._group_delay(frequencies, rate)) + ahead(part, total)
         return total
 
     def _roots(self, rate: float) -> tuple[Tensor, Tensor]:
         pairs = [stage._roots(rate) for stage in self._stages()]
         empty = torch.zeros(0, dtype=torch.complex128)
-        return _joined([pair[0] for pair in pairs] or [empty]), _joined([pair[1] for pair in pairs] or [empty])
+        return joined([pair[0] for pair in pairs] or [empty]), joined([pair[1] for pair in pairs] or [empty])
 
     def _sos(self, rate: float) -> Tensor:
         unit = torch.tensor([[1.0, 0.0, 0.0, 1.0, 0.0, 0.0]], dtype=torch.float64)
@@ -174,22 +176,9 @@ class Chain(LTI):
 
 def _only_sections(stage: Module) -> bool:
     """Whether calling the stage does nothing but run its sections, so that the engine may take it with others."""
-    hooked = stage._forward_hooks or stage._forward_pre_hooks or stage._backward_hooks
-    plain = isinstance(stage, Recursive) and type(stage).forward is Recursive.forward
-    return plain and not hooked and type(stage).__call__ is Module.__call__
-
-
-def _ahead(value: Tensor, other: Tensor) -> Tensor:
-    """`value` `(batch…, n)` with dimensions put before the last, so that its batch lines up with that of `other`."""
-    missing = other.ndim - value.ndim
-    if missing <= 0 or value.ndim == 1:
-        return value
-    return value.reshape(value.shape[:-1] + (1,) * missing + value.shape[-1:])
-
-
-def _joined(parts: list[Tensor]) -> Tensor:
-    lead = max(part.ndim for part in parts)
-    like = next(part for part in parts if part.ndim == lead)
-    shaped = [_ahead(part, like) for part in parts]
-    batch = torch.broadcast_shapes(*(part.shape[:-1] for part in shaped))  # type: ignore[no-untyped-call]
-    return torch.cat([part.expand(batch + part.shape[-1:]) for part in shaped], -1)
+    kind = type(stage)
+    hooked = stage._forward_hooks or stage._forward_pre_hooks or stage._backward_hooks or stage._backward_pre_hooks
+    if not issubclass(kind, Recursive) or hooked:
+        return False
+    plain = kind.forward is Recursive.forward and kind.forward_block is Recursive.forward_block
+    return plain and kind.__call__ is Module.__call__

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from fxlab.errors import SignalError
+from fxlab.signal import Signal
 
 
 def positive_rate(sample_rate: Any, owner: str) -> float:
@@ -26,7 +27,7 @@ def known_rate(module: nn.Module, owner: str) -> float:
     """The sample rate that `module`, or what it is made of, was constructed with."""
     rates = {r for m in module.modules() if (r := m.__dict__.get("sample_rate")) is not None}
     if len(rates) == 1:
-        return float(rates.pop())
+        return positive_rate(rates.pop(), owner)
     if rates:
         listed = ", ".join(f"{rate:g}" for rate in sorted(rates))
         raise SignalError(f"{owner}: its parts were made for different sample rates ({listed} Hz); give sample_rate=….")
@@ -41,6 +42,8 @@ def audio_tensor(x: Any, owner: str) -> None:
 
     Samples on a GPU are not looked at: that would make every call wait for the device.
     """
+    if isinstance(x, Signal):
+        raise SignalError(f"{owner}: a stream takes tensors; write stream(signal.samples).")
     if not isinstance(x, Tensor):
         raise SignalError(
             f"{owner} processes a Signal or a tensor, not {type(x).__name__}; write Signal(samples, sample_rate)."

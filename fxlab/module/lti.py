@@ -91,10 +91,10 @@ class LTI(Module):
         """
         rate = self._ready(sample_rate)
         frames = self._decay(rate) if duration is None else max(1, round(duration * rate))
-        lead = self._response(torch.zeros(1, dtype=torch.float64), rate).shape[:-1]
-        impulse = (
-            torch.zeros(*lead, 1, frames, dtype=torch.float64) if lead else torch.zeros(frames, dtype=torch.float64)
-        )
+        device = self._device()
+        lead = self._response(torch.zeros(1, dtype=torch.float64, device=device), rate).shape[:-1]
+        shape = (*lead, 1, frames) if lead else (frames,)
+        impulse = torch.zeros(shape, dtype=torch.float64, device=device)
         impulse[..., 0] = 1.0
         out = self(impulse, sample_rate=rate)
         return out[..., 0, :] if lead else out
@@ -131,7 +131,7 @@ class LTI(Module):
     def _frequencies(self, frequencies: Any, rate: float) -> tuple[Tensor, bool]:
         """The frequencies as a vector, and whether they were a single number."""
         try:
-            grid = torch.as_tensor(frequencies, dtype=torch.float64)
+            grid = torch.as_tensor(frequencies, dtype=torch.float64, device=self._device())
         except (TypeError, ValueError, RuntimeError):
             raise ParameterError(f"{self._name()}: frequencies are numbers in Hz, not {frequencies!r}.") from None
         if grid.ndim > 1:
@@ -150,16 +150,26 @@ class LTI(Module):
         return grid, single
 
     def _phase(self, grid: Tensor, rate: float) -> Tensor:
-        zeros, poles = self._roots(rate)
+        with torch.no_grad():
+            zeros, poles = self._roots(rate)
 
         def unwrapped(frequencies: Tensor) -> Tensor:
             omega = 2 * math.pi * frequencies / rate
             return _turn(zeros, omega) - _turn(poles, omega)
 
         # The roots leave open the sign of the gain: a half turn, read off the response just above 0 Hz.
-        probe = torch.tensor([1e-9 * rate], dtype=torch.float64)
-        rest = torch.angle(self._response(probe, rate)) - unwrapped(probe)
-        return unwrapped(grid) + math.pi * torch.round(rest / math.pi)
+        probe = torch.full_like(grid[:1], 1e-9 * rate)
+        rest = torch.angle(self._response(probe, rate)).detach() - unwrapped(probe)
+        rough = unwrapped(grid.detach()) + math.pi * torch.round(rest / math.pi)
+        # The roots say which turn it is; the response itself gives the digits and the gradient.
+        response = self._response(grid, rate)
+        silent = response == 0
+        angle = torch.angle(torch.where(silent, torch.ones_like(response), response))
+        turns = torch.round((rough - angle.detach()) / (2 * math.pi))
+        return torch.where(silent, rough, angle + 2 * math.pi * turns)
+
+    def _device(self) -> torch.device:
+        return next((value.device for value in (*self.parameters(), *self.buffers())), torch.device("cpu"))
 
     def _decay(self, rate: float) -> int:
         radius = self._roots(rate)[1].detach().abs()
@@ -177,7 +187,9 @@ def _turn(roots: Tensor, omega: Tensor) -> Tensor:
     outside = r.abs() > 1
     spin = torch.polar(torch.ones_like(omega), -omega)
     safe = torch.where(outside, r, torch.ones_like(r))
-    inner = torch.angle(1 - torch.where(outside, torch.zeros_like(r), r) * spin)
+    factor = 1 - torch.where(outside, torch.zeros_like(r), r) * spin
+    # On a root itself the limit from above, so that 0 Hz is no exception.
+    inner = torch.where(factor == 0, 0.5 * math.pi, torch.angle(factor))
     outer = torch.angle(-safe) - omega + torch.angle(1 - spin.conj() / safe)
     return torch.where(outside, outer, inner).sum(-2)
 

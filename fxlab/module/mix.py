@@ -7,8 +7,8 @@ from typing import Any
 from torch import Tensor
 
 from fxlab.module.module import Module
+from fxlab.module.parallel import Parallel
 from fxlab.module.param import Param
-from fxlab.module.sum import Parallel
 from fxlab.module.wrap import wrap
 
 
@@ -28,8 +28,8 @@ class Mix(Parallel):
 
     mix = Param(1.0, low=0.0, high=1.0, role="mix", doc="Share of the processed sound: 0 is dry, 1 is wet.")
 
-    def __init__(self, module: Any, mix: Any = 1.0, *, sample_rate: float | None = None) -> None:
-        super().__init__(mix, sample_rate=sample_rate)
+    def __init__(self, module: Any, *args: Any, sample_rate: float | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, sample_rate=sample_rate, **kwargs)
         self.module: Module = module if isinstance(module, Module) else wrap(module)
 
     def _branches(self) -> list[tuple[Tensor | float, Module | None]]:
@@ -38,14 +38,22 @@ class Mix(Parallel):
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
         """Blend."""
-        wet = self.module(x, sample_rate=sample_rate)
-        mixed: Tensor = x + self.mix * (wet - x)
-        return mixed
+        return self._blend(x, self.module(x, sample_rate=sample_rate))
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
         """Blend the next block."""
-        wet, state = self.module._advance(x, state, sample_rate)
-        return x + self.mix * (wet - x), state
+        heard, state = self._advance_branches(x, state, sample_rate)
+        return self._blend(*heard), state
 
-    def __repr__(self) -> str:
-        return super().__repr__().replace("Mix(", f"Mix({self.module!r}, ", 1).replace(", )", ")")
+    def flush_block(self, state: Any, sample_rate: float) -> Tensor | None:
+        """Blend what is left of the two."""
+        heard = self._drain_branches(state, sample_rate)
+        return None if heard is None else self._blend(*heard)
+
+    def _blend(self, dry: Tensor, wet: Tensor) -> Tensor:
+        # In this form, and not `dry + mix * (wet - dry)`, a mix of 0 or 1 is one of the two to the last digit.
+        blended: Tensor = (1 - self.mix) * dry + self.mix * wet
+        return blended
+
+    def _arguments(self) -> list[str]:
+        return [repr(self.module), *super()._arguments()]

@@ -67,9 +67,11 @@ class Module(nn.Module):
                 found.pop(name, None)  # a parameter declared anew stands where the subclass puts it
                 if isinstance(value, Declaration):
                     found[name] = value
+        for name, value in vars(cls).items():
+            if isinstance(value, Declaration):
+                _check_declaration(cls, name, value)
         cls.declarations = found
-        if "__init__" not in vars(cls) and cls.__init__ is Module.__init__:
-            cls.__signature__ = _signature(found)  # type: ignore[attr-defined]
+        cls.__signature__ = _signature(cls)  # type: ignore[attr-defined]
 
     def __init__(self, *args: Any, sample_rate: float | None = None, **kwargs: Any) -> None:
         super().__init__()
@@ -126,17 +128,26 @@ class Module(nn.Module):
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Self:
         # `.half()` and `.to(torch.bfloat16)` are about sound and weights: a cutoff keeps its digits, and only moves.
-        kept = {name: (value, name in self._parameters) for name, value in self.values().items()}
+        # A learned one is changed in place, so its old digits are held by another tensor.
+        kept = {n: v.data if isinstance(v, nn.Parameter) else v for n, v in self.values().items()}
         super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
-        for name, (before, learned) in kept.items():
-            after = (self._parameters if learned else self._buffers)[name]
-            if after is not None and after.dtype != before.dtype and after.device.type != "mps":
-                exact = before.detach().to(after.device)
-                if learned:
-                    after.data = exact
+        for name, before in kept.items():
+            after = self.values()[name]
+            if after.dtype != before.dtype and after.device.type != "mps":
+                if isinstance(after, nn.Parameter):
+                    after.data = before.to(after.device)
                 else:
                     self._buffers[name] = before.to(after.device)
         return self
+
+    def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *args: Any, **kwargs: Any) -> None:
+        # A value that varies over a batch, or no longer does, is still the same parameter.
+        for name, value in self.values().items():
+            loaded = state_dict.get(prefix + name)
+            if isinstance(loaded, Tensor) and loaded.shape != value.shape:
+                room = loaded.detach().clone().to(value.device)
+                setattr(self, name, nn.Parameter(room) if isinstance(value, nn.Parameter) else room)
+        super()._load_from_state_dict(state_dict, prefix, *args, **kwargs)
 
     # -- sound --------------------------------------------------------------------------------------------------
 
@@ -160,6 +171,7 @@ class Module(nn.Module):
         rate = self._rate(sample_rate)
         audio_tensor(x, self._name())
         self.check(rate)
+        self._check_fit(x)
         with running(self, align(self.values(), x.ndim, x)):
             result: Tensor = super().__call__(x, rate)
         return result
@@ -223,6 +235,10 @@ class Module(nn.Module):
         return hooks.resolve("module_bundle")(self, include=include, exclude=exclude)
 
     def __repr__(self) -> str:
+        return f"{self._name()}({', '.join(self._arguments())})"
+
+    def _arguments(self) -> list[str]:
+        """The constructor's arguments as Python source, without those that have their default value."""
         given = []
         for name, declaration in self.declarations.items():
             text = _literal(getattr(self, name))
@@ -230,7 +246,7 @@ class Module(nn.Module):
                 given.append(f"{name}={text}")
         if self.sample_rate is not None:
             given.append(f"sample_rate={_literal(self.sample_rate)}")
-        return f"{self._name()}({', '.join(given)})"
+        return given
 
     # -- saving -------------------------------------------------------------------------------------------------
 
@@ -256,13 +272,31 @@ class Module(nn.Module):
     def _advance(self, x: Tensor, state: Any, rate: float) -> tuple[Tensor, Any]:
         """`forward_block` on checked parameters that are shaped for `x`."""
         self.check(rate)
+        self._check_fit(x)
+        held = None if state is None else state[0]
         with running(self, align(self.values(), x.ndim, x)):
-            return self.forward_block(x, state, rate)
+            y, held = self.forward_block(x, held, rate)
+        return y, (held, x.new_empty((*x.shape[:-1], 0)))
 
     def _drain(self, state: Any, rate: float) -> Tensor | None:
-        """`flush_block` with the parameters as they are."""
-        with running(self, self.values()):
-            return self.flush_block(state, rate)
+        """`flush_block` on parameters that are shaped like those of the last block."""
+        if state is None:
+            return None
+        held, like = state
+        with running(self, align(self.values(), like.ndim, like)):
+            return self.flush_block(held, rate)
+
+    def _check_fit(self, x: Tensor) -> None:
+        """Raise a `ParameterError` where a value has a shape that does not line up with the front of `x`."""
+        lead = x.shape[:-1]
+        for name, value in self.values().items():
+            aligned = zip(value.shape, lead, strict=False)
+            if value.ndim > len(lead) or any(a != b and 1 not in (a, b) for a, b in aligned):
+                raise ParameterError(
+                    f"{self._name()}: {name} has shape {tuple(value.shape)}, which does not line up with the "
+                    f"dimensions {tuple(lead)} in front of time of the input {tuple(x.shape)}; allowed are a scalar, "
+                    "(batch,) or (batch, channels) of those. Reshape one of the two."
+                )
 
     def _name(self) -> str:
         return type(self).__name__
@@ -273,11 +307,35 @@ class Module(nn.Module):
         return known_rate(self, self._name())
 
 
-def _signature(declarations: dict[str, Declaration]) -> inspect.Signature:
-    """What `help` and tab completion show: the parameters in order, then the sample rate."""
+def _signature(cls: type[Module]) -> inspect.Signature:
+    """What `help` and tab completion show: own arguments, the parameters in order, the sample rate."""
     kind = inspect.Parameter
-    own = [kind(name, kind.POSITIONAL_OR_KEYWORD, default=d.default) for name, d in declarations.items()]
-    return inspect.Signature([*own, kind("sample_rate", kind.KEYWORD_ONLY, default=None)])
+    own = list(inspect.signature(cls.__init__).parameters.values())[1:]
+    if not any(p.kind is kind.VAR_KEYWORD for p in own):
+        return inspect.Signature(own)
+    named = {p.name for p in own}
+    before = [p for p in own if p.kind in (kind.POSITIONAL_ONLY, kind.POSITIONAL_OR_KEYWORD)]
+    behind = [p for p in own if p.kind is kind.KEYWORD_ONLY and p.name != "sample_rate"]
+    declared = [
+        kind(name, kind.POSITIONAL_OR_KEYWORD, default=d.default)
+        for name, d in cls.declarations.items()
+        if name not in named
+    ]
+    return inspect.Signature([*before, *declared, *behind, kind("sample_rate", kind.KEYWORD_ONLY, default=None)])
+
+
+def _check_declaration(cls: type[Module], name: str, declaration: Declaration) -> None:
+    """Refuse a name that a torch module needs for itself, a declaration with two names, and an invalid default."""
+    taken = any(name in vars(base) and not isinstance(vars(base)[name], Declaration) for base in cls.__mro__[1:])
+    if taken or name == "sample_rate":
+        raise ParameterError(
+            f"{cls.__name__}: a parameter cannot be called {name!r}, a name that modules use; choose another."
+        )
+    if declaration.name != name:
+        raise ParameterError(
+            f"{cls.__name__}: {name} and {declaration.name} are one declaration; give each name its own."
+        )
+    declaration.validate(declaration.default, cls.__name__)
 
 
 def _unknown(module: Module, name: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from numbers import Real
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -13,6 +12,7 @@ from torch import Tensor
 from fxlab.errors import ParameterError
 from fxlab.module.declaration import Declaration
 from fxlab.module.reading import current
+from fxlab.signal.samples import is_number
 
 if TYPE_CHECKING:
     from fxlab.module.module import Module
@@ -67,7 +67,7 @@ class Param(Declaration):
         at_most: float | None = None,
         role: str | None = None,
     ) -> None:
-        if isinstance(default, bool) or not isinstance(default, Real):
+        if not is_number(default):
             raise ParameterError(f"Param: the default must be a number, not {default!r}.")
         super().__init__(float(default), unit=unit, doc=doc, role=role)
         if scale not in ("linear", "log"):

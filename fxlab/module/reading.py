@@ -61,3 +61,19 @@ def together(values: dict[str, Tensor]) -> dict[str, Tensor]:
     ndim = max((value.ndim for value in values.values()), default=0)
     double = {name: value if value.dtype == torch.float64 else value.double() for name, value in values.items()}
     return align(double, ndim) if ndim else double
+
+
+def ahead(value: Tensor, other: Tensor) -> Tensor:
+    """`value` `(batch…, n)` with dimensions put before the last, so that its batch lines up with that of `other`."""
+    missing = other.ndim - value.ndim
+    if missing <= 0 or value.ndim == 1:
+        return value
+    return value.reshape(value.shape[:-1] + (1,) * missing + value.shape[-1:])
+
+
+def joined(parts: list[Tensor]) -> Tensor:
+    """Vectors `(batch…, n)` one behind the other, their batches lined up from the front."""
+    like = max(parts, key=lambda part: part.ndim)
+    shaped = [ahead(part, like) for part in parts]
+    batch = torch.broadcast_shapes(*(part.shape[:-1] for part in shaped))  # type: ignore[no-untyped-call]
+    return torch.cat([part.expand(batch + part.shape[-1:]) for part in shaped], -1)

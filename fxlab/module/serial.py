@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
+from inspect import signature
 from typing import Any
 
 import torch
@@ -22,6 +23,14 @@ def to_dict(module: Module) -> dict[str, Any]:
         raise ParameterError(
             f"{module!r} wraps a Python callable, which a dictionary cannot hold; write a Module subclass."
         )
+    children = {} if isinstance(module, (Chain, Sum, Mix)) else dict(module.named_children())
+    parts = {name: part for name, part in children.items() if isinstance(part, Module)}
+    foreign = [name for name in children if name not in parts]
+    foreign += [name for name in (*module._parameters, *module._buffers) if name not in module.declarations]
+    if foreign:
+        raise ParameterError(
+            f"{module!r} holds {', '.join(foreign)}, which a dictionary of parameters cannot; save its state_dict."
+        )
     description: dict[str, Any] = {"type": _key(type(module))}
     if module.declarations:
         description["params"] = {name: _plain(getattr(module, name)) for name in module.declarations}
@@ -33,30 +42,65 @@ def to_dict(module: Module) -> dict[str, Any]:
         description["branches"] = [to_dict(branch) for branch in module]
     elif isinstance(module, Mix):
         description["module"] = to_dict(module.module)
+    elif parts:
+        description["parts"] = {name: to_dict(part) for name, part in parts.items()}
     return description
 
 
 def from_dict(description: dict[str, Any]) -> Module:
     """Build what `to_dict` described."""
-    if not isinstance(description, dict) or "type" not in description:
+    if not isinstance(description, dict) or not isinstance(description.get("type"), str):
         raise ParameterError(f"from_dict takes what to_dict gave, a dict with a 'type', not {description!r}.")
-    extra = set(description) - {"type", "params", "sample_rate", "stages", "branches", "module"}
+    extra = set(description) - {"type", "params", "sample_rate", "stages", "branches", "module", "parts"}
     if extra:
         raise ParameterError(
             f"from_dict: {description['type']} is described with {sorted(extra)}, which are not known."
         )
     kind = _find(description["type"])
-    rate = description.get("sample_rate")
-    params = {name: _tensor(value) for name, value in description.get("params", {}).items()}
+    params: dict[str, Any] = {}
+    for name, value in _entries(description, "params").items():
+        params[name] = _tensor(value, f"{description['type']}: {name}")
+    if description.get("sample_rate") is not None:
+        params["sample_rate"] = description["sample_rate"]
     if issubclass(kind, Chain):
-        return kind(*map(from_dict, description.get("stages", [])), sample_rate=rate)
+        return kind(*map(from_dict, description.get("stages", [])), **params)
     if issubclass(kind, Sum):
-        return kind(*map(from_dict, description.get("branches", [])), sample_rate=rate)
+        return kind(*map(from_dict, description.get("branches", [])), **params)
     if issubclass(kind, Mix):
         if "module" not in description:
             raise ParameterError("from_dict: a Mix is described without its 'module'.")
-        return kind(from_dict(description["module"]), **params, sample_rate=rate)
-    return kind(**params, sample_rate=rate)
+        return kind(from_dict(description["module"]), **params)
+    return _with_parts(_constructed(kind, params), _entries(description, "parts"))
+
+
+def _constructed(kind: type[Module], params: dict[str, Any]) -> Module:
+    if kind.__init__ is Module.__init__:
+        return kind(**params)
+    # A constructor of its own may not take every parameter, or any: what it does not take is set afterwards.
+    accepted = signature(kind).parameters
+    module = kind(**{name: value for name, value in params.items() if name in accepted})
+    for name, value in params.items():
+        if name in module.declarations or name == "sample_rate":
+            setattr(module, name, value)
+        elif name not in accepted:
+            raise ParameterError(f"from_dict: {kind.__name__} has no parameter {name!r}.")
+    return module
+
+
+def _with_parts(module: Module, parts: dict[str, Any]) -> Module:
+    children = dict(module.named_children())
+    for name, part in parts.items():
+        if name not in children:
+            raise ParameterError(f"from_dict: {module!r} has no part {name!r}.")
+        setattr(module, name, from_dict(part))
+    return module
+
+
+def _entries(description: dict[str, Any], key: str) -> dict[str, Any]:
+    entries = description.get(key, {})
+    if not isinstance(entries, dict):
+        raise ParameterError(f"from_dict: {key!r} of {description['type']} must be a dict of names, not {entries!r}.")
+    return entries
 
 
 def _key(kind: type[Module]) -> str:
@@ -71,7 +115,8 @@ def _find(name: str) -> type[Module]:
     while pending:
         for kind in pending.pop().__subclasses__():
             pending.append(kind)
-            known[_key(kind)] = kind  # a class defined again in a notebook replaces the earlier one
+            if not issubclass(kind, Wrapped):
+                known[_key(kind)] = kind  # a class defined again in a notebook replaces the earlier one
     if name in known:
         return known[name]
     near = get_close_matches(str(name), known, n=1)
@@ -90,7 +135,12 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _tensor(value: Any) -> Any:
-    if isinstance(value, dict):
+def _tensor(value: Any, whose: str) -> Any:
+    if not isinstance(value, dict):
+        return value
+    try:
         return torch.tensor(value["values"], dtype=getattr(torch, value["dtype"]))
-    return value
+    except (KeyError, AttributeError, TypeError, ValueError, RuntimeError):
+        raise ParameterError(
+            f"from_dict: {whose} is {value!r}; allowed is a number, a list, or {{'values': …, 'dtype': 'float32'}}."
+        ) from None

@@ -35,6 +35,7 @@ class Stream:
         self.module, self.sample_rate = module, sample_rate
         self._state: Any = None
         self._like: Tensor | None = None
+        self._end = torch.zeros(1, 0)
         self._ended = False
 
     def __call__(self, block: Tensor) -> Tensor:
@@ -53,13 +54,14 @@ class Stream:
                 f"{name}: a block of shape {tuple(block.shape)}, {block.dtype} on {block.device} follows one of shape "
                 f"{tuple(like.shape)}, {like.dtype} on {like.device}; only the time may differ within a stream."
             )
-        self._like = block[..., :0]
+        self._like = block.new_empty((*block.shape[:-1], 0))
         y, self._state = self.module._advance(block, self._state, self.sample_rate)
+        self._end = y.new_empty((*y.shape[:-1], 0))
         return y
 
     def flush(self) -> Tensor:
         """End the stream: what is still to come out, of length 0 for a module without latency."""
         self._ended = True
-        like = self._like if self._like is not None else torch.zeros(1, 0)
         rest = self.module._drain(self._state, self.sample_rate)
-        return like if rest is None else rest
+        self._state = None
+        return self._end if rest is None else rest

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
 from collections.abc import Callable
+from difflib import get_close_matches
 from typing import Any
 
 from torch import Tensor, nn
@@ -18,6 +20,7 @@ class Wrapped(Module):
 
     _takes_rate: bool
     _call: Callable[..., Tensor]
+    _made_of: tuple[Callable[..., Tensor], dict[str, Any]]
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
         """Call what is wrapped, with the parameters by name."""
@@ -28,6 +31,12 @@ class Wrapped(Module):
             result: Tensor = self.get_submodule("wrapped")(x, **values)
             return result
         return self._call(x, **values)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # The class is made on the spot, so that pickle cannot find it by its name: it is made again.
+        function, params = self._made_of
+        state = {key: value for key, value in self.__dict__.items() if key not in ("_call", "_made_of")}
+        return _again, (function, params), state
 
 
 def wrap(function: Callable[..., Tensor], **params: Any) -> Module:
@@ -50,6 +59,8 @@ def wrap(function: Callable[..., Tensor], **params: Any) -> Module:
     """
     if isinstance(function, Module) and not params:
         return function
+    if isinstance(function, type):
+        raise ParameterError(f"{function.__name__} is a class; a stage is an instance of it: {function.__name__}(…).")
     if not callable(function):
         raise ParameterError(
             f"A stage must be a Module or callable on a tensor, not {type(function).__name__}: {function!r}."
@@ -62,15 +73,16 @@ def wrap(function: Callable[..., Tensor], **params: Any) -> Module:
     open_ended = accepted is None or any(p.kind is p.VAR_KEYWORD for p in accepted.values())
     for name in params:
         if not open_ended and accepted is not None and name not in accepted:
+            near = get_close_matches(name, accepted, n=1)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
             raise ParameterError(
-                f"wrap: {_title(function)} takes no argument {name!r}; it takes {', '.join(accepted)}."
+                f"wrap: {_title(function)} takes no argument {name!r}; it takes {', '.join(accepted)}.{hint}"
             )
-    declared = {name: value for name, value in params.items() if isinstance(value, Declaration)}
+    declared = {name: copy.copy(value) for name, value in params.items() if isinstance(value, Declaration)}
     fixed = {name: value for name, value in params.items() if name not in declared}
     kind = type(_title(function), (Wrapped,), {**declared, "__doc__": inspect.getdoc(function) or ""})
-    for name, declaration in declared.items():
-        declaration.__set_name__(kind, name)
     module: Wrapped = kind()
+    module._made_of = (function, params)
     module._takes_rate = accepted is not None and "sample_rate" in accepted and "sample_rate" not in fixed
     if isinstance(function, nn.Module):
         module.wrapped = function
@@ -79,6 +91,10 @@ def wrap(function: Callable[..., Tensor], **params: Any) -> Module:
     else:
         module._call = (lambda x, **kw: function(x, **fixed, **kw)) if fixed else function
     return module
+
+
+def _again(function: Callable[..., Tensor], params: dict[str, Any]) -> Module:
+    return wrap(function, **params)
 
 
 def _title(function: Any) -> str:

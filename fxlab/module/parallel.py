@@ -1,0 +1,145 @@
+"""`Parallel`: branches that hear the same input and are added; `Sum` and `Mix` are the two."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from abc import abstractmethod
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from fxlab.errors import FxlabError, ParameterError
+from fxlab.module.lti import LTI
+from fxlab.module.module import Module
+from fxlab.module.reading import ahead, joined
+from fxlab.module.transmission import Branch, sections, transmission_zeros
+
+# In turns: at a zero of the response, where the phase has no slope, the delay is that of this far away.
+_NUDGE = 1e-8
+
+
+class Parallel(LTI):
+    """A weighted sum of branches. It answers what an `LTI` answers; its sections carry no gradient."""
+
+    @abstractmethod
+    def _branches(self) -> list[tuple[Tensor | float, Module | None]]:
+        """`(weight, module)` of each branch; a module of None is a plain wire."""
+
+    # -- sound --------------------------------------------------------------------------------------------------
+
+    def _advance_branches(self, x: Tensor, state: Any, rate: float) -> tuple[list[Tensor], Any]:
+        """The next block of every branch; one that lags behind the others makes them wait."""
+        branches = self._branches()
+        states, waiting = state if state is not None else ([None] * len(branches), [None] * len(branches))
+        states, heard = list(states), []
+        for number, (_, module) in enumerate(branches):
+            y = x
+            if module is not None:
+                y, states[number] = module._advance(x, states[number], rate)
+            early = waiting[number]
+            heard.append(y if early is None else torch.cat([early, y], -1))
+        ready = min(y.shape[-1] for y in heard)
+        rest = [y[..., ready:] if y.shape[-1] > ready else None for y in heard]
+        return [y[..., :ready] for y in heard], (states, rest)
+
+    def _drain_branches(self, state: Any, rate: float) -> list[Tensor] | None:
+        """What is still to come out of every branch when the input ends."""
+        if state is None:
+            return None
+        ends: list[Tensor | None] = []
+        for (_, module), held, waiting in zip(self._branches(), *state, strict=True):
+            tail = None if module is None else module._drain(held, rate)
+            parts = [part for part in (waiting, tail) if part is not None]
+            ends.append(torch.cat(parts, -1) if parts else None)
+        lengths = {0 if end is None else end.shape[-1] for end in ends}
+        if len(lengths) > 1:
+            raise FxlabError(f"{self!r}: its branches end after different numbers of samples, so they cannot be added.")
+        return None if lengths == {0} else [end for end in ends if end is not None]
+
+    # -- response -----------------------------------------------------------------------------------------------
+
+    @property
+    def is_lti(self) -> bool:  # type: ignore[override]
+        """Whether every branch is linear and time-invariant."""
+        return all(module is None or _answers(module) for _, module in self._branches())
+
+    def _ready(self, sample_rate: float | None) -> float:
+        for _, module in self._branches():
+            if module is not None and not _answers(module):
+                raise ParameterError(
+                    f"{self._name()}: its branch {module!r} is not linear and time-invariant, so the whole has "
+                    "no response."
+                )
+        return super()._ready(sample_rate)
+
+    def _response(self, frequencies: Tensor, rate: float) -> Tensor:
+        total = torch.zeros(frequencies.shape, dtype=torch.complex128, device=frequencies.device)
+        for weight, module in self._branches():
+            part = torch.ones_like(total[(0,) * (total.ndim - 1)])
+            if isinstance(module, LTI):
+                part = module._response(frequencies, rate)
+            share = torch.as_tensor(weight, dtype=torch.float64, device=frequencies.device)[..., None]
+            part = ahead(share, part) * ahead(part, share)
+            total = ahead(total, part) + ahead(part, total)
+        return total
+
+    def _group_delay(self, frequencies: Tensor, rate: float) -> Tensor:
+        silent = self._response(frequencies.detach(), rate) == 0
+        delay = self._delay(frequencies, rate)
+        if bool(silent.any()):
+            delay = torch.where(silent, self._delay(frequencies + _NUDGE * rate, rate), delay)
+        return delay
+
+    def _delay(self, frequencies: Tensor, rate: float) -> Tensor:
+        # -d(phase)/d(omega) = -Im(H'/H), and H' from forward-mode differentiation is exact.
+        per_radian = torch.full_like(frequencies, rate / (2 * math.pi))
+        with warnings.catch_warnings():  # torch's own, of the first use of forward mode
+            warnings.simplefilter("ignore", FutureWarning)
+            pair = torch.func.jvp(lambda f: torch.view_as_real(self._response(f, rate)), (frequencies,), (per_radian,))
+        response, slope = (torch.view_as_complex(part.contiguous()) for part in pair)
+        return -(slope / torch.where(response == 0, torch.ones_like(response), response)).imag
+
+    def _roots(self, rate: float) -> tuple[Tensor, Tensor]:
+        # Adding moves the zeros alone: the poles are those of the branches.
+        batch, examples = self._examples(rate)
+        found = [transmission_zeros(branches, poles)[0] for branches, poles in examples]
+        size = max(zeros.numel() for zeros in found)
+        padded = [torch.nn.functional.pad(zeros, (0, size - zeros.numel()), value=torch.nan) for zeros in found]
+        poles = torch.stack([poles for _, poles in examples])
+        return torch.stack(padded).reshape(*batch, size), poles.reshape(*batch, poles.shape[-1])
+
+    def _sos(self, rate: float) -> Tensor:
+        batch, examples = self._examples(rate)
+        found = [sections(*transmission_zeros(branches, poles), poles) for branches, poles in examples]
+        unit = torch.tensor([[1.0, 0.0, 0.0, 1.0, 0.0, 0.0]], dtype=torch.float64)
+        size = max(len(sos) for sos in found)
+        padded = [torch.cat([sos, unit.expand(size - len(sos), 6)]) for sos in found]
+        return torch.stack(padded).reshape(*batch, size, 6).to(examples[0][1].device)
+
+    def _examples(self, rate: float) -> tuple[torch.Size, list[tuple[list[Branch], Tensor]]]:
+        """The batch's shape, and for each example `(weight, sections)` of every branch with the poles of all."""
+        modules = [module for _, module in self._branches() if isinstance(module, LTI)]
+        pole_lists = [module._roots(rate)[1] for module in modules]
+        poles = joined(pole_lists) if modules else torch.zeros(0, dtype=torch.complex128)
+        weights = [torch.as_tensor(w, dtype=torch.float64, device=poles.device) for w, _ in self._branches()]
+        wire = torch.zeros(0, 6, dtype=torch.float64, device=poles.device)
+        cascades = [m._sos(rate) if isinstance(m, LTI) else wire for _, m in self._branches()]
+        leads = [*(w.shape for w in weights), *(c.shape[:-2] for c in cascades), poles.shape[:-1]]
+        rank = max(len(lead) for lead in leads)
+        batch = torch.broadcast_shapes(*(lead + (1,) * (rank - len(lead)) for lead in leads))  # type: ignore[no-untyped-call]
+
+        def rows(value: Tensor, own: int) -> Tensor:
+            """`value` `(lead…, *own)` with one row for each example."""
+            lead, rest = value.shape[: value.ndim - own], value.shape[value.ndim - own :]
+            wide = value.reshape(lead + (1,) * (rank - len(lead)) + rest).expand(batch + rest)
+            return wide.reshape(math.prod(batch), *rest)
+
+        by_branch = [zip(rows(w, 0), rows(c, 2), strict=True) for w, c in zip(weights, cascades, strict=True)]
+        by_example = zip(zip(*by_branch, strict=True), rows(poles, 1), strict=True)
+        return batch, [(list(branches), own) for branches, own in by_example]
+
+
+def _answers(module: Module) -> bool:
+    return module.is_lti and isinstance(module, LTI)
