@@ -12,7 +12,10 @@ LAB_ARGS ?=
 
 # JupyterLab refuses to start as root (in a container, say) unless told that this is meant.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
-NODE    := $(shell command -v npm 2>/dev/null)
+# The front-end tools need Node 20; an older one is as good as none.
+NODE    := $(shell node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20 ? 1 : 0)' 2>/dev/null && command -v npm)
+# On a terminal pip's progress bar is welcome; in a log it is noise.
+QUIET   := $(if $(CI),--quiet)
 
 .DEFAULT_GOAL := help
 .PHONY: help lab test bench docs lint lint-python lint-notebooks lint-browser bundle format hooks dist clean
@@ -44,7 +47,7 @@ $(BIN)/python:
 # Editable, so that notebooks and tests see this checkout. One stamp for each extra.
 $(VENV)/.has-%: pyproject.toml | $(BIN)/python
 	@echo "Installing fxlab[$*] into $(VENV)/ (once; PyTorch is a large download) …"
-	$(BIN)/python -m pip install --quiet --editable ".[$*]"
+	$(BIN)/python -m pip install $(QUIET) --editable ".[$*]"
 	@touch $@
 
 # npm writes this file last; it is newer than the lock file when what is installed is what was asked for.
@@ -61,8 +64,8 @@ lab: $(VENV)/.has-lab
 test: $(VENV)/.has-test $(if $(NODE),node_modules/.package-lock.json)
 	@status=0; \
 	if [ -n "$(NODE)" ]; then npm test || status=1; \
-	elif [ "$$CI" = true ]; then echo "There is no npm, and CI=true: the front-end's tests must run."; exit 1; \
-	else echo "There is no npm: the front-end's unit tests are left out. Everything else runs."; fi; \
+	elif [ "$$CI" = true ]; then echo "There is no npm with Node 20 or newer, and CI=true: the front-end's tests must run."; exit 1; \
+	else echo "There is no npm with Node 20 or newer: the front-end's unit tests are left out. Everything else runs."; fi; \
 	front=$$status; \
 	$(BIN)/python -m pytest $(PYTEST_ARGS) || status=1; \
 	[ $$front -eq 0 ] || echo "The front-end's unit tests FAILED; see above."; \
