@@ -94,6 +94,7 @@ class Laboratory:
 
     def __init__(self, browser: Browser, jupyter: Jupyter, **options: Any) -> None:
         self.jupyter = jupyter
+        self.workspace = uuid4().hex[:8]
         self.context = browser.new_context(viewport={"width": 1400, "height": 1000}, **options)
         self.context.add_init_script(EAR)
         self.page: Page = self.context.new_page()
@@ -106,15 +107,17 @@ class Laboratory:
 
     # -- notebooks ----------------------------------------------------------------------------------------------
 
-    def open(self, *cells: str, app: str = "lab/tree") -> str:
+    def open(self, *cells: str, app: str = "lab") -> str:
         """Open a notebook of these cells, in JupyterLab or with `app="notebooks"` in Notebook 7, and run them all."""
         name = self.jupyter.write(*cells)
         self.visit(name, app)
         self.run_all()
         return name
 
-    def visit(self, name: str, app: str = "lab/tree") -> None:
-        self.page.goto(f"{self.jupyter.url}/{app}/{name}")
+    def visit(self, name: str, app: str = "lab") -> None:
+        # A workspace of its own, or JupyterLab brings back the tabs of the test before.
+        place = f"lab/workspaces/{self.workspace}/tree" if app == "lab" else app
+        self.page.goto(f"{self.jupyter.url}/{place}/{name}")
         self.page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
         self.page.wait_for_function("() => window.jupyterapp !== undefined", timeout=60_000)
         self.page.wait_for_function(IDLE, timeout=60_000)
