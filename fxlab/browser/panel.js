@@ -2,6 +2,7 @@ import { stageControls } from "./controls/stage.js";
 import { asTime } from "./controls/unit.js";
 import { element } from "./element.js";
 import { Transport } from "./transport.js";
+import { Handles } from "./views/handles.js";
 import { ResponseView } from "./views/response.js";
 import { Theme } from "./views/theme.js";
 import { WaveView } from "./views/wave.js";
@@ -16,6 +17,7 @@ const channelNames = (channels) => ["", "mono", "stereo"][channels] ?? `${channe
 export class Panel {
   /** @type {Map<string, Control>} */ #controls = new Map();
   /** @type {ResponseView | null} */ #response = null;
+  /** @type {Handles | null} */ #handles = null;
 
   /** @param {Session} session @param {HTMLElement} el */
   constructor(session, el) {
@@ -41,13 +43,13 @@ export class Panel {
     this.elapsed = element("span", { class: "elapsed" });
     this.total = element("span", { class: "total" });
     this.plot = element("div", { class: "plot" });
-    this.legend = element("div", { class: "legend" });
+    this.screen = element("div", { class: "screen" }, this.plot);
     this.stages = element("div", { class: "stages" });
     this.root.append(
       this.transport.root,
       this.alert,
       this.notice,
-      element("div", { class: "screen" }, this.legend, this.plot),
+      this.screen,
       element("div", { class: "timeline" }, this.elapsed, holder, this.total),
       this.stages,
     );
@@ -63,6 +65,7 @@ export class Panel {
   close() {
     this.silence();
     this.theme.close();
+    this.#handles?.close();
     this.#response?.close();
     this.wave.close();
     this.transport.close();
@@ -77,27 +80,33 @@ export class Panel {
     this.transport.describe(`${spec.rate / 1000} kHz · ${channelNames(spec.channels)}`);
     this.#controls.clear();
     this.stages.replaceChildren();
-    for (const stage of spec.stages) {
+    const most = Math.max(...spec.stages.map(({ params }) => params.length));
+    this.stages.style.setProperty("--columns", String(Math.max(2, Math.min(4, most))));
+    for (const [i, stage] of spec.stages.entries()) {
       if (stage.params.length === 0) continue;
-      const { root, controls } = stageControls(stage, spec.stages.length > 1, (path, value) =>
+      const { root, controls } = stageControls(stage, spec.stages.length > 1 ? i + 1 : null, (path, value) =>
         session.set(path, value),
       );
       this.stages.append(root);
       for (const [path, control] of controls) this.#controls.set(path, control);
     }
+    this.#handles?.close();
     this.#response?.close();
     this.plot.replaceChildren();
     this.#response = new ResponseView(this.plot, this.theme.palette, (seq) => {
       this.root.dataset.drawn = String(seq);
+      this.#handles?.place(session.values);
     });
+    this.screen.prepend(this.#response.readout.root);
+    this.#response.restyle();
+    this.#handles = new Handles(this.#response, spec.stages, (path, value) => session.set(path, value));
     if (session.curves) this.#response.show(session.curves);
-    this.total.textContent = asTime(session.duration);
     this.#on("values");
     this.#on("device");
   }
 
   #repaint() {
-    this.#response?.invalidate();
+    this.#response?.restyle();
     this.wave.invalidate();
   }
 
@@ -110,8 +119,10 @@ export class Panel {
         const value = session.values[path];
         if (value !== undefined) control.show(value);
       }
-    } else if (topic === "curves") this.#showCurves();
-    else if (topic === "wave") this.wave.invalidate();
+      this.#handles?.place(session.values);
+    } else if (topic === "curves") {
+      if (session.curves) this.#response?.show(session.curves);
+    } else if (topic === "wave") this.#showWave();
     else if (topic === "position") {
       root.dataset.position = session.position.toFixed(4);
       this.wave.show(session.position);
@@ -121,18 +132,9 @@ export class Panel {
     else this.transport.show();
   }
 
-  #showCurves() {
-    const { curves } = this.session;
-    if (!curves) return;
-    this.#response?.show(curves);
-    const names = [];
-    if (curves.response) names.push(["response", "Response"]);
-    if (curves.input) names.push(["input", "Input"]);
-    if (curves.output) names.push(["output", "Output"]);
-    const shown = names.map(([key]) => key).join();
-    if (this.legend.dataset.shown === shown) return;
-    this.legend.dataset.shown = shown;
-    this.legend.replaceChildren(...names.map(([key, name]) => element("span", { class: key }, name)));
+  #showWave() {
+    this.total.textContent = asTime(this.session.duration);
+    this.wave.invalidate();
   }
 
   #showStatus() {

@@ -8,6 +8,8 @@ export class Peaks {
   low = new Float32Array(COLUMNS);
   high = new Float32Array(COLUMNS);
   frames = 0;
+  /** Duration. */
+  seconds = 0;
 
   /**
    * A new render overwrites the old one's columns as it comes, so that nothing flickers.
@@ -18,6 +20,7 @@ export class Peaks {
   write(piece, samples) {
     if (piece.frames !== this.frames) {
       this.frames = piece.frames;
+      this.seconds = piece.frames / piece.rate;
       this.low.fill(0);
       this.high.fill(0);
     }

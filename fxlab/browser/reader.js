@@ -211,11 +211,12 @@ export class Reader {
       this.#position = Math.min(this.#seek, this.length);
       this.#seek = -1;
     }
+    this.#wet = this.#choose();
     if (this.#position >= this.length && this.#audible && this.length > 0) {
       if (this.#loop) this.#position = 0;
       else this.#end();
+      this.#wet = this.#choose();
     }
-    this.#wet = this.#choose();
     let goal = this.#wet;
     if (this.#bypass) {
       const dry = this.#dry && (this.#dry === this.#voice || this.#ahead(this.#dry) >= this.need);
@@ -252,7 +253,7 @@ export class Reader {
       const fading = this.#fadeLeft > 0;
       const rolling = this.#audible && (this.#voice !== null || fading);
       if (rolling) {
-        run = Math.min(run, this.length - this.#position);
+        run = Math.max(1, Math.min(run, this.length - this.#position));
         if (fading) run = Math.min(run, this.#fadeLeft);
         if (fading && this.#fromPosition < this.length) run = Math.min(run, this.length - this.#fromPosition);
       }

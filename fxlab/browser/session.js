@@ -51,6 +51,7 @@ export class Session {
       spec: this.#onSpec,
       sent: (seq) => {
         this.#moved = { seq, time: performance.now() };
+        this.state = "rendering";
         this.#tell("status");
       },
     });
@@ -58,7 +59,9 @@ export class Session {
     addEventListener("pagehide", this.#onPageHide);
   }
 
+  /** Seconds: of the render, which may be longer than the input. */
   get duration() {
+    if (this.wet.frames > 0) return this.wet.seconds;
     return this.spec.rate > 0 ? this.spec.frames / this.spec.rate : 0;
   }
 
@@ -177,17 +180,10 @@ export class Session {
 
   /** @param {any} message @param {(ArrayBuffer | ArrayBufferView)[]} buffers */
   #onMessage(message, buffers) {
-    if (this.state === "loading") {
-      this.state = "idle";
-      this.#tell("status");
-    }
     if (message.type === "audio") this.#onAudio(message, buffers);
     else if (message.type === "curves") this.#onCurves(message, buffers);
     else if (message.type === "status") {
-      this.state = message.state;
-      if (message.state === "error") this.error = { message: message.message, path: message.path ?? null };
-      else if (message.state === "idle") this.error = null;
-      this.#tell("status");
+      this.#onStatus(message);
     } else if (message.type === "values") {
       // Values that this page has overwritten since are on their way to the kernel already.
       if (message.seq < this.sync.seq) return;
@@ -198,6 +194,15 @@ export class Session {
       this.#tell("values");
       this.#tell("status");
     }
+  }
+
+  /** @param {{ seq: number, state: State, message: string, path: string | null }} status */
+  #onStatus({ seq, state, message, path }) {
+    // Done with an older number is not done: the page's newest values are on their way.
+    this.state = state === "idle" && seq < this.sync.seq ? "rendering" : state;
+    if (state === "error") this.error = { message, path };
+    else if (this.state === "idle") this.error = null;
+    this.#tell("status");
   }
 
   /** @param {Piece} piece @param {(ArrayBuffer | ArrayBufferView)[]} buffers */
@@ -220,7 +225,7 @@ export class Session {
       seq,
       frequency: named.frequency ?? this.curves?.frequency ?? new Float32Array(0),
       response: named.response ?? null,
-      // The input's spectrum does not change with a slider, so it need not come every time.
+      // Spectra may come later than the response, or once: the last one stands until then.
       input: named.input ?? this.curves?.input ?? null,
       output: named.output ?? this.curves?.output ?? null,
       stages: stages.map((path, i) => ({ path, db: float32(buffers[names.length + i]) })),

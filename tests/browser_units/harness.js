@@ -1,14 +1,16 @@
 /**
  * harness.html?chain=eq&theme=dark&views=2: the built panel on a page of its own.
  */
-import loader from "../../fxlab/browser/dist/loader.js";
 import { Kernel } from "./kernel.js";
 
 const query = new URLSearchParams(location.search);
 const page = /** @type {any} */ (globalThis);
 document.body.className = query.get("theme") ?? "light";
 
-const bundle = await (await fetch("../../fxlab/browser/dist/panel.js")).text();
+// What is built, not the sources: this is what a notebook gets.
+const dist = "../../fxlab/browser/dist";
+const { default: loader } = await import(`${dist}/loader.js`);
+const bundle = await (await fetch(`${dist}/panel.js`)).text();
 const kernel = new Kernel({
   bundle,
   chain: query.get("chain") ?? "lowpass",

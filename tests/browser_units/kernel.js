@@ -45,9 +45,11 @@ const q = (path, value) =>
 
 /** @type {Record<string, Stage[]>} */
 export const CHAINS = {
-  lowpass: [{ path: "", name: "LowPass", params: [frequency("cutoff", 1000, "cutoff"), q("q", 0.7071)] }],
+  lowpass: [
+    { path: "", name: "LowPass", params: [frequency("cutoff", 1000, "cutoff"), q("q", Math.SQRT1_2)] },
+  ],
   eq: [
-    { path: "0", name: "HighPass", params: [frequency("0.cutoff", 90, "cutoff"), q("0.q", 0.7071)] },
+    { path: "0", name: "HighPass", params: [frequency("0.cutoff", 90, "cutoff"), q("0.q", Math.SQRT1_2)] },
     {
       path: "1",
       name: "Peak",

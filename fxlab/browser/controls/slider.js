@@ -44,13 +44,8 @@ export function slider(param, onChange) {
     autocomplete: "off",
   });
   const name = element("span", { class: "name", title: param.doc }, param.label);
-  const entry = element(
-    "span",
-    { class: "entry" },
-    field,
-    param.unit ? element("span", { class: "unit" }, param.unit) : null,
-  );
-  const root = element("div", { class: "control" }, name, entry, range);
+  const entry = element("span", { class: "entry" }, field, element("span", { class: "unit" }, param.unit));
+  const root = element("div", { class: "control slider" }, name, range, entry);
   // A gain's bar grows from nothing, to either side.
   const origin = param.low < 0 && param.high > 0 ? toSlider(0, param) : 0;
 
@@ -63,7 +58,8 @@ export function slider(param, onChange) {
     range.style.setProperty("--from", String(Math.min(t, origin)));
     range.style.setProperty("--to", String(Math.max(t, origin)));
     root.classList.toggle("beyond", value < param.low || value > param.high);
-    if (field !== field.ownerDocument.activeElement || !field.dataset.typing) field.value = asField(value);
+    if (field !== field.ownerDocument.activeElement || !field.dataset.typing)
+      field.value = asField(value, param);
   };
 
   /** @param {number} next */
@@ -94,7 +90,7 @@ export function slider(param, onChange) {
     delete field.dataset.typing;
     const typed = field.valueAsNumber;
     // What is typed goes to the kernel as it is, beyond the slider too: it knows what is valid.
-    if (Number.isFinite(typed) && typed !== Number(asField(value))) set(typed);
+    if (Number.isFinite(typed) && typed !== Number(asField(value, param))) set(typed);
     else show(value);
   };
 

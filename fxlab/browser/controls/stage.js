@@ -24,13 +24,13 @@ export function control(param, onChange) {
  * The controls of one module of a chain, under its name where there are several.
  *
  * @param {Stage} stage
- * @param {boolean} named
+ * @param {number | null} number its place in the chain; null where it is alone, and then it has no heading
  * @param {(path: string, value: Value) => void} onChange
  */
-export function stageControls(stage, named, onChange) {
+export function stageControls(stage, number, onChange) {
   const controls = new Map(stage.params.map((param) => [param.path, control(param, onChange)]));
   const grid = element("div", { class: "grid" }, ...[...controls.values()].map(({ root }) => root));
-  const title = named ? element("h4", {}, stage.name) : null;
+  const title = number === null ? null : element("h4", {}, element("span", {}, String(number)), stage.name);
   const root = element(
     "section",
     { class: "stage", "data-stage": stage.path, "aria-label": stage.name },

@@ -21,7 +21,10 @@ export function inUnit(value, unit) {
     const big = Math.abs(Number(value.toPrecision(3))) >= 1000;
     return big ? `${significant(value / 1000, 3)} kHz` : `${significant(value, 3)} Hz`;
   }
-  if (unit === "dB") return `${value > 0 ? "+" : ""}${value.toFixed(1)} dB`;
+  if (unit === "dB") {
+    const tenths = Math.round(value * 10) / 10 || 0;
+    return `${tenths > 0 ? "+" : ""}${tenths.toFixed(1)} dB`;
+  }
   if (unit === "ms" && Math.abs(value) >= 1000) return `${significant(value / 1000, 3)} s`;
   if (unit === "") return Math.abs(value) < 10 ? value.toFixed(2) : significant(value, 3);
   return `${significant(value, 3)} ${unit}`;
@@ -38,8 +41,19 @@ export function asText(value, { kind, unit }) {
   return inUnit(value, unit);
 }
 
-/** What a number field shows: enough digits for what a person typed, none of a float's dust. @param {number} value */
-export const asField = (value) => String(Number(value.toPrecision(6)));
+/**
+ * What a number field shows: enough digits for what a person typed, none of a float's dust.
+ *
+ * @param {number} value
+ * @param {{ kind: string, unit: string }} param
+ */
+export function asField(value, { kind, unit }) {
+  const text = String(Number(value.toPrecision(6)));
+  if (kind === "count" || text.includes("e")) return text;
+  const least = unit === "dB" ? 1 : unit === "" && Math.abs(value) < 10 ? 2 : 0;
+  const decimals = text.split(".")[1]?.length ?? 0;
+  return decimals < least ? Number(text).toFixed(least) : text;
+}
 
 /** @param {number} seconds @param {number} [places] */
 export function asTime(seconds, places = 1) {

@@ -82,7 +82,7 @@ export class WaveView {
   #draw(context) {
     const { width, height } = this.canvas;
     const { palette } = this;
-    // Half a decade of headroom is drawn before the scale gives way, so that a boost is seen to be one.
+    // The scale follows what grows at once, and what shrinks only when it shrinks much.
     const needed = Math.max(this.dry.top, this.wet.top, 1e-4);
     if (needed > this.#top || needed < this.#top * 0.6) this.#top = needed * 1.06;
     context.fillStyle = palette.axis;
@@ -104,12 +104,15 @@ export class WaveView {
     const middle = height / 2;
     const unit = (height / 2 - 2) / this.#top;
     const { columns, low, high } = peaks;
+    // Columns a pixel; a sound shorter than the timeline ends where it ends.
+    const pace = (columns * this.duration()) / (peaks.seconds * width);
     context.fillStyle = color;
     context.globalAlpha = alpha;
     context.beginPath();
-    for (let px = 0; px < width; px++) {
-      const from = Math.floor((px * columns) / width);
-      const to = Math.max(from + 1, Math.floor(((px + 1) * columns) / width));
+    for (let px = 0; px < width && px * pace < columns; px++) {
+      // A little of the neighbours too, so that a low tone does not fall apart into half waves.
+      const from = Math.max(0, Math.floor((px - 0.7) * pace));
+      const to = Math.min(columns, Math.max(from + 1, Math.ceil((px + 1.7) * pace)));
       let top = high[from];
       let bottom = low[from];
       for (let i = from + 1; i < to; i++) {

@@ -1,0 +1,396 @@
+import { describe, expect, it } from "vitest";
+import { Reader } from "../../fxlab/browser/reader.js";
+
+const RATE = 44100;
+const FRAMES = RATE;
+const FADE = Math.round(0.015 * RATE);
+
+/** A 100 Hz tone at a level and a phase: what a filter makes of a tone. */
+const tone =
+  (level = 0.5, phase = 0, hz = 100) =>
+  (/** @type {number} */ n) =>
+    level * Math.sin((2 * Math.PI * hz * n) / RATE + phase);
+
+/** The largest step from sample to sample that such a tone makes itself. */
+const ownStep = (/** @type {number} */ level, hz = 100) => level * 2 * Math.sin((Math.PI * hz) / RATE);
+
+/** What a crossfade may add to it: the difference of the two sounds, spread over the fade. */
+const slack = (/** @type {number} */ difference) => difference / FADE + 2 / 32768;
+
+/**
+ * @param {Reader} reader
+ * @param {number} seq
+ * @param {(n: number) => number} sound
+ * @param {{ start?: number, end?: number, dry?: boolean, frames?: number, channels?: number, rate?: number }} [piece]
+ */
+function send(reader, seq, sound, piece = {}) {
+  const { dry = false, frames = FRAMES, channels = 1, rate = RATE } = piece;
+  const { start = 0, end = frames } = piece;
+  const count = end - start;
+  const scale = 1 / 32767;
+  const samples = new Int16Array(channels * count);
+  for (let c = 0; c < channels; c++) {
+    for (let k = 0; k < count; k++)
+      samples[c * count + k] = Math.round((sound(start + k) / scale) * (c ? -1 : 1));
+  }
+  reader.handle({ type: "piece", piece: { dry, seq, frames, channels, rate, scale, start, count }, samples });
+}
+
+/** A reader that notes every sample and every position, as a listener and a screen would. */
+function listening({ outputs = 1, rate = RATE } = {}) {
+  const reader = new Reader({ rate, outputs });
+  const out = Array.from({ length: outputs }, () => new Float32Array(128));
+  /** @type {number[]} */ const heard = [];
+  /** @type {number[]} */ const positions = [];
+  /** @type {number[]} */ const seqs = [];
+  let ended = false;
+  return {
+    reader,
+    heard,
+    positions,
+    seqs,
+    out,
+    get ended() {
+      return ended;
+    },
+    /** @param {number} blocks */
+    play(blocks) {
+      for (let i = 0; i < blocks; i++) {
+        reader.process(out, 128);
+        heard.push(...out[0]);
+        const report = reader.look();
+        positions.push(report.position);
+        seqs.push(report.seq);
+        ended ||= report.ended;
+      }
+    },
+    /** @param {number} [from] */
+    maxStep(from = 0) {
+      let most = 0;
+      for (let i = from + 1; i < heard.length; i++) most = Math.max(most, Math.abs(heard[i] - heard[i - 1]));
+      return most;
+    },
+  };
+}
+
+/** @param {ReturnType<typeof listening>} ear */
+function started(ear) {
+  send(ear.reader, 0, tone(), { dry: true });
+  send(ear.reader, 1, tone());
+  ear.reader.handle({ type: "play", on: true });
+  ear.play(10);
+  return ear;
+}
+
+describe("Reader, a new render", () => {
+  it("crossfades at the playhead: no step beyond the sounds' own, no jump of the position", () => {
+    const ear = started(listening());
+    const from = ear.heard.length;
+    send(ear.reader, 2, tone(0.5, Math.PI));
+    ear.play(20);
+    expect(ear.seqs.at(-1)).toBe(2);
+    expect(ear.maxStep(from - 1)).toBeLessThan(ownStep(0.5) + slack(1));
+    const at = Math.round(/** @type {number} */ (ear.positions.at(-1)) * RATE);
+    expect(ear.heard.at(-1)).toBeCloseTo(tone(0.5, Math.PI)(at - 1), 3);
+    for (let i = 1; i < ear.positions.length; i++) {
+      expect((ear.positions[i] - ear.positions[i - 1]) * RATE).toBeCloseTo(128, 6);
+    }
+  });
+
+  it("lasts 15 ms and is of equal gain: the same sound comes through it unchanged", () => {
+    const ear = started(listening());
+    const at = Math.round(/** @type {number} */ (ear.positions.at(-1)) * RATE);
+    const from = ear.heard.length;
+    send(ear.reader, 2, tone());
+    ear.play(12);
+    for (let k = 0; k < 12 * 128; k++) expect(ear.heard[from + k]).toBeCloseTo(tone()(at + k), 3);
+  });
+
+  it("takes the newest of many, and plays only finished fades between them", () => {
+    const ear = started(listening());
+    const from = ear.heard.length;
+    for (let seq = 2; seq <= 60; seq++) {
+      send(ear.reader, seq, tone(0.5, seq));
+      ear.play(1);
+    }
+    ear.play(12);
+    expect(ear.seqs.at(-1)).toBe(60);
+    expect(ear.maxStep(from - 1)).toBeLessThan(ownStep(0.5) + slack(1));
+    expect(new Set(ear.seqs).size).toBeLessThan(25);
+  });
+
+  it("swaps as soon as the playhead's own place is there, before the rest", () => {
+    const ear = started(listening());
+    send(ear.reader, 2, tone(0.25), { start: 30000, end: 40000 });
+    ear.play(2);
+    expect(ear.seqs.at(-1)).toBe(1);
+    send(ear.reader, 2, tone(0.25), { start: 1000, end: 8000 });
+    ear.play(1);
+    expect(ear.seqs.at(-1)).toBe(2);
+  });
+
+  it("takes its pieces in any order", () => {
+    const cuts = [0, 7000, 15000, 22000, 30000, 44100];
+    const orders = [
+      [0, 1, 2, 3, 4],
+      [2, 3, 4, 0, 1],
+      [4, 3, 2, 1, 0],
+    ];
+    for (const order of orders) {
+      const ear = started(listening());
+      for (const i of order) send(ear.reader, 2, tone(0.3), { start: cuts[i], end: cuts[i + 1] });
+      ear.play(20);
+      expect(ear.seqs.at(-1)).toBe(2);
+      const { position } = ear.reader.look();
+      ear.play(Math.ceil(FRAMES / 128));
+      expect(new Set(ear.seqs.slice(-300))).toEqual(new Set([2]));
+      expect(ear.maxStep(20 * 128)).toBeLessThan(ownStep(0.3) + slack(0.6));
+      expect(position).toBeGreaterThan(0);
+    }
+  });
+
+  it("falls back to the last complete render where the new one has a gap, and comes back", () => {
+    const ear = started(listening());
+    const from = ear.heard.length;
+    send(ear.reader, 2, tone(0.25, 1), { start: 1000, end: 8000 });
+    ear.play(20);
+    expect(ear.seqs.at(-1)).toBe(2);
+    ear.play(40);
+    expect(ear.seqs.at(-1)).toBe(1);
+    send(ear.reader, 2, tone(0.25, 1), { start: 8000, end: FRAMES });
+    ear.play(20);
+    expect(ear.seqs.at(-1)).toBe(2);
+    expect(ear.maxStep(from - 1)).toBeLessThan(ownStep(0.5) + slack(0.75));
+  });
+
+  it("waits in silence where there is nothing to fall back on, and goes on where it stood", () => {
+    const ear = listening();
+    ear.reader.handle({ type: "play", on: true });
+    ear.play(2);
+    expect(ear.reader.look().waiting).toBe(true);
+    expect(Math.max(...ear.heard)).toBe(0);
+    send(ear.reader, 1, tone(), { end: 6000 });
+    ear.play(60);
+    const stood = /** @type {number} */ (ear.positions.at(-1));
+    expect(stood * RATE).toBeLessThanOrEqual(6000);
+    expect(ear.heard.at(-1)).toBe(0);
+    ear.play(5);
+    expect(ear.positions.at(-1)).toBe(stood);
+    send(ear.reader, 1, tone(), { start: 6000 });
+    ear.play(40);
+    expect(ear.positions.at(-1)).toBeGreaterThan(stood);
+    expect(ear.maxStep()).toBeLessThan(ownStep(0.5) + slack(0.5));
+  });
+
+  it("drops a render that a newer one overtook before it was heard", () => {
+    const ear = started(listening());
+    send(ear.reader, 2, tone(0.1), { start: 20000, end: 30000 });
+    send(ear.reader, 3, tone(0.2));
+    send(ear.reader, 3, tone(0.2));
+    ear.play(20);
+    expect(new Set(ear.seqs)).toEqual(new Set([1, 3]));
+  });
+
+  it("takes the same number again as a new render: a value may have been set from Python", () => {
+    const ear = started(listening());
+    const from = ear.heard.length;
+    send(ear.reader, 1, tone(0.2, 2));
+    ear.play(20);
+    const at = Math.round(/** @type {number} */ (ear.positions.at(-1)) * RATE);
+    expect(ear.heard.at(-1)).toBeCloseTo(tone(0.2, 2)(at - 1), 3);
+    expect(ear.maxStep(from - 1)).toBeLessThan(ownStep(0.5) + slack(0.7));
+  });
+
+  it("is there at once while paused", () => {
+    const ear = listening();
+    send(ear.reader, 4, tone());
+    expect(ear.reader.look().seq).toBe(4);
+    send(ear.reader, 5, tone());
+    expect(ear.reader.look().seq).toBe(5);
+  });
+});
+
+describe("Reader, transport", () => {
+  it("bypasses by a crossfade to the input at the same sample, and back", () => {
+    const ear = listening();
+    send(ear.reader, 0, tone(0.5), { dry: true });
+    send(ear.reader, 1, tone(0.1, 2));
+    ear.reader.handle({ type: "play", on: true });
+    ear.play(10);
+    const from = ear.heard.length;
+    ear.reader.handle({ type: "bypass", on: true });
+    ear.play(10);
+    const at = Math.round(/** @type {number} */ (ear.positions.at(-1)) * RATE);
+    expect(ear.heard.at(-1)).toBeCloseTo(tone(0.5)(at - 1), 3);
+    expect(ear.seqs.at(-1)).toBe(1);
+    send(ear.reader, 2, tone(0.2, 1));
+    ear.play(2);
+    expect(ear.seqs.at(-1)).toBe(2);
+    ear.reader.handle({ type: "bypass", on: false });
+    ear.play(10);
+    expect(ear.heard.at(-1)).toBeCloseTo(tone(0.2, 1)(at + 12 * 128 - 1), 3);
+    expect(ear.maxStep(from - 1)).toBeLessThan(ownStep(0.5) + slack(0.6));
+  });
+
+  it("loops a tone of whole periods sample by sample, as if it never ended", () => {
+    const ear = started(listening());
+    ear.reader.handle({ type: "seek", seconds: 0.9 });
+    ear.play(20);
+    const from = ear.heard.length;
+    const start = Math.round(/** @type {number} */ (ear.positions.at(-1)) * RATE);
+    ear.play(60);
+    expect(Math.min(...ear.positions)).toBeLessThan(0.1);
+    for (let k = 0; k < 60 * 128; k++) expect(ear.heard[from + k]).toBeCloseTo(tone()(start + k), 3);
+  });
+
+  it("mends a seam that does not fit", () => {
+    const ear = listening();
+    send(ear.reader, 1, tone(0.5, 0, 100.25));
+    ear.reader.handle({ type: "play", on: true });
+    ear.play(2 * Math.ceil(FRAMES / 128));
+    const raw = Math.abs(tone(0.5, 0, 100.25)(FRAMES - 1) - tone(0.5, 0, 100.25)(0));
+    expect(raw).toBeGreaterThan(0.4);
+    expect(ear.maxStep()).toBeLessThan(ownStep(0.5, 100.25) + 0.5 / (0.005 * RATE) + 1e-3);
+  });
+
+  it("keeps a new render's number and the position through the loop's seam", () => {
+    const ear = started(listening());
+    ear.reader.handle({ type: "seek", seconds: 0.99 });
+    ear.play(8);
+    send(ear.reader, 2, tone(0.3), { start: 43000, end: FRAMES });
+    send(ear.reader, 2, tone(0.3), { start: 0, end: 20000 });
+    const from = ear.heard.length;
+    ear.play(30);
+    expect(ear.seqs.at(-1)).toBe(2);
+    expect(ear.maxStep(from - 1)).toBeLessThan(ownStep(0.5) + slack(0.8));
+  });
+
+  it("stops at the end without a step when it does not loop, says so, and starts anew", () => {
+    const ear = listening();
+    send(ear.reader, 1, tone(0.5, 1), { frames: 5000 });
+    ear.reader.handle({ type: "loop", on: false });
+    ear.reader.handle({ type: "play", on: true });
+    ear.play(60);
+    expect(ear.ended).toBe(true);
+    expect(ear.reader.playing).toBe(false);
+    expect(ear.heard.at(-1)).toBe(0);
+    expect(ear.maxStep()).toBeLessThan(ownStep(0.5) + 0.5 / (0.005 * RATE) + 1e-3);
+    ear.reader.handle({ type: "play", on: true });
+    ear.play(1);
+    expect(/** @type {number} */ (ear.positions.at(-1)) * RATE).toBeCloseTo(128, 6);
+  });
+
+  it("seeks with a short fade, also where a fade is under way", () => {
+    const ear = started(listening());
+    const from = ear.heard.length;
+    send(ear.reader, 2, tone(0.5, 1));
+    ear.play(1);
+    ear.reader.handle({ type: "seek", seconds: 0.503 });
+    ear.play(20);
+    expect(ear.positions.at(-1)).toBeGreaterThan(0.5);
+    expect(ear.maxStep(from - 1)).toBeLessThan(ownStep(0.5) + slack(1));
+  });
+
+  it("seeks to the end and beyond as to the seam", () => {
+    const ear = started(listening());
+    ear.reader.handle({ type: "seek", seconds: 99 });
+    ear.play(2);
+    expect(ear.positions.at(-1)).toBeLessThan(0.1);
+  });
+
+  it("plays and pauses with short fades, and stands still while paused", () => {
+    const ear = listening();
+    send(ear.reader, 1, () => 0.8);
+    ear.reader.handle({ type: "play", on: true });
+    ear.play(10);
+    ear.reader.handle({ type: "play", on: false });
+    ear.play(10);
+    const stood = ear.positions.at(-1);
+    ear.play(3);
+    expect(ear.positions.at(-1)).toBe(stood);
+    expect(Math.max(...ear.heard)).toBeCloseTo(0.8, 3);
+    expect(ear.maxStep()).toBeLessThan(0.8 / 200);
+  });
+
+  it("hands its sound over to another reader", () => {
+    const ear = started(listening());
+    send(ear.reader, 2, tone(0.2), { start: 0, end: 9000 });
+    ear.reader.handle({ type: "seek", seconds: 0.1 });
+    ear.play(1);
+    const next = listening({ outputs: 1 });
+    for (const command of ear.reader.release()) next.reader.handle(command);
+    expect(next.reader.look().seq).toBe(2);
+    expect(next.reader.look().position).toBeGreaterThan(0.1);
+    next.reader.handle({ type: "play", on: true });
+    next.play(60);
+    expect(next.seqs.at(-1)).toBe(1);
+    next.reader.handle({ type: "bypass", on: true });
+    next.play(10);
+    const at = Math.round(/** @type {number} */ (next.positions.at(-1)) * RATE);
+    expect(next.heard.at(-1)).toBeCloseTo(tone()(at - 1), 3);
+  });
+});
+
+describe("Reader, shapes", () => {
+  it("gives one channel to both ears, and two to their own", () => {
+    const ear = listening({ outputs: 2 });
+    send(ear.reader, 1, () => 0.5);
+    ear.reader.handle({ type: "play", on: true });
+    ear.play(4);
+    expect([ear.out[0][0], ear.out[1][0]].map((v) => Number(v.toFixed(3)))).toEqual([0.5, 0.5]);
+    send(ear.reader, 2, () => 0.5, { channels: 2 });
+    ear.play(10);
+    expect([ear.out[0][0], ear.out[1][0]].map((v) => Number(v.toFixed(3)))).toEqual([0.5, -0.5]);
+  });
+
+  it("folds many channels into two: odd ones left, even ones right, at their mean", () => {
+    const ear = listening({ outputs: 2 });
+    send(ear.reader, 1, () => 0.5, { channels: 6 });
+    ear.reader.handle({ type: "play", on: true });
+    ear.play(4);
+    // Channel 1 is +0.5, all others are −0.5.
+    expect(ear.out[0][0]).toBeCloseTo(-0.5 / 3, 3);
+    expect(ear.out[1][0]).toBeCloseTo(-0.5, 3);
+  });
+
+  it("reads a sound of another rate between its samples, at its own pitch", () => {
+    const ear = listening({ rate: 48000 });
+    send(ear.reader, 1, tone());
+    ear.reader.handle({ type: "play", on: true });
+    ear.play(100);
+    const at = /** @type {number} */ (ear.positions.at(-1)) - 1 / 48000;
+    expect(ear.heard.at(-1)).toBeCloseTo(0.5 * Math.sin(2 * Math.PI * 100 * at), 3);
+  });
+
+  it("follows a render that is longer or shorter than the input", () => {
+    const ear = started(listening());
+    send(ear.reader, 2, tone(0.5), { frames: 2 * FRAMES });
+    ear.play(10);
+    ear.reader.handle({ type: "seek", seconds: 1.5 });
+    ear.play(10);
+    expect(ear.positions.at(-1)).toBeGreaterThan(1.5);
+    send(ear.reader, 3, tone(0.5), { frames: FRAMES });
+    ear.play(20);
+    expect(ear.positions.at(-1)).toBeLessThan(0.2);
+    expect(ear.seqs.at(-1)).toBe(3);
+  });
+
+  it("plays a sound shorter than one block", () => {
+    const ear = listening();
+    send(ear.reader, 1, () => 0.5, { frames: 1 });
+    ear.reader.handle({ type: "play", on: true });
+    ear.play(5);
+    expect(ear.heard.at(-1)).toBeCloseTo(0.5, 3);
+  });
+
+  it("reuses the storage of renders that are gone", () => {
+    const ear = started(listening());
+    const before = new Set();
+    for (let seq = 2; seq < 40; seq++) {
+      send(ear.reader, seq, tone());
+      ear.play(12);
+      for (const command of ear.reader.release()) if (command.type === "take") before.add(command.take.data);
+    }
+    expect(before.size).toBeLessThanOrEqual(5);
+  });
+});

@@ -1,0 +1,152 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { float32, int16, Sync } from "../../fxlab/browser/sync.js";
+
+/** @type {(() => void)[]} */
+let frames = [];
+
+/** A page's animation frame, when the test says so. */
+function nextFrame() {
+  const due = frames;
+  frames = [];
+  for (const callback of due) callback();
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  frames = [];
+  vi.stubGlobal("requestAnimationFrame", (/** @type {() => void} */ callback) => frames.push(callback));
+  vi.stubGlobal("cancelAnimationFrame", () => {});
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+function talking() {
+  /** @type {any[]} */ const params = [];
+  /** @type {any[]} */ const sent = [];
+  /** @type {any[]} */ const got = [];
+  /** @type {Map<string, (...args: any[]) => void>} */ const listeners = new Map();
+  /** @type {any} */ let trait = null;
+  const state = { value: 0 };
+  const model = {
+    get: () => null,
+    set: (/** @type {string} */ _name, /** @type {any} */ value) => {
+      trait = value;
+    },
+    save_changes: () => params.push(structuredClone(trait)),
+    on: (/** @type {string} */ name, /** @type {any} */ callback) => listeners.set(name, callback),
+    off: (/** @type {string} */ name) => listeners.delete(name),
+    send: (/** @type {any} */ content) => sent.push(content),
+  };
+  const sync = new Sync(model, {
+    params: () => ({ values: { cutoff: state.value }, position: 1.5, device: "cpu" }),
+    position: () => 1.5,
+    message: (message, buffers) => got.push([message, buffers]),
+    spec: () => {},
+    sent: () => {},
+  });
+  return {
+    sync,
+    params,
+    sent,
+    got,
+    state,
+    hear: (/** @type {any[]} */ ...args) => listeners.get("msg:custom")?.(...args),
+    listeners,
+  };
+}
+
+describe("Sync", () => {
+  it("sends the first change at once and the rest once a frame, the last value always", async () => {
+    const { sync, params, state } = talking();
+    for (let frame = 0; frame < 10; frame++) {
+      for (let i = 0; i < 10; i++) {
+        state.value = 10 * frame + i;
+        sync.changed();
+        await Promise.resolve();
+      }
+      nextFrame();
+    }
+    nextFrame();
+    nextFrame();
+    expect(params.length).toBeLessThanOrEqual(11);
+    expect(params.at(-1)).toEqual({
+      seq: params.length,
+      values: { cutoff: 99 },
+      position: 1.5,
+      device: "cpu",
+    });
+    expect(params.map(({ seq }) => seq)).toEqual(params.map((_, i) => i + 1));
+  });
+
+  it("goes on in a hidden tab, which has no frames", async () => {
+    const { sync, params, state } = talking();
+    sync.changed();
+    await Promise.resolve();
+    state.value = 7;
+    sync.changed();
+    await vi.advanceTimersByTimeAsync(200);
+    expect(params.at(-1).values.cutoff).toBe(7);
+    expect(params.length).toBe(2);
+  });
+
+  it("makes one message of several values set together", async () => {
+    const { sync, params } = talking();
+    sync.changed();
+    sync.changed();
+    await Promise.resolve();
+    expect(params.length).toBe(1);
+  });
+
+  it("says ready until the kernel answers, ever more seldom", async () => {
+    const { sync, sent, hear } = talking();
+    sync.ready();
+    await vi.advanceTimersByTimeAsync(40_000);
+    const asked = sent.filter(({ type }) => type === "ready").length;
+    expect(asked).toBeGreaterThan(1);
+    expect(asked).toBeLessThan(6);
+    hear({ type: "values", values: {}, seq: 3 }, []);
+    await vi.advanceTimersByTimeAsync(300_000);
+    expect(sent.filter(({ type }) => type === "ready").length).toBe(asked);
+    expect(sent[0]).toEqual({ type: "ready", position: 1.5, client: sync.client });
+  });
+
+  it("acknowledges every piece of sound before it is looked at", () => {
+    const { sync, sent, got, hear } = talking();
+    hear({ type: "audio", id: 42 }, [new ArrayBuffer(2)]);
+    expect(sent).toEqual([{ type: "ack", id: 42, client: sync.client }]);
+    expect(got.length).toBe(1);
+  });
+
+  it("leaves the loader's messages alone, and hears nothing once closed", () => {
+    const { sync, sent, got, hear, listeners } = talking();
+    hear({ type: "bundle", hash: "x" }, []);
+    expect(got.length).toBe(0);
+    sync.close();
+    expect(sent.at(-1)).toEqual({ type: "closed", client: sync.client });
+    expect(listeners.size).toBe(0);
+    sync.changed();
+  });
+
+  it("outlives a kernel that is gone", () => {
+    const { sync } = talking();
+    sync.model.send = () => {
+      throw new Error("no comm");
+    };
+    expect(() => sync.ready()).not.toThrow();
+    sync.close();
+  });
+});
+
+describe("buffers", () => {
+  it("are read wherever they lie in a message", () => {
+    const bytes = new Uint8Array(16);
+    new DataView(bytes.buffer).setInt16(3, -2, true);
+    expect(Array.from(int16(new DataView(bytes.buffer, 3, 2)))).toEqual([-2]);
+    new DataView(bytes.buffer).setFloat32(5, 0.5, true);
+    expect(Array.from(float32(new DataView(bytes.buffer, 5, 4)))).toEqual([0.5]);
+    expect(int16(new ArrayBuffer(4)).length).toBe(2);
+  });
+});
