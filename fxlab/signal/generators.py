@@ -13,7 +13,7 @@ from typing import Literal
 import torch
 
 from fxlab.errors import ParameterError
-from fxlab.signal.grid import Grid, number, sine_of
+from fxlab.signal.grid import Grid, number, sine_of, whole
 from fxlab.signal.signal import Signal
 
 _SLOPES = {"white": 0.0, "pink": -1.0, "brown": -2.0, "blue": 1.0, "violet": 2.0}
@@ -186,11 +186,9 @@ def noise(
     grid = Grid("noise", duration, sample_rate, channels)
     if color not in _SLOPES:
         raise ParameterError(f"noise: color = {color!r} is not known. Choose one of {', '.join(_SLOPES)}.")
-    if isinstance(seed, bool) or not isinstance(seed, int):
-        raise ParameterError(f"noise: seed = {seed!r} is not a whole number. Choose one, such as 0.")
     if grid.frames < 2:
         raise ParameterError("noise: one sample is no noise. Choose a duration of at least two samples.")
-    generator = torch.Generator().manual_seed(seed)
+    generator = torch.Generator().manual_seed(whole("noise", "seed", seed))
     samples = torch.randn(channels, grid.frames, generator=generator, dtype=torch.float64)
     if color != "white":
         spectrum = torch.fft.rfft(samples)

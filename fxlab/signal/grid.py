@@ -76,6 +76,13 @@ def sine_of(cycles: Tensor) -> Tensor:
     return torch.sin(torch.frac(cycles) * (2 * math.pi))
 
 
+def whole(maker: str, name: str, value: int) -> int:
+    """Return `value` if it is a whole number."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ParameterError(f"{maker}: {name} = {value!r} is not a whole number. Choose one, such as 0.")
+    return value
+
+
 def number(maker: str, name: str, value: float, unit: str) -> float:
     """Return `value` if it is a finite number."""
     if not is_number(value) or not math.isfinite(value):
