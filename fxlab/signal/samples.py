@@ -116,7 +116,8 @@ def _tensor_of(samples: object) -> Tensor:
             f"samples is a {type(samples).__name__} that NumPy cannot read as numbers. "
             "Give a tensor, array or list of floats."
         )
-    if array.size and array.dtype.kind == "f" and isinstance(samples, Sequence):
+    plain = isinstance(samples, Sequence) and not any(isinstance(item, np.ndarray | np.generic) for item in samples)
+    if array.size and array.dtype.kind == "f" and plain:
         # Python's floats have no type of their own.
         return torch.tensor(array, dtype=torch.get_default_dtype())
     if array.dtype.kind != "f" or array.dtype.itemsize > 8:
@@ -130,6 +131,10 @@ def _tensor_of(samples: object) -> Tensor:
 def _check_type(tensor: Tensor) -> None:
     if tensor.layout != torch.strided:
         raise SignalError(f"samples is a {tensor.layout} tensor; a Signal is dense. Use samples.to_dense().")
+    if tensor.device.type == "meta":
+        raise SignalError("samples is a tensor on the meta device, which holds no values. Put it on a real one.")
+    if tensor.is_floating_point() and tensor.element_size() < 2:
+        raise SignalError(f"samples are {tensor.dtype}, too coarse to reckon with. Convert them to torch.float32.")
     if not tensor.is_floating_point():
         kind = "c" if tensor.is_complex() else "b" if tensor.dtype == torch.bool else "i"
         _refuse(str(tensor.dtype), kind)

@@ -29,6 +29,7 @@ def test_mono_samples_become_one_channel():
 def test_lists_take_the_default_dtype_and_arrays_keep_theirs():
     assert Signal([[0.1, 0.2], [0.3, 0.4]], RATE).dtype == torch.float32
     assert Signal(np.zeros((2, 5)), RATE).dtype == torch.float64
+    assert Signal([np.zeros(5), np.zeros(5)], RATE).dtype == torch.float64
     assert Signal(torch.zeros(2, 5, dtype=torch.float64), RATE).dtype == torch.float64
 
 
@@ -97,6 +98,8 @@ def test_arrays_that_pytorch_cannot_share_are_taken_too(array, recwarn):
         ({"a": 1.0}, "dict"),
         (["a", "b"], "numbers"),
         (torch.zeros(2, 5).to_sparse(), "to_dense"),
+        (torch.zeros(2, 5, device="meta"), "meta device"),
+        (torch.zeros(2, 5).to(torch.float8_e4m3fn), "float8"),
     ],
 )
 def test_what_is_no_sound_is_refused_with_what_to_do(samples, says):
