@@ -26,7 +26,7 @@ from fxlab import hooks
 from fxlab.errors import EngineError, FileError, FxlabError, ParameterError, SignalError
 from fxlab.filters import Biquad, HighPass, LowPass, Peak
 from fxlab.module import LTI, Chain, Choice, Count, Mix, Module, Param, Recursive, Stream, Sum, Switch, wrap
-from fxlab.signal import Signal
+from fxlab.signal import Signal, chirp, examples, impulse, load, noise, sawtooth, silence, sine, square
 
 if TYPE_CHECKING:
     from fxlab.panel import Panel
@@ -60,6 +60,15 @@ __all__ = [
     "Stream",
     "Sum",
     "Switch",
+    "chirp",
+    "examples",
+    "impulse",
+    "load",
+    "noise",
+    "sawtooth",
+    "silence",
+    "sine",
+    "square",
     "wrap",
 ]
 
