@@ -6,9 +6,9 @@ import torch
 from torch import Tensor
 
 from fxlab.engine.convolve_blocks import broadcast, slide, tap_products
+from fxlab.engine.opaque import call, declare, differentiable
+from fxlab.engine.sections import check_companion, check_signal
 from fxlab.errors import EngineError
-
-FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 
 
 def convolve(x: Tensor, taps: Tensor) -> Tensor:
@@ -16,14 +16,15 @@ def convolve(x: Tensor, taps: Tensor) -> Tensor:
 
     Short kernels are products with Toeplitz matrices, long ones overlap-save by FFT, whichever is measured to
     cost less. float16 and bfloat16 are computed in float32. An FFT spreads its rounding (about -140 dB of the
-    frame's loudest sample in float32) and any NaN or infinity over its frame, also to samples before it.
+    frame's loudest sample in float32) over its frame, also to samples before it; NaN and infinity make NaN of the
+    samples that they reach, and of no others.
 
     Shape:
         x: `(..., time)`, any length. taps: `(..., taps)`, at least one. Leading dimensions broadcast, so a
         kernel may be shared, or one for each example or channel. Output: `(..., time)`.
 
     Raises:
-        EngineError: no taps, dimensions that do not broadcast, mixed or non-floating types, mixed devices.
+        EngineError: no taps, dimensions that do not broadcast, taps of fewer digits than x, other devices.
 
     Source:
         A. V. Oppenheim, R. W. Schafer, Discrete-Time Signal Processing, "overlap-save".
@@ -31,47 +32,58 @@ def convolve(x: Tensor, taps: Tensor) -> Tensor:
     >>> convolve(torch.tensor([1.0, 0.0, 2.0, 0.0]), torch.tensor([0.5, 0.25]))
     tensor([0.5000, 0.2500, 1.0000, 0.5000])
     """
-    check_pair(x, taps)
-    out_dtype = x.dtype
-    work = torch.promote_types(torch.promote_types(x.dtype, taps.dtype), torch.float32)
-    x, taps = x.to(work), taps.to(work)
-    if x.shape[-1] == 0:
-        return (x * taps[..., :1]).to(out_dtype)
-    taps = taps[..., : x.shape[-1]]  # a tap beyond the signal's length never meets a sample
-    y: Tensor = Slide.apply(x, taps, 0)
-    return y.to(out_dtype)
+    check_signal("convolve", x)
+    check_taps("convolve", taps, x)
+    work = torch.float64 if x.dtype == torch.float64 else torch.float32
+    y: Tensor = sliding(x.to(work), taps.to(work), 0)
+    return y.to(x.dtype)
 
 
-def check_pair(x: Tensor, taps: Tensor) -> None:
-    """Raise EngineError where a signal and its taps do not fit together."""
-    for name, value in (("x", x), ("taps", taps)):
-        if not isinstance(value, Tensor):
-            raise EngineError(
-                f"convolve: {name} is a {type(value).__name__}; give a floating-point torch.Tensor."
-            )
-        if value.dtype not in FLOATS:
-            raise EngineError(f"convolve: {name} has dtype {value.dtype}; give a real floating-point tensor.")
-        if value.ndim == 0:
-            raise EngineError(
-                f"convolve: {name} is a 0-d tensor; its last dimension is time: give shape (..., {name})."
-            )
-    if taps.shape[-1] == 0:
-        raise EngineError(f"convolve: taps of shape {tuple(taps.shape)} hold no tap; give at least one.")
-    if x.device != taps.device:
+def check_taps(caller: str, taps: Tensor, x: Tensor) -> None:
+    """Refuse taps that are none, or that do not fit the signal."""
+    if not isinstance(taps, Tensor):
+        raise EngineError(f"{caller}: taps is a {type(taps).__name__}; it must be a tensor (..., taps)")
+    if taps.dim() == 0 or taps.shape[-1] == 0:
         raise EngineError(
-            f"convolve: x is on {x.device} and taps on {taps.device}; move one to the other's device."
+            f"{caller}: taps has the shape {tuple(taps.shape)}; it must be (..., taps) with at least one tap"
         )
-    if {x.dtype, taps.dtype} == {torch.float32, torch.float64}:
-        raise EngineError(
-            f"convolve: x is {x.dtype} and taps {taps.dtype}; convert one, e.g. taps.to(x.dtype)."
-        )
+    check_companion(caller, "taps", taps, x)
     try:
         broadcast(x.shape[:-1], taps.shape[:-1])
     except RuntimeError:
         raise EngineError(
-            f"convolve: the leading dimensions of x {tuple(x.shape)} and taps {tuple(taps.shape)} do not "
-            "broadcast; give taps of shape (taps,), or one kernel for each of x's leading dimensions."
+            f"{caller}: x of shape {tuple(x.shape)} and taps of shape {tuple(taps.shape)}: the leading dimensions "
+            f"{tuple(x.shape[:-1])} and {tuple(taps.shape[:-1])} do not broadcast; give one kernel of shape (taps,), "
+            "or one for each of x's leading dimensions"
         ) from None
+
+
+def _slide_shapes(x: Tensor, taps: Tensor, advance: int) -> Tensor:  # noqa: ARG001
+    return x.new_empty(*broadcast(x.shape[:-1], taps.shape[:-1]), x.shape[-1])
+
+
+def _tap_products_shapes(x: Tensor, g: Tensor, taps: int, advance: int, lead: list[int]) -> Tensor:  # noqa: ARG001
+    return x.new_empty(*lead, taps)
+
+
+SLIDE = declare("slide(Tensor x, Tensor taps, int advance) -> Tensor", slide, _slide_shapes)
+TAP_PRODUCTS = declare(
+    "tap_products(Tensor x, Tensor g, int taps, int advance, int[] lead) -> Tensor",
+    tap_products,
+    _tap_products_shapes,
+)
+
+
+def sliding(x: Tensor, taps: Tensor, advance: int) -> Tensor:
+    """Apply `convolve_blocks.slide`, differentiably."""
+    y: Tensor = call(Slide, SLIDE, x, taps, advance)
+    return y
+
+
+def multiplying(x: Tensor, g: Tensor, taps: int, advance: int, lead: tuple[int, ...]) -> Tensor:
+    """Apply `convolve_blocks.tap_products`, differentiably."""
+    h: Tensor = call(TapProducts, TAP_PRODUCTS, x, g, taps, advance, lead)
+    return h
 
 
 class Slide(torch.autograd.Function):
@@ -80,10 +92,11 @@ class Slide(torch.autograd.Function):
     @staticmethod
     def forward(x: Tensor, taps: Tensor, advance: int) -> Tensor:
         """y[n] = sum over j of taps[j] x[n + advance - j]."""
-        return slide(x, taps, advance)
+        y: Tensor = SLIDE(x, taps, advance)
+        return y
 
     @staticmethod
-    def setup_context(ctx: Any, inputs: tuple[Any, ...], _output: Tensor) -> None:
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:  # noqa: ARG004
         """Keep what the derivatives need."""
         x, taps, advance = inputs
         ctx.save_for_backward(x, taps)
@@ -98,9 +111,9 @@ class Slide(torch.autograd.Function):
         count = taps.shape[-1]
         grad_x = grad_taps = None
         if ctx.needs_input_grad[0]:
-            grad_x = Slide.apply(g, taps.flip(-1), count - 1 - ctx.advance).sum_to_size(x.shape)
+            grad_x = sliding(g, taps.flip(-1), count - 1 - ctx.advance).sum_to_size(x.shape)
         if ctx.needs_input_grad[1]:
-            grad_taps = TapProducts.apply(x, g, count, ctx.advance, tuple(taps.shape[:-1]))
+            grad_taps = multiplying(x, g, count, ctx.advance, tuple(taps.shape[:-1]))
         return grad_x, grad_taps, None
 
     @staticmethod
@@ -108,20 +121,18 @@ class Slide(torch.autograd.Function):
         """Move along both arguments at once."""
         x, taps = ctx.saved_tensors
         dx, dtaps, _ = tangents
-        moved: Tensor | None = None if dx is None else Slide.apply(dx, taps, ctx.advance)
+        moved: Tensor | None = None if dx is None else sliding(dx, taps, ctx.advance)
         if dtaps is not None:
-            other = Slide.apply(x, dtaps, ctx.advance)
+            other = sliding(x, dtaps, ctx.advance)
             moved = other if moved is None else moved + other
         assert moved is not None
         return moved
 
     @staticmethod
-    def vmap(
-        _info: Any, in_dims: tuple[Any, ...], x: Tensor, taps: Tensor, advance: int
-    ) -> tuple[Tensor, int]:
+    def vmap(_info: Any, in_dims: tuple[Any, ...], x: Tensor, taps: Tensor, advance: int) -> tuple[Tensor, int]:
         """Treat the mapped dimension as one more leading dimension."""
         x, taps = aligned(x, in_dims[0], taps, in_dims[1])
-        return Slide.apply(x, taps, advance), 0
+        return sliding(x, taps, advance), 0
 
 
 class TapProducts(torch.autograd.Function):
@@ -130,10 +141,11 @@ class TapProducts(torch.autograd.Function):
     @staticmethod
     def forward(x: Tensor, g: Tensor, taps: int, advance: int, lead: tuple[int, ...]) -> Tensor:
         """h[j] = sum over n of g[n] x[n + advance - j]."""
-        return tap_products(x, g, taps, advance, lead)
+        h: Tensor = TAP_PRODUCTS(x, g, taps, advance, lead)
+        return h
 
     @staticmethod
-    def setup_context(ctx: Any, inputs: tuple[Any, ...], _output: Tensor) -> None:
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:  # noqa: ARG004
         """Keep what the derivatives need."""
         x, g, taps, advance, lead = inputs
         ctx.save_for_backward(x, g)
@@ -147,9 +159,9 @@ class TapProducts(torch.autograd.Function):
         (v,) = grads
         grad_x = grad_g = None
         if ctx.needs_input_grad[0]:
-            grad_x = Slide.apply(g, v.flip(-1), ctx.taps - 1 - ctx.advance).sum_to_size(x.shape)
+            grad_x = sliding(g, v.flip(-1), ctx.taps - 1 - ctx.advance).sum_to_size(x.shape)
         if ctx.needs_input_grad[1]:
-            grad_g = Slide.apply(x, v, ctx.advance).sum_to_size(g.shape)
+            grad_g = sliding(x, v, ctx.advance).sum_to_size(g.shape)
         return grad_x, grad_g, None, None, None
 
     @staticmethod
@@ -158,9 +170,9 @@ class TapProducts(torch.autograd.Function):
         x, g = ctx.saved_tensors
         dx, dg = tangents[:2]
         rest = (ctx.taps, ctx.advance, ctx.lead)
-        moved: Tensor | None = None if dx is None else TapProducts.apply(dx, g, *rest)
+        moved: Tensor | None = None if dx is None else multiplying(dx, g, *rest)
         if dg is not None:
-            other = TapProducts.apply(x, dg, *rest)
+            other = multiplying(x, dg, *rest)
             moved = other if moved is None else moved + other
         assert moved is not None
         return moved
@@ -181,7 +193,7 @@ class TapProducts(torch.autograd.Function):
         inner = (1,) * (rank - 2 - len(lead)) + lead
         x = x.reshape(x.shape[0], *(1,) * (rank - x.ndim), *x.shape[1:])
         g = g.reshape(g.shape[0], *(1,) * (rank - g.ndim), *g.shape[1:])
-        out = TapProducts.apply(x, g, taps, advance, (info.batch_size, *inner))
+        out = multiplying(x, g, taps, advance, (info.batch_size, *inner))
         return out.reshape(info.batch_size, *lead, taps), 0
 
 
@@ -193,3 +205,7 @@ def aligned(a: Tensor, a_dim: int | None, b: Tensor, b_dim: int | None) -> tuple
     a = a.reshape(a.shape[0], *(1,) * (rank - a.ndim), *a.shape[1:])
     b = b.reshape(b.shape[0], *(1,) * (rank - b.ndim), *b.shape[1:])
     return a, b
+
+
+differentiable("slide", Slide)
+differentiable("tap_products", TapProducts)

@@ -12,6 +12,7 @@ A frame of `block + taps - 1` inputs gives `block` outputs (overlap-save). What 
 kernel is one product with a Toeplitz matrix, a long one a product of spectra.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil, log2, prod
@@ -71,23 +72,34 @@ def broadcast(one: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...]:
 
 def slide(x: Tensor, taps: Tensor, advance: int) -> Tensor:
     """y[n] = sum over j of taps[j] x[n + advance - j], x zero outside its length; leading dims broadcast."""
-    lead = broadcast(x.shape[:-1], taps.shape[:-1])
-    out = x.new_empty((*lead, x.shape[-1]))
+    lead, length = broadcast(x.shape[:-1], taps.shape[:-1]), x.shape[-1]
+    out = x.new_empty((*lead, length))
     if out.numel():
-        cut = plan(x.shape[-1], taps.shape[-1])
+        low, high = _reached(length, taps.shape[-1], advance)
+        taps = taps[..., low:high]
+        cut = plan(length, high - low)
         with torch.autocast(x.device.type, enabled=False):
-            _slide_into(out, _ranked(x, out.ndim), _ranked(taps, out.ndim), advance, cut)
+            _slide_into(out, _ranked(x, out.ndim), _ranked(taps, out.ndim), advance - low, cut)
     return out
 
 
-def tap_products(x: Tensor, g: Tensor, taps: int, advance: int, lead: tuple[int, ...]) -> Tensor:
+def tap_products(x: Tensor, g: Tensor, taps: int, advance: int, lead: Sequence[int]) -> Tensor:
     """h[j] = sum over n of g[n] x[n + advance - j] for j < taps, summed over the dims that `lead` has not."""
     rank = max(x.ndim, g.ndim, len(lead) + 1)
-    goal = (1,) * (rank - 1 - len(lead)) + lead
+    goal = (*(1,) * (rank - 1 - len(lead)), *lead)
+    length = x.shape[-1]
+    if x.numel() == 0 or g.numel() == 0:
+        return x.new_zeros(*lead, taps)
+    low, high = _reached(length, taps, advance)
     x, g = _ranked(x, rank), _ranked(g, rank)
     with torch.autocast(x.device.type, enabled=False):
-        out = _tap_products(x, g, goal, advance, plan(x.shape[-1], taps))
-    return out.reshape(*lead, taps).to(x.dtype)
+        out: Tensor = _tap_products(x, g, goal, advance - low, plan(length, high - low))
+    return pad(out.reshape(*lead, high - low).to(x.dtype), (low, taps - high))
+
+
+def _reached(length: int, taps: int, advance: int) -> tuple[int, int]:
+    """Of taps longer than the signal, give the range of those that meet a sample."""
+    return max(0, advance - length + 1), min(taps, advance + length)
 
 
 def _ranked(x: Tensor, rank: int) -> Tensor:
@@ -120,23 +132,46 @@ def _slide_into(out: Tensor, x: Tensor, taps: Tensor, advance: int, cut: Plan) -
             part = _half(out, dim, start, stop)
             _slide_into(part, _half(x, dim, start, stop), _half(taps, dim, start, stop), advance, cut)
         return
+    total = _tiles_into(out, x, taps, advance, cut)
+    if not bool(torch.isfinite(total)) and bool(torch.isfinite(taps).all()):
+        bad = ~torch.isfinite(x)
+        _tiles_into(out, x.masked_fill(bad, 0.0), taps, advance, cut)
+        out.masked_fill_(_in_reach(bad, advance, cut.taps), torch.nan)
+
+
+def _tiles_into(out: Tensor, x: Tensor, taps: Tensor, advance: int, cut: Plan) -> Tensor:
+    """Fill out tile by tile; the scalar given back is not finite where a sample was not."""
+    rows, length = tuple(out.shape[:-1]), out.shape[-1]
     kernel = _spectrum(taps, cut) if cut.n_fft else _toeplitz(taps, cut)
     in_place = prod(x.shape[:-1]) == prod(rows)  # else one signal meets many kernels
-    count = max(1, tile // (prod(rows) * cut.frame))
+    count = max(1, _tile(out) // (prod(rows) * cut.frame))
+    total = out.new_zeros(())
     for start in range(0, length, count * cut.block):
         wanted = min(count * cut.block, length - start)
         frames = _frames(x, start + advance, ceil(wanted / cut.block), cut)
         if cut.n_fft:
             spectra = torch.fft.rfft(frames, cut.n_fft)
+            total += spectra[..., 0].real.sum()
             spectra = spectra.mul_(kernel) if in_place else spectra * kernel
             blocks = torch.fft.irfft(spectra, cut.n_fft)[..., cut.taps - 1 :]
         else:
             blocks = torch.matmul(frames, kernel)
+            total += blocks.sum()
         there = out[..., start : start + wanted]
         if wanted % cut.block:
             there.copy_(blocks.flatten(-2)[..., :wanted])
         else:
             there.view(*rows, -1, cut.block).copy_(blocks)
+    return total
+
+
+def _in_reach(bad: Tensor, advance: int, taps: int) -> Tensor:
+    """Where one of the `taps` samples that an output is made of is marked in `bad`."""
+    length = bad.shape[-1]
+    counts = pad(bad.cumsum(-1), (1, 0))
+    after = torch.arange(1, length + 1, device=bad.device) + advance
+    high, low = after.clamp(0, length), (after - taps).clamp(0, length)
+    return counts[..., high] > counts[..., low]
 
 
 def _tap_products(x: Tensor, g: Tensor, goal: tuple[int, ...], advance: int, cut: Plan) -> Tensor:
@@ -158,14 +193,14 @@ def _tap_products(x: Tensor, g: Tensor, goal: tuple[int, ...], advance: int, cut
             part = torch.matmul(blocks.transpose(-1, -2), frames).sum_to_size((*goal, cut.block, cut.frame))
         part = part.to(wide)
         total = part if total is None else total.add_(part)
-    if total is None:
-        return x.new_zeros((*goal, cut.taps))
+    assert total is not None
     if cut.n_fft:
-        return torch.fft.irfft(total, cut.n_fft)[..., : cut.taps].flip(-1)
+        summed: Tensor = torch.fft.irfft(total, cut.n_fft)[..., : cut.taps]
+        return torch.flip(summed, (-1,))
     total = total.contiguous()
     strides = (*total.stride()[:-2], cut.frame + 1, 1)
     diagonals: Tensor = total.as_strided((*goal, cut.block, cut.taps), strides)
-    return diagonals.sum(-2).flip(-1)
+    return torch.flip(diagonals.sum(-2), (-1,))
 
 
 def _padded(x: Tensor, start: int, stop: int) -> Tensor:
@@ -188,11 +223,13 @@ def _frames(x: Tensor, start: int, count: int, cut: Plan) -> Tensor:
 
 
 def _spectrum(taps: Tensor, cut: Plan) -> Tensor:
-    return torch.fft.rfft(taps, cut.n_fft).unsqueeze(-2)
+    spectrum: Tensor = torch.fft.rfft(taps, cut.n_fft)
+    return spectrum.unsqueeze(-2)
 
 
 def _toeplitz(taps: Tensor, cut: Plan) -> Tensor:
     """Build the matrix (..., frame, block), h[j + taps - 1 - i] at (i, j), that makes a frame a block."""
     wide = pad(taps.flip(-1), (cut.block - 1, cut.block - 1))
     windows: Tensor = wide.unfold(-1, cut.block, 1)
-    return windows.flip(-1)
+    matrix: Tensor = torch.flip(windows, (-1,))
+    return matrix
