@@ -1,0 +1,114 @@
+"""Every public processor as something to test; found by walking `fxlab`, so that being public is being tested."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+import fxlab as fx
+from fxlab.module import Declaration
+
+RATE = 48_000.0
+
+# Those that cannot be made from nothing, and joins of others: `make(**parameters)`.
+MADE_OF: dict[str, Callable[..., fx.Module]] = {
+    "Chain": lambda **p: fx.Chain(fx.HighPass(cutoff=90.0), fx.Peak(700.0, 9.0, 2.0), fx.LowPass(4000.0), **p),
+    "Sum": lambda **p: fx.Sum(fx.LowPass(300.0, 0.9), fx.HighPass(2500.0), **p),
+    "Mix": lambda **p: fx.Mix(fx.LowPass(800.0), **p),
+}
+NESTED: dict[str, Callable[..., fx.Module]] = {
+    "Mix of a Chain": lambda **p: fx.Mix(fx.HighPass(200.0) | fx.Peak(900.0, -6.0), **({"mix": 0.3} | p)),
+    "Chain of a Sum": lambda **p: fx.Chain(fx.LowPass(3000.0) + fx.Mix(fx.HighPass(500.0), 0.4), fx.Peak(), **p),
+    "Sum of Chains": lambda **p: fx.Sum(fx.LowPass() | fx.LowPass(900.0), fx.HighPass() | fx.Peak(gain_db=3.0), **p),
+}
+
+
+def is_abstract(kind: type[fx.Module]) -> bool:
+    """Whether the class leaves it to others to say what it does to a sound."""
+    unwritten = any(getattr(getattr(kind, name, None), "__isabstractmethod__", False) for name in dir(kind))
+    silent = kind.forward is fx.Module.forward
+    return unwritten or silent or (issubclass(kind, fx.Recursive) and kind.design is fx.Recursive.design)
+
+
+def public_classes() -> dict[str, type[fx.Module]]:
+    """Every Module class at the top of fxlab that can be used as it is."""
+    found = {name: getattr(fx, name) for name in fx.__all__}
+    kinds = {name: kind for name, kind in found.items() if isinstance(kind, type) and issubclass(kind, fx.Module)}
+    return {name: kind for name, kind in kinds.items() if not is_abstract(kind)}
+
+
+def specimens() -> dict[str, Callable[..., fx.Module]]:
+    """A way to make each of them, by name: `make(cutoff=500.0, sample_rate=…)`."""
+    return {name: MADE_OF.get(name, kind) for name, kind in public_classes().items()} | NESTED
+
+
+def params(kind: fx.Module | type[fx.Module]) -> dict[str, fx.Param]:
+    """The continuous parameters that it declares itself."""
+    return {name: d for name, d in kind.declarations.items() if isinstance(d, fx.Param)}
+
+
+def with_params() -> dict[str, type[fx.Module]]:
+    """The public classes that declare a continuous parameter."""
+    return {name: kind for name, kind in public_classes().items() if params(kind)}
+
+
+def every_param() -> list[tuple[str, str]]:
+    """`(class, parameter)` of everything public."""
+    return [(name, param) for name, kind in public_classes().items() for param in params(kind)]
+
+
+def value_at(declaration: fx.Param, place: Tensor | float, rate: float = RATE) -> Any:
+    """What stands at `place` in 0..1 of the slider, differentiable in it."""
+    if not isinstance(place, Tensor):
+        return declaration.from_slider(place, rate)
+    low, high = declaration.span(rate)
+    return low * (high / low) ** place if declaration.scale == "log" else low + (high - low) * place
+
+
+def any_values(kind: fx.Module | type[fx.Module], seed: int) -> dict[str, Any]:
+    """Values for all parameters, drawn from the sliders' ranges and from what the discrete ones allow."""
+    draw = random.Random(seed)
+    values: dict[str, Any] = {}
+    for name, declaration in kind.declarations.items():
+        if isinstance(declaration, fx.Param):
+            values[name] = declaration.from_slider(draw.random(), RATE)
+        elif isinstance(declaration, fx.Choice):
+            values[name] = draw.choice(declaration.choices)
+        elif isinstance(declaration, fx.Switch):
+            values[name] = draw.random() < 0.5
+        elif isinstance(declaration, fx.Count):
+            values[name] = draw.randint(declaration.low, declaration.high)
+    return values
+
+
+def same(a: fx.Module, b: fx.Module) -> bool:
+    """Whether two modules are alike to the last digit, in themselves and in their parts."""
+    if type(a).__name__ != type(b).__name__ or a.sample_rate != b.sample_rate:
+        return False
+    for name in a.declarations:
+        x, y = getattr(a, name), getattr(b, name)
+        if isinstance(x, Tensor) != isinstance(y, Tensor):
+            return False
+        if isinstance(x, Tensor):
+            if x.dtype != y.dtype or x.shape != y.shape or not torch.equal(x, y):
+                return False
+        elif x != y or type(x) is not type(y):
+            return False
+    ours, theirs = dict(a.named_children()), dict(b.named_children())
+    return list(ours) == list(theirs) and all(same(ours[name], theirs[name]) for name in ours)
+
+
+def evaluated(text: str) -> fx.Module:
+    """The module that a `repr` writes down."""
+    names: dict[str, Any] = {name: getattr(fx, name) for name in fx.__all__}
+    module: fx.Module = eval(text, {"torch": torch, **names})
+    return module
+
+
+def declared(name: str, param: str) -> Declaration:
+    """The declaration of a public class."""
+    return public_classes()[name].declarations[param]

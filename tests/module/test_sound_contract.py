@@ -1,0 +1,258 @@
+"""What a call promises, held for every public processor: exact gradients, examples apart, purity, blocks, threads."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor, nn
+
+import fxlab as fx
+from tests.module.specimens import (
+    RATE,
+    any_values,
+    every_param,
+    params,
+    public_classes,
+    specimens,
+    value_at,
+    with_params,
+)
+
+CLASSES = public_classes()
+SPECIMENS = specimens()
+
+
+def noise(*shape: int, dtype: torch.dtype = torch.float64) -> Tensor:
+    return torch.randn(*shape, dtype=dtype)
+
+
+@pytest.mark.parametrize("name", SPECIMENS)
+@pytest.mark.parametrize("shape", [(50,), (1, 50), (2, 50), (3, 2, 50), (2, 3, 2, 50), (1, 1), (2, 0)])
+def test_any_shape_any_float(name, shape):
+    made = SPECIMENS[name]()
+    for dtype in (torch.float64, torch.float32, torch.bfloat16, torch.float16):
+        x = noise(*shape).to(dtype)
+        y = made(x, sample_rate=RATE)
+        assert y.shape == x.shape
+        assert y.dtype == dtype
+        if dtype == torch.float32:
+            exact = made(x.double(), sample_rate=RATE)
+            torch.testing.assert_close(y.double(), exact, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", SPECIMENS)
+def test_a_call_is_pure(name):
+    made = SPECIMENS[name]()
+    x = noise(2, 300)
+    given_x, state = x.clone(), {key: value.clone() for key, value in made.state_dict().items()}
+    text = repr(made)
+    first = made(x, sample_rate=RATE)
+    stream = made.stream(RATE)
+    stream(noise(2, 17))
+    second = made(x, sample_rate=RATE)
+    assert torch.equal(first, second)
+    assert torch.equal(x, given_x)
+    assert first.data_ptr() != x.data_ptr()
+    assert repr(made) == text
+    assert all(torch.equal(value, state[key]) for key, value in made.state_dict().items())
+
+
+@pytest.mark.parametrize("name", SPECIMENS)
+def test_signal_tensor_and_sequential_agree(name):
+    made, fixed = SPECIMENS[name](), SPECIMENS[name](sample_rate=RATE)
+    sound = fx.Signal(noise(2, 100), RATE)
+    y = made(sound.samples, sample_rate=RATE)
+    assert isinstance(made(sound), fx.Signal)
+    assert (sound | made).sample_rate == RATE
+    for other in (made(sound).samples, (sound | made).samples, made(sound.samples, RATE), fixed(sound.samples)):
+        assert torch.equal(other, y)
+    assert torch.equal(nn.Sequential(nn.Identity(), fixed)(sound.samples), y)
+    assert torch.equal(torch.func.functional_call(made, made.state_dict(), (sound.samples, RATE)), y)
+
+
+# -- parameters that differ -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", with_params())
+@pytest.mark.parametrize("shape", [(3,), (3, 1), (3, 2), (1, 2)])
+def test_values_that_differ_by_example_equal_a_loop(name, shape):
+    kind, make = CLASSES[name], SPECIMENS[name]
+    x = noise(3, 2, 80)
+    places = {param: torch.rand(shape, dtype=torch.float64) for param in params(kind)}
+    values = {param: value_at(declaration, places[param]) for param, declaration in params(kind).items()}
+    at_once = make(**values)(x, sample_rate=RATE)
+    wide = {param: (v if v.ndim == 2 else v[:, None]).expand(3, 2) for param, v in values.items()}
+    for example, channel in itertools.product(range(3), range(2)):
+        alone = make(**{param: value[example, channel].item() for param, value in wide.items()})
+        expected = alone(x[example, channel], sample_rate=RATE)
+        torch.testing.assert_close(at_once[example, channel], expected, rtol=1e-10, atol=1e-12)
+    # Some differ, some do not; some by example, some also by channel.
+    for param, value in values.items():
+        mixed = make(**{param: value})(x, sample_rate=RATE)
+        alone = make(**{param: wide[param][2, 1].item()})(x[2, 1], sample_rate=RATE)
+        torch.testing.assert_close(mixed[2, 1], alone, rtol=1e-10, atol=1e-12)
+    if len(values) > 1 and shape == (3, 2):
+        first, *_, last = values
+        some = make(**{first: values[first][:, 0], last: values[last]})(x, sample_rate=RATE)
+        alone = make(**{first: values[first][1, 0].item(), last: values[last][1, 1].item()})(x[1, 1], sample_rate=RATE)
+        torch.testing.assert_close(some[1, 1], alone, rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.parametrize(("name", "param"), every_param())
+def test_a_shape_that_does_not_line_up_is_refused_by_name(name, param):
+    value = value_at(CLASSES[name].declarations[param], 0.5)
+    for shape, x in [((3,), noise(2, 1, 9)), ((2, 3), noise(2, 5)), ((2, 5), noise(2, 5)), ((4,), noise(4))]:
+        made = SPECIMENS[name](**{param: torch.full(shape, value)})
+        for run in (lambda made=made, x=x: made(x, sample_rate=RATE), lambda made=made, x=x: made.stream(RATE)(x)):
+            with pytest.raises(fx.ParameterError) as caught:
+                run()
+            assert f"{name}: {param} has shape {shape}" in str(caught.value)
+            assert str(tuple(x.shape)) in str(caught.value)
+
+
+# -- gradients ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", with_params())
+def test_gradients_are_exact_for_every_parameter_and_the_input(name):
+    """In the slider's coordinate, where a step means the same for all of them."""
+    kind, make = CLASSES[name], SPECIMENS[name]
+    x = noise(2, 1, 24).requires_grad_()
+    for shape in [(), (2,)]:
+        places = [(0.15 + 0.7 * torch.rand(shape, dtype=torch.float64)).requires_grad_() for _ in params(kind)]
+
+        def run(x: Tensor, *places: Tensor) -> Tensor:
+            values = {p: value_at(d, place) for (p, d), place in zip(params(kind).items(), places, strict=True)}
+            return make(**values)(x, sample_rate=RATE)
+
+        assert torch.autograd.gradcheck(run, (x, *places), atol=1e-7, rtol=1e-5, fast_mode=True)
+        grads = torch.autograd.grad(run(x, *places).square().sum(), places)
+        assert all(bool((grad != 0).all()) for grad in grads)
+
+
+@pytest.mark.parametrize("name", with_params())
+@pytest.mark.parametrize("rate", [8000.0, 48_000.0, 192_000.0])
+def test_finite_with_finite_gradients_all_over_the_sliders(name, rate):
+    kind, make = CLASSES[name], SPECIMENS[name]
+    x = torch.sign(noise(1, 128, dtype=torch.float32))
+    for corner in itertools.product([0.0, 0.5, 1.0], repeat=len(params(kind))):
+        places = [torch.tensor(place, dtype=torch.float64, requires_grad=True) for place in corner]
+        values = {p: value_at(d, place, rate) for (p, d), place in zip(params(kind).items(), places, strict=True)}
+        y = make(**values)(x, sample_rate=rate)
+        assert bool(torch.isfinite(y).all()), corner
+        grads = torch.autograd.grad(y.square().sum(), places)
+        assert all(bool(torch.isfinite(grad)) for grad in grads), (corner, grads)
+
+
+@pytest.mark.parametrize("name", SPECIMENS)
+def test_the_input_has_its_gradient_in_any_of_them(name):
+    made = SPECIMENS[name]()
+    assert torch.autograd.gradcheck(
+        lambda x: made(x, sample_rate=RATE), (noise(2, 20).requires_grad_(),), atol=1e-7, rtol=1e-5, fast_mode=True
+    )
+
+
+@pytest.mark.parametrize(("name", "param"), every_param())
+def test_functional_call_stands_in_for_a_parameter(name, param):
+    made, x = SPECIMENS[name](), noise(1, 40)
+    value = value_at(CLASSES[name].declarations[param], torch.tensor(0.3, dtype=torch.float64))
+    y = torch.func.functional_call(made, {param: value}, (x,), {"sample_rate": RATE})
+    torch.testing.assert_close(y, SPECIMENS[name](**{param: value})(x, sample_rate=RATE), rtol=0, atol=0)
+    assert getattr(made, param) == CLASSES[name].declarations[param].default if name in CLASSES else True
+
+
+# -- blocks ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", SPECIMENS)
+@settings(max_examples=8)
+@given(cuts=st.lists(st.integers(0, 400), max_size=4), seed=st.integers(0, 1000))
+def test_blocks_of_any_size_equal_one_call(name, cuts, seed):
+    kind = CLASSES.get(name)
+    made = SPECIMENS[name](**any_values(kind, seed)) if kind else SPECIMENS[name]()
+    x = noise(2, 400)
+    whole = made(x, sample_rate=RATE)
+    stream = made.stream(RATE)
+    edges = [0, *sorted(cuts), 400]
+    blocks = [stream(x[:, a:b]) for a, b in itertools.pairwise(edges)]
+    y = torch.cat([*blocks, stream.flush()], -1)
+    torch.testing.assert_close(y, whole, rtol=1e-9, atol=1e-9 * float(whole.abs().max()))
+
+
+@pytest.mark.parametrize("name", with_params())
+def test_a_stream_of_examples_that_differ(name):
+    kind = CLASSES[name]
+    values = {p: value_at(d, torch.rand(3, 1, dtype=torch.float64)) for p, d in params(kind).items()}
+    made = SPECIMENS[name](**values)
+    for x in (noise(3, 2, 90), noise(1, 1, 90)):  # the second becomes three
+        stream = made.stream(RATE)
+        y = torch.cat([stream(x[..., :31]), stream(x[..., 31:]), stream.flush()], -1)
+        torch.testing.assert_close(y, made(x, sample_rate=RATE), rtol=1e-9, atol=1e-9)
+
+
+# -- threads --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", SPECIMENS)
+def test_threads_with_other_shapes_and_rates_do_not_meet(name):
+    made = SPECIMENS[name]()
+    shapes = [(64,), (2, 90), (3, 2, 40), (2, 2, 2, 33)]
+    jobs = [(noise(*shape), RATE * (1 + k)) for k, shape in enumerate(shapes)]
+    answers = [made(x, sample_rate=rate) for x, rate in jobs]
+    wrong: list[object] = []
+    start = threading.Barrier(len(jobs))
+
+    def work(number: int) -> None:
+        x, rate = jobs[number]
+        start.wait()
+        try:
+            for _ in range(8):
+                y = made(x, sample_rate=rate)
+                if not torch.equal(y, answers[number]):
+                    wrong.append((number, y))
+                if any(type(getattr(made, param)) is not float for param in params(made)):
+                    wrong.append((number, "read a tensor outside a call"))
+        except Exception as error:
+            wrong.append(error)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(len(jobs))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+
+
+@pytest.mark.parametrize(("name", "param"), every_param())
+def test_a_value_set_while_another_thread_plays_is_heard_whole_or_not_at_all(name, param):
+    made, x = SPECIMENS[name](), noise(2, 64)
+    values = [value_at(CLASSES[name].declarations[param], place) for place in (0.3, 0.7)]
+    answers = [SPECIMENS[name](**{param: value})(x, sample_rate=RATE) for value in values]
+    setattr(made, param, values[0])
+    done = threading.Event()
+    wrong: list[object] = []
+
+    def turn() -> None:
+        for number in itertools.count():
+            if done.is_set():
+                return
+            value = values[number % 2]
+            setattr(made, param, nn.Parameter(torch.tensor(value, dtype=torch.float64)) if number % 3 == 0 else value)
+
+    turner = threading.Thread(target=turn)
+    turner.start()
+    try:
+        for _ in range(25):
+            with torch.no_grad():
+                y = made(x, sample_rate=RATE)
+            if not any(torch.equal(y, answer) for answer in answers):
+                wrong.append(y)
+    finally:
+        done.set()
+        turner.join()
+    assert not wrong
