@@ -11,6 +11,8 @@ export function element(tag, attributes = {}, ...children) {
     if (value === false || value === null || value === undefined) continue;
     node.setAttribute(name, value === true ? "" : String(value));
   }
+  // JupyterLab asks the focused element itself, before those around it, whether its shortcuts are to rest.
+  if (["BUTTON", "INPUT", "SELECT"].includes(node.tagName)) node.dataset.lmSuppressShortcuts = "true";
   for (const child of children) if (child !== null) node.append(child);
   return node;
 }

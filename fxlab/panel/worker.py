@@ -16,6 +16,7 @@ from fxlab.panel.render import Fault, Renderer
 
 IN_FLIGHT = 2  # audio messages sent and not yet acknowledged
 LOST_AFTER = 2.0  # seconds without an answer after which a message counts as lost
+IDLE = 10.0  # seconds without a request after which the thread ends: a page that vanishes cannot say so
 
 Send = Callable[[dict[str, Any], list[bytes]], None]
 
@@ -33,7 +34,7 @@ class Request:
 class Worker:
     """Renders the newest request on a thread of its own and sends what it made.
 
-    The thread lives while somebody listens: it starts with the first `post` and ends with `stop`.
+    The thread lives while somebody listens: `post` starts it, and it ends with `stop` or when nobody asked for long.
     """
 
     def __init__(self, renderer: Renderer, send: Send) -> None:
@@ -87,8 +88,8 @@ class Worker:
     def _run(self) -> None:
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._request is not None or self._stopping)
-                if self._stopping:
+                asked = self._changed.wait_for(lambda: self._request is not None or self._stopping, IDLE)
+                if self._stopping or not asked:
                     self._thread = None
                     return
                 request, self._request = self._request, None
