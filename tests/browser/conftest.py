@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser.laboratory import Jupyter, Laboratory
+from tests.browser.laboratory import Laboratory
+from tests.browser.server import Jupyter
 
 FLAGS = [
     "--no-sandbox",
@@ -50,7 +51,7 @@ def browser(chromium: str) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def jupyter(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Jupyter]:  # noqa: ARG001 - skip first
+def jupyter(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Jupyter]:
     server = Jupyter(tmp_path_factory.mktemp("jupyter"))
     yield server
     server.close()

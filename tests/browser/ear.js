@@ -41,6 +41,8 @@
   const wait = ms => new Promise(done => setTimeout(done, ms));
 
   window.ear = {
+    rate: () => awake()[0].context.sampleRate,
+    clock: () => awake()[0].context.currentTime,
     contexts: () => [...ears.keys()].map(context => context.state),
     level() {
       let power = 0;
@@ -71,6 +73,7 @@
       });
       ear.recorder.port.postMessage(true);
     },
+    recorded: () => (awake()[0]?.chunks.length ?? 0) * 128,
     async stop() {
       const ear = awake()[0];
       ear.recorder.port.postMessage(false);

@@ -3,90 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import nbformat
 import numpy as np
 from playwright.sync_api import Browser, Locator, Page
 
+from tests.browser.server import Jupyter, wait_until
+
 EAR = (Path(__file__).parent / "ear.js").read_text()
-
-
-class Jupyter:
-    """A Jupyter server on a free port of this machine, serving JupyterLab and Notebook 7 from an empty folder."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
-        settings = root / ".config" / "labconfig"
-        settings.mkdir(parents=True)
-        quiet = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
-        (settings / "page_config.json").write_text(json.dumps(quiet))
-        environment = {**os.environ, "JUPYTER_CONFIG_DIR": str(root / ".config"), "IPYTHONDIR": str(root / ".ipython")}
-        self._log = (root / "server.log").open("w")
-        self._process = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={self.port}"),
-                *("--ip=127.0.0.1", "--IdentityProvider.token=", f"--ServerApp.root_dir={root}"),
-                *(
-                    "--ServerApp.port_retries=0",
-                    "--ServerApp.disable_check_xsrf=True",
-                    "--LabApp.expose_app_in_browser=True",
-                ),
-                "--JupyterNotebookApp.expose_app_in_browser=True",
-            ],
-            stdout=self._log,
-            stderr=subprocess.STDOUT,
-            env=environment,
-        )
-        wait_until(self._answers, 60, "the Jupyter server to answer")
-
-    def _answers(self) -> bool:
-        if self._process.poll() is not None:
-            raise RuntimeError(f"the Jupyter server ended: {(self.root / 'server.log').read_text()[-2000:]}")
-        try:
-            return bool(json.load(self._open("/api")))
-        except OSError:
-            return False
-
-    def _open(self, path: str, method: str = "GET") -> Any:
-        return urllib.request.urlopen(urllib.request.Request(self.url + path, method=method), timeout=10)
-
-    def write(self, *cells: str) -> str:
-        """Save a notebook of these code cells; returns its name."""
-        name = f"test-{uuid4().hex[:8]}.ipynb"
-        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-        notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
-        nbformat.write(notebook, self.root / name)
-        return name
-
-    def read(self, name: str) -> Any:
-        """A saved notebook."""
-        return nbformat.read(self.root / name, as_version=4)
-
-    def end_kernels(self) -> None:
-        for session in json.load(self._open("/api/sessions")):
-            self._open(f"/api/sessions/{session['id']}", "DELETE")
-
-    def close(self) -> None:
-        self._process.terminate()
-        try:
-            self._process.wait(15)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-        self._log.close()
 
 
 class Laboratory:
@@ -128,6 +55,14 @@ class Laboratory:
     def command(self, name: str) -> None:
         self.page.evaluate("name => window.jupyterapp.commands.execute(name)", name)
 
+    def select(self, cell: int) -> None:
+        """Make a cell the active one, in command mode."""
+        self.page.evaluate(SELECT, cell)
+
+    def run_cell(self, cell: int) -> None:
+        self.select(cell)
+        self.command("notebook:run-cell")
+
     def ask(self, expression: str) -> Any:
         """Evaluate a Python expression in the notebook's kernel; its value comes back through JSON."""
         code = f"import json as _json; print('answer:' + _json.dumps({expression}))"
@@ -136,6 +71,11 @@ class Laboratory:
     def tell(self, code: str) -> None:
         """Run Python code in the notebook's kernel."""
         self.page.evaluate(ASK, code + "\nprint('answer:null')")
+
+    def threads(self) -> int:
+        """How many render threads the kernel has."""
+        names = "[thread.name for thread in __import__('threading').enumerate()]"
+        return sum(name.startswith("fxlab") for name in self.ask(names))
 
     # -- panels -------------------------------------------------------------------------------------------------
 
@@ -156,7 +96,7 @@ class Laboratory:
         wait_until(lambda: self.level() > -90, 15, "sound to come out of the page")
 
     def slider(self, path: str, number: int = 0) -> Locator:
-        return self.panel(number).locator(f"input[type=range][data-param='{path}']")
+        return self.page.locator(".fxlab-panel").nth(number).locator(f"input[type=range][data-param='{path}']")
 
     def slide(self, path: str, position: float, number: int = 0) -> int:
         """Put a slider where a hand would, and return the sequence number that went out."""
@@ -178,6 +118,17 @@ class Laboratory:
             lambda: self.data("playing", number) == self.data("sent", number), 20, "the last values to be playing"
         )
 
+    def value(self, path: str, number: int = 0) -> float:
+        """What a number field shows."""
+        return float(self.field(path, number).input_value())
+
+    def field(self, path: str, number: int = 0) -> Locator:
+        return self.page.locator(".fxlab-panel").nth(number).locator(f"input[type=number][data-param='{path}']")
+
+    def position(self, number: int = 0) -> float:
+        """The playhead in seconds."""
+        return float(self.page.locator(".fxlab-panel").nth(number).get_attribute("data-position") or 0)
+
     # -- listening ----------------------------------------------------------------------------------------------
 
     def level(self) -> float:
@@ -196,14 +147,41 @@ class Laboratory:
         channels = self.page.evaluate("() => window.ear.stop()")
         return np.array([np.frombuffer(bytes.fromhex(channel), dtype="<f4") for channel in channels])
 
+    def listen(self, seconds: float) -> np.ndarray:
+        """The next seconds of what the page plays, `(channels, time)`; a change made before has faded in."""
+        rate = self.page.evaluate("() => window.ear.rate()")
+        settling = round(0.05 * rate)
+        enough = settling + round(seconds * rate)
+        heard = self.record(
+            lambda: wait_until(
+                lambda: self.page.evaluate("() => window.ear.recorded()") >= enough, 60, f"{seconds:g} s of sound"
+            )
+        )
+        return heard[:, settling:enough]
+
 
 IDLE = """() => {
   const panel = window.jupyterapp?.shell?.currentWidget;
   return panel?.sessionContext?.session?.kernel?.status === 'idle';
 }"""
 
+SELECT = """cell => {
+  const { content } = window.jupyterapp.shell.currentWidget;
+  content.deselectAll();
+  content.mode = 'command';
+  content.activeCellIndex = cell;
+}"""
+
 ASK = """async code => {
-  const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+  const { shell, serviceManager } = window.jupyterapp;
+  let kernel = shell.currentWidget?.sessionContext?.session?.kernel;
+  if (!kernel) {
+    // The notebook is closed, its kernel goes on.
+    await serviceManager.kernels.refreshRunning();
+    const [model] = [...serviceManager.kernels.running()];
+    window.askedKernel ??= serviceManager.kernels.connectTo({ model });
+    kernel = window.askedKernel;
+  }
   const future = kernel.requestExecute({ code, store_history: false, silent: false });
   let text = '', error = '';
   future.onIOPub = message => {
@@ -214,13 +192,3 @@ ASK = """async code => {
   if (error) throw new Error(error);
   return text.split('answer:')[1];
 }"""
-
-
-def wait_until(ready: Callable[[], bool], seconds: float, what: str) -> None:
-    """Poll until `ready`, or fail saying `what` was waited for."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if ready():
-            return
-        time.sleep(0.02)
-    raise AssertionError(f"waited {seconds:g} s for {what}")

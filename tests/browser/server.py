@@ -1,0 +1,97 @@
+"""The server of the notebooks: a real one, on loopback, in an empty folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import nbformat
+
+
+def wait_until(ready: Callable[[], bool], seconds: float, what: str) -> None:
+    """Poll until `ready`, or fail saying `what` was waited for."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if ready():
+            return
+        time.sleep(0.02)
+    raise AssertionError(f"waited {seconds:g} s for {what}")
+
+
+class Jupyter:
+    """A Jupyter server on a free port of this machine, serving JupyterLab and Notebook 7 from an empty folder."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        settings = root / ".config" / "labconfig"
+        settings.mkdir(parents=True)
+        quiet = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
+        (settings / "page_config.json").write_text(json.dumps(quiet))
+        # Nothing of the person who runs the tests: no settings, no list of trusted notebooks.
+        own = {name: str(root / f".{name.lower()}") for name in ("JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")}
+        environment = {**os.environ, **own, "JUPYTER_CONFIG_DIR": str(root / ".config")}
+        self._log = (root / "server.log").open("w")
+        self._process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={self.port}"),
+                *("--ip=127.0.0.1", "--IdentityProvider.token=", f"--ServerApp.root_dir={root}"),
+                *(
+                    "--ServerApp.port_retries=0",
+                    "--ServerApp.disable_check_xsrf=True",
+                    "--LabApp.expose_app_in_browser=True",
+                ),
+                "--JupyterNotebookApp.expose_app_in_browser=True",
+            ],
+            stdout=self._log,
+            stderr=subprocess.STDOUT,
+            env=environment,
+        )
+        wait_until(self._answers, 60, "the Jupyter server to answer")
+
+    def _answers(self) -> bool:
+        if self._process.poll() is not None:
+            raise RuntimeError(f"the Jupyter server ended: {(self.root / 'server.log').read_text()[-2000:]}")
+        try:
+            return bool(json.load(self._open("/api")))
+        except OSError:
+            return False
+
+    def _open(self, path: str, method: str = "GET") -> Any:
+        return urllib.request.urlopen(urllib.request.Request(self.url + path, method=method), timeout=10)
+
+    def write(self, *cells: str) -> str:
+        """Save a notebook of these code cells; returns its name."""
+        name = f"test-{uuid4().hex[:8]}.ipynb"
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+        notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        nbformat.write(notebook, self.root / name)
+        return name
+
+    def read(self, name: str) -> Any:
+        """A saved notebook."""
+        return nbformat.read(self.root / name, as_version=4)
+
+    def end_kernels(self) -> None:
+        for session in json.load(self._open("/api/sessions")):
+            self._open(f"/api/sessions/{session['id']}", "DELETE")
+
+    def close(self) -> None:
+        self._process.terminate()
+        try:
+            self._process.wait(15)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+        self._log.close()

@@ -1,0 +1,64 @@
+"""What was heard, measured: levels by band, the place in a known sound, steps."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.signal import lfilter, welch
+
+RATE = 44_100
+
+
+def noise(seconds: float, level: float = 0.1, rate: int = RATE) -> np.ndarray:
+    """The white noise that `NOISE` makes in the kernel, mono."""
+    return np.random.default_rng(7).normal(0, level, int(seconds * rate)).astype("f4")
+
+
+def noise_cell(seconds: float, level: float = 0.1, rate: int = RATE) -> str:
+    """A cell that makes `noise` of that length in the kernel, as the Signal `x`."""
+    return (
+        "import numpy as np, torch, fxlab as fx\n"
+        f"samples = np.random.default_rng(7).normal(0, {level}, {int(seconds * rate)}).astype('f4')\n"
+        f"x = fx.Signal(torch.from_numpy(samples)[None], {rate})"
+    )
+
+
+def lowpass(cutoff: float, q: float = 0.5**0.5, rate: float = RATE) -> tuple[list[float], list[float]]:
+    """`b, a` of the cookbook's low-pass, written here anew."""
+    w = 2 * np.pi * cutoff / rate
+    alpha, c = np.sin(w) / (2 * q), np.cos(w)
+    return [(1 - c) / 2, 1 - c, (1 - c) / 2], [1 + alpha, -2 * c, 1 - alpha]
+
+
+def through(b: list[float], a: list[float], x: np.ndarray) -> np.ndarray:
+    """`x` filtered by SciPy in float64."""
+    return np.asarray(lfilter(np.array(b) / a[0], np.array(a) / a[0], x.astype("f8")))
+
+
+def butterworth_db(frequency: np.ndarray, cutoff: float, rate: float = RATE) -> np.ndarray:
+    """The level of a second-order Butterworth low-pass by the bilinear transform, in closed form."""
+    warped = np.tan(np.pi * frequency / rate) / np.tan(np.pi * cutoff / rate)
+    return -10 * np.log10(1 + warped**4)
+
+
+def bands(x: np.ndarray, rate: float = RATE) -> tuple[np.ndarray, np.ndarray]:
+    """The density of `x` in dB, over thirds of an octave from 100 Hz to 18 kHz, and their centres."""
+    frequency, power = welch(x, rate, nperseg=8192)
+    centres = 100 * 2 ** (np.arange(0, 23) / 3)
+    edges = centres * 2 ** (1 / 6)
+    inside = [(frequency > low) & (frequency <= high) for low, high in zip(edges[:-1], edges[1:], strict=True)]
+    return centres[1:], np.array([10 * np.log10(power[chosen].mean()) for chosen in inside])
+
+
+def places(heard: np.ndarray, sound: np.ndarray, block: int = 2048) -> np.ndarray:
+    """For each block of `heard`, at which sample of the loop `sound` it would have to begin at `heard[0]`.
+
+    One number over and over means that the playhead went on by a sample for each sample played.
+    """
+    spectrum = np.conj(np.fft.rfft(sound))
+    found = []
+    for start in range(0, len(heard) - block, block):
+        padded = np.zeros_like(sound)
+        padded[:block] = heard[start : start + block]
+        likeness = np.fft.irfft(np.conj(np.fft.rfft(padded) * spectrum), len(sound))
+        found.append((int(np.argmax(likeness)) - start) % len(sound))
+    return np.array(found)

@@ -1,0 +1,132 @@
+"""Keyboard and mouse: everything can be done with either, and the notebook keeps its own shortcuts to itself."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.browser.laboratory import Laboratory
+from tests.browser.server import wait_until
+from tests.browser.sounds import bands, butterworth_db, noise, noise_cell
+
+SHOW = "panel = fx.LowPass(cutoff=1000.0).panel(x)\npanel"
+
+NOTEBOOK = """() => {
+  const { content } = window.jupyterapp.shell.currentWidget;
+  const cells = content.widgets.map(cell => [cell.model.type, cell.model.sharedModel.getSource()]);
+  return JSON.stringify([content.activeCellIndex, content.mode, cells]);
+}"""
+
+FOCUS = """() => {
+  const { tagName, dataset, type } = document.activeElement;
+  return [tagName, type, dataset.param ?? dataset.action ?? null];
+}"""
+
+# A ring that can be seen: an outline, on the element itself or on what stands for it.
+RING = """() => {
+  const seen = node => {
+    const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(node);
+    return (outlineStyle !== 'none' && parseFloat(outlineWidth) >= 1) || boxShadow !== 'none';
+  };
+  const node = document.activeElement;
+  return node.matches(':focus-visible') && (seen(node) || seen(node.parentElement));
+}"""
+
+
+def test_the_keyboard_reaches_and_moves_everything(lab: Laboratory) -> None:
+    """Tab goes through the panel with a ring to be seen; arrows, pages, Home and End move in musical steps."""
+    lab.open(noise_cell(2.0), SHOW)
+    panel = lab.panel()
+    keyboard = lab.page.keyboard
+    assert panel.get_attribute("data-lm-suppress-shortcuts") == "true"
+    lab.select(1)
+    before = lab.page.evaluate(NOTEBOOK)
+
+    lab.slide("cutoff", 0.5)  # so that something has been sent, and the keys below are what is counted
+    panel.locator("[data-action=play]").focus()
+    keyboard.press("Space")
+    wait_until(lambda: lab.level() > -90, 15, "Space on the button to start the sound")
+    reached = []
+    for _ in range(12):
+        reached.append(lab.page.evaluate(FOCUS))
+        if reached[-1] == ["INPUT", "range", "cutoff"]:
+            break
+        keyboard.press("Tab")
+        assert lab.page.evaluate(RING), f"no ring on {lab.page.evaluate(FOCUS)}"
+    assert reached[-1] == ["INPUT", "range", "cutoff"], reached
+    assert {action for _, _, action in reached} >= {"play", "loop", "bypass", "seek"}
+
+    for key, expected in (
+        ("Home", 20.0),
+        ("PageUp", 40.0),
+        ("PageUp", 80.0),
+        ("ArrowRight", 80.0 * 2 ** (1 / 12)),
+        ("ArrowUp", 80.0 * 2 ** (2 / 12)),
+        ("ArrowLeft", 80.0 * 2 ** (1 / 12)),
+        ("ArrowDown", 80.0),
+        ("Shift+ArrowRight", 80.0 * 2 ** (1 / 120)),
+        ("Shift+ArrowLeft", 80.0),
+        ("PageDown", 40.0),
+        ("End", 20_000.0),
+    ):
+        keyboard.press(key)
+        assert lab.value("cutoff") == pytest.approx(expected, rel=1e-3), key
+    keyboard.press("Home")
+    lab.settle()
+    assert lab.ask("panel.module.cutoff") == 20.0
+    assert lab.page.evaluate(FOCUS) == ["INPUT", "range", "cutoff"]
+
+    # What would delete, move, split, run or restart in the notebook does nothing of the sort in here.
+    for key in ("d", "d", "x", "a", "b", "m", "y", "1", "0", "0", "z", "j", "k", "Shift+Enter", "Control+Enter"):
+        keyboard.press(key)
+    field = lab.field("cutoff")
+    field.focus()
+    for key in ("ArrowUp", "ArrowDown", "Escape", "Enter"):
+        keyboard.press(key)
+    keyboard.type("440")
+    keyboard.press("Enter")
+    lab.settle()
+    assert lab.ask("panel.module.cutoff") == 440.0
+    assert lab.page.evaluate(NOTEBOOK) == before
+    assert lab.page.locator(".fxlab-panel").count() == 1
+
+    panel.locator("[data-action=play]").focus()
+    keyboard.press("Space")
+    wait_until(lambda: lab.level() < -150, 15, "Space on the button to stop the sound")
+    assert lab.complaints == []
+
+
+def test_a_drag_with_the_mouse_is_heard(lab: Laboratory) -> None:
+    """The thumb follows the pointer, the value the thumb, the sound the value."""
+    lab.open(noise_cell(2.0), SHOW)
+    lab.play()
+    box = lab.slider("cutoff").bounding_box()
+    assert box is not None
+    thumb = 14.0  # its centre runs from 7 px after the left end to 7 px before the right one
+
+    def x_of(t: float) -> float:
+        return box["x"] + thumb / 2 + t * (box["width"] - thumb)
+
+    mouse, y = lab.page.mouse, box["y"] + box["height"] / 2
+    start = float(lab.slider("cutoff").evaluate("element => Number(element.value)"))
+    mouse.move(x_of(start), y)
+    mouse.down()
+    mouse.move(x_of(0.8), y, steps=12)
+    lab.settle()
+    assert lab.value("cutoff") == pytest.approx(20 * 1000**0.8, rel=0.03)
+    mouse.move(x_of(0.35), y - 60, steps=12)  # a hand slips off the track while it drags
+    mouse.up()
+    lab.settle()
+    cutoff = lab.value("cutoff")
+    assert cutoff == pytest.approx(20 * 1000**0.35, rel=0.03)
+    assert lab.ask("panel.module.cutoff") == pytest.approx(cutoff, rel=1e-9)
+    centres, wet = bands(lab.listen(2.0)[0])
+    expected = butterworth_db(centres, cutoff)
+    audible = expected > -60
+    np.testing.assert_allclose((wet - bands(noise(2.0))[1])[audible], expected[audible], atol=1.0)
+    # The pointer without a button changes nothing; a double click on the slider brings the default back.
+    mouse.move(x_of(0.9), y)
+    assert lab.value("cutoff") == cutoff
+    lab.slider("cutoff").dblclick()
+    assert lab.value("cutoff") == 1000.0
+    assert lab.complaints == []
