@@ -5,7 +5,19 @@ they do off their coefficients. How it is done, and how exactly, is told in `doc
 """
 
 from fxlab.engine.convolve import convolve
+from fxlab.engine.envelope import branching_smoother, decoupled_smoother, one_pole, smoothing_pole
 from fxlab.engine.recursion import sosfilt
 from fxlab.engine.response import frequency_response, group_delay, is_stable, roots
 
-__all__ = ["convolve", "frequency_response", "group_delay", "is_stable", "roots", "sosfilt"]
+__all__ = [
+    "branching_smoother",
+    "convolve",
+    "decoupled_smoother",
+    "frequency_response",
+    "group_delay",
+    "is_stable",
+    "one_pole",
+    "roots",
+    "smoothing_pole",
+    "sosfilt",
+]
