@@ -5,7 +5,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build, transform } from "esbuild";
+import { build } from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
 
@@ -28,8 +28,8 @@ const texts = {
   name: "texts",
   setup({ onLoad, onResolve }) {
     onLoad({ filter: /\.css$/ }, async ({ path }) => {
-      const { code } = await transform(await readFile(path, "utf8"), { loader: "css", minify: true });
-      return { contents: code, loader: "text" };
+      const { outputFiles } = await build({ ...options, entryPoints: [path] });
+      return { contents: outputFiles[0].text, loader: "text" };
     });
     onResolve({ filter: /^worklet:/ }, ({ path, resolveDir }) => ({
       path: join(resolveDir, path.slice("worklet:".length)),

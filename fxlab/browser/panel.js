@@ -126,10 +126,14 @@ export class Panel {
     else if (topic === "position") {
       root.dataset.position = session.position.toFixed(4);
       this.wave.show(session.position);
-      this.elapsed.textContent = asTime(session.position);
+      const elapsed = asTime(session.position);
+      if (this.elapsed.textContent !== elapsed) this.elapsed.textContent = elapsed;
       this.transport.meter();
     } else if (topic === "status") this.#showStatus();
-    else this.transport.show();
+    else {
+      root.dataset.bypass = String(session.bypass);
+      this.transport.show();
+    }
   }
 
   #showWave() {

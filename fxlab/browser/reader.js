@@ -1,6 +1,8 @@
-import { Take } from "./take.js";
+import { Outlet } from "./outlet.js";
+import { Shelf } from "./shelf.js";
 
-/** @import { Command, Piece, Report, TakeData } from "./types" */
+/** @import { Take } from "./take.js" */
+/** @import { Command, Report } from "./types" */
 
 /** Frames handled at a time; an AudioWorklet's own block. */
 const BLOCK = 128;
@@ -15,15 +17,12 @@ const BLOCK = 128;
  * `process` allocates nothing.
  */
 export class Reader {
-  /** @type {Take | null} */ #dry = null;
-  /** The render that is arriving, or the last that arrived. @type {Take | null} */ #newest = null;
-  /** The last render that is there from end to end. @type {Take | null} */ #complete = null;
+  #shelf = new Shelf();
   /** The render that sounds, or would if bypass were off. @type {Take | null} */ #wet = null;
   /** What sounds. @type {Take | null} */ #voice = null;
   /** What fades out under it. @type {Take | null} */ #from = null;
-  /** @type {Take[]} */ #takes = [];
-  /** @type {Int16Array[]} */ #spare = [];
 
+  /** In frames of the output, as all that follows. */
   #position = 0;
   #fromPosition = 0;
   #fadeLength = 0;
@@ -34,72 +33,62 @@ export class Reader {
   #ended = false;
   #loop = true;
   #bypass = false;
-  /** Gain of the transport, which ramps between 0 and 1. */
-  #level = 0;
-
-  /** A step that has to be mended at the next sample: the difference dies away over some milliseconds. */
-  #mend = false;
-  #mendLeft = 0;
-  #peak = 0;
 
   /** @param {{ rate: number, outputs: number }} output the sample rate and the channels to write */
   constructor({ rate, outputs }) {
     this.rate = rate;
     this.outputs = outputs;
+    this.outlet = new Outlet({ rate, outputs });
     this.fade = Math.max(1, Math.round(0.015 * rate));
-    this.ramp = Math.max(1, Math.round(0.005 * rate));
     /** What has to lie ahead before a render that does not sound yet may take over. */
     this.need = Math.round(0.06 * rate);
-    this.last = new Float32Array(outputs);
-    this.residual = new Float32Array(outputs);
     /** @type {Report} */
     this.report = { position: 0, seq: 0, ended: false, waiting: false, peak: 0 };
   }
 
   /** @param {Command} command */
   handle(command) {
-    if (command.type === "piece") this.#piece(command.piece, command.samples);
-    else if (command.type === "take") this.#adopt(command.role, command.take);
+    if (command.type === "piece") this.#shelf.put(command.piece, command.samples);
+    else if (command.type === "take") this.#shelf.adopt(command.role, command.take);
     else if (command.type === "play") this.#play(command.on);
     else if (command.type === "loop") this.#loop = command.on;
     else if (command.type === "bypass") this.#bypass = command.on;
     else if (command.type === "seek") this.#seek = Math.max(0, Math.round(command.seconds * this.rate));
     if (!this.#audible) this.#decide();
-    this.#sweep();
+    this.#shelf.sweep((take) => take === this.#wet || take === this.#voice || take === this.#from);
   }
 
-  /** Its takes, as commands for another reader. The buffers are handed over: this reader is done. */
+  /**
+   * All it has, as commands for another reader. The buffers are handed over: this reader is done.
+   *
+   * @returns {Command[]}
+   */
   release() {
-    /** @type {Command[]} */
-    const commands = [];
-    /** @param {"dry" | "complete" | "newest"} role @param {Take | null} take */
-    const add = (role, take) => {
-      if (take) commands.push({ type: "take", role, take });
-    };
-    add("dry", this.#dry);
-    if (this.#complete !== this.#newest) add("complete", this.#complete);
-    add("newest", this.#newest);
-    commands.push({ type: "loop", on: this.#loop }, { type: "bypass", on: this.#bypass });
-    commands.push({ type: "seek", seconds: this.#position / this.rate });
-    return commands;
+    return [
+      ...this.#shelf.commands(),
+      { type: "loop", on: this.#loop },
+      { type: "bypass", on: this.#bypass },
+      { type: "seek", seconds: this.#position / this.rate },
+    ];
   }
 
   /** Frames of output from the start to the end or the loop's seam. */
   get length() {
-    const take = this.#wet ?? this.#newest ?? this.#complete ?? this.#dry;
+    const { newest, complete, dry } = this.#shelf;
+    const take = this.#wet ?? newest ?? complete ?? dry;
     return take ? Math.max(1, Math.ceil((take.frames * this.rate) / take.rate)) : 0;
   }
 
   /** @returns {Report} the same object every time, filled anew */
   look() {
-    const report = this.report;
+    const { report, outlet } = this;
     report.position = this.#position / this.rate;
     report.seq = this.seq;
     report.ended = this.#ended;
-    this.#ended = false;
     report.waiting = this.#playing && this.#voice === null;
-    report.peak = this.#peak;
-    this.#peak = 0;
+    report.peak = outlet.peak;
+    this.#ended = false;
+    outlet.peak = 0;
     return report;
   }
 
@@ -113,64 +102,13 @@ export class Reader {
   }
 
   get #audible() {
-    return this.#playing || this.#level > 0;
+    return this.#playing || this.outlet.level > 0;
   }
 
   /** @param {boolean} on */
   #play(on) {
     if (on && !this.#playing && this.#position >= this.length) this.#position = 0;
     this.#playing = on;
-  }
-
-  /**
-   * A piece opens a new take where its number or shape is new, and where its place is taken already: the
-   * kernel renders the same number again after a change that did not come from this page.
-   *
-   * @param {Piece} piece
-   * @param {Int16Array} samples
-   */
-  #piece(piece, samples) {
-    let take = piece.dry ? this.#dry : this.#newest;
-    if (!take?.fits(piece) || take.seq !== piece.seq || take.loadedUntil(piece.start) > piece.start) {
-      take = new Take(piece, this.#storage(piece.frames * piece.channels));
-      this.#takes.push(take);
-      if (piece.dry) this.#dry = take;
-      else this.#newest = take;
-    }
-    take.write(piece.start, piece.count, piece.scale, samples);
-    if (!piece.dry && take.complete) this.#complete = take;
-  }
-
-  /** @param {"dry" | "complete" | "newest"} role @param {TakeData} data */
-  #adopt(role, data) {
-    const take = Take.of(data);
-    this.#takes.push(take);
-    if (role === "dry") this.#dry = take;
-    else if (role === "newest") this.#newest = take;
-    if (role !== "dry" && take.complete) this.#complete = take;
-  }
-
-  /** @param {number} size */
-  #storage(size) {
-    const at = this.#spare.findIndex((data) => data.length === size);
-    return at < 0 ? new Int16Array(size) : this.#spare.splice(at, 1)[0];
-  }
-
-  /** Keep the storage of takes that nothing can sound any more for the next render. */
-  #sweep() {
-    this.#takes = this.#takes.filter((take) => {
-      const used =
-        take === this.#dry ||
-        take === this.#newest ||
-        take === this.#complete ||
-        take === this.#wet ||
-        take === this.#voice ||
-        take === this.#from;
-      if (!used && this.#spare.length < 2) this.#spare.push(take.data);
-      return used;
-    });
-    const size = this.#newest?.data.length;
-    if (this.#spare.some((data) => data.length !== size)) this.#spare = [];
   }
 
   /**
@@ -191,11 +129,10 @@ export class Reader {
 
   /** The newest render that can be read here; the last complete one where newer ones have a gap. */
   #choose() {
-    const newest = this.#newest;
+    const { newest, complete } = this.#shelf;
     const wet = this.#wet;
     if (newest && newest !== wet && this.#ahead(newest) >= this.need) return newest;
     if (wet && this.#ahead(wet) > this.fade + BLOCK) return wet;
-    const complete = this.#complete;
     if (complete && complete !== wet) return complete;
     // Nothing to fall back on: fade out while there is something left to fade.
     return null;
@@ -205,9 +142,8 @@ export class Reader {
   #decide() {
     if (this.#fadeLeft > 0) return;
     const before = this.#position;
-    const ahead = this.#voice ? this.#ahead(this.#voice) : 0;
-    const seeking = this.#seek >= 0;
-    if (seeking) {
+    const ahead = this.#voice ? this.#ahead(this.#voice) : this.fade;
+    if (this.#seek >= 0) {
       this.#position = Math.min(this.#seek, this.length);
       this.#seek = -1;
     }
@@ -219,16 +155,20 @@ export class Reader {
     }
     let goal = this.#wet;
     if (this.#bypass) {
-      const dry = this.#dry && (this.#dry === this.#voice || this.#ahead(this.#dry) >= this.need);
-      goal = dry ? this.#dry : (this.#voice ?? this.#wet);
+      const { dry } = this.#shelf;
+      const there = dry && (dry === this.#voice || this.#ahead(dry) >= this.need);
+      goal = there ? dry : (this.#voice ?? this.#wet);
     }
     if (goal === this.#voice && this.#position === before) return;
-    if (this.#level > 0) {
-      this.#from = this.#voice;
+    if (this.outlet.level > 0) {
+      const length = Math.min(this.fade, Math.floor(ahead));
+      // With next to nothing left to fade out, the outlet mends the break.
+      const short = length < this.outlet.ramp;
+      if (short) this.outlet.broken = true;
+      this.#from = short ? null : this.#voice;
       this.#fromPosition = before;
-      this.#fadeLength = Math.max(0, Math.min(this.fade, Math.floor(this.#voice ? ahead : this.fade)));
+      this.#fadeLength = short ? 0 : length;
       this.#fadeLeft = this.#fadeLength;
-      if (this.#fadeLeft === 0) this.#mend = true;
     }
     this.#voice = goal;
   }
@@ -236,8 +176,8 @@ export class Reader {
   #end() {
     this.#ended = true;
     this.#playing = false;
-    this.#level = 0;
-    this.#mend = true;
+    this.outlet.level = 0;
+    this.outlet.broken = true;
     this.#position = this.length;
   }
 
@@ -259,7 +199,7 @@ export class Reader {
       }
       for (let o = 0; o < this.outputs; o++) out[o].fill(0, done, done + run);
       if (rolling) this.#mixRun(out, done, run, fading);
-      this.#finish(out, done, run);
+      this.outlet.pass(out, done, run, this.#playing);
       if (rolling) this.#advance(run, fading);
       done += run;
     }
@@ -300,41 +240,6 @@ export class Reader {
     }
   }
 
-  /** Ramp the transport, mend steps, take the peak. @param {Float32Array[]} out @param {number} at @param {number} run */
-  #finish(out, at, run) {
-    const goal = this.#playing ? 1 : 0;
-    const slope = this.#level === goal ? 0 : (goal > this.#level ? 1 : -1) / this.ramp;
-    const end = at + run;
-    let level = this.#level;
-    for (let o = 0; o < this.outputs; o++) {
-      const channel = out[o];
-      level = this.#level;
-      if (slope !== 0 || level !== 1) {
-        for (let i = at; i < end; i++) {
-          level = Math.max(0, Math.min(1, level + slope));
-          channel[i] *= level;
-        }
-      }
-      if (this.#mend) this.residual[o] = this.last[o] - channel[at];
-    }
-    // Nothing sounds while it waits for data, so there is nothing to ramp: it fades in when that comes.
-    this.#level = level;
-    if (this.#mend) this.#mendLeft = this.ramp;
-    this.#mend = false;
-    for (let o = 0; o < this.outputs; o++) {
-      const channel = out[o];
-      if (this.#mendLeft > 0) {
-        const count = Math.min(run, this.#mendLeft);
-        for (let k = 0; k < count; k++) {
-          channel[at + k] += (this.residual[o] * (this.#mendLeft - k)) / this.ramp;
-        }
-      }
-      for (let i = at; i < end; i++) this.#peak = Math.max(this.#peak, Math.abs(channel[i]));
-      this.last[o] = channel[end - 1];
-    }
-    this.#mendLeft = Math.max(0, this.#mendLeft - run);
-  }
-
   /** @param {number} run @param {boolean} fading */
   #advance(run, fading) {
     this.#position += run;
@@ -350,6 +255,6 @@ export class Reader {
       return;
     }
     this.#position = 0;
-    if (this.#voice?.roughSeam) this.#mend = true;
+    if (this.#voice?.roughSeam) this.outlet.broken = true;
   }
 }

@@ -1,6 +1,6 @@
 import { Peaks } from "./peaks.js";
 import { Player } from "./player.js";
-import { float32, int16, put, Sync } from "./sync.js";
+import { float32, int16, Sync } from "./sync.js";
 
 /** @import { Curves, Model, Piece, Report, Spec, State, Value, Values } from "./types" */
 
@@ -40,10 +40,7 @@ export class Session {
     this.spec = model.get("spec");
     this.device = this.spec.device;
     this.#adopt();
-    this.player = new Player(this.#onReport, (text) => {
-      if (!this.notices.includes(text)) this.notices.push(text);
-      this.#tell("status");
-    });
+    this.player = new Player(this.#onReport, this.#notice);
     this.sync = new Sync(model, {
       params: () => ({ values: { ...this.values }, position: this.position, device: this.device }),
       position: () => this.position,
@@ -83,7 +80,7 @@ export class Session {
 
   /** @param {string} path @param {Value} value */
   set(path, value) {
-    if (!put(this.values, path, value)) return;
+    this.values[path] = value;
     this.sync.changed();
     this.#tell("values");
   }
@@ -101,9 +98,8 @@ export class Session {
     this.#tell("transport");
     this.player.play(on, this.spec.rate).catch((error) => {
       this.playing = false;
-      this.notices.push(`The sound could not start: ${error.message ?? error}`);
+      this.#notice(`The sound could not start: ${error.message ?? error}`);
       this.#tell("transport");
-      this.#tell("status");
     });
   }
 
@@ -143,6 +139,11 @@ export class Session {
   #tell(topic) {
     for (const view of [...this.#views]) view(topic);
   }
+
+  #notice = (/** @type {string} */ text) => {
+    if (!this.notices.includes(text)) this.notices.push(text);
+    this.#tell("status");
+  };
 
   #adopt() {
     this.values = {};

@@ -1,6 +1,6 @@
 import { onFrame } from "./frame.js";
 
-/** @import { Model, Value, Values } from "./types" */
+/** @import { Model, Values } from "./types" */
 
 /**
  * @typedef {{ seq: number, values: Values, position: number, device: string }} Params
@@ -110,16 +110,4 @@ export class Sync {
     this.model.off("msg:custom", this.#onMessage);
     this.model.off("change:spec", this.session.spec);
   }
-}
-
-/**
- * @param {Values} values
- * @param {string} path
- * @param {Value} value
- * @returns {boolean} whether that changed anything
- */
-export function put(values, path, value) {
-  if (Object.is(values[path], value)) return false;
-  values[path] = value;
-  return true;
 }

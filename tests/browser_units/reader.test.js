@@ -182,6 +182,22 @@ describe("Reader, a new render", () => {
     expect(ear.maxStep()).toBeLessThan(ownStep(0.5) + slack(0.5));
   });
 
+  it("mends the break where there is nothing left to fade out", () => {
+    const ear = listening();
+    send(ear.reader, 1, () => 0.4);
+    ear.reader.handle({ type: "loop", on: false });
+    ear.reader.handle({ type: "play", on: true });
+    ear.play(5);
+    send(ear.reader, 2, () => -0.4, { start: 500 });
+    ear.play(Math.floor(FRAMES / 128) - 5);
+    // Now it loops, and the start of the newest render is not there.
+    ear.reader.handle({ type: "loop", on: true });
+    ear.play(3);
+    expect(ear.seqs.at(-1)).toBe(1);
+    expect(ear.heard.at(-1)).toBeCloseTo(0.4, 3);
+    expect(ear.maxStep()).toBeLessThan(0.8 / 200);
+  });
+
   it("drops a render that a newer one overtook before it was heard", () => {
     const ear = started(listening());
     send(ear.reader, 2, tone(0.1), { start: 20000, end: 30000 });
@@ -393,4 +409,42 @@ describe("Reader, shapes", () => {
     }
     expect(before.size).toBeLessThanOrEqual(5);
   });
+});
+
+describe("Reader, anything at any time", () => {
+  /** Numbers that look random and are the same in every run. @param {number} seed */
+  const dice = (seed) => {
+    let state = seed;
+    return (/** @type {number} */ sides) => {
+      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+      return Math.floor((state / 2 ** 32) * sides);
+    };
+  };
+
+  it.each(Array.from({ length: 20 }, (_, i) => i + 1))(
+    "never clicks, hangs or leaves the sound (seed %i)",
+    (seed) => {
+      const roll = dice(seed);
+      const ear = started(listening());
+      let seq = 1;
+      for (let turn = 0; turn < 150; turn++) {
+        const choice = roll(8);
+        if (choice < 3) {
+          seq += roll(3) > 0 ? 1 : 0;
+          const start = roll(FRAMES - 4000);
+          send(ear.reader, seq, tone(0.5, seq), { start, end: start + 4000 + roll(FRAMES - 4000 - start) });
+        } else if (choice === 3) send(ear.reader, ++seq, tone(0.5, seq));
+        else if (choice === 4) ear.reader.handle({ type: "seek", seconds: roll(1000) / 1000 });
+        else if (choice === 5) ear.reader.handle({ type: "bypass", on: roll(2) === 1 });
+        else if (choice === 6) ear.reader.handle({ type: "play", on: roll(4) > 0 });
+        else ear.reader.handle({ type: "loop", on: roll(4) > 0 });
+        ear.play(1 + roll(12));
+      }
+      expect(ear.heard.every(Number.isFinite)).toBe(true);
+      expect(ear.heard.reduce((most, value) => Math.max(most, Math.abs(value)), 0)).toBeLessThan(1.1);
+      // A fade that has little sound left to fade is shorter; what is left of it is mended within 5 ms.
+      expect(ear.maxStep()).toBeLessThan(ownStep(0.5) + 1 / (0.005 * RATE) + slack(1));
+      expect(ear.positions.every((at) => at >= 0 && at <= 1)).toBe(true);
+    },
+  );
 });

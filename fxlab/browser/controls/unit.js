@@ -48,7 +48,7 @@ export function asText(value, { kind, unit }) {
  * @param {{ kind: string, unit: string }} param
  */
 export function asField(value, { kind, unit }) {
-  const text = String(Number(value.toPrecision(6)));
+  const text = String(Number(value.toPrecision(Math.abs(value) < 1 ? 4 : 6)));
   if (kind === "count" || text.includes("e")) return text;
   const least = unit === "dB" ? 1 : unit === "" && Math.abs(value) < 10 ? 2 : 0;
   const decimals = text.split(".")[1]?.length ?? 0;
