@@ -21,10 +21,15 @@ function slotOf(hash) {
   let take = () => {};
   const bundle = new Promise((resolve, reject) => {
     take = (text) => {
+      // Two panels may have asked; one answer is enough.
+      slot.take = () => {};
       const url = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
       import(url).then(resolve, reject).finally(() => URL.revokeObjectURL(url));
     };
   });
+  // What could not be loaded is asked for again when the cell runs again.
+  bundle.catch(() => delete page.__fxlab?.[hash]);
+  /** @type {Slot} */
   const slot = { bundle, take, asked: false };
   page.__fxlab[hash] = slot;
   return slot;
