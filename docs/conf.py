@@ -23,7 +23,7 @@ myst_enable_extensions = ["colon_fence", "deflist", "fieldlist"]
 myst_heading_anchors = 3
 highlight_language = "none"
 add_module_names = False
-python_maximum_signature_line_length = 80
+python_maximum_signature_line_length = 160
 
 # Notebooks are committed without outputs: they are run here, and one that fails, fails the build.
 nb_execution_mode = "force"
@@ -41,11 +41,8 @@ html_title = f"fxlab {release}"
 html_static_path = ["static"]
 html_css_files = ["fxlab.css"]
 html_show_sphinx = False
-html_theme_options = {
-    "source_repository": "https://github.com/fxlab/fxlab/",
-    "source_branch": "main",
-    "source_directory": "docs/",
-}
+# Half of the pages are written by the build: a link to edit them would lead nowhere.
+html_theme_options = {"top_of_page_buttons": []}
 
 
 def copy_notebooks(_app: Sphinx) -> None:

@@ -62,7 +62,12 @@ def public() -> dict[str, dict[str, Any]]:
     for name in engine.__all__:
         rooms.setdefault("engine", {})[f"fxlab.engine.{name}"] = getattr(engine, name)
     order = [room for room in TITLES if room in rooms] + sorted(set(rooms) - set(TITLES))
-    return {room: rooms[room] for room in order}
+    # Classes before functions, and these before what a submodule holds.
+    return {room: dict(sorted(rooms[room].items(), key=lambda item: _rank(item[1]))) for room in order}
+
+
+def _rank(thing: Any) -> int:
+    return 0 if inspect.isclass(thing) else 2 if isinstance(thing, ModuleType) else 1
 
 
 def entry(name: str, thing: Any) -> str:
@@ -138,7 +143,9 @@ def write_pages(app: Sphinx) -> None:
                 (folder / room / f"{name.rpartition('.')[2]}.md").write_text(page, encoding="utf-8")
     # Included by docs/api/index.md, so the names are as seen from there.
     listed = "\n".join(f"generated/{room}" for room in rooms)
-    (folder / "contents.md").write_text(f":::{{toctree}}\n:maxdepth: 2\n\n{listed}\n:::\n", encoding="utf-8")
+    (folder / "contents.md").write_text(
+        f":::{{toctree}}\n:maxdepth: 2\n:includehidden:\n\n{listed}\n:::\n", encoding="utf-8"
+    )
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
