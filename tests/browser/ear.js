@@ -38,11 +38,12 @@
   };
 
   const awake = () => [...ears.values()].filter(ear => ear.context.state === 'running');
+  const open = () => awake()[0] ?? [...ears.values()].find(ear => ear.context.state !== 'closed');
   const wait = ms => new Promise(done => setTimeout(done, ms));
 
   window.ear = {
-    rate: () => awake()[0].context.sampleRate,
-    clock: () => awake()[0].context.currentTime,
+    rate: () => open().context.sampleRate,
+    clock: () => open().context.currentTime,
     contexts: () => [...ears.keys()].map(context => context.state),
     level() {
       let power = 0;
@@ -65,17 +66,17 @@
       return [ear.context.sampleRate, [...total].map(value => 10 * Math.log10(value))];
     },
     async start() {
-      while (!awake()[0]?.recorder) await wait(10);
-      const ear = awake()[0];
+      while (!open()?.recorder) await wait(10);
+      const ear = open();
       ear.chunks = [];
       ear.ended = new Promise(done => {
         ear.recorder.port.onmessage = event => (event.data ? ear.chunks.push(event.data) : done());
       });
       ear.recorder.port.postMessage(true);
     },
-    recorded: () => (awake()[0]?.chunks.length ?? 0) * 128,
+    recorded: () => open().chunks.length * 128,
     async stop() {
-      const ear = awake()[0];
+      const ear = open();
       ear.recorder.port.postMessage(false);
       await ear.ended;
       const count = Math.max(...ear.chunks.map(chunk => chunk.length));

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 import numpy as np
-from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import Browser, Error, Locator, Page
 
 from tests.browser.server import Jupyter, wait_until
 
@@ -26,11 +26,16 @@ class Laboratory:
         self.context.add_init_script(EAR)
         self.page: Page = self.context.new_page()
         self.complaints: list[str] = []
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("pageerror", self._complain)
 
     def close(self) -> None:
         self.context.close()
         self.jupyter.end_kernels()
+
+    def _complain(self, error: Error) -> None:
+        # A widget's code comes from a blob; what Jupyter's own code has to complain of is not ours to mend.
+        if "blob:" in (error.stack or ""):
+            self.complaints.append(f"{error.message}\n{error.stack}")
 
     # -- notebooks ----------------------------------------------------------------------------------------------
 
@@ -45,6 +50,10 @@ class Laboratory:
         # A workspace of its own, or JupyterLab brings back the tabs of the test before.
         place = f"lab/workspaces/{self.workspace}/tree" if app == "lab" else app
         self.page.goto(f"{self.jupyter.url}/{place}/{name}")
+        self.ready()
+
+    def ready(self) -> None:
+        """Wait until the notebook is drawn and its kernel answers."""
         self.page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
         self.page.wait_for_function("() => window.jupyterapp !== undefined", timeout=60_000)
         self.page.wait_for_function(IDLE, timeout=60_000)
@@ -52,8 +61,8 @@ class Laboratory:
     def run_all(self) -> None:
         self.page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
 
-    def command(self, name: str) -> None:
-        self.page.evaluate("name => window.jupyterapp.commands.execute(name)", name)
+    def command(self, name: str, **arguments: Any) -> None:
+        self.page.evaluate("([name, given]) => window.jupyterapp.commands.execute(name, given)", [name, arguments])
 
     def select(self, cell: int) -> None:
         """Make a cell the active one, in command mode."""
@@ -125,6 +134,13 @@ class Laboratory:
     def field(self, path: str, number: int = 0) -> Locator:
         return self.page.locator(".fxlab-panel").nth(number).locator(f"input[type=number][data-param='{path}']")
 
+    def type_in(self, path: str, text: str, number: int = 0) -> None:
+        """Type into a number field and press Enter."""
+        before = self.data("sent", number)
+        self.field(path, number).fill(text)
+        self.field(path, number).press("Enter")
+        wait_until(lambda: self.data("sent", number) > before, 5, "what was typed to be sent")
+
     def position(self, number: int = 0) -> float:
         """The playhead in seconds."""
         return float(self.page.locator(".fxlab-panel").nth(number).get_attribute("data-position") or 0)
@@ -147,17 +163,20 @@ class Laboratory:
         channels = self.page.evaluate("() => window.ear.stop()")
         return np.array([np.frombuffer(bytes.fromhex(channel), dtype="<f4") for channel in channels])
 
+    def recorded(self) -> float:
+        """How many seconds the recorder holds."""
+        return float(self.page.evaluate("() => window.ear.recorded() / window.ear.rate()"))
+
+    def more(self, seconds: float) -> None:
+        """While recording: wait until that much more is there."""
+        goal = self.recorded() + seconds
+        wait_until(lambda: self.recorded() >= goal, 60, f"{seconds:g} s of sound")
+
     def listen(self, seconds: float) -> np.ndarray:
         """The next seconds of what the page plays, `(channels, time)`; a change made before has faded in."""
+        heard = self.record(lambda: self.more(seconds + 0.05))
         rate = self.page.evaluate("() => window.ear.rate()")
-        settling = round(0.05 * rate)
-        enough = settling + round(seconds * rate)
-        heard = self.record(
-            lambda: wait_until(
-                lambda: self.page.evaluate("() => window.ear.recorded()") >= enough, 60, f"{seconds:g} s of sound"
-            )
-        )
-        return heard[:, settling:enough]
+        return heard[:, round(0.05 * rate) : round((0.05 + seconds) * rate)]
 
 
 IDLE = """() => {

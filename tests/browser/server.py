@@ -41,8 +41,9 @@ class Jupyter:
         quiet = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
         (settings / "page_config.json").write_text(json.dumps(quiet))
         # Nothing of the person who runs the tests: no settings, no list of trusted notebooks.
-        own = {name: str(root / f".{name.lower()}") for name in ("JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")}
-        environment = {**os.environ, **own, "JUPYTER_CONFIG_DIR": str(root / ".config")}
+        places = {"JUPYTER_CONFIG_DIR": ".config", "JUPYTER_DATA_DIR": ".data", "JUPYTER_RUNTIME_DIR": ".runtime"}
+        own = {name: str(root / folder) for name, folder in {**places, "IPYTHONDIR": ".ipython"}.items()}
+        environment = {**os.environ, **own}
         self._log = (root / "server.log").open("w")
         self._process = subprocess.Popen(
             [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from scipy.signal import lfilter, welch
 
@@ -29,6 +31,28 @@ def lowpass(cutoff: float, q: float = 0.5**0.5, rate: float = RATE) -> tuple[lis
     return [(1 - c) / 2, 1 - c, (1 - c) / 2], [1 + alpha, -2 * c, 1 - alpha]
 
 
+def highpass(cutoff: float, q: float = 0.5**0.5, rate: float = RATE) -> tuple[list[float], list[float]]:
+    """`b, a` of the cookbook's high-pass."""
+    w = 2 * np.pi * cutoff / rate
+    alpha, c = np.sin(w) / (2 * q), np.cos(w)
+    return [(1 + c) / 2, -1 - c, (1 + c) / 2], [1 + alpha, -2 * c, 1 - alpha]
+
+
+def peak(frequency: float, gain_db: float, q: float = 1.0, rate: float = RATE) -> tuple[list[float], list[float]]:
+    """`b, a` of the cookbook's peaking equaliser."""
+    w, a = 2 * np.pi * frequency / rate, 10 ** (gain_db / 40)
+    alpha, c = np.sin(w) / (2 * q), np.cos(w)
+    return [1 + alpha * a, -2 * c, 1 - alpha * a], [1 + alpha / a, -2 * c, 1 - alpha / a]
+
+
+def tone(heard: np.ndarray, frequency: float, rate: float = RATE) -> float:
+    """The peak amplitude of one tone, in dB."""
+    time = np.arange(len(heard)) / rate
+    window = np.hanning(len(heard))
+    phasor = np.sum(window * heard * np.exp(-2j * np.pi * frequency * time)) / window.sum()
+    return float(20 * np.log10(2 * abs(phasor) + 1e-9))
+
+
 def through(b: list[float], a: list[float], x: np.ndarray) -> np.ndarray:
     """`x` filtered by SciPy in float64."""
     return np.asarray(lfilter(np.array(b) / a[0], np.array(a) / a[0], x.astype("f8")))
@@ -45,8 +69,13 @@ def bands(x: np.ndarray, rate: float = RATE) -> tuple[np.ndarray, np.ndarray]:
     frequency, power = welch(x, rate, nperseg=8192)
     centres = 100 * 2 ** (np.arange(0, 23) / 3)
     edges = centres * 2 ** (1 / 6)
-    inside = [(frequency > low) & (frequency <= high) for low, high in zip(edges[:-1], edges[1:], strict=True)]
+    inside = [(frequency > low) & (frequency <= high) for low, high in pairwise(edges)]
     return centres[1:], np.array([10 * np.log10(power[chosen].mean()) for chosen in inside])
+
+
+def at(sound: np.ndarray, place: int, count: int) -> np.ndarray:
+    """`count` samples of a loop, from `place` on."""
+    return sound[(place + np.arange(count)) % len(sound)]
 
 
 def places(heard: np.ndarray, sound: np.ndarray, block: int = 2048) -> np.ndarray:

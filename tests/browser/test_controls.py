@@ -1,0 +1,157 @@
+"""Every kind of parameter has its control, and every kind of sound plays."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.browser.laboratory import Laboratory
+from tests.browser.server import wait_until
+from tests.browser.sounds import RATE, at, highpass, lowpass, noise, noise_cell, peak, places, through, tone
+
+TEACHER = '''
+class Crunch(fx.Module):
+    """Five lines of a teacher's own."""
+    kind = fx.Choice("linear", ["linear", "half", "off"], doc="What it does.")
+    invert = fx.Switch(False, doc="Upside down.")
+    times = fx.Count(1, low=1, high=8, doc="How many times over.")
+    offset = fx.Param(0.0, low=-1.0, high=1.0, doc="Added to all.")
+
+    def forward(self, x, sample_rate):
+        gain = {"linear": 1.0, "half": 0.5, "off": 0.0}[self.kind] * (-1 if self.invert else 1)
+        return gain * self.times * x + self.offset
+'''
+
+
+def test_a_chain_has_a_slider_for_each_of_its_parts(lab: Laboratory) -> None:
+    """`1.gain_db` is the peak's gain; the sound is that of all three, in both channels."""
+    lab.open(
+        noise_cell(8.0) + f"\nx = fx.Signal(torch.stack([x.samples[0], 0.5 * x.samples[0]]), {RATE})",
+        "panel = (fx.HighPass(cutoff=200.0) | fx.Peak(frequency=1000.0) | fx.LowPass(cutoff=5000.0)).panel(x)\npanel",
+        "taps = fx.Peak(frequency=1000.0, gain_db=torch.tensor([-6.0, 6.0])).panel(x)\ntaps",
+    )
+    lab.play()
+    paths = lab.panel().locator("input[type=range][data-param]").evaluate_all("all => all.map(e => e.dataset.param)")
+    assert paths == ["0.cutoff", "0.q", "1.frequency", "1.gain_db", "1.q", "2.cutoff", "2.q"]
+    lab.slide("1.gain_db", 1.0)
+    lab.slide("2.cutoff", 0.7)
+    lab.settle()
+    assert lab.slider("1.gain_db").get_attribute("aria-valuetext") == "+24.0 dB"
+    cutoff = lab.value("2.cutoff")
+    assert lab.ask("[panel.module[1].gain_db, panel.module[2].cutoff]") == pytest.approx([24.0, cutoff])
+    made = noise(8.0)
+    for b, a in (highpass(200.0), peak(1000.0, 24.0), lowpass(cutoff)):
+        made = through(b, a, made)
+    lab.panel().locator("[data-action=seek]").press("Home")
+    heard = lab.listen(1.0)
+    expected = at(made, int(places(heard[0], made, 16_384)[0]), heard.shape[1])
+    for channel, level in zip(heard, (1.0, 0.5), strict=True):
+        np.testing.assert_allclose(channel, level * expected, atol=1e-3 * np.abs(made).max())
+    lab.tell("panel.close()")
+
+    # A value that differs by channel has no slider: it stands there as text, and is heard as it is.
+    fixed = lab.panel().locator("[data-param=gain_db]")
+    assert fixed.count() == 1
+    assert fixed.evaluate("element => element.tagName") != "INPUT"
+    assert "2" in fixed.inner_text()
+    lab.play()
+    lab.slide("frequency", 0.5)
+    lab.settle()
+    assert lab.ask("taps.module.gain_db.tolist()") == [-6.0, 6.0]
+    lab.panel().locator("[data-action=seek]").press("Home")
+    heard = lab.listen(1.0)
+    for channel, gain, level in zip(heard, (-6.0, 6.0), (1.0, 0.5), strict=True):
+        made = level * through(*peak(lab.value("frequency"), gain), noise(8.0))
+        expected = at(made, int(places(channel, made, 16_384)[0]), len(channel))
+        np.testing.assert_allclose(channel, expected, atol=1e-3 * np.abs(made).max())
+    assert lab.complaints == []
+
+
+def test_a_teacher_s_own_module_gets_all_its_controls(lab: Laboratory) -> None:
+    """Choice, switch and count on a mono sound at 8 kHz: each reaches the kernel and the ear."""
+    lab.open(
+        "import fxlab as fx\nx = fx.sine(500.0, 1.0, sample_rate=8000, level_db=-20.0)",
+        TEACHER,
+        "panel = Crunch().panel(x)\npanel",
+    )
+    lab.play()
+    panel = lab.panel()
+
+    def heard() -> float:
+        lab.settle()
+        return tone(lab.listen(0.5)[0], 500.0, 8000)
+
+    assert heard() == pytest.approx(-20.0, abs=0.1)
+    choice = panel.locator("select[data-param=kind]")
+    assert choice.locator("option").all_inner_texts() == ["linear", "half", "off"]
+    before = lab.data("sent")
+    choice.select_option("half")
+    wait_until(lambda: lab.data("sent") > before, 5, "the choice to be sent")
+    assert heard() == pytest.approx(-26.02, abs=0.1)
+    assert lab.ask("panel.module.kind") == "half"
+
+    lab.slide("times", 0.43)
+    assert lab.value("times") == 4
+    assert heard() == pytest.approx(-13.98, abs=0.1)
+    assert lab.ask("panel.module.times") == 4
+    lab.slider("times").press("ArrowRight")
+    assert lab.value("times") == 5
+    assert heard() == pytest.approx(-12.04, abs=0.1)
+
+    before = lab.data("sent")
+    panel.locator("[data-param=invert]").click()
+    wait_until(lambda: lab.data("sent") > before, 5, "the switch to be sent")
+    lab.settle()
+    assert lab.ask("panel.module.invert") is True
+    lab.slide("offset", 0.75)
+    lab.settle()
+    assert np.mean(lab.listen(0.5)[0]) == pytest.approx(0.5, abs=0.01)
+    assert lab.complaints == []
+
+
+SHAPES = {
+    "wide": "fx.Signal(torch.stack([0.1 * torch.sin(2 * torch.pi * 1000 * (n + 1) * t(96000)) for n in range(5)]), 96000)",
+    "short": "fx.Signal(0.1 * torch.sin(2 * torch.pi * 1000 * t(44100)[:2205])[None], 44100)",
+    "slow": "fx.Signal(0.1 * torch.sin(2 * torch.pi * 100 * t(2000))[None], 2000)",
+}
+
+
+def test_sounds_of_every_shape_play(lab: Laboratory) -> None:
+    """Five channels at 96 kHz, a clip of 0.05 s, and a rate that no browser opens."""
+    lab.open(
+        "import torch, fxlab as fx\nt = lambda rate: torch.arange(rate, dtype=torch.float64) / rate",
+        *(f"{name} = fx.Peak(frequency=300.0, q=20.0).panel({made})\n{name}" for name, made in SHAPES.items()),
+    )
+    lab.panel(2)
+
+    lab.play()
+    lab.slide("gain_db", 0.6)
+    lab.settle()
+    heard = lab.listen(0.5)
+    outputs = len(heard)
+    share = 1 / np.ceil(5 / outputs)
+    for channel in range(5):
+        loud = tone(heard[channel % outputs], 1000.0 * (channel + 1), 96_000)
+        assert loud == pytest.approx(20 * np.log10(0.1 * share), abs=0.2), f"channel {channel + 1} of 5"
+        if outputs == 2:
+            other = tone(heard[(channel + 1) % 2], 1000.0 * (channel + 1), 96_000)
+            assert other < loud - 40, "odd channels are heard left, even ones right"
+    assert outputs > 2 or "5 channels" in lab.panel().get_by_role("status").inner_text()
+    assert "96 kHz" in lab.panel().locator("header").inner_text()
+    lab.tell("wide.close()")
+
+    lab.play()
+    lab.slide("gain_db", 0.7)
+    lab.settle()
+    heard = lab.listen(0.5)[0]
+    assert tone(heard, 1000.0) == pytest.approx(-20.0, abs=0.2)
+    assert 0 <= lab.position() <= 0.05
+    lab.tell("short.close()")
+
+    lab.play()
+    lab.slide("gain_db", 0.6)
+    lab.settle()
+    assert "2000 Hz" in lab.panel().get_by_role("status").inner_text(), "that it is resampled is said"
+    rate = lab.page.evaluate("() => window.ear.rate()")
+    assert tone(lab.listen(0.5)[0], 100.0, rate) == pytest.approx(-20.0, abs=0.3)
+    assert lab.complaints == []

@@ -1,0 +1,76 @@
+"""What goes wrong is said in the panel, the last good sound goes on, and the next move recovers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.browser.laboratory import Laboratory
+from tests.browser.sounds import bands, butterworth_db, noise, noise_cell
+
+FUSSY = '''
+class Fussy(fx.Module):
+    """A teacher's module that has its days."""
+    level = fx.Param(0.5, low=0.0, high=1.0)
+
+    def forward(self, x, sample_rate):
+        if self.level > 0.8:
+            raise RuntimeError("the lamp has burnt out")
+        if self.level < 0.2:
+            return x * float("nan")
+        return self.level * x
+'''
+
+
+def test_a_value_that_is_not_valid_says_so_and_the_sound_goes_on(lab: Laboratory) -> None:
+    """30 kHz typed at a rate of 44.1 kHz, then modules that raise, or return what is no sound."""
+    lab.open(
+        noise_cell(2.0), FUSSY, "panel = fx.LowPass(cutoff=1000.0).panel(x)\npanel", "other = Fussy().panel(x)\nother"
+    )
+    lab.play()
+    panel, alert = lab.panel(), lab.panel().get_by_role("alert")
+    assert alert.is_hidden()
+    dry = bands(noise(2.0))[1]
+
+    lab.type_in("cutoff", "30000")
+    lab.panel(state="error")
+    text = alert.inner_text()
+    assert "cutoff" in text
+    assert "30000 Hz" in text
+    assert "22050" in text, f"the message names what is allowed: {text}"
+    assert lab.field("cutoff").get_attribute("aria-invalid") == "true"
+    assert lab.field("q").get_attribute("aria-invalid") != "true"
+    assert lab.value("cutoff") == 30_000.0, "what was typed stands there to be mended"
+    assert lab.ask("panel.module.cutoff") == 1000.0
+    centres, wet = bands(lab.listen(2.0)[0])
+    np.testing.assert_allclose(wet - dry, butterworth_db(centres, 1000.0), atol=1.0)
+
+    lab.slide("cutoff", 0.4)
+    lab.settle()
+    lab.panel(state="idle")
+    assert alert.is_hidden()
+    assert lab.field("cutoff").get_attribute("aria-invalid") != "true"
+    wet = bands(lab.listen(2.0)[0])[1]
+    expected = butterworth_db(centres, lab.value("cutoff"))
+    np.testing.assert_allclose((wet - dry)[expected > -60], expected[expected > -60], atol=1.0)
+    panel.locator("[data-action=play]").click()
+
+    lab.play(1)
+    alert = lab.panel(1).get_by_role("alert")
+    for wrong, words in ((0.9, "the lamp has burnt out"), (0.1, "NaN")):
+        lab.slide("level", wrong, 1)
+        lab.panel(1, state="error")
+        assert words in alert.inner_text()
+        assert "Fussy" in alert.inner_text() or words == "NaN"
+        # Half as loud, or what the move before made of it: the last good sound.
+        good = lab.ask("other.module.level")
+        assert good not in (0.9, 0.1)
+        heard = lab.listen(1.0)[0]
+        assert np.std(heard) == pytest.approx(good * 0.1, rel=0.02)
+        lab.slide("level", 0.7 if wrong == 0.9 else 0.3, 1)
+        lab.settle(1)
+        lab.panel(1, state="idle")
+        assert alert.is_hidden()
+    assert lab.ask("other.module.level") == pytest.approx(0.3)
+    assert np.std(lab.listen(1.0)[0]) == pytest.approx(0.03, rel=0.02)
+    assert lab.complaints == []

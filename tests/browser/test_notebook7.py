@@ -1,0 +1,32 @@
+"""Notebook 7 is another shell round the same cells: the panel works there too."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.browser.laboratory import Laboratory
+from tests.browser.sounds import bands, butterworth_db, noise, noise_cell
+
+
+def test_the_panel_plays_in_notebook_7(lab: Laboratory) -> None:
+    """It runs, sounds, follows the slider, and the notebook's shortcuts leave it alone."""
+    lab.open(noise_cell(2.0), "panel = fx.LowPass(cutoff=1000.0).panel(x)\npanel", app="notebooks")
+    assert "/notebooks/" in lab.page.url
+    lab.play()
+    lab.slide("cutoff", 0.45)
+    lab.settle()
+    cutoff = lab.value("cutoff")
+    assert lab.ask("panel.module.cutoff") == pytest.approx(cutoff, rel=1e-9)
+    centres, wet = bands(lab.listen(2.0)[0])
+    expected = butterworth_db(centres, cutoff)
+    audible = expected > -60
+    np.testing.assert_allclose((wet - bands(noise(2.0))[1])[audible], expected[audible], atol=1.0)
+    lab.select(1)
+    lab.slider("cutoff").focus()
+    for key in ("d", "d", "x", "a", "ArrowUp"):
+        lab.page.keyboard.press(key)
+    lab.settle()
+    assert lab.page.locator(".jp-Notebook .jp-CodeCell").count() == 2
+    assert lab.value("cutoff") == pytest.approx(cutoff * 2 ** (1 / 12), rel=1e-3)
+    assert lab.complaints == []
