@@ -1,0 +1,23 @@
+"""The outline of a waveform: the lowest and the highest sample under each pixel."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def envelope(samples: NDArray[Any], columns: int) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return the lowest and the highest sample of each of at most `columns` equal parts.
+
+    Shape:
+        samples: `(channels, time)`. Returns two arrays `(channels, min(columns, time))`.
+
+    >>> low, high = envelope(np.array([[0.0, 1.0, -2.0, 0.5]]), 2)
+    >>> low.tolist(), high.tolist()
+    ([[0.0, -2.0]], [[1.0, 0.5]])
+    """
+    frames = samples.shape[-1]
+    edges = np.unique(np.linspace(0, frames, min(columns, frames), endpoint=False).astype(np.int64))
+    return np.minimum.reduceat(samples, edges, -1), np.maximum.reduceat(samples, edges, -1)
