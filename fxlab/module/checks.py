@@ -25,9 +25,10 @@ def positive_rate(sample_rate: Any, owner: str) -> float:
 
 def known_rate(module: nn.Module, owner: str) -> float:
     """The sample rate that `module`, or what it is made of, was constructed with."""
-    rates = {r for m in module.modules() if (r := m.__dict__.get("sample_rate")) is not None}
+    known = (m.__dict__.get("sample_rate") for m in module.modules())
+    rates = {positive_rate(rate, owner) for rate in known if rate is not None}
     if len(rates) == 1:
-        return positive_rate(rates.pop(), owner)
+        return rates.pop()
     if rates:
         listed = ", ".join(f"{rate:g}" for rate in sorted(rates))
         raise SignalError(f"{owner}: its parts were made for different sample rates ({listed} Hz); give sample_rate=….")

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from fxlab.errors import ParameterError
 from fxlab.module.module import Module
+from fxlab.signal.samples import is_number
 
 Frequencies = Tensor | Sequence[float] | float
 
@@ -76,7 +77,10 @@ class LTI(Module):
         return _scalar(delay, single)
 
     def phase(self, frequencies: Frequencies, sample_rate: float | None = None) -> Tensor:
-        """The unwrapped phase in radians, continuous from 0 Hz up whatever the spacing of `frequencies`."""
+        """The unwrapped phase in radians, continuous from 0 Hz up whatever the spacing of `frequencies`.
+
+        That of a chain is the sum of its stages'; a high-pass of order n starts at n quarter turns.
+        """
         rate = self._ready(sample_rate)
         grid, single = self._frequencies(frequencies, rate)
         return _scalar(self._phase(grid, rate), single)
@@ -88,9 +92,12 @@ class LTI(Module):
             sample_rate: In Hz.
             duration: In seconds; left out, until the slowest pole has decayed by 80 dB (at least 64 samples, at most
                 4 seconds).
+
+        Raises:
+            ParameterError: A duration that is not above 0.
         """
         rate = self._ready(sample_rate)
-        frames = self._decay(rate) if duration is None else max(1, round(duration * rate))
+        frames = self._decay(rate) if duration is None else self._frames(duration, rate)
         device = self._device()
         lead = self._response(torch.zeros(1, dtype=torch.float64, device=device), rate).shape[:-1]
         shape = (*lead, 1, frames) if lead else (frames,)
@@ -152,24 +159,37 @@ class LTI(Module):
     def _phase(self, grid: Tensor, rate: float) -> Tensor:
         with torch.no_grad():
             zeros, poles = self._roots(rate)
+            silent = self._response(grid, rate) == 0
 
         def unwrapped(frequencies: Tensor) -> Tensor:
-            omega = 2 * math.pi * frequencies / rate
+            omega = 2 * math.pi * frequencies.detach() / rate
             return _turn(zeros, omega) - _turn(poles, omega)
 
-        # The roots leave open the sign of the gain: a half turn, read off the response just above 0 Hz.
+        # The roots leave open the sign of the gain, half a turn, which is read off the response just above 0 Hz.
         probe = torch.full_like(grid[:1], 1e-9 * rate)
         rest = torch.angle(self._response(probe, rate)).detach() - unwrapped(probe)
-        rough = unwrapped(grid.detach()) + math.pi * torch.round(rest / math.pi)
-        # The roots say which turn it is; the response itself gives the digits and the gradient.
-        response = self._response(grid, rate)
-        silent = response == 0
-        angle = torch.angle(torch.where(silent, torch.ones_like(response), response))
-        turns = torch.round((rough - angle.detach()) / (2 * math.pi))
-        return torch.where(silent, rough, angle + 2 * math.pi * turns)
+        sign = math.pi * torch.remainder(torch.round(rest / math.pi), 2)
+
+        def exact(at: Tensor, beside: Tensor) -> Tensor:
+            """The response gives the digits and the gradient, the roots the number of whole turns."""
+            angle = torch.angle(self._response(at, rate))
+            return angle + 2 * math.pi * torch.round((unwrapped(beside) + sign - angle.detach()) / (2 * math.pi))
+
+        phase = exact(grid, grid)
+        if bool(silent.any()):  # on a zero there is no angle: its limit, from inside the band
+            inward = torch.where(grid > rate / 4, -rate, rate)
+            aside = grid + 1e-8 * inward
+            turned = self._group_delay(aside, rate) * (2 * math.pi / rate) * (aside - grid)
+            phase = torch.where(silent, exact(aside, grid + 1e-5 * inward) + turned, phase)
+        return phase
 
     def _device(self) -> torch.device:
         return next((value.device for value in (*self.parameters(), *self.buffers())), torch.device("cpu"))
+
+    def _frames(self, duration: float, rate: float) -> int:
+        if not is_number(duration) or not 0 < duration < math.inf:
+            raise ParameterError(f"{self._name()}: duration is {duration!r}; it must be a number of seconds above 0.")
+        return max(1, round(duration * rate))
 
     def _decay(self, rate: float) -> int:
         radius = self._roots(rate)[1].detach().abs()
@@ -184,12 +204,10 @@ def _turn(roots: Tensor, omega: Tensor) -> Tensor:
     # With |r| < 1 the factor turns by less than a quarter, so its angle needs no unwrapping; with |r| > 1 it is
     # -r/z (1 - z/r), whose last factor is of the first kind.
     r = roots[..., :, None]
-    outside = r.abs() > 1
+    outside = r.abs() > 1 + 1e-9  # what is meant to lie on the circle turns the phase forward
     spin = torch.polar(torch.ones_like(omega), -omega)
     safe = torch.where(outside, r, torch.ones_like(r))
-    factor = 1 - torch.where(outside, torch.zeros_like(r), r) * spin
-    # On a root itself the limit from above, so that 0 Hz is no exception.
-    inner = torch.where(factor == 0, 0.5 * math.pi, torch.angle(factor))
+    inner = torch.angle(1 - torch.where(outside, torch.zeros_like(r), r) * spin)
     outer = torch.angle(-safe) - omega + torch.angle(1 - spin.conj() / safe)
     return torch.where(outside, outer, inner).sum(-2)
 

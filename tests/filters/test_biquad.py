@@ -20,7 +20,7 @@ RATES = [8000.0, 44_100.0, 48_000.0, 192_000.0]
 KINDS = [fx.LowPass, fx.HighPass, fx.Peak]
 
 
-def grid(rates=RATES, corners=(0.002, 0.05, 0.2, 0.45), qs=(0.1, 0.7071, 5.0)):
+def grid(rates=(8000.0, 44_100.0, 192_000.0), corners=(0.002, 0.07, 0.45), qs=(0.1, 0.7071, 5.0)):
     """Filters of every kind over rate, corner (as a share of the rate), q and gain."""
     for rate, corner, q in itertools.product(rates, corners, qs):
         yield fx.LowPass(corner * rate, q), rate
