@@ -1,0 +1,51 @@
+"""`.ci/notebooks.py` keeps outputs out of the repository, and leaves what a person wrote."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+ROOT = Path(__file__).parents[2]
+
+
+def clean(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(ROOT / ".ci" / "notebooks.py"), *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def executed(tmp_path) -> Path:
+    """A notebook as a front end saves it after a run."""
+    output = new_output("execute_result", {"text/plain": "42"}, execution_count=3)
+    cells = [
+        new_markdown_cell("# Größe *x*", metadata={"editable": True}),
+        new_code_cell("6 * 7", execution_count=3, outputs=[output], metadata={"tags": ["kept"], "scrolled": True}),
+    ]
+    path = tmp_path / "a.ipynb"
+    nbformat.write(new_notebook(cells=cells, metadata={"widgets": {"state": {}}, "toc": 1}), path)
+    return path
+
+
+def test_check_names_the_file_and_leaves_it(executed):
+    before = executed.read_bytes()
+    done = clean("--check", executed)
+    assert done.returncode == 1
+    assert str(executed) in done.stdout
+    assert executed.read_bytes() == before
+
+
+def test_cleaned_it_passes_and_says_the_same(executed):
+    assert clean(executed).returncode == 0
+    assert clean("--check", executed).returncode == 0
+    notebook = nbformat.read(executed, as_version=4)
+    nbformat.validate(notebook)
+    words, code = notebook.cells
+    assert words.source == "# Größe *x*"
+    assert code.source == "6 * 7"
+    assert code.outputs == []
+    assert code.execution_count is None
+    assert code.metadata == {"tags": ["kept"]}
+    assert set(notebook.metadata) == {"kernelspec", "language_info"}

@@ -1,0 +1,64 @@
+"""The first notebook, executed and saved as JupyterLab would: small, and readable where there is no kernel.
+
+That every cell of every notebook runs without an error is nbval's part (`--nbval-lax`, see pyproject.toml).
+"""
+
+import base64
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+from nbconvert import HTMLExporter
+
+NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "01-first-filter.ipynb"
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+@pytest.fixture(scope="module")
+def executed():
+    notebook = nbformat.read(NOTEBOOK, as_version=4)
+    # With the widgets' state, which JupyterLab leaves out unless told otherwise: the heavier of the two.
+    NotebookClient(notebook, timeout=120, kernel_name="python3", store_widget_state=True).execute()
+    return notebook
+
+
+@pytest.fixture(scope="module")
+def bundles(executed) -> list[dict]:
+    outputs = [output for cell in executed.cells for output in cell.get("outputs", [])]
+    return [output["data"] for output in outputs if "data" in output]
+
+
+def test_it_stays_small_with_all_its_outputs(executed):
+    saved = len(nbformat.writes(executed).encode())
+    assert saved <= 200_000, f"{saved} bytes"
+
+
+def test_it_shows_panels_and_cards(bundles):
+    assert sum(WIDGET in bundle for bundle in bundles) >= 2
+    assert sum("text/html" in bundle and WIDGET not in bundle for bundle in bundles) >= 2
+
+
+def test_a_panel_brings_a_picture_for_whoever_has_no_kernel(bundles):
+    for bundle in bundles:
+        if WIDGET in bundle:
+            picture = base64.b64decode(bundle["image/png"])
+            width, height = (int.from_bytes(picture[at : at + 4], "big") for at in (16, 20))
+            assert picture.startswith(b"\x89PNG")
+            assert width >= 400
+            assert height >= 150
+
+
+def test_no_sound_is_saved_with_a_panel(executed):
+    state = executed.metadata["widgets"]["application/vnd.jupyter.widget-state+json"]["state"]
+    panels = [model for model in state.values() if "spec" in model["state"]]
+    assert panels
+    for model in panels:
+        assert not model.get("buffers")
+        assert len(str(model["state"])) < 10_000
+
+
+def test_exported_to_html_every_output_is_there(executed, bundles):
+    page, _ = HTMLExporter(template_name="lab").from_notebook_node(executed)
+    pictures = page.count("data:image/png;base64,")
+    assert pictures >= sum(WIDGET in bundle for bundle in bundles)
