@@ -150,7 +150,7 @@ class Panel(anywidget.AnyWidget):
 
         data, metadata = shown
         data["text/plain"] = repr(self)
-        picture = module_picture(self.module, signal=self.signal)
+        picture = module_picture(self.module, signal=self.signal, fine=False)
         data["image/png"] = base64.b64encode(picture).decode()
         return data, metadata
 
