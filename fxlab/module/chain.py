@@ -10,6 +10,7 @@ from torch import Tensor
 
 from fxlab.engine import sosfilt
 from fxlab.errors import FxlabError, ParameterError
+from fxlab.module.checks import line_up
 from fxlab.module.lti import LTI
 from fxlab.module.module import Module
 from fxlab.module.reading import ahead, joined
@@ -126,7 +127,7 @@ class Chain(LTI):
     def _together(self, run: list[Module], x: Tensor, rate: float) -> Tensor:
         for stage in run:
             stage.check(rate)
-            stage._check_fit(x)
+            line_up(stage.values(), x, type(stage).__name__)
         return fit(cascade([stage._sos(rate) for stage in run if isinstance(stage, Recursive)]), x)
 
     # -- response -----------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""What a module asks of its input before it runs: a sound, and a sample rate."""
+"""What a module asks for before it runs: a sound, a sample rate, and values that fit the sound."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from fxlab.errors import SignalError
+from fxlab.errors import ParameterError, SignalError
 from fxlab.signal import Signal
 
 
@@ -67,3 +67,16 @@ def audio_tensor(x: Any, owner: str) -> None:
             f"{owner}: {bad} of {x.numel()} samples are NaN or infinite; mend them first, for example with "
             "torch.nan_to_num."
         )
+
+
+def line_up(values: dict[str, Tensor], x: Tensor, owner: str) -> None:
+    """Raise a `ParameterError` where a value has a shape that does not line up with the front of `x`."""
+    lead = x.shape[:-1]
+    for name, value in values.items():
+        aligned = zip(value.shape, lead, strict=False)
+        if value.ndim > len(lead) or any(a != b and 1 not in (a, b) for a, b in aligned):
+            raise ParameterError(
+                f"{owner}: {name} has shape {tuple(value.shape)}, which does not line up with the dimensions "
+                f"{tuple(lead)} in front of time of the input {tuple(x.shape)}; allowed are a scalar, (batch,) or "
+                "(batch, channels) of those. Reshape one of the two."
+            )

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterator
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, ClassVar, Self, overload
 
-import torch
 from torch import Tensor, nn
 
 from fxlab import hooks
 from fxlab.errors import FxlabError, ParameterError, SignalError
-from fxlab.module.checks import audio_tensor, known_rate, positive_rate
+from fxlab.module.checks import audio_tensor, known_rate, line_up, positive_rate
+from fxlab.module.constructor import check_declaration, literal, signature, unknown
 from fxlab.module.declaration import Declaration
 from fxlab.module.param import Param
 from fxlab.module.reading import align, running
@@ -69,9 +68,9 @@ class Module(nn.Module):
                     found[name] = value
         for name, value in vars(cls).items():
             if isinstance(value, Declaration):
-                _check_declaration(cls, name, value)
+                check_declaration(cls, name, value)
         cls.declarations = found
-        cls.__signature__ = _signature(cls)  # type: ignore[attr-defined]
+        cls.__signature__ = signature(cls)  # type: ignore[attr-defined]
 
     def __init__(self, *args: Any, sample_rate: float | None = None, **kwargs: Any) -> None:
         super().__init__()
@@ -87,7 +86,7 @@ class Module(nn.Module):
             if name in given:
                 raise ParameterError(f"{type(self).__name__}: {name} is given twice, by position and by name.")
             if name not in self.declarations:
-                raise ParameterError(_unknown(self, name))
+                raise ParameterError(unknown(self, name))
             given[name] = value
         for name, declaration in self.declarations.items():
             declaration.store(self, given.get(name, declaration.default))
@@ -104,7 +103,7 @@ class Module(nn.Module):
         if not name.startswith("_") and not hasattr(self, name) and self.declarations:
             near = get_close_matches(name, self.declarations, n=1, cutoff=0.8)
             if near and not isinstance(value, (nn.Module, Tensor)):
-                raise ParameterError(_unknown(self, name))
+                raise ParameterError(unknown(self, name))
         super().__setattr__(name, value)
 
     def walk(self) -> Iterator[tuple[str, Module, Declaration]]:
@@ -171,7 +170,7 @@ class Module(nn.Module):
         rate = self._rate(sample_rate)
         audio_tensor(x, self._name())
         self.check(rate)
-        self._check_fit(x)
+        line_up(self.values(), x, self._name())
         with running(self, align(self.values(), x.ndim, x)):
             result: Tensor = super().__call__(x, rate)
         return result
@@ -241,11 +240,11 @@ class Module(nn.Module):
         """The constructor's arguments as Python source, without those that have their default value."""
         given = []
         for name, declaration in self.declarations.items():
-            text = _literal(getattr(self, name))
-            if text != _literal(declaration.default):
+            text = literal(getattr(self, name))
+            if text != literal(declaration.default):
                 given.append(f"{name}={text}")
         if self.sample_rate is not None:
-            given.append(f"sample_rate={_literal(self.sample_rate)}")
+            given.append(f"sample_rate={literal(self.sample_rate)}")
         return given
 
     # -- saving -------------------------------------------------------------------------------------------------
@@ -272,7 +271,7 @@ class Module(nn.Module):
     def _advance(self, x: Tensor, state: Any, rate: float) -> tuple[Tensor, Any]:
         """`forward_block` on checked parameters that are shaped for `x`."""
         self.check(rate)
-        self._check_fit(x)
+        line_up(self.values(), x, self._name())
         held = None if state is None else state[0]
         with running(self, align(self.values(), x.ndim, x)):
             y, held = self.forward_block(x, held, rate)
@@ -286,18 +285,6 @@ class Module(nn.Module):
         with running(self, align(self.values(), like.ndim, like)):
             return self.flush_block(held, rate)
 
-    def _check_fit(self, x: Tensor) -> None:
-        """Raise a `ParameterError` where a value has a shape that does not line up with the front of `x`."""
-        lead = x.shape[:-1]
-        for name, value in self.values().items():
-            aligned = zip(value.shape, lead, strict=False)
-            if value.ndim > len(lead) or any(a != b and 1 not in (a, b) for a, b in aligned):
-                raise ParameterError(
-                    f"{self._name()}: {name} has shape {tuple(value.shape)}, which does not line up with the "
-                    f"dimensions {tuple(lead)} in front of time of the input {tuple(x.shape)}; allowed are a scalar, "
-                    "(batch,) or (batch, channels) of those. Reshape one of the two."
-                )
-
     def _name(self) -> str:
         return type(self).__name__
 
@@ -305,52 +292,3 @@ class Module(nn.Module):
         if sample_rate is not None:
             return positive_rate(sample_rate, self._name())
         return known_rate(self, self._name())
-
-
-def _signature(cls: type[Module]) -> inspect.Signature:
-    """What `help` and tab completion show: own arguments, the parameters in order, the sample rate."""
-    kind = inspect.Parameter
-    own = list(inspect.signature(cls.__init__).parameters.values())[1:]
-    if not any(p.kind is kind.VAR_KEYWORD for p in own):
-        return inspect.Signature(own)
-    named = {p.name for p in own}
-    before = [p for p in own if p.kind in (kind.POSITIONAL_ONLY, kind.POSITIONAL_OR_KEYWORD)]
-    behind = [p for p in own if p.kind is kind.KEYWORD_ONLY and p.name != "sample_rate"]
-    declared = [
-        kind(name, kind.POSITIONAL_OR_KEYWORD, default=d.default)
-        for name, d in cls.declarations.items()
-        if name not in named
-    ]
-    return inspect.Signature([*before, *declared, *behind, kind("sample_rate", kind.KEYWORD_ONLY, default=None)])
-
-
-def _check_declaration(cls: type[Module], name: str, declaration: Declaration) -> None:
-    """Refuse a name that a torch module needs for itself, a declaration with two names, and an invalid default."""
-    taken = any(name in vars(base) and not isinstance(vars(base)[name], Declaration) for base in cls.__mro__[1:])
-    if taken or name == "sample_rate":
-        raise ParameterError(
-            f"{cls.__name__}: a parameter cannot be called {name!r}, a name that modules use; choose another."
-        )
-    if declaration.name != name:
-        raise ParameterError(
-            f"{cls.__name__}: {name} and {declaration.name} are one declaration; give each name its own."
-        )
-    declaration.validate(declaration.default, cls.__name__)
-
-
-def _unknown(module: Module, name: str) -> str:
-    """The message for a parameter that is not there, with the nearest that is."""
-    names = [*module.declarations, "sample_rate"]
-    near = get_close_matches(name, names, n=1)
-    hint = f" Did you mean {near[0]!r}?" if near else ""
-    return f"{type(module).__name__} has no parameter {name!r}; it has {', '.join(names)}.{hint}"
-
-
-def _literal(value: Any) -> str:
-    """`value` as Python source that evaluates back to it."""
-    if isinstance(value, Tensor):
-        values = value.detach().tolist()
-        dtype = "" if value.dtype == torch.get_default_dtype() else f", dtype={value.dtype}"
-        text = f"torch.tensor({values!r}{dtype})"
-        return f"torch.nn.Parameter({text})" if isinstance(value, nn.Parameter) else text
-    return repr(value)
