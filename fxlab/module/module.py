@@ -40,6 +40,7 @@ class Module(nn.Module):
         ParameterError: An unknown keyword, or a value outside the valid range.
         SignalError: Input that is no sound, or no sample rate at all.
 
+    >>> import torch
     >>> class Tremolo(Module):
     ...     rate_hz = Param(5.0, low=0.1, high=20.0, unit="Hz")
     ...     depth = Param(0.5, low=0.0, high=1.0)

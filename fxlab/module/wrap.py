@@ -71,7 +71,10 @@ def wrap(function: Callable[..., Tensor], **params: Any) -> Module:
     except (TypeError, ValueError):  # some built-in functions do not say
         accepted = None
     open_ended = accepted is None or any(p.kind is p.VAR_KEYWORD for p in accepted.values())
+    sound = next(iter(accepted or {}), None)
     for name in params:
+        if name == sound:
+            raise ParameterError(f"wrap: {name!r} is the sound itself, which {_title(function)} is called on.")
         if not open_ended and accepted is not None and name not in accepted:
             near = get_close_matches(name, accepted, n=1)
             hint = f" Did you mean {near[0]!r}?" if near else ""

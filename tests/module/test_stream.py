@@ -1,0 +1,139 @@
+"""Blocks in, blocks out: state carried, parameters moved between blocks, latency made good, misuse refused."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import fxlab as fx
+from tests.module.teacher import Late, LateGain
+
+RATE = 48_000.0
+
+
+def run(made: fx.Module, x: torch.Tensor, cuts: list[int]) -> torch.Tensor:
+    stream = made.stream(RATE)
+    edges = [0, *sorted(cuts), x.shape[-1]]
+    return torch.cat([*(stream(x[..., a:b]) for a, b in itertools.pairwise(edges)), stream.flush()], -1)
+
+
+LATE = {
+    "alone": lambda: Late(8),
+    "before a filter": lambda: Late(8) | fx.LowPass(),
+    "after a filter": lambda: fx.LowPass() | Late(8),
+    "twice": lambda: Late(8) | fx.Peak(gain_db=6.0) | Late(5) | fx.HighPass() | fx.LowPass(),
+    "beside a filter": lambda: Late(8) + fx.LowPass(),
+    "beside a later one": lambda: fx.HighPass() + Late(8) + (Late(5) | Late(3)),
+    "mixed": lambda: fx.Mix(Late(8), 0.3),
+    "mixed, in a sum, in a chain": lambda: fx.HighPass() | fx.Mix(Late(8) | fx.LowPass(), 0.3) + Late(7) | fx.LowPass(),
+}
+
+
+@pytest.mark.parametrize("name", LATE)
+@settings(max_examples=10)
+@given(cuts=st.lists(st.integers(0, 60), max_size=6))
+def test_what_lags_comes_out_complete_and_in_step(name, cuts):
+    made, x = LATE[name](), torch.randn(2, 60, dtype=torch.float64)
+    torch.testing.assert_close(run(made, x, cuts), made(x, sample_rate=RATE), rtol=1e-10, atol=1e-12)
+
+
+def test_what_is_left_has_its_own_examples_values():
+    x = torch.randn(3, 2, 21, dtype=torch.float64)
+    gain = torch.tensor([0.5, 1.0, 2.0], dtype=torch.float64)
+    for made in (
+        LateGain(gain=gain),
+        fx.Mix(LateGain(gain=gain), gain / 4),
+        LateGain(gain=gain) | fx.LowPass(gain * 500),
+    ):
+        torch.testing.assert_close(run(made, x, [5, 6]), made(x, sample_rate=RATE), rtol=1e-10, atol=1e-12)
+
+
+def test_branches_that_end_apart_cannot_be_added():
+    class Cut(fx.Module):
+        def forward(self, x, sample_rate):
+            return x[..., :-3]
+
+        def forward_block(self, x, state, sample_rate):
+            return x[..., :-3], None
+
+    stream = (Cut() + fx.LowPass()).stream(RATE)
+    stream(torch.zeros(1, 10))
+    with pytest.raises(fx.FxlabError, match="its branches end after different numbers of samples"):
+        stream.flush()
+
+
+def test_a_parameter_may_move_between_blocks_and_the_state_goes_on():
+    x = torch.ones(1, 400, dtype=torch.float64)
+    made = fx.LowPass(200.0)
+    stream = made.stream(RATE)
+    first = stream(x[:, :200])
+    made.cutoff = 250.0
+    second = stream(x[:, 200:])
+    assert (second[0, 0] - first[0, -1]).abs() < 0.03  # no click
+    torch.testing.assert_close(first, fx.LowPass(200.0)(x[:, :200], sample_rate=RATE))
+    assert not torch.allclose(second, fx.LowPass(200.0)(x, sample_rate=RATE)[:, 200:])
+
+
+def test_two_streams_of_one_module_are_apart():
+    made, x = fx.LowPass(), torch.randn(1, 40, dtype=torch.float64)
+    one, other = made.stream(RATE), made.stream(RATE)
+    one(torch.randn(1, 7, dtype=torch.float64))
+    assert torch.equal(other(x), made(x, sample_rate=RATE))
+
+
+def test_gradients_reach_back_through_the_blocks():
+    cutoff = torch.tensor(500.0, dtype=torch.float64, requires_grad=True)
+    x = torch.randn(1, 60, dtype=torch.float64)
+    for made in (fx.LowPass(cutoff), fx.HighPass(cutoff) | fx.LowPass(cutoff * 2)):
+        streamed = torch.autograd.grad(run(made, x, [20, 33]).square().sum(), cutoff, retain_graph=True)
+        whole = torch.autograd.grad(made(x, sample_rate=RATE).square().sum(), cutoff)
+        torch.testing.assert_close(streamed, whole)
+
+
+def test_the_streams_rate_is_the_modules_where_none_is_given():
+    x = torch.randn(1, 20)
+    assert torch.equal(fx.LowPass(sample_rate=RATE).stream()(x), fx.LowPass()(x, sample_rate=RATE))
+
+
+@pytest.mark.parametrize(
+    ("second", "says"),
+    [
+        (torch.zeros(1, 8), r"shape \(1, 8\), torch.float32 on cpu follows one of shape \(2, 0\)"),
+        (torch.zeros(2, 8, dtype=torch.float64), r"torch.float64 on cpu follows one of .*torch.float32"),
+        (torch.zeros(8), r"only the time may differ within a stream"),
+    ],
+)
+def test_a_block_unlike_the_first_is_refused_and_the_stream_goes_on(second, says):
+    stream = fx.LowPass().stream(RATE)
+    stream(torch.zeros(2, 8))
+    with pytest.raises(fx.SignalError, match=says):
+        stream(second)
+    assert stream(torch.zeros(2, 3)).shape == (2, 3)
+
+
+def test_an_ended_stream_is_ended():
+    stream = Late(8).stream(RATE)
+    stream(torch.ones(1, 3))
+    assert stream.flush().shape == (1, 3)
+    with pytest.raises(fx.SignalError, match=r"Late: this stream has ended with flush\(\); start a new one"):
+        stream(torch.ones(1, 3))
+    assert stream.flush().shape[-1] == 0  # what was still to come out came out
+    assert fx.LowPass().stream(RATE).flush().shape[-1] == 0
+
+
+def test_a_signal_is_no_block():
+    with pytest.raises(fx.SignalError, match=r"LowPass: a stream takes tensors; write stream\(signal.samples\)"):
+        fx.LowPass().stream(RATE)(fx.Signal(torch.zeros(1, 4), RATE))
+
+
+def test_the_stream_holds_no_block_of_the_caller():
+    x = torch.zeros(1, 1000)
+    stream = fx.LowPass().stream(RATE)
+    stream(x)
+    held = [value for value in vars(stream).values() if isinstance(value, torch.Tensor)]
+    assert held
+    assert all(value.untyped_storage().nbytes() == 0 for value in held)
