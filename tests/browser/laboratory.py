@@ -91,12 +91,13 @@ class Laboratory:
     def panel(self, number: int = 0, state: str = "idle") -> Locator:
         """The panel, once it has reached `state`."""
         found = self.page.locator(".fxlab-panel").nth(number)
-        found.wait_for(timeout=60_000)
-        self.page.wait_for_function(
-            "([n, state]) => document.querySelectorAll('.fxlab-panel')[n]?.dataset.state === state",
-            arg=[number, state],
-            timeout=60_000,
-        )
+
+        def outputs() -> str:
+            return (
+                f"panel {number} to be {state}; the page says {self.page.locator('.jp-OutputArea').all_inner_texts()}"
+            )
+
+        wait_until(lambda: found.is_visible() and found.get_attribute("data-state") == state, 60, outputs)
         return found
 
     def play(self, number: int = 0) -> None:

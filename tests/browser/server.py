@@ -17,14 +17,14 @@ from uuid import uuid4
 import nbformat
 
 
-def wait_until(ready: Callable[[], bool], seconds: float, what: str) -> None:
+def wait_until(ready: Callable[[], bool], seconds: float, what: str | Callable[[], str]) -> None:
     """Poll until `ready`, or fail saying `what` was waited for."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if ready():
             return
         time.sleep(0.02)
-    raise AssertionError(f"waited {seconds:g} s for {what}")
+    raise AssertionError(f"waited {seconds:g} s for {what if isinstance(what, str) else what()}")
 
 
 class Jupyter:

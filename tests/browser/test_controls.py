@@ -110,16 +110,18 @@ def test_a_teacher_s_own_module_gets_all_its_controls(lab: Laboratory) -> None:
 
 
 SHAPES = {
-    "wide": "fx.Signal(torch.stack([0.1 * torch.sin(2 * torch.pi * 1000 * (n + 1) * t(96000)) for n in range(5)]), 96000)",
-    "short": "fx.Signal(0.1 * torch.sin(2 * torch.pi * 1000 * t(44100)[:2205])[None], 44100)",
-    "slow": "fx.Signal(0.1 * torch.sin(2 * torch.pi * 100 * t(2000))[None], 2000)",
+    "wide": "fx.Signal(torch.stack([tone(1000.0 * (n + 1), 96_000) for n in range(5)]), 96_000)",
+    "short": "fx.Signal(tone(1000.0, 44_100)[:2205], 44_100)",
+    "slow": "fx.Signal(tone(100.0, 2000), 2000)",
 }
 
 
 def test_sounds_of_every_shape_play(lab: Laboratory) -> None:
     """Five channels at 96 kHz, a clip of 0.05 s, and a rate that no browser opens."""
     lab.open(
-        "import torch, fxlab as fx\nt = lambda rate: torch.arange(rate, dtype=torch.float64) / rate",
+        "import torch, fxlab as fx\n"
+        "def tone(frequency, rate):\n"
+        "    return 0.1 * torch.sin(2 * torch.pi * frequency / rate * torch.arange(rate, dtype=torch.float64))",
         *(f"{name} = fx.Peak(frequency=300.0, q=20.0).panel({made})\n{name}" for name, made in SHAPES.items()),
     )
     lab.panel(2)
