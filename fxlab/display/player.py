@@ -97,7 +97,7 @@ def _within_full_scale(samples: Floats, notes: list[str]) -> Floats:
     peak = max(float(samples.max()), -float(samples.min()))
     if peak <= 1 + 2**-15:  # +1 itself lies one step above the grid, 0.0003 dB
         return samples
-    down = math.ceil(200 * math.log10(peak)) / 10
+    down = math.ceil(200 * math.log10(peak) - 1e-3) / 10
     notes.append(f"The player is {down:.1f} dB softer: the peak of {level(peak)} is over full scale.")
     return samples.astype(np.float64) * 10 ** (-down / 20)
 

@@ -33,7 +33,10 @@ def spectrogram(samples: NDArray[Any], rate: float, axis: Axis, rows: int, colum
         samples: `(channels, time)`.
     """
     channels, frames = samples.shape
-    size = 2 ** round(np.log2(rate * _WINDOW))
+    scale = max(float(samples.max()), -float(samples.min()))
+    if 1e-9 <= scale <= 1e9 or scale == 0:
+        scale = 1.0  # only beyond do squares leave the range of single precision
+    size = 2 ** max(5, round(np.log2(rate * _WINDOW)))
     while size > max(SHORTEST, frames // 4):
         size //= 2
     each = int(np.clip(round(frames / columns / (size / 2)), 1, max(1, _MOST_WINDOWS // columns)))
@@ -44,19 +47,19 @@ def spectrogram(samples: NDArray[Any], rate: float, axis: Axis, rows: int, colum
     step = max(1, _CHUNK // (size * each * channels))
     for first in range(0, columns, step):
         chosen = starts[first * each : (first + step) * each]
-        spectrum = np.fft.rfft(_cut(samples, chosen, size) * window)
+        spectrum = np.fft.rfft(_cut(samples, chosen, size, scale) * window)
         squared = (spectrum.real**2 + spectrum.imag**2).mean(0)
         power[first : first + step] = squared.reshape(-1, each, size // 2 + 1).mean(1)
     db = 10 * np.log10(np.maximum(_along(power, rate, axis, rows), 1e-20))
-    return Spectrogram(np.ascontiguousarray(db.T[::-1], np.float32), size)
+    return Spectrogram(np.ascontiguousarray(db.T[::-1] + 20 * np.log10(scale), np.float32), size)
 
 
-def _cut(samples: NDArray[Any], starts: NDArray[np.int64], size: int) -> NDArray[np.float32]:
-    """Windows of the samples, `(channels, windows, size)`, zero beyond the ends."""
+def _cut(samples: NDArray[Any], starts: NDArray[np.int64], size: int, scale: float) -> NDArray[np.float32]:
+    """Windows of the samples over `scale`, `(channels, windows, size)`, zero beyond the ends."""
     cut = np.zeros((samples.shape[0], len(starts), size), np.float32)
     for number, start in enumerate(starts):
         begin, end = max(0, start), min(samples.shape[-1], start + size)
-        cut[:, number, begin - start : end - start] = samples[:, begin:end]
+        cut[:, number, begin - start : end - start] = samples[:, begin:end] / scale
     return cut
 
 

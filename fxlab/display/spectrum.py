@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-_MOST_FRAMES = 240
+_MOST_FRAMES = 120
 
 Array = NDArray[np.float64]
 

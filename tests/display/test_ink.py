@@ -36,9 +36,8 @@ def test_every_ink_stands_out_on_a_light_and_on_a_dark_page():
     for colour in {ink.TEXT, ink.MAIN, ink.ACCENT, *pens}:
         for page in (ink.LIGHT_PAGE, ink.DARK_PAGE):
             assert ink.contrast(colour, page) >= 4, (colour, page)
-    for colour in (ink.ALARM, ink.INPUT):
-        for page in (ink.LIGHT_PAGE, ink.DARK_PAGE):
-            assert ink.contrast(colour, page) >= 3.9, (colour, page)
+    for page in (ink.LIGHT_PAGE, ink.DARK_PAGE):
+        assert ink.contrast(ink.ALARM, page) >= 3.9  # a red of more would be no red
 
 
 @pytest.mark.parametrize("sight", SIGHT)
