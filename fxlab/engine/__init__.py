@@ -4,11 +4,11 @@
 they do off their coefficients. How it is done, and how exactly, is told in `docs/engine.md`.
 """
 
+from fxlab.engine.cascade import sosfilt
 from fxlab.engine.convolve import convolve
 from fxlab.engine.delay import feedback_comb, feedback_delay, schroeder_allpass
 from fxlab.engine.envelope import branching_smoother, decoupled_smoother, one_pole, smoothing_pole
 from fxlab.engine.partition import StreamingConvolver
-from fxlab.engine.recursion import sosfilt
 from fxlab.engine.response import frequency_response, group_delay, is_stable, roots
 
 __all__ = [

@@ -1,88 +1,154 @@
-"""A cascade of second-order sections over a signal, in blocks."""
+"""A linear recursion over a signal, in blocks, with its gradients: what `sosfilt` and `lfilter` stand on."""
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+import numpy as np
 import torch
 from torch import Tensor
 
-from fxlab.engine.scan import scan
-from fxlab.engine.sections import (
-    broadcast_lead,
-    check_companion,
-    check_sections,
-    check_signal,
-    normalise,
-    starting_state,
-)
-from fxlab.engine.statespace import BlockMatrices, StateSpace, block_matrices, state_space
+from fxlab.engine.overflow import run_causally
+from fxlab.engine.plain import run_part, run_plain
+from fxlab.engine.plan import Plan
+from fxlab.engine.statespace import Block, StateSpace, block_matrices
+from fxlab.engine.storage import fresh
+from fxlab.engine.tiles import run
+
+Gradients = tuple[Tensor | None, ...]
 
 
-def sosfilt(x: Tensor, sos: Tensor, state: Tensor | None = None) -> tuple[Tensor, Tensor]:
-    """Filter `x` along its last dimension with a cascade of second-order sections.
-
-    Exact to rounding, differentiable in all three arguments, and blind to how a signal is cut: blocks filtered one
-    after the other, each with the state that the last one returned, equal the whole filtered at once. An unstable
-    filter is computed as it is.
-
-    Shape:
-        x: `(..., time)`, float64, float32, or bfloat16 and float16, which compute in float32; any length from 0.
-        sos: `(..., sections, 6)`, rows `b0 b1 b2 a0 a1 a2`; its leading dimensions broadcast against those of `x`.
-        state: `(..., sections, 2)`, the two delays of each section in transposed direct form II, as
-            `scipy.signal.sosfilt` holds them in `zi`; None is silence.
-        Returns `y` with the dtype of `x`, and the state after the last sample, in float64.
-
-    Raises:
-        EngineError: a wrong shape, dtype or device, a zero `a0`, or a coefficient that is not finite.
-
-    >>> one_pole = torch.tensor([[0.5, 0.0, 0.0, 1.0, -0.5, 0.0]], dtype=torch.float64)
-    >>> y, state = sosfilt(torch.tensor([1.0, 0.0, 0.0, 0.0]), one_pole)
-    >>> y
-    tensor([0.5000, 0.2500, 0.1250, 0.0625])
-    """
-    check_signal("sosfilt", x)
-    check_sections("sosfilt", sos)
-    check_companion("sosfilt", "sos", sos, x)
-    coefficients = normalise("sosfilt", sos)
-    lead = broadcast_lead("sosfilt", x, coefficients)
-    sections = coefficients.shape[-2]
-    first = starting_state("sosfilt", state, lead, sections, x)
-    signal = x.expand(*lead, x.shape[-1])
-    work = signal.to(torch.promote_types(x.dtype, torch.float32))
-    if sections == 0 or x.shape[-1] == 0:
-        return signal.clone(), first.clone()
-    space = state_space(coefficients)
-    s = (space.to_normal @ first.unsqueeze(-1)).reshape(*lead, 2 * sections)
-    y, s = _run(work, space, s)
-    last = (space.from_normal @ s.reshape(*lead, sections, 2, 1)).squeeze(-1)
-    return y.to(x.dtype), last
+def transformed(x: Tensor) -> bool:
+    """Whether PyTorch is tracing or transforming this code, so that no value may be looked at."""
+    return (
+        x.is_meta
+        or torch.compiler.is_compiling()
+        or torch._C._are_functorch_transforms_active()
+        or torch.autograd.forward_ad._current_level >= 0
+    )
 
 
-def _run(x: Tensor, space: StateSpace, s: Tensor) -> tuple[Tensor, Tensor]:
-    time, n = x.shape[-1], s.shape[-1]
-    length = min(128 if n > 16 else 64, 1 << (time - 1).bit_length())
-    block = block_matrices(space, length)
-    blocks, rest = divmod(time, length)
-    outputs = []
-    if blocks:
-        cut = x[..., : blocks * length].reshape(*x.shape[:-1], blocks, length)
-        drive = (cut @ block.R.mT.to(x.dtype)).double()
-        starts, s = scan(block.powers[-1], drive, s)
-        y = cut @ block.H.mT.to(x.dtype) + starts.to(x.dtype) @ block.O.mT.to(x.dtype)
-        outputs.append(y.reshape(*y.shape[:-2], blocks * length))
-    if rest:
-        y, s = _part(x[..., blocks * length :], block, s)
-        outputs.append(y)
-    return torch.cat(outputs, -1), s
+def full_precision(x: Tensor) -> AbstractContextManager[object]:
+    """Where autocast is on, a pause of it: it would take the digits from the products that the recursion needs."""
+    kind = x.device.type
+    if torch.amp.is_autocast_available(kind) and torch.is_autocast_enabled(kind):
+        return torch.autocast(kind, enabled=False)
+    return nullcontext()
 
 
-def _part(x: Tensor, block: BlockMatrices, s: Tensor) -> tuple[Tensor, Tensor]:
-    """The last, shorter block."""
-    rest = x.shape[-1]
-    row, state = x.unsqueeze(-2), s.unsqueeze(-2)
-    H, O = block.H[..., :rest, :rest], block.O[..., :rest, :]  # noqa: E741
-    y = row @ H.mT.to(x.dtype) + state.to(x.dtype) @ O.mT.to(x.dtype)
-    after = (row @ block.R[..., block.R.shape[-1] - rest :].mT.to(x.dtype)).double()
-    for bit, power in enumerate(block.powers):
-        if rest >> bit & 1:
-            state = state @ power.mT
-    return y.squeeze(-2), (state + after).squeeze(-2)
+def filter_rows(plan: Plan, x: Tensor, s: Tensor) -> tuple[Tensor, Tensor]:
+    """Filter the rows of `x` `(rows, time)` by a plan from `s` `(rows, n)`: the output and the last state."""
+    y, after, _ = _run(plan, x, s, keep=False)
+    return y, after
+
+
+def _run(plan: Plan, x: Tensor, s: Tensor, keep: bool) -> tuple[Tensor, Tensor, Tensor | None]:
+    y = fresh(x)
+    states = x.new_empty(x.shape[0], x.shape[1] // plan.length, plan.states) if keep else None
+    after = run(plan, x, s, y, states=states)
+    if not bool(torch.isfinite(after).all()):
+        after = run_causally(plan, x, s, y, after)
+    return y, after, states
+
+
+class Recursion(torch.autograd.Function):
+    """`filter_rows` with gradients to the signal, the first state and the state space."""
+
+    @staticmethod
+    def forward(ctx: Any, plan: Plan, x: Tensor, s: Tensor, *space: Tensor) -> tuple[Tensor, Tensor]:
+        """Run the tiles, keeping the blocks' states where the coefficients need a gradient."""
+        y, after, states = _run(plan, x, s, keep=any(ctx.needs_input_grad[3:]))
+        ctx.save_for_backward(x, s, *space, states)
+        ctx.plan = plan
+        return y, after
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> Gradients:
+        """Run the transposed filter backwards in time over the output's gradient."""
+        x, s, A, B, C, D, states = ctx.saved_tensors
+        with full_precision(x):
+            if torch.is_grad_enabled():
+                inputs = (x, s, A, B, C, D)
+                return None, *_differentiable(ctx.plan, inputs, ctx.needs_input_grad[1:], grads)
+            return None, *_backwards(ctx.plan, (x, s, states), StateSpace(A, B, C, D), grads)
+
+
+def _backwards(
+    plan: Plan, run_: tuple[Tensor, Tensor, Tensor | None], space: StateSpace, grads: tuple[Tensor, ...]
+) -> Gradients:
+    """The gradients to the signal and the first state, and, where the states were kept, to the state space."""
+    x, s, states = run_
+    gy, gs = grads
+    gy = gy if gy.stride(-1) == 1 else gy.contiguous()
+    gx = fresh(gy)
+    if states is None:
+        return gx, run(plan, gy, gs, gx, reverse=True), None, None, None, None
+    ends = torch.empty_like(states)
+    start = run(plan, gy, gs, gx, reverse=True, states=ends)
+    return gx, start, *_to_space(plan, space, (x, s, states), (gy, gs, ends))
+
+
+def _differentiable(plan: Plan, inputs: tuple[Tensor, ...], needed: tuple[bool, ...], grads: Gradients) -> Gradients:
+    """The same gradients as a graph, for derivatives of derivatives."""
+    x, s, *parts = inputs
+    if plan.index is not None:
+        parts = [part[plan.index] for part in parts]
+    outputs = run_plain(x, s, StateSpace(*parts), plan.length)
+    wanted = [value for value, need in zip(inputs, needed, strict=True) if need]
+    found = iter(torch.autograd.grad(outputs, wanted, grads, create_graph=True, allow_unused=True))
+    return tuple(next(found) if need else None for need in needed)
+
+
+def _to_space(
+    plan: Plan, space: StateSpace, run_: tuple[Tensor, Tensor, Tensor], grads: tuple[Tensor, Tensor, Tensor]
+) -> Gradients:
+    """The gradients to A, B, C, D: first to the matrices of a block, from them through their making."""
+    x, s, states = run_
+    gy, gs, ends = grads
+    rows, time = x.shape
+    length = plan.length
+    blocks = time // length
+    cut = blocks * length
+    X, G = x[:, :cut].view(rows, blocks, length), gy[:, :cut].view(rows, blocks, length)
+    sums = [_outer(plan, a, b) for a, b in ((G, X), (G, states), (ends, X), (ends, states))]
+    ahead, back = (plan.direction(reverse).coordinates for reverse in (False, True))
+    if ahead is not None:
+        out = _matrix(ahead[1].swapaxes(-1, -2), x)
+        sums[1], sums[3] = sums[1] @ out, sums[3] @ out
+    if back is not None:
+        out = _matrix(back[1], x)
+        sums[2], sums[3] = out @ sums[2], out @ sums[3]
+    with torch.enable_grad():
+        leaves = StateSpace(*(part.detach().requires_grad_() for part in space))
+        block = block_matrices(leaves, length)
+        outputs = [block.H, block.O, block.R, block.squares[-1]]
+        if cut < time:
+            first = _last_state(plan, X, states) if blocks else s
+            if plan.index is not None:
+                H, O, R = (part[plan.index] for part in block[:3])  # noqa: E741
+                block = Block(H, O, R, [square[plan.index] for square in block.squares])
+            outputs += run_part(x[:, cut:], first, block)
+            sums += [gy[:, cut:], gs]
+        return torch.autograd.grad(outputs, list(leaves), sums)
+
+
+def _last_state(plan: Plan, X: Tensor, states: Tensor) -> Tensor:
+    """The state after the last whole block."""
+    d = plan.direction(reverse=False)
+    drive = torch.matmul(X[:, -1:], d.R.mT).double()
+    last = torch.matmul(states[:, -1:].double(), d.after_samples(plan.length).mT) + drive
+    return d.leave(last).squeeze(1)
+
+
+def _outer(plan: Plan, a: Tensor, b: Tensor) -> Tensor:
+    """The sum over blocks of `a b^T`, for each filter, in float64."""
+    each = torch.bmm(a.mT, b).double()
+    if plan.index is None:
+        return each.sum(0)
+    filters = plan.space.A.shape[0]
+    return each.new_zeros(filters, *each.shape[1:]).index_add_(0, plan.index, each)
+
+
+def _matrix(matrix: np.ndarray, x: Tensor) -> Tensor:
+    return torch.from_numpy(np.ascontiguousarray(matrix)).to(x.device)

@@ -17,8 +17,8 @@ import math
 import torch
 from torch import Tensor
 
-from fxlab.engine.sections import check_sections
-from fxlab.engine.statespace import two_product
+from fxlab.engine.sections import broadcast_shapes, check_sections
+from fxlab.engine.statespace import difference_of_products
 from fxlab.errors import EngineError
 
 # In turns: where a zero lies exactly on the frequency asked for, its limit is read off this far away.
@@ -45,7 +45,7 @@ def frequency_response(sos: Tensor, frequencies: Tensor | float, sample_rate: fl
         above = torch.complex(*_on_circle(numerator[..., section, :], turns))
         below = torch.complex(*_on_circle(denominator[..., section, :], turns))
         response = response * _divide(above, below)
-    response = response.expand(torch.broadcast_shapes((*sos.shape[:-2], 1), turns.shape))
+    response = response.expand(broadcast_shapes((*sos.shape[:-2], 1), turns.shape))
     return response.squeeze(-1) if scalar else response
 
 
@@ -67,12 +67,8 @@ def group_delay(sos: Tensor, frequencies: Tensor | float, sample_rate: float) ->
     numerator, denominator, turns, scalar = _arguments("group_delay", sos, frequencies, sample_rate)
     delay = torch.zeros((), dtype=torch.float64, device=sos.device)
     for section in range(sos.shape[-2]):
-        delay = (
-            delay
-            + _turning(denominator[..., section, :], turns)
-            - _turning(numerator[..., section, :], turns)
-        )
-    delay = delay.expand(torch.broadcast_shapes((*sos.shape[:-2], 1), turns.shape))
+        delay = delay + _turning(denominator[..., section, :], turns) - _turning(numerator[..., section, :], turns)
+    delay = delay.expand(broadcast_shapes((*sos.shape[:-2], 1), turns.shape))
     return delay.squeeze(-1) if scalar else delay
 
 
@@ -91,7 +87,7 @@ def roots(sos: Tensor) -> tuple[Tensor, Tensor]:
     ((1+0j), (0.5+0j), True)
     """
     check_sections("roots", sos)
-    numerator, denominator = sos.double().split(3, -1)
+    numerator, denominator = sos.double()[..., :3], sos.double()[..., 3:]
     shared_one = (numerator[..., 2] == 0) & (denominator[..., 2] == 0)
     shared_two = shared_one & (numerator[..., 1] == 0) & (denominator[..., 1] == 0)
     return _quadratic(numerator, shared_one, shared_two), _quadratic(denominator, shared_one, shared_two)
@@ -121,13 +117,13 @@ def _arguments(
     scalar = hertz.dim() == 0
     turns = (hertz.reshape(1) if scalar else hertz) / float(sample_rate)
     try:
-        torch.broadcast_shapes(sos.shape[:-2], turns.shape[:-1])
+        broadcast_shapes(sos.shape[:-2], turns.shape[:-1])
     except RuntimeError:
         raise EngineError(
             f"{caller}: frequencies of shape {tuple(hertz.shape)} and sos of shape {tuple(sos.shape)}: "
             f"the leading dimensions {tuple(hertz.shape[:-1])} and {tuple(sos.shape[:-2])} do not broadcast"
         ) from None
-    numerator, denominator = sos.double().split(3, -1)
+    numerator, denominator = sos.double()[..., :3], sos.double()[..., 3:]
     return numerator, denominator, turns, scalar
 
 
@@ -169,9 +165,9 @@ def _turning(c: Tensor, turns: Tensor) -> Tensor:
 
 def _quadratic(c: Tensor, shared_one: Tensor, shared_two: Tensor) -> Tensor:
     c0, c1, c2 = c.unbind(-1)
-    square, square_error = two_product(c1, c1)
-    four, four_error = two_product(4.0 * c0, c2)
-    disc = (square - four) + (square_error - four_error)
+    # Both products exact: c1^2 against its rounded value, 4 c0 c2 against that.
+    square = c1 * c1
+    disc = difference_of_products(square, 4.0 * c0, c2) - difference_of_products(square, c1, c1)
     one = torch.ones_like(disc)
     half = torch.where(disc == 0, 0.0, torch.sqrt(torch.where(disc == 0, one, disc.abs())))
     real_pair = disc >= 0

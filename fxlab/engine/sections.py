@@ -15,9 +15,7 @@ def check_signal(caller: str, x: Tensor) -> None:
     if x.dim() == 0:
         raise EngineError(f"{caller}: x has no dimensions; it must have the shape (..., time)")
     if not x.is_floating_point():
-        raise EngineError(
-            f"{caller}: x has dtype {x.dtype}; it must be real floating point: convert it with x.float()"
-        )
+        raise EngineError(f"{caller}: x has dtype {x.dtype}; it must be real floating point: convert it with x.float()")
 
 
 def check_companion(caller: str, name: str, value: Tensor, x: Tensor) -> None:
@@ -25,9 +23,7 @@ def check_companion(caller: str, name: str, value: Tensor, x: Tensor) -> None:
     if not value.is_floating_point():
         raise EngineError(f"{caller}: {name} has dtype {value.dtype}; it must be float64 or float32")
     if value.device != x.device:
-        raise EngineError(
-            f"{caller}: {name} is on {value.device}, x on {x.device}; move one with .to(device)"
-        )
+        raise EngineError(f"{caller}: {name} is on {value.device}, x on {x.device}; move one with .to(device)")
     if torch.finfo(value.dtype).eps > torch.finfo(x.dtype).eps:
         raise EngineError(
             f"{caller}: {name} is {value.dtype} and x is {x.dtype}; {name} must have at least "
@@ -41,8 +37,7 @@ def check_sections(caller: str, sos: Tensor) -> None:
         raise EngineError(f"{caller}: sos is a {type(sos).__name__}; it must be a tensor (..., sections, 6)")
     if sos.dim() < 2 or sos.shape[-1] != 6:
         raise EngineError(
-            f"{caller}: sos has the shape {tuple(sos.shape)}; "
-            "it must be (..., sections, 6) with rows b0 b1 b2 a0 a1 a2"
+            f"{caller}: sos has the shape {tuple(sos.shape)}; it must be (..., sections, 6) with rows b0 b1 b2 a0 a1 a2"
         )
 
 
@@ -70,8 +65,10 @@ def _reason(caller: str, sos: Tensor) -> str:
 
 def broadcast_lead(caller: str, x: Tensor, sos: Tensor) -> torch.Size:
     """The leading dimensions that the signal and the sections share."""
+    if sos.dim() == 2:
+        return x.shape[:-1]
     try:
-        return torch.broadcast_shapes(x.shape[:-1], sos.shape[:-2])
+        return broadcast_shapes(x.shape[:-1], sos.shape[:-2])
     except RuntimeError:
         raise EngineError(
             f"{caller}: x of shape {tuple(x.shape)} and sos of shape {tuple(sos.shape)}: "
@@ -79,14 +76,17 @@ def broadcast_lead(caller: str, x: Tensor, sos: Tensor) -> torch.Size:
         ) from None
 
 
+def broadcast_shapes(*shapes: tuple[int, ...]) -> torch.Size:
+    """The shape that these broadcast to."""
+    return torch.Size(torch.broadcast_shapes(*shapes))  # type: ignore[no-untyped-call]
+
+
 def starting_state(caller: str, state: Tensor | None, lead: torch.Size, sections: int, x: Tensor) -> Tensor:
     """The state to begin with, `(*lead, sections, 2)` in float64: the one given, or silence."""
     if state is None:
         return torch.zeros(*lead, sections, 2, dtype=torch.float64, device=x.device)
     if not isinstance(state, Tensor):
-        raise EngineError(
-            f"{caller}: state is a {type(state).__name__}; it must be a tensor (..., sections, 2)"
-        )
+        raise EngineError(f"{caller}: state is a {type(state).__name__}; it must be a tensor (..., sections, 2)")
     check_companion(caller, "state", state, x)
     message = f"{caller}: state has the shape {tuple(state.shape)}; x and sos need {(*lead, sections, 2)}"
     if state.dim() < 2 or state.shape[-2:] != (sections, 2):

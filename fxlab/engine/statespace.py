@@ -1,125 +1,171 @@
 """From second-order sections to one well-conditioned state space, and from that to the matrices of a block.
 
-A section's poles are the roots of `z^2 + a1 z + a2`. With `sigma = -a1/2` and `d = sigma^2 - a2` its state matrix is kept as
+A section's poles are the roots of `z^2 + a1 z + a2`. With `sigma = -a1/2` and `d = sigma^2 - a2` its state matrix is
 
-    [[sigma, beta], [d/beta, sigma]],   beta = max(sqrt|d|, 1 - |sigma|, ...)
+    [[sigma, beta], [d / beta, sigma]],   beta = max(sqrt|d|, 1 - |sigma|)
 
-For a complex pair that is a scaled rotation (the coupled form), for two real poles a symmetric matrix, and for a double pole
-a Jordan block: one formula, polynomial in the coefficients, whose powers keep their digits at low corners where
-those of a companion matrix lose them. `beta` only scales a state, so no gradient passes through it.
+For a complex pair that is a scaled rotation (the coupled form), for two real poles a symmetric matrix, and for a
+double pole a Jordan block: one formula, polynomial in the coefficients, whose powers keep their digits at low
+corners, where those of a companion matrix lose them. `beta` only scales a state, so no gradient passes through it.
+
+The functions take NumPy arrays, whose small operations cost a third of PyTorch's, or tensors, which carry gradients.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from functools import lru_cache
+from typing import Any, NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 
+Array = Any  # a numpy.ndarray or a Tensor, in float64
+
+SPLIT = 134217729.0  # 2^27 + 1, Veltkamp: cuts a float64 into halves whose products are exact
+
 
 class StateSpace(NamedTuple):
-    """`s' = A s + B x`, `y = C s + D x` of a whole cascade; `to_normal` maps the direct-form state to `s`."""
+    """`s' = A s + B x`, `y = C s + D x`."""
 
-    A: Tensor  # (..., n, n)
-    B: Tensor  # (..., n)
-    C: Tensor  # (..., n)
-    D: Tensor  # (...,)
-    to_normal: Tensor  # (..., sections, 2, 2)
-    from_normal: Tensor  # (..., sections, 2, 2)
+    A: Array  # (..., n, n)
+    B: Array  # (..., n)
+    C: Array  # (..., n)
+    D: Array  # (...,)
 
 
-class BlockMatrices(NamedTuple):
-    """What one block of `length` samples does: `y = H x + O s`, `s' = power s + R x`."""
+class Turn(NamedTuple):
+    """What leads between a section's direct-form state and its coupled one."""
 
-    H: Tensor  # (..., length, length)
-    O: Tensor  # (..., length, n)  # noqa: E741
-    R: Tensor  # (..., n, length)
-    powers: tuple[Tensor, ...]  # A^1, A^2, A^4, ... A^length
+    sigma: Array  # (..., sections)
+    beta: Array  # (..., sections)
 
 
-def two_product(a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
-    """The product of two float64 tensors as an unevaluated sum of a rounded value and its exact error."""
+class Block(NamedTuple):
+    """What a block of `length` samples does: `y = H x + O s`, `s' = squares[-1] s + R x`."""
+
+    H: Array  # (..., length, length)
+    O: Array  # (..., length, n)  # noqa: E741
+    R: Array  # (..., n, length)
+    squares: list[Array]  # A, A^2, A^4, ... A^length
+
+
+def namespace(array: Array) -> Any:
+    """The library whose functions take this array."""
+    return torch if isinstance(array, Tensor) else np
+
+
+def constant(value: Any, like: Array) -> Array:
+    """A NumPy constant as an array of the other's library and device."""
+    return torch.as_tensor(value, device=like.device) if isinstance(like, Tensor) else value
+
+
+def difference_of_products(c: Array, a: Array, b: Array) -> Array:
+    """`c - a b`, right to the last digit also where the two nearly cancel; differentiable."""
     product = a * b
-    a_high, b_high = _high(a), _high(b)
-    a_low, b_low = a - a_high, b - b_high
-    error = ((a_high * b_high - product) + a_high * b_low + a_low * b_high) + a_low * b_low
-    return product, error
-
-
-def _high(a: Tensor) -> Tensor:
-    scaled = a * 134217729.0  # 2^27 + 1: Veltkamp's split
-    return scaled - (scaled - a)
-
-
-def difference_of_products(c: Tensor, a: Tensor, b: Tensor) -> Tensor:
-    """`c - a*b`, right to the last digit also where the two nearly cancel; differentiable."""
-    product, error = two_product(a, b)
+    error = _product_error(a.detach(), b.detach()) if isinstance(a, Tensor) else _product_error(a, b)
     return (c - product) - error
 
 
-def state_space(sos: Tensor) -> StateSpace:
+def _product_error(a: Array, b: Array) -> Array:
+    """What rounding took from `a b` (Dekker)."""
+    product = a * b
+    a_high, b_high = a * SPLIT, b * SPLIT
+    a_high, b_high = a_high - (a_high - a), b_high - (b_high - b)
+    a_low, b_low = a - a_high, b - b_high
+    error = ((a_high * b_high - product) + a_high * b_low + a_low * b_high) + a_low * b_low
+    xp = namespace(a)
+    return xp.where(xp.isfinite(error), error, 0.0)  # beyond 1e300 the split overflows
+
+
+def state_space(sos: Array) -> tuple[StateSpace, Turn]:
     """Gather float64 sections with `a0 = 1`, `(..., sections, 6)`, into one state space of `2 * sections` states."""
-    b0, b1, b2, _, a1, a2 = sos.unbind(-1)
+    xp = namespace(sos)
+    sections, lead = sos.shape[-2], sos.shape[:-2]
+    b0, a1, a2 = sos[..., 0], sos[..., 4], sos[..., 5]
     sigma = -0.5 * a1
-    d = -difference_of_products(a2, sigma, sigma)
-    with torch.no_grad():
-        # 1 - |sigma| keeps a double pole's Jordan block balanced; the last two keep far-off or zero poles finite.
-        beta = torch.maximum(d.abs().sqrt(), (1.0 - sigma.abs()).abs()).clamp_min(1e-12)
-    one, zero = torch.ones_like(beta), torch.zeros_like(beta)
-    own = torch.stack([torch.stack([sigma, beta], -1), torch.stack([d / beta, sigma], -1)], -2)
-    c1 = difference_of_products(b1, a1, b0)
-    c2 = difference_of_products(b2, a2, b0)
-    drive = torch.stack([c1, (c2 + sigma * c1) / beta], -1)
-    to_normal = torch.stack([torch.stack([one, zero], -1), torch.stack([sigma / beta, one / beta], -1)], -2)
-    from_normal = torch.stack([torch.stack([one, zero], -1), torch.stack([-sigma, beta], -1)], -2)
-
-    gains = _gains_between(b0)  # (..., sections + 1, sections + 1)
-    sections = sos.shape[-2]
-    n = 2 * sections
-    between = gains[..., :-1, 1:]  # what section j puts out, seen at the input of section i
-    coupling = torch.zeros(*between.shape, 2, 2, dtype=sos.dtype, device=sos.device)
-    coupling = coupling + torch.nn.functional.pad(
-        (between.unsqueeze(-1) * drive.unsqueeze(-2)).unsqueeze(-1), (0, 1)
+    exact = difference_of_products(
+        xp.stack([a2, sos[..., 1], sos[..., 2]]), xp.stack([sigma, a1, a2]), xp.stack([sigma, b0, b0])
     )
-    eye = torch.eye(sections, dtype=sos.dtype, device=sos.device)[..., None, None]
-    A = (coupling + eye * own.unsqueeze(-3)).transpose(-3, -2).reshape(*sos.shape[:-2], n, n)
-    B = (gains[..., :-1, :1] * drive).reshape(*sos.shape[:-2], n)
-    C = torch.nn.functional.pad(gains[..., -1, 1:].unsqueeze(-1), (0, 1)).reshape(*sos.shape[:-2], n)
-    return StateSpace(A, B, C, gains[..., -1, 0], to_normal, from_normal)
+    d, c1, c2 = -exact[0], exact[1], exact[2]
+    beta = _beta(sigma, d)
+    own = xp.stack([xp.stack([sigma, beta], -1), xp.stack([d / beta, sigma], -1)], -2)
+    drive = xp.stack([c1, (c2 + sigma * c1) / beta], -1)
+
+    gains = _gains_between(b0)
+    # A section sends on y = s1 + b0 x: the first state of its pair, and what passes straight through.
+    same = constant(np.eye(sections), sos)[:, None, :, None]
+    first = constant(np.array([1.0, 0.0]), sos)
+    through = gains[..., :-1, None, 1:, None] * drive[..., :, :, None, None] * first
+    n = 2 * sections
+    A = (same * own[..., :, :, None, :] + through).reshape(*lead, n, n)
+    B = (gains[..., :-1, :1] * drive).reshape(*lead, n)
+    C = (gains[..., -1, 1:, None] * first).reshape(*lead, n)
+    return StateSpace(A, B, C, gains[..., -1, 0]), Turn(sigma, beta)
 
 
-def _gains_between(b0: Tensor) -> Tensor:
-    """The direct gain from after section `j - 1` to before section `i`: 1 next to each other, 0 backwards."""
+def to_coupled(state: Tensor, turn: Turn) -> Tensor:
+    """Sections' direct-form states `(..., sections, 2)` in the coordinates of the state space, `(..., 2 sections)`."""
+    s1, s2 = state.unbind(-1)
+    return torch.stack([s1, (s2 + turn.sigma * s1) / turn.beta], -1).flatten(-2)
+
+
+def to_direct(state: Tensor, turn: Turn) -> Tensor:
+    """The way back: `(..., 2 sections)` as direct-form states `(..., sections, 2)`."""
+    s1, other = state.reshape(*state.shape[:-1], -1, 2).unbind(-1)
+    return torch.stack([s1, turn.beta * other - turn.sigma * s1], -1)
+
+
+def _beta(sigma: Array, d: Array) -> Array:
+    if isinstance(sigma, Tensor):
+        sigma, d = sigma.detach(), d.detach()
+    xp = namespace(sigma)
+    # 1 - |sigma| keeps a double pole's Jordan block balanced; the floor serves a double pole at 1.
+    beta = xp.maximum(abs(d) ** 0.5, abs(1.0 - abs(sigma)))
+    return xp.where(beta > 1e-12, beta, 1e-12)
+
+
+def _gains_between(b0: Array) -> Array:
+    """The direct gain from the input of section `j` to the input of section `i`; 1 for `i = j`, 0 backwards."""
+    xp = namespace(b0)
     sections = b0.shape[-1]
-    place = torch.arange(sections + 1, device=b0.device)
-    k = torch.arange(sections, device=b0.device)
-    i, j = place[:, None, None], place[None, :, None]
-    passed = (k >= j) & (k < i)
-    product = torch.where(
-        passed, b0[..., None, None, :], torch.ones((), dtype=b0.dtype, device=b0.device)
-    ).prod(-1)
-    return product * (place[:, None] >= place[None, :]).to(b0.dtype)
+    passed, forwards = (constant(part, b0) for part in _order(sections))
+    return xp.where(passed, b0[..., None, None, :], 1.0).prod(-1) * forwards
 
 
-def block_matrices(space: StateSpace, length: int) -> BlockMatrices:
+@lru_cache(maxsize=16)
+def _order(sections: int) -> tuple[np.ndarray, np.ndarray]:
+    """Whether section `k` lies between the inputs of `j` and `i`, and whether `i` does not come before `j`."""
+    i, k = np.arange(sections + 1)[:, None, None], np.arange(sections)
+    j = i.swapaxes(0, 1)
+    return (k >= j) & (k < i), (i >= j)[..., 0].astype(np.float64)
+
+
+def block_matrices(space: StateSpace, length: int) -> Block:
     """The matrices of a block of `length` samples, a power of two, by doubling."""
-    power = space.A
-    reach = space.B.unsqueeze(-1)  # [B, AB, A^2 B, ...]
-    observe = space.C.unsqueeze(-2)  # [C; CA; CA^2; ...]
-    powers = [power]
+    xp = namespace(space.A)
+    square = space.A
+    reach = space.B[..., :, None]  # [B, AB, A^2 B, ...]
+    observe = space.C[..., None, :]  # [C; CA; CA^2; ...]
+    squares = [square]
     while reach.shape[-1] < length:
-        reach = torch.cat([reach, power @ reach], -1)
-        observe = torch.cat([observe, observe @ power], -2)
-        power = power @ power
-        powers.append(power)
-    tail = (space.C.unsqueeze(-2) @ reach).squeeze(-2)
-    impulse = torch.cat([space.D.unsqueeze(-1), tail[..., :-1]], -1)
-    return BlockMatrices(toeplitz(impulse), observe, reach.flip(-1), tuple(powers))
+        reach = xp.concatenate([reach, square @ reach], -1)
+        observe = xp.concatenate([observe, observe @ square], -2)
+        square = square @ square
+        squares.append(square)
+    tail = (space.C[..., None, :] @ reach)[..., 0, : length - 1]
+    impulse = xp.concatenate([space.D[..., None], tail, xp.zeros_like(tail)], -1)
+    lag, backwards = constant(_lags(length), impulse), constant(_backwards(length), reach)
+    return Block(impulse[..., lag], observe, reach[..., backwards], squares)
 
 
-def toeplitz(impulse: Tensor) -> Tensor:
-    """The lower-triangular Toeplitz matrix `(..., length, length)` whose first column is `impulse`."""
-    length = impulse.shape[-1]
-    place = torch.arange(length, device=impulse.device)
-    lag = place[:, None] - place[None, :] + length - 1
-    return torch.nn.functional.pad(impulse, (length - 1, 0))[..., lag]
+@lru_cache(maxsize=16)
+def _lags(length: int) -> np.ndarray:
+    """How long before row `i` of a block its column `j` lies; above the diagonal the place of a zero."""
+    i, j = np.arange(length)[:, None], np.arange(length)
+    return np.where(i >= j, i - j, 2 * length - 2)
+
+
+@lru_cache(maxsize=16)
+def _backwards(length: int) -> np.ndarray:
+    return np.arange(length - 1, -1, -1)

@@ -1,0 +1,53 @@
+"""Several steps of a linear recurrence taken at once."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+
+from fxlab.engine.statespace import Array, constant, namespace
+
+
+class Level(NamedTuple):
+    """`group` steps of `s' = M s + r` at once, for rows `[r_0 ... r_(group-1)]`.
+
+    The states before each step are `within r + carry s`, the state after them all is `total r + M^group s`.
+    """
+
+    within: Array  # (..., group * n, group * n)
+    total: Array  # (..., n, group * n)
+    carry: Array  # (..., group * n, n)
+
+
+def powers_of(step: Array, group: int) -> Array:
+    """`M^0 ... M^group` of the matrix `step`, and perhaps some more: `(..., group + 1, n, n)`."""
+    xp = namespace(step)
+    identity = xp.broadcast_to(constant(np.eye(step.shape[-1]), step), step.shape)
+    powers = xp.stack([identity, step], -3)
+    while powers.shape[-3] <= group:
+        powers = xp.concatenate([powers, powers[..., -1:, :, :] @ powers[..., 1:, :, :]], -3)
+    return powers
+
+
+def level_of(powers: Array, group: int, reverse: bool = False) -> Level:
+    """The matrices of a level; in reverse its rows still lie in order of time, but the last step comes first."""
+    xp = namespace(powers)
+    n, lead = powers.shape[-1], powers.shape[:-3]
+    each = powers[..., :group, :, :]
+    padded = xp.concatenate([each, xp.zeros_like(each[..., :1, :, :])], -3)
+    between, falling = (constant(part, powers) for part in _places(group, reverse))
+    within = xp.swapaxes(padded[..., between, :, :], -3, -2).reshape(*lead, group * n, group * n)
+    fallen = each[..., falling, :, :]
+    total, carry = (each, fallen) if reverse else (fallen, each)
+    total = xp.swapaxes(total, -3, -2).reshape(*lead, n, group * n)
+    return Level(within, total, carry.reshape(*lead, group * n, n))
+
+
+@lru_cache(maxsize=64)
+def _places(group: int, reverse: bool) -> tuple[np.ndarray, np.ndarray]:
+    """How many steps the drive `j` has been carried on before step `i` (none yet: the place of a zero); a fall."""
+    i, j = np.arange(group)[:, None], np.arange(group)
+    between = np.where(i > j, i - j - 1, group)
+    return between.T if reverse else between, np.arange(group - 1, -1, -1)

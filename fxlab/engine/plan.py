@@ -1,0 +1,172 @@
+"""The matrices that carry one filter over a signal, made once and kept.
+
+A block is `length` samples; a group is `group` blocks. Between groups the state runs through levels of the same
+recurrence: a level takes sixteen steps of the one below in one, so that a signal of any length is a few products.
+"""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from fxlab.engine.coordinates import output_normal
+from fxlab.engine.level import level_of, powers_of
+from fxlab.engine.statespace import Array, StateSpace, block_matrices
+
+LEVEL_GROUP = 16
+
+# The powers of an unstable filter may leave the range; what comes of it is looked after where the output is.
+_quiet = np.errstate(over="ignore", invalid="ignore")
+
+
+class Plan:
+    """The matrices of one filter, or of one filter for each row, for signals of one dtype on one device.
+
+    `index` names for each row its filter among those of `space` (NumPy arrays); None is one filter for every row.
+    """
+
+    @_quiet
+    def __init__(
+        self, space: StateSpace, index: Tensor | None, time: int, dtype: torch.dtype, device: torch.device
+    ) -> None:
+        self.space, self.index, self.time, self.dtype, self.device = space, index, time, dtype, device
+        self.states: int = space.A.shape[-1]
+        self.length, self.group = sizes(self.states, time)
+        self.block = block_matrices(space, self.length)
+        self._powers = [powers_of(self.block.squares[-1], self.group)]
+        self._directions: dict[bool, Direction] = {}
+        self._lock = threading.RLock()
+
+    @_quiet
+    def powers(self, height: int) -> Array:
+        """Powers of the step of a level: of a block (0), of a group (1), of sixteen groups (2), and so on."""
+        with self._lock:
+            while len(self._powers) <= height:
+                group = self.group if len(self._powers) == 1 else LEVEL_GROUP
+                self._powers.append(powers_of(self._powers[-1][..., group, :, :], LEVEL_GROUP))
+            return self._powers[height]
+
+    def direction(self, reverse: bool) -> Direction:
+        """The matrices to run forwards, or backwards for gradients."""
+        with self._lock:
+            if reverse not in self._directions:
+                self._directions[reverse] = Direction(self, reverse)
+            return self._directions[reverse]
+
+    def of_row(self, row: int) -> Plan:
+        """The plan of one row's filter alone."""
+        if self.index is None:
+            return self
+        number = int(self.index[row])
+        space = StateSpace(*(part[number] for part in self.space))
+        return Plan(space, None, self.time, self.dtype, self.device)
+
+
+class Direction:
+    """A plan's matrices for one direction in time, for products with rows: `y = x H^T + s O^T`, `r = x R^T`.
+
+    Backwards they are those of the transposed filter, which carries gradients from the output to the input.
+    """
+
+    @_quiet
+    def __init__(self, plan: Plan, reverse: bool) -> None:
+        self.plan, self.reverse, self.rows = plan, reverse, slice(None)
+        block = plan.block
+        reach, observe = (block.O, block.R) if reverse else (block.R, block.O)
+        reach, observe = self._turn(reach), self._turn(observe)
+        self.coordinates = None
+        if plan.dtype == torch.float32 and plan.states > 2:
+            self.coordinates = output_normal(observe, self._turn(block.squares[-1]))
+        if self.coordinates is not None:
+            into, back = self.coordinates
+            reach, observe = into @ reach, observe @ back
+        self.H, self.R, self.O = self._work(self._turn(block.H)), self._work(reach), self._work(observe)
+        powers = self._placed(plan.powers(0))
+        self.within, self.total, self.carry = (self._work(part) for part in level_of(powers, plan.group, reverse))
+        self.way = None
+        if self.coordinates is not None:
+            self.way = self._exact(self.coordinates[0]), self._exact(self.coordinates[1])
+        self._levels: dict[int, tuple[Tensor, Tensor, Tensor, Tensor]] = {}
+        self._after: dict[tuple[bool, int], Tensor] = {}
+
+    def of_rows(self, rows: slice) -> Direction:
+        """The same for some of the rows."""
+        if self.plan.index is None:
+            return self
+        part = object.__new__(Direction)
+        part.__dict__.update(self.__dict__)
+        part.rows, part._levels, part._after = rows, {}, {}
+        part.way = None if self.way is None else (self.way[0][rows], self.way[1][rows])
+        for name in ("H", "R", "O", "within", "total", "carry"):
+            setattr(part, name, getattr(self, name)[rows])
+        return part
+
+    @_quiet
+    def level(self, height: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """`within`, `total`, `carry` and the single step, in float64; 1 is the recurrence between groups."""
+        if height not in self._levels:
+            powers = self._placed(self.plan.powers(height))
+            within, total, carry = (self._exact(part) for part in level_of(powers, LEVEL_GROUP, self.reverse))
+            self._levels[height] = within, total, carry, self._exact(powers[..., 1, :, :])
+        return self._levels[height]
+
+    def after_blocks(self, count: int) -> Tensor:
+        """The state's transition over some blocks of a group."""
+        if (True, count) not in self._after:
+            self._after[True, count] = self._exact(self._placed(self.plan.powers(0)[..., count, :, :]))
+        return self._after[True, count]
+
+    def after_samples(self, count: int) -> Tensor:
+        """The state's transition over some samples of a block."""
+        if (False, count) in self._after:
+            return self._after[False, count]
+        factors = [square for bit, square in enumerate(self.plan.block.squares) if count >> bit & 1]
+        product = factors[0]
+        for factor in factors[1:]:
+            product = product @ factor
+        self._after[False, count] = self._exact(self._placed(product))
+        return self._after[False, count]
+
+    def enter(self, s: Tensor) -> Tensor:
+        """States `(rows, 1, n)` of the plan's state space in the coordinates of the products."""
+        return s if self.way is None else torch.matmul(s, self.way[0].mT)
+
+    def leave(self, s: Tensor) -> Tensor:
+        """The way back."""
+        return s if self.way is None else torch.matmul(s, self.way[1].mT)
+
+    def _turn(self, matrix: np.ndarray) -> np.ndarray:
+        return matrix.swapaxes(-1, -2) if self.reverse else matrix
+
+    def _placed(self, powers: Array) -> Array:
+        """Transitions of the state space in this direction's coordinates."""
+        powers = self._turn(powers)
+        if self.coordinates is None:
+            return powers
+        into, back = self.coordinates
+        if into.ndim > 2 and powers.ndim > into.ndim:
+            into, back = into[..., None, :, :], back[..., None, :, :]
+        return into @ powers @ back
+
+    def _exact(self, matrix: np.ndarray) -> Tensor:
+        tensor = torch.from_numpy(np.ascontiguousarray(matrix)).to(self.plan.device)
+        return tensor if self.plan.index is None else tensor[self.plan.index[self.rows]]
+
+    def _work(self, matrix: np.ndarray) -> Tensor:
+        return self._exact(matrix.astype(np.float64 if self.plan.dtype == torch.float64 else np.float32))
+
+
+def sizes(states: int, time: int) -> tuple[int, int]:
+    """Samples a block and blocks a group: what was measured fastest for so many states; fewer for a short signal."""
+    if states <= 4:
+        length, group = 32, 16
+    elif states <= 8:
+        length, group = 32, 8
+    elif states <= 24:
+        length, group = 64, 8
+    else:
+        length, group = 128, 4
+    return min(length, 1 << max(time - 1, 0).bit_length()), group
