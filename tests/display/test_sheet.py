@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from fxlab.display import ink, module_picture
-from fxlab.display.frame import Frame
 from fxlab.display.axis import linear
+from fxlab.display.frame import Frame
 from fxlab.display.sheet import DENSITY, Sheet, fitted
 from fxlab.filters import LowPass, Peak
 from tests.display.pictures import inked, pixels
