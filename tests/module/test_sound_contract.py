@@ -166,6 +166,20 @@ def test_functional_call_stands_in_for_a_parameter(name, param):
     assert getattr(made, param) == CLASSES[name].declarations[param].default if name in CLASSES else True
 
 
+@pytest.mark.parametrize(("name", "param"), every_param())
+def test_vmap_over_a_parameter_equals_a_loop(name, param):
+    made, x = SPECIMENS[name](), noise(1, 40)
+    values = value_at(CLASSES[name].declarations[param], torch.tensor([0.2, 0.5, 0.8], dtype=torch.float64))
+
+    def run(value: Tensor) -> Tensor:
+        return torch.func.functional_call(made, {param: value}, (x,), {"sample_rate": RATE})
+
+    at_once = torch.vmap(run)(values)
+    torch.testing.assert_close(at_once, torch.stack([run(value) for value in values]), rtol=1e-10, atol=1e-12)
+    slope = torch.func.jacfwd(run)(values[0])  # forward mode gives the same derivative as backward mode
+    torch.testing.assert_close(slope, torch.func.jacrev(run)(values[0]), rtol=1e-8, atol=1e-12)
+
+
 # -- blocks ---------------------------------------------------------------------------------------------------------
 
 

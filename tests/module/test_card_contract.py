@@ -1,0 +1,49 @@
+"""Every public processor, and a teacher's own, shows itself: text, picture, and a page with its parameters."""
+
+from __future__ import annotations
+
+import base64
+import html
+from collections.abc import Callable
+
+import pytest
+import torch
+
+import fxlab as fx
+from tests.module.specimens import specimens
+from tests.module.teacher import Shaper, Smooth, Tremolo
+
+SHOWN: dict[str, Callable[[], fx.Module]] = {
+    **specimens(),
+    "Tremolo": lambda: Tremolo(7.0),
+    "Smooth": Smooth,
+    "Shaper": Shaper,
+    "wrapped": lambda: fx.wrap(torch.tanh),
+    "examples": lambda: fx.LowPass([200.0, 900.0]),
+    "no response": lambda: fx.LowPass() | Tremolo(),
+}
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_the_card_is_drawn_and_names_every_parameter_with_its_unit(name):
+    made = SHOWN[name]()
+    state = {key: value.clone() for key, value in made.state_dict().items()}
+    card = made._repr_mimebundle_()
+    assert card["text/plain"] == repr(made)
+    assert base64.b64decode(card["image/png"], validate=True)[:8] == b"\x89PNG\r\n\x1a\n"
+    page = html.unescape(card["text/html"]).lower()
+    assert "could not be drawn" not in page
+    for _, _, declaration in made.walk():
+        assert declaration.label.lower() in page
+        assert declaration.unit.lower() in page
+    assert all(torch.equal(value, state[key]) for key, value in made.state_dict().items())
+
+
+def test_a_card_is_the_same_on_every_run():
+    made = fx.HighPass(80.0) | fx.Peak(gain_db=3.0)
+    assert made._repr_mimebundle_() == made._repr_mimebundle_()
+
+
+def test_a_viewer_is_given_what_it_asks_for():
+    assert set(fx.LowPass()._repr_mimebundle_(include={"text/plain"})) == {"text/plain"}
+    assert "image/png" not in fx.LowPass()._repr_mimebundle_(exclude={"image/png"})
