@@ -10,7 +10,7 @@ import torch
 from fxlab.display import ink, units
 from fxlab.display.bode import draw_delay, draw_magnitude, draw_phase
 from fxlab.display.legend import Entry, draw_entries, draw_title, example_entries, stage_entries, title
-from fxlab.display.probe import Probe, probe
+from fxlab.display.probe import Probe, device_of, probe, undisturbed
 from fxlab.display.response import ASSUMED_RATE, Response, corners, measure, span
 from fxlab.display.sheet import Sheet
 from fxlab.display.transfer import draw_envelopes, draw_harmonics, draw_spectra, draw_transfer
@@ -140,6 +140,7 @@ def _draw_probe(sheet: Sheet, module: Module, rate: float, signal: Signal | None
 
 def _draw_signal(sheet: Sheet, module: Module, signal: Signal, low: float) -> None:
     part = signal.between(0.0, _LONGEST) if signal.duration > _LONGEST else signal
-    with torch.no_grad(), torch.random.fork_rng(devices=[]):
-        after = module(part)
+    device = device_of(module)
+    with torch.no_grad(), undisturbed(device):
+        after = module(part.to(device))
     draw_spectra(sheet, (_LEFT, 202, _PLOT, 126), float(signal.sample_rate), low, [part.numpy(), after.numpy()])

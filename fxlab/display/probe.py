@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import time
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,9 +45,9 @@ def probe(module: Module, rate: float) -> Probe:
     Raises:
         FxlabError: What came out is no sound.
     """
-    subject, lead, device = _unharmed(module), _batch(module), _device(module)
+    subject, lead, device = _unharmed(module), _batch(module), device_of(module)
     period = max(4, round(rate / _TONE))
-    with torch.no_grad(), torch.random.fork_rng(devices=[]):
+    with torch.no_grad(), undisturbed(device):
         third = _frames(subject, rate, period, lead, device)
         tone = torch.sin(2 * torch.pi * torch.arange(3 * third, dtype=torch.float64) / period)
         gain = torch.tensor([10 ** (level / 20) for level in LEVELS_DB], dtype=torch.float64).repeat_interleave(third)
@@ -57,6 +58,11 @@ def probe(module: Module, rate: float) -> Probe:
     if not np.isfinite(first).all():
         raise SignalError(f"its output for a {rate / period:.0f} Hz tone is not finite.")
     return Probe(rate, rate / period, given.numpy(), first, slice(third, 2 * third), count, channels)
+
+
+def undisturbed(device: torch.device) -> AbstractContextManager[None]:
+    """Keep torch's random state, also that of `device`, as it is without the run."""
+    return torch.random.fork_rng(devices=[device] if device.type == "cuda" else [])
 
 
 def _frames(module: Module, rate: float, period: int, lead: tuple[int, ...], device: torch.device) -> int:
@@ -110,6 +116,7 @@ def _batch(module: Module) -> tuple[int, ...]:
     return tuple(torch.broadcast_shapes(*padded)) if padded else ()  # type: ignore[no-untyped-call]
 
 
-def _device(module: Module) -> torch.device:
+def device_of(module: Module) -> torch.device:
+    """Where the module's tensors lie; parameters left on the CPU go with any device."""
     tensors = [*module.parameters(), *module.buffers()]
     return next((t.device for t in tensors if t.device.type != "cpu"), torch.device("cpu"))

@@ -52,7 +52,9 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def _bound(words: str) -> str:
-    """With a number held to its unit, so that no line breaks between them."""
+    """With a number held to its unit, so that no line breaks between them; a few words stay together as a whole."""
+    if len(words) <= 20:
+        return words.replace(" ", "\u00a0")
     return re.sub(r"(?<=\d) (?=[A-Za-zµ%°])(?!to )", "\u00a0", words)
 
 

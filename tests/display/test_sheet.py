@@ -72,7 +72,7 @@ def test_a_readers_styles_leave_the_cards_as_they_are():
 
 def test_four_threads_draw_what_one_draws():
     modules = [
-        LowPass(cutoff=300.0 * (1 + number)) | Peak(frequency=2000.0, gain_db=float(number)) for number in range(8)
+        LowPass(cutoff=300.0 * (1 + number)) | Peak(frequency=2000.0, gain_db=float(number)) for number in range(4)
     ]
     alone = [module_picture(module) for module in modules]
     with ThreadPoolExecutor(4) as pool:
