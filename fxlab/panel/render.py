@@ -118,12 +118,15 @@ class Renderer:
         stages: dict[str, Tensor] = {}
         if module.is_lti and isinstance(module, LTI):
             frequencies = self.frequencies.to(self.device)
-            with torch.no_grad():
-                named["response"] = decibels(module.response(frequencies, rate)).cpu()
-                if isinstance(module, Chain) and len(module) > 1:
-                    for number, stage in enumerate(module):
-                        if isinstance(stage, LTI):
-                            stages[str(number)] = decibels(stage.response(frequencies, rate)).cpu()
+            try:
+                with torch.no_grad():
+                    named["response"] = decibels(module.response(frequencies, rate)).cpu()
+                    if isinstance(module, Chain) and len(module) > 1:
+                        for number, stage in enumerate(module):
+                            if isinstance(stage, LTI):
+                                stages[str(number)] = decibels(stage.response(frequencies, rate)).cpu()
+            except Exception as error:
+                raise self._fault(error) from error
             # What a filter makes of a spectrum needs no second measurement.
             named["output"] = named["input"] + named["response"]
         return named, stages

@@ -103,7 +103,8 @@ class Worker:
     def _render(self, request: Request, dry: bool) -> None:
         renderer = self.renderer
         source = renderer.signal.samples
-        pieces = list(spans(source.shape[-1], int(request.position * renderer.signal.sample_rate), self._rate))
+        position = int(request.position * self._rate)
+        pieces = list(spans(source.shape[-1], position, self._rate))
         try:
             renderer.move(request.device)
             renderer.adopt(request.values)
@@ -125,7 +126,11 @@ class Worker:
             self.renders += 1
         if dry and not self._send_sound(source, request.seq, pieces, dry=True):
             return
-        if not self._send_sound(y, request.seq, pieces[ahead is not None :]):
+        if ahead is None or y.shape != source.shape:
+            rest = list(spans(y.shape[-1], position, self._rate))  # a reverb's tail makes it longer than the input
+        else:
+            rest = pieces[1:]
+        if not self._send_sound(y, request.seq, rest):
             return
         if "output" not in curves and not self._overtaken():
             spectrum = {"frequency": curves["frequency"], "output": renderer.output_spectrum(y)}
