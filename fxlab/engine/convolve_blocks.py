@@ -8,61 +8,21 @@ with x and g of equal length and zero outside it. `slide` is its derivative by g
 `advance = taps - 1` and flipped taps a correlation), `tap_products` its derivative by h. The two are closed
 under differentiation, so `convolve` has gradients of every order from these two functions.
 
-A frame of `block + taps - 1` inputs gives `block` outputs (overlap-save). What differs is only how: a short
-kernel is one product with a Toeplitz matrix, a long one a product of spectra.
+A frame of inputs gives a block of outputs (overlap-save). What differs is only how: a short kernel is one product
+with a Toeplitz matrix, a longer one a product of spectra, a very long one a sum of products of spectra, for each
+part of the kernel with an earlier frame.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import lru_cache
-from math import ceil, log2, prod
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from math import ceil, prod
 
 import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
-# Nanoseconds a frame sample for the transforms and the product between, by log2 of the frame: measured on two
-# cores with tiles of TILE samples (benchmarks/engine_convolution.py prints it again). Only ratios matter.
-FFT_COST = dict(enumerate((1.6, 1.1, 1.0, 1.0, 1.2, 1.4, 1.5, 1.7, 2.0, 2.4, 3.0, 4.3), start=6))
-FFT_COST_SLOPE = 2.0  # a further doubling, where one transform no longer fits a core's cache
-# Nanoseconds an output, directly, by block: (fixed, for each sample of the frame).
-DIRECT_COST = {16: (0.45, 0.016), 32: (0.5, 0.016), 64: (0.5, 0.017)}
-FFT_CALL = 40_000.0  # what a kernel's first frame costs whatever its length
-DIRECT_CALL = 20_000.0
-TILE = 1 << 19  # samples worked on at once: few enough to stay in cache, enough to keep the cores busy
-DEVICE_TILE = 1 << 24  # the same on a GPU, where starting a kernel costs more than leaving the cache
-
-
-@dataclass(frozen=True)
-class Plan:
-    """How a signal is cut: frames of `block + taps - 1` inputs give `block` outputs, by FFT or directly."""
-
-    taps: int
-    block: int
-    n_fft: int  # 0: directly
-
-    @property
-    def frame(self) -> int:
-        """Inputs a frame."""
-        return self.block + self.taps - 1
-
-
-@lru_cache(maxsize=4096)
-def plan(length: int, taps: int) -> Plan:
-    """Choose the cheapest cut for `length` outputs of `taps` taps by the measured costs above."""
-    best, cheapest = Plan(taps, 16, 0), float("inf")
-    for block, (fixed, each) in DIRECT_COST.items():
-        cost = DIRECT_CALL + ceil(length / block) * block * (fixed + each * (block + taps - 1))
-        if cost < cheapest:
-            best, cheapest = Plan(taps, block, 0), cost
-    for bits in range(max(6, ceil(log2(taps + 1))), max(6, ceil(log2(length + taps))) + 1):
-        n_fft = 1 << bits
-        block = n_fft - taps + 1
-        each = FFT_COST.get(bits, FFT_COST[17] + FFT_COST_SLOPE * (bits - 17))
-        cost = FFT_CALL + (ceil(length / block) + 0.5) * n_fft * each
-        if cost < cheapest:
-            best, cheapest = Plan(taps, block, n_fft), cost
-    return best
+from fxlab.engine.convolve_plan import Plan, plan, tile
 
 
 def broadcast(one: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...]:
@@ -106,13 +66,9 @@ def _ranked(x: Tensor, rank: int) -> Tensor:
     return x.reshape((1,) * (rank - x.ndim) + tuple(x.shape))
 
 
-def _tile(x: Tensor) -> int:
-    return TILE if x.device.type == "cpu" else DEVICE_TILE
-
-
-def _split(rows: tuple[int, ...], frame: int, length: int, tile: int) -> int | None:
+def _split(rows: tuple[int, ...], frame: int, length: int, most: int) -> int | None:
     """Pick the leading dimension to halve where even short stretches of all rows are too much at once."""
-    if prod(rows) * min(max(frame, tile // 8), length) <= tile:
+    if prod(rows) * min(max(frame, most // 8), length) <= most:
         return None
     largest = max(range(len(rows)), key=lambda dim: rows[dim])
     return largest if rows[largest] > 1 else None
@@ -124,8 +80,7 @@ def _half(x: Tensor, dim: int, start: int, stop: int) -> Tensor:
 
 def _slide_into(out: Tensor, x: Tensor, taps: Tensor, advance: int, cut: Plan) -> None:
     rows, length = tuple(out.shape[:-1]), out.shape[-1]
-    tile = _tile(out)
-    dim = _split(rows, cut.frame, length, tile)
+    dim = _split(rows, cut.frame * cut.parts, length, tile(out))
     if dim is not None:
         middle = rows[dim] // 2
         for start, stop in ((0, middle), (middle, rows[dim])):
@@ -142,20 +97,19 @@ def _slide_into(out: Tensor, x: Tensor, taps: Tensor, advance: int, cut: Plan) -
 def _tiles_into(out: Tensor, x: Tensor, taps: Tensor, advance: int, cut: Plan) -> Tensor:
     """Fill out tile by tile; the scalar given back is not finite where a sample was not."""
     rows, length = tuple(out.shape[:-1]), out.shape[-1]
-    kernel = _spectrum(taps, cut) if cut.n_fft else _toeplitz(taps, cut)
-    in_place = prod(x.shape[:-1]) == prod(rows)  # else one signal meets many kernels
-    count = max(1, _tile(out) // (prod(rows) * cut.frame))
+    kernel = _spectra(taps, cut) if cut.n_fft else [_toeplitz(taps, cut)]
     total = out.new_zeros(())
-    for start in range(0, length, count * cut.block):
+    earlier = _earlier(x, advance, cut)
+    for start, count in _tile_starts(prod(rows), length, cut, out):
         wanted = min(count * cut.block, length - start)
         frames = _frames(x, start + advance, ceil(wanted / cut.block), cut)
         if cut.n_fft:
-            spectra = torch.fft.rfft(frames, cut.n_fft)
+            spectra = torch.fft.rfft(frames)
             total += spectra[..., 0].real.sum()
-            spectra = spectra.mul_(kernel) if in_place else spectra * kernel
-            blocks = torch.fft.irfft(spectra, cut.n_fft)[..., cut.taps - 1 :]
+            spectra, earlier = _multiplied(spectra, kernel, earlier)
+            blocks = torch.fft.irfft(spectra, cut.n_fft)[..., cut.n_fft - cut.block :]
         else:
-            blocks = torch.matmul(frames, kernel)
+            blocks = torch.matmul(frames, kernel[0])
             total += blocks.sum()
         there = out[..., start : start + wanted]
         if wanted % cut.block:
@@ -163,6 +117,36 @@ def _tiles_into(out: Tensor, x: Tensor, taps: Tensor, advance: int, cut: Plan) -
         else:
             there.view(*rows, -1, cut.block).copy_(blocks)
     return total
+
+
+def _tile_starts(rows: int, length: int, cut: Plan, like: Tensor) -> Iterator[tuple[int, int]]:
+    """Where the tiles begin, and how many frames they have: no fewer than there are parts to look back on."""
+    count = max(1, tile(like) // (rows * cut.frame), cut.parts - 1)
+    for start in range(0, length, count * cut.block):
+        yield start, count
+
+
+def _earlier(x: Tensor, advance: int, cut: Plan) -> Tensor | None:
+    """Give the spectra of the frames before the first, which later parts of the kernel look back on."""
+    if cut.parts == 1:
+        return None
+    spectra: Tensor = torch.fft.rfft(_frames(x, advance - (cut.parts - 1) * cut.block, cut.parts - 1, cut))
+    return spectra
+
+
+def _multiplied(spectra: Tensor, kernel: list[Tensor], earlier: Tensor | None) -> tuple[Tensor, Tensor | None]:
+    """Multiply the frames by the first part of the kernel, and earlier frames by the later parts."""
+    first, *later = kernel
+    if earlier is None:
+        alone = prod(spectra.shape[:-2]) >= prod(first.shape[:-2])  # else one signal meets many kernels
+        return (spectra.mul_(first) if alone else spectra * first), None
+    joined = torch.cat([earlier, spectra], -2)
+    summed = spectra * first
+    count = spectra.shape[-2]
+    for back, part in enumerate(later, start=1):
+        start = len(later) - back
+        summed.addcmul_(joined[..., start : start + count, :], part)
+    return summed, joined[..., count:, :]
 
 
 def _in_reach(bad: Tensor, advance: int, taps: int) -> Tensor:
@@ -176,31 +160,32 @@ def _in_reach(bad: Tensor, advance: int, taps: int) -> Tensor:
 
 def _tap_products(x: Tensor, g: Tensor, goal: tuple[int, ...], advance: int, cut: Plan) -> Tensor:
     lead, length = broadcast(x.shape[:-1], g.shape[:-1]), g.shape[-1]
-    total: Tensor | None = None
-    count = max(1, _tile(g) // (max(1, prod(lead)) * cut.frame))
-    wide = torch.complex128 if cut.n_fft else torch.float64
-    wide = wide if x.device.type != "mps" else (torch.complex64 if cut.n_fft else torch.float32)
-    for start in range(0, length, count * cut.block):
-        wanted = min(count * cut.block, length - start)
-        number = ceil(wanted / cut.block)
+    exact = torch.float32 if x.device.type == "mps" else torch.float64
+    bins = (cut.n_fft // 2 + 1,) if cut.n_fft else (cut.block, cut.frame)
+    total = torch.zeros(cut.parts, *goal, *bins, dtype=exact.to_complex() if cut.n_fft else exact, device=x.device)
+    earlier = _earlier(x, advance, cut)
+    for start, count in _tile_starts(max(1, prod(lead)), length, cut, x):
+        number = min(count, ceil((length - start) / cut.block))
         frames = _frames(x, start + advance, number, cut)
-        blocks = _padded(g, start, start + number * cut.block)
-        blocks = blocks.reshape(*g.shape[:-1], number, cut.block)
-        if cut.n_fft:
-            spectra = torch.fft.rfft(blocks, cut.n_fft).conj() * torch.fft.rfft(frames, cut.n_fft)
-            part = spectra.sum(-2).sum_to_size((*goal, spectra.shape[-1]))
-        else:
-            part = torch.matmul(blocks.transpose(-1, -2), frames).sum_to_size((*goal, cut.block, cut.frame))
-        part = part.to(wide)
-        total = part if total is None else total.add_(part)
-    assert total is not None
-    if cut.n_fft:
-        summed: Tensor = torch.fft.irfft(total, cut.n_fft)[..., : cut.taps]
-        return torch.flip(summed, (-1,))
-    total = total.contiguous()
-    strides = (*total.stride()[:-2], cut.frame + 1, 1)
-    diagonals: Tensor = total.as_strided((*goal, cut.block, cut.taps), strides)
-    return torch.flip(diagonals.sum(-2), (-1,))
+        blocks = _padded(g, start, start + number * cut.block).reshape(*g.shape[:-1], number, cut.block)
+        if not cut.n_fft:
+            products = torch.matmul(blocks.transpose(-1, -2), frames)
+            total[0] += products.sum_to_size((*goal, *bins))
+            continue
+        spectra, conjugate = torch.fft.rfft(frames), torch.fft.rfft(blocks, cut.n_fft).conj()
+        joined = spectra if earlier is None else torch.cat([earlier, spectra], -2)
+        for back in range(cut.parts):
+            first = cut.parts - 1 - back
+            products = (joined[..., first : first + number, :] * conjugate).sum(-2)
+            total[back] += products.sum_to_size((*goal, *bins))
+        earlier = joined[..., number:, :] if cut.parts > 1 else None
+    if not cut.n_fft:
+        strides = (*total.stride()[1:-2], cut.frame + 1, 1)
+        diagonals: Tensor = total.as_strided((*goal, cut.block, cut.taps), strides)
+        return torch.flip(diagonals.sum(-2), (-1,))
+    each = cut.n_fft - cut.block + 1 if cut.parts == 1 else cut.block
+    lags: Tensor = torch.fft.irfft(total, cut.n_fft)[..., cut.n_fft - cut.block - each + 1 : cut.n_fft - cut.block + 1]
+    return torch.flip(lags, (-1,)).movedim(0, -2).flatten(-2)[..., : cut.taps]
 
 
 def _padded(x: Tensor, start: int, stop: int) -> Tensor:
@@ -216,15 +201,18 @@ def _padded(x: Tensor, start: int, stop: int) -> Tensor:
 
 def _frames(x: Tensor, start: int, count: int, cut: Plan) -> Tensor:
     """View x as `count` overlapping frames (..., count, frame); the first ends `block` after `start`."""
-    first = start - (cut.taps - 1)
+    first = start + cut.block - cut.frame
     needed = _padded(x, first, first + (count - 1) * cut.block + cut.frame)
     frames: Tensor = needed.unfold(-1, cut.frame, cut.block)
     return frames
 
 
-def _spectrum(taps: Tensor, cut: Plan) -> Tensor:
-    spectrum: Tensor = torch.fft.rfft(taps, cut.n_fft)
-    return spectrum.unsqueeze(-2)
+def _spectra(taps: Tensor, cut: Plan) -> list[Tensor]:
+    """Give the spectrum of each part of the taps, with a dimension for the frames: (..., 1, bins)."""
+    size = cut.taps if cut.parts == 1 else cut.block
+    parts = pad(taps, (0, cut.parts * size - cut.taps)).reshape(*taps.shape[:-1], cut.parts, size)
+    spectra: Tensor = torch.fft.rfft(parts, cut.n_fft)
+    return list(torch.split(spectra, 1, -2))
 
 
 def _toeplitz(taps: Tensor, cut: Plan) -> Tensor:
