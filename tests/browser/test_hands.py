@@ -130,3 +130,41 @@ def test_a_drag_with_the_mouse_is_heard(lab: Laboratory) -> None:
     lab.slider("cutoff").dblclick()
     assert lab.value("cutoff") == 1000.0
     assert lab.complaints == []
+
+
+def test_a_handle_on_the_curve_can_be_dragged(lab: Laboratory) -> None:
+    """Along the plot it is the frequency on a log axis, up and down the gain; the wheel over it turns the q."""
+    lab.open(noise_cell(2.0), "panel = fx.Peak(frequency=1000.0, gain_db=6.0).panel(x)\npanel")
+    panel = lab.panel()
+    handle, plot = panel.locator(".handle"), panel.locator(".plot").bounding_box()
+    assert plot is not None
+    mouse = lab.page.mouse
+
+    def centre() -> tuple[float, float]:
+        box = handle.bounding_box()
+        assert box is not None
+        return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+    def drag(x: float, y: float) -> tuple[float, float]:
+        mouse.move(*centre())
+        mouse.down()
+        mouse.move(x, y, steps=8)
+        mouse.up()
+        lab.settle()
+        wait_until(lambda: lab.data("drawn") == lab.data("sent"), 20, "the curve to be drawn")
+        assert centre() == pytest.approx((x, y), abs=2.5), "the handle stays under the pointer"
+        return lab.value("frequency"), lab.value("gain_db")
+
+    middle = plot["y"] + plot["height"] / 2
+    low, raised = drag(plot["x"] + 0.3 * plot["width"], middle - 30)
+    high, lowered = drag(plot["x"] + 0.8 * plot["width"], middle + 30)
+    between, _ = drag(plot["x"] + 0.55 * plot["width"], middle)
+    assert low < 300 < 3000 < high
+    assert between == pytest.approx((low * high) ** 0.5, rel=0.03)
+    assert raised > lowered + 3
+    assert lab.ask("[panel.module.frequency, panel.module.gain_db]") == [lab.value("frequency"), lab.value("gain_db")]
+    q = lab.value("q")
+    mouse.move(*centre())
+    mouse.wheel(0, -100)
+    wait_until(lambda: lab.value("q") > q, 5, "the wheel to turn the q")
+    assert lab.complaints == []
