@@ -113,15 +113,15 @@ def frequencies(low: float, high: float, scale: Scale, pixels: float, gap: float
     return Axis(low, high, tuple((value, short(value)) for value in kept), scale)
 
 
-def short(hertz: float) -> str:
-    """A frequency as a tick: thousands as `k`.
+def short(value: float) -> str:
+    """A number as a tick: thousands as `k`.
 
     >>> short(200.0), short(2500.0)
     ('200', '2.5k')
     """
-    return f"{figure(hertz / 1000)}k" if 1000 <= hertz < 1e7 else figure(hertz)
+    return f"{figure(value / 1000)}k" if 1000 <= abs(value) < 1e7 else figure(value)
 
 
-def linear(low: float, high: float, ticks: Sequence[float], unit: str = "") -> Axis:
+def linear(low: float, high: float, ticks: Sequence[float]) -> Axis:
     """An even axis labelled at `ticks`."""
-    return Axis(low, high, tuple((value, figure(value) + unit) for value in ticks))
+    return Axis(low, high, tuple((value, short(value) if abs(value) >= 1e4 else figure(value)) for value in ticks))

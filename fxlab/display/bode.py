@@ -12,7 +12,7 @@ from fxlab.display import ink
 from fxlab.display.axis import Axis, even, frequencies, linear, stepped
 from fxlab.display.frame import TICK_SIZE, Frame
 from fxlab.display.ink import Pen
-from fxlab.display.response import MOST_EXAMPLES, Response
+from fxlab.display.response import Response
 from fxlab.display.sheet import Box, Sheet
 from fxlab.display.units import hertz
 
@@ -43,16 +43,13 @@ def draw_magnitude(sheet: Sheet, box: Box, response: Response, marks: Sequence[f
     frame.uprights(marks, CORNER)
     _curves(frame, response.frequency, response.db)
     label_corners(frame, marks, "Magnitude, dB")
-    if response.examples > MOST_EXAMPLES:
-        words = f"the first {MOST_EXAMPLES} of {response.examples} examples"
-        sheet.text(frame.right, frame.top - 23, words, size=TICK_SIZE, align="right")
 
 
 def draw_phase(sheet: Sheet, box: Box, response: Response, marks: Sequence[float], *, last: bool = False) -> None:
     """Draw the unwrapped phase in degrees."""
     low, high = _range(response.phase, response.db)
     step, first, last_step = _turns(low, high)
-    y = linear(first * step, last_step * step, [number * step for number in range(first, last_step + 1)], "°")
+    y = linear(first * step, last_step * step, [number * step for number in range(first, last_step + 1)])
     frame = Frame(sheet, box, frequency_axis(response.rate, response.frequency, box[2]), y)
     frame.grid(x_labels=last, x_unit="Hz")
     frame.uprights(marks, CORNER)

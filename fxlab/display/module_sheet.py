@@ -93,6 +93,8 @@ def _draw_response(sheet: Sheet, module: Module, rate: float, signal: Signal | N
         said += f"; lines at {', '.join(map(units.hertz, marks[:8]))}"
     entries = _facts(sheet, response)
     if response.examples > 1:
+        if response.examples > len(response.db):
+            entries.append(Entry(f"the first {len(response.db)} of {response.examples} examples:"))
         entries += example_entries(module, len(response.db))
     else:
         entries += stage_entries(sheet, module, WIDTH - _SIDE, drawn=bool(response.stages))
@@ -127,7 +129,7 @@ def _draw_probe(sheet: Sheet, module: Module, rate: float, signal: Signal | None
         _draw_signal(sheet, module, signal, span(rate, [])[0])
     else:
         draw_harmonics(sheet, (_LEFT, 212, _PLOT, 116), found)
-    entries = [Entry("not linear and time-invariant:"), Entry("no frequency response")]
+    entries = [Entry("It gives no response formula:"), Entry("shown is a test tone.")]
     draw_entries(
         sheet,
         _SIDE,
