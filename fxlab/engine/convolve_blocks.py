@@ -23,6 +23,7 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from fxlab.engine.convolve_plan import Plan, plan, tile
+from fxlab.engine.storage import fresh
 
 
 def broadcast(one: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...]:
@@ -33,7 +34,7 @@ def broadcast(one: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...]:
 def slide(x: Tensor, taps: Tensor, advance: int) -> Tensor:
     """y[n] = sum over j of taps[j] x[n + advance - j], x zero outside its length; leading dims broadcast."""
     lead, length = broadcast(x.shape[:-1], taps.shape[:-1]), x.shape[-1]
-    out = x.new_empty((*lead, length))
+    out = fresh(x.expand(*lead, length))
     if out.numel():
         low, high = _reached(length, taps.shape[-1], advance)
         taps = taps[..., low:high]

@@ -12,6 +12,7 @@ from torch.nn.functional import pad
 from fxlab.engine.delay_lanes import segments, wide
 from fxlab.engine.delay_recurrence import before, in_front, together
 from fxlab.engine.opaque import call, declare, differentiable
+from fxlab.engine.storage import fresh
 
 FORGOTTEN = 1e-18  # what is left of a sample in the loop's one-pole when it no longer counts in float64
 
@@ -27,7 +28,7 @@ def damp(u: Tensor, near: Tensor, far: Tensor, state: Tensor, delay: int) -> tup
     u = u.reshape(prod(lead), time)
     near, far = near.reshape(-1, 1).to(exact), far.reshape(-1, 1).to(exact)
     state = state.reshape(prod(lead), delay).to(exact)
-    out = torch.empty_like(u, memory_format=torch.contiguous_format)
+    out = fresh(u)
     tail = state.new_empty(len(state), 0)
     one_pole = OnePole(near, delay, state)
     for start, stop in segments(len(u), time, delay):

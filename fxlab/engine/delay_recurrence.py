@@ -10,6 +10,7 @@ from torch import Tensor
 
 from fxlab.engine.delay_lanes import Lanes, chain, segments, wide
 from fxlab.engine.opaque import call, declare, differentiable
+from fxlab.engine.storage import fresh
 
 
 def recur(u: Tensor, a: Tensor, state: Tensor, delay: int) -> tuple[Tensor, Tensor]:
@@ -21,7 +22,7 @@ def recur(u: Tensor, a: Tensor, state: Tensor, delay: int) -> tuple[Tensor, Tens
     lead, time = u.shape[:-1], u.shape[-1]
     u, a = u.reshape(prod(lead), time), a.reshape(prod(lead), a.shape[-1])
     state = state.reshape(-1, delay).to(wide(u))
-    out = torch.empty_like(u, memory_format=torch.contiguous_format)
+    out = fresh(u)
     tail = state.new_empty(len(state), 0)
     # A growing recursion is not cut into chunks: their slopes could be infinite where the signal is still zero.
     most = 1 if bool((a.abs() > 1).any()) else None

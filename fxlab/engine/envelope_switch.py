@@ -17,6 +17,7 @@ import torch
 from torch import Tensor
 
 from fxlab.engine.delay_lanes import Lanes, chain, segments, wide
+from fxlab.engine.storage import fresh
 from fxlab.errors import EngineError
 
 ALLOWED = "a smoother's pole lies from 0 (at once) to 1 (never): smoothing_pole(time_ms, sample_rate) gives it"
@@ -53,7 +54,7 @@ def switch(x: Tensor, attack: Tensor, release: Tensor, state: Tensor, law: str) 
     x = x.reshape(prod(lead), time)
     poles = [p.reshape(-1, 1).to(exact) for p in (attack, release)]
     state = state.reshape(-1, 1).to(exact, copy=True)
-    out = torch.empty_like(x, memory_format=torch.contiguous_format)
+    out = fresh(x)
     rises = torch.empty_like(out, dtype=torch.bool)
     for start, stop in segments(x.shape[0], time, 1):
         part = x[:, start:stop]
