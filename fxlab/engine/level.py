@@ -9,15 +9,16 @@ import numpy as np
 
 from fxlab.engine.statespace import Array, constant, namespace
 
+LEVEL_GROUP = 8  # steps of a level between groups
+
 
 class Level(NamedTuple):
     """`group` steps of `s' = M s + r` at once, for rows `[r_0 ... r_(group-1)]`.
 
-    The states before each step are `within r + carry s`, the state after them all is `total r + M^group s`.
+    The states before each step are `within r + carry s`.
     """
 
     within: Array  # (..., group * n, group * n)
-    total: Array  # (..., n, group * n)
     carry: Array  # (..., group * n, n)
 
 
@@ -39,10 +40,8 @@ def level_of(powers: Array, group: int, reverse: bool = False) -> Level:
     padded = xp.concatenate([each, xp.zeros_like(each[..., :1, :, :])], -3)
     between, falling = (constant(part, powers) for part in _places(group, reverse))
     within = xp.swapaxes(padded[..., between, :, :], -3, -2).reshape(*lead, group * n, group * n)
-    fallen = each[..., falling, :, :]
-    total, carry = (each, fallen) if reverse else (fallen, each)
-    total = xp.swapaxes(total, -3, -2).reshape(*lead, n, group * n)
-    return Level(within, total, carry.reshape(*lead, group * n, n))
+    carry = each[..., falling, :, :] if reverse else each
+    return Level(within, carry.reshape(*lead, group * n, n))
 
 
 @lru_cache(maxsize=64)

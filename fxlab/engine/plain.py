@@ -53,13 +53,14 @@ def _scan(step: Tensor, drive: Tensor, start: Tensor) -> tuple[Tensor, Tensor]:
     groups = steps // group
     head, rest = drive[..., : groups * group, :], drive[..., groups * group :, :]
     grouped = head.reshape(*head.shape[:-2], groups, group * n)
-    totals = grouped @ level.total.mT
+    states = grouped @ level.within.mT
+    totals = states[..., -n:] @ step.mT + grouped[..., -n:]
     if groups == 1:
         starts = start.unsqueeze(-2)
         after = (starts @ powers[..., group, :, :].mT + totals).squeeze(-2)
     else:
         starts, after = _scan(powers[..., group, :, :], totals, start)
-    states = (grouped @ level.within.mT + starts @ level.carry.mT).reshape(*grouped.shape[:-2], groups * group, n)
+    states = (states + starts @ level.carry.mT).reshape(*grouped.shape[:-2], groups * group, n)
     if groups * group == steps:
         return states, after
     last_states, last = _scan(step, rest, after)

@@ -1,7 +1,7 @@
 """The matrices that carry one filter over a signal, made once and kept.
 
 A block is `length` samples; a group is `group` blocks. Between groups the state runs through levels of the same
-recurrence: a level takes sixteen steps of the one below in one, so that a signal of any length is a few products.
+recurrence: a level takes eight steps of the one below in one, so that a signal of any length is a few products.
 """
 
 from __future__ import annotations
@@ -13,10 +13,8 @@ import torch
 from torch import Tensor
 
 from fxlab.engine.coordinates import output_normal
-from fxlab.engine.level import level_of, powers_of
+from fxlab.engine.level import LEVEL_GROUP, level_of, powers_of
 from fxlab.engine.statespace import Array, StateSpace, block_matrices
-
-LEVEL_GROUP = 16
 
 # The powers of an unstable filter may leave the range; what comes of it is looked after where the output is.
 _quiet = np.errstate(over="ignore", invalid="ignore")
@@ -42,7 +40,7 @@ class Plan:
 
     @_quiet
     def powers(self, height: int) -> Array:
-        """Powers of the step of a level: of a block (0), of a group (1), of sixteen groups (2), and so on."""
+        """Powers of the step of a level: of a block (0), of a group (1), of eight groups (2), and so on."""
         with self._lock:
             while len(self._powers) <= height:
                 group = self.group if len(self._powers) == 1 else LEVEL_GROUP
@@ -85,11 +83,12 @@ class Direction:
             reach, observe = into @ reach, observe @ back
         self.H, self.R, self.O = self._work(self._turn(block.H)), self._work(reach), self._work(observe)
         powers = self._placed(plan.powers(0))
-        self.within, self.total, self.carry = (self._work(part) for part in level_of(powers, plan.group, reverse))
+        self.within, self.carry = (self._work(part) for part in level_of(powers, plan.group, reverse))
+        self.step = self._work(powers[..., 1, :, :])
         self.way = None
         if self.coordinates is not None:
             self.way = self._exact(self.coordinates[0]), self._exact(self.coordinates[1])
-        self._levels: dict[int, tuple[Tensor, Tensor, Tensor, Tensor]] = {}
+        self._levels: dict[tuple[int, torch.dtype], tuple[Tensor, Tensor, Tensor]] = {}
         self._after: dict[tuple[bool, int], Tensor] = {}
 
     def of_rows(self, rows: slice) -> Direction:
@@ -100,18 +99,19 @@ class Direction:
         part.__dict__.update(self.__dict__)
         part.rows, part._levels, part._after = rows, {}, {}
         part.way = None if self.way is None else (self.way[0][rows], self.way[1][rows])
-        for name in ("H", "R", "O", "within", "total", "carry"):
+        for name in ("H", "R", "O", "within", "carry", "step"):
             setattr(part, name, getattr(self, name)[rows])
         return part
 
     @_quiet
-    def level(self, height: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """`within`, `total`, `carry` and the single step, in float64; 1 is the recurrence between groups."""
-        if height not in self._levels:
+    def level(self, height: int, dtype: torch.dtype) -> tuple[Tensor, Tensor, Tensor]:
+        """`within`, `carry` and the single step of a level; 1 is the recurrence between groups."""
+        if (height, dtype) not in self._levels:
             powers = self._placed(self.plan.powers(height))
-            within, total, carry = (self._exact(part) for part in level_of(powers, LEVEL_GROUP, self.reverse))
-            self._levels[height] = within, total, carry, self._exact(powers[..., 1, :, :])
-        return self._levels[height]
+            parts = (*level_of(powers, LEVEL_GROUP, self.reverse), powers[..., 1, :, :])
+            within, carry, step = (self._exact(part).to(dtype) for part in parts)
+            self._levels[height, dtype] = within, carry, step
+        return self._levels[height, dtype]
 
     def after_blocks(self, count: int) -> Tensor:
         """The state's transition over some blocks of a group."""
@@ -166,7 +166,7 @@ def sizes(states: int, time: int) -> tuple[int, int]:
     elif states <= 8:
         length, group = 32, 8
     elif states <= 24:
-        length, group = 64, 8
+        length, group = 64, 4
     else:
         length, group = 128, 4
     return min(length, 1 << max(time - 1, 0).bit_length()), group

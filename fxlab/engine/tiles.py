@@ -9,10 +9,12 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from fxlab.engine.plan import LEVEL_GROUP, Direction, Plan
+from fxlab.engine.level import LEVEL_GROUP
+from fxlab.engine.plan import Direction, Plan
 
 TILE = 1 << 20  # samples: a tile and its states stay in the last cache, and beside a long signal they are little
-ROWS = 64
+ROWS = 16
+NARROW = 8  # states up to which float64 between groups costs next to nothing
 
 
 def run(plan: Plan, x: Tensor, s: Tensor, y: Tensor, *, reverse: bool = False, states: Tensor | None = None) -> Tensor:
@@ -64,10 +66,20 @@ def _groups(d: Direction, x: Tensor, s: Tensor, y: Tensor, states: Tensor | None
     blocks, groups = time // length, time // (length * group)
     cut, out = x.view(rows, blocks, length), y.view(rows, blocks, length)
     drive = _product(cut, d.R, x.new_empty(rows, blocks, n)).view(rows, groups, group * n)
-    starts, s = _climb(d, 1, _product(drive, d.total, x.new_empty(rows, groups, n)).double(), s)
     if states is None:
         states = x.new_empty(rows, blocks, n)
     inner = _product(drive, d.within, states.view(rows, groups, group * n))
+    totals = _after(d, drive, inner, d.step)
+    if n > NARROW and groups % LEVEL_GROUP == 0:
+        # A level more without float64: of long cascades' states it would cost as much as the filtering.
+        within, carry, step = d.level(1, x.dtype)
+        drive = totals.view(rows, groups // LEVEL_GROUP, LEVEL_GROUP * n)
+        starts = torch.matmul(drive, within.mT)
+        above, s = _climb(d, 2, _after(d, drive, starts, step).double(), s)
+        _add_product(starts, above.to(x.dtype), carry)
+        starts = starts.view(rows, groups, n)
+    else:
+        starts, s = _climb(d, 1, totals.double(), s)
     _add_product(inner, starts.to(x.dtype), d.carry)
     _product(cut, d.H, out)
     _add_product(out, states, d.O)
@@ -82,15 +94,15 @@ def _blocks(d: Direction, x: Tensor, s: Tensor, y: Tensor, states: Tensor | None
     size = blocks * n
     cut, out = x.view(rows, blocks, length), y.view(rows, blocks, length)
     drive = _product(cut, d.R, x.new_empty(rows, blocks, n)).view(rows, 1, size)
-    total = d.total[..., :size] if d.reverse else d.total[..., -size:]
-    carry = d.carry[..., -size:, :] if d.reverse else d.carry[..., :size, :]
-    inner = torch.matmul(drive, d.within[..., :size, :size].mT) + torch.matmul(s.to(x.dtype), carry.mT)
+    inner = torch.matmul(drive, d.within[..., :size, :size].mT)
+    total = _after(d, drive, inner, d.step).double()
+    inner += torch.matmul(s.to(x.dtype), _head(d, d.carry, size).mT)
     inner = inner.view(rows, blocks, n)
     if states is not None:
         states.copy_(inner)
     _product(cut, d.H, out)
     _add_product(out, inner, d.O)
-    return torch.matmul(drive, total.mT).double() + torch.matmul(s, d.after_blocks(blocks).mT)
+    return total + torch.matmul(s, d.after_blocks(blocks).mT)
 
 
 def _samples(d: Direction, x: Tensor, s: Tensor, y: Tensor) -> Tensor:
@@ -105,28 +117,40 @@ def _samples(d: Direction, x: Tensor, s: Tensor, y: Tensor) -> Tensor:
 
 
 def _climb(d: Direction, height: int, drive: Tensor, s: Tensor) -> tuple[Tensor, Tensor]:
-    """The state before each step of a level and after the last, from the drives `(rows, steps, n)`."""
+    """The state before each step of a level and after the last, from the drives `(rows, steps, n)`, in float64."""
     rows, steps, n = drive.shape
-    within, total, carry, step = d.level(height)
+    within, carry, step = d.level(height, torch.float64)
     if steps == 1:
         return s, torch.matmul(s, step.mT) + drive
-    size = steps * n
     if steps <= LEVEL_GROUP:
-        carry = carry[..., -size:, :] if d.reverse else carry[..., :size, :]
-        states = torch.matmul(drive.view(rows, 1, size), within[..., :size, :size].mT) + torch.matmul(s, carry.mT)
+        size = steps * n
+        states = torch.matmul(drive.view(rows, 1, size), within[..., :size, :size].mT)
+        states += torch.matmul(s, _head(d, carry, size).mT)
         states = states.view(rows, steps, n)
     else:
         spare = -steps % LEVEL_GROUP
         # Silence after the last step, so that whole groups come out; backwards the last step is the first in time.
         padded = torch.nn.functional.pad(drive, (0, 0, spare, 0) if d.reverse else (0, 0, 0, spare))
         grouped = padded.view(rows, -1, LEVEL_GROUP * n)
-        starts, _ = _climb(d, height + 1, torch.matmul(grouped, total.mT), s)
         states = torch.matmul(grouped, within.mT)
+        starts, _ = _climb(d, height + 1, _after(d, grouped, states, step), s)
         _add_product(states, starts, carry)
         states = states.view(rows, steps + spare, n)
         states = states[:, spare:] if d.reverse else states[:, :steps]
     last = slice(0, 1) if d.reverse else slice(-1, None)
     return states, torch.matmul(states[:, last], step.mT) + drive[:, last]
+
+
+def _after(d: Direction, drive: Tensor, states: Tensor, step: Tensor) -> Tensor:
+    """The states after groups of steps, `(rows, groups, n)`, from the states before each step and the drives."""
+    n = d.plan.states
+    last = slice(0, n) if d.reverse else slice(-n, None)
+    return torch.matmul(states[..., last], step.mT) + drive[..., last]
+
+
+def _head(d: Direction, carry: Tensor, size: int) -> Tensor:
+    """The carrying of the state into the first of a group's steps."""
+    return carry[..., -size:, :] if d.reverse else carry[..., :size, :]
 
 
 def _product(rows: Tensor, matrix: Tensor, out: Tensor) -> Tensor:
