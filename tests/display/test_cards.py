@@ -271,7 +271,7 @@ def test_of_many_channels_the_first_eight_are_drawn_and_that_is_said():
     assert "mean of the 12 channels" in words
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(
     st.integers(1, 3000),
     st.sampled_from([1, 2, 3, 8, 11]),
@@ -304,7 +304,7 @@ def test_a_silent_signal_says_so():
     assert "silent" in dict(read(signal_bundle(silence(1.0)))[1])["img"]["alt"]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(
     st.lists(
         st.one_of(
