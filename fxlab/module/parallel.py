@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from abc import abstractmethod
 from typing import Any
 
@@ -13,7 +12,7 @@ from torch import Tensor
 from fxlab.errors import FxlabError, ParameterError
 from fxlab.module.lti import LTI
 from fxlab.module.module import Module
-from fxlab.module.reading import ahead, joined
+from fxlab.module.reading import ahead, common_shape, joined
 from fxlab.module.transmission import Branch, sections, transmission_zeros
 
 # In turns: at a zero of the response, where the phase has no slope, the delay is that of this far away.
@@ -93,13 +92,23 @@ class Parallel(LTI):
         return delay
 
     def _delay(self, frequencies: Tensor, rate: float) -> Tensor:
-        # -d(phase)/d(omega) = -Im(H'/H), and H' from forward-mode differentiation is exact.
-        per_radian = torch.full_like(frequencies, rate / (2 * math.pi))
-        with warnings.catch_warnings():  # torch's own, of the first use of forward mode
-            warnings.simplefilter("ignore", FutureWarning)
-            pair = torch.func.jvp(lambda f: torch.view_as_real(self._response(f, rate)), (frequencies,), (per_radian,))
-        response, slope = (torch.view_as_complex(part.contiguous()) for part in pair)
-        return -(slope / torch.where(response == 0, torch.ones_like(response), response)).imag
+        # -d(phase)/d(omega) = -Im(H'/H), with H' by differentiation and so exact. It is forward mode made of two passes
+        # backward: torch's own loads sympy at its first use, which takes seconds.
+        wanted = [frequencies, *self.parameters(), *self.buffers()]
+        keep = torch.is_grad_enabled() and any(value.requires_grad for value in wanted)
+        with torch.enable_grad():
+            f = frequencies if frequencies.requires_grad else frequencies.detach().requires_grad_()
+            parts = torch.view_as_real(self._response(f, rate))
+            slope = torch.zeros_like(parts)
+            if parts.requires_grad:
+                dual = torch.zeros_like(parts, requires_grad=True)
+                (back,) = torch.autograd.grad(parts, f, dual, create_graph=True, allow_unused=True)
+                if back is not None:
+                    per_radian = torch.full_like(f, rate / (2 * math.pi))
+                    (slope,) = torch.autograd.grad(back, dual, per_radian, create_graph=keep)
+        response, change = (torch.view_as_complex(part.contiguous()) for part in (parts, slope))
+        delay = -(change / torch.where(response == 0, torch.ones_like(response), response)).imag
+        return delay if keep else delay.detach()
 
     def _roots(self, rate: float) -> tuple[Tensor, Tensor]:
         # Adding moves the zeros alone: the poles are those of the branches.
@@ -128,7 +137,7 @@ class Parallel(LTI):
         cascades = [m._sos(rate) if isinstance(m, LTI) else wire for _, m in self._branches()]
         leads = [*(w.shape for w in weights), *(c.shape[:-2] for c in cascades), poles.shape[:-1]]
         rank = max(len(lead) for lead in leads)
-        batch = torch.broadcast_shapes(*(lead + (1,) * (rank - len(lead)) for lead in leads))  # type: ignore[no-untyped-call]
+        batch = common_shape(*(lead + (1,) * (rank - len(lead)) for lead in leads))
 
         def rows(value: Tensor, own: int) -> Tensor:
             """`value` `(lead…, *own)` with one row for each example."""

@@ -10,7 +10,7 @@ from torch import Tensor
 from fxlab.engine import frequency_response, group_delay, roots, sosfilt
 from fxlab.errors import FxlabError
 from fxlab.module.lti import LTI
-from fxlab.module.reading import running, together
+from fxlab.module.reading import common_shape, running, together
 
 
 class Recursive(LTI):
@@ -82,6 +82,6 @@ def cascade(parts: list[Tensor]) -> Tensor:
         part.to(device).reshape(part.shape[:-2] + (1,) * (lead - part.ndim + 2) + part.shape[-2:]) for part in parts
     ]
     if lead:
-        batch = torch.broadcast_shapes(*(part.shape[:-2] for part in shaped))  # type: ignore[no-untyped-call]
+        batch = common_shape(*(part.shape[:-2] for part in shaped))
         shaped = [part.expand(batch + part.shape[-2:]) for part in shaped]
     return torch.cat(shaped, dim=-2)
