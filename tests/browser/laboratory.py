@@ -122,11 +122,19 @@ class Laboratory:
         text = self.page.locator(".fxlab-panel").nth(number).get_attribute(f"data-{name}")
         return int(text or 0)
 
+    def swap(self, seq: int, number: int = 0) -> None:
+        """Wait until a render is heard, be it that only its first piece is there yet."""
+        wait_until(lambda: self.data("playing", number) == seq, 20, f"render {seq} to be heard")
+
     def settle(self, number: int = 0) -> None:
-        """Wait until what was sent last is what plays."""
-        wait_until(
-            lambda: self.data("playing", number) == self.data("sent", number), 20, "the last values to be playing"
-        )
+        """Wait until what was sent last is what plays, and is there from end to end."""
+        panel = self.page.locator(".fxlab-panel").nth(number)
+
+        def settled() -> bool:
+            now = self.data("playing", number) == self.data("sent", number)
+            return now and panel.get_attribute("data-state") == "idle"
+
+        wait_until(settled, 20, "the last values to be playing")
 
     def value(self, path: str, number: int = 0) -> float:
         """What a number field shows."""

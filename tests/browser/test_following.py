@@ -45,17 +45,14 @@ def test_the_playhead_goes_on_through_many_swaps(lab: Laboratory) -> None:
     lab.open(noise_cell(2.0), "panel = fx.Peak(frequency=8000.0).panel(x)\npanel")
     lab.play()
     moments: list[tuple[float, float]] = []
-    playing = set()
 
     def sweep() -> None:
         for step in range(30):
-            lab.slide("gain_db", 0.5 + 0.1 * np.sin(step + 1))
-            lab.settle()
-            playing.add(lab.data("playing"))
+            lab.swap(lab.slide("gain_db", 0.5 + 0.1 * np.sin(step + 1)))
             moments.append(lab.page.evaluate(POSITION))
 
     heard = lab.record(sweep)[0]
-    assert len(playing) == 30
+    assert lab.data("sent") == 30
     assert len(heard) > 2.5 * RATE, "the loop's seam is in it"
     found = places(heard, noise(2.0))
     assert np.unique(found).size == 1, f"the playhead jumped: {found}"
@@ -80,8 +77,7 @@ def test_no_swap_steps_further_than_the_sound_itself(lab: Laboratory) -> None:
 
     def sweep() -> None:
         for position in positions:
-            lab.slide("cutoff", float(position))
-            lab.settle()
+            lab.swap(lab.slide("cutoff", float(position)))
             wide.append(lab.value("cutoff"))
 
     heard = lab.record(sweep)[0]
