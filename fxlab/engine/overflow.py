@@ -9,8 +9,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from fxlab.engine.plain import run_part
 from fxlab.engine.plan import Plan
-from fxlab.engine.statespace import Block, StateSpace, block_matrices
+from fxlab.engine.statespace import StateSpace, block_matrices
 from fxlab.engine.tiles import run
 
 LENGTH = 16  # samples at once: short enough that the powers of any filter of use stay in range
@@ -40,18 +41,9 @@ def _step(plan: Plan, x: Tensor, s: Tensor, y: Tensor) -> Tensor:
     block = block_matrices(StateSpace(*parts), LENGTH)
     for start in range(0, x.shape[1], LENGTH):
         here = x[:, start : start + LENGTH].double()
-        out, s = _short(block, here, s)
+        out, s = run_part(here, s, block)
         y[:, start : start + LENGTH] = out.to(y.dtype)
         if not torch.isfinite(s).all():
             y[:, start + LENGTH :] = torch.nan
             break
     return s
-
-
-def _short(block: Block, x: Tensor, s: Tensor) -> tuple[Tensor, Tensor]:
-    m = x.shape[1]
-    y = x @ block.H[:m, :m].mT + s @ block.O[:m].mT
-    for bit, square in enumerate(block.squares):
-        if m >> bit & 1:
-            s = s @ square.mT
-    return y, s + x @ block.R[:, -m:].mT

@@ -6,11 +6,14 @@ For what the tiles, which write into place, cannot serve: derivatives of derivat
 
 from __future__ import annotations
 
+import operator
+from functools import reduce
+
 import torch
 from torch import Tensor
 
 from fxlab.engine.level import level_of, powers_of
-from fxlab.engine.statespace import Block, StateSpace, block_matrices
+from fxlab.engine.statespace import Array, Block, StateSpace, block_matrices
 
 GROUP = 16
 
@@ -38,10 +41,13 @@ def run_part(x: Tensor, s: Tensor, block: Block) -> tuple[Tensor, Tensor]:
     row, state = x.unsqueeze(-2), s.unsqueeze(-2)
     y = row @ block.H[..., :m, :m].mT.to(x.dtype) + state.to(x.dtype) @ block.O[..., :m, :].mT.to(x.dtype)
     drive = (row @ block.R[..., -m:].mT.to(x.dtype)).to(s.dtype)
-    for bit, square in enumerate(block.squares):
-        if m >> bit & 1:
-            state = state @ square.mT
-    return y.squeeze(-2), (state + drive).squeeze(-2)
+    return y.squeeze(-2), (state @ power_of(block, m).mT + drive).squeeze(-2)
+
+
+def power_of(block: Block, samples: int) -> Array:
+    """The transition of the state over some samples of a block."""
+    factors = [square for bit, square in enumerate(block.squares) if samples >> bit & 1]
+    return reduce(operator.matmul, factors)
 
 
 def _scan(step: Tensor, drive: Tensor, start: Tensor) -> tuple[Tensor, Tensor]:

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from fxlab.engine.coordinates import output_normal
 from fxlab.engine.level import LEVEL_GROUP, level_of, powers_of
+from fxlab.engine.plain import power_of
 from fxlab.engine.statespace import Array, StateSpace, block_matrices
 
 # The powers of an unstable filter may leave the range; what comes of it is looked after where the output is.
@@ -123,10 +124,7 @@ class Direction:
         """The state's transition over some samples of a block."""
         if (False, count) in self._after:
             return self._after[False, count]
-        factors = [square for bit, square in enumerate(self.plan.block.squares) if count >> bit & 1]
-        product = factors[0]
-        for factor in factors[1:]:
-            product = product @ factor
+        product = power_of(self.plan.block, count)
         self._after[False, count] = self._exact(self._placed(product))
         return self._after[False, count]
 

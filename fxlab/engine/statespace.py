@@ -154,18 +154,24 @@ def block_matrices(space: StateSpace, length: int) -> Block:
         square = square @ square
         squares.append(square)
     tail = (space.C[..., None, :] @ reach)[..., 0, : length - 1]
-    impulse = xp.concatenate([space.D[..., None], tail, xp.zeros_like(tail)], -1)
-    lag, backwards = constant(_lags(length), impulse), constant(_backwards(length), reach)
-    return Block(impulse[..., lag], observe, reach[..., backwards], squares)
+    impulse = xp.concatenate([xp.zeros_like(tail), space.D[..., None], tail], -1)
+    return Block(_toeplitz(impulse), observe, reach[..., constant(_falling(length), reach)], squares)
+
+
+def _toeplitz(impulse: Array) -> Array:
+    """Row `i` is the impulse response up to sample `i`, backwards in time; in front of `impulse` lie its zeros."""
+    length = (impulse.shape[-1] + 1) // 2
+    if isinstance(impulse, Tensor):
+        return impulse.flip(-1).unfold(-1, length, 1).flip(-2)
+    return impulse[..., _lags(length)]
 
 
 @lru_cache(maxsize=16)
 def _lags(length: int) -> np.ndarray:
-    """How long before row `i` of a block its column `j` lies; above the diagonal the place of a zero."""
     i, j = np.arange(length)[:, None], np.arange(length)
-    return np.where(i >= j, i - j, 2 * length - 2)
+    return i - j + length - 1
 
 
 @lru_cache(maxsize=16)
-def _backwards(length: int) -> np.ndarray:
+def _falling(length: int) -> np.ndarray:
     return np.arange(length - 1, -1, -1)
