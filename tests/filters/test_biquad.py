@@ -25,7 +25,7 @@ def grid(rates=(8000.0, 44_100.0, 192_000.0), corners=(0.002, 0.07, 0.45), qs=(0
     for rate, corner, q in itertools.product(rates, corners, qs):
         yield fx.LowPass(corner * rate, q), rate
         yield fx.HighPass(corner * rate, q), rate
-        for gain_db in (-24.0, -3.0, 12.0):
+        for gain_db in (-24.0, 9.0):
             yield fx.Peak(corner * rate, gain_db, q), rate
 
 
@@ -90,6 +90,14 @@ def test_sound_equals_scipy_and_torchaudio(module, rate):
     inside = expected.__abs__().max() < 1  # torchaudio's functions clamp their output to +-1
     if inside:
         torch.testing.assert_close(y, other, rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("corner", [0.01, 5.0, 20.0])
+def test_the_numerator_of_a_low_low_pass_keeps_its_digits(corner):
+    """`1 - cos(w)` would have lost six of them at 5 Hz; `2 sin(w / 2)^2` loses none."""
+    w = 2 * math.pi * corner / 192_000
+    b0 = math.sin(w / 2) ** 2 / (1 + math.sin(w) / math.sqrt(2))
+    assert fx.LowPass(corner).sos(192_000)[0, :3].tolist() == pytest.approx([b0, 2 * b0, b0], rel=1e-14)
 
 
 # -- answers --------------------------------------------------------------------------------------------------------

@@ -84,6 +84,17 @@ def test_learned_state_goes_into_a_plain_module_and_back(name, param):
 
 
 @pytest.mark.parametrize(("name", "param"), every_param())
+def test_a_state_of_another_shape_is_taken_and_what_was_learned_is_still_learned(name, param):
+    values = value_at(CLASSES[name].declarations[param], torch.tensor([0.2, 0.9], dtype=torch.float64))
+    learned = SPECIMENS[name](**{param: nn.Parameter(torch.tensor(1.0))})
+    for state in (SPECIMENS[name](**{param: values}).state_dict(), SPECIMENS[name]().state_dict()):
+        learned.load_state_dict(state)
+        assert isinstance(getattr(learned, param), nn.Parameter)
+        assert torch.equal(getattr(learned, param).detach(), state[param])
+        assert [key for key, _ in learned.named_parameters()] == [param]
+
+
+@pytest.mark.parametrize(("name", "param"), every_param())
 def test_a_state_with_an_invalid_batch_or_a_missing_key_is_refused(name, param):
     state = SPECIMENS[name]().state_dict()
     with pytest.raises(fx.ParameterError, match=f"{param} is nan"):

