@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
-SEGMENT = 1 << 18  # samples in flight at once: float64 copies of them stay in cache, and in memory touched before
+SEGMENT = 1 << 19  # samples in flight at once: float64 copies of them stay in cache, and in memory touched before
 WIDE_ENOUGH = 512  # lanes: from here on a chunk's second pass costs more than the steps that it saves
 
 

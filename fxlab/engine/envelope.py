@@ -57,18 +57,13 @@ def one_pole(x: Tensor, pole: float | Tensor, state: Tensor | None = None) -> tu
 
 
 def branching_smoother(
-    x: Tensor,
-    attack_pole: float | Tensor,
-    release_pole: float | Tensor,
-    state: Tensor | None = None,
-    *,
-    smooth: bool = True,
+    x: Tensor, attack_pole: float | Tensor, release_pole: float | Tensor, state: Tensor | None = None
 ) -> tuple[Tensor, Tensor]:
     """Follow x by the attack where it is above the envelope and by the release elsewhere.
 
-    y[n] = attack y[n - 1] + (1 - attack) x[n] where x[n] > y[n - 1], else release y[n - 1] + (1 - release) x[n];
-    with `smooth=False` the release ignores x and falls to zero: release y[n - 1]. The result is that of the
-    sample-by-sample loop to the rounding of float64, in float32 too. At a tie the gradient is the release's.
+    y[n] = attack y[n - 1] + (1 - attack) x[n] where x[n] > y[n - 1], else release y[n - 1] + (1 - release) x[n]. The
+    result is that of the sample-by-sample loop to the rounding of float64, of a float32 signal too. Where x and y
+    tie, the gradient is the release's.
 
     Shape:
         x and y: `(..., time)`. attack_pole and release_pole, 0 to 1: numbers, or tensors that broadcast to x's
@@ -79,14 +74,13 @@ def branching_smoother(
 
     Source:
         D. Giannoulis, M. Massberg, J. D. Reiss, "Digital dynamic range compressor design", JAES 60(6), 2012,
-        "branching" peak detectors, smooth and not.
+        the smooth branching peak detector.
 
     >>> y, state = branching_smoother(torch.tensor([1.0, 1.0, 0.0, 0.0]), 0.5, 0.9)
     >>> y
     tensor([0.5000, 0.7500, 0.6750, 0.6075])
     """
-    law = Law.SMOOTH if smooth else Law.FALLING
-    return _follow("branching_smoother", x, (attack_pole, release_pole), state, law)
+    return _follow("branching_smoother", x, (attack_pole, release_pole), state, Law.SMOOTH)
 
 
 def decoupled_smoother(

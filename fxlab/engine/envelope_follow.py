@@ -9,15 +9,22 @@ from torch import Tensor
 
 from fxlab.engine.delay_recurrence import adjoint, before, in_front, recurring, together
 from fxlab.engine.envelope_switch import Law, switch
-from fxlab.engine.opaque import call, declare, differentiable
+from fxlab.engine.opaque import call, declare, derived, differentiable
 
 
-def _shapes(x: Tensor, attack: Tensor, release: Tensor, state: Tensor, law: str) -> tuple[Tensor, Tensor, Tensor]:  # noqa: ARG001
-    return torch.empty_like(x), torch.empty_like(state), torch.empty_like(x, dtype=torch.bool)
+def _shapes(  # noqa: PLR0917
+    x: Tensor,
+    attack: Tensor,  # noqa: ARG001
+    release: Tensor,  # noqa: ARG001
+    state: Tensor,
+    law: str,  # noqa: ARG001
+    keep: bool,
+) -> tuple[Tensor, Tensor, Tensor]:
+    return torch.empty_like(x), torch.empty_like(state), torch.empty_like(x if keep else x[..., :0], dtype=torch.bool)
 
 
 SWITCH = declare(
-    "switch(Tensor x, Tensor attack, Tensor release, Tensor state, str law) -> (Tensor, Tensor, Tensor)",
+    "switch(Tensor x, Tensor attack, Tensor release, Tensor state, str law, bool keep) -> (Tensor, Tensor, Tensor)",
     switch,
     _shapes,
 )
@@ -25,7 +32,8 @@ SWITCH = declare(
 
 def following(x: Tensor, attack: Tensor, release: Tensor, state: Tensor, law: Law) -> tuple[Tensor, Tensor]:
     """Apply `envelope_switch.switch`, differentiably: the envelope and its last value."""
-    y, last, _ = call(Follow, SWITCH, x, attack, release, state, law.value)
+    keep = derived(x, attack, release, state)
+    y, last, _ = call(Follow, SWITCH, x, attack, release, state, law.value, keep)
     return y, last
 
 
@@ -33,15 +41,17 @@ class Follow(torch.autograd.Function):
     """`switch` with its derivatives: of a linear recursion whose pole is the one chosen."""
 
     @staticmethod
-    def forward(x: Tensor, attack: Tensor, release: Tensor, state: Tensor, law: str) -> tuple[Tensor, Tensor, Tensor]:
+    def forward(  # noqa: PLR0917
+        x: Tensor, attack: Tensor, release: Tensor, state: Tensor, law: str, keep: bool
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """Follow x; the third result says where the attack was chosen."""
-        results: tuple[Tensor, Tensor, Tensor] = SWITCH(x, attack, release, state, law)
+        results: tuple[Tensor, Tensor, Tensor] = SWITCH(x, attack, release, state, law, keep)
         return results
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, Tensor, Tensor]) -> None:
         """Keep what the derivatives need."""
-        x, attack, release, state, law = inputs
+        x, attack, release, state, law, _ = inputs
         y, _, rises = output
         ctx.mark_non_differentiable(rises)
         ctx.save_for_backward(x, attack, release, state, y, rises)
@@ -55,7 +65,7 @@ class Follow(torch.autograd.Function):
         x, attack, release, state, y, rises = ctx.saved_tensors
         g = together(grads[0], grads[1], y)
         if g is None:
-            return None, None, None, None, None
+            return None, None, None, None, None, None
         back = adjoint(g, torch.where(rises, attack, release).to(x.dtype), 1)
         grad_x = back * _weight(attack, release, rises, ctx.law).to(x.dtype)
         grad_attack = grad_release = None
@@ -66,7 +76,7 @@ class Follow(torch.autograd.Function):
             grad_attack = torch.where(rises, back * to_attack, nothing).to(attack.dtype).sum(-1, keepdim=True)
             grad_release = torch.where(rises, nothing, back * to_release).to(release.dtype).sum(-1, keepdim=True)
         grad_state = torch.where(rises[..., :1], attack, release).to(state.dtype) * back[..., :1].to(state.dtype)
-        return grad_x, grad_attack, grad_release, grad_state, None
+        return grad_x, grad_attack, grad_release, grad_state, None, None
 
     @staticmethod
     def jvp(ctx: Any, *tangents: Any) -> tuple[Tensor, Tensor, None]:
@@ -88,12 +98,19 @@ class Follow(torch.autograd.Function):
 
     @staticmethod
     def vmap(  # noqa: PLR0917
-        info: Any, in_dims: tuple[Any, ...], x: Tensor, attack: Tensor, release: Tensor, state: Tensor, law: str
+        info: Any,
+        in_dims: tuple[Any, ...],
+        x: Tensor,
+        attack: Tensor,
+        release: Tensor,
+        state: Tensor,
+        law: str,
+        keep: bool,
     ) -> tuple[tuple[Tensor, Tensor, Tensor], tuple[int, int, int]]:
         """Treat the mapped dimension as one more leading dimension."""
         given = (x, attack, release, state)
         x, attack, release, state = (in_front(v, d, info.batch_size) for v, d in zip(given, in_dims, strict=False))
-        return call(Follow, SWITCH, x, attack, release, state, law), (0, 0, 0)
+        return call(Follow, SWITCH, x, attack, release, state, law, keep), (0, 0, 0)
 
 
 def _weight(attack: Tensor, release: Tensor, rises: Tensor, law: str) -> Tensor:

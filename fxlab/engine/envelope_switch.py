@@ -16,14 +16,15 @@ from math import prod
 import torch
 from torch import Tensor
 
-from fxlab.engine.delay_lanes import Lanes, chain, segments, wide
+from fxlab.engine.delay_lanes import Lanes, segments, wide
 from fxlab.engine.storage import fresh
 from fxlab.errors import EngineError
 
 ALLOWED = "a smoother's pole lies from 0 (at once) to 1 (never): smoothing_pole(time_ms, sample_rate) gives it"
 
-STRIDE = 16  # the first guesses look at every so manyth sample
+ROUGH_STRIDES = (16,)  # the first guesses look at every so manyth sample
 ROUGH = 3e-3  # and end when they change by less than this, of the row's largest sample
+ROUGH_ROUNDS = 32
 SAME = 1e-13  # a chunk's start that changes by less than this, of the row's largest sample, is the same
 
 
@@ -31,7 +32,6 @@ class Law(Enum):
     """How the next envelope follows from the last one, y, and the input, x."""
 
     SMOOTH = "smooth"  # x > y: towards x by the attack, else towards x by the release
-    FALLING = "falling"  # x > y: towards x by the attack, else towards zero by the release
     PEAK = "peak"  # the larger of x and y released towards zero
 
     def rises(self, x: Tensor, y: Tensor, release: Tensor) -> Tensor:
@@ -39,10 +39,13 @@ class Law(Enum):
         return x > y * release if self is Law.PEAK else x > y
 
 
-def switch(x: Tensor, attack: Tensor, release: Tensor, state: Tensor, law: str) -> tuple[Tensor, Tensor, Tensor]:
+def switch(  # noqa: PLR0917
+    x: Tensor, attack: Tensor, release: Tensor, state: Tensor, law: str, keep: bool
+) -> tuple[Tensor, Tensor, Tensor]:
     """Follow x (..., time) from `state` (..., 1): the envelope, its last value in float64, where it attacked.
 
-    `attack` and `release` are the poles, (..., 1); leading dimensions are the same throughout.
+    `attack` and `release` are the poles, (..., 1); leading dimensions are the same throughout. Where it attacked is
+    wanted by gradients alone, and empty unless `keep`.
     """
     for name, pole in (("attack_pole", attack), ("release_pole", release)):
         outside = pole[~((pole >= 0) & (pole <= 1))]
@@ -55,18 +58,19 @@ def switch(x: Tensor, attack: Tensor, release: Tensor, state: Tensor, law: str) 
     poles = [p.reshape(-1, 1).to(exact) for p in (attack, release)]
     state = state.reshape(-1, 1).to(exact, copy=True)
     out = fresh(x)
-    rises = torch.empty_like(out, dtype=torch.bool)
+    rises = torch.empty((len(x), time if keep else 0), dtype=torch.bool, device=x.device)
     for start, stop in segments(x.shape[0], time, 1):
         part = x[:, start:stop]
-        lanes = Lanes.cut(x.shape[0], stop - start, 1, multiple=STRIDE)
+        lanes = Lanes.cut(x.shape[0], stop - start, 1, multiple=max(ROUGH_STRIDES, default=1))
         samples = lanes.spread(part)
         envelope = _solve(samples.flatten(1), part, poles, state, kind, lanes)
         after = envelope[1:].view(samples.shape)
         lanes.gather(after, out[:, start:stop])
-        up = kind.rises(samples, envelope[:-1].view(samples.shape), poles[1][:, None])
-        lanes.gather(up, rises[:, start:stop])
+        if keep:
+            up = kind.rises(samples, envelope[:-1].view(samples.shape), poles[1][:, None])
+            lanes.gather(up, rises[:, start:stop])
         state = lanes.tail(after)
-    return out.reshape(*lead, time), state.reshape(*lead, 1), rises.reshape(*lead, time)
+    return out.reshape(*lead, time), state.reshape(*lead, 1), rises.reshape(*lead, rises.shape[-1])
 
 
 def _solve(  # noqa: PLR0917
@@ -74,52 +78,106 @@ def _solve(  # noqa: PLR0917
 ) -> Tensor:
     """Give the envelope before the first and after every step: (steps + 1, rows * chunks)."""
     rows, chunks = lanes.rows, lanes.chunks
-    scale = part.abs().amax(1, keepdim=True).to(state).maximum(state.abs())
-    # Newton's rounds climb to the answer from below where the maps are convex, from above where they are concave.
-    lowest = torch.where(
-        poles[0] <= poles[1], part.amin(1, keepdim=True).to(state), part.amax(1, keepdim=True).to(state)
-    )
-    begin = lowest.expand(rows, chunks).clone()
+    lowest, highest = (v.to(state).unsqueeze(1) for v in torch.aminmax(part, dim=1))
+    scale = lowest.abs().maximum(highest.abs()).maximum(state.abs())
+    convex = poles[0] <= poles[1]
+    begin = torch.where(convex, lowest, highest).expand(rows, chunks).clone()
     begin[:, :1] = state
-    strides = (STRIDE, 1) if chunks > 1 and lanes.steps >= 2 * STRIDE else (1,)
-    for stride in strides:
-        attack, release = (p.expand(rows, chunks).reshape(-1) ** stride for p in poles)
+    rough = [stride for stride in ROUGH_STRIDES if chunks > 1 and lanes.steps >= 2 * stride]
+    for stride in (*rough, 1):
         some = samples[stride // 2 :: stride]
-        envelope = torch.empty(len(some) + 1, rows * chunks, dtype=state.dtype, device=state.device)
         tolerance = scale * (SAME if stride == 1 else ROUGH)
-        for _ in range(chunks if stride == 1 else 2 * STRIDE):
-            envelope[0] = begin.view(-1)
-            _run(some, envelope, attack, release, law)
+        maps = Maps(some, [p.expand(rows, chunks).reshape(-1) ** stride for p in poles], law)
+        moved: Tensor | None = None
+        for _ in range(chunks if stride == 1 else ROUGH_ROUNDS):
+            maps.run(begin.view(-1), moved)
             if chunks == 1:
                 break
-            up = law.rises(some, envelope[:-1], release).sum(0, dtype=torch.int32)
-            slope = attack**up * release ** (len(some) - up)
-            end = envelope[-1] - slope * envelope[0]
-            better = chain(slope.view(rows, chunks, 1), end.view(rows, chunks, 1), state).squeeze(2)
-            # `not small` and not `large`, so that NaN goes on to the next chunk until it is everywhere it belongs.
+            better = maps.joined(state, convex)
+            # Written so that NaN is carried on to the next chunk until it is everywhere it belongs.
             settled = ((better - begin).abs() <= tolerance) | (better.isnan() & begin.isnan())
-            if settled.all():
+            moved = torch.nonzero(~settled.view(-1))[:, 0]
+            if not len(moved):
                 break
-            begin = better
-    return envelope
+            begin = torch.where(settled, begin, better)
+    return maps.envelope
+
+
+class Maps:
+    """Each lane's end as a function of its beginning, which is bent but never falls, by two straight lines.
+
+    One is the tangent where the lane was last run. The other is the slower of the two poles throughout, which is
+    what a lane does that begins far from its input; it carries a peak on through lanes that were run without it.
+    Where the slower pole is the release the function is convex and both lines lie below it, else above.
+    """
+
+    def __init__(self, samples: Tensor, poles: list[Tensor], law: Law) -> None:
+        self.samples, self.law = samples, law
+        self.poles = torch.stack(poles)
+        # A pole of 0 gets a logarithm so low that its power is 0 all the same, and is 1 where it was never chosen.
+        self.logs = self.poles.clamp_min(1e-300).log()
+        self.envelope = samples.new_empty(len(samples) + 1, samples.shape[1])
+        self.slope, self.end = torch.empty_like(samples[0]), torch.empty_like(samples[0])
+        self.slow: tuple[list[float], list[float]] | None = None
+
+    def run(self, begin: Tensor, moved: Tensor | None) -> None:
+        """Run the lanes `moved`, or all, from `begin`."""
+        if moved is not None and 2 * len(moved) < len(begin):
+            some = Maps(self.samples[:, moved], list(self.poles[:, moved]), self.law)
+            some.run(begin[moved], None)
+            self.envelope[:, moved], self.slope[moved], self.end[moved] = some.envelope, some.slope, some.end
+            return
+        self.envelope[0] = begin
+        _run(self.samples, self.envelope, self.poles[0], self.poles[1], self.law)
+        up = self.law.rises(self.samples, self.envelope[:-1], self.poles[1]).sum(0, dtype=torch.int32).to(begin)
+        down = self.logs[1] * len(self.samples)
+        torch.exp(down.addcmul_(up, self.logs[0] - self.logs[1]), out=self.slope)
+        torch.addcmul(self.envelope[-1], self.slope, begin, value=-1, out=self.end)
+
+    def slowly(self) -> tuple[list[float], list[float]]:
+        """Give the line of the slower pole: its slope and its value at 0."""
+        if self.slow is None:
+            slower = self.poles.amax(0)
+            end = torch.zeros_like(slower)
+            if self.law is Law.SMOOTH:
+                for x in self.samples.unbind(0):
+                    torch.lerp(end, x, 1 - slower, out=end)
+            self.slow = (slower ** len(self.samples)).tolist(), end.tolist()
+        return self.slow
+
+    def joined(self, first: Tensor, convex: Tensor) -> Tensor:
+        """Give the states that the chunks of each row begin with when every chunk follows the outer of its lines."""
+        rows = len(first)
+        lines = [self.slope.tolist(), self.end.tolist(), *self.slowly()]
+        chunks = len(lines[0]) // rows
+        begin: list[float] = []
+        for row, (y, larger) in enumerate(zip(first[:, 0].tolist(), convex[:, 0].tolist(), strict=True)):
+            for slope, end, slow_slope, slow_end in zip(
+                *(v[row * chunks : (row + 1) * chunks] for v in lines), strict=True
+            ):
+                begin.append(y)
+                slow = slow_slope * y + slow_end
+                y = slope * y + end  # noqa: PLW2901
+                if (slow > y) is larger:
+                    y = slow  # noqa: PLW2901
+        return first.new_tensor(begin).view(rows, chunks)
 
 
 def _run(samples: Tensor, envelope: Tensor, attack: Tensor, release: Tensor, law: Law) -> None:
     """Fill envelope[1:] from envelope[0], one step of all lanes after the other."""
     to_attack, to_release = 1 - attack, 1 - release
-    nothing = torch.zeros_like(release)
     other = torch.empty_like(release)
-    if law is Law.SMOOTH:
-        # The two maps cross at y = x, so choosing by x > y is taking the larger one where the attack is faster.
-        faster = attack <= release
-        mixed = bool(faster.any()) and not bool(faster.all())
-        choose = torch.maximum if bool(faster.all()) else torch.minimum
-    else:
-        mixed, choose = law is Law.FALLING, torch.maximum
+    # The two maps of SMOOTH cross at y = x, so choosing by x > y is taking the larger where the attack is faster.
+    faster = attack <= release
+    choose = torch.maximum if law is Law.PEAK or bool(faster.all()) else torch.minimum
+    mixed = choose is torch.minimum and bool(faster.any())
     y = envelope[0]
     for x, after in zip(samples.unbind(0), envelope[1:].unbind(0), strict=True):
         torch.lerp(y, x, to_attack, out=after)
-        torch.lerp(y, x if law is Law.SMOOTH else nothing, to_release, out=other)
+        if law is Law.SMOOTH:
+            torch.lerp(y, x, to_release, out=other)
+        else:
+            torch.mul(y, release, out=other)
         if mixed:
             torch.where(x > y, after, other, out=after)
         else:

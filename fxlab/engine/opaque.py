@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
+from torch import Tensor
 
 LIBRARY = torch.library.Library("fxlab", "FRAGMENT")  # type: ignore[no-untyped-call]
 
@@ -35,3 +36,13 @@ def differentiable(name: str, function: type[torch.autograd.Function]) -> None:
 def call(function: type[torch.autograd.Function], operator: Callable[..., Any], *arguments: Any) -> Any:
     """Apply `function`, or its operator while PyTorch compiles."""
     return operator(*arguments) if torch.compiler.is_compiling() else function.apply(*arguments)
+
+
+def derived(*inputs: Tensor) -> bool:
+    """Whether a derivative may be asked for: an input requires it, or PyTorch is transforming or tracing the code."""
+    return (
+        (torch.is_grad_enabled() and any(value.requires_grad for value in inputs))
+        or torch.compiler.is_compiling()
+        or torch._C._are_functorch_transforms_active()
+        or torch.autograd.forward_ad._current_level >= 0
+    )
