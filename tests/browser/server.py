@@ -71,7 +71,7 @@ class Jupyter:
             return False
 
     def _open(self, path: str, method: str = "GET") -> Any:
-        return urllib.request.urlopen(urllib.request.Request(self.url + path, method=method), timeout=10)
+        return urllib.request.urlopen(urllib.request.Request(self.url + path, method=method), timeout=60)
 
     def write(self, *cells: str) -> str:
         """Save a notebook of these code cells; returns its name."""

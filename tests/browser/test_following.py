@@ -95,18 +95,19 @@ import time
 class Slow(fx.LowPass):
     "A low-pass that takes its time."
     def forward(self, x, sample_rate):
-        time.sleep(0.15)
+        time.sleep(0.3)
         return super().forward(x, sample_rate)
 """
 
 DRAG = """([path, count]) => new Promise(done => {
   const slider = document.querySelector(`input[type=range][data-param='${path}']`);
+  const start = performance.now();
   let event = 0;
   const timer = setInterval(() => {
     event += 1;
     slider.value = 0.2 + 0.6 * event / count;
     slider.dispatchEvent(new Event('input', { bubbles: true }));
-    if (event === count) { clearInterval(timer); done(); }
+    if (event === count) { clearInterval(timer); done((performance.now() - start) / 1000); }
   }, 1000 / count);
 })"""
 
@@ -116,13 +117,14 @@ def test_a_drag_of_a_hundred_events_renders_few_times_and_ends_on_the_last(lab: 
     lab.open(noise_cell(2.0), SLOW, "panel = Slow(cutoff=100.0).panel(x)\npanel")
     lab.play()
     before = lab.ask("panel._worker.renders")
-    lab.page.evaluate(DRAG, ["cutoff", 100])
+    seconds = lab.page.evaluate(DRAG, ["cutoff", 100])
     lab.settle()
     wait_until(lambda: lab.data("drawn") == lab.data("sent"), 20, "the curve of the last value")
     last = lab.value("cutoff")
     assert last == pytest.approx(20 * 1000**0.8, rel=1e-3)
     assert 1 < lab.data("sent") <= 100
-    assert lab.ask("panel._worker.renders") - before < 50
+    # One render after the other while the hand moves, the one that ran when it stopped, and the last; some for delay.
+    assert lab.ask("panel._worker.renders") - before <= seconds / 0.3 + 5
     assert lab.ask("panel.module.cutoff") == pytest.approx(last, rel=1e-9)
     centres, wet = bands(lab.listen(2.0)[0])
     expected = butterworth_db(centres, last)
