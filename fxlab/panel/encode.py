@@ -9,7 +9,7 @@ from torch import Tensor
 
 FIRST = 0.4  # seconds: enough to swap to, small enough to arrive at once
 GROWTH = 3.0  # each piece is this much longer than the one before
-LONGEST = 2.0  # seconds: a long piece of an old render must not stand in the way of a new one
+LONGEST = 1.0  # seconds: a long piece of an old render must not stand in the way of a new one
 LEAD_IN = 0.02  # seconds before the reported playhead, since the report is a little old either way
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from torch import Tensor
 
-from fxlab.panel.encode import encode, scale_of, spans
+from fxlab.panel.encode import FIRST, encode, scale_of, spans
 from fxlab.panel.render import Fault, Renderer
 
 IN_FLIGHT = 2  # audio messages sent and not yet acknowledged
@@ -114,7 +114,7 @@ class Worker:
                 self._send_piece(ahead, pieces[0], source.shape[-1], request.seq)
             curves, stages = renderer.curves()
             self._send_curves(request.seq, curves, stages)
-            if ahead is not None and self._overtaken():
+            if ahead is not None and not self._arrived():
                 return
             y = renderer.whole()
         except Fault as fault:
@@ -130,7 +130,7 @@ class Worker:
             rest = list(spans(y.shape[-1], position, self._rate))  # a reverb's tail makes it longer than the input
         else:
             rest = pieces[1:]
-        if not self._send_sound(y, request.seq, rest):
+        if not self._send_sound(y, request.seq, rest, begun=ahead is not None and rest == pieces[1:]):
             return
         if "output" not in curves and not self._overtaken():
             spectrum = {"frequency": curves["frequency"], "output": renderer.output_spectrum(y)}
@@ -141,21 +141,30 @@ class Worker:
     def _rate(self) -> float:
         return self.renderer.signal.sample_rate
 
-    def _send_sound(self, x: Tensor, seq: int, pieces: list[tuple[int, int]], *, dry: bool = False) -> bool:
+    def _send_sound(
+        self, x: Tensor, seq: int, pieces: list[tuple[int, int]], *, dry: bool = False, begun: bool = False
+    ) -> bool:
         """Send `x` piece by piece; False when a newer request overtook it (a dry sound is sent to its end)."""
         for place, span in enumerate(pieces):
-            if place and not dry and self._overtaken():
-                return False
             last = place == len(pieces) - 1
-            if not self._send_piece(x[:, span[0] : sum(span)], span, x.shape[-1], seq, dry=dry, last=last):
+            rest = not dry and (begun or place > 0)
+            if not self._send_piece(x[:, span[0] : sum(span)], span, x.shape[-1], seq, dry=dry, last=last, rest=rest):
                 return False
         return True
 
     def _send_piece(
-        self, x: Tensor, span: tuple[int, int], frames: int, seq: int, *, dry: bool = False, last: bool = False
+        self,
+        x: Tensor,
+        span: tuple[int, int],
+        frames: int,
+        seq: int,
+        *,
+        dry: bool = False,
+        last: bool = False,
+        rest: bool = False,
     ) -> bool:
-        """Send `x`, which lies at `span` of `frames`; False when the panel closed before there was room for it."""
-        if not self._room():
+        """Send `x`, which lies at `span` of `frames`; False when there was no room for it in time."""
+        if not self._room(rest):
             return False
         number = next(self._numbers)
         scale = scale_of(x)
@@ -188,15 +197,25 @@ class Worker:
     def _overtaken(self) -> bool:
         return self._request is not None or self._stopping
 
-    def _room(self) -> bool:
-        """Wait until an audio message may be sent; False when the panel closed meanwhile."""
+    def _arrived(self) -> bool:
+        """Give what is heard next the way, and the processor, until it is there; False when it was overtaken."""
         with self._changed:
-            while not self._stopping:
+            self._changed.wait_for(lambda: not self._sent or self._overtaken(), FIRST / 4)
+        return not self._overtaken()
+
+    def _room(self, rest: bool) -> bool:
+        """Wait until a piece may be sent; False when the panel closed, or a newer request overtook the rest of this.
+
+        The rest of a render leaves one place free, so that the first piece of the next never queues behind it.
+        """
+        places = IN_FLIGHT - 1 if rest else IN_FLIGHT
+        with self._changed:
+            while not (self._stopping or (rest and self._request is not None)):
                 now = time.monotonic()
                 for number, sent in list(self._sent.items()):
                     if now - sent > LOST_AFTER:
                         del self._sent[number]
-                if len(self._sent) < IN_FLIGHT:
+                if len(self._sent) < places:
                     return True
                 self._changed.wait(LOST_AFTER / 4)
         return False
