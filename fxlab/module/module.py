@@ -167,7 +167,11 @@ class Module(nn.Module):
                     f"{self._name()}: the signal runs at {x.sample_rate:g} Hz, but sample_rate={sample_rate!r} was "
                     "given; leave it out."
                 )
-            return Signal(self(x.samples, x.sample_rate), x.sample_rate)
+            y = self(x.samples, x.sample_rate)
+            try:
+                return Signal(y, x.sample_rate)
+            except SignalError as error:
+                raise SignalError(f"{self._name()} gave what is no sound: {error}") from None
         rate = self._rate(sample_rate)
         audio_tensor(x, self._name())
         self.check(rate)

@@ -25,6 +25,12 @@ def to_dict(module: Module) -> dict[str, Any]:
         )
     children = {} if isinstance(module, (Chain, Sum, Mix)) else dict(module.named_children())
     parts = {name: part for name, part in children.items() if isinstance(part, Module)}
+    needed = [] if isinstance(module, (Chain, Sum, Mix)) else _own_arguments(type(module))
+    if needed:
+        raise ParameterError(
+            f"{module!r}: its constructor needs {', '.join(needed)}, which is no declared parameter and so not in a "
+            "dictionary; declare it, or give it a default."
+        )
     foreign = [name for name in children if name not in parts]
     foreign += [name for name in (*module._parameters, *module._buffers) if name not in module.declarations]
     if foreign:
@@ -85,6 +91,17 @@ def _constructed(kind: type[Module], params: dict[str, Any]) -> Module:
         elif name not in accepted:
             raise ParameterError(f"from_dict: {kind.__name__} has no parameter {name!r}.")
     return module
+
+
+def _own_arguments(kind: type[Module]) -> list[str]:
+    """What the constructor cannot do without, beside the declared parameters."""
+    return [
+        name
+        for name, argument in signature(kind).parameters.items()
+        if argument.default is argument.empty
+        and argument.kind not in (argument.VAR_POSITIONAL, argument.VAR_KEYWORD)
+        and name not in kind.declarations
+    ]
 
 
 def _with_parts(module: Module, parts: dict[str, Any]) -> Module:

@@ -10,9 +10,10 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from fxlab.errors import ParameterError
+from fxlab.errors import ParameterError, SignalError
 from fxlab.module.declaration import Declaration
 from fxlab.module.module import Module
+from fxlab.signal.samples import is_number
 
 
 class Wrapped(Module):
@@ -28,7 +29,14 @@ class Wrapped(Module):
         if self._takes_rate:
             values["sample_rate"] = sample_rate
         if "wrapped" in self._modules:
-            result: Tensor = self.get_submodule("wrapped")(x, **values)
+            wrapped = self.get_submodule("wrapped")
+            own = getattr(wrapped, "sample_rate", None)
+            if is_number(own) and own != sample_rate:
+                raise SignalError(
+                    f"{self._name()} was made for a sample rate of {own:g} Hz, and the sound runs at "
+                    f"{sample_rate:g} Hz: make it for that rate, or resample the sound."
+                )
+            result: Tensor = wrapped(x, **values)
             return result
         return self._call(x, **values)
 

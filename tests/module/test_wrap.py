@@ -119,6 +119,10 @@ def test_a_torchaudio_transform_and_function():
     )
     spectrogram = fx.wrap(torchaudio.transforms.MelSpectrogram(sample_rate=16_000, n_mels=20, n_fft=512))
     assert spectrogram(x).shape[:2] == (1, 20)  # it brings its own sample rate
+    with pytest.raises(
+        fx.SignalError, match=r"MelSpectrogram was made for .* 16000 Hz, and the sound runs at 44100 Hz"
+    ):
+        spectrogram(x, sample_rate=44_100)
 
 
 @pytest.mark.parametrize(
