@@ -36,7 +36,7 @@ class Lanes:
         length = max(1, ceil(time / delay))
         if most == 1 or (multiple == 1 and rows * delay >= WIDE_ENOUGH):
             return cls(rows, time, delay, length, 1)
-        steps = min(length, max(16, min(128, int(sqrt(rows * length * delay) / 8))))
+        steps = min(length, max(16, min(256, int(sqrt(rows * length * delay) / 4))))
         steps = ceil(steps / multiple) * multiple
         return cls(rows, time, delay, steps, ceil(length / steps))
 
