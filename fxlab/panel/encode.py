@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-FIRST = 0.4  # seconds: enough to swap to, small enough to arrive at once
-GROWTH = 3.0  # each piece is this much longer than the one before
-LONGEST = 1.0  # seconds: a long piece of an old render must not stand in the way of a new one
+FIRST = 0.25  # seconds: enough to swap to, small enough to arrive at once
+GROWTH = 2.0  # each piece is this much longer than the one before
+LONGEST = 0.5  # seconds: a long piece of an old render must not stand in the way of a new one
 LEAD_IN = 0.02  # seconds before the reported playhead, since the report is a little old either way
 
 
@@ -17,7 +17,7 @@ def spans(frames: int, position: int, rate: float) -> Iterator[tuple[int, int]]:
     """`(start, count)` of the pieces: from just before `position` to the end, then from 0 up.
 
     >>> list(spans(10, 4, rate=4.0))
-    [(4, 1), (5, 4), (9, 1), (0, 4)]
+    [(4, 1), (5, 2), (7, 2), (9, 1), (0, 2), (2, 2)]
     """
     begin = max(0, min(position, frames - 1) - int(LEAD_IN * rate))
     if frames <= FIRST * rate:
