@@ -74,7 +74,8 @@ test: $(VENV)/.has-test $(if $(NODE),node_modules/.package-lock.json)
 # -- for people who change the code -----------------------------------------------------------------------------
 
 bench: $(VENV)/.has-bench
-	$(BIN)/python -m pytest benchmarks $(PYTEST_ARGS)
+	$(BIN)/python -m benchmarks.footprint
+	$(BIN)/python -m benchmarks.panel
 
 docs: $(VENV)/.has-docs
 	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet -b html docs docs/_build/html

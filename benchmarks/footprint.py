@@ -1,0 +1,50 @@
+"""What fxlab costs before it does anything: its import beside torch's, and the first notebook as it is saved.
+
+python -m benchmarks.footprint
+"""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from benchmarks.report import machine, table
+
+NOTEBOOK = Path(__file__).parent.parent / "notebooks" / "01-first-filter.ipynb"
+
+
+def seconds(code: str) -> float:
+    """A fresh interpreter's time for `code`."""
+    start = time.perf_counter()
+    subprocess.run([sys.executable, "-c", code], check=True)
+    return time.perf_counter() - start
+
+
+def saved_size() -> int:
+    """The first notebook, executed and saved, in bytes: with nbclient, which keeps widget state and so is the worst."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = ["jupyter", "nbconvert", "--to", "notebook", "--execute", "--output-dir", folder, str(NOTEBOOK)]
+        subprocess.run([sys.executable, "-m", *command], check=True, capture_output=True)
+        return (Path(folder) / NOTEBOOK.name).stat().st_size
+
+
+def main(rounds: int = 9) -> int:
+    """Print the table; returns 1 where a figure is missed."""
+    pairs = [(seconds("import torch"), seconds("import fxlab")) for _ in range(rounds)]
+    ratio = statistics.median(ours / torchs for torchs, ours in pairs)
+    size = saved_size()
+    print(machine())
+    rows = [
+        ("import fxlab / import torch", f"{ratio:.3f}", "≤ 1.15"),
+        ("first notebook, executed and saved", f"{size / 1000:.0f} kB", "≤ 200 kB"),
+    ]
+    print(table(("footprint", "measured", "asked for"), rows))
+    return int(ratio > 1.15 or size > 200_000)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
