@@ -10,6 +10,7 @@ from fxlab.engine.delay import feedback_comb, feedback_delay, schroeder_allpass
 from fxlab.engine.envelope import branching_smoother, decoupled_smoother, one_pole, smoothing_pole
 from fxlab.engine.partition import StreamingConvolver
 from fxlab.engine.response import frequency_response, group_delay, is_stable, roots
+from fxlab.engine.transfer import lfilter
 from fxlab.engine.varying import sosfilt_varying
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "frequency_response",
     "group_delay",
     "is_stable",
+    "lfilter",
     "one_pole",
     "roots",
     "schroeder_allpass",

@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-import math
-from functools import lru_cache
-from typing import NamedTuple
-
-import numpy as np
 import torch
 from torch import Tensor
 
-from fxlab.engine.plain import run_plain
-from fxlab.engine.plan import Plan, sizes
-from fxlab.engine.recursion import Recursion, filter_rows, full_precision, transformed
 from fxlab.engine.sections import (
     broadcast_lead,
     check_companion,
@@ -21,10 +13,8 @@ from fxlab.engine.sections import (
     normalise,
     starting_state,
 )
-from fxlab.engine.statespace import Array, StateSpace, Turn, state_space, to_coupled, to_direct
-
-LONG = 128  # samples: the longest block; of any longer signal the matrices are the same
-KEPT = 1 << 14  # bytes of coefficients up to which the matrices made from them are kept
+from fxlab.engine.statespace import state_space, to_coupled, to_direct
+from fxlab.engine.structure import Structure, filter_by
 
 
 def sosfilt(x: Tensor, sos: Tensor, state: Tensor | None = None) -> tuple[Tensor, Tensor]:
@@ -60,100 +50,12 @@ def sosfilt(x: Tensor, sos: Tensor, state: Tensor | None = None) -> tuple[Tensor
         normalise("sosfilt", sos)
         silence = torch.zeros(*lead, sections, 2, dtype=torch.float64, device=x.device)
         return x.expand(*lead, time).clone(), silence if first is None else first.clone()
-    way = _traced if transformed(x) else _rows
-    with full_precision(x):
-        y, last = way(work, sos, first)
+    y, last = filter_by(CASCADE, work, sos, first)
     return y.to(x.dtype), last
 
 
-def _rows(x: Tensor, sos: Tensor, state: Tensor | None) -> tuple[Tensor, Tensor]:
-    """The signal laid out in rows, and filtered by the tiles."""
-    lead, time, sections = x.shape[:-1], x.shape[-1], sos.shape[-2]
-    signal = x.reshape(-1, time)
-    if signal.stride(-1) != 1:
-        signal = signal.contiguous()
-    rows = signal.shape[0]
-    learns = torch.is_grad_enabled() and (
-        x.requires_grad or sos.requires_grad or (state is not None and state.requires_grad)
-    )
-    if learns and sos.requires_grad:
-        made = _make(normalise("sosfilt", sos), lead, min(time, LONG), x.dtype, x.device)
-    else:
-        made = _kept(sos, lead, x)
-    if state is None:
-        s = torch.zeros(rows, 2 * sections, dtype=torch.float64, device=x.device)
-    else:
-        s = to_coupled(state.reshape(rows, sections, 2), made.turn)
-    if learns:
-        y, s = Recursion.apply(made.plan, signal, s, *made.space)
-    else:
-        y, s = filter_rows(made.plan, signal, s)
-    return y.view(*lead, time), to_direct(s, made.turn).view(*lead, sections, 2)
+def _check(sos: Tensor) -> Tensor:
+    return normalise("sosfilt", sos)
 
 
-def _traced(x: Tensor, sos: Tensor, state: Tensor | None) -> tuple[Tensor, Tensor]:
-    """The same out of plain operations, for PyTorch's transforms."""
-    lead, time, sections = x.shape[:-1], x.shape[-1], sos.shape[-2]
-    coefficients = sos.double() / sos[..., 3:4].double()
-    space, turn = state_space(coefficients)
-    if state is None:
-        s = x.new_zeros(*lead, 2 * sections, dtype=torch.float64)
-    else:
-        s = to_coupled(state, turn)
-    y, s = run_plain(x, s, space, sizes(2 * sections, time)[0])
-    return y, to_direct(s, turn)
-
-
-class Made(NamedTuple):
-    """What is made from coefficients: the state space, its matrices, and the way of the state in and back."""
-
-    space: StateSpace
-    plan: Plan
-    turn: Turn
-
-
-def _make(coefficients: Array, lead: tuple[int, ...], time: int, dtype: torch.dtype, device: torch.device) -> Made:
-    """Everything made from float64 sections with `a0 = 1`, a tensor (with gradients) or a NumPy array (without)."""
-    own, sections = coefficients.shape[:-2], coefficients.shape[-2]
-    filters = math.prod(own)
-    index = None
-    flat = coefficients.reshape(sections, 6) if filters == 1 else coefficients.reshape(filters, sections, 6)
-    if filters > 1:
-        index = torch.arange(filters, device=device).view(own).expand(lead).reshape(-1)
-    space, turn = state_space(flat)
-    plan = Plan(StateSpace(*(_values(part) for part in space)), index, time, dtype, device)
-    turn = Turn(*(torch.as_tensor(part, device=device) for part in turn))
-    if index is not None:
-        turn = Turn(*(part[index] for part in turn))
-    return Made(StateSpace(*(torch.as_tensor(part, device=device) for part in space)), plan, turn)
-
-
-def _values(part: Array) -> np.ndarray:
-    """The numbers alone, in NumPy, whose small operations cost less."""
-    return part.detach().cpu().numpy() if isinstance(part, Tensor) else part
-
-
-def _kept(sos: Tensor, lead: tuple[int, ...], x: Tensor) -> Made:
-    """What these coefficients made before, or make now, for signals like `x`."""
-    values = np.ascontiguousarray(sos.detach().cpu().numpy())
-    # Of a long signal's length nothing depends on, and of the signal's shape nothing where one filter serves all.
-    time = min(x.shape[-1], LONG)
-    shared = math.prod(values.shape[:-2]) == 1
-    make = _made if values.nbytes <= KEPT else _made.__wrapped__
-    content = Content(values.tobytes(), values.dtype.str, values.shape)
-    return make(content, () if shared else lead, time, x.dtype, x.device)
-
-
-class Content(NamedTuple):
-    """Coefficients by value: the same numbers find the same matrices, whichever tensor holds them."""
-
-    data: bytes
-    kind: str
-    shape: tuple[int, ...]
-
-
-@lru_cache(maxsize=16)
-def _made(made_of: Content, lead: tuple[int, ...], time: int, dtype: torch.dtype, device: torch.device) -> Made:
-    sos = np.frombuffer(made_of.data, made_of.kind).reshape(made_of.shape).copy()
-    with torch.inference_mode(False):
-        return _make(normalise("sosfilt", torch.from_numpy(sos)).numpy(), lead, time, dtype, device)
+CASCADE = Structure(_check, state_space, to_coupled, to_direct)

@@ -37,12 +37,12 @@ def run_causally(plan: Plan, x: Tensor, s: Tensor, y: Tensor, after: Tensor) -> 
 
 def _step(plan: Plan, x: Tensor, s: Tensor, y: Tensor) -> Tensor:
     """One row, a few samples at a time, until its state is out of range; from there on NaN."""
-    parts = (torch.as_tensor(part, device=x.device) for part in plan.space)
+    parts = (torch.as_tensor(part, device=plan.home) for part in plan.space)
     block = block_matrices(StateSpace(*parts), LENGTH)
     for start in range(0, x.shape[1], LENGTH):
-        here = x[:, start : start + LENGTH].double()
+        here = x[:, start : start + LENGTH].to(plan.home, torch.float64)
         out, s = run_part(here, s, block)
-        y[:, start : start + LENGTH] = out.to(y.dtype)
+        y[:, start : start + LENGTH] = out.to(y.device, y.dtype)
         if not torch.isfinite(s).all():
             y[:, start + LENGTH :] = torch.nan
             break

@@ -15,6 +15,7 @@ from torch import Tensor
 from fxlab.engine.coordinates import output_normal
 from fxlab.engine.level import LEVEL_GROUP, level_of, powers_of
 from fxlab.engine.plain import power_of
+from fxlab.engine.sections import home
 from fxlab.engine.statespace import Array, StateSpace, block_matrices
 
 # The powers of an unstable filter may leave the range; what comes of it is looked after where the output is.
@@ -32,6 +33,7 @@ class Plan:
         self, space: StateSpace, index: Tensor | None, time: int, dtype: torch.dtype, device: torch.device
     ) -> None:
         self.space, self.index, self.time, self.dtype, self.device = space, index, time, dtype, device
+        self.home = home(device)
         self.states: int = space.A.shape[-1]
         self.length, self.group = sizes(self.states, time)
         self.block = block_matrices(space, self.length)
@@ -110,7 +112,9 @@ class Direction:
         if (height, dtype) not in self._levels:
             powers = self._placed(self.plan.powers(height))
             parts = (*level_of(powers, LEVEL_GROUP, self.reverse), powers[..., 1, :, :])
-            within, carry, step = (self._exact(part).to(dtype) for part in parts)
+            within, carry, step = (self._exact(part) for part in parts)
+            if dtype != torch.float64:
+                within, carry, step = self.down(within), self.down(carry), self.down(step)
             self._levels[height, dtype] = within, carry, step
         return self._levels[height, dtype]
 
@@ -136,6 +140,14 @@ class Direction:
         """The way back."""
         return s if self.way is None else torch.matmul(s, self.way[1].mT)
 
+    def up(self, values: Tensor) -> Tensor:
+        """To the float64 in which the state is carried."""
+        return values.to(self.plan.home, torch.float64)
+
+    def down(self, values: Tensor) -> Tensor:
+        """To the dtype and device of the signal."""
+        return values.to(self.plan.device, self.plan.dtype)
+
     def _turn(self, matrix: np.ndarray) -> np.ndarray:
         return matrix.swapaxes(-1, -2) if self.reverse else matrix
 
@@ -150,11 +162,12 @@ class Direction:
         return into @ powers @ back
 
     def _exact(self, matrix: np.ndarray) -> Tensor:
-        tensor = torch.from_numpy(np.ascontiguousarray(matrix)).to(self.plan.device)
+        tensor = torch.from_numpy(np.ascontiguousarray(matrix)).to(self.plan.home)
         return tensor if self.plan.index is None else tensor[self.plan.index[self.rows]]
 
     def _work(self, matrix: np.ndarray) -> Tensor:
-        return self._exact(matrix.astype(np.float64 if self.plan.dtype == torch.float64 else np.float32))
+        kind = np.float64 if self.plan.dtype == torch.float64 else np.float32
+        return self._exact(matrix.astype(kind)).to(self.plan.device)
 
 
 def sizes(states: int, time: int) -> tuple[int, int]:

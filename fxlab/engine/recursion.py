@@ -19,16 +19,6 @@ from fxlab.engine.tiles import run
 Gradients = tuple[Tensor | None, ...]
 
 
-def transformed(x: Tensor) -> bool:
-    """Whether PyTorch is tracing or transforming this code, so that no value may be looked at."""
-    return (
-        x.is_meta
-        or torch.compiler.is_compiling()
-        or torch._C._are_functorch_transforms_active()
-        or torch.autograd.forward_ad._current_level >= 0
-    )
-
-
 def full_precision(x: Tensor) -> AbstractContextManager[object]:
     """Where autocast is on, a pause of it: it would take the digits from the products that the recursion needs."""
     kind = x.device.type
@@ -114,10 +104,10 @@ def _to_space(
     sums = [_outer(plan, a, b) for a, b in ((G, X), (G, states), (ends, X), (ends, states))]
     ahead, back = (plan.direction(reverse).coordinates for reverse in (False, True))
     if ahead is not None:
-        out = _matrix(ahead[1].swapaxes(-1, -2), x)
+        out = _matrix(ahead[1].swapaxes(-1, -2), plan)
         sums[1], sums[3] = sums[1] @ out, sums[3] @ out
     if back is not None:
-        out = _matrix(back[1], x)
+        out = _matrix(back[1], plan)
         sums[2], sums[3] = out @ sums[2], out @ sums[3]
     with torch.enable_grad():
         leaves = StateSpace(*(part.detach().requires_grad_() for part in space))
@@ -136,19 +126,19 @@ def _to_space(
 def _last_state(plan: Plan, X: Tensor, states: Tensor) -> Tensor:
     """The state after the last whole block."""
     d = plan.direction(reverse=False)
-    drive = torch.matmul(X[:, -1:], d.R.mT).double()
-    last = torch.matmul(states[:, -1:].double(), d.after_samples(plan.length).mT) + drive
+    drive = d.up(torch.matmul(X[:, -1:], d.R.mT))
+    last = torch.matmul(d.up(states[:, -1:]), d.after_samples(plan.length).mT) + drive
     return d.leave(last).squeeze(1)
 
 
 def _outer(plan: Plan, a: Tensor, b: Tensor) -> Tensor:
     """The sum over blocks of `a b^T`, for each filter, in float64."""
-    each = torch.bmm(a.mT, b).double()
+    each = torch.bmm(a.mT, b).to(plan.home, torch.float64)
     if plan.index is None:
         return each.sum(0)
     filters = plan.space.A.shape[0]
     return each.new_zeros(filters, *each.shape[1:]).index_add_(0, plan.index, each)
 
 
-def _matrix(matrix: np.ndarray, x: Tensor) -> Tensor:
-    return torch.from_numpy(np.ascontiguousarray(matrix)).to(x.device)
+def _matrix(matrix: np.ndarray, plan: Plan) -> Tensor:
+    return torch.from_numpy(np.ascontiguousarray(matrix)).to(plan.home)

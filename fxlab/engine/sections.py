@@ -7,6 +7,23 @@ from torch import Tensor
 
 from fxlab.errors import EngineError
 
+WITHOUT_FLOAT64 = {"mps"}
+
+
+def home(device: torch.device) -> torch.device:
+    """Where float64 lives: the device itself, or the CPU where it has none (Apple's)."""
+    return torch.device("cpu") if device.type in WITHOUT_FLOAT64 else device
+
+
+def transformed(x: Tensor) -> bool:
+    """Whether PyTorch is tracing or transforming this code, so that no value may be looked at."""
+    return (
+        x.is_meta
+        or torch.compiler.is_compiling()
+        or torch._C._are_functorch_transforms_active()
+        or torch.autograd.forward_ad._current_level >= 0
+    )
+
 
 def check_signal(caller: str, x: Tensor) -> None:
     """Refuse what is not a tensor of real floating point with a time dimension."""
@@ -22,7 +39,7 @@ def check_companion(caller: str, name: str, value: Tensor, x: Tensor) -> None:
     """Refuse a tensor that lives elsewhere than the signal, or has fewer digits."""
     if not value.is_floating_point():
         raise EngineError(f"{caller}: {name} has dtype {value.dtype}; it must be float64 or float32")
-    if value.device != x.device:
+    if value.device not in {x.device, home(x.device)}:
         raise EngineError(f"{caller}: {name} is on {value.device}, x on {x.device}; move one with .to(device)")
     if torch.finfo(value.dtype).eps > torch.finfo(x.dtype).eps:
         raise EngineError(
@@ -44,9 +61,9 @@ def check_sections(caller: str, sos: Tensor) -> None:
 def normalise(caller: str, sos: Tensor) -> Tensor:
     """Check the sections and give them in float64 with `a0 = 1`."""
     check_sections(caller, sos)
-    coefficients = sos.double()
+    coefficients = sos.to(home(sos.device), torch.float64)
     coefficients = coefficients / coefficients[..., 3:4]
-    if not torch.isfinite(coefficients).all():
+    if not (transformed(sos) or torch.isfinite(coefficients).all()):
         raise EngineError(_reason(caller, sos))
     return coefficients
 
@@ -84,7 +101,7 @@ def broadcast_shapes(*shapes: tuple[int, ...]) -> torch.Size:
 def starting_state(caller: str, state: Tensor | None, lead: torch.Size, sections: int, x: Tensor) -> Tensor:
     """The state to begin with, `(*lead, sections, 2)` in float64: the one given, or silence."""
     if state is None:
-        return torch.zeros(*lead, sections, 2, dtype=torch.float64, device=x.device)
+        return torch.zeros(*lead, sections, 2, dtype=torch.float64, device=home(x.device))
     if not isinstance(state, Tensor):
         raise EngineError(f"{caller}: state is a {type(state).__name__}; it must be a tensor (..., sections, 2)")
     check_companion(caller, "state", state, x)
@@ -92,6 +109,6 @@ def starting_state(caller: str, state: Tensor | None, lead: torch.Size, sections
     if state.dim() < 2 or state.shape[-2:] != (sections, 2):
         raise EngineError(message)
     try:
-        return state.double().expand(*lead, sections, 2)
+        return state.to(home(x.device), torch.float64).expand(*lead, sections, 2)
     except RuntimeError:
         raise EngineError(message) from None

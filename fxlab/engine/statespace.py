@@ -63,11 +63,11 @@ def constant(value: Any, like: Array) -> Array:
 def difference_of_products(c: Array, a: Array, b: Array) -> Array:
     """`c - a b`, right to the last digit also where the two nearly cancel; differentiable."""
     product = a * b
-    error = _product_error(a.detach(), b.detach()) if isinstance(a, Tensor) else _product_error(a, b)
+    error = product_error(a.detach(), b.detach()) if isinstance(a, Tensor) else product_error(a, b)
     return (c - product) - error
 
 
-def _product_error(a: Array, b: Array) -> Array:
+def product_error(a: Array, b: Array) -> Array:
     """What rounding took from `a b` (Dekker)."""
     product = a * b
     a_high, b_high = a * SPLIT, b * SPLIT
@@ -104,16 +104,16 @@ def state_space(sos: Array) -> tuple[StateSpace, Turn]:
     return StateSpace(A, B, C, gains[..., -1, 0]), Turn(sigma, beta)
 
 
-def to_coupled(state: Tensor, turn: Turn) -> Tensor:
+def to_coupled(state: Tensor, sigma: Tensor, beta: Tensor) -> Tensor:
     """Sections' direct-form states `(..., sections, 2)` in the coordinates of the state space, `(..., 2 sections)`."""
     s1, s2 = state.unbind(-1)
-    return torch.stack([s1, (s2 + turn.sigma * s1) / turn.beta], -1).flatten(-2)
+    return torch.stack([s1, (s2 + sigma * s1) / beta], -1).flatten(-2)
 
 
-def to_direct(state: Tensor, turn: Turn) -> Tensor:
+def to_direct(state: Tensor, sigma: Tensor, beta: Tensor) -> Tensor:
     """The way back: `(..., 2 sections)` as direct-form states `(..., sections, 2)`."""
     s1, other = state.reshape(*state.shape[:-1], -1, 2).unbind(-1)
-    return torch.stack([s1, turn.beta * other - turn.sigma * s1], -1)
+    return torch.stack([s1, beta * other - sigma * s1], -1)
 
 
 def _beta(sigma: Array, d: Array) -> Array:

@@ -75,12 +75,12 @@ def _groups(d: Direction, x: Tensor, s: Tensor, y: Tensor, states: Tensor | None
         within, carry, step = d.level(1, x.dtype)
         drive = totals.view(rows, groups // LEVEL_GROUP, LEVEL_GROUP * n)
         starts = torch.matmul(drive, within.mT)
-        above, s = _climb(d, 2, _after(d, drive, starts, step).double(), s)
-        _add_product(starts, above.to(x.dtype), carry)
+        above, s = _climb(d, 2, d.up(_after(d, drive, starts, step)), s)
+        _add_product(starts, d.down(above), carry)
         starts = starts.view(rows, groups, n)
     else:
-        starts, s = _climb(d, 1, totals.double(), s)
-    _add_product(inner, starts.to(x.dtype), d.carry)
+        starts, s = _climb(d, 1, d.up(totals), s)
+    _add_product(inner, d.down(starts), d.carry)
     _product(cut, d.H, out)
     _add_product(out, states, d.O)
     return s
@@ -95,8 +95,8 @@ def _blocks(d: Direction, x: Tensor, s: Tensor, y: Tensor, states: Tensor | None
     cut, out = x.view(rows, blocks, length), y.view(rows, blocks, length)
     drive = _product(cut, d.R, x.new_empty(rows, blocks, n)).view(rows, 1, size)
     inner = torch.matmul(drive, d.within[..., :size, :size].mT)
-    total = _after(d, drive, inner, d.step).double()
-    inner += torch.matmul(s.to(x.dtype), _head(d, d.carry, size).mT)
+    total = d.up(_after(d, drive, inner, d.step))
+    inner += torch.matmul(d.down(s), _head(d, d.carry, size).mT)
     inner = inner.view(rows, blocks, n)
     if states is not None:
         states.copy_(inner)
@@ -111,9 +111,9 @@ def _samples(d: Direction, x: Tensor, s: Tensor, y: Tensor) -> Tensor:
     row = x.unsqueeze(1)
     observe = d.O[..., -m:, :] if d.reverse else d.O[..., :m, :]
     reach = d.R[..., :m] if d.reverse else d.R[..., -m:]
-    out = torch.matmul(row, d.H[..., :m, :m].mT) + torch.matmul(s.to(x.dtype), observe.mT)
+    out = torch.matmul(row, d.H[..., :m, :m].mT) + torch.matmul(d.down(s), observe.mT)
     y.copy_(out.squeeze(1))
-    return torch.matmul(row, reach.mT).double() + torch.matmul(s, d.after_samples(m).mT)
+    return d.up(torch.matmul(row, reach.mT)) + torch.matmul(s, d.after_samples(m).mT)
 
 
 def _climb(d: Direction, height: int, drive: Tensor, s: Tensor) -> tuple[Tensor, Tensor]:

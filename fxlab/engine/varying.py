@@ -89,8 +89,8 @@ def _all(x: Tensor, sos: Tensor, hop: int, s: Tensor) -> tuple[Tensor, Tensor]:
         parts.append(y.transpose(-3, -2).reshape(*x.shape[:-1], -1))
     if whole * hop < time:
         space, turn = state_space(sos[..., whole, None, :, :])
-        y, end = run_plain(x[..., whole * hop :], to_coupled(s, turn), space, STEP)
-        s = to_direct(end, turn)
+        y, end = run_plain(x[..., whole * hop :], to_coupled(s, *turn), space, STEP)
+        s = to_direct(end, *turn)
         parts.append(y)
     return torch.cat(parts, -1), s
 

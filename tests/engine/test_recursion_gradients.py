@@ -17,8 +17,8 @@ def plain(x, sos, state):
     """The same by differentiable operations alone."""
     sos = sos.double() / sos[..., 3:4].double()
     space, turn = state_space(sos)
-    y, s = run_plain(x, to_coupled(state, turn), space, 32)
-    return y, to_direct(s, turn)
+    y, s = run_plain(x, to_coupled(state, *turn), space, 32)
+    return y, to_direct(s, *turn)
 
 
 def inputs(sos, time, lead=(2,), seed=0):
