@@ -1,0 +1,155 @@
+"""Convolution beside its peers, in one run and in turns.
+
+    python -m benchmarks.engine_convolution [rounds] [costs]
+
+60 s of stereo at 44.1 kHz in float32 through 101, 511 and 2047 taps, 10 s through 3 s of impulse response; the memory
+that ten minutes take; 3 s of response streamed in blocks of 512; and, with `costs`, the costs by frame length that
+`fxlab.engine.convolve_plan` chooses by.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from multiprocessing import get_context
+from multiprocessing.queues import Queue
+from pathlib import Path
+
+import julius
+import scipy.signal
+import torch
+import torchaudio
+
+from benchmarks.engine_rounds import Jobs, interleaved, ratios
+from benchmarks.report import machine, table
+from fxlab.engine import StreamingConvolver, convolve
+from fxlab.engine.convolve_blocks import _slide_into as slide_into
+from fxlab.engine.convolve_blocks import slide
+from fxlab.engine.convolve_plan import TILE, Plan
+
+RATE = 44_100
+
+
+def peers(taps: int, channels: int = 2, seconds: int = 60) -> Jobs:
+    """One signal and kernel, and everyone's way with them."""
+    generator = torch.Generator().manual_seed(0)
+    x = torch.randn(channels, seconds * RATE, generator=generator)
+    h = torch.randn(taps, generator=generator) / taps**0.5
+    x_np, h_np = x.numpy(), h.numpy()
+    wide = x[:, None], h.flip(0)[None, None]
+    return {
+        "fxlab": lambda: convolve(x, h),
+        "SciPy oaconvolve": lambda: scipy.signal.oaconvolve(x_np, h_np[None], axes=-1),
+        "julius fft_conv1d": lambda: julius.fft_conv1d(*wide, padding=taps - 1),
+        "torchaudio fftconvolve": lambda: torchaudio.functional.fftconvolve(x, h.expand(channels, -1)),
+        "copy": x.clone,
+    }
+
+
+def _resident() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def _peak(taps: int, queue: Queue) -> None:
+    """Watch this process's resident memory while it convolves; the output itself counts."""
+    torch.set_grad_enabled(False)
+    x, h = torch.randn(2, 600 * RATE), torch.randn(taps)
+    convolve(x[:, : 10 * RATE], h)
+    before, highest, done = _resident(), 0, threading.Event()
+
+    def watch() -> None:
+        nonlocal highest
+        while not done.wait(0.0005):
+            highest = max(highest, _resident())
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    y = convolve(x, h)
+    highest = max(highest, _resident())
+    done.set()
+    watcher.join()
+    queue.put((highest - before) / (y.numel() * y.element_size()))
+
+
+def memory(taps: int) -> float:
+    """Peak memory that ten minutes of stereo add, in sizes of the input, measured in a process of its own."""
+    context = get_context("spawn")
+    queue = context.Queue()
+    process = context.Process(target=_peak, args=(taps, queue))
+    process.start()
+    added = float(queue.get())
+    process.join()
+    return added
+
+
+def streaming(blocks: int = 400) -> tuple[float, float]:
+    """Median and largest milliseconds of a stereo block of 512 through 3 s of response."""
+    stream = StreamingConvolver(torch.randn(2, 3 * RATE) / 100)
+    block = torch.randn(2, 512)
+    stream(block)
+    each = []
+    for _ in range(blocks):
+        begin = time.perf_counter()
+        stream(block)
+        each.append((time.perf_counter() - begin) * 1e3)
+    each.sort()
+    return each[blocks // 2], each[-1]
+
+
+def costs(rounds: int) -> list[list[str]]:
+    """Nanoseconds for each sample of a frame, by frame length and type: what FFT_COST and DIRECT_COST come from."""
+    x = torch.randn(1, 4 * TILE)
+    out = torch.empty_like(x)
+    jobs: Jobs = {}
+    samples: dict[str, float] = {}
+    for bits in range(6, 20):
+        cut = Plan(1 << (bits - 1), (1 << (bits - 1)) + 1, 1 << bits)
+        name = f"FFT 2^{bits}"
+        h = torch.randn(1, cut.taps)
+        jobs[name] = lambda cut=cut, h=h: slide_into(out, x, h, 0, cut)
+        samples[name] = x.numel() / cut.block * cut.n_fft
+    for block in (16, 32, 64):
+        for taps in (2, block // 2, block + 1):
+            cut = Plan(taps, block, 0)
+            name = f"direct {block}, {taps} taps"
+            h = torch.randn(1, taps)
+            jobs[name] = lambda cut=cut, h=h: slide_into(out, x, h, 0, cut)
+            samples[name] = x.numel()
+    times = interleaved(jobs, rounds)
+    return [[name, f"{times[name] * 1e6 / samples[name]:.2f}"] for name in jobs]
+
+
+def short(rounds: int) -> list[list[str]]:
+    """Short signals, where the cost of a call counts."""
+    rows = []
+    for length, taps in ((512, 5), (512, 101), (512, 2047), (44_100, 101), (44_100, 44_100)):
+        x, h = torch.randn(2, length), torch.randn(taps)
+        rows.append(
+            [f"{length}", f"{taps}", f"{interleaved({'': lambda x=x, h=h: slide(x, h, 0)}, rounds * 3)['']:.3f}"]
+        )
+    return rows
+
+
+def main(rounds: int, with_costs: bool) -> None:
+    """Print the tables."""
+    print(machine(), end="\n\n")
+    torch.set_grad_enabled(False)
+    for taps, seconds in ((101, 60), (511, 60), (2047, 60), (3 * RATE, 10)):
+        print(f"{seconds} s stereo, {taps} taps", end="\n\n")
+        times = interleaved(peers(taps, seconds=seconds), rounds)
+        print(table(["", "ms", "times ours"], ratios(times, "fxlab")), end="\n\n")
+    rows = [[str(taps), f"{memory(taps):.2f}"] for taps in (5, 101, 2047, 3 * RATE)]
+    print(table(["taps", "peak memory added by 10 min stereo, in inputs"], rows), end="\n\n")
+    median, largest = streaming()
+    print(f"512-sample stereo block, 3 s response: median {median:.2f} ms, largest {largest:.2f} ms", end="\n\n")
+    print(table(["samples", "taps", "ms a call"], short(rounds)), end="\n\n")
+    if with_costs:
+        torch.set_num_threads(1)
+        print(table(["frame", "ns a sample, one core"], costs(rounds)))
+
+
+if __name__ == "__main__":
+    numbers = [int(word) for word in sys.argv[1:] if word.isdigit()]
+    main(numbers[0] if numbers else 9, "costs" in sys.argv[1:])
