@@ -16,7 +16,7 @@ author = "the fxlab authors"
 copyright = "2026, the fxlab authors"
 version = release = fxlab.__version__
 
-extensions = ["myst_nb", "sphinx.ext.viewcode", "api_pages"]
+extensions = ["myst_nb", "api_pages"]
 exclude_patterns = ["_build", "extensions", "api/generated/contents.md", "**/.ipynb_checkpoints"]
 source_suffix = {".md": "myst-nb", ".ipynb": "myst-nb"}
 myst_enable_extensions = ["colon_fence", "deflist", "fieldlist"]
