@@ -9,18 +9,14 @@ matplotlib and `IPython.display.Audio` from the key that moves its slider to its
 
 from __future__ import annotations
 
-import shutil
 import statistics
 import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
-
 from benchmarks.report import machine, table
-from tests.browser.conftest import FLAGS
+from benchmarks.unwatched import Unwatched
 from tests.browser.laboratory import Laboratory
-from tests.browser.server import Jupyter
 
 SOUND = """
 import torch, fxlab as fx
@@ -64,6 +60,8 @@ ARRIVALS = """(() => {
 })()"""
 
 TIME_PANEL = """async count => {
+  const warm = 5;
+  count += warm;
   const root = document.querySelector('.fxlab-panel');
   const slider = root.querySelector('input[type=range][data-param=cutoff]');
   const times = [];
@@ -90,67 +88,65 @@ TIME_PANEL = """async count => {
     times.push([mark.heard, mark.drawn, mark.redraw]);
     await new Promise(resolve => setTimeout(resolve, 120 + 40 * Math.random()));
   }
-  return times;
+  return times.slice(warm);
 }"""
 
-WATCH_INTERACT = """() => {
+# The handle is moved by the keys that noUiSlider listens to; a new <audio> with sound in it is the end.
+TIME_INTERACT = """async count => {
+  const warm = 2;
   const output = document.querySelector('.jp-OutputArea .widget-output, .jp-OutputArea .jupyter-widgets-output-area');
-  window.moved = 0;
-  document.addEventListener('keydown', () => { window.moved = performance.now(); window.ready = 0; }, true);
-  new MutationObserver(() => {
-    for (const audio of output.querySelectorAll('audio:not([data-seen])')) {
-      audio.dataset.seen = '1';
-      const ready = () => { window.ready = performance.now() - window.moved; };
-      if (audio.readyState >= 2) ready(); else audio.addEventListener('loadeddata', ready, { once: true });
-    }
-  }).observe(output, { childList: true, subtree: true });
+  const handle = document.querySelector('.widget-slider .noUi-handle');
+  const times = [];
+  for (let n = 0; n < count + warm; n++) {
+    const start = performance.now();
+    const done = new Promise(resolve => {
+      const observer = new MutationObserver(() => {
+        for (const audio of output.querySelectorAll('audio:not([data-seen])')) {
+          audio.dataset.seen = '1';
+          const ready = () => { observer.disconnect(); resolve(performance.now() - start); };
+          if (audio.readyState >= 2) ready(); else audio.addEventListener('loadeddata', ready, { once: true });
+        }
+      });
+      observer.observe(output, { childList: true, subtree: true });
+    });
+    handle.focus();
+    handle.dispatchEvent(new KeyboardEvent('keydown', { key: n % 2 ? 'ArrowRight' : 'ArrowUp', bubbles: true }));
+    times.push(await done);
+    await new Promise(resolve => setTimeout(resolve, 150));
+  }
+  return times.slice(warm);
 }"""
 
 
-def panel(lab: Laboratory, count: int) -> tuple[list[float], list[float], list[float]]:
+def panel(browser: Unwatched, count: int) -> tuple[list[float], list[float], list[float]]:
     """Milliseconds to the sound, to the curve, and from the curve's data to the curve."""
-    lab.context.add_init_script(ARRIVALS)
-    lab.open(SOUND, PANEL)
-    lab.panel()
-    lab.play()
-    lab.page.evaluate(TIME_PANEL, 5)  # warm-up
-    times = lab.page.evaluate(TIME_PANEL, count)
+
+    def prepare(lab: Laboratory) -> None:
+        lab.panel()
+        lab.play()
+
+    times = browser.measure((SOUND, PANEL), prepare, TIME_PANEL, count, before=ARRIVALS)
     heard, drawn, redraw = zip(*times, strict=True)
     return list(heard), list(drawn), list(redraw)
 
 
-def interact(lab: Laboratory, count: int) -> list[float]:
+def interact(browser: Unwatched, count: int) -> list[float]:
     """Milliseconds to the new player being ready."""
-    lab.open(SOUND, INTERACT)
-    lab.page.wait_for_selector(".jp-OutputArea audio", timeout=60_000)
-    lab.page.wait_for_timeout(1500)
-    lab.page.evaluate(WATCH_INTERACT)
-    lab.page.locator(".widget-slider .noUi-handle").first.focus()
-    times: list[float] = []
-    for number in range(count + 2):
-        lab.page.keyboard.press("ArrowRight" if number % 2 else "ArrowUp")
-        lab.page.wait_for_function("() => window.ready > 0", timeout=30_000)
-        times.append(lab.page.evaluate("() => window.ready"))
-        lab.page.wait_for_timeout(150)
-    return times[2:]
+
+    def prepare(lab: Laboratory) -> None:
+        lab.page.wait_for_selector(".jp-OutputArea audio", timeout=60_000)
+        for audio in lab.page.locator(".jp-OutputArea audio").all():
+            audio.evaluate("element => { element.dataset.seen = '1' }")
+
+    times: list[float] = browser.measure((SOUND, INTERACT), prepare, TIME_INTERACT, count)
+    return times
 
 
 def main(count: int = 60) -> int:
     """Print the table; returns 1 where a figure is missed."""
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        jupyter = Jupyter(Path(folder))
-        try:
-            lab = Laboratory(browser, jupyter)
-            heard, drawn, redraw = panel(lab, count)
-            lab.close()
-            lab = Laboratory(browser, jupyter)
-            plain = interact(lab, max(8, count // 4))
-            lab.close()
-        finally:
-            jupyter.close()
-            browser.close()
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, Unwatched(Path(folder)) as browser:
+        heard, drawn, redraw = panel(browser, count)
+        plain = interact(browser, max(8, count // 4))
     rows = [
         ("slider → new sound", *spread(heard), "≤ 45"),
         ("slider → curve drawn", *spread(drawn), ""),

@@ -13,11 +13,15 @@ import { WaveView } from "./views/wave.js";
 /** @param {number} channels */
 const channelNames = (channels) => ["", "mono", "stereo"][channels] ?? `${channels} channels`;
 
+/** In ms: how long after new sound its waveform is drawn. */
+const WAVE_LAG = 100;
+
 /** One view of a session: builds the panel into an element and keeps it true. */
 export class Panel {
   /** @type {Map<string, Control>} */ #controls = new Map();
   /** @type {ResponseView | null} */ #response = null;
   /** @type {Handles | null} */ #handles = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */ #waveTimer;
 
   /** @param {Session} session @param {HTMLElement} el */
   constructor(session, el) {
@@ -63,6 +67,7 @@ export class Panel {
   }
 
   close() {
+    clearTimeout(this.#waveTimer);
     this.silence();
     this.theme.close();
     this.#handles?.close();
@@ -136,9 +141,13 @@ export class Panel {
     }
   }
 
+  /** The picture of the sound may lag: while a hand moves, the page has better things to do. */
   #showWave() {
     this.total.textContent = asTime(this.session.duration);
-    this.wave.invalidate();
+    this.#waveTimer ??= setTimeout(() => {
+      this.#waveTimer = undefined;
+      this.wave.invalidate();
+    }, WAVE_LAG);
   }
 
   #showStatus() {

@@ -3,13 +3,16 @@ import { onFrame } from "./frame.js";
 /** @import { Model, Values } from "./types" */
 
 /**
- * @typedef {{ seq: number, values: Values, position: number, device: string }} Params
+ * @typedef {{ seq: number, values: Values, position: number, device: string, received: number[] }} Params
  * @typedef {{ type: string, [field: string]: unknown }} Message
  */
 
 /** The kernel may be busy with other cells when a panel opens, so its silence is met with patience. */
 const FIRST_WAIT = 4000;
 const LONGEST_WAIT = 60000;
+
+/** How long an acknowledgement may wait for the next move to carry it, in ms: each message makes Jupyter redraw. */
+const ACK_WAIT = 50;
 
 /** @param {ArrayBuffer | ArrayBufferView} buffer @returns {Uint8Array} a copy, so aligned and our own */
 function copy(buffer) {
@@ -33,12 +36,14 @@ export class Sync {
   #dirty = false;
   #heard = false;
   #closed = false;
+  /** Pieces that arrived and were not acknowledged yet. @type {number[]} */ #received = [];
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #retry;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */ #ack;
 
   /**
    * @param {Model} model
    * @param {{
-   *   params: () => Omit<Params, "seq">,
+   *   params: () => Omit<Params, "seq" | "received">,
    *   position: () => number,
    *   message: (message: any, buffers: (ArrayBuffer | ArrayBufferView)[]) => void,
    *   spec: () => void,
@@ -79,7 +84,7 @@ export class Sync {
     }
     this.#dirty = false;
     this.seq += 1;
-    this.model.set("params", { seq: this.seq, ...this.session.params() });
+    this.model.set("params", { seq: this.seq, ...this.session.params(), received: this.#takeReceived() });
     this.model.save_changes();
     this.session.sent(this.seq);
     onFrame(() => this.#flush());
@@ -88,10 +93,34 @@ export class Sync {
   #onMessage = (/** @type {Message} */ message, /** @type {(ArrayBuffer | ArrayBufferView)[]} */ buffers) => {
     if (this.#closed || message.type === "bundle") return;
     this.#heard = true;
-    // Before it is looked at, so that the kernel sends the next piece while this one is handled.
-    if (message.type === "audio") this.#send({ type: "ack", id: message.id });
-    this.session.message(message, buffers ?? []);
+    if (message.type !== "batch") {
+      this.#take(message, buffers ?? []);
+      return;
+    }
+    let next = 0;
+    for (const part of /** @type {(Message & { buffers: number })[]} */ (message.messages)) {
+      this.#take(part, buffers.slice(next, next + part.buffers));
+      next += part.buffers;
+    }
   };
+
+  /** @param {Message} message @param {(ArrayBuffer | ArrayBufferView)[]} buffers */
+  #take(message, buffers) {
+    if (message.type === "audio") {
+      this.#received.push(Number(message.id));
+      this.#ack ??= setTimeout(() => this.#send({ type: "ack", ids: this.#takeReceived() }), ACK_WAIT);
+    }
+    this.session.message(message, buffers);
+  }
+
+  /** @returns {number[]} what is to be acknowledged, by whom it is about to be */
+  #takeReceived() {
+    clearTimeout(this.#ack);
+    this.#ack = undefined;
+    const received = this.#received;
+    this.#received = [];
+    return received;
+  }
 
   /** @param {Message} message */
   #send(message) {
@@ -107,6 +136,7 @@ export class Sync {
     if (tell) this.#send({ type: "closed" });
     this.#closed = true;
     clearTimeout(this.#retry);
+    clearTimeout(this.#ack);
     this.model.off("msg:custom", this.#onMessage);
     this.model.off("change:spec", this.session.spec);
   }

@@ -83,7 +83,8 @@ export class Transport {
     this.devices.value = session.device;
     this.dot.setAttribute("aria-label", STATES[session.state]);
     this.dot.title = STATES[session.state];
-    this.latency.textContent = session.latency === null ? "" : `${Math.round(session.latency)} ms`;
+    const latency = session.latency === null ? "" : `${Math.round(session.latency)} ms`;
+    if (this.latency.textContent !== latency) this.latency.textContent = latency;
   }
 
   /** Say it when the sound goes beyond full scale, where the converter cuts it. */

@@ -100,7 +100,7 @@ export interface TakeData {
   segments: Segment[];
 }
 
-/** What the reader says back, some forty times a second while it plays. */
+/** What the reader says back, some thirty times a second while it plays. */
 export interface Report {
   position: number;
   /** The number of the render that sounds, or would if bypass were off. */

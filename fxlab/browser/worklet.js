@@ -34,7 +34,7 @@ class ReaderProcessor extends AudioWorkletProcessor {
     this.reader.process(out, count);
     this.since += count;
     const { playing, seq } = this.reader;
-    if (playing !== this.playing || seq !== this.seq || (playing && this.since > sampleRate / 45)) this.say();
+    if (playing !== this.playing || seq !== this.seq || (playing && this.since > sampleRate / 30)) this.say();
     return this.alive;
   }
 }

@@ -7,29 +7,36 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-FIRST = 0.25  # seconds: enough to swap to, small enough to arrive at once
-GROWTH = 2.0  # each piece is this much longer than the one before
-LONGEST = 0.5  # seconds: a long piece of an old render must not stand in the way of a new one
+FIRST = 0.6 # seconds: enough to play on while the rest comes, small enough to arrive at once
+FIRST_BYTES = 72_000  # and no less, see below
+GROWTH = 1.5  # each piece is this much longer than the one before
+LONGEST = 1.0  # seconds: a long piece of an old render must not stand in the way of a new one
 LEAD_IN = 0.02  # seconds before the reported playhead, since the report is a little old either way
 
+# Why so many bytes: Jupyter's server leaves Nagle's algorithm on, so what is shorter than one TCP segment (64 kB on
+# loopback) waits until the browser has acknowledged the packet before, which it puts off for 40 ms. A message that
+# fills a segment goes out at once.
 
-def spans(frames: int, position: int, rate: float) -> Iterator[tuple[int, int]]:
+
+def spans(frames: int, position: int, rate: float, channels: int = 2) -> Iterator[tuple[int, int]]:
     """`(start, count)` of the pieces: from just before `position` to the end, then from 0 up.
 
-    >>> list(spans(10, 4, rate=4.0))
-    [(4, 1), (5, 2), (7, 2), (9, 1), (0, 2), (2, 2)]
+    >>> list(spans(200_000, 100_000, rate=44_100.0))
+    [(99118, 33075), (132193, 44100), (176293, 23707), (0, 44100), (44100, 44100), (88200, 10918)]
     """
+    first = max(int(FIRST * rate), -(-FIRST_BYTES // (2 * channels)))
+    longest = max(int(LONGEST * rate), first)
     begin = max(0, min(position, frames - 1) - int(LEAD_IN * rate))
-    if frames <= FIRST * rate:
+    if frames <= first:
         begin = 0  # one piece holds it all
-    length = FIRST
+    length = float(first)
     for low, high in ((begin, frames), (0, begin)):
         start = low
         while start < high:
-            count = min(high - start, max(1, int(length * rate)))
+            count = min(high - start, int(length))
             yield start, count
             start += count
-            length = min(length * GROWTH, LONGEST)
+            length = min(length * GROWTH, longest)
 
 
 def scale_of(x: Tensor) -> float:

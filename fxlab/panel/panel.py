@@ -100,6 +100,7 @@ class Panel(anywidget.AnyWidget):
         message = change["new"]
         if not message:
             return
+        self._worker.line.acknowledge(message.get("received", []))
         self._last = Request(
             int(message.get("seq", 0)),
             dict(message.get("values", {})),
@@ -111,7 +112,7 @@ class Panel(anywidget.AnyWidget):
     def _hear(self, _widget: Any, content: dict[str, Any], _buffers: Any) -> None:
         kind = content.get("type")
         if kind == "ack":
-            self._worker.acknowledge(int(content["id"]))
+            self._worker.line.acknowledge(content["ids"])
         elif kind == "bundle":
             self._deliver({"type": "bundle", "hash": fingerprint()}, [built("panel.js").encode()])
         elif kind == "ready":

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from fxlab.analysis import long_term_spectrum
+from fxlab.engine import pole_radius
 from fxlab.errors import FxlabError, ParameterError
 from fxlab.module import LTI, Chain, Declaration, Module, Param
 from fxlab.panel.spec import decibels, grid
@@ -85,8 +86,7 @@ class Renderer:
             return None
         try:
             with torch.no_grad():
-                radius = module.poles(rate).abs()
-                slowest = float(radius.max()) if radius.numel() else 0.0
+                slowest = float(pole_radius(module.sos(rate)).max())
                 if not slowest < 1:
                     return None
                 memory = 64 + (int(math.log(SETTLED) / math.log(slowest)) if slowest > 0 else 0)

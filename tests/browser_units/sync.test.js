@@ -77,6 +77,7 @@ describe("Sync", () => {
       values: { cutoff: 99 },
       position: 1.5,
       device: "cpu",
+      received: [],
     });
     expect(params.map(({ seq }) => seq)).toEqual(params.map((_, i) => i + 1));
   });
@@ -113,11 +114,39 @@ describe("Sync", () => {
     expect(sent[0]).toEqual({ type: "ready", position: 1.5, client: sync.client });
   });
 
-  it("acknowledges every piece of sound before it is looked at", () => {
+  it("acknowledges the pieces of sound that came within a while in one message", async () => {
     const { sync, sent, got, hear } = talking();
     hear({ type: "audio", id: 42 }, [new ArrayBuffer(2)]);
-    expect(sent).toEqual([{ type: "ack", id: 42, client: sync.client }]);
-    expect(got.length).toBe(1);
+    hear({ type: "audio", id: 43 }, [new ArrayBuffer(2)]);
+    expect(sent).toEqual([]);
+    await vi.advanceTimersByTimeAsync(60);
+    expect(sent).toEqual([{ type: "ack", ids: [42, 43], client: sync.client }]);
+    expect(got.length).toBe(2);
+  });
+
+  it("lets the next move carry what is to be acknowledged", async () => {
+    const { sync, sent, params, hear } = talking();
+    hear({ type: "audio", id: 42 }, [new ArrayBuffer(2)]);
+    sync.changed();
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(params.map(({ received }) => received)).toEqual([[42]]);
+    expect(sent).toEqual([]);
+  });
+
+  it("takes a batch apart, each message with its own buffers", () => {
+    const { got, hear } = talking();
+    const [one, two, three] = [2, 4, 6].map((size) => new ArrayBuffer(size));
+    const messages = [
+      { type: "audio", id: 1, buffers: 1 },
+      { type: "status", buffers: 0 },
+      { type: "curves", buffers: 2 },
+    ];
+    hear({ type: "batch", messages }, [one, two, three]);
+    expect(got.map(([message, buffers]) => [message.type, buffers])).toEqual([
+      ["audio", [one]],
+      ["status", []],
+      ["curves", [two, three]],
+    ]);
   });
 
   it("leaves the loader's messages alone, and hears nothing once closed", () => {

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,16 @@ from fxlab.module import Module
 from fxlab.panel.render import Renderer
 from fxlab.panel.worker import Request, Worker
 from fxlab.signal import Signal
+
+
+def unpacked(content: dict[str, Any], buffers: list[bytes]) -> Iterator[tuple[dict[str, Any], list[bytes]]]:
+    """The messages of a batch, or the one that is none."""
+    if content["type"] != "batch":
+        yield content, buffers
+        return
+    left = iter(buffers)
+    for message in content["messages"]:
+        yield message, list(islice(left, message["buffers"]))
 
 
 class Page:
@@ -28,11 +39,12 @@ class Page:
         self.seq = 0
 
     def take(self, content: dict[str, Any], buffers: list[bytes]) -> None:
+        messages = list(unpacked(content, buffers))
         with self.came:
-            self.messages.append((content, buffers))
+            self.messages += messages
             self.came.notify_all()
-        if content["type"] == "audio" and self.acknowledges:
-            self.worker.acknowledge(content["id"])
+        if self.acknowledges:
+            self.worker.line.acknowledge([content["id"] for content, _ in messages if content["type"] == "audio"])
 
     def move(self, *, position: float = 0.0, dry: bool = False, **values: Any) -> int:
         """Send values, as a slider does; the number under which they went."""

@@ -8,7 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fxlab.panel.encode import FIRST, LEAD_IN, LONGEST, encode, scale_of, spans
+from fxlab.panel.encode import FIRST, FIRST_BYTES, LEAD_IN, LONGEST, encode, scale_of, spans
 
 
 @given(st.integers(1, 400_000), st.integers(-10, 500_000), st.sampled_from([100.0, 8000.0, 44_100.0, 96_000.0]))
@@ -20,7 +20,7 @@ def test_spans_cover_every_frame_once(frames: int, position: int, rate: float) -
     for start, count in pieces:
         assert count > 0
         assert start + count <= frames
-        assert count <= LONGEST * rate + 1
+        assert count <= max(LONGEST * rate, FIRST_BYTES / 4) + 1
         covered[start : start + count] += 1
     assert np.all(covered == 1)
 
@@ -33,7 +33,8 @@ def test_the_first_piece_holds_the_playhead(frames: int, at: float, rate: float)
     pieces = list(spans(frames, position, rate))
     start, count = pieces[0]
     assert start <= position < start + max(count, 1)
-    assert position - start <= max(LEAD_IN * rate, FIRST * rate if frames <= FIRST * rate else 0)
+    assert position - start <= max(LEAD_IN * rate, 0 if len(pieces) > 1 else frames)
+    assert len(pieces) == 1 or count >= min(FIRST * rate, frames - start)
     ends = [begin + length for begin, length in pieces]
     breaks = [begin for begin, end in zip([b for b, _ in pieces][1:], ends[:-1], strict=True) if begin != end]
     assert breaks in ([], [0])

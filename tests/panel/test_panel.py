@@ -14,6 +14,7 @@ import torch
 
 import fxlab as fx
 from fxlab.panel.panel import built
+from tests.panel.page import unpacked
 
 
 class Line:
@@ -26,11 +27,11 @@ class Line:
         panel.send = self.carry
 
     def carry(self, content: dict[str, Any], buffers: list[bytes]) -> None:
+        messages = list(unpacked(content, buffers))
         with self.came:
-            self.sent.append((content, buffers))
+            self.sent += messages
             self.came.notify_all()
-        if content["type"] == "audio":
-            self.say(type="ack", client="page", id=content["id"])
+        self.say(type="ack", client="page", ids=[c["id"] for c, _ in messages if c["type"] == "audio"])
 
     def say(self, **message: Any) -> None:
         """What a page sends."""

@@ -10,6 +10,7 @@ import pytest
 import torch
 
 import fxlab as fx
+from fxlab.panel import line
 from fxlab.panel import worker as under_test
 from tests.panel.conftest import RATE
 from tests.panel.page import Page
@@ -95,7 +96,7 @@ def test_at_most_two_pieces_are_under_way(opened: Opened) -> None:
         sent = page.of("audio")[answered:]
         answered += len(sent)
         for piece in sent:
-            page.worker.acknowledge(piece["id"])
+            page.worker.line.acknowledge([piece["id"]])
         page.wait(lambda: len(page.of("audio")) > answered, "the next piece")  # noqa: B023 - called at once
     assert len(page.of("audio", first)) <= 4, "the old render made way"
 
@@ -104,7 +105,7 @@ def test_a_page_that_does_not_answer_gets_its_sound_all_the_same(
     opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A message without an answer counts as lost after a while: the panel does not hang on it."""
-    monkeypatch.setattr(under_test, "LOST_AFTER", 0.05)
+    monkeypatch.setattr(line, "LOST_AFTER", 0.05)
     long = fx.Signal(torch.randn(1, 20 * RATE, generator=torch.Generator().manual_seed(3)), RATE)
     page = opened(fx.LowPass(), long, acknowledges=False)
     seq = page.move(cutoff=500.0)
@@ -212,11 +213,11 @@ def test_the_thread_outlives_a_line_that_breaks(noise: fx.Signal) -> None:
     failures = iter([True])
 
     def take(content: dict[str, object], buffers: list[bytes]) -> None:
-        if content["type"] == "audio" and next(failures, False):
+        if content["type"] in ("audio", "batch") and next(failures, False):
             raise OSError("the line is broken")
         page.take(content, buffers)
 
-    page.worker.send = take
+    page.worker.line.send = take
     page.move(cutoff=500.0)
     assert "the line is broken" in page.settle("error")["message"]
     page.move(cutoff=600.0)

@@ -5,6 +5,7 @@ export class Canvas {
   width = 0;
   height = 0;
   #ratio = 0;
+  #size = { width: 0, height: 0 };
   /** @type {(() => void) | null} */ #cancel = null;
 
   /** @param {HTMLElement} holder @param {(context: CanvasRenderingContext2D) => void} draw */
@@ -15,7 +16,11 @@ export class Canvas {
     this.canvas.setAttribute("aria-hidden", "true");
     holder.prepend(this.canvas);
     this.context = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d"));
-    this.observer = new ResizeObserver(() => this.invalidate());
+    // Asking the holder would lay the page out in the middle of a frame.
+    this.observer = new ResizeObserver(([{ contentRect }]) => {
+      this.#size = { width: Math.round(contentRect.width), height: Math.round(contentRect.height) };
+      this.invalidate();
+    });
     this.observer.observe(holder);
   }
 
@@ -27,9 +32,8 @@ export class Canvas {
   }
 
   #paint() {
-    const { canvas, context, holder } = this;
-    const width = holder.clientWidth;
-    const height = holder.clientHeight;
+    const { canvas, context } = this;
+    const { width, height } = this.#size;
     if (width === 0 || height === 0) return;
     const ratio = devicePixelRatio || 1;
     if (width !== this.width || height !== this.height || ratio !== this.#ratio) {

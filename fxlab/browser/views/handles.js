@@ -59,8 +59,9 @@ export class Handles {
       const level = gain ? Number(values[gain.path]) : valueAt(own, indexAt(curves.frequency, f));
       const y = yOf(frame, frame.level, level);
       node.hidden = false;
-      node.style.left = `${xOf(frame, f)}px`;
-      node.style.top = `${Math.max(frame.top, Math.min(frame.bottom, y))}px`;
+      // A transform, so that a move lays nothing out.
+      const top = Math.max(frame.top, Math.min(frame.bottom, y));
+      node.style.transform = `translate(${xOf(frame, f).toFixed(2)}px, ${top.toFixed(2)}px)`;
     }
   }
 

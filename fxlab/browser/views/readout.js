@@ -4,6 +4,11 @@ import { element } from "../element.js";
 /** @type {Record<string, string>} */
 const NAMES = { response: "Response", input: "Input", output: "Output" };
 
+/** The page is laid out anew for a text that changes, and for one that is only set. @param {HTMLElement} at @param {string} text */
+const write = (at, text) => {
+  if (at.textContent !== text) at.textContent = text;
+};
+
 /** The line above the plot: what each curve is, and its value under the pointer. */
 export class ReadOut {
   /** @type {Map<string, HTMLElement>} */ #values = new Map();
@@ -39,12 +44,11 @@ export class ReadOut {
 
   /** @param {number | null} frequency @param {Record<string, number>} [levels] dB by curve */
   show(frequency, levels = {}) {
-    this.frequency.textContent = frequency === null ? "" : inUnit(frequency, "Hz");
+    write(this.frequency, frequency === null ? "" : inUnit(frequency, "Hz"));
     for (const [key, value] of this.#values) {
       const db = levels[key];
-      if (db === undefined) value.textContent = "";
-      else
-        value.textContent = db < -140 || Number.isNaN(db) ? "−∞ dB" : `${db.toFixed(1).replace("-", "−")} dB`;
+      if (db === undefined) write(value, "");
+      else write(value, db < -140 || Number.isNaN(db) ? "−∞ dB" : `${db.toFixed(1).replace("-", "−")} dB`);
     }
   }
 }

@@ -25,6 +25,10 @@ function onDark(start) {
   return scheme === "dark" || (scheme.includes("dark") && matchMedia("(prefers-color-scheme: dark)").matches);
 }
 
+/** @param {Node} node */
+const isSheet = (node) =>
+  node instanceof HTMLStyleElement || (node instanceof HTMLLinkElement && node.rel.includes("stylesheet"));
+
 /** Watches the theme for one panel. */
 export class Theme {
   /** @type {Palette} */
@@ -38,11 +42,14 @@ export class Theme {
     this.probe = document.createElement("span");
     this.probe.className = "probe";
     root.append(this.probe);
-    this.observer = new MutationObserver(this.#later);
+    this.observer = new MutationObserver((changes) => {
+      if (changes.some(({ type, addedNodes }) => type === "attributes" || [...addedNodes].some(isSheet)))
+        this.#later();
+    });
     for (const node of [document.documentElement, document.body]) {
       this.observer.observe(node, { attributes: true });
     }
-    // JupyterLab swaps its theme's style sheet in the head.
+    // JupyterLab swaps its theme's style sheet in the head, and its icon whenever the kernel is busy.
     this.observer.observe(document.head, { childList: true });
     this.media = matchMedia("(prefers-color-scheme: dark)");
     this.media.addEventListener("change", this.#later);

@@ -5,6 +5,9 @@ import { Canvas } from "./canvas.js";
 /** @import { Peaks } from "../peaks.js" */
 /** @import { Palette } from "./theme.js" */
 
+/** The width of the playhead, in px. */
+const HEAD = 2;
+
 /** The whole sound, the input behind its render, with the playhead; click or drag to seek. */
 export class WaveView {
   #top = 0;
@@ -68,7 +71,8 @@ export class WaveView {
     this.#now = seconds;
     const duration = this.duration();
     const t = duration > 0 ? Math.min(1, seconds / duration) : 0;
-    this.head.style.transform = `translateX(${(100 * t).toFixed(3)}%)`;
+    // In pixels of a narrow element: what moves is all that the browser has to draw again.
+    this.head.style.transform = `translateX(${(t * (this.canvas.width - HEAD)).toFixed(2)}px)`;
     // The text changes ten times a second; the rest of the page need not be laid out more often.
     const text = `${asTime(seconds)} of ${asTime(duration)}`;
     if (text === this.#text) return;
@@ -89,6 +93,7 @@ export class WaveView {
   #draw(context) {
     const { width, height } = this.canvas;
     const { palette } = this;
+    this.show(this.#now);
     // The scale follows what grows at once, and what shrinks only when it shrinks much.
     const needed = Math.max(this.dry.top, this.wet.top, 1e-4);
     if (needed > this.#top || needed < this.#top * 0.6) this.#top = needed * 1.06;

@@ -1,0 +1,111 @@
+"""A Chromium that measures itself while nobody watches.
+
+A driver attached to a page gets a copy of each WebSocket message, encoded by the page's own thread: what is timed
+then is mostly the watching. So the driver sets the page up, leaves, and comes back for the result.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import time
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from playwright.sync_api import BrowserContext, sync_playwright
+
+from tests.browser.conftest import FLAGS
+from tests.browser.laboratory import Laboratory
+from tests.browser.server import Jupyter
+
+DONE = "measured"
+
+START = """([measure, given]) => {
+  setTimeout(async () => {
+    try { window.result = await eval('(' + measure + ')')(given); } catch (error) { window.result = `${error}`; }
+    setInterval(() => { document.title = '%s'; }, 50);  // Jupyter sets it too
+  }, 3000);
+}""" % DONE
+
+
+class Unwatched:
+    """A Jupyter server and a Chromium, both in `folder`; use it with `with`."""
+
+    def __init__(self, folder: Path) -> None:
+        found = shutil.which("chromium") or shutil.which("google-chrome") or "chromium"
+        own = ["--headless=new", "--remote-debugging-port=0", f"--user-data-dir={folder / 'chromium'}"]
+        self._chromium = subprocess.Popen(
+            [found, *own, "--window-size=1400,1100", *FLAGS, "about:blank"],
+            stderr=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            text=True,
+        )
+        assert self._chromium.stderr is not None
+        port = next(m[1] for line in self._chromium.stderr if (m := re.search(r"ws://127\.0\.0\.1:(\d+)/", line)))
+        self._address = f"http://127.0.0.1:{port}"
+        (folder / "notebooks").mkdir()
+        self._jupyter = Jupyter(folder / "notebooks")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._jupyter.close()
+        self._chromium.terminate()
+        self._chromium.wait()
+
+    def measure(
+        self,
+        cells: tuple[str, ...],
+        prepare: Callable[[Laboratory], None],
+        script: str,
+        given: Any,
+        *,
+        before: str = "",
+    ) -> Any:
+        """What the JavaScript function `script` makes of `given`, in a notebook of `cells` that `prepare` got ready.
+
+        `before` is JavaScript that runs before any of the page's own.
+        """
+        with sync_playwright() as playwright:
+            context = playwright.chromium.connect_over_cdp(self._address).contexts[0]
+            context.pages[0].goto("about:blank")  # never without a page, or Chromium ends
+            lab = Laboratory(_Own(context), self._jupyter)
+            if before:
+                lab.context.add_init_script(before)
+            lab.page.set_viewport_size({"width": 1400, "height": 1000})
+            lab.open(*cells)
+            prepare(lab)
+            lab.page.evaluate(START, [script, given])
+        while DONE not in self._titles():
+            time.sleep(0.5)
+        with sync_playwright() as playwright:
+            context = playwright.chromium.connect_over_cdp(self._address).contexts[0]
+            (page,) = (page for page in context.pages if page.url.startswith(self._jupyter.url))
+            result = page.evaluate("() => window.result")
+            page.goto("about:blank")
+            page.close()
+        self._jupyter.end_kernels()
+        if isinstance(result, str):
+            raise RuntimeError(result)
+        return result
+
+    def _titles(self) -> list[str]:
+        with urllib.request.urlopen(f"{self._address}/json/list") as answer:
+            return [page["title"] for page in json.load(answer)]
+
+
+class _Own:
+    """The browser's own context in place of a new one, which would end when its driver leaves."""
+
+    def __init__(self, context: BrowserContext) -> None:
+        self.context = context
+
+    def new_context(self, **_options: Any) -> BrowserContext:
+        return self.context
+
