@@ -9,19 +9,16 @@ that ten minutes take; 3 s of response streamed in blocks of 512; and, with `cos
 
 from __future__ import annotations
 
-import os
 import sys
-import threading
 import time
-from multiprocessing import get_context
-from multiprocessing.queues import Queue
-from pathlib import Path
+from functools import partial
 
 import julius
 import scipy.signal
 import torch
 import torchaudio
 
+from benchmarks.engine_memory import added
 from benchmarks.engine_rounds import Jobs, interleaved, ratios
 from benchmarks.report import machine, table
 from fxlab.engine import StreamingConvolver, convolve
@@ -46,42 +43,6 @@ def peers(taps: int, channels: int = 2, seconds: int = 60) -> Jobs:
         "torchaudio fftconvolve": lambda: torchaudio.functional.fftconvolve(x, h.expand(channels, -1)),
         "copy": x.clone,
     }
-
-
-def _resident() -> int:
-    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-
-
-def _peak(taps: int, queue: Queue) -> None:
-    """Watch this process's resident memory while it convolves; the output itself counts."""
-    torch.set_grad_enabled(False)
-    x, h = torch.randn(2, 600 * RATE), torch.randn(taps)
-    convolve(x[:, : 10 * RATE], h)
-    before, highest, done = _resident(), 0, threading.Event()
-
-    def watch() -> None:
-        nonlocal highest
-        while not done.wait(0.0005):
-            highest = max(highest, _resident())
-
-    watcher = threading.Thread(target=watch)
-    watcher.start()
-    y = convolve(x, h)
-    highest = max(highest, _resident())
-    done.set()
-    watcher.join()
-    queue.put((highest - before) / (y.numel() * y.element_size()))
-
-
-def memory(taps: int) -> float:
-    """Peak memory that ten minutes of stereo add, in sizes of the input, measured in a process of its own."""
-    context = get_context("spawn")
-    queue = context.Queue()
-    process = context.Process(target=_peak, args=(taps, queue))
-    process.start()
-    added = float(queue.get())
-    process.join()
-    return added
 
 
 def streaming(blocks: int = 400) -> tuple[float, float]:
@@ -140,7 +101,7 @@ def main(rounds: int, with_costs: bool) -> None:
         print(f"{seconds} s stereo, {taps} taps", end="\n\n")
         times = interleaved(peers(taps, seconds=seconds), rounds)
         print(table(["", "ms", "times ours"], ratios(times, "fxlab")), end="\n\n")
-    rows = [[str(taps), f"{memory(taps):.2f}"] for taps in (5, 101, 2047, 3 * RATE)]
+    rows = [[str(taps), f"{added(partial(convolve, taps=torch.randn(taps))):.2f}"] for taps in (5, 101, 2047, 3 * RATE)]
     print(table(["taps", "peak memory added by 10 min stereo, in inputs"], rows), end="\n\n")
     median, largest = streaming()
     print(f"512-sample stereo block, 3 s response: median {median:.2f} ms, largest {largest:.2f} ms", end="\n\n")

@@ -4,7 +4,7 @@
 
 A JupyterLab on loopback, headless Chromium, 10 s of stereo at 44.1 kHz, one low-pass. The panel is timed from the
 slider's input event to the audio thread playing the new render, and to the curve being drawn; `interact` with
-matplotlib and `IPython.display.Audio` from the key that moves its slider to its new player having sound to play.
+matplotlib and `IPython.display.Audio` from the key that moves its slider to its new player playing.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from pathlib import Path
 from benchmarks.report import machine, table
 from benchmarks.unwatched import Unwatched
 from tests.browser.laboratory import Laboratory
+
+ROUNDS = 3
 
 SOUND = """
 import torch, fxlab as fx
@@ -39,7 +41,7 @@ def show(cutoff):
     f = np.geomspace(20, 20_000, 512)
     plt.semilogx(f, 20 * np.log10(np.abs(fx.LowPass(cutoff=cutoff).response(f, 44_100).numpy())))
     plt.show()
-    display(Audio(y.samples.numpy(), rate=44_100))
+    display(Audio(y.samples.numpy(), rate=44_100, autoplay=True))
 """
 
 # The moment at which a message with curves reaches the page, before anything looks at it.
@@ -91,7 +93,8 @@ TIME_PANEL = """async count => {
   return times.slice(warm);
 }"""
 
-# The handle is moved by the keys that noUiSlider listens to; a new <audio> with sound in it is the end.
+# The handle is moved by the keys that noUiSlider listens to; the end is a new <audio> that plays, by itself, since
+# somebody who had to press play at each move would wait for seconds.
 TIME_INTERACT = """async count => {
   const warm = 2;
   const output = document.querySelector('.jp-OutputArea .widget-output, .jp-OutputArea .jupyter-widgets-output-area');
@@ -104,7 +107,7 @@ TIME_INTERACT = """async count => {
         for (const audio of output.querySelectorAll('audio:not([data-seen])')) {
           audio.dataset.seen = '1';
           const ready = () => { observer.disconnect(); resolve(performance.now() - start); };
-          if (audio.readyState >= 2) ready(); else audio.addEventListener('loadeddata', ready, { once: true });
+          audio.addEventListener('playing', ready, { once: true });
         }
       });
       observer.observe(output, { childList: true, subtree: true });
@@ -142,11 +145,17 @@ def interact(browser: Unwatched, count: int) -> list[float]:
     return times
 
 
-def main(count: int = 60) -> int:
+def main(count: int = 40) -> int:
     """Print the table; returns 1 where a figure is missed."""
+    heard: list[float] = []
+    drawn: list[float] = []
+    redraw: list[float] = []
+    plain: list[float] = []
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, Unwatched(Path(folder)) as browser:
-        heard, drawn, redraw = panel(browser, count)
-        plain = interact(browser, max(8, count // 4))
+        for _ in range(ROUNDS):  # in turns, so that what else the machine does strikes both
+            for times, more in zip((heard, drawn, redraw), panel(browser, count), strict=True):
+                times.extend(more)
+            plain += interact(browser, max(8, count // 4))
     rows = [
         ("slider → new sound", *spread(heard), "≤ 45"),
         ("slider → curve drawn", *spread(drawn), ""),

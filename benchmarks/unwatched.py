@@ -25,12 +25,12 @@ from tests.browser.server import Jupyter
 
 DONE = "measured"
 
-START = """([measure, given]) => {
+START = """([measure, given, done]) => {
   setTimeout(async () => {
     try { window.result = await eval('(' + measure + ')')(given); } catch (error) { window.result = `${error}`; }
-    setInterval(() => { document.title = '%s'; }, 50);  // Jupyter sets it too
+    setInterval(() => { document.title = done; }, 50);  // Jupyter sets it too
   }, 3000);
-}""" % DONE
+}"""
 
 
 class Unwatched:
@@ -38,7 +38,12 @@ class Unwatched:
 
     def __init__(self, folder: Path) -> None:
         found = shutil.which("chromium") or shutil.which("google-chrome") or "chromium"
-        own = ["--headless=new", "--remote-debugging-port=0", f"--user-data-dir={folder / 'chromium'}"]
+        own = [
+            "--headless=new",
+            "--autoplay-policy=no-user-gesture-required",
+            "--remote-debugging-port=0",
+            f"--user-data-dir={folder / 'chromium'}",
+        ]
         self._chromium = subprocess.Popen(
             [found, *own, "--window-size=1400,1100", *FLAGS, "about:blank"],
             stderr=subprocess.PIPE,
@@ -81,7 +86,7 @@ class Unwatched:
             lab.page.set_viewport_size({"width": 1400, "height": 1000})
             lab.open(*cells)
             prepare(lab)
-            lab.page.evaluate(START, [script, given])
+            lab.page.evaluate(START, [script, given, DONE])
         while DONE not in self._titles():
             time.sleep(0.5)
         with sync_playwright() as playwright:
@@ -108,4 +113,3 @@ class _Own:
 
     def new_context(self, **_options: Any) -> BrowserContext:
         return self.context
-

@@ -1,3 +1,4 @@
+import { onFrame } from "./frame.js";
 import { Peaks } from "./peaks.js";
 import { Player } from "./player.js";
 import { float32, int16, Sync } from "./sync.js";
@@ -30,6 +31,7 @@ export class Session {
   /** From a move of this page to its sound, in ms. @type {number | null} */
   latency = null;
   #moved = { seq: 0, time: 0 };
+  /** @type {(() => void) | null} */ #showing = null;
 
   /** @type {Set<(topic: Topic) => void>} */ #views = new Set();
 
@@ -82,7 +84,11 @@ export class Session {
   set(path, value) {
     this.values[path] = value;
     this.sync.changed();
-    this.#tell("values");
+    // The page shows it with its next frame, after it was sent.
+    this.#showing ??= onFrame(() => {
+      this.#showing = null;
+      this.#tell("values");
+    });
   }
 
   /** @param {string} device */
@@ -126,6 +132,7 @@ export class Session {
 
   close() {
     removeEventListener("pagehide", this.#onPageHide);
+    this.#showing?.();
     this.sync.close();
     this.player.close();
   }

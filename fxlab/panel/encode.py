@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-FIRST = 0.6 # seconds: enough to play on while the rest comes, small enough to arrive at once
+FIRST = 0.5  # seconds: enough to play on while the rest comes, small enough to arrive at once
 FIRST_BYTES = 72_000  # and no less, see below
 GROWTH = 1.5  # each piece is this much longer than the one before
 LONGEST = 1.0  # seconds: a long piece of an old render must not stand in the way of a new one

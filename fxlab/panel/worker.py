@@ -15,7 +15,7 @@ from fxlab.panel.encode import spans
 from fxlab.panel.line import Line, Send
 from fxlab.panel.render import Fault, Renderer
 
-SETTLE = 0.3  # seconds without a newer request after which the rest of a render is worth its while
+SETTLE = 0.25  # seconds without a newer request after which the rest of a render is worth its while
 LINGER = 0.015  # seconds that `post` may wait for the first piece to be out
 IDLE = 10.0  # seconds without a request after which the thread ends: a page that vanishes cannot say so
 
@@ -112,7 +112,9 @@ class Worker:
                 # What is heard next goes out first, before the rest is even computed.
                 ahead = None if dry else renderer.window(*pieces[0])
                 curves, stages = renderer.curves()
-                shown = line.curves(seq, curves, stages)
+                # The page keeps what a move does not change.
+                news = curves if dry else {name: curves[name] for name in curves if name not in ("frequency", "input")}
+                shown = line.curves(seq, news, stages)
                 if ahead is None:
                     line.say(shown)
                 elif not line.room(self._stopped):
@@ -140,8 +142,7 @@ class Worker:
         if not self._send_sound(y, seq, pieces[1:] if begun else pieces, begun=begun):
             return
         if "output" not in curves and not self._overtaken():
-            spectrum = {"frequency": curves["frequency"], "output": renderer.output_spectrum(y)}
-            line.say(line.curves(seq, spectrum, {}))
+            line.say(line.curves(seq, {"output": renderer.output_spectrum(y)}, {}))
         line.say(line.status(seq, "idle"))
 
     def _send_sound(

@@ -60,6 +60,7 @@ def test_pause_seek_and_loop(lab: Laboratory) -> None:
         assert play.get_attribute("aria-label") == "Play"
 
     def pause_and_resume() -> None:
+        lab.more(0.2)
         pause()
         held = lab.position()
         assert lab.position() == held, "the playhead stands still"

@@ -169,7 +169,7 @@ def test_a_module_without_a_response_has_its_output_measured(noise: fx.Signal, o
     """The spectrum comes after the sound."""
     page = opened(Gate(level=0.5), noise)
     page.renderer.module.open.release()
-    seq = page.move(level=0.25)
+    seq = page.move(dry=True, level=0.25)
     page.settle()
     curves = page.curves(seq)
     assert "response" not in curves

@@ -64,8 +64,9 @@ export function slider(param, onChange) {
 
   /** @param {number} next */
   const set = (next) => {
-    show(next);
+    // First to the kernel: what the page shows of it can follow.
     onChange(next);
+    show(next);
   };
 
   const reset = () => set(Number(param.default));
@@ -122,7 +123,9 @@ export function slider(param, onChange) {
   show(param.value);
   return {
     root,
-    show,
+    show: (next) => {
+      if (Number(next) !== value) show(next);
+    },
     fault: (on) => {
       root.classList.toggle("fault", on);
       range.setAttribute("aria-invalid", String(on));

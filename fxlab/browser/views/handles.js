@@ -91,9 +91,11 @@ export class Handles {
     const drop = () => {
       node.removeEventListener("pointermove", move);
       node.classList.remove("held");
+      this.view.held = false;
     };
     node.setPointerCapture(down.pointerId);
     node.classList.add("held");
+    this.view.held = true;
     node.addEventListener("pointermove", move);
     node.addEventListener("lostpointercapture", drop, { once: true });
   }

@@ -16,6 +16,8 @@ export class ResponseView {
   /** @type {Frame | null} */ #frame = null;
   /** The pointer, in px from the left. @type {number | null} */ #pointer = null;
   #range = { high: 6, low: -18 };
+  /** A hand is on a handle: the axis must not move away under it. */
+  held = false;
   #font = "11px sans-serif";
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #shrink;
 
@@ -62,10 +64,15 @@ export class ResponseView {
     this.#range = first ? wanted : { high: Math.max(high, wanted.high), low: Math.min(low, wanted.low) };
     clearTimeout(this.#shrink);
     if (wanted.high < this.#range.high || wanted.low > this.#range.low) {
-      this.#shrink = setTimeout(() => {
+      const shrink = () => {
+        if (this.held) {
+          this.#shrink = setTimeout(shrink, REST);
+          return;
+        }
         this.#range = wanted;
         this.canvas.invalidate();
-      }, REST);
+      };
+      this.#shrink = setTimeout(shrink, REST);
     }
     this.canvas.invalidate();
   }

@@ -1,0 +1,213 @@
+"""Recursive filters beside their peers, in one run and in turns.
+
+    python -m benchmarks.engine_recursion [rounds]
+
+44.1 kHz, float32 for those who can (SciPy computes float32 as it is asked to), each peer with the threads it takes by
+itself. TorchFX counts where its compiled extension loads with the PyTorch that is installed.
+"""
+
+from __future__ import annotations
+
+import importlib
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+import scipy.signal
+import torch
+import torchaudio
+from torch import Tensor
+
+import fxlab as fx
+from benchmarks.engine_convolution import peers as convolvers
+from benchmarks.engine_memory import added
+from benchmarks.engine_rounds import Jobs, interleaved
+from benchmarks.report import machine, table
+from fxlab.engine import branching_smoother, smoothing_pole, sosfilt
+
+RATE = 44_100
+OURS, SCIPY, AUDIO, TORCHFX = "fxlab", "SciPy", "torchaudio", "TorchFX"
+
+
+def native() -> Callable[..., Any] | None:
+    """TorchFX's compiled cascade, if it runs here."""
+    try:
+        forward: Callable[..., Any] = importlib.import_module("torchfx.torchfx_ext").sos_forward
+        _torchfx(forward, torch.zeros(1, 8), scipy.signal.butter(2, 0.1, output="sos"))
+    except (ImportError, AttributeError, RuntimeError, TypeError) as error:
+        print(f"TorchFX is left out: {type(error).__name__}: {str(error).splitlines()[0][:100]}", end="\n\n")
+        return None
+    return forward
+
+
+def _torchfx(forward: Callable[..., Any], x: Tensor, sos: np.ndarray) -> Tensor:
+    sections, channels = len(sos), x.shape[0]
+    state = [torch.zeros(sections, channels, 2, dtype=torch.float64) for _ in range(2)]
+    return forward(x, torch.from_numpy(sos), *state)[0]
+
+
+def cascade(x: Tensor, sos: Tensor) -> Tensor:
+    """torchaudio's way: a section after the other, through `lfilter`."""
+    for b, a in zip(sos[:, :3], sos[:, 3:], strict=True):
+        x = torchaudio.functional.lfilter(x, a, b, clamp=False)
+    return x
+
+
+def filters(x: Tensor, sos: np.ndarray, forward: Callable[..., Any] | None) -> Jobs:
+    """One signal and one cascade, and everyone's way with them."""
+    exact, single, plain = torch.from_numpy(sos), torch.from_numpy(sos).float(), x.numpy()
+    jobs: Jobs = {
+        OURS: lambda: sosfilt(x, exact)[0],
+        SCIPY: lambda: scipy.signal.sosfilt(sos, plain, axis=-1),
+        AUDIO: lambda: cascade(x, single),
+    }
+    if forward is not None:
+        jobs[TORCHFX] = lambda: _torchfx(forward, x, sos)
+    return jobs
+
+
+def ten_bands() -> np.ndarray:
+    """A ten-band graphic equaliser, an octave a band."""
+    bands = [
+        fx.Peak(frequency=31.25 * 2**k, gain=6.0 if k % 2 else -4.0, q=1.4).sos(RATE)[0].numpy() for k in range(10)
+    ]
+    return np.stack(bands)
+
+
+def designed(x: Tensor) -> Jobs:
+    """A biquad whose corner moves at each call, so that its design counts."""
+    corners = iter(np.linspace(500.0, 5000.0, 1_000_000))
+    plain = x.numpy()
+    module = fx.LowPass()
+
+    def ours() -> Tensor:
+        module.cutoff = float(next(corners))
+        return module(x, sample_rate=RATE)
+
+    def scipys() -> np.ndarray:
+        return scipy.signal.sosfilt(scipy.signal.butter(2, next(corners), fs=RATE, output="sos"), plain)
+
+    def audios() -> Tensor:
+        return torchaudio.functional.lowpass_biquad(x, RATE, float(next(corners)))
+
+    return {OURS: ours, SCIPY: scipys, AUDIO: audios}
+
+
+def trained(x: Tensor, sos: np.ndarray) -> Jobs:
+    """Forward and backward, to the signal and the coefficients."""
+
+    def job(run: Callable[[Tensor, Tensor], Tensor], kind: torch.dtype) -> Callable[[], object]:
+        def step() -> object:
+            signal, sections = x.clone().requires_grad_(), torch.from_numpy(sos).to(kind).requires_grad_()
+            with torch.enable_grad():
+                return torch.autograd.grad(run(signal, sections).square().sum(), (signal, sections))
+
+        return step
+
+    return {
+        OURS: job(lambda signal, sections: sosfilt(signal, sections)[0], torch.float64),
+        AUDIO: job(cascade, torch.float32),
+    }
+
+
+def torchfx_suite(forward: Callable[..., Any] | None, rounds: int) -> list[list[str]]:
+    """TorchFX's own scenario: four filters in series, by length and channels."""
+    parts = [
+        scipy.signal.butter(2, 1000, "high", fs=RATE, output="sos"),
+        scipy.signal.butter(2, 5000, "low", fs=RATE, output="sos"),
+        scipy.signal.cheby1(2, 1, 1500, "high", fs=RATE, output="sos"),
+        scipy.signal.cheby1(2, 1, 1800, "low", fs=RATE, output="sos"),
+    ]
+    sos = np.concatenate(parts)
+    rows = []
+    for seconds in (1, 5, 30, 60):
+        for channels in (1, 2, 4, 8):
+            times = interleaved(filters(noise(channels, seconds), sos, forward), rounds)
+            rows.append([f"{seconds} s × {channels}", *row(times)])
+    return rows
+
+
+def batches(forward: Callable[..., Any] | None, rounds: int) -> list[list[str]]:
+    """Order 8 over 1 s of stereo in batches."""
+    sos = scipy.signal.butter(8, 2000, fs=RATE, output="sos")
+    return [
+        [f"{files} files", *row(interleaved(filters(noise(2 * files, 1), sos, forward), rounds))]
+        for files in (8, 32, 128, 512)
+    ]
+
+
+def filtered(x: Tensor, sos: Tensor) -> Tensor:
+    return sosfilt(x, sos)[0]
+
+
+def noise(channels: int, seconds: float) -> Tensor:
+    return torch.randn(channels, int(seconds * RATE), generator=torch.Generator().manual_seed(0))
+
+
+def row(times: dict[str, float]) -> list[str]:
+    """Our milliseconds, and how many times as long each peer took."""
+    peers = [f"{times[name] / times[OURS]:.1f}" if name in times else "–" for name in (SCIPY, AUDIO, TORCHFX)]
+    return [f"{times[OURS]:.2f}", *peers]
+
+
+def latency(rounds: int = 2000) -> float:
+    """Median milliseconds of a stereo block of 512 samples through ten sections, streaming."""
+    sos, state = torch.from_numpy(ten_bands()), None
+    block, each = torch.randn(2, 512), []
+    for _ in range(rounds):
+        begin = time.perf_counter()
+        _, state = sosfilt(block, sos, state)
+        each.append((time.perf_counter() - begin) * 1e3)
+    return statistics.median(each)
+
+
+def report(rounds: int = 9) -> str:
+    """Every table of this file, as Markdown."""
+    forward = native()
+    fourth = scipy.signal.butter(4, 1000, fs=RATE, output="sos")
+    eighth = scipy.signal.butter(8, 1000, fs=RATE, output="sos")
+    jobs = {
+        "60 s stereo, 4th-order Butterworth": (filters(noise(2, 60), fourth, forward), ("3", "12", "1.6")),
+        "10 s stereo, ten-band EQ": (filters(noise(2, 10), ten_bands(), forward), ("3.5", "12", "2.5")),
+        "64 channels × 10 s, 8th order": (filters(noise(64, 10), eighth, forward), ("2.5", "30", "1.2")),
+        "10 s mono, one biquad, design included": (designed(noise(1, 10)), ("1.5", "3", "1.3")),
+        "forward and backward, 10 s stereo, 4th order": (trained(noise(2, 10), fourth), ("–", "8", "–")),
+    }
+    rows = []
+    for name, (each, asked) in jobs.items():
+        found = row(interleaved(each, rounds))
+        met = [f"{value} (≥ {goal})" if goal != "–" else value for value, goal in zip(found[1:], asked, strict=True)]
+        rows.append([name, found[0], *met])
+    head = ["", "fxlab, ms", "SciPy, times ours", "torchaudio", "TorchFX"]
+    parts = ["## Recursive filters", table(head, rows)]
+    rows = []
+    for taps in (101, 127, 511, 2047):
+        times = interleaved(convolvers(taps), rounds)
+        names = ("SciPy oaconvolve", "torchaudio fftconvolve", "julius fft_conv1d")
+        rows.append([f"{taps} taps", f"{times[OURS]:.1f}", *(f"{times[name] / times[OURS]:.1f}" for name in names)])
+    head = ["60 s stereo", "fxlab, ms", "SciPy `oaconvolve`, times ours", "torchaudio `fftconvolve`", "julius"]
+    parts += ["## FIR filters", table(head, rows)]
+    x = noise(2, 10).abs()
+    poles = [smoothing_pole(ms, RATE) for ms in (5.0, 100.0)]
+    follower = interleaved({OURS: lambda: branching_smoother(x, *poles)}, rounds)[OURS]
+    memory = added(partial(filtered, sos=torch.from_numpy(fourth)))
+    rows = [
+        ["512-sample stereo block through ten sections, ms", f"{latency():.3f}", "≤ 0.5"],
+        ["envelope with attack and release, 10 s stereo, ms", f"{follower:.1f}", "≤ 60 (a compressor)"],
+        ["memory that 10 min of stereo add, in inputs", f"{memory:.2f}", "≤ 2"],
+    ]
+    parts += ["## Single figures", table(["", "measured", "asked for"], rows)]
+    head = ["", "fxlab, ms", "SciPy, times ours", "torchaudio", "TorchFX"]
+    parts += ["## Four filters in series, as in TorchFX's own suite", table(head, torchfx_suite(forward, 5))]
+    parts += ["## Order 8 over 1 s of stereo, in batches", table(head, batches(forward, 5))]
+    return "\n\n".join(parts)
+
+
+if __name__ == "__main__":
+    torch.set_grad_enabled(False)
+    print(machine(), end="\n\n")
+    print(report(int(sys.argv[1]) if len(sys.argv) > 1 else 9))
