@@ -15,17 +15,11 @@ export class ReadOut {
   #shown = "";
 
   constructor() {
+    this.unit = element("span", { class: "unit" }, "dB");
     this.frequency = element("span", { class: "at" });
     this.legend = element("span", { class: "legend" });
     this.levels = element("span", { class: "levels" }, "dBFS");
-    this.root = element(
-      "div",
-      { class: "readout" },
-      element("span", { class: "unit" }, "dB"),
-      this.legend,
-      this.frequency,
-      this.levels,
-    );
+    this.root = element("div", { class: "readout" }, this.unit, this.legend, this.frequency, this.levels);
   }
 
   /** @param {string[]} keys the curves that there are */
@@ -39,7 +33,10 @@ export class ReadOut {
       this.#values.set(key, value);
       this.legend.append(element("span", { class: key }, NAMES[key], value));
     }
-    this.root.classList.toggle("bare", !keys.includes("input") && !keys.includes("output"));
+    const response = keys.includes("response");
+    const spectra = keys.includes("input") || keys.includes("output");
+    write(this.unit, response ? "dB" : "dBFS");
+    this.root.classList.toggle("bare", !response || !spectra);
   }
 
   /** @param {number | null} frequency @param {Record<string, number>} [levels] dB by curve */

@@ -98,16 +98,18 @@ export class ResponseView {
     const { width, height } = this.canvas;
     const { frequency, response, input, output, stages } = curves;
     const spectrum = input || output ? spectrumRange([input ?? [], output ?? []]) : null;
+    // Without a response there is one scale, that of the spectra.
+    const alone = !response && stages.length === 0 ? spectrum : null;
     /** @type {Frame} */
     const frame = {
       left: MARGIN.left,
-      right: width - (spectrum ? MARGIN.right : MARGIN.bare),
+      right: width - (spectrum && !alone ? MARGIN.right : MARGIN.bare),
       top: MARGIN.top,
       bottom: height - MARGIN.bottom,
       low: Math.max(frequency[0], 0.1),
       high: frequency[frequency.length - 1],
-      level: this.#range,
-      spectrum,
+      level: alone ?? this.#range,
+      spectrum: alone ? null : spectrum,
     };
     this.#frame = frame;
     const { palette } = this;
