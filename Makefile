@@ -23,7 +23,7 @@ QUIET   := $(if $(CI),--quiet)
 help:
 	@echo "make lab     JupyterLab on the first notebook   (LAB_ARGS=\"--no-browser --port=8890\")"
 	@echo "make test    every test, Python and browser      (PYTEST_ARGS=\"-k biquad\")"
-	@echo "make bench   the benchmarks, as ratios"
+	@echo "make bench   the benchmarks, as ratios, into docs/benchmarks.md"
 	@echo "make docs    the documentation, into docs/_build/html"
 	@echo "make lint    ruff, mypy, import-linter, biome, tsc, the committed bundle and notebooks"
 	@echo "make format  what of that can mend itself"
@@ -74,8 +74,7 @@ test: $(VENV)/.has-test $(if $(NODE),node_modules/.package-lock.json)
 # -- for people who change the code -----------------------------------------------------------------------------
 
 bench: $(VENV)/.has-bench
-	$(BIN)/python -m benchmarks.footprint
-	$(BIN)/python -m benchmarks.panel
+	$(BIN)/python -m benchmarks
 
 docs: $(VENV)/.has-docs
 	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet -b html docs docs/_build/html
