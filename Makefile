@@ -58,7 +58,7 @@ node_modules/.package-lock.json: package.json package-lock.json
 # -- for everybody ----------------------------------------------------------------------------------------------
 
 lab: $(VENV)/.has-lab
-	$(BIN)/python -m jupyterlab $(NOTEBOOK) $(AS_ROOT) $(LAB_ARGS)
+	$(BIN)/python -m jupyterlab --LabApp.default_url=/lab/tree/$(notdir $(NOTEBOOK)) $(NOTEBOOK) $(AS_ROOT) $(LAB_ARGS)
 
 # Python's tests come last, so that their closing line is what one reads; the front-end's result is not lost.
 test: $(VENV)/.has-test $(if $(NODE),node_modules/.package-lock.json)

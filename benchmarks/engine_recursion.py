@@ -72,7 +72,8 @@ def filters(x: Tensor, sos: np.ndarray, torchfx: ModuleType | None) -> Jobs:
 def ten_bands() -> np.ndarray:
     """A ten-band graphic equaliser, an octave a band."""
     bands = [
-        fx.Peak(frequency=31.25 * 2**k, gain_db=6.0 if k % 2 else -4.0, q=1.4).sos(RATE)[0].detach().numpy() for k in range(10)
+        fx.Peak(frequency=31.25 * 2**k, gain_db=6.0 if k % 2 else -4.0, q=1.4).sos(RATE)[0].detach().numpy()
+        for k in range(10)
     ]
     return np.stack(bands)
 

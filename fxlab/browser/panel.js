@@ -47,11 +47,11 @@ export class Panel {
     this.elapsed = element("span", { class: "elapsed" });
     this.total = element("span", { class: "total" });
     this.plot = element("div", { class: "plot" });
-    this.screen = element("div", { class: "screen" }, this.plot);
+    // Over the plot, so that nothing moves away under the hand that caused it.
+    this.screen = element("div", { class: "screen" }, this.plot, this.alert);
     this.stages = element("div", { class: "stages" });
     this.root.append(
       this.transport.root,
-      this.alert,
       this.notice,
       this.screen,
       element("div", { class: "timeline" }, this.elapsed, holder, this.total),

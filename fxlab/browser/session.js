@@ -33,6 +33,9 @@ export class Session {
   #moved = { seq: 0, time: 0 };
   /** @type {(() => void) | null} */ #showing = null;
 
+  /** There is no render, and not for want of time: play sounds the input. */
+  #inputOnly = false;
+
   /** @type {Set<(topic: Topic) => void>} */ #views = new Set();
 
   /** @param {Model} model */
@@ -119,7 +122,7 @@ export class Session {
   /** @param {boolean} on */
   setBypass(on) {
     this.bypass = on;
-    this.player.bypass(on);
+    this.player.bypass(on || this.#inputOnly);
     this.#tell("transport");
   }
 
@@ -186,6 +189,13 @@ export class Session {
     this.#tell("position");
   };
 
+  /** @param {boolean} on */
+  #playInput(on) {
+    if (on === this.#inputOnly) return;
+    this.#inputOnly = on;
+    this.player.bypass(on || this.bypass);
+  }
+
   /** @param {any} message @param {(ArrayBuffer | ArrayBufferView)[]} buffers */
   #onMessage(message, buffers) {
     if (message.type === "audio") this.#onAudio(message, buffers);
@@ -209,6 +219,7 @@ export class Session {
     // Done with an older number is not done: the page's newest values are on their way.
     this.state = state === "idle" && seq < this.sync.seq ? "rendering" : state;
     if (state === "error") this.error = { message, path };
+    if (state === "error" && this.wet.frames === 0) this.#playInput(true);
     else if (this.state === "idle") this.error = null;
     this.#tell("status");
   }
@@ -217,6 +228,7 @@ export class Session {
   #onAudio(piece, buffers) {
     const samples = int16(buffers[0]);
     (piece.dry ? this.dry : this.wet).write(piece, samples);
+    if (!piece.dry) this.#playInput(false);
     const { dry, seq, frames, channels, rate, scale, start, count } = piece;
     this.player.piece({ dry, seq, frames, channels, rate, scale, start, count }, samples);
     this.#tell("wave");

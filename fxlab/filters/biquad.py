@@ -65,7 +65,7 @@ class LowPass(Biquad):
         scale="log",
         below="nyquist",
         role="frequency",
-        doc="Corner frequency, -3 dB at q = 0.7071.",
+        doc="Corner frequency, −3 dB at q = 0.7071.",
     )
     q = Param(
         math.sqrt(0.5),
@@ -106,7 +106,7 @@ class HighPass(Biquad):
         scale="log",
         below="nyquist",
         role="frequency",
-        doc="Corner frequency, -3 dB at q = 0.7071.",
+        doc="Corner frequency, −3 dB at q = 0.7071.",
     )
     q = Param(
         math.sqrt(0.5),

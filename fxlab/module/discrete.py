@@ -40,6 +40,8 @@ class Choice(_Discrete):
     def __init__(self, default: str, choices: list[str] | tuple[str, ...], *, doc: str = "") -> None:
         super().__init__(default, doc=doc)
         self.choices = tuple(choices)
+        if not self.choices:
+            raise ParameterError("Choice: choices is empty; name at least one.")
         if default not in self.choices:
             raise ParameterError(f"Choice: the default {default!r} must be {self.allowed()}.")
 
@@ -100,6 +102,8 @@ class Count(_Discrete):
         doc: str = "",
     ) -> None:
         super().__init__(default, unit=unit, doc=doc)
+        if not low < high:
+            raise ParameterError(f"Count: low={low!r} must be below high={high!r}.")
         self.low, self.high, self.at_least, self.at_most = low, high, at_least, at_most
 
     def validate(self, value: Any, owner: str, sample_rate: float | None = None) -> int:

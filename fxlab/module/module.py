@@ -225,8 +225,11 @@ class Module(nn.Module):
     def __add__(self, other: Any) -> Sum:
         from fxlab.module.sum import Sum
 
-        if not isinstance(other, Module):
-            return NotImplemented
+        if isinstance(other, (Signal, Tensor)) or not (isinstance(other, Module) or callable(other)):
+            raise ParameterError(
+                f"{self._name()}: `a + b` runs two modules on one sound and adds what they give; the right one must be "
+                f"a Module or a callable, not {type(other).__name__}."
+            )
         return Sum(self, other)
 
     # -- showing ------------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 Scale = Literal["linear", "log"]
 Bound = float | Literal["nyquist"] | None
+ROLES = ("frequency", "gain", "q", "mix", None)
 
 
 class Param(Declaration):
@@ -72,8 +73,14 @@ class Param(Declaration):
         super().__init__(float(default), unit=unit, doc=doc, role=role)
         if scale not in ("linear", "log"):
             raise ParameterError(f"Param: scale {scale!r} is unknown; use 'linear' or 'log'.")
-        if not (math.isfinite(low) and math.isfinite(high) and low < high):
+        if not (is_number(low) and is_number(high) and math.isfinite(low) and math.isfinite(high) and low < high):
             raise ParameterError(f"Param: low={low!r} must be finite and below high={high!r}.")
+        for name, bound in (("above", above), ("below", below), ("at_least", at_least), ("at_most", at_most)):
+            if not (bound is None or is_number(bound) or (name == "below" and bound == "nyquist")):
+                named = ", 'nyquist'" if name == "below" else ""
+                raise ParameterError(f"Param: {name} is {bound!r}; it must be a number{named} or None.")
+        if role not in ROLES:
+            raise ParameterError(f"Param: role {role!r} is unknown; use {', '.join(map(repr, ROLES[:-1]))} or None.")
         if scale == "log" and low <= 0:
             raise ParameterError(f"Param: a log scale needs low above 0, not {low!r}; use scale='linear'.")
         self.low, self.high = float(low), float(high)
@@ -168,7 +175,7 @@ class Param(Declaration):
         advice = ""
         if self.below == "nyquist" and sample_rate is not None and math.isfinite(bad) and bad > 0:
             advice = f" At a sample rate of {sample_rate:g} Hz nothing lies above {sample_rate / 2:g} Hz: "
-            advice += "lower it, or resample the signal."
+            advice += "lower it, or take a signal of a higher sample rate."
         raise ParameterError(
             f"{self._whose(owner)} is {self.format(bad)}; allowed is {self.allowed(sample_rate)}.{advice}"
         )

@@ -50,9 +50,10 @@ class Stream:
             like.dtype,
             like.device,
         ):
+            lead = ", ".join(map(str, like.shape[:-1]))
             raise SignalError(
                 f"{name}: a block of shape {tuple(block.shape)}, {block.dtype} on {block.device} follows one of shape "
-                f"{tuple(like.shape)}, {like.dtype} on {like.device}; only the time may differ within a stream."
+                f"({lead}, …), {like.dtype} on {like.device}; only the time may differ within a stream."
             )
         self._like = block.new_empty((*block.shape[:-1], 0))
         y, self._state = self.module._advance(block, self._state, self.sample_rate)

@@ -50,7 +50,11 @@ class Sum(Parallel):
         return iter(self._modules.values())  # type: ignore[arg-type]
 
     def __getitem__(self, index: int) -> Module:
-        return list(self)[index]
+        branches = list(self)
+        try:
+            return branches[index]
+        except IndexError:
+            raise IndexError(f"Sum has {len(branches)} branches; there is no branch {index}.") from None
 
     def _branches(self) -> list[tuple[Tensor | float, Module | None]]:
         return [(1.0, branch) for branch in self]

@@ -22,7 +22,7 @@ def spans(frames: int, position: int, rate: float, channels: int = 2) -> Iterato
     """`(start, count)` of the pieces: from just before `position` to the end, then from 0 up.
 
     >>> list(spans(200_000, 100_000, rate=44_100.0))
-    [(99118, 33075), (132193, 44100), (176293, 23707), (0, 44100), (44100, 44100), (88200, 10918)]
+    [(99118, 22050), (121168, 33075), (154243, 44100), (198343, 1657), (0, 44100), (44100, 44100), (88200, 10918)]
     """
     first = max(int(FIRST * rate), -(-FIRST_BYTES // (2 * channels)))
     longest = max(int(LONGEST * rate), first)

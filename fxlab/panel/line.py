@@ -82,6 +82,10 @@ class Line:
         header = {"type": "curves", "seq": seq, "names": list(named), "stages": list(stages)}
         return header, [curve.float().contiguous().numpy().tobytes() for curve in (*named.values(), *stages.values())]
 
+    def values(self, seq: int, values: dict[str, Any]) -> Message:
+        """Values as the module holds them."""
+        return {"type": "values", "seq": seq, "values": values}, []
+
     def status(self, seq: int, state: str, message: str = "", path: str | None = None) -> Message:
         """How a render went."""
         return {"type": "status", "seq": seq, "state": state, "message": message, "path": path}, []

@@ -126,7 +126,7 @@ class Panel(anywidget.AnyWidget):
     def _welcome(self, position: float) -> None:
         """A page opened: it gets the values as they are, the input, and a whole render."""
         self._last = Request(self._last.seq, specification.values(self.module), position, self._renderer.device)
-        self._deliver({"type": "values", "values": self._last.values, "seq": self._last.seq}, [])
+        self._deliver(*self._worker.line.values(self._last.seq, self._last.values))
         self._worker.post(self._last, dry=True)
 
     def _deliver(self, content: dict[str, Any], buffers: list[bytes]) -> None:
@@ -163,7 +163,10 @@ def _device(module: Module, signal: Signal, device: str | torch.device | None) -
     """Where the panel runs: as asked, else with the module's own tensors, else with the signal's."""
     known = specification.devices()
     if device is not None:
-        name = str(torch.device(device))
+        try:
+            name = str(torch.device(device))
+        except (RuntimeError, TypeError):
+            name = ""
         name = f"{name}:0" if name == "cuda" else name
         if name not in known:
             raise ParameterError(f"Panel: device is {str(device)!r}; here there are {', '.join(known)}.")

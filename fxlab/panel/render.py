@@ -13,9 +13,11 @@ from fxlab.engine import pole_radius
 from fxlab.errors import FxlabError, ParameterError
 from fxlab.module import LTI, Chain, Declaration, Module, Param
 from fxlab.panel.spec import decibels, grid
+from fxlab.panel.spec import values as held_values
 from fxlab.signal import Signal
 
 SETTLED = 1e-5  # what may be left of the past where a window begins: -100 dB
+_NEVER = object()  # no value equals it
 LOUDEST = 1e6  # +120 dBFS: beyond it a render counts as broken
 
 
@@ -38,6 +40,8 @@ class Renderer:
         self.module, self.signal = module, signal
         self.frequencies = grid(signal.sample_rate)
         self._before: list[tuple[Module, Declaration, Any]] = []
+        self._shown = self._shown_before = held_values(module)
+        self._told: dict[str, Any] = {}
         self._input_spectrum: Tensor | None = None
         self.device = ""
         self.move(device)
@@ -52,10 +56,17 @@ class Renderer:
     # -- sound --------------------------------------------------------------------------------------------------
 
     def adopt(self, values: dict[str, Any]) -> None:
-        """Set `values` on the module, all or none."""
+        """Set those of `values` that the page has changed since the last call, all or none.
+
+        What Python or another panel set meanwhile stays; `strays` tells of it.
+        """
         self._before = []
+        old = (self._shown, self._told)
+        moved = {
+            path: value for path, value in values.items() if value not in (shown.get(path, _NEVER) for shown in old)
+        }
         known = {path: (owner, declaration) for path, owner, declaration in self.module.walk()}
-        for path, value in values.items():
+        for path, value in moved.items():
             if path not in known:
                 continue  # from a page that shows an older state of the chain
             owner, declaration = known[path]
@@ -72,9 +83,17 @@ class Renderer:
                     declaration.check(declaration.stored(owner), type(owner).__name__, self.signal.sample_rate)
             except FxlabError as error:
                 self._before.append((owner, declaration, held))
+                self._shown_before = self._shown
                 self._undo()
                 raise Fault(str(error), path) from error
             self._before.append((owner, declaration, held))
+        self._shown_before, self._shown = self._shown, values
+
+    def strays(self) -> dict[str, Any]:
+        """Values that are not those that the page shows; it is taken to be told of them."""
+        held = held_values(self.module)
+        self._told = {path: value for path, value in held.items() if self._shown.get(path, _NEVER) != value}
+        return self._told
 
     def window(self, start: int, count: int) -> Tensor | None:
         """Frames `start` to `start + count` of the output, or None where only the whole tells what they are.
@@ -114,7 +133,7 @@ class Renderer:
     def curves(self) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
         """The total curves by name, and each stage's response by path, over `frequencies`."""
         rate, module = self.signal.sample_rate, self.module
-        named: dict[str, Tensor] = {"frequency": self.frequencies.float(), "input": self.input_spectrum()}
+        named = self.backdrop()
         stages: dict[str, Tensor] = {}
         if module.is_lti and isinstance(module, LTI):
             frequencies = self.frequencies.to(self.device)
@@ -130,6 +149,10 @@ class Renderer:
             # What a filter makes of a spectrum needs no second measurement.
             named["output"] = named["input"] + named["response"]
         return named, stages
+
+    def backdrop(self) -> dict[str, Tensor]:
+        """What the plot shows whatever the module does."""
+        return {"frequency": self.frequencies.float(), "input": self.input_spectrum()}
 
     def input_spectrum(self) -> Tensor:
         """The signal's own long-term spectrum, measured once."""
@@ -147,6 +170,7 @@ class Renderer:
         for owner, declaration, value in self._before:
             _set(owner, declaration, value)
         self._before = []
+        self._shown = self._shown_before  # what was at fault is tried again with the next move
 
     def _judge(self, y: Any) -> None:
         """A render that cannot be played is a fault, not a burst of noise."""
@@ -159,7 +183,9 @@ class Renderer:
         peak = float(torch.maximum(-low, high))
         if not peak <= LOUDEST:
             shown = f"a peak of {20 * math.log10(peak):.0f} dBFS" if math.isfinite(peak) else "NaN or infinite samples"
-            raise FxlabError(f"The output has {shown}, so it is not played. Is the filter unstable?")
+            loud = float(self._x.abs().max()) > LOUDEST / 1000
+            cause = "The input is very loud itself." if loud else "Is the filter unstable, or a gain far too large?"
+            raise FxlabError(f"The output has {shown}, so it is not played: the limit is +120 dBFS. {cause}")
 
     def _fault(self, error: Exception) -> Fault:
         """Undo the values, and say what was wrong with which."""

@@ -101,7 +101,7 @@ def devices() -> list[str]:
 def grid(rate: float, points: int = 512) -> Tensor:
     """Frequencies in Hz, even on a log axis, from 20 Hz to half the sample rate."""
     top = rate / 2
-    bottom = min(20.0, top / 1000)
+    bottom = 20.0 if top > 200 else top / 1000  # at a rate of a few Hz three decades below it
     steps = torch.linspace(0, 1, points, dtype=torch.float64)
     return (bottom * (top / bottom) ** steps).clamp(max=top)
 

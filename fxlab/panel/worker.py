@@ -109,6 +109,8 @@ class Worker:
             with alone():
                 renderer.move(request.device)
                 renderer.adopt(request.values)
+                if strays := renderer.strays():
+                    line.say(line.values(seq, strays))
                 # What is heard next goes out first, before the rest is even computed.
                 ahead = None if dry else renderer.window(*pieces[0])
                 curves, stages = renderer.curves()
@@ -129,7 +131,8 @@ class Worker:
             y = renderer.whole()
         except Fault as fault:
             line.say(line.status(seq, "error", str(fault), fault.path))
-            if dry:  # a page that opens on a fault still gets the input to play
+            if dry:  # a page that opens on a fault still gets the input to see and to play
+                line.say(line.curves(seq, renderer.backdrop(), {}))
                 self._send_sound(source, seq, pieces, dry=True)
             return
         finally:

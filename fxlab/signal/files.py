@@ -129,7 +129,7 @@ def _name_of(path_or_file: object) -> str:
     if isinstance(path_or_file, io.TextIOBase):
         raise FileError("the file is open as text. Open it as binary: open(path, 'rb') to load, 'wb' to save.")
     if not hasattr(path_or_file, "read") and not hasattr(path_or_file, "write"):
-        raise FileError(f"a {type(path_or_file).__name__} is no file. Give a path, or a file open as binary.")
+        raise FileError(f"A {type(path_or_file).__name__} is no file. Give a path, or a file open as binary.")
     return repr(getattr(path_or_file, "name", f"the {type(path_or_file).__name__}"))
 
 

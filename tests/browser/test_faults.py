@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tests.browser.laboratory import Laboratory
+from tests.browser.server import wait_until
 from tests.browser.sounds import bands, butterworth_db, noise, noise_cell
 
 FUSSY = '''
@@ -73,4 +74,21 @@ def test_a_value_that_is_not_valid_says_so_and_the_sound_goes_on(lab: Laboratory
         assert alert.is_hidden()
     assert lab.ask("other.module.level") == pytest.approx(0.3)
     assert np.std(lab.listen(1.0)[0]) == pytest.approx(0.03, rel=0.02)
+    assert lab.complaints == []
+
+
+def test_a_panel_that_opens_on_a_fault_plays_the_input_until_it_is_mended(lab: Laboratory) -> None:
+    """There is something to see and to hear, and no handle for a curve that is not there."""
+    lab.open(noise_cell(2.0), "panel = fx.LowPass(cutoff=30_000.0).panel(x)\npanel")
+    panel = lab.panel(state="error")
+    assert panel.locator(".handle").is_hidden()
+    panel.locator("[data-action=play]").click()
+    wait_until(lambda: lab.level() > -90, 15, "the input to be heard")
+    dry = bands(noise(2.0))[1]
+    np.testing.assert_allclose(bands(lab.listen(2.0)[0])[1], dry, atol=1.0)
+    lab.type_in("cutoff", "1000")
+    lab.settle()
+    centres, wet = bands(lab.listen(2.0)[0])
+    np.testing.assert_allclose(wet - dry, butterworth_db(centres, 1000.0), atol=1.0)
+    assert panel.locator(".handle").is_visible()
     assert lab.complaints == []

@@ -290,5 +290,5 @@ def test_what_is_no_stage_is_said(join, says):
 
 
 def test_a_module_is_not_added_to_a_sound():
-    with pytest.raises(TypeError):
+    with pytest.raises(fx.ParameterError, match="a Module or a callable, not int"):
         fx.LowPass() + 3

@@ -135,7 +135,47 @@ def test_a_page_that_opens_on_a_fault_gets_the_input(noise: fx.Signal, opened: O
     seq = page.move(dry=True)
     assert page.settle("error")["path"] == "cutoff"
     page.wait(lambda: any(piece["last"] for piece in page.of("audio")), "the input")
+    assert set(page.curves(seq)) == {"frequency", "input"}, "the plot has its axes"
     torch.testing.assert_close(page.sound(seq, dry=True).float(), noise.samples, atol=1e-4, rtol=0)
+
+
+def test_what_python_sets_stays_and_the_page_is_told(noise: fx.Signal, opened: Opened) -> None:
+    """A move sets what the page changed, and nothing else; also when the page's next move still holds the old value."""
+    page = opened(fx.LowPass(cutoff=500.0, q=1.0), noise)
+    page.move(dry=True, cutoff=500.0, q=1.0)
+    page.settle()
+    module = page.renderer.module
+    module.cutoff = 300.0
+    seq = page.move(cutoff=500.0, q=2.0)
+    page.settle()
+    assert (module.cutoff, module.q) == (300.0, 2.0)
+    assert page.of("values", seq) == [{"type": "values", "seq": seq, "values": {"cutoff": 300.0}}]
+    torch.testing.assert_close(
+        page.sound(seq).float(), fx.LowPass(cutoff=300.0, q=2.0)(noise).samples, atol=1e-4, rtol=0
+    )
+    page.move(cutoff=500.0, q=3.0)  # sent before the page had heard of it
+    page.settle()
+    assert (module.cutoff, module.q) == (300.0, 3.0)
+    page.move(cutoff=300.0, q=3.0)
+    page.settle()
+    page.move(cutoff=800.0, q=3.0)
+    page.settle()
+    assert (module.cutoff, module.q) == (800.0, 3.0)
+
+
+def test_two_panels_of_one_module_do_not_undo_each_other(noise: fx.Signal, opened: Opened) -> None:
+    """Each sets what its own page changed, and shows what the other did."""
+    module = fx.LowPass(cutoff=500.0, q=1.0)
+    one, two = opened(module, noise), opened(module, noise)
+    for page in (one, two):
+        page.move(dry=True, cutoff=500.0, q=1.0)
+        page.settle()
+    one.move(cutoff=120.0, q=1.0)
+    one.settle()
+    seq = two.move(cutoff=500.0, q=4.0)
+    two.settle()
+    assert (module.cutoff, module.q) == (120.0, 4.0)
+    assert [message["values"] for message in two.of("values", seq)] == [{"cutoff": 120.0}]
 
 
 class Reshaped(fx.Module):

@@ -226,7 +226,7 @@ def test_what_is_not_there_is_refused(tmp_path):
         load(tmp_path)
     with pytest.raises(FileError, match="web address"):
         load("https://example.org/voice.wav")
-    with pytest.raises(FileError, match="a Tensor is no file"):
+    with pytest.raises(FileError, match="A Tensor is no file"):
         load(torch.zeros(5))
     (tmp_path / "text").write_text("text")
     with (tmp_path / "text").open() as file, pytest.raises(FileError, match="'rb'"):
@@ -400,7 +400,7 @@ def test_only_signals_are_saved_and_only_to_files(tmp_path):
         save(torch.zeros(5), tmp_path / "a.wav")
     with pytest.raises(FileError, match="wav, flac"):
         save(sine(), io.BytesIO())
-    with pytest.raises(FileError, match="a int is no file"):
+    with pytest.raises(FileError, match="A int is no file"):
         save(sine(), 7, format="wav")
 
 

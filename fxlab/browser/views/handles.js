@@ -33,7 +33,12 @@ export class Handles {
         stage.params.find((param) => param.kind === "number" && param.role === name);
       const frequency = role("frequency");
       if (!frequency) return;
-      const node = element("div", { class: "handle", "data-stage": stage.path, "aria-hidden": "true" });
+      const node = element("div", {
+        class: "handle",
+        "data-stage": stage.path,
+        "aria-hidden": "true",
+        hidden: true,
+      });
       /** @type {Handle} */
       const handle = { stage, node, frequency, gain: role("gain"), q: role("q") };
       this.#handles.push(handle);

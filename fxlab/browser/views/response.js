@@ -122,7 +122,11 @@ export class ResponseView {
     const xs = Float32Array.from(frequency, (f) => xOf(frame, Math.max(f, frame.low)));
     if (input && spectrum) this.#area(context, xs, input, frame, spectrum, palette.input, 0.13, 0.45);
     if (output && spectrum) this.#area(context, xs, output, frame, spectrum, palette.output, 0.16, 0.75);
-    for (const { db } of stages) this.#line(context, xs, db, frame, frame.level, palette.accent, 1, 0.6);
+    for (const { db } of stages) {
+      // Where a stage does nothing its curve would only thicken the line at 0 dB.
+      const acting = Float32Array.from(db, (level) => (Math.abs(level) < 0.05 ? NaN : level));
+      this.#line(context, xs, acting, frame, frame.level, palette.accent, 1, 0.6, true);
+    }
     if (response) this.#line(context, xs, response, frame, frame.level, palette.accent, 2.25, 1);
     context.restore();
     this.#point(context, frame, curves);
@@ -135,12 +139,17 @@ export class ResponseView {
    * @param {ArrayLike<number>} db
    * @param {Frame} frame
    * @param {{ high: number, low: number }} range
+   * @param {boolean} [gaps] whether what is not a number is a gap
    */
-  #trace(context, xs, db, frame, range) {
+  #trace(context, xs, db, frame, range, gaps = false) {
     context.beginPath();
     for (let i = 0; i < xs.length; i++) {
+      if (gaps && Number.isNaN(db[i])) continue;
+      const apart = gaps && i > 0 && Number.isNaN(db[i - 1]);
       // Deep notches and what is not a number go below the plot, not through it.
-      context.lineTo(xs[i], yOf(frame, range, Math.max(Number.isNaN(db[i]) ? -400 : db[i], -400)));
+      const y = yOf(frame, range, Math.max(Number.isNaN(db[i]) ? -400 : db[i], -400));
+      if (apart) context.moveTo(xs[i], y);
+      else context.lineTo(xs[i], y);
     }
   }
 
@@ -153,9 +162,10 @@ export class ResponseView {
    * @param {string} color
    * @param {number} width
    * @param {number} alpha
+   * @param {boolean} [gaps]
    */
-  #line(context, xs, db, frame, range, color, width, alpha) {
-    this.#trace(context, xs, db, frame, range);
+  #line(context, xs, db, frame, range, color, width, alpha, gaps = false) {
+    this.#trace(context, xs, db, frame, range, gaps);
     context.strokeStyle = color;
     context.lineWidth = width;
     context.lineJoin = "round";
