@@ -50,6 +50,7 @@ def test_the_playhead_goes_on_through_many_swaps(lab: Laboratory) -> None:
         for step in range(30):
             lab.swap(lab.slide("gain_db", 0.5 + 0.1 * np.sin(step + 1)))
             moments.append(lab.page.evaluate(POSITION))
+            lab.page.wait_for_timeout(40)
 
     heard = lab.record(sweep)[0]
     assert lab.data("sent") == 30
