@@ -11,6 +11,9 @@ import { onFrame } from "./frame.js";
 const FIRST_WAIT = 4000;
 const LONGEST_WAIT = 60000;
 
+/** How many pieces an acknowledgement names. */
+const ACKED = 16;
+
 /** How long an acknowledgement may wait for the next move to carry it, in ms: each message makes Jupyter redraw. */
 const ACK_WAIT = 50;
 
@@ -36,7 +39,9 @@ export class Sync {
   #dirty = false;
   #heard = false;
   #closed = false;
-  /** Pieces that arrived and were not acknowledged yet. @type {number[]} */ #received = [];
+  /** The last pieces that arrived, all of them said each time: ipywidgets drops a value of `params` that another
+   * overtakes. @type {number[]} */
+  #received = [];
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #retry;
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #ack;
 
@@ -107,7 +112,7 @@ export class Sync {
   /** @param {Message} message @param {(ArrayBuffer | ArrayBufferView)[]} buffers */
   #take(message, buffers) {
     if (message.type === "audio") {
-      this.#received.push(Number(message.id));
+      this.#received = [...this.#received.slice(1 - ACKED), Number(message.id)];
       this.#ack ??= setTimeout(() => this.#send({ type: "ack", ids: this.#takeReceived() }), ACK_WAIT);
     }
     this.session.message(message, buffers);
@@ -117,9 +122,7 @@ export class Sync {
   #takeReceived() {
     clearTimeout(this.#ack);
     this.#ack = undefined;
-    const received = this.#received;
-    this.#received = [];
-    return received;
+    return [...this.#received];
   }
 
   /** @param {Message} message */

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from fxlab.panel.line import Line, Send
 from fxlab.panel.render import Fault, Renderer
 
 SETTLE = 0.25  # seconds without a newer request after which the rest of a render is worth its while
+DRAG = 0.06  # seconds: requests closer together are one drag, whose newest must overtake the others
 LINGER = 0.015  # seconds that `post` may wait for the first piece to be out
 IDLE = 10.0  # seconds without a request after which the thread ends: a page that vanishes cannot say so
 
@@ -43,6 +45,7 @@ class Worker:
         self._changed = threading.Condition()
         self._request: Request | None = None
         self._answered: Request | None = None
+        self._posted = 0.0
         self._dry_wanted = False
         self._stopping = False
         self._thread: threading.Thread | None = None
@@ -53,8 +56,9 @@ class Worker:
     def post(self, request: Request, *, dry: bool = False) -> None:
         """Put the newest request into the mailbox; with `dry` the input is to be sent too.
 
-        Waits a moment for what is heard next to be out. Jupyter tells the page that the kernel is idle as soon as this
-        returns, and the page then redraws half of its tool bars: that should follow the sound, not precede it.
+        After a rest, not within a drag, it waits a moment for what is heard next to be out. Jupyter tells the page that
+        the kernel is idle as soon as this returns, and the page then redraws half of its tool bars: that should follow
+        the sound, not precede it.
         """
         with self._changed:
             self._request = request
@@ -65,7 +69,9 @@ class Worker:
                 self._thread = threading.Thread(target=self._run, name="fxlab-render", daemon=True)
                 self._thread.start()
             self._changed.notify_all()
-            if not dry:
+            now = time.monotonic()
+            rested, self._posted = now - self._posted > DRAG, now
+            if rested and not dry:
                 self._changed.wait_for(lambda: self._answered is request or self._stopping, LINGER)
 
     def stop(self, wait: float = 0.0) -> None:

@@ -133,6 +133,16 @@ describe("Sync", () => {
     expect(sent).toEqual([]);
   });
 
+  it("names what arrived again, since ipywidgets may drop the move that said it first", async () => {
+    const { sync, params, hear } = talking();
+    for (const id of [42, 43]) {
+      hear({ type: "audio", id }, [new ArrayBuffer(2)]);
+      sync.changed();
+      await vi.advanceTimersByTimeAsync(200);
+    }
+    expect(params.at(-1).received).toEqual([42, 43]);
+  });
+
   it("takes a batch apart, each message with its own buffers", () => {
     const { got, hear } = talking();
     const [one, two, three] = [2, 4, 6].map((size) => new ArrayBuffer(size));
