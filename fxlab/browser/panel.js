@@ -1,6 +1,6 @@
 import { stageControls } from "./controls/stage.js";
 import { asTime } from "./controls/unit.js";
-import { element } from "./element.js";
+import { element, write } from "./element.js";
 import { Transport } from "./transport.js";
 import { Handles } from "./views/handles.js";
 import { ResponseView } from "./views/response.js";
@@ -131,8 +131,7 @@ export class Panel {
     else if (topic === "position") {
       root.dataset.position = session.position.toFixed(4);
       this.wave.show(session.position);
-      const elapsed = asTime(session.position);
-      if (this.elapsed.textContent !== elapsed) this.elapsed.textContent = elapsed;
+      write(this.elapsed, asTime(session.position));
       this.transport.meter();
     } else if (topic === "status") this.#showStatus();
     else {
@@ -156,8 +155,8 @@ export class Panel {
     root.dataset.sent = String(session.sent);
     root.dataset.playing = String(session.heard);
     const { error } = session;
-    // Set only when it differs, so that a screen reader says it once.
-    if (this.alert.textContent !== (error?.message ?? "")) this.alert.textContent = error?.message ?? "";
+    // Only when it differs, so that a screen reader says it once.
+    write(this.alert, error?.message ?? "");
     this.alert.hidden = !error;
     for (const [path, control] of this.#controls) control.fault(error?.path === path);
     this.notice.textContent = session.notices.join(" ");

@@ -89,7 +89,7 @@ export class Sync {
     }
     this.#dirty = false;
     this.seq += 1;
-    this.model.set("params", { seq: this.seq, ...this.session.params(), received: this.#takeReceived() });
+    this.model.set("params", { seq: this.seq, ...this.session.params(), received: this.#acknowledged() });
     this.model.save_changes();
     this.session.sent(this.seq);
     onFrame(() => this.#flush());
@@ -113,16 +113,16 @@ export class Sync {
   #take(message, buffers) {
     if (message.type === "audio") {
       this.#received = [...this.#received.slice(1 - ACKED), Number(message.id)];
-      this.#ack ??= setTimeout(() => this.#send({ type: "ack", ids: this.#takeReceived() }), ACK_WAIT);
+      this.#ack ??= setTimeout(() => this.#send({ type: "ack", ids: this.#acknowledged() }), ACK_WAIT);
     }
     this.session.message(message, buffers);
   }
 
-  /** @returns {number[]} what is to be acknowledged, by whom it is about to be */
-  #takeReceived() {
+  /** @returns {number[]} what the message about to go acknowledges, so that none needs to go for it alone */
+  #acknowledged() {
     clearTimeout(this.#ack);
     this.#ack = undefined;
-    return [...this.#received];
+    return this.#received;
   }
 
   /** @param {Message} message */

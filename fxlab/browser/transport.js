@@ -1,4 +1,4 @@
-import { element, icon } from "./element.js";
+import { element, icon, write } from "./element.js";
 
 /** @import { Session } from "./session.js" */
 
@@ -83,8 +83,7 @@ export class Transport {
     this.devices.value = session.device;
     this.dot.setAttribute("aria-label", STATES[session.state]);
     this.dot.title = STATES[session.state];
-    const latency = session.latency === null ? "" : `${Math.round(session.latency)} ms`;
-    if (this.latency.textContent !== latency) this.latency.textContent = latency;
+    write(this.latency, session.latency === null ? "" : `${Math.round(session.latency)} ms`);
   }
 
   /** Say it when the sound goes beyond full scale, where the converter cuts it. */

@@ -126,7 +126,8 @@ class Panel(anywidget.AnyWidget):
     def _welcome(self, position: float) -> None:
         """A page opened: it gets the values as they are, the input, and a whole render."""
         self._last = Request(self._last.seq, specification.values(self.module), position, self._renderer.device)
-        self._deliver(*self._worker.line.values(self._last.seq, self._last.values))
+        line = self._worker.line
+        line.say(line.values(self._last.seq, self._last.values))
         self._worker.post(self._last, dry=True)
 
     def _deliver(self, content: dict[str, Any], buffers: list[bytes]) -> None:

@@ -60,7 +60,7 @@ class Renderer:
 
         What Python or another panel set meanwhile stays; `strays` tells of it.
         """
-        self._before = []
+        self._before, self._shown_before = [], self._shown
         old = (self._shown, self._told)
         moved = {
             path: value for path, value in values.items() if value not in (shown.get(path, _NEVER) for shown in old)
@@ -83,11 +83,10 @@ class Renderer:
                     declaration.check(declaration.stored(owner), type(owner).__name__, self.signal.sample_rate)
             except FxlabError as error:
                 self._before.append((owner, declaration, held))
-                self._shown_before = self._shown
                 self._undo()
                 raise Fault(str(error), path) from error
             self._before.append((owner, declaration, held))
-        self._shown_before, self._shown = self._shown, values
+        self._shown = values
 
     def strays(self) -> dict[str, Any]:
         """Values that are not those that the page shows; it is taken to be told of them."""

@@ -40,7 +40,6 @@ class Worker:
 
     def __init__(self, renderer: Renderer, send: Send) -> None:
         self.renderer = renderer
-        self.output: Tensor | None = None
         self.renders = 0
         self._changed = threading.Condition()
         self._request: Request | None = None
@@ -51,7 +50,7 @@ class Worker:
         self._thread: threading.Thread | None = None
         self.line = Line(send, self._changed)
 
-    # -- called from the kernel's threads: return at once --------------------------------------------------------
+    # -- called from the kernel's threads: return at once, or nearly ---------------------------------------------
 
     def post(self, request: Request, *, dry: bool = False) -> None:
         """Put the newest request into the mailbox; with `dry` the input is to be sent too.

@@ -1,13 +1,8 @@
 import { inUnit } from "../controls/unit.js";
-import { element } from "../element.js";
+import { element, write } from "../element.js";
 
 /** @type {Record<string, string>} */
 const NAMES = { response: "Response", input: "Input", output: "Output" };
-
-/** The page is laid out anew for a text that changes, and for one that is only set. @param {HTMLElement} at @param {string} text */
-const write = (at, text) => {
-  if (at.textContent !== text) at.textContent = text;
-};
 
 /** The line above the plot: what each curve is, and its value under the pointer. */
 export class ReadOut {
