@@ -33,7 +33,24 @@ def signature(cls: type[Module]) -> inspect.Signature:
     return inspect.Signature([*before, *declared, *behind, kind("sample_rate", kind.KEYWORD_ONLY, default=None)])
 
 
-def check_declaration(cls: type[Module], name: str, declaration: Declaration) -> None:
+def check_class(cls: type[Module]) -> None:
+    """Refuse a subclass that cannot work: its declarations, or a `forward` that is not `forward(x, sample_rate)`."""
+    for name, value in vars(cls).items():
+        if isinstance(value, Declaration):
+            _check_declaration(cls, name, value)
+    forward = vars(cls).get("forward")
+    if not inspect.isfunction(forward):
+        return
+    try:
+        inspect.signature(forward).bind(None, None, None)
+    except TypeError:
+        raise ParameterError(
+            f"{cls.__name__}: forward{inspect.signature(forward)} cannot be called; a Module's is "
+            "forward(self, x, sample_rate)."
+        ) from None
+
+
+def _check_declaration(cls: type[Module], name: str, declaration: Declaration) -> None:
     """Refuse a name that a torch module needs for itself, a declaration with two names, and an invalid default."""
     taken = any(name in vars(base) and not isinstance(vars(base)[name], Declaration) for base in cls.__mro__[1:])
     if taken or name == "sample_rate":

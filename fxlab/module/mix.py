@@ -38,7 +38,7 @@ class Mix(Parallel):
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
         """Blend."""
-        return self._blend(x, self.module(x, sample_rate=sample_rate))
+        return self._blend(*self._same_length(x, self.module(x, sample_rate=sample_rate)))
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
         """Blend the next block."""

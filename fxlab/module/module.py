@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from fxlab import hooks
 from fxlab.errors import FxlabError, ParameterError, SignalError
 from fxlab.module.checks import audio_tensor, known_rate, line_up, positive_rate
-from fxlab.module.constructor import check_declaration, literal, signature, unknown
+from fxlab.module.constructor import check_class, literal, signature, unknown
 from fxlab.module.declaration import Declaration
 from fxlab.module.param import Param
 from fxlab.module.reading import align, running
@@ -67,9 +67,7 @@ class Module(nn.Module):
                 found.pop(name, None)  # a parameter declared anew stands where the subclass puts it
                 if isinstance(value, Declaration):
                     found[name] = value
-        for name, value in vars(cls).items():
-            if isinstance(value, Declaration):
-                check_declaration(cls, name, value)
+        check_class(cls)
         cls.declarations = found
         cls.__signature__ = signature(cls)  # type: ignore[attr-defined]
 

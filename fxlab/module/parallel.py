@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from fxlab.errors import FxlabError, ParameterError
+from fxlab.errors import ParameterError, SignalError
 from fxlab.module.lti import LTI
 from fxlab.module.module import Module
 from fxlab.module.reading import ahead, common_shape, joined
@@ -27,6 +27,19 @@ class Parallel(LTI):
         """`(weight, module)` of each branch; a module of None is a plain wire."""
 
     # -- sound --------------------------------------------------------------------------------------------------
+
+    def _same_length(self, *heard: Tensor) -> tuple[Tensor, ...]:
+        """`heard`, one of each branch, as it is; branches of different lengths cannot be added."""
+        if len({y.shape[-1] for y in heard}) > 1:
+            ends = ", ".join(
+                f"{'the input' if module is None else repr(module)} has {y.shape[-1]}"
+                for (_, module), y in zip(self._branches(), heard, strict=True)
+            )
+            raise SignalError(
+                f"{self._name()}: its branches end after different numbers of samples ({ends}), so they cannot be "
+                "added. Pad or cut in the branch, so that it gives as many samples as it gets."
+            )
+        return heard
 
     def _advance_branches(self, x: Tensor, state: Any, rate: float) -> tuple[list[Tensor], Any]:
         """The next block of every branch; one that lags behind the others makes them wait."""
@@ -54,7 +67,7 @@ class Parallel(LTI):
             ends.append(torch.cat(parts, -1) if parts else None)
         lengths = {0 if end is None else end.shape[-1] for end in ends}
         if len(lengths) > 1:
-            raise FxlabError(f"{self!r}: its branches end after different numbers of samples, so they cannot be added.")
+            raise SignalError(f"{self!r}: its branches end after different numbers of samples and cannot be added.")
         return None if lengths == {0} else [end for end in ends if end is not None]
 
     # -- response -----------------------------------------------------------------------------------------------

@@ -61,7 +61,7 @@ class Sum(Parallel):
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
         """Add what the branches give."""
-        return reduce(add, (branch(x, sample_rate=sample_rate) for branch in self))
+        return reduce(add, self._same_length(*(branch(x, sample_rate=sample_rate) for branch in self)))
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
         """Add what the branches give for the next block."""

@@ -163,6 +163,16 @@ class Signal:
 
         save(self, path, format=format, subtype=subtype, overload=overload)
 
+    def __or__(self, other: object) -> Any:
+        # Whoever stands on the right answers for itself; what cannot, but was meant as a module, is told how to.
+        if isinstance(other, type):
+            hint = f"{other.__name__} is a class: write signal | {other.__name__}(…)"
+        elif callable(other) and not hasattr(other, "__ror__"):
+            hint = f"to use a function, write signal | fx.wrap({getattr(other, '__name__', 'function')})"
+        else:
+            return NotImplemented
+        raise SignalError(f"`signal | module` sends a sound through a Module; {hint}.")
+
     def __add__(self, other: Signal | float | Tensor) -> Signal:
         return self._combine("+", other, lambda a, b: a + b)
 

@@ -132,6 +132,39 @@ def test_a_drag_with_the_mouse_is_heard(lab: Laboratory) -> None:
     assert lab.complaints == []
 
 
+# A hand that drags in bursts, faster than a driver can move the mouse: how long after each the last value is heard.
+BURSTS = """async ([bursts, moves, pause]) => {
+  const panel = document.querySelector('.fxlab-panel');
+  const slider = panel.querySelector('input[type=range][data-param=cutoff]');
+  const waits = [];
+  for (let burst = 0; burst < bursts; burst++) {
+    for (let move = 0; move < moves; move++) {
+      slider.value = 0.2 + 0.6 * ((burst * moves + move) * 0.618 % 1);
+      slider.dispatchEvent(new Event('input', { bubbles: true }));
+      await new Promise(done => setTimeout(done, 4 + burst % 5 * 4));
+    }
+    const rest = performance.now();
+    const heard = () => panel.dataset.playing === panel.dataset.sent;
+    do await new Promise(done => setTimeout(done, 2)); while (!heard() && performance.now() - rest < 5000);
+    waits.push(performance.now() - rest);
+    await new Promise(done => setTimeout(done, pause * burst));
+  }
+  return waits;
+}"""
+
+
+def test_a_drag_never_stalls(lab: Laboratory) -> None:
+    """Bursts of moves, at several paces and with several rests between: each ends on the sound of its last value."""
+    lab.open(noise_cell(10.0), SHOW)
+    lab.play()
+    waits = lab.page.evaluate(BURSTS, [15, 20, 40])
+    assert max(waits) < 1000, f"a piece lost on the way costs 2 s; these were the waits in ms: {np.round(waits)}"
+    lab.settle()
+    wait_until(lambda: lab.ask("len(panel._worker.line._under_way)") == 0, 1.0, "every piece to be acknowledged")
+    assert lab.ask("panel.module.cutoff") == pytest.approx(lab.value("cutoff"), rel=1e-9)
+    assert lab.complaints == []
+
+
 def test_a_handle_on_the_curve_can_be_dragged(lab: Laboratory) -> None:
     """Along the plot it is the frequency on a log axis, up and down the gain; the wheel over it turns the q."""
     lab.open(noise_cell(2.0), "panel = fx.Peak(frequency=1000.0, gain_db=6.0).panel(x)\npanel")

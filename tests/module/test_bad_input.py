@@ -161,6 +161,15 @@ def test_an_error_in_the_middle_of_a_chain_names_its_stage():
     assert chain(OK, sample_rate=RATE).shape == OK.shape  # and the next move recovers
 
 
+def test_a_forward_that_cannot_be_called_is_refused_where_it_is_written():
+    def write():
+        class Forgetful(fx.Module):
+            def forward(self, x):
+                return x
+
+    message(fx.ParameterError, write, "Forgetful", "forward(self, x)", "forward(self, x, sample_rate)")
+
+
 def test_an_error_leaves_the_module_as_it_was():
     made = fx.LowPass(500.0)
     x = torch.randn(1, 32)

@@ -232,3 +232,12 @@ def test_a_function_may_be_a_branch_but_has_no_response():
             odd.response(GRID, RATE)
         with pytest.raises(fx.ParameterError, match="not linear and time-invariant"):
             odd.is_stable(RATE)
+
+
+def test_branches_of_different_lengths_are_refused_by_name():
+    shorter = fx.wrap(lambda x: x[..., :-5])
+    x = torch.randn(1, 64)
+    with pytest.raises(fx.SignalError, match=r"Sum: .*has 59.*LowPass\(\) has 64.*Pad or cut"):
+        fx.Sum(shorter, fx.LowPass())(x, sample_rate=RATE)
+    with pytest.raises(fx.SignalError, match=r"Mix: .*the input has 64.*has 59"):
+        fx.Mix(shorter, 0.5)(x, sample_rate=RATE)

@@ -214,8 +214,14 @@ def test_the_pipe_is_left_to_the_module():
         def __ror__(self, signal):
             return signal * 2
 
-    assert "__or__" not in vars(Signal)
-    assert (Signal([0.25], RATE) | Doubler()).samples.item() == 0.5
+    signal = Signal([0.25], RATE)
+    assert (signal | Doubler()).samples.item() == 0.5
+    with pytest.raises(SignalError, match=r"Doubler is a class: write signal \| Doubler\(…\)"):
+        signal | Doubler
+    with pytest.raises(SignalError, match=r"signal \| fx\.wrap\(tanh\)"):
+        signal | torch.tanh
+    with pytest.raises(TypeError):
+        signal | 3
 
 
 def test_equality_is_identity():
