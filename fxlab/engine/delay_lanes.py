@@ -16,6 +16,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
+from fxlab.engine.storage import room
+
 SEGMENT = 1 << 19  # samples in flight at once: float64 copies of them stay in cache, and in memory touched before
 WIDE_ENOUGH = 512  # lanes: from here on a chunk's second pass costs more than the steps that it saves
 
@@ -45,7 +47,7 @@ class Lanes:
         whole = self.steps * self.chunks * self.delay
         x = pad(x, (0, whole - self.time)) if whole > self.time else x
         view = x.reshape(self.rows, self.chunks, self.steps, self.delay).permute(2, 0, 1, 3)
-        return torch.empty(view.shape, dtype=wide(x), device=x.device).copy_(view)
+        return room(view.shape, wide(x), x.device).copy_(view)
 
     def gather(self, lanes: Tensor, out: Tensor) -> None:
         """Copy lanes back into out (rows, time), in its dtype."""

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from fxlab.engine.delay_lanes import Lanes, segments, wide
-from fxlab.engine.storage import fresh
+from fxlab.engine.storage import fresh, room
 from fxlab.errors import EngineError
 
 ALLOWED = "a smoother's pole lies from 0 (at once) to 1 (never): smoothing_pole(time_ms, sample_rate) gives it"
@@ -116,7 +116,7 @@ class Maps:
         self.poles = torch.stack(poles)
         # A pole of 0 gets a logarithm so low that its power is 0 all the same, and is 1 where it was never chosen.
         self.logs = self.poles.clamp_min(1e-300).log()
-        self.envelope = samples.new_empty(len(samples) + 1, samples.shape[1])
+        self.envelope = room((len(samples) + 1, samples.shape[1]), samples.dtype, samples.device)
         self.slope, self.end = torch.empty_like(samples[0]), torch.empty_like(samples[0])
         self.slow: tuple[list[float], list[float]] | None = None
 

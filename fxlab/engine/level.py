@@ -9,8 +9,6 @@ import numpy as np
 
 from fxlab.engine.statespace import Array, constant, namespace
 
-LEVEL_GROUP = 8  # steps of a level between groups
-
 
 class Level(NamedTuple):
     """`group` steps of `s' = M s + r` at once, for rows `[r_0 ... r_(group-1)]`.
@@ -32,6 +30,22 @@ def powers_of(step: Array, group: int) -> Array:
     return powers
 
 
+def ladder(step: np.ndarray, stride: int, levels: int) -> np.ndarray:
+    """`M^0 ... M^(stride-1)` for M = step, step^stride, step^(stride^2) …: `(levels, ..., stride, n, n)`.
+
+    All levels are made together, out of one chain of squares; `stride` is a power of two.
+    """
+    rungs = stride.bit_length() - 1
+    squares = [step]
+    while len(squares) < levels * rungs:
+        squares.append(squares[-1] @ squares[-1])
+    squared = np.stack(squares).reshape(levels, rungs, *step.shape)[..., None, :, :]
+    powers = np.concatenate([np.broadcast_to(np.eye(step.shape[-1]), squared[:, 0].shape), squared[:, 0]], -3)
+    for rung in range(1, rungs):
+        powers = np.concatenate([powers, powers @ squared[:, rung]], -3)
+    return powers
+
+
 def level_of(powers: Array, group: int, reverse: bool = False) -> Level:
     """The matrices of a level; in reverse its rows still lie in order of time, but the last step comes first."""
     xp = namespace(powers)
@@ -42,6 +56,21 @@ def level_of(powers: Array, group: int, reverse: bool = False) -> Level:
     within = xp.swapaxes(padded[..., between, :, :], -3, -2).reshape(*lead, group * n, group * n)
     carry = each[..., falling, :, :] if reverse else each
     return Level(within, carry.reshape(*lead, group * n, n))
+
+
+def gathered(within: Array, reach: Array, step: Array, reverse: bool) -> Array:
+    """The matrix from a group's samples to the states before its blocks, the group having begun with none.
+
+    The first block has nothing before it: in its place stands what the group leaves behind.
+    """
+    n, length = reach.shape[-2:]
+    lead, size = within.shape[:-2], within.shape[-1]
+    states = within.reshape(*lead, size, size // n, n) @ reach[..., None, :, :]
+    first, last = (slice(-n, None), slice(0, n)) if reverse else (slice(0, n), slice(-n, None))
+    left = (step @ states[..., last, :, :].reshape(*lead, n, -1)).reshape(*lead, n, size // n, length)
+    left[..., 0 if reverse else -1, :] += reach
+    states[..., first, :, :] = left
+    return states.reshape(*lead, size, size // n * length)
 
 
 @lru_cache(maxsize=64)

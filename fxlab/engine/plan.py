@@ -1,7 +1,7 @@
 """The matrices that carry one filter over a signal, made once and kept.
 
 A block is `length` samples; a group is `group` blocks. Between groups the state runs through levels of the same
-recurrence: a level takes eight steps of the one below in one, so that a signal of any length is a few products.
+recurrence: a level takes some steps of the one below in one, so that a signal of any length is a few products.
 """
 
 from __future__ import annotations
@@ -13,10 +13,14 @@ import torch
 from torch import Tensor
 
 from fxlab.engine.coordinates import output_normal
-from fxlab.engine.level import LEVEL_GROUP, level_of, powers_of
+from fxlab.engine.level import gathered, ladder, level_of, powers_of
 from fxlab.engine.plain import power_of
 from fxlab.engine.sections import home
 from fxlab.engine.statespace import Array, StateSpace, block_matrices
+
+NARROW = 8  # states up to which one product finds the states of a group's blocks straight from the samples
+LEVELS = 3  # made at once, for a few minutes of sound
+WIDTH = 16  # of that product, the least at which matrix units run at speed
 
 # The powers of an unstable filter may leave the range; what comes of it is looked after where the output is.
 _quiet = np.errstate(over="ignore", invalid="ignore")
@@ -36,19 +40,11 @@ class Plan:
         self.home = home(device)
         self.states: int = space.A.shape[-1]
         self.length, self.group = sizes(self.states, time)
+        self.stride = 16 if self.states <= 4 else 8  # groups that a level takes at once
         self.block = block_matrices(space, self.length)
-        self._powers = [powers_of(self.block.squares[-1], self.group)]
+        self.powers = powers_of(self.block.squares[-1], self.group)  # of a block's step, up to a group's
         self._directions: dict[bool, Direction] = {}
         self._lock = threading.RLock()
-
-    @_quiet
-    def powers(self, height: int) -> Array:
-        """Powers of the step of a level: of a block (0), of a group (1), of eight groups (2), and so on."""
-        with self._lock:
-            while len(self._powers) <= height:
-                group = self.group if len(self._powers) == 1 else LEVEL_GROUP
-                self._powers.append(powers_of(self._powers[-1][..., group, :, :], LEVEL_GROUP))
-            return self._powers[height]
 
     def direction(self, reverse: bool) -> Direction:
         """The matrices to run forwards, or backwards for gradients."""
@@ -85,12 +81,16 @@ class Direction:
             into, back = self.coordinates
             reach, observe = into @ reach, observe @ back
         self.H, self.R, self.O = self._work(self._turn(block.H)), self._work(reach), self._work(observe)
-        powers = self._placed(plan.powers(0))
-        self.within, self.carry = (self._work(part) for part in level_of(powers, plan.group, reverse))
-        self.step = self._work(powers[..., 1, :, :])
+        powers = self._placed(plan.powers)
+        within, carry = level_of(powers, plan.group, reverse)
+        self.within, self.carry, self.step = (self._work(part) for part in (within, carry, powers[..., 1, :, :]))
+        self.gather = None
+        if plan.states <= NARROW:
+            self.gather = self._work(gathered(within, reach, powers[..., 1, :, :], reverse))
         self.way = None
         if self.coordinates is not None:
             self.way = self._exact(self.coordinates[0]), self._exact(self.coordinates[1])
+        self._ladder: list[tuple[Array, Array, Array]] = []
         self._levels: dict[tuple[int, torch.dtype], tuple[Tensor, Tensor, Tensor]] = {}
         self._after: dict[tuple[bool, int], Tensor] = {}
 
@@ -102,26 +102,34 @@ class Direction:
         part.__dict__.update(self.__dict__)
         part.rows, part._levels, part._after = rows, {}, {}
         part.way = None if self.way is None else (self.way[0][rows], self.way[1][rows])
-        for name in ("H", "R", "O", "within", "carry", "step"):
-            setattr(part, name, getattr(self, name)[rows])
+        for name in ("H", "R", "O", "within", "carry", "step", "gather"):
+            whole = getattr(self, name)
+            setattr(part, name, None if whole is None else whole[rows])
         return part
 
-    @_quiet
     def level(self, height: int, dtype: torch.dtype) -> tuple[Tensor, Tensor, Tensor]:
         """`within`, `carry` and the single step of a level; 1 is the recurrence between groups."""
         if (height, dtype) not in self._levels:
-            powers = self._placed(self.plan.powers(height))
-            parts = (*level_of(powers, LEVEL_GROUP, self.reverse), powers[..., 1, :, :])
-            within, carry, step = (self._exact(part) for part in parts)
+            within, carry, step = (self._exact(part[height - 1]) for part in self._climbed(height))
             if dtype != torch.float64:
                 within, carry, step = self.down(within), self.down(carry), self.down(step)
             self._levels[height, dtype] = within, carry, step
         return self._levels[height, dtype]
 
+    @_quiet
+    def _climbed(self, height: int) -> tuple[Array, Array, Array]:
+        """`within`, `carry` and step of the levels up to `height` at least, one behind the other."""
+        if not self._ladder or len(self._ladder[0][2]) < height:
+            step = self._placed(self.plan.powers[..., self.plan.group, :, :])
+            powers = ladder(step, self.plan.stride, max(height, LEVELS))
+            within, carry = level_of(powers, self.plan.stride, self.reverse)
+            self._ladder[:] = [(within, carry, powers[..., 1, :, :])]
+        return self._ladder[0]
+
     def after_blocks(self, count: int) -> Tensor:
         """The state's transition over some blocks of a group."""
         if (True, count) not in self._after:
-            self._after[True, count] = self._exact(self._placed(self.plan.powers(0)[..., count, :, :]))
+            self._after[True, count] = self._exact(self._placed(self.plan.powers[..., count, :, :]))
         return self._after[True, count]
 
     def after_samples(self, count: int) -> Tensor:
@@ -172,10 +180,8 @@ class Direction:
 
 def sizes(states: int, time: int) -> tuple[int, int]:
     """Samples a block and blocks a group: what was measured fastest for so many states; fewer for a short signal."""
-    if states <= 4:
-        length, group = 32, 16
-    elif states <= 8:
-        length, group = 32, 8
+    if states <= NARROW:
+        length, group = 16 if states <= 4 else 32, WIDTH // max(states, 1)
     elif states <= 24:
         length, group = 64, 4
     else:

@@ -14,10 +14,11 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from fxlab.engine.sections import broadcast_shapes, check_sections
+from fxlab.engine.sections import broadcast_shapes, check_sections, transformed
 from fxlab.engine.statespace import difference_of_products
 from fxlab.errors import EngineError
 
@@ -40,11 +41,10 @@ def frequency_response(sos: Tensor, frequencies: Tensor | float, sample_rate: fl
     tensor([1., 0.], dtype=torch.float64)
     """
     numerator, denominator, turns, scalar = _arguments("frequency_response", sos, frequencies, sample_rate)
-    response = torch.ones((), dtype=torch.complex128, device=sos.device)
-    for section in range(sos.shape[-2]):
-        above = torch.complex(*_on_circle(numerator[..., section, :], turns))
-        below = torch.complex(*_on_circle(denominator[..., section, :], turns))
-        response = response * _divide(above, below)
+    # All sections at once, `(..., sections, points)`.
+    halves = _halves(turns.unsqueeze(-2))
+    above, below = (torch.complex(*_on_circle(part, halves)) for part in (numerator, denominator))
+    response = _divide(above, below).prod(-2)
     response = response.expand(broadcast_shapes((*sos.shape[:-2], 1), turns.shape))
     return response.squeeze(-1) if scalar else response
 
@@ -116,7 +116,15 @@ def pole_radius(sos: Tensor) -> Tensor:
     0.5
     """
     check_sections("pole_radius", sos)
-    a0, a1, a2 = sos.detach().double()[..., 3:].unbind(-1)
+    denominator = sos.detach().double()[..., 3:]
+    if denominator.device.type == "cpu" and not transformed(denominator):
+        # A panel asks before each render, and NumPy's small operations cost a third of PyTorch's.
+        a0, a1, a2 = np.moveaxis(denominator.numpy(), -1, 0)
+        half, product = np.abs(a1 / a0) / 2, a2 / a0
+        disc = half * half - product
+        radius = np.where(disc < 0, np.sqrt(np.maximum(product, 0.0)), half + np.sqrt(np.maximum(disc, 0.0)))
+        return torch.as_tensor(radius.max(-1, initial=0.0))
+    a0, a1, a2 = denominator.unbind(-1)
     half, product = (a1 / a0).abs() / 2, a2 / a0
     disc = half * half - product
     radius = torch.where(disc < 0, product, half + disc.clamp_min(0.0).sqrt())
@@ -150,9 +158,10 @@ def _halves(turns: Tensor) -> tuple[Tensor, Tensor]:
     return torch.sin(math.pi * turns), torch.sin(math.pi * (0.5 - turns))
 
 
-def _on_circle(c: Tensor, turns: Tensor) -> tuple[Tensor, Tensor]:
+def _on_circle(c: Tensor, halves: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
+    """P and Q, `(..., points)`, of polynomials `(..., 3)`."""
     c0, c1, c2 = c.unsqueeze(-2).unbind(-1)
-    sine, cosine = _halves(turns)
+    sine, cosine = halves
     both = c0 + c2
     low = ((c0 + c1) + c2) - both * (2.0 * sine**2)
     high = both * (2.0 * cosine**2) - ((c0 - c1) + c2)
@@ -168,11 +177,11 @@ def _divide(above: Tensor, below: Tensor) -> Tensor:
 
 def _turning(c: Tensor, turns: Tensor) -> Tensor:
     """The derivative of the angle of P + jQ by w."""
-    real, imaginary = _on_circle(c, turns)
+    real, imaginary = _on_circle(c, _halves(turns))
     turns = torch.where((real == 0) & (imaginary == 0), turns + NUDGE, turns)
-    real, imaginary = _on_circle(c, turns)
+    sine, cosine = halves = _halves(turns)
+    real, imaginary = _on_circle(c, halves)
     c0, c1, c2 = c.unsqueeze(-2).unbind(-1)
-    sine, cosine = _halves(turns)
     # P Q' - Q P' = (c0 - c2) (c0 + c2 + c1 cos w)
     low = ((c0 + c1) + c2) - c1 * (2.0 * sine**2)
     high = ((c0 - c1) + c2) + c1 * (2.0 * cosine**2)

@@ -1,41 +1,62 @@
-"""Fresh memory for a long signal, asked of the kernel in large pages where it has them."""
+"""Memory for long outputs, kept for the next one: touching fresh pages can cost more than the filtering.
+
+PyTorch gives memory on a GPU back to a cache, memory on the CPU to the system; the system hands out empty pages again,
+each of which costs a fault at its first touch. What a course, a panel or a training loop asks for comes again and
+again in the same size, so the last buffers wait here until nobody holds a tensor in them any more.
+"""
 
 from __future__ import annotations
 
-import ctypes
 import sys
-from collections.abc import Callable
-from functools import lru_cache
+from collections import deque
+from collections.abc import Sequence
+from math import prod
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
-LARGE = 8 << 20  # bytes: from here on the touching of fresh 4 KiB pages costs as much as the filtering
-PAGE = 4096
-MADV_HUGEPAGE = 14  # of Linux's madvise(2)
+SMALL = 1 << 20  # bytes: below, the allocator of the C library keeps the memory by itself
+KEPT = 256 << 20  # bytes: what waits here at the most, in use or not
+ALIGNED = 64  # bytes, a cache line
+
+KINDS = {torch.float32: np.float32, torch.float64: np.float64}
+
+# Buffers are taken out and put back one at a time, each of which Python does in one piece: threads need no lock.
+_kept: deque[NDArray[np.uint8]] = deque()
 
 
 def fresh(like: Tensor) -> Tensor:
     """An uninitialised contiguous tensor of the shape, dtype and device of `like`."""
-    new = torch.empty(like.shape, dtype=like.dtype, device=like.device)
-    size = new.numel() * new.element_size()
-    if size >= LARGE and new.device.type == "cpu":
-        advise = _advise()
-        if advise is not None:
-            start = new.data_ptr()
-            first = -(-start // PAGE) * PAGE
-            # Advice only: where the kernel declines, small pages serve as before.
-            advise(first, (start + size - first) // PAGE * PAGE, MADV_HUGEPAGE)
-    return new
+    return room(like.shape, like.dtype, like.device)
 
 
-@lru_cache(maxsize=1)
-def _advise() -> Callable[[int, int, int], int] | None:
-    if sys.platform != "linux":
-        return None
-    try:
-        advise = ctypes.CDLL(None).madvise
-    except (OSError, AttributeError):
-        return None
-    advise.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
-    return advise
+def room(shape: Sequence[int], dtype: torch.dtype, device: torch.device) -> Tensor:
+    """An uninitialised contiguous tensor."""
+    size = prod(shape) * dtype.itemsize
+    if size < SMALL or device.type != "cpu" or dtype not in KINDS:
+        return torch.empty(shape, dtype=dtype, device=device)
+    buffer = _unused(size + ALIGNED)
+    start = -buffer.ctypes.data % ALIGNED
+    # The storage of the tensor holds this view and the view its buffer, whose references tell whether it is in use.
+    view = buffer[start : start + size].view(KINDS[dtype]).reshape(shape)
+    tensor = torch.from_numpy(view)
+    _kept.append(buffer)
+    while sum(one.nbytes for one in tuple(_kept)) > KEPT:
+        _kept.popleft()
+    return tensor
+
+
+def _unused(size: int) -> NDArray[np.uint8]:
+    """Take out a buffer that nobody uses and that is not more than twice too large, or make one."""
+    for _ in range(len(_kept)):
+        try:
+            buffer = _kept.popleft()
+        except IndexError:  # another thread was faster
+            break
+        # Two references: the name here, and the argument of the question.
+        if size <= buffer.nbytes <= 2 * size and sys.getrefcount(buffer) == 2:
+            return buffer
+        _kept.append(buffer)
+    return np.empty(size, np.uint8)

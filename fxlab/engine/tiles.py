@@ -9,12 +9,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from fxlab.engine.level import LEVEL_GROUP
 from fxlab.engine.plan import Direction, Plan
 
-TILE = 1 << 20  # samples: a tile and its states stay in the last cache, and beside a long signal they are little
+TILE = 1 << 21  # samples: a tile and its states stay in the last cache, and beside a long signal they are little
 ROWS = 16
-NARROW = 8  # states up to which float64 between groups costs next to nothing
 
 
 def run(plan: Plan, x: Tensor, s: Tensor, y: Tensor, *, reverse: bool = False, states: Tensor | None = None) -> Tensor:
@@ -65,25 +63,52 @@ def _groups(d: Direction, x: Tensor, s: Tensor, y: Tensor, states: Tensor | None
     n, length, group = d.plan.states, d.plan.length, d.plan.group
     blocks, groups = time // length, time // (length * group)
     cut, out = x.view(rows, blocks, length), y.view(rows, blocks, length)
-    drive = _product(cut, d.R, x.new_empty(rows, blocks, n)).view(rows, groups, group * n)
     if states is None:
         states = x.new_empty(rows, blocks, n)
-    inner = _product(drive, d.within, states.view(rows, groups, group * n))
-    totals = _after(d, drive, inner, d.step)
-    if n > NARROW and groups % LEVEL_GROUP == 0:
-        # A level more without float64: of long cascades' states it would cost as much as the filtering.
-        within, carry, step = d.level(1, x.dtype)
-        drive = totals.view(rows, groups // LEVEL_GROUP, LEVEL_GROUP * n)
-        starts = torch.matmul(drive, within.mT)
-        above, s = _climb(d, 2, d.up(_after(d, drive, starts, step)), s)
-        _add_product(starts, d.down(above), carry)
-        starts = starts.view(rows, groups, n)
+    inner = states.view(rows, groups, group * n)
+    if d.gather is not None:
+        _product(x.view(rows, groups, group * length), d.gather, inner)
+        first = slice(-n, None) if d.reverse else slice(0, n)
+        totals = inner[..., first].clone()
+        inner[..., first] = 0.0
     else:
-        starts, s = _climb(d, 1, d.up(totals), s)
-    _add_product(inner, d.down(starts), d.carry)
+        drive = _product(cut, d.R, x.new_empty(rows, blocks, n)).view(rows, groups, group * n)
+        totals = _after(d, drive, _product(drive, d.within, inner), d.step)
+    starts, s = _starts(d, totals, s)
+    _add_product(inner, starts, d.carry)
     _product(cut, d.H, out)
     _add_product(out, states, d.O)
     return s
+
+
+def _starts(d: Direction, totals: Tensor, s: Tensor) -> tuple[Tensor, Tensor]:
+    """The state before each group, and the one after the last, from what each group leaves behind.
+
+    One level more runs in the signal's type: in float64 so many states would cost as much as the filtering.
+    """
+    rows, groups, n = totals.shape
+    stride = d.plan.stride
+    if groups < stride:
+        starts, s = _climb(d, 1, d.up(totals), s)
+        return d.down(starts), s
+    within, carry, step = d.level(1, totals.dtype)
+    drive = _whole(d, totals).view(rows, -1, stride * n)
+    starts = torch.matmul(drive, within.mT)
+    above, after = _climb(d, 2, d.up(_after(d, drive, starts, step)), s)
+    _add_product(starts, d.down(above), carry)
+    spare = -groups % stride
+    starts = starts.view(rows, groups + spare, n)
+    starts = starts[:, spare:] if d.reverse else starts[:, :groups]
+    if spare:
+        last = slice(0, 1) if d.reverse else slice(-1, None)
+        after = torch.matmul(d.up(starts[:, last]), d.after_blocks(d.plan.group).mT) + d.up(totals[:, last])
+    return starts, after
+
+
+def _whole(d: Direction, drive: Tensor) -> Tensor:
+    """Drives with silence after the last, so that whole groups come out; backwards the last is the first in time."""
+    spare = -drive.shape[1] % d.plan.stride
+    return torch.nn.functional.pad(drive, (0, 0, spare, 0) if d.reverse else (0, 0, 0, spare))
 
 
 def _blocks(d: Direction, x: Tensor, s: Tensor, y: Tensor, states: Tensor | None) -> Tensor:
@@ -119,19 +144,18 @@ def _samples(d: Direction, x: Tensor, s: Tensor, y: Tensor) -> Tensor:
 def _climb(d: Direction, height: int, drive: Tensor, s: Tensor) -> tuple[Tensor, Tensor]:
     """The state before each step of a level and after the last, from the drives `(rows, steps, n)`, in float64."""
     rows, steps, n = drive.shape
+    stride = d.plan.stride
     within, carry, step = d.level(height, torch.float64)
     if steps == 1:
         return s, torch.matmul(s, step.mT) + drive
-    if steps <= LEVEL_GROUP:
+    if steps <= stride:
         size = steps * n
         states = torch.matmul(drive.view(rows, 1, size), within[..., :size, :size].mT)
         states += torch.matmul(s, _head(d, carry, size).mT)
         states = states.view(rows, steps, n)
     else:
-        spare = -steps % LEVEL_GROUP
-        # Silence after the last step, so that whole groups come out; backwards the last step is the first in time.
-        padded = torch.nn.functional.pad(drive, (0, 0, spare, 0) if d.reverse else (0, 0, 0, spare))
-        grouped = padded.view(rows, -1, LEVEL_GROUP * n)
+        spare = -steps % stride
+        grouped = _whole(d, drive).view(rows, -1, stride * n)
         states = torch.matmul(grouped, within.mT)
         starts, _ = _climb(d, height + 1, _after(d, grouped, states, step), s)
         _add_product(states, starts, carry)

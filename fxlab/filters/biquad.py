@@ -32,8 +32,10 @@ class Biquad(Recursive):
         corner: Tensor = getattr(self, "cutoff" if "cutoff" in self.declarations else "frequency")
         w = 2 * math.pi / sample_rate * corner
         terms = self.coefficients(w, torch.sin(w) / (2 * self.q))
-        b0, b1, b2, a0, a1, a2 = torch.broadcast_tensors(*terms)  # type: ignore[no-untyped-call]
-        return torch.stack([b0 / a0, b1 / a0, b2 / a0, torch.ones_like(a0), a1 / a0, a2 / a0], -1).unsqueeze(-2)
+        if any(term.ndim for term in terms):
+            terms = torch.broadcast_tensors(*terms)  # type: ignore[no-untyped-call]
+        section = torch.stack(terms, -1)
+        return (section / section[..., 3:4]).unsqueeze(-2)
 
 
 def versine(w: Tensor) -> Tensor:

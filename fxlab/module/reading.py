@@ -7,7 +7,7 @@ says which: a panel's worker thread may run a module while the notebook reads it
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ from torch import Tensor
 if TYPE_CHECKING:
     from fxlab.module.module import Module
 
+_DESIGNS: ContextVar[dict[tuple[Module, float], Tensor] | None] = ContextVar("fxlab_designs", default=None)
 _FRAME: ContextVar[tuple[Module, dict[str, Tensor]] | None] = ContextVar("fxlab_frame", default=None)
 
 
@@ -35,6 +36,26 @@ def running(module: Module, values: dict[str, Tensor]) -> Iterator[None]:
         yield
     finally:
         _FRAME.reset(token)
+
+
+@contextmanager
+def designed_once() -> Iterator[None]:
+    """Until the block ends, design each filter once; its parameters must not change within."""
+    token = _DESIGNS.set({})
+    try:
+        yield
+    finally:
+        _DESIGNS.reset(token)
+
+
+def design_of(module: Module, rate: float, design: Callable[[], Tensor]) -> Tensor:
+    """What `design` gives, or gave before within `designed_once`."""
+    held = _DESIGNS.get()
+    if held is None:
+        return design()
+    if (module, rate) not in held:
+        held[module, rate] = design()
+    return held[module, rate]
 
 
 def align(values: dict[str, Tensor], ndim: int, like: Tensor | None = None) -> dict[str, Tensor]:

@@ -10,7 +10,7 @@ from torch import Tensor
 from fxlab.engine import frequency_response, group_delay, roots, sosfilt
 from fxlab.errors import FxlabError
 from fxlab.module.lti import LTI
-from fxlab.module.reading import common_shape, running, together
+from fxlab.module.reading import common_shape, design_of, running, together
 
 
 class Recursive(LTI):
@@ -36,6 +36,9 @@ class Recursive(LTI):
         )
 
     def _sos(self, rate: float) -> Tensor:
+        return design_of(self, rate, lambda: self._designed(rate))
+
+    def _designed(self, rate: float) -> Tensor:
         with running(self, together(self.values())):
             return self.design(rate)
 

@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from fxlab.module.reading import designed_once
 from fxlab.panel.encode import spans
 from fxlab.panel.line import Line, Send
 from fxlab.panel.render import Fault, Renderer
@@ -117,8 +118,9 @@ class Worker:
                 if strays := renderer.strays():
                     line.say(line.values(seq, strays))
                 # What is heard next goes out first, before the rest is even computed.
-                ahead = None if dry else renderer.window(*pieces[0])
-                curves, stages = renderer.curves()
+                with designed_once():
+                    ahead = None if dry else renderer.window(*pieces[0])
+                    curves, stages = renderer.curves()
                 # The page keeps what a move does not change.
                 news = curves if dry else {name: curves[name] for name in curves if name not in ("frequency", "input")}
                 shown = line.curves(seq, news, stages)
