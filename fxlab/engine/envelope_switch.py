@@ -152,14 +152,14 @@ class Maps:
         chunks = len(lines[0]) // rows
         begin: list[float] = []
         for row, (y, larger) in enumerate(zip(first[:, 0].tolist(), convex[:, 0].tolist(), strict=True)):
-            for slope, end, slow_slope, slow_end in zip(
-                *(v[row * chunks : (row + 1) * chunks] for v in lines), strict=True
-            ):
-                begin.append(y)
-                slow = slow_slope * y + slow_end
-                y = slope * y + end  # noqa: PLW2901
-                if (slow > y) is larger:
-                    y = slow  # noqa: PLW2901
+            four = zip(*(v[row * chunks : (row + 1) * chunks] for v in lines), strict=True)
+            begin.append(y)
+            # Thousands of times a round, so spelt out; where one is not a number, NaN goes on to the next chunk.
+            if larger:
+                begin += [y := slow if (slow := d * y + e) > (near := b * y + c) else near for b, c, d, e in four]
+            else:
+                begin += [y := near if (slow := d * y + e) > (near := b * y + c) else slow for b, c, d, e in four]
+            begin.pop()
         return first.new_tensor(begin).view(rows, chunks)
 
 

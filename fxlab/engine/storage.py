@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 from collections import deque
 from collections.abc import Sequence
+from functools import lru_cache
 from math import prod
 
 import numpy as np
@@ -19,6 +20,7 @@ from torch import Tensor
 
 SMALL = 1 << 20  # bytes: below, the allocator of the C library keeps the memory by itself
 KEPT = 256 << 20  # bytes: what waits here at the most, in use or not
+HEAP = 31 << 20  # bytes: just below the largest block that GNU's C library keeps
 ALIGNED = 64  # bytes, a cache line
 
 KINDS = {torch.float32: np.float32, torch.float64: np.float64}
@@ -37,6 +39,7 @@ def room(shape: Sequence[int], dtype: torch.dtype, device: torch.device) -> Tens
     size = prod(shape) * dtype.itemsize
     if size < SMALL or device.type != "cpu" or dtype not in KINDS:
         return torch.empty(shape, dtype=dtype, device=device)
+    _keep_heap()
     buffer = _unused(size + ALIGNED)
     start = -buffer.ctypes.data % ALIGNED
     # The storage of the tensor holds this view and the view its buffer, whose references tell whether it is in use.
@@ -46,6 +49,15 @@ def room(shape: Sequence[int], dtype: torch.dtype, device: torch.device) -> Tens
     while sum(one.nbytes for one in tuple(_kept)) > KEPT:
         _kept.popleft()
     return tensor
+
+
+@lru_cache(maxsize=1)
+def _keep_heap() -> None:
+    """Let the C library keep freed blocks of up to HEAP bytes too: the intermediate results of an output.
+
+    GNU's gives a block back to the system until it has seen one as large freed. This one is never touched.
+    """
+    torch.empty(HEAP, dtype=torch.uint8)
 
 
 def _unused(size: int) -> NDArray[np.uint8]:
