@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 from fxlab import hooks
 from fxlab.errors import EngineError, FileError, FxlabError, ParameterError, SignalError
-from fxlab.filters import Biquad, HighPass, LowPass, Peak
+from fxlab.filters import AllPass, BandPass, Biquad, HighPass, HighShelf, LowPass, LowShelf, Notch, Peak
 from fxlab.module import LTI, Chain, Choice, Count, Mix, Module, Param, Recursive, Stream, Sum, Switch, wrap
 from fxlab.signal import Signal, chirp, examples, impulse, load, noise, sawtooth, silence, sine, square
 
@@ -39,6 +39,8 @@ hooks.register("panel", "fxlab.panel:Panel")
 
 __all__ = [
     "LTI",
+    "AllPass",
+    "BandPass",
     "Biquad",
     "Chain",
     "Choice",
@@ -47,9 +49,12 @@ __all__ = [
     "FileError",
     "FxlabError",
     "HighPass",
+    "HighShelf",
     "LowPass",
+    "LowShelf",
     "Mix",
     "Module",
+    "Notch",
     "Panel",
     "Param",
     "ParameterError",

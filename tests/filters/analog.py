@@ -53,3 +53,30 @@ def phase(module: fx.Biquad, hertz: np.ndarray, rate: float) -> np.ndarray:
     square = (1 - W) * (1 + W)
     lead = {"peak": np.arctan2(W * above, square), "LowPass": 0.0, "HighPass": np.pi}[kind]
     return lead - np.arctan2(W * below, square)
+
+
+def prototype(module: fx.Biquad) -> tuple[list[float], list[float]]:
+    """`(numerator, denominator)` of the cookbook's analog filter at a corner of 1, highest power of s first."""
+    width = 1 / module.q
+    if isinstance(module, fx.BandPass):
+        return [0.0, width if module.gain == "peak" else 1.0, 0.0], [1.0, width, 1.0]
+    if isinstance(module, fx.Notch):
+        return [1.0, 0.0, 1.0], [1.0, width, 1.0]
+    if isinstance(module, fx.AllPass):
+        return [1.0, -width, 1.0], [1.0, width, 1.0]
+    a = 10 ** (module.gain_db / 40)
+    low, high = [1.0, a**0.5 * width, a], [a, a**0.5 * width, 1.0]
+    top, bottom = (low, high) if isinstance(module, fx.LowShelf) else (high, low)
+    return [a * c for c in top], bottom
+
+
+def corner(module: fx.Biquad) -> float:
+    """Its corner or centre in Hz."""
+    return float(module.frequency if "frequency" in module.declarations else module.cutoff)
+
+
+def prototype_response(module: fx.Biquad, hertz: np.ndarray, rate: float) -> np.ndarray:
+    """The complex response of `prototype` at `hertz` below half the rate, through the bilinear transform."""
+    W, _ = warped(hertz, corner(module), rate)
+    top, bottom = (c[2] - c[0] * W**2 + 1j * c[1] * W for c in prototype(module))
+    return top / bottom
