@@ -24,7 +24,22 @@ from typing import TYPE_CHECKING, Any
 
 from fxlab import hooks
 from fxlab.errors import EngineError, FileError, FxlabError, ParameterError, SignalError
-from fxlab.filters import AllPass, BandPass, Biquad, HighPass, HighShelf, LowPass, LowShelf, Notch, Peak
+from fxlab.filters import (
+    AllPass,
+    BandPass,
+    Biquad,
+    DCBlock,
+    DeEmphasis,
+    HighPass,
+    HighShelf,
+    LowPass,
+    LowShelf,
+    Notch,
+    OnePole,
+    Peak,
+    PreEmphasis,
+    Weighting,
+)
 from fxlab.module import LTI, Chain, Choice, Count, Mix, Module, Param, Recursive, Stream, Sum, Switch, wrap
 from fxlab.signal import Signal, chirp, examples, impulse, load, noise, sawtooth, silence, sine, square
 
@@ -45,6 +60,8 @@ __all__ = [
     "Chain",
     "Choice",
     "Count",
+    "DCBlock",
+    "DeEmphasis",
     "EngineError",
     "FileError",
     "FxlabError",
@@ -55,16 +72,19 @@ __all__ = [
     "Mix",
     "Module",
     "Notch",
+    "OnePole",
     "Panel",
     "Param",
     "ParameterError",
     "Peak",
+    "PreEmphasis",
     "Recursive",
     "Signal",
     "SignalError",
     "Stream",
     "Sum",
     "Switch",
+    "Weighting",
     "chirp",
     "examples",
     "impulse",

@@ -86,7 +86,7 @@ def test_learned_state_goes_into_a_plain_module_and_back(name, param):
 @pytest.mark.parametrize(("name", "param"), every_param())
 def test_a_state_of_another_shape_is_taken_and_what_was_learned_is_still_learned(name, param):
     values = value_at(CLASSES[name].declarations[param], torch.tensor([0.2, 0.9], dtype=torch.float64))
-    learned = SPECIMENS[name](**{param: nn.Parameter(torch.tensor(1.0))})
+    learned = SPECIMENS[name](**{param: nn.Parameter(torch.tensor(CLASSES[name].declarations[param].default))})
     for state in (SPECIMENS[name](**{param: values}).state_dict(), SPECIMENS[name]().state_dict()):
         learned.load_state_dict(state)
         assert isinstance(getattr(learned, param), nn.Parameter)
@@ -98,7 +98,7 @@ def test_a_state_of_another_shape_is_taken_and_what_was_learned_is_still_learned
 def test_a_state_with_an_invalid_batch_or_a_missing_key_is_refused(name, param):
     state = SPECIMENS[name]().state_dict()
     with pytest.raises(fx.ParameterError, match=f"{param} is nan"):
-        SPECIMENS[name]().load_state_dict({**state, param: torch.tensor([1.0, torch.nan])})
+        SPECIMENS[name]().load_state_dict({**state, param: torch.tensor([float(state[param]), torch.nan])})
     with pytest.raises(RuntimeError, match="Missing key"):
         SPECIMENS[name]().load_state_dict({key: value for key, value in state.items() if key != param})
 
@@ -152,10 +152,10 @@ def _learning(made: fx.Module) -> fx.Module:
     return made
 
 
-@pytest.mark.parametrize("name", SPECIMENS)
+@pytest.mark.parametrize("name", [name for name, make in SPECIMENS.items() if list(_learning(make()).parameters())])
 def test_every_learned_parameter_takes_a_step(name):
     made = _learning(SPECIMENS[name]())
-    optimiser = torch.optim.SGD(made.parameters(), lr=1e-3)
+    optimiser = torch.optim.Adam(made.parameters(), lr=1e-2)
     x = torch.randn(1, 256)
     loss = (made(x, sample_rate=RATE) - 0.5 * x).square().sum()
     loss.backward()
