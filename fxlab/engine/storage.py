@@ -7,11 +7,13 @@ again in the same size, so the last buffers wait here until nobody holds a tenso
 
 from __future__ import annotations
 
-import sys
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import lru_cache
 from math import prod
+from typing import Any
+from weakref import ref
 
 import numpy as np
 import torch
@@ -25,8 +27,11 @@ ALIGNED = 64  # bytes, a cache line
 
 KINDS = {torch.float32: np.float32, torch.float64: np.float64}
 
-# Buffers are taken out and put back one at a time, each of which Python does in one piece: threads need no lock.
-_kept: deque[NDArray[np.uint8]] = deque()
+Buffer = NDArray[np.uint8]
+
+# Each buffer with the view of it that a tensor's storage holds, and which dies with the storage. They are taken out and
+# put back one at a time, each of which Python does in one piece: threads need no lock.
+_kept: deque[tuple[Buffer, ref[Any]]] = deque()
 
 
 def fresh(like: Tensor) -> Tensor:
@@ -42,12 +47,12 @@ def room(shape: Sequence[int], dtype: torch.dtype, device: torch.device) -> Tens
     _keep_heap()
     buffer = _unused(size + ALIGNED)
     start = -buffer.ctypes.data % ALIGNED
-    # The storage of the tensor holds this view and the view its buffer, whose references tell whether it is in use.
     view = buffer[start : start + size].view(KINDS[dtype]).reshape(shape)
     tensor = torch.from_numpy(view)
-    _kept.append(buffer)
-    while sum(one.nbytes for one in tuple(_kept)) > KEPT:
-        _kept.popleft()
+    _kept.append((buffer, ref(view)))
+    with suppress(IndexError):  # another thread has them all in its hands
+        while sum(one.nbytes for one, _ in tuple(_kept)) > KEPT:
+            _kept.popleft()
     return tensor
 
 
@@ -60,15 +65,14 @@ def _keep_heap() -> None:
     torch.empty(HEAP, dtype=torch.uint8)
 
 
-def _unused(size: int) -> NDArray[np.uint8]:
+def _unused(size: int) -> Buffer:
     """Take out a buffer that nobody uses and that is not more than twice too large, or make one."""
     for _ in range(len(_kept)):
         try:
-            buffer = _kept.popleft()
+            buffer, view = _kept.popleft()
         except IndexError:  # another thread was faster
             break
-        # Two references: the name here, and the argument of the question.
-        if size <= buffer.nbytes <= 2 * size and sys.getrefcount(buffer) == 2:
+        if size <= buffer.nbytes <= 2 * size and view() is None:
             return buffer
-        _kept.append(buffer)
+        _kept.append((buffer, view))
     return np.empty(size, np.uint8)

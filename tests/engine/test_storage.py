@@ -83,13 +83,13 @@ def test_outputs_held_in_any_order_stay_as_they_were():
 def test_what_waits_is_bounded(monkeypatch):
     monkeypatch.setattr(storage, "KEPT", 10 * storage.SMALL)
     held = [storage.fresh(torch.empty(LONG + size)) for size in range(40)]
-    assert sum(one.nbytes for one in storage._kept) <= storage.KEPT
+    assert sum(one.nbytes for one, _ in storage._kept) <= storage.KEPT
     del held
     big = storage.fresh(torch.empty(12 * LONG))  # larger than the bound: made, and not kept
-    assert sum(one.nbytes for one in storage._kept) <= storage.KEPT
+    assert sum(one.nbytes for one, _ in storage._kept) <= storage.KEPT
     place = big.data_ptr()
     del big
-    assert all(one.ctypes.data > place or one.ctypes.data + one.nbytes < place for one in storage._kept)
+    assert all(one.ctypes.data > place or one.ctypes.data + one.nbytes < place for one, _ in storage._kept)
 
 
 def test_small_or_strange_outputs_are_pytorch_s_own():
