@@ -14,11 +14,10 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from fxlab.engine.sections import broadcast_shapes, check_sections, transformed
+from fxlab.engine.sections import broadcast_shapes, check_sections
 from fxlab.engine.statespace import difference_of_products
 from fxlab.errors import EngineError
 
@@ -116,15 +115,7 @@ def pole_radius(sos: Tensor) -> Tensor:
     0.5
     """
     check_sections("pole_radius", sos)
-    denominator = sos.detach().double()[..., 3:]
-    if denominator.device.type == "cpu" and not transformed(denominator):
-        # A panel asks before each render, and NumPy's small operations cost a third of PyTorch's.
-        a0, a1, a2 = np.moveaxis(denominator.numpy(), -1, 0)
-        half, product = np.abs(a1 / a0) / 2, a2 / a0
-        disc = half * half - product
-        radius = np.where(disc < 0, np.sqrt(np.maximum(product, 0.0)), half + np.sqrt(np.maximum(disc, 0.0)))
-        return torch.as_tensor(radius.max(-1, initial=0.0))
-    a0, a1, a2 = denominator.unbind(-1)
+    a0, a1, a2 = sos.detach().double()[..., 3:].unbind(-1)
     half, product = (a1 / a0).abs() / 2, a2 / a0
     disc = half * half - product
     radius = torch.where(disc < 0, product, half + disc.clamp_min(0.0).sqrt())

@@ -92,10 +92,6 @@ def state_space(sos: Array) -> tuple[StateSpace, Turn]:
     own = xp.stack([xp.stack([sigma, beta], -1), xp.stack([d / beta, sigma], -1)], -2)
     drive = xp.stack([c1, (c2 + sigma * c1) / beta], -1)
 
-    if sections == 1:
-        first = constant(np.array([1.0, 0.0]), sos)
-        C = first.expand(*lead, 2) if isinstance(sos, Tensor) else first + np.zeros((*lead, 2))
-        return StateSpace(own[..., 0, :, :], drive[..., 0, :], C, b0[..., 0]), Turn(sigma, beta)
     gains = _gains_between(b0)
     # A section sends on y = s1 + b0 x: the first state of its pair, and what passes straight through.
     same = constant(np.eye(sections), sos)[:, None, :, None]

@@ -74,41 +74,11 @@ def _groups(d: Direction, x: Tensor, s: Tensor, y: Tensor, states: Tensor | None
     else:
         drive = _product(cut, d.R, x.new_empty(rows, blocks, n)).view(rows, groups, group * n)
         totals = _after(d, drive, _product(drive, d.within, inner), d.step)
-    starts, s = _starts(d, totals, s)
-    _add_product(inner, starts, d.carry)
+    starts, s = _climb(d, 1, totals, s)
+    _add_product(inner, d.down(starts), d.carry)
     _product(cut, d.H, out)
     _add_product(out, states, d.O)
     return s
-
-
-def _starts(d: Direction, totals: Tensor, s: Tensor) -> tuple[Tensor, Tensor]:
-    """The state before each group, and the one after the last, from what each group leaves behind.
-
-    One level more runs in the signal's type: in float64 so many states would cost as much as the filtering.
-    """
-    rows, groups, n = totals.shape
-    stride = d.plan.stride
-    if groups < stride:
-        starts, s = _climb(d, 1, d.up(totals), s)
-        return d.down(starts), s
-    within, carry, step = d.level(1, totals.dtype)
-    drive = _whole(d, totals).view(rows, -1, stride * n)
-    starts = torch.matmul(drive, within.mT)
-    above, after = _climb(d, 2, d.up(_after(d, drive, starts, step)), s)
-    _add_product(starts, d.down(above), carry)
-    spare = -groups % stride
-    starts = starts.view(rows, groups + spare, n)
-    starts = starts[:, spare:] if d.reverse else starts[:, :groups]
-    if spare:
-        last = slice(0, 1) if d.reverse else slice(-1, None)
-        after = torch.matmul(d.up(starts[:, last]), d.after_blocks(d.plan.group).mT) + d.up(totals[:, last])
-    return starts, after
-
-
-def _whole(d: Direction, drive: Tensor) -> Tensor:
-    """Drives with silence after the last, so that whole groups come out; backwards the last is the first in time."""
-    spare = -drive.shape[1] % d.plan.stride
-    return torch.nn.functional.pad(drive, (0, 0, spare, 0) if d.reverse else (0, 0, 0, spare))
 
 
 def _blocks(d: Direction, x: Tensor, s: Tensor, y: Tensor, states: Tensor | None) -> Tensor:
@@ -142,27 +112,37 @@ def _samples(d: Direction, x: Tensor, s: Tensor, y: Tensor) -> Tensor:
 
 
 def _climb(d: Direction, height: int, drive: Tensor, s: Tensor) -> tuple[Tensor, Tensor]:
-    """The state before each step of a level and after the last, from the drives `(rows, steps, n)`, in float64."""
+    """The state before each step of a level, and the one after the last in float64, from the drives `(rows, steps, n)`.
+
+    The lowest of several levels runs in the signal's type, as its drives are: in float64 so many states would cost as
+    much as the filtering. What is above it, and a level that is alone, runs in float64.
+    """
     rows, steps, n = drive.shape
-    stride = d.plan.stride
-    within, carry, step = d.level(height, torch.float64)
-    if steps == 1:
-        return s, torch.matmul(s, step.mT) + drive
-    if steps <= stride:
+    if steps <= d.plan.stride:
+        drive = d.up(drive)
+        within, carry, step = d.level(height, torch.float64)
+        if steps == 1:
+            return s, torch.matmul(s, step.mT) + drive
         size = steps * n
         states = torch.matmul(drive.view(rows, 1, size), within[..., :size, :size].mT)
         states += torch.matmul(s, _head(d, carry, size).mT)
         states = states.view(rows, steps, n)
     else:
-        spare = -steps % stride
-        grouped = _whole(d, drive).view(rows, -1, stride * n)
+        within, carry, step = d.level(height, drive.dtype)
+        spare = -steps % d.plan.stride
+        # Silence after the last step, so that whole groups come out; backwards the last step is the first in time.
+        padded = torch.nn.functional.pad(drive, (0, 0, spare, 0) if d.reverse else (0, 0, 0, spare))
+        grouped = padded.view(rows, -1, d.plan.stride * n)
         states = torch.matmul(grouped, within.mT)
-        starts, _ = _climb(d, height + 1, _after(d, grouped, states, step), s)
-        _add_product(states, starts, carry)
+        starts, after = _climb(d, height + 1, d.up(_after(d, grouped, states, step)), s)
+        _add_product(states, starts.to(states), carry)
         states = states.view(rows, steps + spare, n)
         states = states[:, spare:] if d.reverse else states[:, :steps]
+        if not spare:
+            return states, after
     last = slice(0, 1) if d.reverse else slice(-1, None)
-    return states, torch.matmul(states[:, last], step.mT) + drive[:, last]
+    step = d.level(height, torch.float64)[2]
+    return states, torch.matmul(d.up(states[:, last]), step.mT) + d.up(drive[:, last])
 
 
 def _after(d: Direction, drive: Tensor, states: Tensor, step: Tensor) -> Tensor:
