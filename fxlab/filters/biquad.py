@@ -33,11 +33,15 @@ class Biquad(Recursive):
         """One section, `(..., 1, 6)`."""
         corner: Tensor = getattr(self, "cutoff" if "cutoff" in self.declarations else "frequency")
         w = 2 * math.pi / sample_rate * corner
-        terms = self.coefficients(w, torch.sin(w) / (2 * self.q))
-        if any(term.ndim for term in terms):
-            terms = torch.broadcast_tensors(*terms)  # type: ignore[no-untyped-call]
-        section = torch.stack(terms, -1)
-        return (section / section[..., 3:4]).unsqueeze(-2)
+        return section(*self.coefficients(w, torch.sin(w) / (2 * self.q)))
+
+
+def section(*terms: Tensor) -> Tensor:
+    """`b0, b1, b2, a0, a1, a2`, of any common scale, as the one section `(..., 1, 6)` with `a0 = 1`."""
+    if any(term.ndim for term in terms):
+        terms = torch.broadcast_tensors(*terms)  # type: ignore[no-untyped-call]
+    row = torch.stack(terms, -1)
+    return (row / row[..., 3:4]).unsqueeze(-2)
 
 
 def versine(w: Tensor) -> Tensor:

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from fxlab.errors import ParameterError
 from fxlab.filters.biquad import Biquad, Terms
-from fxlab.module import Param
+from fxlab.filters.declared import BUTTERWORTH, decibels, hertz, quality
 
 
 class Peak(Biquad):
@@ -30,25 +30,9 @@ class Peak(Biquad):
     1.995
     """
 
-    frequency = Param(
-        1000.0,
-        low=20.0,
-        high=20_000.0,
-        unit="Hz",
-        scale="log",
-        below="nyquist",
-        role="frequency",
-        doc="Centre of the band.",
-    )
-    gain_db = Param(0.0, low=-24.0, high=24.0, unit="dB", role="gain", doc="Gain at the centre; negative cuts.")
-    q = Param(
-        1.0,
-        low=0.1,
-        high=20.0,
-        scale="log",
-        role="q",
-        doc="Quality factor: centre over bandwidth, the band's edges being where half the gain in dB is left.",
-    )
+    frequency = hertz("Centre of the band.")
+    gain_db = decibels("Gain at the centre; negative cuts.")
+    q = quality("Quality factor: centre over bandwidth, the band's edges being where half the gain in dB is left.")
 
     def coefficients(self, w: Tensor, alpha: Tensor) -> Terms:
         """See `Biquad`."""
@@ -63,25 +47,9 @@ class Shelf(Biquad):
     With `A = 10^(gain_db / 40)` the level in the middle of the step, at `cutoff`, is half the gain in dB.
     """
 
-    cutoff = Param(
-        1000.0,
-        low=20.0,
-        high=20_000.0,
-        unit="Hz",
-        scale="log",
-        below="nyquist",
-        role="frequency",
-        doc="Middle of the step, where half the gain in dB is reached.",
-    )
-    gain_db = Param(0.0, low=-24.0, high=24.0, unit="dB", role="gain", doc="Gain of the shelf; negative cuts.")
-    q = Param(
-        math.sqrt(0.5),
-        low=0.1,
-        high=20.0,
-        scale="log",
-        role="q",
-        doc="Quality factor: 0.7071 is as steep as it gets without a bump beside the step.",
-    )
+    cutoff = hertz("Middle of the step, where half the gain in dB is reached.")
+    gain_db = decibels("Gain of the shelf; negative cuts.")
+    q = quality("Quality factor: 0.7071 is as steep as it gets without a bump beside the step.", BUTTERWORTH)
     sign: ClassVar[float]
 
     @classmethod

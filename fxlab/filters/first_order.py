@@ -7,19 +7,17 @@ import math
 import torch
 from torch import Tensor
 
+from fxlab.filters.biquad import section
+from fxlab.filters.declared import hertz
 from fxlab.module import Choice, Param, Recursive
 
 
-def section(b0: Tensor, b1: Tensor, a0: Tensor, a1: Tensor) -> Tensor:
-    """A first-order section as a row of second-order ones, `(..., 1, 6)`."""
-    rows = torch.stack([*(term / a0 for term in (b0, b1)), torch.zeros_like(a0)], -1)
-    feedback = torch.stack([torch.ones_like(a0), a1 / a0, torch.zeros_like(a0)], -1)
-    return torch.cat([rows, feedback], -1).unsqueeze(-2)
-
-
-def corner(cutoff: Tensor, sample_rate: float) -> Tensor:
-    """The analog corner that the bilinear transform puts at `cutoff`."""
-    return torch.tan(math.pi / sample_rate * cutoff)
+def one_pole(cutoff: Tensor, sample_rate: float, kind: str) -> Tensor:
+    """The bilinear transform of `w / (s + w)`, a low-pass, or `s / (s + w)`, its corner kept exact."""
+    w = torch.tan(math.pi / sample_rate * cutoff)
+    one, zero = torch.ones_like(w), torch.zeros_like(w)
+    above = (w, w) if kind == "lowpass" else (one, -one)
+    return section(*above, zero, 1 + w, w - 1, zero)
 
 
 class OnePole(Recursive):
@@ -39,23 +37,12 @@ class OnePole(Recursive):
     0.7071
     """
 
-    cutoff = Param(
-        1000.0,
-        low=20.0,
-        high=20_000.0,
-        unit="Hz",
-        scale="log",
-        below="nyquist",
-        role="frequency",
-        doc="Corner frequency, −3 dB.",
-    )
+    cutoff = hertz("Corner frequency, −3 dB.")
     kind = Choice("lowpass", ("lowpass", "highpass"), doc="Which side of the corner passes.")
 
     def design(self, sample_rate: float) -> Tensor:
         """One section, `(..., 1, 6)`."""
-        w = corner(self.cutoff, sample_rate)
-        one = torch.ones_like(w)
-        return section(*((w, w) if self.kind == "lowpass" else (one, -one)), 1 + w, w - 1)
+        return one_pole(self.cutoff, sample_rate, self.kind)
 
 
 class DCBlock(Recursive):
@@ -75,22 +62,13 @@ class DCBlock(Recursive):
     0.0
     """
 
-    cutoff = Param(
-        10.0,
-        low=1.0,
-        high=200.0,
-        unit="Hz",
-        scale="log",
-        below="nyquist",
-        role="frequency",
-        doc="Corner frequency, −3 dB; lower takes longer to forget a step of the offset.",
+    cutoff = hertz(
+        "Corner frequency, −3 dB; lower takes longer to forget a step of the offset.", default=10.0, low=1.0, high=200.0
     )
 
     def design(self, sample_rate: float) -> Tensor:
         """One section, `(..., 1, 6)`."""
-        w = corner(self.cutoff, sample_rate)
-        one = torch.ones_like(w)
-        return section(one, -one, 1 + w, w - 1)
+        return one_pole(self.cutoff, sample_rate, "highpass")
 
 
 class PreEmphasis(Recursive):
@@ -115,8 +93,8 @@ class PreEmphasis(Recursive):
 
     def design(self, sample_rate: float) -> Tensor:
         """One section, `(..., 1, 6)`."""
-        one = torch.ones_like(self.coefficient)
-        return section(one, -self.coefficient, one, torch.zeros_like(one))
+        one, zero = torch.ones_like(self.coefficient), torch.zeros_like(self.coefficient)
+        return section(one, -self.coefficient, zero, one, zero, zero)
 
 
 class DeEmphasis(Recursive):
@@ -139,5 +117,5 @@ class DeEmphasis(Recursive):
 
     def design(self, sample_rate: float) -> Tensor:
         """One section, `(..., 1, 6)`."""
-        one = torch.ones_like(self.coefficient)
-        return section(one, torch.zeros_like(one), one, -self.coefficient)
+        one, zero = torch.ones_like(self.coefficient), torch.zeros_like(self.coefficient)
+        return section(one, zero, zero, one, -self.coefficient, zero)

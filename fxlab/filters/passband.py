@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
-
 import torch
 from torch import Tensor
 
 from fxlab.filters.biquad import Biquad, Terms, versine
-from fxlab.module import Choice, Param
+from fxlab.filters.declared import BUTTERWORTH, hertz, quality
+from fxlab.module import Choice
 
 
 class LowPass(Biquad):
@@ -27,23 +26,9 @@ class LowPass(Biquad):
     0.7071
     """
 
-    cutoff = Param(
-        1000.0,
-        low=20.0,
-        high=20_000.0,
-        unit="Hz",
-        scale="log",
-        below="nyquist",
-        role="frequency",
-        doc="Corner frequency, −3 dB at q = 0.7071.",
-    )
-    q = Param(
-        math.sqrt(0.5),
-        low=0.1,
-        high=20.0,
-        scale="log",
-        role="q",
-        doc="Quality factor: 0.7071 is flat to the corner, more gives a peak there of about 20 log10(q) dB.",
+    cutoff = hertz("Corner frequency, −3 dB at q = 0.7071.")
+    q = quality(
+        "Quality factor: 0.7071 is flat to the corner, more gives a peak there of about 20 log10(q) dB.", BUTTERWORTH
     )
 
     def coefficients(self, w: Tensor, alpha: Tensor) -> Terms:
@@ -68,23 +53,10 @@ class HighPass(Biquad):
     0.0
     """
 
-    cutoff = Param(
-        1000.0,
-        low=20.0,
-        high=20_000.0,
-        unit="Hz",
-        scale="log",
-        below="nyquist",
-        role="frequency",
-        doc="Corner frequency, −3 dB at q = 0.7071.",
-    )
-    q = Param(
-        math.sqrt(0.5),
-        low=0.1,
-        high=20.0,
-        scale="log",
-        role="q",
-        doc="Quality factor: 0.7071 is flat down to the corner, more gives a peak there of about 20 log10(q) dB.",
+    cutoff = hertz("Corner frequency, −3 dB at q = 0.7071.")
+    q = quality(
+        "Quality factor: 0.7071 is flat down to the corner, more gives a peak there of about 20 log10(q) dB.",
+        BUTTERWORTH,
     )
 
     def coefficients(self, w: Tensor, alpha: Tensor) -> Terms:
@@ -111,24 +83,8 @@ class BandPass(Biquad):
     5.0
     """
 
-    frequency = Param(
-        1000.0,
-        low=20.0,
-        high=20_000.0,
-        unit="Hz",
-        scale="log",
-        below="nyquist",
-        role="frequency",
-        doc="Centre of the band.",
-    )
-    q = Param(
-        1.0,
-        low=0.1,
-        high=20.0,
-        scale="log",
-        role="q",
-        doc="Quality factor: centre over bandwidth between the −3 dB points.",
-    )
+    frequency = hertz("Centre of the band.")
+    q = quality("Quality factor: centre over bandwidth between the −3 dB points.")
     gain = Choice(
         "peak",
         ("peak", "skirt"),
@@ -157,24 +113,8 @@ class Notch(Biquad):
     True
     """
 
-    frequency = Param(
-        1000.0,
-        low=20.0,
-        high=20_000.0,
-        unit="Hz",
-        scale="log",
-        below="nyquist",
-        role="frequency",
-        doc="The frequency that is taken out.",
-    )
-    q = Param(
-        1.0,
-        low=0.1,
-        high=20.0,
-        scale="log",
-        role="q",
-        doc="Quality factor: frequency over bandwidth between the −3 dB points; more takes out less beside it.",
-    )
+    frequency = hertz("The frequency that is taken out.")
+    q = quality("Quality factor: frequency over bandwidth between the −3 dB points; more takes out less beside it.")
 
     def coefficients(self, w: Tensor, alpha: Tensor) -> Terms:
         """See `Biquad`."""
@@ -199,23 +139,10 @@ class AllPass(Biquad):
     (-1.0, 0.0)
     """
 
-    frequency = Param(
-        1000.0,
-        low=20.0,
-        high=20_000.0,
-        unit="Hz",
-        scale="log",
-        below="nyquist",
-        role="frequency",
-        doc="Where the phase has turned by half a turn.",
-    )
-    q = Param(
-        math.sqrt(0.5),
-        low=0.1,
-        high=20.0,
-        scale="log",
-        role="q",
-        doc="Quality factor: the more, the faster the phase turns there, and the longer that frequency is delayed.",
+    frequency = hertz("Where the phase has turned by half a turn.")
+    q = quality(
+        "Quality factor: the more, the faster the phase turns there, and the longer that frequency is delayed.",
+        BUTTERWORTH,
     )
 
     def coefficients(self, w: Tensor, alpha: Tensor) -> Terms:

@@ -98,13 +98,17 @@ def _low_pass(rate: float) -> np.ndarray:
 
 def _loudness(rate: float) -> list[np.ndarray]:
     """K: a shelf for the head, a high-pass for the ear's weakness at the bottom."""
-    w = math.tan(math.pi * SHELF_HZ / rate)
+    w, a = _poles(SHELF_HZ, SHELF_Q, rate)
     high = 10 ** (SHELF_DB / 20)
     bend, square, width = high**SHELF_BEND, w * w, w / SHELF_Q
     b = np.array([high + bend * width + square, 2 * (square - high), high - bend * width + square])
-    a = np.array([1 + width + square, 2 * (square - 1), 1 - width + square])
     shelf = np.concatenate([b, a]) / a[0]
-    w = math.tan(math.pi * PASS_HZ / rate)
-    square, width = w * w, w / PASS_Q
-    a = np.array([1 + width + square, 2 * (square - 1), 1 - width + square])
+    _, a = _poles(PASS_HZ, PASS_Q, rate)
     return [shelf, np.concatenate([[1.0, -2.0, 1.0], a / a[0]])]
+
+
+def _poles(hertz: float, q: float, rate: float) -> tuple[float, np.ndarray]:
+    """The analog corner that the bilinear transform puts at `hertz`, and the denominator with its pole pair."""
+    w = math.tan(math.pi * hertz / rate)
+    square, width = w * w, w / q
+    return w, np.array([1 + width + square, 2 * (square - 1), 1 - width + square])

@@ -7,6 +7,7 @@ With `W = tan(w / 2) / tan(w0 / 2)` a low-pass is `1 / (1 - W^2 + jW/q)`, a high
 from __future__ import annotations
 
 import numpy as np
+from scipy import signal
 
 import fxlab as fx
 
@@ -27,12 +28,16 @@ def parts(module: fx.Biquad) -> tuple[str, float, float, float]:
 
 
 def response(module: fx.Biquad, hertz: np.ndarray, rate: float) -> np.ndarray:
-    """The complex response at `hertz` below half the rate."""
-    kind, corner, above, below = parts(module)
-    W, _ = warped(hertz, corner, rate)
-    square = (1 - W) * (1 + W)
-    top = {"peak": square + 1j * W * above, "LowPass": 1.0, "HighPass": -(W**2)}[kind]
-    return top / (square + 1j * W * below)
+    """The complex response at `hertz` below half the rate, of `prototype` through the bilinear transform."""
+    W, _ = warped(hertz, corner(module), rate)
+
+    def value(c: list[float]) -> np.ndarray:
+        # Through the factors of 1 - W^2, so that nothing cancels where W is 1.
+        even = -c[0] * W**2 if c[2] == 0 else (c[2] - c[0]) + c[0] * (1 - W) * (1 + W)
+        return even + 1j * W * c[1]
+
+    top, bottom = prototype(module)
+    return value(top) / value(bottom)
 
 
 def group_delay(module: fx.Biquad, hertz: np.ndarray, rate: float) -> np.ndarray:
@@ -58,16 +63,23 @@ def phase(module: fx.Biquad, hertz: np.ndarray, rate: float) -> np.ndarray:
 def prototype(module: fx.Biquad) -> tuple[list[float], list[float]]:
     """`(numerator, denominator)` of the cookbook's analog filter at a corner of 1, highest power of s first."""
     width = 1 / module.q
-    if isinstance(module, fx.BandPass):
-        return [0.0, width if module.gain == "peak" else 1.0, 0.0], [1.0, width, 1.0]
-    if isinstance(module, fx.Notch):
-        return [1.0, 0.0, 1.0], [1.0, width, 1.0]
-    if isinstance(module, fx.AllPass):
-        return [1.0, -width, 1.0], [1.0, width, 1.0]
-    a = 10 ** (module.gain_db / 40)
-    low, high = [1.0, a**0.5 * width, a], [a, a**0.5 * width, 1.0]
-    top, bottom = (low, high) if isinstance(module, fx.LowShelf) else (high, low)
-    return [a * c for c in top], bottom
+    plain = [1.0, width, 1.0]
+    if isinstance(module, (fx.LowShelf, fx.HighShelf)):
+        a = 10 ** (module.gain_db / 40)
+        low, high = [1.0, a**0.5 * width, a], [a, a**0.5 * width, 1.0]
+        top, bottom = (low, high) if isinstance(module, fx.LowShelf) else (high, low)
+        return [a * c for c in top], bottom
+    if isinstance(module, fx.Peak):
+        _, _, above, below = parts(module)
+        return [1.0, above, 1.0], [1.0, below, 1.0]
+    top = {
+        "LowPass": [0.0, 0.0, 1.0],
+        "HighPass": [1.0, 0.0, 0.0],
+        "BandPass": [0.0, width if getattr(module, "gain", "") == "peak" else 1.0, 0.0],
+        "Notch": [1.0, 0.0, 1.0],
+        "AllPass": [1.0, -width, 1.0],
+    }[type(module).__name__]
+    return top, plain
 
 
 def corner(module: fx.Biquad) -> float:
@@ -75,8 +87,13 @@ def corner(module: fx.Biquad) -> float:
     return float(module.frequency if "frequency" in module.declarations else module.cutoff)
 
 
-def prototype_response(module: fx.Biquad, hertz: np.ndarray, rate: float) -> np.ndarray:
-    """The complex response of `prototype` at `hertz` below half the rate, through the bilinear transform."""
-    W, _ = warped(hertz, corner(module), rate)
-    top, bottom = (c[2] - c[0] * W**2 + 1j * c[1] * W for c in prototype(module))
-    return top / bottom
+def points(module: fx.Biquad, rate: float) -> np.ndarray:
+    """Frequencies all over, and close about the corner."""
+    about = corner(module) * np.array([0.5, 0.9, 0.999, 1.0, 1.001, 1.1, 1.5])
+    everywhere = rate * np.array([1e-6, 1e-4, 0.003, 0.03, 0.1, 0.25, 0.35, 0.49, 0.4999])
+    return np.unique(np.concatenate([about[about < rate / 2], everywhere]))
+
+
+def bilinear(module: fx.Biquad, rate: float) -> np.ndarray:
+    """SciPy's bilinear transform of `prototype`, warped so that the corner stays where it is: `b0 b1 b2 a0 a1 a2`."""
+    return np.concatenate(signal.bilinear(*prototype(module), fs=1 / (2 * np.tan(np.pi * corner(module) / rate))))
