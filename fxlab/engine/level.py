@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fxlab.engine.statespace import Array, constant, namespace
+from fxlab.engine.statespace import Array, constant, namespace, stacked
 
 
 class Level(NamedTuple):
@@ -24,7 +24,7 @@ def powers_of(step: Array, group: int) -> Array:
     """`M^0 ... M^group` of the matrix `step`, and perhaps some more: `(..., group + 1, n, n)`."""
     xp = namespace(step)
     identity = xp.broadcast_to(constant(np.eye(step.shape[-1]), step), step.shape)
-    powers = xp.stack([identity, step], -3)
+    powers = stacked([identity, step], -3)
     while powers.shape[-3] <= group:
         powers = xp.concatenate([powers, powers[..., -1:, :, :] @ powers[..., 1:, :, :]], -3)
     return powers
@@ -39,7 +39,7 @@ def ladder(step: np.ndarray, stride: int, levels: int) -> np.ndarray:
     squares = [step]
     while len(squares) < levels * rungs:
         squares.append(squares[-1] @ squares[-1])
-    squared = np.stack(squares).reshape(levels, rungs, *step.shape)[..., None, :, :]
+    squared = np.array(squares).reshape(levels, rungs, *step.shape)[..., None, :, :]
     powers = np.concatenate([np.broadcast_to(np.eye(step.shape[-1]), squared[:, 0].shape), squared[:, 0]], -3)
     for rung in range(1, rungs):
         powers = np.concatenate([powers, powers @ squared[:, rung]], -3)

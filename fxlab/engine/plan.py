@@ -23,7 +23,7 @@ LEVELS = 3  # made at once, for a few minutes of sound
 WIDTH = 16  # of that product, the least at which matrix units run at speed
 
 # The powers of an unstable filter may leave the range; what comes of it is looked after where the output is.
-_quiet = np.errstate(over="ignore", invalid="ignore")
+quiet = np.errstate(over="ignore", invalid="ignore")
 
 
 class Plan:
@@ -32,7 +32,7 @@ class Plan:
     `index` names for each row its filter among those of `space` (NumPy arrays); None is one filter for every row.
     """
 
-    @_quiet
+    @quiet
     def __init__(
         self, space: StateSpace, index: Tensor | None, time: int, dtype: torch.dtype, device: torch.device
     ) -> None:
@@ -68,7 +68,7 @@ class Direction:
     Backwards they are those of the transposed filter, which carries gradients from the output to the input.
     """
 
-    @_quiet
+    @quiet
     def __init__(self, plan: Plan, reverse: bool) -> None:
         self.plan, self.reverse, self.rows = plan, reverse, slice(None)
         block = plan.block
@@ -90,7 +90,7 @@ class Direction:
         self.way = None
         if self.coordinates is not None:
             self.way = self._exact(self.coordinates[0]), self._exact(self.coordinates[1])
-        self._ladder: list[tuple[Array, Array, Array]] = []
+        self._ladder: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
         self._levels: dict[tuple[int, torch.dtype], tuple[Tensor, Tensor, Tensor]] = {}
         self._after: dict[tuple[bool, int], Tensor] = {}
 
@@ -110,21 +110,21 @@ class Direction:
     def level(self, height: int, dtype: torch.dtype) -> tuple[Tensor, Tensor, Tensor]:
         """`within`, `carry` and the single step of a level; 1 is the recurrence between groups."""
         if (height, dtype) not in self._levels:
-            within, carry, step = (self._exact(part[height - 1]) for part in self._climbed(height))
+            within, carry, step = (self._exact(part) for part in self.numbers(height))
             if dtype != torch.float64:
                 within, carry, step = self.down(within), self.down(carry), self.down(step)
             self._levels[height, dtype] = within, carry, step
         return self._levels[height, dtype]
 
-    @_quiet
-    def _climbed(self, height: int) -> tuple[Array, Array, Array]:
-        """`within`, `carry` and step of the levels up to `height` at least, one behind the other."""
-        if not self._ladder or len(self._ladder[0][2]) < height:
+    @quiet
+    def numbers(self, height: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The same of each filter in NumPy, float64; levels are made several at once."""
+        if len(self._ladder) < height:
             step = self._placed(self.plan.powers[..., self.plan.group, :, :])
             powers = ladder(step, self.plan.stride, max(height, LEVELS))
             within, carry = level_of(powers, self.plan.stride, self.reverse)
-            self._ladder[:] = [(within, carry, powers[..., 1, :, :])]
-        return self._ladder[0]
+            self._ladder[:] = zip(within, carry, powers[..., 1, :, :], strict=True)
+        return self._ladder[height - 1]
 
     def after_blocks(self, count: int) -> Tensor:
         """The state's transition over some blocks of a group."""

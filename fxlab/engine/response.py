@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -40,11 +41,9 @@ def frequency_response(sos: Tensor, frequencies: Tensor | float, sample_rate: fl
     tensor([1., 0.], dtype=torch.float64)
     """
     numerator, denominator, turns, scalar = _arguments("frequency_response", sos, frequencies, sample_rate)
-    # All sections at once, `(..., sections, points)`.
-    halves = _halves(turns.unsqueeze(-2))
-    above, below = (torch.complex(*_on_circle(part, halves)) for part in (numerator, denominator))
+    # Both polynomials of all sections at once, `(2, ..., sections, points)`.
+    above, below = torch.complex(*_on_circle(torch.stack([numerator, denominator]), _halves(turns.unsqueeze(-2))))
     response = _divide(above, below).prod(-2)
-    response = response.expand(broadcast_shapes((*sos.shape[:-2], 1), turns.shape))
     return response.squeeze(-1) if scalar else response
 
 
@@ -115,12 +114,11 @@ def pole_radius(sos: Tensor) -> Tensor:
     0.5
     """
     check_sections("pole_radius", sos)
-    a0, a1, a2 = sos.detach().double()[..., 3:].unbind(-1)
-    half, product = (a1 / a0).abs() / 2, a2 / a0
+    values = sos.detach().double().cpu().numpy()  # a panel asks at every move, and NumPy answers sooner
+    half, product = abs(values[..., 4] / values[..., 3]) / 2, values[..., 5] / values[..., 3]
     disc = half * half - product
-    radius = torch.where(disc < 0, product, half + disc.clamp_min(0.0).sqrt())
-    radius = torch.where(disc < 0, radius.clamp_min(0.0).sqrt(), radius)
-    return torch.nn.functional.pad(radius, (0, 1)).amax(-1)
+    radius = np.where(disc < 0, abs(product) ** 0.5, half + abs(disc) ** 0.5)
+    return torch.as_tensor(radius.max(-1, initial=0.0), device=sos.device)
 
 
 def _arguments(

@@ -95,6 +95,9 @@ def broadcast_lead(caller: str, x: Tensor, sos: Tensor) -> torch.Size:
 
 def broadcast_shapes(*shapes: tuple[int, ...]) -> torch.Size:
     """The shape that these broadcast to."""
+    given = [shape for shape in shapes if shape]
+    if len(given) < 2:  # as nearly always, and PyTorch takes its time
+        return torch.Size(given[0] if given else ())
     return torch.Size(torch.broadcast_shapes(*shapes))  # type: ignore[no-untyped-call]
 
 

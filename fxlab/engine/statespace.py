@@ -55,6 +55,16 @@ def namespace(array: Array) -> Any:
     return torch if isinstance(array, Tensor) else np
 
 
+def stacked(parts: list[Array], axis: int = 0) -> Array:
+    """Arrays of one shape along a new axis; NumPy's own function of that name takes five times as long."""
+    if isinstance(parts[0], Tensor):
+        return torch.stack(parts, axis)
+    joined = np.array(parts)
+    order = list(range(1, joined.ndim))
+    order.insert(axis % joined.ndim, 0)
+    return joined.transpose(order)
+
+
 def constant(value: Any, like: Array) -> Array:
     """A NumPy constant as an array of the other's library and device."""
     return torch.as_tensor(value, device=like.device) if isinstance(like, Tensor) else value
@@ -80,17 +90,16 @@ def product_error(a: Array, b: Array) -> Array:
 
 def state_space(sos: Array) -> tuple[StateSpace, Turn]:
     """Gather float64 sections with `a0 = 1`, `(..., sections, 6)`, into one state space of `2 * sections` states."""
-    xp = namespace(sos)
     sections, lead = sos.shape[-2], sos.shape[:-2]
     b0, a1, a2 = sos[..., 0], sos[..., 4], sos[..., 5]
     sigma = -0.5 * a1
     exact = difference_of_products(
-        xp.stack([a2, sos[..., 1], sos[..., 2]]), xp.stack([sigma, a1, a2]), xp.stack([sigma, b0, b0])
+        stacked([a2, sos[..., 1], sos[..., 2]]), stacked([sigma, a1, a2]), stacked([sigma, b0, b0])
     )
     d, c1, c2 = -exact[0], exact[1], exact[2]
     beta = _beta(sigma, d)
-    own = xp.stack([xp.stack([sigma, beta], -1), xp.stack([d / beta, sigma], -1)], -2)
-    drive = xp.stack([c1, (c2 + sigma * c1) / beta], -1)
+    own = stacked([sigma, beta, d / beta, sigma], -1).reshape(*lead, sections, 2, 2)
+    drive = stacked([c1, (c2 + sigma * c1) / beta], -1)
 
     gains = _gains_between(b0)
     # A section sends on y = s1 + b0 x: the first state of its pair, and what passes straight through.

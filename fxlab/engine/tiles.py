@@ -9,6 +9,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from fxlab.engine.climb import climb, head, left_behind
 from fxlab.engine.plan import Direction, Plan
 
 TILE = 1 << 21  # samples: a tile and its states stay in the last cache, and beside a long signal they are little
@@ -73,8 +74,8 @@ def _groups(d: Direction, x: Tensor, s: Tensor, y: Tensor, states: Tensor | None
         inner[..., first] = 0.0
     else:
         drive = _product(cut, d.R, x.new_empty(rows, blocks, n)).view(rows, groups, group * n)
-        totals = _after(d, drive, _product(drive, d.within, inner), d.step)
-    starts, s = _climb(d, 1, totals, s)
+        totals = left_behind(d, drive, _product(drive, d.within, inner), d.step)
+    starts, s = climb(d, totals, s)
     _add_product(inner, d.down(starts), d.carry)
     _product(cut, d.H, out)
     _add_product(out, states, d.O)
@@ -90,8 +91,8 @@ def _blocks(d: Direction, x: Tensor, s: Tensor, y: Tensor, states: Tensor | None
     cut, out = x.view(rows, blocks, length), y.view(rows, blocks, length)
     drive = _product(cut, d.R, x.new_empty(rows, blocks, n)).view(rows, 1, size)
     inner = torch.matmul(drive, d.within[..., :size, :size].mT)
-    total = d.up(_after(d, drive, inner, d.step))
-    inner += torch.matmul(d.down(s), _head(d, d.carry, size).mT)
+    total = d.up(left_behind(d, drive, inner, d.step))
+    inner += torch.matmul(d.down(s), head(d, d.carry, size).mT)
     inner = inner.view(rows, blocks, n)
     if states is not None:
         states.copy_(inner)
@@ -109,52 +110,6 @@ def _samples(d: Direction, x: Tensor, s: Tensor, y: Tensor) -> Tensor:
     out = torch.matmul(row, d.H[..., :m, :m].mT) + torch.matmul(d.down(s), observe.mT)
     y.copy_(out.squeeze(1))
     return d.up(torch.matmul(row, reach.mT)) + torch.matmul(s, d.after_samples(m).mT)
-
-
-def _climb(d: Direction, height: int, drive: Tensor, s: Tensor) -> tuple[Tensor, Tensor]:
-    """The state before each step of a level, and the one after the last in float64, from the drives `(rows, steps, n)`.
-
-    The lowest of several levels runs in the signal's type, as its drives are: in float64 so many states would cost as
-    much as the filtering. What is above it, and a level that is alone, runs in float64.
-    """
-    rows, steps, n = drive.shape
-    if steps <= d.plan.stride:
-        drive = d.up(drive)
-        within, carry, step = d.level(height, torch.float64)
-        if steps == 1:
-            return s, torch.matmul(s, step.mT) + drive
-        size = steps * n
-        states = torch.matmul(drive.view(rows, 1, size), within[..., :size, :size].mT)
-        states += torch.matmul(s, _head(d, carry, size).mT)
-        states = states.view(rows, steps, n)
-    else:
-        within, carry, step = d.level(height, drive.dtype)
-        spare = -steps % d.plan.stride
-        # Silence after the last step, so that whole groups come out; backwards the last step is the first in time.
-        padded = torch.nn.functional.pad(drive, (0, 0, spare, 0) if d.reverse else (0, 0, 0, spare))
-        grouped = padded.view(rows, -1, d.plan.stride * n)
-        states = torch.matmul(grouped, within.mT)
-        starts, after = _climb(d, height + 1, d.up(_after(d, grouped, states, step)), s)
-        _add_product(states, starts.to(states), carry)
-        states = states.view(rows, steps + spare, n)
-        states = states[:, spare:] if d.reverse else states[:, :steps]
-        if not spare:
-            return states, after
-    last = slice(0, 1) if d.reverse else slice(-1, None)
-    step = d.level(height, torch.float64)[2]
-    return states, torch.matmul(d.up(states[:, last]), step.mT) + d.up(drive[:, last])
-
-
-def _after(d: Direction, drive: Tensor, states: Tensor, step: Tensor) -> Tensor:
-    """The states after groups of steps, `(rows, groups, n)`, from the states before each step and the drives."""
-    n = d.plan.states
-    last = slice(0, n) if d.reverse else slice(-n, None)
-    return torch.matmul(states[..., last], step.mT) + drive[..., last]
-
-
-def _head(d: Direction, carry: Tensor, size: int) -> Tensor:
-    """The carrying of the state into the first of a group's steps."""
-    return carry[..., -size:, :] if d.reverse else carry[..., :size, :]
 
 
 def _product(rows: Tensor, matrix: Tensor, out: Tensor) -> Tensor:

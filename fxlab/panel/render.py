@@ -16,6 +16,7 @@ from fxlab.panel.spec import decibels, grid
 from fxlab.panel.spec import values as held_values
 from fxlab.signal import Signal
 
+EVEN = 256  # samples: of what is a multiple of it the engine has no odd end to filter apart
 SETTLED = 1e-5  # what may be left of the past where a window begins: -100 dB
 _NEVER = object()  # no value equals it
 LOUDEST = 1e6  # +120 dBFS: beyond it a render counts as broken
@@ -108,6 +109,7 @@ class Renderer:
                 if not slowest < 1:
                     return None
                 memory = 64 + (int(math.log(SETTLED) / math.log(slowest)) if slowest > 0 else 0)
+                memory += -(memory + count) % EVEN
                 begin = max(0, start - memory)
                 if start + count - begin > self._x.shape[-1] // 2:
                     return None
