@@ -22,6 +22,11 @@ export function write(at, text) {
   if (at.textContent !== text) at.textContent = text;
 }
 
+/** Set an attribute; one that is only set again would be work for the page too. @param {Element} at @param {string} name @param {string} value */
+export function mark(at, name, value) {
+  if (at.getAttribute(name) !== value) at.setAttribute(name, value);
+}
+
 const SHAPES = {
   play: '<path d="M5.5 3.2v9.6a.6.6 0 0 0 .92.5l7.4-4.8a.6.6 0 0 0 0-1L6.42 2.7a.6.6 0 0 0-.92.5z"/>',
   pause: '<path d="M4.5 3h2.6v10H4.5zM8.9 3h2.6v10H8.9z"/>',

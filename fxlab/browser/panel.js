@@ -1,6 +1,6 @@
 import { stageControls } from "./controls/stage.js";
 import { asTime } from "./controls/unit.js";
-import { element, write } from "./element.js";
+import { element, mark, write } from "./element.js";
 import { Transport } from "./transport.js";
 import { Handles } from "./views/handles.js";
 import { ResponseView } from "./views/response.js";
@@ -142,7 +142,10 @@ export class Panel {
 
   /** The picture of the sound may lag: while a hand moves, the page has better things to do. */
   #showWave() {
-    this.total.textContent = asTime(this.session.duration);
+    const total = asTime(this.session.duration);
+    write(this.total, total);
+    const width = `${total.length}ch`;
+    if (this.elapsed.style.width !== width) this.elapsed.style.width = width;
     this.#waveTimer ??= setTimeout(() => {
       this.#waveTimer = undefined;
       this.wave.invalidate();
@@ -151,16 +154,16 @@ export class Panel {
 
   #showStatus() {
     const { session, root } = this;
-    root.dataset.state = session.state;
-    root.dataset.sent = String(session.sent);
-    root.dataset.playing = String(session.heard);
+    mark(root, "data-state", session.state);
+    mark(root, "data-sent", String(session.sent));
+    mark(root, "data-playing", String(session.heard));
     const { error } = session;
     // Only when it differs, so that a screen reader says it once.
     write(this.alert, error?.message ?? "");
-    this.alert.hidden = !error;
+    if (this.alert.hidden === Boolean(error)) this.alert.hidden = !error;
     for (const [path, control] of this.#controls) control.fault(error?.path === path);
-    this.notice.textContent = session.notices.join(" ");
-    this.notice.hidden = session.notices.length === 0;
+    write(this.notice, session.notices.join(" "));
+    if (this.notice.hidden === session.notices.length > 0) this.notice.hidden = session.notices.length === 0;
     this.transport.show();
   }
 }

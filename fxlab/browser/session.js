@@ -5,6 +5,10 @@ import { float32, int16, Sync } from "./sync.js";
 
 /** @import { Curves, Model, Piece, Report, Spec, State, Value, Values } from "./types" */
 
+/** In ms: how long the sound of a move is waited for, and how long the playhead may rest meanwhile. */
+const MOVE = 100;
+const REST = 80;
+
 /**
  * @typedef {"spec" | "values" | "status" | "curves" | "wave" | "transport" | "position" | "device"} Topic
  */
@@ -31,6 +35,8 @@ export class Session {
   /** From a move of this page to its sound, in ms. @type {number | null} */
   latency = null;
   #moved = { seq: 0, time: 0 };
+  /** When the views were last told of the position, in ms. */
+  #placed = 0;
   /** @type {(() => void) | null} */ #showing = null;
 
   /** There is no render, and not for want of time: play sounds the input. */
@@ -186,6 +192,10 @@ export class Session {
       if (report.ended) this.player.play(false, this.spec.rate);
       this.#tell("transport");
     }
+    // While a move is on its way the page keeps its hands free for the sound.
+    const now = performance.now();
+    if (now - this.#moved.time < MOVE && now - this.#placed < REST) return;
+    this.#placed = now;
     this.#tell("position");
   };
 

@@ -1,4 +1,4 @@
-import { element, icon, write } from "./element.js";
+import { element, icon, mark, write } from "./element.js";
 
 /** @import { Session } from "./session.js" */
 
@@ -78,11 +78,11 @@ export class Transport {
       play.title = label;
       play.replaceChildren(icon(session.playing ? "pause" : "play"));
     }
-    loop.setAttribute("aria-pressed", String(session.loop));
-    bypass.setAttribute("aria-pressed", String(session.bypass));
-    this.devices.value = session.device;
-    this.dot.setAttribute("aria-label", STATES[session.state]);
-    this.dot.title = STATES[session.state];
+    mark(loop, "aria-pressed", String(session.loop));
+    mark(bypass, "aria-pressed", String(session.bypass));
+    if (this.devices.value !== session.device) this.devices.value = session.device;
+    mark(this.dot, "aria-label", STATES[session.state]);
+    mark(this.dot, "title", STATES[session.state]);
     write(this.latency, session.latency === null ? "" : `${Math.round(session.latency)} ms`);
   }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +17,7 @@ from fxlab.panel.encode import spans
 from fxlab.panel.line import Line, Send
 from fxlab.panel.render import Fault, Renderer
 
-SETTLE = 0.25  # seconds without a newer request after which the rest of a render is worth its while
+SETTLE = 0.2  # seconds without a newer request after which the rest of a render is worth its while
 DRAG = 0.06  # seconds: requests closer together are one drag, whose newest must overtake the others
 LINGER = 0.015  # seconds that `post` may wait for the first piece to be out
 IDLE = 10.0  # seconds without a request after which the thread ends: a page that vanishes cannot say so
@@ -31,6 +31,10 @@ class Request:
     values: dict[str, Any]
     position: float
     device: str
+
+
+class Overtaken(Exception):  # noqa: N818 - no error
+    """A newer request came, or nobody listens any more: this render need not go on."""
 
 
 class Worker:
@@ -100,74 +104,90 @@ class Worker:
                 request, self._request = self._request, None
                 dry, self._dry_wanted = self._dry_wanted, False
             assert request is not None
+            self.renders += 1
             try:
                 self._render(request, dry)
+            except Overtaken:
+                continue
             except Exception as error:  # the thread must outlive whatever a module or a socket does
                 self.line.say(self.line.status(request.seq, "error", f"{type(error).__name__}: {error}"))
 
     def _render(self, request: Request, dry: bool) -> None:
         renderer, line, seq = self.renderer, self.line, request.seq
         source = renderer.signal.samples
-        channels, frames = source.shape
         position = int(request.position * self._rate)
-        pieces = list(spans(frames, position, self._rate, channels))
+        pieces = list(spans(source.shape[1], position, self._rate, source.shape[0]))
         try:
             with alone():
                 renderer.move(request.device)
                 renderer.adopt(request.values)
                 if strays := renderer.strays():
                     line.say(line.values(seq, strays))
-                # What is heard next goes out first, before the rest is even computed.
-                with designed_once():
-                    ahead = None if dry else renderer.window(*pieces[0])
-                    curves, stages = renderer.curves()
-                # The page keeps what a move does not change.
-                news = curves if dry else {name: curves[name] for name in curves if name not in ("frequency", "input")}
-                shown = line.curves(seq, news, stages)
-                if ahead is None:
-                    line.say(shown)
-                elif not line.room(self._stopped):
-                    return
-                else:
-                    line.say(line.piece(ahead, pieces[0][0], frames, self._rate, seq), shown)
-                    with self._changed:
-                        self._answered = request
-                        self._changed.notify_all()
-            if ahead is not None and not self._settled():
-                return
+                curves, sent = self._begin(request, pieces, dry)
+            if sent:
+                self._settle()
+                sent += self._follow(seq, pieces)
             y = renderer.whole()
+            if dry:
+                self._send_sound(source, seq, pieces, dry=True)
+            if y.shape != source.shape:  # a reverb's tail makes it longer than the input
+                pieces, sent = list(spans(y.shape[-1], position, self._rate, y.shape[0])), 0
+            self._send_sound(y, seq, pieces, sent=sent)
+            if "output" not in curves and not self._overtaken():
+                line.say(line.curves(seq, {"output": renderer.output_spectrum(y)}, {}))
+            line.say(line.status(seq, "idle"))
         except Fault as fault:
             line.say(line.status(seq, "error", str(fault), fault.path))
             if dry:  # a page that opens on a fault still gets the input to see and to play
                 line.say(line.curves(seq, renderer.backdrop(), {}))
                 self._send_sound(source, seq, pieces, dry=True)
-            return
-        finally:
-            self.renders += 1
-        if dry and not self._send_sound(source, seq, pieces, dry=True):
-            return
-        begun = ahead is not None and y.shape == source.shape
-        if y.shape != source.shape:  # a reverb's tail makes it longer than the input
-            pieces = list(spans(y.shape[-1], position, self._rate, y.shape[0]))
-        if not self._send_sound(y, seq, pieces[1:] if begun else pieces, begun=begun):
-            return
-        if "output" not in curves and not self._overtaken():
-            line.say(line.curves(seq, {"output": renderer.output_spectrum(y)}, {}))
-        line.say(line.status(seq, "idle"))
+
+    def _begin(self, request: Request, pieces: list[tuple[int, int]], dry: bool) -> tuple[dict[str, Tensor], int]:
+        """What is heard next goes out first, before the rest is even computed: the curves, and how many pieces went."""
+        renderer, line, seq = self.renderer, self.line, request.seq
+        with designed_once():
+            ahead = None if dry else renderer.window(*pieces[0])
+            curves, stages = renderer.curves()
+        # The page keeps what a move does not change.
+        news = curves if dry else {name: curves[name] for name in curves if name not in ("frequency", "input")}
+        shown = line.curves(seq, news, stages)
+        if ahead is None:
+            line.say(shown)
+            return curves, 0
+        self._make_room(self._stopped)
+        line.say(line.piece(ahead, pieces[0][0], renderer.signal.frames, self._rate, seq), shown)
+        with self._changed:
+            self._answered = request
+            self._changed.notify_all()
+        return curves, 1
+
+    def _follow(self, seq: int, pieces: list[tuple[int, int]]) -> int:
+        """Send the second piece, so that the sound does not run dry however long the whole takes; how many went."""
+        if len(pieces) < 3:
+            return 0
+        with alone():
+            part = self.renderer.window(*pieces[1])
+        if part is None:
+            return 0
+        self._make_room(self._overtaken, spare=1)
+        self.line.say(self.line.piece(part, pieces[1][0], self.renderer.signal.frames, self._rate, seq))
+        return 1
 
     def _send_sound(
-        self, x: Tensor, seq: int, pieces: list[tuple[int, int]], *, dry: bool = False, begun: bool = False
-    ) -> bool:
-        """Send `x` piece by piece; False when a newer request overtook it (a dry sound is sent to its end)."""
-        for place, (start, size) in enumerate(pieces):
+        self, x: Tensor, seq: int, pieces: list[tuple[int, int]], *, dry: bool = False, sent: int = 0
+    ) -> None:
+        """Send `x` piece by piece, but for those that were `sent`; a dry sound to its end, whatever comes."""
+        for place, (start, size) in enumerate(pieces[sent:], sent):
             # The rest of a render leaves one place free, so that the first piece of the next never queues behind it.
-            rest = not dry and (begun or place > 0)
-            if not self.line.room(self._overtaken if rest else self._stopped, spare=int(rest)):
-                return False
+            rest = not dry and place > 0
+            self._make_room(self._overtaken if rest else self._stopped, spare=int(rest))
             last = place == len(pieces) - 1
             part = x[:, start : start + size]
             self.line.say(self.line.piece(part, start, x.shape[-1], self._rate, seq, dry=dry, last=last))
-        return True
+
+    def _make_room(self, give_up: Callable[[], bool], spare: int = 0) -> None:
+        if not self.line.room(give_up, spare):
+            raise Overtaken
 
     @property
     def _rate(self) -> float:
@@ -179,10 +199,11 @@ class Worker:
     def _overtaken(self) -> bool:
         return self._request is not None or self._stopping
 
-    def _settled(self) -> bool:
+    def _settle(self) -> None:
         """Wait until the hand rests, so that a drag has the processor and the line for what is heard next."""
         with self._changed:
-            return not self._changed.wait_for(self._overtaken, SETTLE)
+            if self._changed.wait_for(self._overtaken, SETTLE):
+                raise Overtaken
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-import { element } from "../element.js";
+import { element, mark } from "../element.js";
 import { fromSlider, stepped, toSlider } from "./taper.js";
 import { asField, asText } from "./unit.js";
 
@@ -128,8 +128,8 @@ export function slider(param, onChange) {
     },
     fault: (on) => {
       root.classList.toggle("fault", on);
-      range.setAttribute("aria-invalid", String(on));
-      field.setAttribute("aria-invalid", String(on));
+      mark(range, "aria-invalid", String(on));
+      mark(field, "aria-invalid", String(on));
     },
   };
 }
