@@ -156,6 +156,7 @@ export class Panel {
     const { session, root } = this;
     mark(root, "data-state", session.state);
     mark(root, "data-sent", String(session.sent));
+    mark(root, "data-late", String(session.late));
     mark(root, "data-playing", String(session.heard));
     const { error } = session;
     // Only when it differs, so that a screen reader says it once.

@@ -43,7 +43,7 @@ export class Reader {
     /** What has to lie ahead before a render that does not sound yet may take over. */
     this.need = Math.round(0.06 * rate);
     /** @type {Report} */
-    this.report = { position: 0, seq: 0, ended: false, waiting: false, peak: 0 };
+    this.report = { position: 0, seq: 0, ended: false, waiting: false, peak: 0, time: 0 };
   }
 
   /** @param {Command} command */
@@ -87,6 +87,7 @@ export class Reader {
     report.ended = this.#ended;
     report.waiting = this.#playing && this.#voice === null;
     report.peak = outlet.peak;
+    report.time = Date.now();
     this.#ended = false;
     outlet.peak = 0;
     return report;

@@ -34,6 +34,8 @@ export class Session {
   peak = 0;
   /** From a move of this page to its sound, in ms. @type {number | null} */
   latency = null;
+  /** How long ago what sounds had begun when the page heard of it, in ms. */
+  late = 0;
   #moved = { seq: 0, time: 0 };
   /** When the views were last told of the position, in ms. */
   #placed = 0;
@@ -180,8 +182,9 @@ export class Session {
     this.peak = report.peak;
     if (report.seq !== this.heard) {
       this.heard = report.seq;
+      this.late = Math.max(0, Date.now() - report.time);
       if (report.seq >= this.#moved.seq && this.#moved.time > 0) {
-        this.latency = performance.now() - this.#moved.time;
+        this.latency = performance.now() - this.late - this.#moved.time;
         this.#moved = { seq: report.seq, time: 0 };
       }
       this.#tell("status");

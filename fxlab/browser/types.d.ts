@@ -111,4 +111,6 @@ export interface Report {
   waiting: boolean;
   /** The highest sample since the last report; 1 is full scale. */
   peak: number;
+  /** When this was so, in ms of the system's clock, the one that the page and the audio thread share. */
+  time: number;
 }
