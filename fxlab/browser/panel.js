@@ -9,6 +9,7 @@ import { WaveView } from "./views/wave.js";
 
 /** @import { Session, Topic } from "./session.js" */
 /** @import { Control } from "./controls/slider.js" */
+/** @import { Param } from "./types" */
 
 /** @param {number} channels */
 const channelNames = (channels) => ["", "mono", "stereo"][channels] ?? `${channels} channels`;
@@ -124,6 +125,7 @@ export class Panel {
         const value = session.values[path];
         if (value !== undefined) control.show(value);
       }
+      for (const { params } of session.spec.stages) for (const param of params) this.#conceal(param);
       this.#handles?.place(session.values);
     } else if (topic === "curves") {
       if (session.curves) this.#response?.show(session.curves);
@@ -138,6 +140,14 @@ export class Panel {
       root.dataset.bypass = String(session.bypass);
       this.transport.show();
     }
+  }
+
+  /** A control that means nothing beside a choice is not there. @param {Param} param */
+  #conceal({ path, only }) {
+    const control = this.#controls.get(path);
+    if (!control || !only) return;
+    const hidden = !only.names.includes(String(this.session.values[only.path]));
+    if (control.root.hidden !== hidden) control.root.hidden = hidden;
   }
 
   /** The picture of the sound may lag: while a hand moves, the page has better things to do. */

@@ -17,6 +17,8 @@ export interface Param {
   role: "frequency" | "gain" | "q" | null;
   step: number | null;
   choices?: string[];
+  /** The choice and those of its names for which this parameter means something; null: for all. */
+  only: { path: string; names: string[] } | null;
   doc: string;
 }
 

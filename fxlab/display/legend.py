@@ -42,7 +42,7 @@ def settings(module: Module) -> list[str]:
     """The module's own parameters, as `"cutoff 1000 Hz"`."""
     return [
         f"{'Q' if name == 'q' else declaration.label.lower()} {units.value(declaration, getattr(module, name))}"
-        for name, declaration in module.declarations.items()
+        for name, declaration in module.in_use().items()
     ]
 
 
@@ -62,7 +62,7 @@ def example_entries(module: Module, count: int) -> list[Entry]:
     varied = [
         (declaration, declaration.stored(owner).detach().flatten())
         for _, owner, declaration in module.walk()
-        if isinstance(declaration, Param) and declaration.stored(owner).numel() > 1
+        if isinstance(declaration, Param) and declaration.applies(owner) and declaration.stored(owner).numel() > 1
     ]
     if len(varied) == 1 and len(varied[0][1]) >= count:
         names = [units.value(varied[0][0], value) for value in varied[0][1][:count]]
@@ -107,7 +107,7 @@ def _briefly(sheet: Sheet, name: str, stage: Module, room: float) -> str:
     """A stage and as many of its values as there is room for."""
     values = [
         f"{declaration.label if not declaration.unit else ''} {units.value(declaration, getattr(stage, key))}".strip()
-        for key, declaration in stage.declarations.items()
+        for key, declaration in stage.in_use().items()
     ]
     for count in range(len(values), 0, -1):
         words = f"{name}  {', '.join(values[:count])}"

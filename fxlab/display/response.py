@@ -96,7 +96,7 @@ def corners(module: Module) -> list[float]:
     """The frequencies that its parameters name, in Hz, without repeats, in rising order."""
     found: set[float] = set()
     for _, owner, declaration in module.walk():
-        if isinstance(declaration, Param) and declaration.role == "frequency":
+        if isinstance(declaration, Param) and declaration.role == "frequency" and declaration.applies(owner):
             found.update(declaration.stored(owner).detach().flatten()[:MOST_EXAMPLES].tolist())
     return sorted(value for value in found if value > 0 and math.isfinite(value))
 

@@ -34,7 +34,7 @@ def parameters(module: Module, rate: float) -> str:
             _bound(_slider(declaration, rate)),
             declaration.doc,
         )
-        for name, declaration in module.declarations.items()
+        for name, declaration in module.in_use().items()
     ]
     return _table(("Parameter", "Value", "Slider", "Meaning"), rows) if rows else ""
 

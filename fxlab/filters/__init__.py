@@ -1,6 +1,11 @@
 """Filters, one family a file."""
 
+from fxlab.filters.bessel import Bessel
 from fxlab.filters.biquad import Biquad
+from fxlab.filters.butterworth import Butterworth
+from fxlab.filters.chebyshev import Chebyshev1, Chebyshev2
+from fxlab.filters.classical import Classical
+from fxlab.filters.elliptic import Elliptic
 from fxlab.filters.equaliser import HighShelf, LowShelf, Peak
 from fxlab.filters.first_order import DCBlock, DeEmphasis, OnePole, PreEmphasis
 from fxlab.filters.passband import AllPass, BandPass, HighPass, LowPass, Notch
@@ -9,9 +14,15 @@ from fxlab.filters.weighting import Weighting
 __all__ = [
     "AllPass",
     "BandPass",
+    "Bessel",
     "Biquad",
+    "Butterworth",
+    "Chebyshev1",
+    "Chebyshev2",
+    "Classical",
     "DCBlock",
     "DeEmphasis",
+    "Elliptic",
     "HighPass",
     "HighShelf",
     "LowPass",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 
-from fxlab.module import Param
+from fxlab.filters.band import BANDS, KINDS
+from fxlab.module import Choice, Count, Param
 
 BUTTERWORTH = math.sqrt(0.5)  # the q of a second-order filter that is flat to its corner
 
@@ -22,3 +23,38 @@ def quality(doc: str, default: float = 1.0) -> Param:
 def decibels(doc: str) -> Param:
     """A gain in dB."""
     return Param(0.0, low=-24.0, high=24.0, unit="dB", role="gain", doc=doc)
+
+
+def order() -> Count:
+    """Of a classical filter, as SciPy counts it."""
+    return Count(4, low=1, high=24, at_most=24, doc="Poles of the low-pass behind it; a band has twice as many.")
+
+
+def passes() -> Choice:
+    """Which part of the spectrum a classical filter lets through."""
+    return Choice("lowpass", KINDS, doc="What passes; a band lies between cutoff and upper.")
+
+
+def upper() -> Param:
+    """The other edge of a band."""
+    return Param(
+        4000.0,
+        low=20.0,
+        high=20_000.0,
+        unit="Hz",
+        scale="log",
+        below="nyquist",
+        role="frequency",
+        only=("kind", BANDS),
+        doc="Upper edge of the band, of the same kind as cutoff.",
+    )
+
+
+def ripple(doc: str) -> Param:
+    """A ripple in dB."""
+    return Param(1.0, low=0.01, high=6.0, unit="dB", scale="log", doc=doc)
+
+
+def attenuation(doc: str) -> Param:
+    """An attenuation in dB."""
+    return Param(40.0, low=10.0, high=120.0, unit="dB", above=0.0, doc=doc)

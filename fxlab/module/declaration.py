@@ -9,6 +9,9 @@ if TYPE_CHECKING:
     from fxlab.module.module import Module
 
 
+Only = tuple[str, tuple[str, ...]]  # a choice, and the names of it for which a parameter means something
+
+
 class Declaration(ABC):
     """A parameter as its class declares it; `Param`, `Choice`, `Switch` and `Count` are the kinds.
 
@@ -18,8 +21,10 @@ class Declaration(ABC):
     kind: ClassVar[str]
     name: str = "(not assigned to a class yet)"
 
-    def __init__(self, default: Any, *, unit: str = "", doc: str = "", role: str | None = None) -> None:
-        self.default, self.unit, self.doc, self.role = default, unit, doc, role
+    def __init__(
+        self, default: Any, *, unit: str = "", doc: str = "", role: str | None = None, only: Only | None = None
+    ) -> None:
+        self.default, self.unit, self.doc, self.role, self.only = default, unit, doc, role, only
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
@@ -27,6 +32,10 @@ class Declaration(ABC):
     @abstractmethod
     def __get__(self, module: Module | None, owner: type | None = None) -> Any:
         """The value that `module` holds; the declaration itself when read from the class."""
+
+    def applies(self, module: Module) -> bool:
+        """Whether it means something for the module as it is: the upper edge of a band does not for a low-pass."""
+        return self.only is None or getattr(module, self.only[0]) in self.only[1]
 
     def __set__(self, module: Module, value: Any) -> None:
         self.store(module, value)

@@ -112,13 +112,17 @@ class Module(nn.Module):
                 for name, declaration in module.declarations.items():
                     yield (f"{prefix}.{name}" if prefix else name), module, declaration
 
+    def in_use(self) -> dict[str, Declaration]:
+        """The parameters of this module itself that mean something as it is."""
+        return {name: d for name, d in self.declarations.items() if d.applies(self)}
+
     def values(self) -> dict[str, Tensor]:
         """The continuous parameters of this module itself, as the tensors that `state_dict` holds."""
         return {name: d.stored(self) for name, d in self.declarations.items() if isinstance(d, Param)}
 
     def check(self, sample_rate: float) -> None:
         """Raise a `ParameterError` where a value is not valid, or not at this sample rate."""
-        for name, declaration in self.declarations.items():
+        for name, declaration in self.in_use().items():
             if isinstance(declaration, Param):
                 declaration.check(declaration.stored(self), type(self).__name__, sample_rate)
             else:

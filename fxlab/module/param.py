@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from fxlab.errors import ParameterError
-from fxlab.module.declaration import Declaration
+from fxlab.module.declaration import Declaration, Only
 from fxlab.module.reading import current
 from fxlab.signal.samples import is_number
 
@@ -42,6 +42,8 @@ class Param(Declaration):
         scale: The slider's taper: `"linear"`, or `"log"` for what is heard in ratios.
         doc: One sentence for the API table and the slider's hint.
         role: What a handle in a plot may do with it: `"frequency"`, `"gain"`, `"q"`, `"mix"`.
+        only: A `Choice` and those of its names for which the parameter means something; else it is not shown and may
+            hold any value: `("kind", ("bandpass", "bandstop"))`.
 
     Raises:
         ParameterError: The declaration contradicts itself.
@@ -67,10 +69,11 @@ class Param(Declaration):
         at_least: float | None = None,
         at_most: float | None = None,
         role: str | None = None,
+        only: Only | None = None,
     ) -> None:
         if not is_number(default):
             raise ParameterError(f"Param: the default must be a number, not {default!r}.")
-        super().__init__(float(default), unit=unit, doc=doc, role=role)
+        super().__init__(float(default), unit=unit, doc=doc, role=role, only=only)
         if scale not in ("linear", "log"):
             raise ParameterError(f"Param: scale {scale!r} is unknown; use 'linear' or 'log'.")
         if not (is_number(low) and is_number(high) and math.isfinite(low) and math.isfinite(high) and low < high):

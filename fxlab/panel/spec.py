@@ -62,7 +62,11 @@ def parameter(path: str, owner: Module, declaration: Declaration, rate: float) -
         "role": declaration.role,
         "doc": declaration.doc,
         "step": None,
+        "only": None,
     }
+    if declaration.only is not None:
+        choice, names = declaration.only
+        control["only"] = {"path": f"{path.removesuffix(declaration.name)}{choice}", "names": list(names)}
     if isinstance(declaration, Param):
         control["low"], control["high"] = declaration.span(rate)
         control["scale"] = declaration.scale

@@ -18,6 +18,7 @@ export function param(given) {
     unit: "",
     role: null,
     step: null,
+    only: null,
     doc: "",
     ...given,
   };

@@ -47,8 +47,13 @@ def specimens() -> dict[str, Callable[..., fx.Module]]:
 
 
 def params(kind: fx.Module | type[fx.Module]) -> dict[str, fx.Param]:
-    """The continuous parameters that it declares itself."""
-    return {name: d for name, d in kind.declarations.items() if isinstance(d, fx.Param)}
+    """The continuous parameters that it declares itself, and that mean something by default."""
+    held = {name: d.default for name, d in kind.declarations.items()}
+    return {
+        name: d
+        for name, d in kind.declarations.items()
+        if isinstance(d, fx.Param) and (d.only is None or held[d.only[0]] in d.only[1])
+    }
 
 
 def with_params() -> dict[str, type[fx.Module]]:
@@ -82,6 +87,8 @@ def any_values(kind: fx.Module | type[fx.Module], seed: int) -> dict[str, Any]:
             values[name] = draw.random() < 0.5
         elif isinstance(declaration, fx.Count):
             values[name] = draw.randint(declaration.low, declaration.high)
+    if "upper" in values:  # the edges of a band
+        values["cutoff"], values["upper"] = sorted((values["cutoff"], values["upper"]))
     return values
 
 

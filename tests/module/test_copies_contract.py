@@ -146,7 +146,7 @@ def test_the_weights_of_a_wrapped_network_do_change_their_dtype():
 
 def _learning(made: fx.Module) -> fx.Module:
     for _, owner, declaration in made.walk():
-        if isinstance(declaration, fx.Param):
+        if isinstance(declaration, fx.Param) and declaration.applies(owner):
             value = torch.tensor(getattr(owner, declaration.name), dtype=torch.float32)
             setattr(owner, declaration.name, nn.Parameter(value))
     return made

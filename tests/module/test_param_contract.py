@@ -138,7 +138,7 @@ def test_beyond_each_end_of_the_valid_range_is_refused_and_the_slider_is_no_limi
             assert declaration.unit in message
             assert "allowed is" in message
         inside = math.nextafter(end, -outward * math.inf) if open_end else end
-        make(**{param: inside}, sample_rate=RATE)
+        declaration.check(declaration.stored(make(**{param: inside})), name, RATE)  # whatever stands beside it
     for end, outward in ((declaration.low, -1.0), (declaration.high, 1.0)):  # what is valid there is allowed
         beyond = end * 1.01**outward if declaration.scale == "log" else end + 0.01 * outward
         limits = [e for e, _, way in ends if e is not None and way == outward]

@@ -106,3 +106,11 @@ def test_the_grid_runs_up_to_half_the_rate(rate: float) -> None:
 def test_a_long_chain_has_a_short_title() -> None:
     """Six names fit a header."""
     assert spec.title(fx.Chain(*[fx.Peak() for _ in range(10)])) == "Chain of 10"
+
+
+def test_a_parameter_says_beside_which_names_of_a_choice_it_means_something():
+    """The page hides the upper edge of a low-pass, and brings it back for a band."""
+    stages = spec.stages(fx.LowPass() | fx.Butterworth(), 44_100)
+    only = {param["path"]: param["only"] for stage in stages for param in stage["params"]}
+    assert only["1.upper"] == {"path": "1.kind", "names": ["bandpass", "bandstop"]}
+    assert only["1.cutoff"] is None
