@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 from fxlab import hooks
 from fxlab.errors import EngineError, FileError, FxlabError, ParameterError, SignalError
 from fxlab.filters import (
+    RIAA,
     AllPass,
     BandPass,
     Bessel,
@@ -38,6 +39,7 @@ from fxlab.filters import (
     Elliptic,
     HighPass,
     HighShelf,
+    LinkwitzRiley,
     LowPass,
     LowShelf,
     Notch,
@@ -60,6 +62,7 @@ hooks.register("panel", "fxlab.panel:Panel")
 
 __all__ = [
     "LTI",
+    "RIAA",
     "AllPass",
     "BandPass",
     "Bessel",
@@ -79,6 +82,7 @@ __all__ = [
     "FxlabError",
     "HighPass",
     "HighShelf",
+    "LinkwitzRiley",
     "LowPass",
     "LowShelf",
     "Mix",

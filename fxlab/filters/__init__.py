@@ -8,10 +8,13 @@ from fxlab.filters.classical import Classical
 from fxlab.filters.elliptic import Elliptic
 from fxlab.filters.equaliser import HighShelf, LowShelf, Peak
 from fxlab.filters.first_order import DCBlock, DeEmphasis, OnePole, PreEmphasis
+from fxlab.filters.linkwitz_riley import LinkwitzRiley
 from fxlab.filters.passband import AllPass, BandPass, HighPass, LowPass, Notch
+from fxlab.filters.riaa import RIAA
 from fxlab.filters.weighting import Weighting
 
 __all__ = [
+    "RIAA",
     "AllPass",
     "BandPass",
     "Bessel",
@@ -25,6 +28,7 @@ __all__ = [
     "Elliptic",
     "HighPass",
     "HighShelf",
+    "LinkwitzRiley",
     "LowPass",
     "LowShelf",
     "Notch",

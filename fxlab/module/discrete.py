@@ -82,7 +82,9 @@ class Switch(_Discrete):
 
 
 class Count(_Discrete):
-    """Declare a parameter that counts: an order, a number of taps. `low..high` is the slider's range.
+    """Declare a parameter that counts: an order, a number of taps.
+
+    `low..high` is the slider's range; only multiples of `multiple` are taken.
 
     >>> Count(4, low=1, high=24, doc="Order.").validate(30, "Butterworth")
     30
@@ -98,13 +100,18 @@ class Count(_Discrete):
         high: int,
         at_least: int = 1,
         at_most: int | None = None,
+        multiple: int = 1,
         unit: str = "",
         doc: str = "",
     ) -> None:
         super().__init__(default, unit=unit, doc=doc)
         if not low < high:
             raise ParameterError(f"Count: low={low!r} must be below high={high!r}.")
-        self.low, self.high, self.at_least, self.at_most = low, high, at_least, at_most
+        if not (isinstance(multiple, int) and multiple >= 1 and low % multiple == high % multiple == 0):
+            raise ParameterError(
+                f"Count: low={low!r} and high={high!r} must be whole multiples of multiple={multiple!r}."
+            )
+        self.low, self.high, self.at_least, self.at_most, self.multiple = low, high, at_least, at_most, multiple
 
     def validate(self, value: Any, owner: str, sample_rate: float | None = None) -> int:
         """Return the whole number; `4.0` is refused rather than rounded."""
@@ -114,7 +121,8 @@ class Count(_Discrete):
             number = index(value)
         except TypeError:
             raise ParameterError(f"{self._whose(owner)} is {value!r}; allowed is {self.allowed()}.") from None
-        if number < self.at_least or (self.at_most is not None and number > self.at_most):
+        within = self.at_least <= number and (self.at_most is None or number <= self.at_most)
+        if not within or number % self.multiple:
             raise ParameterError(f"{self._whose(owner)} is {number}; allowed is {self.allowed()}.")
         return number
 
@@ -122,4 +130,5 @@ class Count(_Discrete):
         """The valid range, in words."""
         unit = f" {self.unit}" if self.unit else ""
         top = "" if self.at_most is None else f" and at most {self.at_most}"
-        return f"a whole number of at least {self.at_least}{top}{unit}"
+        what = "a whole number" if self.multiple == 1 else f"a whole multiple of {self.multiple}"
+        return f"{what} of at least {self.at_least}{top}{unit}"

@@ -193,9 +193,16 @@ class LTI(Module):
 
     def _decay(self, rate: float) -> int:
         radius = self._roots(rate)[1].detach().abs()
-        slowest = float(radius[radius < 1].max()) if bool((radius < 1).any()) else 0.0
-        frames = math.log(1e-4) / math.log(slowest) if slowest > 0 else 64
-        return int(min(max(64, frames), 4 * rate))
+        radius = radius[radius < 1]
+        slowest = float(radius.max()) if radius.numel() else 0.0
+        if slowest == 0:
+            return 64
+        # Poles that lie together die away as t^n e^-t.
+        together = int((1 - radius < 1.01 * (1 - slowest)).sum())
+        times = start = math.log(1e4)
+        for _ in range(4):
+            times = start + max(0, together - 2) / 2 * math.log(times)  # they come in conjugate pairs
+        return int(min(max(64, -times / math.log(slowest)), 4 * rate))
 
 
 def _turn(roots: Tensor, omega: Tensor) -> Tensor:

@@ -73,7 +73,7 @@ def parameter(path: str, owner: Module, declaration: Declaration, rate: float) -
         if isinstance(value, Tensor) and value.numel() > 1:
             control["kind"], control["value"] = "fixed", f"{value.numel()} values, one for each example"
     elif isinstance(declaration, Count):
-        control.update(low=declaration.low, high=declaration.high, scale="linear", step=1)
+        control.update(low=declaration.low, high=declaration.high, scale="linear", step=declaration.multiple)
     elif isinstance(declaration, Choice):
         control["choices"] = list(declaration.choices)
     elif not isinstance(declaration, Switch):

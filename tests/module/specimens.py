@@ -86,7 +86,7 @@ def any_values(kind: fx.Module | type[fx.Module], seed: int) -> dict[str, Any]:
         elif isinstance(declaration, fx.Switch):
             values[name] = draw.random() < 0.5
         elif isinstance(declaration, fx.Count):
-            values[name] = draw.randint(declaration.low, declaration.high)
+            values[name] = draw.randrange(declaration.low, declaration.high + 1, declaration.multiple)
     if "upper" in values:  # the edges of a band
         values["cutoff"], values["upper"] = sorted((values["cutoff"], values["upper"]))
     return values

@@ -41,7 +41,7 @@ export function fromSlider(t, range) {
  */
 export function tidy(value, range) {
   const { kind, low, high, step } = range;
-  if (kind === "count") return Math.round(value);
+  if (kind === "count") return Math.round(value / (step ?? 1)) * (step ?? 1);
   if (step) return trim(Math.round(value / step) * step);
   if (isLog(range)) return Number(value.toPrecision(4));
   const grain = 10 ** Math.floor(Math.log10((high - low) / 200));
@@ -72,7 +72,8 @@ export function stepped(value, range, direction, size) {
   const { kind, low, high, role, unit, step } = range;
   let next = value;
   if (kind === "count") {
-    next = value + direction * (size === "page" ? Math.max(2, nice((high - low) / 8)) : 1);
+    const one = step ?? 1;
+    next = value + direction * one * (size === "page" ? Math.max(2, nice((high - low) / one / 8)) : 1);
   } else if (isLog(range)) {
     const octaves =
       role === "frequency" || unit === "Hz"
