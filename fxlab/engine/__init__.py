@@ -1,14 +1,17 @@
 """Tensors in, tensors out: the recursions and convolutions that every filter and effect stands on.
 
-`sosfilt` runs second-order sections; `frequency_response`, `group_delay`, `roots`, `pole_radius` and `is_stable`
-read what they do off their coefficients. How it is done, and how exactly, is told in `docs/engine.md`.
+`sosfilt` runs second-order sections; `frequency_response`, `group_delay`, `roots`, `pole_radius`, `noise_gain`,
+`multiplied` and `is_stable` read what they do off their coefficients. How it is done, and how exactly, is told
+in `docs/engine.md`.
 """
 
 from fxlab.engine.cascade import sosfilt
 from fxlab.engine.convolve import convolve
 from fxlab.engine.delay import feedback_comb, feedback_delay, schroeder_allpass
+from fxlab.engine.energy import noise_gain
 from fxlab.engine.envelope import branching_smoother, decoupled_smoother, one_pole, smoothing_pole
 from fxlab.engine.partition import StreamingConvolver
+from fxlab.engine.polynomial import multiplied
 from fxlab.engine.response import frequency_response, group_delay, is_stable, pole_radius, roots
 from fxlab.engine.transfer import lfilter
 from fxlab.engine.varying import sosfilt_varying
@@ -24,6 +27,8 @@ __all__ = [
     "group_delay",
     "is_stable",
     "lfilter",
+    "multiplied",
+    "noise_gain",
     "one_pole",
     "pole_radius",
     "roots",

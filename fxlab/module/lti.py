@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from fxlab.engine import multiplied, noise_gain
 from fxlab.errors import ParameterError
 from fxlab.module.module import Module
 from fxlab.signal.samples import is_number
@@ -57,6 +58,10 @@ class LTI(Module):
         grid, single = self._frequencies(frequencies, rate)
         return _scalar(self._response(grid, rate), single)
 
+    def magnitude_db(self, frequencies: Frequencies, sample_rate: float | None = None) -> Tensor:
+        """The level of the response in dB, `(..., frequencies)`; minus infinity on a zero."""
+        return 20 * self.response(frequencies, sample_rate).abs().log10()
+
     def group_delay(self, frequencies: Frequencies, sample_rate: float | None = None) -> Tensor:
         """The delay of an envelope at each frequency, in samples, from the exact derivative of the phase."""
         rate = self._ready(sample_rate)
@@ -76,13 +81,20 @@ class LTI(Module):
             delay = torch.where(omega > 0, delay, self._group_delay(grid, rate))
         return _scalar(delay, single)
 
-    def phase(self, frequencies: Frequencies, sample_rate: float | None = None) -> Tensor:
-        """The unwrapped phase in radians, continuous from 0 Hz up whatever the spacing of `frequencies`.
+    def phase(self, frequencies: Frequencies, sample_rate: float | None = None, *, wrapped: bool = False) -> Tensor:
+        """The phase in radians, continuous from 0 Hz up whatever the spacing of `frequencies`.
 
         That of a chain is the sum of its stages'; a high-pass of order n starts at n quarter turns.
+
+        Args:
+            frequencies: In Hz.
+            sample_rate: In Hz.
+            wrapped: Give the angle of the response as it is, from −π to π.
         """
         rate = self._ready(sample_rate)
         grid, single = self._frequencies(frequencies, rate)
+        if wrapped:
+            return _scalar(torch.angle(self._response(grid, rate)), single)
         return _scalar(self._phase(grid, rate), single)
 
     def impulse_response(self, sample_rate: float | None = None, *, duration: float | None = None) -> Tensor:
@@ -113,6 +125,32 @@ class LTI(Module):
     def sos(self, sample_rate: float | None = None) -> Tensor:
         """Second-order sections `(..., sections, 6)`, as `b0 b1 b2 a0 a1 a2` with `a0 = 1`."""
         return self._sos(self._ready(sample_rate))
+
+    def ba(self, sample_rate: float | None = None) -> tuple[Tensor, Tensor]:
+        """Numerator and denominator as polynomials of `1/z`, each `(..., order + 1)`, with `a[0] = 1`.
+
+        For looking at, and for what asks for them: multiplied out, a high order at a low corner loses its digits. To
+        filter, take `sos`.
+        """
+        return multiplied(self.sos(sample_rate))
+
+    def zpk(self, sample_rate: float | None = None) -> tuple[Tensor, Tensor, Tensor]:
+        """Zeros and poles, as `zeros` and `poles` give them, and the gain, `(...)`, that they leave open.
+
+        `H = gain · z^-n · ∏(1 − zero/z) / ∏(1 − pole/z)`.
+        """
+        rate = self._ready(sample_rate)
+        b0, b1, b2 = self._sos(rate)[..., :3].unbind(-1)
+        return *self._roots(rate), torch.where(b0 != 0, b0, torch.where(b1 != 0, b1, b2)).prod(-1)
+
+    def margin(self, sample_rate: float | None = None) -> Tensor:
+        """How far inside the unit circle the outermost pole lies, `(...)`: 1 without poles, below 0 when unstable."""
+        radius = torch.nan_to_num(self.poles(sample_rate).abs(), nan=0.0)
+        return 1 - torch.nn.functional.pad(radius, (0, 1)).amax(-1)
+
+    def noise_gain(self, sample_rate: float | None = None) -> Tensor:
+        """The power of what comes out for white noise of power 1: the energy of the impulse response, `(...)`."""
+        return noise_gain(self.sos(sample_rate))
 
     def poles(self, sample_rate: float | None = None) -> Tensor:
         """Poles in the z plane, complex128, `(..., n)`."""

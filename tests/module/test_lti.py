@@ -277,3 +277,24 @@ def test_stable_all_over_the_sliders(name, seed):
         setattr(made, param, value)
     assert made.is_stable(RATE)
     assert bool((made.poles(RATE).abs() < 1).all())
+
+
+@pytest.mark.parametrize("name", LTI)
+def test_polynomials_gain_and_noise_tell_of_the_same_system(name):
+    made = LTI[name]()
+    response = made.response(GRID, RATE)
+    b, a = made.ba(RATE)
+    assert a[0] == 1
+    _, expected = signal.freqz(b.numpy(), a.numpy(), GRID.numpy(), fs=RATE)
+    np.testing.assert_allclose(response.numpy(), expected, rtol=1e-3, atol=1e-4)
+    loud = response.abs() > 1e-9
+    torch.testing.assert_close(made.magnitude_db(GRID, RATE)[loud], 20 * torch.log10(response[loud].abs()))
+    torch.testing.assert_close(made.phase(GRID, RATE, wrapped=True), torch.angle(response))
+    z = torch.polar(torch.ones_like(GRID), 2 * math.pi * GRID / RATE)
+    zeros, poles, gain = made.zpk(RATE)
+    above, below = ((1 - roots[~roots.isnan()][:, None] / z).prod(0) for roots in (zeros, poles))
+    torch.testing.assert_close((gain * above / below).abs(), response.abs(), rtol=1e-6, atol=1e-8)
+    energy = made.impulse_response(RATE, duration=1.0).square().sum()
+    torch.testing.assert_close(made.noise_gain(RATE), energy, rtol=1e-6, atol=1e-9)
+    assert made.margin(RATE).item() == pytest.approx(1 - made.poles(RATE).abs().max().item())
+    assert (made.margin(RATE) > 0).item() == made.is_stable(RATE)
