@@ -12,6 +12,7 @@ from torch import Tensor
 
 from fxlab.engine import multiplied, noise_gain
 from fxlab.errors import ParameterError
+from fxlab.module.export import written
 from fxlab.module.module import Module
 from fxlab.signal.samples import is_number
 
@@ -133,6 +134,21 @@ class LTI(Module):
         filter, take `sos`.
         """
         return multiplied(self.sos(sample_rate))
+
+    def export(self, form: str, sample_rate: float | None = None, *, name: str = "") -> str:
+        """The second-order sections as source text for another tool.
+
+        Args:
+            form: `"c"`, a header with doubles; `"cmsis"`, floats in the order of CMSIS-DSP; `"matlab"`; `"json"`;
+                `"numpy"`, for SciPy.
+            sample_rate: In Hz.
+            name: Of the array; the class's own in small letters where none is given.
+
+        Raises:
+            ParameterError: A form or a name that is not valid, or parameters that differ by example.
+        """
+        rate = self._ready(sample_rate)
+        return written(self._sos(rate), rate, form, name or self._name().lower(), repr(self))
 
     def zpk(self, sample_rate: float | None = None) -> tuple[Tensor, Tensor, Tensor]:
         """Zeros and poles, as `zeros` and `poles` give them, and the gain, `(...)`, that they leave open.
