@@ -25,7 +25,9 @@ def noise_gain(sos: Tensor) -> Tensor:
     1.3333333333333333
     """
     unstable = pole_radius(sos) >= 1
-    tame = torch.where(unstable[..., None, None], torch.tensor([1.0, 0.0, 0.0, 1.0, 0.0, 0.0], dtype=sos.dtype), sos)
+    tame = torch.where(
+        unstable[..., None, None], torch.tensor([1.0, 0.0, 0.0, 1.0, 0.0, 0.0], dtype=sos.dtype, device=sos.device), sos
+    )
     (A, B, C, D), _ = state_space(normalise("noise_gain", tame))
     covariance = B[..., :, None] * B[..., None, :]
     for _ in range(DOUBLINGS):

@@ -22,6 +22,7 @@ Polynomial = tuple[Tensor, Tensor, Tensor]  # of s: s^2, s, 1
 def sections(prototype: Prototype, kind: str, low: Tensor, high: Tensor, rate: float) -> Tensor:
     """`(..., sections, 6)`, the sharpest last; `low` and `high` are edges in Hz, of which a low-pass has only `low`."""
     w = torch.tan(math.pi / rate * low)[..., None]
+    prototype = Prototype(*(None if part is None else part.to(w.device) for part in prototype))  # type: ignore[arg-type]
     if kind in BANDS:
         rows = _banded(prototype, kind == "bandpass", w, torch.tan(math.pi / rate * high)[..., None], (low, high, rate))
     else:

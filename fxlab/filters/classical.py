@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import Any
 
+import numpy as np
 from torch import Tensor
 
 from fxlab.errors import ParameterError
@@ -31,7 +32,7 @@ class Classical(Recursive):
         if len(given) == len(args) + len(kwargs):
             kind = given.get("kind", self.declarations["kind"].default)
             edges = _pair(given.get("cutoff"))
-            if edges is not None and kind in BANDS:
+            if edges is not None and kind in BANDS and not ("upper" in given and isinstance(given["cutoff"], list)):
                 if "upper" in given:
                     raise ParameterError(
                         f"{self._name()}: cutoff is the pair {edges} and upper is given too; give one of them."
@@ -45,6 +46,8 @@ class Classical(Recursive):
         if edges is None:
             super().__setattr__(name, value)
             return
+        for edge, given in zip(("cutoff", "upper"), edges, strict=True):
+            self.declarations[edge].validate(given, self._name())  # both, before either changes
         super().__setattr__("cutoff", edges[0])
         super().__setattr__("upper", edges[1])
 
@@ -80,4 +83,6 @@ class Classical(Recursive):
 
 
 def _pair(value: Any) -> tuple[Any, Any] | None:
-    return (value[0], value[1]) if isinstance(value, (tuple, list)) and len(value) == 2 else None
+    """The two edges, as a tuple, a list or an array gives them; a tensor is a value for each example."""
+    several = isinstance(value, (tuple, list)) or (isinstance(value, np.ndarray) and value.ndim == 1)
+    return (value[0], value[1]) if several and len(value) == 2 else None

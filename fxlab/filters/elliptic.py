@@ -61,7 +61,9 @@ def elliptic(order: int, ripple_db: Tensor, attenuation_db: Tensor) -> Prototype
     _resolvable(order, ripple_db, attenuation_db, other)
     height = rise(1 / ripple, discrimination) / order
     real = sne(torch.complex(torch.zeros_like(height), height), (k, other)).imag[..., None] if order % 2 else None
-    u = torch.arange(1, order, 2, dtype=torch.float64).flip(0) / order  # the sharpest, at 1 / order, last
+    u = (
+        torch.arange(1, order, 2, dtype=torch.float64, device=k.device).flip(0) / order
+    )  # the sharpest, at 1 / order, last
     modulus = (k[..., None], other[..., None])
     u, v = torch.broadcast_tensors(u, -height[..., None])  # type: ignore[no-untyped-call]
     place = cde(torch.complex(u, v), modulus)

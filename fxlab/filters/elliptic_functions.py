@@ -60,7 +60,7 @@ def degree(order: int, discrimination: Modulus) -> Modulus:
     From the product for its complement, `k' = k1'^N prod sn((2 i - 1) K1' / N, k1')^4`.
     """
     k1, complement = discrimination
-    u = torch.arange(1, order, 2, dtype=torch.float64) / order
+    u = torch.arange(1, order, 2, dtype=torch.float64, device=k1.device) / order
     other = complement**order * sne(u, (complement[..., None], k1[..., None])).prod(-1) ** 4
     k = torch.sqrt((1 - other) * (1 + other))
     # A small k has lost its digits to the 1 beside it; k1 = k^N prod sn((2 i - 1) K / N, k)^4 gives them back, since

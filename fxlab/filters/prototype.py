@@ -34,7 +34,7 @@ def chebyshev1(order: int, ripple_db: Tensor) -> Prototype:
     """Between 0 and 1 the level goes up and down by `ripple_db`, equally often as the order says."""
     ripple = torch.sqrt(torch.expm1(ripple_db * (math.log(10) / 10)))
     spread = (torch.asinh(1 / ripple) / order)[..., None]
-    angles = quarter(order)
+    angles = quarter(order).to(ripple.device)
     poles = torch.complex(-torch.sinh(spread) * torch.sin(angles), torch.cosh(spread) * torch.cos(angles))
     gain = torch.ones_like(ripple) if order % 2 else 10 ** (-ripple_db / 20)
     return Prototype(poles, None, _real(order, torch.sinh(spread)[..., 0]), gain)
@@ -44,7 +44,7 @@ def chebyshev2(order: int, attenuation_db: Tensor) -> Prototype:
     """From 1 on the level stays `attenuation_db` down, touching that line again and again."""
     depth = torch.sqrt(torch.expm1(attenuation_db * (math.log(10) / 10)))
     spread = (torch.asinh(depth) / order)[..., None]
-    angles = quarter(order)
+    angles = quarter(order).to(depth.device)
     inverse = torch.complex(-torch.sinh(spread) * torch.sin(angles), torch.cosh(spread) * torch.cos(angles))
     poles = (1 / inverse).conj().resolve_conj()
     zeros = (1 / torch.cos(angles)).expand(poles.shape)

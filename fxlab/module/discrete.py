@@ -48,7 +48,7 @@ class Choice(_Discrete):
     def validate(self, value: Any, owner: str, sample_rate: float | None = None) -> str:
         """Return the name, or say which names there are."""
         if isinstance(value, str) and value in self.choices:
-            return value
+            return str(value)  # NumPy's strings are written otherwise
         near = get_close_matches(str(value), self.choices, n=1)
         hint = f" Did you mean {near[0]!r}?" if near else ""
         raise ParameterError(f"{self._whose(owner)} is {value!r}; allowed is {self.allowed()}.{hint}")

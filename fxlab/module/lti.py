@@ -61,7 +61,10 @@ class LTI(Module):
 
     def magnitude_db(self, frequencies: Frequencies, sample_rate: float | None = None) -> Tensor:
         """The level of the response in dB, `(..., frequencies)`; minus infinity on a zero."""
-        return 20 * self.response(frequencies, sample_rate).abs().log10()
+        response = self.response(frequencies, sample_rate)
+        silent = response == 0
+        level = 20 * torch.where(silent, torch.ones_like(response), response).abs().log10()
+        return torch.where(silent, -torch.inf, level)
 
     def group_delay(self, frequencies: Frequencies, sample_rate: float | None = None) -> Tensor:
         """The delay of an envelope at each frequency, in samples, from the exact derivative of the phase."""

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from fxlab.engine import frequency_response, group_delay, roots, sosfilt
-from fxlab.errors import FxlabError
+from fxlab.errors import FxlabError, SignalError
 from fxlab.module.lti import LTI
 from fxlab.module.reading import common_shape, design_of, running, together
 
@@ -58,7 +58,13 @@ class Recursive(LTI):
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
         """Filter the next block."""
-        return sosfilt(x, fit(self._sos(sample_rate), x), state)
+        sos = fit(self._sos(sample_rate), x)
+        if state is not None and state.shape[-2] != sos.shape[-2]:
+            raise SignalError(
+                f"{self._name()}: between two blocks of a stream its sections became {sos.shape[-2]} where there were "
+                f"{state.shape[-2]}, and the state does not fit them; start a new stream for another order or kind."
+            )
+        return sosfilt(x, sos, state)
 
 
 def _present(found: Tensor) -> Tensor:

@@ -153,6 +153,12 @@ def _plain(value: Any) -> Any:
 
 
 def _tensor(value: Any, whose: str) -> Any:
+    if isinstance(value, list):
+        # As a tensor, so that nothing else can be read into it: two values for two examples are no pair of edges.
+        try:
+            return torch.tensor(value, dtype=torch.float64)
+        except (TypeError, ValueError, RuntimeError):
+            return value  # the parameter says what is wrong with it
     if not isinstance(value, dict):
         return value
     try:

@@ -196,6 +196,16 @@ def test_the_edges_of_a_band_are_a_pair_or_two_numbers():
     assert eval(repr(made), {"Butterworth": fx.Butterworth}).upper == 700.0
     with pytest.raises(fx.ParameterError, match="upper is given too"):
         fx.Butterworth((300.0, 3000.0), kind="bandpass", upper=4000.0)
+    made = fx.Butterworth(np.array([300.0, 3000.0]), 3, "bandpass")
+    with pytest.raises(fx.ParameterError):
+        made.cutoff = (5000.0, -1.0)
+    assert (made.cutoff, made.upper) == (300.0, 3000.0)  # what is refused changes nothing
+    # Beside an upper edge a list is a value for each example, and so is a tensor always.
+    for cutoff in ([300.0, 400.0], torch.tensor([300.0, 400.0], dtype=torch.float64)):
+        both = fx.Butterworth(cutoff, kind="bandpass", upper=3000.0)
+        again = fx.Module.from_dict(both.to_dict())
+        assert torch.equal(again.cutoff, torch.tensor([300.0, 400.0], dtype=torch.float64))
+        assert again.upper == 3000.0
     # For a low-pass a list is what it is elsewhere: a value for each example.
     assert fx.Butterworth([300.0, 3000.0]).sos(48_000).shape == (2, 2, 6)
 
@@ -258,3 +268,22 @@ def test_values_that_differ_by_example_equal_a_loop(seed, family, kind):
 def _levels(make, values):
     names = [name for name in ("ripple_db", "attenuation_db") if name in make.declarations]
     return dict(zip(names, values, strict=True))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("family", FAMILIES)
+def test_the_design_is_made_where_the_edges_are(family, kind):
+    """On the device of the parameters, all of it; `meta` stands for any that is not the CPU."""
+    made = FAMILIES[family][0](torch.tensor([500.0]), 5, kind).to("meta")
+    assert made._sos(48_000.0).device.type == "meta"
+
+
+def test_a_stream_says_when_its_filter_became_another():
+    made = fx.Butterworth(500.0, 6)
+    stream = made.stream(48_000)
+    stream(torch.zeros(1, 64))
+    made.kind = "highpass"
+    stream(torch.zeros(1, 64))
+    made.cutoff, made.kind = 300.0, "bandpass"
+    with pytest.raises(fx.SignalError, match="its sections became 6 where there were 3"):
+        stream(torch.zeros(1, 64))

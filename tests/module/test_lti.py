@@ -298,3 +298,11 @@ def test_polynomials_gain_and_noise_tell_of_the_same_system(name):
     torch.testing.assert_close(made.noise_gain(RATE), energy, rtol=1e-6, atol=1e-9)
     assert made.margin(RATE).item() == pytest.approx(1 - made.poles(RATE).abs().max().item())
     assert (made.margin(RATE) > 0).item() == made.is_stable(RATE)
+
+
+def test_a_level_on_a_zero_spoils_no_gradient():
+    """0 Hz of a high-pass is a zero: minus infinity, beside levels whose gradient is finite."""
+    cutoff = torch.tensor(1000.0, dtype=torch.float64, requires_grad=True)
+    level = fx.HighPass(cutoff).magnitude_db([0.0, 500.0], 48_000)
+    assert level[0].item() == -math.inf
+    assert torch.isfinite(torch.autograd.grad(level[1], cutoff)[0])
