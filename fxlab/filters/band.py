@@ -11,6 +11,7 @@ import math
 import torch
 from torch import Tensor
 
+from fxlab.filters.biquad import section
 from fxlab.filters.prototype import Prototype
 
 KINDS = ("lowpass", "highpass", "bandpass", "bandstop")
@@ -102,12 +103,10 @@ def _bilinear(above: Polynomial, below: Polynomial) -> Tensor:
     terms = []
     for c2, c1, c0 in (above, below):
         terms += [c2 + c1 + c0, 2 * (c0 - c2), c2 - c1 + c0]
-    rows = torch.stack(torch.broadcast_tensors(*terms), -1)  # type: ignore[no-untyped-call]
-    return rows / rows[..., 3:4]
+    return section(*terms).squeeze(-2)
 
 
 def _first_order(c1: Tensor, c0: Tensor, r: Tensor) -> Tensor:
     """The same of `(c1 s + c0) / (s + r)`, without the zero and the pole that both would have at -1."""
-    terms = [c1 + c0, c0 - c1, torch.zeros_like(r), 1 + r, r - 1, torch.zeros_like(r)]
-    rows = torch.stack(torch.broadcast_tensors(*terms), -1)  # type: ignore[no-untyped-call]
-    return rows / rows[..., 3:4]
+    nil = torch.zeros_like(r)
+    return section(c1 + c0, c0 - c1, nil, 1 + r, r - 1, nil).squeeze(-2)

@@ -6,13 +6,18 @@ import math
 
 from fxlab.filters.band import BANDS, KINDS
 from fxlab.module import Choice, Count, Param
+from fxlab.module.declaration import Only
 
 BUTTERWORTH = math.sqrt(0.5)  # the q of a second-order filter that is flat to its corner
 
 
-def hertz(doc: str, default: float = 1000.0, low: float = 20.0, high: float = 20_000.0) -> Param:
+def hertz(
+    doc: str, default: float = 1000.0, low: float = 20.0, high: float = 20_000.0, only: Only | None = None
+) -> Param:
     """A corner or centre in Hz, below half the sample rate."""
-    return Param(default, low=low, high=high, unit="Hz", scale="log", below="nyquist", role="frequency", doc=doc)
+    return Param(
+        default, low=low, high=high, unit="Hz", scale="log", below="nyquist", role="frequency", only=only, doc=doc
+    )
 
 
 def quality(doc: str, default: float = 1.0) -> Param:
@@ -37,17 +42,7 @@ def passes() -> Choice:
 
 def upper() -> Param:
     """The other edge of a band."""
-    return Param(
-        4000.0,
-        low=20.0,
-        high=20_000.0,
-        unit="Hz",
-        scale="log",
-        below="nyquist",
-        role="frequency",
-        only=("kind", BANDS),
-        doc="Upper edge of the band, of the same kind as cutoff.",
-    )
+    return hertz("Upper edge of the band, of the same kind as cutoff.", default=4000.0, only=("kind", BANDS))
 
 
 def ripple(doc: str) -> Param:
