@@ -25,7 +25,10 @@ from typing import TYPE_CHECKING, Any
 from fxlab import hooks
 from fxlab.errors import EngineError, FileError, FxlabError, ParameterError, SignalError
 from fxlab.filters import (
+    FIR,
     RIAA,
+    SOS,
+    ZPK,
     AllPass,
     BandPass,
     Bessel,
@@ -46,9 +49,26 @@ from fxlab.filters import (
     OnePole,
     Peak,
     PreEmphasis,
+    TransferFunction,
     Weighting,
 )
-from fxlab.module import LTI, Chain, Choice, Count, Mix, Module, Param, Recursive, Stream, Sum, Switch, wrap
+from fxlab.module import (
+    LTI,
+    Chain,
+    Choice,
+    Count,
+    Finite,
+    Mix,
+    Module,
+    Numbers,
+    Param,
+    Rational,
+    Recursive,
+    Stream,
+    Sum,
+    Switch,
+    wrap,
+)
 from fxlab.signal import Signal, chirp, examples, impulse, load, noise, sawtooth, silence, sine, square
 
 if TYPE_CHECKING:
@@ -61,8 +81,11 @@ hooks.register("signal_bundle", "fxlab.display:signal_bundle")
 hooks.register("panel", "fxlab.panel:Panel")
 
 __all__ = [
+    "FIR",
     "LTI",
     "RIAA",
+    "SOS",
+    "ZPK",
     "AllPass",
     "BandPass",
     "Bessel",
@@ -79,6 +102,7 @@ __all__ = [
     "Elliptic",
     "EngineError",
     "FileError",
+    "Finite",
     "FxlabError",
     "HighPass",
     "HighShelf",
@@ -88,18 +112,21 @@ __all__ = [
     "Mix",
     "Module",
     "Notch",
+    "Numbers",
     "OnePole",
     "Panel",
     "Param",
     "ParameterError",
     "Peak",
     "PreEmphasis",
+    "Rational",
     "Recursive",
     "Signal",
     "SignalError",
     "Stream",
     "Sum",
     "Switch",
+    "TransferFunction",
     "Weighting",
     "chirp",
     "examples",

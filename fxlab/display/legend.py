@@ -8,7 +8,7 @@ from typing import NamedTuple
 from fxlab.display import ink, units
 from fxlab.display.ink import Pen
 from fxlab.display.sheet import Sheet, fitted
-from fxlab.module import Chain, Mix, Module, Param, Sum
+from fxlab.module import Chain, Declaration, Mix, Module, Numbers, Param, Sum
 
 _LINE = 16
 
@@ -40,10 +40,14 @@ def title(module: Module) -> str:
 
 def settings(module: Module) -> list[str]:
     """The module's own parameters, as `"cutoff 1000 Hz"`."""
-    return [
-        f"{'Q' if name == 'q' else declaration.label.lower()} {units.value(declaration, getattr(module, name))}"
-        for name, declaration in module.in_use().items()
-    ]
+    return [_setting(declaration, getattr(module, name)) for name, declaration in module.in_use().items()]
+
+
+def _setting(declaration: Declaration, held: object) -> str:
+    words = units.value(declaration, held)
+    if isinstance(declaration, Numbers) and declaration.keyword in declaration.shape:
+        return words  # "7 taps" names itself
+    return f"{'Q' if declaration.name == 'q' else declaration.label.lower()} {words}"
 
 
 def stage_entries(sheet: Sheet, module: Module, room: float, *, drawn: bool) -> list[Entry]:

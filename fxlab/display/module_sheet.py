@@ -13,6 +13,7 @@ from fxlab.display.legend import Entry, draw_entries, draw_title, example_entrie
 from fxlab.display.probe import Probe, device_of, probe, undisturbed
 from fxlab.display.response import ASSUMED_RATE, Response, corners, measure, span
 from fxlab.display.sheet import Sheet
+from fxlab.display.taps import draw_taps, symmetry
 from fxlab.display.transfer import draw_envelopes, draw_harmonics, draw_spectra, draw_transfer
 from fxlab.display.zplane import draw_zplane, facts
 from fxlab.module import LTI, Module
@@ -82,10 +83,15 @@ def _draw_response(sheet: Sheet, module: Module, rate: float, signal: Signal | N
         said = "magnitude over frequency, the sound's long-term spectrum before and after"
     else:
         draw_magnitude(sheet, (_LEFT, _TOP, _PLOT, 132), response, marks)
-        draw_phase(sheet, (_LEFT, 202, _PLOT, 50), response, marks, last=response.delay is None)
-        if response.delay is not None:
-            draw_delay(sheet, (_LEFT, 278, _PLOT, 50), response, marks, last=True)
-        said = "magnitude, phase and group delay over frequency"
+        if response.taps is not None and response.delay is not None:
+            draw_delay(sheet, (_LEFT, 202, _PLOT, 36), response, marks, last=True)
+            draw_taps(sheet, (_LEFT, 278, _PLOT, 50), response.taps, last=True)
+            said = "magnitude and group delay over frequency, the taps one by one"
+        else:
+            draw_phase(sheet, (_LEFT, 202, _PLOT, 50), response, marks, last=response.delay is None)
+            if response.delay is not None:
+                draw_delay(sheet, (_LEFT, 278, _PLOT, 50), response, marks, last=True)
+            said = "magnitude, phase and group delay over frequency"
     if response.poles is not None:
         draw_zplane(sheet, (_SIDE, _TOP), _SQUARE, response, marks)
         said += ", poles and zeros in the z plane"
@@ -105,6 +111,8 @@ def _draw_response(sheet: Sheet, module: Module, rate: float, signal: Signal | N
 
 def _facts(sheet: Sheet, response: Response) -> list[Entry]:
     found = [Entry(words, mark=sign) for sign, words in facts(response)]
+    if response.taps is not None:
+        found.append(Entry(symmetry(response.taps)))
     if response.stages or response.examples > 1:  # the stages need the room
         joined = ", ".join(entry.words for entry in found[::-1])
         found = [Entry(joined)] if found and sheet.width_of(joined) <= WIDTH - _SIDE else found

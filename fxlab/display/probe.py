@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from fxlab.errors import FxlabError, SignalError
-from fxlab.module import Module, Param
+from fxlab.module import Module
+from fxlab.module.continuous import Continuous
 
 LEVELS_DB = (-20.0, -2.0, -20.0)
 _TONE = 220.0
@@ -110,7 +111,7 @@ def _unharmed(module: Module) -> Module:
 
 
 def _batch(module: Module) -> tuple[int, ...]:
-    shapes = [d.stored(owner).shape for _, owner, d in module.walk() if isinstance(d, Param)]
+    shapes = [d.lead(d.stored(owner)) for _, owner, d in module.walk() if isinstance(d, Continuous)]
     lead = max(map(len, shapes), default=0)
     padded = [tuple(shape) + (1,) * (lead - len(shape)) for shape in shapes if len(shape)]
     return tuple(torch.broadcast_shapes(*padded)) if padded else ()  # type: ignore[no-untyped-call]

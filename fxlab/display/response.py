@@ -14,7 +14,7 @@ from torch import Tensor
 
 from fxlab.display.units import radius
 from fxlab.errors import FxlabError
-from fxlab.module import LTI, Chain, Module, Param, Sum
+from fxlab.module import LTI, Chain, Finite, Module, Param, Sum
 
 ASSUMED_RATE = 44_100.0
 MOST_EXAMPLES = 8
@@ -34,13 +34,15 @@ class Response:
     frequency: Array
     db: Array
     phase: Array
-    """Unwrapped, in degrees."""
+    """Unwrapped, in degrees; zeros where the taps are drawn instead."""
     delay: Array | None
     """In samples."""
     zeros: NDArray[np.complex128] | None
     poles: NDArray[np.complex128] | None
     stages: tuple[tuple[int, Array], ...]
     """The number of a chain's stage and its magnitude in dB, `(1, points)`."""
+    taps: Array | None
+    """Of a finite impulse response."""
     examples: int
     """How many there are, drawn or not."""
 
@@ -76,8 +78,9 @@ def measure(module: LTI, rate: float) -> Response:
         response = module.response(frequencies, rate).to("cpu", torch.complex128)
         examples = math.prod(response.shape[:-1])
         flat = response.reshape(-1, len(grid))[:MOST_EXAMPLES].numpy()
-        try:
-            phase = _rows(module.phase(frequencies, rate))
+        taps = _rows(module.kernel(rate)) if isinstance(module, Finite) else None
+        try:  # of taps the phase is not drawn, and takes its time
+            phase = _rows(module.phase(frequencies, rate)) if taps is None else np.zeros_like(flat.real)
         except (FxlabError, RuntimeError):  # no roots, or roots on another device than the grid
             phase = np.unwrap(np.angle(flat))
         try:
@@ -89,7 +92,7 @@ def measure(module: LTI, rate: float) -> Response:
             for number, stage in enumerate(module):
                 if isinstance(stage, LTI):
                     stages.append((number, _db(stage.response(frequencies, rate).cpu().numpy().reshape(1, -1))))
-    return Response(rate, grid, _db(flat), np.degrees(phase), delay, zeros, poles, tuple(stages), examples)
+    return Response(rate, grid, _db(flat), np.degrees(phase), delay, zeros, poles, tuple(stages), taps, examples)
 
 
 def corners(module: Module) -> list[float]:

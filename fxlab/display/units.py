@@ -6,7 +6,7 @@ import math
 
 from torch import Tensor
 
-from fxlab.module import Declaration
+from fxlab.module import Declaration, Numbers
 
 
 def figure(value: float, digits: int = 4) -> str:
@@ -96,6 +96,8 @@ def value(declaration: Declaration, held: object) -> str:
     '−6.5 dB'
     """
     unit = declaration.unit
+    if isinstance(declaration, Numbers) and isinstance(held, Tensor):
+        return declaration.summary(held)
     if isinstance(held, Tensor):
         held = held.detach()
         if held.numel() != 1:

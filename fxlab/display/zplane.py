@@ -60,6 +60,8 @@ def facts(response: Response) -> list[tuple[str, str]]:
     poles, zeros = _number(response.poles), _number(response.zeros)
     reach = float(np.abs(response.poles[np.isfinite(response.poles)]).max(initial=0.0))
     inner = f", radius ≤ {radius(reach)}" if poles and reach < 1 else ""
+    if poles and not reach:
+        inner = " at the origin"
     return [("x", count(poles, "pole") + inner), ("o", count(zeros, "zero"))]
 
 

@@ -7,14 +7,21 @@ from fxlab.filters.chebyshev import Chebyshev1, Chebyshev2
 from fxlab.filters.classical import Classical
 from fxlab.filters.elliptic import Elliptic
 from fxlab.filters.equaliser import HighShelf, LowShelf, Peak
+from fxlab.filters.fir import FIR
 from fxlab.filters.first_order import DCBlock, DeEmphasis, OnePole, PreEmphasis
 from fxlab.filters.linkwitz_riley import LinkwitzRiley
 from fxlab.filters.passband import AllPass, BandPass, HighPass, LowPass, Notch
 from fxlab.filters.riaa import RIAA
+from fxlab.filters.sections import SOS
+from fxlab.filters.transfer_function import TransferFunction
 from fxlab.filters.weighting import Weighting
+from fxlab.filters.zpk import ZPK
 
 __all__ = [
+    "FIR",
     "RIAA",
+    "SOS",
+    "ZPK",
     "AllPass",
     "BandPass",
     "Bessel",
@@ -35,5 +42,6 @@ __all__ = [
     "OnePole",
     "Peak",
     "PreEmphasis",
+    "TransferFunction",
     "Weighting",
 ]

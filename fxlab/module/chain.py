@@ -127,7 +127,7 @@ class Chain(LTI):
     def _together(self, run: list[Module], x: Tensor, rate: float) -> Tensor:
         for stage in run:
             stage.check(rate)
-            line_up(stage.values(), x, type(stage).__name__)
+            line_up(stage.values(), x, type(stage).__name__, stage.ranks)
         return fit(cascade([stage._sos(rate) for stage in run if isinstance(stage, Recursive)]), x)
 
     # -- response -----------------------------------------------------------------------------------------------
@@ -163,6 +163,14 @@ class Chain(LTI):
         pairs = [stage._roots(rate) for stage in self._stages()]
         empty = torch.zeros(0, dtype=torch.complex128)
         return joined([pair[0] for pair in pairs] or [empty]), joined([pair[1] for pair in pairs] or [empty])
+
+    def _poles(self, rate: float) -> Tensor:
+        empty = torch.zeros(0, dtype=torch.complex128)
+        return joined([stage._poles(rate) for stage in self._stages()] or [empty])
+
+    def _memory(self, rate: float, left: float) -> int | None:
+        spans = [stage._memory(rate, left) for stage in self._stages()]
+        return None if None in spans else sum(span for span in spans if span is not None)
 
     def _sos(self, rate: float) -> Tensor:
         unit = torch.tensor([[1.0, 0.0, 0.0, 1.0, 0.0, 0.0]], dtype=torch.float64)

@@ -69,12 +69,22 @@ def audio_tensor(x: Any, owner: str) -> None:
         )
 
 
-def line_up(values: dict[str, Tensor], x: Tensor, owner: str) -> None:
-    """Raise a `ParameterError` where a value has a shape that does not line up with the front of `x`."""
+def line_up(values: dict[str, Tensor], x: Tensor, owner: str, ranks: dict[str, int]) -> None:
+    """Raise a `ParameterError` where a value has a shape that does not line up with the front of `x`.
+
+    Of an array, which has `ranks[name]` dimensions of its own, it is those in front of them that do.
+    """
     lead = x.shape[:-1]
     for name, value in values.items():
-        aligned = zip(value.shape, lead, strict=False)
-        if value.ndim > len(lead) or any(a != b and 1 not in (a, b) for a, b in aligned):
+        batch = value.shape[: value.ndim - ranks[name]] if name in ranks else value.shape
+        aligned = zip(batch, lead, strict=False)
+        if len(batch) > len(lead) or any(a != b and 1 not in (a, b) for a, b in aligned):
+            if name in ranks:
+                raise ParameterError(
+                    f"{owner}: {name} has shape {tuple(value.shape)}, whose {tuple(batch)} in front does not line up "
+                    f"with the dimensions {tuple(lead)} in front of time of the input {tuple(x.shape)}. Reshape one "
+                    "of the two."
+                )
             raise ParameterError(
                 f"{owner}: {name} has shape {tuple(value.shape)}, which does not line up with the dimensions "
                 f"{tuple(lead)} in front of time of the input {tuple(x.shape)}; allowed are a scalar, (batch,) or "

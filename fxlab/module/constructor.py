@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import inspect
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
-
-import torch
-from torch import Tensor, nn
+from typing import TYPE_CHECKING
 
 from fxlab.errors import ParameterError
 from fxlab.module.declaration import Declaration
 
 if TYPE_CHECKING:
-    from fxlab.module.module import Module
+    from fxlab.module.declared import Declared
 
 
-def signature(cls: type[Module]) -> inspect.Signature:
+def signature(cls: type[Declared]) -> inspect.Signature:
     """What `help` and tab completion show: own arguments, the parameters in order, the sample rate."""
     kind = inspect.Parameter
     own = list(inspect.signature(cls.__init__).parameters.values())[1:]
@@ -26,14 +23,14 @@ def signature(cls: type[Module]) -> inspect.Signature:
     before = [p for p in own if p.kind in (kind.POSITIONAL_ONLY, kind.POSITIONAL_OR_KEYWORD)]
     behind = [p for p in own if p.kind is kind.KEYWORD_ONLY and p.name != "sample_rate"]
     declared = [
-        kind(name, kind.POSITIONAL_OR_KEYWORD, default=d.default)
-        for name, d in cls.declarations.items()
-        if name not in named
+        kind(d.keyword, kind.POSITIONAL_OR_KEYWORD, default=d.default)
+        for d in cls.declarations.values()
+        if d.keyword not in named
     ]
     return inspect.Signature([*before, *declared, *behind, kind("sample_rate", kind.KEYWORD_ONLY, default=None)])
 
 
-def check_class(cls: type[Module]) -> None:
+def check_class(cls: type[Declared]) -> None:
     """Refuse a subclass that cannot work: its declarations, or a `forward` that is not `forward(x, sample_rate)`."""
     for name, value in vars(cls).items():
         if isinstance(value, Declaration):
@@ -50,7 +47,7 @@ def check_class(cls: type[Module]) -> None:
         ) from None
 
 
-def _check_declaration(cls: type[Module], name: str, declaration: Declaration) -> None:
+def _check_declaration(cls: type[Declared], name: str, declaration: Declaration) -> None:
     """Refuse a name that a torch module needs for itself, a declaration with two names, and an invalid default."""
     taken = any(name in vars(base) and not isinstance(vars(base)[name], Declaration) for base in cls.__mro__[1:])
     if taken or name == "sample_rate":
@@ -64,19 +61,9 @@ def _check_declaration(cls: type[Module], name: str, declaration: Declaration) -
     declaration.validate(declaration.default, cls.__name__)
 
 
-def unknown(module: Module, name: str) -> str:
+def unknown(module: Declared, name: str) -> str:
     """The message for a parameter that is not there, with the nearest that is."""
-    names = [*module.declarations, "sample_rate"]
+    names = [*(declaration.keyword for declaration in module.declarations.values()), "sample_rate"]
     near = get_close_matches(name, names, n=1)
     hint = f" Did you mean {near[0]!r}?" if near else ""
     return f"{type(module).__name__} has no parameter {name!r}; it has {', '.join(names)}.{hint}"
-
-
-def literal(value: Any) -> str:
-    """`value` as Python source that evaluates back to it."""
-    if isinstance(value, Tensor):
-        values = value.detach().tolist()
-        dtype = "" if value.dtype == torch.get_default_dtype() else f", dtype={value.dtype}"
-        text = f"torch.tensor({values!r}{dtype})"
-        return f"torch.nn.Parameter({text})" if isinstance(value, nn.Parameter) else text
-    return repr(value)

@@ -5,8 +5,11 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import torch
+from torch import Tensor, nn
+
 if TYPE_CHECKING:
-    from fxlab.module.module import Module
+    from fxlab.module.declared import Declared
 
 
 Only = tuple[str, tuple[str, ...]]  # a choice, and the names of it for which a parameter means something
@@ -25,23 +28,29 @@ class Declaration(ABC):
         self, default: Any, *, unit: str = "", doc: str = "", role: str | None = None, only: Only | None = None
     ) -> None:
         self.default, self.unit, self.doc, self.role, self.only = default, unit, doc, role, only
+        self.keyword = self.name
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
+        self.keyword = self.keyword_or(name)
+
+    def keyword_or(self, name: str) -> str:
+        """What the constructor calls it: its name, unless a method already goes by the word."""
+        return name
 
     @abstractmethod
-    def __get__(self, module: Module | None, owner: type | None = None) -> Any:
+    def __get__(self, module: Declared | None, owner: type | None = None) -> Any:
         """The value that `module` holds; the declaration itself when read from the class."""
 
-    def applies(self, module: Module) -> bool:
+    def applies(self, module: Declared) -> bool:
         """Whether it means something for the module as it is: the upper edge of a band does not for a low-pass."""
         return self.only is None or getattr(module, self.only[0]) in self.only[1]
 
-    def __set__(self, module: Module, value: Any) -> None:
+    def __set__(self, module: Declared, value: Any) -> None:
         self.store(module, value)
 
     @abstractmethod
-    def store(self, module: Module, value: Any) -> None:
+    def store(self, module: Declared, value: Any) -> None:
         """Check `value` and keep it on `module`."""
 
     @abstractmethod
@@ -51,6 +60,10 @@ class Declaration(ABC):
     @abstractmethod
     def allowed(self, sample_rate: float | None = None) -> str:
         """What is valid, in words."""
+
+    def source(self, value: Any) -> str:
+        """`value` as Python source that evaluates back to it."""
+        return literal(value)
 
     @property
     def label(self) -> str:
@@ -67,7 +80,7 @@ class Declaration(ABC):
         return f"{text} {self.unit}" if self.unit else text
 
     def _whose(self, owner: str) -> str:
-        return f"{owner}: {self.name}"
+        return f"{owner}: {self.keyword}"
 
     def _in_unit(self) -> str:
         return f" in {self.unit}" if self.unit else ""
@@ -75,3 +88,13 @@ class Declaration(ABC):
     def __repr__(self) -> str:
         unit = f" {self.unit}" if self.unit else ""
         return f"<{type(self).__name__} {self.name} = {self.default!r}{unit}>"
+
+
+def literal(value: Any) -> str:
+    """`value` as Python source that evaluates back to it."""
+    if isinstance(value, Tensor):
+        values = value.detach().tolist()
+        dtype = "" if value.dtype == torch.get_default_dtype() else f", dtype={value.dtype}"
+        text = f"torch.tensor({values!r}{dtype})"
+        return f"torch.nn.Parameter({text})" if isinstance(value, nn.Parameter) else text
+    return repr(value)

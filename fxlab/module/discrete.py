@@ -14,16 +14,16 @@ from fxlab.errors import ParameterError
 from fxlab.module.declaration import Declaration
 
 if TYPE_CHECKING:
-    from fxlab.module.module import Module
+    from fxlab.module.declared import Declared
 
 
 class _Discrete(Declaration):
     """A value kept as it is, beside the module's tensors."""
 
-    def __get__(self, module: Module | None, owner: type | None = None) -> Any:
+    def __get__(self, module: Declared | None, owner: type | None = None) -> Any:
         return self if module is None else module.__dict__["_discrete"][self.name]
 
-    def store(self, module: Module, value: Any) -> None:
+    def store(self, module: Declared, value: Any) -> None:
         """Check `value` and keep it."""
         module.__dict__["_discrete"][self.name] = self.validate(value, type(module).__name__)
 

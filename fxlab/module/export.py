@@ -15,10 +15,7 @@ Rows = list[list[float]]
 
 def written(sos: Tensor, rate: float, form: str, name: str, what: str) -> str:
     """The sections `(sections, 6)` as text; see `LTI.export`."""
-    if form not in FORMS:
-        raise ParameterError(f"{what}: form is {form!r}; allowed is one of {', '.join(map(repr, FORMS))}.")
-    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
-        raise ParameterError(f"{what}: name is {name!r}; it must be a name in C and MATLAB, such as 'lowpass'.")
+    check(form, name, what)
     if sos.ndim > 2:
         raise ParameterError(
             f"{what}: its parameters differ by example, {tuple(sos.shape[:-2])} of them; export one at a time."
@@ -40,7 +37,7 @@ def _c(rows: Rows, rate: float, name: str, what: str) -> str:
 def _cmsis(rows: Rows, rate: float, name: str, what: str) -> str:
     """`b0 b1 b2 -a1 -a2`, as `arm_biquad_cascade_df1_init_f32` and its kin take them: feedback is added there."""
     stages = ([b0, b1, b2, -a1, -a2] for b0, b1, b2, _, a1, a2 in rows)
-    lines = ",\n".join(f"    {', '.join(map(_float, stage))}" for stage in stages)
+    lines = ",\n".join(f"    {', '.join(map(single, stage))}" for stage in stages)
     return (
         f"/* {what} at {rate:g} Hz, for arm_biquad_cascade_df2T_init_f32 of CMSIS-DSP: b0 b1 b2 -a1 -a2. */\n"
         f"#define {name.upper()}_STAGES {len(rows)}\n\n"
@@ -48,7 +45,7 @@ def _cmsis(rows: Rows, rate: float, name: str, what: str) -> str:
     )
 
 
-def _float(value: float) -> str:
+def single(value: float) -> str:
     """A constant of single precision, which C knows by its point or exponent."""
     text = f"{value:.9g}"
     return f"{text}f" if "." in text or "e" in text else f"{text}.0f"
@@ -66,6 +63,14 @@ def _json(rows: Rows, rate: float, name: str, what: str) -> str:
 def _numpy(rows: Rows, rate: float, name: str, what: str) -> str:
     lines = "\n".join(f"    [{', '.join(map(repr, row))}]," for row in rows)
     return f"# {what} at {rate:g} Hz; y = scipy.signal.sosfilt({name}, x)\n{name} = np.array([\n{lines}\n])\n"
+
+
+def check(form: str, name: str, what: str) -> None:
+    """Refuse a form that is not known, and a name that is none in C or MATLAB."""
+    if form not in FORMS:
+        raise ParameterError(f"{what}: form is {form!r}; allowed is one of {', '.join(map(repr, FORMS))}.")
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
+        raise ParameterError(f"{what}: name is {name!r}; it must be a name in C and MATLAB, such as 'lowpass'.")
 
 
 FORMS: dict[str, Callable[[Rows, float, str, str], str]] = {

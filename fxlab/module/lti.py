@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from fxlab.engine import multiplied, noise_gain
+from fxlab.engine import multiplied, noise_gain, pole_radius
 from fxlab.errors import ParameterError
 from fxlab.module.export import written
 from fxlab.module.module import Module
@@ -171,9 +171,13 @@ class LTI(Module):
         """The power of what comes out for white noise of power 1: the energy of the impulse response, `(...)`."""
         return noise_gain(self.sos(sample_rate))
 
+    def memory(self, sample_rate: float | None = None, *, left: float = 1e-5) -> int | None:
+        """After how many samples no more than `left` of what went in still sounds; None of an unstable filter."""
+        return self._memory(self._ready(sample_rate), left)
+
     def poles(self, sample_rate: float | None = None) -> Tensor:
         """Poles in the z plane, complex128, `(..., n)`."""
-        return self._roots(self._ready(sample_rate))[1]
+        return self._poles(self._ready(sample_rate))
 
     def zeros(self, sample_rate: float | None = None) -> Tensor:
         """Zeros in the z plane, complex128, `(..., n)`."""
@@ -184,6 +188,15 @@ class LTI(Module):
         return not bool((self.poles(sample_rate).abs() >= 1).any())
 
     # -- within -------------------------------------------------------------------------------------------------
+
+    def _poles(self, rate: float) -> Tensor:
+        return self._roots(rate)[1]
+
+    def _memory(self, rate: float, left: float) -> int | None:
+        slowest = float(pole_radius(self._sos(rate)).max())
+        if not slowest < 1:
+            return None
+        return 64 + (int(math.log(left) / math.log(slowest)) if slowest > 0 else 0)
 
     def _ready(self, sample_rate: float | None) -> float:
         rate = self._rate(sample_rate)
@@ -216,11 +229,12 @@ class LTI(Module):
     def _phase(self, grid: Tensor, rate: float) -> Tensor:
         with torch.no_grad():
             zeros, poles = self._roots(rate)
+            lag = ((~poles.isnan()).sum(-1) - (~zeros.isnan()).sum(-1))[..., None]  # zeros at infinity
             silent = self._response(grid, rate) == 0
 
         def unwrapped(frequencies: Tensor) -> Tensor:
             omega = 2 * math.pi * frequencies.detach() / rate
-            return _turn(zeros, omega) - _turn(poles, omega)
+            return _turn(zeros, omega) - _turn(poles, omega) - lag * omega
 
         # The roots leave open the sign of the gain, half a turn, which is read off the response just above 0 Hz.
         probe = torch.full_like(grid[:1], 1e-9 * rate)
@@ -249,7 +263,7 @@ class LTI(Module):
         return max(1, round(duration * rate))
 
     def _decay(self, rate: float) -> int:
-        radius = self._roots(rate)[1].detach().abs()
+        radius = self._poles(rate).detach().abs()
         radius = radius[radius < 1]
         slowest = float(radius.max()) if radius.numel() else 0.0
         if slowest == 0:
@@ -272,7 +286,8 @@ def _turn(roots: Tensor, omega: Tensor) -> Tensor:
     spin = torch.polar(torch.ones_like(omega), -omega)
     safe = torch.where(outside, r, torch.ones_like(r))
     inner = torch.angle(1 - torch.where(outside, torch.zeros_like(r), r) * spin)
-    outer = torch.angle(-safe) - omega + torch.angle(1 - spin.conj() / safe)
+    # A real root outside is a change of sign, of which the caller knows: two of them are no whole turn.
+    outer = torch.where(safe.imag == 0, 0.0, torch.angle(-safe)) - omega + torch.angle(1 - spin.conj() / safe)
     return torch.where(outside, outer, inner).sum(-2)
 
 

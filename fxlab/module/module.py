@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, ClassVar, Self, overload
+from typing import TYPE_CHECKING, Any, overload
 
-from torch import Tensor, nn
+from torch import Tensor
 
 from fxlab import hooks
 from fxlab.errors import FxlabError, ParameterError, SignalError
 from fxlab.module.checks import audio_tensor, known_rate, line_up, positive_rate
-from fxlab.module.constructor import check_class, literal, signature, unknown
-from fxlab.module.declaration import Declaration
-from fxlab.module.param import Param
+from fxlab.module.declaration import literal
+from fxlab.module.declared import Declared
 from fxlab.module.reading import align, running
 from fxlab.signal import Signal
 
@@ -23,10 +20,10 @@ if TYPE_CHECKING:
     from fxlab.module.sum import Sum
 
 
-class Module(nn.Module):
+class Module(Declared):
     """A sound processor: a torch module that knows its parameters, shows itself and can be played.
 
-    A subclass declares its parameters (`Param`, `Choice`, `Switch`, `Count`) and writes `forward(self, x,
+    A subclass declares its parameters (`Param`, `Choice`, `Switch`, `Count`, `Numbers`) and writes `forward(self, x,
     sample_rate)` on tensors; constructor, validation, `repr`, serialisation, card and panel follow.
 
     Calling it: `module(signal)` gives a `Signal`, `module(tensor, sample_rate=…)` a tensor. A `sample_rate` given to
@@ -41,6 +38,7 @@ class Module(nn.Module):
         SignalError: Input that is no sound, or no sample rate at all.
 
     >>> import torch
+    >>> from fxlab.module.param import Param
     >>> class Tremolo(Module):
     ...     rate_hz = Param(5.0, low=0.1, high=20.0, unit="Hz")
     ...     depth = Param(0.5, low=0.0, high=1.0)
@@ -53,103 +51,10 @@ class Module(nn.Module):
     tensor([[1.0000, 0.7500, 0.5000, 0.7500]])
     """
 
-    declarations: ClassVar[dict[str, Declaration]] = {}
     is_lti: bool = False
     """Whether it is linear and time-invariant, so that it has a response."""
 
     __array_ufunc__ = None  # so that `array | module` asks the module, not NumPy's elementwise |
-
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
-        found: dict[str, Declaration] = {}
-        for base in reversed(cls.__mro__):
-            for name, value in vars(base).items():
-                found.pop(name, None)  # a parameter declared anew stands where the subclass puts it
-                if isinstance(value, Declaration):
-                    found[name] = value
-        check_class(cls)
-        cls.declarations = found
-        cls.__signature__ = signature(cls)  # type: ignore[attr-defined]
-
-    def __init__(self, *args: Any, sample_rate: float | None = None, **kwargs: Any) -> None:
-        super().__init__()
-        self.__dict__["_discrete"] = {}
-        self.sample_rate = None if sample_rate is None else positive_rate(sample_rate, type(self).__name__)
-        names = list(self.declarations)
-        if len(args) > len(names):
-            raise ParameterError(
-                f"{type(self).__name__} takes {len(names)} values ({', '.join(names) or 'none'}), not {len(args)}."
-            )
-        given = dict(zip(names, args, strict=False))
-        for name, value in kwargs.items():
-            if name in given:
-                raise ParameterError(f"{type(self).__name__}: {name} is given twice, by position and by name.")
-            if name not in self.declarations:
-                raise ParameterError(unknown(self, name))
-            given[name] = value
-        for name, declaration in self.declarations.items():
-            declaration.store(self, given.get(name, declaration.default))
-        if self.sample_rate is not None:
-            self.check(self.sample_rate)
-
-    # -- parameters ---------------------------------------------------------------------------------------------
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        declaration = self.declarations.get(name)
-        if declaration is not None:
-            declaration.store(self, value)
-            return
-        if not name.startswith("_") and not hasattr(self, name) and self.declarations:
-            near = get_close_matches(name, self.declarations, n=1, cutoff=0.8)
-            if near and not isinstance(value, (nn.Module, Tensor)):
-                raise ParameterError(unknown(self, name))
-        super().__setattr__(name, value)
-
-    def walk(self) -> Iterator[tuple[str, Module, Declaration]]:
-        """Every parameter in it and in what it is made of: `(path, owner, declaration)`, as `("0.cutoff", …)`."""
-        for prefix, module in self.named_modules():
-            if isinstance(module, Module):
-                for name, declaration in module.declarations.items():
-                    yield (f"{prefix}.{name}" if prefix else name), module, declaration
-
-    def in_use(self) -> dict[str, Declaration]:
-        """The parameters of this module itself that mean something as it is."""
-        return {name: d for name, d in self.declarations.items() if d.applies(self)}
-
-    def values(self) -> dict[str, Tensor]:
-        """The continuous parameters of this module itself, as the tensors that `state_dict` holds."""
-        return {name: d.stored(self) for name, d in self.declarations.items() if isinstance(d, Param)}
-
-    def check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` where a value is not valid, or not at this sample rate."""
-        for name, declaration in self.in_use().items():
-            if isinstance(declaration, Param):
-                declaration.check(declaration.stored(self), type(self).__name__, sample_rate)
-            else:
-                declaration.validate(getattr(self, name), type(self).__name__, sample_rate)
-
-    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Self:
-        # `.half()` and `.to(torch.bfloat16)` are about sound and weights: a cutoff keeps its digits, and only moves.
-        # A learned one is changed in place, so its old digits are held by another tensor.
-        kept = {n: v.data if isinstance(v, nn.Parameter) else v for n, v in self.values().items()}
-        super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
-        for name, before in kept.items():
-            after = self.values()[name]
-            if after.dtype != before.dtype and after.device.type != "mps":
-                if isinstance(after, nn.Parameter):
-                    after.data = before.to(after.device)
-                else:
-                    self._buffers[name] = before.to(after.device)
-        return self
-
-    def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *args: Any, **kwargs: Any) -> None:
-        # A value that varies over a batch, or no longer does, is still the same parameter.
-        for name, value in self.values().items():
-            loaded = state_dict.get(prefix + name)
-            if isinstance(loaded, Tensor) and loaded.shape != value.shape:
-                room = loaded.detach().clone().to(value.device)
-                setattr(self, name, nn.Parameter(room) if isinstance(value, nn.Parameter) else room)
-        super()._load_from_state_dict(state_dict, prefix, *args, **kwargs)
 
     # -- sound --------------------------------------------------------------------------------------------------
 
@@ -177,8 +82,8 @@ class Module(nn.Module):
         rate = self._rate(sample_rate)
         audio_tensor(x, self._name())
         self.check(rate)
-        line_up(self.values(), x, self._name())
-        with running(self, align(self.values(), x.ndim, x)):
+        line_up(self.values(), x, self._name(), self.ranks)
+        with running(self, align(self.values(), x.ndim, x, self.ranks)):
             result: Tensor = super().__call__(x, rate)
         return result
 
@@ -250,9 +155,9 @@ class Module(nn.Module):
         """The constructor's arguments as Python source, without those that have their default value."""
         given = []
         for name, declaration in self.declarations.items():
-            text = literal(getattr(self, name))
-            if text != literal(declaration.default):
-                given.append(f"{name}={text}")
+            text = declaration.source(getattr(self, name))
+            if text != declaration.source(declaration.default):
+                given.append(f"{declaration.keyword}={text}")
         if self.sample_rate is not None:
             given.append(f"sample_rate={literal(self.sample_rate)}")
         return given
@@ -281,9 +186,9 @@ class Module(nn.Module):
     def _advance(self, x: Tensor, state: Any, rate: float) -> tuple[Tensor, Any]:
         """`forward_block` on checked parameters that are shaped for `x`."""
         self.check(rate)
-        line_up(self.values(), x, self._name())
+        line_up(self.values(), x, self._name(), self.ranks)
         held = None if state is None else state[0]
-        with running(self, align(self.values(), x.ndim, x)):
+        with running(self, align(self.values(), x.ndim, x, self.ranks)):
             y, held = self.forward_block(x, held, rate)
         return y, (held, x.new_empty((*x.shape[:-1], 0)))
 
@@ -292,7 +197,7 @@ class Module(nn.Module):
         if state is None:
             return None
         held, like = state
-        with running(self, align(self.values(), like.ndim, like)):
+        with running(self, align(self.values(), like.ndim, like, self.ranks)):
             return self.flush_block(held, rate)
 
     def _name(self) -> str:

@@ -132,6 +132,17 @@ class Parallel(LTI):
         poles = torch.stack([poles for _, poles in examples])
         return torch.stack(padded).reshape(*batch, size), poles.reshape(*batch, poles.shape[-1])
 
+    def _poles(self, rate: float) -> Tensor:
+        found = [module._poles(rate) for _, module in self._branches() if isinstance(module, LTI)]
+        # A weight has no poles, but may differ by example.
+        nothing = [torch.zeros(*torch.as_tensor(w).shape, 0, dtype=torch.complex128) for w, _ in self._branches()]
+        device = found[0].device if found else nothing[0].device
+        return joined([part.to(device) for part in (*found, *nothing)])
+
+    def _memory(self, rate: float, left: float) -> int | None:
+        spans = [module._memory(rate, left) for _, module in self._branches() if isinstance(module, LTI)]
+        return None if None in spans else max((span for span in spans if span is not None), default=0)
+
     def _sos(self, rate: float) -> Tensor:
         batch, examples = self._examples(rate)
         found = [sections(*transmission_zeros(branches, poles), poles) for branches, poles in examples]

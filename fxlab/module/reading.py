@@ -16,20 +16,21 @@ import torch
 from torch import Tensor
 
 if TYPE_CHECKING:
-    from fxlab.module.module import Module
+    from fxlab.module.declared import Declared
 
-_DESIGNS: ContextVar[dict[tuple[Module, float], Tensor] | None] = ContextVar("fxlab_designs", default=None)
-_FRAME: ContextVar[tuple[Module, dict[str, Tensor]] | None] = ContextVar("fxlab_frame", default=None)
+NO_ARRAYS: dict[str, int] = {}
+_DESIGNS: ContextVar[dict[tuple[Declared, float], Tensor] | None] = ContextVar("fxlab_designs", default=None)
+_FRAME: ContextVar[tuple[Declared, dict[str, Tensor]] | None] = ContextVar("fxlab_frame", default=None)
 
 
-def current(module: Module) -> dict[str, Tensor] | None:
+def current(module: Declared) -> dict[str, Tensor] | None:
     """The values that `module` reads now, or None when it is not running."""
     frame = _FRAME.get()
     return frame[1] if frame is not None and frame[0] is module else None
 
 
 @contextmanager
-def running(module: Module, values: dict[str, Tensor]) -> Iterator[None]:
+def running(module: Declared, values: dict[str, Tensor]) -> Iterator[None]:
     """Let `module` read `values` until the block ends."""
     token = _FRAME.set((module, values))
     try:
@@ -48,7 +49,7 @@ def designed_once() -> Iterator[None]:
         _DESIGNS.reset(token)
 
 
-def design_of(module: Module, rate: float, design: Callable[[], Tensor]) -> Tensor:
+def design_of(module: Declared, rate: float, design: Callable[[], Tensor]) -> Tensor:
     """What `design` gives, or gave before within `designed_once`."""
     held = _DESIGNS.get()
     if held is None:
@@ -58,15 +59,21 @@ def design_of(module: Module, rate: float, design: Callable[[], Tensor]) -> Tens
     return held[module, rate]
 
 
-def align(values: dict[str, Tensor], ndim: int, like: Tensor | None = None) -> dict[str, Tensor]:
+def align(
+    values: dict[str, Tensor], ndim: int, like: Tensor | None = None, ranks: dict[str, int] = NO_ARRAYS
+) -> dict[str, Tensor]:
     """Give each value `ndim` dimensions by adding them behind, so that the leading ones line up.
 
     With `like`, values that have a shape also take its dtype and device; a scalar needs neither, since a 0-d tensor
-    does not promote its partner.
+    does not promote its partner. An array, which has `ranks[name]` dimensions of its own behind, is float64 or
+    complex128 wherever it is read.
     """
     aligned = {}
     for name, value in values.items():
         shaped = value
+        if name in ranks:
+            aligned[name] = _array(value, ranks[name], ndim if like is None else ndim - 1, like)
+            continue
         if value.ndim:
             shaped = value.reshape(value.shape + (1,) * max(0, ndim - value.ndim))
             if like is not None:
@@ -77,11 +84,25 @@ def align(values: dict[str, Tensor], ndim: int, like: Tensor | None = None) -> d
     return aligned
 
 
-def together(values: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The values in float64 with one number of dimensions, so that they broadcast against each other."""
-    ndim = max((value.ndim for value in values.values()), default=0)
-    double = {name: value if value.dtype == torch.float64 else value.double() for name, value in values.items()}
-    return align(double, ndim) if ndim else double
+def together(values: dict[str, Tensor], ranks: dict[str, int] = NO_ARRAYS) -> dict[str, Tensor]:
+    """The values in float64 with one number of dimensions, so that they broadcast against each other.
+
+    Those of arrays stand in front of the `ranks[name]` of their own.
+    """
+    ndim = max((value.ndim - ranks.get(name, 0) for name, value in values.items()), default=0)
+    double = {
+        name: value if value.dtype == torch.float64 or name in ranks else value.double()
+        for name, value in values.items()
+    }
+    return align(double, ndim, None, ranks) if ndim or ranks else double
+
+
+def _array(value: Tensor, rank: int, lead: int, like: Tensor | None) -> Tensor:
+    batch, own = value.shape[: value.ndim - rank], value.shape[value.ndim - rank :]
+    wide = value.to(torch.complex128 if value.is_complex() else torch.float64)
+    if like is not None:
+        wide = wide.to(like.device)
+    return wide.reshape(batch + (1,) * max(0, lead - len(batch)) + own)
 
 
 def ahead(value: Tensor, other: Tensor) -> Tensor:

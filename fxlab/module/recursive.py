@@ -39,7 +39,7 @@ class Recursive(LTI):
         return design_of(self, rate, lambda: self._designed(rate))
 
     def _designed(self, rate: float) -> Tensor:
-        with running(self, together(self.values())):
+        with running(self, together(self.values(), self.ranks)):
             return self.design(rate)
 
     def _response(self, frequencies: Tensor, rate: float) -> Tensor:

@@ -39,7 +39,7 @@ def to_dict(module: Module) -> dict[str, Any]:
         )
     description: dict[str, Any] = {"type": _key(type(module))}
     if module.declarations:
-        description["params"] = {name: _plain(getattr(module, name)) for name in module.declarations}
+        description["params"] = {d.keyword: _plain(getattr(module, name)) for name, d in module.declarations.items()}
     if module.sample_rate is not None:
         description["sample_rate"] = module.sample_rate
     if isinstance(module, Chain):
@@ -143,6 +143,9 @@ def _find(name: str) -> type[Module]:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Tensor):
+        if value.is_complex():  # JSON knows no such numbers: each is a pair
+            pairs = torch.view_as_real(value.detach().cpu()).tolist()
+            return {"values": pairs, "dtype": str(value.dtype).removeprefix("torch.")}
         listed = value.detach().cpu().tolist()
         return (
             listed
@@ -162,7 +165,11 @@ def _tensor(value: Any, whose: str) -> Any:
     if not isinstance(value, dict):
         return value
     try:
-        return torch.tensor(value["values"], dtype=getattr(torch, value["dtype"]))
+        dtype = getattr(torch, value["dtype"])
+        if dtype.is_complex:
+            pairs = torch.tensor(value["values"], dtype=dtype.to_real())
+            return torch.view_as_complex(pairs if pairs.numel() else pairs.reshape(0, 2))
+        return torch.tensor(value["values"], dtype=dtype)
     except (KeyError, AttributeError, TypeError, ValueError, RuntimeError):
         raise ParameterError(
             f"from_dict: {whose} is {value!r}; allowed is a number, a list, or {{'values': …, 'dtype': 'float32'}}."

@@ -9,9 +9,8 @@ import torch
 from torch import Tensor
 
 from fxlab.analysis import long_term_spectrum
-from fxlab.engine import pole_radius
 from fxlab.errors import FxlabError, ParameterError
-from fxlab.module import LTI, Chain, Declaration, Module, Param
+from fxlab.module import LTI, Chain, Declaration, Module, Numbers, Param
 from fxlab.panel.spec import decibels, grid
 from fxlab.panel.spec import values as held_values
 from fxlab.signal import Signal
@@ -66,11 +65,12 @@ class Renderer:
         moved = {
             path: value for path, value in values.items() if value not in (shown.get(path, _NEVER) for shown in old)
         }
-        known = {path: (owner, declaration) for path, owner, declaration in self.module.walk()}
+        module = self.module
+        known = {path: (owner, declaration) for path, owner, declaration in module.walk()}
         for path, value in moved.items():
-            if path not in known:
-                continue  # from a page that shows an older state of the chain
-            owner, declaration = known[path]
+            owner, declaration = known.get(path, (module, None))
+            if declaration is None or isinstance(declaration, Numbers):
+                continue  # from a page that shows an older state of the chain; no page sets an array
             held = getattr(owner, declaration.name)
             if isinstance(held, Tensor):
                 if held.numel() > 1:
@@ -105,10 +105,9 @@ class Renderer:
             return None
         try:
             with torch.no_grad():
-                slowest = float(pole_radius(module.sos(rate)).max())
-                if not slowest < 1:
+                memory = module.memory(rate, left=SETTLED)
+                if memory is None:
                     return None
-                memory = 64 + (int(math.log(SETTLED) / math.log(slowest)) if slowest > 0 else 0)
                 memory += -(memory + count) % EVEN
                 begin = max(0, start - memory)
                 if start + count - begin > self._x.shape[-1] // 2:

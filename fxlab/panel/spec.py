@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from fxlab.module import LTI, Chain, Choice, Count, Declaration, Module, Param, Switch
+from fxlab.module import LTI, Chain, Choice, Count, Declaration, Module, Numbers, Param, Switch
 from fxlab.signal import Signal
 
 VERSION = 1
@@ -67,7 +67,9 @@ def parameter(path: str, owner: Module, declaration: Declaration, rate: float) -
     if declaration.only is not None:
         choice, names = declaration.only
         control["only"] = {"path": f"{path.removesuffix(declaration.name)}{choice}", "names": list(names)}
-    if isinstance(declaration, Param):
+    if isinstance(declaration, Numbers):
+        control.update(kind="fixed", value=declaration.summary(value), default=None)
+    elif isinstance(declaration, Param):
         control["low"], control["high"] = declaration.span(rate)
         control["scale"] = declaration.scale
         if isinstance(value, Tensor) and value.numel() > 1:
@@ -90,7 +92,11 @@ def plain(value: Any) -> Any:
 
 def values(module: Module) -> dict[str, Any]:
     """Every value that a slider can hold, by path."""
-    found = {path: plain(getattr(owner, declaration.name)) for path, owner, declaration in module.walk()}
+    found = {
+        path: plain(getattr(owner, declaration.name))
+        for path, owner, declaration in module.walk()
+        if not isinstance(declaration, Numbers)
+    }
     return {path: value for path, value in found.items() if value is not None}
 
 

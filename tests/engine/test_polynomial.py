@@ -7,7 +7,7 @@ import pytest
 import torch
 from scipy import signal
 
-from fxlab.engine import multiplied
+from fxlab.engine import multiplied, on_circle, polynomial_delay, polynomial_roots
 
 
 @pytest.mark.parametrize("order", [1, 2, 3, 8])
@@ -35,3 +35,42 @@ def test_a_pure_gain_has_order_0():
     assert torch.autograd.gradcheck(
         lambda s: multiplied(s)[0], (torch.randn(2, 6, dtype=torch.float64).requires_grad_(),)
     )
+
+
+@pytest.mark.parametrize("count", [1, 2, 63, 256, 257, 5000])
+def test_on_the_circle_it_is_scipys_freqz(count):
+    c = np.random.default_rng(count).standard_normal((2, count))
+    turns = np.linspace(0, 0.5, 31)
+    for row, ours in zip(c, on_circle(torch.from_numpy(c), torch.from_numpy(turns)).numpy(), strict=True):
+        _, expected = signal.freqz(row, worN=2 * np.pi * turns)
+        np.testing.assert_allclose(ours, expected, rtol=1e-9, atol=1e-10 * np.abs(row).sum())
+
+
+@pytest.mark.parametrize("count", [2, 7, 300])
+def test_its_delay_is_scipys(count):
+    c = np.random.default_rng(count).standard_normal(count)
+    turns = np.linspace(0.01, 0.49, 23)
+    _, expected = signal.group_delay((c, [1.0]), w=2 * np.pi * turns)
+    ours = polynomial_delay(torch.from_numpy(c), torch.from_numpy(turns))
+    np.testing.assert_allclose(ours.numpy(), expected, rtol=1e-6, atol=1e-8)
+
+
+def test_the_delay_of_what_is_symmetric_is_half_its_length_also_on_a_zero():
+    c = torch.tensor([1.0, 1.0, 1.0, 1.0])  # zeros at a quarter and a half of the rate
+    torch.testing.assert_close(polynomial_delay(c, torch.tensor([0.0, 0.25, 0.3, 0.5])), torch.full((4,), 1.5).double())
+
+
+@pytest.mark.parametrize(
+    "c", [[1.0, -0.5], [2.0, 0.0, 1.0, 0.0], [0.0, 0.0, 1.0, -0.25, 0.0], [0.0], [3.0], [0.0, 0.0]]
+)
+def test_roots_are_numpys_and_nan_stands_at_infinity(c):
+    found = polynomial_roots(torch.tensor(c)).numpy()
+    assert found.shape == (len(c) - 1,)
+    expected = np.roots(c) if any(c) else np.zeros(0)
+    there = found[~np.isnan(found)]
+    np.testing.assert_allclose(np.sort_complex(there), np.sort_complex(expected.astype(complex)), atol=1e-12)
+
+
+def test_roots_are_differentiable():
+    c = torch.tensor([1.0, -0.9, 0.3, 0.1], dtype=torch.float64, requires_grad=True)
+    assert torch.autograd.gradcheck(lambda c: polynomial_roots(c).abs().sort().values, (c,))

@@ -23,6 +23,11 @@ MADE_OF: dict[str, Callable[..., fx.Module]] = {
 NESTED: dict[str, Callable[..., fx.Module]] = {
     "Mix of a Chain": lambda **p: fx.Mix(fx.HighPass(200.0) | fx.Peak(900.0, -6.0), **({"mix": 0.3} | p)),
     "Chain of a Sum": lambda **p: fx.Chain(fx.LowPass(3000.0) + fx.Mix(fx.HighPass(500.0), 0.4), fx.Peak(), **p),
+    "FIR of taps": lambda **p: fx.FIR([0.1, 0.3, 0.0, 0.4, -0.2], **p),
+    "FIR in a Chain": lambda **p: fx.Chain(fx.LowPass(), fx.FIR([0.5, 0.25, 0.25]), fx.Peak(gain_db=4.0), **p),
+    "SOS of an elliptic": lambda **p: fx.SOS(fx.Elliptic(2000.0, 5).sos(RATE), **p),
+    "TransferFunction of a band": lambda **p: fx.TransferFunction([0.1, 0.0, -0.1], [1.0, -1.7, 0.8], **p),
+    "ZPK of two pairs": lambda **p: fx.ZPK([1.0, -1.0], [0.9 + 0.2j, 0.9 - 0.2j, 0.3, 0.5], 0.05, **p),
     "Sum of Chains": lambda **p: fx.Sum(fx.LowPass() | fx.LowPass(900.0), fx.HighPass() | fx.Peak(gain_db=3.0), **p),
 }
 
@@ -31,7 +36,8 @@ def is_abstract(kind: type[fx.Module]) -> bool:
     """Whether the class leaves it to others to say what it does to a sound."""
     unwritten = any(getattr(getattr(kind, name, None), "__isabstractmethod__", False) for name in dir(kind))
     silent = kind.forward is fx.Module.forward
-    return unwritten or silent or (issubclass(kind, fx.Recursive) and kind.design is fx.Recursive.design)
+    undesigned = any(issubclass(kind, base) and kind.design is base.design for base in (fx.Recursive, fx.Finite))
+    return unwritten or silent or undesigned
 
 
 def public_classes() -> dict[str, type[fx.Module]]:

@@ -6,6 +6,7 @@ import copy
 import io
 import json
 import pickle
+from typing import Any
 
 import pytest
 import torch
@@ -31,6 +32,16 @@ def some(name: str) -> list[fx.Module]:
     return made
 
 
+def _rest(made: fx.Module) -> dict[str, Any]:
+    """What its constructor takes beside what a state holds."""
+    held = (fx.Param, fx.Numbers)
+    return {
+        d.keyword: getattr(made, n)
+        for n, d in made.declarations.items()
+        if n not in params(made) and not (isinstance(d, held) and d.only is None)
+    }
+
+
 def sounds_alike(a: fx.Module, b: fx.Module) -> bool:
     x = torch.randn(2, 2, 64, dtype=torch.float64)
     return torch.equal(a(x, sample_rate=RATE), b(x, sample_rate=RATE))
@@ -50,7 +61,7 @@ def test_a_dictionary_survives_json(name):
 def test_state_dict_there_and_back(name):
     for made in some(name):
         state = made.state_dict()
-        fresh = SPECIMENS[name](**{n: getattr(made, n) for n, d in made.declarations.items() if n not in params(made)})
+        fresh = SPECIMENS[name](**_rest(made))
         assert list(fresh.state_dict()) == list(state)
         fresh.load_state_dict(state, strict=True)
         for key, value in fresh.state_dict().items():
@@ -62,7 +73,7 @@ def test_state_dict_there_and_back(name):
 @pytest.mark.parametrize("name", SPECIMENS)
 def test_the_state_holds_the_continuous_parameters_and_keeps_their_order(name):
     made = SPECIMENS[name]()
-    walked = [path for path, _, declaration in made.walk() if isinstance(declaration, fx.Param)]
+    walked = [path for path, _, declaration in made.walk() if isinstance(declaration, (fx.Param, fx.Numbers))]
     assert sorted(made.state_dict()) == sorted(walked)
     before = list(made.state_dict())
     for _, owner, declaration in made.walk():
@@ -109,7 +120,7 @@ def test_copies_are_equal_and_apart(name):
         stored = io.BytesIO()
         torch.save(made.state_dict(), stored)
         stored.seek(0)
-        loaded = SPECIMENS[name](**{n: getattr(made, n) for n in made.declarations if n not in params(made)})
+        loaded = SPECIMENS[name](**_rest(made))
         loaded.load_state_dict(torch.load(stored, weights_only=True))
         assert sounds_alike(loaded, made)
         for other in (copy.deepcopy(made), pickle.loads(pickle.dumps(made))):

@@ -296,7 +296,7 @@ def test_polynomials_gain_and_noise_tell_of_the_same_system(name):
     torch.testing.assert_close((gain * above / below).abs(), response.abs(), rtol=1e-6, atol=1e-8)
     energy = made.impulse_response(RATE, duration=1.0).square().sum()
     torch.testing.assert_close(made.noise_gain(RATE), energy, rtol=1e-6, atol=1e-9)
-    assert made.margin(RATE).item() == pytest.approx(1 - made.poles(RATE).abs().max().item())
+    assert made.margin(RATE).item() == pytest.approx(1 - max(made.poles(RATE).abs().tolist(), default=0.0))
     assert (made.margin(RATE) > 0).item() == made.is_stable(RATE)
 
 

@@ -1,0 +1,149 @@
+"""`Numbers`: one line that declares an array: taps, coefficients, sections, roots."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from fxlab.errors import ParameterError
+from fxlab.module.continuous import Bound, Continuous
+from fxlab.module.declaration import literal
+from fxlab.module.reading import current
+
+if TYPE_CHECKING:
+    from fxlab.module.declared import Declared
+
+LONGEST_SOURCE = 64
+"""Of how many numbers `repr` writes all; of more it says only how many there are."""
+
+
+class Numbers(Continuous):
+    """Declare an array of numbers that belongs to a `Module` as a `Param` does: saved, moved, learned with it.
+
+    A value is a list, an array or a tensor. In front of its own dimensions it may have `(batch,)` or
+    `(batch, channels)`, over which it varies as the leading dimensions of the input do. It always reads as a tensor,
+    inside `forward` and `design` as one of float64 (or complex128).
+
+    Args:
+        default: The value when none is given.
+        shape: Its own dimensions, a name for what may be of any length: `("taps",)`, `("sections", 6)`.
+        complex_: Whether the numbers are complex.
+        least: The smallest length that a named dimension may have.
+        unit: What the numbers count.
+        doc: One sentence for the API table and the panel.
+        keyword: What the constructor calls it, where its name may not be that: `zeros`, which an `LTI` answers.
+        below: As of a `Param`.
+        above: As of a `Param`.
+
+    Raises:
+        ParameterError: The declaration contradicts itself.
+
+    >>> taps = Numbers([0.5, 0.5], shape=("taps",))
+    >>> taps.validate([0.25, 0.5, 0.25], "FIR").dtype, taps.default
+    (torch.float64, (0.5, 0.5))
+    """
+
+    kind = "numbers"
+
+    def __init__(
+        self,
+        default: Any,
+        *,
+        shape: tuple[str | int, ...],
+        complex_: bool = False,
+        least: int = 1,
+        unit: str = "",
+        doc: str = "",
+        keyword: str | None = None,
+        below: Bound = None,
+        above: float | None = None,
+    ) -> None:
+        self.shape, self.complex_, self.least, self._keyword = shape, complex_, least, keyword
+        super().__init__(default, low=-1.0, high=1.0, unit=unit, doc=doc, below=below, above=above)
+
+    def keyword_or(self, name: str) -> str:
+        """See `Declaration`."""
+        return self._keyword or name
+
+    def as_default(self, value: Any) -> Any:
+        """The numbers as nested tuples, which nobody can change."""
+        self.below = self.above = self.at_least = self.at_most = None
+        return _tuples(self.validate(value, "Numbers").tolist())
+
+    def __get__(self, module: Declared | None, owner: type | None = None) -> Any:
+        if module is None:
+            return self
+        frame = current(module)
+        return self.stored(module) if frame is None else frame[self.name]
+
+    # -- what is valid ------------------------------------------------------------------------------------------
+
+    def validate(self, value: Any, owner: str, sample_rate: float | None = None) -> Tensor:
+        """Return `value` as a tensor, or raise a `ParameterError` that says what is allowed."""
+        tensor = self._complex(value, owner) if self.complex_ else self.tensor(value, owner)
+        own = len(self.shape)
+        tail = tuple(tensor.shape[max(0, tensor.ndim - own) :])
+        fits = own <= tensor.ndim <= own + 2 and all(
+            isinstance(wanted, str) or wanted == got for wanted, got in zip(self.shape, tail, strict=False)
+        )
+        if not fits:
+            raise ParameterError(
+                f"{self._whose(owner)} has shape {tuple(tensor.shape)}; allowed is {self._form()}, with (batch,) or "
+                "(batch, channels) in front where examples differ. Reshape it."
+            )
+        short = [str(name) for name, got in zip(self.shape, tail, strict=True) if got < self.least]
+        if short or 0 in tensor.shape[: tensor.ndim - own]:
+            raise ParameterError(
+                f"{self._whose(owner)} is empty, of shape {tuple(tensor.shape)}; give at least one"
+                f"{'' if not short else f' of its {short[0]}'}."
+            )
+        self.check(tensor, owner, sample_rate)
+        return tensor
+
+    def _complex(self, value: Any, owner: str) -> Tensor:
+        if isinstance(value, Tensor) and value.is_complex():
+            return value
+        if np.iscomplexobj(value) and not isinstance(value, Tensor):
+            try:
+                return torch.tensor(np.asarray(value), dtype=torch.complex128)
+            except (TypeError, ValueError, RuntimeError):
+                raise ParameterError(f"{self._whose(owner)} must be {self._what()}, not {value!r}.") from None
+        tensor = self.tensor(value, owner)
+        return torch.complex(tensor.double(), torch.zeros_like(tensor, dtype=torch.float64))
+
+    def _what(self) -> str:
+        return f"an array of {'complex ' if self.complex_ else ''}numbers {self._form()}"
+
+    def _form(self) -> str:
+        return f"({', '.join(map(str, self.shape))}{',' if len(self.shape) == 1 else ''})"
+
+    def lead(self, value: Tensor) -> tuple[int, ...]:
+        """See `Continuous`."""
+        return tuple(value.shape[: value.ndim - len(self.shape)])
+
+    # -- in words -----------------------------------------------------------------------------------------------
+
+    def source(self, value: Any) -> str:
+        """`value` as Python source; of a long one only how long it is."""
+        if isinstance(value, Tensor):
+            if value.numel() > LONGEST_SOURCE:
+                return f"<{self.summary(value)}>"
+            plain = not isinstance(value, torch.nn.Parameter) and not value.requires_grad
+            if plain and value.dtype in (torch.float64, torch.complex128):
+                return repr(value.tolist())
+            return literal(value)
+        return self.source(self.validate(value, ""))
+
+    def summary(self, value: Tensor) -> str:
+        """How many there are: `"7 taps"`, `"2 × 7 taps"`."""
+        size = value.shape[value.ndim - len(self.shape)]
+        name = str(self.shape[0])
+        lead = "".join(f"{count} × " for count in self.lead(value))
+        return f"{lead}{size} {name.removesuffix('s') if size == 1 and not lead else name}"
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value

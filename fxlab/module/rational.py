@@ -1,0 +1,85 @@
+"""`Rational`: a filter given by two polynomials."""
+
+from __future__ import annotations
+
+import math
+from abc import abstractmethod
+
+import torch
+from torch import Tensor
+
+from fxlab.engine import on_circle, paired, polynomial_delay, polynomial_roots
+from fxlab.errors import FxlabError
+from fxlab.module.lti import LTI
+from fxlab.module.reading import common_shape
+
+MOST_ROOTS = 256
+"""Beyond this order the roots of a polynomial are more rounding than answer, and take long to find."""
+
+
+class Rational(LTI):
+    """A filter `b / a`; a subclass writes `_polynomials(self, rate)`, coefficients of `1, 1/z, 1/z², …`.
+
+    Its response and its delay are those of the polynomials; roots and sections are found from them, so that they have
+    as many digits as the coefficients hold of them.
+    """
+
+    @abstractmethod
+    def _polynomials(self, rate: float) -> tuple[Tensor, Tensor]:
+        """Numerator and denominator, `(..., n)` and `(..., m)`, float64, their batches of equal length."""
+
+    def ba(self, sample_rate: float | None = None) -> tuple[Tensor, Tensor]:
+        """Numerator and denominator as polynomials of `1/z`, `a[0] = 1`; see `LTI.ba`."""
+        b, a = self._polynomials(self._ready(sample_rate))
+        return b / a[..., :1], a / a[..., :1]
+
+    def _response(self, frequencies: Tensor, rate: float) -> Tensor:
+        turns = frequencies / rate
+        b, a = self._polynomials(rate)
+        above, below = on_circle(b, turns), on_circle(a, turns)
+        on_pole = below == 0
+        return torch.where(on_pole, torch.inf, above / torch.where(on_pole, 1.0, below))
+
+    def _group_delay(self, frequencies: Tensor, rate: float) -> Tensor:
+        turns = frequencies / rate
+        b, a = self._polynomials(rate)
+        delay = polynomial_delay(b, turns)
+        return delay if a.shape[-1] == 1 else delay - polynomial_delay(a, turns)
+
+    def _roots(self, rate: float) -> tuple[Tensor, Tensor]:
+        b, a = self._polynomials(rate)
+        order = max(b.shape[-1], a.shape[-1]) - 1
+        if order > MOST_ROOTS:
+            raise FxlabError(
+                f"{self._name()}: of a polynomial of order {order} no roots are looked for; up to {MOST_ROOTS} they "
+                "are. Ask for the response instead."
+            )
+        pad = torch.nn.functional.pad
+        b, a = (pad(c, (0, order + 1 - c.shape[-1])) for c in (b, a))
+        while b.shape[-1] > 1 and not (b[..., -1].detach().any() or a[..., -1].detach().any()):
+            b, a = b[..., :-1], a[..., :-1]  # roots at the origin that both have
+        return polynomial_roots(b), polynomial_roots(a)
+
+    def _poles(self, rate: float) -> Tensor:
+        b, a = self._polynomials(rate)
+        used = [c.detach().ne(0).reshape(-1, c.shape[-1]).any(0).nonzero() for c in (b, a)]
+        orders = [int(places.max()) if len(places) else 0 for places in used]
+        poles = polynomial_roots(a[..., : orders[1] + 1])
+        return torch.nn.functional.pad(poles, (0, max(0, orders[0] - orders[1])))
+
+    def _sos(self, rate: float) -> Tensor:
+        b, a = self._polynomials(rate)
+        zeros, poles = self._roots(rate)
+        lead = common_shape(b.shape[:-1], a.shape[:-1])
+        first = b.detach().ne(0).to(torch.int8).argmax(-1, keepdim=True)  # leading zeros are a delay
+        gain = (b.gather(-1, first) / a[..., :1]).squeeze(-1).expand(lead).reshape(-1)
+        rows = math.prod(lead)
+        flat = [roots.expand(*lead, roots.shape[-1]).reshape(rows, -1) for roots in (zeros, poles)]
+        return padded([paired(z, p, k) for z, p, k in zip(*flat, gain, strict=True)], lead)
+
+
+def padded(cascades: list[Tensor], lead: tuple[int, ...]) -> Tensor:
+    """One cascade for each example, filled up with sections that do nothing, as `(*lead, sections, 6)`."""
+    size = max(len(sos) for sos in cascades)
+    unit = torch.tensor([[1.0, 0.0, 0.0, 1.0, 0.0, 0.0]], dtype=torch.float64, device=cascades[0].device)
+    return torch.stack([torch.cat([sos, unit.expand(size - len(sos), 6)]) for sos in cascades]).reshape(*lead, size, 6)
