@@ -7,6 +7,7 @@ recurrence: a level takes some steps of the one below in one, so that a signal o
 from __future__ import annotations
 
 import threading
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -62,6 +63,16 @@ class Plan:
         return Plan(space, None, self.time, self.dtype, self.device)
 
 
+class Exact(NamedTuple):
+    """The matrices of a direction in NumPy, float64."""
+
+    H: np.ndarray
+    R: np.ndarray
+    O: np.ndarray  # noqa: E741
+    within: np.ndarray
+    carry: np.ndarray
+
+
 class Direction:
     """A plan's matrices for one direction in time, for products with rows: `y = x H^T + s O^T`, `r = x R^T`.
 
@@ -80,9 +91,10 @@ class Direction:
         if self.coordinates is not None:
             into, back = self.coordinates
             reach, observe = into @ reach, observe @ back
-        self.H, self.R, self.O = self._work(self._turn(block.H)), self._work(reach), self._work(observe)
-        powers = self._placed(plan.powers)
+        impulse, powers = self._turn(block.H), self._placed(plan.powers)
         within, carry = level_of(powers, plan.group, reverse)
+        self.exact = Exact(impulse, reach, observe, within, carry)
+        self.H, self.R, self.O = self._work(impulse), self._work(reach), self._work(observe)
         self.within, self.carry, self.step = (self._work(part) for part in (within, carry, powers[..., 1, :, :]))
         self.gather = None
         if plan.states <= NARROW:
@@ -134,11 +146,13 @@ class Direction:
 
     def after_samples(self, count: int) -> Tensor:
         """The state's transition over some samples of a block."""
-        if (False, count) in self._after:
-            return self._after[False, count]
-        product = power_of(self.plan.block, count)
-        self._after[False, count] = self._exact(self._placed(product))
+        if (False, count) not in self._after:
+            self._after[False, count] = self._exact(self.over(count))
         return self._after[False, count]
+
+    def over(self, count: int) -> np.ndarray:
+        """The same of each filter in NumPy."""
+        return np.asarray(self._placed(power_of(self.plan.block, count)))
 
     def enter(self, s: Tensor) -> Tensor:
         """States `(rows, 1, n)` of the plan's state space in the coordinates of the products."""

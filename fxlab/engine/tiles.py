@@ -11,6 +11,7 @@ from torch import Tensor
 
 from fxlab.engine.climb import climb, head, left_behind
 from fxlab.engine.plan import Direction, Plan
+from fxlab.engine.rest import rest, serves
 
 TILE = 1 << 21  # samples: a tile and its states stay in the last cache, and beside a long signal they are little
 ROWS = 16
@@ -45,7 +46,8 @@ def _run_rows(d: Direction, x: Tensor, s: Tensor, y: Tensor, states: Tensor | No
     cut = time - time % length
     tile = max(span, TILE // rows // span * span)
     steps = [(_groups, start, min(start + tile, whole)) for start in range(0, whole, tile)]
-    if cut > whole:
+    little = states is None and whole < time and serves(d, x[:, whole:])
+    if cut > whole and not little:
         steps.append((_blocks, whole, cut))
     state = d.enter(s.unsqueeze(1))
     if d.reverse and time > cut:
@@ -53,7 +55,9 @@ def _run_rows(d: Direction, x: Tensor, s: Tensor, y: Tensor, states: Tensor | No
     for step, start, end in reversed(steps) if d.reverse else steps:
         kept = None if states is None else states[:, start // length : end // length]
         state = step(d, x[:, start:end], state, y[:, start:end], kept)
-    if not d.reverse and time > cut:
+    if little:
+        state = rest(d, x[:, whole:], state, y[:, whole:])
+    elif not d.reverse and time > cut:
         state = _samples(d, x[:, cut:], state, y[:, cut:])
     return d.leave(state).squeeze(1)
 
