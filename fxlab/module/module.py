@@ -56,6 +56,8 @@ class Module(nn.Module):
     declarations: ClassVar[dict[str, Declaration]] = {}
     is_lti: bool = False
     """Whether it is linear and time-invariant, so that it has a response."""
+    differentiable: ClassVar[bool] = True
+    """Whether gradients pass through it, to its input and to its parameters: not through whole numbers."""
 
     __array_ufunc__ = None  # so that `array | module` asks the module, not NumPy's elementwise |
 
