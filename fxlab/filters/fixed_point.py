@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from fxlab.engine.fixed_point import OVERFLOWS, PRODUCTS, ROUNDINGS, Word, fixed_point, zero_input_cycle
-from fxlab.engine.flow_graph import FlowGraph
+from fxlab.engine.flow_graph import FlowGraph, peak_gains
 from fxlab.errors import ParameterError, SignalError
 from fxlab.filters.quantised import Quantised
 from fxlab.filters.structures import STRUCTURES, build
@@ -68,15 +70,13 @@ class FixedPoint(Module):
 
     differentiable = False
 
-    bits = Count(16, low=4, high=24, at_least=2, at_most=48, unit="bit", doc="Of a sample, with its sign.")
-    coefficient_bits = Count(16, low=4, high=24, at_least=2, at_most=48, unit="bit", doc="Of a coefficient, with sign.")
+    bits = Count(16, low=4, high=24, at_least=2, at_most=48, doc="Of a sample, with its sign.")
+    coefficient_bits = Count(16, low=4, high=24, at_least=2, at_most=48, doc="Of a coefficient, with sign.")
     structure = Choice("cascade", STRUCTURES, doc="How the filter is built of delays, products and sums.")
     overflow = Choice("saturate", OVERFLOWS, doc="What a value beyond the range becomes.")
     rounding = Choice("nearest", ROUNDINGS, doc="How a sum is brought to the digits of a word.")
     products = Choice("exact", PRODUCTS, doc="Whether products are added in full or each is rounded before.")
-    headroom = Count(
-        0, low=0, high=8, at_least=0, at_most=12, unit="bit", doc="Bits above full scale within the filter."
-    )
+    headroom = Count(0, low=0, high=8, at_least=0, at_most=12, doc="Bits above full scale within the filter.")
 
     def __init__(self, module: Any, *args: Any, sample_rate: float | None = None, **kwargs: Any) -> None:
         super().__init__(*args, sample_rate=sample_rate, **kwargs)
@@ -139,6 +139,31 @@ class FixedPoint(Module):
         """Whether the moved poles lie inside the unit circle."""
         return self.quantised.is_stable(self._rate(sample_rate))
 
+    def headroom_needed(self, sample_rate: float | None = None) -> int:
+        """The headroom in bits with which, rounding aside, no input whatever overflows within the filter.
+
+        Ordinary sounds come by with less: the worst input follows the impulse response backwards, sign by sign.
+
+        Raises:
+            ParameterError: The filter with rounded coefficients is not stable, so that none suffices.
+
+        >>> from fxlab.filters import LowPass
+        >>> [FixedPoint(LowPass(), structure=name).headroom_needed(48_000) for name in ("direct1", "direct2")]
+        [1, 7]
+        """
+        rate = self._rate(sample_rate)
+        self.check(rate)
+        sos = self.exact_sections(rate)
+        graphs = [build(self.structure, row, self.coefficient_bits) for row in sos.reshape(-1, *sos.shape[-2:])]
+        gain = max(max(peak_gains(graph).values()) for graph in graphs)
+        if not math.isfinite(gain):
+            raise ParameterError(
+                f"{self._name()}: in structure {self.structure!r} with coefficient_bits={self.coefficient_bits} the filter "
+                "is not stable or rings on for over 65535 samples, and no headroom suffices. Give "
+                "coefficient_bits more, or take another structure."
+            )
+        return max(0, math.ceil(math.log2(gain))) if gain else 0
+
     def error(self, signal: Signal) -> Signal:
         """What the whole numbers add to the filter's output: theirs minus that of the filter itself, in float64."""
         exact = signal.to(torch.float64)
@@ -165,14 +190,14 @@ class FixedPoint(Module):
         rate = self._rate(sample_rate)
         self.check(rate)
         bursts = _excitations() if excitation is None else [torch.as_tensor(excitation, dtype=torch.float64)]
+        if self.exact_sections(rate).ndim > 2 or any(burst.ndim != 1 for burst in bursts):
+            raise ParameterError(
+                f"{self._name()}: limit_cycle looks at one filter and one channel; the filter's parameters must have "
+                "one value each, and excitation the shape (time,)."
+            )
         found = []
         for burst in bursts:
-            graphs, lead = self._graphs(burst, rate)
-            if lead:
-                raise ParameterError(
-                    f"{self._name()}: limit_cycle looks at one filter and one channel; excitation must have the shape "
-                    "(time,), and the filter's parameters one value each."
-                )
+            graphs, _ = self._graphs(burst, rate)
             _, state = fixed_point(self._whole(burst), graphs[0], self._word())
             cycle = zero_input_cycle(graphs[0], self._word(), state, max(1, round(duration * rate)))
             if cycle is None:
@@ -209,20 +234,20 @@ class FixedPoint(Module):
 
     def _whole(self, x: Tensor) -> Tensor:
         """Samples as whole numbers, to the nearest, halves away from zero."""
-        steps = x.detach().cpu().double() * 2.0 ** (self.bits - 1)
-        nearest = torch.copysign((steps.abs() + 0.5).floor(), steps)
+        # In NumPy: for a second of sound torch would wake its threads at each of these steps.
+        steps = np.ldexp(x.detach().cpu().double().numpy(), self.bits - 1)
+        nearest = np.copysign(np.floor(np.abs(steps) + 0.5), steps)
         word = Word(self.bits)
-        whole: Tensor = nearest.clamp(word.bottom, word.top).long()
-        return whole
+        return torch.from_numpy(np.clip(nearest, word.bottom, word.top).astype(np.int64))
 
     def _sound(self, y: Tensor) -> Tensor:
         """Whole numbers of the filter's word as samples, brought to `bits` first."""
-        word = Word(self.bits)
+        word, whole = Word(self.bits), y.numpy()
         if self.overflow == "saturate":
-            y = y.clamp(word.bottom, word.top)
+            whole = np.clip(whole, word.bottom, word.top)
         else:
-            y = (y - word.bottom & word.top - word.bottom) + word.bottom
-        return y.double() / 2.0 ** (self.bits - 1)
+            whole = ((whole - word.bottom) & (word.top - word.bottom)) + word.bottom
+        return torch.from_numpy(np.ldexp(whole.astype(np.float64), 1 - self.bits))
 
     def _arguments(self) -> list[str]:
         return [repr(self.module), *super()._arguments()]

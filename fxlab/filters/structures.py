@@ -119,7 +119,7 @@ def _terms(sources: Sequence[str], coefficients: Held, sign: int = 1) -> list[Te
 def _past(name: str, count: int) -> tuple[list[str], Delays]:
     """The last `count` values of `name`, and the delays that keep them."""
     names = [f"{name}[n-{back}]" for back in range(1, count + 1)]
-    return names, dict(zip(names, [name, *names[:-1]], strict=True))
+    return names, dict(zip(names, [name, *names], strict=False))
 
 
 def _direct1(x: str, y: str, b: Held, a: Held) -> tuple[list[Node], Delays]:
