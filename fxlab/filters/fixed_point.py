@@ -15,11 +15,12 @@ from fxlab.errors import ParameterError, SignalError
 from fxlab.filters.quantised import Quantised
 from fxlab.filters.structures import STRUCTURES, build
 from fxlab.module import LTI, Choice, Count, Module
-from fxlab.module.checks import line_up
+from fxlab.module.checks import audio_tensor, line_up
 from fxlab.module.lti import Frequencies
 from fxlab.module.reading import common_shape
 from fxlab.module.recursive import fit
 from fxlab.signal import Signal
+from fxlab.signal.samples import is_number
 
 
 class LimitCycle(NamedTuple):
@@ -158,9 +159,9 @@ class FixedPoint(Module):
         gain = max(max(peak_gains(graph).values()) for graph in graphs)
         if not math.isfinite(gain):
             raise ParameterError(
-                f"{self._name()}: in structure {self.structure!r} with coefficient_bits={self.coefficient_bits} the filter "
-                "is not stable or rings on for over 65535 samples, and no headroom suffices. Give "
-                "coefficient_bits more, or take another structure."
+                f"{self._name()}: with coefficient_bits={self.coefficient_bits} and structure={self.structure!r} the "
+                "filter is not stable or rings on for over 65535 samples, and no headroom suffices. Raise "
+                "coefficient_bits, or take another structure."
             )
         return max(0, math.ceil(math.log2(gain))) if gain else 0
 
@@ -181,7 +182,8 @@ class FixedPoint(Module):
             duration: How long to wait for a cycle to close, in seconds.
 
         Raises:
-            ParameterError: The filter's parameters differ by example.
+            ParameterError: The filter's parameters differ by example, or duration is not above 0.
+            SignalError: The excitation is no sound.
 
         >>> from fxlab.filters import OnePole
         >>> FixedPoint(OnePole(cutoff=100.0), bits=8).limit_cycle(48_000)
@@ -189,7 +191,13 @@ class FixedPoint(Module):
         """
         rate = self._rate(sample_rate)
         self.check(rate)
-        bursts = _excitations() if excitation is None else [torch.as_tensor(excitation, dtype=torch.float64)]
+        if not is_number(duration) or not 0 < duration < math.inf:
+            raise ParameterError(f"{self._name()}: duration is {duration!r}; it must be a number of seconds above 0.")
+        frames = max(1, round(duration * rate))
+        bursts = _excitations()
+        if excitation is not None:
+            bursts = [torch.as_tensor(excitation, dtype=torch.float64)]
+            audio_tensor(bursts[0], f"{self._name()}: limit_cycle")
         if self.exact_sections(rate).ndim > 2 or any(burst.ndim != 1 for burst in bursts):
             raise ParameterError(
                 f"{self._name()}: limit_cycle looks at one filter and one channel; the filter's parameters must have "
@@ -199,9 +207,9 @@ class FixedPoint(Module):
         for burst in bursts:
             graphs, _ = self._graphs(burst, rate)
             _, state = fixed_point(self._whole(burst), graphs[0], self._word())
-            cycle = zero_input_cycle(graphs[0], self._word(), state, max(1, round(duration * rate)))
+            cycle = zero_input_cycle(graphs[0], self._word(), state, frames)
             if cycle is None:
-                silence = torch.zeros(max(1, round(duration * rate)), dtype=torch.int64)
+                silence = torch.zeros(frames, dtype=torch.int64)
                 heard = fixed_point(silence, graphs[0], self._word(), state)[0][len(silence) // 2 :]
                 found.append(LimitCycle(self._sound(heard).abs().max().item(), None))
             else:

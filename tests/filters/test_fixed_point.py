@@ -181,6 +181,11 @@ def test_examples_that_differ_equal_a_loop_and_stream():
         (lambda: fx.FixedPoint(fx.LowPass(), structure="latice"), ["structure is 'latice'", "'lattice'?"]),
         (lambda: fx.FixedPoint(fx.LowPass(), overflow="clip"), ["overflow is 'clip'", "'saturate', 'wrap'"]),
         (lambda: fx.FixedPoint(fx.LowPass(), headroom=-1), ["headroom is -1"]),
+        (lambda: fx.FixedPoint(fx.LowPass()).limit_cycle(RATE, duration=0), ["duration is 0", "seconds above 0"]),
+        (
+            lambda: fx.FixedPoint(fx.LowPass()).limit_cycle(RATE, excitation=torch.zeros(2, 9)),
+            ["one channel", "(time,)"],
+        ),
         (
             lambda: fx.FixedPoint(Section(0.0, 1.0), structure="lattice")(torch.zeros(9), sample_rate=RATE),
             ["k[2] is 1", "between -1 and 1", "another structure"],
@@ -195,6 +200,19 @@ def test_what_cannot_be_built_is_refused_in_words(make, words):
     with pytest.raises(fx.ParameterError) as caught:
         make()
     assert all(word in str(caught.value) for word in words), str(caught.value)
+
+
+def test_an_excitation_that_is_no_sound_is_refused():
+    with pytest.raises(fx.SignalError, match="limit_cycle: 1 of 3 samples are NaN"):
+        fx.FixedPoint(fx.LowPass()).limit_cycle(RATE, excitation=torch.tensor([0.5, math.nan, 0.0]))
+
+
+def test_the_fewest_bits_of_all():
+    for structure in STRUCTURES:
+        made = fx.FixedPoint(fx.Peak(3000.0, 12.0), 2, 2, structure)
+        y = made(torch.tensor([0.9, -0.9, 0.4, -0.2]), sample_rate=RATE)
+        assert set(y.tolist()) <= {-1.0, -0.5, 0.0, 0.5}
+        made.poles(RATE)
 
 
 def test_a_stream_whose_words_change_is_told_to_start_anew():
