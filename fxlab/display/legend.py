@@ -8,6 +8,7 @@ from typing import NamedTuple
 from fxlab.display import ink, units
 from fxlab.display.ink import Pen
 from fxlab.display.sheet import Sheet, fitted
+from fxlab.filters import FixedPoint
 from fxlab.module import Chain, Declaration, Mix, Module, Numbers, Param, Sum
 
 _LINE = 16
@@ -33,8 +34,8 @@ def title(module: Module) -> str:
         return " | ".join(f"({title(stage)})" if isinstance(stage, Sum) else title(stage) for stage in module)
     if isinstance(module, Sum):
         return " + ".join(f"({title(branch)})" if isinstance(branch, Chain) else title(branch) for branch in module)
-    if isinstance(module, Mix):
-        return f"Mix({title(module.module)})"
+    if isinstance(module, (Mix, FixedPoint)):
+        return f"{type(module).__name__}({title(module.module)})"
     return type(module).__name__
 
 

@@ -12,10 +12,12 @@ from fxlab.display.bode import draw_delay, draw_magnitude, draw_phase
 from fxlab.display.legend import Entry, draw_entries, draw_title, example_entries, stage_entries, title
 from fxlab.display.probe import Probe, device_of, probe, undisturbed
 from fxlab.display.response import ASSUMED_RATE, Response, corners, measure, span
+from fxlab.display.rounding import compare, draw_error
 from fxlab.display.sheet import Sheet
 from fxlab.display.taps import draw_taps, symmetry
 from fxlab.display.transfer import draw_envelopes, draw_harmonics, draw_spectra, draw_transfer
 from fxlab.display.zplane import draw_zplane, facts
+from fxlab.filters import FixedPoint
 from fxlab.module import LTI, Module
 from fxlab.signal import Signal
 
@@ -23,8 +25,9 @@ WIDTH, HEIGHT = 720, 352
 _LEFT, _PLOT = 44, 428
 _SIDE, _SQUARE = 516, 200
 _TOP = 46
-_FEW_INKS, _MANY_INKS = 10, 16  # in the palette: those of the curves, and their edges
+_FEW_INKS, _MANY_INKS, _FILLED_INKS = 10, 16, 24  # in the palette: those of the curves, and their edges
 _LONGEST = 30.0  # seconds of a signal whose spectrum is drawn
+_LONGEST_COUNTED = 2.0  # and of one that a FixedPoint runs
 
 
 class Picture(NamedTuple):
@@ -58,6 +61,8 @@ def draw_module(module: Module, sample_rate: float | None = None, signal: Signal
     rate, assumed = rate_of(module, signal.sample_rate if signal is not None else sample_rate)
     sheet = Sheet(WIDTH, HEIGHT)
     draw = _draw_response if isinstance(module, LTI) and module.is_lti else _draw_probe
+    if isinstance(module, FixedPoint) and module.exact_sections(rate).ndim == 2:
+        draw = _draw_rounding
     said, notes, colours = draw(sheet, module, rate, signal)
     at = f"at {units.hertz(rate)}{', assumed' if assumed else ''}"
     draw_title(sheet, _LEFT, module, at)
@@ -146,6 +151,25 @@ def _draw_probe(sheet: Sheet, module: Module, rate: float, signal: Signal | None
     )
     notes = [f"A batch of {found.examples} examples: the first is shown."] if found.examples > 1 else []
     return "a test tone in three levels before and after, its harmonics, output against input", notes, _FEW_INKS
+
+
+def _draw_rounding(sheet: Sheet, module: Module, rate: float, signal: Signal | None) -> tuple[str, list[str], int]:
+    assert isinstance(module, FixedPoint)
+    if signal is not None and signal.duration > _LONGEST_COUNTED:
+        signal = signal.between(0.0, _LONGEST_COUNTED)
+    found, marks = compare(module, rate, signal), corners(module)
+    draw_magnitude(sheet, (_LEFT, _TOP, _PLOT, 132), found.both, marks)
+    draw_error(sheet, (_LEFT, 212, _PLOT, 116), span(rate, marks)[0], found)
+    draw_zplane(sheet, (_SIDE, _TOP), _SQUARE, found.both, marks)
+    entries = [
+        Entry(f"coefficients of {module.coefficient_bits} bits", ink.example_pen(0)),
+        Entry("not rounded", ink.example_pen(1)),
+    ]
+    if found.unstable:
+        entries.append(Entry(found.unstable, hue=ink.ALARM))
+    draw_entries(sheet, _SIDE, _TOP + _SQUARE + 18, [*entries, *map(Entry, found.facts())])
+    said = "magnitude, poles and zeros with rounded coefficients and without, spectra of the output and of its error"
+    return said, [], _FILLED_INKS
 
 
 def _draw_signal(sheet: Sheet, module: Module, signal: Signal, low: float) -> None:

@@ -40,10 +40,12 @@ def draw_zplane(
         angle = 2 * math.pi * value / response.rate
         frame_x, frame_y = frame.across([0, math.cos(angle)]), frame.up([0, math.sin(angle)])
         sheet.line(frame_x, frame_y, ink.Pen(ink.ACCENT, (1.5, 2.5)))
+    labels: list[tuple[complex, int, str]] = []
     for number in reversed(range(len(poles))):
         hue = ink.example_pen(number).ink if len(poles) > 1 else ink.MAIN
-        _roots(frame, zeros[min(number, len(zeros) - 1)] if len(zeros) else zeros, "o", hue)
-        _roots(frame, poles[number], "x", hue)
+        labels += _roots(frame, zeros[min(number, len(zeros) - 1)] if len(zeros) else zeros, "o", hue)
+        labels += _roots(frame, poles[number], "x", hue)
+    _label(frame, labels[::-1])
     beyond = int((radii > reach).sum())
     if beyond:
         words = f"{beyond} beyond, out to {figure(float(radii.max()), 3)}"
@@ -65,14 +67,23 @@ def facts(response: Response) -> list[tuple[str, str]]:
     return [("x", count(poles, "pole") + inner), ("o", count(zeros, "zero"))]
 
 
-def _roots(frame: Frame, roots: NDArray[np.complex128], shape: str, hue: str) -> None:
+def _roots(frame: Frame, roots: NDArray[np.complex128], shape: str, hue: str) -> list[tuple[complex, int, str]]:
+    """Draw the marks, and give the spots that stand for several, how many, and their colour."""
     roots = roots[np.isfinite(roots)]
     limit = frame.x.high
     roots = roots[(np.abs(roots.real) <= limit) & (np.abs(roots.imag) <= limit)]
     frame.sheet.marks(frame.across(roots.real), frame.up(roots.imag), shape, hue)  # type: ignore[arg-type]
-    for root, times in _repeated(roots):
-        words = str(times)
-        frame.sheet.text(float(frame.across(root.real)) + 6, float(frame.up(root.imag)) - 7, words, hue, size=9.0)
+    return [(root, times, hue) for root, times in _repeated(roots)]
+
+
+def _label(frame: Frame, labels: list[tuple[complex, int, str]]) -> None:
+    """Write how many stand at a spot; of two numbers that would lie on one another the first stays."""
+    taken: list[tuple[float, float]] = []
+    for root, times, hue in labels:
+        x, y = float(frame.across(root.real)) + 6, float(frame.up(root.imag)) - 7
+        if all(abs(x - left) > 8 or abs(y - top) > 9 for left, top in taken):
+            frame.sheet.text(x, y, str(times), hue, size=9.0)
+            taken.append((x, y))
 
 
 def _repeated(roots: NDArray[np.complex128]) -> list[tuple[complex, int]]:

@@ -9,6 +9,7 @@ from fxlab.filters.elliptic import Elliptic
 from fxlab.filters.equaliser import HighShelf, LowShelf, Peak
 from fxlab.filters.fir import FIR
 from fxlab.filters.first_order import DCBlock, DeEmphasis, OnePole, PreEmphasis
+from fxlab.filters.fixed_point import FixedPoint, LimitCycle
 from fxlab.filters.linkwitz_riley import LinkwitzRiley
 from fxlab.filters.passband import AllPass, BandPass, HighPass, LowPass, Notch
 from fxlab.filters.riaa import RIAA
@@ -33,8 +34,10 @@ __all__ = [
     "DCBlock",
     "DeEmphasis",
     "Elliptic",
+    "FixedPoint",
     "HighPass",
     "HighShelf",
+    "LimitCycle",
     "LinkwitzRiley",
     "LowPass",
     "LowShelf",

@@ -53,6 +53,8 @@ class Module(Declared):
 
     is_lti: bool = False
     """Whether it is linear and time-invariant, so that it has a response."""
+    differentiable: bool = True
+    """Whether gradients pass through it, to its input and to its parameters: not through whole numbers."""
 
     __array_ufunc__ = None  # so that `array | module` asks the module, not NumPy's elementwise |
 

@@ -11,7 +11,6 @@ from torch import Tensor
 
 from fxlab.errors import ParameterError
 from fxlab.module.chain import Chain
-from fxlab.module.mix import Mix
 from fxlab.module.module import Module
 from fxlab.module.sum import Sum
 from fxlab.module.wrap import Wrapped
@@ -23,9 +22,12 @@ def to_dict(module: Module) -> dict[str, Any]:
         raise ParameterError(
             f"{module!r} wraps a Python callable, which a dictionary cannot hold; write a Module subclass."
         )
-    children = {} if isinstance(module, (Chain, Sum, Mix)) else dict(module.named_children())
+    children = {} if isinstance(module, (Chain, Sum)) else dict(module.named_children())
+    inner = children.pop("module", None) if _takes_module(type(module)) else None
     parts = {name: part for name, part in children.items() if isinstance(part, Module)}
-    needed = [] if isinstance(module, (Chain, Sum, Mix)) else _own_arguments(type(module))
+    needed = [] if isinstance(module, (Chain, Sum)) else _own_arguments(type(module))
+    if isinstance(inner, Module):
+        needed.remove("module")  # the dictionary has it
     if needed:
         raise ParameterError(
             f"{module!r}: its constructor needs {', '.join(needed)}, which is no declared parameter and so not in a "
@@ -46,9 +48,9 @@ def to_dict(module: Module) -> dict[str, Any]:
         description["stages"] = [to_dict(stage) for stage in module]
     elif isinstance(module, Sum):
         description["branches"] = [to_dict(branch) for branch in module]
-    elif isinstance(module, Mix):
-        description["module"] = to_dict(module.module)
-    elif parts:
+    if isinstance(inner, Module):
+        description["module"] = to_dict(inner)
+    if parts:
         description["parts"] = {name: to_dict(part) for name, part in parts.items()}
     return description
 
@@ -72,25 +74,32 @@ def from_dict(description: dict[str, Any]) -> Module:
         return kind(*map(from_dict, description.get("stages", [])), **params)
     if issubclass(kind, Sum):
         return kind(*map(from_dict, description.get("branches", [])), **params)
-    if issubclass(kind, Mix):
+    inner: list[Module] = []
+    if _takes_module(kind):
         if "module" not in description:
-            raise ParameterError("from_dict: a Mix is described without its 'module'.")
-        return kind(from_dict(description["module"]), **params)
-    return _with_parts(_constructed(kind, params), _entries(description, "parts"))
+            raise ParameterError(f"from_dict: a {kind.__name__} is described without its 'module'.")
+        inner = [from_dict(description["module"])]
+    return _with_parts(_constructed(kind, inner, params), _entries(description, "parts"))
 
 
-def _constructed(kind: type[Module], params: dict[str, Any]) -> Module:
+def _constructed(kind: type[Module], inner: list[Module], params: dict[str, Any]) -> Module:
     if kind.__init__ is Module.__init__:
         return kind(**params)
     # A constructor of its own may not take every parameter, or any: what it does not take is set afterwards.
     accepted = signature(kind).parameters
-    module = kind(**{name: value for name, value in params.items() if name in accepted})
+    module = kind(*inner, **{name: value for name, value in params.items() if name in accepted})
     for name, value in params.items():
         if name in module.declarations or name == "sample_rate":
             setattr(module, name, value)
         elif name not in accepted:
             raise ParameterError(f"from_dict: {kind.__name__} has no parameter {name!r}.")
     return module
+
+
+def _takes_module(kind: type[Module]) -> bool:
+    """Whether its constructor starts with the module that it does something to, as `Mix(module, …)`."""
+    first = next(iter(signature(kind).parameters.values()), None)
+    return first is not None and first.name == "module" and first.name in _own_arguments(kind)
 
 
 def _own_arguments(kind: type[Module]) -> list[str]:

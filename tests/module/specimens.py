@@ -19,6 +19,7 @@ MADE_OF: dict[str, Callable[..., fx.Module]] = {
     "Chain": lambda **p: fx.Chain(fx.HighPass(cutoff=90.0), fx.Peak(700.0, 9.0, 2.0), fx.LowPass(4000.0), **p),
     "Sum": lambda **p: fx.Sum(fx.LowPass(300.0, 0.9), fx.HighPass(2500.0), **p),
     "Mix": lambda **p: fx.Mix(fx.LowPass(800.0), **p),
+    "FixedPoint": lambda **p: fx.FixedPoint(fx.HighPass(90.0) | fx.LowPass(4000.0), **p),
 }
 NESTED: dict[str, Callable[..., fx.Module]] = {
     "Mix of a Chain": lambda **p: fx.Mix(fx.HighPass(200.0) | fx.Peak(900.0, -6.0), **({"mix": 0.3} | p)),

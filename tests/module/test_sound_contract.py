@@ -150,7 +150,13 @@ def test_finite_with_finite_gradients_all_over_the_sliders(name, rate):
         assert all(bool(torch.isfinite(grad)) for grad in grads), (corner, grads)
 
 
-@pytest.mark.parametrize("name", SPECIMENS)
+@pytest.mark.parametrize("name", [name for name, make in SPECIMENS.items() if not make().differentiable])
+def test_what_is_not_differentiable_gives_no_gradient_instead_of_a_wrong_one(name):
+    y = SPECIMENS[name]()(noise(2, 20).requires_grad_(), sample_rate=RATE)
+    assert not y.requires_grad
+
+
+@pytest.mark.parametrize("name", [name for name, make in SPECIMENS.items() if make().differentiable])
 def test_the_input_has_its_gradient_in_any_of_them(name):
     made = SPECIMENS[name]()
     assert torch.autograd.gradcheck(
