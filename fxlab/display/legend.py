@@ -44,10 +44,15 @@ def settings(module: Module) -> list[str]:
     return [_setting(declaration, getattr(module, name)) for name, declaration in module.in_use().items()]
 
 
+def _counts(declaration: Declaration) -> bool:
+    """Whether its value names it already: "7 taps"."""
+    return isinstance(declaration, Numbers) and declaration.keyword in declaration.shape
+
+
 def _setting(declaration: Declaration, held: object) -> str:
     words = units.value(declaration, held)
-    if isinstance(declaration, Numbers) and declaration.keyword in declaration.shape:
-        return words  # "7 taps" names itself
+    if _counts(declaration):
+        return words
     return f"{'Q' if declaration.name == 'q' else declaration.label.lower()} {words}"
 
 
@@ -111,7 +116,8 @@ def draw_entries(sheet: Sheet, left: float, top: float, entries: Sequence[Entry]
 def _briefly(sheet: Sheet, name: str, stage: Module, room: float) -> str:
     """A stage and as many of its values as there is room for."""
     values = [
-        f"{declaration.label if not declaration.unit else ''} {units.value(declaration, getattr(stage, key))}".strip()
+        f"{'' if declaration.unit or _counts(declaration) else declaration.label} "
+        f"{units.value(declaration, getattr(stage, key))}".strip()
         for key, declaration in stage.in_use().items()
     ]
     for count in range(len(values), 0, -1):

@@ -101,10 +101,13 @@ def state_space(sos: Array) -> tuple[StateSpace, Turn]:
     own = stacked([sigma, beta, d / beta, sigma], -1).reshape(*lead, sections, 2, 2)
     drive = stacked([c1, (c2 + sigma * c1) / beta], -1)
 
+    first = constant(np.array([1.0, 0.0]), sos)
+    if sections == 1:  # as in a panel, where it counts how soon it is made
+        C = first if not lead else namespace(sos).broadcast_to(first, (*lead, 2))
+        return StateSpace(own[..., 0, :, :], drive[..., 0, :], C, b0[..., 0]), Turn(sigma, beta)
     gains = _gains_between(b0)
     # A section sends on y = s1 + b0 x: the first state of its pair, and what passes straight through.
     same = constant(np.eye(sections), sos)[:, None, :, None]
-    first = constant(np.array([1.0, 0.0]), sos)
     through = gains[..., :-1, None, 1:, None] * drive[..., :, :, None, None] * first
     n = 2 * sections
     A = (same * own[..., :, :, None, :] + through).reshape(*lead, n, n)
