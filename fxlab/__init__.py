@@ -46,6 +46,7 @@ from fxlab.filters import (
     OnePole,
     Peak,
     PreEmphasis,
+    StateVariable,
     Weighting,
 )
 from fxlab.module import LTI, Chain, Choice, Count, Mix, Module, Param, Recursive, Stream, Sum, Switch, wrap
@@ -97,6 +98,7 @@ __all__ = [
     "Recursive",
     "Signal",
     "SignalError",
+    "StateVariable",
     "Stream",
     "Sum",
     "Switch",

@@ -13,6 +13,9 @@ from fxlab.engine.envelope import branching_smoother, decoupled_smoother, one_po
 from fxlab.engine.partition import StreamingConvolver
 from fxlab.engine.polynomial import multiplied
 from fxlab.engine.response import frequency_response, group_delay, is_stable, pole_radius, roots
+from fxlab.engine.saturating import ssfilt_saturating
+from fxlab.engine.system import ssfilt
+from fxlab.engine.system_varying import ssfilt_varying
 from fxlab.engine.transfer import lfilter
 from fxlab.engine.varying import sosfilt_varying
 
@@ -36,4 +39,7 @@ __all__ = [
     "smoothing_pole",
     "sosfilt",
     "sosfilt_varying",
+    "ssfilt",
+    "ssfilt_saturating",
+    "ssfilt_varying",
 ]

@@ -11,6 +11,7 @@ from fxlab.filters.first_order import DCBlock, DeEmphasis, OnePole, PreEmphasis
 from fxlab.filters.linkwitz_riley import LinkwitzRiley
 from fxlab.filters.passband import AllPass, BandPass, HighPass, LowPass, Notch
 from fxlab.filters.riaa import RIAA
+from fxlab.filters.state_variable import StateVariable
 from fxlab.filters.weighting import Weighting
 
 __all__ = [
@@ -35,5 +36,6 @@ __all__ = [
     "OnePole",
     "Peak",
     "PreEmphasis",
+    "StateVariable",
     "Weighting",
 ]
