@@ -8,6 +8,7 @@ from fxlab.filters.classical import Classical
 from fxlab.filters.elliptic import Elliptic
 from fxlab.filters.equaliser import HighShelf, LowShelf, Peak
 from fxlab.filters.first_order import DCBlock, DeEmphasis, OnePole, PreEmphasis
+from fxlab.filters.ladder import Ladder
 from fxlab.filters.linkwitz_riley import LinkwitzRiley
 from fxlab.filters.passband import AllPass, BandPass, HighPass, LowPass, Notch
 from fxlab.filters.riaa import RIAA
@@ -29,6 +30,7 @@ __all__ = [
     "Elliptic",
     "HighPass",
     "HighShelf",
+    "Ladder",
     "LinkwitzRiley",
     "LowPass",
     "LowShelf",

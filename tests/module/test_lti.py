@@ -275,6 +275,8 @@ def test_stable_all_over_the_sliders(name, seed):
     values = any_values(made, seed)
     for param, value in values.items():
         setattr(made, param, value)
+    if not made.is_lti:
+        pytest.skip("drawn so that it saturates")
     assert made.is_stable(RATE)
     assert bool((made.poles(RATE).abs() < 1).all())
 
