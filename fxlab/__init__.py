@@ -49,6 +49,7 @@ from fxlab.filters import (
     PreEmphasis,
     StateVariable,
     Weighting,
+    ZeroPhase,
 )
 from fxlab.module import LTI, Chain, Choice, Count, Mix, Module, Param, Recursive, Stream, Sum, Switch, wrap
 from fxlab.signal import Signal, chirp, examples, impulse, load, noise, sawtooth, silence, sine, square
@@ -105,6 +106,7 @@ __all__ = [
     "Sum",
     "Switch",
     "Weighting",
+    "ZeroPhase",
     "chirp",
     "examples",
     "impulse",

@@ -43,11 +43,13 @@ class Response:
     """The number of a chain's stage and its magnitude in dB, `(1, points)`."""
     examples: int
     """How many there are, drawn or not."""
+    stable: bool
+    """Whether all of them are, wherever their poles lie: what runs backwards has them outside the circle."""
 
     @property
     def unstable(self) -> str:
         """In words, why it is not stable; empty when it is."""
-        if self.poles is None or not self.poles.size:
+        if self.stable or self.poles is None or not self.poles.size:
             return ""
         reach = np.abs(np.where(np.isnan(self.poles), 0, self.poles)).max(-1)
         wrong = np.flatnonzero(reach >= 1)
@@ -89,7 +91,9 @@ def measure(module: LTI, rate: float) -> Response:
             for number, stage in enumerate(module):
                 if isinstance(stage, LTI):
                     stages.append((number, _db(stage.response(frequencies, rate).cpu().numpy().reshape(1, -1))))
-    return Response(rate, grid, _db(flat), np.degrees(phase), delay, zeros, poles, tuple(stages), examples)
+    return Response(
+        rate, grid, _db(flat), np.degrees(phase), delay, zeros, poles, tuple(stages), examples, module.is_stable(rate)
+    )
 
 
 def corners(module: Module) -> list[float]:

@@ -14,6 +14,7 @@ from fxlab.filters.passband import AllPass, BandPass, HighPass, LowPass, Notch
 from fxlab.filters.riaa import RIAA
 from fxlab.filters.state_variable import StateVariable
 from fxlab.filters.weighting import Weighting
+from fxlab.filters.zero_phase import ZeroPhase
 
 __all__ = [
     "RIAA",
@@ -40,4 +41,5 @@ __all__ = [
     "PreEmphasis",
     "StateVariable",
     "Weighting",
+    "ZeroPhase",
 ]

@@ -164,6 +164,9 @@ class Chain(LTI):
         empty = torch.zeros(0, dtype=torch.complex128)
         return joined([pair[0] for pair in pairs] or [empty]), joined([pair[1] for pair in pairs] or [empty])
 
+    def _modes(self, rate: float) -> Tensor:
+        return joined([stage._modes(rate) for stage in self._stages()] or [torch.zeros(0, dtype=torch.complex128)])
+
     def _sos(self, rate: float) -> Tensor:
         unit = torch.tensor([[1.0, 0.0, 0.0, 1.0, 0.0, 0.0]], dtype=torch.float64)
         return cascade([stage._sos(rate) for stage in self._stages()] or [unit])

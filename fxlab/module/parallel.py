@@ -132,6 +132,10 @@ class Parallel(LTI):
         poles = torch.stack([poles for _, poles in examples])
         return torch.stack(padded).reshape(*batch, size), poles.reshape(*batch, poles.shape[-1])
 
+    def _modes(self, rate: float) -> Tensor:
+        modules = [module for _, module in self._branches() if isinstance(module, LTI)]
+        return joined([module._modes(rate) for module in modules] or [torch.zeros(0, dtype=torch.complex128)])
+
     def _sos(self, rate: float) -> Tensor:
         batch, examples = self._examples(rate)
         found = [sections(*transmission_zeros(branches, poles), poles) for branches, poles in examples]

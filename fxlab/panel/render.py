@@ -104,8 +104,12 @@ class Renderer:
         if not (module.is_lti and isinstance(module, LTI)):
             return None
         try:
+            sos = module.sos(rate).detach()
+        except FxlabError:  # it looks ahead, or a value is not valid: the whole will tell
+            return None
+        try:
             with torch.no_grad():
-                slowest = float(pole_radius(module.sos(rate)).max())
+                slowest = float(pole_radius(sos).max())
                 if not slowest < 1:
                     return None
                 memory = 64 + (int(math.log(SETTLED) / math.log(slowest)) if slowest > 0 else 0)
