@@ -8,7 +8,7 @@ from typing import NamedTuple
 from fxlab.display import ink, units
 from fxlab.display.ink import Pen
 from fxlab.display.sheet import Sheet, fitted
-from fxlab.module import Chain, Mix, Module, Param, Sum
+from fxlab.module import Chain, Module, Param, Sum
 
 _LINE = 16
 
@@ -33,8 +33,9 @@ def title(module: Module) -> str:
         return " | ".join(f"({title(stage)})" if isinstance(stage, Sum) else title(stage) for stage in module)
     if isinstance(module, Sum):
         return " + ".join(f"({title(branch)})" if isinstance(branch, Chain) else title(branch) for branch in module)
-    if isinstance(module, Mix):
-        return f"Mix({title(module.module)})"
+    inner = dict(module.named_children()).get("module")
+    if isinstance(inner, Module):  # Mix, ZeroPhase
+        return f"{type(module).__name__}({title(inner)})"
     return type(module).__name__
 
 

@@ -43,15 +43,15 @@ class Response:
     """The number of a chain's stage and its magnitude in dB, `(1, points)`."""
     examples: int
     """How many there are, drawn or not."""
-    stable: bool
-    """Whether all of them are, wherever their poles lie: what runs backwards has them outside the circle."""
+    margin: Array | None
+    """How far each is from instability; with what runs backwards, poles outside the circle do not tell."""
 
     @property
     def unstable(self) -> str:
         """In words, why it is not stable; empty when it is."""
-        if self.stable or self.poles is None or not self.poles.size:
+        if self.margin is None:
             return ""
-        reach = np.abs(np.where(np.isnan(self.poles), 0, self.poles)).max(-1)
+        reach = 1 - self.margin
         wrong = np.flatnonzero(reach >= 1)
         if not wrong.size:
             return ""
@@ -72,6 +72,9 @@ def measure(module: LTI, rate: float) -> Response:
         poles: Roots | None = None
         with suppress(FxlabError):  # a sum of batches has no roots in closed form, but a response all the same
             zeros, poles = _rows(module.zeros(rate)), _rows(module.poles(rate))
+        margin: Array | None = None
+        with suppress(FxlabError):
+            margin = _rows(module.margin(rate).unsqueeze(-1))[:, 0]
         marks = corners(module)
         grid = _grid(rate, marks, poles)
         frequencies = torch.from_numpy(grid)
@@ -91,9 +94,7 @@ def measure(module: LTI, rate: float) -> Response:
             for number, stage in enumerate(module):
                 if isinstance(stage, LTI):
                     stages.append((number, _db(stage.response(frequencies, rate).cpu().numpy().reshape(1, -1))))
-    return Response(
-        rate, grid, _db(flat), np.degrees(phase), delay, zeros, poles, tuple(stages), examples, module.is_stable(rate)
-    )
+    return Response(rate, grid, _db(flat), np.degrees(phase), delay, zeros, poles, tuple(stages), examples, margin)
 
 
 def corners(module: Module) -> list[float]:

@@ -31,6 +31,7 @@ LONGEST = 1 << 13  # samples of one row: what goes wrong early on it costs the r
 SHORTEST = 16
 PATIENCE = 16  # tries on a stretch before it is cut
 SETTLED = 1e-9  # of the largest state: the one step that is still to come squares it
+HIGHEST = 1e300  # what goes into a tanh: far beyond where it is 1, and short of infinity
 TRACED = 24  # tries where no number may be looked at
 
 
@@ -159,7 +160,7 @@ def _step(x: Tensor, loop: Loop, course: Tensor, s: Tensor) -> tuple[Tensor, Ten
 def _saturated(ahead: Tensor, loop: Loop) -> tuple[Tensor, Tensor]:
     """`u = tanh(drive e) / drive` with `e + feedback D u = ahead`, and its slope by `ahead`, without gradient."""
     drive, part = loop.drive, loop.feedback * loop.space.D
-    target = drive * ahead
+    target = (drive * ahead).clamp(-HIGHEST, HIGHEST)
     with torch.no_grad():
         e = _solved(target.detach(), part.detach())
     bent = torch.tanh(e)

@@ -12,9 +12,9 @@ from fxlab.engine import ssfilt_saturating
 from fxlab.errors import ParameterError
 from fxlab.filters.biquad import section
 from fxlab.filters.declared import hertz
-from fxlab.filters.trapezoidal import Trapezoidal, in_hops
+from fxlab.filters.trapezoidal import Trapezoidal, exact, in_hops
 from fxlab.module import Choice, Param
-from fxlab.module.reading import align, together
+from fxlab.module.reading import together
 
 
 class Ladder(Trapezoidal):
@@ -56,6 +56,8 @@ class Ladder(Trapezoidal):
         low=-24.0,
         high=36.0,
         unit="dB",
+        at_least=-120.0,
+        at_most=120.0,
         only=("saturation", ("tanh",)),
         doc="How far into the bend a sound goes; small sounds keep their level.",
     )
@@ -138,8 +140,7 @@ class Ladder(Trapezoidal):
         """Filter the next block; the state, `(..., 4)`, is what the integrators hold."""
         if self.is_lti:
             return super().forward_block(x, state, sample_rate)
-        values = align({name: value.to(x.device).double() for name, value in self.values().items()}, x.ndim)
-        return self._varying(x, values, state, sample_rate, max(1, x.shape[-1]))
+        return self._varying(x, exact(self.values(), x), state, sample_rate, max(1, x.shape[-1]))
 
     def _varying(
         self, x: Tensor, values: dict[str, Tensor], state: Tensor | None, rate: float, hop: int

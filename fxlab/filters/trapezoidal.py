@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
+from operator import index
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from fxlab.engine import ssfilt, ssfilt_varying
+from fxlab.engine.sections import home
 from fxlab.errors import ParameterError, SignalError
 from fxlab.module import Param, Recursive
 from fxlab.module.checks import audio_tensor, line_up
@@ -101,16 +103,13 @@ class Trapezoidal(Recursive):
         `state` is None at the first block. The hops count from the beginning of the block.
         """
         audio_tensor(x, self._name())
-        if not isinstance(hop_length, int) or isinstance(hop_length, bool) or hop_length < 1:
-            raise ParameterError(
-                f"{self._name()}: hop_length is {hop_length!r}; it must be a whole number of samples, 1 or more."
-            )
+        hop_length = self._hop(hop_length)
         given = {name: value for name, value in {"cutoff": cutoff, **courses}.items() if value is not None}
         frames = -(-x.shape[-1] // hop_length)
         moving = {name: self._course(name, value, x, frames, hop_length) for name, value in given.items()}
         still = {name: value for name, value in self.values().items() if name not in moving}
         line_up(still, x, self._name())
-        values = {**align({name: value.to(x.device).double() for name, value in still.items()}, x.ndim), **moving}
+        values = {**exact(still, x), **moving}
         for name, declaration in self.in_use().items():
             if isinstance(declaration, Param):
                 declaration.check(values[name], self._name(), sample_rate)
@@ -128,10 +127,23 @@ class Trapezoidal(Recursive):
         """Filter by values that broadcast to `(..., frames)`."""
         return ssfilt_varying(x, in_hops(self._system(values, rate), x, hop), state, hop_length=hop)
 
+    def _hop(self, hop_length: Any) -> int:
+        try:
+            hop = 0 if isinstance(hop_length, bool) else index(hop_length)
+        except TypeError:
+            hop = 0
+        if hop < 1:
+            raise ParameterError(
+                f"{self._name()}: hop_length is {hop_length!r}; it must be a whole number of samples, 1 or more."
+            )
+        return hop
+
     def _course(self, name: str, value: Any, x: Tensor, frames: int, hop: int) -> Tensor:
         declaration = self.declarations.get(name)
         if not isinstance(declaration, Param) or not declaration.applies(self):
             raise ParameterError(unknown(self, name) if declaration is None else f"{self._name()}: {name} cannot move.")
+        if isinstance(value, (list, tuple)) and any(isinstance(v, Tensor) and v.requires_grad for v in value):
+            raise ParameterError(f"{self._name()}: {name} would lose its gradients as a list; use torch.stack.")
         try:
             course = torch.as_tensor(value)
             if course.is_complex() or course.dtype == torch.bool:
@@ -140,7 +152,7 @@ class Trapezoidal(Recursive):
             raise ParameterError(
                 f"{self._name()}: {name} must be a tensor of numbers, (..., frames), not {value!r}."
             ) from None
-        course = course.to(x.device, torch.float64)
+        course = course.to(home(x.device), torch.float64)
         course = course.expand(frames) if course.ndim == 0 else course
         try:
             if course.shape[-1] != frames or len(common_shape(course.shape[:-1], x.shape[:-1])) > x.ndim - 1:
@@ -152,6 +164,11 @@ class Trapezoidal(Recursive):
                 f"{tuple(x.shape[:-1])}."
             ) from None
         return course
+
+
+def exact(values: dict[str, Tensor], x: Tensor) -> dict[str, Tensor]:
+    """The values in float64 where `x` is, or next to it, shaped so that they broadcast against it."""
+    return align({name: value.to(home(x.device), torch.float64) for name, value in values.items()}, x.ndim)
 
 
 def in_hops(system: Tensor, x: Tensor, hop: int) -> Tensor:

@@ -10,8 +10,8 @@ from torch.nn.functional import pad
 
 from fxlab.engine import convolve, noise_gain
 from fxlab.errors import FxlabError, ParameterError, SignalError
-from fxlab.module import LTI, Chain, Choice, Module, wrap
-from fxlab.module.reading import align, designed_once
+from fxlab.module import LTI, Chain, Choice, Module, Param, Recursive, wrap
+from fxlab.module.reading import align, designed_once, running
 from fxlab.module.recursive import cascade
 
 
@@ -188,9 +188,22 @@ def _order(module: LTI, rate: float) -> int:
     rows = sos.reshape(-1, *sos.shape[-2:])
     try:
         spare = min(int((rows[..., place] == 0).all(0).sum()) for place in (2, 5))
-    except RuntimeError:  # under vmap and tracing there is no number to look at
-        spare = 0
+    except RuntimeError:
+        return _order_by_default(module, rate)
     return 2 * rows.shape[-2] - spare
+
+
+def _order_by_default(module: LTI, rate: float) -> int:
+    """The same under vmap and tracing, where no number can be looked at: which rows end in 0 no value decides."""
+    if isinstance(module, Chain):
+        return sum(_order_by_default(stage, rate) for stage in module._stages())
+    if not isinstance(module, Recursive):
+        return 2 * module._sos(rate).shape[-2]
+    own = {name: d for name, d in module.declarations.items() if isinstance(d, Param)}
+    plain = {name: torch.tensor(d.default, dtype=torch.float64, device=module._device()) for name, d in own.items()}
+    with running(module, plain):
+        sos = module.design(rate)
+    return 2 * sos.shape[-2] - min(int((sos[..., place] == 0).sum()) for place in (2, 5))
 
 
 def _extended(x: Tensor, reach: int, padding: str) -> Tensor:

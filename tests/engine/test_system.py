@@ -130,3 +130,17 @@ def test_nothing_to_do():
 def test_what_is_refused(call, says):
     with pytest.raises(EngineError, match=says):
         call()
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")
+def test_a_gpu_gives_the_same():
+    x, frames, loop = noise(2, 3000), systems(3000), torch.tensor([0.8]).double()
+    frames[:, -1, -1] = frames[:, -1, -1].abs()
+    for run in (
+        lambda x, M, k: ssfilt(x, M[0])[0],
+        lambda x, M, k: ssfilt_varying(x, M)[0],
+        lambda x, M, k: ssfilt_saturating(x, M, k, k)[0],
+    ):
+        there = run(x.cuda(), frames.cuda(), loop.cuda())
+        torch.testing.assert_close(there.cpu(), run(x, frames, loop), rtol=0, atol=1e-9)
