@@ -30,7 +30,7 @@ STRETCH = 1 << 15  # samples of all rows together that are solved at once
 LONGEST = 1 << 13  # samples of one row: what goes wrong early on it costs the rest of it
 SHORTEST = 16
 PATIENCE = 16  # tries on a stretch before it is cut
-SETTLED = 1e-9  # of the largest state: the one step that is still to come squares it
+SETTLED = 1e-5  # of the largest state, what a try may still move: its result is right to the square of that
 HIGHEST = 1e300  # what goes into a tanh: far beyond where it is 1, and short of infinity
 TRACED = 24  # tries where no number may be looked at
 
