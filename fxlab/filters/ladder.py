@@ -26,8 +26,8 @@ class Ladder(Trapezoidal):
 
     With `saturation="tanh"` what enters the first pole is bent, `tanh(drive (x - resonance y)) / drive`, so that loud
     sounds stay bounded and the tone at 4 and beyond keeps its level. This is solved to rounding, by Newton's method on
-    many samples at once, with exact gradients of the first order. It costs some hundred times what the linear filter
-    does, has no response, and makes harmonics that are not kept from folding: a higher sample rate folds fewer.
+    many samples at once, with exact gradients of the first order. It costs some hundreds of times what the linear
+    filter does, has no response, and makes harmonics that are not kept from folding: a higher sample rate folds fewer.
 
     Shape:
         Input and output: `(..., channels, time)`.
