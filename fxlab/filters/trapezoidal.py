@@ -33,7 +33,7 @@ class Trapezoidal(Recursive):
     the gain of an integrator.
 
     Source:
-        V. Zavalishin, The Art of VA Filter Design, rev. 2.1.2, 2018, chapters 3 to 5.
+        V. Zavalishin, The Art of VA Filter Design, chapters 3 to 5.
     """
 
     cutoff: Any
