@@ -8,8 +8,7 @@ from typing import NamedTuple
 from fxlab.display import ink, units
 from fxlab.display.ink import Pen
 from fxlab.display.sheet import Sheet, fitted
-from fxlab.filters import FixedPoint
-from fxlab.module import Chain, Declaration, Mix, Module, Numbers, Param, Sum
+from fxlab.module import Chain, Declaration, Module, Numbers, Param, Sum
 
 _LINE = 16
 
@@ -34,8 +33,9 @@ def title(module: Module) -> str:
         return " | ".join(f"({title(stage)})" if isinstance(stage, Sum) else title(stage) for stage in module)
     if isinstance(module, Sum):
         return " + ".join(f"({title(branch)})" if isinstance(branch, Chain) else title(branch) for branch in module)
-    if isinstance(module, (Mix, FixedPoint)):
-        return f"{type(module).__name__}({title(module.module)})"
+    inner = dict(module.named_children()).get("module")
+    if isinstance(inner, Module):  # Mix, ZeroPhase
+        return f"{type(module).__name__}({title(inner)})"
     return type(module).__name__
 
 

@@ -45,13 +45,15 @@ class Response:
     """Of a finite impulse response."""
     examples: int
     """How many there are, drawn or not."""
+    margin: Array | None
+    """How far each is from instability; with what runs backwards, poles outside the circle do not tell."""
 
     @property
     def unstable(self) -> str:
         """In words, why it is not stable; empty when it is."""
-        if self.poles is None or not self.poles.size:
+        if self.margin is None:
             return ""
-        reach = np.abs(np.where(np.isnan(self.poles), 0, self.poles)).max(-1)
+        reach = 1 - self.margin
         wrong = np.flatnonzero(reach >= 1)
         if not wrong.size:
             return ""
@@ -72,6 +74,9 @@ def measure(module: LTI, rate: float) -> Response:
         poles: Roots | None = None
         with suppress(FxlabError):  # a sum of batches has no roots in closed form, but a response all the same
             zeros, poles = _rows(module.zeros(rate)), _rows(module.poles(rate))
+        margin: Array | None = None
+        with suppress(FxlabError):
+            margin = _rows(module.margin(rate).unsqueeze(-1))[:, 0]
         marks = corners(module)
         grid = _grid(rate, marks, poles)
         frequencies = torch.from_numpy(grid)
@@ -92,7 +97,9 @@ def measure(module: LTI, rate: float) -> Response:
             for number, stage in enumerate(module):
                 if isinstance(stage, LTI):
                     stages.append((number, _db(stage.response(frequencies, rate).cpu().numpy().reshape(1, -1))))
-    return Response(rate, grid, _db(flat), np.degrees(phase), delay, zeros, poles, tuple(stages), taps, examples)
+    return Response(
+        rate, grid, _db(flat), np.degrees(phase), delay, zeros, poles, tuple(stages), taps, examples, margin
+    )
 
 
 def corners(module: Module) -> list[float]:

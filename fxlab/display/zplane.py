@@ -51,7 +51,11 @@ def draw_zplane(
         words = f"{beyond} beyond, out to {figure(float(radii.max()), 3)}"
         sheet.text(left + size, top + size - 7, words, size=TICK_SIZE, align="right")
     at_one, nyquist = frame.across(1.0), frame.across(-1.0)
-    sheet.text(float(at_one) + 8, half + 10, "1", size=TICK_SIZE)
+    every = np.concatenate([zeros.flatten(), poles.flatten()])
+    beside = np.abs(frame.across(every.real) - float(at_one) - 11) < 11
+    heights = frame.up(every.imag)[beside]
+    below = next((drop for drop in (10, 24, 38) if not (np.abs(heights - half - drop) < 9).any()), 10)
+    sheet.text(float(at_one) + 8, half + below, "1", size=TICK_SIZE)
     sheet.text(float(nyquist) - 6, half + 10, "−1", size=TICK_SIZE, align="right")
 
 

@@ -15,6 +15,9 @@ from fxlab.engine.pairing import conjugates, paired
 from fxlab.engine.partition import StreamingConvolver
 from fxlab.engine.polynomial import multiplied, on_circle, polynomial_delay, polynomial_roots
 from fxlab.engine.response import frequency_response, group_delay, is_stable, pole_radius, roots
+from fxlab.engine.saturating import ssfilt_saturating
+from fxlab.engine.system import ssfilt
+from fxlab.engine.system_varying import ssfilt_varying
 from fxlab.engine.transfer import lfilter
 from fxlab.engine.varying import sosfilt_varying
 
@@ -43,4 +46,7 @@ __all__ = [
     "smoothing_pole",
     "sosfilt",
     "sosfilt_varying",
+    "ssfilt",
+    "ssfilt_saturating",
+    "ssfilt_varying",
 ]

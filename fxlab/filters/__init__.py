@@ -10,12 +10,15 @@ from fxlab.filters.equaliser import HighShelf, LowShelf, Peak
 from fxlab.filters.fir import FIR
 from fxlab.filters.first_order import DCBlock, DeEmphasis, OnePole, PreEmphasis
 from fxlab.filters.fixed_point import FixedPoint, LimitCycle
+from fxlab.filters.ladder import Ladder
 from fxlab.filters.linkwitz_riley import LinkwitzRiley
 from fxlab.filters.passband import AllPass, BandPass, HighPass, LowPass, Notch
 from fxlab.filters.riaa import RIAA
 from fxlab.filters.sections import SOS
+from fxlab.filters.state_variable import StateVariable
 from fxlab.filters.transfer_function import TransferFunction
 from fxlab.filters.weighting import Weighting
+from fxlab.filters.zero_phase import ZeroPhase
 from fxlab.filters.zpk import ZPK
 
 __all__ = [
@@ -37,6 +40,7 @@ __all__ = [
     "FixedPoint",
     "HighPass",
     "HighShelf",
+    "Ladder",
     "LimitCycle",
     "LinkwitzRiley",
     "LowPass",
@@ -45,6 +49,8 @@ __all__ = [
     "OnePole",
     "Peak",
     "PreEmphasis",
+    "StateVariable",
     "TransferFunction",
     "Weighting",
+    "ZeroPhase",
 ]

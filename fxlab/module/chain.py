@@ -172,6 +172,9 @@ class Chain(LTI):
         spans = [stage._memory(rate, left) for stage in self._stages()]
         return None if None in spans else sum(span for span in spans if span is not None)
 
+    def _modes(self, rate: float) -> Tensor:
+        return joined([stage._modes(rate) for stage in self._stages()] or [torch.zeros(0, dtype=torch.complex128)])
+
     def _sos(self, rate: float) -> Tensor:
         unit = torch.tensor([[1.0, 0.0, 0.0, 1.0, 0.0, 0.0]], dtype=torch.float64)
         return cascade([stage._sos(rate) for stage in self._stages()] or [unit])

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from fxlab.engine import multiplied, noise_gain, pole_radius
-from fxlab.errors import ParameterError
+from fxlab.errors import FxlabError, ParameterError
 from fxlab.module.export import written
 from fxlab.module.module import Module
 from fxlab.signal.samples import is_number
@@ -28,6 +28,8 @@ class LTI(Module):
     """
 
     is_lti = True
+    is_causal = True
+    """Whether nothing comes out before it went in."""
 
     # -- what a subclass answers --------------------------------------------------------------------------------
 
@@ -42,6 +44,10 @@ class LTI(Module):
     @abstractmethod
     def _roots(self, rate: float) -> tuple[Tensor, Tensor]:
         """Zeros and poles in the z plane, each `(..., n)`; NaN where one example of a batch has fewer."""
+
+    def _modes(self, rate: float) -> Tensor:
+        """The poles `(..., n)` by whose radius a sound dies away: of what runs backwards, as they are forwards."""
+        return self._poles(rate)
 
     @abstractmethod
     def _sos(self, rate: float) -> Tensor:
@@ -111,8 +117,15 @@ class LTI(Module):
 
         Raises:
             ParameterError: A duration that is not above 0.
+            FxlabError: A part of it is not causal.
         """
         rate = self._ready(sample_rate)
+        for part in self.modules():
+            if isinstance(part, LTI) and not part.is_causal:
+                raise FxlabError(
+                    f"{self._name()}: {part!r} in it answers before it is asked, so an impulse at time 0 would "
+                    "tell half of it: run it on an impulse in the middle of silence."
+                )
         frames = self._decay(rate) if duration is None else self._frames(duration, rate)
         device = self._device()
         lead = self._response(torch.zeros(1, dtype=torch.float64, device=device), rate).shape[:-1]
@@ -164,7 +177,7 @@ class LTI(Module):
 
     def margin(self, sample_rate: float | None = None) -> Tensor:
         """How far inside the unit circle the outermost pole lies, `(...)`: 1 without poles, below 0 when unstable."""
-        radius = torch.nan_to_num(self.poles(sample_rate).abs(), nan=0.0)
+        radius = torch.nan_to_num(self._modes(self._ready(sample_rate)).abs(), nan=0.0)
         return 1 - torch.nn.functional.pad(radius, (0, 1)).amax(-1)
 
     def noise_gain(self, sample_rate: float | None = None) -> Tensor:
@@ -172,7 +185,10 @@ class LTI(Module):
         return noise_gain(self.sos(sample_rate))
 
     def memory(self, sample_rate: float | None = None, *, left: float = 1e-5) -> int | None:
-        """After how many samples no more than `left` of what went in still sounds; None of an unstable filter."""
+        """After how many samples no more than `left` of what went in still sounds.
+
+        None where that is never, or where it looks ahead.
+        """
         return self._memory(self._ready(sample_rate), left)
 
     def poles(self, sample_rate: float | None = None) -> Tensor:
@@ -185,7 +201,7 @@ class LTI(Module):
 
     def is_stable(self, sample_rate: float | None = None) -> bool:
         """Whether every pole lies inside the unit circle (for every example of a batch)."""
-        return not bool((self.poles(sample_rate).abs() >= 1).any())
+        return not bool((self._modes(self._ready(sample_rate)).abs() >= 1).any())
 
     # -- within -------------------------------------------------------------------------------------------------
 
@@ -263,7 +279,7 @@ class LTI(Module):
         return max(1, round(duration * rate))
 
     def _decay(self, rate: float) -> int:
-        radius = self._poles(rate).detach().abs()
+        radius = self._modes(rate).detach().abs()
         radius = radius[radius < 1]
         slowest = float(radius.max()) if radius.numel() else 0.0
         if slowest == 0:

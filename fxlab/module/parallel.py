@@ -133,7 +133,12 @@ class Parallel(LTI):
         return torch.stack(padded).reshape(*batch, size), poles.reshape(*batch, poles.shape[-1])
 
     def _poles(self, rate: float) -> Tensor:
-        found = [module._poles(rate) for _, module in self._branches() if isinstance(module, LTI)]
+        return self._of_branches([part._poles(rate) for _, part in self._branches() if isinstance(part, LTI)])
+
+    def _modes(self, rate: float) -> Tensor:
+        return self._of_branches([part._modes(rate) for _, part in self._branches() if isinstance(part, LTI)])
+
+    def _of_branches(self, found: list[Tensor]) -> Tensor:
         # A weight has no poles, but may differ by example.
         nothing = [torch.zeros(*torch.as_tensor(w).shape, 0, dtype=torch.complex128) for w, _ in self._branches()]
         device = found[0].device if found else nothing[0].device

@@ -23,11 +23,9 @@ def to_dict(module: Module) -> dict[str, Any]:
             f"{module!r} wraps a Python callable, which a dictionary cannot hold; write a Module subclass."
         )
     children = {} if isinstance(module, (Chain, Sum)) else dict(module.named_children())
-    inner = children.pop("module", None) if _takes_module(type(module)) else None
     parts = {name: part for name, part in children.items() if isinstance(part, Module)}
-    needed = [] if isinstance(module, (Chain, Sum)) else _own_arguments(type(module))
-    if isinstance(inner, Module):
-        needed.remove("module")  # the dictionary has it
+    # A constructor may take its parts, each kept under the name of the argument.
+    needed = [] if isinstance(module, (Chain, Sum)) else [n for n in _own_arguments(type(module)) if n not in parts]
     if needed:
         raise ParameterError(
             f"{module!r}: its constructor needs {', '.join(needed)}, which is no declared parameter and so not in a "
@@ -48,10 +46,12 @@ def to_dict(module: Module) -> dict[str, Any]:
         description["stages"] = [to_dict(stage) for stage in module]
     elif isinstance(module, Sum):
         description["branches"] = [to_dict(branch) for branch in module]
-    if isinstance(inner, Module):
-        description["module"] = to_dict(inner)
-    if parts:
-        description["parts"] = {name: to_dict(part) for name, part in parts.items()}
+    elif parts:
+        described = {name: to_dict(part) for name, part in parts.items()}
+        if _takes_module(type(module)):
+            description["module"] = described.pop("module")
+        if described:
+            description["parts"] = described
     return description
 
 
@@ -74,20 +74,21 @@ def from_dict(description: dict[str, Any]) -> Module:
         return kind(*map(from_dict, description.get("stages", [])), **params)
     if issubclass(kind, Sum):
         return kind(*map(from_dict, description.get("branches", [])), **params)
-    inner: list[Module] = []
+    parts = {name: from_dict(part) for name, part in _entries(description, "parts").items()}
     if _takes_module(kind):
         if "module" not in description:
-            raise ParameterError(f"from_dict: a {kind.__name__} is described without its 'module'.")
-        inner = [from_dict(description["module"])]
-    return _with_parts(_constructed(kind, inner, params), _entries(description, "parts"))
+            raise ParameterError(f"from_dict: a {description['type']} is described without its 'module'.")
+        parts["module"] = from_dict(description["module"])
+    given = {name: parts.pop(name) for name in _own_arguments(kind) if name in parts}
+    return _with_parts(_constructed(kind, params, given), parts)
 
 
-def _constructed(kind: type[Module], inner: list[Module], params: dict[str, Any]) -> Module:
+def _constructed(kind: type[Module], params: dict[str, Any], given: dict[str, Any]) -> Module:
     if kind.__init__ is Module.__init__:
         return kind(**params)
     # A constructor of its own may not take every parameter, or any: what it does not take is set afterwards.
     accepted = signature(kind).parameters
-    module = kind(*inner, **{name: value for name, value in params.items() if name in accepted})
+    module = kind(**given, **{name: value for name, value in params.items() if name in accepted})
     for name, value in params.items():
         if name in module.declarations or name == "sample_rate":
             setattr(module, name, value)
@@ -109,16 +110,16 @@ def _own_arguments(kind: type[Module]) -> list[str]:
         for name, argument in signature(kind).parameters.items()
         if argument.default is argument.empty
         and argument.kind not in (argument.VAR_POSITIONAL, argument.VAR_KEYWORD)
-        and name not in kind.declarations
+        and name not in {declaration.keyword for declaration in kind.declarations.values()}
     ]
 
 
-def _with_parts(module: Module, parts: dict[str, Any]) -> Module:
+def _with_parts(module: Module, parts: dict[str, Module]) -> Module:
     children = dict(module.named_children())
     for name, part in parts.items():
         if name not in children:
             raise ParameterError(f"from_dict: {module!r} has no part {name!r}.")
-        setattr(module, name, from_dict(part))
+        setattr(module, name, part)
     return module
 
 

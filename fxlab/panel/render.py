@@ -105,7 +105,10 @@ class Renderer:
             return None
         try:
             with torch.no_grad():
-                memory = module.memory(rate, left=SETTLED)
+                try:
+                    memory = module.memory(rate, left=SETTLED)
+                except FxlabError:  # it has no sections, or a value is not valid: the whole will tell
+                    memory = None
                 if memory is None:
                     return None
                 memory += -(memory + count) % EVEN

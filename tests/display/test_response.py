@@ -9,8 +9,8 @@ from fxlab.display.bode import decibel_axis, frequency_axis
 from fxlab.display.response import MOST_EXAMPLES, corners, measure
 from fxlab.display.spectrum import band_levels, tone_spectrum
 from fxlab.errors import ParameterError
-from fxlab.filters import HighPass, LowPass, Peak
-from fxlab.module import LTI, Chain, Param, Recursive
+from fxlab.filters import HighPass, LowPass, Peak, ZeroPhase
+from fxlab.module import LTI, Chain, Mix, Param, Recursive
 
 
 class Resonator(Recursive):
@@ -117,6 +117,15 @@ def test_a_module_without_roots_has_its_curves():
 )
 def test_instability_is_said(radius, words):
     assert measure(Resonator(radius=radius), 44_100.0).unstable == words
+
+
+def test_what_runs_backwards_is_as_stable_as_what_it_runs():
+    for made in (ZeroPhase(LowPass()), ZeroPhase(LowPass()) | HighPass(), Mix(ZeroPhase(LowPass()), 0.5)):
+        found = measure(made, 44_100.0)
+        assert found.unstable == ""
+        assert found.margin.min() > 0
+    assert np.abs(measure(ZeroPhase(LowPass()), 44_100.0).poles).max() > 1
+    assert measure(ZeroPhase(Resonator(radius=1.5)), 44_100.0).unstable == "unstable: a pole at radius 1.5"
 
 
 def test_the_unstable_example_is_named():

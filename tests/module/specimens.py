@@ -20,6 +20,7 @@ MADE_OF: dict[str, Callable[..., fx.Module]] = {
     "Sum": lambda **p: fx.Sum(fx.LowPass(300.0, 0.9), fx.HighPass(2500.0), **p),
     "Mix": lambda **p: fx.Mix(fx.LowPass(800.0), **p),
     "FixedPoint": lambda **p: fx.FixedPoint(fx.HighPass(90.0) | fx.LowPass(4000.0), **p),
+    "ZeroPhase": lambda **p: fx.ZeroPhase(fx.LowPass(800.0), **p),
 }
 NESTED: dict[str, Callable[..., fx.Module]] = {
     "Mix of a Chain": lambda **p: fx.Mix(fx.HighPass(200.0) | fx.Peak(900.0, -6.0), **({"mix": 0.3} | p)),
@@ -51,6 +52,11 @@ def public_classes() -> dict[str, type[fx.Module]]:
 def specimens() -> dict[str, Callable[..., fx.Module]]:
     """A way to make each of them, by name: `make(cutoff=500.0, sample_rate=…)`."""
     return {name: MADE_OF.get(name, kind) for name, kind in public_classes().items()} | NESTED
+
+
+def streams(made: fx.Module) -> bool:
+    """Whether it runs in blocks; what looks ahead says that it cannot."""
+    return all(part.is_causal for part in made.modules() if isinstance(part, fx.LTI))
 
 
 def params(kind: fx.Module | type[fx.Module]) -> dict[str, fx.Param]:

@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 from scipy import signal
 
 import fxlab as fx
-from tests.module.specimens import any_values, specimens
+from tests.module.specimens import any_values, specimens, streams
 
 RATE = 48_000.0
-LTI = {name: make for name, make in specimens().items() if isinstance(make(), fx.LTI) and make().is_lti}
+
+ASKED = {name: make for name, make in specimens().items() if isinstance(make(), fx.LTI) and make().is_lti}
+LTI = {name: make for name, make in ASKED.items() if streams(make())}  # what looks ahead is told apart elsewhere
 GRID = torch.cat([torch.tensor([0.0]), torch.logspace(0, math.log10(RATE / 2), 300)]).double().clamp(max=RATE / 2)
 
 
@@ -275,6 +277,8 @@ def test_stable_all_over_the_sliders(name, seed):
     values = any_values(made, seed)
     for param, value in values.items():
         setattr(made, param, value)
+    if not made.is_lti:
+        pytest.skip("drawn so that it saturates")
     assert made.is_stable(RATE)
     assert bool((made.poles(RATE).abs() < 1).all())
 

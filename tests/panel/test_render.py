@@ -47,6 +47,18 @@ def test_a_window_is_a_part_of_the_whole(cutoff: float, q: float, start: int, co
     assert (part - whole[:, start : start + count]).abs().max() <= 3e-5 * whole.abs().max()
 
 
+@pytest.mark.parametrize("module", [fx.ZeroPhase(fx.LowPass()), fx.ZeroPhase(fx.LowPass()) | fx.Peak()], ids=repr)
+def test_what_looks_ahead_is_rendered_whole(module: fx.Module, noise: fx.Signal) -> None:
+    renderer = Renderer(module, noise, "cpu")
+    assert renderer.window(0, 100) is None
+    curves, _ = renderer.curves()
+    assert "response" in curves
+    assert torch.equal(renderer.whole(), module(noise).samples)
+    path = next(path for path, _, declaration in module.walk() if declaration.name == "cutoff")
+    with pytest.raises(Fault, match="cutoff is 1e"):
+        renderer.adopt({path: 1e6})
+
+
 def test_a_window_is_really_taken(noise: fx.Signal) -> None:
     """The test above would pass if every window were refused."""
     renderer = Renderer(fx.LowPass(cutoff=1000.0), noise, "cpu")

@@ -1,0 +1,231 @@
+"""A filter run over a sound forwards and backwards, so that nothing is delayed."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+import torch
+from torch import Tensor
+from torch.nn.functional import pad
+
+from fxlab.engine import convolve, noise_gain
+from fxlab.errors import FxlabError, ParameterError, SignalError
+from fxlab.module import LTI, Chain, Choice, Module, Param, Rational, Recursive, wrap
+from fxlab.module.reading import align, designed_once, running
+from fxlab.module.recursive import cascade
+
+
+class ZeroPhase(LTI):
+    """Run a filter forwards and then backwards: its magnitude counts twice, its phase not at all.
+
+    What is 3 dB down once is 6 dB down; no frequency is delayed. It looks ahead, so it cannot stream, and has no
+    sections for a tool that runs forwards. Beyond its ends the sound is taken to go on as `padding` says, for
+    `3 (order + 1)` samples as in SciPy, or fewer where it has no more than that itself; and farther out to stay at the
+    value it has there, to which the filter has settled.
+
+    Its poles and zeros are those of the filter, and each once more as `1 / z`. It is as stable as the filter. The
+    impulse response has its middle at time 0.
+
+    Args:
+        module: Any linear time-invariant module: a filter, a `Chain`, a `Sum`.
+
+    Shape:
+        Input and output: `(..., channels, time)`.
+
+    Raises:
+        ParameterError: `module` is not linear and time-invariant, or has a pole at 0 Hz and so never settles.
+
+    Source:
+        SciPy's `sosfiltfilt`; F. Gustafsson, Determining the Initial States in Forward-Backward Filtering, IEEE
+        Transactions on Signal Processing 44, 1996, on what may be assumed about the ends.
+
+    >>> from fxlab.filters import Butterworth
+    >>> smooth = ZeroPhase(Butterworth(1000.0))
+    >>> round(smooth.magnitude_db(1000.0, sample_rate=48_000).item(), 3)
+    -6.021
+    >>> smooth.group_delay([100.0, 1000.0], sample_rate=48_000).tolist()
+    [0.0, 0.0]
+    """
+
+    is_causal = False
+
+    padding = Choice(
+        "odd",
+        ("odd", "even", "constant", "none"),
+        doc="How the sound goes on at its ends: turned about the last sample, mirrored, held, or held all the way.",
+    )
+
+    def __init__(self, module: Any, *args: Any, sample_rate: float | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, sample_rate=sample_rate, **kwargs)
+        self.module: Module = module if isinstance(module, Module) else wrap(module)
+        self._filter()
+
+    @property
+    def is_lti(self) -> bool:  # type: ignore[override]
+        """Whether the filter is linear and time-invariant."""
+        return self.module.is_lti and isinstance(self.module, LTI)
+
+    # -- sound --------------------------------------------------------------------------------------------------
+
+    def forward(self, x: Tensor, sample_rate: float) -> Tensor:
+        """Filter `x` forwards, then backwards."""
+        module, time = self._filter(), x.shape[-1]
+        if time == 0:
+            return module(x, sample_rate=sample_rate)
+        work = x.to(torch.promote_types(x.dtype, torch.float32))
+        with designed_once():
+            at_rest = module._response(torch.zeros(1, dtype=torch.float64, device=module._device()), sample_rate)
+            gain = align({"gain": at_rest.real[..., 0].to(x.device)}, x.ndim, work)["gain"]
+            self._check_gain(gain)
+            most = 0 if self.padding == "none" else 3 * (_order(module, sample_rate) + 1)
+            reach = min(most, time - 1)
+            y = self._once(_extended(work, reach, self.padding), gain, sample_rate)
+            y = self._once(y.flip(-1), gain, sample_rate).flip(-1)
+        return y[..., reach : reach + time].to(x.dtype)
+
+    def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> NoReturn:
+        """Refused: the end of the sound comes first.
+
+        Raises:
+            FxlabError: Always.
+        """
+        raise FxlabError(
+            f"{self._name()} cannot stream: it runs over the sound backwards too, from an end that is still to come. "
+            f"Process the whole sound in one call, or stream {self.module!r} itself."
+        )
+
+    def _once(self, x: Tensor, gain: Tensor, rate: float) -> Tensor:
+        """The filter as it is after it has heard the first sample for ever: that part is constant, the rest begins."""
+        first = x[..., :1]
+        y: Tensor = self.module(x - first, sample_rate=rate)
+        if y.shape[-1] != x.shape[-1]:
+            raise SignalError(
+                f"{self._name()}: {self.module!r} gives {y.shape[-1]} samples for {x.shape[-1]}, so they cannot be "
+                "lined up with those that went in."
+            )
+        return y + gain * first
+
+    def _check_gain(self, gain: Tensor) -> None:
+        try:
+            settles = bool(torch.isfinite(gain).all())
+        except RuntimeError:  # under vmap and tracing there is no number to check
+            return
+        if not settles:
+            raise ParameterError(
+                f"{self._name()}: {self.module!r} has a pole at 0 Hz, so it never settles to what lies before a sound; "
+                "move the pole inside the unit circle."
+            )
+
+    def _filter(self) -> LTI:
+        module = self.module
+        if not (module.is_lti and isinstance(module, LTI)):
+            raise ParameterError(
+                f"{self._name()}: {module!r} is not linear and time-invariant; what is run forwards and backwards must "
+                "be a filter, or a Chain or Sum of filters."
+            )
+        return module
+
+    # -- response -----------------------------------------------------------------------------------------------
+
+    def impulse_response(self, sample_rate: float | None = None, *, duration: float | None = None) -> Tensor:
+        """What comes out for a single 1: `(..., 2 n - 1)`, the same on both sides of the middle, which is time 0.
+
+        Args:
+            sample_rate: In Hz.
+            duration: Of one side, in seconds; left out, until the filter's own has decayed by 80 dB.
+        """
+        rate = self._ready(sample_rate)
+        once = self._filter().impulse_response(rate, duration=duration)
+        return convolve(pad(once, (0, once.shape[-1] - 1)), once.flip(-1))
+
+    def noise_gain(self, sample_rate: float | None = None) -> Tensor:
+        """The power of what comes out for white noise of power 1, `(...)`."""
+        sos = self._filter()._sos(self._ready(sample_rate))
+        return noise_gain(cascade([sos, sos]))
+
+    def _ready(self, sample_rate: float | None) -> float:
+        self._filter()
+        return super()._ready(sample_rate)
+
+    def _response(self, frequencies: Tensor, rate: float) -> Tensor:
+        once = self._filter()._response(frequencies, rate)
+        power = once.real**2 + once.imag**2
+        return torch.complex(power, torch.zeros_like(power))
+
+    def _group_delay(self, frequencies: Tensor, rate: float) -> Tensor:
+        return torch.zeros_like(self._filter()._response(frequencies, rate).real)
+
+    def _phase(self, grid: Tensor, rate: float) -> Tensor:
+        return self._group_delay(grid, rate)
+
+    def _roots(self, rate: float) -> tuple[Tensor, Tensor]:
+        zeros, poles = self._filter()._roots(rate)
+        return torch.cat([zeros, _mirrored(zeros)], -1), torch.cat([poles, _mirrored(poles)], -1)
+
+    def _modes(self, rate: float) -> Tensor:
+        return self._filter()._modes(rate)
+
+    def _memory(self, rate: float, left: float) -> None:
+        """It looks ahead, so only the whole tells what a part of it is."""
+
+    def _sos(self, rate: float) -> Tensor:
+        raise FxlabError(
+            f"{self!r} has no second-order sections: it looks ahead, and sections run forwards. Those of "
+            f"{self.module!r} are what it runs, once in each direction."
+        )
+
+    def _arguments(self) -> list[str]:
+        return [repr(self.module), *super()._arguments()]
+
+
+def _order(module: LTI, rate: float) -> int:
+    """Delays in the filter, counted as SciPy counts them."""
+    if isinstance(module, ZeroPhase):
+        return 2 * _order(module._filter(), rate)
+    if isinstance(module, Rational):
+        return max(c.shape[-1] for c in module._polynomials(rate)) - 1
+    try:
+        sos = module._sos(rate).detach()
+    except FxlabError:
+        if isinstance(module, Chain):
+            return sum(_order(stage, rate) for stage in module._stages())
+        return max(roots.shape[-1] for roots in module._roots(rate))
+    rows = sos.reshape(-1, *sos.shape[-2:])
+    try:
+        spare = min(int((rows[..., place] == 0).all(0).sum()) for place in (2, 5))
+    except RuntimeError:
+        return _order_by_default(module, rate)
+    return 2 * rows.shape[-2] - spare
+
+
+def _order_by_default(module: LTI, rate: float) -> int:
+    """The same under vmap and tracing, where no number can be looked at: which rows end in 0 no value decides."""
+    if isinstance(module, Chain):
+        return sum(_order_by_default(stage, rate) for stage in module._stages())
+    if not isinstance(module, Recursive):
+        return 2 * module._sos(rate).shape[-2]
+    own = {name: d for name, d in module.declarations.items() if isinstance(d, Param)}
+    plain = {name: torch.tensor(d.default, dtype=torch.float64, device=module._device()) for name, d in own.items()}
+    with running(module, plain):
+        sos = module.design(rate)
+    return 2 * sos.shape[-2] - min(int((sos[..., place] == 0).sum()) for place in (2, 5))
+
+
+def _extended(x: Tensor, reach: int, padding: str) -> Tensor:
+    """`x` with `reach` samples more on either side."""
+    if reach == 0:
+        return x
+    before, after = x[..., 1 : reach + 1].flip(-1), x[..., -reach - 1 : -1].flip(-1)
+    first, last = x[..., :1], x[..., -1:]
+    if padding == "odd":
+        before, after = 2 * first - before, 2 * last - after
+    elif padding == "constant":
+        before, after = first.expand_as(before), last.expand_as(after)
+    return torch.cat([before, x, after], -1)
+
+
+def _mirrored(roots: Tensor) -> Tensor:
+    """`1 / z` of each, as conjugates; NaN for a root at 0, whose mirror lies nowhere."""
+    away = roots == 0
+    mirrored = 1 / torch.where(away, torch.ones_like(roots), roots).conj()
+    return torch.where(away, torch.full_like(mirrored, torch.nan), mirrored)
