@@ -42,11 +42,14 @@ from fxlab.filters import (
     LinkwitzRiley,
     LowPass,
     LowShelf,
+    Margins,
+    Mask,
     Notch,
     OnePole,
     Peak,
     PreEmphasis,
     Weighting,
+    design,
 )
 from fxlab.module import LTI, Chain, Choice, Count, Mix, Module, Param, Recursive, Stream, Sum, Switch, wrap
 from fxlab.signal import Signal, chirp, examples, impulse, load, noise, sawtooth, silence, sine, square
@@ -85,6 +88,8 @@ __all__ = [
     "LinkwitzRiley",
     "LowPass",
     "LowShelf",
+    "Margins",
+    "Mask",
     "Mix",
     "Module",
     "Notch",
@@ -102,6 +107,7 @@ __all__ = [
     "Switch",
     "Weighting",
     "chirp",
+    "design",
     "examples",
     "impulse",
     "load",

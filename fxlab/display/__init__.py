@@ -2,7 +2,7 @@
 
 - `bundle.py`           what a notebook is handed: text, picture, HTML
 - `module_sheet.py`   a module's picture, of `response.py` drawn by `bode.py` and `zplane.py`, or of `probe.py` drawn
-                        by `transfer.py`, with the words of `legend.py`
+                        by `transfer.py`, with the words of `legend.py` and what `mask.py` forbids
 - `signal_sheet.py`   a Signal's picture, of `envelope.py` and `spectrogram.py`; `spectrum.py` is the long-term one
 - `player.py`           the sound itself, in FLAC
 - `table.py`            parameters as HTML; `units.py` numbers as a card writes them

@@ -9,8 +9,10 @@ from fxlab.filters.elliptic import Elliptic
 from fxlab.filters.equaliser import HighShelf, LowShelf, Peak
 from fxlab.filters.first_order import DCBlock, DeEmphasis, OnePole, PreEmphasis
 from fxlab.filters.linkwitz_riley import LinkwitzRiley
+from fxlab.filters.mask import Margins, Mask
 from fxlab.filters.passband import AllPass, BandPass, HighPass, LowPass, Notch
 from fxlab.filters.riaa import RIAA
+from fxlab.filters.specification import design
 from fxlab.filters.weighting import Weighting
 
 __all__ = [
@@ -31,9 +33,12 @@ __all__ = [
     "LinkwitzRiley",
     "LowPass",
     "LowShelf",
+    "Margins",
+    "Mask",
     "Notch",
     "OnePole",
     "Peak",
     "PreEmphasis",
     "Weighting",
+    "design",
 ]
