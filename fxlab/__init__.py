@@ -13,6 +13,7 @@ The map of the house, data flowing down:
 - `engine`    tensors in, tensors out: recurrences and convolutions
 - `module`    what a processor is: Param, Module, Chain, Sum, Mix, streaming, dictionaries
 - `filters`   one family a file
+- `analysis`  responses and distortion measured, filters compared
 - `display`   cards: figures and the player
 - `panel`     the live panel: specification, render worker, widget
 - `browser`   the panel's own JavaScript
@@ -23,6 +24,7 @@ Everything public stands here at the top, save the engine: `from fxlab import en
 from typing import TYPE_CHECKING, Any
 
 from fxlab import hooks
+from fxlab.analysis import Distortion, Measurement, measure, thd
 from fxlab.errors import EngineError, FileError, FxlabError, ParameterError, SignalError
 from fxlab.filters import (
     RIAA,
@@ -61,6 +63,7 @@ __version__ = "0.1.0"
 
 hooks.register("module_bundle", "fxlab.display:module_bundle")
 hooks.register("signal_bundle", "fxlab.display:signal_bundle")
+hooks.register("measurement_bundle", "fxlab.display:measurement_bundle")
 hooks.register("panel", "fxlab.panel:Panel")
 
 __all__ = [
@@ -79,6 +82,7 @@ __all__ = [
     "Count",
     "DCBlock",
     "DeEmphasis",
+    "Distortion",
     "Elliptic",
     "EngineError",
     "FileError",
@@ -90,6 +94,7 @@ __all__ = [
     "LowShelf",
     "Margins",
     "Mask",
+    "Measurement",
     "Mix",
     "Module",
     "Notch",
@@ -111,11 +116,13 @@ __all__ = [
     "examples",
     "impulse",
     "load",
+    "measure",
     "noise",
     "sawtooth",
     "silence",
     "sine",
     "square",
+    "thd",
     "wrap",
 ]
 

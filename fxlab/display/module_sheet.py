@@ -7,11 +7,12 @@ from typing import NamedTuple
 
 import torch
 
+from fxlab.analysis.trial import device_of, undisturbed
 from fxlab.display import ink, units
 from fxlab.display.bode import draw_delay, draw_magnitude, draw_phase
 from fxlab.display.legend import Entry, draw_entries, draw_title, example_entries, stage_entries, title
 from fxlab.display.mask import mask_entry, mask_note, mask_of
-from fxlab.display.probe import Probe, device_of, probe, undisturbed
+from fxlab.display.probe import Probe, probe
 from fxlab.display.response import ASSUMED_RATE, Response, corners, measure, span
 from fxlab.display.sheet import Sheet
 from fxlab.display.transfer import draw_envelopes, draw_harmonics, draw_spectra, draw_transfer
