@@ -24,7 +24,7 @@ Everything public stands here at the top, save the engine: `from fxlab import en
 from typing import TYPE_CHECKING, Any
 
 from fxlab import hooks
-from fxlab.analysis import Distortion, Measurement, measure, thd
+from fxlab.analysis import Comparison, Distortion, Facts, Measurement, compare, measure, thd
 from fxlab.errors import EngineError, FileError, FxlabError, ParameterError, SignalError
 from fxlab.filters import (
     RIAA,
@@ -63,6 +63,7 @@ __version__ = "0.1.0"
 
 hooks.register("module_bundle", "fxlab.display:module_bundle")
 hooks.register("signal_bundle", "fxlab.display:signal_bundle")
+hooks.register("comparison_bundle", "fxlab.display:comparison_bundle")
 hooks.register("measurement_bundle", "fxlab.display:measurement_bundle")
 hooks.register("panel", "fxlab.panel:Panel")
 
@@ -79,12 +80,14 @@ __all__ = [
     "Chebyshev2",
     "Choice",
     "Classical",
+    "Comparison",
     "Count",
     "DCBlock",
     "DeEmphasis",
     "Distortion",
     "Elliptic",
     "EngineError",
+    "Facts",
     "FileError",
     "FxlabError",
     "HighPass",
@@ -112,6 +115,7 @@ __all__ = [
     "Switch",
     "Weighting",
     "chirp",
+    "compare",
     "design",
     "examples",
     "impulse",

@@ -152,7 +152,7 @@ def measure(
         repr(module),
         rate,
         float(level_db),
-        bins * (rate / sweep.size),
+        bins.double() * (rate / sweep.size),
         spectrum,
         angle,
         delay,

@@ -59,8 +59,8 @@ class Response:
         return f"{which}unstable: a pole {place}"
 
 
-def measure(module: LTI, rate: float) -> Response:
-    """Ask `module` for its curves.
+def measure(module: LTI, rate: float, frequency: Array | None = None) -> Response:
+    """Ask `module` for its curves, at `frequency` in Hz or where there is something to see.
 
     Raises:
         FxlabError: It has none, or none at this rate.
@@ -70,8 +70,7 @@ def measure(module: LTI, rate: float) -> Response:
         poles: Roots | None = None
         with suppress(FxlabError):  # a sum of batches has no roots in closed form, but a response all the same
             zeros, poles = _rows(module.zeros(rate)), _rows(module.poles(rate))
-        marks = corners(module)
-        grid = _grid(rate, marks, poles)
+        grid = grid_about(rate, corners(module), poles) if frequency is None else frequency
         frequencies = torch.from_numpy(grid)
         response = module.response(frequencies, rate).to("cpu", torch.complex128)
         examples = math.prod(response.shape[:-1])
@@ -110,7 +109,7 @@ def span(rate: float, marks: list[float]) -> tuple[float, float]:
     return low, high
 
 
-def _grid(rate: float, marks: list[float], poles: NDArray[np.complex128] | None) -> Array:
+def grid_about(rate: float, marks: list[float], poles: NDArray[np.complex128] | None) -> Array:
     """Frequencies evenly spaced by ear, and denser about every corner and every sharp resonance."""
     low, high = span(rate, marks)
     centres = [value for value in marks if low <= value <= high][:MOST_EXAMPLES]

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import torch
 from torch import Tensor
 
+from fxlab.errors import FxlabError
+from fxlab.module import LTI
+
 Curve = Callable[[Tensor], Tensor]
 """From frequencies `(points,)` to values `(points,)`."""
 
 _FINER = 16
-_MOST = 48
+_MOST = 80
 
 
 def grid_between(low: float, high: float, near: Tensor) -> Tensor:
@@ -26,6 +30,23 @@ def grid_between(low: float, high: float, near: Tensor) -> Tensor:
     grid = torch.cat([low + (high - low) * places, (near[:, None] * (1 + offsets)).flatten()])
     rising: Tensor = torch.unique(grid.clamp(low, high))
     return rising
+
+
+def grid_over(rate: float, near: Tensor) -> Tensor:
+    """Frequencies from 0 to half of `rate`: even ones, ones evenly spaced by ear, and more about each of `near`."""
+    by_ear = rate / 2 * torch.logspace(-5, 0, 500, dtype=torch.float64)
+    rising: Tensor = torch.unique(torch.cat([grid_between(0.0, rate / 2, near), by_ear]))
+    return rising
+
+
+def resonances(module: LTI, rate: float) -> Tensor:
+    """The frequencies at which the poles of `module` lie, in Hz; none where it cannot tell."""
+    try:
+        poles = module.poles(rate).detach().cpu().flatten()
+    except FxlabError:
+        return torch.zeros(0, dtype=torch.float64)
+    poles = poles[~poles.isnan() & (poles.imag > 0)]
+    return (torch.angle(poles) * (rate / (2 * math.pi)))[:512]
 
 
 def minima(curve: Curve, grid: Tensor, *, rounds: int = 4) -> tuple[Tensor, Tensor]:

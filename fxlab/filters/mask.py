@@ -13,8 +13,9 @@ from torch import Tensor
 
 from fxlab.errors import ParameterError
 from fxlab.filters.band import BANDS, KINDS
-from fxlab.filters.extremes import grid_between, minima
+from fxlab.filters.extremes import grid_between, minima, resonances
 from fxlab.module import LTI
+from fxlab.module.reading import designed_once
 from fxlab.signal.samples import is_number
 
 TOLERANCE_DB = 1e-6
@@ -144,8 +145,8 @@ class Mask:
             raise ParameterError(f"A mask asks for a response, and {module!r} is not linear and time-invariant.")
         rate = module._rate(sample_rate)
         passes, stops = self.bands(rate)
-        with torch.no_grad():
-            near = _resonances(module, rate)
+        with torch.no_grad(), designed_once():
+            near = resonances(module, rate)
 
             def above_floor(frequencies: Tensor) -> Tensor:
                 level = _levels(module, frequencies, rate)
@@ -173,16 +174,6 @@ def _levels(module: LTI, frequencies: Tensor, rate: float) -> Tensor:
     """In dB, `(examples, points)`."""
     level = module.magnitude_db(frequencies.to(module._device()), rate).cpu()
     return level.reshape(-1, level.shape[-1])
-
-
-def _resonances(module: LTI, rate: float) -> Tensor:
-    """The frequencies at which its poles lie, in Hz."""
-    try:
-        poles = module.poles(rate).detach().cpu().flatten()
-    except ParameterError:
-        return torch.zeros(0, dtype=torch.float64)
-    poles = poles[~poles.isnan() & (poles.imag > 0)]
-    return (torch.angle(poles) * (rate / (2 * math.pi)))[:512]
 
 
 def _edges(kind: str, name: str, value: Any) -> Edges:
