@@ -148,7 +148,7 @@ def _apart(modules: Sequence[Module], found: Sequence[Measurement | None], rate:
 def _read_off(found: Measurement | None) -> Curve:
     """The measured level, by straight lines between its points."""
     assert found is not None
-    grid, values = found.frequencies, found.magnitude_db.reshape(-1)
+    grid, values = found.frequencies, found.magnitude_db.reshape(-1).clamp(min=2 * _DEEPEST)
 
     def level(frequencies: Tensor) -> Tensor:
         right = torch.searchsorted(grid, frequencies).clamp(1, len(grid) - 1)

@@ -136,7 +136,7 @@ def _padded(parts: list[NDArray[np.complex128] | None], counts: list[int]) -> ND
 
 def _draw_difference(sheet: Sheet, box: tuple[float, float, float, float], response: Response) -> None:
     first, second = np.maximum(response.db, _FLOOR)
-    gap = first - second
+    gap = np.where((first > _FLOOR) | (second > _FLOOR), first - second, np.nan)
     inside = gap[np.isfinite(gap)]
     low, high = min(float(inside.min(initial=0.0)), 0.0), max(float(inside.max(initial=0.0)), 0.0)
     if high - low < 1e-9:
@@ -146,7 +146,7 @@ def _draw_difference(sheet: Sheet, box: tuple[float, float, float, float], respo
     frame = Frame(sheet, box, frequency_axis(response.rate, response.frequency, box[2]), y)
     frame.grid(x_unit="Hz")
     frame.curve(response.frequency, gap, Pen(ink.TEXT), width=1.5)
-    frame.title("First less second, dB")
+    frame.title("First less second, dB, as far as −100 dB")
 
 
 def _titles(sheet: Sheet, comparison: Comparison, room: float) -> list[str]:
@@ -199,4 +199,6 @@ def _row(facts: Facts) -> tuple[str, ...]:
 
 
 def _db(value: float) -> str:
-    return f"{units.figure(round(value, 2) + 0.0)} dB" if np.isfinite(value) else "∞ dB"
+    if not np.isfinite(value):
+        return "∞ dB" if value > 0 else "−∞ dB"
+    return f"{units.figure(round(value, 2) + 0.0)} dB"

@@ -54,7 +54,7 @@ def minima(curve: Curve, grid: Tensor, *, rounds: int = 4) -> tuple[Tensor, Tens
 
     The lowest few dozen are sought between the points, to some millionths of their spacing.
     """
-    values = curve(grid)
+    values = _numbers(curve(grid))
     padded = torch.nn.functional.pad(values, (1, 1), value=torch.inf)
     bottoms = ((values <= padded[:-2]) & (values <= padded[2:])).nonzero()[:, 0]
     bottoms = bottoms[values[bottoms].argsort(stable=True)[:_MOST]].sort().values
@@ -63,7 +63,7 @@ def minima(curve: Curve, grid: Tensor, *, rounds: int = 4) -> tuple[Tensor, Tens
     steps = torch.linspace(0, 1, _FINER + 1, dtype=grid.dtype)
     for _ in range(rounds):
         fine = torch.lerp(left[:, None], right[:, None], steps)
-        found = curve(fine.flatten()).reshape(fine.shape)
+        found = _numbers(curve(fine.flatten())).reshape(fine.shape)
         place = found.argmin(-1, keepdim=True)
         value = found.gather(-1, place)[:, 0]
         better = value < lowest
@@ -86,3 +86,8 @@ def crossings(curve: Curve, grid: Tensor, *, rounds: int = 8) -> Tensor:
         place = turned[:, 1:].int().argmax(-1, keepdim=True)  # the first step at whose end the side is another
         left, right = fine.gather(-1, place)[:, 0], fine.gather(-1, place + 1)[:, 0]
     return (left + right) / 2
+
+
+def _numbers(values: Tensor) -> Tensor:
+    """With what is no number out of the way."""
+    return torch.where(values.isnan(), torch.inf, values)

@@ -18,7 +18,7 @@ from fxlab.module import LTI
 from fxlab.module.reading import designed_once
 from fxlab.signal.samples import is_number
 
-TOLERANCE_DB = 1e-6
+TOLERANCE_DB = 1e-4
 """By which a mask may be missed and still counts as met: designs touch it, and touching is subject to rounding."""
 
 Edges = float | tuple[float, float]
@@ -47,7 +47,7 @@ class Margins:
 
     @property
     def met(self) -> bool:
-        """Whether neither is below 0, but for a millionth of a dB of rounding."""
+        """Whether neither is below 0, but for a ten-thousandth of a dB of rounding."""
         return min(self.pass_db, self.stop_db) >= -TOLERANCE_DB
 
     @property
@@ -166,7 +166,7 @@ class Mask:
         return Margins(pass_db, stop_db, pass_hz, stop_hz)
 
     def met_by(self, module: LTI, sample_rate: float | None = None) -> bool:
-        """Whether `module` keeps to the mask, to within a millionth of a dB; see `margins`."""
+        """Whether `module` keeps to the mask, but for a ten-thousandth of a dB: designs touch it; see `margins`."""
         return self.margins(module, sample_rate).met
 
 

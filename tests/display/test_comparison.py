@@ -31,6 +31,8 @@ CASES = {
     "measured": lambda: fx.compare(fx.wrap(torch.tanh) | fx.LowPass(700.0), fx.LowPass(700.0), sample_rate=RATE),
     "names": lambda: fx.compare(fx.LowPass(), fx.HighPass(), names=["<the low one>", "the high one & its name"]),
     "flat": lambda: fx.compare(fx.Peak(), fx.Peak()),
+    "silent": lambda: fx.compare(fx.wrap(torch.zeros_like), fx.LowPass()),
+    "two silent": lambda: fx.compare(fx.wrap(torch.zeros_like), fx.wrap(torch.zeros_like)),
     "slow rate": lambda: fx.compare(fx.LowPass(0.1), fx.HighPass(0.2), sample_rate=1.0),
 }
 
