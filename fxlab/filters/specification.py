@@ -96,7 +96,7 @@ def design(
     >>> design("lowpass", 4000, 5000, ripple_db=0.5, attenuation_db=60, sample_rate=48_000)
     Elliptic(cutoff=4000.0, order=7, ripple_db=0.5, attenuation_db=60.0, sample_rate=48000.0)
     >>> design("lowpass", 4000, 5000, ripple_db=0.5, attenuation_db=60, method="chebyshev2", sample_rate=48_000).order
-    11
+    13
     """
     if method not in METHODS:
         near = get_close_matches(str(method), METHODS, n=1)
