@@ -13,6 +13,7 @@ The map of the house, data flowing down:
 - `engine`    tensors in, tensors out: recurrences and convolutions
 - `module`    what a processor is: Param, Module, Chain, Sum, Mix, streaming, dictionaries
 - `filters`   one family a file
+- `analysis`  responses and distortion measured, filters compared
 - `display`   cards: figures and the player
 - `panel`     the live panel: specification, render worker, widget
 - `browser`   the panel's own JavaScript
@@ -23,6 +24,7 @@ Everything public stands here at the top, save the engine: `from fxlab import en
 from typing import TYPE_CHECKING, Any
 
 from fxlab import hooks
+from fxlab.analysis import Comparison, Distortion, Facts, Measurement, compare, measure, thd
 from fxlab.errors import EngineError, FileError, FxlabError, ParameterError, SignalError
 from fxlab.filters import (
     FIR,
@@ -47,6 +49,8 @@ from fxlab.filters import (
     LinkwitzRiley,
     LowPass,
     LowShelf,
+    Margins,
+    Mask,
     Notch,
     OnePole,
     Peak,
@@ -55,6 +59,7 @@ from fxlab.filters import (
     TransferFunction,
     Weighting,
     ZeroPhase,
+    design,
 )
 from fxlab.module import (
     LTI,
@@ -82,6 +87,8 @@ __version__ = "0.1.0"
 
 hooks.register("module_bundle", "fxlab.display:module_bundle")
 hooks.register("signal_bundle", "fxlab.display:signal_bundle")
+hooks.register("comparison_bundle", "fxlab.display:comparison_bundle")
+hooks.register("measurement_bundle", "fxlab.display:measurement_bundle")
 hooks.register("panel", "fxlab.panel:Panel")
 
 __all__ = [
@@ -100,11 +107,14 @@ __all__ = [
     "Chebyshev2",
     "Choice",
     "Classical",
+    "Comparison",
     "Count",
     "DCBlock",
     "DeEmphasis",
+    "Distortion",
     "Elliptic",
     "EngineError",
+    "Facts",
     "FileError",
     "Finite",
     "FixedPoint",
@@ -115,6 +125,9 @@ __all__ = [
     "LinkwitzRiley",
     "LowPass",
     "LowShelf",
+    "Margins",
+    "Mask",
+    "Measurement",
     "Mix",
     "Module",
     "Notch",
@@ -137,14 +150,18 @@ __all__ = [
     "Weighting",
     "ZeroPhase",
     "chirp",
+    "compare",
+    "design",
     "examples",
     "impulse",
     "load",
+    "measure",
     "noise",
     "sawtooth",
     "silence",
     "sine",
     "square",
+    "thd",
     "wrap",
 ]
 

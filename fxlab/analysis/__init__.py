@@ -1,5 +1,9 @@
-"""What one measures of a sound: plain results, no drawing."""
+"""What one measures of a sound or of a module: plain results, no drawing."""
 
+from fxlab.analysis.comparison import Comparison, compare
+from fxlab.analysis.distortion import Distortion, thd
+from fxlab.analysis.facts import Facts
+from fxlab.analysis.measurement import Measurement, measure
 from fxlab.analysis.spectrum import long_term_spectrum
 
-__all__ = ["long_term_spectrum"]
+__all__ = ["Comparison", "Distortion", "Facts", "Measurement", "compare", "long_term_spectrum", "measure", "thd"]

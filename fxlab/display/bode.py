@@ -12,9 +12,11 @@ from fxlab.display import ink
 from fxlab.display.axis import Axis, even, frequencies, linear, stepped
 from fxlab.display.frame import TICK_SIZE, Frame
 from fxlab.display.ink import Pen
+from fxlab.display.mask import draw_mask
 from fxlab.display.response import Response
 from fxlab.display.sheet import Box, Sheet
 from fxlab.display.units import hertz
+from fxlab.filters import Mask
 
 CORNER = Pen(ink.ACCENT, (1.5, 2.5))
 HALF_POWER = Pen(ink.TEXT, (4.0, 3.0))
@@ -30,14 +32,25 @@ def frequency_axis(rate: float, frequency: Array, width: float) -> Axis:
     return frequencies(float(frequency[0]), rate / 2, "log", width)
 
 
-def draw_magnitude(sheet: Sheet, box: Box, response: Response, marks: Sequence[float], *, last: bool = False) -> None:
-    """Draw the magnitude in dB, the −3 dB line, a line at every corner, and each stage's own curve, thin."""
+def draw_magnitude(
+    sheet: Sheet,
+    box: Box,
+    response: Response,
+    marks: Sequence[float],
+    *,
+    last: bool = False,
+    mask: Mask | None = None,
+) -> None:
+    """Draw the magnitude in dB, the −3 dB line, a line at every corner, each stage's own curve, thin, and the mask."""
     x = frequency_axis(response.rate, response.frequency, box[2])
-    frame = Frame(sheet, box, x, decibel_axis([response.db, *(db for _, db in response.stages)]))
+    deepest = _DEEPEST if mask is None else max(_DEEPEST, 1.25 * mask.attenuation_db)
+    frame = Frame(sheet, box, x, decibel_axis([response.db, *(db for _, db in response.stages)], deepest))
+    if mask is not None:
+        draw_mask(frame, mask, response.rate)
     frame.grid(x_labels=last, x_unit="Hz")
     for number, db in response.stages:
         frame.curve(response.frequency, db[0], ink.stage_pen(number), width=1.2)
-    if len(response.db) == 1:
+    if len(response.db) == 1 and mask is None:
         frame.under(response.frequency, response.db[0], ink.MAIN)
     frame.level(-3.0, HALF_POWER, "−3 dB")
     frame.uprights(marks, CORNER)
@@ -73,11 +86,11 @@ def draw_delay(sheet: Sheet, box: Box, response: Response, marks: Sequence[float
     frame.title("Group delay, samples")
 
 
-def decibel_axis(curves: Sequence[Array]) -> Axis:
-    """An axis in dB that holds the curves down to 60 dB below the highest of them, and 0 dB."""
+def decibel_axis(curves: Sequence[Array], deepest: float = _DEEPEST) -> Axis:
+    """An axis in dB that holds the curves down to `deepest` dB below the highest of them, and 0 dB."""
     finite = [curve[np.isfinite(curve)] for curve in curves]
     top = max((float(part.max()) for part in finite if part.size), default=0.0)
-    bottom = max(min((float(part.min()) for part in finite if part.size), default=0.0), top - _DEEPEST)
+    bottom = max(min((float(part.min()) for part in finite if part.size), default=0.0), top - deepest)
     low, high = math.floor((min(bottom, 0) - 2) / 6) * 6.0, math.ceil((max(top, 0) + 2) / 6) * 6.0
     if high - low < 24:
         low, high = min(low, -12.0), max(high, 12.0)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from fxlab.analysis import Comparison, Measurement
 from fxlab.errors import FxlabError
 from fxlab.module import Module
 from fxlab.signal import Signal
@@ -40,6 +41,16 @@ def signal_bundle(signal: Signal, include: Kinds = None, exclude: Kinds = None) 
     ['text/html', 'text/plain']
     """
     return _bundle(signal, _signal_card, include, exclude)
+
+
+def measurement_bundle(measurement: Measurement, include: Kinds = None, exclude: Kinds = None) -> dict[str, Any]:
+    """The card of what `measure` found, by MIME type; it never raises."""
+    return _bundle(measurement, _measurement_card, include, exclude)
+
+
+def comparison_bundle(comparison: Comparison, include: Kinds = None, exclude: Kinds = None) -> dict[str, Any]:
+    """The card of what `compare` laid together, by MIME type; it never raises."""
+    return _bundle(comparison, _comparison_card, include, exclude)
 
 
 def module_picture(
@@ -107,6 +118,27 @@ def _signal_card(signal: Signal, kinds: list[str]) -> dict[str, Any]:
     made: dict[str, Any] = {}
     if PAGE in kinds:
         made[PAGE] = f"<div>{_image(picture)}{player(signal)}{_lines(picture.notes)}</div>"
+    if PICTURE in kinds:
+        made[PICTURE] = _small(picture)
+    return made
+
+
+def _measurement_card(measurement: Measurement, kinds: list[str]) -> dict[str, Any]:
+    from fxlab.display.measurement_sheet import draw_measurement
+
+    return _card(draw_measurement(measurement), "", kinds)
+
+
+def _comparison_card(comparison: Comparison, kinds: list[str]) -> dict[str, Any]:
+    from fxlab.display.comparison_sheet import draw_comparison, numbers
+
+    return _card(draw_comparison(comparison), numbers(comparison) if PAGE in kinds else "", kinds)
+
+
+def _card(picture: Picture, below: str, kinds: list[str]) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    if PAGE in kinds:
+        made[PAGE] = f"<div>{_image(picture)}{_lines(picture.notes)}{below}</div>"
     if PICTURE in kinds:
         made[PICTURE] = _small(picture)
     return made

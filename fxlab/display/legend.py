@@ -62,7 +62,7 @@ def stage_entries(sheet: Sheet, module: Module, room: float, *, drawn: bool) -> 
         return []
     room -= 24 if drawn else 0
     return [
-        Entry(_briefly(sheet, f"{number} {title(stage)}", stage, room), ink.stage_pen(number) if drawn else None)
+        Entry(briefly(sheet, f"{number} {title(stage)}", stage, room), ink.stage_pen(number) if drawn else None)
         for number, stage in enumerate(module)
     ]
 
@@ -113,7 +113,7 @@ def draw_entries(sheet: Sheet, left: float, top: float, entries: Sequence[Entry]
         sheet.text(place, height, entry.words, entry.hue, bold=entry.hue == ink.ALARM)
 
 
-def _briefly(sheet: Sheet, name: str, stage: Module, room: float) -> str:
+def briefly(sheet: Sheet, name: str, stage: Module, room: float) -> str:
     """A stage and as many of its values as there is room for."""
     values = [
         f"{'' if declaration.unit or _counts(declaration) else declaration.label} "

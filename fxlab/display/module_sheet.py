@@ -7,10 +7,12 @@ from typing import NamedTuple
 
 import torch
 
+from fxlab.analysis.trial import device_of, undisturbed
 from fxlab.display import ink, units
 from fxlab.display.bode import draw_delay, draw_magnitude, draw_phase
 from fxlab.display.legend import Entry, draw_entries, draw_title, example_entries, stage_entries, title
-from fxlab.display.probe import Probe, device_of, probe, undisturbed
+from fxlab.display.mask import mask_entry, mask_note, mask_of
+from fxlab.display.probe import Probe, probe
 from fxlab.display.response import ASSUMED_RATE, Response, corners, measure, span
 from fxlab.display.rounding import compare, draw_error
 from fxlab.display.sheet import Sheet
@@ -82,12 +84,14 @@ def draw_failure(module: Module, reason: str) -> Picture:
 def _draw_response(sheet: Sheet, module: Module, rate: float, signal: Signal | None) -> tuple[str, list[str], int]:
     assert isinstance(module, LTI)
     response, marks = measure(module, rate), corners(module)
+    asked = mask_of(module, rate)
+    mask = asked[0] if asked else None
     if signal is not None:
-        draw_magnitude(sheet, (_LEFT, _TOP, _PLOT, 128), response, marks)
+        draw_magnitude(sheet, (_LEFT, _TOP, _PLOT, 128), response, marks, mask=mask)
         _draw_signal(sheet, module, signal, span(rate, marks)[0])
         said = "magnitude over frequency, the sound's long-term spectrum before and after"
     else:
-        draw_magnitude(sheet, (_LEFT, _TOP, _PLOT, 132), response, marks)
+        draw_magnitude(sheet, (_LEFT, _TOP, _PLOT, 132), response, marks, mask=mask)
         if response.taps is not None and response.delay is not None:
             draw_delay(sheet, (_LEFT, 202, _PLOT, 36), response, marks, last=True)
             draw_taps(sheet, (_LEFT, 278, _PLOT, 50), response.taps, last=True)
@@ -102,7 +106,10 @@ def _draw_response(sheet: Sheet, module: Module, rate: float, signal: Signal | N
         said += ", poles and zeros in the z plane"
     if marks:
         said += f"; lines at {', '.join(map(units.hertz, marks[:8]))}"
-    entries = _facts(sheet, response)
+    entries, notes = _facts(sheet, response), _notes(response)
+    if asked:
+        entries.append(mask_entry(asked[1]))
+        notes.append(mask_note(asked[1]))
     if response.examples > 1:
         if response.examples > len(response.db):
             entries.append(Entry(f"the first {len(response.db)} of {response.examples} examples:"))
@@ -110,8 +117,8 @@ def _draw_response(sheet: Sheet, module: Module, rate: float, signal: Signal | N
     else:
         entries += stage_entries(sheet, module, WIDTH - _SIDE, drawn=bool(response.stages))
     draw_entries(sheet, _SIDE, _TOP + _SQUARE + 18, entries)
-    many = response.examples > 1 or bool(response.stages)
-    return said, _notes(response), _MANY_INKS if many else _FEW_INKS
+    many = response.examples > 1 or bool(response.stages) or asked is not None
+    return said, notes, _MANY_INKS if many else _FEW_INKS
 
 
 def _facts(sheet: Sheet, response: Response) -> list[Entry]:

@@ -41,12 +41,12 @@ class Response:
     poles: NDArray[np.complex128] | None
     stages: tuple[tuple[int, Array], ...]
     """The number of a chain's stage and its magnitude in dB, `(1, points)`."""
-    taps: Array | None
-    """Of a finite impulse response."""
     examples: int
     """How many there are, drawn or not."""
-    margin: Array | None
+    margin: Array | None = None
     """How far each is from instability; with what runs backwards, poles outside the circle do not tell."""
+    taps: Array | None = None
+    """Of a finite impulse response."""
 
     @property
     def unstable(self) -> str:
@@ -63,8 +63,8 @@ class Response:
         return f"{which}unstable: a pole {place}"
 
 
-def measure(module: LTI, rate: float) -> Response:
-    """Ask `module` for its curves.
+def measure(module: LTI, rate: float, frequency: Array | None = None) -> Response:
+    """Ask `module` for its curves, at `frequency` in Hz or where there is something to see.
 
     Raises:
         FxlabError: It has none, or none at this rate.
@@ -77,15 +77,15 @@ def measure(module: LTI, rate: float) -> Response:
         margin: Array | None = None
         with suppress(FxlabError):
             margin = _rows(module.margin(rate).unsqueeze(-1))[:, 0]
-        marks = corners(module)
-        grid = _grid(rate, marks, poles)
+        grid = grid_about(rate, corners(module), poles) if frequency is None else frequency
         frequencies = torch.from_numpy(grid)
         response = module.response(frequencies, rate).to("cpu", torch.complex128)
         examples = math.prod(response.shape[:-1])
         flat = response.reshape(-1, len(grid))[:MOST_EXAMPLES].numpy()
         taps = _rows(module.kernel(rate)) if isinstance(module, Finite) else None
-        try:  # of taps the phase is not drawn, and takes its time
-            phase = _rows(module.phase(frequencies, rate)) if taps is None else np.zeros_like(flat.real)
+        drawn = taps is None or frequency is not None  # beside taps the phase is not, and it takes its time
+        try:
+            phase = _rows(module.phase(frequencies, rate)) if drawn else np.zeros_like(flat.real)
         except (FxlabError, RuntimeError):  # no roots, or roots on another device than the grid
             phase = np.unwrap(np.angle(flat))
         try:
@@ -98,7 +98,7 @@ def measure(module: LTI, rate: float) -> Response:
                 if isinstance(stage, LTI):
                     stages.append((number, _db(stage.response(frequencies, rate).cpu().numpy().reshape(1, -1))))
     return Response(
-        rate, grid, _db(flat), np.degrees(phase), delay, zeros, poles, tuple(stages), taps, examples, margin
+        rate, grid, _db(flat), np.degrees(phase), delay, zeros, poles, tuple(stages), examples, margin, taps
     )
 
 
@@ -120,7 +120,7 @@ def span(rate: float, marks: list[float]) -> tuple[float, float]:
     return low, high
 
 
-def _grid(rate: float, marks: list[float], poles: NDArray[np.complex128] | None) -> Array:
+def grid_about(rate: float, marks: list[float], poles: NDArray[np.complex128] | None) -> Array:
     """Frequencies evenly spaced by ear, and denser about every corner and every sharp resonance."""
     low, high = span(rate, marks)
     centres = [value for value in marks if low <= value <= high][:MOST_EXAMPLES]

@@ -53,8 +53,8 @@ class Rounding:
     @property
     def unstable(self) -> str:
         """In words, why the filter with rounded coefficients is not stable; empty when it is."""
-        assert self.both.poles is not None
-        return replace(self.both, poles=self.both.poles[:1], examples=1).unstable
+        assert self.both.margin is not None
+        return replace(self.both, margin=self.both.margin[:1], examples=1).unstable
 
 
 def compare(module: FixedPoint, rate: float, signal: Signal | None = None) -> Rounding:
@@ -79,7 +79,8 @@ def compare(module: FixedPoint, rate: float, signal: Signal | None = None) -> Ro
         error = module.error(signal).numpy()
         output = module(signal.to(torch.float64)).numpy()
         cycle = module.limit_cycle(rate, duration=_TESTED)
-    both = replace(ideal, db=rows[0], zeros=rows[1], poles=rows[2], stages=(), examples=2)
+        margin = np.stack([one.margin(rate).numpy() for one in (module.quantised, module.module)])
+    both = replace(ideal, db=rows[0], zeros=rows[1], poles=rows[2], stages=(), examples=2, margin=margin)
     return Rounding(both, output, error, cycle, 2.0 ** (1 - module.bits), of)
 
 

@@ -26,7 +26,7 @@ def parameters(module: Module, rate: float) -> str:
         named = [(f"{path} {type(part).__name__}", part) for path, part in parts]
         owned = [(type(module).__name__, module)] if module.declarations else []
         lines = [(name, " · ".join(map(_bound, settings(part)))) for name, part in (*owned, *named)]
-        return _table(("Stage", "Parameters"), lines)
+        return table(("Stage", "Parameters"), lines)
     rows = [
         (
             declaration.label,
@@ -36,10 +36,10 @@ def parameters(module: Module, rate: float) -> str:
         )
         for name, declaration in module.in_use().items()
     ]
-    return _table(("Parameter", "Value", "Slider", "Meaning"), rows) if rows else ""
+    return table(("Parameter", "Value", "Slider", "Meaning"), rows) if rows else ""
 
 
-def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A table, without the columns in which there is nothing."""
     filled = [place for place in range(len(heads)) if any(row[place] for row in rows)]
 

@@ -103,7 +103,7 @@ def state_space(sos: Array) -> tuple[StateSpace, Turn]:
 
     first = constant(np.array([1.0, 0.0]), sos)
     if sections == 1:  # as in a panel, where it counts how soon it is made
-        C = first if not lead else namespace(sos).broadcast_to(first, (*lead, 2))
+        C = first * namespace(sos).ones_like(b0)
         return StateSpace(own[..., 0, :, :], drive[..., 0, :], C, b0[..., 0]), Turn(sigma, beta)
     gains = _gains_between(b0)
     # A section sends on y = s1 + b0 x: the first state of its pair, and what passes straight through.

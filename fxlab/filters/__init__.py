@@ -12,9 +12,11 @@ from fxlab.filters.first_order import DCBlock, DeEmphasis, OnePole, PreEmphasis
 from fxlab.filters.fixed_point import FixedPoint, LimitCycle
 from fxlab.filters.ladder import Ladder
 from fxlab.filters.linkwitz_riley import LinkwitzRiley
+from fxlab.filters.mask import Margins, Mask
 from fxlab.filters.passband import AllPass, BandPass, HighPass, LowPass, Notch
 from fxlab.filters.riaa import RIAA
 from fxlab.filters.sections import SOS
+from fxlab.filters.specification import design
 from fxlab.filters.state_variable import StateVariable
 from fxlab.filters.transfer_function import TransferFunction
 from fxlab.filters.weighting import Weighting
@@ -45,6 +47,8 @@ __all__ = [
     "LinkwitzRiley",
     "LowPass",
     "LowShelf",
+    "Margins",
+    "Mask",
     "Notch",
     "OnePole",
     "Peak",
@@ -53,4 +57,5 @@ __all__ = [
     "TransferFunction",
     "Weighting",
     "ZeroPhase",
+    "design",
 ]

@@ -30,6 +30,8 @@ class LTI(Module):
     is_lti = True
     is_causal = True
     """Whether nothing comes out before it went in."""
+    mask: Any = None
+    """What it is meant to do, as an `fxlab.Mask` says it: its card draws the mask. `design` sets it; copies keep it."""
 
     # -- what a subclass answers --------------------------------------------------------------------------------
 

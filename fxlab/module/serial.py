@@ -77,7 +77,7 @@ def from_dict(description: dict[str, Any]) -> Module:
     parts = {name: from_dict(part) for name, part in _entries(description, "parts").items()}
     if _takes_module(kind):
         if "module" not in description:
-            raise ParameterError(f"from_dict: a {description['type']} is described without its 'module'.")
+            raise ParameterError(f"from_dict: a {kind.__name__} is described without its 'module'.")
         parts["module"] = from_dict(description["module"])
     given = {name: parts.pop(name) for name in _own_arguments(kind) if name in parts}
     return _with_parts(_constructed(kind, params, given), parts)
