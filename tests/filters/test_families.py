@@ -1,0 +1,36 @@
+"""The table in docs/filters.md is true, whole, and names every filter."""
+
+from __future__ import annotations
+
+import pytest
+
+import fxlab as fx
+from fxlab import filters
+from tests.filters.families import FAMILIES
+from tests.filters.page import number, row, written
+
+ROWS = written()
+ABSTRACT = {"Biquad", "Classical"}
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_what_is_written_is_so(name):
+    family = FAMILIES[name]
+    assert name in ROWS, "run: python -m tests.filters.page"
+    error = ROWS[name].split("|")[4].strip()
+    assert ROWS[name] == row(name, family, error)
+    assert "NO" not in ROWS[name]
+    # The digits depend a little on the processor.
+    assert family.error() <= number(error) * (1.05 if family.unit else 10)
+    assert number(error) <= (0.25 if family.unit else 1e-9)
+
+
+def test_no_filter_is_left_out():
+    kinds = {
+        name
+        for name in filters.__all__
+        if isinstance(kind := getattr(filters, name), type) and issubclass(kind, fx.Module)
+    }
+    named = {part.split(" ")[0] for name in FAMILIES for part in name.split(", ")}
+    assert kinds - ABSTRACT <= named, kinds - ABSTRACT - named
+    assert set(ROWS) == set(FAMILIES)
