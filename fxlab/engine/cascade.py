@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -13,7 +14,7 @@ from fxlab.engine.sections import (
     normalise,
     starting_state,
 )
-from fxlab.engine.statespace import state_space, to_coupled, to_direct
+from fxlab.engine.statespace import Array, state_space, to_coupled, to_direct
 from fxlab.engine.structure import Structure, filter_by
 
 
@@ -54,8 +55,11 @@ def sosfilt(x: Tensor, sos: Tensor, state: Tensor | None = None) -> tuple[Tensor
     return y.to(x.dtype), last
 
 
-def _check(sos: Tensor) -> Tensor:
-    return normalise("sosfilt", sos)
+def _check(sos: Array) -> Array:
+    if isinstance(sos, Tensor):
+        return normalise("sosfilt", sos)
+    scaled = np.float64(sos) / sos[..., 3:4]
+    return scaled if np.isfinite(scaled).all() else normalise("sosfilt", torch.from_numpy(sos.copy())).numpy()
 
 
 CASCADE = Structure(_check, state_space, to_coupled, to_direct)

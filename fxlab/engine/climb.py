@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from fxlab.engine.plan import Direction, quiet
+from fxlab.engine.plan import Direction
 from fxlab.engine.statespace import Array
 
 SMALL = 1 << 15  # numbers: up to here NumPy, whose small operations cost a third of PyTorch's, is faster
@@ -23,7 +23,6 @@ def climb(d: Direction, drive: Tensor, s: Tensor) -> tuple[Tensor, Tensor]:
     return _many(d, 1, drive, s)
 
 
-@quiet
 def _in_numpy(d: Direction, drive: Tensor, s: Tensor) -> tuple[Tensor, Tensor]:
     states, after = _few(d, 1, drive.numpy().astype(np.float64, copy=False), s.numpy())
     return torch.from_numpy(states), torch.from_numpy(after)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -36,13 +37,16 @@ def ladder(step: np.ndarray, stride: int, levels: int) -> np.ndarray:
     All levels are made together, out of one chain of squares; `stride` is a power of two.
     """
     rungs = stride.bit_length() - 1
-    squares = [step]
-    while len(squares) < levels * rungs:
-        squares.append(squares[-1] @ squares[-1])
-    squared = np.array(squares).reshape(levels, rungs, *step.shape)[..., None, :, :]
-    powers = np.concatenate([np.broadcast_to(np.eye(step.shape[-1]), squared[:, 0].shape), squared[:, 0]], -3)
-    for rung in range(1, rungs):
-        powers = np.concatenate([powers, powers @ squared[:, rung]], -3)
+    squares = np.empty((levels * rungs, *step.shape))
+    squares[0] = step
+    for below, square in pairwise(squares):
+        np.matmul(below, below, out=square)
+    squared = squares.reshape(levels, rungs, *step.shape)
+    powers = np.empty((levels, *step.shape[:-2], stride, *step.shape[-2:]))
+    powers[..., 0, :, :] = np.eye(step.shape[-1])
+    for rung in range(rungs):
+        half = 1 << rung
+        np.matmul(powers[..., :half, :, :], squared[:, rung, ..., None, :, :], out=powers[..., half : 2 * half, :, :])
     return powers
 
 

@@ -23,9 +23,6 @@ NARROW = 8  # states up to which one product finds the states of a group's block
 LEVELS = 3  # made at once, for a few minutes of sound
 WIDTH = 16  # of that product, the least at which matrix units run at speed
 
-# The powers of an unstable filter may leave the range; what comes of it is looked after where the output is.
-quiet = np.errstate(over="ignore", invalid="ignore")
-
 
 class Plan:
     """The matrices of one filter, or of one filter for each row, for signals of one dtype on one device.
@@ -33,7 +30,6 @@ class Plan:
     `index` names for each row its filter among those of `space` (NumPy arrays); None is one filter for every row.
     """
 
-    @quiet
     def __init__(
         self, space: StateSpace, index: Tensor | None, time: int, dtype: torch.dtype, device: torch.device
     ) -> None:
@@ -79,7 +75,6 @@ class Direction:
     Backwards they are those of the transposed filter, which carries gradients from the output to the input.
     """
 
-    @quiet
     def __init__(self, plan: Plan, reverse: bool) -> None:
         self.plan, self.reverse, self.rows = plan, reverse, slice(None)
         block = plan.block
@@ -128,7 +123,6 @@ class Direction:
             self._levels[height, dtype] = within, carry, step
         return self._levels[height, dtype]
 
-    @quiet
     def numbers(self, height: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """The same of each filter in NumPy, float64; levels are made several at once."""
         if len(self._ladder) < height:

@@ -28,6 +28,11 @@ def full_precision(x: Tensor) -> AbstractContextManager[object]:
     return nullcontext()
 
 
+def quiet() -> AbstractContextManager[object]:
+    """The powers of an unstable filter may leave the range; what comes of it is looked after where the output is."""
+    return np.errstate(over="ignore", invalid="ignore", divide="ignore")
+
+
 def filter_rows(plan: Plan, x: Tensor, s: Tensor) -> tuple[Tensor, Tensor]:
     """Filter the rows of `x` `(rows, time)` by a plan from `s` `(rows, n)`: the output and the last state."""
     y, after, _ = _run(plan, x, s, keep=False)
@@ -58,7 +63,7 @@ class Recursion(torch.autograd.Function):
     def backward(ctx: Any, *grads: Tensor) -> Gradients:
         """Run the transposed filter backwards in time over the output's gradient."""
         x, s, A, B, C, D, states = ctx.saved_tensors
-        with full_precision(x):
+        with full_precision(x), quiet():
             if torch.is_grad_enabled():
                 inputs = (x, s, A, B, C, D)
                 return None, *_differentiable(ctx.plan, inputs, ctx.needs_input_grad[1:], grads)

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from fxlab.engine.climb import SMALL
-from fxlab.engine.plan import Direction, quiet
+from fxlab.engine.plan import Direction
 
 
 def serves(d: Direction, x: Tensor) -> bool:
@@ -15,7 +15,6 @@ def serves(d: Direction, x: Tensor) -> bool:
     return not d.reverse and d.plan.index is None and x.device.type == "cpu" and x.numel() <= SMALL
 
 
-@quiet
 def rest(d: Direction, x: Tensor, s: Tensor, y: Tensor) -> Tensor:
     """Filter `x` `(rows, time)`, shorter than a group, into `y` from the state `s` `(rows, 1, n)`; the state after."""
     rows, time = x.shape

@@ -13,6 +13,7 @@ The functions take NumPy arrays, whose small operations cost a third of PyTorch'
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -91,6 +92,8 @@ def product_error(a: Array, b: Array) -> Array:
 def state_space(sos: Array) -> tuple[StateSpace, Turn]:
     """Gather float64 sections with `a0 = 1`, `(..., sections, 6)`, into one state space of `2 * sections` states."""
     sections, lead = sos.shape[-2], sos.shape[:-2]
+    if sections == 1 and not lead and not isinstance(sos, Tensor):
+        return _single(*sos[0].tolist())
     b0, a1, a2 = sos[..., 0], sos[..., 4], sos[..., 5]
     sigma = -0.5 * a1
     exact = difference_of_products(
@@ -101,19 +104,35 @@ def state_space(sos: Array) -> tuple[StateSpace, Turn]:
     own = stacked([sigma, beta, d / beta, sigma], -1).reshape(*lead, sections, 2, 2)
     drive = stacked([c1, (c2 + sigma * c1) / beta], -1)
 
-    first = constant(np.array([1.0, 0.0]), sos)
-    if sections == 1:  # as in a panel, where it counts how soon it is made
-        C = first * namespace(sos).ones_like(b0)
-        return StateSpace(own[..., 0, :, :], drive[..., 0, :], C, b0[..., 0]), Turn(sigma, beta)
     gains = _gains_between(b0)
     # A section sends on y = s1 + b0 x: the first state of its pair, and what passes straight through.
     same = constant(np.eye(sections), sos)[:, None, :, None]
+    first = constant(np.array([1.0, 0.0]), sos)
     through = gains[..., :-1, None, 1:, None] * drive[..., :, :, None, None] * first
     n = 2 * sections
     A = (same * own[..., :, :, None, :] + through).reshape(*lead, n, n)
     B = (gains[..., :-1, :1] * drive).reshape(*lead, n)
     C = (gains[..., -1, 1:, None] * first).reshape(*lead, n)
     return StateSpace(A, B, C, gains[..., -1, 0]), Turn(sigma, beta)
+
+
+def _single(b0: float, b1: float, b2: float, _: float, a1: float, a2: float) -> tuple[StateSpace, Turn]:
+    """The same for one section, in plain numbers: a slider's move waits for it."""
+    sigma = -0.5 * a1
+    d, c1, c2 = (_difference(*terms) for terms in ((a2, sigma, sigma), (b1, a1, b0), (b2, a2, b0)))
+    beta = max(math.sqrt(abs(d)), abs(1.0 - abs(sigma)), 1e-12)
+    A = np.array([[sigma, beta], [-d / beta, sigma]])
+    B, C = np.array([[c1, (c2 + sigma * c1) / beta], [1.0, 0.0]])
+    return StateSpace(A, B, C, np.array(b0)), Turn(np.array([sigma]), np.array([beta]))
+
+
+def _difference(c: float, a: float, b: float) -> float:
+    product = a * b
+    a_high, b_high = a * SPLIT, b * SPLIT
+    a_high, b_high = a_high - (a_high - a), b_high - (b_high - b)
+    a_low, b_low = a - a_high, b - b_high
+    error = ((a_high * b_high - product) + a_high * b_low + a_low * b_high) + a_low * b_low
+    return (c - product) - (error if math.isfinite(error) else 0.0)
 
 
 def to_coupled(state: Tensor, sigma: Tensor, beta: Tensor) -> Tensor:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -13,7 +14,7 @@ from torch import Tensor
 
 from fxlab.engine.plain import run_plain
 from fxlab.engine.plan import Plan, sizes
-from fxlab.engine.recursion import Recursion, filter_rows, full_precision
+from fxlab.engine.recursion import Recursion, filter_rows, full_precision, quiet
 from fxlab.engine.sections import home, transformed
 from fxlab.engine.statespace import Array, StateSpace
 
@@ -24,7 +25,7 @@ KEPT = 1 << 14  # bytes of coefficients up to which the matrices made from them 
 class Structure(NamedTuple):
     """How coefficients of one kind, `(..., *core)`, become a state space, and states of that kind its states."""
 
-    check: Callable[[Tensor], Tensor]  # refuses bad values; gives float64 with a0 = 1
+    check: Callable[[Array], Array]  # refuses bad values; gives float64 with a0 = 1, in NumPy for NumPy
     space: Callable[[Array], tuple[StateSpace, tuple[Array, ...]]]  # the second: what the two below need
     enter: Callable[..., Tensor]  # states as the caller holds them -> (..., n)
     leave: Callable[..., Tensor]
@@ -40,9 +41,11 @@ class Made(NamedTuple):
 
 def filter_by(structure: Structure, x: Tensor, coefficients: Tensor, state: Tensor | None) -> tuple[Tensor, Tensor]:
     """Filter `x` `(*lead, time)`, float32 or float64, by coefficients that broadcast to `(*lead, rows, columns)`."""
-    way = _traced if transformed(x) else _rows
     with full_precision(x):
-        return way(structure, x, coefficients, state)
+        if transformed(x):
+            return _traced(structure, x, coefficients, state)
+        with quiet():
+            return _rows(structure, x, coefficients, state)
 
 
 def _rows(structure: Structure, x: Tensor, coefficients: Tensor, state: Tensor | None) -> tuple[Tensor, Tensor]:
@@ -131,6 +134,6 @@ def _kept(structure: Structure, coefficients: Tensor, lead: tuple[int, ...], x: 
 
 @lru_cache(maxsize=16)
 def _made(structure: Structure, content: Content, lead: tuple[int, ...], like: Like) -> Made:
-    values = np.frombuffer(content.data, content.kind).reshape(content.shape).copy()
-    with torch.inference_mode(False):
-        return _make(structure, structure.check(torch.from_numpy(values)).numpy(), lead, like)
+    values = np.frombuffer(content.data, content.kind).reshape(content.shape)
+    with torch.inference_mode(False) if torch.is_inference_mode_enabled() else nullcontext():
+        return _make(structure, structure.check(values), lead, like)

@@ -142,7 +142,9 @@ def _table(b: Tensor, a: Tensor, order: int) -> Tensor:
     return torch.stack([row.to(home(row.device), torch.float64) for row in rows], -2)
 
 
-def _check(table: Tensor) -> Tensor:
+def _check(table: Array) -> Array:
+    if not isinstance(table, Tensor):
+        return _check(torch.from_numpy(table.copy())).numpy()
     coefficients = table / table[..., 1:, :1]
     if not (transformed(table) or torch.isfinite(coefficients).all()):
         zero = bool((table[..., 1, 0] == 0).any())
