@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import torch
 from torch import Tensor
 
 from fxlab.errors import ParameterError
-from fxlab.module.continuous import Bound, Continuous
+from fxlab.module.continuous import Bound, Continuous, Scale
 from fxlab.module.declaration import literal
 from fxlab.module.reading import current
 
@@ -37,6 +38,11 @@ class Numbers(Continuous):
         keyword: What the constructor calls it, where its name may not be that: `zeros`, which an `LTI` answers.
         below: As of a `Param`.
         above: As of a `Param`.
+        low: The lowest position of the sliders, one for each number, where the array is to have any.
+        high: The highest.
+        scale: Their taper, as of a `Param`.
+        role: As of a `Param`.
+        labels: What gives the sliders' names, called with the module.
 
     Raises:
         ParameterError: The declaration contradicts itself.
@@ -60,9 +66,35 @@ class Numbers(Continuous):
         keyword: str | None = None,
         below: Bound = None,
         above: float | None = None,
+        low: float | None = None,
+        high: float | None = None,
+        scale: Scale = "linear",
+        role: str | None = None,
+        labels: Callable[[Any], list[str]] | None = None,
     ) -> None:
         self.shape, self.complex_, self.least, self._keyword = shape, complex_, least, keyword
-        super().__init__(default, low=-1.0, high=1.0, unit=unit, doc=doc, below=below, above=above)
+        if (low is None) != (high is None) or (low is not None and (complex_ or len(shape) != 1)):
+            raise ParameterError(
+                "Numbers: sliders need both low and high, and an array of one dimension of real numbers."
+            )
+        self.has_sliders, self._labels = low is not None, labels
+        super().__init__(
+            default,
+            low=-1.0 if low is None else low,
+            high=1.0 if high is None else high,
+            unit=unit,
+            scale=scale,
+            doc=doc,
+            below=below,
+            above=above,
+            role=role,
+        )
+
+    def labels(self, module: Declared) -> list[str]:
+        """What each of its sliders is called."""
+        count = self.stored(module).shape[-1]
+        named = self._labels(module) if self._labels is not None else []
+        return named if len(named) == count else [f"{self.label} {number + 1}" for number in range(count)]
 
     def keyword_or(self, name: str) -> str:
         """See `Declaration`."""
