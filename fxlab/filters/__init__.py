@@ -1,15 +1,23 @@
 """Filters, one family a file."""
 
+from fxlab.filters.bank import Bank
 from fxlab.filters.bessel import Bessel
 from fxlab.filters.biquad import Biquad
 from fxlab.filters.butterworth import Butterworth
 from fxlab.filters.chebyshev import Chebyshev1, Chebyshev2
 from fxlab.filters.classical import Classical
+from fxlab.filters.crossover import Crossover
 from fxlab.filters.elliptic import Elliptic
 from fxlab.filters.equaliser import HighShelf, LowShelf, Peak
 from fxlab.filters.fir import FIR
 from fxlab.filters.first_order import DCBlock, DeEmphasis, OnePole, PreEmphasis
+from fxlab.filters.gammatone import GammatoneBank
+from fxlab.filters.graphic import GraphicEQ
 from fxlab.filters.linkwitz_riley import LinkwitzRiley
+from fxlab.filters.log_bank import LogFilterBank
+from fxlab.filters.mel_bank import MelBank
+from fxlab.filters.octave import OctaveBank
+from fxlab.filters.parametric import ParametricEQ
 from fxlab.filters.passband import AllPass, BandPass, HighPass, LowPass, Notch
 from fxlab.filters.riaa import RIAA
 from fxlab.filters.sections import SOS
@@ -24,22 +32,30 @@ __all__ = [
     "ZPK",
     "AllPass",
     "BandPass",
+    "Bank",
     "Bessel",
     "Biquad",
     "Butterworth",
     "Chebyshev1",
     "Chebyshev2",
     "Classical",
+    "Crossover",
     "DCBlock",
     "DeEmphasis",
     "Elliptic",
+    "GammatoneBank",
+    "GraphicEQ",
     "HighPass",
     "HighShelf",
     "LinkwitzRiley",
+    "LogFilterBank",
     "LowPass",
     "LowShelf",
+    "MelBank",
     "Notch",
+    "OctaveBank",
     "OnePole",
+    "ParametricEQ",
     "Peak",
     "PreEmphasis",
     "TransferFunction",
