@@ -64,6 +64,7 @@ def band_gains() -> Numbers:
         low=-24.0,
         high=24.0,
         role="gain",
+        labels=lambda bank, rate: bank.names(rate),
         doc="Gain of each band, or one for all.",
     )
 

@@ -74,7 +74,7 @@ class GraphicEQ(Recursive):
         above=-25.0,
         below=25.0,
         role="gain",
-        labels=lambda eq: eq.names,
+        labels=lambda eq, _rate: eq.names,
         doc="Gain at each centre, 10 in octaves from 31.5 Hz to 16 kHz, or 31 in thirds from 20 Hz to 20 kHz.",
     )
 

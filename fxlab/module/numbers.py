@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from fxlab.errors import ParameterError
+from fxlab.errors import FxlabError, ParameterError
 from fxlab.module.continuous import Bound, Continuous, Scale
 from fxlab.module.declaration import literal
 from fxlab.module.reading import current
@@ -42,7 +43,7 @@ class Numbers(Continuous):
         high: The highest.
         scale: Their taper, as of a `Param`.
         role: As of a `Param`.
-        labels: What gives the sliders' names, called with the module.
+        labels: What gives the sliders' names, called with the module and the sample rate.
 
     Raises:
         ParameterError: The declaration contradicts itself.
@@ -70,7 +71,7 @@ class Numbers(Continuous):
         high: float | None = None,
         scale: Scale = "linear",
         role: str | None = None,
-        labels: Callable[[Any], list[str]] | None = None,
+        labels: Callable[[Any, float], list[str]] | None = None,
     ) -> None:
         self.shape, self.complex_, self.least, self._keyword = shape, complex_, least, keyword
         if (low is None) != (high is None) or (low is not None and (complex_ or len(shape) != 1)):
@@ -90,11 +91,16 @@ class Numbers(Continuous):
             role=role,
         )
 
-    def labels(self, module: Declared) -> list[str]:
+    def labels(self, module: Declared, sample_rate: float) -> list[str]:
         """What each of its sliders is called."""
         count = self.stored(module).shape[-1]
-        named = self._labels(module) if self._labels is not None else []
-        return named if len(named) == count else [f"{self.label} {number + 1}" for number in range(count)]
+        named: list[str] = []
+        with suppress(FxlabError):  # a value that is not valid at this rate has no names to give
+            named = self._labels(module, sample_rate) if self._labels is not None else []
+        if len(named) == count:
+            return named
+        one = self.label.removesuffix("s")
+        return [self.label] if count == 1 else [f"{one} {number + 1}" for number in range(count)]
 
     def keyword_or(self, name: str) -> str:
         """See `Declaration`."""
