@@ -17,6 +17,7 @@ from fxlab.module import Numbers, Recursive
 ROUNDS = 3
 """Newton steps: of gains of 24 dB after them less than 0.001 dB is left open."""
 _WIDE = 1.35  # of a peak, on the axis of `_Layout.apart`, over the distance to its neighbours
+_ALONE = 2.25  # how far, squared, an octave is away on that axis: of a band without neighbours
 _USUAL_DB = 17.0  # the gain at which the first guess takes the peaks to be
 
 
@@ -146,15 +147,17 @@ def _levels(gains: Tensor, q: Tensor, apart: Tensor) -> tuple[Tensor, Tensor]:
 
 
 @lru_cache(maxsize=32)
+@torch.inference_mode(False)  # it is kept, and a later call may want gradients
 def _layout(bands: int, rate: float) -> _Layout:
-    w = 2 * math.pi / rate * torch.tensor(_centres(bands)[: _reached(bands, rate)], dtype=torch.float64)
+    centres = _centres(bands)[: _reached(bands, rate)]
+    w = 2 * math.pi / rate * torch.tensor(centres, dtype=torch.float64, device="cpu")
     place = torch.tan(w / 2)
     apart = (place / place[:, None] - place[:, None] / place).square()
     # A peak is as wide as its neighbours are away: near half the rate the bilinear transform moves them off.
-    near = apart.diagonal(1) if len(w) > 1 else torch.full((1,), 2.25, dtype=torch.float64)
-    lower, upper = torch.cat([near[:1], apart.diagonal(-1)]), torch.cat([near, apart.diagonal(-1)[-1:]])
-    if len(w) == 1:
-        lower = upper = near
+    lower = upper = torch.full_like(w, _ALONE)
+    if len(w) > 1:
+        upward, downward = apart.diagonal(1), apart.diagonal(-1)
+        lower, upper = torch.cat([upward[:1], downward]), torch.cat([upward, downward[-1:]])
     q = _WIDE / (lower * upper) ** 0.25
     level, _ = _levels(torch.full_like(w, _USUAL_DB), q, apart)
     return _Layout(w, q, apart, torch.linalg.inv(level / _USUAL_DB).mT)

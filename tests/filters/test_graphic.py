@@ -47,6 +47,22 @@ def test_where_the_rate_leaves_out_bands_the_others_are_exact(bands, rate):
     assert (found - asked[:, within]).abs().max().item() < 1e-3
 
 
+def test_at_a_rate_of_few_bands_or_none_it_is_what_is_left_of_it():
+    x = torch.randn(1, 30, dtype=torch.float64)
+    torch.testing.assert_close(fx.GraphicEQ()(x, sample_rate=30), x)
+    one = fx.GraphicEQ([6.0, *[0.0] * 9])
+    assert one.magnitude_db(one.frequencies[:1], 100.0).item() == pytest.approx(6.0, abs=1e-6)
+
+
+def test_what_was_designed_without_gradients_may_be_learned_later():
+    with torch.inference_mode():
+        fx.GraphicEQ([1.0] * 10)(torch.zeros(1, 4), sample_rate=47_123.0)
+    gains = torch.ones(10, dtype=torch.float64, requires_grad=True)
+    fx.GraphicEQ(gains)(torch.ones(1, 4), sample_rate=47_123.0).sum().backward()
+    assert gains.grad is not None
+    assert gains.grad.isfinite().all()
+
+
 @pytest.mark.parametrize("bands", [10, 31])
 def test_between_the_centres_it_goes_from_one_to_the_next(bands):
     """All at 12 dB is 12 dB between them too, to 0.6 dB; up and down in turns goes no further than asked."""
