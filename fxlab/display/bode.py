@@ -62,7 +62,8 @@ def draw_phase(sheet: Sheet, box: Box, response: Response, marks: Sequence[float
     """Draw the unwrapped phase in degrees."""
     low, high = _range(response.phase, response.db)
     step, first, last_step = _turns(low, high)
-    y = linear(first * step, last_step * step, [number * step for number in range(first, last_step + 1)])
+    ticks = [number * step for number in range(first, last_step + 1)]
+    y = linear(min(low, ticks[0]), max(high, ticks[-1]), ticks)
     frame = Frame(sheet, box, frequency_axis(response.rate, response.frequency, box[2]), y)
     frame.grid(x_labels=last, x_unit="Hz")
     frame.uprights(marks, CORNER)
@@ -127,7 +128,7 @@ def _turns(low: float, high: float) -> tuple[float, int, int]:
     """The smallest step in degrees that spans `low..high` in two, and the multiples of it that do."""
     step = 45.0
     while math.ceil(high / step - 0.1) - math.floor(low / step + 0.1) > 2:
-        step *= 2
+        step = 3600.0 if step == 1440 else step * 2
     first, last = math.floor(low / step + 0.1), math.ceil(high / step - 0.1)
     return step, first - (first >= last), last + (first >= last)
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from fxlab.display import ink, units
 from fxlab.display.ink import Pen
 from fxlab.display.sheet import Sheet, fitted
+from fxlab.filters import Bank
 from fxlab.module import Chain, Declaration, Module, Numbers, Param, Sum
 
 _LINE = 16
@@ -29,7 +30,7 @@ def title(module: Module) -> str:
     >>> title(HighPass() | LowPass())
     'HighPass | LowPass'
     """
-    if isinstance(module, Chain) and len(module):
+    if type(module) is Chain and len(module):
         return " | ".join(f"({title(stage)})" if isinstance(stage, Sum) else title(stage) for stage in module)
     if isinstance(module, Sum):
         return " + ".join(f"({title(branch)})" if isinstance(branch, Chain) else title(branch) for branch in module)
@@ -56,8 +57,10 @@ def _setting(declaration: Declaration, held: object) -> str:
     return f"{'Q' if declaration.name == 'q' else declaration.label.lower()} {words}"
 
 
-def stage_entries(sheet: Sheet, module: Module, room: float, *, drawn: bool) -> list[Entry]:
-    """The stages of a chain, with their pens where their curves are drawn."""
+def stage_entries(sheet: Sheet, module: Module, room: float, *, drawn: int) -> list[Entry]:
+    """The stages of a chain, with their pens where curves of them are drawn, as many as `drawn`."""
+    if isinstance(module, Bank) and drawn:
+        return [Entry(f"{drawn} bands, in two colours", ink.stage_pen(0)), Entry("their sum", Pen(ink.MAIN))]
     if not isinstance(module, (Chain, Sum)) or len(module) < 2:
         return []
     room -= 24 if drawn else 0

@@ -115,7 +115,7 @@ def _draw_response(sheet: Sheet, module: Module, rate: float, signal: Signal | N
             entries.append(Entry(f"the first {len(response.db)} of {response.examples} examples:"))
         entries += example_entries(module, len(response.db))
     else:
-        entries += stage_entries(sheet, module, WIDTH - _SIDE, drawn=bool(response.stages))
+        entries += stage_entries(sheet, module, WIDTH - _SIDE, drawn=len(response.stages))
     draw_entries(sheet, _SIDE, _TOP + _SQUARE + 18, entries)
     many = response.examples > 1 or bool(response.stages) or asked is not None
     return said, notes, _MANY_INKS if many else _FEW_INKS
@@ -154,7 +154,7 @@ def _draw_probe(sheet: Sheet, module: Module, rate: float, signal: Signal | None
         sheet,
         _SIDE,
         _TOP + _SQUARE + 18,
-        [*entries, *stage_entries(sheet, module, WIDTH - _SIDE, drawn=False)],
+        [*entries, *stage_entries(sheet, module, WIDTH - _SIDE, drawn=0)],
     )
     notes = [f"A batch of {found.examples} examples: the first is shown."] if found.examples > 1 else []
     return "a test tone in three levels before and after, its harmonics, output against input", notes, _FEW_INKS

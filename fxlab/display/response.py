@@ -14,7 +14,8 @@ from torch import Tensor
 
 from fxlab.display.units import radius
 from fxlab.errors import FxlabError
-from fxlab.module import LTI, Chain, Finite, Module, Param, Sum
+from fxlab.module import LTI, Finite, Module
+from fxlab.module.continuous import Continuous
 
 ASSUMED_RATE = 44_100.0
 MOST_EXAMPLES = 8
@@ -40,7 +41,7 @@ class Response:
     zeros: NDArray[np.complex128] | None
     poles: NDArray[np.complex128] | None
     stages: tuple[tuple[int, Array], ...]
-    """The number of a chain's stage and its magnitude in dB, `(1, points)`."""
+    """The number of a stage, branch or band, which gives it its pen, and its magnitude in dB, `(1, points)`."""
     examples: int
     """How many there are, drawn or not."""
     margin: Array | None = None
@@ -93,10 +94,10 @@ def measure(module: LTI, rate: float, frequency: Array | None = None) -> Respons
         except (FxlabError, RuntimeError):
             delay = None
         stages: list[tuple[int, Array]] = []
-        if isinstance(module, (Chain, Sum)) and 1 < len(module) <= MOST_STAGES and examples == 1:
-            for number, stage in enumerate(module):
-                if isinstance(stage, LTI):
-                    stages.append((number, _db(stage.response(frequencies, rate).cpu().numpy().reshape(1, -1))))
+        parts = module._parts(rate) if examples == 1 else []
+        if len(parts) > 1 and len({number for number, _ in parts}) <= MOST_STAGES:
+            for number, part in parts:
+                stages.append((number, _db(part.response(frequencies, rate).cpu().numpy().reshape(1, -1))))
     return Response(
         rate, grid, _db(flat), np.degrees(phase), delay, zeros, poles, tuple(stages), examples, margin, taps
     )
@@ -106,7 +107,7 @@ def corners(module: Module) -> list[float]:
     """The frequencies that its parameters name, in Hz, without repeats, in rising order."""
     found: set[float] = set()
     for _, owner, declaration in module.walk():
-        if isinstance(declaration, Param) and declaration.role == "frequency" and declaration.applies(owner):
+        if isinstance(declaration, Continuous) and declaration.role == "frequency" and declaration.applies(owner):
             found.update(declaration.stored(owner).detach().flatten()[:MOST_EXAMPLES].tolist())
     return sorted(value for value in found if value > 0 and math.isfinite(value))
 

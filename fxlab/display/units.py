@@ -8,6 +8,8 @@ from torch import Tensor
 
 from fxlab.module import Declaration, Numbers
 
+_FEW = 6  # numbers of an array that are written one by one
+
 
 def figure(value: float, digits: int = 4) -> str:
     """`value` in `digits` significant digits, whole numbers in full, with `−` for a minus.
@@ -79,6 +81,17 @@ def between(low: float, high: float, unit: str) -> str:
     return f"{figure(low)} to {figure(high)}{f' {unit}' if unit else ''}"
 
 
+def listed(values: list[float], unit: str) -> str:
+    """Some numbers.
+
+    >>> listed([200.0, 2000.0], "Hz"), listed([-3.0, 6.0], "dB")
+    ('200 Hz, 2 kHz', '−3, 6 dB')
+    """
+    if unit == "Hz":
+        return ", ".join(map(hertz, values))
+    return f"{', '.join(map(figure, values))}{f' {unit}' if unit else ''}"
+
+
 def count(number: int, noun: str) -> str:
     """A number of things.
 
@@ -97,7 +110,8 @@ def value(declaration: Declaration, held: object) -> str:
     """
     unit = declaration.unit
     if isinstance(declaration, Numbers) and isinstance(held, Tensor):
-        return declaration.summary(held)
+        few = declaration.has_sliders and held.ndim == 1 and held.numel() <= _FEW
+        return listed(held.tolist(), unit) if few else declaration.summary(held)
     if isinstance(held, Tensor):
         held = held.detach()
         if held.numel() != 1:

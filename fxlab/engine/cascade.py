@@ -58,7 +58,7 @@ def sosfilt(x: Tensor, sos: Tensor, state: Tensor | None = None) -> tuple[Tensor
 def _check(sos: Array) -> Array:
     if isinstance(sos, Tensor):
         return normalise("sosfilt", sos)
-    scaled = np.float64(sos) / sos[..., 3:4]
+    scaled = np.asarray(sos, np.float64) / sos[..., 3:4]
     return scaled if np.isfinite(scaled).all() else normalise("sosfilt", torch.from_numpy(sos.copy())).numpy()
 
 

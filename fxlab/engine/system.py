@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -103,8 +104,8 @@ def parts(system: Array) -> StateSpace:
     return StateSpace(system[..., :-1, :-1], system[..., :-1, -1], system[..., -1, :-1], system[..., -1, -1])
 
 
-def _double(system: Tensor) -> Tensor:
-    return system.to(home(system.device), torch.float64)
+def _double(system: Array) -> Array:
+    return system.to(home(system.device), torch.float64) if isinstance(system, Tensor) else np.array(system, np.float64)
 
 
 def _space(system: Array) -> tuple[StateSpace, tuple[Array, ...]]:

@@ -1,18 +1,26 @@
 """Filters, one family a file."""
 
+from fxlab.filters.bank import Bank
 from fxlab.filters.bessel import Bessel
 from fxlab.filters.biquad import Biquad
 from fxlab.filters.butterworth import Butterworth
 from fxlab.filters.chebyshev import Chebyshev1, Chebyshev2
 from fxlab.filters.classical import Classical
+from fxlab.filters.crossover import Crossover
 from fxlab.filters.elliptic import Elliptic
 from fxlab.filters.equaliser import HighShelf, LowShelf, Peak
 from fxlab.filters.fir import FIR
 from fxlab.filters.first_order import DCBlock, DeEmphasis, OnePole, PreEmphasis
 from fxlab.filters.fixed_point import FixedPoint, LimitCycle
+from fxlab.filters.gammatone import GammatoneBank
+from fxlab.filters.graphic import GraphicEQ
 from fxlab.filters.ladder import Ladder
 from fxlab.filters.linkwitz_riley import LinkwitzRiley
+from fxlab.filters.log_bank import LogFilterBank
 from fxlab.filters.mask import Margins, Mask
+from fxlab.filters.mel_bank import MelBank
+from fxlab.filters.octave import OctaveBank
+from fxlab.filters.parametric import ParametricEQ
 from fxlab.filters.passband import AllPass, BandPass, HighPass, LowPass, Notch
 from fxlab.filters.riaa import RIAA
 from fxlab.filters.sections import SOS
@@ -30,27 +38,35 @@ __all__ = [
     "ZPK",
     "AllPass",
     "BandPass",
+    "Bank",
     "Bessel",
     "Biquad",
     "Butterworth",
     "Chebyshev1",
     "Chebyshev2",
     "Classical",
+    "Crossover",
     "DCBlock",
     "DeEmphasis",
     "Elliptic",
     "FixedPoint",
+    "GammatoneBank",
+    "GraphicEQ",
     "HighPass",
     "HighShelf",
     "Ladder",
     "LimitCycle",
     "LinkwitzRiley",
+    "LogFilterBank",
     "LowPass",
     "LowShelf",
     "Margins",
     "Mask",
+    "MelBank",
     "Notch",
+    "OctaveBank",
     "OnePole",
+    "ParametricEQ",
     "Peak",
     "PreEmphasis",
     "StateVariable",

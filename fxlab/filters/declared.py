@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from fxlab.filters.band import BANDS, KINDS
-from fxlab.module import Choice, Count, Param
+from fxlab.module import Choice, Count, Numbers, Param
 from fxlab.module.declaration import Only
 
 BUTTERWORTH = math.sqrt(0.5)  # the q of a second-order filter that is flat to its corner
@@ -53,3 +53,24 @@ def ripple(doc: str) -> Param:
 def attenuation(doc: str) -> Param:
     """An attenuation in dB."""
     return Param(40.0, low=10.0, high=120.0, unit="dB", above=0.0, doc=doc)
+
+
+def band_gains() -> Numbers:
+    """Of a bank, a gain for each band."""
+    return Numbers(
+        [0.0],
+        shape=("bands",),
+        unit="dB",
+        low=-24.0,
+        high=24.0,
+        role="gain",
+        labels=lambda bank, rate: bank.names(rate),
+        doc="Gain of each band, or one for all.",
+    )
+
+
+def band_order(default: int) -> Count:
+    """Of a bank of Butterworth bands."""
+    return Count(
+        default, low=1, high=12, at_most=24, doc="Pairs of poles of each band; each makes it 6 dB an octave steeper."
+    )

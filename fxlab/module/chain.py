@@ -144,6 +144,9 @@ class Chain(LTI):
                     "no response; ask its other stages one by one."
                 )
 
+    def _parts(self, rate: float) -> list[tuple[int, LTI]]:
+        return [(number, stage) for number, stage in enumerate(self) if isinstance(stage, LTI)]
+
     def _stages(self) -> list[LTI]:
         return [stage for stage in self if isinstance(stage, LTI)]
 

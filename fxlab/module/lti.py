@@ -207,6 +207,10 @@ class LTI(Module):
 
     # -- within -------------------------------------------------------------------------------------------------
 
+    def _parts(self, rate: float) -> list[tuple[int, LTI]]:
+        """What it is made of, as a picture shows it: parts with the same number are drawn alike."""
+        return []
+
     def _poles(self, rate: float) -> Tensor:
         return self._roots(rate)[1]
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from fxlab.errors import ParameterError
-from fxlab.module.continuous import Bound, Continuous
+from fxlab.errors import FxlabError, ParameterError
+from fxlab.module.continuous import Bound, Continuous, Scale
 from fxlab.module.declaration import literal
 from fxlab.module.reading import current
 
@@ -37,6 +39,11 @@ class Numbers(Continuous):
         keyword: What the constructor calls it, where its name may not be that: `zeros`, which an `LTI` answers.
         below: As of a `Param`.
         above: As of a `Param`.
+        low: The lowest position of the sliders, one for each number, where the array is to have any.
+        high: The highest.
+        scale: Their taper, as of a `Param`.
+        role: As of a `Param`.
+        labels: What gives the sliders' names, called with the module and the sample rate.
 
     Raises:
         ParameterError: The declaration contradicts itself.
@@ -60,9 +67,40 @@ class Numbers(Continuous):
         keyword: str | None = None,
         below: Bound = None,
         above: float | None = None,
+        low: float | None = None,
+        high: float | None = None,
+        scale: Scale = "linear",
+        role: str | None = None,
+        labels: Callable[[Any, float], list[str]] | None = None,
     ) -> None:
         self.shape, self.complex_, self.least, self._keyword = shape, complex_, least, keyword
-        super().__init__(default, low=-1.0, high=1.0, unit=unit, doc=doc, below=below, above=above)
+        if (low is None) != (high is None) or (low is not None and (complex_ or len(shape) != 1)):
+            raise ParameterError(
+                "Numbers: sliders need both low and high, and an array of one dimension of real numbers."
+            )
+        self.has_sliders, self._labels = low is not None, labels
+        super().__init__(
+            default,
+            low=-1.0 if low is None else low,
+            high=1.0 if high is None else high,
+            unit=unit,
+            scale=scale,
+            doc=doc,
+            below=below,
+            above=above,
+            role=role,
+        )
+
+    def labels(self, module: Declared, sample_rate: float) -> list[str]:
+        """What each of its sliders is called."""
+        count = self.stored(module).shape[-1]
+        named: list[str] = []
+        with suppress(FxlabError):  # a value that is not valid at this rate has no names to give
+            named = self._labels(module, sample_rate) if self._labels is not None else []
+        if len(named) == count:
+            return named
+        one = self.label.removesuffix("s")
+        return [self.label] if count == 1 else [f"{one} {number + 1}" for number in range(count)]
 
     def keyword_or(self, name: str) -> str:
         """See `Declaration`."""

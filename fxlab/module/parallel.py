@@ -10,16 +10,14 @@ import torch
 from torch import Tensor
 
 from fxlab.errors import ParameterError, SignalError
+from fxlab.module.added import Added
 from fxlab.module.lti import LTI
 from fxlab.module.module import Module
 from fxlab.module.reading import ahead, common_shape, joined
-from fxlab.module.transmission import Branch, sections, transmission_zeros
-
-# In turns: at a zero of the response, where the phase has no slope, the delay is that of this far away.
-_NUDGE = 1e-8
+from fxlab.module.transmission import Branch
 
 
-class Parallel(LTI):
+class Parallel(Added):
     """A weighted sum of branches. It answers what an `LTI` answers; its sections carry no gradient."""
 
     @abstractmethod
@@ -97,41 +95,6 @@ class Parallel(LTI):
             total = ahead(total, part) + ahead(part, total)
         return total
 
-    def _group_delay(self, frequencies: Tensor, rate: float) -> Tensor:
-        silent = self._response(frequencies.detach(), rate) == 0
-        delay = self._delay(frequencies, rate)
-        if bool(silent.any()):
-            delay = torch.where(silent, self._delay(frequencies + _NUDGE * rate, rate), delay)
-        return delay
-
-    def _delay(self, frequencies: Tensor, rate: float) -> Tensor:
-        # -d(phase)/d(omega) = -Im(H'/H), with H' by differentiation and so exact. It is forward mode made of two passes
-        # backward: torch's own loads sympy at its first use, which takes seconds.
-        wanted = [frequencies, *self.parameters(), *self.buffers()]
-        keep = torch.is_grad_enabled() and any(value.requires_grad for value in wanted)
-        with torch.enable_grad():
-            f = frequencies if frequencies.requires_grad else frequencies.detach().requires_grad_()
-            parts = torch.view_as_real(self._response(f, rate))
-            slope = torch.zeros_like(parts)
-            if parts.requires_grad:
-                dual = torch.zeros_like(parts, requires_grad=True)
-                (back,) = torch.autograd.grad(parts, f, dual, create_graph=True, allow_unused=True)
-                if back is not None:
-                    per_radian = torch.full_like(f, rate / (2 * math.pi))
-                    (slope,) = torch.autograd.grad(back, dual, per_radian, create_graph=keep)
-        response, change = (torch.view_as_complex(part.contiguous()) for part in (parts, slope))
-        delay = -(change / torch.where(response == 0, torch.ones_like(response), response)).imag
-        return delay if keep else delay.detach()
-
-    def _roots(self, rate: float) -> tuple[Tensor, Tensor]:
-        # Adding moves the zeros alone: the poles are those of the branches.
-        batch, examples = self._examples(rate)
-        found = [transmission_zeros(branches, poles)[0] for branches, poles in examples]
-        size = max(zeros.numel() for zeros in found)
-        padded = [torch.nn.functional.pad(zeros, (0, size - zeros.numel()), value=torch.nan) for zeros in found]
-        poles = torch.stack([poles for _, poles in examples])
-        return torch.stack(padded).reshape(*batch, size), poles.reshape(*batch, poles.shape[-1])
-
     def _poles(self, rate: float) -> Tensor:
         return self._of_branches([part._poles(rate) for _, part in self._branches() if isinstance(part, LTI)])
 
@@ -148,16 +111,8 @@ class Parallel(LTI):
         spans = [module._memory(rate, left) for _, module in self._branches() if isinstance(module, LTI)]
         return None if None in spans else max((span for span in spans if span is not None), default=0)
 
-    def _sos(self, rate: float) -> Tensor:
-        batch, examples = self._examples(rate)
-        found = [sections(*transmission_zeros(branches, poles), poles) for branches, poles in examples]
-        unit = torch.tensor([[1.0, 0.0, 0.0, 1.0, 0.0, 0.0]], dtype=torch.float64)
-        size = max(len(sos) for sos in found)
-        padded = [torch.cat([sos, unit.expand(size - len(sos), 6)]) for sos in found]
-        return torch.stack(padded).reshape(*batch, size, 6).to(examples[0][1].device)
-
     def _examples(self, rate: float) -> tuple[torch.Size, list[tuple[list[Branch], Tensor]]]:
-        """The batch's shape, and for each example `(weight, sections)` of every branch with the poles of all."""
+        """See `Added`."""
         modules = [module for _, module in self._branches() if isinstance(module, LTI)]
         pole_lists = [module._roots(rate)[1] for module in modules]
         poles = joined(pole_lists) if modules else torch.zeros(0, dtype=torch.complex128)

@@ -50,7 +50,7 @@ class Recursive(LTI):
 
     def _roots(self, rate: float) -> tuple[Tensor, Tensor]:
         zeros, poles = roots(self._sos(rate))
-        return _present(zeros), _present(poles)
+        return present(zeros), present(poles)
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
         """Filter `x`; see the class."""
@@ -67,7 +67,7 @@ class Recursive(LTI):
         return sosfilt(x, sos, state)
 
 
-def _present(found: Tensor) -> Tensor:
+def present(found: Tensor) -> Tensor:
     """Roots section by section as one list, `(..., n)`, without the places where no example has one."""
     flat = found.flatten(-2)
     absent = flat.detach().isnan().reshape(-1, flat.shape[-1]).all(0)

@@ -10,6 +10,7 @@ from typing import Any
 from torch import Tensor
 
 from fxlab.errors import ParameterError
+from fxlab.module.lti import LTI
 from fxlab.module.module import Module
 from fxlab.module.parallel import Parallel
 from fxlab.module.wrap import wrap
@@ -55,6 +56,9 @@ class Sum(Parallel):
             return branches[index]
         except IndexError:
             raise IndexError(f"Sum has {len(branches)} branches; there is no branch {index}.") from None
+
+    def _parts(self, rate: float) -> list[tuple[int, LTI]]:
+        return [(number, branch) for number, branch in enumerate(self) if isinstance(branch, LTI)]
 
     def _branches(self) -> list[tuple[Tensor | float, Module | None]]:
         return [(1.0, branch) for branch in self]

@@ -16,12 +16,13 @@ Branch = tuple[Tensor, Tensor]
 """A weight, `()`, and second-order sections, `(sections, 6)`; no sections are a plain wire."""
 
 
-def transmission_zeros(branches: list[Branch], poles: Tensor) -> tuple[Tensor, Tensor, int]:
+def transmission_zeros(branches: list[Branch], poles: Tensor, shared: int = 0) -> tuple[Tensor, Tensor, int]:
     """Find the zeros of a weighted sum of cascades.
 
     Args:
         branches: What is added.
         poles: The poles of all branches, NaN where there is none.
+        shared: How many zeros that all branches have were left out of them; in their place are some at the origin.
 
     Returns:
         The zeros `(n,)`, the gain, and a delay in samples: the sum is
@@ -43,9 +44,29 @@ def transmission_zeros(branches: list[Branch], poles: Tensor) -> tuple[Tensor, T
         delay += 1
     zeros = torch.linalg.eigvals(A - torch.outer(B, C) / D)
     # Each section brings two states; those without a pole of their own are zeros at the origin.
-    count = int((~poles.isnan()).sum()) - delay
+    count = int((~poles.isnan()).sum()) - delay - shared
     farthest = zeros.detach().abs().argsort(descending=True, stable=True)[: max(0, count)]
     return zeros[farthest.sort().values], D, delay
+
+
+def polished(branches: list[Branch], zeros: Tensor) -> Tensor:
+    """The zeros to their last digits, by two steps of Newton's method.
+
+    For branches that let something through at every zero of the sum.
+    """
+    back = 1 / zeros
+    for _ in range(2):
+        total, slope = torch.zeros_like(back), torch.zeros_like(back)
+        for weight, cascade in branches:
+            b0, b1, b2, _, a1, a2 = cascade[..., None].unbind(-2)
+            above, below = b0 + back * (b1 + back * b2), 1 + back * (a1 + back * a2)
+            part = weight * (above / below).prod(0)
+            total = total + part
+            slope = slope + part * ((b1 + 2 * b2 * back) / above - (a1 + 2 * a2 * back) / below).sum(0)
+        step = total / slope
+        # A step that leaves the neighbourhood is no correction.
+        back = torch.where(step.abs() < 1e-4 * back.abs(), back - step, back)
+    return 1 / back
 
 
 def sections(zeros: Tensor, gain: Tensor, delay: int, poles: Tensor) -> Tensor:

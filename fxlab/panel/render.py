@@ -10,7 +10,8 @@ from torch import Tensor
 
 from fxlab.analysis import long_term_spectrum
 from fxlab.errors import FxlabError, ParameterError
-from fxlab.module import LTI, Chain, Declaration, Module, Numbers, Param
+from fxlab.module import LTI, Chain, Module
+from fxlab.panel.slot import Slot, slots
 from fxlab.panel.spec import decibels, grid
 from fxlab.panel.spec import values as held_values
 from fxlab.signal import Signal
@@ -39,7 +40,7 @@ class Renderer:
     def __init__(self, module: Module, signal: Signal, device: str) -> None:
         self.module, self.signal = module, signal
         self.frequencies = grid(signal.sample_rate)
-        self._before: list[tuple[Module, Declaration, Any]] = []
+        self._before: list[tuple[Slot, Any]] = []
         self._shown = self._shown_before = held_values(module)
         self._told: dict[str, Any] = {}
         self._input_spectrum: Tensor | None = None
@@ -65,28 +66,19 @@ class Renderer:
         moved = {
             path: value for path, value in values.items() if value not in (shown.get(path, _NEVER) for shown in old)
         }
-        module = self.module
-        known = {path: (owner, declaration) for path, owner, declaration in module.walk()}
+        known = dict(slots(self.module))
         for path, value in moved.items():
-            owner, declaration = known.get(path, (module, None))
-            if declaration is None or isinstance(declaration, Numbers):
-                continue  # from a page that shows an older state of the chain; no page sets an array
-            held = getattr(owner, declaration.name)
-            if isinstance(held, Tensor):
-                if held.numel() > 1:
-                    continue
-                held = held.item()
-            if held == value:
-                continue
+            slot = known.get(path)
+            held = None if slot is None else slot.value
+            if slot is None or held is None or held == value:
+                continue  # without a slot it is from a page that shows an older state of the chain
+            self._before.append((slot, held))
             try:
-                _set(owner, declaration, value)
-                if isinstance(declaration, Param):
-                    declaration.check(declaration.stored(owner), type(owner).__name__, self.signal.sample_rate)
+                slot.set(value)
+                slot.check(self.signal.sample_rate)
             except FxlabError as error:
-                self._before.append((owner, declaration, held))
                 self._undo()
                 raise Fault(str(error), path) from error
-            self._before.append((owner, declaration, held))
         self._shown = values
 
     def strays(self) -> dict[str, Any]:
@@ -170,8 +162,8 @@ class Renderer:
     # -- faults -------------------------------------------------------------------------------------------------
 
     def _undo(self) -> None:
-        for owner, declaration, value in self._before:
-            _set(owner, declaration, value)
+        for slot, value in self._before:
+            slot.set(value)
         self._before = []
         self._shown = self._shown_before  # what was at fault is tried again with the next move
 
@@ -200,19 +192,9 @@ class Renderer:
 
     def _culprit(self) -> str | None:
         """The path of the first value that is not valid at this sample rate."""
-        for path, owner, declaration in self.module.walk():
+        for path, slot in slots(self.module):
             try:
-                declaration.validate(getattr(owner, declaration.name), "", self.signal.sample_rate)
+                slot.check(self.signal.sample_rate)
             except ParameterError:
                 return path
         return None
-
-
-def _set(owner: Module, declaration: Declaration, value: Any) -> None:
-    """Set a parameter; one that is being learned stays the same object, so that its optimizer goes on with it."""
-    if isinstance(declaration, Param) and isinstance(stored := declaration.stored(owner), torch.nn.Parameter):
-        declaration.validate(value, type(owner).__name__)
-        with torch.no_grad():
-            stored.fill_(value)
-    else:
-        setattr(owner, declaration.name, value)

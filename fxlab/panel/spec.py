@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from fxlab.module import LTI, Chain, Choice, Count, Declaration, Module, Numbers, Param, Switch
+from fxlab.panel.slot import has_sliders, slots
 from fxlab.signal import Signal
 
 VERSION = 1
@@ -44,7 +45,10 @@ def stages(module: Module, rate: float) -> list[dict[str, Any]]:
     for path, owner, declaration in module.walk():
         where = path.rpartition(".")[0]
         group = groups.setdefault(where, {"path": where, "name": type(owner).__name__, "params": []})
-        group["params"].append(parameter(path, owner, declaration, rate))
+        if isinstance(declaration, Numbers) and has_sliders(owner, declaration):
+            group["params"].extend(numbers(path, owner, declaration, rate))
+        else:
+            group["params"].append(parameter(path, owner, declaration, rate))
     return list(groups.values())
 
 
@@ -83,6 +87,33 @@ def parameter(path: str, owner: Module, declaration: Declaration, rate: float) -
     return control
 
 
+def numbers(path: str, owner: Module, declaration: Numbers, rate: float) -> list[dict[str, Any]]:
+    """One control for each number of an array."""
+    low, high = declaration.span(rate)
+    values = declaration.stored(owner).tolist()
+    default = declaration.default if len(declaration.default) in (1, len(values)) else values
+    return [
+        {
+            "path": f"{path}.{number}",
+            "name": declaration.name,
+            "label": label,
+            "kind": "number",
+            "value": value,
+            "default": default[number % len(default)],
+            "low": low,
+            "high": high,
+            "scale": declaration.scale,
+            "unit": declaration.unit,
+            # A handle in the plot stands for one frequency and one gain of a stage: of several it would be any.
+            "role": None,
+            "doc": declaration.doc,
+            "step": None,
+            "only": None,
+        }
+        for number, (label, value) in enumerate(zip(declaration.labels(owner, rate), values, strict=True))
+    ]
+
+
 def plain(value: Any) -> Any:
     """A value as JSON takes it."""
     if isinstance(value, Tensor):
@@ -92,11 +123,7 @@ def plain(value: Any) -> Any:
 
 def values(module: Module) -> dict[str, Any]:
     """Every value that a slider can hold, by path."""
-    found = {
-        path: plain(getattr(owner, declaration.name))
-        for path, owner, declaration in module.walk()
-        if not isinstance(declaration, Numbers)
-    }
+    found = {path: slot.value for path, slot in slots(module)}
     return {path: value for path, value in found.items() if value is not None}
 
 

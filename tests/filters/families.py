@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,39 +13,10 @@ from scipy import signal
 from torchaudio import functional as ta
 
 import fxlab as fx
+from tests.filters import families_of_bands
+from tests.filters.family import HERTZ, RATE, Error, Family, far, worst
 from tests.filters.test_state_variable import PROTOTYPES
 from tests.filters.test_weighting import TABLE
-
-RATE = 48_000.0
-HERTZ = np.concatenate([[0.0], np.geomspace(5.0, 23_999.0, 200)])
-
-Error = Callable[[], float]
-
-
-class Family(NamedTuple):
-    """A row of the table."""
-
-    members: tuple[Callable[..., fx.Module], ...]
-    """What makes each of them, by default and with parameters."""
-    kinds: str
-    reference: str
-    error: Error
-    unit: str = ""
-    """Of the error; left out, relative to the largest value."""
-
-
-# -- how far from the reference -------------------------------------------------------------------------------------
-
-
-def far(ours: Any, theirs: Any) -> float:
-    """The largest difference, relative to the largest value."""
-    a, b = np.asarray(ours), np.asarray(theirs)
-    return float(np.abs(a - b).max() / max(np.abs(b).max(), 1e-300))
-
-
-def worst(errors: Iterable[float]) -> float:
-    """The largest of them; not a number counts as infinite."""
-    return max(math.inf if math.isnan(error) else error for error in errors)
 
 
 def responses(pairs: Iterable[tuple[fx.Module, NDArray[np.float64]]]) -> float:
@@ -264,4 +234,5 @@ FAMILIES: dict[str, Family] = {
         (lambda **p: fx.FixedPoint(fx.LowPass(), **p),), "any filter in whole numbers; seven structures",
         "SciPy `sosfilt`, at 48 bits", fixed_point,
     ),
+    **families_of_bands.FAMILIES,
 }  # fmt: skip

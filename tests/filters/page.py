@@ -11,7 +11,8 @@ from typing import Any
 import torch
 
 import fxlab as fx
-from tests.filters.families import FAMILIES, RATE, Family
+from tests.filters.families import FAMILIES
+from tests.filters.family import RATE, Family
 
 PAGE = Path(__file__).parents[2] / "docs" / "filters.md"
 START, END = "<!-- table: python -m tests.filters.page -->", "<!-- end of table -->"

