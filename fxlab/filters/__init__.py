@@ -10,6 +10,7 @@ from fxlab.filters.convolve import Convolve
 from fxlab.filters.differentiator import Differentiator
 from fxlab.filters.elliptic import Elliptic
 from fxlab.filters.equaliser import HighShelf, LowShelf, Peak
+from fxlab.filters.equiripple import Equiripple
 from fxlab.filters.fir import FIR
 from fxlab.filters.first_order import DCBlock, DeEmphasis, OnePole, PreEmphasis
 from fxlab.filters.hilbert import Hilbert
@@ -44,6 +45,7 @@ __all__ = [
     "DeEmphasis",
     "Differentiator",
     "Elliptic",
+    "Equiripple",
     "HighPass",
     "HighShelf",
     "Hilbert",
