@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from math import prod
 
 import torch
 from torch import Tensor
@@ -127,7 +128,7 @@ def _lines(  # noqa: PLR0917
     longest = int(each.max())
     work = work.expand(*lead, work.shape[-1])
     first = first_state(caller, state, work, longest + extra).reshape(-1, longest + extra)
-    flat, values = work.reshape(-1, work.shape[-1]), [v.expand(*lead, 1).reshape(-1, 1) for v in values]
+    flat, values = work.reshape(prod(lead), work.shape[-1]), [v.expand(*lead, 1).reshape(-1, 1) for v in values]
     each = each.expand(lead).reshape(-1)
     outputs, states, places = [], [], []
     for one in sorted(set(each.tolist())):

@@ -5,51 +5,22 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import Any
 
-import numpy as np
 from torch import Tensor
 
-from fxlab.errors import ParameterError
-from fxlab.filters.band import BANDS, sections
+from fxlab.filters.band import sections
+from fxlab.filters.edges import Edges
 from fxlab.filters.prototype import Prototype
 from fxlab.module import Recursive
-from fxlab.module.reading import together
 
 
-class Classical(Recursive):
+class Classical(Edges, Recursive):
     """A filter carried over from an analog prototype: exactly the one that SciPy designs from the same numbers.
 
     A subclass declares `cutoff`, `order`, `kind`, what else its prototype needs, and `upper`, and writes `prototype`.
     A band has two edges, `cutoff` and `upper`; together they may be given as a pair, `cutoff=(300.0, 3000.0)`.
     """
 
-    cutoff: Any
     order: Any
-    kind: Any
-    upper: Any
-
-    def __init__(self, *args: Any, sample_rate: float | None = None, **kwargs: Any) -> None:
-        given = {**dict(zip(self.declarations, args, strict=False)), **kwargs}
-        if len(given) == len(args) + len(kwargs):
-            kind = given.get("kind", self.declarations["kind"].default)
-            edges = _pair(given.get("cutoff"))
-            if edges is not None and kind in BANDS and not ("upper" in given and isinstance(given["cutoff"], list)):
-                if "upper" in given:
-                    raise ParameterError(
-                        f"{self._name()}: cutoff is the pair {edges} and upper is given too; give one of them."
-                    )
-                super().__init__(**{**given, "cutoff": edges[0], "upper": edges[1]}, sample_rate=sample_rate)
-                return
-        super().__init__(*args, **kwargs, sample_rate=sample_rate)
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        edges = _pair(value) if name == "cutoff" and self.kind in BANDS else None
-        if edges is None:
-            super().__setattr__(name, value)
-            return
-        for edge, given in zip(("cutoff", "upper"), edges, strict=True):
-            self.declarations[edge].validate(given, self._name())  # both, before either changes
-        super().__setattr__("cutoff", edges[0])
-        super().__setattr__("upper", edges[1])
 
     @abstractmethod
     def prototype(self) -> Prototype:
@@ -58,31 +29,3 @@ class Classical(Recursive):
     def design(self, sample_rate: float) -> Tensor:
         """As many sections as `order` needs pairs of poles, twice as many for a band: `(..., sections, 6)`."""
         return sections(self.prototype(), self.kind, self.cutoff, self.upper, sample_rate)
-
-    def check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` where a value is not valid, or not at this sample rate, or not beside another."""
-        super().check(sample_rate)
-        if self.kind in BANDS:
-            self._rising("cutoff", "upper", "the lower edge of a band must lie below the upper one; exchange them")
-
-    def _rising(self, lower: str, upper: str, rule: str) -> None:
-        values = together(self.values())
-        low, high = values[lower].detach(), values[upper].detach()
-        wrong = low >= high
-        try:
-            if not bool(wrong.any()):
-                return
-        except RuntimeError:  # under vmap and tracing there is no number to check
-            return
-        first, second = (
-            self.declarations[name].format(value.expand(wrong.shape)[wrong][0].item())
-            for name, value in ((lower, low), (upper, high))
-        )
-        shown = f"{lower} is {first} and {upper} {second}"
-        raise ParameterError(f"{self._name()}: {shown}; {rule}.")
-
-
-def _pair(value: Any) -> tuple[Any, Any] | None:
-    """The two edges, as a tuple, a list or an array gives them; a tensor is a value for each example."""
-    several = isinstance(value, (tuple, list)) or (isinstance(value, np.ndarray) and value.ndim == 1)
-    return (value[0], value[1]) if several and len(value) == 2 else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from fxlab.filters.band import BANDS, KINDS
+from fxlab.filters.window import WINDOWS
 from fxlab.module import Choice, Count, Numbers, Param
 from fxlab.module.declaration import Only
 
@@ -40,9 +41,9 @@ def passes() -> Choice:
     return Choice("lowpass", KINDS, doc="What passes; a band lies between cutoff and upper.")
 
 
-def upper() -> Param:
+def upper(default: float = 4000.0) -> Param:
     """The other edge of a band."""
-    return hertz("Upper edge of the band, of the same kind as cutoff.", default=4000.0, only=("kind", BANDS))
+    return hertz("Upper edge of the band, of the same kind as cutoff.", default=default, only=("kind", BANDS))
 
 
 def ripple(doc: str) -> Param:
@@ -74,3 +75,42 @@ def band_order(default: int) -> Count:
     return Count(
         default, low=1, high=12, at_most=24, doc="Pairs of poles of each band; each makes it 6 dB an octave steeper."
     )
+
+
+def taps(default: int = 61, low: int = 3, high: int = 501, at_least: int = 1) -> Count:
+    """How long a filter's impulse response is."""
+    return Count(
+        default, low=low, high=high, at_least=at_least, doc="Length; all is delayed alike, by half of taps − 1 samples."
+    )
+
+
+def stretch() -> Param:
+    """How wide the transition at an edge is, so that it fits wherever the edge lies."""
+    return Param(
+        0.12,
+        low=0.02,
+        high=0.15,
+        above=0.0,
+        below=1.0,
+        doc="Half the width of the transition around an edge, as a share of the distance from the edge to the nearest "
+        "of 0 Hz, half the sample rate and the middle of the band.",
+    )
+
+
+def emphasis() -> Param:
+    """How much more what is stopped counts than what passes."""
+    return Param(
+        1.0,
+        low=0.01,
+        high=100.0,
+        scale="log",
+        doc="How much more an error counts where nothing passes than where all does.",
+    )
+
+
+def window(kaiser: bool = False) -> Choice:
+    """The taper of an ideal impulse response."""
+    doc = "What tapers the ideal response to its length, by SciPy's names"
+    if kaiser:
+        return Choice("hamming", (*WINDOWS, "kaiser"), doc=f"{doc}; kaiser's strength is beta.")
+    return Choice("hamming", WINDOWS, doc=f"{doc}.")

@@ -62,11 +62,11 @@ class Finite(Rational):
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
         """Filter `x`; see the class."""
-        return convolve(x, _fit(self._kernel(sample_rate), x))
+        return convolve(x, self._fitted(x, sample_rate))
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
         """Filter the next block."""
-        taps = _fit(self._kernel(sample_rate), x)
+        taps = self._fitted(x, sample_rate)
         past = taps.shape[-1] - 1
         before: Tail = Tail(x.new_zeros(*x.shape[:-1], past)) if state is None else state
         if before.heard.shape[-1] != past:
@@ -90,6 +90,10 @@ class Finite(Rational):
 
     def _kernel(self, rate: float) -> Tensor:
         return design_of(self, rate, lambda: self._designed(rate))
+
+    def _fitted(self, x: Tensor, rate: float) -> Tensor:
+        """The taps, lined up with the leading dimensions of `x`."""
+        return _fit(self._kernel(rate), x)
 
     def _designed(self, rate: float) -> Tensor:
         with running(self, together(self.values(), self.ranks)):

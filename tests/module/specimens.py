@@ -22,6 +22,10 @@ MADE_OF: dict[str, Callable[..., fx.Module]] = {
     "FixedPoint": lambda **p: fx.FixedPoint(fx.HighPass(90.0) | fx.LowPass(4000.0), **p),
     "ZeroPhase": lambda **p: fx.ZeroPhase(fx.LowPass(800.0), **p),
 }
+# What they choose is a whole number of samples, which has no slope: their gradient is 0.
+STEPPED = {("Kaiser", "width"), ("Comb", "delay_ms")}
+# After how many samples all its parameters are heard, where that is late.
+HEARD_AFTER = {"Comb": 2400}
 NESTED: dict[str, Callable[..., fx.Module]] = {
     "Mix of a Chain": lambda **p: fx.Mix(fx.HighPass(200.0) | fx.Peak(900.0, -6.0), **({"mix": 0.3} | p)),
     "Chain of a Sum": lambda **p: fx.Chain(fx.LowPass(3000.0) + fx.Mix(fx.HighPass(500.0), 0.4), fx.Peak(), **p),
@@ -104,6 +108,8 @@ def any_values(kind: fx.Module | type[fx.Module], seed: int) -> dict[str, Any]:
             values[name] = draw.random() < 0.5
         elif isinstance(declaration, fx.Count):
             values[name] = draw.randrange(declaration.low, declaration.high + 1, declaration.multiple)
+    if "taps" in values and values.get("kind") in ("highpass", "bandstop"):
+        values["taps"] |= 1  # an even number of symmetric taps cannot make them
     if "upper" in values:  # the edges of a band
         values["cutoff"], values["upper"] = sorted((values["cutoff"], values["upper"]))
     low = kind.declarations.get("low")

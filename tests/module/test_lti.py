@@ -63,7 +63,8 @@ def test_group_delay_is_minus_the_slope_of_the_phase(name):
     torch.testing.assert_close(made.group_delay(f, RATE), -slope, rtol=1e-7, atol=1e-7)
     h = 1e-3
     difference = (made.phase(f + h, RATE) - made.phase(f - h, RATE)) / (2 * h) * RATE / (2 * math.pi)
-    torch.testing.assert_close(made.group_delay(f, RATE), -difference, rtol=1e-4, atol=1e-4)
+    loud = made.response(f, RATE).abs() > 1e-3  # below, the difference is rounding
+    torch.testing.assert_close(made.group_delay(f, RATE)[loud], -difference[loud], rtol=1e-4, atol=1e-4)
 
 
 @pytest.mark.parametrize("name", LTI)

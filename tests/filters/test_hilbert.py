@@ -1,0 +1,97 @@
+"""The quarter turn and the slope: exact in phase, flat or rising in level."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+import torch
+from scipy import signal
+
+import fxlab as fx
+
+RATE = 48_000.0
+
+
+def amplitude(made, f):
+    """The response without its delay."""
+    late = (made.taps - 1) / 2
+    return made.response(f, RATE).numpy() * np.exp(2j * np.pi * np.asarray(f) / RATE * late)
+
+
+@pytest.mark.parametrize("taps", [2, 5, 30, 61, 250])
+@pytest.mark.parametrize("window", ["hamming", "blackman", "boxcar"])
+def test_every_phase_turns_by_exactly_a_quarter(taps, window):
+    if taps == 2 and window == "blackman":
+        return
+    f = np.linspace(10, 23_990, 400)
+    turned = amplitude(fx.Hilbert(taps, window), f)
+    np.testing.assert_allclose(turned.real, 0, atol=1e-12)
+    loud = np.abs(turned) > 1e-6
+    assert (turned.imag[loud] < 0).all()
+    risen = amplitude(fx.Differentiator(10_000.0, taps, window), f)
+    np.testing.assert_allclose(risen.real, 0, atol=1e-12)
+    assert (risen.imag[f < 8000] > 0).all()
+
+
+@pytest.mark.parametrize("taps", [201, 200])
+def test_the_level_is_flat_within_the_band(taps):
+    level = np.abs(amplitude(fx.Hilbert(taps), np.linspace(800, 23_200 if taps % 2 else 24_000, 2000)))
+    np.testing.assert_allclose(level, 1, atol=3e-3)
+    ends = np.abs(amplitude(fx.Hilbert(taps), [0.0, 24_000.0]))
+    np.testing.assert_allclose(ends, [0, 0 if taps % 2 else 1], atol=3e-3)
+
+
+def test_it_makes_the_analytic_signal_of_scipy():
+    t = np.arange(4800) / RATE
+    x = np.sin(2 * np.pi * 1500 * t) * (1 - np.cos(2 * np.pi * 10 * t)) + 0.2 * np.sin(2 * np.pi * 6000 * t)
+    made = fx.Hilbert(301, "blackman")
+    ours = made(torch.from_numpy(np.pad(x, (0, 150))), sample_rate=RATE).numpy()[150:]
+    np.testing.assert_allclose(ours[300:-300], signal.hilbert(x).imag[300:-300], atol=2e-3)
+
+
+@pytest.mark.parametrize(("taps", "window"), [(101, "hamming"), (100, "blackman"), (401, "hann")])
+def test_the_level_of_the_slope_is_the_frequency(taps, window):
+    f = np.linspace(100, 8000, 300)
+    slope = amplitude(fx.Differentiator(12_000.0, taps, window), f).imag
+    np.testing.assert_allclose(slope, 2 * np.pi * f / RATE, atol=3e-3)
+    above = amplitude(fx.Differentiator(12_000.0, taps, window), np.linspace(16_000, 24_000, 300)).imag
+    np.testing.assert_allclose(above, 0, atol=5e-3)
+    assert amplitude(fx.Differentiator(12_000.0, taps, window), [12_000.0]).imag[0] == pytest.approx(
+        np.pi / 4, rel=0.03
+    )
+
+
+def test_the_slope_of_a_sine_is_a_cosine():
+    t = np.arange(6000) / RATE
+    x = torch.from_numpy(np.sin(2 * np.pi * 1000 * t))
+    y = fx.Differentiator(15_000.0, 401, "blackman", "second")(x, sample_rate=RATE).numpy()[200:]
+    expected = 2 * np.pi * 1000 * np.cos(2 * np.pi * 1000 * t)[: len(y)]
+    np.testing.assert_allclose(y[400:], expected[400:], atol=2 * np.pi * 1000 * 1e-3)
+    by_sample = fx.Differentiator(15_000.0, 401, "blackman")(x, sample_rate=RATE).numpy()[200:]
+    np.testing.assert_allclose(by_sample * RATE, y, rtol=1e-9, atol=1e-9)
+
+
+def test_the_gradient_to_the_edge_is_exact():
+    edge = torch.tensor([2.0, 9.0], dtype=torch.float64, requires_grad=True)
+    for taps, window in itertools.product([20, 21], ["hamming", "hann"]):
+        assert torch.autograd.gradcheck(
+            lambda edge, taps=taps, window=window: fx.Differentiator(edge * 1000, taps, window).kernel(RATE), (edge,)
+        )
+
+
+@pytest.mark.parametrize(
+    ("run", "says"),
+    [
+        (lambda: fx.Hilbert(1), "Hilbert: taps is 1; allowed is a whole number of at least 2"),
+        (lambda: fx.Hilbert(3, "hann").kernel(RATE), "Hilbert: of 3 taps .* a hann window takes the others"),
+        (lambda: fx.Differentiator(taps=3, window="hann").kernel(RATE), "Differentiator: of 3 taps .* take 5 or more"),
+        (lambda: fx.Differentiator(taps=2, window="hann").kernel(RATE), "a hann window over 2 taps is 0 at each"),
+        (lambda: fx.Differentiator(30_000.0).kernel(RATE), "cutoff is 30000 Hz; allowed is above 0 Hz and below half"),
+        (lambda: fx.Differentiator(per="minute"), "per is 'minute'; allowed is one of 'sample', 'second'"),
+    ],
+)
+def test_what_cannot_be_is_said(run, says):
+    with pytest.raises(fx.ParameterError, match=says):
+        run()
