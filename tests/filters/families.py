@@ -13,7 +13,7 @@ from scipy import signal
 from torchaudio import functional as ta
 
 import fxlab as fx
-from tests.filters import families_of_bands
+from tests.filters import families_of_bands, families_of_taps
 from tests.filters.family import HERTZ, RATE, Error, Family, far, worst
 from tests.filters.test_state_variable import PROTOTYPES
 from tests.filters.test_weighting import TABLE
@@ -234,5 +234,6 @@ FAMILIES: dict[str, Family] = {
         (lambda **p: fx.FixedPoint(fx.LowPass(), **p),), "any filter in whole numbers; seven structures",
         "SciPy `sosfilt`, at 48 bits", fixed_point,
     ),
+    **families_of_taps.FAMILIES,
     **families_of_bands.FAMILIES,
 }  # fmt: skip
