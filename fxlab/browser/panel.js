@@ -4,6 +4,7 @@ import { element, mark, write } from "./element.js";
 import { Transport } from "./transport.js";
 import { Handles } from "./views/handles.js";
 import { ResponseView } from "./views/response.js";
+import { TapsView } from "./views/taps.js";
 import { Theme } from "./views/theme.js";
 import { WaveView } from "./views/wave.js";
 
@@ -22,6 +23,7 @@ export class Panel {
   /** @type {Map<string, Control>} */ #controls = new Map();
   /** @type {ResponseView | null} */ #response = null;
   /** @type {Handles | null} */ #handles = null;
+  /** @type {TapsView | null} */ #taps = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #waveTimer;
 
   /** @param {Session} session @param {HTMLElement} el */
@@ -73,6 +75,7 @@ export class Panel {
     this.theme.close();
     this.#handles?.close();
     this.#response?.close();
+    this.#taps?.close();
     this.wave.close();
     this.transport.close();
     this.root.remove();
@@ -106,13 +109,17 @@ export class Panel {
     this.screen.prepend(this.#response.readout.root);
     this.#response.restyle();
     this.#handles = new Handles(this.#response, spec.stages, (path, value) => session.set(path, value));
-    if (session.curves) this.#response.show(session.curves);
+    this.#taps?.close();
+    this.#taps = spec.taps ? new TapsView(this.theme.palette) : null;
+    if (this.#taps) this.screen.append(this.#taps.root);
+    this.#on("curves");
     this.#on("values");
     this.#on("device");
   }
 
   #repaint() {
     this.#response?.restyle();
+    this.#taps?.restyle();
     this.wave.invalidate();
   }
 
@@ -128,7 +135,10 @@ export class Panel {
       for (const { params } of session.spec.stages) for (const param of params) this.#conceal(param);
       this.#handles?.place(session.values);
     } else if (topic === "curves") {
-      if (session.curves) this.#response?.show(session.curves);
+      if (session.curves) {
+        this.#response?.show(session.curves);
+        this.#taps?.show(session.curves);
+      }
     } else if (topic === "wave") this.#showWave();
     else if (topic === "position") {
       root.dataset.position = session.position.toFixed(4);

@@ -247,8 +247,8 @@ export class Session {
     this.#tell("wave");
   }
 
-  /** @param {{ seq: number, names: string[], stages: string[] }} message @param {(ArrayBuffer | ArrayBufferView)[]} buffers */
-  #onCurves({ seq, names, stages }, buffers) {
+  /** @param {{ seq: number, names: string[], stages: string[], taps?: number }} message @param {(ArrayBuffer | ArrayBufferView)[]} buffers */
+  #onCurves({ seq, names, stages, taps }, buffers) {
     /** @type {Record<string, Float32Array>} */
     const named = {};
     names.forEach((name, i) => {
@@ -261,6 +261,8 @@ export class Session {
       // Spectra may come later than the response, or once: the last one stands until then.
       input: named.input ?? this.curves?.input ?? null,
       output: named.output ?? this.curves?.output ?? null,
+      taps: named.taps ?? this.curves?.taps ?? null,
+      tapCount: named.taps ? (taps ?? 0) : (this.curves?.tapCount ?? 0),
       stages: stages.map((path, i) => ({ path, db: float32(buffers[names.length + i]) })),
     };
     this.#tell("curves");

@@ -35,6 +35,8 @@ export interface Spec {
   channels: number;
   frames: number;
   lti: boolean;
+  /** There are taps to draw. */
+  taps: boolean;
   devices: string[];
   device: string;
   stages: Stage[];
@@ -75,6 +77,10 @@ export interface Curves {
   input: Float32Array | null;
   output: Float32Array | null;
   stages: { path: string; db: Float32Array }[];
+  /** Of a finite impulse response; of very many what they reach, low and high in turns. */
+  taps: Float32Array | null;
+  /** How many there are. */
+  tapCount: number;
 }
 
 /** What a page tells the reader of its sound; the same by a worklet's port or by a plain call. */

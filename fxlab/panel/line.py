@@ -77,9 +77,9 @@ class Line:
             self._under_way[number] = time.monotonic()
         return header, [encode(x, scale)]
 
-    def curves(self, seq: int, named: dict[str, Tensor], stages: dict[str, Tensor]) -> Message:
-        """Curves by name, and each stage's by path."""
-        header = {"type": "curves", "seq": seq, "names": list(named), "stages": list(stages)}
+    def curves(self, seq: int, named: dict[str, Tensor], stages: dict[str, Tensor], taps: int = 0) -> Message:
+        """Curves by name, and each stage's by path; `taps` are how many the curve of that name stands for."""
+        header = {"type": "curves", "seq": seq, "names": list(named), "stages": list(stages), "taps": taps}
         return header, [curve.float().contiguous().numpy().tobytes() for curve in (*named.values(), *stages.values())]
 
     def values(self, seq: int, values: dict[str, Any]) -> Message:

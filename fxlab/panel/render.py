@@ -12,7 +12,7 @@ from fxlab.analysis import long_term_spectrum
 from fxlab.errors import FxlabError, ParameterError
 from fxlab.module import LTI, Chain, Module
 from fxlab.panel.slot import Slot, slots
-from fxlab.panel.spec import decibels, grid
+from fxlab.panel.spec import decibels, finite, grid, reach
 from fxlab.panel.spec import values as held_values
 from fxlab.signal import Signal
 
@@ -45,6 +45,8 @@ class Renderer:
         self._told: dict[str, Any] = {}
         self._input_spectrum: Tensor | None = None
         self.device = ""
+        self.taps = 0
+        """How many the last curves had."""
         self.move(device)
 
     def move(self, device: str) -> None:
@@ -143,6 +145,15 @@ class Renderer:
                 raise self._fault(error) from error
             # What a filter makes of a spectrum needs no second measurement.
             named["output"] = named["input"] + named["response"]
+        part = finite(module)
+        if part is not None:
+            try:
+                with torch.no_grad():
+                    taps = part.kernel(rate)
+            except Exception as error:
+                raise self._fault(error) from error
+            self.taps = taps.shape[-1]
+            named["taps"] = reach(taps.reshape(-1, self.taps)[0].float().cpu())
         return named, stages
 
     def backdrop(self) -> dict[str, Tensor]:

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from fxlab.module import LTI, Chain, Choice, Count, Declaration, Module, Numbers, Param, Switch
+from fxlab.module import LTI, Chain, Choice, Count, Declaration, Finite, Module, Numbers, Param, Switch
 from fxlab.panel.slot import has_sliders, slots
 from fxlab.signal import Signal
 
@@ -24,6 +24,7 @@ def describe(module: Module, signal: Signal, device: str) -> dict[str, Any]:
         "channels": signal.channels,
         "frames": signal.frames,
         "lti": module.is_lti,
+        "taps": finite(module) is not None,
         "devices": devices(),
         "device": device,
         "stages": stages(module, rate),
@@ -37,6 +38,22 @@ def title(module: Module) -> str:
         names = [type(stage).__name__ for stage in module]
         return " | ".join(names) if 0 < len(names) <= 6 else f"Chain of {len(names)}"
     return type(module).__name__
+
+
+def finite(module: Module) -> Finite | None:
+    """What has taps to show: the module, or the first of a chain's stages that has."""
+    parts = [module, *module] if isinstance(module, Chain) else [module]
+    return next((part for part in parts if isinstance(part, Finite)), None)
+
+
+def reach(taps: Tensor, most: int = 2048) -> Tensor:
+    """Taps as a plot needs them: of very many the least and the greatest of each few, in turns."""
+    few = -(-2 * len(taps) // most)
+    if few < 3:
+        return taps
+    padded = torch.nn.functional.pad(taps, (0, -len(taps) % few)).reshape(-1, few)
+    low, high = torch.aminmax(padded, dim=-1)
+    return torch.stack([low, high], -1).flatten()
 
 
 def stages(module: Module, rate: float) -> list[dict[str, Any]]:

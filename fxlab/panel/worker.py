@@ -150,7 +150,7 @@ class Worker:
             curves, stages = renderer.curves()
         # The page keeps what a move does not change.
         news = curves if dry else {name: curves[name] for name in curves if name not in ("frequency", "input")}
-        shown = line.curves(seq, news, stages)
+        shown = line.curves(seq, news, stages, renderer.taps)
         if ahead is None:
             line.say(shown)
             return curves, 0

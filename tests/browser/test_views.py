@@ -84,3 +84,20 @@ def test_two_panels_play_at_once(lab: Laboratory) -> None:
     wait_until(lambda: tones()[0] < -100, 20, "the first to be silent")
     assert tones()[1] == pytest.approx(-20.0, abs=0.5)
     assert lab.complaints == []
+
+
+def test_a_filter_of_taps_shows_them_and_they_follow_the_sliders(lab: Laboratory) -> None:
+    lab.open(noise_cell(1.0), "panel = (fx.HighPass(60.0) | fx.WindowedSinc(3000.0, taps=31)).panel(x)\npanel")
+    panel = lab.panel()
+    lab.settle()
+    taps = panel.locator(".taps")
+    wait_until(lambda: taps.get_attribute("aria-label") == "31 taps", 20, "the taps to be drawn")
+    before = taps.screenshot()
+    lab.slide("1.cutoff", 0.3)
+    lab.settle()
+    wait_until(lambda: taps.screenshot() != before, 20, "another impulse response")
+    lab.slide("1.taps", 0.5)
+    lab.settle()
+    count = lab.ask("panel.module[1].taps")
+    wait_until(lambda: taps.get_attribute("aria-label") == f"{count} taps", 20, "as many taps as the slider says")
+    assert lab.complaints == []

@@ -185,6 +185,7 @@ export class Kernel {
       channels: this.channels,
       frames: this.frames,
       lti: true,
+      taps: false,
       devices: this.devices,
       device: "cpu",
       stages: this.stages,
