@@ -30,7 +30,10 @@ export function control(param, onChange) {
 export function stageControls(stage, number, onChange) {
   const controls = new Map(stage.params.map((param) => [param.path, control(param, onChange)]));
   const grid = element("div", { class: "grid" }, ...[...controls.values()].map(({ root }) => root));
-  const title = number === null ? null : element("h4", { title: stage.name }, element("span", {}, String(number)), stage.name);
+  const title =
+    number === null
+      ? null
+      : element("h4", { title: stage.name }, element("span", {}, String(number)), stage.name);
   const root = element(
     "section",
     { class: "stage", "data-stage": stage.path, "aria-label": stage.name },
