@@ -13,7 +13,6 @@ The map of the house, data flowing down:
 - `engine`    tensors in, tensors out: recurrences and convolutions
 - `module`    what a processor is: Param, Module, Chain, Sum, Mix, streaming, dictionaries
 - `filters`   one family a file; `design` finds one from what it must do
-- `analysis`  plain results: spectra, sweeps, distortion, filters side by side
 - `analysis`  responses and distortion measured, filters compared
 - `display`   cards: figures and the player
 - `panel`     the live panel: specification, render worker, widget

@@ -14,6 +14,7 @@ from fxlab.engine import multiplied, noise_gain, pole_radius
 from fxlab.errors import FxlabError, ParameterError
 from fxlab.module.export import written
 from fxlab.module.module import Module
+from fxlab.module.phase import continuous_phase
 from fxlab.signal.samples import is_number
 
 Frequencies = Tensor | Sequence[float] | float
@@ -249,32 +250,7 @@ class LTI(Module):
         return grid, single
 
     def _phase(self, grid: Tensor, rate: float) -> Tensor:
-        with torch.no_grad():
-            zeros, poles = self._roots(rate)
-            lag = ((~poles.isnan()).sum(-1) - (~zeros.isnan()).sum(-1))[..., None]  # zeros at infinity
-            silent = self._response(grid, rate) == 0
-
-        def unwrapped(frequencies: Tensor) -> Tensor:
-            omega = 2 * math.pi * frequencies.detach() / rate
-            return _turn(zeros, omega) - _turn(poles, omega) - lag * omega
-
-        # The roots leave open the sign of the gain, half a turn, which is read off the response just above 0 Hz.
-        probe = torch.full_like(grid[:1], 1e-9 * rate)
-        rest = torch.angle(self._response(probe, rate)).detach() - unwrapped(probe)
-        sign = math.pi * torch.remainder(torch.round(rest / math.pi), 2)
-
-        def exact(at: Tensor, beside: Tensor) -> Tensor:
-            """The response gives the digits and the gradient, the roots the number of whole turns."""
-            angle = torch.angle(self._response(at, rate))
-            return angle + 2 * math.pi * torch.round((unwrapped(beside) + sign - angle.detach()) / (2 * math.pi))
-
-        phase = exact(grid, grid)
-        if bool(silent.any()):  # on a zero there is no angle: its limit, from inside the band
-            inward = torch.where(grid > rate / 4, -rate, rate)
-            aside = grid + 1e-8 * inward
-            turned = self._group_delay(aside, rate) * (2 * math.pi / rate) * (aside - grid)
-            phase = torch.where(silent, exact(aside, grid + 1e-5 * inward) + turned, phase)
-        return phase
+        return continuous_phase(self, grid, rate)
 
     def _device(self) -> torch.device:
         return next((value.device for value in (*self.parameters(), *self.buffers())), torch.device("cpu"))
@@ -296,21 +272,6 @@ class LTI(Module):
         for _ in range(4):
             times = start + max(0, together - 2) / 2 * math.log(times)  # they come in conjugate pairs
         return int(min(max(64, -times / math.log(slowest)), 4 * rate))
-
-
-def _turn(roots: Tensor, omega: Tensor) -> Tensor:
-    """The phase of the product of all `1 - root/z` on the unit circle, without jumps; a NaN stands for no root."""
-    roots = torch.where(roots.isnan(), torch.zeros_like(roots), roots)
-    # With |r| < 1 the factor turns by less than a quarter, so its angle needs no unwrapping; with |r| > 1 it is
-    # -r/z (1 - z/r), whose last factor is of the first kind.
-    r = roots[..., :, None]
-    outside = r.abs() > 1 + 1e-9  # what is meant to lie on the circle turns the phase forward
-    spin = torch.polar(torch.ones_like(omega), -omega)
-    safe = torch.where(outside, r, torch.ones_like(r))
-    inner = torch.angle(1 - torch.where(outside, torch.zeros_like(r), r) * spin)
-    # A real root outside is a change of sign, of which the caller knows: two of them are no whole turn.
-    outer = torch.where(safe.imag == 0, 0.0, torch.angle(-safe)) - omega + torch.angle(1 - spin.conj() / safe)
-    return torch.where(outside, outer, inner).sum(-2)
 
 
 def _scalar(values: Tensor, single: bool) -> Tensor:
