@@ -16,6 +16,7 @@ from fxlab.display.units import radius
 from fxlab.errors import FxlabError
 from fxlab.module import LTI, Finite, Module
 from fxlab.module.continuous import Continuous
+from fxlab.module.reading import designed_once
 
 ASSUMED_RATE = 44_100.0
 MOST_EXAMPLES = 8
@@ -70,7 +71,7 @@ def measure(module: LTI, rate: float, frequency: Array | None = None) -> Respons
     Raises:
         FxlabError: It has none, or none at this rate.
     """
-    with torch.no_grad():
+    with torch.no_grad(), designed_once():
         zeros: Roots | None = None
         poles: Roots | None = None
         with suppress(FxlabError):  # a sum of batches has no roots in closed form, but a response all the same

@@ -17,6 +17,7 @@ from fxlab.display.sheet import Box, Sheet
 from fxlab.display.spectrum import band_levels
 from fxlab.display.units import count, level
 from fxlab.filters import FixedPoint, LimitCycle
+from fxlab.module.reading import designed_once
 from fxlab.signal import Signal
 
 _TESTED = 0.25  # seconds of noise, and of waiting for a limit cycle to close
@@ -59,7 +60,7 @@ class Rounding:
 
 def compare(module: FixedPoint, rate: float, signal: Signal | None = None) -> Rounding:
     """Run `module` on `signal`, or on a short noise at a quarter of full scale, and ask for its poles."""
-    with torch.no_grad():
+    with torch.no_grad(), designed_once():
         ideal = measure(module.module, rate)
         grid = torch.from_numpy(ideal.frequency)
         moved = module.quantised.response(grid, rate).abs().numpy()

@@ -34,11 +34,15 @@ def continuous_phase(module: LTI, grid: Tensor, rate: float) -> Tensor:
         return angle + 2 * math.pi * torch.round((unwrapped(beside) + sign - angle.detach()) / (2 * math.pi))
 
     phase = exact(grid, grid)
-    if bool(silent.any()):  # on a zero there is no angle: its limit, from inside the band
-        inward = torch.where(grid > rate / 4, -rate, rate)
-        aside = grid + 1e-8 * inward
-        turned = module._group_delay(aside, rate) * (2 * math.pi / rate) * (aside - grid)
-        phase = torch.where(silent, exact(aside, grid + 1e-5 * inward) + turned, phase)
+    columns = silent.reshape(math.prod(silent.shape[:-1]), -1 if len(grid) else 0).any(0).nonzero().flatten()
+    if len(columns):  # on a zero there is no angle: its limit, from inside the band
+        there = grid[columns]
+        inward = torch.where(there > rate / 4, -rate, rate)
+        aside = there + 1e-8 * inward
+        turned = module._group_delay(aside, rate) * (2 * math.pi / rate) * (aside - there)
+        limit = torch.where(silent[..., columns], exact(aside, there + 1e-5 * inward) + turned, phase[..., columns])
+        phase = phase.clone()
+        phase[..., columns] = limit
     return phase
 
 
