@@ -10,6 +10,9 @@ from fxlab.engine.plan import Direction
 from fxlab.engine.statespace import Array
 
 SMALL = 1 << 15  # numbers: up to here NumPy, whose small operations cost a third of PyTorch's, is faster
+# Products of two numbers in a matrix product: beyond, threads of NumPy's come to help, which then wait for more work on a
+# core that PyTorch's need, and for 20 ms that costs more than was gained.
+ALONE = 1 << 18
 
 
 def climb(d: Direction, drive: Tensor, s: Tensor) -> tuple[Tensor, Tensor]:
@@ -18,7 +21,9 @@ def climb(d: Direction, drive: Tensor, s: Tensor) -> tuple[Tensor, Tensor]:
     Shape:
         drive: `(rows, groups, n)`; s: `(rows, 1, n)`, float64. Returns `(rows, groups, n)` and `(rows, 1, n)`.
     """
-    if drive.device.type == "cpu" and drive.numel() <= SMALL and d.plan.index is None:
+    n = d.plan.states
+    small = drive.numel() <= SMALL and (drive.shape[1] + d.plan.stride) * n * n * d.plan.stride <= ALONE
+    if drive.device.type == "cpu" and small and d.plan.index is None:
         return _in_numpy(d, drive, s)
     return _many(d, 1, drive, s)
 

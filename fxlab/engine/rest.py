@@ -6,13 +6,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from fxlab.engine.climb import SMALL
+from fxlab.engine.climb import ALONE, SMALL
 from fxlab.engine.plan import Direction
+
+MATRIX = 1 << 13  # numbers of a matrix, by a single row: beyond, see ALONE
 
 
 def serves(d: Direction, x: Tensor) -> bool:
     """Whether the rest of `x` `(rows, time)` is little enough, and on the CPU, through one filter, forwards."""
-    return not d.reverse and d.plan.index is None and x.device.type == "cpu" and x.numel() <= SMALL
+    alone = x.shape[-1] * d.plan.length <= ALONE and (d.plan.states * d.plan.group) ** 2 <= MATRIX
+    return not d.reverse and d.plan.index is None and x.device.type == "cpu" and x.numel() <= SMALL and alone
 
 
 def rest(d: Direction, x: Tensor, s: Tensor, y: Tensor) -> Tensor:
