@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from fxlab.analysis.trial import answer
+from fxlab.analysis.trial import answer, check_module
 from fxlab.errors import ParameterError, SignalError
 from fxlab.module import Module
 from fxlab.signal.samples import is_number
@@ -94,6 +94,7 @@ def thd(
     >>> round(thd(squared, level_db=0.0, sample_rate=48_000).thd_percent, 6)  # half of 0.1
     5.0
     """
+    check_module("thd", module)
     rate = module._rate(sample_rate)
     positive = {"frequency": (frequency, "Hz"), "duration": (duration, "seconds")}
     for name, (value, unit) in positive.items():

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from fxlab.analysis.measurement import Measurement
-from fxlab.engine import frequency_response, noise_gain
+from fxlab.engine import frequency_response
 from fxlab.errors import FxlabError
 from fxlab.filters.extremes import Curve, crossings, grid_over, minima, resonances
 from fxlab.module import LTI
@@ -18,6 +18,7 @@ from fxlab.module.reading import designed_once
 
 HALF_POWER_DB = 10 * math.log10(2)
 _HEARD = -80.0  # below it a delay is one of rounding
+_CLEAR = 40.0  # below the peak, a measured delay is one of what distorts and rounds
 _FLAT = 1e-9
 
 
@@ -38,7 +39,7 @@ class Facts:
     ripple_db: float | None
     """How far the level falls and rises again where it is within 3.01 dB of the highest; 0 without any ripple."""
     delay: float | None
-    """The longest group delay in samples, where the level is above -80 dB."""
+    """The longest group delay in samples, where the level is above -80 dB; a measured one, within 40 dB of the peak."""
     margin: float | None
     """How far inside the unit circle the outermost pole lies; below 0 it is unstable."""
     noise_gain_db: float | None
@@ -58,11 +59,15 @@ def facts_of(module: LTI, rate: float, name: str) -> list[Facts]:
         examples = math.prod(shape)
         names = [name] if not shape else [f"{name} [{number}]" for number in range(examples)]
         grid = grid_over(rate, resonances(module, rate))
-        delays = poles = sos = None
+        delays = poles = sos = margins = noises = None
         with suppress(FxlabError):
             delays = _rows(module.group_delay(grid.to(module._device()), rate), examples)
         with suppress(FxlabError):
             poles = _rows(module.poles(rate), examples)
+        with suppress(FxlabError):
+            margins = module.margin(rate).cpu().reshape(-1).expand(examples)
+        with suppress(FxlabError):
+            noises = module.noise_gain(rate).cpu().reshape(-1).expand(examples)
         with suppress(FxlabError):
             sos = module.sos(rate).cpu()
             sos = sos.reshape(-1, *sos.shape[-2:]).expand(examples, -1, -1)
@@ -70,7 +75,7 @@ def facts_of(module: LTI, rate: float, name: str) -> list[Facts]:
         for number in range(examples):
             # One example of many is asked by its sections, so that the others are not asked each time with it.
             level = _level_by(sos[number], rate) if shape and sos is not None else level_of(module, rate, number)
-            own = (None if part is None else part[number] for part in (delays, poles, sos))
+            own = (None if part is None else part[number] for part in (delays, poles, sos, margins, noises))
             made.append(_facts(names[number], level, grid, *own))
         return made
 
@@ -87,7 +92,7 @@ def facts_measured(found: Measurement, name: str) -> list[Facts]:
         at = ((above[1:] >= 0) != (above[:-1] >= 0)).nonzero()[:, 0]
         share = above[at] / (above[at] - above[at + 1])
         edges = torch.lerp(found.frequencies[at], found.frequencies[at + 1], share)
-        heard = level > _HEARD
+        heard = level > level[peak] - _CLEAR
         made.append(
             Facts(
                 name if single else f"{name} [{number}]",
@@ -124,7 +129,7 @@ def _rows(values: Tensor, examples: int) -> Tensor:
 
 
 def _facts(name: str, level: Curve, grid: Tensor, *own: Tensor | None) -> Facts:
-    delays, poles, sos = own
+    delays, poles, sos, inside, power = own
     places, depths = minima(lambda f: -level(f), grid)
     peak = int(depths.argmin())
     peak_db = -depths[peak].item()
@@ -138,11 +143,13 @@ def _facts(name: str, level: Curve, grid: Tensor, *own: Tensor | None) -> Facts:
         longest = delays[heard].max().item() if bool(heard.any()) else None
     if poles is not None:
         there = poles[~poles.isnan()]
-        order, margin = len(there), 1 - there.abs().max().item() if len(there) else 1.0
+        order = len(there)
+    if inside is not None:
+        margin = inside.item()
         stable = margin > 0
+    if power is not None:
+        noise = 10 * math.log10(power.item()) if power > 0 else -math.inf
     if sos is not None:
-        gain = noise_gain(sos).item()
-        noise = 10 * math.log10(gain) if gain > 0 else -math.inf
         sections, coefficients = len(sos), sos[:, [0, 1, 2, 4, 5]]
         multiplications = int(((coefficients != 0) & (coefficients.abs() != 1)).sum())
     return Facts(

@@ -12,7 +12,7 @@ from torch import Tensor
 from fxlab import hooks
 from fxlab.analysis.distortion import check_level, decibels
 from fxlab.analysis.sweep import Sweep
-from fxlab.analysis.trial import answer
+from fxlab.analysis.trial import answer, check_module
 from fxlab.errors import ParameterError
 from fxlab.module import Module
 from fxlab.signal.samples import is_number
@@ -118,6 +118,7 @@ def measure(
     >>> round(found.harmonics_db[0, middle].item(), 2)  # half of 0.5 is a quarter
     -12.04
     """
+    check_module("measure", module)
     rate = module._rate(sample_rate)
     if tail is None:
         tail = 1.0 if module.is_lti else 0.25

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 import torch
 from torch import Tensor
 
-from fxlab.errors import FxlabError, SignalError
+from fxlab.errors import FxlabError, ParameterError, SignalError
 from fxlab.module import Module
 from fxlab.module.continuous import Continuous
 from fxlab.module.reading import common_shape
@@ -77,3 +77,9 @@ def device_of(module: Module) -> torch.device:
     """Where the module's tensors lie; parameters left on the CPU go with any device."""
     tensors = [*module.parameters(), *module.buffers()]
     return next((t.device for t in tensors if t.device.type != "cpu"), torch.device("cpu"))
+
+
+def check_module(caller: str, module: object) -> None:
+    """Refuse what is no module."""
+    if not isinstance(module, Module):
+        raise ParameterError(f"{caller}: {module!r} is no Module; bring a callable in with fx.wrap(…).")

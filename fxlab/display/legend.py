@@ -42,7 +42,8 @@ def title(module: Module) -> str:
 
 def settings(module: Module) -> list[str]:
     """The module's own parameters, as `"cutoff 1000 Hz"`."""
-    return [_setting(declaration, getattr(module, name)) for name, declaration in module.in_use().items()]
+    held = {name: (declaration, getattr(module, name)) for name, declaration in module.in_use().items()}
+    return [_setting(declaration, value) for declaration, value in held.values() if value is not None]
 
 
 def _counts(declaration: Declaration) -> bool:

@@ -23,7 +23,9 @@ def draw_taps(sheet: Sheet, box: Box, taps: Array, *, last: bool = False) -> Non
     row = taps[0]
     reach = float(np.abs(row).max()) or 1.0
     low, high = min(float(row.min()), 0.0), max(float(row.max()), 0.0)
-    ticks = even(low, high, 2) if high > low else [0.0, 1.0]
+    if low == high:  # all taps are 0
+        high = reach
+    ticks = even(low, high, 2)
     y = linear(low - 0.08 * reach, high + 0.08 * reach, ticks)
     count = len(row)
     ends = (-0.5, count - 0.5)

@@ -13,7 +13,7 @@ from fxlab.engine.energy import noise_gain
 from fxlab.engine.envelope import branching_smoother, decoupled_smoother, one_pole, smoothing_pole
 from fxlab.engine.pairing import conjugates, paired
 from fxlab.engine.partition import StreamingConvolver
-from fxlab.engine.polynomial import multiplied, on_circle, polynomial_delay, polynomial_roots
+from fxlab.engine.polynomial import counts, multiplied, on_circle, polynomial_delay, polynomial_roots
 from fxlab.engine.response import frequency_response, group_delay, is_stable, pole_radius, roots
 from fxlab.engine.saturating import ssfilt_saturating
 from fxlab.engine.system import ssfilt
@@ -26,6 +26,7 @@ __all__ = [
     "branching_smoother",
     "conjugates",
     "convolve",
+    "counts",
     "decoupled_smoother",
     "feedback_comb",
     "feedback_delay",

@@ -10,8 +10,8 @@ from fxlab.engine.plan import Direction
 from fxlab.engine.statespace import Array
 
 SMALL = 1 << 15  # numbers: up to here NumPy, whose small operations cost a third of PyTorch's, is faster
-# Products of two numbers in a matrix product: beyond, threads of NumPy's come to help, which then wait for more work on a
-# core that PyTorch's need, and for 20 ms that costs more than was gained.
+# Products of two numbers in a matrix product: beyond, threads of NumPy's come to help, which then wait for more work on
+# a core that PyTorch's need, and for 20 ms that costs more than was gained.
 ALONE = 1 << 18
 
 

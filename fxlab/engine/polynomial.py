@@ -86,9 +86,14 @@ def polynomial_roots(c: Tensor) -> Tensor:
     return torch.stack(padded).reshape(*c.shape[:-1], size)
 
 
-def _roots_of(c: Tensor) -> Tensor:
+def counts(c: Tensor) -> Tensor:
+    """Which coefficients are more than rounding beside the largest: at an end the others stand for none."""
     size = c.detach().abs()
-    there = (size > LEAST * size.max()).nonzero().flatten()
+    return size > LEAST * size.amax(-1, keepdim=True)
+
+
+def _roots_of(c: Tensor) -> Tensor:
+    there = counts(c).nonzero().flatten()
     if not len(there):
         return torch.zeros(0, dtype=torch.complex128, device=c.device)
     first, last = int(there[0]), int(there[-1])

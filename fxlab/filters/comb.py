@@ -16,6 +16,7 @@ from fxlab.filters.ring import ring_roots, ring_sections
 from fxlab.module import Choice, Param, Rational
 from fxlab.module.rational import padded
 from fxlab.module.reading import align, common_shape, running, together
+from fxlab.signal.samples import is_number
 
 FEEDBACK = ("feedback",)
 
@@ -58,8 +59,8 @@ class Comb(Rational):
         >>> Comb.tuned(500.0).delay_ms
         2.0
         """
-        if not frequency > 0:
-            raise ParameterError(f"{cls.__name__}: frequency is {frequency!r} Hz; allowed is above 0 Hz.")
+        if not is_number(frequency) or not 0 < frequency < math.inf:
+            raise ParameterError(f"{cls.__name__}: frequency is {frequency!r} Hz; allowed is a number above 0 Hz.")
         return cls(1000 / frequency, gain, kind, **options)
 
     def check(self, sample_rate: float) -> None:

@@ -19,6 +19,11 @@ class Channels(Numbers):
     def validate(self, value: Any, owner: str, sample_rate: float | None = None) -> Tensor:
         """See `Numbers`."""
         tensor = self.tensor(value, owner)
+        if isinstance(value, torch.nn.Parameter) and tensor.ndim == 1:
+            raise ParameterError(
+                f"{self._whose(owner)} is learned and of shape {tuple(tensor.shape)}; one that is learned has the "
+                "shape (channels, time), so that it stays the same object: write torch.nn.Parameter(taps[None])."
+            )
         if tensor.ndim > 2:
             raise ParameterError(
                 f"{self._whose(owner)} has shape {tuple(tensor.shape)}; allowed is (time,) or (channels, time)."
@@ -104,25 +109,25 @@ class Convolve(Finite):
                 )
 
     def design(self, sample_rate: float) -> Tensor:
-        """The impulse response `(time,)`, or `(channels, time)` of several."""
+        """The impulse response `(time,)`, or `(1, channels, time)` of several, which differ by channel alone."""
         taps: Tensor = self.samples
         if self.normalize == "energy":
             taps = taps / taps.square().sum(-1).mean().sqrt()
-        return taps[0] if taps.shape[0] == 1 else taps
+        return taps[0] if taps.shape[0] == 1 else taps[None]
 
     def impulse_response(self, sample_rate: float | None = None, *, duration: float | None = None) -> Tensor:
         """What comes out for a single 1: `(time,)`, or `(channels, time)` of several; see `LTI`."""
         rate = self._ready(sample_rate)
-        taps = self._kernel(rate)
+        taps = self._kernel(rate).squeeze(0) if self.samples.shape[0] > 1 else self._kernel(rate)
         frames = self._decay(rate) if duration is None else self._frames(duration, rate)
         return torch.nn.functional.pad(taps, (0, max(0, frames - taps.shape[-1])))[..., :frames]
 
     def _fitted(self, x: Tensor, rate: float) -> Tensor:
         taps = self._kernel(rate).to(x.device)
         channels = x.shape[-2] if x.ndim > 1 else 1
-        if taps.ndim > 1 and taps.shape[0] != channels:
+        if taps.ndim > 1 and taps.shape[1] != channels:
             raise SignalError(
-                f"{self._name()}: the impulse response has {taps.shape[0]} channels and the sound {channels}; give as "
+                f"{self._name()}: the impulse response has {taps.shape[1]} channels and the sound {channels}; give as "
                 "many, or an impulse response of one channel."
             )
-        return taps
+        return taps[0] if taps.ndim > 1 else taps

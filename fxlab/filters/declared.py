@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from fxlab.filters.band import BANDS, KINDS
+from fxlab.filters.lengths import MOST
 from fxlab.filters.window import WINDOWS
 from fxlab.module import Choice, Count, Numbers, Param
 from fxlab.module.declaration import Only
@@ -77,10 +78,15 @@ def band_order(default: int) -> Count:
     )
 
 
-def taps(default: int = 61, low: int = 3, high: int = 501, at_least: int = 1) -> Count:
+def taps(default: int = 61, low: int = 3, high: int = 501, at_least: int = 1, at_most: int = MOST) -> Count:
     """How long a filter's impulse response is."""
     return Count(
-        default, low=low, high=high, at_least=at_least, doc="Length; all is delayed alike, by half of taps − 1 samples."
+        default,
+        low=low,
+        high=high,
+        at_least=at_least,
+        at_most=at_most,
+        doc="Length; all is delayed alike, by half of taps − 1 samples.",
     )
 
 

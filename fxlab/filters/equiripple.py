@@ -10,6 +10,7 @@ from torch import Tensor
 
 from fxlab.filters import declared
 from fxlab.filters.declared import hertz, passes, upper
+from fxlab.filters.lengths import MOST_SOLVED
 from fxlab.filters.linear_phase import LinearPhase
 from fxlab.filters.remez import Extremes
 from fxlab.filters.transition import WANTED, band_edges, cosines, mirrored
@@ -42,7 +43,7 @@ class Equiripple(LinearPhase):
     """
 
     cutoff = hertz("Edge in the middle of the transition; for a band the lower one.", default=6000.0)
-    taps = declared.taps(61, high=81, at_least=3)
+    taps = declared.taps(61, high=81, at_least=3, at_most=MOST_SOLVED)
     kind = passes()
     transition = declared.stretch()
     weight = declared.emphasis()

@@ -8,6 +8,7 @@ from torch import Tensor
 from fxlab.errors import ParameterError
 from fxlab.filters import declared
 from fxlab.filters.declared import hertz, passes, upper
+from fxlab.filters.lengths import MOST_SOLVED
 from fxlab.filters.linear_phase import LinearPhase
 from fxlab.filters.transition import WANTED, band_edges, cosines, mirrored
 
@@ -37,7 +38,7 @@ class LeastSquares(LinearPhase):
     """
 
     cutoff = hertz("Edge in the middle of the transition; for a band the lower one.", default=6000.0)
-    taps = declared.taps(61, high=81)
+    taps = declared.taps(61, high=81, at_most=MOST_SOLVED)
     kind = passes()
     transition = declared.stretch()
     weight = declared.emphasis()

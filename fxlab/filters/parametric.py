@@ -34,7 +34,12 @@ class ParametricEQ(Chain):
     ParametricEQ(Peak(gain_db=6.0), HighShelf(cutoff=8000.0, gain_db=-3.0))
     """
 
-    def __init__(self, *stages: Any, bands: int | None = None, sample_rate: float | None = None) -> None:
+    def __init__(self, *stages: Any, bands: int | None = None, sample_rate: float | None = None, **other: Any) -> None:
+        if other:
+            raise ParameterError(
+                f"ParametricEQ has no parameter {next(iter(other))!r}; it takes stages, or bands=…, and sample_rate. "
+                "The frequencies, gains and q are those of its stages."
+            )
         if stages and bands is not None:
             raise ParameterError("ParametricEQ: the stages are given, and bands too; give one of them.")
         super().__init__(*(stages or _evenly(5 if bands is None else bands)), sample_rate=sample_rate)

@@ -119,6 +119,13 @@ def design(
         raise ParameterError(_too_high(mask, demand, method, order))
     made = METHODS[method].make(demand, order, mask)
     made.mask = mask
+    margins = mask.margins(made, rate)
+    if not margins.met:
+        raise ParameterError(
+            f"design: the {method} of order {order} that should meet {mask} at {rate:g} Hz misses it by "
+            f"{-margins.worst_db:.2g} dB: so close to 0 Hz or to half the rate numbers lack the "
+            "digits. Move the edges inward, or take another sample rate."
+        )
     return made
 
 

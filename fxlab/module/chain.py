@@ -178,6 +178,16 @@ class Chain(LTI):
     def _modes(self, rate: float) -> Tensor:
         return joined([stage._modes(rate) for stage in self._stages()] or [torch.zeros(0, dtype=torch.complex128)])
 
+    def _decay(self, rate: float) -> int:
+        # What a finite stage delays, no pole tells of.
+        return min(max(super()._decay(rate), sum(stage._decay(rate) for stage in self._stages())), int(4 * rate))
+
+    def _phase(self, grid: Tensor, rate: float) -> Tensor:
+        total = torch.zeros(grid.shape, dtype=torch.float64, device=grid.device)
+        for stage in self._stages():
+            total = ahead(total, part := stage._phase(grid, rate)) + ahead(part, total)
+        return total
+
     def _sos(self, rate: float) -> Tensor:
         unit = torch.tensor([[1.0, 0.0, 0.0, 1.0, 0.0, 0.0]], dtype=torch.float64)
         return cascade([stage._sos(rate) for stage in self._stages()] or [unit])

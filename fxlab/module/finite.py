@@ -11,6 +11,7 @@ from torch import Tensor
 from fxlab.engine import StreamingConvolver, convolve, on_circle
 from fxlab.errors import FxlabError, SignalError
 from fxlab.module.export_taps import written_taps
+from fxlab.module.phase import with_limits
 from fxlab.module.rational import MOST_ROOTS, Rational
 from fxlab.module.reading import design_of, running, together
 
@@ -124,10 +125,15 @@ class Finite(Rational):
         step = torch.diff(turned)
         whole = torch.nn.functional.pad(torch.cumsum(torch.round(step / (2 * math.pi)), -1), (1, 0))
         course = turned - 2 * math.pi * whole - 2 * math.pi * centre * dense
-        angle = torch.angle(on_circle(taps, grid / rate))
-        near = torch.round(grid / rate * 2 * DENSE * count).long().clamp(max=DENSE * count)
-        rest = course[..., near] - 2 * math.pi * centre * (grid.detach() / rate - dense[near])
-        return angle + 2 * math.pi * torch.round((rest - angle.detach()) / (2 * math.pi))
+
+        def exact(at: Tensor, beside: Tensor) -> Tensor:
+            """The response gives the digits, the dense course the number of whole turns."""
+            angle = torch.angle(on_circle(taps, at / rate))
+            near = torch.round(beside.detach() / rate * 2 * DENSE * count).long().clamp(max=DENSE * count)
+            rest = course[..., near] - 2 * math.pi * centre * (at.detach() / rate - dense[near])
+            return angle + 2 * math.pi * torch.round((rest - angle.detach()) / (2 * math.pi))
+
+        return with_limits(self, exact, exact(grid, grid), grid, rate)
 
 
 def _fit(taps: Tensor, x: Tensor) -> Tensor:

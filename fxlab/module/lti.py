@@ -132,11 +132,11 @@ class LTI(Module):
         frames = self._decay(rate) if duration is None else self._frames(duration, rate)
         device = self._device()
         lead = self._response(torch.zeros(1, dtype=torch.float64, device=device), rate).shape[:-1]
-        shape = (*lead, 1, frames) if lead else (frames,)
+        shape = (*lead, *(1,) * (len(lead) == 1), frames)  # in the place of channels, where only examples differ
         impulse = torch.zeros(shape, dtype=torch.float64, device=device)
         impulse[..., 0] = 1.0
         out = self(impulse, sample_rate=rate)
-        return out[..., 0, :] if lead else out
+        return out[..., 0, :] if len(lead) == 1 else out
 
     def step_response(self, sample_rate: float | None = None, *, duration: float | None = None) -> Tensor:
         """What comes out for a 1 that stays: the running sum of the impulse response, `(..., time)`."""
@@ -185,7 +185,12 @@ class LTI(Module):
 
     def noise_gain(self, sample_rate: float | None = None) -> Tensor:
         """The power of what comes out for white noise of power 1: the energy of the impulse response, `(...)`."""
-        return noise_gain(self.sos(sample_rate))
+        try:
+            return noise_gain(self.sos(sample_rate))
+        except FxlabError:  # too long for sections: then from the samples themselves
+            if not self.is_causal:
+                raise
+            return self.impulse_response(sample_rate).square().sum(-1)
 
     def memory(self, sample_rate: float | None = None, *, left: float = 1e-5) -> int | None:
         """After how many samples no more than `left` of what went in still sounds.

@@ -144,7 +144,12 @@ class Numbers(Continuous):
     def _complex(self, value: Any, owner: str) -> Tensor:
         if isinstance(value, Tensor) and value.is_complex():
             return value
-        if np.iscomplexobj(value) and not isinstance(value, Tensor):
+        if isinstance(value, torch.nn.Parameter):
+            raise ParameterError(
+                f"{self._whose(owner)} is learned and real; what is learned here is complex, so that it stays the same "
+                f"object: write torch.nn.Parameter(torch.complex({self.keyword}, torch.zeros_like({self.keyword})))."
+            )
+        if not isinstance(value, Tensor) and np.iscomplexobj(value):
             try:
                 return torch.tensor(np.asarray(value), dtype=torch.complex128)
             except (TypeError, ValueError, RuntimeError):

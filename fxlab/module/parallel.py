@@ -107,6 +107,10 @@ class Parallel(Added):
         device = found[0].device if found else nothing[0].device
         return joined([part.to(device) for part in (*found, *nothing)])
 
+    def _decay(self, rate: float) -> int:
+        parts = [part for _, part in self._branches() if isinstance(part, LTI)]
+        return max(super()._decay(rate), *(part._decay(rate) for part in parts)) if parts else super()._decay(rate)
+
     def _memory(self, rate: float, left: float) -> int | None:
         spans = [module._memory(rate, left) for _, module in self._branches() if isinstance(module, LTI)]
         return None if None in spans else max((span for span in spans if span is not None), default=0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import torch
@@ -11,13 +12,15 @@ from torch import Tensor
 if TYPE_CHECKING:
     from fxlab.module.lti import LTI
 
+Phase = Callable[[Tensor, Tensor], Tensor]
+"""The phase at some frequencies, the whole turns of others so near that they have the same."""
+
 
 def continuous_phase(module: LTI, grid: Tensor, rate: float) -> Tensor:
     """The phase at the frequencies `grid` `(n,)` in Hz, in radians, continuous from 0 Hz up whatever their spacing."""
     with torch.no_grad():
         zeros, poles = module._roots(rate)
         lag = ((~poles.isnan()).sum(-1) - (~zeros.isnan()).sum(-1))[..., None]  # zeros at infinity
-        silent = module._response(grid, rate) == 0
 
     def unwrapped(frequencies: Tensor) -> Tensor:
         omega = 2 * math.pi * frequencies.detach() / rate
@@ -33,16 +36,23 @@ def continuous_phase(module: LTI, grid: Tensor, rate: float) -> Tensor:
         angle = torch.angle(module._response(at, rate))
         return angle + 2 * math.pi * torch.round((unwrapped(beside) + sign - angle.detach()) / (2 * math.pi))
 
-    phase = exact(grid, grid)
+    return with_limits(module, exact, exact(grid, grid), grid, rate)
+
+
+def with_limits(module: LTI, exact: Phase, phase: Tensor, grid: Tensor, rate: float) -> Tensor:
+    """`phase` with its limit, from inside the band, at a zero, where there is no angle."""
+    with torch.no_grad():
+        silent = module._response(grid, rate) == 0
     columns = silent.reshape(math.prod(silent.shape[:-1]), -1 if len(grid) else 0).any(0).nonzero().flatten()
-    if len(columns):  # on a zero there is no angle: its limit, from inside the band
-        there = grid[columns]
-        inward = torch.where(there > rate / 4, -rate, rate)
-        aside = there + 1e-8 * inward
-        turned = module._group_delay(aside, rate) * (2 * math.pi / rate) * (aside - there)
-        limit = torch.where(silent[..., columns], exact(aside, there + 1e-5 * inward) + turned, phase[..., columns])
-        phase = phase.clone()
-        phase[..., columns] = limit
+    if not len(columns):
+        return phase
+    there = grid[columns]
+    inward = torch.where(there > rate / 4, -rate, rate)
+    aside = there + 1e-8 * inward
+    turned = module._group_delay(aside, rate) * (2 * math.pi / rate) * (aside - there)
+    limit = torch.where(silent[..., columns], exact(aside, there + 1e-5 * inward) + turned, phase[..., columns])
+    phase = phase.clone()
+    phase[..., columns] = limit
     return phase
 
 

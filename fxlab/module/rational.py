@@ -8,11 +8,13 @@ from abc import abstractmethod
 import torch
 from torch import Tensor
 
-from fxlab.engine import on_circle, paired, polynomial_delay, polynomial_roots
+from fxlab.engine import counts, on_circle, paired, polynomial_delay, polynomial_roots
 from fxlab.errors import FxlabError
 from fxlab.module.lti import LTI
 from fxlab.module.reading import common_shape
 
+DUST = 1e-15
+"""Of the sum of all coefficients' sizes: a value below it is none."""
 MOST_ROOTS = 256
 """Beyond this order the roots of a polynomial are more rounding than answer, and take long to find."""
 
@@ -37,6 +39,9 @@ class Rational(LTI):
         turns = frequencies / rate
         b, a = self._polynomials(rate)
         above, below = on_circle(b, turns), on_circle(a, turns)
+        # On a zero rounding leaves dust, whose phase would be any.
+        dust = above.detach().abs() <= DUST * b.detach().abs().sum(-1, keepdim=True)
+        above = torch.where(dust, 0.0, above)
         on_pole = below == 0
         return torch.where(on_pole, torch.inf, above / torch.where(on_pole, 1.0, below))
 
@@ -58,20 +63,23 @@ class Rational(LTI):
         b, a = (pad(c, (0, order + 1 - c.shape[-1])) for c in (b, a))
         while b.shape[-1] > 1 and not (b[..., -1].detach().any() or a[..., -1].detach().any()):
             b, a = b[..., :-1], a[..., :-1]  # roots at the origin that both have
-        return polynomial_roots(b), polynomial_roots(a)
+        lead = common_shape(b.shape[:-1], a.shape[:-1])
+        zeros, poles = polynomial_roots(b), polynomial_roots(a)
+        return zeros.expand(*lead, zeros.shape[-1]), poles.expand(*lead, poles.shape[-1])
 
     def _poles(self, rate: float) -> Tensor:
         b, a = self._polynomials(rate)
         used = [c.detach().ne(0).reshape(-1, c.shape[-1]).any(0).nonzero() for c in (b, a)]
         orders = [int(places.max()) if len(places) else 0 for places in used]
         poles = polynomial_roots(a[..., : orders[1] + 1])
-        return torch.nn.functional.pad(poles, (0, max(0, orders[0] - orders[1])))
+        poles = torch.nn.functional.pad(poles, (0, max(0, orders[0] - orders[1])))
+        return poles.expand(*common_shape(b.shape[:-1], a.shape[:-1]), poles.shape[-1])
 
     def _sos(self, rate: float) -> Tensor:
         b, a = self._polynomials(rate)
         zeros, poles = self._roots(rate)
         lead = common_shape(b.shape[:-1], a.shape[:-1])
-        first = b.detach().ne(0).to(torch.int8).argmax(-1, keepdim=True)  # leading zeros are a delay
+        first = counts(b).to(torch.int8).argmax(-1, keepdim=True)  # leading zeros are a delay
         gain = (b.gather(-1, first) / a[..., :1]).squeeze(-1).expand(lead).reshape(-1)
         rows = math.prod(lead)
         flat = [roots.expand(*lead, roots.shape[-1]).reshape(rows, -1) for roots in (zeros, poles)]

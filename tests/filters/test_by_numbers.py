@@ -166,3 +166,34 @@ def test_taps_are_written_for_other_tools():
     scope: dict[str, object] = {"np": np}
     exec(made.export("numpy", RATE), scope)
     assert scope["fir"].tolist() == [0.5, 0.25]
+
+
+def test_taps_that_are_rounding_stand_for_none():
+    """A sinc's zero on the last tap: what is left of it is 1e-18, and its root far beyond any other."""
+    made = fx.WindowedSinc(6000.0, taps=25)
+    assert 0 < abs(made.kernel(RATE * 0 + 48_000.0)[0].item()) < 1e-17
+    chain = made | fx.LowPass(20_000.0)
+    for asked in (made, chain, fx.Mix(made, mix=0.5)):
+        sections = signal.sosfreqz(asked.sos(48_000).numpy(), HERTZ, fs=48_000)[1]
+        same(asked.response(HERTZ, 48_000), sections, 1e-7)
+    heard = chain.impulse_response(48_000, duration=0.1).square().sum()
+    torch.testing.assert_close(chain.noise_gain(48_000), heard, rtol=1e-9, atol=0)
+
+
+def test_what_a_long_stage_delays_is_heard_to_its_end():
+    late = fx.FIR([0.0] * 300 + [1.0])
+    for made in (late | fx.LowPass(9000.0), fx.Mix(late, mix=0.5), late + fx.Peak()):
+        assert len(made.impulse_response(RATE)) > 300
+    long = fx.FIR(np.hanning(401)) | fx.LowPass(2000.0)
+    f = [100.0, 3000.0]
+    torch.testing.assert_close(long.phase(f, RATE), sum(stage.phase(f, RATE) for stage in long))
+    heard = long.impulse_response(RATE, duration=0.5).square().sum()
+    torch.testing.assert_close(long.noise_gain(RATE), heard, rtol=1e-6, atol=0)
+
+
+@pytest.mark.parametrize("taps", [[0.1, 0.2, -0.3], [1.0, -1.0], list(np.diff(np.hanning(500)))])
+def test_on_a_zero_the_phase_is_its_limit(taps):
+    made = fx.FIR(taps)
+    at, near = made.phase([0.0, 1e-3], RATE).tolist()
+    assert at == pytest.approx(near, abs=1e-4)
+    assert made.magnitude_db(0.0, RATE).item() == -np.inf

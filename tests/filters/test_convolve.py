@@ -71,7 +71,7 @@ def test_channels_go_one_by_one_or_one_for_all():
     heard = made.impulse_response(RATE)
     torch.testing.assert_close(heard, room(3).samples)
     assert made.impulse_response(RATE, duration=1.0).shape == (3, RATE)
-    assert made.response([100.0, 200.0], RATE).shape == (3, 2)
+    assert made.response([100.0, 200.0], RATE).shape == (1, 3, 2)  # one example, three channels
     with pytest.raises(fx.ParameterError, match=r"shape \(1, 1, 5\); allowed is \(time,\) or \(channels, time\)"):
         fx.Convolve(torch.zeros(1, 1, 5))
 
