@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 
+import julius
 import numpy as np
 import pytest
 import torch
@@ -87,7 +88,6 @@ def test_a_low_pass_and_its_high_pass_add_up_to_a_delay():
 
 
 def test_julius_makes_the_same_low_pass():
-    julius = pytest.importorskip("julius")
     x = torch.randn(1, 2000)
     for cutoff in (0.05, 0.125, 0.25):
         theirs = julius.LowPassFilter(cutoff, zeros=8)

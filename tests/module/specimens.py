@@ -114,7 +114,9 @@ def any_values(kind: fx.Module | type[fx.Module], seed: int) -> dict[str, Any]:
         values["cutoff"], values["upper"] = sorted((values["cutoff"], values["upper"]))
     low = kind.declarations.get("low")
     if isinstance(low, fx.Choice):  # the lowest and the highest of some bands
-        values["low"], values["high"] = sorted((values["low"], values["high"]), key=low.choices.index)
+        others = [name for name in kind.declarations["high"].choices if name not in low.choices]  # "highest"
+        order = [*low.choices, *others]
+        values["low"], values["high"] = sorted((values["low"], values["high"]), key=order.index)
     return values
 
 

@@ -277,9 +277,10 @@ def test_stable_all_over_the_sliders(name, seed):
     made = LTI[name]()
     values = any_values(made, seed)
     for param, value in values.items():
+        before = getattr(made, param)
         setattr(made, param, value)
-    if not made.is_lti:
-        pytest.skip("drawn so that it saturates")
+        if not made.is_lti:  # a saturation
+            setattr(made, param, before)
     assert made.is_stable(RATE)
     assert bool((made.poles(RATE).abs() < 1).all())
 
