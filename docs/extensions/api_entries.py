@@ -85,10 +85,10 @@ def parameter_table(thing: type[fx.Module]) -> list[str]:
     if not thing.declarations:
         return ["It has no parameters."]
     rows = ["| Parameter | Default | Slider | Unit | Valid | What it is |", "|---|---|---|---|---|---|"]
-    for name, declared in thing.declarations.items():
+    for declared in thing.declarations.values():
         default = declared.default if not isinstance(declared.default, float) else f"{declared.default:.6g}"
         unit = declared.unit or "–"
-        columns = [f"`{name}`", f"`{default}`", slider(declared), unit, declared.allowed(), declared.doc]
+        columns = [f"`{declared.keyword}`", f"`{default}`", slider(declared), unit, declared.allowed(), declared.doc]
         rows.append("| " + " | ".join(column.replace("|", "\\|") for column in columns) + " |")
     return rows
 
@@ -99,7 +99,9 @@ def slider(declared: Any) -> str:
         return f"{declared.low:g}\u202f…\u202f{declared.high:g}" + (" log" if declared.scale == "log" else "")
     if declared.kind == "count":
         return f"{declared.low}\u202f…\u202f{declared.high}"
-    return {"choice": "a list", "switch": "a box to tick"}[declared.kind]
+    if declared.kind == "numbers":
+        return f"{declared.low:g}\u202f…\u202f{declared.high:g}, each" if declared.has_sliders else "–"
+    return {"choice": "a list", "switch": "a box to tick"}.get(declared.kind, "–")
 
 
 def picture(thing: type[fx.Module], path: Path) -> str:
@@ -110,7 +112,10 @@ def picture(thing: type[fx.Module], path: Path) -> str:
     if not issubclass(thing, fx.LTI):
         return ""
     chosen = {n: 6.0 for n, d in thing.declarations.items() if d.role == "gain" and d.default == 0.0}
-    module = thing(**chosen)
+    try:
+        module = thing(**chosen)
+    except TypeError:  # it is made of another
+        module = thing(fx.LowPass(), **chosen)
     bundle = module._repr_mimebundle_()
     data = (bundle[0] if isinstance(bundle, tuple) else bundle)["image/png"]
     path.write_bytes(base64.b64decode(data) if isinstance(data, str) else data)
