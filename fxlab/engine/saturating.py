@@ -20,9 +20,9 @@ import torch
 from torch import Tensor
 
 from fxlab.engine.recursion import full_precision
-from fxlab.engine.sections import broadcast_shapes, check_signal, transformed
+from fxlab.engine.sections import broadcast_shapes, check_signal, state_of, transformed
 from fxlab.engine.statespace import StateSpace
-from fxlab.engine.system import check_frames, check_system, lead_of, parts, state_of
+from fxlab.engine.system import check_frames, check_system, lead_of, parts
 from fxlab.engine.varying import scan_varying
 from fxlab.errors import EngineError
 
@@ -84,7 +84,7 @@ def ssfilt_saturating(
                 f"{caller}: {name} has the shape {tuple(value.shape)}; it must be (..., {system.shape[-3]}) or (..., 1)"
             )
     lead = broadcast_shapes(lead_of(caller, x, system, 3), feedback.shape[:-1], drive.shape[:-1])
-    s = state_of(caller, state, lead, n, x)
+    s = state_of(caller, state, lead, n, x, " and system")
     if math.prod(lead) * time == 0:
         return x.expand(*lead, time).clone(), s.clone()
     frames = [part.to(s.device, s.dtype) for part in (system, feedback, drive)]

@@ -115,3 +115,20 @@ def starting_state(caller: str, state: Tensor | None, lead: torch.Size, sections
         return state.to(home(x.device), torch.float64).expand(*lead, sections, 2)
     except RuntimeError:
         raise EngineError(message) from None
+
+
+def state_of(  # noqa: PLR0917
+    caller: str, state: Tensor | None, lead: torch.Size, n: int, x: Tensor, others: str
+) -> Tensor:
+    """The state of `n` numbers to begin with, `(*lead, n)` in float64: the one given, or rest."""
+    if state is None:
+        return torch.zeros(*lead, n, dtype=torch.float64, device=home(x.device))
+    if not isinstance(state, Tensor):
+        raise EngineError(f"{caller}: state is a {type(state).__name__}; it must be a tensor (..., {n})")
+    check_companion(caller, "state", state, x)
+    try:
+        if state.dim() == 0 or state.shape[-1] != n:
+            raise RuntimeError
+        return state.to(home(x.device), torch.float64).expand(*lead, n)
+    except RuntimeError:
+        raise EngineError(f"{caller}: state has the shape {tuple(state.shape)}; x{others} need {(*lead, n)}") from None

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from fxlab.engine.sections import broadcast_shapes, check_companion, check_signal, home, transformed
+from fxlab.engine.sections import broadcast_shapes, check_companion, check_signal, home, state_of, transformed
 from fxlab.engine.statespace import Array, StateSpace
 from fxlab.engine.structure import Structure, filter_by
 from fxlab.errors import EngineError
@@ -36,7 +36,7 @@ def ssfilt(x: Tensor, system: Tensor, state: Tensor | None = None) -> tuple[Tens
     check_signal(caller, x)
     check_system(caller, system, x, frames=False)
     lead = lead_of(caller, x, system, 2)
-    first = state_of(caller, state, lead, system.shape[-1] - 1, x)
+    first = state_of(caller, state, lead, system.shape[-1] - 1, x, " and system")
     work = x.to(torch.promote_types(x.dtype, torch.float32)).expand(*lead, x.shape[-1])
     if work.numel() == 0:
         return work.to(x.dtype).clone(), first.clone()
@@ -79,23 +79,6 @@ def lead_of(caller: str, x: Tensor, system: Tensor, core: int) -> torch.Size:
         raise EngineError(
             f"{caller}: x of shape {tuple(x.shape)} and system of shape {tuple(system.shape)}: the leading dimensions "
             f"{tuple(x.shape[:-1])} and {tuple(own)} do not broadcast"
-        ) from None
-
-
-def state_of(caller: str, state: Tensor | None, lead: torch.Size, n: int, x: Tensor) -> Tensor:
-    """The state to begin with, `(*lead, n)` in float64: the one given, or rest."""
-    if state is None:
-        return torch.zeros(*lead, n, dtype=torch.float64, device=home(x.device))
-    if not isinstance(state, Tensor):
-        raise EngineError(f"{caller}: state is a {type(state).__name__}; it must be a tensor (..., {n})")
-    check_companion(caller, "state", state, x)
-    try:
-        if state.dim() == 0 or state.shape[-1] != n:
-            raise RuntimeError
-        return state.to(home(x.device), torch.float64).expand(*lead, n)
-    except RuntimeError:
-        raise EngineError(
-            f"{caller}: state has the shape {tuple(state.shape)}; x and system need {(*lead, n)}"
         ) from None
 
 

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 from fxlab.engine.recursion import full_precision
-from fxlab.engine.sections import check_signal, home
-from fxlab.engine.system import check_frames, check_system, lead_of, parts, state_of
+from fxlab.engine.sections import check_signal, home, state_of
+from fxlab.engine.system import check_frames, check_system, lead_of, parts
 from fxlab.engine.varying import scan_varying
 
 TILE = 1 << 16  # samples of all rows together whose matrices are in memory at once
@@ -44,7 +44,7 @@ def ssfilt_varying(
     time, n = x.shape[-1], system.shape[-1] - 1
     check_frames(caller, system.shape[-3], time, hop_length)
     lead = lead_of(caller, x, system, 3)
-    s = state_of(caller, state, lead, n, x)
+    s = state_of(caller, state, lead, n, x, " and system")
     if math.prod(lead) * time == 0:
         return x.expand(*lead, time).clone(), s.clone()
     # One system for all rows: they lie side by side in each step. A system for each row: each row lies alone.

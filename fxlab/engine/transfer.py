@@ -9,7 +9,7 @@ from torch.nn.functional import pad
 
 from fxlab.engine.conditioning import conditioned
 from fxlab.engine.convolve import convolve
-from fxlab.engine.sections import broadcast_shapes, check_companion, check_signal, home, transformed
+from fxlab.engine.sections import broadcast_shapes, check_companion, check_signal, home, state_of, transformed
 from fxlab.engine.statespace import (
     Array,
     StateSpace,
@@ -55,7 +55,7 @@ def lfilter(x: Tensor, b: Tensor, a: Tensor, state: Tensor | None = None) -> tup
         check_companion("lfilter", name, value, x)
     lead = _lead(x, b, a)
     time, order = x.shape[-1], max(b.shape[-1], a.shape[-1]) - 1
-    first = _first(state, lead, order, x)
+    first = state_of("lfilter", state, lead, order, x, ", b and a")
     work = x.to(torch.promote_types(x.dtype, torch.float32)).expand(*lead, time)
     if work.numel() == 0:
         _check(_table(b, a, order))
@@ -176,20 +176,4 @@ def _lead(x: Tensor, b: Tensor, a: Tensor) -> torch.Size:
         raise EngineError(
             f"lfilter: x of shape {tuple(x.shape)}, b of shape {tuple(b.shape)} and a of shape {tuple(a.shape)}: "
             "the dimensions before the last do not broadcast"
-        ) from None
-
-
-def _first(state: Tensor | None, lead: torch.Size, order: int, x: Tensor) -> Tensor:
-    if state is None:
-        return torch.zeros(*lead, order, dtype=torch.float64, device=home(x.device))
-    if not isinstance(state, Tensor):
-        raise EngineError(f"lfilter: state is a {type(state).__name__}; it must be a tensor (..., {order})")
-    check_companion("lfilter", "state", state, x)
-    try:
-        if state.dim() == 0 or state.shape[-1] != order:
-            raise RuntimeError
-        return state.to(home(x.device), torch.float64).expand(*lead, order)
-    except RuntimeError:
-        raise EngineError(
-            f"lfilter: state has the shape {tuple(state.shape)}; x, b and a need {(*lead, order)}"
         ) from None

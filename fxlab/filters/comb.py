@@ -14,8 +14,8 @@ from fxlab.errors import ParameterError, SignalError
 from fxlab.filters.lengths import MOST, longest
 from fxlab.filters.ring import ring_roots, ring_sections
 from fxlab.module import Choice, Param, Rational
-from fxlab.module.rational import padded
 from fxlab.module.reading import align, common_shape, running, together
+from fxlab.module.recursive import padded
 from fxlab.signal.samples import is_number
 
 FEEDBACK = ("feedback",)

@@ -8,8 +8,8 @@ import numpy as np
 
 from fxlab.errors import ParameterError
 from fxlab.filters.band import BANDS
+from fxlab.filters.rising import rising
 from fxlab.module import Module
-from fxlab.module.reading import together
 
 
 class Edges(Module):
@@ -50,23 +50,7 @@ class Edges(Module):
         """Raise a `ParameterError` where a value is not valid, or not at this sample rate, or not beside another."""
         super().check(sample_rate)
         if self.kind in BANDS:
-            self._rising("cutoff", "upper", "the lower edge of a band must lie below the upper one; exchange them")
-
-    def _rising(self, lower: str, upper: str, rule: str) -> None:
-        values = together(self.values())
-        low, high = values[lower].detach(), values[upper].detach()
-        wrong = low >= high
-        try:
-            if not bool(wrong.any()):
-                return
-        except RuntimeError:  # under vmap and tracing there is no number to check
-            return
-        first, second = (
-            self.declarations[name].format(value.expand(wrong.shape)[wrong][0].item())
-            for name, value in ((lower, low), (upper, high))
-        )
-        shown = f"{lower} is {first} and {upper} {second}"
-        raise ParameterError(f"{self._name()}: {shown}; {rule}.")
+            rising(self, "cutoff", "upper", "the lower edge of a band must lie below the upper one; exchange them")
 
 
 def _pair(value: Any) -> tuple[Any, Any] | None:

@@ -12,6 +12,7 @@ from fxlab.filters.classical import Classical
 from fxlab.filters.declared import attenuation, hertz, order, passes, ripple, upper
 from fxlab.filters.elliptic_functions import cde, degree, rise, sne
 from fxlab.filters.prototype import Prototype
+from fxlab.filters.rising import rising
 
 NARROWEST = 5e-7
 
@@ -49,7 +50,7 @@ class Elliptic(Classical):
     def check(self, sample_rate: float) -> None:
         """See `Classical`."""
         super().check(sample_rate)
-        self._rising("ripple_db", "attenuation_db", "the attenuation must be more than the ripple: raise it")
+        rising(self, "ripple_db", "attenuation_db", "the attenuation must be more than the ripple: raise it")
 
 
 def elliptic(order: int, ripple_db: Tensor, attenuation_db: Tensor) -> Prototype:

@@ -11,7 +11,7 @@ from fxlab.engine import frequency_response
 from fxlab.filters.bank import Bank
 from fxlab.filters.biquad import section
 from fxlab.filters.declared import band_gains, hertz
-from fxlab.filters.spaced import below
+from fxlab.filters.rising import rising
 from fxlab.module import Count
 
 _EAR_Q, _LEAST = 9.26449, 24.7  # of the equivalent rectangular bandwidth: frequency / _EAR_Q + _LEAST, in Hz
@@ -76,7 +76,7 @@ class GammatoneBank(Bank):
     def check(self, sample_rate: float) -> None:
         """Raise a `ParameterError` where a value is not valid, or not at this sample rate, or not beside another."""
         super().check(sample_rate)
-        below(self, "low", "high")
+        rising(self, "low", "high", "low must lie below high")
 
 
 def bandwidth(frequency: Tensor) -> Tensor:

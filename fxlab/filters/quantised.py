@@ -11,6 +11,7 @@ from torch import Tensor
 from fxlab.engine.flow_graph import state_space
 from fxlab.filters.structures import LATTICES, SECTIONS, Held, build, coefficients
 from fxlab.module import Recursive
+from fxlab.module.recursive import padded
 from fxlab.module.transmission import sections
 
 if TYPE_CHECKING:
@@ -41,10 +42,7 @@ class Quantised(Recursive):
         sos = fixed.exact_sections(sample_rate)
         flat = sos.reshape(-1, *sos.shape[-2:])
         made = [_sections(fixed.structure, example, fixed.coefficient_bits) for example in flat]
-        size = max(len(example) for example in made)
-        unit = torch.tensor([[1.0, 0.0, 0.0, 1.0, 0.0, 0.0]], dtype=torch.float64)
-        padded = [torch.cat([example, unit.expand(size - len(example), 6)]) for example in made]
-        return torch.stack(padded).reshape(*sos.shape[:-2], size, 6)
+        return padded(made, sos.shape[:-2])
 
 
 def _sections(structure: str, sos: Tensor, bits: int) -> Tensor:

@@ -8,10 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from fxlab.errors import ParameterError
 from fxlab.filters.banded import Banded
-from fxlab.filters.bank import Bank
-from fxlab.module.reading import together
+from fxlab.filters.rising import rising
 
 
 class Spaced(Banded):
@@ -38,20 +36,4 @@ class Spaced(Banded):
     def check(self, sample_rate: float) -> None:
         """Raise a `ParameterError` where a value is not valid, or not at this sample rate, or not beside another."""
         super().check(sample_rate)
-        below(self, "low", "high")
-
-
-def below(bank: Bank, lower: str, upper: str) -> None:
-    """Raise a `ParameterError` where the one parameter does not lie below the other."""
-    values = together({name: bank.values()[name] for name in (lower, upper)})
-    low, high = torch.broadcast_tensors(values[lower].detach(), values[upper].detach())  # type: ignore[no-untyped-call]
-    wrong = low >= high
-    try:
-        if not bool(wrong.any()):
-            return
-    except RuntimeError:  # under vmap and tracing there is no number to check
-        return
-    raise ParameterError(
-        f"{type(bank).__name__}: {lower} is {low[wrong][0].item():g} Hz and {upper} {high[wrong][0].item():g} Hz; "
-        f"{lower} must lie below {upper}."
-    )
+        rising(self, "low", "high", "low must lie below high")

@@ -10,8 +10,8 @@ from torch import Tensor
 from fxlab.engine import conjugates, paired
 from fxlab.errors import EngineError, ParameterError
 from fxlab.module import Numbers, Param, Recursive
-from fxlab.module.rational import padded
 from fxlab.module.reading import common_shape
+from fxlab.module.recursive import padded
 
 
 class ZPK(Recursive):

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from fxlab.module.lti import LTI
+from fxlab.module.recursive import padded
 from fxlab.module.transmission import Branch, polished, sections, transmission_zeros
 
 # In turns: at a zero of the response, where the phase has no slope, the delay is that of this far away.
@@ -60,9 +61,9 @@ class Added(LTI):
         batch, examples = self._examples(rate)
         found = [self._factored(branches, poles, rate)[0] for branches, poles in examples]
         size = max(zeros.numel() for zeros in found)
-        padded = [torch.nn.functional.pad(zeros, (0, size - zeros.numel()), value=torch.nan) for zeros in found]
+        rows = [torch.nn.functional.pad(zeros, (0, size - zeros.numel()), value=torch.nan) for zeros in found]
         poles = torch.stack([poles for _, poles in examples])
-        return torch.stack(padded).reshape(*batch, size), poles.reshape(*batch, poles.shape[-1])
+        return torch.stack(rows).reshape(*batch, size), poles.reshape(*batch, poles.shape[-1])
 
     def _factored(self, branches: list[Branch], poles: Tensor, rate: float) -> tuple[Tensor, Tensor, int]:
         """See `transmission_zeros`; with the zeros that the branches share."""
@@ -73,7 +74,4 @@ class Added(LTI):
     def _sos(self, rate: float) -> Tensor:
         batch, examples = self._examples(rate)
         found = [sections(*self._factored(branches, poles, rate), poles) for branches, poles in examples]
-        unit = torch.tensor([[1.0, 0.0, 0.0, 1.0, 0.0, 0.0]], dtype=torch.float64)
-        size = max(len(sos) for sos in found)
-        padded = [torch.cat([sos, unit.expand(size - len(sos), 6)]) for sos in found]
-        return torch.stack(padded).reshape(*batch, size, 6).to(examples[0][1].device)
+        return padded(found, batch).to(examples[0][1].device)

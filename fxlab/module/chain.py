@@ -14,7 +14,7 @@ from fxlab.module.checks import line_up
 from fxlab.module.lti import LTI
 from fxlab.module.module import Module
 from fxlab.module.reading import ahead, joined
-from fxlab.module.recursive import Recursive, cascade, fit
+from fxlab.module.recursive import Recursive, cascade, fit, idle
 from fxlab.module.wrap import wrap
 
 
@@ -189,8 +189,7 @@ class Chain(LTI):
         return total
 
     def _sos(self, rate: float) -> Tensor:
-        unit = torch.tensor([[1.0, 0.0, 0.0, 1.0, 0.0, 0.0]], dtype=torch.float64)
-        return cascade([stage._sos(rate) for stage in self._stages()] or [unit])
+        return cascade([stage._sos(rate) for stage in self._stages()] or [idle()])
 
     def __repr__(self) -> str:
         if len(self) < 2 or self.sample_rate is not None:

@@ -14,6 +14,7 @@ from fxlab.module.export_taps import written_taps
 from fxlab.module.phase import with_limits
 from fxlab.module.rational import MOST_ROOTS, Rational
 from fxlab.module.reading import design_of, running, together
+from fxlab.module.recursive import fit
 
 LONG = 1024
 """Taps from which on a stream convolves in partitions, unless a gradient is asked for."""
@@ -94,7 +95,7 @@ class Finite(Rational):
 
     def _fitted(self, x: Tensor, rate: float) -> Tensor:
         """The taps, lined up with the leading dimensions of `x`."""
-        return _fit(self._kernel(rate), x)
+        return fit(self._kernel(rate), x, own=1)
 
     def _designed(self, rate: float) -> Tensor:
         with running(self, together(self.values(), self.ranks)):
@@ -134,12 +135,3 @@ class Finite(Rational):
             return angle + 2 * math.pi * torch.round((rest - angle.detach()) / (2 * math.pi))
 
         return with_limits(self, exact, exact(grid, grid), grid, rate)
-
-
-def _fit(taps: Tensor, x: Tensor) -> Tensor:
-    """Line `taps` `(batch…, n)` up with the leading dimensions of `x`, on its device."""
-    lead = taps.ndim - 1
-    missing = x.ndim - 1 - lead
-    if missing > 0 and lead:
-        taps = taps.reshape(taps.shape[:lead] + (1,) * missing + taps.shape[lead:])
-    return taps if taps.device == x.device else taps.to(x.device)

@@ -9,12 +9,12 @@ import torch
 from torch import Tensor
 
 from fxlab.engine import counts, on_circle, paired, polynomial_delay, polynomial_roots
+from fxlab.engine.polynomial import ON_ROOT
 from fxlab.errors import FxlabError
 from fxlab.module.lti import LTI
 from fxlab.module.reading import common_shape
+from fxlab.module.recursive import padded
 
-DUST = 1e-15
-"""Of the sum of all coefficients' sizes: a value below it is none."""
 MOST_ROOTS = 256
 """Beyond this order the roots of a polynomial are more rounding than answer, and take long to find."""
 
@@ -40,7 +40,7 @@ class Rational(LTI):
         b, a = self._polynomials(rate)
         above, below = on_circle(b, turns), on_circle(a, turns)
         # On a zero rounding leaves dust, whose phase would be any.
-        dust = above.detach().abs() <= DUST * b.detach().abs().sum(-1, keepdim=True)
+        dust = above.detach().abs() <= ON_ROOT * b.detach().abs().sum(-1, keepdim=True)
         above = torch.where(dust, 0.0, above)
         on_pole = below == 0
         return torch.where(on_pole, torch.inf, above / torch.where(on_pole, 1.0, below))
@@ -84,10 +84,3 @@ class Rational(LTI):
         rows = math.prod(lead)
         flat = [roots.expand(*lead, roots.shape[-1]).reshape(rows, -1) for roots in (zeros, poles)]
         return padded([paired(z, p, k) for z, p, k in zip(*flat, gain, strict=True)], lead)
-
-
-def padded(cascades: list[Tensor], lead: tuple[int, ...]) -> Tensor:
-    """One cascade for each example, filled up with sections that do nothing, as `(*lead, sections, 6)`."""
-    size = max(len(sos) for sos in cascades)
-    unit = torch.tensor([[1.0, 0.0, 0.0, 1.0, 0.0, 0.0]], dtype=torch.float64, device=cascades[0].device)
-    return torch.stack([torch.cat([sos, unit.expand(size - len(sos), 6)]) for sos in cascades]).reshape(*lead, size, 6)

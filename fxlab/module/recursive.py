@@ -74,13 +74,24 @@ def present(found: Tensor) -> Tensor:
     return flat[..., ~absent]
 
 
-def fit(sos: Tensor, x: Tensor) -> Tensor:
-    """Line `sos` `(batch…, sections, 6)` up with the leading dimensions of `x`, on its device."""
-    lead = sos.ndim - 2
+def fit(design: Tensor, x: Tensor, own: int = 2) -> Tensor:
+    """Line a design `(batch…, *own)`, sections or taps, up with the leading dimensions of `x`, on its device."""
+    lead = design.ndim - own
     missing = x.ndim - 1 - lead
     if missing > 0 and lead:
-        sos = sos.reshape(sos.shape[:lead] + (1,) * missing + sos.shape[lead:])
-    return sos if sos.device == x.device else sos.to(x.device)
+        design = design.reshape(design.shape[:lead] + (1,) * missing + design.shape[lead:])
+    return design if design.device == x.device else design.to(x.device)
+
+
+def idle(device: torch.device | None = None) -> Tensor:
+    """One section that does nothing, `(1, 6)`."""
+    return torch.tensor([[1.0, 0.0, 0.0, 1.0, 0.0, 0.0]], dtype=torch.float64, device=device)
+
+
+def padded(cascades: list[Tensor], lead: tuple[int, ...]) -> Tensor:
+    """One cascade for each example, filled up with sections that do nothing, as `(*lead, sections, 6)`."""
+    size, unit = max(len(sos) for sos in cascades), idle(cascades[0].device)
+    return torch.stack([torch.cat([sos, unit.expand(size - len(sos), 6)]) for sos in cascades]).reshape(*lead, size, 6)
 
 
 def cascade(parts: list[Tensor]) -> Tensor:

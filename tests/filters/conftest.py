@@ -1,14 +1,5 @@
-"""Thousands of calls on a few dozen samples: more than one thread each would only fight over the cores."""
+"""One thread for all of it; see tests/threads.py."""
 
-from collections.abc import Iterator
+from tests.threads import one_thread
 
-import pytest
-import torch
-
-
-@pytest.fixture(autouse=True, scope="package")
-def _one_thread() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
+__all__ = ["one_thread"]
