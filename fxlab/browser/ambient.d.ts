@@ -3,10 +3,6 @@ declare module "*.css" {
   const text: string;
   export default text;
 }
-declare module "worklet:*" {
-  const text: string;
-  export default text;
-}
 declare const sampleRate: number;
 declare class AudioWorkletProcessor {
   readonly port: MessagePort;

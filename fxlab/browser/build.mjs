@@ -23,20 +23,12 @@ const options = {
   write: false,
 };
 
-/** Style sheets and the worklet's own bundle come in as text. */
+/** Style sheets come in as text. */
 const texts = {
   name: "texts",
-  setup({ onLoad, onResolve }) {
+  setup({ onLoad }) {
     onLoad({ filter: /\.css$/ }, async ({ path }) => {
       const { outputFiles } = await build({ ...options, entryPoints: [path] });
-      return { contents: outputFiles[0].text, loader: "text" };
-    });
-    onResolve({ filter: /^worklet:/ }, ({ path, resolveDir }) => ({
-      path: join(resolveDir, path.slice("worklet:".length)),
-      namespace: "worklet",
-    }));
-    onLoad({ filter: /.*/, namespace: "worklet" }, async ({ path }) => {
-      const { outputFiles } = await build({ ...options, entryPoints: [path], format: "iife" });
       return { contents: outputFiles[0].text, loader: "text" };
     });
   },

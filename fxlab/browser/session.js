@@ -1,4 +1,5 @@
 import { onFrame } from "./frame.js";
+import { Listening } from "./listening.js";
 import { Peaks } from "./peaks.js";
 import { Player } from "./player.js";
 import { float32, int16, Sync } from "./sync.js";
@@ -26,13 +27,10 @@ export class Session {
 
   playing = false;
   waiting = false;
-  loop = true;
-  bypass = false;
   position = 0;
   /** The number of the render that sounds. */
   heard = 0;
-  /** Highest sample of the last report, 1 being full scale. */
-  peak = 0;
+  /** The last report of the sound. @type {Report | null} */ report = null;
   /** From a move of this page to its sound, in ms. @type {number | null} */
   latency = null;
   /** How long ago what sounds had begun when the page heard of it, in ms. */
@@ -41,9 +39,6 @@ export class Session {
   /** When the views were last told of the position, in ms. */
   #placed = 0;
   /** @type {(() => void) | null} */ #showing = null;
-
-  /** There is no render, and not for want of time: play sounds the input. */
-  #inputOnly = false;
 
   /** @type {Set<(topic: Topic) => void>} */ #views = new Set();
 
@@ -56,6 +51,10 @@ export class Session {
     this.views = this.spec.open;
     this.#adopt();
     this.player = new Player(this.#onReport, this.#notice);
+    this.listening = new Listening(
+      (command) => this.player.tell(command),
+      () => this.#tell("transport"),
+    );
     this.sync = new Sync(model, {
       params: () => ({
         values: { ...this.values },
@@ -144,25 +143,23 @@ export class Session {
     });
   }
 
-  /** @param {boolean} on */
-  setLoop(on) {
-    this.loop = on;
-    this.player.loop(on);
-    this.#tell("transport");
-  }
-
-  /** @param {boolean} on */
-  setBypass(on) {
-    this.bypass = on;
-    this.player.bypass(on || this.#inputOnly);
-    this.#tell("transport");
-  }
-
   /** @param {number} seconds */
   seek(seconds) {
     this.position = Math.max(0, Math.min(seconds, this.duration));
-    this.player.seek(this.position);
+    this.player.tell({ type: "seek", seconds: this.position });
     this.#tell("position");
+  }
+
+  /** Have a part go round, in seconds, and be in it; an empty one is none. @param {number} start @param {number} end */
+  select(start, end) {
+    this.listening.select(start, end);
+    const part = this.listening.selection;
+    if (part && (this.position < part.start || this.position >= part.end)) this.seek(part.start);
+  }
+
+  /** A move is on its way to the ear: the page keeps its hands free for it. */
+  get moving() {
+    return performance.now() - this.#moved.time < MOVE;
   }
 
   close() {
@@ -206,7 +203,8 @@ export class Session {
 
   #onReport = (/** @type {Report} */ report) => {
     this.position = report.position;
-    this.peak = report.peak;
+    this.report = report;
+    if (report.faulty) this.#notice("The sound held samples that are no numbers; they are silent.");
     if (report.seq !== this.heard) {
       this.heard = report.seq;
       this.late = Math.max(0, Date.now() - report.time);
@@ -222,19 +220,11 @@ export class Session {
       if (report.ended) this.player.play(false, this.spec.rate);
       this.#tell("transport");
     }
-    // While a move is on its way the page keeps its hands free for the sound.
     const now = performance.now();
-    if (now - this.#moved.time < MOVE && now - this.#placed < REST) return;
+    if (this.moving && now - this.#placed < REST) return;
     this.#placed = now;
     this.#tell("position");
   };
-
-  /** @param {boolean} on */
-  #playInput(on) {
-    if (on === this.#inputOnly) return;
-    this.#inputOnly = on;
-    this.player.bypass(on || this.bypass);
-  }
 
   /** @param {any} message @param {(ArrayBuffer | ArrayBufferView)[]} buffers */
   #onMessage(message, buffers) {
@@ -260,7 +250,7 @@ export class Session {
     // Done with an older number is not done: the page's newest values are on their way.
     this.state = state === "idle" && seq < this.sync.seq ? "rendering" : state;
     if (state === "error") this.error = { message, path };
-    if (state === "error" && this.wet.frames === 0) this.#playInput(true);
+    if (state === "error" && this.wet.frames === 0) this.listening.playInput(true);
     else if (this.state === "idle") this.error = null;
     this.#tell("status");
   }
@@ -269,9 +259,9 @@ export class Session {
   #onAudio(piece, buffers) {
     const samples = int16(buffers[0]);
     (piece.dry ? this.dry : this.wet).write(piece, samples);
-    if (!piece.dry) this.#playInput(false);
-    const { dry, seq, frames, channels, rate, scale, start, count } = piece;
-    this.player.piece({ dry, seq, frames, channels, rate, scale, start, count }, samples);
+    if (!piece.dry) this.listening.playInput(false);
+    const { dry, seq, frames, channels, rate, scale, start, count, match = null } = piece;
+    this.player.piece({ dry, seq, frames, channels, rate, scale, start, count, match }, samples);
     this.#tell("wave");
   }
 

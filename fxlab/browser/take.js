@@ -8,14 +8,16 @@
  */
 export class Take {
   /**
-   * @param {{ seq: number, frames: number, channels: number, rate: number }} header
+   * @param {{ seq: number, frames: number, channels: number, rate: number, match?: number | null }} header
    * @param {Int16Array} [data] storage of frames × channels, whose old content is never read
    */
-  constructor({ seq, frames, channels, rate }, data) {
+  constructor({ seq, frames, channels, rate, match }, data) {
     this.seq = seq;
     this.frames = frames;
     this.channels = channels;
     this.rate = rate;
+    /** The gain in dB that makes it as loud as the input, where that is known. */
+    this.match = match ?? null;
     this.data = data ?? new Int16Array(frames * channels);
     /** @type {Segment[]} */
     this.segments = [];

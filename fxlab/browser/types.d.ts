@@ -69,7 +69,12 @@ export interface Piece {
   scale: number;
   start: number;
   count: number;
+  /** The gain in dB that makes the render as loud as the input; null or not there: it is not known. */
+  match?: number | null;
 }
+
+/** What is heard: the output, the input, or the output less the input. */
+export type Mode = "wet" | "dry" | "difference";
 
 export type State = "loading" | "idle" | "rendering" | "error";
 
@@ -99,7 +104,13 @@ export type Command =
   | { type: "take"; role: "dry" | "complete" | "newest"; take: TakeData }
   | { type: "play"; on: boolean }
   | { type: "loop"; on: boolean }
-  | { type: "bypass"; on: boolean }
+  | { type: "mode"; mode: Mode }
+  /** Whether the output is heard as loud as the input. */
+  | { type: "match"; on: boolean }
+  /** The part that goes round, in seconds; none where it is empty. */
+  | { type: "select"; start: number; end: number }
+  | { type: "volume"; gain: number }
+  | { type: "limiter"; on: boolean }
   | { type: "seek"; seconds: number }
   | { type: "close" };
 
@@ -116,19 +127,41 @@ export interface TakeData {
   rate: number;
   data: Int16Array;
   segments: Segment[];
+  match?: number | null;
 }
 
-/** What the reader says back, some thirty times a second while it plays. */
-export interface Report {
+/** What went by since the last report, see meter.js. */
+export interface Level {
+  peak: number;
+  square: number;
+  weighted: number;
+  frames: number;
+}
+
+/** What the reader knows of itself. */
+export interface ReaderReport {
   position: number;
-  /** The number of the render that sounds, or would if bypass were off. */
+  /** The number of the render that sounds, or would if the mode were so. */
   seq: number;
   /** It came to the end since the last report, and stopped. */
   ended: boolean;
   /** It stands still until the kernel sends what comes next. */
   waiting: boolean;
-  /** The highest sample since the last report; 1 is full scale. */
+  /** A sound held what is no number, and is silent there. */
+  faulty: boolean;
+  /** What makes that render as loud as the input, in dB, where it is known. */
+  match: number | null;
+}
+
+/** What the desk says back, some thirty times a second while it plays. */
+export interface Report extends ReaderReport {
+  /** The highest sample that came to the limiter since the last report; 1 is full scale. */
   peak: number;
+  /** The lowest gain of the limiter since then. */
+  gain: number;
+  /** Before the volume. */
+  output: Level;
+  input: Level;
   /** When this was so, in ms of the system's clock, the one that the page and the audio thread share. */
   time: number;
 }
