@@ -3,6 +3,10 @@ declare module "*.css" {
   const text: string;
   export default text;
 }
+declare module "*?raw" {
+  const text: string;
+  export default text;
+}
 declare const sampleRate: number;
 declare class AudioWorkletProcessor {
   readonly port: MessagePort;

@@ -32,7 +32,7 @@ export class Desk {
     /** @type {Float32Array[]} */ this.input = [];
     /** @type {Report} */
     this.report = {
-      ...{ position: 0, seq: 0, ended: false, waiting: false, faulty: false, match: null },
+      ...{ position: 0, seq: 0, ended: false, waiting: false, match: null, faulty: false },
       ...{ peak: 0, gain: 1, output: level(), input: level(), time: 0 },
     };
   }
@@ -41,7 +41,15 @@ export class Desk {
   handle(command) {
     if (command.type === "volume") this.#turn(command.gain);
     else if (command.type === "limiter") this.limiter.on = command.on;
+    else if (command.type === "piece") this.#take(command);
     else this.reader.handle(command);
+  }
+
+  /** What is no number is silence, never a burst. @param {Extract<Command, { type: "piece" }>} command */
+  #take({ type, piece, samples }) {
+    const sound = Number.isFinite(piece.scale);
+    if (!sound) this.#faulty = true;
+    this.reader.handle({ type, piece: sound ? piece : { ...piece, scale: 0 }, samples });
   }
 
   /** @param {number} gain */
@@ -65,7 +73,7 @@ export class Desk {
   look() {
     const { report, reader, limiter } = this;
     reader.look(report);
-    report.faulty ||= this.#faulty;
+    report.faulty = this.#faulty;
     report.peak = limiter.peak;
     report.gain = limiter.lowest;
     report.time = Date.now();

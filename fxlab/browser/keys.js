@@ -1,7 +1,8 @@
 /** @import { Session } from "./session.js" */
 
-/** Fields whose keys are what is typed into them. */
-const TYPED = "input:not([type=range], [type=checkbox]), textarea, select, [contenteditable]";
+/** Where the keys are what is typed, or a menu's own. */
+const TYPED =
+  "input:not([type=range], [type=checkbox]), textarea, select, [contenteditable], [role=menu], [role=dialog]";
 
 /** What takes the space bar for itself. */
 const PRESSED = "button, summary, a[href], [role=switch], [role^=menuitem], input[type=checkbox]";

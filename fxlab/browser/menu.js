@@ -1,94 +1,91 @@
-import { element, mark } from "./element.js";
+import { element } from "./element.js";
+import { Popover } from "./popover.js";
+
+/** @import { Opener } from "./popover.js" */
 
 /**
- * @typedef {{ action: string, label: string, run: () => void, checked?: () => boolean, enabled?: () => boolean }} Item
+ * @typedef {{
+ *   label: string,
+ *   run: () => void,
+ *   action?: string,
+ *   hint?: string,
+ *   checked?: boolean,
+ *   disabled?: boolean,
+ *   parted?: boolean,
+ * }} Item `action` is its `data-action`; `hint` stands at the right, as a key does; `parted`: a line before it
  */
 
-/** A button that opens a menu: arrows, Home, End and first letters go through it, Escape closes it. */
-export class Menu {
-  /** @type {{ item: Item, node: HTMLButtonElement }[]} */ #entries = [];
+const separator = () => element("div", { role: "separator" });
 
-  /** @param {string} action @param {string} label @param {Node | string} face */
-  constructor(action, label, face) {
-    this.button = element(
-      "button",
-      {
-        ...{ type: "button", "data-action": action, "aria-label": label, title: label },
-        ...{ "aria-haspopup": "menu", "aria-expanded": "false" },
-      },
-      face,
-    );
-    this.list = element("div", { class: "menu", role: "menu", "aria-label": label, hidden: true });
-    this.root = element("div", { class: "menu-holder" }, this.button, this.list);
-    this.button.addEventListener("click", () => this.open(this.list.hidden));
-    this.root.addEventListener("keydown", (event) => this.#onKey(event));
-    this.root.addEventListener("focusout", (event) => {
-      if (!(event.relatedTarget instanceof Node) || !this.root.contains(event.relatedTarget))
-        this.open(false);
+/** A button that opens a list of things to do. Up and Down, Home and End, and first letters move in it. */
+export class Menu extends Popover {
+  /** @param {Omit<Opener, "kind">} opener @param {() => Item[]} items asked at each opening */
+  constructor(opener, items) {
+    super(opener, (box) => {
+      box.replaceChildren(
+        ...items().flatMap((item) => [...(item.parted ? [separator()] : []), this.#entry(item)]),
+      );
+      return this.#entries()[0];
+    });
+    this.box.classList.add("menu");
+    this.box.addEventListener("keydown", (event) => this.#move(event));
+    this.button.addEventListener("keydown", (event) => {
+      if (event.key !== "ArrowDown" || this.isOpen) return;
+      event.preventDefault();
+      this.open();
     });
   }
 
-  /** What follows stands apart from what was added before. */
-  rule() {
-    this.list.append(element("div", { role: "separator" }));
+  /** @returns {HTMLElement[]} */
+  #entries() {
+    return [...this.box.querySelectorAll("button")];
   }
 
   /** @param {Item} item */
-  add(item) {
-    const role = item.checked ? "menuitemcheckbox" : "menuitem";
-    const node = element(
+  #entry({ label, run, action, hint, checked, disabled }) {
+    const entry = element(
       "button",
-      { type: "button", role, tabindex: -1, "data-action": item.action },
-      item.label,
+      {
+        type: "button",
+        tabindex: -1,
+        role: checked === undefined ? "menuitem" : "menuitemcheckbox",
+        "data-action": action,
+        "aria-checked": checked === undefined ? null : String(checked),
+        "aria-disabled": disabled ? "true" : null,
+      },
+      element("span", {}, label),
+      hint ? element("span", { class: "hint" }, hint) : null,
     );
-    node.addEventListener("click", () => {
-      this.open(false);
-      this.button.focus();
-      item.run();
+    entry.addEventListener("click", () => {
+      if (disabled) return;
+      this.close();
+      run();
     });
-    this.#entries.push({ item, node });
-    this.list.append(node);
-  }
-
-  /** @param {boolean} on */
-  open(on) {
-    if (on === !this.list.hidden) return;
-    this.list.hidden = !on;
-    mark(this.button, "aria-expanded", String(on));
-    if (!on) return;
-    for (const { item, node } of this.#entries) {
-      if (item.checked) mark(node, "aria-checked", String(item.checked()));
-      node.disabled = item.enabled?.() === false;
-    }
-    this.#nodes[0]?.focus();
-  }
-
-  get #nodes() {
-    return this.#entries.map(({ node }) => node).filter((node) => !node.disabled);
+    entry.addEventListener("pointerenter", () => entry.focus({ preventScroll: true }));
+    return entry;
   }
 
   /** @param {KeyboardEvent} event */
-  #onKey(event) {
+  #move(event) {
     const { key } = event;
-    if (event.altKey || event.ctrlKey || event.metaKey) return;
-    if (this.list.hidden) {
-      if (key !== "ArrowDown") return;
-      this.open(true);
-    } else if (key === "Escape") {
-      this.open(false);
-      this.button.focus();
-    } else {
-      const nodes = this.#nodes;
-      const at = nodes.indexOf(/** @type {HTMLButtonElement} */ (event.target));
-      const begins = (/** @type {HTMLElement} */ node) =>
-        node.textContent?.toLowerCase().startsWith(key) ?? false;
-      /** @type {Record<string, number>} */
-      const goals = { ArrowDown: at + 1, ArrowUp: at - 1 + nodes.length, Home: 0, End: nodes.length - 1 };
-      const turned = [...nodes.slice(at + 1), ...nodes.slice(0, at + 1)];
-      if (key in goals) nodes[goals[key] % nodes.length]?.focus();
-      else if (key.length === 1 && key !== " ") turned.find(begins)?.focus();
-      else return;
+    const entries = this.#entries();
+    const count = entries.length;
+    const at = entries.indexOf(/** @type {HTMLElement} */ (event.target));
+    let next = -1;
+    if (key === "ArrowDown") next = (at + 1) % count;
+    else if (key === "ArrowUp") next = (Math.max(at, 0) + count - 1) % count;
+    else if (key === "Home") next = 0;
+    else if (key === "End") next = count - 1;
+    else if (key === "Tab") this.close();
+    else if (key.length === 1 && key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      const after = [...entries.slice(at + 1), ...entries.slice(0, at + 1)];
+      const found = after.find(({ textContent }) => textContent?.toLowerCase().startsWith(key.toLowerCase()));
+      if (!found) return;
+      next = entries.indexOf(found);
     }
+    if (next < 0) return;
     event.preventDefault();
+    event.stopPropagation();
+    entries[next]?.focus();
   }
 }

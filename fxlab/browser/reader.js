@@ -31,7 +31,6 @@ export class Reader {
 
   #playing = false;
   #ended = false;
-  #faulty = false;
   /** @type {Mode} */ #mode = "wet";
   #match = false;
 
@@ -55,7 +54,7 @@ export class Reader {
   /** @param {Command} command */
   handle(command) {
     const { selection } = this;
-    if (command.type === "piece") this.#take(command);
+    if (command.type === "piece") this.#shelf.put(command.piece, command.samples);
     else if (command.type === "take") this.#shelf.adopt(command.role, command.take);
     else if (command.type === "play") this.#play(command.on);
     else if (command.type === "loop") selection.on = command.on;
@@ -66,13 +65,6 @@ export class Reader {
     if (!this.#audible) this.#decide();
     const { voice, from } = this;
     this.#shelf.sweep((take) => take === this.#wet || voice.holds(take) || from.holds(take));
-  }
-
-  /** What is no number is silence, never a burst. @param {Extract<Command, { type: "piece" }>} command */
-  #take({ piece, samples }) {
-    const sound = Number.isFinite(piece.scale);
-    if (!sound) this.#faulty = true;
-    this.#shelf.put(sound ? piece : { ...piece, scale: 0 }, samples);
   }
 
   /**
@@ -100,14 +92,13 @@ export class Reader {
   }
 
   /** @param {ReaderReport} report filled in, and returned */
-  look(report = { position: 0, seq: 0, ended: false, waiting: false, faulty: false, match: null }) {
+  look(report = { position: 0, seq: 0, ended: false, waiting: false, match: null }) {
     report.position = this.#position / this.rate;
     report.seq = this.seq;
     report.ended = this.#ended;
     report.waiting = this.#playing && this.voice.silent;
-    report.faulty = this.#faulty;
     report.match = this.#wet?.match ?? null;
-    this.#ended = this.#faulty = false;
+    this.#ended = false;
     return report;
   }
 

@@ -31,13 +31,14 @@ export class Transport {
     this.match.title = "Match: hear the output as loud as the input";
     this.match.append(this.matched);
     this.volume = new Volume(listening);
-    this.menu = new Menu("more", "More", icon("more"));
-    this.menu.add({
-      action: "limiter",
-      label: "Limiter",
-      run: () => listening.setLimiter(!listening.limiter),
-      checked: () => listening.limiter,
-    });
+    this.menu = new Menu({ action: "more", label: "More", face: icon("more") }, () => [
+      {
+        action: "limiter",
+        label: "Limiter",
+        run: () => listening.setLimiter(!listening.limiter),
+        checked: listening.limiter,
+      },
+    ]);
     this.about = element("span", { class: "about" });
     this.title = element("span", { class: "title" });
     this.headroom = new Headroom();

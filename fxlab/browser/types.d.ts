@@ -147,14 +147,14 @@ export interface ReaderReport {
   ended: boolean;
   /** It stands still until the kernel sends what comes next. */
   waiting: boolean;
-  /** A sound held what is no number, and is silent there. */
-  faulty: boolean;
   /** What makes that render as loud as the input, in dB, where it is known. */
   match: number | null;
 }
 
 /** What the desk says back, some thirty times a second while it plays. */
 export interface Report extends ReaderReport {
+  /** A sound held what is no number, and is silent there. */
+  faulty: boolean;
   /** The highest sample that came to the limiter since the last report; 1 is full scale. */
   peak: number;
   /** The lowest gain of the limiter since then. */

@@ -1,9 +1,7 @@
-import { readFile } from "node:fs/promises";
-import { compileFunction } from "node:vm";
 import { expect, it } from "vitest";
+import text from "../../fxlab/browser/dist/panel.js?raw";
 
-it("runs where there is no document, for the audio thread loads it too, and registers its processor there", async () => {
-  const text = await readFile(new URL("../../fxlab/browser/dist/panel.js", import.meta.url), "utf8");
+it("runs where there is no document, for the audio thread loads it too, and registers its processor there", () => {
   // A function has no `export` and no `import.meta`; neither matters to what is tried here.
   const body = text.replace(/export\{[^}]*\};?\s*$/, "").replaceAll("import.meta.url", "''");
   /** @type {[string, any][]} */
@@ -17,7 +15,7 @@ it("runs where there is no document, for the audio thread loads it too, and regi
     (/** @type {string} */ name, /** @type {any} */ type) => registered.push([name, type]),
     48000,
   ];
-  compileFunction(body, [...names, "document", "window", "self"])(...given);
+  new Function(...names, "document", "window", "self", body)(...given);
   expect(registered.map(([name]) => name)).toEqual(["fxlab-desk"]);
   const processor = new registered[0][1]({ outputChannelCount: [2] });
   const outputs = [2, 1, 1, 1, 1].map((count) => Array.from({ length: count }, () => new Float32Array(128)));

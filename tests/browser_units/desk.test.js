@@ -94,6 +94,22 @@ describe("Desk", () => {
     expect(desk.look().peak).toBeCloseTo(4, 2);
   });
 
+  it("is silent where a piece holds no numbers, and says so once", () => {
+    const desk = new Desk({ rate: RATE, outputs: 1 });
+    send(desk, 0.5);
+    desk.handle({ type: "play", on: true });
+    const heard = play(desk, 10);
+    const piece = { dry: false, seq: 2, frames: RATE, channels: 1, rate: RATE, start: 0, count: RATE };
+    const samples = new Int16Array(RATE).fill(9000);
+    desk.handle({ type: "piece", piece: { ...piece, scale: Number.NaN }, samples });
+    expect(desk.look().faulty).toBe(true);
+    expect(desk.look().faulty).toBe(false);
+    heard.push(...play(desk, 20));
+    expect(heard.at(-1)).toBe(0);
+    const steps = heard.map((value, i) => (i > 0 ? Math.abs(value - heard[i - 1]) : 0));
+    expect(top(steps)).toBeLessThan(0.5 * 2 * Math.sin((Math.PI * 997) / RATE) + 0.5 / (0.015 * RATE));
+  });
+
   it("hands everything over", () => {
     const desk = new Desk({ rate: RATE, outputs: 2 });
     send(desk, 4, { dry: true });

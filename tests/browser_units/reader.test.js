@@ -308,19 +308,6 @@ describe("Reader, transport", () => {
     expect(ear.maxStep(from - 1)).toBeLessThan(slack(0.5));
   });
 
-  it("is silent where a piece holds no numbers, and says so once", () => {
-    const ear = started(listening());
-    const samples = new Int16Array(FRAMES).fill(9000);
-    const piece = { dry: false, seq: 2, frames: FRAMES, channels: 1, rate: RATE, start: 0, count: FRAMES };
-    ear.reader.handle({ type: "piece", piece: { ...piece, scale: Number.NaN }, samples });
-    expect(ear.reader.look().faulty).toBe(true);
-    expect(ear.reader.look().faulty).toBe(false);
-    const from = ear.heard.length;
-    ear.play(12);
-    expect(ear.heard.at(-1)).toBe(0);
-    expect(ear.maxStep(from - 1)).toBeLessThan(ownStep(0.5) + slack(0.5));
-  });
-
   it("loops a tone of whole periods sample by sample, as if it never ended", () => {
     const ear = started(listening());
     ear.reader.handle({ type: "seek", seconds: 0.9 });
