@@ -24,7 +24,7 @@ Everything public stands here at the top, save the engine: `from fxlab import en
 from typing import TYPE_CHECKING, Any
 
 from fxlab import hooks
-from fxlab.analysis import Comparison, Distortion, Facts, Measurement, compare, measure, thd
+from fxlab.analysis import Comparison, Distortion, Facts, Measurement, compare, loudness, measure, thd
 from fxlab.errors import EngineError, FileError, FxlabError, ParameterError, SignalError
 from fxlab.filters import (
     FIR,
@@ -189,6 +189,7 @@ __all__ = [
     "examples",
     "impulse",
     "load",
+    "loudness",
     "measure",
     "noise",
     "sawtooth",

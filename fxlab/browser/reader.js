@@ -33,6 +33,7 @@ export class Reader {
   #ended = false;
   /** @type {Mode} */ #mode = "wet";
   #match = false;
+  /** dB @type {number | null} */ #matched = null;
 
   /** @param {{ rate: number, outputs: number }} output the sample rate and the channels to write */
   constructor({ rate, outputs }) {
@@ -60,6 +61,7 @@ export class Reader {
     else if (command.type === "loop") selection.on = command.on;
     else if (command.type === "mode") this.#mode = command.mode;
     else if (command.type === "match") this.#match = command.on;
+    else if (command.type === "matched") this.#shelf.match(command.seq, command.match);
     else if (command.type === "select") selection.set(this.#frame(command.start), this.#frame(command.end));
     else if (command.type === "seek") this.#seek = this.#frame(command.seconds);
     if (!this.#audible) this.#decide();
@@ -97,7 +99,7 @@ export class Reader {
     report.seq = this.seq;
     report.ended = this.#ended;
     report.waiting = this.#playing && this.voice.silent;
-    report.match = this.#wet?.match ?? null;
+    report.match = this.#matched;
     this.#ended = false;
     return report;
   }
@@ -172,7 +174,9 @@ export class Reader {
     const { goal, voice } = this;
     const wet = this.#wet;
     const { dry } = this.#shelf;
-    const gain = this.#match && wet?.match ? 10 ** (wet.match / 20) : 1;
+    // A render whose match is not known yet gets the one before's, so that the level does not jump twice.
+    if (wet?.match !== undefined) this.#matched = wet.match;
+    const gain = this.#match && this.#matched !== null ? 10 ** (this.#matched / 20) : 1;
     const there = dry && (voice.dry === dry || this.#ahead(dry) >= this.need);
     if (this.#mode === "wet" || (!there && voice.silent)) goal.set(wet, gain, null, 0);
     else if (!there) goal.copy(voice);

@@ -203,7 +203,9 @@ export class Session {
 
   #onReport = (/** @type {Report} */ report) => {
     this.position = report.position;
+    const matched = this.report?.match;
     this.report = report;
+    if (report.match !== matched) this.#tell("transport");
     if (report.faulty) this.#notice("The sound held samples that are no numbers; they are silent.");
     if (report.seq !== this.heard) {
       this.heard = report.seq;
@@ -231,7 +233,9 @@ export class Session {
     if (message.type === "audio") this.#onAudio(message, buffers);
     else if (message.type === "curves") this.#onCurves(message, buffers);
     else if (message.type === "view") this.#onView(message, buffers);
-    else if (message.type === "status") {
+    else if (message.type === "match") {
+      this.player.tell({ type: "matched", seq: message.seq, match: message.match });
+    } else if (message.type === "status") {
       this.#onStatus(message);
     } else if (message.type === "values") {
       // Values that this page has overwritten since are on their way to the kernel already.
@@ -260,7 +264,7 @@ export class Session {
     const samples = int16(buffers[0]);
     (piece.dry ? this.dry : this.wet).write(piece, samples);
     if (!piece.dry) this.listening.playInput(false);
-    const { dry, seq, frames, channels, rate, scale, start, count, match = null } = piece;
+    const { dry, seq, frames, channels, rate, scale, start, count, match } = piece;
     this.player.piece({ dry, seq, frames, channels, rate, scale, start, count, match }, samples);
     this.#tell("wave");
   }

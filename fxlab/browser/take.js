@@ -8,7 +8,7 @@
  */
 export class Take {
   /**
-   * @param {{ seq: number, frames: number, channels: number, rate: number, match?: number | null }} header
+   * @param {{ seq: number, frames: number, channels: number, rate: number, match?: number | null | undefined }} header
    * @param {Int16Array} [data] storage of frames × channels, whose old content is never read
    */
   constructor({ seq, frames, channels, rate, match }, data) {
@@ -16,8 +16,8 @@ export class Take {
     this.frames = frames;
     this.channels = channels;
     this.rate = rate;
-    /** The gain in dB that makes it as loud as the input, where that is known. */
-    this.match = match ?? null;
+    /** The gain in dB that makes it as loud as the input; null: there is none; undefined: it is not known yet. */
+    this.match = match;
     this.data = data ?? new Int16Array(frames * channels);
     /** @type {Segment[]} */
     this.segments = [];

@@ -69,8 +69,8 @@ export interface Piece {
   scale: number;
   start: number;
   count: number;
-  /** The gain in dB that makes the render as loud as the input; null or not there: it is not known. */
-  match?: number | null;
+  /** The gain in dB that makes the render as loud as the input; null: there is none; not there: it is told later. */
+  match?: number | null | undefined;
 }
 
 /** What is heard: the output, the input, or the output less the input. */
@@ -107,6 +107,8 @@ export type Command =
   | { type: "mode"; mode: Mode }
   /** Whether the output is heard as loud as the input. */
   | { type: "match"; on: boolean }
+  /** What is to be known of a render that was sent without it. */
+  | { type: "matched"; seq: number; match: number | null }
   /** The part that goes round, in seconds; none where it is empty. */
   | { type: "select"; start: number; end: number }
   | { type: "volume"; gain: number }
@@ -127,7 +129,7 @@ export interface TakeData {
   rate: number;
   data: Int16Array;
   segments: Segment[];
-  match?: number | null;
+  match?: number | null | undefined;
 }
 
 /** What went by since the last report, see meter.js. */

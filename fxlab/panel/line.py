@@ -64,15 +64,28 @@ class Line:
     # -- messages -----------------------------------------------------------------------------------------------
 
     def piece(
-        self, x: Tensor, start: int, frames: int, rate: float, seq: int, *, dry: bool = False, last: bool = False
+        self,
+        x: Tensor,
+        start: int,
+        frames: int,
+        rate: float,
+        seq: int,
+        *,
+        dry: bool = False,
+        last: bool = False,
+        told: dict[str, Any] | None = None,
     ) -> Message:
-        """A piece of sound: `x` lies at `start` of `frames`. It counts as under way from now on."""
+        """A piece of sound: `x` lies at `start` of `frames`. It counts as under way from now on.
+
+        `told` is what else is known of its render.
+        """
         number = next(self._numbers)
         scale = scale_of(x)
         channels, size = x.shape
         header = {
             **{"type": "audio", "id": number, "seq": seq, "dry": dry, "rate": rate, "frames": frames},
             **{"channels": channels, "scale": scale, "start": start, "count": size, "last": last},
+            **(told or {}),
         }
         with self._changed:
             self._under_way[number] = time.monotonic()
@@ -88,6 +101,10 @@ class Line:
         fields, vectors = drawing
         header = {**fields, "type": "view", "seq": seq, "view": name, "names": list(vectors)}
         return header, [vector.float().cpu().contiguous().numpy().tobytes() for vector in vectors.values()]
+
+    def match(self, seq: int, gain_db: float | None) -> Message:
+        """What makes a render as loud as the input, where it was not known with its pieces."""
+        return {"type": "match", "seq": seq, "match": gain_db}, []
 
     def values(self, seq: int, values: dict[str, Any]) -> Message:
         """Values as the module holds them."""

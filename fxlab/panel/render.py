@@ -11,6 +11,7 @@ from torch import Tensor
 from fxlab.analysis import long_term_spectrum
 from fxlab.errors import FxlabError, ParameterError
 from fxlab.module import LTI, Chain, Module
+from fxlab.panel.match import Match
 from fxlab.panel.slot import Slot, slots
 from fxlab.panel.spec import decibels, finite, grid, reach
 from fxlab.panel.spec import values as held_values
@@ -45,6 +46,7 @@ class Renderer:
         self._shown = self._shown_before = held_values(module)
         self._told: dict[str, Any] = {}
         self._input_spectrum: Tensor | None = None
+        self._match: Match | None = None
         self.device = ""
         self.taps = 0
         """How many the last curves had."""
@@ -54,7 +56,7 @@ class Renderer:
         """Go on with another module or another signal; where neither is given, with what was done to the module."""
         self.module = module or self.module
         if signal is not None:
-            self.signal, self._input_spectrum = signal, None
+            self.signal, self._input_spectrum, self._match = signal, None, None
             self.frequencies = grid(signal.sample_rate)
         device, self.device = self.device, ""
         self.move(device)
@@ -177,6 +179,13 @@ class Renderer:
         if self._input_spectrum is None:
             self._input_spectrum = long_term_spectrum(self._x, self.frequencies, self.signal.sample_rate)
         return self._input_spectrum
+
+    @property
+    def match(self) -> Match:
+        """What tells by what gain an output is as loud as the signal."""
+        if self._match is None:
+            self._match = Match(self._x, self.signal.sample_rate, self.frequencies)
+        return self._match
 
     def output_spectrum(self, y: Tensor) -> Tensor:
         """The long-term spectrum of a render, measured: for a module that has no response."""

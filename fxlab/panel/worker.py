@@ -57,6 +57,8 @@ class Worker:
         self._posted = 0.0
         self._dry_wanted = False
         self._tasks: list[Callable[[], None]] = []
+        self._told: dict[str, Any] = {}
+        """What is said of the render with each of its pieces."""
         self._stopping = False
         self._thread: threading.Thread | None = None
         self.line = Line(send, self._changed)
@@ -156,6 +158,8 @@ class Worker:
             if y.shape != source.shape:  # a reverb's tail makes it longer than the input
                 pieces, sent = list(spans(y.shape[-1], position, self._rate, y.shape[0])), 0
             self._send_sound(y, seq, pieces, sent=sent)
+            if not self._told and not self._overtaken():
+                line.say(line.match(seq, renderer.match.of_output(y)))
             if "output" not in curves and not self._overtaken():
                 line.say(line.curves(seq, {"output": renderer.output_spectrum(y)}, {}))
             self.show(request.views, y)
@@ -175,11 +179,14 @@ class Worker:
         # The page keeps what a move does not change.
         news = curves if dry else {name: curves[name] for name in curves if name not in ("frequency", "input")}
         shown = line.curves(seq, news, stages, renderer.taps)
+        response = curves.get("response")
         if ahead is None:
-            line.say(shown)
+            line.say(shown)  # the first time the match takes a look at the whole input
+        self._told = {} if response is None else {"match": renderer.match.of_response(response)}
+        if ahead is None:
             return curves, 0
         self._make_room(self._stopped)
-        line.say(line.piece(ahead, pieces[0][0], renderer.signal.frames, self._rate, seq), shown)
+        line.say(line.piece(ahead, pieces[0][0], renderer.signal.frames, self._rate, seq, told=self._told), shown)
         with self._changed:
             self._answered = request
             self._changed.notify_all()
@@ -202,7 +209,8 @@ class Worker:
         if part is None:
             return 0
         self._make_room(self._overtaken, spare=1)
-        self.line.say(self.line.piece(part, pieces[1][0], self.renderer.signal.frames, self._rate, seq))
+        frames = self.renderer.signal.frames
+        self.line.say(self.line.piece(part, pieces[1][0], frames, self._rate, seq, told=self._told))
         return 1
 
     def _send_sound(
@@ -215,7 +223,8 @@ class Worker:
             self._make_room(self._overtaken if rest else self._stopped, spare=int(rest))
             last = place == len(pieces) - 1
             part = x[:, start : start + size]
-            self.line.say(self.line.piece(part, start, x.shape[-1], self._rate, seq, dry=dry, last=last))
+            told = {} if dry else self._told
+            self.line.say(self.line.piece(part, start, x.shape[-1], self._rate, seq, dry=dry, last=last, told=told))
 
     def _make_room(self, give_up: Callable[[], bool], spare: int = 0) -> None:
         if not self.line.room(give_up, spare):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import fxlab as fx
 from tests.browser.laboratory import Laboratory
 from tests.browser.server import wait_until
 from tests.browser.sounds import RATE, at, lowpass, noise, noise_cell, places, through
@@ -134,4 +135,35 @@ def test_the_limiter_holds_and_the_volume_turns(lab: Laboratory) -> None:
     panel.locator("[data-action=mute]").click()
     assert np.max(np.abs(lab.listen(0.3))) == 0
     assert volume.get_attribute("aria-valuetext") == "0 dB, muted"
+    assert lab.complaints == []
+
+
+@pytest.mark.parametrize("module", ["fx.LowPass(cutoff=500.0)", "fx.wrap(lambda x: (0.1 * x).tanh())"])
+def test_matched_the_output_is_as_loud_as_the_input(lab: Laboratory, module: str) -> None:
+    """By the gain that the panel says, for a filter and for what is none, and for what the next move makes of it."""
+    lab.open(noise_cell(SECONDS), f"panel = {module}.panel(x)\npanel")
+    lab.play()
+    panel = lab.panel()
+    match = panel.locator("[data-action=match]")
+    wait_until(lambda: match.inner_text().endswith("dB"), 15, "the gain to be said")
+
+    def said() -> float:
+        return float(match.inner_text().split("\n")[-1].replace("Match", "").replace("dB", "").replace("−", "-"))
+
+    def lufs() -> float:
+        # Longer than the loop, so that it does not matter where it begins.
+        return fx.loudness(fx.Signal(lab.listen(SECONDS + 0.4), RATE))
+
+    dry = fx.loudness(fx.Signal(noise(SECONDS)[None].repeat(2, 0), RATE))
+    assert dry - lufs() == pytest.approx(said(), abs=0.3)
+    match.click()
+    assert match.get_attribute("aria-pressed") == "true"
+    assert lufs() == pytest.approx(dry, abs=0.3)
+    if "LowPass" in module:
+        lab.slide("cutoff", 0.3)
+        lab.settle()
+        assert said() > 10
+        assert lufs() == pytest.approx(dry, abs=0.3)
+    panel.locator("[data-action=bypass]").click()
+    assert lufs() == pytest.approx(dry, abs=0.1)
     assert lab.complaints == []
