@@ -89,9 +89,9 @@ class Line:
         header = {**fields, "type": "view", "seq": seq, "view": name, "names": list(vectors)}
         return header, [vector.float().cpu().contiguous().numpy().tobytes() for vector in vectors.values()]
 
-    def values(self, seq: int, values: dict[str, Any]) -> Message:
-        """Values as the module holds them."""
-        return {"type": "values", "seq": seq, "values": values}, []
+    def values(self, seq: int, values: dict[str, Any], edition: int = 0, *, ask: bool = False) -> Message:
+        """Values as the module holds them, under the number of their edition; with `ask` the page is to answer."""
+        return {"type": "values", "seq": seq, "values": values, "edition": edition, "ask": ask}, []
 
     def status(self, seq: int, state: str, message: str = "", path: str | None = None) -> Message:
         """How a render went."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,7 @@ from fxlab.panel.views import VIEWS
 SETTLE = 0.2  # seconds without a newer request after which the rest of a render is worth its while
 DRAG = 0.06  # seconds: requests closer together are one drag, whose newest must overtake the others
 LINGER = 0.015  # seconds that `post` may wait for the first piece to be out
+GATHER = 0.03  # seconds in which changes from elsewhere become one
 IDLE = 10.0  # seconds without a request after which the thread ends: a page that vanishes cannot say so
 
 
@@ -29,11 +31,15 @@ class Request:
     """What the browser asked for last."""
 
     seq: int
-    values: dict[str, Any]
+    values: dict[str, Any] | None
+    """All that the page shows; None where the kernel itself asks."""
     position: float
     device: str
     views: tuple[str, ...] = ()
     """Those of `panel/views` that a page has open."""
+    client: str = ""
+    edition: int | None = None
+    """That of the values which the page was told last."""
 
 
 class Overtaken(Exception):  # noqa: N818 - no error
@@ -57,6 +63,9 @@ class Worker:
         self._posted = 0.0
         self._dry_wanted = False
         self._tasks: list[Callable[[], None]] = []
+        self._soon: tuple[float, Callable[[], None]] | None = None
+        self.adopted: Callable[[], None] = lambda: None
+        """Called when the values of a request are set, and heard if they can be."""
         self._stopping = False
         self._thread: threading.Thread | None = None
         self.line = Line(send, self._changed)
@@ -85,6 +94,30 @@ class Worker:
             self._tasks.append(task)
             self._wake()
 
+    def soon(self, task: Callable[[], None]) -> None:
+        """Run `task` on the thread a moment later, once however often it is asked for meanwhile."""
+        with self._changed:
+            if self._soon is None:
+                self._soon = (time.monotonic() + GATHER, task)
+                self._wake()
+
+    def run(self, task: Callable[[], None]) -> None:
+        """Run `task` on the thread where there is one, else here, and wait for it; what it raises is raised here."""
+        if self.is_current or not self.alive:
+            task()
+            return
+        future: Future[None] = Future()
+
+        def report() -> None:
+            try:
+                task()
+                future.set_result(None)
+            except BaseException as error:
+                future.set_exception(error)
+
+        self.do(report)
+        future.result()
+
     def _wake(self) -> None:
         self._stopping = False
         if self._thread is None or not self._thread.is_alive():
@@ -103,6 +136,11 @@ class Worker:
             thread.join(wait)
 
     @property
+    def is_current(self) -> bool:
+        """Whether this is the thread."""
+        return threading.current_thread() is self._thread
+
+    @property
     def alive(self) -> bool:
         """Whether the thread runs."""
         return self._thread is not None and self._thread.is_alive()
@@ -112,17 +150,21 @@ class Worker:
     def _run(self) -> None:
         while True:
             with self._changed:
-                asked = self._changed.wait_for(self._overtaken, IDLE)
+                asked = self._wait(IDLE)
                 if self._stopping or not asked:
                     self._thread = None
                     return
                 tasks, self._tasks = self._tasks, []
+                if self._due():
+                    assert self._soon is not None
+                    tasks.append(self._soon[1])
+                    self._soon = None
                 if not tasks:
                     request, self._request = self._request, None
                     dry, self._dry_wanted = self._dry_wanted, False
             if tasks:
                 for task in tasks:
-                    task()
+                    self._do(task)
                 continue
             assert request is not None
             self.renders += 1
@@ -133,6 +175,12 @@ class Worker:
             except Exception as error:  # the thread must outlive whatever a module or a socket does
                 self.line.say(self.line.status(request.seq, "error", f"{type(error).__name__}: {error}"))
 
+    def _do(self, task: Callable[[], None]) -> None:
+        try:
+            task()
+        except Exception as error:
+            self.line.say(self.line.status(self.seq, "error", f"{type(error).__name__}: {error}"))
+
     def _render(self, request: Request, dry: bool) -> None:
         renderer, line, seq = self.renderer, self.line, request.seq
         self.seq = seq
@@ -142,10 +190,12 @@ class Worker:
         try:
             with alone():
                 renderer.move(request.device)
-                renderer.adopt(request.values)
+                if request.values is not None:
+                    renderer.adopt(request.values, request.client, request.edition)
                 if strays := renderer.strays():
-                    line.say(line.values(seq, strays))
+                    line.say(line.values(seq, strays, renderer.shown.edition))
                 curves, sent = self._begin(request, pieces, dry)
+                self.adopted()
                 self.show(request.views)
             if sent:
                 self._settle()
@@ -229,12 +279,25 @@ class Worker:
         return self._stopping
 
     def _overtaken(self) -> bool:
-        return self._request is not None or bool(self._tasks) or self._stopping
+        return self._request is not None or bool(self._tasks) or self._stopping or self._due()
+
+    def _due(self) -> bool:
+        return self._soon is not None and time.monotonic() >= self._soon[0]
+
+    def _wait(self, seconds: float) -> bool:
+        """With the lock held, wait until there is something newer to do; False where nothing came."""
+        end = time.monotonic() + seconds
+        while not self._overtaken():
+            left = (end if self._soon is None else min(end, self._soon[0])) - time.monotonic()
+            if time.monotonic() >= end:
+                return False
+            self._changed.wait(max(left, 0.001))
+        return True
 
     def _settle(self) -> None:
         """Wait until the hand rests, so that a drag has the processor and the line for what is heard next."""
         with self._changed:
-            if self._changed.wait_for(self._overtaken, SETTLE):
+            if self._wait(SETTLE):
                 raise Overtaken
 
 
