@@ -3,14 +3,14 @@ import { Peaks } from "./peaks.js";
 import { Player } from "./player.js";
 import { float32, int16, Sync } from "./sync.js";
 
-/** @import { Curves, Model, Piece, Report, Spec, State, Value, Values, ViewData } from "./types" */
+/** @import { Curves, Desk, Model, Piece, Report, Spec, State, Value, Values, ViewData } from "./types" */
 
 /** In ms: how long the sound of a move is waited for, and how long the playhead may rest meanwhile. */
 const MOVE = 100;
 const REST = 80;
 
 /**
- * @typedef {"spec" | "values" | "status" | "curves" | "views" | "drawing" | "wave" | "transport" | "position" | "device"} Topic
+ * @typedef {"spec" | "values" | "status" | "curves" | "views" | "drawing" | "wave" | "transport" | "position" | "device" | "desk"} Topic
  */
 
 /** One panel of one page: what all its views share. It lives from its first view to its last. */
@@ -19,6 +19,15 @@ export class Session {
   /** @type {{ message: string, path: string | null } | null} */ error = null;
   /** @type {Values} */ values = {};
   /** @type {Curves | null} */ curves = null;
+  /** What may be done to the whole. @type {Desk} */ desk = {
+    ...{ undo: false, redo: false, selected: "A", used: ["A"], presets: [] },
+    ...{ bypassed: [], soloed: [], chain: false },
+  };
+  /** Something to say for a moment, such as "Copied". */ remark = "";
+  /** @type {ReturnType<typeof setTimeout> | undefined} */ #remarked;
+  /** That of the values which the kernel told last. */ edition = 0;
+  /** What the kernel was asked and has not answered yet. @type {Map<string, (answer: any) => void>} */ #asked =
+    new Map();
   /** What the open views draw, by name. @type {Map<string, ViewData>} */ drawings = new Map();
   dry = new Peaks();
   wet = new Peaks();
@@ -62,6 +71,7 @@ export class Session {
         position: this.position,
         device: this.device,
         views: this.views,
+        edition: this.edition,
       }),
       views: () => this.views,
       position: () => this.position,
@@ -119,6 +129,28 @@ export class Session {
     this.sync.command(name, fields, buffers);
   }
 
+  /**
+   * Ask the kernel for something that changes nothing that is heard.
+   *
+   * @param {string} name @param {Record<string, unknown>} [fields] @returns {Promise<any>} the answer, if one comes
+   */
+  ask(name, fields = {}) {
+    const ask = Math.random().toString(36).slice(2);
+    this.sync.ask(name, { ask, ...fields });
+    return new Promise((resolve) => this.#asked.set(ask, resolve));
+  }
+
+  /** Say something for a moment. @param {string} text */
+  say(text) {
+    this.remark = text;
+    this.#tell("desk");
+    clearTimeout(this.#remarked);
+    this.#remarked = setTimeout(() => {
+      this.remark = "";
+      this.#tell("desk");
+    }, 4000);
+  }
+
   /** Have these views open, the first on the left. @param {string[]} views */
   setViews(views) {
     this.views = views;
@@ -168,6 +200,7 @@ export class Session {
   close() {
     removeEventListener("pagehide", this.#onPageHide);
     this.#showing?.();
+    clearTimeout(this.#remarked);
     this.sync.close();
     this.player.close();
   }
@@ -188,6 +221,7 @@ export class Session {
   };
 
   #adopt() {
+    this.edition = this.spec.edition ?? this.edition;
     this.values = {};
     for (const stage of this.spec.stages) {
       for (const param of stage.params) if (param.kind !== "fixed") this.values[param.path] = param.value;
@@ -243,15 +277,24 @@ export class Session {
     else if (message.type === "view") this.#onView(message, buffers);
     else if (message.type === "status") {
       this.#onStatus(message);
+    } else if (message.type === "desk") {
+      this.desk = message;
+      this.#tell("desk");
+    } else if (message.type === "answer") {
+      this.#asked.get(message.ask)?.(message);
+      this.#asked.delete(message.ask);
     } else if (message.type === "values") {
       // Values that this page has overwritten since are on their way to the kernel already.
       if (message.seq < this.sync.seq) return;
       this.sync.seq = message.seq;
+      this.edition = message.edition ?? this.edition;
       for (const path of Object.keys(this.values)) {
         if (path in message.values) this.values[path] = message.values[path];
       }
       this.#tell("values");
       this.#tell("status");
+      // What Python has set is rendered from where this page plays.
+      if (message.ask) this.sync.changed();
     }
   }
 

@@ -4,7 +4,7 @@ import { onFrame } from "./frame.js";
 
 /**
  * @typedef {{ seq: number, values: Values, position: number, device: string, views: string[],
- *   received: number[] }} Params
+ *   edition: number, client: string, received: number[] }} Params
  * @typedef {{ type: string, [field: string]: unknown }} Message
  */
 
@@ -50,7 +50,7 @@ export class Sync {
    * @param {Model} model
    * @param {{
    *   views: () => string[],
-   *   params: () => Omit<Params, "seq" | "received">,
+   *   params: () => Omit<Params, "seq" | "client" | "received">,
    *   position: () => number,
    *   message: (message: any, buffers: (ArrayBuffer | ArrayBufferView)[]) => void,
    *   spec: () => void,
@@ -86,7 +86,21 @@ export class Sync {
    * @param {string} name @param {Record<string, unknown>} fields @param {ArrayBuffer[]} buffers
    */
   command(name, fields, buffers) {
-    this.#send({ type: "command", name, ...fields }, buffers);
+    this.#save();
+    this.seq += 1;
+    const { seq } = this;
+    this.#send({ type: "command", name, seq, position: this.session.position(), ...fields }, buffers);
+    this.session.sent(seq);
+  }
+
+  /**
+   * Ask the kernel for something that changes nothing that is heard.
+   *
+   * @param {string} name @param {Record<string, unknown>} fields
+   */
+  ask(name, fields) {
+    this.#save();
+    this.#send({ type: "command", name, ...fields });
   }
 
   /** The values have changed. The first change goes at once, those after it once an animation frame. */
@@ -99,16 +113,24 @@ export class Sync {
   }
 
   #flush() {
-    if (!this.#dirty || this.#closed) {
-      this.#framed = false;
-      return;
+    if (!this.#dirty || this.#closed) this.#framed = false;
+    else {
+      this.#save();
+      onFrame(() => this.#flush());
     }
+  }
+
+  /** Send what has changed, if anything has. */
+  #save() {
+    if (!this.#dirty || this.#closed) return;
     this.#dirty = false;
     this.seq += 1;
-    this.model.set("params", { seq: this.seq, ...this.session.params(), received: this.#acknowledged() });
+    this.model.set("params", {
+      ...{ seq: this.seq, ...this.session.params(), client: this.client },
+      received: this.#acknowledged(),
+    });
     this.model.save_changes();
     this.session.sent(this.seq);
-    onFrame(() => this.#flush());
   }
 
   #onMessage = (/** @type {Message} */ message, /** @type {(ArrayBuffer | ArrayBufferView)[]} */ buffers) => {

@@ -25,6 +25,10 @@ export interface Param {
 export interface Stage {
   path: string;
   name: string;
+  /** What stands before its name and on its handle; null where it is alone. */
+  number: number | null;
+  /** Its place in the chain that the panel edits; null for what is no stage of it. */
+  index: number | null;
   params: Param[];
 }
 
@@ -44,6 +48,23 @@ export interface Spec {
   device: string;
   stages: Stage[];
   curve: { frequency: number[]; db: number[] } | null;
+  /** Of the values, where it is not the first spec. */
+  edition?: number;
+}
+
+/** What may be done to the module as a whole. */
+export interface Desk {
+  undo: boolean;
+  redo: boolean;
+  /** The letter that is heard, and those that hold something. */
+  selected: string;
+  used: string[];
+  presets: string[];
+  /** Stages by their index. */
+  bypassed: number[];
+  soloed: number[];
+  /** The module is a chain, whose stages can be edited. */
+  chain: boolean;
 }
 
 /** What anywidget hands to initialize and render. */

@@ -73,19 +73,24 @@ def stages(module: Module, rate: float) -> list[dict[str, Any]]:
     """The parameters, grouped by the part that they belong to; a stage of a chain has its number, be it without any."""
     groups: dict[str, dict[str, Any]] = {}
 
-    def group(where: str, part: Module, number: int | None) -> dict[str, Any]:
-        return groups.setdefault(where, {"path": where, "name": type(part).__name__, "number": number, "params": []})
+    def group(where: str, part: Module, index: int | None) -> dict[str, Any]:
+        return groups.setdefault(where, {"path": where, "name": type(part).__name__, "index": index, "params": []})
 
     if isinstance(module, Chain):
-        for number, stage in enumerate(module):
-            group(str(number), stage, number)
+        for index, stage in enumerate(module):
+            group(str(index), stage, index)
     for path, owner, declaration in module.walk():
         there = group(path.rpartition(".")[0], owner, None)
         if isinstance(declaration, Numbers) and has_sliders(owner, declaration):
             there["params"].extend(numbers(path, owner, declaration, rate))
         else:
             there["params"].append(parameter(path, owner, declaration, rate))
-    return sorted(groups.values(), key=lambda there: _order(there["path"]))
+    found = sorted(groups.values(), key=lambda there: _order(there["path"]))
+    for place, there in enumerate(found):
+        # What stands before the name and on the handle: the stage's, or where there is no chain its own.
+        own = int(there["path"].partition(".")[0]) if isinstance(module, Chain) else place
+        there["number"] = own + 1 if len(found) > 1 or isinstance(module, Chain) else None
+    return found
 
 
 def _order(path: str) -> tuple[tuple[int, str], ...]:

@@ -41,7 +41,7 @@ function talking() {
     send: (/** @type {any} */ content) => sent.push(content),
   };
   const sync = new Sync(model, {
-    params: () => ({ values: { cutoff: state.value }, position: 1.5, device: "cpu", views: [] }),
+    params: () => ({ values: { cutoff: state.value }, position: 1.5, device: "cpu", views: [], edition: 0 }),
     views: () => [],
     position: () => 1.5,
     message: (message, buffers) => got.push([message, buffers]),
@@ -75,6 +75,8 @@ describe("Sync", () => {
     expect(params.length).toBeLessThanOrEqual(11);
     expect(params.at(-1)).toEqual({
       seq: params.length,
+      client: sync.client,
+      edition: 0,
       values: { cutoff: 99 },
       position: 1.5,
       device: "cpu",
