@@ -41,9 +41,15 @@ function talking() {
     send: (/** @type {any} */ content) => sent.push(content),
   };
   const sync = new Sync(model, {
-    params: () => ({ values: { cutoff: state.value }, position: 1.5, device: "cpu", views: [] }),
+    params: () => ({
+      values: { cutoff: state.value },
+      position: 1.5,
+      loop: /** @type {[number, number]} */ ([0, 2]),
+      device: "cpu",
+      views: [],
+    }),
     views: () => [],
-    position: () => 1.5,
+    place: () => ({ position: 1.5, loop: [0, 2] }),
     message: (message, buffers) => got.push([message, buffers]),
     spec: () => {},
     sent: () => {},
@@ -77,9 +83,11 @@ describe("Sync", () => {
       seq: params.length,
       values: { cutoff: 99 },
       position: 1.5,
+      loop: [0, 2],
       device: "cpu",
       views: [],
       received: [],
+      held: [],
     });
     expect(params.map(({ seq }) => seq)).toEqual(params.map((_, i) => i + 1));
   });
@@ -113,7 +121,7 @@ describe("Sync", () => {
     hear({ type: "values", values: {}, seq: 3 }, []);
     await vi.advanceTimersByTimeAsync(300_000);
     expect(sent.filter(({ type }) => type === "ready").length).toBe(asked);
-    expect(sent[0]).toEqual({ type: "ready", position: 1.5, views: [], client: sync.client });
+    expect(sent[0]).toEqual({ type: "ready", position: 1.5, loop: [0, 2], views: [], client: sync.client });
   });
 
   it("acknowledges the pieces of sound that came within a while in one message", async () => {
@@ -122,7 +130,7 @@ describe("Sync", () => {
     hear({ type: "audio", id: 43 }, [new ArrayBuffer(2)]);
     expect(sent).toEqual([]);
     await vi.advanceTimersByTimeAsync(60);
-    expect(sent).toEqual([{ type: "ack", ids: [42, 43], client: sync.client }]);
+    expect(sent).toEqual([{ type: "ack", ids: [42, 43], held: [50, 50], client: sync.client }]);
     expect(got.length).toBe(2);
   });
 
