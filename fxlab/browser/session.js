@@ -1,3 +1,4 @@
+import { Ahead } from "./ahead.js";
 import { onFrame } from "./frame.js";
 import { Peaks } from "./peaks.js";
 import { Player } from "./player.js";
@@ -33,6 +34,9 @@ export class Session {
   wet = new Peaks();
   /** @type {string[]} */ notices = [];
 
+  /** How far a render is that takes long: 0 to 1, or -1 where nobody knows. @type {number | null} */
+  progress = null;
+
   playing = false;
   waiting = false;
   loop = true;
@@ -65,21 +69,24 @@ export class Session {
     this.views = this.spec.open;
     this.#adopt();
     this.player = new Player(this.#onReport, this.#notice);
+    this.ahead = new Ahead((wet, dry) => this.sync.ahead(wet, dry));
     this.sync = new Sync(model, {
       params: () => ({
         values: { ...this.values },
         position: this.position,
+        loop: this.range,
         device: this.device,
         views: this.views,
         edition: this.edition,
       }),
       views: () => this.views,
-      position: () => this.position,
+      place: () => ({ position: this.position, loop: this.range }),
       message: (message, buffers) => this.#onMessage(message, buffers),
       spec: this.#onSpec,
       sent: (seq) => {
         this.#moved = { seq, time: performance.now() };
         this.state = "rendering";
+        this.progress = null;
         this.#tell("status");
       },
     });
@@ -91,6 +98,11 @@ export class Session {
   get duration() {
     if (this.wet.frames > 0) return this.wet.seconds;
     return this.spec.rate > 0 ? this.spec.frames / this.spec.rate : 0;
+  }
+
+  /** From where to where it loops, in seconds. @returns {[number, number] | null} */
+  get range() {
+    return this.loop ? [0, this.duration] : null;
   }
 
   get sent() {
@@ -193,6 +205,7 @@ export class Session {
   /** @param {number} seconds */
   seek(seconds) {
     this.position = Math.max(0, Math.min(seconds, this.duration));
+    this.ahead.seek();
     this.player.seek(this.position);
     this.#tell("position");
   }
@@ -241,6 +254,7 @@ export class Session {
   #onReport = (/** @type {Report} */ report) => {
     this.position = report.position;
     this.peak = report.peak;
+    this.ahead.look(report, this.state === "idle" || this.state === "error");
     if (report.seq !== this.heard) {
       this.heard = report.seq;
       this.late = Math.max(0, Date.now() - report.time);
@@ -275,7 +289,10 @@ export class Session {
     if (message.type === "audio") this.#onAudio(message, buffers);
     else if (message.type === "curves") this.#onCurves(message, buffers);
     else if (message.type === "view") this.#onView(message, buffers);
-    else if (message.type === "status") {
+    else if (message.type === "overview") {
+      (message.dry ? this.dry : this.wet).adopt(message, float32(buffers[0]), float32(buffers[1]));
+      this.#tell("wave");
+    } else if (message.type === "status") {
       this.#onStatus(message);
     } else if (message.type === "desk") {
       this.desk = message;
@@ -298,8 +315,9 @@ export class Session {
     }
   }
 
-  /** @param {{ seq: number, state: State, message: string, path: string | null }} status */
-  #onStatus({ seq, state, message, path }) {
+  /** @param {{ seq: number, state: State, message: string, path: string | null, progress?: number | null }} status */
+  #onStatus({ seq, state, message, path, progress }) {
+    this.progress = state === "rendering" && seq >= this.sync.seq ? (progress ?? -1) : null;
     // Done with an older number is not done: the page's newest values are on their way.
     this.state = state === "idle" && seq < this.sync.seq ? "rendering" : state;
     if (state === "error") this.error = { message, path };
@@ -313,8 +331,8 @@ export class Session {
     const samples = int16(buffers[0]);
     (piece.dry ? this.dry : this.wet).write(piece, samples);
     if (!piece.dry) this.#playInput(false);
-    const { dry, seq, frames, channels, rate, scale, start, count } = piece;
-    this.player.piece({ dry, seq, frames, channels, rate, scale, start, count }, samples);
+    const { dry, seq, frames, channels, rate, scale, start, count, take, last } = piece;
+    this.player.piece({ dry, seq, frames, channels, rate, scale, start, count, take, last }, samples);
     this.#tell("wave");
   }
 

@@ -90,6 +90,10 @@ export interface Piece {
   scale: number;
   start: number;
   count: number;
+  /** The sound that it belongs to: of one number are the pieces of one render, or of the input. */
+  take: number;
+  /** All that is to come for now is there with it. */
+  last: boolean;
 }
 
 export type State = "loading" | "idle" | "rendering" | "error";
@@ -132,11 +136,14 @@ export interface Segment {
 
 export interface TakeData {
   seq: number;
+  take: number;
   frames: number;
   channels: number;
   rate: number;
-  data: Int16Array;
+  /** Its pages by number. */
+  held: Map<number, Int16Array>;
   segments: Segment[];
+  settled: boolean;
 }
 
 /** What the reader says back, some thirty times a second while it plays. */
@@ -148,6 +155,9 @@ export interface Report {
   ended: boolean;
   /** It stands still until the kernel sends what comes next. */
   waiting: boolean;
+  /** Seconds that can be read on from the playhead, of the newest render and of the input; without end if all. */
+  wetAhead: number;
+  dryAhead: number;
   /** The highest sample since the last report; 1 is full scale. */
   peak: number;
   /** When this was so, in ms of the system's clock, the one that the page and the audio thread share. */

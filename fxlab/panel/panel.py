@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -21,12 +22,14 @@ from fxlab.module.watch import Watch
 from fxlab.panel import spec as specification
 from fxlab.panel.code import code
 from fxlab.panel.commands import COMMANDS
+from fxlab.panel.delivery import Overtaken
 from fxlab.panel.desk import Desk
 from fxlab.panel.presets import Presets
 from fxlab.panel.render import Fault, Renderer
 from fxlab.panel.settings import Settings
+from fxlab.panel.supply import Ask, Loop
 from fxlab.panel.views import MAGNITUDE, VIEWS, offered, opened
-from fxlab.panel.worker import Overtaken, Request, Worker
+from fxlab.panel.worker import Request, Worker
 from fxlab.signal import Signal
 
 
@@ -164,7 +167,7 @@ class Panel(anywidget.AnyWidget):
         message = change["new"]
         if not message:
             return
-        self._worker.line.acknowledge(message.get("received", []))
+        self._worker.line.acknowledge(message.get("received", []), message.get("held", []))
         self._last = Request(
             int(message.get("seq", 0)),
             dict(message.get("values", {})),
@@ -173,19 +176,25 @@ class Panel(anywidget.AnyWidget):
             tuple(message.get("views", self._last.views)),
             str(message.get("client", "")),
             message.get("edition"),
+            _loop(message),
         )
         self._worker.post(self._last)
 
     def _hear(self, _widget: Any, content: dict[str, Any], buffers: Any) -> None:
         kind = content.get("type")
         if kind == "ack":
-            self._worker.line.acknowledge(content["ids"])
+            self._worker.line.acknowledge(content["ids"], content.get("held", []))
+        elif kind == "ahead":
+            self._worker.ask(
+                Ask(float(content["position"]), _loop(content), _seconds(content, "wet"), _seconds(content, "dry"))
+            )
         elif kind == "bundle":
             self.deliver({"type": "bundle", "hash": fingerprint()}, [built("panel.js").encode()])
         elif kind == "ready":
             self._clients.add(str(content.get("client")))
             views = tuple(content.get("views", self._last.views))
-            self._last = replace(self._last, position=float(content.get("position") or 0.0), views=views)
+            position = float(content.get("position") or 0.0)
+            self._last = replace(self._last, position=position, views=views, loop=_loop(content))
             # A page opened: it gets the values as they are, the input, and a whole render.
             self._worker.do(partial(self._renew, dry=True))
         elif kind == "views":
@@ -205,7 +214,7 @@ class Panel(anywidget.AnyWidget):
         self._worker.show(views)
         if any(name in VIEWS and VIEWS[name].heard for name in views):
             try:
-                self._worker.show(views, self._renderer.whole())
+                self._worker.show(views, self._worker.delivery.output())
             except (Fault, Overtaken):  # the one is on the page already, and what overtakes draws them too
                 return
 
@@ -345,6 +354,16 @@ def _check_module(module: Any) -> None:
 
 def _parts(module: Module) -> Iterator[Module]:
     return (part for part in module.modules() if isinstance(part, Module))
+def _loop(message: dict[str, Any]) -> Loop:
+    """From where to where a page loops, in seconds."""
+    loop = message.get("loop")
+    return None if loop is None else (float(loop[0]), float(loop[1]))
+
+
+def _seconds(message: dict[str, Any], name: str) -> float:
+    """How much a page has; null, which JSON has for what is without end, is all of it."""
+    value = message.get(name)
+    return math.inf if value is None else float(value)
 
 
 def _device(module: Module, signal: Signal, device: str | torch.device | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -67,6 +68,11 @@ class Renderer:
             self._x = self.signal.samples.detach().to(device)
             self.device = device
 
+    @property
+    def x(self) -> Tensor:
+        """The input, where the module runs."""
+        return self._x
+
     # -- sound --------------------------------------------------------------------------------------------------
 
     def adopt(self, values: dict[str, Any], client: str = "", edition: int | None = None) -> None:
@@ -122,10 +128,15 @@ class Renderer:
 
     def whole(self) -> Tensor:
         """The output from end to end, `(channels, time)`."""
+        return self.guarded(lambda: self.module(self._x, sample_rate=self.signal.sample_rate))
+
+    def guarded(self, make: Callable[..., Tensor], *given: Tensor, empty: bool = False) -> Tensor:
+        """What `make` gives, which must be a sound, with `empty` one of no length too: else it is a fault."""
         try:
             with torch.no_grad():
-                y = self.module(self._x, sample_rate=self.signal.sample_rate)
-            self._judge(y)
+                y = make(*given)
+            if not (empty and isinstance(y, Tensor) and y.shape[-1] == 0):
+                self._judge(y)
         except Exception as error:
             raise self._fault(error) from error
         return y
