@@ -1,136 +1,198 @@
-import { Limiter } from "./limiter.js";
-import { Meter } from "./meter.js";
-import { Reader } from "./reader.js";
+import { button, element, icon, mark, write } from "./element.js";
+import { Menu } from "./menu.js";
+import { Popover } from "./popover.js";
 
-/** @import { Command, Level, Report } from "./types" */
+/** @import { Session } from "./session.js" */
 
-/** How long a change of volume takes, in seconds. */
-const GLIDE = 0.03;
+const LETTERS = ["A", "B", "C", "D"];
 
-/** @returns {Level} */
-const level = () => ({ peak: 0, square: 0, weighted: 0, frames: 0 });
+/** Text that is not yet where it shall be belongs to the field that it is typed into. @param {Event} event */
+const isTyping = ({ target }) =>
+  target instanceof HTMLInputElement && target.type !== "range" && target.type !== "checkbox";
+
+/** The bar over the controls: the settings A to D, undo and redo, presets, and the panel's Python. */
+export class DeskBar {
+  /** @param {Session} session */
+  constructor(session) {
+    this.session = session;
+    this.letters = LETTERS.map((letter, i) =>
+      button(`select-${letter}`, `Settings ${letter}`, () => this.#select(letter), letter, {
+        ...{ role: "radio", title: `Settings ${letter} (${i + 1})`, tabindex: "-1" },
+      }),
+    );
+    const group = element(
+      "div",
+      { class: "letters", role: "radiogroup", "aria-label": "Settings" },
+      ...this.letters,
+    );
+    group.addEventListener("keydown", (event) => this.#step(event));
+    this.copy = new Menu(
+      { action: "copy-settings", label: "Copy these settings to another letter", face: "Copy to…" },
+      () =>
+        LETTERS.filter((letter) => letter !== session.desk.selected).map((letter) => ({
+          label: letter,
+          action: `copy-${letter}`,
+          hint: session.desk.used.includes(letter) ? "" : "not used",
+          run: () => {
+            session.ask("copy", { letter });
+            session.say(`Copied ${session.desk.selected} to ${letter}.`);
+          },
+        })),
+    );
+    const undo = () => this.#command("undo");
+    const redo = () => this.#command("redo");
+    this.undo = button("undo", "Undo", undo, icon("undo"), { title: "Undo (Ctrl Z)" });
+    this.redo = button("redo", "Redo", redo, icon("redo"), { title: "Redo (Shift Ctrl Z)" });
+    this.presets = new Popover(
+      { action: "presets", label: "Presets", face: "Presets", kind: "dialog" },
+      (box) => this.#fill(box),
+    );
+    const code = button("code", "Copy the Python that makes this", () => this.#code(), "Copy Python");
+    this.remark = element("span", { class: "remark", "aria-live": "polite" });
+    this.root = element(
+      "div",
+      { class: "desk" },
+      group,
+      this.copy.root,
+      this.remark,
+      element("span", { class: "history" }, this.undo, this.redo),
+      this.presets.root,
+      code,
+    );
+  }
+
+  /** A key pressed anywhere in the panel. @param {KeyboardEvent} event */
+  key(event) {
+    const { key, ctrlKey, metaKey, shiftKey, altKey } = event;
+    if (event.defaultPrevented || isTyping(event) || altKey) return;
+    if (ctrlKey || metaKey) {
+      const lower = key.toLowerCase();
+      if (lower !== "z" && lower !== "y") return;
+      this.#command(lower === "y" || shiftKey ? "redo" : "undo");
+    } else {
+      const letter = LETTERS[Number(key) - 1];
+      if (!letter || shiftKey) return;
+      this.#select(letter);
+    }
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  show() {
+    const { desk, remark } = this.session;
+    LETTERS.forEach((letter, i) => {
+      const node = this.letters[i];
+      const on = desk.selected === letter;
+      mark(node, "aria-checked", String(on));
+      mark(node, "tabindex", on ? "0" : "-1");
+      node.classList.toggle("unused", !desk.used.includes(letter));
+    });
+    // Not disabled: the focus stays where it is when there is nothing left.
+    mark(this.undo, "aria-disabled", String(!desk.undo));
+    mark(this.redo, "aria-disabled", String(!desk.redo));
+    write(this.remark, remark);
+  }
+
+  close() {
+    this.copy.close(false);
+    this.presets.close(false);
+  }
+
+  /** @param {"undo" | "redo"} name */
+  #command(name) {
+    if (this.session.desk[name]) this.session.command(name);
+  }
+
+  /** @param {string} letter */
+  #select(letter) {
+    if (letter !== this.session.desk.selected) this.session.command("select", { letter });
+  }
+
+  /** @param {KeyboardEvent} event */
+  #step({ key, target }) {
+    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: 3, ArrowUp: 3 }[key];
+    const at = this.letters.indexOf(/** @type {HTMLButtonElement} */ (target));
+    if (!step || at < 0) return;
+    const next = (at + step) % 4;
+    this.letters[next].focus();
+    this.#select(LETTERS[next]);
+  }
+
+  /** @param {HTMLElement} box */
+  #fill(box) {
+    const { session } = this;
+    const name = element("input", {
+      ...{
+        type: "text",
+        "aria-label": "Name of a new preset",
+        placeholder: "Name",
+        maxlength: 60,
+        autocomplete: "off",
+      },
+    });
+    const keep = element(
+      "form",
+      {},
+      name,
+      element("button", { type: "submit", "data-action": "keep-preset" }, "Keep"),
+    );
+    keep.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const preset = name.value.trim();
+      if (!preset) return;
+      session.ask("keep", { preset });
+      session.say(`Kept as ${preset}.`);
+      this.presets.close();
+    });
+    const rows = session.desk.presets.map((preset) => {
+      const recall = () => {
+        session.command("recall", { preset });
+        this.presets.close();
+      };
+      const forget = () => {
+        session.ask("forget", { preset });
+        row.remove();
+        name.focus();
+      };
+      const row = element(
+        "div",
+        { class: "row" },
+        button("recall-preset", `Hear ${preset}`, recall, preset),
+        button("forget-preset", `Delete ${preset}`, forget, icon("remove")),
+      );
+      return row;
+    });
+    box.replaceChildren(...rows, keep);
+    return rows[0]?.querySelector("button") ?? name;
+  }
+
+  async #code() {
+    const { session } = this;
+    const { text } = await session.ask("code");
+    const done = await copied(text, this.root);
+    session.say(done ? "Copied." : "This page may not copy: panel.code() gives it.");
+  }
+}
 
 /**
- * What the sound goes through from the reader to the ear: meters, volume, limiter. What is no number ends here.
+ * Put text into the clipboard; a page that came over plain http may only do so by way of a field.
  *
- * The worklet runs it, and so does the page where there is no worklet. `process` allocates nothing.
+ * @param {string} text @param {HTMLElement} root @returns {Promise<boolean>}
  */
-export class Desk {
-  #volume = 1;
-  #goal = 1;
-  #step = 0;
-  #faulty = false;
-
-  /** @param {{ rate: number, outputs: number }} output */
-  constructor({ rate, outputs }) {
-    this.rate = rate;
-    this.outputs = outputs;
-    this.reader = new Reader({ rate, outputs });
-    this.limiter = new Limiter({ rate, outputs });
-    this.heard = new Meter({ rate, outputs });
-    this.given = new Meter({ rate, outputs });
-    /** @type {Float32Array[]} */ this.input = [];
-    /** @type {Report} */
-    this.report = {
-      ...{ position: 0, seq: 0, ended: false, waiting: false, match: null, faulty: false },
-      ...{ peak: 0, gain: 1, output: level(), input: level(), time: 0 },
-    };
-  }
-
-  /** @param {Command} command */
-  handle(command) {
-    if (command.type === "volume") this.#turn(command.gain);
-    else if (command.type === "limiter") this.limiter.on = command.on;
-    else if (command.type === "piece") this.#take(command);
-    else this.reader.handle(command);
-  }
-
-  /** What is no number is silence, never a burst. @param {Extract<Command, { type: "piece" }>} command */
-  #take({ type, piece, samples }) {
-    const sound = Number.isFinite(piece.scale);
-    if (!sound) this.#faulty = true;
-    this.reader.handle({ type, piece: sound ? piece : { ...piece, scale: 0 }, samples });
-  }
-
-  /** @param {number} gain */
-  #turn(gain) {
-    this.#goal = gain;
-    this.#step = (gain - this.#volume) / Math.max(1, Math.round(GLIDE * this.rate));
-    // In silence there is nothing to glide.
-    if (!this.reader.playing) this.#volume = gain;
-  }
-
-  /** All it has, as commands for another desk; this one is done. @returns {Command[]} */
-  release() {
-    return [
-      ...this.reader.release(),
-      { type: "volume", gain: this.#goal },
-      { type: "limiter", on: this.limiter.on },
-    ];
-  }
-
-  /** @returns {Report} the same object every time, filled anew */
-  look() {
-    const { report, reader, limiter } = this;
-    reader.look(report);
-    report.faulty = this.#faulty;
-    report.peak = limiter.peak;
-    report.gain = limiter.lowest;
-    report.time = Date.now();
-    this.heard.look(report.output);
-    this.given.look(report.input);
-    this.#faulty = false;
-    limiter.peak = 0;
-    limiter.lowest = 1;
-    return report;
-  }
-
-  /**
-   * @param {Float32Array[]} out one array a channel
-   * @param {number} count frames to write
-   * @param {Float32Array[][]} [taps] for whoever draws them, one channel each, before the volume: from number 1 on two
-   *   of what is heard, then two of the input
-   */
-  process(out, count, taps) {
-    const { reader, input } = this;
-    // Once: a page's and a worklet's blocks are always of one length.
-    if (input[0]?.length !== count) {
-      this.input = Array.from({ length: this.outputs }, () => new Float32Array(count));
-    }
-    reader.process(out, count, this.input);
-    this.#judge(out, count);
-    this.heard.take(out, count, reader.width);
-    this.given.take(this.input, count, reader.inputWidth);
-    if (taps) {
-      for (let c = 0; c < 2 && c < this.outputs; c++) {
-        taps[1 + c][0]?.set(out[c]);
-        taps[3 + c][0]?.set(this.input[c]);
-      }
-    }
-    this.#fade(out, count);
-    this.limiter.pass(out, count);
-  }
-
-  /** Mute a block that holds what is no number. @param {Float32Array[]} out @param {number} count */
-  #judge(out, count) {
-    let sum = 0;
-    for (let c = 0; c < this.outputs; c++) for (let i = 0; i < count; i++) sum += out[c][i];
-    if (Number.isFinite(sum)) return;
-    this.#faulty = true;
-    for (let c = 0; c < this.outputs; c++) out[c].fill(0, 0, count);
-  }
-
-  /** @param {Float32Array[]} out @param {number} count */
-  #fade(out, count) {
-    if (this.#volume === 1 && this.#goal === 1) return;
-    let volume = this.#volume;
-    for (let i = 0; i < count; i++) {
-      if (volume !== this.#goal) {
-        volume += this.#step;
-        if ((volume - this.#goal) * this.#step >= 0) volume = this.#goal;
-      }
-      for (let c = 0; c < this.outputs; c++) out[c][i] *= volume;
-    }
-    this.#volume = volume;
+async function copied(text, root) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    const { ownerDocument } = root;
+    const before = /** @type {HTMLElement | null} */ (ownerDocument.activeElement);
+    const field = element("textarea", { class: "probe", "aria-hidden": "true" });
+    field.value = text;
+    root.append(field);
+    field.select();
+    const done = ownerDocument.execCommand("copy");
+    field.remove();
+    before?.focus();
+    return done;
   }
 }

@@ -1,5 +1,5 @@
 import { acquire, release, wake } from "./contexts.js";
-import { Desk } from "./desk.js";
+import { Monitor } from "./monitor.js";
 import { Scheduled } from "./scheduled.js";
 
 /** @import { Entry } from "./contexts.js" */
@@ -7,11 +7,11 @@ import { Scheduled } from "./scheduled.js";
 
 /**
  * The sound of one panel. Until the first click on play there is no audio: the page keeps the takes in a
- * desk of its own, which then hands them to one on the audio thread.
+ * monitor of its own, which then hands them to one on the audio thread.
  */
 export class Player {
-  /** The desk in the page: before the first play, and where there is no worklet. @type {Desk | null} */
-  #desk = null;
+  /** The monitor in the page: before the first play, and where there is no worklet. @type {Monitor | null} */
+  #monitor = null;
   /** @type {Entry | null} */ #entry = null;
   /** @type {AudioWorkletNode | null} */ #node = null;
   /** @type {Scheduled | null} */ #scheduled = null;
@@ -71,46 +71,45 @@ export class Player {
         `This browser does not play ${rate} Hz; the sound is resampled to ${context.sampleRate} Hz.`,
       );
     }
-    const before = this.#desk?.release() ?? [];
+    const before = this.#monitor?.release() ?? [];
     if (worklet) {
       // Beside what is heard two channels of it and of the input, for whoever draws them.
       const outputChannelCount = [outputs, 1, 1, 1, 1];
       const options = { numberOfInputs: 0, numberOfOutputs: 5, outputChannelCount };
-      const node = new AudioWorkletNode(context, "fxlab-desk", options);
+      const node = new AudioWorkletNode(context, "fxlab-monitor", options);
       node.port.onmessage = (event) => this.onReport(event.data);
       node.onprocessorerror = () =>
         this.onNotice("The sound stopped: its thread failed. Run the cell again.");
       node.connect(context.destination);
       this.#node = node;
-      this.#desk = null;
+      this.#monitor = null;
     } else {
       this.onNotice(
         "No AudioWorklet on this page (it needs https or localhost): sound follows a little later.",
       );
-      this.#desk = new Desk({ rate: context.sampleRate, outputs });
-      this.#scheduled = new Scheduled(context, this.#desk, this.onReport);
+      this.#monitor = new Monitor({ rate: context.sampleRate, outputs });
+      this.#scheduled = new Scheduled(context, this.#monitor, this.onReport);
     }
     this.#rate = context.sampleRate;
     for (const command of before) this.tell(command);
   }
 
-  /** To the desk, wherever it is. Play goes through `play`. @param {Command} command @param {number} [rate] */
+  /** To the monitor, wherever it is. Play goes through `play`. @param {Command} command @param {number} [rate] */
   tell(command, rate) {
     if (this.#node) {
       /** @type {Transferable[]} */
       const owned = [];
       if (command.type === "piece") owned.push(command.samples.buffer);
-      if (command.type === "take") owned.push(command.take.data.buffer);
-      const plain = command.type === "take" ? { ...command, take: { ...command.take } } : command;
-      this.#node.port.postMessage(plain, owned);
+      if (command.type === "take") for (const page of command.take.held.values()) owned.push(page.buffer);
+      this.#node.port.postMessage(command, owned);
       return;
     }
-    if (!this.#desk) {
+    if (!this.#monitor) {
       this.#rate = rate ?? (this.#rate || 44100);
-      this.#desk = new Desk({ rate: this.#rate, outputs: 2 });
+      this.#monitor = new Monitor({ rate: this.#rate, outputs: 2 });
     }
-    this.#desk.handle(command);
-    if (!this.#entry) this.onReport(this.#desk.look());
+    this.#monitor.handle(command);
+    if (!this.#entry) this.onReport(this.#monitor.look());
   }
 
   close() {
@@ -121,7 +120,7 @@ export class Player {
     if (this.#entry) release(this.#entry, this);
     this.#node = null;
     this.#scheduled = null;
-    this.#desk = null;
+    this.#monitor = null;
     this.#entry = null;
   }
 }

@@ -22,13 +22,11 @@ export class Reader {
   #shelf = new Shelf();
   /** The render that sounds, or would if the mode were so. @type {Take | null} */ #wet = null;
 
-  /** In frames of the output, as all that follows. */
-  #position = 0;
+  /** In frames of the output, as all that follows. */ #position = 0;
   #fromPosition = 0;
   #fadeLength = 0;
   #fadeLeft = 0;
   #seek = -1;
-
   #playing = false;
   #ended = false;
   /** @type {Mode} */ #mode = "wet";
@@ -65,8 +63,7 @@ export class Reader {
     else if (command.type === "select") selection.set(this.#frame(command.start), this.#frame(command.end));
     else if (command.type === "seek") this.#seek = this.#frame(command.seconds);
     if (!this.#audible) this.#decide();
-    const { voice, from } = this;
-    this.#shelf.sweep((take) => take === this.#wet || voice.holds(take) || from.holds(take));
+    this.#shelf.sweep((take) => take === this.#wet || this.voice.holds(take) || this.from.holds(take));
   }
 
   /**
@@ -94,12 +91,17 @@ export class Reader {
   }
 
   /** @param {ReaderReport} report filled in, and returned */
-  look(report = { position: 0, seq: 0, ended: false, waiting: false, match: null }) {
+  look(
+    report = { position: 0, seq: 0, ended: false, waiting: false, match: null, wetAhead: 0, dryAhead: 0 },
+  ) {
     report.position = this.#position / this.rate;
     report.seq = this.seq;
     report.ended = this.#ended;
     report.waiting = this.#playing && this.voice.silent;
     report.match = this.#matched;
+    const { newest, dry } = this.#shelf;
+    report.wetAhead = this.#ahead(newest) / this.rate;
+    report.dryAhead = this.#ahead(dry) / this.rate;
     this.#ended = false;
     return report;
   }
@@ -164,7 +166,7 @@ export class Reader {
     const wet = this.#wet;
     if (newest && newest !== wet && this.#ahead(newest) >= this.need) return newest;
     if (wet && this.#ahead(wet) > this.fade + BLOCK) return wet;
-    if (complete && complete !== wet) return complete;
+    if (complete && complete !== wet && this.#ahead(complete) > this.fade + BLOCK) return complete;
     // Nothing to fall back on: fade out while there is something left to fade.
     return null;
   }
@@ -177,8 +179,9 @@ export class Reader {
     // A render whose match is not known yet gets the one before's, so that the level does not jump twice.
     if (wet?.match !== undefined) this.#matched = wet.match;
     const gain = this.#match && this.#matched !== null ? 10 ** (this.#matched / 20) : 1;
-    const there = dry && (voice.dry === dry || this.#ahead(dry) >= this.need);
-    if (this.#mode === "wet" || (!there && voice.silent)) goal.set(wet, gain, null, 0);
+    const there = dry && this.#ahead(dry) >= (voice.dry === dry ? this.fade + BLOCK : this.need);
+    if (this.#mode === "wet" || (!dry && voice.silent)) goal.set(wet, gain, null, 0);
+    else if (!there && dry && voice.dry === dry) goal.clear();
     else if (!there) goal.copy(voice);
     else if (this.#mode === "dry") goal.set(null, 0, dry, 1);
     else goal.set(wet, gain, wet && dry, -1);
@@ -214,8 +217,7 @@ export class Reader {
       if (short) from.clear();
       else from.copy(voice);
       this.#fromPosition = before;
-      this.#fadeLength = short ? 0 : length;
-      this.#fadeLeft = this.#fadeLength;
+      this.#fadeLeft = this.#fadeLength = short ? 0 : length;
     }
     voice.copy(this.goal);
   }

@@ -1,5 +1,5 @@
 import { Volume } from "./controls/volume.js";
-import { element, icon, mark, write } from "./element.js";
+import { button, element, icon, mark, write } from "./element.js";
 import { Headroom } from "./headroom.js";
 import { Menu } from "./menu.js";
 
@@ -19,16 +19,21 @@ export class Transport {
   constructor(session) {
     this.session = session;
     const { listening } = session;
-    this.play = this.#button("play", "Play", () => session.play(!session.playing), icon("play"), "Space");
-    this.loop = this.#button("loop", "Loop", () => listening.setLoop(!listening.loop), icon("loop"), "L");
-    this.bypass = this.#button("bypass", "Bypass", () => listening.toggle("dry"), "Bypass", "B");
-    this.bypass.title = "Bypass: hear the input (B)";
-    const differ = () => listening.toggle("difference");
-    this.difference = this.#button("difference", "Difference", differ, "Difference");
-    this.difference.title = "Difference: hear the output less the input";
     this.matched = element("span", { class: "amount" });
-    this.match = this.#button("match", "Match", () => listening.setMatch(!listening.match), "Match");
-    this.match.title = "Match: hear the output as loud as the input";
+    const toggle = () => session.play(!session.playing);
+    this.play = button("play", "Play", toggle, icon("play"), { "aria-keyshortcuts": "Space" });
+    this.loop = button("loop", "Loop", () => listening.setLoop(!listening.loop), icon("loop"), {
+      ...{ title: "Loop (L)", "aria-keyshortcuts": "L" },
+    });
+    this.bypass = button("bypass", "Bypass", () => listening.toggle("dry"), "Bypass", {
+      ...{ title: "Bypass: hear the input (B)", "aria-keyshortcuts": "B" },
+    });
+    this.difference = button("difference", "Difference", () => listening.toggle("difference"), "Difference", {
+      title: "Difference: hear the output less the input",
+    });
+    this.match = button("match", "Match", () => listening.setMatch(!listening.match), "Match", {
+      title: "Match: hear the output as loud as the input",
+    });
     this.match.append(this.matched);
     this.volume = new Volume(listening);
     this.menu = new Menu({ action: "more", label: "More", face: icon("more") }, () => [
@@ -47,6 +52,14 @@ export class Transport {
     this.devices = element("select", { "data-action": "device", "aria-label": "Device" });
     this.devices.addEventListener("change", () => session.setDevice(this.devices.value));
     this.state = element("div", { class: "state" }, this.headroom.root, this.latency, this.dot);
+    this.progress = element("div", {
+      class: "progress",
+      role: "progressbar",
+      "aria-label": "Rendering",
+      "aria-valuemin": 0,
+      "aria-valuemax": 100,
+      hidden: true,
+    });
     this.root = element(
       "header",
       {},
@@ -59,25 +72,8 @@ export class Transport {
       ),
       this.state,
       this.menu.root,
+      this.progress,
     );
-  }
-
-  /**
-   * @param {string} action
-   * @param {string} label
-   * @param {() => void} onClick
-   * @param {Node | string} face
-   * @param {string} [key] that does the same, wherever the focus is in the panel
-   */
-  #button(action, label, onClick, face, key) {
-    const button = element(
-      "button",
-      { type: "button", "data-action": action, "aria-label": label, "aria-keyshortcuts": key ?? null },
-      face,
-    );
-    button.title = key ? `${label} (${key})` : label;
-    button.addEventListener("click", onClick);
-    return button;
   }
 
   /** @param {string} about */
@@ -95,9 +91,9 @@ export class Transport {
     const { session, play } = this;
     const { loop, mode, match } = session.listening;
     const label = session.playing ? "Pause" : "Play";
+    mark(play, "title", `${label} (Space)`);
     if (play.getAttribute("aria-label") !== label) {
       mark(play, "aria-label", label);
-      play.title = `${label} (Space)`;
       play.replaceChildren(icon(session.playing ? "pause" : "play"));
     }
     mark(this.loop, "aria-pressed", String(loop));
@@ -109,6 +105,7 @@ export class Transport {
     if (this.devices.value !== session.device) this.devices.value = session.device;
     mark(this.dot, "aria-label", STATES[session.state]);
     mark(this.dot, "title", STATES[session.state]);
+    this.#showProgress();
     write(this.latency, session.latency === null ? "" : `${Math.round(session.latency)} ms`);
   }
 
@@ -121,6 +118,17 @@ export class Transport {
     mark(this.match, "aria-label", rounded === null ? "Match" : `Match, ${said}`);
   }
 
+  #showProgress() {
+    const { progress } = this;
+    const done = this.session.progress;
+    if (progress.hidden !== (done === null)) progress.hidden = done === null;
+    if (done === null) return;
+    progress.classList.toggle("unknown", done < 0);
+    if (done < 0) progress.removeAttribute("aria-valuenow");
+    else mark(progress, "aria-valuenow", String(Math.round(100 * done)));
+    progress.style.setProperty("--done", String(Math.max(0, done)));
+  }
+
   /** What a report of the sound says, while it plays. */
   meter() {
     const { report, listening } = this.session;
@@ -128,6 +136,7 @@ export class Transport {
   }
 
   close() {
+    this.menu.close(false);
     this.headroom.close();
   }
 }

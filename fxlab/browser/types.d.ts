@@ -25,6 +25,10 @@ export interface Param {
 export interface Stage {
   path: string;
   name: string;
+  /** What stands before its name and on its handle; null where it is alone. */
+  number: number | null;
+  /** Its place in the chain that the panel edits; null for what is no stage of it. */
+  index: number | null;
   params: Param[];
 }
 
@@ -44,6 +48,23 @@ export interface Spec {
   device: string;
   stages: Stage[];
   curve: { frequency: number[]; db: number[] } | null;
+  /** Of the values, where it is not the first spec. */
+  edition?: number;
+}
+
+/** What may be done to the module as a whole. */
+export interface Desk {
+  undo: boolean;
+  redo: boolean;
+  /** The letter that is heard, and those that hold something. */
+  selected: string;
+  used: string[];
+  presets: string[];
+  /** Stages by their index. */
+  bypassed: number[];
+  soloed: number[];
+  /** The module is a chain, whose stages can be edited. */
+  chain: boolean;
 }
 
 /** What anywidget hands to initialize and render. */
@@ -71,6 +92,10 @@ export interface Piece {
   count: number;
   /** The gain in dB that makes the render as loud as the input; null: there is none; not there: it is told later. */
   match?: number | null | undefined;
+  /** The sound that it belongs to: of one number are the pieces of one render, or of the input. */
+  take: number;
+  /** All that is to come for now is there with it. */
+  last: boolean;
 }
 
 /** What is heard: the output, the input, or the output less the input. */
@@ -124,12 +149,15 @@ export interface Segment {
 
 export interface TakeData {
   seq: number;
+  take: number;
   frames: number;
   channels: number;
   rate: number;
-  data: Int16Array;
+  /** Its pages by number. */
+  held: Map<number, Int16Array>;
   segments: Segment[];
   match?: number | null | undefined;
+  settled: boolean;
 }
 
 /** What went by since the last report, see meter.js. */
@@ -151,9 +179,12 @@ export interface ReaderReport {
   waiting: boolean;
   /** What makes that render as loud as the input, in dB, where it is known. */
   match: number | null;
+  /** Seconds that can be read on from the playhead, of the newest render and of the input; without end if all. */
+  wetAhead: number;
+  dryAhead: number;
 }
 
-/** What the desk says back, some thirty times a second while it plays. */
+/** What the monitor says back, some thirty times a second while it plays. */
 export interface Report extends ReaderReport {
   /** A sound held what is no number, and is silent there. */
   faulty: boolean;

@@ -1,33 +1,33 @@
-import { Desk } from "./desk.js";
+import { Monitor } from "./monitor.js";
 
 /** @import { Command } from "./types" */
 
 /**
- * The desk on the audio thread. The audio thread loads the very file that the page has loaded (its modules run there
+ * The monitor on the audio thread. The audio thread loads the very file that the page has loaded (its modules run there
  * too, so none may ask for the document before it is called), and finds this in it.
  */
 if (typeof registerProcessor === "function") {
-  class DeskProcessor extends AudioWorkletProcessor {
+  class MonitorProcessor extends AudioWorkletProcessor {
     /** @param {AudioWorkletNodeOptions} options */
     constructor(options) {
       super();
-      this.desk = new Desk({ rate: sampleRate, outputs: options.outputChannelCount?.[0] ?? 2 });
+      this.monitor = new Monitor({ rate: sampleRate, outputs: options.outputChannelCount?.[0] ?? 2 });
       this.alive = true;
       this.since = 0;
       this.seq = 0;
       this.playing = false;
       this.port.onmessage = (/** @type {MessageEvent<Command>} */ event) => {
         if (event.data.type === "close") this.alive = false;
-        this.desk.handle(event.data);
+        this.monitor.handle(event.data);
         this.say();
       };
     }
 
     say() {
       this.since = 0;
-      const report = this.desk.look();
+      const report = this.monitor.look();
       this.seq = report.seq;
-      this.playing = this.desk.reader.playing;
+      this.playing = this.monitor.reader.playing;
       this.port.postMessage(report);
     }
 
@@ -35,14 +35,14 @@ if (typeof registerProcessor === "function") {
     process(_inputs, outputs) {
       const out = outputs[0];
       const count = out[0].length;
-      this.desk.process(out, count, outputs);
+      this.monitor.process(out, count, outputs);
       this.since += count;
-      const { playing, seq } = this.desk.reader;
+      const { playing, seq } = this.monitor.reader;
       if (playing !== this.playing || seq !== this.seq || (playing && this.since > sampleRate / 30))
         this.say();
       return this.alive;
     }
   }
 
-  registerProcessor("fxlab-desk", DeskProcessor);
+  registerProcessor("fxlab-monitor", MonitorProcessor);
 }

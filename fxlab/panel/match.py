@@ -28,15 +28,15 @@ class Match:
         self._spread: Tensor | None = None
         self._loudness: float | None = None
 
-    def prepare(self) -> None:
-        """Measure the input now, rather than when the first gain is asked for."""
-        if self._spread is None:
-            self._spread = spread(self.x, self.rate, self.frequencies)
+    @property
+    def ready(self) -> bool:
+        """Whether the input is measured, so that `of_response` takes no time."""
+        return self._spread is not None
 
     def of_response(self, response_db: Tensor) -> float | None:
         """The gain in dB for a filter's output, from its response in dB over `frequencies`; None: there is none."""
-        self.prepare()
-        assert self._spread is not None
+        if self._spread is None:
+            self._spread = spread(self.x, self.rate, self.frequencies)
         through = float((self._spread * 10 ** (response_db.double() / 10)).sum())
         total = float(self._spread.sum())
         return _gain(-10 * math.log10(through / total)) if through > 0 and total > 0 else None
