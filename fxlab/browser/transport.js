@@ -35,7 +35,7 @@ export class Transport {
     this.state = element("div", { class: "state" }, this.over, this.latency, this.dot);
     this.root = element(
       "header",
-      {},
+      { role: "group", "aria-label": "Sound" },
       element("div", { class: "buttons" }, this.play, this.loop, this.bypass),
       element("div", { class: "heading" }, this.title, this.about),
       this.state,

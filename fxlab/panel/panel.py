@@ -113,6 +113,8 @@ class Panel(anywidget.AnyWidget):
         kind = content.get("type")
         if kind == "ack":
             self._worker.line.acknowledge(content["ids"])
+        elif kind == "ping":
+            self._deliver({"type": "pong"}, [])
         elif kind == "bundle":
             self._deliver({"type": "bundle", "hash": fingerprint()}, [built("panel.js").encode()])
         elif kind == "ready":

@@ -36,7 +36,13 @@ export function stageControls(stage, number, onChange) {
       : element("h4", { title: stage.name }, element("span", {}, String(number)), stage.name);
   const root = element(
     "section",
-    { class: "stage", "data-stage": stage.path, "aria-label": stage.name },
+    {
+      class: "stage",
+      "data-stage": stage.path,
+      // Not a landmark, of which a page should have few: a graphic equaliser alone would be one among thirty.
+      role: "group",
+      "aria-label": number === null ? stage.name : `${number} ${stage.name}`,
+    },
     title,
     grid,
   );
