@@ -1,8 +1,10 @@
 import { stageControls } from "./controls/stage.js";
 import { asTime } from "./controls/unit.js";
 import { element, mark, write } from "./element.js";
+import { Tabs } from "./tabs.js";
 import { Transport } from "./transport.js";
 import { Handles } from "./views/handles.js";
+import { KINDS } from "./views/kinds.js";
 import { ResponseView } from "./views/response.js";
 import { TapsView } from "./views/taps.js";
 import { Theme } from "./views/theme.js";
@@ -11,6 +13,7 @@ import { WaveView } from "./views/wave.js";
 /** @import { Session, Topic } from "./session.js" */
 /** @import { Control } from "./controls/slider.js" */
 /** @import { Param } from "./types" */
+/** @import { View } from "./views/kinds.js" */
 
 /** @param {number} channels */
 const channelNames = (channels) => ["", "mono", "stereo"][channels] ?? `${channels} channels`;
@@ -24,6 +27,7 @@ export class Panel {
   /** @type {ResponseView | null} */ #response = null;
   /** @type {Handles | null} */ #handles = null;
   /** @type {TapsView | null} */ #taps = null;
+  /** Those beside the magnitude that are open. @type {Map<string, View>} */ #views = new Map();
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #waveTimer;
 
   /** @param {Session} session @param {HTMLElement} el */
@@ -50,8 +54,11 @@ export class Panel {
     this.elapsed = element("span", { class: "elapsed" });
     this.total = element("span", { class: "total" });
     this.plot = element("div", { class: "plot" });
+    this.magnitude = element("div", { class: "pane", "data-view": "magnitude" }, this.plot);
+    this.panes = element("div", { class: "panes" }, this.magnitude);
+    this.tabs = new Tabs((views) => session.setViews(views));
     // Over the plot, so that nothing moves away under the hand that caused it.
-    this.screen = element("div", { class: "screen" }, this.plot, this.alert);
+    this.screen = element("div", { class: "screen" }, this.tabs.root, this.panes, this.alert);
     this.stages = element("div", { class: "stages" });
     this.root.append(
       this.transport.root,
@@ -62,7 +69,14 @@ export class Panel {
     );
     this.silence = session.listen((topic) => this.#on(topic));
     this.#build();
-    for (const topic of /** @type {Topic[]} */ (["status", "curves", "wave", "transport", "position"]))
+    for (const topic of /** @type {Topic[]} */ ([
+      "drawing",
+      "status",
+      "curves",
+      "wave",
+      "transport",
+      "position",
+    ]))
       this.#on(topic);
     // The element is put into the page after this call, and only then has colours.
     requestAnimationFrame(() => this.theme.read());
@@ -76,6 +90,7 @@ export class Panel {
     this.#handles?.close();
     this.#response?.close();
     this.#taps?.close();
+    for (const view of this.#views.values()) view.close();
     this.wave.close();
     this.transport.close();
     this.root.remove();
@@ -106,12 +121,16 @@ export class Panel {
       this.root.dataset.drawn = String(seq);
       this.#handles?.place(session.values);
     });
-    this.screen.prepend(this.#response.readout.root);
+    this.magnitude.prepend(this.#response.readout.root);
     this.#response.restyle();
     this.#handles = new Handles(this.#response, spec.stages, (path, value) => session.set(path, value));
     this.#taps?.close();
     this.#taps = spec.taps ? new TapsView(this.theme.palette) : null;
-    if (this.#taps) this.screen.append(this.#taps.root);
+    if (this.#taps) this.magnitude.append(this.#taps.root);
+    for (const view of this.#views.values()) view.close();
+    this.#views.clear();
+    this.tabs.offer(spec.views);
+    this.#on("views");
     this.#on("curves");
     this.#on("values");
     this.#on("device");
@@ -120,14 +139,44 @@ export class Panel {
   #repaint() {
     this.#response?.restyle();
     this.#taps?.restyle();
+    for (const view of this.#views.values()) view.restyle();
     this.wave.invalidate();
+  }
+
+  /** Open and close views as the tabs say. */
+  #showViews() {
+    const { session } = this;
+    const open = session.views;
+    for (const [name, view] of this.#views) {
+      if (open.includes(name)) continue;
+      view.close();
+      this.#views.delete(name);
+    }
+    for (const { name, label, kind } of session.spec.views) {
+      if (!open.includes(name) || this.#views.has(name) || !KINDS[kind]) continue;
+      const view = new KINDS[kind](this.theme.palette, { name, label });
+      this.#views.set(name, view);
+      view.restyle();
+    }
+    this.magnitude.hidden = !open.includes("magnitude");
+    this.panes.dataset.count = String(open.length);
+    const panes = open.map((name) => (name === "magnitude" ? this.magnitude : this.#views.get(name)?.root));
+    this.panes.append(...panes.filter((pane) => pane !== undefined));
+    this.tabs.show(open);
+    this.#on("drawing");
   }
 
   /** @param {Topic} topic */
   #on(topic) {
     const { session, root } = this;
     if (topic === "spec") this.#build();
-    else if (topic === "values") {
+    else if (topic === "views") this.#showViews();
+    else if (topic === "drawing") {
+      for (const [name, view] of this.#views) {
+        const drawing = session.drawings.get(name);
+        if (drawing) view.show(drawing);
+      }
+    } else if (topic === "values") {
       for (const [path, control] of this.#controls) {
         const value = session.values[path];
         if (value !== undefined) control.show(value);

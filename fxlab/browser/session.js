@@ -3,7 +3,7 @@ import { Peaks } from "./peaks.js";
 import { Player } from "./player.js";
 import { float32, int16, Sync } from "./sync.js";
 
-/** @import { Curves, Model, Piece, Report, Spec, State, Value, Values } from "./types" */
+/** @import { Curves, Model, Piece, Report, Spec, State, Value, Values, ViewData } from "./types" */
 
 /** In ms: how long the sound of a move is waited for, and how long the playhead may rest meanwhile. */
 const MOVE = 100;
@@ -14,7 +14,7 @@ const SILENT =
   "The kernel has not answered for a while: it is busy, or gone. The sound goes on with what it has.";
 
 /**
- * @typedef {"spec" | "values" | "status" | "curves" | "wave" | "transport" | "position" | "device"} Topic
+ * @typedef {"spec" | "values" | "status" | "curves" | "views" | "drawing" | "wave" | "transport" | "position" | "device"} Topic
  */
 
 /** One panel of one page: what all its views share. It lives from its first view to its last. */
@@ -23,6 +23,7 @@ export class Session {
   /** @type {{ message: string, path: string | null } | null} */ error = null;
   /** @type {Values} */ values = {};
   /** @type {Curves | null} */ curves = null;
+  /** What the open views draw, by name. @type {Map<string, ViewData>} */ drawings = new Map();
   dry = new Peaks();
   wet = new Peaks();
   /** @type {string[]} */ notices = [];
@@ -56,10 +57,17 @@ export class Session {
     /** @type {Spec} */
     this.spec = model.get("spec");
     this.device = this.spec.device;
+    this.views = this.spec.open;
     this.#adopt();
     this.player = new Player(this.#onReport, this.#notice);
     this.sync = new Sync(model, {
-      params: () => ({ values: { ...this.values }, position: this.position, device: this.device }),
+      params: () => ({
+        values: { ...this.values },
+        position: this.position,
+        device: this.device,
+        views: this.views,
+      }),
+      views: () => this.views,
       position: () => this.position,
       message: (message, buffers) => this.#onMessage(message, buffers),
       spec: this.#onSpec,
@@ -111,6 +119,22 @@ export class Session {
       this.#showing = null;
       this.#tell("values");
     });
+  }
+
+  /**
+   * Ask the kernel for something that is no move of a value: docs/panel-protocol.md has them by name.
+   *
+   * @param {string} name @param {Record<string, unknown>} [fields] @param {ArrayBuffer[]} [buffers]
+   */
+  command(name, fields = {}, buffers = []) {
+    this.sync.command(name, fields, buffers);
+  }
+
+  /** Have these views open, the first on the left. @param {string[]} views */
+  setViews(views) {
+    this.views = views;
+    this.sync.open(views);
+    this.#tell("views");
   }
 
   /** @param {string} device */
@@ -184,6 +208,9 @@ export class Session {
   #onSpec = () => {
     this.spec = this.model.get("spec");
     this.device = this.spec.device;
+    this.views = this.views.filter((name) => this.spec.views.some((view) => view.name === name));
+    if (this.views.length === 0) this.views = this.spec.open;
+    this.drawings.clear();
     this.#adopt();
     this.#tell("spec");
   };
@@ -224,6 +251,7 @@ export class Session {
   #onMessage(message, buffers) {
     if (message.type === "audio") this.#onAudio(message, buffers);
     else if (message.type === "curves") this.#onCurves(message, buffers);
+    else if (message.type === "view") this.#onView(message, buffers);
     else if (message.type === "status") {
       this.#onStatus(message);
     } else if (message.type === "values") {
@@ -256,6 +284,13 @@ export class Session {
     const { dry, seq, frames, channels, rate, scale, start, count } = piece;
     this.player.piece({ dry, seq, frames, channels, rate, scale, start, count }, samples);
     this.#tell("wave");
+  }
+
+  /** @param {{ view: string, names: string[], [field: string]: unknown }} message @param {(ArrayBuffer | ArrayBufferView)[]} buffers */
+  #onView({ view, names, ...fields }, buffers) {
+    const arrays = Object.fromEntries(names.map((name, i) => [name, float32(buffers[i])]));
+    this.drawings.set(view, { fields, arrays });
+    this.#tell("drawing");
   }
 
   /** @param {{ seq: number, names: string[], stages: string[], taps?: number }} message @param {(ArrayBuffer | ArrayBufferView)[]} buffers */

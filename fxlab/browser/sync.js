@@ -3,7 +3,8 @@ import { onFrame } from "./frame.js";
 /** @import { Model, Values } from "./types" */
 
 /**
- * @typedef {{ seq: number, values: Values, position: number, device: string, received: number[] }} Params
+ * @typedef {{ seq: number, values: Values, position: number, device: string, views: string[],
+ *   received: number[] }} Params
  * @typedef {{ type: string, [field: string]: unknown }} Message
  */
 
@@ -57,6 +58,7 @@ export class Sync {
   /**
    * @param {Model} model
    * @param {{
+   *   views: () => string[],
    *   params: () => Omit<Params, "seq" | "received">,
    *   position: () => number,
    *   message: (message: any, buffers: (ArrayBuffer | ArrayBufferView)[]) => void,
@@ -102,11 +104,26 @@ export class Sync {
   ready(wait = FIRST_WAIT) {
     clearTimeout(this.#retry);
     this.#heard = false;
-    this.#send({ type: "ready", position: this.session.position() });
+    this.#send({ type: "ready", position: this.session.position(), views: this.session.views() });
     this.#expect();
     this.#retry = setTimeout(() => {
       if (!this.#heard && !this.#closed) this.ready(Math.min(2 * wait, LONGEST_WAIT));
     }, wait);
+  }
+
+  /** Have the kernel draw these views from now on. @param {string[]} views */
+  open(views) {
+    this.#send({ type: "views", views });
+  }
+
+  /**
+   * Have the kernel do something that is no move of a value.
+   *
+   * @param {string} name @param {Record<string, unknown>} fields @param {ArrayBuffer[]} buffers
+   */
+  command(name, fields, buffers) {
+    this.#send({ type: "command", name, ...fields }, buffers);
+    this.#expect();
   }
 
   /** The values have changed. The first change goes at once, those after it once an animation frame. */
@@ -171,11 +188,11 @@ export class Sync {
     return this.#received;
   }
 
-  /** @param {Message} message */
-  #send(message) {
+  /** @param {Message} message @param {ArrayBuffer[]} [buffers] */
+  #send(message, buffers) {
     if (this.#reach === "gone") return;
     try {
-      this.model.send({ ...message, client: this.client });
+      this.model.send({ ...message, client: this.client }, undefined, buffers);
     } catch {
       // No kernel: the panel shows what it has.
     }

@@ -37,6 +37,9 @@ export interface Spec {
   lti: boolean;
   /** There are taps to draw. */
   taps: boolean;
+  /** The views that this module offers, and those to be open at first. */
+  views: { name: string; label: string; kind: string }[];
+  open: string[];
   devices: string[];
   device: string;
   stages: Stage[];
@@ -81,6 +84,13 @@ export interface Curves {
   taps: Float32Array | null;
   /** How many there are. */
   tapCount: number;
+}
+
+/** What one view beside the magnitude draws. */
+export interface ViewData {
+  // biome-ignore lint/suspicious/noExplicitAny: each view knows its own
+  fields: Record<string, any>;
+  arrays: Record<string, Float32Array>;
 }
 
 /** What a page tells the reader of its sound; the same by a worklet's port or by a plain call. */

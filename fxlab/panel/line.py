@@ -11,6 +11,7 @@ from typing import Any
 from torch import Tensor
 
 from fxlab.panel.encode import encode, scale_of
+from fxlab.panel.views import Drawing
 
 IN_FLIGHT = 2  # pieces of sound sent and not yet acknowledged
 LOST_AFTER = 2.0  # seconds without an answer after which a piece counts as lost
@@ -81,6 +82,12 @@ class Line:
         """Curves by name, and each stage's by path; `taps` are how many the curve of that name stands for."""
         header = {"type": "curves", "seq": seq, "names": list(named), "stages": list(stages), "taps": taps}
         return header, [curve.float().contiguous().numpy().tobytes() for curve in (*named.values(), *stages.values())]
+
+    def view(self, seq: int, name: str, drawing: Drawing) -> Message:
+        """What an open view draws."""
+        fields, vectors = drawing
+        header = {**fields, "type": "view", "seq": seq, "view": name, "names": list(vectors)}
+        return header, [vector.float().cpu().contiguous().numpy().tobytes() for vector in vectors.values()]
 
     def values(self, seq: int, values: dict[str, Any]) -> Message:
         """Values as the module holds them."""

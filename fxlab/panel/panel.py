@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from functools import cache
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache, partial
 from importlib.resources import files
 from typing import Any
 
@@ -12,11 +14,13 @@ import anywidget
 import torch
 import traitlets
 
-from fxlab.errors import ParameterError, SignalError
+from fxlab.errors import FxlabError, ParameterError, SignalError
 from fxlab.module import Module
 from fxlab.panel import spec as specification
-from fxlab.panel.render import Renderer
-from fxlab.panel.worker import Request, Worker
+from fxlab.panel.commands import COMMANDS
+from fxlab.panel.render import Fault, Renderer
+from fxlab.panel.views import MAGNITUDE, VIEWS, offered, opened
+from fxlab.panel.worker import Overtaken, Request, Worker
 from fxlab.signal import Signal
 
 
@@ -43,9 +47,10 @@ class Panel(anywidget.AnyWidget):
         module: Any `Module`. Its parameters are set as the sliders move.
         signal: The `Signal` that it plays.
         device: Where to run: `"cpu"`, `"cuda:0"`; left out, where the module or the signal is.
+        views: What to show at first, side by side: `"magnitude"`, `("magnitude", "phase")`, …; the tabs change it.
 
     Raises:
-        ParameterError: `module` is no `Module`, or a device that is not there.
+        ParameterError: `module` is no `Module`, a device that is not there, or a view that the module has not.
         SignalError: `signal` is no `Signal`.
     """
 
@@ -54,7 +59,14 @@ class Panel(anywidget.AnyWidget):
     spec = traitlets.Dict().tag(sync=True)
     params = traitlets.Dict().tag(sync=True, echo_update=False)
 
-    def __init__(self, module: Module, signal: Signal, *, device: str | torch.device | None = None) -> None:
+    def __init__(
+        self,
+        module: Module,
+        signal: Signal,
+        *,
+        device: str | torch.device | None = None,
+        views: str | Sequence[str] | None = None,
+    ) -> None:
         if not isinstance(module, Module):
             raise ParameterError(
                 f"Panel: the first argument must be a Module, not {type(module).__name__}; bring it in with fx.wrap(…)."
@@ -68,10 +80,9 @@ class Panel(anywidget.AnyWidget):
         self._renderer = Renderer(module, signal, place)
         self._worker = Worker(self._renderer, self._deliver)
         self._clients: set[str] = set()
-        self._last = Request(0, specification.values(module), 0.0, place)
-        super().__init__(
-            _esm=built("loader.js"), bundle=fingerprint(), spec=specification.describe(module, signal, place)
-        )
+        self._last = Request(0, specification.values(module), 0.0, place, opened(views, module))
+        shown = specification.describe(module, signal, place, self._last.views)
+        super().__init__(_esm=built("loader.js"), bundle=fingerprint(), spec=shown)
         self.on_msg(self._hear)
         self.observe(self._move, names="params")
 
@@ -106,10 +117,11 @@ class Panel(anywidget.AnyWidget):
             dict(message.get("values", {})),
             float(message.get("position") or 0.0),
             str(message.get("device") or self._last.device),
+            tuple(message.get("views", self._last.views)),
         )
         self._worker.post(self._last)
 
-    def _hear(self, _widget: Any, content: dict[str, Any], _buffers: Any) -> None:
+    def _hear(self, _widget: Any, content: dict[str, Any], buffers: Any) -> None:
         kind = content.get("type")
         if kind == "ack":
             self._worker.line.acknowledge(content["ids"])
@@ -119,18 +131,57 @@ class Panel(anywidget.AnyWidget):
             self._deliver({"type": "bundle", "hash": fingerprint()}, [built("panel.js").encode()])
         elif kind == "ready":
             self._clients.add(str(content.get("client")))
-            self._welcome(float(content.get("position") or 0.0))
+            views = tuple(content.get("views", self._last.views))
+            self._last = replace(self._last, position=float(content.get("position") or 0.0), views=views)
+            self._tell_all(dry=True)  # a page opened: it gets the values as they are, the input, and a whole render
+        elif kind == "views":
+            self._last = replace(self._last, views=tuple(content["views"]))
+            self._worker.do(self._show)
+        elif kind == "command":
+            self._worker.do(partial(self._obey, content, list(buffers or [])))
         elif kind == "closed":
             self._clients.discard(str(content.get("client")))
             if not self._clients:
                 self._worker.stop()
 
-    def _welcome(self, position: float) -> None:
-        """A page opened: it gets the values as they are, the input, and a whole render."""
-        self._last = Request(self._last.seq, specification.values(self.module), position, self._renderer.device)
+    def _show(self) -> None:
+        """A page opened a view: it gets what it draws now."""
+        views = self._last.views
+        self._worker.show(views)
+        if any(name in VIEWS and VIEWS[name].heard for name in views):
+            try:
+                self._worker.show(views, self._renderer.whole())
+            except (Fault, Overtaken):  # the one is on the page already, and what overtakes draws them too
+                return
+
+    def _obey(self, content: dict[str, Any], buffers: list[Any]) -> None:
+        """Do what a page asked for by name, on the worker's thread, and tell every page what came of it."""
+        name, signal = str(content.get("name")), self.signal
+        line, seq = self._worker.line, self._last.seq
+        try:
+            if name not in COMMANDS:
+                raise ParameterError(f"Panel: there is no command {name!r}; there are {', '.join(sorted(COMMANDS))}.")
+            COMMANDS[name](self, content, buffers)
+        except Exception as error:
+            text = str(error) if isinstance(error, FxlabError) else f"{type(error).__name__}: {error}"
+            line.say(line.status(seq, "error", text))
+            return
+        self._renew(dry=self.signal is not signal)
+
+    def _renew(self, *, dry: bool = False) -> None:
+        """After the module or the signal has changed: every page shows and plays what they are now."""
+        tabs = [tab["name"] for tab in offered(self.module)]
+        views = tuple(name for name in self.spec["open"] if name in tabs) or (MAGNITUDE,)
+        shown = specification.describe(self.module, self.signal, self._renderer.device, views)
+        if specification.shape(shown) != specification.shape(self.spec):
+            self.spec = shown
+        self._tell_all(dry=dry)
+
+    def _tell_all(self, *, dry: bool) -> None:
+        self._last = replace(self._last, values=specification.values(self.module), device=self._renderer.device)
         line = self._worker.line
         line.say(line.values(self._last.seq, self._last.values))
-        self._worker.post(self._last, dry=True)
+        self._worker.post(self._last, dry=dry)
 
     def _deliver(self, content: dict[str, Any], buffers: list[bytes]) -> None:
         self.send(content, buffers)

@@ -14,6 +14,7 @@ from fxlab.module import LTI, Chain, Module
 from fxlab.panel.slot import Slot, slots
 from fxlab.panel.spec import decibels, finite, grid, reach
 from fxlab.panel.spec import values as held_values
+from fxlab.panel.views import VIEWS, Drawing, Scene
 from fxlab.signal import Signal
 
 EVEN = 256  # samples: of what is a multiple of it the engine has no odd end to filter apart
@@ -48,6 +49,17 @@ class Renderer:
         self.taps = 0
         """How many the last curves had."""
         self.move(device)
+
+    def take(self, module: Module | None = None, signal: Signal | None = None) -> None:
+        """Go on with another module or another signal; where neither is given, with what was done to the module."""
+        self.module = module or self.module
+        if signal is not None:
+            self.signal, self._input_spectrum = signal, None
+            self.frequencies = grid(signal.sample_rate)
+        device, self.device = self.device, ""
+        self.move(device)
+        self._before = []
+        self._shown = self._shown_before = held_values(self.module)
 
     def move(self, device: str) -> None:
         """Run on `device` from now on."""
@@ -169,6 +181,15 @@ class Renderer:
     def output_spectrum(self, y: Tensor) -> Tensor:
         """The long-term spectrum of a render, measured: for a module that has no response."""
         return long_term_spectrum(y, self.frequencies, self.signal.sample_rate)
+
+    def drawing(self, name: str, y: Tensor | None = None) -> Drawing:
+        """What an open view draws; a view that cannot says why in the field `fault`."""
+        scene = Scene(self.module, self.signal.sample_rate, self.device, self.frequencies, self._x, y)
+        try:
+            with torch.no_grad():
+                return VIEWS[name].draw(scene)
+        except Exception as error:
+            return {"fault": str(error) if isinstance(error, FxlabError) else f"{type(error).__name__}: {error}"}, {}
 
     # -- faults -------------------------------------------------------------------------------------------------
 

@@ -9,13 +9,14 @@ from torch import Tensor
 
 from fxlab.module import LTI, Chain, Choice, Count, Declaration, Finite, Module, Numbers, Param, Switch
 from fxlab.panel.slot import has_sliders, slots
+from fxlab.panel.views import MAGNITUDE, offered
 from fxlab.signal import Signal
 
 VERSION = 1
 
 
-def describe(module: Module, signal: Signal, device: str) -> dict[str, Any]:
-    """The `spec` of docs/panel-protocol.md."""
+def describe(module: Module, signal: Signal, device: str, views: tuple[str, ...] = (MAGNITUDE,)) -> dict[str, Any]:
+    """The `spec` of docs/panel-protocol.md, with `views` open at first."""
     rate = signal.sample_rate
     return {
         "version": VERSION,
@@ -25,11 +26,19 @@ def describe(module: Module, signal: Signal, device: str) -> dict[str, Any]:
         "frames": signal.frames,
         "lti": module.is_lti,
         "taps": finite(module) is not None,
+        "views": offered(module),
+        "open": list(views),
         "devices": devices(),
         "device": device,
         "stages": stages(module, rate),
         "curve": sketch(module, rate),
     }
+
+
+def shape(spec: dict[str, Any]) -> dict[str, Any]:
+    """A spec without the values: where it changes a page must be built anew."""
+    stages = [{**stage, "params": [{**param, "value": None} for param in stage["params"]]} for stage in spec["stages"]]
+    return {**spec, "stages": stages, "curve": None}
 
 
 def title(module: Module) -> str:

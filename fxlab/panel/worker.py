@@ -16,6 +16,7 @@ from fxlab.module.reading import designed_once
 from fxlab.panel.encode import spans
 from fxlab.panel.line import Line, Send
 from fxlab.panel.render import Fault, Renderer
+from fxlab.panel.views import VIEWS
 
 SETTLE = 0.2  # seconds without a newer request after which the rest of a render is worth its while
 DRAG = 0.06  # seconds: requests closer together are one drag, whose newest must overtake the others
@@ -31,6 +32,8 @@ class Request:
     values: dict[str, Any]
     position: float
     device: str
+    views: tuple[str, ...] = ()
+    """Those of `panel/views` that a page has open."""
 
 
 class Overtaken(Exception):  # noqa: N818 - no error
@@ -46,11 +49,14 @@ class Worker:
     def __init__(self, renderer: Renderer, send: Send) -> None:
         self.renderer = renderer
         self.renders = 0
+        self.seq = 0
+        """The number of the render that is made, or was made last."""
         self._changed = threading.Condition()
         self._request: Request | None = None
         self._answered: Request | None = None
         self._posted = 0.0
         self._dry_wanted = False
+        self._tasks: list[Callable[[], None]] = []
         self._stopping = False
         self._thread: threading.Thread | None = None
         self.line = Line(send, self._changed)
@@ -67,16 +73,25 @@ class Worker:
         with self._changed:
             self._request = request
             self._dry_wanted = self._dry_wanted or dry
-            self._stopping = False
-            if self._thread is None or not self._thread.is_alive():
-                self.line.clear()
-                self._thread = threading.Thread(target=self._run, name="fxlab-render", daemon=True)
-                self._thread.start()
-            self._changed.notify_all()
+            self._wake()
             now = time.monotonic()
             rested, self._posted = now - self._posted > DRAG, now
             if rested and not dry:
                 self._changed.wait_for(lambda: self._answered is request or self._stopping, LINGER)
+
+    def do(self, task: Callable[[], None]) -> None:
+        """Run `task` on the thread before the next render; none is dropped, and they keep their order."""
+        with self._changed:
+            self._tasks.append(task)
+            self._wake()
+
+    def _wake(self) -> None:
+        self._stopping = False
+        if self._thread is None or not self._thread.is_alive():
+            self.line.clear()
+            self._thread = threading.Thread(target=self._run, name="fxlab-render", daemon=True)
+            self._thread.start()
+        self._changed.notify_all()
 
     def stop(self, wait: float = 0.0) -> None:
         """End the thread; `post` starts another."""
@@ -97,12 +112,18 @@ class Worker:
     def _run(self) -> None:
         while True:
             with self._changed:
-                asked = self._changed.wait_for(lambda: self._request is not None or self._stopping, IDLE)
+                asked = self._changed.wait_for(self._overtaken, IDLE)
                 if self._stopping or not asked:
                     self._thread = None
                     return
-                request, self._request = self._request, None
-                dry, self._dry_wanted = self._dry_wanted, False
+                tasks, self._tasks = self._tasks, []
+                if not tasks:
+                    request, self._request = self._request, None
+                    dry, self._dry_wanted = self._dry_wanted, False
+            if tasks:
+                for task in tasks:
+                    task()
+                continue
             assert request is not None
             self.renders += 1
             try:
@@ -114,6 +135,7 @@ class Worker:
 
     def _render(self, request: Request, dry: bool) -> None:
         renderer, line, seq = self.renderer, self.line, request.seq
+        self.seq = seq
         source = renderer.signal.samples
         position = int(request.position * self._rate)
         pieces = list(spans(source.shape[1], position, self._rate, source.shape[0]))
@@ -124,6 +146,7 @@ class Worker:
                 if strays := renderer.strays():
                     line.say(line.values(seq, strays))
                 curves, sent = self._begin(request, pieces, dry)
+                self.show(request.views)
             if sent:
                 self._settle()
                 sent += self._follow(seq, pieces)
@@ -135,6 +158,7 @@ class Worker:
             self._send_sound(y, seq, pieces, sent=sent)
             if "output" not in curves and not self._overtaken():
                 line.say(line.curves(seq, {"output": renderer.output_spectrum(y)}, {}))
+            self.show(request.views, y)
             line.say(line.status(seq, "idle"))
         except Fault as fault:
             line.say(line.status(seq, "error", str(fault), fault.path))
@@ -160,6 +184,14 @@ class Worker:
             self._answered = request
             self._changed.notify_all()
         return curves, 1
+
+    def show(self, views: tuple[str, ...], y: Tensor | None = None) -> None:
+        """Send what those of `views` draw that need no output; with the output `y` those that do."""
+        drawn = [name for name in views if name in VIEWS and VIEWS[name].heard == (y is not None)]
+        for name in drawn:
+            if y is not None and self._overtaken():
+                raise Overtaken
+            self.line.say(self.line.view(self.seq, name, self.renderer.drawing(name, y)))
 
     def _follow(self, seq: int, pieces: list[tuple[int, int]]) -> int:
         """Send the second piece, so that the sound does not run dry however long the whole takes; how many went."""
@@ -197,7 +229,7 @@ class Worker:
         return self._stopping
 
     def _overtaken(self) -> bool:
-        return self._request is not None or self._stopping
+        return self._request is not None or bool(self._tasks) or self._stopping
 
     def _settle(self) -> None:
         """Wait until the hand rests, so that a drag has the processor and the line for what is heard next."""

@@ -186,6 +186,8 @@ export class Kernel {
       frames: this.frames,
       lti: true,
       taps: false,
+      views: [{ name: "magnitude", label: "Magnitude", kind: "magnitude" }],
+      open: ["magnitude"],
       devices: this.devices,
       device: "cpu",
       stages: this.stages,

@@ -42,7 +42,8 @@ function talking() {
     send: (/** @type {any} */ content) => sent.push(content),
   };
   const sync = new Sync(model, {
-    params: () => ({ values: { cutoff: state.value }, position: 1.5, device: "cpu" }),
+    params: () => ({ values: { cutoff: state.value }, position: 1.5, device: "cpu", views: [] }),
+    views: () => [],
     position: () => 1.5,
     message: (message, buffers) => got.push([message, buffers]),
     spec: () => {},
@@ -80,6 +81,7 @@ describe("Sync", () => {
       values: { cutoff: 99 },
       position: 1.5,
       device: "cpu",
+      views: [],
       received: [],
     });
     expect(params.map(({ seq }) => seq)).toEqual(params.map((_, i) => i + 1));
@@ -114,7 +116,7 @@ describe("Sync", () => {
     hear({ type: "values", values: {}, seq: 3 }, []);
     await vi.advanceTimersByTimeAsync(300_000);
     expect(sent.filter(({ type }) => type === "ready").length).toBe(asked);
-    expect(sent[0]).toEqual({ type: "ready", position: 1.5, client: sync.client });
+    expect(sent[0]).toEqual({ type: "ready", position: 1.5, views: [], client: sync.client });
   });
 
   it("acknowledges the pieces of sound that came within a while in one message", async () => {

@@ -1,0 +1,12 @@
+import { TraceView } from "./trace.js";
+
+/** @import { ViewData } from "../types" */
+/** @import { Palette } from "./theme.js" */
+
+/**
+ * What draws a view of each kind that the kernel names.
+ *
+ * @typedef {{ root: HTMLElement, show: (data: ViewData) => void, restyle: () => void, close: () => void }} View
+ * @type {Record<string, new (palette: Palette, tab: { name: string, label: string }) => View>}
+ */
+export const KINDS = { trace: TraceView };

@@ -1,0 +1,28 @@
+"""`command`: what a page may ask for by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from fxlab.panel.panel import Panel
+
+Command = Callable[["Panel", dict[str, Any], list[Any]], None]
+"""It is given the panel, the message as docs/panel-protocol.md has it, and the message's buffers."""
+
+COMMANDS: dict[str, Command] = {}
+
+
+def command(name: str) -> Callable[[Command], Command]:
+    """Register what is done when a page sends `{"type": "command", "name": name, …}`.
+
+    It runs on the worker's thread, between two renders. What it raises, the panel shows, and the sound goes on. When it
+    is done the panel tells the pages what has changed and renders again.
+    """
+
+    def register(function: Command) -> Command:
+        COMMANDS[name] = function
+        return function
+
+    return register

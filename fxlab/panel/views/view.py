@@ -1,0 +1,45 @@
+"""`View`: one way to look at what a panel plays, beside the magnitude."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from torch import Tensor
+
+from fxlab.module import Module
+
+Drawing = tuple[dict[str, Any], dict[str, Tensor]]
+"""What the page draws from: plain fields, and vectors by name, which travel as float32."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What a view is drawn from: the module as it is now, the input, and where the view is `heard` the output."""
+
+    module: Module
+    rate: float
+    device: str
+    frequencies: Tensor
+    x: Tensor
+    y: Tensor | None = None
+
+
+@dataclass(frozen=True)
+class View:
+    """A view by name, with the label of its tab.
+
+    Args:
+        kind: What draws it in the page: `"trace"`, lines over a common axis.
+        offered: Whether a module has it.
+        draw: What the page draws from.
+        heard: Whether it needs the whole output; others are drawn as soon as the module is set.
+    """
+
+    name: str
+    label: str
+    kind: str
+    offered: Callable[[Module], bool]
+    draw: Callable[[Scene], Drawing]
+    heard: bool = False
