@@ -10,6 +10,10 @@ import { float32, int16, Sync } from "./sync.js";
 const MOVE = 100;
 const REST = 80;
 
+const GONE = "The kernel is gone; the sound goes on with what it has. Run the cell again.";
+const SILENT =
+  "The kernel has not answered for a while: it is busy, or gone. The sound goes on with what it has.";
+
 /**
  * @typedef {"spec" | "values" | "status" | "curves" | "views" | "drawing" | "wave" | "transport" | "position" | "device" | "desk"} Topic
  */
@@ -85,8 +89,15 @@ export class Session {
       spec: this.#onSpec,
       sent: (seq) => {
         this.#moved = { seq, time: performance.now() };
-        this.state = "rendering";
+        if (!this.notices.includes(SILENT)) this.state = "rendering";
         this.progress = null;
+        this.#tell("status");
+      },
+      reach: (reach) => {
+        this.notices = this.notices.filter((text) => text !== GONE && text !== SILENT);
+        if (reach !== "here") this.notices.push(reach === "gone" ? GONE : SILENT);
+        // Whoever answers after a silence answers a move.
+        this.state = reach === "here" ? "rendering" : "error";
         this.#tell("status");
       },
     });

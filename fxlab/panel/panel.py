@@ -188,6 +188,8 @@ class Panel(anywidget.AnyWidget):
             self._worker.ask(
                 Ask(float(content["position"]), _loop(content), _seconds(content, "wet"), _seconds(content, "dry"))
             )
+        elif kind == "ping":
+            self.deliver({"type": "pong"}, [])
         elif kind == "bundle":
             self.deliver({"type": "bundle", "hash": fingerprint()}, [built("panel.js").encode()])
         elif kind == "ready":
@@ -223,8 +225,9 @@ class Panel(anywidget.AnyWidget):
         name, signal, line = str(content.get("name")), self.signal, self._worker.line
         self._adopt_last()
         seq = max(self._last.seq, int(content.get("seq", 0)))
-        position = float(content.get("position", self._last.position))
-        self._last = replace(self._last, values=None, seq=seq, position=position)
+        if "position" in content:
+            self._last = replace(self._last, position=float(content["position"]), loop=_loop(content))
+        self._last = replace(self._last, values=None, seq=seq)
         self._from_page = True
         try:
             if name not in COMMANDS:

@@ -8,6 +8,9 @@
 /** @type {(keyof Palette)[]} */
 const NAMES = ["text", "muted", "grid", "axis", "accent", "input", "output", "plot"];
 
+/** What a reader may ask of the system while the page stands, and the colours follow. */
+const QUERIES = ["(prefers-color-scheme: dark)", "(forced-colors: active)", "(prefers-contrast: more)"];
+
 /** @param {string} color as computed @returns {[number, number, number, number]} 0..255, alpha 0..1 */
 function channels(color) {
   const numbers = (color.match(/-?[\d.]+(e-?\d+)?/g) ?? []).map(Number);
@@ -51,8 +54,8 @@ export class Theme {
     }
     // JupyterLab swaps its theme's style sheet in the head, and its icon whenever the kernel is busy.
     this.observer.observe(document.head, { childList: true });
-    this.media = matchMedia("(prefers-color-scheme: dark)");
-    this.media.addEventListener("change", this.#later);
+    this.media = QUERIES.map((query) => matchMedia(query));
+    for (const media of this.media) media.addEventListener("change", this.#later);
   }
 
   /** A sheet takes a moment to load, so look twice. */
@@ -80,6 +83,6 @@ export class Theme {
   close() {
     for (const timer of this.#timers) clearTimeout(timer);
     this.observer.disconnect();
-    this.media.removeEventListener("change", this.#later);
+    for (const media of this.media) media.removeEventListener("change", this.#later);
   }
 }
