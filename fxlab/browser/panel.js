@@ -1,4 +1,4 @@
-import { stageControls } from "./controls/stage.js";
+import { controlled, stageControls } from "./controls/stage.js";
 import { asTime } from "./controls/unit.js";
 import { element, mark, write } from "./element.js";
 import { Tabs } from "./tabs.js";
@@ -104,10 +104,10 @@ export class Panel {
     this.transport.describe(`${spec.rate / 1000} kHz · ${channelNames(spec.channels)}`);
     this.#controls.clear();
     this.stages.replaceChildren();
-    const most = Math.max(...spec.stages.map(({ params }) => params.length));
+    const most = Math.max(...spec.stages.map(({ params }) => controlled(params).length));
     this.stages.style.setProperty("--columns", String(Math.max(2, Math.min(4, most))));
     for (const [i, stage] of spec.stages.entries()) {
-      if (stage.params.length === 0) continue;
+      if (controlled(stage.params).length === 0) continue;
       const { root, controls } = stageControls(stage, spec.stages.length > 1 ? i + 1 : null, (path, value) =>
         session.set(path, value),
       );
@@ -154,7 +154,7 @@ export class Panel {
     }
     for (const { name, label, kind } of session.spec.views) {
       if (!open.includes(name) || this.#views.has(name) || !KINDS[kind]) continue;
-      const view = new KINDS[kind](this.theme.palette, { name, label });
+      const view = new KINDS[kind](this.theme.palette, { name, label }, session);
       this.#views.set(name, view);
       view.restyle();
     }
