@@ -1,7 +1,7 @@
 import { onFrame } from "./frame.js";
 import { Peaks } from "./peaks.js";
 import { Player } from "./player.js";
-import { float32, int16, Sync } from "./sync.js";
+import { bytes, float32, int16, Sync } from "./sync.js";
 
 /** @import { Curves, Model, Piece, Report, Spec, State, Value, Values, ViewData } from "./types" */
 
@@ -20,6 +20,8 @@ export class Session {
   /** @type {Values} */ values = {};
   /** @type {Curves | null} */ curves = null;
   /** What the open views draw, by name. @type {Map<string, ViewData>} */ drawings = new Map();
+  /** What is asked of a view beside that it is open, by its name. @type {Record<string, Record<string, unknown>>} */
+  options = {};
   dry = new Peaks();
   wet = new Peaks();
   /** @type {string[]} */ notices = [];
@@ -63,7 +65,7 @@ export class Session {
         device: this.device,
         views: this.views,
       }),
-      views: () => this.views,
+      views: () => ({ views: this.views, options: this.options }),
       position: () => this.position,
       message: (message, buffers) => this.#onMessage(message, buffers),
       spec: this.#onSpec,
@@ -122,8 +124,14 @@ export class Session {
   /** Have these views open, the first on the left. @param {string[]} views */
   setViews(views) {
     this.views = views;
-    this.sync.open(views);
+    this.sync.open();
     this.#tell("views");
+  }
+
+  /** Have an open view drawn otherwise: another part, another scale. @param {string} view @param {Record<string, unknown>} options */
+  ask(view, options) {
+    this.options = { ...this.options, [view]: { ...this.options[view], ...options } };
+    this.sync.open(view);
   }
 
   /** @param {string} device */
@@ -275,10 +283,15 @@ export class Session {
     this.#tell("wave");
   }
 
-  /** @param {{ view: string, names: string[], [field: string]: unknown }} message @param {(ArrayBuffer | ArrayBufferView)[]} buffers */
-  #onView({ view, names, ...fields }, buffers) {
-    const arrays = Object.fromEntries(names.map((name, i) => [name, float32(buffers[i])]));
-    this.drawings.set(view, { fields, arrays });
+  /** @param {{ view: string, names: string[], bytes: string[], [field: string]: unknown }} message @param {(ArrayBuffer | ArrayBufferView)[]} buffers */
+  #onView({ view, names, bytes: raw, ...fields }, buffers) {
+    /** @type {ViewData} */
+    const data = { fields, arrays: {}, bytes: {} };
+    names.forEach((name, i) => {
+      if (raw.includes(name)) data.bytes[name] = bytes(buffers[i]);
+      else data.arrays[name] = float32(buffers[i]);
+    });
+    this.drawings.set(view, data);
     this.#tell("drawing");
   }
 

@@ -19,18 +19,18 @@ const ACKED = 16;
 const ACK_WAIT = 50;
 
 /** @param {ArrayBuffer | ArrayBufferView} buffer @returns {Uint8Array} a copy, so aligned and our own */
-function copy(buffer) {
-  const bytes = ArrayBuffer.isView(buffer)
+export function bytes(buffer) {
+  const view = ArrayBuffer.isView(buffer)
     ? new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength)
     : new Uint8Array(buffer);
-  return bytes.slice();
+  return view.slice();
 }
 
 /** @param {ArrayBuffer | ArrayBufferView} buffer */
-export const int16 = (buffer) => new Int16Array(copy(buffer).buffer);
+export const int16 = (buffer) => new Int16Array(bytes(buffer).buffer);
 
 /** @param {ArrayBuffer | ArrayBufferView} buffer */
-export const float32 = (buffer) => new Float32Array(copy(buffer).buffer);
+export const float32 = (buffer) => new Float32Array(bytes(buffer).buffer);
 
 /** One page's line to the kernel, for one panel. */
 export class Sync {
@@ -49,7 +49,7 @@ export class Sync {
   /**
    * @param {Model} model
    * @param {{
-   *   views: () => string[],
+   *   views: () => { views: string[], options: Record<string, Record<string, unknown>> },
    *   params: () => Omit<Params, "seq" | "received">,
    *   position: () => number,
    *   message: (message: any, buffers: (ArrayBuffer | ArrayBufferView)[]) => void,
@@ -69,15 +69,15 @@ export class Sync {
   ready(wait = FIRST_WAIT) {
     clearTimeout(this.#retry);
     this.#heard = false;
-    this.#send({ type: "ready", position: this.session.position(), views: this.session.views() });
+    this.#send({ type: "ready", position: this.session.position(), ...this.session.views() });
     this.#retry = setTimeout(() => {
       if (!this.#heard && !this.#closed) this.ready(Math.min(2 * wait, LONGEST_WAIT));
     }, wait);
   }
 
-  /** Have the kernel draw these views from now on. @param {string[]} views */
-  open(views) {
-    this.#send({ type: "views", views });
+  /** Have the kernel draw the open views; with `changed` that one alone. @param {string} [changed] */
+  open(changed) {
+    this.#send({ type: "views", ...this.session.views(), ...(changed ? { changed: [changed] } : {}) });
   }
 
   /**

@@ -92,6 +92,8 @@ export interface ViewData {
   // biome-ignore lint/suspicious/noExplicitAny: each view knows its own
   fields: Record<string, any>;
   arrays: Record<string, Float32Array>;
+  /** Vectors of bytes. */
+  bytes: Record<string, Uint8Array>;
 }
 
 /** What a page tells the reader of its sound; the same by a worklet's port or by a plain call. */

@@ -19,8 +19,8 @@ from fxlab.module import Module
 from fxlab.panel import spec as specification
 from fxlab.panel.commands import COMMANDS
 from fxlab.panel.render import Fault, Renderer
-from fxlab.panel.views import MAGNITUDE, VIEWS, offered, opened
-from fxlab.panel.worker import Overtaken, Request, Worker
+from fxlab.panel.views import MAGNITUDE, VIEWS, Overtaken, offered, opened
+from fxlab.panel.worker import Request, Worker
 from fxlab.signal import Signal
 
 
@@ -80,6 +80,7 @@ class Panel(anywidget.AnyWidget):
         self._renderer = Renderer(module, signal, place)
         self._worker = Worker(self._renderer, self._deliver)
         self._clients: set[str] = set()
+        self._asked: set[str] = set()
         self._last = Request(0, specification.values(module), 0.0, place, opened(views, module))
         shown = specification.describe(module, signal, place, self._last.views)
         super().__init__(_esm=built("loader.js"), bundle=fingerprint(), spec=shown)
@@ -118,6 +119,7 @@ class Panel(anywidget.AnyWidget):
             float(message.get("position") or 0.0),
             str(message.get("device") or self._last.device),
             tuple(message.get("views", self._last.views)),
+            self._last.options,
         )
         self._worker.post(self._last)
 
@@ -130,11 +132,15 @@ class Panel(anywidget.AnyWidget):
         elif kind == "ready":
             self._clients.add(str(content.get("client")))
             views = tuple(content.get("views", self._last.views))
-            self._last = replace(self._last, position=float(content.get("position") or 0.0), views=views)
+            options, position = dict(content.get("options", {})), float(content.get("position") or 0.0)
+            self._last = replace(self._last, position=position, views=views, options=options)
             self._tell_all(dry=True)  # a page opened: it gets the values as they are, the input, and a whole render
         elif kind == "views":
-            self._last = replace(self._last, views=tuple(content["views"]))
-            self._worker.do(self._show)
+            options = dict(content.get("options", {}))
+            self._last = replace(self._last, views=tuple(content["views"]), options=options)
+            if not self._asked:
+                self._worker.do(self._show)
+            self._asked.update(content.get("changed", content["views"]))
         elif kind == "command":
             self._worker.do(partial(self._obey, content, list(buffers or [])))
         elif kind == "closed":
@@ -143,12 +149,13 @@ class Panel(anywidget.AnyWidget):
                 self._worker.stop()
 
     def _show(self) -> None:
-        """A page opened a view: it gets what it draws now."""
-        views = self._last.views
-        self._worker.show(views)
-        if any(name in VIEWS and VIEWS[name].heard for name in views):
+        """A page opened a view, or wants another part of one: it gets what it draws now."""
+        asked, self._asked = self._asked, set()
+        request = replace(self._last, views=tuple(name for name in self._last.views if name in asked))
+        self._worker.show(request)
+        if any(name in VIEWS and VIEWS[name].heard for name in request.views):
             try:
-                self._worker.show(views, self._renderer.whole())
+                self._worker.show(request, self._renderer.whole())
             except (Fault, Overtaken):  # the one is on the page already, and what overtakes draws them too
                 return
 

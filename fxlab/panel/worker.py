@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -16,7 +16,7 @@ from fxlab.module.reading import designed_once
 from fxlab.panel.encode import spans
 from fxlab.panel.line import Line, Send
 from fxlab.panel.render import Fault, Renderer
-from fxlab.panel.views import VIEWS
+from fxlab.panel.views import VIEWS, Overtaken
 
 SETTLE = 0.2  # seconds without a newer request after which the rest of a render is worth its while
 DRAG = 0.06  # seconds: requests closer together are one drag, whose newest must overtake the others
@@ -34,10 +34,8 @@ class Request:
     device: str
     views: tuple[str, ...] = ()
     """Those of `panel/views` that a page has open."""
-
-
-class Overtaken(Exception):  # noqa: N818 - no error
-    """A newer request came, or nobody listens any more: this render need not go on."""
+    options: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What it asked of them, by name."""
 
 
 class Worker:
@@ -146,7 +144,7 @@ class Worker:
                 if strays := renderer.strays():
                     line.say(line.values(seq, strays))
                 curves, sent = self._begin(request, pieces, dry)
-                self.show(request.views)
+                self.show(request)
             if sent:
                 self._settle()
                 sent += self._follow(seq, pieces)
@@ -158,7 +156,7 @@ class Worker:
             self._send_sound(y, seq, pieces, sent=sent)
             if "output" not in curves and not self._overtaken():
                 line.say(line.curves(seq, {"output": renderer.output_spectrum(y)}, {}))
-            self.show(request.views, y)
+            self.show(request, y)
             line.say(line.status(seq, "idle"))
         except Fault as fault:
             line.say(line.status(seq, "error", str(fault), fault.path))
@@ -185,13 +183,18 @@ class Worker:
             self._changed.notify_all()
         return curves, 1
 
-    def show(self, views: tuple[str, ...], y: Tensor | None = None) -> None:
-        """Send what those of `views` draw that need no output; with the output `y` those that do."""
-        drawn = [name for name in views if name in VIEWS and VIEWS[name].heard == (y is not None)]
-        for name in drawn:
-            if y is not None and self._overtaken():
-                raise Overtaken
-            self.line.say(self.line.view(self.seq, name, self.renderer.drawing(name, y)))
+    def show(self, request: Request, y: Tensor | None = None) -> None:
+        """Send what those open views draw that need no output; with the output `y` those that do."""
+        pause = _go_on if y is None else self._pause
+        for name in request.views:
+            if name in VIEWS and VIEWS[name].heard == (y is not None):
+                pause()
+                drawing = self.renderer.drawing(name, y, request.options.get(name), pause)
+                self.line.say(self.line.view(self.seq, name, drawing))
+
+    def _pause(self) -> None:
+        if self._overtaken():
+            raise Overtaken
 
     def _follow(self, seq: int, pieces: list[tuple[int, int]]) -> int:
         """Send the second piece, so that the sound does not run dry however long the whole takes; how many went."""
@@ -236,6 +239,10 @@ class Worker:
         with self._changed:
             if self._changed.wait_for(self._overtaken, SETTLE):
                 raise Overtaken
+
+
+def _go_on() -> None:
+    """What is drawn before the sound is whole is quick, and drawn to its end."""
 
 
 @contextmanager

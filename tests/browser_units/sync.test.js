@@ -42,7 +42,7 @@ function talking() {
   };
   const sync = new Sync(model, {
     params: () => ({ values: { cutoff: state.value }, position: 1.5, device: "cpu", views: [] }),
-    views: () => [],
+    views: () => ({ views: [], options: {} }),
     position: () => 1.5,
     message: (message, buffers) => got.push([message, buffers]),
     spec: () => {},
@@ -113,7 +113,10 @@ describe("Sync", () => {
     hear({ type: "values", values: {}, seq: 3 }, []);
     await vi.advanceTimersByTimeAsync(300_000);
     expect(sent.filter(({ type }) => type === "ready").length).toBe(asked);
-    expect(sent[0]).toEqual({ type: "ready", position: 1.5, views: [], client: sync.client });
+    expect(sent[0]).toEqual({
+      ...{ type: "ready", position: 1.5, views: [], options: {} },
+      client: sync.client,
+    });
   });
 
   it("acknowledges the pieces of sound that came within a while in one message", async () => {
