@@ -25,18 +25,18 @@ const PATIENCE = 5000;
 /** @typedef {"here" | "silent" | "gone"} Reach whether the kernel answers; one that is gone does not come back */
 
 /** @param {ArrayBuffer | ArrayBufferView} buffer @returns {Uint8Array} a copy, so aligned and our own */
-function copy(buffer) {
-  const bytes = ArrayBuffer.isView(buffer)
+export function bytes(buffer) {
+  const view = ArrayBuffer.isView(buffer)
     ? new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength)
     : new Uint8Array(buffer);
-  return bytes.slice();
+  return view.slice();
 }
 
 /** @param {ArrayBuffer | ArrayBufferView} buffer */
-export const int16 = (buffer) => new Int16Array(copy(buffer).buffer);
+export const int16 = (buffer) => new Int16Array(bytes(buffer).buffer);
 
 /** @param {ArrayBuffer | ArrayBufferView} buffer */
-export const float32 = (buffer) => new Float32Array(copy(buffer).buffer);
+export const float32 = (buffer) => new Float32Array(bytes(buffer).buffer);
 
 /** One page's line to the kernel, for one panel. */
 export class Sync {
@@ -59,7 +59,7 @@ export class Sync {
   /**
    * @param {Model} model
    * @param {{
-   *   views: () => string[],
+   *   views: () => { views: string[], options: Record<string, Record<string, unknown>> },
    *   params: () => Params,
    *   place: () => { position: number, loop: Loop },
    *   message: (message: any, buffers: (ArrayBuffer | ArrayBufferView)[]) => void,
@@ -105,7 +105,7 @@ export class Sync {
   ready(wait = FIRST_WAIT) {
     clearTimeout(this.#retry);
     this.#heard = false;
-    this.#send({ type: "ready", ...this.session.place(), views: this.session.views() });
+    this.#send({ type: "ready", ...this.session.place(), ...this.session.views() });
     this.#expect();
     this.#retry = setTimeout(() => {
       if (!this.#heard && !this.#closed) this.ready(Math.min(2 * wait, LONGEST_WAIT));
@@ -117,9 +117,9 @@ export class Sync {
     this.#send({ type: "ahead", ...this.session.place(), wet, dry });
   }
 
-  /** Have the kernel draw these views from now on. @param {string[]} views */
-  open(views) {
-    this.#send({ type: "views", views });
+  /** Have the kernel draw the open views; with `changed` that one alone. @param {string} [changed] */
+  open(changed) {
+    this.#send({ type: "views", ...this.session.views(), ...(changed ? { changed: [changed] } : {}) });
   }
 
   /**

@@ -50,7 +50,7 @@ function talking() {
       views: [],
       edition: 0,
     }),
-    views: () => [],
+    views: () => ({ views: [], options: {} }),
     place: () => ({ position: 1.5, loop: [0, 2] }),
     message: (message, buffers) => got.push([message, buffers]),
     spec: () => {},
@@ -127,7 +127,10 @@ describe("Sync", () => {
     hear({ type: "values", values: {}, seq: 3 }, []);
     await vi.advanceTimersByTimeAsync(300_000);
     expect(sent.filter(({ type }) => type === "ready").length).toBe(asked);
-    expect(sent[0]).toEqual({ type: "ready", position: 1.5, loop: [0, 2], views: [], client: sync.client });
+    expect(sent[0]).toEqual({
+      ...{ type: "ready", position: 1.5, loop: [0, 2], views: [], options: {} },
+      client: sync.client,
+    });
   });
 
   it("acknowledges the pieces of sound that came within a while in one message", async () => {

@@ -2,11 +2,11 @@
  * Light or dark, and the colours that the canvases draw with. A canvas knows no CSS variable, so they are
  * read through an element of the panel, again whenever the page's theme may have changed.
  *
- * @typedef {Record<"text" | "muted" | "grid" | "axis" | "accent" | "input" | "output" | "plot", string>} Palette
+ * @typedef {Record<"text" | "muted" | "grid" | "axis" | "accent" | "input" | "output" | "plot" | "danger", string>} Palette
  */
 
 /** @type {(keyof Palette)[]} */
-const NAMES = ["text", "muted", "grid", "axis", "accent", "input", "output", "plot"];
+const NAMES = ["text", "muted", "grid", "axis", "accent", "input", "output", "plot", "danger"];
 
 /** What a reader may ask of the system while the page stands, and the colours follow. */
 const QUERIES = ["(prefers-color-scheme: dark)", "(forced-colors: active)", "(prefers-contrast: more)"];
