@@ -3,13 +3,17 @@ import { onFrame } from "./frame.js";
 import { Listening } from "./listening.js";
 import { Peaks } from "./peaks.js";
 import { Player } from "./player.js";
-import { float32, int16, Sync } from "./sync.js";
+import { bytes, float32, int16, Sync } from "./sync.js";
 
 /** @import { Curves, Desk, Model, Piece, Report, Spec, State, Value, Values, ViewData } from "./types" */
 
 /** In ms: how long the sound of a move is waited for, and how long the playhead may rest meanwhile. */
 const MOVE = 100;
 const REST = 80;
+
+const GONE = "The kernel is gone; the sound goes on with what it has. Run the cell again.";
+const SILENT =
+  "The kernel has not answered for a while: it is busy, or gone. The sound goes on with what it has.";
 
 /**
  * @typedef {"spec" | "values" | "status" | "curves" | "views" | "drawing" | "wave" | "transport" | "position" | "device" | "desk"} Topic
@@ -31,6 +35,8 @@ export class Session {
   /** What the kernel was asked and has not answered yet. @type {Map<string, (answer: any) => void>} */ #asked =
     new Map();
   /** What the open views draw, by name. @type {Map<string, ViewData>} */ drawings = new Map();
+  /** What is asked of a view beside that it is open, by its name. @type {Record<string, Record<string, unknown>>} */
+  options = {};
   dry = new Peaks();
   wet = new Peaks();
   /** @type {string[]} */ notices = [];
@@ -78,14 +84,21 @@ export class Session {
         views: this.views,
         edition: this.edition,
       }),
-      views: () => this.views,
+      views: () => ({ views: this.views, options: this.options }),
       place: () => ({ position: this.position, loop: this.range }),
       message: (message, buffers) => this.#onMessage(message, buffers),
       spec: this.#onSpec,
       sent: (seq) => {
         this.#moved = { seq, time: performance.now() };
-        this.state = "rendering";
+        if (!this.notices.includes(SILENT)) this.state = "rendering";
         this.progress = null;
+        this.#tell("status");
+      },
+      reach: (reach) => {
+        this.notices = this.notices.filter((text) => text !== GONE && text !== SILENT);
+        if (reach !== "here") this.notices.push(reach === "gone" ? GONE : SILENT);
+        // Whoever answers after a silence answers a move.
+        this.state = reach === "here" ? "rendering" : "error";
         this.#tell("status");
       },
     });
@@ -167,8 +180,14 @@ export class Session {
   /** Have these views open, the first on the left. @param {string[]} views */
   setViews(views) {
     this.views = views;
-    this.sync.open(views);
+    this.sync.open();
     this.#tell("views");
+  }
+
+  /** Have an open view drawn otherwise: another part, another scale. @param {string} view @param {Record<string, unknown>} options */
+  redraw(view, options) {
+    this.options = { ...this.options, [view]: { ...this.options[view], ...options } };
+    this.sync.open(view);
   }
 
   /** @param {string} device */
@@ -332,10 +351,15 @@ export class Session {
     this.#tell("wave");
   }
 
-  /** @param {{ view: string, names: string[], [field: string]: unknown }} message @param {(ArrayBuffer | ArrayBufferView)[]} buffers */
-  #onView({ view, names, ...fields }, buffers) {
-    const arrays = Object.fromEntries(names.map((name, i) => [name, float32(buffers[i])]));
-    this.drawings.set(view, { fields, arrays });
+  /** @param {{ view: string, names: string[], bytes: string[], [field: string]: unknown }} message @param {(ArrayBuffer | ArrayBufferView)[]} buffers */
+  #onView({ view, names, bytes: raw, ...fields }, buffers) {
+    /** @type {ViewData} */
+    const data = { fields, arrays: {}, bytes: {} };
+    names.forEach((name, i) => {
+      if (raw.includes(name)) data.bytes[name] = bytes(buffers[i]);
+      else data.arrays[name] = float32(buffers[i]);
+    });
+    this.drawings.set(view, data);
     this.#tell("drawing");
   }
 

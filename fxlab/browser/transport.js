@@ -62,7 +62,7 @@ export class Transport {
     });
     this.root = element(
       "header",
-      {},
+      { role: "group", "aria-label": "Sound" },
       element("div", { class: "buttons" }, this.play, this.loop),
       element("div", { class: "heading" }, this.title, this.about),
       element(

@@ -7,14 +7,15 @@ export interface Param {
   path: string;
   name: string;
   label: string;
-  kind: "number" | "count" | "choice" | "switch" | "fixed";
+  /** A "coordinate" is where a root stands, and has no control. */
+  kind: "number" | "count" | "choice" | "switch" | "fixed" | "coordinate";
   value: Value;
   default: Value;
   low: number;
   high: number;
   scale: "log" | "linear";
   unit: string;
-  role: "frequency" | "gain" | "q" | null;
+  role: "frequency" | "gain" | "q" | "mix" | "pole" | "zero" | null;
   step: number | null;
   choices?: string[];
   /** The choice and those of its names for which this parameter means something; null: for all. */
@@ -121,6 +122,8 @@ export interface ViewData {
   // biome-ignore lint/suspicious/noExplicitAny: each view knows its own
   fields: Record<string, any>;
   arrays: Record<string, Float32Array>;
+  /** Vectors of bytes. */
+  bytes: Record<string, Uint8Array>;
 }
 
 /** What a page tells the reader of its sound; the same by a worklet's port or by a plain call. */

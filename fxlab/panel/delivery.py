@@ -13,12 +13,9 @@ from fxlab.panel.overview import Overview
 from fxlab.panel.progress import Progress
 from fxlab.panel.render import Renderer
 from fxlab.panel.supply import Ask, Loop, Sound, Supply
+from fxlab.panel.views import Overtaken
 from fxlab.panel.way import ahead
 from fxlab.panel.whole import Whole
-
-
-class Overtaken(Exception):  # noqa: N818 - no error
-    """A newer request came, or nobody listens any more: this render need not go on."""
 
 
 class Delivery:

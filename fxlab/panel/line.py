@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from itertools import count, zip_longest
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from fxlab.panel.encode import encode, scale_of
@@ -93,10 +94,12 @@ class Line:
         return header, [curve.float().contiguous().numpy().tobytes() for curve in (*named.values(), *stages.values())]
 
     def view(self, seq: int, name: str, drawing: Drawing) -> Message:
-        """What an open view draws."""
+        """What an open view draws; a vector of bytes stays one."""
         fields, vectors = drawing
-        header = {**fields, "type": "view", "seq": seq, "view": name, "names": list(vectors)}
-        return header, [vector.float().cpu().contiguous().numpy().tobytes() for vector in vectors.values()]
+        raw = [key for key, vector in vectors.items() if vector.dtype == torch.uint8]
+        header = {**fields, "type": "view", "seq": seq, "view": name, "names": list(vectors), "bytes": raw}
+        plain = (vector if key in raw else vector.float() for key, vector in vectors.items())
+        return header, [vector.cpu().contiguous().numpy().tobytes() for vector in plain]
 
     def match(self, seq: int, gain_db: float | None) -> Message:
         """What makes a render as loud as the input, where it was not known with its pieces."""

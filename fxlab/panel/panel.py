@@ -22,13 +22,12 @@ from fxlab.module.watch import Watch
 from fxlab.panel import spec as specification
 from fxlab.panel.code import code
 from fxlab.panel.commands import COMMANDS
-from fxlab.panel.delivery import Overtaken
 from fxlab.panel.desk import Desk
 from fxlab.panel.presets import Presets
 from fxlab.panel.render import Fault, Renderer
 from fxlab.panel.settings import Settings
 from fxlab.panel.supply import Ask, Loop
-from fxlab.panel.views import MAGNITUDE, VIEWS, offered, opened
+from fxlab.panel.views import MAGNITUDE, VIEWS, Overtaken, offered, opened
 from fxlab.panel.worker import Request, Worker
 from fxlab.signal import Signal
 
@@ -86,6 +85,7 @@ class Panel(anywidget.AnyWidget):
         self._renderer = Renderer(module, signal, place)
         self._worker = Worker(self._renderer, self.deliver)
         self._clients: set[str] = set()
+        self._asked: set[str] = set()
         self._last = Request(0, None, 0.0, place, opened(views, module))
         self.desk = Desk(self._renderer, self._edit)
         self._desk_told: dict[str, Any] = {}
@@ -177,6 +177,7 @@ class Panel(anywidget.AnyWidget):
             str(message.get("client", "")),
             message.get("edition"),
             _loop(message),
+            self._last.options,
         )
         self._worker.post(self._last)
 
@@ -188,18 +189,23 @@ class Panel(anywidget.AnyWidget):
             self._worker.ask(
                 Ask(float(content["position"]), _loop(content), _seconds(content, "wet"), _seconds(content, "dry"))
             )
+        elif kind == "ping":
+            self.deliver({"type": "pong"}, [])
         elif kind == "bundle":
             self.deliver({"type": "bundle", "hash": fingerprint()}, [built("panel.js").encode()])
         elif kind == "ready":
             self._clients.add(str(content.get("client")))
             views = tuple(content.get("views", self._last.views))
-            position = float(content.get("position") or 0.0)
-            self._last = replace(self._last, position=position, views=views, loop=_loop(content))
+            options, position = dict(content.get("options", {})), float(content.get("position") or 0.0)
+            self._last = replace(self._last, position=position, views=views, options=options, loop=_loop(content))
             # A page opened: it gets the values as they are, the input, and a whole render.
             self._worker.do(partial(self._renew, dry=True))
         elif kind == "views":
-            self._last = replace(self._last, views=tuple(content["views"]))
-            self._worker.do(self._show)
+            options = dict(content.get("options", {}))
+            self._last = replace(self._last, views=tuple(content["views"]), options=options)
+            if not self._asked:
+                self._worker.do(self._show)
+            self._asked.update(content.get("changed", content["views"]))
         elif kind == "command":
             self._worker.do(partial(self._obey, content, list(buffers or [])))
         elif kind == "closed":
@@ -209,12 +215,13 @@ class Panel(anywidget.AnyWidget):
                 self._worker.stop()
 
     def _show(self) -> None:
-        """A page opened a view: it gets what it draws now."""
-        views = self._last.views
-        self._worker.show(views)
-        if any(name in VIEWS and VIEWS[name].heard for name in views):
+        """A page opened a view, or wants another part of one: it gets what it draws now."""
+        asked, self._asked = self._asked, set()
+        request = replace(self._last, views=tuple(name for name in self._last.views if name in asked))
+        self._worker.show(request)
+        if any(name in VIEWS and VIEWS[name].heard for name in request.views):
             try:
-                self._worker.show(views, self._worker.delivery.output())
+                self._worker.show(request, self._worker.delivery.output())
             except (Fault, Overtaken):  # the one is on the page already, and what overtakes draws them too
                 return
 
@@ -223,8 +230,9 @@ class Panel(anywidget.AnyWidget):
         name, signal, line = str(content.get("name")), self.signal, self._worker.line
         self._adopt_last()
         seq = max(self._last.seq, int(content.get("seq", 0)))
-        position = float(content.get("position", self._last.position))
-        self._last = replace(self._last, values=None, seq=seq, position=position)
+        if "position" in content:
+            self._last = replace(self._last, position=float(content["position"]), loop=_loop(content))
+        self._last = replace(self._last, values=None, seq=seq)
         self._from_page = True
         try:
             if name not in COMMANDS:

@@ -17,7 +17,7 @@ from fxlab.panel.shown import Shown
 from fxlab.panel.slot import Slot, slots
 from fxlab.panel.spec import decibels, finite, grid, reach
 from fxlab.panel.spec import values as held_values
-from fxlab.panel.views import VIEWS, Drawing, Scene
+from fxlab.panel.views import VIEWS, Drawing, Overtaken, Scene
 from fxlab.signal import Signal
 
 EVEN = 256  # samples: of what is a multiple of it the engine has no odd end to filter apart
@@ -195,12 +195,21 @@ class Renderer:
         """The long-term spectrum of a render, measured: for a module that has no response."""
         return long_term_spectrum(y, self.frequencies, self.signal.sample_rate)
 
-    def drawing(self, name: str, y: Tensor | None = None) -> Drawing:
+    def drawing(
+        self,
+        name: str,
+        y: Tensor | None = None,
+        options: dict[str, Any] | None = None,
+        pause: Callable[[], None] = lambda: None,
+    ) -> Drawing:
         """What an open view draws; a view that cannot says why in the field `fault`."""
-        scene = Scene(self.module, self.signal.sample_rate, self.device, self.frequencies, self._x, y)
+        rate = self.signal.sample_rate
+        scene = Scene(self.module, rate, self.device, self.frequencies, self._x, y, options or {}, pause)
         try:
             with torch.no_grad():
                 return VIEWS[name].draw(scene)
+        except Overtaken:
+            raise
         except Exception as error:
             return {"fault": str(error) if isinstance(error, FxlabError) else f"{type(error).__name__}: {error}"}, {}
 

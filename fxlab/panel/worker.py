@@ -6,17 +6,17 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from torch import Tensor
 
 from fxlab.module.reading import designed_once
-from fxlab.panel.delivery import Delivery, Overtaken, alone
+from fxlab.panel.delivery import Delivery, alone
 from fxlab.panel.line import Line, Send
 from fxlab.panel.render import Fault, Renderer
 from fxlab.panel.supply import Ask, Loop
-from fxlab.panel.views import VIEWS
+from fxlab.panel.views import VIEWS, Overtaken
 from fxlab.panel.way import FIRST, LEAD_IN
 
 SETTLE = 0.2  # seconds without a newer request after which the rest of a render is worth its while
@@ -43,18 +43,20 @@ class Request:
     edition: int | None = None
     """That of the values which the page was told last."""
     loop: Loop = None
+    options: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What it asked of them, by name."""
 
 
 @dataclass(frozen=True)
 class Unfinished:
     """A render whose first piece is out: what it is yet to tell."""
 
+    request: Request
     dry: bool
     windows: bool
     """It is made window by window, so that its whole is needed no longer than it is looked at."""
     response: Tensor | None
     """Of a filter, in dB: what tells the spectrum and the loudness of its output."""
-    views: tuple[str, ...]
 
 
 class Worker:
@@ -218,9 +220,9 @@ class Worker:
                 line.say(line.values(self.seq, strays, renderer.shown.edition))
             delivery.begin(self.seq, request.position, request.loop, dry=dry)
             curves, begun = self._begin(request, dry)
-            self._open = Unfinished(dry, begun, curves.get("response"), request.views)
+            self._open = Unfinished(request, dry, begun, curves.get("response"))
             self.adopted()
-            self.show(request.views)
+            self.show(request)
         if begun and not dry:
             self._settle()
 
@@ -237,8 +239,8 @@ class Worker:
             line.say(line.curves(self.seq, {"output": self.renderer.output_spectrum(y)}, {}))
         elif wet and not wet.told:
             line.say(line.match(self.seq, match.of_response(open_.response)))
-        if any(name in VIEWS and VIEWS[name].heard for name in open_.views):
-            self.show(open_.views, delivery.output())
+        if any(name in VIEWS and VIEWS[name].heard for name in open_.request.views):
+            self.show(open_.request, delivery.output())
         if open_.windows:
             delivery.end()
         self._open = None
@@ -276,13 +278,18 @@ class Worker:
             self._changed.notify_all()
         return curves, True
 
-    def show(self, views: tuple[str, ...], y: Tensor | None = None) -> None:
-        """Send what those of `views` draw that need no output; with the output `y` those that do."""
-        drawn = [name for name in views if name in VIEWS and VIEWS[name].heard == (y is not None)]
-        for name in drawn:
-            if y is not None and self._overtaken():
-                raise Overtaken
-            self.line.say(self.line.view(self.seq, name, self.renderer.drawing(name, y)))
+    def show(self, request: Request, y: Tensor | None = None) -> None:
+        """Send what those open views draw that need no output; with the output `y` those that do."""
+        pause = _go_on if y is None else self._pause
+        for name in request.views:
+            if name in VIEWS and VIEWS[name].heard == (y is not None):
+                pause()
+                drawing = self.renderer.drawing(name, y, request.options.get(name), pause)
+                self.line.say(self.line.view(self.seq, name, drawing))
+
+    def _pause(self) -> None:
+        if self._overtaken():
+            raise Overtaken
 
     def _stopped(self) -> bool:
         return self._stopping
@@ -327,3 +334,7 @@ class Worker:
         with self._changed:
             if self._wait(self._overtaken, max(0.0, min(SETTLE, spare))):
                 raise Overtaken
+
+
+def _go_on() -> None:
+    """What is drawn before the sound is whole is quick, and drawn to its end."""
