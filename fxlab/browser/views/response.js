@@ -16,6 +16,7 @@ export class ResponseView {
   /** @type {Frame | null} */ #frame = null;
   /** The pointer, in px from the left. @type {number | null} */ #pointer = null;
   #range = { high: 6, low: -18 };
+  #live = false;
   /** A hand is on a handle: the axis must not move away under it. */
   held = false;
   #font = "11px sans-serif";
@@ -41,6 +42,13 @@ export class ResponseView {
     this.#pointer = inside ? event.clientX - this.holder.getBoundingClientRect().left : null;
     this.canvas.invalidate();
   };
+
+  /** Whether the spectra of now lie under this: then those of the whole step back. @param {boolean} live */
+  setLive(live) {
+    if (live === this.#live) return;
+    this.#live = live;
+    this.canvas.invalidate();
+  }
 
   /** Where things lie, once it was drawn. */
   get frame() {
@@ -120,8 +128,19 @@ export class ResponseView {
     context.rect(frame.left, frame.top, frame.right - frame.left, frame.bottom - frame.top);
     context.clip();
     const xs = Float32Array.from(frequency, (f) => xOf(frame, Math.max(f, frame.low)));
-    if (input && spectrum) this.#area(context, xs, input, frame, spectrum, palette.input, 0.13, 0.45);
-    if (output && spectrum) this.#area(context, xs, output, frame, spectrum, palette.output, 0.16, 0.75);
+    if (input && spectrum)
+      this.#area(context, xs, input, frame, spectrum, palette.input, this.#live ? 0 : 0.13, 0.4);
+    if (output && spectrum)
+      this.#area(
+        context,
+        xs,
+        output,
+        frame,
+        spectrum,
+        palette.output,
+        this.#live ? 0 : 0.16,
+        this.#live ? 0.45 : 0.75,
+      );
     for (const { db } of stages) {
       // Where a stage does nothing its curve would only thicken the line at 0 dB.
       const acting = Float32Array.from(db, (level) => (Math.abs(level) < 0.05 ? NaN : level));

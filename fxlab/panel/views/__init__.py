@@ -6,6 +6,7 @@ from typing import Any
 
 from fxlab.errors import ParameterError
 from fxlab.module import Module
+from fxlab.panel.views.levels import LEVELS
 from fxlab.panel.views.phase import PHASE
 from fxlab.panel.views.plane import PLANE
 from fxlab.panel.views.spectrogram import SPECTROGRAM
@@ -14,7 +15,7 @@ from fxlab.panel.views.view import Drawing, Overtaken, Scene, View
 __all__ = ["MAGNITUDE", "VIEWS", "Drawing", "Overtaken", "Scene", "View", "offered", "opened"]
 
 MAGNITUDE = "magnitude"
-VIEWS = {view.name: view for view in (PHASE, PLANE, SPECTROGRAM)}
+VIEWS = {view.name: view for view in (PHASE, PLANE, SPECTROGRAM, LEVELS)}
 
 
 def offered(module: Module) -> list[dict[str, str]]:
