@@ -1,5 +1,5 @@
 import { AddStage } from "./add.js";
-import { stageControls } from "./controls/stage.js";
+import { controlled, stageControls } from "./controls/stage.js";
 import { button, element, icon, mark } from "./element.js";
 
 /** @import { Control } from "./controls/slider.js" */
@@ -35,10 +35,10 @@ export class ChainView {
     const held = this.list.contains(focused) ? /** @type {HTMLElement} */ (focused).dataset : null;
     this.#rows = [];
     this.list.replaceChildren();
-    const most = Math.max(1, ...stages.map(({ params }) => params.length));
+    const most = Math.max(1, ...stages.map(({ params }) => controlled(params).length));
     this.list.style.setProperty("--columns", String(Math.max(2, Math.min(4, most))));
     for (const stage of stages) {
-      if (stage.params.length === 0 && stage.index === null) continue;
+      if (controlled(stage.params).length === 0 && stage.index === null) continue;
       const made = stageControls(stage, (path, value) => session.set(path, value));
       for (const [path, control] of made.controls) controls.set(path, control);
       if (stage.index !== null) this.#head(stage, stage.index, made);

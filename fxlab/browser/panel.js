@@ -150,7 +150,7 @@ export class Panel {
     }
     for (const { name, label, kind } of session.spec.views) {
       if (!open.includes(name) || this.#views.has(name) || !KINDS[kind]) continue;
-      const view = new KINDS[kind](this.theme.palette, { name, label });
+      const view = new KINDS[kind](this.theme.palette, { name, label }, session);
       this.#views.set(name, view);
       view.restyle();
     }

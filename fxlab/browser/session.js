@@ -1,13 +1,18 @@
+import { Ahead } from "./ahead.js";
 import { onFrame } from "./frame.js";
 import { Peaks } from "./peaks.js";
 import { Player } from "./player.js";
-import { float32, int16, Sync } from "./sync.js";
+import { bytes, float32, int16, Sync } from "./sync.js";
 
 /** @import { Curves, Desk, Model, Piece, Report, Spec, State, Value, Values, ViewData } from "./types" */
 
 /** In ms: how long the sound of a move is waited for, and how long the playhead may rest meanwhile. */
 const MOVE = 100;
 const REST = 80;
+
+const GONE = "The kernel is gone; the sound goes on with what it has. Run the cell again.";
+const SILENT =
+  "The kernel has not answered for a while: it is busy, or gone. The sound goes on with what it has.";
 
 /**
  * @typedef {"spec" | "values" | "status" | "curves" | "views" | "drawing" | "wave" | "transport" | "position" | "device" | "desk"} Topic
@@ -29,9 +34,14 @@ export class Session {
   /** What the kernel was asked and has not answered yet. @type {Map<string, (answer: any) => void>} */ #asked =
     new Map();
   /** What the open views draw, by name. @type {Map<string, ViewData>} */ drawings = new Map();
+  /** What is asked of a view beside that it is open, by its name. @type {Record<string, Record<string, unknown>>} */
+  options = {};
   dry = new Peaks();
   wet = new Peaks();
   /** @type {string[]} */ notices = [];
+
+  /** How far a render is that takes long: 0 to 1, or -1 where nobody knows. @type {number | null} */
+  progress = null;
 
   playing = false;
   waiting = false;
@@ -65,21 +75,31 @@ export class Session {
     this.views = this.spec.open;
     this.#adopt();
     this.player = new Player(this.#onReport, this.#notice);
+    this.ahead = new Ahead((wet, dry) => this.sync.ahead(wet, dry));
     this.sync = new Sync(model, {
       params: () => ({
         values: { ...this.values },
         position: this.position,
+        loop: this.range,
         device: this.device,
         views: this.views,
         edition: this.edition,
       }),
-      views: () => this.views,
-      position: () => this.position,
+      views: () => ({ views: this.views, options: this.options }),
+      place: () => ({ position: this.position, loop: this.range }),
       message: (message, buffers) => this.#onMessage(message, buffers),
       spec: this.#onSpec,
       sent: (seq) => {
         this.#moved = { seq, time: performance.now() };
-        this.state = "rendering";
+        if (!this.notices.includes(SILENT)) this.state = "rendering";
+        this.progress = null;
+        this.#tell("status");
+      },
+      reach: (reach) => {
+        this.notices = this.notices.filter((text) => text !== GONE && text !== SILENT);
+        if (reach !== "here") this.notices.push(reach === "gone" ? GONE : SILENT);
+        // Whoever answers after a silence answers a move.
+        this.state = reach === "here" ? "rendering" : "error";
         this.#tell("status");
       },
     });
@@ -91,6 +111,11 @@ export class Session {
   get duration() {
     if (this.wet.frames > 0) return this.wet.seconds;
     return this.spec.rate > 0 ? this.spec.frames / this.spec.rate : 0;
+  }
+
+  /** From where to where it loops, in seconds. @returns {[number, number] | null} */
+  get range() {
+    return this.loop ? [0, this.duration] : null;
   }
 
   get sent() {
@@ -154,8 +179,14 @@ export class Session {
   /** Have these views open, the first on the left. @param {string[]} views */
   setViews(views) {
     this.views = views;
-    this.sync.open(views);
+    this.sync.open();
     this.#tell("views");
+  }
+
+  /** Have an open view drawn otherwise: another part, another scale. @param {string} view @param {Record<string, unknown>} options */
+  redraw(view, options) {
+    this.options = { ...this.options, [view]: { ...this.options[view], ...options } };
+    this.sync.open(view);
   }
 
   /** @param {string} device */
@@ -193,6 +224,7 @@ export class Session {
   /** @param {number} seconds */
   seek(seconds) {
     this.position = Math.max(0, Math.min(seconds, this.duration));
+    this.ahead.seek();
     this.player.seek(this.position);
     this.#tell("position");
   }
@@ -241,6 +273,7 @@ export class Session {
   #onReport = (/** @type {Report} */ report) => {
     this.position = report.position;
     this.peak = report.peak;
+    this.ahead.look(report, this.state === "idle" || this.state === "error");
     if (report.seq !== this.heard) {
       this.heard = report.seq;
       this.late = Math.max(0, Date.now() - report.time);
@@ -275,7 +308,10 @@ export class Session {
     if (message.type === "audio") this.#onAudio(message, buffers);
     else if (message.type === "curves") this.#onCurves(message, buffers);
     else if (message.type === "view") this.#onView(message, buffers);
-    else if (message.type === "status") {
+    else if (message.type === "overview") {
+      (message.dry ? this.dry : this.wet).adopt(message, float32(buffers[0]), float32(buffers[1]));
+      this.#tell("wave");
+    } else if (message.type === "status") {
       this.#onStatus(message);
     } else if (message.type === "desk") {
       this.desk = message;
@@ -298,8 +334,9 @@ export class Session {
     }
   }
 
-  /** @param {{ seq: number, state: State, message: string, path: string | null }} status */
-  #onStatus({ seq, state, message, path }) {
+  /** @param {{ seq: number, state: State, message: string, path: string | null, progress?: number | null }} status */
+  #onStatus({ seq, state, message, path, progress }) {
+    this.progress = state === "rendering" && seq >= this.sync.seq ? (progress ?? -1) : null;
     // Done with an older number is not done: the page's newest values are on their way.
     this.state = state === "idle" && seq < this.sync.seq ? "rendering" : state;
     if (state === "error") this.error = { message, path };
@@ -313,15 +350,20 @@ export class Session {
     const samples = int16(buffers[0]);
     (piece.dry ? this.dry : this.wet).write(piece, samples);
     if (!piece.dry) this.#playInput(false);
-    const { dry, seq, frames, channels, rate, scale, start, count } = piece;
-    this.player.piece({ dry, seq, frames, channels, rate, scale, start, count }, samples);
+    const { dry, seq, frames, channels, rate, scale, start, count, take, last } = piece;
+    this.player.piece({ dry, seq, frames, channels, rate, scale, start, count, take, last }, samples);
     this.#tell("wave");
   }
 
-  /** @param {{ view: string, names: string[], [field: string]: unknown }} message @param {(ArrayBuffer | ArrayBufferView)[]} buffers */
-  #onView({ view, names, ...fields }, buffers) {
-    const arrays = Object.fromEntries(names.map((name, i) => [name, float32(buffers[i])]));
-    this.drawings.set(view, { fields, arrays });
+  /** @param {{ view: string, names: string[], bytes: string[], [field: string]: unknown }} message @param {(ArrayBuffer | ArrayBufferView)[]} buffers */
+  #onView({ view, names, bytes: raw, ...fields }, buffers) {
+    /** @type {ViewData} */
+    const data = { fields, arrays: {}, bytes: {} };
+    names.forEach((name, i) => {
+      if (raw.includes(name)) data.bytes[name] = bytes(buffers[i]);
+      else data.arrays[name] = float32(buffers[i]);
+    });
+    this.drawings.set(view, data);
     this.#tell("drawing");
   }
 

@@ -7,14 +7,15 @@ export interface Param {
   path: string;
   name: string;
   label: string;
-  kind: "number" | "count" | "choice" | "switch" | "fixed";
+  /** A "coordinate" is where a root stands, and has no control. */
+  kind: "number" | "count" | "choice" | "switch" | "fixed" | "coordinate";
   value: Value;
   default: Value;
   low: number;
   high: number;
   scale: "log" | "linear";
   unit: string;
-  role: "frequency" | "gain" | "q" | null;
+  role: "frequency" | "gain" | "q" | "mix" | "pole" | "zero" | null;
   step: number | null;
   choices?: string[];
   /** The choice and those of its names for which this parameter means something; null: for all. */
@@ -90,6 +91,10 @@ export interface Piece {
   scale: number;
   start: number;
   count: number;
+  /** The sound that it belongs to: of one number are the pieces of one render, or of the input. */
+  take: number;
+  /** All that is to come for now is there with it. */
+  last: boolean;
 }
 
 export type State = "loading" | "idle" | "rendering" | "error";
@@ -112,6 +117,8 @@ export interface ViewData {
   // biome-ignore lint/suspicious/noExplicitAny: each view knows its own
   fields: Record<string, any>;
   arrays: Record<string, Float32Array>;
+  /** Vectors of bytes. */
+  bytes: Record<string, Uint8Array>;
 }
 
 /** What a page tells the reader of its sound; the same by a worklet's port or by a plain call. */
@@ -132,11 +139,14 @@ export interface Segment {
 
 export interface TakeData {
   seq: number;
+  take: number;
   frames: number;
   channels: number;
   rate: number;
-  data: Int16Array;
+  /** Its pages by number. */
+  held: Map<number, Int16Array>;
   segments: Segment[];
+  settled: boolean;
 }
 
 /** What the reader says back, some thirty times a second while it plays. */
@@ -148,6 +158,9 @@ export interface Report {
   ended: boolean;
   /** It stands still until the kernel sends what comes next. */
   waiting: boolean;
+  /** Seconds that can be read on from the playhead, of the newest render and of the input; without end if all. */
+  wetAhead: number;
+  dryAhead: number;
   /** The highest sample since the last report; 1 is full scale. */
   peak: number;
   /** When this was so, in ms of the system's clock, the one that the page and the audio thread share. */

@@ -43,7 +43,7 @@ class Numbers(Continuous):
         low: The lowest position of the sliders, one for each number, where the array is to have any.
         high: The highest.
         scale: Their taper, as of a `Param`.
-        role: As of a `Param`.
+        role: As of a `Param`; of complex numbers that stand in the z plane `"pole"` or `"zero"`.
         labels: What gives the sliders' names, called with the module and the sample rate.
 
     Raises:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -25,8 +26,9 @@ from fxlab.panel.desk import Desk
 from fxlab.panel.presets import Presets
 from fxlab.panel.render import Fault, Renderer
 from fxlab.panel.settings import Settings
-from fxlab.panel.views import MAGNITUDE, VIEWS, offered, opened
-from fxlab.panel.worker import Overtaken, Request, Worker
+from fxlab.panel.supply import Ask, Loop
+from fxlab.panel.views import MAGNITUDE, VIEWS, Overtaken, offered, opened
+from fxlab.panel.worker import Request, Worker
 from fxlab.signal import Signal
 
 
@@ -83,6 +85,7 @@ class Panel(anywidget.AnyWidget):
         self._renderer = Renderer(module, signal, place)
         self._worker = Worker(self._renderer, self.deliver)
         self._clients: set[str] = set()
+        self._asked: set[str] = set()
         self._last = Request(0, None, 0.0, place, opened(views, module))
         self.desk = Desk(self._renderer, self._edit)
         self._desk_told: dict[str, Any] = {}
@@ -165,7 +168,7 @@ class Panel(anywidget.AnyWidget):
         message = change["new"]
         if not message:
             return
-        self._worker.line.acknowledge(message.get("received", []))
+        self._worker.line.acknowledge(message.get("received", []), message.get("held", []))
         self._last = Request(
             int(message.get("seq", 0)),
             dict(message.get("values", {})),
@@ -174,24 +177,36 @@ class Panel(anywidget.AnyWidget):
             tuple(message.get("views", self._last.views)),
             str(message.get("client", "")),
             message.get("edition"),
+            _loop(message),
+            self._last.options,
         )
         self._worker.post(self._last)
 
     def _hear(self, _widget: Any, content: dict[str, Any], buffers: Any) -> None:
         kind = content.get("type")
         if kind == "ack":
-            self._worker.line.acknowledge(content["ids"])
+            self._worker.line.acknowledge(content["ids"], content.get("held", []))
+        elif kind == "ahead":
+            self._worker.ask(
+                Ask(float(content["position"]), _loop(content), _seconds(content, "wet"), _seconds(content, "dry"))
+            )
+        elif kind == "ping":
+            self.deliver({"type": "pong"}, [])
         elif kind == "bundle":
             self.deliver({"type": "bundle", "hash": fingerprint()}, [built("panel.js").encode()])
         elif kind == "ready":
             self._clients.add(str(content.get("client")))
             views = tuple(content.get("views", self._last.views))
-            self._last = replace(self._last, position=float(content.get("position") or 0.0), views=views)
+            options, position = dict(content.get("options", {})), float(content.get("position") or 0.0)
+            self._last = replace(self._last, position=position, views=views, options=options, loop=_loop(content))
             # A page opened: it gets the values as they are, the input, and a whole render.
             self._worker.do(partial(self._renew, dry=True))
         elif kind == "views":
-            self._last = replace(self._last, views=tuple(content["views"]))
-            self._worker.do(self._show)
+            options = dict(content.get("options", {}))
+            self._last = replace(self._last, views=tuple(content["views"]), options=options)
+            if not self._asked:
+                self._worker.do(self._show)
+            self._asked.update(content.get("changed", content["views"]))
         elif kind == "command":
             self._worker.do(partial(self._obey, content, list(buffers or [])))
         elif kind == "closed":
@@ -201,12 +216,13 @@ class Panel(anywidget.AnyWidget):
                 self._worker.stop()
 
     def _show(self) -> None:
-        """A page opened a view: it gets what it draws now."""
-        views = self._last.views
-        self._worker.show(views)
-        if any(name in VIEWS and VIEWS[name].heard for name in views):
+        """A page opened a view, or wants another part of one: it gets what it draws now."""
+        asked, self._asked = self._asked, set()
+        request = replace(self._last, views=tuple(name for name in self._last.views if name in asked))
+        self._worker.show(request)
+        if any(name in VIEWS and VIEWS[name].heard for name in request.views):
             try:
-                self._worker.show(views, self._renderer.whole())
+                self._worker.show(request, self._worker.delivery.output())
             except (Fault, Overtaken):  # the one is on the page already, and what overtakes draws them too
                 return
 
@@ -215,8 +231,9 @@ class Panel(anywidget.AnyWidget):
         name, signal, line = str(content.get("name")), self.signal, self._worker.line
         self._adopt_last()
         seq = max(self._last.seq, int(content.get("seq", 0)))
-        position = float(content.get("position", self._last.position))
-        self._last = replace(self._last, values=None, seq=seq, position=position)
+        if "position" in content:
+            self._last = replace(self._last, position=float(content["position"]), loop=_loop(content))
+        self._last = replace(self._last, values=None, seq=seq)
         self._from_page = True
         try:
             if name not in COMMANDS:
@@ -346,6 +363,18 @@ def _check_module(module: Any) -> None:
 
 def _parts(module: Module) -> Iterator[Module]:
     return (part for part in module.modules() if isinstance(part, Module))
+
+
+def _loop(message: dict[str, Any]) -> Loop:
+    """From where to where a page loops, in seconds."""
+    loop = message.get("loop")
+    return None if loop is None else (float(loop[0]), float(loop[1]))
+
+
+def _seconds(message: dict[str, Any], name: str) -> float:
+    """How much a page has; null, which JSON has for what is without end, is all of it."""
+    value = message.get(name)
+    return math.inf if value is None else float(value)
 
 
 def _device(module: Module, signal: Signal, device: str | torch.device | None) -> str:

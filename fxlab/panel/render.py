@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -15,7 +16,7 @@ from fxlab.panel.shown import Shown
 from fxlab.panel.slot import Slot, slots
 from fxlab.panel.spec import decibels, finite, grid, reach
 from fxlab.panel.spec import values as held_values
-from fxlab.panel.views import VIEWS, Drawing, Scene
+from fxlab.panel.views import VIEWS, Drawing, Overtaken, Scene
 from fxlab.signal import Signal
 
 EVEN = 256  # samples: of what is a multiple of it the engine has no odd end to filter apart
@@ -66,6 +67,11 @@ class Renderer:
             self.module.to(device)
             self._x = self.signal.samples.detach().to(device)
             self.device = device
+
+    @property
+    def x(self) -> Tensor:
+        """The input, where the module runs."""
+        return self._x
 
     # -- sound --------------------------------------------------------------------------------------------------
 
@@ -122,10 +128,15 @@ class Renderer:
 
     def whole(self) -> Tensor:
         """The output from end to end, `(channels, time)`."""
+        return self.guarded(lambda: self.module(self._x, sample_rate=self.signal.sample_rate))
+
+    def guarded(self, make: Callable[..., Tensor], *given: Tensor, empty: bool = False) -> Tensor:
+        """What `make` gives, which must be a sound, with `empty` one of no length too: else it is a fault."""
         try:
             with torch.no_grad():
-                y = self.module(self._x, sample_rate=self.signal.sample_rate)
-            self._judge(y)
+                y = make(*given)
+            if not (empty and isinstance(y, Tensor) and y.shape[-1] == 0):
+                self._judge(y)
         except Exception as error:
             raise self._fault(error) from error
         return y
@@ -174,12 +185,21 @@ class Renderer:
         """The long-term spectrum of a render, measured: for a module that has no response."""
         return long_term_spectrum(y, self.frequencies, self.signal.sample_rate)
 
-    def drawing(self, name: str, y: Tensor | None = None) -> Drawing:
+    def drawing(
+        self,
+        name: str,
+        y: Tensor | None = None,
+        options: dict[str, Any] | None = None,
+        pause: Callable[[], None] = lambda: None,
+    ) -> Drawing:
         """What an open view draws; a view that cannot says why in the field `fault`."""
-        scene = Scene(self.module, self.signal.sample_rate, self.device, self.frequencies, self._x, y)
+        rate = self.signal.sample_rate
+        scene = Scene(self.module, rate, self.device, self.frequencies, self._x, y, options or {}, pause)
         try:
             with torch.no_grad():
                 return VIEWS[name].draw(scene)
+        except Overtaken:
+            raise
         except Exception as error:
             return {"fault": str(error) if isinstance(error, FxlabError) else f"{type(error).__name__}: {error}"}, {}
 

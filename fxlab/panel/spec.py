@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import starmap
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from fxlab.module import LTI, Chain, Choice, Count, Declaration, Finite, Module, Numbers, Param, Switch
-from fxlab.panel.slot import has_sliders, slots
+from fxlab.panel.slot import Coordinate, coordinates, has_sliders, slots
 from fxlab.panel.views import MAGNITUDE, offered
 from fxlab.signal import Signal
 
@@ -85,6 +86,7 @@ def stages(module: Module, rate: float) -> list[dict[str, Any]]:
             there["params"].extend(numbers(path, owner, declaration, rate))
         else:
             there["params"].append(parameter(path, owner, declaration, rate))
+            there["params"].extend(starmap(coordinate, coordinates(path, owner, declaration)))
     found = sorted(groups.values(), key=lambda there: _order(there["path"]))
     for place, there in enumerate(found):
         # What stands before the name and on the handle: the stage's, or where there is no chain its own.
@@ -158,6 +160,13 @@ def numbers(path: str, owner: Module, declaration: Numbers, rate: float) -> list
         }
         for number, (label, value) in enumerate(zip(declaration.labels(owner, rate), values, strict=True))
     ]
+
+
+def coordinate(path: str, slot: Coordinate) -> dict[str, Any]:
+    """What holds where a root stands: no control, for the plane of poles and zeros moves it."""
+    fixed = {"low": -1.0, "high": 1.0, "scale": "linear", "unit": "", "doc": "", "step": None, "only": None}
+    said = {"path": path, "name": slot.name, "label": slot.name, "kind": "coordinate", "role": None}
+    return {**fixed, **said, "value": slot.value, "default": slot.value}
 
 
 def plain(value: Any) -> Any:

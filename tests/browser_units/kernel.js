@@ -336,6 +336,7 @@ export class Kernel {
   /** @param {Float32Array[]} sound @param {boolean} dry */
   #audio(sound, dry) {
     const { frames, channels, rate, seq } = this;
+    const take = dry ? 0 : this.renders;
     let peak = 1e-9;
     for (const x of sound) for (const v of x) peak = Math.max(peak, Math.abs(v));
     const scale = peak / 32767;
@@ -354,7 +355,7 @@ export class Kernel {
       this.#id += 1;
       const last = i === pieces.length - 1;
       this.#send(
-        { type: "audio", id: this.#id, seq, dry, frames, channels, rate, scale, start, count, last },
+        { type: "audio", id: this.#id, seq, dry, frames, channels, rate, scale, start, count, take, last },
         [samples.buffer],
       );
     });

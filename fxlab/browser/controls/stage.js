@@ -20,6 +20,9 @@ export function control(param, onChange) {
   return slider(param, change);
 }
 
+/** Those of a stage's parameters that have a control. @param {Param[]} params */
+export const controlled = (params) => params.filter(({ kind }) => kind !== "coordinate");
+
 /**
  * The controls of one module of a chain, under its name where there are several.
  *
@@ -27,12 +30,18 @@ export function control(param, onChange) {
  * @param {(path: string, value: Value) => void} onChange
  */
 export function stageControls(stage, onChange) {
-  const controls = new Map(stage.params.map((param) => [param.path, control(param, onChange)]));
+  const controls = new Map(controlled(stage.params).map((param) => [param.path, control(param, onChange)]));
   const grid = element("div", { class: "grid" }, ...[...controls.values()].map(({ root }) => root));
   const { number, name } = stage;
   const title =
     number === null ? null : element("h4", { title: name }, element("span", {}, String(number)), name);
-  const attributes = { class: "stage", "data-stage": stage.path, "aria-label": name };
+  const attributes = {
+    class: "stage",
+    "data-stage": stage.path,
+    // Not a landmark, of which a page should have few: a graphic equaliser alone would be one among thirty.
+    role: "group",
+    "aria-label": number === null ? name : `${number} ${name}`,
+  };
   const root = element("section", attributes, stage.index === null ? title : null, grid);
   return { root, controls, title };
 }

@@ -1,5 +1,8 @@
+import { ImageView } from "./image.js";
+import { PlaneView } from "./plane.js";
 import { TraceView } from "./trace.js";
 
+/** @import { Session } from "../session.js" */
 /** @import { ViewData } from "../types" */
 /** @import { Palette } from "./theme.js" */
 
@@ -7,6 +10,6 @@ import { TraceView } from "./trace.js";
  * What draws a view of each kind that the kernel names.
  *
  * @typedef {{ root: HTMLElement, show: (data: ViewData) => void, restyle: () => void, close: () => void }} View
- * @type {Record<string, new (palette: Palette, tab: { name: string, label: string }) => View>}
+ * @type {Record<string, new (palette: Palette, tab: { name: string, label: string }, session: Session) => View>}
  */
-export const KINDS = { trace: TraceView };
+export const KINDS = { image: ImageView, plane: PlaneView, trace: TraceView };

@@ -7,12 +7,14 @@ from typing import Any
 from fxlab.errors import ParameterError
 from fxlab.module import Module
 from fxlab.panel.views.phase import PHASE
-from fxlab.panel.views.view import Drawing, Scene, View
+from fxlab.panel.views.plane import PLANE
+from fxlab.panel.views.spectrogram import SPECTROGRAM
+from fxlab.panel.views.view import Drawing, Overtaken, Scene, View
 
-__all__ = ["MAGNITUDE", "VIEWS", "Drawing", "Scene", "View", "offered", "opened"]
+__all__ = ["MAGNITUDE", "VIEWS", "Drawing", "Overtaken", "Scene", "View", "offered", "opened"]
 
 MAGNITUDE = "magnitude"
-VIEWS = {view.name: view for view in (PHASE,)}
+VIEWS = {view.name: view for view in (PHASE, PLANE, SPECTROGRAM)}
 
 
 def offered(module: Module) -> list[dict[str, str]]:
