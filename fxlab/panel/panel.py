@@ -92,6 +92,7 @@ class Panel(anywidget.AnyWidget):
         self._from_page = self._noticed = False
         self._watch = Watch(self._notice)
         self._watch.follow(_parts(module))
+        self._seen = self.desk.history.present.heard
         self._worker.adopted = self._note
         shown = specification.describe(module, signal, place, self._last.views)
         super().__init__(_esm=built("loader.js"), bundle=fingerprint(), spec=shown)
@@ -254,8 +255,9 @@ class Panel(anywidget.AnyWidget):
         def change() -> None:
             self._adopt_last()
             self.desk.note()
+            before = self.desk.history.present.heard
             task()
-            if self.desk.is_heard():
+            if ask and self.desk.is_as(before):
                 self.desk.note()
                 self._tell_desk()
             else:
@@ -277,7 +279,7 @@ class Panel(anywidget.AnyWidget):
         """
         self._adopt_last()
         self.desk.note()
-        self.desk.hear()
+        self._seen = self.desk.history.present.heard
         self._watch.follow(_parts(self.module))
         self._renderer.take()
         tabs = [tab["name"] for tab in offered(self.module)]
@@ -306,7 +308,6 @@ class Panel(anywidget.AnyWidget):
     def _note(self) -> None:
         """A move was made, and its sound is out: it is a step of the history."""
         if self.desk.note():
-            self.desk.hear()
             self._tell_desk()
 
     def _notice(self) -> None:
@@ -318,7 +319,7 @@ class Panel(anywidget.AnyWidget):
 
     def _look(self) -> None:
         self._noticed = False
-        if not self.desk.is_heard():
+        if not self.desk.is_as(self._seen):
             self._renew(ask=True)
 
     def deliver(self, content: dict[str, Any], buffers: list[bytes]) -> None:

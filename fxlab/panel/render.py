@@ -156,9 +156,8 @@ class Renderer:
                 with torch.no_grad():
                     named["response"] = decibels(module.response(frequencies, rate)).cpu()
                     if isinstance(module, Chain) and len(module) > 1:
-                        for number, stage in enumerate(module):
-                            if isinstance(stage, LTI):
-                                stages[str(number)] = decibels(stage.response(frequencies, rate)).cpu()
+                        for number, stage in module._parts(rate):
+                            stages[str(number)] = decibels(stage.response(frequencies, rate)).cpu()
             except Exception as error:
                 raise self._fault(error) from error
             # What a filter makes of a spectrum needs no second measurement.
