@@ -7,7 +7,7 @@ import { Handles } from "./views/handles.js";
 import { KINDS } from "./views/kinds.js";
 import { ResponseView } from "./views/response.js";
 import { TapsView } from "./views/taps.js";
-import { Theme } from "./views/theme.js";
+import { stageColor, Theme } from "./views/theme.js";
 import { WaveView } from "./views/wave.js";
 
 /** @import { Session, Topic } from "./session.js" */
@@ -112,12 +112,13 @@ export class Panel {
         session.set(path, value),
       );
       this.stages.append(root);
+      if (stage.color !== null) root.style.setProperty("--stage", `var(--fx-${stageColor(stage.color)})`);
       for (const [path, control] of controls) this.#controls.set(path, control);
     }
     this.#handles?.close();
     this.#response?.close();
     this.plot.replaceChildren();
-    this.#response = new ResponseView(this.plot, this.theme.palette, (seq) => {
+    this.#response = new ResponseView(this.plot, this.theme.palette, session, (seq) => {
       this.root.dataset.drawn = String(seq);
       this.#handles?.place(session.values);
     });
@@ -154,7 +155,7 @@ export class Panel {
     }
     for (const { name, label, kind } of session.spec.views) {
       if (!open.includes(name) || this.#views.has(name) || !KINDS[kind]) continue;
-      const view = new KINDS[kind](this.theme.palette, { name, label });
+      const view = new KINDS[kind](this.theme.palette, { name, label }, session);
       this.#views.set(name, view);
       view.restyle();
     }
@@ -171,6 +172,7 @@ export class Panel {
     const { session, root } = this;
     if (topic === "spec") this.#build();
     else if (topic === "views") this.#showViews();
+    else if (topic === "axes") this.#repaint();
     else if (topic === "drawing") {
       for (const [name, view] of this.#views) {
         const drawing = session.drawings.get(name);
@@ -192,6 +194,7 @@ export class Panel {
     else if (topic === "position") {
       root.dataset.position = session.position.toFixed(4);
       this.wave.show(session.position);
+      for (const view of this.#views.values()) view.position?.();
       write(this.elapsed, asTime(session.position));
       this.transport.meter();
     } else if (topic === "status") this.#showStatus();

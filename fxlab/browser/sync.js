@@ -1,6 +1,6 @@
 import { onFrame } from "./frame.js";
 
-/** @import { Model, Values } from "./types" */
+/** @import { Model, Shown, Values } from "./types" */
 
 /**
  * @typedef {{ seq: number, values: Values, position: number, device: string, views: string[],
@@ -17,6 +17,9 @@ const ACKED = 16;
 
 /** How long an acknowledgement may wait for the next move to carry it, in ms: each message makes Jupyter redraw. */
 const ACK_WAIT = 50;
+
+/** How long a zoom waits for more of it before the kernel hears of it, in ms. */
+const LOOK_WAIT = 60;
 
 /** @param {ArrayBuffer | ArrayBufferView} buffer @returns {Uint8Array} a copy, so aligned and our own */
 function copy(buffer) {
@@ -45,11 +48,13 @@ export class Sync {
   #received = [];
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #retry;
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #ack;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */ #looking;
 
   /**
    * @param {Model} model
    * @param {{
    *   views: () => string[],
+   *   axes: () => Record<string, Shown>,
    *   params: () => Omit<Params, "seq" | "received">,
    *   position: () => number,
    *   message: (message: any, buffers: (ArrayBuffer | ArrayBufferView)[]) => void,
@@ -69,7 +74,12 @@ export class Sync {
   ready(wait = FIRST_WAIT) {
     clearTimeout(this.#retry);
     this.#heard = false;
-    this.#send({ type: "ready", position: this.session.position(), views: this.session.views() });
+    this.#send({
+      type: "ready",
+      position: this.session.position(),
+      views: this.session.views(),
+      axes: this.session.axes(),
+    });
     this.#retry = setTimeout(() => {
       if (!this.#heard && !this.#closed) this.ready(Math.min(2 * wait, LONGEST_WAIT));
     }, wait);
@@ -78,6 +88,14 @@ export class Sync {
   /** Have the kernel draw these views from now on. @param {string[]} views */
   open(views) {
     this.#send({ type: "views", views });
+  }
+
+  /** The axes show something else: the kernel computes for it, when the hand has done a little more. */
+  look() {
+    this.#looking ??= setTimeout(() => {
+      this.#looking = undefined;
+      this.#send({ type: "axes", axes: this.session.axes() });
+    }, LOOK_WAIT);
   }
 
   /**
@@ -156,6 +174,7 @@ export class Sync {
     this.#closed = true;
     clearTimeout(this.#retry);
     clearTimeout(this.#ack);
+    clearTimeout(this.#looking);
     this.model.off("msg:custom", this.#onMessage);
     this.model.off("change:spec", this.session.spec);
   }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache, partial
 from importlib.resources import files
@@ -19,7 +20,7 @@ from fxlab.module import Module
 from fxlab.panel import spec as specification
 from fxlab.panel.commands import COMMANDS
 from fxlab.panel.render import Fault, Renderer
-from fxlab.panel.views import MAGNITUDE, VIEWS, offered, opened
+from fxlab.panel.views import MAGNITUDE, VIEWS, Axes, offered, opened
 from fxlab.panel.worker import Overtaken, Request, Worker
 from fxlab.signal import Signal
 
@@ -80,6 +81,7 @@ class Panel(anywidget.AnyWidget):
         self._renderer = Renderer(module, signal, place)
         self._worker = Worker(self._renderer, self._deliver)
         self._clients: set[str] = set()
+        self._axes: Axes = {}
         self._last = Request(0, specification.values(module), 0.0, place, opened(views, module))
         shown = specification.describe(module, signal, place, self._last.views)
         super().__init__(_esm=built("loader.js"), bundle=fingerprint(), spec=shown)
@@ -130,11 +132,16 @@ class Panel(anywidget.AnyWidget):
         elif kind == "ready":
             self._clients.add(str(content.get("client")))
             views = tuple(content.get("views", self._last.views))
+            self._axes = dict(content.get("axes", {}))
+            self._worker.do(partial(self._renderer.look, self._axes))
             self._last = replace(self._last, position=float(content.get("position") or 0.0), views=views)
             self._tell_all(dry=True)  # a page opened: it gets the values as they are, the input, and a whole render
         elif kind == "views":
             self._last = replace(self._last, views=tuple(content["views"]))
             self._worker.do(self._show)
+        elif kind == "axes":
+            self._axes = dict(content["axes"])
+            self._worker.do(self._look)
         elif kind == "command":
             self._worker.do(partial(self._obey, content, list(buffers or [])))
         elif kind == "closed":
@@ -151,6 +158,11 @@ class Panel(anywidget.AnyWidget):
                 self._worker.show(views, self._renderer.whole())
             except (Fault, Overtaken):  # the one is on the page already, and what overtakes draws them too
                 return
+
+    def _look(self) -> None:
+        """A page shows another part of an axis: it gets the curves for that, finer."""
+        with suppress(Fault):  # it is on the page already
+            self._worker.look(self._axes, self._last.views)
 
     def _obey(self, content: dict[str, Any], buffers: list[Any]) -> None:
         """Do what a page asked for by name, on the worker's thread, and tell every page what came of it."""

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from fxlab.module import LTI, Chain, Choice, Count, Declaration, Finite, Module, Numbers, Param, Switch
+from fxlab.panel.parts import color
 from fxlab.panel.slot import has_sliders, slots
 from fxlab.panel.views import MAGNITUDE, offered
 from fxlab.signal import Signal
@@ -25,6 +26,7 @@ def describe(module: Module, signal: Signal, device: str, views: tuple[str, ...]
         "channels": signal.channels,
         "frames": signal.frames,
         "lti": module.is_lti,
+        "band": [float(edge) for edge in grid(rate)[[0, -1]]],
         "taps": finite(module) is not None,
         "views": offered(module),
         "open": list(views),
@@ -70,7 +72,9 @@ def stages(module: Module, rate: float) -> list[dict[str, Any]]:
     groups: dict[str, dict[str, Any]] = {}
     for path, owner, declaration in module.walk():
         where = path.rpartition(".")[0]
-        group = groups.setdefault(where, {"path": where, "name": type(owner).__name__, "params": []})
+        group = groups.setdefault(
+            where, {"path": where, "name": type(owner).__name__, "color": color(module, where), "params": []}
+        )
         if isinstance(declaration, Numbers) and has_sliders(owner, declaration):
             group["params"].extend(numbers(path, owner, declaration, rate))
         else:
@@ -90,6 +94,8 @@ def parameter(path: str, owner: Module, declaration: Declaration, rate: float) -
         "default": declaration.default,
         "unit": declaration.unit,
         "role": declaration.role,
+        "index": None,
+        "placed": False,
         "doc": declaration.doc,
         "step": None,
         "only": None,
@@ -130,8 +136,9 @@ def numbers(path: str, owner: Module, declaration: Numbers, rate: float) -> list
             "high": high,
             "scale": declaration.scale,
             "unit": declaration.unit,
-            # A handle in the plot stands for one frequency and one gain of a stage: of several it would be any.
-            "role": None,
+            "role": declaration.role,
+            "index": number,
+            "placed": declaration.has_places,
             "doc": declaration.doc,
             "step": None,
             "only": None,
@@ -167,6 +174,24 @@ def grid(rate: float, points: int = 512) -> Tensor:
     bottom = 20.0 if top > 200 else top / 1000  # at a rate of a few Hz three decades below it
     steps = torch.linspace(0, 1, points, dtype=torch.float64)
     return (bottom * (top / bottom) ** steps).clamp(max=top)
+
+
+def framed(rate: float, axis: dict[str, Any], points: int = 512) -> Tensor:
+    """Frequencies for an axis that shows `low` to `high` Hz, or is linear: as many there, and some over the whole band.
+
+    The page has something to draw so as soon as it shows more again.
+    """
+    whole = grid(rate, points)
+    linear = axis.get("scale") == "linear"
+    if not linear and "low" not in axis:
+        return whole
+    least = 0.0 if linear else float(whole[0])
+    low = min(max(float(axis.get("low", least)), least), rate / 2)
+    high = min(max(float(axis.get("high", rate / 2)), low), rate / 2)
+    steps = torch.linspace(0, 1, points, dtype=torch.float64)
+    near = low + (high - low) * steps if linear else low * (high / low) ** steps
+    both: Tensor = torch.unique(torch.cat([near.clamp(max=rate / 2), whole[::2], whole[-1:]]))
+    return both
 
 
 def decibels(response: Tensor) -> Tensor:

@@ -16,11 +16,12 @@ from fxlab.module.reading import designed_once
 from fxlab.panel.encode import spans
 from fxlab.panel.line import Line, Send
 from fxlab.panel.render import Fault, Renderer
-from fxlab.panel.views import VIEWS
+from fxlab.panel.views import VIEWS, Axes
 
 SETTLE = 0.2  # seconds without a newer request after which the rest of a render is worth its while
 DRAG = 0.06  # seconds: requests closer together are one drag, whose newest must overtake the others
 LINGER = 0.015  # seconds that `post` may wait for the first piece to be out
+MOST_AT_ONCE = 8  # curves of stages that go out with what is heard next
 IDLE = 10.0  # seconds without a request after which the thread ends: a page that vanishes cannot say so
 
 
@@ -157,7 +158,8 @@ class Worker:
                 pieces, sent = list(spans(y.shape[-1], position, self._rate, y.shape[0])), 0
             self._send_sound(y, seq, pieces, sent=sent)
             if "output" not in curves and not self._overtaken():
-                line.say(line.curves(seq, {"output": renderer.output_spectrum(y)}, {}))
+                heard = renderer.output_spectrum(y)
+                line.say(line.curves(seq, {} if heard is None else {"output": heard}))
             self.show(request.views, y)
             line.say(line.status(seq, "idle"))
         except Fault as fault:
@@ -174,16 +176,34 @@ class Worker:
             curves, stages = renderer.curves()
         # The page keeps what a move does not change.
         news = curves if dry else {name: curves[name] for name in curves if name not in ("frequency", "input")}
-        shown = line.curves(seq, news, stages, renderer.taps)
+        # What has very many parts says them after the sound.
+        late = len(stages) > MOST_AT_ONCE
+        shown = line.curves(seq, news, None if late else stages, renderer.notes)
         if ahead is None:
             line.say(shown)
-            return curves, 0
-        self._make_room(self._stopped)
-        line.say(line.piece(ahead, pieces[0][0], renderer.signal.frames, self._rate, seq), shown)
-        with self._changed:
-            self._answered = request
-            self._changed.notify_all()
-        return curves, 1
+        else:
+            self._make_room(self._stopped)
+            line.say(line.piece(ahead, pieces[0][0], renderer.signal.frames, self._rate, seq), shown)
+            with self._changed:
+                self._answered = request
+                self._changed.notify_all()
+        if late:
+            line.say(line.curves(seq, {}, stages, renderer.notes))
+        return curves, int(ahead is not None)
+
+    def look(self, axes: Axes, views: tuple[str, ...]) -> None:
+        """The page shows another part of an axis: it gets the curves and the views for that."""
+        renderer, line = self.renderer, self.line
+        if axes == renderer.axes:
+            return  # of several that came one after another, the newest was drawn
+        renderer.look(axes)
+        with designed_once():
+            curves, stages = renderer.curves()
+            heard = None if "output" in curves else renderer.output_spectrum()
+            if heard is not None:
+                curves["output"] = heard
+            line.say(line.curves(self.seq, curves, stages, renderer.notes))
+            self.show(views)
 
     def show(self, views: tuple[str, ...], y: Tensor | None = None) -> None:
         """Send what those of `views` draw that need no output; with the output `y` those that do."""

@@ -17,6 +17,8 @@ export function param(given) {
     scale: "linear",
     unit: "",
     role: null,
+    index: null,
+    placed: false,
     step: null,
     only: null,
     doc: "",
@@ -47,23 +49,36 @@ const q = (path, value) =>
 /** @type {Record<string, Stage[]>} */
 export const CHAINS = {
   lowpass: [
-    { path: "", name: "LowPass", params: [frequency("cutoff", 1000, "cutoff"), q("q", Math.SQRT1_2)] },
+    {
+      path: "",
+      name: "LowPass",
+      color: null,
+      params: [frequency("cutoff", 1000, "cutoff"), q("q", Math.SQRT1_2)],
+    },
   ],
   eq: [
-    { path: "0", name: "HighPass", params: [frequency("0.cutoff", 90, "cutoff"), q("0.q", Math.SQRT1_2)] },
+    {
+      path: "0",
+      name: "HighPass",
+      color: 0,
+      params: [frequency("0.cutoff", 90, "cutoff"), q("0.q", Math.SQRT1_2)],
+    },
     {
       path: "1",
       name: "Peak",
+      color: 1,
       params: [frequency("1.frequency", 320), gain("1.gain_db", -5), q("1.q", 1.4)],
     },
     {
       path: "2",
       name: "Peak",
+      color: 2,
       params: [frequency("2.frequency", 2800), gain("2.gain_db", 7.5), q("2.q", 0.9)],
     },
     {
       path: "3",
       name: "Extras",
+      color: 3,
       params: [
         param({
           path: "3.kind",
@@ -185,6 +200,7 @@ export class Kernel {
       channels: this.channels,
       frames: this.frames,
       lti: true,
+      band: [this.frequency[0], this.rate / 2],
       taps: false,
       views: [{ name: "magnitude", label: "Magnitude", kind: "magnitude" }],
       open: ["magnitude"],
@@ -318,7 +334,14 @@ export class Kernel {
       buffers.push(curve((i) => decibels(sos, (2 * Math.PI * this.frequency[i]) / this.rate)));
     }
     this.#send(
-      { type: "curves", seq, names, stages },
+      {
+        type: "curves",
+        seq,
+        names,
+        stages,
+        lti: true,
+        parts: stages.map((_, color) => ({ color, label: "" })),
+      },
       buffers.map((b) => /** @type {ArrayBuffer} */ (b.slice().buffer)),
     );
     this.#audio(wet, false);

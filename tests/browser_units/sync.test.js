@@ -43,6 +43,7 @@ function talking() {
   const sync = new Sync(model, {
     params: () => ({ values: { cutoff: state.value }, position: 1.5, device: "cpu", views: [] }),
     views: () => [],
+    axes: () => ({}),
     position: () => 1.5,
     message: (message, buffers) => got.push([message, buffers]),
     spec: () => {},
@@ -113,7 +114,7 @@ describe("Sync", () => {
     hear({ type: "values", values: {}, seq: 3 }, []);
     await vi.advanceTimersByTimeAsync(300_000);
     expect(sent.filter(({ type }) => type === "ready").length).toBe(asked);
-    expect(sent[0]).toEqual({ type: "ready", position: 1.5, views: [], client: sync.client });
+    expect(sent[0]).toEqual({ type: "ready", position: 1.5, views: [], axes: {}, client: sync.client });
   });
 
   it("acknowledges the pieces of sound that came within a while in one message", async () => {

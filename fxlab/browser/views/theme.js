@@ -2,11 +2,20 @@
  * Light or dark, and the colours that the canvases draw with. A canvas knows no CSS variable, so they are
  * read through an element of the panel, again whenever the page's theme may have changed.
  *
- * @typedef {Record<"text" | "muted" | "grid" | "axis" | "accent" | "input" | "output" | "plot", string>} Palette
+ * @typedef {"text" | "muted" | "grid" | "axis" | "accent" | "input" | "output" | "plot"} Ink
+ * @typedef {Record<Ink | `stage-${number}`, string>} Palette
  */
+
+/** How many colours there are for the stages of a chain; the ninth has the first's again. */
+export const STAGES = 8;
 
 /** @type {(keyof Palette)[]} */
 const NAMES = ["text", "muted", "grid", "axis", "accent", "input", "output", "plot"];
+for (let n = 1; n <= STAGES; n++) NAMES.push(`stage-${n}`);
+
+/** The name of a stage's colour. @param {number | null | undefined} number its own; null: it has none of its own @returns {keyof Palette} */
+export const stageColor = (number) =>
+  typeof number === "number" ? `stage-${1 + (number % STAGES)}` : "accent";
 
 /** @param {string} color as computed @returns {[number, number, number, number]} 0..255, alpha 0..1 */
 function channels(color) {

@@ -6,13 +6,15 @@ from typing import Any
 
 from fxlab.errors import ParameterError
 from fxlab.module import Module
+from fxlab.panel.views.delay import DELAY
+from fxlab.panel.views.impulse import IMPULSE, STEP
 from fxlab.panel.views.phase import PHASE
-from fxlab.panel.views.view import Drawing, Scene, View
+from fxlab.panel.views.view import Axes, Drawing, Scene, View
 
-__all__ = ["MAGNITUDE", "VIEWS", "Drawing", "Scene", "View", "offered", "opened"]
+__all__ = ["MAGNITUDE", "VIEWS", "Axes", "Drawing", "Scene", "View", "offered", "opened"]
 
 MAGNITUDE = "magnitude"
-VIEWS = {view.name: view for view in (PHASE,)}
+VIEWS = {view.name: view for view in (PHASE, DELAY, IMPULSE, STEP)}
 
 
 def offered(module: Module) -> list[dict[str, str]]:

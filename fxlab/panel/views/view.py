@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from torch import Tensor
@@ -12,6 +12,18 @@ from fxlab.module import Module
 
 Drawing = tuple[dict[str, Any], dict[str, Tensor]]
 """What the page draws from: plain fields, and vectors by name, which travel as float32."""
+
+
+Axes = dict[str, dict[str, Any]]
+"""What the page shows of an axis, by the axis's unit: `{"Hz": {"low": 200, "high": 800, "scale": "log"}}`."""
+
+HERTZ: dict[str, Any] = {"unit": "Hz", "scale": "log"}
+"""The axis of frequencies; the page knows how far it reaches."""
+
+
+def first(values: Tensor) -> Tensor:
+    """Of a batch the first example, `(n,)`."""
+    return values.reshape(-1, values.shape[-1])[0]
 
 
 @dataclass(frozen=True)
@@ -24,6 +36,13 @@ class Scene:
     frequencies: Tensor
     x: Tensor
     y: Tensor | None = None
+    axes: Axes = field(default_factory=dict)
+
+    def window(self, unit: str, low: float, high: float) -> tuple[float, float]:
+        """What of `low` to `high` the page shows on its axis of that unit."""
+        shown = self.axes.get(unit, {})
+        start = min(max(float(shown.get("low", low)), low), high)
+        return start, max(start, min(float(shown.get("high", high)), high))
 
 
 @dataclass(frozen=True)
