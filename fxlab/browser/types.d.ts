@@ -7,7 +7,8 @@ export interface Param {
   path: string;
   name: string;
   label: string;
-  kind: "number" | "count" | "choice" | "switch" | "fixed";
+  /** A "coordinate" is where a root stands, and has no control. */
+  kind: "number" | "count" | "choice" | "switch" | "fixed" | "coordinate";
   value: Value;
   default: Value;
   low: number;
@@ -31,6 +32,10 @@ export interface Stage {
   name: string;
   /** The number of its colour; null where there is but one. */
   color: number | null;
+  /** What stands before its name and on its handle; null where it is alone. */
+  number: number | null;
+  /** Its place in the chain that the panel edits; null for what is no stage of it. */
+  index: number | null;
   params: Param[];
 }
 
@@ -52,6 +57,23 @@ export interface Spec {
   device: string;
   stages: Stage[];
   curve: { frequency: number[]; db: number[] } | null;
+  /** Of the values, where it is not the first spec. */
+  edition?: number;
+}
+
+/** What may be done to the module as a whole. */
+export interface Desk {
+  undo: boolean;
+  redo: boolean;
+  /** The letter that is heard, and those that hold something. */
+  selected: string;
+  used: string[];
+  presets: string[];
+  /** Stages by their index. */
+  bypassed: number[];
+  soloed: number[];
+  /** The module is a chain, whose stages can be edited. */
+  chain: boolean;
 }
 
 /** What anywidget hands to initialize and render. */
@@ -77,6 +99,10 @@ export interface Piece {
   scale: number;
   start: number;
   count: number;
+  /** The sound that it belongs to: of one number are the pieces of one render, or of the input. */
+  take: number;
+  /** All that is to come for now is there with it. */
+  last: boolean;
 }
 
 export type State = "loading" | "idle" | "rendering" | "error";
@@ -113,6 +139,8 @@ export interface ViewData {
   // biome-ignore lint/suspicious/noExplicitAny: each view knows its own
   fields: Record<string, any>;
   arrays: Record<string, Float32Array>;
+  /** Vectors of bytes. */
+  bytes: Record<string, Uint8Array>;
 }
 
 /** What a page tells the reader of its sound; the same by a worklet's port or by a plain call. */
@@ -133,11 +161,14 @@ export interface Segment {
 
 export interface TakeData {
   seq: number;
+  take: number;
   frames: number;
   channels: number;
   rate: number;
-  data: Int16Array;
+  /** Its pages by number. */
+  held: Map<number, Int16Array>;
   segments: Segment[];
+  settled: boolean;
 }
 
 /** What the reader says back, some thirty times a second while it plays. */
@@ -149,6 +180,9 @@ export interface Report {
   ended: boolean;
   /** It stands still until the kernel sends what comes next. */
   waiting: boolean;
+  /** Seconds that can be read on from the playhead, of the newest render and of the input; without end if all. */
+  wetAhead: number;
+  dryAhead: number;
   /** The highest sample since the last report; 1 is full scale. */
   peak: number;
   /** When this was so, in ms of the system's clock, the one that the page and the audio thread share. */

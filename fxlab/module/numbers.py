@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from fxlab.module.reading import current
 if TYPE_CHECKING:
     from fxlab.module.declared import Declared
 
-LONGEST_SOURCE = 64
+LONGEST_SOURCE: ContextVar[int] = ContextVar("fxlab_longest_source", default=64)
 """Of how many numbers `repr` writes all; of more it says only how many there are."""
 
 
@@ -42,7 +43,7 @@ class Numbers(Continuous):
         low: The lowest position of the sliders, one for each number, where the array is to have any.
         high: The highest.
         scale: Their taper, as of a `Param`.
-        role: As of a `Param`.
+        role: As of a `Param`; of complex numbers that stand in the z plane `"pole"` or `"zero"`.
         labels: What gives the sliders' names, called with the module and the sample rate.
         places: What gives the frequency in Hz at which each number acts, called likewise: there it has a handle in the
             panel's plot.
@@ -181,7 +182,7 @@ class Numbers(Continuous):
     def source(self, value: Any) -> str:
         """`value` as Python source; of a long one only how long it is."""
         if isinstance(value, Tensor):
-            if value.numel() > LONGEST_SOURCE:
+            if value.numel() > LONGEST_SOURCE.get():
                 return f"<{self.summary(value)}>"
             plain = not isinstance(value, torch.nn.Parameter) and not value.requires_grad
             if plain and value.dtype in (torch.float64, torch.complex128):

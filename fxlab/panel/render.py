@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -12,15 +13,15 @@ from fxlab.analysis import long_term_spectrum
 from fxlab.errors import FxlabError, ParameterError
 from fxlab.module import LTI, Module
 from fxlab.panel.parts import places, responses
+from fxlab.panel.shown import Shown
 from fxlab.panel.slot import Slot, slots
 from fxlab.panel.spec import decibels, finite, framed, grid, reach
 from fxlab.panel.spec import values as held_values
-from fxlab.panel.views import VIEWS, Axes, Drawing, Scene
+from fxlab.panel.views import VIEWS, Axes, Drawing, Overtaken, Scene
 from fxlab.signal import Signal
 
 EVEN = 256  # samples: of what is a multiple of it the engine has no odd end to filter apart
 SETTLED = 1e-5  # what may be left of the past where a window begins: -100 dB
-_NEVER = object()  # no value equals it
 LOUDEST = 1e6  # +120 dBFS: beyond it a render counts as broken
 
 
@@ -43,8 +44,8 @@ class Renderer:
         self.module, self.signal = module, signal
         self.frequencies = grid(signal.sample_rate)
         self._before: list[tuple[Slot, Any]] = []
-        self._shown = self._shown_before = held_values(module)
-        self._told: dict[str, Any] = {}
+        self._client, self._moved = "", dict[str, Any]()
+        self.shown = Shown(held_values(module))
         self._input_spectrum: Tensor | None = None
         self._output_spectrum: Tensor | None = None
         self.axes: Axes = {}
@@ -63,7 +64,6 @@ class Renderer:
         device, self.device = self.device, ""
         self.move(device)
         self._before = []
-        self._shown = self._shown_before = held_values(self.module)
 
     def look(self, axes: Axes) -> None:
         """Draw for axes that show this from now on."""
@@ -77,20 +77,22 @@ class Renderer:
             self._x = self.signal.samples.detach().to(device)
             self.device = device
 
+    @property
+    def x(self) -> Tensor:
+        """The input, where the module runs."""
+        return self._x
+
     # -- sound --------------------------------------------------------------------------------------------------
 
-    def adopt(self, values: dict[str, Any]) -> None:
-        """Set those of `values` that the page has changed since the last call, all or none.
+    def adopt(self, values: dict[str, Any], client: str = "", edition: int | None = None) -> None:
+        """Set those of a page's values that its hand has changed, all or none; `Shown` tells which.
 
         What Python or another panel set meanwhile stays; `strays` tells of it.
         """
-        self._before, self._shown_before = [], self._shown
-        old = (self._shown, self._told)
-        moved = {
-            path: value for path, value in values.items() if value not in (shown.get(path, _NEVER) for shown in old)
-        }
+        self._before, self._client = [], client
+        self._moved = self.shown.moved(client, edition, values)
         known = dict(slots(self.module))
-        for path, value in moved.items():
+        for path, value in self._moved.items():
             slot = known.get(path)
             held = None if slot is None else slot.value
             if slot is None or held is None or held == value:
@@ -102,13 +104,10 @@ class Renderer:
             except FxlabError as error:
                 self._undo()
                 raise Fault(str(error), path) from error
-        self._shown = values
 
     def strays(self) -> dict[str, Any]:
-        """Values that are not those that the page shows; it is taken to be told of them."""
-        held = held_values(self.module)
-        self._told = {path: value for path, value in held.items() if self._shown.get(path, _NEVER) != value}
-        return self._told
+        """Values that are not those that the pages show; they are taken to be told of them."""
+        return self.shown.strays(held_values(self.module))
 
     def window(self, start: int, count: int) -> Tensor | None:
         """Frames `start` to `start + count` of the output, or None where only the whole tells what they are.
@@ -138,10 +137,15 @@ class Renderer:
 
     def whole(self) -> Tensor:
         """The output from end to end, `(channels, time)`."""
+        return self.guarded(lambda: self.module(self._x, sample_rate=self.signal.sample_rate))
+
+    def guarded(self, make: Callable[..., Tensor], *given: Tensor, empty: bool = False) -> Tensor:
+        """What `make` gives, which must be a sound, with `empty` one of no length too: else it is a fault."""
         try:
             with torch.no_grad():
-                y = self.module(self._x, sample_rate=self.signal.sample_rate)
-            self._judge(y)
+                y = make(*given)
+            if not (empty and isinstance(y, Tensor) and y.shape[-1] == 0):
+                self._judge(y)
         except Exception as error:
             raise self._fault(error) from error
         return y
@@ -204,12 +208,21 @@ class Renderer:
         share = ((self.frequencies - low) / (high - low)).clamp(0, 1)
         return torch.lerp(spectrum[place - 1].double(), spectrum[place].double(), share).float()
 
-    def drawing(self, name: str, y: Tensor | None = None) -> Drawing:
+    def drawing(
+        self,
+        name: str,
+        y: Tensor | None = None,
+        options: dict[str, Any] | None = None,
+        pause: Callable[[], None] = lambda: None,
+    ) -> Drawing:
         """What an open view draws; a view that cannot says why in the field `fault`."""
-        scene = Scene(self.module, self.signal.sample_rate, self.device, self.frequencies, self._x, y, self.axes)
+        rate = self.signal.sample_rate
+        scene = Scene(self.module, rate, self.device, self.frequencies, self._x, y, options or {}, pause, self.axes)
         try:
             with torch.no_grad():
                 return VIEWS[name].draw(scene)
+        except Overtaken:
+            raise
         except Exception as error:
             return {"fault": str(error) if isinstance(error, FxlabError) else f"{type(error).__name__}: {error}"}, {}
 
@@ -219,7 +232,7 @@ class Renderer:
         for slot, value in self._before:
             slot.set(value)
         self._before = []
-        self._shown = self._shown_before  # what was at fault is tried again with the next move
+        self.shown.retry(self._client, self._moved)  # what was at fault is tried again with the next move
 
     def _judge(self, y: Any) -> None:
         """A render that cannot be played is a fault, not a burst of noise."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import starmap
 from typing import Any
 
 import torch
@@ -9,7 +10,7 @@ from torch import Tensor
 
 from fxlab.module import LTI, Chain, Choice, Count, Declaration, Finite, Module, Numbers, Param, Switch
 from fxlab.panel.parts import color
-from fxlab.panel.slot import has_sliders, slots
+from fxlab.panel.slot import Coordinate, coordinates, has_sliders, slots
 from fxlab.panel.views import MAGNITUDE, offered
 from fxlab.signal import Signal
 
@@ -38,9 +39,13 @@ def describe(module: Module, signal: Signal, device: str, views: tuple[str, ...]
 
 
 def shape(spec: dict[str, Any]) -> dict[str, Any]:
-    """A spec without the values: where it changes a page must be built anew."""
-    stages = [{**stage, "params": [{**param, "value": None} for param in stage["params"]]} for stage in spec["stages"]]
-    return {**spec, "stages": stages, "curve": None}
+    """A spec without the values that move: where it changes a page must be built anew."""
+    stages = [{**stage, "params": [_unmoved(param) for param in stage["params"]]} for stage in spec["stages"]]
+    return {**spec, "stages": stages, "curve": None, "edition": None}
+
+
+def _unmoved(param: dict[str, Any]) -> dict[str, Any]:
+    return param if param["kind"] == "fixed" else {**param, "value": None, "default": None}
 
 
 def title(module: Module) -> str:
@@ -68,18 +73,34 @@ def reach(taps: Tensor, most: int = 2048) -> Tensor:
 
 
 def stages(module: Module, rate: float) -> list[dict[str, Any]]:
-    """The parameters, grouped by the part that they belong to."""
+    """The parameters, grouped by the part that they belong to; a stage of a chain has its number, be it without any."""
     groups: dict[str, dict[str, Any]] = {}
+
+    def group(where: str, part: Module, index: int | None) -> dict[str, Any]:
+        head = {"path": where, "name": type(part).__name__, "params": []}
+        return groups.setdefault(where, {**head, "index": index, "color": color(module, where)})
+
+    if isinstance(module, Chain):
+        for index, stage in enumerate(module):
+            group(str(index), stage, index)
     for path, owner, declaration in module.walk():
-        where = path.rpartition(".")[0]
-        group = groups.setdefault(
-            where, {"path": where, "name": type(owner).__name__, "color": color(module, where), "params": []}
-        )
+        there = group(path.rpartition(".")[0], owner, None)
         if isinstance(declaration, Numbers) and has_sliders(owner, declaration):
-            group["params"].extend(numbers(path, owner, declaration, rate))
+            there["params"].extend(numbers(path, owner, declaration, rate))
         else:
-            group["params"].append(parameter(path, owner, declaration, rate))
-    return list(groups.values())
+            there["params"].append(parameter(path, owner, declaration, rate))
+            there["params"].extend(starmap(coordinate, coordinates(path, owner, declaration)))
+    found = sorted(groups.values(), key=lambda there: _order(there["path"]))
+    for place, there in enumerate(found):
+        # What stands before the name and on the handle: the stage's, or where there is no chain its own.
+        own = int(there["path"].partition(".")[0]) if isinstance(module, Chain) else place
+        there["number"] = own + 1 if len(found) > 1 or isinstance(module, Chain) else None
+    return found
+
+
+def _order(path: str) -> tuple[tuple[int, str], ...]:
+    """Of a chain the stages in their order, each before its parts."""
+    return tuple((int(name), "") if name.isdigit() else (0, name) for name in path.split(".") if name)
 
 
 def parameter(path: str, owner: Module, declaration: Declaration, rate: float) -> dict[str, Any]:
@@ -145,6 +166,22 @@ def numbers(path: str, owner: Module, declaration: Numbers, rate: float) -> list
         }
         for number, (label, value) in enumerate(zip(declaration.labels(owner, rate), values, strict=True))
     ]
+
+
+def coordinate(path: str, slot: Coordinate) -> dict[str, Any]:
+    """What holds where a root stands: no control, for the plane of poles and zeros moves it."""
+    fixed = {
+        "low": -1.0,
+        "high": 1.0,
+        "scale": "linear",
+        "unit": "",
+        "doc": "",
+        "step": None,
+        "only": None,
+        "placed": False,
+    }
+    said = {"path": path, "name": slot.name, "label": slot.name, "kind": "coordinate", "role": None, "index": None}
+    return {**fixed, **said, "value": slot.value, "default": slot.value}
 
 
 def plain(value: Any) -> Any:

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { gripNow, grips, gripText, paramsOf, pressed } from "../../fxlab/browser/views/grips.js";
 import { CHAINS, param } from "./kernel.js";
 
+const ALONE = { color: null, number: null, index: null };
 const [, peak] = CHAINS.eq;
 const [grip] = grips(peak);
 const values = { "1.frequency": 1000, "1.gain_db": 3, "1.q": Math.SQRT1_2 };
@@ -20,19 +21,19 @@ describe("handles", () => {
     const band = (/** @type {number} */ index, /** @type {string} */ role, unit = "dB", placed = false) =>
       param({ path: `${role}.${index}`, name: role, role, unit, index, placed });
     const arrays = [band(0, "frequency", "Hz"), band(1, "frequency", "Hz"), band(0, "gain"), band(1, "gain")];
-    const found = grips({ path: "", name: "Any", color: null, params: arrays });
+    const found = grips({ path: "", name: "Any", ...ALONE, params: arrays });
     expect(found.map((one) => paramsOf(one).map(({ path }) => path))).toEqual([
       ["frequency.0", "gain.0"],
       ["frequency.1", "gain.1"],
     ]);
     const placed = [band(0, "gain", "dB", true), band(1, "gain", "dB", true)];
     expect(
-      grips({ path: "", name: "Any", color: null, params: placed }).map(({ frequency }) => frequency),
+      grips({ path: "", name: "Any", ...ALONE, params: placed }).map(({ frequency }) => frequency),
     ).toEqual([null, null]);
     // A factor is no level, and what has no frequency has no place.
-    expect(grips({ path: "", name: "Any", color: null, params: [band(0, "gain", "")] })).toEqual([]);
+    expect(grips({ path: "", name: "Any", ...ALONE, params: [band(0, "gain", "")] })).toEqual([]);
     const plain = [band(0, "frequency", "Hz"), band(0, "gain", "")];
-    expect(grips({ path: "", name: "Any", color: null, params: plain })[0].gain).toBeNull();
+    expect(grips({ path: "", name: "Any", ...ALONE, params: plain })[0].gain).toBeNull();
   });
 
   it("say where they are", () => {

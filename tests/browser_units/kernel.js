@@ -46,39 +46,35 @@ const gain = (path, value) =>
 const q = (path, value) =>
   param({ path, name: "q", label: "Q", value, low: 0.1, high: 20, scale: "log", role: "q" });
 
+/** @param {Omit<Stage, "number" | "index" | "color">[]} stages @returns {Stage[]} */
+const numbered = (stages) =>
+  stages.map((stage, i) => ({
+    ...stage,
+    number: stage.path ? i + 1 : null,
+    color: stage.path ? i : null,
+    index: stage.path ? i : null,
+  }));
+
 /** @type {Record<string, Stage[]>} */
 export const CHAINS = {
-  lowpass: [
-    {
-      path: "",
-      name: "LowPass",
-      color: null,
-      params: [frequency("cutoff", 1000, "cutoff"), q("q", Math.SQRT1_2)],
-    },
-  ],
-  eq: [
-    {
-      path: "0",
-      name: "HighPass",
-      color: 0,
-      params: [frequency("0.cutoff", 90, "cutoff"), q("0.q", Math.SQRT1_2)],
-    },
+  lowpass: numbered([
+    { path: "", name: "LowPass", params: [frequency("cutoff", 1000, "cutoff"), q("q", Math.SQRT1_2)] },
+  ]),
+  eq: numbered([
+    { path: "0", name: "HighPass", params: [frequency("0.cutoff", 90, "cutoff"), q("0.q", Math.SQRT1_2)] },
     {
       path: "1",
       name: "Peak",
-      color: 1,
       params: [frequency("1.frequency", 320), gain("1.gain_db", -5), q("1.q", 1.4)],
     },
     {
       path: "2",
       name: "Peak",
-      color: 2,
       params: [frequency("2.frequency", 2800), gain("2.gain_db", 7.5), q("2.q", 0.9)],
     },
     {
       path: "3",
       name: "Extras",
-      color: 3,
       params: [
         param({
           path: "3.kind",
@@ -93,7 +89,7 @@ export const CHAINS = {
         param({ path: "3.taps", name: "taps", kind: "fixed", value: "tensor of shape (4, 1)" }),
       ],
     },
-  ],
+  ]),
 };
 
 /** @param {Stage} stage @param {Values} values @param {number} rate @returns {number[]} b0 b1 b2 a1 a2 */
@@ -351,6 +347,7 @@ export class Kernel {
   /** @param {Float32Array[]} sound @param {boolean} dry */
   #audio(sound, dry) {
     const { frames, channels, rate, seq } = this;
+    const take = dry ? 0 : this.renders;
     let peak = 1e-9;
     for (const x of sound) for (const v of x) peak = Math.max(peak, Math.abs(v));
     const scale = peak / 32767;
@@ -369,7 +366,7 @@ export class Kernel {
       this.#id += 1;
       const last = i === pieces.length - 1;
       this.#send(
-        { type: "audio", id: this.#id, seq, dry, frames, channels, rate, scale, start, count, last },
+        { type: "audio", id: this.#id, seq, dry, frames, channels, rate, scale, start, count, take, last },
         [samples.buffer],
       );
     });

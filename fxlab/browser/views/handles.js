@@ -37,8 +37,8 @@ export class Handles {
   constructor(view, stages, onChange) {
     this.view = view;
     this.onChange = onChange;
-    const many = stages.length > 1;
-    stages.forEach((stage, i) => {
+    for (const stage of stages) {
+      const { number } = stage;
       for (const grip of grips(stage)) {
         const { index } = grip;
         const band = index === null ? stage.name : (grip.gain ?? grip.frequency)?.label;
@@ -47,14 +47,15 @@ export class Handles {
           "data-stage": stage.path,
           role: "slider",
           tabindex: 0,
-          "aria-label": many ? `${i + 1} ${stage.name}${index === null ? "" : `, ${band}`}` : band,
+          "aria-label":
+            number === null ? band : `${number} ${stage.name}${index === null ? "" : `, ${band}`}`,
           "aria-valuemin": 0,
           "aria-valuemax": 100,
           "data-lm-suppress-shortcuts": "true",
           hidden: true,
         });
         // The bands of one that stands alone have curves of their own.
-        const path = index !== null && !many ? String(index) : stage.path;
+        const path = index !== null && !stage.path ? String(index) : stage.path;
         const handle = { ...grip, node, path };
         this.#handles.push(handle);
         node.addEventListener("pointerdown", (event) => this.#grab(handle, event));
@@ -62,11 +63,11 @@ export class Handles {
         node.addEventListener("keydown", (event) => this.#key(handle, event));
         node.addEventListener("dblclick", () => this.#reset(handle));
         // The number that stands before the stage's name.
-        if (many) node.textContent = String(i + 1);
+        if (number !== null) node.textContent = String(number);
         if (stage.color !== null) node.style.setProperty("--stage", `var(--fx-${stageColor(stage.color)})`);
         view.holder.append(node);
       }
-    });
+    }
   }
 
   /** Put each where its values say. @param {Values} values */
@@ -82,7 +83,7 @@ export class Handles {
     const f = this.#frequency(handle, values);
     const inside = frame && f >= frame.low && f <= frame.high;
     const kept = node === node.ownerDocument.activeElement || node.classList.contains("held");
-    const own = curves?.stages.find((stage) => stage.path === path);
+    const own = curves?.stages.find((stage) => stage.path === path || path.startsWith(`${stage.path}.`));
     const curve = own?.db ?? curves?.response;
     const shown = paramsOf(handle).every(
       ({ only }) => !only || only.names.includes(String(values[only.path])),
@@ -232,6 +233,7 @@ export class Handles {
     if (!q || !this.values || event.deltaY === 0) return;
     // Only over the handle itself, so that a page scrolls everywhere else.
     event.preventDefault();
+    event.stopPropagation();
     const size = event.shiftKey ? "fine" : "step";
     this.onChange(q.path, stepped(Number(this.values[q.path]), q, event.deltaY < 0 ? 1 : -1, size));
   }

@@ -1,3 +1,5 @@
+import { ImageView } from "./image.js";
+import { PlaneView } from "./plane.js";
 import { TraceView } from "./trace.js";
 
 /** @import { Session } from "../session.js" */
@@ -13,4 +15,4 @@ import { TraceView } from "./trace.js";
  *   close: () => void }} View
  * @type {Record<string, new (palette: Palette, tab: { name: string, label: string }, session: Session) => View>}
  */
-export const KINDS = { trace: TraceView };
+export const KINDS = { image: ImageView, plane: PlaneView, trace: TraceView };

@@ -6,7 +6,7 @@ import { drawGrid, frequencyAt, MARGIN, rule, xOf, yOf } from "./grid.js";
 import { ReadOut, switcher } from "./readout.js";
 import { Steady } from "./steady.js";
 import { stageColor } from "./theme.js";
-import { Zoom } from "./zoom.js";
+import { zoom } from "./zoom.js";
 
 /** @import { Session } from "../session.js" */
 /** @import { Curves } from "../types" */
@@ -80,7 +80,7 @@ export class ResponseView {
     this.canvas = new Canvas(holder, (context) => this.#draw(context));
     holder.addEventListener("pointermove", this.#onPointer);
     holder.addEventListener("pointerleave", this.#onPointer);
-    new Zoom(holder, {
+    zoom(holder, {
       frame: () => this.#frame,
       axis: () => this.axis,
       change: (range) => session.setAxis("Hz", range),
@@ -306,6 +306,12 @@ export class ResponseView {
     this.#line(context, xs, db, frame, range, color, 1, edge);
   }
 
+  /** As its controls are headed. @param {Curves["stages"][number]} stage */
+  #named({ path, label }) {
+    const number = this.session.spec.stages.find((stage) => stage.path === path)?.number ?? null;
+    return number === null ? label : `${number} ${label}`;
+  }
+
   /** What lies under the pointer. @param {CanvasRenderingContext2D} context @param {Frame} frame @param {Curves} curves */
   #point(context, frame, curves) {
     const at = this.#pointer?.x;
@@ -326,7 +332,7 @@ export class ResponseView {
     if (stage) {
       const value = level(valueAt(stage.db, index));
       this.readout.show(inUnit(f, "Hz"), texts, {
-        label: stage.label,
+        label: this.#named(stage),
         color: stageColor(stage.color),
         value,
       });

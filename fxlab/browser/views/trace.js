@@ -5,7 +5,7 @@ import { drawTicks, rule } from "./grid.js";
 import { ReadOut, switcher } from "./readout.js";
 import { Scale } from "./scale.js";
 import { Steady } from "./steady.js";
-import { Zoom } from "./zoom.js";
+import { zoom } from "./zoom.js";
 
 /** @import { Session } from "../session.js" */
 /** @import { ViewData } from "../types" */
@@ -59,7 +59,7 @@ export class TraceView {
         this.canvas.invalidate();
       });
     }
-    new Zoom(this.plot, {
+    zoom(this.plot, {
       frame: () => this.#across && { left: this.#across.start, right: this.#across.end },
       axis: () => this.#axis,
       change: (range) => this.#axis && session.setAxis(this.#axis.unit, range),

@@ -9,12 +9,14 @@ from fxlab.module import Module
 from fxlab.panel.views.delay import DELAY
 from fxlab.panel.views.impulse import IMPULSE, STEP
 from fxlab.panel.views.phase import PHASE
-from fxlab.panel.views.view import Axes, Drawing, Scene, View
+from fxlab.panel.views.plane import PLANE
+from fxlab.panel.views.spectrogram import SPECTROGRAM
+from fxlab.panel.views.view import Axes, Drawing, Overtaken, Scene, View
 
-__all__ = ["MAGNITUDE", "VIEWS", "Axes", "Drawing", "Scene", "View", "offered", "opened"]
+__all__ = ["MAGNITUDE", "VIEWS", "Axes", "Drawing", "Overtaken", "Scene", "View", "offered", "opened"]
 
 MAGNITUDE = "magnitude"
-VIEWS = {view.name: view for view in (PHASE, DELAY, IMPULSE, STEP)}
+VIEWS = {view.name: view for view in (PHASE, DELAY, PLANE, IMPULSE, STEP, SPECTROGRAM)}
 
 
 def offered(module: Module) -> list[dict[str, str]]:

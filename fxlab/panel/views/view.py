@@ -11,7 +11,15 @@ from torch import Tensor
 from fxlab.module import Module
 
 Drawing = tuple[dict[str, Any], dict[str, Tensor]]
-"""What the page draws from: plain fields, and vectors by name, which travel as float32."""
+"""What the page draws from: plain fields, and vectors by name, which travel as float32, bytes as they are."""
+
+
+class Overtaken(Exception):  # noqa: N818 - no error
+    """A newer request came, or nobody listens any more: this render need not go on."""
+
+
+def _go_on() -> None:
+    """Nobody waits."""
 
 
 Axes = dict[str, dict[str, Any]]
@@ -36,6 +44,10 @@ class Scene:
     frequencies: Tensor
     x: Tensor
     y: Tensor | None = None
+    options: dict[str, Any] = field(default_factory=dict)
+    """What the page asked of this view: which part, which scale."""
+    pause: Callable[[], None] = _go_on
+    """To be called now and then by what takes long; it raises `Overtaken` when something newer waits."""
     axes: Axes = field(default_factory=dict)
 
     def window(self, unit: str, low: float, high: float) -> tuple[float, float]:
