@@ -6,15 +6,17 @@ from typing import Any
 
 from fxlab.errors import ParameterError
 from fxlab.module import Module
+from fxlab.panel.views.delay import DELAY
+from fxlab.panel.views.impulse import IMPULSE, STEP
 from fxlab.panel.views.phase import PHASE
 from fxlab.panel.views.plane import PLANE
 from fxlab.panel.views.spectrogram import SPECTROGRAM
-from fxlab.panel.views.view import Drawing, Overtaken, Scene, View
+from fxlab.panel.views.view import Axes, Drawing, Overtaken, Scene, View
 
-__all__ = ["MAGNITUDE", "VIEWS", "Drawing", "Overtaken", "Scene", "View", "offered", "opened"]
+__all__ = ["MAGNITUDE", "VIEWS", "Axes", "Drawing", "Overtaken", "Scene", "View", "offered", "opened"]
 
 MAGNITUDE = "magnitude"
-VIEWS = {view.name: view for view in (PHASE, PLANE, SPECTROGRAM)}
+VIEWS = {view.name: view for view in (PHASE, DELAY, PLANE, IMPULSE, STEP, SPECTROGRAM)}
 
 
 def offered(module: Module) -> list[dict[str, str]]:
