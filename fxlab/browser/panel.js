@@ -1,5 +1,6 @@
-import { controlled, stageControls } from "./controls/stage.js";
+import { ChainView } from "./chain.js";
 import { asTime } from "./controls/unit.js";
+import { DeskBar } from "./desk.js";
 import { element, mark, write } from "./element.js";
 import { Tabs } from "./tabs.js";
 import { Transport } from "./transport.js";
@@ -59,18 +60,22 @@ export class Panel {
     this.tabs = new Tabs((views) => session.setViews(views));
     // Over the plot, so that nothing moves away under the hand that caused it.
     this.screen = element("div", { class: "screen" }, this.tabs.root, this.panes, this.alert);
-    this.stages = element("div", { class: "stages" });
+    this.desk = new DeskBar(session);
+    this.chain = new ChainView(session);
     this.root.append(
       this.transport.root,
       this.notice,
       this.screen,
       element("div", { class: "timeline" }, this.elapsed, holder, this.total),
-      this.stages,
+      this.desk.root,
+      this.chain.root,
     );
+    this.root.addEventListener("keydown", (event) => this.desk.key(event));
     this.silence = session.listen((topic) => this.#on(topic));
     this.#build();
     for (const topic of /** @type {Topic[]} */ ([
       "drawing",
+      "desk",
       "status",
       "curves",
       "wave",
@@ -92,6 +97,8 @@ export class Panel {
     this.#taps?.close();
     for (const view of this.#views.values()) view.close();
     this.wave.close();
+    this.desk.close();
+    this.chain.close();
     this.transport.close();
     this.root.remove();
   }
@@ -102,18 +109,7 @@ export class Panel {
     const { spec } = session;
     this.root.setAttribute("aria-label", spec.title);
     this.transport.describe(`${spec.rate / 1000} kHz · ${channelNames(spec.channels)}`);
-    this.#controls.clear();
-    this.stages.replaceChildren();
-    const most = Math.max(...spec.stages.map(({ params }) => controlled(params).length));
-    this.stages.style.setProperty("--columns", String(Math.max(2, Math.min(4, most))));
-    for (const [i, stage] of spec.stages.entries()) {
-      if (controlled(stage.params).length === 0) continue;
-      const { root, controls } = stageControls(stage, spec.stages.length > 1 ? i + 1 : null, (path, value) =>
-        session.set(path, value),
-      );
-      this.stages.append(root);
-      for (const [path, control] of controls) this.#controls.set(path, control);
-    }
+    this.#controls = this.chain.build();
     this.#handles?.close();
     this.#response?.close();
     this.plot.replaceChildren();
@@ -171,7 +167,10 @@ export class Panel {
     const { session, root } = this;
     if (topic === "spec") this.#build();
     else if (topic === "views") this.#showViews();
-    else if (topic === "drawing") {
+    else if (topic === "desk") {
+      this.desk.show();
+      this.chain.show();
+    } else if (topic === "drawing") {
       for (const [name, view] of this.#views) {
         const drawing = session.drawings.get(name);
         if (drawing) view.show(drawing);

@@ -113,9 +113,8 @@ export class Player {
       /** @type {Transferable[]} */
       const owned = [];
       if (command.type === "piece") owned.push(command.samples.buffer);
-      if (command.type === "take") owned.push(command.take.data.buffer);
-      const plain = command.type === "take" ? { ...command, take: { ...command.take } } : command;
-      this.#node.port.postMessage(plain, owned);
+      if (command.type === "take") for (const page of command.take.held.values()) owned.push(page.buffer);
+      this.#node.port.postMessage(command, owned);
       return;
     }
     if (!this.#reader) {

@@ -43,7 +43,10 @@ export class Reader {
     /** What has to lie ahead before a render that does not sound yet may take over. */
     this.need = Math.round(0.06 * rate);
     /** @type {Report} */
-    this.report = { position: 0, seq: 0, ended: false, waiting: false, peak: 0, time: 0 };
+    this.report = {
+      ...{ position: 0, seq: 0, ended: false, waiting: false, peak: 0, time: 0 },
+      ...{ wetAhead: 0, dryAhead: 0 },
+    };
   }
 
   /** @param {Command} command */
@@ -87,6 +90,9 @@ export class Reader {
     report.ended = this.#ended;
     report.waiting = this.#playing && this.#voice === null;
     report.peak = outlet.peak;
+    const { newest, dry } = this.#shelf;
+    report.wetAhead = newest ? this.#ahead(newest) / this.rate : Number.POSITIVE_INFINITY;
+    report.dryAhead = dry ? this.#ahead(dry) / this.rate : Number.POSITIVE_INFINITY;
     report.time = Date.now();
     this.#ended = false;
     outlet.peak = 0;
@@ -134,7 +140,7 @@ export class Reader {
     const wet = this.#wet;
     if (newest && newest !== wet && this.#ahead(newest) >= this.need) return newest;
     if (wet && this.#ahead(wet) > this.fade + BLOCK) return wet;
-    if (complete && complete !== wet) return complete;
+    if (complete && complete !== wet && this.#ahead(complete) > this.fade + BLOCK) return complete;
     // Nothing to fall back on: fade out while there is something left to fade.
     return null;
   }
@@ -157,8 +163,10 @@ export class Reader {
     let goal = this.#wet;
     if (this.#bypass) {
       const { dry } = this.#shelf;
-      const there = dry && (dry === this.#voice || this.#ahead(dry) >= this.need);
-      goal = there ? dry : (this.#voice ?? this.#wet);
+      const least = dry === this.#voice ? this.fade + BLOCK : this.need;
+      const there = dry && this.#ahead(dry) >= least;
+      const meanwhile = dry ? this.#voice : (this.#voice ?? this.#wet);
+      goal = there ? dry : dry === this.#voice ? null : meanwhile;
     }
     if (goal === this.#voice && this.#position === before) return;
     if (this.outlet.level > 0) {

@@ -1,16 +1,17 @@
+import { Ahead } from "./ahead.js";
 import { onFrame } from "./frame.js";
 import { Peaks } from "./peaks.js";
 import { Player } from "./player.js";
 import { bytes, float32, int16, Sync } from "./sync.js";
 
-/** @import { Curves, Model, Piece, Report, Spec, State, Value, Values, ViewData } from "./types" */
+/** @import { Curves, Desk, Model, Piece, Report, Spec, State, Value, Values, ViewData } from "./types" */
 
 /** In ms: how long the sound of a move is waited for, and how long the playhead may rest meanwhile. */
 const MOVE = 100;
 const REST = 80;
 
 /**
- * @typedef {"spec" | "values" | "status" | "curves" | "views" | "drawing" | "wave" | "transport" | "position" | "device"} Topic
+ * @typedef {"spec" | "values" | "status" | "curves" | "views" | "drawing" | "wave" | "transport" | "position" | "device" | "desk"} Topic
  */
 
 /** One panel of one page: what all its views share. It lives from its first view to its last. */
@@ -19,12 +20,24 @@ export class Session {
   /** @type {{ message: string, path: string | null } | null} */ error = null;
   /** @type {Values} */ values = {};
   /** @type {Curves | null} */ curves = null;
+  /** What may be done to the whole. @type {Desk} */ desk = {
+    ...{ undo: false, redo: false, selected: "A", used: ["A"], presets: [] },
+    ...{ bypassed: [], soloed: [], chain: false },
+  };
+  /** Something to say for a moment, such as "Copied". */ remark = "";
+  /** @type {ReturnType<typeof setTimeout> | undefined} */ #remarked;
+  /** That of the values which the kernel told last. */ edition = 0;
+  /** What the kernel was asked and has not answered yet. @type {Map<string, (answer: any) => void>} */ #asked =
+    new Map();
   /** What the open views draw, by name. @type {Map<string, ViewData>} */ drawings = new Map();
   /** What is asked of a view beside that it is open, by its name. @type {Record<string, Record<string, unknown>>} */
   options = {};
   dry = new Peaks();
   wet = new Peaks();
   /** @type {string[]} */ notices = [];
+
+  /** How far a render is that takes long: 0 to 1, or -1 where nobody knows. @type {number | null} */
+  progress = null;
 
   playing = false;
   waiting = false;
@@ -58,20 +71,24 @@ export class Session {
     this.views = this.spec.open;
     this.#adopt();
     this.player = new Player(this.#onReport, this.#notice);
+    this.ahead = new Ahead((wet, dry) => this.sync.ahead(wet, dry));
     this.sync = new Sync(model, {
       params: () => ({
         values: { ...this.values },
         position: this.position,
+        loop: this.range,
         device: this.device,
         views: this.views,
+        edition: this.edition,
       }),
       views: () => ({ views: this.views, options: this.options }),
-      position: () => this.position,
+      place: () => ({ position: this.position, loop: this.range }),
       message: (message, buffers) => this.#onMessage(message, buffers),
       spec: this.#onSpec,
       sent: (seq) => {
         this.#moved = { seq, time: performance.now() };
         this.state = "rendering";
+        this.progress = null;
         this.#tell("status");
       },
     });
@@ -83,6 +100,11 @@ export class Session {
   get duration() {
     if (this.wet.frames > 0) return this.wet.seconds;
     return this.spec.rate > 0 ? this.spec.frames / this.spec.rate : 0;
+  }
+
+  /** From where to where it loops, in seconds. @returns {[number, number] | null} */
+  get range() {
+    return this.loop ? [0, this.duration] : null;
   }
 
   get sent() {
@@ -121,6 +143,28 @@ export class Session {
     this.sync.command(name, fields, buffers);
   }
 
+  /**
+   * Ask the kernel for something that changes nothing that is heard.
+   *
+   * @param {string} name @param {Record<string, unknown>} [fields] @returns {Promise<any>} the answer, if one comes
+   */
+  ask(name, fields = {}) {
+    const ask = Math.random().toString(36).slice(2);
+    this.sync.ask(name, { ask, ...fields });
+    return new Promise((resolve) => this.#asked.set(ask, resolve));
+  }
+
+  /** Say something for a moment. @param {string} text */
+  say(text) {
+    this.remark = text;
+    this.#tell("desk");
+    clearTimeout(this.#remarked);
+    this.#remarked = setTimeout(() => {
+      this.remark = "";
+      this.#tell("desk");
+    }, 4000);
+  }
+
   /** Have these views open, the first on the left. @param {string[]} views */
   setViews(views) {
     this.views = views;
@@ -129,7 +173,7 @@ export class Session {
   }
 
   /** Have an open view drawn otherwise: another part, another scale. @param {string} view @param {Record<string, unknown>} options */
-  ask(view, options) {
+  redraw(view, options) {
     this.options = { ...this.options, [view]: { ...this.options[view], ...options } };
     this.sync.open(view);
   }
@@ -169,6 +213,7 @@ export class Session {
   /** @param {number} seconds */
   seek(seconds) {
     this.position = Math.max(0, Math.min(seconds, this.duration));
+    this.ahead.seek();
     this.player.seek(this.position);
     this.#tell("position");
   }
@@ -176,6 +221,7 @@ export class Session {
   close() {
     removeEventListener("pagehide", this.#onPageHide);
     this.#showing?.();
+    clearTimeout(this.#remarked);
     this.sync.close();
     this.player.close();
   }
@@ -196,6 +242,7 @@ export class Session {
   };
 
   #adopt() {
+    this.edition = this.spec.edition ?? this.edition;
     this.values = {};
     for (const stage of this.spec.stages) {
       for (const param of stage.params) if (param.kind !== "fixed") this.values[param.path] = param.value;
@@ -215,6 +262,7 @@ export class Session {
   #onReport = (/** @type {Report} */ report) => {
     this.position = report.position;
     this.peak = report.peak;
+    this.ahead.look(report, this.state === "idle" || this.state === "error");
     if (report.seq !== this.heard) {
       this.heard = report.seq;
       this.late = Math.max(0, Date.now() - report.time);
@@ -249,22 +297,35 @@ export class Session {
     if (message.type === "audio") this.#onAudio(message, buffers);
     else if (message.type === "curves") this.#onCurves(message, buffers);
     else if (message.type === "view") this.#onView(message, buffers);
-    else if (message.type === "status") {
+    else if (message.type === "overview") {
+      (message.dry ? this.dry : this.wet).adopt(message, float32(buffers[0]), float32(buffers[1]));
+      this.#tell("wave");
+    } else if (message.type === "status") {
       this.#onStatus(message);
+    } else if (message.type === "desk") {
+      this.desk = message;
+      this.#tell("desk");
+    } else if (message.type === "answer") {
+      this.#asked.get(message.ask)?.(message);
+      this.#asked.delete(message.ask);
     } else if (message.type === "values") {
       // Values that this page has overwritten since are on their way to the kernel already.
       if (message.seq < this.sync.seq) return;
       this.sync.seq = message.seq;
+      this.edition = message.edition ?? this.edition;
       for (const path of Object.keys(this.values)) {
         if (path in message.values) this.values[path] = message.values[path];
       }
       this.#tell("values");
       this.#tell("status");
+      // What Python has set is rendered from where this page plays.
+      if (message.ask) this.sync.changed();
     }
   }
 
-  /** @param {{ seq: number, state: State, message: string, path: string | null }} status */
-  #onStatus({ seq, state, message, path }) {
+  /** @param {{ seq: number, state: State, message: string, path: string | null, progress?: number | null }} status */
+  #onStatus({ seq, state, message, path, progress }) {
+    this.progress = state === "rendering" && seq >= this.sync.seq ? (progress ?? -1) : null;
     // Done with an older number is not done: the page's newest values are on their way.
     this.state = state === "idle" && seq < this.sync.seq ? "rendering" : state;
     if (state === "error") this.error = { message, path };
@@ -278,8 +339,8 @@ export class Session {
     const samples = int16(buffers[0]);
     (piece.dry ? this.dry : this.wet).write(piece, samples);
     if (!piece.dry) this.#playInput(false);
-    const { dry, seq, frames, channels, rate, scale, start, count } = piece;
-    this.player.piece({ dry, seq, frames, channels, rate, scale, start, count }, samples);
+    const { dry, seq, frames, channels, rate, scale, start, count, take, last } = piece;
+    this.player.piece({ dry, seq, frames, channels, rate, scale, start, count, take, last }, samples);
     this.#tell("wave");
   }
 

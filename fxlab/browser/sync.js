@@ -3,8 +3,9 @@ import { onFrame } from "./frame.js";
 /** @import { Model, Values } from "./types" */
 
 /**
- * @typedef {{ seq: number, values: Values, position: number, device: string, views: string[],
- *   received: number[] }} Params
+ * @typedef {[number, number] | null} Loop
+ * @typedef {{ values: Values, position: number, loop: Loop, device: string, views: string[],
+ *   edition: number }} Params
  * @typedef {{ type: string, [field: string]: unknown }} Message
  */
 
@@ -41,7 +42,7 @@ export class Sync {
   #heard = false;
   #closed = false;
   /** The last pieces that arrived, all of them said each time: ipywidgets drops a value of `params` that another
-   * overtakes. @type {number[]} */
+   * overtakes; and when they did, in ms. @type {{ id: number, time: number }[]} */
   #received = [];
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #retry;
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #ack;
@@ -50,8 +51,8 @@ export class Sync {
    * @param {Model} model
    * @param {{
    *   views: () => { views: string[], options: Record<string, Record<string, unknown>> },
-   *   params: () => Omit<Params, "seq" | "received">,
-   *   position: () => number,
+   *   params: () => Params,
+   *   place: () => { position: number, loop: Loop },
    *   message: (message: any, buffers: (ArrayBuffer | ArrayBufferView)[]) => void,
    *   spec: () => void,
    *   sent: (seq: number) => void,
@@ -69,10 +70,15 @@ export class Sync {
   ready(wait = FIRST_WAIT) {
     clearTimeout(this.#retry);
     this.#heard = false;
-    this.#send({ type: "ready", position: this.session.position(), ...this.session.views() });
+    this.#send({ type: "ready", ...this.session.place(), ...this.session.views() });
     this.#retry = setTimeout(() => {
       if (!this.#heard && !this.#closed) this.ready(Math.min(2 * wait, LONGEST_WAIT));
     }, wait);
+  }
+
+  /** Say how many seconds of the render and of the input lie before the playhead. @param {number} wet @param {number} dry */
+  ahead(wet, dry) {
+    this.#send({ type: "ahead", ...this.session.place(), wet, dry });
   }
 
   /** Have the kernel draw the open views; with `changed` that one alone. @param {string} [changed] */
@@ -86,7 +92,21 @@ export class Sync {
    * @param {string} name @param {Record<string, unknown>} fields @param {ArrayBuffer[]} buffers
    */
   command(name, fields, buffers) {
-    this.#send({ type: "command", name, ...fields }, buffers);
+    this.#save();
+    this.seq += 1;
+    const { seq } = this;
+    this.#send({ type: "command", name, seq, ...this.session.place(), ...fields }, buffers);
+    this.session.sent(seq);
+  }
+
+  /**
+   * Ask the kernel for something that changes nothing that is heard.
+   *
+   * @param {string} name @param {Record<string, unknown>} fields
+   */
+  ask(name, fields) {
+    this.#save();
+    this.#send({ type: "command", name, ...fields });
   }
 
   /** The values have changed. The first change goes at once, those after it once an animation frame. */
@@ -99,16 +119,23 @@ export class Sync {
   }
 
   #flush() {
-    if (!this.#dirty || this.#closed) {
-      this.#framed = false;
-      return;
+    if (!this.#dirty || this.#closed) this.#framed = false;
+    else {
+      this.#save();
+      onFrame(() => this.#flush());
     }
+  }
+
+  /** Send what has changed, if anything has. */
+  #save() {
+    if (!this.#dirty || this.#closed) return;
     this.#dirty = false;
     this.seq += 1;
-    this.model.set("params", { seq: this.seq, ...this.session.params(), received: this.#acknowledged() });
+    const [received, held] = this.#acknowledged();
+    const { client, seq } = this;
+    this.model.set("params", { seq, client, ...this.session.params(), received, held });
     this.model.save_changes();
     this.session.sent(this.seq);
-    onFrame(() => this.#flush());
   }
 
   #onMessage = (/** @type {Message} */ message, /** @type {(ArrayBuffer | ArrayBufferView)[]} */ buffers) => {
@@ -128,17 +155,26 @@ export class Sync {
   /** @param {Message} message @param {(ArrayBuffer | ArrayBufferView)[]} buffers */
   #take(message, buffers) {
     if (message.type === "audio") {
-      this.#received = [...this.#received.slice(1 - ACKED), Number(message.id)];
-      this.#ack ??= setTimeout(() => this.#send({ type: "ack", ids: this.#acknowledged() }), ACK_WAIT);
+      const now = { id: Number(message.id), time: performance.now() };
+      this.#received = [...this.#received.slice(1 - ACKED), now];
+      this.#ack ??= setTimeout(() => {
+        const [ids, held] = this.#acknowledged();
+        this.#send({ type: "ack", ids, held });
+      }, ACK_WAIT);
     }
     this.session.message(message, buffers);
   }
 
-  /** @returns {number[]} what the message about to go acknowledges, so that none needs to go for it alone */
+  /**
+   * What the message about to go acknowledges, so that none needs to go for it alone; and how long ago it came.
+   *
+   * @returns {[number[], number[]]}
+   */
   #acknowledged() {
     clearTimeout(this.#ack);
     this.#ack = undefined;
-    return this.#received;
+    const now = performance.now();
+    return [this.#received.map(({ id }) => id), this.#received.map(({ time }) => Math.round(now - time))];
   }
 
   /** @param {Message} message @param {ArrayBuffer[]} [buffers] */

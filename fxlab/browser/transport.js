@@ -33,12 +33,21 @@ export class Transport {
     this.devices = element("select", { "data-action": "device", "aria-label": "Device" });
     this.devices.addEventListener("change", () => session.setDevice(this.devices.value));
     this.state = element("div", { class: "state" }, this.over, this.latency, this.dot);
+    this.progress = element("div", {
+      class: "progress",
+      role: "progressbar",
+      "aria-label": "Rendering",
+      "aria-valuemin": 0,
+      "aria-valuemax": 100,
+      hidden: true,
+    });
     this.root = element(
       "header",
       {},
       element("div", { class: "buttons" }, this.play, this.loop, this.bypass),
       element("div", { class: "heading" }, this.title, this.about),
       this.state,
+      this.progress,
     );
     this.timer = 0;
   }
@@ -83,7 +92,19 @@ export class Transport {
     if (this.devices.value !== session.device) this.devices.value = session.device;
     mark(this.dot, "aria-label", STATES[session.state]);
     mark(this.dot, "title", STATES[session.state]);
+    this.#showProgress();
     write(this.latency, session.latency === null ? "" : `${Math.round(session.latency)} ms`);
+  }
+
+  #showProgress() {
+    const { progress } = this;
+    const done = this.session.progress;
+    if (progress.hidden !== (done === null)) progress.hidden = done === null;
+    if (done === null) return;
+    progress.classList.toggle("unknown", done < 0);
+    if (done < 0) progress.removeAttribute("aria-valuenow");
+    else mark(progress, "aria-valuenow", String(Math.round(100 * done)));
+    progress.style.setProperty("--done", String(Math.max(0, done)));
   }
 
   /** Say it when the sound goes beyond full scale, where the converter cuts it. */

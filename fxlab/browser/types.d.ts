@@ -26,6 +26,10 @@ export interface Param {
 export interface Stage {
   path: string;
   name: string;
+  /** What stands before its name and on its handle; null where it is alone. */
+  number: number | null;
+  /** Its place in the chain that the panel edits; null for what is no stage of it. */
+  index: number | null;
   params: Param[];
 }
 
@@ -45,6 +49,23 @@ export interface Spec {
   device: string;
   stages: Stage[];
   curve: { frequency: number[]; db: number[] } | null;
+  /** Of the values, where it is not the first spec. */
+  edition?: number;
+}
+
+/** What may be done to the module as a whole. */
+export interface Desk {
+  undo: boolean;
+  redo: boolean;
+  /** The letter that is heard, and those that hold something. */
+  selected: string;
+  used: string[];
+  presets: string[];
+  /** Stages by their index. */
+  bypassed: number[];
+  soloed: number[];
+  /** The module is a chain, whose stages can be edited. */
+  chain: boolean;
 }
 
 /** What anywidget hands to initialize and render. */
@@ -70,6 +91,10 @@ export interface Piece {
   scale: number;
   start: number;
   count: number;
+  /** The sound that it belongs to: of one number are the pieces of one render, or of the input. */
+  take: number;
+  /** All that is to come for now is there with it. */
+  last: boolean;
 }
 
 export type State = "loading" | "idle" | "rendering" | "error";
@@ -114,11 +139,14 @@ export interface Segment {
 
 export interface TakeData {
   seq: number;
+  take: number;
   frames: number;
   channels: number;
   rate: number;
-  data: Int16Array;
+  /** Its pages by number. */
+  held: Map<number, Int16Array>;
   segments: Segment[];
+  settled: boolean;
 }
 
 /** What the reader says back, some thirty times a second while it plays. */
@@ -130,6 +158,9 @@ export interface Report {
   ended: boolean;
   /** It stands still until the kernel sends what comes next. */
   waiting: boolean;
+  /** Seconds that can be read on from the playhead, of the newest render and of the input; without end if all. */
+  wetAhead: number;
+  dryAhead: number;
   /** The highest sample since the last report; 1 is full scale. */
   peak: number;
   /** When this was so, in ms of the system's clock, the one that the page and the audio thread share. */

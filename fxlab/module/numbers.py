@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from fxlab.module.reading import current
 if TYPE_CHECKING:
     from fxlab.module.declared import Declared
 
-LONGEST_SOURCE = 64
+LONGEST_SOURCE: ContextVar[int] = ContextVar("fxlab_longest_source", default=64)
 """Of how many numbers `repr` writes all; of more it says only how many there are."""
 
 
@@ -172,7 +173,7 @@ class Numbers(Continuous):
     def source(self, value: Any) -> str:
         """`value` as Python source; of a long one only how long it is."""
         if isinstance(value, Tensor):
-            if value.numel() > LONGEST_SOURCE:
+            if value.numel() > LONGEST_SOURCE.get():
                 return f"<{self.summary(value)}>"
             plain = not isinstance(value, torch.nn.Parameter) and not value.requires_grad
             if plain and value.dtype in (torch.float64, torch.complex128):

@@ -12,6 +12,7 @@ from torch import Tensor
 from fxlab.analysis import long_term_spectrum
 from fxlab.errors import FxlabError, ParameterError
 from fxlab.module import LTI, Chain, Module
+from fxlab.panel.shown import Shown
 from fxlab.panel.slot import Slot, slots
 from fxlab.panel.spec import decibels, finite, grid, reach
 from fxlab.panel.spec import values as held_values
@@ -20,7 +21,6 @@ from fxlab.signal import Signal
 
 EVEN = 256  # samples: of what is a multiple of it the engine has no odd end to filter apart
 SETTLED = 1e-5  # what may be left of the past where a window begins: -100 dB
-_NEVER = object()  # no value equals it
 LOUDEST = 1e6  # +120 dBFS: beyond it a render counts as broken
 
 
@@ -43,8 +43,8 @@ class Renderer:
         self.module, self.signal = module, signal
         self.frequencies = grid(signal.sample_rate)
         self._before: list[tuple[Slot, Any]] = []
-        self._shown = self._shown_before = held_values(module)
-        self._told: dict[str, Any] = {}
+        self._client, self._moved = "", dict[str, Any]()
+        self.shown = Shown(held_values(module))
         self._input_spectrum: Tensor | None = None
         self.device = ""
         self.taps = 0
@@ -60,7 +60,6 @@ class Renderer:
         device, self.device = self.device, ""
         self.move(device)
         self._before = []
-        self._shown = self._shown_before = held_values(self.module)
 
     def move(self, device: str) -> None:
         """Run on `device` from now on."""
@@ -69,20 +68,22 @@ class Renderer:
             self._x = self.signal.samples.detach().to(device)
             self.device = device
 
+    @property
+    def x(self) -> Tensor:
+        """The input, where the module runs."""
+        return self._x
+
     # -- sound --------------------------------------------------------------------------------------------------
 
-    def adopt(self, values: dict[str, Any]) -> None:
-        """Set those of `values` that the page has changed since the last call, all or none.
+    def adopt(self, values: dict[str, Any], client: str = "", edition: int | None = None) -> None:
+        """Set those of a page's values that its hand has changed, all or none; `Shown` tells which.
 
         What Python or another panel set meanwhile stays; `strays` tells of it.
         """
-        self._before, self._shown_before = [], self._shown
-        old = (self._shown, self._told)
-        moved = {
-            path: value for path, value in values.items() if value not in (shown.get(path, _NEVER) for shown in old)
-        }
+        self._before, self._client = [], client
+        self._moved = self.shown.moved(client, edition, values)
         known = dict(slots(self.module))
-        for path, value in moved.items():
+        for path, value in self._moved.items():
             slot = known.get(path)
             held = None if slot is None else slot.value
             if slot is None or held is None or held == value:
@@ -94,13 +95,10 @@ class Renderer:
             except FxlabError as error:
                 self._undo()
                 raise Fault(str(error), path) from error
-        self._shown = values
 
     def strays(self) -> dict[str, Any]:
-        """Values that are not those that the page shows; it is taken to be told of them."""
-        held = held_values(self.module)
-        self._told = {path: value for path, value in held.items() if self._shown.get(path, _NEVER) != value}
-        return self._told
+        """Values that are not those that the pages show; they are taken to be told of them."""
+        return self.shown.strays(held_values(self.module))
 
     def window(self, start: int, count: int) -> Tensor | None:
         """Frames `start` to `start + count` of the output, or None where only the whole tells what they are.
@@ -130,10 +128,15 @@ class Renderer:
 
     def whole(self) -> Tensor:
         """The output from end to end, `(channels, time)`."""
+        return self.guarded(lambda: self.module(self._x, sample_rate=self.signal.sample_rate))
+
+    def guarded(self, make: Callable[..., Tensor], *given: Tensor, empty: bool = False) -> Tensor:
+        """What `make` gives, which must be a sound, with `empty` one of no length too: else it is a fault."""
         try:
             with torch.no_grad():
-                y = self.module(self._x, sample_rate=self.signal.sample_rate)
-            self._judge(y)
+                y = make(*given)
+            if not (empty and isinstance(y, Tensor) and y.shape[-1] == 0):
+                self._judge(y)
         except Exception as error:
             raise self._fault(error) from error
         return y
@@ -207,7 +210,7 @@ class Renderer:
         for slot, value in self._before:
             slot.set(value)
         self._before = []
-        self._shown = self._shown_before  # what was at fault is tried again with the next move
+        self.shown.retry(self._client, self._moved)  # what was at fault is tried again with the next move
 
     def _judge(self, y: Any) -> None:
         """A render that cannot be played is a fault, not a burst of noise."""

@@ -37,9 +37,13 @@ def describe(module: Module, signal: Signal, device: str, views: tuple[str, ...]
 
 
 def shape(spec: dict[str, Any]) -> dict[str, Any]:
-    """A spec without the values: where it changes a page must be built anew."""
-    stages = [{**stage, "params": [{**param, "value": None} for param in stage["params"]]} for stage in spec["stages"]]
-    return {**spec, "stages": stages, "curve": None}
+    """A spec without the values that move: where it changes a page must be built anew."""
+    stages = [{**stage, "params": [_unmoved(param) for param in stage["params"]]} for stage in spec["stages"]]
+    return {**spec, "stages": stages, "curve": None, "edition": None}
+
+
+def _unmoved(param: dict[str, Any]) -> dict[str, Any]:
+    return param if param["kind"] == "fixed" else {**param, "value": None, "default": None}
 
 
 def title(module: Module) -> str:
@@ -67,17 +71,33 @@ def reach(taps: Tensor, most: int = 2048) -> Tensor:
 
 
 def stages(module: Module, rate: float) -> list[dict[str, Any]]:
-    """The parameters, grouped by the part that they belong to."""
+    """The parameters, grouped by the part that they belong to; a stage of a chain has its number, be it without any."""
     groups: dict[str, dict[str, Any]] = {}
+
+    def group(where: str, part: Module, index: int | None) -> dict[str, Any]:
+        return groups.setdefault(where, {"path": where, "name": type(part).__name__, "index": index, "params": []})
+
+    if isinstance(module, Chain):
+        for index, stage in enumerate(module):
+            group(str(index), stage, index)
     for path, owner, declaration in module.walk():
-        where = path.rpartition(".")[0]
-        group = groups.setdefault(where, {"path": where, "name": type(owner).__name__, "params": []})
+        there = group(path.rpartition(".")[0], owner, None)
         if isinstance(declaration, Numbers) and has_sliders(owner, declaration):
-            group["params"].extend(numbers(path, owner, declaration, rate))
+            there["params"].extend(numbers(path, owner, declaration, rate))
         else:
-            group["params"].append(parameter(path, owner, declaration, rate))
-            group["params"].extend(starmap(coordinate, coordinates(path, owner, declaration)))
-    return list(groups.values())
+            there["params"].append(parameter(path, owner, declaration, rate))
+            there["params"].extend(starmap(coordinate, coordinates(path, owner, declaration)))
+    found = sorted(groups.values(), key=lambda there: _order(there["path"]))
+    for place, there in enumerate(found):
+        # What stands before the name and on the handle: the stage's, or where there is no chain its own.
+        own = int(there["path"].partition(".")[0]) if isinstance(module, Chain) else place
+        there["number"] = own + 1 if len(found) > 1 or isinstance(module, Chain) else None
+    return found
+
+
+def _order(path: str) -> tuple[tuple[int, str], ...]:
+    """Of a chain the stages in their order, each before its parts."""
+    return tuple((int(name), "") if name.isdigit() else (0, name) for name in path.split(".") if name)
 
 
 def parameter(path: str, owner: Module, declaration: Declaration, rate: float) -> dict[str, Any]:

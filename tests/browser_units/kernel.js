@@ -44,12 +44,20 @@ const gain = (path, value) =>
 const q = (path, value) =>
   param({ path, name: "q", label: "Q", value, low: 0.1, high: 20, scale: "log", role: "q" });
 
+/** @param {Omit<Stage, "number" | "index">[]} stages @returns {Stage[]} */
+const numbered = (stages) =>
+  stages.map((stage, i) => ({
+    ...stage,
+    number: stage.path ? i + 1 : null,
+    index: stage.path ? i : null,
+  }));
+
 /** @type {Record<string, Stage[]>} */
 export const CHAINS = {
-  lowpass: [
+  lowpass: numbered([
     { path: "", name: "LowPass", params: [frequency("cutoff", 1000, "cutoff"), q("q", Math.SQRT1_2)] },
-  ],
-  eq: [
+  ]),
+  eq: numbered([
     { path: "0", name: "HighPass", params: [frequency("0.cutoff", 90, "cutoff"), q("0.q", Math.SQRT1_2)] },
     {
       path: "1",
@@ -78,7 +86,7 @@ export const CHAINS = {
         param({ path: "3.taps", name: "taps", kind: "fixed", value: "tensor of shape (4, 1)" }),
       ],
     },
-  ],
+  ]),
 };
 
 /** @param {Stage} stage @param {Values} values @param {number} rate @returns {number[]} b0 b1 b2 a1 a2 */
@@ -328,6 +336,7 @@ export class Kernel {
   /** @param {Float32Array[]} sound @param {boolean} dry */
   #audio(sound, dry) {
     const { frames, channels, rate, seq } = this;
+    const take = dry ? 0 : this.renders;
     let peak = 1e-9;
     for (const x of sound) for (const v of x) peak = Math.max(peak, Math.abs(v));
     const scale = peak / 32767;
@@ -346,7 +355,7 @@ export class Kernel {
       this.#id += 1;
       const last = i === pieces.length - 1;
       this.#send(
-        { type: "audio", id: this.#id, seq, dry, frames, channels, rate, scale, start, count, last },
+        { type: "audio", id: this.#id, seq, dry, frames, channels, rate, scale, start, count, take, last },
         [samples.buffer],
       );
     });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { PAGE } from "../../fxlab/browser/pages.js";
 import { Reader } from "../../fxlab/browser/reader.js";
 
 const RATE = 44100;
@@ -21,11 +22,12 @@ const slack = (/** @type {number} */ difference) => difference / FADE + 2 / 3276
  * @param {Reader} reader
  * @param {number} seq
  * @param {(n: number) => number} sound
- * @param {{ start?: number, end?: number, dry?: boolean, frames?: number, channels?: number, rate?: number }} [piece]
+ * @param {{ start?: number, end?: number, dry?: boolean, frames?: number, channels?: number, rate?: number,
+ *   take?: number, last?: boolean }} [piece]
  */
 function send(reader, seq, sound, piece = {}) {
-  const { dry = false, frames = FRAMES, channels = 1, rate = RATE } = piece;
-  const { start = 0, end = frames } = piece;
+  const { dry = false, frames = FRAMES, channels = 1, rate = RATE, take = dry ? -1 : seq } = piece;
+  const { start = 0, end = frames, last = false } = piece;
   const count = end - start;
   const scale = 1 / 32767;
   const samples = new Int16Array(channels * count);
@@ -33,7 +35,8 @@ function send(reader, seq, sound, piece = {}) {
     for (let k = 0; k < count; k++)
       samples[c * count + k] = Math.round((sound(start + k) / scale) * (c ? -1 : 1));
   }
-  reader.handle({ type: "piece", piece: { dry, seq, frames, channels, rate, scale, start, count }, samples });
+  const header = { dry, seq, frames, channels, rate, scale, start, count, take, last };
+  reader.handle({ type: "piece", piece: header, samples });
 }
 
 /** A reader that notes every sample and every position, as a listener and a screen would. */
@@ -210,7 +213,7 @@ describe("Reader, a new render", () => {
   it("takes the same number again as a new render: a value may have been set from Python", () => {
     const ear = started(listening());
     const from = ear.heard.length;
-    send(ear.reader, 1, tone(0.2, 2));
+    send(ear.reader, 1, tone(0.2, 2), { take: 1.5 });
     ear.play(20);
     const at = Math.round(/** @type {number} */ (ear.positions.at(-1)) * RATE);
     expect(ear.heard.at(-1)).toBeCloseTo(tone(0.2, 2)(at - 1), 3);
@@ -405,9 +408,102 @@ describe("Reader, shapes", () => {
     for (let seq = 2; seq < 40; seq++) {
       send(ear.reader, seq, tone());
       ear.play(12);
-      for (const command of ear.reader.release()) if (command.type === "take") before.add(command.take.data);
+      for (const command of ear.reader.release()) {
+        if (command.type === "take") for (const page of command.take.held.values()) before.add(page);
+      }
     }
-    expect(before.size).toBeLessThanOrEqual(5);
+    expect(before.size).toBeLessThanOrEqual(5 * Math.ceil(FRAMES / PAGE));
+  });
+});
+
+describe("Reader, of a sound that is there in part", () => {
+  const frames = 600 * RATE;
+  const long = { frames };
+
+  /** @param {ReturnType<typeof listening>} ear @param {number} seq @param {number} from @param {number} to */
+  function part(ear, seq, from, to, dry = false) {
+    const sound = tone(dry ? 0.2 : 0.4, seq);
+    send(ear.reader, seq, sound, {
+      ...long,
+      dry,
+      start: Math.round(from * RATE),
+      end: Math.round(to * RATE),
+      last: true,
+    });
+  }
+
+  it("waits in silence where it was sought and nothing is, and goes on there when it comes", () => {
+    const ear = listening();
+    part(ear, 1, 0, 2);
+    ear.reader.handle({ type: "play", on: true });
+    ear.play(20);
+    ear.reader.handle({ type: "seek", seconds: 300 });
+    ear.play(20);
+    expect(ear.reader.look()).toMatchObject({ waiting: true, wetAhead: 0 });
+    expect(ear.positions.at(-1)).toBeCloseTo(300, 1);
+    expect(ear.heard.at(-1)).toBe(0);
+    part(ear, 1, 300, 301);
+    expect(ear.reader.look().wetAhead).toBeCloseTo(1, 1);
+    ear.play(30);
+    const at = Math.round(/** @type {number} */ (ear.positions.at(-1)) * RATE);
+    expect(at).toBeGreaterThan(300 * RATE);
+    expect(ear.heard.at(-1)).toBeCloseTo(tone(0.4, 1)(at - 1), 3);
+    expect(ear.maxStep()).toBeLessThan(ownStep(0.4) + slack(0.8));
+  });
+
+  it("falls back on the render before as far as that goes, and never on one that has nothing here", () => {
+    const ear = listening();
+    part(ear, 1, 0, 1);
+    ear.reader.handle({ type: "play", on: true });
+    ear.play(20);
+    send(ear.reader, 2, tone(0.1), { ...long, start: 0, end: 20000 });
+    ear.play(200);
+    expect(ear.seqs.at(-1)).toBe(1);
+    ear.play(200);
+    expect(ear.reader.look().waiting).toBe(true);
+    expect(/** @type {number} */ (ear.positions.at(-1))).toBeLessThanOrEqual(1);
+    expect(ear.heard.at(-1)).toBe(0);
+    expect(ear.maxStep()).toBeLessThan(ownStep(0.4) + slack(0.8));
+  });
+
+  it("waits with bypass on where the input is not there, and plays no render instead", () => {
+    const ear = listening();
+    part(ear, 0, 0, 1, true);
+    part(ear, 1, 0, 4);
+    ear.reader.handle({ type: "bypass", on: true });
+    ear.reader.handle({ type: "play", on: true });
+    ear.play(400);
+    expect(ear.reader.look()).toMatchObject({ waiting: true });
+    expect(ear.heard.at(-1)).toBe(0);
+    part(ear, 0, 1, 2, true);
+    ear.play(30);
+    const at = Math.round(/** @type {number} */ (ear.positions.at(-1)) * RATE);
+    expect(ear.heard.at(-1)).toBeCloseTo(tone(0.2)(at - 1), 3);
+    expect(ear.maxStep()).toBeLessThan(ownStep(0.2) + slack(0.4));
+  });
+
+  it("loops over the end of what it has of either", () => {
+    const ear = listening();
+    part(ear, 1, 599, 600);
+    part(ear, 1, 0, 1);
+    ear.reader.handle({ type: "seek", seconds: 599.5 });
+    ear.reader.handle({ type: "play", on: true });
+    expect(ear.reader.look().wetAhead).toBeCloseTo(1.5, 3);
+    ear.play(Math.round(RATE / 128));
+    expect(ear.positions.at(-1)).toBeCloseTo(0.5, 2);
+    expect(ear.maxStep()).toBeLessThan(ownStep(0.4) + slack(0.8));
+  });
+
+  it("hands over what it has, and what it falls back on", () => {
+    const ear = listening();
+    part(ear, 1, 0, 2);
+    const next = listening();
+    for (const command of ear.reader.release()) next.reader.handle(command);
+    send(next.reader, 2, tone(0.1), { ...long, start: 0, end: 20000 });
+    next.reader.handle({ type: "play", on: true });
+    next.play(200);
+    expect(next.seqs.at(-1)).toBe(1);
+    expect(next.heard.at(-1)).not.toBe(0);
   });
 });
 

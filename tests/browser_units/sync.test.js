@@ -41,9 +41,16 @@ function talking() {
     send: (/** @type {any} */ content) => sent.push(content),
   };
   const sync = new Sync(model, {
-    params: () => ({ values: { cutoff: state.value }, position: 1.5, device: "cpu", views: [] }),
+    params: () => ({
+      values: { cutoff: state.value },
+      position: 1.5,
+      loop: /** @type {[number, number]} */ ([0, 2]),
+      device: "cpu",
+      views: [],
+      edition: 0,
+    }),
     views: () => ({ views: [], options: {} }),
-    position: () => 1.5,
+    place: () => ({ position: 1.5, loop: [0, 2] }),
     message: (message, buffers) => got.push([message, buffers]),
     spec: () => {},
     sent: () => {},
@@ -75,11 +82,15 @@ describe("Sync", () => {
     expect(params.length).toBeLessThanOrEqual(11);
     expect(params.at(-1)).toEqual({
       seq: params.length,
+      client: sync.client,
+      edition: 0,
       values: { cutoff: 99 },
       position: 1.5,
+      loop: [0, 2],
       device: "cpu",
       views: [],
       received: [],
+      held: [],
     });
     expect(params.map(({ seq }) => seq)).toEqual(params.map((_, i) => i + 1));
   });
@@ -114,7 +125,11 @@ describe("Sync", () => {
     await vi.advanceTimersByTimeAsync(300_000);
     expect(sent.filter(({ type }) => type === "ready").length).toBe(asked);
     expect(sent[0]).toEqual({
-      ...{ type: "ready", position: 1.5, views: [], options: {} },
+      type: "ready",
+      position: 1.5,
+      loop: [0, 2],
+      views: [],
+      options: {},
       client: sync.client,
     });
   });
@@ -125,7 +140,7 @@ describe("Sync", () => {
     hear({ type: "audio", id: 43 }, [new ArrayBuffer(2)]);
     expect(sent).toEqual([]);
     await vi.advanceTimersByTimeAsync(60);
-    expect(sent).toEqual([{ type: "ack", ids: [42, 43], client: sync.client }]);
+    expect(sent).toEqual([{ type: "ack", ids: [42, 43], held: [50, 50], client: sync.client }]);
     expect(got.length).toBe(2);
   });
 

@@ -27,21 +27,15 @@ export const controlled = (params) => params.filter(({ kind }) => kind !== "coor
  * The controls of one module of a chain, under its name where there are several.
  *
  * @param {Stage} stage
- * @param {number | null} number its place in the chain; null where it is alone, and then it has no heading
  * @param {(path: string, value: Value) => void} onChange
  */
-export function stageControls(stage, number, onChange) {
+export function stageControls(stage, onChange) {
   const controls = new Map(controlled(stage.params).map((param) => [param.path, control(param, onChange)]));
   const grid = element("div", { class: "grid" }, ...[...controls.values()].map(({ root }) => root));
+  const { number, name } = stage;
   const title =
-    number === null
-      ? null
-      : element("h4", { title: stage.name }, element("span", {}, String(number)), stage.name);
-  const root = element(
-    "section",
-    { class: "stage", "data-stage": stage.path, "aria-label": stage.name },
-    title,
-    grid,
-  );
-  return { root, controls };
+    number === null ? null : element("h4", { title: name }, element("span", {}, String(number)), name);
+  const attributes = { class: "stage", "data-stage": stage.path, "aria-label": name };
+  const root = element("section", attributes, stage.index === null ? title : null, grid);
+  return { root, controls, title };
 }

@@ -28,11 +28,11 @@ export class Handles {
   constructor(view, stages, onChange) {
     this.view = view;
     this.onChange = onChange;
-    stages.forEach((stage, i) => {
+    for (const stage of stages) {
       const role = (/** @type {string} */ name) =>
         stage.params.find((param) => param.kind === "number" && param.role === name);
       const frequency = role("frequency");
-      if (!frequency) return;
+      if (!frequency) continue;
       const node = element("div", {
         class: "handle",
         "data-stage": stage.path,
@@ -45,9 +45,9 @@ export class Handles {
       node.addEventListener("pointerdown", (event) => this.#grab(handle, event));
       node.addEventListener("wheel", (event) => this.#turn(handle, event), { passive: false });
       // The number that stands before the stage's name.
-      if (stages.length > 1) node.textContent = String(i + 1);
+      if (stage.number !== null) node.textContent = String(stage.number);
       view.holder.append(node);
-    });
+    }
   }
 
   /** Put each where its values say. @param {Values} values */

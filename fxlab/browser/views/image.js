@@ -98,7 +98,7 @@ export class ImageView {
           ...options,
         );
         select.addEventListener("change", () => {
-          if (name !== "depth") this.session.ask(this.name, { [name]: select.value });
+          if (name !== "depth") this.session.redraw(this.name, { [name]: select.value });
           else {
             this.#depth = Number(select.value);
             this.#paint();
