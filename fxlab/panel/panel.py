@@ -218,7 +218,7 @@ class Panel(anywidget.AnyWidget):
         asked, self._asked = self._asked, set()
         request = replace(self._last, views=tuple(name for name in self._last.views if name in asked))
         self._worker.show(request)
-        if any(name in VIEWS and VIEWS[name].heard for name in request.views):
+        if any(name in VIEWS and VIEWS[name].waits(self.module) for name in request.views):
             try:
                 self._worker.show(request, self._worker.delivery.output())
             except (Fault, Overtaken):  # the one is on the page already, and what overtakes draws them too

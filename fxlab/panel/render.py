@@ -195,7 +195,7 @@ class Renderer:
     ) -> Drawing:
         """What an open view draws; a view that cannot says why in the field `fault`."""
         rate = self.signal.sample_rate
-        scene = Scene(self.module, rate, self.device, self.frequencies, self._x, y, options or {}, pause)
+        scene = Scene(self.module, rate, self.device, self.frequencies, self._x, y, options or {}, pause, self.window)
         try:
             with torch.no_grad():
                 return VIEWS[name].draw(scene)

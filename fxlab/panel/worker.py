@@ -234,7 +234,7 @@ class Worker:
             return
         if not open_.measured:
             line.say(line.curves(self.seq, {"output": self.renderer.output_spectrum(delivery.output())}, {}))
-        if any(name in VIEWS and VIEWS[name].heard for name in open_.request.views):
+        if any(name in VIEWS and VIEWS[name].waits(self.renderer.module) for name in open_.request.views):
             self.show(open_.request, delivery.output())
         if open_.windows:
             delivery.end()
@@ -272,7 +272,7 @@ class Worker:
     def show(self, request: Request, y: Tensor | None = None) -> None:
         """Send what those open views draw that need no output; with the output `y` those that do."""
         for name in request.views:
-            if name in VIEWS and VIEWS[name].heard == (y is not None):
+            if name in VIEWS and VIEWS[name].waits(self.renderer.module) == (y is not None):
                 # What is drawn before the sound is whole is quick, and drawn to its end.
                 pause = _go_on if y is None else self._pause
                 pause()

@@ -10,11 +10,12 @@ from fxlab.panel.views.phase import PHASE
 from fxlab.panel.views.plane import PLANE
 from fxlab.panel.views.spectrogram import SPECTROGRAM
 from fxlab.panel.views.view import Drawing, Overtaken, Scene, View
+from fxlab.panel.views.waveform import WAVEFORM
 
 __all__ = ["MAGNITUDE", "VIEWS", "Drawing", "Overtaken", "Scene", "View", "offered", "opened"]
 
 MAGNITUDE = "magnitude"
-VIEWS = {view.name: view for view in (PHASE, PLANE, SPECTROGRAM)}
+VIEWS = {view.name: view for view in (PHASE, PLANE, SPECTROGRAM, WAVEFORM)}
 
 
 def offered(module: Module) -> list[dict[str, str]]:
