@@ -16,7 +16,7 @@ from fxlab.panel.shown import Shown
 from fxlab.panel.slot import Slot, slots
 from fxlab.panel.spec import decibels, finite, grid, reach
 from fxlab.panel.spec import values as held_values
-from fxlab.panel.views import VIEWS, Drawing, Overtaken, Scene
+from fxlab.panel.views import Drawing, Overtaken, Scene, views_of
 from fxlab.signal import Signal
 
 EVEN = 256  # samples: of what is a multiple of it the engine has no odd end to filter apart
@@ -198,7 +198,7 @@ class Renderer:
         scene = Scene(self.module, rate, self.device, self.frequencies, self._x, y, options or {}, pause, self.window)
         try:
             with torch.no_grad():
-                return VIEWS[name].draw(scene)
+                return views_of(self.module)[name].draw(scene)
         except Overtaken:
             raise
         except Exception as error:

@@ -16,7 +16,7 @@ from fxlab.panel.delivery import Delivery, alone
 from fxlab.panel.line import Line, Send
 from fxlab.panel.render import Fault, Renderer
 from fxlab.panel.supply import Ask, Loop
-from fxlab.panel.views import VIEWS, Overtaken
+from fxlab.panel.views import Overtaken, views_of, waiting
 from fxlab.panel.way import FIRST, LEAD_IN
 
 SETTLE = 0.2  # seconds without a newer request after which the rest of a render is worth its while
@@ -234,7 +234,7 @@ class Worker:
             return
         if not open_.measured:
             line.say(line.curves(self.seq, {"output": self.renderer.output_spectrum(delivery.output())}, {}))
-        if any(name in VIEWS and VIEWS[name].waits(self.renderer.module) for name in open_.request.views):
+        if waiting(self.renderer.module, open_.request.views):
             self.show(open_.request, delivery.output())
         if open_.windows:
             delivery.end()
@@ -271,8 +271,10 @@ class Worker:
 
     def show(self, request: Request, y: Tensor | None = None) -> None:
         """Send what those open views draw that need no output; with the output `y` those that do."""
+        module = self.renderer.module
+        known = views_of(module)
         for name in request.views:
-            if name in VIEWS and VIEWS[name].waits(self.renderer.module) == (y is not None):
+            if name in known and known[name].waits(module) == (y is not None):
                 # What is drawn before the sound is whole is quick, and drawn to its end.
                 pause = _go_on if y is None else self._pause
                 pause()
