@@ -27,7 +27,7 @@ from fxlab.panel.presets import Presets
 from fxlab.panel.render import Fault, Renderer
 from fxlab.panel.settings import Settings
 from fxlab.panel.supply import Ask, Loop
-from fxlab.panel.views import MAGNITUDE, VIEWS, Axes, Overtaken, offered, opened
+from fxlab.panel.views import Axes, Overtaken, offered, opened, waiting
 from fxlab.panel.worker import Request, Worker
 from fxlab.signal import Signal
 
@@ -226,7 +226,7 @@ class Panel(anywidget.AnyWidget):
         asked, self._asked = self._asked, set()
         request = replace(self._last, views=tuple(name for name in self._last.views if name in asked))
         self._worker.show(request)
-        if any(name in VIEWS and VIEWS[name].heard for name in request.views):
+        if waiting(self.module, request.views):
             try:
                 self._worker.show(request, self._worker.delivery.output())
             except (Fault, Overtaken):  # the one is on the page already, and what overtakes draws them too
@@ -294,7 +294,7 @@ class Panel(anywidget.AnyWidget):
         self._watch.follow(_parts(self.module))
         self._renderer.take()
         tabs = [tab["name"] for tab in offered(self.module)]
-        views = tuple(name for name in self.spec["open"] if name in tabs) or (MAGNITUDE,)
+        views = tuple(name for name in self.spec["open"] if name in tabs) or tuple(tabs[:1])
         shown = specification.describe(self.module, self.signal, self._renderer.device, views)
         anew = specification.shape(shown) != specification.shape(self.spec)
         values = specification.values(self.module)

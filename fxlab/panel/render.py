@@ -18,7 +18,7 @@ from fxlab.panel.shown import Shown
 from fxlab.panel.slot import Slot, slots
 from fxlab.panel.spec import decibels, finite, framed, grid, reach
 from fxlab.panel.spec import values as held_values
-from fxlab.panel.views import VIEWS, Axes, Drawing, Overtaken, Scene
+from fxlab.panel.views import Axes, Drawing, Overtaken, Scene, views_of
 from fxlab.signal import Signal
 
 EVEN = 256  # samples: of what is a multiple of it the engine has no odd end to filter apart
@@ -226,10 +226,11 @@ class Renderer:
     ) -> Drawing:
         """What an open view draws; a view that cannot says why in the field `fault`."""
         rate = self.signal.sample_rate
-        scene = Scene(self.module, rate, self.device, self.frequencies, self._x, y, options or {}, pause, self.axes)
+        asked, x, f = options or {}, self._x, self.frequencies
+        scene = Scene(self.module, rate, self.device, f, x, y, asked, pause, self.window, self.axes)
         try:
             with torch.no_grad():
-                return VIEWS[name].draw(scene)
+                return views_of(self.module)[name].draw(scene)
         except Overtaken:
             raise
         except Exception as error:

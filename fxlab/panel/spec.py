@@ -11,7 +11,7 @@ from torch import Tensor
 from fxlab.module import LTI, Chain, Choice, Count, Declaration, Finite, Module, Numbers, Param, Switch
 from fxlab.panel.parts import color
 from fxlab.panel.slot import Coordinate, coordinates, has_sliders, slots
-from fxlab.panel.views import MAGNITUDE, offered
+from fxlab.panel.views import MAGNITUDE, heard, offered
 from fxlab.signal import Signal
 
 VERSION = 1
@@ -28,6 +28,8 @@ def describe(module: Module, signal: Signal, device: str, views: tuple[str, ...]
         "frames": signal.frames,
         "lti": module.is_lti,
         "band": [float(edge) for edge in grid(rate)[[0, -1]]],
+        "heard": heard(module),
+        "whole": hasattr(module, "own_views"),
         "taps": finite(module) is not None,
         "views": offered(module),
         "open": list(views),

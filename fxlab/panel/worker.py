@@ -16,7 +16,7 @@ from fxlab.panel.delivery import Delivery, alone
 from fxlab.panel.line import Line, Send
 from fxlab.panel.render import Fault, Renderer
 from fxlab.panel.supply import Ask, Loop
-from fxlab.panel.views import VIEWS, Axes, Overtaken
+from fxlab.panel.views import Axes, Overtaken, views_of, waiting
 from fxlab.panel.way import FIRST, LEAD_IN
 
 SETTLE = 0.2  # seconds without a newer request after which the rest of a render is worth its while
@@ -45,7 +45,7 @@ class Request:
     """That of the values which the page was told last."""
     loop: Loop = None
     options: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """What it asked of them, by name."""
+    """What a page asked of its views, by name."""
 
 
 @dataclass(frozen=True)
@@ -242,7 +242,7 @@ class Worker:
             line.say(line.curves(self.seq, {} if heard is None else {"output": heard}))
         elif wet and not wet.told:
             line.say(line.match(self.seq, match.of_response(*open_.response)))
-        if any(name in VIEWS and VIEWS[name].heard for name in open_.request.views):
+        if waiting(self.renderer.module, open_.request.views):
             self.show(open_.request, delivery.output())
         if open_.windows:
             delivery.end()
@@ -301,9 +301,12 @@ class Worker:
 
     def show(self, request: Request, y: Tensor | None = None) -> None:
         """Send what those open views draw that need no output; with the output `y` those that do."""
-        pause = _go_on if y is None else self._pause
+        module = self.renderer.module
+        known = views_of(module)
         for name in request.views:
-            if name in VIEWS and VIEWS[name].heard == (y is not None):
+            if name in known and known[name].waits(module) == (y is not None):
+                # What is drawn before the sound is whole is quick, and drawn to its end.
+                pause = _go_on if y is None else self._pause
                 pause()
                 drawing = self.renderer.drawing(name, y, request.options.get(name), pause)
                 self.line.say(self.line.view(self.seq, name, drawing))
