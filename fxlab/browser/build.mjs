@@ -6,6 +6,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { shortened } from "./short.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 
@@ -29,7 +30,7 @@ const texts = {
   setup({ onLoad, onResolve }) {
     onLoad({ filter: /\.css$/ }, async ({ path }) => {
       const { outputFiles } = await build({ ...options, entryPoints: [path] });
-      return { contents: outputFiles[0].text, loader: "text" };
+      return { contents: shortened(outputFiles[0].text), loader: "text" };
     });
     onResolve({ filter: /^worklet:/ }, ({ path, resolveDir }) => ({
       path: join(resolveDir, path.slice("worklet:".length)),

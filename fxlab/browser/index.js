@@ -1,5 +1,6 @@
 import { Panel } from "./panel.js";
 import { Session } from "./session.js";
+import { written } from "./short.mjs";
 import css from "./style.css";
 
 /** @import { Model } from "./types" */
@@ -13,7 +14,7 @@ function style(document) {
   styled.add(document);
   const sheet = document.createElement("style");
   sheet.dataset.fxlab = "panel";
-  sheet.textContent = css;
+  sheet.textContent = written(css);
   document.head.append(sheet);
 }
 
