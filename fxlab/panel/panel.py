@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import math
 from collections.abc import Callable, Iterator, Sequence
@@ -36,6 +37,12 @@ from fxlab.signal import Signal
 def built(name: str) -> str:
     """The text of a built front-end file."""
     return files("fxlab").joinpath("browser", "dist", name).read_text(encoding="utf-8")
+
+
+@cache
+def packed(name: str) -> bytes:
+    """The same as it travels: a third of the bytes."""
+    return gzip.compress(built(name).encode(), mtime=0)
 
 
 @cache
@@ -194,7 +201,7 @@ class Panel(anywidget.AnyWidget):
         elif kind == "ping":
             self.deliver({"type": "pong"}, [])
         elif kind == "bundle":
-            self.deliver({"type": "bundle", "hash": fingerprint()}, [built("panel.js").encode()])
+            self.deliver({"type": "bundle", "hash": fingerprint()}, [packed("panel.js")])
         elif kind == "ready":
             self._clients.add(str(content.get("client")))
             views = tuple(content.get("views", self._last.views))

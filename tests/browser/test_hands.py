@@ -47,7 +47,7 @@ def test_the_keyboard_reaches_and_moves_everything(lab: Laboratory) -> None:
     keyboard.press("Space")
     wait_until(lambda: lab.level() > -90, 15, "Space on the button to start the sound")
     reached = []
-    for _ in range(12):
+    for _ in range(30):
         reached.append(lab.page.evaluate(FOCUS))
         if reached[-1] == ["INPUT", "range", "cutoff"]:
             break
