@@ -2,6 +2,7 @@ import { ChainView } from "./chain.js";
 import { asTime } from "./controls/unit.js";
 import { DeskBar } from "./desk.js";
 import { element, mark, write } from "./element.js";
+import { keys } from "./keys.js";
 import { Tabs } from "./tabs.js";
 import { Transport } from "./transport.js";
 import { Handles } from "./views/handles.js";
@@ -39,7 +40,10 @@ export class Panel {
       role: "group",
       "aria-label": session.spec.title,
       "data-lm-suppress-shortcuts": "true",
+      // A click on a plot or between the controls brings the keys here too.
+      tabindex: -1,
     });
+    this.root.addEventListener("keydown", keys(session));
     el.append(this.root);
     this.theme = new Theme(this.root, () => this.#repaint());
     this.transport = new Transport(session);
@@ -51,6 +55,7 @@ export class Panel {
       wet: session.wet,
       duration: () => session.duration,
       seek: (seconds) => session.seek(seconds),
+      select: (start, end) => session.select(start, end),
     });
     this.elapsed = element("span", { class: "elapsed" });
     this.total = element("span", { class: "total" });
@@ -113,7 +118,7 @@ export class Panel {
     this.#handles?.close();
     this.#response?.close();
     this.plot.replaceChildren();
-    this.#response = new ResponseView(this.plot, this.theme.palette, (seq) => {
+    this.#response = new ResponseView(this.plot, this.theme.palette, session, (seq) => {
       this.root.dataset.drawn = String(seq);
       this.#handles?.place(session.values);
     });
@@ -167,6 +172,7 @@ export class Panel {
     const { session, root } = this;
     if (topic === "spec") this.#build();
     else if (topic === "views") this.#showViews();
+    else if (topic === "axes") this.#repaint();
     else if (topic === "desk") {
       this.desk.show();
       this.chain.show();
@@ -191,11 +197,14 @@ export class Panel {
     else if (topic === "position") {
       root.dataset.position = session.position.toFixed(4);
       this.wave.show(session.position);
+      for (const view of this.#views.values()) view.position?.();
       write(this.elapsed, asTime(session.position));
       this.transport.meter();
     } else if (topic === "status") this.#showStatus();
     else {
-      root.dataset.bypass = String(session.bypass);
+      const { mode, selection } = session.listening;
+      mark(root, "data-mode", mode);
+      this.wave.mark(selection);
       this.transport.show();
     }
   }

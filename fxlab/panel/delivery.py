@@ -138,7 +138,7 @@ class Delivery:
         sound.channels, count = made.shape
         start = sound.way.went(count)
         place = {"seq": sound.seq, "take": sound.take, "dry": sound.dry, "rate": sound.rate, "frames": sound.frames}
-        return self._line.piece(made, {**place, "start": start, "last": not sound.way})
+        return self._line.piece(made, {**place, **sound.told, "start": start, "last": not sound.way})
 
     def _make(self, whole: Whole) -> None:
         """Make the next part of the whole."""

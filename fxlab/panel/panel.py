@@ -27,7 +27,7 @@ from fxlab.panel.presets import Presets
 from fxlab.panel.render import Fault, Renderer
 from fxlab.panel.settings import Settings
 from fxlab.panel.supply import Ask, Loop
-from fxlab.panel.views import MAGNITUDE, VIEWS, Overtaken, offered, opened
+from fxlab.panel.views import Axes, Overtaken, offered, opened, waiting
 from fxlab.panel.worker import Request, Worker
 from fxlab.signal import Signal
 
@@ -90,6 +90,7 @@ class Panel(anywidget.AnyWidget):
         self._renderer = Renderer(module, signal, place)
         self._worker = Worker(self._renderer, self.deliver)
         self._clients: set[str] = set()
+        self._axes: Axes = {}
         self._asked: set[str] = set()
         self._last = Request(0, None, 0.0, place, opened(views, module))
         self.desk = Desk(self._renderer, self._edit)
@@ -202,6 +203,8 @@ class Panel(anywidget.AnyWidget):
         elif kind == "ready":
             self._clients.add(str(content.get("client")))
             views = tuple(content.get("views", self._last.views))
+            self._axes = dict(content.get("axes", {}))
+            self._worker.do(partial(self._renderer.look, self._axes))
             options, position = dict(content.get("options", {})), float(content.get("position") or 0.0)
             self._last = replace(self._last, position=position, views=views, options=options, loop=_loop(content))
             # A page opened: it gets the values as they are, the input, and a whole render.
@@ -212,6 +215,9 @@ class Panel(anywidget.AnyWidget):
             if not self._asked:
                 self._worker.do(self._show)
             self._asked.update(content.get("changed", content["views"]))
+        elif kind == "axes":
+            self._axes = dict(content["axes"])
+            self._worker.do(self._reframe)
         elif kind == "command":
             self._worker.do(partial(self._obey, content, list(buffers or [])))
         elif kind == "closed":
@@ -225,11 +231,16 @@ class Panel(anywidget.AnyWidget):
         asked, self._asked = self._asked, set()
         request = replace(self._last, views=tuple(name for name in self._last.views if name in asked))
         self._worker.show(request)
-        if any(name in VIEWS and VIEWS[name].heard for name in request.views):
+        if waiting(self.module, request.views):
             try:
                 self._worker.show(request, self._worker.delivery.output())
             except (Fault, Overtaken):  # the one is on the page already, and what overtakes draws them too
                 return
+
+    def _reframe(self) -> None:
+        """A page shows another part of an axis: it gets the curves for that, finer."""
+        with suppress(Fault):  # it is on the page already
+            self._worker.look(self._axes, self._last)
 
     def _obey(self, content: dict[str, Any], buffers: list[Any]) -> None:
         """Do what a page asked for by name, on the worker's thread, and tell every page what came of it."""
@@ -288,7 +299,7 @@ class Panel(anywidget.AnyWidget):
         self._watch.follow(_parts(self.module))
         self._renderer.take()
         tabs = [tab["name"] for tab in offered(self.module)]
-        views = tuple(name for name in self.spec["open"] if name in tabs) or (MAGNITUDE,)
+        views = tuple(name for name in self.spec["open"] if name in tabs) or tuple(tabs[:1])
         shown = specification.describe(self.module, self.signal, self._renderer.device, views, sketched=False)
         anew = specification.shape(shown) != specification.shape(self.spec)
         values = specification.values(self.module)

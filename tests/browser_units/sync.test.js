@@ -50,7 +50,7 @@ function talking() {
       views: [],
       edition: 0,
     }),
-    views: () => ({ views: [], options: {} }),
+    views: () => ({ views: [], options: {}, axes: {} }),
     place: () => ({ position: 1.5, loop: [0, 2] }),
     message: (message, buffers) => got.push([message, buffers]),
     spec: () => {},
@@ -128,7 +128,7 @@ describe("Sync", () => {
     await vi.advanceTimersByTimeAsync(300_000);
     expect(sent.filter(({ type }) => type === "ready").length).toBe(asked);
     expect(sent[0]).toEqual({
-      ...{ type: "ready", position: 1.5, loop: [0, 2], views: [], options: {} },
+      ...{ type: "ready", position: 1.5, loop: [0, 2], views: [], options: {}, axes: {} },
       client: sync.client,
     });
   });
