@@ -58,6 +58,11 @@ class Panel(anywidget.AnyWidget):
     thread of its own, and the sound changes over where it is. `panel.module` holds the values that are heard,
     `panel.output` what they make of `panel.signal`.
 
+    What is done in the panel is done to the module: a stage added to a `Chain` is in that `Chain`; a stage added to
+    what is none makes one, which then is `panel.module`, with the module as its first stage. What Python sets shows in
+    the panel by itself. Everything can be undone, and kept: `panel.settings` are four places to compare,
+    `panel.presets` those with a name, `panel.code()` is the Python of it all.
+
     Args:
         module: Any `Module`. Its parameters are set as the sliders move.
         signal: The `Signal` that it plays.
@@ -302,13 +307,14 @@ class Panel(anywidget.AnyWidget):
         self._renderer.take()
         tabs = [tab["name"] for tab in offered(self.module)]
         views = tuple(name for name in self.spec["open"] if name in tabs) or tuple(tabs[:1])
-        shown = specification.describe(self.module, self.signal, self._renderer.device, views)
+        shown = specification.describe(self.module, self.signal, self._renderer.device, views, sketched=False)
         anew = specification.shape(shown) != specification.shape(self.spec)
         values = specification.values(self.module)
         edition = self._renderer.shown.tell(values, anew=anew)
         self._last = replace(self._last, values=None, device=self._renderer.device)
         if anew:
-            self.spec = {**shown, "edition": edition}
+            curve = specification.sketch(self.module, self.signal.sample_rate)
+            self.spec = {**shown, "curve": curve, "edition": edition}
         if not self._clients:
             return
         line = self._worker.line

@@ -104,7 +104,7 @@ class Worker:
             self._wake()
             now = time.monotonic()
             rested, self._posted = now - self._posted > DRAG, now
-            if rested and not dry:
+            if rested and not dry and not self.is_current:
                 self._changed.wait_for(lambda: self._answered is request or self._stopping, LINGER)
 
     def ask(self, ask: Ask) -> None:
