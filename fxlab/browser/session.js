@@ -4,6 +4,7 @@ import { Peaks } from "./peaks.js";
 import { Player } from "./player.js";
 import { float32, int16, Sync } from "./sync.js";
 
+/** @import { Place } from "./sync.js" */
 /** @import { Curves, Model, Piece, Report, Spec, State, Value, Values, ViewData } from "./types" */
 
 /** In ms: how long the sound of a move is waited for, and how long the playhead may rest meanwhile. */
@@ -64,13 +65,12 @@ export class Session {
     this.sync = new Sync(model, {
       params: () => ({
         values: { ...this.values },
-        position: this.position,
-        loop: this.range,
+        ...this.place,
         device: this.device,
         views: this.views,
       }),
       views: () => this.views,
-      place: () => ({ position: this.position, loop: this.range }),
+      place: () => this.place,
       message: (message, buffers) => this.#onMessage(message, buffers),
       spec: this.#onSpec,
       sent: (seq) => {
@@ -90,9 +90,13 @@ export class Session {
     return this.spec.rate > 0 ? this.spec.frames / this.spec.rate : 0;
   }
 
-  /** From where to where it loops, in seconds. @returns {[number, number] | null} */
-  get range() {
-    return this.loop ? [0, this.duration] : null;
+  /** Where it plays, and from where to where it loops, in seconds. @returns {Place} */
+  get place() {
+    return {
+      position: this.position,
+      loop: this.loop ? [0, this.duration] : null,
+      playing: this.playing,
+    };
   }
 
   get sent() {

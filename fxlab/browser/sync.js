@@ -3,8 +3,8 @@ import { onFrame } from "./frame.js";
 /** @import { Model, Values } from "./types" */
 
 /**
- * @typedef {[number, number] | null} Loop
- * @typedef {{ values: Values, position: number, loop: Loop, device: string, views: string[] }} Params
+ * @typedef {{ position: number, loop: [number, number] | null, playing: boolean }} Place
+ * @typedef {Place & { values: Values, device: string, views: string[] }} Params
  * @typedef {{ type: string, [field: string]: unknown }} Message
  */
 
@@ -51,7 +51,7 @@ export class Sync {
    * @param {{
    *   views: () => string[],
    *   params: () => Params,
-   *   place: () => { position: number, loop: Loop },
+   *   place: () => Place,
    *   message: (message: any, buffers: (ArrayBuffer | ArrayBufferView)[]) => void,
    *   spec: () => void,
    *   sent: (seq: number) => void,
@@ -91,7 +91,7 @@ export class Sync {
    * @param {string} name @param {Record<string, unknown>} fields @param {ArrayBuffer[]} buffers
    */
   command(name, fields, buffers) {
-    this.#send({ type: "command", name, ...fields }, buffers);
+    this.#send({ type: "command", name, ...this.session.place(), ...fields }, buffers);
   }
 
   /** The values have changed. The first change goes at once, those after it once an animation frame. */

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import math
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache, partial
@@ -21,7 +22,7 @@ from fxlab.panel import spec as specification
 from fxlab.panel.commands import COMMANDS
 from fxlab.panel.delivery import Overtaken
 from fxlab.panel.render import Fault, Renderer
-from fxlab.panel.supply import Ask, Loop
+from fxlab.panel.supply import Ask
 from fxlab.panel.views import MAGNITUDE, VIEWS, offered, opened
 from fxlab.panel.worker import Request, Worker
 from fxlab.signal import Signal
@@ -118,10 +119,9 @@ class Panel(anywidget.AnyWidget):
         self._last = Request(
             int(message.get("seq", 0)),
             dict(message.get("values", {})),
-            float(message.get("position") or 0.0),
-            str(message.get("device") or self._last.device),
-            tuple(message.get("views", self._last.views)),
-            _loop(message),
+            device=str(message.get("device") or self._last.device),
+            views=tuple(message.get("views", self._last.views)),
+            **_place(message),
         )
         self._worker.post(self._last)
 
@@ -130,21 +130,21 @@ class Panel(anywidget.AnyWidget):
         if kind == "ack":
             self._worker.line.acknowledge(content["ids"], content.get("held", []))
         elif kind == "ahead":
-            self._worker.ask(
-                Ask(float(content["position"]), _loop(content), _seconds(content, "wet"), _seconds(content, "dry"))
-            )
+            self._last = replace(self._last, **_place(content))
+            wet, dry = (_seconds(content, name) for name in ("wet", "dry"))
+            self._worker.ask(Ask(self._last.position, self._last.loop, wet, dry))
         elif kind == "bundle":
             self._deliver({"type": "bundle", "hash": fingerprint()}, [built("panel.js").encode()])
         elif kind == "ready":
             self._clients.add(str(content.get("client")))
             views = tuple(content.get("views", self._last.views))
-            position = float(content.get("position") or 0.0)
-            self._last = replace(self._last, position=position, views=views, loop=_loop(content))
+            self._last = replace(self._last, views=views, **_place(content))
             self._tell_all(dry=True)  # a page opened: it gets the values as they are, the input, and a whole render
         elif kind == "views":
             self._last = replace(self._last, views=tuple(content["views"]))
             self._worker.do(self._show)
         elif kind == "command":
+            self._last = replace(self._last, **_place(content))
             self._worker.do(partial(self._obey, content, list(buffers or [])))
         elif kind == "closed":
             self._clients.discard(str(content.get("client")))
@@ -220,10 +220,15 @@ class Panel(anywidget.AnyWidget):
         return f"Panel({self.module!r}, {self.signal!r})"
 
 
-def _loop(message: dict[str, Any]) -> Loop:
-    """From where to where a page loops, in seconds."""
+def _place(message: dict[str, Any]) -> dict[str, Any]:
+    """Where a page plays now, as fields of a `Request`."""
     loop = message.get("loop")
-    return None if loop is None else (float(loop[0]), float(loop[1]))
+    return {
+        "position": float(message.get("position") or 0.0),
+        "loop": None if loop is None else (float(loop[0]), float(loop[1])),
+        "playing": bool(message.get("playing")),
+        "at": time.monotonic(),
+    }
 
 
 def _seconds(message: dict[str, Any], name: str) -> float:

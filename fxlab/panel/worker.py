@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from torch import Tensor
@@ -19,6 +20,7 @@ from fxlab.panel.views import VIEWS
 from fxlab.panel.way import FIRST, LEAD_IN
 
 SETTLE = 0.2  # seconds without a newer request after which the rest of a render is worth its while
+ROUNDS = 1.3  # times that a piece takes: the way of the move to the kernel, and of the second piece to the page
 HASTE = 0.05  # seconds that the second piece of a render comes before it is heard
 DRAG = 0.06  # seconds: requests closer together are one drag, whose newest must overtake the others
 REST = 0.5  # seconds of quiet after which the worker looks at what the page does not need at once
@@ -37,6 +39,17 @@ class Request:
     views: tuple[str, ...] = ()
     """Those of `panel/views` that a page has open."""
     loop: Loop = None
+    playing: bool = False
+    at: float = field(default_factory=time.monotonic)
+    """When it came."""
+
+    def playhead(self, travel: float) -> float:
+        """Where the playhead will be, in seconds, when what is sent now has travelled so long."""
+        if not self.playing:
+            return self.position
+        position = self.position + time.monotonic() - self.at + travel
+        low, high = self.loop or (0.0, math.inf)
+        return position if position < high or self.position >= high else low + (position - high) % max(high - low, 1e-3)
 
 
 @dataclass(frozen=True)
@@ -202,8 +215,9 @@ class Worker:
     def _begin(self, request: Request, dry: bool) -> tuple[dict[str, Tensor], bool]:
         """What is heard next goes out first, before the rest is even computed: the curves, and whether sound went."""
         renderer, line = self.renderer, self.line
+        self.delivery.make_room(lambda: self._request is not None or self._stopping)
         with designed_once():
-            ahead = self.delivery.first()
+            ahead = self.delivery.first(request.playhead(line.link.base / 2))
             curves, stages = renderer.curves()
         # The page keeps what a move does not change.
         news = curves if dry else {name: curves[name] for name in curves if name not in ("frequency", "input")}
@@ -211,7 +225,7 @@ class Worker:
         if ahead is None:
             line.say(shown)
             return curves, False
-        self.delivery.send_first(ahead, self._stopped, shown)
+        self.delivery.send_first(ahead, shown)
         with self._changed:
             self._answered = request
             self._changed.notify_all()
@@ -224,9 +238,6 @@ class Worker:
             if y is not None and self._overtaken():
                 raise Overtaken
             self.line.say(self.line.view(self.seq, name, self.renderer.drawing(name, y)))
-
-    def _stopped(self) -> bool:
-        return self._stopping
 
     def _overtaken(self) -> bool:
         return self._request is not None or bool(self._tasks) or self._stopping
@@ -249,9 +260,7 @@ class Worker:
 
         On a slow line not quite as long: what comes next must be there before the first piece has been played.
         """
-        link = self.line.link
-        first = 0.0 if link.rate is None else self.delivery.first_size / link.rate
-        spare = FIRST - LEAD_IN - link.delay - 2 * first - HASTE
+        spare = FIRST - LEAD_IN - ROUNDS * self.line.link.usual - HASTE
         with self._changed:
             if self._changed.wait_for(self._overtaken, max(0.0, min(SETTLE, spare))):
                 raise Overtaken

@@ -45,11 +45,12 @@ function talking() {
       values: { cutoff: state.value },
       position: 1.5,
       loop: /** @type {[number, number]} */ ([0, 2]),
+      playing: true,
       device: "cpu",
       views: [],
     }),
     views: () => [],
-    place: () => ({ position: 1.5, loop: [0, 2] }),
+    place: () => ({ position: 1.5, loop: [0, 2], playing: true }),
     message: (message, buffers) => got.push([message, buffers]),
     spec: () => {},
     sent: () => {},
@@ -84,6 +85,7 @@ describe("Sync", () => {
       values: { cutoff: 99 },
       position: 1.5,
       loop: [0, 2],
+      playing: true,
       device: "cpu",
       views: [],
       received: [],
@@ -121,7 +123,14 @@ describe("Sync", () => {
     hear({ type: "values", values: {}, seq: 3 }, []);
     await vi.advanceTimersByTimeAsync(300_000);
     expect(sent.filter(({ type }) => type === "ready").length).toBe(asked);
-    expect(sent[0]).toEqual({ type: "ready", position: 1.5, loop: [0, 2], views: [], client: sync.client });
+    expect(sent[0]).toEqual({
+      type: "ready",
+      position: 1.5,
+      loop: [0, 2],
+      playing: true,
+      views: [],
+      client: sync.client,
+    });
   });
 
   it("acknowledges the pieces of sound that came within a while in one message", async () => {
