@@ -5,6 +5,7 @@ import { Peaks } from "./peaks.js";
 import { Player } from "./player.js";
 import { bytes, float32, int16, Sync } from "./sync.js";
 
+/** @import { Place } from "./sync.js" */
 /** @import { Curves, Desk, Model, Piece, Report, Shown, Spec, State, Value, Values, ViewData } from "./types" */
 
 /** In ms: how long the sound of a move is waited for, and how long the playhead may rest meanwhile. */
@@ -80,14 +81,13 @@ export class Session {
     this.sync = new Sync(model, {
       params: () => ({
         values: { ...this.values },
-        position: this.position,
-        loop: this.range,
+        ...this.place,
         device: this.device,
         views: this.views,
         edition: this.edition,
       }),
       views: () => ({ views: this.views, options: this.options, axes: this.axes }),
-      place: () => ({ position: this.position, loop: this.range }),
+      place: () => this.place,
       message: (message, buffers) => this.#onMessage(message, buffers),
       spec: this.#onSpec,
       sent: (seq) => {
@@ -114,11 +114,12 @@ export class Session {
     return this.spec.rate > 0 ? this.spec.frames / this.spec.rate : 0;
   }
 
-  /** From where to where it loops, in seconds. @returns {[number, number] | null} */
-  get range() {
+  /** Where it plays, and from where to where it loops, in seconds. @returns {Place} */
+  get place() {
+    const { playing, position } = this;
     const { loop, selection } = this.listening;
-    if (selection) return loop ? [selection.start, selection.end] : null;
-    return loop ? [0, this.duration] : null;
+    const { start, end } = selection ?? { start: 0, end: this.duration };
+    return { position, loop: loop ? [start, end] : null, playing };
   }
 
   get sent() {

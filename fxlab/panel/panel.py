@@ -6,6 +6,7 @@ import base64
 import gzip
 import hashlib
 import math
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -27,7 +28,7 @@ from fxlab.panel.desk import Desk
 from fxlab.panel.presets import Presets
 from fxlab.panel.render import Fault, Renderer
 from fxlab.panel.settings import Settings
-from fxlab.panel.supply import Ask, Loop
+from fxlab.panel.supply import Ask
 from fxlab.panel.views import Axes, Overtaken, offered, opened, waiting
 from fxlab.panel.worker import Request, Worker
 from fxlab.signal import Signal
@@ -185,13 +186,12 @@ class Panel(anywidget.AnyWidget):
         self._last = Request(
             int(message.get("seq", 0)),
             dict(message.get("values", {})),
-            float(message.get("position") or 0.0),
-            str(message.get("device") or self._last.device),
-            tuple(message.get("views", self._last.views)),
-            str(message.get("client", "")),
-            message.get("edition"),
-            _loop(message),
-            self._last.options,
+            device=str(message.get("device") or self._last.device),
+            views=tuple(message.get("views", self._last.views)),
+            client=str(message.get("client", "")),
+            edition=message.get("edition"),
+            options=self._last.options,
+            **_place(message),
         )
         self._worker.post(self._last)
 
@@ -200,9 +200,9 @@ class Panel(anywidget.AnyWidget):
         if kind == "ack":
             self._worker.line.acknowledge(content["ids"], content.get("held", []))
         elif kind == "ahead":
-            self._worker.ask(
-                Ask(float(content["position"]), _loop(content), _seconds(content, "wet"), _seconds(content, "dry"))
-            )
+            self._last = replace(self._last, **_place(content))
+            wet, dry = (_seconds(content, name) for name in ("wet", "dry"))
+            self._worker.ask(Ask(self._last.position, self._last.loop, wet, dry))
         elif kind == "ping":
             self.deliver({"type": "pong"}, [])
         elif kind == "bundle":
@@ -210,10 +210,9 @@ class Panel(anywidget.AnyWidget):
         elif kind == "ready":
             self._clients.add(str(content.get("client")))
             views = tuple(content.get("views", self._last.views))
-            self._axes = dict(content.get("axes", {}))
+            self._axes, options = dict(content.get("axes", {})), dict(content.get("options", {}))
             self._worker.do(partial(self._renderer.look, self._axes))
-            options, position = dict(content.get("options", {})), float(content.get("position") or 0.0)
-            self._last = replace(self._last, position=position, views=views, options=options, loop=_loop(content))
+            self._last = replace(self._last, views=views, options=options, **_place(content))
             # A page opened: it gets the values as they are, the input, and a whole render.
             self._worker.do(partial(self._renew, dry=True))
         elif kind == "views":
@@ -255,7 +254,7 @@ class Panel(anywidget.AnyWidget):
         self._adopt_last()
         seq = max(self._last.seq, int(content.get("seq", 0)))
         if "position" in content:
-            self._last = replace(self._last, position=float(content["position"]), loop=_loop(content))
+            self._last = replace(self._last, **_place(content))
         self._last = replace(self._last, values=None, seq=seq)
         self._from_page = True
         try:
@@ -389,10 +388,15 @@ def _parts(module: Module) -> Iterator[Module]:
     return (part for part in module.modules() if isinstance(part, Module))
 
 
-def _loop(message: dict[str, Any]) -> Loop:
-    """From where to where a page loops, in seconds."""
+def _place(message: dict[str, Any]) -> dict[str, Any]:
+    """Where a page plays now, as fields of a `Request`."""
     loop = message.get("loop")
-    return None if loop is None else (float(loop[0]), float(loop[1]))
+    return {
+        "position": float(message.get("position") or 0.0),
+        "loop": None if loop is None else (float(loop[0]), float(loop[1])),
+        "playing": bool(message.get("playing")),
+        "at": time.monotonic(),
+    }
 
 
 def _seconds(message: dict[str, Any], name: str) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from fxlab.panel.views import Axes, Overtaken, views_of, waiting
 from fxlab.panel.way import FIRST, LEAD_IN
 
 SETTLE = 0.2  # seconds without a newer request after which the rest of a render is worth its while
+ROUNDS = 1.3  # times that a piece takes: the way of the move to the kernel, and of the second piece to the page
 HASTE = 0.05  # seconds that the second piece of a render comes before it is heard
 DRAG = 0.06  # seconds: requests closer together are one drag, whose newest must overtake the others
 REST = 0.5  # seconds of quiet after which the worker looks at what the page does not need at once
@@ -46,6 +48,17 @@ class Request:
     loop: Loop = None
     options: dict[str, dict[str, Any]] = field(default_factory=dict)
     """What a page asked of its views, by name."""
+    playing: bool = False
+    at: float = field(default_factory=time.monotonic)
+    """When it came."""
+
+    def playhead(self, travel: float) -> float:
+        """Where the playhead will be, in seconds, when what is sent now has travelled so long."""
+        if not self.playing:
+            return self.position
+        position = self.position + time.monotonic() - self.at + travel
+        low, high = self.loop or (0.0, math.inf)
+        return position if position < high or self.position >= high else low + (position - high) % max(high - low, 1e-3)
 
 
 @dataclass(frozen=True)
@@ -262,8 +275,9 @@ class Worker:
     def _begin(self, request: Request, dry: bool) -> tuple[dict[str, Tensor], bool]:
         """What is heard next goes out first, before the rest is even computed: the curves, and whether sound went."""
         renderer, line = self.renderer, self.line
+        self.delivery.make_room(lambda: self._request is not None or self._stopping)
         with designed_once():
-            ahead = self.delivery.first()
+            ahead = self.delivery.first(request.playhead(line.link.base / 2))
             curves, stages = renderer.curves()
         # The page keeps what a move does not change.
         news = curves if dry else {name: curves[name] for name in curves if name not in ("frequency", "input")}
@@ -277,7 +291,7 @@ class Worker:
         if ahead is None:
             line.say(shown)
         else:
-            self.delivery.send_first(ahead, self._stopped, shown)
+            self.delivery.send_first(ahead, shown)
             with self._changed:
                 self._answered = request
                 self._changed.notify_all()
@@ -315,9 +329,6 @@ class Worker:
         if self._overtaken():
             raise Overtaken
 
-    def _stopped(self) -> bool:
-        return self._stopping
-
     def _overtaken(self) -> bool:
         return self._request is not None or bool(self._tasks) or self._stopping or self._due()
 
@@ -352,9 +363,7 @@ class Worker:
 
         On a slow line not quite as long: what comes next must be there before the first piece has been played.
         """
-        link = self.line.link
-        first = 0.0 if link.rate is None else self.delivery.first_size / link.rate
-        spare = FIRST - LEAD_IN - link.delay - 2 * first - HASTE
+        spare = FIRST - LEAD_IN - ROUNDS * self.line.link.usual - HASTE
         with self._changed:
             if self._wait(self._overtaken, max(0.0, min(SETTLE, spare))):
                 raise Overtaken
