@@ -7,6 +7,7 @@ import { Tabs } from "./tabs.js";
 import { Transport } from "./transport.js";
 import { Handles } from "./views/handles.js";
 import { KINDS } from "./views/kinds.js";
+import { LiveView } from "./views/live.js";
 import { ResponseView } from "./views/response.js";
 import { TapsView } from "./views/taps.js";
 import { Theme } from "./views/theme.js";
@@ -27,6 +28,7 @@ const WAVE_LAG = 100;
 export class Panel {
   /** @type {Map<string, Control>} */ #controls = new Map();
   /** @type {ResponseView | null} */ #response = null;
+  /** @type {LiveView | null} */ #live = null;
   /** @type {Handles | null} */ #handles = null;
   /** @type {TapsView | null} */ #taps = null;
   /** Those beside the magnitude that are open. @type {Map<string, View>} */ #views = new Map();
@@ -98,6 +100,7 @@ export class Panel {
     this.silence();
     this.theme.close();
     this.#handles?.close();
+    this.#live?.close();
     this.#response?.close();
     this.#taps?.close();
     for (const view of this.#views.values()) view.close();
@@ -116,6 +119,7 @@ export class Panel {
     this.transport.describe(`${spec.rate / 1000} kHz · ${channelNames(spec.channels)}`);
     this.#controls = this.chain.build();
     this.#handles?.close();
+    this.#live?.close();
     this.#response?.close();
     this.plot.replaceChildren();
     this.#response = new ResponseView(this.plot, this.theme.palette, session, (seq) => {
@@ -124,6 +128,7 @@ export class Panel {
     });
     this.magnitude.prepend(this.#response.readout.root);
     this.#response.restyle();
+    this.#live = new LiveView(this.#response, this.theme.palette, session);
     this.#handles = new Handles(this.#response, spec.stages, (path, value) => session.set(path, value));
     this.#taps?.close();
     this.#taps = spec.taps ? new TapsView(this.theme.palette) : null;
@@ -200,11 +205,13 @@ export class Panel {
       for (const view of this.#views.values()) view.position?.();
       write(this.elapsed, asTime(session.position));
       this.transport.meter();
+      this.#live?.show();
     } else if (topic === "status") this.#showStatus();
     else {
       const { mode, selection } = session.listening;
       mark(root, "data-mode", mode);
       this.wave.mark(selection);
+      this.#live?.show();
       this.transport.show();
     }
   }

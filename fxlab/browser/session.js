@@ -1,5 +1,6 @@
 import { Ahead } from "./ahead.js";
 import { onFrame } from "./frame.js";
+import { Levels } from "./levels.js";
 import { Listening } from "./listening.js";
 import { Peaks } from "./peaks.js";
 import { Player } from "./player.js";
@@ -53,6 +54,10 @@ export class Session {
   /** The number of the render that sounds. */
   heard = 0;
   /** The last report of the sound. @type {Report | null} */ report = null;
+  /** Of the input and of what is heard, before the volume. */ levels = {
+    input: new Levels(),
+    output: new Levels(),
+  };
   /** From a move of this page to its sound, in ms. @type {number | null} */
   latency = null;
   /** How long ago what sounds had begun when the page heard of it, in ms. */
@@ -220,12 +225,17 @@ export class Session {
   /** Inside a click: the browser lets a page sound only from there. @param {boolean} on */
   play(on) {
     this.playing = on;
+    if (!on) this.#hush();
     this.#tell("transport");
     this.player.play(on, this.spec.rate).catch((error) => {
       this.playing = false;
       this.#notice(`The sound could not start: ${error.message ?? error}`);
       this.#tell("transport");
     });
+  }
+
+  #hush() {
+    for (const levels of Object.values(this.levels)) levels.clear();
   }
 
   /** @param {number} seconds */
@@ -295,6 +305,10 @@ export class Session {
     const matched = this.report?.match;
     this.report = report;
     if (report.match !== matched) this.#tell("transport");
+    if (this.playing) {
+      this.levels.input.take(report.input);
+      this.levels.output.take(report.output);
+    }
     if (report.faulty) this.#notice("The sound held samples that are no numbers; they are silent.");
     this.ahead.look(report, this.state === "idle" || this.state === "error");
     if (report.seq !== this.heard) {
@@ -307,7 +321,10 @@ export class Session {
       this.#tell("status");
     }
     if (report.ended || report.waiting !== this.waiting) {
-      if (report.ended) this.playing = false;
+      if (report.ended) {
+        this.playing = false;
+        this.#hush();
+      }
       this.waiting = report.waiting;
       if (report.ended) this.player.play(false, this.spec.rate);
       this.#tell("transport");

@@ -1,3 +1,4 @@
+import { Bars } from "./bars.js";
 import { Volume } from "./controls/volume.js";
 import { button, element, icon, mark, write } from "./element.js";
 import { Headroom } from "./headroom.js";
@@ -36,6 +37,11 @@ export class Transport {
     });
     this.match.append(this.matched);
     this.volume = new Volume(listening);
+    const { input, output } = session.levels;
+    this.bars = new Bars([
+      { name: "input", label: "Input level, dBFS", levels: input },
+      { name: "output", label: "Output level, dBFS", levels: output },
+    ]);
     this.menu = new Menu({ action: "more", label: "More", face: icon("more") }, () => [
       {
         action: "limiter",
@@ -68,7 +74,7 @@ export class Transport {
       element(
         "div",
         { class: "listen", role: "group", "aria-label": "Listening" },
-        ...[this.bypass, this.difference, this.match, this.volume.root],
+        ...[this.bypass, this.difference, this.match, this.volume.root, this.bars.root],
       ),
       this.state,
       this.menu.root,
@@ -101,6 +107,7 @@ export class Transport {
     mark(this.difference, "aria-pressed", String(mode === "difference"));
     mark(this.match, "aria-pressed", String(match));
     this.volume.show();
+    this.bars.show();
     this.#showMatch();
     if (this.devices.value !== session.device) this.devices.value = session.device;
     mark(this.dot, "aria-label", STATES[session.state]);
@@ -133,6 +140,7 @@ export class Transport {
   meter() {
     const { report, listening } = this.session;
     if (report) this.headroom.show(report, listening);
+    this.bars.show();
   }
 
   close() {

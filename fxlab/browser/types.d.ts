@@ -190,7 +190,8 @@ export interface Level {
   peak: number;
   square: number;
   weighted: number;
-  frames: number;
+  /** How long that was. */
+  seconds: number;
 }
 
 /** What the reader knows of itself. */

@@ -135,3 +135,15 @@ def test_a_view_that_cannot_be_drawn_says_why():
     assert "cutoff" in fields["fault"]
     assert vectors == {}
     assert torch.is_grad_enabled()
+
+
+def test_levels_are_those_of_the_whole(noise: fx.Signal) -> None:
+    """Integrated loudness and highest peak of input and output; of silence there are none."""
+    renderer = Renderer(fx.LowPass(), noise, "cpu")
+    fields, vectors = renderer.drawing("levels", 0.5 * noise.samples)
+    assert vectors == {}
+    assert fields["input"] == pytest.approx(fx.loudness(noise))
+    assert fields["output"] == pytest.approx(fx.loudness(noise) - 6.02, abs=0.01)
+    assert fields["input_peak"] - fields["output_peak"] == pytest.approx(6.02, abs=0.01)
+    fields, _ = renderer.drawing("levels", torch.zeros_like(noise.samples))
+    assert (fields["output"], fields["output_peak"]) == (None, None)

@@ -45,6 +45,7 @@ export class ResponseView {
   /** @type {Frame | null} */ #frame = null;
   /** The pointer, in px. @type {{ x: number, y: number } | null} */ #pointer = null;
   /** The stage that is pointed at, by its place in the curves. */ #near = -1;
+  #live = false;
   #font = "11px sans-serif";
   /** Where the frequencies lie, in px; kept from drawing to drawing. */ #xs = new Float32Array(0);
   #mode = "Auto";
@@ -93,6 +94,13 @@ export class ResponseView {
     this.#pointer = inside ? { x: event.clientX - left, y: event.clientY - top } : null;
     this.canvas.invalidate();
   };
+
+  /** Whether the spectra of now lie under this: then those of the whole step back. @param {boolean} live */
+  setLive(live) {
+    if (live === this.#live) return;
+    this.#live = live;
+    this.canvas.invalidate();
+  }
 
   /** The axis of frequencies: all of it, and what is shown. */
   get axis() {
@@ -191,8 +199,10 @@ export class ResponseView {
     const xs = this.#xs;
     for (let i = 0; i < xs.length; i++) xs[i] = xOf(frame, log ? Math.max(frequency[i], 1e-3) : frequency[i]);
     const levels = alone ?? spectrum;
-    if (input && levels) this.#area(context, xs, input, frame, levels, palette.input, 0.13, 0.45);
-    if (output && levels) this.#area(context, xs, output, frame, levels, palette.output, 0.16, 0.75);
+    const fill = Number(!this.#live);
+    if (input && levels) this.#area(context, xs, input, frame, levels, palette.input, fill && 0.13, 0.45);
+    if (output && levels)
+      this.#area(context, xs, output, frame, levels, palette.output, fill && 0.16, fill ? 0.75 : 0.45);
     this.#near = this.#pointed(frame, curves);
     for (const [i, { db, color }] of stages.entries()) {
       const near = i === this.#near;

@@ -8,6 +8,7 @@ from fxlab.errors import ParameterError
 from fxlab.module import Module
 from fxlab.panel.views.delay import DELAY
 from fxlab.panel.views.impulse import IMPULSE, STEP
+from fxlab.panel.views.levels import LEVELS
 from fxlab.panel.views.phase import PHASE
 from fxlab.panel.views.plane import PLANE
 from fxlab.panel.views.spectrogram import SPECTROGRAM
@@ -30,7 +31,7 @@ __all__ = [
 ]
 
 MAGNITUDE = "magnitude"
-VIEWS = {view.name: view for view in (PHASE, DELAY, PLANE, IMPULSE, STEP, SPECTROGRAM, WAVEFORM)}
+VIEWS = {view.name: view for view in (PHASE, DELAY, PLANE, IMPULSE, STEP, SPECTROGRAM, WAVEFORM, LEVELS)}
 
 
 def views_of(module: Module) -> dict[str, View]:
