@@ -126,7 +126,7 @@ export class Panel {
     this.#live?.close();
     this.#response?.close();
     this.plot.replaceChildren();
-    this.#response = new ResponseView(this.plot, this.theme.palette, (seq) => {
+    this.#response = new ResponseView(this.plot, this.theme.palette, session, (seq) => {
       this.root.dataset.drawn = String(seq);
       this.#handles?.place(session.values);
     });
@@ -181,6 +181,7 @@ export class Panel {
     const { session, root } = this;
     if (topic === "spec") this.#build();
     else if (topic === "views") this.#showViews();
+    else if (topic === "axes") this.#repaint();
     else if (topic === "desk") {
       this.desk.show();
       this.chain.show();
@@ -205,6 +206,7 @@ export class Panel {
     else if (topic === "position") {
       root.dataset.position = session.position.toFixed(4);
       this.wave.show(session.position);
+      for (const view of this.#views.values()) view.position?.();
       write(this.elapsed, asTime(session.position));
       this.transport.meter();
       this.#live?.show();

@@ -1,11 +1,10 @@
 import { onFrame } from "./frame.js";
 
-/** @import { Model, Values } from "./types" */
+/** @import { Model, Shown, Values } from "./types" */
 
 /**
- * @typedef {[number, number] | null} Loop
- * @typedef {{ values: Values, position: number, loop: Loop, device: string, views: string[],
- *   edition: number }} Params
+ * @typedef {{ position: number, loop: [number, number] | null, playing: boolean }} Place
+ * @typedef {Place & { values: Values, device: string, views: string[], edition: number }} Params
  * @typedef {{ type: string, [field: string]: unknown }} Message
  */
 
@@ -19,6 +18,8 @@ const ACKED = 16;
 /** How long an acknowledgement may wait for the next move to carry it, in ms: each message makes Jupyter redraw. */
 const ACK_WAIT = 50;
 
+/** How long a zoom waits for more of it before the kernel hears of it, in ms. */
+const LOOK_WAIT = 60;
 /** In ms: how long an answer is waited for before the kernel is asked whether it is there; as long again, and it is silent. */
 const PATIENCE = 5000;
 
@@ -55,13 +56,15 @@ export class Sync {
   #received = [];
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #retry;
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #ack;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */ #looking;
 
   /**
    * @param {Model} model
    * @param {{
-   *   views: () => { views: string[], options: Record<string, Record<string, unknown>> },
+   *   views: () => { views: string[], options: Record<string, Record<string, unknown>>,
+   *     axes: Record<string, Shown> },
    *   params: () => Params,
-   *   place: () => { position: number, loop: Loop },
+   *   place: () => Place,
    *   message: (message: any, buffers: (ArrayBuffer | ArrayBufferView)[]) => void,
    *   spec: () => void,
    *   sent: (seq: number) => void,
@@ -120,6 +123,14 @@ export class Sync {
   /** Have the kernel draw the open views; with `changed` that one alone. @param {string} [changed] */
   open(changed) {
     this.#send({ type: "views", ...this.session.views(), ...(changed ? { changed: [changed] } : {}) });
+  }
+
+  /** The axes show something else: the kernel computes for it, when the hand has done a little more. */
+  look() {
+    this.#looking ??= setTimeout(() => {
+      this.#looking = undefined;
+      this.#send({ type: "axes", axes: this.session.views().axes });
+    }, LOOK_WAIT);
   }
 
   /**
@@ -241,6 +252,7 @@ export class Sync {
     this.#closed = true;
     clearTimeout(this.#retry);
     clearTimeout(this.#ack);
+    clearTimeout(this.#looking);
     clearTimeout(this.#patience);
     this.model.off("msg:custom", this.#onMessage);
     this.model.off("comm_live_update", this.#onGone);

@@ -12,13 +12,14 @@ import torch
 from torch import Tensor
 
 from fxlab.panel.encode import encode, scale_of
-from fxlab.panel.link import QUEUE, Link
+from fxlab.panel.link import Link
 from fxlab.panel.overview import Overview
 from fxlab.panel.views import Drawing
 
 IN_FLIGHT = 2  # pieces of sound sent and not yet acknowledged, on a line without delay
-ROUND = 0.05  # seconds: for each of delay one piece more may be under way
-REST = 0.6  # of what may be under way the rest of a render takes, so that the next finds the line nearly free
+ROUND = 0.05  # seconds: for each that a piece takes one more may be under way
+REST = 0.75  # of what may be under way the rest of a render takes, so that the next finds a place
+PARTS = 4  # of what may be under way a piece is no more than that part
 LOST_AFTER = 2.0  # seconds without an answer after which a piece counts as lost
 
 Send = Callable[[dict[str, Any], list[bytes]], None]
@@ -58,8 +59,8 @@ class Line:
         """Whether a piece of `size` bytes may go; one of the `rest` of a render leaves a place for the next one's."""
         link = self.link
         link.lost(time.monotonic() - LOST_AFTER)
-        places = IN_FLIGHT + int(link.delay / ROUND) - rest
-        within = link.bytes + size <= link.budget * (REST if rest else 1)
+        places = IN_FLIGHT + int(link.base / ROUND) - rest
+        within = link.bytes + size <= REST * link.window if rest else link.bytes <= link.window
         return link.pieces == 0 or (link.pieces < places and within)
 
     def room(self, give_up: Callable[[], bool], size: int, *, rest: bool) -> bool:
@@ -73,8 +74,8 @@ class Line:
 
     @property
     def longest(self) -> float:
-        """Bytes that a piece should have at most: half of what may wait."""
-        return (self.link.rate or float("inf")) * QUEUE / 2
+        """Bytes that a piece should have at most."""
+        return self.link.window / PARTS
 
     # -- messages -----------------------------------------------------------------------------------------------
 
@@ -88,10 +89,18 @@ class Line:
             self.link.went(number, 2 * x.numel(), time.monotonic())
         return header, [encode(x, scale)]
 
-    def curves(self, seq: int, named: dict[str, Tensor], stages: dict[str, Tensor], taps: int = 0) -> Message:
-        """Curves by name, and each stage's by path; `taps` are how many the curve of that name stands for."""
-        header = {"type": "curves", "seq": seq, "names": list(named), "stages": list(stages), "taps": taps}
-        return header, [curve.float().contiguous().numpy().tobytes() for curve in (*named.values(), *stages.values())]
+    def curves(
+        self,
+        seq: int,
+        named: dict[str, Tensor],
+        stages: dict[str, Tensor] | None = None,
+        notes: dict[str, Any] | None = None,
+    ) -> Message:
+        """Curves by name, each stage's by path (None: as the page has them), and what is to be said of them."""
+        header = {**(notes or {}), "type": "curves", "seq": seq, "names": list(named)}
+        header["stages"] = None if stages is None else list(stages)
+        vectors = (*named.values(), *(stages or {}).values())
+        return header, [curve.float().contiguous().numpy().tobytes() for curve in vectors]
 
     def view(self, seq: int, name: str, drawing: Drawing) -> Message:
         """What an open view draws; a vector of bytes stays one."""

@@ -23,22 +23,23 @@ class Match:
     frequency, which is measured once: so the gain is there before the output is. Of anything else it is measured.
     """
 
-    def __init__(self, x: Tensor, rate: float, frequencies: Tensor) -> None:
-        self.x, self.rate, self.frequencies = x, rate, frequencies
-        self._spread: Tensor | None = None
+    def __init__(self, x: Tensor, rate: float) -> None:
+        self.x, self.rate = x, rate
+        self._power: Tensor | None = None
         self._loudness: float | None = None
 
     @property
     def ready(self) -> bool:
         """Whether the input is measured, so that `of_response` takes no time."""
-        return self._spread is not None
+        return self._power is not None
 
-    def of_response(self, response_db: Tensor) -> float | None:
-        """The gain in dB for a filter's output, from its response in dB over `frequencies`; None: there is none."""
-        if self._spread is None:
-            self._spread = spread(self.x, self.rate, self.frequencies)
-        through = float((self._spread * 10 ** (response_db.double() / 10)).sum())
-        total = float(self._spread.sum())
+    def of_response(self, frequencies: Tensor, response_db: Tensor) -> float | None:
+        """The gain in dB for a filter's output, from its response in dB over frequencies; None: there is none."""
+        if self._power is None:
+            self._power = weighted_power(self.x, self.rate)
+        near = round_each(frequencies, self._power, self.rate)
+        through = float((near * 10 ** (response_db.double() / 10)).sum())
+        total = float(near.sum())
         return _gain(-10 * math.log10(through / total)) if through > 0 and total > 0 else None
 
     def of_output(self, y: Tensor) -> float | None:
@@ -55,8 +56,8 @@ def _gain(db: float) -> float | None:
     return round(db, 2) + 0.0 if abs(db) <= MOST else None
 
 
-def spread(x: Tensor, rate: float, frequencies: Tensor) -> Tensor:
-    """The K-weighted power of `x` round each of `frequencies`, `(points,)`, of the blocks loud enough to count.
+def weighted_power(x: Tensor, rate: float) -> Tensor:
+    """The K-weighted power of `x` below each bin of a block's spectrum, of the blocks loud enough to count.
 
     All zero where the rate is too low for the weighting.
     """
@@ -64,7 +65,7 @@ def spread(x: Tensor, rate: float, frequencies: Tensor) -> Tensor:
     try:
         weight = Weighting("K").response(bins, sample_rate=rate).abs().square()
     except FxlabError:
-        return torch.zeros(len(frequencies), dtype=torch.float64)
+        return torch.zeros(BLOCK // 2 + 2, dtype=torch.float64)
     x = x.detach().float()
     x = torch.nn.functional.pad(x, (0, max(0, BLOCK - x.shape[-1])))
     count = min(BLOCKS, 2 * (x.shape[-1] // BLOCK))
@@ -79,7 +80,11 @@ def spread(x: Tensor, rate: float, frequencies: Tensor) -> Tensor:
     counted = loud > ABSOLUTE
     if bool(counted.any()):
         counted &= loud > to_lufs(power[counted].sum(-1).mean()) + RELATIVE
-    total = torch.cat([torch.zeros(1, dtype=torch.float64), power[counted].sum(0).cumsum(0)])
+    return torch.cat([torch.zeros(1, dtype=torch.float64), power[counted].sum(0).cumsum(0)])
+
+
+def round_each(frequencies: Tensor, total: Tensor, rate: float) -> Tensor:
+    """The power round each of `frequencies`, which rise, of what `weighted_power` gives."""
     f = frequencies.double().cpu()
     edges = torch.cat([torch.zeros(1, dtype=torch.float64), (f[1:] * f[:-1]).sqrt(), torch.full((1,), rate)])
     place = (edges * (BLOCK / rate) + 0.5).clamp(0, len(total) - 1)

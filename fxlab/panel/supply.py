@@ -69,6 +69,13 @@ class Supply:
             self._signal = signal
             self.dry = Sound(take, seq, True, frames, channels, rate, _way(frames, channels, rate, position, loop))
 
+    def aim(self, position: float, loop: Loop) -> Sound:
+        """The render is to be sent from another place on; none of it has gone yet."""
+        assert self.wet is not None
+        wet = self.wet
+        wet.way = _way(wet.frames, wet.channels, wet.rate, position, loop)
+        return wet
+
     def reshape(self, frames: int, channels: int, position: float, loop: Loop) -> None:
         """The render has another shape than the input: it is sent anew."""
         assert self.wet is not None

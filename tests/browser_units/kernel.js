@@ -17,6 +17,8 @@ export function param(given) {
     scale: "linear",
     unit: "",
     role: null,
+    index: null,
+    placed: false,
     step: null,
     only: null,
     doc: "",
@@ -44,11 +46,12 @@ const gain = (path, value) =>
 const q = (path, value) =>
   param({ path, name: "q", label: "Q", value, low: 0.1, high: 20, scale: "log", role: "q" });
 
-/** @param {Omit<Stage, "number" | "index">[]} stages @returns {Stage[]} */
+/** @param {Omit<Stage, "number" | "index" | "color">[]} stages @returns {Stage[]} */
 const numbered = (stages) =>
   stages.map((stage, i) => ({
     ...stage,
     number: stage.path ? i + 1 : null,
+    color: stage.path ? i : null,
     index: stage.path ? i : null,
   }));
 
@@ -193,6 +196,7 @@ export class Kernel {
       channels: this.channels,
       frames: this.frames,
       lti: true,
+      band: [this.frequency[0], this.rate / 2],
       taps: false,
       views: [{ name: "magnitude", label: "Magnitude", kind: "magnitude" }],
       open: ["magnitude"],
@@ -250,9 +254,10 @@ export class Kernel {
   #receive(message) {
     this.heard.push(message.type);
     if (message.type === "bundle") {
-      this.#send({ type: "bundle", hash: "harness" }, [
-        /** @type {ArrayBuffer} */ (new TextEncoder().encode(this.bundle).buffer),
-      ]);
+      const packed = new Blob([this.bundle]).stream().pipeThrough(new CompressionStream("gzip"));
+      new Response(packed).arrayBuffer().then((buffer) => {
+        this.#send({ type: "bundle", hash: "harness" }, [buffer]);
+      });
     } else if (message.type === "ready") {
       this.position = message.position;
       this.#send({ type: "values", values: this.values, seq: this.seq });
@@ -326,7 +331,14 @@ export class Kernel {
       buffers.push(curve((i) => decibels(sos, (2 * Math.PI * this.frequency[i]) / this.rate)));
     }
     this.#send(
-      { type: "curves", seq, names, stages },
+      {
+        type: "curves",
+        seq,
+        names,
+        stages,
+        lti: true,
+        parts: stages.map((_, color) => ({ color, label: "" })),
+      },
       buffers.map((b) => /** @type {ArrayBuffer} */ (b.slice().buffer)),
     );
     this.#audio(wet, false);

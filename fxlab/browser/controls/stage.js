@@ -1,4 +1,5 @@
 import { element } from "../element.js";
+import { stageColor } from "../views/theme.js";
 import { choice } from "./choice.js";
 import { fixed } from "./fixed.js";
 import { slider } from "./slider.js";
@@ -43,5 +44,6 @@ export function stageControls(stage, onChange) {
     "aria-label": number === null ? name : `${number} ${name}`,
   };
   const root = element("section", attributes, stage.index === null ? title : null, grid);
+  if (stage.color !== null) root.style.setProperty("--stage", `var(--fx-${stageColor(stage.color)})`);
   return { root, controls, title };
 }

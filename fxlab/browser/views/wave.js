@@ -144,7 +144,7 @@ export class WaveView {
     this.#text = text;
     // A screen reader says every change of what has the focus: of a playhead that runs it would never end.
     clearTimeout(this.#still);
-    if (this.#asked || this.range !== this.range.ownerDocument.activeElement) this.#say(t, text);
+    if (this.#asked || !this.range.matches(":focus")) this.#say(t, text);
     else this.#still = setTimeout(() => this.#say(t, text), STILL);
   }
 
