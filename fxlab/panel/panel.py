@@ -358,7 +358,10 @@ class Panel(anywidget.AnyWidget):
             self._clients.clear()
             self._watch.close()
             worker.stop(wait=1.0)
+        layout = self.layout
         super().close()
+        # ipywidgets makes one for each widget, and leaves it behind in the kernel and in the page.
+        layout.close()
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
         """The widget, and beside it the picture and the text for a page without a kernel."""

@@ -37,10 +37,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("browser")
 
 
+def browser_path() -> str | None:
+    """Where the system's Chromium is."""
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
+
+
 @pytest.fixture(scope="package")
 def chromium() -> str:
     """The path of the system's Chromium; without one these tests skip, or fail where CI=true promises one."""
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
+    found = browser_path()
     if found is None:
         left_out("no Chromium on this machine: install it (Debian: apt-get install chromium) to run the browser suite")
     return found

@@ -1,6 +1,6 @@
 import { Bands } from "../analysis.js";
 import { Canvas } from "./canvas.js";
-import { xOf, yOf } from "./grid.js";
+import { frequencyAt, yOf } from "./grid.js";
 
 /** @import { Session } from "../session.js" */
 /** @import { Frame } from "./grid.js" */
@@ -79,15 +79,13 @@ export class LiveView {
     const before = this.#place;
     this.#place = frame;
     for (let i = 0; i < POINTS; i++) {
-      this.#xs[i] = xOf(frame, frame.low * (frame.high / frame.low) ** (i / (POINTS - 1)));
+      this.#xs[i] = frame.left + ((frame.right - frame.left) * i) / (POINTS - 1);
     }
-    const same = before?.low === frame.low && before.high === frame.high && rate === this.#rate;
+    const { low, high, log } = frame;
+    const same = before?.low === low && before.high === high && before.log === log && rate === this.#rate;
     if (same && this.#bands) return;
     this.#rate = rate;
-    const grid = Array.from(
-      { length: POINTS },
-      (_, i) => frame.low * (frame.high / frame.low) ** (i / (POINTS - 1)),
-    );
+    const grid = Array.from(this.#xs, (x) => Math.max(frequencyAt(frame, x), 0));
     this.#bands = { input: new Bands(grid, rate), output: new Bands(grid, rate) };
   }
 
