@@ -29,7 +29,7 @@ export class Bars {
       mark(bar, "aria-valuemax", String(HIGH));
       return { bar, fill, peak, levels };
     });
-    const title = "Input and output: RMS, and peaks as a line";
+    const title = "Input and output: RMS, peaks as a line";
     this.root = element("div", { class: "bars", title }, ...this.meters.map(({ bar }) => bar));
   }
 

@@ -32,7 +32,7 @@ export class Files {
     const label = element("span", { role: "status" }, "Recording");
     this.strip = element("div", { class: "strip recording", hidden: true }, label, this.time, stop);
     this.stopper = stop;
-    this.zone = element("div", { class: "drop", "aria-hidden": "true" }, "Drop a sound file to play it");
+    this.zone = element("div", { class: "drop", "aria-hidden": "true" }, "Drop to play it");
     panel.append(this.picker, this.zone);
     for (const name of ["dragenter", "dragover", "dragleave", "drop"]) {
       panel.addEventListener(name, (event) => this.#onDrag(/** @type {DragEvent} */ (event)));

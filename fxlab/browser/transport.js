@@ -31,7 +31,7 @@ export class Transport {
       ...{ title: "Bypass: hear the input (B)", "aria-keyshortcuts": "B" },
     });
     this.difference = button("difference", "Difference", () => listening.toggle("difference"), "Difference", {
-      title: "Difference: hear the output less the input",
+      title: "The output less the input",
     });
     this.match = button("match", "Match", () => listening.setMatch(!listening.match), "Match", {
       title: "Match: hear the output as loud as the input",
