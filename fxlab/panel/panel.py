@@ -225,6 +225,8 @@ class Panel(anywidget.AnyWidget):
         asked, self._asked = self._asked, set()
         request = replace(self._last, views=tuple(name for name in self._last.views if name in asked))
         self._worker.show(request)
+        if any(name in VIEWS and VIEWS[name].due(self.module) == "measurement" for name in request.views):
+            self._worker.measure(self._last)
         if any(name in VIEWS and VIEWS[name].heard for name in request.views):
             try:
                 self._worker.show(request, self._worker.delivery.output())

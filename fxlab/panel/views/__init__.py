@@ -7,16 +7,19 @@ from typing import Any
 from fxlab.errors import ParameterError
 from fxlab.module import Module
 from fxlab.panel.views.delay import DELAY
+from fxlab.panel.views.gain import GAIN
+from fxlab.panel.views.harmonics import HARMONICS
 from fxlab.panel.views.impulse import IMPULSE, STEP
 from fxlab.panel.views.phase import PHASE
 from fxlab.panel.views.plane import PLANE
 from fxlab.panel.views.spectrogram import SPECTROGRAM
+from fxlab.panel.views.transfer import TRANSFER
 from fxlab.panel.views.view import Axes, Drawing, Overtaken, Scene, View
 
 __all__ = ["MAGNITUDE", "VIEWS", "Axes", "Drawing", "Overtaken", "Scene", "View", "offered", "opened"]
 
 MAGNITUDE = "magnitude"
-VIEWS = {view.name: view for view in (PHASE, DELAY, PLANE, IMPULSE, STEP, SPECTROGRAM)}
+VIEWS = {view.name: view for view in (PHASE, DELAY, PLANE, IMPULSE, STEP, TRANSFER, HARMONICS, GAIN, SPECTROGRAM)}
 
 
 def offered(module: Module) -> list[dict[str, str]]:
