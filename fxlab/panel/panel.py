@@ -237,6 +237,8 @@ class Panel(anywidget.AnyWidget):
         asked, self._asked = self._asked, set()
         request = replace(self._last, views=tuple(name for name in self._last.views if name in asked))
         self._worker.show(request)
+        if waiting(self.module, request.views, "measurement"):
+            self._worker.measure(self._last)
         if waiting(self.module, request.views):
             try:
                 self._worker.show(request, self._worker.delivery.output())
