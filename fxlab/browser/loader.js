@@ -23,8 +23,8 @@ function slotOf(hash) {
     take = (text) => {
       // Two panels may have asked; one answer is enough.
       slot.take = () => {};
-      const url = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
-      import(url).then(resolve, reject).finally(() => URL.revokeObjectURL(url));
+      // Never revoked: the audio thread loads it too, whenever somebody first presses play.
+      import(URL.createObjectURL(new Blob([text], { type: "text/javascript" }))).then(resolve, reject);
     };
   });
   // What could not be loaded is asked for again when the cell runs again.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from fxlab.errors import ParameterError
@@ -34,7 +35,15 @@ class ParametricEQ(Chain):
     ParametricEQ(Peak(gain_db=6.0), HighShelf(cutoff=8000.0, gain_db=-3.0))
     """
 
-    def __init__(self, *stages: Any, bands: int | None = None, sample_rate: float | None = None, **other: Any) -> None:
+    def __init__(
+        self,
+        *stages: Any,
+        bands: int | None = None,
+        bypassed: Iterable[int] = (),
+        soloed: Iterable[int] = (),
+        sample_rate: float | None = None,
+        **other: Any,
+    ) -> None:
         if other:
             raise ParameterError(
                 f"ParametricEQ has no parameter {next(iter(other))!r}; it takes stages, or bands=…, and sample_rate. "
@@ -42,8 +51,14 @@ class ParametricEQ(Chain):
             )
         if stages and bands is not None:
             raise ParameterError("ParametricEQ: the stages are given, and bands too; give one of them.")
-        super().__init__(*(stages or _evenly(5 if bands is None else bands)), sample_rate=sample_rate)
-        for number, stage in enumerate(self):
+        parts = stages or _evenly(5 if bands is None else bands)
+        super().__init__(*parts, bypassed=bypassed, soloed=soloed, sample_rate=sample_rate)
+
+    def _admit(self, stages: list[Module]) -> None:
+        super()._admit(stages)
+        if not stages:
+            raise ParameterError("ParametricEQ needs at least one band; bypass the last one instead.")
+        for number, stage in enumerate(stages):
             if not isinstance(stage, Recursive):
                 raise ParameterError(
                     f"ParametricEQ: stage {number}, {stage!r}, is not made of second-order sections, as LowShelf, "
@@ -51,8 +66,7 @@ class ParametricEQ(Chain):
                 )
 
     def __repr__(self) -> str:
-        rate = [] if self.sample_rate is None else [f"sample_rate={self.sample_rate!r}"]
-        return f"ParametricEQ({', '.join([*map(repr, self), *rate])})"
+        return f"ParametricEQ({', '.join(self._arguments())})"
 
 
 def _evenly(bands: Any) -> list[Module]:

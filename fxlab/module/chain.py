@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, overload
+from collections.abc import Iterable
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -15,15 +15,24 @@ from fxlab.module.lti import LTI
 from fxlab.module.module import Module
 from fxlab.module.reading import ahead, joined
 from fxlab.module.recursive import Recursive, cascade, fit, idle
-from fxlab.module.wrap import wrap
+from fxlab.module.stages import Stages
 
 
-class Chain(LTI):
+class Chain(Stages):
     """Modules in series: `Chain(a, b)`, or `a | b`, feeds the output of `a` to `b`.
 
     A chain in a chain is taken apart, so that a chain is always flat; anything callable on a tensor may be a stage.
     Neighbouring second-order sections run as one call of the engine. It is linear and time-invariant when all of its
     stages are, and then answers what an `LTI` answers.
+
+    It is a list of its stages: `chain[0]`, `len(chain)`, `append`, `insert`, `pop`, `move`, `del chain[0]`, `chain[0] =
+    …`. Those in `bypassed` are left out, as if they were not there; with any in `soloed`, all others are.
+
+    Args:
+        stages: Modules, or anything callable on a tensor.
+        bypassed: The numbers of stages to leave out.
+        soloed: The numbers of stages to hear alone.
+        sample_rate: In Hz, where calls are to name none.
 
     Shape:
         `(time,)` or `(..., channels, time)`.
@@ -36,44 +45,24 @@ class Chain(LTI):
     torch.Size([2, 6])
     """
 
-    def __init__(self, *stages: Any, sample_rate: float | None = None) -> None:
+    def __init__(
+        self,
+        *stages: Any,
+        bypassed: Iterable[int] = (),
+        soloed: Iterable[int] = (),
+        sample_rate: float | None = None,
+    ) -> None:
         super().__init__(sample_rate=sample_rate)
-        flat: list[Module] = []
-        for stage in stages:
-            module = stage if isinstance(stage, Module) else wrap(stage)
-            if type(module) is Chain and module.sample_rate in (None, self.sample_rate):
-                flat.extend(module)
-            else:
-                flat.append(module)
-        for number, module in enumerate(flat):
-            self.add_module(str(number), module)
+        self._arrange(self._flat(stages))
+        if bypassed:
+            self.bypassed = frozenset(bypassed) | self.bypassed
+        if soloed:
+            self.soloed = frozenset(soloed)
 
     @property
     def is_lti(self) -> bool:  # type: ignore[override]
-        """Whether every stage is linear and time-invariant."""
-        return all(stage.is_lti and isinstance(stage, LTI) for stage in self)
-
-    def __len__(self) -> int:
-        return len(self._modules)
-
-    def __iter__(self) -> Iterator[Module]:
-        return iter(self._modules.values())  # type: ignore[arg-type]
-
-    @overload
-    def __getitem__(self, index: int) -> Module: ...
-    @overload
-    def __getitem__(self, index: slice) -> Chain: ...
-    def __getitem__(self, index: int | slice) -> Module | Chain:
-        stages = list(self)
-        if isinstance(index, slice):
-            return Chain(*stages[index], sample_rate=self.sample_rate)
-        try:
-            return stages[index]
-        except IndexError:
-            raise IndexError(f"Chain has {len(stages)} stages; there is no stage {index}.") from None
-
-    def __bool__(self) -> bool:
-        return True
+        """Whether every stage that is heard is linear and time-invariant."""
+        return all(stage.is_lti and isinstance(stage, LTI) for _, stage in self._heard())
 
     # -- sound --------------------------------------------------------------------------------------------------
 
@@ -89,35 +78,43 @@ class Chain(LTI):
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
         """Run the next block through the stages."""
         runs = self._runs()
-        states = list(state) if state is not None else [None] * len(runs)
-        if len(states) != len(runs):
-            raise FxlabError(f"{self!r} changed its stages while it streamed; start a new stream.")
+        states = self._states(runs, state)
         for number, run in enumerate(runs):
             if len(run) == 1:
                 x, states[number] = run[0]._advance(x, states[number], sample_rate)
             else:
                 x, states[number] = sosfilt(x, self._together(run, x, sample_rate), states[number])
-        return x, states
+        return x, (runs, states)
+
+    def _states(self, runs: list[list[Module]], state: Any) -> list[Any]:
+        """The state of each run, none at the beginning."""
+        if state is None:
+            return [None] * len(runs)
+        before, states = state
+        if before != runs:
+            raise FxlabError(f"{self!r} changed its stages while it streamed; start a new stream.")
+        return list(states)
 
     def flush_block(self, state: Any, sample_rate: float) -> Tensor | None:
         """Let what each stage still holds run through those behind it."""
         tail: Tensor | None = None
-        for number, run in enumerate(self._runs()):
-            held = None if state is None else state[number]
+        runs = self._runs()
+        for run, held in zip(runs, self._states(runs, state), strict=True):
+            after = held
             if tail is not None and tail.shape[-1]:
                 if len(run) == 1:
-                    tail, held = run[0]._advance(tail, held, sample_rate)
+                    tail, after = run[0]._advance(tail, held, sample_rate)
                 else:
-                    tail, held = sosfilt(tail, self._together(run, tail, sample_rate), held)
-            rest = run[0]._drain(held, sample_rate) if len(run) == 1 else None
+                    tail, after = sosfilt(tail, self._together(run, tail, sample_rate), held)
+            rest = run[0]._drain(after, sample_rate) if len(run) == 1 else None
             if rest is not None:
                 tail = rest if tail is None else torch.cat([tail, rest], -1)
         return tail
 
     def _runs(self) -> list[list[Module]]:
-        """The stages, grouped so that neighbours that are only sections stand together."""
+        """The stages that are heard, grouped so that neighbours that are only sections stand together."""
         runs: list[list[Module]] = []
-        for stage in self:
+        for _, stage in self._heard():
             if runs and _only_sections(stage) and _only_sections(runs[-1][0]):
                 runs[-1].append(stage)
             else:
@@ -137,7 +134,7 @@ class Chain(LTI):
         return super()._ready(sample_rate)
 
     def _require_lti(self) -> None:
-        for number, stage in enumerate(self):
+        for number, stage in self._heard():
             if not (stage.is_lti and isinstance(stage, LTI)):
                 raise ParameterError(
                     f"Chain: stage {number}, {stage!r}, is not linear and time-invariant, so the chain has "
@@ -145,10 +142,10 @@ class Chain(LTI):
                 )
 
     def _parts(self, rate: float) -> list[tuple[int, LTI]]:
-        return [(number, stage) for number, stage in enumerate(self) if isinstance(stage, LTI)]
+        return [(number, stage) for number, stage in self._heard() if isinstance(stage, LTI)]
 
     def _stages(self) -> list[LTI]:
-        return [stage for stage in self if isinstance(stage, LTI)]
+        return [stage for _, stage in self._heard() if isinstance(stage, LTI)]
 
     def _response(self, frequencies: Tensor, rate: float) -> Tensor:
         total = torch.ones(frequencies.shape, dtype=torch.complex128, device=frequencies.device)
@@ -192,9 +189,8 @@ class Chain(LTI):
         return cascade([stage._sos(rate) for stage in self._stages()] or [idle()])
 
     def __repr__(self) -> str:
-        if len(self) < 2 or self.sample_rate is not None:
-            rate = [] if self.sample_rate is None else [f"sample_rate={self.sample_rate!r}"]
-            return f"Chain({', '.join([*map(repr, self), *rate])})"
+        if len(self) < 2 or self.sample_rate is not None or self.bypassed or self.soloed:
+            return f"Chain({', '.join(self._arguments())})"
         return " | ".join(f"({stage!r})" if type(stage) is Chain else repr(stage) for stage in self)
 
 

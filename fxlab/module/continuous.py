@@ -11,6 +11,7 @@ from torch import Tensor
 
 from fxlab.errors import ParameterError
 from fxlab.module.declaration import Declaration, Only
+from fxlab.module.watch import changed
 from fxlab.signal.samples import is_number
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 Scale = Literal["linear", "log"]
 Bound = float | Literal["nyquist"] | None
-ROLES = ("frequency", "gain", "q", "mix", None)
+ROLES = ("frequency", "gain", "q", "mix", "pole", "zero", None)
 
 
 class Continuous(Declaration):
@@ -91,6 +92,7 @@ class Continuous(Declaration):
                 tensor = tensor.clone()  # `load_state_dict` writes into it, and the caller's is the caller's
             module._buffers[self.name] = tensor
             module._parameters.pop(self.name, None)
+        changed(module)
 
     def lead(self, value: Tensor) -> tuple[int, ...]:
         """The leading dimensions, `(batch…)`, over which `value` varies from example to example."""

@@ -15,6 +15,7 @@ from fxlab.module.constructor import check_class, signature, unknown
 from fxlab.module.continuous import Continuous
 from fxlab.module.declaration import Declaration
 from fxlab.module.numbers import Numbers
+from fxlab.module.watch import changed
 
 
 class Declared(nn.Module):
@@ -122,3 +123,4 @@ class Declared(nn.Module):
                 room = loaded.detach().clone().to(value.device)
                 setattr(self, name, nn.Parameter(room) if isinstance(value, nn.Parameter) else room)
         super()._load_from_state_dict(state_dict, prefix, *args, **kwargs)
+        changed(self)

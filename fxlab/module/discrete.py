@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from fxlab.errors import ParameterError
 from fxlab.module.declaration import Declaration
+from fxlab.module.watch import changed
 
 if TYPE_CHECKING:
     from fxlab.module.declared import Declared
@@ -26,6 +27,7 @@ class _Discrete(Declaration):
     def store(self, module: Declared, value: Any) -> None:
         """Check `value` and keep it."""
         module.__dict__["_discrete"][self.name] = self.validate(value, type(module).__name__)
+        changed(module)
 
 
 class Choice(_Discrete):

@@ -15,6 +15,8 @@ from fxlab.module.module import Module
 from fxlab.module.sum import Sum
 from fxlab.module.wrap import Wrapped
 
+_LEFT_OUT = ("bypassed", "soloed")
+
 
 def to_dict(module: Module) -> dict[str, Any]:
     """`{"type": …, "params": {…}}`, with `"stages"`, `"branches"` or `"module"` where it has parts."""
@@ -44,6 +46,9 @@ def to_dict(module: Module) -> dict[str, Any]:
         description["sample_rate"] = module.sample_rate
     if isinstance(module, Chain):
         description["stages"] = [to_dict(stage) for stage in module]
+        for name in _LEFT_OUT:
+            if numbers := getattr(module, name):
+                description[name] = sorted(numbers)
     elif isinstance(module, Sum):
         description["branches"] = [to_dict(branch) for branch in module]
     elif parts:
@@ -59,7 +64,7 @@ def from_dict(description: dict[str, Any]) -> Module:
     """Build what `to_dict` described."""
     if not isinstance(description, dict) or not isinstance(description.get("type"), str):
         raise ParameterError(f"from_dict takes what to_dict gave, a dict with a 'type', not {description!r}.")
-    extra = set(description) - {"type", "params", "sample_rate", "stages", "branches", "module", "parts"}
+    extra = set(description) - {"type", "params", "sample_rate", "stages", "branches", "module", "parts", *_LEFT_OUT}
     if extra:
         raise ParameterError(
             f"from_dict: {description['type']} is described with {sorted(extra)}, which are not known."
@@ -71,7 +76,10 @@ def from_dict(description: dict[str, Any]) -> Module:
     if description.get("sample_rate") is not None:
         params["sample_rate"] = description["sample_rate"]
     if issubclass(kind, Chain):
-        return kind(*map(from_dict, description.get("stages", [])), **params)
+        chain = kind(*map(from_dict, description.get("stages", [])), **params)
+        for name in _LEFT_OUT:
+            setattr(chain, name, description.get(name, ()))
+        return chain
     if issubclass(kind, Sum):
         return kind(*map(from_dict, description.get("branches", [])), **params)
     parts = {name: from_dict(part) for name, part in _entries(description, "parts").items()}

@@ -13,12 +13,9 @@ from fxlab.panel.overview import Overview
 from fxlab.panel.progress import Progress
 from fxlab.panel.render import Renderer
 from fxlab.panel.supply import Ask, Loop, Sound, Supply
+from fxlab.panel.views import Overtaken
 from fxlab.panel.way import ahead
 from fxlab.panel.whole import Whole
-
-
-class Overtaken(Exception):  # noqa: N818 - no error
-    """A newer request came, or nobody listens any more: this render need not go on."""
 
 
 class Delivery:
@@ -143,7 +140,7 @@ class Delivery:
         sound.channels, count = made.shape
         start = sound.way.went(count)
         place = {"seq": sound.seq, "take": sound.take, "dry": sound.dry, "rate": sound.rate, "frames": sound.frames}
-        return self._line.piece(made, {**place, "start": start, "last": not sound.way})
+        return self._line.piece(made, {**place, **sound.told, "start": start, "last": not sound.way})
 
     def _make(self, whole: Whole) -> None:
         """Make the next part of the whole."""

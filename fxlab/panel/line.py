@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from itertools import count, zip_longest
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from fxlab.panel.encode import encode, scale_of
@@ -88,20 +89,34 @@ class Line:
             self.link.went(number, 2 * x.numel(), time.monotonic())
         return header, [encode(x, scale)]
 
-    def curves(self, seq: int, named: dict[str, Tensor], stages: dict[str, Tensor], taps: int = 0) -> Message:
-        """Curves by name, and each stage's by path; `taps` are how many the curve of that name stands for."""
-        header = {"type": "curves", "seq": seq, "names": list(named), "stages": list(stages), "taps": taps}
-        return header, [curve.float().contiguous().numpy().tobytes() for curve in (*named.values(), *stages.values())]
+    def curves(
+        self,
+        seq: int,
+        named: dict[str, Tensor],
+        stages: dict[str, Tensor] | None = None,
+        notes: dict[str, Any] | None = None,
+    ) -> Message:
+        """Curves by name, each stage's by path (None: as the page has them), and what is to be said of them."""
+        header = {**(notes or {}), "type": "curves", "seq": seq, "names": list(named)}
+        header["stages"] = None if stages is None else list(stages)
+        vectors = (*named.values(), *(stages or {}).values())
+        return header, [curve.float().contiguous().numpy().tobytes() for curve in vectors]
 
     def view(self, seq: int, name: str, drawing: Drawing) -> Message:
-        """What an open view draws."""
+        """What an open view draws; a vector of bytes stays one."""
         fields, vectors = drawing
-        header = {**fields, "type": "view", "seq": seq, "view": name, "names": list(vectors)}
-        return header, [vector.float().cpu().contiguous().numpy().tobytes() for vector in vectors.values()]
+        raw = [key for key, vector in vectors.items() if vector.dtype == torch.uint8]
+        header = {**fields, "type": "view", "seq": seq, "view": name, "names": list(vectors), "bytes": raw}
+        plain = (vector if key in raw else vector.float() for key, vector in vectors.items())
+        return header, [vector.cpu().contiguous().numpy().tobytes() for vector in plain]
 
-    def values(self, seq: int, values: dict[str, Any]) -> Message:
-        """Values as the module holds them."""
-        return {"type": "values", "seq": seq, "values": values}, []
+    def match(self, seq: int, gain_db: float | None) -> Message:
+        """What makes a render as loud as the input, where it was not known with its pieces."""
+        return {"type": "match", "seq": seq, "match": gain_db}, []
+
+    def values(self, seq: int, values: dict[str, Any], edition: int = 0, *, ask: bool = False) -> Message:
+        """Values as the module holds them, under the number of their edition; with `ask` the page is to answer."""
+        return {"type": "values", "seq": seq, "values": values, "edition": edition, "ask": ask}, []
 
     def status(
         self, seq: int, state: str, message: str = "", path: str | None = None, progress: float | None = None

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
+from typing import Any
 
 from fxlab.panel.line import Line
 from fxlab.panel.way import LONGEST, Way, ahead
@@ -39,6 +40,8 @@ class Sound:
     channels: int
     rate: float
     way: Way
+    told: dict[str, Any] = field(default_factory=dict)
+    """What else is said with each of its pieces."""
 
     def piece(self, longest: float) -> tuple[int, int] | None:
         """The next piece, of no more than `longest` bytes where a first one is not longer."""

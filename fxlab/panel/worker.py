@@ -6,17 +6,18 @@ import math
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
 
 from torch import Tensor
 
 from fxlab.module.reading import designed_once
-from fxlab.panel.delivery import Delivery, Overtaken, alone
+from fxlab.panel.delivery import Delivery, alone
 from fxlab.panel.line import Line, Send
 from fxlab.panel.render import Fault, Renderer
 from fxlab.panel.supply import Ask, Loop
-from fxlab.panel.views import VIEWS
+from fxlab.panel.views import Axes, Overtaken, views_of, waiting
 from fxlab.panel.way import FIRST, LEAD_IN
 
 SETTLE = 0.2  # seconds without a newer request after which the rest of a render is worth its while
@@ -25,6 +26,8 @@ HASTE = 0.05  # seconds that the second piece of a render comes before it is hea
 DRAG = 0.06  # seconds: requests closer together are one drag, whose newest must overtake the others
 REST = 0.5  # seconds of quiet after which the worker looks at what the page does not need at once
 LINGER = 0.015  # seconds that `post` may wait for the first piece to be out
+MOST_AT_ONCE = 8  # curves of stages that go out with what is heard next
+GATHER = 0.03  # seconds in which changes from elsewhere become one
 IDLE = 10.0  # seconds without a request after which the thread ends: a page that vanishes cannot say so
 
 
@@ -33,12 +36,18 @@ class Request:
     """What the browser asked for last."""
 
     seq: int
-    values: dict[str, Any]
+    values: dict[str, Any] | None
+    """All that the page shows; None where the kernel itself asks."""
     position: float
     device: str
     views: tuple[str, ...] = ()
     """Those of `panel/views` that a page has open."""
+    client: str = ""
+    edition: int | None = None
+    """That of the values which the page was told last."""
     loop: Loop = None
+    options: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What a page asked of its views, by name."""
     playing: bool = False
     at: float = field(default_factory=time.monotonic)
     """When it came."""
@@ -56,12 +65,12 @@ class Request:
 class Unfinished:
     """A render whose first piece is out: what it is yet to tell."""
 
+    request: Request
     dry: bool
     windows: bool
     """It is made window by window, so that its whole is needed no longer than it is looked at."""
-    measured: bool
-    """The page has the spectrum of its output."""
-    views: tuple[str, ...]
+    response: tuple[Tensor, Tensor] | None
+    """Of a filter, over frequencies, in dB: what tells the spectrum and the loudness of its output."""
 
 
 class Worker:
@@ -82,6 +91,9 @@ class Worker:
         self._posted = 0.0
         self._dry_wanted = False
         self._tasks: list[Callable[[], None]] = []
+        self._soon: tuple[float, Callable[[], None]] | None = None
+        self.adopted: Callable[[], None] = lambda: None
+        """Called when the values of a request are set, and heard if they can be."""
         self._stopping = False
         self._thread: threading.Thread | None = None
         self._open: Unfinished | None = None
@@ -120,6 +132,30 @@ class Worker:
             self._tasks.append(task)
             self._wake()
 
+    def soon(self, task: Callable[[], None]) -> None:
+        """Run `task` on the thread a moment later, once however often it is asked for meanwhile."""
+        with self._changed:
+            if self._soon is None:
+                self._soon = (time.monotonic() + GATHER, task)
+                self._wake()
+
+    def run(self, task: Callable[[], None]) -> None:
+        """Run `task` on the thread where there is one, else here, and wait for it; what it raises is raised here."""
+        if self.is_current or not self.alive:
+            task()
+            return
+        future: Future[None] = Future()
+
+        def report() -> None:
+            try:
+                task()
+                future.set_result(None)
+            except BaseException as error:
+                future.set_exception(error)
+
+        self.do(report)
+        future.result()
+
     def _wake(self) -> None:
         self._stopping = False
         if self._thread is None or not self._thread.is_alive():
@@ -138,6 +174,11 @@ class Worker:
             thread.join(wait)
 
     @property
+    def is_current(self) -> bool:
+        """Whether this is the thread."""
+        return threading.current_thread() is self._thread
+
+    @property
     def alive(self) -> bool:
         """Whether the thread runs."""
         return self._thread is not None and self._thread.is_alive()
@@ -147,19 +188,23 @@ class Worker:
     def _run(self) -> None:
         while True:
             with self._changed:
-                called = self._changed.wait_for(self._called, self._patience())
+                called = self._wait(self._called, self._patience())
                 if self._stopping or not (called or self._owing or self.delivery.surveying):
                     self._thread = None
                     return
                 self._quiet, self._owing = called or self._owing, False
                 tasks, self._tasks = self._tasks, []
+                if self._due():
+                    assert self._soon is not None
+                    tasks.append(self._soon[1])
+                    self._soon = None
                 request, dry = None, False
                 if not tasks:
                     request, self._request = self._request, None
                     dry, self._dry_wanted = self._dry_wanted, False
             try:
                 for task in tasks:
-                    task()
+                    self._do(task)
                 if request is not None:
                     self.renders += 1
                     self._render(request, dry)
@@ -171,19 +216,28 @@ class Worker:
             except Exception as error:  # the thread must outlive whatever a module or a socket does
                 self._fail(error, dry)
 
+    def _do(self, task: Callable[[], None]) -> None:
+        try:
+            task()
+        except Exception as error:
+            self.line.say(self.line.status(self.seq, "error", f"{type(error).__name__}: {error}"))
+
     def _render(self, request: Request, dry: bool) -> None:
         """Set the values and send what is heard next, and the curves."""
         renderer, line, delivery = self.renderer, self.line, self.delivery
         self.seq, self._open = request.seq, None
         with alone():
             renderer.move(request.device)
-            renderer.adopt(request.values)
+            if request.values is not None:
+                renderer.adopt(request.values, request.client, request.edition)
             if strays := renderer.strays():
-                line.say(line.values(self.seq, strays))
+                line.say(line.values(self.seq, strays, renderer.shown.edition))
             delivery.begin(self.seq, request.position, request.loop, dry=dry)
             curves, begun = self._begin(request, dry)
-            self._open = Unfinished(dry, begun, "output" in curves, request.views)
-            self.show(request.views)
+            response = (renderer.frequencies, curves["response"]) if "response" in curves else None
+            self._open = Unfinished(request, dry, begun, response)
+            self.adopted()
+            self.show(request)
         if begun and not dry:
             self._settle()
 
@@ -193,10 +247,16 @@ class Worker:
         delivery.serve()
         if open_ is None:
             return
-        if not open_.measured:
-            line.say(line.curves(self.seq, {"output": self.renderer.output_spectrum(delivery.output())}, {}))
-        if any(name in VIEWS and VIEWS[name].heard for name in open_.views):
-            self.show(open_.views, delivery.output())
+        match, wet = self.renderer.match, delivery.supply.wet
+        if open_.response is None:
+            y = delivery.output()
+            line.say(line.match(self.seq, match.of_output(y)))
+            heard = self.renderer.output_spectrum(y)
+            line.say(line.curves(self.seq, {} if heard is None else {"output": heard}))
+        elif wet and not wet.told:
+            line.say(line.match(self.seq, match.of_response(*open_.response)))
+        if waiting(self.renderer.module, open_.request.views):
+            self.show(open_.request, delivery.output())
         if open_.windows:
             delivery.end()
         self._open = None
@@ -221,26 +281,69 @@ class Worker:
             curves, stages = renderer.curves()
         # The page keeps what a move does not change.
         news = curves if dry else {name: curves[name] for name in curves if name not in ("frequency", "input")}
-        shown = line.curves(request.seq, news, stages, renderer.taps)
+        wet = self.delivery.supply.wet
+        # At first the input would have to be measured: then the match is told when the sound is out.
+        if wet and "response" in curves and renderer.match.ready:
+            wet.told = {"match": renderer.match.of_response(renderer.frequencies, curves["response"])}
+        # What has very many parts says them after the sound.
+        late = len(stages) > MOST_AT_ONCE
+        shown = line.curves(request.seq, news, None if late else stages, renderer.notes)
         if ahead is None:
             line.say(shown)
-            return curves, False
-        self.delivery.send_first(ahead, shown)
-        with self._changed:
-            self._answered = request
-            self._changed.notify_all()
-        return curves, True
+        else:
+            self.delivery.send_first(ahead, shown)
+            with self._changed:
+                self._answered = request
+                self._changed.notify_all()
+        if late:
+            line.say(line.curves(request.seq, {}, stages, renderer.notes))
+        return curves, ahead is not None
 
-    def show(self, views: tuple[str, ...], y: Tensor | None = None) -> None:
-        """Send what those of `views` draw that need no output; with the output `y` those that do."""
-        drawn = [name for name in views if name in VIEWS and VIEWS[name].heard == (y is not None)]
-        for name in drawn:
-            if y is not None and self._overtaken():
-                raise Overtaken
-            self.line.say(self.line.view(self.seq, name, self.renderer.drawing(name, y)))
+    def look(self, axes: Axes, request: Request) -> None:
+        """The page shows another part of an axis: it gets the curves and the views for that."""
+        renderer, line = self.renderer, self.line
+        if axes == renderer.axes:
+            return  # of several that came one after another, the newest was drawn
+        renderer.look(axes)
+        with alone(), designed_once():
+            curves, stages = renderer.curves()
+            heard = None if "output" in curves else renderer.output_spectrum()
+            if heard is not None:
+                curves["output"] = heard
+            line.say(line.curves(self.seq, curves, stages, renderer.notes))
+            self.show(request)
+
+    def show(self, request: Request, y: Tensor | None = None) -> None:
+        """Send what those open views draw that need no output; with the output `y` those that do."""
+        module = self.renderer.module
+        known = views_of(module)
+        for name in request.views:
+            if name in known and known[name].waits(module) == (y is not None):
+                # What is drawn before the sound is whole is quick, and drawn to its end.
+                pause = _go_on if y is None else self._pause
+                pause()
+                drawing = self.renderer.drawing(name, y, request.options.get(name), pause)
+                self.line.say(self.line.view(self.seq, name, drawing))
+
+    def _pause(self) -> None:
+        if self._overtaken():
+            raise Overtaken
 
     def _overtaken(self) -> bool:
-        return self._request is not None or bool(self._tasks) or self._stopping
+        return self._request is not None or bool(self._tasks) or self._stopping or self._due()
+
+    def _due(self) -> bool:
+        return self._soon is not None and time.monotonic() >= self._soon[0]
+
+    def _wait(self, called: Callable[[], bool], seconds: float) -> bool:
+        """With the lock held, wait until there is something newer to do; False where nothing came."""
+        end = time.monotonic() + seconds
+        while not called():
+            left = (end if self._soon is None else min(end, self._soon[0])) - time.monotonic()
+            if time.monotonic() >= end:
+                return False
+            self._changed.wait(max(left, 0.001))
+        return True
 
     def _patience(self) -> float:
         """How long to wait for a call: no time while something is left to do."""
@@ -262,5 +365,9 @@ class Worker:
         """
         spare = FIRST - LEAD_IN - ROUNDS * self.line.link.usual - HASTE
         with self._changed:
-            if self._changed.wait_for(self._overtaken, max(0.0, min(SETTLE, spare))):
+            if self._wait(self._overtaken, max(0.0, min(SETTLE, spare))):
                 raise Overtaken
+
+
+def _go_on() -> None:
+    """What is drawn before the sound is whole is quick, and drawn to its end."""

@@ -2,11 +2,23 @@
  * Light or dark, and the colours that the canvases draw with. A canvas knows no CSS variable, so they are
  * read through an element of the panel, again whenever the page's theme may have changed.
  *
- * @typedef {Record<"text" | "muted" | "grid" | "axis" | "accent" | "input" | "output" | "plot", string>} Palette
+ * @typedef {"text" | "muted" | "grid" | "axis" | "accent" | "input" | "output" | "plot" | "danger"} Ink
+ * @typedef {Record<Ink | `stage-${number}`, string>} Palette
  */
 
+/** How many colours there are for the stages of a chain; the ninth has the first's again. */
+export const STAGES = 8;
+
 /** @type {(keyof Palette)[]} */
-const NAMES = ["text", "muted", "grid", "axis", "accent", "input", "output", "plot"];
+const NAMES = ["text", "muted", "grid", "axis", "accent", "input", "output", "plot", "danger"];
+for (let n = 1; n <= STAGES; n++) NAMES.push(`stage-${n}`);
+
+/** The name of a stage's colour. @param {number | null | undefined} number its own; null: it has none of its own @returns {keyof Palette} */
+export const stageColor = (number) =>
+  typeof number === "number" ? `stage-${1 + (number % STAGES)}` : "accent";
+
+/** What a reader may ask of the system while the page stands, and the colours follow. */
+const QUERIES = ["(prefers-color-scheme: dark)", "(forced-colors: active)", "(prefers-contrast: more)"];
 
 /** @param {string} color as computed @returns {[number, number, number, number]} 0..255, alpha 0..1 */
 function channels(color) {
@@ -15,9 +27,15 @@ function channels(color) {
   return [(numbers[0] ?? 0) * unit, (numbers[1] ?? 0) * unit, (numbers[2] ?? 0) * unit, numbers[3] ?? 1];
 }
 
+/** Out of a shadow too. @param {Element} at @returns {Element | null} */
+function above(at) {
+  const root = at.getRootNode();
+  return at.parentElement ?? (root instanceof ShadowRoot ? root.host : null);
+}
+
 /** @param {Element | null} start @returns {boolean} */
 function onDark(start) {
-  for (let at = start; at; at = at.parentElement) {
+  for (let at = start; at; at = above(at)) {
     const [r, g, b, alpha] = channels(getComputedStyle(at).backgroundColor);
     if (alpha > 0.5) return 0.2126 * r + 0.7152 * g + 0.0722 * b < 128;
   }
@@ -51,8 +69,8 @@ export class Theme {
     }
     // JupyterLab swaps its theme's style sheet in the head, and its icon whenever the kernel is busy.
     this.observer.observe(document.head, { childList: true });
-    this.media = matchMedia("(prefers-color-scheme: dark)");
-    this.media.addEventListener("change", this.#later);
+    this.media = QUERIES.map((query) => matchMedia(query));
+    for (const media of this.media) media.addEventListener("change", this.#later);
   }
 
   /** A sheet takes a moment to load, so look twice. */
@@ -64,7 +82,7 @@ export class Theme {
   read() {
     const { root, probe } = this;
     if (!root.isConnected) return;
-    const dark = onDark(root.parentElement);
+    const dark = onDark(above(root));
     const theme = dark ? "dark" : "light";
     if (root.dataset.theme !== theme) root.dataset.theme = theme;
     let changed = false;
@@ -80,6 +98,6 @@ export class Theme {
   close() {
     for (const timer of this.#timers) clearTimeout(timer);
     this.observer.disconnect();
-    this.media.removeEventListener("change", this.#later);
+    for (const media of this.media) media.removeEventListener("change", this.#later);
   }
 }
