@@ -184,8 +184,8 @@ class Panel(anywidget.AnyWidget):
             return
         self._worker.line.acknowledge(message.get("received", []), message.get("held", []))
         self._last = Request(
-            int(message.get("seq", 0)),
-            dict(message.get("values", {})),
+            seq=int(message.get("seq", 0)),
+            values=dict(message.get("values", {})),
             device=str(message.get("device") or self._last.device),
             views=tuple(message.get("views", self._last.views)),
             client=str(message.get("client", "")),
