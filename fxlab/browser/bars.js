@@ -29,7 +29,7 @@ export class Bars {
       mark(bar, "aria-valuemax", String(HIGH));
       return { bar, fill, peak, levels };
     });
-    const title = "Input above, output below: RMS, and peaks as a line; full scale is the mark";
+    const title = "Input and output: RMS, and peaks as a line";
     this.root = element("div", { class: "bars", title }, ...this.meters.map(({ bar }) => bar));
   }
 
@@ -39,7 +39,8 @@ export class Bars {
     if (speak) this.#spoken = now;
     for (const { bar, fill, peak, levels } of this.meters) {
       fill.style.transform = `scaleX(${along(levels.rms).toFixed(4)})`;
-      peak.style.transform = `translateX(${(100 * along(levels.peak)).toFixed(2)}%)`;
+      const at = along(levels.peak);
+      peak.style.transform = at > 0 ? `translateX(${(100 * at).toFixed(2)}%)` : "translateX(-4px)";
       if (!speak) continue;
       bar.classList.toggle("hot", levels.peak > 0);
       mark(bar, "aria-valuenow", String(Math.round(Math.max(LOW, levels.peak))));

@@ -2,6 +2,7 @@ import { ChainView } from "./chain.js";
 import { asTime } from "./controls/unit.js";
 import { DeskBar } from "./desk.js";
 import { element, mark, write } from "./element.js";
+import { Files } from "./files.js";
 import { keys } from "./keys.js";
 import { Tabs } from "./tabs.js";
 import { Transport } from "./transport.js";
@@ -48,7 +49,8 @@ export class Panel {
     this.root.addEventListener("keydown", keys(session));
     el.append(this.root);
     this.theme = new Theme(this.root, () => this.#repaint());
-    this.transport = new Transport(session);
+    this.files = new Files(session, this.root);
+    this.transport = new Transport(session, this.files);
     this.alert = element("div", { class: "strip error", role: "alert", hidden: true });
     this.notice = element("div", { class: "strip notice", role: "status", hidden: true });
     const holder = element("div", { class: "wave" });
@@ -72,6 +74,7 @@ export class Panel {
     this.root.append(
       this.transport.root,
       this.notice,
+      this.files.strip,
       this.screen,
       element("div", { class: "timeline" }, this.elapsed, holder, this.total),
       this.desk.root,
@@ -108,6 +111,7 @@ export class Panel {
     this.desk.close();
     this.chain.close();
     this.transport.close();
+    this.files.close();
     this.root.remove();
   }
 

@@ -32,6 +32,11 @@ export class Player {
     this.channels = 2;
   }
 
+  /** Whether it was ever asked to play. */
+  get started() {
+    return this.#entry !== null;
+  }
+
   /** @param {Piece} piece @param {Int16Array} samples a copy that nobody else keeps */
   piece(piece, samples) {
     this.channels = Math.max(this.channels, piece.channels);

@@ -12,6 +12,8 @@ import { bytes, float32, int16, Sync } from "./sync.js";
 /** In ms: how long the sound of a move is waited for, and how long the playhead may rest meanwhile. */
 const MOVE = 100;
 const REST = 80;
+/** In ms: how long a word of what went wrong in the page stands. */
+const SAID = 8000;
 
 const GONE = "The kernel is gone; the sound goes on with what it has. Run the cell again.";
 const SILENT =
@@ -33,6 +35,7 @@ export class Session {
   };
   /** Something to say for a moment, such as "Copied". */ remark = "";
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #remarked;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */ #failed;
   /** That of the values which the kernel told last. */ edition = 0;
   /** What the kernel was asked and has not answered yet. @type {Map<string, (answer: any) => void>} */ #asked =
     new Map();
@@ -171,11 +174,12 @@ export class Session {
   /**
    * Ask the kernel for something that changes nothing that is heard.
    *
-   * @param {string} name @param {Record<string, unknown>} [fields] @returns {Promise<any>} the answer, if one comes
+   * @param {string} name @param {Record<string, unknown>} [fields] @param {ArrayBuffer[]} [buffers]
+   * @returns {Promise<any>} the answer with its `buffers`, if one comes
    */
-  ask(name, fields = {}) {
+  ask(name, fields = {}, buffers = []) {
     const ask = Math.random().toString(36).slice(2);
-    this.sync.ask(name, { ask, ...fields });
+    this.sync.ask(name, { ask, ...fields }, buffers);
     return new Promise((resolve) => this.#asked.set(ask, resolve));
   }
 
@@ -234,6 +238,18 @@ export class Session {
     });
   }
 
+  /** There is another sound: it begins at its beginning. @param {boolean} anew at another rate */
+  #begin(anew) {
+    if (anew && this.player.started) {
+      this.player.close();
+      this.player = new Player(this.#onReport, this.#notice);
+      this.listening.repeat();
+      if (this.playing) this.play(true);
+    }
+    this.listening.select(0, 0);
+    this.seek(0);
+  }
+
   #hush() {
     for (const levels of Object.values(this.levels)) levels.clear();
   }
@@ -262,6 +278,7 @@ export class Session {
     removeEventListener("pagehide", this.#onPageHide);
     this.#showing?.();
     clearTimeout(this.#remarked);
+    clearTimeout(this.#failed);
     this.sync.close();
     this.player.close();
   }
@@ -289,8 +306,21 @@ export class Session {
     }
   }
 
+  /** Say what went wrong in the page, for a while; what plays goes on. @param {string} message */
+  fail(message) {
+    this.error = { message, path: null };
+    this.#tell("status");
+    clearTimeout(this.#failed);
+    this.#failed = setTimeout(() => {
+      if (this.error?.message === message) this.error = null;
+      this.#tell("status");
+    }, SAID);
+  }
+
   #onSpec = () => {
+    const { rate, frames } = this.spec;
     this.spec = this.model.get("spec");
+    if (this.spec.rate !== rate || this.spec.frames !== frames) this.#begin(this.spec.rate !== rate);
     this.device = this.spec.device;
     this.views = this.views.filter((name) => this.spec.views.some((view) => view.name === name));
     if (this.views.length === 0) this.views = this.spec.open;
@@ -351,7 +381,7 @@ export class Session {
       this.desk = message;
       this.#tell("desk");
     } else if (message.type === "answer") {
-      this.#asked.get(message.ask)?.(message);
+      this.#asked.get(message.ask)?.({ ...message, buffers });
       this.#asked.delete(message.ask);
     } else if (message.type === "values") {
       // Values that this page has overwritten since are on their way to the kernel already.

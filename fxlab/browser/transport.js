@@ -4,6 +4,7 @@ import { button, element, icon, mark, write } from "./element.js";
 import { Headroom } from "./headroom.js";
 import { Menu } from "./menu.js";
 
+/** @import { Files } from "./files.js" */
 /** @import { Session } from "./session.js" */
 
 /** @type {Record<string, string>} */
@@ -16,8 +17,8 @@ const STATES = {
 
 /** The panel's head: play and loop, what is heard and how loud, the title, and how the kernel is doing. */
 export class Transport {
-  /** @param {Session} session */
-  constructor(session) {
+  /** @param {Session} session @param {Files} files */
+  constructor(session, files) {
     this.session = session;
     const { listening } = session;
     this.matched = element("span", { class: "amount" });
@@ -43,8 +44,10 @@ export class Transport {
       { name: "output", label: "Output level, dBFS", levels: output },
     ]);
     this.menu = new Menu({ action: "more", label: "More", face: icon("more") }, () => [
+      ...files.items,
       {
         action: "limiter",
+        parted: true,
         label: "Limiter",
         run: () => listening.setLimiter(!listening.limiter),
         checked: listening.limiter,

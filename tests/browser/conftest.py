@@ -23,6 +23,9 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # A microphone that beeps, and a page that may listen to it.
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
     # A name that is not this machine's own: a page from there has no AudioWorklet by plain http.
     "--host-resolver-rules=MAP fxlab.test 127.0.0.1",
 ]
