@@ -130,20 +130,25 @@ export class DeskBar {
         autocomplete: "off",
       },
     });
-    const keep = element(
-      "form",
-      {},
-      name,
-      element("button", { type: "submit", "data-action": "keep-preset" }, "Keep"),
-    );
-    keep.addEventListener("submit", (event) => {
-      event.preventDefault();
+    const keep = () => {
       const preset = name.value.trim();
       if (!preset) return;
       session.ask("keep", { preset });
       session.say(`Kept as ${preset}.`);
       this.presets.close();
+    };
+    name.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter") return;
+      // The focus goes back to the button, which this key would press.
+      event.preventDefault();
+      keep();
     });
+    const entry = element(
+      "div",
+      { class: "row naming" },
+      name,
+      button("keep-preset", "Keep what is heard under this name", keep, "Keep"),
+    );
     const rows = session.desk.presets.map((preset) => {
       const recall = () => {
         session.command("recall", { preset });
@@ -162,7 +167,7 @@ export class DeskBar {
       );
       return row;
     });
-    box.replaceChildren(...rows, keep);
+    box.replaceChildren(...rows, entry);
     return rows[0]?.querySelector("button") ?? name;
   }
 

@@ -2,6 +2,7 @@ import { ChainView } from "./chain.js";
 import { asTime } from "./controls/unit.js";
 import { DeskBar } from "./desk.js";
 import { element, mark, write } from "./element.js";
+import { keys } from "./keys.js";
 import { Tabs } from "./tabs.js";
 import { Transport } from "./transport.js";
 import { Handles } from "./views/handles.js";
@@ -39,7 +40,10 @@ export class Panel {
       role: "group",
       "aria-label": session.spec.title,
       "data-lm-suppress-shortcuts": "true",
+      // A click on a plot or between the controls brings the keys here too.
+      tabindex: -1,
     });
+    this.root.addEventListener("keydown", keys(session));
     el.append(this.root);
     this.theme = new Theme(this.root, () => this.#repaint());
     this.transport = new Transport(session);
@@ -51,6 +55,7 @@ export class Panel {
       wet: session.wet,
       duration: () => session.duration,
       seek: (seconds) => session.seek(seconds),
+      select: (start, end) => session.select(start, end),
     });
     this.elapsed = element("span", { class: "elapsed" });
     this.total = element("span", { class: "total" });
@@ -197,7 +202,9 @@ export class Panel {
       this.transport.meter();
     } else if (topic === "status") this.#showStatus();
     else {
-      root.dataset.bypass = String(session.bypass);
+      const { mode, selection } = session.listening;
+      mark(root, "data-mode", mode);
+      this.wave.mark(selection);
       this.transport.show();
     }
   }

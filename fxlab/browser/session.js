@@ -1,9 +1,11 @@
 import { Ahead } from "./ahead.js";
 import { onFrame } from "./frame.js";
+import { Listening } from "./listening.js";
 import { Peaks } from "./peaks.js";
 import { Player } from "./player.js";
 import { bytes, float32, int16, Sync } from "./sync.js";
 
+/** @import { Place } from "./sync.js" */
 /** @import { Curves, Desk, Model, Piece, Report, Shown, Spec, State, Value, Values, ViewData } from "./types" */
 
 /** In ms: how long the sound of a move is waited for, and how long the playhead may rest meanwhile. */
@@ -47,13 +49,10 @@ export class Session {
 
   playing = false;
   waiting = false;
-  loop = true;
-  bypass = false;
   position = 0;
   /** The number of the render that sounds. */
   heard = 0;
-  /** Highest sample of the last report, 1 being full scale. */
-  peak = 0;
+  /** The last report of the sound. @type {Report | null} */ report = null;
   /** From a move of this page to its sound, in ms. @type {number | null} */
   latency = null;
   /** How long ago what sounds had begun when the page heard of it, in ms. */
@@ -62,9 +61,6 @@ export class Session {
   /** When the views were last told of the position, in ms. */
   #placed = 0;
   /** @type {(() => void) | null} */ #showing = null;
-
-  /** There is no render, and not for want of time: play sounds the input. */
-  #inputOnly = false;
 
   /** @type {Set<(topic: Topic) => void>} */ #views = new Set();
 
@@ -77,18 +73,21 @@ export class Session {
     this.views = this.spec.open;
     this.#adopt();
     this.player = new Player(this.#onReport, this.#notice);
+    this.listening = new Listening(
+      (command) => this.player.tell(command),
+      () => this.#tell("transport"),
+    );
     this.ahead = new Ahead((wet, dry) => this.sync.ahead(wet, dry));
     this.sync = new Sync(model, {
       params: () => ({
         values: { ...this.values },
-        position: this.position,
-        loop: this.range,
+        ...this.place,
         device: this.device,
         views: this.views,
         edition: this.edition,
       }),
       views: () => ({ views: this.views, options: this.options, axes: this.axes }),
-      place: () => ({ position: this.position, loop: this.range }),
+      place: () => this.place,
       message: (message, buffers) => this.#onMessage(message, buffers),
       spec: this.#onSpec,
       sent: (seq) => {
@@ -115,13 +114,21 @@ export class Session {
     return this.spec.rate > 0 ? this.spec.frames / this.spec.rate : 0;
   }
 
-  /** From where to where it loops, in seconds. @returns {[number, number] | null} */
-  get range() {
-    return this.loop ? [0, this.duration] : null;
+  /** Where it plays, and from where to where it loops, in seconds. @returns {Place} */
+  get place() {
+    const { playing, position } = this;
+    const { loop, selection } = this.listening;
+    const { start, end } = selection ?? { start: 0, end: this.duration };
+    return { position, loop: loop ? [start, end] : null, playing };
   }
 
   get sent() {
     return this.sync.seq;
+  }
+
+  /** The part that goes round, in seconds. @returns {[number, number] | null} */
+  get chosen() {
+    return null;
   }
 
   /** @param {(topic: Topic) => void} view @returns {() => void} */
@@ -221,26 +228,24 @@ export class Session {
     });
   }
 
-  /** @param {boolean} on */
-  setLoop(on) {
-    this.loop = on;
-    this.player.loop(on);
-    this.#tell("transport");
-  }
-
-  /** @param {boolean} on */
-  setBypass(on) {
-    this.bypass = on;
-    this.player.bypass(on || this.#inputOnly);
-    this.#tell("transport");
-  }
-
   /** @param {number} seconds */
   seek(seconds) {
     this.position = Math.max(0, Math.min(seconds, this.duration));
     this.ahead.seek();
-    this.player.seek(this.position);
+    this.player.tell({ type: "seek", seconds: this.position });
     this.#tell("position");
+  }
+
+  /** Have a part go round, in seconds, and be in it; an empty one is none. @param {number} start @param {number} end */
+  select(start, end) {
+    this.listening.select(start, end);
+    const part = this.listening.selection;
+    if (part && (this.position < part.start || this.position >= part.end)) this.seek(part.start);
+  }
+
+  /** A move is on its way to the ear: the page keeps its hands free for it. */
+  get moving() {
+    return performance.now() - this.#moved.time < MOVE;
   }
 
   close() {
@@ -287,7 +292,10 @@ export class Session {
 
   #onReport = (/** @type {Report} */ report) => {
     this.position = report.position;
-    this.peak = report.peak;
+    const matched = this.report?.match;
+    this.report = report;
+    if (report.match !== matched) this.#tell("transport");
+    if (report.faulty) this.#notice("The sound held samples that are no numbers; they are silent.");
     this.ahead.look(report, this.state === "idle" || this.state === "error");
     if (report.seq !== this.heard) {
       this.heard = report.seq;
@@ -304,26 +312,20 @@ export class Session {
       if (report.ended) this.player.play(false, this.spec.rate);
       this.#tell("transport");
     }
-    // While a move is on its way the page keeps its hands free for the sound.
     const now = performance.now();
-    if (now - this.#moved.time < MOVE && now - this.#placed < REST) return;
+    if (this.moving && now - this.#placed < REST) return;
     this.#placed = now;
     this.#tell("position");
   };
-
-  /** @param {boolean} on */
-  #playInput(on) {
-    if (on === this.#inputOnly) return;
-    this.#inputOnly = on;
-    this.player.bypass(on || this.bypass);
-  }
 
   /** @param {any} message @param {(ArrayBuffer | ArrayBufferView)[]} buffers */
   #onMessage(message, buffers) {
     if (message.type === "audio") this.#onAudio(message, buffers);
     else if (message.type === "curves") this.#onCurves(message, buffers);
     else if (message.type === "view") this.#onView(message, buffers);
-    else if (message.type === "overview") {
+    else if (message.type === "match") {
+      this.player.tell({ type: "matched", seq: message.seq, match: message.match });
+    } else if (message.type === "overview") {
       (message.dry ? this.dry : this.wet).adopt(message, float32(buffers[0]), float32(buffers[1]));
       this.#tell("wave");
     } else if (message.type === "status") {
@@ -355,7 +357,7 @@ export class Session {
     // Done with an older number is not done: the page's newest values are on their way.
     this.state = state === "idle" && seq < this.sync.seq ? "rendering" : state;
     if (state === "error") this.error = { message, path };
-    if (state === "error" && this.wet.frames === 0) this.#playInput(true);
+    if (state === "error" && this.wet.frames === 0) this.listening.playInput(true);
     else if (this.state === "idle") this.error = null;
     this.#tell("status");
   }
@@ -364,9 +366,9 @@ export class Session {
   #onAudio(piece, buffers) {
     const samples = int16(buffers[0]);
     (piece.dry ? this.dry : this.wet).write(piece, samples);
-    if (!piece.dry) this.#playInput(false);
-    const { dry, seq, frames, channels, rate, scale, start, count, take, last } = piece;
-    this.player.piece({ dry, seq, frames, channels, rate, scale, start, count, take, last }, samples);
+    if (!piece.dry) this.listening.playInput(false);
+    const { dry, seq, frames, channels, rate, scale, start, count, take, last, match } = piece;
+    this.player.piece({ dry, seq, frames, channels, rate, scale, start, count, take, last, match }, samples);
     this.#tell("wave");
   }
 

@@ -13,13 +13,14 @@ from fxlab.analysis import long_term_spectrum
 from fxlab.analysis.measurement import Measurement
 from fxlab.errors import FxlabError, ParameterError
 from fxlab.module import LTI, Module
+from fxlab.panel.match import Match
 from fxlab.panel.measured import curve, swept
 from fxlab.panel.parts import places, responses
 from fxlab.panel.shown import Shown
 from fxlab.panel.slot import Slot, slots
 from fxlab.panel.spec import decibels, finite, framed, grid, reach
 from fxlab.panel.spec import values as held_values
-from fxlab.panel.views import VIEWS, Axes, Drawing, Overtaken, Scene
+from fxlab.panel.views import Axes, Drawing, Overtaken, Scene, views_of
 from fxlab.panel.views.view import has_response
 from fxlab.signal import Signal
 
@@ -50,6 +51,7 @@ class Renderer:
         self._client, self._moved = "", dict[str, Any]()
         self.shown = Shown(held_values(module))
         self._input_spectrum: Tensor | None = None
+        self._match: Match | None = None
         self._output_spectrum: Tensor | None = None
         self._found: Measurement | str | None = None
         self.axes: Axes = {}
@@ -63,7 +65,7 @@ class Renderer:
         """Go on with another module or another signal; where neither is given, with what was done to the module."""
         self.module = module or self.module
         if signal is not None:
-            self.signal, self._input_spectrum = signal, None
+            self.signal, self._input_spectrum, self._match = signal, None, None
             self.look(self.axes)
         device, self.device = self.device, ""
         self.move(device)
@@ -194,6 +196,13 @@ class Renderer:
             self._input_spectrum = self._spectrum(self._x)
         return self._between(self._input_spectrum)
 
+    @property
+    def match(self) -> Match:
+        """What tells by what gain an output is as loud as the signal."""
+        if self._match is None:
+            self._match = Match(self._x, self.signal.sample_rate)
+        return self._match
+
     def output_spectrum(self, y: Tensor | None = None) -> Tensor | None:
         """The long-term spectrum of a render, measured: for a module that has no response; without one the last."""
         if y is not None:
@@ -237,12 +246,11 @@ class Renderer:
     ) -> Drawing:
         """What an open view draws; a view that cannot says why in the field `fault`."""
         rate = self.signal.sample_rate
-        scene = Scene(
-            self.module, rate, self.device, self.frequencies, self._x, y, options or {}, pause, self.axes, self._found
-        )
+        asked, x, f = options or {}, self._x, self.frequencies
+        scene = Scene(self.module, rate, self.device, f, x, y, asked, pause, self.window, self.axes, self._found)
         try:
             with torch.no_grad():
-                return VIEWS[name].draw(scene)
+                return views_of(self.module)[name].draw(scene)
         except Overtaken:
             raise
         except Exception as error:

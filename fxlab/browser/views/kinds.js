@@ -1,6 +1,7 @@
 import { ImageView } from "./image.js";
 import { PlaneView } from "./plane.js";
 import { TraceView } from "./trace.js";
+import { WaveformView } from "./waveform.js";
 
 /** @import { Session } from "../session.js" */
 /** @import { ViewData } from "../types" */
@@ -15,4 +16,4 @@ import { TraceView } from "./trace.js";
  *   close: () => void }} View
  * @type {Record<string, new (palette: Palette, tab: { name: string, label: string }, session: Session) => View>}
  */
-export const KINDS = { image: ImageView, plane: PlaneView, trace: TraceView };
+export const KINDS = { image: ImageView, plane: PlaneView, trace: TraceView, waveform: WaveformView };

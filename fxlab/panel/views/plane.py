@@ -24,7 +24,7 @@ def draw(scene: Scene) -> Drawing:
     """
     module = scene.module
     assert isinstance(module, LTI)
-    stages = list(enumerate(module)) if isinstance(module, Chain) else [(None, module)]
+    stages = module._heard() if isinstance(module, Chain) else [(None, module)]
     found: list[dict[str, Any]] = []
     for number, stage in stages:
         assert isinstance(stage, LTI)

@@ -55,6 +55,8 @@ class Scene:
     """What the page asked of this view: which part, which scale."""
     pause: Callable[[], None] = _go_on
     """To be called now and then by what takes long; it raises `Overtaken` when something newer waits."""
+    part: Callable[[int, int], Tensor | None] = lambda _start, _count: None
+    """`count` frames of the output from `start`, or None where only the whole tells what they are."""
     axes: Axes = field(default_factory=dict)
     found: Measurement | str | None = None
     """What was measured of a module that has no response, or why nothing was."""
@@ -80,7 +82,7 @@ class View:
         kind: What draws it in the page: `"trace"`, lines over a common axis.
         offered: Whether a module has it.
         draw: What the page draws from.
-        heard: Whether it needs the whole output; others are drawn as soon as the module is set.
+        heard: Whether it needs the whole output, of some modules or all; else it is drawn as soon as the module is set.
         measured: Whether of a module without a response it is drawn from what was measured, when the hand rests.
     """
 
@@ -89,11 +91,15 @@ class View:
     kind: str
     offered: Callable[[Module], bool]
     draw: Callable[[Scene], Drawing]
-    heard: bool = False
+    heard: bool | Callable[[Module], bool] = False
     measured: bool = False
+
+    def waits(self, module: Module) -> bool:
+        """Whether it is drawn when the whole output is there."""
+        return self.heard if isinstance(self.heard, bool) else self.heard(module)
 
     def due(self, module: Module) -> str:
         """What it is drawn from: `"module"`, `"output"` or `"measurement"`."""
-        if self.heard:
+        if self.waits(module):
             return "output"
         return "measurement" if self.measured and not has_response(module) else "module"
