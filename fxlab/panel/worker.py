@@ -17,7 +17,7 @@ from fxlab.panel.delivery import Delivery, alone
 from fxlab.panel.line import Line, Send
 from fxlab.panel.render import Fault, Renderer
 from fxlab.panel.supply import Ask, Loop
-from fxlab.panel.views import Axes, Overtaken, views_of, waiting
+from fxlab.panel.views import Axes, Overtaken, heard, views_of, waiting
 from fxlab.panel.views.view import has_response
 from fxlab.panel.way import FIRST, LEAD_IN
 
@@ -130,7 +130,8 @@ class Worker:
 
     def measure(self, request: Request) -> None:
         """On the thread: measure what has no response when nobody asks for anything else."""
-        if not has_response(self.renderer.module):
+        module = self.renderer.module
+        if heard(module) and not has_response(module):
             self._unmeasured = request
 
     def do(self, task: Callable[[], None]) -> None:
@@ -260,8 +261,8 @@ class Worker:
         if open_.response is None:
             y = delivery.output()
             line.say(line.match(self.seq, match.of_output(y)))
-            heard = self.renderer.output_spectrum(y)
-            line.say(line.curves(self.seq, {} if heard is None else {"output": heard}))
+            output = self.renderer.output_spectrum(y)
+            line.say(line.curves(self.seq, {} if output is None else {"output": output}))
         elif wet and not wet.told:
             line.say(line.match(self.seq, match.of_response(*open_.response)))
         if waiting(self.renderer.module, open_.request.views):
@@ -317,9 +318,9 @@ class Worker:
         renderer.look(axes)
         with alone(), designed_once():
             curves, stages = renderer.curves()
-            heard = None if "output" in curves else renderer.output_spectrum()
-            if heard is not None:
-                curves["output"] = heard
+            output = None if "output" in curves else renderer.output_spectrum()
+            if output is not None:
+                curves["output"] = output
             measured, level = renderer.measured()
             line.say(line.curves(self.seq, curves | measured, stages, renderer.notes | level))
             self.show(request)
