@@ -108,12 +108,14 @@ export class Panel {
     const { session } = this;
     const { spec } = session;
     this.root.setAttribute("aria-label", spec.title);
-    this.transport.describe(`${spec.rate / 1000} kHz · ${channelNames(spec.channels)}`);
+    this.root.dataset.heard = String(spec.heard);
+    this.root.dataset.whole = String(spec.whole);
+    this.transport.describe(spec.heard ? `${spec.rate / 1000} kHz · ${channelNames(spec.channels)}` : "");
     this.#controls = this.chain.build();
     this.#handles?.close();
     this.#response?.close();
     this.plot.replaceChildren();
-    this.#response = new ResponseView(this.plot, this.theme.palette, (seq) => {
+    this.#response = new ResponseView(this.plot, this.theme.palette, session, (seq) => {
       this.root.dataset.drawn = String(seq);
       this.#handles?.place(session.values);
     });
@@ -167,6 +169,7 @@ export class Panel {
     const { session, root } = this;
     if (topic === "spec") this.#build();
     else if (topic === "views") this.#showViews();
+    else if (topic === "axes") this.#repaint();
     else if (topic === "desk") {
       this.desk.show();
       this.chain.show();
@@ -191,6 +194,7 @@ export class Panel {
     else if (topic === "position") {
       root.dataset.position = session.position.toFixed(4);
       this.wave.show(session.position);
+      for (const view of this.#views.values()) view.position?.();
       write(this.elapsed, asTime(session.position));
       this.transport.meter();
     } else if (topic === "status") this.#showStatus();

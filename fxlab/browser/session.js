@@ -4,14 +4,18 @@ import { Peaks } from "./peaks.js";
 import { Player } from "./player.js";
 import { bytes, float32, int16, Sync } from "./sync.js";
 
-/** @import { Curves, Desk, Model, Piece, Report, Spec, State, Value, Values, ViewData } from "./types" */
+/** @import { Curves, Desk, Model, Piece, Report, Shown, Spec, State, Value, Values, ViewData } from "./types" */
 
 /** In ms: how long the sound of a move is waited for, and how long the playhead may rest meanwhile. */
 const MOVE = 100;
 const REST = 80;
 
+const GONE = "The kernel is gone; the sound goes on with what it has. Run the cell again.";
+const SILENT =
+  "The kernel has not answered for a while: it is busy, or gone. The sound goes on with what it has.";
+
 /**
- * @typedef {"spec" | "values" | "status" | "curves" | "views" | "drawing" | "wave" | "transport" | "position" | "device" | "desk"} Topic
+ * @typedef {"spec" | "values" | "status" | "curves" | "views" | "axes" | "drawing" | "wave" | "transport" | "position" | "device" | "desk"} Topic
  */
 
 /** One panel of one page: what all its views share. It lives from its first view to its last. */
@@ -30,6 +34,8 @@ export class Session {
   /** What the kernel was asked and has not answered yet. @type {Map<string, (answer: any) => void>} */ #asked =
     new Map();
   /** What the open views draw, by name. @type {Map<string, ViewData>} */ drawings = new Map();
+  /** What is shown of the axes, by unit: all views over one share it. @type {Record<string, Shown>} */ axes =
+    {};
   /** What is asked of a view beside that it is open, by its name. @type {Record<string, Record<string, unknown>>} */
   options = {};
   dry = new Peaks();
@@ -81,14 +87,21 @@ export class Session {
         views: this.views,
         edition: this.edition,
       }),
-      views: () => ({ views: this.views, options: this.options }),
+      views: () => ({ views: this.views, options: this.options, axes: this.axes }),
       place: () => ({ position: this.position, loop: this.range }),
       message: (message, buffers) => this.#onMessage(message, buffers),
       spec: this.#onSpec,
       sent: (seq) => {
         this.#moved = { seq, time: performance.now() };
-        this.state = "rendering";
+        if (!this.notices.includes(SILENT)) this.state = "rendering";
         this.progress = null;
+        this.#tell("status");
+      },
+      reach: (reach) => {
+        this.notices = this.notices.filter((text) => text !== GONE && text !== SILENT);
+        if (reach !== "here") this.notices.push(reach === "gone" ? GONE : SILENT);
+        // Whoever answers after a silence answers a move.
+        this.state = reach === "here" ? "rendering" : "error";
         this.#tell("status");
       },
     });
@@ -183,6 +196,18 @@ export class Session {
     this.sync.open(view);
   }
 
+  /**
+   * Show a part of an axis in every view that has it, and nothing but that, or on another scale.
+   *
+   * @param {string} unit @param {{ low: number, high: number } | null} range null: all of it
+   * @param {Shown["scale"]} [scale]
+   */
+  setAxis(unit, range, scale = this.axes[unit]?.scale) {
+    this.axes = { ...this.axes, [unit]: { ...range, ...(scale && { scale }) } };
+    this.sync.look();
+    this.#tell("axes");
+  }
+
   /** @param {string} device */
   setDevice(device) {
     this.device = device;
@@ -260,6 +285,7 @@ export class Session {
     this.views = this.views.filter((name) => this.spec.views.some((view) => view.name === name));
     if (this.views.length === 0) this.views = this.spec.open;
     this.drawings.clear();
+    this.curves = null;
     this.#adopt();
     this.#tell("spec");
   };
@@ -361,23 +387,32 @@ export class Session {
     this.#tell("drawing");
   }
 
-  /** @param {{ seq: number, names: string[], stages: string[], taps?: number }} message @param {(ArrayBuffer | ArrayBufferView)[]} buffers */
-  #onCurves({ seq, names, stages, taps }, buffers) {
+  /** @param {{ seq: number, names: string[], stages: string[] | null, [note: string]: any }} message @param {(ArrayBuffer | ArrayBufferView)[]} buffers */
+  #onCurves({ seq, names, stages, ...notes }, buffers) {
     /** @type {Record<string, Float32Array>} */
     const named = {};
     names.forEach((name, i) => {
       named[name] = float32(buffers[i]);
     });
+    // What a message does not bring stands as it is: spectra come later than the response, or once.
+    const { curves } = this;
+    const db = stages?.map((_, i) => float32(buffers[names.length + i]));
     this.curves = {
       seq,
-      frequency: named.frequency ?? this.curves?.frequency ?? new Float32Array(0),
-      response: named.response ?? null,
-      // Spectra may come later than the response, or once: the last one stands until then.
-      input: named.input ?? this.curves?.input ?? null,
-      output: named.output ?? this.curves?.output ?? null,
-      taps: named.taps ?? this.curves?.taps ?? null,
-      tapCount: named.taps ? (taps ?? 0) : (this.curves?.tapCount ?? 0),
-      stages: stages.map((path, i) => ({ path, db: float32(buffers[names.length + i]) })),
+      frequency: named.frequency ?? curves?.frequency ?? new Float32Array(0),
+      response: named.response ?? (notes.lti === false ? null : (curves?.response ?? null)),
+      measured: named.measured ?? (notes.lti ? null : (curves?.measured ?? null)),
+      measuredAt: named.measured ? seq : (curves?.measuredAt ?? 0),
+      level: notes.level ?? curves?.level ?? 0,
+      input: named.input ?? curves?.input ?? null,
+      output: named.output ?? curves?.output ?? null,
+      taps: named.taps ?? curves?.taps ?? null,
+      tapCount: named.taps ? notes.taps : (curves?.tapCount ?? 0),
+      stages:
+        stages && db
+          ? stages.map((path, i) => ({ path, db: db[i], ...notes.parts[i] }))
+          : (curves?.stages ?? []),
+      places: notes.places ?? curves?.places ?? {},
     };
     this.#tell("curves");
   }

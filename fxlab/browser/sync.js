@@ -1,6 +1,6 @@
 import { onFrame } from "./frame.js";
 
-/** @import { Model, Values } from "./types" */
+/** @import { Model, Shown, Values } from "./types" */
 
 /**
  * @typedef {[number, number] | null} Loop
@@ -18,6 +18,13 @@ const ACKED = 16;
 
 /** How long an acknowledgement may wait for the next move to carry it, in ms: each message makes Jupyter redraw. */
 const ACK_WAIT = 50;
+
+/** How long a zoom waits for more of it before the kernel hears of it, in ms. */
+const LOOK_WAIT = 60;
+/** In ms: how long an answer is waited for before the kernel is asked whether it is there; as long again, and it is silent. */
+const PATIENCE = 5000;
+
+/** @typedef {"here" | "silent" | "gone"} Reach whether the kernel answers; one that is gone does not come back */
 
 /** @param {ArrayBuffer | ArrayBufferView} buffer @returns {Uint8Array} a copy, so aligned and our own */
 export function bytes(buffer) {
@@ -41,21 +48,28 @@ export class Sync {
   #dirty = false;
   #heard = false;
   #closed = false;
+  /** @type {Reach} */ #reach = "here";
+  /** An answer is waited for. */
+  #waits = false;
+  /** Runs meanwhile. @type {ReturnType<typeof setTimeout> | undefined} */ #patience;
   /** The last pieces that arrived, all of them said each time: ipywidgets drops a value of `params` that another
    * overtakes; and when they did, in ms. @type {{ id: number, time: number }[]} */
   #received = [];
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #retry;
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #ack;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */ #looking;
 
   /**
    * @param {Model} model
    * @param {{
-   *   views: () => { views: string[], options: Record<string, Record<string, unknown>> },
+   *   views: () => { views: string[], options: Record<string, Record<string, unknown>>,
+   *     axes: Record<string, Shown> },
    *   params: () => Params,
    *   place: () => { position: number, loop: Loop },
    *   message: (message: any, buffers: (ArrayBuffer | ArrayBufferView)[]) => void,
    *   spec: () => void,
    *   sent: (seq: number) => void,
+   *   reach: (reach: Reach) => void,
    * }} session
    */
   constructor(model, session) {
@@ -64,6 +78,31 @@ export class Sync {
     this.client = Math.random().toString(36).slice(2);
     model.on("msg:custom", this.#onMessage);
     model.on("change:spec", session.spec);
+    // ipywidgets says so when the kernel restarts or dies, and only then.
+    model.on("comm_live_update", this.#onGone);
+  }
+
+  #onGone = () => {
+    clearTimeout(this.#retry);
+    clearTimeout(this.#ack);
+    clearTimeout(this.#patience);
+    this.#now("gone");
+  };
+
+  /** @param {Reach} reach */
+  #now(reach) {
+    if (reach === this.#reach || this.#reach === "gone") return;
+    this.#reach = reach;
+    this.session.reach(reach);
+  }
+
+  /** Something went out that the kernel answers, however long the work itself takes. */
+  #expect() {
+    this.#waits = true;
+    this.#patience ??= setTimeout(() => {
+      this.#send({ type: "ping" });
+      this.#patience = setTimeout(() => this.#now("silent"), PATIENCE);
+    }, PATIENCE);
   }
 
   /** Ask for a whole frame: the values, the curves, the sound. */
@@ -71,6 +110,7 @@ export class Sync {
     clearTimeout(this.#retry);
     this.#heard = false;
     this.#send({ type: "ready", ...this.session.place(), ...this.session.views() });
+    this.#expect();
     this.#retry = setTimeout(() => {
       if (!this.#heard && !this.#closed) this.ready(Math.min(2 * wait, LONGEST_WAIT));
     }, wait);
@@ -86,6 +126,14 @@ export class Sync {
     this.#send({ type: "views", ...this.session.views(), ...(changed ? { changed: [changed] } : {}) });
   }
 
+  /** The axes show something else: the kernel computes for it, when the hand has done a little more. */
+  look() {
+    this.#looking ??= setTimeout(() => {
+      this.#looking = undefined;
+      this.#send({ type: "axes", axes: this.session.views().axes });
+    }, LOOK_WAIT);
+  }
+
   /**
    * Have the kernel do something that is no move of a value.
    *
@@ -97,6 +145,7 @@ export class Sync {
     const { seq } = this;
     this.#send({ type: "command", name, seq, ...this.session.place(), ...fields }, buffers);
     this.session.sent(seq);
+    this.#expect();
   }
 
   /**
@@ -107,19 +156,20 @@ export class Sync {
   ask(name, fields) {
     this.#save();
     this.#send({ type: "command", name, ...fields });
+    this.#expect();
   }
 
   /** The values have changed. The first change goes at once, those after it once an animation frame. */
   changed() {
     this.#dirty = true;
-    if (this.#framed || this.#closed) return;
+    if (this.#framed || this.#closed || this.#reach === "gone") return;
     this.#framed = true;
     // A microtask, so that one gesture that sets several values is one message.
     queueMicrotask(() => this.#flush());
   }
 
   #flush() {
-    if (!this.#dirty || this.#closed) this.#framed = false;
+    if (!this.#dirty || this.#closed || this.#reach === "gone") this.#framed = false;
     else {
       this.#save();
       onFrame(() => this.#flush());
@@ -128,7 +178,7 @@ export class Sync {
 
   /** Send what has changed, if anything has. */
   #save() {
-    if (!this.#dirty || this.#closed) return;
+    if (!this.#dirty || this.#closed || this.#reach === "gone") return;
     this.#dirty = false;
     this.seq += 1;
     const [received, held] = this.#acknowledged();
@@ -136,10 +186,20 @@ export class Sync {
     this.model.set("params", { seq, client, ...this.session.params(), received, held });
     this.model.save_changes();
     this.session.sent(this.seq);
+    this.#expect();
   }
 
   #onMessage = (/** @type {Message} */ message, /** @type {(ArrayBuffer | ArrayBufferView)[]} */ buffers) => {
     if (this.#closed || message.type === "bundle") return;
+    clearTimeout(this.#patience);
+    this.#patience = undefined;
+    this.#now("here");
+    if (message.type === "pong") {
+      // It is there, and may be at work still.
+      if (this.#waits) this.#expect();
+      return;
+    }
+    this.#waits = false;
     this.#heard = true;
     if (message.type !== "batch") {
       this.#take(message, buffers ?? []);
@@ -179,6 +239,7 @@ export class Sync {
 
   /** @param {Message} message @param {ArrayBuffer[]} [buffers] */
   #send(message, buffers) {
+    if (this.#reach === "gone") return;
     try {
       this.model.send({ ...message, client: this.client }, undefined, buffers);
     } catch {
@@ -192,7 +253,10 @@ export class Sync {
     this.#closed = true;
     clearTimeout(this.#retry);
     clearTimeout(this.#ack);
+    clearTimeout(this.#looking);
+    clearTimeout(this.#patience);
     this.model.off("msg:custom", this.#onMessage);
+    this.model.off("comm_live_update", this.#onGone);
     this.model.off("change:spec", this.session.spec);
   }
 }

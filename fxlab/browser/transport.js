@@ -43,7 +43,7 @@ export class Transport {
     });
     this.root = element(
       "header",
-      {},
+      { role: "group", "aria-label": "Sound" },
       element("div", { class: "buttons" }, this.play, this.loop, this.bypass),
       element("div", { class: "heading" }, this.title, this.about),
       this.state,

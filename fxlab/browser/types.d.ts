@@ -15,7 +15,11 @@ export interface Param {
   high: number;
   scale: "log" | "linear";
   unit: string;
-  role: "frequency" | "gain" | "q" | "mix" | "pole" | "zero" | null;
+  role: string | null;
+  /** Its place in an array; null: it is none of an array. */
+  index: number | null;
+  /** It acts at a frequency of its own, which the curves tell. */
+  placed: boolean;
   step: number | null;
   choices?: string[];
   /** The choice and those of its names for which this parameter means something; null: for all. */
@@ -26,6 +30,8 @@ export interface Param {
 export interface Stage {
   path: string;
   name: string;
+  /** The number of its colour; null where there is but one. */
+  color: number | null;
   /** What stands before its name and on its handle; null where it is alone. */
   number: number | null;
   /** Its place in the chain that the panel edits; null for what is no stage of it. */
@@ -40,6 +46,12 @@ export interface Spec {
   channels: number;
   frames: number;
   lti: boolean;
+  /** There is a sound to play. */
+  heard: boolean;
+  /** It has views of its own, and is not to be made part of a chain. */
+  whole: boolean;
+  /** The frequencies from and to which curves go, in Hz. */
+  band: [number, number];
   /** There are taps to draw. */
   taps: boolean;
   /** The views that this module offers, and those to be open at first. */
@@ -105,11 +117,25 @@ export interface Curves {
   response: Float32Array | null;
   input: Float32Array | null;
   output: Float32Array | null;
-  stages: { path: string; db: Float32Array }[];
+  /** Of a module that has no response: what was measured, NaN where nothing was, and after which move. */
+  measured: Float32Array | null;
+  measuredAt: number;
+  /** The level of the measurement, in dBFS. */
+  level: number;
+  stages: { path: string; db: Float32Array; color: number; label: string }[];
+  /** Where in Hz the numbers of arrays act that have a place each, by path. */
+  places: Record<string, number>;
   /** Of a finite impulse response; of very many what they reach, low and high in turns. */
   taps: Float32Array | null;
   /** How many there are. */
   tapCount: number;
+}
+
+/** What the page shows of an axis; what is missing is all of it, on the axis's own scale. */
+export interface Shown {
+  low?: number;
+  high?: number;
+  scale?: "log" | "linear";
 }
 
 /** What one view beside the magnitude draws. */

@@ -88,10 +88,18 @@ class Line:
             self.link.went(number, 2 * x.numel(), time.monotonic())
         return header, [encode(x, scale)]
 
-    def curves(self, seq: int, named: dict[str, Tensor], stages: dict[str, Tensor], taps: int = 0) -> Message:
-        """Curves by name, and each stage's by path; `taps` are how many the curve of that name stands for."""
-        header = {"type": "curves", "seq": seq, "names": list(named), "stages": list(stages), "taps": taps}
-        return header, [curve.float().contiguous().numpy().tobytes() for curve in (*named.values(), *stages.values())]
+    def curves(
+        self,
+        seq: int,
+        named: dict[str, Tensor],
+        stages: dict[str, Tensor] | None = None,
+        notes: dict[str, Any] | None = None,
+    ) -> Message:
+        """Curves by name, each stage's by path (None: as the page has them), and what is to be said of them."""
+        header = {**(notes or {}), "type": "curves", "seq": seq, "names": list(named)}
+        header["stages"] = None if stages is None else list(stages)
+        vectors = (*named.values(), *(stages or {}).values())
+        return header, [curve.float().contiguous().numpy().tobytes() for curve in vectors]
 
     def view(self, seq: int, name: str, drawing: Drawing) -> Message:
         """What an open view draws; a vector of bytes stays one."""

@@ -27,7 +27,7 @@ from fxlab.panel.presets import Presets
 from fxlab.panel.render import Fault, Renderer
 from fxlab.panel.settings import Settings
 from fxlab.panel.supply import Ask, Loop
-from fxlab.panel.views import Overtaken, offered, opened, waiting
+from fxlab.panel.views import Axes, Overtaken, offered, opened, waiting
 from fxlab.panel.worker import Request, Worker
 from fxlab.signal import Signal
 
@@ -85,6 +85,7 @@ class Panel(anywidget.AnyWidget):
         self._renderer = Renderer(module, signal, place)
         self._worker = Worker(self._renderer, self.deliver)
         self._clients: set[str] = set()
+        self._axes: Axes = {}
         self._asked: set[str] = set()
         self._last = Request(0, None, 0.0, place, opened(views, module))
         self.desk = Desk(self._renderer, self._edit)
@@ -189,14 +190,17 @@ class Panel(anywidget.AnyWidget):
             self._worker.ask(
                 Ask(float(content["position"]), _loop(content), _seconds(content, "wet"), _seconds(content, "dry"))
             )
+        elif kind == "ping":
+            self.deliver({"type": "pong"}, [])
         elif kind == "bundle":
             self.deliver({"type": "bundle", "hash": fingerprint()}, [built("panel.js").encode()])
         elif kind == "ready":
             self._clients.add(str(content.get("client")))
             views = tuple(content.get("views", self._last.views))
-            position = float(content.get("position") or 0.0)
-            self._last = replace(self._last, position=position, views=views, loop=_loop(content))
-            self._last = replace(self._last, options=dict(content.get("options", {})))
+            self._axes = dict(content.get("axes", {}))
+            self._worker.do(partial(self._renderer.look, self._axes))
+            options, position = dict(content.get("options", {})), float(content.get("position") or 0.0)
+            self._last = replace(self._last, position=position, views=views, options=options, loop=_loop(content))
             # A page opened: it gets the values as they are, the input, and a whole render.
             self._worker.do(partial(self._renew, dry=True))
         elif kind == "views":
@@ -205,6 +209,9 @@ class Panel(anywidget.AnyWidget):
             if not self._asked:
                 self._worker.do(self._show)
             self._asked.update(content.get("changed", content["views"]))
+        elif kind == "axes":
+            self._axes = dict(content["axes"])
+            self._worker.do(self._reframe)
         elif kind == "command":
             self._worker.do(partial(self._obey, content, list(buffers or [])))
         elif kind == "closed":
@@ -224,13 +231,19 @@ class Panel(anywidget.AnyWidget):
             except (Fault, Overtaken):  # the one is on the page already, and what overtakes draws them too
                 return
 
+    def _reframe(self) -> None:
+        """A page shows another part of an axis: it gets the curves for that, finer."""
+        with suppress(Fault):  # it is on the page already
+            self._worker.look(self._axes, self._last)
+
     def _obey(self, content: dict[str, Any], buffers: list[Any]) -> None:
         """Do what a page asked for by name, on the worker's thread, and tell every page what came of it."""
         name, signal, line = str(content.get("name")), self.signal, self._worker.line
         self._adopt_last()
         seq = max(self._last.seq, int(content.get("seq", 0)))
-        position = float(content.get("position", self._last.position))
-        self._last = replace(self._last, values=None, seq=seq, position=position)
+        if "position" in content:
+            self._last = replace(self._last, position=float(content["position"]), loop=_loop(content))
+        self._last = replace(self._last, values=None, seq=seq)
         self._from_page = True
         try:
             if name not in COMMANDS:

@@ -11,12 +11,13 @@ from torch import Tensor
 
 from fxlab.analysis import long_term_spectrum
 from fxlab.errors import FxlabError, ParameterError
-from fxlab.module import LTI, Chain, Module
+from fxlab.module import LTI, Module
+from fxlab.panel.parts import places, responses
 from fxlab.panel.shown import Shown
 from fxlab.panel.slot import Slot, slots
-from fxlab.panel.spec import decibels, finite, grid, reach
+from fxlab.panel.spec import decibels, finite, framed, grid, reach
 from fxlab.panel.spec import values as held_values
-from fxlab.panel.views import Drawing, Overtaken, Scene, views_of
+from fxlab.panel.views import Axes, Drawing, Overtaken, Scene, views_of
 from fxlab.signal import Signal
 
 EVEN = 256  # samples: of what is a multiple of it the engine has no odd end to filter apart
@@ -46,9 +47,12 @@ class Renderer:
         self._client, self._moved = "", dict[str, Any]()
         self.shown = Shown(held_values(module))
         self._input_spectrum: Tensor | None = None
+        self._output_spectrum: Tensor | None = None
+        self.axes: Axes = {}
+        """What the page shows of its axes; see `look`."""
         self.device = ""
-        self.taps = 0
-        """How many the last curves had."""
+        self.notes: dict[str, Any] = {}
+        """What is to be said of the last curves: how many taps, what each stage's is called, where arrays act."""
         self.move(device)
 
     def take(self, module: Module | None = None, signal: Signal | None = None) -> None:
@@ -56,10 +60,15 @@ class Renderer:
         self.module = module or self.module
         if signal is not None:
             self.signal, self._input_spectrum = signal, None
-            self.frequencies = grid(signal.sample_rate)
+            self.look(self.axes)
         device, self.device = self.device, ""
         self.move(device)
         self._before = []
+
+    def look(self, axes: Axes) -> None:
+        """Draw for axes that show this from now on."""
+        self.axes = axes
+        self.frequencies = framed(self.signal.sample_rate, axes.get("Hz", {}))
 
     def move(self, device: str) -> None:
         """Run on `device` from now on."""
@@ -147,20 +156,18 @@ class Renderer:
         """The total curves by name, and each stage's response by path, over `frequencies`."""
         rate, module = self.signal.sample_rate, self.module
         named = self.backdrop()
-        stages: dict[str, Tensor] = {}
-        if module.is_lti and isinstance(module, LTI):
-            frequencies = self.frequencies.to(self.device)
-            try:
-                with torch.no_grad():
+        frequencies = self.frequencies.to(self.device)
+        try:
+            with torch.no_grad():
+                if module.is_lti and isinstance(module, LTI):
                     named["response"] = decibels(module.response(frequencies, rate)).cpu()
-                    if isinstance(module, Chain) and len(module) > 1:
-                        for number, stage in enumerate(module):
-                            if isinstance(stage, LTI):
-                                stages[str(number)] = decibels(stage.response(frequencies, rate)).cpu()
-            except Exception as error:
-                raise self._fault(error) from error
-            # What a filter makes of a spectrum needs no second measurement.
-            named["output"] = named["input"] + named["response"]
+                    # What a filter makes of a spectrum needs no second measurement.
+                    named["output"] = named["input"] + named["response"]
+                found, parts = responses(module, frequencies, rate)
+                stages = {path: decibels(response).cpu() for path, response in found.items()}
+                self.notes = {"lti": "response" in named, "taps": 0, "parts": parts, "places": places(module, rate)}
+        except Exception as error:
+            raise self._fault(error) from error
         part = finite(module)
         if part is not None:
             try:
@@ -168,8 +175,8 @@ class Renderer:
                     taps = part.kernel(rate)
             except Exception as error:
                 raise self._fault(error) from error
-            self.taps = taps.shape[-1]
-            named["taps"] = reach(taps.reshape(-1, self.taps)[0].float().cpu())
+            self.notes["taps"] = taps.shape[-1]
+            named["taps"] = reach(taps.reshape(-1, taps.shape[-1])[0].float().cpu())
         return named, stages
 
     def backdrop(self) -> dict[str, Tensor]:
@@ -179,12 +186,27 @@ class Renderer:
     def input_spectrum(self) -> Tensor:
         """The signal's own long-term spectrum, measured once."""
         if self._input_spectrum is None:
-            self._input_spectrum = long_term_spectrum(self._x, self.frequencies, self.signal.sample_rate)
-        return self._input_spectrum
+            self._input_spectrum = self._spectrum(self._x)
+        return self._between(self._input_spectrum)
 
-    def output_spectrum(self, y: Tensor) -> Tensor:
-        """The long-term spectrum of a render, measured: for a module that has no response."""
-        return long_term_spectrum(y, self.frequencies, self.signal.sample_rate)
+    def output_spectrum(self, y: Tensor | None = None) -> Tensor | None:
+        """The long-term spectrum of a render, measured: for a module that has no response; without one the last."""
+        if y is not None:
+            self._output_spectrum = self._spectrum(y)
+        return None if self._output_spectrum is None else self._between(self._output_spectrum)
+
+    def _spectrum(self, x: Tensor) -> Tensor:
+        return long_term_spectrum(x, grid(self.signal.sample_rate), self.signal.sample_rate)
+
+    def _between(self, spectrum: Tensor) -> Tensor:
+        """A spectrum over the usual grid at the frequencies that are shown: it is too smooth to hide more."""
+        known = grid(self.signal.sample_rate)
+        if len(known) == len(self.frequencies):
+            return spectrum
+        place = torch.searchsorted(known, self.frequencies).clamp(1, len(known) - 1)
+        low, high = known[place - 1], known[place]
+        share = ((self.frequencies - low) / (high - low)).clamp(0, 1)
+        return torch.lerp(spectrum[place - 1].double(), spectrum[place].double(), share).float()
 
     def drawing(
         self,
@@ -195,7 +217,8 @@ class Renderer:
     ) -> Drawing:
         """What an open view draws; a view that cannot says why in the field `fault`."""
         rate = self.signal.sample_rate
-        scene = Scene(self.module, rate, self.device, self.frequencies, self._x, y, options or {}, pause, self.window)
+        where = (self.module, rate, self.device, self.frequencies, self._x, y)
+        scene = Scene(*where, options or {}, pause, self.axes, self.window)
         try:
             with torch.no_grad():
                 return views_of(self.module)[name].draw(scene)

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from fxlab.module import LTI, Chain, Choice, Count, Declaration, Finite, Module, Numbers, Param, Switch
+from fxlab.panel.parts import color
 from fxlab.panel.slot import Coordinate, coordinates, has_sliders, slots
 from fxlab.panel.views import MAGNITUDE, heard, offered
 from fxlab.signal import Signal
@@ -28,6 +29,7 @@ def describe(module: Module, signal: Signal, device: str, views: tuple[str, ...]
         "lti": module.is_lti,
         "heard": heard(module),
         "whole": hasattr(module, "own_views"),
+        "band": [float(edge) for edge in grid(rate)[[0, -1]]],
         "taps": finite(module) is not None,
         "views": offered(module),
         "open": list(views),
@@ -77,7 +79,8 @@ def stages(module: Module, rate: float) -> list[dict[str, Any]]:
     groups: dict[str, dict[str, Any]] = {}
 
     def group(where: str, part: Module, index: int | None) -> dict[str, Any]:
-        return groups.setdefault(where, {"path": where, "name": type(part).__name__, "index": index, "params": []})
+        head = {"path": where, "name": type(part).__name__, "params": []}
+        return groups.setdefault(where, {**head, "index": index, "color": color(module, where)})
 
     if isinstance(module, Chain):
         for index, stage in enumerate(module):
@@ -114,6 +117,8 @@ def parameter(path: str, owner: Module, declaration: Declaration, rate: float) -
         "default": declaration.default,
         "unit": declaration.unit,
         "role": declaration.role,
+        "index": None,
+        "placed": False,
         "doc": declaration.doc,
         "step": None,
         "only": None,
@@ -154,8 +159,9 @@ def numbers(path: str, owner: Module, declaration: Numbers, rate: float) -> list
             "high": high,
             "scale": declaration.scale,
             "unit": declaration.unit,
-            # A handle in the plot stands for one frequency and one gain of a stage: of several it would be any.
-            "role": None,
+            "role": declaration.role,
+            "index": number,
+            "placed": declaration.has_places,
             "doc": declaration.doc,
             "step": None,
             "only": None,
@@ -166,8 +172,17 @@ def numbers(path: str, owner: Module, declaration: Numbers, rate: float) -> list
 
 def coordinate(path: str, slot: Coordinate) -> dict[str, Any]:
     """What holds where a root stands: no control, for the plane of poles and zeros moves it."""
-    fixed = {"low": -1.0, "high": 1.0, "scale": "linear", "unit": "", "doc": "", "step": None, "only": None}
-    said = {"path": path, "name": slot.name, "label": slot.name, "kind": "coordinate", "role": None}
+    fixed = {
+        "low": -1.0,
+        "high": 1.0,
+        "scale": "linear",
+        "unit": "",
+        "doc": "",
+        "step": None,
+        "only": None,
+        "placed": False,
+    }
+    said = {"path": path, "name": slot.name, "label": slot.name, "kind": "coordinate", "role": None, "index": None}
     return {**fixed, **said, "value": slot.value, "default": slot.value}
 
 
@@ -198,6 +213,24 @@ def grid(rate: float, points: int = 512) -> Tensor:
     bottom = 20.0 if top > 200 else top / 1000  # at a rate of a few Hz three decades below it
     steps = torch.linspace(0, 1, points, dtype=torch.float64)
     return (bottom * (top / bottom) ** steps).clamp(max=top)
+
+
+def framed(rate: float, axis: dict[str, Any], points: int = 512) -> Tensor:
+    """Frequencies for an axis that shows `low` to `high` Hz, or is linear: as many there, and some over the whole band.
+
+    The page has something to draw so as soon as it shows more again.
+    """
+    whole = grid(rate, points)
+    linear = axis.get("scale") == "linear"
+    if not linear and "low" not in axis:
+        return whole
+    least = 0.0 if linear else float(whole[0])
+    low = min(max(float(axis.get("low", least)), least), rate / 2)
+    high = min(max(float(axis.get("high", rate / 2)), low), rate / 2)
+    steps = torch.linspace(0, 1, points, dtype=torch.float64)
+    near = low + (high - low) * steps if linear else low * (high / low) ** steps
+    both: Tensor = torch.unique(torch.cat([near.clamp(max=rate / 2), whole[::2], whole[-1:]]))
+    return both
 
 
 def decibels(response: Tensor) -> Tensor:

@@ -16,7 +16,7 @@ from fxlab.panel.delivery import Delivery, alone
 from fxlab.panel.line import Line, Send
 from fxlab.panel.render import Fault, Renderer
 from fxlab.panel.supply import Ask, Loop
-from fxlab.panel.views import Overtaken, views_of, waiting
+from fxlab.panel.views import Axes, Overtaken, views_of, waiting
 from fxlab.panel.way import FIRST, LEAD_IN
 
 SETTLE = 0.2  # seconds without a newer request after which the rest of a render is worth its while
@@ -24,6 +24,7 @@ HASTE = 0.05  # seconds that the second piece of a render comes before it is hea
 DRAG = 0.06  # seconds: requests closer together are one drag, whose newest must overtake the others
 REST = 0.5  # seconds of quiet after which the worker looks at what the page does not need at once
 LINGER = 0.015  # seconds that `post` may wait for the first piece to be out
+MOST_AT_ONCE = 8  # curves of stages that go out with what is heard next
 GATHER = 0.03  # seconds in which changes from elsewhere become one
 IDLE = 10.0  # seconds without a request after which the thread ends: a page that vanishes cannot say so
 
@@ -44,19 +45,19 @@ class Request:
     """That of the values which the page was told last."""
     loop: Loop = None
     options: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """What a page asked of its views, by name."""
+    """What it asked of them, by name."""
 
 
 @dataclass(frozen=True)
 class Unfinished:
     """A render whose first piece is out: what it is yet to tell."""
 
+    request: Request
     dry: bool
     windows: bool
     """It is made window by window, so that its whole is needed no longer than it is looked at."""
     measured: bool
     """The page has the spectrum of its output."""
-    request: Request
 
 
 class Worker:
@@ -220,7 +221,7 @@ class Worker:
                 line.say(line.values(self.seq, strays, renderer.shown.edition))
             delivery.begin(self.seq, request.position, request.loop, dry=dry)
             curves, begun = self._begin(request, dry)
-            self._open = Unfinished(dry, begun, "output" in curves, request)
+            self._open = Unfinished(request, dry, begun, "output" in curves)
             self.adopted()
             self.show(request)
         if begun and not dry:
@@ -233,7 +234,8 @@ class Worker:
         if open_ is None:
             return
         if not open_.measured:
-            line.say(line.curves(self.seq, {"output": self.renderer.output_spectrum(delivery.output())}, {}))
+            heard = self.renderer.output_spectrum(delivery.output())
+            line.say(line.curves(self.seq, {} if heard is None else {"output": heard}))
         if waiting(self.renderer.module, open_.request.views):
             self.show(open_.request, delivery.output())
         if open_.windows:
@@ -259,15 +261,33 @@ class Worker:
             curves, stages = renderer.curves()
         # The page keeps what a move does not change.
         news = curves if dry else {name: curves[name] for name in curves if name not in ("frequency", "input")}
-        shown = line.curves(request.seq, news, stages, renderer.taps)
+        # What has very many parts says them after the sound.
+        late = len(stages) > MOST_AT_ONCE
+        shown = line.curves(request.seq, news, None if late else stages, renderer.notes)
         if ahead is None:
             line.say(shown)
-            return curves, False
-        self.delivery.send_first(ahead, self._stopped, shown)
-        with self._changed:
-            self._answered = request
-            self._changed.notify_all()
-        return curves, True
+        else:
+            self.delivery.send_first(ahead, self._stopped, shown)
+            with self._changed:
+                self._answered = request
+                self._changed.notify_all()
+        if late:
+            line.say(line.curves(request.seq, {}, stages, renderer.notes))
+        return curves, ahead is not None
+
+    def look(self, axes: Axes, request: Request) -> None:
+        """The page shows another part of an axis: it gets the curves and the views for that."""
+        renderer, line = self.renderer, self.line
+        if axes == renderer.axes:
+            return  # of several that came one after another, the newest was drawn
+        renderer.look(axes)
+        with alone(), designed_once():
+            curves, stages = renderer.curves()
+            heard = None if "output" in curves else renderer.output_spectrum()
+            if heard is not None:
+                curves["output"] = heard
+            line.say(line.curves(self.seq, curves, stages, renderer.notes))
+            self.show(request)
 
     def show(self, request: Request, y: Tensor | None = None) -> None:
         """Send what those open views draw that need no output; with the output `y` those that do."""
@@ -331,4 +351,4 @@ class Worker:
 
 
 def _go_on() -> None:
-    """Nothing to wait for."""
+    """What is drawn before the sound is whole is quick, and drawn to its end."""

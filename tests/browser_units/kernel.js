@@ -17,6 +17,8 @@ export function param(given) {
     scale: "linear",
     unit: "",
     role: null,
+    index: null,
+    placed: false,
     step: null,
     only: null,
     doc: "",
@@ -44,11 +46,12 @@ const gain = (path, value) =>
 const q = (path, value) =>
   param({ path, name: "q", label: "Q", value, low: 0.1, high: 20, scale: "log", role: "q" });
 
-/** @param {Omit<Stage, "number" | "index">[]} stages @returns {Stage[]} */
+/** @param {Omit<Stage, "number" | "index" | "color">[]} stages @returns {Stage[]} */
 const numbered = (stages) =>
   stages.map((stage, i) => ({
     ...stage,
     number: stage.path ? i + 1 : null,
+    color: stage.path ? i : null,
     index: stage.path ? i : null,
   }));
 
@@ -193,6 +196,9 @@ export class Kernel {
       channels: this.channels,
       frames: this.frames,
       lti: true,
+      heard: true,
+      whole: false,
+      band: [this.frequency[0], this.rate / 2],
       taps: false,
       views: [{ name: "magnitude", label: "Magnitude", kind: "magnitude" }],
       open: ["magnitude"],
@@ -326,7 +332,16 @@ export class Kernel {
       buffers.push(curve((i) => decibels(sos, (2 * Math.PI * this.frequency[i]) / this.rate)));
     }
     this.#send(
-      { type: "curves", seq, names, stages },
+      {
+        type: "curves",
+        seq,
+        names,
+        stages,
+        lti: true,
+        heard: true,
+        whole: false,
+        parts: stages.map((_, color) => ({ color, label: "" })),
+      },
       buffers.map((b) => /** @type {ArrayBuffer} */ (b.slice().buffer)),
     );
     this.#audio(wet, false);

@@ -27,6 +27,7 @@ function talking() {
   /** @type {any[]} */ const params = [];
   /** @type {any[]} */ const sent = [];
   /** @type {any[]} */ const got = [];
+  /** @type {string[]} */ const reached = [];
   /** @type {Map<string, (...args: any[]) => void>} */ const listeners = new Map();
   /** @type {any} */ let trait = null;
   const state = { value: 0 };
@@ -49,17 +50,19 @@ function talking() {
       views: [],
       edition: 0,
     }),
-    views: () => ({ views: [], options: {} }),
+    views: () => ({ views: [], options: {}, axes: {} }),
     place: () => ({ position: 1.5, loop: [0, 2] }),
     message: (message, buffers) => got.push([message, buffers]),
     spec: () => {},
     sent: () => {},
+    reach: (reach) => reached.push(reach),
   });
   return {
     sync,
     params,
     sent,
     got,
+    reached,
     state,
     hear: (/** @type {any[]} */ ...args) => listeners.get("msg:custom")?.(...args),
     listeners,
@@ -125,11 +128,7 @@ describe("Sync", () => {
     await vi.advanceTimersByTimeAsync(300_000);
     expect(sent.filter(({ type }) => type === "ready").length).toBe(asked);
     expect(sent[0]).toEqual({
-      type: "ready",
-      position: 1.5,
-      loop: [0, 2],
-      views: [],
-      options: {},
+      ...{ type: "ready", position: 1.5, loop: [0, 2], views: [], options: {}, axes: {} },
       client: sync.client,
     });
   });
@@ -196,6 +195,50 @@ describe("Sync", () => {
     };
     expect(() => sync.ready()).not.toThrow();
     sync.close();
+  });
+
+  it("asks a kernel that is silent whether it is there, and says so when it is not", async () => {
+    const { sync, sent, hear, reached } = talking();
+    const pings = () => sent.filter(({ type }) => type === "ping").length;
+    sync.changed();
+    // A render that takes long: asked again and again, it is there each time.
+    for (let n = 1; n < 4; n++) {
+      await vi.advanceTimersByTimeAsync(4_900);
+      expect(pings()).toBe(n - 1);
+      await vi.advanceTimersByTimeAsync(200);
+      expect(pings()).toBe(n);
+      hear({ type: "pong" }, []);
+    }
+    expect(reached).toEqual([]);
+    hear({ type: "status", state: "idle" }, []);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(pings()).toBe(3);
+    expect(reached).toEqual([]);
+    nextFrame();
+    sync.changed();
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(reached).toEqual(["silent"]);
+    // It was only busy.
+    hear({ type: "status", state: "idle" }, []);
+    expect(reached).toEqual(["silent", "here"]);
+    sync.close();
+  });
+
+  it("says nothing more to a kernel that died", async () => {
+    const { sync, sent, params, reached, listeners } = talking();
+    sync.ready();
+    sync.changed();
+    await Promise.resolve();
+    listeners.get("comm_live_update")?.();
+    const said = sent.length;
+    nextFrame();
+    sync.changed();
+    await vi.advanceTimersByTimeAsync(60_000);
+    sync.close();
+    expect(reached).toEqual(["gone"]);
+    expect(sent.length).toBe(said);
+    expect(params.length).toBe(1);
+    expect(listeners.size).toBe(0);
   });
 });
 

@@ -40,7 +40,7 @@ export function slider(param, onChange) {
     type: "number",
     step: "any",
     "data-param": param.path,
-    "aria-label": `${param.label}, number`,
+    "aria-label": `${param.label}, number${param.unit && ` in ${param.unit}`}`,
     autocomplete: "off",
   });
   const name = element("span", { class: "name", title: param.doc }, param.label);

@@ -1,4 +1,5 @@
 import { element } from "../element.js";
+import { stageColor } from "../views/theme.js";
 import { choice } from "./choice.js";
 import { fixed } from "./fixed.js";
 import { slider } from "./slider.js";
@@ -35,7 +36,14 @@ export function stageControls(stage, onChange) {
   const { number, name } = stage;
   const title =
     number === null ? null : element("h4", { title: name }, element("span", {}, String(number)), name);
-  const attributes = { class: "stage", "data-stage": stage.path, "aria-label": name };
+  const attributes = {
+    class: "stage",
+    "data-stage": stage.path,
+    // Not a landmark, of which a page should have few: a graphic equaliser alone would be one among thirty.
+    role: "group",
+    "aria-label": number === null ? name : `${number} ${name}`,
+  };
   const root = element("section", attributes, stage.index === null ? title : null, grid);
+  if (stage.color !== null) root.style.setProperty("--stage", `var(--fx-${stageColor(stage.color)})`);
   return { root, controls, title };
 }

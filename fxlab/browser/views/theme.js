@@ -2,11 +2,23 @@
  * Light or dark, and the colours that the canvases draw with. A canvas knows no CSS variable, so they are
  * read through an element of the panel, again whenever the page's theme may have changed.
  *
- * @typedef {Record<"text" | "muted" | "grid" | "axis" | "accent" | "input" | "output" | "plot" | "danger", string>} Palette
+ * @typedef {"text" | "muted" | "grid" | "axis" | "accent" | "input" | "output" | "plot" | "danger"} Ink
+ * @typedef {Record<Ink | `stage-${number}`, string>} Palette
  */
+
+/** How many colours there are for the stages of a chain; the ninth has the first's again. */
+export const STAGES = 8;
 
 /** @type {(keyof Palette)[]} */
 const NAMES = ["text", "muted", "grid", "axis", "accent", "input", "output", "plot", "danger"];
+for (let n = 1; n <= STAGES; n++) NAMES.push(`stage-${n}`);
+
+/** The name of a stage's colour. @param {number | null | undefined} number its own; null: it has none of its own @returns {keyof Palette} */
+export const stageColor = (number) =>
+  typeof number === "number" ? `stage-${1 + (number % STAGES)}` : "accent";
+
+/** What a reader may ask of the system while the page stands, and the colours follow. */
+const QUERIES = ["(prefers-color-scheme: dark)", "(forced-colors: active)", "(prefers-contrast: more)"];
 
 /** @param {string} color as computed @returns {[number, number, number, number]} 0..255, alpha 0..1 */
 function channels(color) {
@@ -51,8 +63,8 @@ export class Theme {
     }
     // JupyterLab swaps its theme's style sheet in the head, and its icon whenever the kernel is busy.
     this.observer.observe(document.head, { childList: true });
-    this.media = matchMedia("(prefers-color-scheme: dark)");
-    this.media.addEventListener("change", this.#later);
+    this.media = QUERIES.map((query) => matchMedia(query));
+    for (const media of this.media) media.addEventListener("change", this.#later);
   }
 
   /** A sheet takes a moment to load, so look twice. */
@@ -80,6 +92,6 @@ export class Theme {
   close() {
     for (const timer of this.#timers) clearTimeout(timer);
     this.observer.disconnect();
-    this.media.removeEventListener("change", this.#later);
+    for (const media of this.media) media.removeEventListener("change", this.#later);
   }
 }

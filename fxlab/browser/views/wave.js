@@ -8,11 +8,17 @@ import { Canvas } from "./canvas.js";
 /** The width of the playhead, in px. */
 const HEAD = 2;
 
+/** How long the playhead stands before a screen reader on it is told where, in ms. */
+const STILL = 400;
+
 /** The whole sound, the input behind its render, with the playhead; click or drag to seek. */
 export class WaveView {
   #top = 0;
   #text = "";
   #now = 0;
+  /** A hand moves the playhead. */
+  #asked = false;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */ #still;
 
   /**
    * @param {HTMLElement} holder
@@ -39,7 +45,7 @@ export class WaveView {
     holder.append(this.head, this.range);
     this.holder = holder;
     this.canvas = new Canvas(holder, (context) => this.#draw(context));
-    this.range.addEventListener("input", () => seek(Number(this.range.value) * duration()));
+    this.range.addEventListener("input", () => this.#go(Number(this.range.value) * duration()));
     this.range.addEventListener("keydown", (event) => this.#onKey(event));
     this.show(0);
   }
@@ -63,7 +69,14 @@ export class WaveView {
     };
     if (!(event.key in goals)) return;
     event.preventDefault();
-    this.seek(Math.max(0, Math.min(duration, goals[event.key])));
+    this.#go(Math.max(0, Math.min(duration, goals[event.key])));
+  }
+
+  /** @param {number} seconds */
+  #go(seconds) {
+    this.#asked = true;
+    this.seek(seconds);
+    this.#asked = false;
   }
 
   /** @param {number} seconds the playhead */
@@ -75,8 +88,16 @@ export class WaveView {
     this.head.style.transform = `translateX(${(t * (this.canvas.width - HEAD)).toFixed(2)}px)`;
     // The text changes ten times a second; the rest of the page need not be laid out more often.
     const text = `${asTime(seconds)} of ${asTime(duration)}`;
-    if (text === this.#text) return;
+    if (text === this.#text && !this.#asked) return;
     this.#text = text;
+    // A screen reader says every change of what has the focus: of a playhead that runs it would never end.
+    clearTimeout(this.#still);
+    if (this.#asked || this.range !== this.range.ownerDocument.activeElement) this.#say(t, text);
+    else this.#still = setTimeout(() => this.#say(t, text), STILL);
+  }
+
+  /** @param {number} t from 0 to 1 @param {string} text */
+  #say(t, text) {
     this.range.value = String(t);
     this.range.setAttribute("aria-valuetext", text);
   }
@@ -86,6 +107,7 @@ export class WaveView {
   }
 
   close() {
+    clearTimeout(this.#still);
     this.canvas.close();
   }
 

@@ -6,15 +6,18 @@ from typing import Any
 
 from fxlab.errors import ParameterError
 from fxlab.module import Module
+from fxlab.panel.views.delay import DELAY
+from fxlab.panel.views.impulse import IMPULSE, STEP
 from fxlab.panel.views.phase import PHASE
 from fxlab.panel.views.plane import PLANE
 from fxlab.panel.views.spectrogram import SPECTROGRAM
-from fxlab.panel.views.view import Drawing, Overtaken, Scene, View
+from fxlab.panel.views.view import Axes, Drawing, Overtaken, Scene, View
 from fxlab.panel.views.waveform import WAVEFORM
 
 __all__ = [
     "MAGNITUDE",
     "VIEWS",
+    "Axes",
     "Drawing",
     "Overtaken",
     "Scene",
@@ -27,7 +30,7 @@ __all__ = [
 ]
 
 MAGNITUDE = "magnitude"
-VIEWS = {view.name: view for view in (PHASE, PLANE, SPECTROGRAM, WAVEFORM)}
+VIEWS = {view.name: view for view in (PHASE, DELAY, PLANE, IMPULSE, STEP, SPECTROGRAM, WAVEFORM)}
 
 
 def views_of(module: Module) -> dict[str, View]:

@@ -22,6 +22,18 @@ def _go_on() -> None:
     """Nobody waits."""
 
 
+Axes = dict[str, dict[str, Any]]
+"""What the page shows of an axis, by the axis's unit: `{"Hz": {"low": 200, "high": 800, "scale": "log"}}`."""
+
+HERTZ: dict[str, Any] = {"unit": "Hz", "scale": "log"}
+"""The axis of frequencies; the page knows how far it reaches."""
+
+
+def first(values: Tensor) -> Tensor:
+    """Of a batch the first example, `(n,)`."""
+    return values.reshape(-1, values.shape[-1])[0]
+
+
 @dataclass(frozen=True)
 class Scene:
     """What a view is drawn from: the module as it is now, the input, and where the view is `heard` the output."""
@@ -36,8 +48,15 @@ class Scene:
     """What the page asked of this view: which part, which scale."""
     pause: Callable[[], None] = _go_on
     """To be called now and then by what takes long; it raises `Overtaken` when something newer waits."""
+    axes: Axes = field(default_factory=dict)
     part: Callable[[int, int], Tensor | None] = lambda _start, _count: None
     """`count` frames of the output from `start`, or None where only the whole tells what they are."""
+
+    def window(self, unit: str, low: float, high: float) -> tuple[float, float]:
+        """What of `low` to `high` the page shows on its axis of that unit."""
+        shown = self.axes.get(unit, {})
+        start = min(max(float(shown.get("low", low)), low), high)
+        return start, max(start, min(float(shown.get("high", high)), high))
 
 
 @dataclass(frozen=True)
