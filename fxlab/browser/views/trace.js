@@ -252,7 +252,7 @@ export class TraceView {
   #point(context, frame, lines, arrays, across, up) {
     const at = this.#pointer;
     if (at === null || at < frame.left || at > frame.right) {
-      this.readout.show("");
+      this.readout.show(this.#data?.fields.note ?? "");
       return;
     }
     const x = across.value(at);
