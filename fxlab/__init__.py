@@ -16,15 +16,17 @@ The map of the house, data flowing down:
 - `analysis`  responses and distortion measured, filters compared
 - `display`   cards: figures and the player
 - `panel`     the live panel: specification, render worker, widget
+- `labs`      panels for other things: a function of your own, a spectrogram, a convolution, roots
 - `browser`   the panel's own JavaScript
 
 Everything public stands here at the top, save the engine: `from fxlab import engine`.
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from fxlab import hooks
-from fxlab.analysis import Comparison, Distortion, Facts, Measurement, compare, measure, thd
+from fxlab.analysis import Comparison, Distortion, Facts, Measurement, compare, loudness, measure, thd
 from fxlab.errors import EngineError, FileError, FxlabError, ParameterError, SignalError
 from fxlab.filters import (
     FIR,
@@ -98,7 +100,10 @@ from fxlab.module import (
 from fxlab.signal import Signal, chirp, examples, impulse, load, noise, sawtooth, silence, sine, square
 
 if TYPE_CHECKING:
+    from fxlab.labs import Picture, Plot, convolution_lab, explore, pole_zero_lab, spectrogram_lab
     from fxlab.panel import Panel
+
+LABS = ("Picture", "Plot", "convolution_lab", "explore", "pole_zero_lab", "spectrogram_lab")
 
 __version__ = "0.1.0"
 
@@ -170,6 +175,8 @@ __all__ = [
     "ParameterError",
     "ParametricEQ",
     "Peak",
+    "Picture",
+    "Plot",
     "PreEmphasis",
     "Rational",
     "Recursive",
@@ -185,15 +192,20 @@ __all__ = [
     "ZeroPhase",
     "chirp",
     "compare",
+    "convolution_lab",
     "design",
     "examples",
+    "explore",
     "impulse",
     "load",
+    "loudness",
     "measure",
     "noise",
+    "pole_zero_lab",
     "sawtooth",
     "silence",
     "sine",
+    "spectrogram_lab",
     "square",
     "thd",
     "wrap",
@@ -202,10 +214,8 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     # The widget stack takes a second to import: only a panel needs it.
-    if name == "Panel":
-        from fxlab.panel import Panel
-
-        return Panel
+    if name == "Panel" or name in LABS:
+        return getattr(import_module("fxlab.panel" if name == "Panel" else "fxlab.labs"), name)
     raise AttributeError(f"module 'fxlab' has no attribute {name!r}")
 
 

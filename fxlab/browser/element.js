@@ -28,10 +28,37 @@ export function mark(at, name, value) {
 }
 
 const SHAPES = {
+  undo: '<path d="M6.2 2.6v2.7h3.2a4.1 4.1 0 0 1 0 8.2H5v-1.6h4.4a2.5 2.5 0 0 0 0-5H6.2v2.7L2.4 6.1z"/>',
+  redo: '<path d="M9.8 2.6v2.7H6.6a4.1 4.1 0 0 0 0 8.2H11v-1.6H6.6a2.5 2.5 0 0 1 0-5h3.2v2.7l3.8-3.5z"/>',
+  up: '<path d="m8 4.6 4.4 4.4-1.1 1.1L8 6.8l-3.3 3.3L3.6 9z"/>',
+  down: '<path d="M8 11.4 3.6 7l1.1-1.1L8 9.2l3.3-3.3L12.4 7z"/>',
+  remove:
+    '<path d="m4.5 3.4 3.5 3.5 3.5-3.5 1.1 1.1L9.1 8l3.5 3.5-1.1 1.1L8 9.1l-3.5 3.5-1.1-1.1L6.9 8 3.4 4.5z"/>',
+  power: '<path d="M7.2 2h1.6v6H7.2zM4.9 4l1.1 1.1a3.9 3.9 0 1 0 4 0L11.1 4A5.4 5.4 0 1 1 4.9 4z"/>',
+  add: '<path d="M7.2 3h1.6v4.2H13v1.6H8.8V13H7.2V8.8H3V7.2h4.2z"/>',
   play: '<path d="M5.5 3.2v9.6a.6.6 0 0 0 .92.5l7.4-4.8a.6.6 0 0 0 0-1L6.42 2.7a.6.6 0 0 0-.92.5z"/>',
   pause: '<path d="M4.5 3h2.6v10H4.5zM8.9 3h2.6v10H8.9z"/>',
   loop: '<path d="M11.2 1.6 13.6 4l-2.4 2.4V4.8H6A2.4 2.4 0 0 0 3.6 7.2v.6H2v-.6a4 4 0 0 1 4-4h5.2zM4.8 14.4 2.4 12l2.4-2.4v1.6H10a2.4 2.4 0 0 0 2.4-2.4v-.6H14v.6a4 4 0 0 1-4 4H4.8z"/>',
+  volume:
+    '<path d="M8.2 2.2v11.6L4.6 10.6H2V5.4h2.6zM10 5.2l.9-1.2a5 5 0 0 1 0 8l-.9-1.2a3.5 3.5 0 0 0 0-5.6z"/>',
+  muted:
+    '<path d="M8.2 2.2v11.6L4.6 10.6H2V5.4h2.6zM10.2 6.4l1-1 1.5 1.5 1.5-1.5 1 1L13.7 8l1.5 1.6-1 1-1.5-1.5-1.5 1.5-1-1L11.7 8z"/>',
+  more: '<path d="M3.2 6.6a1.4 1.4 0 1 1 0 2.8 1.4 1.4 0 0 1 0-2.8zM8 6.6a1.4 1.4 0 1 1 0 2.8 1.4 1.4 0 0 1 0-2.8zM12.8 6.6a1.4 1.4 0 1 1 0 2.8 1.4 1.4 0 0 1 0-2.8z"/>',
 };
+
+/**
+ * @param {string} action its `data-action`
+ * @param {string} label
+ * @param {(event: MouseEvent) => void} onClick
+ * @param {Node | string} face
+ * @param {Record<string, string | null>} [more] attributes
+ */
+export function button(action, label, onClick, face, more = {}) {
+  const attributes = { type: "button", "data-action": action, "aria-label": label, title: label, ...more };
+  const node = element("button", attributes, face);
+  node.addEventListener("click", onClick);
+  return node;
+}
 
 /** @param {keyof typeof SHAPES} name @returns {Element} an icon that takes the text's colour */
 export function icon(name) {

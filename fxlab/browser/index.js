@@ -1,6 +1,7 @@
 import { Panel } from "./panel.js";
 import { Session } from "./session.js";
 import css from "./style.css";
+import "./worklet.js";
 
 /** @import { Model } from "./types" */
 

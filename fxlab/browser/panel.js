@@ -1,6 +1,8 @@
-import { stageControls } from "./controls/stage.js";
+import { ChainView } from "./chain.js";
 import { asTime } from "./controls/unit.js";
+import { DeskBar } from "./desk.js";
 import { element, mark, write } from "./element.js";
+import { keys } from "./keys.js";
 import { Tabs } from "./tabs.js";
 import { Transport } from "./transport.js";
 import { Handles } from "./views/handles.js";
@@ -38,7 +40,10 @@ export class Panel {
       role: "group",
       "aria-label": session.spec.title,
       "data-lm-suppress-shortcuts": "true",
+      // A click on a plot or between the controls brings the keys here too.
+      tabindex: -1,
     });
+    this.root.addEventListener("keydown", keys(session));
     el.append(this.root);
     this.theme = new Theme(this.root, () => this.#repaint());
     this.transport = new Transport(session);
@@ -50,6 +55,7 @@ export class Panel {
       wet: session.wet,
       duration: () => session.duration,
       seek: (seconds) => session.seek(seconds),
+      select: (start, end) => session.select(start, end),
     });
     this.elapsed = element("span", { class: "elapsed" });
     this.total = element("span", { class: "total" });
@@ -59,18 +65,22 @@ export class Panel {
     this.tabs = new Tabs((views) => session.setViews(views));
     // Over the plot, so that nothing moves away under the hand that caused it.
     this.screen = element("div", { class: "screen" }, this.tabs.root, this.panes, this.alert);
-    this.stages = element("div", { class: "stages" });
+    this.desk = new DeskBar(session);
+    this.chain = new ChainView(session);
     this.root.append(
       this.transport.root,
       this.notice,
       this.screen,
       element("div", { class: "timeline" }, this.elapsed, holder, this.total),
-      this.stages,
+      this.desk.root,
+      this.chain.root,
     );
+    this.root.addEventListener("keydown", (event) => this.desk.key(event));
     this.silence = session.listen((topic) => this.#on(topic));
     this.#build();
     for (const topic of /** @type {Topic[]} */ ([
       "drawing",
+      "desk",
       "status",
       "curves",
       "wave",
@@ -92,6 +102,8 @@ export class Panel {
     this.#taps?.close();
     for (const view of this.#views.values()) view.close();
     this.wave.close();
+    this.desk.close();
+    this.chain.close();
     this.transport.close();
     this.root.remove();
   }
@@ -102,22 +114,11 @@ export class Panel {
     const { spec } = session;
     this.root.setAttribute("aria-label", spec.title);
     this.transport.describe(`${spec.rate / 1000} kHz · ${channelNames(spec.channels)}`);
-    this.#controls.clear();
-    this.stages.replaceChildren();
-    const most = Math.max(...spec.stages.map(({ params }) => params.length));
-    this.stages.style.setProperty("--columns", String(Math.max(2, Math.min(4, most))));
-    for (const [i, stage] of spec.stages.entries()) {
-      if (stage.params.length === 0) continue;
-      const { root, controls } = stageControls(stage, spec.stages.length > 1 ? i + 1 : null, (path, value) =>
-        session.set(path, value),
-      );
-      this.stages.append(root);
-      for (const [path, control] of controls) this.#controls.set(path, control);
-    }
+    this.#controls = this.chain.build();
     this.#handles?.close();
     this.#response?.close();
     this.plot.replaceChildren();
-    this.#response = new ResponseView(this.plot, this.theme.palette, (seq) => {
+    this.#response = new ResponseView(this.plot, this.theme.palette, session, (seq) => {
       this.root.dataset.drawn = String(seq);
       this.#handles?.place(session.values);
     });
@@ -154,7 +155,7 @@ export class Panel {
     }
     for (const { name, label, kind } of session.spec.views) {
       if (!open.includes(name) || this.#views.has(name) || !KINDS[kind]) continue;
-      const view = new KINDS[kind](this.theme.palette, { name, label });
+      const view = new KINDS[kind](this.theme.palette, { name, label }, session);
       this.#views.set(name, view);
       view.restyle();
     }
@@ -171,7 +172,11 @@ export class Panel {
     const { session, root } = this;
     if (topic === "spec") this.#build();
     else if (topic === "views") this.#showViews();
-    else if (topic === "drawing") {
+    else if (topic === "axes") this.#repaint();
+    else if (topic === "desk") {
+      this.desk.show();
+      this.chain.show();
+    } else if (topic === "drawing") {
       for (const [name, view] of this.#views) {
         const drawing = session.drawings.get(name);
         if (drawing) view.show(drawing);
@@ -192,11 +197,14 @@ export class Panel {
     else if (topic === "position") {
       root.dataset.position = session.position.toFixed(4);
       this.wave.show(session.position);
+      for (const view of this.#views.values()) view.position?.();
       write(this.elapsed, asTime(session.position));
       this.transport.meter();
     } else if (topic === "status") this.#showStatus();
     else {
-      root.dataset.bypass = String(session.bypass);
+      const { mode, selection } = session.listening;
+      mark(root, "data-mode", mode);
+      this.wave.mark(selection);
       this.transport.show();
     }
   }

@@ -1,6 +1,6 @@
 /** @import { Piece } from "./types" */
 
-/** How many columns an overview holds; more than a panel has pixels at most widths. */
+/** How many columns an overview holds, the kernel's too; more than a panel has pixels at most widths. */
 const COLUMNS = 1200;
 
 /** Lowest and highest sample of every stretch of a sound: what a waveform is drawn from. */
@@ -18,12 +18,7 @@ export class Peaks {
    * @param {Int16Array} samples
    */
   write(piece, samples) {
-    if (piece.frames !== this.frames) {
-      this.frames = piece.frames;
-      this.seconds = piece.frames / piece.rate;
-      this.low.fill(0);
-      this.high.fill(0);
-    }
+    this.#fit(piece);
     const perColumn = piece.frames / COLUMNS;
     const first = Math.floor(piece.start / perColumn);
     const last = Math.min(COLUMNS - 1, Math.floor((piece.start + piece.count - 1) / perColumn));
@@ -34,7 +29,7 @@ export class Peaks {
         Math.max(from + 1, Math.floor((column + 1) * perColumn)),
       );
       // A long sound is sampled: a column of a minute needs no look at every one of its frames.
-      const stride = Math.max(1, Math.floor((to - from) / 256));
+      const stride = Math.max(1, Math.floor((to - from) / 1024));
       let low = 32767;
       let high = -32768;
       for (let channel = 0; channel < piece.channels; channel++) {
@@ -50,6 +45,28 @@ export class Peaks {
       this.low[column] = partly ? Math.min(this.low[column], low * piece.scale) : low * piece.scale;
       this.high[column] = partly ? Math.max(this.high[column], high * piece.scale) : high * piece.scale;
     }
+  }
+
+  /**
+   * Take over what the kernel saw of a whole sound of which only parts come here.
+   *
+   * @param {{ frames: number, rate: number }} sound
+   * @param {Float32Array} low
+   * @param {Float32Array} high of as many columns
+   */
+  adopt(sound, low, high) {
+    this.#fit(sound);
+    this.low.set(low);
+    this.high.set(high);
+  }
+
+  /** @param {{ frames: number, rate: number }} sound */
+  #fit({ frames, rate }) {
+    if (frames === this.frames) return;
+    this.frames = frames;
+    this.seconds = frames / rate;
+    this.low.fill(0);
+    this.high.fill(0);
   }
 
   get columns() {

@@ -46,7 +46,8 @@ export function picture(el, spec, trouble) {
     html = `<b>${safe(spec.title)}</b>`;
     if (spec.curve?.frequency.length) html += drawing(spec.curve);
     for (const stage of spec.stages) {
-      const values = stage.params.map((p) => `${safe(p.label)} ${safe(asText(p.value, p))}`);
+      const shown = stage.params.filter(({ kind }) => kind !== "coordinate");
+      const values = shown.map((p) => `${safe(p.label)} ${safe(asText(p.value, p))}`);
       if (spec.stages.length > 1) values.unshift(`<b>${safe(stage.name)}</b>`);
       html += `<div>${values.join(" · ")}</div>`;
     }

@@ -53,7 +53,7 @@ export class Popover {
     this.box.hidden = false;
     this.box.showPopover?.();
     mark(this.button, "aria-expanded", "true");
-    this.#place();
+    this.place();
     (focus ?? this.box).focus({ preventScroll: true });
     this.#watch("addEventListener");
   }
@@ -74,8 +74,8 @@ export class Popover {
   #watch(how) {
     const { ownerDocument } = this.root;
     ownerDocument[how]("pointerdown", this.#press, true);
-    ownerDocument[how]("scroll", this.#place, true);
-    ownerDocument.defaultView?.[how]("resize", this.#place);
+    ownerDocument[how]("scroll", this.place, true);
+    ownerDocument.defaultView?.[how]("resize", this.place);
   }
 
   #press = (/** @type {Event} */ event) => {
@@ -83,7 +83,7 @@ export class Popover {
   };
 
   /** Below the button, or above it where there is more room; within the window. */
-  #place = () => {
+  place = () => {
     const { style } = this.box;
     const { innerWidth, innerHeight } = this.root.ownerDocument.defaultView ?? window;
     const { left, right, top, bottom } = this.button.getBoundingClientRect();

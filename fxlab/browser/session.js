@@ -1,9 +1,12 @@
+import { Ahead } from "./ahead.js";
 import { onFrame } from "./frame.js";
+import { Listening } from "./listening.js";
 import { Peaks } from "./peaks.js";
 import { Player } from "./player.js";
-import { float32, int16, Sync } from "./sync.js";
+import { bytes, float32, int16, Sync } from "./sync.js";
 
-/** @import { Curves, Model, Piece, Report, Spec, State, Value, Values, ViewData } from "./types" */
+/** @import { Place } from "./sync.js" */
+/** @import { Curves, Desk, Model, Piece, Report, Shown, Spec, State, Value, Values, ViewData } from "./types" */
 
 /** In ms: how long the sound of a move is waited for, and how long the playhead may rest meanwhile. */
 const MOVE = 100;
@@ -14,7 +17,7 @@ const SILENT =
   "The kernel has not answered for a while: it is busy, or gone. The sound goes on with what it has.";
 
 /**
- * @typedef {"spec" | "values" | "status" | "curves" | "views" | "drawing" | "wave" | "transport" | "position" | "device"} Topic
+ * @typedef {"spec" | "values" | "status" | "curves" | "views" | "axes" | "drawing" | "wave" | "transport" | "position" | "device" | "desk"} Topic
  */
 
 /** One panel of one page: what all its views share. It lives from its first view to its last. */
@@ -23,20 +26,33 @@ export class Session {
   /** @type {{ message: string, path: string | null } | null} */ error = null;
   /** @type {Values} */ values = {};
   /** @type {Curves | null} */ curves = null;
+  /** What may be done to the whole. @type {Desk} */ desk = {
+    ...{ undo: false, redo: false, selected: "A", used: ["A"], presets: [] },
+    ...{ bypassed: [], soloed: [], chain: false },
+  };
+  /** Something to say for a moment, such as "Copied". */ remark = "";
+  /** @type {ReturnType<typeof setTimeout> | undefined} */ #remarked;
+  /** That of the values which the kernel told last. */ edition = 0;
+  /** What the kernel was asked and has not answered yet. @type {Map<string, (answer: any) => void>} */ #asked =
+    new Map();
   /** What the open views draw, by name. @type {Map<string, ViewData>} */ drawings = new Map();
+  /** What is shown of the axes, by unit: all views over one share it. @type {Record<string, Shown>} */ axes =
+    {};
+  /** What is asked of a view beside that it is open, by its name. @type {Record<string, Record<string, unknown>>} */
+  options = {};
   dry = new Peaks();
   wet = new Peaks();
   /** @type {string[]} */ notices = [];
 
+  /** How far a render is that takes long: 0 to 1, or -1 where nobody knows. @type {number | null} */
+  progress = null;
+
   playing = false;
   waiting = false;
-  loop = true;
-  bypass = false;
   position = 0;
   /** The number of the render that sounds. */
   heard = 0;
-  /** Highest sample of the last report, 1 being full scale. */
-  peak = 0;
+  /** The last report of the sound. @type {Report | null} */ report = null;
   /** From a move of this page to its sound, in ms. @type {number | null} */
   latency = null;
   /** How long ago what sounds had begun when the page heard of it, in ms. */
@@ -45,9 +61,6 @@ export class Session {
   /** When the views were last told of the position, in ms. */
   #placed = 0;
   /** @type {(() => void) | null} */ #showing = null;
-
-  /** There is no render, and not for want of time: play sounds the input. */
-  #inputOnly = false;
 
   /** @type {Set<(topic: Topic) => void>} */ #views = new Set();
 
@@ -60,20 +73,27 @@ export class Session {
     this.views = this.spec.open;
     this.#adopt();
     this.player = new Player(this.#onReport, this.#notice);
+    this.listening = new Listening(
+      (command) => this.player.tell(command),
+      () => this.#tell("transport"),
+    );
+    this.ahead = new Ahead((wet, dry) => this.sync.ahead(wet, dry));
     this.sync = new Sync(model, {
       params: () => ({
         values: { ...this.values },
-        position: this.position,
+        ...this.place,
         device: this.device,
         views: this.views,
+        edition: this.edition,
       }),
-      views: () => this.views,
-      position: () => this.position,
+      views: () => ({ views: this.views, options: this.options, axes: this.axes }),
+      place: () => this.place,
       message: (message, buffers) => this.#onMessage(message, buffers),
       spec: this.#onSpec,
       sent: (seq) => {
         this.#moved = { seq, time: performance.now() };
         if (!this.notices.includes(SILENT)) this.state = "rendering";
+        this.progress = null;
         this.#tell("status");
       },
       reach: (reach) => {
@@ -94,8 +114,21 @@ export class Session {
     return this.spec.rate > 0 ? this.spec.frames / this.spec.rate : 0;
   }
 
+  /** Where it plays, and from where to where it loops, in seconds. @returns {Place} */
+  get place() {
+    const { playing, position } = this;
+    const { loop, selection } = this.listening;
+    const { start, end } = selection ?? { start: 0, end: this.duration };
+    return { position, loop: loop ? [start, end] : null, playing };
+  }
+
   get sent() {
     return this.sync.seq;
+  }
+
+  /** The part that goes round, in seconds. @returns {[number, number] | null} */
+  get chosen() {
+    return null;
   }
 
   /** @param {(topic: Topic) => void} view @returns {() => void} */
@@ -130,11 +163,51 @@ export class Session {
     this.sync.command(name, fields, buffers);
   }
 
+  /**
+   * Ask the kernel for something that changes nothing that is heard.
+   *
+   * @param {string} name @param {Record<string, unknown>} [fields] @returns {Promise<any>} the answer, if one comes
+   */
+  ask(name, fields = {}) {
+    const ask = Math.random().toString(36).slice(2);
+    this.sync.ask(name, { ask, ...fields });
+    return new Promise((resolve) => this.#asked.set(ask, resolve));
+  }
+
+  /** Say something for a moment. @param {string} text */
+  say(text) {
+    this.remark = text;
+    this.#tell("desk");
+    clearTimeout(this.#remarked);
+    this.#remarked = setTimeout(() => {
+      this.remark = "";
+      this.#tell("desk");
+    }, 4000);
+  }
+
   /** Have these views open, the first on the left. @param {string[]} views */
   setViews(views) {
     this.views = views;
-    this.sync.open(views);
+    this.sync.open();
     this.#tell("views");
+  }
+
+  /** Have an open view drawn otherwise: another part, another scale. @param {string} view @param {Record<string, unknown>} options */
+  redraw(view, options) {
+    this.options = { ...this.options, [view]: { ...this.options[view], ...options } };
+    this.sync.open(view);
+  }
+
+  /**
+   * Show a part of an axis in every view that has it, and nothing but that, or on another scale.
+   *
+   * @param {string} unit @param {{ low: number, high: number } | null} range null: all of it
+   * @param {Shown["scale"]} [scale]
+   */
+  setAxis(unit, range, scale = this.axes[unit]?.scale) {
+    this.axes = { ...this.axes, [unit]: { ...range, ...(scale && { scale }) } };
+    this.sync.look();
+    this.#tell("axes");
   }
 
   /** @param {string} device */
@@ -155,30 +228,30 @@ export class Session {
     });
   }
 
-  /** @param {boolean} on */
-  setLoop(on) {
-    this.loop = on;
-    this.player.loop(on);
-    this.#tell("transport");
-  }
-
-  /** @param {boolean} on */
-  setBypass(on) {
-    this.bypass = on;
-    this.player.bypass(on || this.#inputOnly);
-    this.#tell("transport");
-  }
-
   /** @param {number} seconds */
   seek(seconds) {
     this.position = Math.max(0, Math.min(seconds, this.duration));
-    this.player.seek(this.position);
+    this.ahead.seek();
+    this.player.tell({ type: "seek", seconds: this.position });
     this.#tell("position");
+  }
+
+  /** Have a part go round, in seconds, and be in it; an empty one is none. @param {number} start @param {number} end */
+  select(start, end) {
+    this.listening.select(start, end);
+    const part = this.listening.selection;
+    if (part && (this.position < part.start || this.position >= part.end)) this.seek(part.start);
+  }
+
+  /** A move is on its way to the ear: the page keeps its hands free for it. */
+  get moving() {
+    return performance.now() - this.#moved.time < MOVE;
   }
 
   close() {
     removeEventListener("pagehide", this.#onPageHide);
     this.#showing?.();
+    clearTimeout(this.#remarked);
     this.sync.close();
     this.player.close();
   }
@@ -199,6 +272,7 @@ export class Session {
   };
 
   #adopt() {
+    this.edition = this.spec.edition ?? this.edition;
     this.values = {};
     for (const stage of this.spec.stages) {
       for (const param of stage.params) if (param.kind !== "fixed") this.values[param.path] = param.value;
@@ -211,13 +285,18 @@ export class Session {
     this.views = this.views.filter((name) => this.spec.views.some((view) => view.name === name));
     if (this.views.length === 0) this.views = this.spec.open;
     this.drawings.clear();
+    this.curves = null;
     this.#adopt();
     this.#tell("spec");
   };
 
   #onReport = (/** @type {Report} */ report) => {
     this.position = report.position;
-    this.peak = report.peak;
+    const matched = this.report?.match;
+    this.report = report;
+    if (report.match !== matched) this.#tell("transport");
+    if (report.faulty) this.#notice("The sound held samples that are no numbers; they are silent.");
+    this.ahead.look(report, this.state === "idle" || this.state === "error");
     if (report.seq !== this.heard) {
       this.heard = report.seq;
       this.late = Math.max(0, Date.now() - report.time);
@@ -233,45 +312,52 @@ export class Session {
       if (report.ended) this.player.play(false, this.spec.rate);
       this.#tell("transport");
     }
-    // While a move is on its way the page keeps its hands free for the sound.
     const now = performance.now();
-    if (now - this.#moved.time < MOVE && now - this.#placed < REST) return;
+    if (this.moving && now - this.#placed < REST) return;
     this.#placed = now;
     this.#tell("position");
   };
-
-  /** @param {boolean} on */
-  #playInput(on) {
-    if (on === this.#inputOnly) return;
-    this.#inputOnly = on;
-    this.player.bypass(on || this.bypass);
-  }
 
   /** @param {any} message @param {(ArrayBuffer | ArrayBufferView)[]} buffers */
   #onMessage(message, buffers) {
     if (message.type === "audio") this.#onAudio(message, buffers);
     else if (message.type === "curves") this.#onCurves(message, buffers);
     else if (message.type === "view") this.#onView(message, buffers);
-    else if (message.type === "status") {
+    else if (message.type === "match") {
+      this.player.tell({ type: "matched", seq: message.seq, match: message.match });
+    } else if (message.type === "overview") {
+      (message.dry ? this.dry : this.wet).adopt(message, float32(buffers[0]), float32(buffers[1]));
+      this.#tell("wave");
+    } else if (message.type === "status") {
       this.#onStatus(message);
+    } else if (message.type === "desk") {
+      this.desk = message;
+      this.#tell("desk");
+    } else if (message.type === "answer") {
+      this.#asked.get(message.ask)?.(message);
+      this.#asked.delete(message.ask);
     } else if (message.type === "values") {
       // Values that this page has overwritten since are on their way to the kernel already.
       if (message.seq < this.sync.seq) return;
       this.sync.seq = message.seq;
+      this.edition = message.edition ?? this.edition;
       for (const path of Object.keys(this.values)) {
         if (path in message.values) this.values[path] = message.values[path];
       }
       this.#tell("values");
       this.#tell("status");
+      // What Python has set is rendered from where this page plays.
+      if (message.ask) this.sync.changed();
     }
   }
 
-  /** @param {{ seq: number, state: State, message: string, path: string | null }} status */
-  #onStatus({ seq, state, message, path }) {
+  /** @param {{ seq: number, state: State, message: string, path: string | null, progress?: number | null }} status */
+  #onStatus({ seq, state, message, path, progress }) {
+    this.progress = state === "rendering" && seq >= this.sync.seq ? (progress ?? -1) : null;
     // Done with an older number is not done: the page's newest values are on their way.
     this.state = state === "idle" && seq < this.sync.seq ? "rendering" : state;
     if (state === "error") this.error = { message, path };
-    if (state === "error" && this.wet.frames === 0) this.#playInput(true);
+    if (state === "error" && this.wet.frames === 0) this.listening.playInput(true);
     else if (this.state === "idle") this.error = null;
     this.#tell("status");
   }
@@ -280,36 +366,50 @@ export class Session {
   #onAudio(piece, buffers) {
     const samples = int16(buffers[0]);
     (piece.dry ? this.dry : this.wet).write(piece, samples);
-    if (!piece.dry) this.#playInput(false);
-    const { dry, seq, frames, channels, rate, scale, start, count } = piece;
-    this.player.piece({ dry, seq, frames, channels, rate, scale, start, count }, samples);
+    if (!piece.dry) this.listening.playInput(false);
+    const { dry, seq, frames, channels, rate, scale, start, count, take, last, match } = piece;
+    this.player.piece({ dry, seq, frames, channels, rate, scale, start, count, take, last, match }, samples);
     this.#tell("wave");
   }
 
-  /** @param {{ view: string, names: string[], [field: string]: unknown }} message @param {(ArrayBuffer | ArrayBufferView)[]} buffers */
-  #onView({ view, names, ...fields }, buffers) {
-    const arrays = Object.fromEntries(names.map((name, i) => [name, float32(buffers[i])]));
-    this.drawings.set(view, { fields, arrays });
+  /** @param {{ view: string, names: string[], bytes: string[], [field: string]: unknown }} message @param {(ArrayBuffer | ArrayBufferView)[]} buffers */
+  #onView({ view, names, bytes: raw, ...fields }, buffers) {
+    /** @type {ViewData} */
+    const data = { fields, arrays: {}, bytes: {} };
+    names.forEach((name, i) => {
+      if (raw.includes(name)) data.bytes[name] = bytes(buffers[i]);
+      else data.arrays[name] = float32(buffers[i]);
+    });
+    this.drawings.set(view, data);
     this.#tell("drawing");
   }
 
-  /** @param {{ seq: number, names: string[], stages: string[], taps?: number }} message @param {(ArrayBuffer | ArrayBufferView)[]} buffers */
-  #onCurves({ seq, names, stages, taps }, buffers) {
+  /** @param {{ seq: number, names: string[], stages: string[] | null, [note: string]: any }} message @param {(ArrayBuffer | ArrayBufferView)[]} buffers */
+  #onCurves({ seq, names, stages, ...notes }, buffers) {
     /** @type {Record<string, Float32Array>} */
     const named = {};
     names.forEach((name, i) => {
       named[name] = float32(buffers[i]);
     });
+    // What a message does not bring stands as it is: spectra come later than the response, or once.
+    const { curves } = this;
+    const db = stages?.map((_, i) => float32(buffers[names.length + i]));
     this.curves = {
       seq,
-      frequency: named.frequency ?? this.curves?.frequency ?? new Float32Array(0),
-      response: named.response ?? null,
-      // Spectra may come later than the response, or once: the last one stands until then.
-      input: named.input ?? this.curves?.input ?? null,
-      output: named.output ?? this.curves?.output ?? null,
-      taps: named.taps ?? this.curves?.taps ?? null,
-      tapCount: named.taps ? (taps ?? 0) : (this.curves?.tapCount ?? 0),
-      stages: stages.map((path, i) => ({ path, db: float32(buffers[names.length + i]) })),
+      frequency: named.frequency ?? curves?.frequency ?? new Float32Array(0),
+      response: named.response ?? (notes.lti === false ? null : (curves?.response ?? null)),
+      measured: named.measured ?? (notes.lti ? null : (curves?.measured ?? null)),
+      measuredAt: named.measured ? seq : (curves?.measuredAt ?? 0),
+      level: notes.level ?? curves?.level ?? 0,
+      input: named.input ?? curves?.input ?? null,
+      output: named.output ?? curves?.output ?? null,
+      taps: named.taps ?? curves?.taps ?? null,
+      tapCount: named.taps ? notes.taps : (curves?.tapCount ?? 0),
+      stages:
+        stages && db
+          ? stages.map((path, i) => ({ path, db: db[i], ...notes.parts[i] }))
+          : (curves?.stages ?? []),
+      places: notes.places ?? curves?.places ?? {},
     };
     this.#tell("curves");
   }

@@ -1,10 +1,10 @@
 import { onFrame } from "./frame.js";
 
-/** @import { Model, Values } from "./types" */
+/** @import { Model, Shown, Values } from "./types" */
 
 /**
- * @typedef {{ seq: number, values: Values, position: number, device: string, views: string[],
- *   received: number[] }} Params
+ * @typedef {{ position: number, loop: [number, number] | null, playing: boolean }} Place
+ * @typedef {Place & { values: Values, device: string, views: string[], edition: number }} Params
  * @typedef {{ type: string, [field: string]: unknown }} Message
  */
 
@@ -18,24 +18,26 @@ const ACKED = 16;
 /** How long an acknowledgement may wait for the next move to carry it, in ms: each message makes Jupyter redraw. */
 const ACK_WAIT = 50;
 
+/** How long a zoom waits for more of it before the kernel hears of it, in ms. */
+const LOOK_WAIT = 60;
 /** In ms: how long an answer is waited for before the kernel is asked whether it is there; as long again, and it is silent. */
 const PATIENCE = 5000;
 
 /** @typedef {"here" | "silent" | "gone"} Reach whether the kernel answers; one that is gone does not come back */
 
 /** @param {ArrayBuffer | ArrayBufferView} buffer @returns {Uint8Array} a copy, so aligned and our own */
-function copy(buffer) {
-  const bytes = ArrayBuffer.isView(buffer)
+export function bytes(buffer) {
+  const view = ArrayBuffer.isView(buffer)
     ? new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength)
     : new Uint8Array(buffer);
-  return bytes.slice();
+  return view.slice();
 }
 
 /** @param {ArrayBuffer | ArrayBufferView} buffer */
-export const int16 = (buffer) => new Int16Array(copy(buffer).buffer);
+export const int16 = (buffer) => new Int16Array(bytes(buffer).buffer);
 
 /** @param {ArrayBuffer | ArrayBufferView} buffer */
-export const float32 = (buffer) => new Float32Array(copy(buffer).buffer);
+export const float32 = (buffer) => new Float32Array(bytes(buffer).buffer);
 
 /** One page's line to the kernel, for one panel. */
 export class Sync {
@@ -50,17 +52,19 @@ export class Sync {
   #waits = false;
   /** Runs meanwhile. @type {ReturnType<typeof setTimeout> | undefined} */ #patience;
   /** The last pieces that arrived, all of them said each time: ipywidgets drops a value of `params` that another
-   * overtakes. @type {number[]} */
+   * overtakes; and when they did, in ms. @type {{ id: number, time: number }[]} */
   #received = [];
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #retry;
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #ack;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */ #looking;
 
   /**
    * @param {Model} model
    * @param {{
-   *   views: () => string[],
-   *   params: () => Omit<Params, "seq" | "received">,
-   *   position: () => number,
+   *   views: () => { views: string[], options: Record<string, Record<string, unknown>>,
+   *     axes: Record<string, Shown> },
+   *   params: () => Params,
+   *   place: () => Place,
    *   message: (message: any, buffers: (ArrayBuffer | ArrayBufferView)[]) => void,
    *   spec: () => void,
    *   sent: (seq: number) => void,
@@ -104,16 +108,29 @@ export class Sync {
   ready(wait = FIRST_WAIT) {
     clearTimeout(this.#retry);
     this.#heard = false;
-    this.#send({ type: "ready", position: this.session.position(), views: this.session.views() });
+    this.#send({ type: "ready", ...this.session.place(), ...this.session.views() });
     this.#expect();
     this.#retry = setTimeout(() => {
       if (!this.#heard && !this.#closed) this.ready(Math.min(2 * wait, LONGEST_WAIT));
     }, wait);
   }
 
-  /** Have the kernel draw these views from now on. @param {string[]} views */
-  open(views) {
-    this.#send({ type: "views", views });
+  /** Say how many seconds of the render and of the input lie before the playhead. @param {number} wet @param {number} dry */
+  ahead(wet, dry) {
+    this.#send({ type: "ahead", ...this.session.place(), wet, dry });
+  }
+
+  /** Have the kernel draw the open views; with `changed` that one alone. @param {string} [changed] */
+  open(changed) {
+    this.#send({ type: "views", ...this.session.views(), ...(changed ? { changed: [changed] } : {}) });
+  }
+
+  /** The axes show something else: the kernel computes for it, when the hand has done a little more. */
+  look() {
+    this.#looking ??= setTimeout(() => {
+      this.#looking = undefined;
+      this.#send({ type: "axes", axes: this.session.views().axes });
+    }, LOOK_WAIT);
   }
 
   /**
@@ -122,7 +139,22 @@ export class Sync {
    * @param {string} name @param {Record<string, unknown>} fields @param {ArrayBuffer[]} buffers
    */
   command(name, fields, buffers) {
-    this.#send({ type: "command", name, ...fields }, buffers);
+    this.#save();
+    this.seq += 1;
+    const { seq } = this;
+    this.#send({ type: "command", name, seq, ...this.session.place(), ...fields }, buffers);
+    this.session.sent(seq);
+    this.#expect();
+  }
+
+  /**
+   * Ask the kernel for something that changes nothing that is heard.
+   *
+   * @param {string} name @param {Record<string, unknown>} fields
+   */
+  ask(name, fields) {
+    this.#save();
+    this.#send({ type: "command", name, ...fields });
     this.#expect();
   }
 
@@ -136,17 +168,24 @@ export class Sync {
   }
 
   #flush() {
-    if (!this.#dirty || this.#closed || this.#reach === "gone") {
-      this.#framed = false;
-      return;
+    if (!this.#dirty || this.#closed || this.#reach === "gone") this.#framed = false;
+    else {
+      this.#save();
+      onFrame(() => this.#flush());
     }
+  }
+
+  /** Send what has changed, if anything has. */
+  #save() {
+    if (!this.#dirty || this.#closed || this.#reach === "gone") return;
     this.#dirty = false;
     this.seq += 1;
-    this.model.set("params", { seq: this.seq, ...this.session.params(), received: this.#acknowledged() });
+    const [received, held] = this.#acknowledged();
+    const { client, seq } = this;
+    this.model.set("params", { seq, client, ...this.session.params(), received, held });
     this.model.save_changes();
     this.session.sent(this.seq);
     this.#expect();
-    onFrame(() => this.#flush());
   }
 
   #onMessage = (/** @type {Message} */ message, /** @type {(ArrayBuffer | ArrayBufferView)[]} */ buffers) => {
@@ -175,17 +214,26 @@ export class Sync {
   /** @param {Message} message @param {(ArrayBuffer | ArrayBufferView)[]} buffers */
   #take(message, buffers) {
     if (message.type === "audio") {
-      this.#received = [...this.#received.slice(1 - ACKED), Number(message.id)];
-      this.#ack ??= setTimeout(() => this.#send({ type: "ack", ids: this.#acknowledged() }), ACK_WAIT);
+      const now = { id: Number(message.id), time: performance.now() };
+      this.#received = [...this.#received.slice(1 - ACKED), now];
+      this.#ack ??= setTimeout(() => {
+        const [ids, held] = this.#acknowledged();
+        this.#send({ type: "ack", ids, held });
+      }, ACK_WAIT);
     }
     this.session.message(message, buffers);
   }
 
-  /** @returns {number[]} what the message about to go acknowledges, so that none needs to go for it alone */
+  /**
+   * What the message about to go acknowledges, so that none needs to go for it alone; and how long ago it came.
+   *
+   * @returns {[number[], number[]]}
+   */
   #acknowledged() {
     clearTimeout(this.#ack);
     this.#ack = undefined;
-    return this.#received;
+    const now = performance.now();
+    return [this.#received.map(({ id }) => id), this.#received.map(({ time }) => Math.round(now - time))];
   }
 
   /** @param {Message} message @param {ArrayBuffer[]} [buffers] */
@@ -204,6 +252,7 @@ export class Sync {
     this.#closed = true;
     clearTimeout(this.#retry);
     clearTimeout(this.#ack);
+    clearTimeout(this.#looking);
     clearTimeout(this.#patience);
     this.model.off("msg:custom", this.#onMessage);
     this.model.off("comm_live_update", this.#onGone);

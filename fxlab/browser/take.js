@@ -1,4 +1,12 @@
+import { PAGE, Pages, Spare } from "./pages.js";
+
 /** @import { Segment, TakeData } from "./types" */
+
+/**
+ * What a sound may take here, in bytes: no less than the kernel sends whole, some 45 s of stereo. Of a longer one what
+ * came last is kept, which is what lies before and behind the playhead.
+ */
+export const MOST = 8e6;
 
 /**
  * One sound, the input or one render of it, as it arrives piece by piece.
@@ -8,32 +16,46 @@
  */
 export class Take {
   /**
-   * @param {{ seq: number, frames: number, channels: number, rate: number }} header
-   * @param {Int16Array} [data] storage of frames × channels, whose old content is never read
+   * @param {{ seq: number, take: number, frames: number, channels: number, rate: number,
+   *   match?: number | null | undefined }} header
+   * @param {Spare} [spare]
+   * @param {Map<number, Int16Array>} [held]
    */
-  constructor({ seq, frames, channels, rate }, data) {
+  constructor({ seq, take, frames, channels, rate, match }, spare = new Spare(), held = new Map()) {
     this.seq = seq;
+    this.take = take;
     this.frames = frames;
     this.channels = channels;
     this.rate = rate;
-    this.data = data ?? new Int16Array(frames * channels);
+    /** The gain in dB that makes it as loud as the input; null: there is none; undefined: it is not known yet. */
+    this.match = match;
+    this.pages = new Pages(channels, spare, held);
     /** @type {Segment[]} */
     this.segments = [];
+    /** All that was to come of it at first is there. */
+    this.settled = false;
   }
 
-  /** @param {TakeData} from */
-  static of(from) {
-    const take = new Take(from, from.data);
+  /** @param {TakeData} from @param {Spare} spare */
+  static of(from, spare) {
+    const take = new Take(from, spare, from.held);
     take.segments = from.segments;
+    take.settled = from.settled;
     return take;
   }
 
+  /** All of it, as it goes to another thread. @returns {TakeData} */
+  get data() {
+    const { seq, take, frames, channels, rate, match, segments, settled } = this;
+    return { seq, take, frames, channels, rate, match, held: this.pages.held, segments, settled };
+  }
+
   /**
-   * @param {{ frames: number, channels: number, rate: number }} header
-   * @returns {boolean} whether a piece with that header has this take's geometry
+   * @param {{ take: number, frames: number, channels: number, rate: number }} header
+   * @returns {boolean} whether a piece with that header is a piece of this take
    */
-  fits({ frames, channels, rate }) {
-    return this.frames === frames && this.channels === channels && this.rate === rate;
+  fits({ take, frames, channels, rate }) {
+    return this.take === take && this.frames === frames && this.channels === channels && this.rate === rate;
   }
 
   /**
@@ -45,15 +67,17 @@ export class Take {
   write(start, count, scale, samples) {
     const end = Math.min(start + count, this.frames);
     if (start < 0 || end <= start) return;
-    for (let channel = 0; channel < this.channels; channel++) {
-      const from = channel * count;
-      this.data.set(samples.subarray(from, from + end - start), channel * this.frames + start);
+    this.pages.write(start, end, samples, count);
+    this.#clear({ start, end }).push({ start, end, scale });
+    while (this.pages.bytes > MOST) {
+      const first = this.pages.drop();
+      this.#clear({ start: first, end: first + PAGE });
     }
-    this.#mark({ start, end, scale });
+    this.segments.sort((a, b) => a.start - b.start);
   }
 
-  /** @param {Segment} piece */
-  #mark(piece) {
+  /** @param {{ start: number, end: number }} piece @returns {Segment[]} what is left beside it */
+  #clear(piece) {
     /** @type {Segment[]} */
     const kept = [];
     for (const old of this.segments) {
@@ -64,9 +88,8 @@ export class Take {
       if (old.start < piece.start) kept.push({ ...old, end: piece.start });
       if (old.end > piece.end) kept.push({ ...old, start: piece.end });
     }
-    kept.push(piece);
-    kept.sort((a, b) => a.start - b.start);
     this.segments = kept;
+    return kept;
   }
 
   /**
@@ -94,7 +117,7 @@ export class Take {
   sample(channel, frame) {
     for (let i = 0; i < this.segments.length; i++) {
       const { start, end, scale } = this.segments[i];
-      if (frame >= start && frame < end) return this.data[channel * this.frames + frame] * scale;
+      if (frame >= start && frame < end) return this.pages.at(channel, frame) * scale;
     }
     return 0;
   }
@@ -111,16 +134,14 @@ export class Take {
    * @param {number} slope
    */
   mix(out, offset, count, channel, frame, gain, slope) {
-    const base = channel * this.frames;
     const last = frame + count;
     for (let i = 0; i < this.segments.length; i++) {
-      const segment = this.segments[i];
-      const from = Math.max(frame, segment.start);
-      const to = Math.min(last, segment.end);
-      for (let f = from; f < to; f++) {
-        const k = f - frame;
-        out[offset + k] += this.data[base + f] * segment.scale * (gain + slope * k);
-      }
+      const { start, end, scale } = this.segments[i];
+      const from = Math.max(frame, start);
+      const to = Math.min(last, end);
+      if (from >= to) continue;
+      const k = from - frame;
+      this.pages.mix(out, offset + k, channel, from, to, scale * (gain + slope * k), scale * slope);
     }
   }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,10 +25,19 @@ class Spectrogram(NamedTuple):
     """The Hann window's length in samples."""
 
 
-def spectrogram(samples: NDArray[Any], rate: float, axis: Axis, rows: int, columns: int) -> Spectrogram:
+def spectrogram(
+    samples: NDArray[Any],
+    rate: float,
+    axis: Axis,
+    rows: int,
+    columns: int,
+    *,
+    pause: Callable[[], None] | None = None,
+) -> Spectrogram:
     """Return the mean power of all channels in `columns` equal parts of the time, `rows` along `axis`.
 
     A part longer than a window is the mean of several; where that would be many thousands, of evenly spaced ones.
+    `pause` is called now and then, and may end the work by an exception.
 
     Shape:
         samples: `(channels, time)`.
@@ -45,7 +55,11 @@ def spectrogram(samples: NDArray[Any], rate: float, axis: Axis, rows: int, colum
     window = np.hanning(size + 1)[:size].astype(np.float32) * np.float32(4 / size)
     power = np.zeros((columns, size // 2 + 1), np.float32)
     step = max(1, _CHUNK // (size * each * channels))
+    if pause is not None:
+        step = min(step, max(1, columns // 16))
     for first in range(0, columns, step):
+        if pause is not None:
+            pause()
         chosen = starts[first * each : (first + step) * each]
         spectrum = np.fft.rfft(_cut(samples, chosen, size, scale) * window)
         squared = (spectrum.real**2 + spectrum.imag**2).mean(0)

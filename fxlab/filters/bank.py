@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from typing import Any, overload
 
 import torch
@@ -151,6 +152,14 @@ class Bank(Added):
 
     def _parts(self, rate: float) -> list[tuple[int, LTI]]:
         return [(number % 2, band) for number, band in enumerate(self.filters(rate))]
+
+    def _part_names(self, rate: float) -> list[str]:
+        return self.names(rate)
+
+    def _part_responses(self, grid: Tensor, rate: float) -> tuple[list[int], Sequence[Tensor]]:
+        found = self.band_responses(grid, rate)
+        found = found.reshape(-1, *found.shape[-2:])[0]
+        return [number % 2 for number in range(len(found))], found.unbind(0)
 
     def _response(self, frequencies: Tensor, rate: float) -> Tensor:
         return frequency_response(self._rows(rate), frequencies, rate).sum(-2)

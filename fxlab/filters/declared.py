@@ -67,6 +67,7 @@ def band_gains() -> Numbers:
         high=24.0,
         role="gain",
         labels=lambda bank, rate: bank.names(rate),
+        places=lambda bank, rate: bank.centres(rate).tolist(),
         doc="Gain of each band, or one for all.",
     )
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
+from fxlab.engine import frequency_response
 from fxlab.errors import ParameterError
 from fxlab.filters.biquad import section
 from fxlab.filters.octave import NOMINAL, OCTAVE, REFERENCE, nominal_name
@@ -76,6 +78,7 @@ class GraphicEQ(Recursive):
         below=25.0,
         role="gain",
         labels=lambda eq, _rate: eq.names,
+        places=lambda eq, _rate: eq.frequencies.tolist(),
         doc="Gain at each centre, 10 in octaves from 31.5 Hz to 16 kHz, or 31 in thirds from 20 Hz to 20 kHz.",
     )
 
@@ -118,6 +121,15 @@ class GraphicEQ(Recursive):
             f"{self._name()}: at a sample rate of {sample_rate:g} Hz the bands from {self.names[reached]} on lie above "
             f"all there is, {sample_rate / 2:g} Hz: set their gains_db to 0, or take a signal of a higher sample rate."
         )
+
+    def _part_names(self, rate: float) -> list[str]:
+        return self.names
+
+    def _part_responses(self, grid: Tensor, rate: float) -> tuple[list[int], Sequence[Tensor]]:
+        rows = self._sos(rate)
+        rows = rows.reshape(-1, *rows.shape[-2:])[0]
+        found = frequency_response(rows.unsqueeze(-2), grid, rate)
+        return [number % 2 for number in range(len(rows))], found.unbind(0)
 
     def design(self, sample_rate: float) -> Tensor:
         """A section for each band, `(..., bands, 6)`."""

@@ -32,8 +32,8 @@ class ZPK(Recursive):
     tensor([1., 0.], dtype=torch.float64)
     """
 
-    z = Numbers((), shape=("zeros",), complex_=True, least=0, keyword="zeros", doc="Zeros in the z plane.")
-    p = Numbers((), shape=("poles",), complex_=True, least=0, keyword="poles", doc="Poles in the z plane.")
+    z = Numbers((), shape=("zeros",), complex_=True, least=0, keyword="zeros", role="zero", doc="Zeros in the z plane.")
+    p = Numbers((), shape=("poles",), complex_=True, least=0, keyword="poles", role="pole", doc="Poles in the z plane.")
     gain = Param(1.0, low=-2.0, high=2.0, role="gain", doc="What the product of all is multiplied by.")
 
     def check(self, sample_rate: float) -> None:

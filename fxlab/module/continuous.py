@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 Scale = Literal["linear", "log"]
 Bound = float | Literal["nyquist"] | None
-ROLES = ("frequency", "gain", "q", "mix", None)
+ROLES = ("frequency", "gain", "q", "mix", "pole", "zero", None)
 
 
 class Continuous(Declaration):

@@ -217,6 +217,15 @@ class LTI(Module):
         """What it is made of, as a picture shows it: parts with the same number are drawn alike."""
         return []
 
+    def _part_names(self, rate: float) -> list[str]:
+        """What each of its parts is called."""
+        return [type(part).__name__ for _, part in self._parts(rate) if part.is_lti]
+
+    def _part_responses(self, grid: Tensor, rate: float) -> tuple[list[int], Sequence[Tensor]]:
+        """The number of each part that has a response, and that response."""
+        parts = [(number, part) for number, part in self._parts(rate) if part.is_lti]
+        return [number for number, _ in parts], [part.response(grid, rate) for _, part in parts]
+
     def _poles(self, rate: float) -> Tensor:
         return self._roots(rate)[1]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from fxlab.module.reading import current
 if TYPE_CHECKING:
     from fxlab.module.declared import Declared
 
-LONGEST_SOURCE = 64
+LONGEST_SOURCE: ContextVar[int] = ContextVar("fxlab_longest_source", default=64)
 """Of how many numbers `repr` writes all; of more it says only how many there are."""
 
 
@@ -42,8 +43,10 @@ class Numbers(Continuous):
         low: The lowest position of the sliders, one for each number, where the array is to have any.
         high: The highest.
         scale: Their taper, as of a `Param`.
-        role: As of a `Param`.
+        role: As of a `Param`; of complex numbers that stand in the z plane `"pole"` or `"zero"`.
         labels: What gives the sliders' names, called with the module and the sample rate.
+        places: What gives the frequency in Hz at which each number acts, called likewise: there it has a handle in the
+            panel's plot.
 
     Raises:
         ParameterError: The declaration contradicts itself.
@@ -72,6 +75,7 @@ class Numbers(Continuous):
         scale: Scale = "linear",
         role: str | None = None,
         labels: Callable[[Any, float], list[str]] | None = None,
+        places: Callable[[Any, float], list[float]] | None = None,
     ) -> None:
         self.shape, self.complex_, self.least, self._keyword = shape, complex_, least, keyword
         if (low is None) != (high is None) or (low is not None and (complex_ or len(shape) != 1)):
@@ -79,6 +83,7 @@ class Numbers(Continuous):
                 "Numbers: sliders need both low and high, and an array of one dimension of real numbers."
             )
         self.has_sliders, self._labels = low is not None, labels
+        self.has_places, self._places = places is not None, places
         super().__init__(
             default,
             low=-1.0 if low is None else low,
@@ -101,6 +106,11 @@ class Numbers(Continuous):
             return named
         one = self.label.removesuffix("s")
         return [self.label] if count == 1 else [f"{one} {number + 1}" for number in range(count)]
+
+    def places(self, module: Declared, sample_rate: float) -> list[float]:
+        """Where in Hz each number acts; none where they have no place, or where there is one number for several."""
+        found = [] if self._places is None else self._places(module, sample_rate)
+        return found if len(found) == self.stored(module).shape[-1] else []
 
     def keyword_or(self, name: str) -> str:
         """See `Declaration`."""
@@ -172,7 +182,7 @@ class Numbers(Continuous):
     def source(self, value: Any) -> str:
         """`value` as Python source; of a long one only how long it is."""
         if isinstance(value, Tensor):
-            if value.numel() > LONGEST_SOURCE:
+            if value.numel() > LONGEST_SOURCE.get():
                 return f"<{self.summary(value)}>"
             plain = not isinstance(value, torch.nn.Parameter) and not value.requires_grad
             if plain and value.dtype in (torch.float64, torch.complex128):

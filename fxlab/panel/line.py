@@ -5,15 +5,21 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable
-from itertools import count
+from itertools import count, zip_longest
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from fxlab.panel.encode import encode, scale_of
+from fxlab.panel.link import Link
+from fxlab.panel.overview import Overview
 from fxlab.panel.views import Drawing
 
-IN_FLIGHT = 2  # pieces of sound sent and not yet acknowledged
+IN_FLIGHT = 2  # pieces of sound sent and not yet acknowledged, on a line without delay
+ROUND = 0.05  # seconds: for each that a piece takes one more may be under way
+REST = 0.75  # of what may be under way the rest of a render takes, so that the next finds a place
+PARTS = 4  # of what may be under way a piece is no more than that part
 LOST_AFTER = 2.0  # seconds without an answer after which a piece counts as lost
 
 Send = Callable[[dict[str, Any], list[bytes]], None]
@@ -27,7 +33,7 @@ class Line:
         self.send = send
         self._changed = changed
         self._numbers = count(1)
-        self._under_way: dict[int, float] = {}
+        self.link = Link()
 
     def say(self, *messages: Message) -> None:
         """Send messages; several go as one, for each costs the page, the server and the kernel some milliseconds."""
@@ -37,62 +43,89 @@ class Line:
         headers = [{**header, "buffers": len(buffers)} for header, buffers in messages]
         self.send({"type": "batch", "messages": headers}, [buffer for _, buffers in messages for buffer in buffers])
 
-    def acknowledge(self, numbers: Iterable[int]) -> None:
-        """Pieces arrived."""
+    def acknowledge(self, numbers: Iterable[int], held: Iterable[float] = ()) -> None:
+        """Pieces arrived, each so many ms before the page said so."""
+        now = time.monotonic()
         with self._changed:
-            for number in numbers:
-                self._under_way.pop(number, None)
+            for number, wait in zip_longest(numbers, held, fillvalue=0.0):
+                self.link.came(int(number), now, wait / 1000)
             self._changed.notify_all()
 
     def clear(self) -> None:
         """Forget what is under way: nobody is there to answer."""
-        self._under_way.clear()
+        self.link.clear()
 
-    def room(self, give_up: Callable[[], bool], spare: int = 0) -> bool:
-        """Wait until a piece may be sent with `spare` places left free; False when `give_up` says so first."""
+    def free(self, size: int, *, rest: bool) -> bool:
+        """Whether a piece of `size` bytes may go; one of the `rest` of a render leaves a place for the next one's."""
+        link = self.link
+        link.lost(time.monotonic() - LOST_AFTER)
+        places = IN_FLIGHT + int(link.base / ROUND) - rest
+        within = link.bytes + size <= REST * link.window if rest else link.bytes <= link.window
+        return link.pieces == 0 or (link.pieces < places and within)
+
+    def room(self, give_up: Callable[[], bool], size: int, *, rest: bool) -> bool:
+        """Wait until a piece is `free` to go; False when `give_up` says so first."""
         with self._changed:
             while not give_up():
-                now = time.monotonic()
-                for number, sent in list(self._under_way.items()):
-                    if now - sent > LOST_AFTER:
-                        del self._under_way[number]
-                if len(self._under_way) < IN_FLIGHT - spare:
+                if self.free(size, rest=rest):
                     return True
                 self._changed.wait(LOST_AFTER / 4)
         return False
 
+    @property
+    def longest(self) -> float:
+        """Bytes that a piece should have at most."""
+        return self.link.window / PARTS
+
     # -- messages -----------------------------------------------------------------------------------------------
 
-    def piece(
-        self, x: Tensor, start: int, frames: int, rate: float, seq: int, *, dry: bool = False, last: bool = False
-    ) -> Message:
-        """A piece of sound: `x` lies at `start` of `frames`. It counts as under way from now on."""
+    def piece(self, x: Tensor, place: dict[str, Any]) -> Message:
+        """A piece of sound, and where it belongs. It counts as under way from now on."""
         number = next(self._numbers)
         scale = scale_of(x)
         channels, size = x.shape
-        header = {
-            **{"type": "audio", "id": number, "seq": seq, "dry": dry, "rate": rate, "frames": frames},
-            **{"channels": channels, "scale": scale, "start": start, "count": size, "last": last},
-        }
+        header = {"type": "audio", "id": number, **place, "channels": channels, "count": size, "scale": scale}
         with self._changed:
-            self._under_way[number] = time.monotonic()
+            self.link.went(number, 2 * x.numel(), time.monotonic())
         return header, [encode(x, scale)]
 
-    def curves(self, seq: int, named: dict[str, Tensor], stages: dict[str, Tensor], taps: int = 0) -> Message:
-        """Curves by name, and each stage's by path; `taps` are how many the curve of that name stands for."""
-        header = {"type": "curves", "seq": seq, "names": list(named), "stages": list(stages), "taps": taps}
-        return header, [curve.float().contiguous().numpy().tobytes() for curve in (*named.values(), *stages.values())]
+    def curves(
+        self,
+        seq: int,
+        named: dict[str, Tensor],
+        stages: dict[str, Tensor] | None = None,
+        notes: dict[str, Any] | None = None,
+    ) -> Message:
+        """Curves by name, each stage's by path (None: as the page has them), and what is to be said of them."""
+        header = {**(notes or {}), "type": "curves", "seq": seq, "names": list(named)}
+        header["stages"] = None if stages is None else list(stages)
+        vectors = (*named.values(), *(stages or {}).values())
+        return header, [curve.float().contiguous().numpy().tobytes() for curve in vectors]
 
     def view(self, seq: int, name: str, drawing: Drawing) -> Message:
-        """What an open view draws."""
+        """What an open view draws; a vector of bytes stays one."""
         fields, vectors = drawing
-        header = {**fields, "type": "view", "seq": seq, "view": name, "names": list(vectors)}
-        return header, [vector.float().cpu().contiguous().numpy().tobytes() for vector in vectors.values()]
+        raw = [key for key, vector in vectors.items() if vector.dtype == torch.uint8]
+        header = {**fields, "type": "view", "seq": seq, "view": name, "names": list(vectors), "bytes": raw}
+        plain = (vector if key in raw else vector.float() for key, vector in vectors.items())
+        return header, [vector.cpu().contiguous().numpy().tobytes() for vector in plain]
 
-    def values(self, seq: int, values: dict[str, Any]) -> Message:
-        """Values as the module holds them."""
-        return {"type": "values", "seq": seq, "values": values}, []
+    def match(self, seq: int, gain_db: float | None) -> Message:
+        """What makes a render as loud as the input, where it was not known with its pieces."""
+        return {"type": "match", "seq": seq, "match": gain_db}, []
 
-    def status(self, seq: int, state: str, message: str = "", path: str | None = None) -> Message:
-        """How a render went."""
-        return {"type": "status", "seq": seq, "state": state, "message": message, "path": path}, []
+    def values(self, seq: int, values: dict[str, Any], edition: int = 0, *, ask: bool = False) -> Message:
+        """Values as the module holds them, under the number of their edition; with `ask` the page is to answer."""
+        return {"type": "values", "seq": seq, "values": values, "edition": edition, "ask": ask}, []
+
+    def status(
+        self, seq: int, state: str, message: str = "", path: str | None = None, progress: float | None = None
+    ) -> Message:
+        """How a render went, or goes."""
+        header = {"type": "status", "seq": seq, "state": state, "message": message, "path": path}
+        return {**header, "progress": progress} if state == "rendering" else header, []
+
+    def overview(self, seq: int, seen: Overview, *, dry: bool) -> Message:
+        """The lowest and the highest sample of each part of a whole sound."""
+        header = {"type": "overview", "seq": seq, "dry": dry, "rate": seen.rate, "frames": seen.frames}
+        return header, [bound.numpy().tobytes() for bound in (seen.low, seen.high)]

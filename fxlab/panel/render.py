@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -10,16 +11,18 @@ from torch import Tensor
 
 from fxlab.analysis import long_term_spectrum
 from fxlab.errors import FxlabError, ParameterError
-from fxlab.module import LTI, Chain, Module
+from fxlab.module import LTI, Module
+from fxlab.panel.match import Match
+from fxlab.panel.parts import places, responses
+from fxlab.panel.shown import Shown
 from fxlab.panel.slot import Slot, slots
-from fxlab.panel.spec import decibels, finite, grid, reach
+from fxlab.panel.spec import decibels, finite, framed, grid, reach
 from fxlab.panel.spec import values as held_values
-from fxlab.panel.views import VIEWS, Drawing, Scene
+from fxlab.panel.views import Axes, Drawing, Overtaken, Scene, views_of
 from fxlab.signal import Signal
 
 EVEN = 256  # samples: of what is a multiple of it the engine has no odd end to filter apart
 SETTLED = 1e-5  # what may be left of the past where a window begins: -100 dB
-_NEVER = object()  # no value equals it
 LOUDEST = 1e6  # +120 dBFS: beyond it a render counts as broken
 
 
@@ -42,24 +45,32 @@ class Renderer:
         self.module, self.signal = module, signal
         self.frequencies = grid(signal.sample_rate)
         self._before: list[tuple[Slot, Any]] = []
-        self._shown = self._shown_before = held_values(module)
-        self._told: dict[str, Any] = {}
+        self._client, self._moved = "", dict[str, Any]()
+        self.shown = Shown(held_values(module))
         self._input_spectrum: Tensor | None = None
+        self._match: Match | None = None
+        self._output_spectrum: Tensor | None = None
+        self.axes: Axes = {}
+        """What the page shows of its axes; see `look`."""
         self.device = ""
-        self.taps = 0
-        """How many the last curves had."""
+        self.notes: dict[str, Any] = {}
+        """What is to be said of the last curves: how many taps, what each stage's is called, where arrays act."""
         self.move(device)
 
     def take(self, module: Module | None = None, signal: Signal | None = None) -> None:
         """Go on with another module or another signal; where neither is given, with what was done to the module."""
         self.module = module or self.module
         if signal is not None:
-            self.signal, self._input_spectrum = signal, None
-            self.frequencies = grid(signal.sample_rate)
+            self.signal, self._input_spectrum, self._match = signal, None, None
+            self.look(self.axes)
         device, self.device = self.device, ""
         self.move(device)
         self._before = []
-        self._shown = self._shown_before = held_values(self.module)
+
+    def look(self, axes: Axes) -> None:
+        """Draw for axes that show this from now on."""
+        self.axes = axes
+        self.frequencies = framed(self.signal.sample_rate, axes.get("Hz", {}))
 
     def move(self, device: str) -> None:
         """Run on `device` from now on."""
@@ -68,20 +79,22 @@ class Renderer:
             self._x = self.signal.samples.detach().to(device)
             self.device = device
 
+    @property
+    def x(self) -> Tensor:
+        """The input, where the module runs."""
+        return self._x
+
     # -- sound --------------------------------------------------------------------------------------------------
 
-    def adopt(self, values: dict[str, Any]) -> None:
-        """Set those of `values` that the page has changed since the last call, all or none.
+    def adopt(self, values: dict[str, Any], client: str = "", edition: int | None = None) -> None:
+        """Set those of a page's values that its hand has changed, all or none; `Shown` tells which.
 
         What Python or another panel set meanwhile stays; `strays` tells of it.
         """
-        self._before, self._shown_before = [], self._shown
-        old = (self._shown, self._told)
-        moved = {
-            path: value for path, value in values.items() if value not in (shown.get(path, _NEVER) for shown in old)
-        }
+        self._before, self._client = [], client
+        self._moved = self.shown.moved(client, edition, values)
         known = dict(slots(self.module))
-        for path, value in moved.items():
+        for path, value in self._moved.items():
             slot = known.get(path)
             held = None if slot is None else slot.value
             if slot is None or held is None or held == value:
@@ -93,13 +106,10 @@ class Renderer:
             except FxlabError as error:
                 self._undo()
                 raise Fault(str(error), path) from error
-        self._shown = values
 
     def strays(self) -> dict[str, Any]:
-        """Values that are not those that the page shows; it is taken to be told of them."""
-        held = held_values(self.module)
-        self._told = {path: value for path, value in held.items() if self._shown.get(path, _NEVER) != value}
-        return self._told
+        """Values that are not those that the pages show; they are taken to be told of them."""
+        return self.shown.strays(held_values(self.module))
 
     def window(self, start: int, count: int) -> Tensor | None:
         """Frames `start` to `start + count` of the output, or None where only the whole tells what they are.
@@ -129,10 +139,15 @@ class Renderer:
 
     def whole(self) -> Tensor:
         """The output from end to end, `(channels, time)`."""
+        return self.guarded(lambda: self.module(self._x, sample_rate=self.signal.sample_rate))
+
+    def guarded(self, make: Callable[..., Tensor], *given: Tensor, empty: bool = False) -> Tensor:
+        """What `make` gives, which must be a sound, with `empty` one of no length too: else it is a fault."""
         try:
             with torch.no_grad():
-                y = self.module(self._x, sample_rate=self.signal.sample_rate)
-            self._judge(y)
+                y = make(*given)
+            if not (empty and isinstance(y, Tensor) and y.shape[-1] == 0):
+                self._judge(y)
         except Exception as error:
             raise self._fault(error) from error
         return y
@@ -143,20 +158,18 @@ class Renderer:
         """The total curves by name, and each stage's response by path, over `frequencies`."""
         rate, module = self.signal.sample_rate, self.module
         named = self.backdrop()
-        stages: dict[str, Tensor] = {}
-        if module.is_lti and isinstance(module, LTI):
-            frequencies = self.frequencies.to(self.device)
-            try:
-                with torch.no_grad():
+        frequencies = self.frequencies.to(self.device)
+        try:
+            with torch.no_grad():
+                if module.is_lti and isinstance(module, LTI):
                     named["response"] = decibels(module.response(frequencies, rate)).cpu()
-                    if isinstance(module, Chain) and len(module) > 1:
-                        for number, stage in enumerate(module):
-                            if isinstance(stage, LTI):
-                                stages[str(number)] = decibels(stage.response(frequencies, rate)).cpu()
-            except Exception as error:
-                raise self._fault(error) from error
-            # What a filter makes of a spectrum needs no second measurement.
-            named["output"] = named["input"] + named["response"]
+                    # What a filter makes of a spectrum needs no second measurement.
+                    named["output"] = named["input"] + named["response"]
+                found, parts = responses(module, frequencies, rate)
+                stages = {path: decibels(response).cpu() for path, response in found.items()}
+                self.notes = {"lti": "response" in named, "taps": 0, "parts": parts, "places": places(module, rate)}
+        except Exception as error:
+            raise self._fault(error) from error
         part = finite(module)
         if part is not None:
             try:
@@ -164,8 +177,8 @@ class Renderer:
                     taps = part.kernel(rate)
             except Exception as error:
                 raise self._fault(error) from error
-            self.taps = taps.shape[-1]
-            named["taps"] = reach(taps.reshape(-1, self.taps)[0].float().cpu())
+            self.notes["taps"] = taps.shape[-1]
+            named["taps"] = reach(taps.reshape(-1, taps.shape[-1])[0].float().cpu())
         return named, stages
 
     def backdrop(self) -> dict[str, Tensor]:
@@ -175,19 +188,51 @@ class Renderer:
     def input_spectrum(self) -> Tensor:
         """The signal's own long-term spectrum, measured once."""
         if self._input_spectrum is None:
-            self._input_spectrum = long_term_spectrum(self._x, self.frequencies, self.signal.sample_rate)
-        return self._input_spectrum
+            self._input_spectrum = self._spectrum(self._x)
+        return self._between(self._input_spectrum)
 
-    def output_spectrum(self, y: Tensor) -> Tensor:
-        """The long-term spectrum of a render, measured: for a module that has no response."""
-        return long_term_spectrum(y, self.frequencies, self.signal.sample_rate)
+    @property
+    def match(self) -> Match:
+        """What tells by what gain an output is as loud as the signal."""
+        if self._match is None:
+            self._match = Match(self._x, self.signal.sample_rate)
+        return self._match
 
-    def drawing(self, name: str, y: Tensor | None = None) -> Drawing:
+    def output_spectrum(self, y: Tensor | None = None) -> Tensor | None:
+        """The long-term spectrum of a render, measured: for a module that has no response; without one the last."""
+        if y is not None:
+            self._output_spectrum = self._spectrum(y)
+        return None if self._output_spectrum is None else self._between(self._output_spectrum)
+
+    def _spectrum(self, x: Tensor) -> Tensor:
+        return long_term_spectrum(x, grid(self.signal.sample_rate), self.signal.sample_rate)
+
+    def _between(self, spectrum: Tensor) -> Tensor:
+        """A spectrum over the usual grid at the frequencies that are shown: it is too smooth to hide more."""
+        known = grid(self.signal.sample_rate)
+        if len(known) == len(self.frequencies):
+            return spectrum
+        place = torch.searchsorted(known, self.frequencies).clamp(1, len(known) - 1)
+        low, high = known[place - 1], known[place]
+        share = ((self.frequencies - low) / (high - low)).clamp(0, 1)
+        return torch.lerp(spectrum[place - 1].double(), spectrum[place].double(), share).float()
+
+    def drawing(
+        self,
+        name: str,
+        y: Tensor | None = None,
+        options: dict[str, Any] | None = None,
+        pause: Callable[[], None] = lambda: None,
+    ) -> Drawing:
         """What an open view draws; a view that cannot says why in the field `fault`."""
-        scene = Scene(self.module, self.signal.sample_rate, self.device, self.frequencies, self._x, y)
+        rate = self.signal.sample_rate
+        asked, x, f = options or {}, self._x, self.frequencies
+        scene = Scene(self.module, rate, self.device, f, x, y, asked, pause, self.window, self.axes)
         try:
             with torch.no_grad():
-                return VIEWS[name].draw(scene)
+                return views_of(self.module)[name].draw(scene)
+        except Overtaken:
+            raise
         except Exception as error:
             return {"fault": str(error) if isinstance(error, FxlabError) else f"{type(error).__name__}: {error}"}, {}
 
@@ -197,7 +242,7 @@ class Renderer:
         for slot, value in self._before:
             slot.set(value)
         self._before = []
-        self._shown = self._shown_before  # what was at fault is tried again with the next move
+        self.shown.retry(self._client, self._moved)  # what was at fault is tried again with the next move
 
     def _judge(self, y: Any) -> None:
         """A render that cannot be played is a fault, not a burst of noise."""

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from itertools import starmap
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from fxlab.module import LTI, Chain, Choice, Count, Declaration, Finite, Module, Numbers, Param, Switch
-from fxlab.panel.slot import has_sliders, slots
-from fxlab.panel.views import MAGNITUDE, offered
+from fxlab.panel.parts import color
+from fxlab.panel.slot import Coordinate, coordinates, has_sliders, slots
+from fxlab.panel.views import MAGNITUDE, heard, offered
 from fxlab.signal import Signal
 
 VERSION = 1
 
 
-def describe(module: Module, signal: Signal, device: str, views: tuple[str, ...] = (MAGNITUDE,)) -> dict[str, Any]:
-    """The `spec` of docs/panel-protocol.md, with `views` open at first."""
+def describe(
+    module: Module, signal: Signal, device: str, views: tuple[str, ...] = (MAGNITUDE,), *, sketched: bool = True
+) -> dict[str, Any]:
+    """The `spec` of docs/panel-protocol.md, with `views` open at first; its curve only where it is to be `sketched`."""
     rate = signal.sample_rate
     return {
         "version": VERSION,
@@ -25,20 +29,27 @@ def describe(module: Module, signal: Signal, device: str, views: tuple[str, ...]
         "channels": signal.channels,
         "frames": signal.frames,
         "lti": module.is_lti,
+        "band": [float(edge) for edge in grid(rate)[[0, -1]]],
+        "heard": heard(module),
+        "whole": hasattr(module, "own_views"),
         "taps": finite(module) is not None,
         "views": offered(module),
         "open": list(views),
         "devices": devices(),
         "device": device,
         "stages": stages(module, rate),
-        "curve": sketch(module, rate),
+        "curve": sketch(module, rate) if sketched else None,
     }
 
 
 def shape(spec: dict[str, Any]) -> dict[str, Any]:
-    """A spec without the values: where it changes a page must be built anew."""
-    stages = [{**stage, "params": [{**param, "value": None} for param in stage["params"]]} for stage in spec["stages"]]
-    return {**spec, "stages": stages, "curve": None}
+    """A spec without the values that move: where it changes a page must be built anew."""
+    stages = [{**stage, "params": [_unmoved(param) for param in stage["params"]]} for stage in spec["stages"]]
+    return {**spec, "stages": stages, "curve": None, "edition": None}
+
+
+def _unmoved(param: dict[str, Any]) -> dict[str, Any]:
+    return param if param["kind"] == "fixed" else {**param, "value": None, "default": None}
 
 
 def title(module: Module) -> str:
@@ -51,7 +62,7 @@ def title(module: Module) -> str:
 
 def finite(module: Module) -> Finite | None:
     """What has taps to show: the module, or the first of a chain's stages that has."""
-    parts = [module, *module] if isinstance(module, Chain) else [module]
+    parts = [module, *(part for _, part in module._heard())] if isinstance(module, Chain) else [module]
     return next((part for part in parts if isinstance(part, Finite)), None)
 
 
@@ -66,16 +77,34 @@ def reach(taps: Tensor, most: int = 2048) -> Tensor:
 
 
 def stages(module: Module, rate: float) -> list[dict[str, Any]]:
-    """The parameters, grouped by the part that they belong to."""
+    """The parameters, grouped by the part that they belong to; a stage of a chain has its number, be it without any."""
     groups: dict[str, dict[str, Any]] = {}
+
+    def group(where: str, part: Module, index: int | None) -> dict[str, Any]:
+        head = {"path": where, "name": type(part).__name__, "params": []}
+        return groups.setdefault(where, {**head, "index": index, "color": color(module, where)})
+
+    if isinstance(module, Chain):
+        for index, stage in enumerate(module):
+            group(str(index), stage, index)
     for path, owner, declaration in module.walk():
-        where = path.rpartition(".")[0]
-        group = groups.setdefault(where, {"path": where, "name": type(owner).__name__, "params": []})
+        there = group(path.rpartition(".")[0], owner, None)
         if isinstance(declaration, Numbers) and has_sliders(owner, declaration):
-            group["params"].extend(numbers(path, owner, declaration, rate))
+            there["params"].extend(numbers(path, owner, declaration, rate))
         else:
-            group["params"].append(parameter(path, owner, declaration, rate))
-    return list(groups.values())
+            there["params"].append(parameter(path, owner, declaration, rate))
+            there["params"].extend(starmap(coordinate, coordinates(path, owner, declaration)))
+    found = sorted(groups.values(), key=lambda there: _order(there["path"]))
+    for place, there in enumerate(found):
+        # What stands before the name and on the handle: the stage's, or where there is no chain its own.
+        own = int(there["path"].partition(".")[0]) if isinstance(module, Chain) else place
+        there["number"] = own + 1 if len(found) > 1 or isinstance(module, Chain) else None
+    return found
+
+
+def _order(path: str) -> tuple[tuple[int, str], ...]:
+    """Of a chain the stages in their order, each before its parts."""
+    return tuple((int(name), "") if name.isdigit() else (0, name) for name in path.split(".") if name)
 
 
 def parameter(path: str, owner: Module, declaration: Declaration, rate: float) -> dict[str, Any]:
@@ -90,6 +119,8 @@ def parameter(path: str, owner: Module, declaration: Declaration, rate: float) -
         "default": declaration.default,
         "unit": declaration.unit,
         "role": declaration.role,
+        "index": None,
+        "placed": False,
         "doc": declaration.doc,
         "step": None,
         "only": None,
@@ -130,14 +161,31 @@ def numbers(path: str, owner: Module, declaration: Numbers, rate: float) -> list
             "high": high,
             "scale": declaration.scale,
             "unit": declaration.unit,
-            # A handle in the plot stands for one frequency and one gain of a stage: of several it would be any.
-            "role": None,
+            "role": declaration.role,
+            "index": number,
+            "placed": declaration.has_places,
             "doc": declaration.doc,
             "step": None,
             "only": None,
         }
         for number, (label, value) in enumerate(zip(declaration.labels(owner, rate), values, strict=True))
     ]
+
+
+def coordinate(path: str, slot: Coordinate) -> dict[str, Any]:
+    """What holds where a root stands: no control, for the plane of poles and zeros moves it."""
+    fixed = {
+        "low": -1.0,
+        "high": 1.0,
+        "scale": "linear",
+        "unit": "",
+        "doc": "",
+        "step": None,
+        "only": None,
+        "placed": False,
+    }
+    said = {"path": path, "name": slot.name, "label": slot.name, "kind": "coordinate", "role": None, "index": None}
+    return {**fixed, **said, "value": slot.value, "default": slot.value}
 
 
 def plain(value: Any) -> Any:
@@ -167,6 +215,24 @@ def grid(rate: float, points: int = 512) -> Tensor:
     bottom = 20.0 if top > 200 else top / 1000  # at a rate of a few Hz three decades below it
     steps = torch.linspace(0, 1, points, dtype=torch.float64)
     return (bottom * (top / bottom) ** steps).clamp(max=top)
+
+
+def framed(rate: float, axis: dict[str, Any], points: int = 512) -> Tensor:
+    """Frequencies for an axis that shows `low` to `high` Hz, or is linear: as many there, and some over the whole band.
+
+    The page has something to draw so as soon as it shows more again.
+    """
+    whole = grid(rate, points)
+    linear = axis.get("scale") == "linear"
+    if not linear and "low" not in axis:
+        return whole
+    least = 0.0 if linear else float(whole[0])
+    low = min(max(float(axis.get("low", least)), least), rate / 2)
+    high = min(max(float(axis.get("high", rate / 2)), low), rate / 2)
+    steps = torch.linspace(0, 1, points, dtype=torch.float64)
+    near = low + (high - low) * steps if linear else low * (high / low) ** steps
+    both: Tensor = torch.unique(torch.cat([near.clamp(max=rate / 2), whole[::2], whole[-1:]]))
+    return both
 
 
 def decibels(response: Tensor) -> Tensor:

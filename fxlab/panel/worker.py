@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
 from typing import Any
 
-import torch
 from torch import Tensor
 
 from fxlab.module.reading import designed_once
-from fxlab.panel.encode import spans
+from fxlab.panel.delivery import Delivery, alone
 from fxlab.panel.line import Line, Send
 from fxlab.panel.render import Fault, Renderer
-from fxlab.panel.views import VIEWS
+from fxlab.panel.supply import Ask, Loop
+from fxlab.panel.views import Axes, Overtaken, views_of, waiting
+from fxlab.panel.way import FIRST, LEAD_IN
 
 SETTLE = 0.2  # seconds without a newer request after which the rest of a render is worth its while
+ROUNDS = 1.3  # times that a piece takes: the way of the move to the kernel, and of the second piece to the page
+HASTE = 0.05  # seconds that the second piece of a render comes before it is heard
 DRAG = 0.06  # seconds: requests closer together are one drag, whose newest must overtake the others
+REST = 0.5  # seconds of quiet after which the worker looks at what the page does not need at once
 LINGER = 0.015  # seconds that `post` may wait for the first piece to be out
+MOST_AT_ONCE = 8  # curves of stages that go out with what is heard next
+GATHER = 0.03  # seconds in which changes from elsewhere become one
 IDLE = 10.0  # seconds without a request after which the thread ends: a page that vanishes cannot say so
 
 
@@ -29,15 +36,41 @@ class Request:
     """What the browser asked for last."""
 
     seq: int
-    values: dict[str, Any]
+    values: dict[str, Any] | None
+    """All that the page shows; None where the kernel itself asks."""
     position: float
     device: str
     views: tuple[str, ...] = ()
     """Those of `panel/views` that a page has open."""
+    client: str = ""
+    edition: int | None = None
+    """That of the values which the page was told last."""
+    loop: Loop = None
+    options: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What a page asked of its views, by name."""
+    playing: bool = False
+    at: float = field(default_factory=time.monotonic)
+    """When it came."""
+
+    def playhead(self, travel: float) -> float:
+        """Where the playhead will be, in seconds, when what is sent now has travelled so long."""
+        if not self.playing:
+            return self.position
+        position = self.position + time.monotonic() - self.at + travel
+        low, high = self.loop or (0.0, math.inf)
+        return position if position < high or self.position >= high else low + (position - high) % max(high - low, 1e-3)
 
 
-class Overtaken(Exception):  # noqa: N818 - no error
-    """A newer request came, or nobody listens any more: this render need not go on."""
+@dataclass(frozen=True)
+class Unfinished:
+    """A render whose first piece is out: what it is yet to tell."""
+
+    request: Request
+    dry: bool
+    windows: bool
+    """It is made window by window, so that its whole is needed no longer than it is looked at."""
+    response: tuple[Tensor, Tensor] | None
+    """Of a filter, over frequencies, in dB: what tells the spectrum and the loudness of its output."""
 
 
 class Worker:
@@ -54,12 +87,20 @@ class Worker:
         self._changed = threading.Condition()
         self._request: Request | None = None
         self._answered: Request | None = None
+        self._ask: Ask | None = None
         self._posted = 0.0
         self._dry_wanted = False
         self._tasks: list[Callable[[], None]] = []
+        self._soon: tuple[float, Callable[[], None]] | None = None
+        self.adopted: Callable[[], None] = lambda: None
+        """Called when the values of a request are set, and heard if they can be."""
         self._stopping = False
         self._thread: threading.Thread | None = None
+        self._open: Unfinished | None = None
+        self._owing = False
+        self._quiet = True
         self.line = Line(send, self._changed)
+        self.delivery = Delivery(renderer, self.line, self._overtaken, lambda: self._ask is not None, self._taken_ask)
 
     # -- called from the kernel's threads: return at once, or nearly ---------------------------------------------
 
@@ -76,14 +117,44 @@ class Worker:
             self._wake()
             now = time.monotonic()
             rested, self._posted = now - self._posted > DRAG, now
-            if rested and not dry:
+            if rested and not dry and not self.is_current:
                 self._changed.wait_for(lambda: self._answered is request or self._stopping, LINGER)
+
+    def ask(self, ask: Ask) -> None:
+        """A page says what lies before its playhead; the newest wins, and it overtakes no render."""
+        with self._changed:
+            self._ask = ask
+            self._wake()
 
     def do(self, task: Callable[[], None]) -> None:
         """Run `task` on the thread before the next render; none is dropped, and they keep their order."""
         with self._changed:
             self._tasks.append(task)
             self._wake()
+
+    def soon(self, task: Callable[[], None]) -> None:
+        """Run `task` on the thread a moment later, once however often it is asked for meanwhile."""
+        with self._changed:
+            if self._soon is None:
+                self._soon = (time.monotonic() + GATHER, task)
+                self._wake()
+
+    def run(self, task: Callable[[], None]) -> None:
+        """Run `task` on the thread where there is one, else here, and wait for it; what it raises is raised here."""
+        if self.is_current or not self.alive:
+            task()
+            return
+        future: Future[None] = Future()
+
+        def report() -> None:
+            try:
+                task()
+                future.set_result(None)
+            except BaseException as error:
+                future.set_exception(error)
+
+        self.do(report)
+        future.result()
 
     def _wake(self) -> None:
         self._stopping = False
@@ -103,6 +174,11 @@ class Worker:
             thread.join(wait)
 
     @property
+    def is_current(self) -> bool:
+        """Whether this is the thread."""
+        return threading.current_thread() is self._thread
+
+    @property
     def alive(self) -> bool:
         """Whether the thread runs."""
         return self._thread is not None and self._thread.is_alive()
@@ -112,142 +188,186 @@ class Worker:
     def _run(self) -> None:
         while True:
             with self._changed:
-                asked = self._changed.wait_for(self._overtaken, IDLE)
-                if self._stopping or not asked:
+                called = self._wait(self._called, self._patience())
+                if self._stopping or not (called or self._owing or self.delivery.surveying):
                     self._thread = None
                     return
+                self._quiet, self._owing = called or self._owing, False
                 tasks, self._tasks = self._tasks, []
+                if self._due():
+                    assert self._soon is not None
+                    tasks.append(self._soon[1])
+                    self._soon = None
+                request, dry = None, False
                 if not tasks:
                     request, self._request = self._request, None
                     dry, self._dry_wanted = self._dry_wanted, False
-            if tasks:
-                for task in tasks:
-                    task()
-                continue
-            assert request is not None
-            self.renders += 1
             try:
-                self._render(request, dry)
+                for task in tasks:
+                    self._do(task)
+                if request is not None:
+                    self.renders += 1
+                    self._render(request, dry)
+                elif not self._quiet:
+                    self.delivery.look()
+                self._finish()
             except Overtaken:
                 continue
             except Exception as error:  # the thread must outlive whatever a module or a socket does
-                self.line.say(self.line.status(request.seq, "error", f"{type(error).__name__}: {error}"))
+                self._fail(error, dry)
+
+    def _do(self, task: Callable[[], None]) -> None:
+        try:
+            task()
+        except Exception as error:
+            self.line.say(self.line.status(self.seq, "error", f"{type(error).__name__}: {error}"))
 
     def _render(self, request: Request, dry: bool) -> None:
-        renderer, line, seq = self.renderer, self.line, request.seq
-        self.seq = seq
-        source = renderer.signal.samples
-        position = int(request.position * self._rate)
-        pieces = list(spans(source.shape[1], position, self._rate, source.shape[0]))
-        try:
-            with alone():
-                renderer.move(request.device)
-                renderer.adopt(request.values)
-                if strays := renderer.strays():
-                    line.say(line.values(seq, strays))
-                curves, sent = self._begin(request, pieces, dry)
-                self.show(request.views)
-            if sent:
-                self._settle()
-                sent += self._follow(seq, pieces)
-            y = renderer.whole()
-            if dry:
-                self._send_sound(source, seq, pieces, dry=True)
-            if y.shape != source.shape:  # a reverb's tail makes it longer than the input
-                pieces, sent = list(spans(y.shape[-1], position, self._rate, y.shape[0])), 0
-            self._send_sound(y, seq, pieces, sent=sent)
-            if "output" not in curves and not self._overtaken():
-                line.say(line.curves(seq, {"output": renderer.output_spectrum(y)}, {}))
-            self.show(request.views, y)
-            line.say(line.status(seq, "idle"))
-        except Fault as fault:
-            line.say(line.status(seq, "error", str(fault), fault.path))
-            if dry:  # a page that opens on a fault still gets the input to see and to play
-                line.say(line.curves(seq, renderer.backdrop(), {}))
-                self._send_sound(source, seq, pieces, dry=True)
+        """Set the values and send what is heard next, and the curves."""
+        renderer, line, delivery = self.renderer, self.line, self.delivery
+        self.seq, self._open = request.seq, None
+        with alone():
+            renderer.move(request.device)
+            if request.values is not None:
+                renderer.adopt(request.values, request.client, request.edition)
+            if strays := renderer.strays():
+                line.say(line.values(self.seq, strays, renderer.shown.edition))
+            delivery.begin(self.seq, request.position, request.loop, dry=dry)
+            curves, begun = self._begin(request, dry)
+            response = (renderer.frequencies, curves["response"]) if "response" in curves else None
+            self._open = Unfinished(request, dry, begun, response)
+            self.adopted()
+            self.show(request)
+        if begun and not dry:
+            self._settle()
 
-    def _begin(self, request: Request, pieces: list[tuple[int, int]], dry: bool) -> tuple[dict[str, Tensor], int]:
-        """What is heard next goes out first, before the rest is even computed: the curves, and how many pieces went."""
-        renderer, line, seq = self.renderer, self.line, request.seq
+    def _finish(self) -> None:
+        """Send the rest, and what only the whole output tells; a task may come between and it goes on after it."""
+        line, delivery, open_ = self.line, self.delivery, self._open
+        delivery.serve()
+        if open_ is None:
+            return
+        match, wet = self.renderer.match, delivery.supply.wet
+        if open_.response is None:
+            y = delivery.output()
+            line.say(line.match(self.seq, match.of_output(y)))
+            heard = self.renderer.output_spectrum(y)
+            line.say(line.curves(self.seq, {} if heard is None else {"output": heard}))
+        elif wet and not wet.told:
+            line.say(line.match(self.seq, match.of_response(*open_.response)))
+        if waiting(self.renderer.module, open_.request.views):
+            self.show(open_.request, delivery.output())
+        if open_.windows:
+            delivery.end()
+        self._open = None
+        line.say(line.status(self.seq, "idle"))
+        delivery.survey(dry=open_.dry)
+
+    def _fail(self, error: Exception, dry: bool) -> None:
+        """Say what went wrong; the render before goes on, and a page that opens on a fault still gets the input."""
+        fault = error if isinstance(error, Fault) else Fault(f"{type(error).__name__}: {error}")
+        self._open, self._owing = None, fault is error
+        self.delivery.fail()
+        self.line.say(self.line.status(self.seq, "error", str(fault), fault.path))
+        if dry:
+            self.line.say(self.line.curves(self.seq, self.renderer.backdrop(), {}))
+
+    def _begin(self, request: Request, dry: bool) -> tuple[dict[str, Tensor], bool]:
+        """What is heard next goes out first, before the rest is even computed: the curves, and whether sound went."""
+        renderer, line = self.renderer, self.line
+        self.delivery.make_room(lambda: self._request is not None or self._stopping)
         with designed_once():
-            ahead = None if dry else renderer.window(*pieces[0])
+            ahead = self.delivery.first(request.playhead(line.link.base / 2))
             curves, stages = renderer.curves()
         # The page keeps what a move does not change.
         news = curves if dry else {name: curves[name] for name in curves if name not in ("frequency", "input")}
-        shown = line.curves(seq, news, stages, renderer.taps)
+        wet = self.delivery.supply.wet
+        # At first the input would have to be measured: then the match is told when the sound is out.
+        if wet and "response" in curves and renderer.match.ready:
+            wet.told = {"match": renderer.match.of_response(renderer.frequencies, curves["response"])}
+        # What has very many parts says them after the sound.
+        late = len(stages) > MOST_AT_ONCE
+        shown = line.curves(request.seq, news, None if late else stages, renderer.notes)
         if ahead is None:
             line.say(shown)
-            return curves, 0
-        self._make_room(self._stopped)
-        line.say(line.piece(ahead, pieces[0][0], renderer.signal.frames, self._rate, seq), shown)
-        with self._changed:
-            self._answered = request
-            self._changed.notify_all()
-        return curves, 1
+        else:
+            self.delivery.send_first(ahead, shown)
+            with self._changed:
+                self._answered = request
+                self._changed.notify_all()
+        if late:
+            line.say(line.curves(request.seq, {}, stages, renderer.notes))
+        return curves, ahead is not None
 
-    def show(self, views: tuple[str, ...], y: Tensor | None = None) -> None:
-        """Send what those of `views` draw that need no output; with the output `y` those that do."""
-        drawn = [name for name in views if name in VIEWS and VIEWS[name].heard == (y is not None)]
-        for name in drawn:
-            if y is not None and self._overtaken():
-                raise Overtaken
-            self.line.say(self.line.view(self.seq, name, self.renderer.drawing(name, y)))
+    def look(self, axes: Axes, request: Request) -> None:
+        """The page shows another part of an axis: it gets the curves and the views for that."""
+        renderer, line = self.renderer, self.line
+        if axes == renderer.axes:
+            return  # of several that came one after another, the newest was drawn
+        renderer.look(axes)
+        with alone(), designed_once():
+            curves, stages = renderer.curves()
+            heard = None if "output" in curves else renderer.output_spectrum()
+            if heard is not None:
+                curves["output"] = heard
+            line.say(line.curves(self.seq, curves, stages, renderer.notes))
+            self.show(request)
 
-    def _follow(self, seq: int, pieces: list[tuple[int, int]]) -> int:
-        """Send the second piece, so that the sound does not run dry however long the whole takes; how many went."""
-        if len(pieces) < 3:
-            return 0
-        with alone():
-            part = self.renderer.window(*pieces[1])
-        if part is None:
-            return 0
-        self._make_room(self._overtaken, spare=1)
-        self.line.say(self.line.piece(part, pieces[1][0], self.renderer.signal.frames, self._rate, seq))
-        return 1
+    def show(self, request: Request, y: Tensor | None = None) -> None:
+        """Send what those open views draw that need no output; with the output `y` those that do."""
+        module = self.renderer.module
+        known = views_of(module)
+        for name in request.views:
+            if name in known and known[name].waits(module) == (y is not None):
+                # What is drawn before the sound is whole is quick, and drawn to its end.
+                pause = _go_on if y is None else self._pause
+                pause()
+                drawing = self.renderer.drawing(name, y, request.options.get(name), pause)
+                self.line.say(self.line.view(self.seq, name, drawing))
 
-    def _send_sound(
-        self, x: Tensor, seq: int, pieces: list[tuple[int, int]], *, dry: bool = False, sent: int = 0
-    ) -> None:
-        """Send `x` piece by piece, but for those that were `sent`; a dry sound to its end, whatever comes."""
-        for place, (start, size) in enumerate(pieces[sent:], sent):
-            # The rest of a render leaves one place free, so that the first piece of the next never queues behind it.
-            rest = not dry and place > 0
-            self._make_room(self._overtaken if rest else self._stopped, spare=int(rest))
-            last = place == len(pieces) - 1
-            part = x[:, start : start + size]
-            self.line.say(self.line.piece(part, start, x.shape[-1], self._rate, seq, dry=dry, last=last))
-
-    def _make_room(self, give_up: Callable[[], bool], spare: int = 0) -> None:
-        if not self.line.room(give_up, spare):
+    def _pause(self) -> None:
+        if self._overtaken():
             raise Overtaken
 
-    @property
-    def _rate(self) -> float:
-        return self.renderer.signal.sample_rate
-
-    def _stopped(self) -> bool:
-        return self._stopping
-
     def _overtaken(self) -> bool:
-        return self._request is not None or bool(self._tasks) or self._stopping
+        return self._request is not None or bool(self._tasks) or self._stopping or self._due()
+
+    def _due(self) -> bool:
+        return self._soon is not None and time.monotonic() >= self._soon[0]
+
+    def _wait(self, called: Callable[[], bool], seconds: float) -> bool:
+        """With the lock held, wait until there is something newer to do; False where nothing came."""
+        end = time.monotonic() + seconds
+        while not called():
+            left = (end if self._soon is None else min(end, self._soon[0])) - time.monotonic()
+            if time.monotonic() >= end:
+                return False
+            self._changed.wait(max(left, 0.001))
+        return True
+
+    def _patience(self) -> float:
+        """How long to wait for a call: no time while something is left to do."""
+        if self._owing or (self.delivery.surveying and not self._quiet):
+            return 0.0
+        return REST if self.delivery.surveying else IDLE
+
+    def _called(self) -> bool:
+        return self._overtaken() or self._ask is not None
+
+    def _taken_ask(self) -> Ask | None:
+        ask, self._ask = self._ask, None
+        return ask
 
     def _settle(self) -> None:
-        """Wait until the hand rests, so that a drag has the processor and the line for what is heard next."""
+        """Wait until the hand rests, so that a drag has the processor and the line for what is heard next.
+
+        On a slow line not quite as long: what comes next must be there before the first piece has been played.
+        """
+        spare = FIRST - LEAD_IN - ROUNDS * self.line.link.usual - HASTE
         with self._changed:
-            if self._changed.wait_for(self._overtaken, SETTLE):
+            if self._wait(self._overtaken, max(0.0, min(SETTLE, spare))):
                 raise Overtaken
 
 
-@contextmanager
-def alone() -> Iterator[None]:
-    """Compute on this thread only.
-
-    For a window a second thread gains nothing, and spins for a while when it is done; a browser on the same machine
-    needs that core just then. PyTorch counts threads for each thread that calls it.
-    """
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
+def _go_on() -> None:
+    """What is drawn before the sound is whole is quick, and drawn to its end."""

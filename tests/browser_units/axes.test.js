@@ -61,6 +61,7 @@ describe("axes", () => {
       bottom: 220,
       low: 20,
       high: 20000,
+      log: true,
       level: { high: 12, low: -24 },
       spectrum: null,
     };

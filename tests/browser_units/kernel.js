@@ -17,6 +17,8 @@ export function param(given) {
     scale: "linear",
     unit: "",
     role: null,
+    index: null,
+    placed: false,
     step: null,
     only: null,
     doc: "",
@@ -44,12 +46,21 @@ const gain = (path, value) =>
 const q = (path, value) =>
   param({ path, name: "q", label: "Q", value, low: 0.1, high: 20, scale: "log", role: "q" });
 
+/** @param {Omit<Stage, "number" | "index" | "color">[]} stages @returns {Stage[]} */
+const numbered = (stages) =>
+  stages.map((stage, i) => ({
+    ...stage,
+    number: stage.path ? i + 1 : null,
+    color: stage.path ? i : null,
+    index: stage.path ? i : null,
+  }));
+
 /** @type {Record<string, Stage[]>} */
 export const CHAINS = {
-  lowpass: [
+  lowpass: numbered([
     { path: "", name: "LowPass", params: [frequency("cutoff", 1000, "cutoff"), q("q", Math.SQRT1_2)] },
-  ],
-  eq: [
+  ]),
+  eq: numbered([
     { path: "0", name: "HighPass", params: [frequency("0.cutoff", 90, "cutoff"), q("0.q", Math.SQRT1_2)] },
     {
       path: "1",
@@ -78,7 +89,7 @@ export const CHAINS = {
         param({ path: "3.taps", name: "taps", kind: "fixed", value: "tensor of shape (4, 1)" }),
       ],
     },
-  ],
+  ]),
 };
 
 /** @param {Stage} stage @param {Values} values @param {number} rate @returns {number[]} b0 b1 b2 a1 a2 */
@@ -185,6 +196,7 @@ export class Kernel {
       channels: this.channels,
       frames: this.frames,
       lti: true,
+      band: [this.frequency[0], this.rate / 2],
       taps: false,
       views: [{ name: "magnitude", label: "Magnitude", kind: "magnitude" }],
       open: ["magnitude"],
@@ -242,9 +254,10 @@ export class Kernel {
   #receive(message) {
     this.heard.push(message.type);
     if (message.type === "bundle") {
-      this.#send({ type: "bundle", hash: "harness" }, [
-        /** @type {ArrayBuffer} */ (new TextEncoder().encode(this.bundle).buffer),
-      ]);
+      const packed = new Blob([this.bundle]).stream().pipeThrough(new CompressionStream("gzip"));
+      new Response(packed).arrayBuffer().then((buffer) => {
+        this.#send({ type: "bundle", hash: "harness" }, [buffer]);
+      });
     } else if (message.type === "ready") {
       this.position = message.position;
       this.#send({ type: "values", values: this.values, seq: this.seq });
@@ -318,7 +331,14 @@ export class Kernel {
       buffers.push(curve((i) => decibels(sos, (2 * Math.PI * this.frequency[i]) / this.rate)));
     }
     this.#send(
-      { type: "curves", seq, names, stages },
+      {
+        type: "curves",
+        seq,
+        names,
+        stages,
+        lti: true,
+        parts: stages.map((_, color) => ({ color, label: "" })),
+      },
       buffers.map((b) => /** @type {ArrayBuffer} */ (b.slice().buffer)),
     );
     this.#audio(wet, false);
@@ -328,6 +348,7 @@ export class Kernel {
   /** @param {Float32Array[]} sound @param {boolean} dry */
   #audio(sound, dry) {
     const { frames, channels, rate, seq } = this;
+    const take = dry ? 0 : this.renders;
     let peak = 1e-9;
     for (const x of sound) for (const v of x) peak = Math.max(peak, Math.abs(v));
     const scale = peak / 32767;
@@ -346,7 +367,7 @@ export class Kernel {
       this.#id += 1;
       const last = i === pieces.length - 1;
       this.#send(
-        { type: "audio", id: this.#id, seq, dry, frames, channels, rate, scale, start, count, last },
+        { type: "audio", id: this.#id, seq, dry, frames, channels, rate, scale, start, count, take, last },
         [samples.buffer],
       );
     });

@@ -4,7 +4,10 @@ import { Peaks } from "../../fxlab/browser/peaks.js";
 /** @param {Peaks} peaks @param {Int16Array} samples @param {number} start @param {number} frames @param {number} channels */
 const write = (peaks, samples, start, frames, channels = 1) =>
   peaks.write(
-    { dry: false, seq: 1, frames, channels, rate: 1000, scale: 0.5, start, count: samples.length / channels },
+    {
+      ...{ dry: false, seq: 1, take: 1, frames, channels, rate: 1000 },
+      ...{ scale: 0.5, start, count: samples.length / channels, last: false },
+    },
     samples,
   );
 

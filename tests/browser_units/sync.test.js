@@ -42,9 +42,17 @@ function talking() {
     send: (/** @type {any} */ content) => sent.push(content),
   };
   const sync = new Sync(model, {
-    params: () => ({ values: { cutoff: state.value }, position: 1.5, device: "cpu", views: [] }),
-    views: () => [],
-    position: () => 1.5,
+    params: () => ({
+      values: { cutoff: state.value },
+      position: 1.5,
+      loop: /** @type {[number, number]} */ ([0, 2]),
+      playing: true,
+      device: "cpu",
+      views: [],
+      edition: 0,
+    }),
+    views: () => ({ views: [], options: {}, axes: {} }),
+    place: () => ({ position: 1.5, loop: [0, 2], playing: true }),
     message: (message, buffers) => got.push([message, buffers]),
     spec: () => {},
     sent: () => {},
@@ -78,11 +86,16 @@ describe("Sync", () => {
     expect(params.length).toBeLessThanOrEqual(11);
     expect(params.at(-1)).toEqual({
       seq: params.length,
+      client: sync.client,
+      edition: 0,
       values: { cutoff: 99 },
       position: 1.5,
+      loop: [0, 2],
+      playing: true,
       device: "cpu",
       views: [],
       received: [],
+      held: [],
     });
     expect(params.map(({ seq }) => seq)).toEqual(params.map((_, i) => i + 1));
   });
@@ -116,7 +129,10 @@ describe("Sync", () => {
     hear({ type: "values", values: {}, seq: 3 }, []);
     await vi.advanceTimersByTimeAsync(300_000);
     expect(sent.filter(({ type }) => type === "ready").length).toBe(asked);
-    expect(sent[0]).toEqual({ type: "ready", position: 1.5, views: [], client: sync.client });
+    expect(sent[0]).toEqual({
+      ...{ type: "ready", position: 1.5, loop: [0, 2], playing: true, views: [], options: {}, axes: {} },
+      client: sync.client,
+    });
   });
 
   it("acknowledges the pieces of sound that came within a while in one message", async () => {
@@ -125,7 +141,7 @@ describe("Sync", () => {
     hear({ type: "audio", id: 43 }, [new ArrayBuffer(2)]);
     expect(sent).toEqual([]);
     await vi.advanceTimersByTimeAsync(60);
-    expect(sent).toEqual([{ type: "ack", ids: [42, 43], client: sync.client }]);
+    expect(sent).toEqual([{ type: "ack", ids: [42, 43], held: [50, 50], client: sync.client }]);
     expect(got.length).toBe(2);
   });
 

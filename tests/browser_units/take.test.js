@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Take } from "../../fxlab/browser/take.js";
 
-const header = { seq: 1, frames: 100, channels: 2, rate: 44100 };
+const header = { seq: 1, take: 1, frames: 100, channels: 2, rate: 44100 };
 
 /** @param {number} count @param {number} value */
 const flat = (count, value) => new Int16Array(2 * count).fill(value);
@@ -46,7 +46,7 @@ describe("Take", () => {
 
   it("finds a rough seam, and none in a tone cut at whole periods however high", () => {
     const tone = (/** @type {number} */ periods) => {
-      const take = new Take({ seq: 1, frames: 1000, channels: 1, rate: 44100 });
+      const take = new Take({ seq: 1, take: 1, frames: 1000, channels: 1, rate: 44100 });
       const samples = Int16Array.from({ length: 1000 }, (_, n) =>
         Math.round(30000 * Math.cos((2 * Math.PI * periods * n) / 1000)),
       );

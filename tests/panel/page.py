@@ -82,7 +82,7 @@ class Page:
         found: dict[str, np.ndarray] = {}
         for content, buffers in self.messages:
             if content["type"] == "curves" and content["seq"] == seq:
-                names = [*content["names"], *content["stages"]]
+                names = [*content["names"], *(content["stages"] or [])]
                 assert len(names) == len(buffers)
                 found |= {name: np.frombuffer(data, "<f4") for name, data in zip(names, buffers, strict=True)}
         return found

@@ -8,7 +8,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fxlab.panel.encode import FIRST, FIRST_BYTES, LEAD_IN, LONGEST, encode, scale_of, spans
+from fxlab.panel.encode import encode, scale_of
+from fxlab.panel.way import FIRST, FIRST_BYTES, LEAD_IN, LONGEST, spans
 
 
 @given(st.integers(1, 400_000), st.integers(-10, 500_000), st.sampled_from([100.0, 8000.0, 44_100.0, 96_000.0]))

@@ -149,7 +149,7 @@ def test_what_python_sets_stays_and_the_page_is_told(noise: fx.Signal, opened: O
     seq = page.move(cutoff=500.0, q=2.0)
     page.settle()
     assert (module.cutoff, module.q) == (300.0, 2.0)
-    assert page.of("values", seq) == [{"type": "values", "seq": seq, "values": {"cutoff": 300.0}}]
+    assert [said["values"] for said in page.of("values", seq)] == [{"cutoff": 300.0}]
     torch.testing.assert_close(
         page.sound(seq).float(), fx.LowPass(cutoff=300.0, q=2.0)(noise).samples, atol=1e-4, rtol=0
     )

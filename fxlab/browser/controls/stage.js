@@ -1,4 +1,5 @@
 import { element } from "../element.js";
+import { stageColor } from "../views/theme.js";
 import { choice } from "./choice.js";
 import { fixed } from "./fixed.js";
 import { slider } from "./slider.js";
@@ -20,31 +21,29 @@ export function control(param, onChange) {
   return slider(param, change);
 }
 
+/** Those of a stage's parameters that have a control. @param {Param[]} params */
+export const controlled = (params) => params.filter(({ kind }) => kind !== "coordinate");
+
 /**
  * The controls of one module of a chain, under its name where there are several.
  *
  * @param {Stage} stage
- * @param {number | null} number its place in the chain; null where it is alone, and then it has no heading
  * @param {(path: string, value: Value) => void} onChange
  */
-export function stageControls(stage, number, onChange) {
-  const controls = new Map(stage.params.map((param) => [param.path, control(param, onChange)]));
+export function stageControls(stage, onChange) {
+  const controls = new Map(controlled(stage.params).map((param) => [param.path, control(param, onChange)]));
   const grid = element("div", { class: "grid" }, ...[...controls.values()].map(({ root }) => root));
+  const { number, name } = stage;
   const title =
-    number === null
-      ? null
-      : element("h4", { title: stage.name }, element("span", {}, String(number)), stage.name);
-  const root = element(
-    "section",
-    {
-      class: "stage",
-      "data-stage": stage.path,
-      // Not a landmark, of which a page should have few: a graphic equaliser alone would be one among thirty.
-      role: "group",
-      "aria-label": number === null ? stage.name : `${number} ${stage.name}`,
-    },
-    title,
-    grid,
-  );
-  return { root, controls };
+    number === null ? null : element("h4", { title: name }, element("span", {}, String(number)), name);
+  const attributes = {
+    class: "stage",
+    "data-stage": stage.path,
+    // Not a landmark, of which a page should have few: a graphic equaliser alone would be one among thirty.
+    role: "group",
+    "aria-label": number === null ? name : `${number} ${name}`,
+  };
+  const root = element("section", attributes, stage.index === null ? title : null, grid);
+  if (stage.color !== null) root.style.setProperty("--stage", `var(--fx-${stageColor(stage.color)})`);
+  return { root, controls, title };
 }

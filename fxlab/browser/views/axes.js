@@ -20,6 +20,35 @@ export function frequencyTicks(low, high) {
   return ticks;
 }
 
+/** A real minus sign for what only the eye reads. @param {number} value @param {string} [unit] */
+export function tickLabel(value, unit) {
+  const tidy = Number(value.toPrecision(6));
+  return (unit === "Hz" && tidy >= 1000 ? `${tidy / 1000}k` : String(tidy)).replace("-", "−");
+}
+
+/**
+ * Lines of an axis: of several decades on a log one as `frequencyTicks` has them, else evenly spaced by 1, 2
+ * or 5, or by one of `steps`.
+ *
+ * @param {{ low: number, high: number, log: boolean, unit: string, steps?: number[] | null }} axis
+ * @param {number} most
+ * @returns {{ value: number, label: string, major: boolean }[]}
+ */
+export function axisTicks({ low, high, log, unit, steps }, most) {
+  if (log && high > 8 * low) {
+    return frequencyTicks(low, high).map(({ frequency, ...rest }) => ({ value: frequency, ...rest }));
+  }
+  const rough = (high - low) / Math.max(2, most);
+  const decade = 10 ** Math.floor(Math.log10(rough));
+  const step = (steps ?? []).concat([1, 2, 5, 10].map((lead) => lead * decade)).find((size) => size >= rough);
+  if (!step) return [];
+  const ticks = [];
+  for (let k = Math.ceil(low / step - 1e-9); k * step <= high + 1e-9 * step; k++) {
+    ticks.push({ value: k * step, label: tickLabel(k * step, unit), major: k === 0 });
+  }
+  return ticks;
+}
+
 /** @param {number} low dB @param {number} high dB @param {number} most lines to draw at most */
 export function levelTicks(low, high, most) {
   const step = [1, 2, 3, 6, 12, 24, 48].find((size) => (high - low) / size <= most) ?? 96;
@@ -50,6 +79,18 @@ export function responseRange(curves) {
   // A boost alone or a cut alone sits in the middle of the plot, as on a mixing desk.
   if (least > -3) return { high, low: -high };
   return { high, low: Math.min(low, most > 3 ? -high : low) };
+}
+
+/** @param {Iterable<ArrayLike<number>>} curves dB @returns {{ high: number, low: number }} in amplitude, from 0 up */
+export function amplitudeRange(curves) {
+  let most = 0;
+  for (const curve of curves) for (let i = 0; i < curve.length; i++) if (curve[i] > most) most = curve[i];
+  const needed = 1.04 * 10 ** (most / 20);
+  const decade = 10 ** Math.floor(Math.log10(needed));
+  return {
+    low: 0,
+    high: [1.2, 1.6, 2, 3, 4, 5, 6, 8, 10].map((x) => x * decade).find((x) => x >= needed) ?? needed,
+  };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { frequencyTicks, levelTicks } from "./axes.js";
+import { axisTicks, levelTicks, tickLabel } from "./axes.js";
 
 /** @import { Palette } from "./theme.js" */
 
@@ -6,27 +6,34 @@ import { frequencyTicks, levelTicks } from "./axes.js";
  * Where things lie in the plot, in px.
  *
  * @typedef {{ left: number, right: number, top: number, bottom: number, low: number, high: number,
- *   level: { high: number, low: number }, spectrum: { high: number, low: number } | null }} Frame
+ *   log: boolean, level: Levels, spectrum: Levels | null }} Frame
+ * @typedef {{ high: number, low: number, linear?: boolean }} Levels in dB, or where linear in amplitude
  */
 
 /** Room for the labels round the plot, in px. */
 export const MARGIN = { left: 40, right: 42, bare: 14, top: 7, bottom: 22 };
 
 /** @param {Frame} frame @param {number} frequency */
-export const xOf = ({ left, right, low, high }, frequency) =>
-  left + ((right - left) * Math.log(frequency / low)) / Math.log(high / low);
+export const xOf = ({ left, right, low, high, log }, frequency) =>
+  left +
+  (right - left) *
+    (log ? Math.log(frequency / low) / Math.log(high / low) : (frequency - low) / (high - low));
 
 /** @param {Frame} frame @param {number} x */
-export const frequencyAt = ({ left, right, low, high }, x) =>
-  low * (high / low) ** ((x - left) / (right - left));
+export const frequencyAt = ({ left, right, low, high, log }, x) => {
+  const t = (x - left) / (right - left);
+  return log ? low * (high / low) ** t : low + (high - low) * t;
+};
 
-/** @param {Frame} frame @param {{ high: number, low: number }} range @param {number} db */
-export const yOf = ({ top, bottom }, { high, low }, db) =>
-  top + ((bottom - top) * (high - db)) / (high - low);
+/** @param {Frame} frame @param {Levels} range @param {number} db */
+export const yOf = ({ top, bottom }, { high, low, linear }, db) =>
+  top + ((bottom - top) * (high - (linear ? 10 ** (db / 20) : db))) / (high - low);
 
 /** @param {Frame} frame @param {number} y */
-export const levelAt = ({ top, bottom, level }, y) =>
-  level.high - ((y - top) / (bottom - top)) * (level.high - level.low);
+export const levelAt = ({ top, bottom, level }, y) => {
+  const value = level.high - ((y - top) / (bottom - top)) * (level.high - level.low);
+  return level.linear ? 20 * Math.log10(Math.max(value, 1e-6)) : value;
+};
 
 /** @param {CanvasRenderingContext2D} context @param {number} x0 @param {number} y0 @param {number} x1 @param {number} y1 */
 export function rule(context, x0, y0, x1, y1) {
@@ -36,8 +43,35 @@ export function rule(context, x0, y0, x1, y1) {
   context.stroke();
 }
 
-/** A real minus sign for what only the eye reads. @param {number} level */
-const signed = (level) => (level > 0 ? `+${level}` : String(level).replace("-", "−"));
+/** @param {number} level */
+const signed = (level) => (level > 0 ? "+" : "") + tickLabel(level);
+
+/**
+ * The lines across a plot and the labels below them, as many as there is room for.
+ *
+ * @param {CanvasRenderingContext2D} context
+ * @param {{ left: number, right: number, top: number, bottom: number }} frame
+ * @param {Palette} palette
+ * @param {{ value: number, label: string, major: boolean }[]} ticks
+ * @param {(value: number) => number} place
+ */
+export function drawTicks(context, { left, right, top, bottom }, palette, ticks, place) {
+  context.lineWidth = 1;
+  context.textBaseline = "middle";
+  context.textAlign = "center";
+  let free = left - 14;
+  for (const { value, label, major } of ticks) {
+    const at = Math.round(place(value)) + 0.5;
+    context.strokeStyle = major ? palette.axis : palette.grid;
+    rule(context, at, top, at, bottom);
+    if (!label) continue;
+    const half = context.measureText(label).width / 2;
+    if (at - half < free || at + half > right + 14) continue;
+    context.fillStyle = palette.muted;
+    context.fillText(label, at, bottom + 12);
+    free = at + half + 8;
+  }
+}
 
 /**
  * Lines and labels: frequencies below, the response's decibels on the left, the spectra's on the right.
@@ -47,32 +81,24 @@ const signed = (level) => (level > 0 ? `+${level}` : String(level).replace("-", 
  * @param {Palette} palette
  */
 export function drawGrid(context, frame, palette) {
-  const { left, right, top, bottom, low, high, level, spectrum } = frame;
-  context.lineWidth = 1;
-  context.textBaseline = "middle";
-  context.textAlign = "center";
-  let free = left - 14;
-  for (const { frequency, label, major } of frequencyTicks(low, high)) {
-    const at = Math.round(xOf(frame, frequency)) + 0.5;
-    context.strokeStyle = major ? palette.axis : palette.grid;
-    rule(context, at, top, at, bottom);
-    if (!label) continue;
-    const half = context.measureText(label).width / 2;
-    if (at - half < free || at + half > right + 16) continue;
-    context.fillStyle = palette.muted;
-    context.fillText(label, at, bottom + 12);
-    free = at + half + 8;
-  }
+  const { left, right, top, bottom, level, spectrum } = frame;
+  drawTicks(context, frame, palette, axisTicks({ ...frame, unit: "Hz" }, (right - left) / 64), (f) =>
+    xOf(frame, f),
+  );
   const lines = Math.max(3, Math.floor((bottom - top) / 26));
   context.textAlign = "right";
-  for (const db of levelTicks(level.low, level.high, lines)) {
-    const at = Math.round(yOf(frame, level, db)) + 0.5;
-    context.strokeStyle = db === 0 ? palette.muted : palette.grid;
-    context.globalAlpha = db === 0 ? 0.5 : 1;
+  const levels = level.linear
+    ? axisTicks({ ...level, log: false, unit: "" }, lines).map(({ value }) => value)
+    : levelTicks(level.low, level.high, lines);
+  const rest = level.linear ? 1 : 0;
+  for (const value of levels) {
+    const at = Math.round(top + ((bottom - top) * (level.high - value)) / (level.high - level.low)) + 0.5;
+    context.strokeStyle = value === rest ? palette.muted : palette.grid;
+    context.globalAlpha = value === rest ? 0.5 : 1;
     rule(context, left, at, right, at);
     context.globalAlpha = 1;
     context.fillStyle = palette.muted;
-    context.fillText(signed(db), left - 8, at);
+    context.fillText(level.linear ? tickLabel(value) : signed(value), left - 8, at);
   }
   if (!spectrum) return;
   context.textAlign = "left";

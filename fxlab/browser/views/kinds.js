@@ -1,12 +1,19 @@
+import { ImageView } from "./image.js";
+import { PlaneView } from "./plane.js";
 import { TraceView } from "./trace.js";
+import { WaveformView } from "./waveform.js";
 
+/** @import { Session } from "../session.js" */
 /** @import { ViewData } from "../types" */
 /** @import { Palette } from "./theme.js" */
 
 /**
  * What draws a view of each kind that the kernel names.
  *
- * @typedef {{ root: HTMLElement, show: (data: ViewData) => void, restyle: () => void, close: () => void }} View
- * @type {Record<string, new (palette: Palette, tab: { name: string, label: string }) => View>}
+ * `position` is called as the playhead moves, `restyle` when the colours or what an axis shows changed.
+ *
+ * @typedef {{ root: HTMLElement, show: (data: ViewData) => void, restyle: () => void, position?: () => void,
+ *   close: () => void }} View
+ * @type {Record<string, new (palette: Palette, tab: { name: string, label: string }, session: Session) => View>}
  */
-export const KINDS = { trace: TraceView };
+export const KINDS = { image: ImageView, plane: PlaneView, trace: TraceView, waveform: WaveformView };

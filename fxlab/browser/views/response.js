@@ -1,46 +1,107 @@
-import { indexAt, responseRange, spectrumRange, valueAt } from "./axes.js";
+import { inUnit } from "../controls/unit.js";
+import { element } from "../element.js";
+import { amplitudeRange, indexAt, responseRange, spectrumRange, valueAt } from "./axes.js";
 import { Canvas } from "./canvas.js";
 import { drawGrid, frequencyAt, MARGIN, rule, xOf, yOf } from "./grid.js";
-import { ReadOut } from "./readout.js";
+import { ReadOut, switcher } from "./readout.js";
+import { Steady } from "./steady.js";
+import { stageColor } from "./theme.js";
+import { zoom } from "./zoom.js";
 
+/** @import { Session } from "../session.js" */
 /** @import { Curves } from "../types" */
-/** @import { Frame } from "./grid.js" */
+/** @import { Frame, Levels } from "./grid.js" */
 /** @import { Palette } from "./theme.js" */
 
-/** How long the hand must rest before the level axis shrinks, in ms. */
-const REST = 900;
+/** Ranges of the level axis to choose from. @type {Record<string, Levels | null>} */
+const LEVELS = {
+  Auto: null,
+  "±6 dB": { high: 6, low: -6 },
+  "±12 dB": { high: 12, low: -12 },
+  "±24 dB": { high: 24, low: -24 },
+  "−60 dB": { high: 6, low: -60 },
+  "−120 dB": { high: 12, low: -120 },
+  Linear: null,
+};
+const LINEAR = "Linear";
+
+/** So near, in px, a stage's curve counts as pointed at. */
+const NEAR = 9;
+
+/** @type {Record<string, import("./readout.js").Entry>} */
+const ENTRIES = {
+  response: { key: "response", label: "Response" },
+  measured: { key: "measured", label: "Measured", swatch: "dashed" },
+  input: { key: "input", label: "Input", swatch: "area", color: "input" },
+  output: { key: "output", label: "Output", swatch: "area", color: "output" },
+};
+
+/** @param {number} db */
+const level = (db) => (db < -140 || Number.isNaN(db) ? "−∞ dB" : `${db.toFixed(1).replace("-", "−")} dB`);
 
 /** The response curve over the long-term spectra of input and output. */
 export class ResponseView {
   /** @type {Curves | null} */ #curves = null;
   /** @type {Frame | null} */ #frame = null;
-  /** The pointer, in px from the left. @type {number | null} */ #pointer = null;
-  #range = { high: 6, low: -18 };
-  /** A hand is on a handle: the axis must not move away under it. */
-  held = false;
+  /** The pointer, in px. @type {{ x: number, y: number } | null} */ #pointer = null;
+  /** The stage that is pointed at, by its place in the curves. */ #near = -1;
   #font = "11px sans-serif";
-  /** @type {ReturnType<typeof setTimeout> | undefined} */ #shrink;
+  /** Where the frequencies lie, in px; kept from drawing to drawing. */ #xs = new Float32Array(0);
+  #mode = "Auto";
 
   /**
    * @param {HTMLElement} holder
    * @param {Palette} palette kept up to date by the theme
+   * @param {Session} session
    * @param {(seq: number) => void} onDrawn
    */
-  constructor(holder, palette, onDrawn) {
+  constructor(holder, palette, session, onDrawn) {
     this.palette = palette;
+    this.session = session;
     this.onDrawn = onDrawn;
     this.holder = holder;
-    this.readout = new ReadOut();
+    this.levels = element(
+      "select",
+      { "data-action": "level-axis", "aria-label": "Level axis", title: "Level axis" },
+      ...Object.keys(LEVELS).map((name) => element("option", { value: name }, name)),
+    );
+    this.levels.addEventListener("change", () => {
+      this.#mode = this.levels.value;
+      this.#fit(true);
+      this.canvas.invalidate();
+    });
+    this.scale = switcher("frequency-axis", "Frequency axis", (next) =>
+      session.setAxis("Hz", null, next ? "linear" : "log"),
+    );
+    this.readout = new ReadOut(this.scale.root, this.levels);
+    holder.setAttribute("role", "group");
+    holder.setAttribute("aria-label", "Magnitude");
+    this.range = new Steady(() => this.canvas.invalidate());
     this.canvas = new Canvas(holder, (context) => this.#draw(context));
     holder.addEventListener("pointermove", this.#onPointer);
     holder.addEventListener("pointerleave", this.#onPointer);
+    zoom(holder, {
+      frame: () => this.#frame,
+      axis: () => this.axis,
+      change: (range) => session.setAxis("Hz", range),
+    });
   }
 
   #onPointer = (/** @type {PointerEvent} */ event) => {
     const inside = event.type === "pointermove";
-    this.#pointer = inside ? event.clientX - this.holder.getBoundingClientRect().left : null;
+    const { left, top } = this.holder.getBoundingClientRect();
+    this.#pointer = inside ? { x: event.clientX - left, y: event.clientY - top } : null;
     this.canvas.invalidate();
   };
+
+  /** The axis of frequencies: all of it, and what is shown. */
+  get axis() {
+    const { band } = this.session.spec;
+    const { low, high, scale } = this.session.axes.Hz ?? {};
+    const log = scale !== "linear";
+    const whole = { low: log ? band[0] : 0, high: band[1] };
+    return { whole, shown: { low: low ?? whole.low, high: high ?? whole.high }, log };
+  }
 
   /** Where things lie, once it was drawn. */
   get frame() {
@@ -51,30 +112,34 @@ export class ResponseView {
     return this.#curves;
   }
 
+  /** A hand is on a handle. @param {boolean} on */
+  set held(on) {
+    this.range.held = on;
+  }
+
   /** @param {Curves} curves */
   show(curves) {
     const first = this.#curves === null;
     this.#curves = curves;
-    this.readout.name(
-      /** @type {const} */ (["response", "input", "output"]).filter((name) => curves[name] !== null),
-    );
-    const wanted = responseRange([curves.response ?? [], ...curves.stages.map(({ db }) => db)]);
-    const { high, low } = this.#range;
-    // The axis grows at once, and shrinks when the hand rests: it must not breathe with a drag.
-    this.#range = first ? wanted : { high: Math.max(high, wanted.high), low: Math.min(low, wanted.low) };
-    clearTimeout(this.#shrink);
-    if (wanted.high < this.#range.high || wanted.low > this.#range.low) {
-      const shrink = () => {
-        if (this.held) {
-          this.#shrink = setTimeout(shrink, REST);
-          return;
-        }
-        this.#range = wanted;
-        this.canvas.invalidate();
-      };
-      this.#shrink = setTimeout(shrink, REST);
-    }
+    const names = /** @type {const} */ (["response", "measured", "input", "output"]);
+    const there = names.filter((name) => curves[name] !== null);
+    this.readout.name(there.map((name) => ENTRIES[name]));
+    this.#fit(first);
     this.canvas.invalidate();
+  }
+
+  /** The axis of levels, for the curves that there are. @param {boolean} anew */
+  #fit(anew) {
+    const curves = this.#curves;
+    if (!curves) return;
+    const { response, measured, input, output, stages } = curves;
+    const levels = response !== null || measured !== null || stages.length > 0;
+    const linear = this.#mode === LINEAR;
+    const shown = [response ?? [], measured ?? [], ...stages.map(({ db }) => db)];
+    this.range.want(LEVELS[this.#mode] ?? (linear ? amplitudeRange(shown) : responseRange(shown)), anew);
+    const spectra = input || output ? "dBFS" : "";
+    this.readout.axes(levels ? (linear ? "" : "dB") : spectra, levels ? spectra : "");
+    this.levels.hidden = !levels;
   }
 
   /** The colours or the font changed. */
@@ -84,7 +149,7 @@ export class ResponseView {
   }
 
   close() {
-    clearTimeout(this.#shrink);
+    this.range.close();
     this.holder.removeEventListener("pointermove", this.#onPointer);
     this.holder.removeEventListener("pointerleave", this.#onPointer);
     this.readout.root.remove();
@@ -96,19 +161,22 @@ export class ResponseView {
     const curves = this.#curves;
     if (!curves || curves.frequency.length < 2) return;
     const { width, height } = this.canvas;
-    const { frequency, response, input, output, stages } = curves;
+    const { frequency, response, measured, input, output, stages } = curves;
     const spectrum = input || output ? spectrumRange([input ?? [], output ?? []]) : null;
     // Without a response there is one scale, that of the spectra.
-    const alone = !response && stages.length === 0 ? spectrum : null;
+    const alone = !response && !measured && stages.length === 0 ? spectrum : null;
+    const { shown, log } = this.axis;
+    this.scale.show(["Log", "Lin"], log ? 0 : 1);
     /** @type {Frame} */
     const frame = {
       left: MARGIN.left,
       right: width - (spectrum && !alone ? MARGIN.right : MARGIN.bare),
       top: MARGIN.top,
       bottom: height - MARGIN.bottom,
-      low: Math.max(frequency[0], 0.1),
-      high: frequency[frequency.length - 1],
-      level: alone ?? this.#range,
+      low: Math.max(shown.low, log ? 0.1 : 0),
+      high: shown.high,
+      log,
+      level: alone ?? { ...(this.range.range ?? { high: 6, low: -18 }), linear: this.#mode === LINEAR },
       spectrum: alone ? null : spectrum,
     };
     this.#frame = frame;
@@ -119,37 +187,80 @@ export class ResponseView {
     context.beginPath();
     context.rect(frame.left, frame.top, frame.right - frame.left, frame.bottom - frame.top);
     context.clip();
-    const xs = Float32Array.from(frequency, (f) => xOf(frame, Math.max(f, frame.low)));
-    if (input && spectrum) this.#area(context, xs, input, frame, spectrum, palette.input, 0.13, 0.45);
-    if (output && spectrum) this.#area(context, xs, output, frame, spectrum, palette.output, 0.16, 0.75);
-    for (const { db } of stages) {
+    if (this.#xs.length !== frequency.length) this.#xs = new Float32Array(frequency.length);
+    const xs = this.#xs;
+    for (let i = 0; i < xs.length; i++) xs[i] = xOf(frame, log ? Math.max(frequency[i], 1e-3) : frequency[i]);
+    const levels = alone ?? spectrum;
+    if (input && levels) this.#area(context, xs, input, frame, levels, palette.input, 0.13, 0.45);
+    if (output && levels) this.#area(context, xs, output, frame, levels, palette.output, 0.16, 0.75);
+    this.#near = this.#pointed(frame, curves);
+    for (const [i, { db, color }] of stages.entries()) {
+      const near = i === this.#near;
       // Where a stage does nothing its curve would only thicken the line at 0 dB.
-      const acting = Float32Array.from(db, (level) => (Math.abs(level) < 0.05 ? NaN : level));
-      this.#line(context, xs, acting, frame, frame.level, palette.accent, 1, 0.6, true);
+      this.#line(
+        context,
+        xs,
+        db,
+        frame,
+        frame.level,
+        palette[stageColor(color)],
+        near ? 2 : 1.25,
+        near ? 1 : 0.8,
+        0.05,
+      );
     }
     if (response) this.#line(context, xs, response, frame, frame.level, palette.accent, 2.25, 1);
+    if (measured) {
+      context.setLineDash([6, 4]);
+      // Until it has been measured again it is that of other values.
+      const faint = curves.measuredAt === curves.seq ? 1 : 0.5;
+      this.#line(context, xs, measured, frame, frame.level, palette.accent, 2, faint, 0);
+      context.setLineDash([]);
+    }
     context.restore();
     this.#point(context, frame, curves);
     this.onDrawn(curves.seq);
   }
 
+  /** Which stage's curve lies under the pointer. @param {Frame} frame @param {Curves} curves */
+  #pointed(frame, { frequency, stages }) {
+    const at = this.#pointer;
+    let found = -1;
+    if (!at || at.x < frame.left || at.x > frame.right) return found;
+    const index = indexAt(frequency, frequencyAt(frame, at.x));
+    let best = NEAR;
+    for (let i = 0; i < stages.length; i++) {
+      const away = Math.abs(yOf(frame, frame.level, valueAt(stages[i].db, index)) - at.y);
+      if (away < best) {
+        best = away;
+        found = i;
+      }
+    }
+    return found;
+  }
+
   /**
    * @param {CanvasRenderingContext2D} context
    * @param {Float32Array} xs
    * @param {ArrayLike<number>} db
    * @param {Frame} frame
-   * @param {{ high: number, low: number }} range
-   * @param {boolean} [gaps] whether what is not a number is a gap
+   * @param {Levels} range
+   * @param {number} gap levels nearer to 0 dB than this, and what is not a number, are gaps; below 0: none are
    */
-  #trace(context, xs, db, frame, range, gaps = false) {
+  #trace(context, xs, db, frame, range, gap) {
     context.beginPath();
+    let apart = true;
     for (let i = 0; i < xs.length; i++) {
-      if (gaps && Number.isNaN(db[i])) continue;
-      const apart = gaps && i > 0 && Number.isNaN(db[i - 1]);
+      const none = Number.isNaN(db[i]);
+      if (gap >= 0 && (none || Math.abs(db[i]) < gap)) {
+        apart = true;
+        continue;
+      }
       // Deep notches and what is not a number go below the plot, not through it.
-      const y = yOf(frame, range, Math.max(Number.isNaN(db[i]) ? -400 : db[i], -400));
+      const y = yOf(frame, range, Math.max(none ? -400 : db[i], -400));
       if (apart) context.moveTo(xs[i], y);
       else context.lineTo(xs[i], y);
+      apart = false;
     }
   }
 
@@ -158,14 +269,14 @@ export class ResponseView {
    * @param {Float32Array} xs
    * @param {ArrayLike<number>} db
    * @param {Frame} frame
-   * @param {{ high: number, low: number }} range
+   * @param {Levels} range
    * @param {string} color
    * @param {number} width
    * @param {number} alpha
-   * @param {boolean} [gaps]
+   * @param {number} [gap]
    */
-  #line(context, xs, db, frame, range, color, width, alpha, gaps = false) {
-    this.#trace(context, xs, db, frame, range, gaps);
+  #line(context, xs, db, frame, range, color, width, alpha, gap = -1) {
+    this.#trace(context, xs, db, frame, range, gap);
     context.strokeStyle = color;
     context.lineWidth = width;
     context.lineJoin = "round";
@@ -179,13 +290,13 @@ export class ResponseView {
    * @param {Float32Array} xs
    * @param {ArrayLike<number>} db
    * @param {Frame} frame
-   * @param {{ high: number, low: number }} range
+   * @param {Levels} range
    * @param {string} color
    * @param {number} fill
    * @param {number} edge
    */
   #area(context, xs, db, frame, range, color, fill, edge) {
-    this.#trace(context, xs, db, frame, range);
+    this.#trace(context, xs, db, frame, range, -1);
     context.lineTo(xs[xs.length - 1], frame.bottom + 2);
     context.lineTo(xs[0], frame.bottom + 2);
     context.closePath();
@@ -195,29 +306,43 @@ export class ResponseView {
     this.#line(context, xs, db, frame, range, color, 1, edge);
   }
 
+  /** As its controls are headed. @param {Curves["stages"][number]} stage */
+  #named({ path, label }) {
+    const number = this.session.spec.stages.find((stage) => stage.path === path)?.number ?? null;
+    return number === null ? label : `${number} ${label}`;
+  }
+
   /** What lies under the pointer. @param {CanvasRenderingContext2D} context @param {Frame} frame @param {Curves} curves */
   #point(context, frame, curves) {
-    const at = this.#pointer;
-    if (at === null || at < frame.left || at > frame.right) {
-      this.readout.show(null);
+    const at = this.#pointer?.x;
+    if (at === undefined || at < frame.left || at > frame.right) {
+      this.readout.show("");
       return;
     }
     const { palette } = this;
     const f = frequencyAt(frame, at);
     const index = indexAt(curves.frequency, f);
-    /** @type {Record<string, number>} */
-    const levels = {};
-    for (const name of /** @type {const} */ (["response", "input", "output"])) {
+    /** @type {Record<string, string>} */
+    const texts = {};
+    for (const name of /** @type {const} */ (["response", "measured", "input", "output"])) {
       const curve = curves[name];
-      if (curve) levels[name] = valueAt(curve, index);
+      if (curve) texts[name] = level(valueAt(curve, index));
     }
-    this.readout.show(f, levels);
+    const stage = curves.stages[this.#near];
+    if (stage) {
+      const value = level(valueAt(stage.db, index));
+      this.readout.show(inUnit(f, "Hz"), texts, {
+        label: this.#named(stage),
+        color: stageColor(stage.color),
+        value,
+      });
+    } else this.readout.show(inUnit(f, "Hz"), texts);
     context.strokeStyle = palette.muted;
     context.lineWidth = 1;
     const px = Math.round(at) + 0.5;
     rule(context, px, frame.top, px, frame.bottom);
-    if (levels.response === undefined) return;
-    const y = yOf(frame, frame.level, levels.response);
+    const main = curves.response ?? curves.measured;
+    const y = main ? yOf(frame, frame.level, valueAt(main, index)) : Number.NaN;
     if (!(y >= frame.top && y <= frame.bottom)) return;
     context.beginPath();
     context.arc(at, y, 4, 0, 2 * Math.PI);

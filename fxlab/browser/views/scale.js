@@ -1,11 +1,11 @@
 import { inUnit } from "../controls/unit.js";
-import { frequencyTicks } from "./axes.js";
+import { axisTicks } from "./axes.js";
 
 /**
  * What the kernel says of an axis. `steps` are the distances that its lines may have; without them 1, 2 and 5.
  * Where `low` and `high` are missing it reaches as far as the data.
  *
- * @typedef {{ unit: string, scale?: "log" | "linear", low?: number, high?: number, steps?: number[] }} Axis
+ * @typedef {{ unit: string, scale?: "log" | "linear", low?: number, high?: number, steps?: number[] | undefined }} Axis
  */
 
 /** One axis of a plot: from values to pixels and back, with its lines and their labels. */
@@ -47,25 +47,13 @@ export class Scale {
 
   /** @param {number} most @returns {{ value: number, label: string, major: boolean }[]} */
   ticks(most) {
-    const { low, high } = this;
-    if (this.log) {
-      return frequencyTicks(low, high).map(({ frequency, ...rest }) => ({ value: frequency, ...rest }));
-    }
-    const rough = (high - low) / Math.max(2, most);
-    const decade = 10 ** Math.floor(Math.log10(rough));
-    const step =
-      (this.steps ?? [1, 2, 5, 10].map((lead) => lead * decade)).find((size) => size >= rough) ?? rough;
-    const ticks = [];
-    for (let k = Math.ceil(low / step - 1e-9); k * step <= high + 1e-9 * step; k++) {
-      const value = k * step;
-      ticks.push({ value, label: String(Number(value.toPrecision(6))).replace("-", "−"), major: k === 0 });
-    }
-    return ticks;
+    return axisTicks(this, most);
   }
 
   /** @param {number} value */
   text(value) {
-    return inUnit(value, this.unit);
+    // An amplitude has no unit, and of a small one the first digits tell.
+    return this.unit ? inUnit(value, this.unit) : String(Number(value.toPrecision(3))).replace("-", "−");
   }
 }
 
@@ -75,6 +63,7 @@ function reach(data) {
   let most = Number.NEGATIVE_INFINITY;
   for (const values of data) {
     for (let i = 0; i < values.length; i++) {
+      if (!Number.isFinite(values[i])) continue;
       if (values[i] < least) least = values[i];
       if (values[i] > most) most = values[i];
     }

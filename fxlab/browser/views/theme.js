@@ -2,11 +2,20 @@
  * Light or dark, and the colours that the canvases draw with. A canvas knows no CSS variable, so they are
  * read through an element of the panel, again whenever the page's theme may have changed.
  *
- * @typedef {Record<"text" | "muted" | "grid" | "axis" | "accent" | "input" | "output" | "plot", string>} Palette
+ * @typedef {"text" | "muted" | "grid" | "axis" | "accent" | "input" | "output" | "plot" | "danger"} Ink
+ * @typedef {Record<Ink | `stage-${number}`, string>} Palette
  */
 
+/** How many colours there are for the stages of a chain; the ninth has the first's again. */
+export const STAGES = 8;
+
 /** @type {(keyof Palette)[]} */
-const NAMES = ["text", "muted", "grid", "axis", "accent", "input", "output", "plot"];
+const NAMES = ["text", "muted", "grid", "axis", "accent", "input", "output", "plot", "danger"];
+for (let n = 1; n <= STAGES; n++) NAMES.push(`stage-${n}`);
+
+/** The name of a stage's colour. @param {number | null | undefined} number its own; null: it has none of its own @returns {keyof Palette} */
+export const stageColor = (number) =>
+  typeof number === "number" ? `stage-${1 + (number % STAGES)}` : "accent";
 
 /** What a reader may ask of the system while the page stands, and the colours follow. */
 const QUERIES = ["(prefers-color-scheme: dark)", "(forced-colors: active)", "(prefers-contrast: more)"];

@@ -1,9 +1,13 @@
-import { element, mark, write } from "../element.js";
+import { element, mark } from "../element.js";
 import { indexAt, valueAt } from "./axes.js";
 import { Canvas } from "./canvas.js";
-import { rule } from "./grid.js";
+import { drawTicks, rule } from "./grid.js";
+import { ReadOut, switcher } from "./readout.js";
 import { Scale } from "./scale.js";
+import { Steady } from "./steady.js";
+import { zoom } from "./zoom.js";
 
+/** @import { Session } from "../session.js" */
 /** @import { ViewData } from "../types" */
 /** @import { Axis } from "./scale.js" */
 /** @import { Palette } from "./theme.js" */
@@ -13,23 +17,40 @@ import { Scale } from "./scale.js";
  * the palette.
  *
  * @typedef {{ x: string, y: string, label: string, style?: string, color?: keyof Palette }} Line
+ * @typedef {{ label: string, x?: Axis, y: Axis, lines: Line[], diagonal?: boolean }} Form one way to show it
  */
 
 /** Room for the labels, in px. */
 const MARGIN = { left: 48, right: 14, top: 7, bottom: 22 };
+/** Fewer px than this for each sample, and its stem has no dot. */
+const DOT = 6;
 
 /** Lines over a common axis, with their values under the pointer. */
 export class TraceView {
   /** @type {ViewData | null} */ #data = null;
+  /** Which of the forms is shown. */ #form = 0;
   /** @type {number | null} */ #pointer = null;
+  /** Across, as it was drawn last. @type {Scale | null} */ #across = null;
   #font = "11px sans-serif";
 
-  /** @param {Palette} palette kept up to date by the theme @param {{ name: string, label: string }} tab */
-  constructor(palette, { name, label }) {
+  /**
+   * @param {Palette} palette kept up to date by the theme
+   * @param {{ name: string, label: string }} tab
+   * @param {Session} session
+   */
+  constructor(palette, { name, label }, session) {
     this.palette = palette;
-    this.readout = element("div", { class: "readout bare" });
+    this.session = session;
+    this.switch = switcher("form", label, (next) => {
+      this.#form = next;
+      this.#fit(true);
+    });
+    this.readout = new ReadOut(this.switch.root);
     this.plot = element("div", { class: "plot", role: "img", "aria-label": label });
-    this.root = element("div", { class: "pane", "data-view": name }, this.readout, this.plot);
+    this.head = element("div", { class: "playhead", hidden: true });
+    this.plot.append(this.head);
+    this.root = element("div", { class: "pane", "data-view": name }, this.readout.root, this.plot);
+    this.range = new Steady(() => this.canvas.invalidate());
     this.canvas = new Canvas(this.plot, (context) => this.#draw(context));
     for (const type of /** @type {const} */ (["pointermove", "pointerleave"])) {
       this.plot.addEventListener(type, (event) => {
@@ -38,12 +59,18 @@ export class TraceView {
         this.canvas.invalidate();
       });
     }
+    zoom(this.plot, {
+      frame: () => this.#across && { left: this.#across.start, right: this.#across.end },
+      axis: () => this.#axis,
+      change: (range) => this.#axis && session.setAxis(this.#axis.unit, range),
+    });
   }
 
   /** @param {ViewData} data */
   show(data) {
+    const first = !this.#data?.fields.forms;
     this.#data = data;
-    this.canvas.invalidate();
+    this.#fit(first);
   }
 
   restyle() {
@@ -51,24 +78,71 @@ export class TraceView {
     this.canvas.invalidate();
   }
 
+  /** Where an axis is of time in seconds, the playhead stands on it. */
+  position() {
+    const across = this.#across;
+    if (this.head.hidden === (across?.unit === "s")) this.head.hidden = across?.unit !== "s";
+    if (across?.unit !== "s") return;
+    const x = across.at(this.session.position);
+    const there = x >= across.start - 1 && x <= across.end + 1;
+    this.head.style.transform = `translateX(${(there ? x - 1 : -9).toFixed(2)}px)`;
+  }
+
   close() {
+    this.range.close();
     this.canvas.close();
     this.root.remove();
   }
 
+  /** @returns {Form | null} */
+  get #shown() {
+    const forms = /** @type {Form[] | undefined} */ (this.#data?.fields.forms);
+    return forms ? forms[Math.min(this.#form, forms.length - 1)] : null;
+  }
+
+  /** The axis across, all of it and what is shown of it. */
+  get #axis() {
+    const axis = /** @type {Axis | undefined} */ (this.#shown?.x ?? this.#data?.fields.x);
+    if (!axis) return null;
+    const [low, high] = axis.unit === "Hz" ? this.session.spec.band : [axis.low ?? 0, axis.high ?? 1];
+    const { scale = axis.scale, ...range } = this.session.axes[axis.unit] ?? {};
+    const log = scale === "log";
+    const whole = { low: !log && axis.unit === "Hz" ? 0 : low, high };
+    const shown = { low: range.low ?? whole.low, high: range.high ?? whole.high };
+    return { unit: axis.unit, whole, shown, log };
+  }
+
+  /** New data, or another form: the axis up and the legend. @param {boolean} anew */
+  #fit(anew) {
+    const data = this.#data;
+    const form = this.#shown;
+    mark(this.plot, "data-fault", String(!form));
+    if (data && form) {
+      const { y, lines } = form;
+      this.switch.show(
+        data.fields.forms.map((/** @type {Form} */ { label }) => label),
+        data.fields.forms.indexOf(form),
+      );
+      this.readout.axes(y.unit);
+      this.readout.name(lines.map(({ y, label, style, color }) => ({ key: y, label, swatch: style, color })));
+      const up = new Scale(
+        y,
+        lines.map((line) => data.arrays[line.y] ?? []),
+        1,
+        0,
+      );
+      this.range.want(up, anew);
+    } else this.readout.say(data?.fields.fault ?? "");
+    this.canvas.invalidate();
+  }
+
   /** @param {CanvasRenderingContext2D} context */
   #draw(context) {
-    const data = this.#data;
-    if (!data) return;
-    const { fault, x, y } = data.fields;
-    mark(this.plot, "data-fault", String(Boolean(fault)));
-    if (fault) {
-      write(this.readout, fault);
-      return;
-    }
-    /** @type {Line[]} */
-    const lines = data.fields.lines.filter((/** @type {Line} */ line) => data.arrays[line.y]?.length > 0);
-    if (lines.length === 0) return;
+    const form = this.#shown;
+    const axis = this.#axis;
+    const { range } = this.range;
+    if (!this.#data || !form || !axis || !range) return;
+    const { arrays } = this.#data;
     const { width, height } = this.canvas;
     const frame = {
       left: MARGIN.left,
@@ -76,51 +150,37 @@ export class TraceView {
       top: MARGIN.top,
       bottom: height - MARGIN.bottom,
     };
-    const across = new Scale(
-      /** @type {Axis} */ (x),
-      lines.map((line) => data.arrays[line.x]),
-      frame.left,
-      frame.right,
-    );
-    const up = new Scale(
-      /** @type {Axis} */ (y),
-      lines.map((line) => data.arrays[line.y]),
-      frame.bottom,
-      frame.top,
-    );
+    const { unit, shown, log } = axis;
+    const across = new Scale({ unit, ...shown, scale: log ? "log" : "linear" }, [], frame.left, frame.right);
+    const up = new Scale({ unit: form.y.unit, steps: form.y.steps, ...range }, [], frame.bottom, frame.top);
+    this.#across = across;
     context.font = this.#font;
-    this.#grid(context, frame, across, up);
+    drawTicks(context, frame, this.palette, across.ticks((frame.right - frame.left) / 64), (x) =>
+      across.at(x),
+    );
+    this.#levels(context, frame, up);
     context.save();
     context.beginPath();
     context.rect(frame.left, frame.top, frame.right - frame.left, frame.bottom - frame.top);
     context.clip();
-    for (const line of lines) this.#line(context, line, data.arrays, across, up);
+    if (form.diagonal) {
+      // What a wire would do.
+      context.strokeStyle = this.palette.axis;
+      rule(context, across.at(shown.low), up.at(shown.low), across.at(shown.high), up.at(shown.high));
+    }
+    for (const line of form.lines) if (arrays[line.y]?.length) this.#line(context, line, arrays, across, up);
     context.restore();
-    this.#point(context, frame, lines, data.arrays, across, up);
+    this.#point(context, frame, form.lines, arrays, across, up);
+    this.position();
   }
 
   /**
    * @param {CanvasRenderingContext2D} context
    * @param {{ left: number, right: number, top: number, bottom: number }} frame
-   * @param {Scale} across @param {Scale} up
+   * @param {Scale} up
    */
-  #grid(context, frame, across, up) {
+  #levels(context, { left, right, top, bottom }, up) {
     const { palette } = this;
-    const { left, right, top, bottom } = frame;
-    context.lineWidth = 1;
-    context.textBaseline = "middle";
-    context.textAlign = "center";
-    let free = left - 14;
-    for (const { value, label, major } of across.ticks((right - left) / 70)) {
-      const at = Math.round(across.at(value)) + 0.5;
-      context.strokeStyle = major ? palette.axis : palette.grid;
-      rule(context, at, top, at, bottom);
-      const half = context.measureText(label).width / 2;
-      if (!label || at - half < free || at + half > right + 12) continue;
-      context.fillStyle = palette.muted;
-      context.fillText(label, at, bottom + 12);
-      free = at + half + 8;
-    }
     context.textAlign = "right";
     for (const { value, label } of up.ticks((bottom - top) / 26)) {
       const at = Math.round(up.at(value)) + 0.5;
@@ -142,7 +202,8 @@ export class TraceView {
     const ys = arrays[y];
     context.strokeStyle = this.palette[color];
     context.fillStyle = this.palette[color];
-    context.lineWidth = style === "stem" ? 1.5 : 2;
+    context.lineWidth = style === "line" || !style ? 2 : 1.5;
+    context.lineJoin = "round";
     context.setLineDash(style === "dashed" ? [5, 4] : []);
     context.beginPath();
     let apart = true;
@@ -151,7 +212,7 @@ export class TraceView {
         apart = true;
         continue;
       }
-      const px = across.at(xs[i]);
+      const px = across.at(Math.max(xs[i], across.log ? 1e-3 : xs[i]));
       const py = up.at(ys[i]);
       if (style === "stem") {
         context.moveTo(px, up.at(0));
@@ -162,7 +223,7 @@ export class TraceView {
     }
     context.stroke();
     context.setLineDash([]);
-    if (style !== "stem" || Math.abs(across.at(xs[1] ?? 0) - across.at(xs[0])) < 6) return;
+    if (style !== "stem" || Math.abs(across.at(xs[1] ?? 0) - across.at(xs[0])) < DOT) return;
     for (let i = 0; i < ys.length; i++) {
       context.beginPath();
       context.arc(across.at(xs[i]), up.at(ys[i]), 2.25, 0, 2 * Math.PI);
@@ -182,15 +243,19 @@ export class TraceView {
   #point(context, frame, lines, arrays, across, up) {
     const at = this.#pointer;
     if (at === null || at < frame.left || at > frame.right) {
-      write(this.readout, lines.map(({ label }) => `${label} in ${up.unit || "units"}`).join(" · "));
+      this.readout.show("");
       return;
     }
     const x = across.value(at);
-    const values = lines.map((line) => {
-      const value = valueAt(arrays[line.y], indexAt(arrays[line.x], x));
-      return `${line.label} ${up.text(value)}`;
-    });
-    write(this.readout, [across.text(x), ...values].join(" · "));
+    /** @type {Record<string, string>} */
+    const values = {};
+    for (const { x: xs, y, style } of lines) {
+      const index = indexAt(arrays[xs], x);
+      // Between two samples there is none.
+      const value = valueAt(arrays[y], style === "stem" ? Math.round(index) : index);
+      values[y] = Number.isFinite(value) ? up.text(value) : "–";
+    }
+    this.readout.show(across.text(x), values);
     context.strokeStyle = this.palette.muted;
     context.lineWidth = 1;
     const px = Math.round(at) + 0.5;

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from fxlab.panel.panel import Panel
 
-Command = Callable[["Panel", dict[str, Any], list[Any]], None]
-"""It is given the panel, the message as docs/panel-protocol.md has it, and the message's buffers."""
+Command = Callable[["Panel", dict[str, Any], list[Any]], bool | None]
+"""It is given the panel, the message as docs/panel-protocol.md has it, and the message's buffers; it returns True where
+nothing is left to be told, as after a question."""
 
 COMMANDS: dict[str, Command] = {}
 
@@ -26,3 +27,9 @@ def command(name: str) -> Callable[[Command], Command]:
         return function
 
     return register
+
+
+def answer(panel: Panel, content: dict[str, Any], **fields: Any) -> bool:
+    """Answer the page that asked; nothing else has changed."""
+    panel.deliver({"type": "answer", "ask": content.get("ask"), **fields}, [])
+    return True

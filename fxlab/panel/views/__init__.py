@@ -6,20 +6,58 @@ from typing import Any
 
 from fxlab.errors import ParameterError
 from fxlab.module import Module
+from fxlab.panel.views.delay import DELAY
+from fxlab.panel.views.impulse import IMPULSE, STEP
 from fxlab.panel.views.phase import PHASE
-from fxlab.panel.views.view import Drawing, Scene, View
+from fxlab.panel.views.plane import PLANE
+from fxlab.panel.views.spectrogram import SPECTROGRAM
+from fxlab.panel.views.view import Axes, Drawing, Overtaken, Scene, View
+from fxlab.panel.views.waveform import WAVEFORM
 
-__all__ = ["MAGNITUDE", "VIEWS", "Drawing", "Scene", "View", "offered", "opened"]
+__all__ = [
+    "MAGNITUDE",
+    "VIEWS",
+    "Axes",
+    "Drawing",
+    "Overtaken",
+    "Scene",
+    "View",
+    "heard",
+    "offered",
+    "opened",
+    "views_of",
+    "waiting",
+]
 
 MAGNITUDE = "magnitude"
-VIEWS = {view.name: view for view in (PHASE,)}
+VIEWS = {view.name: view for view in (PHASE, DELAY, PLANE, IMPULSE, STEP, SPECTROGRAM, WAVEFORM)}
+
+
+def views_of(module: Module) -> dict[str, View]:
+    """The views that a panel of `module` has beside the magnitude, by name; its own come first."""
+    own: dict[str, View] = getattr(module, "own_views", dict)()
+    shared = VIEWS if heard(module) else {}
+    taken = {view.label for view in own.values()}
+    return {**own, **{n: view for n, view in shared.items() if view.label not in taken and view.offered(module)}}
+
+
+def waiting(module: Module, names: tuple[str, ...]) -> bool:
+    """Whether one of these views needs the whole output."""
+    known = views_of(module)
+    return any(name in known and known[name].waits(module) for name in names)
+
+
+def heard(module: Module) -> bool:
+    """Whether it has a sound to play; one that only draws says `is_heard = False`."""
+    return bool(getattr(module, "is_heard", True))
 
 
 def offered(module: Module) -> list[dict[str, str]]:
     """The tabs that a panel of `module` has."""
-    views = [view for view in VIEWS.values() if view.offered(module)]
-    tabs = [{"name": view.name, "label": view.label, "kind": view.kind} for view in views]
-    return [{"name": MAGNITUDE, "label": "Magnitude", "kind": MAGNITUDE}, *tabs]
+    tabs = [{"name": view.name, "label": view.label, "kind": view.kind} for view in views_of(module).values()]
+    own = len(getattr(module, "own_views", dict)())
+    first = [{"name": MAGNITUDE, "label": "Magnitude", "kind": MAGNITUDE}] if heard(module) else []
+    return [*tabs[:own], *first, *tabs[own:]]
 
 
 def opened(asked: Any, module: Module) -> tuple[str, ...]:
@@ -28,10 +66,10 @@ def opened(asked: Any, module: Module) -> tuple[str, ...]:
     Raises:
         ParameterError: One of them is no view, or not one of this module.
     """
-    if asked is None:
-        return (MAGNITUDE,)
-    names = (asked,) if isinstance(asked, str) else tuple(asked)
     known = [tab["name"] for tab in offered(module)]
+    if asked is None:
+        return (known[0],)
+    names = (asked,) if isinstance(asked, str) else tuple(asked)
     for name in names:
         if name not in known:
             raise ParameterError(

@@ -5,7 +5,9 @@ from __future__ import annotations
 import torch
 
 from fxlab.module import LTI, Module
-from fxlab.panel.views.view import Drawing, Scene, View
+from fxlab.panel.views.view import HERTZ, Drawing, Scene, View, first
+
+STEPS = [15, 30, 45, 90, 180, 360, 720, 1440]  # degrees that lines of the plot may lie apart
 
 
 def offered(module: Module) -> bool:
@@ -14,15 +16,29 @@ def offered(module: Module) -> bool:
 
 
 def draw(scene: Scene) -> Drawing:
-    """The phase in degrees, unwrapped; the first example of a batch."""
+    """The phase in degrees, unwrapped and wrapped; the first example of a batch."""
     assert isinstance(scene.module, LTI)
-    radians = scene.module.phase(scene.frequencies.to(scene.device), scene.rate)
+    whole = torch.rad2deg(first(scene.module.phase(scene.frequencies.to(scene.device), scene.rate)))
+    # Where the angle jumps from one end to the other there is no line.
+    turned = torch.remainder(whole + 180, 360) - 180
+    leap = torch.nn.functional.pad(turned.diff().abs() > 180, (1, 0))
     fields = {
-        "x": {"unit": "Hz", "scale": "log"},
-        "y": {"unit": "°", "steps": [15, 30, 45, 90, 180, 360]},
-        "lines": [{"x": "frequency", "y": "phase", "label": "Phase"}],
+        "x": HERTZ,
+        "forms": [
+            {"label": "Unwrapped", "y": {"unit": "°", "steps": STEPS}, "lines": [_line("phase")]},
+            {
+                "label": "Wrapped",
+                "y": {"unit": "°", "steps": STEPS, "low": -180, "high": 180},
+                "lines": [_line("turned")],
+            },
+        ],
     }
-    return fields, {"frequency": scene.frequencies, "phase": torch.rad2deg(radians.reshape(-1, radians.shape[-1])[0])}
+    vectors = {"frequency": scene.frequencies, "phase": whole, "turned": torch.where(leap, torch.nan, turned)}
+    return fields, vectors
+
+
+def _line(name: str) -> dict[str, str]:
+    return {"x": "frequency", "y": name, "label": "Phase"}
 
 
 PHASE = View("phase", "Phase", "trace", offered, draw)

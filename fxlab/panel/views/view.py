@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from torch import Tensor
@@ -11,7 +11,27 @@ from torch import Tensor
 from fxlab.module import Module
 
 Drawing = tuple[dict[str, Any], dict[str, Tensor]]
-"""What the page draws from: plain fields, and vectors by name, which travel as float32."""
+"""What the page draws from: plain fields, and vectors by name, which travel as float32, bytes as they are."""
+
+
+class Overtaken(Exception):  # noqa: N818 - no error
+    """A newer request came, or nobody listens any more: this render need not go on."""
+
+
+def _go_on() -> None:
+    """Nobody waits."""
+
+
+Axes = dict[str, dict[str, Any]]
+"""What the page shows of an axis, by the axis's unit: `{"Hz": {"low": 200, "high": 800, "scale": "log"}}`."""
+
+HERTZ: dict[str, Any] = {"unit": "Hz", "scale": "log"}
+"""The axis of frequencies; the page knows how far it reaches."""
+
+
+def first(values: Tensor) -> Tensor:
+    """Of a batch the first example, `(n,)`."""
+    return values.reshape(-1, values.shape[-1])[0]
 
 
 @dataclass(frozen=True)
@@ -24,6 +44,19 @@ class Scene:
     frequencies: Tensor
     x: Tensor
     y: Tensor | None = None
+    options: dict[str, Any] = field(default_factory=dict)
+    """What the page asked of this view: which part, which scale."""
+    pause: Callable[[], None] = _go_on
+    """To be called now and then by what takes long; it raises `Overtaken` when something newer waits."""
+    part: Callable[[int, int], Tensor | None] = lambda _start, _count: None
+    """`count` frames of the output from `start`, or None where only the whole tells what they are."""
+    axes: Axes = field(default_factory=dict)
+
+    def window(self, unit: str, low: float, high: float) -> tuple[float, float]:
+        """What of `low` to `high` the page shows on its axis of that unit."""
+        shown = self.axes.get(unit, {})
+        start = min(max(float(shown.get("low", low)), low), high)
+        return start, max(start, min(float(shown.get("high", high)), high))
 
 
 @dataclass(frozen=True)
@@ -34,7 +67,7 @@ class View:
         kind: What draws it in the page: `"trace"`, lines over a common axis.
         offered: Whether a module has it.
         draw: What the page draws from.
-        heard: Whether it needs the whole output; others are drawn as soon as the module is set.
+        heard: Whether it needs the whole output, of some modules or all; else it is drawn as soon as the module is set.
     """
 
     name: str
@@ -42,4 +75,8 @@ class View:
     kind: str
     offered: Callable[[Module], bool]
     draw: Callable[[Scene], Drawing]
-    heard: bool = False
+    heard: bool | Callable[[Module], bool] = False
+
+    def waits(self, module: Module) -> bool:
+        """Whether it is drawn when the whole output is there."""
+        return self.heard if isinstance(self.heard, bool) else self.heard(module)

@@ -1,0 +1,173 @@
+import { AddStage } from "./add.js";
+import { controlled, stageControls } from "./controls/stage.js";
+import { button, element, icon, mark } from "./element.js";
+
+/** @import { Control } from "./controls/slider.js" */
+/** @import { Session } from "./session.js" */
+/** @import { Stage } from "./types" */
+
+/**
+ * @typedef {{ index: number, root: HTMLElement, head: HTMLElement, bypass: HTMLElement, solo: HTMLElement,
+ *   up: HTMLElement, down: HTMLElement }} Row
+ */
+
+/** The controls, stage by stage; of a chain each has a head by which it is moved, left out and taken out. */
+export class ChainView {
+  /** @type {Row[]} */ #rows = [];
+  /** Where the focus goes when the stages are others. @type {{ action: string, index: number } | null} */ #goal =
+    null;
+
+  /** @param {Session} session */
+  constructor(session) {
+    this.session = session;
+    this.add = new AddStage(session);
+    this.list = element("div", { class: "stages" });
+    this.root = element("div", {}, this.list, element("div", { class: "adding" }, this.add.root));
+    this.root.addEventListener("keydown", (event) => this.#key(event));
+  }
+
+  /** @returns {Map<string, Control>} all controls, by path */
+  build() {
+    const { session } = this;
+    const { stages } = session.spec;
+    const controls = new Map();
+    const focused = this.list.ownerDocument.activeElement;
+    const held = this.list.contains(focused) ? /** @type {HTMLElement} */ (focused).dataset : null;
+    this.#rows = [];
+    this.list.replaceChildren();
+    const most = Math.max(1, ...stages.map(({ params }) => controlled(params).length));
+    this.list.style.setProperty("--columns", String(Math.max(2, Math.min(4, most))));
+    for (const stage of stages) {
+      if (controlled(stage.params).length === 0 && stage.index === null) continue;
+      const made = stageControls(stage, (path, value) => session.set(path, value));
+      for (const [path, control] of made.controls) controls.set(path, control);
+      if (stage.index !== null) this.#head(stage, stage.index, made);
+      this.list.append(made.root);
+    }
+    if (stages.length === 0)
+      this.list.append(element("p", { class: "empty" }, "No stages: what goes in comes out."));
+    this.#focus(held);
+    this.show();
+    return controls;
+  }
+
+  show() {
+    const { bypassed, soloed } = this.session.desk;
+    for (const { index, root, bypass, solo } of this.#rows) {
+      const off = bypassed.includes(index);
+      const alone = soloed.includes(index);
+      mark(bypass, "aria-pressed", String(off));
+      mark(solo, "aria-pressed", String(alone));
+      root.classList.toggle("left-out", off || (soloed.length > 0 && !alone));
+    }
+  }
+
+  close() {
+    this.add.close(false);
+  }
+
+  /** @param {Stage} stage @param {number} index @param {{ root: HTMLElement, title: HTMLElement | null }} made */
+  #head(stage, index, { root, title }) {
+    const { session } = this;
+    const name = `stage ${index + 1}, ${stage.name}`;
+    const leave = (/** @type {"bypassed" | "soloed"} */ how) =>
+      session.command("leave out", { index, how, on: !session.desk[how].includes(index) });
+    const at = { "data-index": String(index) };
+    const bypass = button("bypass-stage", `Bypass ${name}`, () => leave("bypassed"), icon("power"), at);
+    const solo = button("solo-stage", `Solo ${name}`, () => leave("soloed"), "S", at);
+    const up = button(
+      "move-up",
+      `Move ${name} up`,
+      () => this.#move(index, index - 1, "move-up"),
+      icon("up"),
+      at,
+    );
+    const down = button(
+      "move-down",
+      `Move ${name} down`,
+      () => this.#move(index, index + 1, "move-down"),
+      icon("down"),
+      at,
+    );
+    const remove = button("remove-stage", `Remove ${name}`, () => this.#remove(index), icon("remove"), at);
+    const head = element(
+      "div",
+      { class: "head" },
+      title,
+      element("div", { class: "tools" }, bypass, solo, up, down, remove),
+    );
+    root.prepend(head);
+    title?.addEventListener("pointerdown", (event) => this.#drag(event, index));
+    this.#rows.push({ index, root, head, bypass, solo, up, down });
+    const { length } = session.spec.stages.filter((other) => other.index !== null);
+    mark(up, "aria-disabled", String(index === 0));
+    mark(down, "aria-disabled", String(index === length - 1));
+  }
+
+  /** @param {number} index @param {number} to @param {string} action what has the focus afterwards */
+  #move(index, to, action) {
+    if (to < 0 || to >= this.#rows.length || to === index) return;
+    this.#goal = { action, index: to };
+    this.session.command("move", { index, to });
+  }
+
+  /** @param {number} index */
+  #remove(index) {
+    this.#goal = { action: "remove-stage", index: Math.min(index, this.#rows.length - 2) };
+    this.session.command("remove", { index });
+  }
+
+  /** The focus stays with what had it, at its new place. @param {DOMStringMap | null} held */
+  #focus(held) {
+    const goal = this.#goal;
+    this.#goal = null;
+    if (!held) return;
+    const find = (/** @type {string} */ selector) =>
+      /** @type {HTMLElement | null} */ (this.list.querySelector(selector));
+    const action = goal?.action ?? held.action;
+    const at = goal?.index ?? held.index;
+    const found = held.param && !goal ? find(`[data-param="${CSS.escape(held.param)}"]`) : null;
+    (found ?? find(`[data-action="${action}"][data-index="${at}"]`) ?? this.add.button).focus();
+  }
+
+  /** Alt with an arrow moves the stage that has the focus. @param {KeyboardEvent} event */
+  #key(event) {
+    const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    const target = /** @type {HTMLElement} */ (event.target);
+    const row = this.#rows.find(({ head }) => head.contains(target));
+    if (!step || !event.altKey || !row) return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.#move(row.index, row.index + step, target.dataset.action ?? "");
+  }
+
+  /** A stage follows the pointer that holds its name; a line says where it goes. @param {PointerEvent} event @param {number} index */
+  #drag(event, index) {
+    if (event.button !== 0 || this.#rows.length < 2) return;
+    const title = /** @type {HTMLElement} */ (event.currentTarget);
+    title.setPointerCapture(event.pointerId);
+    const start = event.clientY;
+    let to = index;
+    const follow = (/** @type {PointerEvent} */ { clientY }) => {
+      if (Math.abs(clientY - start) < 5 && to === index) return;
+      const before = this.#rows.filter(({ root }) => {
+        const { top, bottom } = root.getBoundingClientRect();
+        return (top + bottom) / 2 < clientY;
+      }).length;
+      to = before > index ? before - 1 : before;
+      for (const row of this.#rows) {
+        row.root.classList.toggle("held", row.index === index);
+        row.root.classList.toggle("drop-before", to < index && row.index === to);
+        row.root.classList.toggle("drop-after", to > index && row.index === to);
+      }
+    };
+    const end = (/** @type {Event} */ last) => {
+      title.removeEventListener("pointermove", follow);
+      for (const name of ["pointerup", "pointercancel"]) title.removeEventListener(name, end);
+      for (const { root } of this.#rows) root.classList.remove("held", "drop-before", "drop-after");
+      if (last.type === "pointerup") this.#move(index, to, "move-up");
+    };
+    title.addEventListener("pointermove", follow);
+    for (const name of ["pointerup", "pointercancel"]) title.addEventListener(name, end);
+  }
+}

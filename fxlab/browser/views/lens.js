@@ -1,0 +1,79 @@
+import { element } from "../element.js";
+
+/** By how much one key press or one click enlarges. */
+const STEP = 1.5;
+
+/**
+ * Zoom and pan by every hand: Ctrl and the wheel, which is a pinch on a touch pad, two fingers on a screen,
+ * the keys + − 0, and three buttons.
+ *
+ * @param {HTMLElement} target
+ * @param {{ zoom: (factor: number, x: number | null, y: number | null) => void,
+ *   pan: (dx: number, dy: number) => void, reset: () => void }} view `x`, `y` in px from the target's corner;
+ *   null: where the view thinks best
+ * @returns {HTMLElement} the buttons
+ */
+export function lens(target, view) {
+  /** @type {Map<number, PointerEvent>} */
+  const fingers = new Map();
+  target.addEventListener(
+    "wheel",
+    (event) => {
+      const box = target.getBoundingClientRect();
+      if (event.ctrlKey || event.metaKey) {
+        const factor = Math.exp(-event.deltaY * (event.deltaMode === 1 ? 0.03 : 0.003));
+        view.zoom(factor, event.clientX - box.left, event.clientY - box.top);
+      } else if (event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY)) {
+        view.pan(event.shiftKey && !event.deltaX ? event.deltaY : event.deltaX, 0);
+      } else return; // the page scrolls
+      event.preventDefault();
+    },
+    { passive: false },
+  );
+  const spread = () => {
+    const [a, b] = [...fingers.values()];
+    return Math.hypot(a.clientX - b.clientX, a.clientY - b.clientY);
+  };
+  target.addEventListener("pointerdown", (event) => {
+    if (event.pointerType === "touch") fingers.set(event.pointerId, event);
+  });
+  target.addEventListener("pointermove", (event) => {
+    if (!fingers.has(event.pointerId)) return;
+    const before = fingers.size === 2 ? spread() : 0;
+    fingers.set(event.pointerId, event);
+    if (!before) return;
+    const box = target.getBoundingClientRect();
+    const [a, b] = [...fingers.values()];
+    const x = (a.clientX + b.clientX) / 2 - box.left;
+    view.zoom(spread() / before, x, (a.clientY + b.clientY) / 2 - box.top);
+  });
+  for (const type of /** @type {const} */ (["pointerup", "pointercancel", "lostpointercapture"]))
+    target.addEventListener(type, (event) => fingers.delete(event.pointerId));
+  target.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "+" || event.key === "=") view.zoom(STEP, null, null);
+    else if (event.key === "-") view.zoom(1 / STEP, null, null);
+    else if (event.key === "0") view.reset();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  });
+  const button = (/** @type {string} */ action, /** @type {string} */ label, /** @type {string} */ face) => {
+    const node = element(
+      "button",
+      { type: "button", "data-action": action, "aria-label": label, title: label },
+      face,
+    );
+    node.addEventListener("click", () =>
+      action === "zoom-reset" ? view.reset() : view.zoom(action === "zoom-in" ? STEP : 1 / STEP, null, null),
+    );
+    return node;
+  };
+  return element(
+    "span",
+    { class: "lens" },
+    button("zoom-out", "Zoom out (−)", "−"),
+    button("zoom-in", "Zoom in (+)", "+"),
+    button("zoom-reset", "Show all (0)", "All"),
+  );
+}

@@ -1,0 +1,285 @@
+import { asTime } from "../controls/unit.js";
+import { element, write } from "../element.js";
+import { Canvas } from "./canvas.js";
+import { rule } from "./grid.js";
+import { lens } from "./lens.js";
+import { Scale } from "./scale.js";
+
+/** @import { Session } from "../session.js" */
+/** @import { ViewData } from "../types" */
+/** @import { Palette } from "./theme.js" */
+
+/** Room for the labels, in px. */
+const MARGIN = { left: 48, right: 14, top: 7, bottom: 22 };
+/** How long the hand rests before the kernel is asked for a finer picture, in ms. */
+const REST = 70;
+/** Fewer px than this are a click. */
+const CLICK = 4;
+
+/** A stretch of sound as columns, or as samples where `low` is `high`. @typedef {{ low: Float32Array, high: Float32Array, start: number, step: number }} Stretch */
+
+/** Input and output over one another, down to single samples; drag to choose what loops, click to seek. */
+export class WaveformView {
+  /** @type {ViewData} */ #data = { fields: {}, arrays: {}, bytes: {} };
+  /** What is shown, in s. */
+  #from = 0;
+  #to = 0;
+  #length = 0;
+  #top = 1;
+  /** @type {number | null} */ #pointer = null;
+  /** @type {[number, number] | null} */ #chosen = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */ #timer;
+  #font = "11px sans-serif";
+
+  /** @param {Palette} palette @param {{ name: string, label: string }} tab @param {Session} session */
+  constructor(palette, { name, label }, session) {
+    this.palette = palette;
+    this.session = session;
+    this.name = name;
+    this.text = element("span");
+    this.plot = element("div", { class: "plot waveform", role: "group", "aria-label": label, tabindex: 0 });
+    this.plot.dataset.lmSuppressShortcuts = "true";
+    const buttons = lens(this.plot, {
+      zoom: (factor, x) => this.#enlarge(factor, x),
+      pan: (dx) => this.#go(this.#from + dx * this.#each, this.#to - this.#from),
+      reset: () => this.#go(0, this.#length),
+    });
+    this.head = element("div", { class: "playhead" });
+    this.plot.append(this.head);
+    const legend = element(
+      "span",
+      { class: "legend" },
+      element("span", { class: "input" }, "Input"),
+      element("span", { class: "output" }, "Output"),
+    );
+    const right = element("span", { class: "choices" }, legend, buttons);
+    this.readout = element("div", { class: "readout row" }, this.text, right);
+    this.root = element("div", { class: "pane", "data-view": name }, this.readout, this.plot);
+    this.canvas = new Canvas(this.plot, (context) => this.#draw(context));
+    this.plot.addEventListener("pointerdown", (event) => this.#grab(event));
+    this.plot.addEventListener("keydown", (event) => {
+      const way = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+      if (!way || event.ctrlKey || event.metaKey || event.altKey) return;
+      event.preventDefault();
+      this.#go(this.#from + (way * (this.#to - this.#from)) / 8, this.#to - this.#from);
+    });
+    for (const type of /** @type {const} */ (["pointermove", "pointerleave"])) {
+      this.plot.addEventListener(type, (event) => {
+        this.#pointer = type === "pointermove" ? this.#time(event) : null;
+        this.canvas.invalidate();
+      });
+    }
+    this.silence = session.listen((topic) => {
+      if (topic === "position") this.#place();
+      else if (topic === "wave" || topic === "transport") this.canvas.invalidate();
+    });
+  }
+
+  /** @param {ViewData} data */
+  show(data) {
+    this.#data = data;
+    this.canvas.invalidate();
+  }
+
+  restyle() {
+    this.#font = `11px ${getComputedStyle(this.plot).fontFamily}`;
+    this.canvas.invalidate();
+  }
+
+  close() {
+    clearTimeout(this.#timer);
+    this.silence();
+    this.canvas.close();
+    this.root.remove();
+  }
+
+  // -- what is shown ---------------------------------------------------------------------------------------------
+
+  /** Seconds a pixel. */
+  get #each() {
+    return (this.#to - this.#from) / Math.max(1, this.canvas.width - MARGIN.left - MARGIN.right);
+  }
+
+  /** @param {PointerEvent} event */
+  #time(event) {
+    const x = event.clientX - this.plot.getBoundingClientRect().left - MARGIN.left;
+    return Math.max(0, Math.min(this.#length, this.#from + x * this.#each));
+  }
+
+  /** @param {number} factor @param {number | null} x */
+  #enlarge(factor, x) {
+    const { position } = this.session;
+    const middle = position >= this.#from && position <= this.#to ? position : (this.#from + this.#to) / 2;
+    const at = x === null ? middle : this.#from + (x - MARGIN.left) * this.#each;
+    const span = (this.#to - this.#from) / factor;
+    this.#go(at - (at - this.#from) / factor, span);
+  }
+
+  /** @param {number} from @param {number} span in s */
+  #go(from, span) {
+    const length = this.#length;
+    const kept = Math.min(length, Math.max(span, 16 / this.session.spec.rate));
+    this.#from = Math.max(0, Math.min(from, length - kept));
+    this.#to = this.#from + kept;
+    this.canvas.invalidate();
+    this.#place();
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      const room = kept / 4;
+      const whole = kept > 0.99 * length;
+      this.session.redraw(this.name, {
+        start: whole ? null : Math.max(0, this.#from - room),
+        stop: whole ? null : Math.min(length, this.#to + room),
+      });
+    }, REST);
+  }
+
+  /** @param {PointerEvent} down */
+  #grab(down) {
+    if (down.button !== 0 || down.pointerType === "touch") return;
+    const start = this.#time(down);
+    this.plot.setPointerCapture(down.pointerId);
+    const move = (/** @type {PointerEvent} */ event) => {
+      if (!this.#chosen && Math.abs(event.clientX - down.clientX) < CLICK) return;
+      const end = this.#time(event);
+      this.#chosen = start < end ? [start, end] : [end, start];
+    };
+    const drop = () => {
+      this.plot.removeEventListener("pointermove", move);
+      const chosen = this.#chosen;
+      this.#chosen = null;
+      if (!chosen) this.session.seek(start);
+      if (chosen) this.session.seek(chosen[0]);
+      this.canvas.invalidate();
+    };
+    this.plot.addEventListener("pointermove", move);
+    this.plot.addEventListener("lostpointercapture", drop, { once: true });
+  }
+
+  #place() {
+    const x = MARGIN.left + (this.session.position - this.#from) / this.#each;
+    const on = x >= MARGIN.left - 1 && x <= this.canvas.width - MARGIN.right + 1;
+    if (this.head.hidden === on) this.head.hidden = !on;
+    if (on) this.head.style.transform = `translateX(${x.toFixed(1)}px)`;
+  }
+
+  // -- drawing ---------------------------------------------------------------------------------------------------
+
+  /** The finest that there is of what is shown. @param {"dry" | "wet"} role @returns {Stretch} */
+  #stretch(role) {
+    const { fields, arrays } = this.#data;
+    const low = arrays[`${role}_low`] ?? arrays[role];
+    if (low) {
+      const high = arrays[`${role}_high`] ?? low;
+      const stop = fields.start + low.length * fields.step;
+      if (
+        fields.start <= this.#from + fields.step &&
+        stop >= Math.min(this.#to, this.session.duration) - fields.step
+      )
+        return { low, high, start: fields.start, step: fields.step };
+    }
+    const peaks = this.session[role];
+    return { low: peaks.low, high: peaks.high, start: 0, step: peaks.seconds / peaks.columns };
+  }
+
+  /** @param {CanvasRenderingContext2D} context */
+  #draw(context) {
+    const { session, palette } = this;
+    const { width, height } = this.canvas;
+    const length = Math.max(session.duration, session.dry.seconds);
+    if (length !== this.#length) {
+      const all = this.#to - this.#from >= 0.99 * this.#length;
+      this.#length = length;
+      if (all) [this.#from, this.#to] = [0, length];
+    }
+    if (length === 0) return;
+    const needed = Math.max(session.dry.top, session.wet.top, 1e-4);
+    if (needed > this.#top || needed < this.#top * 0.6) this.#top = needed * 1.06;
+    const [left, right, bottom] = [MARGIN.left, width - MARGIN.right, height - MARGIN.bottom];
+    const across = new Scale({ unit: "s", low: this.#from, high: this.#to }, [], left, right);
+    const up = new Scale({ unit: "", low: -this.#top, high: this.#top }, [], bottom, MARGIN.top);
+    context.font = this.#font;
+    context.lineWidth = 1;
+    context.textBaseline = "middle";
+    context.textAlign = "center";
+    context.fillStyle = palette.muted;
+    context.strokeStyle = palette.grid;
+    for (const { value, label } of across.ticks((right - left) / 90)) {
+      const at = Math.round(across.at(value)) + 0.5;
+      rule(context, at, MARGIN.top, at, bottom);
+      context.fillText(label, at, bottom + 12);
+    }
+    context.textAlign = "right";
+    for (const { value, label, major } of up.ticks((bottom - MARGIN.top) / 34)) {
+      const at = Math.round(up.at(value)) + 0.5;
+      context.strokeStyle = major ? palette.axis : palette.grid;
+      rule(context, left, at, right, at);
+      context.fillText(label, left - 8, at);
+    }
+    context.save();
+    context.beginPath();
+    context.rect(left, MARGIN.top, right - left, bottom - MARGIN.top);
+    context.clip();
+    const part = this.#chosen ?? session.chosen;
+    if (part) {
+      context.fillStyle = palette.accent;
+      context.globalAlpha = 0.14;
+      const [x0, x1] = part.map((seconds) => across.at(seconds));
+      context.fillRect(x0, MARGIN.top, x1 - x0, bottom - MARGIN.top);
+    }
+    this.#shape(context, this.#stretch("dry"), across, up, palette.input, 0.55);
+    this.#shape(context, this.#stretch("wet"), across, up, palette.accent, 0.75);
+    context.restore();
+    this.#place();
+    this.#say();
+  }
+
+  /**
+   * @param {CanvasRenderingContext2D} context @param {Stretch} stretch @param {Scale} across @param {Scale} up
+   * @param {string} color @param {number} alpha
+   */
+  #shape(context, { low, high, start, step }, across, up, color, alpha) {
+    if (!(step > 0)) return;
+    context.fillStyle = color;
+    context.strokeStyle = color;
+    context.globalAlpha = alpha;
+    const wide = step / this.#each;
+    context.beginPath();
+    if (wide > 0.7 && low === high) {
+      const first = Math.max(0, Math.floor((this.#from - start) / step) - 1);
+      const last = Math.min(low.length, Math.ceil((this.#to - start) / step) + 2);
+      for (let i = first; i < last; i++) context.lineTo(across.at(start + i * step), up.at(low[i]));
+      context.globalAlpha = 1;
+      context.lineWidth = 1.5;
+      context.stroke();
+      for (let i = first; wide > 7 && i < last; i++) {
+        context.beginPath();
+        context.arc(across.at(start + i * step), up.at(low[i]), 2.25, 0, 2 * Math.PI);
+        context.fill();
+      }
+    } else {
+      for (let px = Math.ceil(across.start); px < across.end; px++) {
+        const place = (across.value(px) - start) / step;
+        const from = Math.max(0, Math.floor(place));
+        const to = Math.min(low.length, Math.max(from + 1, Math.ceil(place + 1 / wide)));
+        if (from >= low.length) break;
+        let [least, most] = [low[from], high[from]];
+        for (let i = from + 1; i < to; i++) {
+          least = Math.min(least, low[i]);
+          most = Math.max(most, high[i]);
+        }
+        context.rect(px, up.at(most), 1, Math.max(1, up.at(least) - up.at(most)));
+      }
+      context.fill();
+    }
+    context.globalAlpha = 1;
+  }
+
+  #say() {
+    const places = Math.max(2, Math.min(6, Math.ceil(-Math.log10(this.#each)) + 1));
+    const at = this.#chosen;
+    if (at) write(this.text, `${asTime(at[0], places)} to ${asTime(at[1], places)}`);
+    else if (this.#pointer !== null) write(this.text, asTime(this.#pointer, places));
+    else write(this.text, `${asTime(this.#from, 3)} to ${asTime(this.#to, 3)}`);
+  }
+}

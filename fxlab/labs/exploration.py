@@ -1,0 +1,148 @@
+"""`Exploration`: a plain function as a module, its arguments as declared parameters."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+from collections.abc import Callable
+from functools import partial
+from typing import Annotated, Any, ClassVar, Literal, get_args, get_origin
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from fxlab.errors import FxlabError, ParameterError, SignalError
+from fxlab.labs.plot import Picture, Plot
+from fxlab.module import Choice, Count, Module, Param, Switch
+from fxlab.module.declaration import Declaration
+from fxlab.panel.views import Drawing, Scene, View
+from fxlab.signal import Signal
+
+UNITS = {"db": "dB", "hz": "Hz", "ms": "ms"}
+"""What the last part of a name says of the unit."""
+Outcome = tuple[Signal | None, dict[str, Plot | Picture]]
+
+
+class Exploration(Module):
+    """A function of declared parameters, and of signals; made by `explore`."""
+
+    function: ClassVar[Callable[..., Any]]
+    sounds: ClassVar[dict[str, Signal | None]]
+    """Its signals by name; None for the one that the panel plays."""
+    is_heard = True
+    _last: tuple[Any, Outcome] | None = None
+
+    def forward(self, x: Tensor, sample_rate: float) -> Tensor:
+        """The sound that the function gives, or what went in."""
+        sound, _ = self.outcome(x, sample_rate)
+        return x if sound is None else sound.samples.to(x.device)
+
+    def outcome(self, x: Tensor, rate: float) -> Outcome:
+        """What the function gives for the values as they are; it runs once for each."""
+        values = {
+            name: float(self.values()[name].detach()) if isinstance(d, Param) else self.__dict__["_discrete"][name]
+            for name, d in self.declarations.items()
+        }
+        key = (tuple(values.values()), id(x), rate)
+        if self._last is None or self._last[0] != key:
+            playing = Signal(x, rate)
+            given = {name: sound or playing for name, sound in self.sounds.items()}
+            self.__dict__["_last"] = (key, sorted_out(type(self).function(**given, **values), type(self).__name__))
+        assert self._last is not None
+        sound, drawn = self._last[1]
+        if sound is not None and sound.sample_rate != rate:
+            raise SignalError(
+                f"{type(self).__name__} gave a sound at {sound.sample_rate:g} Hz where the panel plays {rate:g} Hz; "
+                "keep to one sample rate."
+            )
+        return sound, drawn
+
+    def own_views(self) -> dict[str, View]:
+        """A view for each thing that it draws."""
+        drawn: dict[str, Plot | Picture] = self._last[1][1] if self._last else {}
+        return {
+            name: View(name, name, thing.kind, lambda _: True, partial(drawing, name)) for name, thing in drawn.items()
+        }
+
+
+def drawing(name: str, scene: Scene) -> Drawing:
+    """What the view of that name draws now."""
+    assert isinstance(scene.module, Exploration)
+    _, drawn = scene.module.outcome(scene.x, scene.rate)
+    if name not in drawn:
+        raise FxlabError(f"{type(scene.module).__name__} gave no {name!r} for these values.")
+    return drawn[name].drawing()
+
+
+def sorted_out(result: Any, name: str) -> Outcome:
+    """What a function returned: a sound, or none, and what is to be drawn by the names of the tabs."""
+    sound: Signal | None = None
+    drawn: dict[str, Plot | Picture] = {}
+    curves: dict[str, Any] = {}
+    for part in result if isinstance(result, tuple) else (result,):
+        if isinstance(part, Signal):
+            if sound is not None:
+                raise ParameterError(f"{name} gave two sounds; return one Signal, and the other as a curve.")
+            sound = part
+        elif isinstance(part, (Plot, Picture)):
+            drawn["Plot" if isinstance(part, Plot) else "Picture"] = part
+        elif isinstance(part, dict):
+            things = {key: value for key, value in part.items() if isinstance(value, (Plot, Picture))}
+            drawn |= things
+            curves |= {str(key): value for key, value in part.items() if key not in things}
+        elif isinstance(part, (Tensor, np.ndarray, list)):
+            array = torch.as_tensor(part)
+            if array.ndim == 2:
+                drawn["Picture"] = Picture(array, unit="", depth=float(array.max() - array.min()) or 1.0)
+            else:
+                curves["Value"] = array
+        else:
+            raise ParameterError(
+                f"{name} returned {type(part).__name__}; return a Signal to hear it, a vector or a dict of vectors to "
+                "draw them, an fx.Plot or fx.Picture with units, or a tuple of these."
+            )
+    return sound, {"Curves": Plot(curves), **drawn} if curves else drawn
+
+
+def declared(name: str, parameter: inspect.Parameter) -> Declaration | None:
+    """The parameter that an argument declares; None for a signal."""
+    hint, default = parameter.annotation, parameter.default
+    if get_origin(hint) is Annotated:
+        hint = next((extra for extra in get_args(hint) if isinstance(extra, Declaration)), get_args(hint)[0])
+    for said in (default, hint):
+        if isinstance(said, Declaration):
+            found = copy.copy(said)
+            if said is hint and default is not parameter.empty:
+                found.default = found.validate(default, name)
+                found.default = float(default) if isinstance(found, Param) else found.default
+            return found
+    if hint is Signal or isinstance(default, Signal):
+        return None
+    if default is parameter.empty:
+        raise ParameterError(
+            f"explore: what is {name!r}? Give it a default ({name}=0.5), a declaration ({name}=fx.Param(0.5, low=0.0, "
+            f"high=1.0)), or say that it is a sound ({name}: fx.Signal)."
+        )
+    return guessed(name, default, hint)
+
+
+def guessed(name: str, default: Any, hint: Any) -> Declaration:
+    """From a plain default: 0 to 1 holds a share, from 0 to four times the default any other number."""
+    unit = UNITS.get(name.rpartition("_")[2].lower(), "")
+    if isinstance(default, bool):
+        return Switch(default)
+    if get_origin(hint) is Literal:
+        return Choice(default, [str(choice) for choice in get_args(hint)])
+    if isinstance(default, int):
+        return Count(default, low=min(default, 1), high=max(4 * default, 8), at_least=min(default, 1), unit=unit)
+    if isinstance(default, float):
+        if unit == "dB":
+            return Param(default, low=min(-24.0, 2 * default), high=max(24.0, 2 * default), unit=unit)
+        if default <= 0:
+            return Param(default, low=4 * default or -1.0, high=-4 * default or 1.0, unit=unit)
+        return Param(default, low=0.0, high=1.0 if default <= 1 else 4 * default, unit=unit)
+    raise ParameterError(
+        f"explore: {name}={default!r} has no slider; a default is a number, True or False, a name with "
+        "typing.Literal[…], a Signal, or a Param, Count, Choice or Switch."
+    )

@@ -1,0 +1,105 @@
+"""`explore`: the panel of a plain function."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+
+from fxlab.errors import ParameterError
+from fxlab.labs.exploration import Exploration, declared
+from fxlab.panel import Panel
+from fxlab.signal import Signal
+
+SILENT_RATE, SILENT_FRAMES = 44_100, 4096
+
+
+def explore(
+    function: Callable[..., Any],
+    signal: Signal | None = None,
+    *,
+    views: str | Sequence[str] | None = None,
+    device: str | torch.device | None = None,
+    **signals: Signal,
+) -> Panel:
+    """A panel of a plain function: a slider for each argument, and what it returns to hear and to see.
+
+    An argument with a number as its default has a slider: from 0 to 1 for a default up to 1, else to four times the
+    default, whole numbers for an `int`. A `bool` is a switch, `typing.Literal["a", "b"]` a choice. `Param`, `Count`,
+    `Choice` and `Switch` say more: as the default, or in `typing.Annotated`. An argument of type `Signal` is the sound
+    that the panel plays; others are given by name.
+
+    What it returns: a `Signal` is played; a vector, a dictionary of vectors or of pairs `(x, y)`, an `fx.Plot` or an
+    `fx.Picture` is drawn, in a tab of its key's name; a tuple holds several of these.
+
+    Args:
+        function: Called with the values of the sliders by name; the same values must give the same.
+        signal: For its first argument of type `Signal`.
+        views: What to show at first: the names of the tabs.
+        device: Where to run.
+        signals: For its other arguments of type `Signal`.
+
+    Raises:
+        ParameterError: An argument that has no slider, a signal that is missing, or something returned that can be
+            neither heard nor seen.
+
+    >>> import fxlab as fx
+    >>> def tone(frequency: float = 440.0, level_db: float = -12.0) -> fx.Signal:
+    ...     return fx.sine(frequency, 1.0, level_db=level_db)
+    >>> explore(tone).module
+    tone()
+    """
+    if not callable(function) or isinstance(function, type):
+        raise ParameterError(f"explore: the first argument must be a function, not {function!r}.")
+    name = getattr(function, "__name__", "")
+    name = name if name.isidentifier() else "Function"
+    found = {
+        key: declared(key, parameter)
+        for key, parameter in inspect.signature(function, eval_str=True).parameters.items()
+        if parameter.kind not in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL)
+    }
+    sounds = _sounds(function, [key for key, what in found.items() if what is None], signal, signals)
+    parts = {key: what for key, what in found.items() if what is not None}
+    about = {"function": staticmethod(function), "sounds": sounds, "__doc__": inspect.getdoc(function) or ""}
+    module: Exploration = type(name, (Exploration,), {**parts, **about})()
+    playing = signal
+    if None not in sounds.values():  # it makes its sound itself: what it makes first says how long and at what rate
+        silence = torch.zeros(1, SILENT_FRAMES)
+        sound, _ = module.outcome(silence, SILENT_RATE if signal is None else signal.sample_rate)
+        type(module).is_heard = sound is not None
+        playing = Signal(silence, SILENT_RATE) if sound is None else Signal(sound.samples * 0, sound.sample_rate)
+    assert playing is not None
+    sound, drawn = module.outcome(playing.samples, playing.sample_rate)
+    if sound is None and not drawn:
+        raise ParameterError(f"{name} returned nothing to hear or to see.")
+    return Panel(module, playing, device=device, views=views or tuple(drawn)[:2] or None)
+
+
+def _sounds(
+    function: Any, names: list[str], signal: Signal | None, signals: dict[str, Signal]
+) -> dict[str, Signal | None]:
+    """The signal for each argument that is one; None for that which the panel plays."""
+    title = getattr(function, "__name__", "the function")
+    for name, given in {"signal": signal, **signals}.items():
+        if given is not None and not isinstance(given, Signal):
+            raise ParameterError(f"explore: {name} must be a Signal, not {type(given).__name__}.")
+    if unknown := [name for name in signals if name not in names]:
+        listed = ", ".join(names) or "none"
+        raise ParameterError(f"explore: {title} has no signal {unknown[0]!r}; its signals are: {listed}.")
+    if signal is not None and not names:
+        raise ParameterError(f"explore: {title} takes no signal; leave it out, or give an argument the type fx.Signal.")
+    played = next((name for name in names if name not in signals), None) if signal is not None else None
+    defaults = inspect.signature(function).parameters
+    found: dict[str, Signal | None] = {}
+    for name in names:
+        default = defaults[name].default
+        if name == played:
+            found[name] = None
+        elif name in signals or isinstance(default, Signal):
+            found[name] = signals.get(name, default)
+        else:
+            how = f"fx.explore({title}, voice)" if name == names[0] else f"fx.explore({title}, voice, {name}=…)"
+            raise ParameterError(f"explore: {title} needs a signal for {name!r}; write {how}.")
+    return found

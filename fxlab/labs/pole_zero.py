@@ -1,0 +1,39 @@
+"""`pole_zero_lab`: poles and zeros to be dragged, and what they do."""
+
+from __future__ import annotations
+
+import math
+
+from fxlab.filters import ZPK
+from fxlab.panel import Panel
+from fxlab.signal import Signal, noise
+
+RATE = 44_100
+
+
+def pole_zero_lab(signal: Signal | None = None, zpk: ZPK | None = None) -> Panel:
+    """A panel on a filter's poles and zeros, open beside its magnitude; more are added and taken out in the plane.
+
+    Args:
+        signal: What it plays; left out, white noise.
+        zpk: Where it begins; left out, a resonance at 2 kHz and a notch at 6 kHz.
+
+    Raises:
+        ParameterError: `zpk` is no `ZPK`.
+        SignalError: `signal` is no `Signal`.
+
+    >>> import fxlab as fx
+    >>> fx.pole_zero_lab().module
+    ZPK(zeros=[(0.65562+0.75509j), (0.65562-0.75509j)], poles=[(0.91116+0.26702j), (0.91116-0.26702j)], gain=0.1)
+    """
+    if zpk is None:
+        zeros, poles = _pair(1.0, 6000.0), _pair(0.9495, 2000.0)
+        zpk = ZPK(zeros=zeros, poles=poles, gain=0.1)
+    playing = noise(duration=4.0, sample_rate=RATE, seed=1, level_db=-20.0) if signal is None else signal
+    return Panel(zpk, playing, views=("plane", "magnitude"))
+
+
+def _pair(radius: float, frequency: float) -> list[complex]:
+    angle = 2 * math.pi * frequency / RATE
+    root = complex(round(radius * math.cos(angle), 5), round(radius * math.sin(angle), 5))
+    return [root, root.conjugate()]

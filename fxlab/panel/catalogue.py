@@ -1,0 +1,78 @@
+"""What a panel offers to add: every public module that can be made without arguments, in families."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections import Counter
+from functools import cache
+from typing import Any
+
+import fxlab
+from fxlab.errors import ParameterError
+from fxlab.module import LTI, Chain, Finite, Module, Rational, Recursive, Sum
+
+_TOO_WIDE = (Module, LTI, Recursive, Rational)  # to be the name of a family
+
+
+def stage(name: str) -> Module:
+    """A module of that name, as it is without arguments.
+
+    Raises:
+        ParameterError: There is none of that name.
+    """
+    if not any(entry["name"] == name for entry in catalogue()):
+        raise ParameterError(f"Panel: there is no module {name!r} that can be added by its name alone.")
+    made: Module = getattr(fxlab, name)()
+    return made
+
+
+@cache
+def catalogue() -> tuple[dict[str, str], ...]:
+    """Each with its `name`, the `family` that it stands in, and what it is, in a line; by family.
+
+    >>> [entry["name"] for entry in catalogue() if entry["family"] == "Classical"][:2]
+    ['Bessel', 'Butterworth']
+    """
+    kinds: dict[str, type[Module]] = {name: getattr(fxlab, name) for name in fxlab.__all__}
+    found = {name: kind for name, kind in kinds.items() if _can_be_added(kind)}
+    families = {name: _family(kind) for name, kind in found.items()}
+    sizes = Counter(families.values())
+    entries = [
+        {
+            "name": name,
+            "family": families[name] if sizes[families[name]] > 1 else _folder(kind),
+            "doc": (inspect.getdoc(kind) or "").partition("\n")[0],
+        }
+        for name, kind in found.items()
+    ]
+    return tuple(sorted(entries, key=lambda entry: (entry["family"].lower(), entry["name"].lower())))
+
+
+def _can_be_added(kind: Any) -> bool:
+    if not inspect.isclass(kind) or not issubclass(kind, Module) or issubclass(kind, Sum) or kind is Chain:
+        return False
+    if any(getattr(getattr(kind, name, None), "__isabstractmethod__", False) for name in dir(kind)):
+        return False
+    if kind.forward is Module.forward:
+        return False
+    if any(issubclass(kind, base) and kind.design is base.design for base in (Recursive, Finite)):
+        return False
+    try:
+        kind()
+    except Exception:  # it needs an argument
+        return False
+    return True
+
+
+def _family(kind: type[Module]) -> str:
+    """The nearest of its bases that is public and means more than "a filter"."""
+    for base in kind.__mro__[1:]:
+        if getattr(fxlab, base.__name__, None) is base and base not in (*_TOO_WIDE, Chain):
+            return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", base.__name__)
+    return _folder(kind)
+
+
+def _folder(kind: type[Module]) -> str:
+    """Where in the house it lives."""
+    return kind.__module__.split(".")[1].capitalize()

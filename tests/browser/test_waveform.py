@@ -1,0 +1,40 @@
+"""The large waveform: zoomed by keys down to samples, which follow the sliders; a click seeks."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser.laboratory import Laboratory
+from tests.browser.server import wait_until
+from tests.browser.sounds import noise_cell
+
+
+def test_it_zooms_to_samples_that_follow_the_sliders_and_a_click_seeks(lab: Laboratory) -> None:
+    lab.open(noise_cell(4.0), "panel = fx.LowPass(2000.0).panel(x, views=('waveform',))\npanel")
+    panel = lab.panel()
+    plot, text = panel.locator(".plot.waveform"), panel.locator("[data-view=waveform] .readout > span").first
+    box = plot.bounding_box()
+    assert box is not None
+    wait_until(lambda: text.inner_text().startswith("0:00.000 to 0:04.000"), 10, "all of it to be shown")
+    lab.page.mouse.click(box["x"] + 48 + 0.5 * (box["width"] - 62), box["y"] + 100)
+    wait_until(lambda: lab.position() == pytest.approx(2.0, abs=0.05), 5, "the playhead to go where the click was")
+    lab.page.mouse.move(5, 5)
+    plot.focus()
+    for _ in range(14):
+        lab.page.keyboard.press("+")
+
+    def shown() -> tuple[float, float]:
+        start, stop = (float(part.split(":")[1]) for part in text.inner_text().split(" to "))
+        return start, stop
+
+    span = pytest.approx(4 / 1.5**14, abs=0.0011)
+    wait_until(lambda: shown()[1] - shown()[0] == span, 5, "a part to be shown")
+    assert shown()[0] < 2.0 < shown()[1]
+    lab.page.wait_for_timeout(400)
+    fine = plot.screenshot()
+    lab.slide("cutoff", 0.2)
+    lab.settle()
+    wait_until(lambda: plot.screenshot() != fine, 10, "the samples to follow the slider")
+    lab.page.keyboard.press("0")
+    wait_until(lambda: text.inner_text().startswith("0:00.000 to 0:04.000"), 10, "all of it again")
+    assert lab.complaints == []
