@@ -8,7 +8,6 @@ const FAULTS = {
   NotAllowedError:
     "The microphone may not be used: allow it for this page in the browser, then record again.",
   NotFoundError: "There is no microphone. Connect one, then record again.",
-  NotReadableError: "The microphone is in use by another program. End that, then record again.",
 };
 
 /** @param {Float32Array} samples @param {number} rate @returns {ArrayBuffer} a WAV file of 16 bits */
@@ -51,7 +50,7 @@ export class Tape {
   /** Inside a click. @throws {Error} in words for the panel */
   async start() {
     if (!navigator.mediaDevices || typeof AudioWorkletNode === "undefined") {
-      throw new Error("This page may not record: that needs https or localhost. Drop a sound file instead.");
+      throw new Error("This page may not record: that needs https or localhost.");
     }
     // As it is: what a call on the telephone needs would bend the sound.
     const audio = {
