@@ -120,7 +120,9 @@ export class Panel {
     const { session } = this;
     const { spec } = session;
     this.root.setAttribute("aria-label", spec.title);
-    this.transport.describe(`${spec.rate / 1000} kHz · ${channelNames(spec.channels)}`);
+    this.root.dataset.heard = String(spec.heard);
+    this.root.dataset.whole = String(spec.whole);
+    this.transport.describe(spec.heard ? `${spec.rate / 1000} kHz · ${channelNames(spec.channels)}` : "");
     this.#controls = this.chain.build();
     this.#handles?.close();
     this.#live?.close();

@@ -36,7 +36,8 @@ export class Transport {
     this.match = button("match", "Match", () => listening.setMatch(!listening.match), "Match", {
       title: "Match: hear the output as loud as the input",
     });
-    this.match.append(this.matched);
+    // With a space, or its name would be one word to a screen reader.
+    this.match.append(" ", this.matched);
     this.volume = new Volume(listening);
     const { input, output } = session.levels;
     this.bars = new Bars([
@@ -124,8 +125,9 @@ export class Transport {
     const db = this.session.report?.match ?? null;
     const rounded = db === null ? null : Math.round(10 * db) / 10 || 0;
     const said = rounded === null ? "–" : `${rounded > 0 ? "+" : ""}${rounded.toFixed(1)} dB`;
-    write(this.matched, said.replace("-", "−"));
-    mark(this.match, "aria-label", rounded === null ? "Match" : `Match, ${said}`);
+    const shown = said.replace("-", "−");
+    write(this.matched, shown);
+    mark(this.match, "aria-label", rounded === null ? "Match" : `Match ${shown}`);
   }
 
   #showProgress() {

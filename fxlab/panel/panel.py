@@ -184,8 +184,8 @@ class Panel(anywidget.AnyWidget):
             return
         self._worker.line.acknowledge(message.get("received", []), message.get("held", []))
         self._last = Request(
-            int(message.get("seq", 0)),
-            dict(message.get("values", {})),
+            seq=int(message.get("seq", 0)),
+            values=dict(message.get("values", {})),
             device=str(message.get("device") or self._last.device),
             views=tuple(message.get("views", self._last.views)),
             client=str(message.get("client", "")),
@@ -237,6 +237,8 @@ class Panel(anywidget.AnyWidget):
         asked, self._asked = self._asked, set()
         request = replace(self._last, views=tuple(name for name in self._last.views if name in asked))
         self._worker.show(request)
+        if waiting(self.module, request.views, "measurement"):
+            self._worker.measure(self._last)
         if waiting(self.module, request.views):
             try:
                 self._worker.show(request, self._worker.delivery.output())

@@ -31,7 +31,7 @@ const NEAR = 9;
 /** @type {Record<string, import("./readout.js").Entry>} */
 const ENTRIES = {
   response: { key: "response", label: "Response" },
-  measured: { key: "measured", label: "Measured", swatch: "dashed" },
+  measured: { key: "measured", label: "", swatch: "dashed" },
   input: { key: "input", label: "Input", swatch: "area", color: "input" },
   output: { key: "output", label: "Output", swatch: "area", color: "output" },
 };
@@ -131,7 +131,11 @@ export class ResponseView {
     this.#curves = curves;
     const names = /** @type {const} */ (["response", "measured", "input", "output"]);
     const there = names.filter((name) => curves[name] !== null);
-    this.readout.name(there.map((name) => ENTRIES[name]));
+    // What is measured holds at its level alone.
+    const measured = `Measured at ${curves.level} dBFS`.replace("-", "−");
+    this.readout.name(
+      there.map((name) => (name === "measured" ? { ...ENTRIES[name], label: measured } : ENTRIES[name])),
+    );
     this.#fit(first);
     this.canvas.invalidate();
   }
