@@ -26,7 +26,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from fxlab import hooks
-from fxlab.analysis import Comparison, Distortion, Facts, Measurement, compare, measure, thd
+from fxlab.analysis import Comparison, Distortion, Facts, Measurement, compare, loudness, measure, thd
 from fxlab.errors import EngineError, FileError, FxlabError, ParameterError, SignalError
 from fxlab.filters import (
     FIR,
@@ -198,6 +198,7 @@ __all__ = [
     "explore",
     "impulse",
     "load",
+    "loudness",
     "measure",
     "noise",
     "pole_zero_lab",

@@ -3,7 +3,7 @@ declare module "*.css" {
   const text: string;
   export default text;
 }
-declare module "worklet:*" {
+declare module "*?raw" {
   const text: string;
   export default text;
 }

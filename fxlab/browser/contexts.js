@@ -1,5 +1,3 @@
-import source from "worklet:./worklet.js";
-
 /**
  * One AudioContext per sample rate for all panels of the page. It is closed when its last user leaves,
  * and rests while none of them plays.
@@ -27,16 +25,14 @@ function open(rate) {
 }
 
 /** @param {AudioContext} context */
-async function loadWorklet(context) {
+export async function loadWorklet(context) {
   if (!context.audioWorklet || typeof AudioWorkletNode === "undefined") return false;
-  const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
   try {
-    await context.audioWorklet.addModule(url);
+    // This very file, see worklet.js.
+    await context.audioWorklet.addModule(import.meta.url);
     return true;
   } catch {
     return false;
-  } finally {
-    URL.revokeObjectURL(url);
   }
 }
 

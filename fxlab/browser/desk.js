@@ -27,7 +27,7 @@ export class DeskBar {
     );
     group.addEventListener("keydown", (event) => this.#step(event));
     this.copy = new Menu(
-      { action: "copy-settings", label: "Copy these settings to another letter", face: "Copy to…" },
+      { action: "copy-settings", label: "Copy to… another letter, these settings", face: "Copy to…" },
       () =>
         LETTERS.filter((letter) => letter !== session.desk.selected).map((letter) => ({
           label: letter,
@@ -47,7 +47,7 @@ export class DeskBar {
       { action: "presets", label: "Presets", face: "Presets", kind: "dialog" },
       (box) => this.#fill(box),
     );
-    const code = button("code", "Copy the Python that makes this", () => this.#code(), "Copy Python");
+    const code = button("code", "Copy Python: what makes this", () => this.#code(), "Copy Python");
     this.remark = element("span", { class: "remark", "aria-live": "polite" });
     this.root = element(
       "div",
@@ -130,20 +130,25 @@ export class DeskBar {
         autocomplete: "off",
       },
     });
-    const keep = element(
-      "form",
-      {},
-      name,
-      element("button", { type: "submit", "data-action": "keep-preset" }, "Keep"),
-    );
-    keep.addEventListener("submit", (event) => {
-      event.preventDefault();
+    const keep = () => {
       const preset = name.value.trim();
       if (!preset) return;
       session.ask("keep", { preset });
       session.say(`Kept as ${preset}.`);
       this.presets.close();
+    };
+    name.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter") return;
+      // The focus goes back to the button, which this key would press.
+      event.preventDefault();
+      keep();
     });
+    const entry = element(
+      "div",
+      { class: "row naming" },
+      name,
+      button("keep-preset", "Keep what is heard under this name", keep, "Keep"),
+    );
     const rows = session.desk.presets.map((preset) => {
       const recall = () => {
         session.command("recall", { preset });
@@ -162,7 +167,7 @@ export class DeskBar {
       );
       return row;
     });
-    box.replaceChildren(...rows, keep);
+    box.replaceChildren(...rows, entry);
     return rows[0]?.querySelector("button") ?? name;
   }
 

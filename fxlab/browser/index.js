@@ -1,20 +1,25 @@
 import { Panel } from "./panel.js";
 import { Session } from "./session.js";
 import css from "./style.css";
+import "./worklet.js";
 
 /** @import { Model } from "./types" */
 
-/** @type {WeakSet<Document>} */
-const styled = new WeakSet();
+/** @type {WeakMap<Document | ShadowRoot, HTMLStyleElement>} */
+const sheets = new WeakMap();
 
-/** @param {Document} document */
-function style(document) {
-  if (styled.has(document)) return;
-  styled.add(document);
-  const sheet = document.createElement("style");
-  sheet.dataset.fxlab = "panel";
-  sheet.textContent = css;
-  document.head.append(sheet);
+/** Style what `el` is in: the page, or the shadow that marimo puts each widget into. @param {HTMLElement} el */
+function style(el) {
+  const root = el.getRootNode();
+  const place = root instanceof ShadowRoot ? root : el.ownerDocument;
+  let sheet = sheets.get(place);
+  if (!sheet) {
+    sheet = el.ownerDocument.createElement("style");
+    sheet.dataset.fxlab = "panel";
+    sheet.textContent = css;
+    sheets.set(place, sheet);
+  }
+  if (!sheet.isConnected) (place instanceof ShadowRoot ? place : place.head).append(sheet);
 }
 
 /**
@@ -28,7 +33,9 @@ export function initialize({ model }) {
   let session = null;
   return {
     render(el) {
-      style(el.ownerDocument);
+      style(el);
+      // JupyterLab puts the element into the page after this call.
+      requestAnimationFrame(() => style(el));
       session ??= new Session(model);
       const mine = session;
       const panel = new Panel(mine, el);

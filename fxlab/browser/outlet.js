@@ -8,8 +8,6 @@ export class Outlet {
   level = 0;
   /** The sound breaks at the next sample. */
   broken = false;
-  /** The highest sample since it was last set to 0. */
-  peak = 0;
   #left = 0;
 
   /** @param {{ rate: number, outputs: number }} output */
@@ -37,7 +35,6 @@ export class Outlet {
     for (let o = 0; o < this.outputs; o++) {
       const channel = out[o];
       for (let k = 0; k < mending; k++) channel[at + k] += (this.residual[o] * (this.#left - k)) / this.ramp;
-      for (let i = at; i < at + run; i++) this.peak = Math.max(this.peak, Math.abs(channel[i]));
       this.last[o] = channel[at + run - 1];
     }
     this.#left -= mending;

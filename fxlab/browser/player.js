@@ -1,5 +1,6 @@
+import { Analysis } from "./analysis.js";
 import { acquire, release, wake } from "./contexts.js";
-import { Reader } from "./reader.js";
+import { Monitor } from "./monitor.js";
 import { Scheduled } from "./scheduled.js";
 
 /** @import { Entry } from "./contexts.js" */
@@ -7,14 +8,16 @@ import { Scheduled } from "./scheduled.js";
 
 /**
  * The sound of one panel. Until the first click on play there is no audio: the page keeps the takes in a
- * reader of its own, which then hands them to one on the audio thread.
+ * monitor of its own, which then hands them to one on the audio thread.
  */
 export class Player {
-  /** The reader in the page: before the first play, and where there is no worklet. @type {Reader | null} */
-  #reader = null;
+  /** The monitor in the page: before the first play, and where there is no worklet. @type {Monitor | null} */
+  #monitor = null;
   /** @type {Entry | null} */ #entry = null;
   /** @type {AudioWorkletNode | null} */ #node = null;
   /** @type {Scheduled | null} */ #scheduled = null;
+  /** What tells the spectra of now; null before the first play, and where there is no worklet. @type {Analysis | null} */
+  analysis = null;
   #rate = 0;
   #closed = false;
   #wanted = false;
@@ -29,25 +32,15 @@ export class Player {
     this.channels = 2;
   }
 
+  /** Whether it was ever asked to play. */
+  get started() {
+    return this.#entry !== null;
+  }
+
   /** @param {Piece} piece @param {Int16Array} samples a copy that nobody else keeps */
   piece(piece, samples) {
     this.channels = Math.max(this.channels, piece.channels);
-    this.#tell({ type: "piece", piece, samples }, piece.rate);
-  }
-
-  /** @param {boolean} on */
-  loop(on) {
-    this.#tell({ type: "loop", on });
-  }
-
-  /** @param {boolean} on */
-  bypass(on) {
-    this.#tell({ type: "bypass", on });
-  }
-
-  /** @param {number} seconds */
-  seek(seconds) {
-    this.#tell({ type: "seek", seconds });
+    this.tell({ type: "piece", piece, samples }, piece.rate);
   }
 
   /**
@@ -63,11 +56,11 @@ export class Player {
       const awake = wake(this.#entry, this, true);
       await this.#start(this.#entry, rate);
       if (this.#closed) return;
-      this.#tell({ type: "play", on: this.#wanted });
+      this.tell({ type: "play", on: this.#wanted });
       await awake;
       return;
     }
-    this.#tell({ type: "play", on }, rate);
+    this.tell({ type: "play", on }, rate);
     if (this.#entry) await wake(this.#entry, this, on);
   }
 
@@ -86,29 +79,32 @@ export class Player {
         `This browser does not play ${rate} Hz; the sound is resampled to ${context.sampleRate} Hz.`,
       );
     }
-    const before = this.#reader?.release() ?? [];
+    const before = this.#monitor?.release() ?? [];
     if (worklet) {
-      const options = { numberOfInputs: 0, outputChannelCount: [outputs] };
-      const node = new AudioWorkletNode(context, "fxlab-reader", options);
+      // Beside what is heard two channels of it and of the input, for whoever draws them.
+      const outputChannelCount = [outputs, 1, 1, 1, 1];
+      const options = { numberOfInputs: 0, numberOfOutputs: 5, outputChannelCount };
+      const node = new AudioWorkletNode(context, "fxlab-monitor", options);
       node.port.onmessage = (event) => this.onReport(event.data);
       node.onprocessorerror = () =>
         this.onNotice("The sound stopped: its thread failed. Run the cell again.");
       node.connect(context.destination);
       this.#node = node;
-      this.#reader = null;
+      this.analysis = new Analysis(node);
+      this.#monitor = null;
     } else {
       this.onNotice(
         "No AudioWorklet on this page (it needs https or localhost): sound follows a little later.",
       );
-      this.#reader = new Reader({ rate: context.sampleRate, outputs });
-      this.#scheduled = new Scheduled(context, this.#reader, this.onReport);
+      this.#monitor = new Monitor({ rate: context.sampleRate, outputs });
+      this.#scheduled = new Scheduled(context, this.#monitor, this.onReport);
     }
     this.#rate = context.sampleRate;
-    for (const command of before) this.#tell(command);
+    for (const command of before) this.tell(command);
   }
 
-  /** @param {Command} command @param {number} [rate] */
-  #tell(command, rate) {
+  /** To the monitor, wherever it is. Play goes through `play`. @param {Command} command @param {number} [rate] */
+  tell(command, rate) {
     if (this.#node) {
       /** @type {Transferable[]} */
       const owned = [];
@@ -117,12 +113,12 @@ export class Player {
       this.#node.port.postMessage(command, owned);
       return;
     }
-    if (!this.#reader) {
+    if (!this.#monitor) {
       this.#rate = rate ?? (this.#rate || 44100);
-      this.#reader = new Reader({ rate: this.#rate, outputs: 2 });
+      this.#monitor = new Monitor({ rate: this.#rate, outputs: 2 });
     }
-    this.#reader.handle(command);
-    if (!this.#entry) this.onReport(this.#reader.look());
+    this.#monitor.handle(command);
+    if (!this.#entry) this.onReport(this.#monitor.look());
   }
 
   close() {
@@ -131,9 +127,9 @@ export class Player {
     this.#node?.disconnect();
     this.#scheduled?.close();
     if (this.#entry) release(this.#entry, this);
-    this.#node = null;
+    this.#node = this.analysis = null;
     this.#scheduled = null;
-    this.#reader = null;
+    this.#monitor = null;
     this.#entry = null;
   }
 }

@@ -63,7 +63,7 @@ export class Popover {
     if (!this.isOpen) return;
     this.isOpen = false;
     this.#watch("removeEventListener");
-    if (back && this.root.contains(this.root.ownerDocument.activeElement)) this.button.focus();
+    if (back && this.root.matches(":focus-within")) this.button.focus();
     this.box.hidePopover?.();
     this.box.hidden = true;
     this.box.replaceChildren();

@@ -1,8 +1,10 @@
 import { Outlet } from "./outlet.js";
+import { Selection } from "./selection.js";
 import { Shelf } from "./shelf.js";
+import { Voice } from "./voice.js";
 
 /** @import { Take } from "./take.js" */
-/** @import { Command, Report } from "./types" */
+/** @import { Command, Mode, ReaderReport } from "./types" */
 
 /** Frames handled at a time; an AudioWorklet's own block. */
 const BLOCK = 128;
@@ -18,21 +20,18 @@ const BLOCK = 128;
  */
 export class Reader {
   #shelf = new Shelf();
-  /** The render that sounds, or would if bypass were off. @type {Take | null} */ #wet = null;
-  /** What sounds. @type {Take | null} */ #voice = null;
-  /** What fades out under it. @type {Take | null} */ #from = null;
+  /** The render that sounds, or would if the mode were so. @type {Take | null} */ #wet = null;
 
-  /** In frames of the output, as all that follows. */
-  #position = 0;
+  /** In frames of the output, as all that follows. */ #position = 0;
   #fromPosition = 0;
   #fadeLength = 0;
   #fadeLeft = 0;
   #seek = -1;
-
   #playing = false;
   #ended = false;
-  #loop = true;
-  #bypass = false;
+  /** @type {Mode} */ #mode = "wet";
+  #match = false;
+  /** dB @type {number | null} */ #matched = null;
 
   /** @param {{ rate: number, outputs: number }} output the sample rate and the channels to write */
   constructor({ rate, outputs }) {
@@ -40,25 +39,31 @@ export class Reader {
     this.outputs = outputs;
     this.outlet = new Outlet({ rate, outputs });
     this.fade = Math.max(1, Math.round(0.015 * rate));
+    this.selection = new Selection(this.fade);
+    /** What sounds, what fades out under it, and what is about to sound. */
+    this.voice = new Voice(outputs, rate);
+    this.from = new Voice(outputs, rate);
+    this.goal = new Voice(outputs, rate);
+    /** The input alone, for whoever compares. */
+    this.aside = new Voice(outputs, rate);
     /** What has to lie ahead before a render that does not sound yet may take over. */
     this.need = Math.round(0.06 * rate);
-    /** @type {Report} */
-    this.report = {
-      ...{ position: 0, seq: 0, ended: false, waiting: false, peak: 0, time: 0 },
-      ...{ wetAhead: 0, dryAhead: 0 },
-    };
   }
 
   /** @param {Command} command */
   handle(command) {
+    const { selection } = this;
     if (command.type === "piece") this.#shelf.put(command.piece, command.samples);
     else if (command.type === "take") this.#shelf.adopt(command.role, command.take);
     else if (command.type === "play") this.#play(command.on);
-    else if (command.type === "loop") this.#loop = command.on;
-    else if (command.type === "bypass") this.#bypass = command.on;
-    else if (command.type === "seek") this.#seek = Math.max(0, Math.round(command.seconds * this.rate));
+    else if (command.type === "loop") selection.on = command.on;
+    else if (command.type === "mode") this.#mode = command.mode;
+    else if (command.type === "match") this.#match = command.on;
+    else if (command.type === "matched") this.#shelf.match(command.seq, command.match);
+    else if (command.type === "select") selection.set(this.#frame(command.start), this.#frame(command.end));
+    else if (command.type === "seek") this.#seek = this.#frame(command.seconds);
     if (!this.#audible) this.#decide();
-    this.#shelf.sweep((take) => take === this.#wet || take === this.#voice || take === this.#from);
+    this.#shelf.sweep((take) => take === this.#wet || this.voice.holds(take) || this.from.holds(take));
   }
 
   /**
@@ -67,11 +72,14 @@ export class Reader {
    * @returns {Command[]}
    */
   release() {
+    const { selection, rate } = this;
     return [
       ...this.#shelf.commands(),
-      { type: "loop", on: this.#loop },
-      { type: "bypass", on: this.#bypass },
-      { type: "seek", seconds: this.#position / this.rate },
+      { type: "loop", on: selection.on },
+      { type: "select", start: selection.start / rate, end: selection.end / rate },
+      { type: "mode", mode: this.#mode },
+      { type: "match", on: this.#match },
+      { type: "seek", seconds: this.#position / rate },
     ];
   }
 
@@ -82,20 +90,19 @@ export class Reader {
     return take ? Math.max(1, Math.ceil((take.frames * this.rate) / take.rate)) : 0;
   }
 
-  /** @returns {Report} the same object every time, filled anew */
-  look() {
-    const { report, outlet } = this;
+  /** @param {ReaderReport} report filled in, and returned */
+  look(
+    report = { position: 0, seq: 0, ended: false, waiting: false, match: null, wetAhead: 0, dryAhead: 0 },
+  ) {
     report.position = this.#position / this.rate;
     report.seq = this.seq;
     report.ended = this.#ended;
-    report.waiting = this.#playing && this.#voice === null;
-    report.peak = outlet.peak;
+    report.waiting = this.#playing && this.voice.silent;
+    report.match = this.#matched;
     const { newest, dry } = this.#shelf;
-    report.wetAhead = newest ? this.#ahead(newest) / this.rate : Number.POSITIVE_INFINITY;
-    report.dryAhead = dry ? this.#ahead(dry) / this.rate : Number.POSITIVE_INFINITY;
-    report.time = Date.now();
+    report.wetAhead = this.#ahead(newest) / this.rate;
+    report.dryAhead = this.#ahead(dry) / this.rate;
     this.#ended = false;
-    outlet.peak = 0;
     return report;
   }
 
@@ -103,9 +110,23 @@ export class Reader {
     return this.#playing;
   }
 
-  /** The number of the render that sounds, or would if bypass were off. */
+  /** Channels of what sounds: one alone goes to all ears. */
+  get width() {
+    return Math.max(this.voice.wet?.channels ?? 1, this.voice.dry?.channels ?? 1);
+  }
+
+  get inputWidth() {
+    return this.#shelf.dry?.channels ?? 1;
+  }
+
+  /** The number of the render that sounds, or would if the mode were so. */
   get seq() {
     return this.#wet?.seq ?? 0;
+  }
+
+  /** @param {number} seconds */
+  #frame(seconds) {
+    return Math.max(0, Math.round(seconds * this.rate));
   }
 
   get #audible() {
@@ -119,19 +140,24 @@ export class Reader {
   }
 
   /**
-   * @param {Take} take
+   * @param {Take | null} take
    * @returns {number} frames of output that can be read from the playhead on, through the loop's seam
    */
   #ahead(take) {
-    const ratio = take.rate / this.rate;
+    const { selection, fade } = this;
+    const ratio = (take?.rate ?? 0) / this.rate;
     const frame = Math.floor(this.#position * ratio);
-    if (frame >= take.frames) return Number.POSITIVE_INFINITY;
+    if (!take || frame >= take.frames) return Number.POSITIVE_INFINITY;
+    const seam = Math.max(frame, Math.floor(selection.seam(this.#position) * ratio));
+    // What fades out at the seam of a part goes on beyond it.
+    const end = Math.min(take.frames, seam + Math.ceil(fade * ratio));
     const until = take.loadedUntil(frame);
-    if (until < take.frames) return (until - frame) / ratio;
-    if (!this.#loop) return Number.POSITIVE_INFINITY;
-    const again = take.loadedUntil(0);
-    if (again >= take.frames) return Number.POSITIVE_INFINITY;
-    return (until - frame + again) / ratio;
+    if (until < end) return (until - frame) / ratio;
+    if (!selection.on) return Number.POSITIVE_INFINITY;
+    const start = Math.floor(selection.again(this.#position) * ratio);
+    const again = take.loadedUntil(start);
+    if (again >= end) return Number.POSITIVE_INFINITY;
+    return (seam - frame + again - start) / ratio;
   }
 
   /** The newest render that can be read here; the last complete one where newer ones have a gap. */
@@ -145,41 +171,55 @@ export class Reader {
     return null;
   }
 
+  /** What the mode makes of the render and the input; what sounds goes on while the input is not there. */
+  #aim() {
+    const { goal, voice } = this;
+    const wet = this.#wet;
+    const { dry } = this.#shelf;
+    // A render whose match is not known yet gets the one before's, so that the level does not jump twice.
+    if (wet?.match !== undefined) this.#matched = wet.match;
+    const gain = this.#match && this.#matched !== null ? 10 ** (this.#matched / 20) : 1;
+    const there = dry && this.#ahead(dry) >= (voice.dry === dry ? this.fade + BLOCK : this.need);
+    if (this.#mode === "wet" || (!dry && voice.silent)) goal.set(wet, gain, null, 0);
+    else if (!there && dry && voice.dry === dry) goal.clear();
+    else if (!there) goal.copy(voice);
+    else if (this.#mode === "dry") goal.set(null, 0, dry, 1);
+    else goal.set(wet, gain, wet && dry, -1);
+  }
+
   /** Start the next crossfade, if what should sound is not what sounds. */
   #decide() {
     if (this.#fadeLeft > 0) return;
+    const { voice, from, selection, outlet } = this;
     const before = this.#position;
-    const ahead = this.#voice ? this.#ahead(this.#voice) : this.fade;
+    const ahead = voice.silent ? this.fade : Math.min(this.#ahead(voice.wet), this.#ahead(voice.dry));
+    selection.length = this.length;
     if (this.#seek >= 0) {
       this.#position = Math.min(this.#seek, this.length);
       this.#seek = -1;
+    } else if (this.#audible && selection.holds(before) && before >= selection.seam(before)) {
+      this.#position = selection.round(before);
     }
     this.#wet = this.#choose();
+    selection.length = this.length;
     if (this.#position >= this.length && this.#audible && this.length > 0) {
-      if (this.#loop) this.#position = 0;
+      if (selection.on) this.#position = selection.again(0);
       else this.#end();
       this.#wet = this.#choose();
     }
-    let goal = this.#wet;
-    if (this.#bypass) {
-      const { dry } = this.#shelf;
-      const least = dry === this.#voice ? this.fade + BLOCK : this.need;
-      const there = dry && this.#ahead(dry) >= least;
-      const meanwhile = dry ? this.#voice : (this.#voice ?? this.#wet);
-      goal = there ? dry : dry === this.#voice ? null : meanwhile;
-    }
-    if (goal === this.#voice && this.#position === before) return;
-    if (this.outlet.level > 0) {
+    this.#aim();
+    if (this.goal.same(voice) && this.#position === before) return;
+    if (outlet.level > 0) {
       const length = Math.min(this.fade, Math.floor(ahead));
       // With next to nothing left to fade out, the outlet mends the break.
-      const short = length < this.outlet.ramp;
-      if (short) this.outlet.broken = true;
-      this.#from = short ? null : this.#voice;
+      const short = length < outlet.ramp;
+      if (short) outlet.broken = true;
+      if (short) from.clear();
+      else from.copy(voice);
       this.#fromPosition = before;
-      this.#fadeLength = short ? 0 : length;
-      this.#fadeLeft = this.#fadeLength;
+      this.#fadeLeft = this.#fadeLength = short ? 0 : length;
     }
-    this.#voice = goal;
+    voice.copy(this.goal);
   }
 
   #end() {
@@ -193,77 +233,68 @@ export class Reader {
   /**
    * @param {Float32Array[]} out one array a channel
    * @param {number} count frames to write
+   * @param {Float32Array[]} [input] written with the input where the playhead is, whatever is heard
    */
-  process(out, count) {
+  process(out, count, input) {
+    const { voice, from, aside } = this;
     let done = 0;
     while (done < count) {
       let run = Math.min(BLOCK, count - done);
       this.#decide();
       const fading = this.#fadeLeft > 0;
-      const rolling = this.#audible && (this.#voice !== null || fading);
+      const rolling = this.#audible && (!voice.silent || fading);
       if (rolling) {
         run = Math.max(1, Math.min(run, this.length - this.#position));
+        const seam = this.selection.seam(this.#position) - this.#position;
         if (fading) run = Math.min(run, this.#fadeLeft);
+        else if (seam > 0) run = Math.min(run, seam);
         if (fading && this.#fromPosition < this.length) run = Math.min(run, this.length - this.#fromPosition);
       }
-      for (let o = 0; o < this.outputs; o++) out[o].fill(0, done, done + run);
-      if (rolling) this.#mixRun(out, done, run, fading);
+      for (let o = 0; o < this.outputs; o++) {
+        out[o].fill(0, done, done + run);
+        input?.[o].fill(0, done, done + run);
+      }
+      if (rolling) {
+        if (fading) {
+          const slope = 1 / (this.#fadeLength + 1);
+          const gain = (this.#fadeLength - this.#fadeLeft + 1) * slope;
+          voice.mix(this.#position, out, done, run, gain, slope);
+          from.mix(this.#fromPosition, out, done, run, 1 - gain, -slope);
+        } else voice.mix(this.#position, out, done, run, 1, 0);
+        if (input) {
+          aside.set(null, 0, this.#shelf.dry, 1);
+          aside.mix(this.#position, input, done, run, 1, 0);
+        }
+      }
       this.outlet.pass(out, done, run, this.#playing);
       if (rolling) this.#advance(run, fading);
       done += run;
     }
   }
 
-  /** @param {Float32Array[]} out @param {number} at @param {number} run @param {boolean} fading */
-  #mixRun(out, at, run, fading) {
-    if (!fading) {
-      if (this.#voice) this.#mixTake(this.#voice, this.#position, out, at, run, 1, 0);
-      return;
-    }
-    const slope = 1 / (this.#fadeLength + 1);
-    const gain = (this.#fadeLength - this.#fadeLeft + 1) * slope;
-    if (this.#voice) this.#mixTake(this.#voice, this.#position, out, at, run, gain, slope);
-    if (this.#from) this.#mixTake(this.#from, this.#fromPosition, out, at, run, 1 - gain, -slope);
-  }
-
-  /**
-   * One channel goes to both ears; more channels than outputs are folded: odd ones left, even ones right.
-   *
-   * @param {Take} take
-   * @param {number} position
-   * @param {Float32Array[]} out
-   * @param {number} at
-   * @param {number} run
-   * @param {number} gain
-   * @param {number} slope
-   */
-  #mixTake(take, position, out, at, run, gain, slope) {
-    const share = 1 / Math.ceil(take.channels / this.outputs);
-    const ratio = take.rate / this.rate;
-    for (let o = 0; o < this.outputs; o++) {
-      const first = take.channels === 1 && o === 1 ? 0 : o;
-      for (let c = first; c < take.channels; c += this.outputs) {
-        if (ratio === 1) take.mix(out[o], at, run, c, position, gain * share, slope * share);
-        else take.mixBetween(out[o], at, run, c, position * ratio, ratio, gain * share, slope * share);
-      }
-    }
-  }
-
   /** @param {number} run @param {boolean} fading */
   #advance(run, fading) {
+    const { from, selection, outlet, length } = this;
     this.#position += run;
     if (fading) {
       this.#fromPosition += run;
       this.#fadeLeft -= run;
-      if (this.#fromPosition === this.length && this.#loop) this.#fromPosition = 0;
-      if (this.#fadeLeft === 0) this.#from = null;
+      if (this.#fromPosition === length) {
+        this.#fromPosition = 0;
+        // Only the whole goes on where it begins; anything else ends here.
+        if (!selection.on || selection.holds(0)) {
+          from.clear();
+          outlet.broken = true;
+        }
+      }
+      if (this.#fadeLeft === 0) from.clear();
     }
-    if (this.#position < this.length) return;
-    if (!this.#loop) {
+    if (this.#position < length) return;
+    if (!selection.on) {
       this.#end();
       return;
     }
-    this.#position = 0;
-    if (this.#voice?.roughSeam) this.outlet.broken = true;
+    this.#position = selection.again(0);
+    if (selection.holds(0) || this.voice.roughSeam) outlet.broken = true;
   }
 }

@@ -1,11 +1,11 @@
-/** @import { Reader } from "./reader.js" */
+/** @import { Monitor } from "./monitor.js" */
 /** @import { Report } from "./types" */
 
 const FRAMES = 1024;
 
 /**
  * Sound without an AudioWorklet (a page that is neither https nor localhost has none): the page itself
- * runs the reader and schedules its blocks end to end, a little ahead of what is heard.
+ * runs the monitor and schedules its blocks end to end, a little ahead of what is heard.
  */
 export class Scheduled {
   /** @type {{ time: number, report: Report }[]} */ #queue = [];
@@ -13,14 +13,14 @@ export class Scheduled {
 
   /**
    * @param {AudioContext} context
-   * @param {Reader} reader
+   * @param {Monitor} monitor
    * @param {(report: Report) => void} onReport
    */
-  constructor(context, reader, onReport) {
+  constructor(context, monitor, onReport) {
     this.context = context;
-    this.reader = reader;
+    this.monitor = monitor;
     this.onReport = onReport;
-    this.out = Array.from({ length: reader.outputs }, () => new Float32Array(FRAMES));
+    this.out = Array.from({ length: monitor.outputs }, () => new Float32Array(FRAMES));
     this.gain = context.createGain();
     this.gain.connect(context.destination);
     this.timer = setInterval(() => this.#tick(), 20);
@@ -42,11 +42,14 @@ export class Scheduled {
   }
 
   #schedule() {
-    const { context, reader, out } = this;
-    this.#queue.push({ time: this.#next, report: { ...reader.look() } });
-    reader.process(out, FRAMES);
-    const buffer = context.createBuffer(reader.outputs, FRAMES, context.sampleRate);
-    for (let o = 0; o < reader.outputs; o++) buffer.copyToChannel(out[o], o);
+    const { context, monitor, out } = this;
+    // The levels in it are the block's before; the monitor fills the same objects again.
+    const report = monitor.look();
+    const levels = { output: { ...report.output }, input: { ...report.input } };
+    this.#queue.push({ time: this.#next, report: { ...report, ...levels } });
+    monitor.process(out, FRAMES);
+    const buffer = context.createBuffer(monitor.outputs, FRAMES, context.sampleRate);
+    for (let o = 0; o < monitor.outputs; o++) buffer.copyToChannel(out[o], o);
     const node = context.createBufferSource();
     node.buffer = buffer;
     node.connect(this.gain);

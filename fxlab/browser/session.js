@@ -1,14 +1,19 @@
 import { Ahead } from "./ahead.js";
 import { onFrame } from "./frame.js";
+import { Levels } from "./levels.js";
+import { Listening } from "./listening.js";
 import { Peaks } from "./peaks.js";
 import { Player } from "./player.js";
 import { bytes, float32, int16, Sync } from "./sync.js";
 
+/** @import { Place } from "./sync.js" */
 /** @import { Curves, Desk, Model, Piece, Report, Shown, Spec, State, Value, Values, ViewData } from "./types" */
 
 /** In ms: how long the sound of a move is waited for, and how long the playhead may rest meanwhile. */
 const MOVE = 100;
 const REST = 80;
+/** In ms: how long a word of what went wrong in the page stands. */
+const SAID = 8000;
 
 const GONE = "The kernel is gone; the sound goes on with what it has. Run the cell again.";
 const SILENT =
@@ -30,6 +35,7 @@ export class Session {
   };
   /** Something to say for a moment, such as "Copied". */ remark = "";
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #remarked;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */ #failed;
   /** That of the values which the kernel told last. */ edition = 0;
   /** What the kernel was asked and has not answered yet. @type {Map<string, (answer: any) => void>} */ #asked =
     new Map();
@@ -47,13 +53,14 @@ export class Session {
 
   playing = false;
   waiting = false;
-  loop = true;
-  bypass = false;
   position = 0;
   /** The number of the render that sounds. */
   heard = 0;
-  /** Highest sample of the last report, 1 being full scale. */
-  peak = 0;
+  /** The last report of the sound. @type {Report | null} */ report = null;
+  /** Of the input and of what is heard, before the volume. */ levels = {
+    input: new Levels(),
+    output: new Levels(),
+  };
   /** From a move of this page to its sound, in ms. @type {number | null} */
   latency = null;
   /** How long ago what sounds had begun when the page heard of it, in ms. */
@@ -62,9 +69,6 @@ export class Session {
   /** When the views were last told of the position, in ms. */
   #placed = 0;
   /** @type {(() => void) | null} */ #showing = null;
-
-  /** There is no render, and not for want of time: play sounds the input. */
-  #inputOnly = false;
 
   /** @type {Set<(topic: Topic) => void>} */ #views = new Set();
 
@@ -77,18 +81,21 @@ export class Session {
     this.views = this.spec.open;
     this.#adopt();
     this.player = new Player(this.#onReport, this.#notice);
+    this.listening = new Listening(
+      (command) => this.player.tell(command),
+      () => this.#tell("transport"),
+    );
     this.ahead = new Ahead((wet, dry) => this.sync.ahead(wet, dry));
     this.sync = new Sync(model, {
       params: () => ({
         values: { ...this.values },
-        position: this.position,
-        loop: this.range,
+        ...this.place,
         device: this.device,
         views: this.views,
         edition: this.edition,
       }),
       views: () => ({ views: this.views, options: this.options, axes: this.axes }),
-      place: () => ({ position: this.position, loop: this.range }),
+      place: () => this.place,
       message: (message, buffers) => this.#onMessage(message, buffers),
       spec: this.#onSpec,
       sent: (seq) => {
@@ -115,9 +122,12 @@ export class Session {
     return this.spec.rate > 0 ? this.spec.frames / this.spec.rate : 0;
   }
 
-  /** From where to where it loops, in seconds. @returns {[number, number] | null} */
-  get range() {
-    return this.loop ? [0, this.duration] : null;
+  /** Where it plays, and from where to where it loops, in seconds. @returns {Place} */
+  get place() {
+    const { playing, position } = this;
+    const { loop, selection } = this.listening;
+    const { start, end } = selection ?? { start: 0, end: this.duration };
+    return { position, loop: loop ? [start, end] : null, playing };
   }
 
   get sent() {
@@ -164,11 +174,12 @@ export class Session {
   /**
    * Ask the kernel for something that changes nothing that is heard.
    *
-   * @param {string} name @param {Record<string, unknown>} [fields] @returns {Promise<any>} the answer, if one comes
+   * @param {string} name @param {Record<string, unknown>} [fields] @param {ArrayBuffer[]} [buffers]
+   * @returns {Promise<any>} the answer with its `buffers`, if one comes
    */
-  ask(name, fields = {}) {
+  ask(name, fields = {}, buffers = []) {
     const ask = Math.random().toString(36).slice(2);
-    this.sync.ask(name, { ask, ...fields });
+    this.sync.ask(name, { ask, ...fields }, buffers);
     return new Promise((resolve) => this.#asked.set(ask, resolve));
   }
 
@@ -218,6 +229,7 @@ export class Session {
   /** Inside a click: the browser lets a page sound only from there. @param {boolean} on */
   play(on) {
     this.playing = on;
+    if (!on) this.#hush();
     this.#tell("transport");
     this.player.play(on, this.spec.rate).catch((error) => {
       this.playing = false;
@@ -226,32 +238,47 @@ export class Session {
     });
   }
 
-  /** @param {boolean} on */
-  setLoop(on) {
-    this.loop = on;
-    this.player.loop(on);
-    this.#tell("transport");
+  /** There is another sound: it begins at its beginning. @param {boolean} anew at another rate */
+  #begin(anew) {
+    if (anew && this.player.started) {
+      this.player.close();
+      this.player = new Player(this.#onReport, this.#notice);
+      this.listening.repeat();
+      if (this.playing) this.play(true);
+    }
+    this.listening.select(0, 0);
+    this.seek(0);
   }
 
-  /** @param {boolean} on */
-  setBypass(on) {
-    this.bypass = on;
-    this.player.bypass(on || this.#inputOnly);
-    this.#tell("transport");
+  #hush() {
+    for (const levels of Object.values(this.levels)) levels.clear();
   }
 
   /** @param {number} seconds */
   seek(seconds) {
     this.position = Math.max(0, Math.min(seconds, this.duration));
     this.ahead.seek();
-    this.player.seek(this.position);
+    this.player.tell({ type: "seek", seconds: this.position });
     this.#tell("position");
+  }
+
+  /** Have a part go round, in seconds, and be in it; an empty one is none. @param {number} start @param {number} end */
+  select(start, end) {
+    this.listening.select(start, end);
+    const part = this.listening.selection;
+    if (part && (this.position < part.start || this.position >= part.end)) this.seek(part.start);
+  }
+
+  /** A move is on its way to the ear: the page keeps its hands free for it. */
+  get moving() {
+    return performance.now() - this.#moved.time < MOVE;
   }
 
   close() {
     removeEventListener("pagehide", this.#onPageHide);
     this.#showing?.();
     clearTimeout(this.#remarked);
+    clearTimeout(this.#failed);
     this.sync.close();
     this.player.close();
   }
@@ -279,8 +306,21 @@ export class Session {
     }
   }
 
+  /** Say what went wrong in the page, for a while; what plays goes on. @param {string} message */
+  fail(message) {
+    this.error = { message, path: null };
+    this.#tell("status");
+    clearTimeout(this.#failed);
+    this.#failed = setTimeout(() => {
+      if (this.error?.message === message) this.error = null;
+      this.#tell("status");
+    }, SAID);
+  }
+
   #onSpec = () => {
+    const { rate, frames } = this.spec;
     this.spec = this.model.get("spec");
+    if (this.spec.rate !== rate || this.spec.frames !== frames) this.#begin(this.spec.rate !== rate);
     this.device = this.spec.device;
     this.views = this.views.filter((name) => this.spec.views.some((view) => view.name === name));
     if (this.views.length === 0) this.views = this.spec.open;
@@ -292,7 +332,14 @@ export class Session {
 
   #onReport = (/** @type {Report} */ report) => {
     this.position = report.position;
-    this.peak = report.peak;
+    const matched = this.report?.match;
+    this.report = report;
+    if (report.match !== matched) this.#tell("transport");
+    if (this.playing) {
+      this.levels.input.take(report.input);
+      this.levels.output.take(report.output);
+    }
+    if (report.faulty) this.#notice("The sound held samples that are no numbers; they are silent.");
     this.ahead.look(report, this.state === "idle" || this.state === "error");
     if (report.seq !== this.heard) {
       this.heard = report.seq;
@@ -304,31 +351,28 @@ export class Session {
       this.#tell("status");
     }
     if (report.ended || report.waiting !== this.waiting) {
-      if (report.ended) this.playing = false;
+      if (report.ended) {
+        this.playing = false;
+        this.#hush();
+      }
       this.waiting = report.waiting;
       if (report.ended) this.player.play(false, this.spec.rate);
       this.#tell("transport");
     }
-    // While a move is on its way the page keeps its hands free for the sound.
     const now = performance.now();
-    if (now - this.#moved.time < MOVE && now - this.#placed < REST) return;
+    if (this.moving && now - this.#placed < REST) return;
     this.#placed = now;
     this.#tell("position");
   };
-
-  /** @param {boolean} on */
-  #playInput(on) {
-    if (on === this.#inputOnly) return;
-    this.#inputOnly = on;
-    this.player.bypass(on || this.bypass);
-  }
 
   /** @param {any} message @param {(ArrayBuffer | ArrayBufferView)[]} buffers */
   #onMessage(message, buffers) {
     if (message.type === "audio") this.#onAudio(message, buffers);
     else if (message.type === "curves") this.#onCurves(message, buffers);
     else if (message.type === "view") this.#onView(message, buffers);
-    else if (message.type === "overview") {
+    else if (message.type === "match") {
+      this.player.tell({ type: "matched", seq: message.seq, match: message.match });
+    } else if (message.type === "overview") {
       (message.dry ? this.dry : this.wet).adopt(message, float32(buffers[0]), float32(buffers[1]));
       this.#tell("wave");
     } else if (message.type === "status") {
@@ -337,7 +381,7 @@ export class Session {
       this.desk = message;
       this.#tell("desk");
     } else if (message.type === "answer") {
-      this.#asked.get(message.ask)?.(message);
+      this.#asked.get(message.ask)?.({ ...message, buffers });
       this.#asked.delete(message.ask);
     } else if (message.type === "values") {
       // Values that this page has overwritten since are on their way to the kernel already.
@@ -360,7 +404,7 @@ export class Session {
     // Done with an older number is not done: the page's newest values are on their way.
     this.state = state === "idle" && seq < this.sync.seq ? "rendering" : state;
     if (state === "error") this.error = { message, path };
-    if (state === "error" && this.wet.frames === 0) this.#playInput(true);
+    if (state === "error" && this.wet.frames === 0) this.listening.playInput(true);
     else if (this.state === "idle") this.error = null;
     this.#tell("status");
   }
@@ -369,9 +413,9 @@ export class Session {
   #onAudio(piece, buffers) {
     const samples = int16(buffers[0]);
     (piece.dry ? this.dry : this.wet).write(piece, samples);
-    if (!piece.dry) this.#playInput(false);
-    const { dry, seq, frames, channels, rate, scale, start, count, take, last } = piece;
-    this.player.piece({ dry, seq, frames, channels, rate, scale, start, count, take, last }, samples);
+    if (!piece.dry) this.listening.playInput(false);
+    const { dry, seq, frames, channels, rate, scale, start, count, take, last, match } = piece;
+    this.player.piece({ dry, seq, frames, channels, rate, scale, start, count, take, last, match }, samples);
     this.#tell("wave");
   }
 

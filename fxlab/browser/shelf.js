@@ -29,6 +29,11 @@ export class Shelf {
     if (!piece.dry && (take.settled || take.complete)) this.complete = take;
   }
 
+  /** What makes a render as loud as the input, told after its pieces. @param {number} seq @param {number | null} match */
+  match(seq, match) {
+    for (const take of this.#takes) if (take !== this.dry && take.seq === seq) take.match = match;
+  }
+
   /** Take over what another shelf had. @param {"dry" | "complete" | "newest"} role @param {TakeData} data */
   adopt(role, data) {
     const take = Take.of(data, this.#spare);

@@ -3,9 +3,8 @@ import { onFrame } from "./frame.js";
 /** @import { Model, Shown, Values } from "./types" */
 
 /**
- * @typedef {[number, number] | null} Loop
- * @typedef {{ values: Values, position: number, loop: Loop, device: string, views: string[],
- *   edition: number }} Params
+ * @typedef {{ position: number, loop: [number, number] | null, playing: boolean }} Place
+ * @typedef {Place & { values: Values, device: string, views: string[], edition: number }} Params
  * @typedef {{ type: string, [field: string]: unknown }} Message
  */
 
@@ -65,7 +64,7 @@ export class Sync {
    *   views: () => { views: string[], options: Record<string, Record<string, unknown>>,
    *     axes: Record<string, Shown> },
    *   params: () => Params,
-   *   place: () => { position: number, loop: Loop },
+   *   place: () => Place,
    *   message: (message: any, buffers: (ArrayBuffer | ArrayBufferView)[]) => void,
    *   spec: () => void,
    *   sent: (seq: number) => void,
@@ -151,11 +150,11 @@ export class Sync {
   /**
    * Ask the kernel for something that changes nothing that is heard.
    *
-   * @param {string} name @param {Record<string, unknown>} fields
+   * @param {string} name @param {Record<string, unknown>} fields @param {ArrayBuffer[]} [buffers]
    */
-  ask(name, fields) {
+  ask(name, fields, buffers) {
     this.#save();
-    this.#send({ type: "command", name, ...fields });
+    this.#send({ type: "command", name, ...fields }, buffers);
     this.#expect();
   }
 

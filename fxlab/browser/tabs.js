@@ -57,7 +57,7 @@ export class Tabs {
   /** @param {KeyboardEvent} event */
   #onKey(event) {
     const tabs = [...this.#tabs.values()];
-    const at = tabs.indexOf(/** @type {HTMLButtonElement} */ (document.activeElement));
+    const at = tabs.findIndex((tab) => tab.matches(":focus"));
     /** @type {Record<string, number>} */
     const goals = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: tabs.length - 1 };
     if (event.key === "Enter" && event.shiftKey && at >= 0) {

@@ -16,16 +16,19 @@ export const MOST = 8e6;
  */
 export class Take {
   /**
-   * @param {{ seq: number, take: number, frames: number, channels: number, rate: number }} header
+   * @param {{ seq: number, take: number, frames: number, channels: number, rate: number,
+   *   match?: number | null | undefined }} header
    * @param {Spare} [spare]
    * @param {Map<number, Int16Array>} [held]
    */
-  constructor({ seq, take, frames, channels, rate }, spare = new Spare(), held = new Map()) {
+  constructor({ seq, take, frames, channels, rate, match }, spare = new Spare(), held = new Map()) {
     this.seq = seq;
     this.take = take;
     this.frames = frames;
     this.channels = channels;
     this.rate = rate;
+    /** The gain in dB that makes it as loud as the input; null: there is none; undefined: it is not known yet. */
+    this.match = match;
     this.pages = new Pages(channels, spare, held);
     /** @type {Segment[]} */
     this.segments = [];
@@ -43,8 +46,8 @@ export class Take {
 
   /** All of it, as it goes to another thread. @returns {TakeData} */
   get data() {
-    const { seq, take, frames, channels, rate, segments, settled } = this;
-    return { seq, take, frames, channels, rate, held: this.pages.held, segments, settled };
+    const { seq, take, frames, channels, rate, match, segments, settled } = this;
+    return { seq, take, frames, channels, rate, match, held: this.pages.held, segments, settled };
   }
 
   /**

@@ -1,9 +1,11 @@
-import { element, icon, mark, write } from "./element.js";
+import { Bars } from "./bars.js";
+import { Volume } from "./controls/volume.js";
+import { button, element, icon, mark, write } from "./element.js";
+import { Headroom } from "./headroom.js";
+import { Menu } from "./menu.js";
 
+/** @import { Files } from "./files.js" */
 /** @import { Session } from "./session.js" */
-
-/** How long "over" stays lit, in ms. */
-const HOLD = 1500;
 
 /** @type {Record<string, string>} */
 const STATES = {
@@ -13,26 +15,53 @@ const STATES = {
   error: "Error: the last good sound goes on",
 };
 
-/** The panel's head: play, loop, bypass, the title, and how the kernel is doing. */
+/** The panel's head: play and loop, what is heard and how loud, the title, and how the kernel is doing. */
 export class Transport {
-  #over = 0;
-  #level = 0;
-
-  /** @param {Session} session */
-  constructor(session) {
+  /** @param {Session} session @param {Files} files */
+  constructor(session, files) {
     this.session = session;
-    this.play = this.#button("play", "Play", () => session.play(!session.playing), icon("play"));
-    this.loop = this.#button("loop", "Loop", () => session.setLoop(!session.loop), icon("loop"));
-    this.bypass = this.#button("bypass", "Bypass", () => session.setBypass(!session.bypass), "Bypass");
-    this.bypass.title = "Bypass: hear the input";
+    const { listening } = session;
+    this.matched = element("span", { class: "amount" });
+    const toggle = () => session.play(!session.playing);
+    this.play = button("play", "Play", toggle, icon("play"), { "aria-keyshortcuts": "Space" });
+    this.loop = button("loop", "Loop", () => listening.setLoop(!listening.loop), icon("loop"), {
+      ...{ title: "Loop (L)", "aria-keyshortcuts": "L" },
+    });
+    this.bypass = button("bypass", "Bypass", () => listening.toggle("dry"), "Bypass", {
+      ...{ title: "Bypass: hear the input (B)", "aria-keyshortcuts": "B" },
+    });
+    this.difference = button("difference", "Difference", () => listening.toggle("difference"), "Difference", {
+      title: "Difference: hear the output less the input",
+    });
+    this.match = button("match", "Match", () => listening.setMatch(!listening.match), "Match", {
+      title: "Match: hear the output as loud as the input",
+    });
+    // With a space, or its name would be one word to a screen reader.
+    this.match.append(" ", this.matched);
+    this.volume = new Volume(listening);
+    const { input, output } = session.levels;
+    this.bars = new Bars([
+      { name: "input", label: "Input level, dBFS", levels: input },
+      { name: "output", label: "Output level, dBFS", levels: output },
+    ]);
+    this.menu = new Menu({ action: "more", label: "More", face: icon("more") }, () => [
+      ...files.items,
+      {
+        action: "limiter",
+        parted: true,
+        label: "Limiter",
+        run: () => listening.setLimiter(!listening.limiter),
+        checked: listening.limiter,
+      },
+    ]);
     this.about = element("span", { class: "about" });
     this.title = element("span", { class: "title" });
-    this.over = element("span", { class: "over", hidden: true });
+    this.headroom = new Headroom();
     this.latency = element("span", { class: "latency", title: "From your last move to its sound" });
     this.dot = element("span", { class: "dot", role: "img" });
     this.devices = element("select", { "data-action": "device", "aria-label": "Device" });
     this.devices.addEventListener("change", () => session.setDevice(this.devices.value));
-    this.state = element("div", { class: "state" }, this.over, this.latency, this.dot);
+    this.state = element("div", { class: "state" }, this.headroom.root, this.latency, this.dot);
     this.progress = element("div", {
       class: "progress",
       role: "progressbar",
@@ -44,28 +73,17 @@ export class Transport {
     this.root = element(
       "header",
       { role: "group", "aria-label": "Sound" },
-      element("div", { class: "buttons" }, this.play, this.loop, this.bypass),
+      element("div", { class: "buttons" }, this.play, this.loop),
       element("div", { class: "heading" }, this.title, this.about),
+      element(
+        "div",
+        { class: "listen", role: "group", "aria-label": "Listening" },
+        ...[this.bypass, this.difference, this.match, this.volume.root, this.bars.root],
+      ),
       this.state,
+      this.menu.root,
       this.progress,
     );
-    this.timer = 0;
-  }
-
-  /**
-   * @param {string} action
-   * @param {string} label
-   * @param {() => void} onClick
-   * @param {Node | string} face
-   */
-  #button(action, label, onClick, face) {
-    const button = element(
-      "button",
-      { type: "button", "data-action": action, "aria-label": label, title: label },
-      face,
-    );
-    button.addEventListener("click", onClick);
-    return button;
   }
 
   /** @param {string} about */
@@ -80,20 +98,36 @@ export class Transport {
   }
 
   show() {
-    const { session, play, loop, bypass } = this;
+    const { session, play } = this;
+    const { loop, mode, match } = session.listening;
     const label = session.playing ? "Pause" : "Play";
+    mark(play, "title", `${label} (Space)`);
     if (play.getAttribute("aria-label") !== label) {
-      play.setAttribute("aria-label", label);
-      play.title = label;
+      mark(play, "aria-label", label);
       play.replaceChildren(icon(session.playing ? "pause" : "play"));
     }
-    mark(loop, "aria-pressed", String(session.loop));
-    mark(bypass, "aria-pressed", String(session.bypass));
+    mark(this.loop, "aria-pressed", String(loop));
+    mark(this.bypass, "aria-pressed", String(mode === "dry"));
+    mark(this.difference, "aria-pressed", String(mode === "difference"));
+    mark(this.match, "aria-pressed", String(match));
+    this.volume.show();
+    this.bars.show();
+    this.#showMatch();
     if (this.devices.value !== session.device) this.devices.value = session.device;
     mark(this.dot, "aria-label", STATES[session.state]);
     mark(this.dot, "title", STATES[session.state]);
     this.#showProgress();
     write(this.latency, session.latency === null ? "" : `${Math.round(session.latency)} ms`);
+  }
+
+  /** By how much the output is turned up or down, or would be. */
+  #showMatch() {
+    const db = this.session.report?.match ?? null;
+    const rounded = db === null ? null : Math.round(10 * db) / 10 || 0;
+    const said = rounded === null ? "–" : `${rounded > 0 ? "+" : ""}${rounded.toFixed(1)} dB`;
+    const shown = said.replace("-", "−");
+    write(this.matched, shown);
+    mark(this.match, "aria-label", rounded === null ? "Match" : `Match ${shown}`);
   }
 
   #showProgress() {
@@ -107,24 +141,15 @@ export class Transport {
     progress.style.setProperty("--done", String(Math.max(0, done)));
   }
 
-  /** Say it when the sound goes beyond full scale, where the converter cuts it. */
+  /** What a report of the sound says, while it plays. */
   meter() {
-    const { session, over } = this;
-    const now = performance.now();
-    if (session.peak > 1.0001) {
-      if (now > this.#over) this.#level = 0;
-      this.#over = now + HOLD;
-      this.#level = Math.max(this.#level, session.peak);
-      over.textContent = `clips +${(20 * Math.log10(this.#level)).toFixed(1)} dB`;
-      over.hidden = false;
-      clearTimeout(this.timer);
-      this.timer = setTimeout(() => {
-        over.hidden = true;
-      }, HOLD);
-    }
+    const { report, listening } = this.session;
+    if (report) this.headroom.show(report, listening);
+    this.bars.show();
   }
 
   close() {
-    clearTimeout(this.timer);
+    this.menu.close(false);
+    this.headroom.close();
   }
 }

@@ -103,11 +103,16 @@ export interface Piece {
   scale: number;
   start: number;
   count: number;
+  /** The gain in dB that makes the render as loud as the input; null: there is none; not there: it is told later. */
+  match?: number | null | undefined;
   /** The sound that it belongs to: of one number are the pieces of one render, or of the input. */
   take: number;
   /** All that is to come for now is there with it. */
   last: boolean;
 }
+
+/** What is heard: the output, the input, or the output less the input. */
+export type Mode = "wet" | "dry" | "difference";
 
 export type State = "loading" | "idle" | "rendering" | "error";
 
@@ -153,7 +158,15 @@ export type Command =
   | { type: "take"; role: "dry" | "complete" | "newest"; take: TakeData }
   | { type: "play"; on: boolean }
   | { type: "loop"; on: boolean }
-  | { type: "bypass"; on: boolean }
+  | { type: "mode"; mode: Mode }
+  /** Whether the output is heard as loud as the input. */
+  | { type: "match"; on: boolean }
+  /** What is to be known of a render that was sent without it. */
+  | { type: "matched"; seq: number; match: number | null }
+  /** The part that goes round, in seconds; none where it is empty. */
+  | { type: "select"; start: number; end: number }
+  | { type: "volume"; gain: number }
+  | { type: "limiter"; on: boolean }
   | { type: "seek"; seconds: number }
   | { type: "close" };
 
@@ -172,23 +185,46 @@ export interface TakeData {
   /** Its pages by number. */
   held: Map<number, Int16Array>;
   segments: Segment[];
+  match?: number | null | undefined;
   settled: boolean;
 }
 
-/** What the reader says back, some thirty times a second while it plays. */
-export interface Report {
+/** What went by since the last report, see meter.js. */
+export interface Level {
+  peak: number;
+  square: number;
+  weighted: number;
+  /** How long that was. */
+  seconds: number;
+}
+
+/** What the reader knows of itself. */
+export interface ReaderReport {
   position: number;
-  /** The number of the render that sounds, or would if bypass were off. */
+  /** The number of the render that sounds, or would if the mode were so. */
   seq: number;
   /** It came to the end since the last report, and stopped. */
   ended: boolean;
   /** It stands still until the kernel sends what comes next. */
   waiting: boolean;
+  /** What makes that render as loud as the input, in dB, where it is known. */
+  match: number | null;
   /** Seconds that can be read on from the playhead, of the newest render and of the input; without end if all. */
   wetAhead: number;
   dryAhead: number;
-  /** The highest sample since the last report; 1 is full scale. */
+}
+
+/** What the monitor says back, some thirty times a second while it plays. */
+export interface Report extends ReaderReport {
+  /** A sound held what is no number, and is silent there. */
+  faulty: boolean;
+  /** The highest sample that came to the limiter since the last report; 1 is full scale. */
   peak: number;
+  /** The lowest gain of the limiter since then. */
+  gain: number;
+  /** Before the volume. */
+  output: Level;
+  input: Level;
   /** When this was so, in ms of the system's clock, the one that the page and the audio thread share. */
   time: number;
 }

@@ -41,8 +41,6 @@ class Delivery:
         self._overtaken, self._asked, self._ask = overtaken, asked, ask
         self.supply = Supply(line)
         self.progress = Progress(line)
-        self.first_size = 0
-        """Bytes of the last first piece."""
         self._heard: Sound | None = None
         self._place: tuple[float, Loop] = (0.0, None)
         self._whole: Whole | None = None
@@ -57,21 +55,25 @@ class Delivery:
         self.progress.begin(seq)
         self.supply.offer(self._renderer.signal, seq, position, loop, dry=dry)
 
-    def first(self) -> Tensor | None:
-        """What is heard next, or None where only the whole tells what it is."""
+    def make_room(self, give_up: Callable[[], bool]) -> None:
+        """Wait until a first piece may go."""
         wet = self.supply.wet
-        piece = wet.piece(self._line.longest) if wet else None
+        if wet and not self._line.room(give_up, self._size(wet), rest=False):
+            raise Overtaken
+
+    def first(self, position: float) -> Tensor | None:
+        """What is heard next, the playhead being there now; None where only the whole tells what it is."""
+        self._place = position, self._place[1]
+        wet = self.supply.aim(*self._place)
+        piece = wet.piece(self._line.longest)
         made = self._renderer.window(*piece) if piece else None
         if made is None:
             self._whole = Whole(self._renderer)
         return made
 
-    def send_first(self, made: Tensor, give_up: Callable[[], bool], *more: Message) -> None:
+    def send_first(self, made: Tensor, *more: Message) -> None:
         """Send it, with more in the same message."""
-        if not self._line.room(give_up, 2 * made.numel(), rest=False):
-            raise Overtaken
         assert self.supply.wet is not None
-        self.first_size = 2 * made.numel()
         self._line.say(self._piece(self.supply.wet, made), *more)
 
     def fail(self) -> None:
@@ -138,7 +140,7 @@ class Delivery:
         sound.channels, count = made.shape
         start = sound.way.went(count)
         place = {"seq": sound.seq, "take": sound.take, "dry": sound.dry, "rate": sound.rate, "frames": sound.frames}
-        return self._line.piece(made, {**place, "start": start, "last": not sound.way})
+        return self._line.piece(made, {**place, **sound.told, "start": start, "last": not sound.way})
 
     def _make(self, whole: Whole) -> None:
         """Make the next part of the whole."""

@@ -13,6 +13,7 @@ from fxlab.panel.presets import Presets
 from fxlab.panel.render import Renderer
 from fxlab.panel.settings import Settings
 from fxlab.panel.snapshot import Snapshot
+from fxlab.signal import Signal
 
 Edit = Callable[[], None]
 
@@ -28,7 +29,6 @@ class Desk:
         self.settings = Settings(lambda: Snapshot.of(renderer.module), self._restore, edit)
         self.presets = Presets(lambda made: edit(lambda: self.load(made)), lambda: edit(lambda: None))
         self._edit = edit
-        self._heard = Snapshot.of(renderer.module)
         self.history = History(self._state())
 
     def add(self, stage: Any, index: int | None = None) -> None:
@@ -43,17 +43,17 @@ class Desk:
         """Go on with `module`, which may be the same with other stages."""
         self._renderer.take(module)
 
+    def play(self, signal: Signal) -> None:
+        """Go on with another sound."""
+        self._renderer.take(signal=signal)
+
     def note(self) -> bool:
         """Keep how things are now as a step of the history; whether anything has changed since the last."""
         return self.history.note(self._state(), time.monotonic())
 
-    def hear(self) -> None:
-        """The module as it was noted last is what the pages show and play."""
-        self._heard = self.history.present.heard
-
-    def is_heard(self) -> bool:
-        """Whether the module still is what it was then."""
-        return not self._heard.changed(Snapshot.of(self._renderer.module))
+    def is_as(self, snapshot: Snapshot) -> bool:
+        """Whether the module still holds what it did then."""
+        return not snapshot.changed(Snapshot.of(self._renderer.module))
 
     def undo(self) -> None:
         """One step back."""

@@ -12,13 +12,14 @@ import torch
 from torch import Tensor
 
 from fxlab.panel.encode import encode, scale_of
-from fxlab.panel.link import QUEUE, Link
+from fxlab.panel.link import Link
 from fxlab.panel.overview import Overview
 from fxlab.panel.views import Drawing
 
 IN_FLIGHT = 2  # pieces of sound sent and not yet acknowledged, on a line without delay
-ROUND = 0.05  # seconds: for each of delay one piece more may be under way
-REST = 0.6  # of what may be under way the rest of a render takes, so that the next finds the line nearly free
+ROUND = 0.05  # seconds: for each that a piece takes one more may be under way
+REST = 0.75  # of what may be under way the rest of a render takes, so that the next finds a place
+PARTS = 4  # of what may be under way a piece is no more than that part
 LOST_AFTER = 2.0  # seconds without an answer after which a piece counts as lost
 
 Send = Callable[[dict[str, Any], list[bytes]], None]
@@ -58,8 +59,8 @@ class Line:
         """Whether a piece of `size` bytes may go; one of the `rest` of a render leaves a place for the next one's."""
         link = self.link
         link.lost(time.monotonic() - LOST_AFTER)
-        places = IN_FLIGHT + int(link.delay / ROUND) - rest
-        within = link.bytes + size <= link.budget * (REST if rest else 1)
+        places = IN_FLIGHT + int(link.base / ROUND) - rest
+        within = link.bytes + size <= REST * link.window if rest else link.bytes <= link.window
         return link.pieces == 0 or (link.pieces < places and within)
 
     def room(self, give_up: Callable[[], bool], size: int, *, rest: bool) -> bool:
@@ -73,8 +74,8 @@ class Line:
 
     @property
     def longest(self) -> float:
-        """Bytes that a piece should have at most: half of what may wait."""
-        return (self.link.rate or float("inf")) * QUEUE / 2
+        """Bytes that a piece should have at most."""
+        return self.link.window / PARTS
 
     # -- messages -----------------------------------------------------------------------------------------------
 
@@ -108,6 +109,10 @@ class Line:
         header = {**fields, "type": "view", "seq": seq, "view": name, "names": list(vectors), "bytes": raw}
         plain = (vector if key in raw else vector.float() for key, vector in vectors.items())
         return header, [vector.cpu().contiguous().numpy().tobytes() for vector in plain]
+
+    def match(self, seq: int, gain_db: float | None) -> Message:
+        """What makes a render as loud as the input, where it was not known with its pieces."""
+        return {"type": "match", "seq": seq, "match": gain_db}, []
 
     def values(self, seq: int, values: dict[str, Any], edition: int = 0, *, ask: bool = False) -> Message:
         """Values as the module holds them, under the number of their edition; with `ask` the page is to answer."""

@@ -1,48 +1,62 @@
-"""`Link`: how much the line to the page carries, and how long it takes, as the acknowledgements tell."""
+"""`Link`: how much may lie on the way to the page, learned from how long pieces take to arrive."""
 
 from __future__ import annotations
 
 from collections import deque
+from statistics import median
 
-LOOKS = 16  # acknowledgements that the figures rest on
-QUEUE = 0.1  # seconds: no more than the line carries in that time may lie before it
+LOOKS = 32  # pieces that the figures rest on
+CALM = 0.025  # seconds: a piece that was held up for less says that the line carries more
+QUEUE = 0.06  # seconds: one that was held up for longer says that it carries less
+START = (
+    200_000  # bytes that may be under way on a line of which nothing is known; the least has room for two first pieces
+)
+LEAST, MOST = 150_000, 1_000_000
+USED = 0.25  # of what may be under way: a piece that went with less tells nothing
 
 
 class Link:
-    """Bytes a second and delay of a line, learned from when pieces went and came.
+    """What is under way on a line, and how much may be.
 
-    The rate is what arrived between the sending and the arrival of a piece, the best of the last few: a line that is
-    not used to the full looks slower than it is, and looks its true self as soon as two pieces follow one another.
+    A piece that takes longer than the quickest of the last ones has waited behind others. Where that is little, more
+    may be under way; where it is much, less: so a fast line is filled, and on a slow one no new sound waits long behind
+    an old one.
+
+    Source:
+        S. Shalunov, G. Hazel, J. Iyengar and M. Kuehlewind, "Low Extra Delay Background Transport (LEDBAT)",
+        RFC 6817 (2012).
 
     >>> link = Link()
-    >>> link.rate is None
-    True
     >>> for number in range(4):
-    ...     link.went(number, 50_000, at=float(number))
-    ...     link.came(number, at=number + 0.1)
-    >>> round(link.rate), round(link.delay, 3)
-    (500000, 0.0)
+    ...     link.went(number, 150_000, at=float(number))
+    ...     link.came(number, at=number + 0.1 + 0.1 * (number > 0))
+    >>> link.base, link.window < START, link.pieces
+    (0.1, True, 0)
     """
 
     def __init__(self) -> None:
-        self._under_way: dict[int, tuple[float, int]] = {}
-        self._arrived: deque[tuple[float, int]] = deque(maxlen=2 * LOOKS)
-        self._looks: deque[tuple[float, float, int]] = deque(maxlen=LOOKS)
+        self._under_way: dict[int, tuple[float, int, int]] = {}
+        self._looks: deque[float] = deque(maxlen=LOOKS)
+        self.window = float(START)
+        """Bytes that may be under way."""
 
     def went(self, number: int, size: int, at: float) -> None:
         """A piece of `size` bytes was sent."""
-        self._under_way[number] = (at, size)
+        self._under_way[number] = (at, size, self.bytes + size)
 
     def came(self, number: int, at: float, held: float = 0.0) -> None:
         """It is acknowledged `at` a time, after the page had waited `held` seconds to say so."""
         known = self._under_way.pop(number, None)
         if known is None:
             return
-        sent, size = known
-        arrived = max(at - held, sent + 1e-3)
-        self._arrived.append((arrived, size))
-        between = sum(bytes_ for time, bytes_ in self._arrived if sent < time <= arrived)
-        self._looks.append((arrived - sent, between / (arrived - sent), size))
+        sent, size, load = known
+        took = round(max(at - held - sent, 1e-3), 6)
+        self._looks.append(took)
+        waited = took - self.base
+        if waited > QUEUE:
+            self.window = max(LEAST, 0.8 * self.window)
+        elif waited < CALM and load >= USED * self.window:
+            self.window = min(MOST, self.window + size / 2)
 
     def lost(self, before: float) -> None:
         """What was sent before that time counts as lost."""
@@ -60,21 +74,14 @@ class Link:
     @property
     def bytes(self) -> int:
         """How many bytes are under way."""
-        return sum(size for _, size in self._under_way.values())
+        return sum(size for _, size, _ in self._under_way.values())
 
     @property
-    def rate(self) -> float | None:
-        """Bytes a second; None until enough is known."""
-        return max(rate for _, rate, _ in self._looks) if len(self._looks) >= 3 else None
+    def base(self) -> float:
+        """Seconds that a piece takes where nothing lies before it, with the answer; 0 until one is known."""
+        return min(self._looks, default=0.0)
 
     @property
-    def delay(self) -> float:
-        """Seconds from sending to the answer's arrival, beside the time that the bytes themselves take."""
-        rate = self.rate
-        return 0.0 if rate is None else max(0.0, min(took - size / rate for took, _, size in self._looks))
-
-    @property
-    def budget(self) -> float:
-        """Bytes that may be under way: what travels, and what waits for `QUEUE` seconds."""
-        rate = self.rate
-        return float("inf") if rate is None else rate * (self.delay + QUEUE)
+    def usual(self) -> float:
+        """Seconds that the last ones took."""
+        return median(self._looks) if self._looks else 0.0

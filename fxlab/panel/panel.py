@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import math
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -26,7 +28,7 @@ from fxlab.panel.desk import Desk
 from fxlab.panel.presets import Presets
 from fxlab.panel.render import Fault, Renderer
 from fxlab.panel.settings import Settings
-from fxlab.panel.supply import Ask, Loop
+from fxlab.panel.supply import Ask
 from fxlab.panel.views import Axes, Overtaken, offered, opened, waiting
 from fxlab.panel.worker import Request, Worker
 from fxlab.signal import Signal
@@ -36,6 +38,12 @@ from fxlab.signal import Signal
 def built(name: str) -> str:
     """The text of a built front-end file."""
     return files("fxlab").joinpath("browser", "dist", name).read_text(encoding="utf-8")
+
+
+@cache
+def packed(name: str) -> bytes:
+    """The same as it travels: a third of the bytes."""
+    return gzip.compress(built(name).encode(), mtime=0)
 
 
 @cache
@@ -50,6 +58,11 @@ class Panel(anywidget.AnyWidget):
     `module.panel(signal)` is the short form. At every move of a slider the module runs again in the kernel, on a
     thread of its own, and the sound changes over where it is. `panel.module` holds the values that are heard,
     `panel.output` what they make of `panel.signal`.
+
+    What is done in the panel is done to the module: a stage added to a `Chain` is in that `Chain`; a stage added to
+    what is none makes one, which then is `panel.module`, with the module as its first stage. What Python sets shows in
+    the panel by itself. Everything can be undone, and kept: `panel.settings` are four places to compare,
+    `panel.presets` those with a name, `panel.code()` is the Python of it all.
 
     Args:
         module: Any `Module`. Its parameters are set as the sliders move.
@@ -93,6 +106,7 @@ class Panel(anywidget.AnyWidget):
         self._from_page = self._noticed = False
         self._watch = Watch(self._notice)
         self._watch.follow(_parts(module))
+        self._seen = self.desk.history.present.heard
         self._worker.adopted = self._note
         shown = specification.describe(module, signal, place, self._last.views)
         super().__init__(_esm=built("loader.js"), bundle=fingerprint(), spec=shown)
@@ -170,15 +184,14 @@ class Panel(anywidget.AnyWidget):
             return
         self._worker.line.acknowledge(message.get("received", []), message.get("held", []))
         self._last = Request(
-            int(message.get("seq", 0)),
-            dict(message.get("values", {})),
-            float(message.get("position") or 0.0),
-            str(message.get("device") or self._last.device),
-            tuple(message.get("views", self._last.views)),
-            str(message.get("client", "")),
-            message.get("edition"),
-            _loop(message),
-            self._last.options,
+            seq=int(message.get("seq", 0)),
+            values=dict(message.get("values", {})),
+            device=str(message.get("device") or self._last.device),
+            views=tuple(message.get("views", self._last.views)),
+            client=str(message.get("client", "")),
+            edition=message.get("edition"),
+            options=self._last.options,
+            **_place(message),
         )
         self._worker.post(self._last)
 
@@ -187,20 +200,19 @@ class Panel(anywidget.AnyWidget):
         if kind == "ack":
             self._worker.line.acknowledge(content["ids"], content.get("held", []))
         elif kind == "ahead":
-            self._worker.ask(
-                Ask(float(content["position"]), _loop(content), _seconds(content, "wet"), _seconds(content, "dry"))
-            )
+            self._last = replace(self._last, **_place(content))
+            wet, dry = (_seconds(content, name) for name in ("wet", "dry"))
+            self._worker.ask(Ask(self._last.position, self._last.loop, wet, dry))
         elif kind == "ping":
             self.deliver({"type": "pong"}, [])
         elif kind == "bundle":
-            self.deliver({"type": "bundle", "hash": fingerprint()}, [built("panel.js").encode()])
+            self.deliver({"type": "bundle", "hash": fingerprint()}, [packed("panel.js")])
         elif kind == "ready":
             self._clients.add(str(content.get("client")))
             views = tuple(content.get("views", self._last.views))
-            self._axes = dict(content.get("axes", {}))
+            self._axes, options = dict(content.get("axes", {})), dict(content.get("options", {}))
             self._worker.do(partial(self._renderer.look, self._axes))
-            options, position = dict(content.get("options", {})), float(content.get("position") or 0.0)
-            self._last = replace(self._last, position=position, views=views, options=options, loop=_loop(content))
+            self._last = replace(self._last, views=views, options=options, **_place(content))
             # A page opened: it gets the values as they are, the input, and a whole render.
             self._worker.do(partial(self._renew, dry=True))
         elif kind == "views":
@@ -225,6 +237,8 @@ class Panel(anywidget.AnyWidget):
         asked, self._asked = self._asked, set()
         request = replace(self._last, views=tuple(name for name in self._last.views if name in asked))
         self._worker.show(request)
+        if waiting(self.module, request.views, "measurement"):
+            self._worker.measure(self._last)
         if waiting(self.module, request.views):
             try:
                 self._worker.show(request, self._worker.delivery.output())
@@ -242,7 +256,7 @@ class Panel(anywidget.AnyWidget):
         self._adopt_last()
         seq = max(self._last.seq, int(content.get("seq", 0)))
         if "position" in content:
-            self._last = replace(self._last, position=float(content["position"]), loop=_loop(content))
+            self._last = replace(self._last, **_place(content))
         self._last = replace(self._last, values=None, seq=seq)
         self._from_page = True
         try:
@@ -265,8 +279,9 @@ class Panel(anywidget.AnyWidget):
         def change() -> None:
             self._adopt_last()
             self.desk.note()
+            before = self.desk.history.present.heard
             task()
-            if self.desk.is_heard():
+            if ask and self.desk.is_as(before):
                 self.desk.note()
                 self._tell_desk()
             else:
@@ -288,18 +303,19 @@ class Panel(anywidget.AnyWidget):
         """
         self._adopt_last()
         self.desk.note()
-        self.desk.hear()
+        self._seen = self.desk.history.present.heard
         self._watch.follow(_parts(self.module))
         self._renderer.take()
         tabs = [tab["name"] for tab in offered(self.module)]
         views = tuple(name for name in self.spec["open"] if name in tabs) or tuple(tabs[:1])
-        shown = specification.describe(self.module, self.signal, self._renderer.device, views)
+        shown = specification.describe(self.module, self.signal, self._renderer.device, views, sketched=False)
         anew = specification.shape(shown) != specification.shape(self.spec)
         values = specification.values(self.module)
         edition = self._renderer.shown.tell(values, anew=anew)
         self._last = replace(self._last, values=None, device=self._renderer.device)
         if anew:
-            self.spec = {**shown, "edition": edition}
+            curve = specification.sketch(self.module, self.signal.sample_rate)
+            self.spec = {**shown, "curve": curve, "edition": edition}
         if not self._clients:
             return
         line = self._worker.line
@@ -317,7 +333,6 @@ class Panel(anywidget.AnyWidget):
     def _note(self) -> None:
         """A move was made, and its sound is out: it is a step of the history."""
         if self.desk.note():
-            self.desk.hear()
             self._tell_desk()
 
     def _notice(self) -> None:
@@ -329,7 +344,7 @@ class Panel(anywidget.AnyWidget):
 
     def _look(self) -> None:
         self._noticed = False
-        if not self.desk.is_heard():
+        if not self.desk.is_as(self._seen):
             self._renew(ask=True)
 
     def deliver(self, content: dict[str, Any], buffers: list[bytes]) -> None:
@@ -345,7 +360,10 @@ class Panel(anywidget.AnyWidget):
             self._clients.clear()
             self._watch.close()
             worker.stop(wait=1.0)
+        layout = self.layout
         super().close()
+        # ipywidgets makes one for each widget, and leaves it behind in the kernel and in the page.
+        layout.close()
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
         """The widget, and beside it the picture and the text for a page without a kernel."""
@@ -375,10 +393,15 @@ def _parts(module: Module) -> Iterator[Module]:
     return (part for part in module.modules() if isinstance(part, Module))
 
 
-def _loop(message: dict[str, Any]) -> Loop:
-    """From where to where a page loops, in seconds."""
+def _place(message: dict[str, Any]) -> dict[str, Any]:
+    """Where a page plays now, as fields of a `Request`."""
     loop = message.get("loop")
-    return None if loop is None else (float(loop[0]), float(loop[1]))
+    return {
+        "position": float(message.get("position") or 0.0),
+        "loop": None if loop is None else (float(loop[0]), float(loop[1])),
+        "playing": bool(message.get("playing")),
+        "at": time.monotonic(),
+    }
 
 
 def _seconds(message: dict[str, Any], name: str) -> float:

@@ -17,8 +17,10 @@ from fxlab.signal import Signal
 VERSION = 1
 
 
-def describe(module: Module, signal: Signal, device: str, views: tuple[str, ...] = (MAGNITUDE,)) -> dict[str, Any]:
-    """The `spec` of docs/panel-protocol.md, with `views` open at first."""
+def describe(
+    module: Module, signal: Signal, device: str, views: tuple[str, ...] = (MAGNITUDE,), *, sketched: bool = True
+) -> dict[str, Any]:
+    """The `spec` of docs/panel-protocol.md, with `views` open at first; its curve only where it is to be `sketched`."""
     rate = signal.sample_rate
     return {
         "version": VERSION,
@@ -27,16 +29,16 @@ def describe(module: Module, signal: Signal, device: str, views: tuple[str, ...]
         "channels": signal.channels,
         "frames": signal.frames,
         "lti": module.is_lti,
+        "band": [float(edge) for edge in grid(rate)[[0, -1]]],
         "heard": heard(module),
         "whole": hasattr(module, "own_views"),
-        "band": [float(edge) for edge in grid(rate)[[0, -1]]],
         "taps": finite(module) is not None,
         "views": offered(module),
         "open": list(views),
         "devices": devices(),
         "device": device,
         "stages": stages(module, rate),
-        "curve": sketch(module, rate),
+        "curve": sketch(module, rate) if sketched else None,
     }
 
 
@@ -60,7 +62,7 @@ def title(module: Module) -> str:
 
 def finite(module: Module) -> Finite | None:
     """What has taps to show: the module, or the first of a chain's stages that has."""
-    parts = [module, *module] if isinstance(module, Chain) else [module]
+    parts = [module, *(part for _, part in module._heard())] if isinstance(module, Chain) else [module]
     return next((part for part in parts if isinstance(part, Finite)), None)
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
+from typing import Any
 
 from fxlab.panel.line import Line
 from fxlab.panel.way import LONGEST, Way, ahead
@@ -39,6 +40,8 @@ class Sound:
     channels: int
     rate: float
     way: Way
+    told: dict[str, Any] = field(default_factory=dict)
+    """What else is said with each of its pieces."""
 
     def piece(self, longest: float) -> tuple[int, int] | None:
         """The next piece, of no more than `longest` bytes where a first one is not longer."""
@@ -65,6 +68,13 @@ class Supply:
             take = known.take if known else next(self._takes)
             self._signal = signal
             self.dry = Sound(take, seq, True, frames, channels, rate, _way(frames, channels, rate, position, loop))
+
+    def aim(self, position: float, loop: Loop) -> Sound:
+        """The render is to be sent from another place on; none of it has gone yet."""
+        assert self.wet is not None
+        wet = self.wet
+        wet.way = _way(wet.frames, wet.channels, wet.rate, position, loop)
+        return wet
 
     def reshape(self, frames: int, channels: int, position: float, loop: Loop) -> None:
         """The render has another shape than the input: it is sent anew."""

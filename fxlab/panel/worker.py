@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -16,10 +17,12 @@ from fxlab.panel.delivery import Delivery, alone
 from fxlab.panel.line import Line, Send
 from fxlab.panel.render import Fault, Renderer
 from fxlab.panel.supply import Ask, Loop
-from fxlab.panel.views import Axes, Overtaken, views_of, waiting
+from fxlab.panel.views import Axes, Overtaken, heard, views_of, waiting
+from fxlab.panel.views.view import has_response
 from fxlab.panel.way import FIRST, LEAD_IN
 
 SETTLE = 0.2  # seconds without a newer request after which the rest of a render is worth its while
+ROUNDS = 1.3  # times that a piece takes: the way of the move to the kernel, and of the second piece to the page
 HASTE = 0.05  # seconds that the second piece of a render comes before it is heard
 DRAG = 0.06  # seconds: requests closer together are one drag, whose newest must overtake the others
 REST = 0.5  # seconds of quiet after which the worker looks at what the page does not need at once
@@ -45,7 +48,18 @@ class Request:
     """That of the values which the page was told last."""
     loop: Loop = None
     options: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """What it asked of them, by name."""
+    """What a page asked of its views, by name."""
+    playing: bool = False
+    at: float = field(default_factory=time.monotonic)
+    """When it came."""
+
+    def playhead(self, travel: float) -> float:
+        """Where the playhead will be, in seconds, when what is sent now has travelled so long."""
+        if not self.playing:
+            return self.position
+        position = self.position + time.monotonic() - self.at + travel
+        low, high = self.loop or (0.0, math.inf)
+        return position if position < high or self.position >= high else low + (position - high) % max(high - low, 1e-3)
 
 
 @dataclass(frozen=True)
@@ -56,8 +70,8 @@ class Unfinished:
     dry: bool
     windows: bool
     """It is made window by window, so that its whole is needed no longer than it is looked at."""
-    measured: bool
-    """The page has the spectrum of its output."""
+    response: tuple[Tensor, Tensor] | None
+    """Of a filter, over frequencies, in dB: what tells the spectrum and the loudness of its output."""
 
 
 class Worker:
@@ -86,6 +100,7 @@ class Worker:
         self._open: Unfinished | None = None
         self._owing = False
         self._quiet = True
+        self._unmeasured: Request | None = None
         self.line = Line(send, self._changed)
         self.delivery = Delivery(renderer, self.line, self._overtaken, lambda: self._ask is not None, self._taken_ask)
 
@@ -104,7 +119,7 @@ class Worker:
             self._wake()
             now = time.monotonic()
             rested, self._posted = now - self._posted > DRAG, now
-            if rested and not dry:
+            if rested and not dry and not self.is_current:
                 self._changed.wait_for(lambda: self._answered is request or self._stopping, LINGER)
 
     def ask(self, ask: Ask) -> None:
@@ -112,6 +127,12 @@ class Worker:
         with self._changed:
             self._ask = ask
             self._wake()
+
+    def measure(self, request: Request) -> None:
+        """On the thread: measure what has no response when nobody asks for anything else."""
+        module = self.renderer.module
+        if heard(module) and not has_response(module):
+            self._unmeasured = request
 
     def do(self, task: Callable[[], None]) -> None:
         """Run `task` on the thread before the next render; none is dropped, and they keep their order."""
@@ -176,7 +197,7 @@ class Worker:
         while True:
             with self._changed:
                 called = self._wait(self._called, self._patience())
-                if self._stopping or not (called or self._owing or self.delivery.surveying):
+                if self._stopping or not (called or self._owing or self._later):
                     self._thread = None
                     return
                 self._quiet, self._owing = called or self._owing, False
@@ -195,6 +216,8 @@ class Worker:
                 if request is not None:
                     self.renders += 1
                     self._render(request, dry)
+                elif not self._quiet and self._unmeasured is not None:
+                    self._measure(self._unmeasured)
                 elif not self._quiet:
                     self.delivery.look()
                 self._finish()
@@ -212,7 +235,7 @@ class Worker:
     def _render(self, request: Request, dry: bool) -> None:
         """Set the values and send what is heard next, and the curves."""
         renderer, line, delivery = self.renderer, self.line, self.delivery
-        self.seq, self._open = request.seq, None
+        self.seq, self._open, self._unmeasured = request.seq, None, None
         with alone():
             renderer.move(request.device)
             if request.values is not None:
@@ -221,7 +244,8 @@ class Worker:
                 line.say(line.values(self.seq, strays, renderer.shown.edition))
             delivery.begin(self.seq, request.position, request.loop, dry=dry)
             curves, begun = self._begin(request, dry)
-            self._open = Unfinished(request, dry, begun, "output" in curves)
+            response = (renderer.frequencies, curves["response"]) if "response" in curves else None
+            self._open = Unfinished(request, dry, begun, response)
             self.adopted()
             self.show(request)
         if begun and not dry:
@@ -233,9 +257,14 @@ class Worker:
         delivery.serve()
         if open_ is None:
             return
-        if not open_.measured:
-            heard = self.renderer.output_spectrum(delivery.output())
-            line.say(line.curves(self.seq, {} if heard is None else {"output": heard}))
+        match, wet = self.renderer.match, delivery.supply.wet
+        if open_.response is None:
+            y = delivery.output()
+            line.say(line.match(self.seq, match.of_output(y)))
+            output = self.renderer.output_spectrum(y)
+            line.say(line.curves(self.seq, {} if output is None else {"output": output}))
+        elif wet and not wet.told:
+            line.say(line.match(self.seq, match.of_response(*open_.response)))
         if waiting(self.renderer.module, open_.request.views):
             self.show(open_.request, delivery.output())
         if open_.windows:
@@ -243,6 +272,7 @@ class Worker:
         self._open = None
         line.say(line.status(self.seq, "idle"))
         delivery.survey(dry=open_.dry)
+        self.measure(open_.request)
 
     def _fail(self, error: Exception, dry: bool) -> None:
         """Say what went wrong; the render before goes on, and a page that opens on a fault still gets the input."""
@@ -256,18 +286,23 @@ class Worker:
     def _begin(self, request: Request, dry: bool) -> tuple[dict[str, Tensor], bool]:
         """What is heard next goes out first, before the rest is even computed: the curves, and whether sound went."""
         renderer, line = self.renderer, self.line
+        self.delivery.make_room(lambda: self._request is not None or self._stopping)
         with designed_once():
-            ahead = self.delivery.first()
+            ahead = self.delivery.first(request.playhead(line.link.base / 2))
             curves, stages = renderer.curves()
         # The page keeps what a move does not change.
         news = curves if dry else {name: curves[name] for name in curves if name not in ("frequency", "input")}
+        wet = self.delivery.supply.wet
+        # At first the input would have to be measured: then the match is told when the sound is out.
+        if wet and "response" in curves and renderer.match.ready:
+            wet.told = {"match": renderer.match.of_response(renderer.frequencies, curves["response"])}
         # What has very many parts says them after the sound.
         late = len(stages) > MOST_AT_ONCE
         shown = line.curves(request.seq, news, None if late else stages, renderer.notes)
         if ahead is None:
             line.say(shown)
         else:
-            self.delivery.send_first(ahead, self._stopped, shown)
+            self.delivery.send_first(ahead, shown)
             with self._changed:
                 self._answered = request
                 self._changed.notify_all()
@@ -283,30 +318,39 @@ class Worker:
         renderer.look(axes)
         with alone(), designed_once():
             curves, stages = renderer.curves()
-            heard = None if "output" in curves else renderer.output_spectrum()
-            if heard is not None:
-                curves["output"] = heard
-            line.say(line.curves(self.seq, curves, stages, renderer.notes))
+            output = None if "output" in curves else renderer.output_spectrum()
+            if output is not None:
+                curves["output"] = output
+            measured, level = renderer.measured()
+            line.say(line.curves(self.seq, curves | measured, stages, renderer.notes | level))
             self.show(request)
 
-    def show(self, request: Request, y: Tensor | None = None) -> None:
-        """Send what those open views draw that need no output; with the output `y` those that do."""
-        module = self.renderer.module
-        known = views_of(module)
+    def _measure(self, request: Request) -> None:
+        """Measure, and send what is drawn from that."""
+        renderer, line, self._unmeasured = self.renderer, self.line, None
+        with alone():
+            renderer.measure()
+            curves, level = renderer.measured()
+            if curves:
+                line.say(line.curves(self.seq, curves, None, level))
+            self.show(request, due="measurement")
+
+    def show(self, request: Request, y: Tensor | None = None, due: str = "module") -> None:
+        """Send what those open views draw that are drawn from the module or a measurement; with `y` from the output."""
+        # What is drawn before the sound is whole is quick, and drawn to its end.
+        pause = _go_on if y is None else self._pause
+        due = due if y is None else "output"
+        renderer = self.renderer
+        known = views_of(renderer.module)
         for name in request.views:
-            if name in known and known[name].waits(module) == (y is not None):
-                # What is drawn before the sound is whole is quick, and drawn to its end.
-                pause = _go_on if y is None else self._pause
+            if name in known and known[name].due(renderer.module) == due:
                 pause()
-                drawing = self.renderer.drawing(name, y, request.options.get(name), pause)
+                drawing = renderer.drawing(name, y, request.options.get(name), pause)
                 self.line.say(self.line.view(self.seq, name, drawing))
 
     def _pause(self) -> None:
         if self._overtaken():
             raise Overtaken
-
-    def _stopped(self) -> bool:
-        return self._stopping
 
     def _overtaken(self) -> bool:
         return self._request is not None or bool(self._tasks) or self._stopping or self._due()
@@ -326,9 +370,14 @@ class Worker:
 
     def _patience(self) -> float:
         """How long to wait for a call: no time while something is left to do."""
-        if self._owing or (self.delivery.surveying and not self._quiet):
+        if self._owing or (self._later and not self._quiet):
             return 0.0
-        return REST if self.delivery.surveying else IDLE
+        return REST if self._later else IDLE
+
+    @property
+    def _later(self) -> bool:
+        """Whether there is something to do when all is quiet."""
+        return self.delivery.surveying or self._unmeasured is not None
 
     def _called(self) -> bool:
         return self._overtaken() or self._ask is not None
@@ -342,9 +391,7 @@ class Worker:
 
         On a slow line not quite as long: what comes next must be there before the first piece has been played.
         """
-        link = self.line.link
-        first = 0.0 if link.rate is None else self.delivery.first_size / link.rate
-        spare = FIRST - LEAD_IN - link.delay - 2 * first - HASTE
+        spare = FIRST - LEAD_IN - ROUNDS * self.line.link.usual - HASTE
         with self._changed:
             if self._wait(self._overtaken, max(0.0, min(SETTLE, spare))):
                 raise Overtaken

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.laboratory import Laboratory
+from tests.browser.promised import left_out
 from tests.browser.server import Jupyter
 
 FLAGS = [
@@ -21,6 +23,11 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # A microphone that beeps, and a page that may listen to it.
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+    # A name that is not this machine's own: a page from there has no AudioWorklet by plain http.
+    "--host-resolver-rules=MAP fxlab.test 127.0.0.1",
 ]
 
 
@@ -30,16 +37,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("browser")
 
 
+def browser_path() -> str | None:
+    """Where the system's Chromium is."""
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
+
+
 @pytest.fixture(scope="package")
 def chromium() -> str:
     """The path of the system's Chromium; without one these tests skip, or fail where CI=true promises one."""
-    for name in ("chromium", "chromium-browser", "google-chrome", "chrome"):
-        if found := shutil.which(name):
-            return found
-    message = "no Chromium on this machine: install it (Debian: apt-get install chromium) to run the browser suite"
-    if os.environ.get("CI", "").lower() in ("true", "1"):
-        pytest.fail(message)
-    pytest.skip(message)
+    found = browser_path()
+    if found is None:
+        left_out("no Chromium on this machine: install it (Debian: apt-get install chromium) to run the browser suite")
+    return found
 
 
 @pytest.fixture(scope="package")
@@ -63,3 +72,18 @@ def lab(browser: Browser, jupyter: Jupyter) -> Iterator[Laboratory]:
     laboratory = Laboratory(browser, jupyter)
     yield laboratory
     laboratory.close()
+
+
+@pytest.fixture(scope="package")
+def older_kernel(jupyter: Jupyter, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The name of a kernel by ipykernel 6, which has no subshells. A venv of its own would bring PyTorch once more."""
+    folder = tmp_path_factory.mktemp("ipykernel6")
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
+    # Without what both versions need, which is there already; nest-asyncio is what only the older one does.
+    run = subprocess.run(
+        [*pip, "--target", str(folder), "ipykernel<7", "nest-asyncio"], capture_output=True, text=True, check=False
+    )
+    if run.returncode != 0:
+        left_out(f"ipykernel 6 cannot be installed here: {run.stderr.strip()[-400:]}")
+    jupyter.add_kernel("ipykernel6", folder)
+    return "ipykernel6"

@@ -21,6 +21,7 @@ class Laboratory:
 
     def __init__(self, browser: Browser, jupyter: Jupyter, **options: Any) -> None:
         self.jupyter = jupyter
+        self.origin = jupyter.url
         self.workspace = uuid4().hex[:8]
         self.context = browser.new_context(viewport={"width": 1400, "height": 1000}, **options)
         self.context.add_init_script(EAR)
@@ -39,9 +40,9 @@ class Laboratory:
 
     # -- notebooks ----------------------------------------------------------------------------------------------
 
-    def open(self, *cells: str, app: str = "lab") -> str:
+    def open(self, *cells: str, app: str = "lab", kernel: str = "python3") -> str:
         """Open a notebook of these cells, in JupyterLab or with `app="notebooks"` in Notebook 7, and run them all."""
-        name = self.jupyter.write(*cells)
+        name = self.jupyter.write(*cells, kernel=kernel)
         self.visit(name, app)
         self.run_all()
         return name
@@ -49,7 +50,7 @@ class Laboratory:
     def visit(self, name: str, app: str = "lab") -> None:
         # A workspace of its own, or JupyterLab brings back the tabs of the test before.
         place = f"lab/workspaces/{self.workspace}/tree" if app == "lab" else app
-        self.page.goto(f"{self.jupyter.url}/{place}/{name}")
+        self.page.goto(f"{self.origin}/{place}/{name}")
         self.ready()
 
     def ready(self) -> None:
@@ -86,6 +87,10 @@ class Laboratory:
         names = "[thread.name for thread in __import__('threading').enumerate()]"
         return sum(name.startswith("fxlab") for name in self.ask(names))
 
+    def start(self, code: str) -> None:
+        """Set Python code going in the notebook's kernel, as a cell that takes long would be."""
+        self.page.evaluate(START, code)
+
     # -- panels -------------------------------------------------------------------------------------------------
 
     def panel(self, number: int = 0, state: str = "idle") -> Locator:
@@ -99,6 +104,10 @@ class Laboratory:
 
         wait_until(lambda: found.is_visible() and found.get_attribute("data-state") == state, 60, outputs)
         return found
+
+    def panel_now(self, number: int = 0) -> Locator:
+        """The panel, whatever its state."""
+        return self.page.locator(".fxlab-panel").nth(number)
 
     def play(self, number: int = 0) -> None:
         """Press play, and wait until something is heard."""
@@ -198,6 +207,11 @@ SELECT = """cell => {
   content.deselectAll();
   content.mode = 'command';
   content.activeCellIndex = cell;
+}"""
+
+START = """code => {
+  const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session;
+  kernel.requestExecute({ code, store_history: false });
 }"""
 
 ASK = """async code => {

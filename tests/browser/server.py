@@ -55,6 +55,7 @@ class Jupyter:
                     "--LabApp.expose_app_in_browser=True",
                 ),
                 "--JupyterNotebookApp.expose_app_in_browser=True",
+                "--ServerApp.local_hostnames=['localhost', 'fxlab.test']",
             ],
             stdout=self._log,
             stderr=subprocess.STDOUT,
@@ -70,14 +71,28 @@ class Jupyter:
         except OSError:
             return False
 
-    def _open(self, path: str, method: str = "GET") -> Any:
-        return urllib.request.urlopen(urllib.request.Request(self.url + path, method=method), timeout=60)
+    def _open(self, path: str, method: str = "GET", body: Any = None) -> Any:
+        data = None if body is None else json.dumps(body).encode()
+        return urllib.request.urlopen(urllib.request.Request(self.url + path, data, method=method), timeout=60)
 
-    def write(self, *cells: str) -> str:
+    def add_kernel(self, name: str, folder: Path) -> None:
+        """Offer one more kernel: the one that runs the tests, with what lies in `folder` before its own packages."""
+        place = self.root / ".data" / "kernels" / name
+        place.mkdir(parents=True, exist_ok=True)
+        path = os.pathsep.join(filter(None, [str(folder), os.environ.get("PYTHONPATH", "")]))
+        argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+        kernel = {"argv": argv, "display_name": name, "language": "python", "env": {"PYTHONPATH": path}}
+        (place / "kernel.json").write_text(json.dumps(kernel))
+
+    def set(self, plugin: str, **settings: Any) -> None:
+        """Keep a person's settings of a part of JupyterLab; with none, its own again."""
+        self._open(f"/lab/api/settings/{plugin}", "PUT", {"raw": json.dumps(settings)})
+
+    def write(self, *cells: str, kernel: str = "python3") -> str:
         """Save a notebook of these code cells; returns its name."""
         name = f"test-{uuid4().hex[:8]}.ipynb"
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-        notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        notebook.metadata["kernelspec"] = {"name": kernel, "display_name": kernel, "language": "python"}
         nbformat.write(notebook, self.root / name)
         return name
 

@@ -256,9 +256,10 @@ export class Kernel {
   #receive(message) {
     this.heard.push(message.type);
     if (message.type === "bundle") {
-      this.#send({ type: "bundle", hash: "harness" }, [
-        /** @type {ArrayBuffer} */ (new TextEncoder().encode(this.bundle).buffer),
-      ]);
+      const packed = new Blob([this.bundle]).stream().pipeThrough(new CompressionStream("gzip"));
+      new Response(packed).arrayBuffer().then((buffer) => {
+        this.#send({ type: "bundle", hash: "harness" }, [buffer]);
+      });
     } else if (message.type === "ready") {
       this.position = message.position;
       this.#send({ type: "values", values: this.values, seq: this.seq });

@@ -46,12 +46,13 @@ function talking() {
       values: { cutoff: state.value },
       position: 1.5,
       loop: /** @type {[number, number]} */ ([0, 2]),
+      playing: true,
       device: "cpu",
       views: [],
       edition: 0,
     }),
     views: () => ({ views: [], options: {}, axes: {} }),
-    place: () => ({ position: 1.5, loop: [0, 2] }),
+    place: () => ({ position: 1.5, loop: [0, 2], playing: true }),
     message: (message, buffers) => got.push([message, buffers]),
     spec: () => {},
     sent: () => {},
@@ -90,6 +91,7 @@ describe("Sync", () => {
       values: { cutoff: 99 },
       position: 1.5,
       loop: [0, 2],
+      playing: true,
       device: "cpu",
       views: [],
       received: [],
@@ -128,7 +130,7 @@ describe("Sync", () => {
     await vi.advanceTimersByTimeAsync(300_000);
     expect(sent.filter(({ type }) => type === "ready").length).toBe(asked);
     expect(sent[0]).toEqual({
-      ...{ type: "ready", position: 1.5, loop: [0, 2], views: [], options: {}, axes: {} },
+      ...{ type: "ready", position: 1.5, loop: [0, 2], playing: true, views: [], options: {}, axes: {} },
       client: sync.client,
     });
   });

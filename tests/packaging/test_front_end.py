@@ -3,9 +3,20 @@
 import json
 from pathlib import Path
 
+from fxlab.panel.panel import built, packed
+
 ROOT = Path(__file__).parents[2]
 
 
 def test_node_reads_jupyterlabs_own_scripts_as_they_are_meant():
     """JupyterLab runs scripts of its own from `.venv`; with `"type": "module"` above them they fill the terminal."""
     assert "type" not in json.loads((ROOT / "package.json").read_text(encoding="utf-8"))
+
+
+def test_the_bundle_stays_small():
+    """The loader is in every saved notebook, the panel goes over the wire once a page, packed."""
+    dist = ROOT / "fxlab" / "browser" / "dist"
+    assert {path.name for path in dist.iterdir()} == {"loader.js", "panel.js"}
+    assert len(built("loader.js").encode()) <= 4_000
+    assert len(packed("panel.js")) <= 60_000
+    assert len(built("panel.js").encode()) <= 150_000

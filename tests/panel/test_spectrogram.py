@@ -72,9 +72,8 @@ def test_something_newer_ends_it_and_it_comes_with_the_whole_sound(opened, noise
         renderer.drawing("spectrogram", renderer.whole(), {}, newer)
     page = opened(Crunch(), noise)
     page.seq = 1
-    page.worker.post(
-        Request(1, {"drive": 3.0}, 0.0, "cpu", ("spectrogram",), options={"spectrogram": {"source": "input"}})
-    )
+    asked = {"spectrogram": {"source": "input"}}
+    page.worker.post(Request(1, {"drive": 3.0}, 0.0, "cpu", ("spectrogram",), options=asked))
     page.settle()
     (message,) = page.of("view", 1)
     assert message["choices"][0]["value"] == "input"

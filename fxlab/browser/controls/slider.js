@@ -58,8 +58,8 @@ export function slider(param, onChange) {
     range.style.setProperty("--from", String(Math.min(t, origin)));
     range.style.setProperty("--to", String(Math.max(t, origin)));
     root.classList.toggle("beyond", value < param.low || value > param.high);
-    if (field !== field.ownerDocument.activeElement || !field.dataset.typing)
-      field.value = asField(value, param);
+    // Not the page's active element, which in a shadow is the shadow's host.
+    if (!field.matches(":focus") || !field.dataset.typing) field.value = asField(value, param);
   };
 
   /** @param {number} next */

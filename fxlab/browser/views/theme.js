@@ -27,9 +27,15 @@ function channels(color) {
   return [(numbers[0] ?? 0) * unit, (numbers[1] ?? 0) * unit, (numbers[2] ?? 0) * unit, numbers[3] ?? 1];
 }
 
+/** Out of a shadow too. @param {Element} at @returns {Element | null} */
+function above(at) {
+  const root = at.getRootNode();
+  return at.parentElement ?? (root instanceof ShadowRoot ? root.host : null);
+}
+
 /** @param {Element | null} start @returns {boolean} */
 function onDark(start) {
-  for (let at = start; at; at = at.parentElement) {
+  for (let at = start; at; at = above(at)) {
     const [r, g, b, alpha] = channels(getComputedStyle(at).backgroundColor);
     if (alpha > 0.5) return 0.2126 * r + 0.7152 * g + 0.0722 * b < 128;
   }
@@ -76,7 +82,7 @@ export class Theme {
   read() {
     const { root, probe } = this;
     if (!root.isConnected) return;
-    const dark = onDark(root.parentElement);
+    const dark = onDark(above(root));
     const theme = dark ? "dark" : "light";
     if (root.dataset.theme !== theme) root.dataset.theme = theme;
     let changed = false;

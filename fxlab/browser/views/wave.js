@@ -11,11 +11,18 @@ const HEAD = 2;
 /** How long the playhead stands before a screen reader on it is told where, in ms. */
 const STILL = 400;
 
-/** The whole sound, the input behind its render, with the playhead; click or drag to seek. */
+/** Fewer px than this with Shift are a click: there is no selection any more. */
+const CLICK = 4;
+
+/**
+ * The whole sound, the input behind its render, with the playhead; click or drag to seek, with Shift to select what
+ * goes round.
+ */
 export class WaveView {
   #top = 0;
   #text = "";
   #now = 0;
+  /** @type {{ start: number, end: number } | null} */ #part = null;
   /** A hand moves the playhead. */
   #asked = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #still;
@@ -23,14 +30,17 @@ export class WaveView {
   /**
    * @param {HTMLElement} holder
    * @param {Palette} palette
-   * @param {{ dry: Peaks, wet: Peaks, duration: () => number, seek: (seconds: number) => void }} session
+   * @param {{ dry: Peaks, wet: Peaks, duration: () => number, seek: (seconds: number) => void,
+   *   select: (start: number, end: number) => void }} session
    */
-  constructor(holder, palette, { dry, wet, duration, seek }) {
+  constructor(holder, palette, { dry, wet, duration, seek, select }) {
     this.palette = palette;
     this.dry = dry;
     this.wet = wet;
     this.duration = duration;
     this.seek = seek;
+    this.select = select;
+    this.part = element("div", { class: "part", hidden: true });
     this.head = element("div", { class: "playhead" });
     // The range input lies over the picture, unseen: clicks, drags and keys are the browser's own.
     this.range = element("input", {
@@ -41,13 +51,55 @@ export class WaveView {
       value: 0,
       "data-action": "seek",
       "aria-label": "Position",
+      "aria-keyshortcuts": "[ ] Escape",
+      title: "Shift+drag: loop a part. [ and ]: its start and end at the playhead. Esc: the whole",
     });
-    holder.append(this.head, this.range);
+    holder.append(this.part, this.head, this.range);
     this.holder = holder;
     this.canvas = new Canvas(holder, (context) => this.#draw(context));
     this.range.addEventListener("input", () => this.#go(Number(this.range.value) * duration()));
     this.range.addEventListener("keydown", (event) => this.#onKey(event));
+    this.range.addEventListener("pointerdown", (event) => this.#grab(event));
     this.show(0);
+  }
+
+  /** @param {PointerEvent} down */
+  #grab(down) {
+    if (!down.shiftKey || down.button !== 0) return;
+    down.preventDefault();
+    const { range } = this;
+    const box = range.getBoundingClientRect();
+    const seconds = (/** @type {PointerEvent} */ { clientX }) =>
+      Math.max(0, Math.min(1, (clientX - box.left) / box.width)) * this.duration();
+    const part = (/** @type {PointerEvent} */ event) => {
+      const ends = [seconds(down), seconds(event)].sort((a, b) => a - b);
+      return { start: ends[0], end: Math.abs(event.clientX - down.clientX) < CLICK ? ends[0] : ends[1] };
+    };
+    let chosen = part(down);
+    const move = (/** @type {PointerEvent} */ event) => {
+      chosen = part(event);
+      this.mark(chosen);
+    };
+    const drop = () => {
+      range.removeEventListener("pointermove", move);
+      this.select(chosen.start, chosen.end);
+    };
+    range.focus();
+    range.setPointerCapture(down.pointerId);
+    range.addEventListener("pointermove", move);
+    range.addEventListener("lostpointercapture", drop, { once: true });
+  }
+
+  /** Show what goes round. @param {{ start: number, end: number } | null} part in seconds */
+  mark(part) {
+    this.#part = part;
+    const { style } = this.part;
+    const duration = this.duration();
+    this.part.hidden = !part || duration === 0;
+    if (!part || duration === 0) return;
+    style.left = `${(100 * part.start) / duration}%`;
+    style.width = `${(100 * (Math.min(part.end, duration) - part.start)) / duration}%`;
+    this.part.dataset.part = `${part.start.toFixed(4)} ${part.end.toFixed(4)}`;
   }
 
   /** @param {KeyboardEvent} event */
@@ -92,7 +144,7 @@ export class WaveView {
     this.#text = text;
     // A screen reader says every change of what has the focus: of a playhead that runs it would never end.
     clearTimeout(this.#still);
-    if (this.#asked || this.range !== this.range.ownerDocument.activeElement) this.#say(t, text);
+    if (this.#asked || !this.range.matches(":focus")) this.#say(t, text);
     else this.#still = setTimeout(() => this.#say(t, text), STILL);
   }
 
@@ -116,6 +168,7 @@ export class WaveView {
     const { width, height } = this.canvas;
     const { palette } = this;
     this.show(this.#now);
+    this.mark(this.#part);
     // The scale follows what grows at once, and what shrinks only when it shrinks much.
     const needed = Math.max(this.dry.top, this.wet.top, 1e-4);
     if (needed > this.#top || needed < this.#top * 0.6) this.#top = needed * 1.06;

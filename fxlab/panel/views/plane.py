@@ -11,8 +11,7 @@ from fxlab.engine import conjugates
 from fxlab.errors import EngineError
 from fxlab.module import LTI, Chain, Module, Numbers, Param
 from fxlab.panel.slot import coordinates
-from fxlab.panel.views.phase import offered
-from fxlab.panel.views.view import Drawing, Scene, View
+from fxlab.panel.views.view import Drawing, Scene, View, has_response
 
 MOST = 512
 """Roots that are drawn; of more the plane would be black."""
@@ -88,4 +87,4 @@ def collapsed(roots: Tensor) -> list[tuple[complex, bool]]:
     ]
 
 
-PLANE = View("plane", "Poles and zeros", "plane", offered, draw)
+PLANE = View("plane", "Poles and zeros", "plane", has_response, draw)

@@ -1,0 +1,88 @@
+"""What else hosts the panel: comms with and without subshells, an older kernel, Notebook 7, a page by plain http."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.browser.laboratory import Laboratory
+from tests.browser.server import wait_until
+from tests.browser.sounds import bands, butterworth_db, noise, noise_cell
+
+KERNELS = "@jupyterlab/apputils-extension:kernels-settings"
+SUBSHELLS = "sum(t.name.startswith('subshell') for t in __import__('threading').enumerate())"
+BUSY = "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status"
+
+
+def follows(lab: Laboratory) -> None:
+    """It sounds, and as the slider says."""
+    lab.play()
+    lab.slide("cutoff", 0.45)
+    lab.settle()
+    cutoff = lab.value("cutoff")
+    assert lab.ask("panel.module.cutoff") == pytest.approx(cutoff, rel=1e-9)
+    centres, wet = bands(lab.listen(1.0)[0])
+    expected = butterworth_db(centres, cutoff)
+    audible = expected > -50
+    np.testing.assert_allclose((wet - bands(noise(2.0))[1])[audible], expected[audible], atol=1.5)
+
+
+@pytest.mark.parametrize(("setting", "shells"), [("perComm", 1), ("disabled", 0)])
+def test_with_a_subshell_for_each_comm_and_without_any(lab: Laboratory, setting: str, shells: int) -> None:
+    """The third way, one for all widgets, is JupyterLab's own and that of the other tests."""
+    lab.jupyter.set(KERNELS, commsOverSubshells=setting)
+    try:
+        lab.open(noise_cell(2.0), "panel = fx.LowPass(cutoff=1000.0).panel(x)\npanel")
+        follows(lab)
+        assert min(lab.ask(SUBSHELLS), 1) == shells
+        # While a cell runs: heard at once by a subshell, and without one when the cell is done.
+        lab.start("while panel.module.cutoff < 5000.0: __import__('time').sleep(0.02)" if shells else SLEEP)
+        wait_until(lambda: lab.page.evaluate(BUSY) == "busy", 10, "the cell to run")
+        lab.slide("cutoff", 0.9)
+        lab.settle()
+        assert lab.ask("panel.module.cutoff") == lab.value("cutoff") > 5000
+    finally:
+        lab.jupyter.set(KERNELS)
+    assert lab.complaints == []
+
+
+SLEEP = "import time; time.sleep(1.0)"
+
+
+def test_an_older_kernel_in_notebook_7(lab: Laboratory, older_kernel: str) -> None:
+    """ipykernel 6, which has no subshells, under the other shell of the same cells."""
+    lab.open(noise_cell(2.0), "panel = fx.LowPass(cutoff=1000.0).panel(x)\npanel", app="notebooks", kernel=older_kernel)
+    assert lab.ask("__import__('ipykernel').__version__").startswith("6.")
+    follows(lab)
+    lab.start(SLEEP)
+    wait_until(lambda: lab.page.evaluate(BUSY) == "busy", 10, "the cell to run")
+    lab.slide("cutoff", 0.9)
+    lab.settle()
+    assert lab.ask("panel.module.cutoff") == lab.value("cutoff") > 5000
+    assert lab.ask(SUBSHELLS) == 0
+    assert lab.complaints == []
+
+
+def test_a_page_by_plain_http_plays_without_an_audio_worklet(lab: Laboratory) -> None:
+    """As from a classroom's server: sound through scheduled buffers, and a line that says why it comes later."""
+    lab.origin = f"http://fxlab.test:{lab.jupyter.port}"
+    lab.open(noise_cell(2.0), "panel = fx.LowPass(cutoff=1000.0).panel(x)\npanel")
+    assert lab.page.evaluate("() => isSecureContext") is False
+    lab.play()
+    assert "No AudioWorklet" in lab.panel().get_by_role("status").inner_text()
+    for position in (0.5, 0.7):
+        lab.slide("cutoff", position)
+        lab.settle()
+        lab.page.wait_for_timeout(300)  # the window of the analyser is to hold nothing of before
+        frequency, level = lab.spectrum()
+        low, high = (frequency > 50) & (frequency < 250), (frequency > 4000) & (frequency < 8000)
+        expected = butterworth_db(frequency, lab.value("cutoff"))
+        assert level[high].mean() - level[low].mean() == pytest.approx(
+            expected[high].mean() - expected[low].mean(), abs=2.0
+        )
+    bypass = lab.panel().locator("[data-action=bypass]")
+    bypass.click()
+    wait_until(lambda: lab.level() == pytest.approx(-20.0, abs=1.0), 10, "the input to be heard")
+    lab.panel().locator("[data-action=play]").click()
+    wait_until(lambda: lab.level() < -150, 10, "silence")
+    assert lab.complaints == []

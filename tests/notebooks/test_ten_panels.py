@@ -1,0 +1,31 @@
+"""Ten panels in one notebook, executed and saved with the widgets' state, which is the heavier way to save it."""
+
+import nbformat
+from nbclient import NotebookClient
+
+WIDGET = "application/vnd.jupyter.widget-view+json"
+MODULES = (
+    "fx.LowPass(1000.0)",
+    "fx.HighPass(90.0) | fx.Peak(800.0, gain_db=6.0) | fx.Butterworth(6000.0)",
+    "fx.GraphicEQ(31 * [3.0])",
+    "fx.ParametricEQ(bands=5)",
+    "fx.WindowedSinc(3000.0, taps=301)",
+    "fx.FIR(torch.hann_window(5000))",
+    "fx.FixedPoint(fx.LowPass(1000.0), bits=8)",
+    "fx.Crossover((200.0, 2000.0))",
+    "fx.Elliptic((300.0, 3400.0), kind='bandpass', order=8)",
+    "fx.Ladder(800.0)",
+)
+
+
+def test_ten_panels_are_saved_in_little_room():
+    first = "import torch, fxlab as fx\nsound = fx.noise(duration=60.0, seed=1)"
+    cells = [nbformat.v4.new_code_cell(text) for text in (first, *(f"({module}).panel(sound)" for module in MODULES))]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    NotebookClient(notebook, timeout=120, kernel_name="python3", store_widget_state=True).execute()
+    shown = [output.data for cell in notebook.cells for output in cell.outputs if WIDGET in output.get("data", {})]
+    assert len(shown) == 10
+    assert all("image/png" in data for data in shown)
+    size = len(nbformat.writes(notebook).encode())
+    print(size, "bytes")
+    assert size <= 600_000, f"{size} bytes"
