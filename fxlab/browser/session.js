@@ -134,11 +134,6 @@ export class Session {
     return this.sync.seq;
   }
 
-  /** The part that goes round, in seconds. @returns {[number, number] | null} */
-  get chosen() {
-    return null;
-  }
-
   /** @param {(topic: Topic) => void} view @returns {() => void} */
   listen(view) {
     this.#views.add(view);
