@@ -167,3 +167,14 @@ def test_a_device_can_be_chosen(noise: fx.Signal) -> None:
     line.settle(1)
     torch.testing.assert_close(panel.output.samples, expected, atol=1e-5, rtol=0)
     panel.close()
+
+
+def test_a_closed_panel_leaves_no_widget_behind() -> None:
+    """Not even the layout that ipywidgets makes for each, which would stay in the kernel and in the page."""
+    from ipywidgets.widgets.widget import _instances
+
+    before = set(_instances)
+    panel = fx.LowPass(1000.0).panel(fx.sine(440.0, 0.1))
+    assert set(_instances) > before
+    panel.close()
+    assert set(_instances) == before
