@@ -3,16 +3,18 @@
 /** Seconds before the playhead below which the kernel is asked for more; or half of what it sends, if that is less. */
 const LOW = 7;
 
-/** How long nothing may come before it is asked again, in ms. */
+/** How long nothing may come before what was asked counts as answered, in ms. */
 const PATIENCE = 1000;
 
 /** Has the kernel send what lies before the playhead, when little of it is there. */
 export class Ahead {
   #wet = 0;
   #dry = 0;
-  /** The most that lay before it. */
-  #most = 2 * LOW;
-  /** When it was asked, or something came since, in ms; 0: not asked. */
+  /** Where it is asked, in seconds. */
+  #low = LOW;
+  /** The most that lay before the playhead of what came since it was asked. */
+  #most = 0;
+  /** When it was asked, or something came since, in ms; 0: it has answered. */
   #waiting = 0;
   #sought = false;
 
@@ -37,16 +39,19 @@ export class Ahead {
     this.#wet = wetAhead;
     this.#dry = dryAhead;
     const least = Math.min(wetAhead, dryAhead);
-    if (came && this.#waiting > 0) this.#waiting = now;
-    if (least >= Math.min(LOW, this.#most / 2)) {
+    if (this.#waiting > 0) {
+      if (came) {
+        this.#waiting = now;
+        this.#most = Math.max(this.#most, least);
+      }
+      if (now - this.#waiting < PATIENCE) return;
       this.#waiting = 0;
-      if (came) this.#most = least;
-      return;
+      if (this.#most > 0) this.#low = Math.min(LOW, this.#most / 2);
     }
-    if (!settled && !this.#sought) return;
-    if (this.#waiting > 0 && now - this.#waiting < PATIENCE) return;
+    if (least >= this.#low || !(settled || this.#sought)) return;
     this.#waiting = now;
     this.#sought = false;
+    this.#most = 0;
     this.ask(wetAhead, dryAhead);
   }
 }

@@ -48,9 +48,13 @@ class Delivery:
 
     # -- a render -----------------------------------------------------------------------------------------------
 
+    def keep(self) -> None:
+        """What is heard now is what goes on, should the next render be at fault."""
+        self._heard = self.supply.wet
+
     def begin(self, seq: int, position: float, loop: Loop, *, dry: bool) -> None:
         """A new render takes the place of the one before."""
-        self._heard, self._whole, self._place = self.supply.wet, None, (position, loop)
+        self._whole, self._place = None, (position, loop)
         self._overviews = [entry for entry in self._overviews if entry[1]]
         self.progress.begin(seq)
         self.supply.offer(self._renderer.signal, seq, position, loop, dry=dry)

@@ -12,7 +12,7 @@ START = (
     200_000  # bytes that may be under way on a line of which nothing is known; the least has room for two first pieces
 )
 LEAST, MOST = 150_000, 1_000_000
-USED = 0.25  # of what may be under way: a piece that went with less tells nothing
+USED = 0.2  # of what may be under way: a piece that went with less tells nothing
 
 
 class Link:

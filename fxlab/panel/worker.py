@@ -236,6 +236,7 @@ class Worker:
         """Set the values and send what is heard next, and the curves."""
         renderer, line, delivery = self.renderer, self.line, self.delivery
         self.seq, self._open, self._unmeasured = request.seq, None, None
+        delivery.keep()
         with alone():
             renderer.move(request.device)
             if request.values is not None:

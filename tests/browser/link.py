@@ -66,7 +66,6 @@ class Link:
         self._target = port
         self.up, self.down = Direction(), Direction()
         self._loop = asyncio.new_event_loop()
-        self._tasks: set[asyncio.Task[None]] = set()
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, name="slow-link", daemon=True)
         self._thread.start()
@@ -96,12 +95,16 @@ class Link:
         self._ready.set()
         self._loop.run_forever()
         server.close()
-        for task in asyncio.all_tasks(self._loop):
+        tasks = asyncio.all_tasks(self._loop)
+        for task in tasks:
             task.cancel()
-        self._loop.run_until_complete(asyncio.sleep(0))
+        self._loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
         self._loop.close()
 
     async def _accept(self, page: asyncio.StreamReader, to_page: asyncio.StreamWriter) -> None:
         server, to_server = await asyncio.open_connection("127.0.0.1", self._target)
         ways: list[Awaitable[None]] = [self.up.carry(page, to_server), self.down.carry(server, to_page)]
-        await asyncio.gather(*ways, return_exceptions=True)
+        try:
+            await asyncio.gather(*ways, return_exceptions=True)
+        except asyncio.CancelledError:  # the link is taken down
+            return

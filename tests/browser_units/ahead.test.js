@@ -59,12 +59,15 @@ describe("Ahead", () => {
 
   it("asks later where the kernel sends less", () => {
     const { asked, ahead } = asking();
-    ahead.look(report(2), true);
+    ahead.look(report(1), true);
     expect(asked.length).toBe(1);
-    ahead.look(report(7.5), true);
-    ahead.look(report(4), true);
+    let left = 4;
+    for (; left > 2.05; left -= 0.1) {
+      ahead.look(report(left), true);
+      vi.advanceTimersByTime(100);
+    }
     expect(asked.length).toBe(1);
-    ahead.look(report(3.6), true);
+    ahead.look(report(1.95), true);
     expect(asked.length).toBe(2);
   });
 });
