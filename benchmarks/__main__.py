@@ -16,6 +16,7 @@ from benchmarks.report import machine
 PARTS = {
     "Being there": "benchmarks.footprint",
     "The panel": "benchmarks.panel",
+    "What panels leave behind": "benchmarks.memory",
     "The engine": "benchmarks.engine_recursion",
 }
 PEERS = ("numpy", "scipy", "torchaudio", "julius", "torchfx", "jupyterlab", "ipywidgets")

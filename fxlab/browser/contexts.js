@@ -25,7 +25,7 @@ function open(rate) {
 }
 
 /** @param {AudioContext} context */
-async function loadWorklet(context) {
+export async function loadWorklet(context) {
   if (!context.audioWorklet || typeof AudioWorkletNode === "undefined") return false;
   try {
     // This very file, see worklet.js.

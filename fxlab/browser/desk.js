@@ -27,7 +27,7 @@ export class DeskBar {
     );
     group.addEventListener("keydown", (event) => this.#step(event));
     this.copy = new Menu(
-      { action: "copy-settings", label: "Copy these settings to another letter", face: "Copy to…" },
+      { action: "copy-settings", label: "Copy to… another letter, these settings", face: "Copy to…" },
       () =>
         LETTERS.filter((letter) => letter !== session.desk.selected).map((letter) => ({
           label: letter,
@@ -47,7 +47,7 @@ export class DeskBar {
       { action: "presets", label: "Presets", face: "Presets", kind: "dialog" },
       (box) => this.#fill(box),
     );
-    const code = button("code", "Copy the Python that makes this", () => this.#code(), "Copy Python");
+    const code = button("code", "Copy Python: what makes this", () => this.#code(), "Copy Python");
     this.remark = element("span", { class: "remark", "aria-live": "polite" });
     this.root = element(
       "div",

@@ -82,6 +82,15 @@ export class Listening {
     this.changed();
   }
 
+  /** Tell all of it again, to another player. */
+  repeat() {
+    this.tell({ type: "loop", on: this.loop });
+    this.tell({ type: "match", on: this.match });
+    this.tell({ type: "limiter", on: this.limiter });
+    this.#aim();
+    this.setMuted(this.muted);
+  }
+
   /** A part too short to go round is none. @param {number} start @param {number} end in seconds */
   select(start, end) {
     this.selection = end - start >= SHORTEST ? { start, end } : null;

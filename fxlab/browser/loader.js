@@ -7,7 +7,7 @@ import { picture } from "./picture.js";
  * through `globalThis`, for every widget evaluates its own copy of this file.
  *
  * @typedef {{ initialize: (widget: { model: Model }) => { render: (el: HTMLElement) => () => void } }} Bundle
- * @typedef {{ bundle: Promise<Bundle>, take: (text: BlobPart) => void, asked: boolean }} Slot
+ * @typedef {{ bundle: Promise<Bundle>, take: (packed: BlobPart) => void, asked: boolean }} Slot
  */
 
 const page = /** @type {{ __fxlab?: Record<string, Slot> }} */ (globalThis);
@@ -20,11 +20,15 @@ function slotOf(hash) {
   /** @type {Slot["take"]} */
   let take = () => {};
   const bundle = new Promise((resolve, reject) => {
-    take = (text) => {
+    take = (packed) => {
       // Two panels may have asked; one answer is enough.
       slot.take = () => {};
-      // Never revoked: the audio thread loads it too, whenever somebody first presses play.
-      import(URL.createObjectURL(new Blob([text], { type: "text/javascript" }))).then(resolve, reject);
+      const text = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
+      new Response(text, { headers: { "content-type": "text/javascript" } })
+        .blob()
+        // Never revoked: the audio thread loads it too, whenever somebody first presses play.
+        .then((code) => import(URL.createObjectURL(code)))
+        .then(resolve, reject);
     };
   });
   // What could not be loaded is asked for again when the cell runs again.

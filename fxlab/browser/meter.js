@@ -43,6 +43,7 @@ export class Meter {
 
   /** @param {{ rate: number, outputs: number }} output */
   constructor({ rate, outputs }) {
+    this.rate = rate;
     this.outputs = outputs;
     this.weights = Float64Array.from(weighting(rate));
     /** Two sections a channel, two states each. */
@@ -91,7 +92,7 @@ export class Meter {
     level.peak = this.#peak;
     level.square = this.#square / frames;
     level.weighted = this.#weighted / frames;
-    level.frames = this.#frames;
+    level.seconds = this.#frames / this.rate;
     this.#peak = 0;
     this.#square = 0;
     this.#weighted = 0;

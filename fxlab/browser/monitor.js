@@ -8,7 +8,7 @@ import { Reader } from "./reader.js";
 const GLIDE = 0.03;
 
 /** @returns {Level} */
-const level = () => ({ peak: 0, square: 0, weighted: 0, frames: 0 });
+const level = () => ({ peak: 0, square: 0, weighted: 0, seconds: 0 });
 
 /**
  * What the sound goes through from the reader to the ear: meters, volume, limiter. What is no number ends here.

@@ -2,11 +2,13 @@ import { ChainView } from "./chain.js";
 import { asTime } from "./controls/unit.js";
 import { DeskBar } from "./desk.js";
 import { element, mark, write } from "./element.js";
+import { Files } from "./files.js";
 import { keys } from "./keys.js";
 import { Tabs } from "./tabs.js";
 import { Transport } from "./transport.js";
 import { Handles } from "./views/handles.js";
 import { KINDS } from "./views/kinds.js";
+import { LiveView } from "./views/live.js";
 import { ResponseView } from "./views/response.js";
 import { TapsView } from "./views/taps.js";
 import { Theme } from "./views/theme.js";
@@ -27,6 +29,7 @@ const WAVE_LAG = 100;
 export class Panel {
   /** @type {Map<string, Control>} */ #controls = new Map();
   /** @type {ResponseView | null} */ #response = null;
+  /** @type {LiveView | null} */ #live = null;
   /** @type {Handles | null} */ #handles = null;
   /** @type {TapsView | null} */ #taps = null;
   /** Those beside the magnitude that are open. @type {Map<string, View>} */ #views = new Map();
@@ -46,7 +49,8 @@ export class Panel {
     this.root.addEventListener("keydown", keys(session));
     el.append(this.root);
     this.theme = new Theme(this.root, () => this.#repaint());
-    this.transport = new Transport(session);
+    this.files = new Files(session, this.root);
+    this.transport = new Transport(session, this.files);
     this.alert = element("div", { class: "strip error", role: "alert", hidden: true });
     this.notice = element("div", { class: "strip notice", role: "status", hidden: true });
     const holder = element("div", { class: "wave" });
@@ -70,6 +74,7 @@ export class Panel {
     this.root.append(
       this.transport.root,
       this.notice,
+      this.files.strip,
       this.screen,
       element("div", { class: "timeline" }, this.elapsed, holder, this.total),
       this.desk.root,
@@ -98,6 +103,7 @@ export class Panel {
     this.silence();
     this.theme.close();
     this.#handles?.close();
+    this.#live?.close();
     this.#response?.close();
     this.#taps?.close();
     for (const view of this.#views.values()) view.close();
@@ -105,6 +111,7 @@ export class Panel {
     this.desk.close();
     this.chain.close();
     this.transport.close();
+    this.files.close();
     this.root.remove();
   }
 
@@ -113,9 +120,12 @@ export class Panel {
     const { session } = this;
     const { spec } = session;
     this.root.setAttribute("aria-label", spec.title);
-    this.transport.describe(`${spec.rate / 1000} kHz · ${channelNames(spec.channels)}`);
+    this.root.dataset.heard = String(spec.heard);
+    this.root.dataset.whole = String(spec.whole);
+    this.transport.describe(spec.heard ? `${spec.rate / 1000} kHz · ${channelNames(spec.channels)}` : "");
     this.#controls = this.chain.build();
     this.#handles?.close();
+    this.#live?.close();
     this.#response?.close();
     this.plot.replaceChildren();
     this.#response = new ResponseView(this.plot, this.theme.palette, session, (seq) => {
@@ -124,6 +134,7 @@ export class Panel {
     });
     this.magnitude.prepend(this.#response.readout.root);
     this.#response.restyle();
+    this.#live = new LiveView(this.#response, this.theme.palette, session);
     this.#handles = new Handles(this.#response, spec.stages, (path, value) => session.set(path, value));
     this.#taps?.close();
     this.#taps = spec.taps ? new TapsView(this.theme.palette) : null;
@@ -200,11 +211,13 @@ export class Panel {
       for (const view of this.#views.values()) view.position?.();
       write(this.elapsed, asTime(session.position));
       this.transport.meter();
+      this.#live?.show();
     } else if (topic === "status") this.#showStatus();
     else {
       const { mode, selection } = session.listening;
       mark(root, "data-mode", mode);
       this.wave.mark(selection);
+      this.#live?.show();
       this.transport.show();
     }
   }

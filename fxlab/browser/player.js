@@ -1,3 +1,4 @@
+import { Analysis } from "./analysis.js";
 import { acquire, release, wake } from "./contexts.js";
 import { Monitor } from "./monitor.js";
 import { Scheduled } from "./scheduled.js";
@@ -15,6 +16,8 @@ export class Player {
   /** @type {Entry | null} */ #entry = null;
   /** @type {AudioWorkletNode | null} */ #node = null;
   /** @type {Scheduled | null} */ #scheduled = null;
+  /** What tells the spectra of now; null before the first play, and where there is no worklet. @type {Analysis | null} */
+  analysis = null;
   #rate = 0;
   #closed = false;
   #wanted = false;
@@ -27,6 +30,11 @@ export class Player {
     this.onReport = onReport;
     this.onNotice = onNotice;
     this.channels = 2;
+  }
+
+  /** Whether it was ever asked to play. */
+  get started() {
+    return this.#entry !== null;
   }
 
   /** @param {Piece} piece @param {Int16Array} samples a copy that nobody else keeps */
@@ -82,6 +90,7 @@ export class Player {
         this.onNotice("The sound stopped: its thread failed. Run the cell again.");
       node.connect(context.destination);
       this.#node = node;
+      this.analysis = new Analysis(node);
       this.#monitor = null;
     } else {
       this.onNotice(
@@ -118,7 +127,7 @@ export class Player {
     this.#node?.disconnect();
     this.#scheduled?.close();
     if (this.#entry) release(this.#entry, this);
-    this.#node = null;
+    this.#node = this.analysis = null;
     this.#scheduled = null;
     this.#monitor = null;
     this.#entry = null;

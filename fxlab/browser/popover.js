@@ -63,7 +63,8 @@ export class Popover {
     if (!this.isOpen) return;
     this.isOpen = false;
     this.#watch("removeEventListener");
-    if (back && this.root.matches(":focus-within")) this.button.focus();
+    const tree = /** @type {Document | ShadowRoot} */ (this.root.getRootNode());
+    if (back && this.root.contains(tree.activeElement)) this.button.focus();
     this.box.hidePopover?.();
     this.box.hidden = true;
     this.box.replaceChildren();

@@ -1,5 +1,6 @@
 import { Ahead } from "./ahead.js";
 import { onFrame } from "./frame.js";
+import { Levels } from "./levels.js";
 import { Listening } from "./listening.js";
 import { Peaks } from "./peaks.js";
 import { Player } from "./player.js";
@@ -11,6 +12,8 @@ import { bytes, float32, int16, Sync } from "./sync.js";
 /** In ms: how long the sound of a move is waited for, and how long the playhead may rest meanwhile. */
 const MOVE = 100;
 const REST = 80;
+/** In ms: how long a word of what went wrong in the page stands. */
+const SAID = 8000;
 
 const GONE = "The kernel is gone; the sound goes on with what it has. Run the cell again.";
 const SILENT =
@@ -32,6 +35,7 @@ export class Session {
   };
   /** Something to say for a moment, such as "Copied". */ remark = "";
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #remarked;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */ #failed;
   /** That of the values which the kernel told last. */ edition = 0;
   /** What the kernel was asked and has not answered yet. @type {Map<string, (answer: any) => void>} */ #asked =
     new Map();
@@ -53,6 +57,10 @@ export class Session {
   /** The number of the render that sounds. */
   heard = 0;
   /** The last report of the sound. @type {Report | null} */ report = null;
+  /** Of the input and of what is heard, before the volume. */ levels = {
+    input: new Levels(),
+    output: new Levels(),
+  };
   /** From a move of this page to its sound, in ms. @type {number | null} */
   latency = null;
   /** How long ago what sounds had begun when the page heard of it, in ms. */
@@ -114,25 +122,16 @@ export class Session {
     return this.spec.rate > 0 ? this.spec.frames / this.spec.rate : 0;
   }
 
-  /** Where it plays, and from where to where it loops. @returns {Place} */
+  /** Where it plays, and from where to where it loops, in seconds. @returns {Place} */
   get place() {
-    return { position: this.position, loop: this.range, playing: this.playing };
-  }
-
-  /** From where to where it loops, in seconds. @returns {[number, number] | null} */
-  get range() {
+    const { playing, position } = this;
     const { loop, selection } = this.listening;
-    if (selection) return loop ? [selection.start, selection.end] : null;
-    return loop ? [0, this.duration] : null;
+    const { start, end } = selection ?? { start: 0, end: this.duration };
+    return { position, loop: loop ? [start, end] : null, playing };
   }
 
   get sent() {
     return this.sync.seq;
-  }
-
-  /** The part that goes round, in seconds. @returns {[number, number] | null} */
-  get chosen() {
-    return null;
   }
 
   /** @param {(topic: Topic) => void} view @returns {() => void} */
@@ -170,11 +169,12 @@ export class Session {
   /**
    * Ask the kernel for something that changes nothing that is heard.
    *
-   * @param {string} name @param {Record<string, unknown>} [fields] @returns {Promise<any>} the answer, if one comes
+   * @param {string} name @param {Record<string, unknown>} [fields] @param {ArrayBuffer[]} [buffers]
+   * @returns {Promise<any>} the answer with its `buffers`, if one comes
    */
-  ask(name, fields = {}) {
+  ask(name, fields = {}, buffers = []) {
     const ask = Math.random().toString(36).slice(2);
-    this.sync.ask(name, { ask, ...fields });
+    this.sync.ask(name, { ask, ...fields }, buffers);
     return new Promise((resolve) => this.#asked.set(ask, resolve));
   }
 
@@ -224,12 +224,29 @@ export class Session {
   /** Inside a click: the browser lets a page sound only from there. @param {boolean} on */
   play(on) {
     this.playing = on;
+    if (!on) this.#hush();
     this.#tell("transport");
     this.player.play(on, this.spec.rate).catch((error) => {
       this.playing = false;
       this.#notice(`The sound could not start: ${error.message ?? error}`);
       this.#tell("transport");
     });
+  }
+
+  /** There is another sound: it begins at its beginning. @param {boolean} anew at another rate */
+  #begin(anew) {
+    if (anew && this.player.started) {
+      this.player.close();
+      this.player = new Player(this.#onReport, this.#notice);
+      this.listening.repeat();
+      if (this.playing) this.play(true);
+    }
+    this.listening.select(0, 0);
+    this.seek(0);
+  }
+
+  #hush() {
+    for (const levels of Object.values(this.levels)) levels.clear();
   }
 
   /** @param {number} seconds */
@@ -256,6 +273,7 @@ export class Session {
     removeEventListener("pagehide", this.#onPageHide);
     this.#showing?.();
     clearTimeout(this.#remarked);
+    clearTimeout(this.#failed);
     this.sync.close();
     this.player.close();
   }
@@ -283,8 +301,21 @@ export class Session {
     }
   }
 
+  /** Say what went wrong in the page, for a while; what plays goes on. @param {string} message */
+  fail(message) {
+    this.error = { message, path: null };
+    this.#tell("status");
+    clearTimeout(this.#failed);
+    this.#failed = setTimeout(() => {
+      if (this.error?.message === message) this.error = null;
+      this.#tell("status");
+    }, SAID);
+  }
+
   #onSpec = () => {
+    const { rate, frames } = this.spec;
     this.spec = this.model.get("spec");
+    if (this.spec.rate !== rate || this.spec.frames !== frames) this.#begin(this.spec.rate !== rate);
     this.device = this.spec.device;
     this.views = this.views.filter((name) => this.spec.views.some((view) => view.name === name));
     if (this.views.length === 0) this.views = this.spec.open;
@@ -299,6 +330,10 @@ export class Session {
     const matched = this.report?.match;
     this.report = report;
     if (report.match !== matched) this.#tell("transport");
+    if (this.playing) {
+      this.levels.input.take(report.input);
+      this.levels.output.take(report.output);
+    }
     if (report.faulty) this.#notice("The sound held samples that are no numbers; they are silent.");
     this.ahead.look(report, this.state === "idle" || this.state === "error");
     if (report.seq !== this.heard) {
@@ -311,7 +346,10 @@ export class Session {
       this.#tell("status");
     }
     if (report.ended || report.waiting !== this.waiting) {
-      if (report.ended) this.playing = false;
+      if (report.ended) {
+        this.playing = false;
+        this.#hush();
+      }
       this.waiting = report.waiting;
       if (report.ended) this.player.play(false, this.spec.rate);
       this.#tell("transport");
@@ -338,7 +376,7 @@ export class Session {
       this.desk = message;
       this.#tell("desk");
     } else if (message.type === "answer") {
-      this.#asked.get(message.ask)?.(message);
+      this.#asked.get(message.ask)?.({ ...message, buffers });
       this.#asked.delete(message.ask);
     } else if (message.type === "values") {
       // Values that this page has overwritten since are on their way to the kernel already.

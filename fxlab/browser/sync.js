@@ -150,11 +150,11 @@ export class Sync {
   /**
    * Ask the kernel for something that changes nothing that is heard.
    *
-   * @param {string} name @param {Record<string, unknown>} fields
+   * @param {string} name @param {Record<string, unknown>} fields @param {ArrayBuffer[]} [buffers]
    */
-  ask(name, fields) {
+  ask(name, fields, buffers) {
     this.#save();
-    this.#send({ type: "command", name, ...fields });
+    this.#send({ type: "command", name, ...fields }, buffers);
     this.#expect();
   }
 

@@ -1,8 +1,10 @@
+import { Bars } from "./bars.js";
 import { Volume } from "./controls/volume.js";
 import { button, element, icon, mark, write } from "./element.js";
 import { Headroom } from "./headroom.js";
 import { Menu } from "./menu.js";
 
+/** @import { Files } from "./files.js" */
 /** @import { Session } from "./session.js" */
 
 /** @type {Record<string, string>} */
@@ -15,8 +17,8 @@ const STATES = {
 
 /** The panel's head: play and loop, what is heard and how loud, the title, and how the kernel is doing. */
 export class Transport {
-  /** @param {Session} session */
-  constructor(session) {
+  /** @param {Session} session @param {Files} files */
+  constructor(session, files) {
     this.session = session;
     const { listening } = session;
     this.matched = element("span", { class: "amount" });
@@ -29,16 +31,24 @@ export class Transport {
       ...{ title: "Bypass: hear the input (B)", "aria-keyshortcuts": "B" },
     });
     this.difference = button("difference", "Difference", () => listening.toggle("difference"), "Difference", {
-      title: "Difference: hear the output less the input",
+      title: "The output less the input",
     });
     this.match = button("match", "Match", () => listening.setMatch(!listening.match), "Match", {
       title: "Match: hear the output as loud as the input",
     });
-    this.match.append(this.matched);
+    // With a space, or its name would be one word to a screen reader.
+    this.match.append(" ", this.matched);
     this.volume = new Volume(listening);
+    const { input, output } = session.levels;
+    this.bars = new Bars([
+      { name: "input", label: "Input level, dBFS", levels: input },
+      { name: "output", label: "Output level, dBFS", levels: output },
+    ]);
     this.menu = new Menu({ action: "more", label: "More", face: icon("more") }, () => [
+      ...files.items,
       {
         action: "limiter",
+        parted: true,
         label: "Limiter",
         run: () => listening.setLimiter(!listening.limiter),
         checked: listening.limiter,
@@ -68,7 +78,7 @@ export class Transport {
       element(
         "div",
         { class: "listen", role: "group", "aria-label": "Listening" },
-        ...[this.bypass, this.difference, this.match, this.volume.root],
+        ...[this.bypass, this.difference, this.match, this.volume.root, this.bars.root],
       ),
       this.state,
       this.menu.root,
@@ -101,6 +111,7 @@ export class Transport {
     mark(this.difference, "aria-pressed", String(mode === "difference"));
     mark(this.match, "aria-pressed", String(match));
     this.volume.show();
+    this.bars.show();
     this.#showMatch();
     if (this.devices.value !== session.device) this.devices.value = session.device;
     mark(this.dot, "aria-label", STATES[session.state]);
@@ -114,8 +125,9 @@ export class Transport {
     const db = this.session.report?.match ?? null;
     const rounded = db === null ? null : Math.round(10 * db) / 10 || 0;
     const said = rounded === null ? "–" : `${rounded > 0 ? "+" : ""}${rounded.toFixed(1)} dB`;
-    write(this.matched, said.replace("-", "−"));
-    mark(this.match, "aria-label", rounded === null ? "Match" : `Match, ${said}`);
+    const shown = said.replace("-", "−");
+    write(this.matched, shown);
+    mark(this.match, "aria-label", rounded === null ? "Match" : `Match ${shown}`);
   }
 
   #showProgress() {
@@ -133,6 +145,7 @@ export class Transport {
   meter() {
     const { report, listening } = this.session;
     if (report) this.headroom.show(report, listening);
+    this.bars.show();
   }
 
   close() {

@@ -46,6 +46,10 @@ export interface Spec {
   channels: number;
   frames: number;
   lti: boolean;
+  /** There is a sound to play. */
+  heard: boolean;
+  /** It has views of its own, and is not to be made part of a chain. */
+  whole: boolean;
   /** The frequencies from and to which curves go, in Hz. */
   band: [number, number];
   /** There are taps to draw. */
@@ -190,7 +194,8 @@ export interface Level {
   peak: number;
   square: number;
   weighted: number;
-  frames: number;
+  /** How long that was. */
+  seconds: number;
 }
 
 /** What the reader knows of itself. */

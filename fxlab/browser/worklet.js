@@ -45,4 +45,15 @@ if (typeof registerProcessor === "function") {
   }
 
   registerProcessor("fxlab-monitor", MonitorProcessor);
+
+  /** Hands on what comes in, one channel of it. */
+  class TapeProcessor extends AudioWorkletProcessor {
+    /** @param {Float32Array[][]} inputs */
+    process([input]) {
+      if (input[0]) this.port.postMessage(input[0]);
+      return true;
+    }
+  }
+
+  registerProcessor("fxlab-tape", TapeProcessor);
 }

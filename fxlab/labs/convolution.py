@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import torch
+from torch import Tensor
 
 from fxlab.engine import convolve
 from fxlab.errors import SignalError
-from fxlab.labs.explore import explore
+from fxlab.labs.exploring import explore
 from fxlab.labs.plot import Plot
 from fxlab.module import Count
 from fxlab.panel import Panel
@@ -71,20 +72,26 @@ def convolution_lab(signal: Signal | None = None, kernel: Signal | None = None) 
         so_far = torch.where(torch.arange(len(whole)) <= shift, whole, torch.nan)
         note = f"y[{shift}] = Σ x[k] · h[{shift} − k] = {float(whole[shift]):.3f}"
         axis = (-float(size), float(span + size))
-        peak = 1.1 * max(float(x.abs().max()), float(h.abs().max()))
-        top = 1.1 * max(float(whole.abs().max()), 1e-6)
         slide = Plot(
             {"x[k]": (places, laid), "h[n − k]": (places, flipped), "product": (places, product)},
             x="samples",
             x_range=axis,
-            y_range=(-peak, peak),
-            stems=("product",),
+            y_range=ends(x, h),
+            stems=("h[n − k]", "product"),
             note=note,
         )
         ticks = torch.arange(len(whole), dtype=torch.float64)
         drawn = {"y[n]": (ticks, so_far)}
-        total = Plot(drawn, x="samples", x_range=axis, y_range=(-top, top), stems=("y[n]",), note=note)
+        total = Plot(drawn, x="samples", x_range=axis, y_range=ends(whole), stems=("y[n]",))
         heard = convolve(sound.samples, h.to(sound.samples))
         return Signal(heard, sound.sample_rate), {"Flip and slide": slide, "Sum so far": total}
 
     return explore(convolution, playing, views=("Flip and slide", "Sum so far"))
+
+
+def ends(*curves: Tensor) -> tuple[float, float]:
+    """What shows them whatever the slider says: nothing may jump while it moves."""
+    low = min(0.0, *(float(curve.min()) for curve in curves))
+    high = max(1e-6, *(float(curve.max()) for curve in curves))
+    room = 0.08 * (high - low)
+    return low - room, high + room

@@ -31,11 +31,16 @@ class Exploration(Module):
     sounds: ClassVar[dict[str, Signal | None]]
     """Its signals by name; None for the one that the panel plays."""
     is_heard = True
-    _last: tuple[Any, Outcome] | None = None
+    _last: tuple[Any, Outcome, Tensor] | None = None
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
         """The sound that the function gives, or what went in."""
         sound, _ = self.outcome(x, sample_rate)
+        if sound is not None and sound.sample_rate != sample_rate:
+            raise SignalError(
+                f"{type(self).__name__} gave a sound at {sound.sample_rate:g} Hz where the panel plays "
+                f"{sample_rate:g} Hz; keep to one sample rate."
+            )
         return x if sound is None else sound.samples.to(x.device)
 
     def outcome(self, x: Tensor, rate: float) -> Outcome:
@@ -44,19 +49,14 @@ class Exploration(Module):
             name: float(self.values()[name].detach()) if isinstance(d, Param) else self.__dict__["_discrete"][name]
             for name, d in self.declarations.items()
         }
-        key = (tuple(values.values()), id(x), rate)
+        key = (tuple(values.values()), x.data_ptr(), tuple(x.shape), rate)
         if self._last is None or self._last[0] != key:
             playing = Signal(x, rate)
             given = {name: sound or playing for name, sound in self.sounds.items()}
-            self.__dict__["_last"] = (key, sorted_out(type(self).function(**given, **values), type(self).__name__))
+            # The sound is kept too, so that no other comes to lie where it was.
+            self.__dict__["_last"] = (key, sorted_out(type(self).function(**given, **values), type(self).__name__), x)
         assert self._last is not None
-        sound, drawn = self._last[1]
-        if sound is not None and sound.sample_rate != rate:
-            raise SignalError(
-                f"{type(self).__name__} gave a sound at {sound.sample_rate:g} Hz where the panel plays {rate:g} Hz; "
-                "keep to one sample rate."
-            )
-        return sound, drawn
+        return self._last[1]
 
     def own_views(self) -> dict[str, View]:
         """A view for each thing that it draws."""

@@ -12,7 +12,7 @@ from torch import Tensor
 from fxlab.errors import ParameterError
 from fxlab.panel.views import Drawing
 
-COLORS = ("accent", "text", "input", "danger")
+COLORS = ("accent", "text", "danger", "input")
 ROWS, COLUMNS = 512, 1200
 """A picture has no more than that: each cell is the mean of those that it stands for."""
 
@@ -58,11 +58,14 @@ class Plot:
             vectors[f"x{number}"], vectors[f"y{number}"] = x, y
             line = {"x": f"x{number}", "y": f"y{number}", "label": label, "color": COLORS[number % len(COLORS)]}
             lines.append({**line, "style": "stem" if label in self.stems else "line"})
+        if not any(len(y) for name, y in vectors.items() if name.startswith("y")):
+            raise ParameterError("Plot: there is no curve in it; give a dictionary of vectors by name.")
         axes: dict[str, dict[str, Any]] = {"x": {"unit": self.x, "scale": self.x_scale}, "y": {"unit": self.y}}
-        for name, ends in (("x", self.x_range), ("y", self.y_range)):
+        for name, ends in (("x", self.x_range or reach(vectors)), ("y", self.y_range)):
             if ends is not None:
                 axes[name]["low"], axes[name]["high"] = ends
-        return {**axes, "lines": lines, "note": self.note}, vectors
+        form = {"label": "", "y": axes["y"], "lines": lines}
+        return {"x": axes["x"], "forms": [form], "note": self.note}, vectors
 
 
 @dataclass(frozen=True)
@@ -102,6 +105,13 @@ class Picture:
         level = {"unit": self.unit, "low": high - self.depth, "high": high}
         fields = {**axes, "level": level, "rows": most[0], "columns": most[1], "note": self.note}
         return {**fields, "plays": self.x[0] == "s"}, {"levels": cells.flatten()}
+
+
+def reach(vectors: Mapping[str, Tensor]) -> tuple[float, float]:
+    """From the first place across to the last."""
+    places = [x for name, x in vectors.items() if name.startswith("x") and len(x)]
+    low, high = min(float(x.min()) for x in places), max(float(x.max()) for x in places)
+    return (low, high) if high > low else (low - 0.5, low + 0.5)
 
 
 def vector(values: Any, label: str) -> Tensor:

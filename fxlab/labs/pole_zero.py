@@ -24,7 +24,7 @@ def pole_zero_lab(signal: Signal | None = None, zpk: ZPK | None = None) -> Panel
 
     >>> import fxlab as fx
     >>> fx.pole_zero_lab().module
-    ZPK(zeros=[(0.65562+0.75509j), (0.65562-0.75509j)], poles=[(0.91116+0.26702j), (0.91116-0.26702j)], gain=0.1)
+    ZPK(zeros=[(0.65633+0.75448j), (0.65633-0.75448j)], poles=[(0.91121+0.26692j), (0.91121-0.26692j)], gain=0.1)
     """
     if zpk is None:
         zeros, poles = _pair(1.0, 6000.0), _pair(0.9495, 2000.0)

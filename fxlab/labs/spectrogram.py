@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Tensor
 
-from fxlab.labs.explore import explore
+from fxlab.labs.exploring import explore
 from fxlab.labs.plot import Picture, Plot
 from fxlab.module import Choice, Switch
 from fxlab.panel import Panel
@@ -57,13 +57,13 @@ def spectrogram_lab(signal: Signal) -> Panel:
         lobe, side = facts(taps)
         high = sound.frames / rate
         note = (
-            f"Main lobe {lobe:.3g} bins = {lobe * rate / size:.3g} Hz wide, side lobes {side:.0f} dB, "
+            f"Main lobe {lobe:.3g} bins = {lobe * rate / size:.3g} Hz wide, side lobes −{-side:.0f} dB, "
             f"frames of {1000 * size / rate:.3g} ms every {1000 * step / rate:.3g} ms"
         )
         shown = 10 * power.clamp(min=1e-15).log10() if log else power.sqrt()
-        axes = {"x": ("s", 0.0, high), "y": ("Hz", 0.0, rate / 2), "note": note}
-        picture = Picture(shown, unit="dB", **axes) if log else linear(shown, axes)
-        return sound, {"Spectrogram": picture, "Window": spectrum(taps, note)}
+        depth = 120.0 if log else float(shown.max()) or 1.0
+        picture = Picture(shown, ("s", 0.0, high), ("Hz", 0.0, rate / 2), "dB" if log else "", depth, note)
+        return sound, {"Spectrogram": picture, "Window": spectrum(taps)}
 
     return explore(spectrogram, signal, views=("Spectrogram", "Window"))
 
@@ -82,15 +82,10 @@ def levels(samples: Tensor, taps: Tensor, step: int, size: int) -> Tensor:
     chosen = torch.linspace(0, count - 1, min(count, MOST_FRAMES)).round().long() * step
     window = (taps * (2 / taps.sum())).float()
     parts = []
-    for starts in torch.split(chosen, max(1, (1 << 21) // size)):  # type: ignore[no-untyped-call]
+    for starts in torch.split(chosen, max(1, (1 << 21) // size)):
         frames = x[:, starts[:, None] + torch.arange(len(taps))] * window
         parts.append(torch.fft.rfft(frames, size).abs().square().mean(0))
     return torch.cat(parts).T
-
-
-def linear(shown: Tensor, axes: dict[str, object]) -> Picture:
-    """Amplitudes instead of levels."""
-    return Picture(shown, unit="", depth=float(shown.max()) or 1.0, **axes)  # type: ignore[arg-type]
 
 
 def response(taps: Tensor) -> Tensor:
@@ -108,9 +103,9 @@ def facts(taps: Tensor) -> tuple[float, float]:
     return 2 * edge / FINE, float(level[edge:].max())
 
 
-def spectrum(taps: Tensor, note: str) -> Plot:
+def spectrum(taps: Tensor) -> Plot:
     """The window's spectrum about its middle."""
     level = response(taps)
     bins = torch.arange(-(len(level) - 1), len(level), dtype=torch.float64) / FINE
     both = torch.cat([level.flip(0)[:-1], level])
-    return Plot({"Spectrum of the window": (bins, both)}, x="bins", y="dB", y_range=(-130.0, 6.0), note=note)
+    return Plot({"Spectrum of the window": (bins, both)}, x="bins", y="dB", y_range=(-130.0, 6.0))

@@ -13,6 +13,7 @@ from fxlab.panel.presets import Presets
 from fxlab.panel.render import Renderer
 from fxlab.panel.settings import Settings
 from fxlab.panel.snapshot import Snapshot
+from fxlab.signal import Signal
 
 Edit = Callable[[], None]
 
@@ -41,6 +42,10 @@ class Desk:
     def take(self, module: Module) -> None:
         """Go on with `module`, which may be the same with other stages."""
         self._renderer.take(module)
+
+    def play(self, signal: Signal) -> None:
+        """Go on with another sound."""
+        self._renderer.take(signal=signal)
 
     def note(self) -> bool:
         """Keep how things are now as a step of the history; whether anything has changed since the last."""

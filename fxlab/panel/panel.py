@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import math
 import time
@@ -40,6 +41,12 @@ def built(name: str) -> str:
 
 
 @cache
+def packed(name: str) -> bytes:
+    """The same as it travels: a third of the bytes."""
+    return gzip.compress(built(name).encode(), mtime=0)
+
+
+@cache
 def fingerprint() -> str:
     """What tells one build of the panel's code from another."""
     return hashlib.sha256(built("panel.js").encode()).hexdigest()[:16]
@@ -51,6 +58,11 @@ class Panel(anywidget.AnyWidget):
     `module.panel(signal)` is the short form. At every move of a slider the module runs again in the kernel, on a
     thread of its own, and the sound changes over where it is. `panel.module` holds the values that are heard,
     `panel.output` what they make of `panel.signal`.
+
+    What is done in the panel is done to the module: a stage added to a `Chain` is in that `Chain`; a stage added to
+    what is none makes one, which then is `panel.module`, with the module as its first stage. What Python sets shows in
+    the panel by itself. Everything can be undone, and kept: `panel.settings` are four places to compare,
+    `panel.presets` those with a name, `panel.code()` is the Python of it all.
 
     Args:
         module: Any `Module`. Its parameters are set as the sliders move.
@@ -194,13 +206,12 @@ class Panel(anywidget.AnyWidget):
         elif kind == "ping":
             self.deliver({"type": "pong"}, [])
         elif kind == "bundle":
-            self.deliver({"type": "bundle", "hash": fingerprint()}, [built("panel.js").encode()])
+            self.deliver({"type": "bundle", "hash": fingerprint()}, [packed("panel.js")])
         elif kind == "ready":
             self._clients.add(str(content.get("client")))
             views = tuple(content.get("views", self._last.views))
-            self._axes = dict(content.get("axes", {}))
+            self._axes, options = dict(content.get("axes", {})), dict(content.get("options", {}))
             self._worker.do(partial(self._renderer.look, self._axes))
-            options = dict(content.get("options", {}))
             self._last = replace(self._last, views=views, options=options, **_place(content))
             # A page opened: it gets the values as they are, the input, and a whole render.
             self._worker.do(partial(self._renew, dry=True))
@@ -226,6 +237,8 @@ class Panel(anywidget.AnyWidget):
         asked, self._asked = self._asked, set()
         request = replace(self._last, views=tuple(name for name in self._last.views if name in asked))
         self._worker.show(request)
+        if waiting(self.module, request.views, "measurement"):
+            self._worker.measure(self._last)
         if waiting(self.module, request.views):
             try:
                 self._worker.show(request, self._worker.delivery.output())
@@ -295,13 +308,14 @@ class Panel(anywidget.AnyWidget):
         self._renderer.take()
         tabs = [tab["name"] for tab in offered(self.module)]
         views = tuple(name for name in self.spec["open"] if name in tabs) or tuple(tabs[:1])
-        shown = specification.describe(self.module, self.signal, self._renderer.device, views)
+        shown = specification.describe(self.module, self.signal, self._renderer.device, views, sketched=False)
         anew = specification.shape(shown) != specification.shape(self.spec)
         values = specification.values(self.module)
         edition = self._renderer.shown.tell(values, anew=anew)
         self._last = replace(self._last, values=None, device=self._renderer.device)
         if anew:
-            self.spec = {**shown, "edition": edition}
+            curve = specification.sketch(self.module, self.signal.sample_rate)
+            self.spec = {**shown, "curve": curve, "edition": edition}
         if not self._clients:
             return
         line = self._worker.line
@@ -346,7 +360,10 @@ class Panel(anywidget.AnyWidget):
             self._clients.clear()
             self._watch.close()
             worker.stop(wait=1.0)
+        layout = self.layout
         super().close()
+        # ipywidgets makes one for each widget, and leaves it behind in the kernel and in the page.
+        layout.close()
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
         """The widget, and beside it the picture and the text for a page without a kernel."""

@@ -10,15 +10,18 @@ import torch
 from torch import Tensor
 
 from fxlab.analysis import long_term_spectrum
+from fxlab.analysis.measurement import Measurement
 from fxlab.errors import FxlabError, ParameterError
 from fxlab.module import LTI, Module
 from fxlab.panel.match import Match
+from fxlab.panel.measured import curve, swept
 from fxlab.panel.parts import places, responses
 from fxlab.panel.shown import Shown
 from fxlab.panel.slot import Slot, slots
 from fxlab.panel.spec import decibels, finite, framed, grid, reach
 from fxlab.panel.spec import values as held_values
 from fxlab.panel.views import Axes, Drawing, Overtaken, Scene, views_of
+from fxlab.panel.views.view import has_response
 from fxlab.signal import Signal
 
 EVEN = 256  # samples: of what is a multiple of it the engine has no odd end to filter apart
@@ -50,6 +53,7 @@ class Renderer:
         self._input_spectrum: Tensor | None = None
         self._match: Match | None = None
         self._output_spectrum: Tensor | None = None
+        self._found: Measurement | str | None = None
         self.axes: Axes = {}
         """What the page shows of its axes; see `look`."""
         self.device = ""
@@ -65,6 +69,7 @@ class Renderer:
             self.look(self.axes)
         device, self.device = self.device, ""
         self.move(device)
+        self._found = None
         self._before = []
 
     def look(self, axes: Axes) -> None:
@@ -217,6 +222,21 @@ class Renderer:
         share = ((self.frequencies - low) / (high - low)).clamp(0, 1)
         return torch.lerp(spectrum[place - 1].double(), spectrum[place].double(), share).float()
 
+    # -- what has to be measured --------------------------------------------------------------------------------
+
+    def measure(self) -> None:
+        """Measure a module that has no response, at the level of the sound."""
+        try:
+            self._found = swept(self.module, self.signal.sample_rate, float(self._x.abs().max()))
+        except Exception as error:
+            self._found = str(error) if isinstance(error, FxlabError) else f"{type(error).__name__}: {error}"
+
+    def measured(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
+        """The measured curve, where there is one, and its level."""
+        if has_response(self.module) or not isinstance(self._found, Measurement):
+            return {}, {}
+        return {"measured": curve(self._found, self.frequencies)}, {"level": self._found.level_db}
+
     def drawing(
         self,
         name: str,
@@ -226,8 +246,8 @@ class Renderer:
     ) -> Drawing:
         """What an open view draws; a view that cannot says why in the field `fault`."""
         rate = self.signal.sample_rate
-        asked, x, f = options or {}, self._x, self.frequencies
-        scene = Scene(self.module, rate, self.device, f, x, y, asked, pause, self.window, self.axes)
+        asked, x, f, found = options or {}, self._x, self.frequencies, self._found
+        scene = Scene(self.module, rate, self.device, f, x, y, asked, pause, self.window, self.axes, found)
         try:
             with torch.no_grad():
                 return views_of(self.module)[name].draw(scene)

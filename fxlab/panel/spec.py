@@ -17,8 +17,10 @@ from fxlab.signal import Signal
 VERSION = 1
 
 
-def describe(module: Module, signal: Signal, device: str, views: tuple[str, ...] = (MAGNITUDE,)) -> dict[str, Any]:
-    """The `spec` of docs/panel-protocol.md, with `views` open at first."""
+def describe(
+    module: Module, signal: Signal, device: str, views: tuple[str, ...] = (MAGNITUDE,), *, sketched: bool = True
+) -> dict[str, Any]:
+    """The `spec` of docs/panel-protocol.md, with `views` open at first; its curve only where it is to be `sketched`."""
     rate = signal.sample_rate
     return {
         "version": VERSION,
@@ -36,7 +38,7 @@ def describe(module: Module, signal: Signal, device: str, views: tuple[str, ...]
         "devices": devices(),
         "device": device,
         "stages": stages(module, rate),
-        "curve": sketch(module, rate),
+        "curve": sketch(module, rate) if sketched else None,
     }
 
 

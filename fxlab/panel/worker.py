@@ -17,7 +17,8 @@ from fxlab.panel.delivery import Delivery, alone
 from fxlab.panel.line import Line, Send
 from fxlab.panel.render import Fault, Renderer
 from fxlab.panel.supply import Ask, Loop
-from fxlab.panel.views import Axes, Overtaken, views_of, waiting
+from fxlab.panel.views import Axes, Overtaken, heard, views_of, waiting
+from fxlab.panel.views.view import has_response
 from fxlab.panel.way import FIRST, LEAD_IN
 
 SETTLE = 0.2  # seconds without a newer request after which the rest of a render is worth its while
@@ -99,6 +100,7 @@ class Worker:
         self._open: Unfinished | None = None
         self._owing = False
         self._quiet = True
+        self._unmeasured: Request | None = None
         self.line = Line(send, self._changed)
         self.delivery = Delivery(renderer, self.line, self._overtaken, lambda: self._ask is not None, self._taken_ask)
 
@@ -117,7 +119,7 @@ class Worker:
             self._wake()
             now = time.monotonic()
             rested, self._posted = now - self._posted > DRAG, now
-            if rested and not dry:
+            if rested and not dry and not self.is_current:
                 self._changed.wait_for(lambda: self._answered is request or self._stopping, LINGER)
 
     def ask(self, ask: Ask) -> None:
@@ -125,6 +127,12 @@ class Worker:
         with self._changed:
             self._ask = ask
             self._wake()
+
+    def measure(self, request: Request) -> None:
+        """On the thread: measure what has no response when nobody asks for anything else."""
+        module = self.renderer.module
+        if heard(module) and not has_response(module):
+            self._unmeasured = request
 
     def do(self, task: Callable[[], None]) -> None:
         """Run `task` on the thread before the next render; none is dropped, and they keep their order."""
@@ -189,7 +197,7 @@ class Worker:
         while True:
             with self._changed:
                 called = self._wait(self._called, self._patience())
-                if self._stopping or not (called or self._owing or self.delivery.surveying):
+                if self._stopping or not (called or self._owing or self._later):
                     self._thread = None
                     return
                 self._quiet, self._owing = called or self._owing, False
@@ -208,6 +216,8 @@ class Worker:
                 if request is not None:
                     self.renders += 1
                     self._render(request, dry)
+                elif not self._quiet and self._unmeasured is not None:
+                    self._measure(self._unmeasured)
                 elif not self._quiet:
                     self.delivery.look()
                 self._finish()
@@ -225,7 +235,7 @@ class Worker:
     def _render(self, request: Request, dry: bool) -> None:
         """Set the values and send what is heard next, and the curves."""
         renderer, line, delivery = self.renderer, self.line, self.delivery
-        self.seq, self._open = request.seq, None
+        self.seq, self._open, self._unmeasured = request.seq, None, None
         delivery.keep()
         with alone():
             renderer.move(request.device)
@@ -252,8 +262,8 @@ class Worker:
         if open_.response is None:
             y = delivery.output()
             line.say(line.match(self.seq, match.of_output(y)))
-            heard = self.renderer.output_spectrum(y)
-            line.say(line.curves(self.seq, {} if heard is None else {"output": heard}))
+            output = self.renderer.output_spectrum(y)
+            line.say(line.curves(self.seq, {} if output is None else {"output": output}))
         elif wet and not wet.told:
             line.say(line.match(self.seq, match.of_response(*open_.response)))
         if waiting(self.renderer.module, open_.request.views):
@@ -263,6 +273,7 @@ class Worker:
         self._open = None
         line.say(line.status(self.seq, "idle"))
         delivery.survey(dry=open_.dry)
+        self.measure(open_.request)
 
     def _fail(self, error: Exception, dry: bool) -> None:
         """Say what went wrong; the render before goes on, and a page that opens on a fault still gets the input."""
@@ -308,22 +319,34 @@ class Worker:
         renderer.look(axes)
         with alone(), designed_once():
             curves, stages = renderer.curves()
-            heard = None if "output" in curves else renderer.output_spectrum()
-            if heard is not None:
-                curves["output"] = heard
-            line.say(line.curves(self.seq, curves, stages, renderer.notes))
+            output = None if "output" in curves else renderer.output_spectrum()
+            if output is not None:
+                curves["output"] = output
+            measured, level = renderer.measured()
+            line.say(line.curves(self.seq, curves | measured, stages, renderer.notes | level))
             self.show(request)
 
-    def show(self, request: Request, y: Tensor | None = None) -> None:
-        """Send what those open views draw that need no output; with the output `y` those that do."""
-        module = self.renderer.module
-        known = views_of(module)
+    def _measure(self, request: Request) -> None:
+        """Measure, and send what is drawn from that."""
+        renderer, line, self._unmeasured = self.renderer, self.line, None
+        with alone():
+            renderer.measure()
+            curves, level = renderer.measured()
+            if curves:
+                line.say(line.curves(self.seq, curves, None, level))
+            self.show(request, due="measurement")
+
+    def show(self, request: Request, y: Tensor | None = None, due: str = "module") -> None:
+        """Send what those open views draw that are drawn from the module or a measurement; with `y` from the output."""
+        # What is drawn before the sound is whole is quick, and drawn to its end.
+        pause = _go_on if y is None else self._pause
+        due = due if y is None else "output"
+        renderer = self.renderer
+        known = views_of(renderer.module)
         for name in request.views:
-            if name in known and known[name].waits(module) == (y is not None):
-                # What is drawn before the sound is whole is quick, and drawn to its end.
-                pause = _go_on if y is None else self._pause
+            if name in known and known[name].due(renderer.module) == due:
                 pause()
-                drawing = self.renderer.drawing(name, y, request.options.get(name), pause)
+                drawing = renderer.drawing(name, y, request.options.get(name), pause)
                 self.line.say(self.line.view(self.seq, name, drawing))
 
     def _pause(self) -> None:
@@ -348,9 +371,14 @@ class Worker:
 
     def _patience(self) -> float:
         """How long to wait for a call: no time while something is left to do."""
-        if self._owing or (self.delivery.surveying and not self._quiet):
+        if self._owing or (self._later and not self._quiet):
             return 0.0
-        return REST if self.delivery.surveying else IDLE
+        return REST if self._later else IDLE
+
+    @property
+    def _later(self) -> bool:
+        """Whether there is something to do when all is quiet."""
+        return self.delivery.surveying or self._unmeasured is not None
 
     def _called(self) -> bool:
         return self._overtaken() or self._ask is not None

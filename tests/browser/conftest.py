@@ -23,6 +23,9 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # A microphone that beeps, and a page that may listen to it.
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
     # A name that is not this machine's own: a page from there has no AudioWorklet by plain http.
     "--host-resolver-rules=MAP fxlab.test 127.0.0.1",
 ]
@@ -34,10 +37,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("browser")
 
 
+def browser_path() -> str | None:
+    """Where the system's Chromium is."""
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
+
+
 @pytest.fixture(scope="package")
 def chromium() -> str:
     """The path of the system's Chromium; without one these tests skip, or fail where CI=true promises one."""
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
+    found = browser_path()
     if found is None:
         left_out("no Chromium on this machine: install it (Debian: apt-get install chromium) to run the browser suite")
     return found

@@ -105,6 +105,10 @@ class Laboratory:
         wait_until(lambda: found.is_visible() and found.get_attribute("data-state") == state, 60, outputs)
         return found
 
+    def panel_now(self, number: int = 0) -> Locator:
+        """The panel, whatever its state."""
+        return self.page.locator(".fxlab-panel").nth(number)
+
     def play(self, number: int = 0) -> None:
         """Press play, and wait until something is heard."""
         self.panel(number).locator("[data-action=play]").click()

@@ -61,7 +61,7 @@ def test_axe_finds_nothing_wrong(lab: Laboratory) -> None:
     try:
         for theme, name, width in (("JupyterLab Light", "light", 1400), ("JupyterLab Dark", "dark", 480)):
             lab.command("apputils:change-theme", theme=theme)
-            lab.page.set_viewport_size({"width": width, "height": 5000})  # everything in sight
+            lab.page.set_viewport_size({"width": width, "height": 9000})  # everything in sight
             themed = f".fxlab-panel[data-theme={name}]"
             wait_until(lambda t=themed: lab.page.locator(t).count() == len(PANELS), 20, f"the {name} theme")
             wait_until(lambda w=width: lab.page.evaluate(SETTLED) < w, 20, f"a page of {width} px")

@@ -168,3 +168,43 @@ def test_matched_the_output_is_as_loud_as_the_input(lab: Laboratory, module: str
     panel.locator("[data-action=bypass]").click()
     assert lufs() == pytest.approx(dry, abs=0.1)
     assert lab.complaints == []
+
+
+# How many pixels of the canvas with the spectra of now are painted.
+PAINTED = """() => {
+  const canvas = document.querySelector('.fxlab-panel canvas.live');
+  const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+  let painted = 0;
+  for (let i = 3; i < data.length; i += 4) if (data[i] > 0) painted++;
+  return painted / (canvas.width * canvas.height);
+}"""
+
+
+def test_levels_and_spectra_follow_what_sounds(lab: Laboratory) -> None:
+    """Half as much noise comes out as goes in, and so the meters say; the volume is not theirs. In a pause all rest."""
+    show = "panel = fx.FIR([0.5]).panel(x, views=('magnitude', 'levels'))\npanel"
+    lab.open(noise_cell(SECONDS), show)
+    panel = lab.panel()
+    assert lab.page.evaluate(PAINTED) == 0
+    lab.play()
+    panel.locator("[data-action=volume]").evaluate(
+        "node => { node.value = -20; node.dispatchEvent(new Event('input', { bubbles: true })) }"
+    )
+    wait_until(lambda: lab.page.evaluate(PAINTED) > 0.2, 15, "the spectra to be drawn")
+    lab.page.wait_for_timeout(3500)
+    rows = [row.split("\t") for row in panel.locator(".numbers").inner_text().splitlines()[1:]]
+    values = {row[0]: [float(text.replace("−", "-")) for text in row[1:3]] for row in rows}
+    loud = fx.loudness(fx.Signal(noise(SECONDS)[None], RATE))
+    for name, expected, within in (
+        ("RMS", -20.0, 0.4),
+        ("Momentary", loud, 0.6),
+        ("Short-term", loud, 0.3),
+        ("Integrated", loud, 0.06),
+    ):
+        assert values[name] == pytest.approx([expected, expected - 6.02], abs=within), name
+    assert values["Peak"] == pytest.approx(values["Highest peak"], abs=2.0)
+    meter = panel.get_by_role("meter", name="Output level, dBFS")
+    assert str(meter.get_attribute("aria-valuetext")).startswith("peak −1")
+    panel.locator("[data-action=play]").click()
+    wait_until(lambda: lab.page.evaluate(PAINTED) == 0, 15, "the plot to be still")
+    assert lab.complaints == []

@@ -16,7 +16,7 @@ it("runs where there is no document, for the audio thread loads it too, and regi
     48000,
   ];
   new Function(...names, "document", "window", "self", body)(...given);
-  expect(registered.map(([name]) => name)).toEqual(["fxlab-monitor"]);
+  expect(registered.map(([name]) => name)).toEqual(["fxlab-monitor", "fxlab-tape"]);
   const processor = new registered[0][1]({ outputChannelCount: [2] });
   const outputs = [2, 1, 1, 1, 1].map((count) => Array.from({ length: count }, () => new Float32Array(128)));
   expect(processor.process([], outputs)).toBe(true);

@@ -196,6 +196,8 @@ export class Kernel {
       channels: this.channels,
       frames: this.frames,
       lti: true,
+      heard: true,
+      whole: false,
       band: [this.frequency[0], this.rate / 2],
       taps: false,
       views: [{ name: "magnitude", label: "Magnitude", kind: "magnitude" }],
@@ -254,9 +256,10 @@ export class Kernel {
   #receive(message) {
     this.heard.push(message.type);
     if (message.type === "bundle") {
-      this.#send({ type: "bundle", hash: "harness" }, [
-        /** @type {ArrayBuffer} */ (new TextEncoder().encode(this.bundle).buffer),
-      ]);
+      const packed = new Blob([this.bundle]).stream().pipeThrough(new CompressionStream("gzip"));
+      new Response(packed).arrayBuffer().then((buffer) => {
+        this.#send({ type: "bundle", hash: "harness" }, [buffer]);
+      });
     } else if (message.type === "ready") {
       this.position = message.position;
       this.#send({ type: "values", values: this.values, seq: this.seq });
@@ -336,6 +339,8 @@ export class Kernel {
         names,
         stages,
         lti: true,
+        heard: true,
+        whole: false,
         parts: stages.map((_, color) => ({ color, label: "" })),
       },
       buffers.map((b) => /** @type {ArrayBuffer} */ (b.slice().buffer)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import json
 import threading
@@ -117,8 +118,8 @@ def test_the_bundle_is_sent_when_asked_for_and_is_what_was_promised(panel: fx.Pa
     content, buffers = line.sent[0]
     assert content["type"] == "bundle"
     assert content["hash"] == panel.bundle
-    assert buffers[0].decode() == built("panel.js")
-    assert hashlib.sha256(buffers[0]).hexdigest().startswith(panel.bundle)
+    assert gzip.decompress(buffers[0]).decode() == built("panel.js")
+    assert hashlib.sha256(gzip.decompress(buffers[0])).hexdigest().startswith(panel.bundle)
 
 
 def test_the_state_is_small_and_holds_no_sound(panel: fx.Panel) -> None:
@@ -166,3 +167,14 @@ def test_a_device_can_be_chosen(noise: fx.Signal) -> None:
     line.settle(1)
     torch.testing.assert_close(panel.output.samples, expected, atol=1e-5, rtol=0)
     panel.close()
+
+
+def test_a_closed_panel_leaves_no_widget_behind() -> None:
+    """Not even the layout that ipywidgets makes for each, which would stay in the kernel and in the page."""
+    from ipywidgets.widgets.widget import _instances
+
+    before = set(_instances)
+    panel = fx.LowPass(1000.0).panel(fx.sine(440.0, 0.1))
+    assert set(_instances) > before
+    panel.close()
+    assert set(_instances) == before

@@ -22,16 +22,18 @@ def drawing(module: fx.Module, view: str, axes: dict | None = None) -> tuple[dic
     return renderer.drawing(view)
 
 
-def test_the_magnitude_is_always_there_and_the_phase_where_there_is_a_response():
-    assert [tab["name"] for tab in offered(fx.LowPass())][:2] == ["magnitude", "phase"]
-    assert "phase" not in [tab["name"] for tab in offered(Crunch())]
+def test_a_module_has_the_views_that_tell_something_of_it():
+    linear, other = ([tab["name"] for tab in offered(module)] for module in (fx.LowPass(), Crunch()))
+    assert linear[:2] == other[:2] == ["magnitude", "phase"]
+    assert {"plane", "impulse", "step"} == set(linear) - set(other)
+    assert {"transfer", "harmonics", "gain"} == set(other) - set(linear)
 
 
 def test_the_views_that_open_first_are_checked():
     assert opened(None, fx.LowPass()) == ("magnitude",)
     assert opened("phase", fx.LowPass()) == ("phase",)
-    with pytest.raises(ParameterError, match=r"'phase'; a panel of Crunch has magnitude"):
-        opened(("magnitude", "phase"), Crunch())
+    with pytest.raises(ParameterError, match=r"'step'; a panel of Crunch has magnitude"):
+        opened(("magnitude", "step"), Crunch())
     with pytest.raises(ParameterError, match="views is empty"):
         opened((), fx.LowPass())
 
@@ -135,3 +137,15 @@ def test_a_view_that_cannot_be_drawn_says_why():
     assert "cutoff" in fields["fault"]
     assert vectors == {}
     assert torch.is_grad_enabled()
+
+
+def test_levels_are_those_of_the_whole(noise: fx.Signal) -> None:
+    """Integrated loudness and highest peak of input and output; of silence there are none."""
+    renderer = Renderer(fx.LowPass(), noise, "cpu")
+    fields, vectors = renderer.drawing("levels", 0.5 * noise.samples)
+    assert vectors == {}
+    assert fields["input"] == pytest.approx(fx.loudness(noise))
+    assert fields["output"] == pytest.approx(fx.loudness(noise) - 6.02, abs=0.01)
+    assert fields["input_peak"] - fields["output_peak"] == pytest.approx(6.02, abs=0.01)
+    fields, _ = renderer.drawing("levels", torch.zeros_like(noise.samples))
+    assert (fields["output"], fields["output_peak"]) == (None, None)

@@ -19,7 +19,7 @@ def test_columns_reach_as_far_as_the_samples_they_stand_for(module: fx.Module) -
     signal = fx.noise(duration=4.0, sample_rate=RATE, seed=1)
     renderer = Renderer(module, signal, "cpu")
     whole = renderer.whole()
-    given = whole if VIEWS["waveform"].waits(module) else None
+    given = whole if VIEWS["waveform"].due(module) == "output" else None
     fields, drawn = renderer.drawing("waveform", given, {"start": 1.0, "stop": 2.0})
     assert fields["samples"] is False
     each = round(fields["step"] * RATE)

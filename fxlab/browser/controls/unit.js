@@ -27,7 +27,7 @@ export function inUnit(value, unit) {
   }
   if (unit === "ms" && Math.abs(value) >= 1000) return `${significant(value / 1000, 3)} s`;
   if (unit === "") return Math.abs(value) < 10 ? value.toFixed(2) : significant(value, 3);
-  return `${significant(value, 3)} ${unit}`;
+  return `${significant(value, 3)}${unit === "°" ? "" : " "}${unit}`;
 }
 
 /**

@@ -17,7 +17,7 @@ export class Volume {
     this.button.addEventListener("click", () => listening.setMuted(!listening.muted));
     this.range = element("input", {
       ...{ type: "range", min: VOLUME.low, max: VOLUME.high, step: 1, value: 0 },
-      ...{ "data-action": "volume", "aria-label": "Volume", title: "Volume; a double click is 0 dB" },
+      ...{ "data-action": "volume", "aria-label": "Volume", title: "Volume; double click: 0 dB" },
     });
     this.range.addEventListener("input", () => listening.setVolume(Number(this.range.value)));
     this.range.addEventListener("dblclick", () => listening.setVolume(0));

@@ -27,14 +27,20 @@ export class Canvas {
   invalidate() {
     this.#cancel ??= onFrame(() => {
       this.#cancel = null;
-      this.#paint();
+      this.paint();
     });
   }
 
-  #paint() {
+  /** It has a size: it is on the page and not put away. */
+  get visible() {
+    return this.#size.width > 0 && this.#size.height > 0;
+  }
+
+  /** At once. */
+  paint() {
     const { canvas, context } = this;
     const { width, height } = this.#size;
-    if (width === 0 || height === 0) return;
+    if (!this.visible) return;
     const ratio = devicePixelRatio || 1;
     if (width !== this.width || height !== this.height || ratio !== this.#ratio) {
       canvas.width = Math.round(width * ratio);

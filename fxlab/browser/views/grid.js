@@ -54,8 +54,9 @@ const signed = (level) => (level > 0 ? "+" : "") + tickLabel(level);
  * @param {Palette} palette
  * @param {{ value: number, label: string, major: boolean }[]} ticks
  * @param {(value: number) => number} place
+ * @param {number} [spare] px at the right end, for the unit
  */
-export function drawTicks(context, { left, right, top, bottom }, palette, ticks, place) {
+export function drawTicks(context, { left, right, top, bottom }, palette, ticks, place, spare = 0) {
   context.lineWidth = 1;
   context.textBaseline = "middle";
   context.textAlign = "center";
@@ -66,7 +67,7 @@ export function drawTicks(context, { left, right, top, bottom }, palette, ticks,
     rule(context, at, top, at, bottom);
     if (!label) continue;
     const half = context.measureText(label).width / 2;
-    if (at - half < free || at + half > right + 14) continue;
+    if (at - half < free || at + half > right + 14 - spare) continue;
     context.fillStyle = palette.muted;
     context.fillText(label, at, bottom + 12);
     free = at + half + 8;

@@ -1,4 +1,5 @@
 import { ImageView } from "./image.js";
+import { LevelsView } from "./levels.js";
 import { PlaneView } from "./plane.js";
 import { TraceView } from "./trace.js";
 import { WaveformView } from "./waveform.js";
@@ -16,4 +17,10 @@ import { WaveformView } from "./waveform.js";
  *   close: () => void }} View
  * @type {Record<string, new (palette: Palette, tab: { name: string, label: string }, session: Session) => View>}
  */
-export const KINDS = { image: ImageView, plane: PlaneView, trace: TraceView, waveform: WaveformView };
+export const KINDS = {
+  image: ImageView,
+  levels: LevelsView,
+  plane: PlaneView,
+  trace: TraceView,
+  waveform: WaveformView,
+};

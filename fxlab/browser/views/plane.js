@@ -44,7 +44,9 @@ export class PlaneView {
       pan: (dx, dy) => this.#pan(dx, dy),
       reset: () => this.#pan(0, 0, 1),
     });
-    this.readout = element("div", { class: "readout row" }, this.text, buttons);
+    this.adding = element("span", { class: "choices" });
+    const tools = element("span", { class: "choices" }, this.adding, buttons);
+    this.readout = element("div", { class: "readout row" }, this.text, tools);
     this.root = element("div", { class: "pane", "data-view": name }, this.readout, this.plot);
     this.canvas = new Canvas(this.plot, (context) => this.#draw(context));
     this.plot.addEventListener("pointermove", (event) => this.#point(event));
@@ -65,6 +67,7 @@ export class PlaneView {
     mark(this.plot, "aria-label", fields.fault ?? outline);
     mark(this.plot, "data-stable", String(Boolean(stable)));
     if (!this.#held) this.#fit();
+    this.#offer(fields.arrays ?? []);
     this.#equip();
     this.canvas.invalidate();
   }
@@ -140,6 +143,21 @@ export class PlaneView {
   }
 
   // -- hands -----------------------------------------------------------------------------------------------------
+
+  /** What more there may be. @param {{ path: string, kind: string }[]} arrays */
+  #offer(arrays) {
+    const paths = arrays.map(({ path }) => path).join();
+    if (this.adding.dataset.paths === paths) return;
+    this.adding.dataset.paths = paths;
+    this.adding.replaceChildren(
+      ...arrays.map(({ path, kind }) => {
+        const attributes = { type: "button", "data-action": `add-${kind}`, title: `Add a pair of ${kind}s` };
+        const button = element("button", attributes, `+ ${kind}s`);
+        button.addEventListener("click", () => this.session.command("add root", { path }));
+        return button;
+      }),
+    );
+  }
 
   /** One node for each root that can be moved. */
   #equip() {
@@ -223,6 +241,12 @@ export class PlaneView {
   /** @param {number} index @param {KeyboardEvent} event */
   #onKey(index, event) {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
+    const { path } = this.#roots[index];
+    if (path && (event.key === "Delete" || event.key === "Backspace")) {
+      event.preventDefault();
+      this.session.command("remove root", { path });
+      return;
+    }
     const place = stepped(this.#shown(index), event.key, event.shiftKey);
     if (!place) return;
     event.preventDefault();
@@ -389,7 +413,11 @@ export class PlaneView {
     } else if (this.#pointer) {
       const frequency = inUnit(frequencyOf(this.#pointer, rate), "Hz");
       write(this.text, `${frequency} · radius ${radiusOf(this.#pointer).toFixed(3)}${stable}`);
-    } else write(this.text, `× poles, ○ zeros${stable}`);
+    } else
+      write(
+        this.text,
+        `× poles, ○ zeros${this.#data?.fields.arrays?.length ? ", Delete takes one out" : ""}${stable}`,
+      );
   }
 }
 

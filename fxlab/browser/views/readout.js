@@ -11,13 +11,13 @@ export class ReadOut {
   /** @type {Map<string, HTMLElement>} */ #values = new Map();
   #shown = "";
 
-  /** @param {...Node} tools what else stands in the line: switches of the axes */
-  constructor(...tools) {
+  /** @param {...Node} switches what else stands in the line: switches of the axes */
+  constructor(...switches) {
     this.unit = element("span", { class: "unit" });
     this.at = element("span", { class: "at" });
     this.stage = element("span", { class: "also", "data-swatch": "line" });
     this.legend = element("span", { class: "legend" });
-    this.tools = element("span", { class: "tools" }, ...tools);
+    this.switches = element("span", { class: "switches" }, ...switches);
     this.levels = element("span", { class: "levels" });
     this.root = element(
       "div",
@@ -25,7 +25,7 @@ export class ReadOut {
       this.unit,
       element("span", { class: "legends" }, this.legend, this.stage),
       this.at,
-      this.tools,
+      this.switches,
       this.levels,
     );
   }

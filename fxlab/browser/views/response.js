@@ -31,7 +31,7 @@ const NEAR = 9;
 /** @type {Record<string, import("./readout.js").Entry>} */
 const ENTRIES = {
   response: { key: "response", label: "Response" },
-  measured: { key: "measured", label: "Measured", swatch: "dashed" },
+  measured: { key: "measured", label: "", swatch: "dashed" },
   input: { key: "input", label: "Input", swatch: "area", color: "input" },
   output: { key: "output", label: "Output", swatch: "area", color: "output" },
 };
@@ -45,6 +45,7 @@ export class ResponseView {
   /** @type {Frame | null} */ #frame = null;
   /** The pointer, in px. @type {{ x: number, y: number } | null} */ #pointer = null;
   /** The stage that is pointed at, by its place in the curves. */ #near = -1;
+  #live = false;
   #font = "11px sans-serif";
   /** Where the frequencies lie, in px; kept from drawing to drawing. */ #xs = new Float32Array(0);
   #mode = "Auto";
@@ -94,6 +95,13 @@ export class ResponseView {
     this.canvas.invalidate();
   };
 
+  /** Whether the spectra of now lie under this: then those of the whole step back. @param {boolean} live */
+  setLive(live) {
+    if (live === this.#live) return;
+    this.#live = live;
+    this.canvas.invalidate();
+  }
+
   /** The axis of frequencies: all of it, and what is shown. */
   get axis() {
     const { band } = this.session.spec;
@@ -123,7 +131,11 @@ export class ResponseView {
     this.#curves = curves;
     const names = /** @type {const} */ (["response", "measured", "input", "output"]);
     const there = names.filter((name) => curves[name] !== null);
-    this.readout.name(there.map((name) => ENTRIES[name]));
+    // What is measured holds at its level alone.
+    const measured = `Measured at ${curves.level} dBFS`.replace("-", "−");
+    this.readout.name(
+      there.map((name) => (name === "measured" ? { ...ENTRIES[name], label: measured } : ENTRIES[name])),
+    );
     this.#fit(first);
     this.canvas.invalidate();
   }
@@ -191,8 +203,10 @@ export class ResponseView {
     const xs = this.#xs;
     for (let i = 0; i < xs.length; i++) xs[i] = xOf(frame, log ? Math.max(frequency[i], 1e-3) : frequency[i]);
     const levels = alone ?? spectrum;
-    if (input && levels) this.#area(context, xs, input, frame, levels, palette.input, 0.13, 0.45);
-    if (output && levels) this.#area(context, xs, output, frame, levels, palette.output, 0.16, 0.75);
+    const fill = Number(!this.#live);
+    if (input && levels) this.#area(context, xs, input, frame, levels, palette.input, fill && 0.13, 0.45);
+    if (output && levels)
+      this.#area(context, xs, output, frame, levels, palette.output, fill && 0.16, fill ? 0.75 : 0.45);
     this.#near = this.#pointed(frame, curves);
     for (const [i, { db, color }] of stages.entries()) {
       const near = i === this.#near;

@@ -53,7 +53,8 @@ export class Scale {
   /** @param {number} value */
   text(value) {
     // An amplitude has no unit, and of a small one the first digits tell.
-    return this.unit ? inUnit(value, this.unit) : String(Number(value.toPrecision(3))).replace("-", "−");
+    const text = this.unit ? inUnit(value, this.unit) : String(Number(value.toPrecision(3)));
+    return text.replace("-", "−");
   }
 }
 

@@ -17,7 +17,8 @@ import { zoom } from "./zoom.js";
  * the palette.
  *
  * @typedef {{ x: string, y: string, label: string, style?: string, color?: keyof Palette }} Line
- * @typedef {{ label: string, x?: Axis, y: Axis, lines: Line[], diagonal?: boolean }} Form one way to show it
+ * @typedef {{ label: string, x?: Axis, y: Axis, lines: Line[], diagonal?: boolean,
+ *   loop?: boolean }} Form one way to show it
  */
 
 /** Room for the labels, in px. */
@@ -155,9 +156,17 @@ export class TraceView {
     const up = new Scale({ unit: form.y.unit, steps: form.y.steps, ...range }, [], frame.bottom, frame.top);
     this.#across = across;
     context.font = this.#font;
-    drawTicks(context, frame, this.palette, across.ticks((frame.right - frame.left) / 64), (x) =>
-      across.at(x),
+    const spare = unit === "Hz" ? 0 : context.measureText(unit).width + 8;
+    drawTicks(
+      context,
+      frame,
+      this.palette,
+      across.ticks((frame.right - frame.left) / 64),
+      (x) => across.at(x),
+      spare,
     );
+    context.textAlign = "right";
+    if (spare) context.fillText(unit, width - 4, frame.bottom + 12);
     this.#levels(context, frame, up);
     context.save();
     context.beginPath();
@@ -243,13 +252,13 @@ export class TraceView {
   #point(context, frame, lines, arrays, across, up) {
     const at = this.#pointer;
     if (at === null || at < frame.left || at > frame.right) {
-      this.readout.show("");
+      this.readout.show(this.#data?.fields.note ?? "");
       return;
     }
     const x = across.value(at);
     /** @type {Record<string, string>} */
     const values = {};
-    for (const { x: xs, y, style } of lines) {
+    for (const { x: xs, y, style } of this.#shown?.loop ? [] : lines) {
       const index = indexAt(arrays[xs], x);
       // Between two samples there is none.
       const value = valueAt(arrays[y], style === "stem" ? Math.round(index) : index);

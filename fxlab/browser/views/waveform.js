@@ -149,7 +149,7 @@ export class WaveformView {
       const chosen = this.#chosen;
       this.#chosen = null;
       if (!chosen) this.session.seek(start);
-      if (chosen) this.session.seek(chosen[0]);
+      if (chosen) this.session.select(...chosen);
       this.canvas.invalidate();
     };
     this.plot.addEventListener("pointermove", move);
@@ -220,7 +220,8 @@ export class WaveformView {
     context.beginPath();
     context.rect(left, MARGIN.top, right - left, bottom - MARGIN.top);
     context.clip();
-    const part = this.#chosen ?? session.chosen;
+    const { selection } = session.listening;
+    const part = this.#chosen ?? (selection && [selection.start, selection.end]);
     if (part) {
       context.fillStyle = palette.accent;
       context.globalAlpha = 0.14;

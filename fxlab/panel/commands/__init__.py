@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fxlab.panel.commands import history, settings, stages
+from fxlab.panel.commands import download, history, load, roots, settings, stages
 from fxlab.panel.commands.command import COMMANDS, Command, answer, command
 
-__all__ = ["COMMANDS", "Command", "answer", "command", "history", "settings", "stages"]
+__all__ = ["COMMANDS", "Command", "answer", "command", "download", "history", "load", "roots", "settings", "stages"]

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from typing import TYPE_CHECKING, Any
+
+from fxlab.errors import FxlabError
 
 if TYPE_CHECKING:
     from fxlab.panel.panel import Panel
@@ -33,3 +36,16 @@ def answer(panel: Panel, content: dict[str, Any], **fields: Any) -> bool:
     """Answer the page that asked; nothing else has changed."""
     panel.deliver({"type": "answer", "ask": content.get("ask"), **fields}, [])
     return True
+
+
+def faults_answered(function: Command) -> Command:
+    """What cannot be, as a file that is no sound, is the answer to the page that asked: nothing else is at fault."""
+
+    @wraps(function)
+    def asked(panel: Panel, content: dict[str, Any], buffers: list[Any]) -> bool | None:
+        try:
+            return function(panel, content, buffers)
+        except FxlabError as error:
+            return answer(panel, content, fault=str(error))
+
+    return asked

@@ -7,10 +7,14 @@ from typing import Any
 from fxlab.errors import ParameterError
 from fxlab.module import Module
 from fxlab.panel.views.delay import DELAY
+from fxlab.panel.views.gain import GAIN
+from fxlab.panel.views.harmonics import HARMONICS
 from fxlab.panel.views.impulse import IMPULSE, STEP
+from fxlab.panel.views.levels import LEVELS
 from fxlab.panel.views.phase import PHASE
 from fxlab.panel.views.plane import PLANE
 from fxlab.panel.views.spectrogram import SPECTROGRAM
+from fxlab.panel.views.transfer import TRANSFER
 from fxlab.panel.views.view import Axes, Drawing, Overtaken, Scene, View
 from fxlab.panel.views.waveform import WAVEFORM
 
@@ -30,7 +34,8 @@ __all__ = [
 ]
 
 MAGNITUDE = "magnitude"
-VIEWS = {view.name: view for view in (PHASE, DELAY, PLANE, IMPULSE, STEP, SPECTROGRAM, WAVEFORM)}
+_LINES = (PHASE, DELAY, PLANE, IMPULSE, STEP, TRANSFER, HARMONICS, GAIN)
+VIEWS = {view.name: view for view in (*_LINES, SPECTROGRAM, WAVEFORM, LEVELS)}
 
 
 def views_of(module: Module) -> dict[str, View]:
@@ -41,10 +46,10 @@ def views_of(module: Module) -> dict[str, View]:
     return {**own, **{n: view for n, view in shared.items() if view.label not in taken and view.offered(module)}}
 
 
-def waiting(module: Module, names: tuple[str, ...]) -> bool:
-    """Whether one of these views needs the whole output."""
+def waiting(module: Module, names: tuple[str, ...], due: str = "output") -> bool:
+    """Whether one of these views is drawn from the whole output, or from a `"measurement"`."""
     known = views_of(module)
-    return any(name in known and known[name].waits(module) for name in names)
+    return any(name in known and known[name].due(module) == due for name in names)
 
 
 def heard(module: Module) -> bool:

@@ -4,28 +4,43 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+import torch
 from torch import Tensor
 
 from fxlab.module import LTI
-from fxlab.panel.views.phase import offered
-from fxlab.panel.views.view import HERTZ, Drawing, Scene, View, first
+from fxlab.panel.views.view import HERTZ, Drawing, Scene, View, first, has_response
 
+WIDE = 2 ** (1 / 12)  # to either side of a frequency a measured slope is taken from
 ROOM = 0.08  # of the range above and below
 BEYOND = 0.5  # of the group delay's range: so far the axis follows the phase delay
 
 
 def draw(scene: Scene) -> Drawing:
-    """The group delay, exact, and the phase delay, in ms and in samples; the first example of a batch."""
-    assert isinstance(scene.module, LTI)
+    """The group delay and the phase delay, in ms and in samples, exact or as measured; the first example of a batch."""
     frequencies = scene.frequencies.to(scene.device)
-    group = first(scene.module.group_delay(frequencies, scene.rate))
-    phase = first(scene.module.phase_delay(frequencies, scene.rate))
+    if isinstance(scene.module, LTI) and has_response(scene.module):
+        group = first(scene.module.group_delay(frequencies, scene.rate))
+        phase = first(scene.module.phase_delay(frequencies, scene.rate))
+    else:
+        found = scene.measurement()
+        frequencies, turned = found.frequencies, first(found.phase)
+        phase = -turned * scene.rate / (2 * torch.pi * frequencies)
+        group = _slope(frequencies, turned, scene.rate)
     low, high = _range(group, phase)
-    forms, vectors = [], {"frequency": scene.frequencies}
+    forms, vectors = [], {"frequency": frequencies}
     for unit, factor in (("ms", 1000 / scene.rate), ("samples", 1.0)):
         forms.append(_form(unit, low * factor, high * factor))
         vectors |= {f"group_{unit}": group * factor, f"phase_{unit}": phase * factor}
     return {"x": HERTZ, "forms": forms}, vectors
+
+
+def _slope(frequencies: Tensor, turned: Tensor, rate: float) -> Tensor:
+    """The group delay in samples of a phase that was measured: what a sweep leaves of noise in it, a slope enlarges."""
+    at, known = frequencies.double().cpu().numpy(), turned.double().cpu().numpy()
+    low, high = np.maximum(at / WIDE, at[0]), np.minimum(at * WIDE, at[-1])
+    rise = np.interp(high, at, known) - np.interp(low, at, known)
+    return torch.from_numpy(-rise / (2 * np.pi * (high - low)) * rate)
 
 
 def _form(unit: str, low: float, high: float) -> dict[str, Any]:
@@ -50,4 +65,4 @@ def _range(group: Tensor, phase: Tensor) -> tuple[float, float]:
     return (low - room if low < 0 else -room / 2), high + room
 
 
-DELAY = View("delay", "Delay", "trace", offered, draw)
+DELAY = View("delay", "Delay", "trace", lambda _: True, draw, measured=True)

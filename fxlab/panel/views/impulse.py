@@ -9,8 +9,7 @@ import torch
 from torch import Tensor
 
 from fxlab.module import LTI, Module
-from fxlab.panel.views.phase import offered
-from fxlab.panel.views.view import Drawing, Scene, View, first
+from fxlab.panel.views.view import Drawing, Scene, View, first, has_response
 
 LEFT = 0.005  # of the largest sample after the first: what is less is not worth the room
 LEAST = 1e-5  # of the largest sample of all: less is none
@@ -22,7 +21,7 @@ DEPTH_DB = 90.0  # of the level's axis
 
 def causal(module: Module) -> bool:
     """Whether it has a response, and none of it comes before its cause."""
-    return offered(module) and all(part.is_causal for part in module.modules() if isinstance(part, LTI))
+    return has_response(module) and all(part.is_causal for part in module.modules() if isinstance(part, LTI))
 
 
 def impulse(scene: Scene) -> Drawing:

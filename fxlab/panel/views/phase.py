@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import torch
 
-from fxlab.module import LTI, Module
-from fxlab.panel.views.view import HERTZ, Drawing, Scene, View, first
+from fxlab.module import LTI
+from fxlab.panel.views.view import HERTZ, Drawing, Scene, View, first, has_response
 
 STEPS = [15, 30, 45, 90, 180, 360, 720, 1440]  # degrees that lines of the plot may lie apart
 
 
-def offered(module: Module) -> bool:
-    """Whether it has a response."""
-    return module.is_lti and isinstance(module, LTI)
-
-
 def draw(scene: Scene) -> Drawing:
-    """The phase in degrees, unwrapped and wrapped; the first example of a batch."""
-    assert isinstance(scene.module, LTI)
-    whole = torch.rad2deg(first(scene.module.phase(scene.frequencies.to(scene.device), scene.rate)))
+    """The phase in degrees, unwrapped and wrapped, of a module without a response as measured; the first example."""
+    frequencies = scene.frequencies
+    if isinstance(scene.module, LTI) and has_response(scene.module):
+        whole = torch.rad2deg(first(scene.module.phase(frequencies.to(scene.device), scene.rate)))
+    else:
+        found = scene.measurement()
+        frequencies, whole = found.frequencies, torch.rad2deg(first(found.phase))
     # Where the angle jumps from one end to the other there is no line.
     turned = torch.remainder(whole + 180, 360) - 180
     leap = torch.nn.functional.pad(turned.diff().abs() > 180, (1, 0))
@@ -33,7 +32,7 @@ def draw(scene: Scene) -> Drawing:
             },
         ],
     }
-    vectors = {"frequency": scene.frequencies, "phase": whole, "turned": torch.where(leap, torch.nan, turned)}
+    vectors = {"frequency": frequencies, "phase": whole, "turned": torch.where(leap, torch.nan, turned)}
     return fields, vectors
 
 
@@ -41,4 +40,4 @@ def _line(name: str) -> dict[str, str]:
     return {"x": "frequency", "y": name, "label": "Phase"}
 
 
-PHASE = View("phase", "Phase", "trace", offered, draw)
+PHASE = View("phase", "Phase", "trace", lambda _: True, draw, measured=True)

@@ -9,10 +9,9 @@ from torch import Tensor
 
 from fxlab.engine import conjugates
 from fxlab.errors import EngineError
-from fxlab.module import LTI, Chain, Module, Param
+from fxlab.module import LTI, Chain, Module, Numbers, Param
 from fxlab.panel.slot import coordinates
-from fxlab.panel.views.phase import offered
-from fxlab.panel.views.view import Drawing, Scene, View
+from fxlab.panel.views.view import Drawing, Scene, View, has_response
 
 MOST = 512
 """Roots that are drawn; of more the plane would be black."""
@@ -27,16 +26,20 @@ def draw(scene: Scene) -> Drawing:
     assert isinstance(module, LTI)
     stages = module._heard() if isinstance(module, Chain) else [(None, module)]
     found: list[dict[str, Any]] = []
+    arrays = []
     for number, stage in stages:
         assert isinstance(stage, LTI)
         path = "" if number is None else str(number)
         roots = held(path, stage) or answered(path, stage, scene.rate)
+        for key, declaration in stage.declarations.items():
+            if isinstance(declaration, Numbers) and declaration.role in ("pole", "zero"):
+                arrays.append({"path": f"{path}.{key}" if path else key, "kind": declaration.role})
         name = type(stage).__name__ if number is None else f"{number + 1} {type(stage).__name__}"
         found += [{"stage": name, **root} for root in roots]
     count = sum(1 + root["pair"] for root in found)
     if count > MOST:
         return {"fault": f"{count} poles and zeros; up to {MOST} are drawn."}, {}
-    return {"roots": found, "rate": scene.rate, "stable": module.is_stable(scene.rate)}, {}
+    return {"roots": found, "rate": scene.rate, "stable": module.is_stable(scene.rate), "arrays": arrays}, {}
 
 
 def held(path: str, stage: Module) -> list[dict[str, Any]]:
@@ -84,4 +87,4 @@ def collapsed(roots: Tensor) -> list[tuple[complex, bool]]:
     ]
 
 
-PLANE = View("plane", "Poles and zeros", "plane", offered, draw)
+PLANE = View("plane", "Poles and zeros", "plane", has_response, draw)

@@ -8,7 +8,9 @@ from typing import Any
 
 from torch import Tensor
 
-from fxlab.module import Module
+from fxlab.analysis.measurement import Measurement
+from fxlab.errors import FxlabError
+from fxlab.module import LTI, Module
 
 Drawing = tuple[dict[str, Any], dict[str, Tensor]]
 """What the page draws from: plain fields, and vectors by name, which travel as float32, bytes as they are."""
@@ -27,6 +29,11 @@ Axes = dict[str, dict[str, Any]]
 
 HERTZ: dict[str, Any] = {"unit": "Hz", "scale": "log"}
 """The axis of frequencies; the page knows how far it reaches."""
+
+
+def has_response(module: Module) -> bool:
+    """Whether what it does to every frequency can be asked; else it has to be measured."""
+    return module.is_lti and isinstance(module, LTI)
 
 
 def first(values: Tensor) -> Tensor:
@@ -51,6 +58,14 @@ class Scene:
     part: Callable[[int, int], Tensor | None] = lambda _start, _count: None
     """`count` frames of the output from `start`, or None where only the whole tells what they are."""
     axes: Axes = field(default_factory=dict)
+    found: Measurement | str | None = None
+    """What was measured of a module that has no response, or why nothing was."""
+
+    def measurement(self) -> Measurement:
+        """What was measured, or a `FxlabError` that says why nothing was."""
+        if isinstance(self.found, Measurement):
+            return self.found
+        raise FxlabError(self.found or "It is measured when the hand rests.")
 
     def window(self, unit: str, low: float, high: float) -> tuple[float, float]:
         """What of `low` to `high` the page shows on its axis of that unit."""
@@ -68,6 +83,7 @@ class View:
         offered: Whether a module has it.
         draw: What the page draws from.
         heard: Whether it needs the whole output, of some modules or all; else it is drawn as soon as the module is set.
+        measured: Whether of a module without a response it is drawn from what was measured, when the hand rests.
     """
 
     name: str
@@ -76,7 +92,10 @@ class View:
     offered: Callable[[Module], bool]
     draw: Callable[[Scene], Drawing]
     heard: bool | Callable[[Module], bool] = False
+    measured: bool = False
 
-    def waits(self, module: Module) -> bool:
-        """Whether it is drawn when the whole output is there."""
-        return self.heard if isinstance(self.heard, bool) else self.heard(module)
+    def due(self, module: Module) -> str:
+        """What it is drawn from: `"module"`, `"output"` or `"measurement"`."""
+        if self.heard if isinstance(self.heard, bool) else self.heard(module):
+            return "output"
+        return "measurement" if self.measured and not has_response(module) else "module"

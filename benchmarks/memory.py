@@ -1,0 +1,136 @@
+"""What panels leave behind that were opened and closed: in the page, in the kernel.
+
+    python -m benchmarks.memory
+
+A JupyterLab on loopback, headless Chromium. One cell shows a panel of one second of stereo, which plays, is moved and
+closed, over and over; what is held after a garbage collection is read after 10 and after 200 of them. Beside it
+the same for a bare anywidget, which is what JupyterLab and ipywidgets themselves keep.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import sync_playwright
+
+from benchmarks.report import machine, table
+from tests.browser.conftest import FLAGS, browser_path
+from tests.browser.laboratory import Laboratory
+from tests.browser.server import Jupyter, wait_until
+
+FEW, MANY = 10, 200
+ASKED = 1.05
+
+SETUP = """
+import gc, os, psutil, threading, anywidget, torch, fxlab as fx
+from IPython.display import display
+signal = fx.Signal(0.1 * torch.randn(2, 44_100), 44_100)
+class Bare(anywidget.AnyWidget):
+    _esm = "export default { render({ el }) { el.innerHTML = '<i class=\\"bare\\">bare</i>'; } }"
+def held():
+    gc.collect()
+    return [psutil.Process().memory_info().rss / 2**20, threading.active_count()]
+"""
+PANEL = "shown = fx.Peak(1000.0).panel(signal)\nshown"
+BARE = "shown = Bare()\nshown"
+
+Held = dict[str, float]
+
+
+def held(lab: Laboratory) -> Held:
+    """What the page and the kernel hold once the garbage is gone."""
+    session = lab.page.context.new_cdp_session(lab.page)
+    for _ in range(4):  # what one collection frees may hold more
+        session.send("HeapProfiler.collectGarbage")
+        lab.page.wait_for_timeout(250)
+    session.send("Performance.enable")
+    metrics: dict[str, float] = {m["name"]: m["value"] for m in session.send("Performance.getMetrics")["metrics"]}
+    session.detach()
+    memory, threads = lab.ask("held()")
+    return {
+        "page: JavaScript heap, MB": metrics["JSHeapUsedSize"] / 2**20,
+        "page: nodes": metrics["Nodes"],
+        "page: listeners": metrics["JSEventListeners"],
+        "page: AudioContexts open": sum(
+            state != "closed" for state in lab.page.evaluate("() => window.ear.contexts()")
+        ),
+        "kernel: resident, MB": memory,
+        "kernel: threads": threads,
+    }
+
+
+def one(lab: Laboratory, cell: int, mark: str, number: int) -> None:
+    """Open, use, close."""
+    lab.run_cell(cell)
+    shown = lab.page.locator(mark)
+    wait_until(lambda: shown.count() == 1, 60, "it to open")
+    if cell == 1:
+        lab.panel()
+        if number % 5 == 0:
+            lab.play()
+            lab.slide("gain_db", 0.6)
+            lab.settle()
+    lab.tell("shown.close()")
+    wait_until(lambda: shown.count() == 0, 60, "it to close")
+
+
+def series(lab: Laboratory, cell: int, mark: str) -> tuple[Held, Held]:
+    """After few, after many."""
+    for number in range(FEW):
+        one(lab, cell, mark, number)
+    few = held(lab)
+    for number in range(FEW, MANY):
+        one(lab, cell, mark, number)
+    return few, held(lab)
+
+
+def measure(folder: Path) -> dict[str, tuple[Held, Held]]:
+    """Panels, then bare widgets, each on a page and a kernel of their own."""
+    jupyter = Jupyter(folder)
+    found: dict[str, tuple[Held, Held]] = {}
+    try:
+        with sync_playwright() as playwright:
+            browser: Any = playwright.chromium.launch(executable_path=browser_path(), headless=True, args=FLAGS)
+            for name, cell, mark in (("panel", 1, ".fxlab-panel"), ("bare", 2, ".bare")):
+                lab = Laboratory(browser, jupyter)
+                lab.visit(jupyter.write(SETUP, PANEL, BARE))
+                lab.run_cell(0)
+                found[name] = series(lab, cell, mark)
+                lab.close()
+            browser.close()
+    finally:
+        jupyter.close()
+    return found
+
+
+def main() -> int:
+    """Print the table; returns 1 where the page's heap grew too much."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        found = measure(Path(folder))
+    rows = []
+    for name in found["panel"][0]:
+        (few, many), (few_bare, many_bare) = ((f[name], m[name]) for f, m in (found["panel"], found["bare"]))
+        growth = f"{many / few - 1:+.1%}" if few else ""
+        bare = f"{many_bare / few_bare - 1:+.1%}" if few_bare else ""
+        asked = "≤ +5 %" if name.endswith("heap, MB") else ""
+        rows.append((name, f"{few:.1f}".removesuffix(".0"), f"{many:.1f}".removesuffix(".0"), growth, bare, asked))
+    print(machine())
+    head = (
+        "held, garbage collected",
+        f"after {FEW}",
+        f"after {MANY}",
+        "growth",
+        "growth with a bare widget",
+        "asked for",
+    )
+    print(table(head, rows))
+    few, many = found["panel"]
+    heap = "page: JavaScript heap, MB"
+    return int(many[heap] > ASKED * few[heap] or many["kernel: threads"] > few["kernel: threads"])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

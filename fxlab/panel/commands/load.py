@@ -1,0 +1,71 @@
+"""`load`: another sound for the panel to play, as a file of the page's, which may come in parts."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+from fxlab.errors import FileError
+from fxlab.panel.commands.command import answer, command, faults_answered
+from fxlab.signal import load
+
+if TYPE_CHECKING:
+    from fxlab.panel.panel import Panel
+
+MOST_BYTES = 50_000_000
+MOST_SECONDS = 600.0
+
+
+class Upload(io.BytesIO):
+    """A file's bytes, by its name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+
+
+_coming: WeakKeyDictionary[Panel, Upload] = WeakKeyDictionary()
+
+
+@command("load")
+@faults_answered
+def load_sound(panel: Panel, content: dict[str, Any], buffers: list[Any]) -> bool | None:
+    """Take a part; with the last the sound is read, and takes the place of the one that plays.
+
+    What is too large, too long or no sound is a fault.
+    """
+    if content.get("first"):
+        _coming[panel] = Upload(str(content.get("file")))
+    file = _coming[panel]
+    for buffer in buffers:
+        file.write(buffer)
+    if file.tell() > MOST_BYTES:
+        del _coming[panel]
+        raise FileError(
+            f"{file.name!r} is larger than {MOST_BYTES / 1e6:.0f} MB; read it with fx.load(path) in a cell."
+        )
+    if not content.get("last"):
+        return answer(panel, content)
+    del _coming[panel]
+    _check_length(file)
+    signal = load(file)
+    panel.desk.play(signal)
+    answer(panel, content)
+    return None
+
+
+def _check_length(file: Upload) -> None:
+    """Before it is decoded: a small file may hold hours."""
+    import soundfile
+
+    file.seek(0)
+    try:
+        seconds = soundfile.info(file).duration
+    except soundfile.LibsndfileError:
+        return  # `load` says what is wrong with it
+    if seconds > MOST_SECONDS:
+        raise FileError(
+            f"{file.name!r} lasts {seconds / 60:.1f} minutes; the panel takes {MOST_SECONDS / 60:.0f} from the page. "
+            "Read a part of it with fx.load(path, start=…, stop=…) in a cell."
+        )

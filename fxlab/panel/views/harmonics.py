@@ -1,0 +1,28 @@
+"""The harmonics view: what a module adds to each frequency that goes in."""
+
+from __future__ import annotations
+
+import torch
+
+from fxlab.panel.views.view import HERTZ, Drawing, Scene, View, first, has_response
+
+LOW, HIGH = -120.0, 6.0  # dB
+
+
+def draw(scene: Scene) -> Drawing:
+    """Each harmonic relative to the fundamental that comes out, and all together, over the frequency that goes in."""
+    found = scene.measurement()
+    together = first(found.thd_db)
+    single = found.harmonics_db.reshape(-1, *found.harmonics_db.shape[-2:])[0]
+    vectors = {"frequency": found.frequencies, "thd": together.clamp(min=LOW)}
+    lines = []
+    for number, (order, level) in enumerate(zip(found.orders, single, strict=True), 1):
+        # As faint as that they are what the sweep itself leaves behind.
+        vectors[f"h{order}"] = torch.where(level < LOW, torch.nan, level)
+        lines.append({"x": "frequency", "y": f"h{order}", "label": f"{order}.", "color": f"stage-{number}"})
+    lines.append({"x": "frequency", "y": "thd", "label": "All", "style": "dashed", "color": "text"})
+    y = {"unit": "dB", "low": LOW, "high": HIGH, "steps": [6, 12, 24]}
+    return {"x": HERTZ, "forms": [{"label": "Harmonics", "y": y, "lines": lines}]}, vectors
+
+
+HARMONICS = View("harmonics", "Harmonics", "trace", lambda module: not has_response(module), draw, measured=True)

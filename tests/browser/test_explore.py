@@ -1,0 +1,70 @@
+"""A plain function as a panel: its slider is heard and drawn; poles come and go; what makes no sound has no player."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser.laboratory import Laboratory
+from tests.browser.server import wait_until
+from tests.browser.sounds import tone
+
+CELL = """import fxlab as fx
+import torch
+def tone(frequency=fx.Param(500.0, low=100.0, high=10_000.0, unit="Hz", scale="log"), level_db: float = -20.0):
+    y = fx.sine(frequency, 1.0, level_db=level_db)
+    return y, {"wave": y.samples[0, :200]}
+panel = fx.explore(tone)
+panel"""
+DRAWN = """import fxlab as fx
+import torch
+def powers(base: float = 0.5, n: int = 8):
+    return {"power": base ** torch.arange(n + 1.0)}
+still = fx.explore(powers)
+still"""
+
+
+def test_a_function_is_heard_and_seen_through_its_sliders(lab: Laboratory) -> None:
+    lab.open(CELL)
+    panel = lab.panel()
+    assert [tab.inner_text() for tab in panel.locator(".tabs button").all()][:2] == ["Curves", "Magnitude"]
+    assert not panel.locator(".adding").is_visible()
+    lab.play()
+    assert tone(lab.listen(0.4)[0], 500.0) == pytest.approx(-20.0, abs=0.5)
+    plot = panel.locator(".pane[data-view=Curves] .plot")
+    before = plot.screenshot()
+    lab.slide("frequency", 0.5)
+    lab.settle()
+    assert lab.ask("panel.module.frequency") == pytest.approx(1000.0, rel=1e-3)
+    assert tone(lab.listen(0.4)[0], 1000.0) == pytest.approx(-20.0, abs=0.5)
+    assert plot.screenshot() != before
+    assert lab.complaints == []
+
+
+def test_what_makes_no_sound_has_no_player(lab: Laboratory) -> None:
+    lab.open(DRAWN)
+    panel = lab.panel()
+    assert not panel.locator("[data-action=play]").is_visible()
+    assert not panel.locator(".timeline").is_visible()
+    curve = panel.locator(".pane[data-view=Curves] .plot")
+    before = curve.screenshot()
+    lab.slide("base", 0.9)
+    wait_until(lambda: curve.screenshot() != before, 10, "the curve to follow")
+    assert lab.complaints == []
+
+
+def test_pairs_are_added_and_taken_out_in_the_plane(lab: Laboratory) -> None:
+    lab.open("import fxlab as fx\npanel = fx.pole_zero_lab()\npanel")
+    panel = lab.panel()
+    roots = panel.locator(".root:visible")
+    wait_until(lambda: roots.count() == 2, 10, "a pole pair and a zero pair")
+    panel.locator("[data-action=add-pole]").click()
+    wait_until(lambda: roots.count() == 3, 10, "another pole pair")
+    lab.settle()
+    assert lab.ask("len(panel.module.p)") == 4
+    panel.locator(".root[aria-label='Pole pair 1']").focus()
+    lab.page.keyboard.press("Delete")
+    wait_until(lambda: roots.count() == 2, 10, "the first to go")
+    assert lab.ask("len(panel.module.p)") == 2
+    panel.locator("[data-action=undo]").click()
+    wait_until(lambda: roots.count() == 3, 10, "undo to bring it back")
+    assert lab.complaints == []

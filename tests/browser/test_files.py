@@ -1,0 +1,127 @@
+"""Sounds into the panel, dropped, opened or recorded, and out of it as a file; what cannot be is said."""
+
+from __future__ import annotations
+
+import base64
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from tests.browser.laboratory import Laboratory
+from tests.browser.server import wait_until
+from tests.browser.sounds import noise_cell
+
+# A file over the panel, and let go: what a hand does with one from the desktop.
+DROP = """([name, data, type]) => {
+  const panel = document.querySelector('.fxlab-panel');
+  const bytes = Uint8Array.from(atob(data), c => c.charCodeAt(0));
+  const dataTransfer = new DataTransfer();
+  dataTransfer.items.add(new File([bytes], name, { type }));
+  const plot = panel.querySelector('.plot');
+  const over = [];
+  for (const kind of ['dragenter', 'dragover', 'drop']) {
+    plot.dispatchEvent(new DragEvent(kind, { dataTransfer, bubbles: true, cancelable: true }));
+    over.push(panel.classList.contains('dropping'));
+  }
+  return over;
+}"""
+
+DENIED = """() => {
+  navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('no', 'NotAllowedError'); };
+}"""
+
+
+def drop(lab: Laboratory, name: str, data: bytes) -> list[bool]:
+    over: list[bool] = lab.page.evaluate(DROP, [name, base64.b64encode(data).decode(), "audio/wav"])
+    return over
+
+
+def choose(lab: Laboratory, action: str) -> None:
+    """In the menu behind the three dots."""
+    lab.panel_now().locator("[data-action=more]").click()
+    lab.panel_now().locator(f"[role=menu] [data-action={action}]").click()
+
+
+def test_a_file_in_and_a_file_out(lab: Laboratory, tmp_path: Path) -> None:
+    """Dropped while it plays, of another rate and length, in parts; then what the module makes of it, read back."""
+    lab.open(noise_cell(2.0), "panel = fx.Peak(frequency=1000.0, gain_db=-6.0).panel(x)\npanel")
+    lab.play()
+    rate = 32_000
+    t = np.arange(3 * rate * 25) / rate
+    sound = np.stack([0.4 * np.sin(2 * np.pi * 1000 * t), 0.2 * np.sin(2 * np.pi * 100 * t)], -1)
+    file = io.BytesIO()
+    soundfile.write(file, sound, rate, format="wav", subtype="PCM_16")
+    assert len(file.getvalue()) > 8_000_000, "more than goes in one message"
+    assert drop(lab, "two tones.wav", file.getvalue()) == [True, True, False]
+    wait_until(lambda: lab.ask("panel.signal.sample_rate") == rate, 60, "the file to be loaded")
+    assert lab.ask("[panel.signal.channels, panel.signal.frames]") == [2, len(sound)]
+    lab.panel()
+    wait_until(lambda: "32 kHz" in lab.panel_now().locator(".about").inner_text(), 20, "the panel to say its rate")
+    # The old sound went on until then; this one plays on by itself, from its beginning.
+    wait_until(lambda: lab.level() > -90 and lab.position() < 60, 20, "the new sound")
+    heard = lab.listen(0.5)
+    assert np.std(heard[0]) == pytest.approx(0.4 / 2**0.5 / 2, rel=0.1), "1 kHz comes out at half"
+    assert np.std(heard[1]) == pytest.approx(0.2 / 2**0.5, rel=0.1)
+
+    for kind in ("wav", "flac"):
+        with lab.page.expect_download() as waiting:
+            choose(lab, f"download-{kind}")
+        assert waiting.value.suggested_filename == f"Peak.{kind}"
+        path = tmp_path / f"out.{kind}"
+        waiting.value.save_as(path)
+        samples, read_rate = soundfile.read(path, always_2d=True)
+        assert (read_rate, samples.shape) == (rate, sound.shape)
+        assert np.std(samples[rate:, 0]) == pytest.approx(0.4 / 2**0.5 * 10 ** (-6 / 20), rel=0.01)
+    assert lab.complaints == []
+
+
+def test_what_is_no_sound_is_said_and_the_old_one_goes_on(lab: Laboratory) -> None:
+    """Not audio, too large, too loud for FLAC; a microphone that may not be used."""
+    lab.open(noise_cell(2.0, level=0.4), "panel = fx.Peak(frequency=1000.0, gain_db=12.0, q=0.3).panel(x)\npanel")
+    lab.play()
+    alert = lab.panel_now().get_by_role("alert")
+    before = lab.ask("panel.signal.frames")
+
+    def says(*words: str) -> None:
+        wait_until(
+            lambda: alert.is_visible() and all(word in alert.inner_text() for word in words), 20, " ".join(words)
+        )
+
+    drop(lab, "notes.txt", b"no sound at all, but some words\n" * 40)
+    says("notes.txt", "no sound file")
+    lab.page.evaluate("""() => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File([new Uint8Array(51e6)], 'long.wav'));
+      document.querySelector('.plot').dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true }));
+    }""")
+    says("long.wav", "50 MB")
+    choose(lab, "download-flac")
+    says("over full scale", "WAV")
+    lab.page.evaluate(DENIED)
+    choose(lab, "record")
+    says("microphone may not be used")
+    assert lab.ask("panel.signal.frames") == before
+    assert lab.panel().locator("[data-action=play]").get_attribute("aria-label") == "Play", "a recording hears no panel"
+    lab.play()
+    assert lab.complaints == []
+
+
+def test_a_recording_becomes_the_sound(lab: Laboratory) -> None:
+    """The browser's pretended microphone beeps; what was recorded plays, at the microphone's rate."""
+    lab.open(noise_cell(2.0), "panel = fx.LowPass(cutoff=15_000.0).panel(x)\npanel")
+    lab.panel()
+    choose(lab, "record")
+    strip = lab.panel_now().locator(".recording")
+    wait_until(lambda: "0:02 of 2:00" in strip.inner_text(), 20, "two seconds to be recorded")
+    lab.panel_now().locator("[data-action=stop-recording]").click()
+    assert strip.is_hidden()
+    wait_until(lambda: lab.ask("panel.signal.frames") != 2 * 44_100, 30, "the recording to arrive")
+    assert lab.ask("panel.signal.channels") == 1
+    assert 1.5 < lab.ask("panel.signal.duration") < 6
+    assert lab.ask("float(panel.signal.samples.abs().max())") > 0.01
+    lab.panel()
+    lab.play()
+    assert lab.complaints == []

@@ -1,0 +1,46 @@
+"""marimo hosts the panel too: in a shadow root, without Jupyter's comms."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.laboratory import Laboratory
+from tests.browser.marimo_app import Marimo
+from tests.browser.promised import left_out
+from tests.browser.server import wait_until
+from tests.browser.sounds import bands, butterworth_db, noise
+
+
+def test_the_panel_plays_in_a_marimo_app(browser: Browser, tmp_path: Path) -> None:
+    """It stands there styled, sounds, follows the slider, and the cells that depend on it run again."""
+    if find_spec("marimo") is None:
+        left_out("marimo is not installed; it is in the extra `test`")
+    server = Marimo(tmp_path)
+    lab = Laboratory(browser, server)
+    try:
+        lab.page.goto(server.url)
+        panel = lab.panel()
+        assert panel.evaluate("element => getComputedStyle(element).borderTopLeftRadius") == "8px", "it has its style"
+        lab.play()
+        lab.slide("cutoff", 0.45)
+        lab.settle()
+        cutoff = lab.value("cutoff")
+        assert cutoff == pytest.approx(20 * 1000**0.45, rel=1e-3)
+        wait_until(lambda: f"The module has {cutoff} Hz." in lab.page.inner_text("body"), 20, "the other cell to run")
+        centres, wet = bands(lab.listen(1.0)[0])
+        expected = butterworth_db(centres, cutoff)
+        audible = expected > -50
+        np.testing.assert_allclose((wet - bands(noise(2.0))[1])[audible], expected[audible], atol=1.5)
+        # Typing is not disturbed by a sound that goes on.
+        lab.type_in("q", "2")
+        lab.settle()
+        assert lab.value("q") == 2
+        assert lab.complaints == []
+    finally:
+        lab.close()
+        server.close()

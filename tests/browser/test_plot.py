@@ -1,0 +1,138 @@
+"""The plot as an instrument: handles by mouse and keyboard, zoom and scales, views side by side, what is measured."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.browser.laboratory import Laboratory
+from tests.browser.server import wait_until
+from tests.browser.sounds import noise_cell
+
+EQ = "panel = (fx.HighPass(cutoff=90.0) | fx.Peak(frequency=1000.0, gain_db=6.0)).panel(x)\npanel"
+
+
+def pressed(lab: Laboratory, *keys: str) -> None:
+    for key in keys:
+        lab.page.keyboard.press(key)
+    lab.settle()
+
+
+def axis(lab: Laboratory) -> dict[str, Any]:
+    return lab.ask("panel._renderer.axes.get('Hz', {})")
+
+
+def test_a_handle_by_keyboard_and_by_mouse(lab: Laboratory) -> None:
+    """Arrows step, Shift is fine, Alt turns the q, Home and a double click bring the defaults back."""
+    lab.open(noise_cell(1.0), EQ)
+    panel = lab.panel()
+    handle = panel.locator(".handle[data-stage='1']")
+    assert handle.get_attribute("role") == "slider"
+    assert handle.get_attribute("aria-label") == "2 Peak"
+    assert handle.get_attribute("aria-valuetext") == "1.00 kHz, +6.0 dB, q 1.00"
+    handle.focus()
+    pressed(lab, "ArrowRight", "ArrowUp", "Shift+ArrowUp", "Alt+ArrowUp")
+    assert lab.ask("panel.module[1].frequency") == pytest.approx(1000 * 2 ** (1 / 12), rel=1e-3)
+    assert lab.ask("panel.module[1].gain_db") == pytest.approx(6.6)
+    assert lab.ask("panel.module[1].q") > 1.05
+    assert handle.get_attribute("aria-valuetext") == "1.06 kHz, +6.6 dB, q 1.12"
+    pressed(lab, "Home")
+    assert lab.ask("[panel.module[1].gain_db, panel.module[1].q]") == [0.0, 1.0]
+    colours = [
+        panel.locator(f"{place}").evaluate("(node, name) => getComputedStyle(node)[name]", name)
+        for place, name in ((".handle[data-stage='1']", "borderTopColor"), (".stage[data-stage='1'] h4 span", "color"))
+    ]
+    assert colours[0] == colours[1], "the handle and the heading have the stage's colour"
+
+    box = handle.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    mouse = lab.page.mouse
+    mouse.move(x, y)
+    mouse.down()
+    mouse.move(x, y - 40, steps=4)
+    lab.settle()
+    coarse = lab.value("1.gain_db")
+    lab.page.keyboard.down("Shift")
+    mouse.move(x, y - 60, steps=4)
+    lab.page.keyboard.up("Shift")
+    mouse.up()
+    lab.settle()
+    assert coarse > 1
+    assert 0 < lab.value("1.gain_db") - coarse < 0.25 * coarse, "with Shift the same way is a tenth"
+    handle.dblclick()
+    lab.settle()
+    assert lab.value("1.gain_db") == 0.0
+    assert lab.complaints == []
+
+
+def test_zoom_and_scales_are_the_kernels_too(lab: Laboratory) -> None:
+    """What an axis shows is computed for, and two views over one axis show the same of it."""
+    lab.open(noise_cell(1.0), EQ)
+    panel = lab.panel()
+    for view, keys in (("magnitude", []), ("delay", ["Shift"])):
+        panel.locator(f"[data-action=view][data-view={view}]").click(modifiers=keys)  # type: ignore[arg-type]
+    plots = panel.locator(".pane .plot")
+    wait_until(lambda: plots.count() == 2, 10, "two views")
+    places = "() => [...document.querySelectorAll('.pane .plot')].map(p => p.getBoundingClientRect().toJSON())"
+
+    def in_line() -> bool:
+        first, second = lab.page.evaluate(places)
+        return bool(first["y"] == second["y"] and first["height"] == second["height"] and first["x"] < second["x"])
+
+    wait_until(in_line, 10, lambda: f"the plots to stand in line: {lab.page.evaluate(places)}")
+    mouse = lab.page.mouse
+    left = plots.nth(0).bounding_box()
+    assert left is not None
+    mouse.move(left["x"] + 0.5 * left["width"], left["y"] + 0.8 * left["height"])
+    lab.page.keyboard.down("Control")
+    mouse.wheel(0, -400)
+    lab.page.keyboard.up("Control")
+    wait_until(lambda: axis(lab).get("low", 0) > 100, 10, "the kernel to hear of the zoom")
+    low, high = axis(lab)["low"], axis(lab)["high"]
+    assert low < 700 < high < 5000
+    fine = "int(((panel._renderer.frequencies >= %g) & (panel._renderer.frequencies <= %g)).sum())"
+    assert lab.ask(fine % (low, high)) >= 500
+    mouse.down()
+    mouse.move(left["x"] + 0.3 * left["width"], left["y"] + 0.8 * left["height"], steps=4)
+    mouse.up()
+    wait_until(lambda: axis(lab)["low"] > 1.3 * low, 10, "a drag to move the axis")
+    plots.nth(1).focus()
+    before = axis(lab)["high"]
+    lab.page.keyboard.press("ArrowLeft")
+    wait_until(lambda: axis(lab)["high"] < before, 10, "an arrow key in the other view to move the same axis")
+    lab.page.keyboard.press("0")
+    wait_until(lambda: "low" not in axis(lab), 10, "0 to show all")
+    panel.locator("[data-action=frequency-axis]").click()
+    wait_until(lambda: axis(lab).get("scale") == "linear", 10, "a linear axis")
+    assert lab.ask("float(panel._renderer.frequencies[0])") == 0.0
+    shot = plots.nth(0).screenshot()
+    panel.locator("[data-action=level-axis]").select_option("Linear")
+    wait_until(lambda: plots.nth(0).screenshot() != shot, 10, "another scale of levels")
+    assert lab.complaints == []
+
+
+def test_what_has_no_response_is_measured_and_bands_have_handles(lab: Laboratory) -> None:
+    lab.open(
+        noise_cell(1.0),
+        "import torch\npanel = (fx.Peak(gain_db=6.0) | torch.tanh).panel(x)\npanel",
+        "bands = fx.GraphicEQ([3.0] + [0.0] * 9).panel(x)\nbands",
+    )
+    legend = lab.panel(0).locator(".legend")
+    wait_until(lambda: "Measured at" in legend.inner_text(), 20, "the measured curve")
+    tabs = lab.panel(0).locator("[data-action=view]")
+    assert {"Transfer", "Harmonics", "Gain"} < set(tabs.all_inner_texts())
+    lab.panel(0).locator("[data-view=transfer][data-action=view]").click()
+    form = lab.panel(0).locator("[data-action=form]")
+    wait_until(lambda: form.inner_text() == "Waveform", 20, "the transfer curve")
+    form.click()
+    assert form.inner_text() == "Level"
+    handles = lab.panel(1).locator(".handle")
+    assert handles.count() == 10
+    handles.nth(4).focus()
+    lab.page.keyboard.press("ArrowUp")
+    lab.settle(1)
+    assert lab.ask("bands.module.gains_db.tolist()[4]") == 0.5
+    assert handles.nth(4).get_attribute("aria-valuetext") == "501 Hz, +0.5 dB"
+    assert lab.complaints == []

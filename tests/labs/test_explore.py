@@ -1,0 +1,140 @@
+"""A plain function as a panel: which slider each argument has, what it returns, and what is said of what cannot be."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import numpy as np
+import pytest
+import torch
+
+import fxlab as fx
+from fxlab.errors import ParameterError, SignalError
+
+
+def controls(panel: fx.Panel) -> dict[str, dict[str, Any]]:
+    (stage,) = panel.spec["stages"]
+    return {param["path"]: param for param in stage["params"]}
+
+
+def tabs(panel: fx.Panel) -> list[str]:
+    return [tab["name"] for tab in panel.spec["views"]]
+
+
+def test_every_argument_has_the_slider_that_its_default_asks_for():
+    def tone(
+        share: float = 0.25,
+        frequency: float = 440.0,
+        gain_db: float = -6.0,
+        order: int = 3,
+        loud: bool = True,
+        wave: Literal["sine", "square"] = "sine",
+        cutoff: float = fx.Param(1000.0, low=20.0, high=20_000.0, unit="Hz", scale="log"),
+        q: Annotated[float, fx.Param(1.0, low=0.1, high=10.0)] = 2.0,
+    ) -> dict[str, Any]:
+        return {"line": [share, frequency, gain_db, order, cutoff, q, float(loud), len(wave)]}
+
+    panel = fx.explore(tone)
+    found = controls(panel)
+    ranges = {name: (p["low"], p["high"], p["value"], p["unit"]) for name, p in found.items() if "low" in p}
+    assert ranges["share"] == (0.0, 1.0, 0.25, "")
+    assert ranges["frequency"] == (0.0, 1760.0, 440.0, "")
+    assert ranges["gain_db"] == (-24.0, 24.0, -6.0, "dB")
+    assert ranges["order"] == (1, 12, 3, "")
+    assert ranges["cutoff"] == (20.0, 20_000.0, 1000.0, "Hz")
+    assert ranges["q"] == (0.1, 10.0, 2.0, "")
+    assert (found["loud"]["kind"], found["wave"]["kind"], found["wave"]["choices"]) == (
+        "switch",
+        "choice",
+        ["sine", "square"],
+    )
+    assert panel.spec["title"] == "tone"
+
+
+def test_a_sound_is_played_and_curves_are_drawn_and_both_follow_the_values(noise):
+    calls = []
+
+    def shaped(sound: fx.Signal, drive: float = 1.0) -> tuple[fx.Signal, dict[str, torch.Tensor]]:
+        calls.append(drive)
+        x = torch.linspace(-1, 1, 5)
+        return sound * drive, {"curve": (x, drive * x)}
+
+    panel = fx.explore(shaped, noise)
+    assert tabs(panel) == ["Curves", "magnitude", "spectrogram", "waveform"]
+    assert panel.spec["open"] == ["Curves"]
+    panel._renderer.adopt({"drive": 0.5})
+    torch.testing.assert_close(panel._renderer.whole(), 0.5 * noise.samples)
+    fields, drawn = panel._renderer.drawing("Curves")
+    assert drawn["y0"].tolist() == [-0.5, -0.25, 0.0, 0.25, 0.5]
+    assert fields["forms"][0]["lines"][0]["label"] == "curve"
+    assert calls == [1.0, 0.5], "once for each set of values"
+
+
+def test_a_function_that_makes_its_sound_itself_is_heard():
+    def tone(frequency: float = 440.0) -> fx.Signal:
+        return fx.sine(frequency, 0.5, sample_rate=8000)
+
+    panel = fx.explore(tone)
+    assert (panel.spec["rate"], panel.spec["frames"], panel.spec["heard"]) == (8000, 4000, True)
+    panel._renderer.adopt({"frequency": 1000.0})
+    torch.testing.assert_close(panel.output.samples, fx.sine(1000.0, 0.5, sample_rate=8000).samples)
+
+
+def test_what_only_draws_has_no_sound_and_an_image_is_one():
+    def table(n: int = 4) -> tuple[np.ndarray, list[float]]:
+        return np.outer(np.arange(n), np.arange(6)), [float(n)] * 3
+
+    panel = fx.explore(table)
+    assert panel.spec["heard"] is False
+    assert tabs(panel) == ["Curves", "Picture"]
+    fields, drawn = panel._renderer.drawing("Picture")
+    assert (fields["rows"], fields["columns"]) == (4, 6)
+    assert drawn["levels"].reshape(4, 6)[0, -1] == 255, "the last row is the top one"
+    assert drawn["levels"].reshape(4, 6)[-1, 0] == 0
+
+
+def test_other_signals_come_by_name(noise):
+    def mixed(a: fx.Signal, b: fx.Signal, mix: float = 0.5) -> fx.Signal:
+        return a * (1 - mix) + b * mix
+
+    panel = fx.explore(mixed, noise, b=noise * 3.0)
+    torch.testing.assert_close(panel.output.samples, 2 * noise.samples)
+    with pytest.raises(ParameterError, match=r"needs a signal for 'b'; write fx.explore\(mixed, voice, b=…\)"):
+        fx.explore(mixed, noise)
+    with pytest.raises(ParameterError, match="has no signal 'c'; its signals are: a, b"):
+        fx.explore(mixed, noise, c=noise)
+
+
+@pytest.mark.parametrize(
+    ("function", "said"),
+    [
+        (lambda x: [x], r"what is 'x'\? Give it a default"),
+        (lambda x="name": [1.0], r"x='name' has no slider"),
+        (lambda x=1.0: "text", "returned str; return a Signal to hear it"),
+        (lambda x=1.0: {"a": torch.zeros(2, 2, 2)}, "Curves"),
+        (lambda x=1.0: (), "nothing to hear or to see"),
+    ],
+)
+def test_what_cannot_be_is_said(function, said):
+    if said == "Curves":
+        fields, _ = fx.explore(function)._renderer.drawing("Curves")
+        assert "a curve has one dimension" in fields["fault"]
+        return
+    with pytest.raises(ParameterError, match=said):
+        fx.explore(function)
+
+
+def test_a_sound_of_another_rate_and_a_function_that_raises_are_faults_of_the_move():
+    def tone(rate: int = 8000) -> fx.Signal:
+        if rate == 3:
+            raise ZeroDivisionError("no rate")
+        return fx.sine(100.0, 0.5, sample_rate=rate)
+
+    panel = fx.explore(tone)
+    for value, said in ((16_000, "keep to one sample rate"), (3, "no rate")):
+        panel._renderer.adopt({"rate": value})
+        with pytest.raises(Exception, match=said):
+            panel._renderer.whole()
+        assert panel.module.rate == 8000
+    with pytest.raises(SignalError):
+        fx.Signal([], 8000)

@@ -1,0 +1,98 @@
+"""The laboratories: their numbers are SciPy's and NumPy's."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from scipy import signal as scipy_signal
+
+import fxlab as fx
+from fxlab.errors import FxlabError, ParameterError, SignalError
+from fxlab.labs.spectrogram import WINDOWS, facts, levels, taper
+from fxlab.panel.commands import COMMANDS
+
+
+@pytest.mark.parametrize("name", sorted(WINDOWS))
+def test_the_windows_are_scipys(name):
+    theirs = scipy_signal.get_window({"rectangular": "boxcar", "blackman-harris": "blackmanharris"}.get(name, name), 64)
+    np.testing.assert_allclose(taper(name, 64).numpy(), theirs, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("name", "lobe", "side"), [("rectangular", 2, -13.3), ("hann", 4, -31.5), ("blackman", 6, -58.1)]
+)
+def test_main_lobe_and_side_lobes_are_those_of_the_textbook(name, lobe, side):
+    found = facts(taper(name, 1024))
+    assert found == (pytest.approx(lobe, abs=0.1), pytest.approx(side, abs=0.3))
+
+
+def test_the_spectrogram_is_torchs(noise):
+    taps = taper("hann", 256)
+    ours = levels(noise.samples, taps, 64, 512)
+    theirs = torch.stft(
+        torch.nn.functional.pad(noise.samples, (128, 256)),
+        512,
+        64,
+        256,
+        torch.nn.functional.pad(taps, (0, 0)).float(),
+        center=False,
+        return_complex=True,
+    )
+    scaled = (theirs.abs() * (2 / taps.sum())).square().mean(0)
+    columns = min(ours.shape[1], scaled.shape[1])
+    # torch puts the zeros on both sides of the window, which turns phases and leaves levels.
+    middle = ours[:, 2 : columns - 4].float()
+    assert middle.shape[0] == 257
+    assert float(10 * torch.log10(middle.sum() / scaled[:, 2 : columns - 4].sum()).abs()) < 0.1
+
+
+def test_the_spectrogram_lab_says_what_its_window_does(noise):
+    panel = fx.spectrogram_lab(noise)
+    renderer = panel._renderer
+    torch.testing.assert_close(renderer.whole(), noise.samples)
+    fields, _ = renderer.drawing("Spectrogram")
+    assert "Main lobe 4 bins = 31.2 Hz wide, side lobes −31 dB" in fields["note"]
+    renderer.adopt({"length": "128", "window": "rectangular", "hop": "1", "zeros": "4"})
+    fields, _ = renderer.drawing("Spectrogram")
+    assert "2 bins = 125 Hz wide, side lobes −13 dB, frames of 16 ms every 16 ms" in fields["note"]
+    assert fields["rows"] == 4 * 128 // 2 + 1
+
+
+def test_the_convolution_lab_adds_up_what_numpy_does(noise):
+    kernel = fx.Signal([1.0, -0.5, 0.25], 8000)
+    panel = fx.convolution_lab(noise, kernel)
+    renderer = panel._renderer
+    expected = np.convolve(noise.samples[0].numpy(), [1.0, -0.5, 0.25])[: noise.frames]
+    np.testing.assert_allclose(renderer.whole()[0].numpy(), expected, atol=1e-5)
+    for shift in (0, 1, 7, 50):
+        renderer.adopt({"shift": shift})
+        fields, slide = renderer.drawing("Flip and slide")
+        _, total = renderer.drawing("Sum so far")
+        so_far = float(total["y0"][shift])
+        assert float(slide["y2"].sum()) == pytest.approx(so_far, abs=1e-5)
+        assert fields["note"].endswith(f"= {so_far:.3f}")
+        assert torch.isnan(total["y0"][shift + 1 :]).all()
+    with pytest.raises(SignalError, match="up to 256 can be seen"):
+        fx.convolution_lab(noise, noise)
+    with pytest.raises(SignalError, match="resample one"):
+        fx.convolution_lab(noise, fx.Signal([1.0], 44_100))
+
+
+def test_in_the_pole_zero_lab_pairs_come_and_go():
+    panel = fx.pole_zero_lab()
+    assert panel.spec["open"] == ["plane", "magnitude"]
+    COMMANDS["add root"](panel, {"path": "p"}, [])
+    COMMANDS["add root"](panel, {"path": "p"}, [])
+    assert len(panel.module.p) == 6
+    assert len(set(np.round(panel.module.p.numpy(), 3))) == 6, "a new pair stands beside the last"
+    COMMANDS["remove root"](panel, {"path": "p.0"}, [])
+    assert len(panel.module.p) == 4
+    with pytest.raises(ParameterError, match=r"no root 'p\.9'"):
+        COMMANDS["remove root"](panel, {"path": "p.9"}, [])
+    with pytest.raises(ParameterError, match="'gain' holds no poles or zeros"):
+        COMMANDS["add root"](panel, {"path": "gain"}, [])
+    COMMANDS["remove root"](panel, {"path": "p.0"}, [])
+    with pytest.raises(FxlabError, match="4 zeros and 2 poles"):
+        COMMANDS["add root"](panel, {"path": "z"}, [])
+    assert len(panel.module.z) == 2, "what the filter refuses leaves it as it was"
