@@ -13,6 +13,7 @@ import subprocess
 import time
 import urllib.request
 from collections.abc import Callable
+from copy import copy
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -64,6 +65,11 @@ class Unwatched:
         self._chromium.terminate()
         self._chromium.wait()
 
+    @property
+    def port(self) -> int:
+        """Where the server listens."""
+        return self._jupyter.port
+
     def measure(
         self,
         cells: tuple[str, ...],
@@ -72,15 +78,18 @@ class Unwatched:
         given: Any,
         *,
         before: str = "",
+        through: str | None = None,
     ) -> Any:
         """What the JavaScript function `script` makes of `given`, in a notebook of `cells` that `prepare` got ready.
 
-        `before` is JavaScript that runs before any of the page's own.
+        `before` is JavaScript that runs before any of the page's own; `through` is another address of the server.
         """
+        jupyter = copy(self._jupyter)
+        jupyter.url = through or jupyter.url
         with sync_playwright() as playwright:
             context = playwright.chromium.connect_over_cdp(self._address).contexts[0]
             context.pages[0].goto("about:blank")  # never without a page, or Chromium ends
-            lab = Laboratory(_Own(context), self._jupyter)
+            lab = Laboratory(_Own(context), jupyter)
             if before:
                 lab.context.add_init_script(before)
             lab.page.set_viewport_size({"width": 1400, "height": 1000})
@@ -91,7 +100,7 @@ class Unwatched:
             time.sleep(0.5)
         with sync_playwright() as playwright:
             context = playwright.chromium.connect_over_cdp(self._address).contexts[0]
-            (page,) = (page for page in context.pages if page.url.startswith(self._jupyter.url))
+            (page,) = (page for page in context.pages if page.url.startswith(jupyter.url))
             result = page.evaluate("() => window.result")
             page.goto("about:blank")
             page.close()
