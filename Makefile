@@ -67,7 +67,7 @@ test: $(VENV)/.has-test $(if $(NODE),node_modules/.package-lock.json)
 	elif [ "$$CI" = true ]; then echo "There is no npm with Node 20 or newer, and CI=true: the front-end's tests must run."; exit 1; \
 	else echo "There is no npm with Node 20 or newer: the front-end's unit tests are left out. Everything else runs."; fi; \
 	front=$$status; \
-	$(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST_ARGS) || status=1; \
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS) || status=1; \
 	[ $$front -eq 0 ] || echo "The front-end's unit tests FAILED; see above."; \
 	exit $$status
 
