@@ -8,6 +8,7 @@ settings.register_profile("fxlab", max_examples=20, deadline=None, derandomize=T
 settings.load_profile("fxlab")
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """With several workers a file's tests stay together, and all that share the browser are one worker's."""
     for item in items:

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from fxlab.panel.panel import built, packed
+from fxlab.panel.bundle import built, packed
 
 ROOT = Path(__file__).parents[2]
 

@@ -36,7 +36,7 @@ def test_a_sound_in_parts_takes_the_place_of_the_old_one(noise: fx.Signal) -> No
         assert bool(done) == (last != len(data))
     assert panel.signal.sample_rate == 22_050
     torch.testing.assert_close(panel.signal.samples, tone.samples)
-    panel._renew(dry=True)
+    panel._talk.renew(dry=True)
     assert panel.spec["rate"] == 22_050
     assert panel.spec["stages"][0]["params"][0]["high"] < 11_025
     assert panel.output.sample_rate == 22_050

@@ -14,7 +14,7 @@ import pytest
 import torch
 
 import fxlab as fx
-from fxlab.panel.panel import built
+from fxlab.panel.bundle import built
 from tests.panel.page import unpacked
 
 
