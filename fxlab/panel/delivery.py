@@ -58,6 +58,8 @@ class Delivery:
         self._overviews = [entry for entry in self._overviews if entry[1]]
         self.progress.begin(seq)
         self.supply.offer(self._renderer.signal, seq, position, loop, dry=dry)
+        if dry:
+            self._survey_input()
 
     def make_room(self, give_up: Callable[[], bool]) -> None:
         """Wait until a first piece may go."""
@@ -105,6 +107,8 @@ class Delivery:
                 self._send(sound)
             elif making is not None:
                 self._make(making)
+                if self._overviews and self._overviews[0][1]:  # the input's, which need not wait for the whole
+                    self.look()
             else:
                 return
         raise Overtaken
@@ -160,16 +164,19 @@ class Delivery:
 
     # -- the picture of a long sound ----------------------------------------------------------------------------
 
-    def survey(self, *, dry: bool) -> None:
-        """From now on look at the whole of a sound of which the page gets a part only."""
-        renderer, wet = self._renderer, self.supply.wet
-        signal = renderer.signal
-        rate = signal.sample_rate
-        if dry and ahead(signal.frames, rate, signal.channels):
-            self._overviews = [(Overview(signal.frames, rate, lambda at, n: signal.samples[:, at : at + n]), True)]
-        if wet and ahead(wet.frames, rate, wet.channels):
-            part = renderer.window if self._whole is None else self._whole.part
-            self._overviews.append((Overview(wet.frames, rate, part), False))
+    def _survey_input(self) -> None:
+        """From now on look at the whole of the input, where the page gets a part only."""
+        signal = self._renderer.signal
+        frames, rate = signal.frames, signal.sample_rate
+        if ahead(frames, rate, signal.channels):
+            self._overviews = [(Overview(frames, rate, lambda at, n: signal.samples[:, at : at + n]), True)]
+
+    def survey(self) -> None:
+        """From now on look at the whole of the render too."""
+        wet = self.supply.wet
+        if wet and ahead(wet.frames, wet.rate, wet.channels):
+            part = self._renderer.window if self._whole is None else self._whole.part
+            self._overviews.append((Overview(wet.frames, wet.rate, part), False))
 
     @property
     def surveying(self) -> bool:

@@ -67,7 +67,6 @@ class Unfinished:
     """A render whose first piece is out: what it is yet to tell."""
 
     request: Request
-    dry: bool
     windows: bool
     """It is made window by window, so that its whole is needed no longer than it is looked at."""
     response: tuple[Tensor, Tensor] | None
@@ -246,7 +245,7 @@ class Worker:
             delivery.begin(self.seq, request.position, request.loop, dry=dry)
             curves, begun = self._begin(request, dry)
             response = (renderer.frequencies, curves["response"]) if "response" in curves else None
-            self._open = Unfinished(request, dry, begun, response)
+            self._open = Unfinished(request, begun, response)
             self.adopted()
             self.show(request)
         if begun and not dry:
@@ -272,7 +271,7 @@ class Worker:
             delivery.end()
         self._open = None
         line.say(line.status(self.seq, "idle"))
-        delivery.survey(dry=open_.dry)
+        delivery.survey()
         self.measure(open_.request)
 
     def _fail(self, error: Exception, dry: bool) -> None:
