@@ -12,12 +12,16 @@ settings.load_profile("fxlab")
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """With several workers a file's tests stay together, and all that share the browser are one worker's."""
+    """With several workers one begins with the browser, the others with the rest, and who is done helps the other."""
     from xdist.scheduler import LoadFileScheduling
 
     class ByRoom(LoadFileScheduling):
-        def _split_scope(self, nodeid: str) -> str:
-            return "browser" if nodeid.startswith("tests/browser/") else super()._split_scope(nodeid)
+        def _assign_work_unit(self, node: Any) -> None:
+            browsing = node.gateway.id == "gw0"
+            own = (file for file in self.workqueue if file.startswith("tests/browser/") == browsing)
+            if (file := next(own, None)) is not None:
+                self.workqueue.move_to_end(file, last=False)
+            super()._assign_work_unit(node)
 
     return ByRoom(config, log) if config.getvalue("dist") == "loadfile" else None
 

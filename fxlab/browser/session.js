@@ -26,6 +26,7 @@ const SILENT =
 /** One panel of one page: what all its views share. It lives from its first view to its last. */
 export class Session {
   /** @type {State} */ state = "loading";
+  /** The number of the last move that was answered. */ #done = -1;
   /** @type {{ message: string, path: string | null } | null} */ error = null;
   /** @type {Values} */ values = {};
   /** @type {Curves | null} */ curves = null;
@@ -107,8 +108,9 @@ export class Session {
       reach: (reach) => {
         this.notices = this.notices.filter((text) => text !== GONE && text !== SILENT);
         if (reach !== "here") this.notices.push(reach === "gone" ? GONE : SILENT);
-        // Whoever answers after a silence answers a move.
-        this.state = reach === "here" ? "rendering" : "error";
+        const answered = this.error ? "error" : "idle";
+        if (reach !== "here") this.state = "error";
+        else this.state = this.#done < this.sync.seq ? "rendering" : answered;
         this.#tell("status");
       },
     });
@@ -395,6 +397,9 @@ export class Session {
 
   /** @param {{ seq: number, state: State, message: string, path: string | null, progress?: number | null }} status */
   #onStatus({ seq, state, message, path, progress }) {
+    // Progress is told by a thread of its own, and what that sends may come after the answer.
+    if (state === "rendering" && seq <= this.#done) return;
+    if (state !== "rendering") this.#done = Math.max(this.#done, seq);
     this.progress = state === "rendering" && seq >= this.sync.seq ? (progress ?? -1) : null;
     // Done with an older number is not done: the page's newest values are on their way.
     this.state = state === "idle" && seq < this.sync.seq ? "rendering" : state;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -41,6 +42,7 @@ class Conversation:
         self._clients: set[str] = set()
         self._axes: Axes = {}
         self._asked: set[str] = set()
+        self._lock = threading.Lock()
         self._last = Request(0, None, 0.0, renderer.device, opened(views, renderer.module))
         self.desk = Desk(renderer, self.edit)
         self._desk_told: dict[str, Any] = {}
@@ -69,16 +71,17 @@ class Conversation:
         if not message:
             return
         self.worker.line.acknowledge(message.get("received", []), message.get("held", []))
-        self._last = Request(
-            seq=int(message.get("seq", 0)),
-            values=dict(message.get("values", {})),
-            device=str(message.get("device") or self._last.device),
-            views=tuple(message.get("views", self._last.views)),
-            client=str(message.get("client", "")),
-            edition=message.get("edition"),
-            options=self._last.options,
-            **_place(message),
-        )
+        with self._lock:
+            self._last = Request(
+                seq=int(message.get("seq", 0)),
+                values=dict(message.get("values", {})),
+                device=str(message.get("device") or self._last.device),
+                views=tuple(message.get("views", self._last.views)),
+                client=str(message.get("client", "")),
+                edition=message.get("edition"),
+                options=self._last.options,
+                **_place(message),
+            )
         self.worker.post(self._last)
 
     def hear(self, _widget: Any, content: dict[str, Any], buffers: Any) -> None:
@@ -87,7 +90,7 @@ class Conversation:
         if kind == "ack":
             self.worker.line.acknowledge(content["ids"], content.get("held", []))
         elif kind == "ahead":
-            self._last = replace(self._last, **_place(content))
+            self._update(**_place(content))
             wet, dry = (_seconds(content, name) for name in ("wet", "dry"))
             self.worker.ask(Ask(self._last.position, self._last.loop, wet, dry))
         elif kind == "ping":
@@ -99,12 +102,12 @@ class Conversation:
             views = tuple(content.get("views", self._last.views))
             self._axes, options = dict(content.get("axes", {})), dict(content.get("options", {}))
             self.worker.do(partial(self.renderer.look, self._axes))
-            self._last = replace(self._last, views=views, options=options, **_place(content))
+            self._update(views=views, options=options, **_place(content))
             # A page opened: it gets the values as they are, the input, and a whole render.
             self.worker.do(partial(self.renew, dry=True))
         elif kind == "views":
             options = dict(content.get("options", {}))
-            self._last = replace(self._last, views=tuple(content["views"]), options=options)
+            self._update(views=tuple(content["views"]), options=options)
             if not self._asked:
                 self.worker.do(self._show)
             self._asked.update(content.get("changed", content["views"]))
@@ -143,8 +146,9 @@ class Conversation:
         self._adopt_last()
         seq = max(self._last.seq, int(content.get("seq", 0)))
         if "position" in content:
-            self._last = replace(self._last, **_place(content))
-        self._last = replace(self._last, values=None, seq=seq)
+            self._update(**_place(content))
+        with self._lock:
+            self._last = replace(self._last, seq=max(self._last.seq, seq))
         self._from_page = True
         try:
             if name not in COMMANDS:
@@ -178,10 +182,19 @@ class Conversation:
 
     def _adopt_last(self) -> None:
         """A move that came before is made before."""
-        if self._last.values is None:
+        last = self._last
+        if last.values is None:
             return
         with suppress(Fault):
-            self.renderer.adopt(self._last.values, self._last.client, self._last.edition)
+            self.renderer.adopt(last.values, last.client, last.edition)
+        with self._lock:
+            if self._last is last:  # a move that came meanwhile waits in the mailbox
+                self._last = replace(last, values=None)
+
+    def _update(self, **changes: Any) -> None:
+        """Note what a page said beside a move; moves come on another thread."""
+        with self._lock:
+            self._last = replace(self._last, **changes)
 
     def renew(self, *, dry: bool = False, ask: bool = False) -> None:
         """After the module or the signal has changed: every page shows and plays what they are now.
@@ -200,7 +213,7 @@ class Conversation:
         anew = specification.shape(shown) != specification.shape(self._panel.spec)
         values = specification.values(renderer.module)
         edition = renderer.shown.tell(values, anew=anew)
-        self._last = replace(self._last, values=None, device=renderer.device)
+        self._update(device=renderer.device)
         if anew:
             curve = specification.sketch(renderer.module, renderer.signal.sample_rate)
             self._panel.spec = {**shown, "curve": curve, "edition": edition}

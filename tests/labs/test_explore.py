@@ -60,7 +60,8 @@ def test_a_sound_is_played_and_curves_are_drawn_and_both_follow_the_values(noise
         return sound * drive, {"curve": (x, drive * x)}
 
     panel = fx.explore(shaped, noise)
-    assert tabs(panel) == ["Curves", "magnitude", "spectrogram", "waveform"]
+    assert tabs(panel)[:2] == ["Curves", "magnitude"]
+    assert {"spectrogram", "waveform", "levels"} <= set(tabs(panel))
     assert panel.spec["open"] == ["Curves"]
     panel._renderer.adopt({"drive": 0.5})
     torch.testing.assert_close(panel._renderer.whole(), 0.5 * noise.samples)
