@@ -66,7 +66,9 @@ def seek(lab: Laboratory, seconds: float) -> None:
         "(bar, t) => { bar.value = t; bar.dispatchEvent(new Event('input', { bubbles: true })) }", seconds / SECONDS
     )
     wait_until(lambda: abs(lab.position() - seconds) < 2, 10, f"the playhead at {seconds:g} s")
+    lab.page.wait_for_timeout(200)  # the window of the analyser is to hold nothing of before
     wait_until(lambda: lab.level() > -60, 10, f"sound at {seconds:g} s")
+    lab.page.wait_for_timeout(100)
 
 
 def test_ten_minutes_play_are_sought_through_and_tuned(lab: Laboratory, sound: np.ndarray) -> None:
