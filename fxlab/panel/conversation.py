@@ -19,9 +19,10 @@ from fxlab.panel.bundle import fingerprint, packed
 from fxlab.panel.commands import COMMANDS
 from fxlab.panel.desk import Desk
 from fxlab.panel.render import Fault, Renderer
+from fxlab.panel.request import Request
 from fxlab.panel.supply import Ask
 from fxlab.panel.views import Axes, Overtaken, offered, opened, waiting
-from fxlab.panel.worker import Request, Worker
+from fxlab.panel.worker import Worker
 
 if TYPE_CHECKING:
     from fxlab.panel.panel import Panel

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import math
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, field
-from typing import Any
 
 from torch import Tensor
 
@@ -16,9 +13,10 @@ from fxlab.module.reading import designed_once
 from fxlab.panel.delivery import Delivery, alone
 from fxlab.panel.line import Line, Send
 from fxlab.panel.render import Fault, Renderer
-from fxlab.panel.supply import Ask, Loop
+from fxlab.panel.request import Request, Unfinished
+from fxlab.panel.supply import Ask
 from fxlab.panel.views import Axes, Overtaken, heard, views_of, waiting
-from fxlab.panel.views.view import has_response
+from fxlab.panel.views.view import go_on, has_response
 from fxlab.panel.way import FIRST, LEAD_IN
 
 SETTLE = 0.2  # seconds without a newer request after which the rest of a render is worth its while
@@ -30,47 +28,6 @@ LINGER = 0.015  # seconds that `post` may wait for the first piece to be out
 MOST_AT_ONCE = 8  # curves of stages that go out with what is heard next
 GATHER = 0.03  # seconds in which changes from elsewhere become one
 IDLE = 10.0  # seconds without a request after which the thread ends: a page that vanishes cannot say so
-
-
-@dataclass(frozen=True)
-class Request:
-    """What the browser asked for last."""
-
-    seq: int
-    values: dict[str, Any] | None
-    """All that the page shows; None where the kernel itself asks."""
-    position: float
-    device: str
-    views: tuple[str, ...] = ()
-    """Those of `panel/views` that a page has open."""
-    client: str = ""
-    edition: int | None = None
-    """That of the values which the page was told last."""
-    loop: Loop = None
-    options: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """What a page asked of its views, by name."""
-    playing: bool = False
-    at: float = field(default_factory=time.monotonic)
-    """When it came."""
-
-    def playhead(self, travel: float) -> float:
-        """Where the playhead will be, in seconds, when what is sent now has travelled so long."""
-        if not self.playing:
-            return self.position
-        position = self.position + time.monotonic() - self.at + travel
-        low, high = self.loop or (0.0, math.inf)
-        return position if position < high or self.position >= high else low + (position - high) % max(high - low, 1e-3)
-
-
-@dataclass(frozen=True)
-class Unfinished:
-    """A render whose first piece is out: what it is yet to tell."""
-
-    request: Request
-    windows: bool
-    """It is made window by window, so that its whole is needed no longer than it is looked at."""
-    response: tuple[Tensor, Tensor] | None
-    """Of a filter, over frequencies, in dB: what tells the spectrum and the loudness of its output."""
 
 
 class Worker:
@@ -338,7 +295,7 @@ class Worker:
     def show(self, request: Request, y: Tensor | None = None, due: str = "module") -> None:
         """Send what those open views draw that are drawn from the module or a measurement; with `y` from the output."""
         # What is drawn before the sound is whole is quick, and drawn to its end.
-        pause = _go_on if y is None else self._pause
+        pause = go_on if y is None else self._pause
         due = due if y is None else "output"
         renderer = self.renderer
         known = views_of(renderer.module)
@@ -395,7 +352,3 @@ class Worker:
         with self._changed:
             if self._wait(self._overtaken, max(0.0, min(SETTLE, spare))):
                 raise Overtaken
-
-
-def _go_on() -> None:
-    """What is drawn before the sound is whole is quick, and drawn to its end."""

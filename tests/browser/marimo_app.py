@@ -8,7 +8,7 @@ import sys
 import urllib.request
 from pathlib import Path
 
-from tests.browser.server import wait_until
+from tests.browser.server import end, wait_until
 
 APP = """
 import marimo
@@ -69,8 +69,4 @@ class Marimo:
         """The app's kernel ends with its server."""
 
     def close(self) -> None:
-        self._process.terminate()
-        try:
-            self._process.wait(15)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
+        end(self._process)

@@ -27,6 +27,15 @@ def wait_until(ready: Callable[[], bool], seconds: float, what: str | Callable[[
     raise AssertionError(f"waited {seconds:g} s for {what if isinstance(what, str) else what()}")
 
 
+def end(process: subprocess.Popen[str] | subprocess.Popen[bytes]) -> None:
+    """Ask a server to end, and see that it does."""
+    process.terminate()
+    try:
+        process.wait(15)
+    except subprocess.TimeoutExpired:
+        process.kill()
+
+
 class Jupyter:
     """A Jupyter server on a free port of this machine, serving JupyterLab and Notebook 7 from an empty folder."""
 
@@ -105,9 +114,5 @@ class Jupyter:
             self._open(f"/api/sessions/{session['id']}", "DELETE")
 
     def close(self) -> None:
-        self._process.terminate()
-        try:
-            self._process.wait(15)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
+        end(self._process)
         self._log.close()

@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
+from tests.browser.follows import follows
 from tests.browser.laboratory import Laboratory
 from tests.browser.server import wait_until
-from tests.browser.sounds import bands, butterworth_db, noise, noise_cell
+from tests.browser.sounds import butterworth_db, noise_cell
 
 KERNELS = "@jupyterlab/apputils-extension:kernels-settings"
 SUBSHELLS = "sum(t.name.startswith('subshell') for t in __import__('threading').enumerate())"
 BUSY = "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status"
-
-
-def follows(lab: Laboratory) -> None:
-    """It sounds, and as the slider says."""
-    lab.play()
-    lab.slide("cutoff", 0.45)
-    lab.settle()
-    cutoff = lab.value("cutoff")
-    assert lab.ask("panel.module.cutoff") == pytest.approx(cutoff, rel=1e-9)
-    centres, wet = bands(lab.listen(1.0)[0])
-    expected = butterworth_db(centres, cutoff)
-    audible = expected > -50
-    np.testing.assert_allclose((wet - bands(noise(2.0))[1])[audible], expected[audible], atol=1.5)
 
 
 @pytest.mark.parametrize(("setting", "shells"), [("perComm", 1), ("disabled", 0)])

@@ -12,7 +12,8 @@ import torch
 
 from fxlab.module import Module
 from fxlab.panel.render import Renderer
-from fxlab.panel.worker import Request, Worker
+from fxlab.panel.request import Request
+from fxlab.panel.worker import Worker
 from fxlab.signal import Signal
 
 

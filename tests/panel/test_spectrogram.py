@@ -9,9 +9,9 @@ from scipy import signal as scipy_signal
 
 import fxlab as fx
 from fxlab.panel.render import Renderer
+from fxlab.panel.request import Request
 from fxlab.panel.views import Overtaken
 from fxlab.panel.views.spectrogram import COLUMNS, ROWS
-from fxlab.panel.worker import Request
 from tests.panel.test_spec import Crunch
 
 RATE = 44_100

@@ -20,7 +20,7 @@ class Overtaken(Exception):  # noqa: N818 - no error
     """A newer request came, or nobody listens any more: this render need not go on."""
 
 
-def _go_on() -> None:
+def go_on() -> None:
     """Nobody waits."""
 
 
@@ -53,7 +53,7 @@ class Scene:
     y: Tensor | None = None
     options: dict[str, Any] = field(default_factory=dict)
     """What the page asked of this view: which part, which scale."""
-    pause: Callable[[], None] = _go_on
+    pause: Callable[[], None] = go_on
     """To be called now and then by what takes long; it raises `Overtaken` when something newer waits."""
     part: Callable[[int, int], Tensor | None] = lambda _start, _count: None
     """`count` frames of the output from `start`, or None where only the whole tells what they are."""
