@@ -135,7 +135,7 @@ export class Panel {
     this.magnitude.prepend(this.#response.readout.root);
     this.#response.restyle();
     this.#live = new LiveView(this.#response, this.theme.palette, session);
-    this.#handles = new Handles(this.#response, spec.stages, (path, value) => session.set(path, value));
+    this.#handles = new Handles(this.#response, spec.stages, (path, value) => session.set(path, value, true));
     this.#taps?.close();
     this.#taps = spec.taps ? new TapsView(this.theme.palette) : null;
     if (this.#taps) this.magnitude.append(this.#taps.root);

@@ -9,6 +9,8 @@ import { bytes, float32, int16, Sync } from "./sync.js";
 /** @import { Place } from "./sync.js" */
 /** @import { Curves, Desk, Model, Piece, Report, Shown, Spec, State, Value, Values, ViewData } from "./types" */
 
+/** In ms: how long the curve of a move is waited for before its value is shown without. */
+const SHOWN = 35;
 /** In ms: how long the sound of a move is waited for, and how long the playhead may rest meanwhile. */
 const MOVE = 100;
 const REST = 80;
@@ -69,7 +71,8 @@ export class Session {
   #moved = { seq: 0, time: 0 };
   /** When the views were last told of the position, in ms. */
   #placed = 0;
-  /** @type {(() => void) | null} */ #showing = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */ #showing;
+  /** @type {(() => void) | null} */ #frame = null;
 
   /** @type {Set<(topic: Topic) => void>} */ #views = new Set();
 
@@ -148,15 +151,29 @@ export class Session {
     return this.#views.size > 0;
   }
 
-  /** @param {string} path @param {Value} value */
-  set(path, value) {
+  /**
+   * A slider shows by itself where it is; what is drawn for it waits for the curve, so that the page has its hands free
+   * for the sound. With `held` something that is drawn is in the hand, and follows it with the next frame.
+   *
+   * @param {string} path @param {Value} value
+   */
+  set(path, value, held = false) {
     this.values[path] = value;
     this.sync.changed();
-    // The page shows it with its next frame, after it was sent.
-    this.#showing ??= onFrame(() => {
-      this.#showing = null;
-      this.#tell("values");
-    });
+    if (held) this.#frame ??= onFrame(this.#show);
+    else this.#showing ??= setTimeout(this.#show, SHOWN);
+  }
+
+  #show = () => {
+    this.#rest();
+    this.#tell("values");
+  };
+
+  #rest() {
+    clearTimeout(this.#showing);
+    this.#frame?.();
+    this.#showing = undefined;
+    this.#frame = null;
   }
 
   /**
@@ -273,7 +290,7 @@ export class Session {
 
   close() {
     removeEventListener("pagehide", this.#onPageHide);
-    this.#showing?.();
+    this.#rest();
     clearTimeout(this.#remarked);
     clearTimeout(this.#failed);
     this.sync.close();
@@ -458,6 +475,7 @@ export class Session {
           : (curves?.stages ?? []),
       places: notes.places ?? curves?.places ?? {},
     };
+    if (this.#showing !== undefined) this.#show();
     this.#tell("curves");
   }
 }

@@ -15,8 +15,13 @@ const STATES = {
   error: "Error: the last good sound goes on",
 };
 
+/** How long a render may take before the dot says so, in ms. */
+const LASTING = 150;
+
 /** The panel's head: play and loop, what is heard and how loud, the title, and how the kernel is doing. */
 export class Transport {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */ #lasting;
+
   /** @param {Session} session @param {Files} files */
   constructor(session, files) {
     this.session = session;
@@ -114,10 +119,26 @@ export class Transport {
     this.bars.show();
     this.#showMatch();
     if (this.devices.value !== session.device) this.devices.value = session.device;
-    mark(this.dot, "aria-label", STATES[session.state]);
-    mark(this.dot, "title", STATES[session.state]);
+    this.#showState();
     this.#showProgress();
     write(this.latency, session.latency === null ? "" : `${Math.round(session.latency)} ms`);
+  }
+
+  /** What has lasted: a flicker at each move would tell nothing, and cost the page a frame just then. */
+  #showState() {
+    const { state } = this.session;
+    if (state === "rendering") {
+      this.#lasting ??= setTimeout(() => this.#showNow(), LASTING);
+    } else this.#showNow();
+  }
+
+  #showNow() {
+    clearTimeout(this.#lasting);
+    this.#lasting = undefined;
+    const { state } = this.session;
+    mark(this.dot, "data-state", state);
+    mark(this.dot, "aria-label", STATES[state]);
+    mark(this.dot, "title", STATES[state]);
   }
 
   /** By how much the output is turned up or down, or would be. */
@@ -149,6 +170,7 @@ export class Transport {
   }
 
   close() {
+    clearTimeout(this.#lasting);
     this.menu.close(false);
     this.headroom.close();
   }

@@ -1,7 +1,7 @@
 """Tensors in, tensors out: the recursions and convolutions that every filter and effect stands on.
 
-`sosfilt` runs second-order sections; `frequency_response`, `group_delay`, `roots`, `pole_radius`, `noise_gain`,
-`multiplied` and `is_stable` read what they do off their coefficients. `on_circle`, `polynomial_delay` and
+`sosfilt` runs second-order sections; `frequency_response`, `group_delay`, `roots`, `pole_radius`, `settling`,
+`noise_gain`, `multiplied` and `is_stable` read what they do off their coefficients. `on_circle`, `polynomial_delay` and
 `polynomial_roots` do so for polynomials of any order, and `paired` makes sections of roots. How it is done, and how
 exactly, is told in `docs/engine.md`.
 """
@@ -16,6 +16,7 @@ from fxlab.engine.partition import StreamingConvolver
 from fxlab.engine.polynomial import counts, multiplied, on_circle, polynomial_delay, polynomial_roots
 from fxlab.engine.response import frequency_response, group_delay, is_stable, pole_radius, roots
 from fxlab.engine.saturating import ssfilt_saturating
+from fxlab.engine.settling import settling
 from fxlab.engine.system import ssfilt
 from fxlab.engine.system_varying import ssfilt_varying
 from fxlab.engine.transfer import lfilter
@@ -44,6 +45,7 @@ __all__ = [
     "polynomial_roots",
     "roots",
     "schroeder_allpass",
+    "settling",
     "smoothing_pole",
     "sosfilt",
     "sosfilt_varying",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import torch
@@ -15,6 +15,7 @@ from fxlab.module.lti import LTI
 from fxlab.module.module import Module
 from fxlab.module.reading import ahead, joined
 from fxlab.module.recursive import Recursive, cascade, fit, idle
+from fxlab.module.series import memory_in_all, stage_responses
 from fxlab.module.stages import Stages
 
 
@@ -148,10 +149,15 @@ class Chain(Stages):
         return [stage for _, stage in self._heard() if isinstance(stage, LTI)]
 
     def _response(self, frequencies: Tensor, rate: float) -> Tensor:
-        total = torch.ones(frequencies.shape, dtype=torch.complex128, device=frequencies.device)
-        for stage in self._stages():
-            total = ahead(total, part := stage._response(frequencies, rate)) * ahead(part, total)
-        return total
+        return self._resolved(frequencies, rate)[0]
+
+    def _resolved(self, grid: Tensor, rate: float) -> tuple[Tensor, list[int], Sequence[Tensor]]:
+        total = torch.ones(grid.shape, dtype=torch.complex128, device=grid.device)
+        heard = self._parts(rate)
+        parts = stage_responses([stage for _, stage in heard], grid, rate)
+        for part in parts:
+            total = ahead(total, part) * ahead(part, total)
+        return total, [number for number, _ in heard], parts
 
     def _group_delay(self, frequencies: Tensor, rate: float) -> Tensor:
         total = torch.zeros(frequencies.shape, dtype=torch.float64, device=frequencies.device)
@@ -169,8 +175,7 @@ class Chain(Stages):
         return joined([stage._poles(rate) for stage in self._stages()] or [empty])
 
     def _memory(self, rate: float, left: float) -> int | None:
-        spans = [stage._memory(rate, left) for stage in self._stages()]
-        return None if None in spans else sum(span for span in spans if span is not None)
+        return memory_in_all(self._stages(), rate, left)
 
     def _modes(self, rate: float) -> Tensor:
         return joined([stage._modes(rate) for stage in self._stages()] or [torch.zeros(0, dtype=torch.complex128)])

@@ -15,6 +15,7 @@ from fxlab.module.constructor import check_class, signature, unknown
 from fxlab.module.continuous import Continuous
 from fxlab.module.declaration import Declaration
 from fxlab.module.numbers import Numbers
+from fxlab.module.reading import checked_once
 from fxlab.module.watch import changed
 
 
@@ -87,6 +88,9 @@ class Declared(nn.Module):
 
     def check(self, sample_rate: float) -> None:
         """Raise a `ParameterError` where a value is not valid, or not at this sample rate."""
+        checked_once(self, sample_rate, lambda: self._check(sample_rate))
+
+    def _check(self, sample_rate: float) -> None:
         for name, declaration in self.in_use().items():
             if isinstance(declaration, Continuous):
                 declaration.check(declaration.stored(self), type(self).__name__, sample_rate)

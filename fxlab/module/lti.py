@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from fxlab.engine import multiplied, noise_gain, pole_radius
+from fxlab.engine import multiplied, noise_gain, settling
 from fxlab.errors import FxlabError, ParameterError
 from fxlab.module.export import written
 from fxlab.module.module import Module
@@ -226,14 +226,15 @@ class LTI(Module):
         parts = [(number, part) for number, part in self._parts(rate) if part.is_lti]
         return [number for number, _ in parts], [part.response(grid, rate) for _, part in parts]
 
+    def _resolved(self, grid: Tensor, rate: float) -> tuple[Tensor, list[int], Sequence[Tensor]]:
+        """The response, and of each part that has one its number and response."""
+        return self._response(grid, rate), *self._part_responses(grid, rate)
+
     def _poles(self, rate: float) -> Tensor:
         return self._roots(rate)[1]
 
     def _memory(self, rate: float, left: float) -> int | None:
-        slowest = float(pole_radius(self._sos(rate)).max())
-        if not slowest < 1:
-            return None
-        return 64 + (int(math.log(left) / math.log(slowest)) if slowest > 0 else 0)
+        return settling(self._sos(rate), left)
 
     def _ready(self, sample_rate: float | None) -> float:
         rate = self._rate(sample_rate)

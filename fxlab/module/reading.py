@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 NO_ARRAYS: dict[str, int] = {}
 _DESIGNS: ContextVar[dict[tuple[Declared, float], Tensor] | None] = ContextVar("fxlab_designs", default=None)
+_CHECKED: ContextVar[set[tuple[Declared, float]] | None] = ContextVar("fxlab_checked", default=None)
 _FRAME: ContextVar[tuple[Declared, dict[str, Tensor]] | None] = ContextVar("fxlab_frame", default=None)
 
 
@@ -41,12 +42,13 @@ def running(module: Declared, values: dict[str, Tensor]) -> Iterator[None]:
 
 @contextmanager
 def designed_once() -> Iterator[None]:
-    """Until the block ends, design each filter once; its parameters must not change within."""
-    token = _DESIGNS.set({})
+    """Until the block ends, check and design each filter once; its parameters must not change within."""
+    designs, checked = _DESIGNS.set({}), _CHECKED.set(set())
     try:
         yield
     finally:
-        _DESIGNS.reset(token)
+        _DESIGNS.reset(designs)
+        _CHECKED.reset(checked)
 
 
 def design_of(module: Declared, rate: float, design: Callable[[], Tensor]) -> Tensor:
@@ -57,6 +59,16 @@ def design_of(module: Declared, rate: float, design: Callable[[], Tensor]) -> Te
     if (module, rate) not in held:
         held[module, rate] = design()
     return held[module, rate]
+
+
+def checked_once(module: Declared, rate: float, check: Callable[[], None]) -> None:
+    """Run `check`, which raises where a value is not valid, unless it found nothing before within `designed_once`."""
+    held = _CHECKED.get()
+    if held is None:
+        check()
+    elif (module, rate) not in held:
+        check()
+        held.add((module, rate))
 
 
 def align(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -22,23 +22,44 @@ def color(module: Module, path: str) -> int | None:
     return int(head) if several and head.isdigit() else None
 
 
-def responses(module: Module, frequencies: Tensor, rate: float) -> tuple[dict[str, Tensor], list[dict[str, Any]]]:
-    """The complex response of each part by path, `(frequencies,)`, and its colour and label; none of what is whole.
+class Responses(NamedTuple):
+    """What a plot draws of a module, complex, `(frequencies,)` each."""
+
+    total: Tensor | None
+    """Of all of it, where it has one."""
+    parts: dict[str, Tensor]
+    """By path; none of what is whole."""
+    notes: list[dict[str, Any]]
+    """Each part's colour and label."""
+
+
+def responses(module: Module, frequencies: Tensor, rate: float) -> Responses:
+    """The response of a module and of what it is made of.
 
     Raises:
         FxlabError: A value that is not valid at this rate.
     """
     if not isinstance(module, LTI):
-        return {}, []
-    numbers, found = module._part_responses(frequencies, rate)
+        return Responses(None, {}, [])
+    if module.is_lti:
+        found = module._resolved(frequencies, module._ready(rate))
+        total: Tensor | None = _first(found[0])
+        numbers, each = found[1:]
+    else:
+        total = None
+        numbers, each = module._part_responses(frequencies, rate)
     if len(numbers) < 2:
-        return {}, []
+        return Responses(total, {}, [])
     named = isinstance(module, (Stages, Sum))  # their parts have paths; of a bank the places of its arrays stand for it
     paths = [str(number) if named else str(place) for place, number in enumerate(numbers)]
     labels = module._part_names(rate)
     notes = [{"color": number, "label": label} for number, label in zip(numbers, labels, strict=True)]
-    rows = [row.reshape(-1, row.shape[-1])[0] for row in found]
-    return dict(zip(paths, rows, strict=True)), notes
+    return Responses(total, dict(zip(paths, map(_first, each), strict=True)), notes)
+
+
+def _first(response: Tensor) -> Tensor:
+    """That of the first example of a batch."""
+    return response.reshape(-1, response.shape[-1])[0]
 
 
 def places(module: Module, rate: float) -> dict[str, float]:

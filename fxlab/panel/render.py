@@ -166,13 +166,14 @@ class Renderer:
         frequencies = self.frequencies.to(self.device)
         try:
             with torch.no_grad():
-                if module.is_lti and isinstance(module, LTI):
-                    named["response"] = decibels(module.response(frequencies, rate)).cpu()
+                total, parts, notes = responses(module, frequencies, rate)
+                levels = decibels(torch.stack(list(parts.values()))).cpu() if parts else ()
+                stages = dict(zip(parts, levels, strict=True))
+                if total is not None:
+                    named["response"] = decibels(total).cpu()
                     # What a filter makes of a spectrum needs no second measurement.
                     named["output"] = named["input"] + named["response"]
-                found, parts = responses(module, frequencies, rate)
-                stages = {path: decibels(response).cpu() for path, response in found.items()}
-                self.notes = {"lti": "response" in named, "taps": 0, "parts": parts, "places": places(module, rate)}
+                self.notes = {"lti": total is not None, "taps": 0, "parts": notes, "places": places(module, rate)}
         except Exception as error:
             raise self._fault(error) from error
         part = finite(module)

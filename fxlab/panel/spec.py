@@ -236,9 +236,8 @@ def framed(rate: float, axis: dict[str, Any], points: int = 512) -> Tensor:
 
 
 def decibels(response: Tensor) -> Tensor:
-    """20 log10 of the magnitude, not below -150; the first example of a batch."""
-    first = response.reshape(-1, response.shape[-1])[0]
-    return (20 * first.abs().clamp(min=10**-7.5).log10()).float()
+    """20 log10 of the magnitude, not below -150."""
+    return (20 * response.abs().clamp(min=10**-7.5).log10()).float()
 
 
 def sketch(module: Module, rate: float) -> dict[str, list[float]] | None:
@@ -248,7 +247,8 @@ def sketch(module: Module, rate: float) -> dict[str, list[float]] | None:
     frequencies = grid(rate, 64)
     try:
         with torch.no_grad():
-            level = decibels(module.response(frequencies, sample_rate=rate))
+            response = module.response(frequencies, sample_rate=rate)
+            level = decibels(response.reshape(-1, response.shape[-1])[0])
     except ValueError:  # a value that is not valid at this rate: the panel itself will say so
         return None
     return {

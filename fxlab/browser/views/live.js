@@ -7,8 +7,8 @@ import { frequencyAt, yOf } from "./grid.js";
 /** @import { ResponseView } from "./response.js" */
 /** @import { Palette } from "./theme.js" */
 
-/** Between two pictures, in ms: some thirty a second, and four where motion is not wanted. */
-const PACE = 30;
+/** From a picture to the wish for the next, in ms: some thirty a second, and four where motion is not wanted. */
+const PACE = 20;
 const CALM = 250;
 /** What a band sinks by, in dB a second. */
 const FALL = 30;
@@ -19,6 +19,7 @@ const POINTS = 160;
 export class LiveView {
   #drawn = 0;
   #frame = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */ #timer;
   /** @type {Frame | null} */ #place = null;
   #rate = 0;
   #xs = new Float32Array(POINTS);
@@ -39,23 +40,35 @@ export class LiveView {
   show() {
     const on = this.session.playing && this.session.player.analysis !== null;
     this.view.setLive(on);
-    if (on && this.#frame === 0) this.#frame = requestAnimationFrame(this.#tick);
+    if (on && this.#timer === undefined) this.#next(0);
     if (!on) this.#stop();
   }
 
   #stop() {
-    cancelAnimationFrame(this.#frame);
-    this.#frame = 0;
+    this.#rest();
     if (this.#bands) this.canvas.invalidate();
     this.#bands = null;
   }
 
+  #rest() {
+    clearTimeout(this.#timer);
+    cancelAnimationFrame(this.#frame);
+    this.#timer = undefined;
+  }
+
+  /** Between two pictures no frame is asked for, or the page would make one. @param {number} wait in ms */
+  #next(wait) {
+    this.#timer = setTimeout(() => {
+      // A hand that moves has the page for itself.
+      if (this.session.moving || !this.canvas.visible) this.#next(PACE);
+      else this.#frame = requestAnimationFrame(this.#tick);
+    }, wait);
+  }
+
   #tick = () => {
-    this.#frame = requestAnimationFrame(this.#tick);
+    this.#next(this.calm.matches ? CALM : PACE);
     const now = performance.now();
     const since = now - this.#drawn;
-    // A hand that moves has the page for itself.
-    if (since < (this.calm.matches ? CALM : PACE) || this.session.moving || !this.canvas.visible) return;
     this.#drawn = now;
     this.#measure(Math.min(since, 1000) / 1000);
     this.canvas.paint();
@@ -117,7 +130,7 @@ export class LiveView {
   }
 
   close() {
-    cancelAnimationFrame(this.#frame);
+    this.#rest();
     this.canvas.close();
   }
 }

@@ -197,7 +197,7 @@ export class PlaneView {
     const values = moved(root, goal, session.values, this.#data?.fields.rate ?? 1, (path) =>
       params.find((param) => param.path === path),
     );
-    for (const [path, value] of values) session.set(path, value);
+    for (const [path, value] of values) session.set(path, value, true);
     this.#placed = { index, place: goal, seq: session.sent + 1 };
     this.canvas.invalidate();
   }
