@@ -13,11 +13,12 @@ from fxlab.module.reading import designed_once
 from fxlab.panel.delivery import Delivery, alone
 from fxlab.panel.line import Line, Send
 from fxlab.panel.mailbox import Mailbox
+from fxlab.panel.pictures import Pictures
 from fxlab.panel.render import Fault, Renderer
 from fxlab.panel.request import Request, Unfinished
 from fxlab.panel.supply import Ask
-from fxlab.panel.views import Axes, Overtaken, heard, views_of, waiting
-from fxlab.panel.views.view import go_on, has_response
+from fxlab.panel.views import Overtaken, heard, waiting
+from fxlab.panel.views.view import has_response
 from fxlab.panel.way import FIRST, LEAD_IN
 
 SETTLE = 0.2  # seconds without a newer request after which the rest of a render is worth its while
@@ -54,6 +55,7 @@ class Worker:
         self._unmeasured: Request | None = None
         self.line = Line(send, self._changed)
         self.delivery = Delivery(renderer, self.line, self.mail)
+        self.pictures = Pictures(renderer, self.line, self.mail)
 
     # -- called from the kernel's threads: return at once, or nearly ---------------------------------------------
 
@@ -158,8 +160,8 @@ class Worker:
                 if request is not None:
                     self.renders += 1
                     self._render(request, dry)
-                elif not self._quiet and self._unmeasured is not None:
-                    self._measure(self._unmeasured)
+                elif not self._quiet and self._unmeasured:
+                    self._measure()
                 elif not self._quiet:
                     self.delivery.look()
                 self._finish()
@@ -177,7 +179,8 @@ class Worker:
     def _render(self, request: Request, dry: bool) -> None:
         """Set the values and send what is heard next, and the curves."""
         renderer, line, delivery = self.renderer, self.line, self.delivery
-        self.seq, self._open, self._unmeasured = request.seq, None, None
+        self.seq = self.pictures.seq = request.seq
+        self._open, self._unmeasured = None, None
         delivery.keep()
         with alone():
             renderer.move(request.device)
@@ -190,7 +193,7 @@ class Worker:
             response = (renderer.frequencies, curves["response"]) if "response" in curves else None
             self._open = Unfinished(request, begun, response)
             self.adopted()
-            self.show(request)
+            self.pictures.show(request)
         if begun and not dry:
             self._settle()
 
@@ -209,7 +212,7 @@ class Worker:
         elif wet and not wet.told:
             line.say(line.match(self.seq, match.of_response(*open_.response)))
         if waiting(self.renderer.module, open_.request.views):
-            self.show(open_.request, delivery.output())
+            self.pictures.show(open_.request, delivery.output())
         if open_.windows:
             delivery.end()
         self._open = None
@@ -253,47 +256,10 @@ class Worker:
             line.say(line.curves(request.seq, {}, stages, renderer.notes))
         return curves, ahead is not None
 
-    def look(self, axes: Axes, request: Request) -> None:
-        """The page shows another part of an axis: it gets the curves and the views for that."""
-        renderer, line = self.renderer, self.line
-        if axes == renderer.axes:
-            return  # of several that came one after another, the newest was drawn
-        renderer.look(axes)
-        with alone(), designed_once():
-            curves, stages = renderer.curves()
-            output = None if "output" in curves else renderer.output_spectrum()
-            if output is not None:
-                curves["output"] = output
-            measured, level = renderer.measured()
-            line.say(line.curves(self.seq, curves | measured, stages, renderer.notes | level))
-            self.show(request)
-
-    def _measure(self, request: Request) -> None:
-        """Measure, and send what is drawn from that."""
-        renderer, line, self._unmeasured = self.renderer, self.line, None
-        with alone():
-            renderer.measure()
-            curves, level = renderer.measured()
-            if curves:
-                line.say(line.curves(self.seq, curves, None, level))
-            self.show(request, due="measurement")
-
-    def show(self, request: Request, y: Tensor | None = None, due: str = "module") -> None:
-        """Send what those open views draw that are drawn from the module or a measurement; with `y` from the output."""
-        # What is drawn before the sound is whole is quick, and drawn to its end.
-        pause = go_on if y is None else self._pause
-        due = due if y is None else "output"
-        renderer = self.renderer
-        known = views_of(renderer.module)
-        for name in request.views:
-            if name in known and known[name].due(renderer.module) == due:
-                pause()
-                drawing = renderer.drawing(name, y, request.options.get(name), pause)
-                self.line.say(self.line.view(self.seq, name, drawing))
-
-    def _pause(self) -> None:
-        if self.mail.overtaken():
-            raise Overtaken
+    def _measure(self) -> None:
+        request, self._unmeasured = self._unmeasured, None
+        if request is not None:
+            self.pictures.measure(request)
 
     def _patience(self) -> float:
         """How long to wait for a call: no time while something is left to do."""
