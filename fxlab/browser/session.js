@@ -428,11 +428,12 @@ export class Session {
 
   /** @param {Piece} piece @param {(ArrayBuffer | ArrayBufferView)[]} buffers */
   #onAudio(piece, buffers) {
-    const samples = int16(buffers[0]);
-    (piece.dry ? this.dry : this.wet).write(piece, samples);
-    if (!piece.dry) this.listening.playInput(false);
     const { dry, seq, frames, channels, rate, scale, start, count, take, last, match } = piece;
-    this.player.piece({ dry, seq, frames, channels, rate, scale, start, count, take, last, match }, samples);
+    const told = { dry, seq, frames, channels, rate, scale, start, count, take, last, match };
+    // The audio thread gets it first; what is drawn of it may come after.
+    this.player.piece(told, int16(buffers[0]));
+    (dry ? this.dry : this.wet).write(piece, int16(buffers[0]));
+    if (!dry) this.listening.playInput(false);
     this.#tell("wave");
   }
 
