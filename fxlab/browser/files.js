@@ -80,16 +80,18 @@ export class Files {
       return;
     }
     session.say(`Loading ${file.name}…`);
+    let said = "";
     const data = await file.arrayBuffer();
     for (let at = 0; at === 0 || at < data.byteLength; at += PART) {
       const fields = { file: file.name, first: at === 0, last: at + PART >= data.byteLength, position: 0 };
-      const { fault } = await session.ask("load", fields, [data.slice(at, at + PART)]);
+      const { fault, note } = await session.ask("load", fields, [data.slice(at, at + PART)]);
+      said = note ?? "";
       if (fault) {
         session.fail(fault);
         break;
       }
     }
-    session.say("");
+    session.say(said);
   }
 
   async record() {
