@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from fxlab.errors import FxlabError, ParameterError
+from fxlab.errors import ParameterError, in_words
 from fxlab.module import Module
 from fxlab.module.watch import Watch
 from fxlab.panel import spec as specification
@@ -158,8 +158,7 @@ class Conversation:
             if COMMANDS[name](self._panel, content, buffers):
                 return
         except Exception as error:
-            text = str(error) if isinstance(error, FxlabError) else f"{type(error).__name__}: {error}"
-            line.say(line.status(seq, "error", text))
+            line.say(line.status(seq, "error", in_words(error)))
             return
         finally:
             self._from_page = False

@@ -162,6 +162,28 @@ def test_what_cannot_be_done_is_said(panel, chain):
     assert len(chain) == 2
 
 
+def test_each_question_is_answered_be_it_that_it_cannot_be_done(panel, chain):
+    """Else the page that asked would wait for ever; the sound is not at fault."""
+    hand = Hand(panel)
+    questions = {
+        "copy": {"letter": "B"},
+        "keep": {"preset": "warm"},
+        "forget": {"preset": "warm"},
+        "catalogue": {},
+        "code": {},
+    }
+    wrong = {"copy": {"letter": "E"}, "keep": {"preset": " "}, "forget": {"preset": "none"}, "download": {}}
+    for number, (name, fields) in enumerate([*questions.items(), *wrong.items()]):
+        hand.ask(name, ask=str(number), **fields)
+    answers = lambda: {c["ask"]: c.get("fault") for c, _ in hand.sent if c["type"] == "answer"}  # noqa: E731
+    hand.until(lambda: len(answers()) == 9, "nine answers")
+    assert [answers()[str(number)] for number in range(5)] == [None] * 5
+    assert "there is no 'E'" in answers()["5"]
+    assert "there is no 'none'" in answers()["7"]
+    assert answers()["8"].startswith("KeyError")
+    assert hand.errors == []
+
+
 # -- undo -----------------------------------------------------------------------------------------------------------
 
 
