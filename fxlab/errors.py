@@ -19,3 +19,12 @@ class FileError(FxlabError, OSError):
 
 class EngineError(FxlabError, ValueError):
     """Tensors handed to `fxlab.engine` that do not fit together."""
+
+
+def in_words(error: Exception) -> str:
+    """What an error says to who looks at a panel; one that fxlab did not raise on purpose goes with its name.
+
+    >>> in_words(ParameterError("no such value")), in_words(ZeroDivisionError("division by zero"))
+    ('no such value', 'ZeroDivisionError: division by zero')
+    """
+    return str(error) if isinstance(error, FxlabError) else f"{type(error).__name__}: {error}"

@@ -34,7 +34,9 @@ export class AddStage extends Popover {
       const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
       this.#list(list, rank(entries, words), field);
     };
-    this.session.ask("catalogue").then(({ stages }) => {
+    this.session.ask("catalogue").then((answer) => {
+      if (!answer) return;
+      const { stages } = answer;
       narrow(stages);
       this.place();
       field.addEventListener("input", () => narrow(stages));

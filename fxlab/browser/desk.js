@@ -33,10 +33,7 @@ export class DeskBar {
           label: letter,
           action: `copy-${letter}`,
           hint: session.desk.used.includes(letter) ? "" : "not used",
-          run: () => {
-            session.ask("copy", { letter });
-            session.say(`Copied ${session.desk.selected} to ${letter}.`);
-          },
+          run: () => this.#do("copy", { letter }, `Copied ${session.desk.selected} to ${letter}.`),
         })),
     );
     const undo = () => this.#command("undo");
@@ -103,6 +100,11 @@ export class DeskBar {
     if (this.session.desk[name]) this.session.command(name);
   }
 
+  /** What changes nothing that is heard. @param {string} name @param {Record<string, unknown>} fields @param {string} said when it is done */
+  async #do(name, fields, said) {
+    if (await this.session.ask(name, fields)) this.session.say(said);
+  }
+
   /** @param {string} letter */
   #select(letter) {
     if (letter !== this.session.desk.selected) this.session.command("select", { letter });
@@ -133,8 +135,7 @@ export class DeskBar {
     const keep = () => {
       const preset = name.value.trim();
       if (!preset) return;
-      session.ask("keep", { preset });
-      session.say(`Kept as ${preset}.`);
+      this.#do("keep", { preset }, `Kept as ${preset}.`);
       this.presets.close();
     };
     name.addEventListener("keydown", (event) => {
@@ -155,7 +156,7 @@ export class DeskBar {
         this.presets.close();
       };
       const forget = () => {
-        session.ask("forget", { preset });
+        this.#do("forget", { preset }, `Deleted ${preset}.`);
         row.remove();
         name.focus();
       };
@@ -173,8 +174,9 @@ export class DeskBar {
 
   async #code() {
     const { session } = this;
-    const { text } = await session.ask("code");
-    const done = await copied(text, this.root);
+    const answer = await session.ask("code");
+    if (!answer) return;
+    const done = await copied(answer.text, this.root);
     session.say(done ? "Copied." : "This page may not copy: panel.code() gives it.");
   }
 }

@@ -79,17 +79,16 @@ export class Files {
       session.fail(`${file.name} is larger than ${MOST / 1e6} MB; read it with fx.load(path) in a cell.`);
       return;
     }
-    session.say(`Loading ${file.name}…`);
+    session.say(`Loading ${file.name}…`, true);
+    let said = "";
     const data = await file.arrayBuffer();
     for (let at = 0; at === 0 || at < data.byteLength; at += PART) {
       const fields = { file: file.name, first: at === 0, last: at + PART >= data.byteLength, position: 0 };
-      const { fault } = await session.ask("load", fields, [data.slice(at, at + PART)]);
-      if (fault) {
-        session.fail(fault);
-        break;
-      }
+      const answer = await session.ask("load", fields, [data.slice(at, at + PART)]);
+      if (!answer) break;
+      said = answer.note ?? "";
     }
-    session.say("");
+    session.say(said);
   }
 
   async record() {
@@ -124,14 +123,13 @@ export class Files {
   /** @param {string} kind */
   async download(kind) {
     const { session } = this;
-    session.say("Making the file…");
+    session.say("Making the file…", true);
     /** @type {BlobPart[]} */
     const parts = [];
     let mime = "";
     for (let left = true; left; ) {
       const answer = await session.ask("download", { format: kind, part: parts.length });
-      if (answer.fault) {
-        session.fail(answer.fault);
+      if (!answer) {
         session.say("");
         return;
       }

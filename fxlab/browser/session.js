@@ -42,8 +42,6 @@ export class Session {
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #remarked;
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #failed;
   /** That of the values which the kernel told last. */ edition = 0;
-  /** What the kernel was asked and has not answered yet. @type {Map<string, (answer: any) => void>} */ #asked =
-    new Map();
   /** What the open views draw, by name. @type {Map<string, ViewData>} */ drawings = new Map();
   /** What is shown of the axes, by unit: all views over one share it. @type {Record<string, Shown>} */ axes =
     {};
@@ -191,19 +189,21 @@ export class Session {
    * Ask the kernel for something that changes nothing that is heard.
    *
    * @param {string} name @param {Record<string, unknown>} [fields] @param {ArrayBuffer[]} [buffers]
-   * @returns {Promise<any>} the answer with its `buffers`, if one comes
+   * @returns {Promise<any>} the answer with its `buffers`, or null: what went wrong is said
    */
-  ask(name, fields = {}, buffers = []) {
-    const ask = Math.random().toString(36).slice(2);
-    this.sync.ask(name, { ask, ...fields }, buffers);
-    return new Promise((resolve) => this.#asked.set(ask, resolve));
+  async ask(name, fields = {}, buffers = []) {
+    const answer = await this.sync.ask(name, fields, buffers);
+    if (!answer.fault) return answer;
+    this.fail(answer.fault);
+    return null;
   }
 
-  /** Say something for a moment. @param {string} text */
-  say(text) {
+  /** Say something for a moment, or until something else is said. @param {string} text */
+  say(text, stays = false) {
     this.remark = text;
     this.#tell("desk");
     clearTimeout(this.#remarked);
+    if (stays) return;
     this.#remarked = setTimeout(() => {
       this.remark = "";
       this.#tell("desk");
@@ -397,9 +397,6 @@ export class Session {
     } else if (message.type === "desk") {
       this.desk = message;
       this.#tell("desk");
-    } else if (message.type === "answer") {
-      this.#asked.get(message.ask)?.({ ...message, buffers });
-      this.#asked.delete(message.ask);
     } else if (message.type === "values") {
       // Values that this page has overwritten since are on their way to the kernel already.
       if (message.seq < this.sync.seq) return;

@@ -1,4 +1,5 @@
 import { onFrame } from "./frame.js";
+import { Questions } from "./questions.js";
 
 /** @import { Model, Shown, Values } from "./types" */
 
@@ -22,6 +23,12 @@ const ACK_WAIT = 50;
 const LOOK_WAIT = 60;
 /** In ms: how long an answer is waited for before the kernel is asked whether it is there; as long again, and it is silent. */
 const PATIENCE = 5000;
+
+/** What ends a question that is not answered. */
+const UNANSWERED = {
+  gone: "The kernel is gone, so this was not done. Run the cell again.",
+  silent: "The kernel does not answer: it is busy, or gone. Try again when it does.",
+};
 
 /** @typedef {"here" | "silent" | "gone"} Reach whether the kernel answers; one that is gone does not come back */
 
@@ -48,6 +55,7 @@ export class Sync {
   #heard = false;
   #closed = false;
   /** @type {Reach} */ #reach = "here";
+  #questions = new Questions();
   /** An answer is waited for. */
   #waits = false;
   /** Runs meanwhile. @type {ReturnType<typeof setTimeout> | undefined} */ #patience;
@@ -90,6 +98,7 @@ export class Sync {
 
   /** @param {Reach} reach */
   #now(reach) {
+    if (reach !== "here") this.#questions.end(UNANSWERED[reach]);
     if (reach === this.#reach || this.#reach === "gone") return;
     this.#reach = reach;
     this.session.reach(reach);
@@ -100,7 +109,10 @@ export class Sync {
     this.#waits = true;
     this.#patience ??= setTimeout(() => {
       this.#send({ type: "ping" });
-      this.#patience = setTimeout(() => this.#now("silent"), PATIENCE);
+      this.#patience = setTimeout(() => {
+        this.#patience = undefined;
+        this.#now("silent");
+      }, PATIENCE);
     }, PATIENCE);
   }
 
@@ -151,11 +163,15 @@ export class Sync {
    * Ask the kernel for something that changes nothing that is heard.
    *
    * @param {string} name @param {Record<string, unknown>} fields @param {ArrayBuffer[]} [buffers]
+   * @returns {Promise<any>} the answer with its `buffers`; with a `fault` where it cannot be done, or no answer comes
    */
-  ask(name, fields, buffers) {
+  async ask(name, fields, buffers) {
+    if (this.#reach === "gone") return { fault: UNANSWERED.gone };
     this.#save();
-    this.#send({ type: "command", name, ...fields }, buffers);
+    const [ask, answer] = this.#questions.put();
+    this.#send({ type: "command", name, ask, ...fields }, buffers);
     this.#expect();
+    return answer;
   }
 
   /** The values have changed. The first change goes at once, those after it once an animation frame. */
@@ -200,19 +216,23 @@ export class Sync {
     }
     this.#waits = false;
     this.#heard = true;
-    if (message.type !== "batch") {
-      this.#take(message, buffers ?? []);
-      return;
+    if (message.type !== "batch") this.#take(message, buffers ?? []);
+    else {
+      let next = 0;
+      for (const part of /** @type {(Message & { buffers: number })[]} */ (message.messages)) {
+        this.#take(part, buffers.slice(next, next + part.buffers));
+        next += part.buffers;
+      }
     }
-    let next = 0;
-    for (const part of /** @type {(Message & { buffers: number })[]} */ (message.messages)) {
-      this.#take(part, buffers.slice(next, next + part.buffers));
-      next += part.buffers;
-    }
+    if (this.#questions.open) this.#expect();
   };
 
   /** @param {Message} message @param {(ArrayBuffer | ArrayBufferView)[]} buffers */
   #take(message, buffers) {
+    if (message.type === "answer") {
+      this.#questions.answer(String(message.ask), { ...message, buffers });
+      return;
+    }
     if (message.type === "audio") {
       const now = { id: Number(message.id), time: performance.now() };
       this.#received = [...this.#received.slice(1 - ACKED), now];

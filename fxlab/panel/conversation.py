@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from fxlab.errors import FxlabError, ParameterError
+from fxlab.errors import ParameterError, in_words
 from fxlab.module import Module
 from fxlab.module.watch import Watch
 from fxlab.panel import spec as specification
@@ -145,6 +145,7 @@ class Conversation:
         """Do what a page asked for by name, on the worker's thread, and tell every page what came of it."""
         name, signal, line = str(content.get("name")), self.renderer.signal, self.worker.line
         self._adopt_last()
+        self._note()  # a step of its own
         seq = max(self._last.seq, int(content.get("seq", 0)))
         if "position" in content:
             self._update(**_place(content))
@@ -157,8 +158,7 @@ class Conversation:
             if COMMANDS[name](self._panel, content, buffers):
                 return
         except Exception as error:
-            text = str(error) if isinstance(error, FxlabError) else f"{type(error).__name__}: {error}"
-            line.say(line.status(seq, "error", text))
+            line.say(line.status(seq, "error", in_words(error)))
             return
         finally:
             self._from_page = False
@@ -171,13 +171,14 @@ class Conversation:
         def change() -> None:
             self._adopt_last()
             self.desk.note()
-            before = self.desk.history.present.heard
+            before = self.desk.history.present
             task()
-            if ask and self.desk.is_as(before):
+            anew = self.renderer.signal is not before.signal
+            if ask and not anew and self.desk.is_as(before.heard):
                 self.desk.note()
                 self._tell_desk()
             else:
-                self.renew(ask=ask)
+                self.renew(dry=anew, ask=ask)
 
         self.worker.run(change)
 
@@ -200,7 +201,8 @@ class Conversation:
     def renew(self, *, dry: bool = False, ask: bool = False) -> None:
         """After the module or the signal has changed: every page shows and plays what they are now.
 
-        With `ask` the pages ask for the sound themselves, which they do from where their playheads are.
+        With `ask` the pages ask for the sound themselves, which they do from where their playheads are. With `dry` the
+        input is sent too.
         """
         self._adopt_last()
         self.desk.note()
@@ -215,6 +217,8 @@ class Conversation:
         values = specification.values(renderer.module)
         edition = renderer.shown.tell(values, anew=anew)
         self._update(device=renderer.device)
+        if (shown["frames"], shown["rate"]) != (self._panel.spec["frames"], self._panel.spec["rate"]):
+            self._update(position=0.0, loop=None)  # the pages begin it at its beginning
         if anew:
             curve = specification.sketch(renderer.module, renderer.signal.sample_rate)
             self._panel.spec = {**shown, "curve": curve, "edition": edition}
@@ -225,6 +229,8 @@ class Conversation:
         self._tell_desk(anew=dry)
         if not ask:
             self.worker.post(self._last, dry=dry)
+        elif dry:
+            self.worker.owe_input()
 
     def _tell_desk(self, *, anew: bool = False) -> None:
         told = self.desk.told()

@@ -8,7 +8,7 @@ from typing import Any
 
 from fxlab.module import Chain, Module
 from fxlab.panel.edit import added, fitted
-from fxlab.panel.history import History, State
+from fxlab.panel.history import MOST_BYTES, History, State
 from fxlab.panel.presets import Presets
 from fxlab.panel.render import Renderer
 from fxlab.panel.settings import Settings
@@ -16,6 +16,8 @@ from fxlab.panel.snapshot import Snapshot
 from fxlab.signal import Signal
 
 Edit = Callable[[], None]
+
+TOO_LARGE = f"Undo keeps {MOST_BYTES / 1e6:.0f} MB of sounds: the oldest are forgotten."
 
 
 class Desk:
@@ -43,9 +45,11 @@ class Desk:
         """Go on with `module`, which may be the same with other stages."""
         self._renderer.take(module)
 
-    def play(self, signal: Signal) -> None:
-        """Go on with another sound."""
+    def play(self, signal: Signal) -> str:
+        """Go on with another sound; the one before comes back with an undo. What the listener should know of that."""
         self._renderer.take(signal=signal)
+        self.note()
+        return TOO_LARGE if self.history.forgotten else ""
 
     def note(self) -> bool:
         """Keep how things are now as a step of the history; whether anything has changed since the last."""
@@ -80,13 +84,16 @@ class Desk:
 
     def _state(self) -> State:
         others = tuple(sorted(self.settings.held.items(), key=lambda item: item[0]))
-        return State(Snapshot.of(self._renderer.module), self.settings.selected, others)
+        renderer = self._renderer
+        return State(Snapshot.of(renderer.module), self.settings.selected, renderer.signal, others)
 
     def _step(self, step: Callable[[], State | None]) -> None:
         self.note()
         state = step()
         if state is not None:
             self.settings.put_back(state.selected, dict(state.others))
+            if state.signal is not self._renderer.signal:
+                self._renderer.take(signal=state.signal)
             self._restore(state.heard)
 
     def _restore(self, snapshot: Snapshot) -> None:

@@ -6,17 +6,20 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 
 from fxlab.panel.snapshot import Snapshot
+from fxlab.signal import Signal
 
 LONGEST = 200  # states
+MOST_BYTES = 300_000_000  # of sounds before the present one: ten minutes of stereo at 48 kHz are 230 MB
 TOGETHER = 0.5  # seconds: moves of the same values that follow each other within this time are one
 
 
 @dataclass(frozen=True)
 class State:
-    """What is heard, under which letter, and what the other letters hold."""
+    """What is heard, under which letter, of which sound, and what the other letters hold."""
 
     heard: Snapshot
     selected: str
+    signal: Signal
     others: tuple[tuple[str, Snapshot], ...] = ()
 
     def changed(self, other: State) -> frozenset[Hashable]:
@@ -24,14 +27,22 @@ class State:
         found = self.heard.changed(other.heard)
         if self.selected != other.selected or self.others != other.others:
             found |= {"settings"}
+        if self.signal is not other.signal:
+            found |= {"signal"}
         return found
 
 
 class History:
-    """States, the present one last, and those that were undone. A drag is one step, however many moves it has."""
+    """States, the present one last, and those that were undone. A drag is one step, however many moves it has.
+
+    A step to another sound keeps the one before it in memory. The last of them is always kept, and others while all
+    are within `MOST_BYTES`; steps from before that are forgotten, and `forgotten` says that they were.
+    """
 
     def __init__(self, state: State) -> None:
         self.present = state
+        self.forgotten = False
+        """Whether the last step had to make room for its sound."""
         self._past: list[State] = []
         self._future: list[State] = []
         self._moving: frozenset[Hashable] = frozenset()
@@ -52,14 +63,26 @@ class History:
         changed = state.changed(self.present)
         if not changed:
             return False
-        alone = changed & {"stages", "settings"}
+        alone = changed & {"stages", "settings", "signal"}
         if not alone and changed & self._moving and now - self._time < TOGETHER:
             self._moving |= changed
         else:
             self._past = [*self._past, self.present][-LONGEST:]
             self._moving = frozenset() if alone else changed
+        self.forgotten = "signal" in changed and self._make_room(state.signal)
         self.present, self._future, self._time = state, [], now
         return True
+
+    def _make_room(self, playing: Signal) -> bool:
+        """Forget the oldest steps where the sounds before the one that plays are too large; whether any was."""
+        sizes = {id(playing): 0}
+        for number in reversed(range(len(self._past))):
+            signal = self._past[number].signal
+            sizes.setdefault(id(signal), signal.samples.nbytes)
+            if len(sizes) > 2 and sum(sizes.values()) > MOST_BYTES:
+                del self._past[: number + 1]
+                return True
+        return False
 
     def undo(self) -> State | None:
         """Step back, and return what is to be restored; None where there is nothing before."""

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from fxlab.analysis import long_term_spectrum
 from fxlab.analysis.measurement import Measurement
-from fxlab.errors import FxlabError, ParameterError
+from fxlab.errors import FxlabError, ParameterError, in_words
 from fxlab.module import LTI, Module
 from fxlab.panel.match import Match
 from fxlab.panel.measured import curve, swept
@@ -230,7 +230,7 @@ class Renderer:
         try:
             self._found = swept(self.module, self.signal.sample_rate, float(self._x.abs().max()))
         except Exception as error:
-            self._found = str(error) if isinstance(error, FxlabError) else f"{type(error).__name__}: {error}"
+            self._found = in_words(error)
 
     def measured(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         """The measured curve, where there is one, and its level."""
@@ -255,7 +255,7 @@ class Renderer:
         except Overtaken:
             raise
         except Exception as error:
-            return {"fault": str(error) if isinstance(error, FxlabError) else f"{type(error).__name__}: {error}"}, {}
+            return {"fault": in_words(error)}, {}
 
     # -- faults -------------------------------------------------------------------------------------------------
 

@@ -75,6 +75,11 @@ class Worker:
             if rested and not dry and not self.is_current:
                 self._changed.wait_for(lambda: self._answered is request or self.mail.stopping, LINGER)
 
+    def owe_input(self) -> None:
+        """With the next request the input is to be sent too."""
+        with self._changed:
+            self.mail.dry = True
+
     def ask(self, ask: Ask) -> None:
         """A page says what lies before its playhead; the newest wins, and it overtakes no render."""
         with self._changed:

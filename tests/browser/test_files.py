@@ -78,6 +78,37 @@ def test_a_file_in_and_a_file_out(lab: Laboratory, tmp_path: Path) -> None:
     assert lab.complaints == []
 
 
+def test_a_dropped_sound_is_undone_and_made_again(lab: Laboratory) -> None:
+    """By keys, while it plays: what is heard, what the header says, and `panel.signal`."""
+    lab.open(noise_cell(2.0), "panel = fx.Peak(frequency=1000.0, gain_db=0.0).panel(x)\npanel")
+    lab.play()
+    rate = 32_000
+    file = io.BytesIO()
+    soundfile.write(file, 0.4 * np.sin(2 * np.pi * 1000 * np.arange(3 * rate) / rate), rate, format="wav")
+    drop(lab, "tone.wav", file.getvalue())
+    about = lab.panel_now().locator(".about")
+    peak = 0.4 / 2**0.5
+    for key, said, seconds, level in (
+        ("", "32 kHz", "0:03", peak),
+        ("Control+z", "44.1 kHz", "0:02", 0.1),
+        ("Control+Shift+z", "32 kHz", "0:03", peak),
+    ):
+        if key:
+            lab.panel_now().locator("[data-action=undo]").focus()
+            lab.page.keyboard.press(key)
+        wait_until(lambda said=said: said in about.inner_text(), 20, said)
+        lab.settle()
+        assert lab.panel_now().locator(".total").inner_text().startswith(seconds)
+        assert lab.ask("panel.signal is x") == (said == "44.1 kHz")
+        wait_until(lambda: lab.level() > -90, 20, "the sound")
+        assert np.std(lab.listen(0.5)[0]) == pytest.approx(level, rel=0.1)
+    lab.tell("panel.undo()")
+    wait_until(lambda: "44.1 kHz" in about.inner_text(), 20, "what Python undid")
+    lab.settle()
+    assert np.std(lab.listen(0.5)[0]) == pytest.approx(0.1, rel=0.1)
+    assert lab.complaints == []
+
+
 def test_what_is_no_sound_is_said_and_the_old_one_goes_on(lab: Laboratory) -> None:
     """Not audio, too large, too loud for FLAC; a microphone that may not be used."""
     lab.open(noise_cell(2.0, level=0.4), "panel = fx.Peak(frequency=1000.0, gain_db=12.0, q=0.3).panel(x)\npanel")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
-from fxlab.errors import FxlabError
+from fxlab.errors import in_words
 
 if TYPE_CHECKING:
     from fxlab.panel.panel import Panel
@@ -39,13 +39,16 @@ def answer(panel: Panel, content: dict[str, Any], **fields: Any) -> bool:
 
 
 def faults_answered(function: Command) -> Command:
-    """What cannot be, as a file that is no sound, is the answer to the page that asked: nothing else is at fault."""
+    """What cannot be, as a file that is no sound, is the answer to the page that asked: nothing else is at fault.
+
+    So each question is answered, or its page would wait for ever.
+    """
 
     @wraps(function)
     def asked(panel: Panel, content: dict[str, Any], buffers: list[Any]) -> bool | None:
         try:
             return function(panel, content, buffers)
-        except FxlabError as error:
-            return answer(panel, content, fault=str(error))
+        except Exception as error:
+            return answer(panel, content, fault=in_words(error))
 
     return asked

@@ -31,7 +31,7 @@ _coming: WeakKeyDictionary[Panel, Upload] = WeakKeyDictionary()
 @command("load")
 @faults_answered
 def load_sound(panel: Panel, content: dict[str, Any], buffers: list[Any]) -> bool | None:
-    """Take a part; with the last the sound is read, and takes the place of the one that plays.
+    """Take a part; with the last the sound is read, and takes the place of the one that plays, until that is undone.
 
     What is too large, too long or no sound is a fault.
     """
@@ -50,8 +50,7 @@ def load_sound(panel: Panel, content: dict[str, Any], buffers: list[Any]) -> boo
     del _coming[panel]
     _check_length(file)
     signal = load(file)
-    panel.desk.play(signal)
-    answer(panel, content)
+    answer(panel, content, note=panel.desk.play(signal))
     return None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from fxlab.panel.commands.command import answer, command
+from fxlab.panel.commands.command import answer, command, faults_answered
 
 if TYPE_CHECKING:
     from fxlab.panel.panel import Panel
@@ -18,17 +18,19 @@ def select(panel: Panel, content: dict[str, Any], _buffers: list[Any]) -> bool:
 
 
 @command("copy")
+@faults_answered
 def copy(panel: Panel, content: dict[str, Any], _buffers: list[Any]) -> bool:
     """Let the settings of `letter` be those that are heard."""
     panel.settings.copy(panel.settings.selected, content["letter"])
-    return True
+    return answer(panel, content)
 
 
 @command("keep")
+@faults_answered
 def keep(panel: Panel, content: dict[str, Any], _buffers: list[Any]) -> bool:
     """Keep what is heard as the preset `preset`."""
     panel.presets[content["preset"]] = panel.module
-    return True
+    return answer(panel, content)
 
 
 @command("recall")
@@ -39,13 +41,15 @@ def recall(panel: Panel, content: dict[str, Any], _buffers: list[Any]) -> bool:
 
 
 @command("forget")
+@faults_answered
 def forget(panel: Panel, content: dict[str, Any], _buffers: list[Any]) -> bool:
     """Delete the preset `preset`."""
     del panel.presets[content["preset"]]
-    return True
+    return answer(panel, content)
 
 
 @command("code")
+@faults_answered
 def code(panel: Panel, content: dict[str, Any], _buffers: list[Any]) -> bool:
     """Answered with `text`, the Python that makes the module."""
     return answer(panel, content, text=panel.code())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fxlab.panel.catalogue import catalogue, stage
-from fxlab.panel.commands.command import answer, command
+from fxlab.panel.commands.command import answer, command, faults_answered
 from fxlab.panel.edit import chain_of
 
 if TYPE_CHECKING:
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 
 @command("catalogue")
+@faults_answered
 def list_catalogue(panel: Panel, content: dict[str, Any], _buffers: list[Any]) -> bool:
     """What can be added; answered with `stages`."""
     return answer(panel, content, stages=list(catalogue()))
