@@ -168,12 +168,13 @@ export class Panel {
       if (!open.includes(name) || this.#views.has(name) || !KINDS[kind]) continue;
       const view = new KINDS[kind](this.theme.palette, { name, label }, session);
       this.#views.set(name, view);
-      view.restyle();
     }
     this.magnitude.hidden = !open.includes("magnitude");
     this.panes.dataset.count = String(open.length);
     const panes = open.map((name) => (name === "magnitude" ? this.magnitude : this.#views.get(name)?.root));
     this.panes.append(...panes.filter((pane) => pane !== undefined));
+    // Only in the page do they have a font.
+    for (const view of this.#views.values()) view.restyle();
     this.tabs.show(open);
     this.#on("drawing");
   }

@@ -16,19 +16,19 @@ def test_it_zooms_to_samples_that_follow_the_sliders_and_a_click_seeks(lab: Labo
     box = plot.bounding_box()
     assert box is not None
     wait_until(lambda: text.inner_text().startswith("0:00.000 to 0:04.000"), 10, "all of it to be shown")
-    lab.page.mouse.click(box["x"] + 48 + 0.5 * (box["width"] - 62), box["y"] + 100)
+    lab.page.mouse.click(box["x"] + 48 + 0.5 * (box["width"] - 78), box["y"] + 100)
     wait_until(lambda: lab.position() == pytest.approx(2.0, abs=0.05), 5, "the playhead to go where the click was")
     mouse, y = lab.page.mouse, box["y"] + 100
-    mouse.move(box["x"] + 48 + 0.25 * (box["width"] - 62), y)
+    mouse.move(box["x"] + 48 + 0.25 * (box["width"] - 78), y)
     mouse.down()
-    mouse.move(box["x"] + 48 + 0.375 * (box["width"] - 62), y, steps=6)
+    mouse.move(box["x"] + 48 + 0.375 * (box["width"] - 78), y, steps=6)
     mouse.up()
     lab.play()
     wait_until(lambda: 1.0 <= lab.position() <= 1.5, 10, "what was chosen to go round")
     heard = [lab.position() for _ in range(20) if lab.page.wait_for_timeout(60) is None]
     assert 0.98 <= min(heard) < max(heard) <= 1.53
     panel.locator("[data-action=play]").click()
-    mouse.click(box["x"] + 48 + 0.5 * (box["width"] - 62), y)
+    mouse.click(box["x"] + 48 + 0.5 * (box["width"] - 78), y)
     wait_until(lambda: lab.position() == pytest.approx(2.0, abs=0.05), 5, "the playhead to go back")
     mouse.move(5, 5)
     plot.focus()

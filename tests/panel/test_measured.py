@@ -72,7 +72,7 @@ def test_the_harmonics_are_those_of_the_function(noise: fx.Signal) -> None:
     assert drawn["h2"][middle].item() == pytest.approx(20 * np.log10(measured_level(level) / 4), abs=0.1)
     assert drawn["thd"][middle].item() == pytest.approx(drawn["h2"][middle].item(), abs=0.1)
     assert torch.nan_to_num(drawn["h3"], nan=-120.0)[middle] < -60
-    assert [line["label"] for line in fields["forms"][0]["lines"]] == ["2.", "3.", "4.", "5.", "All"]
+    assert [line["label"] for line in fields["forms"][0]["lines"]] == ["2nd", "3rd", "4th", "5th", "All"]
 
 
 def measured_level(peak: float) -> float:

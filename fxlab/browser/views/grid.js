@@ -11,7 +11,7 @@ import { axisTicks, levelTicks, tickLabel } from "./axes.js";
  */
 
 /** Room for the labels round the plot, in px. */
-export const MARGIN = { left: 40, right: 42, bare: 14, top: 7, bottom: 22 };
+export const MARGIN = { left: 40, right: 42, bare: 30, top: 7, bottom: 22 };
 
 /** @param {Frame} frame @param {number} frequency */
 export const xOf = ({ left, right, low, high, log }, frequency) =>
@@ -87,6 +87,9 @@ export function drawGrid(context, frame, palette) {
     xOf(frame, f),
   );
   const lines = Math.max(3, Math.floor((bottom - top) / 26));
+  context.fillStyle = palette.muted;
+  context.textAlign = "left";
+  context.fillText("Hz", right + 12, bottom + 12);
   context.textAlign = "right";
   const levels = level.linear
     ? axisTicks({ ...level, log: false, unit: "" }, lines).map(({ value }) => value)

@@ -10,9 +10,12 @@ import { Scale } from "./scale.js";
 /** @import { Palette } from "./theme.js" */
 
 /** Room for the labels, in px; on the right for the levels' colours. */
-const MARGIN = { left: 48, right: 58, top: 7, bottom: 22 };
+const MARGIN = { left: 48, right: 58, top: 20, bottom: 22 };
 /** How many of the kernel's dB the colours may span. */
 const DEPTHS = [60, 80, 100, 120];
+
+/** @param {string} name */
+const titled = (name) => name[0].toUpperCase() + name.slice(1);
 
 /** A level over two axes, in colours. What lies over a sound's time shows the playhead, and seeks. */
 export class ImageView {
@@ -90,7 +93,7 @@ export class ImageView {
         ...(fields.level ? [{ name: "depth", label: "Range", names: DEPTHS }] : []),
       ]) {
         const options = names.map((/** @type {string | number} */ value) =>
-          element("option", { value }, name === "depth" ? `${value} dB` : String(value)),
+          element("option", { value }, name === "depth" ? `${value} dB` : titled(String(value))),
         );
         const select = element(
           "select",
@@ -199,12 +202,15 @@ export class ImageView {
       free = at - 13;
     }
     const { level } = fields;
+    context.fillText(fields.y.unit, left - 8, 8);
+    context.textAlign = "left";
+    context.fillText(fields.x.unit, right + 12, bottom + 13);
+    context.fillText(level.unit, right + 12, 8);
     for (let y = top; y < bottom; y++) {
       const i = 4 * Math.round((255 * (bottom - 1 - y)) / (bottom - top - 1));
       context.fillStyle = `rgb(${this.#colors.slice(i, i + 3).join()})`;
       context.fillRect(right + 12, y, 8, 1);
     }
-    context.textAlign = "left";
     context.fillStyle = palette.muted;
     const levels = new Scale({ ...level, low: this.#low, steps: [6, 12, 20, 30, 60] }, [], bottom, top);
     for (const { value, label } of levels.ticks((bottom - top) / 30))

@@ -1,12 +1,23 @@
 import { inUnit } from "../controls/unit.js";
-import { axisTicks } from "./axes.js";
+import { axisTicks, frequencyTicks } from "./axes.js";
 
 /**
  * What the kernel says of an axis. `steps` are the distances that its lines may have; without them 1, 2 and 5.
  * Where `low` and `high` are missing it reaches as far as the data.
  *
- * @typedef {{ unit: string, scale?: "log" | "linear", low?: number, high?: number, steps?: number[] | undefined }} Axis
+ * @typedef {{ unit: string, scale?: keyof typeof WARPS, low?: number, high?: number, steps?: number[] | undefined }} Axis
  */
+
+/**
+ * Where each scale is even, and back. That of mels: D. O'Shaughnessy, "Speech Communication", 1987.
+ *
+ * @type {Record<"linear" | "log" | "mel", [(value: number) => number, (place: number) => number]>}
+ */
+const WARPS = {
+  linear: [(value) => value, (place) => place],
+  log: [Math.log, Math.exp],
+  mel: [(hertz) => Math.log1p(hertz / 700), (mel) => 700 * Math.expm1(mel)],
+};
 
 /** One axis of a plot: from values to pixels and back, with its lines and their labels. */
 export class Scale {
@@ -19,6 +30,10 @@ export class Scale {
   constructor({ unit, scale, low, high, steps }, data, start, end) {
     this.unit = unit;
     this.log = scale === "log";
+    this.mel = scale === "mel";
+    const [warp, unwarp] = WARPS[scale ?? "linear"];
+    this.warp = warp;
+    this.unwarp = unwarp;
     this.steps = steps ?? null;
     this.start = start;
     this.end = end;
@@ -33,21 +48,25 @@ export class Scale {
 
   /** @param {number} value */
   at(value) {
-    const t = this.log
-      ? Math.log(value / this.low) / Math.log(this.high / this.low)
-      : (value - this.low) / (this.high - this.low);
-    return this.start + t * (this.end - this.start);
+    const { warp, start, end } = this;
+    const from = warp(this.low);
+    return start + ((warp(value) - from) / (warp(this.high) - from)) * (end - start);
   }
 
   /** @param {number} px */
   value(px) {
-    const t = (px - this.start) / (this.end - this.start);
-    return this.log ? this.low * (this.high / this.low) ** t : this.low + t * (this.high - this.low);
+    const { warp, start, end } = this;
+    const from = warp(this.low);
+    return this.unwarp(from + ((px - start) / (end - start)) * (warp(this.high) - from));
   }
 
   /** @param {number} most @returns {{ value: number, label: string, major: boolean }[]} */
   ticks(most) {
-    return axisTicks(this, most);
+    if (!this.mel) return axisTicks(this, most);
+    return frequencyTicks(Math.max(this.low, 100), this.high).map(({ frequency, ...rest }) => ({
+      value: frequency,
+      ...rest,
+    }));
   }
 
   /** @param {number} value */

@@ -22,7 +22,7 @@ import { zoom } from "./zoom.js";
  */
 
 /** Room for the labels, in px. */
-const MARGIN = { left: 48, right: 14, top: 7, bottom: 22 };
+const MARGIN = { left: 48, right: 30, top: 7, bottom: 22 };
 /** Fewer px than this for each sample, and its stem has no dot. */
 const DOT = 6;
 
@@ -156,7 +156,7 @@ export class TraceView {
     const up = new Scale({ unit: form.y.unit, steps: form.y.steps, ...range }, [], frame.bottom, frame.top);
     this.#across = across;
     context.font = this.#font;
-    const spare = unit === "Hz" ? 0 : context.measureText(unit).width + 8;
+    const spare = Math.max(0, context.measureText(unit).width - 6);
     drawTicks(
       context,
       frame,
@@ -166,11 +166,13 @@ export class TraceView {
       spare,
     );
     context.textAlign = "right";
-    if (spare) context.fillText(unit, width - 4, frame.bottom + 12);
+    context.fillText(unit, width - 4, frame.bottom + 12);
     this.#levels(context, frame, up);
     context.save();
     context.beginPath();
-    context.rect(frame.left, frame.top, frame.right - frame.left, frame.bottom - frame.top);
+    // The dot of a stem at the very edge is whole.
+    const over = form.lines.some(({ style }) => style === "stem") ? 3 : 0;
+    context.rect(frame.left - over, frame.top, frame.right - frame.left + 2 * over, frame.bottom - frame.top);
     context.clip();
     if (form.diagonal) {
       // What a wire would do.

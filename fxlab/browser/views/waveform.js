@@ -10,7 +10,7 @@ import { Scale } from "./scale.js";
 /** @import { Palette } from "./theme.js" */
 
 /** Room for the labels, in px. */
-const MARGIN = { left: 48, right: 14, top: 7, bottom: 22 };
+const MARGIN = { left: 48, right: 30, top: 7, bottom: 22 };
 /** How long the hand rests before the kernel is asked for a finer picture, in ms. */
 const REST = 70;
 /** Fewer px than this are a click. */
@@ -49,8 +49,13 @@ export class WaveformView {
     const legend = element(
       "span",
       { class: "legend" },
-      element("span", { class: "input" }, "Input"),
-      element("span", { class: "output" }, "Output"),
+      ...["Input", "Output"].map((name, i) =>
+        element(
+          "span",
+          { "data-swatch": "area", style: `--swatch: var(--fx-${i ? "accent" : "input"})` },
+          name,
+        ),
+      ),
     );
     const right = element("span", { class: "choices" }, legend, buttons);
     this.readout = element("div", { class: "readout row" }, this.text, right);
@@ -210,6 +215,7 @@ export class WaveformView {
       context.fillText(label, at, bottom + 12);
     }
     context.textAlign = "right";
+    context.fillText("s", width - 4, bottom + 12);
     for (const { value, label, major } of up.ticks((bottom - MARGIN.top) / 34)) {
       const at = Math.round(up.at(value)) + 0.5;
       context.strokeStyle = major ? palette.axis : palette.grid;
