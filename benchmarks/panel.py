@@ -197,7 +197,7 @@ def interact(browser: Unwatched, count: int) -> list[float]:
     return times
 
 
-def main(count: int = 40) -> int:
+def main(count: int = 24) -> int:
     """Print the table; returns 1 where a figure is missed."""
     cases = {
         "one biquad, 10 s": (SHORT, ONE, TIME_PANEL, False),

@@ -32,6 +32,8 @@ export class Session {
   /** @type {{ message: string, path: string | null } | null} */ error = null;
   /** @type {Values} */ values = {};
   /** @type {Curves | null} */ curves = null;
+  /** Those of the chain as it was: what they tell of the sound holds on. @type {Curves | null} */ #former =
+    null;
   /** What may be done to the whole. @type {Desk} */ desk = {
     ...{ undo: false, redo: false, selected: "A", used: ["A"], presets: [] },
     ...{ bypassed: [], soloed: [], chain: false },
@@ -339,6 +341,7 @@ export class Session {
     this.views = this.views.filter((name) => this.spec.views.some((view) => view.name === name));
     if (this.views.length === 0) this.views = this.spec.open;
     this.drawings.clear();
+    this.#former = this.curves ?? this.#former;
     this.curves = null;
     this.#adopt();
     this.#tell("spec");
@@ -425,11 +428,12 @@ export class Session {
 
   /** @param {Piece} piece @param {(ArrayBuffer | ArrayBufferView)[]} buffers */
   #onAudio(piece, buffers) {
-    const samples = int16(buffers[0]);
-    (piece.dry ? this.dry : this.wet).write(piece, samples);
-    if (!piece.dry) this.listening.playInput(false);
     const { dry, seq, frames, channels, rate, scale, start, count, take, last, match } = piece;
-    this.player.piece({ dry, seq, frames, channels, rate, scale, start, count, take, last, match }, samples);
+    const told = { dry, seq, frames, channels, rate, scale, start, count, take, last, match };
+    // The audio thread gets it first; what is drawn of it may come after.
+    this.player.piece(told, int16(buffers[0]));
+    (dry ? this.dry : this.wet).write(piece, int16(buffers[0]));
+    if (!dry) this.listening.playInput(false);
     this.#tell("wave");
   }
 
@@ -454,15 +458,16 @@ export class Session {
     });
     // What a message does not bring stands as it is: spectra come later than the response, or once.
     const { curves } = this;
+    const sound = curves ?? this.#former;
     const db = stages?.map((_, i) => float32(buffers[names.length + i]));
     this.curves = {
       seq,
-      frequency: named.frequency ?? curves?.frequency ?? new Float32Array(0),
+      frequency: named.frequency ?? sound?.frequency ?? new Float32Array(0),
       response: named.response ?? (notes.lti === false ? null : (curves?.response ?? null)),
       measured: named.measured ?? (notes.lti ? null : (curves?.measured ?? null)),
       measuredAt: named.measured ? seq : (curves?.measuredAt ?? 0),
       level: notes.level ?? curves?.level ?? 0,
-      input: named.input ?? curves?.input ?? null,
+      input: named.input ?? sound?.input ?? null,
       output: named.output ?? curves?.output ?? null,
       taps: named.taps ?? curves?.taps ?? null,
       tapCount: named.taps ? notes.taps : (curves?.tapCount ?? 0),

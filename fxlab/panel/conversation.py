@@ -127,19 +127,19 @@ class Conversation:
         """A page opened a view, or wants another part of one: it gets what it draws now."""
         asked, self._asked = self._asked, set()
         request = replace(self._last, views=tuple(name for name in self._last.views if name in asked))
-        self.worker.show(request)
+        self.worker.pictures.show(request)
         if waiting(self.renderer.module, request.views, "measurement"):
             self.worker.measure(self._last)
         if waiting(self.renderer.module, request.views):
             try:
-                self.worker.show(request, self.worker.delivery.output())
+                self.worker.pictures.show(request, self.worker.delivery.output())
             except (Fault, Overtaken):  # the one is on the page already, and what overtakes draws them too
                 return
 
     def _reframe(self) -> None:
         """A page shows another part of an axis: it gets the curves for that, finer."""
         with suppress(Fault):  # it is on the page already
-            self.worker.look(self._axes, self._last)
+            self.worker.pictures.look(self._axes, self._last)
 
     def _obey(self, content: dict[str, Any], buffers: list[Any]) -> None:
         """Do what a page asked for by name, on the worker's thread, and tell every page what came of it."""

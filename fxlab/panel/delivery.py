@@ -9,10 +9,11 @@ import torch
 from torch import Tensor
 
 from fxlab.panel.line import Line, Message
+from fxlab.panel.mailbox import Mailbox
 from fxlab.panel.overview import Overview
 from fxlab.panel.progress import Progress
 from fxlab.panel.render import Renderer
-from fxlab.panel.supply import Ask, Loop, Sound, Supply
+from fxlab.panel.supply import Loop, Sound, Supply
 from fxlab.panel.views import Overtaken
 from fxlab.panel.way import ahead
 from fxlab.panel.whole import Whole
@@ -24,21 +25,11 @@ class Delivery:
     Args:
         renderer: What makes the sound.
         line: What carries it.
-        overtaken: Whether there is something newer to do.
-        asked: Whether a page has asked for what lies before its playhead.
-        ask: What it asked, once.
+        mail: What tells whether there is something newer to do, or a page has asked for what lies before its playhead.
     """
 
-    def __init__(
-        self,
-        renderer: Renderer,
-        line: Line,
-        overtaken: Callable[[], bool],
-        asked: Callable[[], bool],
-        ask: Callable[[], Ask | None],
-    ) -> None:
-        self._renderer, self._line = renderer, line
-        self._overtaken, self._asked, self._ask = overtaken, asked, ask
+    def __init__(self, renderer: Renderer, line: Line, mail: Mailbox) -> None:
+        self._renderer, self._line, self._mail = renderer, line, mail
         self.supply = Supply(line)
         self.progress = Progress(line)
         self._heard: Sound | None = None
@@ -98,8 +89,8 @@ class Delivery:
 
     def serve(self) -> None:
         """Send what is owed, that first which is missed first; between the pieces make what is not made yet."""
-        while not self._overtaken():
-            if (ask := self._ask()) is not None:
+        while not self._mail.overtaken():
+            if (ask := self._mail.taken_ask()) is not None:
                 self.supply.ask(ask)
             sound = self.supply.next(self._there)
             making = self._whole if self._whole and not self._whole.finished else None
@@ -127,7 +118,7 @@ class Delivery:
 
     def _send(self, sound: Sound) -> None:
         """Send its next piece, unless something else comes first."""
-        if not self._line.room(lambda: self._overtaken() or self._asked(), self._size(sound), rest=True):
+        if not self._line.room(self._mail.called, self._size(sound), rest=True):
             return
         piece = sound.piece(self._line.longest)
         assert piece is not None

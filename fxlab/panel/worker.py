@@ -1,4 +1,4 @@
-"""The render worker: a one-slot mailbox and one thread. The newest values win; what they overtake is dropped."""
+"""The render worker: one thread, and what it makes of what is in its mailbox. The newest values win."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from torch import Tensor
 from fxlab.module.reading import designed_once
 from fxlab.panel.delivery import Delivery, alone
 from fxlab.panel.line import Line, Send
+from fxlab.panel.mailbox import Mailbox
+from fxlab.panel.pictures import Pictures
 from fxlab.panel.render import Fault, Renderer
 from fxlab.panel.request import Request, Unfinished
 from fxlab.panel.supply import Ask
-from fxlab.panel.views import Axes, Overtaken, heard, views_of, waiting
-from fxlab.panel.views.view import go_on, has_response
+from fxlab.panel.views import Overtaken, heard, waiting
+from fxlab.panel.views.view import has_response
 from fxlab.panel.way import FIRST, LEAD_IN
 
 SETTLE = 0.2  # seconds without a newer request after which the rest of a render is worth its while
@@ -26,7 +28,6 @@ DRAG = 0.06  # seconds: requests closer together are one drag, whose newest must
 REST = 0.5  # seconds of quiet after which the worker looks at what the page does not need at once
 LINGER = 0.015  # seconds that `post` may wait for the first piece to be out
 MOST_AT_ONCE = 8  # curves of stages that go out with what is heard next
-GATHER = 0.03  # seconds in which changes from elsewhere become one
 IDLE = 10.0  # seconds without a request after which the thread ends: a page that vanishes cannot say so
 
 
@@ -41,24 +42,20 @@ class Worker:
         self.renders = 0
         self.seq = 0
         """The number of the render that is made, or was made last."""
-        self._changed = threading.Condition()
-        self._request: Request | None = None
+        self.mail = Mailbox()
+        self._changed = self.mail.changed
         self._answered: Request | None = None
-        self._ask: Ask | None = None
         self._posted = 0.0
-        self._dry_wanted = False
-        self._tasks: list[Callable[[], None]] = []
-        self._soon: tuple[float, Callable[[], None]] | None = None
         self.adopted: Callable[[], None] = lambda: None
         """Called when the values of a request are set, and heard if they can be."""
-        self._stopping = False
         self._thread: threading.Thread | None = None
         self._open: Unfinished | None = None
         self._owing = False
         self._quiet = True
         self._unmeasured: Request | None = None
         self.line = Line(send, self._changed)
-        self.delivery = Delivery(renderer, self.line, self._overtaken, lambda: self._ask is not None, self._taken_ask)
+        self.delivery = Delivery(renderer, self.line, self.mail)
+        self.pictures = Pictures(renderer, self.line, self.mail)
 
     # -- called from the kernel's threads: return at once, or nearly ---------------------------------------------
 
@@ -70,23 +67,23 @@ class Worker:
         the sound, not precede it.
         """
         with self._changed:
-            self._request = request
-            self._dry_wanted = self._dry_wanted or dry
+            self.mail.request = request
+            self.mail.dry = self.mail.dry or dry
             self._wake()
             now = time.monotonic()
             rested, self._posted = now - self._posted > DRAG, now
             if rested and not dry and not self.is_current:
-                self._changed.wait_for(lambda: self._answered is request or self._stopping, LINGER)
+                self._changed.wait_for(lambda: self._answered is request or self.mail.stopping, LINGER)
 
     def owe_input(self) -> None:
         """With the next request the input is to be sent too."""
         with self._changed:
-            self._dry_wanted = True
+            self.mail.dry = True
 
     def ask(self, ask: Ask) -> None:
         """A page says what lies before its playhead; the newest wins, and it overtakes no render."""
         with self._changed:
-            self._ask = ask
+            self.mail.ask = ask
             self._wake()
 
     def measure(self, request: Request) -> None:
@@ -98,14 +95,13 @@ class Worker:
     def do(self, task: Callable[[], None]) -> None:
         """Run `task` on the thread before the next render; none is dropped, and they keep their order."""
         with self._changed:
-            self._tasks.append(task)
+            self.mail.tasks.append(task)
             self._wake()
 
     def soon(self, task: Callable[[], None]) -> None:
         """Run `task` on the thread a moment later, once however often it is asked for meanwhile."""
         with self._changed:
-            if self._soon is None:
-                self._soon = (time.monotonic() + GATHER, task)
+            if self.mail.soon(task):
                 self._wake()
 
     def run(self, task: Callable[[], None]) -> None:
@@ -126,7 +122,7 @@ class Worker:
         future.result()
 
     def _wake(self) -> None:
-        self._stopping = False
+        self.mail.stopping = False
         if self._thread is None or not self._thread.is_alive():
             self.line.clear()
             self._thread = threading.Thread(target=self._run, name="fxlab-render", daemon=True)
@@ -136,7 +132,7 @@ class Worker:
     def stop(self, wait: float = 0.0) -> None:
         """End the thread; `post` starts another."""
         with self._changed:
-            self._stopping = True
+            self.mail.stopping = True
             thread = self._thread
             self._changed.notify_all()
         if wait and thread is not None and thread is not threading.current_thread():
@@ -157,28 +153,20 @@ class Worker:
     def _run(self) -> None:
         while True:
             with self._changed:
-                called = self._wait(self._called, self._patience())
-                if self._stopping or not (called or self._owing or self._later):
+                called = self.mail.wait(self.mail.called, self._patience())
+                if self.mail.stopping or not (called or self._owing or self._later):
                     self._thread = None
                     return
                 self._quiet, self._owing = called or self._owing, False
-                tasks, self._tasks = self._tasks, []
-                if self._due():
-                    assert self._soon is not None
-                    tasks.append(self._soon[1])
-                    self._soon = None
-                request, dry = None, False
-                if not tasks:
-                    request, self._request = self._request, None
-                    dry, self._dry_wanted = self._dry_wanted, False
+                tasks, request, dry = self.mail.take()
             try:
                 for task in tasks:
                     self._do(task)
                 if request is not None:
                     self.renders += 1
                     self._render(request, dry)
-                elif not self._quiet and self._unmeasured is not None:
-                    self._measure(self._unmeasured)
+                elif not self._quiet and self._unmeasured:
+                    self._measure()
                 elif not self._quiet:
                     self.delivery.look()
                 self._finish()
@@ -196,7 +184,8 @@ class Worker:
     def _render(self, request: Request, dry: bool) -> None:
         """Set the values and send what is heard next, and the curves."""
         renderer, line, delivery = self.renderer, self.line, self.delivery
-        self.seq, self._open, self._unmeasured = request.seq, None, None
+        self.seq = self.pictures.seq = request.seq
+        self._open, self._unmeasured = None, None
         delivery.keep()
         with alone():
             renderer.move(request.device)
@@ -209,7 +198,7 @@ class Worker:
             response = (renderer.frequencies, curves["response"]) if "response" in curves else None
             self._open = Unfinished(request, begun, response)
             self.adopted()
-            self.show(request)
+            self.pictures.show(request)
         if begun and not dry:
             self._settle()
 
@@ -228,7 +217,7 @@ class Worker:
         elif wet and not wet.told:
             line.say(line.match(self.seq, match.of_response(*open_.response)))
         if waiting(self.renderer.module, open_.request.views):
-            self.show(open_.request, delivery.output())
+            self.pictures.show(open_.request, delivery.output())
         if open_.windows:
             delivery.end()
         self._open = None
@@ -248,7 +237,7 @@ class Worker:
     def _begin(self, request: Request, dry: bool) -> tuple[dict[str, Tensor], bool]:
         """What is heard next goes out first, before the rest is even computed: the curves, and whether sound went."""
         renderer, line = self.renderer, self.line
-        self.delivery.make_room(lambda: self._request is not None or self._stopping)
+        self.delivery.make_room(lambda: self.mail.request is not None or self.mail.stopping)
         with designed_once():
             ahead = self.delivery.first(request.playhead(line.link.base / 2))
             curves, stages = renderer.curves()
@@ -272,63 +261,10 @@ class Worker:
             line.say(line.curves(request.seq, {}, stages, renderer.notes))
         return curves, ahead is not None
 
-    def look(self, axes: Axes, request: Request) -> None:
-        """The page shows another part of an axis: it gets the curves and the views for that."""
-        renderer, line = self.renderer, self.line
-        if axes == renderer.axes:
-            return  # of several that came one after another, the newest was drawn
-        renderer.look(axes)
-        with alone(), designed_once():
-            curves, stages = renderer.curves()
-            output = None if "output" in curves else renderer.output_spectrum()
-            if output is not None:
-                curves["output"] = output
-            measured, level = renderer.measured()
-            line.say(line.curves(self.seq, curves | measured, stages, renderer.notes | level))
-            self.show(request)
-
-    def _measure(self, request: Request) -> None:
-        """Measure, and send what is drawn from that."""
-        renderer, line, self._unmeasured = self.renderer, self.line, None
-        with alone():
-            renderer.measure()
-            curves, level = renderer.measured()
-            if curves:
-                line.say(line.curves(self.seq, curves, None, level))
-            self.show(request, due="measurement")
-
-    def show(self, request: Request, y: Tensor | None = None, due: str = "module") -> None:
-        """Send what those open views draw that are drawn from the module or a measurement; with `y` from the output."""
-        # What is drawn before the sound is whole is quick, and drawn to its end.
-        pause = go_on if y is None else self._pause
-        due = due if y is None else "output"
-        renderer = self.renderer
-        known = views_of(renderer.module)
-        for name in request.views:
-            if name in known and known[name].due(renderer.module) == due:
-                pause()
-                drawing = renderer.drawing(name, y, request.options.get(name), pause)
-                self.line.say(self.line.view(self.seq, name, drawing))
-
-    def _pause(self) -> None:
-        if self._overtaken():
-            raise Overtaken
-
-    def _overtaken(self) -> bool:
-        return self._request is not None or bool(self._tasks) or self._stopping or self._due()
-
-    def _due(self) -> bool:
-        return self._soon is not None and time.monotonic() >= self._soon[0]
-
-    def _wait(self, called: Callable[[], bool], seconds: float) -> bool:
-        """With the lock held, wait until there is something newer to do; False where nothing came."""
-        end = time.monotonic() + seconds
-        while not called():
-            left = (end if self._soon is None else min(end, self._soon[0])) - time.monotonic()
-            if time.monotonic() >= end:
-                return False
-            self._changed.wait(max(left, 0.001))
-        return True
+    def _measure(self) -> None:
+        request, self._unmeasured = self._unmeasured, None
+        if request is not None:
+            self.pictures.measure(request)
 
     def _patience(self) -> float:
         """How long to wait for a call: no time while something is left to do."""
@@ -341,13 +277,6 @@ class Worker:
         """Whether there is something to do when all is quiet."""
         return self.delivery.surveying or self._unmeasured is not None
 
-    def _called(self) -> bool:
-        return self._overtaken() or self._ask is not None
-
-    def _taken_ask(self) -> Ask | None:
-        ask, self._ask = self._ask, None
-        return ask
-
     def _settle(self) -> None:
         """Wait until the hand rests, so that a drag has the processor and the line for what is heard next.
 
@@ -355,5 +284,5 @@ class Worker:
         """
         spare = FIRST - LEAD_IN - ROUNDS * self.line.link.usual - HASTE
         with self._changed:
-            if self._wait(self._overtaken, max(0.0, min(SETTLE, spare))):
+            if self.mail.wait(self.mail.overtaken, max(0.0, min(SETTLE, spare))):
                 raise Overtaken

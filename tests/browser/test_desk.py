@@ -38,6 +38,7 @@ def test_stages_by_keyboard_and_by_ear(lab: Laboratory) -> None:
     keyboard.press("Enter")
     wait_until(lambda: panel.locator(".stage").count() == 3, 10, "the stage")
     lab.settle()
+    wait_until(lambda: lab.data("drawn") == lab.data("sent"), 10, "the curves of the new chain to be drawn")
     assert lab.ask("panel.module is chain")
     panel.locator("[data-action=remove-stage][data-index='2']").focus()
     keyboard.press("Alt+ArrowUp")

@@ -10,6 +10,7 @@ import torch
 
 import fxlab as fx
 from fxlab.errors import ParameterError, SignalError
+from fxlab.panel.render import Renderer
 
 
 def controls(panel: fx.Panel) -> dict[str, dict[str, Any]]:
@@ -132,10 +133,11 @@ def test_a_sound_of_another_rate_and_a_function_that_raises_are_faults_of_the_mo
         return fx.sine(100.0, 0.5, sample_rate=rate)
 
     panel = fx.explore(tone)
+    renderer = Renderer(panel.module, panel.signal, "cpu")  # the panel's own is its thread's, which notices all this
     for value, said in ((16_000, "keep to one sample rate"), (3, "no rate")):
-        panel._renderer.adopt({"rate": value})
+        renderer.adopt({"rate": value})
         with pytest.raises(Exception, match=said):
-            panel._renderer.whole()
+            renderer.whole()
         assert panel.module.rate == 8000
     with pytest.raises(SignalError):
         fx.Signal([], 8000)
