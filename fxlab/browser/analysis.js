@@ -54,14 +54,14 @@ export class Bands {
   }
 }
 
-/** Listens to outputs of the sound's node: two channels of what is heard, two of the input. */
+/** Listens to four outputs of a node, from `first` on: two channels of what is heard, two of the input. */
 export class Analysis {
-  /** @param {AudioWorkletNode} node */
-  constructor(node) {
+  /** @param {AudioNode} node @param {number} first */
+  constructor(node, first) {
     this.rate = node.context.sampleRate;
-    this.analysers = [1, 2, 3, 4].map((output) => {
+    this.analysers = [0, 1, 2, 3].map((output) => {
       const analyser = new AnalyserNode(node.context, { fftSize: SIZE, smoothingTimeConstant: 0 });
-      node.connect(analyser, output);
+      node.connect(analyser, first + output);
       return analyser;
     });
     this.spectra = this.analysers.map(() => new Float32Array(SIZE / 2));

@@ -16,7 +16,7 @@ export class Player {
   /** @type {Entry | null} */ #entry = null;
   /** @type {AudioWorkletNode | null} */ #node = null;
   /** @type {Scheduled | null} */ #scheduled = null;
-  /** What tells the spectra of now; null before the first play, and where there is no worklet. @type {Analysis | null} */
+  /** What tells the spectra of now; null before the first play. @type {Analysis | null} */
   analysis = null;
   #rate = 0;
   #closed = false;
@@ -90,7 +90,7 @@ export class Player {
         this.onNotice("The sound stopped: its thread failed. Run the cell again.");
       node.connect(context.destination);
       this.#node = node;
-      this.analysis = new Analysis(node);
+      this.analysis = new Analysis(node, 1);
       this.#monitor = null;
     } else {
       this.onNotice(
@@ -98,6 +98,7 @@ export class Player {
       );
       this.#monitor = new Monitor({ rate: context.sampleRate, outputs });
       this.#scheduled = new Scheduled(context, this.#monitor, this.onReport);
+      this.analysis = new Analysis(this.#scheduled.taps, 0);
     }
     this.#rate = context.sampleRate;
     for (const command of before) this.tell(command);

@@ -20,9 +20,13 @@ export class Scheduled {
     this.context = context;
     this.monitor = monitor;
     this.onReport = onReport;
-    this.out = Array.from({ length: monitor.outputs }, () => new Float32Array(FRAMES));
+    const block = () => new Float32Array(FRAMES);
+    this.out = Array.from({ length: monitor.outputs }, block);
+    this.aside = [block(), block(), block(), block()];
     this.gain = context.createGain();
     this.gain.connect(context.destination);
+    /** As the worklet's outputs beside the first: two channels of what is heard, two of the input. */
+    this.taps = context.createChannelSplitter(4);
     this.timer = setInterval(() => this.#tick(), 20);
   }
 
@@ -42,23 +46,33 @@ export class Scheduled {
   }
 
   #schedule() {
-    const { context, monitor, out } = this;
+    const { monitor, out, aside } = this;
     // The levels in it are the block's before; the monitor fills the same objects again.
     const report = monitor.look();
     const levels = { output: { ...report.output }, input: { ...report.input } };
     this.#queue.push({ time: this.#next, report: { ...report, ...levels } });
-    monitor.process(out, FRAMES);
-    const buffer = context.createBuffer(monitor.outputs, FRAMES, context.sampleRate);
-    for (let o = 0; o < monitor.outputs; o++) buffer.copyToChannel(out[o], o);
+    monitor.process(out, FRAMES, [out, ...aside.map((channel) => [channel])]);
+    this.#play(out, this.gain);
+    this.#play(aside, this.taps);
+    this.#next += FRAMES / this.context.sampleRate;
+  }
+
+  /** @param {Float32Array<ArrayBuffer>[]} channels @param {AudioNode} into */
+  #play(channels, into) {
+    const { context } = this;
+    const buffer = context.createBuffer(channels.length, FRAMES, context.sampleRate);
+    channels.forEach((channel, c) => {
+      buffer.copyToChannel(channel, c);
+    });
     const node = context.createBufferSource();
     node.buffer = buffer;
-    node.connect(this.gain);
+    node.connect(into);
     node.start(this.#next);
-    this.#next += FRAMES / context.sampleRate;
   }
 
   close() {
     clearInterval(this.timer);
     this.gain.disconnect();
+    this.taps.disconnect();
   }
 }

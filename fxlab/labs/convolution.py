@@ -7,7 +7,7 @@ from torch import Tensor
 
 from fxlab.engine import convolve
 from fxlab.errors import SignalError
-from fxlab.labs.exploring import explore
+from fxlab.labs.exploring import describe, explore
 from fxlab.labs.plot import Plot
 from fxlab.module import Count
 from fxlab.panel import Panel
@@ -86,7 +86,11 @@ def convolution_lab(signal: Signal | None = None, kernel: Signal | None = None) 
         heard = convolve(sound.samples, h.to(sound.samples))
         return Signal(heard, sound.sample_rate), {"Flip and slide": slide, "Sum so far": total}
 
-    return explore(convolution, playing, views=("Flip and slide", "Sum so far"))
+    panel = explore(convolution, playing, views=("Flip and slide", "Sum so far"))
+    needs = {"signal": "the sound that the panel plays, panel.signal", "kernel": "the impulse response"}
+    needs = {name: what for name, what in needs.items() if (signal if name == "signal" else kernel) is not None}
+    describe(panel.module, f"fx.convolution_lab({', '.join(f'{name}={name}' for name in needs)})", needs)
+    return panel
 
 
 def ends(*curves: Tensor) -> tuple[float, float]:

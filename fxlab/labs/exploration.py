@@ -30,6 +30,10 @@ class Exploration(Module):
     function: ClassVar[Callable[..., Any]]
     sounds: ClassVar[dict[str, Signal | None]]
     """Its signals by name; None for the one that the panel plays."""
+    opened: ClassVar[str]
+    """The Python that opened its panel."""
+    needs: ClassVar[dict[str, str]]
+    """What has to be in scope for that, and what it is."""
     is_heard = True
     _last: tuple[Any, Outcome, Tensor] | None = None
 
@@ -57,6 +61,15 @@ class Exploration(Module):
             self.__dict__["_last"] = (key, sorted_out(type(self).function(**given, **values), type(self).__name__), x)
         assert self._last is not None
         return self._last[1]
+
+    def written(self) -> str:
+        """The Python that makes it again, with the values that are not the defaults; it calls it `module`."""
+        values = ((d.keyword, d.source(getattr(self, name)), d) for name, d in self.declarations.items())
+        moved = [f"module.{name} = {text}" for name, text, d in values if text != d.source(d.default)]
+        body = [f"panel = {self.opened}", "module = panel.module", *moved]
+        torch_too = ["import torch"] if "torch." in "".join(moved) else []
+        needs = [f"# {name} has to be in scope: {what}." for name, what in self.needs.items()]
+        return "\n".join(["import fxlab as fx", *torch_too, *needs, "", *body])
 
     def own_views(self) -> dict[str, View]:
         """A view for each thing that it draws."""

@@ -10,6 +10,7 @@ import torch
 
 from fxlab.errors import ParameterError
 from fxlab.labs.exploration import Exploration, declared
+from fxlab.module import Module
 from fxlab.panel import Panel
 from fxlab.signal import Signal
 
@@ -63,7 +64,16 @@ def explore(
     sounds = _sounds(function, [key for key, what in found.items() if what is None], signal, signals)
     parts = {key: what for key, what in found.items() if what is not None}
     about = {"function": staticmethod(function), "sounds": sounds, "__doc__": inspect.getdoc(function) or ""}
+    # Presets know it by this: a function of yours may have the name of one of fxlab's classes.
+    about["__module__"] = getattr(function, "__module__", None) or "__main__"
     module: Exploration = type(name, (Exploration,), {**parts, **about})()
+    called = name if name == getattr(function, "__name__", "") else "function"
+    needs = {called: "the function that fx.explore was given"}
+    if None in sounds.values():
+        needs["signal"] = "the sound that the panel plays, panel.signal"
+    needs |= dict.fromkeys(signals, "the other sound that it was given")
+    given = [called, *(["signal"] if "signal" in needs else []), *(f"{key}={key}" for key in signals)]
+    describe(module, f"fx.explore({', '.join(given)})", needs)
     playing = signal
     if None not in sounds.values():  # it makes its sound itself: what it makes first says how long and at what rate
         silence = torch.zeros(1, SILENT_FRAMES)
@@ -75,6 +85,12 @@ def explore(
     if sound is None and not drawn:
         raise ParameterError(f"{name} returned nothing to hear or to see.")
     return Panel(module, playing, device=device, views=views or tuple(drawn)[:2] or None)
+
+
+def describe(module: Module, opened: str, needs: dict[str, str]) -> None:
+    """Say how the panel of an exploration is opened in Python, and what that needs, for `panel.code()`."""
+    assert isinstance(module, Exploration)
+    type(module).opened, type(module).needs = opened, needs
 
 
 def _sounds(

@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Tensor
 
-from fxlab.labs.exploring import explore
+from fxlab.labs.exploring import describe, explore
 from fxlab.labs.plot import Picture, Plot
 from fxlab.module import Choice, Switch
 from fxlab.panel import Panel
@@ -65,7 +65,9 @@ def spectrogram_lab(signal: Signal) -> Panel:
         picture = Picture(shown, ("s", 0.0, high), ("Hz", 0.0, rate / 2), "dB" if log else "", depth, note)
         return sound, {"Spectrogram": picture, "Window": spectrum(taps)}
 
-    return explore(spectrogram, signal, views=("Spectrogram", "Window"))
+    panel = explore(spectrogram, signal, views=("Spectrogram", "Window"))
+    describe(panel.module, "fx.spectrogram_lab(signal)", {"signal": "the sound that the panel plays, panel.signal"})
+    return panel
 
 
 def taper(name: str, size: int) -> Tensor:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from difflib import get_close_matches
+from functools import partial
 from inspect import signature
+from types import MappingProxyType
 from typing import Any
 
 import torch
@@ -16,6 +19,7 @@ from fxlab.module.sum import Sum
 from fxlab.module.wrap import Wrapped
 
 _LEFT_OUT = ("bypassed", "soloed")
+NONE: Mapping[str, type[Module]] = MappingProxyType({})
 
 
 def to_dict(module: Module) -> dict[str, Any]:
@@ -60,8 +64,13 @@ def to_dict(module: Module) -> dict[str, Any]:
     return description
 
 
-def from_dict(description: dict[str, Any]) -> Module:
-    """Build what `to_dict` described."""
+def kinds_of(module: Module) -> dict[str, type[Module]]:
+    """The classes of a module and of its parts, by the names that `to_dict` gives them."""
+    return {_key(type(part)): type(part) for part in module.modules() if isinstance(part, Module)}
+
+
+def from_dict(description: dict[str, Any], kinds: Mapping[str, type[Module]] = NONE) -> Module:
+    """Build what `to_dict` described; of these `kinds` first, for many classes of a notebook may share a name."""
     if not isinstance(description, dict) or not isinstance(description.get("type"), str):
         raise ParameterError(f"from_dict takes what to_dict gave, a dict with a 'type', not {description!r}.")
     extra = set(description) - {"type", "params", "sample_rate", "stages", "branches", "module", "parts", *_LEFT_OUT}
@@ -69,24 +78,25 @@ def from_dict(description: dict[str, Any]) -> Module:
         raise ParameterError(
             f"from_dict: {description['type']} is described with {sorted(extra)}, which are not known."
         )
-    kind = _find(description["type"])
+    kind = kinds.get(description["type"]) or _find(description["type"])
+    again = partial(from_dict, kinds=kinds)
     params: dict[str, Any] = {}
     for name, value in _entries(description, "params").items():
         params[name] = _tensor(value, f"{description['type']}: {name}")
     if description.get("sample_rate") is not None:
         params["sample_rate"] = description["sample_rate"]
     if issubclass(kind, Chain):
-        chain = kind(*map(from_dict, description.get("stages", [])), **params)
+        chain = kind(*map(again, description.get("stages", [])), **params)
         for name in _LEFT_OUT:
             setattr(chain, name, description.get(name, ()))
         return chain
     if issubclass(kind, Sum):
-        return kind(*map(from_dict, description.get("branches", [])), **params)
-    parts = {name: from_dict(part) for name, part in _entries(description, "parts").items()}
+        return kind(*map(again, description.get("branches", [])), **params)
+    parts = {name: again(part) for name, part in _entries(description, "parts").items()}
     if _takes_module(kind):
         if "module" not in description:
             raise ParameterError(f"from_dict: a {kind.__name__} is described without its 'module'.")
-        parts["module"] = from_dict(description["module"])
+        parts["module"] = again(description["module"])
     given = {name: parts.pop(name) for name in _own_arguments(kind) if name in parts}
     return _with_parts(_constructed(kind, params, given), parts)
 

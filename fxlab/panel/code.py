@@ -18,7 +18,8 @@ LONGEST = 4096  # numbers of an array that may stand in a cell
 def code(module: Module) -> str:
     """Python that makes `module` again, values and all, and calls it `module`.
 
-    A class that is not fxlab's goes by its name; a comment says where it has to come from.
+    A class that is not fxlab's goes by its name, and so does a function that `explore` was given; a comment says where
+    it has to come from.
 
     Raises:
         ParameterError: It holds an array too long to be written down.
@@ -29,6 +30,9 @@ def code(module: Module) -> str:
     <BLANKLINE>
     module = fx.LowPass(cutoff=1250.0) | fx.Peak(gain_db=6.0)
     """
+    own = getattr(module, "written", None)
+    if own is not None:
+        return str(own())
     _refuse_long(module)
     token = LONGEST_SOURCE.set(LONGEST)
     try:

@@ -171,6 +171,7 @@ class Conversation:
         def change() -> None:
             self._adopt_last()
             self.desk.note()
+            self.desk.history.rest()
             before = self.desk.history.present
             task()
             anew = self.renderer.signal is not before.signal
@@ -179,6 +180,7 @@ class Conversation:
                 self._tell_desk()
             else:
                 self.renew(dry=anew, ask=ask)
+            self.desk.history.rest()
 
         self.worker.run(change)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from fxlab.module import Chain, Module
+from fxlab.module.serial import from_dict, kinds_of
 from fxlab.panel.edit import added, fitted
 from fxlab.panel.history import MOST_BYTES, History, State
 from fxlab.panel.presets import Presets
@@ -29,7 +30,7 @@ class Desk:
     def __init__(self, renderer: Renderer, edit: Callable[[Edit], None]) -> None:
         self._renderer = renderer
         self.settings = Settings(lambda: Snapshot.of(renderer.module), self._restore, edit)
-        self.presets = Presets(lambda made: edit(lambda: self.load(made)), lambda: edit(lambda: None))
+        self.presets = Presets(lambda kept: edit(lambda: self.load(kept)), lambda: edit(lambda: None))
         self._edit = edit
         self.history = History(self._state())
 
@@ -37,9 +38,10 @@ class Desk:
         """A stage more; what is no chain becomes the first stage of one."""
         self.take(added(self._renderer.module, stage, index))
 
-    def load(self, made: Module) -> None:
-        """Hold what `made` does, and keep the stages of the same kind that are there."""
-        self.take(fitted(self._renderer.module, made))
+    def load(self, description: dict[str, Any]) -> None:
+        """Hold what was kept as `Module.to_dict` has it, and keep the stages of the same kind that are there."""
+        module = self._renderer.module
+        self.take(fitted(module, from_dict(description, kinds_of(module))))
 
     def take(self, module: Module) -> None:
         """Go on with `module`, which may be the same with other stages."""

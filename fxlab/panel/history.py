@@ -84,6 +84,10 @@ class History:
                 return True
         return False
 
+    def rest(self) -> None:
+        """What was moved is let go: the next change is a step of its own, however soon it comes."""
+        self._moving = frozenset()
+
     def undo(self) -> State | None:
         """Step back, and return what is to be restored; None where there is nothing before."""
         return self._step(self._past, self._future)
@@ -97,5 +101,5 @@ class History:
             return None
         target.append(self.present)
         self.present = source.pop()
-        self._moving = frozenset()
+        self.rest()
         return self.present

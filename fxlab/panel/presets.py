@@ -23,7 +23,7 @@ class Presets(MutableMapping[str, Description]):
         ParameterError: A name that is empty or not there, or a module that no dictionary can hold.
     """
 
-    def __init__(self, recall: Callable[[Module], None], told: Callable[[], None]) -> None:
+    def __init__(self, recall: Callable[[Description], None], told: Callable[[], None]) -> None:
         self._recall, self._told = recall, told
         self._descriptions: dict[str, Description] = {}
 
@@ -59,7 +59,7 @@ class Presets(MutableMapping[str, Description]):
 
     def recall(self, name: str) -> None:
         """Hear what was kept under `name`: where its stages are of the same kinds they stay the same objects."""
-        self._recall(Module.from_dict(self[name]))
+        self._recall(self[name])
 
     def save(self, path: str | Path) -> None:
         """Write them all to a JSON file."""

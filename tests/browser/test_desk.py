@@ -63,6 +63,59 @@ def test_stages_by_keyboard_and_by_ear(lab: Laboratory) -> None:
     assert lab.complaints == []
 
 
+def test_a_stage_is_dragged_by_its_name(lab: Laboratory) -> None:
+    """A line shows where it would go; let go there it is moved, let go where it was, it is not."""
+    lab.open(noise_cell(2.0), "panel = (fx.LowPass() | fx.Peak() | fx.Notch()).panel(x)\npanel")
+    panel, mouse = lab.panel(), lab.page.mouse
+
+    def box(stage: int) -> dict[str, float]:
+        found = panel.locator(".stage").nth(stage).bounding_box()
+        assert found is not None
+        return dict(found)
+
+    def take(stage: int) -> None:
+        title = panel.locator(".stage").nth(stage).locator("h4").bounding_box()
+        assert title is not None
+        mouse.move(title["x"] + 10, title["y"] + title["height"] / 2)
+        mouse.down()
+
+    def marks() -> list[str]:
+        return [
+            name
+            for stage in panel.locator(".stage").all()
+            for name in str(stage.get_attribute("class")).split()
+            if name in ("held", "drop-before", "drop-after")
+        ]
+
+    panel.locator(".stage").last.scroll_into_view_if_needed()
+    take(0)
+    last = box(2)
+    mouse.move(last["x"] + 40, last["y"] + last["height"] - 4, steps=6)
+    assert marks() == ["held", "drop-after"]
+    mouse.up()
+    wait_until(lambda: names(lab) == ["Peak", "Notch", "LowPass"], 10, "the stage at the end")
+    wait_until(lambda: panel.locator(".stage h4").last.inner_text().endswith("LowPass"), 10, "the page to follow")
+    assert marks() == []
+    take(2)
+    first = box(0)
+    mouse.move(first["x"] + 40, first["y"] + 4, steps=6)
+    assert marks() == ["drop-before", "held"]
+    mouse.up()
+    wait_until(lambda: names(lab) == ["LowPass", "Peak", "Notch"], 10, "the stage at the top")
+    lab.settle()
+    sent = lab.data("sent")
+    take(1)
+    mouse.move(first["x"] + 40, first["y"] + 4, steps=6)
+    second = box(1)
+    mouse.move(second["x"] + 40, second["y"] + second["height"] / 2, steps=6)
+    mouse.up()
+    lab.page.wait_for_timeout(300)
+    assert (lab.data("sent"), marks(), names(lab)) == (sent, [], ["LowPass", "Peak", "Notch"])
+    panel.locator("[data-action=undo]").click()
+    wait_until(lambda: names(lab) == ["Peak", "Notch", "LowPass"], 10, "the move to be undone")
+    assert lab.complaints == []
+
+
 def test_undo_and_letters_restore_sound_and_value(lab: Laboratory) -> None:
     """By keys, in the panel and in Python alike; switching while it plays leaves no gap."""
     lab.open(noise_cell(2.0), SHOW)

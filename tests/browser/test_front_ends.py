@@ -36,6 +36,14 @@ def test_with_a_subshell_for_each_comm_and_without_any(lab: Laboratory, setting:
 SLEEP = "import time; time.sleep(1.0)"
 
 
+# A field of the page's own, beside the notebook, to paste into.
+FIELD = """() => {
+  const field = document.createElement('textarea');
+  document.body.append(field);
+  field.focus();
+}"""
+
+
 def test_an_older_kernel_in_notebook_7(lab: Laboratory, older_kernel: str) -> None:
     """ipykernel 6, which has no subshells, under the other shell of the same cells."""
     lab.open(noise_cell(2.0), "panel = fx.LowPass(cutoff=1000.0).panel(x)\npanel", app="notebooks", kernel=older_kernel)
@@ -48,6 +56,24 @@ def test_an_older_kernel_in_notebook_7(lab: Laboratory, older_kernel: str) -> No
     assert lab.ask("panel.module.cutoff") == lab.value("cutoff") > 5000
     assert lab.ask(SUBSHELLS) == 0
     assert lab.complaints == []
+
+
+# How much of what the input's spectrum covers the output's covers too, in the lowest third and the highest eighth.
+COVERED = """() => {
+  const canvas = document.querySelector('.fxlab-panel canvas.live');
+  const { data, width } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+  const part = (from, to) => {
+    let [input, both] = [0, 0];
+    for (let i = 3; i < data.length; i += 4) {
+      const x = (i >> 2) % width;
+      if (x < from * width || x > to * width || data[i] < 20) continue;
+      input++;
+      if (data[i] > 70) both++;
+    }
+    return input > 500 ? both / input : -1;
+  };
+  return [part(0.1, 0.4), part(0.86, 0.98)];
+}"""
 
 
 def test_a_page_by_plain_http_plays_without_an_audio_worklet(lab: Laboratory) -> None:
@@ -67,8 +93,22 @@ def test_a_page_by_plain_http_plays_without_an_audio_worklet(lab: Laboratory) ->
         assert level[high].mean() - level[low].mean() == pytest.approx(
             expected[high].mean() - expected[low].mean(), abs=2.0
         )
+
+    def spectra(least: float, most: float) -> bool:
+        low, high = lab.page.evaluate(COVERED)
+        return low > 0.9 and least < high < most
+
+    wait_until(lambda: spectra(0.2, 0.85), 10, "the spectra of now: the low-pass takes from the highs alone")
+    lab.panel().locator("[data-action=code]").click()
+    lab.panel().locator(".remark", has_text="Copied").wait_for(timeout=5000)
+    assert lab.page.evaluate("() => navigator.clipboard === undefined")
+    lab.page.evaluate(FIELD)
+    lab.page.keyboard.press("Control+v")
+    text = lab.page.evaluate("() => document.activeElement.value")
+    assert text.endswith(f"module = fx.LowPass(cutoff={lab.ask('panel.module.cutoff')!r})")
     bypass = lab.panel().locator("[data-action=bypass]")
     bypass.click()
+    wait_until(lambda: spectra(0.9, 1.01), 10, "the spectra of now: in bypass one lies on the other")
     wait_until(lambda: lab.level() == pytest.approx(-20.0, abs=1.0), 10, "the input to be heard")
     lab.panel().locator("[data-action=play]").click()
     wait_until(lambda: lab.level() < -150, 10, "silence")

@@ -141,3 +141,65 @@ def test_a_sound_of_another_rate_and_a_function_that_raises_are_faults_of_the_mo
         assert panel.module.rate == 8000
     with pytest.raises(SignalError):
         fx.Signal([], 8000)
+
+
+def made_again(panel: fx.Panel, **scope: Any) -> fx.Module:
+    """What `panel.code()` makes where these names are known."""
+    text = panel.code()
+    assert [line.split()[1] for line in text.splitlines() if "has to be in scope" in line] == list(scope)
+    exec(text, scope)
+    return scope["module"]
+
+
+def test_the_code_opens_the_panel_again_with_the_values_that_were_moved(noise):
+    def tone(frequency: float = 440.0, wave: Literal["sine", "square"] = "sine") -> fx.Signal:
+        return fx.sine(frequency, 0.5, sample_rate=8000) * (1.0 if wave == "sine" else 0.5)
+
+    def mixed(a: fx.Signal, b: fx.Signal, c: fx.Signal = noise * 2.0, mix: float = 0.5) -> fx.Signal:
+        return a * (1 - mix) + b * mix + c
+
+    panel = fx.explore(tone)
+    panel.module.frequency, panel.module.wave = 1000.0, "square"
+    again = made_again(panel, tone=tone)
+    assert repr(again) == repr(panel.module) == "tone(frequency=1000.0, wave='square')"
+    panel = fx.explore(mixed, noise, b=noise * 3.0)
+    panel.module.mix = torch.nn.Parameter(torch.tensor(0.25))
+    again = made_again(panel, mixed=mixed, signal=noise, b=noise * 3.0)
+    torch.testing.assert_close(again(noise).samples, panel.output.samples)
+    assert isinstance(again.mix, torch.nn.Parameter)
+    again = made_again(fx.explore(lambda n=3: [n]), function=lambda n=3: [n])
+    assert again.n == 3
+
+
+def test_the_code_of_a_laboratory_opens_it_again(noise):
+    panel = fx.spectrogram_lab(noise)
+    panel.module.window, panel.module.log = "blackman", False
+    assert repr(made_again(panel, signal=noise)) == "spectrogram(window='blackman', log=False)"
+    panel = fx.convolution_lab(noise, noise.between(0.0, 0.002))
+    panel.module.shift = 7
+    again = made_again(panel, signal=noise, kernel=noise.between(0.0, 0.002))
+    torch.testing.assert_close(again(noise).samples, panel.output.samples)
+    assert made_again(fx.convolution_lab()).shift == 32
+
+
+def test_a_preset_goes_back_to_the_function_that_it_is_of(noise):
+    """Many may have one name, as those without any have, and one that a class of fxlab has."""
+
+    def LowPass(sound: fx.Signal, cutoff: float = 0.5) -> fx.Signal:
+        return sound * cutoff
+
+    first, second = fx.explore(lambda gain=0.5: fx.sine(100.0, 0.1) * gain), fx.explore(LowPass, noise)
+    for panel, name, value in ((first, "gain", 0.25), (second, "cutoff", 0.75)):
+        fx.explore(lambda gain=1.0, other=2.0: [gain, other])
+        module = panel.module
+        setattr(module, name, value)
+        panel.presets["mine"] = module
+        heard = panel.output
+        setattr(module, name, 1.0)
+        panel.presets.recall("mine")
+        assert panel.module is module
+        assert getattr(module, name) == value
+        torch.testing.assert_close(panel.output.samples, heard.samples)
+        panel.undo()
+        assert getattr(module, name) == 1.0
+    assert fx.Module.from_dict(fx.LowPass(cutoff=100.0).to_dict()).cutoff == 100.0

@@ -5,7 +5,7 @@ const STEP = 1.5;
 
 /**
  * Zoom and pan by every hand: Ctrl and the wheel, which is a pinch on a touch pad, two fingers on a screen,
- * the keys + − 0, and three buttons.
+ * the keys + − 0, and three buttons. To be called before the target listens for a drag: one that becomes a pinch ends.
  *
  * @param {HTMLElement} target
  * @param {{ zoom: (factor: number, x: number | null, y: number | null) => void,
@@ -16,6 +16,8 @@ const STEP = 1.5;
 export function lens(target, view) {
   /** @type {Map<number, PointerEvent>} */
   const fingers = new Map();
+  /** There were two, and one is down still. */
+  let pinched = false;
   target.addEventListener(
     "wheel",
     (event) => {
@@ -30,25 +32,33 @@ export function lens(target, view) {
     },
     { passive: false },
   );
-  const spread = () => {
+  /** How far apart two are, and the place between them. */
+  const pair = () => {
     const [a, b] = [...fingers.values()];
-    return Math.hypot(a.clientX - b.clientX, a.clientY - b.clientY);
+    const apart = Math.hypot(a.clientX - b.clientX, a.clientY - b.clientY);
+    return { apart, x: (a.clientX + b.clientX) / 2, y: (a.clientY + b.clientY) / 2 };
   };
   target.addEventListener("pointerdown", (event) => {
     if (event.pointerType === "touch") fingers.set(event.pointerId, event);
+    pinched = fingers.size > 1;
   });
   target.addEventListener("pointermove", (event) => {
     if (!fingers.has(event.pointerId)) return;
-    const before = fingers.size === 2 ? spread() : 0;
+    if (pinched) event.stopImmediatePropagation();
+    const before = fingers.size === 2 ? pair() : null;
     fingers.set(event.pointerId, event);
     if (!before) return;
+    const { apart, x, y } = pair();
     const box = target.getBoundingClientRect();
-    const [a, b] = [...fingers.values()];
-    const x = (a.clientX + b.clientX) / 2 - box.left;
-    view.zoom(spread() / before, x, (a.clientY + b.clientY) / 2 - box.top);
+    view.pan(before.x - x, before.y - y);
+    view.zoom(apart / before.apart, x - box.left, y - box.top);
   });
-  for (const type of /** @type {const} */ (["pointerup", "pointercancel", "lostpointercapture"]))
-    target.addEventListener(type, (event) => fingers.delete(event.pointerId));
+  for (const type of /** @type {const} */ (["pointerup", "pointercancel", "lostpointercapture"])) {
+    target.addEventListener(type, (event) => {
+      fingers.delete(event.pointerId);
+      if (fingers.size === 0) pinched = false;
+    });
+  }
   target.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "+" || event.key === "=") view.zoom(STEP, null, null);
