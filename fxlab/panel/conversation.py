@@ -20,6 +20,7 @@ from fxlab.panel.commands import COMMANDS
 from fxlab.panel.desk import Desk
 from fxlab.panel.render import Fault, Renderer
 from fxlab.panel.request import Request
+from fxlab.panel.snapshot import Snapshot
 from fxlab.panel.supply import Ask
 from fxlab.panel.views import Axes, Overtaken, offered, opened, waiting
 from fxlab.panel.worker import Worker
@@ -50,7 +51,8 @@ class Conversation:
         self._from_page = self._noticed = False
         self._watch = Watch(self._notice)
         self._watch.follow(_parts(renderer.module))
-        self._seen = self.desk.history.present.heard
+        # What the pages were told last; None since a hand has moved.
+        self._seen: Snapshot | None = self.desk.history.present.heard
         self.worker.adopted = self._note
 
     @property
@@ -243,6 +245,7 @@ class Conversation:
     def _note(self) -> None:
         """A move was made, and its sound is out: it is a step of the history."""
         if self.desk.note():
+            self._seen = None
             self._tell_desk()
 
     def _notice(self) -> None:
@@ -254,7 +257,7 @@ class Conversation:
 
     def _look(self) -> None:
         self._noticed = False
-        if not self.desk.is_as(self._seen):
+        if self._seen is None or not self.desk.is_as(self._seen):
             self.renew(ask=True)
 
 

@@ -469,6 +469,18 @@ def test_what_python_sets_shows_at_once_and_in_every_panel(panel, chain, noise):
     other.close()
 
 
+def test_python_may_set_again_what_a_hand_has_moved_since(panel, chain):
+    """The same cell run twice: what it sets is not what the page shows any more."""
+    page = Hand(panel)
+    page.moved(**{"0__cutoff": 900.0})
+    for _ in range(2):
+        chain[0].cutoff = 500.0
+        page.until(lambda: page.values["0.cutoff"] == 500.0, "what Python has set")
+        page.settle(page.seq)
+        page.moved(**{"0__cutoff": 800.0})
+        assert chain[0].cutoff == 800.0
+
+
 def test_a_loop_that_sets_values_is_not_held_up_and_its_last_is_shown(panel, chain):
     hand = Hand(panel)
     before = panel._worker.renders
