@@ -62,6 +62,8 @@ def explore(
     }
     sounds = _sounds(function, [key for key, what in found.items() if what is None], signal, signals)
     parts = {key: what for key, what in found.items() if what is not None}
+    if taken := next((key for key in found if key in ("function", "sounds")), None):
+        raise ParameterError(f"explore: an argument of {name} cannot be called {taken!r}; choose another name.")
     about = {"function": staticmethod(function), "sounds": sounds, "__doc__": inspect.getdoc(function) or ""}
     module: Exploration = type(name, (Exploration,), {**parts, **about})()
     playing = signal

@@ -10,6 +10,7 @@ import torch
 
 import fxlab as fx
 from fxlab.errors import ParameterError, SignalError
+from fxlab.panel.render import Renderer
 
 
 def controls(panel: fx.Panel) -> dict[str, dict[str, Any]]:
@@ -81,6 +82,49 @@ def test_a_function_that_makes_its_sound_itself_is_heard():
     torch.testing.assert_close(panel.output.samples, fx.sine(1000.0, 0.5, sample_rate=8000).samples)
 
 
+def shaped(sound: fx.Signal, drive: float = fx.Param(1.0, low=0.0, high=4.0), bias: float = 0.0) -> fx.Signal:
+    return sound * drive + bias
+
+
+def test_the_code_makes_it_again_where_the_function_is_in_scope(noise):
+    panel = fx.explore(shaped, noise)
+    panel.module.drive = 1 / 3
+    scope = {"shaped": shaped, "sound": noise}
+    exec(panel.code(), scope)
+    torch.testing.assert_close(scope["module"](noise).samples, panel.output.samples, rtol=0, atol=0)
+    lab = fx.spectrogram_lab(noise)
+    lab.module.length = "256"
+    exec(lab.code(), scope)
+    assert scope["module"].length == "256"
+
+
+def test_a_view_comes_back_when_the_function_draws_it_again():
+    def now_and_then(k: float = 0.5) -> dict[str, list[float]] | fx.Signal:
+        return {"line": [k, 1 - k]} if k > 0.2 else fx.sine(440.0, 0.1)
+
+    panel = fx.explore(now_and_then)
+    panel._renderer.adopt({"k": 0.1})
+    assert "gave no 'Curves'" in panel._renderer.drawing("Curves")[0]["fault"]
+    assert tabs(panel) == ["Curves"]
+    panel._renderer.adopt({"k": 0.75})
+    assert panel._renderer.drawing("Curves")[1]["y0"].tolist() == [0.75, 0.25]
+
+
+def test_of_several_without_a_name_none_is_lost():
+    def several(k: float = 0.5) -> tuple[Any, ...]:
+        return [k], [k, k], np.eye(3, dtype=bool), fx.Plot({"a": [1.0]}), fx.Plot({"b": [k]})
+
+    panel = fx.explore(several)
+    assert tabs(panel) == ["Curves", "Picture", "Plot", "Plot 2"]
+    assert [line["label"] for line in panel._renderer.drawing("Curves")[0]["forms"][0]["lines"]] == ["Value", "Value 2"]
+
+
+def test_places_that_no_axis_can_show_do_not_hide_the_others():
+    frequency = torch.tensor([0.0, 50.0, 100.0, float("nan")])
+    assert fx.Plot({"a": (frequency, [1.0] * 4)}, x_scale="log").drawing()[0]["x"]["low"] == 50.0
+    assert fx.Plot({"a": (frequency, [1.0] * 4)}).drawing()[0]["x"]["high"] == 100.0
+
+
 def test_what_only_draws_has_no_sound_and_an_image_is_one():
     def table(n: int = 4) -> tuple[np.ndarray, list[float]]:
         return np.outer(np.arange(n), np.arange(6)), [float(n)] * 3
@@ -114,6 +158,10 @@ def test_other_signals_come_by_name(noise):
         (lambda x=1.0: "text", "returned str; return a Signal to hear it"),
         (lambda x=1.0: {"a": torch.zeros(2, 2, 2)}, "Curves"),
         (lambda x=1.0: (), "nothing to hear or to see"),
+        (lambda x=1.0: ["a", "b"], "no vector of numbers"),
+        (lambda x=1.0: [torch.ones(3), torch.ones(3)], "no vector of numbers"),
+        (lambda x=1.0: torch.fft.rfft(torch.ones(8)), "returned complex numbers"),
+        (lambda function=1.0: [function], "cannot be called 'function'"),
     ],
 )
 def test_what_cannot_be_is_said(function, said):
@@ -131,11 +179,13 @@ def test_a_sound_of_another_rate_and_a_function_that_raises_are_faults_of_the_mo
             raise ZeroDivisionError("no rate")
         return fx.sine(100.0, 0.5, sample_rate=rate)
 
-    panel = fx.explore(tone)
+    module = fx.explore(tone).module
+    # One of its own: the panel's worker sees what is set here, and would use its own meanwhile.
+    renderer = Renderer(module, fx.sine(100.0, 0.5, sample_rate=8000), "cpu")
     for value, said in ((16_000, "keep to one sample rate"), (3, "no rate")):
-        panel._renderer.adopt({"rate": value})
+        renderer.adopt({"rate": value})
         with pytest.raises(Exception, match=said):
-            panel._renderer.whole()
-        assert panel.module.rate == 8000
+            renderer.whole()
+        assert module.rate == 8000
     with pytest.raises(SignalError):
         fx.Signal([], 8000)
