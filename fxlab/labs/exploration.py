@@ -6,6 +6,7 @@ import copy
 import inspect
 from collections.abc import Callable
 from functools import partial
+from itertools import count
 from typing import Annotated, Any, ClassVar, Literal, get_args, get_origin
 
 import numpy as np
@@ -24,6 +25,14 @@ UNITS = {"db": "dB", "hz": "Hz", "ms": "ms"}
 Outcome = tuple[Signal | None, dict[str, Plot | Picture]]
 
 
+class Literally(Choice):
+    """A choice as `typing.Literal` has it, of numbers too: `meant` has what each of the names stands for."""
+
+    def __init__(self, default: Any, values: tuple[Any, ...]) -> None:
+        super().__init__(str(default), [str(value) for value in values])
+        self.meant = dict(zip(self.choices, values, strict=True))
+
+
 class Exploration(Module):
     """A function of declared parameters, and of signals; made by `explore`."""
 
@@ -35,6 +44,8 @@ class Exploration(Module):
     needs: ClassVar[dict[str, str]]
     """What has to be in scope for that, and what it is."""
     is_heard = True
+    takes_sound: ClassVar[bool] = True
+    """Whether one of its signals is the one that the panel plays; else it makes its sound of nothing."""
     _last: tuple[Any, Outcome, Tensor] | None = None
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
@@ -49,16 +60,17 @@ class Exploration(Module):
 
     def outcome(self, x: Tensor, rate: float) -> Outcome:
         """What the function gives for the values as they are; it runs once for each."""
-        values = {
-            name: float(self.values()[name].detach()) if isinstance(d, Param) else self.__dict__["_discrete"][name]
-            for name, d in self.declarations.items()
-        }
+        values = {name: self._value(name, declaration) for name, declaration in self.declarations.items()}
         key = (tuple(values.values()), x.data_ptr(), tuple(x.shape), rate)
         if self._last is None or self._last[0] != key:
             playing = Signal(x, rate)
             given = {name: sound or playing for name, sound in self.sounds.items()}
+            found = sorted_out(type(self).function(**given, **values), type(self).__name__)
             # The sound is kept too, so that no other comes to lie where it was.
-            self.__dict__["_last"] = (key, sorted_out(type(self).function(**given, **values), type(self).__name__), x)
+            self.__dict__["_last"] = (key, found, x)
+            # A view stays, also while a call gives nothing for it.
+            known = self.__dict__.get("_kinds", {})
+            self.__dict__["_kinds"] = {**known, **{name: thing.kind for name, thing in found[1].items()}}
         assert self._last is not None
         return self._last[1]
 
@@ -71,12 +83,17 @@ class Exploration(Module):
         needs = [f"# {name} has to be in scope: {what}." for name, what in self.needs.items()]
         return "\n".join(["import fxlab as fx", *torch_too, *needs, "", *body])
 
+    def _value(self, name: str, declaration: Declaration) -> Any:
+        """What the function is given."""
+        if isinstance(declaration, Param):
+            return float(self.values()[name].detach())
+        held = self.__dict__["_discrete"][name]
+        return declaration.meant[held] if isinstance(declaration, Literally) else held
+
     def own_views(self) -> dict[str, View]:
-        """A view for each thing that it draws."""
-        drawn: dict[str, Plot | Picture] = self._last[1][1] if self._last else {}
-        return {
-            name: View(name, name, thing.kind, lambda _: True, partial(drawing, name)) for name, thing in drawn.items()
-        }
+        """A view for each thing that it draws, or has drawn."""
+        kinds: dict[str, str] = self.__dict__.get("_kinds", {})
+        return {name: View(name, name, kind, lambda _: True, partial(drawing, name)) for name, kind in kinds.items()}
 
 
 def drawing(name: str, scene: Scene) -> Drawing:
@@ -93,29 +110,50 @@ def sorted_out(result: Any, name: str) -> Outcome:
     sound: Signal | None = None
     drawn: dict[str, Plot | Picture] = {}
     curves: dict[str, Any] = {}
+
+    def free(label: str, taken: dict[str, Any]) -> str:
+        """So that of two that have no name of their own none is lost."""
+        return label if label not in taken else next(n for k in count(2) if (n := f"{label} {k}") not in taken)
+
     for part in result if isinstance(result, tuple) else (result,):
         if isinstance(part, Signal):
             if sound is not None:
                 raise ParameterError(f"{name} gave two sounds; return one Signal, and the other as a curve.")
             sound = part
         elif isinstance(part, (Plot, Picture)):
-            drawn["Plot" if isinstance(part, Plot) else "Picture"] = part
+            drawn[free("Plot" if isinstance(part, Plot) else "Picture", drawn)] = part
         elif isinstance(part, dict):
             things = {key: value for key, value in part.items() if isinstance(value, (Plot, Picture))}
             drawn |= things
             curves |= {str(key): value for key, value in part.items() if key not in things}
         elif isinstance(part, (Tensor, np.ndarray, list)):
-            array = torch.as_tensor(part)
+            array = numbers(part, name)
             if array.ndim == 2:
-                drawn["Picture"] = Picture(array, unit="", depth=float(array.max() - array.min()) or 1.0)
+                known = array[array.isfinite()]
+                depth = float(known.max() - known.min()) if len(known) else 0.0
+                drawn[free("Picture", drawn)] = Picture(array, unit="", depth=depth or 1.0)
             else:
-                curves["Value"] = array
+                curves[free("Value", curves)] = array
         else:
             raise ParameterError(
                 f"{name} returned {type(part).__name__}; return a Signal to hear it, a vector or a dict of vectors to "
                 "draw them, an fx.Plot or fx.Picture with units, or a tuple of these."
             )
     return sound, {"Curves": Plot(curves), **drawn} if curves else drawn
+
+
+def numbers(part: Any, name: str) -> Tensor:
+    """What a function returned to be drawn, as a tensor of real numbers."""
+    try:
+        found = torch.as_tensor(part)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise ParameterError(
+            f"{name} returned a {type(part).__name__} that is no vector of numbers ({error}); return one, or several "
+            "by name in a dict."
+        ) from error
+    if found.is_complex():
+        raise ParameterError(f"{name} returned complex numbers; return their .abs(), .angle(), .real or .imag.")
+    return found.double()
 
 
 def declared(name: str, parameter: inspect.Parameter) -> Declaration | None:
@@ -146,7 +184,7 @@ def guessed(name: str, default: Any, hint: Any) -> Declaration:
     if isinstance(default, bool):
         return Switch(default)
     if get_origin(hint) is Literal:
-        return Choice(default, [str(choice) for choice in get_args(hint)])
+        return Literally(default, get_args(hint))
     if isinstance(default, int):
         return Count(default, low=min(default, 1), high=max(4 * default, 8), at_least=min(default, 1), unit=unit)
     if isinstance(default, float):

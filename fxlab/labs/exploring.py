@@ -14,6 +14,9 @@ from fxlab.module import Module
 from fxlab.panel import Panel
 from fxlab.signal import Signal
 
+OWN = (kind for kind in Exploration.__mro__ if kind.__module__.startswith("fxlab"))
+TAKEN = frozenset(name for kind in OWN for name in vars(kind) | kind.__annotations__) | {"training"}
+"""What an argument cannot be called: the module that it becomes a parameter of has these names."""
 SILENT_RATE, SILENT_FRAMES = 44_100, 4096
 
 
@@ -63,19 +66,23 @@ def explore(
     }
     sounds = _sounds(function, [key for key, what in found.items() if what is None], signal, signals)
     parts = {key: what for key, what in found.items() if what is not None}
-    about = {"function": staticmethod(function), "sounds": sounds, "__doc__": inspect.getdoc(function) or ""}
+    if taken := next((key for key in found if key in TAKEN), None):
+        raise ParameterError(f"explore: an argument of {name} cannot be called {taken!r}; choose another name.")
+    takes = None in sounds.values()
+    about = {"function": staticmethod(function), "sounds": sounds, "takes_sound": takes}
+    about["__doc__"] = inspect.getdoc(function) or ""
     # Presets know it by this: a function of yours may have the name of one of fxlab's classes.
     about["__module__"] = getattr(function, "__module__", None) or "__main__"
     module: Exploration = type(name, (Exploration,), {**parts, **about})()
     called = name if name == getattr(function, "__name__", "") else "function"
     needs = {called: "the function that fx.explore was given"}
-    if None in sounds.values():
+    if takes:
         needs["signal"] = "the sound that the panel plays, panel.signal"
     needs |= dict.fromkeys(signals, "the other sound that it was given")
     given = [called, *(["signal"] if "signal" in needs else []), *(f"{key}={key}" for key in signals)]
     describe(module, f"fx.explore({', '.join(given)})", needs)
     playing = signal
-    if None not in sounds.values():  # it makes its sound itself: what it makes first says how long and at what rate
+    if not takes:  # it makes its sound itself: what it makes first says how long and at what rate
         silence = torch.zeros(1, SILENT_FRAMES)
         sound, _ = module.outcome(silence, SILENT_RATE if signal is None else signal.sample_rate)
         type(module).is_heard = sound is not None

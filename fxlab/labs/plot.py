@@ -61,7 +61,7 @@ class Plot:
         if not any(len(y) for name, y in vectors.items() if name.startswith("y")):
             raise ParameterError("Plot: there is no curve in it; give a dictionary of vectors by name.")
         axes: dict[str, dict[str, Any]] = {"x": {"unit": self.x, "scale": self.x_scale}, "y": {"unit": self.y}}
-        for name, ends in (("x", self.x_range or reach(vectors)), ("y", self.y_range)):
+        for name, ends in (("x", self.x_range or reach(vectors, self.x_scale)), ("y", self.y_range)):
             if ends is not None:
                 axes[name]["low"], axes[name]["high"] = ends
         form = {"label": "", "y": axes["y"], "lines": lines}
@@ -107,19 +107,27 @@ class Picture:
         return {**fields, "plays": self.x[0] == "s"}, {"levels": cells.flatten()}
 
 
-def reach(vectors: Mapping[str, Tensor]) -> tuple[float, float]:
-    """From the first place across to the last."""
-    places = [x for name, x in vectors.items() if name.startswith("x") and len(x)]
-    low, high = min(float(x.min()) for x in places), max(float(x.max()) for x in places)
-    return (low, high) if high > low else (low - 0.5, low + 0.5)
+def reach(vectors: Mapping[str, Tensor], scale: str = "linear") -> tuple[float, float]:
+    """From the first place across to the last; on a log axis from the first above 0."""
+    places = torch.cat([x for name, x in vectors.items() if name.startswith("x")])
+    places = places[places.isfinite() & ((places > 0) | torch.tensor(scale == "linear"))]
+    if not len(places):
+        return (1.0, 10.0) if scale == "log" else (0.0, 1.0)
+    low, high = float(places.min()), float(places.max())
+    if high > low:
+        return low, high
+    return (low / 2, 2 * low) if scale == "log" else (low - 0.5, low + 0.5)
 
 
 def vector(values: Any, label: str) -> Tensor:
     """A curve as float64 on the CPU."""
     try:
-        found = torch.as_tensor(values).detach().to("cpu", torch.float64)
+        given = torch.as_tensor(values).detach()
     except (TypeError, ValueError, RuntimeError):
         raise ParameterError(f"Plot: {label!r} must be a vector of numbers, not {type(values).__name__}.") from None
+    if given.is_complex():
+        raise ParameterError(f"Plot: {label!r} holds complex numbers; draw their .abs(), .angle(), .real or .imag.")
+    found = given.to("cpu", torch.float64)
     if found.ndim != 1:
         raise ParameterError(f"Plot: {label!r} has shape {tuple(found.shape)}; a curve has one dimension.")
     return found

@@ -18,7 +18,7 @@ from fxlab.panel.render import Fault, Renderer
 from fxlab.panel.request import Request, Unfinished
 from fxlab.panel.supply import Ask
 from fxlab.panel.views import Overtaken, heard, waiting
-from fxlab.panel.views.view import has_response
+from fxlab.panel.views.view import measurable
 from fxlab.panel.way import FIRST, LEAD_IN
 
 SETTLE = 0.2  # seconds without a newer request after which the rest of a render is worth its while
@@ -89,7 +89,7 @@ class Worker:
     def measure(self, request: Request) -> None:
         """On the thread: measure what has no response when nobody asks for anything else."""
         module = self.renderer.module
-        if heard(module) and not has_response(module):
+        if heard(module) and measurable(module):
             self._unmeasured = request
 
     def do(self, task: Callable[[], None]) -> None:

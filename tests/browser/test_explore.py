@@ -45,6 +45,7 @@ def test_what_makes_no_sound_has_no_player(lab: Laboratory) -> None:
     panel = lab.panel()
     assert not panel.locator("[data-action=play]").is_visible()
     assert not panel.locator(".timeline").is_visible()
+    assert not panel.locator("[data-action=bypass]").is_visible()
     curve = panel.locator(".pane[data-view=Curves] .plot")
     before = curve.screenshot()
     lab.slide("base", 0.9)

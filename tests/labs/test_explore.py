@@ -82,6 +82,69 @@ def test_a_function_that_makes_its_sound_itself_is_heard():
     torch.testing.assert_close(panel.output.samples, fx.sine(1000.0, 0.5, sample_rate=8000).samples)
 
 
+def shaped(sound: fx.Signal, drive: float = fx.Param(1.0, low=0.0, high=4.0), bias: float = 0.0) -> fx.Signal:
+    return sound * drive + bias
+
+
+def test_a_choice_of_numbers_gives_the_function_numbers():
+    def window(n: Literal[4, 8, 16] = 8) -> torch.Tensor:
+        return torch.hann_window(n)
+
+    panel = fx.explore(window)
+    assert controls(panel)["n"]["choices"] == ["4", "8", "16"]
+    panel._renderer.adopt({"n": "16"})
+    assert len(panel._renderer.drawing("Curves")[1]["y0"]) == 16
+
+
+def test_what_makes_its_sound_of_nothing_is_not_measured(noise):
+    """There is no input that it does something to."""
+
+    def tone(frequency: float = 440.0) -> fx.Signal:
+        return fx.sine(frequency, 0.5)
+
+    def softened(sound: fx.Signal, k: float = 0.5) -> fx.Signal:
+        return fx.Signal(torch.tanh(k * sound.samples), sound.sample_rate)
+
+    measured = {"Phase", "Delay", "Transfer", "Harmonics", "Gain"}
+    assert measured.isdisjoint(tab["label"] for tab in fx.explore(tone).spec["views"])
+    assert measured <= {tab["label"] for tab in fx.explore(softened, noise).spec["views"]}
+
+
+@pytest.mark.parametrize("name", ["function", "needs", "training", "values", "panel"])
+def test_an_argument_cannot_be_called_what_the_module_has_already(name):
+    made: dict[str, Any] = {}
+    exec(f"def bad({name}=0.5): return [{name}]", made)
+    with pytest.raises(ParameterError, match=f"'{name}'"):
+        fx.explore(made["bad"])
+
+
+def test_a_view_comes_back_when_the_function_draws_it_again():
+    def now_and_then(k: float = 0.5) -> dict[str, list[float]] | fx.Signal:
+        return {"line": [k, 1 - k]} if k > 0.2 else fx.sine(440.0, 0.1)
+
+    panel = fx.explore(now_and_then)
+    panel._renderer.adopt({"k": 0.1})
+    assert "gave no 'Curves'" in panel._renderer.drawing("Curves")[0]["fault"]
+    assert tabs(panel) == ["Curves"]
+    panel._renderer.adopt({"k": 0.75})
+    assert panel._renderer.drawing("Curves")[1]["y0"].tolist() == [0.75, 0.25]
+
+
+def test_of_several_without_a_name_none_is_lost():
+    def several(k: float = 0.5) -> tuple[Any, ...]:
+        return [k], [k, k], np.eye(3, dtype=bool), fx.Plot({"a": [1.0]}), fx.Plot({"b": [k]})
+
+    panel = fx.explore(several)
+    assert tabs(panel) == ["Curves", "Picture", "Plot", "Plot 2"]
+    assert [line["label"] for line in panel._renderer.drawing("Curves")[0]["forms"][0]["lines"]] == ["Value", "Value 2"]
+
+
+def test_places_that_no_axis_can_show_do_not_hide_the_others():
+    frequency = torch.tensor([0.0, 50.0, 100.0, float("nan")])
+    assert fx.Plot({"a": (frequency, [1.0] * 4)}, x_scale="log").drawing()[0]["x"]["low"] == 50.0
+    assert fx.Plot({"a": (frequency, [1.0] * 4)}).drawing()[0]["x"]["high"] == 100.0
+
+
 def test_what_only_draws_has_no_sound_and_an_image_is_one():
     def table(n: int = 4) -> tuple[np.ndarray, list[float]]:
         return np.outer(np.arange(n), np.arange(6)), [float(n)] * 3
@@ -115,6 +178,10 @@ def test_other_signals_come_by_name(noise):
         (lambda x=1.0: "text", "returned str; return a Signal to hear it"),
         (lambda x=1.0: {"a": torch.zeros(2, 2, 2)}, "Curves"),
         (lambda x=1.0: (), "nothing to hear or to see"),
+        (lambda x=1.0: ["a", "b"], "no vector of numbers"),
+        (lambda x=1.0: [torch.ones(3), torch.ones(3)], "no vector of numbers"),
+        (lambda x=1.0: torch.fft.rfft(torch.ones(8)), "returned complex numbers"),
+        (lambda function=1.0: [function], "cannot be called 'function'"),
     ],
 )
 def test_what_cannot_be_is_said(function, said):

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from fxlab.module import LTI
-from fxlab.panel.views.view import HERTZ, Drawing, Scene, View, first, has_response
+from fxlab.panel.views.view import HERTZ, Drawing, Scene, View, answers, first, has_response
 
 WIDE = 2 ** (1 / 12)  # to either side of a frequency a measured slope is taken from
 ROOM = 0.08  # of the range above and below
@@ -65,4 +65,4 @@ def _range(group: Tensor, phase: Tensor) -> tuple[float, float]:
     return (low - room if low < 0 else -room / 2), high + room
 
 
-DELAY = View("delay", "Delay", "trace", lambda _: True, draw, measured=True)
+DELAY = View("delay", "Delay", "trace", answers, draw, measured=True)

@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Tensor
 
-from fxlab.panel.views.view import Drawing, Scene, View, has_response
+from fxlab.panel.views.view import Drawing, Scene, View, measurable
 
 SECONDS = 0.01  # over which a level is measured
 MOST = 1500  # points
@@ -41,4 +41,4 @@ def _power(x: Tensor, step: int) -> Tensor:
     return squares.reshape(-1, step).mean(-1).double().cpu()
 
 
-GAIN = View("gain", "Gain", "trace", lambda module: not has_response(module), draw, heard=True)
+GAIN = View("gain", "Gain", "trace", measurable, draw, heard=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from fxlab.panel.views.view import HERTZ, Drawing, Scene, View, first, has_response
+from fxlab.panel.views.view import HERTZ, Drawing, Scene, View, first, measurable
 
 LOW, HIGH = -120.0, 6.0  # dB
 
@@ -35,4 +35,4 @@ def ordinal(number: int) -> str:
     return f"{number}{ending}"
 
 
-HARMONICS = View("harmonics", "Harmonics", "trace", lambda module: not has_response(module), draw, measured=True)
+HARMONICS = View("harmonics", "Harmonics", "trace", measurable, draw, measured=True)

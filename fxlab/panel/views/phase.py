@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from fxlab.module import LTI
-from fxlab.panel.views.view import HERTZ, Drawing, Scene, View, first, has_response
+from fxlab.panel.views.view import HERTZ, Drawing, Scene, View, answers, first, has_response
 
 STEPS = [15, 30, 45, 90, 180, 360, 720, 1440]  # degrees that lines of the plot may lie apart
 
@@ -40,4 +40,4 @@ def _line(name: str) -> dict[str, str]:
     return {"x": "frequency", "y": name, "label": "Phase"}
 
 
-PHASE = View("phase", "Phase", "trace", lambda _: True, draw, measured=True)
+PHASE = View("phase", "Phase", "trace", answers, draw, measured=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fxlab.panel.measured import SOFTEST, transferred
-from fxlab.panel.views.view import Drawing, Scene, View, has_response
+from fxlab.panel.views.view import Drawing, Scene, View, measurable
 
 ROOM = 1.08
 
@@ -33,4 +33,4 @@ def draw(scene: Scene) -> Drawing:
     return {"x": forms[0]["x"], "forms": forms}, {"given": given, "got": got, "levels": levels, "heard": heard}
 
 
-TRANSFER = View("transfer", "Transfer", "trace", lambda module: not has_response(module), draw, measured=True)
+TRANSFER = View("transfer", "Transfer", "trace", measurable, draw, measured=True)

@@ -36,6 +36,16 @@ def has_response(module: Module) -> bool:
     return module.is_lti and isinstance(module, LTI)
 
 
+def measurable(module: Module) -> bool:
+    """Whether it is measured: it has no response, and what it plays is made of what it hears."""
+    return not has_response(module) and all(getattr(part, "takes_sound", True) for part in module.modules())
+
+
+def answers(module: Module) -> bool:
+    """Whether its response is known or can be measured."""
+    return has_response(module) or measurable(module)
+
+
 def first(values: Tensor) -> Tensor:
     """Of a batch the first example, `(n,)`."""
     return values.reshape(-1, values.shape[-1])[0]
