@@ -14,7 +14,8 @@ from weakref import WeakKeyDictionary, ref
 if TYPE_CHECKING:
     from fxlab.module.declared import Declared
 
-_LOCK = threading.Lock()
+# While it is held, garbage may be collected on the same thread, and a panel among it stops following.
+_LOCK = threading.RLock()
 _WATCHED: WeakKeyDictionary[Declared, tuple[ref[Watch], ...]] = WeakKeyDictionary()
 
 

@@ -99,3 +99,23 @@ def test_threads_that_set_and_follow_at_once():
     thread.join()
     assert len(heard) == 3000  # the first is followed throughout
     watch.close()
+
+
+def test_a_watch_may_end_while_another_begins_to_follow():
+    """As a panel does that is collected as garbage just then, on the same thread."""
+    left, _ = listening(fx.LowPass())
+    module = fx.HighPass()
+
+    def modules():
+        left.close()
+        yield module
+
+    held = Watch(lambda: None)
+    held.follow([fx.LowPass()])
+    # The collector may run wherever something is made: here where the watch looks at what it followed.
+    held._followed = (left.close, *held._followed)  # type: ignore[assignment]
+    thread = threading.Thread(target=lambda: held.follow(modules()), daemon=True)
+    thread.start()
+    thread.join(10.0)
+    assert not thread.is_alive()
+    assert module in _WATCHED
