@@ -1,6 +1,6 @@
 import { AddStage } from "./add.js";
 import { controlled, stageControls } from "./controls/stage.js";
-import { button, element, icon, mark } from "./element.js";
+import { button, element, icon, mark, write } from "./element.js";
 
 /** @import { Control } from "./controls/slider.js" */
 /** @import { Session } from "./session.js" */
@@ -21,6 +21,7 @@ export class ChainView {
   constructor(session) {
     this.session = session;
     this.add = new AddStage(session);
+    this.empty = element("p", { class: "empty" });
     this.list = element("div", { class: "stages" });
     this.root = element("div", {}, this.list, element("div", { class: "adding" }, this.add.root));
     this.root.addEventListener("keydown", (event) => this.#key(event));
@@ -44,15 +45,15 @@ export class ChainView {
       if (stage.index !== null) this.#head(stage, stage.index, made);
       this.list.append(made.root);
     }
-    if (stages.length === 0)
-      this.list.append(element("p", { class: "empty" }, "No stages: what goes in comes out."));
+    if (stages.length === 0) this.list.append(this.empty);
     this.#focus(held);
     this.show();
     return controls;
   }
 
   show() {
-    const { bypassed, soloed } = this.session.desk;
+    const { bypassed, soloed, chain } = this.session.desk;
+    write(this.empty, chain ? "No stages: what goes in comes out." : "No parameters.");
     for (const { index, root, bypass, solo } of this.#rows) {
       const off = bypassed.includes(index);
       const alone = soloed.includes(index);

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import torch
+from torch import Tensor
 
 from fxlab.module import LTI
 from fxlab.panel.views.view import HERTZ, Drawing, Scene, View, answers, first, has_response
 
 STEPS = [15, 30, 45, 90, 180, 360, 720, 1440]  # degrees that lines of the plot may lie apart
+LEAST = 20.0  # degrees, either side: of a phase that moves less there is no more to see
 
 
 def draw(scene: Scene) -> Drawing:
@@ -24,7 +26,7 @@ def draw(scene: Scene) -> Drawing:
     fields = {
         "x": HERTZ,
         "forms": [
-            {"label": "Unwrapped", "y": {"unit": "°", "steps": STEPS}, "lines": [_line("phase")]},
+            {"label": "Unwrapped", "y": {"unit": "°", "steps": STEPS, **_reach(whole)}, "lines": [_line("phase")]},
             {
                 "label": "Wrapped",
                 "y": {"unit": "°", "steps": STEPS, "low": -180, "high": 180},
@@ -34,6 +36,15 @@ def draw(scene: Scene) -> Drawing:
     }
     vectors = {"frequency": frequencies, "phase": whole, "turned": torch.where(leap, torch.nan, turned)}
     return fields, vectors
+
+
+def _reach(phase: Tensor) -> dict[str, float]:
+    """The ends of an axis that does not make a mountain range of the rounding of what turns nothing."""
+    known = phase[phase.isfinite()]
+    if not len(known) or float(known.max() - known.min()) > LEAST:
+        return {}
+    middle = float(known.max() + known.min()) / 2
+    return {"low": middle - LEAST, "high": middle + LEAST}
 
 
 def _line(name: str) -> dict[str, str]:
