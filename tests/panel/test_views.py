@@ -29,6 +29,13 @@ def test_a_module_has_the_views_that_tell_something_of_it():
     assert {"transfer", "harmonics", "gain"} == set(other) - set(linear)
 
 
+def test_the_axis_of_a_phase_that_hardly_turns_is_not_that_of_its_rounding():
+    flat, turning = (drawing(module, "phase")[0]["forms"][0]["y"] for module in (fx.Peak(gain_db=0.01), fx.LowPass()))
+    assert flat["high"] - flat["low"] == 40.0
+    assert flat["low"] < 0.0 < flat["high"]
+    assert "low" not in turning
+
+
 def test_the_views_that_open_first_are_checked():
     assert opened(None, fx.LowPass()) == ("magnitude",)
     assert opened("phase", fx.LowPass()) == ("phase",)
