@@ -12,7 +12,7 @@ from torch import Tensor
 from fxlab.module.reading import designed_once
 from fxlab.panel.delivery import Delivery, alone
 from fxlab.panel.line import Line, Send
-from fxlab.panel.mailbox import Mailbox
+from fxlab.panel.mailbox import Mailbox, Task
 from fxlab.panel.pictures import Pictures
 from fxlab.panel.render import Fault, Renderer
 from fxlab.panel.request import Request, Unfinished
@@ -49,6 +49,9 @@ class Worker:
         self.adopted: Callable[[], None] = lambda: None
         """Called when the values of a request are set, and heard if they can be."""
         self._thread: threading.Thread | None = None
+        self._work = threading.Lock()
+        """Held by who touches the module and the signal: the thread, or what runs a task in its place."""
+        self._deputy: int | None = None
         self._open: Unfinished | None = None
         self._owing = False
         self._quiet = True
@@ -105,9 +108,17 @@ class Worker:
                 self._wake()
 
     def run(self, task: Callable[[], None]) -> None:
-        """Run `task` on the thread where there is one, else here, and wait for it; what it raises is raised here."""
-        if self.is_current or not self.alive:
+        """Run `task` on the thread where there is one, else in its place, and wait; what it raises is raised here."""
+        if self.is_current:
             task()
+            return
+        if not self.alive:
+            with self._work:  # a thread that is started meanwhile waits
+                self._deputy = threading.get_ident()
+                try:
+                    task()
+                finally:
+                    self._deputy = None
             return
         future: Future[None] = Future()
 
@@ -140,8 +151,8 @@ class Worker:
 
     @property
     def is_current(self) -> bool:
-        """Whether this is the thread."""
-        return threading.current_thread() is self._thread
+        """Whether this is the thread, or what runs a task in its place."""
+        return threading.current_thread() is self._thread or self._deputy == threading.get_ident()
 
     @property
     def alive(self) -> bool:
@@ -159,21 +170,25 @@ class Worker:
                     return
                 self._quiet, self._owing = called or self._owing, False
                 tasks, request, dry = self.mail.take()
-            try:
-                for task in tasks:
-                    self._do(task)
-                if request is not None:
-                    self.renders += 1
-                    self._render(request, dry)
-                elif not self._quiet and self._unmeasured:
-                    self._measure()
-                elif not self._quiet:
-                    self.delivery.look()
-                self._finish()
-            except Overtaken:
-                continue
-            except Exception as error:  # the thread must outlive whatever a module or a socket does
-                self._fail(error, dry)
+            with self._work:
+                self._round(tasks, request, dry)
+
+    def _round(self, tasks: list[Task], request: Request | None, dry: bool) -> None:
+        try:
+            for task in tasks:
+                self._do(task)
+            if request is not None:
+                self.renders += 1
+                self._render(request, dry)
+            elif not self._quiet and self._unmeasured:
+                self._measure()
+            elif not self._quiet:
+                self.delivery.look()
+            self._finish()
+        except Overtaken:
+            pass
+        except Exception as error:  # the thread must outlive whatever a module or a socket does
+            self._fail(error, dry)
 
     def _do(self, task: Callable[[], None]) -> None:
         try:

@@ -45,7 +45,7 @@ def test_what_is_left_is_no_more_than_asked_and_the_answer_not_far_too_long(desi
     assert needed <= found <= 64 + 2.2 * needed + 4
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     st.lists(
         st.tuples(st.floats(0.2, 0.999), st.floats(0.0, math.pi), st.floats(-1.5, 1.5), st.floats(-1.5, 1.5)),
@@ -61,8 +61,8 @@ def test_any_cascade_of_pairs(pairs: list[tuple[float, float, float, float]]) ->
     impulse = torch.zeros(found + 60_000, dtype=torch.float64)
     impulse[0] = 1.0
     response = sosfilt(impulse, sos)[0].abs()
-    # Where it is short the radius alone tells, which a large gain may outlast a little.
-    assert float(response[found:].sum()) <= LEFT * max(1.0, float(response.sum()))
+    # Zeros may take from the sum of the response what they do not take from its end.
+    assert float(response[found:].sum()) <= 10 * LEFT * max(1.0, float(response.sum()))
 
 
 def test_the_answer_holds_for_every_example_of_a_batch() -> None:
