@@ -15,8 +15,8 @@ from fxlab.engine.pairing import conjugates, paired
 from fxlab.engine.partition import StreamingConvolver
 from fxlab.engine.polynomial import counts, multiplied, on_circle, polynomial_delay, polynomial_roots
 from fxlab.engine.response import frequency_response, group_delay, is_stable, pole_radius, roots
+from fxlab.engine.ringing import settling
 from fxlab.engine.saturating import ssfilt_saturating
-from fxlab.engine.settling import settling
 from fxlab.engine.system import ssfilt
 from fxlab.engine.system_varying import ssfilt_varying
 from fxlab.engine.transfer import lfilter
