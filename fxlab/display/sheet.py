@@ -7,6 +7,7 @@ axes laid out by the general rules.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -151,6 +152,11 @@ class Sheet:
             self._pixels = np.array(self._canvas.buffer_rgba())
             for image in self._images:
                 _lay_under(self._pixels, *image)
+            # A figure and its canvas hold one another until a rare collection. The pixels go now; and what it drew
+            # with, among which the next picture would find no room, when the young are looked at, in 2 ms.
+            self._figure.clear()
+            self._canvas = FigureCanvasAgg(self._figure)
+            gc.collect(1)
         pixels = self._pixels if fine else halve(self._pixels)
         return encode(pixels, colours=colours, density=DENSITY if fine else 1)
 

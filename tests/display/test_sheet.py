@@ -1,5 +1,7 @@
+import gc
 import subprocess
 import sys
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 
 import matplotlib as mpl
@@ -36,6 +38,20 @@ def test_a_curve_stays_in_its_frame():
     assert drawn.any()
     drawn[20 * DENSITY : 80 * DENSITY, 20 * DENSITY : 80 * DENSITY] = False
     assert not drawn.any()
+
+
+def test_what_a_picture_was_drawn_with_goes_when_it_is_drawn():
+    """Megabytes each, which a rare collection would leave to pile up in a notebook whose cells are run again."""
+    gc.disable()
+    try:
+        sheet = Sheet(200, 100)
+        sheet.line([0, 200], [50, 50])
+        held = [weakref.ref(sheet._canvas.get_renderer()), weakref.ref(sheet._figure.artists[0])]
+        png = sheet.png()
+        assert [ref() for ref in held] == [None, None]
+        assert sheet.png() == png
+    finally:
+        gc.enable()
 
 
 def test_an_image_is_laid_down_pixel_by_pixel_under_the_lines():
