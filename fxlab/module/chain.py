@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from fxlab.engine import sosfilt
 from fxlab.errors import FxlabError, ParameterError
@@ -133,6 +133,11 @@ class Chain(Stages):
     def _ready(self, sample_rate: float | None) -> float:
         self._require_lti()
         return super()._ready(sample_rate)
+
+    def _needed(self) -> Iterator[nn.Module]:
+        yield self
+        for _, stage in self._heard():  # a value of what is left out may be wrong: the chain sounds without it
+            yield from stage.modules()
 
     def _require_lti(self) -> None:
         for number, stage in self._heard():

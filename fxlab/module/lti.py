@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from fxlab.engine import multiplied, noise_gain, settling
 from fxlab.errors import FxlabError, ParameterError
@@ -238,10 +238,14 @@ class LTI(Module):
 
     def _ready(self, sample_rate: float | None) -> float:
         rate = self._rate(sample_rate)
-        for module in self.modules():
+        for module in self._needed():
             if isinstance(module, Module):
                 module.check(rate)
         return rate
+
+    def _needed(self) -> Iterator[nn.Module]:
+        """The modules whose values must be valid for it to answer, itself first."""
+        return self.modules()
 
     def _frequencies(self, frequencies: Any, rate: float) -> tuple[Tensor, bool]:
         """The frequencies as a vector, and whether they were a single number."""
