@@ -96,6 +96,7 @@ def convolution_lab(signal: Signal | None = None, kernel: Signal | None = None) 
 def ends(*curves: Tensor) -> tuple[float, float]:
     """What shows them whatever the slider says: nothing may jump while it moves."""
     low = min(0.0, *(float(curve.min()) for curve in curves))
-    high = max(1e-6, *(float(curve.max()) for curve in curves))
+    high = max(0.0, *(float(curve.max()) for curve in curves))
+    high = high if high > low else 1.0  # silence
     room = 0.08 * (high - low)
     return low - room, high + room

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import inspect
+import math
 from collections.abc import Callable
 from functools import partial
 from itertools import count
@@ -172,8 +173,8 @@ def declared(name: str, parameter: inspect.Parameter) -> Declaration | None:
         return None
     if default is parameter.empty:
         raise ParameterError(
-            f"explore: what is {name!r}? Give it a default ({name}=0.5), a declaration ({name}=fx.Param(0.5, low=0.0, "
-            f"high=1.0)), or say that it is a sound ({name}: fx.Signal)."
+            f"what is it? Give it a default ({name}=0.5), a declaration ({name}=fx.Param(0.5, low=0.0, high=1.0)), "
+            f"or say that it is a sound ({name}: fx.Signal)."
         )
     return guessed(name, default, hint)
 
@@ -181,19 +182,21 @@ def declared(name: str, parameter: inspect.Parameter) -> Declaration | None:
 def guessed(name: str, default: Any, hint: Any) -> Declaration:
     """From a plain default: 0 to 1 holds a share, from 0 to four times the default any other number."""
     unit = UNITS.get(name.rpartition("_")[2].lower(), "")
+    if isinstance(default, np.generic):
+        default = default.item()
     if isinstance(default, bool):
         return Switch(default)
     if get_origin(hint) is Literal:
         return Literally(default, get_args(hint))
     if isinstance(default, int):
         return Count(default, low=min(default, 1), high=max(4 * default, 8), at_least=min(default, 1), unit=unit)
-    if isinstance(default, float):
+    if isinstance(default, float) and math.isfinite(default):
         if unit == "dB":
             return Param(default, low=min(-24.0, 2 * default), high=max(24.0, 2 * default), unit=unit)
         if default <= 0:
             return Param(default, low=4 * default or -1.0, high=-4 * default or 1.0, unit=unit)
         return Param(default, low=0.0, high=1.0 if default <= 1 else 4 * default, unit=unit)
     raise ParameterError(
-        f"explore: {name}={default!r} has no slider; a default is a number, True or False, a name with "
+        f"{name}={default!r} has no slider; a default is a finite number, True or False, a name with "
         "typing.Literal[…], a Signal, or a Param, Count, Choice or Switch."
     )

@@ -11,6 +11,7 @@ import torch
 from fxlab.errors import ParameterError
 from fxlab.labs.exploration import Exploration, declared
 from fxlab.module import Module
+from fxlab.module.declaration import Declaration
 from fxlab.panel import Panel
 from fxlab.signal import Signal
 
@@ -57,24 +58,28 @@ def explore(
     """
     if not callable(function) or isinstance(function, type):
         raise ParameterError(f"explore: the first argument must be a function, not {function!r}.")
+    if isinstance(function, Module):
+        raise ParameterError(f"explore: {function!r} is a module, which has a panel of its own: {function!r}.panel(…).")
     name = getattr(function, "__name__", "")
     name = name if name.isidentifier() else "Function"
-    found = {
-        key: declared(key, parameter)
-        for key, parameter in inspect.signature(function, eval_str=True).parameters.items()
-        if parameter.kind not in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL)
-    }
+    taken_by = arguments(function)
+    found: dict[str, Declaration | None] = {}
+    for key, parameter in taken_by.items():
+        try:
+            found[key] = declared(key, parameter)
+        except ParameterError as error:
+            raise ParameterError(f"explore: {_title(function)}, argument {key!r}: {error}") from None
     sounds = _sounds(function, [key for key, what in found.items() if what is None], signal, signals)
     parts = {key: what for key, what in found.items() if what is not None}
     if taken := next((key for key in found if key in TAKEN), None):
         raise ParameterError(f"explore: an argument of {name} cannot be called {taken!r}; choose another name.")
     takes = None in sounds.values()
-    about = {"function": staticmethod(function), "sounds": sounds, "takes_sound": takes}
+    about = {"function": staticmethod(by_name(function, taken_by)), "sounds": sounds, "takes_sound": takes}
     about["__doc__"] = inspect.getdoc(function) or ""
     # Presets know it by this: a function of yours may have the name of one of fxlab's classes.
     about["__module__"] = getattr(function, "__module__", None) or "__main__"
     module: Exploration = type(name, (Exploration,), {**parts, **about})()
-    called = name if name == getattr(function, "__name__", "") else "function"
+    called = _title(function)
     needs = {called: "the function that fx.explore was given"}
     if takes:
         needs["signal"] = "the sound that the panel plays, panel.signal"
@@ -94,6 +99,37 @@ def explore(
     return Panel(module, playing, device=device, views=views or tuple(drawn)[:2] or None)
 
 
+def arguments(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
+    """Those that can have a slider; what `*args` and `**options` would hold has none."""
+    title = _title(function)
+    around = f"write a function around it, such as def demo(x=0.5): return {title}(x)"
+    try:
+        found = inspect.signature(function, eval_str=True).parameters
+    except NameError as error:
+        raise ParameterError(f"explore: an annotation of {title} cannot be read: {error}.") from None
+    except (TypeError, ValueError):  # some built-in functions do not say
+        raise ParameterError(f"explore: {title} does not say which arguments it takes; {around}.") from None
+    open_ended = [str(each) for each in found.values() if each.kind in (each.VAR_KEYWORD, each.VAR_POSITIONAL)]
+    named = {key: each for key, each in found.items() if str(each) not in open_ended}
+    if open_ended and not named:
+        listed = " and ".join(text.partition(":")[0] for text in open_ended)
+        raise ParameterError(f"explore: {title} takes {listed}, which have no names for sliders; {around}.")
+    return named
+
+
+def by_name(function: Callable[..., Any], given: dict[str, inspect.Parameter]) -> Callable[..., Any]:
+    """The function, to be called by the names of all its arguments."""
+    first = [key for key, each in given.items() if each.kind is each.POSITIONAL_ONLY]
+    if not first:
+        return function
+    return lambda **values: function(*[values.pop(key) for key in first], **values)
+
+
+def _title(function: Any) -> str:
+    name = getattr(function, "__name__", "")
+    return name if name.isidentifier() else "function"
+
+
 def describe(module: Module, opened: str, needs: dict[str, str]) -> None:
     """Say how the panel of an exploration is opened in Python, and what that needs, for `panel.code()`."""
     assert isinstance(module, Exploration)
@@ -104,7 +140,7 @@ def _sounds(
     function: Any, names: list[str], signal: Signal | None, signals: dict[str, Signal]
 ) -> dict[str, Signal | None]:
     """The signal for each argument that is one; None for that which the panel plays."""
-    title = getattr(function, "__name__", "the function")
+    title = _title(function)
     for name, given in {"signal": signal, **signals}.items():
         if given is not None and not isinstance(given, Signal):
             raise ParameterError(f"explore: {name} must be a Signal, not {type(given).__name__}.")

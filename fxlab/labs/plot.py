@@ -13,6 +13,11 @@ from fxlab.errors import ParameterError
 from fxlab.panel.views import Drawing
 
 COLORS = ("accent", "text", "danger", "input")
+LINES = [
+    *((color, style) for style in ("line", "dashed") for color in COLORS),
+    *((f"stage-{number}", "line") for number in range(1, 9)),
+]
+"""How the curves of one plot differ: their colours, and of more than four whether they are dashed."""
 ROWS, COLUMNS = 512, 1200
 """A picture has no more than that: each cell is the mean of those that it stands for."""
 
@@ -56,16 +61,19 @@ class Plot:
             if len(x) != len(y):
                 raise ParameterError(f"Plot: {label!r} has {len(x)} places and {len(y)} values; give as many of each.")
             vectors[f"x{number}"], vectors[f"y{number}"] = x, y
-            line = {"x": f"x{number}", "y": f"y{number}", "label": label, "color": COLORS[number % len(COLORS)]}
-            lines.append({**line, "style": "stem" if label in self.stems else "line"})
+            color, style = LINES[number % len(LINES)]
+            line = {"x": f"x{number}", "y": f"y{number}", "label": label, "color": color}
+            lines.append({**line, "style": "stem" if label in self.stems else style})
         if not any(len(y) for name, y in vectors.items() if name.startswith("y")):
             raise ParameterError("Plot: there is no curve in it; give a dictionary of vectors by name.")
         axes: dict[str, dict[str, Any]] = {"x": {"unit": self.x, "scale": self.x_scale}, "y": {"unit": self.y}}
         for name, ends in (("x", self.x_range or reach(vectors, self.x_scale)), ("y", self.y_range)):
             if ends is not None:
                 axes[name]["low"], axes[name]["high"] = ends
+        finite = any(bool(y.isfinite().any()) for name, y in vectors.items() if name.startswith("y"))
+        note = self.note or ("" if finite else "None of the numbers is finite: there is nothing to draw.")
         form = {"label": "", "y": axes["y"], "lines": lines}
-        return {"x": axes["x"], "forms": [form], "note": self.note}, vectors
+        return {"x": axes["x"], "forms": [form], "note": note}, vectors
 
 
 @dataclass(frozen=True)
@@ -79,6 +87,7 @@ class Picture:
         unit: That of the levels.
         depth: How far below the greatest level the colours reach.
         note: A sentence that stands above it.
+        top: The level at which the colours end; left out, the greatest.
     """
 
     levels: Any
@@ -87,6 +96,7 @@ class Picture:
     unit: str = "dB"
     depth: float = 120.0
     note: str = ""
+    top: float | None = None
     kind: str = field(default="image", init=False)
 
     def drawing(self) -> Drawing:
@@ -98,7 +108,7 @@ class Picture:
         if most != tuple(levels.shape):
             levels = torch.nn.functional.adaptive_avg_pool2d(levels[None], most)[0]
         finite = levels[levels.isfinite()]
-        high = float(finite.max()) if len(finite) else 0.0
+        high = self.top if self.top is not None else float(finite.max()) if len(finite) else 0.0
         scaled = (torch.nan_to_num(levels, nan=-torch.inf) - high + self.depth) * (255 / self.depth)
         cells = scaled.clamp(0, 255).round().to(torch.uint8).flip(0)
         axes = {name: {"unit": u, "low": a, "high": b} for name, (u, a, b) in (("x", self.x), ("y", self.y))}

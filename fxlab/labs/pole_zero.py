@@ -16,7 +16,7 @@ def pole_zero_lab(signal: Signal | None = None, zpk: ZPK | None = None) -> Panel
 
     Args:
         signal: What it plays; left out, white noise.
-        zpk: Where it begins; left out, a resonance at 2 kHz and a notch at 6 kHz.
+        zpk: Where it begins; left out, a resonance at 2 kHz and a notch at 6 kHz of a sound at 44.1 kHz.
 
     Raises:
         ParameterError: `zpk` is no `ZPK`.

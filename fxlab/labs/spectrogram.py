@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from fxlab.labs.exploring import describe, explore
-from fxlab.labs.plot import Picture, Plot
+from fxlab.labs.plot import COLUMNS, ROWS, Picture, Plot
 from fxlab.module import Choice, Switch
 from fxlab.panel import Panel
 from fxlab.signal import Signal
@@ -55,19 +55,28 @@ def spectrogram_lab(signal: Signal) -> Panel:
         taps = taper(window, size)
         power = levels(sound.samples, taps, step, int(zeros) * size)
         lobe, side = facts(taps)
-        high = sound.frames / rate
         note = (
-            f"Main lobe {lobe:.3g} bins = {lobe * rate / size:.3g} Hz wide, side lobes −{-side:.0f} dB, "
-            f"frames of {1000 * size / rate:.3g} ms every {1000 * step / rate:.3g} ms"
+            f"Main lobe {lobe:.3g} bins = {few(lobe * rate / size)} Hz wide, side lobes −{-side:.0f} dB, "
+            f"frames of {few(1000 * size / rate)} ms every {few(1000 * step / rate)} ms"
         )
-        shown = 10 * power.clamp(min=1e-15).log10() if log else power.sqrt()
-        depth = 120.0 if log else float(shown.max()) or 1.0
-        picture = Picture(shown, ("s", 0.0, high), ("Hz", 0.0, rate / 2), "dB" if log else "", depth, note)
+        most = min(power.shape[0], ROWS), min(power.shape[1], COLUMNS)
+        if most != tuple(power.shape):  # the greatest of each few, or a tone between many zeros would fade
+            power = torch.nn.functional.adaptive_max_pool2d(power[None], most)[0]
+        shown = 10 * power.clamp(min=1e-24).log10() if log else power.sqrt()
+        # Of silence too the colours are those of silence.
+        top = max(-120.0, float(shown.max())) if log else float(shown.max()) or 1.0
+        axes = ("s", 0.0, sound.frames / rate), ("Hz", 0.0, rate / 2)
+        picture = Picture(shown, *axes, "dB" if log else "", 120.0 if log else top, note, top)
         return sound, {"Spectrogram": picture, "Window": spectrum(taps)}
 
     panel = explore(spectrogram, signal, views=("Spectrogram", "Window"))
     describe(panel.module, "fx.spectrogram_lab(signal)", {"signal": "the sound that the panel plays, panel.signal"})
     return panel
+
+
+def few(value: float) -> str:
+    """In three digits, without an exponent."""
+    return f"{value:.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def taper(name: str, size: int) -> Tensor:

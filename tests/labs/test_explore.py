@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -78,6 +79,7 @@ def test_a_function_that_makes_its_sound_itself_is_heard():
 
     panel = fx.explore(tone)
     assert (panel.spec["rate"], panel.spec["frames"], panel.spec["heard"]) == (8000, 4000, True)
+    assert panel.spec["fed"] is False, "there is no input to compare it with"
     panel._renderer.adopt({"frequency": 1000.0})
     torch.testing.assert_close(panel.output.samples, fx.sine(1000.0, 0.5, sample_rate=8000).samples)
 
@@ -145,6 +147,13 @@ def test_places_that_no_axis_can_show_do_not_hide_the_others():
     assert fx.Plot({"a": (frequency, [1.0] * 4)}).drawing()[0]["x"]["high"] == 100.0
 
 
+def test_of_many_curves_no_two_look_alike_and_an_empty_plot_says_why():
+    fields, _ = fx.Plot({str(n): [0.0, float(n)] for n in range(16)}).drawing()
+    assert len({(line["color"], line["style"]) for line in fields["forms"][0]["lines"]}) == 16
+    assert "None of the numbers is finite" in fx.Plot({"a": [math.nan, math.inf]}).drawing()[0]["note"]
+    assert fx.Plot({"a": [math.nan, 1.0]}).drawing()[0]["note"] == ""
+
+
 def test_what_only_draws_has_no_sound_and_an_image_is_one():
     def table(n: int = 4) -> tuple[np.ndarray, list[float]]:
         return np.outer(np.arange(n), np.arange(6)), [float(n)] * 3
@@ -170,10 +179,33 @@ def test_other_signals_come_by_name(noise):
         fx.explore(mixed, noise, c=noise)
 
 
+def test_arguments_without_a_name_to_call_them_by_have_sliders_too(noise):
+    def driven(sound: fx.Signal, drive: float = 0.5, /, n: int = np.int64(2), *rest: float) -> fx.Signal:  # type: ignore[assignment]
+        assert not rest
+        return sound * drive * n
+
+    panel = fx.explore(driven, noise)
+    assert list(controls(panel)) == ["drive", "n"]
+    panel._renderer.adopt({"drive": 0.25})
+    torch.testing.assert_close(panel.output.samples, 0.5 * noise.samples)
+
+
+def unreadable(a: Nowhere = 0.5) -> list[float]:  # type: ignore[name-defined]  # noqa: F821
+    return [a]
+
+
 @pytest.mark.parametrize(
     ("function", "said"),
     [
-        (lambda x: [x], r"what is 'x'\? Give it a default"),
+        (lambda x: [x], r"function, argument 'x': what is it\? Give it a default"),
+        (lambda a=math.nan: [a], "argument 'a': a=nan has no slider"),
+        (
+            lambda *args, **options: [1.0],
+            r"takes \*args and \*\*options, which have no names for sliders",
+        ),
+        (max, "max does not say which arguments it takes; write a function around it, such as def demo"),
+        (fx.LowPass(), r"LowPass\(\) is a module, which has a panel of its own"),
+        (unreadable, "an annotation of unreadable cannot be read: name 'Nowhere' is not defined"),
         (lambda x="name": [1.0], r"x='name' has no slider"),
         (lambda x=1.0: "text", "returned str; return a Signal to hear it"),
         (lambda x=1.0: {"a": torch.zeros(2, 2, 2)}, "Curves"),

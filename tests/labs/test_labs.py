@@ -57,6 +57,26 @@ def test_the_spectrogram_lab_says_what_its_window_does(noise):
     fields, _ = renderer.drawing("Spectrogram")
     assert "2 bins = 125 Hz wide, side lobes −13 dB, frames of 16 ms every 16 ms" in fields["note"]
     assert fields["rows"] == 4 * 128 // 2 + 1
+    renderer.adopt({"length": "64"})
+    assert "2 bins = 250 Hz wide" in renderer.drawing("Spectrogram")[0]["note"]
+
+
+def test_levels_are_those_of_the_sound_however_many_there_are_and_silence_is_dark(noise):
+    """Also where many are shown as one: a tone of peak 0.5 among the 32769 frequencies of a frame with zeros."""
+    renderer = fx.spectrogram_lab(fx.sine(1000.0, 4.0, level_db=-6.0206, sample_rate=8000))._renderer
+    renderer.adopt({"length": "8192", "zeros": "8", "hop": "1/16"})
+    level = renderer.drawing("Spectrogram")[0]["level"]
+    assert level["high"] == pytest.approx(-6.02, abs=0.1)
+    renderer.adopt({"log": False})
+    fields, drawn = renderer.drawing("Spectrogram")
+    assert (fields["level"]["low"], fields["level"]["high"]) == (0.0, pytest.approx(0.5, rel=0.01))
+    assert drawn["levels"].median() == 0
+    for log in (True, False):
+        renderer = fx.spectrogram_lab(noise * 0.0)._renderer
+        renderer.adopt({"log": log})
+        assert renderer.drawing("Spectrogram")[1]["levels"].max() == 0
+    fields, _ = fx.convolution_lab(noise * 0.0)._renderer.drawing("Sum so far")
+    assert fields["forms"][0]["y"]["high"] > 1.0
 
 
 def test_the_convolution_lab_adds_up_what_numpy_does(noise):
