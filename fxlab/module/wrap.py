@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import inspect
 from collections.abc import Callable
+from contextvars import ContextVar
 from difflib import get_close_matches
 from typing import Any
 
@@ -14,6 +15,9 @@ from fxlab.errors import ParameterError, SignalError
 from fxlab.module.declaration import Declaration
 from fxlab.module.module import Module
 from fxlab.signal.samples import is_number
+
+WRITER: ContextVar[Callable[[Wrapped], str] | None] = ContextVar("fxlab_wrap_writer", default=None)
+"""How `repr` writes what was wrapped; None: by its name alone."""
 
 
 class Wrapped(Module):
@@ -39,6 +43,10 @@ class Wrapped(Module):
             result: Tensor = wrapped(x, **values)
             return result
         return self._call(x, **values)
+
+    def __repr__(self) -> str:
+        writer = WRITER.get()
+        return super().__repr__() if writer is None else writer(self)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # The class is made on the spot, so that pickle cannot find it by its name: it is made again.

@@ -10,7 +10,8 @@ import fxlab
 from fxlab.errors import ParameterError
 from fxlab.module import Module
 from fxlab.module.numbers import LONGEST_SOURCE
-from fxlab.module.wrap import Wrapped
+from fxlab.module.wrap import WRITER, Wrapped
+from fxlab.panel.wrapping import Wrapping
 
 LONGEST = 4096  # numbers of an array that may stand in a cell
 
@@ -18,8 +19,8 @@ LONGEST = 4096  # numbers of an array that may stand in a cell
 def code(module: Module) -> str:
     """Python that makes `module` again, values and all, and calls it `module`.
 
-    A class that is not fxlab's goes by its name, and so does a function that `explore` was given; a comment says where
-    it has to come from.
+    A class that is not fxlab's goes by its name, and so does a function that `explore` or `wrap` was given; where it
+    cannot be imported a comment says that it has to be in scope.
 
     Raises:
         ParameterError: It holds an array too long to be written down.
@@ -34,15 +35,21 @@ def code(module: Module) -> str:
     if own is not None:
         return str(own())
     _refuse_long(module)
-    token = LONGEST_SOURCE.set(LONGEST)
+    wrapping = Wrapping()
+    long, writer = LONGEST_SOURCE.set(LONGEST), WRITER.set(wrapping.write)
     try:
         written = repr(module)
+        moved = list(wrapping.moved(module))
     finally:
-        LONGEST_SOURCE.reset(token)
-    kinds = {type(part).__name__: type(part) for part in module.modules() if isinstance(part, Module)}
+        LONGEST_SOURCE.reset(long)
+        WRITER.reset(writer)
+    parts = [part for part in module.modules() if isinstance(part, Module) and not isinstance(part, Wrapped)]
+    kinds = {type(part).__name__: type(part) for part in parts}
     body = "".join(_qualified(written, kinds))
-    lines = ["import fxlab as fx", *(["import torch"] if "torch." in body else []), *_imports(kinds)]
-    return "\n".join([*lines, "", f"module = {body}"])
+    torch_too = ["import torch"] if "torch." in "".join([body, *moved]) else []
+    needs = [f"# {name} has to be in scope: {what}." for name, what in wrapping.needs.items()]
+    lines = ["import fxlab as fx", *torch_too, *wrapping.imports, *_imports(kinds), *needs]
+    return "\n".join([*lines, "", f"module = {body}", *moved])
 
 
 def _refuse_long(module: Module) -> None:
@@ -79,9 +86,7 @@ def _imports(kinds: dict[str, type[Module]]) -> Iterator[str]:
     for name, kind in sorted(kinds.items()):
         if _is_ours(name, kind):
             continue
-        if issubclass(kind, Wrapped):
-            yield f"# {name} has to be in scope: what makes the module of the function that fx.wrap was given."
-        elif kind.__module__ == "__main__" or "<locals>" in kind.__qualname__:
+        if kind.__module__ == "__main__" or "<locals>" in kind.__qualname__:
             yield f"# {name} has to be in scope: a class of your own."
         else:
             yield f"from {kind.__module__} import {kind.__qualname__.split('.')[0]}"

@@ -42,6 +42,7 @@ class Conversation:
         self._panel, self.renderer = panel, renderer
         self.worker = Worker(renderer, panel.deliver)
         self._clients: set[str] = set()
+        self._left: set[str] = set()
         self._axes: Axes = {}
         self._asked: set[str] = set()
         self._lock = threading.Lock()
@@ -85,7 +86,11 @@ class Conversation:
                 options=self._last.options,
                 **_place(message),
             )
-        self.worker.post(self._last)
+        if self._clients or self._last.client not in self._left:
+            self.worker.post(self._last)
+        else:  # ipywidgets held it back, and its page has gone meanwhile: it counts, but nobody hears it
+            self.worker.stop(wait=1.0)
+            self.worker.run(self._adopt_last)
 
     def hear(self, _widget: Any, content: dict[str, Any], buffers: Any) -> None:
         """A page said something that is no move, in the words of docs/panel-protocol.md."""
@@ -121,6 +126,7 @@ class Conversation:
             self.worker.do(partial(self._obey, content, list(buffers or [])))
         elif kind == "closed":
             self._clients.discard(str(content.get("client")))
+            self._left.add(str(content.get("client")))
             self.renderer.shown.forget(str(content.get("client")))
             if not self._clients:
                 self.worker.stop()
@@ -187,9 +193,9 @@ class Conversation:
         self.worker.run(change)
 
     def _adopt_last(self) -> None:
-        """A move that came before is made before."""
+        """A move that came before is made before, unless it was tried and could not be heard."""
         last = self._last
-        if last.values is None:
+        if last.values is None or last.values is self.renderer.shown.refused:
             return
         with suppress(Fault):
             self.renderer.adopt(last.values, last.client, last.edition)

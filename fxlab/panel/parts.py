@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from fxlab.errors import FxlabError
-from fxlab.module import LTI, Module, Numbers
+from fxlab.module import LTI, Chain, Module, Numbers
 from fxlab.module.stages import Stages
 from fxlab.module.sum import Sum
 from fxlab.panel.slot import has_sliders
@@ -30,7 +30,7 @@ class Responses(NamedTuple):
     parts: dict[str, Tensor]
     """By path; none of what is whole."""
     notes: list[dict[str, Any]]
-    """Each part's colour and label."""
+    """Each part's colour and label, and `left` where it is bypassed, or another soloed."""
 
 
 def responses(module: Module, frequencies: Tensor, rate: float) -> Responses:
@@ -48,13 +48,27 @@ def responses(module: Module, frequencies: Tensor, rate: float) -> Responses:
     else:
         total = None
         numbers, each = module._part_responses(frequencies, rate)
-    if len(numbers) < 2:
+    left = left_out(module, frequencies, rate) if isinstance(module, Chain) else {}
+    if len(numbers) < 2 and not left:
         return Responses(total, {}, [])
     named = isinstance(module, (Stages, Sum))  # their parts have paths; of a bank the places of its arrays stand for it
     paths = [str(number) if named else str(place) for place, number in enumerate(numbers)]
     labels = module._part_names(rate)
     notes = [{"color": number, "label": label} for number, label in zip(numbers, labels, strict=True)]
-    return Responses(total, dict(zip(paths, map(_first, each), strict=True)), notes)
+    notes += [{"color": number, "label": type(part).__name__, "left": True} for number, (part, _) in left.items()]
+    shown = dict(zip(paths, map(_first, each), strict=True))
+    return Responses(total, shown | {str(number): _first(response) for number, (_, response) in left.items()}, notes)
+
+
+def left_out(chain: Chain, frequencies: Tensor, rate: float) -> dict[int, tuple[Module, Tensor]]:
+    """The stages that are not heard, and what they would do: their handles stand on their curves all the same."""
+    heard = {number for number, _ in chain._heard()}
+    found: dict[int, tuple[Module, Tensor]] = {}
+    for number, stage in enumerate(chain):
+        if number not in heard and isinstance(stage, LTI) and stage.is_lti:
+            with suppress(FxlabError):  # a value that is not valid at this rate is no fault of what is heard
+                found[number] = stage, stage.response(frequencies, rate)
+    return found
 
 
 def _first(response: Tensor) -> Tensor:

@@ -16,6 +16,8 @@ Description = dict[str, Any]
 class Presets(MutableMapping[str, Description]):
     """Descriptions of modules by name, as `Module.to_dict` makes them; they live as long as the panel.
 
+    Blanks about a name are no part of it.
+
     `panel.presets["warm"] = panel.module` keeps what is heard, `panel.presets.recall("warm")` takes it up again, and
     `save` and `load` keep them all in a JSON file.
 
@@ -28,10 +30,10 @@ class Presets(MutableMapping[str, Description]):
         self._descriptions: dict[str, Description] = {}
 
     def __getitem__(self, name: str) -> Description:
-        if name not in self._descriptions:
+        if name not in self:
             there = ", ".join(map(repr, self._descriptions)) or "none yet"
             raise ParameterError(f"panel.presets: there is no {name!r}; there are {there}.")
-        return self._descriptions[name]
+        return self._descriptions[name.strip()]
 
     def __setitem__(self, name: str, module: Module | Description) -> None:
         if not isinstance(name, str) or not name.strip():
@@ -45,11 +47,11 @@ class Presets(MutableMapping[str, Description]):
 
     def __delitem__(self, name: str) -> None:
         self[name]
-        del self._descriptions[name]
+        del self._descriptions[name.strip()]
         self._told()
 
     def __contains__(self, name: object) -> bool:
-        return name in self._descriptions
+        return isinstance(name, str) and name.strip() in self._descriptions
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._descriptions)

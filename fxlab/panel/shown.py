@@ -17,6 +17,8 @@ class Shown:
 
     def __init__(self, values: dict[str, Any]) -> None:
         self.edition = 0
+        self.refused: dict[str, Any] | None = None
+        """The values of a page, as they came, that could not be heard: nobody holds them."""
         self._told = {0: values}
         self._pages: dict[str, tuple[int, dict[str, Any]]] = {}
 
@@ -40,6 +42,7 @@ class Shown:
     def retry(self, client: str, paths: dict[str, Any]) -> None:
         """What was moved there could not be: with the page's next message it counts as moved again."""
         edition, values = self._pages.get(client, (self.edition, {}))
+        self.refused = values
         self._pages[client] = (edition, {path: value for path, value in values.items() if path not in paths})
 
     def strays(self, held: dict[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from torch import Tensor
 from fxlab.module import LTI, Chain, Choice, Count, Declaration, Finite, Module, Numbers, Param, Switch
 from fxlab.panel.parts import color
 from fxlab.panel.slot import Coordinate, coordinates, has_sliders, slots
-from fxlab.panel.views import MAGNITUDE, heard, offered
+from fxlab.panel.views import MAGNITUDE, fed, heard, offered
 from fxlab.signal import Signal
 
 VERSION = 1
@@ -31,6 +31,7 @@ def describe(
         "lti": module.is_lti,
         "band": [float(edge) for edge in grid(rate)[[0, -1]]],
         "heard": heard(module),
+        "fed": fed(module),
         "whole": hasattr(module, "own_views"),
         "taps": finite(module) is not None,
         "views": offered(module),
@@ -82,7 +83,9 @@ def stages(module: Module, rate: float) -> list[dict[str, Any]]:
 
     def group(where: str, part: Module, index: int | None) -> dict[str, Any]:
         head = {"path": where, "name": type(part).__name__, "params": []}
-        return groups.setdefault(where, {**head, "index": index, "color": color(module, where)})
+        # By its key a stage is found when others have come or gone since the page was told.
+        place = {"index": index, "key": None if index is None else id(part)}
+        return groups.setdefault(where, {**head, **place, "color": color(module, where)})
 
     if isinstance(module, Chain):
         for index, stage in enumerate(module):

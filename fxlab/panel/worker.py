@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future
 
 from torch import Tensor
 
 from fxlab.module.reading import designed_once
 from fxlab.panel.delivery import Delivery, alone
 from fxlab.panel.line import Line, Send
-from fxlab.panel.mailbox import Mailbox, Task
+from fxlab.panel.mailbox import Task
 from fxlab.panel.pictures import Pictures
 from fxlab.panel.render import Fault, Renderer
 from fxlab.panel.request import Request, Unfinished
 from fxlab.panel.supply import Ask
+from fxlab.panel.thread import RenderThread
 from fxlab.panel.views import Overtaken, heard, waiting
 from fxlab.panel.views.view import measurable
 from fxlab.panel.way import FIRST, LEAD_IN
@@ -28,33 +27,24 @@ DRAG = 0.06  # seconds: requests closer together are one drag, whose newest must
 REST = 0.5  # seconds of quiet after which the worker looks at what the page does not need at once
 LINGER = 0.015  # seconds that `post` may wait for the first piece to be out
 MOST_AT_ONCE = 8  # curves of stages that go out with what is heard next
-IDLE = 10.0  # seconds without a request after which the thread ends: a page that vanishes cannot say so
 
 
-class Worker:
-    """Renders the newest request on a thread of its own and sends what it made.
-
-    The thread lives while somebody listens: `post` starts it, and it ends with `stop` or when nobody asked for long.
-    """
+class Worker(RenderThread):
+    """Renders the newest request on a thread of its own and sends what it made."""
 
     def __init__(self, renderer: Renderer, send: Send) -> None:
+        super().__init__()
         self.renderer = renderer
         self.renders = 0
         self.seq = 0
         """The number of the render that is made, or was made last."""
-        self.mail = Mailbox()
-        self._changed = self.mail.changed
         self._answered: Request | None = None
         self._posted = 0.0
         self.adopted: Callable[[], None] = lambda: None
         """Called when the values of a request are set, and heard if they can be."""
-        self._thread: threading.Thread | None = None
-        self._work = threading.Lock()
-        """Held by who touches the module and the signal: the thread, or what runs a task in its place."""
-        self._deputy: int | None = None
         self._open: Unfinished | None = None
         self._owing = False
-        self._quiet = True
+        self._leisure = False
         self._unmeasured: Request | None = None
         self.line = Line(send, self._changed)
         self.delivery = Delivery(renderer, self.line, self.mail)
@@ -95,94 +85,19 @@ class Worker:
         if heard(module) and measurable(module):
             self._unmeasured = request
 
-    def do(self, task: Callable[[], None]) -> None:
-        """Run `task` on the thread before the next render; none is dropped, and they keep their order."""
-        with self._changed:
-            self.mail.tasks.append(task)
-            self._wake()
-
-    def soon(self, task: Callable[[], None]) -> None:
-        """Run `task` on the thread a moment later, once however often it is asked for meanwhile."""
-        with self._changed:
-            if self.mail.soon(task):
-                self._wake()
-
-    def run(self, task: Callable[[], None]) -> None:
-        """Run `task` on the thread where there is one, else in its place, and wait; what it raises is raised here."""
-        if self.is_current:
-            task()
-            return
-        if not self.alive:
-            with self._work:  # a thread that is started meanwhile waits
-                self._deputy = threading.get_ident()
-                try:
-                    task()
-                finally:
-                    self._deputy = None
-            return
-        future: Future[None] = Future()
-
-        def report() -> None:
-            try:
-                task()
-                future.set_result(None)
-            except BaseException as error:
-                future.set_exception(error)
-
-        self.do(report)
-        future.result()
-
-    def _wake(self) -> None:
-        self.mail.stopping = False
-        if self._thread is None or not self._thread.is_alive():
-            self.line.clear()
-            self._thread = threading.Thread(target=self._run, name="fxlab-render", daemon=True)
-            self._thread.start()
-        self._changed.notify_all()
-
-    def stop(self, wait: float = 0.0) -> None:
-        """End the thread; `post` starts another."""
-        with self._changed:
-            self.mail.stopping = True
-            thread = self._thread
-            self._changed.notify_all()
-        if wait and thread is not None and thread is not threading.current_thread():
-            thread.join(wait)
-
-    @property
-    def is_current(self) -> bool:
-        """Whether this is the thread, or what runs a task in its place."""
-        return threading.current_thread() is self._thread or self._deputy == threading.get_ident()
-
-    @property
-    def alive(self) -> bool:
-        """Whether the thread runs."""
-        return self._thread is not None and self._thread.is_alive()
-
     # -- the thread ---------------------------------------------------------------------------------------------
 
-    def _run(self) -> None:
-        while True:
-            with self._changed:
-                called = self.mail.wait(self.mail.called, self._patience())
-                if self.mail.stopping or not (called or self._owing or self._later):
-                    self._thread = None
-                    return
-                self._quiet, self._owing = called or self._owing, False
-                tasks, request, dry = self.mail.take()
-            with self._work:
-                self._round(tasks, request, dry)
-
-    def _round(self, tasks: list[Task], request: Request | None, dry: bool) -> None:
+    def _round(self, tasks: list[Task], request: Request | None, dry: bool, *, called: bool) -> None:
+        self._leisure, self._owing = not (called or self._owing), False
         try:
             for task in tasks:
                 self._do(task)
             if request is not None:
                 self.renders += 1
                 self._render(request, dry)
-            elif not self._quiet and self._unmeasured:
+            elif self._leisure and self._unmeasured:
                 self._measure()
-            elif not self._quiet:
+            elif self._leisure:
                 self.delivery.look()
             self._finish()
         except Overtaken:
@@ -190,7 +105,7 @@ class Worker:
         except Exception as error:  # the thread must outlive whatever a module or a socket does
             self._fail(error, dry)
 
-    def _do(self, task: Callable[[], None]) -> None:
+    def _do(self, task: Task) -> None:
         try:
             task()
         except Exception as error:
@@ -281,11 +196,14 @@ class Worker:
         if request is not None:
             self.pictures.measure(request)
 
-    def _patience(self) -> float:
-        """How long to wait for a call: no time while something is left to do."""
-        if self._owing or (self._later and not self._quiet):
+    def _starts(self) -> None:
+        self.line.clear()
+
+    @property
+    def _pause(self) -> float | None:
+        if self._owing or (self._later and self._leisure):
             return 0.0
-        return REST if self._later else IDLE
+        return REST if self._later else None
 
     @property
     def _later(self) -> bool:

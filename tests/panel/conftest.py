@@ -1,4 +1,4 @@
-"""Pages whose threads end with the test."""
+"""Pages and panels whose threads end with the test."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import torch
 
+import fxlab as fx
 from fxlab.module import Module
 from fxlab.signal import Signal
 from tests.panel.page import Page
@@ -19,6 +20,19 @@ RATE = 8000
 def noise() -> Signal:
     """Two seconds of stereo at 8 kHz."""
     return Signal(0.2 * torch.randn(2, 2 * RATE, generator=torch.Generator().manual_seed(3)), RATE)
+
+
+@pytest.fixture
+def chain() -> fx.Chain:
+    return fx.LowPass(cutoff=500.0) | fx.Peak(gain_db=6.0)
+
+
+@pytest.fixture
+def panel(chain: fx.Chain, noise: Signal) -> Iterator[fx.Panel]:
+    """Of that chain, over that noise."""
+    shown = chain.panel(noise)
+    yield shown
+    shown.close()
 
 
 @pytest.fixture

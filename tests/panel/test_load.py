@@ -43,6 +43,32 @@ def test_a_sound_in_parts_takes_the_place_of_the_old_one(noise: fx.Signal) -> No
     panel.close()
 
 
+def test_two_files_at_once_never_mix(noise: fx.Signal, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Coming in the newer is loaded, going out the newer goes; whoever asked for the older is told."""
+    panel = fx.Peak(gain_db=-6.0).panel(noise)
+    sent: list[tuple[dict, list[bytes]]] = []
+    panel.send = lambda content, buffers: sent.append((content, buffers))
+    tones = {number: fx.sine(440.0 * number, duration=0.1 * number, sample_rate=8000) for number in (1, 2)}
+    data = {number: wav(tone) for number, tone in tones.items()}
+    for number, first in ((1, True), (2, True), (1, False), (2, False)):
+        half = data[number][:500] if first else data[number][500:]
+        content = {"file": f"{number}.wav", "upload": number, "first": first, "last": not first, "ask": "1"}
+        COMMANDS["load"](panel, content, [half])
+    torch.testing.assert_close(panel.signal.samples, tones[2].samples)
+    assert ["fault" in content for content, _ in sent] == [False, False, True, False]
+    assert "'1.wav' was not loaded: another file came" in sent[2][0]["fault"]
+
+    monkeypatch.setattr(download_command, "PART", 3_000)
+    sent.clear()
+    for number, part in ((1, 0), (2, 0), (1, 1), (2, 1), (2, 2)):
+        COMMANDS["download"](panel, {"format": "wav", "part": part, "download": number, "ask": "1"}, [])
+    assert ["fault" in content for content, _ in sent] == [False, False, True, False, False]
+    parts = b"".join(buffers[0] for number, (_, buffers) in enumerate(sent) if number in (1, 3, 4))
+    samples, _ = soundfile.read(io.BytesIO(parts), dtype="float32")
+    np.testing.assert_array_equal(samples, panel.output.numpy()[0])
+    panel.close()
+
+
 def test_what_is_too_much_or_no_sound_is_refused(noise: fx.Signal, monkeypatch: pytest.MonkeyPatch) -> None:
     """With its name, and what to do instead; the old sound stays."""
     panel = fx.LowPass(cutoff=500.0).panel(noise)
@@ -59,7 +85,7 @@ def test_what_is_too_much_or_no_sound_is_refused(noise: fx.Signal, monkeypatch: 
     send("nothing.wav", b"", r"'nothing.wav' is no sound file.*empty")
     hours = io.BytesIO()
     soundfile.write(hours, np.zeros(100 * 700, "i2"), 100, format="flac")
-    send("hours.flac", hours.getvalue(), r"'hours.flac' lasts 11\.7 minutes; the panel takes 10")
+    send("hours.flac", hours.getvalue(), r"'hours.flac' lasts 11:40 minutes; the panel takes 10")
     monkeypatch.setattr(load_command, "MOST_BYTES", 500)
     send("big.wav", wav(noise), r"'big.wav' is larger than")
     assert panel.signal is noise

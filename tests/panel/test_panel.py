@@ -96,6 +96,21 @@ def test_the_thread_ends_with_the_last_page(panel: fx.Panel) -> None:
     assert not thread.is_alive()
 
 
+def test_a_move_that_comes_after_its_page_has_gone_counts_and_starts_nothing(panel: fx.Panel) -> None:
+    """ipywidgets holds moves back while the kernel works, but not the farewell."""
+    line = Line(panel)
+    line.say(type="ready", client="page", position=0.0)
+    line.settle(0)
+    line.say(type="closed", client="page")
+    panel.params = {"seq": 1, "client": "page", "values": {"cutoff": 700.0}, "position": 0.0, "device": "cpu"}
+    assert panel.module.cutoff == 700.0
+    assert not panel._worker.alive
+    line.sent.clear()
+    line.say(type="ready", client="other", position=0.0)
+    line.settle(1)
+    assert line.sent[0][0]["values"]["cutoff"] == 700.0
+
+
 def test_close_ends_the_thread(noise: fx.Signal) -> None:
     """And may be called twice, or before anything was shown."""
     panel = fx.LowPass().panel(noise)

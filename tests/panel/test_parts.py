@@ -69,3 +69,25 @@ def test_a_zoom_keeps_the_spectra(noise: fx.Signal) -> None:
     named, _ = renderer.curves()
     assert len(named["input"]) == len(named["frequency"]) == len(named["response"])
     assert np.interp(500.0, renderer.frequencies, named["input"]) == pytest.approx(before, abs=0.05)
+
+
+def test_what_is_bypassed_keeps_its_curve_and_says_so(noise: fx.Signal) -> None:
+    """Its handle stands on it; what is heard is without it, and a value that this rate forbids is no fault there."""
+    chain = fx.HighPass(cutoff=90.0) | fx.Peak(gain_db=6.0) | fx.LowPass(cutoff=2000.0)
+    _, _, heard = curves(chain, noise)
+    chain.bypassed = {1}
+    renderer, named, stages = curves(chain, noise)
+    assert [(path, part.get("left", False)) for path, part in zip(stages, renderer.notes["parts"], strict=True)] == [
+        ("0", False),
+        ("2", False),
+        ("1", True),
+    ]
+    assert renderer.notes["parts"][2] == {"color": 1, "label": "Peak", "left": True}
+    np.testing.assert_allclose(stages["1"], heard["1"], atol=1e-6)
+    np.testing.assert_allclose(stages["0"] + stages["2"], named["response"], atol=1e-3)
+    chain.soloed, chain[2].cutoff = {0}, 30_000.0
+    renderer, named, stages = curves(chain, noise)
+    assert list(stages) == ["0", "1"]
+    np.testing.assert_allclose(stages["0"], named["response"], atol=1e-6)
+    alone = fx.Chain(fx.Peak(gain_db=6.0), bypassed={0})
+    assert list(curves(alone, noise)[2]) == ["0"]

@@ -11,7 +11,7 @@ import torch
 
 import fxlab as fx
 from fxlab.panel import line
-from fxlab.panel import worker as under_test
+from fxlab.panel import thread as under_test
 from tests.panel.conftest import RATE
 from tests.panel.page import Page
 
@@ -229,6 +229,23 @@ def test_the_thread_ends_with_stop_and_starts_with_the_next_move(noise: fx.Signa
     page.settle()
     assert page.worker.alive
     assert not page.sound(seq).isnan().any()
+
+
+def test_what_the_thread_asks_of_itself_does_not_keep_it_from_ending(noise: fx.Signal, opened: Opened) -> None:
+    """A page that opens and goes at once: the farewell comes while the thread makes ready for it."""
+    page = opened(fx.LowPass(), noise)
+    page.move(cutoff=500.0)
+    page.settle()
+    thread = page.worker._thread
+    assert thread is not None
+
+    def ready() -> None:
+        page.worker.stop()
+        page.move(cutoff=600.0)
+
+    page.worker.do(ready)
+    thread.join(5.0)
+    assert not thread.is_alive()
 
 
 def test_the_thread_of_a_page_that_vanished_ends_by_itself(

@@ -6,6 +6,7 @@ import io
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+from fxlab.errors import FileError
 from fxlab.panel.commands.command import command, faults_answered
 
 if TYPE_CHECKING:
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
 PART = 4_000_000  # bytes that go at a time: some servers close a line that carries more at once
 FORMATS = {"wav": "audio/wav", "flac": "audio/flac"}
 
-_going: WeakKeyDictionary[Panel, bytes] = WeakKeyDictionary()
+_going: WeakKeyDictionary[Panel, tuple[Any, bytes]] = WeakKeyDictionary()
+"""The file that goes out, with the page's number of it."""
 
 
 @command("download")
@@ -24,12 +26,14 @@ def download(panel: Panel, content: dict[str, Any], _buffers: list[Any]) -> bool
 
     Nothing is scaled: what the format cannot hold, as FLAC what goes beyond full scale, is a fault.
     """
-    kind, part = str(content["format"]), int(content["part"])
+    kind, part, number = str(content["format"]), int(content["part"]), content.get("download")
     if part == 0:
         file = io.BytesIO()
         panel.output.to("cpu").save(file, format=kind)
-        _going[panel] = file.getvalue()
-    data = _going[panel]
+        _going[panel] = number, file.getvalue()
+    begun, data = _going.get(panel, (None, b""))
+    if begun != number:
+        raise FileError("This download ended, since another was begun. Ask for it again.")
     left = len(data) > (part + 1) * PART
     fields = {"type": "answer", "ask": content.get("ask"), "mime": FORMATS.get(kind, ""), "left": left}
     panel.deliver(fields, [data[part * PART : (part + 1) * PART]])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -18,11 +19,11 @@ MOST_SECONDS = 600.0
 
 
 class Upload(io.BytesIO):
-    """A file's bytes, by its name."""
+    """A file's bytes, by its name; `number` tells it from another that comes at the same time."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, number: Any) -> None:
         super().__init__()
-        self.name = name
+        self.name, self.number = name, number
 
 
 _coming: WeakKeyDictionary[Panel, Upload] = WeakKeyDictionary()
@@ -35,9 +36,12 @@ def load_sound(panel: Panel, content: dict[str, Any], buffers: list[Any]) -> boo
 
     What is too large, too long or no sound is a fault.
     """
+    name, number = str(content.get("file")), content.get("upload")
     if content.get("first"):
-        _coming[panel] = Upload(str(content.get("file")))
-    file = _coming[panel]
+        _coming[panel] = Upload(name, number)
+    file = _coming.get(panel)
+    if file is None or file.number != number:
+        raise FileError(f"{name!r} was not loaded: another file came meanwhile.")
     for buffer in buffers:
         file.write(buffer)
     if file.tell() > MOST_BYTES:
@@ -64,7 +68,8 @@ def _check_length(file: Upload) -> None:
     except soundfile.LibsndfileError:
         return  # `load` says what is wrong with it
     if seconds > MOST_SECONDS:
+        minutes, rest = divmod(math.ceil(seconds), 60)
         raise FileError(
-            f"{file.name!r} lasts {seconds / 60:.1f} minutes; the panel takes {MOST_SECONDS / 60:.0f} from the page. "
+            f"{file.name!r} lasts {minutes}:{rest:02d} minutes; the panel takes {MOST_SECONDS / 60:.0f} from the page. "
             "Read a part of it with fx.load(path, start=…, stop=…) in a cell."
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from fxlab.module import Chain
 from fxlab.panel.catalogue import catalogue, stage
 from fxlab.panel.commands.command import answer, command, faults_answered
 from fxlab.panel.edit import chain_of
@@ -28,19 +29,37 @@ def add(panel: Panel, content: dict[str, Any], _buffers: list[Any]) -> None:
 @command("remove")
 def remove(panel: Panel, content: dict[str, Any], _buffers: list[Any]) -> None:
     """Take stage `index` out."""
-    del chain_of(panel.module)[int(content["index"])]
+    chain = chain_of(panel.module)
+    index = place(chain, content)
+    if index is not None:
+        del chain[index]
 
 
 @command("move")
 def move(panel: Panel, content: dict[str, Any], _buffers: list[Any]) -> None:
-    """Let stage `index` be stage `to`."""
-    chain_of(panel.module).move(int(content["index"]), int(content["to"]))
+    """Let stage `index` be stage `to`; where others came or went meanwhile, as many places up or down."""
+    chain = chain_of(panel.module)
+    index = place(chain, content)
+    if index is not None:
+        to = index + int(content["to"]) - int(content["index"])
+        chain.move(index, max(0, min(to, len(chain) - 1)))
+
+
+def place(chain: Chain, content: dict[str, Any]) -> int | None:
+    """Where the stage is that a page means by `index`, or by `key` when it has moved; None where it is gone."""
+    index, key = int(content["index"]), content.get("key")
+    if key is None or (0 <= index < len(chain) and id(chain[index]) == key):
+        return index
+    return next((number for number, stage in enumerate(chain) if id(stage) == key), None)
 
 
 @command("leave out")
 def leave_out(panel: Panel, content: dict[str, Any], _buffers: list[Any]) -> None:
     """Bypass or solo stage `index`, as `how` says, or no longer: `on`."""
-    chain, index = chain_of(panel.module), int(content["index"])
+    chain = chain_of(panel.module)
+    index = place(chain, content)
+    if index is None:
+        return
     how = "soloed" if content["how"] == "soloed" else "bypassed"
     held = getattr(chain, how)
     setattr(chain, how, held | {index} if content["on"] else held - {index})

@@ -57,6 +57,11 @@ def heard(module: Module) -> bool:
     return bool(getattr(module, "is_heard", True))
 
 
+def fed(module: Module) -> bool:
+    """Whether it does something to what goes in; what makes its sound of nothing says `takes_sound = False`."""
+    return bool(getattr(module, "takes_sound", True))
+
+
 def offered(module: Module) -> list[dict[str, str]]:
     """The tabs that a panel of `module` has."""
     tabs = [{"name": view.name, "label": view.label, "kind": view.kind} for view in views_of(module).values()]
