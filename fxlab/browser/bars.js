@@ -9,8 +9,8 @@ const HIGH = 6;
 /** How often a screen reader may be told, in ms. */
 const SPOKEN = 1000;
 
-/** @param {number} db */
-const along = (db) => Math.max(0, Math.min(1, (db - LOW) / (HIGH - LOW)));
+/** Where on the scale, 0 to 1. @param {number} db */
+export const along = (db) => Math.max(0, Math.min(1, (db - LOW) / (HIGH - LOW)));
 
 /** @param {number} db @returns {string} with a real minus sign */
 export const said = (db) => (db < -99 ? "−∞" : db.toFixed(1)).replace("-", "−");

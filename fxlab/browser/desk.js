@@ -76,7 +76,7 @@ export class DeskBar {
   }
 
   show() {
-    const { desk, remark } = this.session;
+    const { desk, words } = this.session;
     LETTERS.forEach((letter, i) => {
       const node = this.letters[i];
       const on = desk.selected === letter;
@@ -87,7 +87,7 @@ export class DeskBar {
     // Not disabled: the focus stays where it is when there is nothing left.
     mark(this.undo, "aria-disabled", String(!desk.undo));
     mark(this.redo, "aria-disabled", String(!desk.redo));
-    write(this.remark, remark);
+    write(this.remark, words.remark);
   }
 
   close() {
@@ -97,17 +97,22 @@ export class DeskBar {
 
   /** @param {"undo" | "redo"} name */
   #command(name) {
-    if (this.session.desk[name]) this.session.command(name);
+    if (this.session.desk[name] || this.#behind) this.session.command(name);
   }
 
   /** What changes nothing that is heard. @param {string} name @param {Record<string, unknown>} fields @param {string} said when it is done */
   async #do(name, fields, said) {
-    if (await this.session.ask(name, fields)) this.session.say(said);
+    if (await this.session.ask(name, fields)) this.session.words.say(said);
   }
 
   /** @param {string} letter */
   #select(letter) {
-    if (letter !== this.session.desk.selected) this.session.command("select", { letter });
+    if (letter !== this.session.desk.selected || this.#behind) this.session.command("select", { letter });
+  }
+
+  /** Something is on its way that may change what can be done: the kernel knows. */
+  get #behind() {
+    return this.session.state === "rendering";
   }
 
   /** @param {KeyboardEvent} event */
@@ -134,8 +139,12 @@ export class DeskBar {
     });
     const keep = () => {
       const preset = name.value.trim();
-      if (!preset) return;
-      this.#do("keep", { preset }, `Kept as ${preset}.`);
+      if (!preset) {
+        name.focus();
+        return;
+      }
+      const there = session.desk.presets.includes(preset);
+      this.#do("keep", { preset }, `${there ? "Replaced" : "Kept as"} ${preset}.`);
       this.presets.close();
     };
     name.addEventListener("keydown", (event) => {
@@ -177,7 +186,7 @@ export class DeskBar {
     const answer = await session.ask("code");
     if (!answer) return;
     const done = await copied(answer.text, this.root);
-    session.say(done ? "Copied." : "This page may not copy: panel.code() gives it.");
+    session.words.say(done ? "Copied." : "This page may not copy: panel.code() gives it.");
   }
 }
 

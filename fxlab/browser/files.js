@@ -45,6 +45,7 @@ export class Files {
     const keep = (/** @type {string} */ kind) => ({
       action: `download-${kind}`,
       label: `Download ${kind.toUpperCase()}`,
+      hint: "output",
       run: () => this.download(kind),
     });
     return [
@@ -67,84 +68,119 @@ export class Files {
     if (event.type === "drop") {
       this.#inside = 0;
       const { files } = event.dataTransfer;
-      if (files.length > 0) this.load(files[0]);
+      if (files.length > 0) {
+        const more = files.length > 1;
+        this.load(files[0], more ? `Of ${files.length} files ${files[0].name} was taken: one plays.` : "");
+      }
     }
     this.panel.classList.toggle("dropping", this.#inside > 0);
   }
 
-  /** @param {File} file */
-  async load(file) {
+  /** @param {File} file @param {string} [note] to be said when it is there @returns {Promise<boolean>} whether it is */
+  async load(file, note = "") {
     const { session } = this;
     if (file.size > MOST) {
-      session.fail(`${file.name} is larger than ${MOST / 1e6} MB; read it with fx.load(path) in a cell.`);
-      return;
+      session.words.fail(
+        `${file.name} is larger than ${MOST / 1e6} MB; read it with fx.load(path) in a cell.`,
+      );
+      return false;
     }
-    session.say(`Loading ${file.name}…`, true);
+    session.words.say(`Loading ${file.name}…`, true);
     let said = "";
-    const data = await file.arrayBuffer();
-    for (let at = 0; at === 0 || at < data.byteLength; at += PART) {
-      const fields = { file: file.name, first: at === 0, last: at + PART >= data.byteLength, position: 0 };
-      const answer = await session.ask("load", fields, [data.slice(at, at + PART)]);
-      if (!answer) break;
-      said = answer.note ?? "";
+    let done = false;
+    try {
+      const data = await file.arrayBuffer();
+      const upload = Math.random();
+      for (let at = 0; at === 0 || at < data.byteLength; at += PART) {
+        const last = at + PART >= data.byteLength;
+        const fields = { file: file.name, upload, first: at === 0, last, position: 0 };
+        const answer = await session.ask("load", fields, [data.slice(at, at + PART)]);
+        if (!answer) break;
+        said = `${note} ${answer.note ?? ""}`.trim();
+        done = last;
+      }
+    } catch {
+      session.words.fail(`${file.name} cannot be read: it is a folder, or went away. Drop a sound file.`);
     }
-    session.say(said);
+    session.words.say(done ? said : "");
+    return done;
   }
 
   async record() {
     const { session } = this;
-    session.play(false);
-    const tape = new Tape((seconds) => {
-      write(this.time, `${asTime(seconds, 0)} of ${asTime(LONGEST, 0)}`);
-      if (seconds >= LONGEST) this.stop();
-    });
+    session.sound.play(false);
+    const tape = new Tape(
+      (seconds) => {
+        write(this.time, `${asTime(seconds, 0)} of ${asTime(LONGEST, 0)}`);
+        if (seconds >= LONGEST) this.stop();
+      },
+      () => this.stop("The microphone went away: this is what came."),
+    );
+    this.#tape = tape;
     try {
       await tape.start();
     } catch (error) {
       tape.stop();
-      session.fail(/** @type {Error} */ (error).message);
+      if (this.#tape !== tape) return;
+      this.#tape = null;
+      session.words.fail(/** @type {Error} */ (error).message);
       return;
     }
-    this.#tape = tape;
+    if (this.#tape !== tape) {
+      tape.stop();
+      return;
+    }
     write(this.time, "0:00");
     this.strip.hidden = false;
     this.stopper.focus();
   }
 
-  /** Play what was recorded. */
-  stop() {
-    const data = this.#tape?.stop();
+  /** Play what was recorded; what the kernel cannot take is kept as a file. @param {string} [note] to be said of it */
+  async stop(note) {
+    if (!this.#tape) return;
+    const data = this.#tape.stop();
     this.#tape = null;
     this.strip.hidden = true;
-    if (data) this.load(new File([data], "recording.wav"));
-    else this.session.fail("Nothing came from the microphone.");
+    if (!data) {
+      this.session.words.fail("Nothing came from the microphone.");
+      return;
+    }
+    const file = new File([data], "recording.wav", { type: "audio/wav" });
+    if (await this.load(file, note)) return;
+    save(file, file.name);
+    this.session.words.say(`The recording is kept as ${file.name}, where downloads go.`);
   }
 
   /** @param {string} kind */
   async download(kind) {
     const { session } = this;
-    session.say("Making the file…", true);
+    session.words.say("Making the file…", true);
     /** @type {BlobPart[]} */
     const parts = [];
     let mime = "";
+    const download = Math.random();
     for (let left = true; left; ) {
-      const answer = await session.ask("download", { format: kind, part: parts.length });
+      const answer = await session.ask("download", { format: kind, part: parts.length, download });
       if (!answer) {
-        session.say("");
+        session.words.say("");
         return;
       }
       parts.push(...answer.buffers);
       ({ left, mime } = answer);
     }
-    session.say("");
-    const url = URL.createObjectURL(new Blob(parts, { type: mime }));
-    const name = session.spec.title.replace(/\W+/g, "-");
-    element("a", { href: url, download: `${name}.${kind}` }).click();
-    setTimeout(() => URL.revokeObjectURL(url), 60_000);
+    session.words.say("");
+    save(new Blob(parts, { type: mime }), `${session.spec.title.replace(/\W+/g, "-")}.${kind}`);
   }
 
   close() {
     this.#tape?.stop();
     this.#tape = null;
   }
+}
+
+/** Hand a file to the browser's downloads. @param {Blob} data @param {string} name */
+function save(data, name) {
+  const url = URL.createObjectURL(data);
+  element("a", { href: url, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }

@@ -8,15 +8,15 @@ const TYPED =
 const PRESSED = "button, summary, a[href], [role=switch], [role^=menuitem], input[type=checkbox]";
 
 /** @param {Session} session @param {KeyboardEvent} event @returns {boolean} whether it was one of the panel's */
-function press(session, { key }) {
-  const { listening, position } = session;
-  const end = listening.selection?.end ?? session.duration;
-  if (key === " ") session.play(!session.playing);
-  else if (key === "b") listening.toggle("dry");
+function press({ sound, spec }, { key }) {
+  const { listening, position, duration } = sound;
+  const { start, end } = listening.selection ?? { start: 0, end: duration };
+  if (key === " ") sound.play(!sound.playing);
+  else if (key === "b" && spec.fed) listening.toggle("dry");
   else if (key === "l") listening.setLoop(!listening.loop);
-  else if (key === "[") session.select(position, end > position ? end : session.duration);
-  else if (key === "]") session.select(Math.min(listening.selection?.start ?? 0, position), position);
-  else if (key === "Escape" && listening.selection) session.select(0, 0);
+  else if (key === "[") sound.select(position, end > position ? end : duration);
+  else if (key === "]") sound.select(start < position ? start : 0, position);
+  else if (key === "Escape" && listening.selection) sound.select(0, 0);
   else return false;
   return true;
 }

@@ -4,7 +4,7 @@
 export const VOLUME = { low: -60, high: 6 };
 
 /** The shortest part that goes round, in seconds. */
-const SHORTEST = 0.05;
+export const SHORTEST = 0.05;
 
 /** How a panel is listened to: nothing of it changes the module, all of it is heard at once. */
 export class Listening {

@@ -31,6 +31,8 @@ export class Panel {
   /** @type {ResponseView | null} */ #response = null;
   /** @type {LiveView | null} */ #live = null;
   /** @type {Handles | null} */ #handles = null;
+  /** What has the focus in a pane while that is built anew. @type {{ view: string, action: string | undefined, place: number } | null} */
+  #held = null;
   /** @type {TapsView | null} */ #taps = null;
   /** Those beside the magnitude that are open. @type {Map<string, View>} */ #views = new Map();
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #waveTimer;
@@ -55,11 +57,11 @@ export class Panel {
     this.notice = element("div", { class: "strip notice", role: "status", hidden: true });
     const holder = element("div", { class: "wave" });
     this.wave = new WaveView(holder, this.theme.palette, {
-      dry: session.dry,
-      wet: session.wet,
-      duration: () => session.duration,
-      seek: (seconds) => session.seek(seconds),
-      select: (start, end) => session.select(start, end),
+      dry: session.sound.dry,
+      wet: session.sound.wet,
+      duration: () => session.sound.duration,
+      seek: (seconds) => session.sound.seek(seconds),
+      select: (start, end) => session.sound.select(start, end),
     });
     this.elapsed = element("span", { class: "elapsed" });
     this.total = element("span", { class: "total" });
@@ -118,9 +120,16 @@ export class Panel {
   /** What depends on the chain: controls, and whether there is a response to draw. */
   #build() {
     const { session } = this;
+    const focused = this.root.ownerDocument.activeElement;
+    const pane = this.panes.contains(focused) ? focused?.closest("[data-view]") : null;
+    if (pane && focused instanceof HTMLElement) {
+      const place = [...pane.querySelectorAll(".root:not([hidden])")].indexOf(focused);
+      this.#held = { view: pane.getAttribute("data-view") ?? "", action: focused.dataset.action, place };
+    }
     const { spec } = session;
     this.root.setAttribute("aria-label", spec.title);
     this.root.dataset.heard = String(spec.heard);
+    this.root.dataset.fed = String(spec.fed);
     this.root.dataset.whole = String(spec.whole);
     this.transport.describe(spec.heard ? `${spec.rate / 1000} kHz · ${channelNames(spec.channels)}` : "");
     this.#controls = this.chain.build();
@@ -146,6 +155,21 @@ export class Panel {
     this.#on("curves");
     this.#on("values");
     this.#on("device");
+  }
+
+  /** What had the focus in a pane that was built anew has it again, or what stands in its place. */
+  #refocus() {
+    const held = this.#held;
+    const { activeElement: focused, body } = this.root.ownerDocument;
+    const pane = held && this.panes.querySelector(`[data-view="${CSS.escape(held.view)}"]`);
+    if (!held || !pane || (focused !== body && !focused?.matches(".plot"))) return;
+    const roots = [...pane.querySelectorAll(".root:not([hidden])")];
+    const found = held.action ? pane.querySelector(`[data-action="${held.action}"]`) : roots.at(held.place);
+    const drawn = this.session.drawings.has(held.view);
+    const next =
+      (held.action || held.place >= 0 ? (found ?? roots.at(-1)) : null) ?? pane.querySelector(".plot");
+    if (next instanceof HTMLElement) next.focus({ preventScroll: true });
+    if (drawn || found) this.#held = null;
   }
 
   #repaint() {
@@ -193,6 +217,7 @@ export class Panel {
         const drawing = session.drawings.get(name);
         if (drawing) view.show(drawing);
       }
+      this.#refocus();
     } else if (topic === "values") {
       for (const [path, control] of this.#controls) {
         const value = session.values[path];
@@ -207,15 +232,15 @@ export class Panel {
       }
     } else if (topic === "wave") this.#showWave();
     else if (topic === "position") {
-      root.dataset.position = session.position.toFixed(4);
-      this.wave.show(session.position);
+      root.dataset.position = session.sound.position.toFixed(4);
+      this.wave.show(session.sound.position);
       for (const view of this.#views.values()) view.position?.();
-      write(this.elapsed, asTime(session.position));
+      write(this.elapsed, asTime(session.sound.position));
       this.transport.meter();
       this.#live?.show();
     } else if (topic === "status") this.#showStatus();
     else {
-      const { mode, selection } = session.listening;
+      const { mode, selection } = session.sound.listening;
       mark(root, "data-mode", mode);
       this.wave.mark(selection);
       this.#live?.show();
@@ -233,7 +258,7 @@ export class Panel {
 
   /** The picture of the sound may lag: while a hand moves, the page has better things to do. */
   #showWave() {
-    const total = asTime(this.session.duration);
+    const total = asTime(this.session.sound.duration);
     write(this.total, total);
     const width = `${total.length}ch`;
     if (this.elapsed.style.width !== width) this.elapsed.style.width = width;
@@ -247,15 +272,15 @@ export class Panel {
     const { session, root } = this;
     mark(root, "data-state", session.state);
     mark(root, "data-sent", String(session.sent));
-    mark(root, "data-late", String(session.late));
-    mark(root, "data-playing", String(session.heard));
-    const { error } = session;
+    mark(root, "data-late", String(session.sound.late));
+    mark(root, "data-playing", String(session.sound.heard));
+    const { error, notices } = session.words;
     // Only when it differs, so that a screen reader says it once.
     write(this.alert, error?.message ?? "");
     if (this.alert.hidden === Boolean(error)) this.alert.hidden = !error;
     for (const [path, control] of this.#controls) control.fault(error?.path === path);
-    write(this.notice, session.notices.join(" "));
-    if (this.notice.hidden === session.notices.length > 0) this.notice.hidden = session.notices.length === 0;
+    write(this.notice, notices.join(" "));
+    if (this.notice.hidden === notices.length > 0) this.notice.hidden = notices.length === 0;
     this.transport.show();
   }
 }

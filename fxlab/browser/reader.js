@@ -94,7 +94,8 @@ export class Reader {
   look(
     report = { position: 0, seq: 0, ended: false, waiting: false, match: null, wetAhead: 0, dryAhead: 0 },
   ) {
-    report.position = this.#position / this.rate;
+    // A seek waits for the fade under way, and of a pause nothing is reported after it.
+    report.position = (this.#seek >= 0 ? Math.min(this.#seek, this.length) : this.#position) / this.rate;
     report.seq = this.seq;
     report.ended = this.#ended;
     report.waiting = this.#playing && this.voice.silent;
@@ -135,7 +136,7 @@ export class Reader {
 
   /** @param {boolean} on */
   #play(on) {
-    if (on && !this.#playing && this.#position >= this.length) this.#position = 0;
+    if (on && !this.#playing && this.#position >= this.length) this.#position = this.selection.again(0);
     this.#playing = on;
   }
 
@@ -189,8 +190,13 @@ export class Reader {
 
   /** Start the next crossfade, if what should sound is not what sounds. */
   #decide() {
-    if (this.#fadeLeft > 0) return;
     const { voice, from, selection, outlet } = this;
+    if (this.#fadeLeft > 0) {
+      if (this.#audible) return;
+      // A pause has ended it before its time.
+      this.#fadeLeft = 0;
+      from.clear();
+    }
     const before = this.#position;
     const ahead = voice.silent ? this.fade : Math.min(this.#ahead(voice.wet), this.#ahead(voice.dry));
     selection.length = this.length;

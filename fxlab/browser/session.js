@@ -1,21 +1,13 @@
-import { Ahead } from "./ahead.js";
+import { merged } from "./curves.js";
 import { onFrame } from "./frame.js";
-import { Levels } from "./levels.js";
-import { Listening } from "./listening.js";
-import { Peaks } from "./peaks.js";
-import { Player } from "./player.js";
-import { bytes, float32, int16, Sync } from "./sync.js";
+import { Playback } from "./playback.js";
+import { bytes, float32, Sync } from "./sync.js";
+import { Words } from "./words.js";
 
-/** @import { Place } from "./sync.js" */
-/** @import { Curves, Desk, Model, Piece, Report, Shown, Spec, State, Value, Values, ViewData } from "./types" */
+/** @import { Curves, Desk, Model, Shown, Spec, State, Value, Values, ViewData } from "./types" */
 
 /** In ms: how long the curve of a move is waited for before its value is shown without. */
 const SHOWN = 35;
-/** In ms: how long the sound of a move is waited for, and how long the playhead may rest meanwhile. */
-const MOVE = 100;
-const REST = 80;
-/** In ms: how long a word of what went wrong in the page stands. */
-const SAID = 8000;
 
 const GONE = "The kernel is gone; the sound goes on with what it has. Run the cell again.";
 const SILENT =
@@ -29,7 +21,6 @@ const SILENT =
 export class Session {
   /** @type {State} */ state = "loading";
   /** The number of the last move that was answered. */ #done = -1;
-  /** @type {{ message: string, path: string | null } | null} */ error = null;
   /** @type {Values} */ values = {};
   /** @type {Curves | null} */ curves = null;
   /** Those of the chain as it was: what they tell of the sound holds on. @type {Curves | null} */ #former =
@@ -38,41 +29,19 @@ export class Session {
     ...{ undo: false, redo: false, selected: "A", used: ["A"], presets: [] },
     ...{ bypassed: [], soloed: [], chain: false },
   };
-  /** Something to say for a moment, such as "Copied". */ remark = "";
-  /** @type {ReturnType<typeof setTimeout> | undefined} */ #remarked;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */ #failed;
   /** That of the values which the kernel told last. */ edition = 0;
   /** What the open views draw, by name. @type {Map<string, ViewData>} */ drawings = new Map();
   /** What is shown of the axes, by unit: all views over one share it. @type {Record<string, Shown>} */ axes =
     {};
   /** What is asked of a view beside that it is open, by its name. @type {Record<string, Record<string, unknown>>} */
   options = {};
-  dry = new Peaks();
-  wet = new Peaks();
-  /** @type {string[]} */ notices = [];
-
   /** How far a render is that takes long: 0 to 1, or -1 where nobody knows. @type {number | null} */
   progress = null;
 
-  playing = false;
-  waiting = false;
-  position = 0;
-  /** The number of the render that sounds. */
-  heard = 0;
-  /** The last report of the sound. @type {Report | null} */ report = null;
-  /** Of the input and of what is heard, before the volume. */ levels = {
-    input: new Levels(),
-    output: new Levels(),
-  };
-  /** From a move of this page to its sound, in ms. @type {number | null} */
-  latency = null;
-  /** How long ago what sounds had begun when the page heard of it, in ms. */
-  late = 0;
-  #moved = { seq: 0, time: 0 };
-  /** When the views were last told of the position, in ms. */
-  #placed = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #showing;
   /** @type {(() => void) | null} */ #frame = null;
+
+  words = new Words((topic) => this.#tell(topic));
 
   /** @type {Set<(topic: Topic) => void>} */ #views = new Set();
 
@@ -84,34 +53,35 @@ export class Session {
     this.device = this.spec.device;
     this.views = this.spec.open;
     this.#adopt();
-    this.player = new Player(this.#onReport, this.#notice);
-    this.listening = new Listening(
-      (command) => this.player.tell(command),
-      () => this.#tell("transport"),
-    );
-    this.ahead = new Ahead((wet, dry) => this.sync.ahead(wet, dry));
+    this.sound = new Playback({
+      spec: () => this.spec,
+      settled: () => this.state === "idle" || this.state === "error",
+      ahead: (wet, dry) => this.sync.ahead(wet, dry),
+      words: this.words,
+      tell: (topic) => this.#tell(topic),
+    });
     this.sync = new Sync(model, {
       params: () => ({
         values: { ...this.values },
-        ...this.place,
+        ...this.sound.place,
         device: this.device,
         views: this.views,
         edition: this.edition,
       }),
       views: () => ({ views: this.views, options: this.options, axes: this.axes }),
-      place: () => this.place,
+      place: () => this.sound.place,
       message: (message, buffers) => this.#onMessage(message, buffers),
       spec: this.#onSpec,
       sent: (seq) => {
-        this.#moved = { seq, time: performance.now() };
-        if (!this.notices.includes(SILENT)) this.state = "rendering";
+        this.sound.moved(seq);
+        if (!this.words.notices.includes(SILENT)) this.state = "rendering";
         this.progress = null;
         this.#tell("status");
       },
       reach: (reach) => {
-        this.notices = this.notices.filter((text) => text !== GONE && text !== SILENT);
-        if (reach !== "here") this.notices.push(reach === "gone" ? GONE : SILENT);
-        const answered = this.error ? "error" : "idle";
+        this.words.takeBack(GONE, SILENT);
+        if (reach !== "here") this.words.notice(reach === "gone" ? GONE : SILENT);
+        const answered = this.words.error ? "error" : "idle";
         if (reach !== "here") this.state = "error";
         else this.state = this.#done < this.sync.seq ? "rendering" : answered;
         this.#tell("status");
@@ -119,20 +89,6 @@ export class Session {
     });
     this.sync.ready();
     addEventListener("pagehide", this.#onPageHide);
-  }
-
-  /** Seconds: of the render, which may be longer than the input. */
-  get duration() {
-    if (this.wet.frames > 0) return this.wet.seconds;
-    return this.spec.rate > 0 ? this.spec.frames / this.spec.rate : 0;
-  }
-
-  /** Where it plays, and from where to where it loops, in seconds. @returns {Place} */
-  get place() {
-    const { playing, position } = this;
-    const { loop, selection } = this.listening;
-    const { start, end } = selection ?? { start: 0, end: this.duration };
-    return { position, loop: loop ? [start, end] : null, playing };
   }
 
   get sent() {
@@ -194,20 +150,8 @@ export class Session {
   async ask(name, fields = {}, buffers = []) {
     const answer = await this.sync.ask(name, fields, buffers);
     if (!answer.fault) return answer;
-    this.fail(answer.fault);
+    this.words.fail(answer.fault);
     return null;
-  }
-
-  /** Say something for a moment, or until something else is said. @param {string} text */
-  say(text, stays = false) {
-    this.remark = text;
-    this.#tell("desk");
-    clearTimeout(this.#remarked);
-    if (stays) return;
-    this.#remarked = setTimeout(() => {
-      this.remark = "";
-      this.#tell("desk");
-    }, 4000);
   }
 
   /** Have these views open, the first on the left. @param {string[]} views */
@@ -242,61 +186,12 @@ export class Session {
     this.#tell("device");
   }
 
-  /** Inside a click: the browser lets a page sound only from there. @param {boolean} on */
-  play(on) {
-    this.playing = on;
-    if (!on) this.#hush();
-    this.#tell("transport");
-    this.player.play(on, this.spec.rate).catch((error) => {
-      this.playing = false;
-      this.#notice(`The sound could not start: ${error.message ?? error}`);
-      this.#tell("transport");
-    });
-  }
-
-  /** There is another sound: it begins at its beginning. @param {boolean} anew at another rate */
-  #begin(anew) {
-    if (anew && this.player.started) {
-      this.player.close();
-      this.player = new Player(this.#onReport, this.#notice);
-      this.listening.repeat();
-      if (this.playing) this.play(true);
-    }
-    this.listening.select(0, 0);
-    this.seek(0);
-  }
-
-  #hush() {
-    for (const levels of Object.values(this.levels)) levels.clear();
-  }
-
-  /** @param {number} seconds */
-  seek(seconds) {
-    this.position = Math.max(0, Math.min(seconds, this.duration));
-    this.ahead.seek();
-    this.player.tell({ type: "seek", seconds: this.position });
-    this.#tell("position");
-  }
-
-  /** Have a part go round, in seconds, and be in it; an empty one is none. @param {number} start @param {number} end */
-  select(start, end) {
-    this.listening.select(start, end);
-    const part = this.listening.selection;
-    if (part && (this.position < part.start || this.position >= part.end)) this.seek(part.start);
-  }
-
-  /** A move is on its way to the ear: the page keeps its hands free for it. */
-  get moving() {
-    return performance.now() - this.#moved.time < MOVE;
-  }
-
   close() {
     removeEventListener("pagehide", this.#onPageHide);
     this.#rest();
-    clearTimeout(this.#remarked);
-    clearTimeout(this.#failed);
+    this.words.close();
     this.sync.close();
-    this.player.close();
+    this.sound.close();
   }
 
   #onPageHide = (/** @type {PageTransitionEvent} */ event) => {
@@ -309,11 +204,6 @@ export class Session {
     for (const view of [...this.#views]) view(topic);
   }
 
-  #notice = (/** @type {string} */ text) => {
-    if (!this.notices.includes(text)) this.notices.push(text);
-    this.#tell("status");
-  };
-
   #adopt() {
     this.edition = this.spec.edition ?? this.edition;
     this.values = {};
@@ -322,21 +212,17 @@ export class Session {
     }
   }
 
-  /** Say what went wrong in the page, for a while; what plays goes on. @param {string} message */
-  fail(message) {
-    this.error = { message, path: null };
-    this.#tell("status");
-    clearTimeout(this.#failed);
-    this.#failed = setTimeout(() => {
-      if (this.error?.message === message) this.error = null;
-      this.#tell("status");
-    }, SAID);
-  }
-
   #onSpec = () => {
-    const { rate, frames } = this.spec;
+    const before = this.spec;
     this.spec = this.model.get("spec");
-    if (this.spec.rate !== rate || this.spec.frames !== frames) this.#begin(this.spec.rate !== rate);
+    const { rate, frames, channels } = this.spec;
+    // Up to two channels any player plays.
+    const wider = Math.max(2, channels) !== Math.max(2, before.channels);
+    if (rate !== before.rate || frames !== before.frames || wider) {
+      // What the player had to say was of the sound before.
+      this.words.keep(GONE, SILENT);
+      this.sound.begin(rate !== before.rate || wider);
+    }
     this.device = this.spec.device;
     this.views = this.views.filter((name) => this.spec.views.some((view) => view.name === name));
     if (this.views.length === 0) this.views = this.spec.open;
@@ -347,52 +233,14 @@ export class Session {
     this.#tell("spec");
   };
 
-  #onReport = (/** @type {Report} */ report) => {
-    this.position = report.position;
-    const matched = this.report?.match;
-    this.report = report;
-    if (report.match !== matched) this.#tell("transport");
-    if (this.playing) {
-      this.levels.input.take(report.input);
-      this.levels.output.take(report.output);
-    }
-    if (report.faulty) this.#notice("The sound held samples that are no numbers; they are silent.");
-    this.ahead.look(report, this.state === "idle" || this.state === "error");
-    if (report.seq !== this.heard) {
-      this.heard = report.seq;
-      this.late = Math.max(0, Date.now() - report.time);
-      if (report.seq >= this.#moved.seq && this.#moved.time > 0) {
-        this.latency = performance.now() - this.late - this.#moved.time;
-        this.#moved = { seq: report.seq, time: 0 };
-      }
-      this.#tell("status");
-    }
-    if (report.ended || report.waiting !== this.waiting) {
-      if (report.ended) {
-        this.playing = false;
-        this.#hush();
-      }
-      this.waiting = report.waiting;
-      if (report.ended) this.player.play(false, this.spec.rate);
-      this.#tell("transport");
-    }
-    const now = performance.now();
-    if (this.moving && now - this.#placed < REST) return;
-    this.#placed = now;
-    this.#tell("position");
-  };
-
   /** @param {any} message @param {(ArrayBuffer | ArrayBufferView)[]} buffers */
   #onMessage(message, buffers) {
-    if (message.type === "audio") this.#onAudio(message, buffers);
+    if (message.type === "audio") this.sound.take(message, buffers);
     else if (message.type === "curves") this.#onCurves(message, buffers);
     else if (message.type === "view") this.#onView(message, buffers);
-    else if (message.type === "match") {
-      this.player.tell({ type: "matched", seq: message.seq, match: message.match });
-    } else if (message.type === "overview") {
-      (message.dry ? this.dry : this.wet).adopt(message, float32(buffers[0]), float32(buffers[1]));
-      this.#tell("wave");
-    } else if (message.type === "status") {
+    else if (message.type === "match") this.sound.matched(message.seq, message.match);
+    else if (message.type === "overview") this.sound.survey(message, buffers);
+    else if (message.type === "status") {
       this.#onStatus(message);
     } else if (message.type === "desk") {
       this.desk = message;
@@ -420,21 +268,10 @@ export class Session {
     this.progress = state === "rendering" && seq >= this.sync.seq ? (progress ?? -1) : null;
     // Done with an older number is not done: the page's newest values are on their way.
     this.state = state === "idle" && seq < this.sync.seq ? "rendering" : state;
-    if (state === "error") this.error = { message, path };
-    if (state === "error" && this.wet.frames === 0) this.listening.playInput(true);
-    else if (this.state === "idle") this.error = null;
+    if (state === "error") this.words.error = { message, path };
+    if (state === "error" && this.sound.wet.frames === 0) this.sound.listening.playInput(true);
+    else if (this.state === "idle") this.words.error = null;
     this.#tell("status");
-  }
-
-  /** @param {Piece} piece @param {(ArrayBuffer | ArrayBufferView)[]} buffers */
-  #onAudio(piece, buffers) {
-    const { dry, seq, frames, channels, rate, scale, start, count, take, last, match } = piece;
-    const told = { dry, seq, frames, channels, rate, scale, start, count, take, last, match };
-    // The audio thread gets it first; what is drawn of it may come after.
-    this.player.piece(told, int16(buffers[0]));
-    (dry ? this.dry : this.wet).write(piece, int16(buffers[0]));
-    if (!dry) this.listening.playInput(false);
-    this.#tell("wave");
   }
 
   /** @param {{ view: string, names: string[], bytes: string[], [field: string]: unknown }} message @param {(ArrayBuffer | ArrayBufferView)[]} buffers */
@@ -450,33 +287,8 @@ export class Session {
   }
 
   /** @param {{ seq: number, names: string[], stages: string[] | null, [note: string]: any }} message @param {(ArrayBuffer | ArrayBufferView)[]} buffers */
-  #onCurves({ seq, names, stages, ...notes }, buffers) {
-    /** @type {Record<string, Float32Array>} */
-    const named = {};
-    names.forEach((name, i) => {
-      named[name] = float32(buffers[i]);
-    });
-    // What a message does not bring stands as it is: spectra come later than the response, or once.
-    const { curves } = this;
-    const sound = curves ?? this.#former;
-    const db = stages?.map((_, i) => float32(buffers[names.length + i]));
-    this.curves = {
-      seq,
-      frequency: named.frequency ?? sound?.frequency ?? new Float32Array(0),
-      response: named.response ?? (notes.lti === false ? null : (curves?.response ?? null)),
-      measured: named.measured ?? (notes.lti ? null : (curves?.measured ?? null)),
-      measuredAt: named.measured ? seq : (curves?.measuredAt ?? 0),
-      level: notes.level ?? curves?.level ?? 0,
-      input: named.input ?? sound?.input ?? null,
-      output: named.output ?? curves?.output ?? null,
-      taps: named.taps ?? curves?.taps ?? null,
-      tapCount: named.taps ? notes.taps : (curves?.tapCount ?? 0),
-      stages:
-        stages && db
-          ? stages.map((path, i) => ({ path, db: db[i], ...notes.parts[i] }))
-          : (curves?.stages ?? []),
-      places: notes.places ?? curves?.places ?? {},
-    };
+  #onCurves(message, buffers) {
+    this.curves = merged(message, buffers, this.curves, this.#former);
     if (this.#showing !== undefined) this.#show();
     this.#tell("curves");
   }

@@ -151,6 +151,7 @@ export class Sync {
    * @param {string} name @param {Record<string, unknown>} fields @param {ArrayBuffer[]} buffers
    */
   command(name, fields, buffers) {
+    if (this.#reach === "gone") return;
     this.#save();
     this.seq += 1;
     const { seq } = this;
@@ -258,7 +259,7 @@ export class Sync {
 
   /** @param {Message} message @param {ArrayBuffer[]} [buffers] */
   #send(message, buffers) {
-    if (this.#reach === "gone") return;
+    if (this.#closed || this.#reach === "gone") return;
     try {
       this.model.send({ ...message, client: this.client }, undefined, buffers);
     } catch {

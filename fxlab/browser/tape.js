@@ -42,9 +42,10 @@ export class Tape {
   /** @type {AudioContext | null} */ #context = null;
   /** @type {MediaStream | null} */ #stream = null;
 
-  /** @param {(seconds: number) => void} onLonger */
-  constructor(onLonger) {
+  /** @param {(seconds: number) => void} onLonger @param {() => void} onGone the microphone was taken away meanwhile */
+  constructor(onLonger, onGone) {
     this.onLonger = onLonger;
+    this.onGone = onGone;
   }
 
   /** Inside a click. @throws {Error} in words for the panel */
@@ -65,6 +66,8 @@ export class Tape {
       const { name, message } = /** @type {DOMException} */ (error);
       throw new Error(FAULTS[name] ?? `The microphone could not be opened: ${message}`);
     }
+    // The page's own `stop` of a track is no such event.
+    for (const track of this.#stream.getTracks()) track.onended = this.onGone;
     const context = new AudioContext();
     this.#context = context;
     await loadWorklet(context);

@@ -25,9 +25,9 @@ export class Transport {
   /** @param {Session} session @param {Files} files */
   constructor(session, files) {
     this.session = session;
-    const { listening } = session;
+    const { listening } = session.sound;
     this.matched = element("span", { class: "amount" });
-    const toggle = () => session.play(!session.playing);
+    const toggle = () => session.sound.play(!session.sound.playing);
     this.play = button("play", "Play", toggle, icon("play"), { "aria-keyshortcuts": "Space" });
     this.loop = button("loop", "Loop", () => listening.setLoop(!listening.loop), icon("loop"), {
       ...{ title: "Loop (L)", "aria-keyshortcuts": "L" },
@@ -44,7 +44,7 @@ export class Transport {
     // With a space, or its name would be one word to a screen reader.
     this.match.append(" ", this.matched);
     this.volume = new Volume(listening);
-    const { input, output } = session.levels;
+    const { input, output } = session.sound.levels;
     this.bars = new Bars([
       { name: "input", label: "Input level, dBFS", levels: input },
       { name: "output", label: "Output level, dBFS", levels: output },
@@ -104,12 +104,12 @@ export class Transport {
 
   show() {
     const { session, play } = this;
-    const { loop, mode, match } = session.listening;
-    const label = session.playing ? "Pause" : "Play";
+    const { loop, mode, match } = session.sound.listening;
+    const label = session.sound.playing ? "Pause" : "Play";
     mark(play, "title", `${label} (Space)`);
     if (play.getAttribute("aria-label") !== label) {
       mark(play, "aria-label", label);
-      play.replaceChildren(icon(session.playing ? "pause" : "play"));
+      play.replaceChildren(icon(session.sound.playing ? "pause" : "play"));
     }
     mark(this.loop, "aria-pressed", String(loop));
     mark(this.bypass, "aria-pressed", String(mode === "dry"));
@@ -121,7 +121,7 @@ export class Transport {
     if (this.devices.value !== session.device) this.devices.value = session.device;
     this.#showState();
     this.#showProgress();
-    write(this.latency, session.latency === null ? "" : `${Math.round(session.latency)} ms`);
+    write(this.latency, session.sound.latency === null ? "" : `${Math.round(session.sound.latency)} ms`);
   }
 
   /** What has lasted: a flicker at each move would tell nothing, and cost the page a frame just then. */
@@ -143,7 +143,7 @@ export class Transport {
 
   /** By how much the output is turned up or down, or would be. */
   #showMatch() {
-    const db = this.session.report?.match ?? null;
+    const db = this.session.sound.report?.match ?? null;
     const rounded = db === null ? null : Math.round(10 * db) / 10 || 0;
     const said = rounded === null ? "–" : `${rounded > 0 ? "+" : ""}${rounded.toFixed(1)} dB`;
     const shown = said.replace("-", "−");
@@ -164,7 +164,7 @@ export class Transport {
 
   /** What a report of the sound says, while it plays. */
   meter() {
-    const { report, listening } = this.session;
+    const { report, listening } = this.session.sound;
     if (report) this.headroom.show(report, listening);
     this.bars.show();
   }

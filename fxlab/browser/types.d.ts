@@ -36,6 +36,8 @@ export interface Stage {
   number: number | null;
   /** Its place in the chain that the panel edits; null for what is no stage of it. */
   index: number | null;
+  /** What the stage is called by, wherever it is by now. */
+  key: number | null;
   params: Param[];
 }
 
@@ -48,6 +50,8 @@ export interface Spec {
   lti: boolean;
   /** There is a sound to play. */
   heard: boolean;
+  /** It has an input to compare with. */
+  fed: boolean;
   /** It has views of its own, and is not to be made part of a chain. */
   whole: boolean;
   /** The frequencies from and to which curves go, in Hz. */
@@ -127,7 +131,8 @@ export interface Curves {
   measuredAt: number;
   /** The level of the measurement, in dBFS. */
   level: number;
-  stages: { path: string; db: Float32Array; color: number; label: string }[];
+  /** `left` is what is bypassed, or not soloed. */
+  stages: { path: string; db: Float32Array; color: number; label: string; left?: boolean }[];
   /** Where in Hz the numbers of arrays act that have a place each, by path. */
   places: Record<string, number>;
   /** Of a finite impulse response; of very many what they reach, low and high in turns. */

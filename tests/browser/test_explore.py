@@ -28,6 +28,7 @@ def test_a_function_is_heard_and_seen_through_its_sliders(lab: Laboratory) -> No
     panel = lab.panel()
     assert [tab.inner_text() for tab in panel.locator(".tabs button").all()][:2] == ["Curves", "Magnitude"]
     assert not panel.locator(".adding").is_visible()
+    assert not panel.locator("[data-action=bypass]").is_visible(), "there is no input to compare it with"
     lab.play()
     assert tone(lab.listen(0.4)[0], 500.0) == pytest.approx(-20.0, abs=0.5)
     plot = panel.locator(".pane[data-view=Curves] .plot")
@@ -65,6 +66,8 @@ def test_pairs_are_added_and_taken_out_in_the_plane(lab: Laboratory) -> None:
     panel.locator(".root[aria-label='Pole pair 1']").focus()
     lab.page.keyboard.press("Delete")
     wait_until(lambda: roots.count() == 2, 10, "the first to go")
+    focused = "() => document.activeElement.getAttribute('aria-label')"
+    wait_until(lambda: lab.page.evaluate(focused) == "Pole pair 1", 10, "the focus to stay among the roots")
     assert lab.ask("len(panel.module.p)") == 2
     panel.locator("[data-action=undo]").click()
     wait_until(lambda: roots.count() == 3, 10, "undo to bring it back")

@@ -100,3 +100,20 @@ def test_two_fingers_turn_a_q_and_zoom_the_plot(screen: Laboratory) -> None:
     assert lab.page.evaluate("() => visualViewport.scale") == 1
     assert lab.value("frequency") == 1000.0
     assert lab.complaints == []
+
+
+def test_a_tap_on_the_waveform_seeks_and_a_drag_does_not(screen: Laboratory) -> None:
+    lab = screen
+    lab.open(noise_cell(4.0), "panel = fx.LowPass(2000.0).panel(x, views=('waveform',))\npanel")
+    box = lab.panel().locator(".plot.waveform").bounding_box()
+    assert box is not None
+
+    def place(part: float) -> Place:
+        return box["x"] + 48 + part * (box["width"] - 78), box["y"] + 100
+
+    lab.page.touchscreen.tap(*place(0.5))
+    wait_until(lambda: lab.position() == pytest.approx(2.0, abs=0.05), 5, "the playhead to go where the finger was")
+    Fingers(lab).pinch((place(0.1), place(0.2)), (place(0.1), place(0.4)))
+    lab.page.wait_for_timeout(200)
+    assert lab.position() == pytest.approx(2.0, abs=0.05), "two fingers zoom"
+    assert lab.complaints == []

@@ -52,18 +52,23 @@ def test_a_handle_by_keyboard_and_by_mouse(lab: Laboratory) -> None:
     mouse.move(x, y)
     mouse.down()
     mouse.move(x, y - 40, steps=4)
+    lab.page.wait_for_timeout(100)  # the last of it may be sent a frame later
     lab.settle()
     coarse = lab.value("1.gain_db")
     lab.page.keyboard.down("Shift")
     mouse.move(x, y - 60, steps=4)
     lab.page.keyboard.up("Shift")
     mouse.up()
+    lab.page.wait_for_timeout(100)
     lab.settle()
     assert coarse > 1
     assert 0 < lab.value("1.gain_db") - coarse < 0.25 * coarse, "with Shift the same way is a tenth"
     handle.dblclick()
     lab.settle()
     assert lab.value("1.gain_db") == 0.0
+    panel.locator("[data-action=bypass-stage][data-index='1']").click()
+    wait_until(lambda: str(handle.get_attribute("aria-valuetext")).endswith(", bypassed"), 10, "the handle to say so")
+    assert handle.evaluate("node => getComputedStyle(node).borderTopStyle") == "dotted"
     assert lab.complaints == []
 
 

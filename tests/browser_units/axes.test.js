@@ -5,6 +5,7 @@ import {
   levelTicks,
   responseRange,
   spectrumRange,
+  tickLabel,
   valueAt,
 } from "../../fxlab/browser/views/axes.js";
 import { frequencyAt, levelAt, xOf, yOf } from "../../fxlab/browser/views/grid.js";
@@ -68,5 +69,19 @@ describe("axes", () => {
     expect(frequencyAt(frame, xOf(frame, 440))).toBeCloseTo(440, 6);
     expect(levelAt(frame, yOf(frame, frame.level, -7))).toBeCloseTo(-7, 9);
     expect(xOf(frame, 20)).toBe(40);
+  });
+});
+
+describe("labels of an axis", () => {
+  it("stay short where values are tiny or large", () => {
+    expect([2e-6, -0.00005, 0.001, 0, -1.5].map((value) => tickLabel(value))).toEqual([
+      "2e−6",
+      "−5e−5",
+      "0.001",
+      "0",
+      "−1.5",
+    ]);
+    expect([2000, 25_000, -3e6].map((value) => tickLabel(value))).toEqual(["2000", "25k", "−3e6"]);
+    expect(tickLabel(2000, "Hz")).toBe("2k");
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { gripNow, grips, gripText, paramsOf, pressed } from "../../fxlab/browser/views/grips.js";
 import { CHAINS, param } from "./kernel.js";
 
-const ALONE = { color: null, number: null, index: null };
+const ALONE = { color: null, number: null, index: null, key: null };
 const [, peak] = CHAINS.eq;
 const [grip] = grips(peak);
 const values = { "1.frequency": 1000, "1.gain_db": 3, "1.q": Math.SQRT1_2 };

@@ -46,13 +46,14 @@ const gain = (path, value) =>
 const q = (path, value) =>
   param({ path, name: "q", label: "Q", value, low: 0.1, high: 20, scale: "log", role: "q" });
 
-/** @param {Omit<Stage, "number" | "index" | "color">[]} stages @returns {Stage[]} */
+/** @param {Omit<Stage, "number" | "index" | "key" | "color">[]} stages @returns {Stage[]} */
 const numbered = (stages) =>
   stages.map((stage, i) => ({
     ...stage,
     number: stage.path ? i + 1 : null,
     color: stage.path ? i : null,
     index: stage.path ? i : null,
+    key: stage.path ? i + 100 : null,
   }));
 
 /** @type {Record<string, Stage[]>} */
@@ -197,6 +198,7 @@ export class Kernel {
       frames: this.frames,
       lti: true,
       heard: true,
+      fed: true,
       whole: false,
       band: [this.frequency[0], this.rate / 2],
       taps: false,
@@ -340,6 +342,7 @@ export class Kernel {
         stages,
         lti: true,
         heard: true,
+        fed: true,
         whole: false,
         parts: stages.map((_, color) => ({ color, label: "" })),
       },

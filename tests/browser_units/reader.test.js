@@ -445,6 +445,16 @@ describe("Reader, transport", () => {
     expect(/** @type {number} */ (ear.positions.at(-1)) * RATE).toBeCloseTo(128, 6);
   });
 
+  it("starts anew in the part that goes round, where it stood at the end", () => {
+    const ear = listening();
+    send(ear.reader, 1, tone(0.5, 1), { frames: 20_000 });
+    ear.reader.handle({ type: "select", start: 6000 / RATE, end: 12_000 / RATE });
+    ear.reader.handle({ type: "seek", seconds: 99 });
+    ear.reader.handle({ type: "play", on: true });
+    ear.play(30);
+    expect(Math.min(...ear.positions.slice(1)) * RATE).toBeGreaterThan(6000 - 0.015 * RATE);
+  });
+
   it("seeks with a short fade, also where a fade is under way", () => {
     const ear = started(listening());
     const from = ear.heard.length;
@@ -475,6 +485,31 @@ describe("Reader, transport", () => {
     expect(ear.positions.at(-1)).toBe(stood);
     expect(Math.max(...ear.heard)).toBeCloseTo(0.8, 3);
     expect(ear.maxStep()).toBeLessThan(0.8 / 200);
+  });
+
+  it("says where it was sought at once, though the pause before it still fades out", () => {
+    const ear = started(listening());
+    ear.reader.handle({ type: "play", on: false });
+    ear.reader.handle({ type: "seek", seconds: 0.5 });
+    expect(ear.reader.look().position).toBe(0.5);
+    ear.play(10);
+    expect(ear.positions.at(-1)).toBeCloseTo(0.5, 1);
+  });
+
+  it("seeks and swaps while paused, though the pause came within a fade", () => {
+    const ear = started(listening());
+    send(ear.reader, 2, tone(0.5, 1));
+    ear.play(1);
+    ear.reader.handle({ type: "play", on: false });
+    ear.play(10);
+    ear.reader.handle({ type: "seek", seconds: 0.5 });
+    send(ear.reader, 3, tone(0.5, 2));
+    const { position, seq } = ear.reader.look();
+    expect({ position, seq }).toEqual({ position: 0.5, seq: 3 });
+    const from = ear.heard.length;
+    ear.reader.handle({ type: "play", on: true });
+    ear.play(10);
+    expect(ear.maxStep(from - 1)).toBeLessThan(ownStep(0.5) + 0.5 / 200);
   });
 
   it("hands its sound over to another reader", () => {

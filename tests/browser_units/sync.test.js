@@ -187,7 +187,11 @@ describe("Sync", () => {
     sync.close();
     expect(sent.at(-1)).toEqual({ type: "closed", client: sync.client });
     expect(listeners.size).toBe(0);
+    // A report of the audio thread may still be on its way.
+    const said = sent.length;
     sync.changed();
+    sync.ahead(1, 1);
+    expect(sent.length).toBe(said);
   });
 
   it("outlives a kernel that is gone", () => {
@@ -235,6 +239,9 @@ describe("Sync", () => {
     const said = sent.length;
     nextFrame();
     sync.changed();
+    const { seq } = sync;
+    sync.command("undo", {}, []);
+    expect(sync.seq).toBe(seq);
     await vi.advanceTimersByTimeAsync(60_000);
     sync.close();
     expect(reached).toEqual(["gone"]);

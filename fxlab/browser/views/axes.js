@@ -1,5 +1,19 @@
 /** The scales of the plots: frequencies on a log axis, decibels on a linear one. */
 
+/** The axis of levels as amplitudes. */
+export const LINEAR = "Linear";
+
+/** Ranges of the axis of levels to choose from; null: as the curves need it. @type {Record<string, { high: number, low: number } | null>} */
+export const LEVELS = {
+  Auto: null,
+  "±6 dB": { high: 6, low: -6 },
+  "±12 dB": { high: 12, low: -12 },
+  "±24 dB": { high: 24, low: -24 },
+  "−60 dB": { high: 6, low: -60 },
+  "−120 dB": { high: 12, low: -120 },
+  [LINEAR]: null,
+};
+
 /**
  * @param {number} low Hz
  * @param {number} high Hz
@@ -23,7 +37,11 @@ export function frequencyTicks(low, high) {
 /** A real minus sign for what only the eye reads. @param {number} value @param {string} [unit] */
 export function tickLabel(value, unit) {
   const tidy = Number(value.toPrecision(6));
-  return (unit === "Hz" && tidy >= 1000 ? `${tidy / 1000}k` : String(tidy)).replace("-", "−");
+  const size = Math.abs(tidy);
+  let text = String(tidy);
+  if (size >= 1e6 || (tidy !== 0 && size < 1e-3)) text = tidy.toExponential().replace("+", "");
+  else if (size >= (unit === "Hz" ? 1e3 : 1e4)) text = `${tidy / 1000}k`;
+  return text.replaceAll("-", "−");
 }
 
 /**

@@ -84,7 +84,7 @@ export class Handles {
     const inside = frame && f >= frame.low && f <= frame.high;
     const kept = node === node.ownerDocument.activeElement || node.classList.contains("held");
     const own = curves?.stages.find((stage) => stage.path === path || path.startsWith(`${stage.path}.`));
-    const curve = own?.db ?? curves?.response;
+    const curve = own?.db ?? (curves?.stages.length ? null : curves?.response);
     const shown = paramsOf(handle).every(
       ({ only }) => !only || only.names.includes(String(values[only.path])),
     );
@@ -96,11 +96,12 @@ export class Handles {
     const y = Math.max(frame.top, Math.min(frame.bottom, yOf(frame, frame.level, level)));
     // A transform, so that a move lays nothing out.
     node.style.transform = `translate(${x.toFixed(2)}px, ${y.toFixed(2)}px)`;
-    const text = gripText(handle, values, f);
+    const text = gripText(handle, values, f) + (own?.left ? ", bypassed" : "");
     mark(node, "aria-valuetext", text);
     mark(node, "aria-valuenow", String(gripNow(handle, values)));
     mark(node, "title", text);
     if (!frequency) node.classList.add("upright");
+    node.classList.toggle("left", own?.left === true);
     if (own && handle.index !== null) node.style.setProperty("--stage", `var(--fx-${stageColor(own.color)})`);
   }
 

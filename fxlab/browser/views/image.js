@@ -33,6 +33,7 @@ export class ImageView {
     this.palette = palette;
     this.session = session;
     this.name = name;
+    this.label = label;
     this.text = element("span", {}, label);
     this.choices = element("span", { class: "choices" });
     this.plot = element("div", { class: "plot image", role: "group", "aria-label": label });
@@ -47,7 +48,7 @@ export class ImageView {
     this.readout = element("div", { class: "readout row" }, this.text, this.choices);
     this.root = element("div", { class: "pane", "data-view": name }, this.readout, this.plot);
     this.canvas = new Canvas(this.plot, (context) => this.#draw(context));
-    this.range.addEventListener("input", () => session.seek(Number(this.range.value) * this.#length));
+    this.range.addEventListener("input", () => session.sound.seek(Number(this.range.value) * this.#length));
     for (const type of /** @type {const} */ (["pointermove", "pointerleave"])) {
       this.plot.addEventListener(type, (event) => {
         const box = this.plot.getBoundingClientRect();
@@ -113,6 +114,8 @@ export class ImageView {
       this.choices.replaceChildren(...this.#selects);
     }
     for (const select of this.#selects) {
+      // Levels that are no dB are shown all.
+      if (select.dataset.action === "view-depth") select.hidden = fields.level?.unit !== "dB";
       const choice = fields.choices?.find(
         (/** @type {{ name: string }} */ { name }) => select.dataset.action === `view-${name}`,
       );
@@ -123,8 +126,8 @@ export class ImageView {
 
   /** The lowest level that has a colour of its own. */
   get #low() {
-    const { low, high } = this.#data.fields.level ?? { low: 0, high: 1 };
-    return Math.max(low, high - this.#depth);
+    const { low, high, unit } = this.#data.fields.level ?? { low: 0, high: 1 };
+    return unit === "dB" ? Math.max(low, high - this.#depth) : low;
   }
 
   /** Bytes to colours, once for each drawing. */
@@ -149,12 +152,12 @@ export class ImageView {
     const on = Boolean(this.#data.fields.plays) && length > 0;
     if (this.head.hidden === on) this.head.hidden = !on;
     if (!on) return;
-    const t = Math.min(1, this.session.position / length);
+    const t = Math.min(1, this.session.sound.position / length);
     const { left, right } = this.#frame;
     this.head.style.transform = `translateX(${(t * (right - left) - 1).toFixed(1)}px)`;
     if (this.range === document.activeElement || Math.abs(Number(this.range.value) - t) > 0.01)
       this.range.value = String(t);
-    mark(this.range, "aria-valuetext", `${asTime(this.session.position)} of ${asTime(length)}`);
+    mark(this.range, "aria-valuetext", `${asTime(this.session.sound.position)} of ${asTime(length)}`);
   }
 
   #scales() {
@@ -212,7 +215,8 @@ export class ImageView {
       context.fillRect(right + 12, y, 8, 1);
     }
     context.fillStyle = palette.muted;
-    const levels = new Scale({ ...level, low: this.#low, steps: [6, 12, 20, 30, 60] }, [], bottom, top);
+    const steps = level.unit === "dB" ? [6, 12, 20, 30, 60] : null;
+    const levels = new Scale({ ...level, low: this.#low, steps }, [], bottom, top);
     for (const { value, label } of levels.ticks((bottom - top) / 30))
       context.fillText(label, right + 26, Math.max(top + 5, Math.min(bottom - 5, levels.at(value))));
   }
@@ -225,7 +229,7 @@ export class ImageView {
     const at = this.#pointer;
     if (fields.fault) write(this.text, fields.fault);
     else if (!at || !bytes.levels || at.x < left || at.x >= right || at.y < top || at.y >= bottom)
-      write(this.text, fields.note ?? "");
+      write(this.text, fields.note || this.label);
     else {
       const { rows, columns, level, x } = fields;
       const { across, up } = this.#scales();

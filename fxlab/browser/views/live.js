@@ -38,7 +38,7 @@ export class LiveView {
 
   /** Go on as long as it plays. */
   show() {
-    const on = this.session.playing && this.session.player.analysis !== null;
+    const on = this.session.sound.playing && this.session.sound.player.analysis !== null;
     this.view.setLive(on);
     if (on && this.#timer === undefined) this.#next(0);
     if (!on) this.#stop();
@@ -60,7 +60,7 @@ export class LiveView {
   #next(wait) {
     this.#timer = setTimeout(() => {
       // A hand that moves has the page for itself.
-      if (this.session.moving || !this.canvas.visible) this.#next(PACE);
+      if (this.session.sound.moving || !this.canvas.visible) this.#next(PACE);
       else this.#frame = requestAnimationFrame(this.#tick);
     }, wait);
   }
@@ -76,7 +76,7 @@ export class LiveView {
 
   /** @param {number} seconds since the last */
   #measure(seconds) {
-    const { analysis } = this.session.player;
+    const { analysis } = this.session.sound.player;
     const { frame } = this.view;
     if (!analysis || !frame) return;
     if (frame !== this.#place || analysis.rate !== this.#rate || !this.#bands)

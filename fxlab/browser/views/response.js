@@ -1,7 +1,8 @@
 import { inUnit } from "../controls/unit.js";
 import { element } from "../element.js";
-import { amplitudeRange, indexAt, responseRange, spectrumRange, valueAt } from "./axes.js";
+import { amplitudeRange, indexAt, LEVELS, LINEAR, responseRange, spectrumRange, valueAt } from "./axes.js";
 import { Canvas } from "./canvas.js";
+import { drawArea, drawLine } from "./curve.js";
 import { drawGrid, frequencyAt, MARGIN, rule, xOf, yOf } from "./grid.js";
 import { ReadOut, switcher } from "./readout.js";
 import { Steady } from "./steady.js";
@@ -12,18 +13,6 @@ import { zoom } from "./zoom.js";
 /** @import { Curves } from "../types" */
 /** @import { Frame, Levels } from "./grid.js" */
 /** @import { Palette } from "./theme.js" */
-
-/** Ranges of the level axis to choose from. @type {Record<string, Levels | null>} */
-const LEVELS = {
-  Auto: null,
-  "±6 dB": { high: 6, low: -6 },
-  "±12 dB": { high: 12, low: -12 },
-  "±24 dB": { high: 24, low: -24 },
-  "−60 dB": { high: 6, low: -60 },
-  "−120 dB": { high: 12, low: -120 },
-  Linear: null,
-};
-const LINEAR = "Linear";
 
 /** So near, in px, a stage's curve counts as pointed at. */
 const NEAR = 9;
@@ -130,7 +119,9 @@ export class ResponseView {
     const first = this.#curves === null;
     this.#curves = curves;
     const names = /** @type {const} */ (["response", "measured", "input", "output"]);
-    const there = names.filter((name) => curves[name] !== null);
+    const there = names.filter(
+      (name) => curves[name] !== null && (name !== "input" || this.session.spec.fed),
+    );
     // What is measured holds at its level alone.
     const measured = `Measured at ${curves.level} dBFS`.replace("-", "−");
     this.readout.name(
@@ -202,33 +193,31 @@ export class ResponseView {
     if (this.#xs.length !== frequency.length) this.#xs = new Float32Array(frequency.length);
     const xs = this.#xs;
     for (let i = 0; i < xs.length; i++) xs[i] = xOf(frame, log ? Math.max(frequency[i], 1e-3) : frequency[i]);
-    const levels = alone ?? spectrum;
-    const fill = Number(!this.#live);
-    if (input && levels) this.#area(context, xs, input, frame, levels, palette.input, fill && 0.13, 0.45);
-    if (output && levels)
-      this.#area(context, xs, output, frame, levels, palette.output, fill && 0.16, fill ? 0.75 : 0.45);
-    this.#near = this.#pointed(frame, curves);
-    for (const [i, { db, color }] of stages.entries()) {
-      const near = i === this.#near;
-      // Where a stage does nothing its curve would only thicken the line at 0 dB.
-      this.#line(
-        context,
-        xs,
-        db,
-        frame,
-        frame.level,
-        palette[stageColor(color)],
-        near ? 2 : 1.25,
-        near ? 1 : 0.8,
-        0.05,
-      );
+    if (alone ?? spectrum) {
+      const ground = { xs, frame, levels: /** @type {Levels} */ (alone ?? spectrum) };
+      const { input: before, output: after } = palette;
+      const live = this.#live;
+      if (input) drawArea(context, ground, input, { color: before, fill: live ? 0 : 0.13, edge: 0.45 });
+      if (output)
+        drawArea(context, ground, output, { color: after, fill: live ? 0 : 0.16, edge: live ? 0.45 : 0.75 });
     }
-    if (response) this.#line(context, xs, response, frame, frame.level, palette.accent, 2.25, 1);
+    this.#near = this.#pointed(frame, curves);
+    const ground = { xs, frame, levels: frame.level };
+    for (const [i, { db, color, left }] of stages.entries()) {
+      const near = i === this.#near;
+      context.setLineDash(left ? [2, 4] : []);
+      // Where a stage does nothing its curve would only thicken the line at 0 dB.
+      const look = { width: near ? 2 : 1.25, alpha: near ? 1 : 0.8, gap: 0.05 };
+      drawLine(context, ground, db, { color: palette[stageColor(color)], ...look });
+    }
+    context.setLineDash([]);
+    const color = palette.accent;
+    if (response) drawLine(context, ground, response, { color, width: 2.25, alpha: 1 });
     if (measured) {
       context.setLineDash([6, 4]);
       // Until it has been measured again it is that of other values.
-      const faint = curves.measuredAt === curves.seq ? 1 : 0.5;
-      this.#line(context, xs, measured, frame, frame.level, palette.accent, 2, faint, 0);
+      const alpha = curves.measuredAt === curves.seq ? 1 : 0.5;
+      drawLine(context, ground, measured, { color, width: 2, alpha, gap: 0 });
       context.setLineDash([]);
     }
     context.restore();
@@ -253,77 +242,10 @@ export class ResponseView {
     return found;
   }
 
-  /**
-   * @param {CanvasRenderingContext2D} context
-   * @param {Float32Array} xs
-   * @param {ArrayLike<number>} db
-   * @param {Frame} frame
-   * @param {Levels} range
-   * @param {number} gap levels nearer to 0 dB than this, and what is not a number, are gaps; below 0: none are
-   */
-  #trace(context, xs, db, frame, range, gap) {
-    context.beginPath();
-    let apart = true;
-    for (let i = 0; i < xs.length; i++) {
-      const none = Number.isNaN(db[i]);
-      if (gap >= 0 && (none || Math.abs(db[i]) < gap)) {
-        apart = true;
-        continue;
-      }
-      // Deep notches and what is not a number go below the plot, not through it.
-      const y = yOf(frame, range, Math.max(none ? -400 : db[i], -400));
-      if (apart) context.moveTo(xs[i], y);
-      else context.lineTo(xs[i], y);
-      apart = false;
-    }
-  }
-
-  /**
-   * @param {CanvasRenderingContext2D} context
-   * @param {Float32Array} xs
-   * @param {ArrayLike<number>} db
-   * @param {Frame} frame
-   * @param {Levels} range
-   * @param {string} color
-   * @param {number} width
-   * @param {number} alpha
-   * @param {number} [gap]
-   */
-  #line(context, xs, db, frame, range, color, width, alpha, gap = -1) {
-    this.#trace(context, xs, db, frame, range, gap);
-    context.strokeStyle = color;
-    context.lineWidth = width;
-    context.lineJoin = "round";
-    context.globalAlpha = alpha;
-    context.stroke();
-    context.globalAlpha = 1;
-  }
-
-  /**
-   * @param {CanvasRenderingContext2D} context
-   * @param {Float32Array} xs
-   * @param {ArrayLike<number>} db
-   * @param {Frame} frame
-   * @param {Levels} range
-   * @param {string} color
-   * @param {number} fill
-   * @param {number} edge
-   */
-  #area(context, xs, db, frame, range, color, fill, edge) {
-    this.#trace(context, xs, db, frame, range, -1);
-    context.lineTo(xs[xs.length - 1], frame.bottom + 2);
-    context.lineTo(xs[0], frame.bottom + 2);
-    context.closePath();
-    context.fillStyle = color;
-    context.globalAlpha = fill;
-    context.fill();
-    this.#line(context, xs, db, frame, range, color, 1, edge);
-  }
-
   /** As its controls are headed. @param {Curves["stages"][number]} stage */
-  #named({ path, label }) {
+  #named({ path, label, left }) {
     const number = this.session.spec.stages.find((stage) => stage.path === path)?.number ?? null;
-    return number === null ? label : `${number} ${label}`;
+    return `${number === null ? "" : `${number} `}${label}${left ? ", bypassed" : ""}`;
   }
 
   /** What lies under the pointer. @param {CanvasRenderingContext2D} context @param {Frame} frame @param {Curves} curves */

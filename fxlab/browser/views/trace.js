@@ -84,7 +84,7 @@ export class TraceView {
     const across = this.#across;
     if (this.head.hidden === (across?.unit === "s")) this.head.hidden = across?.unit !== "s";
     if (across?.unit !== "s") return;
-    const x = across.at(this.session.position);
+    const x = across.at(this.session.sound.position);
     const there = x >= across.start - 1 && x <= across.end + 1;
     this.head.style.transform = `translateX(${(there ? x - 1 : -9).toFixed(2)}px)`;
   }

@@ -4,21 +4,22 @@ import { Canvas } from "./canvas.js";
 import { rule } from "./grid.js";
 import { lens } from "./lens.js";
 import { Scale } from "./scale.js";
+import { drawStretch } from "./stretch.js";
 
 /** @import { Session } from "../session.js" */
 /** @import { ViewData } from "../types" */
+/** @import { Stretch } from "./stretch.js" */
 /** @import { Palette } from "./theme.js" */
 
 /** Room for the labels, in px. */
 const MARGIN = { left: 48, right: 30, top: 7, bottom: 22 };
 /** How long the hand rests before the kernel is asked for a finer picture, in ms. */
 const REST = 70;
-/** Fewer px than this are a click. */
+/** Fewer px than this are a click, and of a finger a tap. */
 const CLICK = 4;
+const TAP = 10;
 
-/** A stretch of sound as columns, or as samples where `low` is `high`. @typedef {{ low: Float32Array, high: Float32Array, start: number, step: number }} Stretch */
-
-/** Input and output over one another, down to single samples; drag to choose what loops, click to seek. */
+/** Input and output over one another, down to single samples; drag to choose what loops, click or tap to seek. */
 export class WaveformView {
   /** @type {ViewData} */ #data = { fields: {}, arrays: {}, bytes: {} };
   /** What is shown, in s. */
@@ -113,7 +114,7 @@ export class WaveformView {
 
   /** @param {number} factor @param {number | null} x */
   #enlarge(factor, x) {
-    const { position } = this.session;
+    const { position } = this.session.sound;
     const middle = position >= this.#from && position <= this.#to ? position : (this.#from + this.#to) / 2;
     const at = x === null ? middle : this.#from + (x - MARGIN.left) * this.#each;
     const span = (this.#to - this.#from) / factor;
@@ -141,8 +142,12 @@ export class WaveformView {
 
   /** @param {PointerEvent} down */
   #grab(down) {
-    if (down.button !== 0 || down.pointerType === "touch") return;
+    if (down.button !== 0) return;
     const start = this.#time(down);
+    if (down.pointerType === "touch") {
+      this.#tap(down, start);
+      return;
+    }
     this.plot.setPointerCapture(down.pointerId);
     const move = (/** @type {PointerEvent} */ event) => {
       if (!this.#chosen && Math.abs(event.clientX - down.clientX) < CLICK) return;
@@ -153,16 +158,31 @@ export class WaveformView {
       this.plot.removeEventListener("pointermove", move);
       const chosen = this.#chosen;
       this.#chosen = null;
-      if (!chosen) this.session.seek(start);
-      if (chosen) this.session.select(...chosen);
+      if (!chosen) this.session.sound.seek(start);
+      if (chosen) this.session.sound.select(...chosen);
       this.canvas.invalidate();
     };
     this.plot.addEventListener("pointermove", move);
     this.plot.addEventListener("lostpointercapture", drop, { once: true });
   }
 
+  /** A finger that goes away, or that a second joins, is a drag or a pinch. @param {PointerEvent} down @param {number} start */
+  #tap(down, start) {
+    const ends = new AbortController();
+    const { signal } = ends;
+    const { plot } = this;
+    plot.addEventListener("pointerdown", () => ends.abort(), { signal });
+    plot.addEventListener("pointercancel", () => ends.abort(), { signal });
+    const lift = (/** @type {PointerEvent} */ up) => {
+      ends.abort();
+      const away = Math.hypot(up.clientX - down.clientX, up.clientY - down.clientY);
+      if (down.isPrimary && away < TAP) this.session.sound.seek(start);
+    };
+    plot.addEventListener("pointerup", lift, { signal });
+  }
+
   #place() {
-    const x = MARGIN.left + (this.session.position - this.#from) / this.#each;
+    const x = MARGIN.left + (this.session.sound.position - this.#from) / this.#each;
     const on = x >= MARGIN.left - 1 && x <= this.canvas.width - MARGIN.right + 1;
     if (this.head.hidden === on) this.head.hidden = !on;
     if (on) this.head.style.transform = `translateX(${x.toFixed(1)}px)`;
@@ -179,11 +199,11 @@ export class WaveformView {
       const stop = fields.start + low.length * fields.step;
       if (
         fields.start <= this.#from + fields.step &&
-        stop >= Math.min(this.#to, this.session.duration) - fields.step
+        stop >= Math.min(this.#to, this.session.sound.duration) - fields.step
       )
         return { low, high, start: fields.start, step: fields.step };
     }
-    const peaks = this.session[role];
+    const peaks = this.session.sound[role];
     return { low: peaks.low, high: peaks.high, start: 0, step: peaks.seconds / peaks.columns };
   }
 
@@ -191,14 +211,14 @@ export class WaveformView {
   #draw(context) {
     const { session, palette } = this;
     const { width, height } = this.canvas;
-    const length = Math.max(session.duration, session.dry.seconds);
+    const length = Math.max(session.sound.duration, session.sound.dry.seconds);
     if (length !== this.#length) {
       const all = this.#to - this.#from >= 0.99 * this.#length;
       this.#length = length;
       if (all) [this.#from, this.#to] = [0, length];
     }
     if (length === 0) return;
-    const needed = Math.max(session.dry.top, session.wet.top, 1e-4);
+    const needed = Math.max(session.sound.dry.top, session.sound.wet.top, 1e-4);
     if (needed > this.#top || needed < this.#top * 0.6) this.#top = needed * 1.06;
     const [left, right, bottom] = [MARGIN.left, width - MARGIN.right, height - MARGIN.bottom];
     const across = new Scale({ unit: "s", low: this.#from, high: this.#to }, [], left, right);
@@ -226,7 +246,7 @@ export class WaveformView {
     context.beginPath();
     context.rect(left, MARGIN.top, right - left, bottom - MARGIN.top);
     context.clip();
-    const { selection } = session.listening;
+    const { selection } = session.sound.listening;
     const part = this.#chosen ?? (selection && [selection.start, selection.end]);
     if (part) {
       context.fillStyle = palette.accent;
@@ -234,52 +254,11 @@ export class WaveformView {
       const [x0, x1] = part.map((seconds) => across.at(seconds));
       context.fillRect(x0, MARGIN.top, x1 - x0, bottom - MARGIN.top);
     }
-    this.#shape(context, this.#stretch("dry"), across, up, palette.input, 0.55);
-    this.#shape(context, this.#stretch("wet"), across, up, palette.accent, 0.75);
+    drawStretch(context, this.#stretch("dry"), across, up, palette.input, 0.55);
+    drawStretch(context, this.#stretch("wet"), across, up, palette.accent, 0.75);
     context.restore();
     this.#place();
     this.#say();
-  }
-
-  /**
-   * @param {CanvasRenderingContext2D} context @param {Stretch} stretch @param {Scale} across @param {Scale} up
-   * @param {string} color @param {number} alpha
-   */
-  #shape(context, { low, high, start, step }, across, up, color, alpha) {
-    if (!(step > 0)) return;
-    context.fillStyle = color;
-    context.strokeStyle = color;
-    context.globalAlpha = alpha;
-    const wide = step / this.#each;
-    context.beginPath();
-    if (wide > 0.7 && low === high) {
-      const first = Math.max(0, Math.floor((this.#from - start) / step) - 1);
-      const last = Math.min(low.length, Math.ceil((this.#to - start) / step) + 2);
-      for (let i = first; i < last; i++) context.lineTo(across.at(start + i * step), up.at(low[i]));
-      context.globalAlpha = 1;
-      context.lineWidth = 1.5;
-      context.stroke();
-      for (let i = first; wide > 7 && i < last; i++) {
-        context.beginPath();
-        context.arc(across.at(start + i * step), up.at(low[i]), 2.25, 0, 2 * Math.PI);
-        context.fill();
-      }
-    } else {
-      for (let px = Math.ceil(across.start); px < across.end; px++) {
-        const place = (across.value(px) - start) / step;
-        const from = Math.max(0, Math.floor(place));
-        const to = Math.min(low.length, Math.max(from + 1, Math.ceil(place + 1 / wide)));
-        if (from >= low.length) break;
-        let [least, most] = [low[from], high[from]];
-        for (let i = from + 1; i < to; i++) {
-          least = Math.min(least, low[i]);
-          most = Math.max(most, high[i]);
-        }
-        context.rect(px, up.at(most), 1, Math.max(1, up.at(least) - up.at(most)));
-      }
-      context.fill();
-    }
-    context.globalAlpha = 1;
   }
 
   #say() {
