@@ -1,5 +1,6 @@
 """What all tests share: the same random numbers on every run, no clock in hypothesis, and who runs beside whom."""
 
+import os
 from typing import Any
 
 import pytest
@@ -8,6 +9,12 @@ from hypothesis import settings
 
 settings.register_profile("fxlab", max_examples=20, deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("fxlab")
+
+
+def pytest_configure() -> None:
+    """Beside others a worker computes on one core: PyTorch's threads spin while they wait, and they would all wait."""
+    if int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")) > 1:
+        torch.set_num_threads(1)
 
 
 @pytest.hookimpl(optionalhook=True)
