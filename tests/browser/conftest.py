@@ -30,6 +30,31 @@ FLAGS = [
     "--host-resolver-rules=MAP fxlab.test 127.0.0.1",
 ]
 
+PASSED = pytest.StashKey[bool]()
+
+
+class Pages:
+    """The page that tests use one after the other, and new ones for those who need one."""
+
+    def __init__(self, browser: Browser, jupyter: Jupyter) -> None:
+        self.browser, self.jupyter = browser, jupyter
+        self._kept: Laboratory | None = None
+
+    def take(self, own: bool) -> Laboratory:
+        found, self._kept = (None, self._kept) if own else (self._kept, None)
+        return found or Laboratory(self.browser, self.jupyter)
+
+    def give(self, laboratory: Laboratory, again: bool) -> None:
+        if not again:
+            laboratory.close()
+            return
+        laboratory.leave()
+        self._kept = laboratory
+
+    def close(self) -> None:
+        if self._kept is not None:
+            self._kept.close()
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
@@ -66,12 +91,31 @@ def jupyter(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     server.close()
 
 
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    report = (yield).get_result()
+    if report.when == "call":
+        item.stash[PASSED] = report.passed
+
+
+@pytest.fixture(scope="package")
+def pages(browser: Browser, jupyter: Jupyter) -> Iterator[Pages]:
+    kept = Pages(browser, jupyter)
+    yield kept
+    kept.close()
+
+
 @pytest.fixture
-def lab(browser: Browser, jupyter: Jupyter) -> Iterator[Laboratory]:
-    """A fresh page on the server; the kernels that it starts end with it."""
-    laboratory = Laboratory(browser, jupyter)
+def lab(request: pytest.FixtureRequest, pages: Pages) -> Iterator[Laboratory]:
+    """JupyterLab with nothing open; the kernels that it starts end with the test.
+
+    The page is the one of the test before, since to load JupyterLab takes longest, but for a test marked `own_page`,
+    which bends the page itself, and after one that failed.
+    """
+    own = request.node.get_closest_marker("own_page") is not None
+    laboratory = pages.take(own)
     yield laboratory
-    laboratory.close()
+    pages.give(laboratory, again=not own and request.node.stash.get(PASSED, False))
 
 
 @pytest.fixture(scope="package")

@@ -45,6 +45,11 @@
     rate: () => open().context.sampleRate,
     clock: () => open().context.currentTime,
     contexts: () => [...ears.keys()].map(context => context.state),
+    // Of what was heard and is over nothing is kept; how many contexts are left.
+    forget() {
+      for (const context of ears.keys()) if (context.state === 'closed') ears.delete(context);
+      return ears.size;
+    },
     level() {
       let power = 0;
       for (const ear of awake()) {

@@ -9,11 +9,12 @@ from typing import Any
 from uuid import uuid4
 
 import numpy as np
-from playwright.sync_api import Browser, Error, Locator, Page
+from playwright.sync_api import Browser, Error, Locator, Page, ViewportSize
 
 from tests.browser.server import Jupyter, wait_until
 
 EAR = (Path(__file__).parent / "ear.js").read_text()
+SIZE: ViewportSize = {"width": 1400, "height": 1000}
 
 
 class Laboratory:
@@ -23,15 +24,31 @@ class Laboratory:
         self.jupyter = jupyter
         self.origin = jupyter.url
         self.workspace = uuid4().hex[:8]
-        self.context = browser.new_context(viewport={"width": 1400, "height": 1000}, **options)
+        self.context = browser.new_context(viewport=SIZE, **options)
         self.context.add_init_script(EAR)
         self.page: Page = self.context.new_page()
         self.complaints: list[str] = []
         self.page.on("pageerror", self._complain)
+        self.names: list[str] = []
+        """The notebooks that were opened in it."""
+        self.empty = False
+        """Whether the page is a JupyterLab in which no notebook is open, with a kernel in which nothing is left."""
 
     def close(self) -> None:
         self.context.close()
-        self.jupyter.end_kernels()
+        self.jupyter.end_kernels(self.names)
+
+    def leave(self) -> None:
+        """Close every notebook and panel and empty the kernel, so that the next test finds both as if just opened."""
+        self.tell(EMPTY)
+        wait_until(lambda: self.threads() == 0, 20, "the render threads to end with their panels")
+        self.page.evaluate(CLOSE)
+        self.page.wait_for_function("() => window.ear.forget() === 0", timeout=10_000)
+        self.context.clear_permissions()
+        self.page.set_viewport_size(SIZE)
+        self.page.mouse.move(0, 0)
+        self.complaints.clear()
+        self.empty = True
 
     def _complain(self, error: Error) -> None:
         # A widget's code comes from a blob; what Jupyter's own code has to complain of is not ours to mend.
@@ -48,9 +65,15 @@ class Laboratory:
         return name
 
     def visit(self, name: str, app: str = "lab") -> None:
-        # A workspace of its own, or JupyterLab brings back the tabs of the test before.
-        place = f"lab/workspaces/{self.workspace}/tree" if app == "lab" else app
-        self.page.goto(f"{self.origin}/{place}/{name}")
+        # A workspace of its own, or JupyterLab brings back the tabs of another page.
+        place = f"{self.origin}/lab/workspaces/{self.workspace}/tree" if app == "lab" else f"{self.origin}/{app}"
+        if self.empty and app == "lab":  # to load JupyterLab and PyTorch anew would take six seconds
+            self.jupyter.hand_over_kernel(self.names[-1], name)
+            self.command("docmanager:open", path=name)
+        else:
+            self.page.goto(f"{place}/{name}")
+        self.names.append(name)
+        self.empty = False
         self.ready()
 
     def ready(self) -> None:
@@ -76,11 +99,11 @@ class Laboratory:
     def ask(self, expression: str) -> Any:
         """Evaluate a Python expression in the notebook's kernel; its value comes back through JSON."""
         code = f"import json as _json; print('answer:' + _json.dumps({expression}))"
-        return json.loads(self.page.evaluate(ASK, code))
+        return json.loads(self.page.evaluate(ASK, [code, self.names[-1]]))
 
     def tell(self, code: str) -> None:
         """Run Python code in the notebook's kernel."""
-        self.page.evaluate(ASK, code + "\nprint('answer:null')")
+        self.page.evaluate(ASK, [code + "\nprint('answer:null')", self.names[-1]])
 
     def threads(self) -> int:
         """How many render threads the kernel has."""
@@ -202,6 +225,15 @@ IDLE = """() => {
   return panel?.sessionContext?.session?.kernel?.status === 'idle';
 }"""
 
+EMPTY = """__import__('ipywidgets').Widget.close_all()
+get_ipython().reset(new_session=False)
+__import__('gc').collect()"""
+
+CLOSE = """() => {
+  delete window.askedKernel;
+  for (const document of [...window.jupyterapp.shell.widgets('main')]) document.dispose();
+}"""
+
 SELECT = """cell => {
   const { content } = window.jupyterapp.shell.currentWidget;
   content.deselectAll();
@@ -214,13 +246,13 @@ START = """code => {
   kernel.requestExecute({ code, store_history: false });
 }"""
 
-ASK = """async code => {
+ASK = """async ([code, name]) => {
   const { shell, serviceManager } = window.jupyterapp;
   let kernel = shell.currentWidget?.sessionContext?.session?.kernel;
   if (!kernel) {
     // The notebook is closed, its kernel goes on.
-    await serviceManager.kernels.refreshRunning();
-    const [model] = [...serviceManager.kernels.running()];
+    await serviceManager.sessions.refreshRunning();
+    const { kernel: model } = [...serviceManager.sessions.running()].find(session => session.path === name);
     window.askedKernel ??= serviceManager.kernels.connectTo({ model });
     kernel = window.askedKernel;
   }

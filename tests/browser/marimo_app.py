@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Iterable
 from pathlib import Path
 
 from tests.browser.server import end, wait_until
@@ -65,7 +66,7 @@ class Marimo:
         except OSError:
             return False
 
-    def end_kernels(self) -> None:
+    def end_kernels(self, _names: Iterable[str] | None = None) -> None:
         """The app's kernel ends with its server."""
 
     def close(self) -> None:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -64,6 +64,8 @@ class Jupyter:
                     "--LabApp.expose_app_in_browser=True",
                 ),
                 "--JupyterNotebookApp.expose_app_in_browser=True",
+                # A kernel that a test leaves behind has nothing to save: it need not be asked for seconds.
+                "--KernelManager.shutdown_wait_time=0.2",
                 "--ServerApp.local_hostnames=['localhost', 'fxlab.test']",
             ],
             stdout=self._log,
@@ -109,9 +111,19 @@ class Jupyter:
         """A saved notebook."""
         return nbformat.read(self.root / name, as_version=4)
 
-    def end_kernels(self) -> None:
-        for session in json.load(self._open("/api/sessions")):
-            self._open(f"/api/sessions/{session['id']}", "DELETE")
+    def hand_over_kernel(self, before: str, name: str) -> None:
+        """Let the kernel of the notebook `before` be that of the notebook `name`."""
+        for session in self._sessions([before]):
+            self._open(f"/api/sessions/{session}", "PATCH", {"path": name, "name": name})
+
+    def end_kernels(self, names: Iterable[str] | None = None) -> None:
+        """End the kernels of these notebooks, or of all."""
+        for session in self._sessions(names):
+            self._open(f"/api/sessions/{session}", "DELETE")
+
+    def _sessions(self, names: Iterable[str] | None) -> list[str]:
+        found = json.load(self._open("/api/sessions"))
+        return [session["id"] for session in found if names is None or session["path"] in names]
 
     def close(self) -> None:
         end(self._process)

@@ -81,13 +81,17 @@ def at(sound: np.ndarray, place: int, count: int) -> np.ndarray:
 def places(heard: np.ndarray, sound: np.ndarray, block: int = 2048) -> np.ndarray:
     """For each block of `heard`, at which sample of the loop `sound` it would have to begin at `heard[0]`.
 
-    One number over and over means that the playhead went on by a sample for each sample played.
+    One number over and over means that the playhead went on by a sample for each sample played. What is
+    alike is measured for its loudness there: else a dull sound may seem to lie a sample beside its place.
     """
     spectrum = np.conj(np.fft.rfft(sound))
+    power = np.cumsum(np.concatenate([sound, sound[:block]]).astype("f8") ** 2)
+    energy = power[block - 1 : -1] - power[:-block] + sound.astype("f8") ** 2
+    loudness = np.sqrt(np.maximum(energy, 1e-3 * energy.mean()))
     found = []
     for start in range(0, len(heard) - block, block):
         padded = np.zeros_like(sound)
         padded[:block] = heard[start : start + block]
         likeness = np.fft.irfft(np.conj(np.fft.rfft(padded) * spectrum), len(sound))
-        found.append((int(np.argmax(likeness)) - start) % len(sound))
+        found.append((int(np.argmax(likeness / loudness)) - start) % len(sound))
     return np.array(found)

@@ -109,6 +109,7 @@ def test_a_dropped_sound_is_undone_and_made_again(lab: Laboratory) -> None:
     assert lab.complaints == []
 
 
+@pytest.mark.own_page
 def test_what_is_no_sound_is_said_and_the_old_one_goes_on(lab: Laboratory) -> None:
     """Not audio, too large, too loud for FLAC; a microphone that may not be used."""
     lab.open(noise_cell(2.0, level=0.4), "panel = fx.Peak(frequency=1000.0, gain_db=12.0, q=0.3).panel(x)\npanel")

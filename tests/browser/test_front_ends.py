@@ -9,6 +9,8 @@ from tests.browser.laboratory import Laboratory
 from tests.browser.server import wait_until
 from tests.browser.sounds import butterworth_db, noise_cell
 
+pytestmark = pytest.mark.own_page
+
 KERNELS = "@jupyterlab/apputils-extension:kernels-settings"
 SUBSHELLS = "sum(t.name.startswith('subshell') for t in __import__('threading').enumerate())"
 BUSY = "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status"

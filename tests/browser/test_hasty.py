@@ -9,6 +9,8 @@ from tests.browser.server import wait_until
 from tests.browser.sounds import noise_cell
 from tests.browser.test_files import choose
 
+pytestmark = pytest.mark.own_page
+
 # What the page says takes that long to go out.
 SLOW = """ms => {
   const { send } = WebSocket.prototype;

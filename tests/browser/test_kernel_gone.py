@@ -6,6 +6,7 @@ import os
 import signal
 
 import numpy as np
+import pytest
 
 from tests.browser.laboratory import Laboratory
 from tests.browser.server import wait_until
@@ -15,6 +16,7 @@ SHOW = "panel = fx.Peak(frequency=8000.0).panel(x)\npanel"
 DRAG = "(slider, value) => { slider.value = value; slider.dispatchEvent(new Event('input', { bubbles: true })) }"
 
 
+@pytest.mark.own_page
 def test_the_sound_outlives_the_kernel(lab: Laboratory) -> None:
     """Killed while it plays: not a sample is lost, moves wait for nothing, and the cell run again mends it."""
     lab.open(noise_cell(2.0), SHOW)

@@ -6,8 +6,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.browser.laboratory import Laboratory
 from tests.browser.server import wait_until
+
+pytestmark = pytest.mark.own_page
 
 SHOTS = Path(__file__).parent / "screenshots"
 

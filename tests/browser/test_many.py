@@ -9,6 +9,8 @@ from tests.browser.laboratory import Laboratory
 from tests.browser.server import wait_until
 from tests.browser.sounds import noise, noise_cell, places
 
+pytestmark = pytest.mark.own_page
+
 CONTEXTS = "() => window.ear.contexts()"
 FIFTY = """
 from IPython.display import display

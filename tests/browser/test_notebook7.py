@@ -8,6 +8,8 @@ from tests.browser.follows import follows
 from tests.browser.laboratory import Laboratory
 from tests.browser.sounds import noise_cell
 
+pytestmark = pytest.mark.own_page
+
 
 def test_the_panel_plays_in_notebook_7(lab: Laboratory) -> None:
     """It runs, sounds, follows the slider, and the notebook's shortcuts leave it alone."""

@@ -7,10 +7,13 @@ import subprocess
 import sys
 
 import nbformat
+import pytest
 
 from tests.browser.laboratory import Laboratory
 from tests.browser.server import wait_until
 from tests.browser.sounds import noise_cell
+
+pytestmark = pytest.mark.own_page
 
 SAVE_STATE = "@jupyter-widgets/jupyterlab-manager:saveWidgetState"
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -49,7 +52,7 @@ def test_a_saved_panel_is_a_small_picture(lab: Laboratory) -> None:
         wait_until(lambda: "widgets" in lab.jupyter.read(name).metadata, 20, "the widgets' state to be saved")
         assert path.stat().st_size < 200_000
         assert "fxlab-reader" not in path.read_text()
-        lab.jupyter.end_kernels()
+        lab.jupyter.end_kernels([name])
         lab.page.reload()
         lab.ready()
         picture = lab.page.locator(".fxlab-picture")

@@ -12,6 +12,7 @@ from tests.browser.sounds import noise, noise_cell, places, tone
 CONTEXTS = "() => window.ear.contexts()"
 
 
+@pytest.mark.own_page
 def test_two_views_are_one_panel_and_a_reloaded_page_finds_it_as_it_was(lab: Laboratory) -> None:
     """The second view shares values, sound and thread, and goes on alone; so does the page after a reload."""
     name = lab.open(noise_cell(2.0), "panel = fx.Peak(frequency=8000.0).panel(x)\npanel", "panel")
