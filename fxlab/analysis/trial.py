@@ -8,10 +8,10 @@ from contextlib import AbstractContextManager
 import torch
 from torch import Tensor
 
+from fxlab.engine.shapes import broadcast_shapes
 from fxlab.errors import FxlabError, ParameterError, SignalError
 from fxlab.module import Module
 from fxlab.module.continuous import Continuous
-from fxlab.module.reading import common_shape
 
 
 def undisturbed(device: torch.device) -> AbstractContextManager[None]:
@@ -70,7 +70,7 @@ def batch_of(module: Module) -> tuple[int, ...]:
     shapes = [d.lead(d.stored(owner)) for _, owner, d in module.walk() if isinstance(d, Continuous)]
     lead = max(map(len, shapes), default=0)
     padded = [tuple(shape) + (1,) * (lead - len(shape)) for shape in shapes if len(shape)]
-    return tuple(common_shape(*padded)) if padded else ()
+    return tuple(broadcast_shapes(*padded)) if padded else ()
 
 
 def device_of(module: Module) -> torch.device:

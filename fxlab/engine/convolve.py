@@ -5,9 +5,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from fxlab.engine.convolve_blocks import broadcast, slide, tap_products
+from fxlab.engine.convolve_blocks import slide, tap_products
 from fxlab.engine.opaque import call, declare, differentiable
 from fxlab.engine.sections import check_companion, check_signal
+from fxlab.engine.shapes import broadcast_shapes
 from fxlab.errors import EngineError
 
 
@@ -49,7 +50,7 @@ def check_taps(caller: str, taps: Tensor, x: Tensor) -> None:
         )
     check_companion(caller, "taps", taps, x)
     try:
-        broadcast(x.shape[:-1], taps.shape[:-1])
+        broadcast_shapes(x.shape[:-1], taps.shape[:-1])
     except RuntimeError:
         raise EngineError(
             f"{caller}: x of shape {tuple(x.shape)} and taps of shape {tuple(taps.shape)}: the leading dimensions "
@@ -59,7 +60,7 @@ def check_taps(caller: str, taps: Tensor, x: Tensor) -> None:
 
 
 def _slide_shapes(x: Tensor, taps: Tensor, advance: int) -> Tensor:  # noqa: ARG001
-    return x.new_empty(*broadcast(x.shape[:-1], taps.shape[:-1]), x.shape[-1])
+    return x.new_empty(*broadcast_shapes(x.shape[:-1], taps.shape[:-1]), x.shape[-1])
 
 
 def _tap_products_shapes(x: Tensor, g: Tensor, taps: int, advance: int, lead: list[int]) -> Tensor:  # noqa: ARG001

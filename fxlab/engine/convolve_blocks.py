@@ -23,17 +23,13 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from fxlab.engine.convolve_plan import Plan, plan, tile
+from fxlab.engine.shapes import broadcast_shapes
 from fxlab.engine.storage import fresh
-
-
-def broadcast(one: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...]:
-    """Broadcast two shapes; raises RuntimeError where they do not fit."""
-    return tuple(torch.broadcast_shapes(one, other))  # type: ignore[no-untyped-call]
 
 
 def slide(x: Tensor, taps: Tensor, advance: int) -> Tensor:
     """y[n] = sum over j of taps[j] x[n + advance - j], x zero outside its length; leading dims broadcast."""
-    lead, length = broadcast(x.shape[:-1], taps.shape[:-1]), x.shape[-1]
+    lead, length = broadcast_shapes(x.shape[:-1], taps.shape[:-1]), x.shape[-1]
     out = fresh(x.expand(*lead, length))
     if out.numel():
         low, high = _reached(length, taps.shape[-1], advance)
@@ -160,7 +156,7 @@ def _in_reach(bad: Tensor, advance: int, taps: int) -> Tensor:
 
 
 def _tap_products(x: Tensor, g: Tensor, goal: tuple[int, ...], advance: int, cut: Plan) -> Tensor:
-    lead, length = broadcast(x.shape[:-1], g.shape[:-1]), g.shape[-1]
+    lead, length = broadcast_shapes(x.shape[:-1], g.shape[:-1]), g.shape[-1]
     exact = torch.float32 if x.device.type == "mps" else torch.float64
     bins = (cut.n_fft // 2 + 1,) if cut.n_fft else (cut.block, cut.frame)
     total = torch.zeros(cut.parts, *goal, *bins, dtype=exact.to_complex() if cut.n_fft else exact, device=x.device)

@@ -8,10 +8,10 @@ from math import prod
 import torch
 from torch import Tensor
 
-from fxlab.engine.convolve_blocks import broadcast
 from fxlab.engine.delay_damped import damping_loop
 from fxlab.engine.delay_recurrence import before, recurring
 from fxlab.engine.delay_rows import first_state, rows
+from fxlab.engine.shapes import broadcast_shapes
 from fxlab.errors import EngineError
 
 Delay = int | Sequence[int] | Tensor
@@ -124,7 +124,7 @@ def _lines(  # noqa: PLR0917
         y, after = run(work, values, first_state(caller, state, work, delay + extra), delay)
         return y.to(x.dtype), after
     each = _delays(caller, delay, work)
-    lead = broadcast(work.shape[:-1], tuple(each.shape))
+    lead = broadcast_shapes(work.shape[:-1], tuple(each.shape))
     longest = int(each.max())
     work = work.expand(*lead, work.shape[-1])
     first = first_state(caller, state, work, longest + extra).reshape(-1, longest + extra)
@@ -153,7 +153,7 @@ def _delays(caller: str, delay: Sequence[int] | Tensor, x: Tensor) -> Tensor:
     if each.numel() == 0 or bool((each < 1).any()):
         raise EngineError(f"{caller}: delay is {each.tolist()}; a feedback line needs 1 sample or more")
     try:
-        broadcast(x.shape[:-1], tuple(each.shape))
+        broadcast_shapes(x.shape[:-1], tuple(each.shape))
     except RuntimeError:
         raise EngineError(
             f"{caller}: delay has the shape {tuple(each.shape)}; it must broadcast to x's leading dimensions "

@@ -5,9 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from fxlab.engine.convolve_blocks import broadcast
 from fxlab.engine.delay_lanes import wide
 from fxlab.engine.sections import check_companion, check_signal
+from fxlab.engine.shapes import broadcast_shapes
 from fxlab.errors import EngineError
 
 
@@ -23,7 +23,7 @@ def rows(caller: str, x: Tensor, **numbers: float | Tensor) -> tuple[Tensor, lis
         if isinstance(number, Tensor):
             check_companion(caller, name, number, x)
             try:
-                lead = broadcast(lead, tuple(number.shape))
+                lead = broadcast_shapes(lead, tuple(number.shape))
             except RuntimeError:
                 raise EngineError(
                     f"{caller}: {name} has the shape {tuple(number.shape)}; it must broadcast to x's leading "

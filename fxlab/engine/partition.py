@@ -7,8 +7,8 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from fxlab.engine.convolve import check_taps
-from fxlab.engine.convolve_blocks import broadcast
 from fxlab.engine.sections import check_signal
+from fxlab.engine.shapes import broadcast_shapes
 from fxlab.errors import EngineError
 
 SMALLEST, LARGEST = 64, 1 << 15  # of the first stage's partitions
@@ -54,7 +54,7 @@ class StreamingConvolver:
         check_taps("StreamingConvolver", self.taps, x)
         with torch.no_grad(), torch.autocast(x.device.type, enabled=False):
             work = x.detach().to(torch.float64 if x.dtype == torch.float64 else torch.float32)
-            lead = broadcast(x.shape[:-1], self.taps.shape[:-1])
+            lead = broadcast_shapes(x.shape[:-1], self.taps.shape[:-1])
             work = work.expand(*lead, x.shape[-1])
             self._begin(work)
             out = torch.empty_like(work, memory_format=torch.contiguous_format)

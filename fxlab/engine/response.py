@@ -18,7 +18,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from fxlab.engine.sections import broadcast_shapes, check_sections
+from fxlab.engine.sections import check_sections
+from fxlab.engine.shapes import broadcast_shapes
 from fxlab.engine.statespace import difference_of_products
 from fxlab.errors import EngineError
 

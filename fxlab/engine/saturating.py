@@ -20,7 +20,8 @@ import torch
 from torch import Tensor
 
 from fxlab.engine.recursion import full_precision
-from fxlab.engine.sections import broadcast_shapes, check_signal, state_of, transformed
+from fxlab.engine.sections import check_signal, state_of, transformed
+from fxlab.engine.shapes import broadcast_shapes
 from fxlab.engine.statespace import StateSpace
 from fxlab.engine.system import check_frames, check_system, lead_of, parts
 from fxlab.engine.varying import scan_varying

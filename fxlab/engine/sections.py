@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from fxlab.engine.shapes import broadcast_shapes
 from fxlab.errors import EngineError
 
 WITHOUT_FLOAT64 = {"mps"}
@@ -91,14 +92,6 @@ def broadcast_lead(caller: str, x: Tensor, sos: Tensor) -> torch.Size:
             f"{caller}: x of shape {tuple(x.shape)} and sos of shape {tuple(sos.shape)}: "
             f"the leading dimensions {tuple(x.shape[:-1])} and {tuple(sos.shape[:-2])} do not broadcast"
         ) from None
-
-
-def broadcast_shapes(*shapes: tuple[int, ...]) -> torch.Size:
-    """The shape that these broadcast to."""
-    given = [shape for shape in shapes if shape]
-    if len(given) < 2:  # as nearly always, and PyTorch takes its time
-        return torch.Size(given[0] if given else ())
-    return torch.Size(torch.broadcast_shapes(*shapes))  # type: ignore[no-untyped-call]
 
 
 def starting_state(caller: str, state: Tensor | None, lead: torch.Size, sections: int, x: Tensor) -> Tensor:

@@ -6,7 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from fxlab.engine.sections import broadcast_shapes, check_companion, check_signal, home, state_of, transformed
+from fxlab.engine.sections import check_companion, check_signal, home, state_of, transformed
+from fxlab.engine.shapes import broadcast_shapes
 from fxlab.engine.statespace import Array, StateSpace
 from fxlab.engine.structure import Structure, filter_by
 from fxlab.errors import EngineError

@@ -9,7 +9,8 @@ from torch.nn.functional import pad
 
 from fxlab.engine.conditioning import conditioned
 from fxlab.engine.convolve import convolve
-from fxlab.engine.sections import broadcast_shapes, check_companion, check_signal, home, state_of, transformed
+from fxlab.engine.sections import check_companion, check_signal, home, state_of, transformed
+from fxlab.engine.shapes import broadcast_shapes
 from fxlab.engine.statespace import (
     Array,
     StateSpace,

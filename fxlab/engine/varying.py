@@ -11,13 +11,13 @@ from fxlab.engine.level import level_of, powers_of
 from fxlab.engine.plain import power_of, run_plain
 from fxlab.engine.recursion import full_precision
 from fxlab.engine.sections import (
-    broadcast_shapes,
     check_companion,
     check_sections,
     check_signal,
     normalise,
     starting_state,
 )
+from fxlab.engine.shapes import broadcast_shapes
 from fxlab.engine.statespace import Turn, block_matrices, state_space, to_coupled, to_direct
 from fxlab.errors import EngineError
 

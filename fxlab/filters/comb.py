@@ -10,11 +10,12 @@ from torch import Tensor
 
 from fxlab.engine import feedback_comb
 from fxlab.engine.sections import transformed
+from fxlab.engine.shapes import broadcast_shapes
 from fxlab.errors import ParameterError, SignalError
 from fxlab.filters.lengths import MOST, longest
 from fxlab.filters.ring import ring_roots, ring_sections
 from fxlab.module import Choice, Param, Rational
-from fxlab.module.reading import align, common_shape, running, together
+from fxlab.module.reading import align, running, together
 from fxlab.module.recursive import padded
 from fxlab.signal.samples import is_number
 
@@ -110,7 +111,7 @@ class Comb(Rational):
             late = row[..., : x.shape[-1]]
         else:
             place = most + torch.arange(x.shape[-1], device=x.device) - delay.long()
-            lead = common_shape(row.shape[:-1], place.shape[:-1])
+            lead = broadcast_shapes(row.shape[:-1], place.shape[:-1])
             late = row.expand(*lead, row.shape[-1]).gather(-1, place.expand(*lead, x.shape[-1]))
         return x + gain.to(x.dtype) * late, row[..., x.shape[-1] :]
 

@@ -8,13 +8,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from fxlab.engine.shapes import broadcast_shapes
 from fxlab.filters import declared
 from fxlab.filters.declared import hertz, passes, upper
 from fxlab.filters.lengths import MOST_SOLVED
 from fxlab.filters.linear_phase import LinearPhase
 from fxlab.filters.remez import Extremes
 from fxlab.filters.transition import WANTED, band_edges, cosines, mirrored
-from fxlab.module.reading import common_shape
 
 
 class Equiripple(LinearPhase):
@@ -65,7 +65,7 @@ class Equiripple(LinearPhase):
         turn = torch.tensor((-1.0) ** np.arange(len(order) + 1), device=edges.device)
         ripple = turn / torch.where(passing, 1.0, self.weight[..., None])
         rows = torch.cos(math.pi * place[..., None] * order)
-        lead = common_shape(rows.shape[:-2], ripple.shape[:-1])
+        lead = broadcast_shapes(rows.shape[:-2], ripple.shape[:-1])
         matrix = torch.cat([rows.expand(*lead, -1, -1), ripple.expand(*lead, -1)[..., None]], -1)
         solved = torch.linalg.solve(matrix, passing.double().expand(*lead, -1)[..., None])[..., :-1, 0]
         return mirrored(solved, self.taps)

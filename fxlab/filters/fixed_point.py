@@ -11,13 +11,13 @@ from torch import Tensor
 
 from fxlab.engine.fixed_point import OVERFLOWS, PRODUCTS, ROUNDINGS, Word, fixed_point, zero_input_cycle
 from fxlab.engine.flow_graph import FlowGraph, peak_gains
+from fxlab.engine.shapes import broadcast_shapes
 from fxlab.errors import ParameterError, SignalError
 from fxlab.filters.quantised import Quantised
 from fxlab.filters.structures import STRUCTURES, build
 from fxlab.module import LTI, Choice, Count, Module
 from fxlab.module.checks import audio_tensor, line_up
 from fxlab.module.lti import Frequencies
-from fxlab.module.reading import common_shape
 from fxlab.module.recursive import fit
 from fxlab.signal import Signal
 from fxlab.signal.samples import is_number
@@ -233,7 +233,7 @@ class FixedPoint(Module):
         sos = fit(self.exact_sections(rate), x.detach().cpu())
         if sos.ndim == 2:
             return [build(self.structure, sos, self.coefficient_bits)], x.shape[:-1]
-        lead = common_shape(x.shape[:-1], sos.shape[:-2])
+        lead = broadcast_shapes(x.shape[:-1], sos.shape[:-2])
         rows = sos.expand(*lead, *sos.shape[-2:]).reshape(-1, *sos.shape[-2:])
         return [build(self.structure, row, self.coefficient_bits) for row in rows], lead
 

@@ -12,11 +12,12 @@ from torch import Tensor
 
 from fxlab.engine import ssfilt, ssfilt_varying
 from fxlab.engine.sections import home
+from fxlab.engine.shapes import broadcast_shapes
 from fxlab.errors import ParameterError, SignalError
 from fxlab.module import Param, Recursive
 from fxlab.module.checks import audio_tensor, line_up
 from fxlab.module.constructor import unknown
-from fxlab.module.reading import align, common_shape, running, together
+from fxlab.module.reading import align, running, together
 from fxlab.module.recursive import fit
 from fxlab.signal import Signal
 
@@ -155,7 +156,7 @@ class Trapezoidal(Recursive):
         course = course.to(home(x.device), torch.float64)
         course = course.expand(frames) if course.ndim == 0 else course
         try:
-            if course.shape[-1] != frames or len(common_shape(course.shape[:-1], x.shape[:-1])) > x.ndim - 1:
+            if course.shape[-1] != frames or len(broadcast_shapes(course.shape[:-1], x.shape[:-1])) > x.ndim - 1:
                 raise RuntimeError
         except RuntimeError:
             raise ParameterError(

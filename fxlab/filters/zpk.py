@@ -8,9 +8,9 @@ import torch
 from torch import Tensor
 
 from fxlab.engine import conjugates, paired
+from fxlab.engine.shapes import broadcast_shapes
 from fxlab.errors import EngineError, ParameterError
 from fxlab.module import Numbers, Param, Recursive
-from fxlab.module.reading import common_shape
 from fxlab.module.recursive import padded
 
 
@@ -59,7 +59,7 @@ class ZPK(Recursive):
 
     def design(self, sample_rate: float) -> Tensor:
         """A section for every two poles, `(..., sections, 6)`."""
-        lead = common_shape(self.z.shape[:-1], self.p.shape[:-1], self.gain.shape)
+        lead = broadcast_shapes(self.z.shape[:-1], self.p.shape[:-1], self.gain.shape)
         count = math.prod(lead)
         zeros, poles = (roots.expand(*lead, roots.shape[-1]).reshape(count, -1) for roots in (self.z, self.p))
         gains = self.gain.expand(lead).reshape(count)

@@ -9,11 +9,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from fxlab.engine.shapes import broadcast_shapes
 from fxlab.errors import ParameterError, SignalError
 from fxlab.module.added import Added
 from fxlab.module.lti import LTI
 from fxlab.module.module import Module
-from fxlab.module.reading import ahead, common_shape, joined
+from fxlab.module.reading import ahead, joined
 from fxlab.module.transmission import Branch
 
 
@@ -125,7 +126,7 @@ class Parallel(Added):
         cascades = [m._sos(rate) if isinstance(m, LTI) else wire for _, m in self._branches()]
         leads = [*(w.shape for w in weights), *(c.shape[:-2] for c in cascades), poles.shape[:-1]]
         rank = max(len(lead) for lead in leads)
-        batch = common_shape(*(lead + (1,) * (rank - len(lead)) for lead in leads))
+        batch = broadcast_shapes(*(lead + (1,) * (rank - len(lead)) for lead in leads))
 
         def rows(value: Tensor, own: int) -> Tensor:
             """`value` `(lead…, *own)` with one row for each example."""

@@ -10,9 +10,9 @@ from torch import Tensor
 
 from fxlab.engine import counts, on_circle, paired, polynomial_delay, polynomial_roots
 from fxlab.engine.polynomial import ON_ROOT
+from fxlab.engine.shapes import broadcast_shapes
 from fxlab.errors import FxlabError
 from fxlab.module.lti import LTI
-from fxlab.module.reading import common_shape
 from fxlab.module.recursive import padded
 
 MOST_ROOTS = 256
@@ -63,7 +63,7 @@ class Rational(LTI):
         b, a = (pad(c, (0, order + 1 - c.shape[-1])) for c in (b, a))
         while b.shape[-1] > 1 and not (b[..., -1].detach().any() or a[..., -1].detach().any()):
             b, a = b[..., :-1], a[..., :-1]  # roots at the origin that both have
-        lead = common_shape(b.shape[:-1], a.shape[:-1])
+        lead = broadcast_shapes(b.shape[:-1], a.shape[:-1])
         zeros, poles = polynomial_roots(b), polynomial_roots(a)
         return zeros.expand(*lead, zeros.shape[-1]), poles.expand(*lead, poles.shape[-1])
 
@@ -73,12 +73,12 @@ class Rational(LTI):
         orders = [int(places.max()) if len(places) else 0 for places in used]
         poles = polynomial_roots(a[..., : orders[1] + 1])
         poles = torch.nn.functional.pad(poles, (0, max(0, orders[0] - orders[1])))
-        return poles.expand(*common_shape(b.shape[:-1], a.shape[:-1]), poles.shape[-1])
+        return poles.expand(*broadcast_shapes(b.shape[:-1], a.shape[:-1]), poles.shape[-1])
 
     def _sos(self, rate: float) -> Tensor:
         b, a = self._polynomials(rate)
         zeros, poles = self._roots(rate)
-        lead = common_shape(b.shape[:-1], a.shape[:-1])
+        lead = broadcast_shapes(b.shape[:-1], a.shape[:-1])
         first = counts(b).to(torch.int8).argmax(-1, keepdim=True)  # leading zeros are a delay
         gain = (b.gather(-1, first) / a[..., :1]).squeeze(-1).expand(lead).reshape(-1)
         rows = math.prod(lead)

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
+from fxlab.engine.shapes import broadcast_shapes
+
 if TYPE_CHECKING:
     from fxlab.module.declared import Declared
 
@@ -125,16 +127,9 @@ def ahead(value: Tensor, other: Tensor) -> Tensor:
     return value.reshape(value.shape[:-1] + (1,) * missing + value.shape[-1:])
 
 
-def common_shape(*shapes: tuple[int, ...]) -> torch.Size:
-    """The shape that they broadcast to; `torch.broadcast_shapes` would load sympy, a second of waiting."""
-    empty = [torch.empty(shape, device="meta") for shape in shapes]
-    shape: torch.Size = torch.broadcast_tensors(*empty)[0].shape  # type: ignore[no-untyped-call]
-    return shape
-
-
 def joined(parts: list[Tensor]) -> Tensor:
     """Vectors `(batch…, n)` one behind the other, their batches lined up from the front."""
     like = max(parts, key=lambda part: part.ndim)
     shaped = [ahead(part, like) for part in parts]
-    batch = common_shape(*(part.shape[:-1] for part in shaped))
+    batch = broadcast_shapes(*(part.shape[:-1] for part in shaped))
     return torch.cat([part.expand(batch + part.shape[-1:]) for part in shaped], -1)

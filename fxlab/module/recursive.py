@@ -8,9 +8,10 @@ import torch
 from torch import Tensor
 
 from fxlab.engine import frequency_response, group_delay, roots, sosfilt
+from fxlab.engine.shapes import broadcast_shapes
 from fxlab.errors import FxlabError, SignalError
 from fxlab.module.lti import LTI
-from fxlab.module.reading import common_shape, design_of, running, together
+from fxlab.module.reading import design_of, running, together
 
 
 class Recursive(LTI):
@@ -102,6 +103,6 @@ def cascade(parts: list[Tensor]) -> Tensor:
         part.to(device).reshape(part.shape[:-2] + (1,) * (lead - part.ndim + 2) + part.shape[-2:]) for part in parts
     ]
     if lead:
-        batch = common_shape(*(part.shape[:-2] for part in shaped))
+        batch = broadcast_shapes(*(part.shape[:-2] for part in shaped))
         shaped = [part.expand(batch + part.shape[-2:]) for part in shaped]
     return torch.cat(shaped, dim=-2)

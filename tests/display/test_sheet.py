@@ -108,5 +108,6 @@ from fxlab.signal import sine
 sine(440.0, duration=0.1)._repr_mimebundle_()
 assert "matplotlib.figure" in sys.modules
 assert "matplotlib.pyplot" not in sys.modules, "a card loads pyplot"
+assert "sympy" not in sys.modules, "a card loads sympy, as parts of PyTorch do"
 """
     subprocess.run([sys.executable, "-c", script], check=True, timeout=120)
