@@ -12,6 +12,8 @@ const isTyping = ({ target }) =>
 
 /** The bar over the controls: the settings A to D, undo and redo, presets, and the panel's Python. */
 export class DeskBar {
+  /** The presets that the box shows. @type {string[]} */ #listed = [];
+
   /** @param {Session} session */
   constructor(session) {
     this.session = session;
@@ -44,6 +46,15 @@ export class DeskBar {
       { action: "presets", label: "Presets", face: "Presets", kind: "dialog" },
       (box) => this.#fill(box),
     );
+    this.name = element("input", {
+      ...{ type: "text", "aria-label": "Name of a new preset", placeholder: "Name", autocomplete: "off" },
+    });
+    this.name.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter") return;
+      // The focus goes back to the button, which this key would press.
+      event.preventDefault();
+      this.#keep();
+    });
     const code = button("code", "Copy Python: what makes this", () => this.#code(), "Copy Python");
     this.remark = element("span", { class: "remark", "aria-live": "polite" });
     this.root = element(
@@ -88,6 +99,7 @@ export class DeskBar {
     mark(this.undo, "aria-disabled", String(!desk.undo));
     mark(this.redo, "aria-disabled", String(!desk.redo));
     write(this.remark, words.remark);
+    if (String(desk.presets) !== String(this.#listed)) this.presets.refill();
   }
 
   close() {
@@ -128,36 +140,13 @@ export class DeskBar {
   /** @param {HTMLElement} box */
   #fill(box) {
     const { session } = this;
-    const name = element("input", {
-      ...{
-        type: "text",
-        "aria-label": "Name of a new preset",
-        placeholder: "Name",
-        maxlength: 60,
-        autocomplete: "off",
-      },
-    });
-    const keep = () => {
-      const preset = name.value.trim();
-      if (!preset) {
-        name.focus();
-        return;
-      }
-      const there = session.desk.presets.includes(preset);
-      this.#do("keep", { preset }, `${there ? "Replaced" : "Kept as"} ${preset}.`);
-      this.presets.close();
-    };
-    name.addEventListener("keydown", (event) => {
-      if (event.key !== "Enter") return;
-      // The focus goes back to the button, which this key would press.
-      event.preventDefault();
-      keep();
-    });
+    const { name } = this;
+    this.#listed = session.desk.presets;
     const entry = element(
       "div",
       { class: "row naming" },
       name,
-      button("keep-preset", "Keep what is heard under this name", keep, "Keep"),
+      button("keep-preset", "Keep what is heard under this name", () => this.#keep(), "Keep"),
     );
     const rows = session.desk.presets.map((preset) => {
       const recall = () => {
@@ -179,6 +168,19 @@ export class DeskBar {
     });
     box.replaceChildren(...rows, entry);
     return rows[0]?.querySelector("button") ?? name;
+  }
+
+  #keep() {
+    const { name, session } = this;
+    const preset = name.value.trim();
+    if (!preset) {
+      name.focus();
+      return;
+    }
+    const there = session.desk.presets.includes(preset);
+    name.value = "";
+    this.#do("keep", { preset }, `${there ? "Replaced" : "Kept as"} ${preset}.`);
+    this.presets.close();
   }
 
   async #code() {

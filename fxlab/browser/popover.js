@@ -58,6 +58,17 @@ export class Popover {
     this.#watch("addEventListener");
   }
 
+  /** Fill it anew while it is open; the focus stays where it is, if that is still there. */
+  refill() {
+    if (!this.isOpen) return;
+    const tree = /** @type {Document | ShadowRoot} */ (this.root.getRootNode());
+    const before = /** @type {HTMLElement | null} */ (tree.activeElement);
+    const within = this.box.contains(before);
+    const focus = this.#fill(this.box);
+    this.place();
+    if (within) (this.box.contains(before) ? before : (focus ?? this.box))?.focus({ preventScroll: true });
+  }
+
   /** @param {boolean} back whether the focus goes back to the button */
   close(back = true) {
     if (!this.isOpen) return;

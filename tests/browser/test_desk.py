@@ -172,7 +172,12 @@ def test_python_moves_the_slider_and_the_code_makes_it_again(lab: Laboratory) ->
     assert repr(scope["module"]) == lab.ask("repr(chain)") == "LowPass(cutoff=9000.0) | Peak(gain_db=6.0)"
 
     panel.locator("[data-action=presets]").click()
-    lab.page.keyboard.type("open")
+    lab.page.keyboard.type("op")
+    lab.tell("panel.presets['from Python'] = fx.LowPass(cutoff=100.0)")
+    panel.locator("[data-action=recall-preset]", has_text="from Python").wait_for(timeout=5000)
+    lab.tell("del panel.presets['from Python']")
+    wait_until(lambda: panel.locator("[data-action=recall-preset]").count() == 0, 5, "the open list to follow")
+    lab.page.keyboard.type("en")
     lab.page.keyboard.press("Enter")
     wait_until(lambda: lab.ask("list(panel.presets)") == ["open"], 10, "the preset")
     lab.tell("chain[0].cutoff = 300.0")

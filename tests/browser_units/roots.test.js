@@ -99,6 +99,8 @@ describe("keys", () => {
     const up = /** @type {any} */ (stepped(pair, "ArrowUp", true));
     expect(radiusOf(up) - radiusOf(pair)).toBeCloseTo(0.001, 9);
     expect(frequencyOf(up, RATE)).toBeCloseTo(frequencyOf(pair, RATE), 6);
+    const page = /** @type {any} */ (stepped(pair, "PageDown", false));
+    expect(Math.hypot(page.re, page.im)).toBeCloseTo(Math.hypot(pair.re, pair.im) - 0.1, 12);
     expect(stepped(pair, "a", false)).toBeNull();
   });
 

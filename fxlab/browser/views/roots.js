@@ -82,13 +82,13 @@ export function moved(root, place, values, rate, param) {
 
 /**
  * The place that a key moves a root to: across by a semitone along the circle (a real one along the axis), up
- * and down by its radius.
+ * and down by its radius, ten times as far with the page keys.
  *
  * @param {Root} root @param {string} key @param {boolean} fine @returns {Place | null}
  */
 export function stepped(root, key, fine) {
   const across = { ArrowRight: 1, ArrowLeft: -1 }[key];
-  const out = { ArrowUp: 1, ArrowDown: -1 }[key];
+  const out = { ArrowUp: 1, ArrowDown: -1, PageUp: 10, PageDown: -10 }[key];
   const one = fine ? 0.001 : 0.01;
   if (!across && !out) return null;
   if (!root.pair) return { re: root.re + one * (across ?? (out ?? 0) * (Math.sign(root.re) || 1)), im: 0 };
