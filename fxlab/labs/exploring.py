@@ -36,8 +36,9 @@ def explore(
     `Choice` and `Switch` say more: as the default, or in `typing.Annotated`. An argument of type `Signal` is the sound
     that the panel plays; others are given by name.
 
-    What it returns: a `Signal` is played; a vector, a dictionary of vectors or of pairs `(x, y)`, an `fx.Plot` or an
-    `fx.Picture` is drawn, in a tab of its key's name; a tuple holds several of these.
+    What it returns: a `Signal` is played, and without one what it was given; a vector, a dictionary of vectors or of
+    pairs `(x, y)`, an `fx.Plot` or an `fx.Picture` is drawn, in a tab of its key's name; a tuple holds several of
+    these.
 
     Args:
         function: Called with the values of the sliders by name; the same values must give the same.
@@ -96,6 +97,8 @@ def explore(
     sound, drawn = module.outcome(playing.samples, playing.sample_rate)
     if sound is None and not drawn:
         raise ParameterError(f"{name} returned nothing to hear or to see.")
+    if sound is None:  # it looks at what plays, and does nothing to it
+        type(module).takes_sound = False
     return Panel(module, playing, device=device, views=views or tuple(drawn)[:2] or None)
 
 

@@ -48,7 +48,7 @@ def spectrogram_lab(signal: Signal) -> Panel:
         hop: str = Choice("1/4", ["1", "1/2", "1/4", "1/8", "1/16"], doc="From frame to frame, of the length."),  # type: ignore[assignment]
         zeros: str = Choice("1", ["1", "2", "4", "8"], doc="How long the frame is with zeros behind it, in lengths."),  # type: ignore[assignment]
         log: bool = Switch(True, doc="Levels in dB."),  # type: ignore[assignment]
-    ) -> tuple[Signal, dict[str, Plot | Picture]]:
+    ) -> dict[str, Plot | Picture]:
         rate, size = sound.sample_rate, int(length)
         part, _, whole = hop.partition("/")
         step = int(part) * size // int(whole or 1)
@@ -67,7 +67,7 @@ def spectrogram_lab(signal: Signal) -> Panel:
         top = max(-120.0, float(shown.max())) if log else float(shown.max()) or 1.0
         axes = ("s", 0.0, sound.frames / rate), ("Hz", 0.0, rate / 2)
         picture = Picture(shown, *axes, "dB" if log else "", 120.0 if log else top, note, top)
-        return sound, {"Spectrogram": picture, "Window": spectrum(taps)}
+        return {"Spectrogram": picture, "Window": spectrum(taps)}
 
     panel = explore(spectrogram, signal, views=("Spectrogram", "Window"))
     describe(panel.module, "fx.spectrogram_lab(signal)", {"signal": "the sound that the panel plays, panel.signal"})

@@ -112,6 +112,16 @@ def test_what_makes_its_sound_of_nothing_is_not_measured(noise):
     assert measured <= {tab["label"] for tab in fx.explore(softened, noise).spec["views"]}
 
 
+def test_what_only_looks_at_a_sound_plays_it_and_is_not_compared_with_it(noise):
+    def crest(sound: fx.Signal, length: int = 512) -> fx.Plot:
+        return fx.Plot({"crest": sound.samples[0].unfold(0, length, length).abs().amax(-1)})
+
+    panel = fx.explore(crest, noise)
+    torch.testing.assert_close(panel.output.samples, noise.samples)
+    assert panel.spec["fed"] is False
+    assert [tab["label"] for tab in panel.spec["views"]] == ["Plot", "Magnitude", "Spectrogram", "Waveform", "Levels"]
+
+
 @pytest.mark.parametrize("name", ["function", "needs", "training", "values", "panel"])
 def test_an_argument_cannot_be_called_what_the_module_has_already(name):
     made: dict[str, Any] = {}

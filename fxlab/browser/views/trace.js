@@ -47,7 +47,7 @@ export class TraceView {
       this.#fit(true);
     });
     this.readout = new ReadOut(this.switch.root);
-    this.plot = element("div", { class: "plot", role: "img", "aria-label": label });
+    this.plot = element("div", { class: "plot", role: "img", "aria-label": label, "data-waiting": "" });
     this.head = element("div", { class: "playhead", hidden: true });
     this.plot.append(this.head);
     this.root = element("div", { class: "pane", "data-view": name }, this.readout.root, this.plot);
@@ -71,6 +71,7 @@ export class TraceView {
   show(data) {
     const first = !this.#data?.fields.forms;
     this.#data = data;
+    this.plot.removeAttribute("data-waiting");
     this.#fit(first);
   }
 
