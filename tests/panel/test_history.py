@@ -36,7 +36,7 @@ def test_every_change_can_be_undone_and_made_again(panel, chain):
     panel.undo()
     chain[0].cutoff = 77.0
     hand.until(lambda: hand.values["0.cutoff"] == 77.0, "the slider to follow")
-    assert not hand.desk["redo"]
+    hand.until(lambda: not hand.desk["redo"], "nothing to make again")
     panel.redo()
     assert chain[0].cutoff == 77.0
 
@@ -106,7 +106,7 @@ def test_a_loaded_sound_is_undone_and_made_again_like_any_change(panel, chain, n
     hand.moved(**{"0__cutoff": 900.0})
     assert load(hand, tone)["note"] == ""
     plays(hand, tone)
-    assert hand.desk["undo"]
+    hand.until(lambda: hand.desk["undo"], "the step to be told")
     hand.command("add", kind="Notch")
     hand.moved(**{"0__cutoff": 2000.0})
     load(hand, other)  # as long as the first, and of its rate
@@ -129,7 +129,7 @@ def test_a_loaded_sound_is_undone_and_made_again_like_any_change(panel, chain, n
         panel.redo()
     assert (low.cutoff, len(chain)) == (2000.0, 3)
     plays(hand, other)
-    assert not hand.desk["redo"]
+    hand.until(lambda: not hand.desk["redo"], "nothing to make again")
     hand.command("undo")
     panel.settings.select("B")
     hand.until(lambda: not hand.desk["redo"], "the other future to be gone")
@@ -163,7 +163,7 @@ def test_sounds_before_are_kept_within_bounds_and_what_is_forgotten_is_said(pane
     for sound in (sounds[1], sounds[0]):
         hand.command("undo")
         plays(hand, sound)
-    assert not hand.desk["undo"], "the first is forgotten"
+    hand.until(lambda: not hand.desk["undo"], "the first to be forgotten")
     panel.undo()
     plays(hand, sounds[0])
     hand.command("redo")
@@ -172,7 +172,7 @@ def test_sounds_before_are_kept_within_bounds_and_what_is_forgotten_is_said(pane
     assert load(hand, sounds[3])["note"]
     hand.command("undo")
     plays(hand, sounds[2])
-    assert not hand.desk["undo"]
+    hand.until(lambda: not hand.desk["undo"], "nothing to undo")
     hand.moved(**{"0__cutoff": 900.0})
     gc.collect()
     assert second() is None
