@@ -190,10 +190,21 @@ def report(rounds: int = 9) -> str:
     parts = ["## Recursive filters", table(head, rows)]
     rows = []
     for taps in (101, 127, 511, 2047):
-        times = interleaved(convolvers(taps), rounds)
-        names = ("SciPy oaconvolve", "torchaudio fftconvolve", "julius fft_conv1d")
-        rows.append([f"{taps} taps", f"{times[OURS]:.1f}", *(f"{times[name] / times[OURS]:.1f}" for name in names)])
-    head = ["60 s stereo", "fxlab, ms", "SciPy `oaconvolve`, times ours", "torchaudio `fftconvolve`", "julius"]
+        ways = convolvers(taps)
+        if torchfx is not None:
+            ways[TORCHFX] = partial(torchfx.filter.FIR(torch.randn(taps).tolist()), noise(2, 60))
+        times = interleaved(ways, rounds)
+        names = ("SciPy oaconvolve", "torchaudio fftconvolve", "julius fft_conv1d", TORCHFX)
+        peers = (f"{times[name] / times[OURS]:.1f}" if name in times else "–" for name in names)
+        rows.append([f"{taps} taps", f"{times[OURS]:.1f}", *peers])
+    head = [
+        "60 s stereo",
+        "fxlab, ms",
+        "SciPy `oaconvolve`, times ours",
+        "torchaudio `fftconvolve`",
+        "julius",
+        "TorchFX",
+    ]
     parts += ["## FIR filters", table(head, rows)]
     x = noise(2, 10).abs()
     poles = [smoothing_pole(ms, RATE) for ms in (5.0, 100.0)]
