@@ -12,6 +12,7 @@ from __future__ import annotations
 import sys
 import time
 from functools import partial
+from types import ModuleType
 
 import julius
 import scipy.signal
@@ -29,20 +30,23 @@ from fxlab.engine.convolve_plan import TILE, Plan
 RATE = 44_100
 
 
-def peers(taps: int, channels: int = 2, seconds: int = 60) -> Jobs:
+def peers(taps: int, channels: int = 2, seconds: int = 60, torchfx: ModuleType | None = None) -> Jobs:
     """One signal and kernel, and everyone's way with them."""
     generator = torch.Generator().manual_seed(0)
     x = torch.randn(channels, seconds * RATE, generator=generator)
     h = torch.randn(taps, generator=generator) / taps**0.5
     x_np, h_np = x.numpy(), h.numpy()
     wide = x[:, None], h.flip(0)[None, None]
-    return {
+    jobs: Jobs = {
         "fxlab": lambda: convolve(x, h),
         "SciPy oaconvolve": lambda: scipy.signal.oaconvolve(x_np, h_np[None], axes=-1),
         "julius fft_conv1d": lambda: julius.fft_conv1d(*wide, padding=taps - 1),
         "torchaudio fftconvolve": lambda: torchaudio.functional.fftconvolve(x, h.expand(channels, -1)),
         "copy": x.clone,
     }
+    if torchfx is not None:
+        jobs["TorchFX"] = partial(torchfx.filter.FIR(h.tolist()), x)
+    return jobs
 
 
 def streaming(blocks: int = 400) -> tuple[float, float]:

@@ -190,10 +190,7 @@ def report(rounds: int = 9) -> str:
     parts = ["## Recursive filters", table(head, rows)]
     rows = []
     for taps in (101, 127, 511, 2047):
-        ways = convolvers(taps)
-        if torchfx is not None:
-            ways[TORCHFX] = partial(torchfx.filter.FIR(torch.randn(taps).tolist()), noise(2, 60))
-        times = interleaved(ways, rounds)
+        times = interleaved(convolvers(taps, torchfx=torchfx), rounds)
         names = ("SciPy oaconvolve", "torchaudio fftconvolve", "julius fft_conv1d", TORCHFX)
         peers = (f"{times[name] / times[OURS]:.1f}" if name in times else "–" for name in names)
         rows.append([f"{taps} taps", f"{times[OURS]:.1f}", *peers])

@@ -41,8 +41,10 @@ class Pages:
         self._kept: Laboratory | None = None
 
     def take(self, own: bool) -> Laboratory:
-        found, self._kept = (None, self._kept) if own else (self._kept, None)
-        return found or Laboratory(self.browser, self.jupyter)
+        if own or self._kept is None:
+            return Laboratory(self.browser, self.jupyter)
+        found, self._kept = self._kept, None
+        return found
 
     def give(self, laboratory: Laboratory, again: bool) -> None:
         if not again:
