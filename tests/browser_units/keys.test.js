@@ -27,30 +27,20 @@ function selected(pressed) {
 }
 
 describe("[ and ]", () => {
-  it("are the start and the end of what goes round, in whatever order they are pressed", () => {
-    expect(
-      selected([
-        [1, "["],
-        [2, "]"],
-      ]),
-    ).toEqual({ start: 1, end: 2 });
-    expect(
-      selected([
-        [2, "]"],
-        [1, "["],
-      ]),
-    ).toEqual({ start: 1, end: 2 });
-    expect(
-      selected([
-        [1, "]"],
-        [3, "["],
-      ]),
-    ).toEqual({ start: 3, end: 4 });
-    expect(
-      selected([
-        [3, "["],
-        [1, "]"],
-      ]),
-    ).toEqual({ start: 0, end: 1 });
-  });
+  it.each([
+    [1, "[", 2, "]", { start: 1, end: 2 }],
+    [2, "]", 1, "[", { start: 1, end: 2 }],
+    [1, "]", 3, "[", { start: 3, end: 4 }],
+    [3, "[", 1, "]", { start: 0, end: 1 }],
+  ])(
+    "are the ends of what goes round, in whatever order: at %d s %s, at %d s %s",
+    (first, key, then, other, part) => {
+      expect(
+        selected([
+          [first, key],
+          [then, other],
+        ]),
+      ).toEqual(part);
+    },
+  );
 });
