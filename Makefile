@@ -7,6 +7,8 @@ PYTHON   ?= python3
 VENV     := .venv
 BIN      := $(VENV)/bin
 NOTEBOOK := notebooks/01-first-filter.ipynb
+BROWSER  := fxlab/browser
+NPM      := npm --prefix $(BROWSER)
 PYTEST_ARGS ?=
 LAB_ARGS ?=
 
@@ -51,8 +53,8 @@ $(VENV)/.has-%: pyproject.toml | $(BIN)/python
 	@touch $@
 
 # npm writes this file last; it is newer than the lock file when what is installed is what was asked for.
-node_modules/.package-lock.json: package.json package-lock.json
-	npm ci --no-audit --no-fund
+$(BROWSER)/node_modules/.package-lock.json: $(BROWSER)/package.json $(BROWSER)/package-lock.json
+	$(NPM) ci --no-audit --no-fund
 	@touch $@
 
 # -- for everybody ----------------------------------------------------------------------------------------------
@@ -61,9 +63,9 @@ lab: $(VENV)/.has-lab
 	$(BIN)/python -m jupyterlab --LabApp.default_url=/lab/tree/$(notdir $(NOTEBOOK)) $(NOTEBOOK) $(AS_ROOT) $(LAB_ARGS)
 
 # Python's tests come last, so that their closing line is what one reads; the front-end's result is not lost.
-test: $(VENV)/.has-test $(if $(NODE),node_modules/.package-lock.json)
+test: $(VENV)/.has-test $(if $(NODE),$(BROWSER)/node_modules/.package-lock.json)
 	@status=0; \
-	if [ -n "$(NODE)" ]; then npm test || status=1; \
+	if [ -n "$(NODE)" ]; then $(NPM) test || status=1; \
 	elif [ "$$CI" = true ]; then echo "There is no npm with Node 20 or newer, and CI=true: the front-end's tests must run."; exit 1; \
 	else echo "There is no npm with Node 20 or newer: the front-end's unit tests are left out. Everything else runs."; fi; \
 	front=$$status; \
@@ -91,25 +93,25 @@ lint-python: $(VENV)/.has-dev
 lint-notebooks: | $(BIN)/python
 	$(BIN)/python .ci/notebooks.py --check notebooks/*.ipynb
 
-lint-browser: node_modules/.package-lock.json
-	npm run check
+lint-browser: $(BROWSER)/node_modules/.package-lock.json
+	$(NPM) run check
 
 # The panel's JavaScript is built and committed, so that whoever installs fxlab needs no Node.
-bundle: node_modules/.package-lock.json
-	npm run verify
+bundle: $(BROWSER)/node_modules/.package-lock.json
+	$(NPM) run verify
 
-format: $(VENV)/.has-dev node_modules/.package-lock.json
+format: $(VENV)/.has-dev $(BROWSER)/node_modules/.package-lock.json
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/python .ci/notebooks.py notebooks/*.ipynb
-	npm run format
+	$(NPM) run format
 
-hooks: $(VENV)/.has-dev node_modules/.package-lock.json
+hooks: $(VENV)/.has-dev $(BROWSER)/node_modules/.package-lock.json
 	$(BIN)/pre-commit install
 
 dist: $(VENV)/.has-test
 	$(BIN)/python -m build --outdir dist .
 
 clean:
-	rm -rf $(VENV) node_modules dist build docs/_build docs/api/generated docs/notebooks jupyter_execute
+	rm -rf $(VENV) $(BROWSER)/node_modules dist build docs/_build docs/api/generated docs/notebooks jupyter_execute
 	rm -rf .pytest_cache .ruff_cache .mypy_cache .hypothesis .benchmarks .import_linter_cache

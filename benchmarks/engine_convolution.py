@@ -4,7 +4,7 @@
 
 60 s of stereo at 44.1 kHz in float32 through 101, 511 and 2047 taps, 10 s through 3 s of impulse response; the memory
 that ten minutes take; 3 s of response streamed in blocks of 512; and, with `costs`, the costs by frame length that
-`fxlab.engine.convolve_plan` chooses by.
+`fxlab.engine.convolution.frame_plan` chooses by.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from benchmarks.engine_memory import added
 from benchmarks.engine_rounds import Jobs, interleaved, ratios
 from benchmarks.report import machine, table
 from fxlab.engine import StreamingConvolver, convolve
-from fxlab.engine.convolve_blocks import _slide_into as slide_into
-from fxlab.engine.convolve_blocks import slide
-from fxlab.engine.convolve_plan import TILE, Plan
+from fxlab.engine.convolution.frame_plan import TILE, Plan
+from fxlab.engine.convolution.overlap_save import _slide_into as slide_into
+from fxlab.engine.convolution.overlap_save import slide
 
 RATE = 44_100
 

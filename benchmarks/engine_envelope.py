@@ -29,8 +29,8 @@ from fxlab.engine import (
     schroeder_allpass,
     smoothing_pole,
 )
-from fxlab.engine import envelope_switch as route
-from fxlab.engine.delay_recurrence import recur
+from fxlab.engine.delay.recurrence import recur
+from fxlab.engine.envelope import switching as route
 
 RATE = 44_100
 Poles = tuple[float, float]

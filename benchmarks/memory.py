@@ -18,8 +18,8 @@ from playwright.sync_api import sync_playwright
 
 from benchmarks.report import machine, table
 from tests.browser.conftest import FLAGS, browser_path
-from tests.browser.laboratory import Laboratory
-from tests.browser.server import Jupyter, wait_until
+from tests.support.browser.notebook_page import Laboratory
+from tests.support.browser.server import Jupyter, wait_until
 
 FEW, MANY = 10, 200
 ASKED = 1.05

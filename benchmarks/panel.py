@@ -19,8 +19,8 @@ from pathlib import Path
 
 from benchmarks.report import machine, table
 from benchmarks.unwatched import Unwatched
-from tests.browser.laboratory import Laboratory
-from tests.browser.link import Link
+from tests.support.browser.notebook_page import Laboratory
+from tests.support.browser.slow_line import Link
 
 ROUNDS = 3
 

@@ -21,8 +21,8 @@ from typing import Any, Self
 from playwright.sync_api import BrowserContext, sync_playwright
 
 from tests.browser.conftest import FLAGS
-from tests.browser.laboratory import Laboratory
-from tests.browser.server import Jupyter
+from tests.support.browser.notebook_page import Laboratory
+from tests.support.browser.server import Jupyter
 
 DONE = "measured"
 

@@ -14,7 +14,7 @@ import scipy.signal
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, Rectangle
 
-from fxlab.engine.statespace import block_matrices, state_space
+from fxlab.engine.recursion.statespace import block_matrices, state_space
 
 INK, FAINT, BLUE, ORANGE = "#50565e", "#a9b0b8", "#1976d2", "#d9730d"
 LENGTH = 32

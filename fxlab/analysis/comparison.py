@@ -10,13 +10,13 @@ import torch
 from torch import Tensor
 
 from fxlab import hooks
-from fxlab.analysis.facts import Facts, facts_measured, facts_of, level_of
+from fxlab.analysis.filter_summary import Facts, facts_measured, facts_of, level_of
 from fxlab.analysis.measurement import Measurement, measure
 from fxlab.errors import ParameterError, SignalError
-from fxlab.filters.extremes import Curve, grid_over, minima, resonances
+from fxlab.filters.common.extrema import Curve, grid_over, minima, resonances
 from fxlab.module import LTI, Module
 from fxlab.module.checks import positive_rate
-from fxlab.module.reading import designed_once
+from fxlab.module.parameters.scope import designed_once
 
 ASSUMED_RATE = 44_100.0
 MEASURED_DB = -12.0

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from fxlab.analysis.trial import answer, check_module
+from fxlab.analysis.isolated_run import answer, check_module
 from fxlab.errors import ParameterError, SignalError
 from fxlab.module import Module
 from fxlab.signal.samples import is_number

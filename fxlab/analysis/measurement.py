@@ -11,8 +11,8 @@ from torch import Tensor
 
 from fxlab import hooks
 from fxlab.analysis.distortion import check_level, decibels
+from fxlab.analysis.isolated_run import answer, check_module
 from fxlab.analysis.sweep import Sweep
-from fxlab.analysis.trial import answer, check_module
 from fxlab.errors import ParameterError
 from fxlab.module import Module
 from fxlab.signal.samples import is_number

@@ -62,8 +62,8 @@ const check = process.argv.includes("--check");
 let failed = false;
 
 for (const [name, entry] of [
-  ["loader.js", "loader.js"],
-  ["panel.js", "index.js"],
+  ["loader.js", "src/loader.js"],
+  ["panel.js", "src/index.js"],
 ]) {
   const { outputFiles } = await build({ ...options, entryPoints: [join(here, entry)], plugins: [texts] });
   const text = name === "loader.js" ? shared(outputFiles[0].text) : outputFiles[0].text;

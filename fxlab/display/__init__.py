@@ -13,6 +13,12 @@
 matplotlib loads when the first picture is drawn, with neither `pyplot` nor any global state.
 """
 
-from fxlab.display.bundle import comparison_bundle, measurement_bundle, module_bundle, module_picture, signal_bundle
+from fxlab.display.cards.mime_bundle import (
+    comparison_bundle,
+    measurement_bundle,
+    module_bundle,
+    module_picture,
+    signal_bundle,
+)
 
 __all__ = ["comparison_bundle", "measurement_bundle", "module_bundle", "module_picture", "signal_bundle"]

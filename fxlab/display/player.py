@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from fxlab.display.units import hertz, level, seconds
+from fxlab.display.cards.number_format import hertz, level, seconds
 from fxlab.signal import Signal
 
 LONGEST = 60.0

@@ -1,44 +1,44 @@
 """Filters, one family a file."""
 
-from fxlab.filters.bank import Bank
-from fxlab.filters.bessel import Bessel
-from fxlab.filters.biquad import Biquad
-from fxlab.filters.butterworth import Butterworth
-from fxlab.filters.chebyshev import Chebyshev1, Chebyshev2
-from fxlab.filters.classical import Classical
+from fxlab.filters.banks.bank import Bank
+from fxlab.filters.banks.crossover import Crossover
+from fxlab.filters.banks.gammatone_bank import GammatoneBank
+from fxlab.filters.banks.log_filter_bank import LogFilterBank
+from fxlab.filters.banks.mel_bank import MelBank
+from fxlab.filters.banks.octave_bank import OctaveBank
+from fxlab.filters.classical.bessel import Bessel
+from fxlab.filters.classical.butterworth import Butterworth
+from fxlab.filters.classical.chebyshev import Chebyshev1, Chebyshev2
+from fxlab.filters.classical.classical import Classical
+from fxlab.filters.classical.elliptic import Elliptic
+from fxlab.filters.classical.linkwitz_riley import LinkwitzRiley
+from fxlab.filters.coefficients.fir import FIR
+from fxlab.filters.coefficients.sos import SOS
+from fxlab.filters.coefficients.transfer_function import TransferFunction
+from fxlab.filters.coefficients.zpk import ZPK
 from fxlab.filters.comb import Comb
-from fxlab.filters.convolve import Convolve
-from fxlab.filters.crossover import Crossover
-from fxlab.filters.differentiator import Differentiator
-from fxlab.filters.elliptic import Elliptic
-from fxlab.filters.equaliser import HighShelf, LowShelf, Peak
-from fxlab.filters.equiripple import Equiripple
-from fxlab.filters.fir import FIR
+from fxlab.filters.cookbook.biquad import Biquad
+from fxlab.filters.cookbook.passband import AllPass, BandPass, HighPass, LowPass, Notch
+from fxlab.filters.cookbook.peak_and_shelf import HighShelf, LowShelf, Peak
+from fxlab.filters.design.design import design
+from fxlab.filters.design.mask import Margins, Mask
+from fxlab.filters.equalizers.graphic_eq import GraphicEQ
+from fxlab.filters.equalizers.parametric_eq import ParametricEQ
+from fxlab.filters.fir.convolve import Convolve
+from fxlab.filters.fir.differentiator import Differentiator
+from fxlab.filters.fir.equiripple import Equiripple
+from fxlab.filters.fir.hilbert import Hilbert
+from fxlab.filters.fir.kaiser import Kaiser
+from fxlab.filters.fir.least_squares import LeastSquares
+from fxlab.filters.fir.moving_average import MovingAverage
+from fxlab.filters.fir.windowed_sinc import WindowedSinc
 from fxlab.filters.first_order import DCBlock, DeEmphasis, OnePole, PreEmphasis
-from fxlab.filters.fixed_point import FixedPoint, LimitCycle
-from fxlab.filters.gammatone import GammatoneBank
-from fxlab.filters.graphic import GraphicEQ
-from fxlab.filters.hilbert import Hilbert
-from fxlab.filters.kaiser import Kaiser
-from fxlab.filters.ladder import Ladder
-from fxlab.filters.least_squares import LeastSquares
-from fxlab.filters.linkwitz_riley import LinkwitzRiley
-from fxlab.filters.log_bank import LogFilterBank
-from fxlab.filters.mask import Margins, Mask
-from fxlab.filters.mel_bank import MelBank
-from fxlab.filters.moving_average import MovingAverage
-from fxlab.filters.octave import OctaveBank
-from fxlab.filters.parametric import ParametricEQ
-from fxlab.filters.passband import AllPass, BandPass, HighPass, LowPass, Notch
+from fxlab.filters.fixed_point.fixed_point import FixedPoint, LimitCycle
 from fxlab.filters.riaa import RIAA
-from fxlab.filters.sections import SOS
-from fxlab.filters.specification import design
-from fxlab.filters.state_variable import StateVariable
-from fxlab.filters.transfer_function import TransferFunction
+from fxlab.filters.virtual_analog.ladder import Ladder
+from fxlab.filters.virtual_analog.state_variable import StateVariable
 from fxlab.filters.weighting import Weighting
-from fxlab.filters.windowed_sinc import WindowedSinc
 from fxlab.filters.zero_phase import ZeroPhase
-from fxlab.filters.zpk import ZPK
 
 __all__ = [
     "FIR",

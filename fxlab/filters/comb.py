@@ -9,14 +9,14 @@ import torch
 from torch import Tensor
 
 from fxlab.engine import feedback_comb
-from fxlab.engine.sections import transformed
-from fxlab.engine.shapes import broadcast_shapes
+from fxlab.engine.recursion.section_arguments import transformed
+from fxlab.engine.torch_support.shapes import broadcast_shapes
 from fxlab.errors import ParameterError, SignalError
-from fxlab.filters.lengths import MOST, longest
-from fxlab.filters.ring import ring_roots, ring_sections
+from fxlab.filters.common.comb_roots import ring_roots, ring_sections
+from fxlab.filters.common.lengths import MOST, longest
 from fxlab.module import Choice, Param, Rational
-from fxlab.module.reading import align, running, together
-from fxlab.module.recursive import padded
+from fxlab.module.lti.recursive import padded
+from fxlab.module.parameters.scope import align, running, together
 from fxlab.signal.samples import is_number
 
 FEEDBACK = ("feedback",)

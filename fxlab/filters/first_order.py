@@ -7,8 +7,8 @@ import math
 import torch
 from torch import Tensor
 
-from fxlab.filters.biquad import section
-from fxlab.filters.declared import hertz
+from fxlab.filters.common.parameters import hertz
+from fxlab.filters.cookbook.biquad import section
 from fxlab.module import Choice, Param, Recursive
 
 

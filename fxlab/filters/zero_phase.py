@@ -11,8 +11,8 @@ from torch.nn.functional import pad
 from fxlab.engine import convolve, noise_gain
 from fxlab.errors import FxlabError, ParameterError, SignalError
 from fxlab.module import LTI, Chain, Choice, Module, Param, Rational, Recursive, wrap
-from fxlab.module.reading import align, designed_once, running
-from fxlab.module.recursive import cascade
+from fxlab.module.lti.recursive import cascade
+from fxlab.module.parameters.scope import align, designed_once, running
 
 
 class ZeroPhase(LTI):

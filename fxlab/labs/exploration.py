@@ -17,7 +17,7 @@ from torch import Tensor
 from fxlab.errors import FxlabError, ParameterError, SignalError
 from fxlab.labs.plot import Picture, Plot
 from fxlab.module import Choice, Count, Module, Param, Switch
-from fxlab.module.declaration import Declaration
+from fxlab.module.parameters.parameter import Declaration
 from fxlab.panel.views import Drawing, Scene, View
 from fxlab.signal import Signal
 

@@ -11,7 +11,7 @@ import torch
 from fxlab.errors import ParameterError
 from fxlab.labs.exploration import Exploration, declared
 from fxlab.module import Module
-from fxlab.module.declaration import Declaration
+from fxlab.module.parameters.parameter import Declaration
 from fxlab.panel import Panel
 from fxlab.signal import Signal
 

@@ -1,18 +1,18 @@
 """What a processor is: parameters declared once, modules that join with `|` and `+`, streaming, plain dictionaries."""
 
-from fxlab.module.chain import Chain
-from fxlab.module.declaration import Declaration
-from fxlab.module.discrete import Choice, Count, Switch
-from fxlab.module.finite import Finite
-from fxlab.module.lti import LTI
-from fxlab.module.mix import Mix
+from fxlab.module.compose.chain import Chain
+from fxlab.module.compose.mix import Mix
+from fxlab.module.compose.sum import Sum
+from fxlab.module.lti.finite import Finite
+from fxlab.module.lti.lti import LTI
+from fxlab.module.lti.rational import Rational
+from fxlab.module.lti.recursive import Recursive
 from fxlab.module.module import Module
-from fxlab.module.numbers import Numbers
-from fxlab.module.param import Param
-from fxlab.module.rational import Rational
-from fxlab.module.recursive import Recursive
+from fxlab.module.parameters.array import Numbers
+from fxlab.module.parameters.discrete import Choice, Count, Switch
+from fxlab.module.parameters.param import Param
+from fxlab.module.parameters.parameter import Declaration
 from fxlab.module.stream import Stream
-from fxlab.module.sum import Sum
 from fxlab.module.wrap import wrap
 
 __all__ = [

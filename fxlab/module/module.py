@@ -9,15 +9,15 @@ from torch import Tensor
 from fxlab import hooks
 from fxlab.errors import FxlabError, ParameterError, SignalError
 from fxlab.module.checks import audio_tensor, known_rate, line_up, positive_rate
-from fxlab.module.declaration import literal
-from fxlab.module.declared import Declared
-from fxlab.module.reading import align, running
+from fxlab.module.parameters.owner import Declared
+from fxlab.module.parameters.parameter import literal
+from fxlab.module.parameters.scope import align, running
 from fxlab.signal import Signal
 
 if TYPE_CHECKING:
-    from fxlab.module.chain import Chain
+    from fxlab.module.compose.chain import Chain
+    from fxlab.module.compose.sum import Sum
     from fxlab.module.stream import Stream
-    from fxlab.module.sum import Sum
 
 
 class Module(Declared):
@@ -38,7 +38,7 @@ class Module(Declared):
         SignalError: Input that is no sound, or no sample rate at all.
 
     >>> import torch
-    >>> from fxlab.module.param import Param
+    >>> from fxlab.module.parameters.param import Param
     >>> class Tremolo(Module):
     ...     rate_hz = Param(5.0, low=0.1, high=20.0, unit="Hz")
     ...     depth = Param(0.5, low=0.0, high=1.0)
@@ -113,7 +113,7 @@ class Module(Declared):
     # -- joining ------------------------------------------------------------------------------------------------
 
     def __or__(self, other: Any) -> Chain:
-        from fxlab.module.chain import Chain
+        from fxlab.module.compose.chain import Chain
 
         if isinstance(other, (Signal, Tensor)):
             raise SignalError(f"A sound stands on the left: write signal | {self!r}.")
@@ -123,7 +123,7 @@ class Module(Declared):
         if isinstance(other, Signal):
             return self(other)
         if callable(other):
-            from fxlab.module.chain import Chain
+            from fxlab.module.compose.chain import Chain
 
             return Chain(other, self)
         raise SignalError(
@@ -132,7 +132,7 @@ class Module(Declared):
         )
 
     def __add__(self, other: Any) -> Sum:
-        from fxlab.module.sum import Sum
+        from fxlab.module.compose.sum import Sum
 
         if isinstance(other, (Signal, Tensor)) or not (isinstance(other, Module) or callable(other)):
             raise ParameterError(
@@ -168,7 +168,7 @@ class Module(Declared):
 
     def to_dict(self) -> dict[str, Any]:
         """A description in plain numbers, strings and lists, fit for JSON; `from_dict` builds the module again."""
-        from fxlab.module.serial import to_dict
+        from fxlab.module.serialization import to_dict
 
         return to_dict(self)
 
@@ -179,7 +179,7 @@ class Module(Declared):
         Raises:
             ParameterError: The description names a type, a parameter or a value that is not known.
         """
-        from fxlab.module.serial import from_dict
+        from fxlab.module.serialization import from_dict
 
         return from_dict(description)
 

@@ -12,8 +12,8 @@ from typing import Any
 from torch import Tensor, nn
 
 from fxlab.errors import ParameterError, SignalError
-from fxlab.module.declaration import Declaration
 from fxlab.module.module import Module
+from fxlab.module.parameters.parameter import Declaration
 from fxlab.signal.samples import is_number
 
 WRITER: ContextVar[Callable[[Wrapped], str] | None] = ContextVar("fxlab_wrap_writer", default=None)
@@ -68,7 +68,7 @@ def wrap(function: Callable[..., Tensor], **params: Any) -> Module:
         ParameterError: `function` cannot be called, or does not take a parameter of that name.
 
     >>> import torch
-    >>> from fxlab.module.param import Param
+    >>> from fxlab.module.parameters.param import Param
     >>> drive = wrap(lambda x, gain: torch.tanh(gain * x), gain=Param(2.0, low=1.0, high=20.0))
     >>> drive(torch.tensor([0.0, 0.5]), sample_rate=8000)
     tensor([0.0000, 0.7616])

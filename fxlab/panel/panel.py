@@ -13,14 +13,14 @@ import traitlets
 
 from fxlab.errors import ParameterError, SignalError
 from fxlab.module import Module
-from fxlab.panel import spec as specification
-from fxlab.panel.bundle import built, fingerprint
-from fxlab.panel.code import code
-from fxlab.panel.conversation import Conversation
-from fxlab.panel.desk import Desk
-from fxlab.panel.presets import Presets
-from fxlab.panel.render import Renderer
-from fxlab.panel.settings import Settings
+from fxlab.panel.controls import spec as specification
+from fxlab.panel.editing.code import code
+from fxlab.panel.editing.editor import Desk
+from fxlab.panel.editing.presets import Presets
+from fxlab.panel.editing.settings import Settings
+from fxlab.panel.front_end import built, fingerprint
+from fxlab.panel.rendering.renderer import Renderer
+from fxlab.panel.session import Conversation
 from fxlab.signal import Signal
 
 

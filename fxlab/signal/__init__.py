@@ -8,8 +8,8 @@
 """
 
 from fxlab.signal import examples
-from fxlab.signal.files import load, save
 from fxlab.signal.generators import chirp, impulse, noise, sawtooth, silence, sine, square
+from fxlab.signal.reading import load, save
 from fxlab.signal.signal import Signal
 
 __all__ = ["Signal", "chirp", "examples", "impulse", "load", "noise", "save", "sawtooth", "silence", "sine", "square"]

@@ -13,7 +13,7 @@ from typing import Literal
 import torch
 
 from fxlab.errors import ParameterError
-from fxlab.signal.grid import Grid, number, sine_of, whole
+from fxlab.signal.sample_grid import Grid, number, sine_of, whole
 from fxlab.signal.signal import Signal
 
 _SLOPES = {"white": 0.0, "pink": -1.0, "brown": -2.0, "blue": 1.0, "violet": 2.0}

@@ -159,7 +159,7 @@ class Signal:
         overload: Overload = "error",
     ) -> None:
         """Write the signal to a sound file; `fxlab.save` says what each keyword does."""
-        from fxlab.signal.files import save
+        from fxlab.signal.reading import save
 
         save(self, path, format=format, subtype=subtype, overload=overload)
 

@@ -1,5 +1,5 @@
-"""One thread for all of it; see tests/threads.py."""
+"""One thread for all of it; see tests/support/threads.py."""
 
-from tests.threads import one_thread
+from tests.support.threads import one_thread
 
 __all__ = ["one_thread"]

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser.laboratory import Laboratory
-from tests.browser.promised import left_out
-from tests.browser.server import Jupyter
+from tests.support.browser.notebook_page import Laboratory
+from tests.support.browser.requirements import left_out
+from tests.support.browser.server import Jupyter
 
 FLAGS = [
     "--no-sandbox",

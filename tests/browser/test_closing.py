@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.laboratory import Laboratory
-from tests.browser.server import wait_until
-from tests.browser.sounds import noise_cell
+from tests.support.browser.notebook_page import Laboratory
+from tests.support.browser.server import wait_until
+from tests.support.browser.sounds import noise_cell
 
 SHOW = "panel = fx.LowPass(cutoff=1000.0).panel(x)\npanel"
 pytestmark = pytest.mark.own_page

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.browser.laboratory import Laboratory
-from tests.browser.server import wait_until
-from tests.browser.sounds import RATE, at, highpass, lowpass, noise, noise_cell, peak, places, through, tone
+from tests.support.browser.notebook_page import Laboratory
+from tests.support.browser.server import wait_until
+from tests.support.browser.sounds import RATE, at, highpass, lowpass, noise, noise_cell, peak, places, through, tone
 
 TEACHER = '''
 class Crunch(fx.Module):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.laboratory import Laboratory
-from tests.browser.server import wait_until
-from tests.browser.sounds import tone
+from tests.support.browser.notebook_page import Laboratory
+from tests.support.browser.server import wait_until
+from tests.support.browser.sounds import tone
 
 CELL = """import fxlab as fx
 import torch

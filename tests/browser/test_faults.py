@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.browser.laboratory import Laboratory
-from tests.browser.server import wait_until
-from tests.browser.sounds import bands, butterworth_db, noise, noise_cell
+from tests.support.browser.notebook_page import Laboratory
+from tests.support.browser.server import wait_until
+from tests.support.browser.sounds import bands, butterworth_db, noise, noise_cell
 
 FUSSY = '''
 class Fussy(fx.Module):

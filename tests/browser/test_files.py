@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 import soundfile
 
-from tests.browser.laboratory import Laboratory
-from tests.browser.server import wait_until
-from tests.browser.sounds import noise_cell
+from tests.support.browser.notebook_page import Laboratory
+from tests.support.browser.server import wait_until
+from tests.support.browser.sounds import noise_cell
 
 # A file over the panel, and let go: what a hand does with one from the desktop.
 DROP = """([name, data, type]) => {

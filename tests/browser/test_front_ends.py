@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.follows import follows
-from tests.browser.laboratory import Laboratory
-from tests.browser.server import wait_until
-from tests.browser.sounds import butterworth_db, noise_cell
+from tests.support.browser.follows import follows
+from tests.support.browser.notebook_page import Laboratory
+from tests.support.browser.server import wait_until
+from tests.support.browser.sounds import butterworth_db, noise_cell
 
 pytestmark = pytest.mark.own_page
 

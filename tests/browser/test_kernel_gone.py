@@ -8,9 +8,9 @@ import signal
 import numpy as np
 import pytest
 
-from tests.browser.laboratory import Laboratory
-from tests.browser.server import wait_until
-from tests.browser.sounds import noise, noise_cell, places
+from tests.support.browser.notebook_page import Laboratory
+from tests.support.browser.server import wait_until
+from tests.support.browser.sounds import noise, noise_cell, places
 
 SHOW = "panel = fx.Peak(frequency=8000.0).panel(x)\npanel"
 DRAG = "(slider, value) => { slider.value = value; slider.dispatchEvent(new Event('input', { bubbles: true })) }"

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.laboratory import Laboratory
-from tests.browser.marimo_app import Marimo
-from tests.browser.promised import left_out
-from tests.browser.server import wait_until
-from tests.browser.sounds import bands, butterworth_db, noise
+from tests.support.browser.marimo_app import Marimo
+from tests.support.browser.notebook_page import Laboratory
+from tests.support.browser.requirements import left_out
+from tests.support.browser.server import wait_until
+from tests.support.browser.sounds import bands, butterworth_db, noise
 
 
 def test_the_panel_plays_in_a_marimo_app(browser: Browser, tmp_path: Path) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.follows import follows
-from tests.browser.laboratory import Laboratory
-from tests.browser.sounds import noise_cell
+from tests.support.browser.follows import follows
+from tests.support.browser.notebook_page import Laboratory
+from tests.support.browser.sounds import noise_cell
 
 pytestmark = pytest.mark.own_page
 

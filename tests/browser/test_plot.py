@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.browser.laboratory import Laboratory
-from tests.browser.server import wait_until
-from tests.browser.sounds import noise_cell
+from tests.support.browser.notebook_page import Laboratory
+from tests.support.browser.server import wait_until
+from tests.support.browser.sounds import noise_cell
 
 EQ = "panel = (fx.HighPass(cutoff=90.0) | fx.Peak(frequency=1000.0, gain_db=6.0)).panel(x)\npanel"
 

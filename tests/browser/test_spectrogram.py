@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.laboratory import Laboratory
-from tests.browser.server import wait_until
+from tests.support.browser.notebook_page import Laboratory
+from tests.support.browser.server import wait_until
 
 CELL = """import fxlab as fx
 x = fx.sine(3000.0, 4.0, level_db=-20.0)

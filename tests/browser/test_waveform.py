@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.laboratory import Laboratory
-from tests.browser.server import wait_until
-from tests.browser.sounds import noise_cell
+from tests.support.browser.notebook_page import Laboratory
+from tests.support.browser.server import wait_until
+from tests.support.browser.sounds import noise_cell
 
 
 def test_it_zooms_to_samples_that_follow_the_sliders_and_a_click_seeks(lab: Laboratory) -> None:

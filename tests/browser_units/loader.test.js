@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import loader from "../../fxlab/browser/loader.js";
+import loader from "../../fxlab/browser/src/loader.js";
 
 beforeEach(() => {
   vi.useFakeTimers();

@@ -6,9 +6,9 @@ import pytest
 
 import fxlab as fx
 from fxlab import filters
-from tests.filters.families import FAMILIES
-from tests.filters.page import number, row, written
-from tests.module.specimens import is_abstract
+from tests.support.filter_families import FAMILIES
+from tests.support.filters_page import number, row, written
+from tests.support.specimens import is_abstract
 
 ROWS = written()
 
@@ -16,7 +16,7 @@ ROWS = written()
 @pytest.mark.parametrize("name", FAMILIES)
 def test_what_is_written_is_so(name):
     family = FAMILIES[name]
-    assert name in ROWS, "run: python -m tests.filters.page"
+    assert name in ROWS, "run: python -m tests.support.filters_page"
     error = ROWS[name].split("|")[4].strip()
     assert ROWS[name] == row(name, family, error)
     assert "NO" not in ROWS[name]

@@ -11,7 +11,7 @@ import torch
 
 import fxlab as fx
 from fxlab.errors import ParameterError, SignalError
-from fxlab.panel.render import Renderer
+from fxlab.panel.rendering.renderer import Renderer
 
 
 def controls(panel: fx.Panel) -> dict[str, dict[str, Any]]:

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 import fxlab as fx
-from tests.module.specimens import specimens
+from tests.support.specimens import specimens
 
 RATE = 48_000.0
 SPECIMENS = specimens()

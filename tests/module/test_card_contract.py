@@ -10,8 +10,8 @@ import pytest
 import torch
 
 import fxlab as fx
-from tests.module.specimens import specimens
-from tests.module.teacher import Shaper, Smooth, Tremolo
+from tests.support.specimens import specimens
+from tests.support.teacher_modules import Shaper, Smooth, Tremolo
 
 SHOWN: dict[str, Callable[[], fx.Module]] = {
     **specimens(),

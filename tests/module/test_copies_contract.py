@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 import fxlab as fx
-from tests.module.specimens import RATE, any_values, every_param, params, public_classes, same, specimens, value_at
+from tests.support.specimens import RATE, any_values, every_param, params, public_classes, same, specimens, value_at
 
 CLASSES = public_classes()
 SPECIMENS = specimens()

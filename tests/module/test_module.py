@@ -12,8 +12,8 @@ from torch import nn
 
 import fxlab as fx
 from fxlab import hooks
-from tests.module.specimens import same
-from tests.module.teacher import Crossed, Shaper, Smooth, Tremolo
+from tests.support.specimens import same
+from tests.support.teacher_modules import Crossed, Shaper, Smooth, Tremolo
 
 RATE = 8000.0
 TEACHERS = {"Tremolo": Tremolo, "Smooth": Smooth, "Shaper": Shaper}

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 import fxlab as fx
-from tests.module.specimens import (
+from tests.support.specimens import (
     HEARD_AFTER,
     RATE,
     STEPPED,

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import fxlab as fx
-from tests.module.teacher import Late, LateGain
+from tests.support.teacher_modules import Late, LateGain
 
 RATE = 48_000.0
 

@@ -107,7 +107,7 @@ def test_sdist_holds_what_a_reader_needs(sdist):
 
 
 def test_front_end_tools_are_locked():
-    lock = json.loads((ROOT / "package-lock.json").read_text(encoding="utf-8"))
-    asked = json.loads((ROOT / "package.json").read_text(encoding="utf-8"))["devDependencies"]
+    lock = json.loads((ROOT / "fxlab" / "browser" / "package-lock.json").read_text(encoding="utf-8"))
+    asked = json.loads((ROOT / "fxlab" / "browser" / "package.json").read_text(encoding="utf-8"))["devDependencies"]
     assert lock["packages"][""]["devDependencies"] == asked
     assert all("integrity" in entry for path, entry in lock["packages"].items() if path)

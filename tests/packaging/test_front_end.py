@@ -3,14 +3,14 @@
 import json
 from pathlib import Path
 
-from fxlab.panel.bundle import built, packed
+from fxlab.panel.front_end import built, packed
 
 ROOT = Path(__file__).parents[2]
 
 
 def test_node_reads_jupyterlabs_own_scripts_as_they_are_meant():
     """JupyterLab runs scripts of its own from `.venv`; with `"type": "module"` above them they fill the terminal."""
-    assert "type" not in json.loads((ROOT / "package.json").read_text(encoding="utf-8"))
+    assert "type" not in json.loads((ROOT / "fxlab" / "browser" / "package.json").read_text(encoding="utf-8"))
 
 
 def test_the_bundle_stays_small():

@@ -11,7 +11,7 @@ import torch
 import fxlab as fx
 from fxlab.module import Module
 from fxlab.signal import Signal
-from tests.panel.page import Page
+from tests.support.fake_page import Page
 
 RATE = 8000
 

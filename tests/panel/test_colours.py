@@ -10,7 +10,7 @@ import pytest
 
 import fxlab
 
-SHEET = (Path(fxlab.__file__).parent / "browser" / "styles" / "panel.css").read_text()
+SHEET = (Path(fxlab.__file__).parent / "browser" / "src" / "styles" / "panel.css").read_text()
 FOUND = re.findall(r"--fx-stage-(\d): #([0-9a-f]{6});", SHEET)
 
 # What a colour is to those who lack one kind of cone: G. Machado, M. Oliveira, L. Fernandes, "A Physiologically-based

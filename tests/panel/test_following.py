@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 import fxlab as fx
-from tests.panel.hand import Hand
+from tests.support.panel_driver import Hand
 
 
 def test_what_python_sets_shows_at_once_and_in_every_panel(panel, chain, noise):

@@ -14,8 +14,8 @@ import pytest
 import torch
 
 import fxlab as fx
-from fxlab.panel.bundle import built
-from tests.panel.page import unpacked
+from fxlab.panel.front_end import built
+from tests.support.fake_page import unpacked
 
 
 class Line:

@@ -11,8 +11,8 @@ import torch
 
 from fxlab.errors import ParameterError
 from fxlab.signal import Signal, examples
-from fxlab.signal.guitar import plucked
-from fxlab.signal.room import in_room
+from fxlab.signal.examples.guitar import plucked
+from fxlab.signal.examples.room import in_room
 
 EXAMPLES = [functools.cache(make) for make in (examples.voice, examples.guitar, examples.drums)]
 VOICE, GUITAR, DRUMS = EXAMPLES
@@ -30,7 +30,7 @@ def test_levels_leave_room_and_hold_no_offset(make):
 
 
 def test_the_voice_is_small_and_speaks():
-    assert files("fxlab.signal").joinpath("data", "voice.flac").stat().st_size < 70_000
+    assert files("fxlab.signal.examples").joinpath("voice.flac").stat().st_size < 70_000
     voice = VOICE()
     assert (voice.sample_rate, voice.channels) == (16_000, 1)
     assert 3 < voice.duration < 4

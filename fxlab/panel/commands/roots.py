@@ -10,7 +10,7 @@ from torch import Tensor
 from fxlab.errors import FxlabError, ParameterError
 from fxlab.module import Module, Numbers
 from fxlab.panel.commands.command import command
-from fxlab.panel.slot import root_groups
+from fxlab.panel.controls.control_binding import root_groups
 
 if TYPE_CHECKING:
     from fxlab.panel.panel import Panel

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fxlab.module import Chain
-from fxlab.panel.catalogue import catalogue, stage
 from fxlab.panel.commands.command import answer, command, faults_answered
-from fxlab.panel.edit import chain_of
+from fxlab.panel.editing.module_catalogue import catalogue, stage
+from fxlab.panel.editing.stage_edits import chain_of
 
 if TYPE_CHECKING:
     from fxlab.panel.panel import Panel

@@ -10,7 +10,7 @@ from torch import Tensor
 from fxlab.engine import conjugates
 from fxlab.errors import EngineError
 from fxlab.module import LTI, Chain, Module, Numbers, Param
-from fxlab.panel.slot import coordinates
+from fxlab.panel.controls.control_binding import coordinates
 from fxlab.panel.views.view import Drawing, Scene, View, has_response
 
 MOST = 512

@@ -21,8 +21,8 @@ def draw(scene: Scene) -> Drawing:
 
     A sine of peak 1 is at 0 dB; 255 is the next multiple of 6 dB above the loudest place, 0 lies 120 dB below.
     """
-    from fxlab.display.axis import Axis
-    from fxlab.display.spectrogram import SHORTEST, spectrogram
+    from fxlab.display.plots.axis import Axis
+    from fxlab.display.plots.spectrogram import SHORTEST, spectrogram
 
     source = _one_of(scene.options.get("source"), SOURCES)
     scale = _one_of(scene.options.get("scale"), SCALES)

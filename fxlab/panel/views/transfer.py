@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fxlab.panel.measured import SOFTEST, transferred
+from fxlab.panel.plots.measured import SOFTEST, transferred
 from fxlab.panel.views.view import Drawing, Scene, View, measurable
 
 ROOM = 1.08

@@ -1,0 +1,135 @@
+import { element, mark } from "../ui/dom.js";
+import { fromSlider, stepped, toSlider } from "./taper.js";
+import { asField, asText } from "./unit.js";
+
+/** @import { Param, Value } from "../types" */
+
+/**
+ * @typedef {{ root: HTMLElement, show: (value: Value) => void, fault: (on: boolean) => void }} Control
+ */
+
+/** @type {Record<string, [1 | -1, "step" | "page"]>} */
+const KEYS = {
+  ArrowUp: [1, "step"],
+  ArrowRight: [1, "step"],
+  ArrowDown: [-1, "step"],
+  ArrowLeft: [-1, "step"],
+  PageUp: [1, "page"],
+  PageDown: [-1, "page"],
+};
+
+/**
+ * A slider and a number field for one continuous or counting parameter.
+ *
+ * @param {Param} param
+ * @param {(value: number) => void} onChange
+ * @returns {Control}
+ */
+export function slider(param, onChange) {
+  let value = Number(param.value);
+  const range = element("input", {
+    type: "range",
+    min: 0,
+    max: 1,
+    step: "any",
+    "data-param": param.path,
+    "aria-label": param.unit ? `${param.label}, ${param.unit}` : param.label,
+    title: param.doc,
+  });
+  const field = element("input", {
+    type: "number",
+    step: "any",
+    "data-param": param.path,
+    "aria-label": `${param.label}, number${param.unit && ` in ${param.unit}`}`,
+    autocomplete: "off",
+  });
+  const name = element("span", { class: "name", title: param.doc }, param.label);
+  const entry = element("span", { class: "entry" }, field, element("span", { class: "unit" }, param.unit));
+  const root = element("div", { class: "control slider" }, name, range, entry);
+  // A gain's bar grows from nothing, to either side.
+  const origin = param.low < 0 && param.high > 0 ? toSlider(0, param) : 0;
+
+  /** @param {Value} next */
+  const show = (next) => {
+    value = Number(next);
+    const t = toSlider(value, param);
+    range.value = String(t);
+    range.setAttribute("aria-valuetext", asText(value, param));
+    range.style.setProperty("--from", String(Math.min(t, origin)));
+    range.style.setProperty("--to", String(Math.max(t, origin)));
+    root.classList.toggle("beyond", value < param.low || value > param.high);
+    // Not the page's active element, which in a shadow is the shadow's host.
+    if (!field.matches(":focus") || !field.dataset.typing) field.value = asField(value, param);
+  };
+
+  /** @param {number} next */
+  const set = (next) => {
+    // First to the kernel: what the page shows of it can follow.
+    onChange(next);
+    show(next);
+  };
+
+  const reset = () => set(Number(param.default));
+
+  range.addEventListener("input", () => set(fromSlider(Number(range.value), param)));
+  range.addEventListener("dblclick", reset);
+  name.addEventListener("dblclick", reset);
+
+  range.addEventListener("keydown", (event) => {
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    if (event.key === "Home") set(param.low);
+    else if (event.key === "End") set(param.high);
+    else if (event.key in KEYS) {
+      const [direction, size] = KEYS[event.key];
+      set(stepped(value, param, direction, event.shiftKey && size === "step" ? "fine" : size));
+    } else return;
+    event.preventDefault();
+  });
+
+  const commit = () => {
+    if (!field.dataset.typing) return;
+    delete field.dataset.typing;
+    const typed = field.valueAsNumber;
+    // What is typed goes to the kernel as it is, beyond the slider too: it knows what is valid.
+    if (Number.isFinite(typed) && typed !== Number(asField(value, param))) set(typed);
+    else show(value);
+  };
+
+  field.addEventListener("input", () => {
+    field.dataset.typing = "yes";
+  });
+  field.addEventListener("change", () => {
+    field.dataset.typing = "yes";
+    commit();
+  });
+  field.addEventListener("blur", commit);
+  field.addEventListener("focus", () => field.select());
+  field.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") {
+      commit();
+      field.select();
+    } else if (event.key === "Escape") {
+      delete field.dataset.typing;
+      show(value);
+      field.select();
+    } else if (event.key in KEYS && !event.key.endsWith("Left") && !event.key.endsWith("Right")) {
+      const [direction, size] = KEYS[event.key];
+      commit();
+      set(stepped(value, param, direction, event.shiftKey && size === "step" ? "fine" : size));
+    } else return;
+    event.preventDefault();
+  });
+
+  show(param.value);
+  return {
+    root,
+    show: (next) => {
+      if (Number(next) !== value) show(next);
+    },
+    fault: (on) => {
+      root.classList.toggle("fault", on);
+      mark(range, "aria-invalid", String(on));
+      mark(field, "aria-invalid", String(on));
+    },
+  };
+}

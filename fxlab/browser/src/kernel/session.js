@@ -1,0 +1,295 @@
+import { Playback } from "../audio/playback.js";
+import { onFrame } from "../ui/animation_frame.js";
+import { Words } from "../ui/notices.js";
+import { merged } from "./merge_curves.js";
+import { bytes, float32, Sync } from "./value_sync.js";
+
+/** @import { Curves, Desk, Model, Shown, Spec, State, Value, Values, ViewData } from "../types" */
+
+/** In ms: how long the curve of a move is waited for before its value is shown without. */
+const SHOWN = 35;
+
+const GONE = "The kernel is gone; the sound goes on with what it has. Run the cell again.";
+const SILENT =
+  "The kernel has not answered for a while: it is busy, or gone. The sound goes on with what it has.";
+
+/**
+ * @typedef {"spec" | "values" | "status" | "curves" | "views" | "axes" | "drawing" | "wave" | "transport" | "position" | "device" | "desk"} Topic
+ */
+
+/** One panel of one page: what all its views share. It lives from its first view to its last. */
+export class Session {
+  /** @type {State} */ state = "loading";
+  /** The number of the last move that was answered. */ #done = -1;
+  /** @type {Values} */ values = {};
+  /** @type {Curves | null} */ curves = null;
+  /** Those of the chain as it was: what they tell of the sound holds on. @type {Curves | null} */ #former =
+    null;
+  /** What may be done to the whole. @type {Desk} */ desk = {
+    ...{ undo: false, redo: false, selected: "A", used: ["A"], presets: [] },
+    ...{ bypassed: [], soloed: [], chain: false },
+  };
+  /** That of the values which the kernel told last. */ edition = 0;
+  /** What the open views draw, by name. @type {Map<string, ViewData>} */ drawings = new Map();
+  /** What is shown of the axes, by unit: all views over one share it. @type {Record<string, Shown>} */ axes =
+    {};
+  /** What is asked of a view beside that it is open, by its name. @type {Record<string, Record<string, unknown>>} */
+  options = {};
+  /** How far a render is that takes long: 0 to 1, or -1 where nobody knows. @type {number | null} */
+  progress = null;
+
+  /** @type {ReturnType<typeof setTimeout> | undefined} */ #showing;
+  /** @type {(() => void) | null} */ #frame = null;
+
+  words = new Words((topic) => this.#tell(topic));
+
+  /** @type {Set<(topic: Topic) => void>} */ #views = new Set();
+
+  /** @param {Model} model */
+  constructor(model) {
+    this.model = model;
+    /** @type {Spec} */
+    this.spec = model.get("spec");
+    this.device = this.spec.device;
+    this.views = this.spec.open;
+    this.#adopt();
+    this.sound = new Playback({
+      spec: () => this.spec,
+      settled: () => this.state === "idle" || this.state === "error",
+      ahead: (wet, dry) => this.sync.ahead(wet, dry),
+      words: this.words,
+      tell: (topic) => this.#tell(topic),
+    });
+    this.sync = new Sync(model, {
+      params: () => ({
+        values: { ...this.values },
+        ...this.sound.place,
+        device: this.device,
+        views: this.views,
+        edition: this.edition,
+      }),
+      views: () => ({ views: this.views, options: this.options, axes: this.axes }),
+      place: () => this.sound.place,
+      message: (message, buffers) => this.#onMessage(message, buffers),
+      spec: this.#onSpec,
+      sent: (seq) => {
+        this.sound.moved(seq);
+        if (!this.words.notices.includes(SILENT)) this.state = "rendering";
+        this.progress = null;
+        this.#tell("status");
+      },
+      reach: (reach) => {
+        this.words.takeBack(GONE, SILENT);
+        if (reach !== "here") this.words.notice(reach === "gone" ? GONE : SILENT);
+        const answered = this.words.error ? "error" : "idle";
+        if (reach !== "here") this.state = "error";
+        else this.state = this.#done < this.sync.seq ? "rendering" : answered;
+        this.#tell("status");
+      },
+    });
+    this.sync.ready();
+    addEventListener("pagehide", this.#onPageHide);
+  }
+
+  get sent() {
+    return this.sync.seq;
+  }
+
+  /** @param {(topic: Topic) => void} view @returns {() => void} */
+  listen(view) {
+    this.#views.add(view);
+    return () => {
+      this.#views.delete(view);
+    };
+  }
+
+  get watched() {
+    return this.#views.size > 0;
+  }
+
+  /**
+   * A slider shows by itself where it is; what is drawn for it waits for the curve, so that the page has its hands free
+   * for the sound. With `held` something that is drawn is in the hand, and follows it with the next frame.
+   *
+   * @param {string} path @param {Value} value
+   */
+  set(path, value, held = false) {
+    this.values[path] = value;
+    this.sync.changed();
+    if (held) this.#frame ??= onFrame(this.#show);
+    else this.#showing ??= setTimeout(this.#show, SHOWN);
+  }
+
+  #show = () => {
+    this.#rest();
+    this.#tell("values");
+  };
+
+  #rest() {
+    clearTimeout(this.#showing);
+    this.#frame?.();
+    this.#showing = undefined;
+    this.#frame = null;
+  }
+
+  /**
+   * Ask the kernel for something that is no move of a value: docs/panel-protocol.md has them by name.
+   *
+   * @param {string} name @param {Record<string, unknown>} [fields] @param {ArrayBuffer[]} [buffers]
+   */
+  command(name, fields = {}, buffers = []) {
+    this.sync.command(name, fields, buffers);
+  }
+
+  /**
+   * Ask the kernel for something that changes nothing that is heard.
+   *
+   * @param {string} name @param {Record<string, unknown>} [fields] @param {ArrayBuffer[]} [buffers]
+   * @returns {Promise<any>} the answer with its `buffers`, or null: what went wrong is said
+   */
+  async ask(name, fields = {}, buffers = []) {
+    const answer = await this.sync.ask(name, fields, buffers);
+    if (!answer.fault) return answer;
+    this.words.fail(answer.fault);
+    return null;
+  }
+
+  /** Have these views open, the first on the left. @param {string[]} views */
+  setViews(views) {
+    this.views = views;
+    this.sync.open();
+    this.#tell("views");
+  }
+
+  /** Have an open view drawn otherwise: another part, another scale. @param {string} view @param {Record<string, unknown>} options */
+  redraw(view, options) {
+    this.options = { ...this.options, [view]: { ...this.options[view], ...options } };
+    this.sync.open(view);
+  }
+
+  /**
+   * Show a part of an axis in every view that has it, and nothing but that, or on another scale.
+   *
+   * @param {string} unit @param {{ low: number, high: number } | null} range null: all of it
+   * @param {Shown["scale"]} [scale]
+   */
+  setAxis(unit, range, scale = this.axes[unit]?.scale) {
+    this.axes = { ...this.axes, [unit]: { ...range, ...(scale && { scale }) } };
+    this.sync.look();
+    this.#tell("axes");
+  }
+
+  /** @param {string} device */
+  setDevice(device) {
+    this.device = device;
+    this.sync.changed();
+    this.#tell("device");
+  }
+
+  close() {
+    removeEventListener("pagehide", this.#onPageHide);
+    this.#rest();
+    this.words.close();
+    this.sync.close();
+    this.sound.close();
+  }
+
+  #onPageHide = (/** @type {PageTransitionEvent} */ event) => {
+    // A page put aside whole (the back button may bring it back) keeps its panels.
+    if (!event.persisted) this.close();
+  };
+
+  /** @param {Topic} topic */
+  #tell(topic) {
+    for (const view of [...this.#views]) view(topic);
+  }
+
+  #adopt() {
+    this.edition = this.spec.edition ?? this.edition;
+    this.values = {};
+    for (const stage of this.spec.stages) {
+      for (const param of stage.params) if (param.kind !== "fixed") this.values[param.path] = param.value;
+    }
+  }
+
+  #onSpec = () => {
+    const before = this.spec;
+    this.spec = this.model.get("spec");
+    const { rate, frames, channels } = this.spec;
+    // Up to two channels any player plays.
+    const wider = Math.max(2, channels) !== Math.max(2, before.channels);
+    if (rate !== before.rate || frames !== before.frames || wider) {
+      // What the player had to say was of the sound before.
+      this.words.keep(GONE, SILENT);
+      this.sound.begin(rate !== before.rate || wider);
+    }
+    this.device = this.spec.device;
+    this.views = this.views.filter((name) => this.spec.views.some((view) => view.name === name));
+    if (this.views.length === 0) this.views = this.spec.open;
+    this.drawings.clear();
+    this.#former = this.curves ?? this.#former;
+    this.curves = null;
+    this.#adopt();
+    this.#tell("spec");
+  };
+
+  /** @param {any} message @param {(ArrayBuffer | ArrayBufferView)[]} buffers */
+  #onMessage(message, buffers) {
+    if (message.type === "audio") this.sound.take(message, buffers);
+    else if (message.type === "curves") this.#onCurves(message, buffers);
+    else if (message.type === "view") this.#onView(message, buffers);
+    else if (message.type === "match") this.sound.matched(message.seq, message.match);
+    else if (message.type === "overview") this.sound.survey(message, buffers);
+    else if (message.type === "status") {
+      this.#onStatus(message);
+    } else if (message.type === "desk") {
+      this.desk = message;
+      this.#tell("desk");
+    } else if (message.type === "values") {
+      // Values that this page has overwritten since are on their way to the kernel already.
+      if (message.seq < this.sync.seq) return;
+      this.sync.seq = message.seq;
+      this.edition = message.edition ?? this.edition;
+      for (const path of Object.keys(this.values)) {
+        if (path in message.values) this.values[path] = message.values[path];
+      }
+      this.#tell("values");
+      this.#tell("status");
+      // What Python has set is rendered from where this page plays.
+      if (message.ask) this.sync.changed();
+    }
+  }
+
+  /** @param {{ seq: number, state: State, message: string, path: string | null, progress?: number | null }} status */
+  #onStatus({ seq, state, message, path, progress }) {
+    // Progress is told by a thread of its own, and what that sends may come after the answer.
+    if (state === "rendering" && seq <= this.#done) return;
+    if (state !== "rendering") this.#done = Math.max(this.#done, seq);
+    this.progress = state === "rendering" && seq >= this.sync.seq ? (progress ?? -1) : null;
+    // Done with an older number is not done: the page's newest values are on their way.
+    this.state = state === "idle" && seq < this.sync.seq ? "rendering" : state;
+    if (state === "error") this.words.error = { message, path };
+    if (state === "error" && this.sound.wet.frames === 0) this.sound.listening.playInput(true);
+    else if (this.state === "idle") this.words.error = null;
+    this.#tell("status");
+  }
+
+  /** @param {{ view: string, names: string[], bytes: string[], [field: string]: unknown }} message @param {(ArrayBuffer | ArrayBufferView)[]} buffers */
+  #onView({ view, names, bytes: raw, ...fields }, buffers) {
+    /** @type {ViewData} */
+    const data = { fields, arrays: {}, bytes: {} };
+    names.forEach((name, i) => {
+      if (raw.includes(name)) data.bytes[name] = bytes(buffers[i]);
+      else data.arrays[name] = float32(buffers[i]);
+    });
+    this.drawings.set(view, data);
+    this.#tell("drawing");
+  }
+
+  /** @param {{ seq: number, names: string[], stages: string[] | null, [note: string]: any }} message @param {(ArrayBuffer | ArrayBufferView)[]} buffers */
+  #onCurves(message, buffers) {
+    this.curves = merged(message, buffers, this.curves, this.#former);
+    if (this.#showing !== undefined) this.#show();
+    this.#tell("curves");
+  }
+}

@@ -1,0 +1,44 @@
+import { element, write } from "./dom.js";
+
+/** @import { Listening } from "../audio/listening_mode.js" */
+/** @import { Report } from "../types" */
+
+/** How long a word of it stays lit, in ms. */
+const HOLD = 1500;
+
+/** Says what the limiter takes away; without the limiter what goes beyond full scale, where the converter cuts it. */
+export class Headroom {
+  /** Since when, in ms, and how much at most. */
+  #since = 0;
+  #most = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */ #timer;
+
+  constructor() {
+    this.root = element("span", { class: "over", hidden: true });
+  }
+
+  /** @param {Report} report @param {Listening} listening */
+  show({ gain, peak }, { limiter }) {
+    const db = limiter ? -20 * Math.log10(gain) : 20 * Math.log10(peak);
+    if (!(db > (limiter ? 0.05 : 0.001))) return;
+    const now = performance.now();
+    if (now > this.#since + HOLD) this.#most = 0;
+    this.#since = now;
+    this.#most = Math.max(this.#most, db);
+    const said = limiter ? `limiter −${this.#most.toFixed(1)} dB` : `clips +${this.#most.toFixed(1)} dB`;
+    write(this.root, said);
+    this.root.classList.toggle("clips", !limiter);
+    this.root.title = limiter
+      ? "Peaks are held below full scale"
+      : "Beyond full scale the converter cuts peaks off";
+    this.root.hidden = false;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.root.hidden = true;
+    }, HOLD);
+  }
+
+  close() {
+    clearTimeout(this.#timer);
+  }
+}

@@ -1,0 +1,26 @@
+import { ImageView } from "./image_view.js";
+import { LevelsView } from "./levels_view.js";
+import { PlaneView } from "./poles/pole_zero_view.js";
+import { TraceView } from "./trace_view.js";
+import { WaveformView } from "./waveform_view.js";
+
+/** @import { Session } from "../kernel/session.js" */
+/** @import { ViewData } from "../types" */
+/** @import { Palette } from "./drawing/theme.js" */
+
+/**
+ * What draws a view of each kind that the kernel names.
+ *
+ * `position` is called as the playhead moves, `restyle` when the colours or what an axis shows changed.
+ *
+ * @typedef {{ root: HTMLElement, show: (data: ViewData) => void, restyle: () => void, position?: () => void,
+ *   close: () => void }} View
+ * @type {Record<string, new (palette: Palette, tab: { name: string, label: string }, session: Session) => View>}
+ */
+export const KINDS = {
+  image: ImageView,
+  levels: LevelsView,
+  plane: PlaneView,
+  trace: TraceView,
+  waveform: WaveformView,
+};

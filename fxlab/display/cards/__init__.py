@@ -1,0 +1,1 @@
+"""The cards of modules, signals, comparisons and measurements, as MIME bundles."""

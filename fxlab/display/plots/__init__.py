@@ -1,0 +1,1 @@
+"""Plots that cards are made of: responses, poles and zeros, spectra, waveforms."""

@@ -1,0 +1,1 @@
+"""Convolution with finite impulse responses, one-shot and streaming."""

@@ -1,0 +1,1 @@
+"""Feedback delay lines: combs, all-passes and damped echoes."""

@@ -1,0 +1,1 @@
+"""One-pole smoothers and envelope followers."""

@@ -1,0 +1,1 @@
+"""Fixed-point simulation of filter flow graphs."""

@@ -1,0 +1,1 @@
+"""Frequency responses, roots, pairing, noise gain and settling time, computed from coefficients."""

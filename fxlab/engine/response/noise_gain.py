@@ -1,0 +1,37 @@
+"""The energy of an impulse response, from the state space and not from samples."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from fxlab.engine.recursion.section_arguments import normalise
+from fxlab.engine.recursion.statespace import state_space
+from fxlab.engine.response.frequency_response import pole_radius
+
+DOUBLINGS = 48  # of the time that is summed: a pole would have to lie within 1e-14 of the circle to be cut short
+
+
+def noise_gain(sos: Tensor) -> Tensor:
+    """The energy of the cascade's impulse response: the power that white noise of power 1 has behind it, `(...)`.
+
+    Infinite for an unstable cascade. Differentiable.
+
+    Source:
+        B. Porat, A Course in Digital Signal Processing, section 12.4: the covariance `W = A W A' + B B'` of the state,
+        here summed by doubling.
+
+    >>> noise_gain(torch.tensor([[1.0, 0.0, 0.0, 1.0, -0.5, 0.0]])).item()  # 1 + 1/4 + 1/16 + …
+    1.3333333333333333
+    """
+    unstable = pole_radius(sos) >= 1
+    tame = torch.where(
+        unstable[..., None, None], torch.tensor([1.0, 0.0, 0.0, 1.0, 0.0, 0.0], dtype=sos.dtype, device=sos.device), sos
+    )
+    (A, B, C, D), _ = state_space(normalise("noise_gain", tame))
+    covariance = B[..., :, None] * B[..., None, :]
+    for _ in range(DOUBLINGS):
+        covariance = covariance + A @ covariance @ A.mT
+        A = A @ A
+    energy = (C * (covariance @ C[..., None])[..., 0]).sum(-1) + D**2
+    return torch.where(unstable, torch.inf, energy)

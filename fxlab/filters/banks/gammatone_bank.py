@@ -1,0 +1,88 @@
+"""A bank of gammatones: the ear's own filters, as far as four poles tell."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+from fxlab.engine import frequency_response
+from fxlab.filters.banks.bank import Bank
+from fxlab.filters.common.ordering import rising
+from fxlab.filters.common.parameters import band_gains, hertz
+from fxlab.filters.cookbook.biquad import section
+from fxlab.module import Count
+
+_EAR_Q, _LEAST = 9.26449, 24.7  # of the equivalent rectangular bandwidth: frequency / _EAR_Q + _LEAST, in Hz
+
+
+class GammatoneBank(Bank):
+    """Take a sound apart as the inner ear does: gammatone filters, evenly spaced on the scale of their bandwidths.
+
+    Each is of fourth order, 0 dB at its centre, and 1.019 equivalent rectangular bandwidths wide. The bands overlap and
+    each is delayed by its own time, so their sum is no copy of the whole.
+
+    Shape:
+        Input and output: `(..., channels, time)`; the bands: `(..., channels, bands, time)`.
+
+    Raises:
+        ParameterError: `low` and `high` do not rise, or do not lie above 0 and below half the sample rate.
+
+    Source:
+        M. Slaney, "An Efficient Implementation of the Patterson-Holdsworth Auditory Filter Bank", Apple Technical
+        Report 35, 1993; B. R. Glasberg, B. C. J. Moore, "Derivation of auditory filter shapes from notched-noise
+        data", 1990.
+
+    >>> bank = GammatoneBank(low=100.0, high=4000.0, bands=4)
+    >>> bank.centres(sample_rate=16_000).round(decimals=1).tolist()
+    [100.0, 541.6, 1576.1, 4000.0]
+    """
+
+    low = hertz("Centre of the lowest band.", default=80.0, high=500.0)
+    high = hertz("Centre of the highest band.", default=8000.0, low=1000.0)
+    bands = Count(16, low=2, high=40, at_least=2, at_most=256, doc="Number of bands.")
+    gains_db = band_gains()
+
+    def _count(self, rate: float) -> int:
+        number: int = self.bands
+        return number
+
+    def design(self, sample_rate: float) -> Tensor:
+        """Four sections for each band, all with the same poles, `(..., bands, 4, 6)`."""
+        centre = self.layout(sample_rate)[..., 1]
+        w = 2 * math.pi / sample_rate * centre
+        shrink = torch.exp(-2 * math.pi * 1.019 / sample_rate * bandwidth(centre))
+        sine, cosine = torch.sin(w), torch.cos(w)
+        nil, one = torch.zeros_like(w), torch.ones_like(w)
+        rows = []
+        for sign, root in ((1, 1), (-1, 1), (1, -1), (-1, -1)):
+            zero = cosine + sign * math.sqrt(3 + root * 2**1.5) * sine
+            rows.append(section(one, -shrink * zero, nil, one, -2 * shrink * cosine, shrink**2))
+        sos = torch.cat(rows, -2)
+        # At each centre the four zeros and four poles leave a gain: a quarter of it in dB goes into every section.
+        level = frequency_response(sos, centre[..., None], sample_rate)[..., 0].abs()
+        above = sos[..., :3] / level[..., None, None] ** 0.25
+        return torch.cat([above, sos[..., 3:]], -1)
+
+    def layout(self, sample_rate: float) -> Tensor:
+        """See `Bank`."""
+        low, high = (_EAR_Q * torch.log1p(f[..., None] / (_EAR_Q * _LEAST)) for f in (self.low, self.high))
+        steps = torch.linspace(0, 1, self.bands, dtype=torch.float64, device=low.device)
+        centre = _EAR_Q * _LEAST * torch.expm1((low + (high - low) * steps) / _EAR_Q)
+        half = bandwidth(centre) / 2
+        return torch.stack([(centre - half).clamp(min=0.0), centre, (centre + half).clamp(max=sample_rate / 2)], -1)
+
+    def check(self, sample_rate: float) -> None:
+        """Raise a `ParameterError` where a value is not valid, or not at this sample rate, or not beside another."""
+        super().check(sample_rate)
+        rising(self, "low", "high", "low must lie below high")
+
+
+def bandwidth(frequency: Tensor) -> Tensor:
+    """The equivalent rectangular bandwidth of the ear in Hz.
+
+    >>> round(bandwidth(torch.tensor(1000.0)).item(), 1)
+    132.6
+    """
+    return frequency / _EAR_Q + _LEAST

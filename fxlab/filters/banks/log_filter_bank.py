@@ -1,0 +1,39 @@
+"""A bank on a logarithmic axis."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from fxlab.filters.banks.spaced_bank import Spaced
+from fxlab.filters.common.parameters import band_gains, band_order, hertz
+from fxlab.module import Count
+
+
+class LogFilterBank(Spaced):
+    """Take a sound apart into bands that are equally wide by ear: each is the same interval wide.
+
+    Each band is a Butterworth band-pass, −3 dB at its edges, where the next begins; so the powers of the bands add up
+    to that of the whole. With an odd order the sum of the bands stays near the whole too; with an even one it has a
+    notch or a bump where two bands meet.
+
+    Shape:
+        Input and output: `(..., channels, time)`; the bands: `(..., channels, bands, time)`.
+
+    Raises:
+        ParameterError: `low` and `high` do not rise, or do not lie above 0 and below half the sample rate.
+
+    >>> bank = LogFilterBank(100.0, 3200.0, 5)
+    >>> bank.edges(sample_rate=16_000)[:, 0].round(decimals=6).tolist()
+    [100.0, 200.0, 400.0, 800.0, 1600.0]
+    """
+
+    low = hertz("Lower edge of the lowest band.", default=40.0, high=500.0)
+    high = hertz("Upper edge of the highest band.", default=10_240.0, low=1000.0)
+    bands = Count(8, low=2, high=32, at_most=256, doc="Number of bands.")
+    order = band_order(3)
+    gains_db = band_gains()
+
+    def _marks(self, places: Tensor) -> Tensor:
+        low, high = self.low[..., None], self.high[..., None]
+        marks: Tensor = low * (high / low) ** (places / self.bands)
+        return marks

@@ -1,0 +1,1 @@
+"""Butterworth, Chebyshev, elliptic, Bessel and Linkwitz-Riley filters."""

@@ -1,0 +1,36 @@
+"""Butterworth filters: flat as can be where they pass."""
+
+from __future__ import annotations
+
+from fxlab.filters.classical.classical import Classical
+from fxlab.filters.classical.prototype import Prototype, butterworth
+from fxlab.filters.common.parameters import hertz, order, passes, upper
+
+
+class Butterworth(Classical):
+    """Pass without any ripple, and fall by 6 dB an octave for each pole, −3 dB at the edges whatever the order.
+
+    Shape:
+        Input and output: `(..., channels, time)`.
+
+    Raises:
+        ParameterError: An edge that is not above 0 and below half the sample rate, `cutoff` not below `upper` for a
+            band, an order outside 1 to 24.
+
+    Source:
+        S. Butterworth, On the Theory of Filter Amplifiers, 1930; the digital design of `scipy.signal.butter`.
+
+    >>> round(Butterworth(1000.0, order=8).response([1000.0], sample_rate=48_000).abs().item(), 4)
+    0.7071
+    >>> Butterworth((300.0, 3400.0), order=3, kind="bandpass").sos(8000).shape
+    torch.Size([3, 6])
+    """
+
+    cutoff = hertz("Edge, −3 dB; for a band the lower one.")
+    order = order()
+    kind = passes()
+    upper = upper()
+
+    def prototype(self) -> Prototype:
+        """See `Classical`."""
+        return butterworth(self.order)

@@ -1,0 +1,1 @@
+"""Filters given by their coefficients: taps, sections, polynomials, or zeros and poles."""

@@ -1,0 +1,71 @@
+"""A filter by its transfer function."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from torch import Tensor
+
+from fxlab.engine import lfilter
+from fxlab.errors import ParameterError, SignalError
+from fxlab.module import Numbers, Rational
+from fxlab.module.parameters.scope import running, together
+
+
+class TransferFunction(Rational):
+    """Filter by `a0 y[n] = b0 x[n] + b1 x[n−1] + … − a1 y[n−1] − …`, of any order.
+
+    The numbers stand for themselves: at another sample rate the same filter has its corners elsewhere. An unstable
+    filter is run as it is. From the third order on the coefficients hold corners far below the sample rate badly; a
+    filter that is designed belongs in sections.
+
+    Shape:
+        Input and output: `(..., channels, time)`.
+
+    Raises:
+        ParameterError: No coefficients, an `a0` of 0, or a number that is not finite.
+
+    >>> import torch
+    >>> leak = TransferFunction(b=[1.0], a=[1.0, -0.5])
+    >>> leak(torch.tensor([[1.0, 0.0, 0.0]]), sample_rate=8000)
+    tensor([[1.0000, 0.5000, 0.2500]])
+    """
+
+    b = Numbers([1.0], shape=("coefficients",), doc="Numerator: of x[n], x[n−1], and so on.")
+    a = Numbers([1.0], shape=("coefficients",), doc="Denominator: of y[n], y[n−1], and so on.")
+
+    def check(self, sample_rate: float) -> None:
+        """Raise a `ParameterError` where a value is not valid."""
+        super().check(sample_rate)
+        try:
+            wrong = bool((self.values()["a"].detach()[..., 0] == 0).any())
+        except RuntimeError:  # under vmap and tracing there is no number to look at
+            return
+        if wrong:
+            raise ParameterError(
+                "TransferFunction: a[0] is 0, so there is no next output; leave the zeros in front out, of b too."
+            )
+
+    def forward(self, x: Tensor, sample_rate: float) -> Tensor:
+        """Filter `x`; see the class."""
+        return lfilter(x, _on(self.b, x), _on(self.a, x))[0]
+
+    def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
+        """Filter the next block."""
+        b, a = _on(self.b, x), _on(self.a, x)
+        order = max(b.shape[-1], a.shape[-1]) - 1
+        if state is not None and state.shape[-1] != order:
+            raise SignalError(
+                f"TransferFunction: between two blocks of a stream its order became {order} where it was "
+                f"{state.shape[-1]}, and the state does not fit; start a new stream."
+            )
+        return lfilter(x, b, a, state)
+
+    def _polynomials(self, rate: float) -> tuple[Tensor, Tensor]:
+        with running(self, together(self.values(), self.ranks)):
+            return self.b, self.a
+
+
+def _on(c: Tensor, x: Tensor) -> Tensor:
+    """Coefficients as the engine takes them: those that are the same for all without leading dimensions."""
+    return c.reshape(-1) if c.numel() == c.shape[-1] else c.reshape(*c.shape[: x.ndim - 1], c.shape[-1])

@@ -1,0 +1,66 @@
+"""A filter by its zeros, its poles and a gain."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+from fxlab.engine import conjugates, paired
+from fxlab.engine.torch_support.shapes import broadcast_shapes
+from fxlab.errors import EngineError, ParameterError
+from fxlab.module import Numbers, Param, Recursive
+from fxlab.module.lti.recursive import padded
+
+
+class ZPK(Recursive):
+    """Filter by roots in the z plane: `gain · ∏(z − zero) / ∏(z − pole)`, as SciPy writes it.
+
+    Complex roots come with their conjugates. The numbers stand for themselves: at another sample rate the same filter
+    has its corners elsewhere. An unstable filter is run as it is. It runs as second-order sections, the poles nearest
+    the unit circle with the zeros nearest to them.
+
+    Shape:
+        Input and output: `(..., channels, time)`.
+
+    Raises:
+        ParameterError: A complex root without its conjugate, more zeros than poles, or a number that is not finite.
+
+    >>> notch = ZPK(zeros=[1j, -1j], poles=[0.9j, -0.9j], gain=0.905)
+    >>> notch.response([0.0, 2000.0], sample_rate=8000).abs().round(decimals=3)
+    tensor([1., 0.], dtype=torch.float64)
+    """
+
+    z = Numbers((), shape=("zeros",), complex_=True, least=0, keyword="zeros", role="zero", doc="Zeros in the z plane.")
+    p = Numbers((), shape=("poles",), complex_=True, least=0, keyword="poles", role="pole", doc="Poles in the z plane.")
+    gain = Param(1.0, low=-2.0, high=2.0, role="gain", doc="What the product of all is multiplied by.")
+
+    def check(self, sample_rate: float) -> None:
+        """Raise a `ParameterError` where a value is not valid, or not beside another."""
+        super().check(sample_rate)
+        values = self.values()
+        for name, word in (("z", "zeros"), ("p", "poles")):
+            try:
+                rows = values[name].detach().to(torch.complex128).cpu().numpy()
+            except RuntimeError:  # under vmap and tracing there is no number to look at
+                return
+            for row in rows.reshape(math.prod(rows.shape[:-1]), rows.shape[-1]):
+                try:
+                    conjugates(row)
+                except EngineError as error:
+                    raise ParameterError(f"ZPK: of its {word} {error} Give both, a + bj and a − bj.") from None
+        zeros, poles = values["z"].shape[-1], values["p"].shape[-1]
+        if zeros > poles:
+            raise ParameterError(
+                f"ZPK: {zeros} zeros and {poles} poles; with more zeros than poles the output would come before the "
+                f"input. Add {zeros - poles} poles at 0, which delay it."
+            )
+
+    def design(self, sample_rate: float) -> Tensor:
+        """A section for every two poles, `(..., sections, 6)`."""
+        lead = broadcast_shapes(self.z.shape[:-1], self.p.shape[:-1], self.gain.shape)
+        count = math.prod(lead)
+        zeros, poles = (roots.expand(*lead, roots.shape[-1]).reshape(count, -1) for roots in (self.z, self.p))
+        gains = self.gain.expand(lead).reshape(count)
+        return padded([paired(z, p, gain) for z, p, gain in zip(zeros, poles, gains, strict=True)], lead)

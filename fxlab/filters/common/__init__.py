@@ -1,0 +1,1 @@
+"""Parameters and numerical routines that several filter families share."""

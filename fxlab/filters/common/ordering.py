@@ -1,0 +1,25 @@
+"""Two parameters of which one must lie below the other."""
+
+from __future__ import annotations
+
+import torch
+
+from fxlab.errors import ParameterError
+from fxlab.module import Module
+from fxlab.module.parameters.scope import together
+
+
+def rising(module: Module, lower: str, upper: str, rule: str) -> None:
+    """Raise a `ParameterError` that names both values, and `rule`, where `lower` is not below `upper`."""
+    values = together({name: module.values()[name] for name in (lower, upper)})
+    low, high = torch.broadcast_tensors(values[lower].detach(), values[upper].detach())  # type: ignore[no-untyped-call]
+    wrong = low >= high
+    try:
+        if not bool(wrong.any()):
+            return
+    except RuntimeError:  # under vmap and tracing there is no number to check
+        return
+    first, second = (
+        module.declarations[name].format(value[wrong][0].item()) for name, value in ((lower, low), (upper, high))
+    )
+    raise ParameterError(f"{type(module).__name__}: {lower} is {first} and {upper} {second}; {rule}.")

@@ -1,0 +1,1 @@
+"""The second-order sections of the Audio EQ Cookbook."""

@@ -1,0 +1,122 @@
+"""Bands of an equaliser, which boost or cut: second-order sections of the Audio EQ Cookbook."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, ClassVar, Self
+
+import torch
+from torch import Tensor
+
+from fxlab.errors import ParameterError
+from fxlab.filters.common.parameters import BUTTERWORTH, decibels, hertz, quality
+from fxlab.filters.cookbook.biquad import Biquad, Terms
+
+
+class Peak(Biquad):
+    """Boost or cut a band around one frequency, and leave the rest as it is.
+
+    Shape:
+        Input and output: `(..., channels, time)`.
+
+    Raises:
+        ParameterError: `frequency` is not above 0 and below half the sample rate, or `q` is not above 0.
+
+    Source:
+        R. Bristow-Johnson, Audio EQ Cookbook, "peakingEQ".
+
+    >>> eq = Peak(frequency=1000.0, gain_db=6.0)
+    >>> round(eq.response([1000.0], sample_rate=48_000).abs().item(), 3)
+    1.995
+    """
+
+    frequency = hertz("Centre of the band.")
+    gain_db = decibels("Gain at the centre; negative cuts.")
+    q = quality("Quality factor: centre over bandwidth, the band's edges being where half the gain in dB is left.")
+
+    def coefficients(self, w: Tensor, alpha: Tensor) -> Terms:
+        """See `Biquad`."""
+        a = 10 ** (self.gain_db / 40)
+        turn = -2 * torch.cos(w)
+        return 1 + alpha * a, turn, 1 - alpha * a, 1 + alpha / a, turn, 1 - alpha / a
+
+
+class Shelf(Biquad):
+    """What the two shelves share: `sign` is +1 where the raised end is the upper one.
+
+    With `A = 10^(gain_db / 40)` the level in the middle of the step, at `cutoff`, is half the gain in dB.
+    """
+
+    cutoff = hertz("Middle of the step, where half the gain in dB is reached.")
+    gain_db = decibels("Gain of the shelf; negative cuts.")
+    q = quality("Quality factor: 0.7071 is as steep as it gets without a bump beside the step.", BUTTERWORTH)
+    sign: ClassVar[float]
+
+    @classmethod
+    def sloping(cls, cutoff: float, gain_db: float, slope: float = 1.0, **options: Any) -> Self:
+        """A shelf by the cookbook's slope: 1 is the steepest without a bump, less is gentler.
+
+        Raises:
+            ParameterError: A slope that is not above 0, or so far above 1 that no q gives it at this gain.
+
+        >>> round(LowShelf.sloping(200.0, 6.0, slope=1.0).q, 4)
+        0.7071
+        """
+        a = 10 ** (gain_db / 40)
+        square = (a + 1 / a) * (1 / slope - 1) + 2 if slope > 0 else 0.0
+        if not square > 0:
+            most = 1 / (1 - 2 / (a + 1 / a)) if a != 1 else math.inf
+            raise ParameterError(
+                f"{cls.__name__}: slope is {slope:g}; at {gain_db:g} dB it must be above 0 and below {most:.4g}."
+            )
+        return cls(cutoff, gain_db, 1 / math.sqrt(square), **options)
+
+    def coefficients(self, w: Tensor, alpha: Tensor) -> Terms:
+        """See `Biquad`."""
+        a = 10 ** (self.gain_db / 40)
+        root = 2 * torch.sqrt(a) * alpha
+        cosine = self.sign * torch.cos(w)
+        up, down = (a + 1) + (a - 1) * cosine, (a + 1) - (a - 1) * cosine
+        above = a * (up + root), -2 * self.sign * a * ((a - 1) + (a + 1) * cosine), a * (up - root)
+        below = down + root, 2 * self.sign * ((a - 1) - (a + 1) * cosine), down - root
+        return *above, *below
+
+
+class LowShelf(Shelf):
+    """Boost or cut everything below a corner by the same gain.
+
+    Shape:
+        Input and output: `(..., channels, time)`.
+
+    Raises:
+        ParameterError: `cutoff` is not above 0 and below half the sample rate, or `q` is not above 0.
+
+    Source:
+        R. Bristow-Johnson, Audio EQ Cookbook, "lowShelf".
+
+    >>> shelf = LowShelf(cutoff=200.0, gain_db=6.0)
+    >>> [round(gain, 3) for gain in shelf.response([0.0, 200.0, 20_000.0], sample_rate=48_000).abs().tolist()]
+    [1.995, 1.413, 1.0]
+    """
+
+    sign = -1.0
+
+
+class HighShelf(Shelf):
+    """Boost or cut everything above a corner by the same gain.
+
+    Shape:
+        Input and output: `(..., channels, time)`.
+
+    Raises:
+        ParameterError: `cutoff` is not above 0 and below half the sample rate, or `q` is not above 0.
+
+    Source:
+        R. Bristow-Johnson, Audio EQ Cookbook, "highShelf".
+
+    >>> shelf = HighShelf(cutoff=5000.0, gain_db=6.0)
+    >>> [round(gain, 3) for gain in shelf.response([0.0, 5000.0, 24_000.0], sample_rate=48_000).abs().tolist()]
+    [1.0, 1.413, 1.995]
+    """
+
+    sign = 1.0

@@ -1,0 +1,1 @@
+"""Filter design from a mask: the filter of least order that meets a specification."""

@@ -1,0 +1,1 @@
+"""Graphic and parametric equalizers."""

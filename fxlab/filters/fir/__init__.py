@@ -1,0 +1,1 @@
+"""Finite impulse response filters by the common design methods."""

@@ -1,0 +1,1 @@
+"""Filters with rounded coefficients and fixed-point arithmetic."""

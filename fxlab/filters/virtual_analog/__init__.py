@@ -1,0 +1,1 @@
+"""Virtual analog filters: state variable and ladder, whose corner may move."""

@@ -1,0 +1,214 @@
+"""`Chain`: modules in series, `a | b | c`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from fxlab.engine import sosfilt
+from fxlab.errors import FxlabError, ParameterError
+from fxlab.module.checks import line_up
+from fxlab.module.compose.stages import Stages
+from fxlab.module.lti.chain_response import memory_in_all, stage_responses
+from fxlab.module.lti.lti import LTI
+from fxlab.module.lti.recursive import Recursive, cascade, fit, idle
+from fxlab.module.module import Module
+from fxlab.module.parameters.scope import ahead, joined
+
+
+class Chain(Stages):
+    """Modules in series: `Chain(a, b)`, or `a | b`, feeds the output of `a` to `b`.
+
+    A chain in a chain is taken apart, so that a chain is always flat; anything callable on a tensor may be a stage.
+    Neighbouring second-order sections run as one call of the engine. It is linear and time-invariant when all of its
+    stages are, and then answers what an `LTI` answers.
+
+    It is a list of its stages: `chain[0]`, `len(chain)`, `append`, `insert`, `pop`, `move`, `del chain[0]`, `chain[0] =
+    …`. Those in `bypassed` are left out, as if they were not there; with any in `soloed`, all others are.
+
+    Args:
+        stages: Modules, or anything callable on a tensor.
+        bypassed: The numbers of stages to leave out.
+        soloed: The numbers of stages to hear alone.
+        sample_rate: In Hz, where calls are to name none.
+
+    Shape:
+        `(time,)` or `(..., channels, time)`.
+
+    >>> from fxlab.filters import HighPass, LowPass
+    >>> chain = HighPass(cutoff=100.0) | LowPass(cutoff=5000.0)
+    >>> chain
+    HighPass(cutoff=100.0) | LowPass(cutoff=5000.0)
+    >>> chain.sos(sample_rate=48_000).shape
+    torch.Size([2, 6])
+    """
+
+    def __init__(
+        self,
+        *stages: Any,
+        bypassed: Iterable[int] = (),
+        soloed: Iterable[int] = (),
+        sample_rate: float | None = None,
+    ) -> None:
+        super().__init__(sample_rate=sample_rate)
+        self._arrange(self._flat(stages))
+        if bypassed:
+            self.bypassed = frozenset(bypassed) | self.bypassed
+        if soloed:
+            self.soloed = frozenset(soloed)
+
+    @property
+    def is_lti(self) -> bool:  # type: ignore[override]
+        """Whether every stage that is heard is linear and time-invariant."""
+        return all(stage.is_lti and isinstance(stage, LTI) for _, stage in self._heard())
+
+    # -- sound --------------------------------------------------------------------------------------------------
+
+    def forward(self, x: Tensor, sample_rate: float) -> Tensor:
+        """Run the stages in turn."""
+        for run in self._runs():
+            if len(run) == 1:
+                x = run[0](x, sample_rate=sample_rate)
+            else:
+                x = sosfilt(x, self._together(run, x, sample_rate))[0]
+        return x
+
+    def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
+        """Run the next block through the stages."""
+        runs = self._runs()
+        states = self._states(runs, state)
+        for number, run in enumerate(runs):
+            if len(run) == 1:
+                x, states[number] = run[0]._advance(x, states[number], sample_rate)
+            else:
+                x, states[number] = sosfilt(x, self._together(run, x, sample_rate), states[number])
+        return x, (runs, states)
+
+    def _states(self, runs: list[list[Module]], state: Any) -> list[Any]:
+        """The state of each run, none at the beginning."""
+        if state is None:
+            return [None] * len(runs)
+        before, states = state
+        if before != runs:
+            raise FxlabError(f"{self!r} changed its stages while it streamed; start a new stream.")
+        return list(states)
+
+    def flush_block(self, state: Any, sample_rate: float) -> Tensor | None:
+        """Let what each stage still holds run through those behind it."""
+        tail: Tensor | None = None
+        runs = self._runs()
+        for run, held in zip(runs, self._states(runs, state), strict=True):
+            after = held
+            if tail is not None and tail.shape[-1]:
+                if len(run) == 1:
+                    tail, after = run[0]._advance(tail, held, sample_rate)
+                else:
+                    tail, after = sosfilt(tail, self._together(run, tail, sample_rate), held)
+            rest = run[0]._drain(after, sample_rate) if len(run) == 1 else None
+            if rest is not None:
+                tail = rest if tail is None else torch.cat([tail, rest], -1)
+        return tail
+
+    def _runs(self) -> list[list[Module]]:
+        """The stages that are heard, grouped so that neighbours that are only sections stand together."""
+        runs: list[list[Module]] = []
+        for _, stage in self._heard():
+            if runs and _only_sections(stage) and _only_sections(runs[-1][0]):
+                runs[-1].append(stage)
+            else:
+                runs.append([stage])
+        return runs
+
+    def _together(self, run: list[Module], x: Tensor, rate: float) -> Tensor:
+        for stage in run:
+            stage.check(rate)
+            line_up(stage.values(), x, type(stage).__name__, stage.ranks)
+        return fit(cascade([stage._sos(rate) for stage in run if isinstance(stage, Recursive)]), x)
+
+    # -- response -----------------------------------------------------------------------------------------------
+
+    def _ready(self, sample_rate: float | None) -> float:
+        self._require_lti()
+        return super()._ready(sample_rate)
+
+    def _needed(self) -> Iterator[nn.Module]:
+        yield self
+        for _, stage in self._heard():  # a value of what is left out may be wrong: the chain sounds without it
+            yield from stage.modules()
+
+    def _require_lti(self) -> None:
+        for number, stage in self._heard():
+            if not (stage.is_lti and isinstance(stage, LTI)):
+                raise ParameterError(
+                    f"Chain: stage {number}, {stage!r}, is not linear and time-invariant, so the chain has "
+                    "no response; ask its other stages one by one."
+                )
+
+    def _parts(self, rate: float) -> list[tuple[int, LTI]]:
+        return [(number, stage) for number, stage in self._heard() if isinstance(stage, LTI)]
+
+    def _stages(self) -> list[LTI]:
+        return [stage for _, stage in self._heard() if isinstance(stage, LTI)]
+
+    def _response(self, frequencies: Tensor, rate: float) -> Tensor:
+        return self._resolved(frequencies, rate)[0]
+
+    def _resolved(self, grid: Tensor, rate: float) -> tuple[Tensor, list[int], Sequence[Tensor]]:
+        total = torch.ones(grid.shape, dtype=torch.complex128, device=grid.device)
+        heard = self._parts(rate)
+        parts = stage_responses([stage for _, stage in heard], grid, rate)
+        for part in parts:
+            total = ahead(total, part) * ahead(part, total)
+        return total, [number for number, _ in heard], parts
+
+    def _group_delay(self, frequencies: Tensor, rate: float) -> Tensor:
+        total = torch.zeros(frequencies.shape, dtype=torch.float64, device=frequencies.device)
+        for stage in self._stages():
+            total = ahead(total, part := stage._group_delay(frequencies, rate)) + ahead(part, total)
+        return total
+
+    def _roots(self, rate: float) -> tuple[Tensor, Tensor]:
+        pairs = [stage._roots(rate) for stage in self._stages()]
+        empty = torch.zeros(0, dtype=torch.complex128)
+        return joined([pair[0] for pair in pairs] or [empty]), joined([pair[1] for pair in pairs] or [empty])
+
+    def _poles(self, rate: float) -> Tensor:
+        empty = torch.zeros(0, dtype=torch.complex128)
+        return joined([stage._poles(rate) for stage in self._stages()] or [empty])
+
+    def _memory(self, rate: float, left: float) -> int | None:
+        return memory_in_all(self._stages(), rate, left)
+
+    def _modes(self, rate: float) -> Tensor:
+        return joined([stage._modes(rate) for stage in self._stages()] or [torch.zeros(0, dtype=torch.complex128)])
+
+    def _decay(self, rate: float) -> int:
+        # What a finite stage delays, no pole tells of.
+        return min(max(super()._decay(rate), sum(stage._decay(rate) for stage in self._stages())), int(4 * rate))
+
+    def _phase(self, grid: Tensor, rate: float) -> Tensor:
+        total = torch.zeros(grid.shape, dtype=torch.float64, device=grid.device)
+        for stage in self._stages():
+            total = ahead(total, part := stage._phase(grid, rate)) + ahead(part, total)
+        return total
+
+    def _sos(self, rate: float) -> Tensor:
+        return cascade([stage._sos(rate) for stage in self._stages()] or [idle()])
+
+    def __repr__(self) -> str:
+        if len(self) < 2 or self.sample_rate is not None or self.bypassed or self.soloed:
+            return f"Chain({', '.join(self._arguments())})"
+        return " | ".join(f"({stage!r})" if type(stage) is Chain else repr(stage) for stage in self)
+
+
+def _only_sections(stage: Module) -> bool:
+    """Whether calling the stage does nothing but run its sections, so that the engine may take it with others."""
+    kind = type(stage)
+    hooked = stage._forward_hooks or stage._forward_pre_hooks or stage._backward_hooks or stage._backward_pre_hooks
+    if not issubclass(kind, Recursive) or hooked:
+        return False
+    plain = kind.forward is Recursive.forward and kind.forward_block is Recursive.forward_block
+    return plain and kind.__call__ is Module.__call__

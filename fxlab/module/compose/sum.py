@@ -1,0 +1,84 @@
+"""`Sum`: modules in parallel, `a + b`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import reduce
+from operator import add
+from typing import Any
+
+from torch import Tensor
+
+from fxlab.errors import ParameterError
+from fxlab.module.compose.parallel import Parallel
+from fxlab.module.lti.lti import LTI
+from fxlab.module.module import Module
+from fxlab.module.wrap import wrap
+
+
+class Sum(Parallel):
+    """Modules in parallel: `Sum(a, b)`, or `a + b`, adds what `a` and `b` make of the same input.
+
+    Shape:
+        `(time,)` or `(..., channels, time)`.
+
+    >>> from fxlab.filters import HighPass, LowPass
+    >>> both = LowPass(cutoff=200.0) + HighPass(cutoff=2000.0)
+    >>> both
+    LowPass(cutoff=200.0) + HighPass(cutoff=2000.0)
+    >>> round(both.response([0.0], sample_rate=48_000).abs().item(), 6)
+    1.0
+    """
+
+    def __init__(self, *branches: Any, sample_rate: float | None = None) -> None:
+        super().__init__(sample_rate=sample_rate)
+        if not branches:
+            raise ParameterError("Sum needs at least one branch.")
+        flat: list[Module] = []
+        for branch in branches:
+            module = branch if isinstance(branch, Module) else wrap(branch)
+            if type(module) is Sum and module.sample_rate in (None, self.sample_rate):
+                flat.extend(module)
+            else:
+                flat.append(module)
+        for number, module in enumerate(flat):
+            self.add_module(str(number), module)
+
+    def __len__(self) -> int:
+        return len(self._modules)
+
+    def __iter__(self) -> Iterator[Module]:
+        return iter(self._modules.values())  # type: ignore[arg-type]
+
+    def __getitem__(self, index: int) -> Module:
+        branches = list(self)
+        try:
+            return branches[index]
+        except IndexError:
+            raise IndexError(f"Sum has {len(branches)} branches; there is no branch {index}.") from None
+
+    def _parts(self, rate: float) -> list[tuple[int, LTI]]:
+        return [(number, branch) for number, branch in enumerate(self) if isinstance(branch, LTI)]
+
+    def _branches(self) -> list[tuple[Tensor | float, Module | None]]:
+        return [(1.0, branch) for branch in self]
+
+    def forward(self, x: Tensor, sample_rate: float) -> Tensor:
+        """Add what the branches give."""
+        return reduce(add, self._same_length(*(branch(x, sample_rate=sample_rate) for branch in self)))
+
+    def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
+        """Add what the branches give for the next block."""
+        heard, state = self._advance_branches(x, state, sample_rate)
+        return reduce(add, heard), state
+
+    def flush_block(self, state: Any, sample_rate: float) -> Tensor | None:
+        """Add what the branches still hold."""
+        heard = self._drain_branches(state, sample_rate)
+        return None if heard is None else reduce(add, heard)
+
+    def __repr__(self) -> str:
+        if len(self) < 2 or self.sample_rate is not None:
+            rate = [] if self.sample_rate is None else [f"sample_rate={self.sample_rate!r}"]
+            return f"Sum({', '.join([*map(repr, self), *rate])})"
+        return " + ".join(f"({branch!r})" if " | " in repr(branch) else repr(branch) for branch in self)

@@ -1,0 +1,1 @@
+"""Linear time-invariant modules and what follows from a transfer function."""

@@ -1,0 +1,1 @@
+"""Declared parameters: their kinds, storage, validation and observers."""

@@ -1,0 +1,203 @@
+"""What continuous parameters have in common: tensors of a module, a valid range, a slider."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from fxlab.errors import ParameterError
+from fxlab.module.parameters.observers import changed
+from fxlab.module.parameters.parameter import Declaration, Only
+from fxlab.signal.samples import is_number
+
+if TYPE_CHECKING:
+    from fxlab.module.parameters.owner import Declared
+
+Scale = Literal["linear", "log"]
+Bound = float | Literal["nyquist"] | None
+ROLES = ("frequency", "gain", "q", "mix", "pole", "zero", None)
+
+
+class Continuous(Declaration):
+    """A parameter that a module holds as a tensor, learned or not; `Param` is a number, `Numbers` an array of them.
+
+    `low..high` is the range of its slider. What is *invalid* is said apart: `above` and `below` are the open ends of
+    the valid range, `at_least` and `at_most` the closed ones; `below="nyquist"` means half the sample rate.
+    """
+
+    def __init__(
+        self,
+        default: Any,
+        *,
+        low: float,
+        high: float,
+        unit: str = "",
+        scale: Scale = "linear",
+        doc: str = "",
+        above: float | None = None,
+        below: Bound = None,
+        at_least: float | None = None,
+        at_most: float | None = None,
+        role: str | None = None,
+        only: Only | None = None,
+    ) -> None:
+        super().__init__(self.as_default(default), unit=unit, doc=doc, role=role, only=only)
+        if scale not in ("linear", "log"):
+            raise ParameterError(f"{type(self).__name__}: scale {scale!r} is unknown; use 'linear' or 'log'.")
+        if not (is_number(low) and is_number(high) and math.isfinite(low) and math.isfinite(high) and low < high):
+            raise ParameterError(f"{type(self).__name__}: low={low!r} must be finite and below high={high!r}.")
+        for name, bound in (("above", above), ("below", below), ("at_least", at_least), ("at_most", at_most)):
+            if not (bound is None or is_number(bound) or (name == "below" and bound == "nyquist")):
+                named = ", 'nyquist'" if name == "below" else ""
+                raise ParameterError(f"{type(self).__name__}: {name} is {bound!r}; it must be a number{named} or None.")
+        if role not in ROLES:
+            raise ParameterError(
+                f"{type(self).__name__}: role {role!r} is unknown; use {', '.join(map(repr, ROLES[:-1]))} or None."
+            )
+        if scale == "log" and low <= 0:
+            raise ParameterError(
+                f"{type(self).__name__}: a log scale needs low above 0, not {low!r}; use scale='linear'."
+            )
+        self.low, self.high = float(low), float(high)
+        self.scale: Scale = scale
+        self.above = 0.0 if above is None and at_least is None and scale == "log" else above
+        self.below, self.at_least, self.at_most = below, at_least, at_most
+
+    def as_default(self, value: Any) -> Any:
+        """The default in the form in which it is kept."""
+        return value
+
+    # -- on a module --------------------------------------------------------------------------------------------
+
+    def stored(self, module: Declared) -> Tensor:
+        """The tensor behind the attribute, as `state_dict` knows it."""
+        learned = module._parameters.get(self.name)
+        value: Tensor | None = learned if learned is not None else module._buffers[self.name]
+        assert value is not None
+        return value
+
+    def store(self, module: Declared, value: Any) -> None:
+        """Check `value` and keep it: an `nn.Parameter` is learned, anything else rides along as a buffer."""
+        tensor = self.validate(value, type(module).__name__)
+        # The new value goes in before the old one goes: another thread may be reading.
+        if isinstance(tensor, torch.nn.Parameter):
+            module._parameters[self.name] = tensor
+            module._buffers.pop(self.name, None)
+        else:
+            if tensor is value and not tensor.requires_grad:
+                tensor = tensor.clone()  # `load_state_dict` writes into it, and the caller's is the caller's
+            module._buffers[self.name] = tensor
+            module._parameters.pop(self.name, None)
+        changed(module)
+
+    def lead(self, value: Tensor) -> tuple[int, ...]:
+        """The leading dimensions, `(batch…)`, over which `value` varies from example to example."""
+        return tuple(value.shape)
+
+    # -- what is valid ------------------------------------------------------------------------------------------
+
+    def tensor(self, value: Any, owner: str) -> Tensor:
+        """`value` as a tensor of real numbers, or a `ParameterError`; a tensor of them stays what it is."""
+        if isinstance(value, Tensor):
+            tensor = value
+        elif isinstance(value, (bool, str, bytes)) or value is None:
+            raise ParameterError(f"{self._whose(owner)} must be {self._what()}{self._in_unit()}, not {value!r}.")
+        else:
+            try:
+                if np.iscomplexobj(value) or _holds_gradients(value):  # neither may be lost in silence
+                    raise TypeError
+                tensor = torch.tensor(value, dtype=torch.float64)
+            except (TypeError, ValueError, RuntimeError):
+                raise ParameterError(
+                    f"{self._whose(owner)} must be {self._what()}{self._in_unit()} or a tensor of numbers, "
+                    f"not {value!r}.{' Join them with torch.stack.' if _holds_gradients(value) else ''}"
+                ) from None
+        if not tensor.is_floating_point():
+            if tensor.is_complex() or tensor.dtype == torch.bool:
+                raise ParameterError(f"{self._whose(owner)} must be real numbers, not a {tensor.dtype} tensor.")
+            tensor = tensor.to(torch.float64)
+        return tensor
+
+    def _what(self) -> str:
+        return "a number"
+
+    def check(self, tensor: Tensor, owner: str, sample_rate: float | None = None) -> None:
+        """Raise a `ParameterError` when any element lies outside the valid range (or is not finite)."""
+        low, low_open = (self.above, True) if self.above is not None else (self.at_least, False)
+        high, high_open = (self._ceiling(sample_rate), True) if self.below is not None else (self.at_most, False)
+        try:
+            with torch.no_grad():
+                # One exact number, as nearly always, is compared in Python, at a tenth of the cost.
+                single = tensor.ndim == 0 and tensor.dtype == torch.float64 and tensor.device.type == "cpu"
+                value: Any = tensor.item() if single else tensor
+                good: Any = math.isfinite(value) if single else torch.isfinite(value)
+                if low is not None:
+                    good = good & (value > low if low_open else value >= low)
+                if high is not None:
+                    good = good & (value < high if high_open else value <= high)
+                if good if single else bool(good.all()):
+                    return
+                bad = value if single else value.detach()[~good].flatten()[0].item()
+        except RuntimeError:  # under vmap and tracing there is no number to check
+            return
+        advice = ""
+        if self.below == "nyquist" and sample_rate is not None and math.isfinite(bad) and bad > 0:
+            advice = f" At a sample rate of {sample_rate:g} Hz nothing lies above {sample_rate / 2:g} Hz: "
+            advice += "lower it, or take a signal of a higher sample rate."
+        raise ParameterError(
+            f"{self._whose(owner)} is {self.format(bad)}; allowed is {self.allowed(sample_rate)}.{advice}"
+        )
+
+    def _ceiling(self, sample_rate: float | None) -> float | None:
+        if self.below == "nyquist":
+            return None if sample_rate is None else sample_rate / 2
+        return self.below
+
+    def allowed(self, sample_rate: float | None = None) -> str:
+        """The valid range in words: `"above 0 Hz and below half the sample rate (24000 Hz)"`."""
+        unit = f" {self.unit}" if self.unit else ""
+        parts = []
+        if self.above is not None:
+            parts.append(f"above {self.above:g}{unit}")
+        if self.at_least is not None:
+            parts.append(f"at least {self.at_least:g}{unit}")
+        if self.below == "nyquist":
+            known = f" ({sample_rate / 2:g} Hz)" if sample_rate else ""
+            parts.append(f"below half the sample rate{known}")
+        elif self.below is not None:
+            parts.append(f"below {self.below:g}{unit}")
+        if self.at_most is not None:
+            parts.append(f"at most {self.at_most:g}{unit}")
+        return " and ".join(parts) if parts else f"any finite number{self._in_unit()}"
+
+    # -- the slider ---------------------------------------------------------------------------------------------
+
+    def span(self, sample_rate: float | None = None) -> tuple[float, float]:
+        """The slider's ends, the upper one fitted below half of `sample_rate` where that is the limit."""
+        high = self.high
+        if self.below == "nyquist" and sample_rate is not None:
+            high = min(high, 0.49 * sample_rate)
+        low = self.low if self.low < high else high / 2
+        return low, high
+
+    def to_slider(self, value: float, sample_rate: float | None = None) -> float:
+        """Where `value` stands on the slider: 0 at `low`, 1 at `high`; beyond them, beyond 0..1."""
+        low, high = self.span(sample_rate)
+        if self.scale == "log":
+            return math.log(value / low) / math.log(high / low)
+        return (value - low) / (high - low)
+
+    def from_slider(self, position: float, sample_rate: float | None = None) -> float:
+        """The value at `position`, the inverse of `to_slider`."""
+        low, high = self.span(sample_rate)
+        value = low * (high / low) ** position if self.scale == "log" else low + (high - low) * position
+        # The ends are exact: a last digit too many may be a value that is not valid.
+        return float(min(max(value, low), high)) if 0 <= position <= 1 else float(value)
+
+
+def _holds_gradients(value: Any) -> bool:
+    return isinstance(value, (list, tuple)) and any(isinstance(v, Tensor) and v.requires_grad for v in value)

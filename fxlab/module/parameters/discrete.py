@@ -1,0 +1,136 @@
+"""The discrete parameters: `Choice` of a name, `Switch` on or off, `Count` of things.
+
+They are part of a module's structure, as `kernel_size` is of a convolution: they have no gradient, and they stand in
+`to_dict` but not in `state_dict`.
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from operator import index
+from typing import TYPE_CHECKING, Any
+
+from fxlab.errors import ParameterError
+from fxlab.module.parameters.observers import changed
+from fxlab.module.parameters.parameter import Declaration
+
+if TYPE_CHECKING:
+    from fxlab.module.parameters.owner import Declared
+
+
+class _Discrete(Declaration):
+    """A value kept as it is, beside the module's tensors."""
+
+    def __get__(self, module: Declared | None, owner: type | None = None) -> Any:
+        return self if module is None else module.__dict__["_discrete"][self.name]
+
+    def store(self, module: Declared, value: Any) -> None:
+        """Check `value` and keep it."""
+        module.__dict__["_discrete"][self.name] = self.validate(value, type(module).__name__)
+        changed(module)
+
+
+class Choice(_Discrete):
+    """Declare a parameter that is one of some names.
+
+    >>> Choice("lowpass", ["lowpass", "highpass"], doc="Which side passes.").allowed()
+    "one of 'lowpass', 'highpass'"
+    """
+
+    kind = "choice"
+
+    def __init__(self, default: str, choices: list[str] | tuple[str, ...], *, doc: str = "") -> None:
+        super().__init__(default, doc=doc)
+        self.choices = tuple(choices)
+        if not self.choices:
+            raise ParameterError("Choice: choices is empty; name at least one.")
+        if default not in self.choices:
+            raise ParameterError(f"Choice: the default {default!r} must be {self.allowed()}.")
+
+    def validate(self, value: Any, owner: str, sample_rate: float | None = None) -> str:
+        """Return the name, or say which names there are."""
+        if isinstance(value, str) and value in self.choices:
+            return str(value)  # NumPy's strings are written otherwise
+        near = get_close_matches(str(value), self.choices, n=1)
+        hint = f" Did you mean {near[0]!r}?" if near else ""
+        raise ParameterError(f"{self._whose(owner)} is {value!r}; allowed is {self.allowed()}.{hint}")
+
+    def allowed(self, sample_rate: float | None = None) -> str:
+        """The names, in words."""
+        return "one of " + ", ".join(repr(choice) for choice in self.choices)
+
+
+class Switch(_Discrete):
+    """Declare a parameter that is on or off.
+
+    >>> Switch(True, doc="Whether it acts.").default
+    True
+    """
+
+    kind = "switch"
+
+    def __init__(self, default: bool, *, doc: str = "") -> None:
+        super().__init__(bool(default), doc=doc)
+
+    def validate(self, value: Any, owner: str, sample_rate: float | None = None) -> bool:
+        """Return the boolean; a number or a string is refused, since `"no"` is true in Python."""
+        if isinstance(value, bool):
+            return value
+        raise ParameterError(f"{self._whose(owner)} is {value!r}; allowed is {self.allowed()}.")
+
+    def allowed(self, sample_rate: float | None = None) -> str:
+        """The two values, in words."""
+        return "True or False"
+
+
+class Count(_Discrete):
+    """Declare a parameter that counts: an order, a number of taps.
+
+    `low..high` is the slider's range; only multiples of `multiple` are taken.
+
+    >>> Count(4, low=1, high=24, doc="Order.").validate(30, "Butterworth")
+    30
+    """
+
+    kind = "count"
+
+    def __init__(
+        self,
+        default: int,
+        *,
+        low: int,
+        high: int,
+        at_least: int = 1,
+        at_most: int | None = None,
+        multiple: int = 1,
+        unit: str = "",
+        doc: str = "",
+    ) -> None:
+        super().__init__(default, unit=unit, doc=doc)
+        if not low < high:
+            raise ParameterError(f"Count: low={low!r} must be below high={high!r}.")
+        if not (isinstance(multiple, int) and multiple >= 1 and low % multiple == high % multiple == 0):
+            raise ParameterError(
+                f"Count: low={low!r} and high={high!r} must be whole multiples of multiple={multiple!r}."
+            )
+        self.low, self.high, self.at_least, self.at_most, self.multiple = low, high, at_least, at_most, multiple
+
+    def validate(self, value: Any, owner: str, sample_rate: float | None = None) -> int:
+        """Return the whole number; `4.0` is refused rather than rounded."""
+        try:
+            if isinstance(value, bool):
+                raise TypeError
+            number = index(value)
+        except TypeError:
+            raise ParameterError(f"{self._whose(owner)} is {value!r}; allowed is {self.allowed()}.") from None
+        within = self.at_least <= number and (self.at_most is None or number <= self.at_most)
+        if not within or number % self.multiple:
+            raise ParameterError(f"{self._whose(owner)} is {number}; allowed is {self.allowed()}.")
+        return number
+
+    def allowed(self, sample_rate: float | None = None) -> str:
+        """The valid range, in words."""
+        unit = f" {self.unit}" if self.unit else ""
+        top = "" if self.at_most is None else f" and at most {self.at_most}"
+        what = "a whole number" if self.multiple == 1 else f"a whole multiple of {self.multiple}"
+        return f"{what} of at least {self.at_least}{top}{unit}"

@@ -1,0 +1,100 @@
+"""What every kind of declared parameter has in common: a name, a default, a unit, a sentence."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import torch
+from torch import Tensor, nn
+
+if TYPE_CHECKING:
+    from fxlab.module.parameters.owner import Declared
+
+
+Only = tuple[str, tuple[str, ...]]  # a choice, and the names of it for which a parameter means something
+
+
+class Declaration(ABC):
+    """A parameter as its class declares it; `Param`, `Choice`, `Switch` and `Count` are the kinds.
+
+    The class attribute that it is assigned to gives it its `name`.
+    """
+
+    kind: ClassVar[str]
+    name: str = "(not assigned to a class yet)"
+
+    def __init__(
+        self, default: Any, *, unit: str = "", doc: str = "", role: str | None = None, only: Only | None = None
+    ) -> None:
+        self.default, self.unit, self.doc, self.role, self.only = default, unit, doc, role, only
+        self.keyword = self.name
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+        self.keyword = self.keyword_or(name)
+
+    def keyword_or(self, name: str) -> str:
+        """What the constructor calls it: its name, unless a method already goes by the word."""
+        return name
+
+    @abstractmethod
+    def __get__(self, module: Declared | None, owner: type | None = None) -> Any:
+        """The value that `module` holds; the declaration itself when read from the class."""
+
+    def applies(self, module: Declared) -> bool:
+        """Whether it means something for the module as it is: the upper edge of a band does not for a low-pass."""
+        return self.only is None or getattr(module, self.only[0]) in self.only[1]
+
+    def __set__(self, module: Declared, value: Any) -> None:
+        self.store(module, value)
+
+    @abstractmethod
+    def store(self, module: Declared, value: Any) -> None:
+        """Check `value` and keep it on `module`."""
+
+    @abstractmethod
+    def validate(self, value: Any, owner: str, sample_rate: float | None = None) -> Any:
+        """Return `value` in its stored form, or raise a `ParameterError`."""
+
+    @abstractmethod
+    def allowed(self, sample_rate: float | None = None) -> str:
+        """What is valid, in words."""
+
+    def source(self, value: Any) -> str:
+        """`value` as Python source that evaluates back to it."""
+        return literal(value)
+
+    @property
+    def label(self) -> str:
+        """The name as a person reads it: `gain_db` is "Gain", `attack_ms` "Attack", `q` "Q"."""
+        words = self.name.split("_")
+        if len(words) > 1 and words[-1].lower() == self.unit.lower():
+            words = words[:-1]
+        text = " ".join(words)
+        return text.upper() if len(text) == 1 else text[:1].upper() + text[1:]
+
+    def format(self, value: float | str | bool) -> str:
+        """`value` with its unit, as messages and cards write it: `"1000 Hz"`."""
+        text = f"{value:.6g}" if isinstance(value, float) else str(value)
+        return f"{text} {self.unit}" if self.unit else text
+
+    def _whose(self, owner: str) -> str:
+        return f"{owner}: {self.keyword}"
+
+    def _in_unit(self) -> str:
+        return f" in {self.unit}" if self.unit else ""
+
+    def __repr__(self) -> str:
+        unit = f" {self.unit}" if self.unit else ""
+        return f"<{type(self).__name__} {self.name} = {self.default!r}{unit}>"
+
+
+def literal(value: Any) -> str:
+    """`value` as Python source that evaluates back to it."""
+    if isinstance(value, Tensor):
+        values = value.detach().tolist()
+        dtype = "" if value.dtype == torch.get_default_dtype() else f", dtype={value.dtype}"
+        text = f"torch.tensor({values!r}{dtype})"
+        return f"torch.nn.Parameter({text})" if isinstance(value, nn.Parameter) else text
+    return repr(value)

@@ -1,0 +1,1 @@
+"""The curves that a panel draws and the sender of open views."""

@@ -1,0 +1,1 @@
+"""The render worker: its mailbox, its thread, and the renders that it makes."""

@@ -1,0 +1,1 @@
+"""Sending audio to the page: order, queue, flow control and encoding."""

@@ -1,0 +1,107 @@
+"""How it looks: light and dark, wide and narrow. What a test can hold of that is held here; the screenshots in
+`screenshots/` are for a person to look at.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.browser.notebook_page import Laboratory
+from tests.support.browser.server import wait_until
+
+pytestmark = pytest.mark.own_page
+
+SHOTS = Path(__file__).parent / "screenshots"
+
+# The contrast of a text with what lies under it (WCAG 2.2, 1.4.3), computed as the page paints it.
+CONTRASTS = """() => {
+  const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
+  const rgb = (color, under) => {
+    canvas.fillStyle = `rgb(${under.join()})`; canvas.fillRect(0, 0, 1, 1);
+    canvas.fillStyle = color; canvas.fillRect(0, 0, 1, 1);
+    return [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3);
+  };
+  const ground = node =>
+    node ? rgb(getComputedStyle(node).backgroundColor, ground(node.parentElement)) : [255, 255, 255];
+  const light = c => c.map(v => v / 255).map(v => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+  const found = {};
+  for (const node of document.querySelectorAll('.fxlab-panel *')) {
+    const text = [...node.childNodes].filter(n => n.nodeType === 3).map(n => n.data.trim()).join('') || node.value;
+    if (!text || !node.getClientRects().length || node.type === 'range') continue;
+    const under = ground(node);
+    const [a, b] = [light(under), light(rgb(getComputedStyle(node).color, under))].sort((x, y) => y - x);
+    found[`${node.className || node.tagName}: ${text}`] = (a + 0.05) / (b + 0.05);
+  }
+  return found;
+}"""
+
+# What sticks out of the panel, whose edges cut it off.
+OVERFLOW = """() => {
+  const panel = document.querySelector('.fxlab-panel');
+  const edge = panel.getBoundingClientRect();
+  return [...panel.querySelectorAll('button, input, select, .name, .unit, canvas')]
+    .filter(node => node.getClientRects().length)
+    .filter(node => {
+      const box = node.getBoundingClientRect();
+      return box.left < edge.left - 1 || box.right > edge.right + 1 || box.bottom > edge.bottom + 1;
+    })
+    .map(node => node.outerHTML.slice(0, 120));
+}"""
+
+# How many different colours a canvas shows: one is an empty plot.
+COLOURS = """() => [...document.querySelectorAll('.fxlab-panel canvas')].map(canvas => {
+  const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+  const seen = new Set();
+  for (let i = 0; i < data.length; i += 4) seen.add(data.slice(i, i + 4).join());
+  return seen.size;
+})"""
+
+# The pixels of a canvas for each of the page's points.
+SHARPNESS = """() => Math.min(
+  ...[...document.querySelectorAll('.fxlab-panel canvas')].map(canvas => canvas.width / canvas.clientWidth)
+)"""
+
+
+def test_light_and_dark_wide_and_narrow(lab: Laboratory) -> None:
+    """Text can be read, plots are drawn anew in the theme's colours, nothing sticks out of a narrow cell."""
+    SHOTS.mkdir(exist_ok=True)
+    page = lab.page
+    lab.open(
+        "import torch, fxlab as fx\nx = fx.examples.guitar()",
+        "panel = (fx.HighPass(cutoff=90.0) | fx.Peak(frequency=800.0) | fx.LowPass(cutoff=6000.0)).panel(x)\npanel",
+    )
+    lab.play()
+    lab.slide("1.gain_db", 0.75)
+    lab.settle()
+    wait_until(lambda: lab.data("drawn") == lab.data("sent"), 20, "the curve to be drawn")
+    panel = lab.panel()
+    lab.command("application:toggle-left-area")
+    try:
+        for theme, name in (("JupyterLab Light", "light"), ("JupyterLab Dark", "dark")):
+            lab.command("apputils:change-theme", theme=theme)
+            wait_until(lambda name=name: panel.get_attribute("data-theme") == name, 20, f"the {name} theme")
+            for width in (1400, 560):
+                page.set_viewport_size({"width": width, "height": 1000})
+                wait_until(lambda: min(page.evaluate(COLOURS)) > 8, 20, "the plots to be drawn")
+                assert page.evaluate(OVERFLOW) == [], f"sticks out of the panel at {width} px"
+                panel.screenshot(path=SHOTS / f"panel-{name}-{width}.png")
+            contrasts = page.evaluate(CONTRASTS)
+            assert len(contrasts) > 15
+            poor = {text: round(ratio, 2) for text, ratio in contrasts.items() if ratio < 4.5}
+            assert poor == {}, f"too faint to read in the {name} theme"
+            page.set_viewport_size({"width": 1400, "height": 1000})
+            lab.type_in("2.cutoff", "30000")
+            lab.panel(state="error")
+            panel.screenshot(path=SHOTS / f"error-{name}.png")
+            lab.slide("2.cutoff", 0.8 if name == "light" else 0.7)
+            lab.panel(state="idle")
+        # On a screen of two pixels a point, the canvases get twice the pixels.
+        screen = {"width": 1300, "height": 1000, "deviceScaleFactor": 2, "mobile": False}
+        page.context.new_cdp_session(page).send("Emulation.setDeviceMetricsOverride", screen)
+        wait_until(lambda: page.evaluate(SHARPNESS) == 2, 20, "plots for a sharp screen")
+    finally:
+        lab.command("apputils:change-theme", theme="JupyterLab Light")
+    assert lab.complaints == []

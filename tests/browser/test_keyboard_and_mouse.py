@@ -1,0 +1,203 @@
+"""Keyboard and mouse: everything can be done with either, and the notebook keeps its own shortcuts to itself."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.support.browser.notebook_page import Laboratory
+from tests.support.browser.server import wait_until
+from tests.support.browser.sounds import bands, butterworth_db, noise, noise_cell
+
+SHOW = "panel = fx.LowPass(cutoff=1000.0).panel(x)\npanel"
+
+NOTEBOOK = """() => {
+  const { content } = window.jupyterapp.shell.currentWidget;
+  const cells = content.widgets.map(cell => [cell.model.type, cell.model.sharedModel.getSource()]);
+  return JSON.stringify([content.activeCellIndex, content.mode, cells]);
+}"""
+
+FOCUS = """() => {
+  const { tagName, dataset, type } = document.activeElement;
+  return [tagName, type, dataset.param ?? dataset.action ?? null];
+}"""
+
+# A ring that can be seen: an outline, on the element itself or on what stands for it.
+RING = """() => {
+  const seen = node => {
+    const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(node);
+    return (outlineStyle !== 'none' && parseFloat(outlineWidth) >= 1) || boxShadow !== 'none';
+  };
+  const node = document.activeElement;
+  return node.matches(':focus-visible') && (seen(node) || seen(node.parentElement));
+}"""
+
+
+def test_the_keyboard_reaches_and_moves_everything(lab: Laboratory) -> None:
+    """Tab goes through the panel with a ring to be seen; arrows, pages, Home and End move in musical steps."""
+    lab.open(noise_cell(2.0), SHOW)
+    panel = lab.panel()
+    keyboard = lab.page.keyboard
+    assert panel.get_attribute("data-lm-suppress-shortcuts") == "true"
+    lab.select(1)
+    before = lab.page.evaluate(NOTEBOOK)
+
+    lab.slide("cutoff", 0.5)  # so that something has been sent, and the keys below are what is counted
+    panel.locator("[data-action=play]").focus()
+    keyboard.press("Space")
+    wait_until(lambda: lab.level() > -90, 15, "Space on the button to start the sound")
+    reached = []
+    for _ in range(30):
+        reached.append(lab.page.evaluate(FOCUS))
+        if reached[-1] == ["INPUT", "range", "cutoff"]:
+            break
+        keyboard.press("Tab")
+        assert lab.page.evaluate(RING), f"no ring on {lab.page.evaluate(FOCUS)}"
+    assert reached[-1] == ["INPUT", "range", "cutoff"], reached
+    assert {action for _, _, action in reached} >= {"play", "loop", "bypass", "seek"}
+
+    for key, expected in (
+        ("Home", 20.0),
+        ("PageUp", 40.0),
+        ("PageUp", 80.0),
+        ("ArrowRight", 80.0 * 2 ** (1 / 12)),
+        ("ArrowUp", 80.0 * 2 ** (2 / 12)),
+        ("ArrowLeft", 80.0 * 2 ** (1 / 12)),
+        ("ArrowDown", 80.0),
+        ("Shift+ArrowRight", 80.0 * 2 ** (1 / 120)),
+        ("Shift+ArrowLeft", 80.0),
+        ("PageDown", 40.0),
+        ("End", 20_000.0),
+    ):
+        keyboard.press(key)
+        assert lab.value("cutoff") == pytest.approx(expected, rel=1e-3), key
+    keyboard.press("Home")
+    lab.settle()
+    assert lab.ask("panel.module.cutoff") == 20.0
+    assert lab.page.evaluate(FOCUS) == ["INPUT", "range", "cutoff"]
+
+    # What would delete, move, split, run or restart in the notebook does nothing of the sort in here.
+    for key in ("d", "d", "x", "a", "b", "m", "y", "1", "0", "0", "z", "j", "k", "Shift+Enter", "Control+Enter"):
+        keyboard.press(key)
+    field = lab.field("cutoff")
+    field.focus()
+    for key in ("ArrowUp", "ArrowDown", "Escape", "Enter"):
+        keyboard.press(key)
+    keyboard.type("440")
+    keyboard.press("Enter")
+    lab.settle()
+    assert lab.ask("panel.module.cutoff") == 440.0
+    assert lab.page.evaluate(NOTEBOOK) == before
+    assert lab.page.locator(".fxlab-panel").count() == 1
+
+    panel.locator("[data-action=play]").focus()
+    keyboard.press("Space")
+    wait_until(lambda: lab.level() < -150, 15, "Space on the button to stop the sound")
+    assert lab.complaints == []
+
+
+def test_a_drag_with_the_mouse_is_heard(lab: Laboratory) -> None:
+    """The thumb follows the pointer, the value the thumb, the sound the value."""
+    lab.open(noise_cell(2.0), SHOW)
+    lab.play()
+    box = lab.slider("cutoff").bounding_box()
+    assert box is not None
+    thumb = 14.0  # its centre runs from 7 px after the left end to 7 px before the right one
+
+    def x_of(t: float) -> float:
+        return box["x"] + thumb / 2 + t * (box["width"] - thumb)
+
+    mouse, y = lab.page.mouse, box["y"] + box["height"] / 2
+    start = float(lab.slider("cutoff").evaluate("element => Number(element.value)"))
+    mouse.move(x_of(start), y)
+    mouse.down()
+    mouse.move(x_of(0.8), y, steps=12)
+    lab.settle()
+    assert lab.value("cutoff") == pytest.approx(20 * 1000**0.8, rel=0.03)
+    mouse.move(x_of(0.35), y - 60, steps=12)  # a hand slips off the track while it drags
+    mouse.up()
+    lab.settle()
+    cutoff = lab.value("cutoff")
+    assert cutoff == pytest.approx(20 * 1000**0.35, rel=0.03)
+    assert lab.ask("panel.module.cutoff") == pytest.approx(cutoff, rel=1e-9)
+    centres, wet = bands(lab.listen(2.0)[0])
+    expected = butterworth_db(centres, cutoff)
+    audible = expected > -60
+    np.testing.assert_allclose((wet - bands(noise(2.0))[1])[audible], expected[audible], atol=1.0)
+    # The pointer without a button changes nothing; a double click on the slider brings the default back.
+    mouse.move(x_of(0.9), y)
+    assert lab.value("cutoff") == cutoff
+    lab.slider("cutoff").dblclick()
+    assert lab.value("cutoff") == 1000.0
+    assert lab.complaints == []
+
+
+# A hand that drags in bursts, faster than a driver can move the mouse: how long after each the last value is heard.
+BURSTS = """async ([bursts, moves, pause]) => {
+  const panel = document.querySelector('.fxlab-panel');
+  const slider = panel.querySelector('input[type=range][data-param=cutoff]');
+  const waits = [];
+  for (let burst = 0; burst < bursts; burst++) {
+    for (let move = 0; move < moves; move++) {
+      slider.value = 0.2 + 0.6 * ((burst * moves + move) * 0.618 % 1);
+      slider.dispatchEvent(new Event('input', { bubbles: true }));
+      await new Promise(done => setTimeout(done, 4 + burst % 5 * 4));
+    }
+    const rest = performance.now();
+    const heard = () => panel.dataset.playing === panel.dataset.sent;
+    do await new Promise(done => setTimeout(done, 2)); while (!heard() && performance.now() - rest < 5000);
+    waits.push(performance.now() - rest);
+    await new Promise(done => setTimeout(done, pause * burst));
+  }
+  return waits;
+}"""
+
+
+def test_a_drag_never_stalls(lab: Laboratory) -> None:
+    """Bursts of moves, at several paces and with several rests between: each ends on the sound of its last value."""
+    lab.open(noise_cell(10.0), SHOW)
+    lab.play()
+    waits = lab.page.evaluate(BURSTS, [15, 20, 40])
+    assert max(waits) < 1000, f"a piece lost on the way costs 2 s; these were the waits in ms: {np.round(waits)}"
+    lab.settle()
+    wait_until(lambda: lab.ask("len(panel._worker.line.link._under_way)") == 0, 1.0, "every piece to be acknowledged")
+    assert lab.ask("panel.module.cutoff") == pytest.approx(lab.value("cutoff"), rel=1e-9)
+    assert lab.complaints == []
+
+
+def test_a_handle_on_the_curve_can_be_dragged(lab: Laboratory) -> None:
+    """Along the plot it is the frequency on a log axis, up and down the gain; the wheel over it turns the q."""
+    lab.open(noise_cell(2.0), "panel = fx.Peak(frequency=1000.0, gain_db=6.0).panel(x)\npanel")
+    panel = lab.panel()
+    handle, plot = panel.locator(".handle"), panel.locator(".plot").bounding_box()
+    assert plot is not None
+    mouse = lab.page.mouse
+
+    def centre() -> tuple[float, float]:
+        box = handle.bounding_box()
+        assert box is not None
+        return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+    def drag(x: float, y: float) -> tuple[float, float]:
+        mouse.move(*centre())
+        mouse.down()
+        mouse.move(x, y, steps=8)
+        lab.settle()
+        lab.page.wait_for_timeout(1200)  # longer than the axis waits before it shrinks to the new curve
+        assert centre() == pytest.approx((x, y), abs=2.5), "the handle stays under the pointer that holds it"
+        mouse.up()
+        return lab.value("frequency"), lab.value("gain_db")
+
+    middle = plot["y"] + plot["height"] / 2
+    low, raised = drag(plot["x"] + 0.3 * plot["width"], middle - 30)
+    high, lowered = drag(plot["x"] + 0.8 * plot["width"], middle + 30)
+    between, _ = drag(plot["x"] + 0.55 * plot["width"], middle)
+    assert low < 300 < 3000 < high
+    assert between == pytest.approx((low * high) ** 0.5, rel=0.03)
+    assert raised > lowered + 3
+    assert lab.ask("[panel.module.frequency, panel.module.gain_db]") == [lab.value("frequency"), lab.value("gain_db")]
+    q = lab.value("q")
+    mouse.move(*centre())
+    mouse.wheel(0, -100)
+    wait_until(lambda: lab.value("q") > q, 5, "the wheel to turn the q")
+    assert lab.complaints == []

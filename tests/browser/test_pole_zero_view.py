@@ -1,0 +1,84 @@
+"""Poles and zeros under the hand: dragged in conjugate pairs, heard at once, and moved by keys."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.support.browser.notebook_page import Laboratory
+from tests.support.browser.server import wait_until
+from tests.support.browser.sounds import bands, noise, noise_cell
+
+
+def test_a_pole_pair_follows_the_hand_and_the_sound_follows_it(lab: Laboratory) -> None:
+    lab.open(
+        noise_cell(2.0),
+        "panel = fx.ZPK(zeros=[1.0, -1.0], poles=[0.6 + 0.6j, 0.6 - 0.6j], gain=0.1).panel(x, views=('plane',))\npanel",
+    )
+    panel = lab.panel()
+    lab.play()
+    handle, plot = panel.locator(".root[data-root='p.0']"), panel.locator(".plot.plane").bounding_box()
+    assert plot is not None
+
+    def centre() -> tuple[float, float]:
+        box = handle.bounding_box()
+        assert box is not None
+        return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+    wait_until(lambda: handle.get_attribute("aria-valuetext") is not None, 10, "the plane to be drawn")
+    x, y = centre()
+    middle = plot["x"] + plot["width"] / 2, plot["y"] + plot["height"] / 2
+    unit = (x - middle[0]) / 0.6
+    assert middle[1] - y == pytest.approx(0.6 * unit, abs=1.5), "the unit circle is round"
+    mouse = lab.page.mouse
+    mouse.move(x, y)
+    mouse.down()
+    mouse.move(middle[0] - 0.5 * unit, middle[1] - 0.8 * unit, steps=15)
+    mouse.up()
+    lab.settle()
+    poles = lab.ask("[[p.real, p.imag] for p in panel.module.p.tolist()]")
+    assert poles[0] == pytest.approx([-0.5, 0.8], abs=0.02)
+    assert poles[1] == [poles[0][0], -poles[0][1]]
+    angle = np.arctan2(poles[0][1], poles[0][0])
+    centres, wet = bands(lab.listen(2.0)[0])
+    gain = wet - bands(noise(2.0))[1]
+    peak = centres[np.argmax(gain)]
+    assert peak == pytest.approx(angle / (2 * np.pi) * 44_100, rel=0.15), "the resonance is where the pole is"
+
+    handle.focus()
+    lab.page.keyboard.press("ArrowUp")
+    lab.settle()
+    grown = np.hypot(*lab.ask("[panel.module.p[0].real.item(), panel.module.p[0].imag.item()]"))
+    assert grown == pytest.approx(np.hypot(*poles[0]) + 0.01, abs=1e-5)
+    assert "kHz" in str(handle.get_attribute("aria-valuetext"))
+    for _ in range(8):
+        lab.page.keyboard.press("ArrowUp")
+    lab.panel(state="error")
+    assert "unstable" in panel.locator("[role=alert]").inner_text()
+    assert lab.level() > -90, "the last good sound goes on"
+    for _ in range(6):
+        lab.page.keyboard.press("ArrowDown")
+    lab.panel(state="idle")
+    assert lab.complaints == []
+
+
+def test_the_pole_of_a_biquad_turns_its_frequency_and_its_q(lab: Laboratory) -> None:
+    lab.open(noise_cell(1.0), "panel = fx.Peak(4000.0, 12.0, 2.0).panel(x, views=('plane', 'magnitude'))\npanel")
+    panel = lab.panel()
+    handle = panel.locator(".root[aria-label='Pole pair 1']")
+    wait_until(lambda: handle.get_attribute("aria-valuetext") is not None, 10, "the plane to be drawn")
+    box = handle.bounding_box()
+    assert box is not None
+    mouse = lab.page.mouse
+    mouse.move(box["x"] + 13, box["y"] + 13)
+    mouse.down()
+    mouse.move(box["x"] - 60, box["y"] - 20, steps=8)
+    mouse.up()
+    lab.settle()
+    assert lab.value("frequency") > 5000
+    shown = [lab.value("frequency"), lab.value("q")]
+    assert lab.ask("[panel.module.frequency, panel.module.q]") == pytest.approx(shown, rel=1e-3)
+    after = handle.bounding_box()
+    assert after is not None
+    assert (after["x"], after["y"]) == pytest.approx((box["x"] - 73, box["y"] - 33), abs=2.5), "it stays under the hand"
+    assert lab.complaints == []

@@ -1,0 +1,79 @@
+"""A notebook that was saved with a panel in it: small, and a picture where there is no kernel."""
+
+from __future__ import annotations
+
+import base64
+import subprocess
+import sys
+
+import nbformat
+import pytest
+
+from tests.support.browser.notebook_page import Laboratory
+from tests.support.browser.server import wait_until
+from tests.support.browser.sounds import noise_cell
+
+pytestmark = pytest.mark.own_page
+
+SAVE_STATE = "@jupyter-widgets/jupyterlab-manager:saveWidgetState"
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+def test_a_saved_panel_is_a_small_picture(lab: Laboratory) -> None:
+    """Saved after use, the file holds a picture and no sound; opened by somebody else, and as HTML, it shows that."""
+    name = lab.open(noise_cell(10.0), "panel = fx.LowPass(cutoff=1000.0).panel(x)\npanel")
+    lab.play()
+    lab.slide("cutoff", 0.4)
+    lab.settle()
+    lab.command("docmanager:save")
+    path = lab.jupyter.root / name
+    wait_until(lambda: "image/png" in path.read_text(), 20, "the notebook to be saved")
+    saved = lab.jupyter.read(name)
+    bundle = saved.cells[1].outputs[0].data
+    assert base64.b64decode(bundle["image/png"]).startswith(PNG)
+    assert bundle["text/plain"].startswith("Panel(LowPass(")
+    assert set(bundle) == {"text/plain", "image/png", "application/vnd.jupyter.widget-view+json"}
+    assert path.stat().st_size < 200_000
+    assert "audio" not in path.read_text()
+    assert lab.ask("len(__import__('fxlab').panel.bundle.built('panel.js'))") > 20_000
+    assert "fxlab-reader" not in path.read_text(), "the panel's JavaScript is not in the file"
+
+    html = subprocess.run(
+        [sys.executable, "-m", "jupyter", "nbconvert", "--to", "html", "--stdout", str(path)],
+        capture_output=True,
+        check=True,
+    ).stdout.decode()
+    assert "data:image/png;base64," + bundle["image/png"].replace("\n", "")[:200] in html.replace("\n", "")
+
+    # JupyterLab can be told to keep widgets' state in the file: then the panel draws itself, and is still small.
+    lab.command(SAVE_STATE)
+    try:
+        lab.command("docmanager:save")
+        wait_until(lambda: "widgets" in lab.jupyter.read(name).metadata, 20, "the widgets' state to be saved")
+        assert path.stat().st_size < 200_000
+        assert "fxlab-reader" not in path.read_text()
+        lab.jupyter.end_kernels([name])
+        lab.page.reload()
+        lab.ready()
+        picture = lab.page.locator(".fxlab-picture")
+        picture.wait_for(timeout=30_000)
+        assert "Cutoff" in picture.inner_text()
+        assert "kernel" in picture.inner_text()
+        box = picture.locator("svg").bounding_box()
+        assert box is not None
+        assert box["width"] > 300
+        assert box["height"] > 60
+    finally:
+        lab.command(SAVE_STATE)
+
+    # Somebody else opens it: their JupyterLab does not trust it, and no kernel of theirs knows the panel.
+    saved.cells.append(nbformat.v4.new_markdown_cell("From another machine."))
+    other = "shared-" + name
+    nbformat.write(saved, lab.jupyter.root / other)
+    lab.visit(other)
+    image = lab.page.locator(".jp-OutputArea-output img")
+    image.wait_for(timeout=30_000)
+    assert image.evaluate("img => img.complete && img.naturalWidth") > 300
+    assert lab.page.locator(".fxlab-panel").count() == 0
+    assert "rror" not in lab.page.locator(".jp-OutputArea").nth(1).inner_text()
+    assert lab.complaints == []

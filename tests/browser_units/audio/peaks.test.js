@@ -1,0 +1,50 @@
+import { describe, expect, it } from "vitest";
+import { Peaks } from "../../../fxlab/browser/src/audio/peaks.js";
+
+/** @param {Peaks} peaks @param {Int16Array} samples @param {number} start @param {number} frames @param {number} channels */
+const write = (peaks, samples, start, frames, channels = 1) =>
+  peaks.write(
+    {
+      ...{ dry: false, seq: 1, take: 1, frames, channels, rate: 1000 },
+      ...{ scale: 0.5, start, count: samples.length / channels, last: false },
+    },
+    samples,
+  );
+
+describe("Peaks", () => {
+  it("is the same whether a sound comes whole or in pieces, in any order", () => {
+    const sound = Int16Array.from({ length: 10007 }, (_, n) => Math.round(1000 * Math.sin(n * n)));
+    const whole = new Peaks();
+    write(whole, sound, 0, sound.length);
+    const pieces = new Peaks();
+    for (const [from, to] of [
+      [4001, 10007],
+      [0, 1234],
+      [1234, 4001],
+    ]) {
+      write(pieces, sound.slice(from, to), from, sound.length);
+    }
+    let off = 0;
+    for (let i = 0; i < whole.columns; i++) {
+      // A column that two pieces share may hold a little of what was there before.
+      if (pieces.high[i] !== whole.high[i] || pieces.low[i] !== whole.low[i]) off += 1;
+    }
+    expect(off).toBeLessThanOrEqual(2);
+    expect(whole.top).toBe(500);
+  });
+
+  it("forgets the old render where the new one comes", () => {
+    const peaks = new Peaks();
+    write(peaks, new Int16Array(4000).fill(900), 0, 4000);
+    write(peaks, new Int16Array(4000).fill(10), 0, 4000);
+    expect(peaks.top).toBe(5);
+  });
+
+  it("shows every channel, and a sound with fewer frames than columns", () => {
+    const peaks = new Peaks();
+    write(peaks, Int16Array.from([10, 10, 10, -80, -80, -80]), 0, 3, 2);
+    expect(Math.min(...peaks.low)).toBe(-40);
+    expect(Math.max(...peaks.high)).toBe(5);
+    expect(peaks.seconds).toBeCloseTo(0.003);
+  });
+});

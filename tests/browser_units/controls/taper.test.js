@@ -1,0 +1,95 @@
+import { describe, expect, it } from "vitest";
+import { fromSlider, stepped, tidy, toSlider } from "../../../fxlab/browser/src/controls/taper.js";
+
+/** @import { Range } from "../../../fxlab/browser/src/controls/taper.js" */
+
+/** @type {Record<string, Range>} */
+const RANGES = {
+  cutoff: { kind: "number", low: 20, high: 20000, scale: "log", role: "frequency", unit: "Hz", step: null },
+  q: { kind: "number", low: 0.1, high: 20, scale: "log", role: "q", unit: "", step: null },
+  gain: { kind: "number", low: -24, high: 24, scale: "linear", role: "gain", unit: "dB", step: null },
+  mix: { kind: "number", low: 0, high: 1, scale: "linear", role: null, unit: "", step: null },
+  order: { kind: "count", low: 1, high: 24, scale: "linear", role: null, unit: "", step: 1 },
+};
+
+describe("the slider's coordinate", () => {
+  it.each(Object.entries(RANGES))("%s: there and back is the same value, ends included", (_, range) => {
+    for (let i = 0; i <= 100; i++) {
+      const value = fromSlider(i / 100, range);
+      expect(fromSlider(toSlider(value, range), range)).toBe(value);
+      expect(value).toBeGreaterThanOrEqual(range.low);
+      expect(value).toBeLessThanOrEqual(range.high);
+    }
+    expect(fromSlider(0, range)).toBe(range.low);
+    expect(fromSlider(1, range)).toBe(range.high);
+  });
+
+  it.each(Object.entries(RANGES))("%s: never goes down when the slider goes up", (_, range) => {
+    let last = Number.NEGATIVE_INFINITY;
+    for (let i = 0; i <= 1000; i++) {
+      const value = fromSlider(i / 1000, range);
+      expect(value).toBeGreaterThanOrEqual(last);
+      last = value;
+    }
+  });
+
+  it("has the geometric mean in the middle of a log scale, the mean in that of a linear one", () => {
+    expect(fromSlider(0.5, RANGES.cutoff)).toBeCloseTo(Math.sqrt(20 * 20000), 0);
+    expect(fromSlider(0.5, RANGES.gain)).toBe(0);
+  });
+
+  it("stays at its end for a value beyond the range", () => {
+    expect(toSlider(22000, RANGES.cutoff)).toBe(1);
+    expect(toSlider(-3, RANGES.cutoff)).toBe(0);
+    expect(toSlider(Number.NaN, RANGES.cutoff)).toBe(0);
+  });
+
+  it("is linear where a log scale is impossible", () => {
+    /** @type {Range} */
+    const range = { kind: "number", low: 0, high: 10, scale: "log", step: null };
+    expect(fromSlider(0.5, range)).toBe(5);
+  });
+
+  it("rounds to what is useful: four digits of a frequency, tenths of a decibel", () => {
+    expect(tidy(1234.5678, RANGES.cutoff)).toBe(1235);
+    expect(tidy(0.1 + 0.2, RANGES.gain)).toBe(0.3);
+    expect(tidy(3.4, RANGES.order)).toBe(3);
+    expect(tidy(0.37, { ...RANGES.mix, step: 0.25 })).toBe(0.25);
+  });
+});
+
+describe("the arrow keys", () => {
+  it("move a frequency by a semitone, PageUp by an octave, shift by a tenth of a semitone", () => {
+    expect(stepped(1000, RANGES.cutoff, 1, "step")).toBe(1059);
+    expect(stepped(1000, RANGES.cutoff, -1, "page")).toBe(500);
+    expect(stepped(1000, RANGES.cutoff, 1, "fine")).toBe(1006);
+  });
+
+  it("move a gain by half a decibel, PageUp by three", () => {
+    expect(stepped(0, RANGES.gain, 1, "step")).toBe(0.5);
+    expect(stepped(0, RANGES.gain, -1, "page")).toBe(-3);
+    expect(stepped(0, RANGES.gain, 1, "fine")).toBe(0.1);
+  });
+
+  it("move a count by one, and anything else by a hundredth or so of its range", () => {
+    expect(stepped(4, RANGES.order, 1, "step")).toBe(5);
+    expect(stepped(0.5, RANGES.mix, -1, "step")).toBe(0.49);
+    expect(stepped(2, RANGES.q, 1, "page")).toBe(4);
+  });
+
+  it.each(Object.entries(RANGES))("%s: always move, and stop at the ends", (_, range) => {
+    for (const size of /** @type {const} */ (["fine", "step", "page"])) {
+      for (const t of [0.01, 0.3, 0.5, 0.9]) {
+        const value = fromSlider(t, range);
+        if (value > range.low) expect(stepped(value, range, -1, size)).toBeLessThan(value);
+        expect(stepped(value, range, 1, size)).toBeGreaterThan(value);
+      }
+      expect(stepped(range.high, range, 1, size)).toBe(range.high);
+      expect(stepped(range.low, range, -1, size)).toBe(range.low);
+    }
+  });
+
+  it("come back from a value beyond the range", () => {
+    expect(stepped(30000, RANGES.cutoff, -1, "step")).toBe(20000);
+  });
+});

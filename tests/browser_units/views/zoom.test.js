@@ -1,0 +1,87 @@
+import { describe, expect, it, vi } from "vitest";
+import { Steady } from "../../../fxlab/browser/src/views/axes/auto_range.js";
+import { frequencyAt, levelAt, xOf, yOf } from "../../../fxlab/browser/src/views/axes/grid.js";
+import { amplitudeRange, axisTicks } from "../../../fxlab/browser/src/views/axes/ticks.js";
+import { about, reframed } from "../../../fxlab/browser/src/views/axes/zoom.js";
+
+const whole = { low: 20, high: 20000 };
+
+describe("zoom", () => {
+  it("keeps what lies under the pointer where it is, on a log axis and on a linear one", () => {
+    const log = reframed(whole, whole, true, ...about(0.25, 0.5));
+    const at = 20 * 1000 ** 0.25;
+    expect(log && log.low * (log.high / log.low) ** 0.25).toBeCloseTo(at, 6);
+    expect(log && Math.log(log.high / log.low)).toBeCloseTo(Math.log(1000) / 2, 9);
+    const linear = reframed({ low: 0, high: 100 }, { low: 0, high: 100 }, false, ...about(0.5, 0.1));
+    expect(linear?.low).toBeCloseTo(45, 9);
+    expect(linear?.high).toBeCloseTo(55, 9);
+  });
+
+  it("moves to the ends and no further, and does not change its width there", () => {
+    const shown = { low: 200, high: 2000 };
+    const left = reframed(shown, whole, true, -5, -4);
+    expect(left?.low).toBeCloseTo(20, 9);
+    expect(left?.high).toBeCloseTo(200, 6);
+    const right = reframed(shown, whole, true, 4, 5);
+    expect(right?.high).toBeCloseTo(20000, 6);
+    expect(right?.low).toBeCloseTo(2000, 6);
+  });
+
+  it("is all of the axis when it shows all, and never closer than a 400th", () => {
+    expect(reframed({ low: 200, high: 2000 }, whole, true, ...about(0.5, 50))).toBeNull();
+    let shown = whole;
+    for (let i = 0; i < 100; i++) shown = reframed(shown, whole, true, ...about(0.3, 0.5)) ?? whole;
+    expect(Math.log(shown.high / shown.low)).toBeCloseTo(Math.log(1000) / 400, 6);
+  });
+});
+
+describe("scales", () => {
+  const frame = {
+    left: 40,
+    right: 640,
+    top: 10,
+    bottom: 210,
+    low: 0,
+    high: 22050,
+    log: false,
+    spectrum: null,
+  };
+
+  it("has linear frequencies and linear levels, there and back", () => {
+    const linear = { ...frame, level: { low: 0, high: 2, linear: true } };
+    expect(xOf(linear, 0)).toBe(40);
+    expect(frequencyAt(linear, xOf(linear, 5000))).toBeCloseTo(5000, 6);
+    expect(yOf(linear, linear.level, 0)).toBe(110);
+    expect(levelAt(linear, yOf(linear, linear.level, -7))).toBeCloseTo(-7, 6);
+    expect(Number.isFinite(levelAt(linear, 500))).toBe(true);
+  });
+
+  it("draws lines of 1, 2 and 5 where a log axis shows less than a decade", () => {
+    const labels = axisTicks({ low: 900, high: 1500, log: true, unit: "Hz" }, 8).map(({ label }) => label);
+    expect(labels).toEqual(["900", "1k", "1.1k", "1.2k", "1.3k", "1.4k", "1.5k"]);
+    expect(axisTicks({ low: -200, high: 100, log: false, unit: "°", steps: [45, 90] }, 5).length).toBe(4);
+  });
+
+  it("puts the largest amplitude below the top", () => {
+    expect(amplitudeRange([[0, -3]])).toEqual({ low: 0, high: 1.2 });
+    expect(amplitudeRange([[12, Number.NaN]]).high).toBe(5);
+  });
+
+  it("grows at once and shrinks when the hand has rested", () => {
+    vi.useFakeTimers();
+    const shrunk = vi.fn();
+    const range = new Steady(shrunk);
+    range.want({ low: -6, high: 6 });
+    range.want({ low: -12, high: 6 });
+    expect(range.range).toEqual({ low: -12, high: 6 });
+    range.held = true;
+    range.want({ low: -6, high: 6 });
+    vi.advanceTimersByTime(3000);
+    expect(range.range).toEqual({ low: -12, high: 6 });
+    range.held = false;
+    vi.advanceTimersByTime(1000);
+    expect(range.range).toEqual({ low: -6, high: 6 });
+    expect(shrunk).toHaveBeenCalledOnce();
+    vi.useRealTimers();
+  });
+});

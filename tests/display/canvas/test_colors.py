@@ -1,0 +1,53 @@
+import itertools
+
+import numpy as np
+import pytest
+
+from fxlab.display.canvas import colors as ink
+
+# G. M. Machado, M. M. Oliveira, L. Fernandes, "A physiologically-based model for simulation of color vision
+# deficiency", IEEE Trans. Visualization and Computer Graphics 15, 2009, severity 1.
+SIGHT = {
+    "usual": np.eye(3),
+    "protanopia": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+    "deuteranopia": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.01182, 0.04294, 0.968881]],
+    "tritanopia": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.3039]],
+}
+XYZ = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+
+
+def seen(colour, sight):
+    """CIE L*a*b* of an sRGB colour as such eyes see it."""
+    channels = np.array([int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)])
+    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+    x, y, z = np.clip(np.asarray(SIGHT[sight]) @ linear, 0, 1) @ XYZ.T / np.array([0.9505, 1, 1.089])
+    f = [np.cbrt(value) if value > 0.008856 else 7.787 * value + 16 / 116 for value in (x, y, z)]
+    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
+
+
+def test_contrast_is_that_of_the_guidelines():
+    assert ink.contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.005)
+    assert ink.contrast("#ffffff", "#777777") == ink.contrast("#777777", "#ffffff")
+    assert ink.contrast("#123456", "#123456") == 1
+
+
+def test_every_ink_stands_out_on_a_light_and_on_a_dark_page():
+    pens = [ink.stage_pen(number).ink for number in range(12)] + [ink.example_pen(number).ink for number in range(8)]
+    for colour in {ink.TEXT, ink.MAIN, ink.ACCENT, *pens}:
+        for page in (ink.LIGHT_PAGE, ink.DARK_PAGE):
+            assert ink.contrast(colour, page) >= 4, (colour, page)
+    for page in (ink.LIGHT_PAGE, ink.DARK_PAGE):
+        assert ink.contrast(ink.ALARM, page) >= 3.9  # a red of more would be no red
+
+
+@pytest.mark.parametrize("sight", SIGHT)
+@pytest.mark.parametrize("pens", ["stages", "examples"])
+def test_curves_differ_in_dash_or_in_hue_to_all_eyes(sight, pens):
+    if pens == "stages":
+        used = [ink.Pen(ink.MAIN), *(ink.stage_pen(number) for number in range(12))]
+    else:
+        used = [ink.example_pen(number) for number in range(8)]
+    assert len(set(used)) == len(used)
+    for one, other in itertools.combinations(used, 2):
+        apart = np.linalg.norm(seen(one.ink, sight) - seen(other.ink, sight))
+        assert one.dash != other.dash or apart > 15, (one, other, apart)

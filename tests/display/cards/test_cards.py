@@ -1,0 +1,328 @@
+import base64
+import json
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import fxlab as fx
+from fxlab.display import module_bundle, module_picture, signal_bundle
+from fxlab.display.canvas import colors as ink
+from fxlab.display.canvas.canvas import DENSITY
+from fxlab.signal import impulse, noise, silence, sine
+from tests.support.pictures import embedded, inked, of, pixels, played
+
+KINDS = {"text/plain", "image/png", "text/html"}
+
+# What JupyterLab's sanitizer leaves of an untrusted output, as far as cards use it.
+ALLOWED = {
+    "div": set(), "p": set(), "b": set(), "pre": set(), "tr": set(), "thead": set(), "tbody": set(),
+    "table": set(), "td": {"style"}, "th": {"style"}, "img": {"src", "alt", "width", "style"},
+    "audio": {"controls", "preload", "src", "style"},
+}  # fmt: skip
+STYLES = {"text-align", "max-width", "width"}
+
+
+class Reader(HTMLParser):
+    """Holds a page to `ALLOWED` and gathers its text."""
+
+    def __init__(self, page):
+        super().__init__(convert_charrefs=True)
+        self.open, self.words, self.found = [], [], []
+        self.feed(page)
+        assert not self.open, f"not closed: {self.open}"
+
+    def handle_starttag(self, tag, attributes):
+        assert tag in ALLOWED, f"a sanitizer removes <{tag}>"
+        assert {name for name, _ in attributes} <= ALLOWED[tag], (tag, attributes)
+        styles = dict(attributes).get("style", "")
+        assert {style.split(":")[0].strip() for style in styles.split(";") if style} <= STYLES
+        self.found.append((tag, dict(attributes)))
+        if tag != "img":
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.words.append(data)
+
+
+def read(bundle):
+    page = Reader(bundle["text/html"])
+    return " ".join(page.words).replace("\u00a0", " "), page.found
+
+
+class Tremolo(fx.Module):
+    rate_hz = fx.Param(5.0, low=0.1, high=20.0, unit="Hz", doc="How often <it> swells & fades.")
+    depth = fx.Param(0.5, low=0.0, high=1.0)
+
+    def forward(self, x, sample_rate):
+        time = torch.arange(x.shape[-1]) / sample_rate
+        return x * (1 - self.depth * torch.sin(torch.pi * self.rate_hz * time) ** 2)
+
+
+class Unstable(fx.Recursive):
+    radius = fx.Param(1.02, low=0.1, high=2.0)
+
+    def design(self, sample_rate):
+        zero, one = torch.zeros_like(self.radius), torch.ones_like(self.radius)
+        return torch.stack([one, zero, zero, one, -1.6 * self.radius, self.radius**2], -1).unsqueeze(-2)
+
+
+class Broken(fx.Module):
+    amount = fx.Param(1.0, low=0.0, high=2.0)
+
+    def forward(self, x, sample_rate):
+        raise RuntimeError("the <teacher> made a mistake")
+
+
+MODULES = {
+    "filter": lambda: fx.LowPass(cutoff=800.0),
+    "chain": lambda: fx.HighPass(cutoff=100.0) | fx.Peak(frequency=3000.0, gain_db=-9.0, q=4.0) | fx.LowPass(),
+    "long chain": lambda: fx.Chain(*(fx.Peak(frequency=40.0 * 1.5**n, gain_db=6.0) for n in range(14))),
+    "sum": lambda: fx.LowPass(cutoff=200.0) + fx.HighPass(cutoff=2000.0),
+    "mix": lambda: fx.Mix(fx.LowPass(cutoff=300.0), mix=0.5),
+    "nested": lambda: fx.Mix(fx.LowPass() | (fx.HighPass() + fx.Peak())) | fx.LowPass(),
+    "batch": lambda: fx.LowPass(cutoff=torch.logspace(2, 4, 20)),
+    "own": Tremolo,
+    "mixed": lambda: fx.HighPass() | Tremolo() | fx.LowPass(),
+    "wrapped": lambda: fx.wrap(lambda x, gain: torch.tanh(gain * x), gain=fx.Param(4.0, low=1.0, high=20.0)),
+    "network": lambda: fx.wrap(torch.nn.Conv1d(1, 1, 5, padding=2)),
+    "learned": lambda: fx.LowPass(cutoff=torch.nn.Parameter(torch.tensor(500.0))),
+    "unstable": Unstable,
+    "above half the rate": lambda: fx.LowPass(cutoff=30_000.0),
+    "two rates": lambda: fx.LowPass(sample_rate=8000) | fx.LowPass(sample_rate=16_000),
+    "no stages": fx.Chain,
+    "broken": Broken,
+    "bare": fx.Module,
+}
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_every_module_has_a_card_that_any_page_can_show(name):
+    module = MODULES[name]()
+    bundle = module._repr_mimebundle_()
+    assert set(bundle) == KINDS
+    assert bundle["text/plain"] == repr(module)
+    picture = of(bundle)
+    assert (picture[..., 3] > 0).any()
+    words, found = read(bundle)
+    for path, _, declaration in module.walk():
+        assert declaration.label.lower() in words.lower(), path
+    for _, attributes in (item for item in found if item[0] == "img"):
+        assert len(attributes["alt"]) > 20
+        fine, _ = pixels(embedded(bundle["text/html"]))
+        assert fine.shape[1] == DENSITY * int(attributes["width"])
+        assert picture.shape[1] == int(attributes["width"])
+    assert len(json.dumps(bundle)) < 70_000
+
+
+def test_the_same_module_gives_the_same_card():
+    one, other = fx.LowPass(cutoff=800.0), fx.LowPass(cutoff=800.0)
+    assert module_bundle(one) == module_bundle(other)
+    assert module_bundle(one) != module_bundle(fx.LowPass(cutoff=801.0))
+
+
+@pytest.mark.parametrize("show", [lambda **k: module_bundle(fx.LowPass(), **k), lambda **k: signal_bundle(sine(), **k)])
+def test_only_what_is_asked_for_is_made(show):
+    assert set(show(include={"text/plain"})) == {"text/plain"}
+    assert set(show(include=["image/png", "text/html"], exclude=["text/html"])) == {"image/png"}
+    assert set(show(exclude={"image/png"})) == {"text/plain", "text/html"}
+    assert show(include={"application/json"}) == {}
+
+
+def test_the_card_says_at_which_rate_it_was_drawn():
+    def words(module):
+        return read(module_bundle(module))[1][1][1]["alt"]
+
+    assert "at 44.1 kHz, assumed" in words(fx.LowPass())
+    assert "at 96 kHz:" in words(fx.LowPass(sample_rate=96_000))
+    assert "at 8 kHz:" in words(fx.LowPass(sample_rate=8000) | fx.HighPass())
+
+
+def test_the_curve_the_corner_and_the_circle_are_where_they_belong():
+    picture, _ = pixels(module_picture(fx.LowPass(cutoff=1000.0), 44_100))
+    curve = inked(picture, ink.MAIN)
+    left, top, width, height = (DENSITY * number for number in (44, 46, 428, 132))
+    column = left + round(width * np.log(1000 / 20) / np.log(22_050 / 20))
+    rows = np.flatnonzero(curve[top : top + height, column - 4])
+    db = 6 - 72 * (rows.mean() + 0.5) / height
+    assert db == pytest.approx(-3.0, abs=0.5)
+    corner = inked(picture, ink.ACCENT)[top : top + height].sum(0)
+    assert abs(int(corner.argmax()) - column) <= 1
+    circle = inked(picture, ink.TEXT)[top : top + 200 * DENSITY, 516 * DENSITY :]
+    rows, columns = np.nonzero(circle[: 190 * DENSITY])
+    assert np.ptp(rows) == pytest.approx(200 * DENSITY / 1.22, abs=3)
+    assert np.ptp(rows) <= np.ptp(columns)  # the labels of 1 and -1 stand outside on the left and on the right
+
+
+def test_an_unstable_filter_says_so_in_words_and_in_the_picture():
+    words, _ = read(module_bundle(Unstable()))
+    assert "Unstable: a pole at radius 1.02" in words
+    assert inked(pixels(module_picture(Unstable()))[0], ink.ALARM).sum() > 50
+    assert not inked(pixels(module_picture(fx.LowPass()))[0], ink.ALARM).any()
+
+
+def test_a_batch_says_how_many_of_it_are_drawn():
+    assert "A batch of 20 examples: the first 8" in read(module_bundle(MODULES["batch"]()))[0]
+    four = fx.LowPass(cutoff=torch.tensor([100.0, 200.0, 400.0, 800.0]))
+    assert "A batch of 4 examples: one curve each" in read(module_bundle(four))[0]
+    assert "A batch of 3 examples" in read(module_bundle(Tremolo(depth=torch.rand(3))))[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [("above half the rate", "below half the sample rate"), ("broken", "RuntimeError: the <teacher> made a mistake")],
+)
+def test_what_cannot_be_drawn_says_why(name, reason):
+    bundle = module_bundle(MODULES[name]())
+    words, found = read(bundle)
+    assert reason in words
+    assert not [tag for tag, _ in found if tag == "img"]
+    assert module_picture(MODULES[name]())[1:4] == b"PNG"
+    assert inked(pixels(module_picture(MODULES[name]()))[0], ink.ALARM).any()
+
+
+def test_what_users_write_is_text_and_not_markup():
+    assert "How often <it> swells & fades." in read(module_bundle(Tremolo()))[0]
+
+
+def test_a_repr_that_raises_does_not_stop_the_card():
+    class Shy(fx.Module):
+        def forward(self, x, sample_rate):
+            return x
+
+        def __repr__(self):
+            raise ValueError("not today")
+
+    bundle = module_bundle(Shy())
+    assert "Shy" in bundle["text/plain"]
+    assert "not today" in bundle["text/plain"]
+    assert set(bundle) == KINDS
+
+
+def test_the_pictures_are_small():
+    for name in ("filter", "chain", "own"):
+        bundle = module_bundle(MODULES[name]())
+        assert len(embedded(bundle["text/html"])) < 28_000
+        assert len(base64.b64decode(bundle["image/png"])) < 12_000
+    bundle = signal_bundle(noise("pink", duration=3.0, channels=2))
+    assert len(embedded(bundle["text/html"])) < 28_000
+    assert len(base64.b64decode(bundle["image/png"])) < 16_000
+
+
+def test_the_panels_picture_shows_the_sound_before_and_after():
+    voice = noise("pink", duration=1.0, sample_rate=22_050)
+    plain, _ = pixels(module_picture(fx.LowPass(), 22_050))
+    shown, _ = pixels(module_picture(fx.LowPass(), signal=voice))
+    small, _ = pixels(module_picture(fx.LowPass(), signal=voice, fine=False))
+    assert shown.shape == plain.shape
+    assert small.shape[1] * DENSITY == shown.shape[1]
+    column = DENSITY * (44 + round(428 * np.log(8000 / 20) / np.log(11_025 / 20)))
+    spectrum = slice(202 * DENSITY, 328 * DENSITY), slice(column - 2, column + 3)
+    before = np.nonzero(inked(shown, ink.INPUT)[spectrum])[0].mean()
+    after = np.nonzero(inked(shown, ink.MAIN)[spectrum])[0].mean()
+    decibel = 126 * DENSITY / 80
+    wanted = fx.LowPass().response([8000.0], 22_050).abs().log10().item() * 20
+    assert (before - after) / decibel == pytest.approx(wanted, abs=1.5)
+    assert module_picture(Tremolo(), signal=voice)[1:4] == b"PNG"
+
+
+# -- signals ----------------------------------------------------------------------------------------------------
+
+
+def test_a_signal_is_shown_measured_and_played():
+    tone = sine(1000.0, duration=1.5, sample_rate=48_000, level_db=-12.0, channels=2)
+    bundle = tone._repr_mimebundle_()
+    assert set(bundle) == KINDS
+    assert bundle["text/plain"] == repr(tone)
+    _, found = read(bundle)
+    alt = dict(found)["img"]["alt"]
+    for words in ("2 channels", "1.5 s", "48 kHz", "peak −12.0 dBFS", "RMS −15.0 dBFS", "spectrogram"):
+        assert words in alt
+    samples, rate, subtype = played(bundle["text/html"])
+    assert (rate, subtype) == (48_000, "PCM_16")
+    assert np.abs(samples / 2**31 - tone.numpy()).max() <= 2.0**-15
+    assert "softer" not in bundle["text/html"]
+
+
+def test_the_waveform_is_as_high_as_its_peak_and_red_where_it_is_over():
+    half = of(signal_bundle(sine(50.0, duration=2.0, level_db=-6.02)))
+    rows = np.flatnonzero(inked(half, ink.MAIN)[30:114, 44:664].any(1))
+    assert np.ptp(rows) + 1 == pytest.approx(82 / 2, abs=2)
+    assert not inked(half, ink.ALARM).any()
+    over = signal_bundle(sine(50.0, duration=2.0, level_db=3.0))
+    assert inked(of(over), ink.ALARM)[30:114, 44:664].sum() > 500
+    assert "3.0 dB softer" in read(over)[0]
+
+
+def test_too_short_for_a_spectrogram_is_said():
+    words, found = read(signal_bundle(impulse(duration=0.0005)))
+    assert "22 samples: too short for a spectrogram" in words
+    assert [tag for tag, _ in found if tag == "audio"]
+
+
+def test_of_many_channels_the_first_eight_are_drawn_and_that_is_said():
+    words, _ = read(signal_bundle(noise(duration=0.2, channels=12)))
+    assert "the first 8 of 12 channels" in words
+    assert "mean of the 12 channels" in words
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    st.integers(1, 3000),
+    st.sampled_from([1, 2, 3, 8, 11]),
+    st.sampled_from([0.3, 1.0, 999.0, 8000, 44_100, 44_100.5, 192_000, 1e6]),
+    st.sampled_from(["noise", "silence", "constant", "click"]),
+    st.sampled_from([1e-300, 1e-9, 0.5, 1.0, 7.0, 1e30, 1e300]),
+    st.sampled_from([torch.float32, torch.float64, torch.float16, torch.bfloat16]),
+)
+def test_every_signal_has_a_card(frames, channels, rate, kind, size, dtype):
+    shape = (channels, frames)
+    samples = {
+        "noise": lambda: torch.randn(shape, generator=torch.Generator().manual_seed(frames), dtype=torch.float64),
+        "silence": lambda: torch.zeros(shape, dtype=torch.float64),
+        "constant": lambda: torch.ones(shape, dtype=torch.float64),
+        "click": lambda: torch.nn.functional.one_hot(torch.tensor(frames // 2), frames).double().expand(shape),
+    }[kind]()
+    samples = (samples * size).to(dtype)
+    if not torch.isfinite(samples).all():
+        return
+    signal = fx.Signal(samples, rate)
+    bundle = signal_bundle(signal)
+    assert set(bundle) == KINDS
+    assert bundle["text/plain"] == repr(signal)
+    words, found = read(bundle)
+    assert "could not be drawn" not in words, words
+    assert ("audio" in dict(found)) == (rate >= 1000)
+
+
+def test_a_silent_signal_says_so():
+    assert "silent" in dict(read(signal_bundle(silence(1.0)))[1])["img"]["alt"]
+
+
+@settings(max_examples=10, deadline=None)
+@given(
+    st.lists(
+        st.one_of(
+            st.builds(fx.LowPass, cutoff=st.floats(1e-3, 22_000), q=st.floats(1e-3, 1e4)),
+            st.builds(fx.HighPass, cutoff=st.floats(1e-3, 40_000), q=st.floats(1e-3, 1e4)),
+            st.builds(fx.Peak, frequency=st.floats(1, 22_000), gain_db=st.floats(-300, 300), q=st.floats(1e-2, 1e3)),
+            st.builds(Unstable, radius=st.floats(-1e3, 1e3)),
+        ),
+        min_size=1,
+        max_size=5,
+    ),
+    st.sampled_from(["chain", "sum", "mix"]),
+)
+def test_every_filter_has_a_card(modules, join):
+    module = {"chain": fx.Chain, "sum": fx.Sum, "mix": lambda *m: fx.Mix(fx.Chain(*m), mix=0.3)}[join](*modules)
+    bundle = module_bundle(module)
+    assert set(bundle) == KINDS
+    words, found = read(bundle)
+    drawn = "img" in dict(found)
+    assert drawn or "below half the sample rate" in words, words

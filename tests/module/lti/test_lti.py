@@ -1,0 +1,315 @@
+"""What one may ask of anything linear and time-invariant: phase, delays, impulse and step, shapes, gradients."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import signal
+
+import fxlab as fx
+from tests.support.specimens import any_values, specimens, streams
+
+RATE = 48_000.0
+
+ASKED = {name: make for name, make in specimens().items() if isinstance(make(), fx.LTI) and make().is_lti}
+LTI = {name: make for name, make in ASKED.items() if streams(make())}  # what looks ahead is told apart elsewhere
+GRID = torch.cat([torch.tensor([0.0]), torch.logspace(0, math.log10(RATE / 2), 300)]).double().clamp(max=RATE / 2)
+
+
+def polynomials(sos: torch.Tensor) -> tuple[np.ndarray, np.ndarray]:
+    return signal.sos2tf(sos.detach().numpy())
+
+
+@pytest.mark.parametrize("name", LTI)
+def test_the_answers_of_each_hang_together(name):
+    """Response, phase, delays, roots, sections, impulse and step all tell of the same system."""
+    made = LTI[name]()
+    response = made.response(GRID, RATE)
+    assert response.dtype == torch.complex128
+    phase = made.phase(GRID, RATE)
+    loud = response.abs() > 1e-9
+    torch.testing.assert_close(torch.polar(response.abs(), phase)[loud], response[loud], rtol=1e-8, atol=1e-12)
+    delay = made.phase_delay(GRID, RATE)
+    omega = 2 * math.pi * GRID / RATE
+    torch.testing.assert_close(delay[1:] * omega[1:], -phase[1:])
+    torch.testing.assert_close(delay[0], made.group_delay(0.0, RATE), rtol=1e-12, atol=0)
+    _, expected = signal.freqz_sos(made.sos(RATE).numpy(), GRID.numpy(), fs=RATE)
+    np.testing.assert_allclose(response.numpy(), expected, rtol=1e-6, atol=1e-8)
+    impulse = made.impulse_response(RATE)
+    assert impulse.dtype == torch.float64
+    unit = np.zeros(len(impulse))
+    unit[0] = 1.0
+    np.testing.assert_allclose(impulse.numpy(), signal.sosfilt(made.sos(RATE).numpy(), unit), atol=1e-10)
+    step = made.step_response(RATE)
+    np.testing.assert_allclose(step.numpy(), signal.sosfilt(made.sos(RATE).numpy(), np.ones(len(step))), atol=1e-8)
+    assert step[-1].item() == pytest.approx(
+        response[0].real.item(), rel=1e-3, abs=1e-3
+    )  # it settles at the gain of 0 Hz
+    spectrum = torch.fft.rfft(made.impulse_response(RATE, duration=0.5))
+    at = torch.arange(100, 10_000, 700)
+    torch.testing.assert_close(spectrum[at], made.response(at * 2.0, RATE), rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", LTI)
+def test_group_delay_is_minus_the_slope_of_the_phase(name):
+    made = LTI[name]()
+    f = torch.linspace(30.0, 23_900.0, 400, dtype=torch.float64).requires_grad_()
+    slope = torch.autograd.grad(made.phase(f, RATE).sum(), f)[0] * RATE / (2 * math.pi)
+    torch.testing.assert_close(made.group_delay(f, RATE), -slope, rtol=1e-7, atol=1e-7)
+    h = 1e-3
+    difference = (made.phase(f + h, RATE) - made.phase(f - h, RATE)) / (2 * h) * RATE / (2 * math.pi)
+    loud = made.response(f, RATE).abs() > 1e-3  # below, the difference is rounding
+    torch.testing.assert_close(made.group_delay(f, RATE)[loud], -difference[loud], rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("name", LTI)
+def test_phase_does_not_depend_on_the_grid(name):
+    """A single frequency, a coarse grid and a fine one give the same turns; on the fine one there is no jump."""
+    made = LTI[name]()
+    fine = torch.linspace(0.0, RATE / 2, 30_000, dtype=torch.float64)
+    phase = made.phase(fine, RATE)
+    zeros = made.zeros(RATE)
+    on_circle = zeros[(zeros.abs() - 1).abs() < 1e-7].angle().abs() * RATE / (2 * math.pi)
+    step = phase.diff()
+    inner = torch.ones_like(step, dtype=torch.bool)
+    for hertz in on_circle:  # there the sign of the response changes: half a turn, and rightly so
+        inner &= (fine[:-1] > hertz + 20) | (fine[1:] < hertz - 20)
+    assert step[inner].abs().max() < 0.5
+    np.testing.assert_allclose(
+        phase.numpy()[1:-1],
+        np.unwrap(np.angle(made.response(fine, RATE).numpy()))[1:-1]
+        + (phase[1] - made.response(fine[1], RATE).angle()).item(),
+        atol=1e-6,
+    ) if not len(on_circle) else None
+    for pick in ([17], [3, 4999], [5000, 100, 2500]):
+        torch.testing.assert_close(made.phase(fine[pick], RATE), phase[pick], rtol=0, atol=1e-9)
+
+
+def test_phase_starts_at_its_limit_at_0_hz():
+    assert fx.LowPass().phase(0.0, RATE).item() == pytest.approx(0.0, abs=1e-12)
+    assert fx.HighPass().phase(0.0, RATE).item() == pytest.approx(math.pi, abs=1e-9)
+    assert fx.HighPass().phase([0.0, 1e-3], RATE).diff().abs().item() < 1e-5
+    assert (fx.HighPass() | fx.HighPass()).phase(0.0, RATE).item() == pytest.approx(2 * math.pi, abs=1e-9)
+    assert fx.LowPass().phase(RATE / 2, RATE).item() == pytest.approx(-math.pi, abs=1e-9)
+    assert fx.Peak(gain_db=12.0).phase(0.0, RATE).item() == pytest.approx(0.0, abs=1e-9)
+
+
+@given(cutoff=st.floats(20, 20_000), q=st.floats(0.1, 20), gain_db=st.floats(-24, 24))
+def test_a_chain_of_four_turns_as_far_as_its_parts_together(cutoff, q, gain_db):
+    stages = [fx.LowPass(cutoff, q), fx.HighPass(cutoff / 2, q), fx.Peak(cutoff / 3, gain_db, q), fx.HighPass(5.0)]
+    chain = fx.Chain(*stages)
+    f = [0.0, 11.0, 333.0, 9000.0, 23_000.0]
+    for ask in ("phase", "group_delay"):
+        total = sum(getattr(stage, ask)(f, RATE) for stage in stages)
+        torch.testing.assert_close(getattr(chain, ask)(f, RATE), total, rtol=1e-8, atol=1e-7)
+
+
+# -- shapes ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["response", "group_delay", "phase_delay", "phase"])
+def test_a_number_asked_for_is_a_number_answered(name):
+    ask = getattr(fx.LowPass(sample_rate=RATE), name)
+    assert ask(100.0).shape == ask(100).shape == ask(torch.tensor(100.0)).shape == ()
+    assert ask([100.0]).shape == (1,)
+    assert ask(np.array([100.0, 200.0], dtype=np.float32)).shape == (2,)
+    assert ask([]).shape == (0,)
+    assert ask([100.0, 200.0])[1] == ask(200.0)
+
+
+@pytest.mark.parametrize("shape", [(3,), (3, 2), (1, 2)])
+def test_answers_carry_the_parameters_dimensions_in_front(shape):
+    cutoff = 200 + 3000 * torch.rand(shape, dtype=torch.float64)
+    kinds = {
+        "one": lambda c: fx.LowPass(c, 2.0),
+        "chain": lambda c: fx.LowPass(c) | fx.HighPass(50.0),
+        "sum": lambda c: fx.LowPass(c) + fx.HighPass(4000.0),
+        "mix": lambda c: fx.Mix(fx.LowPass(c), 0.3),
+        "weights": lambda c: fx.Mix(fx.LowPass(700.0), c / 4000),
+    }
+    f = torch.tensor([0.0, 10.0, 1000.0, 20_000.0])
+    for name, make in kinds.items():
+        made = make(cutoff)
+        for ask in ("response", "group_delay", "phase_delay", "phase"):
+            assert getattr(made, ask)(f, RATE).shape == (*shape, 4), (name, ask)
+            assert getattr(made, ask)(50.0, RATE).shape == shape
+        assert made.sos(RATE).shape[:-2] == shape
+        assert made.impulse_response(RATE, duration=0.001).shape == (*shape, 48)
+        assert made.is_stable(RATE)
+        for place in list(np.ndindex(shape))[::2]:
+            alone = make(cutoff[place].item())
+            for ask in ("response", "group_delay", "phase_delay", "phase"):
+                torch.testing.assert_close(
+                    getattr(made, ask)(f, RATE)[place], getattr(alone, ask)(f, RATE), rtol=1e-8, atol=1e-10
+                )
+            for ask in ("poles", "zeros"):
+                found, expected = (
+                    np.sort_complex(getattr(m, ask)(RATE).numpy()[p]) for m, p in ((made, place), (alone, ()))
+                )
+                np.testing.assert_allclose(found, expected, atol=1e-6)
+            h = alone.impulse_response(RATE, duration=0.001)
+            torch.testing.assert_close(made.impulse_response(RATE, duration=0.001)[place], h)
+            b, a = polynomials(made.sos(RATE)[place])
+            np.testing.assert_allclose(signal.lfilter(b, a, np.eye(1, 48)[0]), h.numpy(), atol=1e-9)
+
+
+def test_batches_of_different_rank_line_up_from_the_front():
+    """(batch,) beside (batch, channels), also where batch and channels are as many."""
+    one, two = torch.tensor([200.0, 900.0]), torch.tensor([[300.0, 400.0], [500.0, 600.0]])
+    f = [50.0, 700.0]
+    joins = [
+        lambda a, b: fx.LowPass(a) + fx.HighPass(b),
+        lambda a, b: fx.LowPass(a) | fx.HighPass(b),
+        lambda a, b: fx.Mix(fx.LowPass(a), b / 1000),
+        lambda a, b: fx.Mix(fx.LowPass(b), a / 1000),
+    ]
+    x = torch.randn(2, 2, 50, dtype=torch.float64)
+    for join in joins:
+        made = join(one, two)
+        y = made(x, sample_rate=RATE)
+        for batch, channel in np.ndindex(2, 2):
+            alone = join(one[batch], two[batch, channel])
+            for ask in ("response", "group_delay", "phase"):
+                torch.testing.assert_close(
+                    getattr(made, ask)(f, RATE)[batch, channel], getattr(alone, ask)(f, RATE), rtol=1e-8, atol=1e-9
+                )
+            torch.testing.assert_close(
+                y[batch, channel], alone(x[batch, channel], sample_rate=RATE), rtol=1e-6, atol=1e-7
+            )
+
+
+# -- impulse and step -----------------------------------------------------------------------------------------------
+
+
+def test_how_long_an_impulse_response_is():
+    assert fx.LowPass().impulse_response(RATE, duration=0.25).shape == (12_000,)
+    assert fx.LowPass().impulse_response(RATE, duration=1e-9).shape == (1,)
+    assert len(fx.LowPass(20_000.0).impulse_response(RATE)) == 64
+    assert len(fx.LowPass(5.0, 1000.0).impulse_response(RATE)) == 4 * RATE
+    ringing = fx.LowPass(1000.0, 20.0).impulse_response(RATE)
+    assert 64 < len(ringing) < RATE
+    assert ringing[-100:].abs().max() < 3e-4 * ringing.abs().max()
+    assert fx.Chain().impulse_response(RATE).tolist() == [1.0] + [0.0] * 63
+
+
+def test_an_unstable_filter_is_told_not_hidden():
+    class Oscillator(fx.Recursive):
+        radius = fx.Param(1.0, low=0.5, high=1.5)
+
+        def design(self, sample_rate):
+            r = self.radius
+            one, zero = torch.ones_like(r), torch.zeros_like(r)
+            return torch.stack([one, zero, zero, one, -1.2 * r, r * r], -1).unsqueeze(-2)
+
+    for radius, stable in ((0.999, True), (1.0, False), (1.2, False)):
+        assert Oscillator(radius).is_stable(RATE) is stable
+        assert (Oscillator(radius) | fx.LowPass()).is_stable(RATE) is stable
+        assert (Oscillator(radius) + fx.LowPass()).is_stable(RATE) is stable
+    assert Oscillator([0.5, 1.2]).is_stable(RATE) is False
+    h = Oscillator(1.01).impulse_response(RATE, duration=0.01)
+    assert h[-50:].abs().max() > 10 * h[:50].abs().max()
+
+
+# -- gradients ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("ask", ["response", "group_delay", "phase_delay", "phase", "impulse_response", "sos", "poles"])
+@pytest.mark.parametrize("shape", [(), (2,)])
+def test_answers_keep_the_gradient(ask, shape):
+    place = torch.full(shape, 0.4, dtype=torch.float64).requires_grad_()
+    f = torch.tensor([100.0, 900.0, 5000.0])
+    kinds = {
+        "peak": lambda p: fx.Peak(3000 * p, 20 * p, 1 + p),
+        "chain": lambda p: fx.LowPass(2000 * p, 1 + p) | fx.HighPass(100 * p),
+        "sum": lambda p: fx.LowPass(2000 * p, 1 + p) + fx.HighPass(4000 * p),
+        "mix": lambda p: fx.Mix(fx.LowPass(2000 * p), p),
+    }
+    for name, make in kinds.items():
+        if ask == "sos" and name in ("sum", "mix"):
+            continue  # their sections are paired up by SciPy
+
+        def run(p, make=make):
+            answer = getattr(make(p), ask)
+            out = (
+                answer(RATE, duration=0.0005)
+                if ask == "impulse_response"
+                else answer(f, RATE)
+                if ask in ("response", "group_delay", "phase_delay", "phase")
+                else answer(RATE)
+            )
+            return torch.view_as_real(out) if out.is_complex() else out
+
+        assert torch.autograd.gradcheck(run, (place,), atol=1e-6, rtol=1e-4)
+
+
+def test_zeros_of_a_sum_keep_the_gradient():
+    """A sum's zeros come in no order, so their sum and the sum of their squares are looked at."""
+
+    def run(p):
+        zeros = (fx.LowPass(2000 * p, 1 + p) + fx.HighPass(4000 * p)).zeros(RATE)
+        return torch.stack([zeros.sum().real, zeros.square().sum().real])
+
+    assert torch.autograd.gradcheck(
+        run, (torch.tensor(0.4, dtype=torch.float64, requires_grad=True),), atol=1e-6, rtol=1e-4
+    )
+
+
+@pytest.mark.parametrize("name", LTI)
+def test_questions_change_nothing(name):
+    made = LTI[name]()
+    text, state = repr(made), {key: value.clone() for key, value in made.state_dict().items()}
+    for ask in ("response", "group_delay", "phase_delay", "phase"):
+        getattr(made, ask)(GRID, RATE)
+    made.impulse_response(RATE, duration=0.01)
+    made.is_stable(RATE)
+    assert repr(made) == text
+    assert all(torch.equal(value, state[key]) for key, value in made.state_dict().items())
+
+
+@pytest.mark.parametrize("name", LTI)
+@pytest.mark.parametrize("seed", range(3))
+def test_stable_all_over_the_sliders(name, seed):
+    made = LTI[name]()
+    values = any_values(made, seed)
+    for param, value in values.items():
+        before = getattr(made, param)
+        setattr(made, param, value)
+        if not made.is_lti:  # a saturation
+            setattr(made, param, before)
+    assert made.is_stable(RATE)
+    assert bool((made.poles(RATE).abs() < 1).all())
+
+
+@pytest.mark.parametrize("name", LTI)
+def test_polynomials_gain_and_noise_tell_of_the_same_system(name):
+    made = LTI[name]()
+    response = made.response(GRID, RATE)
+    b, a = made.ba(RATE)
+    assert a[0] == 1
+    if len(a) < 17:  # multiplied out, a higher order has lost its digits
+        _, expected = signal.freqz(b.numpy(), a.numpy(), GRID.numpy(), fs=RATE)
+        np.testing.assert_allclose(response.numpy(), expected, rtol=1e-3, atol=1e-4)
+    loud = response.abs() > 1e-9
+    torch.testing.assert_close(made.magnitude_db(GRID, RATE)[loud], 20 * torch.log10(response[loud].abs()))
+    torch.testing.assert_close(made.phase(GRID, RATE, wrapped=True), torch.angle(response))
+    z = torch.polar(torch.ones_like(GRID), 2 * math.pi * GRID / RATE)
+    zeros, poles, gain = made.zpk(RATE)
+    above, below = ((1 - roots[~roots.isnan()][:, None] / z).prod(0) for roots in (zeros, poles))
+    torch.testing.assert_close((gain * above / below).abs(), response.abs(), rtol=1e-6, atol=1e-8)
+    energy = made.impulse_response(RATE, duration=1.0).square().sum()
+    torch.testing.assert_close(made.noise_gain(RATE), energy, rtol=1e-6, atol=1e-9)
+    assert made.margin(RATE).item() == pytest.approx(1 - max(made.poles(RATE).abs().tolist(), default=0.0))
+    assert (made.margin(RATE) > 0).item() == made.is_stable(RATE)
+
+
+def test_a_level_on_a_zero_spoils_no_gradient():
+    """0 Hz of a high-pass is a zero: minus infinity, beside levels whose gradient is finite."""
+    cutoff = torch.tensor(1000.0, dtype=torch.float64, requires_grad=True)
+    level = fx.HighPass(cutoff).magnitude_db([0.0, 500.0], 48_000)
+    assert level[0].item() == -math.inf
+    assert torch.isfinite(torch.autograd.grad(level[1], cutoff)[0])

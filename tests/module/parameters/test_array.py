@@ -1,0 +1,142 @@
+"""Arrays as parameters: what they may be, what they are written as, and that they are kept as the others are."""
+
+from __future__ import annotations
+
+import copy
+import json
+import math
+import pickle
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+import fxlab as fx
+from tests.support.specimens import evaluated, same
+
+RATE = 48_000.0
+
+MADE = {
+    "FIR": lambda: fx.FIR([0.1, 0.3, 0.0, 0.4, -0.2]),
+    "FIR for each example": lambda: fx.FIR(torch.randn(2, 3, 4, dtype=torch.float64)),
+    "SOS": lambda: fx.SOS(fx.Elliptic(2000.0, 5).sos(RATE)),
+    "TransferFunction": lambda: fx.TransferFunction(b=[0.1, 0.0, -0.1], a=[2.0, -1.7, 0.8]),
+    "ZPK": lambda: fx.ZPK([1.0, -1.0], [0.9 + 0.2j, 0.9 - 0.2j, 0.3], 0.05),
+}
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_written_down_copied_and_read_back(name):
+    made = MADE[name]()
+    for back in (
+        fx.Module.from_dict(json.loads(json.dumps(made.to_dict()))),
+        copy.deepcopy(made),
+        pickle.loads(pickle.dumps(made)),
+        evaluated(repr(made)),
+    ):
+        assert same(back, made)
+    fresh = type(made)()
+    fresh.load_state_dict(made.state_dict())
+    assert same(fresh, made)
+    for how in ("half", "double"):
+        assert same(getattr(copy.deepcopy(made), how)(), made)
+
+
+def test_lists_arrays_and_tensors_are_the_same_numbers():
+    taps = [0.25, 0.5, 0.25]
+    for given in (taps, tuple(taps), np.array(taps), np.array(taps, np.float32), torch.tensor(taps)):
+        assert fx.FIR(given).taps.tolist() == taps
+        assert fx.FIR(taps=given).taps.tolist() == taps
+    assert fx.FIR([1, 2]).taps.dtype == torch.float64
+    assert fx.ZPK(poles=[0.5]).p.dtype == torch.complex128
+    assert fx.ZPK(zeros=np.array([]), poles=torch.tensor([0.5])).p.tolist() == [0.5 + 0j]
+
+
+def test_the_callers_array_stays_the_callers():
+    theirs = torch.tensor([1.0, 2.0], dtype=torch.float64)
+    made = fx.FIR(theirs)
+    theirs[0] = 5.0
+    assert made.taps.tolist() == [1.0, 2.0]
+
+
+def test_learned_numbers_are_the_same_object_and_take_a_step():
+    taps = nn.Parameter(torch.tensor([1.0, 0.0, 0.0]))
+    made = fx.FIR(taps)
+    assert made.taps is taps
+    assert [name for name, _ in made.named_parameters()] == ["taps"]
+    x = torch.randn(1, 64)
+    target = fx.FIR([0.2, 0.5, -0.3])(x, sample_rate=RATE)
+    optimiser = torch.optim.LBFGS(made.parameters(), max_iter=30)
+
+    def loss() -> torch.Tensor:
+        optimiser.zero_grad()
+        error = (made(x, sample_rate=RATE) - target).square().sum()
+        error.backward()
+        return error
+
+    optimiser.step(loss)
+    torch.testing.assert_close(taps.detach(), torch.tensor([0.2, 0.5, -0.3]), rtol=0, atol=1e-3)
+    assert repr(made).startswith("FIR(taps=torch.nn.Parameter(torch.tensor([")
+
+
+def test_each_example_has_its_own():
+    taps = torch.randn(3, 2, 5, dtype=torch.float64)
+    x = torch.randn(3, 2, 40, dtype=torch.float64)
+    y = fx.FIR(taps)(x, sample_rate=RATE)
+    for example in range(3):
+        for channel in range(2):
+            alone = fx.FIR(taps[example, channel])(x[example, channel], sample_rate=RATE)
+            torch.testing.assert_close(y[example, channel], alone)
+    by_example = fx.FIR(taps[:, 0])(x, sample_rate=RATE)
+    torch.testing.assert_close(by_example[1, 1], fx.FIR(taps[1, 0])(x[1, 1], sample_rate=RATE))
+    assert fx.FIR(taps).response([100.0, 200.0], RATE).shape == (3, 2, 2)
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (lambda: fx.FIR([]), r"FIR: taps is empty, of shape \(0,\); give at least one of its taps"),
+        (lambda: fx.FIR(0.5), r"FIR: taps has shape \(\); allowed is \(taps,\), with \(batch,\)"),
+        (lambda: fx.FIR([1.0, math.nan]), "FIR: taps is nan; allowed is any finite number"),
+        (lambda: fx.FIR("loud"), r"FIR: taps must be an array of numbers \(taps,\), not 'loud'"),
+        (lambda: fx.FIR([[1.0], [1.0, 2.0]]), "FIR: taps must be an array of numbers"),
+        (lambda: fx.FIR([1j]), "FIR: taps must be an array of numbers"),
+        (lambda: fx.FIR(None), "FIR: taps must be an array of numbers"),
+        (lambda: fx.FIR([torch.tensor(1.0, requires_grad=True)]), r"torch\.stack"),
+        (lambda: fx.FIR(torch.zeros(2, 2, 2, 2)), r"FIR: taps has shape \(2, 2, 2, 2\)"),
+        (lambda: fx.SOS([1.0, 0.0, 0.0, 1.0, 0.0, 0.0]), r"SOS: sos has shape \(6,\); allowed is \(sections, 6\)"),
+        (lambda: fx.SOS(torch.ones(2, 5)), r"shape \(2, 5\); allowed is \(sections, 6\)"),
+        (lambda: fx.FIR(tap=[1.0]), "FIR has no parameter 'tap'; it has taps, sample_rate. Did you mean 'taps'"),
+        (lambda: fx.ZPK(zero=[1.0]), "Did you mean 'zeros'"),
+    ],
+)
+def test_what_is_refused_is_named(make, says):
+    with pytest.raises(fx.ParameterError, match=says):
+        make()
+
+
+def test_a_batch_that_does_not_line_up_with_the_input():
+    with pytest.raises(
+        fx.ParameterError, match=r"FIR: taps has shape \(3, 4\), whose \(3,\) in front does not line up"
+    ):
+        fx.FIR(torch.ones(3, 4))(torch.zeros(2, 1, 9), sample_rate=RATE)
+
+
+def test_many_numbers_are_not_all_written():
+    assert repr(fx.FIR(torch.ones(2047))) == "FIR(taps=<2047 taps>)"
+    assert repr(fx.FIR(torch.ones(2, 100))) == "FIR(taps=<2 × 100 taps>)"
+    page = fx.FIR(torch.ones(300))._repr_mimebundle_(include={"text/html"})["text/html"]
+    assert "300\u00a0taps" in page
+
+
+def test_a_class_of_ones_own_may_declare_an_array():
+    class Steps(fx.Module):
+        levels = fx.Numbers([0.0, 1.0], shape=("levels",), doc="Levels that are played in turn.")
+
+        def forward(self, x, sample_rate):
+            return x * self.levels.mean(-1, keepdim=True).to(x)
+
+    assert Steps([1.0, 3.0])(torch.ones(1, 4), sample_rate=RATE).tolist() == [[2.0] * 4]
+    two = Steps([[1.0, 3.0], [0.0, 0.0]])
+    assert two(torch.ones(2, 1, 3), sample_rate=RATE)[:, 0, 0].tolist() == [2.0, 0.0]

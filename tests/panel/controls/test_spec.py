@@ -1,0 +1,116 @@
+"""What the browser is told of a module: read off its declarations, and fit for JSON."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+import torch
+
+import fxlab as fx
+from fxlab.panel.controls import spec
+from tests.panel.conftest import RATE
+
+
+class Crunch(fx.Module):
+    """One of each kind."""
+
+    drive = fx.Param(2.0, low=0.5, high=20.0, scale="log", unit="x", doc="How hard.")
+    kind = fx.Choice("soft", ["soft", "hard"], doc="Which way.")
+    invert = fx.Switch(False, doc="Upside down.")
+    times = fx.Count(2, low=1, high=8, doc="How often.")
+
+    def forward(self, x: torch.Tensor, sample_rate: float) -> torch.Tensor:
+        return self.drive * x
+
+
+def test_a_chain_is_stages_of_parameters(noise: fx.Signal) -> None:
+    """Paths, values, ranges and units, in the order of the chain."""
+    module = fx.HighPass(cutoff=90.0) | fx.Peak(gain_db=6.0)
+    said = spec.describe(module, noise, "cpu")
+    assert json.loads(json.dumps(said)) == said
+    assert (said["title"], said["rate"], said["channels"], said["frames"]) == ("HighPass | Peak", RATE, 2, 2 * RATE)
+    assert said["lti"] is True
+    assert said["device"] == "cpu"
+    assert "cpu" in said["devices"]
+    assert [(stage["path"], stage["name"]) for stage in said["stages"]] == [("0", "HighPass"), ("1", "Peak")]
+    gain = next(p for p in said["stages"][1]["params"] if p["name"] == "gain_db")
+    assert gain == {
+        **gain,
+        "path": "1.gain_db",
+        "label": "Gain",
+        "kind": "number",
+        "value": 6.0,
+        "default": 0.0,
+        "low": -24.0,
+        "high": 24.0,
+        "scale": "linear",
+        "unit": "dB",
+        "role": "gain",
+    }
+
+
+def test_a_slider_stays_below_half_the_sample_rate(noise: fx.Signal) -> None:
+    """At 8 kHz a cutoff's slider ends below 4 kHz, so that its end is a value the filter takes."""
+    cutoff = spec.describe(fx.LowPass(), noise, "cpu")["stages"][0]["params"][0]
+    assert cutoff["path"] == "cutoff"
+    assert cutoff["low"] == 20.0
+    assert 3000 < cutoff["high"] < RATE / 2
+    fx.LowPass(cutoff=cutoff["high"])(noise)
+
+
+def test_every_kind_has_what_its_control_needs(noise: fx.Signal) -> None:
+    """Choice, switch, count; a value that differs by channel becomes text."""
+    said = spec.describe(Crunch(kind="hard"), noise, "cpu")
+    assert said["lti"] is False
+    assert said["curve"] is None
+    drive, kind, invert, times = said["stages"][0]["params"]
+    assert (kind["kind"], kind["value"], kind["choices"]) == ("choice", "hard", ["soft", "hard"])
+    assert (invert["kind"], invert["value"]) == ("switch", False)
+    assert (times["kind"], times["low"], times["high"], times["step"]) == ("count", 1, 8, 1)
+    assert (drive["kind"], drive["scale"], drive["doc"]) == ("number", "log", "How hard.")
+    assert spec.values(Crunch()) == {"drive": 2.0, "kind": "soft", "invert": False, "times": 2}
+
+    many = fx.Peak(gain_db=torch.tensor([0.0, 3.0]))
+    gain = spec.describe(many, noise, "cpu")["stages"][0]["params"][1]
+    assert gain["kind"] == "fixed"
+    assert "2" in gain["value"]
+    assert set(spec.values(many)) == {"frequency", "q"}, "no slider, so nothing to send"
+    learned = fx.Peak(gain_db=torch.nn.Parameter(torch.tensor(4.0)))
+    assert spec.values(learned)["gain_db"] == 4.0
+
+
+def test_the_sketch_is_the_response(noise: fx.Signal) -> None:
+    """What is drawn with no kernel: a coarse curve, against the closed form."""
+    curve = spec.describe(fx.LowPass(cutoff=500.0), noise, "cpu")["curve"]
+    f = np.array(curve["frequency"])
+    assert len(f) == len(curve["db"]) == 64
+    assert f[-1] == pytest.approx(RATE / 2)
+    inner = f < 0.95 * RATE / 2
+    warped = np.tan(np.pi * f[inner] / RATE) / np.tan(np.pi * 500 / RATE)
+    np.testing.assert_allclose(np.array(curve["db"])[inner], -10 * np.log10(1 + warped**4), atol=0.01)
+    assert spec.describe(fx.LowPass(cutoff=5000.0), noise, "cpu")["curve"] is None, "not valid at 8 kHz"
+
+
+@pytest.mark.parametrize("rate", [400.0, 8000.0, 44_100.0, 192_000.0])
+def test_the_grid_runs_up_to_half_the_rate(rate: float) -> None:
+    """Evenly on a log axis, never beyond, where a response would be an error."""
+    grid = spec.grid(rate)
+    assert grid.max() == rate / 2
+    assert grid.min() > 0
+    steps = grid.log().diff()
+    torch.testing.assert_close(steps, steps[:1].expand_as(steps), rtol=1e-6, atol=1e-9)
+
+
+def test_a_long_chain_has_a_short_title() -> None:
+    """Six names fit a header."""
+    assert spec.title(fx.Chain(*[fx.Peak() for _ in range(10)])) == "Chain of 10"
+
+
+def test_a_parameter_says_beside_which_names_of_a_choice_it_means_something():
+    """The page hides the upper edge of a low-pass, and brings it back for a band."""
+    stages = spec.stages(fx.LowPass() | fx.Butterworth(), 44_100)
+    only = {param["path"]: param["only"] for stage in stages for param in stage["params"]}
+    assert only["1.upper"] == {"path": "1.kind", "names": ["bandpass", "bandstop"]}
+    assert only["1.cutoff"] is None

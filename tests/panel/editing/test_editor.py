@@ -1,0 +1,221 @@
+"""What is done to a panel as a whole: its stages, the settings A to D, and presets, from the page and from Python."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import torch
+
+import fxlab as fx
+from tests.support.panel_driver import Hand
+
+
+class Moody(fx.Module):
+    """A teacher's module that raises about the middle of its slider."""
+
+    level = fx.Param(0.2, low=0.0, high=1.0)
+
+    def forward(self, x, sample_rate):
+        if 0.4 < self.level < 0.6:
+            raise ValueError("not today")
+        return x * self.level
+
+
+def test_stages_are_edited_on_the_chain_itself(panel, chain):
+    low, peak = chain
+    hand = Hand(panel)
+    hand.command("add", kind="Notch")
+    assert panel.module is chain
+    assert [type(stage).__name__ for stage in chain] == ["LowPass", "Peak", "Notch"]
+    assert [stage["name"] for stage in panel.spec["stages"]] == ["LowPass", "Peak", "Notch"]
+    hand.command("move", index=2, to=0)
+    hand.command("remove", index=1)
+    assert list(chain)[1] is peak
+    assert set(hand.values) >= {"0.frequency", "1.gain_db"}
+    hand.moved(**{"1__gain_db": -9.0})
+    assert peak.gain_db == -9.0
+    hand.command("leave out", index=1, how="bypassed", on=True)
+    assert chain.bypassed == {1}
+    hand.until(lambda: set(hand.desk["bypassed"]) == {1}, "the page to be told")
+    torch.testing.assert_close(panel.output.samples, chain[0](panel.signal).samples)
+    hand.command("leave out", index=1, how="bypassed", on=False)
+    hand.command("leave out", index=1, how="soloed", on=True)
+    torch.testing.assert_close(panel.output.samples, peak(panel.signal).samples)
+    hand.command("remove", index=0)
+    hand.command("remove", index=0)
+    assert len(chain) == 0
+    torch.testing.assert_close(panel.output.samples, panel.signal.samples)
+    for _ in range(9):
+        hand.command("undo")
+    assert list(chain) == [low, peak]
+    assert peak.gain_db == 6.0
+    assert (chain.bypassed, chain.soloed) == (frozenset(), frozenset())
+    assert hand.errors == []
+
+
+def test_a_stage_is_found_where_it_is_by_now(panel, chain):
+    """The hand is quicker than the line: what is pressed twice means the same stage, wherever it went meanwhile."""
+    low, peak = chain
+    hand = Hand(panel)
+    hand.command("add", kind="Notch")
+    notch = chain[2]
+    keys = [stage["key"] for stage in panel.spec["stages"]]
+    assert len(set(keys)) == 3
+    for _ in range(3):
+        hand.command("move", index=2, to=1, key=keys[2])
+    assert list(chain) == [notch, low, peak]
+    hand.command("leave out", index=0, key=keys[0], how="bypassed", on=True)
+    assert chain.bypassed == {1}
+    hand.command("remove", index=1, key=keys[1])
+    hand.command("remove", index=1, key=keys[1])
+    hand.command("leave out", index=1, key=keys[1], how="soloed", on=True)
+    assert list(chain) == [notch, low]
+    assert chain.soloed == frozenset()
+    assert hand.errors == []
+
+
+def test_what_could_not_be_heard_is_held_by_no_letter_and_no_step(noise):
+    """The last good sound goes on, and it is what a letter, an undo and a preset begin from."""
+    panel = Moody(level=0.2).panel(noise)
+    hand = Hand(panel)
+    hand.moved(level=0.3)
+    hand.settle_fault(hand.move(level=0.5))
+    assert panel.module.level == 0.3
+    hand.command("select", letter="B")
+    assert [panel.settings[letter].level for letter in "AB"] == [0.3, 0.3]
+    assert hand.values["level"] == 0.3
+    hand.moved(level=0.7)
+    hand.settle_fault(hand.move(level=0.5))
+    hand.command("undo")
+    assert panel.module.level == hand.values["level"] == 0.3
+    assert set(hand.errors) == {"Moody raised ValueError: not today"}
+    panel.close()
+
+
+def test_a_stage_beside_what_is_no_chain_makes_one_of_it(noise):
+    low = fx.LowPass(cutoff=700.0)
+    panel = low.panel(noise)
+    hand = Hand(panel)
+    hand.command("add", kind="HighPass")
+    assert isinstance(panel.module, fx.Chain)
+    assert panel.module[0] is low
+    hand.moved(**{"0__cutoff": 300.0})
+    assert low.cutoff == 300.0
+    hand.command("undo")
+    hand.command("undo")
+    assert panel.module is low
+    assert low.cutoff == 700.0
+    panel.close()
+
+
+def test_a_move_for_stages_that_are_others_now_is_no_move(panel, chain):
+    """The page had not heard yet that its paths mean other stages."""
+    hand = Hand(panel)
+    old = hand.edition
+    chain.insert(0, fx.HighPass(cutoff=50.0))
+    hand.until(lambda: len(panel.spec["stages"]) == 3, "the new stages")
+    hand.until(lambda: hand.edition > old, "the new values")
+    hand.settle(hand.move(edition=old, **{"0__cutoff": 4000.0}))
+    assert chain[0].cutoff == 50.0
+
+
+def test_what_cannot_be_done_is_said(panel, chain):
+    hand = Hand(panel)
+    hand.command("remove", index=5)
+    hand.command("add", kind="Chain")
+    hand.command("recall", preset="none")
+    assert "there is no stage 5" in hand.errors[0]
+    assert "no module 'Chain'" in hand.errors[1]
+    assert "there is no 'none'; there are none yet" in hand.errors[2]
+    assert len(chain) == 2
+
+
+def test_each_question_is_answered_be_it_that_it_cannot_be_done(panel, chain):
+    """Else the page that asked would wait for ever; the sound is not at fault."""
+    hand = Hand(panel)
+    questions = {
+        "copy": {"letter": "B"},
+        "keep": {"preset": "warm"},
+        "forget": {"preset": "warm"},
+        "catalogue": {},
+        "code": {},
+    }
+    wrong = {"copy": {"letter": "E"}, "keep": {"preset": " "}, "forget": {"preset": "none"}, "download": {}}
+    for number, (name, fields) in enumerate([*questions.items(), *wrong.items()]):
+        hand.ask(name, ask=str(number), **fields)
+    answers = lambda: {c["ask"]: c.get("fault") for c, _ in hand.sent if c["type"] == "answer"}  # noqa: E731
+    hand.until(lambda: len(answers()) == 9, "nine answers")
+    assert [answers()[str(number)] for number in range(5)] == [None] * 5
+    assert "there is no 'E'" in answers()["5"]
+    assert "there is no 'none'" in answers()["7"]
+    assert answers()["8"].startswith("KeyError")
+    assert hand.errors == []
+
+
+def test_each_letter_keeps_what_is_changed_while_it_is_heard(panel, chain):
+    low, peak = chain
+    hand = Hand(panel)
+    hand.moved(**{"0__cutoff": 900.0})
+    hand.command("select", letter="B")
+    assert low.cutoff == 900.0, "a letter never used takes what is heard"
+    hand.moved(**{"0__cutoff": 2000.0})
+    hand.command("add", kind="Notch")
+    panel.settings.select("A")
+    assert (low.cutoff, len(chain)) == (900.0, 2)
+    b = panel.settings["B"]
+    assert b is not chain
+    assert (b[0].cutoff, len(b)) == (2000.0, 3)
+    b[0].cutoff = 1.0
+    panel.settings.copy("B", "D")
+    panel.settings.select("D")
+    assert (low.cutoff, len(chain)) == (2000.0, 3)
+    assert list(panel.settings) == ["A", "B", "D"]
+    assert chain[0] is low
+    panel.undo()
+    assert (panel.settings.selected, low.cutoff, len(chain)) == ("A", 900.0, 2)
+    panel.undo()
+    assert list(panel.settings) == ["A", "B"]
+    assert "> A: LowPass(cutoff=900.0)" in repr(panel.settings)
+    with pytest.raises(fx.ParameterError, match="C was never used"):
+        panel.settings["C"]
+    with pytest.raises(fx.ParameterError, match="there is no 'E'; there are A, B, C, D"):
+        panel.settings.select("E")
+    assert peak is chain[1]
+
+
+def test_blanks_about_the_name_of_a_preset_are_no_part_of_it(panel):
+    panel.presets[" warm "] = panel.module
+    assert list(panel.presets) == ["warm"]
+    assert " warm" in panel.presets
+    assert panel.presets["warm "] == panel.presets["warm"]
+    del panel.presets[" warm"]
+    assert len(panel.presets) == 0
+
+
+def test_presets_live_by_name_and_in_a_file(panel, chain, tmp_path):
+    low, _ = chain
+    panel.presets["warm"] = panel.module
+    hand = Hand(panel)
+    hand.moved(**{"0__cutoff": 3000.0})
+    hand.ask("keep", preset=" bright ")
+    hand.until(lambda: "bright" in hand.desk["presets"], "the name in the menu")
+    hand.command("remove", index=1)
+    panel.presets.recall("warm")
+    assert chain[0] is low
+    assert repr(chain) == "LowPass(cutoff=500.0) | Peak(gain_db=6.0)"
+    panel.presets.save(tmp_path / "mine.json")
+    assert set(json.loads((tmp_path / "mine.json").read_text())) == {"warm", "bright"}
+    del panel.presets["warm"]
+    panel.presets.load(tmp_path / "mine.json")
+    assert list(panel.presets) == ["bright", "warm"]
+    panel.undo()
+    assert repr(chain) == "Chain(LowPass(cutoff=3000.0))"
+    hand.command("recall", preset="bright")
+    assert repr(chain) == "LowPass(cutoff=3000.0) | Peak(gain_db=6.0)"
+    (tmp_path / "bad.json").write_text('{"x": {"type": "Nothing"}}')
+    with pytest.raises(fx.FileError, match=r"bad.json' cannot be loaded: from_dict: there is no module type"):
+        panel.presets.load(tmp_path / "bad.json")
+    with pytest.raises(fx.ParameterError, match="a name is ''"):
+        panel.presets[""] = chain
+    assert len(panel.presets) == 2

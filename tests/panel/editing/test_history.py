@@ -1,0 +1,178 @@
+"""Undo and redo of every change: values, stages, loaded sounds."""
+
+from __future__ import annotations
+
+import gc
+import io
+import weakref
+
+import numpy as np
+import torch
+
+import fxlab as fx
+from fxlab.panel.editing import history
+from fxlab.panel.editing.history import LONGEST, History, State
+from fxlab.panel.editing.snapshot import Snapshot
+from tests.support.panel_driver import Hand
+
+
+def test_every_change_can_be_undone_and_made_again(panel, chain):
+    learned = chain[1].q = torch.nn.Parameter(torch.tensor(0.1 + 0.2, dtype=torch.float64))
+    hand = Hand(panel)
+    hand.moved(**{"0__cutoff": 900.0})
+    hand.moved(**{"1__q": 5.0})
+    panel.module[0].cutoff = 1 / 3  # Python's too
+    hand.until(lambda: hand.values["0.cutoff"] == 1 / 3, "the slider to follow")
+    panel.undo()
+    assert (chain[0].cutoff, learned.item()) == (900.0, 5.0)
+    panel.undo()
+    assert learned.item() == 0.1 + 0.2
+    assert chain[1].q is learned
+    panel.undo()
+    assert chain[0].cutoff == 500.0
+    for _ in range(3):
+        panel.redo()
+    assert (chain[0].cutoff, learned.item()) == (1 / 3, 5.0)
+    panel.undo()
+    chain[0].cutoff = 77.0
+    hand.until(lambda: hand.values["0.cutoff"] == 77.0, "the slider to follow")
+    hand.until(lambda: not hand.desk["redo"], "nothing to make again")
+    panel.redo()
+    assert chain[0].cutoff == 77.0
+
+
+def test_a_drag_is_one_step():
+    module = fx.LowPass(cutoff=100.0) | fx.LowPass(cutoff=100.0)
+    sound = fx.sine(440.0, duration=0.1)
+    state = lambda: State(Snapshot.of(module), "A", sound)  # noqa: E731
+    history, now = History(state()), 0.0
+    for stage in module:
+        for move in range(20):
+            stage.cutoff, now = 200.0 + move, now + 0.1
+            assert history.note(state(), now)
+        assert not history.note(state(), now)
+    now += 0.6
+    module[1].cutoff = 300.0
+    history.note(state(), now)
+    seen = []
+    while (step := history.undo()) is not None:
+        step.heard.restore()
+        seen.append((module[0].cutoff, module[1].cutoff))
+    assert seen == [(219.0, 219.0), (219.0, 100.0), (100.0, 100.0)]
+    for number in range(3 * LONGEST):
+        module[0].cutoff = 1000.0 + number
+        history.note(state(), 10.0 + number)
+    count = 0
+    while history.undo() is not None:
+        count += 1
+    assert count == LONGEST
+
+
+def load(hand: Hand, signal: fx.Signal) -> dict:
+    """Drop a sound on the panel; what the page is answered."""
+    file = io.BytesIO()
+    signal.save(file, format="wav")
+    hand.seq += 1
+    content = {"type": "command", "name": "load", "client": "page", "ask": f"file {hand.seq}", "position": 0.0}
+    content |= {"file": "dropped.wav", "first": True, "last": True, "seq": hand.seq}
+    hand.panel._handle_custom_msg(content, [file.getvalue()])
+    hand.settle(hand.seq)
+    return next(c for c, _ in hand.sent if c["type"] == "answer" and c["ask"] == content["ask"])
+
+
+def plays(hand: Hand, signal: fx.Signal) -> None:
+    """The panel's signal, its spec and the input that its page was sent last are of this sound."""
+    torch.testing.assert_close(hand.panel.signal.samples, signal.samples)
+    assert hand.panel.signal.sample_rate == hand.panel.spec["rate"] == signal.sample_rate
+    assert hand.panel.spec["frames"] == signal.frames
+
+    def heard() -> bool:
+        pieces = [(c, b) for c, b in hand.sent if c["type"] == "audio" and c["dry"]]
+        pieces = [(c, b) for c, b in pieces if c["take"] == pieces[-1][0]["take"]]
+        whole = np.full((pieces[0][0]["channels"], pieces[0][0]["frames"]), np.nan)
+        for c, (data,) in pieces:
+            part = np.frombuffer(data, "<i2").reshape(c["channels"], c["count"]) * c["scale"]
+            whole[:, c["start"] : c["start"] + c["count"]] = part
+        return whole.shape == signal.samples.shape and np.allclose(whole, signal.numpy(), atol=1e-4)
+
+    hand.until(heard, "the page to have the sound")
+
+
+def test_a_loaded_sound_is_undone_and_made_again_like_any_change(panel, chain, noise):
+    """Between moves and edits of the chain, from the page and from Python, whatever its length and rate."""
+    low, _ = chain
+    hand = Hand(panel)
+    tone, other = fx.sine(300.0, duration=0.7, sample_rate=22_050), 0.1 * noise
+    hand.moved(**{"0__cutoff": 900.0})
+    assert load(hand, tone)["note"] == ""
+    plays(hand, tone)
+    hand.until(lambda: hand.desk["undo"], "the step to be told")
+    hand.command("add", kind="Notch")
+    hand.moved(**{"0__cutoff": 2000.0})
+    load(hand, other)  # as long as the first, and of its rate
+    for _ in range(2):
+        hand.command("undo")
+    assert (low.cutoff, len(chain)) == (900.0, 3)
+    plays(hand, tone)
+    panel.undo()
+    assert len(chain) == 2
+    panel.undo()
+    assert low.cutoff == 900.0
+    assert panel.signal is noise
+    plays(hand, noise)
+    panel.undo()
+    assert low.cutoff == 500.0
+    hand.command("redo")
+    hand.command("redo")
+    plays(hand, tone)
+    for _ in range(3):
+        panel.redo()
+    assert (low.cutoff, len(chain)) == (2000.0, 3)
+    plays(hand, other)
+    hand.until(lambda: not hand.desk["redo"], "nothing to make again")
+    hand.command("undo")
+    panel.settings.select("B")
+    hand.until(lambda: not hand.desk["redo"], "the other future to be gone")
+    plays(hand, tone)
+    assert hand.errors == []
+
+
+def test_a_move_just_before_another_change_is_a_step_of_its_own(panel, chain, noise):
+    """The kernel has not rendered it yet when it hears of the sound."""
+    low, _ = chain
+    hand = Hand(panel)
+    hand.move(**{"0__cutoff": 900.0})
+    load(hand, 0.1 * noise)
+    hand.command("undo")
+    assert (low.cutoff, panel.signal is noise) == (900.0, True)
+    hand.move(**{"0__cutoff": 1234.0})
+    hand.command("remove", index=1)
+    hand.command("undo")
+    assert (low.cutoff, len(chain)) == (1234.0, 2)
+
+
+def test_sounds_before_are_kept_within_bounds_and_what_is_forgotten_is_said(panel, noise, monkeypatch):
+    """The last is kept whatever its size, those before it as far as there is room; nothing else holds them."""
+    monkeypatch.setattr(history, "MOST_BYTES", 2 * noise.samples.nbytes + 100)
+    hand = Hand(panel)
+    sounds = [level * noise for level in (0.5, 0.4, 0.3, 0.2)]
+    said = [load(hand, sound)["note"] for sound in sounds[:2]]
+    assert said == ["", ""]
+    second = weakref.ref(panel.signal)
+    assert "Undo keeps 300 MB" in load(hand, sounds[2])["note"]
+    for sound in (sounds[1], sounds[0]):
+        hand.command("undo")
+        plays(hand, sound)
+    hand.until(lambda: not hand.desk["undo"], "the first to be forgotten")
+    panel.undo()
+    plays(hand, sounds[0])
+    hand.command("redo")
+    hand.command("redo")
+    monkeypatch.setattr(history, "MOST_BYTES", 10)
+    assert load(hand, sounds[3])["note"]
+    hand.command("undo")
+    plays(hand, sounds[2])
+    hand.until(lambda: not hand.desk["undo"], "nothing to undo")
+    hand.moved(**{"0__cutoff": 900.0})
+    gc.collect()
+    assert second() is None

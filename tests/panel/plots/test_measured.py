@@ -1,0 +1,115 @@
+"""What a module without a response is shown to do: measured, when the hand rests."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import torch
+
+import fxlab as fx
+from fxlab.errors import FxlabError
+from fxlab.panel.plots import measured
+from fxlab.panel.rendering.renderer import Renderer
+from tests.panel.conftest import RATE
+from tests.support.fake_page import Page
+
+
+def soft() -> fx.Module:
+    """A distortion before a filter: of a soft sound the filter alone is to be seen."""
+    return fx.wrap(torch.tanh) | fx.LowPass(cutoff=1000.0)
+
+
+def drawing(module: fx.Module, signal: fx.Signal, view: str) -> tuple[dict, dict]:
+    renderer = Renderer(module, signal, "cpu")
+    renderer.measure()
+    with torch.no_grad():
+        y = module(signal).samples
+    return renderer.drawing(view, y)
+
+
+def test_the_measured_response_is_the_filters_where_the_sound_is_soft() -> None:
+    rate = 44_100
+    quiet = fx.noise(duration=0.5, sample_rate=rate, seed=1) * 0.003
+    renderer = Renderer(soft(), quiet, "cpu")
+    assert renderer.measured() == ({}, {})
+    renderer.measure()
+    curves, notes = renderer.measured()
+    assert notes["level"] == round(20 * np.log10(quiet.samples.abs().max().item()))
+    frequency, level = renderer.frequencies.numpy(), curves["measured"].numpy()
+    known = ~np.isnan(level)
+    assert frequency[known].min() < 45
+    assert 19_000 < frequency[known].max() < rate / 2
+    expected = fx.LowPass(cutoff=1000.0).magnitude_db(frequency.tolist(), rate).numpy()
+    inner = known & (frequency < 10_000)
+    np.testing.assert_allclose(level[inner], expected[inner], atol=0.1)
+    _, drawn = drawing(soft(), quiet, "phase")
+    expected = np.rad2deg(fx.LowPass(cutoff=1000.0).phase(drawn["frequency"].tolist(), rate).numpy())
+    inner = drawn["frequency"].numpy() < 5000
+    np.testing.assert_allclose(drawn["phase"].numpy()[inner], expected[inner], atol=2.0)
+
+
+def test_the_transfer_curve_is_the_function_itself(noise: fx.Signal) -> None:
+    fields, drawn = drawing(fx.wrap(lambda x: torch.tanh(3 * x)), noise, "transfer")
+    np.testing.assert_allclose(drawn["got"], np.tanh(3 * drawn["given"].numpy()), atol=1e-6)
+    assert float(drawn["given"].abs().max()) == pytest.approx(1.0, abs=0.02)
+    assert [form["label"] for form in fields["forms"]] == ["Waveform", "Level"]
+    # Soft it is a gain of 3, loud it can give no more than a square wave, whose RMS is 3 dB above a sine's.
+    gain = (drawn["heard"] - drawn["levels"]).numpy()
+    assert gain[0] == pytest.approx(20 * np.log10(3), abs=0.02)
+    assert 0 < drawn["heard"][-1] < 3.01
+    assert (np.diff(gain) < 1e-6).all()
+
+
+def test_the_harmonics_are_those_of_the_function(noise: fx.Signal) -> None:
+    """x + x²/2 of a sine of amplitude A adds the second at A/4 of it, and no other."""
+    loud = fx.Signal(torch.clamp(noise.samples, -0.5, 0.5), RATE)
+    level = float(loud.samples.abs().max())
+    fields, drawn = drawing(fx.wrap(lambda x: x + 0.5 * x**2), loud, "harmonics")
+    middle = int((drawn["frequency"] - 500).abs().argmin())
+    assert drawn["h2"][middle].item() == pytest.approx(20 * np.log10(measured_level(level) / 4), abs=0.1)
+    assert drawn["thd"][middle].item() == pytest.approx(drawn["h2"][middle].item(), abs=0.1)
+    assert torch.nan_to_num(drawn["h3"], nan=-120.0)[middle] < -60
+    assert [line["label"] for line in fields["forms"][0]["lines"]] == ["2nd", "3rd", "4th", "5th", "All"]
+
+
+def measured_level(peak: float) -> float:
+    return 10 ** (measured.level_of(peak) / 20)
+
+
+def test_the_gain_over_time_is_output_over_input_and_silence_is_a_gap() -> None:
+    rate = 8000
+    x = torch.cat([torch.zeros(2000), 0.1 * torch.ones(2000), 0.8 * torch.ones(4000)])
+    _, drawn = drawing(fx.wrap(lambda x: torch.clamp(x, -0.4, 0.4)), fx.Signal(x, rate), "gain")
+    gain, time_ = drawn["gain"].numpy(), drawn["time"].numpy()
+    assert np.isnan(gain[time_ < 0.24]).all()
+    np.testing.assert_allclose(gain[(time_ > 0.26) & (time_ < 0.49)], 0.0, atol=1e-6)
+    np.testing.assert_allclose(gain[time_ > 0.51], 20 * np.log10(0.5), atol=1e-4)
+
+
+def test_what_is_too_slow_is_not_measured_and_says_so(noise: fx.Signal, monkeypatch: pytest.MonkeyPatch) -> None:
+    def slow(x: torch.Tensor) -> torch.Tensor:
+        time.sleep(3e-5 * x.shape[-1])
+        return torch.tanh(x)
+
+    monkeypatch.setattr(measured, "BUDGET", 0.1)
+    with pytest.raises(FxlabError, match=r"slow would take .* fx\.measure"):
+        measured.swept(fx.wrap(slow), RATE, 0.5)
+    fields, _ = drawing(fx.wrap(slow), noise, "harmonics")
+    assert "fx.measure" in fields["fault"]
+
+
+def test_it_is_measured_after_the_sound_when_the_hand_rests(opened: Callable[..., Page], noise: fx.Signal) -> None:
+    page = opened(soft(), noise)
+    page.move(dry=True)
+    page.settle()
+    assert not any("measured" in content["names"] for content in page.of("curves")), "not before the hand has rested"
+    page.wait(lambda: any("measured" in content["names"] for content in page.of("curves")), "the measured curve")
+    assert len(page.curves(page.seq)["measured"]) == len(page.curves(page.seq)["frequency"])
+    plain = opened(fx.LowPass(), noise)
+    plain.move(dry=True)
+    plain.settle()
+    time.sleep(0.8)
+    assert not any("measured" in content["names"] for content in plain.of("curves")), "what has a response is asked"
