@@ -26,7 +26,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from fxlab import hooks
-from fxlab.analysis import Comparison, Distortion, Facts, Measurement, compare, loudness, measure, thd
+from fxlab.analysis import Comparison, Distortion, FilterSummary, Measurement, compare, loudness, measure, thd
 from fxlab.errors import EngineError, FileError, FxlabError, ParameterError, SignalError
 from fxlab.filters import (
     FIR,
@@ -82,13 +82,13 @@ from fxlab.filters import (
 )
 from fxlab.module import (
     LTI,
+    ArrayParam,
     Chain,
     Choice,
     Count,
     Finite,
     Mix,
     Module,
-    Numbers,
     Param,
     Rational,
     Recursive,
@@ -120,6 +120,7 @@ __all__ = [
     "SOS",
     "ZPK",
     "AllPass",
+    "ArrayParam",
     "BandPass",
     "Bank",
     "Bessel",
@@ -142,8 +143,8 @@ __all__ = [
     "Elliptic",
     "EngineError",
     "Equiripple",
-    "Facts",
     "FileError",
+    "FilterSummary",
     "Finite",
     "FixedPoint",
     "FxlabError",
@@ -167,7 +168,6 @@ __all__ = [
     "Module",
     "MovingAverage",
     "Notch",
-    "Numbers",
     "OctaveBank",
     "OnePole",
     "Panel",

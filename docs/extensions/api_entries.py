@@ -11,7 +11,7 @@ from typing import Any
 from docstring import markdown
 
 import fxlab as fx
-from fxlab.module import Declaration
+from fxlab.module import ParameterDeclaration
 
 # What a subclass writes for the house, not for its user.
 WITHIN = {"forward", "forward_block", "flush_block", "design", "layout", "coefficients"}
@@ -40,7 +40,7 @@ def value_entry(name: str) -> str:
 def methods(thing: type, *, brief: bool) -> Iterator[str]:
     """The public methods and properties that `thing` itself defines."""
     for name, member in vars(thing).items():
-        if name.startswith("_") or isinstance(member, Declaration) or (brief and name in WITHIN):
+        if name.startswith("_") or isinstance(member, ParameterDeclaration) or (brief and name in WITHIN):
             continue
         target = member.__func__ if isinstance(member, (staticmethod, classmethod)) else member
         text = markdown(target)

@@ -2,7 +2,7 @@
 
 from fxlab.analysis.comparison import Comparison, compare
 from fxlab.analysis.distortion import Distortion, thd
-from fxlab.analysis.filter_summary import Facts
+from fxlab.analysis.filter_summary import FilterSummary
 from fxlab.analysis.loudness import loudness, loudness_over_time
 from fxlab.analysis.measurement import Measurement, measure
 from fxlab.analysis.spectrum import long_term_spectrum
@@ -10,7 +10,7 @@ from fxlab.analysis.spectrum import long_term_spectrum
 __all__ = [
     "Comparison",
     "Distortion",
-    "Facts",
+    "FilterSummary",
     "Measurement",
     "compare",
     "long_term_spectrum",

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from fxlab import hooks
-from fxlab.analysis.filter_summary import Facts, facts_measured, facts_of, level_of
+from fxlab.analysis.filter_summary import FilterSummary, level_of, summarize, summarize_measured
 from fxlab.analysis.measurement import Measurement, measure
 from fxlab.errors import ParameterError, SignalError
 from fxlab.filters.common.extrema import Curve, grid_over, minima, resonances
@@ -35,7 +35,7 @@ class Comparison:
     sample_rate: float
     assumed: bool
     """Whether neither the call nor any module named a sample rate."""
-    facts: tuple[Facts, ...]
+    facts: tuple[FilterSummary, ...]
     """Of each module in turn; of a batch of each example."""
     owners: tuple[int, ...]
     """The number of the module that each of `facts` is of."""
@@ -92,18 +92,18 @@ def compare(*modules: Module, sample_rate: float | None = None, names: Sequence[
             raise ParameterError(f"compare: names is {names!r}; {len(modules)} modules take as many names.")
     rate, assumed = _common_rate(modules, sample_rate)
     called = tuple(listed) if names is not None else tuple(map(repr, modules))
-    facts: list[Facts] = []
+    facts: list[FilterSummary] = []
     owners: list[int] = []
     found: list[Measurement | None] = []
     with torch.no_grad(), designed_once():
         for number, (module, name) in enumerate(zip(modules, called, strict=True)):
             if isinstance(module, LTI) and module.is_lti:
                 found.append(None)
-                facts += facts_of(module, rate, name)
+                facts += summarize(module, rate, name)
             else:
                 swept = measure(module, level_db=MEASURED_DB, sample_rate=rate, lowest=min(20.0, rate / 400))
                 found.append(swept)
-                facts += facts_measured(swept, name)
+                facts += summarize_measured(swept, name)
             owners += [number] * (len(facts) - len(owners))
         apart = _apart(modules, found, rate) if len(modules) == len(facts) == 2 else (None, None)
     return Comparison(
@@ -158,7 +158,7 @@ def _read_off(found: Measurement | None) -> Curve:
     return level
 
 
-def _line(facts: Facts) -> tuple[str, ...]:
+def _line(facts: FilterSummary) -> tuple[str, ...]:
     def said(value: float | None, form: str, unit: str = "") -> str:
         return "" if value is None else f"{value:{form}}{unit}"
 

@@ -1,4 +1,4 @@
-"""`Facts`: a filter in numbers."""
+"""`FilterSummary`: a filter in numbers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _FLAT = 1e-9
 
 
 @dataclass(frozen=True)
-class Facts:
+class FilterSummary:
     """One filter, or one example of a batch, at one sample rate; None where a question has no answer."""
 
     name: str
@@ -52,7 +52,7 @@ class Facts:
     """For each sample, when run as these sections; by 0, 1 and -1 nothing is multiplied."""
 
 
-def facts_of(module: LTI, rate: float, name: str) -> list[Facts]:
+def summarize(module: LTI, rate: float, name: str) -> list[FilterSummary]:
     """Of each example of a linear module."""
     with torch.no_grad(), designed_once():
         shape = module.magnitude_db(0.0, rate).shape
@@ -80,7 +80,7 @@ def facts_of(module: LTI, rate: float, name: str) -> list[Facts]:
         return made
 
 
-def facts_measured(found: Measurement, name: str) -> list[Facts]:
+def summarize_measured(found: Measurement, name: str) -> list[FilterSummary]:
     """What a sweep tells of each example of a module that has no response."""
     points = len(found.frequencies)
     levels, delays = (values.reshape(-1, points) for values in (found.magnitude_db, found.group_delay))
@@ -94,7 +94,7 @@ def facts_measured(found: Measurement, name: str) -> list[Facts]:
         edges = torch.lerp(found.frequencies[at], found.frequencies[at + 1], share)
         heard = level > level[peak] - _CLEAR
         made.append(
-            Facts(
+            FilterSummary(
                 name if single else f"{name} [{number}]",
                 None,
                 tuple(edges.tolist()),
@@ -128,7 +128,7 @@ def _rows(values: Tensor, examples: int) -> Tensor:
     return values.cpu().reshape(math.prod(values.shape[:-1]), values.shape[-1]).expand(examples, -1)
 
 
-def _facts(name: str, level: Curve, grid: Tensor, *own: Tensor | None) -> Facts:
+def _facts(name: str, level: Curve, grid: Tensor, *own: Tensor | None) -> FilterSummary:
     delays, poles, sos, inside, power = own
     places, depths = minima(lambda f: -level(f), grid)
     peak = int(depths.argmin())
@@ -152,7 +152,7 @@ def _facts(name: str, level: Curve, grid: Tensor, *own: Tensor | None) -> Facts:
     if sos is not None:
         sections, coefficients = len(sos), sos[:, [0, 1, 2, 4, 5]]
         multiplications = int(((coefficients != 0) & (coefficients.abs() != 1)).sum())
-    return Facts(
+    return FilterSummary(
         name,
         order,
         tuple(crossings(lambda f: level(f) + HALF_POWER_DB, grid).tolist()),

@@ -17,7 +17,7 @@ from torch import Tensor
 from fxlab.errors import FxlabError, ParameterError, SignalError
 from fxlab.labs.plot import Picture, Plot
 from fxlab.module import Choice, Count, Module, Param, Switch
-from fxlab.module.parameters.parameter import Declaration
+from fxlab.module.parameters.parameter import ParameterDeclaration
 from fxlab.panel.views import Drawing, Scene, View
 from fxlab.signal import Signal
 
@@ -84,7 +84,7 @@ class Exploration(Module):
         needs = [f"# {name} has to be in scope: {what}." for name, what in self.needs.items()]
         return "\n".join(["import fxlab as fx", *torch_too, *needs, "", *body])
 
-    def _value(self, name: str, declaration: Declaration) -> Any:
+    def _value(self, name: str, declaration: ParameterDeclaration) -> Any:
         """What the function is given."""
         if isinstance(declaration, Param):
             return float(self.values()[name].detach())
@@ -157,13 +157,13 @@ def numbers(part: Any, name: str) -> Tensor:
     return found.double()
 
 
-def declared(name: str, parameter: inspect.Parameter) -> Declaration | None:
+def declared(name: str, parameter: inspect.Parameter) -> ParameterDeclaration | None:
     """The parameter that an argument declares; None for a signal."""
     hint, default = parameter.annotation, parameter.default
     if get_origin(hint) is Annotated:
-        hint = next((extra for extra in get_args(hint) if isinstance(extra, Declaration)), get_args(hint)[0])
+        hint = next((extra for extra in get_args(hint) if isinstance(extra, ParameterDeclaration)), get_args(hint)[0])
     for said in (default, hint):
-        if isinstance(said, Declaration):
+        if isinstance(said, ParameterDeclaration):
             found = copy.copy(said)
             if said is hint and default is not parameter.empty:
                 found.default = found.validate(default, name)
@@ -179,7 +179,7 @@ def declared(name: str, parameter: inspect.Parameter) -> Declaration | None:
     return guessed(name, default, hint)
 
 
-def guessed(name: str, default: Any, hint: Any) -> Declaration:
+def guessed(name: str, default: Any, hint: Any) -> ParameterDeclaration:
     """From a plain default: 0 to 1 holds a share, from 0 to four times the default any other number."""
     unit = UNITS.get(name.rpartition("_")[2].lower(), "")
     if isinstance(default, np.generic):

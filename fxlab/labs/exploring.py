@@ -11,7 +11,7 @@ import torch
 from fxlab.errors import ParameterError
 from fxlab.labs.exploration import Exploration, declared
 from fxlab.module import Module
-from fxlab.module.parameters.parameter import Declaration
+from fxlab.module.parameters.parameter import ParameterDeclaration
 from fxlab.panel import Panel
 from fxlab.signal import Signal
 
@@ -64,7 +64,7 @@ def explore(
     name = getattr(function, "__name__", "")
     name = name if name.isidentifier() else "Function"
     taken_by = arguments(function)
-    found: dict[str, Declaration | None] = {}
+    found: dict[str, ParameterDeclaration | None] = {}
     for key, parameter in taken_by.items():
         try:
             found[key] = declared(key, parameter)

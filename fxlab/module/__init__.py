@@ -8,24 +8,24 @@ from fxlab.module.lti.lti import LTI
 from fxlab.module.lti.rational import Rational
 from fxlab.module.lti.recursive import Recursive
 from fxlab.module.module import Module
-from fxlab.module.parameters.array import Numbers
+from fxlab.module.parameters.array import ArrayParam
 from fxlab.module.parameters.discrete import Choice, Count, Switch
 from fxlab.module.parameters.param import Param
-from fxlab.module.parameters.parameter import Declaration
+from fxlab.module.parameters.parameter import ParameterDeclaration
 from fxlab.module.stream import Stream
 from fxlab.module.wrap import wrap
 
 __all__ = [
     "LTI",
+    "ArrayParam",
     "Chain",
     "Choice",
     "Count",
-    "Declaration",
     "Finite",
     "Mix",
     "Module",
-    "Numbers",
     "Param",
+    "ParameterDeclaration",
     "Rational",
     "Recursive",
     "Stream",

@@ -9,7 +9,7 @@ from torch import Tensor
 from fxlab import hooks
 from fxlab.errors import FxlabError, ParameterError, SignalError
 from fxlab.module.checks import audio_tensor, known_rate, line_up, positive_rate
-from fxlab.module.parameters.owner import Declared
+from fxlab.module.parameters.owner import ParameterOwner
 from fxlab.module.parameters.parameter import literal
 from fxlab.module.parameters.scope import align, running
 from fxlab.signal import Signal
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from fxlab.module.stream import Stream
 
 
-class Module(Declared):
+class Module(ParameterOwner):
     """A sound processor: a torch module that knows its parameters, shows itself and can be played.
 
-    A subclass declares its parameters (`Param`, `Choice`, `Switch`, `Count`, `Numbers`) and writes `forward(self, x,
+    A subclass declares its parameters (`Param`, `Choice`, `Switch`, `Count`, `ArrayParam`) and writes `forward(self, x,
     sample_rate)` on tensors; constructor, validation, `repr`, serialisation, card and panel follow.
 
     Calling it: `module(signal)` gives a `Signal`, `module(tensor, sample_rate=…)` a tensor. A `sample_rate` given to

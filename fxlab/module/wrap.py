@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from fxlab.errors import ParameterError, SignalError
 from fxlab.module.module import Module
-from fxlab.module.parameters.parameter import Declaration
+from fxlab.module.parameters.parameter import ParameterDeclaration
 from fxlab.signal.samples import is_number
 
 WRITER: ContextVar[Callable[[Wrapped], str] | None] = ContextVar("fxlab_wrap_writer", default=None)
@@ -97,7 +97,7 @@ def wrap(function: Callable[..., Tensor], **params: Any) -> Module:
             raise ParameterError(
                 f"wrap: {_title(function)} takes no argument {name!r}; it takes {', '.join(accepted)}.{hint}"
             )
-    declared = {name: copy.copy(value) for name, value in params.items() if isinstance(value, Declaration)}
+    declared = {name: copy.copy(value) for name, value in params.items() if isinstance(value, ParameterDeclaration)}
     fixed = {name: value for name, value in params.items() if name not in declared}
     kind = type(_title(function), (Wrapped,), {**declared, "__doc__": inspect.getdoc(function) or ""})
     module: Wrapped = kind()

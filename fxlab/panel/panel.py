@@ -15,12 +15,12 @@ from fxlab.errors import ParameterError, SignalError
 from fxlab.module import Module
 from fxlab.panel.controls import spec as specification
 from fxlab.panel.editing.code import code
-from fxlab.panel.editing.editor import Desk
+from fxlab.panel.editing.editor import Editor
 from fxlab.panel.editing.presets import Presets
 from fxlab.panel.editing.settings import Settings
 from fxlab.panel.front_end import built, fingerprint
 from fxlab.panel.rendering.renderer import Renderer
-from fxlab.panel.session import Conversation
+from fxlab.panel.session import Session
 from fxlab.signal import Signal
 
 
@@ -68,7 +68,7 @@ class Panel(anywidget.AnyWidget):
             )
         place = _device(module, signal, device)
         self._renderer = Renderer(module, signal, place)
-        self._talk = Conversation(self, self._renderer, views)
+        self._talk = Session(self, self._renderer, views)
         self._worker = self._talk.worker
         shown = specification.describe(module, signal, place, self._talk.views)
         super().__init__(_esm=built("loader.js"), bundle=fingerprint(), spec=shown)
@@ -112,7 +112,7 @@ class Panel(anywidget.AnyWidget):
     # -- what may be changed, and undone ------------------------------------------------------------------------
 
     @property
-    def desk(self) -> Desk:
+    def desk(self) -> Editor:
         """What keeps the history, the settings and the presets."""
         return self._talk.desk
 

@@ -1,4 +1,4 @@
-"""`Conversation`: what the pages say to a panel, and what they are told."""
+"""`Session`: what the pages say to a panel, and what they are told."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from fxlab.module import Module
 from fxlab.module.parameters.observers import Watch
 from fxlab.panel.commands import COMMANDS
 from fxlab.panel.controls import spec as specification
-from fxlab.panel.editing.editor import Desk
+from fxlab.panel.editing.editor import Editor
 from fxlab.panel.editing.snapshot import Snapshot
 from fxlab.panel.front_end import fingerprint, packed
 from fxlab.panel.rendering.renderer import Fault, Renderer
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from fxlab.panel.panel import Panel
 
 
-class Conversation:
+class Session:
     """Between the pages, the worker that renders for them, and the desk that keeps what is done.
 
     Args:
@@ -47,7 +47,7 @@ class Conversation:
         self._asked: set[str] = set()
         self._lock = threading.Lock()
         self._last = Request(0, None, 0.0, renderer.device, opened(views, renderer.module))
-        self.desk = Desk(renderer, self.edit)
+        self.desk = Editor(renderer, self.edit)
         self._desk_told: dict[str, Any] = {}
         self._from_page = self._noticed = False
         self._watch = Watch(self._notice)

@@ -34,7 +34,7 @@ def some(name: str) -> list[fx.Module]:
 
 def _rest(made: fx.Module) -> dict[str, Any]:
     """What its constructor takes beside what a state holds."""
-    held = (fx.Param, fx.Numbers)
+    held = (fx.Param, fx.ArrayParam)
     return {
         d.keyword: getattr(made, n)
         for n, d in made.declarations.items()
@@ -97,7 +97,7 @@ def test_state_dict_there_and_back(name):
 @pytest.mark.parametrize("name", SPECIMENS)
 def test_the_state_holds_the_continuous_parameters_and_keeps_their_order(name):
     made = SPECIMENS[name]()
-    walked = [path for path, _, declaration in made.walk() if isinstance(declaration, (fx.Param, fx.Numbers))]
+    walked = [path for path, _, declaration in made.walk() if isinstance(declaration, (fx.Param, fx.ArrayParam))]
     assert sorted(made.state_dict()) == sorted(walked)
     before = list(made.state_dict())
     for _, owner, declaration in made.walk():

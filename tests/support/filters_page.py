@@ -25,7 +25,9 @@ def gradient(family: Family) -> str:
         made = make()
         if not made.differentiable:
             return "none: whole numbers have none"
-        paths = [path for path, owner, d in made.walk() if isinstance(d, (fx.Param, fx.Numbers)) and d.applies(owner)]
+        paths = [
+            path for path, owner, d in made.walk() if isinstance(d, (fx.Param, fx.ArrayParam)) and d.applies(owner)
+        ]
         state = {path: value for path, value in made.state_dict().items() if path in paths and value.numel()}
         state = {path: value.double() for path, value in state.items() if not value.is_complex()}
         if not state:

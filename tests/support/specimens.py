@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 import fxlab as fx
-from fxlab.module import Declaration
+from fxlab.module import ParameterDeclaration
 
 RATE = 48_000.0
 
@@ -144,6 +144,6 @@ def evaluated(text: str) -> fx.Module:
     return module
 
 
-def declared(name: str, param: str) -> Declaration:
+def declared(name: str, param: str) -> ParameterDeclaration:
     """The declaration of a public class."""
     return public_classes()[name].declarations[param]

@@ -1,7 +1,7 @@
 import { asTime } from "./controls/unit.js";
 import { ChainView } from "./ui/chain_view.js";
 import { element, mark, write } from "./ui/dom.js";
-import { DeskBar } from "./ui/editor_bar.js";
+import { EditorBar } from "./ui/editor_bar.js";
 import { Files } from "./ui/files.js";
 import { keys } from "./ui/shortcuts.js";
 import { Tabs } from "./ui/tabs.js";
@@ -71,7 +71,7 @@ export class Panel {
     this.tabs = new Tabs((views) => session.setViews(views));
     // Over the plot, so that nothing moves away under the hand that caused it.
     this.screen = element("div", { class: "screen" }, this.tabs.root, this.panes, this.alert);
-    this.desk = new DeskBar(session);
+    this.desk = new EditorBar(session);
     this.chain = new ChainView(session);
     this.root.append(
       this.transport.root,

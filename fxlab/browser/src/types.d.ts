@@ -70,7 +70,7 @@ export interface Spec {
 }
 
 /** What may be done to the module as a whole. */
-export interface Desk {
+export interface EditorState {
   undo: boolean;
   redo: boolean;
   /** The letter that is heard, and those that hold something. */
@@ -142,7 +142,7 @@ export interface Curves {
 }
 
 /** What the page shows of an axis; what is missing is all of it, on the axis's own scale. */
-export interface Shown {
+export interface AxisRange {
   low?: number;
   high?: number;
   scale?: "log" | "linear";
@@ -160,7 +160,7 @@ export interface ViewData {
 /** What a page tells the reader of its sound; the same by a worklet's port or by a plain call. */
 export type Command =
   | { type: "piece"; piece: Piece; samples: Int16Array }
-  | { type: "take"; role: "dry" | "complete" | "newest"; take: TakeData }
+  | { type: "take"; role: "dry" | "complete" | "newest"; take: ClipData }
   | { type: "play"; on: boolean }
   | { type: "loop"; on: boolean }
   | { type: "mode"; mode: Mode }
@@ -181,7 +181,7 @@ export interface Segment {
   scale: number;
 }
 
-export interface TakeData {
+export interface ClipData {
   seq: number;
   take: number;
   frames: number;
@@ -204,7 +204,7 @@ export interface Level {
 }
 
 /** What the reader knows of itself. */
-export interface ReaderReport {
+export interface PlayerReport {
   position: number;
   /** The number of the render that sounds, or would if the mode were so. */
   seq: number;
@@ -220,7 +220,7 @@ export interface ReaderReport {
 }
 
 /** What the monitor says back, some thirty times a second while it plays. */
-export interface Report extends ReaderReport {
+export interface Report extends PlayerReport {
   /** A sound held what is no number, and is silent there. */
   faulty: boolean;
   /** The highest sample that came to the limiter since the last report; 1 is full scale. */

@@ -24,7 +24,7 @@ from matplotlib.text import Text
 from matplotlib.transforms import Affine2D, Bbox
 from numpy.typing import ArrayLike, NDArray
 
-from fxlab.display.canvas import colors as ink
+from fxlab.display.canvas import colors
 from fxlab.display.canvas.png import encode, halve
 
 DENSITY = 2  # pixels of the picture for one of the page: crisp on today's screens
@@ -34,10 +34,10 @@ Box = tuple[float, float, float, float]
 """left, top, width, height"""
 
 
-class Sheet:
+class Canvas:
     """A picture of `width` by `height` pixels of the page.
 
-    >>> sheet = Sheet(100, 40)
+    >>> sheet = Canvas(100, 40)
     >>> sheet.text(50, 20, "0 dB", align="center")
     >>> sheet.png()[1:4]
     b'PNG'
@@ -57,14 +57,14 @@ class Sheet:
         self,
         x: ArrayLike,
         y: ArrayLike,
-        pen: str | ink.Pen = ink.TEXT,
+        pen: str | colors.Pen = colors.TEXT,
         *,
         width: float = 1.0,
         clip: Box | None = None,
         snap: bool = False,
     ) -> None:
         """Draw a line through points; NaN interrupts it. `snap` keeps level and upright lines sharp."""
-        pen = ink.Pen(pen) if isinstance(pen, str) else pen
+        pen = colors.Pen(pen) if isinstance(pen, str) else pen
         dash: Any = "-" if pen.dash is None else (0, tuple(length / width for length in pen.dash))
         line = Line2D(
             np.asarray(x, float),
@@ -115,7 +115,7 @@ class Sheet:
         x: float,
         y: float,
         words: str,
-        ink: str = ink.TEXT,
+        ink: str = colors.TEXT,
         *,
         size: float = SIZE,
         align: Literal["left", "center", "right"] = "left",
@@ -171,7 +171,7 @@ class Sheet:
             artist.set_clip_box(Bbox(self._place.transform(corners)))
 
 
-def fitted(sheet: Sheet, parts: Sequence[str], width: float, *, joint: str = " · ", size: float = SIZE) -> str:
+def fitted(sheet: Canvas, parts: Sequence[str], width: float, *, joint: str = " · ", size: float = SIZE) -> str:
     """As many of `parts` as fit into `width`, with an ellipsis when some do not."""
     for count in range(len(parts), 0, -1):
         words = joint.join(parts[:count]) + (f"{joint}…" if count < len(parts) else "")

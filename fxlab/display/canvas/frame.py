@@ -7,8 +7,8 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fxlab.display.canvas import colors as ink
-from fxlab.display.canvas.canvas import Box, Sheet
+from fxlab.display.canvas import colors
+from fxlab.display.canvas.canvas import Box, Canvas
 from fxlab.display.canvas.colors import Pen
 from fxlab.display.plots.axis import Axis
 
@@ -18,7 +18,7 @@ TICK_SIZE = 10.0
 class Frame:
     """The box `(left, top, width, height)` of `sheet`, in which `x` runs to the right and `y` upward."""
 
-    def __init__(self, sheet: Sheet, box: Box, x: Axis, y: Axis) -> None:
+    def __init__(self, sheet: Canvas, box: Box, x: Axis, y: Axis) -> None:
         self.sheet, self.box, self.x, self.y = sheet, box, x, y
         self.left, self.top, self.width, self.height = box
         self.right, self.bottom = self.left + self.width, self.top + self.height
@@ -35,12 +35,12 @@ class Frame:
         """Draw the hairlines and label them, on the left and below."""
         for value, label in self.y.ticks:
             height = float(self.up(value))
-            self.sheet.line([self.left, self.right], [height, height], ink.GRID, snap=True)
+            self.sheet.line([self.left, self.right], [height, height], colors.GRID, snap=True)
             if y_labels:
                 self.sheet.text(self.left - 6, height, label, size=TICK_SIZE, align="right")
         for value, label in self.x.ticks:
             place = float(self.across(value))
-            self.sheet.line([place, place], [self.top, self.bottom], ink.GRID, snap=True)
+            self.sheet.line([place, place], [self.top, self.bottom], colors.GRID, snap=True)
             if x_labels:
                 self.sheet.text(place, self.bottom + 10, label, size=TICK_SIZE, align="center")
         if x_labels and x_unit:
@@ -53,7 +53,7 @@ class Frame:
         place, align = (self.right, "right") if align_right else (self.left, "left")
         self.sheet.text(place, self.top - 9, words, size=TICK_SIZE, align=align)  # type: ignore[arg-type]
 
-    def curve(self, x: ArrayLike, y: ArrayLike, pen: Pen | str = ink.MAIN, *, width: float = 2.0) -> None:
+    def curve(self, x: ArrayLike, y: ArrayLike, pen: Pen | str = colors.MAIN, *, width: float = 2.0) -> None:
         """Draw a curve."""
         self.sheet.line(self.across(x), self.up(y), pen, width=width, clip=self.box)
 

@@ -8,13 +8,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from fxlab.analysis import Comparison, Facts, Measurement
+from fxlab.analysis import Comparison, FilterSummary, Measurement
 from fxlab.analysis.comparison import MEASURED_DB
-from fxlab.display.canvas import colors as ink
-from fxlab.display.canvas.canvas import Sheet, fitted
+from fxlab.display.canvas import colors
+from fxlab.display.canvas.canvas import Canvas, fitted
 from fxlab.display.canvas.colors import Pen, example_pen
 from fxlab.display.canvas.frame import Frame
-from fxlab.display.cards import number_format as units
+from fxlab.display.cards import number_format
 from fxlab.display.cards.legend import Entry, briefly, draw_entries, title
 from fxlab.display.cards.module_card import Picture
 from fxlab.display.cards.parameter_table import table
@@ -42,7 +42,7 @@ def draw_comparison(comparison: Comparison) -> Picture:
     drawn = len(response.db)
     apart = comparison.difference_db is not None
     lines = drawn + apart
-    sheet = Sheet(WIDTH, max(HEIGHT + 76 * apart, _TOP + _SQUARE + 26 + 16 * lines))
+    sheet = Canvas(WIDTH, max(HEIGHT + 76 * apart, _TOP + _SQUARE + 26 + 16 * lines))
     draw_magnitude(sheet, (_LEFT, _TOP, _PLOT, 132), response, [])
     draw_phase(sheet, (_LEFT, 202, _PLOT, 50), response, [])
     draw_delay(sheet, (_LEFT, 278, _PLOT, 50), response, [], last=not apart)
@@ -55,10 +55,12 @@ def draw_comparison(comparison: Comparison) -> Picture:
     entries = [Entry(name, _pen(number, drawn)) for number, name in enumerate(names)]
     if apart:
         assert comparison.difference_hz is not None
-        entries.append(Entry(f"{comparison.difference_db:.3g} dB apart at {units.hertz(comparison.difference_hz)}"))
+        entries.append(
+            Entry(f"{comparison.difference_db:.3g} dB apart at {number_format.hertz(comparison.difference_hz)}")
+        )
     draw_entries(sheet, _SIDE, _TOP + _SQUARE + 18, entries)
-    at = f"at {units.hertz(comparison.sample_rate)}{', assumed' if comparison.assumed else ''}"
-    heading = f"{units.count(len(comparison.facts), 'filter')} compared"
+    at = f"at {number_format.hertz(comparison.sample_rate)}{', assumed' if comparison.assumed else ''}"
+    heading = f"{number_format.count(len(comparison.facts), 'filter')} compared"
     sheet.text(_LEFT, 12, heading, size=13, bold=True)
     sheet.text(WIDTH - 4, 12, at, align="right")
     words = f"{heading} {at}: {'; '.join(facts.name for facts in comparison.facts[:drawn])}."
@@ -135,7 +137,7 @@ def _padded(parts: list[NDArray[np.complex128] | None], counts: list[int]) -> ND
     return np.concatenate(made)
 
 
-def _draw_difference(sheet: Sheet, box: tuple[float, float, float, float], response: Response) -> None:
+def _draw_difference(sheet: Canvas, box: tuple[float, float, float, float], response: Response) -> None:
     first, second = np.maximum(response.db, _FLOOR)
     gap = np.where((first > _FLOOR) | (second > _FLOOR), first - second, np.nan)
     inside = gap[np.isfinite(gap)]
@@ -146,11 +148,11 @@ def _draw_difference(sheet: Sheet, box: tuple[float, float, float, float], respo
     y = linear(min(low * 1.05, ticks[0]), max(high * 1.05, ticks[-1]), ticks)
     frame = Frame(sheet, box, frequency_axis(response.rate, response.frequency, box[2]), y)
     frame.grid(x_unit="Hz")
-    frame.curve(response.frequency, gap, Pen(ink.TEXT), width=1.5)
+    frame.curve(response.frequency, gap, Pen(colors.TEXT), width=1.5)
     frame.title("First less second, dB, as far as −100 dB")
 
 
-def _titles(sheet: Sheet, comparison: Comparison, room: float) -> list[str]:
+def _titles(sheet: Canvas, comparison: Comparison, room: float) -> list[str]:
     """What each curve is called, as far as there is room."""
     if comparison.called:
         return [fitted(sheet, [facts.name], room) for facts in comparison.facts]
@@ -165,7 +167,7 @@ def _titles(sheet: Sheet, comparison: Comparison, room: float) -> list[str]:
 
 
 def _pen(number: int, count: int) -> Pen:
-    return example_pen(number) if count > 1 else Pen(ink.MAIN)
+    return example_pen(number) if count > 1 else Pen(colors.MAIN)
 
 
 def _notes(comparison: Comparison, drawn: int) -> list[str]:
@@ -174,32 +176,36 @@ def _notes(comparison: Comparison, drawn: int) -> list[str]:
         notes.append(f"The first {drawn} of {len(comparison.facts)} are drawn.")
     for name, found in zip(comparison.names, comparison.measurements, strict=True):
         if found is not None:
-            notes.append(f"{name} has no response: it was measured with a sweep at {units.figure(MEASURED_DB)} dBFS.")
+            notes.append(
+                f"{name} has no response: it was measured with a sweep at {number_format.figure(MEASURED_DB)} dBFS."
+            )
     if comparison.difference_db is not None and comparison.difference_hz is not None:
-        gap, place = comparison.difference_db, units.hertz(comparison.difference_hz)
+        gap, place = comparison.difference_db, number_format.hertz(comparison.difference_hz)
         notes.append(f"They lie {gap:.3g} dB apart at most, at {place}.")
     return notes
 
 
-def _row(facts: Facts) -> tuple[str, ...]:
-    edges = ", ".join(units.hertz(edge) for edge in facts.edges_hz[:6])
+def _row(facts: FilterSummary) -> tuple[str, ...]:
+    edges = ", ".join(number_format.hertz(edge) for edge in facts.edges_hz[:6])
     more = f" and {len(facts.edges_hz) - 6} more" if len(facts.edges_hz) > 6 else ""
-    sections = "" if facts.sections is None else units.count(facts.sections, "section")
+    sections = "" if facts.sections is None else number_format.count(facts.sections, "section")
     return (
         facts.name,
         "" if facts.order is None else str(facts.order),
         f"{edges}{more}" if edges else "nowhere",
-        f"{_db(facts.peak_db)} at {units.hertz(facts.peak_hz)}" if abs(facts.peak_db) >= 0.005 else "0 dB",
+        f"{_db(facts.peak_db)} at {number_format.hertz(facts.peak_hz)}" if abs(facts.peak_db) >= 0.005 else "0 dB",
         "" if facts.ripple_db is None else _db(facts.ripple_db),
-        "" if facts.delay is None else f"{units.figure(facts.delay)} samples",
-        "" if facts.margin is None else units.figure(facts.margin, 3),
+        "" if facts.delay is None else f"{number_format.figure(facts.delay)} samples",
+        "" if facts.margin is None else number_format.figure(facts.margin, 3),
         "" if facts.noise_gain_db is None else _db(facts.noise_gain_db),
         "" if facts.stable is None else "yes" if facts.stable else "no",
-        "" if facts.multiplications is None else f"{units.count(facts.multiplications, 'multiplication')}, {sections}",
+        ""
+        if facts.multiplications is None
+        else f"{number_format.count(facts.multiplications, 'multiplication')}, {sections}",
     )
 
 
 def _db(value: float) -> str:
     if not np.isfinite(value):
         return "∞ dB" if value > 0 else "−∞ dB"
-    return f"{units.figure(round(value, 2) + 0.0)} dB"
+    return f"{number_format.figure(round(value, 2) + 0.0)} dB"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from fxlab.display.canvas import colors as ink
-from fxlab.display.canvas.canvas import Sheet, fitted
+from fxlab.display.canvas import colors
+from fxlab.display.canvas.canvas import Canvas, fitted
 from fxlab.display.canvas.colors import Pen
-from fxlab.display.cards import number_format as units
+from fxlab.display.cards import number_format
 from fxlab.filters import Bank
-from fxlab.module import Chain, Declaration, Module, Numbers, Param, Sum
+from fxlab.module import ArrayParam, Chain, Module, Param, ParameterDeclaration, Sum
 
 _LINE = 16
 
@@ -21,7 +21,7 @@ class Entry(NamedTuple):
     words: str
     pen: Pen | None = None
     mark: str = ""
-    hue: str = ink.TEXT
+    hue: str = colors.TEXT
 
 
 def title(module: Module) -> str:
@@ -47,27 +47,27 @@ def settings(module: Module) -> list[str]:
     return [_setting(declaration, value) for declaration, value in held.values() if value is not None]
 
 
-def _counts(declaration: Declaration) -> bool:
+def _counts(declaration: ParameterDeclaration) -> bool:
     """Whether its value names it already: "7 taps"."""
-    return isinstance(declaration, Numbers) and declaration.keyword in declaration.shape
+    return isinstance(declaration, ArrayParam) and declaration.keyword in declaration.shape
 
 
-def _setting(declaration: Declaration, held: object) -> str:
-    words = units.value(declaration, held)
+def _setting(declaration: ParameterDeclaration, held: object) -> str:
+    words = number_format.value(declaration, held)
     if _counts(declaration):
         return words
     return f"{'Q' if declaration.name == 'q' else declaration.label.lower()} {words}"
 
 
-def stage_entries(sheet: Sheet, module: Module, room: float, *, drawn: int) -> list[Entry]:
+def stage_entries(sheet: Canvas, module: Module, room: float, *, drawn: int) -> list[Entry]:
     """The stages of a chain, with their pens where curves of them are drawn, as many as `drawn`."""
     if isinstance(module, Bank) and drawn:
-        return [Entry(f"{drawn} bands, in two colours", ink.stage_pen(0)), Entry("their sum", Pen(ink.MAIN))]
+        return [Entry(f"{drawn} bands, in two colours", colors.stage_pen(0)), Entry("their sum", Pen(colors.MAIN))]
     if not isinstance(module, (Chain, Sum)) or len(module) < 2:
         return []
     room -= 24 if drawn else 0
     return [
-        Entry(briefly(sheet, f"{number} {title(stage)}", stage, room), ink.stage_pen(number) if drawn else None)
+        Entry(briefly(sheet, f"{number} {title(stage)}", stage, room), colors.stage_pen(number) if drawn else None)
         for number, stage in enumerate(module)
     ]
 
@@ -80,13 +80,13 @@ def example_entries(module: Module, count: int) -> list[Entry]:
         if isinstance(declaration, Param) and declaration.applies(owner) and declaration.stored(owner).numel() > 1
     ]
     if len(varied) == 1 and len(varied[0][1]) >= count:
-        names = [units.value(varied[0][0], value) for value in varied[0][1][:count]]
+        names = [number_format.value(varied[0][0], value) for value in varied[0][1][:count]]
     else:
         names = ["" for _ in range(count)]
-    return [Entry(f"{number}  {name}".strip(), ink.example_pen(number)) for number, name in enumerate(names)]
+    return [Entry(f"{number}  {name}".strip(), colors.example_pen(number)) for number, name in enumerate(names)]
 
 
-def draw_title(sheet: Sheet, left: float, module: Module, at: str) -> None:
+def draw_title(sheet: Canvas, left: float, module: Module, at: str) -> None:
     """Write the name, its settings as far as there is room, and on the right the sample rate."""
     right = sheet.width - 4
     sheet.text(right, 12, at, align="right")
@@ -101,7 +101,7 @@ def draw_title(sheet: Sheet, left: float, module: Module, at: str) -> None:
         sheet.text(left + taken, 12, fitted(sheet, own, room - taken))
 
 
-def draw_entries(sheet: Sheet, left: float, top: float, entries: Sequence[Entry]) -> None:
+def draw_entries(sheet: Canvas, left: float, top: float, entries: Sequence[Entry]) -> None:
     """Write the lines one below another, as many as the sheet has room for."""
     room = int((sheet.height - 8 - top) // _LINE) + 1
     kept = list(entries[:room])
@@ -110,19 +110,19 @@ def draw_entries(sheet: Sheet, left: float, top: float, entries: Sequence[Entry]
     for number, entry in enumerate(kept):
         height, place = top + number * _LINE, left
         if entry.mark:
-            sheet.marks([left + 5], [height], entry.mark, ink.MAIN)  # type: ignore[arg-type]
+            sheet.marks([left + 5], [height], entry.mark, colors.MAIN)  # type: ignore[arg-type]
             place += 16
         if entry.pen is not None:
             sheet.line([left, left + 18], [height, height], entry.pen, width=1.6)
             place += 24
-        sheet.text(place, height, entry.words, entry.hue, bold=entry.hue == ink.ALARM)
+        sheet.text(place, height, entry.words, entry.hue, bold=entry.hue == colors.ALARM)
 
 
-def briefly(sheet: Sheet, name: str, stage: Module, room: float) -> str:
+def briefly(sheet: Canvas, name: str, stage: Module, room: float) -> str:
     """A stage and as many of its values as there is room for."""
     values = [
         f"{'' if declaration.unit or _counts(declaration) else declaration.label} "
-        f"{units.value(declaration, getattr(stage, key))}".strip()
+        f"{number_format.value(declaration, getattr(stage, key))}".strip()
         for key, declaration in stage.in_use().items()
     ]
     for count in range(len(values), 0, -1):

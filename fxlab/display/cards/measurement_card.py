@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fxlab.analysis import Measurement
-from fxlab.display.canvas import colors as ink
-from fxlab.display.canvas.canvas import Sheet, fitted
+from fxlab.display.canvas import colors
+from fxlab.display.canvas.canvas import Canvas, fitted
 from fxlab.display.canvas.colors import Pen, example_pen, stage_pen
 from fxlab.display.canvas.frame import Frame
-from fxlab.display.cards import number_format as units
+from fxlab.display.cards import number_format
 from fxlab.display.cards.legend import Entry, draw_entries
 from fxlab.display.cards.module_card import Picture
 from fxlab.display.plots.axis import Axis, linear, stepped
@@ -20,12 +20,12 @@ WIDTH, HEIGHT = 720, 320
 _LEFT, _PLOT, _SIDE = 44, 428, 540
 _TOP = 46
 _LOWEST = -120.0
-_TOTAL = Pen(ink.TEXT, (4.0, 3.0))
+_TOTAL = Pen(colors.TEXT, (4.0, 3.0))
 
 
 def draw_measurement(found: Measurement) -> Picture:
     """Draw `found`; of a batch the response of the first eight and the harmonics of the first example."""
-    sheet = Sheet(WIDTH, HEIGHT)
+    sheet = Canvas(WIDTH, HEIGHT)
     hz = found.frequencies.numpy()
     levels = found.magnitude_db.reshape(-1, len(hz)).numpy()
     examples, level = len(levels), levels[:8]
@@ -34,7 +34,7 @@ def draw_measurement(found: Measurement) -> Picture:
     above.grid(x_labels=False)
     above.level(-3.0, HALF_POWER, "−3 dB")
     if len(level) == 1:
-        above.under(hz, level[0], ink.MAIN)
+        above.under(hz, level[0], colors.MAIN)
     for number in reversed(range(len(level))):
         pen = example_pen(number)
         above.curve(hz, level[number], pen, width=2.0 if len(level) == 1 else 1.5)
@@ -51,8 +51,8 @@ def draw_measurement(found: Measurement) -> Picture:
 
     middle = int(np.abs(hz - 1000.0).argmin()) if hz[0] <= 1000 <= hz[-1] else len(hz) // 2
     entries = [Entry(f"Example {number}", example_pen(number)) for number in range(len(level) if examples > 1 else 0)]
-    entries.append(Entry(f"At {units.hertz(float(f'{hz[middle]:.3g}'))}:"))
-    entries.append(Entry(_level("response", level[0, middle]), Pen(ink.MAIN)))
+    entries.append(Entry(f"At {number_format.hertz(float(f'{hz[middle]:.3g}'))}:"))
+    entries.append(Entry(_level("response", level[0, middle]), Pen(colors.MAIN)))
     entries += [
         Entry(_level(f"{_ordinal(number)} harmonic", orders[place, middle]), stage_pen(number - 2))
         for place, number in enumerate(found.orders)
@@ -61,7 +61,7 @@ def draw_measurement(found: Measurement) -> Picture:
         entries.append(Entry(_level("all of them", total[middle]), _TOTAL))
     draw_entries(sheet, _SIDE, _TOP + 6, entries)
 
-    at = f"at {units.hertz(found.sample_rate)}, {units.figure(found.level_db)} dBFS"
+    at = f"at {number_format.hertz(found.sample_rate)}, {number_format.figure(found.level_db)} dBFS"
     sheet.text(WIDTH - 4, 12, at, align="right")
     room = WIDTH - 4 - sheet.width_of(at) - 16 - _LEFT
     sheet.text(_LEFT, 12, fitted(sheet, [found.name], room * 0.9, size=13), size=13, bold=True)

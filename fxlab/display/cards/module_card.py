@@ -8,9 +8,9 @@ from typing import NamedTuple
 import torch
 
 from fxlab.analysis.isolated_run import device_of, undisturbed
-from fxlab.display.canvas import colors as ink
-from fxlab.display.canvas.canvas import Sheet
-from fxlab.display.cards import number_format as units
+from fxlab.display.canvas import colors
+from fxlab.display.canvas.canvas import Canvas
+from fxlab.display.cards import number_format
 from fxlab.display.cards.legend import Entry, draw_entries, draw_title, example_entries, stage_entries, title
 from fxlab.display.cards.tone_response import Probe, probe
 from fxlab.display.plots.bode import draw_delay, draw_magnitude, draw_phase
@@ -36,7 +36,7 @@ _LONGEST_COUNTED = 2.0  # and of one that a FixedPoint runs
 class Picture(NamedTuple):
     """A drawn sheet, what it shows in words, and what has to be said beside it."""
 
-    sheet: Sheet
+    sheet: Canvas
     words: str
     colours: int
     notes: tuple[str, ...] = ()
@@ -62,12 +62,12 @@ def draw_module(module: Module, sample_rate: float | None = None, signal: Signal
         Exception: Whatever the module raises when it is asked or run.
     """
     rate, assumed = rate_of(module, signal.sample_rate if signal is not None else sample_rate)
-    sheet = Sheet(WIDTH, HEIGHT)
+    sheet = Canvas(WIDTH, HEIGHT)
     draw = _draw_response if isinstance(module, LTI) and module.is_lti else _draw_probe
     if isinstance(module, FixedPoint) and module.exact_sections(rate).ndim == 2:
         draw = _draw_rounding
     said, notes, colours = draw(sheet, module, rate, signal)
-    at = f"at {units.hertz(rate)}{', assumed' if assumed else ''}"
+    at = f"at {number_format.hertz(rate)}{', assumed' if assumed else ''}"
     draw_title(sheet, _LEFT, module, at)
     return Picture(sheet, f"{title(module)} {at}: {said}.", colours, tuple(notes))
 
@@ -75,14 +75,14 @@ def draw_module(module: Module, sample_rate: float | None = None, signal: Signal
 def draw_failure(module: Module, reason: str) -> Picture:
     """Write why there is nothing to draw."""
     lines = textwrap.wrap(reason, 100)[:12]
-    sheet = Sheet(WIDTH, 60 + 16 * len(lines))
+    sheet = Canvas(WIDTH, 60 + 16 * len(lines))
     draw_title(sheet, 8, module, "")
     for number, line in enumerate(lines):
-        sheet.text(8, 42 + 16 * number, line, ink.ALARM)
+        sheet.text(8, 42 + 16 * number, line, colors.ALARM)
     return Picture(sheet, f"{title(module)}: {reason}", _FEW_INKS)
 
 
-def _draw_response(sheet: Sheet, module: Module, rate: float, signal: Signal | None) -> tuple[str, list[str], int]:
+def _draw_response(sheet: Canvas, module: Module, rate: float, signal: Signal | None) -> tuple[str, list[str], int]:
     assert isinstance(module, LTI)
     response, marks = measure(module, rate), corners(module)
     asked = mask_of(module, rate)
@@ -106,7 +106,7 @@ def _draw_response(sheet: Sheet, module: Module, rate: float, signal: Signal | N
         draw_zplane(sheet, (_SIDE, _TOP), _SQUARE, response, marks)
         said += ", poles and zeros in the z plane"
     if marks:
-        said += f"; lines at {', '.join(map(units.hertz, marks[:8]))}"
+        said += f"; lines at {', '.join(map(number_format.hertz, marks[:8]))}"
     entries, notes = _facts(sheet, response), _notes(response)
     if asked:
         entries.append(mask_entry(asked[1]))
@@ -122,14 +122,14 @@ def _draw_response(sheet: Sheet, module: Module, rate: float, signal: Signal | N
     return said, notes, _MANY_INKS if many else _FEW_INKS
 
 
-def _facts(sheet: Sheet, response: Response) -> list[Entry]:
+def _facts(sheet: Canvas, response: Response) -> list[Entry]:
     found = [Entry(words, mark=sign) for sign, words in facts(response)]
     if response.taps is not None:
         found.append(Entry(symmetry(response.taps)))
     if response.stages or response.examples > 1:  # the stages need the room
         joined = ", ".join(entry.words for entry in found[::-1])
         found = [Entry(joined)] if found and sheet.width_of(joined) <= WIDTH - _SIDE else found
-    return [Entry(response.unstable, hue=ink.ALARM), *found] if response.unstable else found
+    return [Entry(response.unstable, hue=colors.ALARM), *found] if response.unstable else found
 
 
 def _notes(response: Response) -> list[str]:
@@ -142,7 +142,7 @@ def _notes(response: Response) -> list[str]:
     return notes
 
 
-def _draw_probe(sheet: Sheet, module: Module, rate: float, signal: Signal | None) -> tuple[str, list[str], int]:
+def _draw_probe(sheet: Canvas, module: Module, rate: float, signal: Signal | None) -> tuple[str, list[str], int]:
     found: Probe = probe(module, rate)
     draw_envelopes(sheet, (_LEFT, _TOP, _PLOT, 112), found)
     draw_transfer(sheet, (_SIDE, _TOP), _SQUARE, found)
@@ -161,7 +161,7 @@ def _draw_probe(sheet: Sheet, module: Module, rate: float, signal: Signal | None
     return "a test tone in three levels before and after, its harmonics, output against input", notes, _FEW_INKS
 
 
-def _draw_rounding(sheet: Sheet, module: Module, rate: float, signal: Signal | None) -> tuple[str, list[str], int]:
+def _draw_rounding(sheet: Canvas, module: Module, rate: float, signal: Signal | None) -> tuple[str, list[str], int]:
     assert isinstance(module, FixedPoint)
     if signal is not None and signal.duration > _LONGEST_COUNTED:
         signal = signal.between(0.0, _LONGEST_COUNTED)
@@ -170,17 +170,17 @@ def _draw_rounding(sheet: Sheet, module: Module, rate: float, signal: Signal | N
     draw_error(sheet, (_LEFT, 212, _PLOT, 116), span(rate, marks)[0], found)
     draw_zplane(sheet, (_SIDE, _TOP), _SQUARE, found.both, marks)
     entries = [
-        Entry(f"coefficients of {module.coefficient_bits} bits", ink.example_pen(0)),
-        Entry("not rounded", ink.example_pen(1)),
+        Entry(f"coefficients of {module.coefficient_bits} bits", colors.example_pen(0)),
+        Entry("not rounded", colors.example_pen(1)),
     ]
     if found.unstable:
-        entries.append(Entry(found.unstable, hue=ink.ALARM))
+        entries.append(Entry(found.unstable, hue=colors.ALARM))
     draw_entries(sheet, _SIDE, _TOP + _SQUARE + 18, [*entries, *map(Entry, found.facts())])
     said = "magnitude, poles and zeros with rounded coefficients and without, spectra of the output and of its error"
     return said, [], _FILLED_INKS
 
 
-def _draw_signal(sheet: Sheet, module: Module, signal: Signal, low: float) -> None:
+def _draw_signal(sheet: Canvas, module: Module, signal: Signal, low: float) -> None:
     part = signal.between(0.0, _LONGEST) if signal.duration > _LONGEST else signal
     device = device_of(module)
     with torch.no_grad(), undisturbed(device):

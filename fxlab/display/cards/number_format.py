@@ -6,7 +6,7 @@ import math
 
 from torch import Tensor
 
-from fxlab.module import Declaration, Numbers
+from fxlab.module import ArrayParam, ParameterDeclaration
 
 _FEW = 6  # numbers of an array that are written one by one
 
@@ -101,7 +101,7 @@ def count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def value(declaration: Declaration, held: object) -> str:
+def value(declaration: ParameterDeclaration, held: object) -> str:
     """What a parameter holds, with its unit: one number, or the range of many.
 
     >>> from fxlab.module import Param
@@ -109,7 +109,7 @@ def value(declaration: Declaration, held: object) -> str:
     '−6.5 dB'
     """
     unit = declaration.unit
-    if isinstance(declaration, Numbers) and isinstance(held, Tensor):
+    if isinstance(declaration, ArrayParam) and isinstance(held, Tensor):
         few = declaration.has_sliders and held.ndim == 1 and held.numel() <= _FEW
         return listed(held.tolist(), unit) if few else declaration.summary(held)
     if isinstance(held, Tensor):

@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from html import escape
 
-from fxlab.display.cards import number_format as units
+from fxlab.display.cards import number_format
 from fxlab.display.cards.legend import settings
-from fxlab.module import Choice, Count, Declaration, Module, Param
+from fxlab.module import Choice, Count, Module, Param, ParameterDeclaration
 
 MOST_ROWS = 48
 _LEFT = ' style="text-align:left"'
@@ -30,7 +30,7 @@ def parameters(module: Module, rate: float) -> str:
     rows = [
         (
             declaration.label,
-            _bound(units.value(declaration, getattr(module, name))),
+            _bound(number_format.value(declaration, getattr(module, name))),
             _bound(_slider(declaration, rate)),
             declaration.doc,
         )
@@ -58,12 +58,12 @@ def _bound(words: str) -> str:
     return re.sub(r"(?<=\d) (?=[A-Za-zµ%°])(?!to )", "\u00a0", words)
 
 
-def _slider(declaration: Declaration, rate: float) -> str:
+def _slider(declaration: ParameterDeclaration, rate: float) -> str:
     if isinstance(declaration, Choice):
         return ", ".join(declaration.choices)
     if isinstance(declaration, Param):
         low, high = declaration.span(rate)
-        return units.between(low, high, declaration.unit)
+        return number_format.between(low, high, declaration.unit)
     if isinstance(declaration, Count):
-        return units.between(declaration.low, declaration.high, declaration.unit)
+        return number_format.between(declaration.low, declaration.high, declaration.unit)
     return ""

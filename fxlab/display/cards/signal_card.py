@@ -9,11 +9,11 @@ import matplotlib as mpl
 import numpy as np
 from numpy.typing import NDArray
 
-from fxlab.display.canvas import colors as ink
-from fxlab.display.canvas.canvas import DENSITY, Box, Sheet
+from fxlab.display.canvas import colors
+from fxlab.display.canvas.canvas import DENSITY, Box, Canvas
 from fxlab.display.canvas.colors import Pen
 from fxlab.display.canvas.frame import TICK_SIZE, Frame
-from fxlab.display.cards import number_format as units
+from fxlab.display.cards import number_format
 from fxlab.display.cards.module_card import Picture
 from fxlab.display.plots.axis import Axis, even, frequencies, linear, stepped
 from fxlab.display.plots.spectrogram import SHORTEST, spectrogram
@@ -38,7 +38,7 @@ def draw_signal(signal: Signal) -> Picture:
     bottom = 30 + lane * len(shown)
     long_enough = signal.frames >= SHORTEST
     height = bottom + (22 + _HEIGHT + 22 if long_enough else 40)
-    sheet = Sheet(WIDTH, height)
+    sheet = Canvas(WIDTH, height)
     time = _time_axis(signal.duration)
     line = _describe(signal, samples)
     sheet.text(_LEFT, 12, "Signal", size=13, bold=True)
@@ -52,7 +52,7 @@ def draw_signal(signal: Signal) -> Picture:
         _draw_spectrogram(sheet, (_LEFT, bottom + 22, _PLOT, _HEIGHT), samples, float(signal.sample_rate), time)
         said += " over the spectrogram"
     else:
-        notes.append(f"{units.count(signal.frames, 'sample')}: too short for a spectrogram.")
+        notes.append(f"{number_format.count(signal.frames, 'sample')}: too short for a spectrogram.")
     return Picture(sheet, f"Signal, {line}: {said}.", _COLOURS, tuple(notes))
 
 
@@ -61,17 +61,17 @@ def _describe(signal: Signal, samples: NDArray[Any]) -> str:
     scaled = samples / peak if peak > 1e15 or 0 < peak < 1e-15 else samples  # their squares would leave the range
     rms = math.sqrt(float(np.einsum("ct,ct->", scaled, scaled, dtype=np.float64)) / samples.size)
     words = [
-        "mono" if signal.channels == 1 else units.count(signal.channels, "channel"),
-        units.seconds(signal.duration),
-        units.hertz(signal.sample_rate),
-        f"peak {units.level(peak)}" if peak else "silent",
+        "mono" if signal.channels == 1 else number_format.count(signal.channels, "channel"),
+        number_format.seconds(signal.duration),
+        number_format.hertz(signal.sample_rate),
+        f"peak {number_format.level(peak)}" if peak else "silent",
     ]
     if peak:
-        words.append(f"RMS {units.level(rms if scaled is samples else rms * peak)}")
+        words.append(f"RMS {number_format.level(rms if scaled is samples else rms * peak)}")
     return " · ".join(words)
 
 
-def _draw_waveform(sheet: Sheet, box: Box, samples: NDArray[Any], time: Axis, *, labels: bool) -> None:
+def _draw_waveform(sheet: Canvas, box: Box, samples: NDArray[Any], time: Axis, *, labels: bool) -> None:
     left, top, width, lane = box
     peak = max(float(samples.max()), -float(samples.min()))
     reach = _reach(peak)
@@ -88,18 +88,18 @@ def _draw_waveform(sheet: Sheet, box: Box, samples: NDArray[Any], time: Axis, *,
         else:
             _draw_bars(frame, low[channel], high[channel])
         if reach > 1:
-            frame.level(-1.0, Pen(ink.ALARM, (4.0, 3.0)))
-            frame.level(1.0, Pen(ink.ALARM, (4.0, 3.0)), "" if channel else "0 dBFS")
+            frame.level(-1.0, Pen(colors.ALARM, (4.0, 3.0)))
+            frame.level(1.0, Pen(colors.ALARM, (4.0, 3.0)), "" if channel else "0 dBFS")
     if len(samples) > 1 and reach <= 1:
-        sheet.text(left + width + 5, top + 8, f"±{units.figure(reach)}", size=TICK_SIZE)
+        sheet.text(left + width + 5, top + 8, f"±{number_format.figure(reach)}", size=TICK_SIZE)
 
 
 def _draw_points(frame: Frame, samples: NDArray[Any], time: Axis) -> None:
     """Few enough samples to be told apart: a line, and dots where there is room."""
     times = (np.arange(len(samples)) + 0.5) * time.high / len(samples)
-    frame.curve(times, samples, ink.MAIN, width=1.2)
+    frame.curve(times, samples, colors.MAIN, width=1.2)
     if len(samples) <= 64:
-        frame.sheet.marks(frame.across(times), frame.up(samples), "dot", ink.MAIN)
+        frame.sheet.marks(frame.across(times), frame.up(samples), "dot", colors.MAIN)
 
 
 def _draw_bars(frame: Frame, low: NDArray[Any], high: NDArray[Any]) -> None:
@@ -110,13 +110,13 @@ def _draw_bars(frame: Frame, low: NDArray[Any], high: NDArray[Any]) -> None:
     row = np.arange(rows)[:, None]
     inside = (row >= first) & (row < last)
     pixels = np.zeros((rows, len(low), 4), np.uint8)
-    pixels[inside] = _bytes(ink.MAIN)
+    pixels[inside] = _bytes(colors.MAIN)
     over = np.maximum(high, -low) > 1 + 2**-15
-    pixels[inside & over] = _bytes(ink.ALARM)
+    pixels[inside & over] = _bytes(colors.ALARM)
     frame.sheet.image(pixels.repeat(DENSITY, 1), round(frame.left), round(frame.top))
 
 
-def _draw_spectrogram(sheet: Sheet, box: Box, samples: NDArray[Any], rate: float, time: Axis) -> None:
+def _draw_spectrogram(sheet: Canvas, box: Box, samples: NDArray[Any], rate: float, time: Axis) -> None:
     left, top, width, height = box
     axis = frequencies(0.0, rate / 2, "mel", height, gap=15)
     found = spectrogram(samples, rate, axis, _ROWS, _COLUMNS)
@@ -131,11 +131,13 @@ def _draw_spectrogram(sheet: Sheet, box: Box, samples: NDArray[Any], rate: float
     Frame(sheet, (left, top + height, width, 0), time, Axis(0, 1, ())).grid(x_unit=_unit(time))
     mean = f", mean of {len(samples)} channels" if len(samples) > 1 else ""
     frame.title(f"Spectrogram, Hz{mean}")
-    sheet.text(left + width, top - 9, f"Hann window of {units.seconds(found.window / rate)}", size=10, align="right")
+    sheet.text(
+        left + width, top - 9, f"Hann window of {number_format.seconds(found.window / rate)}", size=10, align="right"
+    )
     bar = ramp[::-1].repeat(math.ceil(height * DENSITY / _LEVELS), 0)[: round(height * DENSITY), None]
     sheet.image(bar.repeat(6 * DENSITY, 1), round(left + width + 8), round(top))
     for step in range(0, round(_RANGE) + 1, 20):
-        words = f"{units.figure(high - step)}{' dB' if step == 0 else ''}"
+        words = f"{number_format.figure(high - step)}{' dB' if step == 0 else ''}"
         sheet.text(left + width + 18, top + height * step / _RANGE, words, size=TICK_SIZE)
 
 
@@ -145,7 +147,7 @@ def _time_axis(duration: float) -> Axis:
         return Axis(0.0, duration, tuple((t, f"{t // 60:.0f}:{t % 60:02.0f}") for t in ticks))
     factor = 1.0 if duration >= 1 else 1e3 if duration >= 1e-3 else 1e6
     ticks = [value for value in even(0.0, duration * factor, 7) if value <= duration * factor * 0.99]
-    return Axis(0.0, duration, tuple((value / factor, units.figure(value)) for value in ticks))
+    return Axis(0.0, duration, tuple((value / factor, number_format.figure(value)) for value in ticks))
 
 
 def _unit(time: Axis) -> str:

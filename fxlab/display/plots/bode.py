@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from fxlab.display.canvas import colors as ink
-from fxlab.display.canvas.canvas import Box, Sheet
+from fxlab.display.canvas import colors
+from fxlab.display.canvas.canvas import Box, Canvas
 from fxlab.display.canvas.colors import Pen
 from fxlab.display.canvas.frame import TICK_SIZE, Frame
 from fxlab.display.cards.number_format import hertz
@@ -18,8 +18,8 @@ from fxlab.display.plots.mask_plot import draw_mask
 from fxlab.display.plots.response_curves import Response
 from fxlab.filters import Mask
 
-CORNER = Pen(ink.ACCENT, (1.5, 2.5))
-HALF_POWER = Pen(ink.TEXT, (4.0, 3.0))
+CORNER = Pen(colors.ACCENT, (1.5, 2.5))
+HALF_POWER = Pen(colors.TEXT, (4.0, 3.0))
 _DEEPEST = 60.0
 _MEANT = -80.0
 """Below this magnitude in dB a phase is rounding."""
@@ -33,7 +33,7 @@ def frequency_axis(rate: float, frequency: Array, width: float) -> Axis:
 
 
 def draw_magnitude(
-    sheet: Sheet,
+    sheet: Canvas,
     box: Box,
     response: Response,
     marks: Sequence[float],
@@ -49,16 +49,16 @@ def draw_magnitude(
         draw_mask(frame, mask, response.rate)
     frame.grid(x_labels=last, x_unit="Hz")
     for number, db in response.stages:
-        frame.curve(response.frequency, db[0], ink.stage_pen(number), width=1.2)
+        frame.curve(response.frequency, db[0], colors.stage_pen(number), width=1.2)
     if len(response.db) == 1 and mask is None:
-        frame.under(response.frequency, response.db[0], ink.MAIN)
+        frame.under(response.frequency, response.db[0], colors.MAIN)
     frame.level(-3.0, HALF_POWER, "−3 dB")
     frame.uprights(marks, CORNER)
     _curves(frame, response.frequency, response.db)
     label_corners(frame, marks, "Magnitude, dB")
 
 
-def draw_phase(sheet: Sheet, box: Box, response: Response, marks: Sequence[float], *, last: bool = False) -> None:
+def draw_phase(sheet: Canvas, box: Box, response: Response, marks: Sequence[float], *, last: bool = False) -> None:
     """Draw the unwrapped phase in degrees."""
     low, high = _range(response.phase, response.db)
     step, first, last_step = _turns(low, high)
@@ -71,7 +71,7 @@ def draw_phase(sheet: Sheet, box: Box, response: Response, marks: Sequence[float
     frame.title("Phase, degrees")
 
 
-def draw_delay(sheet: Sheet, box: Box, response: Response, marks: Sequence[float], *, last: bool = False) -> None:
+def draw_delay(sheet: Canvas, box: Box, response: Response, marks: Sequence[float], *, last: bool = False) -> None:
     """Draw the group delay in samples."""
     assert response.delay is not None
     low, high = _range(response.delay, response.db)
@@ -115,12 +115,12 @@ def label_corners(frame: Frame, marks: Sequence[float], title: str) -> None:
         on_left = True
     frame.title(title, align_right=not on_left)
     for left, right, words in spots:
-        frame.sheet.text((left + right) / 2, frame.top - 9, words, ink.ACCENT, size=TICK_SIZE, align="center")
+        frame.sheet.text((left + right) / 2, frame.top - 9, words, colors.ACCENT, size=TICK_SIZE, align="center")
 
 
 def _curves(frame: Frame, frequency: Array, curves: Array) -> None:
     for number in reversed(range(len(curves))):
-        pen = ink.example_pen(number) if len(curves) > 1 else Pen(ink.MAIN)
+        pen = colors.example_pen(number) if len(curves) > 1 else Pen(colors.MAIN)
         frame.curve(frequency, curves[number], pen, width=2.0 if len(curves) == 1 else 1.5)
 
 

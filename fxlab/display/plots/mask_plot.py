@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fxlab.display.canvas import colors as ink
+from fxlab.display.canvas import colors
 from fxlab.display.canvas.colors import Pen
 from fxlab.display.canvas.frame import Frame
 from fxlab.display.cards.legend import Entry
@@ -12,7 +12,7 @@ from fxlab.filters import Margins, Mask
 from fxlab.filters.design.mask import TOLERANCE_DB
 from fxlab.module import LTI
 
-_EDGE = Pen(ink.TEXT)
+_EDGE = Pen(colors.TEXT)
 _SHADE = 0.2
 
 
@@ -43,7 +43,7 @@ def mask_entry(margins: Margins) -> Entry:
         if max(margins.pass_db, margins.stop_db) < TOLERANCE_DB:
             return Entry("mask met, nothing to spare")
         return Entry(f"mask met, {_db(margins.pass_db)} and {_db(margins.stop_db)} dB to spare")
-    return Entry(f"mask missed by {_db(-margins.worst_db)} dB", hue=ink.ALARM)
+    return Entry(f"mask missed by {_db(-margins.worst_db)} dB", hue=colors.ALARM)
 
 
 def mask_note(margins: Margins) -> str:
@@ -61,7 +61,7 @@ def _forbidden(frame: Frame, span: tuple[float, float], low: float, high: float,
     left, right = (float(place) for place in frame.across(ends))
     bottom, top = (float(height) for height in frame.up((low, high)))
     frame.sheet.area(
-        [(left, bottom), (right, bottom), (right, top), (left, top)], ink.TEXT, alpha=_SHADE, clip=frame.box
+        [(left, bottom), (right, bottom), (right, top), (left, top)], colors.TEXT, alpha=_SHADE, clip=frame.box
     )
     if edged:
         limit = top if high <= 0 else bottom

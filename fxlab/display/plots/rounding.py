@@ -9,8 +9,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from fxlab.display.canvas import colors as ink
-from fxlab.display.canvas.canvas import Box, Sheet
+from fxlab.display.canvas import colors
+from fxlab.display.canvas.canvas import Box, Canvas
 from fxlab.display.canvas.frame import TICK_SIZE, Frame
 from fxlab.display.cards.number_format import count, level
 from fxlab.display.plots.axis import frequencies, linear, stepped
@@ -85,7 +85,7 @@ def compare(module: FixedPoint, rate: float, signal: Signal | None = None) -> Ro
     return Rounding(both, output, error, cycle, 2.0 ** (1 - module.bits), of)
 
 
-def draw_error(sheet: Sheet, box: Box, low: float, found: Rounding) -> None:
+def draw_error(sheet: Canvas, box: Box, low: float, found: Rounding) -> None:
     """Draw the long-term spectra of the output and of the error in it."""
     rate = found.both.rate
     x = frequencies(low, rate / 2, "log", box[2])
@@ -97,7 +97,7 @@ def draw_error(sheet: Sheet, box: Box, low: float, found: Rounding) -> None:
     frame = Frame(sheet, box, x, linear(bottom, top, stepped(bottom, top, 6, (20, 40, 80))))
     frame.grid(x_unit="Hz")
     place = frame.right
-    for words, values, hue in (("error", levels[1], ink.ALARM), ("out", levels[0], ink.MAIN)):
+    for words, values, hue in (("error", levels[1], colors.ALARM), ("out", levels[0], colors.MAIN)):
         frame.under(grid, values, hue, alpha=0.12)
         frame.curve(grid, values, hue, width=1.4)
         sheet.text(place, frame.top - 9, words, hue, size=TICK_SIZE, align="right")

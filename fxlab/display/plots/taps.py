@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from fxlab.display.canvas import colors as ink
-from fxlab.display.canvas.canvas import Box, Sheet
+from fxlab.display.canvas import colors
+from fxlab.display.canvas.canvas import Box, Canvas
 from fxlab.display.canvas.frame import Frame
 from fxlab.display.cards.number_format import count, figure
 from fxlab.display.plots.axis import even, linear
@@ -18,7 +18,7 @@ _SAME = 1e-9  # of the largest tap: by less two of them do not differ
 Array = NDArray[np.float64]
 
 
-def draw_taps(sheet: Sheet, box: Box, taps: Array, *, last: bool = False) -> None:
+def draw_taps(sheet: Canvas, box: Box, taps: Array, *, last: bool = False) -> None:
     """Draw the taps `(examples, taps)`; of several examples the first."""
     row = taps[0]
     reach = float(np.abs(row).max()) or 1.0
@@ -37,14 +37,14 @@ def draw_taps(sheet: Sheet, box: Box, taps: Array, *, last: bool = False) -> Non
         gap = np.full(count, np.nan)
         frame.curve(np.stack([index, index, gap], -1).ravel(), np.stack([0 * row, row, gap], -1).ravel(), width=1.4)
         if count * 2 * _STEM <= box[2]:
-            sheet.marks(frame.across(index), frame.up(row), "dot", ink.MAIN, clip=None)
+            sheet.marks(frame.across(index), frame.up(row), "dot", colors.MAIN, clip=None)
     else:
         columns = min(count, round(box[2]))
         below, above = (side[0] for side in envelope(row[None], columns))
         there = (np.arange(columns) + 0.5) * count / columns - 0.5
         outline = np.concatenate([frame.up(above), frame.up(below)[::-1]])
         across = frame.across(np.concatenate([there, there[::-1]]))
-        sheet.area(np.stack([across, outline], -1), ink.MAIN, alpha=0.25, clip=box)
+        sheet.area(np.stack([across, outline], -1), colors.MAIN, alpha=0.25, clip=box)
         for side in (below, above):
             frame.curve(there, side, width=1.0)
     frame.title("Impulse response, by sample" if last else "Taps")

@@ -7,8 +7,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from fxlab.display.canvas import colors as ink
-from fxlab.display.canvas.canvas import Box, Sheet
+from fxlab.display.canvas import colors
+from fxlab.display.canvas.canvas import Box, Canvas
 from fxlab.display.canvas.frame import TICK_SIZE, Frame
 from fxlab.display.cards.number_format import figure, hertz
 from fxlab.display.cards.tone_response import LEVELS_DB, Probe
@@ -19,7 +19,7 @@ from fxlab.display.plots.waveform_envelope import envelope
 Array = NDArray[np.float64]
 
 
-def draw_envelopes(sheet: Sheet, box: Box, found: Probe) -> None:
+def draw_envelopes(sheet: Canvas, box: Box, found: Probe) -> None:
     """Draw the outlines of input and output over time."""
     reach = _round_up(max(float(np.abs(found.given).max()), float(np.abs(found.got).max())))
     length = max(len(found.given), len(found.got)) / found.rate
@@ -28,7 +28,7 @@ def draw_envelopes(sheet: Sheet, box: Box, found: Probe) -> None:
     frame = Frame(sheet, box, x, linear(-reach, reach, (-reach, 0.0, reach)))
     frame.grid(x_unit=unit)
     period = round(found.rate / found.tone)
-    for samples, pen in ((found.got, ink.Pen(ink.MAIN)), (found.given, ink.Pen(ink.INPUT, (3, 2)))):
+    for samples, pen in ((found.got, colors.Pen(colors.MAIN)), (found.given, colors.Pen(colors.INPUT, (3, 2)))):
         periods = len(samples) // period
         if periods < 48:  # few enough to be told apart
             frame.curve(np.arange(len(samples)) / found.rate * factor, samples, pen, width=1.2)
@@ -42,15 +42,18 @@ def draw_envelopes(sheet: Sheet, box: Box, found: Probe) -> None:
         for side in (low, high):
             frame.curve(times, side, pen, width=1.4)
     frame.title(f"A {hertz(found.tone)} tone at {', '.join(figure(level) for level in LEVELS_DB)} dB")
-    _legend(frame, (("in", ink.INPUT), ("out", ink.MAIN)))
+    _legend(frame, (("in", colors.INPUT), ("out", colors.MAIN)))
 
 
-def draw_harmonics(sheet: Sheet, box: Box, found: Probe) -> None:
+def draw_harmonics(sheet: Canvas, box: Box, found: Probe) -> None:
     """Draw the spectra of the loud part of the tone, before and after."""
     x = frequencies(min(20.0, found.tone / 4), found.rate / 2, "log", box[2])
     frame = Frame(sheet, box, x, linear(-100.0, 6.0, (-90.0, -60.0, -30.0, 0.0)))
     frame.grid(x_unit="Hz")
-    for samples, pen, width in ((found.got, ink.Pen(ink.MAIN), 1.5), (found.given, ink.Pen(ink.INPUT, (3, 2)), 1.4)):
+    for samples, pen, width in (
+        (found.got, colors.Pen(colors.MAIN), 1.5),
+        (found.given, colors.Pen(colors.INPUT, (3, 2)), 1.4),
+    ):
         part = samples[found.loud]
         if len(part) >= 16:
             levels = tone_spectrum(part)
@@ -59,7 +62,7 @@ def draw_harmonics(sheet: Sheet, box: Box, found: Probe) -> None:
     frame.title("Spectrum of the loud part, dB")
 
 
-def draw_transfer(sheet: Sheet, corner: tuple[float, float], size: float, found: Probe) -> None:
+def draw_transfer(sheet: Canvas, corner: tuple[float, float], size: float, found: Probe) -> None:
     """Draw output against input over the last periods of the loud part: a line for a memoryless module, else a loop."""
     left, top = corner
     period = round(found.rate / found.tone)
@@ -70,16 +73,16 @@ def draw_transfer(sheet: Sheet, corner: tuple[float, float], size: float, found:
     axis = linear(-reach, reach, (-reach, reach))
     frame = Frame(sheet, (left, top, size, size), axis, axis)
     middle, half = float(frame.across(0.0)), float(frame.up(0.0))
-    sheet.line([left, left + size], [half, half], ink.GRID, snap=True)
-    sheet.line([middle, middle], [top, top + size], ink.GRID, snap=True)
-    sheet.line([left, left + size], [top + size, top], ink.Pen(ink.TEXT, (4.0, 3.0)))
-    frame.curve(given, got, ink.MAIN, width=1.5)
+    sheet.line([left, left + size], [half, half], colors.GRID, snap=True)
+    sheet.line([middle, middle], [top, top + size], colors.GRID, snap=True)
+    sheet.line([left, left + size], [top + size, top], colors.Pen(colors.TEXT, (4.0, 3.0)))
+    frame.curve(given, got, colors.MAIN, width=1.5)
     frame.title("Output against input")
     sheet.text(left + size, half + 9, f"{figure(reach)}", size=10, align="right")
     sheet.text(middle + 4, top + 7, f"{figure(reach)}", size=10)
 
 
-def draw_spectra(sheet: Sheet, box: Box, rate: float, low: float, sounds: list[NDArray[np.floating]]) -> None:
+def draw_spectra(sheet: Canvas, box: Box, rate: float, low: float, sounds: list[NDArray[np.floating]]) -> None:
     """Draw the long-term spectra of the input, grey, and over it of the output, each `(channels, time)`."""
     x = frequencies(low, rate / 2, "log", box[2])
     grid = np.geomspace(low, rate / 2, 320)
@@ -87,11 +90,11 @@ def draw_spectra(sheet: Sheet, box: Box, rate: float, low: float, sounds: list[N
     top = math.ceil(max(float(values.max()) for values in levels) / 10 + 0.2) * 10.0
     frame = Frame(sheet, box, x, linear(top - 80, top, [top - 80 + 20 * step for step in range(5)]))
     frame.grid(x_unit="Hz")
-    for values, hue in zip(levels, (ink.INPUT, ink.MAIN), strict=True):
+    for values, hue in zip(levels, (colors.INPUT, colors.MAIN), strict=True):
         frame.under(grid, values, hue, alpha=0.16)
         frame.curve(grid, values, hue, width=1.4)
     frame.title("Long-term spectrum, dB in 1/6 octave")
-    _legend(frame, (("in", ink.INPUT), ("out", ink.MAIN)))
+    _legend(frame, (("in", colors.INPUT), ("out", colors.MAIN)))
 
 
 def _legend(frame: Frame, entries: tuple[tuple[str, str], ...]) -> None:

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from fxlab.display.canvas import colors as ink
-from fxlab.display.canvas.canvas import Sheet
+from fxlab.display.canvas import colors
+from fxlab.display.canvas.canvas import Canvas
 from fxlab.display.canvas.frame import TICK_SIZE, Frame
 from fxlab.display.cards.number_format import count, figure, radius
 from fxlab.display.plots.axis import Axis
@@ -20,7 +20,7 @@ _MOST_CORNERS = 4
 
 
 def draw_zplane(
-    sheet: Sheet, corner: tuple[float, float], size: float, response: Response, marks: Sequence[float]
+    sheet: Canvas, corner: tuple[float, float], size: float, response: Response, marks: Sequence[float]
 ) -> None:
     """Draw a square of `size` pixels, and each corner frequency as a ray at its angle."""
     assert response.zeros is not None
@@ -32,17 +32,17 @@ def draw_zplane(
     reach = float(np.clip(1.12 * radii.max(initial=0.0), 1.22, _WIDEST))
     frame = Frame(sheet, (left, top, size, size), Axis(-reach, reach, ()), Axis(-reach, reach, ()))
     middle, half = left + size / 2, top + size / 2
-    sheet.line([left, left + size], [half, half], ink.GRID, snap=True)
-    sheet.line([middle, middle], [top, top + size], ink.GRID, snap=True)
+    sheet.line([left, left + size], [half, half], colors.GRID, snap=True)
+    sheet.line([middle, middle], [top, top + size], colors.GRID, snap=True)
     turn = np.linspace(0, 2 * math.pi, 181)
-    sheet.line(frame.across(np.cos(turn)), frame.up(np.sin(turn)), ink.TEXT, width=1.0)
+    sheet.line(frame.across(np.cos(turn)), frame.up(np.sin(turn)), colors.TEXT, width=1.0)
     for value in marks[:_MOST_CORNERS]:
         angle = 2 * math.pi * value / response.rate
         frame_x, frame_y = frame.across([0, math.cos(angle)]), frame.up([0, math.sin(angle)])
-        sheet.line(frame_x, frame_y, ink.Pen(ink.ACCENT, (1.5, 2.5)))
+        sheet.line(frame_x, frame_y, colors.Pen(colors.ACCENT, (1.5, 2.5)))
     labels: list[tuple[complex, int, str]] = []
     for number in reversed(range(len(poles))):
-        hue = ink.example_pen(number).ink if len(poles) > 1 else ink.MAIN
+        hue = colors.example_pen(number).ink if len(poles) > 1 else colors.MAIN
         labels += _roots(frame, zeros[min(number, len(zeros) - 1)] if len(zeros) else zeros, "o", hue)
         labels += _roots(frame, poles[number], "x", hue)
     _label(frame, labels[::-1])

@@ -15,14 +15,14 @@ from fxlab.filters.coefficients.sos import SOS
 from fxlab.module import LTI
 from fxlab.module.checks import audio_tensor, line_up
 from fxlab.module.lti.lti import Frequencies
-from fxlab.module.lti.lti_sum import Added
+from fxlab.module.lti.lti_sum import LTISum
 from fxlab.module.lti.parallel_zeros import Branch
 from fxlab.module.lti.recursive import present
 from fxlab.module.parameters.scope import align, design_of, running, together
 from fxlab.signal import Signal
 
 
-class Bank(Added):
+class Bank(LTISum):
     """Filters side by side: `split` gives what each lets through, calling it gives their sum.
 
     A subclass declares its parameters, among them `gains_db`, and writes `design` and `layout`. All bands run as one

@@ -1,4 +1,4 @@
-"""`Banded`: banks of Butterworth band-passes."""
+"""`ButterworthBank`: banks of Butterworth band-passes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from fxlab.filters.classical.prototype import butterworth
 from fxlab.module.lti.parallel_zeros import Branch
 
 
-class Banded(Bank):
+class ButterworthBank(Bank):
     """What banks of Butterworth bands share: a subclass says where each begins, has its middle and ends."""
 
     order: Any

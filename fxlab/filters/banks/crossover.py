@@ -13,7 +13,7 @@ from fxlab.filters.banks.bank import Bank, in_hertz, scaled
 from fxlab.filters.classical.bilinear import sections
 from fxlab.filters.classical.prototype import butterworth
 from fxlab.filters.common.parameters import band_gains
-from fxlab.module import Count, Numbers
+from fxlab.module import ArrayParam, Count
 from fxlab.module.lti.recursive import present
 from fxlab.module.parameters.scope import running, together
 
@@ -42,7 +42,7 @@ class Crossover(Bank):
     [1.0, 1.0, 1.0, 1.0]
     """
 
-    cutoffs = Numbers(
+    cutoffs = ArrayParam(
         [200.0, 2000.0],
         shape=("corners",),
         unit="Hz",

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from fxlab.filters.banks.spaced_bank import Spaced
+from fxlab.filters.banks.spaced_bank import SpacedBank
 from fxlab.filters.common.parameters import band_gains, band_order, hertz
 from fxlab.module import Count
 
 
-class LogFilterBank(Spaced):
+class LogFilterBank(SpacedBank):
     """Take a sound apart into bands that are equally wide by ear: each is the same interval wide.
 
     Each band is a Butterworth band-pass, −3 dB at its edges, where the next begins; so the powers of the bands add up

@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Tensor
 
-from fxlab.filters.banks.spaced_bank import Spaced
+from fxlab.filters.banks.spaced_bank import SpacedBank
 from fxlab.filters.common.parameters import band_gains, band_order, hertz
 from fxlab.module import Choice, Count
 from fxlab.module.parameters.scope import together
@@ -15,7 +15,7 @@ from fxlab.module.parameters.scope import together
 _LINEAR, _KNEE, _STEP = 200.0 / 3.0, 15.0, math.log(6.4) / 27.0  # Slaney's: Hz a mel, mels at 1 kHz, and the log's
 
 
-class MelBank(Spaced):
+class MelBank(SpacedBank):
     """Take a sound apart into bands that lie evenly on the mel scale, as pitches are judged.
 
     The centres are those of the triangles of a mel spectrogram from `low` to `high`, and each band is a Butterworth

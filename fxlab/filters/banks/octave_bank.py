@@ -10,7 +10,7 @@ from torch import Tensor
 
 from fxlab.errors import ParameterError
 from fxlab.filters.banks.bank import in_hertz
-from fxlab.filters.banks.butterworth_bank import Banded
+from fxlab.filters.banks.butterworth_bank import ButterworthBank
 from fxlab.filters.common.parameters import band_gains, band_order
 from fxlab.module import Choice, Count
 from fxlab.signal.samples import is_number
@@ -48,7 +48,7 @@ class Nominal(Choice):
         return super().validate(value, owner, sample_rate)
 
 
-class OctaveBank(Banded):
+class OctaveBank(ButterworthBank):
     """Take a sound apart into octaves, or into thirds or other fractions of them, with the centres of IEC 61260.
 
     The centres are `1000 · 10^(3k/10)` Hz and, of 1/b octaves, `1000 · 10^(3k/10b)`; the edges lie half a band to

@@ -1,4 +1,4 @@
-"""`Spaced`: banks of bands whose edges lie evenly on an axis of frequency."""
+"""`SpacedBank`: banks of bands whose edges lie evenly on an axis of frequency."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from fxlab.filters.banks.butterworth_bank import Banded
+from fxlab.filters.banks.butterworth_bank import ButterworthBank
 from fxlab.filters.common.ordering import rising
 
 
-class Spaced(Banded):
+class SpacedBank(ButterworthBank):
     """What banks of Butterworth bands between `low` and `high` share: a subclass says how its axis goes."""
 
     low: Any

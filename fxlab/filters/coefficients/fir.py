@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from fxlab.module import Finite, Numbers
+from fxlab.module import ArrayParam, Finite
 
 
 class FIR(Finite):
@@ -23,7 +23,7 @@ class FIR(Finite):
     tensor([[0.5000, 0.2500, 1.0000, 0.5000]])
     """
 
-    taps = Numbers([1.0], shape=("taps",), doc="The impulse response, from its first sample.")
+    taps = ArrayParam([1.0], shape=("taps",), doc="The impulse response, from its first sample.")
 
     def design(self, sample_rate: float) -> Tensor:
         """The taps."""

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from fxlab.errors import ParameterError
-from fxlab.module import Numbers, Recursive
+from fxlab.module import ArrayParam, Recursive
 
 
 class SOS(Recursive):
@@ -26,7 +26,7 @@ class SOS(Recursive):
     tensor([[0.5000, 1.0000, 0.5000]])
     """
 
-    rows = Numbers(
+    rows = ArrayParam(
         [[1.0, 0.0, 0.0, 1.0, 0.0, 0.0]],
         shape=("sections", 6),
         keyword="sos",

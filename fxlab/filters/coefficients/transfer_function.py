@@ -8,7 +8,7 @@ from torch import Tensor
 
 from fxlab.engine import lfilter
 from fxlab.errors import ParameterError, SignalError
-from fxlab.module import Numbers, Rational
+from fxlab.module import ArrayParam, Rational
 from fxlab.module.parameters.scope import running, together
 
 
@@ -31,8 +31,8 @@ class TransferFunction(Rational):
     tensor([[1.0000, 0.5000, 0.2500]])
     """
 
-    b = Numbers([1.0], shape=("coefficients",), doc="Numerator: of x[n], x[n−1], and so on.")
-    a = Numbers([1.0], shape=("coefficients",), doc="Denominator: of y[n], y[n−1], and so on.")
+    b = ArrayParam([1.0], shape=("coefficients",), doc="Numerator: of x[n], x[n−1], and so on.")
+    a = ArrayParam([1.0], shape=("coefficients",), doc="Denominator: of y[n], y[n−1], and so on.")
 
     def check(self, sample_rate: float) -> None:
         """Raise a `ParameterError` where a value is not valid."""

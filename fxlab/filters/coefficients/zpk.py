@@ -10,7 +10,7 @@ from torch import Tensor
 from fxlab.engine import conjugates, paired
 from fxlab.engine.torch_support.shapes import broadcast_shapes
 from fxlab.errors import EngineError, ParameterError
-from fxlab.module import Numbers, Param, Recursive
+from fxlab.module import ArrayParam, Param, Recursive
 from fxlab.module.lti.recursive import padded
 
 
@@ -32,8 +32,12 @@ class ZPK(Recursive):
     tensor([1., 0.], dtype=torch.float64)
     """
 
-    z = Numbers((), shape=("zeros",), complex_=True, least=0, keyword="zeros", role="zero", doc="Zeros in the z plane.")
-    p = Numbers((), shape=("poles",), complex_=True, least=0, keyword="poles", role="pole", doc="Poles in the z plane.")
+    z = ArrayParam(
+        (), shape=("zeros",), complex_=True, least=0, keyword="zeros", role="zero", doc="Zeros in the z plane."
+    )
+    p = ArrayParam(
+        (), shape=("poles",), complex_=True, least=0, keyword="poles", role="pole", doc="Poles in the z plane."
+    )
     gain = Param(1.0, low=-2.0, high=2.0, role="gain", doc="What the product of all is multiplied by.")
 
     def check(self, sample_rate: float) -> None:

@@ -7,7 +7,7 @@ import math
 from fxlab.filters.classical.bilinear import BANDS, KINDS
 from fxlab.filters.common.lengths import MOST
 from fxlab.filters.fir.window import WINDOWS
-from fxlab.module import Choice, Count, Numbers, Param
+from fxlab.module import ArrayParam, Choice, Count, Param
 from fxlab.module.parameters.parameter import Only
 
 BUTTERWORTH = math.sqrt(0.5)  # the q of a second-order filter that is flat to its corner
@@ -57,9 +57,9 @@ def attenuation(doc: str) -> Param:
     return Param(40.0, low=10.0, high=120.0, unit="dB", above=0.0, doc=doc)
 
 
-def band_gains() -> Numbers:
+def band_gains() -> ArrayParam:
     """Of a bank, a gain for each band."""
-    return Numbers(
+    return ArrayParam(
         [0.0],
         shape=("bands",),
         unit="dB",

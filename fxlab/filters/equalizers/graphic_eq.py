@@ -14,7 +14,7 @@ from fxlab.engine import frequency_response
 from fxlab.errors import ParameterError
 from fxlab.filters.banks.octave_bank import NOMINAL, OCTAVE, REFERENCE, nominal_name
 from fxlab.filters.cookbook.biquad import section
-from fxlab.module import Numbers, Recursive
+from fxlab.module import ArrayParam, Recursive
 
 ROUNDS = 3
 """Newton steps: of gains of 24 dB after them less than 0.001 dB is left open."""
@@ -32,7 +32,7 @@ class _Layout(NamedTuple):
     guess: Tensor  # (bands, bands): gains of the peaks over the gains asked for, at first
 
 
-class Sliders(Numbers):
+class Sliders(ArrayParam):
     """Declare the gains of a graphic equaliser: 10 or 31 of them."""
 
     def validate(self, value: Any, owner: str, sample_rate: float | None = None) -> Tensor:

@@ -8,16 +8,16 @@ import torch
 from torch import Tensor
 
 from fxlab.errors import ParameterError, SignalError
-from fxlab.module import Choice, Finite, Numbers
+from fxlab.module import ArrayParam, Choice, Finite
 from fxlab.module.parameters.rate import Rate
 from fxlab.signal import Signal
 
 
-class Channels(Numbers):
+class Channels(ArrayParam):
     """Declare samples, `(time,)` or `(channels, time)`, kept as `(channels, time)`."""
 
     def validate(self, value: Any, owner: str, sample_rate: float | None = None) -> Tensor:
-        """See `Numbers`."""
+        """See `ArrayParam`."""
         tensor = self.tensor(value, owner)
         if isinstance(value, torch.nn.Parameter) and tensor.ndim == 1:
             raise ParameterError(

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from fxlab.errors import ParameterError
-from fxlab.filters.common import parameters as declared
+from fxlab.filters.common import parameters
 from fxlab.filters.common.parameters import hertz
 from fxlab.filters.fir.window import audible, window
 from fxlab.module import Choice, Finite
@@ -36,8 +36,8 @@ class Differentiator(Finite):
     """
 
     cutoff = hertz("Edge up to which the slope is taken, −6 dB there.", default=10_000.0)
-    taps = declared.taps(at_least=2)
-    window = declared.window()
+    taps = parameters.taps(at_least=2)
+    window = parameters.window()
     per = Choice(
         "sample",
         ("sample", "second"),

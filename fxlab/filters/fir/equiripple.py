@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from fxlab.engine.torch_support.shapes import broadcast_shapes
-from fxlab.filters.common import parameters as declared
+from fxlab.filters.common import parameters
 from fxlab.filters.common.lengths import MOST_SOLVED
 from fxlab.filters.common.parameters import hertz, passes, upper
 from fxlab.filters.fir.linear_phase import LinearPhase
@@ -43,10 +43,10 @@ class Equiripple(LinearPhase):
     """
 
     cutoff = hertz("Edge in the middle of the transition; for a band the lower one.", default=6000.0)
-    taps = declared.taps(61, high=81, at_least=3, at_most=MOST_SOLVED)
+    taps = parameters.taps(61, high=81, at_least=3, at_most=MOST_SOLVED)
     kind = passes()
-    transition = declared.stretch()
-    weight = declared.emphasis()
+    transition = parameters.stretch()
+    weight = parameters.emphasis()
     upper = upper(12_000.0)
 
     def design(self, sample_rate: float) -> Tensor:

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from fxlab.errors import ParameterError
-from fxlab.filters.common import parameters as declared
+from fxlab.filters.common import parameters
 from fxlab.filters.fir.window import audible, window
 from fxlab.module import Finite
 
@@ -34,8 +34,8 @@ class Hilbert(Finite):
     [0.998, 1.001]
     """
 
-    taps = declared.taps(at_least=2)
-    window = declared.window()
+    taps = parameters.taps(at_least=2)
+    window = parameters.window()
 
     def check(self, sample_rate: float) -> None:
         """Raise a `ParameterError` where a value is not valid, or not beside another."""

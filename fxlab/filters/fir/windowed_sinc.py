@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from fxlab.filters.common import parameters as declared
+from fxlab.filters.common import parameters
 from fxlab.filters.common.parameters import hertz, passes, upper
 from fxlab.filters.fir.linear_phase import LinearPhase, tapered
 from fxlab.filters.fir.window import audible, kaiser, window
@@ -32,9 +32,9 @@ class WindowedSinc(LinearPhase):
     """
 
     cutoff = hertz("Edge, −6 dB; for a band the lower one.")
-    taps = declared.taps()
+    taps = parameters.taps()
     kind = passes()
-    window = declared.window(kaiser=True)
+    window = parameters.window(kaiser=True)
     beta = Param(
         8.6,
         low=0.0,

@@ -20,7 +20,7 @@ from fxlab.engine.fixed_point.fixed_point import (
 from fxlab.engine.fixed_point.flow_graph import FlowGraph, peak_gains
 from fxlab.engine.torch_support.shapes import broadcast_shapes
 from fxlab.errors import ParameterError, SignalError
-from fxlab.filters.fixed_point.quantized import Quantised
+from fxlab.filters.fixed_point.quantized import QuantizedFilter
 from fxlab.filters.fixed_point.structures import STRUCTURES, build
 from fxlab.module import LTI, Choice, Count, Module
 from fxlab.module.checks import audio_tensor, line_up
@@ -127,9 +127,9 @@ class FixedPoint(Module):
     # -- questions ----------------------------------------------------------------------------------------------
 
     @property
-    def quantised(self) -> Quantised:
+    def quantised(self) -> QuantizedFilter:
         """The linear filter that the rounded coefficients make, with all that one may ask of a filter."""
-        return Quantised(self)
+        return QuantizedFilter(self)
 
     def response(self, frequencies: Frequencies, sample_rate: float | None = None) -> Tensor:
         """The complex response of the linear filter with the rounded coefficients, `(..., frequencies)`."""

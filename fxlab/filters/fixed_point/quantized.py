@@ -1,4 +1,4 @@
-"""`Quantised`: the linear filter that rounded coefficients make, before any sample is rounded."""
+"""`QuantizedFilter`: the linear filter that rounded coefficients make, before any sample is rounded."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from fxlab.filters.fixed_point.fixed_point import FixedPoint
 
 
-class Quantised(Recursive):
+class QuantizedFilter(Recursive):
     """The linear filter with the coefficients that a `FixedPoint` holds, for its response and its moved poles.
 
     Made by `FixedPoint.quantised`; it follows the parameters. It carries no gradient: rounding has none.

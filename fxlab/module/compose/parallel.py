@@ -12,13 +12,13 @@ from torch import Tensor
 from fxlab.engine.torch_support.shapes import broadcast_shapes
 from fxlab.errors import ParameterError, SignalError
 from fxlab.module.lti.lti import LTI
-from fxlab.module.lti.lti_sum import Added
+from fxlab.module.lti.lti_sum import LTISum
 from fxlab.module.lti.parallel_zeros import Branch
 from fxlab.module.module import Module
 from fxlab.module.parameters.scope import ahead, joined
 
 
-class Parallel(Added):
+class Parallel(LTISum):
     """A weighted sum of branches. It answers what an `LTI` answers; its sections carry no gradient."""
 
     @abstractmethod
@@ -117,7 +117,7 @@ class Parallel(Added):
         return None if None in spans else max((span for span in spans if span is not None), default=0)
 
     def _examples(self, rate: float) -> tuple[torch.Size, list[tuple[list[Branch], Tensor]]]:
-        """See `Added`."""
+        """See `LTISum`."""
         modules = [module for _, module in self._branches() if isinstance(module, LTI)]
         pole_lists = [module._roots(rate)[1] for module in modules]
         poles = joined(pole_lists) if modules else torch.zeros(0, dtype=torch.complex128)

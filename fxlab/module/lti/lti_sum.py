@@ -1,4 +1,4 @@
-"""`Added`: what is the sum of cascades, and what follows from that."""
+"""`LTISum`: what is the sum of cascades, and what follows from that."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from fxlab.module.lti.recursive import padded
 _NUDGE = 1e-8
 
 
-class Added(LTI):
+class LTISum(LTI):
     """A weighted sum of cascades: a subclass says what its response is, and which cascades add up.
 
     Its delay is the derivative of the response, its zeros are found from the cascades; its sections carry no gradient.

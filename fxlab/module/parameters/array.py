@@ -1,4 +1,4 @@
-"""`Numbers`: one line that declares an array: taps, coefficients, sections, roots."""
+"""`ArrayParam`: one line that declares an array: taps, coefficients, sections, roots."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from fxlab.module.parameters.parameter import literal
 from fxlab.module.parameters.scope import current
 
 if TYPE_CHECKING:
-    from fxlab.module.parameters.owner import Declared
+    from fxlab.module.parameters.owner import ParameterOwner
 
 LONGEST_SOURCE: ContextVar[int] = ContextVar("fxlab_longest_source", default=64)
 """Of how many numbers `repr` writes all; of more it says only how many there are."""
 
 
-class Numbers(Continuous):
+class ArrayParam(Continuous):
     """Declare an array of numbers that belongs to a `Module` as a `Param` does: saved, moved, learned with it.
 
     A value is a list, an array or a tensor. In front of its own dimensions it may have `(batch,)` or
@@ -51,7 +51,7 @@ class Numbers(Continuous):
     Raises:
         ParameterError: The declaration contradicts itself.
 
-    >>> taps = Numbers([0.5, 0.5], shape=("taps",))
+    >>> taps = ArrayParam([0.5, 0.5], shape=("taps",))
     >>> taps.validate([0.25, 0.5, 0.25], "FIR").dtype, taps.default
     (torch.float64, (0.5, 0.5))
     """
@@ -96,7 +96,7 @@ class Numbers(Continuous):
             role=role,
         )
 
-    def labels(self, module: Declared, sample_rate: float) -> list[str]:
+    def labels(self, module: ParameterOwner, sample_rate: float) -> list[str]:
         """What each of its sliders is called."""
         count = self.stored(module).shape[-1]
         named: list[str] = []
@@ -107,21 +107,21 @@ class Numbers(Continuous):
         one = self.label.removesuffix("s")
         return [self.label] if count == 1 else [f"{one} {number + 1}" for number in range(count)]
 
-    def places(self, module: Declared, sample_rate: float) -> list[float]:
+    def places(self, module: ParameterOwner, sample_rate: float) -> list[float]:
         """Where in Hz each number acts; none where they have no place, or where there is one number for several."""
         found = [] if self._places is None else self._places(module, sample_rate)
         return found if len(found) == self.stored(module).shape[-1] else []
 
     def keyword_or(self, name: str) -> str:
-        """See `Declaration`."""
+        """See `ParameterDeclaration`."""
         return self._keyword or name
 
     def as_default(self, value: Any) -> Any:
         """The numbers as nested tuples, which nobody can change."""
         self.below = self.above = self.at_least = self.at_most = None
-        return _tuples(self.validate(value, "Numbers").tolist())
+        return _tuples(self.validate(value, "ArrayParam").tolist())
 
-    def __get__(self, module: Declared | None, owner: type | None = None) -> Any:
+    def __get__(self, module: ParameterOwner | None, owner: type | None = None) -> Any:
         if module is None:
             return self
         frame = current(module)

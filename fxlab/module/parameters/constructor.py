@@ -7,13 +7,13 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from fxlab.errors import ParameterError
-from fxlab.module.parameters.parameter import Declaration
+from fxlab.module.parameters.parameter import ParameterDeclaration
 
 if TYPE_CHECKING:
-    from fxlab.module.parameters.owner import Declared
+    from fxlab.module.parameters.owner import ParameterOwner
 
 
-def signature(cls: type[Declared]) -> inspect.Signature:
+def signature(cls: type[ParameterOwner]) -> inspect.Signature:
     """What `help` and tab completion show: own arguments, the parameters in order, the sample rate."""
     kind = inspect.Parameter
     own = list(inspect.signature(cls.__init__).parameters.values())[1:]
@@ -30,10 +30,10 @@ def signature(cls: type[Declared]) -> inspect.Signature:
     return inspect.Signature([*before, *declared, *behind, kind("sample_rate", kind.KEYWORD_ONLY, default=None)])
 
 
-def check_class(cls: type[Declared]) -> None:
+def check_class(cls: type[ParameterOwner]) -> None:
     """Refuse a subclass that cannot work: its declarations, or a `forward` that is not `forward(x, sample_rate)`."""
     for name, value in vars(cls).items():
-        if isinstance(value, Declaration):
+        if isinstance(value, ParameterDeclaration):
             _check_declaration(cls, name, value)
     forward = vars(cls).get("forward")
     if not inspect.isfunction(forward):
@@ -47,9 +47,11 @@ def check_class(cls: type[Declared]) -> None:
         ) from None
 
 
-def _check_declaration(cls: type[Declared], name: str, declaration: Declaration) -> None:
+def _check_declaration(cls: type[ParameterOwner], name: str, declaration: ParameterDeclaration) -> None:
     """Refuse a name that a torch module needs for itself, a declaration with two names, and an invalid default."""
-    taken = any(name in vars(base) and not isinstance(vars(base)[name], Declaration) for base in cls.__mro__[1:])
+    taken = any(
+        name in vars(base) and not isinstance(vars(base)[name], ParameterDeclaration) for base in cls.__mro__[1:]
+    )
     if taken or name == "sample_rate":
         raise ParameterError(
             f"{cls.__name__}: a parameter cannot be called {name!r}, a name that modules use; choose another."
@@ -61,7 +63,7 @@ def _check_declaration(cls: type[Declared], name: str, declaration: Declaration)
     declaration.validate(declaration.default, cls.__name__)
 
 
-def unknown(module: Declared, name: str) -> str:
+def unknown(module: ParameterOwner, name: str) -> str:
     """The message for a parameter that is not there, with the nearest that is."""
     names = [*(declaration.keyword for declaration in module.declarations.values()), "sample_rate"]
     near = get_close_matches(name, names, n=1)

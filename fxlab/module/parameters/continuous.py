@@ -11,19 +11,19 @@ from torch import Tensor
 
 from fxlab.errors import ParameterError
 from fxlab.module.parameters.observers import changed
-from fxlab.module.parameters.parameter import Declaration, Only
+from fxlab.module.parameters.parameter import Only, ParameterDeclaration
 from fxlab.signal.samples import is_number
 
 if TYPE_CHECKING:
-    from fxlab.module.parameters.owner import Declared
+    from fxlab.module.parameters.owner import ParameterOwner
 
 Scale = Literal["linear", "log"]
 Bound = float | Literal["nyquist"] | None
 ROLES = ("frequency", "gain", "q", "mix", "pole", "zero", None)
 
 
-class Continuous(Declaration):
-    """A parameter that a module holds as a tensor, learned or not; `Param` is a number, `Numbers` an array of them.
+class Continuous(ParameterDeclaration):
+    """A parameter that a module holds as a tensor, learned or not; `Param` is a number, `ArrayParam` an array of them.
 
     `low..high` is the range of its slider. What is *invalid* is said apart: `above` and `below` are the open ends of
     the valid range, `at_least` and `at_most` the closed ones; `below="nyquist"` means half the sample rate.
@@ -73,14 +73,14 @@ class Continuous(Declaration):
 
     # -- on a module --------------------------------------------------------------------------------------------
 
-    def stored(self, module: Declared) -> Tensor:
+    def stored(self, module: ParameterOwner) -> Tensor:
         """The tensor behind the attribute, as `state_dict` knows it."""
         learned = module._parameters.get(self.name)
         value: Tensor | None = learned if learned is not None else module._buffers[self.name]
         assert value is not None
         return value
 
-    def store(self, module: Declared, value: Any) -> None:
+    def store(self, module: ParameterOwner, value: Any) -> None:
         """Check `value` and keep it: an `nn.Parameter` is learned, anything else rides along as a buffer."""
         tensor = self.validate(value, type(module).__name__)
         # The new value goes in before the old one goes: another thread may be reading.

@@ -12,19 +12,19 @@ from typing import TYPE_CHECKING, Any
 
 from fxlab.errors import ParameterError
 from fxlab.module.parameters.observers import changed
-from fxlab.module.parameters.parameter import Declaration
+from fxlab.module.parameters.parameter import ParameterDeclaration
 
 if TYPE_CHECKING:
-    from fxlab.module.parameters.owner import Declared
+    from fxlab.module.parameters.owner import ParameterOwner
 
 
-class _Discrete(Declaration):
+class _Discrete(ParameterDeclaration):
     """A value kept as it is, beside the module's tensors."""
 
-    def __get__(self, module: Declared | None, owner: type | None = None) -> Any:
+    def __get__(self, module: ParameterOwner | None, owner: type | None = None) -> Any:
         return self if module is None else module.__dict__["_discrete"][self.name]
 
-    def store(self, module: Declared, value: Any) -> None:
+    def store(self, module: ParameterOwner, value: Any) -> None:
         """Check `value` and keep it."""
         module.__dict__["_discrete"][self.name] = self.validate(value, type(module).__name__)
         changed(module)

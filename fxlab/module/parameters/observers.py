@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary, ref
 
 if TYPE_CHECKING:
-    from fxlab.module.parameters.owner import Declared
+    from fxlab.module.parameters.owner import ParameterOwner
 
 # While it is held, garbage may be collected on the same thread, and a panel among it stops following.
 _LOCK = threading.RLock()
-_WATCHED: WeakKeyDictionary[Declared, tuple[ref[Watch], ...]] = WeakKeyDictionary()
+_WATCHED: WeakKeyDictionary[ParameterOwner, tuple[ref[Watch], ...]] = WeakKeyDictionary()
 
 
 class Watch:
@@ -37,9 +37,9 @@ class Watch:
 
     def __init__(self, told: Callable[[], None]) -> None:
         self.told = told
-        self._followed: tuple[ref[Declared], ...] = ()
+        self._followed: tuple[ref[ParameterOwner], ...] = ()
 
-    def follow(self, modules: Iterable[Declared]) -> None:
+    def follow(self, modules: Iterable[ParameterOwner]) -> None:
         """Follow these from now on, and no others."""
         wanted = {id(module): module for module in modules}
         with _LOCK:
@@ -63,7 +63,7 @@ class Watch:
         self.follow(())
 
 
-def changed(module: Declared) -> None:
+def changed(module: ParameterOwner) -> None:
     """Tell those who watch it; where nobody watches anything, as in a training job, it costs next to nothing."""
     if not _WATCHED:
         return

@@ -1,4 +1,4 @@
-"""`Declared`: a torch module whose parameters are declared once, and checked, kept, moved and saved by that."""
+"""`ParameterOwner`: a torch module whose parameters are declared once, and checked, kept, moved and saved by that."""
 
 from __future__ import annotations
 
@@ -11,32 +11,32 @@ from torch import Tensor, nn
 
 from fxlab.errors import ParameterError
 from fxlab.module.checks import positive_rate
-from fxlab.module.parameters.array import Numbers
+from fxlab.module.parameters.array import ArrayParam
 from fxlab.module.parameters.constructor import check_class, signature, unknown
 from fxlab.module.parameters.continuous import Continuous
 from fxlab.module.parameters.observers import changed
-from fxlab.module.parameters.parameter import Declaration
+from fxlab.module.parameters.parameter import ParameterDeclaration
 from fxlab.module.parameters.scope import checked_once
 
 
-class Declared(nn.Module):
+class ParameterOwner(nn.Module):
     """What `Module` knows about its parameters."""
 
-    declarations: ClassVar[dict[str, Declaration]] = {}
+    declarations: ClassVar[dict[str, ParameterDeclaration]] = {}
     ranks: ClassVar[dict[str, int]] = {}
     """How many dimensions of its own each declared array has."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        found: dict[str, Declaration] = {}
+        found: dict[str, ParameterDeclaration] = {}
         for base in reversed(cls.__mro__):
             for name, value in vars(base).items():
                 found.pop(name, None)  # a parameter declared anew stands where the subclass puts it
-                if isinstance(value, Declaration):
+                if isinstance(value, ParameterDeclaration):
                     found[name] = value
         check_class(cls)
         cls.declarations = found
-        cls.ranks = {name: len(d.shape) for name, d in found.items() if isinstance(d, Numbers)}
+        cls.ranks = {name: len(d.shape) for name, d in found.items() if isinstance(d, ArrayParam)}
         cls.__signature__ = signature(cls)  # type: ignore[attr-defined]
 
     def __init__(self, *args: Any, sample_rate: float | None = None, **kwargs: Any) -> None:
@@ -71,14 +71,14 @@ class Declared(nn.Module):
                 raise ParameterError(unknown(self, name))
         super().__setattr__(name, value)
 
-    def walk(self) -> Iterator[tuple[str, Any, Declaration]]:
+    def walk(self) -> Iterator[tuple[str, Any, ParameterDeclaration]]:
         """Every parameter in it and in what it is made of: `(path, owner, declaration)`, as `("0.cutoff", …)`."""
         for prefix, module in self.named_modules():
-            if isinstance(module, Declared):
+            if isinstance(module, ParameterOwner):
                 for name, declaration in module.declarations.items():
                     yield (f"{prefix}.{name}" if prefix else name), module, declaration
 
-    def in_use(self) -> dict[str, Declaration]:
+    def in_use(self) -> dict[str, ParameterDeclaration]:
         """The parameters of this module itself that mean something as it is."""
         return {name: d for name, d in self.declarations.items() if d.applies(self)}
 

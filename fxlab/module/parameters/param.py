@@ -13,7 +13,7 @@ from fxlab.module.parameters.scope import current
 from fxlab.signal.samples import is_number
 
 if TYPE_CHECKING:
-    from fxlab.module.parameters.owner import Declared
+    from fxlab.module.parameters.owner import ParameterOwner
 
 
 class Param(Continuous):
@@ -57,7 +57,7 @@ class Param(Continuous):
 
     # -- reading and writing on a module ------------------------------------------------------------------------
 
-    def __get__(self, module: Declared | None, owner: type | None = None) -> Any:
+    def __get__(self, module: ParameterOwner | None, owner: type | None = None) -> Any:
         if module is None:
             return self
         frame = current(module)

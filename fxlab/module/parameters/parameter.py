@@ -9,13 +9,13 @@ import torch
 from torch import Tensor, nn
 
 if TYPE_CHECKING:
-    from fxlab.module.parameters.owner import Declared
+    from fxlab.module.parameters.owner import ParameterOwner
 
 
 Only = tuple[str, tuple[str, ...]]  # a choice, and the names of it for which a parameter means something
 
 
-class Declaration(ABC):
+class ParameterDeclaration(ABC):
     """A parameter as its class declares it; `Param`, `Choice`, `Switch` and `Count` are the kinds.
 
     The class attribute that it is assigned to gives it its `name`.
@@ -39,18 +39,18 @@ class Declaration(ABC):
         return name
 
     @abstractmethod
-    def __get__(self, module: Declared | None, owner: type | None = None) -> Any:
+    def __get__(self, module: ParameterOwner | None, owner: type | None = None) -> Any:
         """The value that `module` holds; the declaration itself when read from the class."""
 
-    def applies(self, module: Declared) -> bool:
+    def applies(self, module: ParameterOwner) -> bool:
         """Whether it means something for the module as it is: the upper edge of a band does not for a low-pass."""
         return self.only is None or getattr(module, self.only[0]) in self.only[1]
 
-    def __set__(self, module: Declared, value: Any) -> None:
+    def __set__(self, module: ParameterOwner, value: Any) -> None:
         self.store(module, value)
 
     @abstractmethod
-    def store(self, module: Declared, value: Any) -> None:
+    def store(self, module: ParameterOwner, value: Any) -> None:
         """Check `value` and keep it on `module`."""
 
     @abstractmethod

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from fxlab.errors import ParameterError, SignalError
 from fxlab.module.checks import positive_rate
-from fxlab.module.parameters.parameter import Declaration
+from fxlab.module.parameters.parameter import ParameterDeclaration
 
 if TYPE_CHECKING:
-    from fxlab.module.parameters.owner import Declared
+    from fxlab.module.parameters.owner import ParameterOwner
 
 
-class Rate(Declaration):
+class Rate(ParameterDeclaration):
     """Declare a sample rate in Hz that belongs to what a module holds; None where its numbers fit any.
 
     It is part of the structure, as a `Count` is, and no slider moves it.
@@ -26,10 +26,10 @@ class Rate(Declaration):
     def __init__(self, *, doc: str = "") -> None:
         super().__init__(None, unit="Hz", doc=doc)
 
-    def __get__(self, module: Declared | None, owner: type | None = None) -> Any:
+    def __get__(self, module: ParameterOwner | None, owner: type | None = None) -> Any:
         return self if module is None else module.__dict__["_discrete"][self.name]
 
-    def store(self, module: Declared, value: Any) -> None:
+    def store(self, module: ParameterOwner, value: Any) -> None:
         """Check `value` and keep it."""
         module.__dict__["_discrete"][self.name] = self.validate(value, type(module).__name__)
 

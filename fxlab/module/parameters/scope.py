@@ -18,22 +18,22 @@ from torch import Tensor
 from fxlab.engine.torch_support.shapes import broadcast_shapes
 
 if TYPE_CHECKING:
-    from fxlab.module.parameters.owner import Declared
+    from fxlab.module.parameters.owner import ParameterOwner
 
 NO_ARRAYS: dict[str, int] = {}
-_DESIGNS: ContextVar[dict[tuple[Declared, float], Tensor] | None] = ContextVar("fxlab_designs", default=None)
-_CHECKED: ContextVar[set[tuple[Declared, float]] | None] = ContextVar("fxlab_checked", default=None)
-_FRAME: ContextVar[tuple[Declared, dict[str, Tensor]] | None] = ContextVar("fxlab_frame", default=None)
+_DESIGNS: ContextVar[dict[tuple[ParameterOwner, float], Tensor] | None] = ContextVar("fxlab_designs", default=None)
+_CHECKED: ContextVar[set[tuple[ParameterOwner, float]] | None] = ContextVar("fxlab_checked", default=None)
+_FRAME: ContextVar[tuple[ParameterOwner, dict[str, Tensor]] | None] = ContextVar("fxlab_frame", default=None)
 
 
-def current(module: Declared) -> dict[str, Tensor] | None:
+def current(module: ParameterOwner) -> dict[str, Tensor] | None:
     """The values that `module` reads now, or None when it is not running."""
     frame = _FRAME.get()
     return frame[1] if frame is not None and frame[0] is module else None
 
 
 @contextmanager
-def running(module: Declared, values: dict[str, Tensor]) -> Iterator[None]:
+def running(module: ParameterOwner, values: dict[str, Tensor]) -> Iterator[None]:
     """Let `module` read `values` until the block ends."""
     token = _FRAME.set((module, values))
     try:
@@ -53,7 +53,7 @@ def designed_once() -> Iterator[None]:
         _CHECKED.reset(checked)
 
 
-def design_of(module: Declared, rate: float, design: Callable[[], Tensor]) -> Tensor:
+def design_of(module: ParameterOwner, rate: float, design: Callable[[], Tensor]) -> Tensor:
     """What `design` gives, or gave before within `designed_once`."""
     held = _DESIGNS.get()
     if held is None:
@@ -63,7 +63,7 @@ def design_of(module: Declared, rate: float, design: Callable[[], Tensor]) -> Te
     return held[module, rate]
 
 
-def checked_once(module: Declared, rate: float, check: Callable[[], None]) -> None:
+def checked_once(module: ParameterOwner, rate: float, check: Callable[[], None]) -> None:
     """Run `check`, which raises where a value is not valid, unless it found nothing before within `designed_once`."""
     held = _CHECKED.get()
     if held is None:

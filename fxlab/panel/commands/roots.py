@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from fxlab.errors import FxlabError, ParameterError
-from fxlab.module import Module, Numbers
+from fxlab.module import ArrayParam, Module
 from fxlab.panel.commands.command import command
 from fxlab.panel.controls.control_binding import root_groups
 
@@ -44,15 +44,15 @@ def remove(panel: Panel, content: dict[str, Any], _buffers: list[Any]) -> None:
     change(panel, owner, declaration, held[kept])
 
 
-def array(module: Module, path: str) -> tuple[Module, Numbers]:
+def array(module: Module, path: str) -> tuple[Module, ArrayParam]:
     """The array of roots at `path`, and whose it is."""
     for where, owner, declaration in module.walk():
-        if where == path and isinstance(declaration, Numbers) and declaration.role in ("pole", "zero"):
+        if where == path and isinstance(declaration, ArrayParam) and declaration.role in ("pole", "zero"):
             return owner, declaration
     raise ParameterError(f"Panel: {path!r} holds no poles or zeros.")
 
 
-def change(panel: Panel, owner: Module, declaration: Numbers, roots: Tensor) -> None:
+def change(panel: Panel, owner: Module, declaration: ArrayParam, roots: Tensor) -> None:
     """Hold these roots, unless the filter refuses them."""
     before = declaration.stored(owner)
     declaration.store(owner, roots)

@@ -1,4 +1,4 @@
-"""`Shown`: what each page shows, so that a move is told from a value that a page only repeats."""
+"""`ClientValues`: what each page shows, so that a move is told from a value that a page only repeats."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ KEPT = 16  # editions: a page that is further behind is told everything anew
 _NEVER = object()  # no value equals it
 
 
-class Shown:
+class ClientValues:
     """A page sends all its values with each move, and the number of the edition of values that it was told last.
 
     What differs from what it showed at that edition was moved by a hand; the rest it only repeats, and what Python, an

@@ -1,4 +1,4 @@
-"""`Slot`: one value that a control of the panel holds: a parameter, a number of an array, a coordinate of a root."""
+"""`ControlBinding`: the value behind one control: a parameter, one entry of an array, or one coordinate of a root."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from torch import Tensor
 
 from fxlab.engine import conjugates
 from fxlab.errors import EngineError
-from fxlab.module import Declaration, Module, Numbers, Param
+from fxlab.module import ArrayParam, Module, Param, ParameterDeclaration
 from fxlab.module.parameters.continuous import Continuous
 
 
 @dataclass(frozen=True)
-class Slot:
+class ControlBinding:
     """A parameter of `owner`; with `index` a number of an array."""
 
     owner: Module
-    declaration: Declaration
+    declaration: ParameterDeclaration
     index: int | None = None
 
     @property
     def value(self) -> Any:
         """As JSON takes it; None of what differs by example, or is an array."""
-        if self.index is not None and isinstance(self.declaration, Numbers):
+        if self.index is not None and isinstance(self.declaration, ArrayParam):
             return self.declaration.stored(self.owner)[self.index].item()
         held = getattr(self.owner, self.declaration.name)
-        if isinstance(self.declaration, Numbers):
+        if isinstance(self.declaration, ArrayParam):
             return None
         if isinstance(held, Tensor):
             return held.item() if held.numel() == 1 else None
@@ -38,7 +38,7 @@ class Slot:
     def set(self, value: Any) -> None:
         """Set it; one that is being learned stays the same object, so that its optimizer goes on with it."""
         declaration, owner = self.declaration, self.owner
-        if not isinstance(declaration, (Param, Numbers)):
+        if not isinstance(declaration, (Param, ArrayParam)):
             setattr(owner, declaration.name, value)
             return
         stored = declaration.stored(owner)
@@ -71,7 +71,7 @@ class Slot:
 
 
 @dataclass(frozen=True)
-class Coordinate(Slot):
+class Coordinate(ControlBinding):
     """Where a root stands in the z plane, along one axis; with `partner` its conjugate goes with it."""
 
     name: str = ""
@@ -85,7 +85,7 @@ class Coordinate(Slot):
         return root.real if self.part == "re" else root.imag
 
     def put(self, whole: Tensor, value: Any) -> None:
-        """See `Slot`."""
+        """See `ControlBinding`."""
         root = complex(whole[self.index].item())
         root = complex(value, root.imag) if self.part == "re" else complex(root.real, value)
         whole[self.index] = torch.tensor(root, dtype=torch.complex128)
@@ -93,23 +93,23 @@ class Coordinate(Slot):
             whole[self.partner] = torch.tensor(root.conjugate(), dtype=torch.complex128)
 
 
-def slots(module: Module) -> Iterator[tuple[str, Slot]]:
+def control_bindings(module: Module) -> Iterator[tuple[str, ControlBinding]]:
     """Everything that a control may hold, by path; the numbers of an array as `"gains_db.3"`."""
     for path, owner, declaration in module.walk():
         if has_sliders(owner, declaration):
             for number in range(owner.values()[declaration.name].numel()):
-                yield f"{path}.{number}", Slot(owner, declaration, number)
+                yield f"{path}.{number}", ControlBinding(owner, declaration, number)
         else:
-            yield path, Slot(owner, declaration)
+            yield path, ControlBinding(owner, declaration)
             yield from coordinates(path, owner, declaration)
 
 
-def has_sliders(owner: Module, declaration: Declaration) -> bool:
+def has_sliders(owner: Module, declaration: ParameterDeclaration) -> bool:
     """Whether it is an array with one control for each number: one that does not differ by example."""
-    return isinstance(declaration, Numbers) and declaration.has_sliders and declaration.stored(owner).ndim == 1
+    return isinstance(declaration, ArrayParam) and declaration.has_sliders and declaration.stored(owner).ndim == 1
 
 
-def coordinates(path: str, owner: Module, declaration: Declaration) -> Iterator[tuple[str, Coordinate]]:
+def coordinates(path: str, owner: Module, declaration: ParameterDeclaration) -> Iterator[tuple[str, Coordinate]]:
     """Where the roots of an array stand, by path: `"p.0.re"` and, of a pair of conjugates, `"p.0.im"`."""
     for first, partner in root_groups(owner, declaration):
         yield f"{path}.{first}.re", Coordinate(owner, declaration, first, declaration.name, "re", partner)
@@ -117,12 +117,12 @@ def coordinates(path: str, owner: Module, declaration: Declaration) -> Iterator[
             yield f"{path}.{first}.im", Coordinate(owner, declaration, first, declaration.name, "im", partner)
 
 
-def root_groups(owner: Module, declaration: Declaration) -> list[tuple[int, int | None]]:
+def root_groups(owner: Module, declaration: ParameterDeclaration) -> list[tuple[int, int | None]]:
     """The roots that an array holds: pairs of conjugates and single real ones, by their indices, the lower first.
 
     Two equal real roots are a pair on the axis: so a pair that was dragged there can be dragged off again.
     """
-    if not isinstance(declaration, Numbers) or declaration.role not in ("pole", "zero"):
+    if not isinstance(declaration, ArrayParam) or declaration.role not in ("pole", "zero"):
         return []
     held = declaration.stored(owner).detach()
     if held.ndim != 1:

@@ -8,8 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from fxlab.module import LTI, Chain, Choice, Count, Declaration, Finite, Module, Numbers, Param, Switch
-from fxlab.panel.controls.control_binding import Coordinate, coordinates, has_sliders, slots
+from fxlab.module import LTI, ArrayParam, Chain, Choice, Count, Finite, Module, Param, ParameterDeclaration, Switch
+from fxlab.panel.controls.control_binding import Coordinate, control_bindings, coordinates, has_sliders
 from fxlab.panel.plots.stage_responses import color
 from fxlab.panel.views import MAGNITUDE, fed, heard, offered
 from fxlab.signal import Signal
@@ -92,7 +92,7 @@ def stages(module: Module, rate: float) -> list[dict[str, Any]]:
             group(str(index), stage, index)
     for path, owner, declaration in module.walk():
         there = group(path.rpartition(".")[0], owner, None)
-        if isinstance(declaration, Numbers) and has_sliders(owner, declaration):
+        if isinstance(declaration, ArrayParam) and has_sliders(owner, declaration):
             there["params"].extend(numbers(path, owner, declaration, rate))
         else:
             there["params"].append(parameter(path, owner, declaration, rate))
@@ -110,7 +110,7 @@ def _order(path: str) -> tuple[tuple[int, str], ...]:
     return tuple((int(name), "") if name.isdigit() else (0, name) for name in path.split(".") if name)
 
 
-def parameter(path: str, owner: Module, declaration: Declaration, rate: float) -> dict[str, Any]:
+def parameter(path: str, owner: Module, declaration: ParameterDeclaration, rate: float) -> dict[str, Any]:
     """One control."""
     value = getattr(owner, declaration.name)
     control: dict[str, Any] = {
@@ -131,7 +131,7 @@ def parameter(path: str, owner: Module, declaration: Declaration, rate: float) -
     if declaration.only is not None:
         choice, names = declaration.only
         control["only"] = {"path": f"{path.removesuffix(declaration.name)}{choice}", "names": list(names)}
-    if isinstance(declaration, Numbers):
+    if isinstance(declaration, ArrayParam):
         control.update(kind="fixed", value=declaration.summary(value), default=None)
     elif isinstance(declaration, Param):
         control["low"], control["high"] = declaration.span(rate)
@@ -147,7 +147,7 @@ def parameter(path: str, owner: Module, declaration: Declaration, rate: float) -
     return control
 
 
-def numbers(path: str, owner: Module, declaration: Numbers, rate: float) -> list[dict[str, Any]]:
+def numbers(path: str, owner: Module, declaration: ArrayParam, rate: float) -> list[dict[str, Any]]:
     """One control for each number of an array."""
     low, high = declaration.span(rate)
     values = declaration.stored(owner).tolist()
@@ -200,7 +200,7 @@ def plain(value: Any) -> Any:
 
 def values(module: Module) -> dict[str, Any]:
     """Every value that a slider can hold, by path."""
-    found = {path: slot.value for path, slot in slots(module)}
+    found = {path: slot.value for path, slot in control_bindings(module)}
     return {path: value for path, value in found.items() if value is not None}
 
 

@@ -1,4 +1,4 @@
-"""`Desk`: what may be done to a panel's module as a whole, and undone."""
+"""`Editor`: what may be done to a panel's module as a whole, and undone."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Edit = Callable[[], None]
 TOO_LARGE = f"Undo keeps {MOST_BYTES / 1e6:.0f} MB of sounds: the oldest are forgotten."
 
 
-class Desk:
+class Editor:
     """The stages, the four settings, the presets and the history of a panel.
 
     What changes the module runs inside `edit`, on the thread that renders.

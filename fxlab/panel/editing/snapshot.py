@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from fxlab.module import Chain, Declaration, Module
+from fxlab.module import Chain, Module, ParameterDeclaration
 from fxlab.module.compose.stages import Entry
 from fxlab.module.parameters.continuous import Continuous
 
@@ -76,7 +76,7 @@ class Snapshot:
         return module
 
 
-def _kept(part: Module, declaration: Declaration) -> Any:
+def _kept(part: Module, declaration: ParameterDeclaration) -> Any:
     """A value that nobody changes any more; of a learned one also the parameter that holds it."""
     if not isinstance(declaration, Continuous):
         return getattr(part, declaration.name)
@@ -95,7 +95,7 @@ def _equal(one: Any, other: Any) -> bool:
     return type(one) is type(other) and bool(one == other)
 
 
-def _put(part: Module, declaration: Declaration, kept: Any) -> None:
+def _put(part: Module, declaration: ParameterDeclaration, kept: Any) -> None:
     if not isinstance(declaration, Continuous):
         declaration.store(part, kept)
         return

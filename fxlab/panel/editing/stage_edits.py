@@ -7,7 +7,7 @@ from typing import Any
 from fxlab.errors import ParameterError
 from fxlab.module import Chain, Module
 from fxlab.module.parameters.continuous import Continuous
-from fxlab.panel.controls.control_binding import Slot
+from fxlab.panel.controls.control_binding import ControlBinding
 
 
 def added(module: Module, stage: Any, index: int | None = None) -> Module:
@@ -71,7 +71,7 @@ def _take(part: Module, other: Module) -> None:
             continue
         value = declaration.stored(other).detach()
         if declaration.stored(part).shape == value.shape:
-            Slot(part, declaration).set(value)
+            ControlBinding(part, declaration).set(value)
         else:
             declaration.store(part, value)
     if isinstance(part, Chain) and isinstance(other, Chain):

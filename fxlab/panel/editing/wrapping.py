@@ -13,7 +13,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from fxlab.module import Module
-from fxlab.module.parameters.parameter import Declaration, literal
+from fxlab.module.parameters.parameter import ParameterDeclaration, literal
 from fxlab.module.wrap import Wrapped
 
 TAKEN = {"fx", "torch", "module"}
@@ -50,7 +50,7 @@ class Wrapping:
                 yield f"module{place}.sample_rate = {literal(part.sample_rate)}"
 
     def _argument(self, name: str, value: Any) -> str:
-        if isinstance(value, Declaration):
+        if isinstance(value, ParameterDeclaration):
             return declaration(value)
         if value is None or isinstance(value, (bool, int, float, str, Tensor)):
             return literal(value)
@@ -78,7 +78,7 @@ class Wrapping:
         return own
 
 
-def declaration(declared: Declaration) -> str:
+def declaration(declared: ParameterDeclaration) -> str:
     """The Python that declares a parameter again."""
     given = []
     for name, argument in inspect.signature(type(declared)).parameters.items():

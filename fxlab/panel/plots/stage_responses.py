@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from fxlab.errors import FxlabError
-from fxlab.module import LTI, Chain, Module, Numbers
+from fxlab.module import LTI, ArrayParam, Chain, Module
 from fxlab.module.compose.stages import Stages
 from fxlab.module.compose.sum import Sum
 from fxlab.panel.controls.control_binding import has_sliders
@@ -80,7 +80,7 @@ def places(module: Module, rate: float) -> dict[str, float]:
     """Where in Hz the numbers of arrays act that have a place each, by path."""
     found: dict[str, float] = {}
     for path, owner, declaration in module.walk():
-        if isinstance(declaration, Numbers) and declaration.has_places and has_sliders(owner, declaration):
+        if isinstance(declaration, ArrayParam) and declaration.has_places and has_sliders(owner, declaration):
             with suppress(FxlabError), torch.no_grad():  # a value that is not valid at this rate has no place
                 found |= {f"{path}.{n}": f for n, f in enumerate(declaration.places(owner, rate))}
     return found

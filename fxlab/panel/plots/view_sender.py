@@ -1,4 +1,4 @@
-"""`Pictures`: sends what a page draws beside the sound: the curves of another part of the axis, and the open views."""
+"""`ViewSender`: sends to each page the curves of its frequency range and the views that it has open."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from fxlab.panel.rendering.mailbox import Mailbox
 from fxlab.panel.rendering.renderer import Renderer
 from fxlab.panel.rendering.request import Request
 from fxlab.panel.streaming.audio_sender import alone
-from fxlab.panel.streaming.outbox import Line
+from fxlab.panel.streaming.outbox import Outbox
 from fxlab.panel.views import Axes, Overtaken, views_of
 from fxlab.panel.views.view import go_on
 
 
-class Pictures:
+class ViewSender:
     """Drawn on the worker's thread, under the number of the render that was made last."""
 
-    def __init__(self, renderer: Renderer, line: Line, mail: Mailbox) -> None:
+    def __init__(self, renderer: Renderer, line: Outbox, mail: Mailbox) -> None:
         self._renderer, self._line, self._mail = renderer, line, mail
         self.seq = 0
 

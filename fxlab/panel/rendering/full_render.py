@@ -1,4 +1,4 @@
-"""`Whole`: the output from end to end, made part by part, so that a newer move need not wait for it."""
+"""`FullRender`: the output from end to end, made part by part, so that a newer move need not wait for it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from fxlab.panel.rendering.renderer import Renderer
 PART = 5.0  # seconds of sound that are made at a time
 
 
-class Whole:
+class FullRender:
     """The output of a renderer's module, as far as it is made.
 
     A module that streams is run in parts, one that does not in one go. A fault in any part is the renderer's.

@@ -16,7 +16,7 @@ BLOCK = 8192  # samples of one spectrum
 BLOCKS = 256  # spectra at most: of a long sound those spread evenly over it
 
 
-class Match:
+class LoudnessMatch:
     """How loud an input is, and by what gain an output gets as loud; touched by the worker's thread alone.
 
     Of a filter the output's loudness follows from its response and from how the input's loudness is spread over

@@ -1,4 +1,4 @@
-"""`give_back`: what was freed goes back to the system."""
+"""`release_memory`: what was freed goes back to the system."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from contextlib import suppress
 
 
-def give_back() -> None:
+def release_memory() -> None:
     """Have the C library give back what was freed; where it does so by itself, or cannot, nothing is done.
 
     glibc keeps what a thread has freed for threads to come, in up to eight stores a core: in a notebook whose cells are

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from fxlab.panel.streaming.outbox import Line
+from fxlab.panel.streaming.outbox import Outbox
 
 SLOW = 0.3  # seconds of work after which the page is told of it
 EVERY = 0.1  # seconds between what it is told
@@ -16,7 +16,7 @@ EVERY = 0.1  # seconds between what it is told
 class Progress:
     """Of one render at a time: `begin` it, `tell` how far it is; nothing is said of one that is quick."""
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: Outbox) -> None:
         self._line = line
         self._lock = threading.Lock()
         self._seq = 0

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 
 from fxlab.panel.rendering.mailbox import Mailbox, Task
-from fxlab.panel.rendering.memory import give_back
+from fxlab.panel.rendering.memory import release_memory
 from fxlab.panel.rendering.request import Request
 
 IDLE = 10.0  # seconds without a call after which it ends: a page that vanishes cannot say so
@@ -124,4 +124,4 @@ class RenderThread(ABC):
             with self._work:
                 self._round(tasks, request, dry, called=called)
         if stopped:  # after a rest it may soon go on, and would have to get it all again
-            give_back()
+            release_memory()

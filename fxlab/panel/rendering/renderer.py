@@ -13,13 +13,13 @@ from fxlab.analysis import long_term_spectrum
 from fxlab.analysis.measurement import Measurement
 from fxlab.errors import FxlabError, ParameterError, in_words
 from fxlab.module import LTI, Module
-from fxlab.panel.controls.client_values import Shown
-from fxlab.panel.controls.control_binding import Slot, slots
+from fxlab.panel.controls.client_values import ClientValues
+from fxlab.panel.controls.control_binding import ControlBinding, control_bindings
 from fxlab.panel.controls.spec import decibels, finite, framed, grid, reach
 from fxlab.panel.controls.spec import values as held_values
 from fxlab.panel.plots.measured import curve, swept
 from fxlab.panel.plots.stage_responses import places, responses
-from fxlab.panel.rendering.loudness_match import Match
+from fxlab.panel.rendering.loudness_match import LoudnessMatch
 from fxlab.panel.views import Axes, Drawing, Overtaken, Scene, views_of
 from fxlab.panel.views.view import has_response
 from fxlab.signal import Signal
@@ -47,11 +47,11 @@ class Renderer:
     def __init__(self, module: Module, signal: Signal, device: str) -> None:
         self.module, self.signal = module, signal
         self.frequencies = grid(signal.sample_rate)
-        self._before: list[tuple[Slot, Any]] = []
+        self._before: list[tuple[ControlBinding, Any]] = []
         self._client, self._moved = "", dict[str, Any]()
-        self.shown = Shown(held_values(module))
+        self.shown = ClientValues(held_values(module))
         self._input_spectrum: Tensor | None = None
-        self._match: Match | None = None
+        self._match: LoudnessMatch | None = None
         self._output_spectrum: Tensor | None = None
         self._found: Measurement | str | None = None
         self.axes: Axes = {}
@@ -92,13 +92,13 @@ class Renderer:
     # -- sound --------------------------------------------------------------------------------------------------
 
     def adopt(self, values: dict[str, Any], client: str = "", edition: int | None = None) -> None:
-        """Set those of a page's values that its hand has changed, all or none; `Shown` tells which.
+        """Set those of a page's values that its hand has changed, all or none; `ClientValues` tells which.
 
         What Python or another panel set meanwhile stays; `strays` tells of it.
         """
         self._before, self._client = [], client
         self._moved = self.shown.moved(client, edition, values)
-        known = dict(slots(self.module))
+        known = dict(control_bindings(self.module))
         for path, value in self._moved.items():
             slot = known.get(path)
             held = None if slot is None else slot.value
@@ -198,10 +198,10 @@ class Renderer:
         return self._between(self._input_spectrum)
 
     @property
-    def match(self) -> Match:
+    def match(self) -> LoudnessMatch:
         """What tells by what gain an output is as loud as the signal."""
         if self._match is None:
-            self._match = Match(self._x, self.signal.sample_rate)
+            self._match = LoudnessMatch(self._x, self.signal.sample_rate)
         return self._match
 
     def output_spectrum(self, y: Tensor | None = None) -> Tensor | None:
@@ -290,7 +290,7 @@ class Renderer:
 
     def _culprit(self) -> str | None:
         """The path of the first value that is not valid at this sample rate."""
-        for path, slot in slots(self.module):
+        for path, slot in control_bindings(self.module):
             try:
                 slot.check(self.signal.sample_rate)
             except ParameterError:

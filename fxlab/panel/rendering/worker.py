@@ -8,13 +8,13 @@ from collections.abc import Callable
 from torch import Tensor
 
 from fxlab.module.parameters.scope import designed_once
-from fxlab.panel.plots.view_sender import Pictures
+from fxlab.panel.plots.view_sender import ViewSender
 from fxlab.panel.rendering.mailbox import Task
 from fxlab.panel.rendering.render_thread import RenderThread
 from fxlab.panel.rendering.renderer import Fault, Renderer
 from fxlab.panel.rendering.request import Request, Unfinished
-from fxlab.panel.streaming.audio_sender import Delivery, alone
-from fxlab.panel.streaming.outbox import Line, Send
+from fxlab.panel.streaming.audio_sender import AudioSender, alone
+from fxlab.panel.streaming.outbox import Outbox, Send
 from fxlab.panel.streaming.send_order import FIRST, LEAD_IN
 from fxlab.panel.streaming.send_queue import Ask
 from fxlab.panel.views import Overtaken, heard, waiting
@@ -46,9 +46,9 @@ class Worker(RenderThread):
         self._owing = False
         self._leisure = False
         self._unmeasured: Request | None = None
-        self.line = Line(send, self._changed)
-        self.delivery = Delivery(renderer, self.line, self.mail)
-        self.pictures = Pictures(renderer, self.line, self.mail)
+        self.line = Outbox(send, self._changed)
+        self.delivery = AudioSender(renderer, self.line, self.mail)
+        self.pictures = ViewSender(renderer, self.line, self.mail)
 
     # -- called from the kernel's threads: return at once, or nearly ---------------------------------------------
 

@@ -1,4 +1,4 @@
-"""`Delivery`: makes the sound that the page is still to get, as far as it is needed, and sends it."""
+"""`AudioSender`: makes the sound that the page is still to get, as far as it is needed, and sends it."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor
 
-from fxlab.panel.rendering.full_render import Whole
+from fxlab.panel.rendering.full_render import FullRender
 from fxlab.panel.rendering.mailbox import Mailbox
 from fxlab.panel.rendering.progress import Progress
 from fxlab.panel.rendering.renderer import Renderer
-from fxlab.panel.streaming.outbox import Line, Message
+from fxlab.panel.streaming.outbox import Message, Outbox
 from fxlab.panel.streaming.overview import Overview
 from fxlab.panel.streaming.send_order import ahead
-from fxlab.panel.streaming.send_queue import Loop, Sound, Supply
+from fxlab.panel.streaming.send_queue import Loop, SendQueue, Sound
 from fxlab.panel.views import Overtaken
 
 
-class Delivery:
+class AudioSender:
     """What the page is owed of the newest render and of the input, made window by window, or from the whole.
 
     Args:
@@ -28,13 +28,13 @@ class Delivery:
         mail: What tells whether there is something newer to do, or a page has asked for what lies before its playhead.
     """
 
-    def __init__(self, renderer: Renderer, line: Line, mail: Mailbox) -> None:
+    def __init__(self, renderer: Renderer, line: Outbox, mail: Mailbox) -> None:
         self._renderer, self._line, self._mail = renderer, line, mail
-        self.supply = Supply(line)
+        self.supply = SendQueue(line)
         self.progress = Progress(line)
         self._heard: Sound | None = None
         self._place: tuple[float, Loop] = (0.0, None)
-        self._whole: Whole | None = None
+        self._whole: FullRender | None = None
         self._overviews: list[tuple[Overview, bool]] = []
 
     # -- a render -----------------------------------------------------------------------------------------------
@@ -65,7 +65,7 @@ class Delivery:
         piece = wet.piece(self._line.longest)
         made = self._renderer.window(*piece) if piece else None
         if made is None:
-            self._whole = Whole(self._renderer)
+            self._whole = FullRender(self._renderer)
         return made
 
     def send_first(self, made: Tensor, *more: Message) -> None:
@@ -83,7 +83,7 @@ class Delivery:
 
     def output(self) -> Tensor:
         """The output from end to end; what is owed goes out meanwhile."""
-        whole = self._whole = self._whole or Whole(self._renderer)
+        whole = self._whole = self._whole or FullRender(self._renderer)
         self.serve()
         return whole.part(0, whole.done)
 
@@ -131,7 +131,7 @@ class Delivery:
             with alone():
                 made = self._renderer.window(start, count)
         if made is None:
-            self._whole = Whole(self._renderer)
+            self._whole = FullRender(self._renderer)
         else:
             self._line.say(self._piece(sound, made))
 
@@ -141,7 +141,7 @@ class Delivery:
         place = {"seq": sound.seq, "take": sound.take, "dry": sound.dry, "rate": sound.rate, "frames": sound.frames}
         return self._line.piece(made, {**place, **sound.told, "start": start, "last": not sound.way})
 
-    def _make(self, whole: Whole) -> None:
+    def _make(self, whole: FullRender) -> None:
         """Make the next part of the whole."""
         if whole.progress is None:
             with self.progress.unknown():

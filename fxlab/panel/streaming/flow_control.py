@@ -1,4 +1,4 @@
-"""`Link`: how much may lie on the way to the page, learned from how long pieces take to arrive."""
+"""`FlowControl`: how much may lie on the way to the page, learned from how long pieces take to arrive."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LEAST, MOST = 150_000, 1_000_000
 USED = 0.2  # of what may be under way: a piece that went with less tells nothing
 
 
-class Link:
+class FlowControl:
     """What is under way on a line, and how much may be.
 
     A piece that takes longer than the quickest of the last ones has waited behind others. Where that is little, more
@@ -26,7 +26,7 @@ class Link:
         S. Shalunov, G. Hazel, J. Iyengar and M. Kuehlewind, "Low Extra Delay Background Transport (LEDBAT)",
         RFC 6817 (2012).
 
-    >>> link = Link()
+    >>> link = FlowControl()
     >>> for number in range(4):
     ...     link.went(number, 150_000, at=float(number))
     ...     link.came(number, at=number + 0.1 + 0.1 * (number > 0))

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from fxlab.panel.streaming.encoding import encode, scale_of
-from fxlab.panel.streaming.flow_control import Link
+from fxlab.panel.streaming.flow_control import FlowControl
 from fxlab.panel.streaming.overview import Overview
 from fxlab.panel.views import Drawing
 
@@ -26,14 +26,14 @@ Send = Callable[[dict[str, Any], list[bytes]], None]
 Message = tuple[dict[str, Any], list[bytes]]
 
 
-class Line:
+class Outbox:
     """Messages to the page, as docs/panel-protocol.md has them; `changed` is notified when pieces arrive."""
 
     def __init__(self, send: Send, changed: threading.Condition) -> None:
         self.send = send
         self._changed = changed
         self._numbers = count(1)
-        self.link = Link()
+        self.link = FlowControl()
 
     def say(self, *messages: Message) -> None:
         """Send messages; several go as one, for each costs the page, the server and the kernel some milliseconds."""

@@ -1,4 +1,4 @@
-"""`Way`: what is to be sent of one sound, in the order in which it is heard, piece by piece."""
+"""`SendOrder`: what is to be sent of one sound, in the order in which it is heard, piece by piece."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def ahead(frames: int, rate: float, channels: int) -> int | None:
     return min(int(AHEAD * rate), WHOLE // (6 * channels))
 
 
-class Way:
+class SendOrder:
     """The pieces of a sound that are still to be sent, from the playhead on.
 
     Args:
@@ -120,7 +120,7 @@ def spans(frames: int, position: int, rate: float, channels: int = 2) -> Iterato
     >>> list(spans(200_000, 100_000, rate=44_100.0))
     [(99118, 16000), (115118, 24000), (139118, 36000), (175118, 24882), (0, 44100), (44100, 44100), (88200, 10918)]
     """
-    way = Way(frames, position, rate, channels)
+    way = SendOrder(frames, position, rate, channels)
     while (piece := way.peek()) is not None:
         yield piece
         way.went(piece[1])

@@ -1,4 +1,4 @@
-"""`Supply`: what the page is still to get of the input and of the newest render, and which piece of it is next."""
+"""`SendQueue`: what the page is still to get of the input and of the newest render, and which piece of it is next."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from fxlab.panel.streaming.outbox import Line
-from fxlab.panel.streaming.send_order import LONGEST, Way, ahead
+from fxlab.panel.streaming.outbox import Outbox
+from fxlab.panel.streaming.send_order import LONGEST, SendOrder, ahead
 from fxlab.signal import Signal
 
 Loop = tuple[float, float] | None
@@ -39,7 +39,7 @@ class Sound:
     frames: int
     channels: int
     rate: float
-    way: Way
+    way: SendOrder
     told: dict[str, Any] = field(default_factory=dict)
     """What else is said with each of its pieces."""
 
@@ -48,10 +48,10 @@ class Sound:
         return self.way.peek(min(LONGEST, longest / (2 * self.channels * self.rate)))
 
 
-class Supply:
+class SendQueue:
     """What is owed to the page. What follows the playhead comes first, of a long sound no more than lies ahead."""
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: Outbox) -> None:
         self._line = line
         self._takes = count(1)
         self._signal: Signal | None = None
@@ -97,7 +97,7 @@ class Supply:
             skip = int(min(has * rate, most)) if has > 0 else None
             if skip is None or skip < most:
                 loop = _frames(ask.loop, rate)
-                sound.way = Way(sound.frames, position, rate, sound.channels, loop=loop, skip=skip, most=most)
+                sound.way = SendOrder(sound.frames, position, rate, sound.channels, loop=loop, skip=skip, most=most)
 
     def next(self, there: Callable[[Sound, int, int], bool]) -> Sound | None:
         """Whose piece is to go next: the one that would be missed first, if it is `there`."""
@@ -112,9 +112,9 @@ class Supply:
         return None if found is None else found[1]
 
 
-def _way(frames: int, channels: int, rate: float, position: float, loop: Loop) -> Way:
+def _way(frames: int, channels: int, rate: float, position: float, loop: Loop) -> SendOrder:
     most = ahead(frames, rate, channels)
-    return Way(frames, int(position * rate), rate, channels, loop=_frames(loop, rate), most=most)
+    return SendOrder(frames, int(position * rate), rate, channels, loop=_frames(loop, rate), most=most)
 
 
 def _frames(loop: Loop, rate: float) -> tuple[int, int] | None:

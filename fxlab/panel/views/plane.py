@@ -9,7 +9,7 @@ from torch import Tensor
 
 from fxlab.engine import conjugates
 from fxlab.errors import EngineError
-from fxlab.module import LTI, Chain, Module, Numbers, Param
+from fxlab.module import LTI, ArrayParam, Chain, Module, Param
 from fxlab.panel.controls.control_binding import coordinates
 from fxlab.panel.views.view import Drawing, Scene, View, has_response
 
@@ -32,7 +32,7 @@ def draw(scene: Scene) -> Drawing:
         path = "" if number is None else str(number)
         roots = held(path, stage) or answered(path, stage, scene.rate)
         for key, declaration in stage.declarations.items():
-            if isinstance(declaration, Numbers) and declaration.role in ("pole", "zero"):
+            if isinstance(declaration, ArrayParam) and declaration.role in ("pole", "zero"):
                 arrays.append({"path": f"{path}.{key}" if path else key, "kind": declaration.role})
         name = type(stage).__name__ if number is None else f"{number + 1} {type(stage).__name__}"
         found += [{"stage": name, **root} for root in roots]

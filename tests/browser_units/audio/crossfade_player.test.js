@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Reader } from "../../../fxlab/browser/src/audio/crossfade_player.js";
+import { CrossfadePlayer } from "../../../fxlab/browser/src/audio/crossfade_player.js";
 import { PAGE } from "../../../fxlab/browser/src/audio/sample_pages.js";
 
 const RATE = 44100;
@@ -21,7 +21,7 @@ const ownStep = (/** @type {number} */ level, hz = 100) => level * 2 * Math.sin(
 const slack = (/** @type {number} */ difference) => difference / FADE + 2 / 32768;
 
 /**
- * @param {Reader} reader
+ * @param {CrossfadePlayer} reader
  * @param {number} seq
  * @param {(n: number) => number} sound
  * @param {{ start?: number, end?: number, dry?: boolean, frames?: number, channels?: number, rate?: number,
@@ -43,7 +43,7 @@ function send(reader, seq, sound, piece = {}) {
 
 /** A reader that notes every sample and every position, as a listener and a screen would. */
 function listening({ outputs = 1, rate = RATE } = {}) {
-  const reader = new Reader({ rate, outputs });
+  const reader = new CrossfadePlayer({ rate, outputs });
   const out = Array.from({ length: outputs }, () => new Float32Array(128));
   /** @type {number[]} */ const heard = [];
   /** @type {number[]} */ const positions = [];

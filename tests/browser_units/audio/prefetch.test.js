@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { Ahead } from "../../../fxlab/browser/src/audio/prefetch.js";
+import { Prefetch } from "../../../fxlab/browser/src/audio/prefetch.js";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -15,7 +15,7 @@ const report = (wetAhead, dryAhead = wetAhead) =>
 
 function asking() {
   /** @type {number[][]} */ const asked = [];
-  return { asked, ahead: new Ahead((wet, dry) => asked.push([wet, dry])) };
+  return { asked, ahead: new Prefetch((wet, dry) => asked.push([wet, dry])) };
 }
 
 describe("Ahead", () => {

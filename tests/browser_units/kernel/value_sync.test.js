@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { float32, int16, Sync } from "../../../fxlab/browser/src/kernel/value_sync.js";
+import { float32, int16, ValueSync } from "../../../fxlab/browser/src/kernel/value_sync.js";
 
 /** @type {(() => void)[]} */
 let frames = [];
@@ -41,7 +41,7 @@ function talking() {
     off: (/** @type {string} */ name) => listeners.delete(name),
     send: (/** @type {any} */ content) => sent.push(content),
   };
-  const sync = new Sync(model, {
+  const sync = new ValueSync(model, {
     params: () => ({
       values: { cutoff: state.value },
       position: 1.5,

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { Steady } from "../../../fxlab/browser/src/views/axes/auto_range.js";
+import { AutoRange } from "../../../fxlab/browser/src/views/axes/auto_range.js";
 import { frequencyAt, levelAt, xOf, yOf } from "../../../fxlab/browser/src/views/axes/grid.js";
 import { amplitudeRange, axisTicks } from "../../../fxlab/browser/src/views/axes/ticks.js";
 import { about, reframed } from "../../../fxlab/browser/src/views/axes/zoom.js";
@@ -70,7 +70,7 @@ describe("scales", () => {
   it("grows at once and shrinks when the hand has rested", () => {
     vi.useFakeTimers();
     const shrunk = vi.fn();
-    const range = new Steady(shrunk);
+    const range = new AutoRange(shrunk);
     range.want({ low: -6, high: 6 });
     range.want({ low: -12, high: 6 });
     expect(range.range).toEqual({ low: -12, high: 6 });

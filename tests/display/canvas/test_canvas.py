@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from fxlab.display import module_picture
-from fxlab.display.canvas import colors as ink
-from fxlab.display.canvas.canvas import DENSITY, Sheet, fitted
+from fxlab.display.canvas import colors
+from fxlab.display.canvas.canvas import DENSITY, Canvas, fitted
 from fxlab.display.canvas.frame import Frame
 from fxlab.display.plots.axis import linear
 from fxlab.filters import LowPass, Peak
@@ -18,22 +18,22 @@ from tests.support.pictures import inked, pixels
 
 
 def test_the_ground_is_transparent_and_a_line_lies_where_it_was_drawn():
-    sheet = Sheet(40, 30)
-    sheet.line([10, 30], [20, 20], ink.MAIN, width=2, snap=True)
+    sheet = Canvas(40, 30)
+    sheet.line([10, 30], [20, 20], colors.MAIN, width=2, snap=True)
     picture, dpi = pixels(sheet.png())
     assert picture.shape == (30 * DENSITY, 40 * DENSITY, 4)
     assert dpi[0] == pytest.approx(96 * DENSITY, abs=0.1)
-    rows, columns = np.nonzero(inked(picture, ink.MAIN))
+    rows, columns = np.nonzero(inked(picture, colors.MAIN))
     assert (rows.min(), rows.max()) == (19 * DENSITY, 21 * DENSITY - 1)
     assert (columns.min(), columns.max()) == (10 * DENSITY, 30 * DENSITY - 1)
     assert picture[..., 3].astype(bool).sum() == len(rows)
 
 
 def test_a_curve_stays_in_its_frame():
-    sheet = Sheet(100, 100)
+    sheet = Canvas(100, 100)
     frame = Frame(sheet, (20, 20, 60, 60), linear(0, 1, ()), linear(0, 1, ()))
-    frame.curve([-1, 0, 0.5, 2], [-5, 40, -40, 9], ink.MAIN)
-    frame.under([0, 0.5, 1], [0.2, 8.0, -3.0], ink.ACCENT)
+    frame.curve([-1, 0, 0.5, 2], [-5, 40, -40, 9], colors.MAIN)
+    frame.under([0, 0.5, 1], [0.2, 8.0, -3.0], colors.ACCENT)
     picture, _ = pixels(sheet.png())
     drawn = picture[..., 3] > 0
     assert drawn.any()
@@ -45,7 +45,7 @@ def test_what_a_picture_was_drawn_with_goes_when_it_is_drawn():
     """Megabytes each, which a rare collection would leave to pile up in a notebook whose cells are run again."""
     gc.disable()
     try:
-        sheet = Sheet(200, 100)
+        sheet = Canvas(200, 100)
         sheet.line([0, 200], [50, 50])
         held = [weakref.ref(sheet._canvas.get_renderer()), weakref.ref(sheet._figure.artists[0])]
         png = sheet.png()
@@ -56,19 +56,19 @@ def test_what_a_picture_was_drawn_with_goes_when_it_is_drawn():
 
 
 def test_an_image_is_laid_down_pixel_by_pixel_under_the_lines():
-    sheet = Sheet(20, 20)
+    sheet = Canvas(20, 20)
     tile = np.zeros((8, 8, 4), np.uint8)
     tile[:, :4] = (200, 30, 30, 255)
     sheet.image(tile, 5, 6)
-    sheet.line([0, 20], [8, 8], ink.MAIN, width=1, snap=True)
+    sheet.line([0, 20], [8, 8], colors.MAIN, width=1, snap=True)
     picture, _ = pixels(sheet.png())
     assert tuple(picture[6 * DENSITY, 5 * DENSITY]) == (200, 30, 30, 255)
-    assert inked(picture, ink.MAIN)[:, 5 * DENSITY].any()
+    assert inked(picture, colors.MAIN)[:, 5 * DENSITY].any()
     assert picture[6 * DENSITY, 5 * DENSITY + 5, 3] == 0
 
 
 def test_words_are_cut_to_the_room_there_is():
-    sheet = Sheet(10, 10)
+    sheet = Canvas(10, 10)
     parts = ["cutoff 1 kHz", "Q 0.7071", "gain 3 dB"]
     assert fitted(sheet, parts, 1000) == "cutoff 1 kHz · Q 0.7071 · gain 3 dB"
     for room in (30, 60, 110, 150):

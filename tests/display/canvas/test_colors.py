@@ -3,7 +3,7 @@ import itertools
 import numpy as np
 import pytest
 
-from fxlab.display.canvas import colors as ink
+from fxlab.display.canvas import colors
 
 # G. M. Machado, M. M. Oliveira, L. Fernandes, "A physiologically-based model for simulation of color vision
 # deficiency", IEEE Trans. Visualization and Computer Graphics 15, 2009, severity 1.
@@ -26,27 +26,29 @@ def seen(colour, sight):
 
 
 def test_contrast_is_that_of_the_guidelines():
-    assert ink.contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.005)
-    assert ink.contrast("#ffffff", "#777777") == ink.contrast("#777777", "#ffffff")
-    assert ink.contrast("#123456", "#123456") == 1
+    assert colors.contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.005)
+    assert colors.contrast("#ffffff", "#777777") == colors.contrast("#777777", "#ffffff")
+    assert colors.contrast("#123456", "#123456") == 1
 
 
 def test_every_ink_stands_out_on_a_light_and_on_a_dark_page():
-    pens = [ink.stage_pen(number).ink for number in range(12)] + [ink.example_pen(number).ink for number in range(8)]
-    for colour in {ink.TEXT, ink.MAIN, ink.ACCENT, *pens}:
-        for page in (ink.LIGHT_PAGE, ink.DARK_PAGE):
-            assert ink.contrast(colour, page) >= 4, (colour, page)
-    for page in (ink.LIGHT_PAGE, ink.DARK_PAGE):
-        assert ink.contrast(ink.ALARM, page) >= 3.9  # a red of more would be no red
+    pens = [colors.stage_pen(number).ink for number in range(12)] + [
+        colors.example_pen(number).ink for number in range(8)
+    ]
+    for colour in {colors.TEXT, colors.MAIN, colors.ACCENT, *pens}:
+        for page in (colors.LIGHT_PAGE, colors.DARK_PAGE):
+            assert colors.contrast(colour, page) >= 4, (colour, page)
+    for page in (colors.LIGHT_PAGE, colors.DARK_PAGE):
+        assert colors.contrast(colors.ALARM, page) >= 3.9  # a red of more would be no red
 
 
 @pytest.mark.parametrize("sight", SIGHT)
 @pytest.mark.parametrize("pens", ["stages", "examples"])
 def test_curves_differ_in_dash_or_in_hue_to_all_eyes(sight, pens):
     if pens == "stages":
-        used = [ink.Pen(ink.MAIN), *(ink.stage_pen(number) for number in range(12))]
+        used = [colors.Pen(colors.MAIN), *(colors.stage_pen(number) for number in range(12))]
     else:
-        used = [ink.example_pen(number) for number in range(8)]
+        used = [colors.example_pen(number) for number in range(8)]
     assert len(set(used)) == len(used)
     for one, other in itertools.combinations(used, 2):
         apart = np.linalg.norm(seen(one.ink, sight) - seen(other.ink, sight))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import fxlab as fx
 from fxlab.display import module_bundle, module_picture, signal_bundle
-from fxlab.display.canvas import colors as ink
+from fxlab.display.canvas import colors
 from fxlab.display.canvas.canvas import DENSITY
 from fxlab.signal import impulse, noise, silence, sine
 from tests.support.pictures import embedded, inked, of, pixels, played
@@ -146,15 +146,15 @@ def test_the_card_says_at_which_rate_it_was_drawn():
 
 def test_the_curve_the_corner_and_the_circle_are_where_they_belong():
     picture, _ = pixels(module_picture(fx.LowPass(cutoff=1000.0), 44_100))
-    curve = inked(picture, ink.MAIN)
+    curve = inked(picture, colors.MAIN)
     left, top, width, height = (DENSITY * number for number in (44, 46, 428, 132))
     column = left + round(width * np.log(1000 / 20) / np.log(22_050 / 20))
     rows = np.flatnonzero(curve[top : top + height, column - 4])
     db = 6 - 72 * (rows.mean() + 0.5) / height
     assert db == pytest.approx(-3.0, abs=0.5)
-    corner = inked(picture, ink.ACCENT)[top : top + height].sum(0)
+    corner = inked(picture, colors.ACCENT)[top : top + height].sum(0)
     assert abs(int(corner.argmax()) - column) <= 1
-    circle = inked(picture, ink.TEXT)[top : top + 200 * DENSITY, 516 * DENSITY :]
+    circle = inked(picture, colors.TEXT)[top : top + 200 * DENSITY, 516 * DENSITY :]
     rows, columns = np.nonzero(circle[: 190 * DENSITY])
     assert np.ptp(rows) == pytest.approx(200 * DENSITY / 1.22, abs=3)
     assert np.ptp(rows) <= np.ptp(columns)  # the labels of 1 and -1 stand outside on the left and on the right
@@ -163,8 +163,8 @@ def test_the_curve_the_corner_and_the_circle_are_where_they_belong():
 def test_an_unstable_filter_says_so_in_words_and_in_the_picture():
     words, _ = read(module_bundle(Unstable()))
     assert "Unstable: a pole at radius 1.02" in words
-    assert inked(pixels(module_picture(Unstable()))[0], ink.ALARM).sum() > 50
-    assert not inked(pixels(module_picture(fx.LowPass()))[0], ink.ALARM).any()
+    assert inked(pixels(module_picture(Unstable()))[0], colors.ALARM).sum() > 50
+    assert not inked(pixels(module_picture(fx.LowPass()))[0], colors.ALARM).any()
 
 
 def test_a_batch_says_how_many_of_it_are_drawn():
@@ -184,7 +184,7 @@ def test_what_cannot_be_drawn_says_why(name, reason):
     assert reason in words
     assert not [tag for tag, _ in found if tag == "img"]
     assert module_picture(MODULES[name]())[1:4] == b"PNG"
-    assert inked(pixels(module_picture(MODULES[name]()))[0], ink.ALARM).any()
+    assert inked(pixels(module_picture(MODULES[name]()))[0], colors.ALARM).any()
 
 
 def test_what_users_write_is_text_and_not_markup():
@@ -224,8 +224,8 @@ def test_the_panels_picture_shows_the_sound_before_and_after():
     assert small.shape[1] * DENSITY == shown.shape[1]
     column = DENSITY * (44 + round(428 * np.log(8000 / 20) / np.log(11_025 / 20)))
     spectrum = slice(202 * DENSITY, 328 * DENSITY), slice(column - 2, column + 3)
-    before = np.nonzero(inked(shown, ink.INPUT)[spectrum])[0].mean()
-    after = np.nonzero(inked(shown, ink.MAIN)[spectrum])[0].mean()
+    before = np.nonzero(inked(shown, colors.INPUT)[spectrum])[0].mean()
+    after = np.nonzero(inked(shown, colors.MAIN)[spectrum])[0].mean()
     decibel = 126 * DENSITY / 80
     wanted = fx.LowPass().response([8000.0], 22_050).abs().log10().item() * 20
     assert (before - after) / decibel == pytest.approx(wanted, abs=1.5)
@@ -252,11 +252,11 @@ def test_a_signal_is_shown_measured_and_played():
 
 def test_the_waveform_is_as_high_as_its_peak_and_red_where_it_is_over():
     half = of(signal_bundle(sine(50.0, duration=2.0, level_db=-6.02)))
-    rows = np.flatnonzero(inked(half, ink.MAIN)[30:114, 44:664].any(1))
+    rows = np.flatnonzero(inked(half, colors.MAIN)[30:114, 44:664].any(1))
     assert np.ptp(rows) + 1 == pytest.approx(82 / 2, abs=2)
-    assert not inked(half, ink.ALARM).any()
+    assert not inked(half, colors.ALARM).any()
     over = signal_bundle(sine(50.0, duration=2.0, level_db=3.0))
-    assert inked(of(over), ink.ALARM)[30:114, 44:664].sum() > 500
+    assert inked(of(over), colors.ALARM)[30:114, 44:664].sum() > 500
     assert "3.0 dB softer" in read(over)[0]
 
 

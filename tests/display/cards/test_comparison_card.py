@@ -7,7 +7,7 @@ import pytest
 import torch
 
 import fxlab as fx
-from fxlab.display.canvas import colors as ink
+from fxlab.display.canvas import colors
 from fxlab.display.cards.comparison_card import overlaid
 from tests.display.cards.test_cards import KINDS, read
 from tests.support.pictures import embedded, inked, of, pixels
@@ -59,8 +59,8 @@ def test_each_filter_has_a_pen_of_its_own_and_the_curves_are_theirs():
     picture = of(comparison._repr_mimebundle_())
     magnitude = picture[46:178, 44:472]
     for number in range(2):
-        assert inked(magnitude, ink.example_pen(number).ink, within=12).sum() > 60
-        assert inked(picture[46:246, 516:], ink.example_pen(number).ink, within=12).sum() > 5  # poles and zeros
+        assert inked(magnitude, colors.example_pen(number).ink, within=12).sum() > 60
+        assert inked(picture[46:246, 516:], colors.example_pen(number).ink, within=12).sum() > 5  # poles and zeros
     response = overlaid(comparison)
     for number, module in enumerate(comparison.modules):
         expected = module.magnitude_db(torch.from_numpy(response.frequency), RATE).numpy()

@@ -5,7 +5,7 @@ import pytest
 
 import fxlab as fx
 from fxlab.display import module_bundle, module_picture
-from fxlab.display.canvas import colors as ink
+from fxlab.display.canvas import colors
 from fxlab.display.canvas.canvas import DENSITY
 from tests.support.pictures import inked, pixels
 
@@ -46,7 +46,7 @@ def test_the_card_says_by_how_much_the_mask_is_met_or_missed():
     missed = -made.mask.margins(made).worst_db
     page = html.unescape(module_bundle(made)["text/html"])
     assert f"Mask missed by {missed:.1f} dB, at 4 kHz." in page
-    assert inked(pixels(module_picture(made))[0], ink.ALARM).sum() > 50
+    assert inked(pixels(module_picture(made))[0], colors.ALARM).sum() > 50
 
 
 def test_a_mask_set_by_hand_is_drawn_too_and_one_beyond_the_rate_is_left_out():
@@ -61,7 +61,7 @@ def test_a_mask_set_by_hand_is_drawn_too_and_one_beyond_the_rate_is_left_out():
 def test_a_deep_stop_band_stays_in_the_picture():
     deep = fx.design("lowpass", 2000, 4000, ripple_db=1.0, attenuation_db=100.0, sample_rate=RATE)
     picture, _ = pixels(module_picture(deep))
-    curve = inked(picture, ink.MAIN)[DENSITY * 46 : DENSITY * 178, place(5000) : place(20_000)]
+    curve = inked(picture, colors.MAIN)[DENSITY * 46 : DENSITY * 178, place(5000) : place(20_000)]
     assert curve.any()
     assert module_bundle(deep)["text/html"].count("could not be drawn") == 0
 

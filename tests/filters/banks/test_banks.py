@@ -150,7 +150,7 @@ def test_a_bank_of_ones_own():
     """`design` and where the bands lie are all that it takes."""
 
     class Halves(fx.Bank):
-        gains_db = fx.Numbers([0.0], shape=("bands",), doc="Gain of each band, or one for all.", unit="dB")
+        gains_db = fx.ArrayParam([0.0], shape=("bands",), doc="Gain of each band, or one for all.", unit="dB")
 
         def layout(self, sample_rate):
             return torch.tensor([[0.0, 500.0, 1000.0], [1000.0, 4000.0, sample_rate / 2]], dtype=torch.float64)

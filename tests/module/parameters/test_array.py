@@ -132,7 +132,7 @@ def test_many_numbers_are_not_all_written():
 
 def test_a_class_of_ones_own_may_declare_an_array():
     class Steps(fx.Module):
-        levels = fx.Numbers([0.0, 1.0], shape=("levels",), doc="Levels that are played in turn.")
+        levels = fx.ArrayParam([0.0, 1.0], shape=("levels",), doc="Levels that are played in turn.")
 
         def forward(self, x, sample_rate):
             return x * self.levels.mean(-1, keepdim=True).to(x)

@@ -60,7 +60,7 @@ def test_the_signature_lists_the_parameters_in_the_order_of_their_declaration(na
 def test_by_position_and_by_keyword_are_the_same(name):
     kind = CLASSES[name]
     values = any_values(kind, seed=1)
-    if any(isinstance(d, fx.Numbers) for d in kind.declarations.values()):
+    if any(isinstance(d, fx.ArrayParam) for d in kind.declarations.values()):
         return  # tests/module/parameters/test_array.py
     by_name, by_place = kind(**values), kind(*values.values())
     assert same(by_name, by_place)
@@ -79,7 +79,7 @@ def test_defaults_are_what_is_declared_and_are_valid(name):
     if name in CLASSES:
         for param, declaration in made.declarations.items():
             value = getattr(made, param)
-            if isinstance(declaration, fx.Numbers):
+            if isinstance(declaration, fx.ArrayParam):
                 assert torch.equal(value, declaration.validate(declaration.default, name))
                 continue
             assert value == declaration.default

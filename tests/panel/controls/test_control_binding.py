@@ -9,7 +9,7 @@ import torch
 
 import fxlab as fx
 from fxlab.panel.controls import spec
-from fxlab.panel.controls.control_binding import slots
+from fxlab.panel.controls.control_binding import control_bindings
 from fxlab.panel.rendering.renderer import Fault, Renderer
 from tests.panel.conftest import RATE
 
@@ -38,7 +38,7 @@ def test_in_a_chain_the_paths_go_on_from_the_stage(noise: fx.Signal) -> None:
     values = spec.values(chain)
     assert values["1.cutoffs.0"] == 200.0
     assert values["1.gains_db.2"] == 3.0
-    assert set(values) == set(dict(slots(chain)))
+    assert set(values) == set(dict(control_bindings(chain)))
 
 
 def test_what_has_no_sliders_is_text(noise: fx.Signal) -> None:

@@ -9,7 +9,7 @@ import torch
 
 import fxlab as fx
 from fxlab.analysis.loudness import integrated
-from fxlab.panel.rendering.loudness_match import Match
+from fxlab.panel.rendering.loudness_match import LoudnessMatch
 from fxlab.panel.rendering.renderer import Renderer
 from tests.support.fake_page import Page
 
@@ -45,19 +45,19 @@ def test_a_filters_gain_is_known_beforehand(module: fx.LTI, name: str) -> None:
 def test_what_cannot_be_matched_has_no_gain() -> None:
     """Silence, next to nothing, a rate too low to weigh; a sound of less than a block has one."""
     f = torch.logspace(1.4, 4, 64)
-    assert Match(torch.zeros(1, 44_100), 44_100).of_response(f, torch.zeros(64)) is None
+    assert LoudnessMatch(torch.zeros(1, 44_100), 44_100).of_response(f, torch.zeros(64)) is None
     noise = torch.randn(2, 44_100, generator=torch.Generator().manual_seed(1))
-    match = Match(noise, 44_100)
+    match = LoudnessMatch(noise, 44_100)
     assert match.of_response(f, torch.full((64,), -100.0)) is None
     assert match.of_output(torch.zeros(2, 44_100)) is None
     assert match.of_response(f, torch.full((64,), -6.0)) == pytest.approx(6.0)
     assert match.of_output(0.5 * noise) == pytest.approx(6.02, abs=0.01)
     assert match.of_response(f, torch.zeros(64)) == 0.0
     assert math.copysign(1, match.of_response(f, torch.zeros(64))) == 1
-    slow = Match(noise, 1000)
+    slow = LoudnessMatch(noise, 1000)
     assert slow.of_response(f, torch.zeros(64)) is None
     assert slow.of_output(noise) is None
-    assert Match(noise[:, :500], 44_100).of_output(2 * noise[:, :500]) == pytest.approx(-6.02, abs=0.01)
+    assert LoudnessMatch(noise[:, :500], 44_100).of_output(2 * noise[:, :500]) == pytest.approx(-6.02, abs=0.01)
 
 
 def test_it_goes_with_the_first_piece_of_a_filter_and_after_the_sound_of_anything_else(noise: fx.Signal) -> None:

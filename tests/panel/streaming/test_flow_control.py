@@ -6,8 +6,8 @@ import threading
 
 import pytest
 
-from fxlab.panel.streaming.flow_control import LEAST, MOST, START, Link
-from fxlab.panel.streaming.outbox import Line
+from fxlab.panel.streaming.flow_control import LEAST, MOST, START, FlowControl
+from fxlab.panel.streaming.outbox import Outbox
 
 
 class Wire:
@@ -15,7 +15,7 @@ class Wire:
 
     def __init__(self, rate: float, delay: float) -> None:
         self.rate, self.delay = rate, delay
-        self.line = Line(lambda *_: None, threading.Condition())
+        self.line = Outbox(lambda *_: None, threading.Condition())
         self.now = self.busy = 0.0
         self.arrivals: list[tuple[float, int, int]] = []
 
@@ -81,7 +81,7 @@ def test_a_line_that_gets_slower_and_faster_again_is_followed() -> None:
 
 
 def test_what_the_page_waited_before_it_answered_does_not_count() -> None:
-    link = Link()
+    link = FlowControl()
     link.went(1, 64_000, at=0.0)
     link.came(1, at=0.1, held=0.05)
     assert link.base == pytest.approx(0.05)

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 import fxlab as fx
-from fxlab.panel.rendering.full_render import Whole
+from fxlab.panel.rendering.full_render import FullRender
 from fxlab.panel.rendering.renderer import Renderer
 from fxlab.panel.streaming import send_order as way
 from fxlab.panel.streaming.send_queue import Ask
@@ -194,7 +194,7 @@ def test_the_parts_of_a_whole_are_the_whole(seconds: int) -> None:
     """Of a module that streams, and of one that does not."""
     signal = fx.Signal(torch.randn(2, seconds * RATE + 3, generator=torch.Generator().manual_seed(2)), RATE)
     for module in (fx.Butterworth(order=4) | fx.FIR([0.5, 0.0, -0.25]), Sleepy(level=0.5)):
-        whole = Whole(Renderer(module, signal, "cpu"))
+        whole = FullRender(Renderer(module, signal, "cpu"))
         while not whole.finished:
             whole.advance()
         assert whole.done == signal.frames

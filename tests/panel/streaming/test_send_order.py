@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fxlab.panel.streaming.send_order import AHEAD, WHOLE, Way, ahead
+from fxlab.panel.streaming.send_order import AHEAD, WHOLE, SendOrder, ahead
 
 RATE = 44_100
 LONG = 600 * RATE
@@ -15,7 +15,7 @@ SLOW = 100
 FAR = 600 * SLOW
 
 
-def pieces(way: Way) -> list[tuple[int, int]]:
+def pieces(way: SendOrder) -> list[tuple[int, int]]:
     found = []
     while (piece := way.peek()) is not None:
         found.append(piece)
@@ -42,7 +42,7 @@ def test_a_sound_is_sent_whole_up_to_a_size_and_else_what_lies_ahead() -> None:
 def test_what_is_sent_is_what_will_be_heard(position: int, loop: tuple[int, int] | None, skip: int | None) -> None:
     """Frame by frame: the playhead goes on, and from the loop's end to its start; no frame twice."""
     most = 15 * SLOW
-    found = pieces(Way(FAR, position, SLOW, 200, loop=loop, skip=skip, most=most))
+    found = pieces(SendOrder(FAR, position, SLOW, 200, loop=loop, skip=skip, most=most))
     if not found:
         assert skip is not None
         return
@@ -62,7 +62,7 @@ def test_what_is_sent_is_what_will_be_heard(position: int, loop: tuple[int, int]
 
 
 def test_a_piece_is_as_long_as_the_line_takes_and_no_shorter_than_a_first_one() -> None:
-    way = Way(LONG, 0, RATE, most=15 * RATE)
+    way = SendOrder(LONG, 0, RATE, most=15 * RATE)
     assert way.peek() == (0, 16_000)
     way.went(16_000)
     assert way.peek() == (16_000, 24_000)
@@ -72,7 +72,7 @@ def test_a_piece_is_as_long_as_the_line_takes_and_no_shorter_than_a_first_one() 
 
 def test_a_playhead_that_went_elsewhere_gets_what_lies_there_first() -> None:
     """Nothing is lost, and nothing comes twice."""
-    way = Way(30 * RATE, 0, RATE)
+    way = SendOrder(30 * RATE, 0, RATE)
     way.went(way.peek()[1])  # type: ignore[index]
     way.turn(20 * RATE)
     found = pieces(way)
@@ -83,6 +83,6 @@ def test_a_playhead_that_went_elsewhere_gets_what_lies_there_first() -> None:
 
 @pytest.mark.parametrize("position", [0, 16_000, 29 * RATE, 40 * RATE])
 def test_turning_to_anywhere_leaves_the_same_frames(position: int) -> None:
-    way = Way(30 * RATE, 5 * RATE, RATE)
+    way = SendOrder(30 * RATE, 5 * RATE, RATE)
     way.turn(position)
     assert np.array_equal(np.sort(frames(pieces(way))), np.arange(30 * RATE))

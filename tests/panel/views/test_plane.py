@@ -12,7 +12,7 @@ from scipy import signal as scipy_signal
 
 import fxlab as fx
 from fxlab.panel.controls import spec
-from fxlab.panel.controls.control_binding import slots
+from fxlab.panel.controls.control_binding import control_bindings
 from fxlab.panel.rendering.renderer import Fault, Renderer
 from tests.panel.conftest import RATE
 
@@ -66,7 +66,7 @@ def test_a_filter_by_its_roots_says_where_they_stand_and_no_control_is_added(noi
         *(("z.0", True), ("z.2", True)),  # two equal real zeros: a pair on the axis
         *(("p.0", False), ("p.1", True), ("p.3", False)),
     ]
-    held = {path: slot.value for path, slot in slots(module) if path.startswith("p.")}
+    held = {path: slot.value for path, slot in control_bindings(module) if path.startswith("p.")}
     assert held == {"p.0.re": 0.5, "p.1.re": 0.3, "p.1.im": -0.6, "p.3.re": -0.2}
     (stage,) = spec.describe(module, noise, "cpu")["stages"]
     kinds = {p["path"]: p["kind"] for p in stage["params"]}

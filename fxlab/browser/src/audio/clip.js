@@ -1,6 +1,6 @@
-import { PAGE, Pages, Spare } from "./sample_pages.js";
+import { PAGE, SamplePages, Spare } from "./sample_pages.js";
 
-/** @import { Segment, TakeData } from "../types" */
+/** @import { Segment, ClipData } from "../types" */
 
 /**
  * What a sound may take here, in bytes: no less than the kernel sends whole, some 45 s of stereo. Of a longer one what
@@ -14,7 +14,7 @@ export const MOST = 8e6;
  * Samples stay as the 16-bit integers that were sent, channel after channel; a piece's scale goes with
  * its segment. Segments are sorted and never overlap.
  */
-export class Take {
+export class Clip {
   /**
    * @param {{ seq: number, take: number, frames: number, channels: number, rate: number,
    *   match?: number | null | undefined }} header
@@ -29,22 +29,22 @@ export class Take {
     this.rate = rate;
     /** The gain in dB that makes it as loud as the input; null: there is none; undefined: it is not known yet. */
     this.match = match;
-    this.pages = new Pages(channels, spare, held);
+    this.pages = new SamplePages(channels, spare, held);
     /** @type {Segment[]} */
     this.segments = [];
     /** All that was to come of it at first is there. */
     this.settled = false;
   }
 
-  /** @param {TakeData} from @param {Spare} spare */
+  /** @param {ClipData} from @param {Spare} spare */
   static of(from, spare) {
-    const take = new Take(from, spare, from.held);
+    const take = new Clip(from, spare, from.held);
     take.segments = from.segments;
     take.settled = from.settled;
     return take;
   }
 
-  /** All of it, as it goes to another thread. @returns {TakeData} */
+  /** All of it, as it goes to another thread. @returns {ClipData} */
   get data() {
     const { seq, take, frames, channels, rate, match, segments, settled } = this;
     return { seq, take, frames, channels, rate, match, held: this.pages.held, segments, settled };

@@ -1,15 +1,15 @@
-import { Take } from "./clip.js";
+import { Clip } from "./clip.js";
 import { Spare } from "./sample_pages.js";
 
-/** @import { Command, Piece, TakeData } from "../types" */
+/** @import { Command, Piece, ClipData } from "../types" */
 
 /** The sounds at hand: the input, the newest render as far as it came, the last one that came as far as it was sent. */
-export class Shelf {
-  /** @type {Take | null} */ dry = null;
-  /** The render that is arriving, or the last that arrived. @type {Take | null} */ newest = null;
-  /** The last render that is there from end to end, or of a long one what lies ahead. @type {Take | null} */
+export class ClipStore {
+  /** @type {Clip | null} */ dry = null;
+  /** The render that is arriving, or the last that arrived. @type {Clip | null} */ newest = null;
+  /** The last render that is there from end to end, or of a long one what lies ahead. @type {Clip | null} */
   complete = null;
-  /** @type {Take[]} */ #takes = [];
+  /** @type {Clip[]} */ #takes = [];
   #spare = new Spare();
 
   /**
@@ -19,7 +19,7 @@ export class Shelf {
   put(piece, samples) {
     let take = piece.dry ? this.dry : this.newest;
     if (!take?.fits(piece)) {
-      take = new Take(piece, this.#spare);
+      take = new Clip(piece, this.#spare);
       this.#takes.push(take);
       if (piece.dry) this.dry = take;
       else this.newest = take;
@@ -34,9 +34,9 @@ export class Shelf {
     for (const take of this.#takes) if (take !== this.dry && take.seq === seq) take.match = match;
   }
 
-  /** Take over what another shelf had. @param {"dry" | "complete" | "newest"} role @param {TakeData} data */
+  /** Clip over what another shelf had. @param {"dry" | "complete" | "newest"} role @param {ClipData} data */
   adopt(role, data) {
-    const take = Take.of(data, this.#spare);
+    const take = Clip.of(data, this.#spare);
     this.#takes.push(take);
     if (role === "dry") this.dry = take;
     else if (role === "newest") this.newest = take;
@@ -55,7 +55,7 @@ export class Shelf {
     return commands;
   }
 
-  /** Put aside the storage of takes that nothing needs any more. @param {(take: Take) => boolean} sounds */
+  /** Put aside the storage of takes that nothing needs any more. @param {(take: Clip) => boolean} sounds */
   sweep(sounds) {
     this.#takes = this.#takes.filter((take) => {
       if (take === this.dry || take === this.newest || take === this.complete || sounds(take)) return true;

@@ -1,10 +1,10 @@
 import { Selection } from "../ui/selection.js";
-import { Shelf } from "./clip_store.js";
-import { Voice } from "./dry_wet_mix.js";
-import { Outlet } from "./output_stage.js";
+import { ClipStore } from "./clip_store.js";
+import { DryWetMix } from "./dry_wet_mix.js";
+import { OutputStage } from "./output_stage.js";
 
-/** @import { Take } from "./clip.js" */
-/** @import { Command, Mode, ReaderReport } from "../types" */
+/** @import { Clip } from "./clip.js" */
+/** @import { Command, Mode, PlayerReport } from "../types" */
 
 /** Frames handled at a time; an AudioWorklet's own block. */
 const BLOCK = 128;
@@ -18,9 +18,9 @@ const BLOCK = 128;
  *
  * `process` allocates nothing.
  */
-export class Reader {
-  #shelf = new Shelf();
-  /** The render that sounds, or would if the mode were so. @type {Take | null} */ #wet = null;
+export class CrossfadePlayer {
+  #shelf = new ClipStore();
+  /** The render that sounds, or would if the mode were so. @type {Clip | null} */ #wet = null;
 
   /** In frames of the output, as all that follows. */ #position = 0;
   #fromPosition = 0;
@@ -37,15 +37,15 @@ export class Reader {
   constructor({ rate, outputs }) {
     this.rate = rate;
     this.outputs = outputs;
-    this.outlet = new Outlet({ rate, outputs });
+    this.outlet = new OutputStage({ rate, outputs });
     this.fade = Math.max(1, Math.round(0.015 * rate));
     this.selection = new Selection(this.fade);
     /** What sounds, what fades out under it, and what is about to sound. */
-    this.voice = new Voice(outputs, rate);
-    this.from = new Voice(outputs, rate);
-    this.goal = new Voice(outputs, rate);
+    this.voice = new DryWetMix(outputs, rate);
+    this.from = new DryWetMix(outputs, rate);
+    this.goal = new DryWetMix(outputs, rate);
     /** The input alone, for whoever compares. */
-    this.aside = new Voice(outputs, rate);
+    this.aside = new DryWetMix(outputs, rate);
     /** What has to lie ahead before a render that does not sound yet may take over. */
     this.need = Math.round(0.06 * rate);
   }
@@ -90,7 +90,7 @@ export class Reader {
     return take ? Math.max(1, Math.ceil((take.frames * this.rate) / take.rate)) : 0;
   }
 
-  /** @param {ReaderReport} report filled in, and returned */
+  /** @param {PlayerReport} report filled in, and returned */
   look(
     report = { position: 0, seq: 0, ended: false, waiting: false, match: null, wetAhead: 0, dryAhead: 0 },
   ) {
@@ -141,7 +141,7 @@ export class Reader {
   }
 
   /**
-   * @param {Take | null} take
+   * @param {Clip | null} take
    * @returns {number} frames of output that can be read from the playhead on, through the loop's seam
    */
   #ahead(take) {

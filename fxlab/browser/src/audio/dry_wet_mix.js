@@ -1,12 +1,12 @@
-/** @import { Take } from "./clip.js" */
+/** @import { Clip } from "./clip.js" */
 
 /**
  * What may sound: a render, the input, or one less the other, each at its own gain. Where one of them is
  * shorter than the other it is silent.
  */
-export class Voice {
-  /** @type {Take | null} */ wet = null;
-  /** @type {Take | null} */ dry = null;
+export class DryWetMix {
+  /** @type {Clip | null} */ wet = null;
+  /** @type {Clip | null} */ dry = null;
   wetGain = 0;
   dryGain = 0;
 
@@ -20,7 +20,7 @@ export class Voice {
     return this.wet === null && this.dry === null;
   }
 
-  /** @param {Take | null} wet @param {number} wetGain @param {Take | null} dry @param {number} dryGain */
+  /** @param {Clip | null} wet @param {number} wetGain @param {Clip | null} dry @param {number} dryGain */
   set(wet, wetGain, dry, dryGain) {
     this.wet = wet;
     this.wetGain = wet ? wetGain : 0;
@@ -28,7 +28,7 @@ export class Voice {
     this.dryGain = dry ? dryGain : 0;
   }
 
-  /** @param {Voice} other */
+  /** @param {DryWetMix} other */
   copy({ wet, wetGain, dry, dryGain }) {
     this.set(wet, wetGain, dry, dryGain);
   }
@@ -37,12 +37,12 @@ export class Voice {
     this.set(null, 0, null, 0);
   }
 
-  /** @param {Voice} other */
+  /** @param {DryWetMix} other */
   same({ wet, wetGain, dry, dryGain }) {
     return this.wet === wet && this.dry === dry && this.wetGain === wetGain && this.dryGain === dryGain;
   }
 
-  /** @param {Take} take */
+  /** @param {Clip} take */
   holds(take) {
     return this.wet === take || this.dry === take;
   }
@@ -71,7 +71,7 @@ export class Voice {
   /**
    * One channel goes to both ears; more channels than outputs are folded: odd ones left, even ones right.
    *
-   * @param {Take} take
+   * @param {Clip} take
    * @param {number} position
    * @param {Float32Array[]} out
    * @param {number} at

@@ -7,7 +7,7 @@ export const VOLUME = { low: -60, high: 6 };
 export const SHORTEST = 0.05;
 
 /** How a panel is listened to: nothing of it changes the module, all of it is heard at once. */
-export class Listening {
+export class ListeningMode {
   loop = true;
   /** @type {Mode} */ mode = "wet";
   /** The output as loud as the input. */

@@ -1,4 +1,4 @@
-import { Reader } from "./crossfade_player.js";
+import { CrossfadePlayer } from "./crossfade_player.js";
 import { Limiter } from "./limiter.js";
 import { Meter } from "./meter.js";
 
@@ -25,7 +25,7 @@ export class Monitor {
   constructor({ rate, outputs }) {
     this.rate = rate;
     this.outputs = outputs;
-    this.reader = new Reader({ rate, outputs });
+    this.reader = new CrossfadePlayer({ rate, outputs });
     this.limiter = new Limiter({ rate, outputs });
     this.heard = new Meter({ rate, outputs });
     this.given = new Meter({ rate, outputs });

@@ -3,7 +3,7 @@
  * crossfaded. After a break the difference to the last sample dies away over 5 ms, so that no break is a
  * step. Allocates nothing.
  */
-export class Outlet {
+export class OutputStage {
   /** Gain of the transport, 0 to 1. */
   level = 0;
   /** The sound breaks at the next sample. */

@@ -1,13 +1,13 @@
 import { float32, int16 } from "../kernel/value_sync.js";
 import { Levels } from "./levels.js";
-import { Listening, SHORTEST } from "./listening_mode.js";
+import { ListeningMode, SHORTEST } from "./listening_mode.js";
 import { Peaks } from "./peaks.js";
 import { Player } from "./player.js";
-import { Ahead } from "./prefetch.js";
+import { Prefetch } from "./prefetch.js";
 
 /** @import { Place } from "../kernel/value_sync.js" */
 /** @import { Piece, Report, Spec } from "../types" */
-/** @import { Words } from "../ui/notices.js" */
+/** @import { Notices } from "../ui/notices.js" */
 
 /** In ms: how long the sound of a move is waited for, and how long the playhead may rest meanwhile. */
 const MOVE = 100;
@@ -40,18 +40,18 @@ export class Playback {
    *   spec: () => Spec,
    *   settled: () => boolean,
    *   ahead: (wet: number, dry: number) => void,
-   *   words: Words,
+   *   words: Notices,
    *   tell: (topic: "status" | "wave" | "transport" | "position") => void,
    * }} session `settled`: the kernel is not sending anyway; `ahead` has it send what lies before the playhead
    */
   constructor(session) {
     this.session = session;
     this.player = this.#open();
-    this.listening = new Listening(
+    this.listening = new ListeningMode(
       (command) => this.player.tell(command),
       () => session.tell("transport"),
     );
-    this.ahead = new Ahead(session.ahead);
+    this.ahead = new Prefetch(session.ahead);
   }
 
   #open() {

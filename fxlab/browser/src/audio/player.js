@@ -1,7 +1,7 @@
 import { acquire, release, wake } from "./audio_contexts.js";
 import { Monitor } from "./monitor.js";
-import { Scheduled } from "./scheduled_player.js";
-import { Analysis } from "./spectrum_analyser.js";
+import { ScheduledPlayer } from "./scheduled_player.js";
+import { SpectrumAnalyser } from "./spectrum_analyser.js";
 
 /** @import { Entry } from "./audio_contexts.js" */
 /** @import { Command, Piece, Report } from "../types" */
@@ -15,8 +15,8 @@ export class Player {
   #monitor = null;
   /** @type {Entry | null} */ #entry = null;
   /** @type {AudioWorkletNode | null} */ #node = null;
-  /** @type {Scheduled | null} */ #scheduled = null;
-  /** What tells the spectra of now; null before the first play. @type {Analysis | null} */
+  /** @type {ScheduledPlayer | null} */ #scheduled = null;
+  /** What tells the spectra of now; null before the first play. @type {SpectrumAnalyser | null} */
   analysis = null;
   #rate = 0;
   #closed = false;
@@ -90,15 +90,15 @@ export class Player {
         this.onNotice("The sound stopped: its thread failed. Run the cell again.");
       node.connect(context.destination);
       this.#node = node;
-      this.analysis = new Analysis(node, 1);
+      this.analysis = new SpectrumAnalyser(node, 1);
       this.#monitor = null;
     } else {
       this.onNotice(
         "No AudioWorklet on this page (it needs https or localhost): sound follows a little later.",
       );
       this.#monitor = new Monitor({ rate: context.sampleRate, outputs });
-      this.#scheduled = new Scheduled(context, this.#monitor, this.onReport);
-      this.analysis = new Analysis(this.#scheduled.taps, 0);
+      this.#scheduled = new ScheduledPlayer(context, this.#monitor, this.onReport);
+      this.analysis = new SpectrumAnalyser(this.#scheduled.taps, 0);
     }
     this.#rate = context.sampleRate;
     for (const command of before) this.tell(command);

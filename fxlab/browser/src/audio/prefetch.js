@@ -7,7 +7,7 @@ const LOW = 7;
 const PATIENCE = 1000;
 
 /** Has the kernel send what lies before the playhead, when little of it is there. */
-export class Ahead {
+export class Prefetch {
   #wet = 0;
   #dry = 0;
   /** Where it is asked, in seconds. */

@@ -36,7 +36,7 @@ export function wav(samples, rate) {
 }
 
 /** One recording from the microphone. */
-export class Tape {
+export class Recorder {
   /** @type {Float32Array[]} */ #blocks = [];
   #frames = 0;
   /** @type {AudioContext | null} */ #context = null;

@@ -29,7 +29,7 @@ export class Spare {
  * The storage of one sound, by pages, there where something was written: a long sound takes no more room
  * than its loaded parts. The page written last comes last.
  */
-export class Pages {
+export class SamplePages {
   /**
    * @param {number} channels
    * @param {Spare} spare

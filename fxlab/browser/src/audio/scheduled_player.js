@@ -7,7 +7,7 @@ const FRAMES = 1024;
  * Sound without an AudioWorklet (a page that is neither https nor localhost has none): the page itself
  * runs the monitor and schedules its blocks end to end, a little ahead of what is heard.
  */
-export class Scheduled {
+export class ScheduledPlayer {
   /** @type {{ time: number, report: Report }[]} */ #queue = [];
   #next = 0;
 

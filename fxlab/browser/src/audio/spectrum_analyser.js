@@ -55,7 +55,7 @@ export class Bands {
 }
 
 /** Listens to four outputs of a node, from `first` on: two channels of what is heard, two of the input. */
-export class Analysis {
+export class SpectrumAnalyser {
   /** @param {AudioNode} node @param {number} first */
   constructor(node, first) {
     this.rate = node.context.sampleRate;

@@ -1,7 +1,7 @@
 import { VOLUME } from "../audio/listening_mode.js";
 import { element, icon, mark, write } from "../ui/dom.js";
 
-/** @import { Listening } from "../audio/listening_mode.js" */
+/** @import { ListeningMode } from "../audio/listening_mode.js" */
 
 /** A real minus sign for what only the eye reads. @param {number} db */
 const signed = (db) => `${db > 0 ? "+" : ""}${db}`.replace("-", "−");
@@ -10,7 +10,7 @@ const signed = (db) => `${db > 0 ? "+" : ""}${db}`.replace("-", "−");
 export class Volume {
   #icon = "";
 
-  /** @param {Listening} listening */
+  /** @param {ListeningMode} listening */
   constructor(listening) {
     this.listening = listening;
     this.button = element("button", { type: "button", "data-action": "mute" });

@@ -1,5 +1,5 @@
 /** What the kernel was asked and has not answered yet. Each ends: by its answer, or by a `fault` where none will come. */
-export class Questions {
+export class PendingRequests {
   /** @type {Map<string, (answer: any) => void>} */ #open = new Map();
 
   /** Whether any is open. */

@@ -1,10 +1,10 @@
 import { Playback } from "../audio/playback.js";
 import { onFrame } from "../ui/animation_frame.js";
-import { Words } from "../ui/notices.js";
+import { Notices } from "../ui/notices.js";
 import { merged } from "./merge_curves.js";
-import { bytes, float32, Sync } from "./value_sync.js";
+import { bytes, float32, ValueSync } from "./value_sync.js";
 
-/** @import { Curves, Desk, Model, Shown, Spec, State, Value, Values, ViewData } from "../types" */
+/** @import { Curves, EditorState, Model, AxisRange, Spec, State, Value, Values, ViewData } from "../types" */
 
 /** In ms: how long the curve of a move is waited for before its value is shown without. */
 const SHOWN = 35;
@@ -25,13 +25,13 @@ export class Session {
   /** @type {Curves | null} */ curves = null;
   /** Those of the chain as it was: what they tell of the sound holds on. @type {Curves | null} */ #former =
     null;
-  /** What may be done to the whole. @type {Desk} */ desk = {
+  /** What may be done to the whole. @type {EditorState} */ desk = {
     ...{ undo: false, redo: false, selected: "A", used: ["A"], presets: [] },
     ...{ bypassed: [], soloed: [], chain: false },
   };
   /** That of the values which the kernel told last. */ edition = 0;
   /** What the open views draw, by name. @type {Map<string, ViewData>} */ drawings = new Map();
-  /** What is shown of the axes, by unit: all views over one share it. @type {Record<string, Shown>} */ axes =
+  /** What is shown of the axes, by unit: all views over one share it. @type {Record<string, AxisRange>} */ axes =
     {};
   /** What is asked of a view beside that it is open, by its name. @type {Record<string, Record<string, unknown>>} */
   options = {};
@@ -41,7 +41,7 @@ export class Session {
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #showing;
   /** @type {(() => void) | null} */ #frame = null;
 
-  words = new Words((topic) => this.#tell(topic));
+  words = new Notices((topic) => this.#tell(topic));
 
   /** @type {Set<(topic: Topic) => void>} */ #views = new Set();
 
@@ -60,7 +60,7 @@ export class Session {
       words: this.words,
       tell: (topic) => this.#tell(topic),
     });
-    this.sync = new Sync(model, {
+    this.sync = new ValueSync(model, {
       params: () => ({
         values: { ...this.values },
         ...this.sound.place,
@@ -171,7 +171,7 @@ export class Session {
    * Show a part of an axis in every view that has it, and nothing but that, or on another scale.
    *
    * @param {string} unit @param {{ low: number, high: number } | null} range null: all of it
-   * @param {Shown["scale"]} [scale]
+   * @param {AxisRange["scale"]} [scale]
    */
   setAxis(unit, range, scale = this.axes[unit]?.scale) {
     this.axes = { ...this.axes, [unit]: { ...range, ...(scale && { scale }) } };

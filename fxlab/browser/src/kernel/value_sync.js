@@ -1,7 +1,7 @@
 import { onFrame } from "../ui/animation_frame.js";
-import { Questions } from "./pending_requests.js";
+import { PendingRequests } from "./pending_requests.js";
 
-/** @import { Model, Shown, Values } from "../types" */
+/** @import { Model, AxisRange, Values } from "../types" */
 
 /**
  * @typedef {{ position: number, loop: [number, number] | null, playing: boolean }} Place
@@ -47,7 +47,7 @@ export const int16 = (buffer) => new Int16Array(bytes(buffer).buffer);
 export const float32 = (buffer) => new Float32Array(bytes(buffer).buffer);
 
 /** One page's line to the kernel, for one panel. */
-export class Sync {
+export class ValueSync {
   /** The last number sent, or heard of. */
   seq = 0;
   #framed = false;
@@ -55,7 +55,7 @@ export class Sync {
   #heard = false;
   #closed = false;
   /** @type {Reach} */ #reach = "here";
-  #questions = new Questions();
+  #questions = new PendingRequests();
   /** An answer is waited for. */
   #waits = false;
   /** Runs meanwhile. @type {ReturnType<typeof setTimeout> | undefined} */ #patience;
@@ -70,7 +70,7 @@ export class Sync {
    * @param {Model} model
    * @param {{
    *   views: () => { views: string[], options: Record<string, Record<string, unknown>>,
-   *     axes: Record<string, Shown> },
+   *     axes: Record<string, AxisRange> },
    *   params: () => Params,
    *   place: () => Place,
    *   message: (message: any, buffers: (ArrayBuffer | ArrayBufferView)[]) => void,

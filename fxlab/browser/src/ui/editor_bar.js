@@ -11,7 +11,7 @@ const isTyping = ({ target }) =>
   target instanceof HTMLInputElement && target.type !== "range" && target.type !== "checkbox";
 
 /** The bar over the controls: the settings A to D, undo and redo, presets, and the panel's Python. */
-export class DeskBar {
+export class EditorBar {
   /** The presets that the box shows. @type {string[]} */ #listed = [];
 
   /** @param {Session} session */

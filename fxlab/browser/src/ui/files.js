@@ -1,4 +1,4 @@
-import { LONGEST, Tape } from "../audio/recorder.js";
+import { LONGEST, Recorder } from "../audio/recorder.js";
 import { asTime } from "../controls/unit.js";
 import { button, element, write } from "./dom.js";
 
@@ -10,7 +10,7 @@ const PART = 4e6;
 
 /** Sounds into the panel, from a file or the microphone, and out of it as a file. */
 export class Files {
-  /** @type {Tape | null} */ #tape = null;
+  /** @type {Recorder | null} */ #tape = null;
   #inside = 0;
 
   /** @param {Session} session @param {HTMLElement} panel where a file may be dropped */
@@ -109,7 +109,7 @@ export class Files {
   async record() {
     const { session } = this;
     session.sound.play(false);
-    const tape = new Tape(
+    const tape = new Recorder(
       (seconds) => {
         write(this.time, `${asTime(seconds, 0)} of ${asTime(LONGEST, 0)}`);
         if (seconds >= LONGEST) this.stop();

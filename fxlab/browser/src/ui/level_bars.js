@@ -16,7 +16,7 @@ export const along = (db) => Math.max(0, Math.min(1, (db - LOW) / (HIGH - LOW)))
 export const said = (db) => (db < -99 ? "−∞" : db.toFixed(1)).replace("-", "−");
 
 /** Two slim bars, what goes in and what comes out: the mean square as a bar, the peak as a line that is held. */
-export class Bars {
+export class LevelBars {
   #spoken = 0;
 
   /** @param {{ name: string, label: string, levels: Levels }[]} meters */

@@ -1,13 +1,13 @@
 import { element, write } from "./dom.js";
 
-/** @import { Listening } from "../audio/listening_mode.js" */
+/** @import { ListeningMode } from "../audio/listening_mode.js" */
 /** @import { Report } from "../types" */
 
 /** How long a word of it stays lit, in ms. */
 const HOLD = 1500;
 
 /** Says what the limiter takes away; without the limiter what goes beyond full scale, where the converter cuts it. */
-export class Headroom {
+export class LimiterIndicator {
   /** Since when, in ms, and how much at most. */
   #since = 0;
   #most = 0;
@@ -17,7 +17,7 @@ export class Headroom {
     this.root = element("span", { class: "over", hidden: true });
   }
 
-  /** @param {Report} report @param {Listening} listening */
+  /** @param {Report} report @param {ListeningMode} listening */
   show({ gain, peak }, { limiter }) {
     const db = limiter ? -20 * Math.log10(gain) : 20 * Math.log10(peak);
     if (!(db > (limiter ? 0.05 : 0.001))) return;

@@ -3,7 +3,7 @@ const REMARKED = 4000;
 const FAILED = 8000;
 
 /** What a panel has to say: remarks that pass, what is at fault, and what the listener should know. */
-export class Words {
+export class Notices {
   /** Something to say for a moment, such as "Copied". */ remark = "";
   /** @type {{ message: string, path: string | null } | null} */ error = null;
   /** @type {string[]} */ notices = [];

@@ -1,7 +1,7 @@
 import { Volume } from "../controls/volume.js";
 import { button, element, icon, mark, write } from "./dom.js";
-import { Bars } from "./level_bars.js";
-import { Headroom } from "./limiter_indicator.js";
+import { LevelBars } from "./level_bars.js";
+import { LimiterIndicator } from "./limiter_indicator.js";
 import { Menu } from "./menu.js";
 
 /** @import { Files } from "./files.js" */
@@ -45,7 +45,7 @@ export class Transport {
     this.match.append(" ", this.matched);
     this.volume = new Volume(listening);
     const { input, output } = session.sound.levels;
-    this.bars = new Bars([
+    this.bars = new LevelBars([
       { name: "input", label: "Input level, dBFS", levels: input },
       { name: "output", label: "Output level, dBFS", levels: output },
     ]);
@@ -61,7 +61,7 @@ export class Transport {
     ]);
     this.about = element("span", { class: "about" });
     this.title = element("span", { class: "title" });
-    this.headroom = new Headroom();
+    this.headroom = new LimiterIndicator();
     this.latency = element("span", { class: "latency", title: "From your last move to its sound" });
     this.dot = element("span", { class: "dot", role: "img" });
     this.devices = element("select", { "data-action": "device", "aria-label": "Device" });

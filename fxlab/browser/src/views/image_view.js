@@ -3,7 +3,7 @@ import { element, mark, write } from "../ui/dom.js";
 import { rule } from "./axes/grid.js";
 import { Scale } from "./axes/scale.js";
 import { Canvas } from "./drawing/canvas.js";
-import { ramp } from "./drawing/colormap.js";
+import { colormap } from "./drawing/colormap.js";
 
 /** @import { Session } from "../kernel/session.js" */
 /** @import { ViewData } from "../types" */
@@ -22,7 +22,7 @@ export class ImageView {
   /** @type {ViewData} */ #data = { fields: {}, arrays: {}, bytes: {} };
   /** @type {{ x: number, y: number } | null} */ #pointer = null;
   #depth = 80;
-  #colors = ramp();
+  #colors = colormap();
   #picture = document.createElement("canvas");
   #frame = { left: 0, right: 0, top: 0, bottom: 0 };
   #font = "11px sans-serif";

@@ -1,6 +1,6 @@
 import { ImageView } from "./image_view.js";
 import { LevelsView } from "./levels_view.js";
-import { PlaneView } from "./poles/pole_zero_view.js";
+import { PoleZeroView } from "./poles/pole_zero_view.js";
 import { TraceView } from "./trace_view.js";
 import { WaveformView } from "./waveform_view.js";
 
@@ -20,7 +20,7 @@ import { WaveformView } from "./waveform_view.js";
 export const KINDS = {
   image: ImageView,
   levels: LevelsView,
-  plane: PlaneView,
+  plane: PoleZeroView,
   trace: TraceView,
   waveform: WaveformView,
 };

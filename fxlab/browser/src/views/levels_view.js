@@ -19,9 +19,9 @@ const ROWS = [
 /** Lines of the scale, in dB. */
 const TICKS = [-60, -48, -36, -24, -12, 0];
 
-/** A number, and what it is as a bar. @typedef {{ cell: HTMLElement, fill: HTMLElement }} Shown */
+/** A number, and what it is as a bar. @typedef {{ cell: HTMLElement, fill: HTMLElement }} AxisRange */
 
-/** @param {Shown} shown @param {number} db */
+/** @param {AxisRange} shown @param {number} db */
 function tell({ cell, fill }, db) {
   write(cell, said(db));
   fill.style.transform = `scaleX(${along(db).toFixed(4)})`;
@@ -30,13 +30,13 @@ function tell({ cell, fill }, db) {
 /** The levels in numbers and as bars: those of now while it plays, and what the kernel measured of the whole. */
 export class LevelsView {
   #shown = 0;
-  /** @type {[Shown, (levels: Levels) => number, Levels][]} */ #cells = [];
-  /** @type {Record<string, Shown>} */ #whole = {};
+  /** @type {[AxisRange, (levels: Levels) => number, Levels][]} */ #cells = [];
+  /** @type {Record<string, AxisRange>} */ #whole = {};
 
   /** @param {unknown} _palette @param {{ label: string }} tab @param {Session} session */
   constructor(_palette, { label }, session) {
     const { input, output } = session.sound.levels;
-    /** @param {string} name @param {string} unit @param {(shown: [Shown, Shown]) => void} keep @param {object} [about] */
+    /** @param {string} name @param {string} unit @param {(shown: [AxisRange, AxisRange]) => void} keep @param {object} [about] */
     const row = (name, unit, keep, about) => {
       const [before, after] = ["input", "output"].map((kind) => {
         const fill = element("i");
@@ -62,7 +62,7 @@ export class LevelsView {
     );
     const whole = ["Integrated", "Highest peak"].map((name, i) => {
       const kinds = i === 0 ? ["input", "output"] : ["input_peak", "output_peak"];
-      const keep = (/** @type {Shown[]} */ shown) =>
+      const keep = (/** @type {AxisRange[]} */ shown) =>
         kinds.forEach((kind, k) => {
           this.#whole[kind] = shown[k];
         });

@@ -1,6 +1,6 @@
 import { inUnit } from "../controls/unit.js";
 import { element } from "../ui/dom.js";
-import { Steady } from "./axes/auto_range.js";
+import { AutoRange } from "./axes/auto_range.js";
 import { drawGrid, frequencyAt, MARGIN, rule, xOf, yOf } from "./axes/grid.js";
 import {
   amplitudeRange,
@@ -74,7 +74,7 @@ export class ResponseView {
     this.readout = new ReadOut(this.scale.root, this.levels);
     holder.setAttribute("role", "group");
     holder.setAttribute("aria-label", "Magnitude");
-    this.range = new Steady(() => this.canvas.invalidate());
+    this.range = new AutoRange(() => this.canvas.invalidate());
     this.canvas = new Canvas(holder, (context) => this.#draw(context));
     holder.addEventListener("pointermove", this.#onPointer);
     holder.addEventListener("pointerleave", this.#onPointer);

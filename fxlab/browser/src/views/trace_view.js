@@ -1,5 +1,5 @@
 import { element, mark } from "../ui/dom.js";
-import { Steady } from "./axes/auto_range.js";
+import { AutoRange } from "./axes/auto_range.js";
 import { drawTicks, rule } from "./axes/grid.js";
 import { Scale } from "./axes/scale.js";
 import { indexAt, valueAt } from "./axes/ticks.js";
@@ -51,7 +51,7 @@ export class TraceView {
     this.head = element("div", { class: "playhead", hidden: true });
     this.plot.append(this.head);
     this.root = element("div", { class: "pane", "data-view": name }, this.readout.root, this.plot);
-    this.range = new Steady(() => this.canvas.invalidate());
+    this.range = new AutoRange(() => this.canvas.invalidate());
     this.canvas = new Canvas(this.plot, (context) => this.#draw(context));
     for (const type of /** @type {const} */ (["pointermove", "pointerleave"])) {
       this.plot.addEventListener(type, (event) => {

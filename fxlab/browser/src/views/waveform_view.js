@@ -3,7 +3,7 @@ import { element, write } from "../ui/dom.js";
 import { rule } from "./axes/grid.js";
 import { drawStretch } from "./axes/loop_range.js";
 import { Scale } from "./axes/scale.js";
-import { lens } from "./axes/zoom_input.js";
+import { zoomInput } from "./axes/zoom_input.js";
 import { Canvas } from "./drawing/canvas.js";
 
 /** @import { Session } from "../kernel/session.js" */
@@ -40,7 +40,7 @@ export class WaveformView {
     this.text = element("span");
     this.plot = element("div", { class: "plot waveform", role: "group", "aria-label": label, tabindex: 0 });
     this.plot.dataset.lmSuppressShortcuts = "true";
-    const buttons = lens(this.plot, {
+    const buttons = zoomInput(this.plot, {
       zoom: (factor, x) => this.#enlarge(factor, x),
       pan: (dx) => this.#go(this.#from + dx * this.#each, this.#to - this.#from),
       reset: () => this.#go(0, this.#length),

@@ -2,7 +2,7 @@
 const REST = 900;
 
 /** The range of an axis that follows its data: it grows at once, and shrinks when the hand rests. */
-export class Steady {
+export class AutoRange {
   /** @type {{ low: number, high: number } | null} */ range = null;
   /** A hand is on the plot: the axis must not move away under it. */
   held = false;

@@ -8,7 +8,7 @@ export const WIDEST = 2.2;
 const DEEPEST = 400;
 
 /** What is seen of the complex plane, and where on its canvas. */
-export class Sight {
+export class Viewport {
   #reach = 1.25;
   #factor = 1;
   #re = 0;

@@ -1,4 +1,4 @@
-import { lens } from "./zoom_input.js";
+import { zoomInput } from "./zoom_input.js";
 
 /** @typedef {{ low: number, high: number }} Range */
 
@@ -32,7 +32,7 @@ export function reframed(shown, whole, log, start, end) {
 export const about = (at, factor) => [at - at * factor, at + (1 - at) * factor];
 
 /**
- * Zoom of the axis along a plot, by `lens`, around the pointer; a drag moves what is enlarged, a double click
+ * Zoom of the axis along a plot, by `zoomInput`, around the pointer; a drag moves what is enlarged, a double click
  * shows all; with the keyboard the arrows move. What is a control on the plot keeps its events to itself.
  *
  * @param {HTMLElement} plot
@@ -65,7 +65,7 @@ export function zoom(plot, view) {
   const free = (/** @type {Event} */ { target }) =>
     !(target instanceof Element && target.closest("button, .handle"));
 
-  lens(plot, {
+  zoomInput(plot, {
     zoom: (factor, x) => {
       const frame = view.frame();
       const at = frame && x !== null ? (x - frame.left) / (frame.right - frame.left) : 0.5;

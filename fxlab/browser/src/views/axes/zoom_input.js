@@ -13,7 +13,7 @@ const STEP = 1.5;
  *   null: where the view thinks best
  * @returns {HTMLElement} the buttons
  */
-export function lens(target, view) {
+export function zoomInput(target, view) {
   /** @type {Map<number, PointerEvent>} */
   const fingers = new Map();
   /** There were two, and one is down still. */

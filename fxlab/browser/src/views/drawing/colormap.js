@@ -2,7 +2,7 @@
 const STOPS = "000003 1c1046 50127b 822581 b63679 e65162 fb8861 fec488 fbfcbf".split(" ");
 
 /** The 256 colours of a level, red, green, blue and opaque. */
-export function ramp() {
+export function colormap() {
   const colors = new Uint8ClampedArray(1024).fill(255);
   for (let i = 0; i < 256; i++) {
     const place = (i / 255) * (STOPS.length - 1);

@@ -1,7 +1,7 @@
 import { inUnit } from "../../controls/unit.js";
 import { element, mark, write } from "../../ui/dom.js";
-import { Sight, WIDEST } from "../axes/viewport.js";
-import { lens } from "../axes/zoom_input.js";
+import { Viewport, WIDEST } from "../axes/viewport.js";
+import { zoomInput } from "../axes/zoom_input.js";
 import { Canvas } from "../drawing/canvas.js";
 import { allowed, frequencyOf, movable, moved, placeText, radiusOf, stepped } from "./roots.js";
 import { drawCircle, drawCounts, drawMark, drawRay } from "./unit_circle.js";
@@ -14,7 +14,7 @@ import { drawCircle, drawCounts, drawMark, drawRay } from "./unit_circle.js";
 /** How near to the circle or the axis, in px, a root that is dragged falls onto it. */
 const SNAP = 3;
 /** Poles and zeros about the unit circle; those that values move can be dragged, pairs together. */
-export class PlaneView {
+export class PoleZeroView {
   /** @type {ViewData | null} */ #data = null;
   /** @type {Root[]} */ #roots = [];
   /** @type {HTMLElement[]} */ #nodes = [];
@@ -32,7 +32,7 @@ export class PlaneView {
     this.text = element("span");
     this.plot = element("div", { class: "plot plane", role: "group", "aria-label": label, tabindex: 0 });
     this.plot.dataset.lmSuppressShortcuts = "true";
-    const buttons = lens(this.plot, {
+    const buttons = zoomInput(this.plot, {
       zoom: (factor, x, y) => {
         const focus = this.#roots[this.#focus] ?? { re: 1, im: 0 };
         this.sight.enlarge(factor, x === null || y === null ? focus : this.sight.at(x, y));
@@ -52,7 +52,7 @@ export class PlaneView {
     this.readout = element("div", { class: "readout row" }, this.text, tools);
     this.root = element("div", { class: "pane", "data-view": name }, this.readout, this.plot);
     this.canvas = new Canvas(this.plot, (context) => this.#draw(context));
-    this.sight = new Sight(this.canvas);
+    this.sight = new Viewport(this.canvas);
     this.plot.addEventListener("pointermove", (event) => this.#point(event));
     this.plot.addEventListener("pointerleave", () => this.#point(null));
     this.plot.addEventListener("pointerdown", (event) => this.#grabPlane(event));

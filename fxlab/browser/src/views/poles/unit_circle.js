@@ -3,7 +3,7 @@ import { rule } from "../axes/grid.js";
 import { radiusOf } from "./roots.js";
 
 /** @import { Place, Root } from "./roots.js" */
-/** @import { Sight } from "../axes/viewport.js" */
+/** @import { Viewport } from "../axes/viewport.js" */
 /** @import { Palette } from "../drawing/theme.js" */
 
 /** The half width of a mark, in px. */
@@ -13,7 +13,7 @@ const MARK = 5;
  * The unit circle with its axes, and frequencies round its upper half.
  *
  * @param {CanvasRenderingContext2D} context
- * @param {Sight} sight
+ * @param {Viewport} sight
  * @param {Palette} palette
  * @param {number} rate of the signal
  * @param {boolean} stable what lies outside is marked, more so where a pole is there
@@ -60,7 +60,7 @@ export function drawCircle(context, sight, palette, rate, stable) {
  * The frequency at which a place lies, on the circle.
  *
  * @param {CanvasRenderingContext2D} context
- * @param {Sight} sight
+ * @param {Viewport} sight
  * @param {Palette} palette
  * @param {Place} place
  */
@@ -96,7 +96,7 @@ export function drawMark(context, kind, x, y) {
  * How many stand at one spot.
  *
  * @param {CanvasRenderingContext2D} context
- * @param {Sight} sight
+ * @param {Viewport} sight
  * @param {Palette} palette
  * @param {Root[]} roots
  */
