@@ -75,8 +75,8 @@ class Exploration(Module):
         assert self._last is not None
         return self._last[1]
 
-    def written(self) -> str:
-        """The Python that makes it again, with the values that are not the defaults; it calls it `module`."""
+    def generate_code(self) -> str:
+        """Return Python code that builds it again as `module`, with the values that are not the defaults."""
         values = ((d.keyword, d.source(getattr(self, name)), d) for name, d in self.declarations.items())
         moved = [f"module.{name} = {text}" for name, text, d in values if text != d.source(d.default)]
         body = [f"panel = {self.opened}", "module = panel.module", *moved]

@@ -14,7 +14,7 @@ import traitlets
 from fxlab.errors import ParameterError, SignalError
 from fxlab.module import Module
 from fxlab.panel.controls import spec as specification
-from fxlab.panel.editing.code import code
+from fxlab.panel.editing.codegen import generate_code
 from fxlab.panel.editing.editor import Editor
 from fxlab.panel.editing.presets import Presets
 from fxlab.panel.editing.settings import Settings
@@ -107,7 +107,7 @@ class Panel(anywidget.AnyWidget):
         Raises:
             ParameterError: It holds an array too long to be written down.
         """
-        return code(self.module)
+        return generate_code(self.module)
 
     # -- what may be changed, and undone ------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""The Python that makes a module again."""
+"""Tests of the Python code that builds a module again."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 import torch
 
 import fxlab as fx
-from fxlab.panel.editing.code import code
+from fxlab.panel.editing.codegen import generate_code
 
 
 class Crackle(fx.Module):
@@ -29,7 +29,7 @@ class Crackle(fx.Module):
 )
 def test_the_code_makes_what_is_heard(module, noise):
     scope: dict = {}
-    text = code(module)
+    text = generate_code(module)
     exec(text, scope)
     assert repr(scope["module"]) == repr(module)
     torch.testing.assert_close(scope["module"](noise).samples, module(noise).samples)
@@ -46,7 +46,7 @@ def test_the_code_wraps_again_what_was_wrapped(noise):
     drive = fx.wrap(driven, gain=fx.Param(2.0, low=1.0, high=20.0, scale="log", unit="x"), kind=kinds, bias=0.1)
     module = fx.LowPass() | torch.tanh | drive | (lambda x: -x) | other | fx.wrap(network)
     module[2].gain, module[2].kind = 5.0, "hard"
-    text = code(module)
+    text = generate_code(module)
     assert "fx.wrap(torch.tanh) | fx.wrap(driven, gain=fx.Param(2.0, low=1.0, high=20.0, unit='x', scale='log'" in text
     assert f"from {__name__} import driven\n" in text
     assert [line.split()[1] for line in text.splitlines() if "has to be in scope" in line] == [
@@ -60,7 +60,7 @@ def test_the_code_wraps_again_what_was_wrapped(noise):
     torch.testing.assert_close(scope["module"](noise).samples, module(noise).samples)
     alone = fx.wrap(driven, gain=fx.Param(2.0, low=1.0, high=20.0))
     alone.gain = 3.0
-    exec(code(alone), scope)
+    exec(generate_code(alone), scope)
     assert float(scope["module"].gain) == 3.0
     assert scope["module"].declarations["gain"].default == 2.0
 
@@ -70,6 +70,6 @@ def test_the_code_says_what_has_to_be_in_scope():
         def forward(self, x, sample_rate):
             return x
 
-    assert "# Local has to be in scope: a class of your own." in code(Local())
-    with pytest.raises(fx.ParameterError, match=r"FIR has 5000 numbers in taps; .* torch.save"):
-        code(fx.FIR([0.1] * 5000))
+    assert "# Local has to be in scope: a class of your own." in generate_code(Local())
+    with pytest.raises(fx.ParameterError, match=r"FIR has 5000 numbers in taps, .* torch.save"):
+        generate_code(fx.FIR([0.1] * 5000))

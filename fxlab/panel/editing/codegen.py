@@ -1,0 +1,193 @@
+"""Python source code that builds a module again, as `panel.code()` returns it."""
+
+from __future__ import annotations
+
+import inspect
+import tokenize
+from collections.abc import Callable, Iterator
+from functools import reduce
+from importlib import import_module
+from io import StringIO
+from itertools import count
+from keyword import iskeyword
+from typing import Any
+
+from torch import Tensor, nn
+
+import fxlab
+from fxlab.errors import ParameterError
+from fxlab.module import Module
+from fxlab.module.parameters.array import LONGEST_SOURCE
+from fxlab.module.parameters.parameter import ParameterDeclaration, literal
+from fxlab.module.wrap import WRITER, Wrapped
+
+MAX_ARRAY_SIZE = 4096
+"""The most numbers of one array that are written out in the code."""
+
+RESERVED_NAMES = {"fx", "torch", "module"}
+"""Names to which the generated code itself gives a meaning."""
+
+
+def generate_code(module: Module) -> str:
+    """Return Python code that builds `module` with its present values and assigns it to the name `module`.
+
+    Classes that are not part of fxlab are imported, and so are functions that were given to `explore` or `wrap`. For
+    whatever cannot be imported, a comment says that it has to be in scope.
+
+    Raises:
+        ParameterError: The module holds an array too long to be written out.
+
+    >>> from fxlab.filters import LowPass, Peak
+    >>> print(generate_code(LowPass(cutoff=1250.0) | Peak(gain_db=6.0)))
+    import fxlab as fx
+    <BLANKLINE>
+    module = fx.LowPass(cutoff=1250.0) | fx.Peak(gain_db=6.0)
+    """
+    own_generator = getattr(module, "generate_code", None)
+    if own_generator is not None:
+        return str(own_generator())
+    _reject_long_arrays(module)
+    wrap_calls = WrapCalls()
+    longest_token, writer_token = LONGEST_SOURCE.set(MAX_ARRAY_SIZE), WRITER.set(wrap_calls.write)
+    try:
+        source = repr(module)
+        assignments = list(wrap_calls.assignments(module))
+    finally:
+        LONGEST_SOURCE.reset(longest_token)
+        WRITER.reset(writer_token)
+    parts = [part for part in module.modules() if isinstance(part, Module) and not isinstance(part, Wrapped)]
+    classes = {type(part).__name__: type(part) for part in parts}
+    expression = "".join(_qualify(source, classes))
+    torch_import = ["import torch"] if "torch." in "".join([expression, *assignments]) else []
+    comments = [f"# {name} has to be in scope: {description}." for name, description in wrap_calls.in_scope.items()]
+    header = ["import fxlab as fx", *torch_import, *wrap_calls.imports, *_class_imports(classes), *comments]
+    return "\n".join([*header, "", f"module = {expression}", *assignments])
+
+
+def _reject_long_arrays(module: Module) -> None:
+    for path, owner, declaration in module.walk():
+        if not path or declaration.kind != "numbers":
+            continue
+        size = owner.values()[declaration.name].numel()
+        if size > MAX_ARRAY_SIZE:
+            raise ParameterError(
+                f"panel.code: {type(owner).__name__} has {size} numbers in {declaration.keyword}, but at most "
+                f"{MAX_ARRAY_SIZE} are written out as code. Save them with "
+                "torch.save(panel.module.state_dict(), path) instead."
+            )
+
+
+def _qualify(source: str, classes: dict[str, type[Module]]) -> Iterator[str]:
+    """Yield the parts of `source` with `fx.` in front of the names of fxlab's classes."""
+    tokens = list(tokenize.generate_tokens(StringIO(source).readline))
+    end = (1, 0)
+    for index, token in enumerate(tokens):
+        if token.type in (tokenize.NEWLINE, tokenize.NL, tokenize.ENDMARKER):
+            continue
+        yield " " * (token.start[1] - end[1])
+        end = token.end
+        is_call = token.type == tokenize.NAME and tokens[index + 1].string == "("
+        is_attribute = index > 0 and tokens[index - 1].string == "."
+        if is_call and not is_attribute and _is_public(token.string, classes.get(token.string)):
+            yield "fx."
+        yield token.string
+
+
+def _is_public(name: str, cls: type[Module] | None) -> bool:
+    """Return whether `name` is part of fxlab's public interface, and not a class of the user's with the same name."""
+    return name in fxlab.__all__ and (cls is None or cls is getattr(fxlab, name))
+
+
+def _class_imports(classes: dict[str, type[Module]]) -> Iterator[str]:
+    """Yield an import for each class that is not fxlab's, or a comment where it cannot be imported."""
+    for name, cls in sorted(classes.items()):
+        if _is_public(name, cls):
+            continue
+        if cls.__module__ == "__main__" or "<locals>" in cls.__qualname__:
+            yield f"# {name} has to be in scope: a class of your own."
+        else:
+            yield f"from {cls.__module__} import {cls.__qualname__.split('.')[0]}"
+
+
+class WrapCalls:
+    """The calls of `fx.wrap` in the code of one module, and the names on which they depend.
+
+    After the code was written, `imports` holds the import statements for the wrapped callables, in order, and
+    `in_scope` describes by name each object that cannot be imported.
+    """
+
+    def __init__(self) -> None:
+        self.imports: dict[str, None] = {}
+        self.in_scope: dict[str, str] = {}
+        self._objects: dict[str, Any] = {}
+        self._written: list[Wrapped] = []
+
+    def write(self, wrapped: Wrapped) -> str:
+        """Return the call of `fx.wrap` that makes `wrapped`, with the defaults that were declared."""
+        function, params = wrapped._made_of
+        self._written.append(wrapped)
+        arguments = [f"{name}={self._argument(name, value)}" for name, value in params.items()]
+        return f"wrap({', '.join([self._function(function), *arguments])})"
+
+    def assignments(self, module: Module) -> Iterator[str]:
+        """Yield an assignment for each value of a wrapped part that differs from its default."""
+        for path, part in module.named_modules():
+            if not any(part is wrapped for wrapped in self._written):
+                continue
+            assert isinstance(part, Wrapped)
+            access = "".join(f"[{step}]" if step.isdigit() else f".{step}" for step in path.split(".") if step)
+            for name, declared in part.declarations.items():
+                if (text := declared.source(getattr(part, name))) != declared.source(declared.default):
+                    yield f"module{access}.{name} = {text}"
+            if part.sample_rate is not None:
+                yield f"module{access}.sample_rate = {literal(part.sample_rate)}"
+
+    def _argument(self, name: str, value: Any) -> str:
+        if isinstance(value, ParameterDeclaration):
+            return declaration_source(value)
+        if value is None or isinstance(value, (bool, int, float, str, Tensor)):
+            return literal(value)
+        return self._name_in_scope(name, value, f"the {name} that fx.wrap was given")
+
+    def _function(self, function: Callable[..., Any]) -> str:
+        name = getattr(function, "__name__", type(function).__name__.lower())
+        module_name = getattr(function, "__module__", None) or ""
+        for attribute in (name, getattr(function, "__qualname__", name)):
+            if _import_attribute(module_name, attribute) is function:
+                if module_name.partition(".")[0] == "torch":
+                    return f"{module_name}.{attribute}"
+                if module_name != "builtins":
+                    self.imports[f"from {module_name} import {attribute.partition('.')[0]}"] = None
+                return attribute
+        kind = f"{type(function).__name__}, weights and all," if isinstance(function, nn.Module) else "function"
+        usable = name.isidentifier() and not iskeyword(name) and name not in ("partial", "<lambda>")
+        return self._name_in_scope(name if usable else "function", function, f"the {kind} that fx.wrap was given")
+
+    def _name_in_scope(self, name: str, value: Any, description: str) -> str:
+        """Return the name that the code uses for `value`; two objects with the same `name` get two names."""
+        candidates = (name if n == 1 else f"{name}_{n}" for n in count(1) if n > 1 or name not in RESERVED_NAMES)
+        chosen = next(candidate for candidate in candidates if self._objects.get(candidate, value) is value)
+        self._objects[chosen], self.in_scope[chosen] = value, description
+        return chosen
+
+
+def declaration_source(declared: ParameterDeclaration) -> str:
+    """Return the Python source of a parameter declaration, without the arguments that have their defaults."""
+    arguments = []
+    for name, argument in inspect.signature(type(declared)).parameters.items():
+        value = getattr(declared, name, argument.default)
+        if name == "default":
+            arguments.append(declared.source(value))
+        elif argument.default is argument.empty or value != argument.default:
+            arguments.append(f"{name}={value!r}")
+    return f"{type(declared).__name__}({', '.join(arguments)})"
+
+
+def _import_attribute(module_name: str, attribute: str) -> Any:
+    """Return that attribute of that Python module; None where it cannot be imported, as from a notebook's cells."""
+    if not module_name or module_name == "__main__" or "<" in attribute:
+        return None
+    try:
+        return reduce(getattr, attribute.split("."), import_module(module_name))
+    except (ImportError, AttributeError):
+        return None
