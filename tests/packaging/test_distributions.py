@@ -60,6 +60,12 @@ def test_wheel_holds_the_browser_bundle_as_committed(wheel):
         assert hashlib.sha256(inside).digest() == hashlib.sha256(path.read_bytes()).digest(), path.name
 
 
+def test_wheel_holds_nothing_of_the_front_end_but_the_bundle(wheel):
+    """The JavaScript sources and the configuration of their tools are needed only to rebuild the bundle."""
+    front_end = [name for name in wheel.namelist() if name.startswith("fxlab/browser/")]
+    assert sorted(front_end) == ["fxlab/browser/dist/loader.js", "fxlab/browser/dist/panel.js"]
+
+
 def test_wheel_holds_the_example_sounds(wheel):
     sounds = sources(".flac")
     assert sounds
@@ -104,6 +110,18 @@ def test_sdist_holds_what_a_reader_needs(sdist):
     assert any(name.startswith("tests/") for name in names)
     assert not [name for name in names if "node_modules" in name or name.startswith(".venv")]
     assert "notebooks/01-first-filter.ipynb" in names
+
+
+def test_sdist_holds_the_sources_of_the_bundle_and_their_tools(sdist):
+    """The bundle can be rebuilt from the source distribution, after `npm ci` has installed the locked tools."""
+    browser = ROOT / "fxlab" / "browser"
+    tools = ["biome.json", "build.mjs", "package-lock.json", "package.json", "tsconfig.json", "vitest.config.mjs"]
+    source_files = [path for path in (browser / "src").rglob("*") if path.is_file()]
+    assert {path.suffix for path in source_files} == {".css", ".js", ".ts"}
+    names = {name.partition("/")[2] for name in sdist.getnames()}
+    assert {path.relative_to(ROOT).as_posix() for path in source_files} <= names
+    assert {f"fxlab/browser/{tool}" for tool in tools} <= names
+    assert not [name for name in names if "node_modules" in name.split("/")]
 
 
 def test_front_end_tools_are_locked():
