@@ -5,7 +5,7 @@ import { PAGE } from "../../../fxlab/browser/src/audio/sample_pages.js";
 const RATE = 44100;
 const FRAMES = RATE;
 const FADE = Math.round(0.015 * RATE);
-/** @type {import("../../../fxlab/browser/src/types").Mode[]} */
+/** @type {import("../../../fxlab/browser/src/audio/messages").Mode[]} */
 const MODES = ["wet", "dry", "difference"];
 
 /** A 100 Hz tone at a level and a phase: what a filter makes of a tone. */

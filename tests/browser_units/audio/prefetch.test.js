@@ -9,7 +9,7 @@ afterEach(() => vi.useRealTimers());
 
 /** @param {number} wetAhead @param {number} [dryAhead] */
 const report = (wetAhead, dryAhead = wetAhead) =>
-  /** @type {import("../../../fxlab/browser/src/types").Report} */ (
+  /** @type {import("../../../fxlab/browser/src/audio/messages").Report} */ (
     /** @type {unknown} */ ({ wetAhead, dryAhead })
   );
 

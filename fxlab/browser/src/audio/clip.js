@@ -1,6 +1,6 @@
 import { PAGE, SamplePages, Spare } from "./sample_pages.js";
 
-/** @import { Segment, ClipData } from "../types" */
+/** @import { Segment, ClipData } from "./messages" */
 
 /**
  * What a sound may take here, in bytes: no less than the kernel sends whole, some 45 s of stereo. Of a longer one what

@@ -1,7 +1,8 @@
 import { Clip } from "./clip.js";
 import { Spare } from "./sample_pages.js";
 
-/** @import { Command, Piece, ClipData } from "../types" */
+/** @import { Command, ClipData } from "./messages" */
+/** @import { Piece } from "../types" */
 
 /** The sounds at hand: the input, the newest render as far as it came, the last one that came as far as it was sent. */
 export class ClipStore {

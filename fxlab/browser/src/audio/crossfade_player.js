@@ -4,7 +4,7 @@ import { DryWetMix } from "./dry_wet_mix.js";
 import { OutputStage } from "./output_stage.js";
 
 /** @import { Clip } from "./clip.js" */
-/** @import { Command, Mode, PlayerReport } from "../types" */
+/** @import { Command, Mode, PlayerReport } from "./messages" */
 
 /** Frames handled at a time; an AudioWorklet's own block. */
 const BLOCK = 128;

@@ -1,4 +1,4 @@
-/** @import { Level } from "../types" */
+/** @import { Level } from "./messages" */
 
 /** In seconds: what the loudness is the mean of, how fast the mean square follows, how long a peak is held. */
 const MOMENTARY = 0.4;

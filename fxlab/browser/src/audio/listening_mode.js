@@ -1,4 +1,4 @@
-/** @import { Command, Mode } from "../types" */
+/** @import { Command, Mode } from "./messages" */
 
 /** The ends of the volume, in dB; at the lower one it is silent. */
 export const VOLUME = { low: -60, high: 6 };

@@ -1,4 +1,4 @@
-/** @import { Level } from "../types" */
+/** @import { Level } from "./messages" */
 
 // ITU-R BS.1770-4: the analog corners from which its K weighting at 48 kHz was made, so that any rate has it.
 const SHELF = {

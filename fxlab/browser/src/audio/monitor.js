@@ -2,7 +2,7 @@ import { CrossfadePlayer } from "./crossfade_player.js";
 import { Limiter } from "./limiter.js";
 import { Meter } from "./meter.js";
 
-/** @import { Command, Level, Report } from "../types" */
+/** @import { Command, Level, Report } from "./messages" */
 
 /** How long a change of volume takes, in seconds. */
 const GLIDE = 0.03;

@@ -6,7 +6,8 @@ import { Player } from "./player.js";
 import { Prefetch } from "./prefetch.js";
 
 /** @import { Place } from "../kernel/value_sync.js" */
-/** @import { Piece, Report, Spec } from "../types" */
+/** @import { Report } from "./messages" */
+/** @import { Piece, Spec } from "../types" */
 /** @import { Notices } from "../ui/notices.js" */
 
 /** In ms: how long the sound of a move is waited for, and how long the playhead may rest meanwhile. */

@@ -4,7 +4,8 @@ import { ScheduledPlayer } from "./scheduled_player.js";
 import { SpectrumAnalyser } from "./spectrum_analyser.js";
 
 /** @import { Entry } from "./audio_contexts.js" */
-/** @import { Command, Piece, Report } from "../types" */
+/** @import { Command, Report } from "./messages" */
+/** @import { Piece } from "../types" */
 
 /**
  * The sound of one panel. Until the first click on play there is no audio: the page keeps the takes in a

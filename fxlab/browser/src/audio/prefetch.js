@@ -1,4 +1,4 @@
-/** @import { Report } from "../types" */
+/** @import { Report } from "./messages" */
 
 /** Seconds before the playhead below which the kernel is asked for more; or half of what it sends, if that is less. */
 const LOW = 7;

@@ -1,5 +1,5 @@
 /** @import { Monitor } from "./monitor.js" */
-/** @import { Report } from "../types" */
+/** @import { Report } from "./messages" */
 
 const FRAMES = 1024;
 

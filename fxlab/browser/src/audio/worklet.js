@@ -1,6 +1,6 @@
 import { Monitor } from "./monitor.js";
 
-/** @import { Command } from "../types" */
+/** @import { Command } from "./messages" */
 
 /**
  * The monitor on the audio thread. The audio thread loads the very file that the page has loaded (its modules run there

@@ -1,7 +1,7 @@
 import { element, write } from "./dom.js";
 
 /** @import { ListeningMode } from "../audio/listening_mode.js" */
-/** @import { Report } from "../types" */
+/** @import { Report } from "../audio/messages" */
 
 /** How long a word of it stays lit, in ms. */
 const HOLD = 1500;
