@@ -1,4 +1,4 @@
-import { picture } from "./ui/panel_picture.js";
+import { panelPicture } from "./ui/panel_picture.js";
 
 /** @import { Model } from "./types" */
 
@@ -91,7 +91,7 @@ export default () => {
     /** @param {{ model: Model, el: HTMLElement }} context */
     render({ model, el }) {
       start(model);
-      const shown = picture(el, model.get("spec"));
+      const shown = panelPicture(el, model.get("spec"));
       let gone = false;
       /** @type {(() => void) | undefined} */
       let remove;
@@ -104,7 +104,7 @@ export default () => {
         },
         (error) => {
           shown.remove();
-          picture(el, model.get("spec"), `The panel could not be loaded: ${error}`);
+          panelPicture(el, model.get("spec"), `The panel could not be loaded: ${error}`);
         },
       );
       return () => {

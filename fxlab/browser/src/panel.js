@@ -1,23 +1,23 @@
-import { asTime } from "./controls/unit.js";
+import { formatTime } from "./controls/format.js";
 import { ChainView } from "./ui/chain_view.js";
-import { element, mark, write } from "./ui/dom.js";
+import { element, setAttribute, setText } from "./ui/dom.js";
 import { EditorBar } from "./ui/editor_bar.js";
 import { Files } from "./ui/files.js";
-import { keys } from "./ui/shortcuts.js";
+import { shortcutHandler } from "./ui/shortcuts.js";
 import { Tabs } from "./ui/tabs.js";
 import { Transport } from "./ui/transport.js";
 import { Theme } from "./views/drawing/theme.js";
-import { WaveView } from "./views/drawing/wave.js";
 import { Handles } from "./views/handles/handles.js";
-import { KINDS } from "./views/kinds.js";
-import { LiveView } from "./views/live_view.js";
+import { LiveSpectrumView } from "./views/live_spectrum_view.js";
 import { ResponseView } from "./views/response_view.js";
 import { TapsView } from "./views/taps_view.js";
+import { VIEW_TYPES } from "./views/view_types.js";
+import { WaveformOverview } from "./views/waveform_overview.js";
 
 /** @import { Session, Topic } from "./kernel/session.js" */
 /** @import { Control } from "./controls/slider.js" */
 /** @import { Param } from "./types" */
-/** @import { View } from "./views/kinds.js" */
+/** @import { View } from "./views/view_types.js" */
 
 /** @param {number} channels */
 const channelNames = (channels) => ["", "mono", "stereo"][channels] ?? `${channels} channels`;
@@ -29,7 +29,7 @@ const WAVE_LAG = 100;
 export class Panel {
   /** @type {Map<string, Control>} */ #controls = new Map();
   /** @type {ResponseView | null} */ #response = null;
-  /** @type {LiveView | null} */ #live = null;
+  /** @type {LiveSpectrumView | null} */ #live = null;
   /** @type {Handles | null} */ #handles = null;
   /** What has the focus in a pane while that is built anew. @type {{ view: string, action: string | undefined, place: number } | null} */
   #held = null;
@@ -45,10 +45,10 @@ export class Panel {
       role: "group",
       "aria-label": session.spec.title,
       "data-lm-suppress-shortcuts": "true",
-      // A click on a plot or between the controls brings the keys here too.
+      // A click on a plot or between the controls brings the shortcutHandler here too.
       tabindex: -1,
     });
-    this.root.addEventListener("keydown", keys(session));
+    this.root.addEventListener("keydown", shortcutHandler(session));
     el.append(this.root);
     this.theme = new Theme(this.root, () => this.#repaint());
     this.files = new Files(session, this.root);
@@ -56,7 +56,7 @@ export class Panel {
     this.alert = element("div", { class: "strip error", role: "alert", hidden: true });
     this.notice = element("div", { class: "strip notice", role: "status", hidden: true });
     const holder = element("div", { class: "wave" });
-    this.wave = new WaveView(holder, this.theme.palette, {
+    this.wave = new WaveformOverview(holder, this.theme.palette, {
       dry: session.sound.dry,
       wet: session.sound.wet,
       duration: () => session.sound.duration,
@@ -71,7 +71,7 @@ export class Panel {
     this.tabs = new Tabs((views) => session.setViews(views));
     // Over the plot, so that nothing moves away under the hand that caused it.
     this.screen = element("div", { class: "screen" }, this.tabs.root, this.panes, this.alert);
-    this.desk = new EditorBar(session);
+    this.editorBar = new EditorBar(session);
     this.chain = new ChainView(session);
     this.root.append(
       this.transport.root,
@@ -79,10 +79,10 @@ export class Panel {
       this.files.strip,
       this.screen,
       element("div", { class: "timeline" }, this.elapsed, holder, this.total),
-      this.desk.root,
+      this.editorBar.root,
       this.chain.root,
     );
-    this.root.addEventListener("keydown", (event) => this.desk.key(event));
+    this.root.addEventListener("keydown", (event) => this.editorBar.onKey(event));
     this.silence = session.listen((topic) => this.#on(topic));
     this.#build();
     for (const topic of /** @type {Topic[]} */ ([
@@ -110,7 +110,7 @@ export class Panel {
     this.#taps?.close();
     for (const view of this.#views.values()) view.close();
     this.wave.close();
-    this.desk.close();
+    this.editorBar.close();
     this.chain.close();
     this.transport.close();
     this.files.close();
@@ -143,7 +143,7 @@ export class Panel {
     });
     this.magnitude.prepend(this.#response.readout.root);
     this.#response.restyle();
-    this.#live = new LiveView(this.#response, this.theme.palette, session);
+    this.#live = new LiveSpectrumView(this.#response, this.theme.palette, session);
     this.#handles = new Handles(this.#response, spec.stages, (path, value) => session.set(path, value, true));
     this.#taps?.close();
     this.#taps = spec.taps ? new TapsView(this.theme.palette) : null;
@@ -189,8 +189,8 @@ export class Panel {
       this.#views.delete(name);
     }
     for (const { name, label, kind } of session.spec.views) {
-      if (!open.includes(name) || this.#views.has(name) || !KINDS[kind]) continue;
-      const view = new KINDS[kind](this.theme.palette, { name, label }, session);
+      if (!open.includes(name) || this.#views.has(name) || !VIEW_TYPES[kind]) continue;
+      const view = new VIEW_TYPES[kind](this.theme.palette, { name, label }, session);
       this.#views.set(name, view);
     }
     this.magnitude.hidden = !open.includes("magnitude");
@@ -210,8 +210,8 @@ export class Panel {
     else if (topic === "views") this.#showViews();
     else if (topic === "axes") this.#repaint();
     else if (topic === "desk") {
-      this.desk.show();
-      this.chain.show();
+      this.editorBar.update();
+      this.chain.update();
     } else if (topic === "drawing") {
       for (const [name, view] of this.#views) {
         const drawing = session.drawings.get(name);
@@ -221,7 +221,7 @@ export class Panel {
     } else if (topic === "values") {
       for (const [path, control] of this.#controls) {
         const value = session.values[path];
-        if (value !== undefined) control.show(value);
+        if (value !== undefined) control.setValue(value);
       }
       for (const { params } of session.spec.stages) for (const param of params) this.#conceal(param);
       this.#handles?.place(session.values);
@@ -235,16 +235,16 @@ export class Panel {
       root.dataset.position = session.sound.position.toFixed(4);
       this.wave.show(session.sound.position);
       for (const view of this.#views.values()) view.position?.();
-      write(this.elapsed, asTime(session.sound.position));
-      this.transport.meter();
-      this.#live?.show();
+      setText(this.elapsed, formatTime(session.sound.position));
+      this.transport.updateMeters();
+      this.#live?.update();
     } else if (topic === "status") this.#showStatus();
     else {
       const { mode, selection } = session.sound.listening;
-      mark(root, "data-mode", mode);
-      this.wave.mark(selection);
-      this.#live?.show();
-      this.transport.show();
+      setAttribute(root, "data-mode", mode);
+      this.wave.showSelection(selection);
+      this.#live?.update();
+      this.transport.update();
     }
   }
 
@@ -258,8 +258,8 @@ export class Panel {
 
   /** The picture of the sound may lag: while a hand moves, the page has better things to do. */
   #showWave() {
-    const total = asTime(this.session.sound.duration);
-    write(this.total, total);
+    const total = formatTime(this.session.sound.duration);
+    setText(this.total, total);
     const width = `${total.length}ch`;
     if (this.elapsed.style.width !== width) this.elapsed.style.width = width;
     this.#waveTimer ??= setTimeout(() => {
@@ -270,17 +270,17 @@ export class Panel {
 
   #showStatus() {
     const { session, root } = this;
-    mark(root, "data-state", session.state);
-    mark(root, "data-sent", String(session.sent));
-    mark(root, "data-late", String(session.sound.late));
-    mark(root, "data-playing", String(session.sound.heard));
-    const { error, notices } = session.words;
+    setAttribute(root, "data-state", session.state);
+    setAttribute(root, "data-sent", String(session.sent));
+    setAttribute(root, "data-late", String(session.sound.late));
+    setAttribute(root, "data-playing", String(session.sound.heard));
+    const { error, active } = session.notices;
     // Only when it differs, so that a screen reader says it once.
-    write(this.alert, error?.message ?? "");
+    setText(this.alert, error?.message ?? "");
     if (this.alert.hidden === Boolean(error)) this.alert.hidden = !error;
-    for (const [path, control] of this.#controls) control.fault(error?.path === path);
-    write(this.notice, notices.join(" "));
-    if (this.notice.hidden === notices.length > 0) this.notice.hidden = notices.length === 0;
-    this.transport.show();
+    for (const [path, control] of this.#controls) control.setInvalid(error?.path === path);
+    setText(this.notice, active.join(" "));
+    if (this.notice.hidden === active.length > 0) this.notice.hidden = active.length === 0;
+    this.transport.update();
   }
 }

@@ -97,7 +97,7 @@ describe("a question to the kernel", () => {
     );
     expect(await code).toMatchObject({ text: "x", buffers: [bytes] });
     expect(await settled(other)).toBe(false);
-    expect(session.words.error).toBe(null);
+    expect(session.notices.error).toBe(null);
   });
 
   it("ends with what went wrong where it cannot be done", async () => {
@@ -105,7 +105,7 @@ describe("a question to the kernel", () => {
     const answer = session.ask("code");
     hear({ type: "answer", ask: asked("code")[0].ask, fault: "too long to be written down" });
     expect(await answer).toBe(null);
-    expect(session.words.error?.message).toBe("too long to be written down");
+    expect(session.notices.error?.message).toBe("too long to be written down");
   });
 
   it("ends when the kernel goes away, and is not even asked when it is gone", async () => {
@@ -113,11 +113,11 @@ describe("a question to the kernel", () => {
     const answers = [session.ask("code"), session.ask("keep", { preset: "warm" })];
     die();
     expect(await Promise.all(answers)).toEqual([null, null]);
-    expect(session.words.error?.message).toContain("The kernel is gone");
+    expect(session.notices.error?.message).toContain("The kernel is gone");
     const said = sent.length;
     expect(await session.ask("code")).toBe(null);
     expect(sent.length).toBe(said);
-    expect(session.words.error?.message).toContain("Run the cell again");
+    expect(session.notices.error?.message).toContain("Run the cell again");
   });
 
   it("ends where nobody answers for long, whatever came between, and each time anew", async () => {
@@ -132,7 +132,7 @@ describe("a question to the kernel", () => {
     expect(await settled(first)).toBe(false);
     await vi.advanceTimersByTimeAsync(200);
     expect(await first).toBe(null);
-    expect(session.words.error?.message).toContain("busy, or gone");
+    expect(session.notices.error?.message).toContain("busy, or gone");
     // Asked again while it is silent still.
     const second = session.ask("code");
     await vi.advanceTimersByTimeAsync(9900);
@@ -146,7 +146,7 @@ describe("a question to the kernel", () => {
       hear({ type: "pong" });
     }
     expect(await settled(third)).toBe(false);
-    expect(session.words.notices).toEqual([]);
+    expect(session.notices.active).toEqual([]);
     const { ask } = sent.filter(({ name }) => name === "code").at(-1);
     hear({ type: "answer", ask, text: "y" });
     expect((await third).text).toBe("y");
@@ -159,7 +159,7 @@ describe("a download", () => {
     const done = files.download("wav");
     for (let n = 0; n < 4; n++) {
       await vi.advanceTimersByTimeAsync(4000);
-      expect(session.words.remark).toBe("Making the file…");
+      expect(session.notices.message).toBe("Making the file…");
       hear({ type: "pong" });
     }
     const answer = { type: "answer", mime: "audio/wav" };
@@ -168,7 +168,7 @@ describe("a download", () => {
     expect(asked("download")[1].part).toBe(1);
     hear({ ...answer, ask: asked("download")[1].ask, left: false }, [new ArrayBuffer(2)]);
     await done;
-    expect(session.words.remark).toBe("");
+    expect(session.notices.message).toBe("");
     expect(Node.clicked.map(({ attributes }) => attributes.download)).toEqual(["LowPass.wav"]);
   });
 
@@ -181,8 +181,8 @@ describe("a download", () => {
     await vi.advanceTimersByTimeAsync(0);
     die();
     await done;
-    expect(session.words.remark).toBe("");
-    expect(session.words.error?.message).toContain("The kernel is gone");
+    expect(session.notices.message).toBe("");
+    expect(session.notices.error?.message).toContain("The kernel is gone");
     expect(Node.clicked).toEqual([]);
   });
 
@@ -190,10 +190,10 @@ describe("a download", () => {
     const { session, files, die } = talking();
     die();
     await files.download("wav");
-    expect(session.words.error?.message).toContain("The kernel is gone");
-    session.words.error = null;
+    expect(session.notices.error?.message).toContain("The kernel is gone");
+    session.notices.error = null;
     await files.load(new File([new Uint8Array(10)], "a.wav"));
-    expect(session.words.error).toMatchObject({ message: expect.stringContaining("The kernel is gone") });
-    expect(session.words.remark).toBe("");
+    expect(session.notices.error).toMatchObject({ message: expect.stringContaining("The kernel is gone") });
+    expect(session.notices.message).toBe("");
   });
 });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { keys } from "../../../fxlab/browser/src/ui/shortcuts.js";
+import { shortcutHandler } from "../../../fxlab/browser/src/ui/shortcuts.js";
 
 class Node {
   closest() {
@@ -21,7 +21,7 @@ function selected(pressed) {
       },
     };
     const event = { key, target: new Node(), preventDefault: () => {} };
-    keys(/** @type {any} */ ({ sound, spec: {} }))(/** @type {any} */ (event));
+    shortcutHandler(/** @type {any} */ ({ sound, spec: {} }))(/** @type {any} */ (event));
   }
   return selection;
 }

@@ -1,6 +1,6 @@
-import { Selection } from "../ui/selection.js";
 import { ClipStore } from "./clip_store.js";
 import { DryWetMix } from "./dry_wet_mix.js";
+import { LoopRegion } from "./loop_region.js";
 import { OutputStage } from "./output_stage.js";
 
 /** @import { Clip } from "./clip.js" */
@@ -39,7 +39,7 @@ export class CrossfadePlayer {
     this.outputs = outputs;
     this.outlet = new OutputStage({ rate, outputs });
     this.fade = Math.max(1, Math.round(0.015 * rate));
-    this.selection = new Selection(this.fade);
+    this.loopRegion = new LoopRegion(this.fade);
     /** What sounds, what fades out under it, and what is about to sound. */
     this.voice = new DryWetMix(outputs, rate);
     this.from = new DryWetMix(outputs, rate);
@@ -52,15 +52,16 @@ export class CrossfadePlayer {
 
   /** @param {Command} command */
   handle(command) {
-    const { selection } = this;
+    const { loopRegion } = this;
     if (command.type === "piece") this.#shelf.put(command.piece, command.samples);
     else if (command.type === "take") this.#shelf.adopt(command.role, command.take);
     else if (command.type === "play") this.#play(command.on);
-    else if (command.type === "loop") selection.on = command.on;
+    else if (command.type === "loop") loopRegion.enabled = command.on;
     else if (command.type === "mode") this.#mode = command.mode;
     else if (command.type === "match") this.#match = command.on;
     else if (command.type === "matched") this.#shelf.match(command.seq, command.match);
-    else if (command.type === "select") selection.set(this.#frame(command.start), this.#frame(command.end));
+    else if (command.type === "select")
+      loopRegion.select(this.#frame(command.start), this.#frame(command.end));
     else if (command.type === "seek") this.#seek = this.#frame(command.seconds);
     if (!this.#audible) this.#decide();
     this.#shelf.sweep((take) => take === this.#wet || this.voice.holds(take) || this.from.holds(take));
@@ -72,11 +73,11 @@ export class CrossfadePlayer {
    * @returns {Command[]}
    */
   release() {
-    const { selection, rate } = this;
+    const { loopRegion, rate } = this;
     return [
       ...this.#shelf.commands(),
-      { type: "loop", on: selection.on },
-      { type: "select", start: selection.start / rate, end: selection.end / rate },
+      { type: "loop", on: loopRegion.enabled },
+      { type: "select", start: loopRegion.start / rate, end: loopRegion.end / rate },
       { type: "mode", mode: this.#mode },
       { type: "match", on: this.#match },
       { type: "seek", seconds: this.#position / rate },
@@ -136,7 +137,8 @@ export class CrossfadePlayer {
 
   /** @param {boolean} on */
   #play(on) {
-    if (on && !this.#playing && this.#position >= this.length) this.#position = this.selection.again(0);
+    if (on && !this.#playing && this.#position >= this.length)
+      this.#position = this.loopRegion.resumeFrame(0);
     this.#playing = on;
   }
 
@@ -145,17 +147,17 @@ export class CrossfadePlayer {
    * @returns {number} frames of output that can be read from the playhead on, through the loop's seam
    */
   #ahead(take) {
-    const { selection, fade } = this;
+    const { loopRegion, fade } = this;
     const ratio = (take?.rate ?? 0) / this.rate;
     const frame = Math.floor(this.#position * ratio);
     if (!take || frame >= take.frames) return Number.POSITIVE_INFINITY;
-    const seam = Math.max(frame, Math.floor(selection.seam(this.#position) * ratio));
+    const seam = Math.max(frame, Math.floor(loopRegion.seam(this.#position) * ratio));
     // What fades out at the seam of a part goes on beyond it.
     const end = Math.min(take.frames, seam + Math.ceil(fade * ratio));
     const until = take.loadedUntil(frame);
     if (until < end) return (until - frame) / ratio;
-    if (!selection.on) return Number.POSITIVE_INFINITY;
-    const start = Math.floor(selection.again(this.#position) * ratio);
+    if (!loopRegion.enabled) return Number.POSITIVE_INFINITY;
+    const start = Math.floor(loopRegion.resumeFrame(this.#position) * ratio);
     const again = take.loadedUntil(start);
     if (again >= end) return Number.POSITIVE_INFINITY;
     return (seam - frame + again - start) / ratio;
@@ -190,7 +192,7 @@ export class CrossfadePlayer {
 
   /** Start the next crossfade, if what should sound is not what sounds. */
   #decide() {
-    const { voice, from, selection, outlet } = this;
+    const { voice, from, loopRegion, outlet } = this;
     if (this.#fadeLeft > 0) {
       if (this.#audible) return;
       // A pause has ended it before its time.
@@ -199,17 +201,17 @@ export class CrossfadePlayer {
     }
     const before = this.#position;
     const ahead = voice.silent ? this.fade : Math.min(this.#ahead(voice.wet), this.#ahead(voice.dry));
-    selection.length = this.length;
+    loopRegion.length = this.length;
     if (this.#seek >= 0) {
       this.#position = Math.min(this.#seek, this.length);
       this.#seek = -1;
-    } else if (this.#audible && selection.holds(before) && before >= selection.seam(before)) {
-      this.#position = selection.round(before);
+    } else if (this.#audible && loopRegion.contains(before) && before >= loopRegion.seam(before)) {
+      this.#position = loopRegion.wrap(before);
     }
     this.#wet = this.#choose();
-    selection.length = this.length;
+    loopRegion.length = this.length;
     if (this.#position >= this.length && this.#audible && this.length > 0) {
-      if (selection.on) this.#position = selection.again(0);
+      if (loopRegion.enabled) this.#position = loopRegion.resumeFrame(0);
       else this.#end();
       this.#wet = this.#choose();
     }
@@ -251,7 +253,7 @@ export class CrossfadePlayer {
       const rolling = this.#audible && (!voice.silent || fading);
       if (rolling) {
         run = Math.max(1, Math.min(run, this.length - this.#position));
-        const seam = this.selection.seam(this.#position) - this.#position;
+        const seam = this.loopRegion.seam(this.#position) - this.#position;
         if (fading) run = Math.min(run, this.#fadeLeft);
         else if (seam > 0) run = Math.min(run, seam);
         if (fading && this.#fromPosition < this.length) run = Math.min(run, this.length - this.#fromPosition);
@@ -280,7 +282,7 @@ export class CrossfadePlayer {
 
   /** @param {number} run @param {boolean} fading */
   #advance(run, fading) {
-    const { from, selection, outlet, length } = this;
+    const { from, loopRegion, outlet, length } = this;
     this.#position += run;
     if (fading) {
       this.#fromPosition += run;
@@ -288,7 +290,7 @@ export class CrossfadePlayer {
       if (this.#fromPosition === length) {
         this.#fromPosition = 0;
         // Only the whole goes on where it begins; anything else ends here.
-        if (!selection.on || selection.holds(0)) {
+        if (!loopRegion.enabled || loopRegion.contains(0)) {
           from.clear();
           outlet.broken = true;
         }
@@ -296,11 +298,11 @@ export class CrossfadePlayer {
       if (this.#fadeLeft === 0) from.clear();
     }
     if (this.#position < length) return;
-    if (!selection.on) {
+    if (!loopRegion.enabled) {
       this.#end();
       return;
     }
-    this.#position = selection.again(0);
-    if (selection.holds(0) || this.voice.roughSeam) outlet.broken = true;
+    this.#position = loopRegion.resumeFrame(0);
+    if (loopRegion.contains(0) || this.voice.roughSeam) outlet.broken = true;
   }
 }

@@ -41,7 +41,7 @@ export class Playback {
    *   spec: () => Spec,
    *   settled: () => boolean,
    *   ahead: (wet: number, dry: number) => void,
-   *   words: Notices,
+   *   notices: Notices,
    *   tell: (topic: "status" | "wave" | "transport" | "position") => void,
    * }} session `settled`: the kernel is not sending anyway; `ahead` has it send what lies before the playhead
    */
@@ -56,7 +56,7 @@ export class Playback {
   }
 
   #open() {
-    return new Player(this.#onReport, (text) => this.session.words.notice(text));
+    return new Player(this.#onReport, (text) => this.session.notices.add(text));
   }
 
   /** Seconds: of the render, which may be longer than the input. */
@@ -86,13 +86,13 @@ export class Playback {
 
   /** Inside a click: the browser lets a page sound only from there. @param {boolean} on */
   play(on) {
-    const { tell, words } = this.session;
+    const { tell, notices } = this.session;
     this.playing = on;
     if (!on) this.#hush();
     tell("transport");
     this.player.play(on, this.session.spec().rate).catch((error) => {
       this.playing = false;
-      words.notice(`The sound could not start: ${error.message ?? error}`);
+      notices.add(`The sound could not start: ${error.message ?? error}`);
       tell("transport");
     });
   }
@@ -125,7 +125,8 @@ export class Playback {
   select(start, end) {
     this.listening.select(start, end);
     const part = this.listening.selection;
-    if (!part && end > start) this.session.words.say(`Too short to loop: ${SHORTEST} s is the least.`);
+    if (!part && end > start)
+      this.session.notices.showMessage(`Too short to loop: ${SHORTEST} s is the least.`);
     if (part && (this.position < part.start || this.position >= part.end)) this.seek(part.start);
   }
 
@@ -156,7 +157,7 @@ export class Playback {
   }
 
   #onReport = (/** @type {Report} */ report) => {
-    const { tell, words } = this.session;
+    const { tell, notices } = this.session;
     this.position = report.position;
     const matched = this.report?.match;
     this.report = report;
@@ -165,7 +166,7 @@ export class Playback {
       this.levels.input.take(report.input);
       this.levels.output.take(report.output);
     }
-    if (report.faulty) words.notice("The sound held samples that are no numbers; they are silent.");
+    if (report.faulty) notices.add("The sound held samples that are no numbers; they are silent.");
     this.ahead.look(report, this.session.settled());
     if (report.seq !== this.heard) {
       this.heard = report.seq;

@@ -27,9 +27,9 @@ export function choice(param, onChange) {
   show(param.value);
   return {
     root,
-    show,
-    fault: (on) => {
-      root.classList.toggle("fault", on);
+    setValue: show,
+    setInvalid: (on) => {
+      root.classList.toggle("invalid", on);
       select.setAttribute("aria-invalid", String(on));
     },
   };

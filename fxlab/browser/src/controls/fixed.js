@@ -1,5 +1,5 @@
 import { element } from "../ui/dom.js";
-import { asText } from "./unit.js";
+import { formatValue } from "./format.js";
 
 /** @import { Param } from "../types" */
 /** @import { Control } from "./slider.js" */
@@ -11,8 +11,12 @@ import { asText } from "./unit.js";
  * @returns {Control}
  */
 export function fixed(param) {
-  const text = element("output", { class: "fixed", "data-param": param.path }, asText(param.value, param));
+  const text = element(
+    "output",
+    { class: "fixed", "data-param": param.path },
+    formatValue(param.value, param),
+  );
   const name = element("span", { class: "name", title: param.doc }, param.label);
   const root = element("div", { class: "control" }, name, text);
-  return { root, show: () => {}, fault: (on) => root.classList.toggle("fault", on) };
+  return { root, setValue: () => {}, setInvalid: (on) => root.classList.toggle("invalid", on) };
 }

@@ -1,11 +1,11 @@
-import { element, mark } from "../ui/dom.js";
+import { element, setAttribute } from "../ui/dom.js";
+import { formatForField, formatValue } from "./format.js";
 import { fromSlider, stepped, toSlider } from "./taper.js";
-import { asField, asText } from "./unit.js";
 
 /** @import { Param, Value } from "../types" */
 
 /**
- * @typedef {{ root: HTMLElement, show: (value: Value) => void, fault: (on: boolean) => void }} Control
+ * @typedef {{ root: HTMLElement, setValue: (value: Value) => void, setInvalid: (on: boolean) => void }} Control
  */
 
 /** @type {Record<string, [1 | -1, "step" | "page"]>} */
@@ -54,12 +54,12 @@ export function slider(param, onChange) {
     value = Number(next);
     const t = toSlider(value, param);
     range.value = String(t);
-    range.setAttribute("aria-valuetext", asText(value, param));
+    range.setAttribute("aria-valuetext", formatValue(value, param));
     range.style.setProperty("--from", String(Math.min(t, origin)));
     range.style.setProperty("--to", String(Math.max(t, origin)));
     root.classList.toggle("beyond", value < param.low || value > param.high);
     // Not the page's active element, which in a shadow is the shadow's host.
-    if (!field.matches(":focus") || !field.dataset.typing) field.value = asField(value, param);
+    if (!field.matches(":focus") || !field.dataset.typing) field.value = formatForField(value, param);
   };
 
   /** @param {number} next */
@@ -91,7 +91,7 @@ export function slider(param, onChange) {
     delete field.dataset.typing;
     const typed = field.valueAsNumber;
     // What is typed goes to the kernel as it is, beyond the slider too: it knows what is valid.
-    if (Number.isFinite(typed) && typed !== Number(asField(value, param))) set(typed);
+    if (Number.isFinite(typed) && typed !== Number(formatForField(value, param))) set(typed);
     else show(value);
   };
 
@@ -123,13 +123,13 @@ export function slider(param, onChange) {
   show(param.value);
   return {
     root,
-    show: (next) => {
+    setValue: (next) => {
       if (Number(next) !== value) show(next);
     },
-    fault: (on) => {
-      root.classList.toggle("fault", on);
-      mark(range, "aria-invalid", String(on));
-      mark(field, "aria-invalid", String(on));
+    setInvalid: (on) => {
+      root.classList.toggle("invalid", on);
+      setAttribute(range, "aria-invalid", String(on));
+      setAttribute(field, "aria-invalid", String(on));
     },
   };
 }

@@ -18,5 +18,5 @@ export function toggle(param, onChange) {
     box.checked = Boolean(value);
   };
   show(param.value);
-  return { root, show, fault: (on) => root.classList.toggle("fault", on) };
+  return { root, setValue: show, setInvalid: (on) => root.classList.toggle("invalid", on) };
 }

@@ -1,5 +1,5 @@
 import { VOLUME } from "../audio/listening_mode.js";
-import { element, icon, mark, write } from "../ui/dom.js";
+import { element, icon, setAttribute, setText } from "../ui/dom.js";
 
 /** @import { ListeningMode } from "../audio/listening_mode.js" */
 
@@ -25,18 +25,18 @@ export class Volume {
     this.root = element("div", { class: "volume" }, this.button, this.range, this.text);
   }
 
-  show() {
+  update() {
     const { volume, muted, silent } = this.listening;
     const { low, high } = VOLUME;
     this.range.value = String(volume);
     this.range.style.setProperty("--from", "0");
     this.range.style.setProperty("--to", String((volume - low) / (high - low)));
     const text = volume <= low ? "silent" : `${volume > 0 ? "+" : ""}${volume} dB`;
-    mark(this.range, "aria-valuetext", muted ? `${text}, muted` : text);
-    write(this.text, silent ? "−∞ dB" : `${signed(volume)} dB`);
+    setAttribute(this.range, "aria-valuetext", muted ? `${text}, muted` : text);
+    setText(this.text, silent ? "−∞ dB" : `${signed(volume)} dB`);
     const label = muted ? "Unmute" : "Mute";
-    mark(this.button, "aria-label", label);
-    mark(this.button, "title", label);
+    setAttribute(this.button, "aria-label", label);
+    setAttribute(this.button, "title", label);
     const face = silent ? "muted" : "volume";
     if (face === this.#icon) return;
     this.#icon = face;

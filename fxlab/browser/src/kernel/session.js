@@ -1,5 +1,5 @@
 import { Playback } from "../audio/playback.js";
-import { onFrame } from "../ui/animation_frame.js";
+import { onAnimationFrame } from "../ui/animation_frame.js";
 import { Notices } from "../ui/notices.js";
 import { merged } from "./merge_curves.js";
 import { bytes, float32, ValueSync } from "./value_sync.js";
@@ -41,7 +41,7 @@ export class Session {
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #showing;
   /** @type {(() => void) | null} */ #frame = null;
 
-  words = new Notices((topic) => this.#tell(topic));
+  notices = new Notices((topic) => this.#tell(topic));
 
   /** @type {Set<(topic: Topic) => void>} */ #views = new Set();
 
@@ -57,7 +57,7 @@ export class Session {
       spec: () => this.spec,
       settled: () => this.state === "idle" || this.state === "error",
       ahead: (wet, dry) => this.sync.ahead(wet, dry),
-      words: this.words,
+      notices: this.notices,
       tell: (topic) => this.#tell(topic),
     });
     this.sync = new ValueSync(model, {
@@ -74,14 +74,14 @@ export class Session {
       spec: this.#onSpec,
       sent: (seq) => {
         this.sound.moved(seq);
-        if (!this.words.notices.includes(SILENT)) this.state = "rendering";
+        if (!this.notices.active.includes(SILENT)) this.state = "rendering";
         this.progress = null;
         this.#tell("status");
       },
       reach: (reach) => {
-        this.words.takeBack(GONE, SILENT);
-        if (reach !== "here") this.words.notice(reach === "gone" ? GONE : SILENT);
-        const answered = this.words.error ? "error" : "idle";
+        this.notices.remove(GONE, SILENT);
+        if (reach !== "here") this.notices.add(reach === "gone" ? GONE : SILENT);
+        const answered = this.notices.error ? "error" : "idle";
         if (reach !== "here") this.state = "error";
         else this.state = this.#done < this.sync.seq ? "rendering" : answered;
         this.#tell("status");
@@ -116,7 +116,7 @@ export class Session {
   set(path, value, held = false) {
     this.values[path] = value;
     this.sync.changed();
-    if (held) this.#frame ??= onFrame(this.#show);
+    if (held) this.#frame ??= onAnimationFrame(this.#show);
     else this.#showing ??= setTimeout(this.#show, SHOWN);
   }
 
@@ -150,7 +150,7 @@ export class Session {
   async ask(name, fields = {}, buffers = []) {
     const answer = await this.sync.ask(name, fields, buffers);
     if (!answer.fault) return answer;
-    this.words.fail(answer.fault);
+    this.notices.showError(answer.fault);
     return null;
   }
 
@@ -189,7 +189,7 @@ export class Session {
   close() {
     removeEventListener("pagehide", this.#onPageHide);
     this.#rest();
-    this.words.close();
+    this.notices.close();
     this.sync.close();
     this.sound.close();
   }
@@ -220,7 +220,7 @@ export class Session {
     const wider = Math.max(2, channels) !== Math.max(2, before.channels);
     if (rate !== before.rate || frames !== before.frames || wider) {
       // What the player had to say was of the sound before.
-      this.words.keep(GONE, SILENT);
+      this.notices.retain(GONE, SILENT);
       this.sound.begin(rate !== before.rate || wider);
     }
     this.device = this.spec.device;
@@ -268,9 +268,9 @@ export class Session {
     this.progress = state === "rendering" && seq >= this.sync.seq ? (progress ?? -1) : null;
     // Done with an older number is not done: the page's newest values are on their way.
     this.state = state === "idle" && seq < this.sync.seq ? "rendering" : state;
-    if (state === "error") this.words.error = { message, path };
+    if (state === "error") this.notices.error = { message, path };
     if (state === "error" && this.sound.wet.frames === 0) this.sound.listening.playInput(true);
-    else if (this.state === "idle") this.words.error = null;
+    else if (this.state === "idle") this.notices.error = null;
     this.#tell("status");
   }
 

@@ -1,4 +1,4 @@
-import { onFrame } from "../ui/animation_frame.js";
+import { onAnimationFrame } from "../ui/animation_frame.js";
 import { PendingRequests } from "./pending_requests.js";
 
 /** @import { Model, AxisRange, Values } from "../types" */
@@ -188,7 +188,7 @@ export class ValueSync {
     if (!this.#dirty || this.#closed || this.#reach === "gone") this.#framed = false;
     else {
       this.#save();
-      onFrame(() => this.#flush());
+      onAnimationFrame(() => this.#flush());
     }
   }
 

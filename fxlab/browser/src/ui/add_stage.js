@@ -1,4 +1,4 @@
-import { element, icon, mark } from "./dom.js";
+import { element, icon, setAttribute } from "./dom.js";
 import { Popover } from "./popover.js";
 
 /** @import { Session } from "../kernel/session.js" */
@@ -81,9 +81,10 @@ export class AddStage extends Popover {
   /** @param {number} to @param {HTMLElement} field */
   #mark(to, field) {
     this.#at = Math.max(0, Math.min(to, this.#options.length - 1));
-    for (const [i, option] of this.#options.entries()) mark(option, "aria-selected", String(i === this.#at));
+    for (const [i, option] of this.#options.entries())
+      setAttribute(option, "aria-selected", String(i === this.#at));
     const option = this.#options[this.#at];
-    mark(field, "aria-activedescendant", option?.id ?? "");
+    setAttribute(field, "aria-activedescendant", option?.id ?? "");
     option?.scrollIntoView({ block: "nearest" });
   }
 }

@@ -5,7 +5,7 @@
  * @param {() => void} callback
  * @returns {() => void} cancels it
  */
-export function onFrame(callback) {
+export function onAnimationFrame(callback) {
   let done = false;
   const once = () => {
     if (done) return;

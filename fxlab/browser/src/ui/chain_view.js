@@ -1,6 +1,6 @@
 import { controlled, stageControls } from "../controls/stage.js";
 import { AddStage } from "./add_stage.js";
-import { button, element, icon, mark, write } from "./dom.js";
+import { button, element, icon, setAttribute, setText } from "./dom.js";
 
 /** @import { Control } from "../controls/slider.js" */
 /** @import { Session } from "../kernel/session.js" */
@@ -50,18 +50,18 @@ export class ChainView {
     }
     if (stages.length === 0) this.list.append(this.empty);
     this.#focus(held, key);
-    this.show();
+    this.update();
     return controls;
   }
 
-  show() {
+  update() {
     const { bypassed, soloed, chain } = this.session.desk;
-    write(this.empty, chain ? "No stages: what goes in comes out." : "No parameters.");
+    setText(this.empty, chain ? "No stages: what goes in comes out." : "No parameters.");
     for (const { index, root, bypass, solo } of this.#rows) {
       const off = bypassed.includes(index);
       const alone = soloed.includes(index);
-      mark(bypass, "aria-pressed", String(off));
-      mark(solo, "aria-pressed", String(alone));
+      setAttribute(bypass, "aria-pressed", String(off));
+      setAttribute(solo, "aria-pressed", String(alone));
       root.classList.toggle("left-out", off || (soloed.length > 0 && !alone));
     }
   }
@@ -110,8 +110,8 @@ export class ChainView {
     const row = { index, key, root, head, bypass, solo, up, down };
     this.#rows.push(row);
     const { length } = session.spec.stages.filter((other) => other.index !== null);
-    mark(up, "aria-disabled", String(index === 0));
-    mark(down, "aria-disabled", String(index === length - 1));
+    setAttribute(up, "aria-disabled", String(index === 0));
+    setAttribute(down, "aria-disabled", String(index === length - 1));
   }
 
   /** @param {Row} row @param {number} to @param {string} action what has the focus afterwards */

@@ -18,12 +18,12 @@ export function element(tag, attributes = {}, ...children) {
 }
 
 /** The page is laid out anew even for a text that is only set again. @param {Element} at @param {string} text */
-export function write(at, text) {
+export function setText(at, text) {
   if (at.textContent !== text) at.textContent = text;
 }
 
 /** Set an attribute; one that is only set again would be work for the page too. @param {Element} at @param {string} name @param {string} value */
-export function mark(at, name, value) {
+export function setAttribute(at, name, value) {
   if (at.getAttribute(name) !== value) at.setAttribute(name, value);
 }
 

@@ -1,4 +1,4 @@
-import { button, element, icon, mark, write } from "./dom.js";
+import { button, element, icon, setAttribute, setText } from "./dom.js";
 import { Menu } from "./menu.js";
 import { Popover } from "./popover.js";
 
@@ -70,7 +70,7 @@ export class EditorBar {
   }
 
   /** A key pressed anywhere in the panel. @param {KeyboardEvent} event */
-  key(event) {
+  onKey(event) {
     const { key, ctrlKey, metaKey, shiftKey, altKey } = event;
     if (event.defaultPrevented || isTyping(event) || altKey) return;
     if (ctrlKey || metaKey) {
@@ -86,19 +86,19 @@ export class EditorBar {
     event.stopPropagation();
   }
 
-  show() {
-    const { desk, words } = this.session;
+  update() {
+    const { desk, notices } = this.session;
     LETTERS.forEach((letter, i) => {
       const node = this.letters[i];
       const on = desk.selected === letter;
-      mark(node, "aria-checked", String(on));
-      mark(node, "tabindex", on ? "0" : "-1");
+      setAttribute(node, "aria-checked", String(on));
+      setAttribute(node, "tabindex", on ? "0" : "-1");
       node.classList.toggle("unused", !desk.used.includes(letter));
     });
     // Not disabled: the focus stays where it is when there is nothing left.
-    mark(this.undo, "aria-disabled", String(!desk.undo));
-    mark(this.redo, "aria-disabled", String(!desk.redo));
-    write(this.remark, words.remark);
+    setAttribute(this.undo, "aria-disabled", String(!desk.undo));
+    setAttribute(this.redo, "aria-disabled", String(!desk.redo));
+    setText(this.remark, notices.message);
     if (String(desk.presets) !== String(this.#listed)) this.presets.refill();
   }
 
@@ -114,7 +114,7 @@ export class EditorBar {
 
   /** What changes nothing that is heard. @param {string} name @param {Record<string, unknown>} fields @param {string} said when it is done */
   async #do(name, fields, said) {
-    if (await this.session.ask(name, fields)) this.session.words.say(said);
+    if (await this.session.ask(name, fields)) this.session.notices.showMessage(said);
   }
 
   /** @param {string} letter */
@@ -188,7 +188,7 @@ export class EditorBar {
     const answer = await session.ask("code");
     if (!answer) return;
     const done = await copied(answer.text, this.root);
-    session.words.say(done ? "Copied." : "This page may not copy: panel.code() gives it.");
+    session.notices.showMessage(done ? "Copied." : "This page may not copy: panel.code() gives it.");
   }
 }
 

@@ -1,6 +1,6 @@
 import { LONGEST, Recorder } from "../audio/recorder.js";
-import { asTime } from "../controls/unit.js";
-import { button, element, write } from "./dom.js";
+import { formatTime } from "../controls/format.js";
+import { button, element, setText } from "./dom.js";
 
 /** @import { Session } from "../kernel/session.js" */
 
@@ -80,12 +80,12 @@ export class Files {
   async load(file, note = "") {
     const { session } = this;
     if (file.size > MOST) {
-      session.words.fail(
+      session.notices.showError(
         `${file.name} is larger than ${MOST / 1e6} MB; read it with fx.load(path) in a cell.`,
       );
       return false;
     }
-    session.words.say(`Loading ${file.name}…`, true);
+    session.notices.showMessage(`Loading ${file.name}…`, true);
     let said = "";
     let done = false;
     try {
@@ -100,9 +100,11 @@ export class Files {
         done = last;
       }
     } catch {
-      session.words.fail(`${file.name} cannot be read: it is a folder, or went away. Drop a sound file.`);
+      session.notices.showError(
+        `${file.name} cannot be read: it is a folder, or went away. Drop a sound file.`,
+      );
     }
-    session.words.say(done ? said : "");
+    session.notices.showMessage(done ? said : "");
     return done;
   }
 
@@ -111,7 +113,7 @@ export class Files {
     session.sound.play(false);
     const tape = new Recorder(
       (seconds) => {
-        write(this.time, `${asTime(seconds, 0)} of ${asTime(LONGEST, 0)}`);
+        setText(this.time, `${formatTime(seconds, 0)} of ${formatTime(LONGEST, 0)}`);
         if (seconds >= LONGEST) this.stop();
       },
       () => this.stop("The microphone went away: this is what came."),
@@ -123,14 +125,14 @@ export class Files {
       tape.stop();
       if (this.#tape !== tape) return;
       this.#tape = null;
-      session.words.fail(/** @type {Error} */ (error).message);
+      session.notices.showError(/** @type {Error} */ (error).message);
       return;
     }
     if (this.#tape !== tape) {
       tape.stop();
       return;
     }
-    write(this.time, "0:00");
+    setText(this.time, "0:00");
     this.strip.hidden = false;
     this.stopper.focus();
   }
@@ -142,19 +144,19 @@ export class Files {
     this.#tape = null;
     this.strip.hidden = true;
     if (!data) {
-      this.session.words.fail("Nothing came from the microphone.");
+      this.session.notices.showError("Nothing came from the microphone.");
       return;
     }
     const file = new File([data], "recording.wav", { type: "audio/wav" });
     if (await this.load(file, note)) return;
     save(file, file.name);
-    this.session.words.say(`The recording is kept as ${file.name}, where downloads go.`);
+    this.session.notices.showMessage(`The recording is kept as ${file.name}, where downloads go.`);
   }
 
   /** @param {string} kind */
   async download(kind) {
     const { session } = this;
-    session.words.say("Making the file…", true);
+    session.notices.showMessage("Making the file…", true);
     /** @type {BlobPart[]} */
     const parts = [];
     let mime = "";
@@ -162,13 +164,13 @@ export class Files {
     for (let left = true; left; ) {
       const answer = await session.ask("download", { format: kind, part: parts.length, download });
       if (!answer) {
-        session.words.say("");
+        session.notices.showMessage("");
         return;
       }
       parts.push(...answer.buffers);
       ({ left, mime } = answer);
     }
-    session.words.say("");
+    session.notices.showMessage("");
     save(new Blob(parts, { type: mime }), `${session.spec.title.replace(/\W+/g, "-")}.${kind}`);
   }
 

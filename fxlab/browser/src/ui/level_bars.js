@@ -1,4 +1,4 @@
-import { element, mark } from "./dom.js";
+import { element, setAttribute } from "./dom.js";
 
 /** @import { Levels } from "../audio/levels.js" */
 
@@ -25,15 +25,15 @@ export class LevelBars {
       const fill = element("i");
       const peak = element("b");
       const bar = element("span", { class: `bar ${name}`, role: "meter", "aria-label": label }, fill, peak);
-      mark(bar, "aria-valuemin", String(LOW));
-      mark(bar, "aria-valuemax", String(HIGH));
+      setAttribute(bar, "aria-valuemin", String(LOW));
+      setAttribute(bar, "aria-valuemax", String(HIGH));
       return { bar, fill, peak, levels };
     });
     const title = "Input and output: RMS, peaks as a line";
     this.root = element("div", { class: "bars", title }, ...this.meters.map(({ bar }) => bar));
   }
 
-  show() {
+  update() {
     const now = performance.now();
     const speak = now - this.#spoken > SPOKEN;
     if (speak) this.#spoken = now;
@@ -43,8 +43,8 @@ export class LevelBars {
       peak.style.transform = at > 0 ? `translateX(${(100 * at).toFixed(2)}%)` : "translateX(-4px)";
       if (!speak) continue;
       bar.classList.toggle("hot", levels.peak > 0);
-      mark(bar, "aria-valuenow", String(Math.round(Math.max(LOW, levels.peak))));
-      mark(bar, "aria-valuetext", `peak ${said(levels.peak)} dBFS`);
+      setAttribute(bar, "aria-valuenow", String(Math.round(Math.max(LOW, levels.peak))));
+      setAttribute(bar, "aria-valuetext", `peak ${said(levels.peak)} dBFS`);
     }
   }
 }

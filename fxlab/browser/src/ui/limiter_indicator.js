@@ -1,4 +1,4 @@
-import { element, write } from "./dom.js";
+import { element, setText } from "./dom.js";
 
 /** @import { ListeningMode } from "../audio/listening_mode.js" */
 /** @import { Report } from "../audio/messages" */
@@ -26,7 +26,7 @@ export class LimiterIndicator {
     this.#since = now;
     this.#most = Math.max(this.#most, db);
     const said = limiter ? `limiter −${this.#most.toFixed(1)} dB` : `clips +${this.#most.toFixed(1)} dB`;
-    write(this.root, said);
+    setText(this.root, said);
     this.root.classList.toggle("clips", !limiter);
     this.root.title = limiter
       ? "Peaks are held below full scale"

@@ -1,61 +1,66 @@
-/** In ms: how long a remark stands, and a word of what went wrong in the page. */
-const REMARKED = 4000;
-const FAILED = 8000;
+/** In ms: how long a message and an error of the page are shown. */
+const MESSAGE_DURATION = 4000;
+const ERROR_DURATION = 8000;
 
-/** What a panel has to say: remarks that pass, what is at fault, and what the listener should know. */
+/** The texts a panel shows: a short-lived message, an error, and notices that stay until they are removed. */
 export class Notices {
-  /** Something to say for a moment, such as "Copied". */ remark = "";
+  /** A message that is shown for a moment, such as "Copied." */ message = "";
   /** @type {{ message: string, path: string | null } | null} */ error = null;
-  /** @type {string[]} */ notices = [];
-  /** @type {ReturnType<typeof setTimeout> | undefined} */ #remarked;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */ #failed;
+  /** The notices that are shown now. @type {string[]} */ active = [];
+  /** @type {ReturnType<typeof setTimeout> | undefined} */ #messageTimer;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */ #errorTimer;
 
-  /** @param {(topic: "desk" | "status") => void} tell */
-  constructor(tell) {
-    this.tell = tell;
+  /** @param {(topic: "desk" | "status") => void} notify */
+  constructor(notify) {
+    this.notify = notify;
   }
 
-  /** Say something for a moment, or until something else is said. @param {string} text */
-  say(text, stays = false) {
-    this.remark = text;
-    this.tell("desk");
-    clearTimeout(this.#remarked);
-    if (stays) return;
-    this.#remarked = setTimeout(() => {
-      this.remark = "";
-      this.tell("desk");
-    }, REMARKED);
+  /**
+   * Show a message for a moment, or until another one replaces it.
+   *
+   * @param {string} text
+   * @param {boolean} [persistent] show it until it is replaced
+   */
+  showMessage(text, persistent = false) {
+    this.message = text;
+    this.notify("desk");
+    clearTimeout(this.#messageTimer);
+    if (persistent) return;
+    this.#messageTimer = setTimeout(() => {
+      this.message = "";
+      this.notify("desk");
+    }, MESSAGE_DURATION);
   }
 
-  /** Say what went wrong in the page, for a while; what plays goes on. @param {string} message */
-  fail(message) {
+  /** Show an error of the page itself for a while; playback continues. @param {string} message */
+  showError(message) {
     this.error = { message, path: null };
-    this.tell("status");
-    clearTimeout(this.#failed);
-    this.#failed = setTimeout(() => {
+    this.notify("status");
+    clearTimeout(this.#errorTimer);
+    this.#errorTimer = setTimeout(() => {
       if (this.error?.message === message) this.error = null;
-      this.tell("status");
-    }, FAILED);
+      this.notify("status");
+    }, ERROR_DURATION);
   }
 
-  /** It stands until it is taken back. @param {string} text */
-  notice(text) {
-    if (!this.notices.includes(text)) this.notices.push(text);
-    this.tell("status");
+  /** Show a notice until it is removed. @param {string} text */
+  add(text) {
+    if (!this.active.includes(text)) this.active.push(text);
+    this.notify("status");
   }
 
-  /** @param {...string} texts */
-  takeBack(...texts) {
-    this.notices = this.notices.filter((text) => !texts.includes(text));
+  /** Remove the given notices. @param {...string} texts */
+  remove(...texts) {
+    this.active = this.active.filter((text) => !texts.includes(text));
   }
 
-  /** Take the others back. @param {...string} texts */
-  keep(...texts) {
-    this.notices = this.notices.filter((text) => texts.includes(text));
+  /** Remove all notices but the given ones. @param {...string} texts */
+  retain(...texts) {
+    this.active = this.active.filter((text) => texts.includes(text));
   }
 
   close() {
-    clearTimeout(this.#remarked);
-    clearTimeout(this.#failed);
+    clearTimeout(this.#messageTimer);
+    clearTimeout(this.#errorTimer);
   }
 }

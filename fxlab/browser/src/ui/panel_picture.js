@@ -1,4 +1,4 @@
-import { asText } from "../controls/unit.js";
+import { formatValue } from "../controls/format.js";
 
 /** @import { Spec } from "../types" */
 
@@ -36,7 +36,7 @@ function drawing({ frequency, db }) {
  * @param {string} [trouble]
  * @returns {HTMLElement}
  */
-export function picture(el, spec, trouble) {
+export function panelPicture(el, spec, trouble) {
   const root = el.ownerDocument.createElement("div");
   root.className = "fxlab-picture";
   root.style.cssText =
@@ -47,7 +47,7 @@ export function picture(el, spec, trouble) {
     if (spec.curve?.frequency.length) html += drawing(spec.curve);
     for (const stage of spec.stages) {
       const shown = stage.params.filter(({ kind }) => kind !== "coordinate");
-      const values = shown.map((p) => `${safe(p.label)} ${safe(asText(p.value, p))}`);
+      const values = shown.map((p) => `${safe(p.label)} ${safe(formatValue(p.value, p))}`);
       if (spec.stages.length > 1) values.unshift(`<b>${safe(stage.name)}</b>`);
       html += `<div>${values.join(" · ")}</div>`;
     }

@@ -1,4 +1,4 @@
-import { element, mark } from "./dom.js";
+import { element, setAttribute } from "./dom.js";
 
 /** In pixels: between the button and the box, and from the box to the window's edge. */
 const GAP = 4;
@@ -52,7 +52,7 @@ export class Popover {
     const focus = this.#fill(this.box);
     this.box.hidden = false;
     this.box.showPopover?.();
-    mark(this.button, "aria-expanded", "true");
+    setAttribute(this.button, "aria-expanded", "true");
     this.place();
     (focus ?? this.box).focus({ preventScroll: true });
     this.#watch("addEventListener");
@@ -79,7 +79,7 @@ export class Popover {
     this.box.hidePopover?.();
     this.box.hidden = true;
     this.box.replaceChildren();
-    mark(this.button, "aria-expanded", "false");
+    setAttribute(this.button, "aria-expanded", "false");
   }
 
   /** @param {"addEventListener" | "removeEventListener"} how */

@@ -1,14 +1,14 @@
 /** @import { Session } from "../kernel/session.js" */
 
-/** Where the keys are what is typed, or a menu's own. */
-const TYPED =
+/** Elements that take typed text, or that have keys of their own. */
+const OWN_KEYS =
   "input:not([type=range], [type=checkbox]), textarea, select, [contenteditable], [role=menu], [role=dialog]";
 
-/** What takes the space bar for itself. */
-const PRESSED = "button, summary, a[href], [role=switch], [role^=menuitem], input[type=checkbox]";
+/** Elements that are activated by the space bar. */
+const OWN_SPACE = "button, summary, a[href], [role=switch], [role^=menuitem], input[type=checkbox]";
 
-/** @param {Session} session @param {KeyboardEvent} event @returns {boolean} whether it was one of the panel's */
-function press({ sound, spec }, { key }) {
+/** Run the shortcut of a key. @param {Session} session @param {string} key @returns {boolean} whether it is a shortcut */
+function runShortcut({ sound, spec }, key) {
   const { listening, position, duration } = sound;
   const { start, end } = listening.selection ?? { start: 0, end: duration };
   if (key === " ") sound.play(!sound.playing);
@@ -22,16 +22,17 @@ function press({ sound, spec }, { key }) {
 }
 
 /**
- * The keys of the whole panel, wherever the focus is in it, but where they belong to what has the focus.
+ * Return the `keydown` handler for the shortcuts that work wherever the focus is in the panel, except where the focused
+ * element has its own use for the key.
  *
  * @param {Session} session
  * @returns {(event: KeyboardEvent) => void}
  */
-export const keys = (session) => (event) => {
+export const shortcutHandler = (session) => (event) => {
   const { target } = event;
   if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey || event.repeat) return;
-  if (!(target instanceof Element) || target.closest(TYPED)) return;
-  if (event.key === " " && target.closest(PRESSED)) return;
+  if (!(target instanceof Element) || target.closest(OWN_KEYS)) return;
+  if (event.key === " " && target.closest(OWN_SPACE)) return;
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  if (press(session, /** @type {KeyboardEvent} */ ({ key }))) event.preventDefault();
+  if (runShortcut(session, key)) event.preventDefault();
 };

@@ -1,4 +1,4 @@
-import { element, mark } from "./dom.js";
+import { element, setAttribute } from "./dom.js";
 
 /** @import { Spec } from "../types" */
 
@@ -42,7 +42,7 @@ export class Tabs {
   show(open) {
     this.#open = open;
     for (const [name, tab] of this.#tabs) {
-      mark(tab, "aria-pressed", String(open.includes(name)));
+      setAttribute(tab, "aria-pressed", String(open.includes(name)));
       tab.tabIndex = name === (this.#tabs.has(open[0]) ? open[0] : this.#tabs.keys().next().value) ? 0 : -1;
     }
   }

@@ -1,5 +1,5 @@
 import { Volume } from "../controls/volume.js";
-import { button, element, icon, mark, write } from "./dom.js";
+import { button, element, icon, setAttribute, setText } from "./dom.js";
 import { LevelBars } from "./level_bars.js";
 import { LimiterIndicator } from "./limiter_indicator.js";
 import { Menu } from "./menu.js";
@@ -102,26 +102,26 @@ export class Transport {
     else this.devices.remove();
   }
 
-  show() {
+  update() {
     const { session, play } = this;
     const { loop, mode, match } = session.sound.listening;
     const label = session.sound.playing ? "Pause" : "Play";
-    mark(play, "title", `${label} (Space)`);
+    setAttribute(play, "title", `${label} (Space)`);
     if (play.getAttribute("aria-label") !== label) {
-      mark(play, "aria-label", label);
+      setAttribute(play, "aria-label", label);
       play.replaceChildren(icon(session.sound.playing ? "pause" : "play"));
     }
-    mark(this.loop, "aria-pressed", String(loop));
-    mark(this.bypass, "aria-pressed", String(mode === "dry"));
-    mark(this.difference, "aria-pressed", String(mode === "difference"));
-    mark(this.match, "aria-pressed", String(match));
-    this.volume.show();
-    this.bars.show();
+    setAttribute(this.loop, "aria-pressed", String(loop));
+    setAttribute(this.bypass, "aria-pressed", String(mode === "dry"));
+    setAttribute(this.difference, "aria-pressed", String(mode === "difference"));
+    setAttribute(this.match, "aria-pressed", String(match));
+    this.volume.update();
+    this.bars.update();
     this.#showMatch();
     if (this.devices.value !== session.device) this.devices.value = session.device;
     this.#showState();
     this.#showProgress();
-    write(this.latency, session.sound.latency === null ? "" : `${Math.round(session.sound.latency)} ms`);
+    setText(this.latency, session.sound.latency === null ? "" : `${Math.round(session.sound.latency)} ms`);
   }
 
   /** What has lasted: a flicker at each move would tell nothing, and cost the page a frame just then. */
@@ -136,9 +136,9 @@ export class Transport {
     clearTimeout(this.#lasting);
     this.#lasting = undefined;
     const { state } = this.session;
-    mark(this.dot, "data-state", state);
-    mark(this.dot, "aria-label", STATES[state]);
-    mark(this.dot, "title", STATES[state]);
+    setAttribute(this.dot, "data-state", state);
+    setAttribute(this.dot, "aria-label", STATES[state]);
+    setAttribute(this.dot, "title", STATES[state]);
   }
 
   /** By how much the output is turned up or down, or would be. */
@@ -147,8 +147,8 @@ export class Transport {
     const rounded = db === null ? null : Math.round(10 * db) / 10 || 0;
     const said = rounded === null ? "–" : `${rounded > 0 ? "+" : ""}${rounded.toFixed(1)} dB`;
     const shown = said.replace("-", "−");
-    write(this.matched, shown);
-    mark(this.match, "aria-label", rounded === null ? "Match" : `Match ${shown}`);
+    setText(this.matched, shown);
+    setAttribute(this.match, "aria-label", rounded === null ? "Match" : `Match ${shown}`);
   }
 
   #showProgress() {
@@ -158,15 +158,15 @@ export class Transport {
     if (done === null) return;
     progress.classList.toggle("unknown", done < 0);
     if (done < 0) progress.removeAttribute("aria-valuenow");
-    else mark(progress, "aria-valuenow", String(Math.round(100 * done)));
+    else setAttribute(progress, "aria-valuenow", String(Math.round(100 * done)));
     progress.style.setProperty("--done", String(Math.max(0, done)));
   }
 
   /** What a report of the sound says, while it plays. */
-  meter() {
+  updateMeters() {
     const { report, listening } = this.session.sound;
     if (report) this.headroom.show(report, listening);
-    this.bars.show();
+    this.bars.update();
   }
 
   close() {

@@ -1,5 +1,5 @@
-import { asTime, inUnit } from "../controls/unit.js";
-import { element, mark, write } from "../ui/dom.js";
+import { formatQuantity, formatTime } from "../controls/format.js";
+import { element, setAttribute, setText } from "../ui/dom.js";
 import { rule } from "./axes/grid.js";
 import { Scale } from "./axes/scale.js";
 import { Canvas } from "./drawing/canvas.js";
@@ -157,7 +157,11 @@ export class ImageView {
     this.head.style.transform = `translateX(${(t * (right - left) - 1).toFixed(1)}px)`;
     if (this.range === document.activeElement || Math.abs(Number(this.range.value) - t) > 0.01)
       this.range.value = String(t);
-    mark(this.range, "aria-valuetext", `${asTime(this.session.sound.position)} of ${asTime(length)}`);
+    setAttribute(
+      this.range,
+      "aria-valuetext",
+      `${formatTime(this.session.sound.position)} of ${formatTime(length)}`,
+    );
   }
 
   #scales() {
@@ -224,12 +228,12 @@ export class ImageView {
   /** What lies under the pointer. */
   #say() {
     const { fields, bytes } = this.#data;
-    mark(this.plot, "data-fault", String(Boolean(fields.fault)));
+    setAttribute(this.plot, "data-fault", String(Boolean(fields.fault)));
     const { left, right, top, bottom } = this.#frame;
     const at = this.#pointer;
-    if (fields.fault) write(this.text, fields.fault);
+    if (fields.fault) setText(this.text, fields.fault);
     else if (!at || !bytes.levels || at.x < left || at.x >= right || at.y < top || at.y >= bottom)
-      write(this.text, fields.note || this.label);
+      setText(this.text, fields.note || this.label);
     else {
       const { rows, columns, level, x } = fields;
       const { across, up } = this.#scales();
@@ -237,10 +241,10 @@ export class ImageView {
       const row = Math.floor(((at.y - top) / (bottom - top)) * rows);
       const db = level.low + (bytes.levels[row * columns + column] / 255) * (level.high - level.low);
       const time = across.value(at.x);
-      const where = x.unit === "s" ? asTime(time, 2) : inUnit(time, x.unit);
-      write(
+      const where = x.unit === "s" ? formatTime(time, 2) : formatQuantity(time, x.unit);
+      setText(
         this.text,
-        `${where} · ${up.text(up.value(at.y))} · ${inUnit(db, level.unit).replace("-", "−").replace("+", "")}`,
+        `${where} · ${up.text(up.value(at.y))} · ${formatQuantity(db, level.unit).replace("-", "−").replace("+", "")}`,
       );
     }
   }

@@ -1,4 +1,4 @@
-import { element, write } from "../ui/dom.js";
+import { element, setText } from "../ui/dom.js";
 import { along, said } from "../ui/level_bars.js";
 
 /** @import { Session } from "../kernel/session.js" */
@@ -23,7 +23,7 @@ const TICKS = [-60, -48, -36, -24, -12, 0];
 
 /** @param {AxisRange} shown @param {number} db */
 function tell({ cell, fill }, db) {
-  write(cell, said(db));
+  setText(cell, said(db));
   fill.style.transform = `scaleX(${along(db).toFixed(4)})`;
 }
 

@@ -1,4 +1,4 @@
-import { element, mark, write } from "../ui/dom.js";
+import { element, setAttribute, setText } from "../ui/dom.js";
 
 /**
  * A curve's entry in the legend: its swatch is a line, dashes or a filled area, in a colour of the style sheet.
@@ -7,7 +7,7 @@ import { element, mark, write } from "../ui/dom.js";
  */
 
 /** The line above a plot: what each curve is, and its value under the pointer. */
-export class ReadOut {
+export class Readout {
   /** @type {Map<string, HTMLElement>} */ #values = new Map();
   #shown = "";
 
@@ -32,8 +32,8 @@ export class ReadOut {
 
   /** @param {string} unit of the axis on the left @param {string} [levels] of that on the right */
   axes(unit, levels = "") {
-    write(this.unit, unit);
-    write(this.levels, levels);
+    setText(this.unit, unit);
+    setText(this.levels, levels);
     this.root.classList.toggle("bare", !levels);
   }
 
@@ -63,7 +63,7 @@ export class ReadOut {
     this.#shown = text;
     this.#values.clear();
     this.legend.replaceChildren(text);
-    write(this.at, "");
+    setText(this.at, "");
   }
 
   /**
@@ -72,10 +72,10 @@ export class ReadOut {
    * @param {{ label: string, color: string, value: string } | null} [also] the stage that is pointed at
    */
   show(at, values = {}, also = null) {
-    write(this.at, at);
-    for (const [key, value] of this.#values) write(value, values[key] ?? "");
-    write(this.stage, also ? `${also.label} ${also.value}` : "");
-    if (also) mark(this.stage, "style", `--swatch: var(--fx-${also.color})`);
+    setText(this.at, at);
+    for (const [key, value] of this.#values) setText(value, values[key] ?? "");
+    setText(this.stage, also ? `${also.label} ${also.value}` : "");
+    if (also) setAttribute(this.stage, "style", `--swatch: var(--fx-${also.color})`);
   }
 }
 
@@ -94,9 +94,9 @@ export function switcher(action, label, onChange) {
     names = given;
     at = now;
     root.hidden = names.length < 2;
-    write(root, names[at] ?? "");
-    mark(root, "aria-label", `${label}: ${names[at]}`);
-    mark(root, "title", `${label}: ${names.join(", ")}`);
+    setText(root, names[at] ?? "");
+    setAttribute(root, "aria-label", `${label}: ${names[at]}`);
+    setAttribute(root, "title", `${label}: ${names.join(", ")}`);
   };
   root.addEventListener("click", () => onChange((at + 1) % names.length));
   return { root, show };

@@ -1,4 +1,4 @@
-import { inUnit } from "../controls/unit.js";
+import { formatQuantity } from "../controls/format.js";
 import { element } from "../ui/dom.js";
 import { AutoRange } from "./axes/auto_range.js";
 import { drawGrid, frequencyAt, MARGIN, rule, xOf, yOf } from "./axes/grid.js";
@@ -15,7 +15,7 @@ import { zoom } from "./axes/zoom.js";
 import { Canvas } from "./drawing/canvas.js";
 import { drawArea, drawLine } from "./drawing/curve.js";
 import { stageColor } from "./drawing/theme.js";
-import { ReadOut, switcher } from "./readout.js";
+import { Readout, switcher } from "./readout.js";
 
 /** @import { Session } from "../kernel/session.js" */
 /** @import { Curves } from "../types" */
@@ -71,7 +71,7 @@ export class ResponseView {
     this.scale = switcher("frequency-axis", "Frequency axis", (next) =>
       session.setAxis("Hz", null, next ? "linear" : "log"),
     );
-    this.readout = new ReadOut(this.scale.root, this.levels);
+    this.readout = new Readout(this.scale.root, this.levels);
     holder.setAttribute("role", "group");
     holder.setAttribute("aria-label", "Magnitude");
     this.range = new AutoRange(() => this.canvas.invalidate());
@@ -275,12 +275,12 @@ export class ResponseView {
     const stage = curves.stages[this.#near];
     if (stage) {
       const value = level(valueAt(stage.db, index));
-      this.readout.show(inUnit(f, "Hz"), texts, {
+      this.readout.show(formatQuantity(f, "Hz"), texts, {
         label: this.#named(stage),
         color: stageColor(stage.color),
         value,
       });
-    } else this.readout.show(inUnit(f, "Hz"), texts);
+    } else this.readout.show(formatQuantity(f, "Hz"), texts);
     context.strokeStyle = palette.muted;
     context.lineWidth = 1;
     const px = Math.round(at) + 0.5;

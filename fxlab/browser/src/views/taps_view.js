@@ -1,4 +1,4 @@
-import { element, mark } from "../ui/dom.js";
+import { element, setAttribute } from "../ui/dom.js";
 import { Canvas } from "./drawing/canvas.js";
 
 /** @import { Curves } from "../types" */
@@ -27,7 +27,7 @@ export class TapsView {
     if (!taps) return;
     this.#taps = taps;
     this.#count = tapCount;
-    mark(this.root, "aria-label", this.#label);
+    setAttribute(this.root, "aria-label", this.#label);
     this.canvas.invalidate();
   }
 

@@ -1,11 +1,11 @@
-import { element, mark } from "../ui/dom.js";
+import { element, setAttribute } from "../ui/dom.js";
 import { AutoRange } from "./axes/auto_range.js";
 import { drawTicks, rule } from "./axes/grid.js";
 import { Scale } from "./axes/scale.js";
 import { indexAt, valueAt } from "./axes/ticks.js";
 import { zoom } from "./axes/zoom.js";
 import { Canvas } from "./drawing/canvas.js";
-import { ReadOut, switcher } from "./readout.js";
+import { Readout, switcher } from "./readout.js";
 
 /** @import { Session } from "../kernel/session.js" */
 /** @import { ViewData } from "../types" */
@@ -46,7 +46,7 @@ export class TraceView {
       this.#form = next;
       this.#fit(true);
     });
-    this.readout = new ReadOut(this.switch.root);
+    this.readout = new Readout(this.switch.root);
     this.plot = element("div", { class: "plot", role: "img", "aria-label": label, "data-waiting": "" });
     this.head = element("div", { class: "playhead", hidden: true });
     this.plot.append(this.head);
@@ -118,7 +118,7 @@ export class TraceView {
   #fit(anew) {
     const data = this.#data;
     const form = this.#shown;
-    mark(this.plot, "data-fault", String(!form));
+    setAttribute(this.plot, "data-fault", String(!form));
     if (data && form) {
       const { y, lines } = form;
       this.switch.show(

@@ -1,5 +1,5 @@
-import { asTime } from "../controls/unit.js";
-import { element, write } from "../ui/dom.js";
+import { formatTime } from "../controls/format.js";
+import { element, setText } from "../ui/dom.js";
 import { rule } from "./axes/grid.js";
 import { drawStretch } from "./axes/loop_range.js";
 import { Scale } from "./axes/scale.js";
@@ -264,8 +264,8 @@ export class WaveformView {
   #say() {
     const places = Math.max(2, Math.min(6, Math.ceil(-Math.log10(this.#each)) + 1));
     const at = this.#chosen;
-    if (at) write(this.text, `${asTime(at[0], places)} to ${asTime(at[1], places)}`);
-    else if (this.#pointer !== null) write(this.text, asTime(this.#pointer, places));
-    else write(this.text, `${asTime(this.#from, 3)} to ${asTime(this.#to, 3)}`);
+    if (at) setText(this.text, `${formatTime(at[0], places)} to ${formatTime(at[1], places)}`);
+    else if (this.#pointer !== null) setText(this.text, formatTime(this.#pointer, places));
+    else setText(this.text, `${formatTime(this.#from, 3)} to ${formatTime(this.#to, 3)}`);
   }
 }

@@ -1,4 +1,4 @@
-import { inUnit } from "../../controls/unit.js";
+import { formatQuantity } from "../../controls/format.js";
 import { axisTicks, frequencyTicks } from "./ticks.js";
 
 /**
@@ -72,7 +72,7 @@ export class Scale {
   /** @param {number} value */
   text(value) {
     // An amplitude has no unit, and of a small one the first digits tell.
-    const text = this.unit ? inUnit(value, this.unit) : String(Number(value.toPrecision(3)));
+    const text = this.unit ? formatQuantity(value, this.unit) : String(Number(value.toPrecision(3)));
     return text.replace("-", "−");
   }
 }

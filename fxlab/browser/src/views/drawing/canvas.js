@@ -1,4 +1,4 @@
-import { onFrame } from "../../ui/animation_frame.js";
+import { onAnimationFrame } from "../../ui/animation_frame.js";
 
 /** A canvas that fills its holder, sharp on any screen, and draws at most once a frame. */
 export class Canvas {
@@ -25,7 +25,7 @@ export class Canvas {
   }
 
   invalidate() {
-    this.#cancel ??= onFrame(() => {
+    this.#cancel ??= onAnimationFrame(() => {
       this.#cancel = null;
       this.paint();
     });

@@ -1,5 +1,5 @@
+import { formatQuantity, formatValue } from "../../controls/format.js";
 import { stepped, toSlider } from "../../controls/taper.js";
-import { asText, inUnit } from "../../controls/unit.js";
 
 /** @import { Param, Stage, Values } from "../../types" */
 
@@ -50,9 +50,9 @@ export const paramsOf = ({ frequency, gain, q }) => [frequency, gain, q].filter(
 
 /** @param {Grip} grip @param {Values} values @param {number} place in Hz, of one that cannot be moved */
 export function gripText({ frequency, gain, q }, values, place) {
-  const words = [frequency ? asText(values[frequency.path], frequency) : inUnit(place, "Hz")];
-  if (gain) words.push(asText(values[gain.path], gain));
-  if (q) words.push(`q ${asText(values[q.path], q)}`);
+  const words = [frequency ? formatValue(values[frequency.path], frequency) : formatQuantity(place, "Hz")];
+  if (gain) words.push(formatValue(values[gain.path], gain));
+  if (q) words.push(`q ${formatValue(values[q.path], q)}`);
   return words.join(", ");
 }
 

@@ -1,5 +1,5 @@
 import { fromSlider, stepped, tidy, toSlider } from "../../controls/taper.js";
-import { element, mark } from "../../ui/dom.js";
+import { element, setAttribute } from "../../ui/dom.js";
 import { frequencyAt, levelAt, xOf, yOf } from "../axes/grid.js";
 import { indexAt, valueAt } from "../axes/ticks.js";
 import { stageColor } from "../drawing/theme.js";
@@ -97,9 +97,9 @@ export class Handles {
     // A transform, so that a move lays nothing out.
     node.style.transform = `translate(${x.toFixed(2)}px, ${y.toFixed(2)}px)`;
     const text = gripText(handle, values, f) + (own?.left ? ", bypassed" : "");
-    mark(node, "aria-valuetext", text);
-    mark(node, "aria-valuenow", String(gripNow(handle, values)));
-    mark(node, "title", text);
+    setAttribute(node, "aria-valuetext", text);
+    setAttribute(node, "aria-valuenow", String(gripNow(handle, values)));
+    setAttribute(node, "title", text);
     if (!frequency) node.classList.add("upright");
     node.classList.toggle("left", own?.left === true);
     if (own && handle.index !== null) node.style.setProperty("--stage", `var(--fx-${stageColor(own.color)})`);

@@ -1,5 +1,5 @@
-import { inUnit } from "../../controls/unit.js";
-import { element, mark, write } from "../../ui/dom.js";
+import { formatQuantity } from "../../controls/format.js";
+import { element, setAttribute, setText } from "../../ui/dom.js";
 import { Viewport, WIDEST } from "../axes/viewport.js";
 import { zoomInput } from "../axes/zoom_input.js";
 import { Canvas } from "../drawing/canvas.js";
@@ -68,8 +68,8 @@ export class PoleZeroView {
     const count = (/** @type {string} */ kind) =>
       roots.reduce((sum, root) => sum + (root.kind === kind ? 1 + Number(root.pair) : 0), 0);
     const outline = `${this.label}: ${count("pole")} poles, ${count("zero")} zeros${stable ? "" : ", unstable"}`;
-    mark(this.plot, "aria-label", fields.fault ?? outline);
-    mark(this.plot, "data-stable", String(Boolean(stable)));
+    setAttribute(this.plot, "aria-label", fields.fault ?? outline);
+    setAttribute(this.plot, "data-stable", String(Boolean(stable)));
     // Not while a hand holds one.
     if (!this.#held) this.sight.fit(this.#roots);
     this.#offer(fields.arrays ?? []);
@@ -131,7 +131,7 @@ export class PoleZeroView {
       const node = this.#nodes[index];
       const on = movable(root);
       if (node.hidden === on) node.hidden = !on;
-      mark(node, "data-root", root.path ?? `${root.frequency} ${root.q} ${root.kind}`);
+      setAttribute(node, "data-root", root.path ?? `${root.frequency} ${root.q} ${root.kind}`);
     });
     for (const node of this.#nodes.splice(this.#roots.length)) node.remove();
     /** @type {Record<string, number>} */
@@ -140,7 +140,7 @@ export class PoleZeroView {
       const name = `${kind}${pair ? " pair" : ""}`;
       numbers[name] = (numbers[name] ?? 0) + 1;
       const title = `${name[0].toUpperCase()}${name.slice(1)} ${numbers[name]}`;
-      mark(this.#nodes[index], "aria-label", /^\d/.test(stage) ? `${title}, ${stage}` : title);
+      setAttribute(this.#nodes[index], "aria-label", /^\d/.test(stage) ? `${title}, ${stage}` : title);
     });
   }
 
@@ -238,7 +238,7 @@ export class PoleZeroView {
     const fields = this.#data?.fields;
     if (!fields) return;
     if (fields.fault) {
-      write(this.text, fields.fault);
+      setText(this.text, fields.fault);
       return;
     }
     context.font = this.#font;
@@ -267,9 +267,9 @@ export class PoleZeroView {
     context.globalAlpha = 1;
     if (node.hidden) return;
     node.style.transform = `translate(${this.sight.x(re).toFixed(1)}px, ${this.sight.y(im).toFixed(1)}px)`;
-    mark(node, "aria-valuenow", radiusOf(root).toFixed(4));
-    mark(node, "aria-valuemax", String(WIDEST));
-    mark(node, "aria-valuetext", placeText(root, pair, rate) + (outside ? ", unstable" : ""));
+    setAttribute(node, "aria-valuenow", radiusOf(root).toFixed(4));
+    setAttribute(node, "aria-valuemax", String(WIDEST));
+    setAttribute(node, "aria-valuetext", placeText(root, pair, rate) + (outside ? ", unstable" : ""));
   }
 
   /** @param {number} rate @param {Root[]} shown */
@@ -279,15 +279,15 @@ export class PoleZeroView {
       shown[this.#held || !this.#pointer ? focus : -1] ?? (focus >= 0 && this.#held ? shown[focus] : null);
     const stable = this.#data?.fields.stable ? "" : " · unstable";
     if (root) {
-      write(
+      setText(
         this.text,
         `${this.#nodes[focus].getAttribute("aria-label")} · ${placeText(root, root.pair, rate)}${stable}`,
       );
     } else if (this.#pointer) {
-      const frequency = inUnit(frequencyOf(this.#pointer, rate), "Hz");
-      write(this.text, `${frequency} · radius ${radiusOf(this.#pointer).toFixed(3)}${stable}`);
+      const frequency = formatQuantity(frequencyOf(this.#pointer, rate), "Hz");
+      setText(this.text, `${frequency} · radius ${radiusOf(this.#pointer).toFixed(3)}${stable}`);
     } else
-      write(
+      setText(
         this.text,
         `× poles, ○ zeros${this.#data?.fields.arrays?.length ? ", Delete takes one out" : ""}${stable}`,
       );

@@ -1,4 +1,4 @@
-import { inUnit } from "../../controls/unit.js";
+import { formatQuantity } from "../../controls/format.js";
 
 /** @import { Param, Value, Values } from "../../types" */
 
@@ -110,5 +110,5 @@ const inRadius = (radius) => radius.toFixed(radius > 0.9 && radius < 1.1 ? 4 : 3
 /** @param {Place} place @param {boolean} pair @param {number} rate */
 export function placeText(place, pair, rate) {
   if (!pair) return `at ${tidy(place.re).toFixed(3).replace("-", "−")} on the real axis`;
-  return `radius ${inRadius(radiusOf(place))}, ${inUnit(frequencyOf(place, rate), "Hz")}`;
+  return `radius ${inRadius(radiusOf(place))}, ${formatQuantity(frequencyOf(place, rate), "Hz")}`;
 }

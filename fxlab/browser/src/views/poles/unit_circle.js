@@ -1,4 +1,4 @@
-import { inUnit } from "../../controls/unit.js";
+import { formatQuantity } from "../../controls/format.js";
 import { rule } from "../axes/grid.js";
 import { radiusOf } from "./roots.js";
 
@@ -6,7 +6,7 @@ import { radiusOf } from "./roots.js";
 /** @import { Viewport } from "../axes/viewport.js" */
 /** @import { Palette } from "../drawing/theme.js" */
 
-/** The half width of a mark, in px. */
+/** The half width of a marker, in px. */
 const MARK = 5;
 
 /**
@@ -49,7 +49,7 @@ export function drawCircle(context, sight, palette, rate, stable) {
     const angle = (2 * Math.PI * k * step) / rate;
     const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
     rule(context, sight.x(0.985 * cos), sight.y(0.985 * sin), sight.x(1.015 * cos), sight.y(1.015 * sin));
-    const label = inUnit(k * step, "Hz").replace(/\.0+ /, " ");
+    const label = formatQuantity(k * step, "Hz").replace(/\.0+ /, " ");
     const away = unit + 8;
     context.textAlign = cos > 0.2 ? "left" : cos < -0.2 ? "right" : "center";
     context.fillText(label, x + away * cos, y - away * sin - (k === 0 ? 9 : 4 * sin));

@@ -16,7 +16,7 @@ const FALL = 30;
 const POINTS = 160;
 
 /** The spectra of what is heard and of the input, as they are now, behind the response; only while it plays. */
-export class LiveView {
+export class LiveSpectrumView {
   #drawn = 0;
   #frame = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #timer;
@@ -33,11 +33,11 @@ export class LiveView {
     this.calm = matchMedia("(prefers-reduced-motion: reduce)");
     this.canvas = new Canvas(view.holder, (context) => this.#draw(context));
     this.canvas.canvas.classList.add("live");
-    this.show();
+    this.update();
   }
 
   /** Go on as long as it plays. */
-  show() {
+  update() {
     const on = this.session.sound.playing && this.session.sound.player.analysis !== null;
     this.view.setLive(on);
     if (on && this.#timer === undefined) this.#next(0);

@@ -17,7 +17,7 @@ import { WaveformView } from "./waveform_view.js";
  *   close: () => void }} View
  * @type {Record<string, new (palette: Palette, tab: { name: string, label: string }, session: Session) => View>}
  */
-export const KINDS = {
+export const VIEW_TYPES = {
   image: ImageView,
   levels: LevelsView,
   plane: PoleZeroView,

@@ -1,9 +1,9 @@
-import { asTime } from "../../controls/unit.js";
-import { element } from "../../ui/dom.js";
-import { Canvas } from "./canvas.js";
+import { formatTime } from "../controls/format.js";
+import { element } from "../ui/dom.js";
+import { Canvas } from "./drawing/canvas.js";
 
-/** @import { Peaks } from "../../audio/peaks.js" */
-/** @import { Palette } from "./theme.js" */
+/** @import { Peaks } from "../audio/peaks.js" */
+/** @import { Palette } from "./drawing/theme.js" */
 
 /** The width of the playhead, in px. */
 const HEAD = 2;
@@ -18,7 +18,7 @@ const CLICK = 4;
  * The whole sound, the input behind its render, with the playhead; click or drag to seek, with Shift to select what
  * goes round.
  */
-export class WaveView {
+export class WaveformOverview {
   #top = 0;
   #text = "";
   #now = 0;
@@ -78,7 +78,7 @@ export class WaveView {
     let chosen = part(down);
     const move = (/** @type {PointerEvent} */ event) => {
       chosen = part(event);
-      this.mark(chosen);
+      this.showSelection(chosen);
     };
     const drop = () => {
       range.removeEventListener("pointermove", move);
@@ -91,7 +91,7 @@ export class WaveView {
   }
 
   /** Show what goes round. @param {{ start: number, end: number } | null} part in seconds */
-  mark(part) {
+  showSelection(part) {
     this.#part = part;
     const { style } = this.part;
     const duration = this.duration();
@@ -139,7 +139,7 @@ export class WaveView {
     // In pixels of a narrow element: what moves is all that the browser has to draw again.
     this.head.style.transform = `translateX(${(t * (this.canvas.width - HEAD)).toFixed(2)}px)`;
     // The text changes ten times a second; the rest of the page need not be laid out more often.
-    const text = `${asTime(seconds)} of ${asTime(duration)}`;
+    const text = `${formatTime(seconds)} of ${formatTime(duration)}`;
     if (text === this.#text && !this.#asked) return;
     this.#text = text;
     // A screen reader says every change of what has the focus: of a playhead that runs it would never end.
@@ -168,7 +168,7 @@ export class WaveView {
     const { width, height } = this.canvas;
     const { palette } = this;
     this.show(this.#now);
-    this.mark(this.#part);
+    this.showSelection(this.#part);
     // The scale follows what grows at once, and what shrinks only when it shrinks much.
     const needed = Math.max(this.dry.top, this.wet.top, 1e-4);
     if (needed > this.#top || needed < this.#top * 0.6) this.#top = needed * 1.06;

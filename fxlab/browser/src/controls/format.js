@@ -15,7 +15,7 @@ function significant(value, digits) {
  * @param {string} unit
  * @returns {string} such as "1.20 kHz", "+3.0 dB", "0.71"
  */
-export function inUnit(value, unit) {
+export function formatQuantity(value, unit) {
   if (!Number.isFinite(value)) return String(value);
   if (unit === "Hz") {
     const big = Math.abs(Number(value.toPrecision(3))) >= 1000;
@@ -34,11 +34,11 @@ export function inUnit(value, unit) {
  * @param {import("../types").Value} value
  * @param {{ kind: string, unit: string }} param
  */
-export function asText(value, { kind, unit }) {
+export function formatValue(value, { kind, unit }) {
   if (typeof value === "boolean") return value ? "on" : "off";
   if (typeof value !== "number") return String(value);
   if (kind === "count") return unit ? `${value} ${unit}` : String(value);
-  return inUnit(value, unit);
+  return formatQuantity(value, unit);
 }
 
 /**
@@ -47,7 +47,7 @@ export function asText(value, { kind, unit }) {
  * @param {number} value
  * @param {{ kind: string, unit: string }} param
  */
-export function asField(value, { kind, unit }) {
+export function formatForField(value, { kind, unit }) {
   const text = String(Number(value.toPrecision(Math.abs(value) < 1 ? 4 : 6)));
   if (kind === "count" || text.includes("e")) return text;
   const least = unit === "dB" ? 1 : unit === "" && Math.abs(value) < 10 ? 2 : 0;
@@ -56,7 +56,7 @@ export function asField(value, { kind, unit }) {
 }
 
 /** @param {number} seconds @param {number} [places] */
-export function asTime(seconds, places = 1) {
+export function formatTime(seconds, places = 1) {
   const tenth = 10 ** places;
   const rounded = Math.round(seconds * tenth) / tenth;
   const minutes = Math.floor(rounded / 60);
