@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, ClassVar, overload
 
 from torch import Tensor
 
 from fxlab import hooks
 from fxlab.errors import FxlabError, ParameterError, SignalError
 from fxlab.module.checks import audio_tensor, known_rate, line_up, positive_rate
+from fxlab.module.description import (
+    Build,
+    check_constructor,
+    describe_parameters,
+    describe_parts,
+    find_type,
+    rebuild,
+    rebuild_with_parts,
+)
 from fxlab.module.parameters.owner import ParameterOwner
 from fxlab.module.parameters.parameter import literal
 from fxlab.module.parameters.scope import align, running
@@ -55,6 +64,8 @@ class Module(ParameterOwner):
     """Whether it is linear and time-invariant, so that it has a response."""
     differentiable: bool = True
     """Whether gradients pass through it, to its input and to its parameters: not through whole numbers."""
+    _is_describable: ClassVar[bool] = True
+    """Whether `from_dict` may find the class by its name."""
 
     __array_ufunc__ = None  # so that `array | module` asks the module, not NumPy's elementwise |
 
@@ -167,10 +178,15 @@ class Module(ParameterOwner):
     # -- saving -------------------------------------------------------------------------------------------------
 
     def to_dict(self) -> dict[str, Any]:
-        """A description in plain numbers, strings and lists, fit for JSON; `from_dict` builds the module again."""
-        from fxlab.module.serialization import to_dict
+        """Return a description in plain numbers, strings and lists, fit for JSON; `from_dict` builds the module again.
 
-        return to_dict(self)
+        It is `{"type": …, "params": {…}}`, with `"stages"`, `"branches"`, `"module"` or `"parts"` for other modules in
+        it.
+
+        Raises:
+            ParameterError: The module holds something that a description has no place for.
+        """
+        return self._describe()
 
     @staticmethod
     def from_dict(description: dict[str, Any]) -> Module:
@@ -179,9 +195,17 @@ class Module(ParameterOwner):
         Raises:
             ParameterError: The description names a type, a parameter or a value that is not known.
         """
-        from fxlab.module.serialization import from_dict
+        return rebuild(description, lambda name: find_type(name, Module))
 
-        return from_dict(description)
+    def _describe(self) -> dict[str, Any]:
+        """Return the description of this module; a class whose parts are not attributes overrides it."""
+        check_constructor(self)
+        return {**describe_parameters(self), **describe_parts(self)}
+
+    @classmethod
+    def _rebuild(cls, description: dict[str, Any], build: Build) -> Module:
+        """Build a module of this class from what `_describe` returned, and its parts with `build`."""
+        return rebuild_with_parts(cls, description, build)
 
     # -- within -------------------------------------------------------------------------------------------------
 

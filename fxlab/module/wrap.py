@@ -23,6 +23,7 @@ WRITER: ContextVar[Callable[[Wrapped], str] | None] = ContextVar("fxlab_wrap_wri
 class Wrapped(Module):
     """A callable with declared parameters; made by `wrap`."""
 
+    _is_describable = False
     _takes_rate: bool
     _call: Callable[..., Tensor]
     _made_of: tuple[Callable[..., Tensor], dict[str, Any]]
@@ -43,6 +44,11 @@ class Wrapped(Module):
             result: Tensor = wrapped(x, **values)
             return result
         return self._call(x, **values)
+
+    def _describe(self) -> dict[str, Any]:
+        raise ParameterError(
+            f"{self!r} wraps a Python callable, which a dictionary cannot hold; write a Module subclass."
+        )
 
     def __repr__(self) -> str:
         writer = WRITER.get()

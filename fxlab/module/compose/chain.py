@@ -12,6 +12,7 @@ from fxlab.engine import sosfilt
 from fxlab.errors import FxlabError, ParameterError
 from fxlab.module.checks import line_up
 from fxlab.module.compose.stages import Stages
+from fxlab.module.description import Build, decode_parameters, describe_parameters
 from fxlab.module.lti.chain_response import memory_in_all, stage_responses
 from fxlab.module.lti.lti import LTI
 from fxlab.module.lti.recursive import Recursive, cascade, fit, idle
@@ -197,6 +198,22 @@ class Chain(Stages):
 
     def _sos(self, rate: float) -> Tensor:
         return cascade([stage._sos(rate) for stage in self._stages()] or [idle()])
+
+    # -- saving -------------------------------------------------------------------------------------------------
+
+    def _describe(self) -> dict[str, Any]:
+        description = {**describe_parameters(self), "stages": [stage._describe() for stage in self]}
+        if self.bypassed:
+            description["bypassed"] = sorted(self.bypassed)
+        if self.soloed:
+            description["soloed"] = sorted(self.soloed)
+        return description
+
+    @classmethod
+    def _rebuild(cls, description: dict[str, Any], build: Build) -> Chain:
+        chain = cls(*map(build, description.get("stages", [])), **decode_parameters(cls, description))
+        chain.bypassed, chain.soloed = description.get("bypassed", ()), description.get("soloed", ())
+        return chain
 
     def __repr__(self) -> str:
         if len(self) < 2 or self.sample_rate is not None or self.bypassed or self.soloed:

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from fxlab.errors import ParameterError
 from fxlab.module.compose.parallel import Parallel
+from fxlab.module.description import Build, decode_parameters, describe_parameters
 from fxlab.module.lti.lti import LTI
 from fxlab.module.module import Module
 from fxlab.module.wrap import wrap
@@ -76,6 +77,13 @@ class Sum(Parallel):
         """Add what the branches still hold."""
         heard = self._drain_branches(state, sample_rate)
         return None if heard is None else reduce(add, heard)
+
+    def _describe(self) -> dict[str, Any]:
+        return {**describe_parameters(self), "branches": [branch._describe() for branch in self]}
+
+    @classmethod
+    def _rebuild(cls, description: dict[str, Any], build: Build) -> Sum:
+        return cls(*map(build, description.get("branches", [])), **decode_parameters(cls, description))
 
     def __repr__(self) -> str:
         if len(self) < 2 or self.sample_rate is not None:

@@ -174,6 +174,41 @@ class Continuous(ParameterDeclaration):
             parts.append(f"at most {self.at_most:g}{unit}")
         return " and ".join(parts) if parts else f"any finite number{self._in_unit()}"
 
+    # -- in a dictionary ----------------------------------------------------------------------------------------
+
+    def encode(self, value: Any) -> Any:
+        """Return a float as it is, a tensor of float64 as a list, and others as `{"values": …, "dtype": "float32"}`."""
+        if not isinstance(value, Tensor):
+            return value
+        detached = value.detach().cpu()
+        if value.dtype == torch.float64:
+            return detached.tolist()
+        # JSON has no complex numbers: each is a pair of real part and imaginary part.
+        numbers = torch.view_as_real(detached) if value.is_complex() else detached
+        return {"values": numbers.tolist(), "dtype": str(value.dtype).removeprefix("torch.")}
+
+    def decode(self, value: Any, owner: str) -> Any:
+        """Return the float or the tensor that `encode` encoded; see `ParameterDeclaration.decode`."""
+        if isinstance(value, list):
+            # As a tensor, so that the two values of a batch are not taken for the two edges of a band.
+            try:
+                return torch.tensor(value, dtype=torch.float64)
+            except (TypeError, ValueError, RuntimeError):
+                return value  # `validate` raises an error with what is allowed
+        if not isinstance(value, dict):
+            return value
+        try:
+            dtype = getattr(torch, value["dtype"])
+            if dtype.is_complex:
+                pairs = torch.tensor(value["values"], dtype=dtype.to_real())
+                return torch.view_as_complex(pairs if pairs.numel() else pairs.reshape(0, 2))
+            return torch.tensor(value["values"], dtype=dtype)
+        except (KeyError, AttributeError, TypeError, ValueError, RuntimeError):
+            raise ParameterError(
+                f"from_dict: {self._whose(owner)} is {value!r}; allowed is a number, a list, or "
+                "{'values': …, 'dtype': 'float32'}."
+            ) from None
+
     # -- the slider ---------------------------------------------------------------------------------------------
 
     def span(self, sample_rate: float | None = None) -> tuple[float, float]:

@@ -65,6 +65,14 @@ class ParameterDeclaration(ABC):
         """`value` as Python source that evaluates back to it."""
         return literal(value)
 
+    def encode(self, value: Any) -> Any:
+        """Return `value` in plain numbers, strings and lists, fit for JSON."""
+        return value
+
+    def decode(self, value: Any, owner: str) -> Any:
+        """Return the value that `encode` encoded, for the parameter of the class named `owner`."""
+        return value
+
     @property
     def label(self) -> str:
         """The name as a person reads it: `gain_db` is "Gain", `attack_ms` "Attack", `q` "Q"."""

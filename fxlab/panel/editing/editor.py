@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from fxlab.module import Chain, Module
-from fxlab.module.serialization import from_dict, kinds_of
+from fxlab.module.serialization import from_dict, types_of
 from fxlab.panel.editing.history import MOST_BYTES, History, State
 from fxlab.panel.editing.presets import Presets
 from fxlab.panel.editing.settings import Settings
@@ -41,7 +41,7 @@ class Editor:
     def load(self, description: dict[str, Any]) -> None:
         """Hold what was kept as `Module.to_dict` has it, and keep the stages of the same kind that are there."""
         module = self._renderer.module
-        self.take(fitted(module, from_dict(description, kinds_of(module))))
+        self.take(fitted(module, from_dict(description, types_of(module))))
 
     def take(self, module: Module) -> None:
         """Go on with `module`, which may be the same with other stages."""
