@@ -13,6 +13,7 @@ from tests.support.specimens import is_abstract
 ROWS = written()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FAMILIES)
 def test_what_is_written_is_so(name):
     family = FAMILIES[name]

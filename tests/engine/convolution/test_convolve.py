@@ -94,6 +94,7 @@ def test_many_rows_and_long_signals_are_cut_into_tiles() -> None:
     assert error_db(convolve(x, own), reference(x, own)) < -115
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("x_shape", "taps_shape"),
     [((2, 7), (3,)), ((2, 3, 40), (3, 20)), ((2, 1, 5), (3, 9)), ((150,), (2, 70)), ((90,), (120,))],

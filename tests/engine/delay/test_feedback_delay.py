@@ -181,6 +181,7 @@ def test_blocks_continue_each_other(line: Callable[..., Result], delay: int | li
     torch.testing.assert_close(state, last, rtol=1e-6, atol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("length", "delay"), [(12, 1), (12, 4), (3, 5), (9, [2, 4])])
 def test_gradients_of_both_orders(length: int, delay: int | list[int]) -> None:
     longest = delay if isinstance(delay, int) else max(delay)

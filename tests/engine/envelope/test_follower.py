@@ -191,6 +191,7 @@ def gradient_case(follower: Follower, length: int, seed: int) -> tuple[torch.Ten
     return tuple(value.requires_grad_() for value in (x, attack, release, state))
 
 
+@pytest.mark.slow
 @each_form
 @pytest.mark.parametrize("length", [1, 7, 60])
 def test_gradients(follower: Follower, length: int) -> None:

@@ -28,6 +28,7 @@ def hop_by_hop(x, frames, hop, zi):
     return np.concatenate(parts, -1), np.moveaxis(state, 0, -2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sections", [1, 3])
 @pytest.mark.parametrize("hop", [1, 2, 7, 16, 17, 64, 100, 127, 500, 3000])
 def test_hop_by_hop(hop, sections):

@@ -22,6 +22,7 @@ def test_the_response_is_scipys(sos):
     np.testing.assert_allclose(found, expected, rtol=1e-6, atol=1e-9 * np.abs(expected).max())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TORTURE)
 def test_the_response_is_the_transform_of_the_impulse_response(name):
     sos = torch.tensor(TORTURE[name])

@@ -95,6 +95,7 @@ def test_0_db_at_the_centre_and_as_wide_as_the_ear():
 # -- all of them ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BANKS)
 def test_gradients_reach_the_ends_and_the_gains(name):
     x = torch.randn(1, 30, dtype=torch.float64)

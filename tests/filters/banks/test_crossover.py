@@ -141,6 +141,7 @@ def test_each_example_has_its_own_corners_and_gains():
     assert together.edges(RATE).shape == (3, 3, 2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", [2, 4])
 def test_gradients_are_exact(order):
     x = torch.randn(2, 40, dtype=torch.float64)

@@ -41,6 +41,7 @@ def each(orders=ORDERS, edges=EDGES, rates=RATES):
     return itertools.product(orders, edges, rates)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("family", FAMILIES)
 def test_the_response_is_that_of_scipys_design(family, kind):
@@ -162,6 +163,7 @@ def test_no_section_takes_away_what_the_next_must_give_back(family, kind):
         assert steps.max().item() < 1e3, (order, edges)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("family", FAMILIES)
 def test_corners_at_5_hz_and_close_to_half_the_rate(family, kind):

@@ -39,6 +39,7 @@ def drawn(kind, count=60):
         yield passband, stopband, ripple, ripple + rng.uniform(1, 120)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ORDERS)
 @pytest.mark.parametrize("kind", KINDS)
 def test_orders_and_edges_are_scipys(kind, method):
@@ -62,6 +63,7 @@ def test_orders_and_edges_are_scipys(kind, method):
     assert compared > 30
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ORDERS)
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_mask_is_met_and_not_with_one_pole_less(kind, method):

@@ -67,6 +67,7 @@ def test_group_delay_is_minus_the_slope_of_the_phase(name):
     torch.testing.assert_close(made.group_delay(f, RATE)[loud], -difference[loud], rtol=1e-4, atol=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LTI)
 def test_phase_does_not_depend_on_the_grid(name):
     """A single frequency, a coarse grid and a fine one give the same turns; on the fine one there is no jump."""
@@ -218,6 +219,7 @@ def test_an_unstable_filter_is_told_not_hidden():
 # -- gradients ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ask", ["response", "group_delay", "phase_delay", "phase", "impulse_response", "sos", "poles"])
 @pytest.mark.parametrize("shape", [(), (2,)])
 def test_answers_keep_the_gradient(ask, shape):
