@@ -1,15 +1,17 @@
-"""Sounds: `Signal`, the generators, the examples, and reading and writing files.
+"""Signals: the `Signal` class, generators, example sounds, and reading and writing sound files.
 
-- `signal.py` the sound itself: samples with their rate, frozen
-- `samples.py` what may become one, and what is said of the rest
-- `generators.py` tones, sweeps, impulses, noise and silence, on the samples that `grid.py` lays out
-- `examples.py` a voice, a guitar (`guitar.py`) and drums (`drums.py`), the two in a `room.py`
-- `files.py` reading and writing; `formats.py` what each kind of file holds, `damage.py` what is missing of one
+- `signal.py`        `Signal`: samples with their sample rate, immutable
+- `samples.py`       validation and conversion of samples and sample rates; `peak`
+- `generators.py`    tones, sweeps, impulses, noise and silence, on the `SampleGrid` of `sample_grid.py`
+- `examples/`        a voice (`voice.flac`), a guitar (`guitar.py`) and drums (`drums.py`), with the reverberation of
+                     `room.py`
+- `files.py`         `load` and `save`, on top of `reading.py` and `writing.py`, which do not use `Signal`;
+                     `formats.py` has the limits of each format, `truncation.py` detects files that were cut short
 """
 
 from fxlab.signal import examples
+from fxlab.signal.files import load, save
 from fxlab.signal.generators import chirp, impulse, noise, sawtooth, silence, sine, square
-from fxlab.signal.reading import load, save
 from fxlab.signal.signal import Signal
 
 __all__ = ["Signal", "chirp", "examples", "impulse", "load", "noise", "save", "sawtooth", "silence", "sine", "square"]

@@ -1,7 +1,7 @@
-"""Test sounds made on the spot: tones, sweeps, impulses, noise and silence, each one a Signal.
+"""Generators of test signals: tones, sweeps, impulses, noise and silence.
 
-They are computed in float64 and returned as float32, the same on every run. Each is as long as asked for, to
-the nearest sample. Tones start at phase 0, with no fade, alike in every channel; noise is independent in every
+They compute in float64, return float32 and give the same result on every run. The duration is rounded to the nearest
+sample. Tones start at phase 0, without a fade, and are identical in all channels; noise is independent in every
 channel. Full scale (0 dBFS) is a sample of ±1.
 """
 
@@ -13,7 +13,7 @@ from typing import Literal
 import torch
 
 from fxlab.errors import ParameterError
-from fxlab.signal.sample_grid import Grid, number, sine_of, whole
+from fxlab.signal.sample_grid import SampleGrid, check_integer, check_number, sine_of_cycles
 from fxlab.signal.signal import Signal
 
 _SLOPES = {"white": 0.0, "pink": -1.0, "brown": -2.0, "blue": 1.0, "violet": 2.0}
@@ -35,9 +35,9 @@ def sine(
     >>> sine(1000.0, duration=2.0)
     Signal(1 channel, 2 s at 44100 Hz, peak -6.0 dBFS)
     """
-    grid = Grid("sine", duration, sample_rate, channels)
-    cycles = grid.frames_from_zero() * (grid.below_nyquist("frequency", frequency) / grid.rate)
-    return grid.signal(sine_of(cycles), level_db)
+    grid = SampleGrid("sine", duration, sample_rate, channels)
+    cycles = grid.frame_indices() * (grid.check_frequency("frequency", frequency) / grid.rate)
+    return grid.to_signal(sine_of_cycles(cycles), level_db)
 
 
 def square(
@@ -48,10 +48,10 @@ def square(
     level_db: float = -6.0,
     channels: int = 1,
 ) -> Signal:
-    """Make a square wave of all its odd harmonics below `sample_rate / 2`, and so without aliasing.
+    """Make a square wave without aliasing, from all its odd harmonics below `sample_rate / 2`.
 
-    A band-limited square rings at its edges (Gibbs). `level_db` is the peak of that ringing in dBFS, between
-    the samples too; the flat part lies about 1.4 dB lower.
+    A band-limited square wave rings at its edges (Gibbs phenomenon). `level_db` is the peak of that ringing in dBFS,
+    including peaks between the samples; the flat part lies about 1.4 dB lower.
 
     Raises:
         ParameterError: `frequency` is not between 0 and `sample_rate / 2`.
@@ -59,11 +59,11 @@ def square(
     >>> square(100.0, duration=0.5)
     Signal(1 channel, 0.5 s at 44100 Hz, peak -6.0 dBFS)
     """
-    grid = Grid("square", duration, sample_rate, channels)
-    harmonics = grid.harmonics(frequency)[::2]
-    # The first crest of the partial sum, π / (last harmonic + 1) into the cycle, is its highest.
+    grid = SampleGrid("square", duration, sample_rate, channels)
+    harmonics = grid.harmonic_numbers(frequency)[::2]
+    # The highest crest of the partial sum is the first one, at the phase π / (last harmonic + 1).
     crest = (torch.sin(harmonics * (math.pi / (harmonics[-1].item() + 1))) / harmonics).sum()
-    return grid.signal(grid.additive(frequency, harmonics, 1 / (harmonics * crest)), level_db)
+    return grid.to_signal(grid.sum_harmonics(frequency, harmonics, 1 / (harmonics * crest)), level_db)
 
 
 def sawtooth(
@@ -74,9 +74,9 @@ def sawtooth(
     level_db: float = -6.0,
     channels: int = 1,
 ) -> Signal:
-    """Make a rising sawtooth of all its harmonics below `sample_rate / 2`, and so without aliasing.
+    """Make a rising sawtooth without aliasing, from all its harmonics below `sample_rate / 2`.
 
-    As in `square`, `level_db` is the peak of the ringing at the jump, in dBFS.
+    As for `square`, `level_db` is the peak of the ringing at the jump, in dBFS.
 
     Raises:
         ParameterError: `frequency` is not between 0 and `sample_rate / 2`.
@@ -84,10 +84,10 @@ def sawtooth(
     >>> sawtooth(100.0, duration=0.5, channels=2)
     Signal(2 channels, 0.5 s at 44100 Hz, peak -6.0 dBFS)
     """
-    grid = Grid("sawtooth", duration, sample_rate, channels)
-    harmonics = grid.harmonics(frequency)
+    grid = SampleGrid("sawtooth", duration, sample_rate, channels)
+    harmonics = grid.harmonic_numbers(frequency)
     crest = (torch.sin(harmonics * (math.pi / (harmonics[-1].item() + 1))) / harmonics).sum()
-    return grid.signal(grid.additive(frequency, harmonics, -1 / (harmonics * crest)), level_db)
+    return grid.to_signal(grid.sum_harmonics(frequency, harmonics, -1 / (harmonics * crest)), level_db)
 
 
 def chirp(
@@ -100,13 +100,13 @@ def chirp(
     level_db: float = -6.0,
     channels: int = 1,
 ) -> Signal:
-    """Make a sine whose frequency runs from `start_frequency` to `stop_frequency` Hz, up or down.
+    """Make a sine sweep from `start_frequency` to `stop_frequency` in Hz, upward or downward.
 
-    With `method="log"` it passes as many octaves in every second, with `"linear"` as many Hz.
+    With `method="log"` it covers the same number of octaves in every second, with `"linear"` the same number of Hz.
     `level_db` is its peak in dBFS.
 
     Raises:
-        ParameterError: a frequency is not between 0 and `sample_rate / 2` (a linear sweep may touch 0 Hz).
+        ParameterError: A frequency is not between 0 and `sample_rate / 2` (a linear sweep may start or end at 0 Hz).
 
     Source:
         A. Farina, "Simultaneous measurement of impulse response and distortion with a swept-sine technique",
@@ -115,18 +115,18 @@ def chirp(
     >>> chirp(20.0, 20_000.0, duration=3.0)
     Signal(1 channel, 3 s at 44100 Hz, peak -6.0 dBFS)
     """
-    grid = Grid("chirp", duration, sample_rate, channels)
+    grid = SampleGrid("chirp", duration, sample_rate, channels)
     if method not in ("log", "linear"):
         raise ParameterError(f"chirp: method = {method!r} is not known. Choose 'log' or 'linear'.")
-    first = grid.below_nyquist("start_frequency", start_frequency, or_zero=method == "linear")
-    last = grid.below_nyquist("stop_frequency", stop_frequency, or_zero=method == "linear")
-    time, length = grid.frames_from_zero() / grid.rate, grid.frames / grid.rate
-    octaves = math.log(last / first) if method == "log" else 0.0
-    if octaves == 0.0:
+    first = grid.check_frequency("start_frequency", start_frequency, or_zero=method == "linear")
+    last = grid.check_frequency("stop_frequency", stop_frequency, or_zero=method == "linear")
+    time, length = grid.frame_indices() / grid.rate, grid.frames / grid.rate
+    log_ratio = math.log(last / first) if method == "log" else 0.0
+    if log_ratio == 0.0:
         cycles = first * time + (last - first) * time**2 / (2 * length)
     else:  # expm1 keeps the sweep exact when the two frequencies are close
-        cycles = first * length / octaves * torch.expm1(time * (octaves / length))
-    return grid.signal(sine_of(cycles), level_db)
+        cycles = first * length / log_ratio * torch.expm1(time * (log_ratio / length))
+    return grid.to_signal(sine_of_cycles(cycles), level_db)
 
 
 def impulse(
@@ -137,25 +137,25 @@ def impulse(
     level_db: float = 0.0,
     channels: int = 1,
 ) -> Signal:
-    """Make silence with one sample of `level_db` dBFS in it, `delay` seconds from the start.
+    """Make a signal of zeros except for one sample of `level_db` dBFS, `delay` seconds from the start.
 
-    At 0 dB, whatever a filter makes of it is the filter's impulse response.
+    At 0 dB, the output of a filter for it is the filter's impulse response.
 
     Raises:
-        ParameterError: `delay` does not fall on a sample of the signal.
+        ParameterError: `delay` lies outside the signal.
 
     >>> impulse(duration=0.001, sample_rate=4000).samples
     tensor([[1., 0., 0., 0.]])
     """
-    grid = Grid("impulse", duration, sample_rate, channels)
-    place = round(number("impulse", "delay", delay, "seconds") * grid.rate)
-    if not 0 <= place < grid.frames:
+    grid = SampleGrid("impulse", duration, sample_rate, channels)
+    position = round(check_number("impulse", "delay", delay, "seconds") * grid.rate)
+    if not 0 <= position < grid.frames:
         raise ParameterError(
             f"impulse: delay = {delay} s is outside the signal. Choose 0 <= delay < {grid.frames / grid.rate:g} s."
         )
     samples = torch.zeros(grid.frames, dtype=torch.float64)
-    samples[place] = 1.0
-    return grid.signal(samples, level_db)
+    samples[position] = 1.0
+    return grid.to_signal(samples, level_db)
 
 
 def noise(
@@ -167,15 +167,15 @@ def noise(
     seed: int = 0,
     channels: int = 1,
 ) -> Signal:
-    """Make Gaussian noise whose power rises or falls with frequency by a color's slope.
+    """Make Gaussian noise of a color: with a power density that rises or falls with frequency.
 
-    Slopes: white 0 dB per octave, pink -3, brown -6, blue +3, violet +6. Below 20 Hz the colored ones are
-    level, and they hold no constant. Their ends meet, so they loop with no click. The same seed gives the
-    same noise. `level_db` is the RMS of each channel in dB, 0 dB being an RMS of 1; the peaks lie 10 to 15 dB
-    higher.
+    The slopes are: white 0 dB per octave, pink -3, brown -6, blue +3, violet +6. The spectrum of colored noise is flat
+    below 20 Hz and has no DC component, and its end joins its beginning, so that it loops without a click. The same
+    seed gives the same noise. `level_db` is the RMS of each channel in dB, where 0 dB is an RMS of 1; the peaks lie
+    10 to 15 dB higher.
 
     Raises:
-        ParameterError: the color is not known, or the seed is no whole number.
+        ParameterError: The color is not known, or the seed is not an integer.
 
     Source:
         J. Timmer and M. König, "On generating power law noise", Astronomy & Astrophysics 300, 1995.
@@ -183,12 +183,12 @@ def noise(
     >>> noise("pink", duration=2.0, level_db=-20.0).samples.square().mean().sqrt()
     tensor(0.1000)
     """
-    grid = Grid("noise", duration, sample_rate, channels)
+    grid = SampleGrid("noise", duration, sample_rate, channels)
     if color not in _SLOPES:
         raise ParameterError(f"noise: color = {color!r} is not known. Choose one of {', '.join(_SLOPES)}.")
     if grid.frames < 2:
-        raise ParameterError("noise: one sample is no noise. Choose a duration of at least two samples.")
-    generator = torch.Generator().manual_seed(whole("noise", "seed", seed))
+        raise ParameterError("noise: one sample is too few. Choose a duration of at least two samples.")
+    generator = torch.Generator().manual_seed(check_integer("noise", "seed", seed))
     samples = torch.randn(channels, grid.frames, generator=generator, dtype=torch.float64)
     if color != "white":
         spectrum = torch.fft.rfft(samples)
@@ -196,7 +196,7 @@ def noise(
         gain = (frequency.clamp(min=20.0) / grid.rate) ** (_SLOPES[color] / 2)
         gain[0] = 0.0
         samples = torch.fft.irfft(spectrum * gain, grid.frames)
-    return grid.signal(samples / samples.square().mean(-1, keepdim=True).sqrt(), level_db)
+    return grid.to_signal(samples / samples.square().mean(-1, keepdim=True).sqrt(), level_db)
 
 
 def silence(duration: float = 1.0, *, sample_rate: float = 44_100, channels: int = 1) -> Signal:
@@ -205,5 +205,5 @@ def silence(duration: float = 1.0, *, sample_rate: float = 44_100, channels: int
     >>> silence(0.5, channels=2)
     Signal(2 channels, 0.5 s at 44100 Hz, silent)
     """
-    grid = Grid("silence", duration, sample_rate, channels)
-    return grid.signal(torch.zeros(grid.frames, dtype=torch.float64), 0.0)
+    grid = SampleGrid("silence", duration, sample_rate, channels)
+    return grid.to_signal(torch.zeros(grid.frames, dtype=torch.float64), 0.0)

@@ -1,11 +1,11 @@
-"""What may become the samples and the sample rate of a Signal, and what is said of the rest."""
+"""Validation and conversion of the samples and the sample rate of a Signal, and their peak."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from numbers import Real
-from typing import Any, TypeGuard
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
 import torch
@@ -13,22 +13,25 @@ from torch import Tensor
 
 from fxlab.errors import SignalError
 
-_CHANNELS_EXPECTED = 64
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_PLAUSIBLE_CHANNELS = 64  # with more channels than this and fewer frames, the axes are probably swapped
 
 
 def as_samples(samples: object) -> Tensor:
     """Return `samples` as a finite floating-point tensor of shape `(channels, time)`.
 
     Shape:
-        `(channels, time)`, or `(time,)`, which becomes `(1, time)`.
+        `samples`: `(channels, time)`, or `(time,)`, which becomes `(1, time)`.
 
     Raises:
-        SignalError: a wrong type or shape, no samples, or samples that are NaN or infinite.
+        SignalError: The samples have the wrong type or shape, are empty, or contain NaN or infinite values.
 
     >>> as_samples([0.0, 0.5, 1.0]).shape
     torch.Size([1, 3])
     """
-    tensor = samples if isinstance(samples, Tensor) else _tensor_of(samples)
+    tensor = samples if isinstance(samples, Tensor) else _to_tensor(samples)
     shape = tuple(tensor.shape)
     _check_type(tensor)
     if tensor.ndim not in (1, 2):
@@ -38,11 +41,11 @@ def as_samples(samples: object) -> Tensor:
             "tensor itself with sample_rate=…, which takes (..., channels, time)."
         )
     if tensor.numel() == 0:
-        raise SignalError(f"samples of shape {shape} are empty; a Signal has one sample or more.")
+        raise SignalError(f"samples of shape {shape} are empty; a Signal has at least one sample.")
     if tensor.ndim == 1:
         tensor = tensor.unsqueeze(0)
     channels, frames = tensor.shape
-    if channels > _CHANNELS_EXPECTED and frames < channels:
+    if channels > _PLAUSIBLE_CHANNELS and frames < channels:
         raise SignalError(
             f"samples of shape {shape} would be {channels} channels of {frames} samples each, which looks "
             "like (time, channels). A Signal is (channels, time): pass samples.T."
@@ -52,10 +55,10 @@ def as_samples(samples: object) -> Tensor:
 
 
 def as_sample_rate(sample_rate: object) -> int | float:
-    """Return `sample_rate`, in Hz, as an `int` where it is whole, else as a `float`.
+    """Return `sample_rate`, in Hz, as an `int` if it is a whole number, otherwise as a `float`.
 
     Raises:
-        SignalError: it is not a finite number above 0.
+        SignalError: The rate is not a finite number above 0.
 
     >>> as_sample_rate(44_100.0)
     44100
@@ -63,19 +66,19 @@ def as_sample_rate(sample_rate: object) -> int | float:
     if not is_number(sample_rate):
         raise SignalError(
             f"sample_rate = {sample_rate!r} is a {type(sample_rate).__name__}, not a number. "
-            "Give the rate in Hz, such as 44100."
+            "Pass the rate in Hz, such as 44100."
         )
     rate = float(sample_rate)
     if not math.isfinite(rate) or rate <= 0:
         raise SignalError(
-            f"sample_rate = {sample_rate!r} is not a rate: it must be finite and above 0 Hz. "
-            "Usual rates are 16000, 44100 and 48000."
+            f"sample_rate = {sample_rate!r} is not a sample rate: it must be finite and above 0 Hz. "
+            "Common rates are 16000, 44100 and 48000."
         )
     return int(rate) if rate.is_integer() else rate
 
 
 def is_number(value: object) -> TypeGuard[float]:
-    """Say whether `value` is a real number, Python's or NumPy's, and no bool.
+    """Return whether `value` is a real number of Python or NumPy other than a bool.
 
     >>> is_number(np.float32(0.5)), is_number(3), is_number(True), is_number("3")
     (True, True, False, False)
@@ -83,26 +86,54 @@ def is_number(value: object) -> TypeGuard[float]:
     return isinstance(value, Real) and not isinstance(value, bool)
 
 
-def peak(samples: Tensor) -> float:
-    """Return the largest magnitude in `samples`: NaN when there is one, else infinite when there is one.
+def peak(samples: Tensor | NDArray[Any]) -> float:
+    """Return the largest magnitude in `samples`: NaN if one is NaN, otherwise infinity if one is infinite.
 
-    >>> peak(torch.tensor([[0.5, -0.75]]))
-    0.75
+    >>> peak(torch.tensor([[0.5, -0.75]])), peak(np.array([[0.25, 0.125]]))
+    (0.75, 0.25)
     """
-    # One pass with no temporary of the signal's size: a twentieth of what isfinite().all() costs.
+    if isinstance(samples, np.ndarray):
+        return float(np.maximum(-samples.min(), samples.max()))
+    # aminmax makes one pass and no temporary of the signal's size: a twentieth of the cost of isfinite().all().
     low, high = torch.aminmax(samples.detach())
     return float(torch.maximum(-low, high))
 
 
-def _tensor_of(samples: object) -> Tensor:
+def to_numpy(samples: Tensor) -> NDArray[Any]:
+    """Return a detached copy of `samples` in host memory as a NumPy array; bfloat16 becomes float32."""
+    samples = samples.detach().cpu()
+    if samples.dtype == torch.bfloat16:  # NumPy has no such type
+        samples = samples.float()
+    return samples.numpy().copy()
+
+
+def describe(samples: Tensor, sample_rate: float) -> str:
+    """Return the one-line `repr` of a Signal with these samples, of shape `(channels, time)`.
+
+    >>> describe(torch.ones(2, 8000), 8000)
+    'Signal(2 channels, 1 s at 8000 Hz, peak 0.0 dBFS)'
+    """
+    channels, frames = samples.shape
+    level = 20 * math.log10(peak(samples) or 1e-99)
+    words = (
+        f"{channels} channel{'s' * (channels != 1)}",
+        f"{frames / sample_rate:.4g} s at {sample_rate} Hz",
+        f"peak {round(level, 1) + 0.0:.1f} dBFS" if level > -1000 else "silent",
+        *([] if samples.dtype == torch.float32 else [str(samples.dtype).removeprefix("torch.")]),
+        *([] if samples.device.type == "cpu" else [str(samples.device)]),
+    )
+    return f"Signal({', '.join(words)})"
+
+
+def _to_tensor(samples: object) -> Tensor:
     if isinstance(samples, Sequence) and any(isinstance(item, Tensor) for item in samples):
         raise SignalError(
-            "samples is a list of tensors. Join them first: torch.stack(samples) for one tensor a channel, "
-            "torch.cat(samples) for parts in time."
+            "samples is a list of tensors. Join them first: torch.stack(samples) if each is a channel, "
+            "torch.cat(samples) if they follow one another in time."
         )
     if samples is None or isinstance(samples, str | bytes | Real):
         raise SignalError(
-            f"samples = {samples!r} is a {type(samples).__name__}. Give a tensor, array or list of floats of "
+            f"samples = {samples!r} is a {type(samples).__name__}. Pass a tensor, array or list of floats of "
             "shape (channels, time) or (time,); fxlab.load(path) reads a file."
         )
     try:
@@ -114,17 +145,17 @@ def _tensor_of(samples: object) -> Tensor:
     if array.dtype == object:
         raise SignalError(
             f"samples is a {type(samples).__name__} that NumPy cannot read as numbers. "
-            "Give a tensor, array or list of floats."
+            "Pass a tensor, array or list of floats."
         )
     plain = isinstance(samples, Sequence) and not any(isinstance(item, np.ndarray | np.generic) for item in samples)
     if array.size and array.dtype.kind == "f" and plain:
-        # Python's floats have no type of their own.
+        # Python floats carry no precision, so they take PyTorch's default.
         return torch.tensor(array, dtype=torch.get_default_dtype())
     if array.dtype.kind != "f" or array.dtype.itemsize > 8:
-        _refuse(str(array.dtype), array.dtype.kind)
+        _raise_wrong_dtype(str(array.dtype), array.dtype.kind)
     native: np.ndarray[Any, Any] = array.astype(array.dtype.newbyteorder("="), copy=False)
     if not native.flags.writeable or any(step < 0 for step in native.strides):
-        native = native.copy()  # PyTorch shares no memory with these
+        native = native.copy()  # PyTorch shares neither read-only memory nor memory with negative strides
     return torch.from_numpy(native)
 
 
@@ -132,34 +163,34 @@ def _check_type(tensor: Tensor) -> None:
     if tensor.layout != torch.strided:
         raise SignalError(f"samples is a {tensor.layout} tensor; a Signal is dense. Use samples.to_dense().")
     if tensor.device.type == "meta":
-        raise SignalError("samples is a tensor on the meta device, which holds no values. Put it on a real one.")
+        raise SignalError("samples is a tensor on the meta device, which holds no values. Create it on a real device.")
     if tensor.is_floating_point() and tensor.element_size() < 2:
-        raise SignalError(f"samples are {tensor.dtype}, too coarse to reckon with. Convert them to torch.float32.")
+        raise SignalError(f"samples are {tensor.dtype}, which is too coarse for audio. Convert them to torch.float32.")
     if not tensor.is_floating_point():
         kind = "c" if tensor.is_complex() else "b" if tensor.dtype == torch.bool else "i"
-        _refuse(str(tensor.dtype), kind)
+        _raise_wrong_dtype(str(tensor.dtype), kind)
 
 
-def _refuse(dtype: str, kind: str) -> None:
+def _raise_wrong_dtype(dtype: str, kind: str) -> None:
     advice = {
-        "c": "Take the part you mean: samples.real, samples.imag or abs(samples).",
+        "c": "Pass the part you need: samples.real, samples.imag or abs(samples).",
         "b": "Convert them with 1.0 * samples.",
         "i": "Scale them to ±1 as floats: samples / 32768 for int16, samples / 2**31 for int32, "
-        "(samples - 128) / 128 for uint8 audio; fxlab.load(path) does so by itself. "
-        "In a list write 1.0, not 1.",
+        "(samples - 128) / 128 for uint8 audio; fxlab.load(path) does so automatically. "
+        "In a list, write 1.0, not 1.",
         "u": "Scale them to ±1 as floats: (samples - 128) / 128 for uint8 audio.",
         "f": "Convert them to float64.",
-    }.get(kind, "Give numbers.")
+    }.get(kind, "Pass numbers.")
     raise SignalError(f"samples are {dtype}; a Signal holds floats (float32 or float64). {advice}")
 
 
 def _check_finite(tensor: Tensor) -> None:
     if math.isfinite(peak(tensor)):
         return
-    wrong = (~torch.isfinite(tensor.detach())).nonzero()
-    channel, frame = (int(place) for place in wrong[0])
+    invalid = (~torch.isfinite(tensor.detach())).nonzero()
+    channel, frame = (int(index) for index in invalid[0])
     raise SignalError(
-        f"{len(wrong)} of {tensor.numel()} samples are NaN or infinite, the first, "
+        f"{len(invalid)} of {tensor.numel()} samples are NaN or infinite, the first, "
         f"{tensor[channel, frame].item()}, in channel {channel} at sample {frame}. "
-        "Find what made them, or replace them with torch.nan_to_num(samples)."
+        "Find the operation that produced them, or replace them with torch.nan_to_num(samples)."
     )

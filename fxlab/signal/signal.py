@@ -1,4 +1,4 @@
-"""A sound: samples and the rate they were taken at, kept together so that neither is lost."""
+"""The `Signal` class: audio samples together with their sample rate."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from torch import Tensor
 
 from fxlab.errors import SignalError
 from fxlab.hooks import resolve
-from fxlab.signal.samples import as_sample_rate, as_samples, is_number, peak
+from fxlab.signal.samples import as_sample_rate, as_samples, describe, is_number, peak, to_numpy
+from fxlab.signal.writing import write_file
 
 if TYPE_CHECKING:
     import os
@@ -26,15 +27,15 @@ if TYPE_CHECKING:
 class Signal:
     """A sound: samples of shape `(channels, time)` and their sample rate in Hz.
 
-    A Signal is frozen: every operation returns a new one. A tensor or NumPy array of floats is taken as it
-    is, with its dtype, device and gradient, and shares its memory (an array that PyTorch cannot share,
-    a read-only or reversed one, is copied). Full scale is ±1; larger samples are allowed.
+    A Signal is immutable: every operation returns a new one. A tensor or NumPy array of floats keeps its dtype,
+    device and gradient, and its memory is shared, not copied (except for arrays that PyTorch cannot share:
+    read-only or reversed ones). Full scale is ±1; larger samples are allowed.
 
     Shape:
         `samples`: `(channels, time)`, or `(time,)` for mono, which becomes `(1, time)`.
 
     Raises:
-        SignalError: the samples are no finite floats of such a shape, or the rate is no number above 0.
+        SignalError: The samples are not finite floats of such a shape, or the rate is not a finite number above 0.
 
     >>> tone = Signal(torch.sin(torch.arange(4800) * 0.1), sample_rate=48_000)
     >>> tone
@@ -44,7 +45,8 @@ class Signal:
     """
 
     __slots__ = ("__weakref__", "_sample_rate", "_samples")
-    # NumPy gives way: `array * signal` asks the Signal instead of building an array of Signals.
+    # Makes NumPy return NotImplemented, so that `array * signal` calls Signal.__rmul__ instead of building an array of
+    # Signals.
     __array_ufunc__ = None
 
     _samples: Tensor
@@ -65,7 +67,7 @@ class Signal:
 
     @property
     def sample_rate(self) -> int | float:
-        """Samples per second and channel, in Hz: an `int` where it is a whole number."""
+        """The number of samples per second, in Hz: an `int` if it is a whole number."""
         return self._sample_rate
 
     @property
@@ -85,7 +87,7 @@ class Signal:
 
     @property
     def device(self) -> torch.device:
-        """Where the samples lie."""
+        """The device of the samples."""
         return self._samples.device
 
     @property
@@ -94,10 +96,10 @@ class Signal:
         return self._samples.dtype
 
     def to(self, device_or_dtype: torch.device | torch.dtype | str | int) -> Signal:
-        """Return the signal on a device, or in a floating-point type; gradients flow back through it.
+        """Return the signal on another device or in another floating-point type; gradients flow back through it.
 
         Raises:
-            SignalError: the type is not a floating-point one.
+            SignalError: The dtype is not a floating-point one.
 
         >>> Signal([0.0, 0.5], sample_rate=8000).to(torch.float64).dtype
         torch.float64
@@ -110,14 +112,11 @@ class Signal:
         return Signal(self._samples.to(device_or_dtype), self._sample_rate)
 
     def numpy(self) -> NDArray[Any]:
-        """Return the samples as a new NumPy array of shape `(channels, time)`; gradients do not follow it."""
-        samples = self._samples.detach().cpu()
-        if samples.dtype == torch.bfloat16:  # a type NumPy has not got
-            samples = samples.float()
-        return samples.numpy().copy()
+        """Return a copy of the samples as a NumPy array of shape `(channels, time)`, without gradients."""
+        return to_numpy(self._samples)
 
     def mono(self) -> Signal:
-        """Return the mean of the channels, as one channel.
+        """Return the mean of all channels as a signal of one channel.
 
         >>> Signal([[1.0, 1.0], [0.0, 0.5]], sample_rate=8000).mono().samples
         tensor([[0.5000, 0.7500]])
@@ -128,7 +127,7 @@ class Signal:
         """Return the part from `start` to `stop`, both in seconds and rounded to the nearest sample.
 
         Raises:
-            SignalError: the part reaches outside the signal, or holds no sample.
+            SignalError: The part reaches outside the signal, or contains no sample.
 
         >>> Signal(torch.zeros(8000), sample_rate=8000).between(0.25, 0.75).duration
         0.5
@@ -136,7 +135,7 @@ class Signal:
         begin, end = (0.0 if start is None else start), (self.duration if stop is None else stop)
         for name, value in (("start", begin), ("stop", end)):
             if not is_number(value) or not math.isfinite(value):
-                raise SignalError(f"between: {name} = {value!r} is not a time. Give a number of seconds.")
+                raise SignalError(f"between: {name} = {value!r} is not a time. Pass a number of seconds.")
         first, last = round(begin * self._sample_rate), round(end * self._sample_rate)
         if first < 0 or last > self.frames:
             raise SignalError(
@@ -145,8 +144,8 @@ class Signal:
             )
         if last <= first:
             raise SignalError(
-                f"between({begin:g}, {end:g}) holds no sample of {self!r}. Choose a stop after start, by at "
-                f"least one sample ({1 / self._sample_rate:.3g} s)."
+                f"between({begin:g}, {end:g}) contains no sample of {self!r}. Choose a stop at least "
+                f"one sample ({1 / self._sample_rate:.3g} s) after start."
             )
         return Signal(self._samples[:, first:last], self._sample_rate)
 
@@ -158,20 +157,42 @@ class Signal:
         subtype: str | None = None,
         overload: Overload = "error",
     ) -> None:
-        """Write the signal to a sound file; `fxlab.save` says what each keyword does."""
-        from fxlab.signal.reading import save
+        """Write the signal to a sound file: WAV, FLAC, OGG or MP3.
 
-        save(self, path, format=format, subtype=subtype, overload=overload)
+        An existing file is replaced only after the signal has been encoded without an error.
+
+        Args:
+            path: A path, or a binary file object.
+            format: `"wav"`, `"flac"`, `"ogg"` or `"mp3"`; by default the extension of the path decides.
+            subtype: The type of the samples in the file. WAV: `FLOAT` (the default), `DOUBLE`, `PCM_16`, `PCM_24`,
+                `PCM_32`, `PCM_U8`, `ULAW`, `ALAW`. FLAC: `PCM_24` (the default), `PCM_16`, `PCM_S8`. OGG: `VORBIS`
+                (the default), `OPUS`. A 32-bit float WAV is read back bit for bit and has no full scale to exceed.
+                Integers are rounded without dither: a 24-bit FLAC is exact to half of 2^-23. OGG and MP3 are lossy.
+            overload: What to do if samples lie outside ±1, which only the floating-point subtypes can hold: `"error"`
+                raises, `"scale"` scales the entire signal so that its peak is 1, and `"clip"` clips the samples.
+
+        Raises:
+            FileError: The format is not known, it cannot hold the sample rate, the channels or the level, or the file
+                cannot be written.
+            ParameterError: `subtype` or `overload` is not one of the values above.
+
+        >>> import io
+        >>> file = io.BytesIO()
+        >>> Signal(torch.zeros(22_050), sample_rate=44_100).save(file, format="wav", subtype="PCM_16")
+        >>> len(file.getvalue())
+        44144
+        """
+        write_file(self._samples, self._sample_rate, path, format=format, subtype=subtype, overload=overload)
 
     def __or__(self, other: object) -> Any:
-        # Whoever stands on the right answers for itself; what cannot, but was meant as a module, is told how to.
+        # A Module implements __ror__. A class or a plain function does not; the error says how to use it here.
         if isinstance(other, type):
             hint = f"{other.__name__} is a class: write signal | {other.__name__}(…)"
         elif callable(other) and not hasattr(other, "__ror__"):
             hint = f"to use a function, write signal | fx.wrap({getattr(other, '__name__', 'function')})"
         else:
             return NotImplemented
-        raise SignalError(f"`signal | module` sends a sound through a Module; {hint}.")
+        raise SignalError(f"`signal | module` processes a signal with a Module; {hint}.")
 
     def __add__(self, other: Signal | float | Tensor) -> Signal:
         return self._combine("+", other, lambda a, b: a + b)
@@ -202,10 +223,10 @@ class Signal:
 
     def _combine(self, sign: str, other: object, operation: Callable[[Any, Any], Tensor]) -> Signal:
         if isinstance(other, Signal):
-            self._check_fits(sign, other)
+            self._check_compatible(sign, other)
             operand: Tensor | float = other._samples
         elif is_number(other):
-            operand = float(other)  # NumPy's scalars would take the operation to themselves
+            operand = float(other)  # a NumPy scalar would otherwise convert the tensor to an array
         elif isinstance(other, Tensor) and other.ndim == 0:
             operand = other
         elif isinstance(other, Tensor | np.ndarray):
@@ -214,28 +235,28 @@ class Signal:
                 f"sample rate. Write Signal(array, sample_rate={self._sample_rate}) or use a number."
             )
         else:
-            return NotImplemented  # type: ignore[no-any-return]  # Python's own protocol
+            return NotImplemented  # type: ignore[no-any-return]  # Python's protocol for operators
         result = operation(self._samples, operand)
         if not math.isfinite(peak(result)):
-            raise SignalError(f"{self!r} {sign} {other!r} is not finite. Look for a division by zero or overflow.")
+            raise SignalError(f"{self!r} {sign} {other!r} is not finite. Look for a division by zero or an overflow.")
         return Signal(result, self._sample_rate)
 
-    def _check_fits(self, sign: str, other: Signal) -> None:
+    def _check_compatible(self, sign: str, other: Signal) -> None:
         pair = f"{self!r} {sign} {other!r}"
         if self._sample_rate != other._sample_rate:
             raise SignalError(
                 f"{pair}: the sample rates differ ({self._sample_rate} and {other._sample_rate} Hz). "
-                "Resample one of them to the rate of the other first."
+                "Resample one of the signals to the rate of the other first."
             )
         if self.frames != other.frames:
             raise SignalError(
                 f"{pair}: the lengths differ ({self.frames} and {other.frames} samples). "
-                "Cut the longer one with .between(start, stop)."
+                "Shorten the longer one with .between(start, stop)."
             )
         if self.channels != other.channels and 1 not in (self.channels, other.channels):
             raise SignalError(
-                f"{pair}: {self.channels} channels do not go with {other.channels}. "
-                "The numbers must be equal, or one signal mono (.mono())."
+                f"{pair}: {self.channels} channels cannot be combined with {other.channels} channels. "
+                "The numbers must be equal, or one signal must be mono (.mono())."
             )
         if self.device != other.device:
             raise SignalError(
@@ -244,7 +265,7 @@ class Signal:
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(
-            f"a Signal is frozen: {name!r} cannot be set. Make a new one: Signal(samples, sample_rate)."
+            f"a Signal is frozen: {name!r} cannot be set. Create a new one: Signal(samples, sample_rate)."
         )
 
     def __delattr__(self, name: str) -> None:
@@ -254,22 +275,14 @@ class Signal:
         return Signal, (self._samples, self._sample_rate)
 
     def __repr__(self) -> str:
-        """Return one line, the same on every run."""
-        level = 20 * math.log10(peak(self._samples) or 1e-99)
-        words = (
-            f"{self.channels} channel{'s' * (self.channels != 1)}",
-            f"{self.duration:.4g} s at {self._sample_rate} Hz",
-            f"peak {round(level, 1) + 0.0:.1f} dBFS" if level > -1000 else "silent",
-            *([] if self.dtype == torch.float32 else [str(self.dtype).removeprefix("torch.")]),
-            *([] if self.device.type == "cpu" else [str(self.device)]),
-        )
-        return f"Signal({', '.join(words)})"
+        """Return one line with channels, duration, sample rate and peak, the same on every run."""
+        return describe(self._samples, self._sample_rate)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        """Show waveform, spectrogram and player where `fxlab.display` is there, else the plain line."""
+        """Return the card with waveform, spectrogram and player if `fxlab.display` is available, otherwise the repr."""
         try:
             bundle = resolve("signal_bundle")
         except (KeyError, ImportError):
             return {"text/plain": repr(self)}
-        shown: dict[str, Any] = bundle(self, include, exclude)
-        return shown
+        card: dict[str, Any] = bundle(self, include, exclude)
+        return card

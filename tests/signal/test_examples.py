@@ -11,8 +11,8 @@ import torch
 
 from fxlab.errors import ParameterError
 from fxlab.signal import Signal, examples
-from fxlab.signal.examples.guitar import plucked
-from fxlab.signal.examples.room import in_room
+from fxlab.signal.examples.guitar import pluck_strings
+from fxlab.signal.examples.room import add_room
 
 EXAMPLES = [functools.cache(make) for make in (examples.voice, examples.guitar, examples.drums)]
 VOICE, GUITAR, DRUMS = EXAMPLES
@@ -71,7 +71,7 @@ def test_the_guitar_begins_and_ends_in_silence():
 @pytest.mark.parametrize("seed", range(5))
 def test_strings_are_in_tune_and_lose_their_highs_first(seed):
     frequency = 440 * 2 ** ((torch.tensor([41.0, 52.0, 60.0, 67.0]).double() - 69) / 12)
-    notes = plucked(frequency, torch.ones(4).double(), torch.Generator().manual_seed(seed)).numpy()
+    notes = pluck_strings(frequency, torch.ones(4).double(), torch.Generator().manual_seed(seed)).numpy()
     for note, pitch in zip(notes, frequency.tolist(), strict=True):
 
         def partials(part, pitch=pitch):
@@ -139,17 +139,17 @@ def test_the_room_is_linear_decays_and_closes_the_circle():
     click = torch.zeros(2, RATE, dtype=torch.float64)
     click[:, 0] = 1.0
 
-    def hear(dry):
-        return in_room(dry, torch.Generator().manual_seed(7), sample_rate=RATE, decay=0.2, wet_db=-10.0)
+    def reverberate(dry):
+        return add_room(dry, torch.Generator().manual_seed(7), sample_rate=RATE, decay=0.2, wet_db=-10.0)
 
-    heard = hear(click)
-    assert heard[:, 0].allclose(torch.ones(2).double(), atol=1e-2)
-    echoes = (heard - click).square()
+    wet = reverberate(click)
+    assert wet[:, 0].allclose(torch.ones(2).double(), atol=1e-2)
+    echoes = (wet - click).square()
     assert 10 * torch.log10(echoes.sum(-1)).mean().item() == pytest.approx(-10.0, abs=0.1)
     early, late = echoes[:, 1000:3000].mean(), echoes[:, 1000 + 4410 : 3000 + 4410].mean()
     assert 10 * torch.log10(early / late).item() == pytest.approx(30.0, abs=2.0)  # 60 dB in 0.2 s
-    assert torch.allclose(hear(click.roll(40_000, -1)), heard.roll(40_000, -1), atol=1e-9)
-    assert torch.corrcoef(heard[:, 300:8000])[0, 1].abs() < 0.1
+    assert torch.allclose(reverberate(click.roll(40_000, -1)), wet.roll(40_000, -1), atol=1e-9)
+    assert torch.corrcoef(wet[:, 300:8000])[0, 1].abs() < 0.1
 
 
 def test_examples_are_signals_for_every_use():

@@ -222,9 +222,9 @@ def test_the_message_at_nyquist_says_what_is_allowed():
 @pytest.mark.parametrize(
     ("keywords", "error", "says"),
     [
-        ({"duration": 0.0}, ParameterError, "holds no sample"),
-        ({"duration": -1.0}, ParameterError, "holds no sample"),
-        ({"duration": 1e-9}, ParameterError, "holds no sample"),
+        ({"duration": 0.0}, ParameterError, "contains no sample"),
+        ({"duration": -1.0}, ParameterError, "contains no sample"),
+        ({"duration": 1e-9}, ParameterError, "contains no sample"),
         ({"duration": float("nan")}, ParameterError, "duration = nan"),
         ({"duration": "1"}, ParameterError, "duration = '1'"),
         ({"sample_rate": 0}, SignalError, "sample_rate = 0"),

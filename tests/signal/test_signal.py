@@ -244,7 +244,7 @@ def test_between_is_a_slice_in_seconds(channels, frames, rate, ends):
     start, stop = (end * signal.duration for end in sorted(ends))
     first, last = round(start * rate), round(stop * rate)
     if first == last:
-        with pytest.raises(SignalError, match="holds no sample"):
+        with pytest.raises(SignalError, match="contains no sample"):
             signal.between(start, stop)
     else:
         assert torch.equal(signal.between(start, stop).samples, samples[:, first:last])

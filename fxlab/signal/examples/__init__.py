@@ -1,7 +1,7 @@
-"""Three sounds to try things on, which need no network: a voice, a guitar and a drum loop.
+"""Three example sounds that need no network: a voice, a guitar and a drum loop.
 
-`voice()` is kept with the package; `guitar()` and `drums()` are synthesised from a seed when asked for, and are the
-same for the same seed. All have their peak at -3 dBFS, and begin and end in silence or loop with no click.
+`voice()` is a recording that is part of the package; `guitar()` and `drums()` are synthesised on demand, the same for
+the same seed. All of them peak at -3 dBFS, and they begin and end in silence or loop without a click.
 
 >>> for sound in (voice(), guitar(), drums()):
 ...     print(sound)
@@ -17,7 +17,7 @@ from importlib.resources import files
 
 from fxlab.signal.examples.drums import drums
 from fxlab.signal.examples.guitar import guitar
-from fxlab.signal.reading import load
+from fxlab.signal.files import load
 from fxlab.signal.signal import Signal
 
 __all__ = ["drums", "guitar", "voice"]
@@ -26,10 +26,10 @@ __all__ = ["drums", "guitar", "voice"]
 def voice() -> Signal:
     """Return a woman's voice: "Sound is a wave. Move a slider, and hear it change." Mono, 16 kHz, 3.3 s.
 
-    It was spoken by the free synthesiser flite 2.2 with its voice slt, 5 % faster than it likes; then what lies
-    below 40 Hz was filtered out, the pauses at both ends cut and faded over 20 ms, and the peak set to -3 dBFS. It is
-    kept as 16-bit FLAC. flite and its voices are free software of Carnegie Mellon University, under a licence like
-    MIT's; what they speak is free to use and pass on, and this recording comes under fxlab's own MIT licence.
+    It was synthesised by flite 2.2 with its voice slt, 5 % faster than by default. Frequencies below 40 Hz were then
+    filtered out, the pauses at both ends shortened and faded over 20 ms, and the peak set to -3 dBFS. It is stored as
+    16-bit FLAC. flite and its voices are free software of Carnegie Mellon University under a licence similar to MIT's;
+    their output may be used and passed on freely, and this recording is under fxlab's own MIT licence.
 
     Source:
         A. W. Black and K. A. Lenzo, "Flite: a small fast run-time synthesis engine", ISCA SSW4, 2001. The voice

@@ -1,4 +1,4 @@
-"""A drum kit of sines and filtered noise, and the two bars it plays."""
+"""A two-bar drum loop, synthesised from sines and filtered noise."""
 
 from __future__ import annotations
 
@@ -7,33 +7,34 @@ import math
 import torch
 from torch import Tensor
 
-from fxlab.signal.examples.room import in_room
-from fxlab.signal.sample_grid import whole
+from fxlab.signal.examples.room import add_room
+from fxlab.signal.sample_grid import check_integer
+from fxlab.signal.samples import peak
 from fxlab.signal.signal import Signal
 
 _RATE = 44_100
-_STEP = 0.15  # seconds: a sixteenth at 100 beats a minute
-# Sixteenths of two bars; the figure is the strength in tenths.
+_STEP = 0.15  # seconds: a sixteenth at 100 beats per minute
+# The sixteenths of two bars; a digit is the strength of a hit in tenths.
 _KICK = "9.......7.6.....9..5....7.8...4."
 _SNARE = "....9..2....9.......9..2.2..9..3"
 _HAT = "8.5.8.5.8.5.8.5.8.5.8.5.8.5.8..."
 _OPEN = "..............................7."
-_SWING = 0.012  # seconds by which the second of two sixteenths comes late
+_SWING = 0.012  # seconds by which every second sixteenth is delayed
 
 
 def drums(seed: int = 0) -> Signal:
-    """Return two bars of kick, snare and hi-hat at 100 beats a minute. Stereo, 44.1 kHz, 4.8 s.
+    """Return two bars of kick, snare and hi-hat at 100 beats per minute. Stereo, 44.1 kHz, 4.8 s.
 
-    It loops: what rings on past the end is at the beginning. The seed chooses the noise in the drums, and how evenly
-    they are hit.
+    It loops: sound that decays past the end is added at the beginning. The seed determines the noise of the drums and
+    the variation of their timing and strength.
 
     Raises:
-        ParameterError: the seed is no whole number.
+        ParameterError: The seed is not an integer.
 
     >>> drums(seed=1)
     Signal(2 channels, 4.8 s at 44100 Hz, peak -3.0 dBFS)
     """
-    generator = torch.Generator().manual_seed(whole("drums", "seed", seed))
+    generator = torch.Generator().manual_seed(check_integer("drums", "seed", seed))
     loop = torch.zeros(2, round(len(_KICK) * _STEP * _RATE), dtype=torch.float64)
     for pattern, drum, gain, pan in (
         (_KICK, _kick, 1.0, 0.0),
@@ -45,29 +46,29 @@ def drums(seed: int = 0) -> Signal:
         for step, mark in enumerate(pattern):
             if mark == ".":
                 continue
-            late, weak = torch.rand(2, generator=generator, dtype=torch.float64).tolist()
-            start = step * _STEP + _SWING * (step % 2) + (0.003 * late if step else 0.0)
-            hit = drum(generator) * (gain * int(mark) / 10 * (1 - 0.15 * weak))
-            place = (torch.arange(hit.shape[-1]) + round(start * _RATE)) % loop.shape[-1]
-            loop[:, place] += sides[:, None] * hit
-    loop = in_room(loop, generator, sample_rate=_RATE, decay=0.3, wet_db=-15.0)
-    loop = torch.tanh(loop * (1.4 / loop.abs().max()))  # a little of the tape that drums are used to
-    return Signal((loop * (10 ** (-3 / 20) / loop.abs().max())).float(), _RATE)
+            lateness, weakness = torch.rand(2, generator=generator, dtype=torch.float64).tolist()
+            start = step * _STEP + _SWING * (step % 2) + (0.003 * lateness if step else 0.0)
+            hit = drum(generator) * (gain * int(mark) / 10 * (1 - 0.15 * weakness))
+            frames = (torch.arange(hit.shape[-1]) + round(start * _RATE)) % loop.shape[-1]
+            loop[:, frames] += sides[:, None] * hit
+    loop = add_room(loop, generator, sample_rate=_RATE, decay=0.3, wet_db=-15.0)
+    loop = torch.tanh(loop * (1.4 / peak(loop)))  # saturation, as of a tape recorder
+    return Signal((loop * (10 ** (-3 / 20) / peak(loop))).float(), _RATE)
 
 
 def _kick(generator: torch.Generator) -> Tensor:
     time = _time(0.5)
-    # The skin is taut when struck: it starts high and falls to 48 Hz.
+    # A stroke stretches the head: the pitch starts high and falls to 48 Hz.
     cycles = 48 * time + 3.2 * (1 - torch.exp(-time / 0.028))
     beater = _noise(generator, time, 1500, 6000) * torch.exp(-time / 0.004)
-    return torch.sin(2 * math.pi * cycles) * _struck(time, 0.11) + 0.12 * beater
+    return torch.sin(2 * math.pi * cycles) * _envelope(time, 0.11) + 0.12 * beater
 
 
 def _snare(generator: torch.Generator) -> Tensor:
     time = _time(0.4)
     skin = torch.sin(2 * math.pi * (184 * time + 0.5 * (1 - torch.exp(-time / 0.02))))
-    skin = skin * _struck(time, 0.045) + 0.5 * torch.sin(2 * math.pi * 331 * time) * _struck(time, 0.03)
-    wires = _noise(generator, time, 900, 9000) * (_struck(time, 0.075) + 0.8 * _struck(time, 0.015))
+    skin = skin * _envelope(time, 0.045) + 0.5 * torch.sin(2 * math.pi * 331 * time) * _envelope(time, 0.03)
+    wires = _noise(generator, time, 900, 9000) * (_envelope(time, 0.075) + 0.8 * _envelope(time, 0.015))
     return 0.6 * skin + 0.45 * wires
 
 
@@ -80,26 +81,26 @@ def _open_hat(generator: torch.Generator) -> Tensor:
 
 
 def _cymbals(generator: torch.Generator, time: Tensor, decay: float) -> Tensor:
-    # Plates ring at frequencies that are no multiples of each other.
+    # A plate rings at inharmonic frequencies.
     partials = torch.tensor([6013.0, 7127.0, 8341.0, 9479.0, 11_213.0, 13_627.0], dtype=torch.float64)[:, None]
     phases = torch.rand(partials.shape, generator=generator, dtype=torch.float64)
     metal = torch.sin(2 * math.pi * (partials * time + phases)).mean(0)
-    return (_noise(generator, time, 6500, 15_000) + 0.8 * metal) * _struck(time, decay)
+    return (_noise(generator, time, 6500, 15_000) + 0.8 * metal) * _envelope(time, decay)
 
 
 def _time(duration: float) -> Tensor:
     return torch.arange(round(duration * _RATE), dtype=torch.float64) / _RATE
 
 
-def _struck(time: Tensor, decay: float) -> Tensor:
-    """Rise in half a millisecond, fall by 1/e in `decay` seconds, and be silent at the end."""
+def _envelope(time: Tensor, decay: float) -> Tensor:
+    """Return an envelope that rises in 0.5 ms, decays with the time constant `decay` in seconds, and ends at 0."""
     rise = (time / 0.0005).clamp(max=1.0)
     fade = ((time[-1] - time) / 0.02).clamp(max=1.0)
     return rise * fade * torch.exp(-time / decay)
 
 
 def _noise(generator: torch.Generator, time: Tensor, low: float, high: float) -> Tensor:
-    """Return noise of RMS 0.5 between two frequencies, with slopes of 12 dB an octave."""
+    """Return noise of RMS 0.5 between two frequencies, with slopes of 12 dB per octave."""
     spectrum = torch.fft.rfft(torch.randn(time.shape, generator=generator, dtype=torch.float64))
     frequency = torch.fft.rfftfreq(len(time), 1 / _RATE, dtype=torch.float64)
     spectrum = spectrum * (frequency / low) ** 2 / (1 + (frequency / low) ** 2) / (1 + (frequency / high) ** 2)

@@ -1,4 +1,4 @@
-"""A small room round a dry recording: decaying noise, different in each channel."""
+"""The reverberation of a small room: convolution with decaying noise, independent in each channel."""
 
 from __future__ import annotations
 
@@ -6,25 +6,26 @@ import torch
 from torch import Tensor
 
 
-def in_room(dry: Tensor, generator: torch.Generator, *, sample_rate: int, decay: float, wet_db: float) -> Tensor:
-    """Add the sound of a room that falls by 60 dB in `decay` seconds, `wet_db` below the sound itself.
+def add_room(dry: Tensor, generator: torch.Generator, *, sample_rate: int, decay: float, wet_db: float) -> Tensor:
+    """Return `dry` with reverberation that decays by 60 dB in `decay` seconds, `wet_db` relative to `dry`.
 
-    What rings on past the end comes round to the beginning, so a loop stays a loop; pad what is none.
+    The convolution is circular: reverberation past the end is added at the beginning, so that a loop remains a loop.
+    Pad a sound that is not a loop.
 
     Shape:
-        `dry`: `(channels, time)`, as the output.
+        `dry`: `(channels, time)`, like the output.
 
     >>> dry = torch.zeros(2, 1000, dtype=torch.float64)
-    >>> in_room(dry, torch.Generator(), sample_rate=8000, decay=0.1, wet_db=-12.0).shape
+    >>> add_room(dry, torch.Generator(), sample_rate=8000, decay=0.1, wet_db=-12.0).shape
     torch.Size([2, 1000])
     """
     frames = dry.shape[-1]
     time = torch.arange(frames, dtype=torch.float64) / sample_rate
     echoes = torch.randn(dry.shape, generator=generator, dtype=torch.float64) * 10 ** (-3 * time / decay)
-    echoes[:, : round(0.004 * sample_rate)] = 0.0  # the nearest wall is some way off
+    echoes[:, : round(0.004 * sample_rate)] = 0.0  # the first reflection arrives after 4 ms
     spectrum = torch.fft.rfft(echoes)
     frequency = torch.fft.rfftfreq(frames, 1 / sample_rate, dtype=torch.float64)
-    # Walls and air swallow the highs, and there is no room for the lows.
+    # Walls and air absorb high frequencies, and a small room does not carry low ones.
     spectrum = spectrum * (frequency / (frequency + 150)) / (1 + (frequency / 5000) ** 2)
     spectrum = spectrum / spectrum.abs().square().mean(-1, keepdim=True).sqrt()
     wet: Tensor = torch.fft.irfft(torch.fft.rfft(dry) * spectrum, frames)

@@ -1,0 +1,79 @@
+"""`load` and `save`, which read and write sound files through soundfile, imported at the first use."""
+
+from __future__ import annotations
+
+import os
+from typing import BinaryIO
+
+import torch
+
+from fxlab.errors import FileError, ParameterError, SignalError
+from fxlab.signal.file_name import quoted_name
+from fxlab.signal.formats import Overload
+from fxlab.signal.reading import read_file
+from fxlab.signal.signal import Signal
+
+
+def load(
+    path_or_file: str | os.PathLike[str] | BinaryIO,
+    *,
+    start: float = 0.0,
+    stop: float | None = None,
+    dtype: torch.dtype = torch.float32,
+    partial: bool = False,
+) -> Signal:
+    """Read a sound file, or its part from `start` to `stop` seconds, at the file's own sample rate and channels.
+
+    `path_or_file` is a path or a binary file object, which is read from its beginning. The content decides the
+    format, not the name: WAV, FLAC, OGG, MP3, AIFF, and every other format that libsndfile reads. Integer samples are
+    scaled to ±1; floating-point samples stay as they are. float32 represents integers of up to 24 bits exactly;
+    `dtype=torch.float64` also those of 32 bits, and 64-bit floats.
+
+    Raises:
+        FileError: The file does not exist, or it is not a sound file, empty, damaged or cut short. With
+            `partial=True` the readable part of a damaged or cut-off file is returned.
+        ParameterError: The part reaches outside the file, or `dtype` is neither float32 nor float64.
+
+    >>> import io
+    >>> from fxlab.signal import sine
+    >>> file = io.BytesIO()
+    >>> sine(440.0, duration=0.5).save(file, format="flac")
+    >>> load(file, start=0.1)
+    Signal(1 channel, 0.4 s at 44100 Hz, peak -6.0 dBFS)
+    """
+    if dtype not in (torch.float32, torch.float64):
+        raise ParameterError(f"load: dtype = {dtype} is not supported. Choose torch.float32 or torch.float64.")
+    samples, sample_rate = read_file(
+        path_or_file, start=start, stop=stop, dtype=str(dtype).removeprefix("torch."), partial=partial
+    )
+    try:
+        return Signal(samples, sample_rate)
+    except SignalError as error:
+        raise FileError(f"load: {quoted_name(path_or_file)} does not contain valid samples. {error}") from error
+
+
+def save(
+    signal: Signal,
+    path_or_file: str | os.PathLike[str] | BinaryIO,
+    *,
+    format: str | None = None,
+    subtype: str | None = None,
+    overload: Overload = "error",
+) -> None:
+    """Write `signal` to a sound file; the same as `Signal.save`, which documents the arguments.
+
+    Raises:
+        SignalError: `signal` is not a Signal.
+
+    >>> import io
+    >>> from fxlab.signal import sine
+    >>> file = io.BytesIO()
+    >>> save(sine(440.0, duration=0.5), file, format="wav", subtype="PCM_16")
+    >>> len(file.getvalue())
+    44144
+    """
+    if not isinstance(signal, Signal):
+        raise SignalError(
+            f"save: a {type(signal).__name__} is not a Signal. Write Signal(samples, sample_rate).save(path)."
+        )
+    signal.save(path_or_file, format=format, subtype=subtype, overload=overload)

@@ -1,0 +1,90 @@
+"""Detection of sound files that were cut short where the decoder returns what is left without an error."""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import TYPE_CHECKING, BinaryIO
+
+if TYPE_CHECKING:
+    import soundfile
+
+_UNKNOWN_LENGTH = 2**62  # libsndfile reports at least this many frames for a stream that does not declare its length
+_PIPED_WAV_BYTES = 0x7FFF0000  # programs that write WAV into a pipe put a size from here up, not knowing the real one
+_OGG_PAGE_BYTES = 65_307  # the largest page
+_OGG_END_OF_STREAM = 4  # a bit of the page's flags
+_MP3_TRAILING_BYTES = 16_384  # may follow the last decoded frame: tags, and what the decoder has buffered
+
+
+def describe_truncation(file: soundfile.SoundFile, source: BinaryIO, position: int, stop: int | None) -> str:
+    """Return a sentence that says what is missing from `file`, or an empty string if nothing is.
+
+    Args:
+        file: The decoder, after reading.
+        source: The bytes that it reads from.
+        position: The frame at which decoding ended.
+        stop: The frame up to which it was meant to read; `None` for the end of the file.
+
+    Source:
+        RFC 3533 (Ogg pages); the Xing and Info tags of MP3 as LAME writes them.
+    """
+    expected = file.frames if stop is None else stop
+    is_short = position < expected < _UNKNOWN_LENGTH
+    if file.format == "MP3":
+        has_length = _has_mp3_length(source)
+        if is_short and not has_length and stop is None:
+            is_short = False  # without a length tag the expected length was an estimate
+        if stop is None and not has_length and position == expected:
+            rest = _bytes_to_end(source)
+            if rest > _MP3_TRAILING_BYTES:
+                return (
+                    f"it does not declare its length, its bit rate varies, and {rest} bytes after "
+                    f"{position / file.samplerate:.3f} s cannot be reached."
+                )
+    if is_short:
+        return (
+            f"it declares {expected / file.samplerate:.3f} s of sound but contains only "
+            f"{position / file.samplerate:.3f} s."
+        )
+    if stop is None and file.format in ("WAV", "WAVEX"):
+        return _describe_short_wav(file.extra_info)
+    if stop is None and file.format == "OGG" and not _has_last_ogg_page(source):
+        return f"it breaks off after {position / file.samplerate:.3f} s, without an end-of-stream page."
+    return ""
+
+
+def _describe_short_wav(log: str) -> str:
+    sizes = re.search(r"^\s*data : (\d+) \(should be (\d+)\)", log, re.MULTILINE)
+    if sizes is None:
+        return ""
+    declared, present = int(sizes[1]), int(sizes[2])
+    if present < declared < _PIPED_WAV_BYTES:
+        return f"it declares {declared} bytes of samples but contains only {present}."
+    return ""
+
+
+def _has_last_ogg_page(source: BinaryIO) -> bool:
+    source.seek(0, io.SEEK_END)
+    source.seek(max(0, source.tell() - _OGG_PAGE_BYTES))
+    tail = source.read()
+    page = tail.rfind(b"OggS")
+    return page >= 0 and len(tail) > page + 5 and bool(tail[page + 5] & _OGG_END_OF_STREAM)
+
+
+def _has_mp3_length(source: BinaryIO) -> bool:
+    """Return whether the first MP3 frame carries a tag with the length of the stream."""
+    position = source.tell()
+    source.seek(0)
+    head = source.read(10)
+    if head[:3] == b"ID3":  # an ID3 tag before the sound, its size in four bytes of seven bits
+        source.seek(10 + sum(byte << shift for byte, shift in zip(head[6:10], (21, 14, 7, 0), strict=True)))
+        head = b""
+    head += source.read(256)
+    source.seek(position)
+    return b"Xing" in head or b"Info" in head or b"VBRI" in head
+
+
+def _bytes_to_end(source: BinaryIO) -> int:
+    position = source.tell()
+    source.seek(0, io.SEEK_END)
+    return source.tell() - position
