@@ -101,11 +101,18 @@ def test_values_that_differ_by_example_equal_a_loop(name, shape):
         mixed = make(**{param: value})(x, sample_rate=RATE)
         alone = make(**{param: wide[param][2, 1].item()})(x[2, 1], sample_rate=RATE)
         torch.testing.assert_close(mixed[2, 1], alone, rtol=1e-10, atol=1e-12)
-    if len(values) > 1 and shape == (3, 2):
-        first, *_, last = values
-        some = make(**{first: values[first][:, 0], last: values[last]})(x, sample_rate=RATE)
-        alone = make(**{first: values[first][1, 0].item(), last: values[last][1, 1].item()})(x[1, 1], sample_rate=RATE)
-        torch.testing.assert_close(some[1, 1], alone, rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", [name for name, kind in with_params().items() if len(params(kind)) > 1])
+def test_one_value_by_example_and_another_by_channel_equal_a_loop(name):
+    kind, make = CLASSES[name], SPECIMENS[name]
+    x = noise(3, 2, 80)
+    first, *_, last = params(kind).items()
+    values = {param: value_at(declaration, torch.rand(3, 2).double()) for param, declaration in (first, last)}
+    by_example, by_channel = values.values()
+    some = make(**dict(zip(values, (by_example[:, 0], by_channel), strict=True)))(x, sample_rate=RATE)
+    alone = make(**dict(zip(values, (by_example[1, 0].item(), by_channel[1, 1].item()), strict=True)))
+    torch.testing.assert_close(some[1, 1], alone(x[1, 1], sample_rate=RATE), rtol=1e-10, atol=1e-12)
 
 
 @pytest.mark.parametrize(("name", "param"), every_param())
@@ -175,7 +182,7 @@ def test_functional_call_stands_in_for_a_parameter(name, param):
     value = value_at(CLASSES[name].declarations[param], torch.tensor(0.3, dtype=torch.float64))
     y = torch.func.functional_call(made, {param: value}, (x,), {"sample_rate": RATE})
     torch.testing.assert_close(y, SPECIMENS[name](**{param: value})(x, sample_rate=RATE), rtol=0, atol=0)
-    assert getattr(made, param) == CLASSES[name].declarations[param].default if name in CLASSES else True
+    assert getattr(made, param) == CLASSES[name].declarations[param].default
 
 
 @pytest.mark.parametrize(("name", "param"), every_param())

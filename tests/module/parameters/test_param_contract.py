@@ -21,7 +21,6 @@ from tests.support.specimens import (
     declared,
     evaluated,
     every_param,
-    params,
     public_classes,
     same,
     specimens,
@@ -30,6 +29,13 @@ from tests.support.specimens import (
 
 CLASSES = public_classes()
 SPECIMENS = specimens()
+INHERITED_CONSTRUCTOR = [name for name, kind in CLASSES.items() if kind.__init__ is fx.Module.__init__]
+# The constructor's arguments of arrays are tested in tests/module/parameters/test_array.py.
+WITHOUT_ARRAYS = [
+    name
+    for name in INHERITED_CONSTRUCTOR
+    if not any(isinstance(declaration, fx.ArrayParam) for declaration in CLASSES[name].declarations.values())
+]
 
 
 def test_the_walk_finds_the_processors_and_leaves_out_the_abstract():
@@ -56,35 +62,40 @@ def test_the_signature_lists_the_parameters_in_the_order_of_their_declaration(na
         assert shown[param].kind is inspect.Parameter.POSITIONAL_OR_KEYWORD
 
 
-@pytest.mark.parametrize("name", [name for name, kind in CLASSES.items() if kind.__init__ is fx.Module.__init__])
+@pytest.mark.parametrize("name", WITHOUT_ARRAYS)
 def test_by_position_and_by_keyword_are_the_same(name):
     kind = CLASSES[name]
     values = any_values(kind, seed=1)
-    if any(isinstance(d, fx.ArrayParam) for d in kind.declarations.values()):
-        return  # tests/module/parameters/test_array.py
     by_name, by_place = kind(**values), kind(*values.values())
     assert same(by_name, by_place)
     assert {n: getattr(by_name, n) for n in values} == values
     with pytest.raises(fx.ParameterError, match=rf"{name} takes {len(values)} values"):
         kind(*values.values(), 1.0)
-    if values:
-        first = next(iter(values))
-        with pytest.raises(fx.ParameterError, match=f"{name}: {first} is given twice"):
-            kind(values[first], **{first: values[first]})
+
+
+@pytest.mark.parametrize("name", [name for name in WITHOUT_ARRAYS if CLASSES[name].declarations])
+def test_an_argument_by_position_and_by_keyword_at_once_is_refused(name):
+    kind = CLASSES[name]
+    first, value = next(iter(any_values(kind, seed=1).items()))
+    with pytest.raises(fx.ParameterError, match=f"{name}: {first} is given twice"):
+        kind(value, **{first: value})
 
 
 @pytest.mark.parametrize("name", SPECIMENS)
-def test_defaults_are_what_is_declared_and_are_valid(name):
+def test_defaults_are_valid(name):
+    SPECIMENS[name]().check(RATE)
+
+
+@pytest.mark.parametrize("name", [name for name, kind in CLASSES.items() if kind.declarations])
+def test_defaults_are_what_is_declared(name):
     made = SPECIMENS[name]()
-    if name in CLASSES:
-        for param, declaration in made.declarations.items():
-            value = getattr(made, param)
-            if isinstance(declaration, fx.ArrayParam):
-                assert torch.equal(value, declaration.validate(declaration.default, name))
-                continue
+    for param, declaration in made.declarations.items():
+        value = getattr(made, param)
+        if isinstance(declaration, fx.ArrayParam):
+            assert torch.equal(value, declaration.validate(declaration.default, name))
+        else:
             assert value == declaration.default
             assert type(value) is type(declaration.default)
-    made.check(RATE)
 
 
 @pytest.mark.parametrize("name", SPECIMENS)
@@ -120,36 +131,52 @@ def test_what_is_not_finite_is_refused_with_object_value_and_range(name, param, 
         assert declaration.unit in message
 
 
-@pytest.mark.parametrize(("name", "param"), every_param())
-def test_beyond_each_end_of_the_valid_range_is_refused_and_the_slider_is_no_limit(name, param):
-    declaration = declared(name, param)
-    make = SPECIMENS[name]
-    assert isinstance(declaration, fx.Param)
+def limits(declaration: fx.Param) -> list[tuple[float, bool, float]]:
+    """The ends of the valid range: `(value, whether the value itself is invalid, direction out of the range)`."""
     ends = [
         (declaration.above, True, -1.0),
         (declaration.at_least, False, -1.0),
         (RATE / 2 if declaration.below == "nyquist" else declaration.below, True, 1.0),
         (declaration.at_most, False, 1.0),
     ]
-    for end, open_end, outward in ends:
-        if end is None:
-            continue
-        past = end if open_end else math.nextafter(end, outward * math.inf)
-        for value in (past, end + outward, torch.tensor([[declaration.default], [end + outward]])):
-            with pytest.raises(fx.ParameterError) as caught:
-                make(**{param: value}, sample_rate=RATE)
-            message = str(caught.value)
-            assert message.startswith(f"{name}: {param} is ")
-            assert f"{end:g}" in message
-            assert declaration.unit in message
-            assert "allowed is" in message
-        inside = math.nextafter(end, -outward * math.inf) if open_end else end
-        declaration.check(declaration.stored(make(**{param: inside})), name, RATE)  # whatever stands beside it
-    for end, outward in ((declaration.low, -1.0), (declaration.high, 1.0)):  # what is valid there is allowed
-        beyond = end * 1.01**outward if declaration.scale == "log" else end + 0.01 * outward
-        limits = [e for e, _, way in ends if e is not None and way == outward]
-        if not any(outward * beyond >= outward * limit for limit in limits):
-            assert getattr(make(**{param: beyond}), param) == beyond
+    return [(float(end), is_open, outward) for end, is_open, outward in ends if end is not None]
+
+
+def beyond_the_slider(declaration: fx.Param) -> list[float]:
+    """Valid values a little below the slider and a little above it."""
+    beyond = []
+    for end, outward in ((declaration.low, -1.0), (declaration.high, 1.0)):
+        value = end * 1.01**outward if declaration.scale == "log" else end + 0.01 * outward
+        if not any(outward * value >= outward * limit for limit, _, way in limits(declaration) if way == outward):
+            beyond.append(value)
+    return beyond
+
+
+@pytest.mark.parametrize(
+    ("name", "param", "end", "is_open", "outward"),
+    [(name, param, *limit) for name, param in every_param() for limit in limits(declared(name, param))],
+)
+def test_beyond_each_end_of_the_valid_range_is_refused(name, param, end, is_open, outward):
+    declaration, make = declared(name, param), SPECIMENS[name]
+    past = end if is_open else math.nextafter(end, outward * math.inf)
+    for value in (past, end + outward, torch.tensor([[declaration.default], [end + outward]])):
+        with pytest.raises(fx.ParameterError) as caught:
+            make(**{param: value}, sample_rate=RATE)
+        message = str(caught.value)
+        assert message.startswith(f"{name}: {param} is ")
+        assert f"{end:g}" in message
+        assert declaration.unit in message
+        assert "allowed is" in message
+    inside = math.nextafter(end, -outward * math.inf) if is_open else end
+    declaration.check(declaration.stored(make(**{param: inside})), name, RATE)  # whatever stands beside it
+
+
+@pytest.mark.parametrize(
+    ("name", "param", "value"),
+    [(name, param, value) for name, param in every_param() for value in beyond_the_slider(declared(name, param))],
+)
+def test_the_slider_is_no_limit(name, param, value):
+    assert getattr(SPECIMENS[name](**{param: value}), param) == value
 
 
 @pytest.mark.parametrize(("name", "param"), every_param())
@@ -189,12 +216,20 @@ def test_a_misspelt_keyword_is_answered_with_the_nearest(name, param):
         message = str(caught.value)
         assert f"{name} has no parameter {wrong!r}" in message
         assert param in message
-        if wrong.endswith("x") and len(param) > 1:
-            assert f"Did you mean {param!r}?" in message
-    if len(param) > 3:
-        made = SPECIMENS[name]()
-        with pytest.raises(fx.ParameterError, match=f"Did you mean '{param}'"):
-            setattr(made, f"{param}s", 1.0)
+
+
+@pytest.mark.parametrize(("name", "param"), [(name, param) for name, param in every_param() if len(param) > 1])
+def test_a_keyword_with_a_letter_too_many_is_answered_with_the_right_one(name, param):
+    with pytest.raises(fx.ParameterError) as caught:
+        SPECIMENS[name](**{f"{param}x": 1.0})
+    assert f"Did you mean {param!r}?" in str(caught.value)
+
+
+@pytest.mark.parametrize(("name", "param"), [(name, param) for name, param in every_param() if len(param) > 3])
+def test_a_misspelt_attribute_is_answered_with_the_nearest(name, param):
+    made = SPECIMENS[name]()
+    with pytest.raises(fx.ParameterError, match=f"Did you mean '{param}'"):
+        setattr(made, f"{param}s", 1.0)
 
 
 @pytest.mark.parametrize(("name", "param"), every_param())
@@ -248,32 +283,41 @@ def test_what_is_handed_over_stays_the_callers(name, param):
 
 
 @pytest.mark.parametrize("name", SPECIMENS)
-def test_repr_names_what_is_not_the_default_and_evaluates_to_an_equal_module(name):
+def test_repr_of_the_defaults_evaluates_to_an_equal_module(name):
     make = SPECIMENS[name]
     assert same(evaluated(repr(make())), make())
-    kind = CLASSES.get(name)
-    if kind is None:
-        return
-    if kind.__init__ is fx.Module.__init__:
-        assert repr(make()) == f"{name}()"
+
+
+@pytest.mark.parametrize("name", INHERITED_CONSTRUCTOR)
+def test_repr_leaves_out_the_defaults(name):
+    assert repr(SPECIMENS[name]()) == f"{name}()"
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_repr_of_other_values_evaluates_to_an_equal_module(name):
+    make = SPECIMENS[name]
     for seed in range(5):
-        made = make(**any_values(kind, seed))
+        made = make(**any_values(CLASSES[name], seed))
         assert same(evaluated(repr(made)), made)
-    for param in params(kind):
-        value = value_at(kind.declarations[param], 0.35)
-        text = repr(make(**{param: value}))
-        assert f"{param}={value!r}" in text
-        assert [p for p in kind.declarations if f" {p}=" in text.replace("(", "( ").rsplit("(", 1)[-1]] == [param]
-        for tensor in (
-            torch.tensor([value, value]),
-            torch.tensor([[value], [value]], dtype=torch.float64),
-            nn.Parameter(torch.tensor(value)),
-        ):
-            made = make(**{param: tensor})
-            back = evaluated(repr(made))
-            assert same(back, made)
-            assert isinstance(getattr(back, param), nn.Parameter) == isinstance(tensor, nn.Parameter)
     assert same(evaluated(repr(make(sample_rate=22_050))), make(sample_rate=22_050))
+
+
+@pytest.mark.parametrize(("name", "param"), every_param())
+def test_repr_names_what_is_not_the_default_and_evaluates_to_an_equal_module(name, param):
+    kind, make = CLASSES[name], SPECIMENS[name]
+    value = value_at(kind.declarations[param], 0.35)
+    text = repr(make(**{param: value}))
+    assert f"{param}={value!r}" in text
+    assert [p for p in kind.declarations if f" {p}=" in text.replace("(", "( ").rsplit("(", 1)[-1]] == [param]
+    for tensor in (
+        torch.tensor([value, value]),
+        torch.tensor([[value], [value]], dtype=torch.float64),
+        nn.Parameter(torch.tensor(value)),
+    ):
+        made = make(**{param: tensor})
+        back = evaluated(repr(made))
+        assert same(back, made)
+        assert isinstance(getattr(back, param), nn.Parameter) == isinstance(tensor, nn.Parameter)
 
 
 # -- the slider -----------------------------------------------------------------------------------------------------
