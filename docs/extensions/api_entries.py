@@ -11,7 +11,7 @@ from typing import Any
 from docstring import markdown
 
 import fxlab as fx
-from fxlab.module import ParameterDeclaration
+from fxlab.module import LinearAnalysis, ParameterDeclaration
 
 # What a subclass writes for the house, not for its user.
 WITHIN = {"forward", "forward_block", "flush_block", "design", "layout", "coefficients"}
@@ -22,7 +22,7 @@ def class_entry(name: str, thing: type, *, brief: bool = False) -> str:
     lines = [f"::::::{{py:class}} {name}{signature(thing)}", "", markdown(thing), ""]
     for member in methods(thing, brief=brief):
         lines += [member, ""]
-    if brief and issubclass(thing, fx.LTI):
+    if brief and issubclass(thing, LinearAnalysis):
         lines += ["It is linear and time-invariant: see {py:class}`fxlab.LTI` for what one may ask of it.", ""]
     return "\n".join([*lines, "::::::"])
 
@@ -38,8 +38,9 @@ def value_entry(name: str) -> str:
 
 
 def methods(thing: type, *, brief: bool) -> Iterator[str]:
-    """The public methods and properties that `thing` itself defines."""
-    for name, member in vars(thing).items():
+    """The public methods and properties that `thing` defines, or a base of it that has no page of its own."""
+    own = {name: member for base in reversed(_without_page(thing)) for name, member in vars(base).items()}
+    for name, member in own.items():
         if name.startswith("_") or isinstance(member, ParameterDeclaration) or (brief and name in WITHIN):
             continue
         target = member.__func__ if isinstance(member, (staticmethod, classmethod)) else member
@@ -49,6 +50,12 @@ def methods(thing: type, *, brief: bool) -> Iterator[str]:
         elif inspect.isfunction(target) and text:
             option = {staticmethod: ":staticmethod:\n", classmethod: ":classmethod:\n"}.get(type(member), "")
             yield f":::::{{py:method}} {name}{signature(target, bound=True)}\n{option}\n{text}\n\n:::::"
+
+
+def _without_page(thing: type) -> list[type]:
+    """Return `thing` and its bases in fxlab that are not public, so that their methods are described with it."""
+    bases = [base for base in thing.__mro__[1:] if base.__module__.startswith("fxlab.")]
+    return [thing, *(base for base in bases if getattr(fx, base.__name__, None) is not base)]
 
 
 def signature(thing: Any, *, bound: bool = False) -> str:
@@ -109,7 +116,7 @@ def picture(thing: type[fx.Module], path: Path) -> str:
 
     An equaliser at its default does nothing: it is shown with 6 dB.
     """
-    if not issubclass(thing, fx.LTI):
+    if not issubclass(thing, LinearAnalysis):
         return ""
     chosen = {n: 6.0 for n, d in thing.declarations.items() if d.role == "gain" and d.default == 0.0}
     try:

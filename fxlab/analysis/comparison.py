@@ -14,7 +14,7 @@ from fxlab.analysis.filter_summary import FilterSummary, level_of, summarize, su
 from fxlab.analysis.measurement import Measurement, measure
 from fxlab.errors import ParameterError, SignalError
 from fxlab.filters.common.extrema import Curve, grid_over, minima, resonances
-from fxlab.module import LTI, Module
+from fxlab.module import Module, has_response
 from fxlab.module.checks import positive_rate
 from fxlab.module.parameters.scope import designed_once
 
@@ -97,7 +97,7 @@ def compare(*modules: Module, sample_rate: float | None = None, names: Sequence[
     found: list[Measurement | None] = []
     with torch.no_grad(), designed_once():
         for number, (module, name) in enumerate(zip(modules, called, strict=True)):
-            if isinstance(module, LTI) and module.is_lti:
+            if has_response(module):
                 found.append(None)
                 facts += summarize(module, rate, name)
             else:
@@ -128,7 +128,7 @@ def _apart(modules: Sequence[Module], found: Sequence[Measurement | None], rate:
     """How far two curves lie apart at most, and where."""
     measured = [one for one in found if one is not None]
     curves = [
-        level_of(module, rate, 0) if one is None and isinstance(module, LTI) else _read_off(one)
+        level_of(module, rate, 0) if one is None and has_response(module) else _read_off(one)
         for module, one in zip(modules, found, strict=True)
     ]
 
@@ -139,7 +139,7 @@ def _apart(modules: Sequence[Module], found: Sequence[Measurement | None], rate:
     if measured:
         grid = measured[0].frequencies
     else:
-        grid = grid_over(rate, torch.cat([resonances(module, rate) for module in modules if isinstance(module, LTI)]))
+        grid = grid_over(rate, torch.cat([resonances(module, rate) for module in modules if has_response(module)]))
     places, values = minima(closeness, grid)
     worst = int(values.argmin())
     return -values[worst].item() + 0.0, places[worst].item()

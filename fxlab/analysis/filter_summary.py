@@ -13,7 +13,7 @@ from fxlab.analysis.measurement import Measurement
 from fxlab.engine import frequency_response
 from fxlab.errors import FxlabError
 from fxlab.filters.common.extrema import Curve, crossings, grid_over, minima, resonances
-from fxlab.module import LTI
+from fxlab.module import LinearAnalysis
 from fxlab.module.parameters.scope import designed_once
 
 HALF_POWER_DB = 10 * math.log10(2)
@@ -52,7 +52,7 @@ class FilterSummary:
     """For each sample, when run as these sections; by 0, 1 and -1 nothing is multiplied."""
 
 
-def summarize(module: LTI, rate: float, name: str) -> list[FilterSummary]:
+def summarize(module: LinearAnalysis, rate: float, name: str) -> list[FilterSummary]:
     """Of each example of a linear module."""
     with torch.no_grad(), designed_once():
         shape = module.magnitude_db(0.0, rate).shape
@@ -108,7 +108,7 @@ def summarize_measured(found: Measurement, name: str) -> list[FilterSummary]:
     return made
 
 
-def level_of(module: LTI, rate: float, number: int = 0) -> Curve:
+def level_of(module: LinearAnalysis, rate: float, number: int = 0) -> Curve:
     """The level in dB of one example, as a curve."""
     device = module._device()
 

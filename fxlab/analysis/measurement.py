@@ -121,7 +121,7 @@ def measure(
     check_module("measure", module)
     rate = module._rate(sample_rate)
     if tail is None:
-        tail = 1.0 if module.is_lti else 0.25
+        tail = 1.0 if module.has_response else 0.25
     for name, value in (("lowest", lowest), ("duration", duration), ("tail", tail)):
         if not is_number(value) or not 0 < value < math.inf:
             unit = "Hz" if name == "lowest" else "seconds"

@@ -129,7 +129,7 @@ class Comb(Rational):
     # -- answers ------------------------------------------------------------------------------------------------
 
     def noise_gain(self, sample_rate: float | None = None) -> Tensor:
-        """The power of what comes out for white noise of power 1; see `LTI.noise_gain`."""
+        """The power of what comes out for white noise of power 1; see `LinearAnalysis.noise_gain`."""
         _, gain = self._numbers(self._ready(sample_rate))
         return 1 / (1 - gain.square()) if self.kind in FEEDBACK else 1 + gain.square()
 

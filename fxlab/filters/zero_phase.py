@@ -10,7 +10,7 @@ from torch.nn.functional import pad
 
 from fxlab.engine import convolve, noise_gain
 from fxlab.errors import FxlabError, ParameterError, SignalError
-from fxlab.module import LTI, Chain, Choice, Module, Param, Rational, Recursive, wrap
+from fxlab.module import LTI, Chain, Choice, LinearAnalysis, Module, Param, Rational, Recursive, has_response, wrap
 from fxlab.module.lti.recursive import cascade
 from fxlab.module.parameters.scope import align, designed_once, running
 
@@ -60,10 +60,13 @@ class ZeroPhase(LTI):
         self.module: Module = module if isinstance(module, Module) else wrap(module)
         self._filter()
 
-    @property
-    def is_lti(self) -> bool:  # type: ignore[override]
-        """Whether the filter is linear and time-invariant."""
-        return self.module.is_lti and isinstance(self.module, LTI)
+    def _why_no_response(self) -> str | None:
+        if has_response(self.module):
+            return None
+        return (
+            f"{self._name()}: {self.module!r} is not linear and time-invariant; what is run forwards and backwards "
+            "must be a filter, or a Chain or Sum of filters."
+        )
 
     # -- sound --------------------------------------------------------------------------------------------------
 
@@ -116,14 +119,10 @@ class ZeroPhase(LTI):
                 "move the pole inside the unit circle."
             )
 
-    def _filter(self) -> LTI:
-        module = self.module
-        if not (module.is_lti and isinstance(module, LTI)):
-            raise ParameterError(
-                f"{self._name()}: {module!r} is not linear and time-invariant; what is run forwards and backwards must "
-                "be a filter, or a Chain or Sum of filters."
-            )
-        return module
+    def _filter(self) -> LinearAnalysis:
+        if not has_response(self.module):
+            raise ParameterError(str(self._why_no_response()))
+        return self.module
 
     # -- response -----------------------------------------------------------------------------------------------
 
@@ -142,10 +141,6 @@ class ZeroPhase(LTI):
         """The power of what comes out for white noise of power 1, `(...)`."""
         sos = self._filter()._sos(self._ready(sample_rate))
         return noise_gain(cascade([sos, sos]))
-
-    def _ready(self, sample_rate: float | None) -> float:
-        self._filter()
-        return super()._ready(sample_rate)
 
     def _response(self, frequencies: Tensor, rate: float) -> Tensor:
         once = self._filter()._response(frequencies, rate)
@@ -178,7 +173,7 @@ class ZeroPhase(LTI):
         return [repr(self.module), *super()._arguments()]
 
 
-def _order(module: LTI, rate: float) -> int:
+def _order(module: LinearAnalysis, rate: float) -> int:
     """Delays in the filter, counted as SciPy counts them."""
     if isinstance(module, ZeroPhase):
         return 2 * _order(module._filter(), rate)
@@ -198,7 +193,7 @@ def _order(module: LTI, rate: float) -> int:
     return 2 * rows.shape[-2] - spare
 
 
-def _order_by_default(module: LTI, rate: float) -> int:
+def _order_by_default(module: LinearAnalysis, rate: float) -> int:
     """The same under vmap and tracing, where no number can be looked at: which rows end in 0 no value decides."""
     if isinstance(module, Chain):
         return sum(_order_by_default(stage, rate) for stage in module._stages())

@@ -4,6 +4,7 @@ from fxlab.module.compose.chain import Chain
 from fxlab.module.compose.mix import Mix
 from fxlab.module.compose.sum import Sum
 from fxlab.module.lti.finite import Finite
+from fxlab.module.lti.linear_analysis import LinearAnalysis, has_response
 from fxlab.module.lti.lti import LTI
 from fxlab.module.lti.rational import Rational
 from fxlab.module.lti.recursive import Recursive
@@ -22,6 +23,7 @@ __all__ = [
     "Choice",
     "Count",
     "Finite",
+    "LinearAnalysis",
     "Mix",
     "Module",
     "Param",
@@ -31,5 +33,6 @@ __all__ = [
     "Stream",
     "Sum",
     "Switch",
+    "has_response",
     "wrap",
 ]

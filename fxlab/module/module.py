@@ -60,12 +60,23 @@ class Module(ParameterOwner):
     tensor([[1.0000, 0.7500, 0.5000, 0.7500]])
     """
 
-    is_lti: bool = False
-    """Whether it is linear and time-invariant, so that it has a response."""
     differentiable: bool = True
     """Whether gradients pass through it, to its input and to its parameters: not through whole numbers."""
     _is_describable: ClassVar[bool] = True
     """Whether `from_dict` may find the class by its name."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if cls.has_response is not Module.has_response and not hasattr(cls, "response"):
+            raise ParameterError(
+                f"{cls.__name__} sets has_response but has no response(frequencies, sample_rate); derive it from "
+                "fx.Recursive, fx.Finite or fx.LTI."
+            )
+
+    @property
+    def has_response(self) -> bool:
+        """Whether it is linear and time-invariant and has a frequency response; see `LinearAnalysis`."""
+        return False
 
     __array_ufunc__ = None  # so that `array | module` asks the module, not NumPy's elementwise |
 

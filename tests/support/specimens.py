@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 import fxlab as fx
-from fxlab.module import ParameterDeclaration
+from fxlab.module import LinearAnalysis, ParameterDeclaration
 
 RATE = 48_000.0
 
@@ -64,7 +64,7 @@ def specimens() -> dict[str, Callable[..., fx.Module]]:
 
 def streams(made: fx.Module) -> bool:
     """Whether it runs in blocks; what looks ahead says that it cannot."""
-    return all(part.is_causal for part in made.modules() if isinstance(part, fx.LTI))
+    return all(part.is_causal for part in made.modules() if isinstance(part, LinearAnalysis))
 
 
 def params(kind: fx.Module | type[fx.Module]) -> dict[str, fx.Param]:

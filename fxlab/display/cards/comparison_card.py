@@ -23,7 +23,7 @@ from fxlab.display.plots.bode import draw_delay, draw_magnitude, draw_phase, fre
 from fxlab.display.plots.response_curves import MOST_EXAMPLES, Response, corners, grid_about, measure
 from fxlab.display.plots.zplane import draw_zplane
 from fxlab.errors import FxlabError
-from fxlab.module import LTI
+from fxlab.module import has_response
 from fxlab.module.parameters.scope import designed_once
 
 WIDTH, HEIGHT = 720, 352
@@ -79,7 +79,7 @@ def overlaid(comparison: Comparison) -> Response:
     linear_ones = [
         module
         for module, found in zip(comparison.modules, comparison.measurements, strict=True)
-        if found is None and isinstance(module, LTI)
+        if found is None and has_response(module)
     ]
     marks = sorted({mark for module in comparison.modules for mark in corners(module)})
     near: list[NDArray[np.complex128]] = []
@@ -89,7 +89,7 @@ def overlaid(comparison: Comparison) -> Response:
                 near.append(module.poles(rate).cpu().flatten()[:_MOST_POLES].numpy())
         grid = grid_about(rate, marks, np.concatenate(near)[None] if near else None)
         parts = [
-            measure(module, rate, grid) if found is None and isinstance(module, LTI) else _measured(found, grid)
+            measure(module, rate, grid) if found is None and has_response(module) else _measured(found, grid)
             for module, found in zip(comparison.modules, comparison.measurements, strict=True)
         ]
     delays = [np.full_like(part.db, np.nan) if part.delay is None else part.delay for part in parts]

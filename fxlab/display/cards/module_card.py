@@ -21,7 +21,7 @@ from fxlab.display.plots.taps import draw_taps, symmetry
 from fxlab.display.plots.transfer import draw_envelopes, draw_harmonics, draw_spectra, draw_transfer
 from fxlab.display.plots.zplane import draw_zplane, facts
 from fxlab.filters import FixedPoint
-from fxlab.module import LTI, Module
+from fxlab.module import Module, has_response
 from fxlab.signal import Signal
 
 WIDTH, HEIGHT = 720, 352
@@ -63,7 +63,7 @@ def draw_module(module: Module, sample_rate: float | None = None, signal: Signal
     """
     rate, assumed = rate_of(module, signal.sample_rate if signal is not None else sample_rate)
     sheet = Canvas(WIDTH, HEIGHT)
-    draw = _draw_response if isinstance(module, LTI) and module.is_lti else _draw_probe
+    draw = _draw_response if has_response(module) else _draw_probe
     if isinstance(module, FixedPoint) and module.exact_sections(rate).ndim == 2:
         draw = _draw_rounding
     said, notes, colours = draw(sheet, module, rate, signal)
@@ -83,7 +83,7 @@ def draw_failure(module: Module, reason: str) -> Picture:
 
 
 def _draw_response(sheet: Canvas, module: Module, rate: float, signal: Signal | None) -> tuple[str, list[str], int]:
-    assert isinstance(module, LTI)
+    assert has_response(module)
     response, marks = measure(module, rate), corners(module)
     asked = mask_of(module, rate)
     mask = asked[0] if asked else None

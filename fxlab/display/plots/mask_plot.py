@@ -10,13 +10,13 @@ from fxlab.display.cards.number_format import hertz
 from fxlab.errors import FxlabError
 from fxlab.filters import Margins, Mask
 from fxlab.filters.design.mask import TOLERANCE_DB
-from fxlab.module import LTI
+from fxlab.module import LinearAnalysis
 
 _EDGE = Pen(colors.TEXT)
 _SHADE = 0.2
 
 
-def mask_of(module: LTI, rate: float) -> tuple[Mask, Margins] | None:
+def mask_of(module: LinearAnalysis, rate: float) -> tuple[Mask, Margins] | None:
     """The mask that `module` was given, with its margins; None without one, or where this rate has no room for it."""
     mask = module.mask
     if not isinstance(mask, Mask):

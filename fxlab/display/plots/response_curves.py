@@ -14,7 +14,7 @@ from torch import Tensor
 
 from fxlab.display.cards.number_format import radius
 from fxlab.errors import FxlabError
-from fxlab.module import LTI, Finite, Module
+from fxlab.module import Finite, LinearAnalysis, Module
 from fxlab.module.parameters.continuous import Continuous
 from fxlab.module.parameters.scope import designed_once
 
@@ -65,7 +65,7 @@ class Response:
         return f"{which}unstable: a pole {place}"
 
 
-def measure(module: LTI, rate: float, frequency: Array | None = None) -> Response:
+def measure(module: LinearAnalysis, rate: float, frequency: Array | None = None) -> Response:
     """Ask `module` for its curves, at `frequency` in Hz or where there is something to see.
 
     Raises:

@@ -12,9 +12,9 @@ from torch import Tensor
 from fxlab.engine import frequency_response, roots, sosfilt
 from fxlab.errors import ParameterError, SignalError
 from fxlab.filters.coefficients.sos import SOS
-from fxlab.module import LTI
+from fxlab.module import LTI, LinearAnalysis
 from fxlab.module.checks import audio_tensor, line_up
-from fxlab.module.lti.lti import Frequencies
+from fxlab.module.lti.linear_analysis import Frequencies
 from fxlab.module.lti.lti_sum import LTISum
 from fxlab.module.lti.parallel_zeros import Branch
 from fxlab.module.lti.recursive import present
@@ -22,7 +22,7 @@ from fxlab.module.parameters.scope import align, design_of, running, together
 from fxlab.signal import Signal
 
 
-class Bank(LTISum):
+class Bank(LTISum, LTI):
     """Filters side by side: `split` gives what each lets through, calling it gives their sum.
 
     A subclass declares its parameters, among them `gains_db`, and writes `design` and `layout`. All bands run as one
@@ -150,7 +150,7 @@ class Bank(LTISum):
         with running(self, together(self.values(), self.ranks)):
             return self.layout(rate)
 
-    def _parts(self, rate: float) -> list[tuple[int, LTI]]:
+    def _parts(self, rate: float) -> list[tuple[int, LinearAnalysis]]:
         return [(number % 2, band) for number, band in enumerate(self.filters(rate))]
 
     def _part_names(self, rate: float) -> list[str]:

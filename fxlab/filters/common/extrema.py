@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from fxlab.errors import FxlabError
-from fxlab.module import LTI
+from fxlab.module import LinearAnalysis
 
 Curve = Callable[[Tensor], Tensor]
 """From frequencies `(points,)` to values `(points,)`."""
@@ -39,7 +39,7 @@ def grid_over(rate: float, near: Tensor) -> Tensor:
     return rising
 
 
-def resonances(module: LTI, rate: float) -> Tensor:
+def resonances(module: LinearAnalysis, rate: float) -> Tensor:
     """The frequencies at which the poles of `module` lie, in Hz; none where it cannot tell."""
     try:
         poles = module.poles(rate).detach().cpu().flatten()

@@ -14,7 +14,7 @@ from torch import Tensor
 from fxlab.errors import ParameterError
 from fxlab.filters.classical.bilinear import BANDS, KINDS
 from fxlab.filters.common.extrema import grid_between, minima, resonances
-from fxlab.module import LTI
+from fxlab.module import LinearAnalysis, Module, has_response
 from fxlab.module.parameters.scope import designed_once
 from fxlab.signal.samples import is_number
 
@@ -132,7 +132,7 @@ class Mask:
         low, high = [(0.0, edges[0])], [(edges[1], half)]
         return (low, high) if self.kind == "lowpass" else (high, low)
 
-    def margins(self, module: LTI, sample_rate: float | None = None) -> Margins:
+    def margins(self, module: LinearAnalysis, sample_rate: float | None = None) -> Margins:
         """How far `module` keeps from the mask, of a batch the worst example.
 
         The level is read at the edges themselves, on a grid that is dense at the edges and about every pole, and at
@@ -141,7 +141,7 @@ class Mask:
         Raises:
             ParameterError: A module without a response, or an edge not below half the sample rate.
         """
-        if not (isinstance(module, LTI) and module.is_lti):
+        if not (isinstance(module, Module) and has_response(module)):
             raise ParameterError(f"A mask asks for a response, and {module!r} is not linear and time-invariant.")
         rate = module._rate(sample_rate)
         passes, stops = self.bands(rate)
@@ -165,12 +165,12 @@ class Mask:
         (pass_db, pass_hz), (stop_db, stop_hz) = found
         return Margins(pass_db, stop_db, pass_hz, stop_hz)
 
-    def met_by(self, module: LTI, sample_rate: float | None = None) -> bool:
+    def met_by(self, module: LinearAnalysis, sample_rate: float | None = None) -> bool:
         """Whether `module` keeps to the mask, but for a ten-thousandth of a dB: designs touch it; see `margins`."""
         return self.margins(module, sample_rate).met
 
 
-def _levels(module: LTI, frequencies: Tensor, rate: float) -> Tensor:
+def _levels(module: LinearAnalysis, frequencies: Tensor, rate: float) -> Tensor:
     """In dB, `(examples, points)`."""
     level = module.magnitude_db(frequencies.to(module._device()), rate).cpu()
     return level.reshape(-1, level.shape[-1])

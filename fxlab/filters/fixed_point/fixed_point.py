@@ -22,9 +22,9 @@ from fxlab.engine.torch_support.shapes import broadcast_shapes
 from fxlab.errors import ParameterError, SignalError
 from fxlab.filters.fixed_point.quantized import QuantizedFilter
 from fxlab.filters.fixed_point.structures import STRUCTURES, build
-from fxlab.module import LTI, Choice, Count, Module
+from fxlab.module import Choice, Count, LinearAnalysis, Module, has_response
 from fxlab.module.checks import audio_tensor, line_up
-from fxlab.module.lti.lti import Frequencies
+from fxlab.module.lti.linear_analysis import Frequencies
 from fxlab.module.lti.recursive import fit
 from fxlab.signal import Signal
 from fxlab.signal.samples import is_number
@@ -88,12 +88,12 @@ class FixedPoint(Module):
 
     def __init__(self, module: Any, *args: Any, sample_rate: float | None = None, **kwargs: Any) -> None:
         super().__init__(*args, sample_rate=sample_rate, **kwargs)
-        if not (isinstance(module, LTI) and module.is_lti):
+        if not (isinstance(module, Module) and has_response(module)):
             raise ParameterError(
                 f"FixedPoint builds a linear time-invariant filter in whole numbers; {module!r} is none. Give it a "
                 "filter such as LowPass(), or a chain or a sum of filters."
             )
-        self.module: LTI = module
+        self.module: LinearAnalysis = module
 
     # -- sound --------------------------------------------------------------------------------------------------
 

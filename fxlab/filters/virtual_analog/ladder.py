@@ -9,7 +9,6 @@ import torch
 from torch import Tensor
 
 from fxlab.engine import ssfilt_saturating
-from fxlab.errors import ParameterError
 from fxlab.filters.common.parameters import hertz
 from fxlab.filters.cookbook.biquad import section
 from fxlab.filters.virtual_analog.trapezoidal import Trapezoidal, exact, in_hops
@@ -62,9 +61,7 @@ class Ladder(Trapezoidal):
         doc="How far into the bend a sound goes; small sounds keep their level.",
     )
 
-    @property
-    def is_lti(self) -> bool:  # type: ignore[override]
-        """Whether it is linear: without saturation."""
+    def _is_linear(self) -> bool:
         return bool(self.saturation == "none")
 
     # -- as a linear filter -------------------------------------------------------------------------------------
@@ -117,12 +114,10 @@ class Ladder(Trapezoidal):
         g, k = torch.broadcast_tensors(g, k)  # type: ignore[no-untyped-call]
         return g, k
 
-    def _ready(self, sample_rate: float | None) -> float:
-        if not self.is_lti:
-            raise ParameterError(
-                f"{self!r} saturates, so it has no response; ask it with saturation='none', or listen to it."
-            )
-        return super()._ready(sample_rate)
+    def _why_no_response(self) -> str | None:
+        if self._is_linear():
+            return None
+        return f"{self!r} saturates, so it has no response; ask it with saturation='none', or listen to it."
 
     # -- as a circuit -------------------------------------------------------------------------------------------
 
@@ -138,14 +133,14 @@ class Ladder(Trapezoidal):
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
         """Filter the next block; the state, `(..., 4)`, is what the integrators hold."""
-        if self.is_lti:
+        if self._is_linear():
             return super().forward_block(x, state, sample_rate)
         return self._varying(x, exact(self.values(), x), state, sample_rate, max(1, x.shape[-1]))
 
     def _varying(
         self, x: Tensor, values: dict[str, Tensor], state: Tensor | None, rate: float, hop: int
     ) -> tuple[Tensor, Tensor]:
-        if self.is_lti:
+        if self._is_linear():
             return super()._varying(x, values, state, rate, hop)
         ladder = in_hops(_series(torch.tan(math.pi / rate * values["cutoff"])), x, hop)
         drive = 10 ** (values["drive_db"] / 20)

@@ -9,12 +9,12 @@ import torch
 from torch import Tensor, nn
 
 from fxlab.engine import sosfilt
-from fxlab.errors import FxlabError, ParameterError
+from fxlab.errors import FxlabError
 from fxlab.module.checks import line_up
 from fxlab.module.compose.stages import Stages
 from fxlab.module.description import Build, decode_parameters, describe_parameters
 from fxlab.module.lti.chain_response import memory_in_all, stage_responses
-from fxlab.module.lti.lti import LTI
+from fxlab.module.lti.linear_analysis import LinearAnalysis, has_response
 from fxlab.module.lti.recursive import Recursive, cascade, fit, idle
 from fxlab.module.module import Module
 from fxlab.module.parameters.scope import ahead, joined
@@ -60,11 +60,6 @@ class Chain(Stages):
             self.bypassed = frozenset(bypassed) | self.bypassed
         if soloed:
             self.soloed = frozenset(soloed)
-
-    @property
-    def is_lti(self) -> bool:  # type: ignore[override]
-        """Whether every stage that is heard is linear and time-invariant."""
-        return all(stage.is_lti and isinstance(stage, LTI) for _, stage in self._heard())
 
     # -- sound --------------------------------------------------------------------------------------------------
 
@@ -131,39 +126,35 @@ class Chain(Stages):
 
     # -- response -----------------------------------------------------------------------------------------------
 
-    def _ready(self, sample_rate: float | None) -> float:
-        self._require_lti()
-        return super()._ready(sample_rate)
-
     def _needed(self) -> Iterator[nn.Module]:
         yield self
         for _, stage in self._heard():  # a value of what is left out may be wrong: the chain sounds without it
             yield from stage.modules()
 
-    def _require_lti(self) -> None:
+    def _why_no_response(self) -> str | None:
         for number, stage in self._heard():
-            if not (stage.is_lti and isinstance(stage, LTI)):
-                raise ParameterError(
-                    f"Chain: stage {number}, {stage!r}, is not linear and time-invariant, so the chain has "
+            if not has_response(stage):
+                return (
+                    f"{self._name()}: stage {number}, {stage!r}, is not linear and time-invariant, so the chain has "
                     "no response; ask its other stages one by one."
                 )
+        return None
 
-    def _parts(self, rate: float) -> list[tuple[int, LTI]]:
-        return [(number, stage) for number, stage in self._heard() if isinstance(stage, LTI)]
+    def _parts(self, rate: float) -> list[tuple[int, LinearAnalysis]]:
+        return [(number, stage) for number, stage in self._heard() if has_response(stage)]
 
-    def _stages(self) -> list[LTI]:
-        return [stage for _, stage in self._heard() if isinstance(stage, LTI)]
+    def _stages(self) -> list[LinearAnalysis]:
+        return [stage for _, stage in self._heard() if has_response(stage)]
 
     def _response(self, frequencies: Tensor, rate: float) -> Tensor:
         return self._resolved(frequencies, rate)[0]
 
     def _resolved(self, grid: Tensor, rate: float) -> tuple[Tensor, list[int], Sequence[Tensor]]:
         total = torch.ones(grid.shape, dtype=torch.complex128, device=grid.device)
-        heard = self._parts(rate)
-        parts = stage_responses([stage for _, stage in heard], grid, rate)
+        parts = stage_responses(self._stages(), grid, rate)
         for part in parts:
             total = ahead(total, part) * ahead(part, total)
-        return total, [number for number, _ in heard], parts
+        return total, [number for number, _ in self._heard()], parts
 
     def _group_delay(self, frequencies: Tensor, rate: float) -> Tensor:
         total = torch.zeros(frequencies.shape, dtype=torch.float64, device=frequencies.device)

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from fxlab.engine.torch_support.shapes import broadcast_shapes
-from fxlab.errors import ParameterError, SignalError
-from fxlab.module.lti.lti import LTI
+from fxlab.errors import SignalError
+from fxlab.module.lti.linear_analysis import LinearAnalysis, has_response
 from fxlab.module.lti.lti_sum import LTISum
 from fxlab.module.lti.parallel_zeros import Branch
 from fxlab.module.module import Module
@@ -71,25 +71,24 @@ class Parallel(LTISum):
 
     # -- response -----------------------------------------------------------------------------------------------
 
-    @property
-    def is_lti(self) -> bool:  # type: ignore[override]
-        """Whether every branch is linear and time-invariant."""
-        return all(module is None or _answers(module) for _, module in self._branches())
-
-    def _ready(self, sample_rate: float | None) -> float:
+    def _why_no_response(self) -> str | None:
         for _, module in self._branches():
-            if module is not None and not _answers(module):
-                raise ParameterError(
+            if module is not None and not has_response(module):
+                return (
                     f"{self._name()}: its branch {module!r} is not linear and time-invariant, so the whole has "
                     "no response."
                 )
-        return super()._ready(sample_rate)
+        return None
+
+    def _analyzed(self) -> list[LinearAnalysis]:
+        """The branches with a response: all of them but plain wires, where the whole has one."""
+        return [module for _, module in self._branches() if module is not None and has_response(module)]
 
     def _response(self, frequencies: Tensor, rate: float) -> Tensor:
         total = torch.zeros(frequencies.shape, dtype=torch.complex128, device=frequencies.device)
         for weight, module in self._branches():
             part = torch.ones_like(total[(0,) * (total.ndim - 1)])
-            if isinstance(module, LTI):
+            if module is not None and has_response(module):
                 part = module._response(frequencies, rate)
             share = torch.as_tensor(weight, dtype=torch.float64, device=frequencies.device)[..., None]
             part = ahead(share, part) * ahead(part, share)
@@ -97,10 +96,10 @@ class Parallel(LTISum):
         return total
 
     def _poles(self, rate: float) -> Tensor:
-        return self._of_branches([part._poles(rate) for _, part in self._branches() if isinstance(part, LTI)])
+        return self._of_branches([part._poles(rate) for part in self._analyzed()])
 
     def _modes(self, rate: float) -> Tensor:
-        return self._of_branches([part._modes(rate) for _, part in self._branches() if isinstance(part, LTI)])
+        return self._of_branches([part._modes(rate) for part in self._analyzed()])
 
     def _of_branches(self, found: list[Tensor]) -> Tensor:
         # A weight has no poles, but may differ by example.
@@ -109,21 +108,21 @@ class Parallel(LTISum):
         return joined([part.to(device) for part in (*found, *nothing)])
 
     def _decay(self, rate: float) -> int:
-        parts = [part for _, part in self._branches() if isinstance(part, LTI)]
+        parts = self._analyzed()
         return max(super()._decay(rate), *(part._decay(rate) for part in parts)) if parts else super()._decay(rate)
 
     def _memory(self, rate: float, left: float) -> int | None:
-        spans = [module._memory(rate, left) for _, module in self._branches() if isinstance(module, LTI)]
+        spans = [module._memory(rate, left) for module in self._analyzed()]
         return None if None in spans else max((span for span in spans if span is not None), default=0)
 
     def _examples(self, rate: float) -> tuple[torch.Size, list[tuple[list[Branch], Tensor]]]:
         """See `LTISum`."""
-        modules = [module for _, module in self._branches() if isinstance(module, LTI)]
+        modules = self._analyzed()
         pole_lists = [module._roots(rate)[1] for module in modules]
         poles = joined(pole_lists) if modules else torch.zeros(0, dtype=torch.complex128)
         weights = [torch.as_tensor(w, dtype=torch.float64, device=poles.device) for w, _ in self._branches()]
         wire = torch.zeros(0, 6, dtype=torch.float64, device=poles.device)
-        cascades = [m._sos(rate) if isinstance(m, LTI) else wire for _, m in self._branches()]
+        cascades = [m._sos(rate) if m is not None and has_response(m) else wire for _, m in self._branches()]
         leads = [*(w.shape for w in weights), *(c.shape[:-2] for c in cascades), poles.shape[:-1]]
         rank = max(len(lead) for lead in leads)
         batch = broadcast_shapes(*(lead + (1,) * (rank - len(lead)) for lead in leads))
@@ -137,7 +136,3 @@ class Parallel(LTISum):
         by_branch = [zip(rows(w, 0), rows(c, 2), strict=True) for w, c in zip(weights, cascades, strict=True)]
         by_example = zip(zip(*by_branch, strict=True), rows(poles, 1), strict=True)
         return batch, [(list(branches), own) for branches, own in by_example]
-
-
-def _answers(module: Module) -> bool:
-    return module.is_lti and isinstance(module, LTI)

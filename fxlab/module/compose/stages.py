@@ -7,7 +7,7 @@ from operator import index as whole_number
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 from fxlab.errors import ParameterError
-from fxlab.module.lti.lti import LTI
+from fxlab.module.lti.linear_analysis import LinearAnalysis
 from fxlab.module.module import Module
 from fxlab.module.parameters.observers import changed
 from fxlab.module.wrap import wrap
@@ -24,7 +24,7 @@ class Entry(NamedTuple):
     soloed: bool = False
 
 
-class Stages(LTI):
+class Stages(LinearAnalysis):
     """What a `Chain` has of a list: its stages can be read, added, taken out and moved, and a stage bypassed."""
 
     _bypassed: frozenset[int] = frozenset()

@@ -12,7 +12,7 @@ from torch import Tensor
 from fxlab.errors import ParameterError
 from fxlab.module.compose.parallel import Parallel
 from fxlab.module.description import Build, decode_parameters, describe_parameters
-from fxlab.module.lti.lti import LTI
+from fxlab.module.lti.linear_analysis import LinearAnalysis, has_response
 from fxlab.module.module import Module
 from fxlab.module.wrap import wrap
 
@@ -58,8 +58,8 @@ class Sum(Parallel):
         except IndexError:
             raise IndexError(f"Sum has {len(branches)} branches; there is no branch {index}.") from None
 
-    def _parts(self, rate: float) -> list[tuple[int, LTI]]:
-        return [(number, branch) for number, branch in enumerate(self) if isinstance(branch, LTI)]
+    def _parts(self, rate: float) -> list[tuple[int, LinearAnalysis]]:
+        return [(number, branch) for number, branch in enumerate(self) if has_response(branch)]
 
     def _branches(self) -> list[tuple[Tensor | float, Module | None]]:
         return [(1.0, branch) for branch in self]

@@ -14,7 +14,7 @@ Rows = list[list[float]]
 
 
 def written(sos: Tensor, rate: float, form: str, name: str, what: str) -> str:
-    """The sections `(sections, 6)` as text; see `LTI.export`."""
+    """The sections `(sections, 6)` as text; see `LinearAnalysis.export`."""
     check(form, name, what)
     if sos.ndim > 2:
         raise ParameterError(

@@ -12,7 +12,7 @@ from fxlab.module.lti.export import check, single
 
 
 def written_taps(taps: Tensor, rate: float, form: str, name: str, what: str) -> str:
-    """The taps `(taps,)` as text; see `LTI.export`."""
+    """The taps `(taps,)` as text; see `LinearAnalysis.export`."""
     check(form, name, what)
     if taps.ndim > 1:
         raise ParameterError(

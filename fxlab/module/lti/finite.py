@@ -54,12 +54,12 @@ class Finite(Rational):
         return self._kernel(self._ready(sample_rate))
 
     def export(self, form: str, sample_rate: float | None = None, *, name: str = "") -> str:
-        """The taps as source text for another tool; see `LTI.export`."""
+        """The taps as source text for another tool; see `LinearAnalysis.export`."""
         rate = self._ready(sample_rate)
         return written_taps(self._kernel(rate), rate, form, name or self._name().lower(), repr(self))
 
     def noise_gain(self, sample_rate: float | None = None) -> Tensor:
-        """The energy of the taps; see `LTI.noise_gain`."""
+        """The energy of the taps; see `LinearAnalysis.noise_gain`."""
         return self.kernel(sample_rate).square().sum(-1)
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:

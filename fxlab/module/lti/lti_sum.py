@@ -8,7 +8,7 @@ from abc import abstractmethod
 import torch
 from torch import Tensor
 
-from fxlab.module.lti.lti import LTI
+from fxlab.module.lti.linear_analysis import LinearAnalysis
 from fxlab.module.lti.parallel_zeros import Branch, polished, sections, transmission_zeros
 from fxlab.module.lti.recursive import padded
 
@@ -16,7 +16,7 @@ from fxlab.module.lti.recursive import padded
 _NUDGE = 1e-8
 
 
-class LTISum(LTI):
+class LTISum(LinearAnalysis):
     """A weighted sum of cascades: a subclass says what its response is, and which cascades add up.
 
     Its delay is the derivative of the response, its zeros are found from the cascades; its sections carry no gradient.

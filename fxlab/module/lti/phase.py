@@ -10,13 +10,13 @@ import torch
 from torch import Tensor
 
 if TYPE_CHECKING:
-    from fxlab.module.lti.lti import LTI
+    from fxlab.module.lti.linear_analysis import LinearAnalysis
 
 Phase = Callable[[Tensor, Tensor], Tensor]
 """The phase at some frequencies, the whole turns of others so near that they have the same."""
 
 
-def continuous_phase(module: LTI, grid: Tensor, rate: float) -> Tensor:
+def continuous_phase(module: LinearAnalysis, grid: Tensor, rate: float) -> Tensor:
     """The phase at the frequencies `grid` `(n,)` in Hz, in radians, continuous from 0 Hz up whatever their spacing."""
     with torch.no_grad():
         zeros, poles = module._roots(rate)
@@ -39,7 +39,7 @@ def continuous_phase(module: LTI, grid: Tensor, rate: float) -> Tensor:
     return with_limits(module, exact, exact(grid, grid), grid, rate)
 
 
-def with_limits(module: LTI, exact: Phase, phase: Tensor, grid: Tensor, rate: float) -> Tensor:
+def with_limits(module: LinearAnalysis, exact: Phase, phase: Tensor, grid: Tensor, rate: float) -> Tensor:
     """`phase` with its limit, from inside the band, at a zero, where there is no angle."""
     with torch.no_grad():
         silent = module._response(grid, rate) == 0

@@ -31,7 +31,7 @@ class Rational(LTI):
         """Numerator and denominator, `(..., n)` and `(..., m)`, float64, their batches of equal length."""
 
     def ba(self, sample_rate: float | None = None) -> tuple[Tensor, Tensor]:
-        """Numerator and denominator as polynomials of `1/z`, `a[0] = 1`; see `LTI.ba`."""
+        """Numerator and denominator as polynomials of `1/z`, `a[0] = 1`; see `LinearAnalysis.ba`."""
         b, a = self._polynomials(self._ready(sample_rate))
         return b / a[..., :1], a / a[..., :1]
 

@@ -8,7 +8,18 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from fxlab.module import LTI, ArrayParam, Chain, Choice, Count, Finite, Module, Param, ParameterDeclaration, Switch
+from fxlab.module import (
+    ArrayParam,
+    Chain,
+    Choice,
+    Count,
+    Finite,
+    Module,
+    Param,
+    ParameterDeclaration,
+    Switch,
+    has_response,
+)
 from fxlab.panel.controls.control_binding import Coordinate, control_bindings, coordinates, has_sliders
 from fxlab.panel.plots.stage_responses import color
 from fxlab.panel.views import MAGNITUDE, fed, heard, offered
@@ -28,7 +39,7 @@ def describe(
         "rate": rate,
         "channels": signal.channels,
         "frames": signal.frames,
-        "lti": module.is_lti,
+        "lti": module.has_response,
         "band": [float(edge) for edge in grid(rate)[[0, -1]]],
         "heard": heard(module),
         "fed": fed(module),
@@ -245,7 +256,7 @@ def decibels(response: Tensor) -> Tensor:
 
 def sketch(module: Module, rate: float) -> dict[str, list[float]] | None:
     """A coarse response for the picture that stands when no kernel answers."""
-    if not (module.is_lti and isinstance(module, LTI)):
+    if not has_response(module):
         return None
     frequencies = grid(rate, 64)
     try:

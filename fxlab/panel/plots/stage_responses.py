@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from fxlab.errors import FxlabError
-from fxlab.module import LTI, ArrayParam, Chain, Module
+from fxlab.module import ArrayParam, Chain, LinearAnalysis, Module, has_response
 from fxlab.module.compose.stages import Stages
 from fxlab.module.compose.sum import Sum
 from fxlab.panel.controls.control_binding import has_sliders
@@ -39,9 +39,9 @@ def responses(module: Module, frequencies: Tensor, rate: float) -> Responses:
     Raises:
         FxlabError: A value that is not valid at this rate.
     """
-    if not isinstance(module, LTI):
+    if not isinstance(module, LinearAnalysis):
         return Responses(None, {}, [])
-    if module.is_lti:
+    if module.has_response:
         found = module._resolved(frequencies, module._ready(rate))
         total: Tensor | None = _first(found[0])
         numbers, each = found[1:]
@@ -65,7 +65,7 @@ def left_out(chain: Chain, frequencies: Tensor, rate: float) -> dict[int, tuple[
     heard = {number for number, _ in chain._heard()}
     found: dict[int, tuple[Module, Tensor]] = {}
     for number, stage in enumerate(chain):
-        if number not in heard and isinstance(stage, LTI) and stage.is_lti:
+        if number not in heard and has_response(stage):
             with suppress(FxlabError):  # a value that is not valid at this rate is no fault of what is heard
                 found[number] = stage, stage.response(frequencies, rate)
     return found

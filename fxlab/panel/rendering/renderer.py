@@ -12,7 +12,7 @@ from torch import Tensor
 from fxlab.analysis import long_term_spectrum
 from fxlab.analysis.measurement import Measurement
 from fxlab.errors import FxlabError, ParameterError, in_words
-from fxlab.module import LTI, Module
+from fxlab.module import Module, has_response
 from fxlab.panel.controls.client_values import ClientValues
 from fxlab.panel.controls.control_binding import ControlBinding, control_bindings
 from fxlab.panel.controls.spec import decibels, finite, framed, grid, reach
@@ -21,7 +21,6 @@ from fxlab.panel.plots.measured import curve, swept
 from fxlab.panel.plots.stage_responses import places, responses
 from fxlab.panel.rendering.loudness_match import LoudnessMatch
 from fxlab.panel.views import Axes, Drawing, Overtaken, Scene, views_of
-from fxlab.panel.views.view import has_response
 from fxlab.signal import Signal
 
 EVEN = 256  # samples: of what is a multiple of it the engine has no odd end to filter apart
@@ -122,7 +121,7 @@ class Renderer:
         A stable filter forgets: run from far enough before `start` it gives what the whole run would, to -100 dB.
         """
         module, rate = self.module, self.signal.sample_rate
-        if not (module.is_lti and isinstance(module, LTI)):
+        if not has_response(module):
             return None
         try:
             with torch.no_grad():

@@ -8,8 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from fxlab.module import LTI
-from fxlab.panel.views.view import HERTZ, Drawing, Scene, View, answers, first, has_response
+from fxlab.module import has_response
+from fxlab.panel.views.view import HERTZ, Drawing, Scene, View, answers, first
 
 WIDE = 2 ** (1 / 12)  # to either side of a frequency a measured slope is taken from
 ROOM = 0.08  # of the range above and below
@@ -19,7 +19,7 @@ BEYOND = 0.5  # of the group delay's range: so far the axis follows the phase de
 def draw(scene: Scene) -> Drawing:
     """The group delay and the phase delay, in ms and in samples, exact or as measured; the first example of a batch."""
     frequencies = scene.frequencies.to(scene.device)
-    if isinstance(scene.module, LTI) and has_response(scene.module):
+    if has_response(scene.module):
         group = first(scene.module.group_delay(frequencies, scene.rate))
         phase = first(scene.module.phase_delay(frequencies, scene.rate))
     else:

@@ -8,8 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from fxlab.module import LTI, Module
-from fxlab.panel.views.view import Drawing, Scene, View, first, has_response
+from fxlab.module import LinearAnalysis, Module, has_response
+from fxlab.panel.views.view import Drawing, Scene, View, first
 
 LEFT = 0.005  # of the largest sample after the first: what is less is not worth the room
 LEAST = 1e-5  # of the largest sample of all: less is none
@@ -21,12 +21,12 @@ DEPTH_DB = 90.0  # of the level's axis
 
 def causal(module: Module) -> bool:
     """Whether it has a response, and none of it comes before its cause."""
-    return has_response(module) and all(part.is_causal for part in module.modules() if isinstance(part, LTI))
+    return has_response(module) and all(part.is_causal for part in module.modules() if isinstance(part, LinearAnalysis))
 
 
 def impulse(scene: Scene) -> Drawing:
     """The impulse response, and its level."""
-    assert isinstance(scene.module, LTI)
+    assert has_response(scene.module)
     h = first(scene.module.impulse_response(scene.rate))
     shown, start = _shown(h, scene)
     time, value, style = _curve(shown, start, scene.rate)
@@ -46,7 +46,7 @@ def impulse(scene: Scene) -> Drawing:
 
 def step(scene: Scene) -> Drawing:
     """The step response, as long as the impulse response."""
-    assert isinstance(scene.module, LTI)
+    assert has_response(scene.module)
     h = first(scene.module.impulse_response(scene.rate))
     shown, start = _shown(h, scene)
     time, value, style = _curve(h.cumsum(0)[start : start + len(shown)], start, scene.rate)

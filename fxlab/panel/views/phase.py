@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from fxlab.module import LTI
-from fxlab.panel.views.view import HERTZ, Drawing, Scene, View, answers, first, has_response
+from fxlab.module import has_response
+from fxlab.panel.views.view import HERTZ, Drawing, Scene, View, answers, first
 
 STEPS = [15, 30, 45, 90, 180, 360, 720, 1440]  # degrees that lines of the plot may lie apart
 LEAST = 20.0  # degrees, either side: of a phase that moves less there is no more to see
@@ -15,7 +15,7 @@ LEAST = 20.0  # degrees, either side: of a phase that moves less there is no mor
 def draw(scene: Scene) -> Drawing:
     """The phase in degrees, unwrapped and wrapped, of a module without a response as measured; the first example."""
     frequencies = scene.frequencies
-    if isinstance(scene.module, LTI) and has_response(scene.module):
+    if has_response(scene.module):
         whole = torch.rad2deg(first(scene.module.phase(frequencies.to(scene.device), scene.rate)))
     else:
         found = scene.measurement()

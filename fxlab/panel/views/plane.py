@@ -9,9 +9,9 @@ from torch import Tensor
 
 from fxlab.engine import conjugates
 from fxlab.errors import EngineError
-from fxlab.module import LTI, ArrayParam, Chain, Module, Param
+from fxlab.module import ArrayParam, Chain, LinearAnalysis, Module, Param, has_response
 from fxlab.panel.controls.control_binding import coordinates
-from fxlab.panel.views.view import Drawing, Scene, View, has_response
+from fxlab.panel.views.view import Drawing, Scene, View
 
 MOST = 512
 """Roots that are drawn; of more the plane would be black."""
@@ -23,12 +23,12 @@ def draw(scene: Scene) -> Drawing:
     What moves a root is the array that holds it, or a frequency and a q of the stage that it belongs to.
     """
     module = scene.module
-    assert isinstance(module, LTI)
+    assert has_response(module)
     stages = module._heard() if isinstance(module, Chain) else [(None, module)]
     found: list[dict[str, Any]] = []
     arrays = []
     for number, stage in stages:
-        assert isinstance(stage, LTI)
+        assert has_response(stage)
         path = "" if number is None else str(number)
         roots = held(path, stage) or answered(path, stage, scene.rate)
         for key, declaration in stage.declarations.items():
@@ -53,7 +53,7 @@ def held(path: str, stage: Module) -> list[dict[str, Any]]:
     return list(found.values())
 
 
-def answered(path: str, stage: LTI, rate: float) -> list[dict[str, Any]]:
+def answered(path: str, stage: LinearAnalysis, rate: float) -> list[dict[str, Any]]:
     """The roots that the stage answers with; a pair is moved by its frequency and its q, where it has one of each."""
     drive = {}
     for role in ("frequency", "q"):

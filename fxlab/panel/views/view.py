@@ -10,7 +10,7 @@ from torch import Tensor
 
 from fxlab.analysis.measurement import Measurement
 from fxlab.errors import FxlabError
-from fxlab.module import LTI, Module
+from fxlab.module import Module, has_response
 
 Drawing = tuple[dict[str, Any], dict[str, Tensor]]
 """What the page draws from: plain fields, and vectors by name, which travel as float32, bytes as they are."""
@@ -29,11 +29,6 @@ Axes = dict[str, dict[str, Any]]
 
 HERTZ: dict[str, Any] = {"unit": "Hz", "scale": "log"}
 """The axis of frequencies; the page knows how far it reaches."""
-
-
-def has_response(module: Module) -> bool:
-    """Whether what it does to every frequency can be asked; else it has to be measured."""
-    return module.is_lti and isinstance(module, LTI)
 
 
 def measurable(module: Module) -> bool:

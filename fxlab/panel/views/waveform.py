@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Tensor
 
-from fxlab.module import LTI, Module
+from fxlab.module import Module
 from fxlab.panel.views.view import Drawing, Scene, View
 
 COLUMNS = 1200
@@ -16,7 +16,7 @@ COLUMNS = 1200
 
 def waits(module: Module) -> bool:
     """Whether only the whole output tells what a part of it is."""
-    return not (module.is_lti and isinstance(module, LTI))
+    return not module.has_response
 
 
 def draw(scene: Scene) -> Drawing:

@@ -142,7 +142,7 @@ def test_beyond_four_it_sings_at_its_corner():
     assert 0.05 < float(y.abs().max()) < 1.0
     with pytest.raises(fx.ParameterError, match="saturates, so it has no response"):
         fx.Ladder(1000.0, 4.4, "tanh").poles(RATE)
-    assert not (fx.Ladder(saturation="tanh") | fx.LowPass()).is_lti
+    assert not (fx.Ladder(saturation="tanh") | fx.LowPass()).has_response
 
 
 @pytest.mark.parametrize("k", [0.7, 3.0])

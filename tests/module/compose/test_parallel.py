@@ -227,7 +227,7 @@ def test_a_function_may_be_a_branch_but_has_no_response():
     x = torch.randn(1, 9)
     torch.testing.assert_close(made(x, sample_rate=RATE), 0.5 * x + 0.5 * torch.tanh(x))
     for odd in (made, fx.LowPass() + Tremolo()):
-        assert not odd.is_lti
+        assert not odd.has_response
         with pytest.raises(fx.ParameterError, match="not linear and time-invariant, so the whole has no response"):
             odd.response(GRID, RATE)
         with pytest.raises(fx.ParameterError, match="not linear and time-invariant"):

@@ -89,7 +89,7 @@ def test_what_is_appended_is_what_a_chain_takes():
     chain, _ = three()
     chain.append(fx.Peak(200.0) | torch.tanh)
     assert len(chain) == 5
-    assert not chain.is_lti
+    assert not chain.has_response
     kept = fx.Chain(fx.Peak(), sample_rate=RATE)
     chain.insert(0, kept)
     assert chain[0] is kept
@@ -112,7 +112,7 @@ def test_a_stage_that_is_bypassed_is_as_if_it_were_not_there():
     chain.bypassed = ()
     equal(chain, [peak, low, high])
     nonlinear = fx.LowPass() | torch.tanh | fx.HighPass()
-    assert not nonlinear.is_lti
+    assert not nonlinear.has_response
     nonlinear.bypassed = [1]
     assert nonlinear.response([100.0], RATE).shape == (1,)
 
