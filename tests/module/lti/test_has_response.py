@@ -64,7 +64,7 @@ def test_it_follows_the_stages_of_a_chain() -> None:
     assert backwards.has_response
     chain.append(torch.tanh)
     assert not backwards.has_response
-    with pytest.raises(fx.ParameterError, match="ZeroPhase: .* is not linear and time-invariant"):
+    with pytest.raises(fx.ParameterError, match=r"ZeroPhase: .* is not linear and time-invariant"):
         backwards.response([100.0], RATE)
 
 
