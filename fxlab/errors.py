@@ -21,10 +21,10 @@ class EngineError(FxlabError, ValueError):
     """Tensors handed to `fxlab.engine` that do not fit together."""
 
 
-def in_words(error: Exception) -> str:
-    """What an error says to who looks at a panel; one that fxlab did not raise on purpose goes with its name.
+def describe_error(error: Exception) -> str:
+    """Return the text of an error for the panel and the cards: an error of another library has its class in front.
 
-    >>> in_words(ParameterError("no such value")), in_words(ZeroDivisionError("division by zero"))
+    >>> describe_error(ParameterError("no such value")), describe_error(ZeroDivisionError("division by zero"))
     ('no such value', 'ZeroDivisionError: division by zero')
     """
     return str(error) if isinstance(error, FxlabError) else f"{type(error).__name__}: {error}"

@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from fxlab.errors import ParameterError, in_words
+from fxlab.errors import ParameterError, describe_error
 from fxlab.module import Module
 from fxlab.module.parameters.observers import Watch
 from fxlab.panel.commands import COMMANDS
@@ -166,7 +166,7 @@ class Session:
             if COMMANDS[name](self._panel, content, buffers):
                 return
         except Exception as error:
-            line.say(line.status(seq, "error", in_words(error)))
+            line.say(line.status(seq, "error", describe_error(error)))
             return
         finally:
             self._from_page = False

@@ -12,7 +12,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from fxlab.analysis import Comparison, Measurement
-from fxlab.errors import FxlabError
+from fxlab.errors import describe_error
 from fxlab.module import Module
 from fxlab.signal import Signal
 
@@ -69,7 +69,7 @@ def module_picture(
     try:
         picture = draw_module(module, sample_rate, signal)
     except Exception as error:
-        picture = draw_failure(module, _reason(error))
+        picture = draw_failure(module, describe_error(error))
     return picture.sheet.png(colours=picture.colours, fine=fine)
 
 
@@ -83,7 +83,7 @@ def _bundle(shown: Any, card: Callable[..., dict[str, Any]], include: Kinds, exc
         try:
             made |= card(shown, kinds)
         except Exception as error:  # a card is a courtesy: it must not stop a cell
-            reason = escape(_reason(error))
+            reason = escape(describe_error(error))
             made[PAGE] = f"<pre>{escape(_plain(shown))}</pre><p>This card could not be drawn: {reason}</p>"
     return {kind: made[kind] for kind in kinds if kind in made}
 
@@ -99,8 +99,8 @@ def _module_card(module: Module, kinds: list[str]) -> dict[str, Any]:
         picture = draw_module(module)
         above = _image(picture) + _lines(picture.notes) if PAGE in kinds else ""
     except Exception as error:
-        picture = draw_failure(module, _reason(error))
-        above = f"<p><b>{escape(_plain(module))}</b></p><p>{escape(_reason(error))}</p>"
+        picture = draw_failure(module, describe_error(error))
+        above = f"<p><b>{escape(_plain(module))}</b></p><p>{escape(describe_error(error))}</p>"
         if assumed:
             above += f"<p>This card assumes {hertz(rate)}. For another rate give the module its own sample_rate.</p>"
     if PAGE in kinds:
@@ -167,7 +167,3 @@ def _plain(shown: object) -> str:
         return repr(shown)
     except Exception as error:
         return f"<{type(shown).__name__}, whose repr raised {type(error).__name__}: {error}>"
-
-
-def _reason(error: Exception) -> str:
-    return str(error) if isinstance(error, FxlabError) else f"{type(error).__name__}: {error}"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
-from fxlab.errors import in_words
+from fxlab.errors import describe_error
 
 if TYPE_CHECKING:
     from fxlab.panel.panel import Panel
@@ -49,6 +49,6 @@ def faults_answered(function: Command) -> Command:
         try:
             return function(panel, content, buffers)
         except Exception as error:
-            return answer(panel, content, fault=in_words(error))
+            return answer(panel, content, fault=describe_error(error))
 
     return asked

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from fxlab.analysis import long_term_spectrum
 from fxlab.analysis.measurement import Measurement
-from fxlab.errors import FxlabError, ParameterError, in_words
+from fxlab.errors import FxlabError, ParameterError, describe_error
 from fxlab.module import Module, has_response
 from fxlab.panel.controls.client_values import ClientValues
 from fxlab.panel.controls.control_binding import ControlBinding, control_bindings
@@ -229,7 +229,7 @@ class Renderer:
         try:
             self._found = swept(self.module, self.signal.sample_rate, float(self._x.abs().max()))
         except Exception as error:
-            self._found = in_words(error)
+            self._found = describe_error(error)
 
     def measured(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         """The measured curve, where there is one, and its level."""
@@ -254,7 +254,7 @@ class Renderer:
         except Overtaken:
             raise
         except Exception as error:
-            return {"fault": in_words(error)}, {}
+            return {"fault": describe_error(error)}, {}
 
     # -- faults -------------------------------------------------------------------------------------------------
 
@@ -285,7 +285,7 @@ class Renderer:
         self._undo()
         if isinstance(error, FxlabError):
             return Fault(str(error), path)
-        return Fault(f"{type(self.module).__name__} raised {type(error).__name__}: {error}")
+        return Fault(f"{type(self.module).__name__} raised {describe_error(error)}")
 
     def _culprit(self) -> str | None:
         """The path of the first value that is not valid at this sample rate."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from torch import Tensor
 
+from fxlab.errors import describe_error
 from fxlab.module.parameters.scope import designed_once
 from fxlab.panel.plots.view_sender import ViewSender
 from fxlab.panel.rendering.mailbox import Task
@@ -109,7 +110,7 @@ class Worker(RenderThread):
         try:
             task()
         except Exception as error:
-            self.line.say(self.line.status(self.seq, "error", f"{type(error).__name__}: {error}"))
+            self.line.say(self.line.status(self.seq, "error", describe_error(error)))
 
     def _render(self, request: Request, dry: bool) -> None:
         """Set the values and send what is heard next, and the curves."""
@@ -157,7 +158,7 @@ class Worker(RenderThread):
 
     def _fail(self, error: Exception, dry: bool) -> None:
         """Say what went wrong; the render before goes on, and a page that opens on a fault still gets the input."""
-        fault = error if isinstance(error, Fault) else Fault(f"{type(error).__name__}: {error}")
+        fault = error if isinstance(error, Fault) else Fault(describe_error(error))
         self._open, self._owing = None, fault is error
         self.delivery.fail()
         self.line.say(self.line.status(self.seq, "error", str(fault), fault.path))
