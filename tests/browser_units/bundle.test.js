@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
 import text from "../../fxlab/browser/dist/panel.js?raw";
 
-it("runs where there is no document, for the audio thread loads it too, and registers its processor there", () => {
-  // A function has no `export` and no `import.meta`; neither matters to what is tried here.
+it("runs without a document, because the audio thread loads it too, and registers its processors there", () => {
+  // A function cannot contain `export` and `import.meta`; neither matters here.
   const body = text.replace(/export\{[^}]*\};?\s*$/, "").replaceAll("import.meta.url", "''");
   /** @type {[string, any][]} */
   const registered = [];
@@ -10,13 +10,13 @@ it("runs where there is no document, for the audio thread loads it too, and regi
     port = { postMessage: () => {}, onmessage: null };
   }
   const names = ["AudioWorkletProcessor", "registerProcessor", "sampleRate"];
-  const given = [
+  const values = [
     AudioWorkletProcessor,
     (/** @type {string} */ name, /** @type {any} */ type) => registered.push([name, type]),
     48000,
   ];
-  new Function(...names, "document", "window", "self", body)(...given);
-  expect(registered.map(([name]) => name)).toEqual(["fxlab-monitor", "fxlab-tape"]);
+  new Function(...names, "document", "window", "self", body)(...values);
+  expect(registered.map(([name]) => name)).toEqual(["fxlab-monitor", "fxlab-recorder"]);
   const processor = new registered[0][1]({ outputChannelCount: [2] });
   const outputs = [2, 1, 1, 1, 1].map((count) => Array.from({ length: count }, () => new Float32Array(128)));
   expect(processor.process([], outputs)).toBe(true);

@@ -272,8 +272,8 @@ export class Panel {
     const { session, root } = this;
     setAttribute(root, "data-state", session.state);
     setAttribute(root, "data-sent", String(session.sent));
-    setAttribute(root, "data-late", String(session.sound.late));
-    setAttribute(root, "data-playing", String(session.sound.heard));
+    setAttribute(root, "data-late", String(session.sound.reportDelay));
+    setAttribute(root, "data-playing", String(session.sound.playingSeq));
     const { error, active } = session.notices;
     // Only when it differs, so that a screen reader says it once.
     setText(this.alert, error?.message ?? "");

@@ -12,35 +12,35 @@ const write = (peaks, samples, start, frames, channels = 1) =>
   );
 
 describe("Peaks", () => {
-  it("is the same whether a sound comes whole or in pieces, in any order", () => {
+  it("is the same for a complete sound and for its chunks in any order", () => {
     const sound = Int16Array.from({ length: 10007 }, (_, n) => Math.round(1000 * Math.sin(n * n)));
-    const whole = new Peaks();
-    write(whole, sound, 0, sound.length);
-    const pieces = new Peaks();
+    const complete = new Peaks();
+    write(complete, sound, 0, sound.length);
+    const chunked = new Peaks();
     for (const [from, to] of [
       [4001, 10007],
       [0, 1234],
       [1234, 4001],
     ]) {
-      write(pieces, sound.slice(from, to), from, sound.length);
+      write(chunked, sound.slice(from, to), from, sound.length);
     }
-    let off = 0;
-    for (let i = 0; i < whole.columns; i++) {
-      // A column that two pieces share may hold a little of what was there before.
-      if (pieces.high[i] !== whole.high[i] || pieces.low[i] !== whole.low[i]) off += 1;
+    let different = 0;
+    for (let i = 0; i < complete.columns; i++) {
+      // A column that two chunks share may keep some of its previous content.
+      if (chunked.high[i] !== complete.high[i] || chunked.low[i] !== complete.low[i]) different += 1;
     }
-    expect(off).toBeLessThanOrEqual(2);
-    expect(whole.top).toBe(500);
+    expect(different).toBeLessThanOrEqual(2);
+    expect(complete.maximum).toBe(500);
   });
 
-  it("forgets the old render where the new one comes", () => {
+  it("overwrites the old render with the new one", () => {
     const peaks = new Peaks();
     write(peaks, new Int16Array(4000).fill(900), 0, 4000);
     write(peaks, new Int16Array(4000).fill(10), 0, 4000);
-    expect(peaks.top).toBe(5);
+    expect(peaks.maximum).toBe(5);
   });
 
-  it("shows every channel, and a sound with fewer frames than columns", () => {
+  it("includes every channel, and works with fewer frames than columns", () => {
     const peaks = new Peaks();
     write(peaks, Int16Array.from([10, 10, 10, -80, -80, -80]), 0, 3, 2);
     expect(Math.min(...peaks.low)).toBe(-40);

@@ -1,34 +1,32 @@
 /**
- * One AudioContext per sample rate for all panels of the page. It is closed when its last user leaves,
- * and rests while none of them plays.
+ * One AudioContext per sample rate for all panels of the page. A context is suspended while none of its users plays, and
+ * closed when the last one releases it.
  *
- * @typedef {{ context: AudioContext, worklet: Promise<boolean>, users: Set<object>, playing: Set<object>, rest: number }} Entry
+ * @typedef {{ context: AudioContext, worklet: Promise<boolean>, users: Set<object>, playing: Set<object>,
+ *   suspendTimer: number }} Entry
  */
 
-/** How long a context goes on after the last pause, in ms. */
-const REST_AFTER = 3000;
+/** How long after the last pause a context is suspended, in ms. */
+const SUSPEND_DELAY = 3000;
 
 /** @type {Map<number, Entry>} */
 const entries = new Map();
 
 /** @param {number} rate */
-function open(rate) {
-  /** @type {AudioContext} */
-  let context;
+function createContext(rate) {
   try {
-    context = new AudioContext({ sampleRate: rate, latencyHint: "interactive" });
+    return new AudioContext({ sampleRate: rate, latencyHint: "interactive" });
   } catch {
-    // A rate that this browser will not open: the reader then reads between samples.
-    context = new AudioContext({ latencyHint: "interactive" });
+    // The browser does not support this rate. The player interpolates instead.
+    return new AudioContext({ latencyHint: "interactive" });
   }
-  return context;
 }
 
-/** @param {AudioContext} context */
+/** Load the processors of worklet.js, and return whether they can be used. @param {AudioContext} context */
 export async function loadWorklet(context) {
   if (!context.audioWorklet || typeof AudioWorkletNode === "undefined") return false;
   try {
-    // This very file, see worklet.js.
+    // In the bundle this is the URL of the bundle itself, which contains worklet.js.
     await context.audioWorklet.addModule(import.meta.url);
     return true;
   } catch {
@@ -37,7 +35,8 @@ export async function loadWorklet(context) {
 }
 
 /**
- * Must be called inside a click or a key press, else the browser keeps the context silent.
+ * Return the context of a sample rate for a user. It must be called in a click or key handler: otherwise the browser does
+ * not let the context play.
  *
  * @param {number} rate
  * @param {object} user
@@ -46,36 +45,49 @@ export async function loadWorklet(context) {
 export function acquire(rate, user) {
   let entry = entries.get(rate);
   if (!entry) {
-    const context = open(rate);
-    entry = { context, worklet: loadWorklet(context), users: new Set(), playing: new Set(), rest: 0 };
+    const context = createContext(rate);
+    entry = {
+      context,
+      worklet: loadWorklet(context),
+      users: new Set(),
+      playing: new Set(),
+      suspendTimer: 0,
+    };
     entries.set(rate, entry);
   }
   entry.users.add(user);
   return entry;
 }
 
-/** @param {Entry} entry @param {object} user @param {boolean} playing */
-export function wake(entry, user, playing) {
-  clearTimeout(entry.rest);
-  if (playing) {
+/**
+ * Resume the context for a user that plays, or suspend it after a while if no user does.
+ *
+ * @param {Entry} entry
+ * @param {object} user
+ * @param {boolean} isPlaying
+ * @returns {Promise<void>} settles when the context runs
+ */
+export function setPlaying(entry, user, isPlaying) {
+  clearTimeout(entry.suspendTimer);
+  if (isPlaying) {
     entry.playing.add(user);
     return entry.context.resume();
   }
   entry.playing.delete(user);
   if (entry.playing.size === 0) {
-    entry.rest = setTimeout(() => {
+    entry.suspendTimer = setTimeout(() => {
       if (entry.context.state === "running") entry.context.suspend();
-    }, REST_AFTER);
+    }, SUSPEND_DELAY);
   }
   return Promise.resolve();
 }
 
-/** @param {Entry} entry @param {object} user */
+/** Release the context of a user, and close it if it was the last one. @param {Entry} entry @param {object} user */
 export function release(entry, user) {
   entry.users.delete(user);
   entry.playing.delete(user);
   if (entry.users.size > 0) return;
-  clearTimeout(entry.rest);
+  clearTimeout(entry.suspendTimer);
   for (const [rate, other] of entries) if (other === entry) entries.delete(rate);
   entry.context.close();
 }

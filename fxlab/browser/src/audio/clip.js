@@ -1,66 +1,70 @@
-import { PAGE, SamplePages, Spare } from "./sample_pages.js";
+import { PagePool } from "./page_pool.js";
+import { PAGE_FRAMES, SamplePages } from "./sample_pages.js";
 
-/** @import { Segment, ClipData } from "./messages" */
+/** @import { ClipData, Segment } from "./messages" */
 
 /**
- * What a sound may take here, in bytes: no less than the kernel sends whole, some 45 s of stereo. Of a longer one what
- * came last is kept, which is what lies before and behind the playhead.
+ * The largest size of a clip in the page, in bytes: not below the size up to which the kernel sends complete clips, some
+ * 45 s of stereo. Of a longer clip the most recently written pages are kept, which are those around the playhead.
  */
-export const MOST = 8e6;
+export const MAX_BYTES = 8e6;
 
 /**
- * One sound, the input or one render of it, as it arrives piece by piece.
+ * One sound, the input or a render of it, which arrives in chunks.
  *
- * Samples stay as the 16-bit integers that were sent, channel after channel; a piece's scale goes with
- * its segment. Segments are sorted and never overlap.
+ * The samples stay 16-bit integers, as they were sent; the scale of a chunk is stored in its segment. The segments are
+ * sorted and never overlap.
  */
 export class Clip {
   /**
    * @param {{ seq: number, take: number, frames: number, channels: number, rate: number,
    *   match?: number | null | undefined }} header
-   * @param {Spare} [spare]
-   * @param {Map<number, Int16Array>} [held]
+   * @param {PagePool} [pool]
+   * @param {Map<number, Int16Array>} [pages]
    */
-  constructor({ seq, take, frames, channels, rate, match }, spare = new Spare(), held = new Map()) {
+  constructor({ seq, take, frames, channels, rate, match }, pool = new PagePool(), pages = new Map()) {
     this.seq = seq;
-    this.take = take;
+    this.id = take;
     this.frames = frames;
     this.channels = channels;
     this.rate = rate;
-    /** The gain in dB that makes it as loud as the input; null: there is none; undefined: it is not known yet. */
+    /** The gain in dB that makes it as loud as the input; null if there is none, undefined if it is not known yet. */
     this.match = match;
-    this.pages = new SamplePages(channels, spare, held);
+    this.pages = new SamplePages(channels, pool, pages);
     /** @type {Segment[]} */
     this.segments = [];
-    /** All that was to come of it at first is there. */
-    this.settled = false;
+    /** Whether everything has arrived that the kernel was going to send at first. */
+    this.isDelivered = false;
   }
 
-  /** @param {ClipData} from @param {Spare} spare */
-  static of(from, spare) {
-    const take = new Clip(from, spare, from.held);
-    take.segments = from.segments;
-    take.settled = from.settled;
-    return take;
+  /** Create a clip from the data of another one. @param {ClipData} data @param {PagePool} pool */
+  static fromData(data, pool) {
+    const clip = new Clip(data, pool, data.pages);
+    clip.segments = data.segments;
+    clip.isDelivered = data.isDelivered;
+    return clip;
   }
 
-  /** All of it, as it goes to another thread. @returns {ClipData} */
+  /** The entire clip in a form that can be sent to another thread. @returns {ClipData} */
   get data() {
-    const { seq, take, frames, channels, rate, match, segments, settled } = this;
-    return { seq, take, frames, channels, rate, match, held: this.pages.held, segments, settled };
+    const { seq, id, frames, channels, rate, match, segments, isDelivered } = this;
+    return { seq, take: id, frames, channels, rate, match, pages: this.pages.pages, segments, isDelivered };
   }
 
   /**
+   * Return whether a chunk with this header belongs to the clip.
+   *
    * @param {{ take: number, frames: number, channels: number, rate: number }} header
-   * @returns {boolean} whether a piece with that header is a piece of this take
    */
-  fits({ take, frames, channels, rate }) {
-    return this.take === take && this.frames === frames && this.channels === channels && this.rate === rate;
+  owns({ take, frames, channels, rate }) {
+    return this.id === take && this.frames === frames && this.channels === channels && this.rate === rate;
   }
 
   /**
+   * Write a chunk.
+   *
    * @param {number} start
-   * @param {number} count
+   * @param {number} count frames
    * @param {number} scale
    * @param {Int16Array} samples planar, channels × count
    */
@@ -68,33 +72,34 @@ export class Clip {
     const end = Math.min(start + count, this.frames);
     if (start < 0 || end <= start) return;
     this.pages.write(start, end, samples, count);
-    this.#clear({ start, end }).push({ start, end, scale });
-    while (this.pages.bytes > MOST) {
-      const first = this.pages.drop();
-      this.#clear({ start: first, end: first + PAGE });
+    this.#removeSegments(start, end);
+    this.segments.push({ start, end, scale });
+    while (this.pages.bytes > MAX_BYTES) {
+      const first = this.pages.removeOldest();
+      this.#removeSegments(first, first + PAGE_FRAMES);
     }
     this.segments.sort((a, b) => a.start - b.start);
   }
 
-  /** @param {{ start: number, end: number }} piece @returns {Segment[]} what is left beside it */
-  #clear(piece) {
+  /** Remove the parts of all segments that lie between two frames. @param {number} start @param {number} end */
+  #removeSegments(start, end) {
     /** @type {Segment[]} */
     const kept = [];
-    for (const old of this.segments) {
-      if (old.end <= piece.start || old.start >= piece.end) {
-        kept.push(old);
+    for (const segment of this.segments) {
+      if (segment.end <= start || segment.start >= end) {
+        kept.push(segment);
         continue;
       }
-      if (old.start < piece.start) kept.push({ ...old, end: piece.start });
-      if (old.end > piece.end) kept.push({ ...old, start: piece.end });
+      if (segment.start < start) kept.push({ ...segment, end: start });
+      if (segment.end > end) kept.push({ ...segment, start: end });
     }
     this.segments = kept;
-    return kept;
   }
 
   /**
+   * Return the end of the frames that are loaded without a gap from `frame` on; `frame` itself if it is not loaded.
+   *
    * @param {number} frame
-   * @returns {number} the end of what is loaded without a gap from `frame` on; `frame` where nothing is
    */
   loadedUntil(frame) {
     let until = frame;
@@ -105,25 +110,21 @@ export class Clip {
     return until;
   }
 
-  get complete() {
+  get isComplete() {
     return this.loadedUntil(0) >= this.frames;
   }
 
-  /**
-   * @param {number} channel
-   * @param {number} frame
-   * @returns {number} the sample; 0 where nothing is loaded
-   */
+  /** Return a sample, or 0 where nothing is loaded. @param {number} channel @param {number} frame @returns {number} */
   sample(channel, frame) {
     for (let i = 0; i < this.segments.length; i++) {
       const { start, end, scale } = this.segments[i];
-      if (frame >= start && frame < end) return this.pages.at(channel, frame) * scale;
+      if (frame >= start && frame < end) return this.pages.sample(channel, frame) * scale;
     }
     return 0;
   }
 
   /**
-   * Add one channel, from `frame` on, to `out[offset…]`, with a gain that moves by `slope` a sample.
+   * Add `count` frames of one channel, from `frame` on, to `out[offset…]`, with a gain that changes by `slope` per frame.
    *
    * @param {Float32Array} out
    * @param {number} offset
@@ -146,42 +147,42 @@ export class Clip {
   }
 
   /**
-   * The same at another rate than the output's: read between samples, by straight lines.
+   * Do the same as `mix` for an output at another sample rate, with linear interpolation.
    *
    * @param {Float32Array} out
    * @param {number} offset
    * @param {number} count
    * @param {number} channel
-   * @param {number} at the frame, with a fraction
-   * @param {number} ratio frames a sample of output
+   * @param {number} position the first frame, with a fraction
+   * @param {number} ratio frames of the clip per frame of the output
    * @param {number} gain
    * @param {number} slope
    */
-  mixBetween(out, offset, count, channel, at, ratio, gain, slope) {
+  mixResampled(out, offset, count, channel, position, ratio, gain, slope) {
     for (let k = 0; k < count; k++) {
-      const f = at + k * ratio;
-      const whole = Math.floor(f);
-      const here = this.sample(channel, whole);
-      const value = here + (f - whole) * (this.sample(channel, Math.min(whole + 1, this.frames - 1)) - here);
-      out[offset + k] += value * (gain + slope * k);
+      const exact = position + k * ratio;
+      const frame = Math.floor(exact);
+      const here = this.sample(channel, frame);
+      const next = this.sample(channel, Math.min(frame + 1, this.frames - 1));
+      out[offset + k] += (here + (exact - frame) * (next - here)) * (gain + slope * k);
     }
   }
 
   /**
-   * Whether going from the last sample to the first would click: a step well beyond those beside it.
-   * A loop cut at whole periods passes as it is, whatever its frequency.
+   * Whether a jump from the last sample to the first would click, because that step is much larger than the steps around
+   * it. A loop that was cut at complete periods does not click, whatever its frequency.
    */
-  get roughSeam() {
+  get clicksAtSeam() {
     const n = this.frames;
-    const near = Math.min(16, n - 1);
+    const compared = Math.min(16, n - 1);
     for (let channel = 0; channel < this.channels; channel++) {
-      let usual = 1e-4;
-      for (let i = 0; i < near; i++) {
+      let largestStep = 1e-4;
+      for (let i = 0; i < compared; i++) {
         const head = Math.abs(this.sample(channel, i + 1) - this.sample(channel, i));
         const tail = Math.abs(this.sample(channel, n - 1 - i) - this.sample(channel, n - 2 - i));
-        usual = Math.max(usual, head, tail);
+        largestStep = Math.max(largestStep, head, tail);
       }
-      if (Math.abs(this.sample(channel, 0) - this.sample(channel, n - 1)) > 2 * usual) return true;
+      if (Math.abs(this.sample(channel, 0) - this.sample(channel, n - 1)) > 2 * largestStep) return true;
     }
     return false;
   }

@@ -1,66 +1,77 @@
 import { Clip } from "./clip.js";
-import { Spare } from "./sample_pages.js";
+import { PagePool } from "./page_pool.js";
 
-/** @import { Command, ClipData } from "./messages" */
 /** @import { Piece } from "../types" */
+/** @import { ClipData, Command } from "./messages" */
 
-/** The sounds at hand: the input, the newest render as far as it came, the last one that came as far as it was sent. */
+/** The clips a player can read from: the input, the newest render, and the last render that has arrived. */
 export class ClipStore {
   /** @type {Clip | null} */ dry = null;
-  /** The render that is arriving, or the last that arrived. @type {Clip | null} */ newest = null;
-  /** The last render that is there from end to end, or of a long one what lies ahead. @type {Clip | null} */
+  /** The render that is arriving, or the last one that arrived. @type {Clip | null} */ newest = null;
+  /**
+   * The last render that is loaded from start to end, or, if it is long, as far as the kernel was going to send it.
+   *
+   * @type {Clip | null}
+   */
   complete = null;
-  /** @type {Clip[]} */ #takes = [];
-  #spare = new Spare();
+  /** @type {Clip[]} */ #clips = [];
+  #pool = new PagePool();
 
   /**
-   * @param {Piece} piece a new number of its take opens a new one
+   * Add a chunk. A chunk of an unknown clip opens a new one.
+   *
+   * @param {Piece} chunk
    * @param {Int16Array} samples
    */
-  put(piece, samples) {
-    let take = piece.dry ? this.dry : this.newest;
-    if (!take?.fits(piece)) {
-      take = new Clip(piece, this.#spare);
-      this.#takes.push(take);
-      if (piece.dry) this.dry = take;
-      else this.newest = take;
+  addChunk(chunk, samples) {
+    let clip = chunk.dry ? this.dry : this.newest;
+    if (!clip?.owns(chunk)) {
+      clip = new Clip(chunk, this.#pool);
+      this.#clips.push(clip);
+      if (chunk.dry) this.dry = clip;
+      else this.newest = clip;
     }
-    take.write(piece.start, piece.count, piece.scale, samples);
-    take.settled ||= Boolean(piece.last);
-    if (!piece.dry && (take.settled || take.complete)) this.complete = take;
+    clip.write(chunk.start, chunk.count, chunk.scale, samples);
+    clip.isDelivered ||= Boolean(chunk.last);
+    if (!chunk.dry && (clip.isDelivered || clip.isComplete)) this.complete = clip;
   }
 
-  /** What makes a render as loud as the input, told after its pieces. @param {number} seq @param {number | null} match */
-  match(seq, match) {
-    for (const take of this.#takes) if (take !== this.dry && take.seq === seq) take.match = match;
+  /**
+   * Set the gain that makes a render as loud as the input, if it was sent after the chunks.
+   *
+   * @param {number} seq
+   * @param {number | null} match dB
+   */
+  setMatch(seq, match) {
+    for (const clip of this.#clips) if (clip !== this.dry && clip.seq === seq) clip.match = match;
   }
 
-  /** Clip over what another shelf had. @param {"dry" | "complete" | "newest"} role @param {ClipData} data */
-  adopt(role, data) {
-    const take = Clip.of(data, this.#spare);
-    this.#takes.push(take);
-    if (role === "dry") this.dry = take;
-    else if (role === "newest") this.newest = take;
-    if (role !== "dry" && (take.settled || take.complete)) this.complete = take;
+  /** Add a clip from another store. @param {"dry" | "complete" | "newest"} role @param {ClipData} data */
+  addClip(role, data) {
+    const clip = Clip.fromData(data, this.#pool);
+    this.#clips.push(clip);
+    if (role === "dry") this.dry = clip;
+    else if (role === "newest") this.newest = clip;
+    if (role !== "dry" && (clip.isDelivered || clip.isComplete)) this.complete = clip;
   }
 
-  /** All of it, as commands for another reader. @returns {Command[]} */
-  commands() {
+  /** Return all clips as commands for another player. @returns {Command[]} */
+  exportCommands() {
     /** @type {Command[]} */
     const commands = [];
-    if (this.dry) commands.push({ type: "take", role: "dry", take: this.dry.data });
+    if (this.dry) commands.push({ type: "clip", role: "dry", clip: this.dry.data });
     if (this.complete && this.complete !== this.newest) {
-      commands.push({ type: "take", role: "complete", take: this.complete.data });
+      commands.push({ type: "clip", role: "complete", clip: this.complete.data });
     }
-    if (this.newest) commands.push({ type: "take", role: "newest", take: this.newest.data });
+    if (this.newest) commands.push({ type: "clip", role: "newest", clip: this.newest.data });
     return commands;
   }
 
-  /** Put aside the storage of takes that nothing needs any more. @param {(take: Clip) => boolean} sounds */
-  sweep(sounds) {
-    this.#takes = this.#takes.filter((take) => {
-      if (take === this.dry || take === this.newest || take === this.complete || sounds(take)) return true;
-      take.pages.clear();
+  /** Remove the clips that are no longer needed. @param {(clip: Clip) => boolean} isPlaying */
+  removeUnused(isPlaying) {
+    this.#clips = this.#clips.filter((clip) => {
+      if (clip === this.dry || clip === this.newest || clip === this.complete || isPlaying(clip)) return true;
+      clip.pages.clear();
       return false;
     });
   }

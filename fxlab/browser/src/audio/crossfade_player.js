@@ -1,308 +1,296 @@
 import { ClipStore } from "./clip_store.js";
+import { Crossfade } from "./crossfade.js";
 import { DryWetMix } from "./dry_wet_mix.js";
+import { framesAhead } from "./frames_ahead.js";
 import { LoopRegion } from "./loop_region.js";
 import { OutputStage } from "./output_stage.js";
 
 /** @import { Clip } from "./clip.js" */
 /** @import { Command, Mode, PlayerReport } from "./messages" */
 
-/** Frames handled at a time; an AudioWorklet's own block. */
+/** The largest number of frames that are processed at a time: the block size of an AudioWorklet. */
 const BLOCK = 128;
 
 /**
- * The one read position over the input and its renders.
+ * Plays the input and its renders from one common playhead.
  *
- * Everything that changes what is heard (a new render, bypass, a seek) is a crossfade, one at a time, so
- * that no change can put a step into the sound; what comes meanwhile waits for its end, the newest first.
- * Free of Web Audio: the worklet runs it, and so does the page where there is no worklet.
+ * Every change of what is played (a new render, bypass, a seek) is a crossfade, so that no change adds a step to the
+ * sound. There is one crossfade at a time; changes during it wait for its end, and of several the newest wins. The class
+ * does not use Web Audio: the worklet runs it, and so does the page if there is no worklet.
  *
  * `process` allocates nothing.
  */
 export class CrossfadePlayer {
-  #shelf = new ClipStore();
-  /** The render that sounds, or would if the mode were so. @type {Clip | null} */ #wet = null;
+  #clips = new ClipStore();
+  /** The render that plays, or would play in the mode "wet". @type {Clip | null} */ #render = null;
 
-  /** In frames of the output, as all that follows. */ #position = 0;
-  #fromPosition = 0;
-  #fadeLength = 0;
-  #fadeLeft = 0;
-  #seek = -1;
-  #playing = false;
-  #ended = false;
+  /** The playhead, in output frames. */
+  #position = 0;
+  /** Where to seek at the next opportunity, in output frames; negative if nowhere. */
+  #seekTarget = -1;
+  #isPlaying = false;
+  #hasEnded = false;
   /** @type {Mode} */ #mode = "wet";
-  #match = false;
-  /** dB @type {number | null} */ #matched = null;
+  #matchEnabled = false;
+  /** The gain in dB that makes the render as loud as the input. @type {number | null} */ #matchGain = null;
 
-  /** @param {{ rate: number, outputs: number }} output the sample rate and the channels to write */
+  /** @param {{ rate: number, outputs: number }} output the sample rate and the number of channels to write */
   constructor({ rate, outputs }) {
     this.rate = rate;
     this.outputs = outputs;
-    this.outlet = new OutputStage({ rate, outputs });
-    this.fade = Math.max(1, Math.round(0.015 * rate));
-    this.loopRegion = new LoopRegion(this.fade);
-    /** What sounds, what fades out under it, and what is about to sound. */
-    this.voice = new DryWetMix(outputs, rate);
-    this.from = new DryWetMix(outputs, rate);
-    this.goal = new DryWetMix(outputs, rate);
-    /** The input alone, for whoever compares. */
-    this.aside = new DryWetMix(outputs, rate);
-    /** What has to lie ahead before a render that does not sound yet may take over. */
-    this.need = Math.round(0.06 * rate);
+    this.outputStage = new OutputStage({ rate, outputs });
+    this.fadeFrames = Math.max(1, Math.round(0.015 * rate));
+    this.loopRegion = new LoopRegion(this.fadeFrames);
+    /** What plays. */
+    this.current = new DryWetMix(outputs, rate);
+    this.crossfade = new Crossfade(outputs, rate);
+    /** What is to play next. */
+    this.target = new DryWetMix(outputs, rate);
+    /** The input alone, which is measured and drawn for comparison. */
+    this.inputMix = new DryWetMix(outputs, rate);
+    /** How much has to be loaded ahead of the playhead before a clip that does not play yet can start. */
+    this.leadFrames = Math.round(0.06 * rate);
   }
 
-  /** @param {Command} command */
+  /** Execute a command. @param {Command} command */
   handle(command) {
     const { loopRegion } = this;
-    if (command.type === "piece") this.#shelf.put(command.piece, command.samples);
-    else if (command.type === "take") this.#shelf.adopt(command.role, command.take);
+    if (command.type === "chunk") this.#clips.addChunk(command.chunk, command.samples);
+    else if (command.type === "clip") this.#clips.addClip(command.role, command.clip);
     else if (command.type === "play") this.#play(command.on);
     else if (command.type === "loop") loopRegion.enabled = command.on;
     else if (command.type === "mode") this.#mode = command.mode;
-    else if (command.type === "match") this.#match = command.on;
-    else if (command.type === "matched") this.#shelf.match(command.seq, command.match);
+    else if (command.type === "match") this.#matchEnabled = command.on;
+    else if (command.type === "match-gain") this.#clips.setMatch(command.seq, command.match);
     else if (command.type === "select")
-      loopRegion.select(this.#frame(command.start), this.#frame(command.end));
-    else if (command.type === "seek") this.#seek = this.#frame(command.seconds);
-    if (!this.#audible) this.#decide();
-    this.#shelf.sweep((take) => take === this.#wet || this.voice.holds(take) || this.from.holds(take));
+      loopRegion.select(this.#toFrame(command.start), this.#toFrame(command.end));
+    else if (command.type === "seek") this.#seekTarget = this.#toFrame(command.seconds);
+    if (!this.#isAudible) this.#update();
+    this.#clips.removeUnused((clip) => {
+      return clip === this.#render || this.current.contains(clip) || this.crossfade.previous.contains(clip);
+    });
   }
 
   /**
-   * All it has, as commands for another reader. The buffers are handed over: this reader is done.
+   * Return the clips and the settings as commands for another player. The buffers are transferred to it, so this player
+   * cannot be used any longer.
    *
    * @returns {Command[]}
    */
-  release() {
+  exportCommands() {
     const { loopRegion, rate } = this;
     return [
-      ...this.#shelf.commands(),
+      ...this.#clips.exportCommands(),
       { type: "loop", on: loopRegion.enabled },
       { type: "select", start: loopRegion.start / rate, end: loopRegion.end / rate },
       { type: "mode", mode: this.#mode },
-      { type: "match", on: this.#match },
+      { type: "match", on: this.#matchEnabled },
       { type: "seek", seconds: this.#position / rate },
     ];
   }
 
-  /** Frames of output from the start to the end or the loop's seam. */
+  /** Length of the sound in output frames. */
   get length() {
-    const { newest, complete, dry } = this.#shelf;
-    const take = this.#wet ?? newest ?? complete ?? dry;
-    return take ? Math.max(1, Math.ceil((take.frames * this.rate) / take.rate)) : 0;
+    const { newest, complete, dry } = this.#clips;
+    const clip = this.#render ?? newest ?? complete ?? dry;
+    return clip ? Math.max(1, Math.ceil((clip.frames * this.rate) / clip.rate)) : 0;
   }
 
-  /** @param {PlayerReport} report filled in, and returned */
-  look(
+  /** Write the state to `report`, and return it. @param {PlayerReport} report */
+  readReport(
     report = { position: 0, seq: 0, ended: false, waiting: false, match: null, wetAhead: 0, dryAhead: 0 },
   ) {
-    // A seek waits for the fade under way, and of a pause nothing is reported after it.
-    report.position = (this.#seek >= 0 ? Math.min(this.#seek, this.length) : this.#position) / this.rate;
+    // A seek is not carried out before the current fade ends, and after the fade of a pause nothing is reported any more.
+    const position = this.#seekTarget >= 0 ? Math.min(this.#seekTarget, this.length) : this.#position;
+    report.position = position / this.rate;
     report.seq = this.seq;
-    report.ended = this.#ended;
-    report.waiting = this.#playing && this.voice.silent;
-    report.match = this.#matched;
-    const { newest, dry } = this.#shelf;
-    report.wetAhead = this.#ahead(newest) / this.rate;
-    report.dryAhead = this.#ahead(dry) / this.rate;
-    this.#ended = false;
+    report.ended = this.#hasEnded;
+    report.waiting = this.#isPlaying && this.current.isSilent;
+    report.match = this.#matchGain;
+    const { newest, dry } = this.#clips;
+    report.wetAhead = this.#framesAhead(newest) / this.rate;
+    report.dryAhead = this.#framesAhead(dry) / this.rate;
+    this.#hasEnded = false;
     return report;
   }
 
-  get playing() {
-    return this.#playing;
+  get isPlaying() {
+    return this.#isPlaying;
   }
 
-  /** Channels of what sounds: one alone goes to all ears. */
-  get width() {
-    return Math.max(this.voice.wet?.channels ?? 1, this.voice.dry?.channels ?? 1);
+  /** The number of channels that differ in what plays; a mono clip is copied to all outputs. */
+  get channels() {
+    return Math.max(this.current.wet?.channels ?? 1, this.current.dry?.channels ?? 1);
   }
 
-  get inputWidth() {
-    return this.#shelf.dry?.channels ?? 1;
+  get inputChannels() {
+    return this.#clips.dry?.channels ?? 1;
   }
 
-  /** The number of the render that sounds, or would if the mode were so. */
+  /** The number of the render that plays, or would play in the mode "wet". */
   get seq() {
-    return this.#wet?.seq ?? 0;
+    return this.#render?.seq ?? 0;
   }
 
   /** @param {number} seconds */
-  #frame(seconds) {
+  #toFrame(seconds) {
     return Math.max(0, Math.round(seconds * this.rate));
   }
 
-  get #audible() {
-    return this.#playing || this.outlet.level > 0;
+  get #isAudible() {
+    return this.#isPlaying || this.outputStage.gain > 0;
   }
 
   /** @param {boolean} on */
   #play(on) {
-    if (on && !this.#playing && this.#position >= this.length)
+    if (on && !this.#isPlaying && this.#position >= this.length)
       this.#position = this.loopRegion.resumeFrame(0);
-    this.#playing = on;
+    this.#isPlaying = on;
   }
 
-  /**
-   * @param {Clip | null} take
-   * @returns {number} frames of output that can be read from the playhead on, through the loop's seam
-   */
-  #ahead(take) {
-    const { loopRegion, fade } = this;
-    const ratio = (take?.rate ?? 0) / this.rate;
-    const frame = Math.floor(this.#position * ratio);
-    if (!take || frame >= take.frames) return Number.POSITIVE_INFINITY;
-    const seam = Math.max(frame, Math.floor(loopRegion.seam(this.#position) * ratio));
-    // What fades out at the seam of a part goes on beyond it.
-    const end = Math.min(take.frames, seam + Math.ceil(fade * ratio));
-    const until = take.loadedUntil(frame);
-    if (until < end) return (until - frame) / ratio;
-    if (!loopRegion.enabled) return Number.POSITIVE_INFINITY;
-    const start = Math.floor(loopRegion.resumeFrame(this.#position) * ratio);
-    const again = take.loadedUntil(start);
-    if (again >= end) return Number.POSITIVE_INFINITY;
-    return (seam - frame + again - start) / ratio;
+  /** @param {Clip | null} clip */
+  #framesAhead(clip) {
+    return framesAhead(clip, this.#position, this.rate, this.loopRegion);
   }
 
-  /** The newest render that can be read here; the last complete one where newer ones have a gap. */
-  #choose() {
-    const { newest, complete } = this.#shelf;
-    const wet = this.#wet;
-    if (newest && newest !== wet && this.#ahead(newest) >= this.need) return newest;
-    if (wet && this.#ahead(wet) > this.fade + BLOCK) return wet;
-    if (complete && complete !== wet && this.#ahead(complete) > this.fade + BLOCK) return complete;
-    // Nothing to fall back on: fade out while there is something left to fade.
+  /** Return the newest render that is loaded at the playhead, or the last complete one if newer ones have a gap there. */
+  #chooseRender() {
+    const { newest, complete } = this.#clips;
+    const current = this.#render;
+    const enough = this.fadeFrames + BLOCK;
+    if (newest && newest !== current && this.#framesAhead(newest) >= this.leadFrames) return newest;
+    if (current && this.#framesAhead(current) > enough) return current;
+    if (complete && complete !== current && this.#framesAhead(complete) > enough) return complete;
+    // There is nothing to fall back on: fade out while there are frames left for a fade.
     return null;
   }
 
-  /** What the mode makes of the render and the input; what sounds goes on while the input is not there. */
-  #aim() {
-    const { goal, voice } = this;
-    const wet = this.#wet;
-    const { dry } = this.#shelf;
-    // A render whose match is not known yet gets the one before's, so that the level does not jump twice.
-    if (wet?.match !== undefined) this.#matched = wet.match;
-    const gain = this.#match && this.#matched !== null ? 10 ** (this.#matched / 20) : 1;
-    const there = dry && this.#ahead(dry) >= (voice.dry === dry ? this.fade + BLOCK : this.need);
-    if (this.#mode === "wet" || (!dry && voice.silent)) goal.set(wet, gain, null, 0);
-    else if (!there && dry && voice.dry === dry) goal.clear();
-    else if (!there) goal.copy(voice);
-    else if (this.#mode === "dry") goal.set(null, 0, dry, 1);
-    else goal.set(wet, gain, wet && dry, -1);
+  /**
+   * Set the target by the mode. If the mode needs the input and that is not loaded at the playhead, what plays goes on; if
+   * that is the input itself, it is faded out.
+   */
+  #setTarget() {
+    const { target, current } = this;
+    const render = this.#render;
+    const { dry } = this.#clips;
+    // If the gain of a new render is not known yet, the gain of the last one is used, so that the level changes only once.
+    if (render?.match !== undefined) this.#matchGain = render.match;
+    const gain = this.#matchEnabled && this.#matchGain !== null ? 10 ** (this.#matchGain / 20) : 1;
+    const needed = current.dry === dry ? this.fadeFrames + BLOCK : this.leadFrames;
+    const inputIsLoaded = dry && this.#framesAhead(dry) >= needed;
+    if (this.#mode === "wet" || (!dry && current.isSilent)) target.set(render, gain, null, 0);
+    else if (!inputIsLoaded && dry && current.dry === dry) target.clear();
+    else if (!inputIsLoaded) target.copyFrom(current);
+    else if (this.#mode === "dry") target.set(null, 0, dry, 1);
+    else target.set(render, gain, render && dry, -1);
   }
 
-  /** Start the next crossfade, if what should sound is not what sounds. */
-  #decide() {
-    const { voice, from, loopRegion, outlet } = this;
-    if (this.#fadeLeft > 0) {
-      if (this.#audible) return;
-      // A pause has ended it before its time.
-      this.#fadeLeft = 0;
-      from.clear();
+  /** Carry out a seek, a loop or a change of the render or the mode, by a crossfade, unless one is running. */
+  #update() {
+    const { current, crossfade, loopRegion, outputStage } = this;
+    if (crossfade.isActive) {
+      if (this.#isAudible) return;
+      // A pause has ended the crossfade early.
+      crossfade.cancel();
     }
-    const before = this.#position;
-    const ahead = voice.silent ? this.fade : Math.min(this.#ahead(voice.wet), this.#ahead(voice.dry));
+    const oldPosition = this.#position;
+    const ahead = current.isSilent
+      ? this.fadeFrames
+      : Math.min(this.#framesAhead(current.wet), this.#framesAhead(current.dry));
     loopRegion.length = this.length;
-    if (this.#seek >= 0) {
-      this.#position = Math.min(this.#seek, this.length);
-      this.#seek = -1;
-    } else if (this.#audible && loopRegion.contains(before) && before >= loopRegion.seam(before)) {
-      this.#position = loopRegion.wrap(before);
+    if (this.#seekTarget >= 0) {
+      this.#position = Math.min(this.#seekTarget, this.length);
+      this.#seekTarget = -1;
+    } else if (
+      this.#isAudible &&
+      loopRegion.contains(oldPosition) &&
+      oldPosition >= loopRegion.seam(oldPosition)
+    ) {
+      this.#position = loopRegion.wrap(oldPosition);
     }
-    this.#wet = this.#choose();
+    this.#render = this.#chooseRender();
     loopRegion.length = this.length;
-    if (this.#position >= this.length && this.#audible && this.length > 0) {
+    if (this.#position >= this.length && this.#isAudible && this.length > 0) {
       if (loopRegion.enabled) this.#position = loopRegion.resumeFrame(0);
-      else this.#end();
-      this.#wet = this.#choose();
+      else this.#stopAtEnd();
+      this.#render = this.#chooseRender();
     }
-    this.#aim();
-    if (this.goal.same(voice) && this.#position === before) return;
-    if (outlet.level > 0) {
-      const length = Math.min(this.fade, Math.floor(ahead));
-      // With next to nothing left to fade out, the outlet mends the break.
-      const short = length < outlet.ramp;
-      if (short) outlet.broken = true;
-      if (short) from.clear();
-      else from.copy(voice);
-      this.#fromPosition = before;
-      this.#fadeLeft = this.#fadeLength = short ? 0 : length;
+    this.#setTarget();
+    if (this.target.equals(current) && this.#position === oldPosition) return;
+    if (outputStage.gain > 0) {
+      const length = Math.min(this.fadeFrames, Math.floor(ahead));
+      // If hardly any frames are left for a fade, the output stage smooths the discontinuity.
+      const isTooShort = length < outputStage.rampFrames;
+      if (isTooShort) outputStage.isDiscontinuous = true;
+      crossfade.start(current, oldPosition, isTooShort ? 0 : length);
     }
-    voice.copy(this.goal);
+    current.copyFrom(this.target);
   }
 
-  #end() {
-    this.#ended = true;
-    this.#playing = false;
-    this.outlet.level = 0;
-    this.outlet.broken = true;
+  #stopAtEnd() {
+    this.#hasEnded = true;
+    this.#isPlaying = false;
+    this.outputStage.gain = 0;
+    this.outputStage.isDiscontinuous = true;
     this.#position = this.length;
   }
 
   /**
-   * @param {Float32Array[]} out one array a channel
-   * @param {number} count frames to write
-   * @param {Float32Array[]} [input] written with the input where the playhead is, whatever is heard
+   * Write the next frames.
+   *
+   * @param {Float32Array[]} out one array per channel
+   * @param {number} count frames
+   * @param {Float32Array[]} [input] is filled with the input at the playhead, whatever plays
    */
   process(out, count, input) {
-    const { voice, from, aside } = this;
+    const { current, crossfade, inputMix } = this;
     let done = 0;
     while (done < count) {
       let run = Math.min(BLOCK, count - done);
-      this.#decide();
-      const fading = this.#fadeLeft > 0;
-      const rolling = this.#audible && (!voice.silent || fading);
-      if (rolling) {
+      this.#update();
+      const isFading = crossfade.isActive;
+      const advances = this.#isAudible && (!current.isSilent || isFading);
+      if (advances) {
         run = Math.max(1, Math.min(run, this.length - this.#position));
-        const seam = this.loopRegion.seam(this.#position) - this.#position;
-        if (fading) run = Math.min(run, this.#fadeLeft);
-        else if (seam > 0) run = Math.min(run, seam);
-        if (fading && this.#fromPosition < this.length) run = Math.min(run, this.length - this.#fromPosition);
+        const untilSeam = this.loopRegion.seam(this.#position) - this.#position;
+        if (isFading) run = crossfade.limit(run, this.length);
+        else if (untilSeam > 0) run = Math.min(run, untilSeam);
       }
       for (let o = 0; o < this.outputs; o++) {
         out[o].fill(0, done, done + run);
         input?.[o].fill(0, done, done + run);
       }
-      if (rolling) {
-        if (fading) {
-          const slope = 1 / (this.#fadeLength + 1);
-          const gain = (this.#fadeLength - this.#fadeLeft + 1) * slope;
-          voice.mix(this.#position, out, done, run, gain, slope);
-          from.mix(this.#fromPosition, out, done, run, 1 - gain, -slope);
-        } else voice.mix(this.#position, out, done, run, 1, 0);
+      if (advances) {
+        if (isFading) crossfade.mix(current, this.#position, out, done, run);
+        else current.mix(this.#position, out, done, run, 1, 0);
         if (input) {
-          aside.set(null, 0, this.#shelf.dry, 1);
-          aside.mix(this.#position, input, done, run, 1, 0);
+          inputMix.set(null, 0, this.#clips.dry, 1);
+          inputMix.mix(this.#position, input, done, run, 1, 0);
         }
       }
-      this.outlet.pass(out, done, run, this.#playing);
-      if (rolling) this.#advance(run, fading);
+      this.outputStage.process(out, done, run, this.#isPlaying);
+      if (advances) this.#advance(run);
       done += run;
     }
   }
 
-  /** @param {number} run @param {boolean} fading */
-  #advance(run, fading) {
-    const { from, loopRegion, outlet, length } = this;
-    this.#position += run;
-    if (fading) {
-      this.#fromPosition += run;
-      this.#fadeLeft -= run;
-      if (this.#fromPosition === length) {
-        this.#fromPosition = 0;
-        // Only the whole goes on where it begins; anything else ends here.
-        if (!loopRegion.enabled || loopRegion.contains(0)) {
-          from.clear();
-          outlet.broken = true;
-        }
+  /** Move the playheads on. @param {number} frames */
+  #advance(frames) {
+    const { crossfade, loopRegion, outputStage, length } = this;
+    this.#position += frames;
+    if (crossfade.isActive && crossfade.advance(frames, length)) {
+      // Only a loop of the entire sound continues at its start; otherwise what is being faded out ends here.
+      if (!loopRegion.enabled || loopRegion.contains(0)) {
+        crossfade.previous.clear();
+        outputStage.isDiscontinuous = true;
       }
-      if (this.#fadeLeft === 0) from.clear();
     }
     if (this.#position < length) return;
     if (!loopRegion.enabled) {
-      this.#end();
+      this.#stopAtEnd();
       return;
     }
     this.#position = loopRegion.resumeFrame(0);
-    if (loopRegion.contains(0) || this.voice.roughSeam) outlet.broken = true;
+    if (loopRegion.contains(0) || this.current.clicksAtSeam) outputStage.isDiscontinuous = true;
   }
 }

@@ -1,8 +1,8 @@
 /** @import { Clip } from "./clip.js" */
 
 /**
- * What may sound: a render, the input, or one less the other, each at its own gain. Where one of them is
- * shorter than the other it is silent.
+ * A mix of a render (wet) and the input (dry), each with its own gain: one of them alone, or the difference of the two.
+ * A clip is silent beyond its end if the other one is longer.
  */
 export class DryWetMix {
   /** @type {Clip | null} */ wet = null;
@@ -16,7 +16,7 @@ export class DryWetMix {
     this.rate = rate;
   }
 
-  get silent() {
+  get isSilent() {
     return this.wet === null && this.dry === null;
   }
 
@@ -29,7 +29,7 @@ export class DryWetMix {
   }
 
   /** @param {DryWetMix} other */
-  copy({ wet, wetGain, dry, dryGain }) {
+  copyFrom({ wet, wetGain, dry, dryGain }) {
     this.set(wet, wetGain, dry, dryGain);
   }
 
@@ -38,55 +38,57 @@ export class DryWetMix {
   }
 
   /** @param {DryWetMix} other */
-  same({ wet, wetGain, dry, dryGain }) {
+  equals({ wet, wetGain, dry, dryGain }) {
     return this.wet === wet && this.dry === dry && this.wetGain === wetGain && this.dryGain === dryGain;
   }
 
-  /** @param {Clip} take */
-  holds(take) {
-    return this.wet === take || this.dry === take;
+  /** @param {Clip} clip */
+  contains(clip) {
+    return this.wet === clip || this.dry === clip;
   }
 
-  /** Whether going round from its end to its start would click. */
-  get roughSeam() {
-    return Boolean(this.wet?.roughSeam || this.dry?.roughSeam);
+  /** Whether a jump from the end to the start would click. */
+  get clicksAtSeam() {
+    return Boolean(this.wet?.clicksAtSeam || this.dry?.clicksAtSeam);
   }
 
   /**
-   * Add it to `out[…][at…]`, with a gain that moves by `slope` a sample.
+   * Add `count` frames to `out[…][offset…]`, with a gain that changes by `slope` per frame.
    *
-   * @param {number} position
-   * @param {Float32Array[]} out
-   * @param {number} at
-   * @param {number} run
+   * @param {number} position the first frame to read, in frames of the output
+   * @param {Float32Array[]} out one array per channel
+   * @param {number} offset
+   * @param {number} count
    * @param {number} gain
    * @param {number} slope
    */
-  mix(position, out, at, run, gain, slope) {
+  mix(position, out, offset, count, gain, slope) {
     const { wet, dry, wetGain, dryGain } = this;
-    if (wet) this.#mixTake(wet, position, out, at, run, gain * wetGain, slope * wetGain);
-    if (dry) this.#mixTake(dry, position, out, at, run, gain * dryGain, slope * dryGain);
+    if (wet) this.#mixClip(wet, position, out, offset, count, gain * wetGain, slope * wetGain);
+    if (dry) this.#mixClip(dry, position, out, offset, count, gain * dryGain, slope * dryGain);
   }
 
   /**
-   * One channel goes to both ears; more channels than outputs are folded: odd ones left, even ones right.
+   * Mix one clip. A mono clip goes to both of the first two outputs. If a clip has more channels than there are outputs,
+   * they are folded: with two outputs, the odd channels go to the left one and the even channels to the right one.
    *
-   * @param {Clip} take
+   * @param {Clip} clip
    * @param {number} position
    * @param {Float32Array[]} out
-   * @param {number} at
-   * @param {number} run
+   * @param {number} offset
+   * @param {number} count
    * @param {number} gain
    * @param {number} slope
    */
-  #mixTake(take, position, out, at, run, gain, slope) {
-    const share = 1 / Math.ceil(take.channels / this.outputs);
-    const ratio = take.rate / this.rate;
+  #mixClip(clip, position, out, offset, count, gain, slope) {
+    const share = 1 / Math.ceil(clip.channels / this.outputs);
+    const ratio = clip.rate / this.rate;
     for (let o = 0; o < this.outputs; o++) {
-      const first = take.channels === 1 && o === 1 ? 0 : o;
-      for (let c = first; c < take.channels; c += this.outputs) {
-        if (ratio === 1) take.mix(out[o], at, run, c, position, gain * share, slope * share);
-        else take.mixBetween(out[o], at, run, c, position * ratio, ratio, gain * share, slope * share);
+      const first = clip.channels === 1 && o === 1 ? 0 : o;
+      for (let c = first; c < clip.channels; c += this.outputs) {
+        if (ratio === 1) clip.mix(out[o], offset, count, c, position, gain * share, slope * share);
+        else
+          clip.mixResampled(out[o], offset, count, c, position * ratio, ratio, gain * share, slope * share);
       }
     }
   }

@@ -1,68 +1,76 @@
 /** @import { Level } from "./messages" */
 
-/** In seconds: what the loudness is the mean of, how fast the mean square follows, how long a peak is held. */
+/** Integration time of the momentary loudness, in seconds. */
 const MOMENTARY = 0.4;
+/** Integration time of the short-term loudness, in seconds. */
 const SHORT_TERM = 3;
-const FOLLOW = 0.15;
-const HOLD = 1.5;
-/** What a held peak then falls by, in dB a second. */
-const FALL = 24;
-/** Reports that are kept: 3 s of them however they come. */
-const KEPT = 256;
+/** Time constant of the RMS level, in seconds. */
+const RMS_TIME = 0.15;
+/** How long a peak is held, in seconds. */
+const PEAK_HOLD = 1.5;
+/** How fast a peak falls after it was held, in dB per second. */
+const PEAK_FALL = 24;
+/** How many reports are kept: enough for 3 s at the highest rate at which reports arrive. */
+const KEPT_REPORTS = 256;
 
-/** @param {number} power */
-export const decibels = (power) => 10 * Math.log10(power);
+/** Return the level of a power in dB. @param {number} power */
+const powerToDb = (power) => 10 * Math.log10(power);
 
-/** One sound's levels as they are shown, from the monitor's reports, in dB; minus infinity for silence. */
+/** The displayed levels of one signal, from the reports of its meter, in dB; minus infinity for silence. */
 export class Levels {
   peak = -Infinity;
   rms = -Infinity;
-  #held = 0;
+  #sincePeak = 0;
   #square = 0;
-  #weighted = new Float64Array(KEPT);
-  #seconds = new Float64Array(KEPT);
+  #weighted = new Float64Array(KEPT_REPORTS);
+  #seconds = new Float64Array(KEPT_REPORTS);
   #count = 0;
 
-  /** @param {Level} level */
-  take({ peak, square, weighted, seconds }) {
+  /** Include a report of the meter. @param {Level} level */
+  add({ peak, square, weighted, seconds }) {
     if (seconds === 0) return;
-    this.#held += seconds;
-    const now = 20 * Math.log10(peak);
-    const fallen = this.#held > HOLD ? this.peak - FALL * seconds : this.peak;
-    if (now >= fallen) this.#held = 0;
-    this.peak = Math.max(now, fallen);
-    this.#square += (square - this.#square) * (1 - Math.exp(-seconds / FOLLOW));
-    this.rms = decibels(this.#square);
-    this.#weighted[this.#count % KEPT] = weighted;
-    this.#seconds[this.#count % KEPT] = seconds;
+    this.#sincePeak += seconds;
+    const newPeak = 20 * Math.log10(peak);
+    const heldPeak = this.#sincePeak > PEAK_HOLD ? this.peak - PEAK_FALL * seconds : this.peak;
+    if (newPeak >= heldPeak) this.#sincePeak = 0;
+    this.peak = Math.max(newPeak, heldPeak);
+    this.#square += (square - this.#square) * (1 - Math.exp(-seconds / RMS_TIME));
+    this.rms = powerToDb(this.#square);
+    this.#weighted[this.#count % KEPT_REPORTS] = weighted;
+    this.#seconds[this.#count % KEPT_REPORTS] = seconds;
     this.#count += 1;
   }
 
-  /** LUFS of the last 400 ms. */
+  /** The loudness of the last 400 ms in LUFS. */
   get momentary() {
     return this.#loudness(MOMENTARY);
   }
 
-  /** LUFS of the last 3 s. */
+  /** The loudness of the last 3 s in LUFS. */
   get shortTerm() {
     return this.#loudness(SHORT_TERM);
   }
 
-  /** Of ITU-R BS.1770, not gated; of what there is until there is enough. @param {number} window */
+  /**
+   * Return the ungated loudness by ITU-R BS.1770 in LUFS. Until `window` seconds have been reported, it is the loudness
+   * of what has been reported.
+   *
+   * @param {number} window
+   */
   #loudness(window) {
     let power = 0;
     let time = 0;
-    for (let i = this.#count - 1; i >= 0 && i >= this.#count - KEPT; i--) {
-      const seconds = this.#seconds[i % KEPT];
-      // As near to the window as whole reports come.
+    for (let i = this.#count - 1; i >= 0 && i >= this.#count - KEPT_REPORTS; i--) {
+      const seconds = this.#seconds[i % KEPT_REPORTS];
+      // Only complete reports can be added, so the time is the multiple closest to the window.
       if (time > 0 && time + seconds / 2 > window) break;
-      power += this.#weighted[i % KEPT] * seconds;
+      power += this.#weighted[i % KEPT_REPORTS] * seconds;
       time += seconds;
     }
-    return time > 0 ? decibels(power / time) - 0.691 : -Infinity;
+    return time > 0 ? powerToDb(power / time) - 0.691 : -Infinity;
   }
 
-  /** Nothing sounds any more. */
+  /** Reset the levels to silence, because playback has stopped. */
   clear() {
     this.peak = -Infinity;
     this.rms = -Infinity;

@@ -1,99 +1,103 @@
-/** What no sample exceeds: −0.1 dBFS. */
+/** The level that no sample exceeds: −0.1 dBFS. */
 export const CEILING = 10 ** (-0.1 / 20);
-/** What a peak is brought to: rounding to 32 bits may lift it by its last digit. */
-const AIM = CEILING * (1 - 1e-6);
+/** The level to which a peak is reduced: just below the ceiling, because rounding to 32 bits may raise the last digit. */
+const TARGET = CEILING * (1 - 1e-6);
 
 const LOOK_AHEAD = 0.0015; // seconds
 const RELEASE = 0.12; // seconds to 1/e
-/** A reduction that is as good as none. */
-const NOTHING = 1e-7;
+/** A gain reduction below this is treated as none. */
+const NEGLIGIBLE = 1e-7;
 
 /**
- * Keeps peaks below the ceiling. The sound is delayed by the look-ahead, so that the gain is down, by a ramp, when the
- * peak comes; below the ceiling what goes in comes out, to the bit. All channels get the same gain.
+ * A look-ahead limiter that keeps peaks below the ceiling. It delays the sound by the look-ahead, so that the gain has
+ * been ramped down by the time a peak arrives. Sound below the ceiling passes unchanged, bit by bit. All channels get the
+ * same gain.
  *
- * The gain is the lowest that the peaks of the look-ahead ask for, let go slowly, and averaged over the look-ahead:
- * every average that a peak falls under is of gains that are low enough for it. Turned off it lets go as after a peak,
- * so that the switch is not heard. Allocates nothing.
+ * The gain is the lowest gain that the peaks within the look-ahead need, released slowly and averaged over the look-ahead:
+ * every average that covers a peak is of gains that are low enough for it. When the limiter is switched off, the gain is
+ * released as after a peak, so that the switch is inaudible. Allocates nothing.
  */
 export class Limiter {
-  on = true;
+  enabled = true;
   /** The lowest gain since it was last set to 1. */
-  lowest = 1;
-  /** The highest sample that came in since it was last set to 0. */
+  lowestGain = 1;
+  /** The highest input sample since it was last set to 0. */
   peak = 0;
 
   /** @param {{ rate: number, outputs: number }} output */
   constructor({ rate, outputs }) {
+    /** The look-ahead in frames. */
     this.delay = Math.max(1, Math.round(LOOK_AHEAD * rate));
-    this.keep = Math.exp(-1 / (RELEASE * rate));
+    this.releaseFactor = Math.exp(-1 / (RELEASE * rate));
     const size = this.delay + 1;
     this.size = size;
-    this.lines = Array.from({ length: outputs }, () => new Float32Array(size));
-    /** Lower gains that were asked for, the lowest first, each with its time. */
-    this.asked = new Float64Array(size);
-    this.times = new Float64Array(size);
+    this.delayLines = Array.from({ length: outputs }, () => new Float32Array(size));
+    /** A ring buffer of the gains below 1 within the look-ahead that can still be the lowest, in ascending order. */
+    this.gains = new Float64Array(size);
+    /** The frame of each of these gains. */
+    this.gainFrames = new Float64Array(size);
     this.first = 0;
     this.count = 0;
-    /** What the last `delay` samples were reduced by, and the sum of it. */
+    /** The gain reductions of the last `delay` frames, and their sum. */
     this.reductions = new Float64Array(this.delay);
     this.sum = 0;
     this.reduction = 0;
-    this.now = 0;
-    this.quiet = this.delay;
+    /** The number of the current frame. */
+    this.frame = 0;
+    this.framesWithoutReduction = this.delay;
   }
 
-  /** The gain that a new sample asks for, kept in order. @param {number} gain */
-  #ask(gain) {
-    const { asked, times, size, now } = this;
-    if (this.count > 0 && times[this.first] <= now - size) {
+  /** Insert the gain that the current frame needs. @param {number} gain */
+  #insertGain(gain) {
+    const { gains, gainFrames, size, frame } = this;
+    if (this.count > 0 && gainFrames[this.first] <= frame - size) {
       this.first = (this.first + 1) % size;
       this.count -= 1;
     }
     if (gain >= 1) return;
-    while (this.count > 0 && asked[(this.first + this.count - 1) % size] >= gain) this.count -= 1;
-    const at = (this.first + this.count) % size;
-    asked[at] = gain;
-    times[at] = now;
+    while (this.count > 0 && gains[(this.first + this.count - 1) % size] >= gain) this.count -= 1;
+    const slot = (this.first + this.count) % size;
+    gains[slot] = gain;
+    gainFrames[slot] = frame;
     this.count += 1;
   }
 
-  /** @returns {number} the gain of the sample that leaves */
-  #gain() {
-    const { reductions, delay, now } = this;
-    const wanted = this.count > 0 ? 1 - this.asked[this.first] : 0;
-    const left = this.reduction * this.keep;
-    this.reduction = Math.max(wanted, left > NOTHING ? left : 0);
-    const at = now % delay;
-    this.sum += this.reduction - reductions[at];
-    reductions[at] = this.reduction;
-    this.quiet = this.reduction > 0 ? 0 : this.quiet + 1;
-    // The dust of the sum must not stay when there is nothing to sum.
-    if (this.quiet >= delay) this.sum = 0;
+  /** Return the gain of the frame that leaves the delay line. @returns {number} */
+  #outputGain() {
+    const { reductions, delay, frame } = this;
+    const needed = this.count > 0 ? 1 - this.gains[this.first] : 0;
+    const released = this.reduction * this.releaseFactor;
+    this.reduction = Math.max(needed, released > NEGLIGIBLE ? released : 0);
+    const slot = frame % delay;
+    this.sum += this.reduction - reductions[slot];
+    reductions[slot] = this.reduction;
+    this.framesWithoutReduction = this.reduction > 0 ? 0 : this.framesWithoutReduction + 1;
+    // Discard the rounding errors of the running sum once all of its terms are 0.
+    if (this.framesWithoutReduction >= delay) this.sum = 0;
     return 1 - this.sum / delay;
   }
 
-  /** @param {Float32Array[]} out one array a channel @param {number} count */
-  pass(out, count) {
-    const { lines, size, on } = this;
+  /** Limit a block in place. @param {Float32Array[]} block one array per channel @param {number} count frames */
+  process(block, count) {
+    const { delayLines, size, enabled } = this;
     for (let i = 0; i < count; i++) {
       let peak = 0;
-      for (let c = 0; c < lines.length; c++) peak = Math.max(peak, Math.abs(out[c][i]));
+      for (let c = 0; c < delayLines.length; c++) peak = Math.max(peak, Math.abs(block[c][i]));
       if (peak > this.peak) this.peak = peak;
-      const over = on && peak > CEILING;
+      const isOver = enabled && peak > CEILING;
       let gain = 1;
-      if (over || this.count > 0 || this.quiet < this.delay) {
-        this.#ask(over ? AIM / peak : 1);
-        gain = this.#gain();
-        if (gain < this.lowest) this.lowest = gain;
+      if (isOver || this.count > 0 || this.framesWithoutReduction < this.delay) {
+        this.#insertGain(isOver ? TARGET / peak : 1);
+        gain = this.#outputGain();
+        if (gain < this.lowestGain) this.lowestGain = gain;
       }
-      const at = this.now % size;
-      for (let c = 0; c < lines.length; c++) {
-        const line = lines[c];
-        line[at] = out[c][i];
-        out[c][i] = line[(at + 1) % size] * gain;
+      const slot = this.frame % size;
+      for (let c = 0; c < delayLines.length; c++) {
+        const delayLine = delayLines[c];
+        delayLine[slot] = block[c][i];
+        block[c][i] = delayLine[(slot + 1) % size] * gain;
       }
-      this.now += 1;
+      this.frame += 1;
     }
   }
 }

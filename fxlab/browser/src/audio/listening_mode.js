@@ -1,75 +1,75 @@
 /** @import { Command, Mode } from "./messages" */
 
-/** The ends of the volume, in dB; at the lower one it is silent. */
+/** The range of the volume, in dB; at its lower end the panel is silent. */
 export const VOLUME = { low: -60, high: 6 };
 
-/** The shortest part that goes round, in seconds. */
-export const SHORTEST = 0.05;
+/** The shortest part that can loop, in seconds. */
+export const SHORTEST_SELECTION = 0.05;
 
-/** How a panel is listened to: nothing of it changes the module, all of it is heard at once. */
+/** The settings of how a panel is listened to. They do not change the module, and take effect at once. */
 export class ListeningMode {
   loop = true;
   /** @type {Mode} */ mode = "wet";
-  /** The output as loud as the input. */
+  /** Whether the output is played as loud as the input. */
   match = false;
   limiter = true;
   /** dB */
   volume = 0;
   muted = false;
-  /** The part that goes round, in seconds. @type {{ start: number, end: number } | null} */ selection = null;
-  /** There is no render: the input is heard whatever the mode. */
+  /** The part that loops, in seconds. @type {{ start: number, end: number } | null} */ selection = null;
+  /** Whether there is no render, so that the input plays in every mode. */
   #inputOnly = false;
 
-  /** @param {(command: Command) => void} tell @param {() => void} changed */
-  constructor(tell, changed) {
-    this.tell = tell;
-    this.changed = changed;
+  /** @param {(command: Command) => void} send @param {() => void} onChange */
+  constructor(send, onChange) {
+    this.send = send;
+    this.onChange = onChange;
   }
 
   /** @param {boolean} on */
   setLoop(on) {
     this.loop = on;
-    this.tell({ type: "loop", on });
-    this.changed();
+    this.send({ type: "loop", on });
+    this.onChange();
   }
 
-  /** A mode, or back from it to the output. @param {Mode} mode */
+  /** Switch to a mode, or from it back to the output. @param {Mode} mode */
   toggle(mode) {
     this.mode = this.mode === mode ? "wet" : mode;
-    this.#aim();
-    this.changed();
+    this.#sendMode();
+    this.onChange();
   }
 
-  /** @param {boolean} on */
-  playInput(on) {
+  /** Play the input in every mode, or stop to do so. @param {boolean} on */
+  setInputOnly(on) {
     if (on === this.#inputOnly) return;
     this.#inputOnly = on;
-    this.#aim();
+    this.#sendMode();
   }
 
-  #aim() {
-    this.tell({ type: "mode", mode: this.#inputOnly ? "dry" : this.mode });
+  #sendMode() {
+    this.send({ type: "mode", mode: this.#inputOnly ? "dry" : this.mode });
   }
 
   /** @param {boolean} on */
   setMatch(on) {
     this.match = on;
-    this.tell({ type: "match", on });
-    this.changed();
+    this.send({ type: "match", on });
+    this.onChange();
   }
 
   /** @param {boolean} on */
   setLimiter(on) {
     this.limiter = on;
-    this.tell({ type: "limiter", on });
-    this.changed();
+    this.send({ type: "limiter", on });
+    this.onChange();
   }
 
-  get silent() {
+  get isSilent() {
     return this.muted || this.volume <= VOLUME.low;
   }
 
-  /** @param {number} db */
+  /** Set the volume, and unmute. @param {number} db */
   setVolume(db) {
     this.volume = Math.max(VOLUME.low, Math.min(VOLUME.high, db));
     this.setMuted(false);
@@ -78,25 +78,29 @@ export class ListeningMode {
   /** @param {boolean} on */
   setMuted(on) {
     this.muted = on;
-    this.tell({ type: "volume", gain: this.silent ? 0 : 10 ** (this.volume / 20) });
-    this.changed();
+    this.send({ type: "volume", gain: this.isSilent ? 0 : 10 ** (this.volume / 20) });
+    this.onChange();
   }
 
-  /** Tell all of it again, to another player. */
-  repeat() {
-    this.tell({ type: "loop", on: this.loop });
-    this.tell({ type: "match", on: this.match });
-    this.tell({ type: "limiter", on: this.limiter });
-    this.#aim();
+  /** Send all settings again, to a new player. */
+  resend() {
+    this.send({ type: "loop", on: this.loop });
+    this.send({ type: "match", on: this.match });
+    this.send({ type: "limiter", on: this.limiter });
+    this.#sendMode();
     this.setMuted(this.muted);
   }
 
-  /** A part too short to go round is none. @param {number} start @param {number} end in seconds */
+  /**
+   * Loop a part, and switch the loop on. If the part is too short to loop, the selection is removed.
+   *
+   * @param {number} start in seconds
+   * @param {number} end in seconds
+   */
   select(start, end) {
-    this.selection = end - start >= SHORTEST ? { start, end } : null;
-    const { start: from, end: to } = this.selection ?? { start: 0, end: 0 };
-    this.tell({ type: "select", start: from, end: to });
+    this.selection = end - start >= SHORTEST_SELECTION ? { start, end } : null;
+    this.send({ type: "select", ...(this.selection ?? { start: 0, end: 0 }) });
     if (this.selection && !this.loop) this.setLoop(true);
-    else this.changed();
+    else this.onChange();
   }
 }

@@ -1,9 +1,10 @@
 /**
- * The region that playback repeats: the entire sound, or a part that was selected. All positions are frames of the output.
+ * The region that playback repeats: the entire sound, or a part that was selected. All positions are in output
+ * frames.
  *
  * A selected part loops with a crossfade that ends at the end of the part: the last frames of the part are mixed with the
  * frames before its start, so that the start itself, often a beat, is played unchanged. If there are too few frames
- * before the start, the crossfade is shortened.
+ * before the start, the crossfade begins later and ends past the end of the part.
  */
 export class LoopRegion {
   /** Whether playback loops at all. */

@@ -1,83 +1,88 @@
-/** The messages between the page and the audio thread, as types. */
+/** The messages between the page and the audio thread. */
 
 import type { Piece } from "../types";
 
-/** What is heard: the output, the input, or the output less the input. */
+/** What is played: the output, the input, or the output minus the input. */
 export type Mode = "wet" | "dry" | "difference";
 
-/** What a page tells the reader of its sound; the same by a worklet's port or by a plain call. */
+/** What the page sends to the player: through the port of a worklet, or by a plain call. */
 export type Command =
-  | { type: "piece"; piece: Piece; samples: Int16Array }
-  | { type: "take"; role: "dry" | "complete" | "newest"; take: ClipData }
+  | { type: "chunk"; chunk: Piece; samples: Int16Array }
+  | { type: "clip"; role: "dry" | "complete" | "newest"; clip: ClipData }
   | { type: "play"; on: boolean }
   | { type: "loop"; on: boolean }
   | { type: "mode"; mode: Mode }
-  /** Whether the output is heard as loud as the input. */
+  /** Whether the output is played as loud as the input. */
   | { type: "match"; on: boolean }
-  /** What is to be known of a render that was sent without it. */
-  | { type: "matched"; seq: number; match: number | null }
-  /** The part that goes round, in seconds; none where it is empty. */
+  /** The gain in dB that makes a render as loud as the input, if its chunks were sent without it. */
+  | { type: "match-gain"; seq: number; match: number | null }
+  /** The part to loop, in seconds; the entire sound if it is empty. */
   | { type: "select"; start: number; end: number }
   | { type: "volume"; gain: number }
   | { type: "limiter"; on: boolean }
   | { type: "seek"; seconds: number }
   | { type: "close" };
 
+/** A range of loaded frames; its samples are multiplied by `scale`. */
 export interface Segment {
   start: number;
   end: number;
   scale: number;
 }
 
+/** A clip on its way to another thread, see clip.js. */
 export interface ClipData {
   seq: number;
   take: number;
   frames: number;
   channels: number;
   rate: number;
-  /** Its pages by number. */
-  held: Map<number, Int16Array>;
+  /** Pages of samples by number. */
+  pages: Map<number, Int16Array>;
   segments: Segment[];
   match?: number | null | undefined;
-  settled: boolean;
+  isDelivered: boolean;
 }
 
-/** What went by since the last report, see meter.js. */
+/** The levels since the last report, see meter.js. */
 export interface Level {
   peak: number;
   square: number;
   weighted: number;
-  /** How long that was. */
+  /** The time that was measured. */
   seconds: number;
 }
 
-/** What the reader knows of itself. */
+/** The state of a CrossfadePlayer. */
 export interface PlayerReport {
+  /** The playhead, in seconds. */
   position: number;
-  /** The number of the render that sounds, or would if the mode were so. */
+  /** The number of the render that plays, or would play in the mode "wet". */
   seq: number;
-  /** It came to the end since the last report, and stopped. */
+  /** Playback reached the end since the last report, and stopped. */
   ended: boolean;
-  /** It stands still until the kernel sends what comes next. */
+  /** Playback is halted until the kernel sends what comes next. */
   waiting: boolean;
-  /** What makes that render as loud as the input, in dB, where it is known. */
+  /** The gain in dB that makes that render as loud as the input, if it is known. */
   match: number | null;
-  /** Seconds that can be read on from the playhead, of the newest render and of the input; without end if all. */
+  /** Seconds of the newest render that can be played from the playhead on; infinite if all of it can. */
   wetAhead: number;
+  /** Seconds of the input that can be played from the playhead on; infinite if all of it can. */
   dryAhead: number;
 }
 
-/** What the monitor says back, some thirty times a second while it plays. */
+/** What the monitor reports, some thirty times per second during playback. */
 export interface Report extends PlayerReport {
-  /** A sound held what is no number, and is silent there. */
-  faulty: boolean;
-  /** The highest sample that came to the limiter since the last report; 1 is full scale. */
+  /** A clip contained values that are not finite; they are silent. */
+  hasInvalidSamples: boolean;
+  /** The highest sample at the input of the limiter since the last report; 1 is full scale. */
   peak: number;
-  /** The lowest gain of the limiter since then. */
+  /** The lowest gain of the limiter since the last report. */
   gain: number;
-  /** Before the volume. */
+  /** The levels of what is played, before the volume control. */
   output: Level;
+  /** The levels of the input at the playhead. */
   input: Level;
-  /** When this was so, in ms of the system's clock, the one that the page and the audio thread share. */
+  /** The time of the report in ms by the system clock, which the page and the audio thread share. */
   time: number;
 }

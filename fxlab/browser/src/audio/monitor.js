@@ -4,130 +4,133 @@ import { Meter } from "./meter.js";
 
 /** @import { Command, Level, Report } from "./messages" */
 
-/** How long a change of volume takes, in seconds. */
-const GLIDE = 0.03;
+/** How long a change of the volume takes, in seconds. */
+const VOLUME_RAMP = 0.03;
 
 /** @returns {Level} */
-const level = () => ({ peak: 0, square: 0, weighted: 0, seconds: 0 });
+const emptyLevel = () => ({ peak: 0, square: 0, weighted: 0, seconds: 0 });
 
 /**
- * What the sound goes through from the reader to the ear: meters, volume, limiter. What is no number ends here.
+ * The signal chain from the player to the loudspeaker: meters, volume, limiter. Values that are not finite are muted here.
  *
- * The worklet runs it, and so does the page where there is no worklet. `process` allocates nothing.
+ * The worklet runs it, and so does the page if there is no worklet. `process` allocates nothing.
  */
 export class Monitor {
   #volume = 1;
-  #goal = 1;
-  #step = 0;
-  #faulty = false;
+  #targetVolume = 1;
+  #volumeStep = 0;
+  #hasInvalidSamples = false;
 
   /** @param {{ rate: number, outputs: number }} output */
   constructor({ rate, outputs }) {
     this.rate = rate;
     this.outputs = outputs;
-    this.reader = new CrossfadePlayer({ rate, outputs });
+    this.player = new CrossfadePlayer({ rate, outputs });
     this.limiter = new Limiter({ rate, outputs });
-    this.heard = new Meter({ rate, outputs });
-    this.given = new Meter({ rate, outputs });
+    this.outputMeter = new Meter({ rate, outputs });
+    this.inputMeter = new Meter({ rate, outputs });
     /** @type {Float32Array[]} */ this.input = [];
     /** @type {Report} */
     this.report = {
       ...{ position: 0, seq: 0, ended: false, waiting: false, match: null, wetAhead: 0, dryAhead: 0 },
-      ...{ faulty: false, peak: 0, gain: 1, output: level(), input: level(), time: 0 },
+      ...{ hasInvalidSamples: false, peak: 0, gain: 1, time: 0 },
+      ...{ output: emptyLevel(), input: emptyLevel() },
     };
   }
 
-  /** @param {Command} command */
+  /** Execute a command. @param {Command} command */
   handle(command) {
-    if (command.type === "volume") this.#turn(command.gain);
-    else if (command.type === "limiter") this.limiter.on = command.on;
-    else if (command.type === "piece") this.#take(command);
-    else this.reader.handle(command);
+    if (command.type === "volume") this.#setVolume(command.gain);
+    else if (command.type === "limiter") this.limiter.enabled = command.on;
+    else if (command.type === "chunk") this.#addChunk(command);
+    else this.player.handle(command);
   }
 
-  /** What is no number is silence, never a burst. @param {Extract<Command, { type: "piece" }>} command */
-  #take({ type, piece, samples }) {
-    const sound = Number.isFinite(piece.scale);
-    if (!sound) this.#faulty = true;
-    this.reader.handle({ type, piece: sound ? piece : { ...piece, scale: 0 }, samples });
+  /** Add a chunk; it is silent if its scale is not finite. @param {Extract<Command, { type: "chunk" }>} command */
+  #addChunk({ type, chunk, samples }) {
+    const isValid = Number.isFinite(chunk.scale);
+    if (!isValid) this.#hasInvalidSamples = true;
+    this.player.handle({ type, chunk: isValid ? chunk : { ...chunk, scale: 0 }, samples });
   }
 
   /** @param {number} gain */
-  #turn(gain) {
-    this.#goal = gain;
-    this.#step = (gain - this.#volume) / Math.max(1, Math.round(GLIDE * this.rate));
-    // In silence there is nothing to glide.
-    if (!this.reader.playing) this.#volume = gain;
+  #setVolume(gain) {
+    this.#targetVolume = gain;
+    this.#volumeStep = (gain - this.#volume) / Math.max(1, Math.round(VOLUME_RAMP * this.rate));
+    // In silence no ramp is needed.
+    if (!this.player.isPlaying) this.#volume = gain;
   }
 
-  /** All it has, as commands for another monitor; this one is done. @returns {Command[]} */
-  release() {
+  /** Return the clips and the settings as commands for another monitor; this one is finished. @returns {Command[]} */
+  exportCommands() {
     return [
-      ...this.reader.release(),
-      { type: "volume", gain: this.#goal },
-      { type: "limiter", on: this.limiter.on },
+      ...this.player.exportCommands(),
+      { type: "volume", gain: this.#targetVolume },
+      { type: "limiter", on: this.limiter.enabled },
     ];
   }
 
-  /** @returns {Report} the same object every time, filled anew */
-  look() {
-    const { report, reader, limiter } = this;
-    reader.look(report);
-    report.faulty = this.#faulty;
+  /** Return the state and the levels since the last call, in an object that is reused. @returns {Report} */
+  readReport() {
+    const { report, player, limiter } = this;
+    player.readReport(report);
+    report.hasInvalidSamples = this.#hasInvalidSamples;
     report.peak = limiter.peak;
-    report.gain = limiter.lowest;
+    report.gain = limiter.lowestGain;
     report.time = Date.now();
-    this.heard.look(report.output);
-    this.given.look(report.input);
-    this.#faulty = false;
+    this.outputMeter.read(report.output);
+    this.inputMeter.read(report.input);
+    this.#hasInvalidSamples = false;
     limiter.peak = 0;
-    limiter.lowest = 1;
+    limiter.lowestGain = 1;
     return report;
   }
 
   /**
-   * @param {Float32Array[]} out one array a channel
-   * @param {number} count frames to write
-   * @param {Float32Array[][]} [taps] for whoever draws them, one channel each, before the volume: from number 1 on two
-   *   of what is heard, then two of the input
+   * Write the next frames.
+   *
+   * @param {Float32Array[]} out one array per channel
+   * @param {number} count frames
+   * @param {Float32Array[][]} [nodeOutputs] all outputs of the audio node. Outputs 1 to 4, of one channel each, are for
+   *   spectrum analysers: two channels of what is played, before the volume, then two channels of the input
    */
-  process(out, count, taps) {
-    const { reader, input } = this;
-    // Once: a page's and a worklet's blocks are always of one length.
+  process(out, count, nodeOutputs) {
+    const { player, input } = this;
+    // This happens only once, because all blocks have the same length.
     if (input[0]?.length !== count) {
       this.input = Array.from({ length: this.outputs }, () => new Float32Array(count));
     }
-    reader.process(out, count, this.input);
-    this.#judge(out, count);
-    this.heard.take(out, count, reader.width);
-    this.given.take(this.input, count, reader.inputWidth);
-    if (taps) {
+    player.process(out, count, this.input);
+    this.#muteInvalid(out, count);
+    this.outputMeter.measure(out, count, player.channels);
+    this.inputMeter.measure(this.input, count, player.inputChannels);
+    if (nodeOutputs) {
       for (let c = 0; c < 2 && c < this.outputs; c++) {
-        taps[1 + c][0]?.set(out[c]);
-        taps[3 + c][0]?.set(this.input[c]);
+        nodeOutputs[1 + c][0]?.set(out[c]);
+        nodeOutputs[3 + c][0]?.set(this.input[c]);
       }
     }
-    this.#fade(out, count);
-    this.limiter.pass(out, count);
+    this.#applyVolume(out, count);
+    this.limiter.process(out, count);
   }
 
-  /** Mute a block that holds what is no number. @param {Float32Array[]} out @param {number} count */
-  #judge(out, count) {
+  /** Mute a block that contains values that are not finite. @param {Float32Array[]} out @param {number} count */
+  #muteInvalid(out, count) {
     let sum = 0;
     for (let c = 0; c < this.outputs; c++) for (let i = 0; i < count; i++) sum += out[c][i];
     if (Number.isFinite(sum)) return;
-    this.#faulty = true;
+    this.#hasInvalidSamples = true;
     for (let c = 0; c < this.outputs; c++) out[c].fill(0, 0, count);
   }
 
   /** @param {Float32Array[]} out @param {number} count */
-  #fade(out, count) {
-    if (this.#volume === 1 && this.#goal === 1) return;
+  #applyVolume(out, count) {
+    if (this.#volume === 1 && this.#targetVolume === 1) return;
     let volume = this.#volume;
     for (let i = 0; i < count; i++) {
-      if (volume !== this.#goal) {
-        volume += this.#step;
-        if ((volume - this.#goal) * this.#step >= 0) volume = this.#goal;
+      if (volume !== this.#targetVolume) {
+        volume += this.#volumeStep;
+        if ((volume - this.#targetVolume) * this.#volumeStep >= 0) volume = this.#targetVolume;
       }
       for (let c = 0; c < this.outputs; c++) out[c][i] *= volume;
     }

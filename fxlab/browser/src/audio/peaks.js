@@ -1,9 +1,12 @@
 /** @import { Piece } from "../types" */
 
-/** How many columns an overview holds, the kernel's too; more than a panel has pixels at most widths. */
+/** The number of columns of an overview, also in the kernel; more than a panel has pixels at most widths. */
 const COLUMNS = 1200;
 
-/** Lowest and highest sample of every stretch of a sound: what a waveform is drawn from. */
+/** The largest number of frames per column that are looked at. */
+const FRAMES_PER_COLUMN = 1024;
+
+/** The lowest and the highest sample in each column of a sound, from which its waveform is drawn. */
 export class Peaks {
   low = new Float32Array(COLUMNS);
   high = new Float32Array(COLUMNS);
@@ -12,56 +15,55 @@ export class Peaks {
   seconds = 0;
 
   /**
-   * A new render overwrites the old one's columns as it comes, so that nothing flickers.
+   * Update the columns that a chunk covers. The columns of the render before remain until they are overwritten, so that
+   * the waveform does not flicker.
    *
-   * @param {Piece} piece
+   * @param {Piece} chunk
    * @param {Int16Array} samples
    */
-  write(piece, samples) {
-    this.#fit(piece);
-    const perColumn = piece.frames / COLUMNS;
-    const first = Math.floor(piece.start / perColumn);
-    const last = Math.min(COLUMNS - 1, Math.floor((piece.start + piece.count - 1) / perColumn));
+  write(chunk, samples) {
+    this.#setLength(chunk);
+    const { start, count, channels, scale } = chunk;
+    const framesPerColumn = chunk.frames / COLUMNS;
+    const first = Math.floor(start / framesPerColumn);
+    const last = Math.min(COLUMNS - 1, Math.floor((start + count - 1) / framesPerColumn));
     for (let column = first; column <= last; column++) {
-      const from = Math.max(piece.start, Math.floor(column * perColumn));
-      const to = Math.min(
-        piece.start + piece.count,
-        Math.max(from + 1, Math.floor((column + 1) * perColumn)),
-      );
-      // A long sound is sampled: a column of a minute needs no look at every one of its frames.
-      const stride = Math.max(1, Math.floor((to - from) / 1024));
+      const from = Math.max(start, Math.floor(column * framesPerColumn));
+      const to = Math.min(start + count, Math.max(from + 1, Math.floor((column + 1) * framesPerColumn)));
+      // In a long sound not every frame is looked at, because that would take too long.
+      const stride = Math.max(1, Math.floor((to - from) / FRAMES_PER_COLUMN));
       let low = 32767;
       let high = -32768;
-      for (let channel = 0; channel < piece.channels; channel++) {
-        const base = channel * piece.count - piece.start;
+      for (let channel = 0; channel < channels; channel++) {
+        const base = channel * count - start;
         for (let frame = from; frame < to; frame += stride) {
           const sample = samples[base + frame];
           if (sample < low) low = sample;
           if (sample > high) high = sample;
         }
       }
-      // A column that a piece only partly covers keeps the part it had.
-      const partly = from > Math.ceil(column * perColumn);
-      this.low[column] = partly ? Math.min(this.low[column], low * piece.scale) : low * piece.scale;
-      this.high[column] = partly ? Math.max(this.high[column], high * piece.scale) : high * piece.scale;
+      // A column of which the chunk covers only the end keeps what it had at its start.
+      const isPartial = from > Math.ceil(column * framesPerColumn);
+      this.low[column] = isPartial ? Math.min(this.low[column], low * scale) : low * scale;
+      this.high[column] = isPartial ? Math.max(this.high[column], high * scale) : high * scale;
     }
   }
 
   /**
-   * Take over what the kernel saw of a whole sound of which only parts come here.
+   * Take the columns from the kernel, for a sound of which the page gets only parts.
    *
    * @param {{ frames: number, rate: number }} sound
-   * @param {Float32Array} low
-   * @param {Float32Array} high of as many columns
+   * @param {Float32Array} low one value per column
+   * @param {Float32Array} high one value per column
    */
-  adopt(sound, low, high) {
-    this.#fit(sound);
+  setOverview(sound, low, high) {
+    this.#setLength(sound);
     this.low.set(low);
     this.high.set(high);
   }
 
   /** @param {{ frames: number, rate: number }} sound */
-  #fit({ frames, rate }) {
+  #setLength({ frames, rate }) {
     if (frames === this.frames) return;
     this.frames = frames;
     this.seconds = frames / rate;
@@ -73,9 +75,10 @@ export class Peaks {
     return COLUMNS;
   }
 
-  get top() {
-    let top = 0;
-    for (let i = 0; i < COLUMNS; i++) top = Math.max(top, this.high[i], -this.low[i]);
-    return top;
+  /** The highest absolute value. */
+  get maximum() {
+    let maximum = 0;
+    for (let i = 0; i < COLUMNS; i++) maximum = Math.max(maximum, this.high[i], -this.low[i]);
+    return maximum;
   }
 }

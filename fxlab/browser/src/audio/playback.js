@@ -1,72 +1,70 @@
 import { float32, int16 } from "../kernel/value_sync.js";
 import { Levels } from "./levels.js";
-import { ListeningMode, SHORTEST } from "./listening_mode.js";
+import { ListeningMode, SHORTEST_SELECTION } from "./listening_mode.js";
 import { Peaks } from "./peaks.js";
 import { Player } from "./player.js";
 import { Prefetch } from "./prefetch.js";
 
 /** @import { Place } from "../kernel/value_sync.js" */
-/** @import { Report } from "./messages" */
 /** @import { Piece, Spec } from "../types" */
 /** @import { Notices } from "../ui/notices.js" */
+/** @import { Report } from "./messages" */
 
-/** In ms: how long the sound of a move is waited for, and how long the playhead may rest meanwhile. */
-const MOVE = 100;
-const REST = 80;
+/** For how long after a parameter change its sound is expected, in ms. */
+const RESPONSE_TIME = 100;
 
-/** What is heard of a session: the sounds that it has, where it plays, and how loud. */
+/** How often the views are told of the playhead during that time, in ms. */
+const POSITION_INTERVAL = 80;
+
+/** The playback of a session: its input and renders, the playhead, the settings, and the levels. */
 export class Playback {
-  dry = new Peaks();
-  wet = new Peaks();
+  /** The waveform of the input. */ dry = new Peaks();
+  /** The waveform of the render. */ wet = new Peaks();
   playing = false;
-  waiting = false;
-  position = 0;
-  /** The number of the render that sounds. */
-  heard = 0;
-  /** The last report of the sound. @type {Report | null} */ report = null;
-  /** Of the input and of what is heard, before the volume. */ levels = {
-    input: new Levels(),
-    output: new Levels(),
-  };
-  /** From a move of this page to its sound, in ms. @type {number | null} */
-  latency = null;
-  /** How long ago what sounds had begun when the page heard of it, in ms. */
-  late = 0;
-  #moved = { seq: 0, time: 0 };
-  /** When the views were last told of the position, in ms. */
-  #placed = 0;
+  /** Whether playback is halted until more audio arrives. */ waiting = false;
+  /** The playhead, in seconds. */ position = 0;
+  /** The number of the render that plays. */ playingSeq = 0;
+  /** The last report of the player. @type {Report | null} */ report = null;
+  /** The levels before the volume control. */
+  levels = { input: new Levels(), output: new Levels() };
+  /** From a parameter change in this page to its sound, in ms. @type {number | null} */ latency = null;
+  /** From the time when the current render began to play to its report, in ms. */ reportDelay = 0;
+  /** The last parameter change: its number, and its time in ms or 0 if its sound has been reported. */
+  #lastChange = { seq: 0, time: 0 };
+  /** When the views were last told of the playhead, in ms. */ #positionTime = 0;
 
   /**
    * @param {{
    *   spec: () => Spec,
-   *   settled: () => boolean,
-   *   ahead: (wet: number, dry: number) => void,
+   *   isIdle: () => boolean,
+   *   requestAudio: (wetAhead: number, dryAhead: number) => void,
    *   notices: Notices,
-   *   tell: (topic: "status" | "wave" | "transport" | "position") => void,
-   * }} session `settled`: the kernel is not sending anyway; `ahead` has it send what lies before the playhead
+   *   notify: (topic: "status" | "wave" | "transport" | "position") => void,
+   * }} session `isIdle` is false while the kernel is sending anyway; `requestAudio` asks the kernel for the audio ahead of
+   *   the playhead
    */
   constructor(session) {
     this.session = session;
-    this.player = this.#open();
+    this.player = this.#createPlayer();
     this.listening = new ListeningMode(
-      (command) => this.player.tell(command),
-      () => session.tell("transport"),
+      (command) => this.player.send(command),
+      () => session.notify("transport"),
     );
-    this.ahead = new Prefetch(session.ahead);
+    this.prefetch = new Prefetch(session.requestAudio);
   }
 
-  #open() {
+  #createPlayer() {
     return new Player(this.#onReport, (text) => this.session.notices.add(text));
   }
 
-  /** Seconds: of the render, which may be longer than the input. */
+  /** In seconds: of the render, which may be longer than the input. */
   get duration() {
     if (this.wet.frames > 0) return this.wet.seconds;
     const { rate, frames } = this.session.spec();
     return rate > 0 ? frames / rate : 0;
   }
 
-  /** Where it plays, and from where to where it loops, in seconds. @returns {Place} */
+  /** The playhead and the loop in seconds, and whether it plays. @returns {Place} */
   get place() {
     const { playing, position } = this;
     const { loop, selection } = this.listening;
@@ -74,82 +72,97 @@ export class Playback {
     return { position, loop: loop ? [start, end] : null, playing };
   }
 
-  /** A move is on its way to the ear: the page keeps its hands free for it. */
-  get moving() {
-    return performance.now() - this.#moved.time < MOVE;
+  /** Whether the sound of a parameter change is expected. Other work of the page can wait until it plays. */
+  get isResponding() {
+    return performance.now() - this.#lastChange.time < RESPONSE_TIME;
   }
 
-  /** A move was sent. @param {number} seq */
-  moved(seq) {
-    this.#moved = { seq, time: performance.now() };
+  /** Note that a parameter change was sent. @param {number} seq */
+  onChangeSent(seq) {
+    this.#lastChange = { seq, time: performance.now() };
   }
 
-  /** Inside a click: the browser lets a page sound only from there. @param {boolean} on */
+  /** Play or pause. The first call with `on` has to be in a click or key handler. @param {boolean} on */
   play(on) {
-    const { tell, notices } = this.session;
+    const { notify, notices } = this.session;
     this.playing = on;
-    if (!on) this.#hush();
-    tell("transport");
+    if (!on) this.#clearLevels();
+    notify("transport");
     this.player.play(on, this.session.spec().rate).catch((error) => {
       this.playing = false;
-      notices.add(`The sound could not start: ${error.message ?? error}`);
-      tell("transport");
+      notices.add(`Playback could not start: ${error.message ?? error}`);
+      notify("transport");
     });
   }
 
-  /** There is another sound: it begins at its beginning. @param {boolean} anew another player has to play it */
-  begin(anew) {
-    if (anew && this.player.started) {
+  /** Go to the start of another sound. @param {boolean} needsNewPlayer because its rate or channels differ */
+  restart(needsNewPlayer) {
+    if (needsNewPlayer && this.player.hasStarted) {
       this.player.close();
-      this.player = this.#open();
-      this.listening.repeat();
+      this.player = this.#createPlayer();
+      this.listening.resend();
       if (this.playing) this.play(true);
     }
     this.listening.select(0, 0);
     this.seek(0);
   }
 
-  #hush() {
+  #clearLevels() {
     for (const levels of Object.values(this.levels)) levels.clear();
   }
 
   /** @param {number} seconds */
   seek(seconds) {
     this.position = Math.max(0, Math.min(seconds, this.duration));
-    this.ahead.seek();
-    this.player.tell({ type: "seek", seconds: this.position });
-    this.session.tell("position");
+    this.prefetch.onSeek();
+    this.player.send({ type: "seek", seconds: this.position });
+    this.session.notify("position");
   }
 
-  /** Have a part go round, in seconds, and be in it; an empty one is none. @param {number} start @param {number} end */
+  /**
+   * Loop a part, and move the playhead into it. An empty part removes the selection.
+   *
+   * @param {number} start in seconds
+   * @param {number} end in seconds
+   */
   select(start, end) {
     this.listening.select(start, end);
-    const part = this.listening.selection;
-    if (!part && end > start)
-      this.session.notices.showMessage(`Too short to loop: ${SHORTEST} s is the least.`);
-    if (part && (this.position < part.start || this.position >= part.end)) this.seek(part.start);
+    const { selection } = this.listening;
+    if (!selection && end > start) {
+      this.session.notices.showMessage(
+        `Too short to loop: a selection lasts at least ${SHORTEST_SELECTION} s.`,
+      );
+    }
+    if (selection && (this.position < selection.start || this.position >= selection.end)) {
+      this.seek(selection.start);
+    }
   }
 
-  /** @param {Piece} piece @param {(ArrayBuffer | ArrayBufferView)[]} buffers */
-  take(piece, buffers) {
-    const { dry, seq, frames, channels, rate, scale, start, count, take, last, match } = piece;
-    const told = { dry, seq, frames, channels, rate, scale, start, count, take, last, match };
-    // The audio thread gets it first; what is drawn of it may come after.
-    this.player.piece(told, int16(buffers[0]));
-    (dry ? this.dry : this.wet).write(piece, int16(buffers[0]));
-    if (!dry) this.listening.playInput(false);
-    this.session.tell("wave");
+  /** Add a chunk from the kernel. @param {Piece} message @param {(ArrayBuffer | ArrayBufferView)[]} buffers */
+  addChunk(message, buffers) {
+    const { dry, seq, frames, channels, rate, scale, start, count, take, last, match } = message;
+    const chunk = { dry, seq, frames, channels, rate, scale, start, count, take, last, match };
+    // The audio thread gets it first, because the drawing can wait.
+    this.player.addChunk(chunk, int16(buffers[0]));
+    (dry ? this.dry : this.wet).write(chunk, int16(buffers[0]));
+    if (!dry) this.listening.setInputOnly(false);
+    this.session.notify("wave");
   }
 
-  /** What the whole of a long sound looks like. @param {any} message @param {(ArrayBuffer | ArrayBufferView)[]} buffers */
-  survey(message, buffers) {
-    (message.dry ? this.dry : this.wet).adopt(message, float32(buffers[0]), float32(buffers[1]));
-    this.session.tell("wave");
+  /**
+   * Set the waveform of a long sound, of which the page gets only parts.
+   *
+   * @param {any} message
+   * @param {(ArrayBuffer | ArrayBufferView)[]} buffers
+   */
+  setOverview(message, buffers) {
+    (message.dry ? this.dry : this.wet).setOverview(message, float32(buffers[0]), float32(buffers[1]));
+    this.session.notify("wave");
   }
 
-  /** What makes a render as loud as the input. @param {number} seq @param {number | null} match dB */
-  matched(seq, match) {
-    this.player.tell({ type: "matched", seq, match });
+  /** Set the gain that makes a render as loud as the input. @param {number} seq @param {number | null} match dB */
+  setMatch(seq, match) {
+    this.player.send({ type: "match-gain", seq, match });
   }
 
   close() {
@@ -157,38 +170,43 @@ export class Playback {
   }
 
   #onReport = (/** @type {Report} */ report) => {
-    const { tell, notices } = this.session;
+    const { notify, notices } = this.session;
     this.position = report.position;
-    const matched = this.report?.match;
+    const previousMatch = this.report?.match;
     this.report = report;
-    if (report.match !== matched) tell("transport");
+    if (report.match !== previousMatch) notify("transport");
     if (this.playing) {
-      this.levels.input.take(report.input);
-      this.levels.output.take(report.output);
+      this.levels.input.add(report.input);
+      this.levels.output.add(report.output);
     }
-    if (report.faulty) notices.add("The sound held samples that are no numbers; they are silent.");
-    this.ahead.look(report, this.session.settled());
-    if (report.seq !== this.heard) {
-      this.heard = report.seq;
-      this.late = Math.max(0, Date.now() - report.time);
-      if (report.seq >= this.#moved.seq && this.#moved.time > 0) {
-        this.latency = performance.now() - this.late - this.#moved.time;
-        this.#moved = { seq: report.seq, time: 0 };
-      }
-      tell("status");
+    if (report.hasInvalidSamples) {
+      notices.add("The sound contains values that are not finite (NaN or infinity); they are muted.");
     }
+    this.prefetch.update(report, this.session.isIdle());
+    if (report.seq !== this.playingSeq) this.#onRender(report);
     if (report.ended || report.waiting !== this.waiting) {
       if (report.ended) {
         this.playing = false;
-        this.#hush();
+        this.#clearLevels();
       }
       this.waiting = report.waiting;
       if (report.ended) this.player.play(false, this.session.spec().rate);
-      tell("transport");
+      notify("transport");
     }
     const now = performance.now();
-    if (this.moving && now - this.#placed < REST) return;
-    this.#placed = now;
-    tell("position");
+    if (this.isResponding && now - this.#positionTime < POSITION_INTERVAL) return;
+    this.#positionTime = now;
+    notify("position");
   };
+
+  /** Note that another render plays. @param {Report} report */
+  #onRender({ seq, time }) {
+    this.playingSeq = seq;
+    this.reportDelay = Math.max(0, Date.now() - time);
+    if (seq >= this.#lastChange.seq && this.#lastChange.time > 0) {
+      this.latency = performance.now() - this.reportDelay - this.#lastChange.time;
+      this.#lastChange = { seq, time: 0 };
+    }
+    this.session.notify("status");
+  }
 }

@@ -1,4 +1,4 @@
-import { acquire, release, wake } from "./audio_contexts.js";
+import { acquire, release, setPlaying } from "./audio_contexts.js";
 import { Monitor } from "./monitor.js";
 import { ScheduledPlayer } from "./scheduled_player.js";
 import { SpectrumAnalyser } from "./spectrum_analyser.js";
@@ -8,24 +8,24 @@ import { SpectrumAnalyser } from "./spectrum_analyser.js";
 /** @import { Piece } from "../types" */
 
 /**
- * The sound of one panel. Until the first click on play there is no audio: the page keeps the takes in a
- * monitor of its own, which then hands them to one on the audio thread.
+ * The audio output of one panel. Before the first click on play no AudioContext exists: the clips are kept in a monitor in
+ * the page, and are then transferred to a monitor on the audio thread.
  */
 export class Player {
-  /** The monitor in the page: before the first play, and where there is no worklet. @type {Monitor | null} */
+  /** The monitor in the page: before the first play, and if there is no worklet. @type {Monitor | null} */
   #monitor = null;
   /** @type {Entry | null} */ #entry = null;
   /** @type {AudioWorkletNode | null} */ #node = null;
-  /** @type {ScheduledPlayer | null} */ #scheduled = null;
-  /** What tells the spectra of now; null before the first play. @type {SpectrumAnalyser | null} */
-  analysis = null;
+  /** @type {ScheduledPlayer | null} */ #scheduledPlayer = null;
+  /** Measures the current spectra; null before the first play. @type {SpectrumAnalyser | null} */
+  analyser = null;
   #rate = 0;
-  #closed = false;
-  #wanted = false;
+  #isClosed = false;
+  #shouldPlay = false;
 
   /**
    * @param {(report: Report) => void} onReport
-   * @param {(text: string) => void} onNotice what the listener should know about how it plays
+   * @param {(text: string) => void} onNotice gets texts for the user about how the sound is played
    */
   constructor(onReport, onNotice) {
     this.onReport = onReport;
@@ -34,85 +34,93 @@ export class Player {
   }
 
   /** Whether it was ever asked to play. */
-  get started() {
+  get hasStarted() {
     return this.#entry !== null;
   }
 
-  /** @param {Piece} piece @param {Int16Array} samples a copy that nobody else keeps */
-  piece(piece, samples) {
-    this.channels = Math.max(this.channels, piece.channels);
-    this.tell({ type: "piece", piece, samples }, piece.rate);
+  /** Add a chunk of a clip. @param {Piece} chunk @param {Int16Array} samples a copy that is not used elsewhere */
+  addChunk(chunk, samples) {
+    this.channels = Math.max(this.channels, chunk.channels);
+    this.send({ type: "chunk", chunk, samples }, chunk.rate);
   }
 
   /**
-   * Call with `on` inside a click.
+   * Play or pause. The first call with `on` has to be in a click or key handler.
    *
    * @param {boolean} on
    * @param {number} rate of the signal
    */
   async play(on, rate) {
-    this.#wanted = on;
+    this.#shouldPlay = on;
     if (on && !this.#entry) {
       this.#entry = acquire(rate, this);
-      const awake = wake(this.#entry, this, true);
+      const resumed = setPlaying(this.#entry, this, true);
       await this.#start(this.#entry, rate);
-      if (this.#closed) return;
-      this.tell({ type: "play", on: this.#wanted });
-      await awake;
+      if (this.#isClosed) return;
+      this.send({ type: "play", on: this.#shouldPlay });
+      await resumed;
       return;
     }
-    this.tell({ type: "play", on }, rate);
-    if (this.#entry) await wake(this.#entry, this, on);
+    this.send({ type: "play", on }, rate);
+    if (this.#entry) await setPlaying(this.#entry, this, on);
   }
 
   /** @param {Entry} entry @param {number} rate */
   async #start(entry, rate) {
     const { context } = entry;
-    const worklet = await entry.worklet;
-    if (this.#closed) return;
-    const most = context.destination.maxChannelCount;
-    const outputs = this.channels > 2 && this.channels <= most ? this.channels : 2;
+    const hasWorklet = await entry.worklet;
+    if (this.#isClosed) return;
+    const maxOutputs = context.destination.maxChannelCount;
+    const outputs = this.channels > 2 && this.channels <= maxOutputs ? this.channels : 2;
     if (outputs > context.destination.channelCount) context.destination.channelCount = outputs;
-    if (this.channels > outputs)
-      this.onNotice(`${this.channels} channels, heard as two: odd left, even right.`);
+    if (this.channels > outputs) {
+      this.onNotice(`${this.channels} channels are played as two: odd channels left, even channels right.`);
+    }
     if (context.sampleRate !== rate) {
       this.onNotice(
-        `This browser does not play ${rate} Hz; the sound is resampled to ${context.sampleRate} Hz.`,
+        `This browser cannot play ${rate} Hz; the sound is resampled to ${context.sampleRate} Hz.`,
       );
     }
-    const before = this.#monitor?.release() ?? [];
-    if (worklet) {
-      // Beside what is heard two channels of it and of the input, for whoever draws them.
+    const commands = this.#monitor?.exportCommands() ?? [];
+    if (hasWorklet) {
+      // Outputs 1 to 4 are for the spectrum analysers: two channels of what is played and two of the input.
       const outputChannelCount = [outputs, 1, 1, 1, 1];
       const options = { numberOfInputs: 0, numberOfOutputs: 5, outputChannelCount };
       const node = new AudioWorkletNode(context, "fxlab-monitor", options);
       node.port.onmessage = (event) => this.onReport(event.data);
       node.onprocessorerror = () =>
-        this.onNotice("The sound stopped: its thread failed. Run the cell again.");
+        this.onNotice("Playback stopped because the audio thread failed. Run the cell again.");
       node.connect(context.destination);
       this.#node = node;
-      this.analysis = new SpectrumAnalyser(node, 1);
+      this.analyser = new SpectrumAnalyser(node, 1);
       this.#monitor = null;
     } else {
       this.onNotice(
-        "No AudioWorklet on this page (it needs https or localhost): sound follows a little later.",
+        "This page has no AudioWorklet (it needs https or localhost), so the sound follows changes with a delay.",
       );
       this.#monitor = new Monitor({ rate: context.sampleRate, outputs });
-      this.#scheduled = new ScheduledPlayer(context, this.#monitor, this.onReport);
-      this.analysis = new SpectrumAnalyser(this.#scheduled.taps, 0);
+      this.#scheduledPlayer = new ScheduledPlayer(context, this.#monitor, this.onReport);
+      this.analyser = new SpectrumAnalyser(this.#scheduledPlayer.analyserSource, 0);
     }
     this.#rate = context.sampleRate;
-    for (const command of before) this.tell(command);
+    for (const command of commands) this.send(command);
   }
 
-  /** To the monitor, wherever it is. Play goes through `play`. @param {Command} command @param {number} [rate] */
-  tell(command, rate) {
+  /**
+   * Send a command to the monitor, on whichever thread it is. To play or pause, call `play` instead.
+   *
+   * @param {Command} command
+   * @param {number} [rate]
+   */
+  send(command, rate) {
     if (this.#node) {
       /** @type {Transferable[]} */
-      const owned = [];
-      if (command.type === "piece") owned.push(command.samples.buffer);
-      if (command.type === "take") for (const page of command.take.held.values()) owned.push(page.buffer);
-      this.#node.port.postMessage(command, owned);
+      const transferred = [];
+      if (command.type === "chunk") transferred.push(command.samples.buffer);
+      if (command.type === "clip") {
+        for (const page of command.clip.pages.values()) transferred.push(page.buffer);
+      }
+      this.#node.port.postMessage(command, transferred);
       return;
     }
     if (!this.#monitor) {
@@ -120,17 +128,17 @@ export class Player {
       this.#monitor = new Monitor({ rate: this.#rate, outputs: 2 });
     }
     this.#monitor.handle(command);
-    if (!this.#entry) this.onReport(this.#monitor.look());
+    if (!this.#entry) this.onReport(this.#monitor.readReport());
   }
 
   close() {
-    this.#closed = true;
+    this.#isClosed = true;
     this.#node?.port.postMessage({ type: "close" });
     this.#node?.disconnect();
-    this.#scheduled?.close();
+    this.#scheduledPlayer?.close();
     if (this.#entry) release(this.#entry, this);
-    this.#node = this.analysis = null;
-    this.#scheduled = null;
+    this.#node = this.analyser = null;
+    this.#scheduledPlayer = null;
     this.#monitor = null;
     this.#entry = null;
   }

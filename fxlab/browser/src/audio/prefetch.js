@@ -1,57 +1,60 @@
 /** @import { Report } from "./messages" */
 
-/** Seconds before the playhead below which the kernel is asked for more; or half of what it sends, if that is less. */
-const LOW = 7;
+/** The kernel is asked for more audio when fewer seconds than this are loaded ahead of the playhead. */
+const LOW_WATER = 7;
 
-/** How long nothing may come before what was asked counts as answered, in ms. */
-const PATIENCE = 1000;
+/** A request counts as answered when nothing has arrived for this time, in ms. */
+const ANSWER_TIMEOUT = 1000;
 
-/** Has the kernel send what lies before the playhead, when little of it is there. */
+/** Asks the kernel for more audio when little is loaded ahead of the playhead. */
 export class Prefetch {
-  #wet = 0;
-  #dry = 0;
-  /** Where it is asked, in seconds. */
-  #low = LOW;
-  /** The most that lay before the playhead of what came since it was asked. */
-  #most = 0;
-  /** When it was asked, or something came since, in ms; 0: it has answered. */
-  #waiting = 0;
-  #sought = false;
+  #wetAhead = 0;
+  #dryAhead = 0;
+  /** LOW_WATER, or half of what the kernel sends for a request if that is less; in seconds. */
+  #lowWater = LOW_WATER;
+  /** The most seconds that were loaded ahead of the playhead since the last request. */
+  #mostAhead = 0;
+  /** The time of the last request, or of the last arrival after it, in ms; 0 if no request is open. */
+  #lastArrival = 0;
+  /** Whether a seek has happened since the last request. */
+  #hasSeeked = false;
 
-  /** @param {(wet: number, dry: number) => void} ask is told how many seconds of either are there */
-  constructor(ask) {
-    this.ask = ask;
+  /** @param {(wetAhead: number, dryAhead: number) => void} request gets how many seconds of the two are loaded */
+  constructor(request) {
+    this.request = request;
   }
 
-  /** The playhead is about to be elsewhere. */
-  seek() {
-    this.#sought = true;
-    this.#waiting = 0;
+  /** Allow a request at once, because the playhead is about to move. */
+  onSeek() {
+    this.#hasSeeked = true;
+    this.#lastArrival = 0;
   }
 
   /**
+   * Ask for more if necessary.
+   *
    * @param {Report} report
-   * @param {boolean} settled false while the kernel is sending anyway
+   * @param {boolean} isIdle false while the kernel is sending anyway
    */
-  look({ wetAhead, dryAhead }, settled) {
+  update({ wetAhead, dryAhead }, isIdle) {
     const now = performance.now();
-    const came = wetAhead > this.#wet || dryAhead > this.#dry;
-    this.#wet = wetAhead;
-    this.#dry = dryAhead;
-    const least = Math.min(wetAhead, dryAhead);
-    if (this.#waiting > 0) {
-      if (came) {
-        this.#waiting = now;
-        this.#most = Math.max(this.#most, least);
+    const hasArrived = wetAhead > this.#wetAhead || dryAhead > this.#dryAhead;
+    this.#wetAhead = wetAhead;
+    this.#dryAhead = dryAhead;
+    const ahead = Math.min(wetAhead, dryAhead);
+    if (this.#lastArrival > 0) {
+      if (hasArrived) {
+        this.#lastArrival = now;
+        this.#mostAhead = Math.max(this.#mostAhead, ahead);
       }
-      if (now - this.#waiting < PATIENCE) return;
-      this.#waiting = 0;
-      if (this.#most > 0) this.#low = Math.min(LOW, this.#most / 2);
+      if (now - this.#lastArrival < ANSWER_TIMEOUT) return;
+      this.#lastArrival = 0;
+      if (this.#mostAhead > 0) this.#lowWater = Math.min(LOW_WATER, this.#mostAhead / 2);
     }
-    if (least >= this.#low || !(settled || this.#sought)) return;
-    this.#waiting = now;
-    this.#sought = false;
-    this.#most = 0;
-    this.ask(wetAhead, dryAhead);
+    if (ahead >= this.#lowWater || !(isIdle || this.#hasSeeked)) return;
+    this.#lastArrival = now;
+    this.#hasSeeked = false;
+    this.#mostAhead = 0;
+    this.request(wetAhead, dryAhead);
   }
 }

@@ -1,39 +1,23 @@
 import { loadWorklet } from "./audio_contexts.js";
+import { encodeWav } from "./encode_wav.js";
 
 /** The longest recording, in seconds. */
-export const LONGEST = 120;
+export const MAX_SECONDS = 120;
 
-/** @type {Record<string, string>} */
-const FAULTS = {
+/** What the panel says for a DOMException, by its name. @type {Record<string, string>} */
+const MESSAGES = {
   NotAllowedError:
     "The microphone may not be used: allow it for this page in the browser, then record again.",
-  NotFoundError: "There is no microphone. Connect one, then record again.",
+  NotFoundError: "No microphone was found. Connect one, then record again.",
 };
 
-/** @param {Float32Array} samples @param {number} rate @returns {ArrayBuffer} a WAV file of 16 bits */
-export function wav(samples, rate) {
-  const size = 2 * samples.length;
-  const view = new DataView(new ArrayBuffer(44 + size));
-  const text = (/** @type {number} */ at, /** @type {string} */ word) => {
-    for (let i = 0; i < word.length; i++) view.setUint8(at + i, word.charCodeAt(i));
-  };
-  text(0, "RIFF");
-  view.setUint32(4, 36 + size, true);
-  text(8, "WAVEfmt ");
-  view.setUint32(16, 16, true);
-  view.setUint16(20, 1, true);
-  view.setUint16(22, 1, true);
-  view.setUint32(24, rate, true);
-  view.setUint32(28, 2 * rate, true);
-  view.setUint16(32, 2, true);
-  view.setUint16(34, 16, true);
-  text(36, "data");
-  view.setUint32(40, size, true);
-  for (let i = 0; i < samples.length; i++) {
-    view.setInt16(44 + 2 * i, Math.round(32767 * Math.max(-1, Math.min(1, samples[i]))), true);
-  }
-  return view.buffer;
-}
+/** The processing that a browser applies to telephone calls would change the sound. */
+const CONSTRAINTS = {
+  echoCancellation: false,
+  noiseSuppression: false,
+  autoGainControl: false,
+  channelCount: 1,
+};
 
 /** One recording from the microphone. */
 export class Recorder {
@@ -42,57 +26,57 @@ export class Recorder {
   /** @type {AudioContext | null} */ #context = null;
   /** @type {MediaStream | null} */ #stream = null;
 
-  /** @param {(seconds: number) => void} onLonger @param {() => void} onGone the microphone was taken away meanwhile */
-  constructor(onLonger, onGone) {
-    this.onLonger = onLonger;
-    this.onGone = onGone;
+  /**
+   * @param {(seconds: number) => void} onProgress gets the length of the recording
+   * @param {() => void} onDisconnect is called if the microphone is disconnected during the recording
+   */
+  constructor(onProgress, onDisconnect) {
+    this.onProgress = onProgress;
+    this.onDisconnect = onDisconnect;
   }
 
-  /** Inside a click. @throws {Error} in words for the panel */
+  /**
+   * Start to record. It must be called in a click or key handler.
+   *
+   * @throws {Error} with a message for the user
+   */
   async start() {
     if (!navigator.mediaDevices || typeof AudioWorkletNode === "undefined") {
-      throw new Error("This page may not record: that needs https or localhost.");
+      throw new Error("This page cannot record: recording needs https or localhost.");
     }
-    // As it is: what a call on the telephone needs would bend the sound.
-    const audio = {
-      echoCancellation: false,
-      noiseSuppression: false,
-      autoGainControl: false,
-      channelCount: 1,
-    };
     try {
-      this.#stream = await navigator.mediaDevices.getUserMedia({ audio });
+      this.#stream = await navigator.mediaDevices.getUserMedia({ audio: CONSTRAINTS });
     } catch (error) {
       const { name, message } = /** @type {DOMException} */ (error);
-      throw new Error(FAULTS[name] ?? `The microphone could not be opened: ${message}`);
+      throw new Error(MESSAGES[name] ?? `The microphone could not be opened: ${message}`);
     }
-    // The page's own `stop` of a track is no such event.
-    for (const track of this.#stream.getTracks()) track.onended = this.onGone;
+    // This event does not occur when the page itself stops a track.
+    for (const track of this.#stream.getTracks()) track.onended = this.onDisconnect;
     const context = new AudioContext();
     this.#context = context;
     await loadWorklet(context);
-    const node = new AudioWorkletNode(context, "fxlab-tape", { numberOfOutputs: 0 });
+    const node = new AudioWorkletNode(context, "fxlab-recorder", { numberOfOutputs: 0 });
     node.port.onmessage = ({ data }) => {
       this.#blocks.push(data);
       this.#frames += data.length;
-      this.onLonger(this.#frames / context.sampleRate);
+      this.onProgress(this.#frames / context.sampleRate);
     };
     context.createMediaStreamSource(this.#stream).connect(node);
     await context.resume();
   }
 
-  /** @returns {ArrayBuffer | null} the file, or null where nothing came */
+  /** Stop, and return the recording as a WAV file, or null if nothing was recorded. @returns {ArrayBuffer | null} */
   stop() {
     const rate = this.#context?.sampleRate ?? 0;
     for (const track of this.#stream?.getTracks() ?? []) track.stop();
     this.#context?.close();
     if (this.#frames === 0) return null;
-    const whole = new Float32Array(this.#frames);
-    let at = 0;
+    const samples = new Float32Array(this.#frames);
+    let offset = 0;
     for (const block of this.#blocks) {
-      whole.set(block, at);
-      at += block.length;
+      samples.set(block, offset);
+      offset += block.length;
     }
-    return wav(whole, rate);
+    return encodeWav(samples, rate);
   }
 }

@@ -1,115 +1,99 @@
-/** Frames in a page: 0.37 s at 44.1 kHz, about what a first piece holds. */
-export const PAGE = 16384;
+/** @import { PagePool } from "./page_pool.js" */
 
-/** Bytes of pages kept for the next renders, so that a drag does not fill and empty the memory. */
-const SPARE = 8e6;
-
-/** Pages that nothing needs any more. All sounds of a shelf share one. */
-export class Spare {
-  /** @type {Int16Array[]} */ #pages = [];
-
-  /** @param {number} size @returns {Int16Array} whose old content is never read */
-  get(size) {
-    const page = this.#pages.pop();
-    if (page?.length === size) return page;
-    this.#pages = []; // of another number of channels
-    return new Int16Array(size);
-  }
-
-  /** @param {Iterable<Int16Array>} pages */
-  put(pages) {
-    for (const page of pages) {
-      if (this.#pages[0]?.length !== page.length) this.#pages = [];
-      if ((this.#pages.length + 1) * page.byteLength <= SPARE) this.#pages.push(page);
-    }
-  }
-}
+/** Frames in a page: 0.37 s at 44.1 kHz, about the length of the first chunk of a render. */
+export const PAGE_FRAMES = 16384;
 
 /**
- * The storage of one sound, by pages, there where something was written: a long sound takes no more room
- * than its loaded parts. The page written last comes last.
+ * The samples of one clip in pages, which exist only where samples were written: a long clip occupies no more memory than
+ * its loaded parts. The pages are ordered by the time of the last write.
  */
 export class SamplePages {
   /**
    * @param {number} channels
-   * @param {Spare} spare
-   * @param {Map<number, Int16Array>} [held]
+   * @param {PagePool} pool
+   * @param {Map<number, Int16Array>} [pages] by number
    */
-  constructor(channels, spare, held = new Map()) {
+  constructor(channels, pool, pages = new Map()) {
     this.channels = channels;
-    this.spare = spare;
-    this.held = held;
+    this.pool = pool;
+    this.pages = pages;
   }
 
   get bytes() {
-    return this.held.size * PAGE * this.channels * 2;
+    return this.pages.size * PAGE_FRAMES * this.channels * 2;
   }
 
   /**
+   * Write the frames from `start` to `end`.
+   *
    * @param {number} start
    * @param {number} end
    * @param {Int16Array} samples planar, channels × count
-   * @param {number} count
+   * @param {number} count frames per channel in `samples`
    */
   write(start, end, samples, count) {
-    for (let at = start; at < end; ) {
-      const index = Math.floor(at / PAGE);
-      const until = Math.min(end, (index + 1) * PAGE);
-      const page = this.held.get(index) ?? this.spare.get(PAGE * this.channels);
-      this.held.delete(index);
-      this.held.set(index, page);
+    for (let frame = start; frame < end; ) {
+      const number = Math.floor(frame / PAGE_FRAMES);
+      const pageEnd = Math.min(end, (number + 1) * PAGE_FRAMES);
+      const page = this.pages.get(number) ?? this.pool.get(PAGE_FRAMES * this.channels);
+      // Set anew, the page becomes the last in the order of the map.
+      this.pages.delete(number);
+      this.pages.set(number, page);
       for (let channel = 0; channel < this.channels; channel++) {
-        const from = channel * count + at - start;
-        page.set(samples.subarray(from, from + until - at), channel * PAGE + (at % PAGE));
+        const from = channel * count + frame - start;
+        page.set(
+          samples.subarray(from, from + pageEnd - frame),
+          channel * PAGE_FRAMES + (frame % PAGE_FRAMES),
+        );
       }
-      at = until;
+      frame = pageEnd;
     }
   }
 
-  /** Give up the page that was written first. @returns {number} its first frame */
-  drop() {
-    const [index, page] = /** @type {[number, Int16Array]} */ (this.held.entries().next().value);
-    this.held.delete(index);
-    this.spare.put([page]);
-    return index * PAGE;
+  /** Remove the page whose last write is the oldest, and return its first frame. @returns {number} */
+  removeOldest() {
+    const [number, page] = /** @type {[number, Int16Array]} */ (this.pages.entries().next().value);
+    this.pages.delete(number);
+    this.pool.put([page]);
+    return number * PAGE_FRAMES;
   }
 
-  /** Give up all of them. */
+  /** Remove all pages. */
   clear() {
-    this.spare.put(this.held.values());
-    this.held.clear();
+    this.pool.put(this.pages.values());
+    this.pages.clear();
   }
 
-  /** @param {number} channel @param {number} frame @returns {number} 0 where nothing is */
-  at(channel, frame) {
-    const page = this.held.get(Math.floor(frame / PAGE));
-    return page ? page[channel * PAGE + (frame % PAGE)] : 0;
+  /** Return a sample, or 0 where there is no page. @param {number} channel @param {number} frame @returns {number} */
+  sample(channel, frame) {
+    const page = this.pages.get(Math.floor(frame / PAGE_FRAMES));
+    return page ? page[channel * PAGE_FRAMES + (frame % PAGE_FRAMES)] : 0;
   }
 
   /**
-   * Add frames `from` to `to` of a channel to `out[offset…]`, with a gain that moves by `slope` a frame.
+   * Add the frames `start` to `end` of a channel to `out[offset…]`, with a gain that changes by `slope` per frame.
    *
    * @param {Float32Array} out
    * @param {number} offset
    * @param {number} channel
-   * @param {number} from
-   * @param {number} to
+   * @param {number} start
+   * @param {number} end
    * @param {number} gain
    * @param {number} slope
    */
-  mix(out, offset, channel, from, to, gain, slope) {
-    for (let at = from; at < to; ) {
-      const index = Math.floor(at / PAGE);
-      const until = Math.min(to, (index + 1) * PAGE);
-      const page = this.held.get(index);
+  mix(out, offset, channel, start, end, gain, slope) {
+    for (let frame = start; frame < end; ) {
+      const number = Math.floor(frame / PAGE_FRAMES);
+      const pageEnd = Math.min(end, (number + 1) * PAGE_FRAMES);
+      const page = this.pages.get(number);
       if (page) {
-        const base = channel * PAGE + (at % PAGE);
-        const done = at - from;
-        for (let k = 0; k < until - at; k++) {
-          out[offset + done + k] += page[base + k] * (gain + slope * (done + k));
+        const first = channel * PAGE_FRAMES + (frame % PAGE_FRAMES);
+        const done = frame - start;
+        for (let k = 0; k < pageEnd - frame; k++) {
+          out[offset + done + k] += page[first + k] * (gain + slope * (done + k));
         }
       }
-      at = until;
+      frame = pageEnd;
     }
   }
 }

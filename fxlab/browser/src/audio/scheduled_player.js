@@ -1,15 +1,27 @@
-/** @import { Monitor } from "./monitor.js" */
 /** @import { Report } from "./messages" */
+/** @import { Monitor } from "./monitor.js" */
 
+/** Frames in a block. */
 const FRAMES = 1024;
 
+/** How often new blocks are scheduled, in ms. */
+const INTERVAL = 20;
+
+/** How far ahead blocks are scheduled, in seconds. In a hidden tab timers run only once per second. */
+const LEAD = 0.12;
+const HIDDEN_LEAD = 1.5;
+
+/** How long after the current time the first block starts, in seconds. */
+const START_DELAY = 0.03;
+
 /**
- * Sound without an AudioWorklet (a page that is neither https nor localhost has none): the page itself
- * runs the monitor and schedules its blocks end to end, a little ahead of what is heard.
+ * Playback without an AudioWorklet, which pages other than https and localhost do not have: the page itself runs the
+ * monitor, and schedules its blocks one after the other, a little ahead of time.
  */
 export class ScheduledPlayer {
-  /** @type {{ time: number, report: Report }[]} */ #queue = [];
-  #next = 0;
+  /** The reports with the time at which they become true. @type {{ time: number, report: Report }[]} */ #reports =
+    [];
+  #nextTime = 0;
 
   /**
    * @param {AudioContext} context
@@ -20,59 +32,58 @@ export class ScheduledPlayer {
     this.context = context;
     this.monitor = monitor;
     this.onReport = onReport;
-    const block = () => new Float32Array(FRAMES);
-    this.out = Array.from({ length: monitor.outputs }, block);
-    this.aside = [block(), block(), block(), block()];
+    const createBlock = () => new Float32Array(FRAMES);
+    this.outputBlock = Array.from({ length: monitor.outputs }, createBlock);
+    this.analyserBlock = [createBlock(), createBlock(), createBlock(), createBlock()];
     this.gain = context.createGain();
     this.gain.connect(context.destination);
-    /** As the worklet's outputs beside the first: two channels of what is heard, two of the input. */
-    this.taps = context.createChannelSplitter(4);
-    this.timer = setInterval(() => this.#tick(), 20);
+    /** Has four outputs, as outputs 1 to 4 of the worklet: two channels of what is played and two of the input. */
+    this.analyserSource = context.createChannelSplitter(4);
+    this.timer = setInterval(() => this.#onTimer(), INTERVAL);
   }
 
-  #tick() {
+  #onTimer() {
     const { context } = this;
     if (context.state !== "running") return;
-    // Timers of a hidden tab run once a second.
-    const lead = document.hidden ? 1.5 : 0.12;
+    const lead = document.hidden ? HIDDEN_LEAD : LEAD;
     const now = context.currentTime;
-    if (this.#next < now) this.#next = now + 0.03;
-    while (this.#next < now + lead) this.#schedule();
-    while (this.#queue.length > 1 && this.#queue[1].time <= now) this.#queue.shift();
-    if (this.#queue.length > 0 && this.#queue[0].time <= now) {
-      const first = /** @type {{ report: Report }} */ (this.#queue.shift());
-      this.onReport(first.report);
+    if (this.#nextTime < now) this.#nextTime = now + START_DELAY;
+    while (this.#nextTime < now + lead) this.#scheduleBlock();
+    while (this.#reports.length > 1 && this.#reports[1].time <= now) this.#reports.shift();
+    if (this.#reports.length > 0 && this.#reports[0].time <= now) {
+      const { report } = /** @type {{ report: Report }} */ (this.#reports.shift());
+      this.onReport(report);
     }
   }
 
-  #schedule() {
-    const { monitor, out, aside } = this;
-    // The levels in it are the block's before; the monitor fills the same objects again.
-    const report = monitor.look();
+  #scheduleBlock() {
+    const { monitor, outputBlock, analyserBlock } = this;
+    // The monitor reuses its report, so it is copied. Its levels are those of the block before.
+    const report = monitor.readReport();
     const levels = { output: { ...report.output }, input: { ...report.input } };
-    this.#queue.push({ time: this.#next, report: { ...report, ...levels } });
-    monitor.process(out, FRAMES, [out, ...aside.map((channel) => [channel])]);
-    this.#play(out, this.gain);
-    this.#play(aside, this.taps);
-    this.#next += FRAMES / this.context.sampleRate;
+    this.#reports.push({ time: this.#nextTime, report: { ...report, ...levels } });
+    monitor.process(outputBlock, FRAMES, [outputBlock, ...analyserBlock.map((channel) => [channel])]);
+    this.#playBlock(outputBlock, this.gain);
+    this.#playBlock(analyserBlock, this.analyserSource);
+    this.#nextTime += FRAMES / this.context.sampleRate;
   }
 
-  /** @param {Float32Array<ArrayBuffer>[]} channels @param {AudioNode} into */
-  #play(channels, into) {
+  /** @param {Float32Array<ArrayBuffer>[]} channels @param {AudioNode} destination */
+  #playBlock(channels, destination) {
     const { context } = this;
     const buffer = context.createBuffer(channels.length, FRAMES, context.sampleRate);
     channels.forEach((channel, c) => {
       buffer.copyToChannel(channel, c);
     });
-    const node = context.createBufferSource();
-    node.buffer = buffer;
-    node.connect(into);
-    node.start(this.#next);
+    const source = context.createBufferSource();
+    source.buffer = buffer;
+    source.connect(destination);
+    source.start(this.#nextTime);
   }
 
   close() {
     clearInterval(this.timer);
     this.gain.disconnect();
-    this.taps.disconnect();
+    this.analyserSource.disconnect();
   }
 }

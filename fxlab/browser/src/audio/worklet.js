@@ -2,32 +2,34 @@ import { Monitor } from "./monitor.js";
 
 /** @import { Command } from "./messages" */
 
-/**
- * The monitor on the audio thread. The audio thread loads the very file that the page has loaded (its modules run there
- * too, so none may ask for the document before it is called), and finds this in it.
- */
+/** Reports per second during playback. */
+const REPORT_RATE = 30;
+
+// The audio thread loads the same file as the page, so all modules are evaluated there too; none may access the document
+// before it is called. Only the audio thread has `registerProcessor`.
 if (typeof registerProcessor === "function") {
+  /** The monitor on the audio thread. */
   class MonitorProcessor extends AudioWorkletProcessor {
     /** @param {AudioWorkletNodeOptions} options */
     constructor(options) {
       super();
       this.monitor = new Monitor({ rate: sampleRate, outputs: options.outputChannelCount?.[0] ?? 2 });
-      this.alive = true;
-      this.since = 0;
-      this.seq = 0;
-      this.playing = false;
+      this.isOpen = true;
+      this.framesSinceReport = 0;
+      this.reportedSeq = 0;
+      this.reportedPlaying = false;
       this.port.onmessage = (/** @type {MessageEvent<Command>} */ event) => {
-        if (event.data.type === "close") this.alive = false;
+        if (event.data.type === "close") this.isOpen = false;
         this.monitor.handle(event.data);
-        this.say();
+        this.postReport();
       };
     }
 
-    say() {
-      this.since = 0;
-      const report = this.monitor.look();
-      this.seq = report.seq;
-      this.playing = this.monitor.reader.playing;
+    postReport() {
+      this.framesSinceReport = 0;
+      const report = this.monitor.readReport();
+      this.reportedSeq = report.seq;
+      this.reportedPlaying = this.monitor.player.isPlaying;
       this.port.postMessage(report);
     }
 
@@ -36,18 +38,18 @@ if (typeof registerProcessor === "function") {
       const out = outputs[0];
       const count = out[0].length;
       this.monitor.process(out, count, outputs);
-      this.since += count;
-      const { playing, seq } = this.monitor.reader;
-      if (playing !== this.playing || seq !== this.seq || (playing && this.since > sampleRate / 30))
-        this.say();
-      return this.alive;
+      this.framesSinceReport += count;
+      const { isPlaying, seq } = this.monitor.player;
+      const hasChanged = isPlaying !== this.reportedPlaying || seq !== this.reportedSeq;
+      if (hasChanged || (isPlaying && this.framesSinceReport > sampleRate / REPORT_RATE)) this.postReport();
+      return this.isOpen;
     }
   }
 
   registerProcessor("fxlab-monitor", MonitorProcessor);
 
-  /** Hands on what comes in, one channel of it. */
-  class TapeProcessor extends AudioWorkletProcessor {
+  /** Sends the first channel of its input to the page, for a recording. */
+  class RecorderProcessor extends AudioWorkletProcessor {
     /** @param {Float32Array[][]} inputs */
     process([input]) {
       if (input[0]) this.port.postMessage(input[0]);
@@ -55,5 +57,5 @@ if (typeof registerProcessor === "function") {
     }
   }
 
-  registerProcessor("fxlab-tape", TapeProcessor);
+  registerProcessor("fxlab-recorder", RecorderProcessor);
 }

@@ -26,18 +26,18 @@ export class Volume {
   }
 
   update() {
-    const { volume, muted, silent } = this.listening;
+    const { volume, muted, isSilent } = this.listening;
     const { low, high } = VOLUME;
     this.range.value = String(volume);
     this.range.style.setProperty("--from", "0");
     this.range.style.setProperty("--to", String((volume - low) / (high - low)));
     const text = volume <= low ? "silent" : `${volume > 0 ? "+" : ""}${volume} dB`;
     setAttribute(this.range, "aria-valuetext", muted ? `${text}, muted` : text);
-    setText(this.text, silent ? "−∞ dB" : `${signed(volume)} dB`);
+    setText(this.text, isSilent ? "−∞ dB" : `${signed(volume)} dB`);
     const label = muted ? "Unmute" : "Mute";
     setAttribute(this.button, "aria-label", label);
     setAttribute(this.button, "title", label);
-    const face = silent ? "muted" : "volume";
+    const face = isSilent ? "muted" : "volume";
     if (face === this.#icon) return;
     this.#icon = face;
     this.button.replaceChildren(icon(face));

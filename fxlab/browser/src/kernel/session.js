@@ -55,10 +55,10 @@ export class Session {
     this.#adopt();
     this.sound = new Playback({
       spec: () => this.spec,
-      settled: () => this.state === "idle" || this.state === "error",
-      ahead: (wet, dry) => this.sync.ahead(wet, dry),
+      isIdle: () => this.state === "idle" || this.state === "error",
+      requestAudio: (wetAhead, dryAhead) => this.sync.ahead(wetAhead, dryAhead),
       notices: this.notices,
-      tell: (topic) => this.#tell(topic),
+      notify: (topic) => this.#tell(topic),
     });
     this.sync = new ValueSync(model, {
       params: () => ({
@@ -73,7 +73,7 @@ export class Session {
       message: (message, buffers) => this.#onMessage(message, buffers),
       spec: this.#onSpec,
       sent: (seq) => {
-        this.sound.moved(seq);
+        this.sound.onChangeSent(seq);
         if (!this.notices.active.includes(SILENT)) this.state = "rendering";
         this.progress = null;
         this.#tell("status");
@@ -221,7 +221,7 @@ export class Session {
     if (rate !== before.rate || frames !== before.frames || wider) {
       // What the player had to say was of the sound before.
       this.notices.retain(GONE, SILENT);
-      this.sound.begin(rate !== before.rate || wider);
+      this.sound.restart(rate !== before.rate || wider);
     }
     this.device = this.spec.device;
     this.views = this.views.filter((name) => this.spec.views.some((view) => view.name === name));
@@ -235,11 +235,11 @@ export class Session {
 
   /** @param {any} message @param {(ArrayBuffer | ArrayBufferView)[]} buffers */
   #onMessage(message, buffers) {
-    if (message.type === "audio") this.sound.take(message, buffers);
+    if (message.type === "audio") this.sound.addChunk(message, buffers);
     else if (message.type === "curves") this.#onCurves(message, buffers);
     else if (message.type === "view") this.#onView(message, buffers);
-    else if (message.type === "match") this.sound.matched(message.seq, message.match);
-    else if (message.type === "overview") this.sound.survey(message, buffers);
+    else if (message.type === "match") this.sound.setMatch(message.seq, message.match);
+    else if (message.type === "overview") this.sound.setOverview(message, buffers);
     else if (message.type === "status") {
       this.#onStatus(message);
     } else if (message.type === "desk") {
@@ -269,7 +269,7 @@ export class Session {
     // Done with an older number is not done: the page's newest values are on their way.
     this.state = state === "idle" && seq < this.sync.seq ? "rendering" : state;
     if (state === "error") this.notices.error = { message, path };
-    if (state === "error" && this.sound.wet.frames === 0) this.sound.listening.playInput(true);
+    if (state === "error" && this.sound.wet.frames === 0) this.sound.listening.setInputOnly(true);
     else if (this.state === "idle") this.notices.error = null;
     this.#tell("status");
   }

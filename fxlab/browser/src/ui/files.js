@@ -1,4 +1,4 @@
-import { LONGEST, Recorder } from "../audio/recorder.js";
+import { MAX_SECONDS, Recorder } from "../audio/recorder.js";
 import { formatTime } from "../controls/format.js";
 import { button, element, setText } from "./dom.js";
 
@@ -52,7 +52,7 @@ export class Files {
       { action: "open", label: "Open a sound file…", hint: "or drop it", run: () => this.picker.click() },
       this.#tape
         ? { action: "record", label: "Stop recording", run: () => this.stop() }
-        : { action: "record", label: "Record", hint: `${LONGEST / 60} min`, run: () => this.record() },
+        : { action: "record", label: "Record", hint: `${MAX_SECONDS / 60} min`, run: () => this.record() },
       { ...keep("wav"), parted: true, disabled: session.state === "loading" },
       { ...keep("flac"), disabled: session.state === "loading" },
     ];
@@ -113,8 +113,8 @@ export class Files {
     session.sound.play(false);
     const tape = new Recorder(
       (seconds) => {
-        setText(this.time, `${formatTime(seconds, 0)} of ${formatTime(LONGEST, 0)}`);
-        if (seconds >= LONGEST) this.stop();
+        setText(this.time, `${formatTime(seconds, 0)} of ${formatTime(MAX_SECONDS, 0)}`);
+        if (seconds >= MAX_SECONDS) this.stop();
       },
       () => this.stop("The microphone went away: this is what came."),
     );

@@ -1,4 +1,4 @@
-import { Bands } from "../audio/spectrum_analyser.js";
+import { SpectrumBands } from "../audio/spectrum_bands.js";
 import { frequencyAt, yOf } from "./axes/grid.js";
 import { Canvas } from "./drawing/canvas.js";
 
@@ -23,7 +23,7 @@ export class LiveSpectrumView {
   /** @type {Frame | null} */ #place = null;
   #rate = 0;
   #xs = new Float32Array(POINTS);
-  /** @type {{ input: Bands, output: Bands } | null} */ #bands = null;
+  /** @type {{ input: SpectrumBands, output: SpectrumBands } | null} */ #bands = null;
 
   /** @param {ResponseView} view @param {Palette} palette @param {Session} session */
   constructor(view, palette, session) {
@@ -38,7 +38,7 @@ export class LiveSpectrumView {
 
   /** Go on as long as it plays. */
   update() {
-    const on = this.session.sound.playing && this.session.sound.player.analysis !== null;
+    const on = this.session.sound.playing && this.session.sound.player.analyser !== null;
     this.view.setLive(on);
     if (on && this.#timer === undefined) this.#next(0);
     if (!on) this.#stop();
@@ -60,7 +60,7 @@ export class LiveSpectrumView {
   #next(wait) {
     this.#timer = setTimeout(() => {
       // A hand that moves has the page for itself.
-      if (this.session.sound.moving || !this.canvas.visible) this.#next(PACE);
+      if (this.session.sound.isResponding || !this.canvas.visible) this.#next(PACE);
       else this.#frame = requestAnimationFrame(this.#tick);
     }, wait);
   }
@@ -76,14 +76,14 @@ export class LiveSpectrumView {
 
   /** @param {number} seconds since the last */
   #measure(seconds) {
-    const { analysis } = this.session.sound.player;
+    const { analyser } = this.session.sound.player;
     const { frame } = this.view;
-    if (!analysis || !frame) return;
-    if (frame !== this.#place || analysis.rate !== this.#rate || !this.#bands)
-      this.#lay(frame, analysis.rate);
+    if (!analyser || !frame) return;
+    if (frame !== this.#place || analyser.rate !== this.#rate || !this.#bands)
+      this.#lay(frame, analyser.rate);
     const { channels } = this.session.spec;
     for (const which of /** @type {const} */ (["input", "output"])) {
-      this.#bands?.[which].take(analysis.read(which, channels), FALL * seconds);
+      this.#bands?.[which].update(analyser.read(which, channels), FALL * seconds);
     }
   }
 
@@ -99,7 +99,7 @@ export class LiveSpectrumView {
     if (same && this.#bands) return;
     this.#rate = rate;
     const grid = Array.from(this.#xs, (x) => Math.max(frequencyAt(frame, x), 0));
-    this.#bands = { input: new Bands(grid, rate), output: new Bands(grid, rate) };
+    this.#bands = { input: new SpectrumBands(grid, rate), output: new SpectrumBands(grid, rate) };
   }
 
   /** @param {CanvasRenderingContext2D} context */

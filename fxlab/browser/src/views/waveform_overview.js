@@ -170,7 +170,7 @@ export class WaveformOverview {
     this.show(this.#now);
     this.showSelection(this.#part);
     // The scale follows what grows at once, and what shrinks only when it shrinks much.
-    const needed = Math.max(this.dry.top, this.wet.top, 1e-4);
+    const needed = Math.max(this.dry.maximum, this.wet.maximum, 1e-4);
     if (needed > this.#top || needed < this.#top * 0.6) this.#top = needed * 1.06;
     context.fillStyle = palette.axis;
     context.fillRect(0, Math.round(height / 2), width, 1);

@@ -218,7 +218,7 @@ export class WaveformView {
       if (all) [this.#from, this.#to] = [0, length];
     }
     if (length === 0) return;
-    const needed = Math.max(session.sound.dry.top, session.sound.wet.top, 1e-4);
+    const needed = Math.max(session.sound.dry.maximum, session.sound.wet.maximum, 1e-4);
     if (needed > this.#top || needed < this.#top * 0.6) this.#top = needed * 1.06;
     const [left, right, bottom] = [MARGIN.left, width - MARGIN.right, height - MARGIN.bottom];
     const across = new Scale({ unit: "s", low: this.#from, high: this.#to }, [], left, right);
