@@ -1,8 +1,8 @@
-"""Draws docs/static/engine-blocks.svg: what the engine does with a block, and with blocks of blocks.
+"""Draw docs/static/engine-blocks.svg: how the engine filters a block, and how it joins blocks.
 
     python docs/figures/engine_blocks.py
 
-The matrices are those that the engine makes for a 4th-order Butterworth low-pass.
+The matrices are those of a 4th-order Butterworth low-pass, computed by the engine.
 """
 
 from __future__ import annotations
@@ -14,14 +14,15 @@ import scipy.signal
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, Rectangle
 
-from fxlab.engine.recursion.statespace import block_matrices, state_space
+from fxlab.engine.recursion.block_matrices import block_matrices
+from fxlab.engine.recursion.state_space import state_space
 
 INK, FAINT, BLUE, ORANGE = "#50565e", "#a9b0b8", "#1976d2", "#d9730d"
 LENGTH = 32
 
 
-def matrix(axes, values, x, y, size, name):
-    """One matrix as a picture, `size` units a row."""
+def draw_matrix(axes, values, x, y, size, name):
+    """Draw a matrix as an image, `size` units a row."""
     rows, columns = values.shape
     peak = np.abs(values).max()
     axes.imshow(
@@ -36,39 +37,39 @@ def matrix(axes, values, x, y, size, name):
     axes.text(x + columns * size / 2, y + 0.5, name, ha="center", va="bottom", color=INK, fontsize=12)
 
 
-def vector(axes, x, y, height, color, name, width=0.9):
+def draw_vector(axes, x, y, height, color, name, width=0.9):
     axes.add_patch(Rectangle((x, y - height), width, height, facecolor=color, alpha=0.35, edgecolor=color, lw=0.8))
     axes.text(x + width / 2, y + 0.5, name, ha="center", va="bottom", color=INK, fontsize=12)
 
 
-def block(axes):
-    """`y = H x + O s` and `s' = A^32 s + R x`."""
+def draw_block(axes):
+    """Draw `y = H x + O s` and `s' = A^32 s + R x`."""
     sos = scipy.signal.butter(4, 0.12, output="sos")
     space, _ = state_space(sos)
-    made = block_matrices(space, LENGTH)
+    block = block_matrices(space, LENGTH)
     unit, top = 0.5, 0.0
-    vector(axes, 0, top, 16, BLUE, "y")
+    draw_vector(axes, 0, top, 16, BLUE, "y")
     axes.text(2.2, -8, "=", ha="center", va="center", color=INK, fontsize=15)
-    matrix(axes, made.H, 3.5, top, unit, "H")
-    vector(axes, 20.2, top, 16, ORANGE, "x")
+    draw_matrix(axes, block.H, 3.5, top, unit, "H")
+    draw_vector(axes, 20.2, top, 16, ORANGE, "x")
     axes.text(22.6, -8, "+", ha="center", va="center", color=INK, fontsize=15)
-    matrix(axes, made.O, 24.2, top, unit, "O")
-    vector(axes, 27, top, 2, INK, "s")
+    draw_matrix(axes, block.O, 24.2, top, unit, "O")
+    draw_vector(axes, 27, top, 2, INK, "s")
     low = -20.5
-    vector(axes, 0, low, 2, INK, "s′")
+    draw_vector(axes, 0, low, 2, INK, "s′")
     axes.text(2.2, low - 1, "=", ha="center", va="center", color=INK, fontsize=15)
-    matrix(axes, made.squares[-1], 3.5, low, unit, "A³²")
-    vector(axes, 6.2, low, 2, INK, "s")
+    draw_matrix(axes, block.squares[-1], 3.5, low, unit, "A³²")
+    draw_vector(axes, 6.2, low, 2, INK, "s")
     axes.text(8.6, low - 1, "+", ha="center", va="center", color=INK, fontsize=15)
-    matrix(axes, made.R, 10.2, low, unit, "R")
-    vector(axes, 27, low, 16, ORANGE, "x")
+    draw_matrix(axes, block.R, 10.2, low, unit, "R")
+    draw_vector(axes, 27, low, 16, ORANGE, "x")
     axes.text(0, 4.2, "A block of 32 samples", color=INK, fontsize=12, fontweight="bold")
     axes.set_xlim(-0.5, 29)
     axes.set_ylim(-37.5, 6)
 
 
-def levels(axes):
-    """Blocks, groups of blocks, groups of groups: the state goes up, then down."""
+def draw_levels(axes):
+    """Draw blocks, groups of blocks and groups of groups, through which the state goes up and then down."""
     axes.text(0, 4.2, "Blocks of blocks", color=INK, fontsize=12, fontweight="bold")
     rows = [
         (0, 32, "blocks: one matrix product for all H x and R x"),
@@ -102,12 +103,12 @@ def levels(axes):
 def main():
     figure = Figure(figsize=(10.4, 6.2), layout="constrained")
     left, right = figure.subplots(1, 2, width_ratios=(29.5, 33))
-    for axes, draw in ((left, block), (right, levels)):
+    for axes, draw in ((left, draw_block), (right, draw_levels)):
         draw(axes)
         axes.set_aspect("equal")
         axes.axis("off")
-    place = Path(__file__).parents[1] / "static" / "engine-blocks.svg"
-    figure.savefig(place, transparent=True, metadata={"Date": None})
+    path = Path(__file__).parents[1] / "static" / "engine-blocks.svg"
+    figure.savefig(path, transparent=True, metadata={"Date": None})
 
 
 if __name__ == "__main__":

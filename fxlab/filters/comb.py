@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 from fxlab.engine import feedback_comb
-from fxlab.engine.recursion.section_arguments import transformed
 from fxlab.engine.torch_support.shapes import broadcast_shapes
+from fxlab.engine.torch_support.tracing import is_traced
 from fxlab.errors import ParameterError, SignalError
 from fxlab.filters.common.comb_roots import ring_roots, ring_sections
 from fxlab.filters.common.lengths import MOST, longest
@@ -107,7 +107,7 @@ class Comb(Rational):
             return feedback_comb(x, most if single else delay[..., 0].long(), _each(gain), state)
         past = x.new_zeros(*x.shape[:-1], most) if state is None else state
         row = torch.cat([past, x], -1)
-        if delay.numel() == 1 and not transformed(x):
+        if delay.numel() == 1 and not is_traced(x):
             late = row[..., : x.shape[-1]]
         else:
             place = most + torch.arange(x.shape[-1], device=x.device) - delay.long()

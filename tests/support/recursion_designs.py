@@ -1,4 +1,4 @@
-"""Filters and measures that the tests of the recursion share; the references are SciPy's."""
+"""Filter designs, SciPy references and error measures for the tests of the recursion."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ RATE = 44_100
 
 
 def peak(frequency: float, gain_db: float, q: float) -> np.ndarray:
-    """One section of the Audio EQ Cookbook's peaking EQ."""
+    """Return one section of the Audio EQ Cookbook's peaking EQ."""
     amplitude = 10 ** (gain_db / 40)
     w = 2 * np.pi * frequency / RATE
     alpha = np.sin(w) / (2 * q)
@@ -21,7 +21,7 @@ def peak(frequency: float, gain_db: float, q: float) -> np.ndarray:
 
 
 def graphic_eq() -> np.ndarray:
-    """Thirty-one bands a third of an octave apart, alternately 6 dB up and down."""
+    """Return thirty-one bands a third of an octave apart, alternately 6 dB up and down."""
     centres = 20.0 * 2.0 ** (np.arange(31) / 3)
     return np.concatenate([peak(f, 6.0 * (-1) ** i, 4.3) for i, f in enumerate(centres)])
 
@@ -36,7 +36,7 @@ TORTURE = {
 
 
 def error_db(result: torch.Tensor | np.ndarray, reference: np.ndarray) -> float:
-    """The RMS of the difference over the RMS of the reference, in dB."""
+    """Return the RMS of the difference over the RMS of the reference, in dB."""
     result = np.asarray(result, dtype=np.float64)
     assert result.shape == reference.shape
     difference = np.sqrt(np.mean((result - reference) ** 2))
@@ -48,7 +48,7 @@ def noise(*shape: int, seed: int = 0) -> torch.Tensor:
 
 
 def reference(x: torch.Tensor, sos: np.ndarray, zi: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """SciPy in float64; states as (..., sections, 2)."""
+    """Filter with SciPy in float64, with states of shape (..., sections, 2)."""
     samples = x.double().numpy()
     first = np.zeros((*samples.shape[:-1], len(sos), 2)) if zi is None else zi
     if samples.shape[-1] == 0:
@@ -58,16 +58,16 @@ def reference(x: torch.Tensor, sos: np.ndarray, zi: np.ndarray | None = None) ->
 
 
 def cascade_gain(sos: np.ndarray) -> float:
-    """The largest gain of the whole cascade."""
+    """Return the largest gain of the complete cascade."""
     w = np.pi * np.append(np.logspace(-4.5, 0, 4000), 0.0)
     return float(np.abs(ss.sosfreqz(sos / sos[:, 3:4], worN=w)[1]).max())
 
 
 @st.composite
-def stable_sections(draw: st.DrawFn, most: int = 12) -> np.ndarray:
-    """1 to `most` sections: complex pairs, real pairs, double poles, first order and pure gains, a0 not 1."""
+def stable_sections(draw: st.DrawFn, max_sections: int = 12) -> np.ndarray:
+    """Draw 1 to `max_sections` sections: complex pairs, real pairs, double poles, first order and gains, a0 not 1."""
     rows = []
-    for _ in range(draw(st.integers(1, most))):
+    for _ in range(draw(st.integers(1, max_sections))):
         kind = draw(st.sampled_from(["complex", "real", "double", "first order", "gain"]))
         radius = 1 - 10 ** draw(st.floats(-3.5, -0.1))
         other = 1 - 10 ** draw(st.floats(-3.5, -0.1))
@@ -87,7 +87,7 @@ def stable_sections(draw: st.DrawFn, most: int = 12) -> np.ndarray:
         )
         if not any(b):
             b[0] = 1.0
-        # A largest gain of 1, so that a long cascade stays in range.
+        # Each section is scaled to a largest gain of 1, so that a long cascade does not overflow.
         points = np.exp(1j * np.pi * np.append(np.logspace(-4, 0, 400), [0.0, angle / np.pi]))
         size = np.abs(np.polyval(b, points) / np.polyval(a, points)).max()
         scale = draw(st.sampled_from([1.0, 0.5, -3.0]))

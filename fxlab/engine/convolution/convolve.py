@@ -6,9 +6,9 @@ import torch
 from torch import Tensor
 
 from fxlab.engine.convolution.overlap_save import slide, tap_products
-from fxlab.engine.recursion.section_arguments import check_companion, check_signal
-from fxlab.engine.torch_support.custom_ops import call, declare, differentiable
+from fxlab.engine.torch_support.custom_ops import apply_custom_op, register_custom_op, register_derivatives
 from fxlab.engine.torch_support.shapes import broadcast_shapes
+from fxlab.engine.torch_support.tensor_checks import check_matches_signal, check_signal
 from fxlab.errors import EngineError
 
 
@@ -48,7 +48,7 @@ def check_taps(caller: str, taps: Tensor, x: Tensor) -> None:
         raise EngineError(
             f"{caller}: taps has the shape {tuple(taps.shape)}; it must be (..., taps) with at least one tap"
         )
-    check_companion(caller, "taps", taps, x)
+    check_matches_signal(caller, "taps", taps, x)
     try:
         broadcast_shapes(x.shape[:-1], taps.shape[:-1])
     except RuntimeError:
@@ -67,8 +67,8 @@ def _tap_products_shapes(x: Tensor, g: Tensor, taps: int, advance: int, lead: li
     return x.new_empty(*lead, taps)
 
 
-SLIDE = declare("slide(Tensor x, Tensor taps, int advance) -> Tensor", slide, _slide_shapes)
-TAP_PRODUCTS = declare(
+SLIDE = register_custom_op("slide(Tensor x, Tensor taps, int advance) -> Tensor", slide, _slide_shapes)
+TAP_PRODUCTS = register_custom_op(
     "tap_products(Tensor x, Tensor g, int taps, int advance, int[] lead) -> Tensor",
     tap_products,
     _tap_products_shapes,
@@ -77,13 +77,13 @@ TAP_PRODUCTS = declare(
 
 def sliding(x: Tensor, taps: Tensor, advance: int) -> Tensor:
     """Apply `convolve_blocks.slide`, differentiably."""
-    y: Tensor = call(Slide, SLIDE, x, taps, advance)
+    y: Tensor = apply_custom_op(Slide, SLIDE, x, taps, advance)
     return y
 
 
 def multiplying(x: Tensor, g: Tensor, taps: int, advance: int, lead: tuple[int, ...]) -> Tensor:
     """Apply `convolve_blocks.tap_products`, differentiably."""
-    h: Tensor = call(TapProducts, TAP_PRODUCTS, x, g, taps, advance, lead)
+    h: Tensor = apply_custom_op(TapProducts, TAP_PRODUCTS, x, g, taps, advance, lead)
     return h
 
 
@@ -208,5 +208,5 @@ def aligned(a: Tensor, a_dim: int | None, b: Tensor, b_dim: int | None) -> tuple
     return a, b
 
 
-differentiable("slide", Slide)
-differentiable("tap_products", TapProducts)
+register_derivatives("slide", Slide)
+register_derivatives("tap_products", TapProducts)

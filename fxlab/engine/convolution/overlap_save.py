@@ -23,14 +23,14 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from fxlab.engine.convolution.frame_plan import Plan, plan, tile
-from fxlab.engine.torch_support.buffer_pool import fresh
+from fxlab.engine.torch_support.buffer_pool import allocate_like
 from fxlab.engine.torch_support.shapes import broadcast_shapes
 
 
 def slide(x: Tensor, taps: Tensor, advance: int) -> Tensor:
     """y[n] = sum over j of taps[j] x[n + advance - j], x zero outside its length; leading dims broadcast."""
     lead, length = broadcast_shapes(x.shape[:-1], taps.shape[:-1]), x.shape[-1]
-    out = fresh(x.expand(*lead, length))
+    out = allocate_like(x.expand(*lead, length))
     if out.numel():
         low, high = _reached(length, taps.shape[-1], advance)
         taps = taps[..., low:high]

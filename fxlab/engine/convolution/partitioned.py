@@ -7,8 +7,8 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from fxlab.engine.convolution.convolve import check_taps
-from fxlab.engine.recursion.section_arguments import check_signal
 from fxlab.engine.torch_support.shapes import broadcast_shapes
+from fxlab.engine.torch_support.tensor_checks import check_signal
 from fxlab.errors import EngineError
 
 SMALLEST, LARGEST = 64, 1 << 15  # of the first stage's partitions

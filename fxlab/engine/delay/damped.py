@@ -9,10 +9,11 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
-from fxlab.engine.delay.lanes import segments, wide
+from fxlab.engine.delay.lanes import segments
 from fxlab.engine.delay.recurrence import before, in_front, together
-from fxlab.engine.torch_support.buffer_pool import fresh
-from fxlab.engine.torch_support.custom_ops import call, declare, differentiable
+from fxlab.engine.torch_support.buffer_pool import allocate_like
+from fxlab.engine.torch_support.custom_ops import apply_custom_op, register_custom_op, register_derivatives
+from fxlab.engine.torch_support.precision import widest_dtype
 
 FORGOTTEN = 1e-18  # what is left of a sample in the loop's one-pole when it no longer counts in float64
 
@@ -24,11 +25,11 @@ def damp(u: Tensor, near: Tensor, far: Tensor, state: Tensor, delay: int) -> tup
     second result is the last min(delay, time) samples of y in full precision.
     """
     lead, time = u.shape[:-1], u.shape[-1]
-    exact = wide(u)
+    exact = widest_dtype(u)
     u = u.reshape(prod(lead), time)
     near, far = near.reshape(-1, 1).to(exact), far.reshape(-1, 1).to(exact)
     state = state.reshape(prod(lead), delay).to(exact)
-    out = fresh(u)
+    out = allocate_like(u)
     tail = state.new_empty(len(state), 0)
     one_pole = OnePole(near, delay, state)
     for start, stop in segments(len(u), time, delay):
@@ -87,12 +88,14 @@ def _shapes(u: Tensor, near: Tensor, far: Tensor, state: Tensor, delay: int) -> 
     return torch.empty_like(u), state.new_empty(*u.shape[:-1], min(delay, u.shape[-1]))
 
 
-DAMP = declare("damp(Tensor u, Tensor near, Tensor far, Tensor state, int delay) -> (Tensor, Tensor)", damp, _shapes)
+DAMP = register_custom_op(
+    "damp(Tensor u, Tensor near, Tensor far, Tensor state, int delay) -> (Tensor, Tensor)", damp, _shapes
+)
 
 
 def damping_loop(u: Tensor, near: Tensor, far: Tensor, state: Tensor, delay: int) -> tuple[Tensor, Tensor]:
     """Apply `damp`, differentiably; the second result is the state to go on from, the last `delay` samples of y."""
-    y, tail = call(Damp, DAMP, u, near, far, state, delay)
+    y, tail = apply_custom_op(Damp, DAMP, u, near, far, state, delay)
     return y, torch.cat([state, tail], -1)[..., -delay:]
 
 
@@ -141,7 +144,7 @@ class Damp(torch.autograd.Function):
         if dfar is not None:
             moved = moved + (dfar * before(y, state)).to(y.dtype)
         dstate = torch.zeros_like(state) if dstate is None else dstate
-        results: tuple[Tensor, Tensor] = call(Damp, DAMP, moved, near, far, dstate, ctx.delay)
+        results: tuple[Tensor, Tensor] = apply_custom_op(Damp, DAMP, moved, near, far, dstate, ctx.delay)
         return results
 
     @staticmethod
@@ -151,7 +154,7 @@ class Damp(torch.autograd.Function):
         """Treat the mapped dimension as one more leading dimension."""
         given = (u, near, far, state)
         u, near, far, state = (in_front(v, d, info.batch_size) for v, d in zip(given, in_dims, strict=False))
-        return call(Damp, DAMP, u, near, far, state, delay), (0, 0)
+        return apply_custom_op(Damp, DAMP, u, near, far, state, delay), (0, 0)
 
 
-differentiable("damp", Damp)
+register_derivatives("damp", Damp)

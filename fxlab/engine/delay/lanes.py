@@ -16,7 +16,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
-from fxlab.engine.torch_support.buffer_pool import room
+from fxlab.engine.torch_support.buffer_pool import allocate
+from fxlab.engine.torch_support.precision import widest_dtype
 
 SEGMENT = 1 << 19  # samples in flight at once: float64 copies of them stay in cache, and in memory touched before
 WIDE_ENOUGH = 512  # lanes: from here on a chunk's second pass costs more than the steps that it saves
@@ -47,7 +48,7 @@ class Lanes:
         whole = self.steps * self.chunks * self.delay
         x = pad(x, (0, whole - self.time)) if whole > self.time else x
         view = x.reshape(self.rows, self.chunks, self.steps, self.delay).permute(2, 0, 1, 3)
-        return room(view.shape, wide(x), x.device).copy_(view)
+        return allocate(view.shape, widest_dtype(x), x.device).copy_(view)
 
     def gather(self, lanes: Tensor, out: Tensor) -> None:
         """Copy lanes back into out (rows, time), in its dtype."""
@@ -63,11 +64,6 @@ class Lanes:
         place = torch.arange(max(0, self.time - self.delay), self.time, device=lanes.device)
         step = place // self.delay
         return lanes[step % self.steps, :, step // self.steps, place % self.delay].mT.contiguous()
-
-
-def wide(x: Tensor) -> torch.dtype:
-    """The type that states are carried in: float64, save on a device that has none."""
-    return torch.float32 if x.device.type == "mps" else torch.float64
 
 
 def segments(rows: int, time: int, delay: int) -> Iterator[tuple[int, int]]:

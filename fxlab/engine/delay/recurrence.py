@@ -8,9 +8,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from fxlab.engine.delay.lanes import Lanes, chain, segments, wide
-from fxlab.engine.torch_support.buffer_pool import fresh
-from fxlab.engine.torch_support.custom_ops import call, declare, differentiable
+from fxlab.engine.delay.lanes import Lanes, chain, segments
+from fxlab.engine.torch_support.buffer_pool import allocate_like
+from fxlab.engine.torch_support.custom_ops import apply_custom_op, register_custom_op, register_derivatives
+from fxlab.engine.torch_support.precision import widest_dtype
 
 
 def recur(u: Tensor, a: Tensor, state: Tensor, delay: int) -> tuple[Tensor, Tensor]:
@@ -21,8 +22,8 @@ def recur(u: Tensor, a: Tensor, state: Tensor, delay: int) -> tuple[Tensor, Tens
     """
     lead, time = u.shape[:-1], u.shape[-1]
     u, a = u.reshape(prod(lead), time), a.reshape(prod(lead), a.shape[-1])
-    state = state.reshape(-1, delay).to(wide(u))
-    out = fresh(u)
+    state = state.reshape(-1, delay).to(widest_dtype(u))
+    out = allocate_like(u)
     tail = state.new_empty(len(state), 0)
     # A growing recursion is not cut into chunks: their slopes could be infinite where the signal is still zero.
     most = 1 if bool((a.abs() > 1).any()) else None
@@ -71,12 +72,12 @@ def _shapes(u: Tensor, a: Tensor, state: Tensor, delay: int) -> tuple[Tensor, Te
     return torch.empty_like(u), state.new_empty(*u.shape[:-1], min(delay, u.shape[-1]))
 
 
-RECUR = declare("recur(Tensor u, Tensor a, Tensor state, int delay) -> (Tensor, Tensor)", recur, _shapes)
+RECUR = register_custom_op("recur(Tensor u, Tensor a, Tensor state, int delay) -> (Tensor, Tensor)", recur, _shapes)
 
 
 def recurring(u: Tensor, a: Tensor, state: Tensor, delay: int) -> tuple[Tensor, Tensor]:
     """Apply `recur`, differentiably; the second result is the state to go on from, the last `delay` samples of y."""
-    y, tail = call(Recur, RECUR, u, a, state, delay)
+    y, tail = apply_custom_op(Recur, RECUR, u, a, state, delay)
     return y, torch.cat([state, tail], -1)[..., -delay:]
 
 
@@ -84,7 +85,7 @@ def adjoint(g: Tensor, a: Tensor, delay: int) -> Tensor:
     """Run the recursion backwards in time: the gradient to u where g is the one to y."""
     if a.shape[-1] > 1:
         a = torch.cat([a[..., delay:], torch.zeros_like(a[..., :delay])], -1).flip(-1)
-    nothing = g.new_zeros(*g.shape[:-1], delay, dtype=wide(g))
+    nothing = g.new_zeros(*g.shape[:-1], delay, dtype=widest_dtype(g))
     back, _ = recurring(g.flip(-1), a, nothing, delay)
     return torch.flip(back, (-1,))
 
@@ -133,7 +134,7 @@ class Recur(torch.autograd.Function):
         if da is not None:
             du = du + (da * before(y, state)).to(y.dtype)
         dstate = torch.zeros_like(state) if dstate is None else dstate
-        moved: tuple[Tensor, Tensor] = call(Recur, RECUR, du, a, dstate, ctx.delay)
+        moved: tuple[Tensor, Tensor] = apply_custom_op(Recur, RECUR, du, a, dstate, ctx.delay)
         return moved
 
     @staticmethod
@@ -142,10 +143,10 @@ class Recur(torch.autograd.Function):
     ) -> tuple[tuple[Tensor, Tensor], tuple[int, int]]:
         """Treat the mapped dimension as one more leading dimension."""
         u, a, state = (in_front(v, d, info.batch_size) for v, d in zip((u, a, state), in_dims, strict=False))
-        return call(Recur, RECUR, u, a, state, delay), (0, 0)
+        return apply_custom_op(Recur, RECUR, u, a, state, delay), (0, 0)
 
 
-differentiable("recur", Recur)
+register_derivatives("recur", Recur)
 
 
 def together(g: Tensor | None, g_tail: Tensor | None, y: Tensor) -> Tensor | None:

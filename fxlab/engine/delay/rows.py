@@ -5,9 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from fxlab.engine.delay.lanes import wide
-from fxlab.engine.recursion.section_arguments import check_companion, check_signal
+from fxlab.engine.torch_support.precision import widest_dtype
 from fxlab.engine.torch_support.shapes import broadcast_shapes
+from fxlab.engine.torch_support.tensor_checks import check_matches_signal, check_signal
 from fxlab.errors import EngineError
 
 
@@ -21,7 +21,7 @@ def rows(caller: str, x: Tensor, **numbers: float | Tensor) -> tuple[Tensor, lis
     tensors = []
     for name, number in numbers.items():
         if isinstance(number, Tensor):
-            check_companion(caller, name, number, x)
+            check_matches_signal(caller, name, number, x)
             try:
                 lead = broadcast_shapes(lead, tuple(number.shape))
             except RuntimeError:
@@ -29,9 +29,9 @@ def rows(caller: str, x: Tensor, **numbers: float | Tensor) -> tuple[Tensor, lis
                     f"{caller}: {name} has the shape {tuple(number.shape)}; it must broadcast to x's leading "
                     f"dimensions {tuple(x.shape[:-1])}"
                 ) from None
-            tensors.append(number.to(wide(x)))
+            tensors.append(number.to(widest_dtype(x)))
         else:
-            tensors.append(torch.tensor(number, dtype=wide(x), device=x.device))
+            tensors.append(torch.tensor(number, dtype=widest_dtype(x), device=x.device))
     work = x.to(torch.float64 if x.dtype == torch.float64 else torch.float32)
     return work.expand(*lead, x.shape[-1]), [t.expand(lead).unsqueeze(-1) for t in tensors]
 
@@ -40,14 +40,14 @@ def first_state(caller: str, state: Tensor | None, x: Tensor, size: int) -> Tens
     """Give the state to begin with, `(..., size)` in float64: the one given, or silence."""
     wanted = (*x.shape[:-1], size)
     if state is None:
-        return torch.zeros(wanted, dtype=wide(x), device=x.device)
+        return torch.zeros(wanted, dtype=widest_dtype(x), device=x.device)
     if not isinstance(state, Tensor):
         raise EngineError(f"{caller}: state is a {type(state).__name__}; it must be a tensor of shape {wanted}")
-    check_companion(caller, "state", state, x)
+    check_matches_signal(caller, "state", state, x)
     try:
         if state.shape[-1] != size:
             raise RuntimeError
-        return state.to(wide(x)).expand(wanted)
+        return state.to(widest_dtype(x)).expand(wanted)
     except (RuntimeError, IndexError):
         raise EngineError(
             f"{caller}: state has the shape {tuple(state.shape)}; x and the parameters need {wanted}"

@@ -9,7 +9,8 @@ from torch import Tensor
 
 from fxlab.engine.delay.recurrence import adjoint, before, in_front, recurring, together
 from fxlab.engine.envelope.switching import Law, switch
-from fxlab.engine.torch_support.custom_ops import call, declare, derived, differentiable
+from fxlab.engine.torch_support.custom_ops import apply_custom_op, register_custom_op, register_derivatives
+from fxlab.engine.torch_support.tracing import needs_derivative
 
 
 def _shapes(  # noqa: PLR0917
@@ -23,7 +24,7 @@ def _shapes(  # noqa: PLR0917
     return torch.empty_like(x), torch.empty_like(state), torch.empty_like(x if keep else x[..., :0], dtype=torch.bool)
 
 
-SWITCH = declare(
+SWITCH = register_custom_op(
     "switch(Tensor x, Tensor attack, Tensor release, Tensor state, str law, bool keep) -> (Tensor, Tensor, Tensor)",
     switch,
     _shapes,
@@ -32,8 +33,8 @@ SWITCH = declare(
 
 def following(x: Tensor, attack: Tensor, release: Tensor, state: Tensor, law: Law) -> tuple[Tensor, Tensor]:
     """Apply `envelope_switch.switch`, differentiably: the envelope and its last value."""
-    keep = derived(x, attack, release, state)
-    y, last, _ = call(Follow, SWITCH, x, attack, release, state, law.value, keep)
+    keep = needs_derivative(x, attack, release, state)
+    y, last, _ = apply_custom_op(Follow, SWITCH, x, attack, release, state, law.value, keep)
     return y, last
 
 
@@ -110,7 +111,7 @@ class Follow(torch.autograd.Function):
         """Treat the mapped dimension as one more leading dimension."""
         given = (x, attack, release, state)
         x, attack, release, state = (in_front(v, d, info.batch_size) for v, d in zip(given, in_dims, strict=False))
-        return call(Follow, SWITCH, x, attack, release, state, law, keep), (0, 0, 0)
+        return apply_custom_op(Follow, SWITCH, x, attack, release, state, law, keep), (0, 0, 0)
 
 
 def _weight(attack: Tensor, release: Tensor, rises: Tensor, law: str) -> Tensor:
@@ -118,4 +119,4 @@ def _weight(attack: Tensor, release: Tensor, rises: Tensor, law: str) -> Tensor:
     return torch.where(rises, 1 - attack, 1 - release if law == Law.SMOOTH.value else torch.zeros_like(release))
 
 
-differentiable("switch", Follow)
+register_derivatives("switch", Follow)

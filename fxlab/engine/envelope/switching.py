@@ -16,8 +16,9 @@ from math import prod
 import torch
 from torch import Tensor
 
-from fxlab.engine.delay.lanes import Lanes, segments, wide
-from fxlab.engine.torch_support.buffer_pool import fresh, room
+from fxlab.engine.delay.lanes import Lanes, segments
+from fxlab.engine.torch_support.buffer_pool import allocate, allocate_like
+from fxlab.engine.torch_support.precision import widest_dtype
 from fxlab.errors import EngineError
 
 ALLOWED = "a smoother's pole lies from 0 (at once) to 1 (never): smoothing_pole(time_ms, sample_rate) gives it"
@@ -52,12 +53,12 @@ def switch(  # noqa: PLR0917
         if outside.numel():
             raise EngineError(f"an envelope's {name} holds {outside[0].item():g}; {ALLOWED}")
     lead, time = x.shape[:-1], x.shape[-1]
-    exact = wide(x)
+    exact = widest_dtype(x)
     kind = Law(law)
     x = x.reshape(prod(lead), time)
     poles = [p.reshape(-1, 1).to(exact) for p in (attack, release)]
     state = state.reshape(-1, 1).to(exact, copy=True)
-    out = fresh(x)
+    out = allocate_like(x)
     rises = torch.empty((len(x), time if keep else 0), dtype=torch.bool, device=x.device)
     for start, stop in segments(x.shape[0], time, 1):
         part = x[:, start:stop]
@@ -116,7 +117,7 @@ class Maps:
         self.poles = torch.stack(poles)
         # A pole of 0 gets a logarithm so low that its power is 0 all the same, and is 1 where it was never chosen.
         self.logs = self.poles.clamp_min(1e-300).log()
-        self.envelope = room((len(samples) + 1, samples.shape[1]), samples.dtype, samples.device)
+        self.envelope = allocate((len(samples) + 1, samples.shape[1]), samples.dtype, samples.device)
         self.slope, self.end = torch.empty_like(samples[0]), torch.empty_like(samples[0])
         self.slow: tuple[list[float], list[float]] | None = None
 

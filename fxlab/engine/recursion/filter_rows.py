@@ -1,60 +1,58 @@
-"""A linear recursion over a signal, in blocks, with its gradients: what `sosfilt` and `lfilter` stand on."""
+"""Rows of samples filtered in blocks, with hand-written gradients: the core of `sosfilt`, `lfilter` and `ssfilt`."""
 
 from __future__ import annotations
 
 import math
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from fxlab.engine.recursion.differentiable import run_part, run_plain
-from fxlab.engine.recursion.overflow import run_causally
-from fxlab.engine.recursion.plan import Plan
-from fxlab.engine.recursion.statespace import Block, StateSpace, block_matrices
-from fxlab.engine.recursion.tiles import run
-from fxlab.engine.torch_support.buffer_pool import fresh
+from fxlab.engine.recursion.block_matrices import BlockMatrices, block_matrices
+from fxlab.engine.recursion.differentiable_filter import differentiable_filter, filter_partial_block
+from fxlab.engine.recursion.filter_plan import FilterPlan
+from fxlab.engine.recursion.overflowed_rows import refilter_overflowed_rows
+from fxlab.engine.recursion.state_space import StateSpace
+from fxlab.engine.recursion.tiles import filter_tiles
+from fxlab.engine.torch_support.buffer_pool import allocate_like
+from fxlab.engine.torch_support.precision import disable_autocast
 
 Gradients = tuple[Tensor | None, ...]
 
 
-def full_precision(x: Tensor) -> AbstractContextManager[object]:
-    """Where autocast is on, a pause of it: it would take the digits from the products that the recursion needs."""
-    kind = x.device.type
-    if torch.amp.is_autocast_available(kind) and torch.is_autocast_enabled(kind):
-        return torch.autocast(kind, enabled=False)
-    return nullcontext()
+def ignore_overflow() -> AbstractContextManager[object]:
+    """Return a context without NumPy's warnings of overflow.
 
-
-def quiet() -> AbstractContextManager[object]:
-    """The powers of an unstable filter may leave the range; what comes of it is looked after where the output is."""
+    The powers of an unstable filter's matrix may overflow. `refilter_overflowed_rows` deals with the consequences.
+    """
     return np.errstate(over="ignore", invalid="ignore", divide="ignore")
 
 
-def filter_rows(plan: Plan, x: Tensor, s: Tensor) -> tuple[Tensor, Tensor]:
-    """Filter the rows of `x` `(rows, time)` by a plan from `s` `(rows, n)`: the output and the last state."""
-    y, after, _ = _run(plan, x, s, keep=False)
+def filter_rows(plan: FilterPlan, x: Tensor, s: Tensor) -> tuple[Tensor, Tensor]:
+    """Filter the rows of `x` `(rows, time)` from the states `s` `(rows, n)`: the output and the last states."""
+    y, after, _ = _filter(plan, x, s, keep_states=False)
     return y, after
 
 
-def _run(plan: Plan, x: Tensor, s: Tensor, keep: bool) -> tuple[Tensor, Tensor, Tensor | None]:
-    y = fresh(x)
-    states = x.new_empty(x.shape[0], x.shape[1] // plan.length, plan.states) if keep else None
-    after = run(plan, x, s, y, states=states)
-    if not math.isfinite(after.sum()):  # one small sum, at half the cost of asking each
-        after = run_causally(plan, x, s, y, after)
+def _filter(plan: FilterPlan, x: Tensor, s: Tensor, keep_states: bool) -> tuple[Tensor, Tensor, Tensor | None]:
+    """Return the output, the last states and, if they are to be kept, the states before each block."""
+    y = allocate_like(x)
+    states = x.new_empty(x.shape[0], x.shape[1] // plan.length, plan.states) if keep_states else None
+    after = filter_tiles(plan, x, s, y, states=states)
+    if not math.isfinite(after.sum()):  # one small sum costs half as much as to test each state
+        after = refilter_overflowed_rows(plan, x, s, y, after)
     return y, after, states
 
 
-class Recursion(torch.autograd.Function):
+class FilterRows(torch.autograd.Function):
     """`filter_rows` with gradients to the signal, the first state and the state space."""
 
     @staticmethod
-    def forward(ctx: Any, plan: Plan, x: Tensor, s: Tensor, *space: Tensor) -> tuple[Tensor, Tensor]:
-        """Run the tiles, keeping the blocks' states where the coefficients need a gradient."""
-        y, after, states = _run(plan, x, s, keep=any(ctx.needs_input_grad[3:]))
+    def forward(ctx: Any, plan: FilterPlan, x: Tensor, s: Tensor, *space: Tensor) -> tuple[Tensor, Tensor]:
+        """Run the tiles, and keep the blocks' states if the coefficients need a gradient."""
+        y, after, states = _filter(plan, x, s, keep_states=any(ctx.needs_input_grad[3:]))
         ctx.save_for_backward(x, s, *space, states)
         ctx.plan = plan
         return y, after
@@ -63,88 +61,95 @@ class Recursion(torch.autograd.Function):
     def backward(ctx: Any, *grads: Tensor) -> Gradients:
         """Run the transposed filter backwards in time over the output's gradient."""
         x, s, A, B, C, D, states = ctx.saved_tensors
-        with full_precision(x), quiet():
+        with disable_autocast(x), ignore_overflow():
             if torch.is_grad_enabled():
                 inputs = (x, s, A, B, C, D)
-                return None, *_differentiable(ctx.plan, inputs, ctx.needs_input_grad[1:], grads)
-            return None, *_backwards(ctx.plan, (x, s, states), StateSpace(A, B, C, D), grads)
+                return None, *_differentiable_gradients(ctx.plan, inputs, ctx.needs_input_grad[1:], grads)
+            return None, *_gradients(ctx.plan, (x, s, states), StateSpace(A, B, C, D), grads)
 
 
-def _backwards(
-    plan: Plan, run_: tuple[Tensor, Tensor, Tensor | None], space: StateSpace, grads: tuple[Tensor, ...]
+def _gradients(
+    plan: FilterPlan, saved: tuple[Tensor, Tensor, Tensor | None], space: StateSpace, grads: tuple[Tensor, ...]
 ) -> Gradients:
-    """The gradients to the signal and the first state, and, where the states were kept, to the state space."""
-    x, s, states = run_
+    """Return the gradients to the signal and the first state, and to the state space if the states were kept."""
+    x, s, states = saved
     gy, gs = grads
     gy = gy if gy.stride(-1) == 1 else gy.contiguous()
-    gx = fresh(gy)
+    gx = allocate_like(gy)
     if states is None:
-        return gx, run(plan, gy, gs, gx, reverse=True), None, None, None, None
-    ends = torch.empty_like(states)
-    start = run(plan, gy, gs, gx, reverse=True, states=ends)
-    return gx, start, *_to_space(plan, space, (x, s, states), (gy, gs, ends))
+        return gx, filter_tiles(plan, gy, gs, gx, reverse=True), None, None, None, None
+    adjoint_states = torch.empty_like(states)
+    start = filter_tiles(plan, gy, gs, gx, reverse=True, states=adjoint_states)
+    return gx, start, *_state_space_gradients(plan, space, (x, s, states), (gy, gs, adjoint_states))
 
 
-def _differentiable(plan: Plan, inputs: tuple[Tensor, ...], needed: tuple[bool, ...], grads: Gradients) -> Gradients:
-    """The same gradients as a graph, for derivatives of derivatives."""
-    x, s, *parts = inputs
+def _differentiable_gradients(
+    plan: FilterPlan, inputs: tuple[Tensor, ...], needed: tuple[bool, ...], grads: Gradients
+) -> Gradients:
+    """Return the gradients with a graph of their own, for derivatives of derivatives."""
+    x, s, *matrices = inputs
     if plan.index is not None:
-        parts = [part[plan.index] for part in parts]
-    outputs = run_plain(x, s, StateSpace(*parts), plan.length)
+        matrices = [matrix[plan.index] for matrix in matrices]
+    outputs = differentiable_filter(x, s, StateSpace(*matrices), plan.length)
     wanted = [value for value, need in zip(inputs, needed, strict=True) if need]
     found = iter(torch.autograd.grad(outputs, wanted, grads, create_graph=True, allow_unused=True))
     return tuple(next(found) if need else None for need in needed)
 
 
-def _to_space(
-    plan: Plan, space: StateSpace, run_: tuple[Tensor, Tensor, Tensor], grads: tuple[Tensor, Tensor, Tensor]
+def _state_space_gradients(
+    plan: FilterPlan, space: StateSpace, saved: tuple[Tensor, Tensor, Tensor], grads: tuple[Tensor, Tensor, Tensor]
 ) -> Gradients:
-    """The gradients to A, B, C, D: first to the matrices of a block, from them through their making."""
-    x, s, states = run_
-    gy, gs, ends = grads
+    """Return the gradients to A, B, C and D.
+
+    The gradients to the matrices of a block are sums of outer products over the blocks. Autograd carries them through
+    the computation of these matrices.
+    """
+    x, s, states = saved
+    gy, gs, adjoint_states = grads
     rows, time = x.shape
     length = plan.length
     blocks = time // length
-    cut = blocks * length
-    X, G = x[:, :cut].view(rows, blocks, length), gy[:, :cut].view(rows, blocks, length)
-    sums = [_outer(plan, a, b) for a, b in ((G, X), (G, states), (ends, X), (ends, states))]
-    ahead, back = (plan.direction(reverse).coordinates for reverse in (False, True))
-    if ahead is not None:
-        out = _matrix(ahead[1].swapaxes(-1, -2), plan)
-        sums[1], sums[3] = sums[1] @ out, sums[3] @ out
-    if back is not None:
-        out = _matrix(back[1], plan)
-        sums[2], sums[3] = out @ sums[2], out @ sums[3]
+    end = blocks * length
+    X, G = x[:, :end].view(rows, blocks, length), gy[:, :end].view(rows, blocks, length)
+    pairs = ((G, X), (G, states), (adjoint_states, X), (adjoint_states, states))
+    sums = [_sum_outer_products(plan, a, b) for a, b in pairs]  # the gradients to H, O, R and A^length
+    forward, backward = (plan.direction(reverse).coordinates for reverse in (False, True))
+    if forward is not None:
+        to_plan = _matrix_tensor(forward[1].swapaxes(-1, -2), plan)
+        sums[1], sums[3] = sums[1] @ to_plan, sums[3] @ to_plan
+    if backward is not None:
+        to_plan = _matrix_tensor(backward[1], plan)
+        sums[2], sums[3] = to_plan @ sums[2], to_plan @ sums[3]
     with torch.enable_grad():
         leaves = StateSpace(*(part.detach().requires_grad_() for part in space))
         block = block_matrices(leaves, length)
         outputs = [block.H, block.O, block.R, block.squares[-1]]
-        if cut < time:
-            first = _last_state(plan, X, states) if blocks else s
+        if end < time:
+            first = _state_after_blocks(plan, X, states) if blocks else s
             if plan.index is not None:
                 H, O, R = (part[plan.index] for part in block[:3])  # noqa: E741
-                block = Block(H, O, R, [square[plan.index] for square in block.squares])
-            outputs += run_part(x[:, cut:], first, block)
-            sums += [gy[:, cut:], gs]
+                block = BlockMatrices(H, O, R, [square[plan.index] for square in block.squares])
+            outputs += filter_partial_block(x[:, end:], first, block)
+            sums += [gy[:, end:], gs]
         return torch.autograd.grad(outputs, list(leaves), sums)
 
 
-def _last_state(plan: Plan, X: Tensor, states: Tensor) -> Tensor:
-    """The state after the last whole block."""
+def _state_after_blocks(plan: FilterPlan, X: Tensor, states: Tensor) -> Tensor:
+    """Return the state after the last complete block."""
     d = plan.direction(reverse=False)
-    drive = d.up(torch.matmul(X[:, -1:], d.R.mT))
-    last = torch.matmul(d.up(states[:, -1:]), d.after_samples(plan.length).mT) + drive
-    return d.leave(last).squeeze(1)
+    forcing = d.to_float64(torch.matmul(X[:, -1:], d.R.mT))
+    last = torch.matmul(d.to_float64(states[:, -1:]), d.sample_transition(plan.length).mT) + forcing
+    return d.from_coordinates(last).squeeze(1)
 
 
-def _outer(plan: Plan, a: Tensor, b: Tensor) -> Tensor:
-    """The sum over blocks of `a b^T`, for each filter, in float64."""
-    each = torch.bmm(a.mT, b).to(plan.home, torch.float64)
+def _sum_outer_products(plan: FilterPlan, a: Tensor, b: Tensor) -> Tensor:
+    """Return the sum over blocks of `a b^T`, for each filter, in float64."""
+    row_sums = torch.bmm(a.mT, b).to(plan.state_device, torch.float64)
     if plan.index is None:
-        return each.sum(0)
+        return row_sums.sum(0)
     filters = plan.space.A.shape[0]
-    return each.new_zeros(filters, *each.shape[1:]).index_add_(0, plan.index, each)
+    return row_sums.new_zeros(filters, *row_sums.shape[1:]).index_add_(0, plan.index, row_sums)
 
 
-def _matrix(matrix: np.ndarray, plan: Plan) -> Tensor:
-    return torch.from_numpy(np.ascontiguousarray(matrix)).to(plan.home)
+def _matrix_tensor(matrix: np.ndarray, plan: FilterPlan) -> Tensor:
+    return torch.from_numpy(np.ascontiguousarray(matrix)).to(plan.state_device)

@@ -1,4 +1,4 @@
-"""A transfer function of any order over a signal."""
+"""`lfilter`: filter a signal with a transfer function of any order."""
 
 from __future__ import annotations
 
@@ -8,43 +8,33 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from fxlab.engine.convolution.convolve import convolve
-from fxlab.engine.recursion.conditioning import conditioned
-from fxlab.engine.recursion.section_arguments import (
-    check_companion,
-    check_signal,
-    home,
-    state_of,
-    transformed,
-)
-from fxlab.engine.recursion.statespace import (
-    Array,
-    StateSpace,
-    constant,
-    difference_of_products,
-    namespace,
-    state_space,
-    to_coupled,
-    to_direct,
-)
-from fxlab.engine.recursion.structure import Structure, filter_by
+from fxlab.engine.recursion.array_library import Array, array_namespace, constant_like
+from fxlab.engine.recursion.exact_products import difference_of_products
+from fxlab.engine.recursion.initial_state import initial_state
+from fxlab.engine.recursion.realization import Realization, filter_signal
+from fxlab.engine.recursion.state_space import StateSpace, state_space, to_coupled, to_direct
+from fxlab.engine.recursion.well_conditioned import well_conditioned
+from fxlab.engine.torch_support.precision import float64_device
 from fxlab.engine.torch_support.shapes import broadcast_shapes
+from fxlab.engine.torch_support.tensor_checks import check_matches_signal, check_signal
+from fxlab.engine.torch_support.tracing import is_traced
 from fxlab.errors import EngineError
 
-LONG = 32  # zeros beyond which they are convolved with apart from the poles: states would be many
+MAX_RECURSIVE_ZEROS = 32  # more zeros than this are convolved separately: they would need too many states
 
 
 def lfilter(x: Tensor, b: Tensor, a: Tensor, state: Tensor | None = None) -> tuple[Tensor, Tensor]:
     """Filter `x` along its last dimension by `b[0] + b[1] z^-1 + ...` over `a[0] + a[1] z^-1 + ...`.
 
-    Of any order, and differentiable in all tensors. From the third order on a polynomial's coefficients hold its
-    poles badly: a filter with corners far below the sample rate belongs in sections, to `sosfilt`. (Inside
-    `torch.func`'s transforms and `torch.compile` such orders lose digits of their own, up to half of float64's.)
+    Takes any order and is differentiable in all tensors. From the third order on, the coefficients of a polynomial
+    determine its poles poorly: use `sosfilt` for filters with corners far below the sample rate. (Inside
+    `torch.func`'s transforms and `torch.compile` such orders lose further digits, up to half of float64's.)
 
     Shape:
         x: `(..., time)`, as in `sosfilt`.
         b: `(..., taps)`; a: `(..., poles + 1)`; leading dimensions broadcast with those of `x`.
         state: `(..., order)`, `order` the larger of the two lengths less 1: the delays of transposed direct form II,
-            as `scipy.signal.lfilter` holds them in `zi`; None is silence.
+            as `scipy.signal.lfilter` has them in `zi`; None is silence.
         Returns `y` with the dtype of `x`, and the state after the last sample, in float64.
 
     Raises:
@@ -59,124 +49,134 @@ def lfilter(x: Tensor, b: Tensor, a: Tensor, state: Tensor | None = None) -> tup
         if not isinstance(value, Tensor) or value.dim() == 0 or value.shape[-1] == 0:
             given = tuple(value.shape) if isinstance(value, Tensor) else type(value).__name__
             raise EngineError(f"lfilter: {name} is {given}; it must be a tensor (..., coefficients), one or more")
-        check_companion("lfilter", name, value, x)
-    lead = _lead(x, b, a)
+        check_matches_signal("lfilter", name, value, x)
+    batch_shape = _broadcast_batch_shape(x, b, a)
     time, order = x.shape[-1], max(b.shape[-1], a.shape[-1]) - 1
-    first = state_of("lfilter", state, lead, order, x, ", b and a")
-    work = x.to(torch.promote_types(x.dtype, torch.float32)).expand(*lead, time)
-    if work.numel() == 0:
-        _check(_table(b, a, order))
-        return work.to(x.dtype), first.clone()
+    first = initial_state("lfilter", state, batch_shape, order, x, ", b and a")
+    signal = x.to(torch.promote_types(x.dtype, torch.float32)).expand(*batch_shape, time)
+    if signal.numel() == 0:
+        _normalize(_coefficient_table(b, a, order))
+        return signal.to(x.dtype), first.clone()
     zeros, poles = b.shape[-1] - 1, a.shape[-1] - 1
-    if order == 0 or zeros > max(poles, LONG):
-        y, last = _apart(work, b, a, first)
+    if order == 0 or zeros > max(poles, MAX_RECURSIVE_ZEROS):
+        y, last = _filter_zeros_by_convolution(signal, b, a, first)
     elif order <= 2:
-        # One section, whose coordinates keep the digits of a low corner.
-        y, last = filter_by(SECTION, work, _table(b, a, 2), pad(first, (0, 2 - order)))
+        # As one section, whose state coordinates keep their digits at low corner frequencies.
+        y, last = filter_signal(SINGLE_SECTION, signal, _coefficient_table(b, a, 2), pad(first, (0, 2 - order)))
         last = last[..., :order]
     else:
-        y, last = filter_by(DIRECT, work, _table(b, a, order), first)
+        y, last = filter_signal(DIRECT_FORM, signal, _coefficient_table(b, a, order), first)
     return y.to(x.dtype), last
 
 
-def _apart(x: Tensor, b: Tensor, a: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
-    """Zeros by convolution, poles by recursion.
+def _filter_zeros_by_convolution(x: Tensor, b: Tensor, a: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
+    """Filter by convolution with `b`, then by the recursion of `a`.
 
-    In transposed direct form II the state is what is still to be added to the next samples of `b * x`, less what the
-    last outputs will take from them.
+    The state of transposed direct form II is what must still be added to the next samples of `b * x`, less what the
+    recursion subtracts from them for the last outputs.
     """
     time, order = x.shape[-1], state.shape[-1]
-    coefficients = _check(_table(b, a, order))
-    above, below = coefficients[..., 0, : b.shape[-1]], coefficients[..., 1, : a.shape[-1]]
-    exact = convolve(pad(x, (0, order)).to(above.device, torch.float64), above)
-    driven = exact + pad(state, (0, time))
+    coefficients = _normalize(_coefficient_table(b, a, order))
+    numerator, denominator = coefficients[..., 0, : b.shape[-1]], coefficients[..., 1, : a.shape[-1]]
+    convolved = convolve(pad(x, (0, order)).to(numerator.device, torch.float64), numerator)
+    recursion_input = convolved + pad(state, (0, time))
     if a.shape[-1] == 1:
-        return driven[..., :time].to(x.device, x.dtype), driven[..., time:]
-    ones = torch.ones_like(below[..., :1])
-    y, _ = lfilter(driven[..., :time], ones, below)
-    return y.to(x.device, x.dtype), driven[..., time:] - convolve(pad(y, (0, order)), below)[..., time:]
+        return recursion_input[..., :time].to(x.device, x.dtype), recursion_input[..., time:]
+    one = torch.ones_like(denominator[..., :1])
+    y, _ = lfilter(recursion_input[..., :time], one, denominator)
+    last = recursion_input[..., time:] - convolve(pad(y, (0, order)), denominator)[..., time:]
+    return y.to(x.device, x.dtype), last
 
 
-def _direct(coefficients: Array) -> StateSpace:
-    """Transposed direct form II of any order, from `(..., 2, order + 1)`: b over a, with `a0 = 1`."""
-    xp = namespace(coefficients)
+def _direct_form_state_space(coefficients: Array) -> StateSpace:
+    """Return transposed direct form II of any order, from `(..., 2, order + 1)`: b over a, with `a0 = 1`."""
+    xp = array_namespace(coefficients)
     b, a = coefficients[..., 0, :], coefficients[..., 1, :]
     order = b.shape[-1] - 1
-    shift = constant(np.eye(order, k=1), coefficients)
-    first = constant(np.eye(1, order)[0], coefficients)
+    shift = constant_like(np.eye(order, k=1), coefficients)
+    first = constant_like(np.eye(1, order)[0], coefficients)
     A = shift - a[..., 1:, None] * first
     B = difference_of_products(b[..., 1:], a[..., 1:], b[..., :1] * xp.ones_like(a[..., 1:]))
     return StateSpace(A, B, first * xp.ones_like(a[..., 1:]), b[..., 0])
 
 
-def _conditioned(coefficients: Array) -> tuple[StateSpace, tuple[Array, ...]]:
-    """The same in coordinates that keep its digits; the coordinates are constants, and carry no gradient."""
-    space = _direct(coefficients)
+def _well_conditioned_state_space(coefficients: Array) -> tuple[StateSpace, tuple[Array, ...]]:
+    """Return the direct form in well-conditioned coordinates, the matrix into them and its inverse.
+
+    The two matrices are constants and carry no gradient.
+    """
+    space = _direct_form_state_space(coefficients)
     if isinstance(coefficients, Tensor):
-        if transformed(coefficients):
-            return space, (constant(np.eye(space.A.shape[-1]), coefficients),) * 2
-        found = conditioned(StateSpace(*(part.detach().cpu().numpy() for part in space)))
+        if is_traced(coefficients):
+            return space, (constant_like(np.eye(space.A.shape[-1]), coefficients),) * 2
+        found = well_conditioned(StateSpace(*(part.detach().cpu().numpy() for part in space)))
     else:
-        found = conditioned(space)
+        found = well_conditioned(space)
     if found is None:
-        return space, (constant(np.eye(space.A.shape[-1]), coefficients),) * 2
-    better, into, back = found
+        return space, (constant_like(np.eye(space.A.shape[-1]), coefficients),) * 2
+    changed, transform, inverse = found
     if isinstance(coefficients, Tensor):
-        into, back = constant(into, coefficients), constant(back, coefficients)
-        linear = StateSpace(
-            into @ space.A @ back,
-            (into @ space.B[..., None])[..., 0],
-            (space.C[..., None, :] @ back)[..., 0, :],
+        transform, inverse = constant_like(transform, coefficients), constant_like(inverse, coefficients)
+        rounded = StateSpace(
+            transform @ space.A @ inverse,
+            (transform @ space.B[..., None])[..., 0],
+            (space.C[..., None, :] @ inverse)[..., 0, :],
             space.D,
         )
-        # The exact values, with the slopes of the products that would round them.
-        better = StateSpace(*(constant(v, s) + (s - s.detach()) for v, s in zip(better, linear, strict=True)))
-    return better, (into, back)
+        # The values are the accurate ones; the gradients are those of the float64 products, whose values are rounded.
+        pairs = zip(changed, rounded, strict=True)
+        changed = StateSpace(*(constant_like(value, part) + (part - part.detach()) for value, part in pairs))
+    return changed, (transform, inverse)
 
 
-def _turn(state: Tensor, into: Tensor, back: Tensor) -> Tensor:  # noqa: ARG001
-    return (into @ state.unsqueeze(-1)).squeeze(-1)
+def _apply_transform(state: Tensor, transform: Tensor, inverse: Tensor) -> Tensor:  # noqa: ARG001
+    return (transform @ state.unsqueeze(-1)).squeeze(-1)
 
 
-def _turn_back(state: Tensor, into: Tensor, back: Tensor) -> Tensor:  # noqa: ARG001
-    return (back @ state.unsqueeze(-1)).squeeze(-1)
+def _apply_inverse(state: Tensor, transform: Tensor, inverse: Tensor) -> Tensor:  # noqa: ARG001
+    return (inverse @ state.unsqueeze(-1)).squeeze(-1)
 
 
-def _table(b: Tensor, a: Tensor, order: int) -> Tensor:
-    """Both as rows of one table, `(..., 2, order + 1)`."""
-    lead = broadcast_shapes(b.shape[:-1], a.shape[:-1])
-    rows = (pad(part, (0, order + 1 - part.shape[-1])).expand(*lead, order + 1) for part in (b, a))
-    return torch.stack([row.to(home(row.device), torch.float64) for row in rows], -2)
+def _coefficient_table(b: Tensor, a: Tensor, order: int) -> Tensor:
+    """Return b and a as the rows of one table, `(..., 2, order + 1)`, in float64."""
+    batch_shape = broadcast_shapes(b.shape[:-1], a.shape[:-1])
+    rows = (pad(part, (0, order + 1 - part.shape[-1])).expand(*batch_shape, order + 1) for part in (b, a))
+    return torch.stack([row.to(float64_device(row.device), torch.float64) for row in rows], -2)
 
 
-def _check(table: Array) -> Array:
+def _normalize(table: Array) -> Array:
+    """Return the table with `a[0] = 1`.
+
+    Raises:
+        EngineError: an `a[0]` of 0, or a coefficient that is not finite.
+    """
     if not isinstance(table, Tensor):
-        return _check(torch.from_numpy(table.copy())).numpy()
+        return _normalize(torch.from_numpy(table.copy())).numpy()
     coefficients = table / table[..., 1:, :1]
-    if not (transformed(table) or torch.isfinite(coefficients).all()):
-        zero = bool((table[..., 1, 0] == 0).any())
-        reason = "a[0] is 0" if zero else "a coefficient of b or a is not finite"
+    if not (is_traced(table) or torch.isfinite(coefficients).all()):
+        has_zero = bool((table[..., 1, 0] == 0).any())
+        reason = "a[0] is 0" if has_zero else "a coefficient of b or a is not finite"
         raise EngineError(f"lfilter: {reason}; every coefficient must be finite and a[0] not 0")
     return coefficients
 
 
-def _section(coefficients: Array) -> tuple[StateSpace, tuple[Array, ...]]:
+def _section_state_space(coefficients: Array) -> tuple[StateSpace, tuple[Array, ...]]:
     return state_space(coefficients.reshape(*coefficients.shape[:-2], 1, 6))
 
 
-def _into_section(state: Tensor, sigma: Tensor, beta: Tensor) -> Tensor:
+def _to_section_state(state: Tensor, sigma: Tensor, beta: Tensor) -> Tensor:
     return to_coupled(state.unsqueeze(-2), sigma, beta)
 
 
-def _out_of_section(state: Tensor, sigma: Tensor, beta: Tensor) -> Tensor:
+def _from_section_state(state: Tensor, sigma: Tensor, beta: Tensor) -> Tensor:
     return to_direct(state, sigma, beta).squeeze(-2)
 
 
-SECTION = Structure(_check, _section, _into_section, _out_of_section)
-DIRECT = Structure(_check, _conditioned, _turn, _turn_back)
+SINGLE_SECTION = Realization(_normalize, _section_state_space, _to_section_state, _from_section_state)
+DIRECT_FORM = Realization(_normalize, _well_conditioned_state_space, _apply_transform, _apply_inverse)
 
 
-def _lead(x: Tensor, b: Tensor, a: Tensor) -> torch.Size:
+def _broadcast_batch_shape(x: Tensor, b: Tensor, a: Tensor) -> torch.Size:
     try:
         return broadcast_shapes(x.shape[:-1], b.shape[:-1], a.shape[:-1])
     except RuntimeError:

@@ -1,4 +1,4 @@
-"""A cascade of second-order sections over a signal."""
+"""`sosfilt`: filter a signal with a cascade of second-order sections."""
 
 from __future__ import annotations
 
@@ -6,30 +6,27 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from fxlab.engine.recursion.section_arguments import (
-    broadcast_lead,
-    check_companion,
-    check_sections,
-    check_signal,
-    normalise,
-    starting_state,
-)
-from fxlab.engine.recursion.statespace import Array, state_space, to_coupled, to_direct
-from fxlab.engine.recursion.structure import Structure, filter_by
+from fxlab.engine.recursion.array_library import Array
+from fxlab.engine.recursion.initial_state import initial_section_state
+from fxlab.engine.recursion.realization import Realization, filter_signal
+from fxlab.engine.recursion.section_arguments import broadcast_batch_shape, check_sections, normalize_sections
+from fxlab.engine.recursion.state_space import state_space, to_coupled, to_direct
+from fxlab.engine.torch_support.tensor_checks import check_matches_signal, check_signal
 
 
 def sosfilt(x: Tensor, sos: Tensor, state: Tensor | None = None) -> tuple[Tensor, Tensor]:
     """Filter `x` along its last dimension with a cascade of second-order sections.
 
-    Exact to rounding, differentiable in all three arguments, and blind to how a signal is cut: blocks filtered one
-    after the other, each with the state that the last one returned, equal the whole filtered at once. An unstable
-    filter is computed as it is; from a sample that is not finite on, its row is NaN.
+    The result is exact to rounding and differentiable in all three arguments. It does not depend on how a signal is
+    cut: blocks filtered one after the other, each with the state that the last one returned, give the same as one
+    call on the complete signal. An unstable filter is computed as it is; from a sample that is not finite on, its row
+    is NaN.
 
     Shape:
         x: `(..., time)`, float64, float32, or bfloat16 and float16, which compute in float32; any length from 0.
         sos: `(..., sections, 6)`, rows `b0 b1 b2 a0 a1 a2`; its leading dimensions broadcast with those of `x`.
         state: `(..., sections, 2)`, the two delays of each section in transposed direct form II, as
-            `scipy.signal.sosfilt` holds them in `zi`; None is silence.
+            `scipy.signal.sosfilt` has them in `zi`; None is silence.
         Returns `y` with the dtype of `x`, and the state after the last sample, in float64.
 
     Raises:
@@ -42,24 +39,25 @@ def sosfilt(x: Tensor, sos: Tensor, state: Tensor | None = None) -> tuple[Tensor
     """
     check_signal("sosfilt", x)
     check_sections("sosfilt", sos)
-    check_companion("sosfilt", "sos", sos, x)
-    lead = broadcast_lead("sosfilt", x, sos)
+    check_matches_signal("sosfilt", "sos", sos, x)
+    batch_shape = broadcast_batch_shape("sosfilt", x, sos)
     sections, time = sos.shape[-2], x.shape[-1]
-    first = None if state is None else starting_state("sosfilt", state, lead, sections, x)
-    work = x.to(torch.promote_types(x.dtype, torch.float32)).expand(*lead, time)
-    if sections == 0 or work.numel() == 0:
-        normalise("sosfilt", sos)
-        silence = torch.zeros(*lead, sections, 2, dtype=torch.float64, device=x.device)
-        return x.expand(*lead, time).clone(), silence if first is None else first.clone()
-    y, last = filter_by(CASCADE, work, sos, first)
+    first = None if state is None else initial_section_state("sosfilt", state, batch_shape, sections, x)
+    signal = x.to(torch.promote_types(x.dtype, torch.float32)).expand(*batch_shape, time)
+    if sections == 0 or signal.numel() == 0:
+        normalize_sections("sosfilt", sos)
+        silence = torch.zeros(*batch_shape, sections, 2, dtype=torch.float64, device=x.device)
+        return x.expand(*batch_shape, time).clone(), silence if first is None else first.clone()
+    y, last = filter_signal(SECTIONS, signal, sos, first)
     return y.to(x.dtype), last
 
 
-def _check(sos: Array) -> Array:
+def _normalize(sos: Array) -> Array:
     if isinstance(sos, Tensor):
-        return normalise("sosfilt", sos)
+        return normalize_sections("sosfilt", sos)
     scaled = np.asarray(sos, np.float64) / sos[..., 3:4]
-    return scaled if np.isfinite(scaled).all() else normalise("sosfilt", torch.from_numpy(sos.copy())).numpy()
+    # `normalize_sections` raises the error, with the section that has the bad value.
+    return scaled if np.isfinite(scaled).all() else normalize_sections("sosfilt", torch.from_numpy(sos.copy())).numpy()
 
 
-CASCADE = Structure(_check, state_space, to_coupled, to_direct)
+SECTIONS = Realization(_normalize, state_space, to_coupled, to_direct)

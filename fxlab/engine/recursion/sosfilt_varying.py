@@ -1,4 +1,4 @@
-"""Second-order sections that change with time: sweeps, wahs, phasers, envelopes on a cutoff."""
+"""`sosfilt_varying`: second-order sections that change with time, for sweeps, wahs, phasers and modulated cutoffs."""
 
 from __future__ import annotations
 
@@ -7,21 +7,19 @@ import math
 import torch
 from torch import Tensor
 
-from fxlab.engine.recursion.differentiable import power_of, run_plain
-from fxlab.engine.recursion.filter_rows import full_precision
-from fxlab.engine.recursion.scan_levels import level_of, powers_of
-from fxlab.engine.recursion.section_arguments import (
-    check_companion,
-    check_sections,
-    check_signal,
-    normalise,
-    starting_state,
-)
-from fxlab.engine.recursion.statespace import Turn, block_matrices, state_space, to_coupled, to_direct
+from fxlab.engine.recursion.block_matrices import block_matrices, transition_matrix
+from fxlab.engine.recursion.differentiable_filter import differentiable_filter
+from fxlab.engine.recursion.group_matrices import group_matrices, matrix_powers
+from fxlab.engine.recursion.initial_state import initial_section_state
+from fxlab.engine.recursion.scan_varying import scan_varying
+from fxlab.engine.recursion.section_arguments import check_sections, normalize_sections
+from fxlab.engine.recursion.state_space import CoupledForm, state_space, to_coupled, to_direct
+from fxlab.engine.torch_support.precision import disable_autocast
 from fxlab.engine.torch_support.shapes import broadcast_shapes
+from fxlab.engine.torch_support.tensor_checks import check_matches_signal, check_signal
 from fxlab.errors import EngineError
 
-STEP = 16  # samples: a hop is filtered in blocks of so many, and interpolated coefficients are held for as long
+STEP = 16  # samples: the length of a block within a hop, and how long interpolated coefficients are held
 TILE = 1 << 18  # samples of all rows together whose matrices are in memory at once
 
 
@@ -30,14 +28,15 @@ def sosfilt_varying(
 ) -> tuple[Tensor, Tensor]:
     """Filter `x` with second-order sections whose coefficients change every `hop_length` samples.
 
-    What `sosfilt` gives hop by hop, each with its own coefficients and the state that the last one left, without a
-    loop over hops; differentiable in all tensors. With `interpolate` the coefficients go in a straight line from one
-    row of `sos` to the next, in steps of 16 samples; a line between two stable filters is stable at every point.
+    The result is that of `sosfilt` called for each hop with the hop's own coefficients and the state after the last
+    hop, without a loop over hops; differentiable in all tensors. With `interpolate` the coefficients follow a straight
+    line from one frame of `sos` to the next, in steps of 16 samples. Every point on a line between two stable sections
+    is stable.
 
     Shape:
         x: `(..., time)`.
         sos: `(..., frames, sections, 6)`, frame `k` for the samples from `k * hop_length` on: as many frames as hops
-            begin in `time`, and with `interpolate` one more, to which the last hop leads. Leading dimensions
+            begin in `time`, and with `interpolate` one more, at which the last line ends. Leading dimensions
             broadcast with those of `x`.
         state: `(..., sections, 2)`, as in `sosfilt`; None is silence.
         Returns `y` with the dtype of `x`, and the state after the last sample, in float64.
@@ -54,137 +53,122 @@ def sosfilt_varying(
     caller = "sosfilt_varying"
     check_signal(caller, x)
     check_sections(caller, sos)
-    check_companion(caller, "sos", sos, x)
+    check_matches_signal(caller, "sos", sos, x)
     time, sections = x.shape[-1], sos.shape[-2]
     _check_frames(x, sos, hop_length, interpolate)
-    lead = _lead(x, sos)
-    s = starting_state(caller, state, lead, sections, x)
-    work = x.to(torch.promote_types(x.dtype, torch.float32)).expand(*lead, time)
-    if sections == 0 or work.numel() == 0:
-        return x.expand(*lead, time).clone(), s.clone()
-    coefficients = normalise(caller, sos)
+    batch_shape = _broadcast_batch_shape(x, sos)
+    s = initial_section_state(caller, state, batch_shape, sections, x)
+    signal = x.to(torch.promote_types(x.dtype, torch.float32)).expand(*batch_shape, time)
+    if sections == 0 or signal.numel() == 0:
+        return x.expand(*batch_shape, time).clone(), s.clone()
+    frames = normalize_sections(caller, sos)
     if interpolate:
-        hop_length, coefficients = _between(coefficients, hop_length, time)
-    # One filter for all rows: they lie side by side in each hop. A filter for each row: each row lies alone.
-    together = math.prod(coefficients.shape[:-3]) == 1
-    inner = (math.prod(lead),) if together else (*lead, 1)
-    if together:
-        coefficients = coefficients.reshape(coefficients.shape[-3:])
-    work, s = work.reshape(*inner, time), s.reshape(*inner, sections, 2)
-    with full_precision(x):
-        y, s = _all(work, coefficients, hop_length, s)
-    return y.reshape(*lead, time).to(x.dtype), s.reshape(*lead, sections, 2)
+        hop_length, frames = _interpolate_frames(frames, hop_length, time)
+    # If all rows share one filter, each hop multiplies all of them at once. Otherwise each row is a batch of its own.
+    is_shared = math.prod(frames.shape[:-3]) == 1
+    rows_shape = (math.prod(batch_shape),) if is_shared else (*batch_shape, 1)
+    if is_shared:
+        frames = frames.reshape(frames.shape[-3:])
+    signal, s = signal.reshape(*rows_shape, time), s.reshape(*rows_shape, sections, 2)
+    with disable_autocast(x):
+        y, s = _filter_tiles(signal, frames, hop_length, s)
+    return y.reshape(*batch_shape, time).to(x.dtype), s.reshape(*batch_shape, sections, 2)
 
 
-def _all(x: Tensor, sos: Tensor, hop: int, s: Tensor) -> tuple[Tensor, Tensor]:
-    """`x` `(..., rows, time)` by `sos` `(..., frames, sections, 6)`, some hops after the others to spare memory."""
+def _filter_tiles(x: Tensor, sos: Tensor, hop: int, s: Tensor) -> tuple[Tensor, Tensor]:
+    """Filter `x` `(..., rows, time)` with `sos` `(..., frames, sections, 6)`, some hops at a time to save memory."""
     time = x.shape[-1]
-    whole = time // hop
-    frames = max(1, TILE // (hop * math.prod(x.shape[:-1])))
-    parts = []
-    for first in range(0, whole, frames):
-        last = min(first + frames, whole)
-        cut = x[..., first * hop : last * hop].reshape(*x.shape[:-1], last - first, hop)
-        y, s = _hops(cut.transpose(-3, -2), sos[..., first:last, :, :], s)
-        parts.append(y.transpose(-3, -2).reshape(*x.shape[:-1], -1))
-    if whole * hop < time:
-        space, turn = state_space(sos[..., whole, None, :, :])
-        y, end = run_plain(x[..., whole * hop :], to_coupled(s, *turn), space, STEP)
-        s = to_direct(end, *turn)
-        parts.append(y)
-    return torch.cat(parts, -1), s
+    full_hops = time // hop
+    hops_per_tile = max(1, TILE // (hop * math.prod(x.shape[:-1])))
+    outputs = []
+    for first in range(0, full_hops, hops_per_tile):
+        last = min(first + hops_per_tile, full_hops)
+        hops = x[..., first * hop : last * hop].reshape(*x.shape[:-1], last - first, hop)
+        y, s = _filter_hops(hops.transpose(-3, -2), sos[..., first:last, :, :], s)
+        outputs.append(y.transpose(-3, -2).reshape(*x.shape[:-1], -1))
+    if full_hops * hop < time:
+        space, coupled_form = state_space(sos[..., full_hops, None, :, :])
+        y, end = differentiable_filter(x[..., full_hops * hop :], to_coupled(s, *coupled_form), space, STEP)
+        s = to_direct(end, *coupled_form)
+        outputs.append(y)
+    return torch.cat(outputs, -1), s
 
 
-def _hops(x: Tensor, sos: Tensor, s: Tensor) -> tuple[Tensor, Tensor]:
-    """Whole hops `(..., frames, rows, hop)`, each in blocks of its own filter; the states of all in one scan."""
+def _filter_hops(x: Tensor, sos: Tensor, s: Tensor) -> tuple[Tensor, Tensor]:
+    """Filter complete hops, `(..., frames, rows, hop)`, each in blocks of its own filter.
+
+    One scan finds the states before all hops.
+    """
     hop = x.shape[-1]
-    space, turn = state_space(sos)
+    space, coupled_form = state_space(sos)
     length = min(STEP, 1 << (hop.bit_length() - 1))
     block = block_matrices(space, length)
-    blocks, rest = divmod(hop, length)
+    blocks, partial = divmod(hop, length)
     H, O, R = (part.to(x.dtype).mT for part in block[:3])  # noqa: E741
     n = space.A.shape[-1]
-    head, tail = x[..., : blocks * length].reshape(*x.shape[:-2], -1, length), x[..., blocks * length :]
+    inputs, remainder = x[..., : blocks * length].reshape(*x.shape[:-2], -1, length), x[..., blocks * length :]
 
-    powers = powers_of(block.squares[-1], blocks)
-    level = level_of(powers, blocks)
-    drive = (head @ R).to(s.dtype).reshape(*x.shape[:-1], blocks * n)
-    inner = drive @ level.within.mT
-    total = middle = inner[..., -n:] @ block.squares[-1].mT + drive[..., -n:]
-    through = over_blocks = powers[..., blocks, :, :]
-    if rest:
-        over_rest = power_of(block, rest)
-        total = middle @ over_rest.mT + (tail @ R[..., -rest:, :]).to(s.dtype)
-        through = over_rest @ over_blocks
+    powers = matrix_powers(block.squares[-1], blocks)
+    matrices = group_matrices(powers, blocks)
+    forcing = (inputs @ R).to(s.dtype).reshape(*x.shape[:-1], blocks * n)
+    zero_start_states = forcing @ matrices.within.mT
+    hop_forcing = blocks_forcing = zero_start_states[..., -n:] @ block.squares[-1].mT + forcing[..., -n:]
+    hop_transition = blocks_transition = powers[..., blocks, :, :]
+    if partial:
+        partial_transition = transition_matrix(block, partial)
+        hop_forcing = blocks_forcing @ partial_transition.mT + (remainder @ R[..., -partial:, :]).to(s.dtype)
+        hop_transition = partial_transition @ blocks_transition
 
-    # From hop to hop the state is the direct form's: it alone means the same under the next hop's coefficients.
-    into, back = _matrices(turn)
-    starts, after = scan_varying(back @ through @ into, total @ back.mT, s.flatten(-2))
-    starts = starts @ into.mT
+    # Between hops the state is in direct form: only there it has the same meaning for the next hop's coefficients.
+    to_coupled_matrix, to_direct_matrix = _transform_matrices(coupled_form)
+    starts, after = scan_varying(
+        to_direct_matrix @ hop_transition @ to_coupled_matrix, hop_forcing @ to_direct_matrix.mT, s.flatten(-2)
+    )
+    starts = starts @ to_coupled_matrix.mT
 
-    states = (inner + starts @ level.carry.mT).to(x.dtype).reshape(*head.shape[:-1], n)
-    y = (head @ H + states @ O).reshape(*x.shape[:-1], blocks * length)
-    if rest:
-        states = (starts @ over_blocks.mT + middle).to(x.dtype)
-        y = torch.cat([y, tail @ H[..., :rest, :rest] + states @ O[..., :rest]], -1)
+    states = (zero_start_states + starts @ matrices.carry.mT).to(x.dtype).reshape(*inputs.shape[:-1], n)
+    y = (inputs @ H + states @ O).reshape(*x.shape[:-1], blocks * length)
+    if partial:
+        states = (starts @ blocks_transition.mT + blocks_forcing).to(x.dtype)
+        y = torch.cat([y, remainder @ H[..., :partial, :partial] + states @ O[..., :partial]], -1)
     return y, after.reshape(s.shape)
 
 
-def scan_varying(step: Tensor, drive: Tensor, start: Tensor) -> tuple[Tensor, Tensor]:
-    """The states before each step of `s[k+1] = step[k] s[k] + drive[k]`, and the state after the last.
-
-    Pairs of steps are one step of a sequence half as long, and so on: `log2(steps)` levels, no loop over steps.
-
-    Shape:
-        step: `(..., steps, n, n)`; drive: `(..., steps, rows, n)`; start: `(..., rows, n)`.
-    """
-    steps, rows, n = drive.shape[-3:]
-    if steps == 1:
-        return start.unsqueeze(-3), start @ step[..., 0, :, :].mT + drive[..., 0, :, :]
-    pairs = steps // 2
-    even, odd = step[..., 0 : 2 * pairs : 2, :, :], step[..., 1 : 2 * pairs : 2, :, :]
-    first, second = drive[..., 0 : 2 * pairs : 2, :, :], drive[..., 1 : 2 * pairs : 2, :, :]
-    starts, after = scan_varying(odd @ even, first @ odd.mT + second, start)
-    middles = starts @ even.mT + first
-    states = torch.stack([starts, middles], -3).reshape(*drive.shape[:-3], 2 * pairs, rows, n)
-    if steps % 2:
-        states = torch.cat([states, after.unsqueeze(-3)], -3)
-        after = after @ step[..., -1, :, :].mT + drive[..., -1, :, :]
-    return states, after
-
-
-def _matrices(turn: Turn) -> tuple[Tensor, Tensor]:
-    """From the direct form's states of a cascade to the coupled ones, and back, `(..., n, n)`."""
-    sigma, beta = turn
+def _transform_matrices(coupled_form: CoupledForm) -> tuple[Tensor, Tensor]:
+    """Return the matrices from a cascade's direct-form states to the coupled ones, and back, `(..., n, n)`."""
+    sigma, beta = coupled_form
     one, zero = torch.ones_like(beta), torch.zeros_like(beta)
-    into = torch.stack([torch.stack([one, zero], -1), torch.stack([sigma / beta, 1.0 / beta], -1)], -2)
-    back = torch.stack([torch.stack([one, zero], -1), torch.stack([-sigma, beta], -1)], -2)
-    return _diagonal(into), _diagonal(back)
+    coupled = torch.stack([torch.stack([one, zero], -1), torch.stack([sigma / beta, 1.0 / beta], -1)], -2)
+    direct = torch.stack([torch.stack([one, zero], -1), torch.stack([-sigma, beta], -1)], -2)
+    return _block_diagonal(coupled), _block_diagonal(direct)
 
 
-def _diagonal(pairs: Tensor) -> Tensor:
-    """`(..., sections, 2, 2)` as a block-diagonal matrix."""
-    sections = pairs.shape[-3]
-    same = torch.eye(sections, dtype=pairs.dtype, device=pairs.device)[:, None, :, None]
-    return (same * pairs[..., :, :, None, :]).reshape(*pairs.shape[:-3], 2 * sections, 2 * sections)
+def _block_diagonal(blocks: Tensor) -> Tensor:
+    """Return `blocks` `(..., sections, 2, 2)` as one block-diagonal matrix."""
+    sections = blocks.shape[-3]
+    same_section = torch.eye(sections, dtype=blocks.dtype, device=blocks.device)[:, None, :, None]
+    return (same_section * blocks[..., :, :, None, :]).reshape(*blocks.shape[:-3], 2 * sections, 2 * sections)
 
 
-def _between(sos: Tensor, hop: int, time: int) -> tuple[int, Tensor]:
-    """The straight line through the frames, in steps of about 16 samples that divide the hop."""
+def _interpolate_frames(sos: Tensor, hop: int, time: int) -> tuple[int, Tensor]:
+    """Interpolate linearly between the frames, in steps of about 16 samples that divide the hop.
+
+    Returns the length of a step, and the sections of each step.
+    """
     steps = max(1, hop // STEP)
     while hop % steps:
         steps -= 1
-    at = (torch.arange(steps, dtype=sos.dtype, device=sos.device) + 0.5) / steps
-    line = torch.lerp(sos[..., :-1, None, :, :], sos[..., 1:, None, :, :], at[:, None, None])
-    held = line.reshape(*sos.shape[:-3], -1, *sos.shape[-2:])
+    weights = (torch.arange(steps, dtype=sos.dtype, device=sos.device) + 0.5) / steps
+    lines = torch.lerp(sos[..., :-1, None, :, :], sos[..., 1:, None, :, :], weights[:, None, None])
+    frames = lines.reshape(*sos.shape[:-3], -1, *sos.shape[-2:])
     step = hop // steps
-    return step, held[..., : -(-time // step), :, :]
+    return step, frames[..., : -(-time // step), :, :]
 
 
 def _check_frames(x: Tensor, sos: Tensor, hop_length: int, interpolate: bool) -> None:
     if not isinstance(hop_length, int) or hop_length < 1:
         raise EngineError(
-            f"sosfilt_varying: hop_length is {hop_length!r}; it must be a whole number of samples, 1 or more"
+            f"sosfilt_varying: hop_length is {hop_length!r}; it must be an integer number of samples, 1 or more"
         )
     if sos.dim() < 3:
         raise EngineError(
@@ -193,14 +177,14 @@ def _check_frames(x: Tensor, sos: Tensor, hop_length: int, interpolate: bool) ->
         )
     frames = -(-x.shape[-1] // hop_length) + int(interpolate)
     if sos.shape[-3] != frames:
-        ends = "one for each hop and one to lead to" if interpolate else "one for each hop"
+        which = "one for each hop and one at the end of the last" if interpolate else "one for each hop"
         raise EngineError(
             f"sosfilt_varying: sos has {sos.shape[-3]} frames; {x.shape[-1]} samples in hops of {hop_length} "
-            f"need {frames}, {ends}"
+            f"need {frames}, {which}"
         )
 
 
-def _lead(x: Tensor, sos: Tensor) -> torch.Size:
+def _broadcast_batch_shape(x: Tensor, sos: Tensor) -> torch.Size:
     try:
         return broadcast_shapes(x.shape[:-1], sos.shape[:-3])
     except RuntimeError:

@@ -1,4 +1,4 @@
-"""A linear system whose matrices change with time, from sample to sample if need be: corners that are modulated."""
+"""`ssfilt_varying`: a linear state space whose matrices change with time, as often as every sample."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import math
 import torch
 from torch import Tensor
 
-from fxlab.engine.recursion.filter_rows import full_precision
-from fxlab.engine.recursion.section_arguments import check_signal, home, state_of
-from fxlab.engine.recursion.sosfilt_varying import scan_varying
-from fxlab.engine.recursion.ssfilt import check_frames, check_system, lead_of, parts
+from fxlab.engine.recursion.initial_state import initial_state
+from fxlab.engine.recursion.scan_varying import scan_varying
+from fxlab.engine.recursion.system_arguments import broadcast_system_batch, check_frames, check_system, split_system
+from fxlab.engine.torch_support.precision import disable_autocast, float64_device
+from fxlab.engine.torch_support.tensor_checks import check_signal
 
 TILE = 1 << 16  # samples of all rows together whose matrices are in memory at once
 
@@ -20,14 +21,14 @@ def ssfilt_varying(
 ) -> tuple[Tensor, Tensor]:
     """Filter `x` by `s[k+1] = A[k] s[k] + B[k] x[k]`, `y[k] = C[k] s[k] + D[k] x[k]`.
 
-    What the recurrence gives sample by sample, found by pairing steps instead: `log2(time)` levels, in float64, and
+    The result is that of the recurrence, computed in `log2(time)` levels that combine pairs of steps, in float64 and
     differentiable in all tensors.
 
     Shape:
         x: `(..., time)`.
         system: `(..., frames, n + 1, n + 1)`, as in `ssfilt`, frame `k` for the samples from `k * hop_length` on: as
             many frames as hops begin in `time`.
-        state: `(..., n)`; None is rest.
+        state: `(..., n)`; None is zero state.
         Returns `y` with the dtype of `x`, and the state after the last sample, in float64.
 
     Raises:
@@ -43,39 +44,40 @@ def ssfilt_varying(
     check_system(caller, system, x, frames=True)
     time, n = x.shape[-1], system.shape[-1] - 1
     check_frames(caller, system.shape[-3], time, hop_length)
-    lead = lead_of(caller, x, system, 3)
-    s = state_of(caller, state, lead, n, x, " and system")
-    if math.prod(lead) * time == 0:
-        return x.expand(*lead, time).clone(), s.clone()
-    # One system for all rows: they lie side by side in each step. A system for each row: each row lies alone.
-    together = math.prod(system.shape[:-3]) == 1
-    inner = (math.prod(lead),) if together else (*lead, 1)
-    frames = system.to(home(x.device), torch.float64)
-    frames = frames.reshape(frames.shape[-3:]) if together else frames
-    work = x.expand(*lead, time).reshape(*inner, time)
-    s = s.reshape(*inner, n)
-    # Tiles of equal length: all but the last find their buffers warm.
-    tile = max(1, TILE // math.prod(inner))
+    batch_shape = broadcast_system_batch(caller, x, system, frames=True)
+    s = initial_state(caller, state, batch_shape, n, x, " and system")
+    if math.prod(batch_shape) * time == 0:
+        return x.expand(*batch_shape, time).clone(), s.clone()
+    # If all rows share one system, each step multiplies all of them at once. Otherwise each row is a batch of its own.
+    is_shared = math.prod(system.shape[:-3]) == 1
+    rows_shape = (math.prod(batch_shape),) if is_shared else (*batch_shape, 1)
+    frames = system.to(float64_device(x.device), torch.float64)
+    frames = frames.reshape(frames.shape[-3:]) if is_shared else frames
+    signal = x.expand(*batch_shape, time).reshape(*rows_shape, time)
+    s = s.reshape(*rows_shape, n)
+    # With tiles of equal length, all but the last reuse memory that is already in the cache.
+    tile = max(1, TILE // math.prod(rows_shape))
     outputs = []
-    with full_precision(x):
+    with disable_autocast(x):
         for start in range(0, time, tile):
-            cut = work[..., start : start + tile].to(s.device, s.dtype)
-            y, s = _tile(cut, _over(frames, start, cut.shape[-1], hop_length), s)
+            samples = signal[..., start : start + tile].to(s.device, s.dtype)
+            systems = _systems_of_samples(frames, start, samples.shape[-1], hop_length)
+            y, s = _filter_tile(samples, systems, s)
             outputs.append(y.to(x.device, x.dtype))
-    return torch.cat(outputs, -1).reshape(*lead, time), s.reshape(*lead, n)
+    return torch.cat(outputs, -1).reshape(*batch_shape, time), s.reshape(*batch_shape, n)
 
 
-def _tile(x: Tensor, system: Tensor, s: Tensor) -> tuple[Tensor, Tensor]:
-    """`x` `(..., rows, time)` by `system` `(..., time, n + 1, n + 1)`."""
-    A, B, C, D = parts(system)
+def _filter_tile(x: Tensor, systems: Tensor, s: Tensor) -> tuple[Tensor, Tensor]:
+    """Filter `x` `(..., rows, time)` with a system for each sample, `(..., time, n + 1, n + 1)`."""
+    A, B, C, D = split_system(systems)
     signal = x.mT.unsqueeze(-1)
     states, s = scan_varying(A, signal * B.unsqueeze(-2), s)
     return ((states * C.unsqueeze(-2)).sum(-1) + x.mT * D.unsqueeze(-1)).mT, s
 
 
-def _over(frames: Tensor, start: int, count: int, hop: int) -> Tensor:
-    """The system of each of `count` samples from `start` on."""
-    if hop == 1:
+def _systems_of_samples(frames: Tensor, start: int, count: int, hop_length: int) -> Tensor:
+    """Return the system of each of `count` samples from `start` on."""
+    if hop_length == 1:
         return frames[..., start : start + count, :, :]
-    at = torch.arange(start, start + count, device=frames.device) // hop
-    return frames.index_select(-3, at)
+    indices = torch.arange(start, start + count, device=frames.device) // hop_length
+    return frames.index_select(-3, indices)

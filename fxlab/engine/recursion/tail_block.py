@@ -1,4 +1,4 @@
-"""What is left of a signal behind its last whole group: in NumPy, whose small products cost a third of PyTorch's."""
+"""The samples after the last complete group, filtered with NumPy, whose small products cost a third of PyTorch's."""
 
 from __future__ import annotations
 
@@ -6,40 +6,52 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from fxlab.engine.recursion.plan import Direction
-from fxlab.engine.recursion.scan import ALONE, SMALL
+from fxlab.engine.recursion.direction_matrices import DirectionMatrices
+from fxlab.engine.recursion.scan_states import MAX_NUMPY_ELEMENTS, MAX_SINGLE_THREAD_PRODUCT
 
-MATRIX = 1 << 13  # numbers of a matrix, by a single row: beyond, see ALONE
-
-
-def serves(d: Direction, x: Tensor) -> bool:
-    """Whether the rest of `x` `(rows, time)` is little enough, and on the CPU, through one filter, forwards."""
-    alone = x.shape[-1] * d.plan.length <= ALONE and (d.plan.states * d.plan.group) ** 2 <= MATRIX
-    return not d.reverse and d.plan.index is None and x.device.type == "cpu" and x.numel() <= SMALL and alone
+# Elements of a matrix that is multiplied by a single row; beyond, NumPy uses several threads, as in scan_states.
+MAX_SINGLE_THREAD_MATRIX = 1 << 13
 
 
-def rest(d: Direction, x: Tensor, s: Tensor, y: Tensor) -> Tensor:
-    """Filter `x` `(rows, time)`, shorter than a group, into `y` from the state `s` `(rows, 1, n)`; the state after."""
+def is_numpy_tail(d: DirectionMatrices, x: Tensor) -> bool:
+    """Return whether `filter_tail` can filter the remaining samples `x` `(rows, time)`, and is faster than PyTorch.
+
+    They must be few, on the CPU, run forwards, and share one filter.
+    """
+    single_thread = (
+        x.shape[-1] * d.plan.length <= MAX_SINGLE_THREAD_PRODUCT
+        and (d.plan.states * d.plan.group) ** 2 <= MAX_SINGLE_THREAD_MATRIX
+    )
+    is_small_cpu = x.device.type == "cpu" and x.numel() <= MAX_NUMPY_ELEMENTS and single_thread
+    return not d.reverse and d.plan.index is None and is_small_cpu
+
+
+def filter_tail(d: DirectionMatrices, x: Tensor, s: Tensor, y: Tensor) -> Tensor:
+    """Filter `x` `(rows, time)`, shorter than a group, into `y` from the state `s` `(rows, 1, n)`.
+
+    Returns the state after the last sample.
+    """
     rows, time = x.shape
     n, length = d.plan.states, d.plan.length
-    H, R, O, within, carry = d.exact  # noqa: E741
-    whole, odd = divmod(time, length)
-    blocks = whole + 1
+    H, R, O, within, carry = d.arrays  # noqa: E741
+    full_blocks, partial = divmod(time, length)
+    blocks = full_blocks + 1  # the last one is incomplete, and may be empty
     padded = np.zeros((rows, blocks * length))
     padded[:, :time] = x.numpy()
-    cut = padded.reshape(rows, blocks, length)
+    inputs = padded.reshape(rows, blocks, length)
     state, size = s.numpy(), blocks * n
     if blocks == 1:
         states = state
     else:
-        drive = (cut @ R.T).reshape(rows, 1, size)
-        states = drive @ within[:size, :size].T
+        forcing = (inputs @ R.T).reshape(rows, 1, size)
+        states = forcing @ within[:size, :size].T
         states += state @ carry[:size].T
         states = states.reshape(rows, blocks, n)
-    out = cut @ H.T
-    out += states @ O.T
-    y.numpy()[...] = out.reshape(rows, -1)[:, :time]
+    outputs = inputs @ H.T
+    outputs += states @ O.T
+    y.numpy()[...] = outputs.reshape(rows, -1)[:, :time]
     last = states[:, -1:]
-    if odd:
-        last = last @ d.over(odd).T + cut[:, -1:, :odd] @ R[:, length - odd :].T
+    if partial:
+        forcing = inputs[:, -1:, :partial] @ R[:, length - partial :].T
+        last = last @ d.sample_transition_array(partial).T + forcing
     return torch.from_numpy(np.ascontiguousarray(last))

@@ -18,8 +18,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from fxlab.engine.recursion.exact_products import difference_of_products
 from fxlab.engine.recursion.section_arguments import check_sections
-from fxlab.engine.recursion.statespace import difference_of_products
 from fxlab.engine.torch_support.shapes import broadcast_shapes
 from fxlab.errors import EngineError
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from fxlab.engine.recursion.section_arguments import normalise
-from fxlab.engine.recursion.statespace import state_space
+from fxlab.engine.recursion.section_arguments import normalize_sections
+from fxlab.engine.recursion.state_space import state_space
 from fxlab.engine.response.frequency_response import pole_radius
 
 DOUBLINGS = 48  # of the time that is summed: a pole would have to lie within 1e-14 of the circle to be cut short
@@ -28,7 +28,7 @@ def noise_gain(sos: Tensor) -> Tensor:
     tame = torch.where(
         unstable[..., None, None], torch.tensor([1.0, 0.0, 0.0, 1.0, 0.0, 0.0], dtype=sos.dtype, device=sos.device), sos
     )
-    (A, B, C, D), _ = state_space(normalise("noise_gain", tame))
+    (A, B, C, D), _ = state_space(normalize_sections("noise_gain", tame))
     covariance = B[..., :, None] * B[..., None, :]
     for _ in range(DOUBLINGS):
         covariance = covariance + A @ covariance @ A.mT

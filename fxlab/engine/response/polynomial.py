@@ -8,7 +8,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
-from fxlab.engine.recursion.section_arguments import normalise, transformed
+from fxlab.engine.recursion.section_arguments import normalize_sections
+from fxlab.engine.torch_support.tracing import is_traced
 
 BLOCK = 256  # powers of 1/z that are made at once; those of longer polynomials follow from them
 ON_ROOT = 1e-15  # of the sum of all sizes: a value below it is a root
@@ -25,7 +26,7 @@ def multiplied(sos: Tensor) -> tuple[Tensor, Tensor]:
     >>> b.tolist(), a.tolist()
     ([2.0, 2.0, 0.0], [1.0, -0.25, -0.125])
     """
-    sections = normalise("multiplied", sos)
+    sections = normalize_sections("multiplied", sos)
     b = a = torch.ones(*sections.shape[:-2], 1, dtype=sections.dtype, device=sections.device)
     for section in sections.unbind(-2):
         b, a = _product(b, section[..., :3]), _product(a, section[..., 3:])
@@ -65,7 +66,7 @@ def polynomial_delay(c: Tensor, turns: Tensor) -> Tensor:
         slope = on_circle(k ** (times + 1) * c, turns)
         limit = (slope / torch.where(there, value, 1.0)).real / (times + 1)
         delay, lost = torch.where(there, limit, delay), lost & ~there
-        if not (transformed(c) or bool(lost.any())):
+        if not (is_traced(c) or bool(lost.any())):
             break
         value = slope
     return delay

@@ -1,1 +1,1 @@
-"""What the engine needs of PyTorch: custom operators, a buffer pool and shape arithmetic."""
+"""What the engine needs of PyTorch: custom operators, tracing, precision, a buffer pool, shapes and tensor checks."""

@@ -1,8 +1,9 @@
-"""Memory for long outputs, kept for the next one: touching fresh pages can cost more than the filtering.
+"""Memory for long outputs, reused between calls: touching fresh pages can cost more than the filtering.
 
-PyTorch gives memory on a GPU back to a cache, memory on the CPU to the system; the system hands out empty pages again,
-each of which costs a fault at its first touch. What a course, a panel or a training loop asks for comes again and
-again in the same size, so the last buffers wait here until nobody holds a tensor in them any more.
+On a GPU PyTorch returns freed memory to its own cache; on the CPU it returns it to the operating system, which hands
+out empty pages again, and each of them costs a page fault at its first use. A course, a panel and a training loop all
+ask for outputs of the same size again and again, so the last buffers stay in this pool until no tensor uses their
+memory any more.
 """
 
 from __future__ import annotations
@@ -20,59 +21,60 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-SMALL = 1 << 20  # bytes: below, the allocator of the C library keeps the memory by itself
-KEPT = 256 << 20  # bytes: what waits here at the most, in use or not
-HEAP = 31 << 20  # bytes: just below the largest block that GNU's C library keeps
-ALIGNED = 64  # bytes, a cache line
+MIN_BYTES = 1 << 20  # of an output: the C library's allocator itself keeps the memory of smaller ones
+MAX_POOL_BYTES = 256 << 20  # of all buffers in the pool, in use or not
+HEAP_BYTES = 31 << 20  # just below the largest block that GNU's C library keeps
+ALIGNMENT = 64  # bytes, a cache line
 
-KINDS = {torch.float32: np.float32, torch.float64: np.float64}
+NUMPY_DTYPES = {torch.float32: np.float32, torch.float64: np.float64}
 
 Buffer = NDArray[np.uint8]
 
-# Each buffer with the view of it that a tensor's storage holds, and which dies with the storage. They are taken out and
-# put back one at a time, each of which Python does in one piece: threads need no lock.
-_kept: deque[tuple[Buffer, ref[Any]]] = deque()
+# Each buffer with a weak reference to the view of it that a tensor's storage holds; the view is freed with the storage.
+# Entries are removed and appended one at a time. Each of these operations is atomic in Python, so threads need no lock.
+_pool: deque[tuple[Buffer, ref[Any]]] = deque()
 
 
-def fresh(like: Tensor) -> Tensor:
-    """An uninitialised contiguous tensor of the shape, dtype and device of `like`."""
-    return room(like.shape, like.dtype, like.device)
+def allocate_like(x: Tensor) -> Tensor:
+    """Return an uninitialised contiguous tensor with the shape, dtype and device of `x`."""
+    return allocate(x.shape, x.dtype, x.device)
 
 
-def room(shape: Sequence[int], dtype: torch.dtype, device: torch.device) -> Tensor:
-    """An uninitialised contiguous tensor."""
+def allocate(shape: Sequence[int], dtype: torch.dtype, device: torch.device) -> Tensor:
+    """Return an uninitialised contiguous tensor, in memory of the pool if it is large and on the CPU."""
     size = prod(shape) * dtype.itemsize
-    if size < SMALL or device.type != "cpu" or dtype not in KINDS:
+    if size < MIN_BYTES or device.type != "cpu" or dtype not in NUMPY_DTYPES:
         return torch.empty(shape, dtype=dtype, device=device)
     _keep_heap()
-    buffer = _unused(size + ALIGNED)
-    start = -buffer.ctypes.data % ALIGNED
-    view = buffer[start : start + size].view(KINDS[dtype]).reshape(shape)
+    buffer = _take_free_buffer(size + ALIGNMENT)
+    start = -buffer.ctypes.data % ALIGNMENT
+    view = buffer[start : start + size].view(NUMPY_DTYPES[dtype]).reshape(shape)
     tensor = torch.from_numpy(view)
-    _kept.append((buffer, ref(view)))
-    with suppress(IndexError):  # another thread has them all in its hands
-        while sum(one.nbytes for one, _ in tuple(_kept)) > KEPT:
-            _kept.popleft()
+    _pool.append((buffer, ref(view)))
+    with suppress(IndexError):  # another thread has emptied the pool meanwhile
+        while sum(pooled.nbytes for pooled, _ in tuple(_pool)) > MAX_POOL_BYTES:
+            _pool.popleft()
     return tensor
 
 
 @lru_cache(maxsize=1)
 def _keep_heap() -> None:
-    """Let the C library keep freed blocks of up to HEAP bytes too: the intermediate results of an output.
+    """Make the C library keep freed blocks of up to HEAP_BYTES too, for the intermediate results of an output.
 
-    GNU's gives a block back to the system until it has seen one as large freed. This one is never touched.
+    GNU's C library returns a block to the system until a block of that size has been freed once. The memory of this
+    one is never touched.
     """
-    torch.empty(HEAP, dtype=torch.uint8)
+    torch.empty(HEAP_BYTES, dtype=torch.uint8)
 
 
-def _unused(size: int) -> Buffer:
-    """Take out a buffer that nobody uses and that is not more than twice too large, or make one."""
-    for _ in range(len(_kept)):
+def _take_free_buffer(size: int) -> Buffer:
+    """Remove and return a pooled buffer that is unused and at most twice too large, or make a new one."""
+    for _ in range(len(_pool)):
         try:
-            buffer, view = _kept.popleft()
-        except IndexError:  # another thread was faster
+            buffer, view = _pool.popleft()
+        except IndexError:  # another thread has emptied the pool meanwhile
             break
         if size <= buffer.nbytes <= 2 * size and view() is None:
             return buffer
-        _kept.append((buffer, view))
+        _pool.append((buffer, view))
     return np.empty(size, np.uint8)

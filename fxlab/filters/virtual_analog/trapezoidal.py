@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from fxlab.engine import ssfilt, ssfilt_varying
-from fxlab.engine.recursion.section_arguments import home
+from fxlab.engine.torch_support.precision import float64_device
 from fxlab.engine.torch_support.shapes import broadcast_shapes
 from fxlab.errors import ParameterError, SignalError
 from fxlab.module import Param, Recursive
@@ -153,7 +153,7 @@ class Trapezoidal(Recursive):
             raise ParameterError(
                 f"{self._name()}: {name} must be a tensor of numbers, (..., frames), not {value!r}."
             ) from None
-        course = course.to(home(x.device), torch.float64)
+        course = course.to(float64_device(x.device), torch.float64)
         course = course.expand(frames) if course.ndim == 0 else course
         try:
             if course.shape[-1] != frames or len(broadcast_shapes(course.shape[:-1], x.shape[:-1])) > x.ndim - 1:
@@ -169,7 +169,7 @@ class Trapezoidal(Recursive):
 
 def exact(values: dict[str, Tensor], x: Tensor) -> dict[str, Tensor]:
     """The values in float64 where `x` is, or next to it, shaped so that they broadcast against it."""
-    return align({name: value.to(home(x.device), torch.float64) for name, value in values.items()}, x.ndim)
+    return align({name: value.to(float64_device(x.device), torch.float64) for name, value in values.items()}, x.ndim)
 
 
 def in_hops(system: Tensor, x: Tensor, hop: int) -> Tensor:

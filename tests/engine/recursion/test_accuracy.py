@@ -38,8 +38,8 @@ def test_random_stable_designs(sos, time, seed):
 @settings(max_examples=60, deadline=None)
 @given(stable_sections(), st.integers(0, 2**31))
 def test_random_stable_designs_in_float32(sos, seed):
-    # Each section's largest gain is 1. Where sections undo one another down to less than -60 dB, the rounding of the
-    # output's own float32 coefficients of a block is what is left, and no figure is promised.
+    # Each section's largest gain is 1. Where sections cancel one another down to less than -60 dB, the error is the
+    # rounding of the block matrices' float32 coefficients, and no limit is promised.
     assume(cascade_gain(sos) > 1e-3)
     x = noise(2, 4000, seed=seed).float()
     expected, _ = reference(x, sos)
@@ -54,7 +54,7 @@ def test_impulse_tail_of_ten_seconds(name):
     expected, _ = reference(impulse, TORTURE[name])
     y, _ = sosfilt(impulse, torch.tensor(TORTURE[name]))
     assert error_db(y, expected) < -165.0
-    # The tail on its own, where it has not sunk into the rounding of the reference.
+    # The tail alone, unless it has decayed below the rounding of the reference.
     tail = expected[RATE:]
     if np.abs(tail).max() > 1e-12 * np.abs(expected).max():
         assert error_db(y[RATE:], tail) < -100.0
@@ -66,12 +66,12 @@ def test_blocks_of_any_size_equal_one_shot(data):
     sos = torch.tensor(TORTURE[data.draw(st.sampled_from(sorted(TORTURE)))])
     cuts = sorted(data.draw(st.lists(st.integers(0, 6000), max_size=12)))
     x = noise(2, 6000)
-    whole, last = sosfilt(x, sos)
+    one_shot, last = sosfilt(x, sos)
     state, parts = None, []
     for start, end in zip([0, *cuts], [*cuts, 6000], strict=True):
         part, state = sosfilt(x[:, start:end], sos, state)
         parts.append(part)
-    assert error_db(torch.cat(parts, -1), whole.numpy()) < -180.0
+    assert error_db(torch.cat(parts, -1), one_shot.numpy()) < -180.0
     assert error_db(state, last.numpy()) < -160.0
 
 
@@ -103,7 +103,7 @@ def test_double_poles(radius):
     assert error_db(y, expected) < -165.0
 
 
-def test_long_cascades_take_the_wider_blocks():
+def test_long_cascades_use_longer_blocks():
     sos = np.concatenate([TORTURE["31-band graphic EQ"]] * 2)
     x = noise(3, 9000)
     expected, _ = reference(x, sos)

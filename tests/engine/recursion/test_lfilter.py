@@ -25,14 +25,14 @@ DESIGNS = {
 }
 
 
-def given(name):
+def coefficients(name):
     return tuple(np.asarray(part, dtype=float) for part in DESIGNS[name])
 
 
 @pytest.mark.parametrize("name", DESIGNS)
 @pytest.mark.parametrize("time", [1, 5, 100, 5000])
 def test_against_scipy(name, time):
-    b, a = given(name)
+    b, a = coefficients(name)
     order = max(len(b), len(a)) - 1
     x, first = noise(2, time), noise(2, order, seed=1)
     if order:
@@ -47,8 +47,8 @@ def test_against_scipy(name, time):
 
 
 @pytest.mark.parametrize("name", DESIGNS)
-def test_a_second_of_sound(name):
-    b, a = given(name)
+def test_accuracy_over_a_second(name):
+    b, a = coefficients(name)
     x = noise(2, RATE)
     expected = ss.lfilter(b, a, x)
     y, _ = lfilter(x, torch.tensor(b), torch.tensor(a))
@@ -59,8 +59,8 @@ def test_a_second_of_sound(name):
 
 
 @pytest.mark.parametrize("radius", [0.9, 0.999])
-def test_nearer_to_the_truth_than_scipy(radius):
-    """Eight poles close to z = 1: against long double, where that is longer."""
+def test_more_accurate_than_scipy(radius):
+    """Filter with poles close to z = 1, and compare with long double if that is wider than float64."""
     if np.finfo(np.longdouble).eps > 1e-18:
         pytest.skip("long double is float64 on this machine")
     b, a = ss.zpk2tf([-1.0] * 4, radius * np.exp(1j * np.array([0.2, -0.2, 0.1, -0.1])), 1e-3)
@@ -76,14 +76,14 @@ def test_nearer_to_the_truth_than_scipy(radius):
 
 @pytest.mark.parametrize("name", ["one pole", "elliptic", "300 taps over two poles", "FIR of 40 taps", "gain"])
 def test_blocks_equal_one_shot(name):
-    b, a = (torch.tensor(part) for part in given(name))
+    b, a = (torch.tensor(part) for part in coefficients(name))
     x = noise(3, 3000)
-    whole, last = lfilter(x, b, a)
+    one_shot, last = lfilter(x, b, a)
     state, parts = None, []
     for part in x.split([1, 700, 0, 64, 2235], -1):
         y, state = lfilter(part, b, a, state)
         parts.append(y)
-    torch.testing.assert_close(torch.cat(parts, -1), whole, rtol=1e-10, atol=1e-10)
+    torch.testing.assert_close(torch.cat(parts, -1), one_shot, rtol=1e-10, atol=1e-10)
     torch.testing.assert_close(state, last, rtol=1e-10, atol=1e-10)
 
 
@@ -99,19 +99,19 @@ def test_a_filter_for_each_row():
             np.testing.assert_allclose(y[i, j], ss.lfilter(b[j], a[j], x[i, 0]), atol=1e-11)
 
 
-def test_the_same_as_scipys_steady_state():
-    b, a = given("elliptic")
+def test_starts_from_scipys_steady_state():
+    b, a = coefficients("elliptic")
     zi = torch.tensor(ss.lfilter_zi(b, a))
     y, _ = lfilter(torch.ones(500, dtype=torch.float64), torch.tensor(b), torch.tensor(a), zi)
     np.testing.assert_allclose(y, b.sum() / a.sum(), rtol=1e-9)
 
 
-LEARNT = ["gain", "one pole", "third order", "300 taps over two poles", "more poles than zeros"]
+DIFFERENTIATED = ["gain", "one pole", "third order", "300 taps over two poles", "more poles than zeros"]
 
 
-@pytest.mark.parametrize("name", LEARNT)
+@pytest.mark.parametrize("name", DIFFERENTIATED)
 def test_gradients(name):
-    b, a = (torch.tensor(part).requires_grad_() for part in given(name))
+    b, a = (torch.tensor(part).requires_grad_() for part in coefficients(name))
     order = max(len(b), len(a)) - 1
     x, state = noise(2, 45).requires_grad_(), noise(2, order, seed=1).requires_grad_()
     assert torch.autograd.gradcheck(lfilter, (x, b, a, state), fast_mode=True)
@@ -120,7 +120,7 @@ def test_gradients(name):
 
 
 def test_transforms():
-    b, a = (torch.tensor(part) for part in given("elliptic"))
+    b, a = (torch.tensor(part) for part in coefficients("elliptic"))
     x = noise(3, 300)
     expected = lfilter(x, b, a)[0]
     torch.testing.assert_close(torch.func.vmap(lambda x: lfilter(x, b, a)[0])(x), expected, rtol=0, atol=1e-5)
@@ -131,7 +131,7 @@ def test_transforms():
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
+    ("arguments", "message"),
     [
         ((noise(9), torch.ones(0).double(), torch.ones(2).double()), r"b is \(0,\)"),
         ((noise(9), [1.0], torch.ones(2).double()), "b is list"),
@@ -143,6 +143,6 @@ def test_transforms():
         ((torch.arange(9), torch.ones(2), torch.ones(2)), "int64"),
     ],
 )
-def test_refusals(arguments, words):
-    with pytest.raises(EngineError, match=words):
+def test_invalid_arguments_raise(arguments, message):
+    with pytest.raises(EngineError, match=message):
         lfilter(*arguments)

@@ -1,4 +1,4 @@
-"""What `sosfilt` takes and gives: shapes, lengths, dtypes, and its refusals."""
+"""Shapes, lengths and dtypes of `sosfilt`, and the errors that it raises."""
 
 import numpy as np
 import pytest
@@ -35,7 +35,7 @@ def test_leading_dimensions_of_the_signal(shape):
 
 
 @pytest.mark.parametrize(
-    ("lead", "own"),
+    ("lead", "filters_shape"),
     [
         ((), (4,)),
         ((4,), (4,)),
@@ -47,21 +47,21 @@ def test_leading_dimensions_of_the_signal(shape):
     ],
 )
 @pytest.mark.parametrize("time", [50, 3000])
-def test_a_filter_for_each_row(lead, own, time):
+def test_a_filter_for_each_row(lead, filters_shape, time):
     rng = np.random.default_rng(0)
-    corners = rng.uniform(100, 10_000, own)
-    sos = np.stack([ss.butter(4, c, fs=RATE, output="sos") for c in corners.flat]).reshape(*own, 2, 6)
+    corners = rng.uniform(100, 10_000, filters_shape)
+    sos = np.stack([ss.butter(4, c, fs=RATE, output="sos") for c in corners.flat]).reshape(*filters_shape, 2, 6)
     x = noise(*lead, time)
-    shape = np.broadcast_shapes(lead, own)
+    shape = np.broadcast_shapes(lead, filters_shape)
     _, first = reference(noise(*shape, 200, seed=3), SOS[:2])
     y, state = sosfilt(x, torch.tensor(sos), torch.tensor(first))
     assert y.shape == (*shape, time)
     assert state.shape == (*shape, 2, 2)
     rows, filters = np.broadcast_to(x.numpy(), (*shape, time)).copy(), np.broadcast_to(sos, (*shape, 2, 6)).copy()
-    for place in np.ndindex(*shape):
-        expected, last = ss.sosfilt(filters[place], rows[place], zi=first[place])
-        np.testing.assert_allclose(y[place], expected, atol=1e-12)
-        np.testing.assert_allclose(state[place], last, atol=1e-12)
+    for index in np.ndindex(*shape):
+        expected, last = ss.sosfilt(filters[index], rows[index], zi=first[index])
+        np.testing.assert_allclose(y[index], expected, atol=1e-12)
+        np.testing.assert_allclose(state[index], last, atol=1e-12)
 
 
 def test_many_rows_with_a_filter_each_in_float32():
@@ -90,16 +90,16 @@ def test_signals_that_are_not_contiguous():
     np.testing.assert_allclose(sosfilt(strided, torch.tensor(SOS))[0], ss.sosfilt(SOS, strided), atol=1e-12)
 
 
-def test_a_first_coefficient_that_is_not_one():
+def test_a0_that_is_not_one():
     x = noise(400)
     scaled = torch.tensor(SOS) * torch.tensor([[2.0], [-0.5], [3.0]])
     torch.testing.assert_close(sosfilt(x, scaled)[0], sosfilt(x, torch.tensor(SOS))[0])
 
 
-def test_first_order_sections_pure_gains_delays_and_no_sections_at_all():
+def test_first_order_sections_gains_delays_and_no_sections():
     x = noise(700)
-    lag, silence = [0, 1, 0, 1, 0, 0], [0, 0, 0, 1, 0, 0]
-    for row in ([0.5, 0.5, 0, 1, -0.9, 0], [3, 0, 0, 1, 0, 0], lag, [0, 0, 1, 1, 0.5, 0], silence):
+    delay, silence = [0, 1, 0, 1, 0, 0], [0, 0, 0, 1, 0, 0]
+    for row in ([0.5, 0.5, 0, 1, -0.9, 0], [3, 0, 0, 1, 0, 0], delay, [0, 0, 1, 1, 0.5, 0], silence):
         sos = np.array([row], dtype=float)
         np.testing.assert_allclose(sosfilt(x, torch.tensor(sos))[0], ss.sosfilt(sos, x), atol=1e-13)
     y, state = sosfilt(x, torch.zeros(0, 6).double())
@@ -113,7 +113,7 @@ def test_half_precision_computes_in_float32(dtype, limit):
     x = noise(2, 20_000).to(dtype)
     y, _ = sosfilt(x, torch.tensor(sos))
     assert y.dtype == dtype
-    # What is left is the rounding of the output itself.
+    # The error is the rounding of the output itself.
     assert error_db(y.double(), reference(x, sos)[0]) < limit
 
 
@@ -126,7 +126,7 @@ def test_float32_sections_with_a_float32_signal():
     assert error_db(y, ss.sosfilt(rounded, x.double())) < -120.0
 
 
-def test_nothing_handed_in_is_changed():
+def test_inputs_are_not_modified():
     x, sos, state = noise(2, 900), torch.tensor(SOS), noise(2, 3, 2)
     copies = x.clone(), sos.clone(), state.clone()
     sosfilt(x, sos, state)
@@ -134,14 +134,14 @@ def test_nothing_handed_in_is_changed():
         assert torch.equal(value, copy)
 
 
-def test_the_output_of_a_pure_gain_of_one_is_a_new_tensor():
+def test_output_without_sections_is_a_new_tensor():
     x = noise(10)
     y, _ = sosfilt(x, torch.zeros(0, 6).double())
     y.zero_()
     assert x.abs().sum() > 0
 
 
-BAD = {
+INVALID_CALLS = {
     "signal not a tensor": (lambda: sosfilt([1.0], torch.tensor(SOS)), "x is a list"),
     "signal without time": (lambda: sosfilt(torch.tensor(1.0), torch.tensor(SOS)), "no dimensions"),
     "signal of integers": (lambda: sosfilt(torch.arange(9), torch.tensor(SOS)), r"int64.*float"),
@@ -152,21 +152,24 @@ BAD = {
     "not a number": (lambda: sosfilt(noise(9), torch.tensor([[1, 0, 0, 1, float("nan"), 0]]).double()), "section 0"),
     "infinite": (lambda: sosfilt(noise(9), torch.tensor([[float("inf"), 0, 0, 1, 0, 0]]).double()), "not finite"),
     "zero a0": (lambda: sosfilt(noise(9), torch.tensor([[1.0, 0, 0, 0, 0, 0]]).double()), "a0 is 0 in section 0"),
-    "batches that differ": (lambda: sosfilt(noise(3, 9), torch.tensor(SOS).expand(4, 3, 6)), "do not broadcast"),
-    "fewer digits": (lambda: sosfilt(noise(9), torch.tensor(SOS).float()), "float32 and x is torch.float64"),
+    "batches that differ": (
+        lambda: sosfilt(noise(3, 9), torch.tensor(SOS).expand(4, 3, 6)),
+        "do not broadcast",
+    ),
+    "lower precision": (lambda: sosfilt(noise(9), torch.tensor(SOS).float()), "float32 and x is torch.float64"),
     "another device": (lambda: sosfilt(noise(9), torch.empty(1, 6, device="meta")), "meta"),
     "state of other sections": (lambda: sosfilt(noise(9), torch.tensor(SOS), noise(2, 2)), r"\(2, 2\).*\(3, 2\)"),
     "state of other rows": (lambda: sosfilt(noise(2, 9), torch.tensor(SOS), noise(5, 3, 2)), r"\(2, 3, 2\)"),
     "state not a tensor": (lambda: sosfilt(noise(9), torch.tensor(SOS), np.zeros((3, 2))), "state is a ndarray"),
-    "state of fewer digits": (
+    "state of lower precision": (
         lambda: sosfilt(noise(9), torch.tensor(SOS), torch.zeros(3, 2)),
         "state is torch.float32",
     ),
 }
 
 
-@pytest.mark.parametrize("name", BAD)
-def test_refusals_say_what_was_given_and_what_is_needed(name):
-    call, words = BAD[name]
-    with pytest.raises(EngineError, match=words):
+@pytest.mark.parametrize("name", INVALID_CALLS)
+def test_errors_name_the_value_and_what_is_allowed(name):
+    call, message = INVALID_CALLS[name]
+    with pytest.raises(EngineError, match=message):
         call()

@@ -1,4 +1,4 @@
-"""Systems given by their matrices against SciPy's `dlsim`, and against a loop over samples."""
+"""State-space filters against SciPy's `dlsim` and against a loop over samples."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ def noise(*shape: int, seed: int = 0) -> Tensor:
 
 
 def systems(*lead: int, n: int = 3, seed: int = 1) -> Tensor:
-    """Random systems whose state shrinks by a tenth in a sample."""
-    made = noise(*lead, n + 1, n + 1, seed=seed)
-    made[..., :n, :n] *= 0.9 / torch.linalg.matrix_norm(made[..., :n, :n], 2)[..., None, None]
-    return made
+    """Return random systems whose state shrinks by a tenth or more in each sample."""
+    matrices = noise(*lead, n + 1, n + 1, seed=seed)
+    matrices[..., :n, :n] *= 0.9 / torch.linalg.matrix_norm(matrices[..., :n, :n], 2)[..., None, None]
+    return matrices
 
 
-def by_the_sample(x: Tensor, frames: Tensor, hop: int, s: Tensor) -> tuple[Tensor, Tensor]:
+def sample_loop(x: Tensor, frames: Tensor, hop: int, s: Tensor) -> tuple[Tensor, Tensor]:
     out = []
     for k in range(x.shape[-1]):
         M = frames[k // hop]
@@ -35,26 +35,26 @@ def by_the_sample(x: Tensor, frames: Tensor, hop: int, s: Tensor) -> tuple[Tenso
 
 
 @pytest.mark.parametrize("time", [1, 2, 63, 1000])
-def test_scipys_dlsim(time):
+def test_ssfilt_against_scipy_dlsim(time):
     system, x, first = systems(), noise(time), noise(3, seed=2)
     M = system.numpy()
     expected = ss.dlsim((M[:3, :3], M[:3, 3:], M[3:, :3], M[3:, 3:], 1.0), x.numpy(), x0=first.numpy())[1][:, 0]
     y, last = ssfilt(x, system, first)
     np.testing.assert_allclose(y, expected, rtol=0, atol=1e-12)
-    torch.testing.assert_close(last, by_the_sample(x, system[None], time, first)[1], rtol=0, atol=1e-12)
+    torch.testing.assert_close(last, sample_loop(x, system[None], time, first)[1], rtol=0, atol=1e-12)
 
 
 @pytest.mark.parametrize("hop", [1, 2, 7, 100, 5000])
-def test_matrices_that_change(hop):
+def test_varying_matrices_against_a_sample_loop(hop):
     x, first = noise(2, 1013), noise(2, 3, seed=2)
     frames = systems(-(-1013 // hop))
     y, last = ssfilt_varying(x, frames, first, hop_length=hop)
-    expected, end = by_the_sample(x, frames, hop, first)
+    expected, end = sample_loop(x, frames, hop, first)
     torch.testing.assert_close(y, expected, rtol=0, atol=1e-12)
     torch.testing.assert_close(last, end, rtol=0, atol=1e-12)
 
 
-def test_rows_of_their_own_and_many_tiles():
+def test_a_system_for_each_row_over_many_tiles():
     x, frames = noise(3, 2, 40_000), systems(3, 1, 40_000, n=2)
     y, last = ssfilt_varying(x.float(), frames)
     assert y.dtype == torch.float32
@@ -63,17 +63,17 @@ def test_rows_of_their_own_and_many_tiles():
         torch.testing.assert_close(y[row], alone, rtol=0, atol=0)
         torch.testing.assert_close(last[row], end, rtol=0, atol=1e-12)
     many, _ = ssfilt_varying(x[0], frames[0, 0])
-    torch.testing.assert_close(many, by_the_sample(x[0], frames[0, 0], 1, torch.zeros(2, 2).double())[0])
+    torch.testing.assert_close(many, sample_loop(x[0], frames[0, 0], 1, torch.zeros(2, 2).double())[0])
 
 
-def test_gradients_of_all():
+def test_gradients_to_signal_system_and_state():
     x, system, state = noise(2, 9), systems(5, n=2), noise(2, 2, seed=4)
     leaves = [value.requires_grad_() for value in (x, system, state)]
     assert torch.autograd.gradcheck(lambda x, M, s: ssfilt_varying(x, M, s, hop_length=2), leaves)
     assert torch.autograd.gradcheck(lambda x, M, s: ssfilt(x, M[0], s), leaves)
 
 
-def saturated_by_the_sample(x: Tensor, M: Tensor, k: float, a: float) -> Tensor:
+def saturating_sample_loop(x: Tensor, M: Tensor, k: float, a: float) -> Tensor:
     A, B, C, D = (part.numpy() for part in (M[:-1, :-1], M[:-1, -1], M[-1, :-1], M[-1, -1]))
     s, out = np.zeros(len(A)), []
     for v in x.tolist():
@@ -88,16 +88,16 @@ def saturated_by_the_sample(x: Tensor, M: Tensor, k: float, a: float) -> Tensor:
 
 
 @pytest.mark.parametrize(("k", "a", "level"), [(0.0, 1.0, 1.0), (0.8, 3.0, 1.0), (2.0, 1.0, 100.0), (6.0, 0.5, 1.0)])
-def test_a_loop_that_saturates(k, a, level):
+def test_saturating_loop_against_a_sample_loop(k, a, level):
     M, x = systems(), level * noise(700)
     M[-1, -1] = M[-1, -1].abs()
     feedback, drive = (torch.tensor([value], dtype=torch.float64) for value in (k, a))
     y, _ = ssfilt_saturating(x, M[None], feedback, drive, hop_length=700)
-    expected = saturated_by_the_sample(x, M, k, a)
+    expected = saturating_sample_loop(x, M, k, a)
     torch.testing.assert_close(y, expected, rtol=0, atol=1e-10 * float(expected.abs().max()))
 
 
-def test_gradients_through_a_loop_that_saturates():
+def test_gradients_through_a_saturating_loop():
     M = systems(5, n=2)
     M[:, -1, -1] = 0.7
     x, state = noise(2, 9), noise(2, 2, seed=4)
@@ -106,7 +106,7 @@ def test_gradients_through_a_loop_that_saturates():
     assert torch.autograd.gradcheck(lambda *v: ssfilt_saturating(*v, hop_length=2), leaves)
 
 
-def test_nothing_to_do():
+def test_empty_signal():
     for run in (lambda x, M: ssfilt(x, M[0]), ssfilt_varying):
         y, state = run(torch.zeros(2, 0), systems(0 if run is ssfilt_varying else 1))
         assert y.shape == (2, 0)
@@ -114,11 +114,11 @@ def test_nothing_to_do():
 
 
 @pytest.mark.parametrize(
-    ("call", "says"),
+    ("call", "message"),
     [
         (lambda: ssfilt(noise(4), noise(3, 4)), r"system has the shape \(3, 4\)"),
         (lambda: ssfilt(noise(4), torch.full((2, 2), torch.inf).double()), "not finite"),
-        (lambda: ssfilt(noise(4), systems().float()), "at least the digits"),
+        (lambda: ssfilt(noise(4), systems().float()), "at least as precise"),
         (lambda: ssfilt(noise(3, 4), systems(2)), "do not broadcast"),
         (lambda: ssfilt(noise(4), systems(), noise(4)), r"state has the shape \(4,\)"),
         (lambda: ssfilt_varying(noise(4), systems()), r"must be \(..., frames"),
@@ -127,14 +127,14 @@ def test_nothing_to_do():
         (lambda: ssfilt_saturating(noise(4), systems(4), noise(3), noise(1)), r"feedback has the shape \(3,\)"),
     ],
 )
-def test_what_is_refused(call, says):
-    with pytest.raises(EngineError, match=says):
+def test_invalid_arguments_raise(call, message):
+    with pytest.raises(EngineError, match=message):
         call()
 
 
 @pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")
-def test_a_gpu_gives_the_same():
+def test_cuda_equals_cpu():
     x, frames, loop = noise(2, 3000), systems(3000), torch.tensor([0.8]).double()
     frames[:, -1, -1] = frames[:, -1, -1].abs()
     for run in (

@@ -1,4 +1,4 @@
-"""`sosfilt` inside PyTorch's transforms: the same numbers as outside."""
+"""`sosfilt` gives the same results inside PyTorch's transforms as outside."""
 
 import pytest
 import scipy.signal as ss
@@ -56,7 +56,7 @@ def test_forward_mode():
     torch.testing.assert_close(tangent, slope, rtol=1e-5, atol=1e-5)
 
 
-def test_compile_without_a_break_in_the_graph():
+def test_compile_without_graph_break():
     x = noise(2, 700)
     compiled = torch.compile(output, fullgraph=True, backend="aot_eager")
     torch.testing.assert_close(compiled(x, SOS), output(x, SOS))
@@ -82,7 +82,7 @@ def test_shapes_on_the_meta_device():
     assert state.shape == (2, 2, 2)
 
 
-def test_autocast_takes_no_digits():
+def test_autocast_does_not_lower_the_precision():
     x = noise(2, 5000).float()
     leaf = SOS.clone().requires_grad_()
     with torch.autocast("cpu", dtype=torch.bfloat16):
@@ -93,7 +93,7 @@ def test_autocast_takes_no_digits():
 
 
 @pytest.mark.parametrize("mode", [torch.no_grad, torch.inference_mode])
-def test_what_inference_keeps_serves_training(mode):
+def test_matrices_cached_in_inference_serve_training(mode):
     x, sos = noise(2, 900).float(), SOS * 1.0000001
     with mode():
         expected = output(x, sos)

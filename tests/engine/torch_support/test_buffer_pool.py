@@ -1,4 +1,4 @@
-"""Memory that waits for the next output: reused only when nobody can see it, and bounded."""
+"""The buffer pool is bounded, and reuses memory only when no tensor can see it."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ import pytest
 import torch
 
 from fxlab.engine import sosfilt
-from fxlab.engine.torch_support import buffer_pool as storage
+from fxlab.engine.torch_support import buffer_pool
 
 SOS = torch.tensor([[0.2, 0.3, 0.1, 1.0, -0.5, 0.2]], dtype=torch.float64)
-LONG = storage.SMALL // 4 + 7
+LONG = buffer_pool.MIN_BYTES // 4 + 7
 
 
 @pytest.fixture(autouse=True)
-def empty():
-    storage._kept.clear()
+def empty_pool():
+    buffer_pool._pool.clear()
     yield
-    storage._kept.clear()
+    buffer_pool._pool.clear()
 
 
-def test_what_was_let_go_is_used_again():
-    first = storage.fresh(torch.empty(2, LONG))
-    place = first.data_ptr()
-    assert place % storage.ALIGNED == 0
+def test_freed_memory_is_reused():
+    first = buffer_pool.allocate_like(torch.empty(2, LONG))
+    address = first.data_ptr()
+    assert address % buffer_pool.ALIGNMENT == 0
     assert first.shape == (2, LONG)
     assert first.is_contiguous()
     del first
-    again = storage.room((LONG, 2), torch.float32, torch.device("cpu"))
-    assert again.data_ptr() == place
+    again = buffer_pool.allocate((LONG, 2), torch.float32, torch.device("cpu"))
+    assert again.data_ptr() == address
     assert again.shape == (LONG, 2)
 
 
@@ -44,22 +44,22 @@ def test_what_was_let_go_is_used_again():
         lambda y: y.numpy(),
         lambda y: y.untyped_storage(),
         torch.from_dlpack,
-        lambda y: torch.ones((), requires_grad=True) * y,  # held by the graph alone
+        lambda y: torch.ones((), requires_grad=True) * y,  # only the graph refers to y
         lambda y: memoryview(y.numpy()),
     ],
 )
-def test_whoever_still_sees_it_keeps_it(keep):
-    y = storage.fresh(torch.empty(LONG))
-    place = y.data_ptr()
+def test_referenced_memory_is_not_reused(keep):
+    y = buffer_pool.allocate_like(torch.empty(LONG))
+    address = y.data_ptr()
     held = keep(y)
     del y
-    assert storage.fresh(torch.empty(LONG)).data_ptr() != place
+    assert buffer_pool.allocate_like(torch.empty(LONG)).data_ptr() != address
     del held
-    assert place in {storage.fresh(torch.empty(LONG)).data_ptr() for _ in range(2)}
+    assert address in {buffer_pool.allocate_like(torch.empty(LONG)).data_ptr() for _ in range(2)}
 
 
-def test_outputs_held_in_any_order_stay_as_they_were():
-    """Filters of many lengths in several threads, some outputs kept, some dropped: none changes under its owner."""
+def test_live_outputs_never_change():
+    """Filter signals of many lengths in several threads, and keep some of the outputs."""
     wrong: list[str] = []
 
     def work(seed: int) -> None:
@@ -81,26 +81,26 @@ def test_outputs_held_in_any_order_stay_as_they_were():
     assert wrong == []
 
 
-def test_what_waits_is_bounded(monkeypatch):
-    monkeypatch.setattr(storage, "KEPT", 10 * storage.SMALL)
-    held = [storage.fresh(torch.empty(LONG + size)) for size in range(40)]
-    assert sum(one.nbytes for one, _ in storage._kept) <= storage.KEPT
+def test_pool_is_bounded(monkeypatch):
+    monkeypatch.setattr(buffer_pool, "MAX_POOL_BYTES", 10 * buffer_pool.MIN_BYTES)
+    held = [buffer_pool.allocate_like(torch.empty(LONG + size)) for size in range(40)]
+    assert sum(pooled.nbytes for pooled, _ in buffer_pool._pool) <= buffer_pool.MAX_POOL_BYTES
     del held
-    big = storage.fresh(torch.empty(12 * LONG))  # larger than the bound: made, and not kept
-    assert sum(one.nbytes for one, _ in storage._kept) <= storage.KEPT
-    place = big.data_ptr()
+    big = buffer_pool.allocate_like(torch.empty(12 * LONG))  # larger than the bound: allocated, but not pooled
+    assert sum(pooled.nbytes for pooled, _ in buffer_pool._pool) <= buffer_pool.MAX_POOL_BYTES
+    address = big.data_ptr()
     del big
-    assert all(one.ctypes.data > place or one.ctypes.data + one.nbytes < place for one, _ in storage._kept)
+    assert all(p.ctypes.data > address or p.ctypes.data + p.nbytes < address for p, _ in buffer_pool._pool)
 
 
-def test_small_or_strange_outputs_are_pytorch_s_own():
+def test_small_and_unusual_outputs_are_not_pooled():
     for like in (torch.empty(8), torch.empty(LONG, dtype=torch.complex64), torch.empty(LONG, 0)):
-        assert storage.fresh(like).shape == like.shape
-    assert not storage._kept
+        assert buffer_pool.allocate_like(like).shape == like.shape
+    assert not buffer_pool._pool
 
 
-def test_an_output_is_as_good_as_any_tensor():
-    """It can be saved, shared, pinned to a graph and written to."""
+def test_pooled_output_is_an_ordinary_tensor():
+    """Write to an output, convert it, share it and use it in a graph."""
     y = sosfilt(torch.randn(2, LONG), SOS)[0]
     before = y.clone()
     y.mul_(2.0)

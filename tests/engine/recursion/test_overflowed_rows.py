@@ -1,4 +1,4 @@
-"""Unstable filters and broken samples: computed as they are, and felt by no other row and no earlier sample."""
+"""Unstable filters and samples that are not finite affect no other row and no earlier sample."""
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ def unstable(radius: float) -> np.ndarray:
 
 @pytest.mark.parametrize("radius", [1.0, 1.0001, 1.01, 1.3, 3.0, 50.0])
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
-def test_an_unstable_filter_grows_as_it_should(radius, dtype):
+def test_unstable_filter_grows_like_the_reference(radius, dtype):
     x = noise(30_000).to(dtype)
     with np.errstate(all="ignore"):
         expected, _ = reference(x, unstable(radius))
@@ -32,7 +32,7 @@ def test_an_unstable_filter_grows_as_it_should(radius, dtype):
 
 
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
-def test_other_rows_do_not_feel_an_unstable_filter(dtype):
+def test_unstable_filter_leaves_other_rows_unchanged(dtype):
     filters = torch.tensor(np.stack([STABLE, unstable(2.0), STABLE]))
     x = noise(3, 20_000).to(dtype)
     y, state = sosfilt(x, filters)
@@ -45,20 +45,20 @@ def test_other_rows_do_not_feel_an_unstable_filter(dtype):
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
-@pytest.mark.parametrize("place", [0, 31, 700, 19_999])
-def test_a_broken_sample_reaches_only_what_follows_it_in_its_row(value, place):
+@pytest.mark.parametrize("index", [0, 31, 700, 19_999])
+def test_non_finite_sample_affects_only_later_samples_of_its_row(value, index):
     x = noise(3, 20_000)
     expected, _ = reference(x, STABLE)
-    x[1, place] = value
+    x[1, index] = value
     y, state = sosfilt(x, torch.tensor(STABLE))
     np.testing.assert_allclose(y[[0, 2]], expected[[0, 2]], atol=1e-12)
-    np.testing.assert_allclose(y[1, :place], expected[1, :place], atol=1e-12)
-    assert y[1, place:].isnan().all()
+    np.testing.assert_allclose(y[1, :index], expected[1, :index], atol=1e-12)
+    assert y[1, index:].isnan().all()
     assert state[1].isnan().all()
     assert torch.isfinite(state[[0, 2]]).all()
 
 
-def test_a_state_that_is_not_finite_breaks_its_row_alone():
+def test_non_finite_state_affects_only_its_row():
     first = torch.zeros(2, 1, 2, dtype=torch.float64)
     first[1, 0, 0] = torch.nan
     x = noise(2, 900)
@@ -67,7 +67,7 @@ def test_a_state_that_is_not_finite_breaks_its_row_alone():
     assert y[1].isnan().all()
 
 
-def test_gradients_of_the_other_rows_stay():
+def test_unstable_filter_leaves_gradients_of_other_rows_unchanged():
     filters = torch.tensor(np.stack([STABLE, unstable(2.0)])).requires_grad_()
     x = noise(2, 20_000).requires_grad_()
     y, _ = sosfilt(x, filters)

@@ -1,0 +1,94 @@
+"""Matrices that take several steps of a linear recurrence at once."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from fxlab.engine.recursion.array_library import Array, array_namespace, constant_like, stack
+
+
+class GroupMatrices(NamedTuple):
+    """The matrices of `group` steps of `s' = M s + r`, for rows `[r_0 ... r_(group-1)]`.
+
+    The states before each step are `within r + carry s`, where `s` is the state before the first.
+    """
+
+    within: Array  # (..., group * n, group * n)
+    carry: Array  # (..., group * n, n)
+
+
+def matrix_powers(step: Array, count: int) -> Array:
+    """Return `M^0 ... M^count` of the matrix `step`, and possibly more: `(..., count + 1, n, n)`."""
+    xp = array_namespace(step)
+    identity = xp.broadcast_to(constant_like(np.eye(step.shape[-1]), step), step.shape)
+    powers = stack([identity, step], -3)
+    while powers.shape[-3] <= count:
+        powers = xp.concatenate([powers, powers[..., -1:, :, :] @ powers[..., 1:, :, :]], -3)
+    return powers
+
+
+def level_powers(step: np.ndarray, stride: int, levels: int) -> np.ndarray:
+    """Return `M^0 ... M^(stride-1)` for M = step, step^stride, step^(stride^2) …: `(levels, ..., stride, n, n)`.
+
+    The powers of all levels come from one chain of squares; `stride` is a power of two.
+    """
+    squares_per_level = stride.bit_length() - 1
+    squares = np.empty((levels * squares_per_level, *step.shape))
+    squares[0] = step
+    for previous, square in pairwise(squares):
+        np.matmul(previous, previous, out=square)
+    squares_of_level = squares.reshape(levels, squares_per_level, *step.shape)
+    powers = np.empty((levels, *step.shape[:-2], stride, *step.shape[-2:]))
+    powers[..., 0, :, :] = np.eye(step.shape[-1])
+    for index in range(squares_per_level):
+        half = 1 << index
+        square = squares_of_level[:, index, ..., None, :, :]
+        np.matmul(powers[..., :half, :, :], square, out=powers[..., half : 2 * half, :, :])
+    return powers
+
+
+def group_matrices(powers: Array, group: int, reverse: bool = False) -> GroupMatrices:
+    """Return the matrices of `group` steps from the powers `M^0 ... M^group` of the step's matrix.
+
+    In reverse the rows are still in order of time, but the recurrence runs from the last row to the first.
+    """
+    xp = array_namespace(powers)
+    n, batch_shape = powers.shape[-1], powers.shape[:-3]
+    used = powers[..., :group, :, :]
+    padded = xp.concatenate([used, xp.zeros_like(used[..., :1, :, :])], -3)
+    exponents, falling = (constant_like(indices, powers) for indices in _power_indices(group, reverse))
+    within = xp.swapaxes(padded[..., exponents, :, :], -3, -2).reshape(*batch_shape, group * n, group * n)
+    carry = used[..., falling, :, :] if reverse else used
+    return GroupMatrices(within, carry.reshape(*batch_shape, group * n, n))
+
+
+def samples_to_states_matrix(within: Array, reach: Array, step: Array, reverse: bool) -> Array:
+    """Return the matrix from a group's samples to the states before its blocks, if the group starts from zero state.
+
+    The state before the first block is then 0. In its place the matrix gives what the group adds to the state after
+    its last block.
+    """
+    n, length = reach.shape[-2:]
+    batch_shape, size = within.shape[:-2], within.shape[-1]
+    states = within.reshape(*batch_shape, size, size // n, n) @ reach[..., None, :, :]
+    first, last = (slice(-n, None), slice(0, n)) if reverse else (slice(0, n), slice(-n, None))
+    total = (step @ states[..., last, :, :].reshape(*batch_shape, n, -1)).reshape(*batch_shape, n, size // n, length)
+    total[..., 0 if reverse else -1, :] += reach
+    states[..., first, :, :] = total
+    return states.reshape(*batch_shape, size, size // n * length)
+
+
+@lru_cache(maxsize=64)
+def _power_indices(group: int, reverse: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Return the exponents of `within`'s blocks, and the numbers from `group - 1` down to 0.
+
+    The block `(i, j)` of `within` is `M^(i - j - 1)`, which carries `r_j` to the state before step `i`. Where `r_j` is
+    not in that state yet, the exponent is `group`, the place of a zero matrix.
+    """
+    i, j = np.arange(group)[:, None], np.arange(group)
+    exponents = np.where(i > j, i - j - 1, group)
+    return exponents.T if reverse else exponents, np.arange(group - 1, -1, -1)

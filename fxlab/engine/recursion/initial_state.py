@@ -1,0 +1,57 @@
+"""The state with which a recursion begins: the one that the caller passes, or zeros."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from fxlab.engine.torch_support.precision import float64_device
+from fxlab.engine.torch_support.tensor_checks import check_matches_signal
+from fxlab.errors import EngineError
+
+
+def initial_section_state(
+    caller: str, state: Tensor | None, batch_shape: torch.Size, sections: int, x: Tensor
+) -> Tensor:
+    """Return the first state of second-order sections, `(*batch_shape, sections, 2)` in float64; None is silence.
+
+    Raises:
+        EngineError: a wrong shape, dtype or device.
+    """
+    if state is None:
+        return torch.zeros(*batch_shape, sections, 2, dtype=torch.float64, device=float64_device(x.device))
+    if not isinstance(state, Tensor):
+        raise EngineError(f"{caller}: state is a {type(state).__name__}; it must be a tensor (..., sections, 2)")
+    check_matches_signal(caller, "state", state, x)
+    message = f"{caller}: state has the shape {tuple(state.shape)}; x and sos need {(*batch_shape, sections, 2)}"
+    if state.dim() < 2 or state.shape[-2:] != (sections, 2):
+        raise EngineError(message)
+    try:
+        return state.to(float64_device(x.device), torch.float64).expand(*batch_shape, sections, 2)
+    except RuntimeError:
+        raise EngineError(message) from None
+
+
+def initial_state(  # noqa: PLR0917
+    caller: str, state: Tensor | None, batch_shape: torch.Size, n: int, x: Tensor, others: str
+) -> Tensor:
+    """Return the first state of a state space, `(*batch_shape, n)` in float64; None is zero state.
+
+    `others` are the arguments beside x that determine the shape, as an error message lists them: " and system".
+
+    Raises:
+        EngineError: a wrong shape, dtype or device.
+    """
+    if state is None:
+        return torch.zeros(*batch_shape, n, dtype=torch.float64, device=float64_device(x.device))
+    if not isinstance(state, Tensor):
+        raise EngineError(f"{caller}: state is a {type(state).__name__}; it must be a tensor (..., {n})")
+    check_matches_signal(caller, "state", state, x)
+    try:
+        if state.dim() == 0 or state.shape[-1] != n:
+            raise RuntimeError
+        return state.to(float64_device(x.device), torch.float64).expand(*batch_shape, n)
+    except RuntimeError:
+        raise EngineError(
+            f"{caller}: state has the shape {tuple(state.shape)}; x{others} need {(*batch_shape, n)}"
+        ) from None

@@ -1,0 +1,61 @@
+"""Checks of state-space systems that are passed as one matrix `[[A, B], [C, D]]`, `(..., n + 1, n + 1)`."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from fxlab.engine.recursion.array_library import Array
+from fxlab.engine.recursion.state_space import StateSpace
+from fxlab.engine.torch_support.shapes import broadcast_shapes
+from fxlab.engine.torch_support.tensor_checks import check_matches_signal
+from fxlab.engine.torch_support.tracing import is_traced
+from fxlab.errors import EngineError
+
+
+def check_system(caller: str, system: Tensor, x: Tensor, *, frames: bool) -> None:
+    """Raise `EngineError` unless `system` is finite, matches `x`, and has the right shape.
+
+    That is `(..., n + 1, n + 1)`, or with `frames` `(..., frames, n + 1, n + 1)`.
+    """
+    min_dims = 3 if frames else 2
+    expected = "(..., frames, n + 1, n + 1)" if frames else "(..., n + 1, n + 1)"
+    if not isinstance(system, Tensor):
+        raise EngineError(f"{caller}: system is a {type(system).__name__}; it must be a tensor {expected}")
+    if system.dim() < min_dims or system.shape[-1] != system.shape[-2] or system.shape[-1] < 2:
+        raise EngineError(
+            f"{caller}: system has the shape {tuple(system.shape)}; it must be {expected}, the matrices "
+            "[[A, B], [C, D]]"
+        )
+    check_matches_signal(caller, "system", system, x)
+    if not (is_traced(system) or bool(torch.isfinite(system).all())):
+        raise EngineError(f"{caller}: system holds numbers that are not finite: look at the design that made it")
+
+
+def check_frames(caller: str, frames: int, time: int, hop_length: int) -> None:
+    """Raise `EngineError` unless there is one frame for each hop of `hop_length` samples."""
+    if not isinstance(hop_length, int) or isinstance(hop_length, bool) or hop_length < 1:
+        raise EngineError(f"{caller}: hop_length is {hop_length!r}; it must be an integer number of samples, 1 or more")
+    hops = -(-time // hop_length)
+    if frames != hops:
+        raise EngineError(
+            f"{caller}: system has {frames} frames; {time} samples in hops of {hop_length} need {hops}, one for each "
+            "hop"
+        )
+
+
+def broadcast_system_batch(caller: str, x: Tensor, system: Tensor, *, frames: bool) -> torch.Size:
+    """Return the leading dimensions to which those of `x` and `system` broadcast."""
+    system_batch = system.shape[: system.dim() - (3 if frames else 2)]
+    try:
+        return broadcast_shapes(x.shape[:-1], system_batch)
+    except RuntimeError:
+        raise EngineError(
+            f"{caller}: x of shape {tuple(x.shape)} and system of shape {tuple(system.shape)}: the leading dimensions "
+            f"{tuple(x.shape[:-1])} and {tuple(system_batch)} do not broadcast"
+        ) from None
+
+
+def split_system(system: Array) -> StateSpace:
+    """Return the matrices A, B, C and D of a system."""
+    return StateSpace(system[..., :-1, :-1], system[..., :-1, -1], system[..., -1, :-1], system[..., -1, -1])

@@ -1,0 +1,32 @@
+"""Checks of the tensors that the engine's functions are called with."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from fxlab.engine.torch_support.precision import float64_device
+from fxlab.errors import EngineError
+
+
+def check_signal(caller: str, x: Tensor) -> None:
+    """Raise `EngineError` unless `x` is a real floating-point tensor with a time dimension."""
+    if not isinstance(x, Tensor):
+        raise EngineError(f"{caller}: x is a {type(x).__name__}; it must be a tensor of shape (..., time)")
+    if x.dim() == 0:
+        raise EngineError(f"{caller}: x has no dimensions; it must have the shape (..., time)")
+    if not x.is_floating_point():
+        raise EngineError(f"{caller}: x has dtype {x.dtype}; it must be real floating point: convert it with x.float()")
+
+
+def check_matches_signal(caller: str, name: str, value: Tensor, x: Tensor) -> None:
+    """Raise `EngineError` if `value` is on another device than the signal `x`, or less precise than it."""
+    if not value.is_floating_point():
+        raise EngineError(f"{caller}: {name} has dtype {value.dtype}; it must be float64 or float32")
+    if value.device not in {x.device, float64_device(x.device)}:
+        raise EngineError(f"{caller}: {name} is on {value.device}, x on {x.device}; move one with .to(device)")
+    if torch.finfo(value.dtype).eps > torch.finfo(x.dtype).eps:
+        raise EngineError(
+            f"{caller}: {name} is {value.dtype} and x is {x.dtype}; {name} must be at least as precise as x: "
+            f"compute it in {x.dtype}, or convert it with .to({x.dtype}) if its precision suffices"
+        )
