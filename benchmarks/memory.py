@@ -55,7 +55,7 @@ def held(lab: Laboratory) -> Held:
         "page: nodes": metrics["Nodes"],
         "page: listeners": metrics["JSEventListeners"],
         "page: AudioContexts open": sum(
-            state != "closed" for state in lab.page.evaluate("() => window.ear.contexts()")
+            state != "closed" for state in lab.page.evaluate("() => window.audioProbe.contexts()")
         ),
         "kernel: resident, MB": memory,
         "kernel: threads": threads,

@@ -11,7 +11,7 @@ from tests.support.browser.sounds import noise_cell
 SHOW = "panel = fx.LowPass(cutoff=1000.0).panel(x)\npanel"
 pytestmark = pytest.mark.own_page
 
-CONTEXTS = "() => window.ear.contexts()"
+CONTEXTS = "() => window.audioProbe.contexts()"
 
 
 def gone(lab: Laboratory) -> None:

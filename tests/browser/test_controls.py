@@ -7,7 +7,18 @@ import pytest
 
 from tests.support.browser.notebook_page import Laboratory
 from tests.support.browser.server import wait_until
-from tests.support.browser.sounds import RATE, at, highpass, lowpass, noise, noise_cell, peak, places, through, tone
+from tests.support.browser.sounds import (
+    RATE,
+    filtered,
+    highpass,
+    loop_excerpt,
+    loop_positions,
+    lowpass,
+    noise,
+    noise_cell,
+    peak,
+    tone_level,
+)
 
 TEACHER = '''
 class Crunch(fx.Module):
@@ -41,10 +52,10 @@ def test_a_chain_has_a_slider_for_each_of_its_parts(lab: Laboratory) -> None:
     assert lab.ask("[panel.module[1].gain_db, panel.module[2].cutoff]") == pytest.approx([24.0, cutoff])
     made = noise(8.0)
     for b, a in (highpass(200.0), peak(1000.0, 24.0), lowpass(cutoff)):
-        made = through(b, a, made)
+        made = filtered(b, a, made)
     lab.panel().locator("[data-action=seek]").press("Home")
     heard = lab.listen(1.0)
-    expected = at(made, int(places(heard[0], made, 16_384)[0]), heard.shape[1])
+    expected = loop_excerpt(made, int(loop_positions(heard[0], made, 16_384)[0]), heard.shape[1])
     for channel, level in zip(heard, (1.0, 0.5), strict=True):
         np.testing.assert_allclose(channel, level * expected, atol=1e-3 * np.abs(made).max())
     lab.tell("panel.close()")
@@ -61,8 +72,8 @@ def test_a_chain_has_a_slider_for_each_of_its_parts(lab: Laboratory) -> None:
     lab.panel().locator("[data-action=seek]").press("Home")
     heard = lab.listen(1.0)
     for channel, gain, level in zip(heard, (-6.0, 6.0), (1.0, 0.5), strict=True):
-        made = level * through(*peak(lab.value("frequency"), gain), noise(8.0))
-        expected = at(made, int(places(channel, made, 16_384)[0]), len(channel))
+        made = level * filtered(*peak(lab.value("frequency"), gain), noise(8.0))
+        expected = loop_excerpt(made, int(loop_positions(channel, made, 16_384)[0]), len(channel))
         np.testing.assert_allclose(channel, expected, atol=1e-3 * np.abs(made).max())
     assert lab.complaints == []
 
@@ -79,7 +90,7 @@ def test_a_teacher_s_own_module_gets_all_its_controls(lab: Laboratory) -> None:
 
     def heard() -> float:
         lab.settle()
-        return tone(lab.listen(0.5)[0], 500.0, 8000)
+        return tone_level(lab.listen(0.5)[0], 500.0, 8000)
 
     assert heard() == pytest.approx(-20.0, abs=0.1)
     choice = panel.locator("select[data-param=kind]")
@@ -133,10 +144,10 @@ def test_sounds_of_every_shape_play(lab: Laboratory) -> None:
     outputs = len(heard)
     share = 1 / np.ceil(5 / outputs)
     for channel in range(5):
-        loud = tone(heard[channel % outputs], 1000.0 * (channel + 1), 96_000)
+        loud = tone_level(heard[channel % outputs], 1000.0 * (channel + 1), 96_000)
         assert loud == pytest.approx(20 * np.log10(0.1 * share), abs=0.2), f"channel {channel + 1} of 5"
         if outputs == 2:
-            other = tone(heard[(channel + 1) % 2], 1000.0 * (channel + 1), 96_000)
+            other = tone_level(heard[(channel + 1) % 2], 1000.0 * (channel + 1), 96_000)
             assert other < loud - 40, "odd channels are heard left, even ones right"
     assert outputs > 2 or "5 channels" in lab.panel().get_by_role("status").inner_text()
     assert "96 kHz" in lab.panel().locator("header").inner_text()
@@ -146,7 +157,7 @@ def test_sounds_of_every_shape_play(lab: Laboratory) -> None:
     lab.slide("gain_db", 0.7)
     lab.settle()
     heard = lab.listen(0.5)[0]
-    assert tone(heard, 1000.0) == pytest.approx(-20.0, abs=0.2)
+    assert tone_level(heard, 1000.0) == pytest.approx(-20.0, abs=0.2)
     assert 0 <= lab.position() <= 0.05
     lab.tell("short.close()")
 
@@ -154,6 +165,6 @@ def test_sounds_of_every_shape_play(lab: Laboratory) -> None:
     lab.slide("gain_db", 0.6)
     lab.settle()
     assert "2000 Hz" in lab.panel().get_by_role("status").inner_text(), "that it is resampled is said"
-    rate = lab.page.evaluate("() => window.ear.rate()")
-    assert tone(lab.listen(0.5)[0], 100.0, rate) == pytest.approx(-20.0, abs=0.3)
+    rate = lab.page.evaluate("() => window.audioProbe.rate()")
+    assert tone_level(lab.listen(0.5)[0], 100.0, rate) == pytest.approx(-20.0, abs=0.3)
     assert lab.complaints == []

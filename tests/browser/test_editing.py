@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.browser.notebook_page import Laboratory
 from tests.support.browser.server import wait_until
-from tests.support.browser.sounds import bands, noise_cell
+from tests.support.browser.sounds import band_levels, noise_cell
 
 SHOW = "chain = fx.LowPass(cutoff=400.0) | fx.Peak(gain_db=6.0)\npanel = chain.panel(x)\npanel"
 FOCUS = "() => [document.activeElement.dataset.action, document.activeElement.dataset.index]"
@@ -20,7 +20,7 @@ def names(lab: Laboratory) -> list[str]:
 def highs(lab: Laboratory) -> float:
     """The level above 3 kHz of what plays, in dB."""
     lab.settle()
-    centres, level = bands(lab.listen(0.6)[0])
+    centres, level = band_levels(lab.listen(0.6)[0])
     return float(np.mean(level[centres > 3000]))
 
 

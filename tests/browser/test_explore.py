@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.browser.notebook_page import Laboratory
 from tests.support.browser.server import wait_until
-from tests.support.browser.sounds import tone
+from tests.support.browser.sounds import tone_level
 
 CELL = """import fxlab as fx
 import torch
@@ -30,13 +30,13 @@ def test_a_function_is_heard_and_seen_through_its_sliders(lab: Laboratory) -> No
     assert not panel.locator(".adding").is_visible()
     assert not panel.locator("[data-action=bypass]").is_visible(), "there is no input to compare it with"
     lab.play()
-    assert tone(lab.listen(0.4)[0], 500.0) == pytest.approx(-20.0, abs=0.5)
+    assert tone_level(lab.listen(0.4)[0], 500.0) == pytest.approx(-20.0, abs=0.5)
     plot = panel.locator(".pane[data-view=Curves] .plot")
     before = plot.screenshot()
     lab.slide("frequency", 0.5)
     lab.settle()
     assert lab.ask("panel.module.frequency") == pytest.approx(1000.0, rel=1e-3)
-    assert tone(lab.listen(0.4)[0], 1000.0) == pytest.approx(-20.0, abs=0.5)
+    assert tone_level(lab.listen(0.4)[0], 1000.0) == pytest.approx(-20.0, abs=0.5)
     assert plot.screenshot() != before
     assert lab.complaints == []
 

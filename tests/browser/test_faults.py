@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.browser.notebook_page import Laboratory
 from tests.support.browser.server import wait_until
-from tests.support.browser.sounds import bands, butterworth_db, noise, noise_cell
+from tests.support.browser.sounds import band_levels, butterworth_db, noise, noise_cell
 
 FUSSY = '''
 class Fussy(fx.Module):
@@ -31,7 +31,7 @@ def test_a_value_that_is_not_valid_says_so_and_the_sound_goes_on(lab: Laboratory
     lab.play()
     panel, alert = lab.panel(), lab.panel().get_by_role("alert")
     assert alert.is_hidden()
-    dry = bands(noise(2.0))[1]
+    dry = band_levels(noise(2.0))[1]
 
     lab.type_in("cutoff", "30000")
     lab.panel(state="error")
@@ -43,7 +43,7 @@ def test_a_value_that_is_not_valid_says_so_and_the_sound_goes_on(lab: Laboratory
     assert lab.field("q").get_attribute("aria-invalid") != "true"
     assert lab.value("cutoff") == 30_000.0, "what was typed stands there to be mended"
     assert lab.ask("panel.module.cutoff") == 1000.0
-    centres, wet = bands(lab.listen(2.0)[0])
+    centres, wet = band_levels(lab.listen(2.0)[0])
     np.testing.assert_allclose(wet - dry, butterworth_db(centres, 1000.0), atol=1.0)
 
     lab.slide("cutoff", 0.4)
@@ -51,7 +51,7 @@ def test_a_value_that_is_not_valid_says_so_and_the_sound_goes_on(lab: Laboratory
     lab.panel(state="idle")
     assert alert.is_hidden()
     assert lab.field("cutoff").get_attribute("aria-invalid") != "true"
-    wet = bands(lab.listen(2.0)[0])[1]
+    wet = band_levels(lab.listen(2.0)[0])[1]
     expected = butterworth_db(centres, lab.value("cutoff"))
     np.testing.assert_allclose((wet - dry)[expected > -60], expected[expected > -60], atol=1.0)
     panel.locator("[data-action=play]").click()
@@ -84,11 +84,11 @@ def test_a_panel_that_opens_on_a_fault_plays_the_input_until_it_is_mended(lab: L
     assert panel.locator(".handle").is_hidden()
     panel.locator("[data-action=play]").click()
     wait_until(lambda: lab.level() > -90, 15, "the input to be heard")
-    dry = bands(noise(2.0))[1]
-    np.testing.assert_allclose(bands(lab.listen(2.0)[0])[1], dry, atol=1.0)
+    dry = band_levels(noise(2.0))[1]
+    np.testing.assert_allclose(band_levels(lab.listen(2.0)[0])[1], dry, atol=1.0)
     lab.type_in("cutoff", "1000")
     lab.settle()
-    centres, wet = bands(lab.listen(2.0)[0])
+    centres, wet = band_levels(lab.listen(2.0)[0])
     np.testing.assert_allclose(wet - dry, butterworth_db(centres, 1000.0), atol=1.0)
     assert panel.locator(".handle").is_visible()
     assert lab.complaints == []

@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.browser.notebook_page import Laboratory
 from tests.support.browser.server import wait_until
-from tests.support.browser.sounds import noise, noise_cell, places
+from tests.support.browser.sounds import loop_positions, noise, noise_cell
 
 SHOW = "panel = fx.Peak(frequency=8000.0).panel(x)\npanel"
 DRAG = "(slider, value) => { slider.value = value; slider.dispatchEvent(new Event('input', { bubbles: true })) }"
@@ -34,7 +34,7 @@ def test_the_sound_outlives_the_kernel(lab: Laboratory) -> None:
         lab.more(0.5)
 
     heard = lab.record(die)[0]
-    assert np.unique(places(heard, noise(2.0))).size == 1, "the sound went on"
+    assert np.unique(loop_positions(heard, noise(2.0))).size == 1, "the sound went on"
     assert panel.get_attribute("data-state") == "error"
     assert lab.data("sent") == 1, "nobody is there to send a move to"
 

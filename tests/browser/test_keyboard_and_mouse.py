@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.browser.notebook_page import Laboratory
 from tests.support.browser.server import wait_until
-from tests.support.browser.sounds import bands, butterworth_db, noise, noise_cell
+from tests.support.browser.sounds import band_levels, butterworth_db, noise, noise_cell
 
 SHOW = "panel = fx.LowPass(cutoff=1000.0).panel(x)\npanel"
 
@@ -120,10 +120,10 @@ def test_a_drag_with_the_mouse_is_heard(lab: Laboratory) -> None:
     cutoff = lab.value("cutoff")
     assert cutoff == pytest.approx(20 * 1000**0.35, rel=0.03)
     assert lab.ask("panel.module.cutoff") == pytest.approx(cutoff, rel=1e-9)
-    centres, wet = bands(lab.listen(2.0)[0])
+    centres, wet = band_levels(lab.listen(2.0)[0])
     expected = butterworth_db(centres, cutoff)
     audible = expected > -60
-    np.testing.assert_allclose((wet - bands(noise(2.0))[1])[audible], expected[audible], atol=1.0)
+    np.testing.assert_allclose((wet - band_levels(noise(2.0))[1])[audible], expected[audible], atol=1.0)
     # The pointer without a button changes nothing; a double click on the slider brings the default back.
     mouse.move(x_of(0.9), y)
     assert lab.value("cutoff") == cutoff

@@ -10,7 +10,7 @@ import pytest
 import fxlab as fx
 from tests.support.browser.notebook_page import Laboratory
 from tests.support.browser.server import wait_until
-from tests.support.browser.sounds import RATE, at, lowpass, noise, noise_cell, places, through
+from tests.support.browser.sounds import RATE, filtered, loop_excerpt, loop_positions, lowpass, noise, noise_cell
 
 SECONDS = 4.0
 CEILING = 10 ** (-0.1 / 20)
@@ -39,7 +39,7 @@ def test_keys_difference_and_selection(lab: Laboratory) -> None:
     assert panel.get_attribute("data-mode") == "dry"
     assert bypass.get_attribute("aria-pressed") == "true"
     dry = noise(SECONDS).astype("f8")
-    wet = through(*lowpass(500.0), dry)
+    wet = filtered(*lowpass(500.0), dry)
     heard = lab.listen(0.5)[0]
     assert 20 * np.log10(np.std(heard) / np.std(dry)) == pytest.approx(0.0, abs=0.3)
     lab.field("cutoff").focus()
@@ -56,8 +56,8 @@ def test_keys_difference_and_selection(lab: Laboratory) -> None:
     keyboard.press("Home")
     wait_until(lambda: 0.1 < lab.position() < 2.0, 15, "the playhead to begin anew")
     heard = lab.listen(1.0)[0].astype("f8")
-    begin = int(places(heard[:8192], wet - dry)[0])
-    expected = at(wet - dry, begin, len(heard))
+    begin = int(loop_positions(heard[:8192], wet - dry)[0])
+    expected = loop_excerpt(wet - dry, begin, len(heard))
     error = np.sqrt(np.mean((heard - expected) ** 2) / np.mean(expected**2))
     assert 20 * np.log10(error) < -60
     keyboard.press("b")

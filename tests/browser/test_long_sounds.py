@@ -12,7 +12,7 @@ from playwright.sync_api import Browser
 from tests.support.browser.notebook_page import Laboratory
 from tests.support.browser.server import Jupyter, wait_until
 from tests.support.browser.slow_line import Link
-from tests.support.browser.sounds import RATE, lowpass, noise, noise_cell, through
+from tests.support.browser.sounds import RATE, filtered, lowpass, noise, noise_cell
 
 SECONDS = 600.0
 NEAR = 4e-4  # 16 bits of a peak of 0.5, and float32 against float64
@@ -75,7 +75,7 @@ def test_ten_minutes_play_are_sought_through_and_tuned(lab: Laboratory, sound: n
     """What is heard is the filter's output at the playhead, everywhere; a fraction of the sound was sent for it."""
     lab.open(noise_cell(SECONDS), f"panel = fx.LowPass(cutoff=3000.0).panel(x)\n{COUNT}\npanel")
     lab.play()
-    at_3000 = through(*lowpass(3000.0), sound)
+    at_3000 = filtered(*lowpass(3000.0), sound)
     near = lab.position()
     follows(lab.listen(0.5)[0], [at_3000], near)
     seek(lab, 300.0)
@@ -88,7 +88,7 @@ def test_ten_minutes_play_are_sought_through_and_tuned(lab: Laboratory, sound: n
 
     near = lab.position()
     heard = lab.record(tune)[0]
-    at_new = through(*lowpass(lab.value("cutoff")), sound)
+    at_new = filtered(*lowpass(lab.value("cutoff")), sound)
     which = follows(heard, [at_new, at_3000], near)
     sure = np.abs(at_new - at_3000).mean() > 10 * NEAR
     assert sure
@@ -114,7 +114,7 @@ def test_what_lies_ahead_is_asked_for_before_it_is_missed(lab: Laboratory) -> No
     )
     lab.play()
     sound = noise(30.0).astype("f8")
-    at_3000 = through(*lowpass(3000.0), sound)
+    at_3000 = filtered(*lowpass(3000.0), sound)
 
     def bypass() -> None:
         lab.more(4.0)
@@ -164,7 +164,7 @@ def test_a_slow_line_tunes_without_a_gap(far: tuple[Laboratory, Link]) -> None:
     carried, near = link.down.carried, lab.position()
     heard = lab.record(tune)
     np.testing.assert_allclose(0.5 * heard[0], heard[1], atol=NEAR)
-    wholes = [through(*lowpass(cutoff), dry) for cutoff in cutoffs]
+    wholes = [filtered(*lowpass(cutoff), dry) for cutoff in cutoffs]
     last = wholes[-1]
     which = follows(heard[0], [last, *wholes[:-1]], near)
     assert (which[-RATE // 2 :] == 0).mean() > 0.9

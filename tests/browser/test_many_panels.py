@@ -7,11 +7,11 @@ import pytest
 
 from tests.support.browser.notebook_page import Laboratory
 from tests.support.browser.server import wait_until
-from tests.support.browser.sounds import noise, noise_cell, places
+from tests.support.browser.sounds import loop_positions, noise, noise_cell
 
 pytestmark = pytest.mark.own_page
 
-CONTEXTS = "() => window.ear.contexts()"
+CONTEXTS = "() => window.audioProbe.contexts()"
 FIFTY = """
 from IPython.display import display
 from fxlab.panel import thread
@@ -30,7 +30,7 @@ def test_fifty_panels_in_one_notebook(lab: Laboratory) -> None:
     lab.play(31)
     lab.slide("gain_db", 0.6, 31)
     lab.settle(31)
-    assert np.unique(places(lab.listen(0.5)[0], noise(2.0))).size == 1
+    assert np.unique(loop_positions(lab.listen(0.5)[0], noise(2.0))).size == 1
     assert lab.ask("[panel.module.gain_db for panel in panels]") == pytest.approx([*31 * [0.0], 4.8, *18 * [0.0]])
     assert lab.page.evaluate(CONTEXTS) == ["running"]
     wait_until(lambda: lab.threads() == 0, 20, "the threads of panels that rest to end")
@@ -58,7 +58,7 @@ def test_one_cell_run_twenty_times_in_a_hurry(lab: Laboratory) -> None:
     lab.slide("gain_db", 0.6)
     lab.settle()
     assert lab.ask("panel.module.gain_db") == pytest.approx(4.8)
-    assert np.unique(places(lab.listen(0.5)[0], noise(2.0))).size == 1, "one of them plays, not several"
+    assert np.unique(loop_positions(lab.listen(0.5)[0], noise(2.0))).size == 1, "one of them plays, not several"
     wait_until(lambda: lab.threads() == 1, 20, "the threads of the nineteen to end")
     assert lab.page.evaluate(CONTEXTS).count("running") == 1
     assert lab.complaints == []

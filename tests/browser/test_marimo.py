@@ -13,7 +13,7 @@ from tests.support.browser.marimo_app import Marimo
 from tests.support.browser.notebook_page import Laboratory
 from tests.support.browser.requirements import left_out
 from tests.support.browser.server import wait_until
-from tests.support.browser.sounds import bands, butterworth_db, noise
+from tests.support.browser.sounds import band_levels, butterworth_db, noise
 
 
 def test_the_panel_plays_in_a_marimo_app(browser: Browser, tmp_path: Path) -> None:
@@ -32,10 +32,10 @@ def test_the_panel_plays_in_a_marimo_app(browser: Browser, tmp_path: Path) -> No
         cutoff = lab.value("cutoff")
         assert cutoff == pytest.approx(20 * 1000**0.45, rel=1e-3)
         wait_until(lambda: f"The module has {cutoff} Hz." in lab.page.inner_text("body"), 20, "the other cell to run")
-        centres, wet = bands(lab.listen(1.0)[0])
+        centres, wet = band_levels(lab.listen(1.0)[0])
         expected = butterworth_db(centres, cutoff)
         audible = expected > -50
-        np.testing.assert_allclose((wet - bands(noise(2.0))[1])[audible], expected[audible], atol=1.5)
+        np.testing.assert_allclose((wet - band_levels(noise(2.0))[1])[audible], expected[audible], atol=1.5)
         # Typing is not disturbed by a sound that goes on.
         lab.type_in("q", "2")
         lab.settle()

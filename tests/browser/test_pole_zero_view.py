@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.browser.notebook_page import Laboratory
 from tests.support.browser.server import wait_until
-from tests.support.browser.sounds import bands, noise, noise_cell
+from tests.support.browser.sounds import band_levels, noise, noise_cell
 
 
 def test_a_pole_pair_follows_the_hand_and_the_sound_follows_it(lab: Laboratory) -> None:
@@ -40,8 +40,8 @@ def test_a_pole_pair_follows_the_hand_and_the_sound_follows_it(lab: Laboratory) 
     assert poles[0] == pytest.approx([-0.5, 0.8], abs=0.02)
     assert poles[1] == [poles[0][0], -poles[0][1]]
     angle = np.arctan2(poles[0][1], poles[0][0])
-    centres, wet = bands(lab.listen(2.0)[0])
-    gain = wet - bands(noise(2.0))[1]
+    centres, wet = band_levels(lab.listen(2.0)[0])
+    gain = wet - band_levels(noise(2.0))[1]
     peak = centres[np.argmax(gain)]
     assert peak == pytest.approx(angle / (2 * np.pi) * 44_100, rel=0.15), "the resonance is where the pole is"
 

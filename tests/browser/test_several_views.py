@@ -7,9 +7,9 @@ import pytest
 
 from tests.support.browser.notebook_page import Laboratory
 from tests.support.browser.server import wait_until
-from tests.support.browser.sounds import noise, noise_cell, places, tone
+from tests.support.browser.sounds import loop_positions, noise, noise_cell, tone_level
 
-CONTEXTS = "() => window.ear.contexts()"
+CONTEXTS = "() => window.audioProbe.contexts()"
 
 
 @pytest.mark.own_page
@@ -34,7 +34,7 @@ def test_two_views_are_one_panel_and_a_reloaded_page_finds_it_as_it_was(lab: Lab
         lab.slide("gain_db", 0.55)
         lab.settle()
 
-    found = places(lab.record(close_one)[0], noise(2.0))
+    found = loop_positions(lab.record(close_one)[0], noise(2.0))
     assert np.unique(found).size == 1, "the sound went on without a jump when one of its views went away"
     assert lab.ask("panel.module.gain_db") == pytest.approx(2.4)
 
@@ -70,7 +70,7 @@ def test_two_panels_play_at_once(lab: Laboratory) -> None:
 
     def tones() -> tuple[float, float]:
         heard = lab.listen(0.5)[0]
-        return tone(heard, 500.0), tone(heard, 4000.0)
+        return tone_level(heard, 500.0), tone_level(heard, 4000.0)
 
     wait_until(lambda: min(tones()) > -25, 20, "both tones to be heard")
     assert tones() == pytest.approx((-20.0, -20.0), abs=0.5)

@@ -7,23 +7,32 @@ import pytest
 
 from tests.support.browser.notebook_page import Laboratory
 from tests.support.browser.server import wait_until
-from tests.support.browser.sounds import RATE, bands, butterworth_db, lowpass, noise, noise_cell, places, through
+from tests.support.browser.sounds import (
+    RATE,
+    band_levels,
+    butterworth_db,
+    filtered,
+    loop_positions,
+    lowpass,
+    noise,
+    noise_cell,
+)
 
-POSITION = "() => [window.ear.clock(), Number(document.querySelector('.fxlab-panel').dataset.position)]"
+POSITION = "() => [window.audioProbe.clock(), Number(document.querySelector('.fxlab-panel').dataset.position)]"
 
 
 def test_the_spectrum_of_what_plays_is_the_slider_s(lab: Laboratory) -> None:
     """Above the corner the level falls by what the bilinear transform says, wherever the slider stands."""
     lab.open(noise_cell(2.0), "panel = fx.LowPass(cutoff=1000.0).panel(x)\npanel")
     lab.play()
-    _, dry = bands(noise(2.0))
+    _, dry = band_levels(noise(2.0))
     for position in (None, 0.3, 0.75, 0.5):
         if position is not None:
             lab.slide("cutoff", position)
             lab.settle()
         cutoff = lab.value("cutoff")
         assert lab.ask("panel.module.cutoff") == pytest.approx(cutoff, rel=1e-9)
-        centres, wet = bands(lab.listen(2.0)[0])
+        centres, wet = band_levels(lab.listen(2.0)[0])
         expected = butterworth_db(centres, cutoff)
         audible = expected > -60
         assert audible.sum() > 6
@@ -46,7 +55,7 @@ def test_the_playhead_goes_on_through_many_swaps(lab: Laboratory) -> None:
     heard = lab.record(sweep)[0]
     assert lab.data("sent") == 30
     assert len(heard) > 2.5 * RATE, "the loop's seam is in it"
-    found = places(heard, noise(2.0))
+    found = loop_positions(heard, noise(2.0))
     assert np.unique(found).size == 1, f"the playhead jumped: {found}"
     # What the page says of the playhead goes with the clock of the sound, to a report and a block or two.
     clock, said = np.array(moments).T
@@ -74,7 +83,7 @@ def test_no_swap_steps_further_than_the_sound_itself(lab: Laboratory) -> None:
 
     heard = lab.record(sweep)[0]
     sine = 0.5 * np.sin(2 * np.pi * 200 * np.arange(RATE) / RATE)
-    own = max(np.abs(np.diff(through(*lowpass(cutoff), sine))).max() for cutoff in [5000.0, *wide])
+    own = max(np.abs(np.diff(filtered(*lowpass(cutoff), sine))).max() for cutoff in [5000.0, *wide])
     assert np.ptp(np.log2(wide)) > 6, "the corner went up and down across the sine"
     # A crossfade of 15 ms between renders in any phase adds at most 2 × 0.5 / (0.015 × 44100) a sample.
     assert np.abs(np.diff(heard)).max() <= 1.06 * own
@@ -118,7 +127,7 @@ def test_a_drag_of_a_hundred_events_renders_few_times_and_ends_on_the_last(lab: 
     # One render after the other while the hand moves, the one that ran when it stopped, and the last; some for delay.
     assert lab.ask("panel._worker.renders") - before <= seconds / 0.3 + 5
     assert lab.ask("panel.module.cutoff") == pytest.approx(last, rel=1e-9)
-    centres, wet = bands(lab.listen(2.0)[0])
+    centres, wet = band_levels(lab.listen(2.0)[0])
     expected = butterworth_db(centres, last)
-    np.testing.assert_allclose(wet - bands(noise(2.0))[1], expected, atol=1.0)
+    np.testing.assert_allclose(wet - band_levels(noise(2.0))[1], expected, atol=1.0)
     assert lab.complaints == []

@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.browser.notebook_page import Laboratory
 from tests.support.browser.server import wait_until
-from tests.support.browser.sounds import RATE, at, lowpass, noise, noise_cell, places, through
+from tests.support.browser.sounds import RATE, filtered, loop_excerpt, loop_positions, lowpass, noise, noise_cell
 
 SECONDS = 4.0
 FADE = round(0.015 * RATE)
@@ -20,7 +20,7 @@ def test_bypass_is_a_crossfade_at_the_same_sample(lab: Laboratory) -> None:
     lab.play()
     button = lab.panel().locator("[data-action=bypass]")
     dry = noise(SECONDS).astype("f8")
-    wet = through(*lowpass(500.0), dry)
+    wet = filtered(*lowpass(500.0), dry)
 
     def toggle_twice() -> None:
         for pressed in ("true", "false"):
@@ -30,8 +30,8 @@ def test_bypass_is_a_crossfade_at_the_same_sample(lab: Laboratory) -> None:
         lab.more(0.3)
 
     heard = lab.record(toggle_twice)[0]
-    start = int(places(heard[:8192], wet)[0])
-    dry, wet = at(dry, start, len(heard)), at(wet, start, len(heard))
+    start = int(loop_positions(heard[:8192], wet)[0])
+    dry, wet = loop_excerpt(dry, start, len(heard)), loop_excerpt(wet, start, len(heard))
     # The loop's seam is mended over 5 ms, where the last sample and the first do not meet.
     place = (start + np.arange(len(heard))) % (round(SECONDS * RATE))
     seam = place < 0.006 * RATE
@@ -72,8 +72,8 @@ def test_pause_seek_and_loop(lab: Laboratory) -> None:
     runs = np.split(silent, np.flatnonzero(np.diff(silent) > 1) + 1)
     gap = max(runs, key=len)
     assert len(gap) > 1024
-    before = places(heard[: gap[0] - 512], sound, 1024)
-    after = places(heard[gap[-1] + 512 :], sound, 1024)
+    before = loop_positions(heard[: gap[0] - 512], sound, 1024)
+    after = loop_positions(heard[gap[-1] + 512 :], sound, 1024)
     assert np.unique(before).size == np.unique(after).size == 1
     # The ramp down, of 5 ms, and the rest of its block are part of the sound, and the ramp up is.
     lost = (int(after[0]) - (int(before[0]) + int(gap[0]) + 511) + len(sound) // 2) % len(sound) - len(sound) // 2
@@ -83,7 +83,7 @@ def test_pause_seek_and_loop(lab: Laboratory) -> None:
         """From a pause: play, and find where in the sound that begins."""
         part = lab.record(lambda: (lab.play(), lab.more(0.2)))[0]
         begin = int(np.flatnonzero(part)[0])
-        return int((places(part[begin + 512 :], sound, 1024)[0] - 512) % len(sound))
+        return int((loop_positions(part[begin + 512 :], sound, 1024)[0] - 512) % len(sound))
 
     def goes_to(place: float, within: float = 1e-3) -> None:
         """The playhead answers from the audio thread, so it is waited for."""

@@ -10,8 +10,8 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A widget of a notebook, and what it sent to its kernel. @param {string} hash */
-function widget(hash, send = (/** @type {any} */ _content) => {}) {
+/** Return the model of a widget, the messages that it sent to its kernel, and its listeners. @param {string} hash */
+function createWidget(hash, send = (/** @type {any} */ _content) => {}) {
   /** @type {any[]} */ const sent = [];
   /** @type {Set<any>} */ const listeners = new Set();
   const model = {
@@ -29,43 +29,43 @@ function widget(hash, send = (/** @type {any} */ _content) => {}) {
 }
 
 describe("the loader", () => {
-  it("asks until the kernel answers, for a kernel busy with Run All is silent for long", async () => {
-    const one = widget("a");
-    loader().initialize({ model: one.model });
-    expect(one.sent).toEqual([{ type: "bundle" }]);
+  it("repeats its request until the kernel answers, which takes long during Run All", async () => {
+    const first = createWidget("a");
+    loader().initialize({ model: first.model });
+    expect(first.sent).toEqual([{ type: "bundle" }]);
     await vi.advanceTimersByTimeAsync(20_000);
-    expect(one.sent.length).toBeGreaterThan(2);
-    expect(one.sent.length).toBeLessThan(6);
+    expect(first.sent.length).toBeGreaterThan(2);
+    expect(first.sent.length).toBeLessThan(6);
   });
 
-  it("leaves the asking to the first panel of the page, but not for ever", async () => {
-    const one = widget("a");
-    const two = widget("a");
-    loader().initialize({ model: one.model });
-    loader().initialize({ model: two.model });
-    expect(two.sent).toEqual([]);
-    // The first one's kernel may be gone.
+  it("leaves the request to the first panel of the page, but not for ever", async () => {
+    const first = createWidget("a");
+    const second = createWidget("a");
+    loader().initialize({ model: first.model });
+    loader().initialize({ model: second.model });
+    expect(second.sent).toEqual([]);
+    // The kernel of the first panel may be gone.
     await vi.advanceTimersByTimeAsync(5_000);
-    expect(two.sent.length).toBeGreaterThan(0);
+    expect(second.sent.length).toBeGreaterThan(0);
   });
 
-  it("asks for itself where another version is on the page", () => {
-    const one = widget("a");
-    const two = widget("b");
-    loader().initialize({ model: one.model });
-    loader().initialize({ model: two.model });
-    expect(two.sent).toEqual([{ type: "bundle" }]);
+  it("requests its own version if another one is on the page", () => {
+    const first = createWidget("a");
+    const second = createWidget("b");
+    loader().initialize({ model: first.model });
+    loader().initialize({ model: second.model });
+    expect(second.sent).toEqual([{ type: "bundle" }]);
   });
 
-  it("outlives a page without a kernel, and stops when its widget goes", async () => {
-    const one = widget("a", () => {
+  it("works without a kernel, and stops when its widget is closed", async () => {
+    const first = createWidget("a", () => {
       throw new Error("no comm");
     });
-    const stop = loader().initialize({ model: one.model });
+    const stop = loader().initialize({ model: first.model });
     stop();
-    const asked = one.sent.length;
+    const requests = first.sent.length;
     await vi.advanceTimersByTimeAsync(60_000);
-    expect(one.sent.length).toBe(asked);
-    expect(one.listeners.size).toBe(0);
+    expect(first.sent.length).toBe(requests);
+    expect(first.listeners.size).toBe(0);
   });
 });

@@ -6,47 +6,51 @@ import "./audio/worklet.js";
 /** @import { Model } from "./types" */
 
 /** @type {WeakMap<Document | ShadowRoot, HTMLStyleElement>} */
-const sheets = new WeakMap();
+const styleElements = new WeakMap();
 
-/** Style what `el` is in: the page, or the shadow that marimo puts each widget into. @param {HTMLElement} el */
-function style(el) {
-  const root = el.getRootNode();
-  const place = root instanceof ShadowRoot ? root : el.ownerDocument;
-  let sheet = sheets.get(place);
-  if (!sheet) {
-    sheet = el.ownerDocument.createElement("style");
-    sheet.dataset.fxlab = "panel";
-    sheet.textContent = css;
-    sheets.set(place, sheet);
+/**
+ * Add the style sheet to the page, or to the shadow root that marimo puts each widget into.
+ *
+ * @param {HTMLElement} el an element of the panel
+ */
+function addStyles(el) {
+  const rootNode = el.getRootNode();
+  const root = rootNode instanceof ShadowRoot ? rootNode : el.ownerDocument;
+  let style = styleElements.get(root);
+  if (!style) {
+    style = el.ownerDocument.createElement("style");
+    style.dataset.fxlab = "panel";
+    style.textContent = css;
+    styleElements.set(root, style);
   }
-  if (!sheet.isConnected) (place instanceof ShadowRoot ? place : place.head).append(sheet);
+  if (!style.isConnected) (root instanceof ShadowRoot ? root : root.head).append(style);
 }
 
 /**
- * What the loader keeps per model of a page.
+ * Create the widget of a model, which the loader keeps as long as the page.
  *
  * @param {{ model: Model }} widget
- * @returns {{ render: (el: HTMLElement) => () => void }} `render` draws a view and returns what removes it
+ * @returns {{ render: (el: HTMLElement) => () => void }} `render` creates a view, and returns a function that closes it
  */
 export function initialize({ model }) {
   /** @type {Session | null} */
   let session = null;
   return {
     render(el) {
-      style(el);
-      // JupyterLab puts the element into the page after this call.
-      requestAnimationFrame(() => style(el));
+      addStyles(el);
+      // JupyterLab inserts the element into the page only after this call.
+      requestAnimationFrame(() => addStyles(el));
       session ??= new Session(model);
-      const mine = session;
-      const panel = new Panel(mine, el);
-      let open = true;
+      const viewSession = session;
+      const panel = new Panel(viewSession, el);
+      let isOpen = true;
       return () => {
-        if (!open) return;
-        open = false;
+        if (!isOpen) return;
+        isOpen = false;
         panel.close();
-        if (mine.watched) return;
-        mine.close();
-        if (session === mine) session = null;
+        if (viewSession.watched) return;
+        viewSession.close();
+        if (session === viewSession) session = null;
       };
     },
   };

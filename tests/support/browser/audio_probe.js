@@ -1,104 +1,115 @@
-// Heard is what reaches a destination: every connection to one is doubled, to an analyser that tests look at and to a
-// recorder that keeps each sample. Runs before any script of the page.
+// Records what a page plays: every connection to a destination is duplicated to an analyser, which tests read, and to a
+// recorder, which keeps each sample. This script runs before any script of the page.
 (() => {
-  const recorder = `registerProcessor('ear', class extends AudioWorkletProcessor {
-    constructor() { super(); this.on = false; this.port.onmessage = e => { this.on = e.data; if (!e.data) this.port.postMessage(null); }; }
+  const RECORDER = `registerProcessor('audio-probe', class extends AudioWorkletProcessor {
+    constructor() {
+      super();
+      this.on = false;
+      this.port.onmessage = event => { this.on = event.data; if (!event.data) this.port.postMessage(null); };
+    }
     process([input]) {
       if (this.on) this.port.postMessage(input.length ? input.map(c => c.slice()) : [new Float32Array(128)]);
       return true;
     }
   })`;
+  const BLOCK = 128;
   const connect = AudioNode.prototype.connect;
-  const ears = new Map();
+  const probes = new Map();
 
-  function earOf(context) {
-    if (ears.has(context)) return ears.get(context);
+  function probeOf(context) {
+    if (probes.has(context)) return probes.get(context);
     const analyser = new AnalyserNode(context, {
       fftSize: 8192,
       smoothingTimeConstant: 0,
       minDecibels: -140,
     });
-    const ear = { context, analyser, sources: [], recorder: null, chunks: [] };
-    ears.set(context, ear);
+    const probe = { context, analyser, sources: [], recorder: null, blocks: [] };
+    probes.set(context, probe);
     if (context.audioWorklet) {
-      const url = URL.createObjectURL(new Blob([recorder], { type: "text/javascript" }));
+      const url = URL.createObjectURL(new Blob([RECORDER], { type: "text/javascript" }));
       context.audioWorklet.addModule(url).then(() => {
-        ear.recorder = new AudioWorkletNode(context, "ear", { channelCountMode: "max" });
-        connect.call(ear.recorder, context.destination);
-        for (const [node, output] of ear.sources) connect.call(node, ear.recorder, output);
+        probe.recorder = new AudioWorkletNode(context, "audio-probe", { channelCountMode: "max" });
+        connect.call(probe.recorder, context.destination);
+        for (const [node, output] of probe.sources) connect.call(node, probe.recorder, output);
       });
     }
-    return ear;
+    return probe;
   }
 
   AudioNode.prototype.connect = function (target, output = 0, ...rest) {
-    if (target instanceof AudioDestinationNode && this.constructor.name !== "Ear") {
-      const ear = earOf(this.context);
-      ear.sources.push([this, output]);
-      connect.call(this, ear.analyser, output);
-      if (ear.recorder) connect.call(this, ear.recorder, output);
+    if (target instanceof AudioDestinationNode) {
+      const probe = probeOf(this.context);
+      probe.sources.push([this, output]);
+      connect.call(this, probe.analyser, output);
+      if (probe.recorder) connect.call(this, probe.recorder, output);
     }
     return connect.call(this, target, output, ...rest);
   };
 
-  const awake = () => [...ears.values()].filter((ear) => ear.context.state === "running");
-  const open = () => awake()[0] ?? [...ears.values()].find((ear) => ear.context.state !== "closed");
+  const running = () => [...probes.values()].filter((probe) => probe.context.state === "running");
+  const current = () =>
+    running()[0] ?? [...probes.values()].find((probe) => probe.context.state !== "closed");
   const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 
-  window.ear = {
-    rate: () => open().context.sampleRate,
-    clock: () => open().context.currentTime,
-    contexts: () => [...ears.keys()].map((context) => context.state),
-    // Of what was heard and is over nothing is kept; how many contexts are left.
+  window.audioProbe = {
+    rate: () => current().context.sampleRate,
+    clock: () => current().context.currentTime,
+    contexts: () => [...probes.keys()].map((context) => context.state),
+    // Forget the closed contexts, and return how many others there are.
     forget() {
-      for (const context of ears.keys()) if (context.state === "closed") ears.delete(context);
-      return ears.size;
+      for (const context of probes.keys()) if (context.state === "closed") probes.delete(context);
+      return probes.size;
     },
+    // The level in dBFS of all that plays.
     level() {
       let power = 0;
-      for (const ear of awake()) {
-        const block = new Float32Array(ear.analyser.fftSize);
-        ear.analyser.getFloatTimeDomainData(block);
+      for (const probe of running()) {
+        const block = new Float32Array(probe.analyser.fftSize);
+        probe.analyser.getFloatTimeDomainData(block);
         power += block.reduce((sum, value) => sum + value * value, 0) / block.length;
       }
       return 10 * Math.log10(power + 1e-20);
     },
+    // The sample rate, and the mean spectrum of some frames in dB.
     async spectrum(frames) {
-      const ear = awake()[0];
-      const total = new Float64Array(ear.analyser.frequencyBinCount);
+      const probe = running()[0];
+      const total = new Float64Array(probe.analyser.frequencyBinCount);
       for (let frame = 0; frame < frames; frame++) {
-        const bins = new Float32Array(ear.analyser.frequencyBinCount);
-        ear.analyser.getFloatFrequencyData(bins);
+        const bins = new Float32Array(probe.analyser.frequencyBinCount);
+        probe.analyser.getFloatFrequencyData(bins);
         bins.forEach((value, index) => {
           total[index] += 10 ** (Math.max(value, -140) / 10) / frames;
         });
         await wait(60);
       }
-      return [ear.context.sampleRate, [...total].map((value) => 10 * Math.log10(value))];
+      return [probe.context.sampleRate, [...total].map((value) => 10 * Math.log10(value))];
     },
+    // Start to record.
     async start() {
-      while (!open()?.recorder) await wait(10);
-      const ear = open();
-      ear.chunks = [];
-      ear.ended = new Promise((done) => {
-        ear.recorder.port.onmessage = (event) => (event.data ? ear.chunks.push(event.data) : done());
+      while (!current()?.recorder) await wait(10);
+      const probe = current();
+      probe.blocks = [];
+      probe.ended = new Promise((done) => {
+        probe.recorder.port.onmessage = (event) => (event.data ? probe.blocks.push(event.data) : done());
       });
-      ear.recorder.port.postMessage(true);
+      probe.recorder.port.postMessage(true);
     },
-    recorded: () => open().chunks.length * 128,
+    // How many frames have been recorded.
+    recorded: () => current().blocks.length * BLOCK,
+    // Stop to record, and return the samples of each channel as hexadecimal text.
     async stop() {
-      const ear = open();
-      ear.recorder.port.postMessage(false);
-      await ear.ended;
-      const count = Math.max(...ear.chunks.map((chunk) => chunk.length));
+      const probe = current();
+      probe.recorder.port.postMessage(false);
+      await probe.ended;
+      const count = Math.max(...probe.blocks.map((block) => block.length));
       const channels = [];
       for (let channel = 0; channel < count; channel++) {
-        const whole = new Float32Array(ear.chunks.length * 128);
-        for (const [index, chunk] of ear.chunks.entries()) {
-          whole.set(chunk[Math.min(channel, chunk.length - 1)], index * 128);
+        const samples = new Float32Array(probe.blocks.length * BLOCK);
+        for (const [index, block] of probe.blocks.entries()) {
+          samples.set(block[Math.min(channel, block.length - 1)], index * BLOCK);
         }
         channels.push(
-          [...new Uint8Array(whole.buffer)].map((byte) => byte.toString(16).padStart(2, "0")).join(""),
+          [...new Uint8Array(samples.buffer)].map((byte) => byte.toString(16).padStart(2, "0")).join(""),
         );
       }
       return channels;

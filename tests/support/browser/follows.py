@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.support.browser.notebook_page import Laboratory
-from tests.support.browser.sounds import bands, butterworth_db, noise
+from tests.support.browser.sounds import band_levels, butterworth_db, noise
 
 
 def follows(lab: Laboratory, seconds: float = 1.0, floor: float = -50.0, within: float = 1.5) -> None:
@@ -16,7 +16,7 @@ def follows(lab: Laboratory, seconds: float = 1.0, floor: float = -50.0, within:
     lab.settle()
     cutoff = lab.value("cutoff")
     assert lab.ask("panel.module.cutoff") == pytest.approx(cutoff, rel=1e-9)
-    centres, wet = bands(lab.listen(seconds)[0])
+    centres, wet = band_levels(lab.listen(seconds)[0])
     expected = butterworth_db(centres, cutoff)
     audible = expected > floor
-    np.testing.assert_allclose((wet - bands(noise(2.0))[1])[audible], expected[audible], atol=within)
+    np.testing.assert_allclose((wet - band_levels(noise(2.0))[1])[audible], expected[audible], atol=within)

@@ -1,5 +1,5 @@
 /**
- * harness.html?chain=eq&theme=dark&views=2: the built panel on a page of its own.
+ * Shows the built panel on a page of its own, with a simulated kernel: harness.html?chain=eq&theme=dark&views=2.
  */
 import { Kernel } from "./fake_kernel.js";
 
@@ -7,7 +7,7 @@ const query = new URLSearchParams(location.search);
 const page = /** @type {any} */ (globalThis);
 document.body.className = query.get("theme") ?? "light";
 
-// What is built, not the sources: this is what a notebook gets.
+// The built files, as a notebook gets them, not the sources.
 const dist = "../../../fxlab/browser/dist";
 const { default: loader } = await import(`${dist}/loader.js`);
 const bundle = await (await fetch(`${dist}/panel.js`)).text();
@@ -25,17 +25,17 @@ const widget = loader();
 widget.initialize({ model });
 
 /** @type {(() => void)[]} */
-const removers = [];
+const disposers = [];
 page.addView = () => {
   const el = document.createElement("div");
   el.style.marginBottom = "16px";
   document.querySelector("#views")?.append(el);
   const dispose = widget.render({ model, el });
-  removers.push(() => {
+  disposers.push(() => {
     dispose();
     el.remove();
   });
 };
-page.removeView = () => removers.pop()?.();
+page.removeView = () => disposers.pop()?.();
 page.kernel = kernel;
 for (let i = 0; i < Number(query.get("views") ?? 1); i++) page.addView();

@@ -13,19 +13,19 @@ from playwright.sync_api import Browser, Error, Locator, Page, ViewportSize
 
 from tests.support.browser.server import Jupyter, wait_until
 
-EAR = (Path(__file__).parent / "audio_probe.js").read_text()
+AUDIO_PROBE = (Path(__file__).parent / "audio_probe.js").read_text()
 SIZE: ViewportSize = {"width": 1400, "height": 1000}
 
 
 class Laboratory:
-    """One browser page with an ear on what it plays."""
+    """One browser page whose audio is recorded."""
 
     def __init__(self, browser: Browser, jupyter: Jupyter, **options: Any) -> None:
         self.jupyter = jupyter
         self.origin = jupyter.url
         self.workspace = uuid4().hex[:8]
         self.context = browser.new_context(viewport=SIZE, **options)
-        self.context.add_init_script(EAR)
+        self.context.add_init_script(AUDIO_PROBE)
         self.page: Page = self.context.new_page()
         self.complaints: list[str] = []
         self.page.on("pageerror", self._complain)
@@ -43,7 +43,7 @@ class Laboratory:
         self.tell(EMPTY)
         wait_until(lambda: self.threads() == 0, 20, "the render threads to end with their panels")
         self.page.evaluate(CLOSE)
-        self.page.wait_for_function("() => window.ear.forget() === 0", timeout=10_000)
+        self.page.wait_for_function("() => window.audioProbe.forget() === 0", timeout=10_000)
         self.context.clear_permissions()
         self.page.set_viewport_size(SIZE)
         self.page.mouse.move(0, 0)
@@ -190,23 +190,23 @@ class Laboratory:
 
     def level(self) -> float:
         """The RMS of what plays now, in dBFS."""
-        return float(self.page.evaluate("() => window.ear.level()"))
+        return float(self.page.evaluate("() => window.audioProbe.level()"))
 
     def spectrum(self, frames: int = 16) -> tuple[np.ndarray, np.ndarray]:
         """Frequencies and the mean level in dB of what plays, over some looks at it."""
-        rate, bins = self.page.evaluate("frames => window.ear.spectrum(frames)", frames)
+        rate, bins = self.page.evaluate("frames => window.audioProbe.spectrum(frames)", frames)
         return np.arange(len(bins)) * rate / 2 / len(bins), np.array(bins)
 
     def record(self, during: Callable[[], None]) -> np.ndarray:
         """Everything that the page plays while `during` runs, `(channels, time)`, without a hole."""
-        self.page.evaluate("() => window.ear.start()")
+        self.page.evaluate("() => window.audioProbe.start()")
         during()
-        channels = self.page.evaluate("() => window.ear.stop()")
+        channels = self.page.evaluate("() => window.audioProbe.stop()")
         return np.array([np.frombuffer(bytes.fromhex(channel), dtype="<f4") for channel in channels])
 
     def recorded(self) -> float:
         """How many seconds the recorder holds."""
-        return float(self.page.evaluate("() => window.ear.recorded() / window.ear.rate()"))
+        return float(self.page.evaluate("() => window.audioProbe.recorded() / window.audioProbe.rate()"))
 
     def more(self, seconds: float) -> None:
         """While recording: wait until that much more is there."""
@@ -216,7 +216,7 @@ class Laboratory:
     def listen(self, seconds: float) -> np.ndarray:
         """The next seconds of what the page plays, `(channels, time)`; a change made before has faded in."""
         heard = self.record(lambda: self.more(seconds + 0.05))
-        rate = self.page.evaluate("() => window.ear.rate()")
+        rate = self.page.evaluate("() => window.audioProbe.rate()")
         return heard[:, round(0.05 * rate) : round((0.05 + seconds) * rate)]
 
 

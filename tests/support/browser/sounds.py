@@ -1,4 +1,4 @@
-"""What was heard, measured: levels by band, the place in a known sound, steps."""
+"""Test sounds, and measurements of what a page played: levels by band, and the position in a known sound."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ RATE = 44_100
 
 
 def noise(seconds: float, level: float = 0.1, rate: int = RATE) -> np.ndarray:
-    """The white noise that `NOISE` makes in the kernel, mono."""
+    """Return the mono white noise that a `noise_cell` of the same length makes in the kernel."""
     return np.random.default_rng(7).normal(0, level, int(seconds * rate)).astype("f4")
 
 
 def noise_cell(seconds: float, level: float = 0.1, rate: int = RATE) -> str:
-    """A cell that makes `noise` of that length in the kernel, as the Signal `x`."""
+    """Return a cell that makes the same `noise` in the kernel, as the Signal `x`."""
     return (
         "import numpy as np, torch, fxlab as fx\n"
         f"samples = np.random.default_rng(7).normal(0, {level}, {int(seconds * rate)}).astype('f4')\n"
@@ -25,47 +25,47 @@ def noise_cell(seconds: float, level: float = 0.1, rate: int = RATE) -> str:
 
 
 def lowpass(cutoff: float, q: float = 0.5**0.5, rate: float = RATE) -> tuple[list[float], list[float]]:
-    """`b, a` of the cookbook's low-pass, written here anew."""
+    """Return `b, a` of the low-pass of the Audio EQ Cookbook, independently of fxlab."""
     w = 2 * np.pi * cutoff / rate
     alpha, c = np.sin(w) / (2 * q), np.cos(w)
     return [(1 - c) / 2, 1 - c, (1 - c) / 2], [1 + alpha, -2 * c, 1 - alpha]
 
 
 def highpass(cutoff: float, q: float = 0.5**0.5, rate: float = RATE) -> tuple[list[float], list[float]]:
-    """`b, a` of the cookbook's high-pass."""
+    """Return `b, a` of the high-pass of the Audio EQ Cookbook."""
     w = 2 * np.pi * cutoff / rate
     alpha, c = np.sin(w) / (2 * q), np.cos(w)
     return [(1 + c) / 2, -1 - c, (1 + c) / 2], [1 + alpha, -2 * c, 1 - alpha]
 
 
 def peak(frequency: float, gain_db: float, q: float = 1.0, rate: float = RATE) -> tuple[list[float], list[float]]:
-    """`b, a` of the cookbook's peaking equaliser."""
+    """Return `b, a` of the peaking equaliser of the Audio EQ Cookbook."""
     w, a = 2 * np.pi * frequency / rate, 10 ** (gain_db / 40)
     alpha, c = np.sin(w) / (2 * q), np.cos(w)
     return [1 + alpha * a, -2 * c, 1 - alpha * a], [1 + alpha / a, -2 * c, 1 - alpha / a]
 
 
-def tone(heard: np.ndarray, frequency: float, rate: float = RATE) -> float:
-    """The peak amplitude of one tone, in dB."""
-    time = np.arange(len(heard)) / rate
-    window = np.hanning(len(heard))
-    phasor = np.sum(window * heard * np.exp(-2j * np.pi * frequency * time)) / window.sum()
+def tone_level(played: np.ndarray, frequency: float, rate: float = RATE) -> float:
+    """Return the peak amplitude of one tone in dB."""
+    time = np.arange(len(played)) / rate
+    window = np.hanning(len(played))
+    phasor = np.sum(window * played * np.exp(-2j * np.pi * frequency * time)) / window.sum()
     return float(20 * np.log10(2 * abs(phasor) + 1e-9))
 
 
-def through(b: list[float], a: list[float], x: np.ndarray) -> np.ndarray:
-    """`x` filtered by SciPy in float64."""
+def filtered(b: list[float], a: list[float], x: np.ndarray) -> np.ndarray:
+    """Return `x`, filtered by SciPy in float64."""
     return np.asarray(lfilter(np.array(b) / a[0], np.array(a) / a[0], x.astype("f8")))
 
 
 def butterworth_db(frequency: np.ndarray, cutoff: float, rate: float = RATE) -> np.ndarray:
-    """The level of a second-order Butterworth low-pass by the bilinear transform, in closed form."""
+    """Return the level in dB of a second-order Butterworth low-pass by the bilinear transform, in closed form."""
     warped = np.tan(np.pi * frequency / rate) / np.tan(np.pi * cutoff / rate)
     return -10 * np.log10(1 + warped**4)
 
 
-def bands(x: np.ndarray, rate: float = RATE) -> tuple[np.ndarray, np.ndarray]:
-    """The density of `x` in dB, over thirds of an octave from 100 Hz to 18 kHz, and their centres."""
+def band_levels(x: np.ndarray, rate: float = RATE) -> tuple[np.ndarray, np.ndarray]:
+    """Return the centres of third-octave bands, 126 Hz to 16 kHz, and the mean power density of `x` in each in dB."""
     frequency, power = welch(x, rate, nperseg=8192)
     centres = 100 * 2 ** (np.arange(0, 23) / 3)
     edges = centres * 2 ** (1 / 6)
@@ -73,25 +73,26 @@ def bands(x: np.ndarray, rate: float = RATE) -> tuple[np.ndarray, np.ndarray]:
     return centres[1:], np.array([10 * np.log10(power[chosen].mean()) for chosen in inside])
 
 
-def at(sound: np.ndarray, place: int, count: int) -> np.ndarray:
-    """`count` samples of a loop, from `place` on."""
-    return sound[(place + np.arange(count)) % len(sound)]
+def loop_excerpt(sound: np.ndarray, start: int, count: int) -> np.ndarray:
+    """Return `count` samples of the looped `sound`, beginning with sample `start`."""
+    return sound[(start + np.arange(count)) % len(sound)]
 
 
-def places(heard: np.ndarray, sound: np.ndarray, block: int = 2048) -> np.ndarray:
-    """For each block of `heard`, at which sample of the loop `sound` it would have to begin at `heard[0]`.
+def loop_positions(played: np.ndarray, sound: np.ndarray, block: int = 2048) -> np.ndarray:
+    """Return, for each block of `played`, the sample of the looped `sound` that corresponds to `played[0]`.
 
-    One number over and over means that the playhead went on by a sample for each sample played. What is
-    alike is measured for its loudness there: else a dull sound may seem to lie a sample beside its place.
+    If all blocks give the same number, the playhead advanced by exactly one sample for each sample played. The
+    correlation is divided by the level of the sound at each position. Otherwise the maximum could lie one sample
+    beside the true position, if the sound has hardly any high frequencies.
     """
     spectrum = np.conj(np.fft.rfft(sound))
     power = np.cumsum(np.concatenate([sound, sound[:block]]).astype("f8") ** 2)
     energy = power[block - 1 : -1] - power[:-block] + sound.astype("f8") ** 2
-    loudness = np.sqrt(np.maximum(energy, 1e-3 * energy.mean()))
+    level = np.sqrt(np.maximum(energy, 1e-3 * energy.mean()))
     found = []
-    for start in range(0, len(heard) - block, block):
+    for start in range(0, len(played) - block, block):
         padded = np.zeros_like(sound)
-        padded[:block] = heard[start : start + block]
-        likeness = np.fft.irfft(np.conj(np.fft.rfft(padded) * spectrum), len(sound))
-        found.append((int(np.argmax(likeness / loudness)) - start) % len(sound))
+        padded[:block] = played[start : start + block]
+        correlation = np.fft.irfft(np.conj(np.fft.rfft(padded) * spectrum), len(sound))
+        found.append((int(np.argmax(correlation / level)) - start) % len(sound))
     return np.array(found)
