@@ -49,7 +49,7 @@ def is_processor(thing: Any) -> bool:
     """Whether `thing` is a module to be used as it is, rather than built upon."""
     if not (inspect.isclass(thing) and issubclass(thing, fx.Module)) or room_of(thing) == "module":
         return False
-    return not any(getattr(getattr(thing, name, None), "__isabstractmethod__", False) for name in dir(thing))
+    return not thing.is_abstract()
 
 
 def public() -> dict[str, dict[str, Any]]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, overload
+from abc import abstractmethod
+from typing import TYPE_CHECKING, Any, ClassVar, Self, overload
 
 from torch import Tensor
 
 from fxlab import hooks
 from fxlab.errors import FxlabError, ParameterError, SignalError
+from fxlab.module.abstract import abstract_methods, refuse_abstract
 from fxlab.module.checks import audio_tensor, known_rate, line_up, positive_rate
 from fxlab.module.description import (
     Build,
@@ -65,13 +67,37 @@ class Module(ParameterOwner):
     _is_describable: ClassVar[bool] = True
     """Whether `from_dict` may find the class by its name."""
 
+    _abstract_methods: ClassVar[tuple[str, ...]] = ("forward",)
+    """The methods that the class leaves to its subclasses."""
+    _abstract_hint: ClassVar[str] = ""
+    """What the error for constructing an abstract class says in addition."""
+
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
+        cls._abstract_methods = abstract_methods(cls, cls._abstract_methods)
         if cls.has_response is not Module.has_response and not hasattr(cls, "response"):
             raise ParameterError(
                 f"{cls.__name__} sets has_response but has no response(frequencies, sample_rate); derive it from "
                 "fx.Recursive, fx.Finite or fx.LTI."
             )
+
+    def __new__(cls, *args: Any, sample_rate: float | None = None, **kwargs: Any) -> Self:  # noqa: ARG004
+        """Create the object, unless its class is abstract; the arguments are those of the constructor."""
+        if cls.is_abstract():
+            refuse_abstract(cls, cls._abstract_methods, cls._abstract_hint)
+        return super().__new__(cls)
+
+    @classmethod
+    def is_abstract(cls) -> bool:
+        """Return whether the class leaves methods, such as `forward` or `design`, to its subclasses.
+
+        Such a class cannot be constructed.
+
+        >>> from fxlab.filters import LowPass
+        >>> Module.is_abstract(), LowPass.is_abstract()
+        (True, False)
+        """
+        return bool(cls._abstract_methods)
 
     @property
     def has_response(self) -> bool:
@@ -82,9 +108,10 @@ class Module(ParameterOwner):
 
     # -- sound --------------------------------------------------------------------------------------------------
 
+    @abstractmethod
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
         """Process `x` of shape `(..., channels, time)`; what a subclass writes."""
-        raise FxlabError(f"{type(self).__name__} has no forward(self, x, sample_rate): write one.")
+        raise NotImplementedError
 
     @overload
     def __call__(self, x: Signal, sample_rate: None = None) -> Signal: ...

@@ -8,7 +8,6 @@ import fxlab as fx
 from fxlab import filters
 from tests.support.filter_families import FAMILIES
 from tests.support.filters_page import number, row, written
-from tests.support.specimens import is_abstract
 
 ROWS = written()
 
@@ -29,7 +28,7 @@ def test_what_is_written_is_so(name):
 def test_no_filter_is_left_out():
     found = {name: getattr(filters, name) for name in filters.__all__}
     kinds = {name: kind for name, kind in found.items() if isinstance(kind, type) and issubclass(kind, fx.Module)}
-    whole = {name for name, kind in kinds.items() if not is_abstract(kind)}
+    whole = {name for name, kind in kinds.items() if not kind.is_abstract()}
     named = {part.split(" ")[0] for name in FAMILIES for part in name.split(", ")}
     assert whole <= named, whole - named
     assert set(ROWS) == set(FAMILIES)

@@ -42,19 +42,11 @@ NESTED: dict[str, Callable[..., fx.Module]] = {
 }
 
 
-def is_abstract(kind: type[fx.Module]) -> bool:
-    """Whether the class leaves it to others to say what it does to a sound."""
-    unwritten = any(getattr(getattr(kind, name, None), "__isabstractmethod__", False) for name in dir(kind))
-    silent = kind.forward is fx.Module.forward
-    undesigned = any(issubclass(kind, base) and kind.design is base.design for base in (fx.Recursive, fx.Finite))
-    return unwritten or silent or undesigned
-
-
 def public_classes() -> dict[str, type[fx.Module]]:
     """Every Module class at the top of fxlab that can be used as it is."""
     found = {name: getattr(fx, name) for name in fx.__all__}
     kinds = {name: kind for name, kind in found.items() if isinstance(kind, type) and issubclass(kind, fx.Module)}
-    return {name: kind for name, kind in kinds.items() if not is_abstract(kind)}
+    return {name: kind for name, kind in kinds.items() if not kind.is_abstract()}
 
 
 def specimens() -> dict[str, Callable[..., fx.Module]]:

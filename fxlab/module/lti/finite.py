@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from abc import abstractmethod
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
 from fxlab.engine import StreamingConvolver, convolve, on_circle
-from fxlab.errors import FxlabError, SignalError
+from fxlab.errors import SignalError
 from fxlab.module.lti.export_taps import written_taps
 from fxlab.module.lti.phase import with_limits
 from fxlab.module.lti.rational import MOST_ROOTS, Rational
@@ -45,9 +46,10 @@ class Finite(Rational):
     tensor([[1.0000, 0.0000, 0.5000, 0.0000]])
     """
 
+    @abstractmethod
     def design(self, sample_rate: float) -> Tensor:
-        """The taps `(..., taps)` for the parameters as they are."""
-        raise FxlabError(f"{self._name()} has no design(self, sample_rate): write one that returns taps.")
+        """Return the taps `(..., taps)` for the present values of the parameters."""
+        raise NotImplementedError
 
     def kernel(self, sample_rate: float | None = None) -> Tensor:
         """The taps `(..., taps)`: its whole impulse response."""

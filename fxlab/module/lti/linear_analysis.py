@@ -32,6 +32,10 @@ class LinearAnalysis(Module):
     dimensions in front. Frequencies are in Hz.
     """
 
+    _abstract_hint = (
+        " For a filter derive from fx.Recursive or fx.Finite and define design(self, sample_rate); for known "
+        "coefficients use fx.SOS(…), fx.ZPK(…), fx.TransferFunction(…) or fx.FIR(…)."
+    )
     is_causal = True
     """Whether nothing comes out before it went in."""
     mask: Any = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Any
 
 import torch
@@ -9,7 +10,7 @@ from torch import Tensor
 
 from fxlab.engine import frequency_response, group_delay, roots, sosfilt
 from fxlab.engine.torch_support.shapes import broadcast_shapes
-from fxlab.errors import FxlabError, SignalError
+from fxlab.errors import SignalError
 from fxlab.module.lti.lti import LTI
 from fxlab.module.parameters.scope import design_of, running, together
 
@@ -30,11 +31,10 @@ class Recursive(LTI):
     tensor([[0.5000, 0.7500, 0.8750]])
     """
 
+    @abstractmethod
     def design(self, sample_rate: float) -> Tensor:
-        """The sections `(..., sections, 6)` for the parameters as they are."""
-        raise FxlabError(
-            f"{self._name()} has no design(self, sample_rate): write one that returns second-order sections."
-        )
+        """Return the sections `(..., sections, 6)` for the present values of the parameters."""
+        raise NotImplementedError
 
     def _sos(self, rate: float) -> Tensor:
         return design_of(self, rate, lambda: self._designed(rate))

@@ -10,7 +10,7 @@ from typing import Any
 
 import fxlab
 from fxlab.errors import ParameterError
-from fxlab.module import LTI, Chain, Finite, Module, Rational, Recursive, Sum
+from fxlab.module import LTI, Chain, Module, Rational, Recursive, Sum
 
 _TOO_WIDE = (Module, LTI, Recursive, Rational)  # to be the name of a family
 
@@ -52,11 +52,7 @@ def catalogue() -> tuple[dict[str, str], ...]:
 def _can_be_added(kind: Any) -> bool:
     if not inspect.isclass(kind) or not issubclass(kind, Module) or issubclass(kind, Sum) or kind is Chain:
         return False
-    if any(getattr(getattr(kind, name, None), "__isabstractmethod__", False) for name in dir(kind)):
-        return False
-    if kind.forward is Module.forward:
-        return False
-    if any(issubclass(kind, base) and kind.design is base.design for base in (Recursive, Finite)):
+    if kind.is_abstract():
         return False
     try:
         kind()

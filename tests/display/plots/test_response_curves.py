@@ -88,6 +88,9 @@ def test_a_batch_gives_one_curve_each_as_far_as_they_can_be_told_apart():
 class Wire(LTI):
     """A delay of one and a half samples, whose transfer function is no ratio of polynomials."""
 
+    def forward(self, x, sample_rate):
+        raise ParameterError("Wire has only a response.")
+
     def _response(self, frequencies, rate):
         return torch.polar(torch.ones_like(frequencies), -2 * math.pi * 1.5 * frequencies / rate)
 
