@@ -65,9 +65,7 @@ def test_a_class_is_concrete_once_it_defines_the_missing_methods():
         def _sos(self, rate):
             return torch.tensor([[0.5, 0, 0, 1, 0, 0]], dtype=torch.float64)
 
-    with pytest.raises(
-        fx.FxlabError, match=r"Half is abstract .* does not define _response\(self, frequencies, rate\), _"
-    ):
+    with pytest.raises(fx.FxlabError, match=r"Half is abstract .* does not define _response\(self, freq"):
         Half()
     assert not Whole.is_abstract()
     assert Whole().response(100.0, RATE).item() == 0.5

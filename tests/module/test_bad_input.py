@@ -113,7 +113,7 @@ def test_one_sample_and_none_at_all(name):
     made = SPECIMENS[name]()
     one = fx.Signal(torch.tensor([[0.5]]), RATE)
     assert made(one).samples.shape == (1, 1)
-    message(fx.SignalError, lambda: made(fx.Signal(torch.zeros(1, 0), RATE)), "empty", "one sample or more")
+    message(fx.SignalError, lambda: made(fx.Signal(torch.zeros(1, 0), RATE)), "empty", "at least one sample")
     assert made(torch.zeros(2, 0), sample_rate=RATE).shape == (2, 0)
 
 
