@@ -114,7 +114,7 @@ class Picture:
         axes = {name: {"unit": u, "low": a, "high": b} for name, (u, a, b) in (("x", self.x), ("y", self.y))}
         level = {"unit": self.unit, "low": high - self.depth, "high": high}
         fields = {**axes, "level": level, "rows": most[0], "columns": most[1], "note": self.note}
-        return {**fields, "plays": self.x[0] == "s"}, {"levels": cells.flatten()}
+        return {**fields, "x_is_time": self.x[0] == "s"}, {"levels": cells.flatten()}
 
 
 def reach(vectors: Mapping[str, Tensor], scale: str = "linear") -> tuple[float, float]:

@@ -19,6 +19,7 @@ from fxlab.panel.editing.editor import Editor
 from fxlab.panel.editing.presets import Presets
 from fxlab.panel.editing.settings import Settings
 from fxlab.panel.front_end import built, fingerprint
+from fxlab.panel.protocol import BatchMessage, KernelMessage
 from fxlab.panel.rendering.renderer import Renderer
 from fxlab.panel.session import Session
 from fxlab.signal import Signal
@@ -142,7 +143,7 @@ class Panel(anywidget.AnyWidget):
         """
         self._worker.run(partial(self._talk.renew, ask=True))
 
-    def deliver(self, content: dict[str, Any], buffers: list[bytes]) -> None:
+    def deliver(self, content: KernelMessage | BatchMessage, buffers: list[bytes]) -> None:
         """Send a message to every page."""
         self.send(content, buffers)
 

@@ -19,6 +19,7 @@ from fxlab.panel.controls import spec as specification
 from fxlab.panel.editing.editor import Editor
 from fxlab.panel.editing.snapshot import Snapshot
 from fxlab.panel.front_end import fingerprint, packed
+from fxlab.panel.protocol import EditorMessage, EditorState
 from fxlab.panel.rendering.renderer import Fault, Renderer
 from fxlab.panel.rendering.request import Request
 from fxlab.panel.rendering.worker import Worker
@@ -48,7 +49,7 @@ class Session:
         self._lock = threading.Lock()
         self._last = Request(0, None, 0.0, renderer.device, opened(views, renderer.module))
         self.desk = Editor(renderer, self.edit)
-        self._desk_told: dict[str, Any] = {}
+        self._desk_told: EditorState | None = None
         self._from_page = self._noticed = False
         self._watch = Watch(self._notice)
         self._watch.follow(_parts(renderer.module))
@@ -74,7 +75,7 @@ class Session:
         message = change["new"]
         if not message:
             return
-        self.worker.line.acknowledge(message.get("received", []), message.get("held", []))
+        self.worker.line.acknowledge(message.get("received", []), message.get("ack_delays", []))
         with self._lock:
             self._last = Request(
                 seq=int(message.get("seq", 0)),
@@ -82,7 +83,7 @@ class Session:
                 device=str(message.get("device") or self._last.device),
                 views=tuple(message.get("views", self._last.views)),
                 client=str(message.get("client", "")),
-                edition=message.get("edition"),
+                revision=message.get("revision"),
                 options=self._last.options,
                 **_place(message),
             )
@@ -96,8 +97,8 @@ class Session:
         """A page said something that is no move, in the words of docs/panel-protocol.md."""
         kind = content.get("type")
         if kind == "ack":
-            self.worker.line.acknowledge(content["ids"], content.get("held", []))
-        elif kind == "ahead":
+            self.worker.line.acknowledge(content["received"], content.get("ack_delays", []))
+        elif kind == "buffered":
             self._update(**_place(content))
             wet, dry = (_seconds(content, name) for name in ("wet", "dry"))
             self.worker.ask(Ask(self._last.position, self._last.loop, wet, dry))
@@ -122,7 +123,7 @@ class Session:
         elif kind == "axes":
             self._axes = dict(content["axes"])
             self.worker.do(self._reframe)
-        elif kind == "command":
+        elif kind in ("command", "query"):
             self.worker.do(partial(self._obey, content, list(buffers or [])))
         elif kind == "closed":
             self._clients.discard(str(content.get("client")))
@@ -198,7 +199,7 @@ class Session:
         if last.values is None or last.values is self.renderer.shown.refused:
             return
         with suppress(Fault):
-            self.renderer.adopt(last.values, last.client, last.edition)
+            self.renderer.adopt(last.values, last.client, last.revision)
         with self._lock:
             if self._last is last:  # a move that came meanwhile waits in the mailbox
                 self._last = replace(last, values=None)
@@ -221,21 +222,21 @@ class Session:
         renderer = self.renderer
         renderer.take()
         tabs = [tab["name"] for tab in offered(renderer.module)]
-        views = tuple(name for name in self._panel.spec["open"] if name in tabs) or tuple(tabs[:1])
+        views = tuple(name for name in self._panel.spec["open_views"] if name in tabs) or tuple(tabs[:1])
         shown = specification.describe(renderer.module, renderer.signal, renderer.device, views, sketched=False)
         anew = specification.shape(shown) != specification.shape(self._panel.spec)
         values = specification.values(renderer.module)
-        edition = renderer.shown.tell(values, anew=anew)
+        revision = renderer.shown.tell(values, anew=anew)
         self._update(device=renderer.device)
         if (shown["frames"], shown["rate"]) != (self._panel.spec["frames"], self._panel.spec["rate"]):
             self._update(position=0.0, loop=None)  # the pages begin it at its beginning
         if anew:
             curve = specification.sketch(renderer.module, renderer.signal.sample_rate)
-            self._panel.spec = {**shown, "curve": curve, "edition": edition}
+            self._panel.spec = {**shown, "preview": curve, "revision": revision}
         if not self._clients:
             return
         line = self.worker.line
-        line.say(line.values(self._last.seq, values, edition, ask=ask))
+        line.say(line.values(self._last.seq, values, revision, ask=ask))
         self._tell_desk(anew=dry)
         if not ask:
             self.worker.post(self._last, dry=dry)
@@ -246,7 +247,8 @@ class Session:
         told = self.desk.told()
         if (anew or told != self._desk_told) and self._clients:
             self._desk_told = told
-            self._panel.deliver({"type": "desk", **told}, [])
+            message: EditorMessage = {**told, "type": "editor"}
+            self._panel.deliver(message, [])
 
     def _note(self) -> None:
         """A move was made, and its sound is out: it is a step of the history."""

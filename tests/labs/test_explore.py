@@ -64,7 +64,7 @@ def test_a_sound_is_played_and_curves_are_drawn_and_both_follow_the_values(noise
     panel = fx.explore(shaped, noise)
     assert tabs(panel)[:2] == ["Curves", "magnitude"]
     assert {"spectrogram", "waveform", "levels"} <= set(tabs(panel))
-    assert panel.spec["open"] == ["Curves"]
+    assert panel.spec["open_views"] == ["Curves"]
     panel._renderer.adopt({"drive": 0.5})
     torch.testing.assert_close(panel._renderer.whole(), 0.5 * noise.samples)
     fields, drawn = panel._renderer.drawing("Curves")
@@ -78,8 +78,8 @@ def test_a_function_that_makes_its_sound_itself_is_heard():
         return fx.sine(frequency, 0.5, sample_rate=8000)
 
     panel = fx.explore(tone)
-    assert (panel.spec["rate"], panel.spec["frames"], panel.spec["heard"]) == (8000, 4000, True)
-    assert panel.spec["fed"] is False, "there is no input to compare it with"
+    assert (panel.spec["rate"], panel.spec["frames"], panel.spec["has_output"]) == (8000, 4000, True)
+    assert panel.spec["takes_input"] is False, "there is no input to compare it with"
     panel._renderer.adopt({"frequency": 1000.0})
     torch.testing.assert_close(panel.output.samples, fx.sine(1000.0, 0.5, sample_rate=8000).samples)
 
@@ -118,7 +118,7 @@ def test_what_only_looks_at_a_sound_plays_it_and_is_not_compared_with_it(noise):
 
     panel = fx.explore(crest, noise)
     torch.testing.assert_close(panel.output.samples, noise.samples)
-    assert panel.spec["fed"] is False
+    assert panel.spec["takes_input"] is False
     assert [tab["label"] for tab in panel.spec["views"]] == ["Plot", "Magnitude", "Spectrogram", "Waveform", "Levels"]
 
 
@@ -136,7 +136,7 @@ def test_a_view_comes_back_when_the_function_draws_it_again():
 
     panel = fx.explore(now_and_then)
     panel._renderer.adopt({"k": 0.1})
-    assert "gave no 'Curves'" in panel._renderer.drawing("Curves")[0]["fault"]
+    assert "gave no 'Curves'" in panel._renderer.drawing("Curves")[0]["error"]
     assert tabs(panel) == ["Curves"]
     panel._renderer.adopt({"k": 0.75})
     assert panel._renderer.drawing("Curves")[1]["y0"].tolist() == [0.75, 0.25]
@@ -169,7 +169,7 @@ def test_what_only_draws_has_no_sound_and_an_image_is_one():
         return np.outer(np.arange(n), np.arange(6)), [float(n)] * 3
 
     panel = fx.explore(table)
-    assert panel.spec["heard"] is False
+    assert panel.spec["has_output"] is False
     assert tabs(panel) == ["Curves", "Picture"]
     fields, drawn = panel._renderer.drawing("Picture")
     assert (fields["rows"], fields["columns"]) == (4, 6)
@@ -229,7 +229,7 @@ def unreadable(a: Nowhere = 0.5) -> list[float]:  # type: ignore[name-defined]  
 def test_what_cannot_be_is_said(function, said):
     if said == "Curves":
         fields, _ = fx.explore(function)._renderer.drawing("Curves")
-        assert "a curve has one dimension" in fields["fault"]
+        assert "a curve has one dimension" in fields["error"]
         return
     with pytest.raises(ParameterError, match=said):
         fx.explore(function)

@@ -16,7 +16,7 @@ def test_what_python_sets_shows_at_once_and_in_every_panel(panel, chain, noise):
         hand.until(lambda hand=hand: hand.values["0.cutoff"] == 321.0, "the slider to follow")
     one.moved(**{"0__cutoff": 654.0})
     two.until(lambda: two.values["0.cutoff"] == 654.0, "the other panel to follow")
-    one.command("add", kind="Notch")
+    one.command("add_stage", kind="Notch")
     two.until(lambda: len(other.spec["stages"]) == 3, "the other panel's stages")
     one.command("undo")
     two.until(lambda: len(other.spec["stages"]) == 2, "the other panel's stages")

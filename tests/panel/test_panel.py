@@ -32,7 +32,7 @@ class Line:
         with self.came:
             self.sent += messages
             self.came.notify_all()
-        self.say(type="ack", client="page", ids=[c["id"] for c, _ in messages if c["type"] == "audio"])
+        self.say(type="ack", client="page", received=[c["id"] for c, _ in messages if c["type"] == "audio"])
 
     def say(self, **message: Any) -> None:
         """What a page sends."""

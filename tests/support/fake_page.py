@@ -23,8 +23,8 @@ def unpacked(content: dict[str, Any], buffers: list[bytes]) -> Iterator[tuple[di
         yield content, buffers
         return
     left = iter(buffers)
-    for message in content["messages"]:
-        yield message, list(islice(left, message["buffers"]))
+    for message, count in zip(content["messages"], content["buffer_counts"], strict=True):
+        yield message, list(islice(left, count))
 
 
 class Page:
@@ -83,7 +83,7 @@ class Page:
         found: dict[str, np.ndarray] = {}
         for content, buffers in self.messages:
             if content["type"] == "curves" and content["seq"] == seq:
-                names = [*content["names"], *(content["stages"] or [])]
+                names = [*content["names"], *(content["stage_paths"] or [])]
                 assert len(names) == len(buffers)
                 found |= {name: np.frombuffer(data, "<f4") for name, data in zip(names, buffers, strict=True)}
         return found

@@ -14,30 +14,30 @@ class Hand(Line):
 
     def __init__(self, panel: fx.Panel) -> None:
         super().__init__(panel)
-        self.seq, self.edition, self.values, self.desk = 0, 0, {}, {}
+        self.seq, self.revision, self.values, self.desk = 0, 0, {}, {}
         self.errors: list[str] = []
         self.say(type="ready", client="page", position=0.0)
         self.settle(0)
 
     def carry(self, content, buffers):
         for message in content["messages"] if content["type"] == "batch" else [content]:
-            if message["type"] == "desk":
+            if message["type"] == "editor":
                 self.desk = message
             elif message["type"] == "status" and message["state"] == "error":
                 self.errors.append(message["message"])
             elif message["type"] == "values" and message["seq"] >= self.seq:
                 self.values |= message["values"]
-                self.edition = message["edition"]
-                if message["ask"]:
+                self.revision = message["revision"]
+                if message["request_params"]:
                     self.move()
         super().carry(content, buffers)
 
-    def move(self, edition: int | None = None, **values) -> int:
+    def move(self, revision: int | None = None, **values) -> int:
         self.values |= {path.replace("__", "."): value for path, value in values.items()}
         self.seq += 1
         self.panel.params = {
             **{"seq": self.seq, "values": dict(self.values), "position": 0.0, "device": "cpu", "client": "page"},
-            "edition": self.edition if edition is None else edition,
+            "revision": self.revision if revision is None else revision,
         }
         return self.seq
 
@@ -65,7 +65,7 @@ class Hand(Line):
 
     def ask(self, name: str, **fields) -> None:
         """A command that changes nothing that is heard, and so has no number."""
-        self.say(type="command", name=name, client="page", **fields)
+        self.say(type="query", name=name, client="page", **fields)
 
     def until(self, ready, what: str) -> None:
         wait_until(ready, 10, what)

@@ -87,7 +87,7 @@ export class Panel {
     this.#build();
     for (const topic of /** @type {Topic[]} */ ([
       "drawing",
-      "desk",
+      "editor",
       "status",
       "curves",
       "wave",
@@ -128,10 +128,12 @@ export class Panel {
     }
     const { spec } = session;
     this.root.setAttribute("aria-label", spec.title);
-    this.root.dataset.heard = String(spec.heard);
-    this.root.dataset.fed = String(spec.fed);
-    this.root.dataset.whole = String(spec.whole);
-    this.transport.describe(spec.heard ? `${spec.rate / 1000} kHz · ${channelNames(spec.channels)}` : "");
+    this.root.dataset.heard = String(spec.has_output);
+    this.root.dataset.fed = String(spec.takes_input);
+    this.root.dataset.whole = String(spec.standalone);
+    this.transport.describe(
+      spec.has_output ? `${spec.rate / 1000} kHz · ${channelNames(spec.channels)}` : "",
+    );
     this.#controls = this.chain.build();
     this.#handles?.close();
     this.#live?.close();
@@ -146,7 +148,7 @@ export class Panel {
     this.#live = new LiveSpectrumView(this.#response, this.theme.palette, session);
     this.#handles = new Handles(this.#response, spec.stages, (path, value) => session.set(path, value, true));
     this.#taps?.close();
-    this.#taps = spec.taps ? new TapsView(this.theme.palette) : null;
+    this.#taps = spec.has_taps ? new TapsView(this.theme.palette) : null;
     if (this.#taps) this.magnitude.append(this.#taps.root);
     for (const view of this.#views.values()) view.close();
     this.#views.clear();
@@ -209,7 +211,7 @@ export class Panel {
     if (topic === "spec") this.#build();
     else if (topic === "views") this.#showViews();
     else if (topic === "axes") this.#repaint();
-    else if (topic === "desk") {
+    else if (topic === "editor") {
       this.editorBar.update();
       this.chain.update();
     } else if (topic === "drawing") {
@@ -249,10 +251,10 @@ export class Panel {
   }
 
   /** A control that means nothing beside a choice is not there. @param {Param} param */
-  #conceal({ path, only }) {
+  #conceal({ path, shown_when: condition }) {
     const control = this.#controls.get(path);
-    if (!control || !only) return;
-    const hidden = !only.names.includes(String(this.session.values[only.path]));
+    if (!control || !condition) return;
+    const hidden = !condition.values.includes(String(this.session.values[condition.path]));
     if (control.root.hidden !== hidden) control.root.hidden = hidden;
   }
 

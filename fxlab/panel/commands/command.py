@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from fxlab.errors import describe_error
+from fxlab.panel.protocol import AnswerMessage
 
 if TYPE_CHECKING:
     from fxlab.panel.panel import Panel
@@ -34,7 +35,7 @@ def command(name: str) -> Callable[[Command], Command]:
 
 def answer(panel: Panel, content: dict[str, Any], **fields: Any) -> bool:
     """Answer the page that asked; nothing else has changed."""
-    panel.deliver({"type": "answer", "ask": content.get("ask"), **fields}, [])
+    panel.deliver(cast(AnswerMessage, {**fields, "type": "answer", "request": content.get("request")}), [])
     return True
 
 
@@ -49,6 +50,6 @@ def faults_answered(function: Command) -> Command:
         try:
             return function(panel, content, buffers)
         except Exception as error:
-            return answer(panel, content, fault=describe_error(error))
+            return answer(panel, content, error=describe_error(error))
 
     return asked

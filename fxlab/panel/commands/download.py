@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 
 from fxlab.errors import FileError
 from fxlab.panel.commands.command import command, faults_answered
+from fxlab.panel.protocol import AnswerMessage
 
 if TYPE_CHECKING:
     from fxlab.panel.panel import Panel
@@ -35,7 +36,12 @@ def download(panel: Panel, content: dict[str, Any], _buffers: list[Any]) -> bool
     if begun != number:
         raise FileError("This download ended, since another was begun. Ask for it again.")
     left = len(data) > (part + 1) * PART
-    fields = {"type": "answer", "ask": content.get("ask"), "mime": FORMATS.get(kind, ""), "left": left}
+    fields: AnswerMessage = {
+        "type": "answer",
+        "request": content.get("request"),
+        "mime": FORMATS.get(kind, ""),
+        "more": left,
+    }
     panel.deliver(fields, [data[part * PART : (part + 1) * PART]])
     if not left:
         del _going[panel]

@@ -19,7 +19,7 @@ FRESH = complex(0.5, 0.5)
 """Where the first of a kind begins."""
 
 
-@command("add root")
+@command("add_root")
 def add(panel: Panel, content: dict[str, Any], _buffers: list[Any]) -> None:
     """A pair more in the array at `path`; beside those that stand where it begins."""
     owner, declaration = array(panel.module, str(content["path"]))
@@ -31,7 +31,7 @@ def add(panel: Panel, content: dict[str, Any], _buffers: list[Any]) -> None:
     change(panel, owner, declaration, torch.cat([held, pair]))
 
 
-@command("remove root")
+@command("remove_root")
 def remove(panel: Panel, content: dict[str, Any], _buffers: list[Any]) -> None:
     """The root at `path`, such as `"p.2"`, and its conjugate."""
     path, _, index = str(content["path"]).rpartition(".")

@@ -10,14 +10,14 @@ if TYPE_CHECKING:
     from fxlab.panel.panel import Panel
 
 
-@command("select")
+@command("select_settings")
 def select(panel: Panel, content: dict[str, Any], _buffers: list[Any]) -> bool:
     """Hear the settings of `letter`."""
     panel.settings.select(content["letter"])
     return True
 
 
-@command("copy")
+@command("copy_settings")
 @faults_answered
 def copy(panel: Panel, content: dict[str, Any], _buffers: list[Any]) -> bool:
     """Let the settings of `letter` be those that are heard."""
@@ -25,7 +25,7 @@ def copy(panel: Panel, content: dict[str, Any], _buffers: list[Any]) -> bool:
     return answer(panel, content)
 
 
-@command("keep")
+@command("save_preset")
 @faults_answered
 def keep(panel: Panel, content: dict[str, Any], _buffers: list[Any]) -> bool:
     """Keep what is heard as the preset `preset`."""
@@ -33,14 +33,14 @@ def keep(panel: Panel, content: dict[str, Any], _buffers: list[Any]) -> bool:
     return answer(panel, content)
 
 
-@command("recall")
+@command("recall_preset")
 def recall(panel: Panel, content: dict[str, Any], _buffers: list[Any]) -> bool:
     """Hear the preset `preset`."""
     panel.presets.recall(content["preset"])
     return True
 
 
-@command("forget")
+@command("delete_preset")
 @faults_answered
 def forget(panel: Panel, content: dict[str, Any], _buffers: list[Any]) -> bool:
     """Delete the preset `preset`."""

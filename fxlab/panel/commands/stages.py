@@ -13,20 +13,20 @@ if TYPE_CHECKING:
     from fxlab.panel.panel import Panel
 
 
-@command("catalogue")
+@command("module_catalog")
 @faults_answered
 def list_catalogue(panel: Panel, content: dict[str, Any], _buffers: list[Any]) -> bool:
     """What can be added; answered with `stages`."""
     return answer(panel, content, stages=list(catalogue()))
 
 
-@command("add")
+@command("add_stage")
 def add(panel: Panel, content: dict[str, Any], _buffers: list[Any]) -> None:
     """Add a module of `kind` at the end, or as stage `index`."""
     panel.desk.add(stage(str(content["kind"])), content.get("index"))
 
 
-@command("remove")
+@command("remove_stage")
 def remove(panel: Panel, content: dict[str, Any], _buffers: list[Any]) -> None:
     """Take stage `index` out."""
     chain = chain_of(panel.module)
@@ -35,7 +35,7 @@ def remove(panel: Panel, content: dict[str, Any], _buffers: list[Any]) -> None:
         del chain[index]
 
 
-@command("move")
+@command("move_stage")
 def move(panel: Panel, content: dict[str, Any], _buffers: list[Any]) -> None:
     """Let stage `index` be stage `to`; where others came or went meanwhile, as many places up or down."""
     chain = chain_of(panel.module)
@@ -46,20 +46,20 @@ def move(panel: Panel, content: dict[str, Any], _buffers: list[Any]) -> None:
 
 
 def place(chain: Chain, content: dict[str, Any]) -> int | None:
-    """Where the stage is that a page means by `index`, or by `key` when it has moved; None where it is gone."""
-    index, key = int(content["index"]), content.get("key")
+    """Where the stage is that a page means by `index`, or by `id` when it has moved; None where it is gone."""
+    index, key = int(content["index"]), content.get("id")
     if key is None or (0 <= index < len(chain) and id(chain[index]) == key):
         return index
     return next((number for number, stage in enumerate(chain) if id(stage) == key), None)
 
 
-@command("leave out")
+@command("set_stage_state")
 def leave_out(panel: Panel, content: dict[str, Any], _buffers: list[Any]) -> None:
-    """Bypass or solo stage `index`, as `how` says, or no longer: `on`."""
+    """Bypass or solo stage `index`, as `state` says, or no longer: `on`."""
     chain = chain_of(panel.module)
     index = place(chain, content)
     if index is None:
         return
-    how = "soloed" if content["how"] == "soloed" else "bypassed"
+    how = "soloed" if content["state"] == "soloed" else "bypassed"
     held = getattr(chain, how)
     setattr(chain, how, held | {index} if content["on"] else held - {index})

@@ -4,33 +4,33 @@ from __future__ import annotations
 
 from typing import Any
 
-KEPT = 16  # editions: a page that is further behind is told everything anew
+KEPT = 16  # revisions: a page that is further behind is told everything anew
 _NEVER = object()  # no value equals it
 
 
 class ClientValues:
-    """A page sends all its values with each move, and the number of the edition of values that it was told last.
+    """A page sends all its values with each move, and the number of the revision of values that it was told last.
 
-    What differs from what it showed at that edition was moved by a hand; the rest it only repeats, and what Python, an
-    undo or another page has set meanwhile stays. Values of an edition from before the stages changed mean nothing now.
+    What differs from what it showed at that revision was moved by a hand; the rest it only repeats, and what Python, an
+    undo or another page has set meanwhile stays. Values of an revision from before the stages changed mean nothing now.
     """
 
     def __init__(self, values: dict[str, Any]) -> None:
-        self.edition = 0
+        self.revision = 0
         self.refused: dict[str, Any] | None = None
         """The values of a page, as they came, that could not be heard: nobody holds them."""
         self._told = {0: values}
         self._pages: dict[str, tuple[int, dict[str, Any]]] = {}
 
-    def moved(self, client: str, edition: int | None, values: dict[str, Any]) -> dict[str, Any]:
+    def moved(self, client: str, revision: int | None, values: dict[str, Any]) -> dict[str, Any]:
         """Those of a page's values that its hand has changed."""
-        now = self.edition if edition is None else edition
+        now = self.revision if revision is None else revision
         if now not in self._told:
-            self._pages[client] = (self.edition, {})
+            self._pages[client] = (self.revision, {})
             return {}
         before, page = self._pages.get(client, (-1, {}))
         known = [self._told[now]]
-        if edition is None:  # a page that does not say may be at either
+        if revision is None:  # a page that does not say may be at either
             known.append(page)
         elif before == now:
             known = [page]
@@ -41,9 +41,9 @@ class ClientValues:
 
     def retry(self, client: str, paths: dict[str, Any]) -> None:
         """What was moved there could not be: with the page's next message it counts as moved again."""
-        edition, values = self._pages.get(client, (self.edition, {}))
+        revision, values = self._pages.get(client, (self.revision, {}))
         self.refused = values
-        self._pages[client] = (edition, {path: value for path, value in values.items() if path not in paths})
+        self._pages[client] = (revision, {path: value for path, value in values.items() if path not in paths})
 
     def strays(self, held: dict[str, Any]) -> dict[str, Any]:
         """Those of the values as they are that some page does not show; all are taken to be told of them."""
@@ -57,10 +57,10 @@ class ClientValues:
         """The values are told to every page, under the number returned; `anew` where the stages are others now."""
         if anew:
             self._told, self._pages = {}, {}
-        self.edition += 1
-        self._told[self.edition] = held
-        self._told.pop(self.edition - KEPT, None)
-        return self.edition
+        self.revision += 1
+        self._told[self.revision] = held
+        self._told.pop(self.revision - KEPT, None)
+        return self.revision
 
     def forget(self, client: str) -> None:
         """A page went away."""

@@ -40,24 +40,24 @@ def describe(
         "channels": signal.channels,
         "frames": signal.frames,
         "lti": module.has_response,
-        "band": [float(edge) for edge in grid(rate)[[0, -1]]],
-        "heard": heard(module),
-        "fed": fed(module),
-        "whole": hasattr(module, "own_views"),
-        "taps": finite(module) is not None,
+        "frequency_range": [float(edge) for edge in grid(rate)[[0, -1]]],
+        "has_output": heard(module),
+        "takes_input": fed(module),
+        "standalone": hasattr(module, "own_views"),
+        "has_taps": finite(module) is not None,
         "views": offered(module),
-        "open": list(views),
+        "open_views": list(views),
         "devices": devices(),
         "device": device,
         "stages": stages(module, rate),
-        "curve": sketch(module, rate) if sketched else None,
+        "preview": sketch(module, rate) if sketched else None,
     }
 
 
 def shape(spec: dict[str, Any]) -> dict[str, Any]:
     """A spec without the values that move: where it changes a page must be built anew."""
     stages = [{**stage, "params": [_unmoved(param) for param in stage["params"]]} for stage in spec["stages"]]
-    return {**spec, "stages": stages, "curve": None, "edition": None}
+    return {**spec, "stages": stages, "preview": None, "revision": None}
 
 
 def _unmoved(param: dict[str, Any]) -> dict[str, Any]:
@@ -95,7 +95,7 @@ def stages(module: Module, rate: float) -> list[dict[str, Any]]:
     def group(where: str, part: Module, index: int | None) -> dict[str, Any]:
         head = {"path": where, "name": type(part).__name__, "params": []}
         # By its key a stage is found when others have come or gone since the page was told.
-        place = {"index": index, "key": None if index is None else id(part)}
+        place = {"index": index, "id": None if index is None else id(part)}
         return groups.setdefault(where, {**head, **place, "color": color(module, where)})
 
     if isinstance(module, Chain):
@@ -134,14 +134,14 @@ def parameter(path: str, owner: Module, declaration: ParameterDeclaration, rate:
         "unit": declaration.unit,
         "role": declaration.role,
         "index": None,
-        "placed": False,
+        "has_center_frequency": False,
         "doc": declaration.doc,
         "step": None,
-        "only": None,
+        "shown_when": None,
     }
     if declaration.only is not None:
         choice, names = declaration.only
-        control["only"] = {"path": f"{path.removesuffix(declaration.name)}{choice}", "names": list(names)}
+        control["shown_when"] = {"path": f"{path.removesuffix(declaration.name)}{choice}", "values": list(names)}
     if isinstance(declaration, ArrayParam):
         control.update(kind="fixed", value=declaration.summary(value), default=None)
     elif isinstance(declaration, Param):
@@ -177,10 +177,10 @@ def numbers(path: str, owner: Module, declaration: ArrayParam, rate: float) -> l
             "unit": declaration.unit,
             "role": declaration.role,
             "index": number,
-            "placed": declaration.has_places,
+            "has_center_frequency": declaration.has_places,
             "doc": declaration.doc,
             "step": None,
-            "only": None,
+            "shown_when": None,
         }
         for number, (label, value) in enumerate(zip(declaration.labels(owner, rate), values, strict=True))
     ]
@@ -195,8 +195,8 @@ def coordinate(path: str, slot: Coordinate) -> dict[str, Any]:
         "unit": "",
         "doc": "",
         "step": None,
-        "only": None,
-        "placed": False,
+        "shown_when": None,
+        "has_center_frequency": False,
     }
     said = {"path": path, "name": slot.name, "label": slot.name, "kind": "coordinate", "role": None, "index": None}
     return {**fixed, **said, "value": slot.value, "default": slot.value}

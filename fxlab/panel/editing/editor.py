@@ -13,6 +13,7 @@ from fxlab.panel.editing.presets import Presets
 from fxlab.panel.editing.settings import Settings
 from fxlab.panel.editing.snapshot import Snapshot
 from fxlab.panel.editing.stage_edits import added, fitted
+from fxlab.panel.protocol import EditorState
 from fxlab.panel.rendering.renderer import Renderer
 from fxlab.signal import Signal
 
@@ -69,19 +70,19 @@ class Editor:
         """One step forward again."""
         self._edit(lambda: self._step(self.history.redo))
 
-    def told(self) -> dict[str, Any]:
-        """What the page shows of it all: docs/panel-protocol.md, `desk`."""
+    def told(self) -> EditorState:
+        """What the page shows of it all: docs/panel-protocol.md, `editor`."""
         module = self._renderer.module
         chain = isinstance(module, Chain)
         return {
-            "undo": self.history.can_undo,
-            "redo": self.history.can_redo,
+            "can_undo": self.history.can_undo,
+            "can_redo": self.history.can_redo,
             "selected": self.settings.selected,
             "used": list(self.settings),
             "presets": list(self.presets),
             "bypassed": sorted(module.bypassed) if isinstance(module, Chain) else [],
             "soloed": sorted(module.soloed) if isinstance(module, Chain) else [],
-            "chain": chain,
+            "is_chain": chain,
         }
 
     def _state(self) -> State:

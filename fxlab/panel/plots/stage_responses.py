@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -13,6 +13,7 @@ from fxlab.module import ArrayParam, Chain, LinearAnalysis, Module, has_response
 from fxlab.module.compose.stages import Stages
 from fxlab.module.compose.sum import Sum
 from fxlab.panel.controls.control_binding import has_sliders
+from fxlab.panel.protocol import StageInfo
 
 
 def color(module: Module, path: str) -> int | None:
@@ -29,8 +30,8 @@ class Responses(NamedTuple):
     """Of all of it, where it has one."""
     parts: dict[str, Tensor]
     """By path; none of what is whole."""
-    notes: list[dict[str, Any]]
-    """Each part's colour and label, and `left` where it is bypassed, or another soloed."""
+    notes: list[StageInfo]
+    """Each part's colour and label, and `inactive` where it is bypassed, or another soloed."""
 
 
 def responses(module: Module, frequencies: Tensor, rate: float) -> Responses:
@@ -54,8 +55,8 @@ def responses(module: Module, frequencies: Tensor, rate: float) -> Responses:
     named = isinstance(module, (Stages, Sum))  # their parts have paths; of a bank the places of its arrays stand for it
     paths = [str(number) if named else str(place) for place, number in enumerate(numbers)]
     labels = module._part_names(rate)
-    notes = [{"color": number, "label": label} for number, label in zip(numbers, labels, strict=True)]
-    notes += [{"color": number, "label": type(part).__name__, "left": True} for number, (part, _) in left.items()]
+    notes: list[StageInfo] = [{"color": number, "label": label} for number, label in zip(numbers, labels, strict=True)]
+    notes += [{"color": number, "label": type(part).__name__, "inactive": True} for number, (part, _) in left.items()]
     shown = dict(zip(paths, map(_first, each), strict=True))
     return Responses(total, shown | {str(number): _first(response) for number, (_, response) in left.items()}, notes)
 

@@ -19,6 +19,7 @@ from fxlab.panel.controls.spec import decibels, finite, framed, grid, reach
 from fxlab.panel.controls.spec import values as held_values
 from fxlab.panel.plots.measured import curve, swept
 from fxlab.panel.plots.stage_responses import places, responses
+from fxlab.panel.protocol import CurveNotes
 from fxlab.panel.rendering.loudness_match import LoudnessMatch
 from fxlab.panel.views import Axes, Drawing, Overtaken, Scene, views_of
 from fxlab.signal import Signal
@@ -56,7 +57,7 @@ class Renderer:
         self.axes: Axes = {}
         """What the page shows of its axes; see `look`."""
         self.device = ""
-        self.notes: dict[str, Any] = {}
+        self.notes: CurveNotes = {}
         """What is to be said of the last curves: how many taps, what each stage's is called, where arrays act."""
         self.move(device)
 
@@ -90,13 +91,13 @@ class Renderer:
 
     # -- sound --------------------------------------------------------------------------------------------------
 
-    def adopt(self, values: dict[str, Any], client: str = "", edition: int | None = None) -> None:
+    def adopt(self, values: dict[str, Any], client: str = "", revision: int | None = None) -> None:
         """Set those of a page's values that its hand has changed, all or none; `ClientValues` tells which.
 
         What Python or another panel set meanwhile stays; `strays` tells of it.
         """
         self._before, self._client = [], client
-        self._moved = self.shown.moved(client, edition, values)
+        self._moved = self.shown.moved(client, revision, values)
         known = dict(control_bindings(self.module))
         for path, value in self._moved.items():
             slot = known.get(path)
@@ -172,7 +173,8 @@ class Renderer:
                     named["response"] = decibels(total).cpu()
                     # What a filter makes of a spectrum needs no second measurement.
                     named["output"] = named["input"] + named["response"]
-                self.notes = {"lti": total is not None, "taps": 0, "parts": notes, "places": places(module, rate)}
+                at = places(module, rate)
+                self.notes = {"lti": total is not None, "tap_count": 0, "stage_info": notes, "center_frequencies": at}
         except Exception as error:
             raise self._fault(error) from error
         part = finite(module)
@@ -182,7 +184,7 @@ class Renderer:
                     taps = part.kernel(rate)
             except Exception as error:
                 raise self._fault(error) from error
-            self.notes["taps"] = taps.shape[-1]
+            self.notes["tap_count"] = taps.shape[-1]
             named["taps"] = reach(taps.reshape(-1, taps.shape[-1])[0].float().cpu())
         return named, stages
 
@@ -231,11 +233,11 @@ class Renderer:
         except Exception as error:
             self._found = describe_error(error)
 
-    def measured(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    def measured(self) -> tuple[dict[str, Tensor], CurveNotes]:
         """The measured curve, where there is one, and its level."""
         if has_response(self.module) or not isinstance(self._found, Measurement):
             return {}, {}
-        return {"measured": curve(self._found, self.frequencies)}, {"level": self._found.level_db}
+        return {"measured": curve(self._found, self.frequencies)}, {"measurement_level": self._found.level_db}
 
     def drawing(
         self,
@@ -244,7 +246,7 @@ class Renderer:
         options: dict[str, Any] | None = None,
         pause: Callable[[], None] = lambda: None,
     ) -> Drawing:
-        """What an open view draws; a view that cannot says why in the field `fault`."""
+        """What an open view draws; a view that cannot says why in the field `error`."""
         rate = self.signal.sample_rate
         asked, x, f, found = options or {}, self._x, self.frequencies, self._found
         scene = Scene(self.module, rate, self.device, f, x, y, asked, pause, self.window, self.axes, found)
@@ -254,7 +256,7 @@ class Renderer:
         except Overtaken:
             raise
         except Exception as error:
-            return {"fault": describe_error(error)}, {}
+            return {"error": describe_error(error)}, {}
 
     # -- faults -------------------------------------------------------------------------------------------------
 

@@ -24,7 +24,7 @@ class Request:
     views: tuple[str, ...] = ()
     """Those of `panel/views` that a page has open."""
     client: str = ""
-    edition: int | None = None
+    revision: int | None = None
     """That of the values which the page was told last."""
     loop: Loop = None
     options: dict[str, dict[str, Any]] = field(default_factory=dict)

@@ -121,9 +121,9 @@ class Worker(RenderThread):
         with alone():
             renderer.move(request.device)
             if request.values is not None:
-                renderer.adopt(request.values, request.client, request.edition)
+                renderer.adopt(request.values, request.client, request.revision)
             if strays := renderer.strays():
-                line.say(line.values(self.seq, strays, renderer.shown.edition))
+                line.say(line.values(self.seq, strays, renderer.shown.revision))
             delivery.begin(self.seq, request.position, request.loop, dry=dry)
             curves, begun = self._begin(request, dry)
             response = (renderer.frequencies, curves["response"]) if "response" in curves else None
@@ -177,7 +177,7 @@ class Worker(RenderThread):
         wet = self.delivery.supply.wet
         # At first the input would have to be measured: then the match is told when the sound is out.
         if wet and "response" in curves and renderer.match.ready:
-            wet.told = {"match": renderer.match.of_response(renderer.frequencies, curves["response"])}
+            wet.told = {"match_gain_db": renderer.match.of_response(renderer.frequencies, curves["response"])}
         # What has very many parts says them after the sound.
         late = len(stages) > MOST_AT_ONCE
         shown = line.curves(request.seq, news, None if late else stages, renderer.notes)

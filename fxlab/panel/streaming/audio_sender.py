@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor
 
+from fxlab.panel.protocol import ClipChunk
 from fxlab.panel.rendering.full_render import FullRender
 from fxlab.panel.rendering.mailbox import Mailbox
 from fxlab.panel.rendering.progress import Progress
@@ -138,8 +139,17 @@ class AudioSender:
     def _piece(self, sound: Sound, made: Tensor) -> Message:
         sound.channels, count = made.shape
         start = sound.way.went(count)
-        place = {"seq": sound.seq, "take": sound.take, "dry": sound.dry, "rate": sound.rate, "frames": sound.frames}
-        return self._line.piece(made, {**place, **sound.told, "start": start, "last": not sound.way})
+        place: ClipChunk = {
+            **sound.told,
+            "seq": sound.seq,
+            "clip": sound.take,
+            "dry": sound.dry,
+            "rate": sound.rate,
+            "frames": sound.frames,
+            "start": start,
+            "last": not sound.way,
+        }
+        return self._line.audio(made, place)
 
     def _make(self, whole: FullRender) -> None:
         """Make the next part of the whole."""

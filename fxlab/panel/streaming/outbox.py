@@ -6,11 +6,26 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from itertools import count, zip_longest
-from typing import Any
+from typing import cast
 
 import torch
 from torch import Tensor
 
+from fxlab.panel.protocol import (
+    AudioMessage,
+    BatchMessage,
+    ClipChunk,
+    CurveNotes,
+    CurvesMessage,
+    KernelMessage,
+    MatchMessage,
+    OverviewMessage,
+    RenderState,
+    StatusMessage,
+    Values,
+    ValuesMessage,
+    ViewMessage,
+)
 from fxlab.panel.streaming.encoding import encode, scale_of
 from fxlab.panel.streaming.flow_control import FlowControl
 from fxlab.panel.streaming.overview import Overview
@@ -22,8 +37,8 @@ REST = 0.75  # of what may be under way the rest of a render takes, so that the 
 PARTS = 4  # of what may be under way a piece is no more than that part
 LOST_AFTER = 2.0  # seconds without an answer after which a piece counts as lost
 
-Send = Callable[[dict[str, Any], list[bytes]], None]
-Message = tuple[dict[str, Any], list[bytes]]
+Send = Callable[[KernelMessage | BatchMessage, list[bytes]], None]
+Message = tuple[KernelMessage, list[bytes]]
 
 
 class Outbox:
@@ -40,8 +55,10 @@ class Outbox:
         if len(messages) == 1:
             self.send(*messages[0])
             return
-        headers = [{**header, "buffers": len(buffers)} for header, buffers in messages]
-        self.send({"type": "batch", "messages": headers}, [buffer for _, buffers in messages for buffer in buffers])
+        headers = [header for header, _ in messages]
+        counts = [len(buffers) for _, buffers in messages]
+        batch: BatchMessage = {"type": "batch", "messages": headers, "buffer_counts": counts}
+        self.send(batch, [buffer for _, buffers in messages for buffer in buffers])
 
     def acknowledge(self, numbers: Iterable[int], held: Iterable[float] = ()) -> None:
         """Pieces arrived, each so many ms before the page said so."""
@@ -79,12 +96,19 @@ class Outbox:
 
     # -- messages -----------------------------------------------------------------------------------------------
 
-    def piece(self, x: Tensor, place: dict[str, Any]) -> Message:
+    def audio(self, x: Tensor, place: ClipChunk) -> Message:
         """A piece of sound, and where it belongs. It counts as under way from now on."""
         number = next(self._numbers)
         scale = scale_of(x)
         channels, size = x.shape
-        header = {"type": "audio", "id": number, **place, "channels": channels, "count": size, "scale": scale}
+        header: AudioMessage = {
+            **place,
+            "type": "audio",
+            "id": number,
+            "channels": channels,
+            "count": size,
+            "scale": scale,
+        }
         with self._changed:
             self.link.went(number, 2 * x.numel(), time.monotonic())
         return header, [encode(x, scale)]
@@ -94,11 +118,12 @@ class Outbox:
         seq: int,
         named: dict[str, Tensor],
         stages: dict[str, Tensor] | None = None,
-        notes: dict[str, Any] | None = None,
+        notes: CurveNotes | None = None,
     ) -> Message:
         """Curves by name, each stage's by path (None: as the page has them), and what is to be said of them."""
-        header = {**(notes or {}), "type": "curves", "seq": seq, "names": list(named)}
-        header["stages"] = None if stages is None else list(stages)
+        paths = None if stages is None else list(stages)
+        known = CurveNotes() if notes is None else notes
+        header: CurvesMessage = {**known, "type": "curves", "seq": seq, "names": list(named), "stage_paths": paths}
         vectors = (*named.values(), *(stages or {}).values())
         return header, [curve.float().contiguous().numpy().tobytes() for curve in vectors]
 
@@ -106,26 +131,44 @@ class Outbox:
         """What an open view draws; a vector of bytes stays one."""
         fields, vectors = drawing
         raw = [key for key, vector in vectors.items() if vector.dtype == torch.uint8]
-        header = {**fields, "type": "view", "seq": seq, "view": name, "names": list(vectors), "bytes": raw}
+        header: ViewMessage = {"type": "view", "seq": seq, "view": name, "names": list(vectors), "uint8_names": raw}
         plain = (vector if key in raw else vector.float() for key, vector in vectors.items())
-        return header, [vector.cpu().contiguous().numpy().tobytes() for vector in plain]
+        return cast(ViewMessage, {**fields, **header}), [
+            vector.cpu().contiguous().numpy().tobytes() for vector in plain
+        ]
 
     def match(self, seq: int, gain_db: float | None) -> Message:
         """What makes a render as loud as the input, where it was not known with its pieces."""
-        return {"type": "match", "seq": seq, "match": gain_db}, []
+        header: MatchMessage = {"type": "match", "seq": seq, "match_gain_db": gain_db}
+        return header, []
 
-    def values(self, seq: int, values: dict[str, Any], edition: int = 0, *, ask: bool = False) -> Message:
-        """Values as the module holds them, under the number of their edition; with `ask` the page is to answer."""
-        return {"type": "values", "seq": seq, "values": values, "edition": edition, "ask": ask}, []
+    def values(self, seq: int, values: Values, revision: int = 0, *, ask: bool = False) -> Message:
+        """Values as the module holds them, under the number of their revision; with `ask` the page is to answer."""
+        header: ValuesMessage = {
+            "type": "values",
+            "seq": seq,
+            "values": values,
+            "revision": revision,
+            "request_params": ask,
+        }
+        return header, []
 
     def status(
-        self, seq: int, state: str, message: str = "", path: str | None = None, progress: float | None = None
+        self, seq: int, state: RenderState, message: str = "", path: str | None = None, progress: float | None = None
     ) -> Message:
         """How a render went, or goes."""
-        header = {"type": "status", "seq": seq, "state": state, "message": message, "path": path}
-        return {**header, "progress": progress} if state == "rendering" else header, []
+        header: StatusMessage = {"type": "status", "seq": seq, "state": state, "message": message, "path": path}
+        if state == "rendering":
+            header["progress"] = progress
+        return header, []
 
     def overview(self, seq: int, seen: Overview, *, dry: bool) -> Message:
         """The lowest and the highest sample of each part of a whole sound."""
-        header = {"type": "overview", "seq": seq, "dry": dry, "rate": seen.rate, "frames": seen.frames}
+        header: OverviewMessage = {
+            "type": "overview",
+            "seq": seq,
+            "dry": dry,
+            "rate": seen.rate,
+            "frames": seen.frames,
+        }
         return header, [bound.numpy().tobytes() for bound in (seen.low, seen.high)]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Any
 
+from fxlab.panel.protocol import MatchGain
 from fxlab.panel.streaming.outbox import Outbox
 from fxlab.panel.streaming.send_order import LONGEST, SendOrder, ahead
 from fxlab.signal import Signal
@@ -40,7 +40,7 @@ class Sound:
     channels: int
     rate: float
     way: SendOrder
-    told: dict[str, Any] = field(default_factory=dict)
+    told: MatchGain = field(default_factory=MatchGain)
     """What else is said with each of its pieces."""
 
     def piece(self, longest: float) -> tuple[int, int] | None:

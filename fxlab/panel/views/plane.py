@@ -38,7 +38,7 @@ def draw(scene: Scene) -> Drawing:
         found += [{"stage": name, **root} for root in roots]
     count = sum(1 + root["pair"] for root in found)
     if count > MOST:
-        return {"fault": f"{count} poles and zeros; up to {MOST} are drawn."}, {}
+        return {"error": f"{count} poles and zeros; up to {MOST} are drawn."}, {}
     return {"roots": found, "rate": scene.rate, "stable": module.is_stable(scene.rate), "arrays": arrays}, {}
 
 

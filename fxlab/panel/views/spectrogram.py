@@ -29,11 +29,11 @@ def draw(scene: Scene) -> Drawing:
     x = scene.x if source == "input" or scene.y is None else scene.y
     frames, top = x.shape[-1], scene.rate / 2
     choices = [
-        {"name": "source", "label": "Sound", "value": source, "names": list(SOURCES)},
-        {"name": "scale", "label": "Frequency", "value": scale, "names": list(SCALES)},
+        {"name": "source", "label": "Sound", "value": source, "values": list(SOURCES)},
+        {"name": "scale", "label": "Frequency", "value": scale, "values": list(SCALES)},
     ]
     if frames < SHORTEST:
-        return {"fault": f"{frames} samples are too few for a spectrogram; it takes {SHORTEST}."}, {}
+        return {"error": f"{frames} samples are too few for a spectrogram; it takes {SHORTEST}."}, {}
     low = {"log": 20.0 if top > 400 else top / 500}.get(scale, 0.0)
     samples = x.detach().to("cpu", torch.float32).numpy()
     found = spectrogram(samples, scene.rate, Axis(low, top, (), scale), ROWS, COLUMNS, pause=scene.pause)  # type: ignore[arg-type]
@@ -46,7 +46,7 @@ def draw(scene: Scene) -> Drawing:
         "rows": ROWS,
         "columns": COLUMNS,
         "note": "Hz over seconds, levels in dB",
-        "plays": True,
+        "x_is_time": True,
         "choices": choices,
     }
     return fields, {"levels": torch.from_numpy(levels).flatten()}

@@ -20,7 +20,7 @@ def draw(scene: Scene) -> Drawing:
             "y": {"unit": "", "low": -reach, "high": reach},
             "lines": [{"x": "given", "y": "got", "label": "Output over input"}],
             "diagonal": True,
-            "loop": True,
+            "closed": True,
         },
         {
             "label": "Level",

@@ -54,7 +54,15 @@ afterEach(() => {
 function talking() {
   /** @type {any[]} */ const sent = [];
   /** @type {Map<string, (...args: any[]) => void>} */ const listeners = new Map();
-  const spec = { rate: 8000, frames: 8000, channels: 1, device: "cpu", stages: [], views: [], open: [] };
+  const spec = {
+    rate: 8000,
+    frames: 8000,
+    channels: 1,
+    device: "cpu",
+    stages: [],
+    views: [],
+    open_views: [],
+  };
   /** @type {any} */
   const model = {
     get: () => ({ ...spec, title: "LowPass" }),
@@ -87,12 +95,16 @@ async function settled(promise) {
 describe("a question to the kernel", () => {
   it("is answered with its buffers, and no other question is", async () => {
     const { session, asked, hear } = talking();
-    const code = session.ask("code");
-    const other = session.ask("catalogue");
+    const code = session.query("code");
+    const other = session.query("module_catalog");
     await vi.advanceTimersByTimeAsync(0);
     const bytes = new Uint8Array([1, 2]).buffer;
     hear(
-      { type: "batch", messages: [{ type: "answer", ask: asked("code")[0].ask, text: "x", buffers: 1 }] },
+      {
+        type: "batch",
+        messages: [{ type: "answer", request: asked("code")[0].request, text: "x" }],
+        buffer_counts: [1],
+      },
       [bytes],
     );
     expect(await code).toMatchObject({ text: "x", buffers: [bytes] });
@@ -102,27 +114,27 @@ describe("a question to the kernel", () => {
 
   it("ends with what went wrong where it cannot be done", async () => {
     const { session, asked, hear } = talking();
-    const answer = session.ask("code");
-    hear({ type: "answer", ask: asked("code")[0].ask, fault: "too long to be written down" });
+    const answer = session.query("code");
+    hear({ type: "answer", request: asked("code")[0].request, error: "too long to be written down" });
     expect(await answer).toBe(null);
     expect(session.notices.error?.message).toBe("too long to be written down");
   });
 
   it("ends when the kernel goes away, and is not even asked when it is gone", async () => {
     const { session, sent, die } = talking();
-    const answers = [session.ask("code"), session.ask("keep", { preset: "warm" })];
+    const answers = [session.query("code"), session.query("save_preset", { preset: "warm" })];
     die();
     expect(await Promise.all(answers)).toEqual([null, null]);
     expect(session.notices.error?.message).toContain("The kernel is gone");
     const said = sent.length;
-    expect(await session.ask("code")).toBe(null);
+    expect(await session.query("code")).toBe(null);
     expect(sent.length).toBe(said);
     expect(session.notices.error?.message).toContain("Run the cell again");
   });
 
   it("ends where nobody answers for long, whatever came between, and each time anew", async () => {
     const { session, hear, sent } = talking();
-    const first = session.ask("download", { format: "wav", part: 0 });
+    const first = session.query("download", { format: "wav", part: 0 });
     // At work: it says how far a render is, and that it is there.
     hear({ type: "status", seq: 1, state: "rendering", message: "", path: null, progress: 0.5 });
     await vi.advanceTimersByTimeAsync(5000);
@@ -134,21 +146,21 @@ describe("a question to the kernel", () => {
     expect(await first).toBe(null);
     expect(session.notices.error?.message).toContain("busy, or gone");
     // Asked again while it is silent still.
-    const second = session.ask("code");
+    const second = session.query("code");
     await vi.advanceTimersByTimeAsync(9900);
     expect(await settled(second)).toBe(false);
     await vi.advanceTimersByTimeAsync(200);
     expect(await second).toBe(null);
     // It was only busy: what is asked now is answered, however long it takes.
-    const third = session.ask("code");
+    const third = session.query("code");
     for (let n = 0; n < 5; n++) {
       await vi.advanceTimersByTimeAsync(5000);
       hear({ type: "pong" });
     }
     expect(await settled(third)).toBe(false);
     expect(session.notices.active).toEqual([]);
-    const { ask } = sent.filter(({ name }) => name === "code").at(-1);
-    hear({ type: "answer", ask, text: "y" });
+    const { request } = sent.filter(({ name }) => name === "code").at(-1);
+    hear({ type: "answer", request, text: "y" });
     expect((await third).text).toBe("y");
   });
 });
@@ -163,10 +175,10 @@ describe("a download", () => {
       hear({ type: "pong" });
     }
     const answer = { type: "answer", mime: "audio/wav" };
-    hear({ ...answer, ask: asked("download")[0].ask, left: true }, [new ArrayBuffer(4)]);
+    hear({ ...answer, request: asked("download")[0].request, more: true }, [new ArrayBuffer(4)]);
     await vi.advanceTimersByTimeAsync(0);
     expect(asked("download")[1].part).toBe(1);
-    hear({ ...answer, ask: asked("download")[1].ask, left: false }, [new ArrayBuffer(2)]);
+    hear({ ...answer, request: asked("download")[1].request, more: false }, [new ArrayBuffer(2)]);
     await done;
     expect(session.notices.message).toBe("");
     expect(Node.clicked.map(({ attributes }) => attributes.download)).toEqual(["LowPass.wav"]);
@@ -175,7 +187,7 @@ describe("a download", () => {
   it("ends between two parts where the kernel dies, and no half of a file is kept", async () => {
     const { session, files, asked, hear, die } = talking();
     const done = files.download("flac");
-    hear({ type: "answer", ask: asked("download")[0].ask, left: true, mime: "audio/flac" }, [
+    hear({ type: "answer", request: asked("download")[0].request, more: true, mime: "audio/flac" }, [
       new ArrayBuffer(4),
     ]);
     await vi.advanceTimersByTimeAsync(0);

@@ -49,7 +49,7 @@ function talking() {
       playing: true,
       device: "cpu",
       views: [],
-      edition: 0,
+      revision: 0,
     }),
     views: () => ({ views: [], options: {}, axes: {} }),
     place: () => ({ position: 1.5, loop: [0, 2], playing: true }),
@@ -87,7 +87,7 @@ describe("Sync", () => {
     expect(params.at(-1)).toEqual({
       seq: params.length,
       client: sync.client,
-      edition: 0,
+      revision: 0,
       values: { cutoff: 99 },
       position: 1.5,
       loop: [0, 2],
@@ -95,7 +95,7 @@ describe("Sync", () => {
       device: "cpu",
       views: [],
       received: [],
-      held: [],
+      ack_delays: [],
     });
     expect(params.map(({ seq }) => seq)).toEqual(params.map((_, i) => i + 1));
   });
@@ -141,7 +141,7 @@ describe("Sync", () => {
     hear({ type: "audio", id: 43 }, [new ArrayBuffer(2)]);
     expect(sent).toEqual([]);
     await vi.advanceTimersByTimeAsync(60);
-    expect(sent).toEqual([{ type: "ack", ids: [42, 43], held: [50, 50], client: sync.client }]);
+    expect(sent).toEqual([{ type: "ack", received: [42, 43], ack_delays: [50, 50], client: sync.client }]);
     expect(got.length).toBe(2);
   });
 
@@ -167,12 +167,8 @@ describe("Sync", () => {
   it("takes a batch apart, each message with its own buffers", () => {
     const { got, hear } = talking();
     const [one, two, three] = [2, 4, 6].map((size) => new ArrayBuffer(size));
-    const messages = [
-      { type: "audio", id: 1, buffers: 1 },
-      { type: "status", buffers: 0 },
-      { type: "curves", buffers: 2 },
-    ];
-    hear({ type: "batch", messages }, [one, two, three]);
+    const messages = [{ type: "audio", id: 1 }, { type: "status" }, { type: "curves" }];
+    hear({ type: "batch", messages, buffer_counts: [1, 0, 2] }, [one, two, three]);
     expect(got.map(([message, buffers]) => [message.type, buffers])).toEqual([
       ["audio", [one]],
       ["status", []],
@@ -190,7 +186,7 @@ describe("Sync", () => {
     // A report of the audio thread may still be on its way.
     const said = sent.length;
     sync.changed();
-    sync.ahead(1, 1);
+    sync.buffered(1, 1);
     expect(sent.length).toBe(said);
   });
 

@@ -8,7 +8,7 @@ import {
 } from "../../../fxlab/browser/src/views/handles/handle_actions.js";
 import { CHAINS, param } from "../../support/browser/fake_kernel.js";
 
-const ALONE = { color: null, number: null, index: null, key: null };
+const ALONE = { color: null, number: null, index: null, id: null };
 const [, peak] = CHAINS.eq;
 const [grip] = grips(peak);
 const values = { "1.frequency": 1000, "1.gain_db": 3, "1.q": Math.SQRT1_2 };
@@ -25,7 +25,7 @@ describe("handles", () => {
   it("come from the roles that parameters say they have", () => {
     expect(paramsOf(grip).map(({ path }) => path)).toEqual(["1.frequency", "1.gain_db", "1.q"]);
     const band = (/** @type {number} */ index, /** @type {string} */ role, unit = "dB", placed = false) =>
-      param({ path: `${role}.${index}`, name: role, role, unit, index, placed });
+      param({ path: `${role}.${index}`, name: role, role, unit, index, has_center_frequency: placed });
     const arrays = [band(0, "frequency", "Hz"), band(1, "frequency", "Hz"), band(0, "gain"), band(1, "gain")];
     const found = grips({ path: "", name: "Any", ...ALONE, params: arrays });
     expect(found.map((one) => paramsOf(one).map(({ path }) => path))).toEqual([

@@ -30,7 +30,7 @@ def test_a_sound_in_parts_takes_the_place_of_the_old_one(noise: fx.Signal) -> No
     data = wav(tone)
     cuts = [0, 1000, 20_000, len(data)]
     for first, last in pairwise(cuts):
-        content = {"file": "tone.wav", "first": first == 0, "last": last == len(data), "ask": "1"}
+        content = {"file": "tone.wav", "first": first == 0, "last": last == len(data), "request": "1"}
         assert panel.signal is noise
         done = COMMANDS["load"](panel, content, [memoryview(data[first:last])])
         assert bool(done) == (last != len(data))
@@ -52,17 +52,17 @@ def test_two_files_at_once_never_mix(noise: fx.Signal, monkeypatch: pytest.Monke
     data = {number: wav(tone) for number, tone in tones.items()}
     for number, first in ((1, True), (2, True), (1, False), (2, False)):
         half = data[number][:500] if first else data[number][500:]
-        content = {"file": f"{number}.wav", "upload": number, "first": first, "last": not first, "ask": "1"}
+        content = {"file": f"{number}.wav", "upload": number, "first": first, "last": not first, "request": "1"}
         COMMANDS["load"](panel, content, [half])
     torch.testing.assert_close(panel.signal.samples, tones[2].samples)
-    assert ["fault" in content for content, _ in sent] == [False, False, True, False]
-    assert "'1.wav' was not loaded: another file came" in sent[2][0]["fault"]
+    assert ["error" in content for content, _ in sent] == [False, False, True, False]
+    assert "'1.wav' was not loaded: another file came" in sent[2][0]["error"]
 
     monkeypatch.setattr(download_command, "PART", 3_000)
     sent.clear()
     for number, part in ((1, 0), (2, 0), (1, 1), (2, 1), (2, 2)):
-        COMMANDS["download"](panel, {"format": "wav", "part": part, "download": number, "ask": "1"}, [])
-    assert ["fault" in content for content, _ in sent] == [False, False, True, False, False]
+        COMMANDS["download"](panel, {"format": "wav", "part": part, "download": number, "request": "1"}, [])
+    assert ["error" in content for content, _ in sent] == [False, False, True, False, False]
     parts = b"".join(buffers[0] for number, (_, buffers) in enumerate(sent) if number in (1, 3, 4))
     samples, _ = soundfile.read(io.BytesIO(parts), dtype="float32")
     np.testing.assert_array_equal(samples, panel.output.numpy()[0])
@@ -77,9 +77,9 @@ def test_what_is_too_much_or_no_sound_is_refused(noise: fx.Signal, monkeypatch: 
     panel.send = lambda content, _buffers: sent.append(content)
 
     def send(name: str, data: bytes, fault: str) -> None:
-        assert COMMANDS["load"](panel, {"file": name, "first": True, "last": True, "ask": "3"}, [data]) is True
-        assert sent[-1]["ask"] == "3"
-        assert re.search(fault, sent[-1]["fault"])
+        assert COMMANDS["load"](panel, {"file": name, "first": True, "last": True, "request": "3"}, [data]) is True
+        assert sent[-1]["request"] == "3"
+        assert re.search(fault, sent[-1]["error"])
 
     send("notes.txt", b"words " * 100, r"'notes.txt' is no sound file")
     send("nothing.wav", b"", r"'nothing.wav' is no sound file.*empty")
@@ -101,9 +101,9 @@ def test_the_output_comes_in_parts_as_it_is(noise: fx.Signal, monkeypatch: pytes
 
     def fetch(kind: str) -> np.ndarray:
         sent.clear()
-        while not sent or sent[-1][0]["left"]:
-            assert COMMANDS["download"](panel, {"format": kind, "part": len(sent), "ask": "7"}, []) is True
-            assert sent[-1][0]["ask"] == "7"
+        while not sent or sent[-1][0]["more"]:
+            assert COMMANDS["download"](panel, {"format": kind, "part": len(sent), "request": "7"}, []) is True
+            assert sent[-1][0]["request"] == "7"
         assert len(sent) > 3
         assert max(len(buffers[0]) for _, buffers in sent) == 10_000
         samples, _ = soundfile.read(io.BytesIO(b"".join(buffers[0] for _, buffers in sent)), dtype="float32")
@@ -113,7 +113,7 @@ def test_the_output_comes_in_parts_as_it_is(noise: fx.Signal, monkeypatch: pytes
     np.testing.assert_allclose(fetch("flac"), panel.output.numpy(), atol=2**-23)
     panel.module.gain_db = 40.0
     sent.clear()
-    assert COMMANDS["download"](panel, {"format": "flac", "part": 0, "ask": "8"}, []) is True
-    assert "over full scale" in sent[-1][0]["fault"]
+    assert COMMANDS["download"](panel, {"format": "flac", "part": 0, "request": "8"}, []) is True
+    assert "over full scale" in sent[-1][0]["error"]
     assert np.abs(fetch("wav")).max() > 1
     panel.close()

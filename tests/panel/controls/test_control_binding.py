@@ -23,7 +23,7 @@ def test_a_graphic_equaliser_has_a_slider_for_each_band(noise: fx.Signal) -> Non
     first = stage["params"][0]
     assert (first["kind"], first["value"], first["default"], first["unit"]) == ("number", 3.0, 0.0, "dB")
     assert (first["low"], first["high"], first["scale"], first["role"]) == (-12.0, 12.0, "linear", "gain")
-    assert (first["index"], first["placed"]) == (0, True)
+    assert (first["index"], first["has_center_frequency"]) == (0, True)
 
 
 def test_in_a_chain_the_paths_go_on_from_the_stage(noise: fx.Signal) -> None:

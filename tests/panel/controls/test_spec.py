@@ -64,7 +64,7 @@ def test_every_kind_has_what_its_control_needs(noise: fx.Signal) -> None:
     """Choice, switch, count; a value that differs by channel becomes text."""
     said = spec.describe(Crunch(kind="hard"), noise, "cpu")
     assert said["lti"] is False
-    assert said["curve"] is None
+    assert said["preview"] is None
     drive, kind, invert, times = said["stages"][0]["params"]
     assert (kind["kind"], kind["value"], kind["choices"]) == ("choice", "hard", ["soft", "hard"])
     assert (invert["kind"], invert["value"]) == ("switch", False)
@@ -83,14 +83,14 @@ def test_every_kind_has_what_its_control_needs(noise: fx.Signal) -> None:
 
 def test_the_sketch_is_the_response(noise: fx.Signal) -> None:
     """What is drawn with no kernel: a coarse curve, against the closed form."""
-    curve = spec.describe(fx.LowPass(cutoff=500.0), noise, "cpu")["curve"]
+    curve = spec.describe(fx.LowPass(cutoff=500.0), noise, "cpu")["preview"]
     f = np.array(curve["frequency"])
     assert len(f) == len(curve["db"]) == 64
     assert f[-1] == pytest.approx(RATE / 2)
     inner = f < 0.95 * RATE / 2
     warped = np.tan(np.pi * f[inner] / RATE) / np.tan(np.pi * 500 / RATE)
     np.testing.assert_allclose(np.array(curve["db"])[inner], -10 * np.log10(1 + warped**4), atol=0.01)
-    assert spec.describe(fx.LowPass(cutoff=5000.0), noise, "cpu")["curve"] is None, "not valid at 8 kHz"
+    assert spec.describe(fx.LowPass(cutoff=5000.0), noise, "cpu")["preview"] is None, "not valid at 8 kHz"
 
 
 @pytest.mark.parametrize("rate", [400.0, 8000.0, 44_100.0, 192_000.0])
@@ -111,6 +111,6 @@ def test_a_long_chain_has_a_short_title() -> None:
 def test_a_parameter_says_beside_which_names_of_a_choice_it_means_something():
     """The page hides the upper edge of a low-pass, and brings it back for a band."""
     stages = spec.stages(fx.LowPass() | fx.Butterworth(), 44_100)
-    only = {param["path"]: param["only"] for stage in stages for param in stage["params"]}
-    assert only["1.upper"] == {"path": "1.kind", "names": ["bandpass", "bandstop"]}
+    only = {param["path"]: param["shown_when"] for stage in stages for param in stage["params"]}
+    assert only["1.upper"] == {"path": "1.kind", "values": ["bandpass", "bandstop"]}
     assert only["1.cutoff"] is None

@@ -25,25 +25,25 @@ class Moody(fx.Module):
 def test_stages_are_edited_on_the_chain_itself(panel, chain):
     low, peak = chain
     hand = Hand(panel)
-    hand.command("add", kind="Notch")
+    hand.command("add_stage", kind="Notch")
     assert panel.module is chain
     assert [type(stage).__name__ for stage in chain] == ["LowPass", "Peak", "Notch"]
     assert [stage["name"] for stage in panel.spec["stages"]] == ["LowPass", "Peak", "Notch"]
-    hand.command("move", index=2, to=0)
-    hand.command("remove", index=1)
+    hand.command("move_stage", index=2, to=0)
+    hand.command("remove_stage", index=1)
     assert list(chain)[1] is peak
     assert set(hand.values) >= {"0.frequency", "1.gain_db"}
     hand.moved(**{"1__gain_db": -9.0})
     assert peak.gain_db == -9.0
-    hand.command("leave out", index=1, how="bypassed", on=True)
+    hand.command("set_stage_state", index=1, state="bypassed", on=True)
     assert chain.bypassed == {1}
     hand.until(lambda: set(hand.desk["bypassed"]) == {1}, "the page to be told")
     torch.testing.assert_close(panel.output.samples, chain[0](panel.signal).samples)
-    hand.command("leave out", index=1, how="bypassed", on=False)
-    hand.command("leave out", index=1, how="soloed", on=True)
+    hand.command("set_stage_state", index=1, state="bypassed", on=False)
+    hand.command("set_stage_state", index=1, state="soloed", on=True)
     torch.testing.assert_close(panel.output.samples, peak(panel.signal).samples)
-    hand.command("remove", index=0)
-    hand.command("remove", index=0)
+    hand.command("remove_stage", index=0)
+    hand.command("remove_stage", index=0)
     assert len(chain) == 0
     torch.testing.assert_close(panel.output.samples, panel.signal.samples)
     for _ in range(9):
@@ -58,18 +58,18 @@ def test_a_stage_is_found_where_it_is_by_now(panel, chain):
     """The hand is quicker than the line: what is pressed twice means the same stage, wherever it went meanwhile."""
     low, peak = chain
     hand = Hand(panel)
-    hand.command("add", kind="Notch")
+    hand.command("add_stage", kind="Notch")
     notch = chain[2]
-    keys = [stage["key"] for stage in panel.spec["stages"]]
+    keys = [stage["id"] for stage in panel.spec["stages"]]
     assert len(set(keys)) == 3
     for _ in range(3):
-        hand.command("move", index=2, to=1, key=keys[2])
+        hand.command("move_stage", index=2, to=1, id=keys[2])
     assert list(chain) == [notch, low, peak]
-    hand.command("leave out", index=0, key=keys[0], how="bypassed", on=True)
+    hand.command("set_stage_state", index=0, id=keys[0], state="bypassed", on=True)
     assert chain.bypassed == {1}
-    hand.command("remove", index=1, key=keys[1])
-    hand.command("remove", index=1, key=keys[1])
-    hand.command("leave out", index=1, key=keys[1], how="soloed", on=True)
+    hand.command("remove_stage", index=1, id=keys[1])
+    hand.command("remove_stage", index=1, id=keys[1])
+    hand.command("set_stage_state", index=1, id=keys[1], state="soloed", on=True)
     assert list(chain) == [notch, low]
     assert chain.soloed == frozenset()
     assert hand.errors == []
@@ -82,7 +82,7 @@ def test_what_could_not_be_heard_is_held_by_no_letter_and_no_step(noise):
     hand.moved(level=0.3)
     hand.settle_fault(hand.move(level=0.5))
     assert panel.module.level == 0.3
-    hand.command("select", letter="B")
+    hand.command("select_settings", letter="B")
     assert [panel.settings[letter].level for letter in "AB"] == [0.3, 0.3]
     assert hand.values["level"] == 0.3
     hand.moved(level=0.7)
@@ -97,7 +97,7 @@ def test_a_stage_beside_what_is_no_chain_makes_one_of_it(noise):
     low = fx.LowPass(cutoff=700.0)
     panel = low.panel(noise)
     hand = Hand(panel)
-    hand.command("add", kind="HighPass")
+    hand.command("add_stage", kind="HighPass")
     assert isinstance(panel.module, fx.Chain)
     assert panel.module[0] is low
     hand.moved(**{"0__cutoff": 300.0})
@@ -112,19 +112,19 @@ def test_a_stage_beside_what_is_no_chain_makes_one_of_it(noise):
 def test_a_move_for_stages_that_are_others_now_is_no_move(panel, chain):
     """The page had not heard yet that its paths mean other stages."""
     hand = Hand(panel)
-    old = hand.edition
+    old = hand.revision
     chain.insert(0, fx.HighPass(cutoff=50.0))
     hand.until(lambda: len(panel.spec["stages"]) == 3, "the new stages")
-    hand.until(lambda: hand.edition > old, "the new values")
-    hand.settle(hand.move(edition=old, **{"0__cutoff": 4000.0}))
+    hand.until(lambda: hand.revision > old, "the new values")
+    hand.settle(hand.move(revision=old, **{"0__cutoff": 4000.0}))
     assert chain[0].cutoff == 50.0
 
 
 def test_what_cannot_be_done_is_said(panel, chain):
     hand = Hand(panel)
-    hand.command("remove", index=5)
-    hand.command("add", kind="Chain")
-    hand.command("recall", preset="none")
+    hand.command("remove_stage", index=5)
+    hand.command("add_stage", kind="Chain")
+    hand.command("recall_preset", preset="none")
     assert "there is no stage 5" in hand.errors[0]
     assert "no module 'Chain'" in hand.errors[1]
     assert "there is no 'none'; there are none yet" in hand.errors[2]
@@ -135,16 +135,21 @@ def test_each_question_is_answered_be_it_that_it_cannot_be_done(panel, chain):
     """Else the page that asked would wait for ever; the sound is not at fault."""
     hand = Hand(panel)
     questions = {
-        "copy": {"letter": "B"},
-        "keep": {"preset": "warm"},
-        "forget": {"preset": "warm"},
-        "catalogue": {},
+        "copy_settings": {"letter": "B"},
+        "save_preset": {"preset": "warm"},
+        "delete_preset": {"preset": "warm"},
+        "module_catalog": {},
         "code": {},
     }
-    wrong = {"copy": {"letter": "E"}, "keep": {"preset": " "}, "forget": {"preset": "none"}, "download": {}}
+    wrong = {
+        "copy_settings": {"letter": "E"},
+        "save_preset": {"preset": " "},
+        "delete_preset": {"preset": "none"},
+        "download": {},
+    }
     for number, (name, fields) in enumerate([*questions.items(), *wrong.items()]):
-        hand.ask(name, ask=str(number), **fields)
-    answers = lambda: {c["ask"]: c.get("fault") for c, _ in hand.sent if c["type"] == "answer"}  # noqa: E731
+        hand.ask(name, request=str(number), **fields)
+    answers = lambda: {c["request"]: c.get("error") for c, _ in hand.sent if c["type"] == "answer"}  # noqa: E731
     hand.until(lambda: len(answers()) == 9, "nine answers")
     assert [answers()[str(number)] for number in range(5)] == [None] * 5
     assert "there is no 'E'" in answers()["5"]
@@ -157,10 +162,10 @@ def test_each_letter_keeps_what_is_changed_while_it_is_heard(panel, chain):
     low, peak = chain
     hand = Hand(panel)
     hand.moved(**{"0__cutoff": 900.0})
-    hand.command("select", letter="B")
+    hand.command("select_settings", letter="B")
     assert low.cutoff == 900.0, "a letter never used takes what is heard"
     hand.moved(**{"0__cutoff": 2000.0})
-    hand.command("add", kind="Notch")
+    hand.command("add_stage", kind="Notch")
     panel.settings.select("A")
     assert (low.cutoff, len(chain)) == (900.0, 2)
     b = panel.settings["B"]
@@ -198,9 +203,9 @@ def test_presets_live_by_name_and_in_a_file(panel, chain, tmp_path):
     panel.presets["warm"] = panel.module
     hand = Hand(panel)
     hand.moved(**{"0__cutoff": 3000.0})
-    hand.ask("keep", preset=" bright ")
+    hand.ask("save_preset", preset=" bright ")
     hand.until(lambda: "bright" in hand.desk["presets"], "the name in the menu")
-    hand.command("remove", index=1)
+    hand.command("remove_stage", index=1)
     panel.presets.recall("warm")
     assert chain[0] is low
     assert repr(chain) == "LowPass(cutoff=500.0) | Peak(gain_db=6.0)"
@@ -211,7 +216,7 @@ def test_presets_live_by_name_and_in_a_file(panel, chain, tmp_path):
     assert list(panel.presets) == ["bright", "warm"]
     panel.undo()
     assert repr(chain) == "Chain(LowPass(cutoff=3000.0))"
-    hand.command("recall", preset="bright")
+    hand.command("recall_preset", preset="bright")
     assert repr(chain) == "LowPass(cutoff=3000.0) | Peak(gain_db=6.0)"
     (tmp_path / "bad.json").write_text('{"x": {"type": "Nothing"}}')
     with pytest.raises(fx.FileError, match=r"bad.json' cannot be loaded: from_dict: there is no module type"):

@@ -36,7 +36,7 @@ def test_every_change_can_be_undone_and_made_again(panel, chain):
     panel.undo()
     chain[0].cutoff = 77.0
     hand.until(lambda: hand.values["0.cutoff"] == 77.0, "the slider to follow")
-    hand.until(lambda: not hand.desk["redo"], "nothing to make again")
+    hand.until(lambda: not hand.desk["can_redo"], "nothing to make again")
     panel.redo()
     assert chain[0].cutoff == 77.0
 
@@ -73,11 +73,11 @@ def load(hand: Hand, signal: fx.Signal) -> dict:
     file = io.BytesIO()
     signal.save(file, format="wav")
     hand.seq += 1
-    content = {"type": "command", "name": "load", "client": "page", "ask": f"file {hand.seq}", "position": 0.0}
+    content = {"type": "query", "name": "load", "client": "page", "request": f"file {hand.seq}", "position": 0.0}
     content |= {"file": "dropped.wav", "first": True, "last": True, "seq": hand.seq}
     hand.panel._handle_custom_msg(content, [file.getvalue()])
     hand.settle(hand.seq)
-    return next(c for c, _ in hand.sent if c["type"] == "answer" and c["ask"] == content["ask"])
+    return next(c for c, _ in hand.sent if c["type"] == "answer" and c["request"] == content["request"])
 
 
 def plays(hand: Hand, signal: fx.Signal) -> None:
@@ -88,7 +88,7 @@ def plays(hand: Hand, signal: fx.Signal) -> None:
 
     def heard() -> bool:
         pieces = [(c, b) for c, b in hand.sent if c["type"] == "audio" and c["dry"]]
-        pieces = [(c, b) for c, b in pieces if c["take"] == pieces[-1][0]["take"]]
+        pieces = [(c, b) for c, b in pieces if c["clip"] == pieces[-1][0]["clip"]]
         whole = np.full((pieces[0][0]["channels"], pieces[0][0]["frames"]), np.nan)
         for c, (data,) in pieces:
             part = np.frombuffer(data, "<i2").reshape(c["channels"], c["count"]) * c["scale"]
@@ -106,8 +106,8 @@ def test_a_loaded_sound_is_undone_and_made_again_like_any_change(panel, chain, n
     hand.moved(**{"0__cutoff": 900.0})
     assert load(hand, tone)["note"] == ""
     plays(hand, tone)
-    hand.until(lambda: hand.desk["undo"], "the step to be told")
-    hand.command("add", kind="Notch")
+    hand.until(lambda: hand.desk["can_undo"], "the step to be told")
+    hand.command("add_stage", kind="Notch")
     hand.moved(**{"0__cutoff": 2000.0})
     load(hand, other)  # as long as the first, and of its rate
     for _ in range(2):
@@ -129,10 +129,10 @@ def test_a_loaded_sound_is_undone_and_made_again_like_any_change(panel, chain, n
         panel.redo()
     assert (low.cutoff, len(chain)) == (2000.0, 3)
     plays(hand, other)
-    hand.until(lambda: not hand.desk["redo"], "nothing to make again")
+    hand.until(lambda: not hand.desk["can_redo"], "nothing to make again")
     hand.command("undo")
     panel.settings.select("B")
-    hand.until(lambda: not hand.desk["redo"], "the other future to be gone")
+    hand.until(lambda: not hand.desk["can_redo"], "the other future to be gone")
     plays(hand, tone)
     assert hand.errors == []
 
@@ -146,7 +146,7 @@ def test_a_move_just_before_another_change_is_a_step_of_its_own(panel, chain, no
     hand.command("undo")
     assert (low.cutoff, panel.signal is noise) == (900.0, True)
     hand.move(**{"0__cutoff": 1234.0})
-    hand.command("remove", index=1)
+    hand.command("remove_stage", index=1)
     hand.command("undo")
     assert (low.cutoff, len(chain)) == (1234.0, 2)
 
@@ -163,7 +163,7 @@ def test_sounds_before_are_kept_within_bounds_and_what_is_forgotten_is_said(pane
     for sound in (sounds[1], sounds[0]):
         hand.command("undo")
         plays(hand, sound)
-    hand.until(lambda: not hand.desk["undo"], "the first to be forgotten")
+    hand.until(lambda: not hand.desk["can_undo"], "the first to be forgotten")
     panel.undo()
     plays(hand, sounds[0])
     hand.command("redo")
@@ -172,7 +172,7 @@ def test_sounds_before_are_kept_within_bounds_and_what_is_forgotten_is_said(pane
     assert load(hand, sounds[3])["note"]
     hand.command("undo")
     plays(hand, sounds[2])
-    hand.until(lambda: not hand.desk["undo"], "nothing to undo")
+    hand.until(lambda: not hand.desk["can_undo"], "nothing to undo")
     hand.moved(**{"0__cutoff": 900.0})
     gc.collect()
     assert second() is None

@@ -37,7 +37,7 @@ def test_the_measured_response_is_the_filters_where_the_sound_is_soft() -> None:
     assert renderer.measured() == ({}, {})
     renderer.measure()
     curves, notes = renderer.measured()
-    assert notes["level"] == round(20 * np.log10(quiet.samples.abs().max().item()))
+    assert notes["measurement_level"] == round(20 * np.log10(quiet.samples.abs().max().item()))
     frequency, level = renderer.frequencies.numpy(), curves["measured"].numpy()
     known = ~np.isnan(level)
     assert frequency[known].min() < 45
@@ -98,7 +98,7 @@ def test_what_is_too_slow_is_not_measured_and_says_so(noise: fx.Signal, monkeypa
     with pytest.raises(FxlabError, match=r"slow would take .* fx\.measure"):
         measured.swept(fx.wrap(slow), RATE, 0.5)
     fields, _ = drawing(fx.wrap(slow), noise, "harmonics")
-    assert "fx.measure" in fields["fault"]
+    assert "fx.measure" in fields["error"]
 
 
 def test_it_is_measured_after_the_sound_when_the_hand_rests(opened: Callable[..., Page], noise: fx.Signal) -> None:

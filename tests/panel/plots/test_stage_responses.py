@@ -21,7 +21,7 @@ def test_the_stages_of_a_chain_have_their_colours_and_their_responses(noise: fx.
     chain = fx.HighPass(cutoff=90.0) | fx.Peak(gain_db=6.0)
     renderer, named, stages = curves(chain, noise)
     assert list(stages) == ["0", "1"]
-    assert renderer.notes["parts"] == [{"color": 0, "label": "HighPass"}, {"color": 1, "label": "Peak"}]
+    assert renderer.notes["stage_info"] == [{"color": 0, "label": "HighPass"}, {"color": 1, "label": "Peak"}]
     np.testing.assert_allclose(sum(stages.values()), named["response"], atol=1e-3)
     assert [color(chain, path) for path in ("0", "1", "1.gain_db")] == [0, 1, 1]
     assert color(chain[0], "") is None
@@ -34,8 +34,8 @@ def test_the_bands_of_a_graphic_equaliser_are_its_sections(noise: fx.Signal) -> 
     renderer, named, stages = curves(module, loud)
     assert len(stages) == 10
     np.testing.assert_allclose(sum(stages.values()), named["response"], atol=1e-3)
-    assert [part["label"] for part in renderer.notes["parts"]][:2] == ["31.5 Hz", "63 Hz"]
-    there = renderer.notes["places"]
+    assert [part["label"] for part in renderer.notes["stage_info"]][:2] == ["31.5 Hz", "63 Hz"]
+    there = renderer.notes["center_frequencies"]
     assert list(there) == [f"gains_db.{n}" for n in range(10)]
     np.testing.assert_allclose(list(there.values()), module.frequencies)
 
@@ -47,7 +47,7 @@ def test_the_bands_of_a_crossover_move_with_its_corners(noise: fx.Signal) -> Non
     for band, curve in zip(found, stages.values(), strict=True):
         deep = band.abs().numpy() < 1e-6
         np.testing.assert_allclose(curve[~deep], 20 * np.log10(band.abs().numpy()[~deep]), atol=1e-3)
-    assert renderer.notes["places"]["gains_db.1"] == pytest.approx((200 * 1500) ** 0.5)
+    assert renderer.notes["center_frequencies"]["gains_db.1"] == pytest.approx((200 * 1500) ** 0.5)
     module.cutoffs = [300.0, 1500.0]
     assert places(module, RATE)["gains_db.1"] == pytest.approx((300 * 1500) ** 0.5)
     assert places(fx.Crossover([200.0, 1500.0]), RATE) == {}, "one gain for all bands has no place"
@@ -77,12 +77,14 @@ def test_what_is_bypassed_keeps_its_curve_and_says_so(noise: fx.Signal) -> None:
     _, _, heard = curves(chain, noise)
     chain.bypassed = {1}
     renderer, named, stages = curves(chain, noise)
-    assert [(path, part.get("left", False)) for path, part in zip(stages, renderer.notes["parts"], strict=True)] == [
+    assert [
+        (path, part.get("inactive", False)) for path, part in zip(stages, renderer.notes["stage_info"], strict=True)
+    ] == [
         ("0", False),
         ("2", False),
         ("1", True),
     ]
-    assert renderer.notes["parts"][2] == {"color": 1, "label": "Peak", "left": True}
+    assert renderer.notes["stage_info"][2] == {"color": 1, "label": "Peak", "inactive": True}
     np.testing.assert_allclose(stages["1"], heard["1"], atol=1e-6)
     np.testing.assert_allclose(stages["0"] + stages["2"], named["response"], atol=1e-3)
     chain.soloed, chain[2].cutoff = {0}, 30_000.0

@@ -68,14 +68,14 @@ def test_it_goes_with_the_first_piece_of_a_filter_and_after_the_sound_of_anythin
     seq = page.move(gain_db=12.0)
     page.settle()
     pieces = [piece for piece in page.of("audio", seq) if not piece["dry"]]
-    assert pieces[0]["match"] < -1
-    assert {piece["match"] for piece in pieces} == {pieces[0]["match"]}
+    assert pieces[0]["match_gain_db"] < -1
+    assert {piece["match_gain_db"] for piece in pieces} == {pieces[0]["match_gain_db"]}
     page.close()
 
     page = Page(fx.wrap(lambda x: 0.5 * x), noise)
     seq = page.move(dry=True)
     page.settle()
-    assert not any("match" in piece for piece in page.of("audio", seq))
+    assert not any("match_gain_db" in piece for piece in page.of("audio", seq))
     page.wait(lambda: bool(page.of("match", seq)), "the match")
-    assert page.of("match", seq)[-1]["match"] == pytest.approx(6.02, abs=0.01)
+    assert page.of("match", seq)[-1]["match_gain_db"] == pytest.approx(6.02, abs=0.01)
     page.close()

@@ -154,11 +154,11 @@ def test_taps_are_told_as_they_are_and_of_very_many_what_they_reach(noise: fx.Si
     made = fx.Chain(fx.LowPass(), fx.FIR([0.5, -0.25, 0.125]))
     renderer = Renderer(made, noise, "cpu")
     assert renderer.curves()[0]["taps"].tolist() == [0.5, -0.25, 0.125]
-    assert renderer.notes["taps"] == 3
+    assert renderer.notes["tap_count"] == 3
     many = torch.randn(20_001, generator=torch.Generator().manual_seed(1))
     renderer = Renderer(fx.FIR(many), noise, "cpu")
     drawn = renderer.curves()[0]["taps"]
-    assert renderer.notes["taps"] == 20_001
+    assert renderer.notes["tap_count"] == 20_001
     assert len(drawn) <= 2048
     assert drawn.min() == many.min()
     assert drawn.max() == many.max()

@@ -65,7 +65,7 @@ def test_what_a_page_asks_for_goes_on_where_it_has_it_through_the_loop(long: fx.
     page = opened(fx.LowPass(cutoff=500.0), long)
     seq = page.move(dry=True, position=200.0)
     page.settle()
-    takes = {piece["dry"]: piece["take"] for piece in page.of("audio")}
+    takes = {piece["dry"]: piece["clip"] for piece in page.of("audio")}
     has = way.AHEAD - way.LEAD_IN - 8.0
     page.worker.ask(Ask(208.0, (0.0, 240.0), has, has))
     page.wait(lambda: there(page, seq) > way.AHEAD + 7.9 and there(page, seq, dry=True) > way.AHEAD + 7.9, "more")
@@ -73,7 +73,7 @@ def test_what_a_page_asks_for_goes_on_where_it_has_it_through_the_loop(long: fx.
     page.worker.ask(Ask(232.0, (0.0, 240.0), 0.0, 0.0))
     page.wait(lambda: not page.sound(seq)[0, : int((way.AHEAD - 8.1) * RATE)].isnan().any(), "the start of the loop")
     heard(page, seq, fx.LowPass(cutoff=500.0), 0.0, way.AHEAD - 8.1)
-    assert {(piece["dry"], piece["take"]) for piece in page.of("audio")} == set(takes.items())
+    assert {(piece["dry"], piece["clip"]) for piece in page.of("audio")} == set(takes.items())
     asked = page.of("audio")
     page.worker.ask(Ask(232.0, (0.0, 240.0), way.AHEAD, way.AHEAD))
     page.move(position=10.0, cutoff=510.0)

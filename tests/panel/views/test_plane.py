@@ -110,5 +110,5 @@ def test_outside_the_circle_it_is_flagged_and_not_played(noise: fx.Signal) -> No
 
 
 def test_more_roots_than_can_be_seen_are_said(noise: fx.Signal) -> None:
-    assert "up to 256" in plane(fx.FIR(torch.ones(800)), noise)["fault"]
+    assert "up to 256" in plane(fx.FIR(torch.ones(800)), noise)["error"]
     assert plane(fx.FIR(torch.ones(9)), noise)["roots"][0]["kind"] in ("pole", "zero")

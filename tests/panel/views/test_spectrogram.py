@@ -59,7 +59,7 @@ def test_its_size_is_that_of_the_screen_and_the_options_are_heard() -> None:
 
 def test_a_sound_too_short_says_so() -> None:
     renderer = Renderer(Crunch(), fx.Signal(torch.zeros(1, 20), RATE), "cpu")
-    assert "too few" in renderer.drawing("spectrogram", renderer.whole())[0]["fault"]
+    assert "too few" in renderer.drawing("spectrogram", renderer.whole())[0]["error"]
 
 
 def test_something_newer_ends_it_and_it_comes_with_the_whole_sound(opened, noise) -> None:
@@ -77,6 +77,6 @@ def test_something_newer_ends_it_and_it_comes_with_the_whole_sound(opened, noise
     page.settle()
     (message,) = page.of("view", 1)
     assert message["choices"][0]["value"] == "input"
-    assert message["bytes"] == ["levels"]
+    assert message["uint8_names"] == ["levels"]
     kinds = [(content["type"], content.get("view")) for content, _ in page.messages]
     assert kinds.index(("view", "spectrogram")) > kinds.index(("audio", None))

@@ -141,7 +141,7 @@ def test_a_zoomed_axis_gets_its_frequencies_and_the_rest_a_few():
 def test_a_view_that_cannot_be_drawn_says_why():
     module = fx.LowPass(cutoff=30_000.0)
     fields, vectors = drawing(module, "phase")
-    assert "cutoff" in fields["fault"]
+    assert "cutoff" in fields["error"]
     assert vectors == {}
     assert torch.is_grad_enabled()
 

@@ -18,9 +18,9 @@ export function param(given) {
     unit: "",
     role: null,
     index: null,
-    placed: false,
+    has_center_frequency: false,
     step: null,
-    only: null,
+    shown_when: null,
     doc: "",
     ...given,
   };
@@ -46,14 +46,14 @@ const gain = (path, value) =>
 const q = (path, value) =>
   param({ path, name: "q", label: "Q", value, low: 0.1, high: 20, scale: "log", role: "q" });
 
-/** @param {Omit<Stage, "number" | "index" | "key" | "color">[]} stages @returns {Stage[]} */
+/** @param {Omit<Stage, "number" | "index" | "id" | "color">[]} stages @returns {Stage[]} */
 const numbered = (stages) =>
   stages.map((stage, i) => ({
     ...stage,
     number: stage.path ? i + 1 : null,
     color: stage.path ? i : null,
     index: stage.path ? i : null,
-    key: stage.path ? i + 100 : null,
+    id: stage.path ? i + 100 : null,
   }));
 
 /** @type {Record<string, Stage[]>} */
@@ -197,17 +197,17 @@ export class Kernel {
       channels: this.channels,
       frames: this.frames,
       lti: true,
-      heard: true,
-      fed: true,
-      whole: false,
-      band: [this.frequency[0], this.rate / 2],
-      taps: false,
+      has_output: true,
+      takes_input: true,
+      standalone: false,
+      frequency_range: [this.frequency[0], this.rate / 2],
+      has_taps: false,
       views: [{ name: "magnitude", label: "Magnitude", kind: "magnitude" }],
-      open: ["magnitude"],
+      open_views: ["magnitude"],
       devices: this.devices,
       device: "cpu",
       stages: this.stages,
-      curve: { frequency, db },
+      preview: { frequency, db },
     };
   }
 
@@ -339,12 +339,9 @@ export class Kernel {
         type: "curves",
         seq,
         names,
-        stages,
+        stage_paths: stages,
         lti: true,
-        heard: true,
-        fed: true,
-        whole: false,
-        parts: stages.map((_, color) => ({ color, label: "" })),
+        stage_info: stages.map((_, color) => ({ color, label: "" })),
       },
       buffers.map((b) => /** @type {ArrayBuffer} */ (b.slice().buffer)),
     );
@@ -374,7 +371,20 @@ export class Kernel {
       this.#id += 1;
       const last = i === pieces.length - 1;
       this.#send(
-        { type: "audio", id: this.#id, seq, dry, frames, channels, rate, scale, start, count, take, last },
+        {
+          type: "audio",
+          id: this.#id,
+          seq,
+          dry,
+          frames,
+          channels,
+          rate,
+          scale,
+          start,
+          count,
+          clip: take,
+          last,
+        },
         [samples.buffer],
       );
     });

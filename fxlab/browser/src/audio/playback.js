@@ -5,8 +5,7 @@ import { Peaks } from "./peaks.js";
 import { Player } from "./player.js";
 import { Prefetch } from "./prefetch.js";
 
-/** @import { Place } from "../kernel/value_sync.js" */
-/** @import { Piece, Spec } from "../types" */
+/** @import { AudioMessage, OverviewMessage, Playhead, Spec } from "../types" */
 /** @import { Notices } from "../ui/notices.js" */
 /** @import { Report } from "./messages" */
 
@@ -64,7 +63,7 @@ export class Playback {
     return rate > 0 ? frames / rate : 0;
   }
 
-  /** The playhead and the loop in seconds, and whether it plays. @returns {Place} */
+  /** The playhead and the loop in seconds, and whether it plays. @returns {Playhead} */
   get place() {
     const { playing, position } = this;
     const { loop, selection } = this.listening;
@@ -138,9 +137,10 @@ export class Playback {
     }
   }
 
-  /** Add a chunk from the kernel. @param {Piece} message @param {(ArrayBuffer | ArrayBufferView)[]} buffers */
+  /** Add a chunk from the kernel. @param {AudioMessage} message @param {(ArrayBuffer | ArrayBufferView)[]} buffers */
   addChunk(message, buffers) {
-    const { dry, seq, frames, channels, rate, scale, start, count, take, last, match } = message;
+    const { dry, seq, frames, channels, rate, scale, start, count, clip: take, last } = message;
+    const match = message.match_gain_db;
     const chunk = { dry, seq, frames, channels, rate, scale, start, count, take, last, match };
     // The audio thread gets it first, because the drawing can wait.
     this.player.addChunk(chunk, int16(buffers[0]));
@@ -152,7 +152,7 @@ export class Playback {
   /**
    * Set the waveform of a long sound, of which the page gets only parts.
    *
-   * @param {any} message
+   * @param {OverviewMessage} message
    * @param {(ArrayBuffer | ArrayBufferView)[]} buffers
    */
   setOverview(message, buffers) {

@@ -1,4 +1,4 @@
-/** What the kernel was asked and has not answered yet. Each ends: by its answer, or by a `fault` where none will come. */
+/** What the kernel was asked and has not answered yet. Each ends: by its answer, or by an `error` where none will come. */
 export class PendingRequests {
   /** @type {Map<string, (answer: any) => void>} */ #open = new Map();
 
@@ -9,18 +9,18 @@ export class PendingRequests {
 
   /** @returns {[string, Promise<any>]} the name of a new one, and its answer */
   put() {
-    const ask = Math.random().toString(36).slice(2);
-    return [ask, new Promise((resolve) => this.#open.set(ask, resolve))];
+    const request = Math.random().toString(36).slice(2);
+    return [request, new Promise((resolve) => this.#open.set(request, resolve))];
   }
 
-  /** @param {string} ask @param {any} answer */
-  answer(ask, answer) {
-    this.#open.get(ask)?.(answer);
-    this.#open.delete(ask);
+  /** @param {string} request @param {any} answer */
+  answer(request, answer) {
+    this.#open.get(request)?.(answer);
+    this.#open.delete(request);
   }
 
-  /** No answer will come to any. @param {string} fault why, for the panel */
-  end(fault) {
-    for (const ask of [...this.#open.keys()]) this.answer(ask, { fault });
+  /** No answer will come to any. @param {string} error why, for the panel */
+  end(error) {
+    for (const request of [...this.#open.keys()]) this.answer(request, { error });
   }
 }

@@ -4,7 +4,10 @@ import { Notices } from "../ui/notices.js";
 import { merged } from "./merge_curves.js";
 import { bytes, float32, ValueSync } from "./value_sync.js";
 
-/** @import { Curves, EditorState, Model, AxisRange, Spec, State, Value, Values, ViewData } from "../types" */
+/**
+ * @import { AxisRange, Curves, CurvesMessage, EditorState, KernelMessage, Model, Spec, State, StatusMessage, Value, Values,
+ *   ViewData, ViewMessage } from "../types"
+ */
 
 /** In ms: how long the curve of a move is waited for before its value is shown without. */
 const SHOWN = 35;
@@ -14,7 +17,7 @@ const SILENT =
   "The kernel has not answered for a while: it is busy, or gone. The sound goes on with what it has.";
 
 /**
- * @typedef {"spec" | "values" | "status" | "curves" | "views" | "axes" | "drawing" | "wave" | "transport" | "position" | "device" | "desk"} Topic
+ * @typedef {"spec" | "values" | "status" | "curves" | "views" | "axes" | "drawing" | "wave" | "transport" | "position" | "device" | "editor"} Topic
  */
 
 /** One panel of one page: what all its views share. It lives from its first view to its last. */
@@ -25,11 +28,11 @@ export class Session {
   /** @type {Curves | null} */ curves = null;
   /** Those of the chain as it was: what they tell of the sound holds on. @type {Curves | null} */ #former =
     null;
-  /** What may be done to the whole. @type {EditorState} */ desk = {
-    ...{ undo: false, redo: false, selected: "A", used: ["A"], presets: [] },
-    ...{ bypassed: [], soloed: [], chain: false },
+  /** What may be done to the whole. @type {EditorState} */ editor = {
+    ...{ can_undo: false, can_redo: false, selected: "A", used: ["A"], presets: [] },
+    ...{ bypassed: [], soloed: [], is_chain: false },
   };
-  /** That of the values which the kernel told last. */ edition = 0;
+  /** That of the values which the kernel told last. */ revision = 0;
   /** What the open views draw, by name. @type {Map<string, ViewData>} */ drawings = new Map();
   /** What is shown of the axes, by unit: all views over one share it. @type {Record<string, AxisRange>} */ axes =
     {};
@@ -51,12 +54,12 @@ export class Session {
     /** @type {Spec} */
     this.spec = model.get("spec");
     this.device = this.spec.device;
-    this.views = this.spec.open;
+    this.views = this.spec.open_views;
     this.#adopt();
     this.sound = new Playback({
       spec: () => this.spec,
       isIdle: () => this.state === "idle" || this.state === "error",
-      requestAudio: (wetAhead, dryAhead) => this.sync.ahead(wetAhead, dryAhead),
+      requestAudio: (wetAhead, dryAhead) => this.sync.buffered(wetAhead, dryAhead),
       notices: this.notices,
       notify: (topic) => this.#tell(topic),
     });
@@ -66,7 +69,7 @@ export class Session {
         ...this.sound.place,
         device: this.device,
         views: this.views,
-        edition: this.edition,
+        revision: this.revision,
       }),
       views: () => ({ views: this.views, options: this.options, axes: this.axes }),
       place: () => this.sound.place,
@@ -147,10 +150,10 @@ export class Session {
    * @param {string} name @param {Record<string, unknown>} [fields] @param {ArrayBuffer[]} [buffers]
    * @returns {Promise<any>} the answer with its `buffers`, or null: what went wrong is said
    */
-  async ask(name, fields = {}, buffers = []) {
-    const answer = await this.sync.ask(name, fields, buffers);
-    if (!answer.fault) return answer;
-    this.notices.showError(answer.fault);
+  async query(name, fields = {}, buffers = []) {
+    const answer = await this.sync.query(name, fields, buffers);
+    if (!answer.error) return answer;
+    this.notices.showError(answer.error);
     return null;
   }
 
@@ -205,7 +208,7 @@ export class Session {
   }
 
   #adopt() {
-    this.edition = this.spec.edition ?? this.edition;
+    this.revision = this.spec.revision ?? this.revision;
     this.values = {};
     for (const stage of this.spec.stages) {
       for (const param of stage.params) if (param.kind !== "fixed") this.values[param.path] = param.value;
@@ -225,7 +228,7 @@ export class Session {
     }
     this.device = this.spec.device;
     this.views = this.views.filter((name) => this.spec.views.some((view) => view.name === name));
-    if (this.views.length === 0) this.views = this.spec.open;
+    if (this.views.length === 0) this.views = this.spec.open_views;
     this.drawings.clear();
     this.#former = this.curves ?? this.#former;
     this.curves = null;
@@ -233,34 +236,34 @@ export class Session {
     this.#tell("spec");
   };
 
-  /** @param {any} message @param {(ArrayBuffer | ArrayBufferView)[]} buffers */
+  /** @param {KernelMessage} message @param {(ArrayBuffer | ArrayBufferView)[]} buffers */
   #onMessage(message, buffers) {
     if (message.type === "audio") this.sound.addChunk(message, buffers);
     else if (message.type === "curves") this.#onCurves(message, buffers);
     else if (message.type === "view") this.#onView(message, buffers);
-    else if (message.type === "match") this.sound.setMatch(message.seq, message.match);
+    else if (message.type === "match") this.sound.setMatch(message.seq, message.match_gain_db);
     else if (message.type === "overview") this.sound.setOverview(message, buffers);
     else if (message.type === "status") {
       this.#onStatus(message);
-    } else if (message.type === "desk") {
-      this.desk = message;
-      this.#tell("desk");
+    } else if (message.type === "editor") {
+      this.editor = message;
+      this.#tell("editor");
     } else if (message.type === "values") {
       // Values that this page has overwritten since are on their way to the kernel already.
       if (message.seq < this.sync.seq) return;
       this.sync.seq = message.seq;
-      this.edition = message.edition ?? this.edition;
+      this.revision = message.revision ?? this.revision;
       for (const path of Object.keys(this.values)) {
         if (path in message.values) this.values[path] = message.values[path];
       }
       this.#tell("values");
       this.#tell("status");
       // What Python has set is rendered from where this page plays.
-      if (message.ask) this.sync.changed();
+      if (message.request_params) this.sync.changed();
     }
   }
 
-  /** @param {{ seq: number, state: State, message: string, path: string | null, progress?: number | null }} status */
+  /** @param {StatusMessage} status */
   #onStatus({ seq, state, message, path, progress }) {
     // Progress is told by a thread of its own, and what that sends may come after the answer.
     if (state === "rendering" && seq <= this.#done) return;
@@ -274,8 +277,8 @@ export class Session {
     this.#tell("status");
   }
 
-  /** @param {{ view: string, names: string[], bytes: string[], [field: string]: unknown }} message @param {(ArrayBuffer | ArrayBufferView)[]} buffers */
-  #onView({ view, names, bytes: raw, ...fields }, buffers) {
+  /** @param {ViewMessage} message @param {(ArrayBuffer | ArrayBufferView)[]} buffers */
+  #onView({ view, names, uint8_names: raw, ...fields }, buffers) {
     /** @type {ViewData} */
     const data = { fields, arrays: {}, bytes: {} };
     names.forEach((name, i) => {
@@ -286,7 +289,7 @@ export class Session {
     this.#tell("drawing");
   }
 
-  /** @param {{ seq: number, names: string[], stages: string[] | null, [note: string]: any }} message @param {(ArrayBuffer | ArrayBufferView)[]} buffers */
+  /** @param {CurvesMessage} message @param {(ArrayBuffer | ArrayBufferView)[]} buffers */
   #onCurves(message, buffers) {
     this.curves = merged(message, buffers, this.curves, this.#former);
     if (this.#showing !== undefined) this.#show();

@@ -1,12 +1,9 @@
 import { onAnimationFrame } from "../ui/animation_frame.js";
 import { PendingRequests } from "./pending_requests.js";
 
-/** @import { Model, AxisRange, Values } from "../types" */
-
 /**
- * @typedef {{ position: number, loop: [number, number] | null, playing: boolean }} Place
- * @typedef {Place & { values: Values, device: string, views: string[], edition: number }} Params
- * @typedef {{ type: string, [field: string]: unknown }} Message
+ * @import { Axes, BatchMessage, KernelMessage, Model, PageMessage, Params, Playhead, Unaddressed, ViewOptions
+ * } from "../types"
  */
 
 /** The kernel may be busy with other cells when a panel opens, so its silence is met with patience. */
@@ -69,11 +66,10 @@ export class ValueSync {
   /**
    * @param {Model} model
    * @param {{
-   *   views: () => { views: string[], options: Record<string, Record<string, unknown>>,
-   *     axes: Record<string, AxisRange> },
-   *   params: () => Params,
-   *   place: () => Place,
-   *   message: (message: any, buffers: (ArrayBuffer | ArrayBufferView)[]) => void,
+   *   views: () => { views: string[], options: ViewOptions, axes: Axes },
+   *   params: () => Omit<Params, "seq" | "client" | "received" | "ack_delays">,
+   *   place: () => Playhead,
+   *   message: (message: KernelMessage, buffers: (ArrayBuffer | ArrayBufferView)[]) => void,
    *   spec: () => void,
    *   sent: (seq: number) => void,
    *   reach: (reach: Reach) => void,
@@ -128,8 +124,8 @@ export class ValueSync {
   }
 
   /** Say how many seconds of the render and of the input lie before the playhead. @param {number} wet @param {number} dry */
-  ahead(wet, dry) {
-    this.#send({ type: "ahead", ...this.session.place(), wet, dry });
+  buffered(wet, dry) {
+    this.#send({ type: "buffered", ...this.session.place(), wet, dry });
   }
 
   /** Have the kernel draw the open views; with `changed` that one alone. @param {string} [changed] */
@@ -164,13 +160,13 @@ export class ValueSync {
    * Ask the kernel for something that changes nothing that is heard.
    *
    * @param {string} name @param {Record<string, unknown>} fields @param {ArrayBuffer[]} [buffers]
-   * @returns {Promise<any>} the answer with its `buffers`; with a `fault` where it cannot be done, or no answer comes
+   * @returns {Promise<any>} the answer with its `buffers`; with an `error` where it cannot be done, or no answer comes
    */
-  async ask(name, fields, buffers) {
-    if (this.#reach === "gone") return { fault: UNANSWERED.gone };
+  async query(name, fields, buffers) {
+    if (this.#reach === "gone") return { error: UNANSWERED.gone };
     this.#save();
-    const [ask, answer] = this.#questions.put();
-    this.#send({ type: "command", name, ask, ...fields }, buffers);
+    const [request, answer] = this.#questions.put();
+    this.#send({ type: "query", name, request, ...fields }, buffers);
     this.#expect();
     return answer;
   }
@@ -197,15 +193,18 @@ export class ValueSync {
     if (!this.#dirty || this.#closed || this.#reach === "gone") return;
     this.#dirty = false;
     this.seq += 1;
-    const [received, held] = this.#acknowledged();
+    const [received, delays] = this.#acknowledged();
     const { client, seq } = this;
-    this.model.set("params", { seq, client, ...this.session.params(), received, held });
+    this.model.set("params", { seq, client, ...this.session.params(), received, ack_delays: delays });
     this.model.save_changes();
     this.session.sent(this.seq);
     this.#expect();
   }
 
-  #onMessage = (/** @type {Message} */ message, /** @type {(ArrayBuffer | ArrayBufferView)[]} */ buffers) => {
+  #onMessage = (
+    /** @type {KernelMessage | BatchMessage} */ message,
+    /** @type {(ArrayBuffer | ArrayBufferView)[]} */ buffers,
+  ) => {
     if (this.#closed || message.type === "bundle") return;
     clearTimeout(this.#patience);
     this.#patience = undefined;
@@ -220,26 +219,27 @@ export class ValueSync {
     if (message.type !== "batch") this.#take(message, buffers ?? []);
     else {
       let next = 0;
-      for (const part of /** @type {(Message & { buffers: number })[]} */ (message.messages)) {
-        this.#take(part, buffers.slice(next, next + part.buffers));
-        next += part.buffers;
-      }
+      message.messages.forEach((part, i) => {
+        const end = next + message.buffer_counts[i];
+        this.#take(part, buffers.slice(next, end));
+        next = end;
+      });
     }
     if (this.#questions.open) this.#expect();
   };
 
-  /** @param {Message} message @param {(ArrayBuffer | ArrayBufferView)[]} buffers */
+  /** @param {KernelMessage} message @param {(ArrayBuffer | ArrayBufferView)[]} buffers */
   #take(message, buffers) {
     if (message.type === "answer") {
-      this.#questions.answer(String(message.ask), { ...message, buffers });
+      this.#questions.answer(String(message.request), { ...message, buffers });
       return;
     }
     if (message.type === "audio") {
       const now = { id: Number(message.id), time: performance.now() };
       this.#received = [...this.#received.slice(1 - ACKED), now];
       this.#ack ??= setTimeout(() => {
-        const [ids, held] = this.#acknowledged();
-        this.#send({ type: "ack", ids, held });
+        const [received, delays] = this.#acknowledged();
+        this.#send({ type: "ack", received, ack_delays: delays });
       }, ACK_WAIT);
     }
     this.session.message(message, buffers);
@@ -257,7 +257,7 @@ export class ValueSync {
     return [this.#received.map(({ id }) => id), this.#received.map(({ time }) => Math.round(now - time))];
   }
 
-  /** @param {Message} message @param {ArrayBuffer[]} [buffers] */
+  /** @param {Unaddressed<PageMessage>} message @param {ArrayBuffer[]} [buffers] */
   #send(message, buffers) {
     if (this.#closed || this.#reach === "gone") return;
     try {

@@ -34,7 +34,7 @@ export class AddStage extends Popover {
       const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
       this.#list(list, rank(entries, words), field);
     };
-    this.session.ask("catalogue").then((answer) => {
+    this.session.query("module_catalog").then((answer) => {
       if (!answer) return;
       const { stages } = answer;
       narrow(stages);
@@ -69,7 +69,7 @@ export class AddStage extends Popover {
       );
       option.addEventListener("click", () => {
         this.close();
-        this.session.command("add", { kind: entry.name });
+        this.session.command("add_stage", { kind: entry.name });
       });
       this.#options.push(option);
       list.append(option);

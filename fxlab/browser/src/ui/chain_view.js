@@ -7,14 +7,14 @@ import { button, element, icon, setAttribute, setText } from "./dom.js";
 /** @import { Stage } from "../types" */
 
 /**
- * @typedef {{ index: number, key: number | null, root: HTMLElement, head: HTMLElement, bypass: HTMLElement, solo: HTMLElement,
+ * @typedef {{ index: number, id: number | null, root: HTMLElement, head: HTMLElement, bypass: HTMLElement, solo: HTMLElement,
  *   up: HTMLElement, down: HTMLElement }} Row
  */
 
 /** The controls, stage by stage; of a chain each has a head by which it is moved, left out and taken out. */
 export class ChainView {
   /** @type {Row[]} */ #rows = [];
-  /** Where the focus goes when the stages are others. @type {{ action: string, key: number | null, index: number } | null} */ #goal =
+  /** Where the focus goes when the stages are others. @type {{ action: string, id: number | null, index: number } | null} */ #goal =
     null;
   /** Bypass and solo as they will be when what was asked is done, by stage. @type {Map<string, boolean>} */ #asked =
     new Map();
@@ -36,7 +36,7 @@ export class ChainView {
     const controls = new Map();
     const focused = this.list.ownerDocument.activeElement;
     const held = this.list.contains(focused) ? /** @type {HTMLElement} */ (focused).dataset : null;
-    const key = this.#rows.find(({ root }) => root.contains(focused))?.key;
+    const id = this.#rows.find(({ root }) => root.contains(focused))?.id;
     this.#rows = [];
     this.list.replaceChildren();
     const most = Math.max(1, ...stages.map(({ params }) => controlled(params).length));
@@ -49,14 +49,14 @@ export class ChainView {
       this.list.append(made.root);
     }
     if (stages.length === 0) this.list.append(this.empty);
-    this.#focus(held, key);
+    this.#focus(held, id);
     this.update();
     return controls;
   }
 
   update() {
-    const { bypassed, soloed, chain } = this.session.desk;
-    setText(this.empty, chain ? "No stages: what goes in comes out." : "No parameters.");
+    const { bypassed, soloed, is_chain: isChain } = this.session.editor;
+    setText(this.empty, isChain ? "No stages: what goes in comes out." : "No parameters.");
     for (const { index, root, bypass, solo } of this.#rows) {
       const off = bypassed.includes(index);
       const alone = soloed.includes(index);
@@ -74,16 +74,16 @@ export class ChainView {
   #head(stage, index, { root, title }) {
     const { session } = this;
     const name = `stage ${index + 1}, ${stage.name}`;
-    const { key } = stage;
-    const leave = (/** @type {"bypassed" | "soloed"} */ how) => {
-      const asked = session.state === "rendering" ? this.#asked.get(how + key) : undefined;
-      const on = !(asked ?? session.desk[how].includes(index));
-      this.#asked.set(how + key, on);
-      session.command("leave out", { index, key, how, on });
+    const { id } = stage;
+    const toggle = (/** @type {"bypassed" | "soloed"} */ state) => {
+      const asked = session.state === "rendering" ? this.#asked.get(state + id) : undefined;
+      const on = !(asked ?? session.editor[state].includes(index));
+      this.#asked.set(state + id, on);
+      session.command("set_stage_state", { index, id, state, on });
     };
     const at = { "data-index": String(index) };
-    const bypass = button("bypass-stage", `Bypass ${name}`, () => leave("bypassed"), icon("power"), at);
-    const solo = button("solo-stage", `Solo ${name}`, () => leave("soloed"), "S", at);
+    const bypass = button("bypass-stage", `Bypass ${name}`, () => toggle("bypassed"), icon("power"), at);
+    const solo = button("solo-stage", `Solo ${name}`, () => toggle("soloed"), "S", at);
     const up = button(
       "move-up",
       `Move ${name} up`,
@@ -107,7 +107,7 @@ export class ChainView {
     );
     root.prepend(head);
     title?.addEventListener("pointerdown", (event) => this.#drag(event, row));
-    const row = { index, key, root, head, bypass, solo, up, down };
+    const row = { index, id, root, head, bypass, solo, up, down };
     this.#rows.push(row);
     const { length } = session.spec.stages.filter((other) => other.index !== null);
     setAttribute(up, "aria-disabled", String(index === 0));
@@ -115,28 +115,28 @@ export class ChainView {
   }
 
   /** @param {Row} row @param {number} to @param {string} action what has the focus afterwards */
-  #move({ index, key }, to, action) {
+  #move({ index, id }, to, action) {
     if (to < 0 || to >= this.#rows.length || to === index) return;
-    this.#goal = { action, key, index: to };
-    this.session.command("move", { index, key, to });
+    this.#goal = { action, id, index: to };
+    this.session.command("move_stage", { index, id, to });
   }
 
   /** @param {Row} row */
-  #remove({ index, key }) {
-    this.#goal = { action: "remove-stage", key: null, index: Math.min(index, this.#rows.length - 2) };
-    this.session.command("remove", { index, key });
+  #remove({ index, id }) {
+    this.#goal = { action: "remove-stage", id: null, index: Math.min(index, this.#rows.length - 2) };
+    this.session.command("remove_stage", { index, id });
   }
 
-  /** The focus stays with what had it, at its new place. @param {DOMStringMap | null} held @param {number | null} [key] its stage's */
-  #focus(held, key) {
+  /** The focus stays with what had it, at its new place. @param {DOMStringMap | null} held @param {number | null} [id] its stage's */
+  #focus(held, id) {
     const goal = this.#goal;
     this.#goal = null;
     if (!held) return;
     const find = (/** @type {string} */ selector) =>
       /** @type {HTMLElement | null} */ (this.list.querySelector(selector));
     const action = goal?.action ?? held.action;
-    const called = goal ? goal.key : key;
-    const row = called ? this.#rows.find((other) => other.key === called) : null;
+    const called = goal ? goal.id : id;
+    const row = called ? this.#rows.find((other) => other.id === called) : null;
     const at = row?.index ?? goal?.index ?? held.index;
     const found = held.param && !goal ? find(`[data-param="${CSS.escape(held.param)}"]`) : null;
     (found ?? find(`[data-action="${action}"][data-index="${at}"]`) ?? this.add.button).focus();

@@ -31,11 +31,11 @@ export class EditorBar {
     this.copy = new Menu(
       { action: "copy-settings", label: "Copy to… another letter, these settings", face: "Copy to…" },
       () =>
-        LETTERS.filter((letter) => letter !== session.desk.selected).map((letter) => ({
+        LETTERS.filter((letter) => letter !== session.editor.selected).map((letter) => ({
           label: letter,
           action: `copy-${letter}`,
-          hint: session.desk.used.includes(letter) ? "" : "not used",
-          run: () => this.#do("copy", { letter }, `Copied ${session.desk.selected} to ${letter}.`),
+          hint: session.editor.used.includes(letter) ? "" : "not used",
+          run: () => this.#do("copy_settings", { letter }, `Copied ${session.editor.selected} to ${letter}.`),
         })),
     );
     const undo = () => this.#command("undo");
@@ -87,19 +87,19 @@ export class EditorBar {
   }
 
   update() {
-    const { desk, notices } = this.session;
+    const { editor, notices } = this.session;
     LETTERS.forEach((letter, i) => {
       const node = this.letters[i];
-      const on = desk.selected === letter;
+      const on = editor.selected === letter;
       setAttribute(node, "aria-checked", String(on));
       setAttribute(node, "tabindex", on ? "0" : "-1");
-      node.classList.toggle("unused", !desk.used.includes(letter));
+      node.classList.toggle("unused", !editor.used.includes(letter));
     });
     // Not disabled: the focus stays where it is when there is nothing left.
-    setAttribute(this.undo, "aria-disabled", String(!desk.undo));
-    setAttribute(this.redo, "aria-disabled", String(!desk.redo));
+    setAttribute(this.undo, "aria-disabled", String(!editor.can_undo));
+    setAttribute(this.redo, "aria-disabled", String(!editor.can_redo));
     setText(this.remark, notices.message);
-    if (String(desk.presets) !== String(this.#listed)) this.presets.refill();
+    if (String(editor.presets) !== String(this.#listed)) this.presets.refill();
   }
 
   close() {
@@ -109,17 +109,18 @@ export class EditorBar {
 
   /** @param {"undo" | "redo"} name */
   #command(name) {
-    if (this.session.desk[name] || this.#behind) this.session.command(name);
+    if (this.session.editor[`can_${name}`] || this.#behind) this.session.command(name);
   }
 
   /** What changes nothing that is heard. @param {string} name @param {Record<string, unknown>} fields @param {string} said when it is done */
   async #do(name, fields, said) {
-    if (await this.session.ask(name, fields)) this.session.notices.showMessage(said);
+    if (await this.session.query(name, fields)) this.session.notices.showMessage(said);
   }
 
   /** @param {string} letter */
   #select(letter) {
-    if (letter !== this.session.desk.selected || this.#behind) this.session.command("select", { letter });
+    if (letter !== this.session.editor.selected || this.#behind)
+      this.session.command("select_settings", { letter });
   }
 
   /** Something is on its way that may change what can be done: the kernel knows. */
@@ -141,20 +142,20 @@ export class EditorBar {
   #fill(box) {
     const { session } = this;
     const { name } = this;
-    this.#listed = session.desk.presets;
+    this.#listed = session.editor.presets;
     const entry = element(
       "div",
       { class: "row naming" },
       name,
       button("keep-preset", "Keep what is heard under this name", () => this.#keep(), "Keep"),
     );
-    const rows = session.desk.presets.map((preset) => {
+    const rows = session.editor.presets.map((preset) => {
       const recall = () => {
-        session.command("recall", { preset });
+        session.command("recall_preset", { preset });
         this.presets.close();
       };
       const forget = () => {
-        this.#do("forget", { preset }, `Deleted ${preset}.`);
+        this.#do("delete_preset", { preset }, `Deleted ${preset}.`);
         row.remove();
         name.focus();
       };
@@ -177,15 +178,15 @@ export class EditorBar {
       name.focus();
       return;
     }
-    const there = session.desk.presets.includes(preset);
+    const there = session.editor.presets.includes(preset);
     name.value = "";
-    this.#do("keep", { preset }, `${there ? "Replaced" : "Kept as"} ${preset}.`);
+    this.#do("save_preset", { preset }, `${there ? "Replaced" : "Kept as"} ${preset}.`);
     this.presets.close();
   }
 
   async #code() {
     const { session } = this;
-    const answer = await session.ask("code");
+    const answer = await session.query("code");
     if (!answer) return;
     const done = await copied(answer.text, this.root);
     session.notices.showMessage(done ? "Copied." : "This page may not copy: panel.code() gives it.");

@@ -94,7 +94,7 @@ export class Files {
       for (let at = 0; at === 0 || at < data.byteLength; at += PART) {
         const last = at + PART >= data.byteLength;
         const fields = { file: file.name, upload, first: at === 0, last, position: 0 };
-        const answer = await session.ask("load", fields, [data.slice(at, at + PART)]);
+        const answer = await session.query("load", fields, [data.slice(at, at + PART)]);
         if (!answer) break;
         said = `${note} ${answer.note ?? ""}`.trim();
         done = last;
@@ -161,14 +161,14 @@ export class Files {
     const parts = [];
     let mime = "";
     const download = Math.random();
-    for (let left = true; left; ) {
-      const answer = await session.ask("download", { format: kind, part: parts.length, download });
+    for (let more = true; more; ) {
+      const answer = await session.query("download", { format: kind, part: parts.length, download });
       if (!answer) {
         session.notices.showMessage("");
         return;
       }
       parts.push(...answer.buffers);
-      ({ left, mime } = answer);
+      ({ more, mime } = answer);
     }
     session.notices.showMessage("");
     save(new Blob(parts, { type: mime }), `${session.spec.title.replace(/\W+/g, "-")}.${kind}`);

@@ -10,7 +10,7 @@ export class Notices {
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #messageTimer;
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #errorTimer;
 
-  /** @param {(topic: "desk" | "status") => void} notify */
+  /** @param {(topic: "editor" | "status") => void} notify */
   constructor(notify) {
     this.notify = notify;
   }
@@ -23,12 +23,12 @@ export class Notices {
    */
   showMessage(text, persistent = false) {
     this.message = text;
-    this.notify("desk");
+    this.notify("editor");
     clearTimeout(this.#messageTimer);
     if (persistent) return;
     this.#messageTimer = setTimeout(() => {
       this.message = "";
-      this.notify("desk");
+      this.notify("editor");
     }, MESSAGE_DURATION);
   }
 

@@ -8,7 +8,7 @@ const HEIGHT = 150;
 /** @param {unknown} text */
 const safe = (text) => String(text).replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
 
-/** @param {NonNullable<Spec["curve"]>} curve */
+/** @param {NonNullable<Spec["preview"]>} curve */
 function drawing({ frequency, db }) {
   const low = Math.log(frequency[0]);
   const high = Math.log(frequency[frequency.length - 1]);
@@ -44,7 +44,7 @@ export function panelPicture(el, spec, trouble) {
   let html = "";
   if (spec) {
     html = `<b>${safe(spec.title)}</b>`;
-    if (spec.curve?.frequency.length) html += drawing(spec.curve);
+    if (spec.preview?.frequency.length) html += drawing(spec.preview);
     for (const stage of spec.stages) {
       const shown = stage.params.filter(({ kind }) => kind !== "coordinate");
       const values = shown.map((p) => `${safe(p.label)} ${safe(formatValue(p.value, p))}`);

@@ -12,7 +12,7 @@ function runShortcut({ sound, spec }, key) {
   const { listening, position, duration } = sound;
   const { start, end } = listening.selection ?? { start: 0, end: duration };
   if (key === " ") sound.play(!sound.playing);
-  else if (key === "b" && spec.fed) listening.toggle("dry");
+  else if (key === "b" && spec.takes_input) listening.toggle("dry");
   else if (key === "l") listening.setLoop(!listening.loop);
   else if (key === "[") sound.select(position, end > position ? end : duration);
   else if (key === "]") sound.select(start < position ? start : 0, position);

@@ -89,11 +89,11 @@ export class ImageView {
   #offer() {
     const { fields } = this.#data;
     if (this.#selects.length === 0) {
-      for (const { name, label, names } of [
+      for (const { name, label, values } of [
         ...(fields.choices ?? []),
-        ...(fields.level ? [{ name: "depth", label: "Range", names: DEPTHS }] : []),
+        ...(fields.level ? [{ name: "depth", label: "Range", values: DEPTHS }] : []),
       ]) {
-        const options = names.map((/** @type {string | number} */ value) =>
+        const options = values.map((/** @type {string | number} */ value) =>
           element("option", { value }, name === "depth" ? `${value} dB` : titled(String(value))),
         );
         const select = element(
@@ -149,7 +149,7 @@ export class ImageView {
 
   #place() {
     const length = this.#length;
-    const on = Boolean(this.#data.fields.plays) && length > 0;
+    const on = Boolean(this.#data.fields.x_is_time) && length > 0;
     if (this.head.hidden === on) this.head.hidden = !on;
     if (!on) return;
     const t = Math.min(1, this.session.sound.position / length);
@@ -173,9 +173,9 @@ export class ImageView {
   /** @param {CanvasRenderingContext2D} context */
   #draw(context) {
     const { fields } = this.#data;
-    if (this.seek.hidden !== !fields.plays) this.seek.hidden = !fields.plays;
+    if (this.seek.hidden !== !fields.x_is_time) this.seek.hidden = !fields.x_is_time;
     this.#say();
-    if (fields.fault || !fields.level) return;
+    if (fields.error || !fields.level) return;
     const { palette } = this;
     const { width, height } = this.canvas;
     const { left, top } = MARGIN;
@@ -228,10 +228,10 @@ export class ImageView {
   /** What lies under the pointer. */
   #say() {
     const { fields, bytes } = this.#data;
-    setAttribute(this.plot, "data-fault", String(Boolean(fields.fault)));
+    setAttribute(this.plot, "data-fault", String(Boolean(fields.error)));
     const { left, right, top, bottom } = this.#frame;
     const at = this.#pointer;
-    if (fields.fault) setText(this.text, fields.fault);
+    if (fields.error) setText(this.text, fields.error);
     else if (!at || !bytes.levels || at.x < left || at.x >= right || at.y < top || at.y >= bottom)
       setText(this.text, fields.note || this.label);
     else {

@@ -101,7 +101,7 @@ export class ResponseView {
 
   /** The axis of frequencies: all of it, and what is shown. */
   get axis() {
-    const { band } = this.session.spec;
+    const { frequency_range: band } = this.session.spec;
     const { low, high, scale } = this.session.axes.Hz ?? {};
     const log = scale !== "linear";
     const whole = { low: log ? band[0] : 0, high: band[1] };
@@ -128,7 +128,7 @@ export class ResponseView {
     this.#curves = curves;
     const names = /** @type {const} */ (["response", "measured", "input", "output"]);
     const there = names.filter(
-      (name) => curves[name] !== null && (name !== "input" || this.session.spec.fed),
+      (name) => curves[name] !== null && (name !== "input" || this.session.spec.takes_input),
     );
     // What is measured holds at its level alone.
     const measured = `Measured at ${curves.level} dBFS`.replace("-", "−");
@@ -211,9 +211,9 @@ export class ResponseView {
     }
     this.#near = this.#pointed(frame, curves);
     const ground = { xs, frame, levels: frame.level };
-    for (const [i, { db, color, left }] of stages.entries()) {
+    for (const [i, { db, color, inactive }] of stages.entries()) {
       const near = i === this.#near;
-      context.setLineDash(left ? [2, 4] : []);
+      context.setLineDash(inactive ? [2, 4] : []);
       // Where a stage does nothing its curve would only thicken the line at 0 dB.
       const look = { width: near ? 2 : 1.25, alpha: near ? 1 : 0.8, gap: 0.05 };
       drawLine(context, ground, db, { color: palette[stageColor(color)], ...look });
@@ -251,9 +251,9 @@ export class ResponseView {
   }
 
   /** As its controls are headed. @param {Curves["stages"][number]} stage */
-  #named({ path, label, left }) {
+  #named({ path, label, inactive }) {
     const number = this.session.spec.stages.find((stage) => stage.path === path)?.number ?? null;
-    return `${number === null ? "" : `${number} `}${label}${left ? ", bypassed" : ""}`;
+    return `${number === null ? "" : `${number} `}${label}${inactive ? ", bypassed" : ""}`;
   }
 
   /** What lies under the pointer. @param {CanvasRenderingContext2D} context @param {Frame} frame @param {Curves} curves */

@@ -18,7 +18,7 @@ import { Readout, switcher } from "./readout.js";
  *
  * @typedef {{ x: string, y: string, label: string, style?: string, color?: keyof Palette }} Line
  * @typedef {{ label: string, x?: Axis, y: Axis, lines: Line[], diagonal?: boolean,
- *   loop?: boolean }} Form one way to show it
+ *   closed?: boolean }} Form one way to show it
  */
 
 /** Room for the labels, in px. */
@@ -106,7 +106,8 @@ export class TraceView {
   get #axis() {
     const axis = /** @type {Axis | undefined} */ (this.#shown?.x ?? this.#data?.fields.x);
     if (!axis) return null;
-    const [low, high] = axis.unit === "Hz" ? this.session.spec.band : [axis.low ?? 0, axis.high ?? 1];
+    const [low, high] =
+      axis.unit === "Hz" ? this.session.spec.frequency_range : [axis.low ?? 0, axis.high ?? 1];
     const { scale = axis.scale, ...range } = this.session.axes[axis.unit] ?? {};
     const log = scale === "log";
     const whole = { low: !log && axis.unit === "Hz" ? 0 : low, high };
@@ -134,7 +135,7 @@ export class TraceView {
         0,
       );
       this.range.want(up, anew);
-    } else this.readout.say(data?.fields.fault ?? "");
+    } else this.readout.say(data?.fields.error ?? "");
     this.canvas.invalidate();
   }
 
@@ -261,7 +262,7 @@ export class TraceView {
     const x = across.value(at);
     /** @type {Record<string, string>} */
     const values = {};
-    for (const { x: xs, y, style } of this.#shown?.loop ? [] : lines) {
+    for (const { x: xs, y, style } of this.#shown?.closed ? [] : lines) {
       const index = indexAt(arrays[xs], x);
       // Between two samples there is none.
       const value = valueAt(arrays[y], style === "stem" ? Math.round(index) : index);

@@ -29,7 +29,7 @@ export function grips({ params }) {
   /** @param {string} role @param {number | null} index */
   const beside = (role, index) => {
     const match = params.find(
-      (param) => is(param, role) && param.index === index && !param.placed && !taken.has(param),
+      (param) => is(param, role) && param.index === index && !param.has_center_frequency && !taken.has(param),
     );
     if (match) taken.add(match);
     return match ?? null;
@@ -38,7 +38,7 @@ export function grips({ params }) {
     const { index } = param;
     if (is(param, "frequency")) {
       found.push({ frequency: param, gain: beside("gain", index), q: beside("q", index), index });
-    } else if (is(param, "gain") && param.placed) {
+    } else if (is(param, "gain") && param.has_center_frequency) {
       found.push({ frequency: null, gain: param, q: null, index });
     }
   }

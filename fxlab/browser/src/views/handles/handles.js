@@ -86,7 +86,7 @@ export class Handles {
     const own = curves?.stages.find((stage) => stage.path === path || path.startsWith(`${stage.path}.`));
     const curve = own?.db ?? (curves?.stages.length ? null : curves?.response);
     const shown = paramsOf(handle).every(
-      ({ only }) => !only || only.names.includes(String(values[only.path])),
+      ({ shown_when: condition }) => !condition || condition.values.includes(String(values[condition.path])),
     );
     const hidden = !frame || !shown || Number.isNaN(f) || !(inside || kept) || !(curve || gain);
     if (node.hidden !== hidden) node.hidden = hidden;
@@ -96,19 +96,19 @@ export class Handles {
     const y = Math.max(frame.top, Math.min(frame.bottom, yOf(frame, frame.level, level)));
     // A transform, so that a move lays nothing out.
     node.style.transform = `translate(${x.toFixed(2)}px, ${y.toFixed(2)}px)`;
-    const text = gripText(handle, values, f) + (own?.left ? ", bypassed" : "");
+    const text = gripText(handle, values, f) + (own?.inactive ? ", bypassed" : "");
     setAttribute(node, "aria-valuetext", text);
     setAttribute(node, "aria-valuenow", String(gripNow(handle, values)));
     setAttribute(node, "title", text);
     if (!frequency) node.classList.add("upright");
-    node.classList.toggle("left", own?.left === true);
+    node.classList.toggle("left", own?.inactive === true);
     if (own && handle.index !== null) node.style.setProperty("--stage", `var(--fx-${stageColor(own.color)})`);
   }
 
   /** @param {Handle} handle @param {Values} values */
   #frequency({ frequency, gain }, values) {
     if (frequency) return Number(values[frequency.path]);
-    return this.view.curves?.places[gain?.path ?? ""] ?? Number.NaN;
+    return this.view.curves?.centerFrequencies[gain?.path ?? ""] ?? Number.NaN;
   }
 
   /** @param {Handle} handle @param {PointerEvent} down */

@@ -68,7 +68,7 @@ export class PoleZeroView {
     const count = (/** @type {string} */ kind) =>
       roots.reduce((sum, root) => sum + (root.kind === kind ? 1 + Number(root.pair) : 0), 0);
     const outline = `${this.label}: ${count("pole")} poles, ${count("zero")} zeros${stable ? "" : ", unstable"}`;
-    setAttribute(this.plot, "aria-label", fields.fault ?? outline);
+    setAttribute(this.plot, "aria-label", fields.error ?? outline);
     setAttribute(this.plot, "data-stable", String(Boolean(stable)));
     // Not while a hand holds one.
     if (!this.#held) this.sight.fit(this.#roots);
@@ -109,7 +109,7 @@ export class PoleZeroView {
       ...arrays.map(({ path, kind }) => {
         const attributes = { type: "button", "data-action": `add-${kind}`, title: `Add a pair of ${kind}s` };
         const button = element("button", attributes, `+ ${kind}s`);
-        button.addEventListener("click", () => this.session.command("add root", { path }));
+        button.addEventListener("click", () => this.session.command("add_root", { path }));
         return button;
       }),
     );
@@ -200,7 +200,7 @@ export class PoleZeroView {
     const { path } = this.#roots[index];
     if (path && (event.key === "Delete" || event.key === "Backspace")) {
       event.preventDefault();
-      this.session.command("remove root", { path });
+      this.session.command("remove_root", { path });
       return;
     }
     const place = stepped(this.#shown(index), event.key, event.shiftKey);
@@ -237,8 +237,8 @@ export class PoleZeroView {
   #draw(context) {
     const fields = this.#data?.fields;
     if (!fields) return;
-    if (fields.fault) {
-      setText(this.text, fields.fault);
+    if (fields.error) {
+      setText(this.text, fields.error);
       return;
     }
     context.font = this.#font;

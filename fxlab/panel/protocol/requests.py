@@ -1,0 +1,99 @@
+"""The fields of each command and query, and the answer to a query."""
+
+from typing import Literal, NotRequired, TypedDict
+
+
+class AddStage(TypedDict):
+    """`add_stage`: adds a module of the class `kind`; a module that is not a chain becomes the first stage of one."""
+
+    kind: str
+    index: NotRequired[int | None]
+    """Before which stage; left out, at the end."""
+
+
+class StageRef(TypedDict):
+    """`remove_stage`: which stage is meant."""
+
+    index: int
+    """Its index in the `Spec` of the page."""
+    id: NotRequired[int | None]
+    """Its `Stage.id`, by which it is found after other stages have moved."""
+
+
+class MoveStage(StageRef):
+    """`move_stage`: moves a stage to another index."""
+
+    to: int
+
+
+class SetStageState(StageRef):
+    """`set_stage_state`: bypasses or solos a stage, or ends that."""
+
+    state: Literal["bypassed", "soloed"]
+    on: bool
+
+
+class RootRef(TypedDict):
+    """`add_root`, the path of an array; `remove_root`, the path of a root in it: of poles or zeros."""
+
+    path: str
+
+
+class SettingsRef(TypedDict):
+    """`select_settings` and `copy_settings`: one of the settings A to D."""
+
+    letter: str
+
+
+class PresetRef(TypedDict):
+    """`recall_preset`, `save_preset` and `delete_preset`: the name of a preset."""
+
+    preset: str
+
+
+class LoadSound(TypedDict):
+    """`load`: a part of a sound file, of 4 MB at most, in the buffer; with the last part the panel plays it."""
+
+    file: str
+    """The name of the file."""
+    upload: float
+    """A number that identifies the upload."""
+    first: bool
+    last: bool
+
+
+class Download(TypedDict):
+    """`download`: one part of the output as a file."""
+
+    format: Literal["wav", "flac"]
+    part: int
+    """Counted from 0."""
+    download: float
+    """A number that identifies the download."""
+
+
+class CatalogEntry(TypedDict):
+    """A module that can be added by its name."""
+
+    name: str
+    family: str
+    doc: str
+
+
+class AnswerMessage(TypedDict):
+    """The answer to a `QueryMessage`; the buffer of a download holds the bytes of the part."""
+
+    type: Literal["answer"]
+    request: str | None
+    error: NotRequired[str]
+    """Why the query could not be answered."""
+    text: NotRequired[str]
+    """Of `code`: the Python that makes the module."""
+    stages: NotRequired[list[CatalogEntry]]
+    """Of `module_catalog`."""
+    note: NotRequired[str]
+    """Of `load`: what the user should know, such as that undo had to drop older sounds; may be empty."""
+    mime: NotRequired[str]
+    """Of `download`."""
+    more: NotRequired[bool]
+    """Of `download`: whether there are more parts."""

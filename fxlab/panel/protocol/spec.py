@@ -1,0 +1,148 @@
+"""The traits of the widget: `spec`, what the page draws, and `params`, the values of all controls."""
+
+from typing import Any, Literal, NotRequired, TypedDict
+
+Value = float | int | str | bool
+"""The value of a parameter, in its unit."""
+
+Values = dict[str, Value]
+"""Values by parameter path, such as `"0.cutoff"`."""
+
+
+class ShownWhen(TypedDict):
+    """The condition under which a parameter has a meaning, and so is shown."""
+
+    path: str
+    """The path of a choice."""
+    values: list[str]
+    """The names of that choice beside which the parameter is shown."""
+
+
+class Param(TypedDict):
+    """One parameter of a stage: a control, or a coordinate of a pole or zero, which has no control."""
+
+    path: str
+    """Its path: `"0.cutoff"` in a chain, `"cutoff"` in a module alone, `"0.gains_db.3"` for one number of an array."""
+    name: str
+    label: str
+    kind: Literal["number", "count", "choice", "switch", "coordinate", "fixed"]
+    """What it holds. `"fixed"` cannot be changed in the page and is shown as text."""
+    value: Any
+    default: Any
+    unit: str
+    role: str | None
+    """`"frequency"`, `"gain"`, `"q"`, `"mix"`, `"pole"` or `"zero"`; None: none of them."""
+    index: int | None
+    """Its index in an array; None outside an array."""
+    has_center_frequency: bool
+    """It acts at a frequency that the page cannot set: `CurvesMessage.center_frequencies` has it."""
+    doc: str
+    step: float | None
+    """The step of the number field, in the unit; None: any."""
+    shown_when: ShownWhen | None
+    """When it is shown; None: always."""
+    low: NotRequired[float]
+    """The lower end of the slider, already limited to what the sample rate allows."""
+    high: NotRequired[float]
+    """The upper end of the slider."""
+    scale: NotRequired[Literal["log", "linear"]]
+    choices: NotRequired[list[str]]
+    """The names to choose from, for the kind `"choice"`."""
+
+
+class Stage(TypedDict):
+    """The parameters of one part of the module, under one heading."""
+
+    path: str
+    name: str
+    """The name of its class."""
+    number: int | None
+    """The number in front of the name and on its handle; None where there is only one stage."""
+    index: int | None
+    """Its index in the chain, for commands; None: it is not a stage of the edited chain."""
+    id: int | None
+    """What identifies it after other stages have moved; None as for `index`."""
+    color: int | None
+    """The number of its color, which its curve has too; None where there is only one."""
+    params: list[Param]
+
+
+class ViewTab(TypedDict):
+    """One tab over the plots."""
+
+    name: str
+    label: str
+    kind: str
+    """What draws it: `"magnitude"`, `"trace"`, `"image"`, `"plane"`, `"waveform"` or `"levels"`."""
+
+
+class PreviewCurve(TypedDict):
+    """About 64 points of the magnitude response, drawn while no kernel answers."""
+
+    frequency: list[float]
+    """In Hz."""
+    db: list[float]
+
+
+class Spec(TypedDict):
+    """The trait `spec`: what the page draws. It changes when the stages change."""
+
+    version: int
+    title: str
+    rate: float
+    """The sample rate of the input in Hz."""
+    channels: int
+    frames: int
+    lti: bool
+    """Whether there is an exact response to draw."""
+    frequency_range: list[float]
+    """The lowest and the highest frequency of the curves, in Hz."""
+    has_output: bool
+    """Whether there is sound to play; without, the page shows no player."""
+    takes_input: bool
+    """Whether it processes an input; without, the page has nothing to compare the output with."""
+    standalone: bool
+    """It has views of its own and cannot become a stage of a chain."""
+    has_taps: bool
+    """Whether there is a finite impulse response to draw."""
+    views: list[ViewTab]
+    """The tabs."""
+    open_views: list[str]
+    """The names of the views that are open at first, side by side."""
+    devices: list[str]
+    device: str
+    stages: list[Stage]
+    preview: PreviewCurve | None
+    revision: NotRequired[int | None]
+    """The revision of the values in it; not in the first spec."""
+
+
+class Playhead(TypedDict):
+    """Where a page plays."""
+
+    position: float
+    """In seconds."""
+    loop: list[float] | None
+    """The start and the end of the loop in seconds; None: it plays to the end."""
+    playing: bool
+
+
+class Params(Playhead):
+    """The trait `params`: set by the page at most once per animation frame, with `echo_update=False`."""
+
+    seq: int
+    """Its sequence number, counted up by 1; a render goes by the number of the `Params` that it is made for."""
+    client: str
+    """A random string for each page and panel."""
+    values: Values
+    """The values of all parameters."""
+    revision: int
+    """The revision of the values that the page received last: what differs from them was changed by the user."""
+    device: str
+    views: list[str]
+    """The names of the open views."""
+    received: list[int]
+    """The ids of the last 16 audio messages that arrived; all each time, because ipywidgets drops a value of `params`
+    that a newer one overtakes."""
+    ack_delays: list[float]
+    """For each of them, the milliseconds between its arrival and this message."""

@@ -1,0 +1,130 @@
+"""The fields of a `ViewMessage`, by the kind of the view."""
+
+from typing import Literal, NotRequired, TypedDict
+
+
+class Axis(TypedDict):
+    """One axis of a plot; without `low` and `high` the page chooses the range."""
+
+    unit: str
+    scale: NotRequired[Literal["log", "linear", "mel"]]
+    low: NotRequired[float]
+    high: NotRequired[float]
+    steps: NotRequired[list[float]]
+    """The distances that tick marks may have."""
+
+
+class TraceLine(TypedDict):
+    """One line of a plot; NaN is a gap."""
+
+    x: str
+    """The name of the vector along the horizontal axis."""
+    y: str
+    label: str
+    style: NotRequired[Literal["line", "stem", "dashed"]]
+    color: NotRequired[str]
+
+
+class TraceForm(TypedDict):
+    """One of the forms in which a view can show its data, such as linear and dB."""
+
+    label: str
+    x: NotRequired[Axis]
+    """Where it differs from the view's."""
+    y: Axis
+    lines: list[TraceLine]
+    diagonal: NotRequired[bool]
+    """Draw the diagonal for comparison: output equal to input."""
+    closed: NotRequired[bool]
+    """The line is a closed curve, so it has several values at one place."""
+
+
+class TraceFields(TypedDict):
+    """The kind `trace`: lines over a common axis."""
+
+    x: Axis
+    forms: list[TraceForm]
+    note: NotRequired[str]
+    """A sentence to be shown with it."""
+
+
+class ViewChoice(TypedDict):
+    """Something that the user may choose in a view; sent back in `ViewOptions` under its name."""
+
+    name: str
+    label: str
+    value: str
+    values: list[str]
+
+
+class ImageFields(TypedDict):
+    """The kind `image`: the vector `levels`, uint8, row by row from the top; 0 is `level.low`, 255 is `level.high`."""
+
+    x: Axis
+    y: Axis
+    level: Axis
+    rows: int
+    columns: int
+    note: str
+    x_is_time: bool
+    """The horizontal axis is the time of the sound, so that the page shows its playhead."""
+    choices: NotRequired[list[ViewChoice]]
+
+
+class Root(TypedDict):
+    """A pole or zero, or with `pair` two conjugates, of which the upper one is given."""
+
+    kind: Literal["pole", "zero"]
+    stage: str
+    """The name of its stage."""
+    re: float
+    im: float
+    pair: bool
+    path: NotRequired[str]
+    """The path of its coordinates, where it can be moved by them."""
+    frequency: NotRequired[str]
+    """The path of the parameter that moves it along the angle."""
+    q: NotRequired[str]
+    """The path of the parameter that moves it along the radius."""
+
+
+class RootArray(TypedDict):
+    """An array of poles or zeros, to which `add_root` can add."""
+
+    path: str
+    kind: Literal["pole", "zero"]
+
+
+class PlaneFields(TypedDict):
+    """The kind `plane`: poles and zeros."""
+
+    roots: list[Root]
+    rate: float
+    stable: bool
+    arrays: list[RootArray]
+
+
+class WaveformFields(TypedDict):
+    """The kind `waveform`: a part of input and output; no fields where the page's own overview is as fine.
+
+    Its vectors are `dry` and `wet`, or `dry_low`, `dry_high`, `wet_low` and `wet_high`. Its options are `start` and
+    `stop` in seconds.
+    """
+
+    start: float
+    """In seconds."""
+    step: float
+    """Seconds between two values."""
+    samples: bool
+    """The vectors hold the samples of the first channel, not the lowest and the highest of each step."""
+
+
+class LevelsFields(TypedDict):
+    """The kind `levels`: figures of the whole sound; None where there is none."""
+
+    input: float | None
+    """The integrated loudness of the input in LUFS."""
+    output: float | None
+    input_peak: float | None
+    """The highest peak of the input in dBFS."""
+    output_peak: float | None
