@@ -123,7 +123,7 @@ def test_what_is_no_sound_is_said_and_the_old_one_goes_on(lab: Laboratory) -> No
         )
 
     drop(lab, "notes.txt", b"no sound at all, but some words\n" * 40)
-    says("notes.txt", "no sound file")
+    says("notes.txt", "not a readable sound file")
     lab.page.evaluate("""() => {
       const dataTransfer = new DataTransfer();
       dataTransfer.items.add(new File([new Uint8Array(51e6)], 'long.wav'));
