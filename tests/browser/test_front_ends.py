@@ -84,7 +84,7 @@ def test_a_page_by_plain_http_plays_without_an_audio_worklet(lab: Laboratory) ->
     lab.open(noise_cell(2.0), "panel = fx.LowPass(cutoff=1000.0).panel(x)\npanel")
     assert lab.page.evaluate("() => isSecureContext") is False
     lab.play()
-    assert "No AudioWorklet" in lab.panel().get_by_role("status").inner_text()
+    assert "This page has no AudioWorklet" in lab.panel().get_by_role("status").inner_text()
     for position in (0.5, 0.7):
         lab.slide("cutoff", position)
         lab.settle()
