@@ -93,7 +93,7 @@ def draw_levels(axes):
             axes.add_patch(FancyArrowPatch((up, y - 0.3), (up, y - 6), color=ORANGE, **style))
             axes.add_patch(FancyArrowPatch((down, y - 6), (down, y - 0.3), color=BLUE, **style))
     axes.add_patch(FancyArrowPatch((8, -26.2), (24, -26.2), connectionstyle="arc3,rad=0.25", color=INK, **style))
-    axes.text(16, -30.6, "the last few steps are one product more", color=INK, fontsize=10, ha="center")
+    axes.text(16, -30.6, "one more product takes the last few steps", color=INK, fontsize=10, ha="center")
     axes.text(0, -34, "orange: what a group adds to the state", color=ORANGE, fontsize=10)
     axes.text(0, -36.4, "blue: the state in which it begins", color=BLUE, fontsize=10)
     axes.set_xlim(-0.5, 32.5)
