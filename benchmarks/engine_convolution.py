@@ -23,9 +23,8 @@ from benchmarks.engine_memory import added
 from benchmarks.engine_rounds import Jobs, interleaved, ratios
 from benchmarks.report import machine, table
 from fxlab.engine import StreamingConvolver, convolve
-from fxlab.engine.convolution.frame_plan import TILE, Plan
-from fxlab.engine.convolution.overlap_save import _slide_into as slide_into
-from fxlab.engine.convolution.overlap_save import slide
+from fxlab.engine.convolution.frame_plan import TILE, FramePlan
+from fxlab.engine.convolution.overlap_save import convolve_into, overlap_save_convolve
 
 RATE = 44_100
 
@@ -70,17 +69,17 @@ def costs(rounds: int) -> list[list[str]]:
     jobs: Jobs = {}
     samples: dict[str, float] = {}
     for bits in range(6, 20):
-        cut = Plan(1 << (bits - 1), (1 << (bits - 1)) + 1, 1 << bits)
+        plan = FramePlan(1 << (bits - 1), (1 << (bits - 1)) + 1, 1 << bits)
         name = f"FFT 2^{bits}"
-        h = torch.randn(1, cut.taps)
-        jobs[name] = lambda cut=cut, h=h: slide_into(out, x, h, 0, cut)
-        samples[name] = x.numel() / cut.block * cut.n_fft
+        h = torch.randn(1, plan.taps)
+        jobs[name] = lambda plan=plan, h=h: convolve_into(out, x, h, 0, plan)
+        samples[name] = x.numel() / plan.block * plan.n_fft
     for block in (16, 32, 64):
         for taps in (2, block // 2, block + 1):
-            cut = Plan(taps, block, 0)
+            plan = FramePlan(taps, block, 0)
             name = f"direct {block}, {taps} taps"
             h = torch.randn(1, taps)
-            jobs[name] = lambda cut=cut, h=h: slide_into(out, x, h, 0, cut)
+            jobs[name] = lambda plan=plan, h=h: convolve_into(out, x, h, 0, plan)
             samples[name] = x.numel()
     times = interleaved(jobs, rounds)
     return [[name, f"{times[name] * 1e6 / samples[name]:.2f}"] for name in jobs]
@@ -92,7 +91,11 @@ def short(rounds: int) -> list[list[str]]:
     for length, taps in ((512, 5), (512, 101), (512, 2047), (44_100, 101), (44_100, 44_100)):
         x, h = torch.randn(2, length), torch.randn(taps)
         rows.append(
-            [f"{length}", f"{taps}", f"{interleaved({'': lambda x=x, h=h: slide(x, h, 0)}, rounds * 3)['']:.3f}"]
+            [
+                f"{length}",
+                f"{taps}",
+                f"{interleaved({'': lambda x=x, h=h: overlap_save_convolve(x, h, 0)}, rounds * 3)['']:.3f}",
+            ]
         )
     return rows
 

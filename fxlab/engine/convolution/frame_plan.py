@@ -1,4 +1,4 @@
-"""How a convolution is cut into frames: the cheapest way by measured costs."""
+"""The division of a convolution into frames that costs least, by measured times."""
 
 from __future__ import annotations
 
@@ -9,61 +9,65 @@ from math import ceil
 import torch
 from torch import Tensor
 
-# Nanoseconds a frame sample, for the transform there and back and the product between, by log2 of the frame: one
-# core, tiles of TILE samples (benchmarks/engine_convolution.py prints it again). Only ratios matter. Past 2^15 a
-# transform leaves the core's cache, and partitions of a long kernel cost less than longer transforms.
+# Nanoseconds for each sample of a frame, for the transform, the product and the inverse, by log2 of the frame's length:
+# one core, tiles of TILE samples (`python -m benchmarks.engine_convolution 9 costs` measures them again). Only ratios
+# matter. A transform of more than 2^15 samples leaves the core's cache, and partitions of a long kernel cost less.
 FFT_COST = dict(enumerate((2.0, 2.2, 2.4, 2.5, 2.9, 3.2, 3.3, 3.8, 4.2, 4.9, 6.7, 9.9, 27.0), start=6))
-PARTITION_COST = 0.25  # a further partition's product, a frame sample
-# Nanoseconds an output, directly, by block: (fixed, for each sample of the frame).
+MAX_FFT_COST = 40.0  # of a frame longer than those
+PARTITION_COST = 0.25  # nanoseconds for each sample of a frame, for the product with one more partition
+# Nanoseconds for each output of the direct product, by the length of a block: (fixed, for each sample of the frame).
 DIRECT_COST = {16: (1.0, 0.045), 32: (0.8, 0.03), 64: (0.5, 0.03)}
-FFT_CALL, DIRECT_CALL = 50_000.0, 20_000.0  # what a call costs whatever its length
-TILE = 1 << 18  # samples that a core works on at once: they stay in its cache
-CORES = 8  # beyond so many, tiles grow no longer
-DEVICE_TILE = 1 << 24  # on a GPU, where starting a kernel costs more than leaving the cache
+FFT_CALL_COST, DIRECT_CALL_COST = 50_000.0, 20_000.0  # nanoseconds for a call, whatever its length
+TILE = 1 << 18  # samples that a core processes at once, so that they stay in its cache
+MAX_CORES = 8  # tiles do not grow with more cores than these
+DEVICE_TILE = 1 << 24  # samples on a GPU, where starting a kernel costs more than leaving the cache
 
 
 @dataclass(frozen=True)
-class Plan:
-    """How a signal is cut: frames of `frame` inputs give `block` outputs, the last of them.
+class FramePlan:
+    """How a signal is divided: a frame of `frame` inputs gives `block` outputs, for the last samples of the frame.
 
-    Directly where `n_fft` is 0. By FFT otherwise, the kernel in `parts` of `block` taps where it is more than one.
+    If `n_fft` is 0, a block is a direct matrix product. Otherwise it is computed by FFT, and the kernel is divided into
+    `partitions` of `block` taps if there are several.
     """
 
     taps: int
     block: int
     n_fft: int = 0
-    parts: int = 1
+    partitions: int = 1
 
     @property
     def frame(self) -> int:
-        """Inputs a frame."""
+        """The number of inputs in a frame."""
         return self.n_fft or self.block + self.taps - 1
 
 
 @lru_cache(maxsize=4096)
-def plan(length: int, taps: int) -> Plan:
-    """Choose the cheapest cut for `length` outputs of `taps` taps."""
-    choices: list[tuple[float, Plan]] = []
-    for block, (fixed, each) in DIRECT_COST.items():
+def choose_frame_plan(length: int, taps: int) -> FramePlan:
+    """Return the plan with the lowest cost for `length` outputs of `taps` taps."""
+    choices: list[tuple[float, FramePlan]] = []
+    for block, (fixed, cost_per_input) in DIRECT_COST.items():
         outputs = ceil(length / block) * block
-        choices.append((DIRECT_CALL + outputs * (fixed + each * (block + taps - 1)), Plan(taps, block)))
+        cost = outputs * (fixed + cost_per_input * (block + taps - 1))
+        choices.append((DIRECT_CALL_COST + cost, FramePlan(taps, block)))
     for bits in range(6, (length + taps).bit_length() + 1):
         n_fft = 1 << bits
-        each = FFT_COST.get(bits, 40.0)
+        cost_per_sample = FFT_COST.get(bits, MAX_FFT_COST)
         if taps < n_fft:
             block = n_fft - taps + 1
-            # The kernel is a frame as well, transformed one way.
-            cost = (ceil(length / block) + 0.5) * n_fft * each
-            choices.append((FFT_CALL + cost, Plan(taps, block, n_fft)))
+            # The kernel counts as half a frame: it has no inverse transform.
+            cost = (ceil(length / block) + 0.5) * n_fft * cost_per_sample
+            choices.append((FFT_CALL_COST + cost, FramePlan(taps, block, n_fft)))
         block = n_fft // 2
-        parts = ceil(taps / block)
-        if parts > 1:
+        partitions = ceil(taps / block)
+        if partitions > 1:
             frames = ceil(length / block)
-            cost = (frames + 0.5 * parts) * n_fft * each + frames * (parts - 1) * n_fft * PARTITION_COST
-            choices.append((FFT_CALL * parts**0.5 + cost, Plan(taps, block, n_fft, parts)))
+            transforms = (frames + 0.5 * partitions) * n_fft * cost_per_sample
+            cost = transforms + frames * (partitions - 1) * n_fft * PARTITION_COST
+            choices.append((FFT_CALL_COST * partitions**0.5 + cost, FramePlan(taps, block, n_fft, partitions)))
     return min(choices, key=lambda choice: choice[0])[1]
 
 
-def tile(x: Tensor) -> int:
-    """Samples to work on at once on x's device."""
-    return TILE * min(torch.get_num_threads(), CORES) if x.device.type == "cpu" else DEVICE_TILE
+def samples_per_tile(x: Tensor) -> int:
+    """Return how many samples to process at once on the device of `x`."""
+    return TILE * min(torch.get_num_threads(), MAX_CORES) if x.device.type == "cpu" else DEVICE_TILE

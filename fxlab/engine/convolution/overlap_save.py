@@ -1,16 +1,16 @@
-"""Overlapping frames of a signal, each turned into a block of output: the arithmetic under `convolve`.
+"""Convolution and correlation by overlap-save: overlapping frames of a signal, each turned into a block of output.
 
-Every operation here is the one trilinear form
+Every operation here is a derivative of the trilinear form
 
     T(x, h, g) = sum over n and j of  g[n] h[j] x[n + advance - j]
 
-with x and g of equal length and zero outside it. `slide` is its derivative by g (a convolution, or with
-`advance = taps - 1` and flipped taps a correlation), `tap_products` its derivative by h. The two are closed
-under differentiation, so `convolve` has gradients of every order from these two functions.
+with x and g of equal length and zero outside it. `overlap_save_convolve` is its derivative by g (a convolution, or with
+`advance = taps - 1` and reversed taps a correlation), `overlap_save_correlate` its derivative by h. The derivatives of
+these two are the same two functions again, which is why `convolve` has gradients of every order.
 
-A frame of inputs gives a block of outputs (overlap-save). What differs is only how: a short kernel is one product
-with a Toeplitz matrix, a longer one a product of spectra, a very long one a sum of products of spectra, for each
-part of the kernel with an earlier frame.
+Each frame of inputs gives a block of outputs. A short kernel is a product with a Toeplitz matrix, a longer one a
+product of spectra, and a very long one a sum of products of spectra, in which each further partition of the kernel is
+multiplied with an earlier frame.
 """
 
 from __future__ import annotations
@@ -22,171 +22,190 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
-from fxlab.engine.convolution.frame_plan import Plan, plan, tile
+from fxlab.engine.convolution.frame_plan import FramePlan, choose_frame_plan, samples_per_tile
 from fxlab.engine.torch_support.buffer_pool import allocate_like
+from fxlab.engine.torch_support.precision import widest_dtype
 from fxlab.engine.torch_support.shapes import broadcast_shapes
 
 
-def slide(x: Tensor, taps: Tensor, advance: int) -> Tensor:
-    """y[n] = sum over j of taps[j] x[n + advance - j], x zero outside its length; leading dims broadcast."""
-    lead, length = broadcast_shapes(x.shape[:-1], taps.shape[:-1]), x.shape[-1]
-    out = allocate_like(x.expand(*lead, length))
+def overlap_save_convolve(x: Tensor, taps: Tensor, advance: int) -> Tensor:
+    """Return y[n] = sum over j of taps[j] x[n + advance - j], with x zero outside its length.
+
+    The leading dimensions of `x` and `taps` broadcast.
+    """
+    batch_shape, length = broadcast_shapes(x.shape[:-1], taps.shape[:-1]), x.shape[-1]
+    out = allocate_like(x.expand(*batch_shape, length))
     if out.numel():
-        low, high = _reached(length, taps.shape[-1], advance)
+        low, high = _taps_in_range(length, taps.shape[-1], advance)
         taps = taps[..., low:high]
-        cut = plan(length, high - low)
+        plan = choose_frame_plan(length, high - low)
         with torch.autocast(x.device.type, enabled=False):
-            _slide_into(out, _ranked(x, out.ndim), _ranked(taps, out.ndim), advance - low, cut)
+            convolve_into(out, _with_rank(x, out.ndim), _with_rank(taps, out.ndim), advance - low, plan)
     return out
 
 
-def tap_products(x: Tensor, g: Tensor, taps: int, advance: int, lead: Sequence[int]) -> Tensor:
-    """h[j] = sum over n of g[n] x[n + advance - j] for j < taps, summed over the dims that `lead` has not."""
-    rank = max(x.ndim, g.ndim, len(lead) + 1)
-    goal = (*(1,) * (rank - 1 - len(lead)), *lead)
+def overlap_save_correlate(x: Tensor, g: Tensor, taps: int, advance: int, batch_shape: Sequence[int]) -> Tensor:
+    """Return h[j] = sum over n of g[n] x[n + advance - j] for j < taps, `(*batch_shape, taps)`.
+
+    It is also summed over the leading dimensions that `x` and `g` have and `batch_shape` has not.
+    """
+    rank = max(x.ndim, g.ndim, len(batch_shape) + 1)
+    sum_shape = (*(1,) * (rank - 1 - len(batch_shape)), *batch_shape)
     length = x.shape[-1]
     if x.numel() == 0 or g.numel() == 0:
-        return x.new_zeros(*lead, taps)
-    low, high = _reached(length, taps, advance)
-    x, g = _ranked(x, rank), _ranked(g, rank)
+        return x.new_zeros(*batch_shape, taps)
+    low, high = _taps_in_range(length, taps, advance)
+    x, g = _with_rank(x, rank), _with_rank(g, rank)
     with torch.autocast(x.device.type, enabled=False):
-        out: Tensor = _tap_products(x, g, goal, advance - low, plan(length, high - low))
-    return pad(out.reshape(*lead, high - low).to(x.dtype), (low, taps - high))
+        out: Tensor = _correlate(x, g, sum_shape, advance - low, choose_frame_plan(length, high - low))
+    return pad(out.reshape(*batch_shape, high - low).to(x.dtype), (low, taps - high))
 
 
-def _reached(length: int, taps: int, advance: int) -> tuple[int, int]:
-    """Of taps longer than the signal, give the range of those that meet a sample."""
+def _taps_in_range(length: int, taps: int, advance: int) -> tuple[int, int]:
+    """Return the range of taps that are multiplied with a sample; a kernel longer than the signal has others too."""
     return max(0, advance - length + 1), min(taps, advance + length)
 
 
-def _ranked(x: Tensor, rank: int) -> Tensor:
+def _with_rank(x: Tensor, rank: int) -> Tensor:
     return x.reshape((1,) * (rank - x.ndim) + tuple(x.shape))
 
 
-def _split(rows: tuple[int, ...], frame: int, length: int, most: int) -> int | None:
-    """Pick the leading dimension to halve where even short stretches of all rows are too much at once."""
-    if prod(rows) * min(max(frame, most // 8), length) <= most:
+def _dimension_to_split(rows: tuple[int, ...], frame: int, length: int, max_samples: int) -> int | None:
+    """Return the leading dimension to halve if even short parts of all rows are more than `max_samples`."""
+    if prod(rows) * min(max(frame, max_samples // 8), length) <= max_samples:
         return None
     largest = max(range(len(rows)), key=lambda dim: rows[dim])
     return largest if rows[largest] > 1 else None
 
 
-def _half(x: Tensor, dim: int, start: int, stop: int) -> Tensor:
+def _slice_dimension(x: Tensor, dim: int, start: int, stop: int) -> Tensor:
+    """Return `x[start:stop]` along `dim`, or all of `x` if it broadcasts along it."""
     return x if x.shape[dim] == 1 else x[(slice(None),) * dim + (slice(start, stop),)]
 
 
-def _slide_into(out: Tensor, x: Tensor, taps: Tensor, advance: int, cut: Plan) -> None:
+def convolve_into(out: Tensor, x: Tensor, taps: Tensor, advance: int, plan: FramePlan) -> None:
+    """Convolve by a given plan, and write into `out`; all tensors have the same number of dimensions."""
     rows, length = tuple(out.shape[:-1]), out.shape[-1]
-    dim = _split(rows, cut.frame * cut.parts, length, tile(out))
+    dim = _dimension_to_split(rows, plan.frame * plan.partitions, length, samples_per_tile(out))
     if dim is not None:
         middle = rows[dim] // 2
         for start, stop in ((0, middle), (middle, rows[dim])):
-            part = _half(out, dim, start, stop)
-            _slide_into(part, _half(x, dim, start, stop), _half(taps, dim, start, stop), advance, cut)
+            x_half, taps_half = (_slice_dimension(value, dim, start, stop) for value in (x, taps))
+            convolve_into(_slice_dimension(out, dim, start, stop), x_half, taps_half, advance, plan)
         return
-    total = _tiles_into(out, x, taps, advance, cut)
+    total = _convolve_tiles(out, x, taps, advance, plan)
     if not bool(torch.isfinite(total)) and bool(torch.isfinite(taps).all()):
-        bad = ~torch.isfinite(x)
-        _tiles_into(out, x.masked_fill(bad, 0.0), taps, advance, cut)
-        out.masked_fill_(_in_reach(bad, advance, cut.taps), torch.nan)
+        # An FFT spreads such a sample over its frame. Instead exactly the outputs that depend on it become NaN.
+        not_finite = ~torch.isfinite(x)
+        _convolve_tiles(out, x.masked_fill(not_finite, 0.0), taps, advance, plan)
+        out.masked_fill_(_outputs_of(not_finite, advance, plan.taps), torch.nan)
 
 
-def _tiles_into(out: Tensor, x: Tensor, taps: Tensor, advance: int, cut: Plan) -> Tensor:
-    """Fill out tile by tile; the scalar given back is not finite where a sample was not."""
+def _convolve_tiles(out: Tensor, x: Tensor, taps: Tensor, advance: int, plan: FramePlan) -> Tensor:
+    """Fill `out` tile by tile, and return a scalar that is not finite if a sample is not."""
     rows, length = tuple(out.shape[:-1]), out.shape[-1]
-    kernel = _spectra(taps, cut) if cut.n_fft else [_toeplitz(taps, cut)]
+    kernel = _partition_spectra(taps, plan) if plan.n_fft else [_toeplitz(taps, plan)]
     total = out.new_zeros(())
-    earlier = _earlier(x, advance, cut)
-    for start, count in _tile_starts(prod(rows), length, cut, out):
-        wanted = min(count * cut.block, length - start)
-        frames = _frames(x, start + advance, ceil(wanted / cut.block), cut)
-        if cut.n_fft:
+    earlier = _earlier_spectra(x, advance, plan)
+    for start, count in _tile_starts(prod(rows), length, plan, out):
+        outputs = min(count * plan.block, length - start)
+        frames = _frames(x, start + advance, ceil(outputs / plan.block), plan)
+        if plan.n_fft:
             spectra = torch.fft.rfft(frames)
             total += spectra[..., 0].real.sum()
-            spectra, earlier = _multiplied(spectra, kernel, earlier)
-            blocks = torch.fft.irfft(spectra, cut.n_fft)[..., cut.n_fft - cut.block :]
+            spectra, earlier = _multiply_partitions(spectra, kernel, earlier)
+            blocks = torch.fft.irfft(spectra, plan.n_fft)[..., plan.n_fft - plan.block :]
         else:
             blocks = torch.matmul(frames, kernel[0])
             total += blocks.sum()
-        there = out[..., start : start + wanted]
-        if wanted % cut.block:
-            there.copy_(blocks.flatten(-2)[..., :wanted])
+        tile = out[..., start : start + outputs]
+        if outputs % plan.block:
+            tile.copy_(blocks.flatten(-2)[..., :outputs])
         else:
-            there.view(*rows, -1, cut.block).copy_(blocks)
+            tile.view(*rows, -1, plan.block).copy_(blocks)
     return total
 
 
-def _tile_starts(rows: int, length: int, cut: Plan, like: Tensor) -> Iterator[tuple[int, int]]:
-    """Where the tiles begin, and how many frames they have: no fewer than there are parts to look back on."""
-    count = max(1, tile(like) // (rows * cut.frame), cut.parts - 1)
-    for start in range(0, length, count * cut.block):
+def _tile_starts(rows: int, length: int, plan: FramePlan, like: Tensor) -> Iterator[tuple[int, int]]:
+    """Yield where each tile begins and how many frames it has: at least as many as there are earlier partitions."""
+    count = max(1, samples_per_tile(like) // (rows * plan.frame), plan.partitions - 1)
+    for start in range(0, length, count * plan.block):
         yield start, count
 
 
-def _earlier(x: Tensor, advance: int, cut: Plan) -> Tensor | None:
-    """Give the spectra of the frames before the first, which later parts of the kernel look back on."""
-    if cut.parts == 1:
+def _earlier_spectra(x: Tensor, advance: int, plan: FramePlan) -> Tensor | None:
+    """Return the spectra of the frames before the first, with which later partitions of the kernel are multiplied."""
+    if plan.partitions == 1:
         return None
-    spectra: Tensor = torch.fft.rfft(_frames(x, advance - (cut.parts - 1) * cut.block, cut.parts - 1, cut))
+    earlier = plan.partitions - 1
+    spectra: Tensor = torch.fft.rfft(_frames(x, advance - earlier * plan.block, earlier, plan))
     return spectra
 
 
-def _multiplied(spectra: Tensor, kernel: list[Tensor], earlier: Tensor | None) -> tuple[Tensor, Tensor | None]:
-    """Multiply the frames by the first part of the kernel, and earlier frames by the later parts."""
+def _multiply_partitions(spectra: Tensor, kernel: list[Tensor], earlier: Tensor | None) -> tuple[Tensor, Tensor | None]:
+    """Multiply each partition of the kernel with the spectra of its frames, and sum.
+
+    The first partition belongs to the frames of this tile, each further one to frames one block earlier. Returns the
+    sums, and the spectra that the next tile needs.
+    """
     first, *later = kernel
     if earlier is None:
-        alone = prod(spectra.shape[:-2]) >= prod(first.shape[:-2])  # else one signal meets many kernels
-        return (spectra.mul_(first) if alone else spectra * first), None
+        # In place unless one signal is convolved with many kernels, whose products need more memory than its spectra.
+        in_place = prod(spectra.shape[:-2]) >= prod(first.shape[:-2])
+        return (spectra.mul_(first) if in_place else spectra * first), None
     joined = torch.cat([earlier, spectra], -2)
     summed = spectra * first
     count = spectra.shape[-2]
-    for back, part in enumerate(later, start=1):
-        start = len(later) - back
-        summed.addcmul_(joined[..., start : start + count, :], part)
+    for frames_back, partition in enumerate(later, start=1):
+        start = len(later) - frames_back
+        summed.addcmul_(joined[..., start : start + count, :], partition)
     return summed, joined[..., count:, :]
 
 
-def _in_reach(bad: Tensor, advance: int, taps: int) -> Tensor:
-    """Where one of the `taps` samples that an output is made of is marked in `bad`."""
-    length = bad.shape[-1]
-    counts = pad(bad.cumsum(-1), (1, 0))
-    after = torch.arange(1, length + 1, device=bad.device) + advance
+def _outputs_of(marked: Tensor, advance: int, taps: int) -> Tensor:
+    """Return which outputs depend on a marked sample, through one of `taps` taps."""
+    length = marked.shape[-1]
+    counts = pad(marked.cumsum(-1), (1, 0))
+    after = torch.arange(1, length + 1, device=marked.device) + advance
     high, low = after.clamp(0, length), (after - taps).clamp(0, length)
     return counts[..., high] > counts[..., low]
 
 
-def _tap_products(x: Tensor, g: Tensor, goal: tuple[int, ...], advance: int, cut: Plan) -> Tensor:
-    lead, length = broadcast_shapes(x.shape[:-1], g.shape[:-1]), g.shape[-1]
-    exact = torch.float32 if x.device.type == "mps" else torch.float64
-    bins = (cut.n_fft // 2 + 1,) if cut.n_fft else (cut.block, cut.frame)
-    total = torch.zeros(cut.parts, *goal, *bins, dtype=exact.to_complex() if cut.n_fft else exact, device=x.device)
-    earlier = _earlier(x, advance, cut)
-    for start, count in _tile_starts(max(1, prod(lead)), length, cut, x):
-        number = min(count, ceil((length - start) / cut.block))
-        frames = _frames(x, start + advance, number, cut)
-        blocks = _padded(g, start, start + number * cut.block).reshape(*g.shape[:-1], number, cut.block)
-        if not cut.n_fft:
+def _correlate(x: Tensor, g: Tensor, sum_shape: tuple[int, ...], advance: int, plan: FramePlan) -> Tensor:
+    batch_shape, length = broadcast_shapes(x.shape[:-1], g.shape[:-1]), g.shape[-1]
+    real = widest_dtype(x)
+    bins = (plan.n_fft // 2 + 1,) if plan.n_fft else (plan.block, plan.frame)
+    dtype = real.to_complex() if plan.n_fft else real
+    total = torch.zeros(plan.partitions, *sum_shape, *bins, dtype=dtype, device=x.device)
+    earlier = _earlier_spectra(x, advance, plan)
+    for start, max_count in _tile_starts(max(1, prod(batch_shape)), length, plan, x):
+        count = min(max_count, ceil((length - start) / plan.block))
+        frames = _frames(x, start + advance, count, plan)
+        blocks = _zero_padded(g, start, start + count * plan.block).reshape(*g.shape[:-1], count, plan.block)
+        if not plan.n_fft:
             products = torch.matmul(blocks.transpose(-1, -2), frames)
-            total[0] += products.sum_to_size((*goal, *bins))
+            total[0] += products.sum_to_size((*sum_shape, *bins))
             continue
-        spectra, conjugate = torch.fft.rfft(frames), torch.fft.rfft(blocks, cut.n_fft).conj()
+        spectra, conjugate = torch.fft.rfft(frames), torch.fft.rfft(blocks, plan.n_fft).conj()
         joined = spectra if earlier is None else torch.cat([earlier, spectra], -2)
-        for back in range(cut.parts):
-            first = cut.parts - 1 - back
-            products = (joined[..., first : first + number, :] * conjugate).sum(-2)
-            total[back] += products.sum_to_size((*goal, *bins))
-        earlier = joined[..., number:, :] if cut.parts > 1 else None
-    if not cut.n_fft:
-        strides = (*total.stride()[1:-2], cut.frame + 1, 1)
-        diagonals: Tensor = total.as_strided((*goal, cut.block, cut.taps), strides)
+        for frames_back in range(plan.partitions):
+            first = plan.partitions - 1 - frames_back
+            products = (joined[..., first : first + count, :] * conjugate).sum(-2)
+            total[frames_back] += products.sum_to_size((*sum_shape, *bins))
+        earlier = joined[..., count:, :] if plan.partitions > 1 else None
+    if not plan.n_fft:
+        # Entry (n, i) of the outer products belongs to tap n - i + taps - 1: sum along the diagonals.
+        strides = (*total.stride()[1:-2], plan.frame + 1, 1)
+        diagonals: Tensor = total.as_strided((*sum_shape, plan.block, plan.taps), strides)
         return torch.flip(diagonals.sum(-2), (-1,))
-    each = cut.n_fft - cut.block + 1 if cut.parts == 1 else cut.block
-    lags: Tensor = torch.fft.irfft(total, cut.n_fft)[..., cut.n_fft - cut.block - each + 1 : cut.n_fft - cut.block + 1]
-    return torch.flip(lags, (-1,)).movedim(0, -2).flatten(-2)[..., : cut.taps]
+    size = plan.n_fft - plan.block + 1 if plan.partitions == 1 else plan.block
+    end = plan.n_fft - plan.block + 1
+    lags: Tensor = torch.fft.irfft(total, plan.n_fft)[..., end - size : end]
+    return torch.flip(lags, (-1,)).movedim(0, -2).flatten(-2)[..., : plan.taps]
 
 
-def _padded(x: Tensor, start: int, stop: int) -> Tensor:
-    """x[start:stop] with zeros wherever that reaches outside x."""
+def _zero_padded(x: Tensor, start: int, stop: int) -> Tensor:
+    """Return x[start:stop], with zeros where the range lies outside x."""
     length = x.shape[-1]
     low, high = min(max(start, 0), length), min(max(stop, 0), length)
     inside = x[..., low:high]
@@ -196,25 +215,25 @@ def _padded(x: Tensor, start: int, stop: int) -> Tensor:
     return pad(inside, (before, stop - start - before - (high - low)))
 
 
-def _frames(x: Tensor, start: int, count: int, cut: Plan) -> Tensor:
-    """View x as `count` overlapping frames (..., count, frame); the first ends `block` after `start`."""
-    first = start + cut.block - cut.frame
-    needed = _padded(x, first, first + (count - 1) * cut.block + cut.frame)
-    frames: Tensor = needed.unfold(-1, cut.frame, cut.block)
+def _frames(x: Tensor, start: int, count: int, plan: FramePlan) -> Tensor:
+    """Return x as a view of `count` overlapping frames (..., count, frame); the first ends `block` after `start`."""
+    first = start + plan.block - plan.frame
+    samples = _zero_padded(x, first, first + (count - 1) * plan.block + plan.frame)
+    frames: Tensor = samples.unfold(-1, plan.frame, plan.block)
     return frames
 
 
-def _spectra(taps: Tensor, cut: Plan) -> list[Tensor]:
-    """Give the spectrum of each part of the taps, with a dimension for the frames: (..., 1, bins)."""
-    size = cut.taps if cut.parts == 1 else cut.block
-    parts = pad(taps, (0, cut.parts * size - cut.taps)).reshape(*taps.shape[:-1], cut.parts, size)
-    spectra: Tensor = torch.fft.rfft(parts, cut.n_fft)
+def _partition_spectra(taps: Tensor, plan: FramePlan) -> list[Tensor]:
+    """Return the spectrum of each partition of the taps, with a dimension for the frames: (..., 1, bins)."""
+    size = plan.taps if plan.partitions == 1 else plan.block
+    padded = pad(taps, (0, plan.partitions * size - plan.taps))
+    spectra: Tensor = torch.fft.rfft(padded.reshape(*taps.shape[:-1], plan.partitions, size), plan.n_fft)
     return list(torch.split(spectra, 1, -2))
 
 
-def _toeplitz(taps: Tensor, cut: Plan) -> Tensor:
-    """Build the matrix (..., frame, block), h[j + taps - 1 - i] at (i, j), that makes a frame a block."""
-    wide = pad(taps.flip(-1), (cut.block - 1, cut.block - 1))
-    windows: Tensor = wide.unfold(-1, cut.block, 1)
+def _toeplitz(taps: Tensor, plan: FramePlan) -> Tensor:
+    """Return the matrix (..., frame, block), h[j + taps - 1 - i] at (i, j), that maps a frame to a block."""
+    padded = pad(taps.flip(-1), (plan.block - 1, plan.block - 1))
+    windows: Tensor = padded.unfold(-1, plan.block, 1)
     matrix: Tensor = torch.flip(windows, (-1,))
     return matrix

@@ -1,4 +1,4 @@
-"""Convolution against SciPy in float64, its gradients, its transforms, and what it refuses."""
+"""`convolve` against SciPy in float64, its gradients, PyTorch's transforms, and its errors."""
 
 import numpy as np
 import pytest
@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fxlab.engine import convolve
-from fxlab.engine.convolution.frame_plan import plan
+from fxlab.engine.convolution.frame_plan import choose_frame_plan
 from fxlab.errors import EngineError
 
 
 def reference(x: torch.Tensor, taps: torch.Tensor) -> np.ndarray:
-    """SciPy's direct convolution in float64, row by row, cut to the signal's length."""
+    """Convolve row by row with SciPy in float64, and cut to the signal's length."""
     lead = torch.broadcast_shapes(x.shape[:-1], taps.shape[:-1])
     rows = x.expand(*lead, -1).reshape(-1, x.shape[-1]).double().numpy()
     kernels = taps.expand(*lead, -1).reshape(-1, taps.shape[-1]).double().numpy()
@@ -23,10 +23,10 @@ def reference(x: torch.Tensor, taps: torch.Tensor) -> np.ndarray:
     return np.stack(out).reshape(*lead, x.shape[-1])
 
 
-def error_db(y: torch.Tensor, wanted: np.ndarray) -> float:
-    """RMS of the difference over the RMS of what was wanted."""
-    difference = y.double().numpy() - wanted
-    return float(20 * np.log10(np.sqrt((difference**2).mean()) / np.sqrt((wanted**2).mean()) + 1e-20))
+def error_db(y: torch.Tensor, expected: np.ndarray) -> float:
+    """Return the RMS of the difference over the RMS of the expected values, in dB."""
+    difference = y.double().numpy() - expected
+    return float(20 * np.log10(np.sqrt((difference**2).mean()) / np.sqrt((expected**2).mean()) + 1e-20))
 
 
 @pytest.mark.parametrize("taps", [1, 2, 5, 17, 33, 34, 101, 513, 2047, 30_000, 50_000])
@@ -35,9 +35,9 @@ def test_matches_scipy(length: int, taps: int) -> None:
     generator = torch.Generator().manual_seed(length * 7919 + taps)
     x = torch.randn(2, length, dtype=torch.float64, generator=generator)
     h = torch.randn(taps, dtype=torch.float64, generator=generator)
-    wanted = reference(x, h)
-    assert error_db(convolve(x, h), wanted) < -270
-    assert error_db(convolve(x.float(), h.float()), wanted) < -115
+    expected = reference(x, h)
+    assert error_db(convolve(x, h), expected) < -270
+    assert error_db(convolve(x.float(), h.float()), expected) < -115
 
 
 @settings(max_examples=60, deadline=None)
@@ -73,7 +73,7 @@ def test_impulse_gives_the_taps_and_an_impulse_response_delays(taps: int) -> Non
 
 @pytest.mark.parametrize("taps", [1, 5, 200, 3000])
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
-def test_what_is_not_finite_goes_no_further_than_the_kernel(taps: int, value: float) -> None:
+def test_non_finite_sample_affects_only_outputs_that_depend_on_it(taps: int, value: float) -> None:
     generator = torch.Generator().manual_seed(8)
     x = torch.randn(2, 9000, generator=generator)
     h = torch.randn(taps, generator=generator)
@@ -86,12 +86,12 @@ def test_what_is_not_finite_goes_no_further_than_the_kernel(taps: int, value: fl
     assert y[0, 4000 + taps :].isfinite().all()
 
 
-def test_many_rows_and_long_signals_are_cut_into_tiles() -> None:
+def test_many_rows_and_long_signals_over_several_tiles() -> None:
     generator = torch.Generator().manual_seed(1)
     x = torch.randn(30, 60_000, generator=generator)
-    shared, own = torch.randn(101, generator=generator), torch.randn(30, 101, generator=generator)
+    shared, per_row = torch.randn(101, generator=generator), torch.randn(30, 101, generator=generator)
     assert error_db(convolve(x, shared), reference(x, shared)) < -115
-    assert error_db(convolve(x, own), reference(x, own)) < -115
+    assert error_db(convolve(x, per_row), reference(x, per_row)) < -115
 
 
 @pytest.mark.slow
@@ -126,8 +126,8 @@ def test_long_gradients_match_one_large_transform(length: int, taps: int) -> Non
     size = length + taps
     plain = torch.fft.irfft(torch.fft.rfft(x, size) * torch.fft.rfft(h, size), size)[:, :length]
     theirs = torch.autograd.grad((plain * weight).sum(), (x, h))
-    for mine, wanted in zip(ours, theirs, strict=True):
-        assert error_db(mine, wanted.numpy()) < -270
+    for mine, expected in zip(ours, theirs, strict=True):
+        assert error_db(mine, expected.numpy()) < -270
 
 
 def test_float32_tap_gradient_over_a_minute_stays_exact() -> None:
@@ -135,9 +135,9 @@ def test_float32_tap_gradient_over_a_minute_stays_exact() -> None:
     x = torch.randn(2_000_000, generator=generator)
     h = torch.randn(101, generator=generator, requires_grad=True)
     convolve(x, h).sum().backward()
-    wanted = np.array([x[: len(x) - k].double().sum() for k in range(101)])
+    expected = np.array([x[: len(x) - k].double().sum() for k in range(101)])
     assert h.grad is not None
-    assert error_db(h.grad, wanted) < -100
+    assert error_db(h.grad, expected) < -100
 
 
 def test_vmap_grad_and_hessian() -> None:
@@ -199,7 +199,7 @@ def test_autocast_does_not_lower_the_precision(taps: int) -> None:
     torch.testing.assert_close(y, convolve(x, h))
 
 
-def test_nothing_is_changed_and_strides_do_not_matter() -> None:
+def test_inputs_are_not_modified_and_may_have_any_strides() -> None:
     x = torch.arange(2000.0).reshape(1000, 2)
     kept, h = x.clone(), torch.tensor([1.0, -1.0])
     y = convolve(x.T, h)
@@ -219,7 +219,7 @@ def test_empty_signal() -> None:
 
 
 @pytest.mark.parametrize(
-    ("x", "taps", "words"),
+    ("x", "taps", "message"),
     [
         (torch.zeros(4), torch.zeros(0), "at least one tap"),
         (torch.tensor(1.0), torch.ones(2), "no dimensions"),
@@ -231,18 +231,18 @@ def test_empty_signal() -> None:
         ([1.0, 2.0], torch.ones(2), "list"),
     ],
 )
-def test_refusals_say_what_was_given(x: torch.Tensor, taps: torch.Tensor, words: str) -> None:
-    with pytest.raises(EngineError, match=words):
+def test_errors_name_the_value(x: torch.Tensor, taps: torch.Tensor, message: str) -> None:
+    with pytest.raises(EngineError, match=message):
         convolve(x, taps)
 
 
-def test_the_plan_is_direct_for_short_kernels_and_an_fft_for_long_ones() -> None:
-    assert plan(1_000_000, 3).n_fft == 0
-    assert plan(1_000_000, 101).n_fft > 0
-    assert plan(1_000_000, 2047).n_fft >= 4096
-    assert plan(441_000, 132_300).parts > 1
+def test_plan_is_direct_for_short_kernels_and_an_fft_for_long_ones() -> None:
+    assert choose_frame_plan(1_000_000, 3).n_fft == 0
+    assert choose_frame_plan(1_000_000, 101).n_fft > 0
+    assert choose_frame_plan(1_000_000, 2047).n_fft >= 4096
+    assert choose_frame_plan(441_000, 132_300).partitions > 1
     for length, taps in ((1, 1), (10, 200), (3000, 3000), (100_000, 50_000)):
-        cut = plan(length, taps)
-        part = taps if cut.parts == 1 else cut.block
-        assert cut.parts * part >= taps
-        assert cut.n_fft == 0 or part + cut.block - 1 <= cut.n_fft
+        plan = choose_frame_plan(length, taps)
+        partition = taps if plan.partitions == 1 else plan.block
+        assert plan.partitions * partition >= taps
+        assert plan.n_fft == 0 or partition + plan.block - 1 <= plan.n_fft

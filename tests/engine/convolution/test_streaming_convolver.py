@@ -1,4 +1,4 @@
-"""The streaming convolver against the whole: any blocks, any kernel, no latency."""
+"""`StreamingConvolver` against `convolve` on the complete signal: any blocks, any kernel, no latency."""
 
 import pytest
 import torch
@@ -14,14 +14,14 @@ def noise(*shape: int, seed: int = 0) -> torch.Tensor:
     return torch.randn(*shape, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
 
 
-def streamed(stream: StreamingConvolver, x: torch.Tensor, sizes: list[int]) -> torch.Tensor:
+def run_stream(stream: StreamingConvolver, x: torch.Tensor, sizes: list[int]) -> torch.Tensor:
     parts = [stream(block) for block in x.split(sizes, -1)]
     assert [part.shape[-1] for part in parts] == sizes
     return torch.cat([*parts, stream.flush()], -1)
 
 
-def whole(x: torch.Tensor, taps: torch.Tensor) -> torch.Tensor:
-    """The full convolution, which the stream and its flush add up to."""
+def full_convolution(x: torch.Tensor, taps: torch.Tensor) -> torch.Tensor:
+    """Convolve to the full length, which is that of the stream's blocks and its flush."""
     return convolve(pad(x, (0, taps.shape[-1] - 1)), taps)
 
 
@@ -32,23 +32,23 @@ def whole(x: torch.Tensor, taps: torch.Tensor) -> torch.Tensor:
     block=st.sampled_from([None, 1, 64, 100, 512]),
     seed=st.integers(0, 2**31),
 )
-def test_any_blocks_make_the_whole(taps: int, sizes: list[int], block: int | None, seed: int) -> None:
+def test_any_blocks_equal_one_shot(taps: int, sizes: list[int], block: int | None, seed: int) -> None:
     x, h = noise(2, sum(sizes), seed=seed), noise(taps, seed=seed + 1)
-    y = streamed(StreamingConvolver(h, block), x, sizes) if sizes else None
+    y = run_stream(StreamingConvolver(h, block), x, sizes) if sizes else None
     if y is not None and sum(sizes):
-        torch.testing.assert_close(y, whole(x, h), rtol=1e-9, atol=1e-9)
+        torch.testing.assert_close(y, full_convolution(x, h), rtol=1e-9, atol=1e-9)
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_three_seconds_of_response_at_blocks_of_512(dtype: torch.dtype) -> None:
     decay = torch.exp(-torch.arange(132_300, dtype=torch.float64) / 20_000)
     h, x = (noise(2, 132_300) * decay / 100).to(dtype), noise(2, 512 * 60, seed=1).to(dtype)
-    y, wanted = streamed(StreamingConvolver(h), x, [512] * 60), whole(x.double(), h.double())
-    error = (y.double() - wanted).square().mean().sqrt() / wanted.square().mean().sqrt()
+    y, expected = run_stream(StreamingConvolver(h), x, [512] * 60), full_convolution(x.double(), h.double())
+    error = (y.double() - expected).square().mean().sqrt() / expected.square().mean().sqrt()
     assert 20 * torch.log10(error) < (-120 if dtype == torch.float32 else -280)
 
 
-def test_there_is_no_latency() -> None:
+def test_no_latency() -> None:
     h = noise(5000)
     stream = StreamingConvolver(h, 512)
     impulse = torch.zeros(1, dtype=torch.float64)
@@ -59,8 +59,8 @@ def test_there_is_no_latency() -> None:
 
 def test_leading_dimensions_broadcast() -> None:
     x, h = noise(3, 1, 2000), noise(2, 300, seed=1)
-    y = streamed(StreamingConvolver(h), x, [300] * 6 + [200])
-    torch.testing.assert_close(y, whole(x, h), rtol=1e-9, atol=1e-9)
+    y = run_stream(StreamingConvolver(h), x, [300] * 6 + [200])
+    torch.testing.assert_close(y, full_convolution(x, h), rtol=1e-9, atol=1e-9)
 
 
 def test_half_precision_streams_in_float32() -> None:
@@ -74,15 +74,15 @@ def test_half_precision_streams_in_float32() -> None:
 def test_flush_and_reset_begin_again() -> None:
     x, h = noise(1000), noise(400, seed=1)
     stream = StreamingConvolver(h)
-    first = streamed(stream, x, [500, 500])
-    torch.testing.assert_close(streamed(stream, x, [1000]), first)
+    first = run_stream(stream, x, [500, 500])
+    torch.testing.assert_close(run_stream(stream, x, [1000]), first)
     stream(x)
     stream.reset()
     torch.testing.assert_close(stream(x), convolve(x, h), rtol=1e-9, atol=1e-9)
     assert torch.equal(StreamingConvolver(h).flush(), torch.zeros(399, dtype=torch.float64))
 
 
-def test_the_caller_keeps_what_it_got() -> None:
+def test_later_blocks_do_not_change_an_output() -> None:
     x, h = noise(3, 512), noise(3000, seed=1)
     stream = StreamingConvolver(h)
     first = stream(x)
@@ -93,7 +93,7 @@ def test_the_caller_keeps_what_it_got() -> None:
 
 
 @pytest.mark.parametrize(
-    ("block", "words"),
+    ("block", "message"),
     [
         (torch.zeros(3, 64), r"\(3,\).*began with.*\(2,\)"),
         (torch.zeros(2, 64, dtype=torch.float64), "float32 and x is torch.float64"),
@@ -102,14 +102,14 @@ def test_the_caller_keeps_what_it_got() -> None:
         (torch.tensor(0.0), "no dimensions"),
     ],
 )
-def test_refusals_say_what_was_given(block: torch.Tensor, words: str) -> None:
+def test_errors_name_the_value(block: torch.Tensor, message: str) -> None:
     stream = StreamingConvolver(torch.ones(10))
     stream(torch.zeros(2, 64))
-    with pytest.raises(EngineError, match=words):
+    with pytest.raises(EngineError, match=message):
         stream(block)
 
 
-def test_refuses_no_taps_and_no_block() -> None:
+def test_no_taps_and_empty_block_raise() -> None:
     with pytest.raises(EngineError, match="at least one tap"):
         StreamingConvolver(torch.zeros(2, 0))
     with pytest.raises(EngineError, match="block is 0"):

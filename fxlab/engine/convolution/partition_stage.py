@@ -1,0 +1,85 @@
+"""One stage of a streaming convolution: taps in partitions of one size, each a product of spectra."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn.functional import pad
+
+
+class PartitionStage:
+    """Uniformly partitioned overlap-save convolution with some of the taps of a kernel.
+
+    The spectra of past input are kept in a frequency-domain delay line. As soon as a partition of input is complete,
+    the products of past input with all later partitions are summed, so that a new chunk only needs the product of its
+    own spectrum with the first partition.
+
+    Args:
+        taps: the taps of this stage, `(..., taps)`.
+        size: the samples in a partition.
+        offset: 0 if the taps apply to the newest input at once, 1 if they begin one partition later.
+        x: a tensor with the leading dimensions, dtype and device of the signal.
+    """
+
+    def __init__(self, taps: Tensor, size: int, offset: int, x: Tensor) -> None:
+        count = -(-taps.shape[-1] // size)
+        partitions = pad(taps, (0, count * size - taps.shape[-1])).reshape(*taps.shape[:-1], count, size)
+        spectra = torch.fft.rfft(partitions, 2 * size).movedim(-2, 0)
+        batch_shape = x.shape[:-1]
+        spectra = spectra.reshape(count, *(1,) * (len(batch_shape) - taps.ndim + 1), *spectra.shape[1:])
+        self.size = size
+        self.first_spectrum = spectra[0] if offset == 0 else None
+        self.later_spectra = spectra[1 - offset :].contiguous()
+        later = len(self.later_spectra)
+        # Newest first and stored twice, so that the past is one slice wherever the newest spectrum is.
+        self.delay_line = torch.zeros(2 * later, *batch_shape, size + 1, dtype=spectra.dtype, device=x.device)
+        self.newest = 0
+        self.products = torch.empty((later, *batch_shape, size + 1), dtype=spectra.dtype, device=x.device)
+        self.frame = x.new_zeros(*batch_shape, 2 * size)  # the last complete partition, then the one being filled
+        self.filled = 0
+        self.past_spectrum = torch.zeros(*batch_shape, size + 1, dtype=spectra.dtype, device=x.device)
+        self.frame_spectrum = self.past_spectrum  # set by `convolve_chunk`
+        self.past_output = x.new_zeros(*batch_shape, size)
+
+    @property
+    def remaining(self) -> int:
+        """The samples until the partition being filled is complete."""
+        return self.size - self.filled
+
+    def convolve_chunk(self, chunk: Tensor) -> Tensor:
+        """Return the output for the next chunk of input: that of past input, and that of the chunk itself.
+
+        Only for a stage without offset.
+        """
+        begin, end = self.size + self.filled, self.size + self.filled + chunk.shape[-1]
+        self.frame[..., begin:end] = chunk
+        assert self.first_spectrum is not None
+        self.frame_spectrum = torch.fft.rfft(self.frame)
+        spectrum = torch.addcmul(self.past_spectrum, self.frame_spectrum, self.first_spectrum)
+        output: Tensor = torch.fft.irfft(spectrum, 2 * self.size)
+        return output[..., begin:end]
+
+    def output_of_past(self, count: int) -> Tensor:
+        """Return the next `count` samples of the output of past input. Only for a stage with offset."""
+        return self.past_output[..., self.filled : self.filled + count]
+
+    def append_chunk(self, chunk: Tensor) -> None:
+        """Append a chunk of input; once the partition is complete, compute its output for later chunks."""
+        if self.first_spectrum is None:
+            self.frame[..., self.size + self.filled : self.size + self.filled + chunk.shape[-1]] = chunk
+        self.filled += chunk.shape[-1]
+        if self.filled < self.size:
+            return
+        self.filled = 0
+        count = len(self.later_spectra)
+        if count:
+            self.newest = (self.newest - 1) % count
+            spectrum = torch.fft.rfft(self.frame) if self.first_spectrum is None else self.frame_spectrum
+            self.delay_line[self.newest] = spectrum
+            self.delay_line[self.newest + count] = spectrum
+            torch.mul(self.delay_line[self.newest : self.newest + count], self.later_spectra, out=self.products)
+            torch.sum(self.products, 0, out=self.past_spectrum)
+            if self.first_spectrum is None:
+                self.past_output = torch.fft.irfft(self.past_spectrum, 2 * self.size)[..., self.size :]
+        self.frame[..., : self.size] = self.frame[..., self.size :]
+        self.frame[..., self.size :] = 0

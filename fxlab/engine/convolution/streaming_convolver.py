@@ -1,0 +1,107 @@
+"""`StreamingConvolver`: convolution with long impulse responses, block by block and without latency."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from fxlab.engine.convolution.convolve import check_taps
+from fxlab.engine.convolution.partition_stage import PartitionStage
+from fxlab.engine.torch_support.shapes import broadcast_shapes
+from fxlab.engine.torch_support.tensor_checks import check_signal
+from fxlab.errors import EngineError
+
+MIN_PARTITION, MAX_PARTITION = 64, 1 << 15  # samples, of the first stage
+GROWTH = 16  # the partitions of the second stage are this many times longer
+
+
+class StreamingConvolver:
+    """`convolve` for a signal that arrives in blocks: each block returns its own output, without latency.
+
+    The first taps are convolved in partitions of about a block, later ones in partitions sixteen times as long, each
+    partition a product of spectra (uniform overlap-save within a stage). The outputs of all blocks, joined, are those
+    of `convolve` on the complete signal. It carries no gradient: use `convolve` for training.
+
+    Shape:
+        taps: `(..., taps)`. Called with blocks `(..., time)` of any lengths, 0 too, of the same leading dimensions
+        each time; gives blocks of the same length. `flush()` gives the `taps - 1` samples that still ring.
+
+    Raises:
+        EngineError: as `convolve`; also if a block's dtype, device or leading dimensions are not those of the first.
+
+    Source:
+        W. G. Gardner, "Efficient convolution without input-output delay", JAES 43(3), 1995.
+
+    >>> stream = StreamingConvolver(torch.tensor([1.0, 0.5]))
+    >>> [stream(block).round(decimals=3).tolist() for block in torch.tensor([[1.0, 1.0], [2.0, 2.0]])]
+    [[1.0, 1.5], [2.5, 3.0]]
+    >>> stream.flush().round(decimals=3)
+    tensor([1.])
+    """
+
+    def __init__(self, taps: Tensor, block: int | None = None) -> None:
+        check_taps("StreamingConvolver", taps, taps)
+        if block is not None and block < 1:
+            raise EngineError(f"StreamingConvolver: block is {block}; the expected block has 1 sample or more")
+        self.taps = taps.detach()
+        self.block = block
+        self._stages: list[PartitionStage] = []
+        self._signal_kind: Tensor | None = None  # empty, with the leading dimensions, dtype and device of the stream
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """Convolve the next block."""
+        check_signal("StreamingConvolver", x)
+        check_taps("StreamingConvolver", self.taps, x)
+        with torch.no_grad(), torch.autocast(x.device.type, enabled=False):
+            signal = x.detach().to(torch.float64 if x.dtype == torch.float64 else torch.float32)
+            batch_shape = broadcast_shapes(x.shape[:-1], self.taps.shape[:-1])
+            signal = signal.expand(*batch_shape, x.shape[-1])
+            self._prepare_stages(signal)
+            out = torch.empty_like(signal, memory_format=torch.contiguous_format)
+            start = 0
+            while start < x.shape[-1]:
+                first, *later = self._stages
+                stop = min(x.shape[-1], start + first.remaining)
+                chunk = signal[..., start:stop]
+                torch.add(first.convolve_chunk(chunk), 0, out=out[..., start:stop])
+                for stage in later:
+                    out[..., start:stop] += stage.output_of_past(stop - start)
+                for stage in self._stages:
+                    stage.append_chunk(chunk)
+                start = stop
+        return out.to(x.dtype)
+
+    def flush(self) -> Tensor:
+        """Return the `taps - 1` samples that still ring after the last block, and reset."""
+        ringing = self.taps.shape[-1] - 1
+        like = self.taps if self._signal_kind is None else self._signal_kind
+        tail = self(like.new_zeros(*like.shape[:-1], ringing))
+        self.reset()
+        return tail
+
+    def reset(self) -> None:
+        """Begin again from silence."""
+        self._stages, self._signal_kind = [], None
+
+    def _prepare_stages(self, x: Tensor) -> None:
+        """Build the stages for the first block, and raise `EngineError` if a later block is of another kind."""
+        if self._signal_kind is not None:
+            given, expected = ((tuple(v.shape[:-1]), v.dtype, v.device) for v in (x, self._signal_kind))
+            if given != expected:
+                raise EngineError(
+                    f"StreamingConvolver: this block has leading dimensions, dtype and device {given}; "
+                    f"the stream began with {expected}: reset() to begin again"
+                )
+            return
+        if x.shape[-1] == 0:
+            return
+        self._signal_kind = x.new_empty(*x.shape[:-1], 0)
+        taps = self.taps.to(x.dtype)
+        block = self.block or x.shape[-1]
+        size = min(max(1 << (block - 1).bit_length(), MIN_PARTITION), MAX_PARTITION)
+        later_size = size * GROWTH
+        if taps.shape[-1] < 2 * later_size:
+            self._stages = [PartitionStage(taps, size, 0, x)]
+        else:
+            first = PartitionStage(taps[..., :later_size], size, 0, x)
+            self._stages = [first, PartitionStage(taps[..., later_size:], later_size, 1, x)]
