@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from fxlab.engine import feedback_comb
+from fxlab.engine.torch_support.known_values import any_true
 from fxlab.engine.torch_support.shapes import broadcast_shapes
 from fxlab.engine.torch_support.tracing import is_traced
 from fxlab.errors import ParameterError, SignalError
@@ -71,21 +72,17 @@ class Comb(Rational):
         samples = delay.double() * (sample_rate / 1000)
         beyond = (samples < 0.5) | (samples > MOST)
         endless = gain.abs() >= 1
-        try:
-            if bool(beyond.any()):
-                bad, one = delay[beyond].flatten()[0].item(), 1000 / sample_rate
-                raise ParameterError(
-                    f"Comb: delay_ms is {bad:g} ms; at {sample_rate:g} Hz allowed is at least half a sample "
-                    f"({one / 2:.4g} ms) and at most {MOST} samples ({MOST * one:.4g} ms)."
-                )
-            if self.kind in FEEDBACK and bool(endless.any()):
-                bad = gain[endless].flatten()[0].item()
-                raise ParameterError(
-                    f"Comb: gain is {bad:g}, and with feedback its echoes would never end; allowed is above -1 and "
-                    "below 1."
-                )
-        except RuntimeError:  # under vmap and tracing there is no number to look at
-            return
+        if any_true(beyond):
+            bad, one = delay[beyond].flatten()[0].item(), 1000 / sample_rate
+            raise ParameterError(
+                f"Comb: delay_ms is {bad:g} ms; at {sample_rate:g} Hz allowed is at least half a sample "
+                f"({one / 2:.4g} ms) and at most {MOST} samples ({MOST * one:.4g} ms)."
+            )
+        if self.kind in FEEDBACK and any_true(endless):
+            bad = gain[endless].flatten()[0].item()
+            raise ParameterError(
+                f"Comb: gain is {bad:g}, and with feedback its echoes would never end; allowed is above -1 and below 1."
+            )
 
     # -- sound --------------------------------------------------------------------------------------------------
 

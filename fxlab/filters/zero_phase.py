@@ -9,6 +9,7 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from fxlab.engine import convolve, noise_gain
+from fxlab.engine.torch_support.known_values import any_true, numpy_values
 from fxlab.errors import FxlabError, ParameterError, SignalError
 from fxlab.module import LTI, Chain, Choice, LinearAnalysis, Module, Param, Rational, Recursive, has_response, wrap
 from fxlab.module.lti.recursive import cascade
@@ -109,11 +110,7 @@ class ZeroPhase(LTI):
         return y + gain * first
 
     def _check_gain(self, gain: Tensor) -> None:
-        try:
-            settles = bool(torch.isfinite(gain).all())
-        except RuntimeError:  # under vmap and tracing there is no number to check
-            return
-        if not settles:
+        if any_true(~torch.isfinite(gain)):
             raise ParameterError(
                 f"{self._name()}: {self.module!r} has a pole at 0 Hz, so it never settles to what lies before a sound; "
                 "move the pole inside the unit circle."
@@ -185,12 +182,11 @@ def _order(module: LinearAnalysis, rate: float) -> int:
         if isinstance(module, Chain):
             return sum(_order(stage, rate) for stage in module._stages())
         return max(roots.shape[-1] for roots in module._roots(rate))
-    rows = sos.reshape(-1, *sos.shape[-2:])
-    try:
-        spare = min(int((rows[..., place] == 0).all(0).sum()) for place in (2, 5))
-    except RuntimeError:
+    rows = numpy_values(sos.reshape(-1, *sos.shape[-2:]))
+    if rows is None:
         return _order_by_default(module, rate)
-    return 2 * rows.shape[-2] - spare
+    spare = min(int((rows[..., place] == 0).all(0).sum()) for place in (2, 5))
+    return 2 * sos.shape[-2] - spare
 
 
 def _order_by_default(module: LinearAnalysis, rate: float) -> int:

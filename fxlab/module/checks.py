@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from fxlab.engine.torch_support.known_values import scalar_value
 from fxlab.errors import ParameterError, SignalError
 from fxlab.signal import Signal
 
@@ -56,12 +57,10 @@ def audio_tensor(x: Any, owner: str) -> None:
         raise SignalError(f"{owner}: a single number is no sound; the shape must be (time,) or (..., channels, time).")
     if x.device.type != "cpu" or torch.compiler.is_compiling():
         return
-    try:
-        if math.isfinite(x.detach().sum().item()):  # one pass, and no array of booleans
-            return
-        bad = int((~torch.isfinite(x.detach())).sum())
-    except RuntimeError:  # under vmap and tracing there is nothing to look at
+    total = scalar_value(x.detach().sum())  # one pass, and no array of booleans
+    if total is None or math.isfinite(total):
         return
+    bad = int((~torch.isfinite(x.detach())).sum())
     if bad:
         raise SignalError(
             f"{owner}: {bad} of {x.numel()} samples are NaN or infinite; mend them first, for example with "

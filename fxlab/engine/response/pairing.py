@@ -7,6 +7,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from fxlab.engine.torch_support.known_values import unwrap_gradients
 from fxlab.errors import EngineError
 
 Group = tuple[int, ...]
@@ -54,11 +55,8 @@ def paired(zeros: Tensor, poles: Tensor, gain: Tensor) -> Tensor:
 
 def _places(roots: Tensor) -> NDArray[np.complex128]:
     """Where they lie; also in forward mode, where every tensor is wrapped."""
-    functorch = torch._C._functorch
-    while functorch.is_functorch_wrapped_tensor(roots) and not functorch.is_batchedtensor(roots):
-        roots = functorch.get_unwrapped(roots)
     with torch._C._DisableFuncTorch():
-        return np.asarray(roots.detach().cpu().numpy())
+        return np.asarray(unwrap_gradients(roots).detach().cpu().numpy())
 
 
 def conjugates(roots: NDArray[np.complex128]) -> tuple[list[Group], list[int]]:

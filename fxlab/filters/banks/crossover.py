@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from fxlab.engine import roots
+from fxlab.engine.torch_support.known_values import all_true, any_true
 from fxlab.errors import ParameterError
 from fxlab.filters.banks.bank import Bank, in_hertz, scaled
 from fxlab.filters.classical.bilinear import sections
@@ -105,10 +106,7 @@ class Crossover(Bank):
         super().check(sample_rate)
         cutoffs = self.values()["cutoffs"].detach()
         wrong = cutoffs[..., 1:] <= cutoffs[..., :-1]
-        try:
-            if not bool(wrong.any()):
-                return
-        except RuntimeError:  # under vmap and tracing there is no number to check
+        if not any_true(wrong):
             return
         place = tuple(wrong.nonzero()[0].tolist())
         first, second = cutoffs[..., :-1][place].item(), cutoffs[..., 1:][place].item()
@@ -122,10 +120,7 @@ class Crossover(Bank):
     def _flat(self) -> bool:
         """Whether all bands have the same gain, so that the sum is the all-passes of the corners and no more."""
         gains = self.values()["gains_db"].detach()
-        try:
-            return gains.shape[-1] == 1 or bool((gains == gains[..., :1]).all())
-        except RuntimeError:  # under vmap there is no number to look at
-            return False
+        return gains.shape[-1] == 1 or all_true(gains == gains[..., :1])
 
     def _all_passes(self, rate: float) -> Tensor:
         """The sum, where it is flat, without what cancels: `(..., sections, 6)`."""

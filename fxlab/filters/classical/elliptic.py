@@ -7,6 +7,7 @@ import math
 import torch
 from torch import Tensor
 
+from fxlab.engine.torch_support.known_values import any_true
 from fxlab.errors import ParameterError
 from fxlab.filters.classical.classical import Classical
 from fxlab.filters.classical.elliptic_functions import cde, degree, rise, sne
@@ -74,14 +75,11 @@ def elliptic(order: int, ripple_db: Tensor, attenuation_db: Tensor) -> Prototype
 
 def _resolvable(order: int, ripple_db: Tensor, attenuation_db: Tensor, other: Tensor) -> None:
     """Refuse what would have to fall within less than the rounding of its edge; `other` is about sqrt(2 (1 - k))."""
-    try:
-        if not bool((other.detach() < NARROWEST).any()):
-            return
-        worst = int(other.detach().flatten().argmin())
-        levels = torch.broadcast_tensors(ripple_db.detach(), attenuation_db.detach())  # type: ignore[no-untyped-call]
-        ripple, depth = (level.flatten()[worst].item() for level in levels)
-    except RuntimeError:  # under vmap and tracing there is no number to look at
+    if not any_true(other.detach() < NARROWEST):
         return
+    worst = int(other.detach().flatten().argmin())
+    levels = torch.broadcast_tensors(ripple_db.detach(), attenuation_db.detach())  # type: ignore[no-untyped-call]
+    ripple, depth = (level.flatten()[worst].item() for level in levels)
     raise ParameterError(
         f"Elliptic: with order {order}, ripple_db {ripple:g} and attenuation_db {depth:g} the level would fall within "
         "1e-13 of its edge, closer than numbers lie; take a lower order, less ripple or more attenuation."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from fxlab.engine.torch_support.known_values import any_true
 from fxlab.errors import ParameterError
 from fxlab.module import ArrayParam, Recursive
 
@@ -37,10 +38,7 @@ class SOS(Recursive):
         """Raise a `ParameterError` where a value is not valid."""
         super().check(sample_rate)
         leading = self.values()["rows"].detach()[..., 3]
-        try:
-            if bool(leading.all()):
-                return
-        except RuntimeError:  # under vmap and tracing there is no number to look at
+        if not any_true(leading == 0):
             return
         section = int((leading == 0).nonzero()[0, -1])
         raise ParameterError(

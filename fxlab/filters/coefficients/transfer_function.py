@@ -7,6 +7,7 @@ from typing import Any
 from torch import Tensor
 
 from fxlab.engine import lfilter
+from fxlab.engine.torch_support.known_values import any_true
 from fxlab.errors import ParameterError, SignalError
 from fxlab.module import ArrayParam, Rational
 from fxlab.module.parameters.scope import running, together
@@ -37,11 +38,7 @@ class TransferFunction(Rational):
     def check(self, sample_rate: float) -> None:
         """Raise a `ParameterError` where a value is not valid."""
         super().check(sample_rate)
-        try:
-            wrong = bool((self.values()["a"].detach()[..., 0] == 0).any())
-        except RuntimeError:  # under vmap and tracing there is no number to look at
-            return
-        if wrong:
+        if any_true(self.values()["a"].detach()[..., 0] == 0):
             raise ParameterError(
                 "TransferFunction: a[0] is 0, so there is no next output; leave the zeros in front out, of b too."
             )

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from fxlab.engine import conjugates, paired
+from fxlab.engine.torch_support.known_values import numpy_values
 from fxlab.engine.torch_support.shapes import broadcast_shapes
 from fxlab.errors import EngineError, ParameterError
 from fxlab.module import ArrayParam, Param, Recursive
@@ -45,9 +46,8 @@ class ZPK(Recursive):
         super().check(sample_rate)
         values = self.values()
         for name, word in (("z", "zeros"), ("p", "poles")):
-            try:
-                rows = values[name].detach().to(torch.complex128).cpu().numpy()
-            except RuntimeError:  # under vmap and tracing there is no number to look at
+            rows = numpy_values(values[name].to(torch.complex128))
+            if rows is None:
                 return
             for row in rows.reshape(math.prod(rows.shape[:-1]), rows.shape[-1]):
                 try:

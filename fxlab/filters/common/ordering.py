@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 
+from fxlab.engine.torch_support.known_values import any_true
 from fxlab.errors import ParameterError
 from fxlab.module import Module
 from fxlab.module.parameters.scope import together
@@ -14,10 +15,7 @@ def rising(module: Module, lower: str, upper: str, rule: str) -> None:
     values = together({name: module.values()[name] for name in (lower, upper)})
     low, high = torch.broadcast_tensors(values[lower].detach(), values[upper].detach())  # type: ignore[no-untyped-call]
     wrong = low >= high
-    try:
-        if not bool(wrong.any()):
-            return
-    except RuntimeError:  # under vmap and tracing there is no number to check
+    if not any_true(wrong):
         return
     first, second = (
         module.declarations[name].format(value[wrong][0].item()) for name, value in ((lower, low), (upper, high))

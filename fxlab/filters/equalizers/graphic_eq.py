@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from fxlab.engine import frequency_response
+from fxlab.engine.torch_support.known_values import any_true
 from fxlab.errors import ParameterError
 from fxlab.filters.banks.octave_bank import NOMINAL, OCTAVE, REFERENCE, nominal_name
 from fxlab.filters.cookbook.biquad import section
@@ -112,10 +113,7 @@ class GraphicEQ(Recursive):
         super().check(sample_rate)
         gains = self.values()["gains_db"].detach()
         reached = _reached(self.bands, sample_rate)
-        try:
-            if reached == self.bands or not bool(gains[..., reached:].any()):
-                return
-        except RuntimeError:  # under vmap and tracing there is no number to look at
+        if reached == self.bands or not any_true(gains[..., reached:]):
             return
         raise ParameterError(
             f"{self._name()}: at a sample rate of {sample_rate:g} Hz the bands from {self.names[reached]} on lie above "

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from fxlab.engine.torch_support.known_values import all_true
 from fxlab.errors import ParameterError, SignalError
 from fxlab.module import ArrayParam, Choice, Finite
 from fxlab.module.parameters.rate import Rate
@@ -97,16 +98,11 @@ class Convolve(Finite):
                 f"{sample_rate:g} Hz, where it would sound {self.rate / sample_rate:.3g} times as long; resample one "
                 "of the two, for example with torchaudio.functional.resample."
             )
-        if self.normalize == "energy":
-            try:
-                silent = not bool(self.values()["samples"].detach().any())
-            except RuntimeError:  # under vmap and tracing there is no number to look at
-                return
-            if silent:
-                raise ParameterError(
-                    f"{self._name()}: the impulse response is silent, so normalize='energy' has nothing to scale; "
-                    "take normalize='none'."
-                )
+        if self.normalize == "energy" and all_true(self.values()["samples"].detach() == 0):
+            raise ParameterError(
+                f"{self._name()}: the impulse response is silent, so normalize='energy' has nothing to scale; "
+                "take normalize='none'."
+            )
 
     def design(self, sample_rate: float) -> Tensor:
         """The impulse response `(time,)`, or `(1, channels, time)` of several, which differ by channel alone."""

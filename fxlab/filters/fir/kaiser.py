@@ -7,6 +7,7 @@ import math
 import torch
 from torch import Tensor
 
+from fxlab.engine.torch_support.known_values import any_true
 from fxlab.errors import ParameterError
 from fxlab.filters.common.edges import Edges
 from fxlab.filters.common.lengths import MOST, longest
@@ -61,12 +62,9 @@ class Kaiser(Edges, Finite):
         super().check(sample_rate)
         values = together(self.values())
         counts = self._counts(values["width"], values["attenuation_db"], sample_rate)
-        try:
+        if any_true(counts > MOST):
             worst = int(counts.flatten().argmax())
             count = counts.flatten()[worst].item()
-        except RuntimeError:  # under vmap and tracing there is no number to look at
-            return
-        if count > MOST:
             width = values["width"].detach().expand(counts.shape).flatten()[worst].item()
             raise ParameterError(
                 f"Kaiser: width is {width:g} Hz, which at {sample_rate:g} Hz needs {count:.3g} taps; at most {MOST} "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from fxlab.engine.torch_support.known_values import any_true
 from fxlab.errors import ParameterError
 from fxlab.filters.common import parameters
 from fxlab.filters.common.lengths import MOST_SOLVED
@@ -60,18 +61,14 @@ class LeastSquares(LinearPhase):
 
     def _determined(self, factor: Tensor, failed: Tensor) -> None:
         """Refuse taps that rounding would decide."""
-        try:
-            pivots = factor.detach().diagonal(dim1=-2, dim2=-1)
-            sound = ~failed.bool() & (pivots.amin(-1) > LEAST * pivots.amax(-1))
-            if bool(sound.all()):
-                return
-        except RuntimeError:  # under vmap and tracing there is no number to look at
-            return
-        raise ParameterError(
-            f"LeastSquares: with {self.taps} taps and a transition of {self.transition.detach().max().item():g} the "
-            "error hardly depends on the taps any more, and rounding would decide on them; take fewer taps or a "
-            "narrower transition."
-        )
+        pivots = factor.detach().diagonal(dim1=-2, dim2=-1)
+        sound = ~failed.bool() & (pivots.amin(-1) > LEAST * pivots.amax(-1))
+        if any_true(~sound):
+            raise ParameterError(
+                f"LeastSquares: with {self.taps} taps and a transition of {self.transition.detach().max().item():g} "
+                "the error hardly depends on the taps any more, and rounding would decide on them; take fewer taps or "
+                "a narrower transition."
+            )
 
 
 def _integral(edges: Tensor, order: Tensor) -> Tensor:

@@ -7,6 +7,7 @@ import math
 import torch
 from torch import Tensor
 
+from fxlab.engine.torch_support.known_values import any_true
 from fxlab.errors import ParameterError
 from fxlab.filters.common.lengths import MOST, longest
 from fxlab.module import Choice, Finite, Param
@@ -42,12 +43,9 @@ class MovingAverage(Finite):
         one = 1.0 if self.unit == "samples" else 1000 / sample_rate
         length = self.values()["length"].detach().double()
         wrong = (length < one * (1 - 1e-12)) | (length > MOST * one)
-        try:
-            if not bool(wrong.any()):
-                return
-            bad = length[wrong].flatten()[0].item()
-        except RuntimeError:  # under vmap and tracing there is no number to look at
+        if not any_true(wrong):
             return
+        bad = length[wrong].flatten()[0].item()
         rest = "" if self.unit == "samples" else f", one sample at {sample_rate:g} Hz,"
         raise ParameterError(
             f"MovingAverage: length is {bad:g} {self.unit}; allowed is at least {one:g} {self.unit}{rest} and at most "

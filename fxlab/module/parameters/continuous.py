@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from fxlab.engine.torch_support.known_values import any_true, scalar_value
 from fxlab.errors import ParameterError
 from fxlab.module.parameters.observers import changed
 from fxlab.module.parameters.parameter import Only, ParameterDeclaration
@@ -127,22 +128,8 @@ class Continuous(ParameterDeclaration):
 
     def check(self, tensor: Tensor, owner: str, sample_rate: float | None = None) -> None:
         """Raise a `ParameterError` when any element lies outside the valid range (or is not finite)."""
-        low, low_open = (self.above, True) if self.above is not None else (self.at_least, False)
-        high, high_open = (self._ceiling(sample_rate), True) if self.below is not None else (self.at_most, False)
-        try:
-            with torch.no_grad():
-                # One exact number, as nearly always, is compared in Python, at a tenth of the cost.
-                single = tensor.ndim == 0 and tensor.dtype == torch.float64 and tensor.device.type == "cpu"
-                value: Any = tensor.item() if single else tensor
-                good: Any = math.isfinite(value) if single else torch.isfinite(value)
-                if low is not None:
-                    good = good & (value > low if low_open else value >= low)
-                if high is not None:
-                    good = good & (value < high if high_open else value <= high)
-                if good if single else bool(good.all()):
-                    return
-                bad = value if single else value.detach()[~good].flatten()[0].item()
-        except RuntimeError:  # under vmap and tracing there is no number to check
+        bad = self._first_invalid(tensor, sample_rate)
+        if bad is None:
             return
         advice = ""
         if self.below == "nyquist" and sample_rate is not None and math.isfinite(bad) and bad > 0:
@@ -151,6 +138,29 @@ class Continuous(ParameterDeclaration):
         raise ParameterError(
             f"{self._whose(owner)} is {self.format(bad)}; allowed is {self.allowed(sample_rate)}.{advice}"
         )
+
+    def _first_invalid(self, tensor: Tensor, sample_rate: float | None) -> float | None:
+        """Return the first element that is not valid; None if there is none or if the values are not known."""
+        # A single float64 number, the usual case, is compared in Python, which takes a tenth of the time.
+        if tensor.ndim == 0 and tensor.dtype == torch.float64 and tensor.device.type == "cpu":
+            value = scalar_value(tensor)
+            is_invalid = value is not None and not self._is_valid(value, math.isfinite(value), sample_rate)
+            return value if is_invalid else None
+        values = tensor.detach()
+        invalid = ~self._is_valid(values, torch.isfinite(values), sample_rate)
+        return values[invalid].flatten()[0].item() if any_true(invalid) else None
+
+    def _is_valid(self, value: Any, is_finite: Any, sample_rate: float | None) -> Any:
+        """Return whether a number, or each element of a tensor, lies in the valid range."""
+        good = is_finite
+        if self.above is not None:
+            good = good & (value > self.above)
+        elif self.at_least is not None:
+            good = good & (value >= self.at_least)
+        if self.below is None:
+            return good if self.at_most is None else good & (value <= self.at_most)
+        ceiling = self._ceiling(sample_rate)
+        return good if ceiling is None else good & (value < ceiling)
 
     def _ceiling(self, sample_rate: float | None) -> float | None:
         if self.below == "nyquist":

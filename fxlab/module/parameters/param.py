@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
+from fxlab.engine.torch_support.known_values import scalar_value
 from fxlab.errors import ParameterError
 from fxlab.module.parameters.continuous import Continuous
 from fxlab.module.parameters.scope import current
@@ -65,10 +66,8 @@ class Param(Continuous):
             return frame[self.name]
         value = self.stored(module)
         if value.ndim == 0 and not value.requires_grad and not isinstance(value, torch.nn.Parameter):
-            try:
-                return value.item()
-            except RuntimeError:  # under vmap and tracing a value has no number
-                return value
+            number = scalar_value(value)
+            return value if number is None else number
         return value
 
     # -- what is valid ------------------------------------------------------------------------------------------

@@ -1,0 +1,65 @@
+"""Reading the values of tensors, and what to do where PyTorch has none: under `vmap` and while it traces.
+
+A check of values is left out there: it uses `any_true` and `all_true`, which then answer False.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+
+def scalar_value(x: Tensor) -> float | None:
+    """Return the value of a tensor with one element, or None under `vmap` and while PyTorch traces."""
+    try:
+        return x.item()
+    except RuntimeError:
+        return None
+
+
+def any_true(condition: Tensor) -> bool:
+    """Return whether any element is known to be true; False under `vmap` and while PyTorch traces."""
+    try:
+        return bool(condition.any())
+    except RuntimeError:
+        return False
+
+
+def all_true(condition: Tensor) -> bool:
+    """Return whether all elements are known to be true; False under `vmap` and while PyTorch traces."""
+    try:
+        return bool(condition.all())
+    except RuntimeError:
+        return False
+
+
+def numpy_values(x: Tensor) -> NDArray[Any] | None:
+    """Return the values of `x` as a NumPy array, or None under `vmap` and while PyTorch traces."""
+    try:
+        with torch._C._DisableFuncTorch():
+            return np.asarray(unwrap_gradients(x).detach().cpu().numpy())
+    except RuntimeError:
+        return None
+
+
+def unwrap_gradients(x: Tensor) -> Tensor:
+    """Return the tensor inside the wrappers that `torch.func.grad`, `vjp` and `jvp` put around `x`.
+
+    A tensor that `vmap` maps over stays as it is.
+    """
+    functorch = torch._C._functorch
+    while functorch.is_functorch_wrapped_tensor(x) and not functorch.is_batchedtensor(x):
+        x = functorch.get_unwrapped(x)
+    return x
+
+
+def unwrap_transforms(x: Tensor) -> Tensor:
+    """Return the tensor inside all wrappers of `torch.func`; under `vmap` it has the mapped dimension too."""
+    functorch = torch._C._functorch
+    while functorch.is_functorch_wrapped_tensor(x):
+        x = functorch.get_unwrapped(x)
+    return x
