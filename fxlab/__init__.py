@@ -97,6 +97,7 @@ from fxlab.module import (
     Switch,
     wrap,
 )
+from fxlab.public_names import PUBLIC_NAMES
 from fxlab.signal import Signal, chirp, examples, impulse, load, noise, sawtooth, silence, sine, square
 
 if TYPE_CHECKING:
@@ -210,6 +211,8 @@ __all__ = [
     "thd",
     "wrap",
 ]
+
+PUBLIC_NAMES.update({name: globals()[name] for name in __all__ if name in globals()})
 
 
 def __getattr__(name: str) -> Any:

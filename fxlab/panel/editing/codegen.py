@@ -14,12 +14,12 @@ from typing import Any
 
 from torch import Tensor, nn
 
-import fxlab
 from fxlab.errors import ParameterError
 from fxlab.module import Module
 from fxlab.module.parameters.array import LONGEST_SOURCE
 from fxlab.module.parameters.parameter import ParameterDeclaration, literal
 from fxlab.module.wrap import WRITER, Wrapped
+from fxlab.public_names import PUBLIC_NAMES
 
 MAX_ARRAY_SIZE = 4096
 """The most numbers of one array that are written out in the code."""
@@ -95,7 +95,7 @@ def _qualify(source: str, classes: dict[str, type[Module]]) -> Iterator[str]:
 
 def _is_public(name: str, cls: type[Module] | None) -> bool:
     """Return whether `name` is part of fxlab's public interface, and not a class of the user's with the same name."""
-    return name in fxlab.__all__ and (cls is None or cls is getattr(fxlab, name))
+    return name in PUBLIC_NAMES and (cls is None or cls is PUBLIC_NAMES[name])
 
 
 def _class_imports(classes: dict[str, type[Module]]) -> Iterator[str]:

@@ -8,9 +8,9 @@ from collections import Counter
 from functools import cache
 from typing import Any
 
-import fxlab
 from fxlab.errors import ParameterError
 from fxlab.module import LTI, Chain, Module, Rational, Recursive, Sum
+from fxlab.public_names import PUBLIC_NAMES
 
 _TOO_WIDE = (Module, LTI, Recursive, Rational)  # to be the name of a family
 
@@ -23,7 +23,7 @@ def stage(name: str) -> Module:
     """
     if not any(entry["name"] == name for entry in catalogue()):
         raise ParameterError(f"Panel: there is no module {name!r} that can be added by its name alone.")
-    made: Module = getattr(fxlab, name)()
+    made: Module = PUBLIC_NAMES[name]()
     return made
 
 
@@ -34,8 +34,7 @@ def catalogue() -> tuple[dict[str, str], ...]:
     >>> [entry["name"] for entry in catalogue() if entry["family"] == "Classical"][:2]
     ['Bessel', 'Butterworth']
     """
-    kinds: dict[str, type[Module]] = {name: getattr(fxlab, name) for name in fxlab.__all__}
-    found = {name: kind for name, kind in kinds.items() if _can_be_added(kind)}
+    found: dict[str, type[Module]] = {name: kind for name, kind in PUBLIC_NAMES.items() if _can_be_added(kind)}
     families = {name: _family(kind) for name, kind in found.items()}
     sizes = Counter(families.values())
     entries = [
@@ -64,7 +63,7 @@ def _can_be_added(kind: Any) -> bool:
 def _family(kind: type[Module]) -> str:
     """The nearest of its bases that is public and means more than "a filter"."""
     for base in kind.__mro__[1:]:
-        if getattr(fxlab, base.__name__, None) is base and base not in (*_TOO_WIDE, Chain):
+        if PUBLIC_NAMES.get(base.__name__) is base and base not in (*_TOO_WIDE, Chain):
             return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", base.__name__)
     return _folder(kind)
 

@@ -81,8 +81,8 @@ def test_what_is_too_much_or_no_sound_is_refused(noise: fx.Signal, monkeypatch: 
         assert sent[-1]["request"] == "3"
         assert re.search(fault, sent[-1]["error"])
 
-    send("notes.txt", b"words " * 100, r"'notes.txt' is no sound file")
-    send("nothing.wav", b"", r"'nothing.wav' is no sound file.*empty")
+    send("notes.txt", b"words " * 100, r"'notes.txt' is not a readable sound file")
+    send("nothing.wav", b"", r"'nothing.wav' is not a readable sound file.*empty")
     hours = io.BytesIO()
     soundfile.write(hours, np.zeros(100 * 700, "i2"), 100, format="flac")
     send("hours.flac", hours.getvalue(), r"'hours.flac' lasts 11:40 minutes; the panel takes 10")
