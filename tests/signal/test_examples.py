@@ -1,4 +1,4 @@
-"""The examples are music and speech as they claim: in tune, in time, level, without clicks, the same for a seed."""
+"""The example sounds: pitch, timing, levels, no clicks, the same result for the same seed."""
 
 import functools
 import math
@@ -20,7 +20,7 @@ RATE = 44_100
 
 
 @pytest.mark.parametrize("make", EXAMPLES)
-def test_levels_leave_room_and_hold_no_offset(make):
+def test_levels_have_headroom_and_no_dc_offset(make):
     sound = make()
     assert 20 * math.log10(sound.samples.abs().max()) == pytest.approx(-3.0, abs=0.01)
     rms = 10 * torch.log10(sound.samples.square().mean())
@@ -29,7 +29,7 @@ def test_levels_leave_room_and_hold_no_offset(make):
     assert sound.dtype == torch.float32
 
 
-def test_the_voice_is_small_and_speaks():
+def test_the_voice_is_a_small_file_and_contains_speech():
     assert files("fxlab.signal.examples").joinpath("voice.flac").stat().st_size < 70_000
     voice = VOICE()
     assert (voice.sample_rate, voice.channels) == (16_000, 1)
@@ -37,13 +37,13 @@ def test_the_voice_is_small_and_speaks():
     frequency, _, power = scipy.signal.spectrogram(voice.numpy()[0], 16_000, nperseg=512, noverlap=256)
     vowels = power[(frequency > 150) & (frequency < 1000)].sum(0)
     hisses = power[frequency > 5000].sum(0)
-    assert (vowels > 30 * hisses).mean() > 0.4  # it has vowels for much of the time,
-    assert (hisses > 3 * vowels).mean() > 0.08  # and every now and then an s
+    assert (vowels > 30 * hisses).mean() > 0.4  # vowels for much of the time
+    assert (hisses > 3 * vowels).mean() > 0.08  # and sibilants now and then
     assert np.all(np.abs(voice.numpy()[0, [0, 1, -2, -1]]) < 1e-3)
 
 
 @pytest.mark.parametrize("make", [GUITAR, DRUMS])
-def test_a_seed_makes_one_performance(make):
+def test_the_seed_determines_the_sound(make):
     assert torch.equal(make().samples, make.__wrapped__(seed=0).samples)
     first, second = make(seed=11), make(seed=12)
     assert first.samples.shape == second.samples.shape
@@ -54,7 +54,7 @@ def test_a_seed_makes_one_performance(make):
 
 
 @pytest.mark.parametrize("make", [GUITAR, DRUMS])
-def test_the_two_channels_are_a_stereo_picture(make):
+def test_the_two_channels_form_a_balanced_stereo_image(make):
     sound = make().numpy()
     assert 0.3 < np.corrcoef(sound)[0, 1] < 0.99
     level = 20 * np.log10(sound.std(1))
@@ -69,7 +69,7 @@ def test_the_guitar_begins_and_ends_in_silence():
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_strings_are_in_tune_and_lose_their_highs_first(seed):
+def test_strings_are_in_tune_and_their_high_partials_decay_faster(seed):
     frequency = 440 * 2 ** ((torch.tensor([41.0, 52.0, 60.0, 67.0]).double() - 69) / 12)
     notes = pluck_strings(frequency, torch.ones(4).double(), torch.Generator().manual_seed(seed)).numpy()
     for note, pitch in zip(notes, frequency.tolist(), strict=True):
@@ -108,12 +108,12 @@ def test_the_last_chord_is_c_with_a_ninth():
         assert at(pitch) > max(at(pitch - 1), at(pitch + 1)) + 10
 
 
-def test_the_drums_loop_without_a_seam():
+def test_the_drums_loop_without_a_click():
     loop = DRUMS().numpy().astype(float)
     assert loop.shape == (2, 8 * round(0.6 * RATE))
     steps = np.abs(np.diff(np.concatenate((loop, loop), 1)))
     assert steps[:, loop.shape[1] - 1].max() < 0.3 * steps.max()
-    # Filtered as a loop or as two loops in a row, the seam sounds the same: no click, and no step in the low end.
+    # High-pass filtered, two loops in a row show no click at the joint.
     highs = scipy.signal.sosfilt(scipy.signal.butter(4, 8000, "high", fs=RATE, output="sos"), np.tile(loop, 2))
     before = highs[:, loop.shape[1] - 2000 : loop.shape[1]].std()
     assert np.abs(highs[:, loop.shape[1] - 5 : loop.shape[1] + 1]).max() < 8 * before
@@ -135,7 +135,7 @@ def test_kick_snare_and_hat_fall_on_their_sixteenths():
     assert min(hats[step] for step in (2, 6, 10, 14, 18)) > 10 * max(hats[step] for step in (1, 3, 9, 17))
 
 
-def test_the_room_is_linear_decays_and_closes_the_circle():
+def test_the_room_is_linear_and_circular_and_decays_by_60_db():
     click = torch.zeros(2, RATE, dtype=torch.float64)
     click[:, 0] = 1.0
 

@@ -1,4 +1,4 @@
-"""Files give back what was put in, other people's readers agree, and what is no whole sound file is refused."""
+"""Sound files: round trips, agreement with other readers and writers, and errors for damaged files."""
 
 import io
 import subprocess
@@ -21,18 +21,18 @@ from fxlab.signal import Signal, load, noise, save, sine, writing
 KINDS = ["wav", "flac", "ogg", "mp3"]
 
 
-def encoded(signal, format, **more):
+def encode(signal, format, **more):
     file = io.BytesIO()
     save(signal, file, format=format, **more)
     return file.getvalue()
 
 
-def steps(bits, frames, channels, seed):
-    """Samples that lie on the grid of whole numbers of that many bits, its two ends included."""
+def integer_samples(bits, frames, channels, seed):
+    """Return samples that integers of `bits` bits represent exactly, including the lowest and the highest."""
     full = 2 ** (bits - 1)
-    whole = np.random.default_rng(seed).integers(-full, full, (channels, frames))
-    whole.flat[0], whole.flat[-1] = -full, full - 1
-    return whole / full
+    integers = np.random.default_rng(seed).integers(-full, full, (channels, frames))
+    integers.flat[0], integers.flat[-1] = -full, full - 1
+    return integers / full
 
 
 @given(
@@ -43,13 +43,13 @@ def steps(bits, frames, channels, seed):
     level=st.floats(-120.0, 60.0),
 )
 @settings(max_examples=40, deadline=None)
-def test_wav_gives_back_every_bit(channels, frames, rate, seed, level):
+def test_a_float_wav_round_trip_is_exact(channels, frames, rate, seed, level):
     samples = np.random.default_rng(seed).standard_normal((channels, frames)) * 10 ** (level / 20)
     single, double = Signal(samples.astype(np.float32), rate), Signal(samples, rate)
-    back = load(io.BytesIO(encoded(single, "wav")))
+    back = load(io.BytesIO(encode(single, "wav")))
     assert torch.equal(back.samples, single.samples)
     assert (back.sample_rate, back.dtype) == (rate, torch.float32)
-    back = load(io.BytesIO(encoded(double, "wav", subtype="DOUBLE")), dtype=torch.float64)
+    back = load(io.BytesIO(encode(double, "wav", subtype="DOUBLE")), dtype=torch.float64)
     assert torch.equal(back.samples, double.samples)
 
 
@@ -72,10 +72,10 @@ def test_wav_gives_back_every_bit(channels, frames, rate, seed, level):
     seed=st.integers(0, 99),
 )
 @settings(max_examples=60, deadline=None)
-def test_whole_numbers_come_back_exactly(kind, channels, frames, rate, seed):
+def test_an_integer_round_trip_is_exact(kind, channels, frames, rate, seed):
     format, subtype, bits = kind
-    samples = steps(bits, frames, channels, seed)
-    back = load(io.BytesIO(encoded(Signal(samples, rate), format, subtype=subtype)), dtype=torch.float64)
+    samples = integer_samples(bits, frames, channels, seed)
+    back = load(io.BytesIO(encode(Signal(samples, rate), format, subtype=subtype)), dtype=torch.float64)
     np.testing.assert_array_equal(back.samples, samples)
     assert back.sample_rate == rate
 
@@ -83,34 +83,34 @@ def test_whole_numbers_come_back_exactly(kind, channels, frames, rate, seed):
 @pytest.mark.parametrize(
     ("format", "subtype", "bits"), [("flac", None, 24), ("wav", "PCM_16", 16), ("wav", "PCM_U8", 8)]
 )
-def test_rounding_is_half_a_step_at_most(format, subtype, bits):
+def test_the_rounding_error_is_at_most_half_a_step(format, subtype, bits):
     samples = np.random.default_rng(1).uniform(-1, 1 - 2.0 ** (1 - bits), (2, 5000))
-    back = load(io.BytesIO(encoded(Signal(samples, 8000), format, subtype=subtype)), dtype=torch.float64)
+    back = load(io.BytesIO(encode(Signal(samples, 8000), format, subtype=subtype)), dtype=torch.float64)
     assert np.abs(back.numpy() - samples).max() <= 2.0**-bits
 
 
-def test_full_scale_of_either_sign_is_no_overload():
+def test_full_scale_of_either_sign_is_not_an_overload():
     for subtype in ("PCM_16", "PCM_24"):
-        back = load(io.BytesIO(encoded(Signal([1.0, -1.0], 8000), "flac", subtype=subtype)))
+        back = load(io.BytesIO(encode(Signal([1.0, -1.0], 8000), "flac", subtype=subtype)))
         assert back.samples[0].tolist() == pytest.approx([1.0, -1.0], abs=2**-15)
 
 
-@pytest.mark.filterwarnings("ignore:Chunk")  # SciPy skips one that it has no use for
-def test_the_readers_of_others_agree():
-    signal = Signal(steps(16, 500, 2, seed=4), 22_050)
-    rate, theirs = scipy.io.wavfile.read(io.BytesIO(encoded(signal, "wav", subtype="PCM_16")))
+@pytest.mark.filterwarnings("ignore:Chunk")  # SciPy warns of a chunk that it skips
+def test_scipy_and_wave_read_the_same_samples():
+    signal = Signal(integer_samples(16, 500, 2, seed=4), 22_050)
+    rate, theirs = scipy.io.wavfile.read(io.BytesIO(encode(signal, "wav", subtype="PCM_16")))
     assert (rate, theirs.dtype) == (22_050, np.int16)
     np.testing.assert_array_equal(theirs.T / 32768, signal.samples)
-    with wave.open(io.BytesIO(encoded(signal, "wav", subtype="PCM_16"))) as file:
+    with wave.open(io.BytesIO(encode(signal, "wav", subtype="PCM_16"))) as file:
         raw = np.frombuffer(file.readframes(file.getnframes()), "<i2").reshape(-1, 2)
     np.testing.assert_array_equal(raw.T / 32768, signal.samples)
-    _, theirs = scipy.io.wavfile.read(io.BytesIO(encoded(signal, "wav")))
+    _, theirs = scipy.io.wavfile.read(io.BytesIO(encode(signal, "wav")))
     np.testing.assert_array_equal(theirs.T, signal.samples)
 
 
 @pytest.mark.parametrize("dtype", ["u1", "<i2", "<i4", "<f4", "<f8"])
-def test_files_of_others_are_read(tmp_path, dtype):
-    samples = steps(8, 400, 3, seed=1).T
+def test_files_written_by_scipy_are_read(tmp_path, dtype):
+    samples = integer_samples(8, 400, 3, seed=1).T
     whole = (
         samples if "f" in dtype else samples * 2.0 ** (8 * np.dtype(dtype).itemsize - 1) + (128 if dtype == "u1" else 0)
     )
@@ -122,9 +122,9 @@ def test_files_of_others_are_read(tmp_path, dtype):
 
 @pytest.mark.parametrize("format", ["ogg", "mp3"])
 @pytest.mark.parametrize("channels", [1, 2])
-def test_lossy_files_keep_length_level_and_place(format, channels):
+def test_lossy_files_keep_length_level_and_alignment(format, channels):
     tone = sine(1000.0, duration=1.0, channels=channels) + 0.1 * noise("pink", duration=1.0, channels=channels)
-    back = load(io.BytesIO(encoded(tone, format)))
+    back = load(io.BytesIO(encode(tone, format)))
     assert (back.frames, back.channels, back.sample_rate) == (tone.frames, channels, 44_100)
     error = (back - tone).samples[:, 2000:-2000].square().mean()
     assert 10 * torch.log10(tone.samples.square().mean() / error) > 20
@@ -133,26 +133,26 @@ def test_lossy_files_keep_length_level_and_place(format, channels):
 
 
 @pytest.mark.parametrize("rate", [8000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000])
-def test_mp3_takes_its_nine_rates(rate):
+def test_mp3_supports_its_nine_rates(rate):
     tone = sine(440.0, duration=0.5, sample_rate=rate)
-    back = load(io.BytesIO(encoded(tone, "mp3")))
+    back = load(io.BytesIO(encode(tone, "mp3")))
     assert (back.sample_rate, back.frames) == (rate, tone.frames)
 
 
-def test_long_ogg_files_do_not_bring_the_process_down():
+def test_long_ogg_files_do_not_crash_the_process():
     sound = noise(duration=30.0, channels=2)
-    assert load(io.BytesIO(encoded(sound, "ogg"))).frames == sound.frames
+    assert load(io.BytesIO(encode(sound, "ogg"))).frames == sound.frames
 
 
-def test_opus_is_a_kind_of_ogg():
+def test_opus_is_a_subtype_of_ogg():
     tone = sine(440.0, duration=0.5, sample_rate=48_000)
-    assert load(io.BytesIO(encoded(tone, "ogg", subtype="OPUS"))).frames == tone.frames
+    assert load(io.BytesIO(encode(tone, "ogg", subtype="OPUS"))).frames == tone.frames
     with pytest.raises(FileError, match="8000, 12000"):
-        encoded(sine(), "ogg", subtype="opus")
+        encode(sine(), "ogg", subtype="opus")
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_part_is_what_the_whole_has_there(tmp_path, kind):
+def test_a_part_equals_the_slice_of_the_complete_file(tmp_path, kind):
     noise("pink", duration=2.0, channels=2).save(tmp_path / f"sound.{kind}")
     whole = load(tmp_path / f"sound.{kind}")
     for start, stop in ((0.0, 0.5), (0.7, 1.3), (1.9, 2.0), (1.0, None)):
@@ -169,7 +169,7 @@ def test_paths_strings_and_open_files_are_all_read(tmp_path, kind):
     assert torch.equal(load(str(path)).samples, expected)
     with path.open("rb") as file:
         assert torch.equal(load(file).samples, expected)
-        assert torch.equal(load(file).samples, expected)  # from its beginning, wherever it stood
+        assert torch.equal(load(file).samples, expected)  # from its beginning, regardless of its position
         assert not file.closed
     assert torch.equal(load(Unseekable(path.read_bytes())).samples, expected)
     with (tmp_path / "through a file").open("wb") as file:
@@ -189,7 +189,7 @@ class Unseekable(io.RawIOBase):
         return self.data.readinto(buffer)
 
 
-def test_the_home_folder_and_capital_endings_are_understood(tmp_path, monkeypatch):
+def test_the_home_folder_and_uppercase_extensions_are_supported(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
     sine(duration=0.1).save("~/TONE.FLAC")
@@ -208,13 +208,13 @@ def test_the_home_folder_and_capital_endings_are_understood(tmp_path, monkeypatc
         ("samples.raw", bytes(400), "no header"),
     ],
 )
-def test_what_is_no_sound_file_is_refused(tmp_path, name, content, says):
+def test_files_that_are_not_sound_files_raise(tmp_path, name, content, says):
     (tmp_path / name).write_bytes(content)
     with pytest.raises(FileError, match=says):
         load(tmp_path / name)
 
 
-def test_what_is_not_there_is_refused(tmp_path):
+def test_missing_files_and_wrong_arguments_raise(tmp_path):
     sine(duration=0.1).save(tmp_path / "voice.wav")
     with pytest.raises(FileError, match=r"Did you mean 'voice.wav'\?"):
         load(tmp_path / "voise.wav")
@@ -235,9 +235,9 @@ def test_what_is_not_there_is_refused(tmp_path):
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("part", [0.5, 0.9])
-def test_a_file_cut_short_is_refused_and_its_rest_can_be_had(kind, part):
+def test_a_truncated_file_raises_and_its_readable_part_can_be_loaded(kind, part):
     sound = noise(duration=3.0, channels=2, seed=1)
-    data = encoded(sound, kind)
+    data = encode(sound, kind)
     cut = data[: int(part * len(data))]
     with pytest.raises(FileError, match=r"damaged.*partial=True"):
         load(io.BytesIO(cut))
@@ -248,8 +248,8 @@ def test_a_file_cut_short_is_refused_and_its_rest_can_be_had(kind, part):
 
 
 @pytest.mark.parametrize("kind", ["flac", "ogg"])
-def test_a_garbled_file_is_refused(kind):
-    data = bytearray(encoded(noise(duration=3.0, seed=1), kind))
+def test_a_corrupt_file_raises(kind):
+    data = bytearray(encode(noise(duration=3.0, seed=1), kind))
     middle = len(data) // 2
     data[middle : middle + 3000] = bytes(3000)
     with pytest.raises(FileError, match="damaged"):
@@ -257,16 +257,16 @@ def test_a_garbled_file_is_refused(kind):
 
 
 @pytest.mark.parametrize("size", [0xFFFFFFFF, 0x7FFFFFFF])
-def test_a_wav_from_a_pipe_that_did_not_know_its_size_is_whole(size):
+def test_a_wav_from_a_pipe_without_its_size_is_read_completely(size):
     sound = noise(duration=0.1)
-    data = bytearray(encoded(sound, "wav", subtype="PCM_16"))
+    data = bytearray(encode(sound, "wav", subtype="PCM_16"))
     place = data.index(b"data") + 4
     data[place : place + 4] = size.to_bytes(4, "little")
     data[4:8] = size.to_bytes(4, "little")
     assert load(io.BytesIO(bytes(data))).frames == sound.frames
 
 
-def test_an_mp3_that_does_not_say_its_length_loses_nothing_in_silence():
+def test_an_mp3_without_a_length_is_read_completely_or_raises():
     fading = noise(duration=20.0, channels=2) * 0.5
     ramp = torch.linspace(0.01, 1, fading.frames) ** 3
     file = io.BytesIO()
@@ -284,21 +284,21 @@ def test_an_mp3_that_does_not_say_its_length_loses_nothing_in_silence():
     ) as sink:
         sink.write(samples.T.numpy())
     falling = file.getvalue()[file.getvalue().index(b"\xff\xfb", 10) :]
-    # One estimate of the length is too high, which costs nothing; the other too low, and the decoder stops there.
+    # One estimate of the length is too high, which does no harm; the other is too low, and the decoder stops there.
     assert load(io.BytesIO(untagged)).frames >= fading.frames
     with pytest.raises(FileError, match="bit rate varies"):
         load(io.BytesIO(falling))
 
 
-def test_an_mp3_with_a_tag_before_it_is_known_by_its_length():
-    data = encoded(sine(duration=1.0), "mp3")
+def test_the_length_of_an_mp3_is_found_behind_an_id3_tag():
+    data = encode(sine(duration=1.0), "mp3")
     tagged = b"ID3\x04\x00\x00\x00\x00\x02\x00" + bytes(256) + data
     assert load(io.BytesIO(tagged)).frames == 44_100
     with pytest.raises(FileError, match="damaged"):
         load(io.BytesIO(tagged[: len(tagged) // 2]))
 
 
-def test_a_file_with_no_sound_in_it_is_refused(tmp_path):
+def test_a_file_without_valid_samples_raises(tmp_path):
     scipy.io.wavfile.write(tmp_path / "none.wav", 8000, np.zeros((0, 2), np.int16))
     with pytest.raises(FileError, match="no samples"):
         load(tmp_path / "none.wav")
@@ -320,25 +320,25 @@ def test_a_file_with_no_sound_in_it_is_refused(tmp_path):
         ({"dtype": torch.int16}, "int16"),
     ],
 )
-def test_a_part_that_is_not_there_is_refused(part, says):
+def test_invalid_load_arguments_raise(part, says):
     with pytest.raises(ParameterError, match=says):
-        load(io.BytesIO(encoded(sine(), "wav")), **part)
+        load(io.BytesIO(encode(sine(), "wav")), **part)
 
 
 @pytest.mark.parametrize(
     ("format", "subtype"), [("flac", None), ("ogg", None), ("mp3", None), ("wav", "PCM_16"), ("wav", "ULAW")]
 )
-def test_an_overload_is_an_error_unless_told_what_to_do(format, subtype):
+def test_an_overload_raises_unless_overload_says_otherwise(format, subtype):
     loud = sine(1000.0, duration=0.5, level_db=6.0, channels=2)
     with pytest.raises(FileError, match=r"6.00 dB over full scale in \d+ samples.*overload='scale'"):
-        encoded(loud, format, subtype=subtype)
+        encode(loud, format, subtype=subtype)
     if format == "mp3":
         return
-    scaled = load(io.BytesIO(encoded(loud, format, subtype=subtype, overload="scale")))
+    scaled = load(io.BytesIO(encode(loud, format, subtype=subtype, overload="scale")))
     assert scaled.samples.abs().max().item() == pytest.approx(1.0, abs=0.1)
-    third = 3000  # clipping a sine makes odd harmonics, scaling it none
+    third = 3000  # clipping a sine generates odd harmonics, scaling does not
     for overload, low, high in (("scale", 0.0, 0.01), ("clip", 0.05, 0.5)):
-        back = load(io.BytesIO(encoded(loud, format, subtype=subtype, overload=overload)))
+        back = load(io.BytesIO(encode(loud, format, subtype=subtype, overload=overload)))
         spectrum = np.abs(np.fft.rfft(back.numpy()[0] * np.hanning(back.frames)))
         assert low <= spectrum[third // 2] / spectrum[500] <= high
 
@@ -346,10 +346,10 @@ def test_an_overload_is_an_error_unless_told_what_to_do(format, subtype):
 def test_floats_have_no_full_scale():
     loud = sine(level_db=40.0)
     for subtype in (None, "DOUBLE"):
-        assert torch.equal(load(io.BytesIO(encoded(loud, "wav", subtype=subtype))).samples, loud.samples)
+        assert torch.equal(load(io.BytesIO(encode(loud, "wav", subtype=subtype))).samples, loud.samples)
 
 
-def test_what_a_format_cannot_hold_is_refused_before_the_old_file_is_touched(tmp_path):
+def test_an_unsupported_signal_raises_before_the_old_file_is_changed(tmp_path):
     for signal, name, says in (
         (sine(sample_rate=96_000), "a.mp3", "32000, 44100, 48000 Hz, not 96000"),
         (sine(sample_rate=44_055.94), "a.wav", "whole rates, not 44055.94"),
@@ -367,12 +367,12 @@ def test_what_a_format_cannot_hold_is_refused_before_the_old_file_is_touched(tmp
         assert (tmp_path / name).read_bytes() == b"old"
 
 
-def test_a_wav_knows_its_limit_in_bytes(monkeypatch):
+def test_a_wav_beyond_4_gb_raises(monkeypatch):
     monkeypatch.setattr(writing, "_MAX_WAV_BYTES", 800)
-    assert encoded(Signal([0.0] * 200, 8000), "wav")
+    assert encode(Signal([0.0] * 200, 8000), "wav")
     for frames, subtype in ((201, "FLOAT"), (101, "DOUBLE"), (401, "PCM_16")):
         with pytest.raises(FileError, match=f"{frames} samples are over the 4 GB"):
-            encoded(Signal([0.0] * frames, 8000), "wav", subtype=subtype)
+            encode(Signal([0.0] * frames, 8000), "wav", subtype=subtype)
 
 
 @pytest.mark.parametrize(
@@ -389,7 +389,7 @@ def test_a_wav_knows_its_limit_in_bytes(monkeypatch):
         (".", {"format": "wav"}, FileError, "cannot be written"),
     ],
 )
-def test_what_cannot_be_written_is_said(tmp_path, path, keywords, error, says):
+def test_invalid_save_arguments_raise(tmp_path, path, keywords, error, says):
     with pytest.raises(error, match=says):
         sine().save(tmp_path / path, **keywords)
     assert not list(tmp_path.iterdir())
@@ -404,14 +404,14 @@ def test_only_signals_are_saved_and_only_to_files(tmp_path):
         save(sine(), 7, format="wav")
 
 
-def test_a_learning_signal_is_saved_and_stays_as_it_was(tmp_path):
+def test_a_signal_that_requires_grad_is_saved_and_not_modified(tmp_path):
     samples = torch.rand(1, 100, requires_grad=True)
     Signal(samples, 8000).save(tmp_path / "a.wav")
     assert torch.equal(load(tmp_path / "a.wav").samples, samples.detach())
     assert samples.requires_grad
 
 
-def test_soundfile_and_scipy_wait_for_their_first_use():
+def test_soundfile_and_scipy_are_imported_at_their_first_use():
     code = (
         "import sys, io, fxlab.signal as s; assert not {'soundfile', 'scipy'} & set(sys.modules), 'too early';"
         "s.square(); s.chirp(); s.noise('pink'); assert not {'soundfile', 'scipy'} & set(sys.modules), 'too early';"

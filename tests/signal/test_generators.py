@@ -1,4 +1,4 @@
-"""Generators against the physics: where the energy lies, how it slopes, and that nothing aliases."""
+"""The generators: spectra, slopes, levels, no aliasing, and errors for invalid arguments."""
 
 import math
 
@@ -19,7 +19,7 @@ COLORS = {"white": 0.0, "pink": -3.01, "brown": -6.02, "blue": 3.01, "violet": 6
 
 
 def spectrum_db(samples: np.ndarray) -> np.ndarray:
-    """dB of the magnitude under a window whose side lobes lie below -180 dB; a full-scale sine is at 0 dB."""
+    """Return the magnitude in dB with a window whose side lobes lie below -180 dB; a full-scale sine is at 0 dB."""
     window = np.kaiser(len(samples), 26.0)
     return 20 * np.log10(np.abs(np.fft.rfft(samples * window)) * 2 / window.sum() + 1e-30)
 
@@ -42,10 +42,10 @@ def test_the_spectrum_of_a_sine_peaks_at_its_frequency_and_level():
     level = spectrum_db(tone.numpy()[0].astype(float))
     assert level.argmax() == 1000
     assert level.max() == pytest.approx(-6.0, abs=0.01)
-    assert level[1020:].max() < -130  # nothing else in it than float32's rounding
+    assert level[1020:].max() < -130  # only float32 rounding remains
 
 
-def test_ten_minutes_into_a_tone_the_phase_is_still_right():
+def test_the_phase_is_exact_after_ten_minutes():
     tone = sine(997.3, duration=600.0, sample_rate=8000).samples[0, -800:].double()
     frame = torch.arange(600 * 8000 - 800, 600 * 8000, dtype=torch.float64)
     exact = torch.sin(2 * math.pi * torch.frac(frame * 997.3 / 8000)) * 10 ** (-6 / 20)
@@ -60,18 +60,18 @@ def test_ten_minutes_into_a_tone_the_phase_is_still_right():
     ],
 )
 @pytest.mark.parametrize("frequency", [41.3, 440.0, 1234.5, 5000.0, 9999.0, 21_000.0])
-def test_square_and_sawtooth_hold_their_harmonics_and_nothing_else(make, ideal, step, frequency):
+def test_square_and_sawtooth_contain_their_harmonics_and_nothing_else(make, ideal, step, frequency):
     wave = make(frequency, duration=1.0, level_db=0.0).numpy()[0].astype(float)
     level = spectrum_db(wave)
     harmonics = np.arange(1, math.ceil(RATE / 2 / frequency), step) * frequency
     expected = level[round(frequency)] - 20 * np.log10(np.arange(1, len(harmonics) * step + 1, step))
     at = np.array([level[round(h) - 2 : round(h) + 3].max() for h in harmonics])
-    np.testing.assert_allclose(at, expected, atol=1.0)  # the window scallops a little between two bins
+    np.testing.assert_allclose(at, expected, atol=1.0)  # the scalloping loss of the window
     floor = level.copy()
     for harmonic in harmonics:
         floor[max(round(harmonic) - 12, 0) : round(harmonic) + 13] = -300
     assert floor.max() < -120
-    # The same wave made by sampling the ideal one folds its harmonics back: the test would see that.
+    # The test detects aliasing: in the sampled ideal wave the harmonics fold back.
     aliased = spectrum_db(ideal(2 * np.pi * frequency * np.arange(RATE) / RATE))
     for harmonic in harmonics:
         aliased[max(round(harmonic) - 12, 0) : round(harmonic) + 13] = -300
@@ -92,7 +92,7 @@ def test_square_and_sawtooth_follow_the_ideal_wave_between_the_jumps(make, ideal
 
 @given(make=st.sampled_from([square, sawtooth]), frequency=st.floats(30.0, 21_000.0))
 @settings(max_examples=30, deadline=None)
-def test_level_is_the_peak_between_the_samples_too(make, frequency):
+def test_the_level_includes_peaks_between_the_samples(make, frequency):
     wave = make(frequency, duration=0.1, level_db=-3.0).numpy()[0].astype(float)
     wave *= np.hanning(len(wave))
     assert np.abs(wave).max() <= 10 ** (-3 / 20) + 1e-6
@@ -101,7 +101,7 @@ def test_level_is_the_peak_between_the_samples_too(make, frequency):
 
 @pytest.mark.parametrize(("start", "stop"), [(20.0, 2e4), (8000.0, 100.0), (440.0, 440.0), (440.0, 440.0001)])
 @pytest.mark.parametrize(("method", "theirs"), [("log", "logarithmic"), ("linear", "linear")])
-def test_a_chirp_is_scipys(start, stop, method, theirs):
+def test_a_chirp_equals_scipys(start, stop, method, theirs):
     sweep = chirp(start, stop, duration=2.0, method=method, level_db=0.0)
     time = np.arange(sweep.frames) / RATE
     expected = scipy.signal.chirp(time, start, 2.0, stop, method=theirs, phi=-90)
@@ -109,7 +109,7 @@ def test_a_chirp_is_scipys(start, stop, method, theirs):
 
 
 @pytest.mark.parametrize("method", ["log", "linear"])
-def test_the_frequency_of_a_chirp_runs_as_it_says(method):
+def test_the_frequency_of_a_chirp_follows_its_method(method):
     start, stop, length = 100.0, 6400.0, 4.0
     sweep = chirp(start, stop, duration=length, method=method)
     phase = np.unwrap(np.angle(scipy.signal.hilbert(sweep.numpy()[0].astype(float))))
@@ -136,7 +136,7 @@ def test_an_impulse_is_one_sample():
 
 
 @pytest.mark.parametrize(("color", "slope"), COLORS.items())
-def test_noise_slopes_as_its_color_says(color, slope):
+def test_noise_has_the_slope_of_its_color(color, slope):
     sound = noise(color, duration=20.0, seed=3).numpy()[0]
     frequency, power = scipy.signal.welch(sound, RATE, nperseg=8192)
     octaves = [
@@ -160,7 +160,7 @@ def test_noise_is_gaussian():
     assert abs(np.mean(samples**3)) < 0.02
 
 
-def test_noise_is_its_seeds_and_its_channels_are_strangers():
+def test_the_seed_determines_noise_and_its_channels_are_independent():
     pair = noise("pink", channels=2, seed=1).samples
     assert torch.equal(pair, noise("pink", channels=2, seed=1).samples)
     assert not torch.equal(pair, noise("pink", channels=2, seed=2).samples)
@@ -174,7 +174,7 @@ def test_colored_noise_loops_and_has_no_offset(color):
     assert abs(samples[0] - samples[-1]) < 4 * np.diff(samples).std()
 
 
-def test_noise_does_not_touch_the_random_state_of_others():
+def test_noise_does_not_change_the_global_random_state():
     torch.manual_seed(0)
     expected = torch.rand(3)
     torch.manual_seed(0)
@@ -189,7 +189,7 @@ def test_noise_does_not_touch_the_random_state_of_others():
     rate=st.sampled_from([8000, 22_050, 44_100, 96_000, 12_345.6]),
 )
 @settings(max_examples=60, deadline=None)
-def test_every_generator_fills_what_was_asked_for(make, duration, channels, rate):
+def test_every_generator_returns_the_requested_shape(make, duration, channels, rate):
     more = {"stop_frequency": 3000.0} if make is chirp else {}
     sound = make(duration=duration, channels=channels, sample_rate=rate, **more)
     assert sound.samples.shape == (channels, round(duration * rate))
@@ -198,7 +198,7 @@ def test_every_generator_fills_what_was_asked_for(make, duration, channels, rate
     assert sound.samples.is_contiguous()
 
 
-def test_tones_are_alike_in_every_channel():
+def test_tones_are_identical_in_all_channels():
     for make in (sine, square, sawtooth, chirp):
         left, right = make(duration=0.01, channels=2).samples
         assert torch.equal(left, right)
@@ -206,12 +206,12 @@ def test_tones_are_alike_in_every_channel():
 
 @pytest.mark.parametrize("make", [sine, square, sawtooth])
 @pytest.mark.parametrize("frequency", [0, -5.0, 4000, 4001.0, 1e9, NAN, math.inf, "440", None, True])
-def test_a_tone_that_cannot_be_sampled_is_refused(make, frequency):
+def test_an_invalid_frequency_raises(make, frequency):
     with pytest.raises(ParameterError, match=f"{make.__name__}: frequency = "):
         make(frequency, sample_rate=8000)
 
 
-def test_the_message_at_nyquist_says_what_is_allowed():
+def test_the_message_at_nyquist_names_the_limit():
     with pytest.raises(ParameterError, match=r"4000 Hz cannot be sampled at 8000 Hz. .*below 4000 Hz"):
         sine(4000, sample_rate=8000)
     with pytest.raises(ParameterError, match=r"stop_frequency = 20000.0 Hz .* below 8000 Hz"):
@@ -233,7 +233,7 @@ def test_the_message_at_nyquist_says_what_is_allowed():
         ({"channels": 1.5}, ParameterError, "channels = 1.5"),
     ],
 )
-def test_bad_shapes_of_time_are_refused_by_name(make, keywords, error, says):
+def test_an_invalid_duration_rate_or_channel_count_raises(make, keywords, error, says):
     with pytest.raises(error, match=says):
         make(**keywords)
 
@@ -252,6 +252,6 @@ def test_bad_shapes_of_time_are_refused_by_name(make, keywords, error, says):
         lambda: square(level_db="loud"),
     ],
 )
-def test_other_bad_values_are_refused(call):
+def test_other_invalid_values_raise(call):
     with pytest.raises(ParameterError, match=r"Choose|Give"):
         call()

@@ -1,4 +1,4 @@
-"""A Signal keeps its samples, its rate and its gradient, and refuses what is no sound."""
+"""`Signal`: samples, sample rate, gradients, arithmetic, and errors for invalid samples."""
 
 import copy
 import pickle
@@ -49,11 +49,11 @@ def test_gradients_flow_through_every_operation():
     samples = torch.rand(2, 80, dtype=torch.float64) + 0.5
     gain = torch.tensor(0.7, dtype=torch.float64, requires_grad=True)
 
-    def all_of_it(x: torch.Tensor, g: torch.Tensor) -> torch.Tensor:
+    def every_operation(x: torch.Tensor, g: torch.Tensor) -> torch.Tensor:
         signal = Signal(x, RATE)
         return ((g * signal - signal / 3 + 2 / signal) * -signal).mono().between(0.001, 0.009).samples
 
-    assert torch.autograd.gradcheck(all_of_it, (samples.requires_grad_(), gain))
+    assert torch.autograd.gradcheck(every_operation, (samples.requires_grad_(), gain))
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_gradients_flow_through_every_operation():
         np.arange(12.0)[::2],
     ],
 )
-def test_arrays_that_pytorch_cannot_share_are_taken_too(array, recwarn):
+def test_arrays_that_pytorch_cannot_share_are_copied(array, recwarn):
     np.testing.assert_array_equal(Signal(array, RATE).numpy(), np.atleast_2d(array))
     assert not recwarn.list
 
@@ -102,14 +102,14 @@ def test_arrays_that_pytorch_cannot_share_are_taken_too(array, recwarn):
         (torch.zeros(2, 5).to(torch.float8_e4m3fn), "float8"),
     ],
 )
-def test_what_is_no_sound_is_refused_with_what_to_do(samples, says):
+def test_invalid_samples_raise_with_advice(samples, says):
     with pytest.raises(SignalError, match=says):
         Signal(samples, RATE)
 
 
 @pytest.mark.parametrize("bad", [float("nan"), float("inf"), -float("inf")])
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.float16])
-def test_samples_that_are_not_finite_are_counted_and_placed(bad, dtype):
+def test_samples_that_are_not_finite_are_counted_and_located(bad, dtype):
     samples = torch.zeros(2, 1000, dtype=dtype)
     samples[1, 7] = samples[1, 9] = bad
     with pytest.raises(SignalError, match=r"2 of 2000 .* channel 1 at sample 7"):
@@ -119,7 +119,7 @@ def test_samples_that_are_not_finite_are_counted_and_placed(bad, dtype):
 @pytest.mark.parametrize(
     "rate", [0, -1, -44100.0, float("nan"), float("inf"), "44100", None, True, 1j, torch.tensor(8)]
 )
-def test_a_sample_rate_that_is_none_is_refused(rate):
+def test_an_invalid_sample_rate_raises(rate):
     with pytest.raises(SignalError, match="sample_rate = "):
         Signal([0.0], rate)
 
@@ -131,13 +131,13 @@ def test_whole_rates_are_ints(rate):
     assert Signal([0.0], 44100 / 1.001).sample_rate == 44100 / 1.001
 
 
-def test_one_sample_is_a_sound():
+def test_one_sample_is_a_signal():
     signal = Signal([0.25], RATE)
     assert (signal.frames, signal.channels, signal.duration) == (1, 1, 1 / RATE)
     assert repr(signal) == "Signal(1 channel, 0.000125 s at 8000 Hz, peak -12.0 dBFS)"
 
 
-def test_it_is_frozen():
+def test_a_signal_is_frozen():
     signal = Signal([0.0], RATE)
     for name in ("samples", "sample_rate", "duration", "anything"):
         with pytest.raises(AttributeError, match="frozen"):
@@ -146,7 +146,7 @@ def test_it_is_frozen():
         del signal._samples
 
 
-def test_arithmetic_is_that_of_the_samples_from_both_sides():
+def test_arithmetic_equals_that_of_the_samples_on_either_side():
     a, b = torch.rand(2, 50) + 0.1, torch.rand(2, 50) + 0.1
     x, y = Signal(a, RATE), Signal(b, RATE)
     for scalar in (2, 0.5, np.float64(0.3), np.float32(0.3), torch.tensor(0.3)):
@@ -168,7 +168,7 @@ def test_arithmetic_is_that_of_the_samples_from_both_sides():
         torch.testing.assert_close(result.samples, expected)
 
 
-def test_a_mono_signal_goes_with_any_number_of_channels():
+def test_a_mono_signal_broadcasts_to_any_number_of_channels():
     pair, single = Signal(torch.rand(2, 50), RATE), Signal(torch.rand(50), RATE)
     torch.testing.assert_close((pair * single).samples, pair.samples * single.samples)
     torch.testing.assert_close((single - pair).samples, single.samples - pair.samples)
@@ -184,32 +184,32 @@ def test_a_mono_signal_goes_with_any_number_of_channels():
         (np.ones((2, 50)), "no sample rate"),
     ],
 )
-def test_signals_that_do_not_fit_are_refused(other, says):
+def test_incompatible_signals_raise(other, says):
     with pytest.raises(SignalError, match=says):
         Signal(torch.ones(2, 50), RATE) + other
 
 
-def test_arrays_on_the_left_are_refused_too():
+def test_arrays_on_the_left_raise():
     for array in (np.ones(50), torch.ones(50)):
         with pytest.raises(SignalError, match="no sample rate"):
             array * Signal(torch.ones(1, 50), RATE)
 
 
-def test_a_division_by_zero_is_an_error_and_no_sound():
+def test_a_division_by_zero_raises():
     signal = Signal(torch.ones(1, 50), RATE)
     for divide in (lambda: signal / 0, lambda: signal / (signal - 1), lambda: 1 / (signal - signal)):
         with pytest.raises(SignalError, match="division by zero"):
             divide()
 
 
-def test_strangers_get_pythons_own_type_error():
+def test_other_operand_types_raise_type_error():
     with pytest.raises(TypeError):
         Signal([0.0], RATE) + "tone"
     with pytest.raises(TypeError):
         Signal([0.0], RATE) * 1j
 
 
-def test_the_pipe_is_left_to_the_module():
+def test_the_pipe_operator_is_implemented_by_the_module():
     class Doubler:
         def __ror__(self, signal):
             return signal * 2
@@ -255,7 +255,7 @@ def test_between_is_a_slice_in_seconds(channels, frames, rate, ends):
 @pytest.mark.parametrize(
     "part", [(-0.1, 0.5), (0.0, 1.1), (2.0, 3.0), (0.5, 0.2), (0.5, 0.5), (float("nan"), 1.0), ("0", 1.0)]
 )
-def test_parts_that_are_not_there_are_refused(part):
+def test_an_invalid_range_raises(part):
     with pytest.raises(SignalError, match="between"):
         Signal(torch.zeros(RATE), RATE).between(*part)
 
@@ -271,19 +271,19 @@ def test_to_changes_type_and_device():
 
 @pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
-def test_a_signal_lives_on_a_gpu():
+def test_a_signal_on_a_gpu():
     signal = Signal(torch.rand(2, 9), RATE)
-    there = signal.to("cuda")
-    assert there.device.type == "cuda"
-    assert repr(there).endswith("cuda:0)")
-    np.testing.assert_array_equal(there.numpy(), signal.numpy())
+    moved = signal.to("cuda")
+    assert moved.device.type == "cuda"
+    assert repr(moved).endswith("cuda:0)")
+    np.testing.assert_array_equal(moved.numpy(), signal.numpy())
     with pytest.raises(SignalError, match=r"\.to\('cpu'\)"):
-        signal + there
+        signal + moved
 
 
 @given(hnp.arrays(np.float64, SHAPES, elements=st.floats(-1e3, 1e3)))
 @settings(max_examples=50, deadline=None)
-def test_numpy_gives_back_what_it_took(array):
+def test_numpy_returns_an_equal_copy(array):
     signal = Signal(array, RATE)
     back = signal.numpy()
     np.testing.assert_array_equal(back, array)
@@ -291,7 +291,7 @@ def test_numpy_gives_back_what_it_took(array):
     np.testing.assert_array_equal(signal.samples, array)
 
 
-def test_numpy_of_a_learning_and_of_a_brain_float_signal():
+def test_numpy_of_a_signal_that_requires_grad_and_of_bfloat16():
     assert Signal(torch.ones(3, requires_grad=True), RATE).numpy().tolist() == [[1.0, 1.0, 1.0]]
     assert Signal(torch.ones(3, dtype=torch.bfloat16), RATE).numpy().dtype == np.float32
 
@@ -309,7 +309,7 @@ def test_numpy_of_a_learning_and_of_a_brain_float_signal():
         ),
     ],
 )
-def test_repr_is_one_plain_line(signal, line):
+def test_repr_is_one_line(signal, line):
     assert repr(signal) == line
 
 
@@ -320,7 +320,7 @@ def test_copies_and_pickles_are_equal():
         assert twin.sample_rate == RATE
 
 
-def test_without_a_display_the_bundle_is_the_plain_line(monkeypatch):
+def test_without_a_display_the_bundle_is_the_repr(monkeypatch):
     signal = Signal([0.5], RATE)
     monkeypatch.setattr(hooks, "_TARGETS", {})
     assert signal._repr_mimebundle_() == {"text/plain": repr(signal)}
@@ -329,10 +329,10 @@ def test_without_a_display_the_bundle_is_the_plain_line(monkeypatch):
 
 
 def test_a_registered_display_makes_the_bundle(monkeypatch):
-    monkeypatch.setattr(hooks, "_TARGETS", {"signal_bundle": f"{__name__}:shown"})
+    monkeypatch.setattr(hooks, "_TARGETS", {"signal_bundle": f"{__name__}:bundle"})
     bundle = Signal([0.5], RATE)._repr_mimebundle_({"text/plain"}, None)
     assert bundle == {"text/plain": "0.5 {'text/plain'} None"}
 
 
-def shown(signal, include, exclude):
+def bundle(signal, include, exclude):
     return {"text/plain": f"{signal.samples.item()} {include} {exclude}"}
