@@ -1,16 +1,17 @@
-"""Cards: how modules and signals show themselves in a notebook.
+"""Cards: the representations of modules, signals, comparisons and measurements in a notebook.
 
-- `bundle.py`           what a notebook is handed: text, picture, HTML
-- `module_sheet.py`   a module's picture, of `response.py` drawn by `bode.py` and `zplane.py`, or of `probe.py` drawn
-                        by `transfer.py`, with the words of `legend.py`, what `mask.py` forbids and the
-                        stems of `taps.py`; `rounding.py` is that of a FixedPoint
-- `signal_sheet.py`   a Signal's picture, of `envelope.py` and `spectrogram.py`; `spectrum.py` is the long-term one
-- `measurement_sheet.py`  what a sweep found; `comparison_sheet.py` filters laid over one another
-- `player.py`           the sound itself, in FLAC
-- `table.py`            parameters as HTML; `units.py` numbers as a card writes them
-- `sheet.py`            a page to draw on; `frame.py` a plot on it; `axis.py` its axes; `ink.py` colours; `png.py` bytes
+- `cards/`   one card per kind of object (`module_card.py`, `signal_card.py`, `comparison_card.py`,
+             `measurement_card.py`), its text (`module_text.py`) and tables (`parameter_table.py`), and
+             `mime_bundle.py`, which turns cards into text, PNG and HTML
+- `plots/`   the plots on the cards: `bode.py`, `zplane.py` and `mask_plot.py` draw `response_curves.py`,
+             `tone_plots.py` draws `tone_response.py`; `taps.py`, `rounding.py`, `spectrum.py`, `spectrogram.py`,
+             `waveform_envelope.py`
+- `canvas/`  what plots are drawn with: `canvas.py` the surface, `frame.py` a plot on it, `axis.py`, `legend.py`,
+             `colors.py` colors and line styles, `png.py` the encoder
+- `player.py`         the audio element on the card of a Signal
+- `number_format.py`  numbers as text
 
-matplotlib loads when the first picture is drawn, with neither `pyplot` nor any global state.
+matplotlib is imported when the first card is drawn; neither `pyplot` nor any global state of matplotlib is used.
 """
 
 from fxlab.display.cards.mime_bundle import (

@@ -1,1 +1,1 @@
-"""The transparent page that cards are drawn on: canvas, plot frame, colours and PNG encoding."""
+"""The canvas that cards are drawn on, the frame of a plot, colors and line styles, and PNG encoding."""

@@ -1,8 +1,8 @@
-"""A transparent sheet to draw on, measured in pixels of the page, y pointing down.
+"""`Canvas`: a transparent drawing surface, measured in CSS pixels, with y pointing down.
 
-It is matplotlib's `Figure` and Agg without `pyplot` and without `Axes`: nothing global is touched, so any thread may
-draw; a reader's `rcParams` and styles leave the cards as they are; and a card costs a few dozen texts instead of four
-axes laid out by the general rules.
+It uses matplotlib's `Figure` and Agg without `pyplot` and without `Axes`. No global state is changed, so any thread may
+draw; the user's `rcParams` and styles do not affect the cards; and a card costs a few dozen texts instead of four
+axes with matplotlib's general layout.
 """
 
 from __future__ import annotations
@@ -25,51 +25,52 @@ from matplotlib.transforms import Affine2D, Bbox
 from numpy.typing import ArrayLike, NDArray
 
 from fxlab.display.canvas import colors
-from fxlab.display.canvas.png import encode, halve
+from fxlab.display.canvas.png import encode_png, halve
 
-DENSITY = 2  # pixels of the picture for one of the page: crisp on today's screens
-SIZE = 11.0
+DENSITY = 2
+"""Image pixels per CSS pixel in each direction, so that pictures are sharp on dense screens."""
+TEXT_SIZE = 11.0
 
 Box = tuple[float, float, float, float]
 """left, top, width, height"""
 
 
 class Canvas:
-    """A picture of `width` by `height` pixels of the page.
+    """A drawing surface of `width` by `height` CSS pixels.
 
-    >>> sheet = Canvas(100, 40)
-    >>> sheet.text(50, 20, "0 dB", align="center")
-    >>> sheet.png()[1:4]
+    >>> canvas = Canvas(100, 40)
+    >>> canvas.draw_text(50, 20, "0 dB", align="center")
+    >>> canvas.to_png()[1:4]
     b'PNG'
     """
 
     def __init__(self, width: int, height: int) -> None:
         self.width, self.height = width, height
-        size = (width / 72, height / 72)  # at 72 dots an inch a point is a pixel
+        size = (width / 72, height / 72)  # in inches; at 72 dpi a point is a pixel
         self._figure = Figure(figsize=size, dpi=72 * DENSITY, frameon=False, layout="none")  # type: ignore[arg-type]
-        self._canvas: Any = FigureCanvasAgg(self._figure)
-        self._place = Affine2D().scale(DENSITY, -DENSITY).translate(0, height * DENSITY)
+        self._backend: Any = FigureCanvasAgg(self._figure)
+        self._transform = Affine2D().scale(DENSITY, -DENSITY).translate(0, height * DENSITY)
         self._order = 0
         self._images: list[tuple[NDArray[np.uint8], int, int]] = []
         self._pixels: NDArray[np.uint8] | None = None
 
-    def line(
+    def draw_line(
         self,
         x: ArrayLike,
         y: ArrayLike,
-        pen: str | colors.Pen = colors.TEXT,
+        style: str | colors.LineStyle = colors.TEXT,
         *,
         width: float = 1.0,
         clip: Box | None = None,
         snap: bool = False,
     ) -> None:
-        """Draw a line through points; NaN interrupts it. `snap` keeps level and upright lines sharp."""
-        pen = colors.Pen(pen) if isinstance(pen, str) else pen
-        dash: Any = "-" if pen.dash is None else (0, tuple(length / width for length in pen.dash))
+        """Draw a line through points; NaN interrupts it. `snap` keeps horizontal and vertical lines sharp."""
+        style = colors.LineStyle(style) if isinstance(style, str) else style
+        dash: Any = "-" if style.dash is None else (0, tuple(length / width for length in style.dash))
         line = Line2D(
             np.asarray(x, float),
             np.asarray(y, float),
-            color=pen.ink,
+            color=style.color,
             linewidth=width,
             linestyle=dash,
             marker="None",
@@ -82,8 +83,8 @@ class Canvas:
         line.set_snap(snap)
         self._add(line, clip)
 
-    def marks(
-        self, x: ArrayLike, y: ArrayLike, shape: Literal["o", "x", "dot"], ink: str, *, clip: Box | None = None
+    def draw_markers(
+        self, x: ArrayLike, y: ArrayLike, shape: Literal["o", "x", "dot"], color: str, *, clip: Box | None = None
     ) -> None:
         """Draw a ring, a cross or a dot at each point."""
         dot = shape == "dot"
@@ -93,40 +94,40 @@ class Canvas:
             linestyle="None",
             marker="o" if dot else shape,
             markersize={"o": 8.0, "x": 6.5, "dot": 4.0}[shape],
-            markeredgecolor=ink,
-            markerfacecolor=ink if dot else "none",
+            markeredgecolor=color,
+            markerfacecolor=color if dot else "none",
             markeredgewidth=0.0 if dot else 1.6,
             antialiased=True,
         )
         line.set_snap(False)
         self._add(line, clip)
 
-    def area(self, points: ArrayLike, ink: str, *, alpha: float = 1.0, clip: Box | None = None) -> None:
-        """Fill the polygon through `points` `(n, 2)`."""
+    def fill_polygon(self, points: ArrayLike, color: str, *, alpha: float = 1.0, clip: Box | None = None) -> None:
+        """Fill the polygon with the corners `points`, of shape `(n, 2)`."""
         shape = Polygon(
-            np.asarray(points, float), closed=True, facecolor=ink, edgecolor="none", linewidth=0, alpha=alpha
+            np.asarray(points, float), closed=True, facecolor=color, edgecolor="none", linewidth=0, alpha=alpha
         )
         shape.set_antialiased(True)
         shape.set_snap(False)
         self._add(shape, clip)
 
-    def text(
+    def draw_text(
         self,
         x: float,
         y: float,
-        words: str,
-        ink: str = colors.TEXT,
+        text: str,
+        color: str = colors.TEXT,
         *,
-        size: float = SIZE,
+        size: float = TEXT_SIZE,
         align: Literal["left", "center", "right"] = "left",
         bold: bool = False,
     ) -> None:
-        """Write one line; `y` is the height of the middle of its small letters."""
-        text = Text(
+        """Draw one line of text; `y` is the vertical center of its lowercase letters."""
+        artist = Text(
             x,
             y + 0.36 * size,
-            words,
-            color=ink,
+            text,
+            color=color,
             fontproperties=_font(size, bold),
             horizontalalignment=align,
             verticalalignment="baseline",
@@ -134,67 +135,77 @@ class Canvas:
             parse_math=False,
             antialiased=True,
         )
-        self._add(text, None)
+        self._add(artist, None)
 
-    def width_of(self, words: str, *, size: float = SIZE, bold: bool = False) -> float:
-        """The width that `text` would take."""
-        renderer = self._canvas.get_renderer()
-        return float(renderer.get_text_width_height_descent(words, _font(size, bold), ismath=False)[0]) / DENSITY
+    def text_width(self, text: str, *, size: float = TEXT_SIZE, bold: bool = False) -> float:
+        """Return the width of `text` when drawn."""
+        renderer = self._backend.get_renderer()
+        return float(renderer.get_text_width_height_descent(text, _font(size, bold), ismath=False)[0]) / DENSITY
 
-    def image(self, pixels: NDArray[np.uint8], left: int, top: int) -> None:
-        """Lay down pixels of the picture, `(height, width, 4)`, opaque or nothing, under all that is drawn."""
+    def draw_image(self, pixels: NDArray[np.uint8], left: int, top: int) -> None:
+        """Place image pixels below everything that is drawn.
+
+        Shape:
+            `pixels`: `(height, width, 4)`, in image pixels (`DENSITY` per CSS pixel), opaque or fully transparent.
+        """
         self._images.append((pixels, left * DENSITY, top * DENSITY))
 
-    def png(self, *, colours: int = 10, fine: bool = True) -> bytes:
-        """The picture with a palette of at most `colours`; not `fine`, it has one pixel for one of the page."""
+    def to_png(self, *, palette_size: int = 10, fine: bool = True) -> bytes:
+        """Return the PNG with a palette of at most `palette_size` colors.
+
+        With `fine` it has `DENSITY` image pixels per CSS pixel, otherwise one.
+        """
         if self._pixels is None:
-            self._canvas.draw()
-            self._pixels = np.array(self._canvas.buffer_rgba())
+            self._backend.draw()
+            self._pixels = np.array(self._backend.buffer_rgba())
             for image in self._images:
-                _lay_under(self._pixels, *image)
-            # A figure and its canvas hold one another until a rare collection. The pixels go now; and what it drew
-            # with, among which the next picture would find no room, when the young are looked at, in 2 ms.
+                _place_below(self._pixels, *image)
+            # A figure and its canvas form a reference cycle that only a rare full collection frees. Clearing the figure
+            # frees the pixels now, and collecting the young generations, in 2 ms, frees the artists.
             self._figure.clear()
-            self._canvas = FigureCanvasAgg(self._figure)
+            self._backend = FigureCanvasAgg(self._figure)
             gc.collect(1)
         pixels = self._pixels if fine else halve(self._pixels)
-        return encode(pixels, colours=colours, density=DENSITY if fine else 1)
+        return encode_png(pixels, palette_size=palette_size, density=DENSITY if fine else 1)
 
     def _add(self, artist: Any, clip: Box | None) -> None:
         self._order += 1
         artist.set_zorder(self._order)
-        artist.set_transform(self._place)
+        artist.set_transform(self._transform)
         self._figure.add_artist(artist)
         if clip is not None:
             left, top, width, height = clip
             corners = [(left, top + height), (left + width, top)]
-            artist.set_clip_box(Bbox(self._place.transform(corners)))
+            artist.set_clip_box(Bbox(self._transform.transform(corners)))
 
 
-def fitted(sheet: Canvas, parts: Sequence[str], width: float, *, joint: str = " · ", size: float = SIZE) -> str:
-    """As many of `parts` as fit into `width`, with an ellipsis when some do not."""
+def fit_text(
+    canvas: Canvas, parts: Sequence[str], width: float, *, separator: str = " · ", size: float = TEXT_SIZE
+) -> str:
+    """Return as many of `parts` as fit into `width`, joined, with an ellipsis if some do not fit."""
     for count in range(len(parts), 0, -1):
-        words = joint.join(parts[:count]) + (f"{joint}…" if count < len(parts) else "")
-        if sheet.width_of(words, size=size) <= width:
-            return words
-    words = parts[0] if parts else ""
-    while words and sheet.width_of(words + "…", size=size) > width:
-        words = words[:-1]
-    return words + "…" if parts else ""
+        text = separator.join(parts[:count]) + (f"{separator}…" if count < len(parts) else "")
+        if canvas.text_width(text, size=size) <= width:
+            return text
+    text = parts[0] if parts else ""
+    while text and canvas.text_width(text + "…", size=size) > width:
+        text = text[:-1]
+    return text + "…" if parts else ""
 
 
-def _lay_under(page: NDArray[np.uint8], image: NDArray[np.uint8], left: int, top: int) -> None:
-    part = page[top : top + image.shape[0], left : left + image.shape[1]]
-    image = image[: part.shape[0], : part.shape[1]]
-    alpha = part[..., 3:].astype(np.uint16)
-    mixed = (part[..., :3] * alpha + image[..., :3] * (255 - alpha)) // 255
-    there = image[..., 3] > 0
-    part[there, :3] = mixed[there]
-    part[there, 3] = 255
+def _place_below(picture: NDArray[np.uint8], image: NDArray[np.uint8], left: int, top: int) -> None:
+    """Blend `image` below the pixels that `picture` already has at this position, in place."""
+    area = picture[top : top + image.shape[0], left : left + image.shape[1]]
+    image = image[: area.shape[0], : area.shape[1]]
+    alpha = area[..., 3:].astype(np.uint16)
+    mixed = (area[..., :3] * alpha + image[..., :3] * (255 - alpha)) // 255
+    opaque = image[..., 3] > 0
+    area[opaque, :3] = mixed[opaque]
+    area[opaque, 3] = 255
 
 
 @cache
 def _font(size: float, bold: bool) -> FontProperties:
-    # By its file: looking a family up goes through the reader's rcParams, and the shipped one is always there.
+    # By path: a lookup by family depends on the user's rcParams, and this font is part of matplotlib.
     name = "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"
     return FontProperties(fname=Path(mpl.get_data_path()) / "fonts" / "ttf" / name, size=size)

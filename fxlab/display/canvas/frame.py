@@ -1,4 +1,4 @@
-"""A plot on a sheet: two axes, hairlines at their ticks, and curves clipped to its box."""
+"""`Frame`: a plot on a canvas, with two axes, grid lines at their ticks, and curves clipped to its box."""
 
 from __future__ import annotations
 
@@ -9,74 +9,83 @@ from numpy.typing import ArrayLike, NDArray
 
 from fxlab.display.canvas import colors
 from fxlab.display.canvas.canvas import Box, Canvas
-from fxlab.display.canvas.colors import Pen
+from fxlab.display.canvas.colors import LineStyle
 from fxlab.display.plots.axis import Axis
 
 TICK_SIZE = 10.0
 
 
 class Frame:
-    """The box `(left, top, width, height)` of `sheet`, in which `x` runs to the right and `y` upward."""
+    """The box `(left, top, width, height)` of a canvas, in which `x` points to the right and `y` upward."""
 
-    def __init__(self, sheet: Canvas, box: Box, x: Axis, y: Axis) -> None:
-        self.sheet, self.box, self.x, self.y = sheet, box, x, y
+    def __init__(self, canvas: Canvas, box: Box, x: Axis, y: Axis) -> None:
+        self.canvas, self.box, self.x, self.y = canvas, box, x, y
         self.left, self.top, self.width, self.height = box
         self.right, self.bottom = self.left + self.width, self.top + self.height
 
-    def across(self, values: ArrayLike) -> NDArray[np.float64]:
-        """Where values of `x` stand on the sheet."""
-        return np.asarray(self.left + self.x.place(values) * self.width)
+    def canvas_x(self, values: ArrayLike) -> NDArray[np.float64]:
+        """Return the horizontal positions of values of `x` on the canvas."""
+        return np.asarray(self.left + self.x.position(values) * self.width)
 
-    def up(self, values: ArrayLike) -> NDArray[np.float64]:
-        """Where values of `y` stand on the sheet; far beyond the box they stay near it."""
-        return np.asarray(self.bottom - np.clip(self.y.place(values), -1.0, 2.0) * self.height)
+    def canvas_y(self, values: ArrayLike) -> NDArray[np.float64]:
+        """Return the vertical positions of values of `y` on the canvas; far outside the box they are limited."""
+        return np.asarray(self.bottom - np.clip(self.y.position(values), -1.0, 2.0) * self.height)
 
-    def grid(self, *, x_labels: bool = True, y_labels: bool = True, x_unit: str = "") -> None:
-        """Draw the hairlines and label them, on the left and below."""
+    def draw_grid(self, *, x_labels: bool = True, y_labels: bool = True, x_unit: str = "") -> None:
+        """Draw the grid lines, with their labels on the left and below."""
         for value, label in self.y.ticks:
-            height = float(self.up(value))
-            self.sheet.line([self.left, self.right], [height, height], colors.GRID, snap=True)
+            y = float(self.canvas_y(value))
+            self.canvas.draw_line([self.left, self.right], [y, y], colors.GRID, snap=True)
             if y_labels:
-                self.sheet.text(self.left - 6, height, label, size=TICK_SIZE, align="right")
+                self.canvas.draw_text(self.left - 6, y, label, size=TICK_SIZE, align="right")
         for value, label in self.x.ticks:
-            place = float(self.across(value))
-            self.sheet.line([place, place], [self.top, self.bottom], colors.GRID, snap=True)
+            x = float(self.canvas_x(value))
+            self.canvas.draw_line([x, x], [self.top, self.bottom], colors.GRID, snap=True)
             if x_labels:
-                self.sheet.text(place, self.bottom + 10, label, size=TICK_SIZE, align="center")
+                self.canvas.draw_text(x, self.bottom + 10, label, size=TICK_SIZE, align="center")
         if x_labels and x_unit:
             value, label = self.x.ticks[-1] if self.x.ticks else (self.x.high, "")
-            end = float(self.across(value)) + self.sheet.width_of(label, size=TICK_SIZE) / 2 + 4
-            self.sheet.text(max(self.right + 8, end), self.bottom + 10, x_unit, size=TICK_SIZE)
+            end = float(self.canvas_x(value)) + self.canvas.text_width(label, size=TICK_SIZE) / 2 + 4
+            self.canvas.draw_text(max(self.right + 8, end), self.bottom + 10, x_unit, size=TICK_SIZE)
 
-    def title(self, words: str, *, align_right: bool = False) -> None:
-        """Write what is drawn, above the box."""
-        place, align = (self.right, "right") if align_right else (self.left, "left")
-        self.sheet.text(place, self.top - 9, words, size=TICK_SIZE, align=align)  # type: ignore[arg-type]
+    def draw_title(self, text: str, *, align_right: bool = False) -> None:
+        """Draw the title of the plot above the box."""
+        x, align = (self.right, "right") if align_right else (self.left, "left")
+        self.canvas.draw_text(x, self.top - 9, text, size=TICK_SIZE, align=align)  # type: ignore[arg-type]
 
-    def curve(self, x: ArrayLike, y: ArrayLike, pen: Pen | str = colors.MAIN, *, width: float = 2.0) -> None:
-        """Draw a curve."""
-        self.sheet.line(self.across(x), self.up(y), pen, width=width, clip=self.box)
+    def draw_legend(self, entries: Iterable[tuple[str, str]]) -> None:
+        """Draw `(text, color)` pairs in one row above the right end of the box."""
+        x = self.right
+        for text, color in reversed(list(entries)):
+            self.canvas.draw_text(x, self.top - 9, text, color, size=TICK_SIZE, align="right")
+            x -= self.canvas.text_width(text, size=TICK_SIZE) + 10
 
-    def under(self, x: ArrayLike, y: ArrayLike, ink: str, *, alpha: float = 0.14) -> None:
-        """Fill what lies under a curve."""
-        places, heights = self.across(x), self.up(y)
-        whole = np.isfinite(heights)
-        places, heights = places[whole], np.minimum(heights[whole], self.bottom)
-        if len(places) > 1:
-            ends = [(places[-1], self.bottom), (places[0], self.bottom)]
-            self.sheet.area([*zip(places, heights, strict=True), *ends], ink, alpha=alpha, clip=self.box)
+    def draw_curve(
+        self, x: ArrayLike, y: ArrayLike, style: LineStyle | str = colors.MAIN, *, width: float = 2.0
+    ) -> None:
+        """Draw a curve through points."""
+        self.canvas.draw_line(self.canvas_x(x), self.canvas_y(y), style, width=width, clip=self.box)
 
-    def level(self, value: float, pen: Pen, label: str = "") -> None:
-        """Draw a level line across the box, labelled at its right end."""
+    def fill_below(self, x: ArrayLike, y: ArrayLike, color: str, *, alpha: float = 0.14) -> None:
+        """Fill the area between a curve and the lower edge of the box."""
+        xs, ys = self.canvas_x(x), self.canvas_y(y)
+        finite = np.isfinite(ys)
+        xs, ys = xs[finite], np.minimum(ys[finite], self.bottom)
+        if len(xs) > 1:
+            ends = [(xs[-1], self.bottom), (xs[0], self.bottom)]
+            self.canvas.fill_polygon([*zip(xs, ys, strict=True), *ends], color, alpha=alpha, clip=self.box)
+
+    def draw_horizontal_line(self, value: float, style: LineStyle, label: str = "") -> None:
+        """Draw a line across the box at a value of `y`, labelled at its right end."""
         if self.y.low <= value <= self.y.high:
-            height = float(self.up(value))
-            self.sheet.line([self.left, self.right], [height, height], pen, snap=True)
+            y = float(self.canvas_y(value))
+            self.canvas.draw_line([self.left, self.right], [y, y], style, snap=True)
             if label:
-                self.sheet.text(self.right + 5, height, label, pen.ink, size=TICK_SIZE)
+                self.canvas.draw_text(self.right + 5, y, label, style.color, size=TICK_SIZE)
 
-    def uprights(self, values: Iterable[float], pen: Pen) -> None:
-        """Draw upright lines at values of `x`."""
+    def draw_vertical_lines(self, values: Iterable[float], style: LineStyle) -> None:
+        """Draw vertical lines at values of `x`."""
         for value in values:
             if self.x.low <= value <= self.x.high:
-                place = float(self.across(value))
-                self.sheet.line([place, place], [self.top, self.bottom], pen, snap=True)
+                x = float(self.canvas_x(value))
+                self.canvas.draw_line([x, x], [self.top, self.bottom], style, snap=True)

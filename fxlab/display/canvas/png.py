@@ -1,7 +1,7 @@
-"""A picture as a small PNG: a palette in place of four bytes a pixel.
+"""PNG encoding with a small palette instead of four bytes per pixel.
 
-A card is embedded in a notebook twice, so bytes count. What is drawn has a handful of inks in a few strengths; a
-palette of a few dozen entries shows them with no visible difference in a fifth of the bytes.
+A card is embedded in a notebook twice, so its size matters. A drawing has a handful of colors in a few opacities; a
+palette of a few dozen entries shows them without a visible difference in a fifth of the bytes.
 """
 
 from __future__ import annotations
@@ -13,29 +13,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 _INCHES_PER_METRE = 39.3701
-_CSS_DOTS_PER_INCH = 96
+_CSS_PIXELS_PER_INCH = 96
 
 
-def encode(rgba: NDArray[np.uint8], *, colours: int = 10, density: float = 2.0) -> bytes:
-    """Return the pixels as a PNG with a palette of at most `colours`.
+def encode_png(rgba: NDArray[np.uint8], *, palette_size: int = 10, density: float = 2.0) -> bytes:
+    """Return the pixels as a PNG with a palette of at most `palette_size` colors.
 
     Args:
-        rgba: `(height, width, 4)`, the colours not multiplied by alpha.
-        colours: From 2 to 256.
-        density: Pixels of the picture for one of the page; written into the file so that print keeps the size.
+        rgba: `(height, width, 4)`, the colors not premultiplied by alpha.
+        palette_size: From 2 to 256.
+        density: Image pixels per CSS pixel; stored in the file, so that the picture is printed at the same size.
     """
     height, width = rgba.shape[:2]
-    index, palette = quantise(rgba, colours)
+    index, palette = quantize_colors(rgba, palette_size)
     bits = 4 if len(palette) <= 16 else 8
     rows = index
     if bits == 4:
         even = np.zeros((height, width + width % 2), np.uint8)
         even[:, :width] = index
         rows = np.bitwise_or(even[:, ::2] << 4, even[:, 1::2]).astype(np.uint8)
-    lines = np.zeros((height, rows.shape[1] + 1), np.uint8)  # each line begins with its filter: none
+    lines = np.zeros((height, rows.shape[1] + 1), np.uint8)  # each line starts with its filter type, 0 for none
     lines[:, 1:] = rows
-    packer = zlib.compressobj(8, zlib.DEFLATED, 15, 9)
-    dots = round(_CSS_DOTS_PER_INCH * density * _INCHES_PER_METRE)
+    compressor = zlib.compressobj(8, zlib.DEFLATED, 15, 9)
+    dots = round(_CSS_PIXELS_PER_INCH * density * _INCHES_PER_METRE)
     return b"".join(
         (
             b"\x89PNG\r\n\x1a\n",
@@ -43,56 +43,56 @@ def encode(rgba: NDArray[np.uint8], *, colours: int = 10, density: float = 2.0) 
             _chunk(b"pHYs", struct.pack(">IIB", dots, dots, 1)),
             _chunk(b"PLTE", palette[:, :3].tobytes()),
             _chunk(b"tRNS", palette[:, 3].tobytes()),
-            _chunk(b"IDAT", packer.compress(lines.tobytes()) + packer.flush()),
+            _chunk(b"IDAT", compressor.compress(lines.tobytes()) + compressor.flush()),
             _chunk(b"IEND", b""),
         )
     )
 
 
-def quantise(rgba: NDArray[np.uint8], colours: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Return each pixel's place in a palette, `(height, width)`, and the palette, `(entries, 4)`.
+def quantize_colors(rgba: NDArray[np.uint8], palette_size: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Return the palette index of each pixel, `(height, width)`, and the palette, `(entries, 4)`.
 
-    The palette is grown one entry at a time from what is in the picture: next comes whatever is worst served, weighed
-    by how much there is of it. Entry 0 is transparent.
+    The palette grows by one color of the picture at a time: the one with the largest error, weighted by its number of
+    pixels. Entry 0 is transparent.
     """
     pixels = np.ascontiguousarray(rgba).view("<u4")[..., 0]
-    # Bins of 5 bits a colour and 4 of alpha, in which the inks' many strengths gather.
+    # Bins of 5 bits per color and 4 bits of alpha merge the many opacities of antialiased edges.
     keys = (pixels >> 28 << 15) | (pixels >> 19 & 31) << 10 | (pixels >> 11 & 31) << 5 | (pixels >> 3 & 31)
     keys = keys.astype(np.int64).ravel()
     counts = np.bincount(keys, minlength=1 << 19)
     counts[: 1 << 15] = 0
     bins = np.flatnonzero(counts)
-    member = np.zeros(1 << 19, np.uint32)
-    member[keys] = pixels.ravel()
-    entries = member[bins].astype("<u4").view(np.uint8).reshape(-1, 4)
-    # Seen over white and over black: the two together are what a reader of either page sees.
+    representative = np.zeros(1 << 19, np.uint32)
+    representative[keys] = pixels.ravel()
+    entries = representative[bins].astype("<u4").view(np.uint8).reshape(-1, 4)
+    # Each color as it appears on black and on white, so that errors count on dark pages as on light ones.
     alpha = entries[:, 3:] / 255
-    looks = np.concatenate([entries[:, :3] * alpha, entries[:, :3] * alpha + 255 * (1 - alpha)], -1)
+    appearance = np.concatenate([entries[:, :3] * alpha, entries[:, :3] * alpha + 255 * (1 - alpha)], -1)
     chosen: list[int] = []
-    error = ((looks - [0, 0, 0, 255, 255, 255]) ** 2).sum(-1)  # to the transparent entry
+    error = ((appearance - [0, 0, 0, 255, 255, 255]) ** 2).sum(-1)  # to the transparent entry
     nearest = np.zeros(len(bins), np.uint8)
     weight = np.sqrt(counts[bins])
-    while len(chosen) < min(colours - 1, len(bins)) and error.max(initial=0.0) > 0:
+    while len(chosen) < min(palette_size - 1, len(bins)) and error.max(initial=0.0) > 0:
         chosen.append(int(np.argmax(error * weight)))
-        distance = ((looks - looks[chosen[-1]]) ** 2).sum(-1)
+        distance = ((appearance - appearance[chosen[-1]]) ** 2).sum(-1)
         nearer = distance < error
         nearest[nearer], error[nearer] = len(chosen), distance[nearer]
     palette = np.zeros((len(chosen) + 1, 4), np.uint8)
     palette[1:] = entries[chosen]
-    places = np.zeros(1 << 19, np.uint8)
-    places[bins] = nearest
-    return places[keys].reshape(rgba.shape[:2]), palette
+    index_of_key = np.zeros(1 << 19, np.uint8)
+    index_of_key[bins] = nearest
+    return index_of_key[keys].reshape(rgba.shape[:2]), palette
 
 
 def halve(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return the picture at half its size: each pixel the mean of four."""
+    """Return the picture at half its size, each pixel the alpha-weighted mean of four."""
     height, width = rgba.shape[0] // 2 * 2, rgba.shape[1] // 2 * 2
     alpha = rgba[:height, :width, 3:].astype(np.uint32)
-    weighed = np.concatenate([rgba[:height, :width, :3] * alpha, alpha], -1)
-    rows = weighed[::2] + weighed[1::2]
+    weighted = np.concatenate([rgba[:height, :width, :3] * alpha, alpha], -1)
+    rows = weighted[::2] + weighted[1::2]
     total = rows[:, ::2] + rows[:, 1::2]
-    covered = np.maximum(total[..., 3:], 1)
-    total[..., :3] = (total[..., :3] + covered // 2) // covered
+    coverage = np.maximum(total[..., 3:], 1)
+    total[..., :3] = (total[..., :3] + coverage // 2) // coverage
     total[..., 3] = (total[..., 3] + 2) // 4
     return np.asarray(total, np.uint8)
 

@@ -1,1 +1,1 @@
-"""The cards of modules, signals, comparisons and measurements, as MIME bundles."""
+"""The cards of modules, signals, comparisons and measurements, and their MIME bundles."""

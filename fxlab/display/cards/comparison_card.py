@@ -1,4 +1,4 @@
-"""The picture and the table of a comparison."""
+"""The card of a comparison: the curves of several filters on the same axes, and a table of their properties."""
 
 from __future__ import annotations
 
@@ -6,206 +6,213 @@ from contextlib import suppress
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from fxlab.analysis import Comparison, FilterSummary, Measurement
 from fxlab.analysis.comparison import MEASURED_DB
 from fxlab.display.canvas import colors
-from fxlab.display.canvas.canvas import Canvas, fitted
-from fxlab.display.canvas.colors import Pen, example_pen
+from fxlab.display.canvas.axis import even_ticks, linear_axis
+from fxlab.display.canvas.canvas import Box, Canvas, fit_text
+from fxlab.display.canvas.colors import LineStyle, example_style
 from fxlab.display.canvas.frame import Frame
-from fxlab.display.cards import number_format
-from fxlab.display.cards.legend import Entry, briefly, draw_entries, title
-from fxlab.display.cards.module_card import Picture
-from fxlab.display.cards.parameter_table import table
-from fxlab.display.plots.axis import even, linear
-from fxlab.display.plots.bode import draw_delay, draw_magnitude, draw_phase, frequency_axis
-from fxlab.display.plots.response_curves import MOST_EXAMPLES, Response, corners, grid_about, measure
+from fxlab.display.canvas.legend import LegendEntry, draw_legend
+from fxlab.display.cards.card import Card
+from fxlab.display.cards.module_text import module_title, stage_title
+from fxlab.display.cards.parameter_table import html_table
+from fxlab.display.number_format import format_count, format_frequency, format_number
+from fxlab.display.plots.bode import draw_delay, draw_magnitude, draw_phase, log_frequency_axis
+from fxlab.display.plots.response_curves import (
+    MAX_EXAMPLES,
+    Array,
+    ResponseCurves,
+    Roots,
+    compute_curves,
+    corner_frequencies,
+    frequency_grid,
+)
 from fxlab.display.plots.zplane import draw_zplane
 from fxlab.errors import FxlabError
 from fxlab.module import has_response
 from fxlab.module.parameters.scope import designed_once
 
 WIDTH, HEIGHT = 720, 352
-_LEFT, _PLOT = 44, 428
+_LEFT, _PLOT_WIDTH = 44, 428
 _SIDE, _SQUARE = 516, 200
 _TOP = 46
-_FLOOR = -100.0
-_MOST_POLES = 400
-
-Array = NDArray[np.float64]
+_MIN_DB = -100.0
+_MAX_POLES = 400
 
 
-def draw_comparison(comparison: Comparison) -> Picture:
-    """Draw the curves over one another, and of exactly two also how far they lie apart."""
-    response = overlaid(comparison)
+def draw_comparison(comparison: Comparison) -> Card:
+    """Draw the curves on the same axes; for exactly two filters also their difference."""
+    response = combine_curves(comparison)
     drawn = len(response.db)
-    apart = comparison.difference_db is not None
-    lines = drawn + apart
-    sheet = Canvas(WIDTH, max(HEIGHT + 76 * apart, _TOP + _SQUARE + 26 + 16 * lines))
-    draw_magnitude(sheet, (_LEFT, _TOP, _PLOT, 132), response, [])
-    draw_phase(sheet, (_LEFT, 202, _PLOT, 50), response, [])
-    draw_delay(sheet, (_LEFT, 278, _PLOT, 50), response, [], last=not apart)
-    if apart:
-        _draw_difference(sheet, (_LEFT, 354, _PLOT, 50), response)
+    has_difference = comparison.difference_db is not None
+    lines = drawn + has_difference
+    canvas = Canvas(WIDTH, max(HEIGHT + 76 * has_difference, _TOP + _SQUARE + 26 + 16 * lines))
+    draw_magnitude(canvas, (_LEFT, _TOP, _PLOT_WIDTH, 132), response, [])
+    draw_phase(canvas, (_LEFT, 202, _PLOT_WIDTH, 50), response, [])
+    draw_delay(canvas, (_LEFT, 278, _PLOT_WIDTH, 50), response, [], last=not has_difference)
+    if has_difference:
+        _draw_difference(canvas, (_LEFT, 354, _PLOT_WIDTH, 50), response)
     if response.poles is not None and np.isfinite(response.poles).any():
-        draw_zplane(sheet, (_SIDE, _TOP), _SQUARE, response, [])
-    room = WIDTH - _SIDE - 24
-    names = _titles(sheet, comparison, room)[:drawn]
-    entries = [Entry(name, _pen(number, drawn)) for number, name in enumerate(names)]
-    if apart:
+        draw_zplane(canvas, (_SIDE, _TOP), _SQUARE, response, [])
+    names = _curve_names(canvas, comparison, WIDTH - _SIDE - 24)[:drawn]
+    entries = [LegendEntry(name, _curve_style(number, drawn)) for number, name in enumerate(names)]
+    if has_difference:
         assert comparison.difference_hz is not None
-        entries.append(
-            Entry(f"{comparison.difference_db:.3g} dB apart at {number_format.hertz(comparison.difference_hz)}")
-        )
-    draw_entries(sheet, _SIDE, _TOP + _SQUARE + 18, entries)
-    at = f"at {number_format.hertz(comparison.sample_rate)}{', assumed' if comparison.assumed else ''}"
-    heading = f"{number_format.count(len(comparison.facts), 'filter')} compared"
-    sheet.text(_LEFT, 12, heading, size=13, bold=True)
-    sheet.text(WIDTH - 4, 12, at, align="right")
-    words = f"{heading} {at}: {'; '.join(facts.name for facts in comparison.facts[:drawn])}."
-    return Picture(sheet, words, 16, tuple(_notes(comparison, drawn)))
+        frequency = format_frequency(comparison.difference_hz)
+        entries.append(LegendEntry(f"difference {comparison.difference_db:.3g} dB at {frequency}"))
+    draw_legend(canvas, _SIDE, _TOP + _SQUARE + 18, entries)
+    at = f"at {format_frequency(comparison.sample_rate)}{', assumed' if comparison.assumed else ''}"
+    title = f"{format_count(len(comparison.facts), 'filter')} compared"
+    canvas.draw_text(_LEFT, 12, title, size=13, bold=True)
+    canvas.draw_text(WIDTH - 4, 12, at, align="right")
+    description = f"{title} {at}: {'; '.join(summary.name for summary in comparison.facts[:drawn])}."
+    return Card(canvas, description, 16, tuple(_notes(comparison, drawn)))
 
 
-def numbers(comparison: Comparison) -> str:
-    """The facts as an HTML table."""
-    heads = ("", "Poles", "−3 dB at", "Peak", "Ripple", "Longest delay", "Margin", "Noise gain", "Stable", "A sample")
-    return table(heads, [_row(facts) for facts in comparison.facts])
+def summary_table(comparison: Comparison) -> str:
+    """Return the properties of the filters as an HTML table."""
+    header = (
+        "", "Poles", "−3 dB at", "Peak", "Ripple", "Longest delay", "Margin", "Noise gain", "Stable", "Per sample"
+    )  # fmt: skip
+    return html_table(header, [_table_row(summary) for summary in comparison.facts])
 
 
-def overlaid(comparison: Comparison) -> Response:
-    """The curves of up to eight filters on one grid, one example each."""
+def combine_curves(comparison: Comparison) -> ResponseCurves:
+    """Return the curves of up to eight filters on one frequency grid, one example per filter."""
     rate = comparison.sample_rate
-    linear_ones = [
-        module
-        for module, found in zip(comparison.modules, comparison.measurements, strict=True)
-        if found is None and has_response(module)
-    ]
-    marks = sorted({mark for module in comparison.modules for mark in corners(module)})
-    near: list[NDArray[np.complex128]] = []
+    pairs = list(zip(comparison.modules, comparison.measurements, strict=True))
+    corners = sorted({corner for module in comparison.modules for corner in corner_frequencies(module)})
+    poles: list[Roots] = []
     with torch.no_grad(), designed_once():
-        for module in linear_ones:
-            with suppress(FxlabError):  # a sum of batches has no roots in closed form
-                near.append(module.poles(rate).cpu().flatten()[:_MOST_POLES].numpy())
-        grid = grid_about(rate, marks, np.concatenate(near)[None] if near else None)
+        for module, measurement in pairs:
+            if measurement is None and has_response(module):
+                with suppress(FxlabError):  # a sum of batches has no roots in closed form
+                    poles.append(module.poles(rate).cpu().flatten()[:_MAX_POLES].numpy())
+        grid = frequency_grid(rate, corners, np.concatenate(poles)[None] if poles else None)
         parts = [
-            measure(module, rate, grid) if found is None and has_response(module) else _measured(found, grid)
-            for module, found in zip(comparison.modules, comparison.measurements, strict=True)
+            compute_curves(module, rate, grid)
+            if measurement is None and has_response(module)
+            else _measured_curves(measurement, grid)
+            for module, measurement in pairs
         ]
+    counts = [len(part.db) for part in parts]
     delays = [np.full_like(part.db, np.nan) if part.delay is None else part.delay for part in parts]
-    kept = slice(0, MOST_EXAMPLES)
-    return Response(
+    shown = slice(0, MAX_EXAMPLES)
+    return ResponseCurves(
         rate,
         grid,
-        np.concatenate([part.db for part in parts])[kept],
-        np.concatenate([_spread(part.phase, len(part.db)) for part in parts])[kept],
-        np.concatenate([_spread(d, len(part.db)) for d, part in zip(delays, parts, strict=True)])[kept],
-        _padded([part.zeros for part in parts], [len(part.db) for part in parts])[kept],
-        _padded([part.poles for part in parts], [len(part.db) for part in parts])[kept],
+        np.concatenate([part.db for part in parts])[shown],
+        np.concatenate([_repeat(part.phase, count) for part, count in zip(parts, counts, strict=True)])[shown],
+        np.concatenate([_repeat(delay, count) for delay, count in zip(delays, counts, strict=True)])[shown],
+        _pad_roots([part.zeros for part in parts], counts)[shown],
+        _pad_roots([part.poles for part in parts], counts)[shown],
         (),
         len(comparison.facts),
     )
 
 
-def _measured(found: Measurement | None, grid: Array) -> Response:
-    assert found is not None
-    hz = found.frequencies.numpy()
+def _measured_curves(measurement: Measurement | None, grid: Array) -> ResponseCurves:
+    assert measurement is not None
+    hz = measurement.frequencies.numpy()
 
-    def on_grid(values: torch.Tensor) -> Array:
+    def resample(values: torch.Tensor) -> Array:
         rows = values.reshape(-1, len(hz)).numpy()
         return np.stack([np.interp(grid, hz, row, left=np.nan, right=np.nan) for row in rows])
 
-    phase = np.degrees(on_grid(found.phase))
-    return Response(
-        found.sample_rate, grid, on_grid(found.magnitude_db), phase, on_grid(found.group_delay), None, None, (), 1
+    phase, delay = np.degrees(resample(measurement.phase)), resample(measurement.group_delay)
+    return ResponseCurves(
+        measurement.sample_rate, grid, resample(measurement.magnitude_db), phase, delay, None, None, (), 1
     )
 
 
-def _spread(rows: Array, count: int) -> Array:
+def _repeat(rows: Array, count: int) -> Array:
     return np.broadcast_to(rows, (count, rows.shape[-1]))
 
 
-def _padded(parts: list[NDArray[np.complex128] | None], counts: list[int]) -> NDArray[np.complex128]:
-    """Roots of all as one array, NaN where one has fewer."""
+def _pad_roots(parts: list[Roots | None], counts: list[int]) -> Roots:
+    """Return the roots of all filters as one array, padded with NaN."""
     width = max((part.shape[-1] for part in parts if part is not None), default=0)
-    made = []
+    padded = []
     for part, count in zip(parts, counts, strict=True):
         rows = np.full((count, width), np.nan, np.complex128)
         if part is not None:
             rows[:, : part.shape[-1]] = part
-        made.append(rows)
-    return np.concatenate(made)
+        padded.append(rows)
+    return np.concatenate(padded)
 
 
-def _draw_difference(sheet: Canvas, box: tuple[float, float, float, float], response: Response) -> None:
-    first, second = np.maximum(response.db, _FLOOR)
-    gap = np.where((first > _FLOOR) | (second > _FLOOR), first - second, np.nan)
-    inside = gap[np.isfinite(gap)]
-    low, high = min(float(inside.min(initial=0.0)), 0.0), max(float(inside.max(initial=0.0)), 0.0)
+def _draw_difference(canvas: Canvas, box: Box, response: ResponseCurves) -> None:
+    first, second = np.maximum(response.db, _MIN_DB)
+    difference = np.where((first > _MIN_DB) | (second > _MIN_DB), first - second, np.nan)
+    finite = difference[np.isfinite(difference)]
+    low, high = min(float(finite.min(initial=0.0)), 0.0), max(float(finite.max(initial=0.0)), 0.0)
     if high - low < 1e-9:
         low, high = -1.0, 1.0
-    ticks = even(low, high, 3)
-    y = linear(min(low * 1.05, ticks[0]), max(high * 1.05, ticks[-1]), ticks)
-    frame = Frame(sheet, box, frequency_axis(response.rate, response.frequency, box[2]), y)
-    frame.grid(x_unit="Hz")
-    frame.curve(response.frequency, gap, Pen(colors.TEXT), width=1.5)
-    frame.title("First less second, dB, as far as −100 dB")
+    ticks = even_ticks(low, high, 3)
+    y = linear_axis(min(low * 1.05, ticks[0]), max(high * 1.05, ticks[-1]), ticks)
+    frame = Frame(canvas, box, log_frequency_axis(response.rate, response.frequency, box[2]), y)
+    frame.draw_grid(x_unit="Hz")
+    frame.draw_curve(response.frequency, difference, LineStyle(colors.TEXT), width=1.5)
+    frame.draw_title("First − second, dB, where one is above −100 dB")
 
 
-def _titles(sheet: Canvas, comparison: Comparison, room: float) -> list[str]:
-    """What each curve is called, as far as there is room."""
+def _curve_names(canvas: Canvas, comparison: Comparison, max_width: float) -> list[str]:
+    """Return the names of the curves for the legend, shortened to `max_width`."""
     if comparison.called:
-        return [fitted(sheet, [facts.name], room) for facts in comparison.facts]
-    titles = []
-    for facts, owner in zip(comparison.facts, comparison.owners, strict=True):
+        return [fit_text(canvas, [summary.name], max_width) for summary in comparison.facts]
+    names = []
+    for summary, owner in zip(comparison.facts, comparison.owners, strict=True):
         module = comparison.modules[owner]
         if comparison.owners.count(owner) == 1:
-            titles.append(briefly(sheet, title(module), module, room))
+            names.append(stage_title(canvas, module_title(module), module, max_width))
         else:
-            titles.append(fitted(sheet, [f"{title(module)} {facts.name[facts.name.rindex('[') :]}"], room))
-    return titles
+            example = summary.name[summary.name.rindex("[") :]
+            names.append(fit_text(canvas, [f"{module_title(module)} {example}"], max_width))
+    return names
 
 
-def _pen(number: int, count: int) -> Pen:
-    return example_pen(number) if count > 1 else Pen(colors.MAIN)
+def _curve_style(number: int, count: int) -> LineStyle:
+    return example_style(number) if count > 1 else LineStyle(colors.MAIN)
 
 
 def _notes(comparison: Comparison, drawn: int) -> list[str]:
     notes = []
     if len(comparison.facts) > drawn:
         notes.append(f"The first {drawn} of {len(comparison.facts)} are drawn.")
-    for name, found in zip(comparison.names, comparison.measurements, strict=True):
-        if found is not None:
-            notes.append(
-                f"{name} has no response: it was measured with a sweep at {number_format.figure(MEASURED_DB)} dBFS."
-            )
+    for name, measurement in zip(comparison.names, comparison.measurements, strict=True):
+        if measurement is not None:
+            level = format_number(MEASURED_DB)
+            notes.append(f"{name} has no transfer function: it was measured with a sweep at {level} dBFS.")
     if comparison.difference_db is not None and comparison.difference_hz is not None:
-        gap, place = comparison.difference_db, number_format.hertz(comparison.difference_hz)
-        notes.append(f"They lie {gap:.3g} dB apart at most, at {place}.")
+        frequency = format_frequency(comparison.difference_hz)
+        notes.append(f"The largest difference is {comparison.difference_db:.3g} dB, at {frequency}.")
     return notes
 
 
-def _row(facts: FilterSummary) -> tuple[str, ...]:
-    edges = ", ".join(number_format.hertz(edge) for edge in facts.edges_hz[:6])
-    more = f" and {len(facts.edges_hz) - 6} more" if len(facts.edges_hz) > 6 else ""
-    sections = "" if facts.sections is None else number_format.count(facts.sections, "section")
+def _table_row(summary: FilterSummary) -> tuple[str, ...]:
+    edges = ", ".join(format_frequency(edge) for edge in summary.edges_hz[:6])
+    more = f" and {len(summary.edges_hz) - 6} more" if len(summary.edges_hz) > 6 else ""
+    sections = "" if summary.sections is None else format_count(summary.sections, "section")
+    has_peak = abs(summary.peak_db) >= 0.005
     return (
-        facts.name,
-        "" if facts.order is None else str(facts.order),
+        summary.name,
+        "" if summary.order is None else str(summary.order),
         f"{edges}{more}" if edges else "nowhere",
-        f"{_db(facts.peak_db)} at {number_format.hertz(facts.peak_hz)}" if abs(facts.peak_db) >= 0.005 else "0 dB",
-        "" if facts.ripple_db is None else _db(facts.ripple_db),
-        "" if facts.delay is None else f"{number_format.figure(facts.delay)} samples",
-        "" if facts.margin is None else number_format.figure(facts.margin, 3),
-        "" if facts.noise_gain_db is None else _db(facts.noise_gain_db),
-        "" if facts.stable is None else "yes" if facts.stable else "no",
+        f"{_format_db(summary.peak_db)} at {format_frequency(summary.peak_hz)}" if has_peak else "0 dB",
+        "" if summary.ripple_db is None else _format_db(summary.ripple_db),
+        "" if summary.delay is None else f"{format_number(summary.delay)} samples",
+        "" if summary.margin is None else format_number(summary.margin, 3),
+        "" if summary.noise_gain_db is None else _format_db(summary.noise_gain_db),
+        "" if summary.stable is None else "yes" if summary.stable else "no",
         ""
-        if facts.multiplications is None
-        else f"{number_format.count(facts.multiplications, 'multiplication')}, {sections}",
+        if summary.multiplications is None
+        else f"{format_count(summary.multiplications, 'multiplication')}, {sections}",
     )
 
 
-def _db(value: float) -> str:
+def _format_db(value: float) -> str:
     if not np.isfinite(value):
         return "∞ dB" if value > 0 else "−∞ dB"
-    return f"{number_format.figure(round(value, 2) + 0.0)} dB"
+    return f"{format_number(round(value, 2) + 0.0)} dB"

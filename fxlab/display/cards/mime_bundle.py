@@ -1,7 +1,7 @@
-"""What a notebook is handed for a Module or a Signal: plain text, a picture, and HTML that needs no kernel.
+"""The MIME bundles of modules, signals, comparisons and measurements: plain text, PNG, and HTML that needs no kernel.
 
-The HTML is an image, a table and an audio element, with no script and no style sheet: what a page that sanitises its
-outputs leaves as it is. `text/html` has the picture for dense screens, `image/png` a smaller one.
+The HTML consists of an image, a table and an audio element, without scripts or style sheets, so that a page that
+sanitizes its outputs does not change it. Its image has the pixels of a dense screen; `image/png` is a smaller one.
 """
 
 from __future__ import annotations
@@ -17,48 +17,50 @@ from fxlab.module import Module
 from fxlab.signal import Signal
 
 if TYPE_CHECKING:
-    from fxlab.display.cards.module_card import Picture
+    from fxlab.display.cards.card import Card
 
-PLAIN, PICTURE, PAGE = "text/plain", "image/png", "text/html"
-Kinds = Collection[str] | None
+TEXT, PNG, HTML = "text/plain", "image/png", "text/html"
+MimeTypes = Collection[str] | None
 
 
-def module_bundle(module: Module, include: Kinds = None, exclude: Kinds = None) -> dict[str, Any]:
-    """The card of a module, by MIME type; it never raises, and says in words what could not be drawn.
+def module_bundle(module: Module, include: MimeTypes = None, exclude: MimeTypes = None) -> dict[str, Any]:
+    """Return the card of a module by MIME type; it never raises, and says in words what could not be drawn.
 
     >>> from fxlab.filters import LowPass
     >>> module_bundle(LowPass(), include={"text/plain"})
     {'text/plain': 'LowPass()'}
     """
-    return _bundle(module, _module_card, include, exclude)
+    return _bundle(module, _module_contents, include, exclude)
 
 
-def signal_bundle(signal: Signal, include: Kinds = None, exclude: Kinds = None) -> dict[str, Any]:
-    """The card of a Signal, by MIME type; it never raises, and says in words what could not be drawn.
+def signal_bundle(signal: Signal, include: MimeTypes = None, exclude: MimeTypes = None) -> dict[str, Any]:
+    """Return the card of a Signal by MIME type; it never raises, and says in words what could not be drawn.
 
     >>> from fxlab.signal import silence
     >>> sorted(signal_bundle(silence(0.1), exclude={"image/png"}))
     ['text/html', 'text/plain']
     """
-    return _bundle(signal, _signal_card, include, exclude)
+    return _bundle(signal, _signal_contents, include, exclude)
 
 
-def measurement_bundle(measurement: Measurement, include: Kinds = None, exclude: Kinds = None) -> dict[str, Any]:
-    """The card of what `measure` found, by MIME type; it never raises."""
-    return _bundle(measurement, _measurement_card, include, exclude)
+def measurement_bundle(
+    measurement: Measurement, include: MimeTypes = None, exclude: MimeTypes = None
+) -> dict[str, Any]:
+    """Return the card of the result of `measure` by MIME type; it never raises."""
+    return _bundle(measurement, _measurement_contents, include, exclude)
 
 
-def comparison_bundle(comparison: Comparison, include: Kinds = None, exclude: Kinds = None) -> dict[str, Any]:
-    """The card of what `compare` laid together, by MIME type; it never raises."""
-    return _bundle(comparison, _comparison_card, include, exclude)
+def comparison_bundle(comparison: Comparison, include: MimeTypes = None, exclude: MimeTypes = None) -> dict[str, Any]:
+    """Return the card of the result of `compare` by MIME type; it never raises."""
+    return _bundle(comparison, _comparison_contents, include, exclude)
 
 
 def module_picture(
     module: Module, sample_rate: float | None = None, *, signal: Signal | None = None, fine: bool = True
 ) -> bytes:
-    """A PNG of a module, or of the reason why there is none; with `signal` the spectra of its input and output.
+    """Return a PNG of a module, or of the error if it cannot be drawn; with `signal`, spectra of input and output.
 
-    `fine` has two pixels for one of the page, 720 wide; else it has one, in under half the bytes.
+    With `fine` it has two image pixels per CSS pixel, otherwise one, in less than half the bytes.
 
     >>> from fxlab.filters import LowPass
     >>> module_picture(LowPass(), sample_rate=48_000)[1:4]
@@ -67,103 +69,106 @@ def module_picture(
     from fxlab.display.cards.module_card import draw_failure, draw_module
 
     try:
-        picture = draw_module(module, sample_rate, signal)
+        card = draw_module(module, sample_rate, signal)
     except Exception as error:
-        picture = draw_failure(module, describe_error(error))
-    return picture.sheet.png(colours=picture.colours, fine=fine)
+        card = draw_failure(module, describe_error(error))
+    return card.canvas.to_png(palette_size=card.palette_size, fine=fine)
 
 
-def _bundle(shown: Any, card: Callable[..., dict[str, Any]], include: Kinds, exclude: Kinds) -> dict[str, Any]:
-    wanted = set(include or (PLAIN, PICTURE, PAGE)) - set(exclude or ())
-    kinds = [kind for kind in (PLAIN, PICTURE, PAGE) if kind in wanted]
-    made: dict[str, Any] = {}
-    if PLAIN in kinds:
-        made[PLAIN] = _plain(shown)
-    if PICTURE in kinds or PAGE in kinds:
+def _bundle(
+    owner: Any, make_contents: Callable[..., dict[str, Any]], include: MimeTypes, exclude: MimeTypes
+) -> dict[str, Any]:
+    wanted = set(include or (TEXT, PNG, HTML)) - set(exclude or ())
+    types = [mime_type for mime_type in (TEXT, PNG, HTML) if mime_type in wanted]
+    contents: dict[str, Any] = {}
+    if TEXT in types:
+        contents[TEXT] = _safe_repr(owner)
+    if PNG in types or HTML in types:
         try:
-            made |= card(shown, kinds)
-        except Exception as error:  # a card is a courtesy: it must not stop a cell
+            contents |= make_contents(owner, types)
+        except Exception as error:  # a card that cannot be drawn must not make the cell fail
             reason = escape(describe_error(error))
-            made[PAGE] = f"<pre>{escape(_plain(shown))}</pre><p>This card could not be drawn: {reason}</p>"
-    return {kind: made[kind] for kind in kinds if kind in made}
+            contents[HTML] = f"<pre>{escape(_safe_repr(owner))}</pre><p>This card could not be drawn: {reason}</p>"
+    return {mime_type: contents[mime_type] for mime_type in types if mime_type in contents}
 
 
-def _module_card(module: Module, kinds: list[str]) -> dict[str, Any]:
-    from fxlab.display.cards.module_card import draw_failure, draw_module, rate_of
-    from fxlab.display.cards.number_format import hertz
-    from fxlab.display.cards.parameter_table import parameters
+def _module_contents(module: Module, types: list[str]) -> dict[str, Any]:
+    from fxlab.display.cards.module_card import draw_failure, draw_module, drawing_rate
+    from fxlab.display.cards.parameter_table import parameter_table
+    from fxlab.display.number_format import format_frequency
 
-    made: dict[str, Any] = {}
-    rate, assumed = rate_of(module)
+    contents: dict[str, Any] = {}
+    rate, is_assumed = drawing_rate(module)
     try:
-        picture = draw_module(module)
-        above = _image(picture) + _lines(picture.notes) if PAGE in kinds else ""
+        card = draw_module(module)
+        above = _image_tag(card) + _paragraphs(card.notes) if HTML in types else ""
     except Exception as error:
-        picture = draw_failure(module, describe_error(error))
-        above = f"<p><b>{escape(_plain(module))}</b></p><p>{escape(describe_error(error))}</p>"
-        if assumed:
-            above += f"<p>This card assumes {hertz(rate)}. For another rate give the module its own sample_rate.</p>"
-    if PAGE in kinds:
-        made[PAGE] = f"<div>{above}{parameters(module, rate)}</div>"
-    if PICTURE in kinds:
-        made[PICTURE] = _small(picture)
-    return made
+        card = draw_failure(module, describe_error(error))
+        above = f"<p><b>{escape(_safe_repr(module))}</b></p><p>{escape(describe_error(error))}</p>"
+        if is_assumed:
+            rate_text = format_frequency(rate)
+            above += f"<p>This card assumes {rate_text}. For another rate, set the module's own sample_rate.</p>"
+    if HTML in types:
+        contents[HTML] = f"<div>{above}{parameter_table(module, rate)}</div>"
+    if PNG in types:
+        contents[PNG] = _small_png(card)
+    return contents
 
 
-def _signal_card(signal: Signal, kinds: list[str]) -> dict[str, Any]:
+def _signal_contents(signal: Signal, types: list[str]) -> dict[str, Any]:
     from fxlab.display.cards.signal_card import draw_signal
-    from fxlab.display.player import player
+    from fxlab.display.player import player_html
 
-    picture = draw_signal(signal)
-    made: dict[str, Any] = {}
-    if PAGE in kinds:
-        made[PAGE] = f"<div>{_image(picture)}{player(signal)}{_lines(picture.notes)}</div>"
-    if PICTURE in kinds:
-        made[PICTURE] = _small(picture)
-    return made
+    card = draw_signal(signal)
+    contents: dict[str, Any] = {}
+    if HTML in types:
+        contents[HTML] = f"<div>{_image_tag(card)}{player_html(signal)}{_paragraphs(card.notes)}</div>"
+    if PNG in types:
+        contents[PNG] = _small_png(card)
+    return contents
 
 
-def _measurement_card(measurement: Measurement, kinds: list[str]) -> dict[str, Any]:
+def _measurement_contents(measurement: Measurement, types: list[str]) -> dict[str, Any]:
     from fxlab.display.cards.measurement_card import draw_measurement
 
-    return _card(draw_measurement(measurement), "", kinds)
+    return _card_contents(draw_measurement(measurement), "", types)
 
 
-def _comparison_card(comparison: Comparison, kinds: list[str]) -> dict[str, Any]:
-    from fxlab.display.cards.comparison_card import draw_comparison, numbers
+def _comparison_contents(comparison: Comparison, types: list[str]) -> dict[str, Any]:
+    from fxlab.display.cards.comparison_card import draw_comparison, summary_table
 
-    return _card(draw_comparison(comparison), numbers(comparison) if PAGE in kinds else "", kinds)
-
-
-def _card(picture: Picture, below: str, kinds: list[str]) -> dict[str, Any]:
-    made: dict[str, Any] = {}
-    if PAGE in kinds:
-        made[PAGE] = f"<div>{_image(picture)}{_lines(picture.notes)}{below}</div>"
-    if PICTURE in kinds:
-        made[PICTURE] = _small(picture)
-    return made
+    return _card_contents(draw_comparison(comparison), summary_table(comparison) if HTML in types else "", types)
 
 
-def _image(picture: Picture) -> str:
-    source = _text(picture.sheet.png(colours=picture.colours))
-    sized = f'width="{picture.sheet.width}" style="max-width:100%"'
-    return f'<img src="data:image/png;base64,{source}" alt="{escape(picture.words)}" {sized}>'
+def _card_contents(card: Card, below: str, types: list[str]) -> dict[str, Any]:
+    contents: dict[str, Any] = {}
+    if HTML in types:
+        contents[HTML] = f"<div>{_image_tag(card)}{_paragraphs(card.notes)}{below}</div>"
+    if PNG in types:
+        contents[PNG] = _small_png(card)
+    return contents
 
 
-def _small(picture: Picture) -> str:
-    return _text(picture.sheet.png(colours=min(picture.colours, 16), fine=False))
+def _image_tag(card: Card) -> str:
+    source = _to_base64(card.canvas.to_png(palette_size=card.palette_size))
+    size = f'width="{card.canvas.width}" style="max-width:100%"'
+    return f'<img src="data:image/png;base64,{source}" alt="{escape(card.description)}" {size}>'
 
 
-def _lines(notes: tuple[str, ...]) -> str:
+def _small_png(card: Card) -> str:
+    return _to_base64(card.canvas.to_png(palette_size=min(card.palette_size, 16), fine=False))
+
+
+def _paragraphs(notes: tuple[str, ...]) -> str:
     return "".join(f"<div>{escape(note)}</div>" for note in notes)
 
 
-def _text(png: bytes) -> str:
+def _to_base64(png: bytes) -> str:
     return base64.b64encode(png).decode("ascii")
 
 
-def _plain(shown: object) -> str:
+def _safe_repr(owner: object) -> str:
     try:
-        return repr(shown)
+        return repr(owner)
     except Exception as error:
-        return f"<{type(shown).__name__}, whose repr raised {type(error).__name__}: {error}>"
+        return f"<{type(owner).__name__}, whose repr raised {type(error).__name__}: {error}>"

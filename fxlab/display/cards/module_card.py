@@ -1,52 +1,51 @@
-"""The picture of a module: its curves and its poles and zeros, or a test tone before and after."""
+"""The card of a module: its response with poles and zeros, or its output for a test tone."""
 
 from __future__ import annotations
 
 import textwrap
-from typing import NamedTuple
 
 import torch
 
 from fxlab.analysis.isolated_run import device_of, undisturbed
 from fxlab.display.canvas import colors
 from fxlab.display.canvas.canvas import Canvas
-from fxlab.display.cards import number_format
-from fxlab.display.cards.legend import Entry, draw_entries, draw_title, example_entries, stage_entries, title
-from fxlab.display.cards.tone_response import Probe, probe
+from fxlab.display.canvas.legend import LegendEntry, draw_legend
+from fxlab.display.cards.card import Card
+from fxlab.display.cards.module_text import draw_card_title, example_entries, module_title, stage_entries
+from fxlab.display.number_format import format_frequency
 from fxlab.display.plots.bode import draw_delay, draw_magnitude, draw_phase
 from fxlab.display.plots.mask_plot import mask_entry, mask_note, mask_of
-from fxlab.display.plots.response_curves import ASSUMED_RATE, Response, corners, measure, span
-from fxlab.display.plots.rounding import compare, draw_error
-from fxlab.display.plots.taps import draw_taps, symmetry
-from fxlab.display.plots.transfer import draw_envelopes, draw_harmonics, draw_spectra, draw_transfer
-from fxlab.display.plots.zplane import draw_zplane, facts
+from fxlab.display.plots.response_curves import (
+    ASSUMED_RATE,
+    ResponseCurves,
+    compute_curves,
+    corner_frequencies,
+    frequency_range,
+)
+from fxlab.display.plots.rounding import compare_rounding, draw_rounding_error
+from fxlab.display.plots.taps import describe_symmetry, draw_taps
+from fxlab.display.plots.tone_plots import draw_envelopes, draw_harmonics, draw_spectra, draw_transfer_curve
+from fxlab.display.plots.tone_response import measure_tone_response
+from fxlab.display.plots.zplane import draw_zplane, root_entries
 from fxlab.filters import FixedPoint
 from fxlab.module import Module, has_response
 from fxlab.signal import Signal
 
 WIDTH, HEIGHT = 720, 352
-_LEFT, _PLOT = 44, 428
+_LEFT, _PLOT_WIDTH = 44, 428
 _SIDE, _SQUARE = 516, 200
 _TOP = 46
-_FEW_INKS, _MANY_INKS, _FILLED_INKS = 10, 16, 24  # in the palette: those of the curves, and their edges
-_LONGEST = 30.0  # seconds of a signal whose spectrum is drawn
-_LONGEST_COUNTED = 2.0  # and of one that a FixedPoint runs
+_LEGEND_TOP = _TOP + _SQUARE + 18
+_FEW_COLORS, _MANY_COLORS, _FILLED_COLORS = 10, 16, 24  # palette sizes: the colors of the curves and of their edges
+_MAX_DURATION = 30.0  # seconds of a signal whose spectrum is drawn
+_MAX_FIXED_POINT_DURATION = 2.0  # seconds of a signal that a FixedPoint processes, which is slow
 
 
-class Picture(NamedTuple):
-    """A drawn sheet, what it shows in words, and what has to be said beside it."""
-
-    sheet: Canvas
-    words: str
-    colours: int
-    notes: tuple[str, ...] = ()
-
-
-def rate_of(module: Module, sample_rate: float | None = None) -> tuple[float, bool]:
-    """The sample rate to draw `module` at, and whether it is only assumed.
+def drawing_rate(module: Module, sample_rate: float | None = None) -> tuple[float, bool]:
+    """Return the sample rate at which to draw `module`, and whether it is only assumed.
 
     >>> from fxlab.filters import LowPass
-    >>> rate_of(LowPass()), rate_of(LowPass(sample_rate=8000))
+    >>> drawing_rate(LowPass()), drawing_rate(LowPass(sample_rate=8000))
     ((44100.0, True), (8000.0, False))
     """
     if sample_rate is not None:
@@ -55,134 +54,135 @@ def rate_of(module: Module, sample_rate: float | None = None) -> tuple[float, bo
     return (own.pop(), False) if len(own) == 1 else (ASSUMED_RATE, True)
 
 
-def draw_module(module: Module, sample_rate: float | None = None, signal: Signal | None = None) -> Picture:
-    """Draw `module`, with `signal` also the long-term spectra of its input and output.
+def draw_module(module: Module, sample_rate: float | None = None, signal: Signal | None = None) -> Card:
+    """Draw the card of `module`; with `signal` it includes the long-term spectra of input and output.
 
     Raises:
-        Exception: Whatever the module raises when it is asked or run.
+        Exception: Every error that the module raises when its response is computed or when it is called.
     """
-    rate, assumed = rate_of(module, signal.sample_rate if signal is not None else sample_rate)
-    sheet = Canvas(WIDTH, HEIGHT)
-    draw = _draw_response if has_response(module) else _draw_probe
+    rate, is_assumed = drawing_rate(module, signal.sample_rate if signal is not None else sample_rate)
+    canvas = Canvas(WIDTH, HEIGHT)
+    draw = _draw_response if has_response(module) else _draw_tone_response
     if isinstance(module, FixedPoint) and module.exact_sections(rate).ndim == 2:
-        draw = _draw_rounding
-    said, notes, colours = draw(sheet, module, rate, signal)
-    at = f"at {number_format.hertz(rate)}{', assumed' if assumed else ''}"
-    draw_title(sheet, _LEFT, module, at)
-    return Picture(sheet, f"{title(module)} {at}: {said}.", colours, tuple(notes))
+        draw = _draw_fixed_point
+    content, notes, palette_size = draw(canvas, module, rate, signal)
+    rate_text = f"at {format_frequency(rate)}{', assumed' if is_assumed else ''}"
+    draw_card_title(canvas, _LEFT, module, rate_text)
+    return Card(canvas, f"{module_title(module)} {rate_text}: {content}.", palette_size, tuple(notes))
 
 
-def draw_failure(module: Module, reason: str) -> Picture:
-    """Write why there is nothing to draw."""
+def draw_failure(module: Module, reason: str) -> Card:
+    """Draw a card that only says why there is nothing to draw."""
     lines = textwrap.wrap(reason, 100)[:12]
-    sheet = Canvas(WIDTH, 60 + 16 * len(lines))
-    draw_title(sheet, 8, module, "")
+    canvas = Canvas(WIDTH, 60 + 16 * len(lines))
+    draw_card_title(canvas, 8, module, "")
     for number, line in enumerate(lines):
-        sheet.text(8, 42 + 16 * number, line, colors.ALARM)
-    return Picture(sheet, f"{title(module)}: {reason}", _FEW_INKS)
+        canvas.draw_text(8, 42 + 16 * number, line, colors.ALARM)
+    return Card(canvas, f"{module_title(module)}: {reason}", _FEW_COLORS)
 
 
-def _draw_response(sheet: Canvas, module: Module, rate: float, signal: Signal | None) -> tuple[str, list[str], int]:
+def _draw_response(canvas: Canvas, module: Module, rate: float, signal: Signal | None) -> tuple[str, list[str], int]:
     assert has_response(module)
-    response, marks = measure(module, rate), corners(module)
-    asked = mask_of(module, rate)
-    mask = asked[0] if asked else None
+    response, corners = compute_curves(module, rate), corner_frequencies(module)
+    mask_with_margins = mask_of(module, rate)
+    mask = mask_with_margins[0] if mask_with_margins else None
     if signal is not None:
-        draw_magnitude(sheet, (_LEFT, _TOP, _PLOT, 128), response, marks, mask=mask)
-        _draw_signal(sheet, module, signal, span(rate, marks)[0])
-        said = "magnitude over frequency, the sound's long-term spectrum before and after"
+        draw_magnitude(canvas, (_LEFT, _TOP, _PLOT_WIDTH, 128), response, corners, mask=mask)
+        _draw_signal_spectra(canvas, module, signal, frequency_range(rate, corners)[0])
+        content = "magnitude over frequency, the long-term spectrum of the sound before and after"
     else:
-        draw_magnitude(sheet, (_LEFT, _TOP, _PLOT, 132), response, marks, mask=mask)
+        draw_magnitude(canvas, (_LEFT, _TOP, _PLOT_WIDTH, 132), response, corners, mask=mask)
         if response.taps is not None and response.delay is not None:
-            draw_delay(sheet, (_LEFT, 202, _PLOT, 36), response, marks, last=True)
-            draw_taps(sheet, (_LEFT, 278, _PLOT, 50), response.taps, last=True)
-            said = "magnitude and group delay over frequency, the taps one by one"
+            draw_delay(canvas, (_LEFT, 202, _PLOT_WIDTH, 36), response, corners, last=True)
+            draw_taps(canvas, (_LEFT, 278, _PLOT_WIDTH, 50), response.taps, last=True)
+            content = "magnitude and group delay over frequency, the taps one by one"
         else:
-            draw_phase(sheet, (_LEFT, 202, _PLOT, 50), response, marks, last=response.delay is None)
+            draw_phase(canvas, (_LEFT, 202, _PLOT_WIDTH, 50), response, corners, last=response.delay is None)
             if response.delay is not None:
-                draw_delay(sheet, (_LEFT, 278, _PLOT, 50), response, marks, last=True)
-            said = "magnitude, phase and group delay over frequency"
+                draw_delay(canvas, (_LEFT, 278, _PLOT_WIDTH, 50), response, corners, last=True)
+            content = "magnitude, phase and group delay over frequency"
     if response.poles is not None:
-        draw_zplane(sheet, (_SIDE, _TOP), _SQUARE, response, marks)
-        said += ", poles and zeros in the z plane"
-    if marks:
-        said += f"; lines at {', '.join(map(number_format.hertz, marks[:8]))}"
-    entries, notes = _facts(sheet, response), _notes(response)
-    if asked:
-        entries.append(mask_entry(asked[1]))
-        notes.append(mask_note(asked[1]))
+        draw_zplane(canvas, (_SIDE, _TOP), _SQUARE, response, corners)
+        content += ", poles and zeros in the z plane"
+    if corners:
+        content += f"; lines at {', '.join(map(format_frequency, corners[:8]))}"
+    entries, notes = _fact_entries(canvas, response), _response_notes(response)
+    if mask_with_margins:
+        entries.append(mask_entry(mask_with_margins[1]))
+        notes.append(mask_note(mask_with_margins[1]))
     if response.examples > 1:
         if response.examples > len(response.db):
-            entries.append(Entry(f"the first {len(response.db)} of {response.examples} examples:"))
+            entries.append(LegendEntry(f"the first {len(response.db)} of {response.examples} examples:"))
         entries += example_entries(module, len(response.db))
     else:
-        entries += stage_entries(sheet, module, WIDTH - _SIDE, drawn=len(response.stages))
-    draw_entries(sheet, _SIDE, _TOP + _SQUARE + 18, entries)
-    many = response.examples > 1 or bool(response.stages) or asked is not None
-    return said, notes, _MANY_INKS if many else _FEW_INKS
+        entries += stage_entries(canvas, module, WIDTH - _SIDE, curve_count=len(response.stages))
+    draw_legend(canvas, _SIDE, _LEGEND_TOP, entries)
+    has_many_colors = response.examples > 1 or bool(response.stages) or mask is not None
+    return content, notes, _MANY_COLORS if has_many_colors else _FEW_COLORS
 
 
-def _facts(sheet: Canvas, response: Response) -> list[Entry]:
-    found = [Entry(words, mark=sign) for sign, words in facts(response)]
+def _fact_entries(canvas: Canvas, response: ResponseCurves) -> list[LegendEntry]:
+    entries = root_entries(response)
     if response.taps is not None:
-        found.append(Entry(symmetry(response.taps)))
-    if response.stages or response.examples > 1:  # the stages need the room
-        joined = ", ".join(entry.words for entry in found[::-1])
-        found = [Entry(joined)] if found and sheet.width_of(joined) <= WIDTH - _SIDE else found
-    return [Entry(response.unstable, hue=colors.ALARM), *found] if response.unstable else found
+        entries.append(LegendEntry(describe_symmetry(response.taps)))
+    if response.stages or response.examples > 1:  # one line, because the stages or examples need the space
+        joined = ", ".join(entry.text for entry in entries[::-1])
+        entries = [LegendEntry(joined)] if entries and canvas.text_width(joined) <= WIDTH - _SIDE else entries
+    return [LegendEntry(response.unstable, color=colors.ALARM), *entries] if response.unstable else entries
 
 
-def _notes(response: Response) -> list[str]:
+def _response_notes(response: ResponseCurves) -> list[str]:
     notes = []
     if response.examples > 1:
         drawn, count = len(response.db), response.examples
         notes.append(f"A batch of {count} examples: {'one curve each' if drawn == count else f'the first {drawn}'}.")
-    if bad := response.unstable:
-        notes.append(f"{bad[:1].upper()}{bad[1:]}. Its output grows without end; the curves are those of the formula.")
+    if reason := response.unstable:
+        notes.append(
+            f"{reason[:1].upper()}{reason[1:]}. Its output grows without limit; the curves are those of the formula."
+        )
     return notes
 
 
-def _draw_probe(sheet: Canvas, module: Module, rate: float, signal: Signal | None) -> tuple[str, list[str], int]:
-    found: Probe = probe(module, rate)
-    draw_envelopes(sheet, (_LEFT, _TOP, _PLOT, 112), found)
-    draw_transfer(sheet, (_SIDE, _TOP), _SQUARE, found)
+def _draw_tone_response(
+    canvas: Canvas, module: Module, rate: float, signal: Signal | None
+) -> tuple[str, list[str], int]:
+    response = measure_tone_response(module, rate)
+    draw_envelopes(canvas, (_LEFT, _TOP, _PLOT_WIDTH, 112), response)
+    draw_transfer_curve(canvas, (_SIDE, _TOP), _SQUARE, response)
     if signal is not None:
-        _draw_signal(sheet, module, signal, span(rate, [])[0])
+        _draw_signal_spectra(canvas, module, signal, frequency_range(rate, [])[0])
     else:
-        draw_harmonics(sheet, (_LEFT, 212, _PLOT, 116), found)
-    entries = [Entry("It gives no response formula:"), Entry("shown is a test tone.")]
-    draw_entries(
-        sheet,
-        _SIDE,
-        _TOP + _SQUARE + 18,
-        [*entries, *stage_entries(sheet, module, WIDTH - _SIDE, drawn=0)],
-    )
-    notes = [f"A batch of {found.examples} examples: the first is shown."] if found.examples > 1 else []
-    return "a test tone in three levels before and after, its harmonics, output against input", notes, _FEW_INKS
+        draw_harmonics(canvas, (_LEFT, 212, _PLOT_WIDTH, 116), response)
+    entries = [LegendEntry("It has no transfer function:"), LegendEntry("a test tone is shown.")]
+    entries += stage_entries(canvas, module, WIDTH - _SIDE, curve_count=0)
+    draw_legend(canvas, _SIDE, _LEGEND_TOP, entries)
+    notes = [f"A batch of {response.examples} examples: the first is shown."] if response.examples > 1 else []
+    return "a test tone at three levels before and after, its harmonics, output against input", notes, _FEW_COLORS
 
 
-def _draw_rounding(sheet: Canvas, module: Module, rate: float, signal: Signal | None) -> tuple[str, list[str], int]:
+def _draw_fixed_point(canvas: Canvas, module: Module, rate: float, signal: Signal | None) -> tuple[str, list[str], int]:
     assert isinstance(module, FixedPoint)
-    if signal is not None and signal.duration > _LONGEST_COUNTED:
-        signal = signal.between(0.0, _LONGEST_COUNTED)
-    found, marks = compare(module, rate, signal), corners(module)
-    draw_magnitude(sheet, (_LEFT, _TOP, _PLOT, 132), found.both, marks)
-    draw_error(sheet, (_LEFT, 212, _PLOT, 116), span(rate, marks)[0], found)
-    draw_zplane(sheet, (_SIDE, _TOP), _SQUARE, found.both, marks)
+    if signal is not None and signal.duration > _MAX_FIXED_POINT_DURATION:
+        signal = signal.between(0.0, _MAX_FIXED_POINT_DURATION)
+    comparison, corners = compare_rounding(module, rate, signal), corner_frequencies(module)
+    draw_magnitude(canvas, (_LEFT, _TOP, _PLOT_WIDTH, 132), comparison.both, corners)
+    draw_rounding_error(canvas, (_LEFT, 212, _PLOT_WIDTH, 116), frequency_range(rate, corners)[0], comparison)
+    draw_zplane(canvas, (_SIDE, _TOP), _SQUARE, comparison.both, corners)
     entries = [
-        Entry(f"coefficients of {module.coefficient_bits} bits", colors.example_pen(0)),
-        Entry("not rounded", colors.example_pen(1)),
+        LegendEntry(f"coefficients of {module.coefficient_bits} bits", colors.example_style(0)),
+        LegendEntry("not rounded", colors.example_style(1)),
     ]
-    if found.unstable:
-        entries.append(Entry(found.unstable, hue=colors.ALARM))
-    draw_entries(sheet, _SIDE, _TOP + _SQUARE + 18, [*entries, *map(Entry, found.facts())])
-    said = "magnitude, poles and zeros with rounded coefficients and without, spectra of the output and of its error"
-    return said, [], _FILLED_INKS
+    if comparison.unstable:
+        entries.append(LegendEntry(comparison.unstable, color=colors.ALARM))
+    draw_legend(canvas, _SIDE, _LEGEND_TOP, [*entries, *map(LegendEntry, comparison.facts())])
+    content = "magnitude, poles and zeros with and without rounded coefficients, spectra of the output and of its error"
+    return content, [], _FILLED_COLORS
 
 
-def _draw_signal(sheet: Canvas, module: Module, signal: Signal, low: float) -> None:
-    part = signal.between(0.0, _LONGEST) if signal.duration > _LONGEST else signal
+def _draw_signal_spectra(canvas: Canvas, module: Module, signal: Signal, low: float) -> None:
+    part = signal.between(0.0, _MAX_DURATION) if signal.duration > _MAX_DURATION else signal
     device = device_of(module)
     with torch.no_grad(), undisturbed(device):
-        after = module(part.to(device))
-    draw_spectra(sheet, (_LEFT, 202, _PLOT, 126), float(signal.sample_rate), low, [part.numpy(), after.numpy()])
+        output = module(part.to(device))
+    box = (_LEFT, 202, _PLOT_WIDTH, 126)
+    draw_spectra(canvas, box, float(signal.sample_rate), low, input_=part.numpy(), output=output.numpy())

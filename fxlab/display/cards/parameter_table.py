@@ -1,4 +1,4 @@
-"""A module's parameters as a plain HTML table, which keeps its sense where a page takes all styles away."""
+"""The parameters of a module as a plain HTML table, which remains readable on a page that removes all styles."""
 
 from __future__ import annotations
 
@@ -6,64 +6,64 @@ import re
 from collections.abc import Sequence
 from html import escape
 
-from fxlab.display.cards import number_format
-from fxlab.display.cards.legend import settings
+from fxlab.display.cards.module_text import parameter_texts
+from fxlab.display.number_format import format_range, format_value
 from fxlab.module import Choice, Count, Module, Param, ParameterDeclaration
 
-MOST_ROWS = 48
+MAX_ROWS = 48
 _LEFT = ' style="text-align:left"'
 
 
-def parameters(module: Module, rate: float) -> str:
-    """The parameters with their values, units, sliders and meanings; of a module with parts, a line for each part.
+def parameter_table(module: Module, sample_rate: float) -> str:
+    """Return a table of parameters with values, units, slider ranges and meanings, or with one row per part.
 
     >>> from fxlab.filters import LowPass
-    >>> parameters(LowPass(), 44_100).count("<tr>")
+    >>> parameter_table(LowPass(), 44_100).count("<tr>")
     3
     """
     parts = [(path, part) for path, part in module.named_modules() if path and isinstance(part, Module)]
     if parts:
         named = [(f"{path} {type(part).__name__}", part) for path, part in parts]
-        owned = [(type(module).__name__, module)] if module.declarations else []
-        lines = [(name, " · ".join(map(_bound, settings(part)))) for name, part in (*owned, *named)]
-        return table(("Stage", "Parameters"), lines)
+        own = [(type(module).__name__, module)] if module.declarations else []
+        part_rows = [(name, " · ".join(map(_no_break, parameter_texts(part)))) for name, part in (*own, *named)]
+        return html_table(("Stage", "Parameters"), part_rows)
     rows = [
         (
             declaration.label,
-            _bound(number_format.value(declaration, getattr(module, name))),
-            _bound(_slider(declaration, rate)),
+            _no_break(format_value(declaration, getattr(module, name))),
+            _no_break(_slider_text(declaration, sample_rate)),
             declaration.doc,
         )
         for name, declaration in module.in_use().items()
     ]
-    return table(("Parameter", "Value", "Slider", "Meaning"), rows) if rows else ""
+    return html_table(("Parameter", "Value", "Slider", "Meaning"), rows) if rows else ""
 
 
-def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A table, without the columns in which there is nothing."""
-    filled = [place for place in range(len(heads)) if any(row[place] for row in rows)]
+def html_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return an HTML table without the columns that are empty in all rows."""
+    used = [column for column in range(len(header)) if any(row[column] for row in rows)]
 
-    def line(cells: Sequence[str], tag: str) -> str:
-        return "".join(f"<{tag}{_LEFT}>{escape(cells[place])}</{tag}>" for place in filled)
+    def cells(texts: Sequence[str], tag: str) -> str:
+        return "".join(f"<{tag}{_LEFT}>{escape(texts[column])}</{tag}>" for column in used)
 
-    body = "".join(f"<tr>{line(row, 'td')}</tr>" for row in rows[:MOST_ROWS])
-    more = f"<div>… and {len(rows) - MOST_ROWS} more</div>" if len(rows) > MOST_ROWS else ""
-    return f"<table><thead><tr>{line(heads, 'th')}</tr></thead><tbody>{body}</tbody></table>{more}"
-
-
-def _bound(words: str) -> str:
-    """With a number held to its unit, so that no line breaks between them; a few words stay together as a whole."""
-    if len(words) <= 20:
-        return words.replace(" ", "\u00a0")
-    return re.sub(r"(?<=\d) (?=[A-Za-zµ%°])(?!to )", "\u00a0", words)
+    body = "".join(f"<tr>{cells(row, 'td')}</tr>" for row in rows[:MAX_ROWS])
+    more = f"<div>… and {len(rows) - MAX_ROWS} more</div>" if len(rows) > MAX_ROWS else ""
+    return f"<table><thead><tr>{cells(header, 'th')}</tr></thead><tbody>{body}</tbody></table>{more}"
 
 
-def _slider(declaration: ParameterDeclaration, rate: float) -> str:
+def _no_break(text: str) -> str:
+    """Return `text` with no-break spaces between numbers and units, or in place of all spaces if it is short."""
+    if len(text) <= 20:
+        return text.replace(" ", "\u00a0")
+    return re.sub(r"(?<=\d) (?=[A-Za-zµ%°])(?!to )", "\u00a0", text)
+
+
+def _slider_text(declaration: ParameterDeclaration, sample_rate: float) -> str:
     if isinstance(declaration, Choice):
         return ", ".join(declaration.choices)
     if isinstance(declaration, Param):
-        low, high = declaration.span(rate)
-        return number_format.between(low, high, declaration.unit)
+        low, high = declaration.span(sample_rate)
+        return format_range(low, high, declaration.unit)
     if isinstance(declaration, Count):
-        return number_format.between(declaration.low, declaration.high, declaration.unit)
+        return format_range(declaration.low, declaration.high, declaration.unit)
     return ""

@@ -1,1 +1,1 @@
-"""Plots that cards are made of: responses, poles and zeros, spectra, waveforms."""
+"""The plots on the cards, and the computation of what they show."""

@@ -1,4 +1,4 @@
-"""Magnitude, phase and group delay over frequency, one above the other."""
+"""Plots of magnitude, phase and group delay over frequency."""
 
 from __future__ import annotations
 
@@ -9,123 +9,127 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fxlab.display.canvas import colors
+from fxlab.display.canvas.axis import Axis, even_ticks, frequency_axis, linear_axis, step_ticks
 from fxlab.display.canvas.canvas import Box, Canvas
-from fxlab.display.canvas.colors import Pen
+from fxlab.display.canvas.colors import LineStyle
 from fxlab.display.canvas.frame import TICK_SIZE, Frame
-from fxlab.display.cards.number_format import hertz
-from fxlab.display.plots.axis import Axis, even, frequencies, linear, stepped
+from fxlab.display.number_format import format_frequency
 from fxlab.display.plots.mask_plot import draw_mask
-from fxlab.display.plots.response_curves import Response
+from fxlab.display.plots.response_curves import ResponseCurves
 from fxlab.filters import Mask
 
-CORNER = Pen(colors.ACCENT, (1.5, 2.5))
-HALF_POWER = Pen(colors.TEXT, (4.0, 3.0))
-_DEEPEST = 60.0
-_MEANT = -80.0
-"""Below this magnitude in dB a phase is rounding."""
+CORNER = LineStyle(colors.ACCENT, (1.5, 2.5))
+HALF_POWER = LineStyle(colors.TEXT, (4.0, 3.0))
+_MAX_DEPTH_DB = 60.0
+_MIN_MAGNITUDE_DB = -80.0
+"""Below this magnitude phase and delay are dominated by rounding errors."""
 
 Array = NDArray[np.float64]
 
 
-def frequency_axis(rate: float, frequency: Array, width: float) -> Axis:
-    """The log axis of all plots over frequency."""
-    return frequencies(float(frequency[0]), rate / 2, "log", width)
+def log_frequency_axis(rate: float, frequency: Array, width: float) -> Axis:
+    """Return the logarithmic frequency axis that all these plots share."""
+    return frequency_axis(float(frequency[0]), rate / 2, "log", width)
 
 
 def draw_magnitude(
-    sheet: Canvas,
+    canvas: Canvas,
     box: Box,
-    response: Response,
-    marks: Sequence[float],
+    response: ResponseCurves,
+    corners: Sequence[float],
     *,
     last: bool = False,
     mask: Mask | None = None,
 ) -> None:
-    """Draw the magnitude in dB, the −3 dB line, a line at every corner, each stage's own curve, thin, and the mask."""
-    x = frequency_axis(response.rate, response.frequency, box[2])
-    deepest = _DEEPEST if mask is None else max(_DEEPEST, 1.25 * mask.attenuation_db)
-    frame = Frame(sheet, box, x, decibel_axis([response.db, *(db for _, db in response.stages)], deepest))
+    """Draw the magnitude in dB, the −3 dB line, a line at every corner frequency, thin stage curves, and the mask."""
+    x = log_frequency_axis(response.rate, response.frequency, box[2])
+    depth = _MAX_DEPTH_DB if mask is None else max(_MAX_DEPTH_DB, 1.25 * mask.attenuation_db)
+    frame = Frame(canvas, box, x, decibel_axis([response.db, *(db for _, db in response.stages)], depth))
     if mask is not None:
         draw_mask(frame, mask, response.rate)
-    frame.grid(x_labels=last, x_unit="Hz")
+    frame.draw_grid(x_labels=last, x_unit="Hz")
     for number, db in response.stages:
-        frame.curve(response.frequency, db[0], colors.stage_pen(number), width=1.2)
+        frame.draw_curve(response.frequency, db[0], colors.stage_style(number), width=1.2)
     if len(response.db) == 1 and mask is None:
-        frame.under(response.frequency, response.db[0], colors.MAIN)
-    frame.level(-3.0, HALF_POWER, "−3 dB")
-    frame.uprights(marks, CORNER)
-    _curves(frame, response.frequency, response.db)
-    label_corners(frame, marks, "Magnitude, dB")
+        frame.fill_below(response.frequency, response.db[0], colors.MAIN)
+    frame.draw_horizontal_line(-3.0, HALF_POWER, "−3 dB")
+    frame.draw_vertical_lines(corners, CORNER)
+    _draw_curves(frame, response.frequency, response.db)
+    draw_title_and_corners(frame, corners, "Magnitude, dB")
 
 
-def draw_phase(sheet: Canvas, box: Box, response: Response, marks: Sequence[float], *, last: bool = False) -> None:
+def draw_phase(
+    canvas: Canvas, box: Box, response: ResponseCurves, corners: Sequence[float], *, last: bool = False
+) -> None:
     """Draw the unwrapped phase in degrees."""
-    low, high = _range(response.phase, response.db)
-    step, first, last_step = _turns(low, high)
+    low, high = _value_range(response.phase, response.db)
+    step, first, last_step = _phase_steps(low, high)
     ticks = [number * step for number in range(first, last_step + 1)]
-    y = linear(min(low, ticks[0]), max(high, ticks[-1]), ticks)
-    frame = Frame(sheet, box, frequency_axis(response.rate, response.frequency, box[2]), y)
-    frame.grid(x_labels=last, x_unit="Hz")
-    frame.uprights(marks, CORNER)
-    _curves(frame, response.frequency, response.phase)
-    frame.title("Phase, degrees")
+    y = linear_axis(min(low, ticks[0]), max(high, ticks[-1]), ticks)
+    frame = Frame(canvas, box, log_frequency_axis(response.rate, response.frequency, box[2]), y)
+    frame.draw_grid(x_labels=last, x_unit="Hz")
+    frame.draw_vertical_lines(corners, CORNER)
+    _draw_curves(frame, response.frequency, response.phase)
+    frame.draw_title("Phase, degrees")
 
 
-def draw_delay(sheet: Canvas, box: Box, response: Response, marks: Sequence[float], *, last: bool = False) -> None:
+def draw_delay(
+    canvas: Canvas, box: Box, response: ResponseCurves, corners: Sequence[float], *, last: bool = False
+) -> None:
     """Draw the group delay in samples."""
     assert response.delay is not None
-    low, high = _range(response.delay, response.db)
+    low, high = _value_range(response.delay, response.db)
     low, high = min(low, 0.0), max(high, 0.0)
     if high - low < 1e-6:
         low, high = -1.0, 1.0
-    ticks = even(low, high + 0.08 * (high - low), 3)
-    y = linear(min(low, ticks[0]), max(high * 1.08, ticks[-1]), ticks)
-    frame = Frame(sheet, box, frequency_axis(response.rate, response.frequency, box[2]), y)
-    frame.grid(x_labels=last, x_unit="Hz")
-    frame.uprights(marks, CORNER)
-    _curves(frame, response.frequency, response.delay)
-    frame.title("Group delay, samples")
+    ticks = even_ticks(low, high + 0.08 * (high - low), 3)
+    y = linear_axis(min(low, ticks[0]), max(high * 1.08, ticks[-1]), ticks)
+    frame = Frame(canvas, box, log_frequency_axis(response.rate, response.frequency, box[2]), y)
+    frame.draw_grid(x_labels=last, x_unit="Hz")
+    frame.draw_vertical_lines(corners, CORNER)
+    _draw_curves(frame, response.frequency, response.delay)
+    frame.draw_title("Group delay, samples")
 
 
-def decibel_axis(curves: Sequence[Array], deepest: float = _DEEPEST) -> Axis:
-    """An axis in dB that holds the curves down to `deepest` dB below the highest of them, and 0 dB."""
+def decibel_axis(curves: Sequence[Array], depth: float = _MAX_DEPTH_DB) -> Axis:
+    """Return an axis in dB that includes 0 dB and the curves, down to `depth` dB below their maximum."""
     finite = [curve[np.isfinite(curve)] for curve in curves]
     top = max((float(part.max()) for part in finite if part.size), default=0.0)
-    bottom = max(min((float(part.min()) for part in finite if part.size), default=0.0), top - deepest)
+    bottom = max(min((float(part.min()) for part in finite if part.size), default=0.0), top - depth)
     low, high = math.floor((min(bottom, 0) - 2) / 6) * 6.0, math.ceil((max(top, 0) + 2) / 6) * 6.0
     if high - low < 24:
         low, high = min(low, -12.0), max(high, 12.0)
-    return linear(low, high, stepped(low, high, 8, (6, 12, 24, 48, 96)))
+    return linear_axis(low, high, step_ticks(low, high, 8, (6, 12, 24, 48, 96)))
 
 
-def label_corners(frame: Frame, marks: Sequence[float], title: str) -> None:
-    """Write the corners' frequencies above their lines, as far as there is room, and the frame's title beside them."""
-    spots: list[tuple[float, float, str]] = []  # left end, right end, words
-    for value in marks:
+def draw_title_and_corners(frame: Frame, corners: Sequence[float], title: str) -> None:
+    """Draw the corner frequencies above their lines, as many as fit, and the title of the frame beside them."""
+    labels: list[tuple[float, float, str]] = []  # left end, right end, text
+    for value in corners:
         if frame.x.low <= value <= frame.x.high:
-            words = hertz(value)
-            place, half = float(frame.across(value)), frame.sheet.width_of(words, size=TICK_SIZE) / 2
-            if not spots or place - half >= spots[-1][1] + 8:
-                spots.append((place - half, place + half, words))
-    width = frame.sheet.width_of(title, size=TICK_SIZE) + 4
-    on_left = all(left >= frame.left + width for left, *_ in spots)
-    if not on_left and any(right > frame.right - width for _, right, _ in spots):
-        # Both ends are taken: the corner on the left, whose number the legend and the table have too, gives way.
-        spots = [spot for spot in spots if spot[0] >= frame.left + width]
-        on_left = True
-    frame.title(title, align_right=not on_left)
-    for left, right, words in spots:
-        frame.sheet.text((left + right) / 2, frame.top - 9, words, colors.ACCENT, size=TICK_SIZE, align="center")
+            text = format_frequency(value)
+            center, half = float(frame.canvas_x(value)), frame.canvas.text_width(text, size=TICK_SIZE) / 2
+            if not labels or center - half >= labels[-1][1] + 8:
+                labels.append((center - half, center + half, text))
+    width = frame.canvas.text_width(title, size=TICK_SIZE) + 4
+    fits_left = all(left >= frame.left + width for left, *_ in labels)
+    if not fits_left and any(right > frame.right - width for _, right, _ in labels):
+        # There are labels at both ends. Those on the left are omitted; the legend and the table show these values too.
+        labels = [label for label in labels if label[0] >= frame.left + width]
+        fits_left = True
+    frame.draw_title(title, align_right=not fits_left)
+    for left, right, text in labels:
+        frame.canvas.draw_text((left + right) / 2, frame.top - 9, text, colors.ACCENT, size=TICK_SIZE, align="center")
 
 
-def _curves(frame: Frame, frequency: Array, curves: Array) -> None:
+def _draw_curves(frame: Frame, frequency: Array, curves: Array) -> None:
     for number in reversed(range(len(curves))):
-        pen = colors.example_pen(number) if len(curves) > 1 else Pen(colors.MAIN)
-        frame.curve(frequency, curves[number], pen, width=2.0 if len(curves) == 1 else 1.5)
+        style = colors.example_style(number) if len(curves) > 1 else LineStyle(colors.MAIN)
+        frame.draw_curve(frequency, curves[number], style, width=2.0 if len(curves) == 1 else 1.5)
 
 
-def _turns(low: float, high: float) -> tuple[float, int, int]:
-    """The smallest step in degrees that spans `low..high` in two, and the multiples of it that do."""
+def _phase_steps(low: float, high: float) -> tuple[float, int, int]:
+    """Return the smallest step in degrees that covers `low` to `high` in two steps, and its first and last multiple."""
     step = 45.0
     while math.ceil(high / step - 0.1) - math.floor(low / step + 0.1) > 2:
         step = 3600.0 if step == 1440 else step * 2
@@ -133,8 +137,8 @@ def _turns(low: float, high: float) -> tuple[float, int, int]:
     return step, first - (first >= last), last + (first >= last)
 
 
-def _range(curves: Array, db: Array) -> tuple[float, float]:
-    """The least and the greatest value where there is any sound to speak of."""
-    heard = np.isfinite(curves) & (np.broadcast_to(db, curves.shape) > _MEANT)
-    values = curves[heard] if heard.any() else np.zeros(1)
+def _value_range(curves: Array, db: Array) -> tuple[float, float]:
+    """Return the minimum and the maximum of the curves where the magnitude `db` is not negligible."""
+    relevant = np.isfinite(curves) & (np.broadcast_to(db, curves.shape) > _MIN_MAGNITUDE_DB)
+    values = curves[relevant] if relevant.any() else np.zeros(1)
     return float(values.min()), float(values.max())

@@ -1,23 +1,23 @@
-"""A filter's mask: where its level must not go, and how much is left to there."""
+"""The mask of a filter in its magnitude plot: the forbidden areas, and the margins to them as text."""
 
 from __future__ import annotations
 
 from fxlab.display.canvas import colors
-from fxlab.display.canvas.colors import Pen
+from fxlab.display.canvas.colors import LineStyle
 from fxlab.display.canvas.frame import Frame
-from fxlab.display.cards.legend import Entry
-from fxlab.display.cards.number_format import hertz
+from fxlab.display.canvas.legend import LegendEntry
+from fxlab.display.number_format import format_frequency
 from fxlab.errors import FxlabError
 from fxlab.filters import Margins, Mask
 from fxlab.filters.design.mask import TOLERANCE_DB
 from fxlab.module import LinearAnalysis
 
-_EDGE = Pen(colors.TEXT)
-_SHADE = 0.2
+_EDGE = LineStyle(colors.TEXT)
+_SHADE_ALPHA = 0.2
 
 
 def mask_of(module: LinearAnalysis, rate: float) -> tuple[Mask, Margins] | None:
-    """The mask that `module` was given, with its margins; None without one, or where this rate has no room for it."""
+    """Return the mask of `module` with its margins, or `None` without a mask or if it does not fit this sample rate."""
     mask = module.mask
     if not isinstance(mask, Mask):
         return None
@@ -28,48 +28,48 @@ def mask_of(module: LinearAnalysis, rate: float) -> tuple[Mask, Margins] | None:
 
 
 def draw_mask(frame: Frame, mask: Mask, rate: float) -> None:
-    """Shade what is forbidden: below the ripple and above 0 dB where it passes, above the attenuation elsewhere."""
-    passes, stops = mask.bands(rate)
-    for low, high in passes:
-        _forbidden(frame, (low, high), frame.y.low, -mask.ripple_db)
-        _forbidden(frame, (low, high), 0.0, frame.y.high, edged=False)
-    for low, high in stops:
-        _forbidden(frame, (low, high), -mask.attenuation_db, frame.y.high)
+    """Shade the forbidden areas: below the ripple and above 0 dB in passbands, above the attenuation in stopbands."""
+    passbands, stopbands = mask.bands(rate)
+    for band in passbands:
+        _shade(frame, band, frame.y.low, -mask.ripple_db)
+        _shade(frame, band, 0.0, frame.y.high, edge=False)
+    for band in stopbands:
+        _shade(frame, band, -mask.attenuation_db, frame.y.high)
 
 
-def mask_entry(margins: Margins) -> Entry:
-    """One line for the picture."""
+def mask_entry(margins: Margins) -> LegendEntry:
+    """Return the legend entry that says by how much the mask is met or missed."""
     if margins.met:
         if max(margins.pass_db, margins.stop_db) < TOLERANCE_DB:
-            return Entry("mask met, nothing to spare")
-        return Entry(f"mask met, {_db(margins.pass_db)} and {_db(margins.stop_db)} dB to spare")
-    return Entry(f"mask missed by {_db(-margins.worst_db)} dB", hue=colors.ALARM)
+            return LegendEntry("mask met, no margin")
+        return LegendEntry(f"mask met, margins {_format_db(margins.pass_db)} and {_format_db(margins.stop_db)} dB")
+    return LegendEntry(f"mask missed by {_format_db(-margins.worst_db)} dB", color=colors.ALARM)
 
 
 def mask_note(margins: Margins) -> str:
-    """One line for beside the picture."""
+    """Return the sentence below the picture that says by how much the mask is met or missed."""
     if margins.met:
-        left = f"{_db(margins.pass_db)} dB to spare where it passes, {_db(margins.stop_db)} dB where it stops"
-        return f"Mask met: {left}."
-    return f"Mask missed by {_db(-margins.worst_db)} dB, at {hertz(margins.worst_hz)}."
+        passband, stopband = _format_db(margins.pass_db), _format_db(margins.stop_db)
+        return f"Mask met: margin {passband} dB in the passband, {stopband} dB in the stopband."
+    return f"Mask missed by {_format_db(-margins.worst_db)} dB, at {format_frequency(margins.worst_hz)}."
 
 
-def _forbidden(frame: Frame, span: tuple[float, float], low: float, high: float, *, edged: bool = True) -> None:
-    ends = (max(span[0], frame.x.low), min(span[1], frame.x.high))
+def _shade(frame: Frame, band: tuple[float, float], low: float, high: float, *, edge: bool = True) -> None:
+    ends = (max(band[0], frame.x.low), min(band[1], frame.x.high))
     if ends[0] >= ends[1] or low >= high:
         return
-    left, right = (float(place) for place in frame.across(ends))
-    bottom, top = (float(height) for height in frame.up((low, high)))
-    frame.sheet.area(
-        [(left, bottom), (right, bottom), (right, top), (left, top)], colors.TEXT, alpha=_SHADE, clip=frame.box
+    left, right = (float(x) for x in frame.canvas_x(ends))
+    bottom, top = (float(y) for y in frame.canvas_y((low, high)))
+    frame.canvas.fill_polygon(
+        [(left, bottom), (right, bottom), (right, top), (left, top)], colors.TEXT, alpha=_SHADE_ALPHA, clip=frame.box
     )
-    if edged:
+    if edge:
         limit = top if high <= 0 else bottom
-        frame.sheet.line([left, right], [limit, limit], _EDGE, clip=frame.box)
+        frame.canvas.draw_line([left, right], [limit, limit], _EDGE, clip=frame.box)
 
 
-def _db(value: float) -> str:
-    """In as few digits as tell it from nothing; what is rounding is nothing."""
+def _format_db(value: float) -> str:
+    """Return a margin in few digits, and "0" for one within the tolerance for rounding."""
     if value < TOLERANCE_DB:
         return "0"
     return f"{value:.1f}" if 0.1 <= value < 1000 else f"{value:.1g}" if value < 0.1 else "over 1000"

@@ -1,4 +1,4 @@
-"""What a linear time-invariant module does, as curves to draw."""
+"""`ResponseCurves`: the responses, poles and zeros of a linear time-invariant module, as arrays to draw."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from fxlab.display.cards.number_format import radius
+from fxlab.display.number_format import format_radius
 from fxlab.errors import FxlabError
 from fxlab.module import Finite, LinearAnalysis, Module
 from fxlab.module.parameters.continuous import Continuous
 from fxlab.module.parameters.scope import designed_once
 
 ASSUMED_RATE = 44_100.0
-MOST_EXAMPLES = 8
-MOST_STAGES = 12
-_FLOOR = 1e-10
+MAX_EXAMPLES = 8
+MAX_STAGES = 12
+_MIN_MAGNITUDE = 1e-10
 _POINTS = 640
 
 Array = NDArray[np.float64]
@@ -29,120 +29,120 @@ Roots = NDArray[np.complex128]
 
 
 @dataclass(frozen=True)
-class Response:
-    """The curves of up to `MOST_EXAMPLES` examples over one frequency grid; None where a module cannot tell."""
+class ResponseCurves:
+    """The curves of up to `MAX_EXAMPLES` examples on one frequency grid; `None` for what the module lacks."""
 
     rate: float
     frequency: Array
     db: Array
     phase: Array
-    """Unwrapped, in degrees; zeros where the taps are drawn instead."""
+    """Unwrapped, in degrees; zeros if the taps are drawn instead."""
     delay: Array | None
     """In samples."""
-    zeros: NDArray[np.complex128] | None
-    poles: NDArray[np.complex128] | None
+    zeros: Roots | None
+    poles: Roots | None
     stages: tuple[tuple[int, Array], ...]
-    """The number of a stage, branch or band, which gives it its pen, and its magnitude in dB, `(1, points)`."""
+    """The number of a stage, branch or band, which selects its line style, and its magnitude in dB, `(1, points)`."""
     examples: int
-    """How many there are, drawn or not."""
+    """The number of all examples, including those that are not drawn."""
     margin: Array | None = None
-    """How far each is from instability; with what runs backwards, poles outside the circle do not tell."""
+    """The distance of each example from instability. For anticausal filters the radii of the poles do not tell it."""
     taps: Array | None = None
-    """Of a finite impulse response."""
+    """The taps of a finite impulse response, `(examples, taps)`."""
 
     @property
     def unstable(self) -> str:
-        """In words, why it is not stable; empty when it is."""
+        """The reason why the module is not stable, as text; empty if it is stable."""
         if self.margin is None:
             return ""
-        reach = 1 - self.margin
-        wrong = np.flatnonzero(reach >= 1)
-        if not wrong.size:
+        radii = 1 - self.margin
+        unstable = np.flatnonzero(radii >= 1)
+        if not unstable.size:
             return ""
-        which = f"example {wrong[0]} is " if self.examples > 1 else ""
-        worst = float(reach[wrong[0]])
-        place = "on the unit circle" if worst == 1 else f"at radius {radius(worst)}"
-        return f"{which}unstable: a pole {place}"
+        which = f"example {unstable[0]} is " if self.examples > 1 else ""
+        worst = float(radii[unstable[0]])
+        where = "on the unit circle" if worst == 1 else f"at radius {format_radius(worst)}"
+        return f"{which}unstable: a pole {where}"
 
 
-def measure(module: LinearAnalysis, rate: float, frequency: Array | None = None) -> Response:
-    """Ask `module` for its curves, at `frequency` in Hz or where there is something to see.
+def compute_curves(module: LinearAnalysis, rate: float, frequency: Array | None = None) -> ResponseCurves:
+    """Compute the curves of `module`, at `frequency` in Hz or by default on a grid suited to its poles and corners.
 
     Raises:
-        FxlabError: It has none, or none at this rate.
+        FxlabError: The module has no response, or none at this sample rate.
     """
     with torch.no_grad(), designed_once():
         zeros: Roots | None = None
         poles: Roots | None = None
-        with suppress(FxlabError):  # a sum of batches has no roots in closed form, but a response all the same
-            zeros, poles = _rows(module.zeros(rate)), _rows(module.poles(rate))
+        with suppress(FxlabError):  # a sum of batches has no roots in closed form, but it has a response
+            zeros, poles = _example_rows(module.zeros(rate)), _example_rows(module.poles(rate))
         margin: Array | None = None
         with suppress(FxlabError):
-            margin = _rows(module.margin(rate).unsqueeze(-1))[:, 0]
-        grid = grid_about(rate, corners(module), poles) if frequency is None else frequency
+            margin = _example_rows(module.margin(rate).unsqueeze(-1))[:, 0]
+        grid = frequency_grid(rate, corner_frequencies(module), poles) if frequency is None else frequency
         frequencies = torch.from_numpy(grid)
         response = module.response(frequencies, rate).to("cpu", torch.complex128)
         examples = math.prod(response.shape[:-1])
-        flat = response.reshape(-1, len(grid))[:MOST_EXAMPLES].numpy()
-        taps = _rows(module.kernel(rate)) if isinstance(module, Finite) else None
-        drawn = taps is None or frequency is not None  # beside taps the phase is not, and it takes its time
+        flat = response.reshape(-1, len(grid))[:MAX_EXAMPLES].numpy()
+        taps = _example_rows(module.kernel(rate)) if isinstance(module, Finite) else None
+        needs_phase = taps is None or frequency is not None  # the taps replace the phase plot, and the phase is slow
         try:
-            phase = _rows(module.phase(frequencies, rate)) if drawn else np.zeros_like(flat.real)
+            phase = _example_rows(module.phase(frequencies, rate)) if needs_phase else np.zeros_like(flat.real)
         except (FxlabError, RuntimeError):  # no roots, or roots on another device than the grid
             phase = np.unwrap(np.angle(flat))
         try:
-            delay = _rows(module.group_delay(frequencies, rate))
+            delay = _example_rows(module.group_delay(frequencies, rate))
         except (FxlabError, RuntimeError):
             delay = None
         stages: list[tuple[int, Array]] = []
         parts = module._parts(rate) if examples == 1 else []
-        if len(parts) > 1 and len({number for number, _ in parts}) <= MOST_STAGES:
+        if len(parts) > 1 and len({number for number, _ in parts}) <= MAX_STAGES:
             for number, part in parts:
-                stages.append((number, _db(part.response(frequencies, rate).cpu().numpy().reshape(1, -1))))
-    return Response(
-        rate, grid, _db(flat), np.degrees(phase), delay, zeros, poles, tuple(stages), examples, margin, taps
+                stages.append((number, _to_db(part.response(frequencies, rate).cpu().numpy().reshape(1, -1))))
+    return ResponseCurves(
+        rate, grid, _to_db(flat), np.degrees(phase), delay, zeros, poles, tuple(stages), examples, margin, taps
     )
 
 
-def corners(module: Module) -> list[float]:
-    """The frequencies that its parameters name, in Hz, without repeats, in rising order."""
+def corner_frequencies(module: Module) -> list[float]:
+    """Return the frequencies among the parameters of `module`, in Hz, in ascending order without repetitions."""
     found: set[float] = set()
     for _, owner, declaration in module.walk():
         if isinstance(declaration, Continuous) and declaration.role == "frequency" and declaration.applies(owner):
-            found.update(declaration.stored(owner).detach().flatten()[:MOST_EXAMPLES].tolist())
+            found.update(declaration.stored(owner).detach().flatten()[:MAX_EXAMPLES].tolist())
     return sorted(value for value in found if value > 0 and math.isfinite(value))
 
 
-def span(rate: float, marks: list[float]) -> tuple[float, float]:
-    """The frequencies to draw: what is heard below half the rate, and whatever the module is about."""
+def frequency_range(rate: float, corners: list[float]) -> tuple[float, float]:
+    """Return the lowest and highest frequency to draw: the audible ones below half the rate, and the lowest corner."""
     high = rate / 2
     low = 20.0 if high > 400 else high / 500
-    if marks and marks[0] < 2.5 * low:
-        low = max(marks[0] / 5, high * 1e-6)
+    if corners and corners[0] < 2.5 * low:
+        low = max(corners[0] / 5, high * 1e-6)
     return low, high
 
 
-def grid_about(rate: float, marks: list[float], poles: NDArray[np.complex128] | None) -> Array:
-    """Frequencies evenly spaced by ear, and denser about every corner and every sharp resonance."""
-    low, high = span(rate, marks)
-    centres = [value for value in marks if low <= value <= high][:MOST_EXAMPLES]
+def frequency_grid(rate: float, corners: list[float], poles: Roots | None) -> Array:
+    """Return logarithmically spaced frequencies, denser around every corner and every sharp resonance."""
+    low, high = frequency_range(rate, corners)
+    centers = [value for value in corners if low <= value <= high][:MAX_EXAMPLES]
     if poles is not None:
-        near = poles[:MOST_EXAMPLES].flatten()
+        near = poles[:MAX_EXAMPLES].flatten()
         near = near[(np.abs(near) > 0.95) & (np.imag(near) > 0)]
         near = near[np.argsort(-np.abs(near))][:24]
-        centres += [float(angle) * rate / (2 * math.pi) for angle in np.angle(near)]
+        centers += [float(angle) * rate / (2 * math.pi) for angle in np.angle(near)]
     offsets = np.concatenate([[0.0], np.geomspace(1e-5, 0.1, 16)])
     offsets = np.concatenate([-offsets[:0:-1], offsets])
-    around = [centre * (1 + offsets) for centre in centres]
-    grid = np.concatenate([np.geomspace(low, high, _POINTS), *around])
+    dense = [center * (1 + offsets) for center in centers]
+    grid = np.concatenate([np.geomspace(low, high, _POINTS), *dense])
     return np.asarray(np.unique(np.clip(grid, low, high)))
 
 
-def _rows(values: Tensor) -> Any:
-    """`(..., n)` as `(examples, n)`, as many as are drawn."""
-    lead = math.prod(values.shape[:-1])
-    return values.detach().cpu().reshape(lead, values.shape[-1])[:MOST_EXAMPLES].numpy()
+def _example_rows(values: Tensor) -> Any:
+    """Return `(..., n)` as an array `(examples, n)` of at most `MAX_EXAMPLES` rows."""
+    count = math.prod(values.shape[:-1])
+    return values.detach().cpu().reshape(count, values.shape[-1])[:MAX_EXAMPLES].numpy()
 
 
-def _db(response: NDArray[np.complex128]) -> Array:
-    return np.asarray(20 * np.log10(np.maximum(np.abs(response), _FLOOR)))
+def _to_db(response: NDArray[np.complex128]) -> Array:
+    return np.asarray(20 * np.log10(np.maximum(np.abs(response), _MIN_MAGNITUDE)))

@@ -1,4 +1,4 @@
-"""Power over time and frequency, as cells of a picture."""
+"""The spectrogram of a signal: power over time and frequency, on a grid of any size and frequency scale."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from fxlab.display.plots.axis import Axis, unwarp, warp
+from fxlab.display.canvas.axis import Axis, from_scale, to_scale
+from fxlab.signal.samples import peak
 
-SHORTEST = 32
-"""Samples below which there is no spectrogram worth the name."""
-_WINDOW = 0.04
-_MOST_WINDOWS = 6000
-_CHUNK = 1 << 21
+MIN_FRAMES = 32
+"""The number of samples below which a spectrogram shows nothing useful."""
+_WINDOW_SECONDS = 0.04
+_MAX_WINDOWS = 6000
+_CHUNK_SAMPLES = 1 << 21
 
 
 class Spectrogram(NamedTuple):
@@ -22,7 +23,7 @@ class Spectrogram(NamedTuple):
 
     db: NDArray[np.float32]
     window: int
-    """The Hann window's length in samples."""
+    """The length of the Hann window in samples."""
 
 
 def spectrogram(
@@ -34,60 +35,60 @@ def spectrogram(
     *,
     pause: Callable[[], None] | None = None,
 ) -> Spectrogram:
-    """Return the mean power of all channels in `columns` equal parts of the time, `rows` along `axis`.
+    """Return the mean power of all channels in `columns` equal parts of the time and `rows` along `axis`.
 
-    A part longer than a window is the mean of several; where that would be many thousands, of evenly spaced ones.
-    `pause` is called now and then, and may end the work by an exception.
+    A part longer than a window is the mean of several windows; if that were many thousands, of evenly spaced ones.
+    `pause` is called about 16 times; it may raise an exception to cancel the computation.
 
     Shape:
         samples: `(channels, time)`.
     """
     channels, frames = samples.shape
-    scale = max(float(samples.max()), -float(samples.min()))
+    scale = peak(samples)
     if 1e-9 <= scale <= 1e9 or scale == 0:
-        scale = 1.0  # only beyond do squares leave the range of single precision
-    size = 2 ** max(5, round(np.log2(rate * _WINDOW)))
-    while size > max(SHORTEST, frames // 4):
+        scale = 1.0  # only outside this range do squares leave the range of single precision
+    size = 2 ** max(5, round(np.log2(rate * _WINDOW_SECONDS)))
+    while size > max(MIN_FRAMES, frames // 4):
         size //= 2
-    each = int(np.clip(round(frames / columns / (size / 2)), 1, max(1, _MOST_WINDOWS // columns)))
-    centres = (np.arange(columns * each) + 0.5) * frames / (columns * each)
-    starts = (centres - size / 2).astype(np.int64)
+    per_column = int(np.clip(round(frames / columns / (size / 2)), 1, max(1, _MAX_WINDOWS // columns)))
+    centers = (np.arange(columns * per_column) + 0.5) * frames / (columns * per_column)
+    starts = (centers - size / 2).astype(np.int64)
     window = np.hanning(size + 1)[:size].astype(np.float32) * np.float32(4 / size)
     power = np.zeros((columns, size // 2 + 1), np.float32)
-    step = max(1, _CHUNK // (size * each * channels))
+    step = max(1, _CHUNK_SAMPLES // (size * per_column * channels))
     if pause is not None:
         step = min(step, max(1, columns // 16))
     for first in range(0, columns, step):
         if pause is not None:
             pause()
-        chosen = starts[first * each : (first + step) * each]
-        spectrum = np.fft.rfft(_cut(samples, chosen, size, scale) * window)
+        chunk = starts[first * per_column : (first + step) * per_column]
+        spectrum = np.fft.rfft(_windows(samples, chunk, size, scale) * window)
         squared = (spectrum.real**2 + spectrum.imag**2).mean(0)
-        power[first : first + step] = squared.reshape(-1, each, size // 2 + 1).mean(1)
-    db = 10 * np.log10(np.maximum(_along(power, rate, axis, rows), 1e-20))
+        power[first : first + step] = squared.reshape(-1, per_column, size // 2 + 1).mean(1)
+    db = 10 * np.log10(np.maximum(_resample_to_axis(power, rate, axis, rows), 1e-20))
     return Spectrogram(np.ascontiguousarray(db.T[::-1] + 20 * np.log10(scale), np.float32), size)
 
 
-def _cut(samples: NDArray[Any], starts: NDArray[np.int64], size: int, scale: float) -> NDArray[np.float32]:
-    """Windows of the samples over `scale`, `(channels, windows, size)`, zero beyond the ends."""
-    cut = np.zeros((samples.shape[0], len(starts), size), np.float32)
+def _windows(samples: NDArray[Any], starts: NDArray[np.int64], size: int, scale: float) -> NDArray[np.float32]:
+    """Return windows of the samples divided by `scale`, `(channels, windows, size)`, with zeros beyond the ends."""
+    windows = np.zeros((samples.shape[0], len(starts), size), np.float32)
     for number, start in enumerate(starts):
         begin, end = max(0, start), min(samples.shape[-1], start + size)
-        cut[:, number, begin - start : end - start] = samples[:, begin:end] / scale
-    return cut
+        windows[:, number, begin - start : end - start] = samples[:, begin:end] / scale
+    return windows
 
 
-def _along(power: NDArray[np.float32], rate: float, axis: Axis, rows: int) -> NDArray[np.float32]:
-    """From evenly spaced bins to rows of the axis: between bins in dB, and over many bins the greatest."""
+def _resample_to_axis(power: NDArray[np.float32], rate: float, axis: Axis, rows: int) -> NDArray[np.float32]:
+    """Map evenly spaced bins to rows of the axis: interpolated in dB, or the maximum if a row covers several bins."""
     bins = power.shape[-1]
-    low, high = warp(axis.low, axis.scale), warp(axis.high, axis.scale)
-    edges = unwarp(low + (high - low) * np.arange(rows + 1) / rows, axis.scale) / (rate / 2) * (bins - 1)
+    low, high = to_scale(axis.low, axis.scale), to_scale(axis.high, axis.scale)
+    edges = from_scale(low + (high - low) * np.arange(rows + 1) / rows, axis.scale) / (rate / 2) * (bins - 1)
     middle = np.clip((edges[:-1] + edges[1:]) / 2, 0, bins - 1)
-    below = np.minimum(middle.astype(np.int64), bins - 2)
-    share = (middle - below).astype(np.float32)
-    safe = np.maximum(power, 1e-20)
-    between = safe[:, below] ** (1 - share) * safe[:, below + 1] ** share
+    lower_bin = np.minimum(middle.astype(np.int64), bins - 2)
+    fraction = (middle - lower_bin).astype(np.float32)
+    positive = np.maximum(power, 1e-20)
+    interpolated = positive[:, lower_bin] ** (1 - fraction) * positive[:, lower_bin + 1] ** fraction
     first = np.clip(np.ceil(edges[:-1]).astype(np.int64), 0, bins - 1)
-    greatest = np.maximum.reduceat(power, first, -1)
-    wide = np.diff(edges) >= 1.5
-    return np.asarray(np.where(wide, greatest, between))
+    maximum = np.maximum.reduceat(power, first, -1)
+    covers_several = np.diff(edges) >= 1.5
+    return np.asarray(np.where(covers_several, maximum, interpolated))

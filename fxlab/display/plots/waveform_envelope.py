@@ -1,4 +1,4 @@
-"""The outline of a waveform: the lowest and the highest sample under each pixel."""
+"""The envelope of a waveform: the lowest and the highest sample of each pixel column."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def envelope(samples: NDArray[Any], columns: int) -> tuple[NDArray[Any], NDArray[Any]]:
+def waveform_envelope(samples: NDArray[Any], columns: int) -> tuple[NDArray[Any], NDArray[Any]]:
     """Return the lowest and the highest sample of each of at most `columns` equal parts.
 
     Shape:
         samples: `(channels, time)`. Returns two arrays `(channels, min(columns, time))`.
 
-    >>> low, high = envelope(np.array([[0.0, 1.0, -2.0, 0.5]]), 2)
+    >>> low, high = waveform_envelope(np.array([[0.0, 1.0, -2.0, 0.5]]), 2)
     >>> low.tolist(), high.tolist()
     ([[0.0, -2.0]], [[1.0, 0.5]])
     """

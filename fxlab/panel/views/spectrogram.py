@@ -21,8 +21,8 @@ def draw(scene: Scene) -> Drawing:
 
     A sine of peak 1 is at 0 dB; 255 is the next multiple of 6 dB above the loudest place, 0 lies 120 dB below.
     """
-    from fxlab.display.plots.axis import Axis
-    from fxlab.display.plots.spectrogram import SHORTEST, spectrogram
+    from fxlab.display.canvas.axis import Axis
+    from fxlab.display.plots.spectrogram import MIN_FRAMES, spectrogram
 
     source = _one_of(scene.options.get("source"), SOURCES)
     scale = _one_of(scene.options.get("scale"), SCALES)
@@ -32,8 +32,8 @@ def draw(scene: Scene) -> Drawing:
         {"name": "source", "label": "Sound", "value": source, "values": list(SOURCES)},
         {"name": "scale", "label": "Frequency", "value": scale, "values": list(SCALES)},
     ]
-    if frames < SHORTEST:
-        return {"error": f"{frames} samples are too few for a spectrogram; it takes {SHORTEST}."}, {}
+    if frames < MIN_FRAMES:
+        return {"error": f"{frames} samples are too few for a spectrogram; it takes {MIN_FRAMES}."}, {}
     low = {"log": 20.0 if top > 400 else top / 500}.get(scale, 0.0)
     samples = x.detach().to("cpu", torch.float32).numpy()
     found = spectrogram(samples, scene.rate, Axis(low, top, (), scale), ROWS, COLUMNS, pause=scene.pause)  # type: ignore[arg-type]

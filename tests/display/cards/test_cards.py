@@ -13,11 +13,11 @@ from fxlab.display import module_bundle, module_picture, signal_bundle
 from fxlab.display.canvas import colors
 from fxlab.display.canvas.canvas import DENSITY
 from fxlab.signal import impulse, noise, silence, sine
-from tests.support.pictures import embedded, inked, of, pixels, played
+from tests.support.pictures import bundle_pixels, color_mask, embedded_png, embedded_sound, pixels
 
 KINDS = {"text/plain", "image/png", "text/html"}
 
-# What JupyterLab's sanitizer leaves of an untrusted output, as far as cards use it.
+# The elements and attributes that JupyterLab's sanitizer keeps in an untrusted output, among those that cards use.
 ALLOWED = {
     "div": set(), "p": set(), "b": set(), "pre": set(), "tr": set(), "thead": set(), "tbody": set(),
     "table": set(), "td": {"style"}, "th": {"style"}, "img": {"src", "alt", "width", "style"},
@@ -27,11 +27,11 @@ STYLES = {"text-align", "max-width", "width"}
 
 
 class Reader(HTMLParser):
-    """Holds a page to `ALLOWED` and gathers its text."""
+    """Checks a page against `ALLOWED` and collects its text and elements."""
 
     def __init__(self, page):
         super().__init__(convert_charrefs=True)
-        self.open, self.words, self.found = [], [], []
+        self.open, self.texts, self.elements = [], [], []
         self.feed(page)
         assert not self.open, f"not closed: {self.open}"
 
@@ -40,7 +40,7 @@ class Reader(HTMLParser):
         assert {name for name, _ in attributes} <= ALLOWED[tag], (tag, attributes)
         styles = dict(attributes).get("style", "")
         assert {style.split(":")[0].strip() for style in styles.split(";") if style} <= STYLES
-        self.found.append((tag, dict(attributes)))
+        self.elements.append((tag, dict(attributes)))
         if tag != "img":
             self.open.append(tag)
 
@@ -48,12 +48,13 @@ class Reader(HTMLParser):
         assert self.open.pop() == tag
 
     def handle_data(self, data):
-        self.words.append(data)
+        self.texts.append(data)
 
 
 def read(bundle):
+    """Return the text of a bundle's HTML, and its elements as `(tag, attributes)`."""
     page = Reader(bundle["text/html"])
-    return " ".join(page.words).replace("\u00a0", " "), page.found
+    return " ".join(page.texts).replace("\u00a0", " "), page.elements
 
 
 class Tremolo(fx.Module):
@@ -103,19 +104,19 @@ MODULES = {
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_every_module_has_a_card_that_any_page_can_show(name):
+def test_every_module_has_a_card_with_sanitized_html(name):
     module = MODULES[name]()
     bundle = module._repr_mimebundle_()
     assert set(bundle) == KINDS
     assert bundle["text/plain"] == repr(module)
-    picture = of(bundle)
+    picture = bundle_pixels(bundle)
     assert (picture[..., 3] > 0).any()
     words, found = read(bundle)
     for path, _, declaration in module.walk():
         assert declaration.label.lower() in words.lower(), path
     for _, attributes in (item for item in found if item[0] == "img"):
         assert len(attributes["alt"]) > 20
-        fine, _ = pixels(embedded(bundle["text/html"]))
+        fine, _ = pixels(embedded_png(bundle["text/html"]))
         assert fine.shape[1] == DENSITY * int(attributes["width"])
         assert picture.shape[1] == int(attributes["width"])
     assert len(json.dumps(bundle)) < 70_000
@@ -128,14 +129,14 @@ def test_the_same_module_gives_the_same_card():
 
 
 @pytest.mark.parametrize("show", [lambda **k: module_bundle(fx.LowPass(), **k), lambda **k: signal_bundle(sine(), **k)])
-def test_only_what_is_asked_for_is_made(show):
+def test_only_the_requested_types_are_returned(show):
     assert set(show(include={"text/plain"})) == {"text/plain"}
     assert set(show(include=["image/png", "text/html"], exclude=["text/html"])) == {"image/png"}
     assert set(show(exclude={"image/png"})) == {"text/plain", "text/html"}
     assert show(include={"application/json"}) == {}
 
 
-def test_the_card_says_at_which_rate_it_was_drawn():
+def test_the_card_states_its_sample_rate():
     def words(module):
         return read(module_bundle(module))[1][1][1]["alt"]
 
@@ -144,30 +145,30 @@ def test_the_card_says_at_which_rate_it_was_drawn():
     assert "at 8 kHz:" in words(fx.LowPass(sample_rate=8000) | fx.HighPass())
 
 
-def test_the_curve_the_corner_and_the_circle_are_where_they_belong():
+def test_the_positions_of_curve_corner_and_unit_circle():
     picture, _ = pixels(module_picture(fx.LowPass(cutoff=1000.0), 44_100))
-    curve = inked(picture, colors.MAIN)
+    curve = color_mask(picture, colors.MAIN)
     left, top, width, height = (DENSITY * number for number in (44, 46, 428, 132))
     column = left + round(width * np.log(1000 / 20) / np.log(22_050 / 20))
     rows = np.flatnonzero(curve[top : top + height, column - 4])
     db = 6 - 72 * (rows.mean() + 0.5) / height
     assert db == pytest.approx(-3.0, abs=0.5)
-    corner = inked(picture, colors.ACCENT)[top : top + height].sum(0)
+    corner = color_mask(picture, colors.ACCENT)[top : top + height].sum(0)
     assert abs(int(corner.argmax()) - column) <= 1
-    circle = inked(picture, colors.TEXT)[top : top + 200 * DENSITY, 516 * DENSITY :]
+    circle = color_mask(picture, colors.TEXT)[top : top + 200 * DENSITY, 516 * DENSITY :]
     rows, columns = np.nonzero(circle[: 190 * DENSITY])
     assert np.ptp(rows) == pytest.approx(200 * DENSITY / 1.22, abs=3)
-    assert np.ptp(rows) <= np.ptp(columns)  # the labels of 1 and -1 stand outside on the left and on the right
+    assert np.ptp(rows) <= np.ptp(columns)  # the labels 1 and -1 lie outside on the left and right
 
 
-def test_an_unstable_filter_says_so_in_words_and_in_the_picture():
+def test_an_unstable_filter_is_flagged_in_text_and_picture():
     words, _ = read(module_bundle(Unstable()))
     assert "Unstable: a pole at radius 1.02" in words
-    assert inked(pixels(module_picture(Unstable()))[0], colors.ALARM).sum() > 50
-    assert not inked(pixels(module_picture(fx.LowPass()))[0], colors.ALARM).any()
+    assert color_mask(pixels(module_picture(Unstable()))[0], colors.ALARM).sum() > 50
+    assert not color_mask(pixels(module_picture(fx.LowPass()))[0], colors.ALARM).any()
 
 
-def test_a_batch_says_how_many_of_it_are_drawn():
+def test_the_card_of_a_batch_says_how_many_examples_are_drawn():
     assert "A batch of 20 examples: the first 8" in read(module_bundle(MODULES["batch"]()))[0]
     four = fx.LowPass(cutoff=torch.tensor([100.0, 200.0, 400.0, 800.0]))
     assert "A batch of 4 examples: one curve each" in read(module_bundle(four))[0]
@@ -178,20 +179,20 @@ def test_a_batch_says_how_many_of_it_are_drawn():
     ("name", "reason"),
     [("above half the rate", "below half the sample rate"), ("broken", "RuntimeError: the <teacher> made a mistake")],
 )
-def test_what_cannot_be_drawn_says_why(name, reason):
+def test_the_card_of_a_module_that_cannot_be_drawn_says_why(name, reason):
     bundle = module_bundle(MODULES[name]())
     words, found = read(bundle)
     assert reason in words
     assert not [tag for tag, _ in found if tag == "img"]
     assert module_picture(MODULES[name]())[1:4] == b"PNG"
-    assert inked(pixels(module_picture(MODULES[name]()))[0], colors.ALARM).any()
+    assert color_mask(pixels(module_picture(MODULES[name]()))[0], colors.ALARM).any()
 
 
-def test_what_users_write_is_text_and_not_markup():
+def test_text_of_users_is_escaped():
     assert "How often <it> swells & fades." in read(module_bundle(Tremolo()))[0]
 
 
-def test_a_repr_that_raises_does_not_stop_the_card():
+def test_a_repr_that_raises_does_not_prevent_the_card():
     class Shy(fx.Module):
         def forward(self, x, sample_rate):
             return x
@@ -208,14 +209,14 @@ def test_a_repr_that_raises_does_not_stop_the_card():
 def test_the_pictures_are_small():
     for name in ("filter", "chain", "own"):
         bundle = module_bundle(MODULES[name]())
-        assert len(embedded(bundle["text/html"])) < 28_000
+        assert len(embedded_png(bundle["text/html"])) < 28_000
         assert len(base64.b64decode(bundle["image/png"])) < 12_000
     bundle = signal_bundle(noise("pink", duration=3.0, channels=2))
-    assert len(embedded(bundle["text/html"])) < 28_000
+    assert len(embedded_png(bundle["text/html"])) < 28_000
     assert len(base64.b64decode(bundle["image/png"])) < 16_000
 
 
-def test_the_panels_picture_shows_the_sound_before_and_after():
+def test_the_picture_of_a_panel_shows_the_spectra_of_input_and_output():
     voice = noise("pink", duration=1.0, sample_rate=22_050)
     plain, _ = pixels(module_picture(fx.LowPass(), 22_050))
     shown, _ = pixels(module_picture(fx.LowPass(), signal=voice))
@@ -224,18 +225,18 @@ def test_the_panels_picture_shows_the_sound_before_and_after():
     assert small.shape[1] * DENSITY == shown.shape[1]
     column = DENSITY * (44 + round(428 * np.log(8000 / 20) / np.log(11_025 / 20)))
     spectrum = slice(202 * DENSITY, 328 * DENSITY), slice(column - 2, column + 3)
-    before = np.nonzero(inked(shown, colors.INPUT)[spectrum])[0].mean()
-    after = np.nonzero(inked(shown, colors.MAIN)[spectrum])[0].mean()
+    before = np.nonzero(color_mask(shown, colors.INPUT)[spectrum])[0].mean()
+    after = np.nonzero(color_mask(shown, colors.MAIN)[spectrum])[0].mean()
     decibel = 126 * DENSITY / 80
-    wanted = fx.LowPass().response([8000.0], 22_050).abs().log10().item() * 20
-    assert (before - after) / decibel == pytest.approx(wanted, abs=1.5)
+    expected = fx.LowPass().response([8000.0], 22_050).abs().log10().item() * 20
+    assert (before - after) / decibel == pytest.approx(expected, abs=1.5)
     assert module_picture(Tremolo(), signal=voice)[1:4] == b"PNG"
 
 
 # -- signals ----------------------------------------------------------------------------------------------------
 
 
-def test_a_signal_is_shown_measured_and_played():
+def test_the_card_of_a_signal_has_picture_properties_and_player():
     tone = sine(1000.0, duration=1.5, sample_rate=48_000, level_db=-12.0, channels=2)
     bundle = tone._repr_mimebundle_()
     assert set(bundle) == KINDS
@@ -244,29 +245,29 @@ def test_a_signal_is_shown_measured_and_played():
     alt = dict(found)["img"]["alt"]
     for words in ("2 channels", "1.5 s", "48 kHz", "peak −12.0 dBFS", "RMS −15.0 dBFS", "spectrogram"):
         assert words in alt
-    samples, rate, subtype = played(bundle["text/html"])
+    samples, rate, subtype = embedded_sound(bundle["text/html"])
     assert (rate, subtype) == (48_000, "PCM_16")
     assert np.abs(samples / 2**31 - tone.numpy()).max() <= 2.0**-15
     assert "softer" not in bundle["text/html"]
 
 
-def test_the_waveform_is_as_high_as_its_peak_and_red_where_it_is_over():
-    half = of(signal_bundle(sine(50.0, duration=2.0, level_db=-6.02)))
-    rows = np.flatnonzero(inked(half, colors.MAIN)[30:114, 44:664].any(1))
+def test_the_waveform_reaches_its_peak_and_is_red_beyond_full_scale():
+    half = bundle_pixels(signal_bundle(sine(50.0, duration=2.0, level_db=-6.02)))
+    rows = np.flatnonzero(color_mask(half, colors.MAIN)[30:114, 44:664].any(1))
     assert np.ptp(rows) + 1 == pytest.approx(82 / 2, abs=2)
-    assert not inked(half, colors.ALARM).any()
+    assert not color_mask(half, colors.ALARM).any()
     over = signal_bundle(sine(50.0, duration=2.0, level_db=3.0))
-    assert inked(of(over), colors.ALARM)[30:114, 44:664].sum() > 500
+    assert color_mask(bundle_pixels(over), colors.ALARM)[30:114, 44:664].sum() > 500
     assert "3.0 dB softer" in read(over)[0]
 
 
-def test_too_short_for_a_spectrogram_is_said():
+def test_a_note_says_that_a_signal_is_too_short_for_a_spectrogram():
     words, found = read(signal_bundle(impulse(duration=0.0005)))
     assert "22 samples: too short for a spectrogram" in words
     assert [tag for tag, _ in found if tag == "audio"]
 
 
-def test_of_many_channels_the_first_eight_are_drawn_and_that_is_said():
+def test_eight_channels_are_drawn_and_a_note_says_so():
     words, _ = read(signal_bundle(noise(duration=0.2, channels=12)))
     assert "the first 8 of 12 channels" in words
     assert "mean of the 12 channels" in words
@@ -301,7 +302,7 @@ def test_every_signal_has_a_card(frames, channels, rate, kind, size, dtype):
     assert ("audio" in dict(found)) == (rate >= 1000)
 
 
-def test_a_silent_signal_says_so():
+def test_a_silent_signal_is_described_as_silent():
     assert "silent" in dict(read(signal_bundle(silence(1.0)))[1])["img"]["alt"]
 
 

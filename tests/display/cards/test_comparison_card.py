@@ -8,9 +8,9 @@ import torch
 
 import fxlab as fx
 from fxlab.display.canvas import colors
-from fxlab.display.cards.comparison_card import overlaid
+from fxlab.display.cards.comparison_card import combine_curves
 from tests.display.cards.test_cards import KINDS, read
-from tests.support.pictures import embedded, inked, of, pixels
+from tests.support.pictures import bundle_pixels, color_mask, embedded_png, pixels
 
 RATE = 48_000
 
@@ -18,7 +18,7 @@ RATE = 48_000
 @pytest.fixture(autouse=True, scope="module")
 def _one_thread():
     threads = torch.get_num_threads()
-    torch.set_num_threads(1)  # many small calls: on cores that others use too, one thread waits for nobody
+    torch.set_num_threads(1)  # many small calls are faster on one thread if other processes use the cores
     yield
     torch.set_num_threads(threads)
 
@@ -38,7 +38,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_a_comparison_has_a_card_that_any_page_can_show(name):
+def test_a_comparison_has_a_card_with_sanitized_html(name):
     comparison = CASES[name]()
     card = comparison._repr_mimebundle_()
     assert set(card) == KINDS
@@ -49,41 +49,43 @@ def test_a_comparison_has_a_card_that_any_page_can_show(name):
         assert facts.name in words
     assert len([tag for tag, _ in found if tag == "tr"]) == len(comparison.facts) + 1
     assert len(dict(found)["img"]["alt"]) > 20
-    assert len(embedded(card["text/html"])) < 40_000
+    assert len(embedded_png(card["text/html"])) < 40_000
     assert len(base64.b64decode(card["image/png"])) < 16_000
     assert card == CASES[name]()._repr_mimebundle_()
 
 
-def test_each_filter_has_a_pen_of_its_own_and_the_curves_are_theirs():
+def test_each_filter_has_its_own_line_style_and_its_own_curves():
     comparison = CASES["two"]()
-    picture = of(comparison._repr_mimebundle_())
+    picture = bundle_pixels(comparison._repr_mimebundle_())
     magnitude = picture[46:178, 44:472]
     for number in range(2):
-        assert inked(magnitude, colors.example_pen(number).ink, within=12).sum() > 60
-        assert inked(picture[46:246, 516:], colors.example_pen(number).ink, within=12).sum() > 5  # poles and zeros
-    response = overlaid(comparison)
+        assert color_mask(magnitude, colors.example_style(number).color, tolerance=12).sum() > 60
+        assert (
+            color_mask(picture[46:246, 516:], colors.example_style(number).color, tolerance=12).sum() > 5
+        )  # poles and zeros
+    response = combine_curves(comparison)
     for number, module in enumerate(comparison.modules):
         expected = module.magnitude_db(torch.from_numpy(response.frequency), RATE).numpy()
-        heard = expected > -150
-        assert np.abs(response.db[number] - expected)[heard].max() < 1e-9
+        audible = expected > -150
+        assert np.abs(response.db[number] - expected)[audible].max() < 1e-9
 
 
-def test_of_two_their_difference_is_drawn_and_said():
+def test_the_difference_of_two_filters_is_drawn_and_noted():
     two, one = CASES["two"](), CASES["one"]()
-    tall, _ = pixels(embedded(two._repr_mimebundle_()["text/html"]))
-    short, _ = pixels(embedded(one._repr_mimebundle_()["text/html"]))
+    tall, _ = pixels(embedded_png(two._repr_mimebundle_()["text/html"]))
+    short, _ = pixels(embedded_png(one._repr_mimebundle_()["text/html"]))
     assert tall.shape[0] > short.shape[0]
-    assert f"They lie {two.difference_db:.3g} dB apart at most" in two._repr_mimebundle_()["text/html"]
+    assert f"The largest difference is {two.difference_db:.3g} dB" in two._repr_mimebundle_()["text/html"]
 
 
-def test_the_notes_say_what_was_measured_and_what_is_left_out():
+def test_the_notes_say_what_was_measured_and_what_is_not_drawn():
     assert "was measured with a sweep at −12 dBFS" in html.unescape(
         CASES["measured"]()._repr_mimebundle_()["text/html"]
     )
     assert "The first 8 of 13 are drawn." in CASES["batch"]()._repr_mimebundle_()["text/html"]
 
 
-def test_the_table_has_the_facts():
+def test_the_table_contains_the_properties():
     page = re.sub("<[^>]*>", "|", CASES["two"]()._repr_mimebundle_()["text/html"])
     for words in ("Butterworth()", "1000 Hz|", "1.053 kHz", "|4|", "1 dB", "10 multiplications, 2 sections", "yes"):
         assert words in page, words

@@ -1,0 +1,19 @@
+"""`Card`: a drawn picture with its description and notes."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from fxlab.display.canvas.canvas import Canvas
+
+
+class Card(NamedTuple):
+    """The picture of an object, and the text that belongs to it."""
+
+    canvas: Canvas
+    description: str
+    """The content of the picture as text, for readers who cannot see it."""
+    palette_size: int
+    """The number of colors in the PNG."""
+    notes: tuple[str, ...] = ()
+    """Sentences to show below the picture."""

@@ -1,0 +1,112 @@
+"""The text on the card of a module: its title with parameter values, and the legend of its stages or examples."""
+
+from __future__ import annotations
+
+from fxlab.display.canvas import colors
+from fxlab.display.canvas.canvas import Canvas, fit_text
+from fxlab.display.canvas.colors import LineStyle
+from fxlab.display.canvas.legend import LegendEntry
+from fxlab.display.number_format import format_value
+from fxlab.filters import Bank
+from fxlab.module import ArrayParam, Chain, Module, Param, ParameterDeclaration, Sum
+
+
+def module_title(module: Module) -> str:
+    """Return the class name of a module, or those of its parts.
+
+    >>> from fxlab.filters import HighPass, LowPass
+    >>> module_title(HighPass() | LowPass())
+    'HighPass | LowPass'
+    """
+    if type(module) is Chain and len(module):
+        return " | ".join(
+            f"({module_title(stage)})" if isinstance(stage, Sum) else module_title(stage) for stage in module
+        )
+    if isinstance(module, Sum):
+        return " + ".join(
+            f"({module_title(branch)})" if isinstance(branch, Chain) else module_title(branch) for branch in module
+        )
+    inner = dict(module.named_children()).get("module")
+    if isinstance(inner, Module):  # Mix, ZeroPhase
+        return f"{type(module).__name__}({module_title(inner)})"
+    return type(module).__name__
+
+
+def parameter_texts(module: Module) -> list[str]:
+    """Return the module's own parameters as text, such as `"cutoff 1000 Hz"`."""
+    values = {name: (declaration, getattr(module, name)) for name, declaration in module.in_use().items()}
+    return [_parameter_text(declaration, value) for declaration, value in values.values() if value is not None]
+
+
+def _parameter_text(declaration: ParameterDeclaration, value: object) -> str:
+    text = format_value(declaration, value)
+    if _value_includes_name(declaration):
+        return text
+    return f"{'Q' if declaration.name == 'q' else declaration.label.lower()} {text}"
+
+
+def _value_includes_name(declaration: ParameterDeclaration) -> bool:
+    """Return whether the formatted value contains the name of the parameter, as in "7 taps"."""
+    return isinstance(declaration, ArrayParam) and declaration.keyword in declaration.shape
+
+
+def stage_title(canvas: Canvas, name: str, stage: Module, max_width: float) -> str:
+    """Return the name of a stage and as many of its values as fit into `max_width`."""
+    values = [
+        f"{'' if declaration.unit or _value_includes_name(declaration) else declaration.label} "
+        f"{format_value(declaration, getattr(stage, key))}".strip()
+        for key, declaration in stage.in_use().items()
+    ]
+    for count in range(len(values), 0, -1):
+        text = f"{name}  {', '.join(values[:count])}"
+        if canvas.text_width(text) <= max_width:
+            return text
+    return fit_text(canvas, [name], max_width)
+
+
+def stage_entries(canvas: Canvas, module: Module, max_width: float, *, curve_count: int) -> list[LegendEntry]:
+    """Return the legend of the stages of a chain, with their line styles if `curve_count` curves of them are drawn."""
+    if isinstance(module, Bank) and curve_count:
+        return [
+            LegendEntry(f"{curve_count} bands, in two colours", colors.stage_style(0)),
+            LegendEntry("their sum", LineStyle(colors.MAIN)),
+        ]
+    if not isinstance(module, (Chain, Sum)) or len(module) < 2:
+        return []
+    max_width -= 24 if curve_count else 0
+    return [
+        LegendEntry(
+            stage_title(canvas, f"{number} {module_title(stage)}", stage, max_width),
+            colors.stage_style(number) if curve_count else None,
+        )
+        for number, stage in enumerate(module)
+    ]
+
+
+def example_entries(module: Module, count: int) -> list[LegendEntry]:
+    """Return the legend of the examples of a batch, with their values if they differ in one parameter."""
+    varied = [
+        (declaration, declaration.stored(owner).detach().flatten())
+        for _, owner, declaration in module.walk()
+        if isinstance(declaration, Param) and declaration.applies(owner) and declaration.stored(owner).numel() > 1
+    ]
+    if len(varied) == 1 and len(varied[0][1]) >= count:
+        texts = [format_value(varied[0][0], value) for value in varied[0][1][:count]]
+    else:
+        texts = ["" for _ in range(count)]
+    return [LegendEntry(f"{number}  {text}".strip(), colors.example_style(number)) for number, text in enumerate(texts)]
+
+
+def draw_card_title(canvas: Canvas, left: float, module: Module, rate_text: str) -> None:
+    """Draw the module's title, as many of its parameter values as fit, and `rate_text` on the right."""
+    right = canvas.width - 4
+    canvas.draw_text(right, 12, rate_text, align="right")
+    max_width = right - canvas.text_width(rate_text) - 16 - left
+    title = module_title(module)
+    if canvas.text_width(title, size=13, bold=True) > max_width:
+        title = fit_text(canvas, title.split(" | "), max_width * 0.9, separator=" | ", size=14)
+    canvas.draw_text(left, 12, title, size=13, bold=True)
+    used = canvas.text_width(title, size=13, bold=True) + 14
+    values = parameter_texts(module)
+    if values and max_width - used > 60:
+        canvas.draw_text(left + used, 12, fit_text(canvas, values, max_width - used))

@@ -1,0 +1,74 @@
+"""`ToneResponse`: the output of a module without a transfer function for a test tone."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from fxlab.analysis.isolated_run import batch_of, device_of, run, undisturbed, unharmed
+from fxlab.errors import SignalError
+from fxlab.module import Module
+
+LEVELS_DB = (-20.0, -2.0, -20.0)
+_TONE_HZ = 220.0
+_MAX_DURATION = 1.0  # seconds
+_TIME_BUDGET = 0.6  # seconds of computation per card
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class ToneResponse:
+    """A tone at three levels, soft, loud, soft, and the output of a module for it."""
+
+    rate: float
+    frequency: float
+    """In Hz; the period is an integer number of samples."""
+    input: Array
+    output: Array
+    """The first channel of the first example."""
+    loud_part: slice
+    """The samples of the loud part."""
+    examples: int
+    channels: int
+
+
+def measure_tone_response(module: Module, rate: float) -> ToneResponse:
+    """Process the tone with `module` on its own device, without changing the module or PyTorch's random state.
+
+    Raises:
+        FxlabError: The output is not a valid signal.
+    """
+    subject, lead, device = unharmed(module), batch_of(module), device_of(module)
+    period = max(4, round(rate / _TONE_HZ))
+    with torch.no_grad(), undisturbed(device):
+        part = _part_frames(subject, rate, period, lead, device)
+        tone = torch.sin(2 * torch.pi * torch.arange(3 * part, dtype=torch.float64) / period)
+        gain = torch.tensor([10 ** (level / 20) for level in LEVELS_DB], dtype=torch.float64).repeat_interleave(part)
+        input_ = tone * gain
+        output, channels = run(subject, input_.float(), rate, lead, device)
+    examples = int(np.prod(lead)) if lead else 1
+    first = output.reshape(-1, output.shape[-1])[0].double().cpu().numpy()
+    if not np.isfinite(first).all():
+        raise SignalError(f"its output for a {rate / period:.0f} Hz tone is not finite.")
+    return ToneResponse(rate, rate / period, input_.numpy(), first, slice(part, 2 * part), examples, channels)
+
+
+def _part_frames(module: Module, rate: float, period: int, lead: tuple[int, ...], device: torch.device) -> int:
+    """Return the number of samples per level: a third of a second, or fewer if the module is slow."""
+    max_periods = max(4, round(_MAX_DURATION / 3 * rate / period))
+    periods = 4
+    run(module, torch.zeros(periods * period), rate, lead, device)  # a first run, so that the next excludes set-up time
+    while True:
+        start = time.perf_counter()
+        run(module, torch.zeros(periods * period), rate, lead, device)
+        cost = time.perf_counter() - start
+        if periods == max_periods or cost * 3 * max_periods / periods <= _TIME_BUDGET:
+            return max_periods * period
+        if 4 * cost > _TIME_BUDGET / 2:
+            return periods * period
+        periods = min(max_periods, 4 * periods)
