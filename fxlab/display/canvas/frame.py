@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fxlab.display.canvas import colors
+from fxlab.display.canvas.axis import Axis
 from fxlab.display.canvas.canvas import Box, Canvas
 from fxlab.display.canvas.colors import LineStyle
-from fxlab.display.plots.axis import Axis
 
 TICK_SIZE = 10.0
 

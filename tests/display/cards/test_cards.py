@@ -74,6 +74,11 @@ class Unstable(fx.Recursive):
         return torch.stack([one, zero, zero, one, -1.6 * self.radius, self.radius**2], -1).unsqueeze(-2)
 
 
+class Bare(fx.Module):
+    def forward(self, x, sample_rate):
+        raise NotImplementedError
+
+
 class Broken(fx.Module):
     amount = fx.Param(1.0, low=0.0, high=2.0)
 
@@ -99,7 +104,7 @@ MODULES = {
     "two rates": lambda: fx.LowPass(sample_rate=8000) | fx.LowPass(sample_rate=16_000),
     "no stages": fx.Chain,
     "broken": Broken,
-    "bare": fx.Module,
+    "bare": Bare,
 }
 
 
