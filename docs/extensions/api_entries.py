@@ -14,7 +14,7 @@ import fxlab as fx
 from fxlab.module import LinearAnalysis, ParameterDeclaration
 
 # What a subclass writes for the house, not for its user.
-WITHIN = {"forward", "forward_block", "flush_block", "design", "layout", "coefficients"}
+WITHIN = {"forward", "forward_block", "flush_block", "state_shape", "design", "layout", "coefficients"}
 
 
 def class_entry(name: str, thing: type, *, brief: bool = False) -> str:

@@ -12,10 +12,11 @@ from fxlab.engine import feedback_comb
 from fxlab.engine.torch_support.known_values import any_true
 from fxlab.engine.torch_support.shapes import broadcast_shapes
 from fxlab.engine.torch_support.tracing import is_traced
-from fxlab.errors import ParameterError, SignalError
+from fxlab.errors import ParameterError
 from fxlab.filters.common.comb_roots import ring_roots, ring_sections
 from fxlab.filters.common.lengths import MOST, longest
-from fxlab.module import Choice, Param, Rational
+from fxlab.module import Choice, Param, Rational, StatefulModule
+from fxlab.module.checks import stale_state
 from fxlab.module.lti.recursive import padded
 from fxlab.module.parameters.scope import align, running, together
 from fxlab.signal.samples import is_number
@@ -23,7 +24,7 @@ from fxlab.signal.samples import is_number
 FEEDBACK = ("feedback",)
 
 
-class Comb(Rational):
+class Comb(StatefulModule, Rational):
     """Add an echo: of the input (feedforward), or of the output, which so repeats (feedback).
 
     `y[n] = x[n] + gain x[n − delay]`, or `y[n] = x[n] + gain y[n − delay]`. With a gain above 0 the multiples of
@@ -86,19 +87,12 @@ class Comb(Rational):
 
     # -- sound --------------------------------------------------------------------------------------------------
 
-    def forward(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Echo `x`; see the class."""
-        return self.forward_block(x, None, sample_rate)[0]
-
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
         """Echo the next block."""
         delay, gain = self._sized(x, sample_rate)
         most = longest(delay)
         if state is not None and state.shape[-1] != most:
-            raise SignalError(
-                f"Comb: between two blocks of a stream its delay became {most} samples where it was "
-                f"{state.shape[-1]}; start a new stream."
-            )
+            raise stale_state(self._name(), f"its delay changed from {state.shape[-1]} to {most} samples")
         if self.kind in FEEDBACK:
             single = delay.numel() == 1
             return feedback_comb(x, most if single else delay[..., 0].long(), _each(gain), state)

@@ -13,6 +13,7 @@ from fxlab.module.parameters.array import ArrayParam
 from fxlab.module.parameters.discrete import Choice, Count, Switch
 from fxlab.module.parameters.param import Param
 from fxlab.module.parameters.parameter import ParameterDeclaration
+from fxlab.module.stateful import StatefulModule
 from fxlab.module.stream import Stream
 from fxlab.module.wrap import wrap
 
@@ -30,6 +31,7 @@ __all__ = [
     "ParameterDeclaration",
     "Rational",
     "Recursive",
+    "StatefulModule",
     "Stream",
     "Sum",
     "Switch",

@@ -68,6 +68,13 @@ def audio_tensor(x: Any, owner: str) -> None:
         )
 
 
+def stale_state(owner: str, change: str) -> SignalError:
+    """Return the error for a state that no longer fits because of `change`, such as "its order changed from 2 to 4"."""
+    return SignalError(
+        f"{owner}: between two blocks of a stream {change}, so the state does not fit; start a new stream."
+    )
+
+
 def line_up(values: dict[str, Tensor], x: Tensor, owner: str, ranks: dict[str, int]) -> None:
     """Raise a `ParameterError` where a value has a shape that does not line up with the front of `x`.
 

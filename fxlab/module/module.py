@@ -253,8 +253,12 @@ class Module(ParameterOwner):
         line_up(self.values(), x, self._name(), self.ranks)
         held = None if state is None else state[0]
         with running(self, align(self.values(), x.ndim, x, self.ranks)):
-            y, held = self.forward_block(x, held, rate)
+            y, held = self.forward_block(x, self._state_before(x, held, rate), rate)
         return y, (held, x.new_empty((*x.shape[:-1], 0)))
+
+    def _state_before(self, x: Tensor, state: Any, rate: float) -> Any:
+        """Return the state to hand to `forward_block` with the block `x`: what the block before returned, or None."""
+        return state
 
     def _drain(self, state: Any, rate: float) -> Tensor | None:
         """`flush_block` on parameters that are shaped like those of the last block."""

@@ -18,6 +18,7 @@ MISSING = {
     LinearAnalysis: r"forward\(self, x, sample_rate\)",
     fx.LTI: r"forward\(self, x, sample_rate\)",
     fx.Rational: r"forward\(self, x, sample_rate\)",
+    fx.StatefulModule: r"forward_block\(self, x, state, sample_rate\)",
     fx.Recursive: r"design\(self, sample_rate\)",
     fx.Finite: r"design\(self, sample_rate\)",
     fx.Biquad: r"coefficients\(self, w, alpha\)",

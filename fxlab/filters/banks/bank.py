@@ -12,8 +12,8 @@ from torch import Tensor
 from fxlab.engine import frequency_response, roots, sosfilt
 from fxlab.errors import ParameterError, SignalError
 from fxlab.filters.coefficients.sos import SOS
-from fxlab.module import LTI, LinearAnalysis
-from fxlab.module.checks import audio_tensor, line_up
+from fxlab.module import LTI, LinearAnalysis, StatefulModule
+from fxlab.module.checks import audio_tensor, line_up, stale_state
 from fxlab.module.lti.linear_analysis import Frequencies
 from fxlab.module.lti.lti_sum import LTISum
 from fxlab.module.lti.parallel_zeros import Branch
@@ -22,7 +22,7 @@ from fxlab.module.parameters.scope import align, design_of, running, together
 from fxlab.signal import Signal
 
 
-class Bank(LTISum, LTI):
+class Bank(StatefulModule, LTISum, LTI):
     """Filters side by side: `split` gives what each lets through, calling it gives their sum.
 
     A subclass declares its parameters, among them `gains_db`, and writes `design` and `layout`. All bands run as one
@@ -108,10 +108,6 @@ class Bank(LTISum, LTI):
 
     # -- sound --------------------------------------------------------------------------------------------------
 
-    def forward(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Add what the bands let through."""
-        return self._apart(x, sample_rate)[0].sum(-2)
-
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
         """Add what the bands let through of the next block."""
         bands, after = self._apart(x, sample_rate, state)
@@ -120,10 +116,7 @@ class Bank(LTISum, LTI):
     def _apart(self, x: Tensor, rate: float, state: Tensor | None = None) -> tuple[Tensor, Tensor]:
         rows = self._rows(rate).to(x.device)
         if state is not None and state.shape[-3:-1] != rows.shape[-3:-1]:
-            raise SignalError(
-                f"{self._name()}: between two blocks of a stream its bands or their order changed, and the state does "
-                "not fit them; start a new stream."
-            )
+            raise stale_state(self._name(), "the number of its bands or their order changed")
         lead = rows.ndim - 3
         missing = x.ndim - 1 - lead
         if lead and missing > 0:

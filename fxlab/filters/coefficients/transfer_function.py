@@ -8,12 +8,13 @@ from torch import Tensor
 
 from fxlab.engine import lfilter
 from fxlab.engine.torch_support.known_values import any_true
-from fxlab.errors import ParameterError, SignalError
-from fxlab.module import ArrayParam, Rational
+from fxlab.errors import ParameterError
+from fxlab.module import ArrayParam, Rational, StatefulModule
+from fxlab.module.checks import stale_state
 from fxlab.module.parameters.scope import running, together
 
 
-class TransferFunction(Rational):
+class TransferFunction(StatefulModule, Rational):
     """Filter by `a0 y[n] = b0 x[n] + b1 x[n−1] + … − a1 y[n−1] − …`, of any order.
 
     The numbers stand for themselves: at another sample rate the same filter has its corners elsewhere. An unstable
@@ -43,19 +44,12 @@ class TransferFunction(Rational):
                 "TransferFunction: a[0] is 0, so there is no next output; leave the zeros in front out, of b too."
             )
 
-    def forward(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Filter `x`; see the class."""
-        return lfilter(x, _on(self.b, x), _on(self.a, x))[0]
-
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
         """Filter the next block."""
         b, a = _on(self.b, x), _on(self.a, x)
         order = max(b.shape[-1], a.shape[-1]) - 1
         if state is not None and state.shape[-1] != order:
-            raise SignalError(
-                f"TransferFunction: between two blocks of a stream its order became {order} where it was "
-                f"{state.shape[-1]}, and the state does not fit; start a new stream."
-            )
+            raise stale_state(self._name(), f"its order changed from {state.shape[-1]} to {order}")
         return lfilter(x, b, a, state)
 
     def _polynomials(self, rate: float) -> tuple[Tensor, Tensor]:

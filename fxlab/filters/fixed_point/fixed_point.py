@@ -19,11 +19,11 @@ from fxlab.engine.fixed_point.fixed_point import (
 )
 from fxlab.engine.fixed_point.flow_graph import FlowGraph, peak_gains
 from fxlab.engine.torch_support.shapes import broadcast_shapes
-from fxlab.errors import ParameterError, SignalError
+from fxlab.errors import ParameterError
 from fxlab.filters.fixed_point.quantized import QuantizedFilter
 from fxlab.filters.fixed_point.structures import STRUCTURES, build
-from fxlab.module import Choice, Count, LinearAnalysis, Module, has_response
-from fxlab.module.checks import audio_tensor, line_up
+from fxlab.module import Choice, Count, LinearAnalysis, Module, StatefulModule, has_response
+from fxlab.module.checks import audio_tensor, line_up, stale_state
 from fxlab.module.lti.linear_analysis import Frequencies
 from fxlab.module.lti.recursive import fit
 from fxlab.signal import Signal
@@ -39,7 +39,7 @@ class LimitCycle(NamedTuple):
     """In samples; 0 when the filter comes to rest, None when nothing has come again within the time given."""
 
 
-class FixedPoint(Module):
+class FixedPoint(StatefulModule):
     """Run a filter in whole numbers: coefficients, products and states of a few bits, in the structure chosen.
 
     Samples are numbers from -1 up to, not including, 1 in two's complement: `bits` with the sign, `bits - 1` behind
@@ -97,19 +97,12 @@ class FixedPoint(Module):
 
     # -- sound --------------------------------------------------------------------------------------------------
 
-    def forward(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Filter `x`; see the class."""
-        return self.forward_block(x, None, sample_rate)[0]
-
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
         """Filter the next block; the state is whole numbers."""
         graphs, lead = self._graphs(x, sample_rate)
         layout = (self.structure, self.bits, self.headroom, len(graphs[0].delays))
         if state is not None and state[0] != layout:
-            raise SignalError(
-                f"{self._name()}: between two blocks of a stream its structure, its words or the filter's order "
-                "changed, and the state does not fit them; start a new stream."
-            )
+            raise stale_state(self._name(), "its structure, its word length or the filter's order changed")
         whole = self._whole(x).expand(*lead, x.shape[-1])
         kept = None if state is None else state[1]
         if len(graphs) == 1:

@@ -46,10 +46,6 @@ class Trapezoidal(Recursive):
         Parameters read as tensors that broadcast against `g`.
         """
 
-    def forward(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Filter `x`; see the class."""
-        return self.forward_block(x, None, sample_rate)[0]
-
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
         """Filter the next block; the state, `(..., n)`, is what the integrators hold."""
         return ssfilt(x, fit(self._system(together(self.values()), sample_rate), x), state)

@@ -9,8 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from fxlab.engine import sosfilt
-from fxlab.errors import FxlabError
-from fxlab.module.checks import line_up
+from fxlab.module.checks import line_up, stale_state
 from fxlab.module.compose.stages import Stages
 from fxlab.module.description import Build, decode_parameters, describe_parameters
 from fxlab.module.lti.chain_response import memory_in_all, stage_responses
@@ -89,7 +88,7 @@ class Chain(Stages):
             return [None] * len(runs)
         before, states = state
         if before != runs:
-            raise FxlabError(f"{self!r} changed its stages while it streamed; start a new stream.")
+            raise stale_state(self._name(), f"its stages changed (they are {self!r} now)")
         return list(states)
 
     def flush_block(self, state: Any, sample_rate: float) -> Tensor | None:

@@ -10,12 +10,13 @@ import torch
 from torch import Tensor
 
 from fxlab.engine import StreamingConvolver, convolve, on_circle
-from fxlab.errors import SignalError
+from fxlab.module.checks import stale_state
 from fxlab.module.lti.export_taps import written_taps
 from fxlab.module.lti.phase import with_limits
 from fxlab.module.lti.rational import MOST_ROOTS, Rational
 from fxlab.module.lti.recursive import fit
 from fxlab.module.parameters.scope import design_of, running, together
+from fxlab.module.stateful import StatefulModule
 
 LONG = 1024
 """Taps from which on a stream convolves in partitions, unless a gradient is asked for."""
@@ -30,7 +31,7 @@ class Tail(NamedTuple):
     partitions: StreamingConvolver | None = None
 
 
-class Finite(Rational):
+class Finite(StatefulModule, Rational):
     """A filter that is designed as taps; a subclass writes `design(self, sample_rate)`.
 
     In `design` every parameter reads as a float64 tensor, and what it returns has shape `(..., taps)`, the leading
@@ -74,10 +75,8 @@ class Finite(Rational):
         past = taps.shape[-1] - 1
         before: Tail = Tail(x.new_zeros(*x.shape[:-1], past)) if state is None else state
         if before.heard.shape[-1] != past:
-            raise SignalError(
-                f"{self._name()}: between two blocks of a stream its taps became {past + 1} where there were "
-                f"{before.heard.shape[-1] + 1}; start a new stream for another length."
-            )
+            change = f"the number of its taps changed from {before.heard.shape[-1] + 1} to {past + 1}"
+            raise stale_state(self._name(), change)
         row = torch.cat([before.heard, x], -1)
         heard = row[..., row.shape[-1] - past :]
         asked = torch.is_grad_enabled() and (x.requires_grad or taps.requires_grad)

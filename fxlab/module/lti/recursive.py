@@ -10,12 +10,13 @@ from torch import Tensor
 
 from fxlab.engine import frequency_response, group_delay, roots, sosfilt
 from fxlab.engine.torch_support.shapes import broadcast_shapes
-from fxlab.errors import SignalError
+from fxlab.module.checks import stale_state
 from fxlab.module.lti.lti import LTI
 from fxlab.module.parameters.scope import design_of, running, together
+from fxlab.module.stateful import StatefulModule
 
 
-class Recursive(LTI):
+class Recursive(StatefulModule, LTI):
     """A filter that is designed as second-order sections; a subclass writes `design(self, sample_rate)`.
 
     In `design` every parameter reads as a float64 tensor, and what it returns has shape `(..., sections, 6)`, the
@@ -53,18 +54,12 @@ class Recursive(LTI):
         zeros, poles = roots(self._sos(rate))
         return present(zeros), present(poles)
 
-    def forward(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Filter `x`; see the class."""
-        return sosfilt(x, fit(self._sos(sample_rate), x))[0]
-
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
         """Filter the next block."""
         sos = fit(self._sos(sample_rate), x)
         if state is not None and state.shape[-2] != sos.shape[-2]:
-            raise SignalError(
-                f"{self._name()}: between two blocks of a stream its sections became {sos.shape[-2]} where there were "
-                f"{state.shape[-2]}, and the state does not fit them; start a new stream for another order or kind."
-            )
+            change = f"the number of its sections changed from {state.shape[-2]} to {sos.shape[-2]}"
+            raise stale_state(self._name(), change)
         return sosfilt(x, sos, state)
 
 

@@ -1,0 +1,84 @@
+"""`StatefulModule`: the base class of modules that run block by block."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from fxlab.module.checks import stale_state
+from fxlab.module.module import Module
+
+
+class StatefulModule(Module):
+    """A module that runs block by block and hands its state from one block to the next, such as a delay line.
+
+    A subclass defines `forward_block(self, x, state, sample_rate)`, which returns the output for the block `x` and the
+    state after it. One call is the same on a single block, so streaming and one call give the same output.
+
+    Before the first block the state is None, or zeros where the subclass defines `state_shape`. A module whose output
+    lags behind its input also defines `flush_block`.
+
+    >>> import torch
+    >>> from fxlab.module import Param, StatefulModule
+    >>> class Echo(StatefulModule):
+    ...     delay_ms = Param(250.0, low=1.0, high=1000.0, unit="ms")
+    ...     level = Param(0.5, low=0.0, high=1.0)
+    ...     def state_shape(self, sample_rate):
+    ...         return (round(float(self.delay_ms.max()) * sample_rate / 1000),)
+    ...     def forward_block(self, x, state, sample_rate):
+    ...         line = torch.cat([state, x], -1)
+    ...         return x + self.level * line[..., : x.shape[-1]], line[..., x.shape[-1] :]
+    >>> echo = Echo(delay_ms=0.25, level=0.5)
+    >>> echo(torch.tensor([1.0, 0.0, 0.0, 0.0]), sample_rate=8000)
+    tensor([1.0000, 0.0000, 0.5000, 0.0000])
+
+    In blocks it gives the same:
+
+    >>> x, stream = torch.randn(2, 100), echo.stream(sample_rate=8000)
+    >>> y = torch.cat([stream(x[:, :1]), stream(x[:, 1:60]), stream(x[:, 60:]), stream.flush()], -1)
+    >>> torch.equal(y, echo(x, sample_rate=8000))
+    True
+    """
+
+    def forward(self, x: Tensor, sample_rate: float) -> Tensor:
+        """Process `x` as a single block, and flush what lags behind."""
+        y, state = self.forward_block(x, self._state_before(x, None, sample_rate), sample_rate)
+        tail = self.flush_block(state, sample_rate)
+        return y if tail is None else torch.cat([y, tail], -1)
+
+    @abstractmethod
+    def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
+        """Process the next block.
+
+        Args:
+            x: The block, `(..., channels, time)`; its time may be 0.
+            state: What the call for the block before returned; None, or zeros of `state_shape`, at the first block.
+            sample_rate: In Hz.
+
+        Returns:
+            The output for the block, and the state after it. The state that was passed in is not modified.
+        """
+        raise NotImplementedError
+
+    def state_shape(self, sample_rate: float) -> tuple[int, ...] | None:
+        """Return the shape of the state behind the leading dimensions of the input, or None.
+
+        With a shape, the state is one tensor: zeros at the first block, on the device and in the dtype of the input. A
+        stream whose state no longer has this shape, because a parameter such as a delay has changed, raises a
+        `SignalError`. With None, `forward_block` makes the state itself and checks it with `stale_state`.
+        """
+        return None
+
+    def _state_before(self, x: Tensor, state: Any, rate: float) -> Any:
+        shape = self.state_shape(rate)
+        if shape is None:
+            return state
+        if state is None:
+            return x.new_zeros(*x.shape[:-1], *shape)
+        before = tuple(state.shape[state.ndim - len(shape) :])
+        if before != tuple(shape):
+            raise stale_state(self._name(), f"the shape of its state changed from {before} to {tuple(shape)}")
+        return state.to(x)
