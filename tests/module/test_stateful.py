@@ -109,9 +109,7 @@ def test_a_state_of_another_shape_is_refused_and_names_both():
     made.level = 0.7  # this changes no state
     stream(torch.zeros(1, 10))
     made.delay_ms = 2.0
-    with pytest.raises(
-        fx.SignalError, match=r"^Echo: between two blocks .* changed from \(8,\) to \(16,\), so"
-    ):
+    with pytest.raises(fx.SignalError, match=r"^Echo: between two blocks .* changed from \(8,\) to \(16,\), so"):
         stream(torch.zeros(1, 10))
 
 
