@@ -86,14 +86,14 @@ def test_a_stage_is_dragged_by_its_name(lab: Laboratory) -> None:
             name
             for stage in panel.locator(".stage").all()
             for name in str(stage.get_attribute("class")).split()
-            if name in ("held", "drop-before", "drop-after")
+            if name in ("dragging", "drop-before", "drop-after")
         ]
 
     panel.locator(".stage").last.scroll_into_view_if_needed()
     take(0)
     last = box(2)
     mouse.move(last["x"] + 40, last["y"] + last["height"] - 4, steps=6)
-    assert marks() == ["held", "drop-after"]
+    assert marks() == ["dragging", "drop-after"]
     mouse.up()
     wait_until(lambda: names(lab) == ["Peak", "Notch", "LowPass"], 10, "the stage at the end")
     wait_until(lambda: panel.locator(".stage h4").last.inner_text().endswith("LowPass"), 10, "the page to follow")
@@ -101,7 +101,7 @@ def test_a_stage_is_dragged_by_its_name(lab: Laboratory) -> None:
     take(2)
     first = box(0)
     mouse.move(first["x"] + 40, first["y"] + 4, steps=6)
-    assert marks() == ["drop-before", "held"]
+    assert marks() == ["drop-before", "dragging"]
     mouse.up()
     wait_until(lambda: names(lab) == ["LowPass", "Peak", "Notch"], 10, "the stage at the top")
     lab.settle()
@@ -165,7 +165,7 @@ def test_python_moves_the_slider_and_the_code_makes_it_again(lab: Laboratory) ->
     wait_until(lambda: lab.value("0.cutoff") == 9000.0, 5, "the slider to follow")
     assert highs(lab) > dull + 20
     panel.locator("[data-action=code]").click()
-    panel.locator(".remark", has_text="Copied").wait_for(timeout=5000)
+    panel.locator(".message", has_text="Copied").wait_for(timeout=5000)
     text = lab.page.evaluate("() => navigator.clipboard.readText()")
     scope: dict = {}
     exec(text, scope)

@@ -27,7 +27,7 @@ def test_a_function_is_heard_and_seen_through_its_sliders(lab: Laboratory) -> No
     lab.open(CELL)
     panel = lab.panel()
     assert [tab.inner_text() for tab in panel.locator(".tabs button").all()][:2] == ["Curves", "Magnitude"]
-    assert not panel.locator(".adding").is_visible()
+    assert not panel.locator(".add-stage").is_visible()
     assert not panel.locator("[data-action=bypass]").is_visible(), "there is no input to compare it with"
     lab.play()
     assert tone_level(lab.listen(0.4)[0], 500.0) == pytest.approx(-20.0, abs=0.5)
@@ -57,13 +57,13 @@ def test_what_makes_no_sound_has_no_player(lab: Laboratory) -> None:
 def test_pairs_are_added_and_taken_out_in_the_plane(lab: Laboratory) -> None:
     lab.open("import fxlab as fx\npanel = fx.pole_zero_lab()\npanel")
     panel = lab.panel()
-    roots = panel.locator(".root:visible")
+    roots = panel.locator(".root-handle:visible")
     wait_until(lambda: roots.count() == 2, 10, "a pole pair and a zero pair")
     panel.locator("[data-action=add-pole]").click()
     wait_until(lambda: roots.count() == 3, 10, "another pole pair")
     lab.settle()
     assert lab.ask("len(panel.module.p)") == 4
-    panel.locator(".root[aria-label='Pole pair 1']").focus()
+    panel.locator(".root-handle[aria-label='Pole pair 1']").focus()
     lab.page.keyboard.press("Delete")
     wait_until(lambda: roots.count() == 2, 10, "the first to go")
     focused = "() => document.activeElement.getAttribute('aria-label')"

@@ -24,7 +24,7 @@ DROP = """([name, data, type]) => {
   const over = [];
   for (const kind of ['dragenter', 'dragover', 'drop']) {
     plot.dispatchEvent(new DragEvent(kind, { dataTransfer, bubbles: true, cancelable: true }));
-    over.push(panel.classList.contains('dropping'));
+    over.push(panel.classList.contains('drag-over'));
   }
   return over;
 }"""
@@ -59,7 +59,9 @@ def test_a_file_in_and_a_file_out(lab: Laboratory, tmp_path: Path) -> None:
     wait_until(lambda: lab.ask("panel.signal.sample_rate") == rate, 60, "the file to be loaded")
     assert lab.ask("[panel.signal.channels, panel.signal.frames]") == [2, len(sound)]
     lab.panel()
-    wait_until(lambda: "32 kHz" in lab.panel_now().locator(".about").inner_text(), 20, "the panel to say its rate")
+    wait_until(
+        lambda: "32 kHz" in lab.panel_now().locator(".signal-format").inner_text(), 20, "the panel to say its rate"
+    )
     # The old sound went on until then; this one plays on by itself, from its beginning.
     wait_until(lambda: lab.level() > -90 and lab.position() < 60, 20, "the new sound")
     heard = lab.listen(0.5)
@@ -86,7 +88,7 @@ def test_a_dropped_sound_is_undone_and_made_again(lab: Laboratory) -> None:
     file = io.BytesIO()
     soundfile.write(file, 0.4 * np.sin(2 * np.pi * 1000 * np.arange(3 * rate) / rate), rate, format="wav")
     drop(lab, "tone.wav", file.getvalue())
-    about = lab.panel_now().locator(".about")
+    about = lab.panel_now().locator(".signal-format")
     peak = 0.4 / 2**0.5
     for key, said, seconds, level in (
         ("", "32 kHz", "0:03", peak),

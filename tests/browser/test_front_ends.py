@@ -102,7 +102,7 @@ def test_a_page_by_plain_http_plays_without_an_audio_worklet(lab: Laboratory) ->
 
     wait_until(lambda: spectra(0.2, 0.85), 10, "the spectra of now: the low-pass takes from the highs alone")
     lab.panel().locator("[data-action=code]").click()
-    lab.panel().locator(".remark", has_text="Copied").wait_for(timeout=5000)
+    lab.panel().locator(".message", has_text="Copied").wait_for(timeout=5000)
     assert lab.page.evaluate("() => navigator.clipboard === undefined")
     lab.page.evaluate(FIELD)
     lab.page.keyboard.press("Control+v")

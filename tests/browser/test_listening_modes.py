@@ -66,7 +66,7 @@ def test_keys_difference_and_selection(lab: Laboratory) -> None:
 
     keyboard.press("l")
     assert panel.locator("[data-action=loop]").get_attribute("aria-pressed") == "false"
-    wave = panel.locator(".wave").bounding_box()
+    wave = panel.locator(".waveform-overview").bounding_box()
     assert wave is not None
     keyboard.down("Shift")
     lab.page.mouse.move(wave["x"] + 0.25 * wave["width"], wave["y"] + 20)
@@ -110,7 +110,7 @@ def test_the_limiter_holds_and_the_volume_turns(lab: Laboratory) -> None:
     panel, keyboard = lab.panel(), lab.page.keyboard
     heard = lab.listen(1.0)
     assert 0.9 < np.max(np.abs(heard)) <= CEILING + 1e-6
-    over = panel.locator(".over")
+    over = panel.locator(".limiter-indicator")
     wait_until(lambda: over.is_visible() and over.inner_text().startswith("limiter −"), 15, "the limiter to be shown")
 
     more = panel.locator("[data-action=more]")
@@ -201,7 +201,7 @@ def test_levels_and_spectra_follow_what_sounds(lab: Laboratory) -> None:
     )
     wait_until(lambda: lab.page.evaluate(PAINTED) > 0.2, 15, "the spectra to be drawn")
     lab.page.wait_for_timeout(3500)
-    rows = [row.split("\t") for row in panel.locator(".numbers").inner_text().splitlines()[1:]]
+    rows = [row.split("\t") for row in panel.locator(".levels").inner_text().splitlines()[1:]]
     values = {row[0]: [float(text.replace("−", "-")) for text in row[1:3]] for row in rows}
     loud = fx.loudness(fx.Signal(noise(SECONDS)[None], RATE))
     for name, expected, within in (

@@ -17,7 +17,7 @@ def test_a_pole_pair_follows_the_hand_and_the_sound_follows_it(lab: Laboratory) 
     )
     panel = lab.panel()
     lab.play()
-    handle, plot = panel.locator(".root[data-root='p.0']"), panel.locator(".plot.plane").bounding_box()
+    handle, plot = panel.locator(".root-handle[data-root='p.0']"), panel.locator(".plot.plane").bounding_box()
     assert plot is not None
 
     def centre() -> tuple[float, float]:
@@ -65,7 +65,7 @@ def test_a_pole_pair_follows_the_hand_and_the_sound_follows_it(lab: Laboratory) 
 def test_the_pole_of_a_biquad_turns_its_frequency_and_its_q(lab: Laboratory) -> None:
     lab.open(noise_cell(1.0), "panel = fx.Peak(4000.0, 12.0, 2.0).panel(x, views=('plane', 'magnitude'))\npanel")
     panel = lab.panel()
-    handle = panel.locator(".root[aria-label='Pole pair 1']")
+    handle = panel.locator(".root-handle[aria-label='Pole pair 1']")
     wait_until(lambda: handle.get_attribute("aria-valuetext") is not None, 10, "the plane to be drawn")
     box = handle.bounding_box()
     assert box is not None

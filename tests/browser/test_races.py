@@ -71,7 +71,7 @@ def hurries(lab: Laboratory) -> None:
 def loses(lab: Laboratory) -> None:
     """A folder, the microphone, the kernel: each is said, and what was recorded is not lost."""
     panel = lab.panel()
-    alert, remark = panel.get_by_role("alert"), panel.locator(".remark")
+    alert, remark = panel.get_by_role("alert"), panel.locator(".message")
     lab.page.evaluate(FOLDER)
     wait_until(lambda: "songs cannot be read" in alert.inner_text(), 10, "the folder to be refused")
     assert remark.inner_text() == ""
@@ -79,7 +79,7 @@ def loses(lab: Laboratory) -> None:
     choose(lab, "record")
     wait_until(lambda: "0:01" in panel.locator(".recording").inner_text(), 20, "some sound to be recorded")
     lab.page.evaluate(PULLED)
-    wait_until(lambda: "The microphone went away" in remark.inner_text(), 20, "the page to say so")
+    wait_until(lambda: "The microphone was disconnected" in remark.inner_text(), 20, "the page to say so")
     assert panel.locator(".recording").is_hidden()
     assert lab.ask("panel.signal.duration") != 1.0
 

@@ -55,8 +55,8 @@ export class Panel {
     this.transport = new Transport(session, this.files);
     this.alert = element("div", { class: "strip error", role: "alert", hidden: true });
     this.notice = element("div", { class: "strip notice", role: "status", hidden: true });
-    const holder = element("div", { class: "wave" });
-    this.wave = new WaveformOverview(holder, this.theme.palette, {
+    const waveContainer = element("div", { class: "waveform-overview" });
+    this.wave = new WaveformOverview(waveContainer, this.theme.palette, {
       dry: session.sound.dry,
       wet: session.sound.wet,
       duration: () => session.sound.duration,
@@ -70,15 +70,15 @@ export class Panel {
     this.panes = element("div", { class: "panes" }, this.magnitude);
     this.tabs = new Tabs((views) => session.setViews(views));
     // Over the plot, so that nothing moves away under the hand that caused it.
-    this.screen = element("div", { class: "screen" }, this.tabs.root, this.panes, this.alert);
+    this.viewArea = element("div", { class: "views" }, this.tabs.root, this.panes, this.alert);
     this.editorBar = new EditorBar(session);
     this.chain = new ChainView(session);
     this.root.append(
       this.transport.root,
       this.notice,
-      this.files.strip,
-      this.screen,
-      element("div", { class: "timeline" }, this.elapsed, holder, this.total),
+      this.files.recordingStrip,
+      this.viewArea,
+      element("div", { class: "timeline" }, this.elapsed, waveContainer, this.total),
       this.editorBar.root,
       this.chain.root,
     );
@@ -123,14 +123,14 @@ export class Panel {
     const focused = this.root.ownerDocument.activeElement;
     const pane = this.panes.contains(focused) ? focused?.closest("[data-view]") : null;
     if (pane && focused instanceof HTMLElement) {
-      const place = [...pane.querySelectorAll(".root:not([hidden])")].indexOf(focused);
+      const place = [...pane.querySelectorAll(".root-handle:not([hidden])")].indexOf(focused);
       this.#held = { view: pane.getAttribute("data-view") ?? "", action: focused.dataset.action, place };
     }
     const { spec } = session;
     this.root.setAttribute("aria-label", spec.title);
-    this.root.dataset.heard = String(spec.has_output);
-    this.root.dataset.fed = String(spec.takes_input);
-    this.root.dataset.whole = String(spec.standalone);
+    this.root.dataset.hasOutput = String(spec.has_output);
+    this.root.dataset.takesInput = String(spec.takes_input);
+    this.root.dataset.standalone = String(spec.standalone);
     this.transport.describe(
       spec.has_output ? `${spec.rate / 1000} kHz · ${channelNames(spec.channels)}` : "",
     );
@@ -152,7 +152,7 @@ export class Panel {
     if (this.#taps) this.magnitude.append(this.#taps.root);
     for (const view of this.#views.values()) view.close();
     this.#views.clear();
-    this.tabs.offer(spec.views);
+    this.tabs.setViews(spec.views);
     this.#on("views");
     this.#on("curves");
     this.#on("values");
@@ -165,7 +165,7 @@ export class Panel {
     const { activeElement: focused, body } = this.root.ownerDocument;
     const pane = held && this.panes.querySelector(`[data-view="${CSS.escape(held.view)}"]`);
     if (!held || !pane || (focused !== body && !focused?.matches(".plot"))) return;
-    const roots = [...pane.querySelectorAll(".root:not([hidden])")];
+    const roots = [...pane.querySelectorAll(".root-handle:not([hidden])")];
     const found = held.action ? pane.querySelector(`[data-action="${held.action}"]`) : roots.at(held.place);
     const drawn = this.session.drawings.has(held.view);
     const next =
@@ -201,7 +201,7 @@ export class Panel {
     this.panes.append(...panes.filter((pane) => pane !== undefined));
     // Only in the page do they have a font.
     for (const view of this.#views.values()) view.restyle();
-    this.tabs.show(open);
+    this.tabs.setOpen(open);
     this.#on("drawing");
   }
 
@@ -235,7 +235,7 @@ export class Panel {
     } else if (topic === "wave") this.#showWave();
     else if (topic === "position") {
       root.dataset.position = session.sound.position.toFixed(4);
-      this.wave.show(session.sound.position);
+      this.wave.showPosition(session.sound.position);
       for (const view of this.#views.values()) view.position?.();
       setText(this.elapsed, formatTime(session.sound.position));
       this.transport.updateMeters();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fromSlider, stepped, tidy, toSlider } from "../../../fxlab/browser/src/controls/taper.js";
+import { fromSlider, roundValue, stepValue, toSlider } from "../../../fxlab/browser/src/controls/taper.js";
 
 /** @import { Range } from "../../../fxlab/browser/src/controls/taper.js" */
 
@@ -51,45 +51,45 @@ describe("the slider's coordinate", () => {
   });
 
   it("rounds to what is useful: four digits of a frequency, tenths of a decibel", () => {
-    expect(tidy(1234.5678, RANGES.cutoff)).toBe(1235);
-    expect(tidy(0.1 + 0.2, RANGES.gain)).toBe(0.3);
-    expect(tidy(3.4, RANGES.order)).toBe(3);
-    expect(tidy(0.37, { ...RANGES.mix, step: 0.25 })).toBe(0.25);
+    expect(roundValue(1234.5678, RANGES.cutoff)).toBe(1235);
+    expect(roundValue(0.1 + 0.2, RANGES.gain)).toBe(0.3);
+    expect(roundValue(3.4, RANGES.order)).toBe(3);
+    expect(roundValue(0.37, { ...RANGES.mix, step: 0.25 })).toBe(0.25);
   });
 });
 
 describe("the arrow keys", () => {
   it("move a frequency by a semitone, PageUp by an octave, shift by a tenth of a semitone", () => {
-    expect(stepped(1000, RANGES.cutoff, 1, "step")).toBe(1059);
-    expect(stepped(1000, RANGES.cutoff, -1, "page")).toBe(500);
-    expect(stepped(1000, RANGES.cutoff, 1, "fine")).toBe(1006);
+    expect(stepValue(1000, RANGES.cutoff, 1, "step")).toBe(1059);
+    expect(stepValue(1000, RANGES.cutoff, -1, "page")).toBe(500);
+    expect(stepValue(1000, RANGES.cutoff, 1, "fine")).toBe(1006);
   });
 
   it("move a gain by half a decibel, PageUp by three", () => {
-    expect(stepped(0, RANGES.gain, 1, "step")).toBe(0.5);
-    expect(stepped(0, RANGES.gain, -1, "page")).toBe(-3);
-    expect(stepped(0, RANGES.gain, 1, "fine")).toBe(0.1);
+    expect(stepValue(0, RANGES.gain, 1, "step")).toBe(0.5);
+    expect(stepValue(0, RANGES.gain, -1, "page")).toBe(-3);
+    expect(stepValue(0, RANGES.gain, 1, "fine")).toBe(0.1);
   });
 
   it("move a count by one, and anything else by a hundredth or so of its range", () => {
-    expect(stepped(4, RANGES.order, 1, "step")).toBe(5);
-    expect(stepped(0.5, RANGES.mix, -1, "step")).toBe(0.49);
-    expect(stepped(2, RANGES.q, 1, "page")).toBe(4);
+    expect(stepValue(4, RANGES.order, 1, "step")).toBe(5);
+    expect(stepValue(0.5, RANGES.mix, -1, "step")).toBe(0.49);
+    expect(stepValue(2, RANGES.q, 1, "page")).toBe(4);
   });
 
   it.each(Object.entries(RANGES))("%s: always move, and stop at the ends", (_, range) => {
     for (const size of /** @type {const} */ (["fine", "step", "page"])) {
       for (const t of [0.01, 0.3, 0.5, 0.9]) {
         const value = fromSlider(t, range);
-        if (value > range.low) expect(stepped(value, range, -1, size)).toBeLessThan(value);
-        expect(stepped(value, range, 1, size)).toBeGreaterThan(value);
+        if (value > range.low) expect(stepValue(value, range, -1, size)).toBeLessThan(value);
+        expect(stepValue(value, range, 1, size)).toBeGreaterThan(value);
       }
-      expect(stepped(range.high, range, 1, size)).toBe(range.high);
-      expect(stepped(range.low, range, -1, size)).toBe(range.low);
+      expect(stepValue(range.high, range, 1, size)).toBe(range.high);
+      expect(stepValue(range.low, range, -1, size)).toBe(range.low);
     }
   });
 
   it("come back from a value beyond the range", () => {
-    expect(stepped(30000, RANGES.cutoff, -1, "step")).toBe(20000);
+    expect(stepValue(30000, RANGES.cutoff, -1, "step")).toBe(20000);
   });
 });

@@ -171,7 +171,7 @@ describe("a download", () => {
     const done = files.download("wav");
     for (let n = 0; n < 4; n++) {
       await vi.advanceTimersByTimeAsync(4000);
-      expect(session.notices.message).toBe("Making the file…");
+      expect(session.notices.message).toBe("Creating the file…");
       hear({ type: "pong" });
     }
     const answer = { type: "answer", mime: "audio/wav" };

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import {
-  allowed,
+  constrainRoot,
+  formatPoint,
   frequencyOf,
-  moved,
-  placeText,
   radiusOf,
-  stepped,
+  stepRoot,
+  valuesForRoot,
 } from "../../../fxlab/browser/src/views/poles/roots.js";
 
 const RATE = 48000;
@@ -26,25 +26,25 @@ function pole(frequency, q) {
 
 describe("what holds its roots itself", () => {
   test("of a pair both coordinates move, given by the root above the axis", () => {
-    const goal = allowed(pair, { re: 0.31234567, im: -0.4 });
+    const goal = constrainRoot(pair, { re: 0.31234567, im: -0.4 });
     expect(goal).toEqual({ re: 0.312346, im: 0.4 });
-    expect(moved(pair, goal, {}, RATE, none)).toEqual([
+    expect(valuesForRoot(pair, goal, {}, RATE, none)).toEqual([
       ["p.0.re", 0.312346],
       ["p.0.im", 0.4],
     ]);
   });
 
   test("a real root stays on the real axis", () => {
-    const goal = allowed(real, { re: -0.25, im: 0.9 });
-    expect(moved(real, goal, {}, RATE, none)).toEqual([["p.2.re", -0.25]]);
+    const goal = constrainRoot(real, { re: -0.25, im: 0.9 });
+    expect(valuesForRoot(real, goal, {}, RATE, none)).toEqual([["p.2.re", -0.25]]);
   });
 
   test("outside the circle is a place as any other", () => {
-    expect(radiusOf(allowed(pair, { re: 1.2, im: 0.9 }))).toBeCloseTo(1.5, 6);
+    expect(radiusOf(constrainRoot(pair, { re: 1.2, im: 0.9 }))).toBeCloseTo(1.5, 6);
   });
 });
 
-describe("what is moved by a frequency and a q", () => {
+describe("what is valuesForRoot by a frequency and a q", () => {
   const values = { "0.cutoff": 1000, "0.q": 2 };
   /** @type {import("../../../fxlab/browser/src/views/poles/roots.js").Root} */
   const root = {
@@ -61,8 +61,8 @@ describe("what is moved by a frequency and a q", () => {
     [150, 0.8],
     [12000, 12],
   ])("dragged to where %d Hz and q %d have it, it gives these", (frequency, q) => {
-    const goal = allowed(root, pole(frequency, q));
-    const found = Object.fromEntries(moved(root, goal, values, RATE, range));
+    const goal = constrainRoot(root, pole(frequency, q));
+    const found = Object.fromEntries(valuesForRoot(root, goal, values, RATE, range));
     expect(Number(found["0.cutoff"]) / frequency).toBeCloseTo(1, 3);
     expect(Number(found["0.q"]) / q).toBeCloseTo(1, 3);
   });
@@ -73,10 +73,10 @@ describe("what is moved by a frequency and a q", () => {
       { re: 0.5, im: 0 },
       { re: -3, im: -0.001 },
     ]) {
-      const goal = allowed(root, place);
+      const goal = constrainRoot(root, place);
       expect(radiusOf(goal)).toBeLessThan(1);
       expect(goal.im).toBeGreaterThan(0);
-      for (const [path, value] of moved(root, goal, values, RATE, range)) {
+      for (const [path, value] of valuesForRoot(root, goal, values, RATE, range)) {
         expect(Number(value)).toBeGreaterThanOrEqual(range(path).low);
         expect(Number(value)).toBeLessThanOrEqual(range(path).high);
       }
@@ -85,7 +85,13 @@ describe("what is moved by a frequency and a q", () => {
 
   test("a zero on the circle changes the frequency alone", () => {
     const zero = { ...root, kind: /** @type {const} */ ("zero"), re: Math.cos(0.5), im: Math.sin(0.5) };
-    const found = moved(zero, allowed(zero, { re: 0, im: 0.9 }), { "0.cutoff": 3820, "0.q": 2 }, RATE, range);
+    const found = valuesForRoot(
+      zero,
+      constrainRoot(zero, { re: 0, im: 0.9 }),
+      { "0.cutoff": 3820, "0.q": 2 },
+      RATE,
+      range,
+    );
     expect(found.map(([path]) => path)).toEqual(["0.cutoff"]);
     expect(Number(found[0][1])).toBeGreaterThan(3820);
   });
@@ -93,25 +99,25 @@ describe("what is moved by a frequency and a q", () => {
 
 describe("keys", () => {
   test("left and right turn by a semitone, up and down change the radius, shift is finer", () => {
-    const right = /** @type {any} */ (stepped(pair, "ArrowRight", false));
+    const right = /** @type {any} */ (stepRoot(pair, "ArrowRight", false));
     expect(radiusOf(right)).toBeCloseTo(radiusOf(pair), 9);
     expect(frequencyOf(right, RATE) / frequencyOf(pair, RATE)).toBeCloseTo(2 ** (1 / 12), 9);
-    const up = /** @type {any} */ (stepped(pair, "ArrowUp", true));
+    const up = /** @type {any} */ (stepRoot(pair, "ArrowUp", true));
     expect(radiusOf(up) - radiusOf(pair)).toBeCloseTo(0.001, 9);
     expect(frequencyOf(up, RATE)).toBeCloseTo(frequencyOf(pair, RATE), 6);
-    const page = /** @type {any} */ (stepped(pair, "PageDown", false));
+    const page = /** @type {any} */ (stepRoot(pair, "PageDown", false));
     expect(Math.hypot(page.re, page.im)).toBeCloseTo(Math.hypot(pair.re, pair.im) - 0.1, 12);
-    expect(stepped(pair, "a", false)).toBeNull();
+    expect(stepRoot(pair, "a", false)).toBeNull();
   });
 
   test("a pair on the axis can be turned off it, and a real root goes along it", () => {
-    const off = /** @type {any} */ (stepped({ ...pair, re: 0.8, im: 0 }, "ArrowRight", false));
+    const off = /** @type {any} */ (stepRoot({ ...pair, re: 0.8, im: 0 }, "ArrowRight", false));
     expect(off.im).toBeGreaterThan(0);
-    expect(stepped(real, "ArrowLeft", false)).toEqual({ re: 0.49, im: 0 });
+    expect(stepRoot(real, "ArrowLeft", false)).toEqual({ re: 0.49, im: 0 });
   });
 });
 
 test("a place in words", () => {
-  expect(placeText({ re: 0, im: 0.95 }, true, RATE)).toBe("radius 0.9500, 12.0 kHz");
-  expect(placeText({ re: -0.5, im: 0 }, false, RATE)).toBe("at −0.500 on the real axis");
+  expect(formatPoint({ re: 0, im: 0.95 }, true, RATE)).toBe("radius 0.9500, 12.0 kHz");
+  expect(formatPoint({ re: -0.5, im: 0 }, false, RATE)).toBe("at −0.500 on the real axis");
 });

@@ -1,14 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { frequencyAt, levelAt, xOf, yOf } from "../../../fxlab/browser/src/views/axes/grid.js";
-import {
-  frequencyTicks,
-  indexAt,
-  levelTicks,
-  responseRange,
-  spectrumRange,
-  tickLabel,
-  valueAt,
-} from "../../../fxlab/browser/src/views/axes/ticks.js";
+import { indexAt, valueAt } from "../../../fxlab/browser/src/views/axes/interpolate.js";
+import { responseRange, spectrumRange } from "../../../fxlab/browser/src/views/axes/level_ranges.js";
+import { frequencyTicks, levelTicks, tickLabel } from "../../../fxlab/browser/src/views/axes/ticks.js";
 
 describe("axes", () => {
   it("labels 20, 50, 100 … 20k", () => {

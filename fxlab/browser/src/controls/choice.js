@@ -4,11 +4,13 @@ import { element } from "../ui/dom.js";
 /** @import { Control } from "./slider.js" */
 
 /**
+ * Create the menu of a parameter that is one of several names.
+ *
  * @param {Param} param
  * @param {(value: string) => void} onChange
  * @returns {Control}
  */
-export function choice(param, onChange) {
+export function createChoice(param, onChange) {
   const select = element(
     "select",
     { "data-param": param.path, "aria-label": param.label, title: param.doc },
@@ -21,16 +23,16 @@ export function choice(param, onChange) {
     element("span", { class: "name", title: param.doc }, param.label),
     select,
   );
-  const show = (/** @type {Value} */ value) => {
+  const setValue = (/** @type {Value} */ value) => {
     select.value = String(value);
   };
-  show(param.value);
+  setValue(param.value);
   return {
     root,
-    setValue: show,
-    setInvalid: (on) => {
-      root.classList.toggle("invalid", on);
-      select.setAttribute("aria-invalid", String(on));
+    setValue,
+    setInvalid: (invalid) => {
+      root.classList.toggle("invalid", invalid);
+      select.setAttribute("aria-invalid", String(invalid));
     },
   };
 }

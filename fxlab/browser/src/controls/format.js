@@ -1,36 +1,39 @@
-/** Values as text, in their units: for the eye, for a screen reader, for the number field. */
+/** Values as text with their units, for display, for screen readers and for number fields. */
 
-/** @param {number} value @param {number} digits significant ones, never as an exponent */
-function significant(value, digits) {
+/** Round to significant digits, never in exponential notation. @param {number} value @param {number} digits */
+function toSignificant(value, digits) {
   if (value === 0) return "0";
-  const places = Math.max(
+  const decimals = Math.max(
     0,
     digits - 1 - Math.floor(Math.log10(Math.abs(Number(value.toPrecision(digits))))),
   );
-  return value.toFixed(Math.min(places, 6));
+  return value.toFixed(Math.min(decimals, 6));
 }
 
 /**
+ * Return a number with its unit, such as "1.20 kHz", "+3.0 dB" or "0.71".
+ *
  * @param {number} value
  * @param {string} unit
- * @returns {string} such as "1.20 kHz", "+3.0 dB", "0.71"
  */
 export function formatQuantity(value, unit) {
   if (!Number.isFinite(value)) return String(value);
   if (unit === "Hz") {
-    const big = Math.abs(Number(value.toPrecision(3))) >= 1000;
-    return big ? `${significant(value / 1000, 3)} kHz` : `${significant(value, 3)} Hz`;
+    const inKilohertz = Math.abs(Number(value.toPrecision(3))) >= 1000;
+    return inKilohertz ? `${toSignificant(value / 1000, 3)} kHz` : `${toSignificant(value, 3)} Hz`;
   }
   if (unit === "dB") {
     const tenths = Math.round(value * 10) / 10 || 0;
     return `${tenths > 0 ? "+" : ""}${tenths.toFixed(1)} dB`;
   }
-  if (unit === "ms" && Math.abs(value) >= 1000) return `${significant(value / 1000, 3)} s`;
-  if (unit === "") return Math.abs(value) < 10 ? value.toFixed(2) : significant(value, 3);
-  return `${significant(value, 3)}${unit === "°" ? "" : " "}${unit}`;
+  if (unit === "ms" && Math.abs(value) >= 1000) return `${toSignificant(value / 1000, 3)} s`;
+  if (unit === "") return Math.abs(value) < 10 ? value.toFixed(2) : toSignificant(value, 3);
+  return `${toSignificant(value, 3)}${unit === "°" ? "" : " "}${unit}`;
 }
 
 /**
+ * Return a parameter's value as text.
+ *
  * @param {import("../types").Value} value
  * @param {{ kind: string, unit: string }} param
  */
@@ -42,7 +45,7 @@ export function formatValue(value, { kind, unit }) {
 }
 
 /**
- * What a number field shows: enough digits for what a person typed, none of a float's dust.
+ * Return the text of a number field: all digits that a person would type, but no binary rounding errors.
  *
  * @param {number} value
  * @param {{ kind: string, unit: string }} param
@@ -50,15 +53,15 @@ export function formatValue(value, { kind, unit }) {
 export function formatForField(value, { kind, unit }) {
   const text = String(Number(value.toPrecision(Math.abs(value) < 1 ? 4 : 6)));
   if (kind === "count" || text.includes("e")) return text;
-  const least = unit === "dB" ? 1 : unit === "" && Math.abs(value) < 10 ? 2 : 0;
+  const minDecimals = unit === "dB" ? 1 : unit === "" && Math.abs(value) < 10 ? 2 : 0;
   const decimals = text.split(".")[1]?.length ?? 0;
-  return decimals < least ? Number(text).toFixed(least) : text;
+  return decimals < minDecimals ? Number(text).toFixed(minDecimals) : text;
 }
 
-/** @param {number} seconds @param {number} [places] */
-export function formatTime(seconds, places = 1) {
-  const tenth = 10 ** places;
-  const rounded = Math.round(seconds * tenth) / tenth;
+/** Return a time as minutes and seconds, such as "1:15.3". @param {number} seconds @param {number} [decimals] */
+export function formatTime(seconds, decimals = 1) {
+  const factor = 10 ** decimals;
+  const rounded = Math.round(seconds * factor) / factor;
   const minutes = Math.floor(rounded / 60);
-  return `${minutes}:${(rounded - 60 * minutes).toFixed(places).padStart(places ? places + 3 : 2, "0")}`;
+  return `${minutes}:${(rounded - 60 * minutes).toFixed(decimals).padStart(decimals ? decimals + 3 : 2, "0")}`;
 }

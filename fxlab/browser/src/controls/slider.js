@@ -1,11 +1,13 @@
 import { element, setAttribute } from "../ui/dom.js";
 import { formatForField, formatValue } from "./format.js";
-import { fromSlider, stepped, toSlider } from "./taper.js";
+import { fromSlider, stepValue, toSlider } from "./taper.js";
 
 /** @import { Param, Value } from "../types" */
 
 /**
- * @typedef {{ root: HTMLElement, setValue: (value: Value) => void, setInvalid: (on: boolean) => void }} Control
+ * What every kind of control offers to the panel.
+ *
+ * @typedef {{ root: HTMLElement, setValue: (value: Value) => void, setInvalid: (invalid: boolean) => void }} Control
  */
 
 /** @type {Record<string, [1 | -1, "step" | "page"]>} */
@@ -19,13 +21,13 @@ const KEYS = {
 };
 
 /**
- * A slider and a number field for one continuous or counting parameter.
+ * Create the slider and the number field of a continuous or integer parameter.
  *
  * @param {Param} param
  * @param {(value: number) => void} onChange
  * @returns {Control}
  */
-export function slider(param, onChange) {
+export function createSlider(param, onChange) {
   let value = Number(param.value);
   const range = element("input", {
     type: "range",
@@ -46,7 +48,7 @@ export function slider(param, onChange) {
   const name = element("span", { class: "name", title: param.doc }, param.label);
   const entry = element("span", { class: "entry" }, field, element("span", { class: "unit" }, param.unit));
   const root = element("div", { class: "control slider" }, name, range, entry);
-  // A gain's bar grows from nothing, to either side.
+  // The filled part of a track with both signs, such as that of a gain, begins at zero.
   const origin = param.low < 0 && param.high > 0 ? toSlider(0, param) : 0;
 
   /** @param {Value} next */
@@ -57,14 +59,13 @@ export function slider(param, onChange) {
     range.setAttribute("aria-valuetext", formatValue(value, param));
     range.style.setProperty("--from", String(Math.min(t, origin)));
     range.style.setProperty("--to", String(Math.max(t, origin)));
-    root.classList.toggle("beyond", value < param.low || value > param.high);
-    // Not the page's active element, which in a shadow is the shadow's host.
+    // Not `document.activeElement`, which in a shadow tree is only the host of the shadow root.
     if (!field.matches(":focus") || !field.dataset.typing) field.value = formatForField(value, param);
   };
 
   /** @param {number} next */
   const set = (next) => {
-    // First to the kernel: what the page shows of it can follow.
+    // The kernel comes first, since its answer takes longer than updating the page.
     onChange(next);
     show(next);
   };
@@ -81,7 +82,7 @@ export function slider(param, onChange) {
     else if (event.key === "End") set(param.high);
     else if (event.key in KEYS) {
       const [direction, size] = KEYS[event.key];
-      set(stepped(value, param, direction, event.shiftKey && size === "step" ? "fine" : size));
+      set(stepValue(value, param, direction, event.shiftKey && size === "step" ? "fine" : size));
     } else return;
     event.preventDefault();
   });
@@ -90,7 +91,7 @@ export function slider(param, onChange) {
     if (!field.dataset.typing) return;
     delete field.dataset.typing;
     const typed = field.valueAsNumber;
-    // What is typed goes to the kernel as it is, beyond the slider too: it knows what is valid.
+    // A typed value is sent unchanged, even outside the slider's range: the kernel decides what is valid.
     if (Number.isFinite(typed) && typed !== Number(formatForField(value, param))) set(typed);
     else show(value);
   };
@@ -115,7 +116,7 @@ export function slider(param, onChange) {
     } else if (event.key in KEYS && !event.key.endsWith("Left") && !event.key.endsWith("Right")) {
       const [direction, size] = KEYS[event.key];
       commit();
-      set(stepped(value, param, direction, event.shiftKey && size === "step" ? "fine" : size));
+      set(stepValue(value, param, direction, event.shiftKey && size === "step" ? "fine" : size));
     } else return;
     event.preventDefault();
   });
@@ -126,10 +127,10 @@ export function slider(param, onChange) {
     setValue: (next) => {
       if (Number(next) !== value) show(next);
     },
-    setInvalid: (on) => {
-      root.classList.toggle("invalid", on);
-      setAttribute(range, "aria-invalid", String(on));
-      setAttribute(field, "aria-invalid", String(on));
+    setInvalid: (invalid) => {
+      root.classList.toggle("invalid", invalid);
+      setAttribute(range, "aria-invalid", String(invalid));
+      setAttribute(field, "aria-invalid", String(invalid));
     },
   };
 }

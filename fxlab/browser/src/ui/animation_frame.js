@@ -1,19 +1,19 @@
 /**
- * Call `callback` at the next animation frame, or a little later where there is none: a hidden tab has no
- * frames, and its panels must go on.
+ * Call `callback` at the next animation frame, or after 100 ms if there is none: a hidden tab has no frames, and its
+ * panels must still be updated.
  *
  * @param {() => void} callback
- * @returns {() => void} cancels it
+ * @returns {() => void} cancels the call
  */
 export function onAnimationFrame(callback) {
   let done = false;
-  const once = () => {
+  const callOnce = () => {
     if (done) return;
     cancel();
     callback();
   };
-  const frame = requestAnimationFrame(once);
-  const timer = setTimeout(once, 100);
+  const frame = requestAnimationFrame(callOnce);
+  const timer = setTimeout(callOnce, 100);
   const cancel = () => {
     done = true;
     cancelAnimationFrame(frame);

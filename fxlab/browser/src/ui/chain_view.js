@@ -1,4 +1,4 @@
-import { controlled, stageControls } from "../controls/stage.js";
+import { createStageControls, paramsWithControl } from "../controls/stage_controls.js";
 import { AddStage } from "./add_stage.js";
 import { button, element, icon, setAttribute, setText } from "./dom.js";
 
@@ -7,180 +7,178 @@ import { button, element, icon, setAttribute, setText } from "./dom.js";
 /** @import { Stage } from "../types" */
 
 /**
- * @typedef {{ index: number, id: number | null, root: HTMLElement, head: HTMLElement, bypass: HTMLElement, solo: HTMLElement,
- *   up: HTMLElement, down: HTMLElement }} Row
+ * @typedef {{ index: number, id: number | null, root: HTMLElement, header: HTMLElement, bypass: HTMLElement,
+ *   solo: HTMLElement, up: HTMLElement, down: HTMLElement }} Row
  */
 
-/** The controls, stage by stage; of a chain each has a head by which it is moved, left out and taken out. */
+/** The controls of all stages. Each stage of a chain has a header with which it is moved, bypassed, soloed or removed. */
 export class ChainView {
   /** @type {Row[]} */ #rows = [];
-  /** Where the focus goes when the stages are others. @type {{ action: string, id: number | null, index: number } | null} */ #goal =
-    null;
-  /** Bypass and solo as they will be when what was asked is done, by stage. @type {Map<string, boolean>} */ #asked =
+  /** What gets the focus once the stages have changed. @type {{ action: string, id: number | null, index: number } | null} */
+  #focusTarget = null;
+  /** The requested states of bypass and solo, by state and stage id. @type {Map<string, boolean>} */ #requested =
     new Map();
 
   /** @param {Session} session */
   constructor(session) {
     this.session = session;
-    this.add = new AddStage(session);
-    this.empty = element("p", { class: "empty" });
+    this.addStage = new AddStage(session);
+    this.emptyText = element("p", { class: "empty" });
     this.list = element("div", { class: "stages" });
-    this.root = element("div", {}, this.list, element("div", { class: "adding" }, this.add.root));
-    this.root.addEventListener("keydown", (event) => this.#key(event));
+    this.root = element("div", {}, this.list, element("div", { class: "add-stage" }, this.addStage.root));
+    this.root.addEventListener("keydown", (event) => this.#onKey(event));
   }
 
-  /** @returns {Map<string, Control>} all controls, by path */
+  /** Create the controls of all stages anew. @returns {Map<string, Control>} by path */
   build() {
     const { session } = this;
     const { stages } = session.spec;
     const controls = new Map();
     const focused = this.list.ownerDocument.activeElement;
-    const held = this.list.contains(focused) ? /** @type {HTMLElement} */ (focused).dataset : null;
-    const id = this.#rows.find(({ root }) => root.contains(focused))?.id;
+    const focusedData = this.list.contains(focused) ? /** @type {HTMLElement} */ (focused).dataset : null;
+    const focusedId = this.#rows.find(({ root }) => root.contains(focused))?.id;
     this.#rows = [];
     this.list.replaceChildren();
-    const most = Math.max(1, ...stages.map(({ params }) => controlled(params).length));
-    this.list.style.setProperty("--columns", String(Math.max(2, Math.min(4, most))));
+    const maxControls = Math.max(1, ...stages.map(({ params }) => paramsWithControl(params).length));
+    this.list.style.setProperty("--columns", String(Math.max(2, Math.min(4, maxControls))));
     for (const stage of stages) {
-      if (controlled(stage.params).length === 0 && stage.index === null) continue;
-      const made = stageControls(stage, (path, value) => session.set(path, value));
-      for (const [path, control] of made.controls) controls.set(path, control);
-      if (stage.index !== null) this.#head(stage, stage.index, made);
-      this.list.append(made.root);
+      if (paramsWithControl(stage.params).length === 0 && stage.index === null) continue;
+      const created = createStageControls(stage, (path, value) => session.set(path, value));
+      for (const [path, control] of created.controls) controls.set(path, control);
+      if (stage.index !== null) this.#addHeader(stage, stage.index, created);
+      this.list.append(created.root);
     }
-    if (stages.length === 0) this.list.append(this.empty);
-    this.#focus(held, id);
+    if (stages.length === 0) this.list.append(this.emptyText);
+    this.#restoreFocus(focusedData, focusedId);
     this.update();
     return controls;
   }
 
+  /** Show which stages are bypassed and soloed. */
   update() {
     const { bypassed, soloed, is_chain: isChain } = this.session.editor;
-    setText(this.empty, isChain ? "No stages: what goes in comes out." : "No parameters.");
+    setText(this.emptyText, isChain ? "No stages: the input passes through unchanged." : "No parameters.");
     for (const { index, root, bypass, solo } of this.#rows) {
-      const off = bypassed.includes(index);
-      const alone = soloed.includes(index);
-      setAttribute(bypass, "aria-pressed", String(off));
-      setAttribute(solo, "aria-pressed", String(alone));
-      root.classList.toggle("left-out", off || (soloed.length > 0 && !alone));
+      const isBypassed = bypassed.includes(index);
+      const isSoloed = soloed.includes(index);
+      setAttribute(bypass, "aria-pressed", String(isBypassed));
+      setAttribute(solo, "aria-pressed", String(isSoloed));
+      root.classList.toggle("inactive", isBypassed || (soloed.length > 0 && !isSoloed));
     }
   }
 
   close() {
-    this.add.close(false);
+    this.addStage.close(false);
   }
 
-  /** @param {Stage} stage @param {number} index @param {{ root: HTMLElement, title: HTMLElement | null }} made */
-  #head(stage, index, { root, title }) {
+  /** @param {Stage} stage @param {number} index @param {{ root: HTMLElement, title: HTMLElement | null }} elements */
+  #addHeader(stage, index, { root, title }) {
     const { session } = this;
     const name = `stage ${index + 1}, ${stage.name}`;
     const { id } = stage;
     const toggle = (/** @type {"bypassed" | "soloed"} */ state) => {
-      const asked = session.state === "rendering" ? this.#asked.get(state + id) : undefined;
-      const on = !(asked ?? session.editor[state].includes(index));
-      this.#asked.set(state + id, on);
+      // Before the kernel has answered, a second press toggles the requested state.
+      const requested = session.state === "rendering" ? this.#requested.get(state + id) : undefined;
+      const on = !(requested ?? session.editor[state].includes(index));
+      this.#requested.set(state + id, on);
       session.command("set_stage_state", { index, id, state, on });
     };
-    const at = { "data-index": String(index) };
-    const bypass = button("bypass-stage", `Bypass ${name}`, () => toggle("bypassed"), icon("power"), at);
-    const solo = button("solo-stage", `Solo ${name}`, () => toggle("soloed"), "S", at);
-    const up = button(
-      "move-up",
-      `Move ${name} up`,
-      () => this.#move(row, index - 1, "move-up"),
-      icon("up"),
-      at,
-    );
-    const down = button(
-      "move-down",
-      `Move ${name} down`,
-      () => this.#move(row, index + 1, "move-down"),
-      icon("down"),
-      at,
-    );
-    const remove = button("remove-stage", `Remove ${name}`, () => this.#remove(row), icon("remove"), at);
-    const head = element(
+    const data = { "data-index": String(index) };
+    const moveUp = () => this.#move(row, index - 1, "move-up");
+    const moveDown = () => this.#move(row, index + 1, "move-down");
+    const bypass = button("bypass-stage", `Bypass ${name}`, () => toggle("bypassed"), icon("power"), data);
+    const solo = button("solo-stage", `Solo ${name}`, () => toggle("soloed"), "S", data);
+    const up = button("move-up", `Move ${name} up`, moveUp, icon("up"), data);
+    const down = button("move-down", `Move ${name} down`, moveDown, icon("down"), data);
+    const remove = button("remove-stage", `Remove ${name}`, () => this.#remove(row), icon("remove"), data);
+    const header = element(
       "div",
-      { class: "head" },
+      { class: "stage-header" },
       title,
-      element("div", { class: "tools" }, bypass, solo, up, down, remove),
+      element("div", { class: "stage-buttons" }, bypass, solo, up, down, remove),
     );
-    root.prepend(head);
-    title?.addEventListener("pointerdown", (event) => this.#drag(event, row));
-    const row = { index, id, root, head, bypass, solo, up, down };
+    root.prepend(header);
+    title?.addEventListener("pointerdown", (event) => this.#onTitleDown(event, row));
+    const row = { index, id, root, header, bypass, solo, up, down };
     this.#rows.push(row);
     const { length } = session.spec.stages.filter((other) => other.index !== null);
     setAttribute(up, "aria-disabled", String(index === 0));
     setAttribute(down, "aria-disabled", String(index === length - 1));
   }
 
-  /** @param {Row} row @param {number} to @param {string} action what has the focus afterwards */
+  /** @param {Row} row @param {number} to @param {string} action the button that gets the focus afterwards */
   #move({ index, id }, to, action) {
     if (to < 0 || to >= this.#rows.length || to === index) return;
-    this.#goal = { action, id, index: to };
+    this.#focusTarget = { action, id, index: to };
     this.session.command("move_stage", { index, id, to });
   }
 
   /** @param {Row} row */
   #remove({ index, id }) {
-    this.#goal = { action: "remove-stage", id: null, index: Math.min(index, this.#rows.length - 2) };
+    this.#focusTarget = { action: "remove-stage", id: null, index: Math.min(index, this.#rows.length - 2) };
     this.session.command("remove_stage", { index, id });
   }
 
-  /** The focus stays with what had it, at its new place. @param {DOMStringMap | null} held @param {number | null} [id] its stage's */
-  #focus(held, id) {
-    const goal = this.#goal;
-    this.#goal = null;
-    if (!held) return;
+  /**
+   * Move the focus to the element that replaces the one that had it, in the new position of its stage.
+   *
+   * @param {DOMStringMap | null} focusedData the data attributes of the element that had the focus
+   * @param {number | null} [focusedId] the id of its stage
+   */
+  #restoreFocus(focusedData, focusedId) {
+    const target = this.#focusTarget;
+    this.#focusTarget = null;
+    if (!focusedData) return;
     const find = (/** @type {string} */ selector) =>
       /** @type {HTMLElement | null} */ (this.list.querySelector(selector));
-    const action = goal?.action ?? held.action;
-    const called = goal ? goal.id : id;
-    const row = called ? this.#rows.find((other) => other.id === called) : null;
-    const at = row?.index ?? goal?.index ?? held.index;
-    const found = held.param && !goal ? find(`[data-param="${CSS.escape(held.param)}"]`) : null;
-    (found ?? find(`[data-action="${action}"][data-index="${at}"]`) ?? this.add.button).focus();
+    const action = target?.action ?? focusedData.action;
+    const id = target ? target.id : focusedId;
+    const row = id ? this.#rows.find((other) => other.id === id) : null;
+    const index = row?.index ?? target?.index ?? focusedData.index;
+    const { param } = focusedData;
+    const control = param && !target ? find(`[data-param="${CSS.escape(param)}"]`) : null;
+    (control ?? find(`[data-action="${action}"][data-index="${index}"]`) ?? this.addStage.button).focus();
   }
 
-  /** Alt with an arrow moves the stage that has the focus. @param {KeyboardEvent} event */
-  #key(event) {
+  /** Move the focused stage with Alt and an arrow key. @param {KeyboardEvent} event */
+  #onKey(event) {
     const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
     const target = /** @type {HTMLElement} */ (event.target);
-    const row = this.#rows.find(({ head }) => head.contains(target));
+    const row = this.#rows.find(({ header }) => header.contains(target));
     if (!step || !event.altKey || !row) return;
     event.preventDefault();
     event.stopPropagation();
     this.#move(row, row.index + step, target.dataset.action ?? "");
   }
 
-  /** A stage follows the pointer that holds its name; a line says where it goes. @param {PointerEvent} event @param {Row} held */
-  #drag(event, held) {
-    if (event.button !== 0 || this.#rows.length < 2) return;
-    const title = /** @type {HTMLElement} */ (event.currentTarget);
-    title.setPointerCapture(event.pointerId);
-    const start = event.clientY;
-    const { index } = held;
+  /** Drag a stage by its name; a line shows where it would be dropped. @param {PointerEvent} down @param {Row} dragged */
+  #onTitleDown(down, dragged) {
+    if (down.button !== 0 || this.#rows.length < 2) return;
+    const title = /** @type {HTMLElement} */ (down.currentTarget);
+    title.setPointerCapture(down.pointerId);
+    const start = down.clientY;
+    const { index } = dragged;
     let to = index;
-    const follow = (/** @type {PointerEvent} */ { clientY }) => {
+    const onMove = (/** @type {PointerEvent} */ { clientY }) => {
       if (Math.abs(clientY - start) < 5 && to === index) return;
-      const before = this.#rows.filter(({ root }) => {
+      const above = this.#rows.filter(({ root }) => {
         const { top, bottom } = root.getBoundingClientRect();
         return (top + bottom) / 2 < clientY;
       }).length;
-      to = before > index ? before - 1 : before;
+      to = above > index ? above - 1 : above;
       for (const row of this.#rows) {
-        row.root.classList.toggle("held", row.index === index);
+        row.root.classList.toggle("dragging", row.index === index);
         row.root.classList.toggle("drop-before", to < index && row.index === to);
         row.root.classList.toggle("drop-after", to > index && row.index === to);
       }
     };
-    const end = (/** @type {Event} */ last) => {
-      title.removeEventListener("pointermove", follow);
-      for (const name of ["pointerup", "pointercancel"]) title.removeEventListener(name, end);
-      for (const { root } of this.#rows) root.classList.remove("held", "drop-before", "drop-after");
-      if (last.type === "pointerup") this.#move(held, to, "move-up");
+    const onEnd = (/** @type {Event} */ { type }) => {
+      title.removeEventListener("pointermove", onMove);
+      for (const name of ["pointerup", "pointercancel"]) title.removeEventListener(name, onEnd);
+      for (const { root } of this.#rows) root.classList.remove("dragging", "drop-before", "drop-after");
+      if (type === "pointerup") this.#move(dragged, to, "move-up");
     };
-    title.addEventListener("pointermove", follow);
-    for (const name of ["pointerup", "pointercancel"]) title.addEventListener(name, end);
+    title.addEventListener("pointermove", onMove);
+    for (const name of ["pointerup", "pointercancel"]) title.addEventListener(name, onEnd);
   }
 }

@@ -1,7 +1,9 @@
 /**
+ * Create an element.
+ *
  * @template {keyof HTMLElementTagNameMap} T
  * @param {T} tag
- * @param {Record<string, string | number | boolean | null | undefined>} [attributes] false, null: left out
+ * @param {Record<string, string | number | boolean | null | undefined>} [attributes] false, null and undefined are left out
  * @param {...(Node | string | null)} children
  * @returns {HTMLElementTagNameMap[T]}
  */
@@ -11,23 +13,23 @@ export function element(tag, attributes = {}, ...children) {
     if (value === false || value === null || value === undefined) continue;
     node.setAttribute(name, value === true ? "" : String(value));
   }
-  // JupyterLab asks the focused element itself, before those around it, whether its shortcuts are to rest.
+  // JupyterLab looks at the focused element first when it decides whether its own shortcuts are suppressed.
   if (["BUTTON", "INPUT", "SELECT"].includes(node.tagName)) node.dataset.lmSuppressShortcuts = "true";
   for (const child of children) if (child !== null) node.append(child);
   return node;
 }
 
-/** The page is laid out anew even for a text that is only set again. @param {Element} at @param {string} text */
-export function setText(at, text) {
-  if (at.textContent !== text) at.textContent = text;
+/** Set a text if it differs: setting the same text again would also cause a layout. @param {Element} node @param {string} text */
+export function setText(node, text) {
+  if (node.textContent !== text) node.textContent = text;
 }
 
-/** Set an attribute; one that is only set again would be work for the page too. @param {Element} at @param {string} name @param {string} value */
-export function setAttribute(at, name, value) {
-  if (at.getAttribute(name) !== value) at.setAttribute(name, value);
+/** Set an attribute if it differs: setting the same value again would also be work for the page. @param {Element} node @param {string} name @param {string} value */
+export function setAttribute(node, name, value) {
+  if (node.getAttribute(name) !== value) node.setAttribute(name, value);
 }
 
-const SHAPES = {
+const ICONS = {
   undo: '<path d="M6.2 2.6v2.7h3.2a4.1 4.1 0 0 1 0 8.2H5v-1.6h4.4a2.5 2.5 0 0 0 0-5H6.2v2.7L2.4 6.1z"/>',
   redo: '<path d="M9.8 2.6v2.7H6.6a4.1 4.1 0 0 0 0 8.2H11v-1.6H6.6a2.5 2.5 0 0 1 0-5h3.2v2.7l3.8-3.5z"/>',
   up: '<path d="m8 4.6 4.4 4.4-1.1 1.1L8 6.8l-3.3 3.3L3.6 9z"/>',
@@ -47,22 +49,24 @@ const SHAPES = {
 };
 
 /**
+ * Create a button; its label is also its tooltip.
+ *
  * @param {string} action its `data-action`
  * @param {string} label
  * @param {(event: MouseEvent) => void} onClick
- * @param {Node | string} face
- * @param {Record<string, string | null>} [more] attributes
+ * @param {Node | string} content
+ * @param {Record<string, string | null>} [attributes]
  */
-export function button(action, label, onClick, face, more = {}) {
-  const attributes = { type: "button", "data-action": action, "aria-label": label, title: label, ...more };
-  const node = element("button", attributes, face);
+export function button(action, label, onClick, content, attributes = {}) {
+  const all = { type: "button", "data-action": action, "aria-label": label, title: label, ...attributes };
+  const node = element("button", all, content);
   node.addEventListener("click", onClick);
   return node;
 }
 
-/** @param {keyof typeof SHAPES} name @returns {Element} an icon that takes the text's colour */
+/** Create an icon in the color of the text. @param {keyof typeof ICONS} name @returns {Element} */
 export function icon(name) {
-  const holder = document.createElement("span");
-  holder.innerHTML = `<svg class="icon" viewBox="0 0 16 16" aria-hidden="true" focusable="false">${SHAPES[name]}</svg>`;
-  return /** @type {Element} */ (holder.firstElementChild);
+  const container = document.createElement("span");
+  container.innerHTML = `<svg class="icon" viewBox="0 0 16 16" aria-hidden="true" focusable="false">${ICONS[name]}</svg>`;
+  return /** @type {Element} */ (container.firstElementChild);
 }

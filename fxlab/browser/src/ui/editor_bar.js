@@ -4,72 +4,78 @@ import { Popover } from "./popover.js";
 
 /** @import { Session } from "../kernel/session.js" */
 
-const LETTERS = ["A", "B", "C", "D"];
+/** The names of the slots for settings. */
+const SLOTS = ["A", "B", "C", "D"];
 
-/** Text that is not yet where it shall be belongs to the field that it is typed into. @param {Event} event */
+/** Return whether the event comes from a text field, which has its own undo. @param {Event} event */
 const isTyping = ({ target }) =>
   target instanceof HTMLInputElement && target.type !== "range" && target.type !== "checkbox";
 
-/** The bar over the controls: the settings A to D, undo and redo, presets, and the panel's Python. */
+/** The bar above the controls: settings A to D, undo and redo, presets, and the module as Python code. */
 export class EditorBar {
-  /** The presets that the box shows. @type {string[]} */ #listed = [];
+  /** The presets in the open list. @type {string[]} */ #renderedPresets = [];
 
   /** @param {Session} session */
   constructor(session) {
     this.session = session;
-    this.letters = LETTERS.map((letter, i) =>
-      button(`select-${letter}`, `Settings ${letter}`, () => this.#select(letter), letter, {
-        ...{ role: "radio", title: `Settings ${letter} (${i + 1})`, tabindex: "-1" },
+    this.slotButtons = SLOTS.map((slot, i) =>
+      button(`select-${slot}`, `Settings ${slot}`, () => this.#select(slot), slot, {
+        ...{ role: "radio", title: `Settings ${slot} (${i + 1})`, tabindex: "-1" },
       }),
     );
     const group = element(
       "div",
-      { class: "letters", role: "radiogroup", "aria-label": "Settings" },
-      ...this.letters,
+      { class: "slots", role: "radiogroup", "aria-label": "Settings" },
+      ...this.slotButtons,
     );
-    group.addEventListener("keydown", (event) => this.#step(event));
-    this.copy = new Menu(
-      { action: "copy-settings", label: "Copy to… another letter, these settings", face: "Copy to…" },
+    group.addEventListener("keydown", (event) => this.#onSlotKey(event));
+    this.copyMenu = new Menu(
+      { action: "copy-settings", label: "Copy to… another slot of settings", content: "Copy to…" },
       () =>
-        LETTERS.filter((letter) => letter !== session.editor.selected).map((letter) => ({
-          label: letter,
-          action: `copy-${letter}`,
-          hint: session.editor.used.includes(letter) ? "" : "not used",
-          run: () => this.#do("copy_settings", { letter }, `Copied ${session.editor.selected} to ${letter}.`),
+        SLOTS.filter((slot) => slot !== session.editor.selected).map((slot) => ({
+          label: slot,
+          action: `copy-${slot}`,
+          hint: session.editor.used.includes(slot) ? "" : "not used",
+          run: () =>
+            this.#request(
+              "copy_settings",
+              { letter: slot },
+              `Copied settings ${session.editor.selected} to ${slot}.`,
+            ),
         })),
     );
     const undo = () => this.#command("undo");
     const redo = () => this.#command("redo");
-    this.undo = button("undo", "Undo", undo, icon("undo"), { title: "Undo (Ctrl Z)" });
-    this.redo = button("redo", "Redo", redo, icon("redo"), { title: "Redo (Shift Ctrl Z)" });
+    this.undo = button("undo", "Undo", undo, icon("undo"), { title: "Undo (Ctrl+Z)" });
+    this.redo = button("redo", "Redo", redo, icon("redo"), { title: "Redo (Ctrl+Shift+Z)" });
     this.presets = new Popover(
-      { action: "presets", label: "Presets", face: "Presets", kind: "dialog" },
-      (box) => this.#fill(box),
+      { action: "presets", label: "Presets", content: "Presets", role: "dialog" },
+      (box) => this.#renderPresets(box),
     );
-    this.name = element("input", {
-      ...{ type: "text", "aria-label": "Name of a new preset", placeholder: "Name", autocomplete: "off" },
+    this.nameField = element("input", {
+      ...{ type: "text", "aria-label": "Name of the new preset", placeholder: "Name", autocomplete: "off" },
     });
-    this.name.addEventListener("keydown", (event) => {
+    this.nameField.addEventListener("keydown", (event) => {
       if (event.key !== "Enter") return;
-      // The focus goes back to the button, which this key would press.
+      // The focus returns to the button of the popover, which this key would otherwise press.
       event.preventDefault();
-      this.#keep();
+      this.#savePreset();
     });
-    const code = button("code", "Copy Python: what makes this", () => this.#code(), "Copy Python");
-    this.remark = element("span", { class: "remark", "aria-live": "polite" });
+    const code = button("code", "Copy Python code of this module", () => this.#copyCode(), "Copy Python");
+    this.message = element("span", { class: "message", "aria-live": "polite" });
     this.root = element(
       "div",
-      { class: "desk" },
+      { class: "editor-bar" },
       group,
-      this.copy.root,
-      this.remark,
+      this.copyMenu.root,
+      this.message,
       element("span", { class: "history" }, this.undo, this.redo),
       this.presets.root,
       code,
     );
   }
 
-  /** A key pressed anywhere in the panel. @param {KeyboardEvent} event */
+  /** Handle a key pressed anywhere in the panel. @param {KeyboardEvent} event */
   onKey(event) {
     const { key, ctrlKey, metaKey, shiftKey, altKey } = event;
     if (event.defaultPrevented || isTyping(event) || altKey) return;
@@ -78,9 +84,9 @@ export class EditorBar {
       if (lower !== "z" && lower !== "y") return;
       this.#command(lower === "y" || shiftKey ? "redo" : "undo");
     } else {
-      const letter = LETTERS[Number(key) - 1];
-      if (!letter || shiftKey) return;
-      this.#select(letter);
+      const slot = SLOTS[Number(key) - 1];
+      if (!slot || shiftKey) return;
+      this.#select(slot);
     }
     event.preventDefault();
     event.stopPropagation();
@@ -88,130 +94,137 @@ export class EditorBar {
 
   update() {
     const { editor, notices } = this.session;
-    LETTERS.forEach((letter, i) => {
-      const node = this.letters[i];
-      const on = editor.selected === letter;
-      setAttribute(node, "aria-checked", String(on));
-      setAttribute(node, "tabindex", on ? "0" : "-1");
-      node.classList.toggle("unused", !editor.used.includes(letter));
+    SLOTS.forEach((slot, i) => {
+      const node = this.slotButtons[i];
+      const isSelected = editor.selected === slot;
+      setAttribute(node, "aria-checked", String(isSelected));
+      setAttribute(node, "tabindex", isSelected ? "0" : "-1");
+      node.classList.toggle("unused", !editor.used.includes(slot));
     });
-    // Not disabled: the focus stays where it is when there is nothing left.
+    // Not `disabled`, which would take the focus away when there is nothing left to undo.
     setAttribute(this.undo, "aria-disabled", String(!editor.can_undo));
     setAttribute(this.redo, "aria-disabled", String(!editor.can_redo));
-    setText(this.remark, notices.message);
-    if (String(editor.presets) !== String(this.#listed)) this.presets.refill();
+    setText(this.message, notices.message);
+    if (String(editor.presets) !== String(this.#renderedPresets)) this.presets.refresh();
   }
 
   close() {
-    this.copy.close(false);
+    this.copyMenu.close(false);
     this.presets.close(false);
   }
 
   /** @param {"undo" | "redo"} name */
   #command(name) {
-    if (this.session.editor[`can_${name}`] || this.#behind) this.session.command(name);
+    if (this.session.editor[`can_${name}`] || this.#isPending) this.session.command(name);
   }
 
-  /** What changes nothing that is heard. @param {string} name @param {Record<string, unknown>} fields @param {string} said when it is done */
-  async #do(name, fields, said) {
-    if (await this.session.query(name, fields)) this.session.notices.showMessage(said);
+  /**
+   * Ask the kernel for something that does not change the sound, and show a message when it is done.
+   *
+   * @param {string} name @param {Record<string, unknown>} fields @param {string} message
+   */
+  async #request(name, fields, message) {
+    if (await this.session.query(name, fields)) this.session.notices.showMessage(message);
   }
 
-  /** @param {string} letter */
-  #select(letter) {
-    if (letter !== this.session.editor.selected || this.#behind)
-      this.session.command("select_settings", { letter });
+  /** @param {string} slot */
+  #select(slot) {
+    if (slot !== this.session.editor.selected || this.#isPending) {
+      this.session.command("select_settings", { letter: slot });
+    }
   }
 
-  /** Something is on its way that may change what can be done: the kernel knows. */
-  get #behind() {
+  /** Whether the kernel has not yet answered a change, so that only it can decide what is possible. */
+  get #isPending() {
     return this.session.state === "rendering";
   }
 
   /** @param {KeyboardEvent} event */
-  #step({ key, target }) {
+  #onSlotKey({ key, target }) {
     const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: 3, ArrowUp: 3 }[key];
-    const at = this.letters.indexOf(/** @type {HTMLButtonElement} */ (target));
-    if (!step || at < 0) return;
-    const next = (at + step) % 4;
-    this.letters[next].focus();
-    this.#select(LETTERS[next]);
+    const index = this.slotButtons.indexOf(/** @type {HTMLButtonElement} */ (target));
+    if (!step || index < 0) return;
+    const next = (index + step) % 4;
+    this.slotButtons[next].focus();
+    this.#select(SLOTS[next]);
   }
 
   /** @param {HTMLElement} box */
-  #fill(box) {
-    const { session } = this;
-    const { name } = this;
-    this.#listed = session.editor.presets;
-    const entry = element(
+  #renderPresets(box) {
+    const { session, nameField } = this;
+    this.#renderedPresets = session.editor.presets;
+    const label = "Save the current settings as a preset with this name";
+    const newRow = element(
       "div",
-      { class: "row naming" },
-      name,
-      button("keep-preset", "Keep what is heard under this name", () => this.#keep(), "Keep"),
+      { class: "row new-preset" },
+      nameField,
+      button("keep-preset", label, () => this.#savePreset(), "Save"),
     );
     const rows = session.editor.presets.map((preset) => {
-      const recall = () => {
+      const load = () => {
         session.command("recall_preset", { preset });
         this.presets.close();
       };
-      const forget = () => {
-        this.#do("delete_preset", { preset }, `Deleted ${preset}.`);
+      const remove = () => {
+        this.#request("delete_preset", { preset }, `Deleted ${preset}.`);
         row.remove();
-        name.focus();
+        nameField.focus();
       };
       const row = element(
         "div",
         { class: "row" },
-        button("recall-preset", `Hear ${preset}`, recall, preset),
-        button("forget-preset", `Delete ${preset}`, forget, icon("remove")),
+        button("recall-preset", `Load ${preset}`, load, preset),
+        button("forget-preset", `Delete ${preset}`, remove, icon("remove")),
       );
       return row;
     });
-    box.replaceChildren(...rows, entry);
-    return rows[0]?.querySelector("button") ?? name;
+    box.replaceChildren(...rows, newRow);
+    return rows[0]?.querySelector("button") ?? nameField;
   }
 
-  #keep() {
-    const { name, session } = this;
-    const preset = name.value.trim();
+  #savePreset() {
+    const { nameField, session } = this;
+    const preset = nameField.value.trim();
     if (!preset) {
-      name.focus();
+      nameField.focus();
       return;
     }
-    const there = session.editor.presets.includes(preset);
-    name.value = "";
-    this.#do("save_preset", { preset }, `${there ? "Replaced" : "Kept as"} ${preset}.`);
+    const exists = session.editor.presets.includes(preset);
+    nameField.value = "";
+    this.#request("save_preset", { preset }, `${exists ? "Replaced" : "Saved as"} ${preset}.`);
     this.presets.close();
   }
 
-  async #code() {
+  async #copyCode() {
     const { session } = this;
     const answer = await session.query("code");
     if (!answer) return;
-    const done = await copied(answer.text, this.root);
-    session.notices.showMessage(done ? "Copied." : "This page may not copy: panel.code() gives it.");
+    const copied = await copyText(answer.text, this.root);
+    session.notices.showMessage(
+      copied ? "Copied." : "The browser blocked the clipboard: use panel.code() instead.",
+    );
   }
 }
 
 /**
- * Put text into the clipboard; a page that came over plain http may only do so by way of a field.
+ * Copy text to the clipboard. A page that was loaded by plain http has no clipboard API and copies from a text field.
  *
- * @param {string} text @param {HTMLElement} root @returns {Promise<boolean>}
+ * @param {string} text @param {HTMLElement} root @returns {Promise<boolean>} whether it was copied
  */
-async function copied(text, root) {
+async function copyText(text, root) {
   try {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
     const { ownerDocument } = root;
-    const before = /** @type {HTMLElement | null} */ (ownerDocument.activeElement);
+    const focused = /** @type {HTMLElement | null} */ (ownerDocument.activeElement);
     const field = element("textarea", { class: "probe", "aria-hidden": "true" });
     field.value = text;
     root.append(field);
     field.select();
-    const done = ownerDocument.execCommand("copy");
+    const copied = ownerDocument.execCommand("copy");
     field.remove();
-    before?.focus();
-    return done;
+    focused?.focus();
+    return copied;
   }
 }

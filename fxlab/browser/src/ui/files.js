@@ -4,57 +4,72 @@ import { button, element, setText } from "./dom.js";
 
 /** @import { Session } from "../kernel/session.js" */
 
-/** What the kernel takes, in bytes, and what goes to it at a time: some servers refuse more in one message. */
-const MOST = 50e6;
-const PART = 4e6;
+/** The largest file that the kernel accepts, and the size of one message, in bytes; some servers limit messages. */
+const MAX_FILE_BYTES = 50e6;
+const CHUNK_BYTES = 4e6;
 
-/** Sounds into the panel, from a file or the microphone, and out of it as a file. */
+/** Sounds that come into the panel from a file or the microphone, and those that it saves as a file. */
 export class Files {
-  /** @type {Recorder | null} */ #tape = null;
-  #inside = 0;
+  /** @type {Recorder | null} */ #recorder = null;
+  /** How many nested elements of the panel a dragged file has entered. */
+  #dragDepth = 0;
 
   /** @param {Session} session @param {HTMLElement} panel where a file may be dropped */
   constructor(session, panel) {
     this.session = session;
     this.panel = panel;
-    this.picker = element("input", {
+    this.fileInput = element("input", {
       type: "file",
       accept: "audio/*,.wav,.flac,.ogg,.mp3,.aiff",
       hidden: true,
     });
-    this.picker.addEventListener("change", () => {
-      const file = this.picker.files?.[0];
+    this.fileInput.addEventListener("change", () => {
+      const file = this.fileInput.files?.[0];
       if (file) this.load(file);
-      this.picker.value = "";
+      this.fileInput.value = "";
     });
     this.time = element("span", { class: "time" });
-    const stop = button("stop-recording", "Stop recording", () => this.stop(), "Stop");
-    const label = element("span", { role: "status" }, "Recording");
-    this.strip = element("div", { class: "strip recording", hidden: true }, label, this.time, stop);
-    this.stopper = stop;
-    this.zone = element("div", { class: "drop", "aria-hidden": "true" }, "Drop to play it");
-    panel.append(this.picker, this.zone);
+    this.stopButton = button("stop-recording", "Stop recording", () => this.stop(), "Stop");
+    this.recordingStrip = element(
+      "div",
+      { class: "strip recording", hidden: true },
+      element("span", { role: "status" }, "Recording"),
+      this.time,
+      this.stopButton,
+    );
+    const dropZone = element(
+      "div",
+      { class: "drop-zone", "aria-hidden": "true" },
+      "Drop the sound file here",
+    );
+    panel.append(this.fileInput, dropZone);
     for (const name of ["dragenter", "dragover", "dragleave", "drop"]) {
       panel.addEventListener(name, (event) => this.#onDrag(/** @type {DragEvent} */ (event)));
     }
   }
 
   /** @returns {import("./menu.js").Item[]} */
-  get items() {
+  get menuItems() {
     const { session } = this;
-    const keep = (/** @type {string} */ kind) => ({
-      action: `download-${kind}`,
-      label: `Download ${kind.toUpperCase()}`,
+    const download = (/** @type {string} */ format) => ({
+      action: `download-${format}`,
+      label: `Download ${format.toUpperCase()}`,
       hint: "output",
-      run: () => this.download(kind),
+      disabled: session.state === "loading",
+      run: () => this.download(format),
     });
     return [
-      { action: "open", label: "Open a sound file…", hint: "or drop it", run: () => this.picker.click() },
-      this.#tape
+      {
+        action: "open",
+        label: "Open a sound file…",
+        hint: "or drag and drop",
+        run: () => this.fileInput.click(),
+      },
+      this.#recorder
         ? { action: "record", label: "Stop recording", run: () => this.stop() }
         : { action: "record", label: "Record", hint: `${MAX_SECONDS / 60} min`, run: () => this.record() },
-      { ...keep("wav"), parted: true, disabled: session.state === "loading" },
-      { ...keep("flac"), disabled: session.state === "loading" },
+      { ...download("wav"), separated: true },
+      download("flac"),
     ];
   }
 
@@ -63,106 +78,114 @@ export class Files {
     if (!event.dataTransfer?.types.includes("Files")) return;
     event.preventDefault();
     event.stopPropagation();
-    if (event.type === "dragenter") this.#inside += 1;
-    if (event.type === "dragleave") this.#inside -= 1;
+    if (event.type === "dragenter") this.#dragDepth += 1;
+    if (event.type === "dragleave") this.#dragDepth -= 1;
     if (event.type === "drop") {
-      this.#inside = 0;
+      this.#dragDepth = 0;
       const { files } = event.dataTransfer;
       if (files.length > 0) {
-        const more = files.length > 1;
-        this.load(files[0], more ? `Of ${files.length} files ${files[0].name} was taken: one plays.` : "");
+        const note = files.length > 1 ? `Loaded only ${files[0].name} of ${files.length} files.` : "";
+        this.load(files[0], note);
       }
     }
-    this.panel.classList.toggle("dropping", this.#inside > 0);
+    this.panel.classList.toggle("drag-over", this.#dragDepth > 0);
   }
 
-  /** @param {File} file @param {string} [note] to be said when it is there @returns {Promise<boolean>} whether it is */
+  /**
+   * Send a sound file to the kernel.
+   *
+   * @param {File} file
+   * @param {string} [note] a message to show with success
+   * @returns {Promise<boolean>} whether the kernel loaded it
+   */
   async load(file, note = "") {
     const { session } = this;
-    if (file.size > MOST) {
+    if (file.size > MAX_FILE_BYTES) {
+      const limit = `${MAX_FILE_BYTES / 1e6} MB`;
       session.notices.showError(
-        `${file.name} is larger than ${MOST / 1e6} MB; read it with fx.load(path) in a cell.`,
+        `${file.name} is larger than ${limit}; read it with fx.load(path) in a cell.`,
       );
       return false;
     }
     session.notices.showMessage(`Loading ${file.name}…`, true);
-    let said = "";
+    let message = "";
     let done = false;
     try {
       const data = await file.arrayBuffer();
       const upload = Math.random();
-      for (let at = 0; at === 0 || at < data.byteLength; at += PART) {
-        const last = at + PART >= data.byteLength;
-        const fields = { file: file.name, upload, first: at === 0, last, position: 0 };
-        const answer = await session.query("load", fields, [data.slice(at, at + PART)]);
+      for (let start = 0; start === 0 || start < data.byteLength; start += CHUNK_BYTES) {
+        const last = start + CHUNK_BYTES >= data.byteLength;
+        const fields = { file: file.name, upload, first: start === 0, last, position: 0 };
+        const answer = await session.query("load", fields, [data.slice(start, start + CHUNK_BYTES)]);
         if (!answer) break;
-        said = `${note} ${answer.note ?? ""}`.trim();
+        message = `${note} ${answer.note ?? ""}`.trim();
         done = last;
       }
     } catch {
       session.notices.showError(
-        `${file.name} cannot be read: it is a folder, or went away. Drop a sound file.`,
+        `${file.name} cannot be read: it is a folder or no longer exists. Drop a sound file.`,
       );
     }
-    session.notices.showMessage(done ? said : "");
+    session.notices.showMessage(done ? message : "");
     return done;
   }
 
   async record() {
     const { session } = this;
     session.sound.play(false);
-    const tape = new Recorder(
+    const recorder = new Recorder(
       (seconds) => {
         setText(this.time, `${formatTime(seconds, 0)} of ${formatTime(MAX_SECONDS, 0)}`);
         if (seconds >= MAX_SECONDS) this.stop();
       },
-      () => this.stop("The microphone went away: this is what came."),
+      () => this.stop("The microphone was disconnected; the recording ends there."),
     );
-    this.#tape = tape;
+    this.#recorder = recorder;
     try {
-      await tape.start();
+      await recorder.start();
     } catch (error) {
-      tape.stop();
-      if (this.#tape !== tape) return;
-      this.#tape = null;
+      recorder.stop();
+      if (this.#recorder !== recorder) return;
+      this.#recorder = null;
       session.notices.showError(/** @type {Error} */ (error).message);
       return;
     }
-    if (this.#tape !== tape) {
-      tape.stop();
+    // The panel may have been closed while the browser asked for permission.
+    if (this.#recorder !== recorder) {
+      recorder.stop();
       return;
     }
     setText(this.time, "0:00");
-    this.strip.hidden = false;
-    this.stopper.focus();
+    this.recordingStrip.hidden = false;
+    this.stopButton.focus();
   }
 
-  /** Play what was recorded; what the kernel cannot take is kept as a file. @param {string} [note] to be said of it */
+  /** Load the recording; if the kernel cannot, save it as a file. @param {string} [note] a message to show with success */
   async stop(note) {
-    if (!this.#tape) return;
-    const data = this.#tape.stop();
-    this.#tape = null;
-    this.strip.hidden = true;
+    if (!this.#recorder) return;
+    const data = this.#recorder.stop();
+    this.#recorder = null;
+    this.recordingStrip.hidden = true;
     if (!data) {
-      this.session.notices.showError("Nothing came from the microphone.");
+      this.session.notices.showError("The microphone recorded no sound.");
       return;
     }
     const file = new File([data], "recording.wav", { type: "audio/wav" });
     if (await this.load(file, note)) return;
-    save(file, file.name);
-    this.session.notices.showMessage(`The recording is kept as ${file.name}, where downloads go.`);
+    saveFile(file, file.name);
+    this.session.notices.showMessage(`The recording was saved to your downloads as ${file.name}.`);
   }
 
-  /** @param {string} kind */
-  async download(kind) {
+  /** Save the output as a file. @param {string} format */
+  async download(format) {
     const { session } = this;
-    session.notices.showMessage("Making the file…", true);
+    session.notices.showMessage("Creating the file…", true);
     /** @type {BlobPart[]} */
     const parts = [];
     let mime = "";
     const download = Math.random();
     for (let more = true; more; ) {
-      const answer = await session.query("download", { format: kind, part: parts.length, download });
+      const answer = await session.query("download", { format, part: parts.length, download });
       if (!answer) {
         session.notices.showMessage("");
         return;
@@ -171,17 +194,17 @@ export class Files {
       ({ more, mime } = answer);
     }
     session.notices.showMessage("");
-    save(new Blob(parts, { type: mime }), `${session.spec.title.replace(/\W+/g, "-")}.${kind}`);
+    saveFile(new Blob(parts, { type: mime }), `${session.spec.title.replace(/\W+/g, "-")}.${format}`);
   }
 
   close() {
-    this.#tape?.stop();
-    this.#tape = null;
+    this.#recorder?.stop();
+    this.#recorder = null;
   }
 }
 
-/** Hand a file to the browser's downloads. @param {Blob} data @param {string} name */
-function save(data, name) {
+/** Start a download in the browser. @param {Blob} data @param {string} name */
+function saveFile(data, name) {
   const url = URL.createObjectURL(data);
   element("a", { href: url, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(url), 60_000);

@@ -3,18 +3,18 @@ import { element, setText } from "./dom.js";
 /** @import { ListeningMode } from "../audio/listening_mode.js" */
 /** @import { Report } from "../audio/messages" */
 
-/** How long a word of it stays lit, in ms. */
+/** How long a value is shown, in ms. */
 const HOLD = 1500;
 
-/** Says what the limiter takes away; without the limiter what goes beyond full scale, where the converter cuts it. */
+/** Shows the gain reduction of the limiter, or with the limiter off by how much the sound exceeds full scale. */
 export class LimiterIndicator {
-  /** Since when, in ms, and how much at most. */
-  #since = 0;
-  #most = 0;
+  /** When the last value came, in ms, and the highest one since the indicator appeared, in dB. */
+  #lastTime = 0;
+  #maxDb = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #timer;
 
   constructor() {
-    this.root = element("span", { class: "over", hidden: true });
+    this.root = element("span", { class: "limiter-indicator", hidden: true });
   }
 
   /** @param {Report} report @param {ListeningMode} listening */
@@ -22,15 +22,17 @@ export class LimiterIndicator {
     const db = limiter ? -20 * Math.log10(gain) : 20 * Math.log10(peak);
     if (!(db > (limiter ? 0.05 : 0.001))) return;
     const now = performance.now();
-    if (now > this.#since + HOLD) this.#most = 0;
-    this.#since = now;
-    this.#most = Math.max(this.#most, db);
-    const said = limiter ? `limiter −${this.#most.toFixed(1)} dB` : `clips +${this.#most.toFixed(1)} dB`;
-    setText(this.root, said);
-    this.root.classList.toggle("clips", !limiter);
+    if (now > this.#lastTime + HOLD) this.#maxDb = 0;
+    this.#lastTime = now;
+    this.#maxDb = Math.max(this.#maxDb, db);
+    setText(
+      this.root,
+      limiter ? `limiter −${this.#maxDb.toFixed(1)} dB` : `clips +${this.#maxDb.toFixed(1)} dB`,
+    );
+    this.root.classList.toggle("clipping", !limiter);
     this.root.title = limiter
-      ? "Peaks are held below full scale"
-      : "Beyond full scale the converter cuts peaks off";
+      ? "The limiter keeps peaks below full scale"
+      : "Peaks above full scale are clipped by the audio device";
     this.root.hidden = false;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {

@@ -1,9 +1,11 @@
 import { element } from "./dom.js";
 import { Popover } from "./popover.js";
 
-/** @import { Opener } from "./popover.js" */
+/** @import { ButtonOptions } from "./popover.js" */
 
 /**
+ * An item of a menu. `action` is its `data-action`, `hint` is a text on its right; with `separated` a line is above it.
+ *
  * @typedef {{
  *   label: string,
  *   run: () => void,
@@ -11,24 +13,24 @@ import { Popover } from "./popover.js";
  *   hint?: string,
  *   checked?: boolean,
  *   disabled?: boolean,
- *   parted?: boolean,
- * }} Item `action` is its `data-action`; `hint` stands at the right, as a key does; `parted`: a line before it
+ *   separated?: boolean,
+ * }} Item
  */
 
 const separator = () => element("div", { role: "separator" });
 
-/** A button that opens a list of things to do. Up and Down, Home and End, and first letters move in it. */
+/** A button that opens a menu. The arrow keys, Home, End and first letters move the focus between its items. */
 export class Menu extends Popover {
-  /** @param {Omit<Opener, "kind">} opener @param {() => Item[]} items asked at each opening */
-  constructor(opener, items) {
-    super(opener, (box) => {
+  /** @param {Omit<ButtonOptions, "role">} options @param {() => Item[]} items called whenever the menu opens */
+  constructor(options, items) {
+    super(options, (box) => {
       box.replaceChildren(
-        ...items().flatMap((item) => [...(item.parted ? [separator()] : []), this.#entry(item)]),
+        ...items().flatMap((item) => [...(item.separated ? [separator()] : []), this.#createItem(item)]),
       );
-      return this.#entries()[0];
+      return this.#itemNodes()[0];
     });
     this.box.classList.add("menu");
-    this.box.addEventListener("keydown", (event) => this.#move(event));
+    this.box.addEventListener("keydown", (event) => this.#onKey(event));
     this.button.addEventListener("keydown", (event) => {
       if (event.key !== "ArrowDown" || this.isOpen) return;
       event.preventDefault();
@@ -37,13 +39,13 @@ export class Menu extends Popover {
   }
 
   /** @returns {HTMLElement[]} */
-  #entries() {
+  #itemNodes() {
     return [...this.box.querySelectorAll("button")];
   }
 
   /** @param {Item} item */
-  #entry({ label, run, action, hint, checked, disabled }) {
-    const entry = element(
+  #createItem({ label, run, action, hint, checked, disabled }) {
+    const node = element(
       "button",
       {
         type: "button",
@@ -56,36 +58,38 @@ export class Menu extends Popover {
       element("span", {}, label),
       hint ? element("span", { class: "hint" }, hint) : null,
     );
-    entry.addEventListener("click", () => {
+    node.addEventListener("click", () => {
       if (disabled) return;
       this.close();
       run();
     });
-    entry.addEventListener("pointerenter", () => entry.focus({ preventScroll: true }));
-    return entry;
+    node.addEventListener("pointerenter", () => node.focus({ preventScroll: true }));
+    return node;
   }
 
   /** @param {KeyboardEvent} event */
-  #move(event) {
+  #onKey(event) {
     const { key } = event;
-    const entries = this.#entries();
-    const count = entries.length;
-    const at = entries.indexOf(/** @type {HTMLElement} */ (event.target));
+    const nodes = this.#itemNodes();
+    const count = nodes.length;
+    const index = nodes.indexOf(/** @type {HTMLElement} */ (event.target));
     let next = -1;
-    if (key === "ArrowDown") next = (at + 1) % count;
-    else if (key === "ArrowUp") next = (Math.max(at, 0) + count - 1) % count;
+    if (key === "ArrowDown") next = (index + 1) % count;
+    else if (key === "ArrowUp") next = (Math.max(index, 0) + count - 1) % count;
     else if (key === "Home") next = 0;
     else if (key === "End") next = count - 1;
     else if (key === "Tab") this.close();
     else if (key.length === 1 && key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey) {
-      const after = [...entries.slice(at + 1), ...entries.slice(0, at + 1)];
-      const found = after.find(({ textContent }) => textContent?.toLowerCase().startsWith(key.toLowerCase()));
-      if (!found) return;
-      next = entries.indexOf(found);
+      const following = [...nodes.slice(index + 1), ...nodes.slice(0, index + 1)];
+      const match = following.find(({ textContent }) =>
+        textContent?.toLowerCase().startsWith(key.toLowerCase()),
+      );
+      if (!match) return;
+      next = nodes.indexOf(match);
     }
     if (next < 0) return;
     event.preventDefault();
     event.stopPropagation();
-    entries[next]?.focus();
+    nodes[next]?.focus();
   }
 }

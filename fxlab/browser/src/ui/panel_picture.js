@@ -6,10 +6,10 @@ const WIDTH = 640;
 const HEIGHT = 150;
 
 /** @param {unknown} text */
-const safe = (text) => String(text).replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
+const escapeHtml = (text) => String(text).replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
 
-/** @param {NonNullable<Spec["preview"]>} curve */
-function drawing({ frequency, db }) {
+/** Return a magnitude response as SVG. @param {NonNullable<Spec["preview"]>} curve */
+function curveSvg({ frequency, db }) {
   const low = Math.log(frequency[0]);
   const high = Math.log(frequency[frequency.length - 1]);
   const top = Math.max(6, Math.ceil(Math.max(...db) / 6 + 0.25) * 6);
@@ -18,41 +18,41 @@ function drawing({ frequency, db }) {
   const y = (/** @type {number} */ v) =>
     ((HEIGHT * (top - Math.max(v, bottom - 6))) / (top - bottom)).toFixed(1);
   let lines = `<path d="M0 ${y(0)}H${WIDTH}" opacity=".5"/>`;
-  let names = "";
+  let labels = "";
   for (const f of [20, 100, 1000, 1e4]) {
     if (Math.log(f) < low || Math.log(f) > high) continue;
     lines += `<path d="M${x(f)} 0V${HEIGHT}" opacity=".2"/>`;
-    if (f > 20) names += `<text x="${+x(f) + 4}" y="${HEIGHT - 5}">${f < 1000 ? f : `${f / 1000}k`}</text>`;
+    if (f > 20) labels += `<text x="${+x(f) + 4}" y="${HEIGHT - 5}">${f < 1000 ? f : `${f / 1000}k`}</text>`;
   }
   const points = frequency.map((f, i) => `${x(f)} ${y(db[i])}`).join("L");
-  return `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="Magnitude response, ${bottom} to +${top} dB" style="display:block;width:100%;max-width:${WIDTH}px;margin:6px 0;overflow:hidden" font-size="11" fill="currentColor"><g stroke="currentColor">${lines}</g><g opacity=".7">${names}<text x="4" y="${+y(0) - 4}">0 dB</text></g><path d="M${points}" fill="none" stroke="var(--jp-brand-color1,#1976d2)" stroke-width="2.2"/></svg>`;
+  return `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="Magnitude response, ${bottom} to +${top} dB" style="display:block;width:100%;max-width:${WIDTH}px;margin:6px 0;overflow:hidden" font-size="11" fill="currentColor"><g stroke="currentColor">${lines}</g><g opacity=".7">${labels}<text x="4" y="${+y(0) - 4}">0 dB</text></g><path d="M${points}" fill="none" stroke="var(--jp-brand-color1,#1976d2)" stroke-width="2.2"/></svg>`;
 }
 
 /**
- * What stands where the panel will be, or would be with a kernel: the curve and the values.
+ * Append a static picture to `el`, with the curve and the values, until the panel is loaded or if there is no kernel.
  *
  * @param {HTMLElement} el
  * @param {Spec | undefined} spec
- * @param {string} [trouble]
+ * @param {string} [error] why there is no panel
  * @returns {HTMLElement}
  */
-export function panelPicture(el, spec, trouble) {
+export function panelPicture(el, spec, error) {
   const root = el.ownerDocument.createElement("div");
   root.className = "fxlab-picture";
   root.style.cssText =
     "font:13px/1.5 var(--jp-ui-font-family,system-ui,sans-serif);color:var(--jp-ui-font-color1,inherit);font-variant-numeric:tabular-nums";
   let html = "";
   if (spec) {
-    html = `<b>${safe(spec.title)}</b>`;
-    if (spec.preview?.frequency.length) html += drawing(spec.preview);
+    html = `<b>${escapeHtml(spec.title)}</b>`;
+    if (spec.preview?.frequency.length) html += curveSvg(spec.preview);
     for (const stage of spec.stages) {
       const shown = stage.params.filter(({ kind }) => kind !== "coordinate");
-      const values = shown.map((p) => `${safe(p.label)} ${safe(formatValue(p.value, p))}`);
-      if (spec.stages.length > 1) values.unshift(`<b>${safe(stage.name)}</b>`);
+      const values = shown.map((p) => `${escapeHtml(p.label)} ${escapeHtml(formatValue(p.value, p))}`);
+      if (spec.stages.length > 1) values.unshift(`<b>${escapeHtml(stage.name)}</b>`);
       html += `<div>${values.join(" · ")}</div>`;
     }
   }
-  root.innerHTML = `${html}<div style="opacity:.7">${safe(trouble ?? "A running kernel makes this panel live.")}</div>`;
+  root.innerHTML = `${html}<div style="opacity:.7">${escapeHtml(error ?? "This panel becomes interactive when its kernel is running.")}</div>`;
   el.append(root);
   return root;
 }

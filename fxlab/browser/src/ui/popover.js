@@ -1,39 +1,40 @@
 import { element, setAttribute } from "./dom.js";
 
-/** In pixels: between the button and the box, and from the box to the window's edge. */
+/** The distance between the button and the box, and the least distance from the box to the edge of the window, in px. */
 const GAP = 4;
-const EDGE = 8;
+const WINDOW_MARGIN = 8;
 
-/** @typedef {{ action: string, label: string, face: Node | string, kind?: "menu" | "dialog" }} Opener */
+/** @typedef {{ action: string, label: string, content: Node | string, role?: "menu" | "dialog" }} ButtonOptions */
 
 /**
- * A button and the box that it opens, above everything on the page. Escape closes it, and so do a press elsewhere and
- * a focus that leaves it.
+ * A button with a box that it opens in front of everything on the page. Escape, a press outside the box, and moving the
+ * focus out of it close it.
  */
 export class Popover {
-  #fill;
+  #render;
   isOpen = false;
 
   /**
-   * @param {Opener} opener
-   * @param {(box: HTMLElement) => HTMLElement | null | undefined} fill called at each opening; returns what takes the focus
+   * @param {ButtonOptions} options
+   * @param {(box: HTMLElement) => HTMLElement | null | undefined} render fills the box whenever it opens, and returns the
+   *   element that gets the focus
    */
-  constructor({ action, label, face, kind = "menu" }, fill) {
-    this.#fill = fill;
+  constructor({ action, label, content, role = "menu" }, render) {
+    this.#render = render;
     this.button = element(
       "button",
       {
         ...{ type: "button", "data-action": action, "aria-label": label, title: label },
-        ...{ "aria-haspopup": kind, "aria-expanded": "false" },
+        ...{ "aria-haspopup": role, "aria-expanded": "false" },
       },
-      face,
+      content,
     );
-    // In the top layer, which no cell and no panel cuts off.
+    // As a popover the box is in the top layer, where neither the cell nor the panel clips it.
     this.box = element("div", {
-      ...{ class: "popover", role: kind, "aria-label": label, tabindex: -1, popover: "manual", hidden: true },
+      ...{ class: "popover", role, "aria-label": label, tabindex: -1, popover: "manual", hidden: true },
       "data-lm-suppress-shortcuts": "true",
     });
-    this.root = element("span", { class: "opener" }, this.button, this.box);
+    this.root = element("span", { class: "popover-anchor" }, this.button, this.box);
     this.button.addEventListener("click", () => (this.isOpen ? this.close() : this.open()));
     this.root.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || !this.isOpen) return;
@@ -49,66 +50,68 @@ export class Popover {
   open() {
     if (this.isOpen) return;
     this.isOpen = true;
-    const focus = this.#fill(this.box);
+    const focus = this.#render(this.box);
     this.box.hidden = false;
     this.box.showPopover?.();
     setAttribute(this.button, "aria-expanded", "true");
-    this.place();
+    this.position();
     (focus ?? this.box).focus({ preventScroll: true });
-    this.#watch("addEventListener");
+    this.#setListeners("addEventListener");
   }
 
-  /** Fill it anew while it is open; the focus stays where it is, if that is still there. */
-  refill() {
+  /** Render the open box anew; the focus stays where it is if that element still exists. */
+  refresh() {
     if (!this.isOpen) return;
     const tree = /** @type {Document | ShadowRoot} */ (this.root.getRootNode());
-    const before = /** @type {HTMLElement | null} */ (tree.activeElement);
-    const within = this.box.contains(before);
-    const focus = this.#fill(this.box);
-    this.place();
-    if (within) (this.box.contains(before) ? before : (focus ?? this.box))?.focus({ preventScroll: true });
+    const focused = /** @type {HTMLElement | null} */ (tree.activeElement);
+    const hadFocus = this.box.contains(focused);
+    const fallback = this.#render(this.box);
+    this.position();
+    if (!hadFocus) return;
+    const next = this.box.contains(focused) ? focused : (fallback ?? this.box);
+    next?.focus({ preventScroll: true });
   }
 
-  /** @param {boolean} back whether the focus goes back to the button */
-  close(back = true) {
+  /** @param {boolean} returnFocus whether the focus goes back to the button */
+  close(returnFocus = true) {
     if (!this.isOpen) return;
     this.isOpen = false;
-    this.#watch("removeEventListener");
+    this.#setListeners("removeEventListener");
     const tree = /** @type {Document | ShadowRoot} */ (this.root.getRootNode());
-    if (back && this.root.contains(tree.activeElement)) this.button.focus();
+    if (returnFocus && this.root.contains(tree.activeElement)) this.button.focus();
     this.box.hidePopover?.();
     this.box.hidden = true;
     this.box.replaceChildren();
     setAttribute(this.button, "aria-expanded", "false");
   }
 
-  /** @param {"addEventListener" | "removeEventListener"} how */
-  #watch(how) {
+  /** Add or remove the listeners that an open box needs. @param {"addEventListener" | "removeEventListener"} method */
+  #setListeners(method) {
     const { ownerDocument } = this.root;
-    ownerDocument[how]("pointerdown", this.#press, true);
-    ownerDocument[how]("scroll", this.place, true);
-    ownerDocument.defaultView?.[how]("resize", this.place);
+    ownerDocument[method]("pointerdown", this.#onPointerDown, true);
+    ownerDocument[method]("scroll", this.position, true);
+    ownerDocument.defaultView?.[method]("resize", this.position);
   }
 
-  #press = (/** @type {Event} */ event) => {
+  #onPointerDown = (/** @type {Event} */ event) => {
     if (!event.composedPath().includes(this.root)) this.close(false);
   };
 
-  /** Below the button, or above it where there is more room; within the window. */
-  place = () => {
+  /** Place the box below the button, or above it if there is more space, and inside the window. */
+  position = () => {
     const { style } = this.box;
     const { innerWidth, innerHeight } = this.root.ownerDocument.defaultView ?? window;
     const { left, right, top, bottom } = this.button.getBoundingClientRect();
     style.maxHeight = "";
     const { width, height } = this.box.getBoundingClientRect();
-    const under = innerHeight - bottom - GAP - EDGE;
-    const over = top - GAP - EDGE;
-    const below = height <= under || under >= over;
-    style.maxHeight = `${Math.max(80, below ? under : over)}px`;
-    // Its left edge under the button's, or the right ones where that leaves the window.
-    const start = left + width <= innerWidth - EDGE ? left : right - width;
-    style.left = `${Math.max(EDGE, Math.min(start, innerWidth - EDGE - width))}px`;
-    style.top = below ? `${bottom + GAP}px` : "auto";
-    style.bottom = below ? "auto" : `${innerHeight - top + GAP}px`;
+    const spaceBelow = innerHeight - bottom - GAP - WINDOW_MARGIN;
+    const spaceAbove = top - GAP - WINDOW_MARGIN;
+    const isBelow = height <= spaceBelow || spaceBelow >= spaceAbove;
+    style.maxHeight = `${Math.max(80, isBelow ? spaceBelow : spaceAbove)}px`;
+    // Aligned with the left edge of the button, or with its right edge if the box would otherwise leave the window.
+    const boxLeft = left + width <= innerWidth - WINDOW_MARGIN ? left : right - width;
+    style.left = `${Math.max(WINDOW_MARGIN, Math.min(boxLeft, innerWidth - WINDOW_MARGIN - width))}px`;
+    style.top = isBelow ? `${bottom + GAP}px` : "auto";
+    style.bottom = isBelow ? "auto" : `${innerHeight - top + GAP}px`;
   };
 }

@@ -8,65 +8,74 @@ import { Menu } from "./menu.js";
 /** @import { Session } from "../kernel/session.js" */
 
 /** @type {Record<string, string>} */
-const STATES = {
+const STATE_LABELS = {
   loading: "Waiting for the kernel",
   idle: "Ready",
   rendering: "Rendering",
-  error: "Error: the last good sound goes on",
+  error: "Error: the last valid sound keeps playing",
 };
 
-/** How long a render may take before the dot says so, in ms. */
-const LASTING = 150;
+/** How long a render must take before the state indicator shows it, in ms. */
+const RENDERING_DELAY = 150;
 
-/** The panel's head: play and loop, what is heard and how loud, the title, and how the kernel is doing. */
+/** The head of the panel: playback, ways of listening, volume, levels, the title, and the state of the kernel. */
 export class Transport {
-  /** @type {ReturnType<typeof setTimeout> | undefined} */ #lasting;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */ #renderingTimer;
 
   /** @param {Session} session @param {Files} files */
   constructor(session, files) {
     this.session = session;
     const { listening } = session.sound;
-    this.matched = element("span", { class: "amount" });
-    const toggle = () => session.sound.play(!session.sound.playing);
-    this.play = button("play", "Play", toggle, icon("play"), { "aria-keyshortcuts": "Space" });
+    const togglePlay = () => session.sound.play(!session.sound.playing);
+    this.play = button("play", "Play", togglePlay, icon("play"), { "aria-keyshortcuts": "Space" });
     this.loop = button("loop", "Loop", () => listening.setLoop(!listening.loop), icon("loop"), {
       ...{ title: "Loop (L)", "aria-keyshortcuts": "L" },
     });
     this.bypass = button("bypass", "Bypass", () => listening.toggle("dry"), "Bypass", {
-      ...{ title: "Bypass: hear the input (B)", "aria-keyshortcuts": "B" },
+      ...{ title: "Bypass: play the input (B)", "aria-keyshortcuts": "B" },
     });
     this.difference = button("difference", "Difference", () => listening.toggle("difference"), "Difference", {
-      title: "The output less the input",
+      title: "Difference: play the output minus the input",
     });
     this.match = button("match", "Match", () => listening.setMatch(!listening.match), "Match", {
-      title: "Match: hear the output as loud as the input",
+      title: "Match: play the output as loud as the input",
     });
-    // With a space, or its name would be one word to a screen reader.
-    this.match.append(" ", this.matched);
+    this.matchGain = element("span", { class: "amount" });
+    // Without the space a screen reader would read the two texts as one word.
+    this.match.append(" ", this.matchGain);
     this.volume = new Volume(listening);
     const { input, output } = session.sound.levels;
-    this.bars = new LevelBars([
+    this.levelBars = new LevelBars([
       { name: "input", label: "Input level, dBFS", levels: input },
       { name: "output", label: "Output level, dBFS", levels: output },
     ]);
-    this.menu = new Menu({ action: "more", label: "More", face: icon("more") }, () => [
-      ...files.items,
+    this.menu = new Menu({ action: "more", label: "More", content: icon("more") }, () => [
+      ...files.menuItems,
       {
         action: "limiter",
-        parted: true,
+        separated: true,
         label: "Limiter",
         run: () => listening.setLimiter(!listening.limiter),
         checked: listening.limiter,
       },
     ]);
-    this.about = element("span", { class: "about" });
+    this.format = element("span", { class: "signal-format" });
     this.title = element("span", { class: "title" });
-    this.headroom = new LimiterIndicator();
-    this.latency = element("span", { class: "latency", title: "From your last move to its sound" });
-    this.dot = element("span", { class: "dot", role: "img" });
-    this.devices = element("select", { "data-action": "device", "aria-label": "Device" });
-    this.devices.addEventListener("change", () => session.setDevice(this.devices.value));
-    this.state = element("div", { class: "state" }, this.headroom.root, this.latency, this.dot);
+    this.limiterIndicator = new LimiterIndicator();
+    this.latency = element("span", {
+      class: "latency",
+      title: "Time from the last parameter change until it was audible",
+    });
+    this.stateIndicator = element("span", { class: "state-indicator", role: "img" });
+    this.deviceSelect = element("select", { "data-action": "device", "aria-label": "Device" });
+    this.deviceSelect.addEventListener("change", () => session.setDevice(this.deviceSelect.value));
+    this.state = element(
+      "div",
+      { class: "state" },
+      this.limiterIndicator.root,
+      this.latency,
+      this.stateIndicator,
+    );
     this.progress = element("div", {
       class: "progress",
       role: "progressbar",
@@ -79,11 +88,11 @@ export class Transport {
       "header",
       { role: "group", "aria-label": "Sound" },
       element("div", { class: "buttons" }, this.play, this.loop),
-      element("div", { class: "heading" }, this.title, this.about),
+      element("div", { class: "heading" }, this.title, this.format),
       element(
         "div",
-        { class: "listen", role: "group", "aria-label": "Listening" },
-        ...[this.bypass, this.difference, this.match, this.volume.root, this.bars.root],
+        { class: "listening", role: "group", "aria-label": "Listening" },
+        ...[this.bypass, this.difference, this.match, this.volume.root, this.levelBars.root],
       ),
       this.state,
       this.menu.root,
@@ -91,64 +100,66 @@ export class Transport {
     );
   }
 
-  /** @param {string} about */
-  describe(about) {
+  /** Show the title, the devices, and the signal's rate and channels. @param {string} format */
+  describe(format) {
     const { spec } = this.session;
     this.title.textContent = spec.title;
     this.title.title = spec.title;
-    this.about.textContent = about;
-    this.devices.replaceChildren(...spec.devices.map((name) => element("option", { value: name }, name)));
-    if (spec.devices.length > 1) this.state.prepend(this.devices);
-    else this.devices.remove();
+    this.format.textContent = format;
+    this.deviceSelect.replaceChildren(
+      ...spec.devices.map((name) => element("option", { value: name }, name)),
+    );
+    if (spec.devices.length > 1) this.state.prepend(this.deviceSelect);
+    else this.deviceSelect.remove();
   }
 
   update() {
     const { session, play } = this;
-    const { loop, mode, match } = session.sound.listening;
-    const label = session.sound.playing ? "Pause" : "Play";
+    const { sound } = session;
+    const { loop, mode, match } = sound.listening;
+    const label = sound.playing ? "Pause" : "Play";
     setAttribute(play, "title", `${label} (Space)`);
     if (play.getAttribute("aria-label") !== label) {
       setAttribute(play, "aria-label", label);
-      play.replaceChildren(icon(session.sound.playing ? "pause" : "play"));
+      play.replaceChildren(icon(sound.playing ? "pause" : "play"));
     }
     setAttribute(this.loop, "aria-pressed", String(loop));
     setAttribute(this.bypass, "aria-pressed", String(mode === "dry"));
     setAttribute(this.difference, "aria-pressed", String(mode === "difference"));
     setAttribute(this.match, "aria-pressed", String(match));
     this.volume.update();
-    this.bars.update();
-    this.#showMatch();
-    if (this.devices.value !== session.device) this.devices.value = session.device;
+    this.levelBars.update();
+    this.#showMatchGain();
+    if (this.deviceSelect.value !== session.device) this.deviceSelect.value = session.device;
     this.#showState();
     this.#showProgress();
-    setText(this.latency, session.sound.latency === null ? "" : `${Math.round(session.sound.latency)} ms`);
+    setText(this.latency, sound.latency === null ? "" : `${Math.round(sound.latency)} ms`);
   }
 
-  /** What has lasted: a flicker at each move would tell nothing, and cost the page a frame just then. */
+  /** A render is shown after a delay: flicker at each parameter change would not help, and would cost frames. */
   #showState() {
-    const { state } = this.session;
-    if (state === "rendering") {
-      this.#lasting ??= setTimeout(() => this.#showNow(), LASTING);
-    } else this.#showNow();
+    if (this.session.state === "rendering") {
+      this.#renderingTimer ??= setTimeout(() => this.#showStateNow(), RENDERING_DELAY);
+    } else this.#showStateNow();
   }
 
-  #showNow() {
-    clearTimeout(this.#lasting);
-    this.#lasting = undefined;
+  #showStateNow() {
+    clearTimeout(this.#renderingTimer);
+    this.#renderingTimer = undefined;
     const { state } = this.session;
-    setAttribute(this.dot, "data-state", state);
-    setAttribute(this.dot, "aria-label", STATES[state]);
-    setAttribute(this.dot, "title", STATES[state]);
+    setAttribute(this.stateIndicator, "data-state", state);
+    setAttribute(this.stateIndicator, "aria-label", STATE_LABELS[state]);
+    setAttribute(this.stateIndicator, "title", STATE_LABELS[state]);
   }
 
-  /** By how much the output is turned up or down, or would be. */
-  #showMatch() {
+  /** Show the gain that makes the output as loud as the input, whether it is applied or not. */
+  #showMatchGain() {
     const db = this.session.sound.report?.match ?? null;
     const rounded = db === null ? null : Math.round(10 * db) / 10 || 0;
-    const said = rounded === null ? "–" : `${rounded > 0 ? "+" : ""}${rounded.toFixed(1)} dB`;
-    const shown = said.replace("-", "−");
-    setText(this.matched, shown);
-    setAttribute(this.match, "aria-label", rounded === null ? "Match" : `Match ${shown}`);
+    const text = rounded === null ? "–" : `${rounded > 0 ? "+" : ""}${rounded.toFixed(1)} dB`;
+    const typographic = text.replace("-", "−");
+    setText(this.matchGain, typographic);
+    setAttribute(this.match, "aria-label", rounded === null ? "Match" : `Match ${typographic}`);
   }
 
   #showProgress() {
@@ -156,22 +167,22 @@ export class Transport {
     const done = this.session.progress;
     if (progress.hidden !== (done === null)) progress.hidden = done === null;
     if (done === null) return;
-    progress.classList.toggle("unknown", done < 0);
+    progress.classList.toggle("indeterminate", done < 0);
     if (done < 0) progress.removeAttribute("aria-valuenow");
     else setAttribute(progress, "aria-valuenow", String(Math.round(100 * done)));
-    progress.style.setProperty("--done", String(Math.max(0, done)));
+    progress.style.setProperty("--progress", String(Math.max(0, done)));
   }
 
-  /** What a report of the sound says, while it plays. */
+  /** Show the levels of the latest report of the player. */
   updateMeters() {
     const { report, listening } = this.session.sound;
-    if (report) this.headroom.show(report, listening);
-    this.bars.update();
+    if (report) this.limiterIndicator.show(report, listening);
+    this.levelBars.update();
   }
 
   close() {
-    clearTimeout(this.#lasting);
+    clearTimeout(this.#renderingTimer);
     this.menu.close(false);
-    this.headroom.close();
+    this.limiterIndicator.close();
   }
 }

@@ -1,29 +1,33 @@
 import { formatQuantity, formatTime } from "../controls/format.js";
 import { element, setAttribute, setText } from "../ui/dom.js";
-import { rule } from "./axes/grid.js";
+import { strokeLine } from "./axes/grid.js";
 import { Scale } from "./axes/scale.js";
 import { Canvas } from "./drawing/canvas.js";
-import { colormap } from "./drawing/colormap.js";
+import { createColormap } from "./drawing/colormap.js";
 
 /** @import { Session } from "../kernel/session.js" */
 /** @import { ViewData } from "../types" */
 /** @import { Palette } from "./drawing/theme.js" */
 
-/** Room for the labels, in px; on the right for the levels' colours. */
+/** Space around the plot for the labels, in px, on the right also for the color scale. */
 const MARGIN = { left: 48, right: 58, top: 20, bottom: 22 };
-/** How many of the kernel's dB the colours may span. */
-const DEPTHS = [60, 80, 100, 120];
+/** The choices for the range of the color scale, in dB below the highest level. */
+const DYNAMIC_RANGES = [60, 80, 100, 120];
 
 /** @param {string} name */
-const titled = (name) => name[0].toUpperCase() + name.slice(1);
+const capitalize = (name) => name[0].toUpperCase() + name.slice(1);
 
-/** A level over two axes, in colours. What lies over a sound's time shows the playhead, and seeks. */
+/**
+ * A level over two axes as colors, such as a spectrogram. If the horizontal axis is the time of the sound, the view shows
+ * the playhead, and a click seeks.
+ */
 export class ImageView {
   /** @type {ViewData} */ #data = { fields: {}, arrays: {}, bytes: {} };
   /** @type {{ x: number, y: number } | null} */ #pointer = null;
-  #depth = 80;
-  #colors = colormap();
-  #picture = document.createElement("canvas");
+  #dynamicRange = 80;
+  #colors = createColormap();
+  /** One pixel for each level. */
+  #image = document.createElement("canvas");
   #frame = { left: 0, right: 0, top: 0, bottom: 0 };
   #font = "11px sans-serif";
   /** @type {HTMLSelectElement[]} */ #selects = [];
@@ -35,33 +39,35 @@ export class ImageView {
     this.name = name;
     this.label = label;
     this.text = element("span", {}, label);
-    this.choices = element("span", { class: "choices" });
+    this.controls = element("span", { class: "view-controls" });
     this.plot = element("div", { class: "plot image", role: "group", "aria-label": label });
-    this.head = element("div", { class: "playhead", hidden: true });
-    // As over the waveform: clicks, drags and keys are the browser's own.
-    this.range = element("input", {
+    this.playhead = element("div", { class: "playhead", hidden: true });
+    // An invisible range input covers the image, so that the browser itself handles clicks, drags and keys.
+    this.seekInput = element("input", {
       ...{ type: "range", min: 0, max: 1, step: 0.01, value: 0 },
       ...{ "data-action": "seek-image", "aria-label": `${label}, position` },
     });
-    this.seek = element("div", { class: "seekable" }, this.head, this.range);
-    this.plot.append(this.seek);
-    this.readout = element("div", { class: "readout row" }, this.text, this.choices);
+    this.seekArea = element("div", { class: "seekable" }, this.playhead, this.seekInput);
+    this.plot.append(this.seekArea);
+    this.readout = element("div", { class: "readout row" }, this.text, this.controls);
     this.root = element("div", { class: "pane", "data-view": name }, this.readout, this.plot);
     this.canvas = new Canvas(this.plot, (context) => this.#draw(context));
-    this.range.addEventListener("input", () => session.sound.seek(Number(this.range.value) * this.#length));
+    this.seekInput.addEventListener("input", () => {
+      session.sound.seek(Number(this.seekInput.value) * this.#duration);
+    });
     for (const type of /** @type {const} */ (["pointermove", "pointerleave"])) {
       this.plot.addEventListener(type, (event) => {
         const box = this.plot.getBoundingClientRect();
-        const inside = type === "pointermove";
-        this.#pointer = inside ? { x: event.clientX - box.left, y: event.clientY - box.top } : null;
-        this.#say();
+        const isInside = type === "pointermove";
+        this.#pointer = isInside ? { x: event.clientX - box.left, y: event.clientY - box.top } : null;
+        this.#updateText();
       });
     }
-    this.silence = session.listen((topic) => topic === "position" && this.#place());
+    this.unsubscribe = session.listen((topic) => topic === "position" && this.#updatePlayhead());
   }
 
-  /** In s. */
-  get #length() {
+  /** The length of the time axis, in s. */
+  get #duration() {
     return this.#data.fields.x?.high ?? 0;
   }
 
@@ -69,8 +75,8 @@ export class ImageView {
   show(data) {
     if (data === this.#data) return;
     this.#data = data;
-    this.#offer();
-    this.#paint();
+    this.#updateSelects();
+    this.#renderImage();
     this.canvas.invalidate();
   }
 
@@ -80,21 +86,21 @@ export class ImageView {
   }
 
   close() {
-    this.silence();
+    this.unsubscribe();
     this.canvas.close();
     this.root.remove();
   }
 
-  /** What the kernel lets choose, and how deep the colours reach. */
-  #offer() {
+  /** Show the options that the kernel offers and the range of the color scale. */
+  #updateSelects() {
     const { fields } = this.#data;
     if (this.#selects.length === 0) {
       for (const { name, label, values } of [
         ...(fields.choices ?? []),
-        ...(fields.level ? [{ name: "depth", label: "Range", values: DEPTHS }] : []),
+        ...(fields.level ? [{ name: "depth", label: "Range", values: DYNAMIC_RANGES }] : []),
       ]) {
         const options = values.map((/** @type {string | number} */ value) =>
-          element("option", { value }, name === "depth" ? `${value} dB` : titled(String(value))),
+          element("option", { value }, name === "depth" ? `${value} dB` : capitalize(String(value))),
         );
         const select = element(
           "select",
@@ -104,148 +110,164 @@ export class ImageView {
         select.addEventListener("change", () => {
           if (name !== "depth") this.session.redraw(this.name, { [name]: select.value });
           else {
-            this.#depth = Number(select.value);
-            this.#paint();
+            this.#dynamicRange = Number(select.value);
+            this.#renderImage();
             this.canvas.invalidate();
           }
         });
         this.#selects.push(select);
       }
-      this.choices.replaceChildren(...this.#selects);
+      this.controls.replaceChildren(...this.#selects);
     }
     for (const select of this.#selects) {
-      // Levels that are no dB are shown all.
+      // Levels in other units than dB always use the entire color scale.
       if (select.dataset.action === "view-depth") select.hidden = fields.level?.unit !== "dB";
       const choice = fields.choices?.find(
         (/** @type {{ name: string }} */ { name }) => select.dataset.action === `view-${name}`,
       );
-      const value = choice?.value ?? String(this.#depth);
+      const value = choice?.value ?? String(this.#dynamicRange);
       if (select.value !== value) select.value = value;
     }
   }
 
-  /** The lowest level that has a colour of its own. */
-  get #low() {
+  /** The level at the low end of the color scale; lower ones have the same color. */
+  get #lowestLevel() {
     const { low, high, unit } = this.#data.fields.level ?? { low: 0, high: 1 };
-    return unit === "dB" ? Math.max(low, high - this.#depth) : low;
+    return unit === "dB" ? Math.max(low, high - this.#dynamicRange) : low;
   }
 
-  /** Bytes to colours, once for each drawing. */
-  #paint() {
+  /** Convert the bytes to colors, once for new data or a new color scale. */
+  #renderImage() {
     const { fields, bytes } = this.#data;
     const levels = bytes.levels;
     if (!levels) return;
     const { rows, columns, level } = fields;
-    const start = (255 * (this.#low - level.low)) / (level.high - level.low);
+    const start = (255 * (this.#lowestLevel - level.low)) / (level.high - level.low);
     const image = new ImageData(columns, rows);
     const pixels = new Uint32Array(image.data.buffer);
     const colors = new Uint32Array(this.#colors.buffer);
     const table = colors.map((_, i) => colors[Math.max(0, Math.round((255 * (i - start)) / (255 - start)))]);
     for (let i = 0; i < levels.length; i++) pixels[i] = table[levels[i]];
-    this.#picture.width = columns;
-    this.#picture.height = rows;
-    this.#picture.getContext("2d")?.putImageData(image, 0, 0);
+    this.#image.width = columns;
+    this.#image.height = rows;
+    this.#image.getContext("2d")?.putImageData(image, 0, 0);
   }
 
-  #place() {
-    const length = this.#length;
-    const on = Boolean(this.#data.fields.x_is_time) && length > 0;
-    if (this.head.hidden === on) this.head.hidden = !on;
-    if (!on) return;
-    const t = Math.min(1, this.session.sound.position / length);
+  #updatePlayhead() {
+    const duration = this.#duration;
+    const isShown = Boolean(this.#data.fields.x_is_time) && duration > 0;
+    if (this.playhead.hidden === isShown) this.playhead.hidden = !isShown;
+    if (!isShown) return;
+    const { position } = this.session.sound;
+    const t = Math.min(1, position / duration);
     const { left, right } = this.#frame;
-    this.head.style.transform = `translateX(${(t * (right - left) - 1).toFixed(1)}px)`;
-    if (this.range === document.activeElement || Math.abs(Number(this.range.value) - t) > 0.01)
-      this.range.value = String(t);
-    setAttribute(
-      this.range,
-      "aria-valuetext",
-      `${formatTime(this.session.sound.position)} of ${formatTime(length)}`,
-    );
+    this.playhead.style.transform = `translateX(${(t * (right - left) - 1).toFixed(1)}px)`;
+    const { seekInput } = this;
+    if (seekInput === document.activeElement || Math.abs(Number(seekInput.value) - t) > 0.01)
+      seekInput.value = String(t);
+    setAttribute(seekInput, "aria-valuetext", `${formatTime(position)} of ${formatTime(duration)}`);
   }
 
   #scales() {
     const { left, right, top, bottom } = this.#frame;
     const { x, y } = this.#data.fields;
-    return { across: new Scale(x, [], left, right), up: new Scale(y, [], bottom, top) };
+    return { xScale: new Scale(x, [], left, right), yScale: new Scale(y, [], bottom, top) };
   }
 
   /** @param {CanvasRenderingContext2D} context */
   #draw(context) {
     const { fields } = this.#data;
-    if (this.seek.hidden !== !fields.x_is_time) this.seek.hidden = !fields.x_is_time;
-    this.#say();
+    if (this.seekArea.hidden !== !fields.x_is_time) this.seekArea.hidden = !fields.x_is_time;
+    this.#updateText();
     if (fields.error || !fields.level) return;
-    const { palette } = this;
     const { width, height } = this.canvas;
     const { left, top } = MARGIN;
     const [right, bottom] = [width - MARGIN.right, height - MARGIN.bottom];
     this.#frame = { left, right, top, bottom };
-    Object.assign(this.seek.style, {
+    Object.assign(this.seekArea.style, {
       ...{ left: `${left}px`, width: `${right - left}px` },
       ...{ top: `${top}px`, height: `${bottom - top}px` },
     });
-    this.#place();
+    this.#updatePlayhead();
     context.imageSmoothingQuality = "high";
-    context.drawImage(this.#picture, left, top, right - left, bottom - top);
-    const { across, up } = this.#scales();
+    context.drawImage(this.#image, left, top, right - left, bottom - top);
+    this.#drawAxes(context);
+    this.#drawColorScale(context);
+  }
+
+  /** @param {CanvasRenderingContext2D} context */
+  #drawAxes(context) {
+    const { fields } = this.#data;
+    const { palette } = this;
+    const { left, right, top, bottom } = this.#frame;
+    const { xScale, yScale } = this.#scales();
     context.font = this.#font;
     context.fillStyle = palette.muted;
     context.strokeStyle = palette.muted;
     context.textBaseline = "middle";
     context.textAlign = "center";
-    for (const { value, label } of across.ticks((right - left) / 70)) {
-      const at = Math.round(across.at(value)) + 0.5;
-      rule(context, at, bottom, at, bottom + 4);
-      context.fillText(label, at, bottom + 13);
+    for (const { value, label } of xScale.ticks((right - left) / 70)) {
+      const x = Math.round(xScale.at(value)) + 0.5;
+      strokeLine(context, x, bottom, x, bottom + 4);
+      context.fillText(label, x, bottom + 13);
     }
     context.textAlign = "right";
     let free = Number.POSITIVE_INFINITY;
-    for (const { value, label } of up.ticks((bottom - top) / 30)) {
-      const at = up.at(value);
-      if (!label || at > free || at > bottom + 2) continue;
-      rule(context, left - 4, Math.round(at) + 0.5, left, Math.round(at) + 0.5);
-      context.fillText(value >= 1000 && !up.log ? `${value / 1000}k` : label, left - 8, at);
-      free = at - 13;
+    for (const { value, label } of yScale.ticks((bottom - top) / 30)) {
+      const y = yScale.at(value);
+      if (!label || y > free || y > bottom + 2) continue;
+      strokeLine(context, left - 4, Math.round(y) + 0.5, left, Math.round(y) + 0.5);
+      context.fillText(value >= 1000 && !yScale.log ? `${value / 1000}k` : label, left - 8, y);
+      free = y - 13;
     }
-    const { level } = fields;
     context.fillText(fields.y.unit, left - 8, 8);
     context.textAlign = "left";
     context.fillText(fields.x.unit, right + 12, bottom + 13);
+  }
+
+  /** @param {CanvasRenderingContext2D} context */
+  #drawColorScale(context) {
+    const { level } = this.#data.fields;
+    const { right, top, bottom } = this.#frame;
+    context.textAlign = "left";
     context.fillText(level.unit, right + 12, 8);
     for (let y = top; y < bottom; y++) {
       const i = 4 * Math.round((255 * (bottom - 1 - y)) / (bottom - top - 1));
       context.fillStyle = `rgb(${this.#colors.slice(i, i + 3).join()})`;
       context.fillRect(right + 12, y, 8, 1);
     }
-    context.fillStyle = palette.muted;
+    context.fillStyle = this.palette.muted;
     const steps = level.unit === "dB" ? [6, 12, 20, 30, 60] : null;
-    const levels = new Scale({ ...level, low: this.#low, steps }, [], bottom, top);
+    const levels = new Scale({ ...level, low: this.#lowestLevel, steps }, [], bottom, top);
     for (const { value, label } of levels.ticks((bottom - top) / 30))
       context.fillText(label, right + 26, Math.max(top + 5, Math.min(bottom - 5, levels.at(value))));
   }
 
-  /** What lies under the pointer. */
-  #say() {
+  /** Show the values at the pointer, or else the note, or why there is no image. */
+  #updateText() {
     const { fields, bytes } = this.#data;
-    setAttribute(this.plot, "data-fault", String(Boolean(fields.error)));
+    setAttribute(this.plot, "data-error", String(Boolean(fields.error)));
     const { left, right, top, bottom } = this.#frame;
-    const at = this.#pointer;
-    if (fields.error) setText(this.text, fields.error);
-    else if (!at || !bytes.levels || at.x < left || at.x >= right || at.y < top || at.y >= bottom)
-      setText(this.text, fields.note || this.label);
-    else {
-      const { rows, columns, level, x } = fields;
-      const { across, up } = this.#scales();
-      const column = Math.floor(((at.x - left) / (right - left)) * columns);
-      const row = Math.floor(((at.y - top) / (bottom - top)) * rows);
-      const db = level.low + (bytes.levels[row * columns + column] / 255) * (level.high - level.low);
-      const time = across.value(at.x);
-      const where = x.unit === "s" ? formatTime(time, 2) : formatQuantity(time, x.unit);
-      setText(
-        this.text,
-        `${where} · ${up.text(up.value(at.y))} · ${formatQuantity(db, level.unit).replace("-", "−").replace("+", "")}`,
-      );
+    const pointer = this.#pointer;
+    if (fields.error) {
+      setText(this.text, fields.error);
+      return;
     }
+    const isInside =
+      pointer && pointer.x >= left && pointer.x < right && pointer.y >= top && pointer.y < bottom;
+    if (!isInside || !bytes.levels) {
+      setText(this.text, fields.note || this.label);
+      return;
+    }
+    const { rows, columns, level, x } = fields;
+    const { xScale, yScale } = this.#scales();
+    const column = Math.floor(((pointer.x - left) / (right - left)) * columns);
+    const row = Math.floor(((pointer.y - top) / (bottom - top)) * rows);
+    const value = level.low + (bytes.levels[row * columns + column] / 255) * (level.high - level.low);
+    const xValue = xScale.value(pointer.x);
+    const xText = x.unit === "s" ? formatTime(xValue, 2) : formatQuantity(xValue, x.unit);
+    const yText = yScale.text(yScale.value(pointer.y));
+    const levelText = formatQuantity(value, level.unit).replace("-", "−").replace("+", "");
+    setText(this.text, `${xText} · ${yText} · ${levelText}`);
   }
 }

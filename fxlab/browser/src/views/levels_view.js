@@ -1,74 +1,77 @@
 import { element, setText } from "../ui/dom.js";
-import { along, said } from "../ui/level_bars.js";
+import { formatLevel, levelFraction } from "../ui/level_bars.js";
 
 /** @import { Session } from "../kernel/session.js" */
 /** @import { Levels } from "../audio/levels.js" */
 /** @import { ViewData } from "../types" */
 
-/** How often the numbers change, in ms: faster nobody reads them. */
-const PACE = 200;
+/** How often the numbers change, in ms; faster changes would be unreadable. */
+const UPDATE_INTERVAL = 200;
 
 /** @type {[string, string, (levels: Levels) => number][]} */
-const ROWS = [
+const METER_ROWS = [
   ["Peak", "dBFS", ({ peak }) => peak],
   ["RMS", "dBFS", ({ rms }) => rms],
   ["Momentary", "LUFS", ({ momentary }) => momentary],
   ["Short-term", "LUFS", ({ shortTerm }) => shortTerm],
 ];
 
-/** Lines of the scale, in dB. */
+/** The rows that the kernel measures over the entire sound: name, unit and the fields of its message. */
+const MEASURED_ROWS = [
+  ["Integrated", "LUFS", "input", "output"],
+  ["Highest peak", "dBFS", "input_peak", "output_peak"],
+];
+
+/** Labels of the scale, in dB. */
 const TICKS = [-60, -48, -36, -24, -12, 0];
 
-/** A number, and what it is as a bar. @typedef {{ cell: HTMLElement, fill: HTMLElement }} AxisRange */
+/** The table cell of a level and its bar. @typedef {{ cell: HTMLElement, bar: HTMLElement, fill: HTMLElement }} LevelCell */
 
-/** @param {AxisRange} shown @param {number} db */
-function tell({ cell, fill }, db) {
-  setText(cell, said(db));
-  fill.style.transform = `scaleX(${along(db).toFixed(4)})`;
+/** @param {string} kind "input" or "output" @returns {LevelCell} */
+function createLevelCell(kind) {
+  const fill = element("i");
+  return { cell: element("td", {}, "–"), bar: element("div", { class: `bar ${kind}` }, fill), fill };
 }
 
-/** The levels in numbers and as bars: those of now while it plays, and what the kernel measured of the whole. */
+/** @param {LevelCell} levelCell @param {number} db */
+function showLevel({ cell, fill }, db) {
+  setText(cell, formatLevel(db));
+  fill.style.transform = `scaleX(${levelFraction(db).toFixed(4)})`;
+}
+
+/** @param {string} name @param {string} unit @param {LevelCell} input @param {LevelCell} output @param {{ class?: string }} [attributes] */
+const createRow = (name, unit, input, output, attributes) =>
+  element(
+    "tr",
+    attributes,
+    element("th", { scope: "row" }, name),
+    input.cell,
+    output.cell,
+    element("td", { class: "level-unit" }, unit),
+    element("td", { class: "scale", "aria-hidden": "true" }, input.bar, output.bar),
+  );
+
+/** Levels as numbers and bars: the current ones during playback, and those the kernel measured over the entire sound. */
 export class LevelsView {
-  #shown = 0;
-  /** @type {[AxisRange, (levels: Levels) => number, Levels][]} */ #cells = [];
-  /** @type {Record<string, AxisRange>} */ #whole = {};
+  #lastUpdate = 0;
+  /** @type {[LevelCell, (levels: Levels) => number, Levels][]} */ #meterCells = [];
+  /** By the field of the kernel's message. @type {Record<string, LevelCell>} */ #measuredCells = {};
 
   /** @param {unknown} _palette @param {{ label: string }} tab @param {Session} session */
   constructor(_palette, { label }, session) {
-    const { input, output } = session.sound.levels;
-    /** @param {string} name @param {string} unit @param {(shown: [AxisRange, AxisRange]) => void} keep @param {object} [about] */
-    const row = (name, unit, keep, about) => {
-      const [before, after] = ["input", "output"].map((kind) => {
-        const fill = element("i");
-        return { cell: element("td", {}, "–"), fill, bar: element("div", { class: `bar ${kind}` }, fill) };
-      });
-      keep([before, after]);
-      const bars = element("td", { class: "scale", "aria-hidden": "true" }, before.bar, after.bar);
-      const head = element("th", { scope: "row" }, name);
-      return element(
-        "tr",
-        { ...about },
-        head,
-        before.cell,
-        after.cell,
-        element("td", { class: "in" }, unit),
-        bars,
-      );
-    };
-    const rows = ROWS.map(([name, unit, read]) =>
-      row(name, unit, ([before, after]) => {
-        this.#cells.push([before, read, input], [after, read, output]);
-      }),
-    );
-    const whole = ["Integrated", "Highest peak"].map((name, i) => {
-      const kinds = i === 0 ? ["input", "output"] : ["input_peak", "output_peak"];
-      const keep = (/** @type {AxisRange[]} */ shown) =>
-        kinds.forEach((kind, k) => {
-          this.#whole[kind] = shown[k];
-        });
-      return row(name, i === 0 ? "LUFS" : "dBFS", keep, { class: "whole" });
+    const levels = session.sound.levels;
+    const meterRows = METER_ROWS.map(([name, unit, read]) => {
+      const [input, output] = [createLevelCell("input"), createLevelCell("output")];
+      this.#meterCells.push([input, read, levels.input], [output, read, levels.output]);
+      return createRow(name, unit, input, output);
     });
-    const head = ["", "Input", "Output", ""].map((name, i) =>
+    const measuredRows = MEASURED_ROWS.map(([name, unit, inputField, outputField]) => {
+      const [input, output] = [createLevelCell("input"), createLevelCell("output")];
+      this.#measuredCells[inputField] = input;
+      this.#measuredCells[outputField] = output;
+      return createRow(name, unit, input, output, { class: "measured" });
+    });
+    const headings = ["", "Input", "Output", ""].map((name, i) =>
       element(
         "th",
         { scope: "col" },
@@ -81,41 +84,45 @@ export class LevelsView {
       ),
     );
     const ticks = TICKS.map((db) =>
-      element("span", { style: `left: ${(100 * along(db)).toFixed(2)}%` }, String(db).replace("-", "−")),
+      element(
+        "span",
+        { style: `left: ${(100 * levelFraction(db)).toFixed(2)}%` },
+        String(db).replace("-", "−"),
+      ),
     );
     const scale = element("td", { class: "scale", "aria-hidden": "true" }, element("div", {}, ...ticks));
     const table = element(
       "table",
       { "aria-label": label },
-      element("tr", {}, ...head, scale),
-      ...rows,
-      ...whole,
+      element("tr", {}, ...headings, scale),
+      ...meterRows,
+      ...measuredRows,
     );
-    this.root = element("div", { class: "pane numbers", "data-view": "levels" }, table);
-    this.silence = session.listen((topic) => {
-      if (topic === "position" || topic === "transport") this.#tick();
+    this.root = element("div", { class: "pane levels", "data-view": "levels" }, table);
+    this.unsubscribe = session.listen((topic) => {
+      if (topic === "position" || topic === "transport") this.#update();
     });
-    this.#tick();
+    this.#update();
   }
 
-  #tick() {
+  #update() {
     const now = performance.now();
-    if (now - this.#shown < PACE) return;
-    this.#shown = now;
-    for (const [shown, read, levels] of this.#cells) tell(shown, read(levels));
+    if (now - this.#lastUpdate < UPDATE_INTERVAL) return;
+    this.#lastUpdate = now;
+    for (const [levelCell, read, levels] of this.#meterCells) showLevel(levelCell, read(levels));
   }
 
   /** @param {ViewData} data */
   show({ fields }) {
-    for (const [kind, shown] of Object.entries(this.#whole)) {
-      tell(shown, typeof fields[kind] === "number" ? fields[kind] : -Infinity);
+    for (const [field, levelCell] of Object.entries(this.#measuredCells)) {
+      showLevel(levelCell, typeof fields[field] === "number" ? fields[field] : -Infinity);
     }
   }
 
   restyle() {}
 
   close() {
-    this.silence();
+    this.unsubscribe();
     this.root.remove();
   }
 }

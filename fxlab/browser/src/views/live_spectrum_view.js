@@ -7,20 +7,20 @@ import { Canvas } from "./drawing/canvas.js";
 /** @import { ResponseView } from "./response_view.js" */
 /** @import { Palette } from "./drawing/theme.js" */
 
-/** From a picture to the wish for the next, in ms: some thirty a second, and four where motion is not wanted. */
-const PACE = 20;
-const CALM = 250;
-/** What a band sinks by, in dB a second. */
-const FALL = 30;
+/** The pause between two pictures, in ms: about 30 pictures a second, or 4 if the user prefers reduced motion. */
+const PAUSE = 20;
+const REDUCED_MOTION_PAUSE = 250;
+/** How fast the level of a band may fall, in dB per second. */
+const FALL_RATE = 30;
 /** Points across the plot. */
 const POINTS = 160;
 
-/** The spectra of what is heard and of the input, as they are now, behind the response; only while it plays. */
+/** The current spectra of the input and of what is played, drawn behind the response during playback. */
 export class LiveSpectrumView {
-  #drawn = 0;
-  #frame = 0;
+  #lastTime = 0;
+  #frameRequest = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #timer;
-  /** @type {Frame | null} */ #place = null;
+  /** The plot that the points were computed for. @type {Frame | null} */ #plotFrame = null;
   #rate = 0;
   #xs = new Float32Array(POINTS);
   /** @type {{ input: SpectrumBands, output: SpectrumBands } | null} */ #bands = null;
@@ -30,84 +30,87 @@ export class LiveSpectrumView {
     this.view = view;
     this.palette = palette;
     this.session = session;
-    this.calm = matchMedia("(prefers-reduced-motion: reduce)");
-    this.canvas = new Canvas(view.holder, (context) => this.#draw(context));
+    this.reducedMotion = matchMedia("(prefers-reduced-motion: reduce)");
+    this.canvas = new Canvas(view.container, (context) => this.#draw(context));
     this.canvas.canvas.classList.add("live");
     this.update();
   }
 
-  /** Go on as long as it plays. */
+  /** Start or stop with playback. */
   update() {
-    const on = this.session.sound.playing && this.session.sound.player.analyser !== null;
-    this.view.setLive(on);
-    if (on && this.#timer === undefined) this.#next(0);
-    if (!on) this.#stop();
+    const isPlaying = this.session.sound.playing && this.session.sound.player.analyser !== null;
+    this.view.setLive(isPlaying);
+    if (isPlaying && this.#timer === undefined) this.#schedule(0);
+    if (!isPlaying) this.#stop();
   }
 
   #stop() {
-    this.#rest();
+    this.#cancel();
     if (this.#bands) this.canvas.invalidate();
     this.#bands = null;
   }
 
-  #rest() {
+  #cancel() {
     clearTimeout(this.#timer);
-    cancelAnimationFrame(this.#frame);
+    cancelAnimationFrame(this.#frameRequest);
     this.#timer = undefined;
   }
 
-  /** Between two pictures no frame is asked for, or the page would make one. @param {number} wait in ms */
-  #next(wait) {
+  /** During the pause no frame is requested, since the browser would then produce one. @param {number} wait in ms */
+  #schedule(wait) {
     this.#timer = setTimeout(() => {
-      // A hand that moves has the page for itself.
-      if (this.session.sound.isResponding || !this.canvas.visible) this.#next(PACE);
-      else this.#frame = requestAnimationFrame(this.#tick);
+      // While the user changes a parameter, the page's time belongs to the new sound.
+      if (this.session.sound.isResponding || !this.canvas.isVisible) this.#schedule(PAUSE);
+      else this.#frameRequest = requestAnimationFrame(this.#onFrame);
     }, wait);
   }
 
-  #tick = () => {
-    this.#next(this.calm.matches ? CALM : PACE);
+  #onFrame = () => {
+    this.#schedule(this.reducedMotion.matches ? REDUCED_MOTION_PAUSE : PAUSE);
     const now = performance.now();
-    const since = now - this.#drawn;
-    this.#drawn = now;
-    this.#measure(Math.min(since, 1000) / 1000);
+    const elapsed = now - this.#lastTime;
+    this.#lastTime = now;
+    this.#measure(Math.min(elapsed, 1000) / 1000);
     this.canvas.paint();
   };
 
-  /** @param {number} seconds since the last */
+  /** @param {number} seconds since the last measurement */
   #measure(seconds) {
     const { analyser } = this.session.sound.player;
     const { frame } = this.view;
     if (!analyser || !frame) return;
-    if (frame !== this.#place || analyser.rate !== this.#rate || !this.#bands)
-      this.#lay(frame, analyser.rate);
+    if (frame !== this.#plotFrame || analyser.rate !== this.#rate || !this.#bands)
+      this.#layOut(frame, analyser.rate);
     const { channels } = this.session.spec;
     for (const which of /** @type {const} */ (["input", "output"])) {
-      this.#bands?.[which].update(analyser.read(which, channels), FALL * seconds);
+      this.#bands?.[which].update(analyser.read(which, channels), FALL_RATE * seconds);
     }
   }
 
-  /** Where the points lie. @param {Frame} frame @param {number} rate */
-  #lay(frame, rate) {
-    const before = this.#place;
-    this.#place = frame;
+  /** Compute the points for a plot, and the bands if the frequencies changed. @param {Frame} frame @param {number} rate */
+  #layOut(frame, rate) {
+    const before = this.#plotFrame;
+    this.#plotFrame = frame;
     for (let i = 0; i < POINTS; i++) {
       this.#xs[i] = frame.left + ((frame.right - frame.left) * i) / (POINTS - 1);
     }
     const { low, high, log } = frame;
-    const same = before?.low === low && before.high === high && before.log === log && rate === this.#rate;
-    if (same && this.#bands) return;
+    const isSame = before?.low === low && before.high === high && before.log === log && rate === this.#rate;
+    if (isSame && this.#bands) return;
     this.#rate = rate;
-    const grid = Array.from(this.#xs, (x) => Math.max(frequencyAt(frame, x), 0));
-    this.#bands = { input: new SpectrumBands(grid, rate), output: new SpectrumBands(grid, rate) };
+    const frequencies = Array.from(this.#xs, (x) => Math.max(frequencyAt(frame, x), 0));
+    this.#bands = {
+      input: new SpectrumBands(frequencies, rate),
+      output: new SpectrumBands(frequencies, rate),
+    };
   }
 
   /** @param {CanvasRenderingContext2D} context */
   #draw(context) {
     const { palette } = this;
-    const frame = this.#place;
-    const range = frame?.spectrum ?? frame?.level;
-    if (!this.#bands || !frame || !range) return;
+    const frame = this.#plotFrame;
+    const levels = frame?.spectrum ?? frame?.level;
+    if (!this.#bands || !frame || !levels) return;
     context.save();
     context.beginPath();
     context.rect(frame.left, frame.top, frame.right - frame.left, frame.bottom - frame.top);
@@ -117,7 +120,7 @@ export class LiveSpectrumView {
       const { db } = this.#bands[which];
       context.beginPath();
       context.moveTo(this.#xs[0], frame.bottom + 2);
-      for (let i = 0; i < POINTS; i++) context.lineTo(this.#xs[i], yOf(frame, range, db[i]));
+      for (let i = 0; i < POINTS; i++) context.lineTo(this.#xs[i], yOf(frame, levels, db[i]));
       context.lineTo(this.#xs[POINTS - 1], frame.bottom + 2);
       context.fillStyle = context.strokeStyle = palette[which];
       context.globalAlpha = which === "input" ? 0.14 : 0.22;
@@ -130,7 +133,7 @@ export class LiveSpectrumView {
   }
 
   close() {
-    this.#rest();
+    this.#cancel();
     this.canvas.close();
   }
 }

@@ -1,47 +1,47 @@
 import { element, setAttribute, setText } from "../ui/dom.js";
 
 /**
- * A curve's entry in the legend: its swatch is a line, dashes or a filled area, in a colour of the style sheet.
+ * A curve's entry in the legend. Its swatch is a line, dashes or a filled area, in a color of the style sheet.
  *
  * @typedef {{ key: string, label: string, swatch?: string | undefined, color?: string | undefined }} Entry
  */
 
-/** The line above a plot: what each curve is, and its value under the pointer. */
+/** The line above a plot: a legend of the curves, with their values at the pointer. */
 export class Readout {
   /** @type {Map<string, HTMLElement>} */ #values = new Map();
-  #shown = "";
+  #content = "";
 
-  /** @param {...Node} switches what else stands in the line: switches of the axes */
-  constructor(...switches) {
+  /** @param {...Node} controls what else belongs into the line, such as the choice of an axis */
+  constructor(...controls) {
     this.unit = element("span", { class: "unit" });
-    this.at = element("span", { class: "at" });
-    this.stage = element("span", { class: "also", "data-swatch": "line" });
+    this.pointer = element("span", { class: "pointer-position" });
+    this.stage = element("span", { class: "pointed-stage", "data-swatch": "line" });
     this.legend = element("span", { class: "legend" });
-    this.switches = element("span", { class: "switches" }, ...switches);
-    this.levels = element("span", { class: "levels" });
+    this.controls = element("span", { class: "axis-controls" }, ...controls);
+    this.rightUnit = element("span", { class: "right-unit" });
     this.root = element(
       "div",
       { class: "readout" },
       this.unit,
       element("span", { class: "legends" }, this.legend, this.stage),
-      this.at,
-      this.switches,
-      this.levels,
+      this.pointer,
+      this.controls,
+      this.rightUnit,
     );
   }
 
-  /** @param {string} unit of the axis on the left @param {string} [levels] of that on the right */
-  axes(unit, levels = "") {
-    setText(this.unit, unit);
-    setText(this.levels, levels);
-    this.root.classList.toggle("bare", !levels);
+  /** Show the units of the axes. @param {string} left @param {string} [right] empty: there is no axis on the right */
+  setUnits(left, right = "") {
+    setText(this.unit, left);
+    setText(this.rightUnit, right);
+    this.root.classList.toggle("single-axis", !right);
   }
 
-  /** @param {Entry[]} entries the curves that there are */
-  name(entries) {
-    const key = JSON.stringify(entries);
-    if (key === this.#shown) return;
-    this.#shown = key;
+  /** Show the legend. @param {Entry[]} entries */
+  setLegend(entries) {
+    const content = JSON.stringify(entries);
+    if (content === this.#content) return;
+    this.#content = content;
     this.#values.clear();
     this.legend.replaceChildren(
       ...entries.map(({ key, label, swatch = "line", color = "accent" }) => {
@@ -57,47 +57,49 @@ export class Readout {
     );
   }
 
-  /** @param {string} text what stands in place of the curves, such as why there are none */
-  say(text) {
-    if (text === this.#shown) return;
-    this.#shown = text;
+  /** Show a text in place of the legend, such as why there are no curves. @param {string} text */
+  setMessage(text) {
+    if (text === this.#content) return;
+    this.#content = text;
     this.#values.clear();
     this.legend.replaceChildren(text);
-    setText(this.at, "");
+    setText(this.pointer, "");
   }
 
   /**
-   * @param {string} at where the pointer is; empty where it is not on the plot
-   * @param {Record<string, string>} [values]
-   * @param {{ label: string, color: string, value: string } | null} [also] the stage that is pointed at
+   * Show the position of the pointer and the values there.
+   *
+   * @param {string} position empty if the pointer is not on the plot
+   * @param {Record<string, string>} [values] by the key of the curve
+   * @param {{ label: string, color: string, value: string } | null} [stage] the stage whose curve is at the pointer
    */
-  show(at, values = {}, also = null) {
-    setText(this.at, at);
+  showPointer(position, values = {}, stage = null) {
+    setText(this.pointer, position);
     for (const [key, value] of this.#values) setText(value, values[key] ?? "");
-    setText(this.stage, also ? `${also.label} ${also.value}` : "");
-    if (also) setAttribute(this.stage, "style", `--swatch: var(--fx-${also.color})`);
+    setText(this.stage, stage ? `${stage.label} ${stage.value}` : "");
+    if (stage) setAttribute(this.stage, "style", `--swatch: var(--fx-${stage.color})`);
   }
 }
 
 /**
- * A small switch that goes round through some names.
+ * Create a small button that switches to the next of several names with each click.
  *
  * @param {string} action @param {string} label @param {(next: number) => void} onChange
  */
-export function switcher(action, label, onChange) {
+export function createCycleButton(action, label, onChange) {
   const root = element("button", { type: "button", "data-action": action });
-  let at = 0;
+  let index = 0;
   /** @type {string[]} */
   let names = [];
-  /** @param {string[]} given @param {number} now */
-  const show = (given, now) => {
-    names = given;
-    at = now;
+  /** @param {string[]} newNames @param {number} current */
+  const show = (newNames, current) => {
+    names = newNames;
+    index = current;
     root.hidden = names.length < 2;
-    setText(root, names[at] ?? "");
-    setAttribute(root, "aria-label", `${label}: ${names[at]}`);
+    setText(root, names[index] ?? "");
+    setAttribute(root, "aria-label", `${label}: ${names[index]}`);
     setAttribute(root, "title", `${label}: ${names.join(", ")}`);
   };
-  root.addEventListener("click", () => onChange((at + 1) % names.length));
+  root.addEventListener("click", () => onChange((index + 1) % names.length));
   return { root, show };
 }

@@ -1,32 +1,27 @@
 import { formatQuantity } from "../controls/format.js";
 import { element } from "../ui/dom.js";
 import { AutoRange } from "./axes/auto_range.js";
-import { drawGrid, frequencyAt, MARGIN, rule, xOf, yOf } from "./axes/grid.js";
-import {
-  amplitudeRange,
-  indexAt,
-  LEVELS,
-  LINEAR,
-  responseRange,
-  spectrumRange,
-  valueAt,
-} from "./axes/ticks.js";
-import { zoom } from "./axes/zoom.js";
+import { addAxisZoom } from "./axes/axis_zoom.js";
+import { drawGrid, frequencyAt, MARGIN, strokeLine, xOf, yOf } from "./axes/grid.js";
+import { indexAt, valueAt } from "./axes/interpolate.js";
+import { amplitudeRange, LEVEL_RANGES, LINEAR, responseRange, spectrumRange } from "./axes/level_ranges.js";
 import { Canvas } from "./drawing/canvas.js";
-import { drawArea, drawLine } from "./drawing/curve.js";
+import { drawResponses, drawSpectra } from "./drawing/response_curves.js";
 import { stageColor } from "./drawing/theme.js";
-import { Readout, switcher } from "./readout.js";
+import { createCycleButton, Readout } from "./readout.js";
 
 /** @import { Session } from "../kernel/session.js" */
 /** @import { Curves } from "../types" */
-/** @import { Frame, Levels } from "./axes/grid.js" */
+/** @import { Frame } from "./axes/grid.js" */
 /** @import { Palette } from "./drawing/theme.js" */
 
-/** So near, in px, a stage's curve counts as pointed at. */
-const NEAR = 9;
+/** The largest distance from the pointer to a stage's curve, in px, at which the curve is highlighted. */
+const HIGHLIGHT_DISTANCE = 9;
+
+const CURVE_NAMES = /** @type {const} */ (["response", "measured", "input", "output"]);
 
 /** @type {Record<string, import("./readout.js").Entry>} */
-const ENTRIES = {
+const LEGEND = {
   response: { key: "response", label: "Response" },
   measured: { key: "measured", label: "", swatch: "dashed" },
   input: { key: "input", label: "Input", swatch: "area", color: "input" },
@@ -34,51 +29,52 @@ const ENTRIES = {
 };
 
 /** @param {number} db */
-const level = (db) => (db < -140 || Number.isNaN(db) ? "−∞ dB" : `${db.toFixed(1).replace("-", "−")} dB`);
+const formatLevel = (db) =>
+  db < -140 || Number.isNaN(db) ? "−∞ dB" : `${db.toFixed(1).replace("-", "−")} dB`;
 
-/** The response curve over the long-term spectra of input and output. */
+/** The magnitude response, in front of the long-term spectra of input and output. */
 export class ResponseView {
   /** @type {Curves | null} */ #curves = null;
   /** @type {Frame | null} */ #frame = null;
   /** The pointer, in px. @type {{ x: number, y: number } | null} */ #pointer = null;
-  /** The stage that is pointed at, by its place in the curves. */ #near = -1;
+  /** The index of the highlighted stage in the curves, or -1. */ #highlighted = -1;
   #live = false;
   #font = "11px sans-serif";
-  /** Where the frequencies lie, in px; kept from drawing to drawing. */ #xs = new Float32Array(0);
-  #mode = "Auto";
+  /** The frequencies in px; the array is reused for every drawing. */ #xs = new Float32Array(0);
+  /** The chosen entry of LEVEL_RANGES. */ #levelRange = "Auto";
 
   /**
-   * @param {HTMLElement} holder
+   * @param {HTMLElement} container
    * @param {Palette} palette kept up to date by the theme
    * @param {Session} session
    * @param {(seq: number) => void} onDrawn
    */
-  constructor(holder, palette, session, onDrawn) {
+  constructor(container, palette, session, onDrawn) {
     this.palette = palette;
     this.session = session;
     this.onDrawn = onDrawn;
-    this.holder = holder;
-    this.levels = element(
+    this.container = container;
+    this.levelSelect = element(
       "select",
       { "data-action": "level-axis", "aria-label": "Level axis", title: "Level axis" },
-      ...Object.keys(LEVELS).map((name) => element("option", { value: name }, name)),
+      ...Object.keys(LEVEL_RANGES).map((name) => element("option", { value: name }, name)),
     );
-    this.levels.addEventListener("change", () => {
-      this.#mode = this.levels.value;
-      this.#fit(true);
+    this.levelSelect.addEventListener("change", () => {
+      this.#levelRange = this.levelSelect.value;
+      this.#fitLevels(true);
       this.canvas.invalidate();
     });
-    this.scale = switcher("frequency-axis", "Frequency axis", (next) =>
+    this.frequencyButton = createCycleButton("frequency-axis", "Frequency axis", (next) =>
       session.setAxis("Hz", null, next ? "linear" : "log"),
     );
-    this.readout = new Readout(this.scale.root, this.levels);
-    holder.setAttribute("role", "group");
-    holder.setAttribute("aria-label", "Magnitude");
+    this.readout = new Readout(this.frequencyButton.root, this.levelSelect);
+    container.setAttribute("role", "group");
+    container.setAttribute("aria-label", "Magnitude");
     this.range = new AutoRange(() => this.canvas.invalidate());
-    this.canvas = new Canvas(holder, (context) => this.#draw(context));
-    holder.addEventListener("pointermove", this.#onPointer);
-    holder.addEventListener("pointerleave", this.#onPointer);
-    zoom(holder, {
+    this.canvas = new Canvas(container, (context) => this.#draw(context));
+    container.addEventListener("pointermove", this.#onPointer);
+    container.addEventListener("pointerleave", this.#onPointer);
+    addAxisZoom(container, {
       frame: () => this.#frame,
       axis: () => this.axis,
       change: (range) => session.setAxis("Hz", range),
@@ -86,29 +82,29 @@ export class ResponseView {
   }
 
   #onPointer = (/** @type {PointerEvent} */ event) => {
-    const inside = event.type === "pointermove";
-    const { left, top } = this.holder.getBoundingClientRect();
-    this.#pointer = inside ? { x: event.clientX - left, y: event.clientY - top } : null;
+    const isInside = event.type === "pointermove";
+    const { left, top } = this.container.getBoundingClientRect();
+    this.#pointer = isInside ? { x: event.clientX - left, y: event.clientY - top } : null;
     this.canvas.invalidate();
   };
 
-  /** Whether the spectra of now lie under this: then those of the whole step back. @param {boolean} live */
+  /** Say whether the current spectra are drawn behind this view; the long-term ones are then fainter. @param {boolean} live */
   setLive(live) {
     if (live === this.#live) return;
     this.#live = live;
     this.canvas.invalidate();
   }
 
-  /** The axis of frequencies: all of it, and what is shown. */
+  /** The frequency axis: its full range and the visible one, in Hz. */
   get axis() {
-    const { frequency_range: band } = this.session.spec;
+    const [lowest, highest] = this.session.spec.frequency_range;
     const { low, high, scale } = this.session.axes.Hz ?? {};
     const log = scale !== "linear";
-    const whole = { low: log ? band[0] : 0, high: band[1] };
-    return { whole, shown: { low: low ?? whole.low, high: high ?? whole.high }, log };
+    const full = { low: log ? lowest : 0, high: highest };
+    return { full, shown: { low: low ?? full.low, high: high ?? full.high }, log };
   }
 
-  /** Where things lie, once it was drawn. */
+  /** The plot as it was drawn last; null before the first drawing. */
   get frame() {
     return this.#frame;
   }
@@ -117,179 +113,163 @@ export class ResponseView {
     return this.#curves;
   }
 
-  /** A hand is on a handle. @param {boolean} on */
-  set held(on) {
-    this.range.held = on;
+  /** While true, the level axis does not shrink. @param {boolean} frozen */
+  set frozen(frozen) {
+    this.range.frozen = frozen;
   }
 
   /** @param {Curves} curves */
   show(curves) {
-    const first = this.#curves === null;
+    const isFirst = this.#curves === null;
     this.#curves = curves;
-    const names = /** @type {const} */ (["response", "measured", "input", "output"]);
-    const there = names.filter(
+    const present = CURVE_NAMES.filter(
       (name) => curves[name] !== null && (name !== "input" || this.session.spec.takes_input),
     );
-    // What is measured holds at its level alone.
+    // A measured response of a nonlinear module is only valid at this level.
     const measured = `Measured at ${curves.level} dBFS`.replace("-", "−");
-    this.readout.name(
-      there.map((name) => (name === "measured" ? { ...ENTRIES[name], label: measured } : ENTRIES[name])),
+    this.readout.setLegend(
+      present.map((name) => (name === "measured" ? { ...LEGEND[name], label: measured } : LEGEND[name])),
     );
-    this.#fit(first);
+    this.#fitLevels(isFirst);
     this.canvas.invalidate();
   }
 
-  /** The axis of levels, for the curves that there are. @param {boolean} anew */
-  #fit(anew) {
+  /** Fit the level axis to the curves. @param {boolean} immediately */
+  #fitLevels(immediately) {
     const curves = this.#curves;
     if (!curves) return;
     const { response, measured, input, output, stages } = curves;
-    const levels = response !== null || measured !== null || stages.length > 0;
-    const linear = this.#mode === LINEAR;
-    const shown = [response ?? [], measured ?? [], ...stages.map(({ db }) => db)];
-    this.range.want(LEVELS[this.#mode] ?? (linear ? amplitudeRange(shown) : responseRange(shown)), anew);
-    const spectra = input || output ? "dBFS" : "";
-    this.readout.axes(levels ? (linear ? "" : "dB") : spectra, levels ? spectra : "");
-    this.levels.hidden = !levels;
+    const hasResponse = response !== null || measured !== null || stages.length > 0;
+    const linear = this.#levelRange === LINEAR;
+    const responses = [response ?? [], measured ?? [], ...stages.map(({ db }) => db)];
+    const fitting = linear ? amplitudeRange(responses) : responseRange(responses);
+    this.range.fit(LEVEL_RANGES[this.#levelRange] ?? fitting, immediately);
+    const spectrumUnit = input || output ? "dBFS" : "";
+    this.readout.setUnits(hasResponse ? (linear ? "" : "dB") : spectrumUnit, hasResponse ? spectrumUnit : "");
+    this.levelSelect.hidden = !hasResponse;
   }
 
-  /** The colours or the font changed. */
+  /** Draw again with changed colors or fonts. */
   restyle() {
-    this.#font = `11px ${getComputedStyle(this.holder).fontFamily}`;
+    this.#font = `11px ${getComputedStyle(this.container).fontFamily}`;
     this.canvas.invalidate();
   }
 
   close() {
     this.range.close();
-    this.holder.removeEventListener("pointermove", this.#onPointer);
-    this.holder.removeEventListener("pointerleave", this.#onPointer);
+    this.container.removeEventListener("pointermove", this.#onPointer);
+    this.container.removeEventListener("pointerleave", this.#onPointer);
     this.readout.root.remove();
     this.canvas.close();
+  }
+
+  /** Compute the edges and axes of the plot. @param {Curves} curves @returns {Frame} */
+  #layOut({ response, measured, input, output, stages }) {
+    const { width, height } = this.canvas;
+    const spectrum = input || output ? spectrumRange([input ?? [], output ?? []]) : null;
+    // Without a response the level axis on the left is that of the spectra.
+    const onlySpectrum = !response && !measured && stages.length === 0 ? spectrum : null;
+    const { shown, log } = this.axis;
+    const levels = this.range.range ?? { high: 6, low: -18 };
+    return {
+      left: MARGIN.left,
+      right: width - (spectrum && !onlySpectrum ? MARGIN.right : MARGIN.narrow),
+      top: MARGIN.top,
+      bottom: height - MARGIN.bottom,
+      low: Math.max(shown.low, log ? 0.1 : 0),
+      high: shown.high,
+      log,
+      level: onlySpectrum ?? { ...levels, linear: this.#levelRange === LINEAR },
+      spectrum: onlySpectrum ? null : spectrum,
+    };
   }
 
   /** @param {CanvasRenderingContext2D} context */
   #draw(context) {
     const curves = this.#curves;
     if (!curves || curves.frequency.length < 2) return;
-    const { width, height } = this.canvas;
-    const { frequency, response, measured, input, output, stages } = curves;
-    const spectrum = input || output ? spectrumRange([input ?? [], output ?? []]) : null;
-    // Without a response there is one scale, that of the spectra.
-    const alone = !response && !measured && stages.length === 0 ? spectrum : null;
-    const { shown, log } = this.axis;
-    this.scale.show(["Log", "Lin"], log ? 0 : 1);
-    /** @type {Frame} */
-    const frame = {
-      left: MARGIN.left,
-      right: width - (spectrum && !alone ? MARGIN.right : MARGIN.bare),
-      top: MARGIN.top,
-      bottom: height - MARGIN.bottom,
-      low: Math.max(shown.low, log ? 0.1 : 0),
-      high: shown.high,
-      log,
-      level: alone ?? { ...(this.range.range ?? { high: 6, low: -18 }), linear: this.#mode === LINEAR },
-      spectrum: alone ? null : spectrum,
-    };
+    const { frequency, input, output } = curves;
+    const frame = this.#layOut(curves);
     this.#frame = frame;
-    const { palette } = this;
+    this.frequencyButton.show(["Log", "Lin"], frame.log ? 0 : 1);
     context.font = this.#font;
-    drawGrid(context, frame, palette);
+    drawGrid(context, frame, this.palette);
     context.save();
     context.beginPath();
     context.rect(frame.left, frame.top, frame.right - frame.left, frame.bottom - frame.top);
     context.clip();
     if (this.#xs.length !== frequency.length) this.#xs = new Float32Array(frequency.length);
     const xs = this.#xs;
-    for (let i = 0; i < xs.length; i++) xs[i] = xOf(frame, log ? Math.max(frequency[i], 1e-3) : frequency[i]);
-    if (alone ?? spectrum) {
-      const ground = { xs, frame, levels: /** @type {Levels} */ (alone ?? spectrum) };
-      const { input: before, output: after } = palette;
-      const live = this.#live;
-      if (input) drawArea(context, ground, input, { color: before, fill: live ? 0 : 0.13, edge: 0.45 });
-      if (output)
-        drawArea(context, ground, output, { color: after, fill: live ? 0 : 0.16, edge: live ? 0.45 : 0.75 });
+    for (let i = 0; i < xs.length; i++) {
+      xs[i] = xOf(frame, frame.log ? Math.max(frequency[i], 1e-3) : frequency[i]);
     }
-    this.#near = this.#pointed(frame, curves);
-    const ground = { xs, frame, levels: frame.level };
-    for (const [i, { db, color, inactive }] of stages.entries()) {
-      const near = i === this.#near;
-      context.setLineDash(inactive ? [2, 4] : []);
-      // Where a stage does nothing its curve would only thicken the line at 0 dB.
-      const look = { width: near ? 2 : 1.25, alpha: near ? 1 : 0.8, gap: 0.05 };
-      drawLine(context, ground, db, { color: palette[stageColor(color)], ...look });
+    const { palette } = this;
+    if (input || output) {
+      const levels = frame.spectrum ?? frame.level;
+      drawSpectra(context, { xs, frame, levels }, curves, palette, this.#live);
     }
-    context.setLineDash([]);
-    const color = palette.accent;
-    if (response) drawLine(context, ground, response, { color, width: 2.25, alpha: 1 });
-    if (measured) {
-      context.setLineDash([6, 4]);
-      // Until it has been measured again it is that of other values.
-      const alpha = curves.measuredAt === curves.seq ? 1 : 0.5;
-      drawLine(context, ground, measured, { color, width: 2, alpha, gap: 0 });
-      context.setLineDash([]);
-    }
+    this.#highlighted = this.#stageAtPointer(frame, curves);
+    drawResponses(context, { xs, frame, levels: frame.level }, curves, palette, this.#highlighted);
     context.restore();
-    this.#point(context, frame, curves);
+    this.#drawPointer(context, frame, curves);
     this.onDrawn(curves.seq);
   }
 
-  /** Which stage's curve lies under the pointer. @param {Frame} frame @param {Curves} curves */
-  #pointed(frame, { frequency, stages }) {
-    const at = this.#pointer;
+  /** Return the index of the stage whose curve is at the pointer, or -1. @param {Frame} frame @param {Curves} curves */
+  #stageAtPointer(frame, { frequency, stages }) {
+    const pointer = this.#pointer;
     let found = -1;
-    if (!at || at.x < frame.left || at.x > frame.right) return found;
-    const index = indexAt(frequency, frequencyAt(frame, at.x));
-    let best = NEAR;
+    if (!pointer || pointer.x < frame.left || pointer.x > frame.right) return found;
+    const index = indexAt(frequency, frequencyAt(frame, pointer.x));
+    let nearest = HIGHLIGHT_DISTANCE;
     for (let i = 0; i < stages.length; i++) {
-      const away = Math.abs(yOf(frame, frame.level, valueAt(stages[i].db, index)) - at.y);
-      if (away < best) {
-        best = away;
+      const distance = Math.abs(yOf(frame, frame.level, valueAt(stages[i].db, index)) - pointer.y);
+      if (distance < nearest) {
+        nearest = distance;
         found = i;
       }
     }
     return found;
   }
 
-  /** As its controls are headed. @param {Curves["stages"][number]} stage */
-  #named({ path, label, inactive }) {
+  /** Return a stage's name as in the heading of its controls. @param {Curves["stages"][number]} stage */
+  #stageName({ path, label, inactive }) {
     const number = this.session.spec.stages.find((stage) => stage.path === path)?.number ?? null;
     return `${number === null ? "" : `${number} `}${label}${inactive ? ", bypassed" : ""}`;
   }
 
-  /** What lies under the pointer. @param {CanvasRenderingContext2D} context @param {Frame} frame @param {Curves} curves */
-  #point(context, frame, curves) {
-    const at = this.#pointer?.x;
-    if (at === undefined || at < frame.left || at > frame.right) {
-      this.readout.show("");
+  /** Draw the crosshair and show the values at the pointer. @param {CanvasRenderingContext2D} context @param {Frame} frame @param {Curves} curves */
+  #drawPointer(context, frame, curves) {
+    const x = this.#pointer?.x;
+    if (x === undefined || x < frame.left || x > frame.right) {
+      this.readout.showPointer("");
       return;
     }
     const { palette } = this;
-    const f = frequencyAt(frame, at);
-    const index = indexAt(curves.frequency, f);
+    const frequency = frequencyAt(frame, x);
+    const index = indexAt(curves.frequency, frequency);
     /** @type {Record<string, string>} */
-    const texts = {};
-    for (const name of /** @type {const} */ (["response", "measured", "input", "output"])) {
+    const values = {};
+    for (const name of CURVE_NAMES) {
       const curve = curves[name];
-      if (curve) texts[name] = level(valueAt(curve, index));
+      if (curve) values[name] = formatLevel(valueAt(curve, index));
     }
-    const stage = curves.stages[this.#near];
-    if (stage) {
-      const value = level(valueAt(stage.db, index));
-      this.readout.show(formatQuantity(f, "Hz"), texts, {
-        label: this.#named(stage),
-        color: stageColor(stage.color),
-        value,
-      });
-    } else this.readout.show(formatQuantity(f, "Hz"), texts);
+    const stage = curves.stages[this.#highlighted];
+    const stageEntry = stage && {
+      label: this.#stageName(stage),
+      color: stageColor(stage.color),
+      value: formatLevel(valueAt(stage.db, index)),
+    };
+    this.readout.showPointer(formatQuantity(frequency, "Hz"), values, stageEntry);
     context.strokeStyle = palette.muted;
     context.lineWidth = 1;
-    const px = Math.round(at) + 0.5;
-    rule(context, px, frame.top, px, frame.bottom);
+    const lineX = Math.round(x) + 0.5;
+    strokeLine(context, lineX, frame.top, lineX, frame.bottom);
     const main = curves.response ?? curves.measured;
     const y = main ? yOf(frame, frame.level, valueAt(main, index)) : Number.NaN;
     if (!(y >= frame.top && y <= frame.bottom)) return;
     context.beginPath();
-    context.arc(at, y, 4, 0, 2 * Math.PI);
+    context.arc(x, y, 4, 0, 2 * Math.PI);
     context.fillStyle = palette.plot;
     context.fill();
     context.strokeStyle = palette.accent;

@@ -4,13 +4,13 @@ import { Canvas } from "./drawing/canvas.js";
 /** @import { Curves } from "../types" */
 /** @import { Palette } from "./drawing/theme.js" */
 
-/** Room above and below the largest tap, and beside the first and the last, in px. */
-const EDGE = { x: 14, y: 9 };
-/** Fewer px than this for each tap, and there are no dots; than a stem's, and an outline is drawn. */
-const DOT = 6;
-const STEM = 2.5;
+/** Space above and below the largest tap, and beside the first and the last one, in px. */
+const MARGIN = { x: 14, y: 9 };
+/** The distances between taps, in px, from which on they have dots, and stems instead of an outline. */
+const DOT_SPACING = 6;
+const STEM_SPACING = 2.5;
 
-/** The taps of a finite impulse response, one stem each; of very many what they reach. */
+/** The taps of a finite impulse response, one stem for each, or the outline of many. */
 export class TapsView {
   /** @type {Float32Array} */ #taps = new Float32Array(0);
   #count = 0;
@@ -49,16 +49,16 @@ export class TapsView {
     const taps = this.#taps;
     const { width, height } = this.canvas;
     if (taps.length === 0) return;
-    let top = 0;
-    let bottom = 0;
+    let highest = 0;
+    let lowest = 0;
     for (const tap of taps) {
-      top = Math.max(top, tap);
-      bottom = Math.min(bottom, tap);
+      highest = Math.max(highest, tap);
+      lowest = Math.min(lowest, tap);
     }
-    const span = top - bottom || 1;
-    const y = (/** @type {number} */ tap) => EDGE.y + ((top - tap) / span) * (height - 2 * EDGE.y);
-    const step = (width - 2 * EDGE.x) / Math.max(1, taps.length - 1);
-    const x = (/** @type {number} */ i) => (taps.length === 1 ? width / 2 : EDGE.x + i * step);
+    const span = highest - lowest || 1;
+    const y = (/** @type {number} */ tap) => MARGIN.y + ((highest - tap) / span) * (height - 2 * MARGIN.y);
+    const spacing = (width - 2 * MARGIN.x) / Math.max(1, taps.length - 1);
+    const x = (/** @type {number} */ i) => (taps.length === 1 ? width / 2 : MARGIN.x + i * spacing);
     const { palette } = this;
     context.fillStyle = palette.axis;
     context.fillRect(0, Math.round(y(0)), width, 1);
@@ -67,14 +67,14 @@ export class TapsView {
     context.lineWidth = 1.5;
     context.beginPath();
     taps.forEach((tap, i) => {
-      if (step >= STEM) {
+      if (spacing >= STEM_SPACING) {
         context.moveTo(x(i), y(0));
         context.lineTo(x(i), y(tap));
       } else if (i === 0) context.moveTo(x(i), y(tap));
       else context.lineTo(x(i), y(tap));
     });
     context.stroke();
-    if (step >= DOT) {
+    if (spacing >= DOT_SPACING) {
       taps.forEach((tap, i) => {
         context.beginPath();
         context.arc(x(i), y(tap), 2.25, 0, 2 * Math.PI);
@@ -85,6 +85,6 @@ export class TapsView {
     context.fillStyle = palette.muted;
     context.textAlign = "right";
     context.textBaseline = "top";
-    context.fillText(this.#label, width - EDGE.x, 4);
+    context.fillText(this.#label, width - MARGIN.x, 4);
   }
 }

@@ -1,11 +1,11 @@
 import { element, setAttribute } from "../ui/dom.js";
 import { AutoRange } from "./axes/auto_range.js";
-import { drawTicks, rule } from "./axes/grid.js";
+import { addAxisZoom } from "./axes/axis_zoom.js";
+import { drawTicks, strokeLine } from "./axes/grid.js";
+import { indexAt, valueAt } from "./axes/interpolate.js";
 import { Scale } from "./axes/scale.js";
-import { indexAt, valueAt } from "./axes/ticks.js";
-import { zoom } from "./axes/zoom.js";
 import { Canvas } from "./drawing/canvas.js";
-import { Readout, switcher } from "./readout.js";
+import { createCycleButton, Readout } from "./readout.js";
 
 /** @import { Session } from "../kernel/session.js" */
 /** @import { ViewData } from "../types" */
@@ -13,25 +13,25 @@ import { Readout, switcher } from "./readout.js";
 /** @import { Palette } from "./drawing/theme.js" */
 
 /**
- * A line, by the names of the vectors that hold it. `style` is "line", "stem" or "dashed"; `color` a name of
- * the palette.
+ * One line of a plot; `x` and `y` are the names of its arrays. `style` is "line", "stem" or "dashed", `color` a name in
+ * the palette. A `Form` is one of several ways to show the data: `diagonal` draws the line of an unchanged signal, `closed`
+ * says that the lines are no functions of x.
  *
  * @typedef {{ x: string, y: string, label: string, style?: string, color?: keyof Palette }} Line
- * @typedef {{ label: string, x?: Axis, y: Axis, lines: Line[], diagonal?: boolean,
- *   closed?: boolean }} Form one way to show it
+ * @typedef {{ label: string, x?: Axis, y: Axis, lines: Line[], diagonal?: boolean, closed?: boolean }} Form
  */
 
-/** Room for the labels, in px. */
+/** Space around the plot for the labels, in px. */
 const MARGIN = { left: 48, right: 30, top: 7, bottom: 22 };
-/** Fewer px than this for each sample, and its stem has no dot. */
-const DOT = 6;
+/** From this distance between samples on, in px, stems have dots. */
+const DOT_SPACING = 6;
 
-/** Lines over a common axis, with their values under the pointer. */
+/** Lines over a common axis, with their values at the pointer. */
 export class TraceView {
   /** @type {ViewData | null} */ #data = null;
-  /** Which of the forms is shown. */ #form = 0;
-  /** @type {number | null} */ #pointer = null;
-  /** Across, as it was drawn last. @type {Scale | null} */ #across = null;
+  /** The index of the form that is shown. */ #formIndex = 0;
+  /** The pointer's x, in px. @type {number | null} */ #pointer = null;
+  /** The horizontal axis as it was drawn last. @type {Scale | null} */ #xScale = null;
   #font = "11px sans-serif";
 
   /**
@@ -42,26 +42,26 @@ export class TraceView {
   constructor(palette, { name, label }, session) {
     this.palette = palette;
     this.session = session;
-    this.switch = switcher("form", label, (next) => {
-      this.#form = next;
+    this.formButton = createCycleButton("form", label, (next) => {
+      this.#formIndex = next;
       this.#fit(true);
     });
-    this.readout = new Readout(this.switch.root);
+    this.readout = new Readout(this.formButton.root);
     this.plot = element("div", { class: "plot", role: "img", "aria-label": label, "data-waiting": "" });
-    this.head = element("div", { class: "playhead", hidden: true });
-    this.plot.append(this.head);
+    this.playhead = element("div", { class: "playhead", hidden: true });
+    this.plot.append(this.playhead);
     this.root = element("div", { class: "pane", "data-view": name }, this.readout.root, this.plot);
     this.range = new AutoRange(() => this.canvas.invalidate());
     this.canvas = new Canvas(this.plot, (context) => this.#draw(context));
     for (const type of /** @type {const} */ (["pointermove", "pointerleave"])) {
       this.plot.addEventListener(type, (event) => {
-        const inside = type === "pointermove";
-        this.#pointer = inside ? event.clientX - this.plot.getBoundingClientRect().left : null;
+        const isInside = type === "pointermove";
+        this.#pointer = isInside ? event.clientX - this.plot.getBoundingClientRect().left : null;
         this.canvas.invalidate();
       });
     }
-    zoom(this.plot, {
-      frame: () => this.#across && { left: this.#across.start, right: this.#across.end },
+    addAxisZoom(this.plot, {
+      frame: () => this.#xScale && { left: this.#xScale.start, right: this.#xScale.end },
       axis: () => this.#axis,
       change: (range) => this.#axis && session.setAxis(this.#axis.unit, range),
     });
@@ -69,10 +69,10 @@ export class TraceView {
 
   /** @param {ViewData} data */
   show(data) {
-    const first = !this.#data?.fields.forms;
+    const isFirst = !this.#data?.fields.forms;
     this.#data = data;
     this.plot.removeAttribute("data-waiting");
-    this.#fit(first);
+    this.#fit(isFirst);
   }
 
   restyle() {
@@ -80,14 +80,14 @@ export class TraceView {
     this.canvas.invalidate();
   }
 
-  /** Where an axis is of time in seconds, the playhead stands on it. */
+  /** Show the playhead if the horizontal axis is a time in seconds. */
   position() {
-    const across = this.#across;
-    if (this.head.hidden === (across?.unit === "s")) this.head.hidden = across?.unit !== "s";
-    if (across?.unit !== "s") return;
-    const x = across.at(this.session.sound.position);
-    const there = x >= across.start - 1 && x <= across.end + 1;
-    this.head.style.transform = `translateX(${(there ? x - 1 : -9).toFixed(2)}px)`;
+    const scale = this.#xScale;
+    if (this.playhead.hidden === (scale?.unit === "s")) this.playhead.hidden = scale?.unit !== "s";
+    if (scale?.unit !== "s") return;
+    const x = scale.at(this.session.sound.position);
+    const isVisible = x >= scale.start - 1 && x <= scale.end + 1;
+    this.playhead.style.transform = `translateX(${(isVisible ? x - 1 : -9).toFixed(2)}px)`;
   }
 
   close() {
@@ -97,51 +97,48 @@ export class TraceView {
   }
 
   /** @returns {Form | null} */
-  get #shown() {
+  get #form() {
     const forms = /** @type {Form[] | undefined} */ (this.#data?.fields.forms);
-    return forms ? forms[Math.min(this.#form, forms.length - 1)] : null;
+    return forms ? forms[Math.min(this.#formIndex, forms.length - 1)] : null;
   }
 
-  /** The axis across, all of it and what is shown of it. */
+  /** The horizontal axis: its full range and the visible one. */
   get #axis() {
-    const axis = /** @type {Axis | undefined} */ (this.#shown?.x ?? this.#data?.fields.x);
+    const axis = /** @type {Axis | undefined} */ (this.#form?.x ?? this.#data?.fields.x);
     if (!axis) return null;
     const [low, high] =
       axis.unit === "Hz" ? this.session.spec.frequency_range : [axis.low ?? 0, axis.high ?? 1];
     const { scale = axis.scale, ...range } = this.session.axes[axis.unit] ?? {};
     const log = scale === "log";
-    const whole = { low: !log && axis.unit === "Hz" ? 0 : low, high };
-    const shown = { low: range.low ?? whole.low, high: range.high ?? whole.high };
-    return { unit: axis.unit, whole, shown, log };
+    const full = { low: !log && axis.unit === "Hz" ? 0 : low, high };
+    const shown = { low: range.low ?? full.low, high: range.high ?? full.high };
+    return { unit: axis.unit, full, shown, log };
   }
 
-  /** New data, or another form: the axis up and the legend. @param {boolean} anew */
-  #fit(anew) {
+  /** Fit the vertical axis and the legend to new data or another form. @param {boolean} immediately */
+  #fit(immediately) {
     const data = this.#data;
-    const form = this.#shown;
-    setAttribute(this.plot, "data-fault", String(!form));
+    const form = this.#form;
+    setAttribute(this.plot, "data-error", String(!form));
     if (data && form) {
       const { y, lines } = form;
-      this.switch.show(
+      this.formButton.show(
         data.fields.forms.map((/** @type {Form} */ { label }) => label),
         data.fields.forms.indexOf(form),
       );
-      this.readout.axes(y.unit);
-      this.readout.name(lines.map(({ y, label, style, color }) => ({ key: y, label, swatch: style, color })));
-      const up = new Scale(
-        y,
-        lines.map((line) => data.arrays[line.y] ?? []),
-        1,
-        0,
+      this.readout.setUnits(y.unit);
+      this.readout.setLegend(
+        lines.map(({ y, label, style, color }) => ({ key: y, label, swatch: style, color })),
       );
-      this.range.want(up, anew);
-    } else this.readout.say(data?.fields.error ?? "");
+      const arrays = lines.map((line) => data.arrays[line.y] ?? []);
+      this.range.fit(new Scale(y, arrays, 1, 0), immediately);
+    } else this.readout.setMessage(data?.fields.error ?? "");
     this.canvas.invalidate();
   }
 
   /** @param {CanvasRenderingContext2D} context */
   #draw(context) {
-    const form = this.#shown;
+    const form = this.#form;
     const axis = this.#axis;
     const { range } = this.range;
     if (!this.#data || !form || !axis || !range) return;
@@ -154,53 +151,55 @@ export class TraceView {
       bottom: height - MARGIN.bottom,
     };
     const { unit, shown, log } = axis;
-    const across = new Scale({ unit, ...shown, scale: log ? "log" : "linear" }, [], frame.left, frame.right);
-    const up = new Scale({ unit: form.y.unit, steps: form.y.steps, ...range }, [], frame.bottom, frame.top);
-    this.#across = across;
-    context.font = this.#font;
-    const spare = Math.max(0, context.measureText(unit).width - 6);
-    drawTicks(
-      context,
-      frame,
-      this.palette,
-      across.ticks((frame.right - frame.left) / 64),
-      (x) => across.at(x),
-      spare,
+    const xScale = new Scale({ unit, ...shown, scale: log ? "log" : "linear" }, [], frame.left, frame.right);
+    const yScale = new Scale(
+      { unit: form.y.unit, steps: form.y.steps, ...range },
+      [],
+      frame.bottom,
+      frame.top,
     );
+    this.#xScale = xScale;
+    context.font = this.#font;
+    const unitWidth = Math.max(0, context.measureText(unit).width - 6);
+    const xTicks = xScale.ticks((frame.right - frame.left) / 64);
+    drawTicks(context, frame, this.palette, xTicks, (x) => xScale.at(x), unitWidth);
     context.textAlign = "right";
     context.fillText(unit, width - 4, frame.bottom + 12);
-    this.#levels(context, frame, up);
+    this.#drawYAxis(context, frame, yScale);
     context.save();
     context.beginPath();
-    // The dot of a stem at the very edge is whole.
-    const over = form.lines.some(({ style }) => style === "stem") ? 3 : 0;
-    context.rect(frame.left - over, frame.top, frame.right - frame.left + 2 * over, frame.bottom - frame.top);
+    // The dot of a stem at the edge of the plot is not cut off.
+    const extra = form.lines.some(({ style }) => style === "stem") ? 3 : 0;
+    const plotWidth = frame.right - frame.left;
+    context.rect(frame.left - extra, frame.top, plotWidth + 2 * extra, frame.bottom - frame.top);
     context.clip();
     if (form.diagonal) {
-      // What a wire would do.
       context.strokeStyle = this.palette.axis;
-      rule(context, across.at(shown.low), up.at(shown.low), across.at(shown.high), up.at(shown.high));
+      const { low, high } = shown;
+      strokeLine(context, xScale.at(low), yScale.at(low), xScale.at(high), yScale.at(high));
     }
-    for (const line of form.lines) if (arrays[line.y]?.length) this.#line(context, line, arrays, across, up);
+    for (const line of form.lines) {
+      if (arrays[line.y]?.length) this.#drawLine(context, line, arrays, xScale, yScale);
+    }
     context.restore();
-    this.#point(context, frame, form.lines, arrays, across, up);
+    this.#drawPointer(context, frame, form.lines, arrays, xScale, yScale);
     this.position();
   }
 
   /**
    * @param {CanvasRenderingContext2D} context
    * @param {{ left: number, right: number, top: number, bottom: number }} frame
-   * @param {Scale} up
+   * @param {Scale} yScale
    */
-  #levels(context, { left, right, top, bottom }, up) {
+  #drawYAxis(context, { left, right, top, bottom }, yScale) {
     const { palette } = this;
     context.textAlign = "right";
-    for (const { value, label } of up.ticks((bottom - top) / 26)) {
-      const at = Math.round(up.at(value)) + 0.5;
+    for (const { value, label } of yScale.ticks((bottom - top) / 26)) {
+      const y = Math.round(yScale.at(value)) + 0.5;
       context.strokeStyle = value === 0 ? palette.axis : palette.grid;
-      rule(context, left, at, right, at);
+      strokeLine(context, left, y, right, y);
       context.fillStyle = palette.muted;
-      context.fillText(label, left - 8, at);
+      context.fillText(label, left - 8, y);
     }
   }
 
@@ -208,9 +207,9 @@ export class TraceView {
    * @param {CanvasRenderingContext2D} context
    * @param {Line} line
    * @param {Record<string, Float32Array>} arrays
-   * @param {Scale} across @param {Scale} up
+   * @param {Scale} xScale @param {Scale} yScale
    */
-  #line(context, { x, y, style, color = "accent" }, arrays, across, up) {
+  #drawLine(context, { x, y, style, color = "accent" }, arrays, xScale, yScale) {
     const xs = arrays[x];
     const ys = arrays[y];
     context.strokeStyle = this.palette[color];
@@ -219,59 +218,59 @@ export class TraceView {
     context.lineJoin = "round";
     context.setLineDash(style === "dashed" ? [5, 4] : []);
     context.beginPath();
-    let apart = true;
+    let penUp = true;
     for (let i = 0; i < ys.length; i++) {
       if (!Number.isFinite(ys[i])) {
-        apart = true;
+        penUp = true;
         continue;
       }
-      const px = across.at(Math.max(xs[i], across.log ? 1e-3 : xs[i]));
-      const py = up.at(ys[i]);
+      const px = xScale.at(Math.max(xs[i], xScale.log ? 1e-3 : xs[i]));
+      const py = yScale.at(ys[i]);
       if (style === "stem") {
-        context.moveTo(px, up.at(0));
+        context.moveTo(px, yScale.at(0));
         context.lineTo(px, py);
-      } else if (apart) context.moveTo(px, py);
+      } else if (penUp) context.moveTo(px, py);
       else context.lineTo(px, py);
-      apart = false;
+      penUp = false;
     }
     context.stroke();
     context.setLineDash([]);
-    if (style !== "stem" || Math.abs(across.at(xs[1] ?? 0) - across.at(xs[0])) < DOT) return;
+    if (style !== "stem" || Math.abs(xScale.at(xs[1] ?? 0) - xScale.at(xs[0])) < DOT_SPACING) return;
     for (let i = 0; i < ys.length; i++) {
       context.beginPath();
-      context.arc(across.at(xs[i]), up.at(ys[i]), 2.25, 0, 2 * Math.PI);
+      context.arc(xScale.at(xs[i]), yScale.at(ys[i]), 2.25, 0, 2 * Math.PI);
       context.fill();
     }
   }
 
   /**
-   * What lies under the pointer.
+   * Draw the crosshair and show the values at the pointer.
    *
    * @param {CanvasRenderingContext2D} context
    * @param {{ left: number, right: number, top: number, bottom: number }} frame
    * @param {Line[]} lines
    * @param {Record<string, Float32Array>} arrays
-   * @param {Scale} across @param {Scale} up
+   * @param {Scale} xScale @param {Scale} yScale
    */
-  #point(context, frame, lines, arrays, across, up) {
-    const at = this.#pointer;
-    if (at === null || at < frame.left || at > frame.right) {
-      this.readout.show(this.#data?.fields.note ?? "");
+  #drawPointer(context, frame, lines, arrays, xScale, yScale) {
+    const pointer = this.#pointer;
+    if (pointer === null || pointer < frame.left || pointer > frame.right) {
+      this.readout.showPointer(this.#data?.fields.note ?? "");
       return;
     }
-    const x = across.value(at);
+    const x = xScale.value(pointer);
     /** @type {Record<string, string>} */
     const values = {};
-    for (const { x: xs, y, style } of this.#shown?.closed ? [] : lines) {
+    for (const { x: xs, y, style } of this.#form?.closed ? [] : lines) {
       const index = indexAt(arrays[xs], x);
-      // Between two samples there is none.
+      // Stems are samples, and between two samples there is no value.
       const value = valueAt(arrays[y], style === "stem" ? Math.round(index) : index);
-      values[y] = Number.isFinite(value) ? up.text(value) : "–";
+      values[y] = Number.isFinite(value) ? yScale.text(value) : "–";
     }
-    this.readout.show(across.text(x), values);
+    this.readout.showPointer(xScale.text(x), values);
     context.strokeStyle = this.palette.muted;
     context.lineWidth = 1;
-    const px = Math.round(at) + 0.5;
-    rule(context, px, frame.top, px, frame.bottom);
+    const px = Math.round(pointer) + 0.5;
+    strokeLine(context, px, frame.top, px, frame.bottom);
   }
 }

@@ -9,9 +9,9 @@ import { WaveformView } from "./waveform_view.js";
 /** @import { Palette } from "./drawing/theme.js" */
 
 /**
- * What draws a view of each kind that the kernel names.
+ * The class for each kind of view that the kernel may ask for.
  *
- * `position` is called as the playhead moves, `restyle` when the colours or what an axis shows changed.
+ * `position` is called when the playhead moves, `restyle` when the colors or the visible range of an axis have changed.
  *
  * @typedef {{ root: HTMLElement, show: (data: ViewData) => void, restyle: () => void, position?: () => void,
  *   close: () => void }} View

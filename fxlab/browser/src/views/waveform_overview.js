@@ -6,43 +6,44 @@ import { Canvas } from "./drawing/canvas.js";
 /** @import { Palette } from "./drawing/theme.js" */
 
 /** The width of the playhead, in px. */
-const HEAD = 2;
+const PLAYHEAD_WIDTH = 2;
 
-/** How long the playhead stands before a screen reader on it is told where, in ms. */
-const STILL = 400;
+/** How long the playhead must stand still before a screen reader that has it in focus announces it, in ms. */
+const ANNOUNCE_DELAY = 400;
 
-/** Fewer px than this with Shift are a click: there is no selection any more. */
-const CLICK = 4;
+/** With Shift a drag shorter than this, in px, is a click, which clears the selection. */
+const MIN_DRAG = 4;
 
 /**
- * The whole sound, the input behind its render, with the playhead; click or drag to seek, with Shift to select what
- * goes round.
+ * The entire sound, the output in front of the input, with the playhead. A click or a drag seeks, with Shift a drag
+ * selects the part that loops.
  */
 export class WaveformOverview {
-  #top = 0;
-  #text = "";
-  #now = 0;
-  /** @type {{ start: number, end: number } | null} */ #part = null;
-  /** A hand moves the playhead. */
-  #asked = false;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */ #still;
+  /** The highest absolute value of the vertical axis. */
+  #amplitude = 0;
+  #announced = "";
+  #position = 0;
+  /** @type {{ start: number, end: number } | null} */ #selection = null;
+  /** The user moves the playhead. */
+  #seeking = false;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */ #announceTimer;
 
   /**
-   * @param {HTMLElement} holder
+   * @param {HTMLElement} container
    * @param {Palette} palette
    * @param {{ dry: Peaks, wet: Peaks, duration: () => number, seek: (seconds: number) => void,
    *   select: (start: number, end: number) => void }} session
    */
-  constructor(holder, palette, { dry, wet, duration, seek, select }) {
+  constructor(container, palette, { dry, wet, duration, seek, select }) {
     this.palette = palette;
     this.dry = dry;
     this.wet = wet;
     this.duration = duration;
     this.seek = seek;
     this.select = select;
-    this.part = element("div", { class: "part", hidden: true });
-    this.head = element("div", { class: "playhead" });
-    // The range input lies over the picture, unseen: clicks, drags and keys are the browser's own.
+    this.selectionMark = element("div", { class: "part", hidden: true });
+    this.playhead = element("div", { class: "playhead" });
+    // An invisible range input covers the waveform, so that the browser itself handles clicks, drags and keys.
     this.range = element("input", {
       type: "range",
       min: 0,
@@ -52,64 +53,65 @@ export class WaveformOverview {
       "data-action": "seek",
       "aria-label": "Position",
       "aria-keyshortcuts": "[ ] Escape",
-      title: "Shift+drag: loop a part. [ and ]: its start and end at the playhead. Esc: the whole",
+      title:
+        "Shift+drag: select the part that loops. [ and ]: set its start or end to the playhead. Esc: clear it",
     });
-    holder.append(this.part, this.head, this.range);
-    this.holder = holder;
-    this.canvas = new Canvas(holder, (context) => this.#draw(context));
-    this.range.addEventListener("input", () => this.#go(Number(this.range.value) * duration()));
+    container.append(this.selectionMark, this.playhead, this.range);
+    this.canvas = new Canvas(container, (context) => this.#draw(context));
+    this.range.addEventListener("input", () => this.#seekTo(Number(this.range.value) * duration()));
     this.range.addEventListener("keydown", (event) => this.#onKey(event));
-    this.range.addEventListener("pointerdown", (event) => this.#grab(event));
-    this.show(0);
+    this.range.addEventListener("pointerdown", (event) => this.#onPointerDown(event));
+    this.showPosition(0);
   }
 
-  /** @param {PointerEvent} down */
-  #grab(down) {
+  /** Select a part with Shift and a drag. @param {PointerEvent} down */
+  #onPointerDown(down) {
     if (!down.shiftKey || down.button !== 0) return;
     down.preventDefault();
     const { range } = this;
     const box = range.getBoundingClientRect();
-    const seconds = (/** @type {PointerEvent} */ { clientX }) =>
+    const secondsAt = (/** @type {PointerEvent} */ { clientX }) =>
       Math.max(0, Math.min(1, (clientX - box.left) / box.width)) * this.duration();
-    const part = (/** @type {PointerEvent} */ event) => {
-      const ends = [seconds(down), seconds(event)].sort((a, b) => a - b);
-      return { start: ends[0], end: Math.abs(event.clientX - down.clientX) < CLICK ? ends[0] : ends[1] };
+    const selectionTo = (/** @type {PointerEvent} */ event) => {
+      const [start, end] = [secondsAt(down), secondsAt(event)].sort((a, b) => a - b);
+      return { start, end: Math.abs(event.clientX - down.clientX) < MIN_DRAG ? start : end };
     };
-    let chosen = part(down);
-    const move = (/** @type {PointerEvent} */ event) => {
-      chosen = part(event);
-      this.showSelection(chosen);
+    let selection = selectionTo(down);
+    const onMove = (/** @type {PointerEvent} */ event) => {
+      selection = selectionTo(event);
+      this.showSelection(selection);
     };
-    const drop = () => {
-      range.removeEventListener("pointermove", move);
-      this.select(chosen.start, chosen.end);
+    const onEnd = () => {
+      range.removeEventListener("pointermove", onMove);
+      this.select(selection.start, selection.end);
     };
     range.focus();
     range.setPointerCapture(down.pointerId);
-    range.addEventListener("pointermove", move);
-    range.addEventListener("lostpointercapture", drop, { once: true });
+    range.addEventListener("pointermove", onMove);
+    range.addEventListener("lostpointercapture", onEnd, { once: true });
   }
 
-  /** Show what goes round. @param {{ start: number, end: number } | null} part in seconds */
-  showSelection(part) {
-    this.#part = part;
-    const { style } = this.part;
+  /** Show the part that loops. @param {{ start: number, end: number } | null} selection in seconds */
+  showSelection(selection) {
+    this.#selection = selection;
+    const { style } = this.selectionMark;
     const duration = this.duration();
-    this.part.hidden = !part || duration === 0;
-    if (!part || duration === 0) return;
-    style.left = `${(100 * part.start) / duration}%`;
-    style.width = `${(100 * (Math.min(part.end, duration) - part.start)) / duration}%`;
-    this.part.dataset.part = `${part.start.toFixed(4)} ${part.end.toFixed(4)}`;
+    this.selectionMark.hidden = !selection || duration === 0;
+    if (!selection || duration === 0) return;
+    const { start, end } = selection;
+    style.left = `${(100 * start) / duration}%`;
+    style.width = `${(100 * (Math.min(end, duration) - start)) / duration}%`;
+    this.selectionMark.dataset.part = `${start.toFixed(4)} ${end.toFixed(4)}`;
   }
 
   /** @param {KeyboardEvent} event */
   #onKey(event) {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     const duration = this.duration();
-    const now = this.#now;
+    const now = this.#position;
     const step = Math.min(1, duration / 20);
     /** @type {Record<string, number>} */
-    const goals = {
+    const targets = {
       ArrowRight: now + step,
       ArrowUp: now + step,
       ArrowLeft: now - step,
@@ -119,37 +121,37 @@ export class WaveformOverview {
       Home: 0,
       End: duration,
     };
-    if (!(event.key in goals)) return;
+    if (!(event.key in targets)) return;
     event.preventDefault();
-    this.#go(Math.max(0, Math.min(duration, goals[event.key])));
+    this.#seekTo(Math.max(0, Math.min(duration, targets[event.key])));
   }
 
   /** @param {number} seconds */
-  #go(seconds) {
-    this.#asked = true;
+  #seekTo(seconds) {
+    this.#seeking = true;
     this.seek(seconds);
-    this.#asked = false;
+    this.#seeking = false;
   }
 
-  /** @param {number} seconds the playhead */
-  show(seconds) {
-    this.#now = seconds;
+  /** Show the playhead. @param {number} seconds */
+  showPosition(seconds) {
+    this.#position = seconds;
     const duration = this.duration();
     const t = duration > 0 ? Math.min(1, seconds / duration) : 0;
-    // In pixels of a narrow element: what moves is all that the browser has to draw again.
-    this.head.style.transform = `translateX(${(t * (this.canvas.width - HEAD)).toFixed(2)}px)`;
-    // The text changes ten times a second; the rest of the page need not be laid out more often.
+    // A narrow element with a transform in px: the browser repaints nothing but the playhead.
+    this.playhead.style.transform = `translateX(${(t * (this.canvas.width - PLAYHEAD_WIDTH)).toFixed(2)}px)`;
+    // The text changes ten times a second, and there is no need to update the page more often.
     const text = `${formatTime(seconds)} of ${formatTime(duration)}`;
-    if (text === this.#text && !this.#asked) return;
-    this.#text = text;
-    // A screen reader says every change of what has the focus: of a playhead that runs it would never end.
-    clearTimeout(this.#still);
-    if (this.#asked || !this.range.matches(":focus")) this.#say(t, text);
-    else this.#still = setTimeout(() => this.#say(t, text), STILL);
+    if (text === this.#announced && !this.#seeking) return;
+    this.#announced = text;
+    // A screen reader announces every change of the focused element, which would never end while the sound plays.
+    clearTimeout(this.#announceTimer);
+    if (this.#seeking || !this.range.matches(":focus")) this.#setRange(t, text);
+    else this.#announceTimer = setTimeout(() => this.#setRange(t, text), ANNOUNCE_DELAY);
   }
 
   /** @param {number} t from 0 to 1 @param {string} text */
-  #say(t, text) {
+  #setRange(t, text) {
     this.range.value = String(t);
     this.range.setAttribute("aria-valuetext", text);
   }
@@ -159,7 +161,7 @@ export class WaveformOverview {
   }
 
   close() {
-    clearTimeout(this.#still);
+    clearTimeout(this.#announceTimer);
     this.canvas.close();
   }
 
@@ -167,15 +169,15 @@ export class WaveformOverview {
   #draw(context) {
     const { width, height } = this.canvas;
     const { palette } = this;
-    this.show(this.#now);
-    this.showSelection(this.#part);
-    // The scale follows what grows at once, and what shrinks only when it shrinks much.
+    this.showPosition(this.#position);
+    this.showSelection(this.#selection);
+    // The vertical axis grows at once, and shrinks only if the sound became much quieter.
     const needed = Math.max(this.dry.maximum, this.wet.maximum, 1e-4);
-    if (needed > this.#top || needed < this.#top * 0.6) this.#top = needed * 1.06;
+    if (needed > this.#amplitude || needed < this.#amplitude * 0.6) this.#amplitude = needed * 1.06;
     context.fillStyle = palette.axis;
     context.fillRect(0, Math.round(height / 2), width, 1);
-    this.#shape(context, this.dry, width, height, palette.input, 0.42);
-    this.#shape(context, this.wet, width, height, palette.accent, 0.72);
+    this.#drawPeaks(context, this.dry, width, height, palette.input, 0.42);
+    this.#drawPeaks(context, this.wet, width, height, palette.accent, 0.72);
   }
 
   /**
@@ -186,28 +188,28 @@ export class WaveformOverview {
    * @param {string} color
    * @param {number} alpha
    */
-  #shape(context, peaks, width, height, color, alpha) {
+  #drawPeaks(context, peaks, width, height, color, alpha) {
     if (peaks.frames === 0) return;
     const middle = height / 2;
-    const unit = (height / 2 - 2) / this.#top;
+    const scale = (height / 2 - 2) / this.#amplitude;
     const { columns, low, high } = peaks;
-    // Columns a pixel; a sound shorter than the timeline ends where it ends.
-    const pace = (columns * this.duration()) / (peaks.seconds * width);
+    // A sound that is shorter than the timeline ends before its right edge.
+    const columnsPerPixel = (columns * this.duration()) / (peaks.seconds * width);
     context.fillStyle = color;
     context.globalAlpha = alpha;
     context.beginPath();
-    for (let px = 0; px < width && px * pace < columns; px++) {
-      // A little of the neighbours too, so that a low tone does not fall apart into half waves.
-      const from = Math.max(0, Math.floor((px - 0.7) * pace));
-      const to = Math.min(columns, Math.max(from + 1, Math.ceil((px + 1.7) * pace)));
+    for (let px = 0; px < width && px * columnsPerPixel < columns; px++) {
+      // Each pixel includes part of its neighbours, so that the half waves of a low tone stay connected.
+      const from = Math.max(0, Math.floor((px - 0.7) * columnsPerPixel));
+      const to = Math.min(columns, Math.max(from + 1, Math.ceil((px + 1.7) * columnsPerPixel)));
       let top = high[from];
       let bottom = low[from];
       for (let i = from + 1; i < to; i++) {
         top = Math.max(top, high[i]);
         bottom = Math.min(bottom, low[i]);
       }
-      const y = middle - top * unit;
-      context.rect(px, y, 1, Math.max(1, (top - bottom) * unit));
+      const y = middle - top * scale;
+      context.rect(px, y, 1, Math.max(1, (top - bottom) * scale));
     }
     context.fill();
     context.globalAlpha = 1;

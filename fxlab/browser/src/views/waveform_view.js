@@ -1,34 +1,35 @@
 import { formatTime } from "../controls/format.js";
 import { element, setText } from "../ui/dom.js";
-import { rule } from "./axes/grid.js";
-import { drawStretch } from "./axes/loop_range.js";
+import { strokeLine } from "./axes/grid.js";
 import { Scale } from "./axes/scale.js";
-import { zoomInput } from "./axes/zoom_input.js";
+import { addZoomInput } from "./axes/zoom_input.js";
 import { Canvas } from "./drawing/canvas.js";
+import { drawWaveform } from "./drawing/waveform.js";
 
 /** @import { Session } from "../kernel/session.js" */
 /** @import { ViewData } from "../types" */
-/** @import { Stretch } from "./axes/loop_range.js" */
+/** @import { WaveformSegment } from "./drawing/waveform.js" */
 /** @import { Palette } from "./drawing/theme.js" */
 
-/** Room for the labels, in px. */
+/** Space around the plot for the labels, in px. */
 const MARGIN = { left: 48, right: 30, top: 7, bottom: 22 };
-/** How long the hand rests before the kernel is asked for a finer picture, in ms. */
-const REST = 70;
-/** Fewer px than this are a click, and of a finger a tap. */
-const CLICK = 4;
-const TAP = 10;
+/** How long the visible range must stay unchanged before the kernel is asked for a finer waveform, in ms. */
+const REQUEST_DELAY = 70;
+/** A movement below this, in px, is a click, or with a finger a tap. */
+const CLICK_DISTANCE = 4;
+const TAP_DISTANCE = 10;
 
-/** Input and output over one another, down to single samples; drag to choose what loops, click or tap to seek. */
+/** Input and output in front of each other, down to single samples. A drag selects what loops; a click or tap seeks. */
 export class WaveformView {
   /** @type {ViewData} */ #data = { fields: {}, arrays: {}, bytes: {} };
-  /** What is shown, in s. */
-  #from = 0;
-  #to = 0;
-  #length = 0;
-  #top = 1;
-  /** @type {number | null} */ #pointer = null;
-  /** @type {[number, number] | null} */ #chosen = null;
+  /** The visible range and the entire duration, in s. */
+  #start = 0;
+  #end = 0;
+  #duration = 0;
+  /** The highest absolute value of the vertical axis. */
+  #amplitude = 1;
+  /** The time at the pointer, in s. @type {number | null} */ #pointer = null;
+  /** The selection of a drag, in s. @type {[number, number] | null} */ #dragSelection = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #timer;
   #font = "11px sans-serif";
 
@@ -40,13 +41,13 @@ export class WaveformView {
     this.text = element("span");
     this.plot = element("div", { class: "plot waveform", role: "group", "aria-label": label, tabindex: 0 });
     this.plot.dataset.lmSuppressShortcuts = "true";
-    const buttons = zoomInput(this.plot, {
-      zoom: (factor, x) => this.#enlarge(factor, x),
-      pan: (dx) => this.#go(this.#from + dx * this.#each, this.#to - this.#from),
-      reset: () => this.#go(0, this.#length),
+    const zoomButtons = addZoomInput(this.plot, {
+      zoom: (factor, x) => this.#zoom(factor, x),
+      pan: (dx) => this.#show(this.#start + dx * this.#secondsPerPixel, this.#span),
+      reset: () => this.#show(0, this.#duration),
     });
-    this.head = element("div", { class: "playhead" });
-    this.plot.append(this.head);
+    this.playhead = element("div", { class: "playhead" });
+    this.plot.append(this.playhead);
     const legend = element(
       "span",
       { class: "legend" },
@@ -58,25 +59,25 @@ export class WaveformView {
         ),
       ),
     );
-    const right = element("span", { class: "choices" }, legend, buttons);
-    this.readout = element("div", { class: "readout row" }, this.text, right);
+    const controls = element("span", { class: "view-controls" }, legend, zoomButtons);
+    this.readout = element("div", { class: "readout row" }, this.text, controls);
     this.root = element("div", { class: "pane", "data-view": name }, this.readout, this.plot);
     this.canvas = new Canvas(this.plot, (context) => this.#draw(context));
-    this.plot.addEventListener("pointerdown", (event) => this.#grab(event));
+    this.plot.addEventListener("pointerdown", (event) => this.#onPointerDown(event));
     this.plot.addEventListener("keydown", (event) => {
-      const way = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-      if (!way || event.ctrlKey || event.metaKey || event.altKey) return;
+      const direction = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+      if (!direction || event.ctrlKey || event.metaKey || event.altKey) return;
       event.preventDefault();
-      this.#go(this.#from + (way * (this.#to - this.#from)) / 8, this.#to - this.#from);
+      this.#show(this.#start + (direction * this.#span) / 8, this.#span);
     });
     for (const type of /** @type {const} */ (["pointermove", "pointerleave"])) {
       this.plot.addEventListener(type, (event) => {
-        this.#pointer = type === "pointermove" ? this.#time(event) : null;
+        this.#pointer = type === "pointermove" ? this.#timeAt(event) : null;
         this.canvas.invalidate();
       });
     }
-    this.silence = session.listen((topic) => {
-      if (topic === "position") this.#place();
+    this.unsubscribe = session.listen((topic) => {
+      if (topic === "position") this.#updatePlayhead();
       else if (topic === "wave" || topic === "transport") this.canvas.invalidate();
     });
   }
@@ -94,114 +95,117 @@ export class WaveformView {
 
   close() {
     clearTimeout(this.#timer);
-    this.silence();
+    this.unsubscribe();
     this.canvas.close();
     this.root.remove();
   }
 
-  // -- what is shown ---------------------------------------------------------------------------------------------
+  // -- visible range ---------------------------------------------------------------------------------------------
 
-  /** Seconds a pixel. */
-  get #each() {
-    return (this.#to - this.#from) / Math.max(1, this.canvas.width - MARGIN.left - MARGIN.right);
+  get #span() {
+    return this.#end - this.#start;
+  }
+
+  get #secondsPerPixel() {
+    return this.#span / Math.max(1, this.canvas.width - MARGIN.left - MARGIN.right);
   }
 
   /** @param {PointerEvent} event */
-  #time(event) {
+  #timeAt(event) {
     const x = event.clientX - this.plot.getBoundingClientRect().left - MARGIN.left;
-    return Math.max(0, Math.min(this.#length, this.#from + x * this.#each));
+    return Math.max(0, Math.min(this.#duration, this.#start + x * this.#secondsPerPixel));
   }
 
-  /** @param {number} factor @param {number | null} x */
-  #enlarge(factor, x) {
+  /** Zoom around a pixel, or around the playhead or the middle. @param {number} factor @param {number | null} x */
+  #zoom(factor, x) {
     const { position } = this.session.sound;
-    const middle = position >= this.#from && position <= this.#to ? position : (this.#from + this.#to) / 2;
-    const at = x === null ? middle : this.#from + (x - MARGIN.left) * this.#each;
-    const span = (this.#to - this.#from) / factor;
-    this.#go(at - (at - this.#from) / factor, span);
+    const isVisible = position >= this.#start && position <= this.#end;
+    const middle = isVisible ? position : (this.#start + this.#end) / 2;
+    const fixed = x === null ? middle : this.#start + (x - MARGIN.left) * this.#secondsPerPixel;
+    this.#show(fixed - (fixed - this.#start) / factor, this.#span / factor);
   }
 
-  /** @param {number} from @param {number} span in s */
-  #go(from, span) {
-    const length = this.#length;
-    const kept = Math.min(length, Math.max(span, 16 / this.session.spec.rate));
-    this.#from = Math.max(0, Math.min(from, length - kept));
-    this.#to = this.#from + kept;
+  /** Show a range, at least 16 frames and within the sound. @param {number} start @param {number} wantedSpan in s */
+  #show(start, wantedSpan) {
+    const duration = this.#duration;
+    const span = Math.min(duration, Math.max(wantedSpan, 16 / this.session.spec.rate));
+    this.#start = Math.max(0, Math.min(start, duration - span));
+    this.#end = this.#start + span;
     this.canvas.invalidate();
-    this.#place();
+    this.#updatePlayhead();
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
-      const room = kept / 4;
-      const whole = kept > 0.99 * length;
+      const margin = span / 4;
+      const isAll = span > 0.99 * duration;
       this.session.redraw(this.name, {
-        start: whole ? null : Math.max(0, this.#from - room),
-        stop: whole ? null : Math.min(length, this.#to + room),
+        start: isAll ? null : Math.max(0, this.#start - margin),
+        stop: isAll ? null : Math.min(duration, this.#end + margin),
       });
-    }, REST);
+    }, REQUEST_DELAY);
   }
 
+  // -- input -----------------------------------------------------------------------------------------------------
+
   /** @param {PointerEvent} down */
-  #grab(down) {
+  #onPointerDown(down) {
     if (down.button !== 0) return;
-    const start = this.#time(down);
+    const start = this.#timeAt(down);
     if (down.pointerType === "touch") {
-      this.#tap(down, start);
+      this.#onTouch(down, start);
       return;
     }
     this.plot.setPointerCapture(down.pointerId);
-    const move = (/** @type {PointerEvent} */ event) => {
-      if (!this.#chosen && Math.abs(event.clientX - down.clientX) < CLICK) return;
-      const end = this.#time(event);
-      this.#chosen = start < end ? [start, end] : [end, start];
+    const onMove = (/** @type {PointerEvent} */ event) => {
+      if (!this.#dragSelection && Math.abs(event.clientX - down.clientX) < CLICK_DISTANCE) return;
+      const end = this.#timeAt(event);
+      this.#dragSelection = start < end ? [start, end] : [end, start];
     };
-    const drop = () => {
-      this.plot.removeEventListener("pointermove", move);
-      const chosen = this.#chosen;
-      this.#chosen = null;
-      if (!chosen) this.session.sound.seek(start);
-      if (chosen) this.session.sound.select(...chosen);
+    const onEnd = () => {
+      this.plot.removeEventListener("pointermove", onMove);
+      const selection = this.#dragSelection;
+      this.#dragSelection = null;
+      if (selection) this.session.sound.select(...selection);
+      else this.session.sound.seek(start);
       this.canvas.invalidate();
     };
-    this.plot.addEventListener("pointermove", move);
-    this.plot.addEventListener("lostpointercapture", drop, { once: true });
+    this.plot.addEventListener("pointermove", onMove);
+    this.plot.addEventListener("lostpointercapture", onEnd, { once: true });
   }
 
-  /** A finger that goes away, or that a second joins, is a drag or a pinch. @param {PointerEvent} down @param {number} start */
-  #tap(down, start) {
-    const ends = new AbortController();
-    const { signal } = ends;
+  /** Seek with a tap, but not if the finger moves away or a second one comes down. @param {PointerEvent} down @param {number} seconds */
+  #onTouch(down, seconds) {
+    const listeners = new AbortController();
+    const { signal } = listeners;
     const { plot } = this;
-    plot.addEventListener("pointerdown", () => ends.abort(), { signal });
-    plot.addEventListener("pointercancel", () => ends.abort(), { signal });
-    const lift = (/** @type {PointerEvent} */ up) => {
-      ends.abort();
-      const away = Math.hypot(up.clientX - down.clientX, up.clientY - down.clientY);
-      if (down.isPrimary && away < TAP) this.session.sound.seek(start);
+    plot.addEventListener("pointerdown", () => listeners.abort(), { signal });
+    plot.addEventListener("pointercancel", () => listeners.abort(), { signal });
+    const onUp = (/** @type {PointerEvent} */ up) => {
+      listeners.abort();
+      const distance = Math.hypot(up.clientX - down.clientX, up.clientY - down.clientY);
+      if (down.isPrimary && distance < TAP_DISTANCE) this.session.sound.seek(seconds);
     };
-    plot.addEventListener("pointerup", lift, { signal });
+    plot.addEventListener("pointerup", onUp, { signal });
   }
 
-  #place() {
-    const x = MARGIN.left + (this.session.sound.position - this.#from) / this.#each;
-    const on = x >= MARGIN.left - 1 && x <= this.canvas.width - MARGIN.right + 1;
-    if (this.head.hidden === on) this.head.hidden = !on;
-    if (on) this.head.style.transform = `translateX(${x.toFixed(1)}px)`;
+  #updatePlayhead() {
+    const x = MARGIN.left + (this.session.sound.position - this.#start) / this.#secondsPerPixel;
+    const isVisible = x >= MARGIN.left - 1 && x <= this.canvas.width - MARGIN.right + 1;
+    if (this.playhead.hidden === isVisible) this.playhead.hidden = !isVisible;
+    if (isVisible) this.playhead.style.transform = `translateX(${x.toFixed(1)}px)`;
   }
 
   // -- drawing ---------------------------------------------------------------------------------------------------
 
-  /** The finest that there is of what is shown. @param {"dry" | "wet"} role @returns {Stretch} */
-  #stretch(role) {
+  /** Return the most detailed data that covers the visible range. @param {"dry" | "wet"} role @returns {WaveformSegment} */
+  #segment(role) {
     const { fields, arrays } = this.#data;
     const low = arrays[`${role}_low`] ?? arrays[role];
     if (low) {
       const high = arrays[`${role}_high`] ?? low;
-      const stop = fields.start + low.length * fields.step;
-      if (
-        fields.start <= this.#from + fields.step &&
-        stop >= Math.min(this.#to, this.session.sound.duration) - fields.step
-      )
-        return { low, high, start: fields.start, step: fields.step };
+      const { start, step } = fields;
+      const stop = start + low.length * step;
+      const end = Math.min(this.#end, this.session.sound.duration);
+      if (start <= this.#start + step && stop >= end - step) return { low, high, start, step };
     }
     const peaks = this.session.sound[role];
     return { low: peaks.low, high: peaks.high, start: 0, step: peaks.seconds / peaks.columns };
@@ -211,61 +215,65 @@ export class WaveformView {
   #draw(context) {
     const { session, palette } = this;
     const { width, height } = this.canvas;
-    const length = Math.max(session.sound.duration, session.sound.dry.seconds);
-    if (length !== this.#length) {
-      const all = this.#to - this.#from >= 0.99 * this.#length;
-      this.#length = length;
-      if (all) [this.#from, this.#to] = [0, length];
+    const duration = Math.max(session.sound.duration, session.sound.dry.seconds);
+    if (duration !== this.#duration) {
+      const wasAll = this.#span >= 0.99 * this.#duration;
+      this.#duration = duration;
+      if (wasAll) [this.#start, this.#end] = [0, duration];
     }
-    if (length === 0) return;
+    if (duration === 0) return;
+    // The vertical axis grows at once, and shrinks only if the sound became much quieter.
     const needed = Math.max(session.sound.dry.maximum, session.sound.wet.maximum, 1e-4);
-    if (needed > this.#top || needed < this.#top * 0.6) this.#top = needed * 1.06;
+    if (needed > this.#amplitude || needed < this.#amplitude * 0.6) this.#amplitude = needed * 1.06;
     const [left, right, bottom] = [MARGIN.left, width - MARGIN.right, height - MARGIN.bottom];
-    const across = new Scale({ unit: "s", low: this.#from, high: this.#to }, [], left, right);
-    const up = new Scale({ unit: "", low: -this.#top, high: this.#top }, [], bottom, MARGIN.top);
+    const xScale = new Scale({ unit: "s", low: this.#start, high: this.#end }, [], left, right);
+    const levelAxis = { unit: "", low: -this.#amplitude, high: this.#amplitude };
+    const yScale = new Scale(levelAxis, [], bottom, MARGIN.top);
     context.font = this.#font;
     context.lineWidth = 1;
     context.textBaseline = "middle";
     context.textAlign = "center";
     context.fillStyle = palette.muted;
     context.strokeStyle = palette.grid;
-    for (const { value, label } of across.ticks((right - left) / 90)) {
-      const at = Math.round(across.at(value)) + 0.5;
-      rule(context, at, MARGIN.top, at, bottom);
-      context.fillText(label, at, bottom + 12);
+    for (const { value, label } of xScale.ticks((right - left) / 90)) {
+      const x = Math.round(xScale.at(value)) + 0.5;
+      strokeLine(context, x, MARGIN.top, x, bottom);
+      context.fillText(label, x, bottom + 12);
     }
     context.textAlign = "right";
     context.fillText("s", width - 4, bottom + 12);
-    for (const { value, label, major } of up.ticks((bottom - MARGIN.top) / 34)) {
-      const at = Math.round(up.at(value)) + 0.5;
+    for (const { value, label, major } of yScale.ticks((bottom - MARGIN.top) / 34)) {
+      const y = Math.round(yScale.at(value)) + 0.5;
       context.strokeStyle = major ? palette.axis : palette.grid;
-      rule(context, left, at, right, at);
-      context.fillText(label, left - 8, at);
+      strokeLine(context, left, y, right, y);
+      context.fillText(label, left - 8, y);
     }
     context.save();
     context.beginPath();
     context.rect(left, MARGIN.top, right - left, bottom - MARGIN.top);
     context.clip();
     const { selection } = session.sound.listening;
-    const part = this.#chosen ?? (selection && [selection.start, selection.end]);
-    if (part) {
+    const selected = this.#dragSelection ?? (selection && [selection.start, selection.end]);
+    if (selected) {
       context.fillStyle = palette.accent;
       context.globalAlpha = 0.14;
-      const [x0, x1] = part.map((seconds) => across.at(seconds));
+      const [x0, x1] = selected.map((seconds) => xScale.at(seconds));
       context.fillRect(x0, MARGIN.top, x1 - x0, bottom - MARGIN.top);
     }
-    drawStretch(context, this.#stretch("dry"), across, up, palette.input, 0.55);
-    drawStretch(context, this.#stretch("wet"), across, up, palette.accent, 0.75);
+    drawWaveform(context, this.#segment("dry"), xScale, yScale, palette.input, 0.55);
+    drawWaveform(context, this.#segment("wet"), xScale, yScale, palette.accent, 0.75);
     context.restore();
-    this.#place();
-    this.#say();
+    this.#updatePlayhead();
+    this.#updateText();
   }
 
-  #say() {
-    const places = Math.max(2, Math.min(6, Math.ceil(-Math.log10(this.#each)) + 1));
-    const at = this.#chosen;
-    if (at) setText(this.text, `${formatTime(at[0], places)} to ${formatTime(at[1], places)}`);
-    else if (this.#pointer !== null) setText(this.text, formatTime(this.#pointer, places));
-    else setText(this.text, `${formatTime(this.#from, 3)} to ${formatTime(this.#to, 3)}`);
+  /** Show the selection of a drag, the time at the pointer, or the visible range. */
+  #updateText() {
+    const decimals = Math.max(2, Math.min(6, Math.ceil(-Math.log10(this.#secondsPerPixel)) + 1));
+    const selected = this.#dragSelection;
+    if (selected) {
+      setText(this.text, `${formatTime(selected[0], decimals)} to ${formatTime(selected[1], decimals)}`);
+    } else if (this.#pointer !== null) setText(this.text, formatTime(this.#pointer, decimals));
+    else setText(this.text, `${formatTime(this.#start, 3)} to ${formatTime(this.#end, 3)}`);
   }
 }

@@ -1,11 +1,13 @@
-/** How long the hand must rest before an axis shrinks, in ms. */
-const REST = 900;
+/** How long the data must stay unchanged before the axis shrinks, in ms. */
+const SHRINK_DELAY = 900;
 
-/** The range of an axis that follows its data: it grows at once, and shrinks when the hand rests. */
+/** @typedef {{ low: number, high: number }} Range */
+
+/** The range of an axis that follows its data: it grows at once, and shrinks once the data has stayed unchanged. */
 export class AutoRange {
-  /** @type {{ low: number, high: number } | null} */ range = null;
-  /** A hand is on the plot: the axis must not move away under it. */
-  held = false;
+  /** @type {Range | null} */ range = null;
+  /** A pointer holds something on the plot, so the axis must not shrink now. */
+  frozen = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #timer;
 
   /** @param {() => void} onShrink */
@@ -13,25 +15,30 @@ export class AutoRange {
     this.onShrink = onShrink;
   }
 
-  /** @param {{ low: number, high: number }} wanted what the data needs @param {boolean} [anew] take it as it is */
-  want(wanted, anew = false) {
+  /**
+   * Adapt the range to the data.
+   *
+   * @param {Range} needed the range of the data
+   * @param {boolean} [immediately] use exactly `needed`, even if the axis shrinks
+   */
+  fit(needed, immediately = false) {
     clearTimeout(this.#timer);
     const { range } = this;
-    if (anew || !range) {
-      this.range = wanted;
+    if (immediately || !range) {
+      this.range = needed;
       return;
     }
-    this.range = { high: Math.max(range.high, wanted.high), low: Math.min(range.low, wanted.low) };
-    if (wanted.high === this.range.high && wanted.low === this.range.low) return;
+    this.range = { high: Math.max(range.high, needed.high), low: Math.min(range.low, needed.low) };
+    if (needed.high === this.range.high && needed.low === this.range.low) return;
     const shrink = () => {
-      if (this.held) {
-        this.#timer = setTimeout(shrink, REST);
+      if (this.frozen) {
+        this.#timer = setTimeout(shrink, SHRINK_DELAY);
         return;
       }
-      this.range = wanted;
+      this.range = needed;
       this.onShrink();
     };
-    this.#timer = setTimeout(shrink, REST);
+    this.#timer = setTimeout(shrink, SHRINK_DELAY);
   }
 
   close() {

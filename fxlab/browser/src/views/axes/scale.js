@@ -2,24 +2,25 @@ import { formatQuantity } from "../../controls/format.js";
 import { axisTicks, frequencyTicks } from "./ticks.js";
 
 /**
- * What the kernel says of an axis. `steps` are the distances that its lines may have; without them 1, 2 and 5.
- * Where `low` and `high` are missing it reaches as far as the data.
+ * The description of an axis that the kernel sends. `steps` are the allowed distances between its lines; without them
+ * these are 1, 2 and 5 times a power of ten. Where `low` or `high` is missing, the axis ends where the data does.
  *
  * @typedef {{ unit: string, scale?: keyof typeof WARPS, low?: number, high?: number, steps?: number[] | undefined }} Axis
  */
 
 /**
- * Where each scale is even, and back. That of mels: D. O'Shaughnessy, "Speech Communication", 1987.
+ * The functions from values to a coordinate in which the scale is linear, and back. The mel scale is that of
+ * D. O'Shaughnessy, "Speech Communication", 1987.
  *
- * @type {Record<"linear" | "log" | "mel", [(value: number) => number, (place: number) => number]>}
+ * @type {Record<"linear" | "log" | "mel", [(value: number) => number, (coordinate: number) => number]>}
  */
 const WARPS = {
-  linear: [(value) => value, (place) => place],
+  linear: [(value) => value, (coordinate) => coordinate],
   log: [Math.log, Math.exp],
   mel: [(hertz) => Math.log1p(hertz / 700), (mel) => 700 * Math.expm1(mel)],
 };
 
-/** One axis of a plot: from values to pixels and back, with its lines and their labels. */
+/** One axis of a plot: it converts values to pixels and back, and has lines with labels. */
 export class Scale {
   /**
    * @param {Axis} axis
@@ -37,56 +38,62 @@ export class Scale {
     this.steps = steps ?? null;
     this.start = start;
     this.end = end;
-    const [least, most] = reach(data);
-    const room = scale === "log" || data.some((values) => values.length < 2) ? 0 : 0.06 * (most - least);
-    // Across a plot the data goes from edge to edge, up and down it has some room.
-    const air = start > end ? room || 0.5 : 0;
-    this.low = low ?? least - air;
-    this.high = high ?? most + air;
+    const [lowest, highest] = dataRange(data);
+    const margin =
+      scale === "log" || data.some((values) => values.length < 2) ? 0 : 0.06 * (highest - lowest);
+    // A vertical axis leaves some space above and below the data; along a horizontal one the data fills the plot.
+    const padding = start > end ? margin || 0.5 : 0;
+    this.low = low ?? lowest - padding;
+    this.high = high ?? highest + padding;
     if (!(this.high > this.low)) this.high = this.low + 1;
   }
 
-  /** @param {number} value */
+  /** Return the px of a value. @param {number} value */
   at(value) {
     const { warp, start, end } = this;
     const from = warp(this.low);
     return start + ((warp(value) - from) / (warp(this.high) - from)) * (end - start);
   }
 
-  /** @param {number} px */
+  /** Return the value at a px. @param {number} px */
   value(px) {
     const { warp, start, end } = this;
     const from = warp(this.low);
     return this.unwarp(from + ((px - start) / (end - start)) * (warp(this.high) - from));
   }
 
-  /** @param {number} most @returns {{ value: number, label: string, major: boolean }[]} */
-  ticks(most) {
-    if (!this.mel) return axisTicks(this, most);
+  /**
+   * Return the lines of the axis.
+   *
+   * @param {number} maxTicks about how many there may be
+   * @returns {{ value: number, label: string, major: boolean }[]}
+   */
+  ticks(maxTicks) {
+    if (!this.mel) return axisTicks(this, maxTicks);
     return frequencyTicks(Math.max(this.low, 100), this.high).map(({ frequency, ...rest }) => ({
       value: frequency,
       ...rest,
     }));
   }
 
-  /** @param {number} value */
+  /** Return a value as text with its unit. @param {number} value */
   text(value) {
-    // An amplitude has no unit, and of a small one the first digits tell.
+    // An amplitude has no unit and may be small, so it is rounded to significant digits instead of decimals.
     const text = this.unit ? formatQuantity(value, this.unit) : String(Number(value.toPrecision(3)));
     return text.replace("-", "−");
   }
 }
 
-/** @param {ArrayLike<number>[]} data @returns {[number, number]} */
-function reach(data) {
-  let least = Number.POSITIVE_INFINITY;
-  let most = Number.NEGATIVE_INFINITY;
+/** Return the lowest and the highest finite value, or 0 and 1 if there is none. @param {ArrayLike<number>[]} data */
+function dataRange(data) {
+  let lowest = Number.POSITIVE_INFINITY;
+  let highest = Number.NEGATIVE_INFINITY;
   for (const values of data) {
     for (let i = 0; i < values.length; i++) {
       if (!Number.isFinite(values[i])) continue;
-      if (values[i] < least) least = values[i];
-      if (values[i] > most) most = values[i];
+      if (values[i] < lowest) lowest = values[i];
+      if (values[i] > highest) highest = values[i];
     }
   }
-  return Number.isFinite(least) ? [least, most] : [0, 1];
+  return Number.isFinite(lowest) ? [lowest, highest] : [0, 1];
 }

@@ -1,16 +1,18 @@
 import { radiusOf } from "../poles/roots.js";
 
 /** @import { Canvas } from "../drawing/canvas.js" */
-/** @import { Place } from "../poles/roots.js" */
+/** @import { ComplexPoint } from "../poles/roots.js" */
 
-/** How far out the picture may reach, and how far in it may go. */
-export const WIDEST = 2.2;
-const DEEPEST = 400;
+/** The largest radius that is shown, and the highest magnification. */
+export const MAX_RADIUS = 2.2;
+const MAX_ZOOM = 400;
 
-/** What is seen of the complex plane, and where on its canvas. */
+/** The visible part of the complex plane, and its mapping to the pixels of a canvas. */
 export class Viewport {
-  #reach = 1.25;
-  #factor = 1;
+  /** The radius that is visible without zoom. */
+  #radius = 1.25;
+  #zoom = 1;
+  /** The point in the middle of the canvas. */
   #re = 0;
   #im = 0;
 
@@ -19,62 +21,65 @@ export class Viewport {
     this.canvas = canvas;
   }
 
-  /** All of it is seen. */
-  get whole() {
-    return this.#factor === 1;
+  get isZoomed() {
+    return this.#zoom !== 1;
   }
 
-  /** As far out as these lie, up to a limit. @param {Place[]} places */
-  fit(places) {
-    const most = Math.max(0, ...places.map(radiusOf).filter(Number.isFinite));
-    this.#reach = Math.min(WIDEST, Math.max(1.25, 1.12 * most));
+  /** Show the plane out to the outermost of these points, within limits. @param {ComplexPoint[]} points */
+  fit(points) {
+    const outermost = Math.max(0, ...points.map(radiusOf).filter(Number.isFinite));
+    this.#radius = Math.min(MAX_RADIUS, Math.max(1.25, 1.12 * outermost));
   }
 
-  /** How many px the circle's radius is; round it there is room for the labels. */
-  get unit() {
+  /** The px of the unit circle's radius. Around the circle there is space for the labels. */
+  get pixelsPerUnit() {
     const { width, height } = this.canvas;
-    const room = Math.min((width - 96) / 2 / Math.max(1, this.#reach / 1.25), height / 2 / this.#reach);
-    return Math.max(1, room * this.#factor);
+    const fitting = Math.min((width - 96) / 2 / Math.max(1, this.#radius / 1.25), height / 2 / this.#radius);
+    return Math.max(1, fitting * this.#zoom);
   }
 
-  /** @param {number} re */
+  /** Return the px of a real part. @param {number} re */
   x(re) {
-    return this.canvas.width / 2 + (re - this.#re) * this.unit;
+    return this.canvas.width / 2 + (re - this.#re) * this.pixelsPerUnit;
   }
 
-  /** @param {number} im */
+  /** Return the px of an imaginary part. @param {number} im */
   y(im) {
-    return this.canvas.height / 2 - (im - this.#im) * this.unit;
+    return this.canvas.height / 2 - (im - this.#im) * this.pixelsPerUnit;
   }
 
-  /** @param {number} x px @param {number} y px @returns {Place} */
-  at(x, y) {
+  /** Return the point of the plane at a pixel. @param {number} x px @param {number} y px @returns {ComplexPoint} */
+  pointAt(x, y) {
     const { width, height } = this.canvas;
-    return { re: this.#re + (x - width / 2) / this.unit, im: this.#im + (height / 2 - y) / this.unit };
+    const { pixelsPerUnit } = this;
+    return {
+      re: this.#re + (x - width / 2) / pixelsPerUnit,
+      im: this.#im + (height / 2 - y) / pixelsPerUnit,
+    };
   }
 
-  /** Come nearer, or go away, round a place that stays. @param {number} factor @param {Place} place */
-  enlarge(factor, { re, im }) {
-    const next = Math.min(DEEPEST, Math.max(1, this.#factor * factor));
-    const share = this.#factor / next;
-    this.#factor = next;
-    this.#re = re + (this.#re - re) * share;
-    this.#im = im + (this.#im - im) * share;
+  /** Zoom in, or out if `factor` is below 1, around a point that stays where it is. @param {number} factor @param {ComplexPoint} point */
+  zoom(factor, { re, im }) {
+    const next = Math.min(MAX_ZOOM, Math.max(1, this.#zoom * factor));
+    const ratio = this.#zoom / next;
+    this.#zoom = next;
+    this.#re = re + (this.#re - re) * ratio;
+    this.#im = im + (this.#im - im) * ratio;
     this.pan(0, 0);
   }
 
-  /** Go elsewhere, as far as there is something. @param {number} dx px @param {number} dy px */
+  /** Move the visible part, up to the edge of the plane. @param {number} dx px @param {number} dy px */
   pan(dx, dy) {
-    const far = this.#reach * (1 - 1 / this.#factor);
-    const within = (/** @type {number} */ value) => Math.max(-far, Math.min(far, value)) || 0;
-    const { unit } = this;
-    this.#re = within(this.#re + dx / unit);
-    this.#im = within(this.#im - dy / unit);
+    const limit = this.#radius * (1 - 1 / this.#zoom);
+    const clamp = (/** @type {number} */ value) => Math.max(-limit, Math.min(limit, value)) || 0;
+    const { pixelsPerUnit } = this;
+    this.#re = clamp(this.#re + dx / pixelsPerUnit);
+    this.#im = clamp(this.#im - dy / pixelsPerUnit);
   }
 
-  /** See all of it. */
+  /** Undo all zoom. */
   reset() {
-    this.#factor = 1;
+    this.#zoom = 1;
     this.pan(0, 0);
   }
 }

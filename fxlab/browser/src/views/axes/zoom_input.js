@@ -1,23 +1,24 @@
 import { element } from "../../ui/dom.js";
 
-/** By how much one key press or one click enlarges. */
+/** The factor of one key press or click. */
 const STEP = 1.5;
 
 /**
- * Zoom and pan by every hand: Ctrl and the wheel, which is a pinch on a touch pad, two fingers on a screen,
- * the keys + − 0, and three buttons. To be called before the target listens for a drag: one that becomes a pinch ends.
+ * Let the user zoom and pan a plot: with Ctrl and the wheel (also sent for a pinch on a touch pad), with two fingers on a
+ * touch screen, with the keys +, − and 0, and with three buttons. Call it before the target gets its own drag listeners,
+ * so that a drag ends when it becomes a pinch.
  *
  * @param {HTMLElement} target
  * @param {{ zoom: (factor: number, x: number | null, y: number | null) => void,
- *   pan: (dx: number, dy: number) => void, reset: () => void }} view `x`, `y` in px from the target's corner;
- *   null: where the view thinks best
+ *   pan: (dx: number, dy: number) => void, reset: () => void }} view `x` and `y` are px from the target's corner; with
+ *   null the view chooses the point to zoom around
  * @returns {HTMLElement} the buttons
  */
-export function zoomInput(target, view) {
+export function addZoomInput(target, view) {
   /** @type {Map<number, PointerEvent>} */
-  const fingers = new Map();
-  /** There were two, and one is down still. */
-  let pinched = false;
+  const touches = new Map();
+  /** A second finger has joined, and not all fingers are lifted yet. */
+  let pinching = false;
   target.addEventListener(
     "wheel",
     (event) => {
@@ -32,31 +33,31 @@ export function zoomInput(target, view) {
     },
     { passive: false },
   );
-  /** How far apart two are, and the place between them. */
-  const pair = () => {
-    const [a, b] = [...fingers.values()];
-    const apart = Math.hypot(a.clientX - b.clientX, a.clientY - b.clientY);
-    return { apart, x: (a.clientX + b.clientX) / 2, y: (a.clientY + b.clientY) / 2 };
+  /** Return the distance between two fingers and the point between them. */
+  const pinch = () => {
+    const [a, b] = [...touches.values()];
+    const distance = Math.hypot(a.clientX - b.clientX, a.clientY - b.clientY);
+    return { distance, x: (a.clientX + b.clientX) / 2, y: (a.clientY + b.clientY) / 2 };
   };
   target.addEventListener("pointerdown", (event) => {
-    if (event.pointerType === "touch") fingers.set(event.pointerId, event);
-    pinched = fingers.size > 1;
+    if (event.pointerType === "touch") touches.set(event.pointerId, event);
+    pinching = touches.size > 1;
   });
   target.addEventListener("pointermove", (event) => {
-    if (!fingers.has(event.pointerId)) return;
-    if (pinched) event.stopImmediatePropagation();
-    const before = fingers.size === 2 ? pair() : null;
-    fingers.set(event.pointerId, event);
+    if (!touches.has(event.pointerId)) return;
+    if (pinching) event.stopImmediatePropagation();
+    const before = touches.size === 2 ? pinch() : null;
+    touches.set(event.pointerId, event);
     if (!before) return;
-    const { apart, x, y } = pair();
+    const { distance, x, y } = pinch();
     const box = target.getBoundingClientRect();
     view.pan(before.x - x, before.y - y);
-    view.zoom(apart / before.apart, x - box.left, y - box.top);
+    view.zoom(distance / before.distance, x - box.left, y - box.top);
   });
   for (const type of /** @type {const} */ (["pointerup", "pointercancel", "lostpointercapture"])) {
     target.addEventListener(type, (event) => {
-      fingers.delete(event.pointerId);
-      if (fingers.size === 0) pinched = false;
+      touches.delete(event.pointerId);
+      if (touches.size === 0) pinching = false;
     });
   }
   target.addEventListener("keydown", (event) => {
@@ -68,11 +69,11 @@ export function zoomInput(target, view) {
     event.preventDefault();
     event.stopPropagation();
   });
-  const button = (/** @type {string} */ action, /** @type {string} */ label, /** @type {string} */ face) => {
+  const button = (/** @type {string} */ action, /** @type {string} */ label, /** @type {string} */ text) => {
     const node = element(
       "button",
       { type: "button", "data-action": action, "aria-label": label, title: label },
-      face,
+      text,
     );
     node.addEventListener("click", () =>
       action === "zoom-reset" ? view.reset() : view.zoom(action === "zoom-in" ? STEP : 1 / STEP, null, null),
@@ -81,7 +82,7 @@ export function zoomInput(target, view) {
   };
   return element(
     "span",
-    { class: "lens" },
+    { class: "zoom-buttons" },
     button("zoom-out", "Zoom out (−)", "−"),
     button("zoom-in", "Zoom in (+)", "+"),
     button("zoom-reset", "Show all (0)", "All"),

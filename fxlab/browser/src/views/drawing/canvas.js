@@ -1,46 +1,47 @@
 import { onAnimationFrame } from "../../ui/animation_frame.js";
 
-/** A canvas that fills its holder, sharp on any screen, and draws at most once a frame. */
+/** A canvas that fills its container, is sharp at any pixel ratio, and is painted at most once per frame. */
 export class Canvas {
   width = 0;
   height = 0;
   #ratio = 0;
-  #size = { width: 0, height: 0 };
-  /** @type {(() => void) | null} */ #cancel = null;
+  #containerSize = { width: 0, height: 0 };
+  /** @type {(() => void) | null} */ #cancelFrame = null;
 
-  /** @param {HTMLElement} holder @param {(context: CanvasRenderingContext2D) => void} draw */
-  constructor(holder, draw) {
-    this.holder = holder;
+  /** @param {HTMLElement} container @param {(context: CanvasRenderingContext2D) => void} draw */
+  constructor(container, draw) {
+    this.container = container;
     this.draw = draw;
     this.canvas = document.createElement("canvas");
     this.canvas.setAttribute("aria-hidden", "true");
-    holder.prepend(this.canvas);
+    container.prepend(this.canvas);
     this.context = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d"));
-    // Asking the holder would lay the page out in the middle of a frame.
+    // The observer gives the size without a synchronous layout of the page.
     this.observer = new ResizeObserver(([{ contentRect }]) => {
-      this.#size = { width: Math.round(contentRect.width), height: Math.round(contentRect.height) };
+      this.#containerSize = { width: Math.round(contentRect.width), height: Math.round(contentRect.height) };
       this.invalidate();
     });
-    this.observer.observe(holder);
+    this.observer.observe(container);
   }
 
+  /** Paint with the next animation frame. */
   invalidate() {
-    this.#cancel ??= onAnimationFrame(() => {
-      this.#cancel = null;
+    this.#cancelFrame ??= onAnimationFrame(() => {
+      this.#cancelFrame = null;
       this.paint();
     });
   }
 
-  /** It has a size: it is on the page and not put away. */
-  get visible() {
-    return this.#size.width > 0 && this.#size.height > 0;
+  /** Whether the canvas is in the page and not hidden. */
+  get isVisible() {
+    return this.#containerSize.width > 0 && this.#containerSize.height > 0;
   }
 
-  /** At once. */
+  /** Paint immediately. */
   paint() {
     const { canvas, context } = this;
-    const { width, height } = this.#size;
-    if (!this.visible) return;
+    const { width, height } = this.#containerSize;
+    if (!this.isVisible) return;
     const ratio = devicePixelRatio || 1;
     if (width !== this.width || height !== this.height || ratio !== this.#ratio) {
       canvas.width = Math.round(width * ratio);
@@ -55,7 +56,7 @@ export class Canvas {
   }
 
   close() {
-    this.#cancel?.();
+    this.#cancelFrame?.();
     this.observer.disconnect();
   }
 }

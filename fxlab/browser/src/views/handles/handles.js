@@ -1,33 +1,33 @@
-import { fromSlider, stepped, tidy, toSlider } from "../../controls/taper.js";
+import { fromSlider, roundValue, stepValue, toSlider } from "../../controls/taper.js";
 import { element, setAttribute } from "../../ui/dom.js";
 import { frequencyAt, levelAt, xOf, yOf } from "../axes/grid.js";
-import { indexAt, valueAt } from "../axes/ticks.js";
+import { indexAt, valueAt } from "../axes/interpolate.js";
 import { stageColor } from "../drawing/theme.js";
-import { gripNow, grips, gripText, paramsOf, pressed } from "./handle_actions.js";
+import { findHandles, handleText, keyChanges, paramsOf, sliderPercent } from "./handle_params.js";
 
 /** @import { Stage, Values } from "../../types" */
-/** @import { Grip } from "./handle_actions.js" */
+/** @import { HandleParams } from "./handle_params.js" */
 /** @import { ResponseView } from "../response_view.js" */
 
-/** @typedef {Grip & { node: HTMLElement, path: string }} Handle `path` names the curve that it belongs to */
+/** @typedef {HandleParams & { node: HTMLElement, path: string }} Handle `path` is that of the curve it is drawn on */
 
-/** What Shift leaves of a movement. */
+/** The factor of a pointer movement with Shift. */
 const FINE = 0.1;
-/** Nearer than this, in px, two handles lie on one another. */
-const SAME = 10;
-/** How long a click waits for a second, in ms. */
-const DOUBLE = 350;
+/** Handles nearer to each other than this, in px, overlap. */
+const OVERLAP = 10;
+/** How long a click waits for a second one, in ms. */
+const DOUBLE_CLICK = 350;
 
 /**
- * Points on the curves that a hand can drag: along the plot a frequency, up and down a gain, or the q where
- * there is no gain; the wheel or two fingers turn the q, Shift is fine, a double click brings the defaults
- * back. With the keyboard as `pressed` has it. A click on one that lies on others brings the next to the top.
+ * Points on the curves that the user can drag: horizontally for a frequency, vertically for a gain, or for the q if there
+ * is no gain. The wheel or a pinch changes the q, Shift makes the steps finer, a double click restores the defaults. For
+ * the keys see `keyChanges`. A click on overlapping handles brings the next one to the top.
  */
 export class Handles {
   /** @type {Handle[]} */ #handles = [];
   /** @type {Values | null} */ values = null;
-  #top = 1;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */ #click;
+  #topZIndex = 1;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */ #clickTimer;
 
   /**
    * @param {ResponseView} view
@@ -39,9 +39,9 @@ export class Handles {
     this.onChange = onChange;
     for (const stage of stages) {
       const { number } = stage;
-      for (const grip of grips(stage)) {
-        const { index } = grip;
-        const band = index === null ? stage.name : (grip.gain ?? grip.frequency)?.label;
+      for (const params of findHandles(stage)) {
+        const { index } = params;
+        const band = index === null ? stage.name : (params.gain ?? params.frequency)?.label;
         const node = element("div", {
           class: "handle",
           "data-stage": stage.path,
@@ -54,23 +54,23 @@ export class Handles {
           "data-lm-suppress-shortcuts": "true",
           hidden: true,
         });
-        // The bands of one that stands alone have curves of their own.
+        // The bands of a module that is no stage of a chain have curves of their own.
         const path = index !== null && !stage.path ? String(index) : stage.path;
-        const handle = { ...grip, node, path };
+        const handle = { ...params, node, path };
         this.#handles.push(handle);
-        node.addEventListener("pointerdown", (event) => this.#grab(handle, event));
-        node.addEventListener("wheel", (event) => this.#turn(handle, event), { passive: false });
-        node.addEventListener("keydown", (event) => this.#key(handle, event));
+        node.addEventListener("pointerdown", (event) => this.#onPointerDown(handle, event));
+        node.addEventListener("wheel", (event) => this.#onWheel(handle, event), { passive: false });
+        node.addEventListener("keydown", (event) => this.#onKey(handle, event));
         node.addEventListener("dblclick", () => this.#reset(handle));
-        // The number that stands before the stage's name.
+        // The same number as in the heading of the stage.
         if (number !== null) node.textContent = String(number);
         if (stage.color !== null) node.style.setProperty("--stage", `var(--fx-${stageColor(stage.color)})`);
-        view.holder.append(node);
+        view.container.append(node);
       }
     }
   }
 
-  /** Put each where its values say. @param {Values} values */
+  /** Move the handles to where these values put them. @param {Values} values */
   place(values) {
     this.values = values;
     for (const handle of this.#handles) this.#place(handle, values);
@@ -81,28 +81,30 @@ export class Handles {
     const { node, path, frequency, gain } = handle;
     const { frame, curves } = this.view;
     const f = this.#frequency(handle, values);
-    const inside = frame && f >= frame.low && f <= frame.high;
-    const kept = node === node.ownerDocument.activeElement || node.classList.contains("held");
-    const own = curves?.stages.find((stage) => stage.path === path || path.startsWith(`${stage.path}.`));
-    const curve = own?.db ?? (curves?.stages.length ? null : curves?.response);
-    const shown = paramsOf(handle).every(
+    const isInside = frame && f >= frame.low && f <= frame.high;
+    const isInUse = node === node.ownerDocument.activeElement || node.classList.contains("dragging");
+    const stage = curves?.stages.find((one) => one.path === path || path.startsWith(`${one.path}.`));
+    const curve = stage?.db ?? (curves?.stages.length ? null : curves?.response);
+    const applies = paramsOf(handle).every(
       ({ shown_when: condition }) => !condition || condition.values.includes(String(values[condition.path])),
     );
-    const hidden = !frame || !shown || Number.isNaN(f) || !(inside || kept) || !(curve || gain);
+    const hidden = !frame || !applies || Number.isNaN(f) || !(isInside || isInUse) || !(curve || gain);
     if (node.hidden !== hidden) node.hidden = hidden;
     if (!frame || !curves || hidden) return;
     const level = gain ? Number(values[gain.path]) : valueAt(curve ?? [0], indexAt(curves.frequency, f));
     const x = Math.max(frame.left, Math.min(frame.right, xOf(frame, Math.max(f, frame.log ? 1e-3 : 0))));
     const y = Math.max(frame.top, Math.min(frame.bottom, yOf(frame, frame.level, level)));
-    // A transform, so that a move lays nothing out.
+    // A transform, so that the move causes no layout.
     node.style.transform = `translate(${x.toFixed(2)}px, ${y.toFixed(2)}px)`;
-    const text = gripText(handle, values, f) + (own?.inactive ? ", bypassed" : "");
+    const text = handleText(handle, values, f) + (stage?.inactive ? ", bypassed" : "");
     setAttribute(node, "aria-valuetext", text);
-    setAttribute(node, "aria-valuenow", String(gripNow(handle, values)));
+    setAttribute(node, "aria-valuenow", String(sliderPercent(handle, values)));
     setAttribute(node, "title", text);
-    if (!frequency) node.classList.add("upright");
-    node.classList.toggle("left", own?.inactive === true);
-    if (own && handle.index !== null) node.style.setProperty("--stage", `var(--fx-${stageColor(own.color)})`);
+    if (!frequency) node.classList.add("vertical");
+    node.classList.toggle("inactive", stage?.inactive === true);
+    if (stage && handle.index !== null) {
+      node.style.setProperty("--stage", `var(--fx-${stageColor(stage.color)})`);
+    }
   }
 
   /** @param {Handle} handle @param {Values} values */
@@ -112,28 +114,35 @@ export class Handles {
   }
 
   /** @param {Handle} handle @param {PointerEvent} down */
-  #grab(handle, down) {
+  #onPointerDown(handle, down) {
     const { values } = this;
     if (down.button !== 0 || !values) return;
     down.preventDefault();
     const { node, frequency, gain, q } = handle;
     const { view } = this;
-    const { holder } = view;
+    const { container } = view;
     node.focus({ preventScroll: true });
-    const box = holder.getBoundingClientRect();
-    const grip = node.getBoundingClientRect();
-    // Where the handle would be; it is held where it was taken, not at its middle.
-    const at = { x: grip.left + grip.width / 2 - box.left, y: grip.top + grip.height / 2 - box.top };
+    const box = container.getBoundingClientRect();
+    const nodeBox = node.getBoundingClientRect();
+    // The unrounded position of the handle's center; the pointer may have pressed elsewhere on the handle.
+    const center = {
+      x: nodeBox.left + nodeBox.width / 2 - box.left,
+      y: nodeBox.top + nodeBox.height / 2 - box.top,
+    };
     const last = { x: down.clientX, y: down.clientY };
-    let turned = q ? toSlider(Number(values[q.path]), q) : 0;
+    let qSlider = q ? toSlider(Number(values[q.path]), q) : 0;
     let moved = false;
-    /** A second finger, and how far it was from the first. @type {{ id: number, x: number, y: number, away: number } | null} */
-    let other = null;
-    const away = () => (other ? Math.max(8, Math.hypot(other.x - last.x, other.y - last.y)) : 1);
-    const move = (/** @type {PointerEvent} */ event) => {
-      if (event.pointerId === other?.id) {
-        other.x = event.clientX;
-        other.y = event.clientY;
+    /**
+     * A second finger: its position, and what its distance from the first was when it came down.
+     * @type {{ id: number, x: number, y: number, startDistance: number } | null}
+     */
+    let second = null;
+    let startQ = 1;
+    const distance = () => (second ? Math.max(8, Math.hypot(second.x - last.x, second.y - last.y)) : 1);
+    const onMove = (/** @type {PointerEvent} */ event) => {
+      if (event.pointerId === second?.id) {
+        second.x = event.clientX;
+        second.y = event.clientY;
       }
       const dx = event.clientX - last.x;
       const dy = event.clientY - last.y;
@@ -141,106 +150,108 @@ export class Handles {
         last.x = event.clientX;
         last.y = event.clientY;
       }
-      if (other) {
-        // Fingers that part make the band wider.
-        if (q) this.onChange(q.path, fromSlider(toSlider((q0 * other.away) / away(), q), q));
+      if (second) {
+        // Spreading the fingers makes the band wider.
+        if (q) {
+          this.onChange(q.path, fromSlider(toSlider((startQ * second.startDistance) / distance(), q), q));
+        }
         return;
       }
       const { frame } = view;
       if (event.pointerId !== down.pointerId || !frame || (dx === 0 && dy === 0)) return;
       moved = true;
-      const pace = event.shiftKey ? FINE : 1;
-      at.x += dx * pace;
-      at.y += dy * pace;
+      const speed = event.shiftKey ? FINE : 1;
+      center.x += dx * speed;
+      center.y += dy * speed;
       if (frequency && dx !== 0) {
-        this.onChange(frequency.path, fromSlider(toSlider(frequencyAt(frame, at.x), frequency), frequency));
+        const hertz = frequencyAt(frame, center.x);
+        this.onChange(frequency.path, fromSlider(toSlider(hertz, frequency), frequency));
       }
       if (gain && dy !== 0) {
-        const level = levelAt(frame, at.y);
-        this.onChange(gain.path, tidy(Math.max(gain.low, Math.min(gain.high, level)), gain));
+        const level = levelAt(frame, center.y);
+        this.onChange(gain.path, roundValue(Math.max(gain.low, Math.min(gain.high, level)), gain));
       } else if (q && !gain && dy !== 0) {
-        turned -= (dy * pace) / 300;
-        this.onChange(q.path, fromSlider(turned, q));
+        qSlider -= (dy * speed) / 300;
+        this.onChange(q.path, fromSlider(qSlider, q));
       }
     };
-    let q0 = 1;
-    const second = (/** @type {PointerEvent} */ event) => {
-      if (event.pointerId === down.pointerId || other || !q) return;
+    const onSecondDown = (/** @type {PointerEvent} */ event) => {
+      if (event.pointerId === down.pointerId || second || !q) return;
       event.preventDefault();
       event.stopPropagation();
-      other = { id: event.pointerId, x: event.clientX, y: event.clientY, away: 1 };
-      other.away = away();
-      q0 = Number(this.values?.[q.path]);
+      second = { id: event.pointerId, x: event.clientX, y: event.clientY, startDistance: 1 };
+      second.startDistance = distance();
+      startQ = Number(this.values?.[q.path]);
     };
-    const lift = (/** @type {PointerEvent} */ event) => {
-      if (event.pointerId === other?.id) other = null;
+    const onSecondUp = (/** @type {PointerEvent} */ event) => {
+      if (event.pointerId === second?.id) second = null;
     };
-    const drop = () => {
-      holder.removeEventListener("pointermove", move);
-      holder.removeEventListener("pointerdown", second, true);
-      holder.removeEventListener("pointerup", lift);
-      node.classList.remove("held");
-      view.held = false;
-      if (!moved) this.#next(handle);
+    const onEnd = () => {
+      container.removeEventListener("pointermove", onMove);
+      container.removeEventListener("pointerdown", onSecondDown, true);
+      container.removeEventListener("pointerup", onSecondUp);
+      node.classList.remove("dragging");
+      view.frozen = false;
+      if (!moved) this.#raiseNext(handle);
     };
     node.setPointerCapture(down.pointerId);
-    node.classList.add("held");
+    node.classList.add("dragging");
     this.#raise(handle);
-    view.held = true;
-    holder.addEventListener("pointermove", move);
-    holder.addEventListener("pointerdown", second, true);
-    holder.addEventListener("pointerup", lift);
-    node.addEventListener("lostpointercapture", drop, { once: true });
+    view.frozen = true;
+    container.addEventListener("pointermove", onMove);
+    container.addEventListener("pointerdown", onSecondDown, true);
+    container.addEventListener("pointerup", onSecondUp);
+    node.addEventListener("lostpointercapture", onEnd, { once: true });
   }
 
   /** @param {Handle} handle */
   #raise({ node }) {
-    this.#top += 1;
-    node.style.zIndex = String(this.#top);
+    this.#topZIndex += 1;
+    node.style.zIndex = String(this.#topZIndex);
   }
 
-  /** After a click on one that lies on others: the lowest of them comes to the top. @param {Handle} handle */
-  #next(handle) {
-    const spot = handle.node.getBoundingClientRect();
-    const below = this.#handles.filter(({ node }) => {
+  /** After a click on overlapping handles, bring the lowest one to the top. @param {Handle} clicked */
+  #raiseNext(clicked) {
+    const box = clicked.node.getBoundingClientRect();
+    const overlapping = this.#handles.filter(({ node }) => {
       const { left, top } = node.getBoundingClientRect();
-      return node !== handle.node && !node.hidden && Math.hypot(left - spot.left, top - spot.top) < SAME;
+      return node !== clicked.node && !node.hidden && Math.hypot(left - box.left, top - box.top) < OVERLAP;
     });
-    if (below.length === 0) return;
-    below.sort((a, b) => Number(a.node.style.zIndex) - Number(b.node.style.zIndex));
-    clearTimeout(this.#click);
-    this.#click = setTimeout(() => {
-      this.#raise(below[0]);
-      below[0].node.focus({ preventScroll: true });
-    }, DOUBLE);
+    if (overlapping.length === 0) return;
+    overlapping.sort((a, b) => Number(a.node.style.zIndex) - Number(b.node.style.zIndex));
+    clearTimeout(this.#clickTimer);
+    this.#clickTimer = setTimeout(() => {
+      this.#raise(overlapping[0]);
+      overlapping[0].node.focus({ preventScroll: true });
+    }, DOUBLE_CLICK);
   }
 
   /** @param {Handle} handle */
   #reset(handle) {
-    clearTimeout(this.#click);
+    clearTimeout(this.#clickTimer);
     for (const { path, default: value } of paramsOf(handle)) this.onChange(path, Number(value));
   }
 
   /** @param {Handle} handle @param {KeyboardEvent} event */
-  #key(handle, event) {
-    const changes = this.values && pressed(handle, this.values, event);
+  #onKey(handle, event) {
+    const changes = this.values && keyChanges(handle, this.values, event);
     if (!changes) return;
     event.preventDefault();
     for (const [path, value] of changes) this.onChange(path, value);
   }
 
   /** @param {Handle} handle @param {WheelEvent} event */
-  #turn({ q }, event) {
+  #onWheel({ q }, event) {
     if (!q || !this.values || event.deltaY === 0) return;
-    // Only over the handle itself, so that a page scrolls everywhere else.
+    // Everywhere else the wheel scrolls the page.
     event.preventDefault();
     event.stopPropagation();
     const size = event.shiftKey ? "fine" : "step";
-    this.onChange(q.path, stepped(Number(this.values[q.path]), q, event.deltaY < 0 ? 1 : -1, size));
+    this.onChange(q.path, stepValue(Number(this.values[q.path]), q, event.deltaY < 0 ? 1 : -1, size));
   }
 
   close() {
-    clearTimeout(this.#click);
+    clearTimeout(this.#clickTimer);
     for (const { node } of this.#handles) node.remove();
   }
 }

@@ -1,27 +1,36 @@
 import { formatQuantity } from "../../controls/format.js";
 import { element, setAttribute, setText } from "../../ui/dom.js";
-import { Viewport, WIDEST } from "../axes/viewport.js";
-import { zoomInput } from "../axes/zoom_input.js";
+import { MAX_RADIUS, Viewport } from "../axes/viewport.js";
+import { addZoomInput } from "../axes/zoom_input.js";
 import { Canvas } from "../drawing/canvas.js";
-import { allowed, frequencyOf, movable, moved, placeText, radiusOf, stepped } from "./roots.js";
-import { drawCircle, drawCounts, drawMark, drawRay } from "./unit_circle.js";
+import {
+  constrainRoot,
+  formatPoint,
+  frequencyOf,
+  isMovable,
+  radiusOf,
+  stepRoot,
+  valuesForRoot,
+} from "./roots.js";
+import { drawFrequencyRay, drawMarker, drawMultiplicities, drawUnitCircle } from "./unit_circle.js";
 
 /** @import { Session } from "../../kernel/session.js" */
 /** @import { ViewData } from "../../types" */
-/** @import { Place, Root } from "./roots.js" */
+/** @import { ComplexPoint, Root } from "./roots.js" */
 /** @import { Palette } from "../drawing/theme.js" */
 
-/** How near to the circle or the axis, in px, a root that is dragged falls onto it. */
+/** The distance from the unit circle or the real axis, in px, within which a dragged root snaps to it. */
 const SNAP = 3;
-/** Poles and zeros about the unit circle; those that values move can be dragged, pairs together. */
+
+/** Poles and zeros in the z plane. Those that parameters control can be dragged; a conjugate pair moves together. */
 export class PoleZeroView {
   /** @type {ViewData | null} */ #data = null;
   /** @type {Root[]} */ #roots = [];
-  /** @type {HTMLElement[]} */ #nodes = [];
-  /** Where a hand has put a root, until the kernel draws it there. @type {{ index: number, place: Place, seq: number } | null} */ #placed =
-    null;
-  #held = false;
-  /** @type {Place | null} */ #pointer = null;
+  /** One focusable element for each root. @type {HTMLElement[]} */ #nodes = [];
+  /** Where the user moved a root, until the kernel's answer. @type {{ index: number, point: ComplexPoint, seq: number } | null} */
+  #moved = null;
+  #isDragging = false;
+  /** @type {ComplexPoint | null} */ #pointer = null;
   #font = "11px sans-serif";
 
   /** @param {Palette} palette @param {{ name: string, label: string }} tab @param {Session} session */
@@ -32,48 +41,48 @@ export class PoleZeroView {
     this.text = element("span");
     this.plot = element("div", { class: "plot plane", role: "group", "aria-label": label, tabindex: 0 });
     this.plot.dataset.lmSuppressShortcuts = "true";
-    const buttons = zoomInput(this.plot, {
+    const zoomButtons = addZoomInput(this.plot, {
       zoom: (factor, x, y) => {
-        const focus = this.#roots[this.#focus] ?? { re: 1, im: 0 };
-        this.sight.enlarge(factor, x === null || y === null ? focus : this.sight.at(x, y));
+        const focused = this.#roots[this.#focusIndex] ?? { re: 1, im: 0 };
+        this.viewport.zoom(factor, x === null || y === null ? focused : this.viewport.pointAt(x, y));
         this.canvas.invalidate();
       },
       pan: (dx, dy) => {
-        this.sight.pan(dx, dy);
+        this.viewport.pan(dx, dy);
         this.canvas.invalidate();
       },
       reset: () => {
-        this.sight.reset();
+        this.viewport.reset();
         this.canvas.invalidate();
       },
     });
-    this.adding = element("span", { class: "choices" });
-    const tools = element("span", { class: "choices" }, this.adding, buttons);
-    this.readout = element("div", { class: "readout row" }, this.text, tools);
+    this.addButtons = element("span", { class: "view-controls" });
+    const controls = element("span", { class: "view-controls" }, this.addButtons, zoomButtons);
+    this.readout = element("div", { class: "readout row" }, this.text, controls);
     this.root = element("div", { class: "pane", "data-view": name }, this.readout, this.plot);
     this.canvas = new Canvas(this.plot, (context) => this.#draw(context));
-    this.sight = new Viewport(this.canvas);
-    this.plot.addEventListener("pointermove", (event) => this.#point(event));
-    this.plot.addEventListener("pointerleave", () => this.#point(null));
-    this.plot.addEventListener("pointerdown", (event) => this.#grabPlane(event));
+    this.viewport = new Viewport(this.canvas);
+    this.plot.addEventListener("pointermove", (event) => this.#onPointer(event));
+    this.plot.addEventListener("pointerleave", () => this.#onPointer(null));
+    this.plot.addEventListener("pointerdown", (event) => this.#onPlaneDown(event));
   }
 
   /** @param {ViewData} data */
   show(data) {
     this.#data = data;
     const { fields } = data;
-    if (this.#placed && !this.#held && fields.seq >= this.#placed.seq) this.#placed = null;
+    if (this.#moved && !this.#isDragging && fields.seq >= this.#moved.seq) this.#moved = null;
     this.#roots = fields.roots ?? [];
     const { roots, stable } = { roots: this.#roots, stable: fields.stable };
     const count = (/** @type {string} */ kind) =>
       roots.reduce((sum, root) => sum + (root.kind === kind ? 1 + Number(root.pair) : 0), 0);
-    const outline = `${this.label}: ${count("pole")} poles, ${count("zero")} zeros${stable ? "" : ", unstable"}`;
-    setAttribute(this.plot, "aria-label", fields.error ?? outline);
+    const summary = `${this.label}: ${count("pole")} poles, ${count("zero")} zeros${stable ? "" : ", unstable"}`;
+    setAttribute(this.plot, "aria-label", fields.error ?? summary);
     setAttribute(this.plot, "data-stable", String(Boolean(stable)));
-    // Not while a hand holds one.
-    if (!this.#held) this.sight.fit(this.#roots);
-    this.#offer(fields.arrays ?? []);
-    this.#equip();
+    // During a drag the plane must not be rescaled.
+    if (!this.#isDragging) this.viewport.fit(this.#roots);
+    this.#showAddButtons(fields.arrays ?? []);
+    this.#updateNodes();
     this.canvas.invalidate();
   }
 
@@ -87,25 +96,25 @@ export class PoleZeroView {
     this.root.remove();
   }
 
-  /** The place among the roots of that which has the focus; -1 where none has. */
-  get #focus() {
+  /** The index of the root that has the focus, or -1. */
+  get #focusIndex() {
     return this.#nodes.indexOf(/** @type {HTMLElement} */ (document.activeElement));
   }
 
-  /** @param {number} index @returns {Root} as it is drawn */
-  #shown(index) {
+  /** Return a root at the position where it is drawn. @param {number} index @returns {Root} */
+  #displayedRoot(index) {
     const root = this.#roots[index];
-    return this.#placed?.index === index ? { ...root, ...this.#placed.place } : root;
+    return this.#moved?.index === index ? { ...root, ...this.#moved.point } : root;
   }
 
-  // -- hands -----------------------------------------------------------------------------------------------------
+  // -- input -----------------------------------------------------------------------------------------------------
 
-  /** What more there may be. @param {{ path: string, kind: string }[]} arrays */
-  #offer(arrays) {
+  /** Show a button for each kind of root that can be added. @param {{ path: string, kind: string }[]} arrays */
+  #showAddButtons(arrays) {
     const paths = arrays.map(({ path }) => path).join();
-    if (this.adding.dataset.paths === paths) return;
-    this.adding.dataset.paths = paths;
-    this.adding.replaceChildren(
+    if (this.addButtons.dataset.paths === paths) return;
+    this.addButtons.dataset.paths = paths;
+    this.addButtons.replaceChildren(
       ...arrays.map(({ path, kind }) => {
         const attributes = { type: "button", "data-action": `add-${kind}`, title: `Add a pair of ${kind}s` };
         const button = element("button", attributes, `+ ${kind}s`);
@@ -115,22 +124,13 @@ export class PoleZeroView {
     );
   }
 
-  /** One node for each root that can be moved. */
-  #equip() {
+  /** Create, remove and label the elements of the roots; those of fixed roots are hidden. */
+  #updateNodes() {
     this.#roots.forEach((root, index) => {
-      if (!this.#nodes[index]) {
-        const node = element("div", { class: "root", role: "slider", tabindex: 0 });
-        node.dataset.lmSuppressShortcuts = "true";
-        node.addEventListener("pointerdown", (event) => this.#grab(index, node, event));
-        node.addEventListener("keydown", (event) => this.#onKey(index, event));
-        node.addEventListener("focus", () => this.canvas.invalidate());
-        node.addEventListener("blur", () => this.canvas.invalidate());
-        this.#nodes[index] = node;
-        this.plot.append(node);
-      }
+      this.#nodes[index] ??= this.#createNode(index);
       const node = this.#nodes[index];
-      const on = movable(root);
-      if (node.hidden === on) node.hidden = !on;
+      const movable = isMovable(root);
+      if (node.hidden === movable) node.hidden = !movable;
       setAttribute(node, "data-root", root.path ?? `${root.frequency} ${root.q} ${root.kind}`);
     });
     for (const node of this.#nodes.splice(this.#roots.length)) node.remove();
@@ -144,54 +144,67 @@ export class PoleZeroView {
     });
   }
 
-  /** @param {number} index @param {Place} place */
-  #move(index, place) {
+  /** @param {number} index */
+  #createNode(index) {
+    const node = element("div", { class: "root-handle", role: "slider", tabindex: 0 });
+    node.dataset.lmSuppressShortcuts = "true";
+    node.addEventListener("pointerdown", (event) => this.#onRootDown(index, node, event));
+    node.addEventListener("keydown", (event) => this.#onKey(index, event));
+    node.addEventListener("focus", () => this.canvas.invalidate());
+    node.addEventListener("blur", () => this.canvas.invalidate());
+    this.plot.append(node);
+    return node;
+  }
+
+  /** @param {number} index @param {ComplexPoint} point */
+  #moveRoot(index, point) {
     const { session } = this;
-    const root = this.#shown(index);
-    const goal = allowed(root, place);
+    const root = this.#displayedRoot(index);
+    const target = constrainRoot(root, point);
     const params = session.spec.stages.flatMap((stage) => stage.params);
-    const values = moved(root, goal, session.values, this.#data?.fields.rate ?? 1, (path) =>
+    const values = valuesForRoot(root, target, session.values, this.#data?.fields.rate ?? 1, (path) =>
       params.find((param) => param.path === path),
     );
     for (const [path, value] of values) session.set(path, value, true);
-    this.#placed = { index, place: goal, seq: session.sent + 1 };
+    this.#moved = { index, point: target, seq: session.sent + 1 };
     this.canvas.invalidate();
   }
 
   /** @param {number} index @param {HTMLElement} node @param {PointerEvent} down */
-  #grab(index, node, down) {
+  #onRootDown(index, node, down) {
     if (down.button !== 0) return;
     down.preventDefault();
     down.stopPropagation();
     node.focus({ preventScroll: true });
     const box = this.plot.getBoundingClientRect();
-    const start = this.#shown(index);
-    const dx = down.clientX - box.left - this.sight.x(start.re);
-    const below = start.pair && down.clientY - box.top > this.sight.y(0) && start.im > 0 ? -1 : 1;
-    const dy = down.clientY - box.top - this.sight.y(below * start.im);
-    const move = (/** @type {PointerEvent} */ event) => {
-      const place = this.sight.at(event.clientX - box.left - dx, event.clientY - box.top - dy);
-      this.#move(index, event.shiftKey ? place : this.#snapped(this.#roots[index], place));
+    const start = this.#displayedRoot(index);
+    const dx = down.clientX - box.left - this.viewport.x(start.re);
+    // The user may hold the root of a pair that is below the real axis.
+    const sign = start.pair && down.clientY - box.top > this.viewport.y(0) && start.im > 0 ? -1 : 1;
+    const dy = down.clientY - box.top - this.viewport.y(sign * start.im);
+    const onMove = (/** @type {PointerEvent} */ event) => {
+      const point = this.viewport.pointAt(event.clientX - box.left - dx, event.clientY - box.top - dy);
+      this.#moveRoot(index, event.shiftKey ? point : this.#snap(this.#roots[index], point));
     };
-    const drop = () => {
-      node.removeEventListener("pointermove", move);
-      this.#held = false;
+    const onEnd = () => {
+      node.removeEventListener("pointermove", onMove);
+      this.#isDragging = false;
       this.canvas.invalidate();
     };
     node.setPointerCapture(down.pointerId);
-    this.#held = true;
-    node.addEventListener("pointermove", move);
-    node.addEventListener("lostpointercapture", drop, { once: true });
+    this.#isDragging = true;
+    node.addEventListener("pointermove", onMove);
+    node.addEventListener("lostpointercapture", onEnd, { once: true });
   }
 
-  /** Onto the axis, and a zero onto the circle, where it silences its frequency. @param {Root} root @param {Place} place */
-  #snapped(root, { re, im }) {
+  /** Snap to the real axis, and a zero to the unit circle, where it removes its frequency. @param {Root} root @param {ComplexPoint} point */
+  #snap(root, { re, im }) {
     if (root.path === undefined) return { re, im };
-    const near = SNAP / this.sight.unit;
-    const flat = Math.abs(im) < near ? 0 : im;
-    const radius = Math.hypot(re, flat);
-    const share = root.kind === "zero" && Math.abs(radius - 1) < near ? 1 / radius : 1;
-    return { re: re * share, im: flat * share };
+    const tolerance = SNAP / this.viewport.pixelsPerUnit;
+    const snappedIm = Math.abs(im) < tolerance ? 0 : im;
+    const radius = Math.hypot(re, snappedIm);
+    const scale = root.kind === "zero" && Math.abs(radius - 1) < tolerance ? 1 / radius : 1;
+    return { re: re * scale, im: snappedIm * scale };
   }
 
   /** @param {number} index @param {KeyboardEvent} event */
@@ -203,31 +216,32 @@ export class PoleZeroView {
       this.session.command("remove_root", { path });
       return;
     }
-    const place = stepped(this.#shown(index), event.key, event.shiftKey);
-    if (!place) return;
+    const point = stepRoot(this.#displayedRoot(index), event.key, event.shiftKey);
+    if (!point) return;
     event.preventDefault();
-    this.#move(index, place);
+    this.#moveRoot(index, point);
   }
 
-  /** @param {PointerEvent} down */
-  #grabPlane(down) {
-    if (down.button !== 0 || this.sight.whole) return;
+  /** Pan the zoomed plane with a drag. @param {PointerEvent} down */
+  #onPlaneDown(down) {
+    if (down.button !== 0 || !this.viewport.isZoomed) return;
     let { clientX, clientY } = down;
-    const move = (/** @type {PointerEvent} */ event) => {
-      this.sight.pan(clientX - event.clientX, clientY - event.clientY);
+    const onMove = (/** @type {PointerEvent} */ event) => {
+      this.viewport.pan(clientX - event.clientX, clientY - event.clientY);
       this.canvas.invalidate();
       ({ clientX, clientY } = event);
     };
     this.plot.setPointerCapture(down.pointerId);
-    this.plot.addEventListener("pointermove", move);
-    const drop = () => this.plot.removeEventListener("pointermove", move);
-    this.plot.addEventListener("lostpointercapture", drop, { once: true });
+    this.plot.addEventListener("pointermove", onMove);
+    const onEnd = () => this.plot.removeEventListener("pointermove", onMove);
+    this.plot.addEventListener("lostpointercapture", onEnd, { once: true });
   }
 
   /** @param {PointerEvent | null} event */
-  #point(event) {
+  #onPointer(event) {
     const box = event && this.plot.getBoundingClientRect();
-    this.#pointer = event && box ? this.sight.at(event.clientX - box.left, event.clientY - box.top) : null;
+    this.#pointer =
+      event && box ? this.viewport.pointAt(event.clientX - box.left, event.clientY - box.top) : null;
     this.canvas.invalidate();
   }
 
@@ -242,54 +256,48 @@ export class PoleZeroView {
       return;
     }
     context.font = this.#font;
-    drawCircle(context, this.sight, this.palette, fields.rate, Boolean(fields.stable));
-    if (this.#pointer) drawRay(context, this.sight, this.palette, this.#pointer);
-    const shown = this.#roots.map((_, index) => this.#shown(index));
-    for (const [index, root] of shown.entries())
+    drawUnitCircle(context, this.viewport, this.palette, fields.rate, Boolean(fields.stable));
+    if (this.#pointer) drawFrequencyRay(context, this.viewport, this.palette, this.#pointer);
+    const displayed = this.#roots.map((_, index) => this.#displayedRoot(index));
+    for (const [index, root] of displayed.entries())
       this.#drawRoot(context, root, this.#nodes[index], fields.rate);
-    drawCounts(context, this.sight, this.palette, shown);
-    this.#say(fields.rate, shown);
+    drawMultiplicities(context, this.viewport, this.palette, displayed);
+    this.#updateText(fields.rate, displayed);
   }
 
   /** @param {CanvasRenderingContext2D} context @param {Root} root @param {HTMLElement} node @param {number} rate */
   #drawRoot(context, root, node, rate) {
-    const { palette } = this;
+    const { palette, viewport } = this;
     const { kind, re, im, pair } = root;
-    const focus = node === document.activeElement;
-    const outside = kind === "pole" && radiusOf(root) >= 1;
-    context.strokeStyle = outside ? palette.danger : palette.accent;
-    context.lineWidth = focus ? 3 : 2;
-    for (const side of pair && im !== 0 ? [1, -1] : [1]) {
-      const [x, y] = [this.sight.x(re), this.sight.y(side * im)];
-      context.globalAlpha = side > 0 || !movable(root) ? 1 : 0.75;
-      drawMark(context, kind, x, y);
+    const isUnstable = kind === "pole" && radiusOf(root) >= 1;
+    context.strokeStyle = isUnstable ? palette.danger : palette.accent;
+    context.lineWidth = node === document.activeElement ? 3 : 2;
+    for (const sign of pair && im !== 0 ? [1, -1] : [1]) {
+      context.globalAlpha = sign > 0 || !isMovable(root) ? 1 : 0.75;
+      drawMarker(context, kind, viewport.x(re), viewport.y(sign * im));
     }
     context.globalAlpha = 1;
     if (node.hidden) return;
-    node.style.transform = `translate(${this.sight.x(re).toFixed(1)}px, ${this.sight.y(im).toFixed(1)}px)`;
+    node.style.transform = `translate(${viewport.x(re).toFixed(1)}px, ${viewport.y(im).toFixed(1)}px)`;
     setAttribute(node, "aria-valuenow", radiusOf(root).toFixed(4));
-    setAttribute(node, "aria-valuemax", String(WIDEST));
-    setAttribute(node, "aria-valuetext", placeText(root, pair, rate) + (outside ? ", unstable" : ""));
+    setAttribute(node, "aria-valuemax", String(MAX_RADIUS));
+    setAttribute(node, "aria-valuetext", formatPoint(root, pair, rate) + (isUnstable ? ", unstable" : ""));
   }
 
-  /** @param {number} rate @param {Root[]} shown */
-  #say(rate, shown) {
-    const focus = this.#focus;
-    const root =
-      shown[this.#held || !this.#pointer ? focus : -1] ?? (focus >= 0 && this.#held ? shown[focus] : null);
-    const stable = this.#data?.fields.stable ? "" : " · unstable";
+  /** Show the focused root, the point at the pointer, or a short help. @param {number} rate @param {Root[]} displayed */
+  #updateText(rate, displayed) {
+    const index = this.#focusIndex;
+    const root = this.#isDragging || !this.#pointer ? displayed[index] : null;
+    const suffix = this.#data?.fields.stable ? "" : " · unstable";
     if (root) {
-      setText(
-        this.text,
-        `${this.#nodes[focus].getAttribute("aria-label")} · ${placeText(root, root.pair, rate)}${stable}`,
-      );
+      const name = this.#nodes[index].getAttribute("aria-label");
+      setText(this.text, `${name} · ${formatPoint(root, root.pair, rate)}${suffix}`);
     } else if (this.#pointer) {
       const frequency = formatQuantity(frequencyOf(this.#pointer, rate), "Hz");
-      setText(this.text, `${frequency} · radius ${radiusOf(this.#pointer).toFixed(3)}${stable}`);
-    } else
-      setText(
-        this.text,
-        `× poles, ○ zeros${this.#data?.fields.arrays?.length ? ", Delete takes one out" : ""}${stable}`,
-      );
+      setText(this.text, `${frequency} · radius ${radiusOf(this.#pointer).toFixed(3)}${suffix}`);
+    } else {
+      const help = this.#data?.fields.arrays?.length ? ", Delete removes the focused one" : "";
+      setText(this.text, `× poles, ○ zeros${help}${suffix}`);
+    }
   }
 }

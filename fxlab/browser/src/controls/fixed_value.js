@@ -5,12 +5,12 @@ import { formatValue } from "./format.js";
 /** @import { Control } from "./slider.js" */
 
 /**
- * A value that a slider cannot set, such as one that differs by example: shown as text.
+ * Create the text for a value that a slider cannot set, such as one that differs between the examples of a batch.
  *
  * @param {Param} param
  * @returns {Control}
  */
-export function fixed(param) {
+export function createFixedValue(param) {
   const text = element(
     "output",
     { class: "fixed", "data-param": param.path },
@@ -18,5 +18,5 @@ export function fixed(param) {
   );
   const name = element("span", { class: "name", title: param.doc }, param.label);
   const root = element("div", { class: "control" }, name, text);
-  return { root, setValue: () => {}, setInvalid: (on) => root.classList.toggle("invalid", on) };
+  return { root, setValue: () => {}, setInvalid: (invalid) => root.classList.toggle("invalid", invalid) };
 }

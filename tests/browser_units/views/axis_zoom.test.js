@@ -1,36 +1,42 @@
 import { describe, expect, it, vi } from "vitest";
 import { AutoRange } from "../../../fxlab/browser/src/views/axes/auto_range.js";
+import { scaledAround, zoomedRange } from "../../../fxlab/browser/src/views/axes/axis_zoom.js";
 import { frequencyAt, levelAt, xOf, yOf } from "../../../fxlab/browser/src/views/axes/grid.js";
-import { amplitudeRange, axisTicks } from "../../../fxlab/browser/src/views/axes/ticks.js";
-import { about, reframed } from "../../../fxlab/browser/src/views/axes/zoom.js";
+import { amplitudeRange } from "../../../fxlab/browser/src/views/axes/level_ranges.js";
+import { axisTicks } from "../../../fxlab/browser/src/views/axes/ticks.js";
 
 const whole = { low: 20, high: 20000 };
 
 describe("zoom", () => {
   it("keeps what lies under the pointer where it is, on a log axis and on a linear one", () => {
-    const log = reframed(whole, whole, true, ...about(0.25, 0.5));
+    const log = zoomedRange(whole, whole, true, ...scaledAround(0.25, 0.5));
     const at = 20 * 1000 ** 0.25;
     expect(log && log.low * (log.high / log.low) ** 0.25).toBeCloseTo(at, 6);
     expect(log && Math.log(log.high / log.low)).toBeCloseTo(Math.log(1000) / 2, 9);
-    const linear = reframed({ low: 0, high: 100 }, { low: 0, high: 100 }, false, ...about(0.5, 0.1));
+    const linear = zoomedRange(
+      { low: 0, high: 100 },
+      { low: 0, high: 100 },
+      false,
+      ...scaledAround(0.5, 0.1),
+    );
     expect(linear?.low).toBeCloseTo(45, 9);
     expect(linear?.high).toBeCloseTo(55, 9);
   });
 
   it("moves to the ends and no further, and does not change its width there", () => {
     const shown = { low: 200, high: 2000 };
-    const left = reframed(shown, whole, true, -5, -4);
+    const left = zoomedRange(shown, whole, true, -5, -4);
     expect(left?.low).toBeCloseTo(20, 9);
     expect(left?.high).toBeCloseTo(200, 6);
-    const right = reframed(shown, whole, true, 4, 5);
+    const right = zoomedRange(shown, whole, true, 4, 5);
     expect(right?.high).toBeCloseTo(20000, 6);
     expect(right?.low).toBeCloseTo(2000, 6);
   });
 
   it("is all of the axis when it shows all, and never closer than a 400th", () => {
-    expect(reframed({ low: 200, high: 2000 }, whole, true, ...about(0.5, 50))).toBeNull();
+    expect(zoomedRange({ low: 200, high: 2000 }, whole, true, ...scaledAround(0.5, 50))).toBeNull();
     let shown = whole;
-    for (let i = 0; i < 100; i++) shown = reframed(shown, whole, true, ...about(0.3, 0.5)) ?? whole;
+    for (let i = 0; i < 100; i++) shown = zoomedRange(shown, whole, true, ...scaledAround(0.3, 0.5)) ?? whole;
     expect(Math.log(shown.high / shown.low)).toBeCloseTo(Math.log(1000) / 400, 6);
   });
 });
@@ -71,14 +77,14 @@ describe("scales", () => {
     vi.useFakeTimers();
     const shrunk = vi.fn();
     const range = new AutoRange(shrunk);
-    range.want({ low: -6, high: 6 });
-    range.want({ low: -12, high: 6 });
+    range.fit({ low: -6, high: 6 });
+    range.fit({ low: -12, high: 6 });
     expect(range.range).toEqual({ low: -12, high: 6 });
-    range.held = true;
-    range.want({ low: -6, high: 6 });
+    range.frozen = true;
+    range.fit({ low: -6, high: 6 });
     vi.advanceTimersByTime(3000);
     expect(range.range).toEqual({ low: -12, high: 6 });
-    range.held = false;
+    range.frozen = false;
     vi.advanceTimersByTime(1000);
     expect(range.range).toEqual({ low: -6, high: 6 });
     expect(shrunk).toHaveBeenCalledOnce();
