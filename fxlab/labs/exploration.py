@@ -44,8 +44,8 @@ class Exploration(Module):
     """The Python that opened its panel."""
     needs: ClassVar[dict[str, str]]
     """What has to be in scope for that, and what it is."""
-    is_heard = True
-    takes_sound: ClassVar[bool] = True
+    has_output = True
+    takes_input: ClassVar[bool] = True
     """Whether one of its signals is the one that the panel plays; else it makes its sound of nothing."""
     _last: tuple[Any, Outcome, Tensor] | None = None
 

@@ -75,7 +75,7 @@ def explore(
     if taken := next((key for key in found if key in TAKEN), None):
         raise ParameterError(f"explore: an argument of {name} cannot be called {taken!r}; choose another name.")
     takes = None in sounds.values()
-    about = {"function": staticmethod(by_name(function, taken_by)), "sounds": sounds, "takes_sound": takes}
+    about = {"function": staticmethod(by_name(function, taken_by)), "sounds": sounds, "takes_input": takes}
     about["__doc__"] = inspect.getdoc(function) or ""
     # Presets know it by this: a function of yours may have the name of one of fxlab's classes.
     about["__module__"] = getattr(function, "__module__", None) or "__main__"
@@ -91,14 +91,14 @@ def explore(
     if not takes:  # it makes its sound itself: what it makes first says how long and at what rate
         silence = torch.zeros(1, SILENT_FRAMES)
         sound, _ = module.outcome(silence, SILENT_RATE if signal is None else signal.sample_rate)
-        type(module).is_heard = sound is not None
+        type(module).has_output = sound is not None
         playing = Signal(silence, SILENT_RATE) if sound is None else Signal(sound.samples * 0, sound.sample_rate)
     assert playing is not None
     sound, drawn = module.outcome(playing.samples, playing.sample_rate)
     if sound is None and not drawn:
         raise ParameterError(f"{name} returned nothing to hear or to see.")
     if sound is None:  # it looks at what plays, and does nothing to it
-        type(module).takes_sound = False
+        type(module).takes_input = False
     return Panel(module, playing, device=device, views=views or tuple(drawn)[:2] or None)
 
 

@@ -89,7 +89,7 @@ class Panel(anywidget.AnyWidget):
     @module.setter
     def module(self, module: Module) -> None:
         _check_module(module)
-        self._talk.edit(lambda: self.desk.take(module))
+        self._talk.edit(lambda: self.desk.set_module(module))
 
     @property
     def signal(self) -> Signal:

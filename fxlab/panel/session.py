@@ -20,11 +20,12 @@ from fxlab.panel.editing.editor import Editor
 from fxlab.panel.editing.snapshot import Snapshot
 from fxlab.panel.front_end import fingerprint, packed
 from fxlab.panel.protocol import EditorMessage, EditorState
-from fxlab.panel.rendering.renderer import Fault, Renderer
-from fxlab.panel.rendering.request import Request
+from fxlab.panel.rendering.render_error import RenderError
+from fxlab.panel.rendering.renderer import Renderer
+from fxlab.panel.rendering.request import RenderRequest
 from fxlab.panel.rendering.worker import Worker
-from fxlab.panel.streaming.send_queue import Ask
-from fxlab.panel.views import Axes, Overtaken, offered, opened, waiting
+from fxlab.panel.streaming.send_queue import AudioRequest
+from fxlab.panel.views import Axes, Superseded, initial_views, is_any_drawn_from, view_tabs
 
 if TYPE_CHECKING:
     from fxlab.panel.panel import Panel
@@ -47,15 +48,15 @@ class Session:
         self._axes: Axes = {}
         self._asked: set[str] = set()
         self._lock = threading.Lock()
-        self._last = Request(0, None, 0.0, renderer.device, opened(views, renderer.module))
+        self._last = RenderRequest(0, None, 0.0, renderer.device, initial_views(views, renderer.module))
         self.desk = Editor(renderer, self.edit)
         self._desk_told: EditorState | None = None
         self._from_page = self._noticed = False
         self._watch = Watch(self._notice)
         self._watch.follow(_parts(renderer.module))
         # What the pages were told last; None since a hand has moved.
-        self._seen: Snapshot | None = self.desk.history.present.heard
-        self.worker.adopted = self._note
+        self._seen: Snapshot | None = self.desk.history.present.snapshot
+        self.worker.on_values_applied = self._note
 
     @property
     def views(self) -> tuple[str, ...]:
@@ -75,9 +76,9 @@ class Session:
         message = change["new"]
         if not message:
             return
-        self.worker.line.acknowledge(message.get("received", []), message.get("ack_delays", []))
+        self.worker.outbox.acknowledge(message.get("received", []), message.get("ack_delays", []))
         with self._lock:
-            self._last = Request(
+            self._last = RenderRequest(
                 seq=int(message.get("seq", 0)),
                 values=dict(message.get("values", {})),
                 device=str(message.get("device") or self._last.device),
@@ -97,11 +98,11 @@ class Session:
         """A page said something that is no move, in the words of docs/panel-protocol.md."""
         kind = content.get("type")
         if kind == "ack":
-            self.worker.line.acknowledge(content["received"], content.get("ack_delays", []))
+            self.worker.outbox.acknowledge(content["received"], content.get("ack_delays", []))
         elif kind == "buffered":
             self._update(**_place(content))
             wet, dry = (_seconds(content, name) for name in ("wet", "dry"))
-            self.worker.ask(Ask(self._last.position, self._last.loop, wet, dry))
+            self.worker.request_audio(AudioRequest(self._last.position, self._last.loop, wet, dry))
         elif kind == "ping":
             self._panel.deliver({"type": "pong"}, [])
         elif kind == "bundle":
@@ -110,25 +111,25 @@ class Session:
             self._clients.add(str(content.get("client")))
             views = tuple(content.get("views", self._last.views))
             self._axes, options = dict(content.get("axes", {})), dict(content.get("options", {}))
-            self.worker.do(partial(self.renderer.look, self._axes))
+            self.worker.submit(partial(self.renderer.set_axes, self._axes))
             self._update(views=views, options=options, **_place(content))
             # A page opened: it gets the values as they are, the input, and a whole render.
-            self.worker.do(partial(self.renew, dry=True))
+            self.worker.submit(partial(self.renew, dry=True))
         elif kind == "views":
             options = dict(content.get("options", {}))
             self._update(views=tuple(content["views"]), options=options)
             if not self._asked:
-                self.worker.do(self._show)
+                self.worker.submit(self._show)
             self._asked.update(content.get("changed", content["views"]))
         elif kind == "axes":
             self._axes = dict(content["axes"])
-            self.worker.do(self._reframe)
+            self.worker.submit(self._reframe)
         elif kind in ("command", "query"):
-            self.worker.do(partial(self._obey, content, list(buffers or [])))
+            self.worker.submit(partial(self._obey, content, list(buffers or [])))
         elif kind == "closed":
             self._clients.discard(str(content.get("client")))
             self._left.add(str(content.get("client")))
-            self.renderer.shown.forget(str(content.get("client")))
+            self.renderer.client_values.forget(str(content.get("client")))
             if not self._clients:
                 self.worker.stop()
 
@@ -136,23 +137,23 @@ class Session:
         """A page opened a view, or wants another part of one: it gets what it draws now."""
         asked, self._asked = self._asked, set()
         request = replace(self._last, views=tuple(name for name in self._last.views if name in asked))
-        self.worker.pictures.show(request)
-        if waiting(self.renderer.module, request.views, "measurement"):
-            self.worker.measure(self._last)
-        if waiting(self.renderer.module, request.views):
+        self.worker.view_sender.send(request)
+        if is_any_drawn_from(self.renderer.module, request.views, "measurement"):
+            self.worker.measure_when_idle(self._last)
+        if is_any_drawn_from(self.renderer.module, request.views, "output"):
             try:
-                self.worker.pictures.show(request, self.worker.delivery.output())
-            except (Fault, Overtaken):  # the one is on the page already, and what overtakes draws them too
+                self.worker.view_sender.send(request, self.worker.audio_sender.full_output())
+            except (RenderError, Superseded):  # the one is on the page already, and what overtakes draws them too
                 return
 
     def _reframe(self) -> None:
         """A page shows another part of an axis: it gets the curves for that, finer."""
-        with suppress(Fault):  # it is on the page already
-            self.worker.pictures.look(self._axes, self._last)
+        with suppress(RenderError):  # it is on the page already
+            self.worker.view_sender.send_for_axes(self._axes, self._last)
 
     def _obey(self, content: dict[str, Any], buffers: list[Any]) -> None:
         """Do what a page asked for by name, on the worker's thread, and tell every page what came of it."""
-        name, signal, line = str(content.get("name")), self.renderer.signal, self.worker.line
+        name, signal, line = str(content.get("name")), self.renderer.signal, self.worker.outbox
         self._adopt_last()
         self._note()  # a step of its own
         seq = max(self._last.seq, int(content.get("seq", 0)))
@@ -179,27 +180,27 @@ class Session:
 
         def change() -> None:
             self._adopt_last()
-            self.desk.note()
-            self.desk.history.rest()
+            self.desk.record()
+            self.desk.history.end_drag()
             before = self.desk.history.present
             task()
             anew = self.renderer.signal is not before.signal
-            if ask and not anew and self.desk.is_as(before.heard):
-                self.desk.note()
+            if ask and not anew and self.desk.is_unchanged_since(before.snapshot):
+                self.desk.record()
                 self._tell_desk()
             else:
                 self.renew(dry=anew, ask=ask)
-            self.desk.history.rest()
+            self.desk.history.end_drag()
 
         self.worker.run(change)
 
     def _adopt_last(self) -> None:
         """A move that came before is made before, unless it was tried and could not be heard."""
         last = self._last
-        if last.values is None or last.values is self.renderer.shown.refused:
+        if last.values is None or last.values is self.renderer.client_values.refused:
             return
-        with suppress(Fault):
-            self.renderer.adopt(last.values, last.client, last.revision)
+        with suppress(RenderError):
+            self.renderer.apply_values(last.values, last.client, last.revision)
         with self._lock:
             if self._last is last:  # a move that came meanwhile waits in the mailbox
                 self._last = replace(last, values=None)
@@ -216,17 +217,17 @@ class Session:
         input is sent too.
         """
         self._adopt_last()
-        self.desk.note()
-        self._seen = self.desk.history.present.heard
+        self.desk.record()
+        self._seen = self.desk.history.present.snapshot
         self._watch.follow(_parts(self.renderer.module))
         renderer = self.renderer
-        renderer.take()
-        tabs = [tab["name"] for tab in offered(renderer.module)]
+        renderer.replace()
+        tabs = [tab["name"] for tab in view_tabs(renderer.module)]
         views = tuple(name for name in self._panel.spec["open_views"] if name in tabs) or tuple(tabs[:1])
         shown = specification.describe(renderer.module, renderer.signal, renderer.device, views, sketched=False)
         anew = specification.shape(shown) != specification.shape(self._panel.spec)
         values = specification.values(renderer.module)
-        revision = renderer.shown.tell(values, anew=anew)
+        revision = renderer.client_values.tell(values, anew=anew)
         self._update(device=renderer.device)
         if (shown["frames"], shown["rate"]) != (self._panel.spec["frames"], self._panel.spec["rate"]):
             self._update(position=0.0, loop=None)  # the pages begin it at its beginning
@@ -235,16 +236,16 @@ class Session:
             self._panel.spec = {**shown, "preview": curve, "revision": revision}
         if not self._clients:
             return
-        line = self.worker.line
+        line = self.worker.outbox
         line.say(line.values(self._last.seq, values, revision, ask=ask))
         self._tell_desk(anew=dry)
         if not ask:
             self.worker.post(self._last, dry=dry)
         elif dry:
-            self.worker.owe_input()
+            self.worker.send_input_with_next()
 
     def _tell_desk(self, *, anew: bool = False) -> None:
-        told = self.desk.told()
+        told = self.desk.state()
         if (anew or told != self._desk_told) and self._clients:
             self._desk_told = told
             message: EditorMessage = {**told, "type": "editor"}
@@ -252,7 +253,7 @@ class Session:
 
     def _note(self) -> None:
         """A move was made, and its sound is out: it is a step of the history."""
-        if self.desk.note():
+        if self.desk.record():
             self._seen = None
             self._tell_desk()
 
@@ -261,11 +262,11 @@ class Session:
         if self._noticed or self.worker.is_current:
             return
         self._noticed = True
-        self.worker.soon(self._look)
+        self.worker.submit_delayed(self._look)
 
     def _look(self) -> None:
         self._noticed = False
-        if self._seen is None or not self.desk.is_as(self._seen):
+        if self._seen is None or not self.desk.is_unchanged_since(self._seen):
             self.renew(ask=True)
 
 
@@ -274,13 +275,13 @@ def _parts(module: Module) -> Iterator[Module]:
 
 
 def _place(message: dict[str, Any]) -> dict[str, Any]:
-    """Where a page plays now, as fields of a `Request`."""
+    """Where a page plays now, as fields of a `RenderRequest`."""
     loop = message.get("loop")
     return {
         "position": float(message.get("position") or 0.0),
         "loop": None if loop is None else (float(loop[0]), float(loop[1])),
         "playing": bool(message.get("playing")),
-        "at": time.monotonic(),
+        "received_at": time.monotonic(),
     }
 
 

@@ -20,7 +20,7 @@ FADE = round(0.015 * RATE)
 
 COUNT = """
 sent = [0]
-line, send = panel._worker.line, panel._worker.line.send
+line, send = panel._worker.outbox, panel._worker.outbox.send
 def counted(content, buffers):
     sent[0] += sum(len(buffer) for buffer in buffers)
     send(content, buffers)
@@ -102,14 +102,16 @@ def test_ten_minutes_play_are_sought_through_and_tuned(lab: Laboratory, sound: n
     follows(heard[2048:], [at_new], SECONDS - 2.5)
     lab.settle()
     assert lab.ask("sent[0]") < 0.4 * 2 * SECONDS * RATE, "and not the whole for each of these"
-    wait_until(lambda: lab.ask("not panel._worker.delivery.surveying"), 20, "the picture of the whole")
+    finished = "not panel._worker.audio_sender.has_unfinished_overview"
+    wait_until(lambda: lab.ask(finished), 20, "the overview of the complete sound")
     assert lab.complaints == []
 
 
 def test_what_lies_ahead_is_asked_for_before_it_is_missed(lab: Laboratory) -> None:
     """Where the kernel sends four seconds at a time, seven play on without a hole, bypassed or not."""
     lab.open(
-        "import fxlab.panel.streaming.send_order as way\nway.AHEAD, way.WHOLE = 4.0, 1_500_000\n" + noise_cell(30.0),
+        "from fxlab.panel.streaming import send_order\n"
+        "send_order.LOOKAHEAD_SECONDS, send_order.MAX_FULL_BYTES = 4.0, 1_500_000\n" + noise_cell(30.0),
         "panel = fx.LowPass(cutoff=3000.0).panel(x)\npanel",
     )
     lab.play()

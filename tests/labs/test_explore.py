@@ -65,9 +65,9 @@ def test_a_sound_is_played_and_curves_are_drawn_and_both_follow_the_values(noise
     assert tabs(panel)[:2] == ["Curves", "magnitude"]
     assert {"spectrogram", "waveform", "levels"} <= set(tabs(panel))
     assert panel.spec["open_views"] == ["Curves"]
-    panel._renderer.adopt({"drive": 0.5})
-    torch.testing.assert_close(panel._renderer.whole(), 0.5 * noise.samples)
-    fields, drawn = panel._renderer.drawing("Curves")
+    panel._renderer.apply_values({"drive": 0.5})
+    torch.testing.assert_close(panel._renderer.render_full(), 0.5 * noise.samples)
+    fields, drawn = panel._renderer.draw_view("Curves")
     assert drawn["y0"].tolist() == [-0.5, -0.25, 0.0, 0.25, 0.5]
     assert fields["forms"][0]["lines"][0]["label"] == "curve"
     assert calls == [1.0, 0.5], "once for each set of values"
@@ -80,7 +80,7 @@ def test_a_function_that_makes_its_sound_itself_is_heard():
     panel = fx.explore(tone)
     assert (panel.spec["rate"], panel.spec["frames"], panel.spec["has_output"]) == (8000, 4000, True)
     assert panel.spec["takes_input"] is False, "there is no input to compare it with"
-    panel._renderer.adopt({"frequency": 1000.0})
+    panel._renderer.apply_values({"frequency": 1000.0})
     torch.testing.assert_close(panel.output.samples, fx.sine(1000.0, 0.5, sample_rate=8000).samples)
 
 
@@ -94,8 +94,8 @@ def test_a_choice_of_numbers_gives_the_function_numbers():
 
     panel = fx.explore(window)
     assert controls(panel)["n"]["choices"] == ["4", "8", "16"]
-    panel._renderer.adopt({"n": "16"})
-    assert len(panel._renderer.drawing("Curves")[1]["y0"]) == 16
+    panel._renderer.apply_values({"n": "16"})
+    assert len(panel._renderer.draw_view("Curves")[1]["y0"]) == 16
 
 
 def test_what_makes_its_sound_of_nothing_is_not_measured(noise):
@@ -135,11 +135,11 @@ def test_a_view_comes_back_when_the_function_draws_it_again():
         return {"line": [k, 1 - k]} if k > 0.2 else fx.sine(440.0, 0.1)
 
     panel = fx.explore(now_and_then)
-    panel._renderer.adopt({"k": 0.1})
-    assert "gave no 'Curves'" in panel._renderer.drawing("Curves")[0]["error"]
+    panel._renderer.apply_values({"k": 0.1})
+    assert "gave no 'Curves'" in panel._renderer.draw_view("Curves")[0]["error"]
     assert tabs(panel) == ["Curves"]
-    panel._renderer.adopt({"k": 0.75})
-    assert panel._renderer.drawing("Curves")[1]["y0"].tolist() == [0.75, 0.25]
+    panel._renderer.apply_values({"k": 0.75})
+    assert panel._renderer.draw_view("Curves")[1]["y0"].tolist() == [0.75, 0.25]
 
 
 def test_of_several_without_a_name_none_is_lost():
@@ -148,7 +148,10 @@ def test_of_several_without_a_name_none_is_lost():
 
     panel = fx.explore(several)
     assert tabs(panel) == ["Curves", "Picture", "Plot", "Plot 2"]
-    assert [line["label"] for line in panel._renderer.drawing("Curves")[0]["forms"][0]["lines"]] == ["Value", "Value 2"]
+    assert [line["label"] for line in panel._renderer.draw_view("Curves")[0]["forms"][0]["lines"]] == [
+        "Value",
+        "Value 2",
+    ]
 
 
 def test_places_that_no_axis_can_show_do_not_hide_the_others():
@@ -171,7 +174,7 @@ def test_what_only_draws_has_no_sound_and_an_image_is_one():
     panel = fx.explore(table)
     assert panel.spec["has_output"] is False
     assert tabs(panel) == ["Curves", "Picture"]
-    fields, drawn = panel._renderer.drawing("Picture")
+    fields, drawn = panel._renderer.draw_view("Picture")
     assert (fields["rows"], fields["columns"]) == (4, 6)
     assert drawn["levels"].reshape(4, 6)[0, -1] == 255, "the last row is the top one"
     assert drawn["levels"].reshape(4, 6)[-1, 0] == 0
@@ -196,7 +199,7 @@ def test_arguments_without_a_name_to_call_them_by_have_sliders_too(noise):
 
     panel = fx.explore(driven, noise)
     assert list(controls(panel)) == ["drive", "n"]
-    panel._renderer.adopt({"drive": 0.25})
+    panel._renderer.apply_values({"drive": 0.25})
     torch.testing.assert_close(panel.output.samples, 0.5 * noise.samples)
 
 
@@ -228,7 +231,7 @@ def unreadable(a: Nowhere = 0.5) -> list[float]:  # type: ignore[name-defined]  
 )
 def test_what_cannot_be_is_said(function, said):
     if said == "Curves":
-        fields, _ = fx.explore(function)._renderer.drawing("Curves")
+        fields, _ = fx.explore(function)._renderer.draw_view("Curves")
         assert "a curve has one dimension" in fields["error"]
         return
     with pytest.raises(ParameterError, match=said):
@@ -244,9 +247,9 @@ def test_a_sound_of_another_rate_and_a_function_that_raises_are_faults_of_the_mo
     panel = fx.explore(tone)
     renderer = Renderer(panel.module, panel.signal, "cpu")  # the panel's own is its thread's, which notices all this
     for value, said in ((16_000, "keep to one sample rate"), (3, "no rate")):
-        renderer.adopt({"rate": value})
+        renderer.apply_values({"rate": value})
         with pytest.raises(Exception, match=said):
-            renderer.whole()
+            renderer.render_full()
         assert panel.module.rate == 8000
     with pytest.raises(SignalError):
         fx.Signal([], 8000)

@@ -50,32 +50,32 @@ def test_the_spectrogram_is_torchs(noise):
 def test_the_spectrogram_lab_says_what_its_window_does(noise):
     panel = fx.spectrogram_lab(noise)
     renderer = panel._renderer
-    torch.testing.assert_close(renderer.whole(), noise.samples)
-    fields, _ = renderer.drawing("Spectrogram")
+    torch.testing.assert_close(renderer.render_full(), noise.samples)
+    fields, _ = renderer.draw_view("Spectrogram")
     assert "Main lobe 4 bins = 31.2 Hz wide, side lobes −31 dB" in fields["note"]
-    renderer.adopt({"length": "128", "window": "rectangular", "hop": "1", "zeros": "4"})
-    fields, _ = renderer.drawing("Spectrogram")
+    renderer.apply_values({"length": "128", "window": "rectangular", "hop": "1", "zeros": "4"})
+    fields, _ = renderer.draw_view("Spectrogram")
     assert "2 bins = 125 Hz wide, side lobes −13 dB, frames of 16 ms every 16 ms" in fields["note"]
     assert fields["rows"] == 4 * 128 // 2 + 1
-    renderer.adopt({"length": "64"})
-    assert "2 bins = 250 Hz wide" in renderer.drawing("Spectrogram")[0]["note"]
+    renderer.apply_values({"length": "64"})
+    assert "2 bins = 250 Hz wide" in renderer.draw_view("Spectrogram")[0]["note"]
 
 
 def test_levels_are_those_of_the_sound_however_many_there_are_and_silence_is_dark(noise):
     """Also where many are shown as one: a tone of peak 0.5 among the 32769 frequencies of a frame with zeros."""
     renderer = fx.spectrogram_lab(fx.sine(1000.0, 4.0, level_db=-6.0206, sample_rate=8000))._renderer
-    renderer.adopt({"length": "8192", "zeros": "8", "hop": "1/16"})
-    level = renderer.drawing("Spectrogram")[0]["level"]
+    renderer.apply_values({"length": "8192", "zeros": "8", "hop": "1/16"})
+    level = renderer.draw_view("Spectrogram")[0]["level"]
     assert level["high"] == pytest.approx(-6.02, abs=0.1)
-    renderer.adopt({"log": False})
-    fields, drawn = renderer.drawing("Spectrogram")
+    renderer.apply_values({"log": False})
+    fields, drawn = renderer.draw_view("Spectrogram")
     assert (fields["level"]["low"], fields["level"]["high"]) == (0.0, pytest.approx(0.5, rel=0.01))
     assert drawn["levels"].median() == 0
     for log in (True, False):
         renderer = fx.spectrogram_lab(noise * 0.0)._renderer
-        renderer.adopt({"log": log})
-        assert renderer.drawing("Spectrogram")[1]["levels"].max() == 0
-    fields, _ = fx.convolution_lab(noise * 0.0)._renderer.drawing("Sum so far")
+        renderer.apply_values({"log": log})
+        assert renderer.draw_view("Spectrogram")[1]["levels"].max() == 0
+    fields, _ = fx.convolution_lab(noise * 0.0)._renderer.draw_view("Sum so far")
     assert fields["forms"][0]["y"]["high"] > 1.0
 
 
@@ -84,11 +84,11 @@ def test_the_convolution_lab_adds_up_what_numpy_does(noise):
     panel = fx.convolution_lab(noise, kernel)
     renderer = panel._renderer
     expected = np.convolve(noise.samples[0].numpy(), [1.0, -0.5, 0.25])[: noise.frames]
-    np.testing.assert_allclose(renderer.whole()[0].numpy(), expected, atol=1e-5)
+    np.testing.assert_allclose(renderer.render_full()[0].numpy(), expected, atol=1e-5)
     for shift in (0, 1, 7, 50):
-        renderer.adopt({"shift": shift})
-        fields, slide = renderer.drawing("Flip and slide")
-        _, total = renderer.drawing("Sum so far")
+        renderer.apply_values({"shift": shift})
+        fields, slide = renderer.draw_view("Flip and slide")
+        _, total = renderer.draw_view("Sum so far")
         so_far = float(total["y0"][shift])
         assert float(slide["y2"].sum()) == pytest.approx(so_far, abs=1e-5)
         assert fields["note"].endswith(f"= {so_far:.3f}")

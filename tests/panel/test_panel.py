@@ -104,7 +104,7 @@ def test_a_move_that_comes_after_its_page_has_gone_counts_and_starts_nothing(pan
     line.say(type="closed", client="page")
     panel.params = {"seq": 1, "client": "page", "values": {"cutoff": 700.0}, "position": 0.0, "device": "cpu"}
     assert panel.module.cutoff == 700.0
-    assert not panel._worker.alive
+    assert not panel._worker.is_alive
     line.sent.clear()
     line.say(type="ready", client="other", position=0.0)
     line.settle(1)

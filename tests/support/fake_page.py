@@ -12,7 +12,7 @@ import torch
 
 from fxlab.module import Module
 from fxlab.panel.rendering.renderer import Renderer
-from fxlab.panel.rendering.request import Request
+from fxlab.panel.rendering.request import RenderRequest
 from fxlab.panel.rendering.worker import Worker
 from fxlab.signal import Signal
 
@@ -45,12 +45,12 @@ class Page:
             self.messages += messages
             self.came.notify_all()
         if self.acknowledges:
-            self.worker.line.acknowledge([content["id"] for content, _ in messages if content["type"] == "audio"])
+            self.worker.outbox.acknowledge([content["id"] for content, _ in messages if content["type"] == "audio"])
 
     def move(self, *, position: float = 0.0, dry: bool = False, **values: Any) -> int:
         """Send values, as a slider does; the number under which they went."""
         self.seq += 1
-        self.worker.post(Request(self.seq, values, position, "cpu"), dry=dry)
+        self.worker.post(RenderRequest(self.seq, values, position, "cpu"), dry=dry)
         return self.seq
 
     def wait(self, ready: Callable[[], bool], what: str) -> None:

@@ -54,7 +54,7 @@ def load_sound(panel: Panel, content: dict[str, Any], buffers: list[Any]) -> boo
     del _coming[panel]
     _check_length(file)
     signal = load(file)
-    answer(panel, content, note=panel.desk.play(signal))
+    answer(panel, content, note=panel.desk.set_signal(signal))
     return None
 
 

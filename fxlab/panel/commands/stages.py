@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from fxlab.module import Chain
 from fxlab.panel.commands.command import answer, command, faults_answered
 from fxlab.panel.editing.module_catalogue import catalogue, stage
-from fxlab.panel.editing.stage_edits import chain_of
+from fxlab.panel.editing.stage_edits import require_chain
 
 if TYPE_CHECKING:
     from fxlab.panel.panel import Panel
@@ -23,13 +23,13 @@ def list_catalogue(panel: Panel, content: dict[str, Any], _buffers: list[Any]) -
 @command("add_stage")
 def add(panel: Panel, content: dict[str, Any], _buffers: list[Any]) -> None:
     """Add a module of `kind` at the end, or as stage `index`."""
-    panel.desk.add(stage(str(content["kind"])), content.get("index"))
+    panel.desk.add_stage(stage(str(content["kind"])), content.get("index"))
 
 
 @command("remove_stage")
 def remove(panel: Panel, content: dict[str, Any], _buffers: list[Any]) -> None:
     """Take stage `index` out."""
-    chain = chain_of(panel.module)
+    chain = require_chain(panel.module)
     index = place(chain, content)
     if index is not None:
         del chain[index]
@@ -38,7 +38,7 @@ def remove(panel: Panel, content: dict[str, Any], _buffers: list[Any]) -> None:
 @command("move_stage")
 def move(panel: Panel, content: dict[str, Any], _buffers: list[Any]) -> None:
     """Let stage `index` be stage `to`; where others came or went meanwhile, as many places up or down."""
-    chain = chain_of(panel.module)
+    chain = require_chain(panel.module)
     index = place(chain, content)
     if index is not None:
         to = index + int(content["to"]) - int(content["index"])
@@ -56,7 +56,7 @@ def place(chain: Chain, content: dict[str, Any]) -> int | None:
 @command("set_stage_state")
 def leave_out(panel: Panel, content: dict[str, Any], _buffers: list[Any]) -> None:
     """Bypass or solo stage `index`, as `state` says, or no longer: `on`."""
-    chain = chain_of(panel.module)
+    chain = require_chain(panel.module)
     index = place(chain, content)
     if index is None:
         return

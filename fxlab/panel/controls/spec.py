@@ -21,8 +21,8 @@ from fxlab.module import (
     has_response,
 )
 from fxlab.panel.controls.control_binding import Coordinate, control_bindings, coordinates, has_sliders
-from fxlab.panel.plots.stage_responses import color
-from fxlab.panel.views import MAGNITUDE, fed, heard, offered
+from fxlab.panel.plots.stage_responses import color_index
+from fxlab.panel.views import MAGNITUDE, has_output, takes_input, view_tabs
 from fxlab.signal import Signal
 
 VERSION = 1
@@ -41,11 +41,11 @@ def describe(
         "frames": signal.frames,
         "lti": module.has_response,
         "frequency_range": [float(edge) for edge in grid(rate)[[0, -1]]],
-        "has_output": heard(module),
-        "takes_input": fed(module),
+        "has_output": has_output(module),
+        "takes_input": takes_input(module),
         "standalone": hasattr(module, "own_views"),
         "has_taps": finite(module) is not None,
-        "views": offered(module),
+        "views": view_tabs(module),
         "open_views": list(views),
         "devices": devices(),
         "device": device,
@@ -96,7 +96,7 @@ def stages(module: Module, rate: float) -> list[dict[str, Any]]:
         head = {"path": where, "name": type(part).__name__, "params": []}
         # By its key a stage is found when others have come or gone since the page was told.
         place = {"index": index, "id": None if index is None else id(part)}
-        return groups.setdefault(where, {**head, **place, "color": color(module, where)})
+        return groups.setdefault(where, {**head, **place, "color": color_index(module, where)})
 
     if isinstance(module, Chain):
         for index, stage in enumerate(module):

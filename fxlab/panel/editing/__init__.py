@@ -1,1 +1,1 @@
-"""Changes to a panel's module as a whole: stages, settings, presets, undo and the Python code."""
+"""Editing: stages, settings, presets and undo of a panel's module, and its Python code."""

@@ -1,4 +1,4 @@
-"""`Editor`: what may be done to a panel's module as a whole, and undone."""
+"""`Editor`: the changes that can be made to a panel's module and signal, and undone."""
 
 from __future__ import annotations
 
@@ -8,72 +8,71 @@ from typing import Any
 
 from fxlab.module import Chain, Module
 from fxlab.module.serialization import from_dict, types_of
-from fxlab.panel.editing.history import MOST_BYTES, History, State
+from fxlab.panel.editing.history import MAX_SOUND_BYTES, History, State
 from fxlab.panel.editing.presets import Presets
 from fxlab.panel.editing.settings import Settings
 from fxlab.panel.editing.snapshot import Snapshot
-from fxlab.panel.editing.stage_edits import added, fitted
+from fxlab.panel.editing.stage_edits import insert_stage, merge_into
 from fxlab.panel.protocol import EditorState
 from fxlab.panel.rendering.renderer import Renderer
 from fxlab.signal import Signal
 
 Edit = Callable[[], None]
 
-TOO_LARGE = f"Undo keeps {MOST_BYTES / 1e6:.0f} MB of sounds: the oldest are forgotten."
+FORGOTTEN_NOTE = f"Undo keeps at most {MAX_SOUND_BYTES / 1e6:.0f} MB of sounds; the oldest ones were removed."
 
 
 class Editor:
     """The stages, the four settings, the presets and the history of a panel.
 
-    What changes the module runs inside `edit`, on the thread that renders.
+    Every change of the module is made inside `run_edit`, on the render thread.
     """
 
-    def __init__(self, renderer: Renderer, edit: Callable[[Edit], None]) -> None:
+    def __init__(self, renderer: Renderer, run_edit: Callable[[Edit], None]) -> None:
         self._renderer = renderer
-        self.settings = Settings(lambda: Snapshot.of(renderer.module), self._restore, edit)
-        self.presets = Presets(lambda kept: edit(lambda: self.load(kept)), lambda: edit(lambda: None))
-        self._edit = edit
-        self.history = History(self._state())
+        self.settings = Settings(lambda: Snapshot.of(renderer.module), self._restore, run_edit)
+        self.presets = Presets(lambda kept: run_edit(lambda: self.load(kept)), lambda: run_edit(lambda: None))
+        self._run_edit = run_edit
+        self.history = History(self._current_state())
 
-    def add(self, stage: Any, index: int | None = None) -> None:
-        """A stage more; what is no chain becomes the first stage of one."""
-        self.take(added(self._renderer.module, stage, index))
+    def add_stage(self, stage: Any, index: int | None = None) -> None:
+        """Add a stage at the end, or as stage `index`; a module that is no chain becomes the first stage of one."""
+        self.set_module(insert_stage(self._renderer.module, stage, index))
 
     def load(self, description: dict[str, Any]) -> None:
-        """Hold what was kept as `Module.to_dict` has it, and keep the stages of the same kind that are there."""
+        """Apply a description as `Module.to_dict` returns it; stages of the same kind stay the same objects."""
         module = self._renderer.module
-        self.take(fitted(module, from_dict(description, types_of(module))))
+        self.set_module(merge_into(module, from_dict(description, types_of(module))))
 
-    def take(self, module: Module) -> None:
-        """Go on with `module`, which may be the same with other stages."""
-        self._renderer.take(module)
+    def set_module(self, module: Module) -> None:
+        """Go on with `module`, which may be the present one with other stages."""
+        self._renderer.replace(module)
 
-    def play(self, signal: Signal) -> str:
-        """Go on with another sound; the one before comes back with an undo. What the listener should know of that."""
-        self._renderer.take(signal=signal)
-        self.note()
-        return TOO_LARGE if self.history.forgotten else ""
+    def set_signal(self, signal: Signal) -> str:
+        """Go on with another sound, which can be undone; return a note for the user, or an empty string."""
+        self._renderer.replace(signal=signal)
+        self.record()
+        return FORGOTTEN_NOTE if self.history.forgot_sounds else ""
 
-    def note(self) -> bool:
-        """Keep how things are now as a step of the history; whether anything has changed since the last."""
-        return self.history.note(self._state(), time.monotonic())
+    def record(self) -> bool:
+        """Record the present state as a step of the history; return whether it differs from the last."""
+        return self.history.record(self._current_state(), time.monotonic())
 
-    def is_as(self, snapshot: Snapshot) -> bool:
-        """Whether the module still holds what it did then."""
-        return not snapshot.changed(Snapshot.of(self._renderer.module))
+    def is_unchanged_since(self, snapshot: Snapshot) -> bool:
+        """Return whether the module still holds what `snapshot` does."""
+        return not snapshot.differences(Snapshot.of(self._renderer.module))
 
     def undo(self) -> None:
-        """One step back."""
-        self._edit(lambda: self._step(self.history.undo))
+        """Go back one step."""
+        self._run_edit(lambda: self._step(self.history.undo))
 
     def redo(self) -> None:
-        """One step forward again."""
-        self._edit(lambda: self._step(self.history.redo))
+        """Go forward one step."""
+        self._run_edit(lambda: self._step(self.history.redo))
 
-    def told(self) -> EditorState:
-        """What the page shows of it all: docs/panel-protocol.md, `editor`."""
+    def state(self) -> EditorState:
+        """Return what the page shows of the editor: the fields of the message `editor` in docs/panel-protocol.md."""
         module = self._renderer.module
-        chain = isinstance(module, Chain)
         return {
             "can_undo": self.history.can_undo,
             "can_redo": self.history.can_redo,
@@ -82,22 +81,22 @@ class Editor:
             "presets": list(self.presets),
             "bypassed": sorted(module.bypassed) if isinstance(module, Chain) else [],
             "soloed": sorted(module.soloed) if isinstance(module, Chain) else [],
-            "is_chain": chain,
+            "is_chain": isinstance(module, Chain),
         }
 
-    def _state(self) -> State:
-        others = tuple(sorted(self.settings.held.items(), key=lambda item: item[0]))
+    def _current_state(self) -> State:
+        inactive = tuple(sorted(self.settings.inactive.items(), key=lambda item: item[0]))
         renderer = self._renderer
-        return State(Snapshot.of(renderer.module), self.settings.selected, renderer.signal, others)
+        return State(Snapshot.of(renderer.module), self.settings.selected, renderer.signal, inactive)
 
     def _step(self, step: Callable[[], State | None]) -> None:
-        self.note()
+        self.record()
         state = step()
         if state is not None:
-            self.settings.put_back(state.selected, dict(state.others))
+            self.settings.restore(state.selected, dict(state.inactive))
             if state.signal is not self._renderer.signal:
-                self._renderer.take(signal=state.signal)
-            self._restore(state.heard)
+                self._renderer.replace(signal=state.signal)
+            self._restore(state.snapshot)
 
     def _restore(self, snapshot: Snapshot) -> None:
-        self.take(snapshot.restore())
+        self.set_module(snapshot.restore())

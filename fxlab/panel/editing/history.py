@@ -1,4 +1,4 @@
-"""`History`: the states that a panel has been in, to go back to and forward again."""
+"""`History`: the states of a panel that undo and redo go back and forward through."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from dataclasses import dataclass
 from fxlab.panel.editing.snapshot import Snapshot
 from fxlab.signal import Signal
 
-LONGEST = 200  # states
-MOST_BYTES = 300_000_000  # of sounds before the present one: ten minutes of stereo at 48 kHz are 230 MB
-TOGETHER = 0.5  # seconds: moves of the same values that follow each other within this time are one
+MAX_STATES = 200
+MAX_SOUND_BYTES = 300_000_000  # of all sounds in the history but the present one; ten minutes at 48 kHz are 230 MB
+MERGE_SECONDS = 0.5  # changes of the same values that follow each other within this time are one step
 
 
 @dataclass(frozen=True)
 class State:
-    """What is heard, under which letter, of which sound, and what the other letters hold."""
+    """The module's stages and values, the selected setting, the sound, and the settings that are not selected."""
 
-    heard: Snapshot
+    snapshot: Snapshot
     selected: str
     signal: Signal
-    others: tuple[tuple[str, Snapshot], ...] = ()
+    inactive: tuple[tuple[str, Snapshot], ...] = ()
 
-    def changed(self, other: State) -> frozenset[Hashable]:
-        """What the two differ in, nothing where they are the same."""
-        found = self.heard.changed(other.heard)
-        if self.selected != other.selected or self.others != other.others:
+    def differences(self, other: State) -> frozenset[Hashable]:
+        """Return what differs between the two states, as `Snapshot.differences` and `"settings"` and `"signal"`."""
+        found = self.snapshot.differences(other.snapshot)
+        if self.selected != other.selected or self.inactive != other.inactive:
             found |= {"settings"}
         if self.signal is not other.signal:
             found |= {"signal"}
@@ -33,67 +33,68 @@ class State:
 
 
 class History:
-    """States, the present one last, and those that were undone. A drag is one step, however many moves it has.
+    """The present state, the states before it, and those that were undone. A drag of a slider is one step.
 
-    A step to another sound keeps the one before it in memory. The last of them is always kept, and others while all
-    are within `MOST_BYTES`; steps from before that are forgotten, and `forgotten` says that they were.
+    A step to another sound keeps the previous sound in memory. The last of them is always kept, and earlier ones while
+    all together are within `MAX_SOUND_BYTES`; the steps before are removed, and `forgot_sounds` says so.
     """
 
     def __init__(self, state: State) -> None:
         self.present = state
-        self.forgotten = False
-        """Whether the last step had to make room for its sound."""
+        self.forgot_sounds = False
+        """Whether earlier steps were removed to make room for the sound of the last step."""
         self._past: list[State] = []
         self._future: list[State] = []
-        self._moving: frozenset[Hashable] = frozenset()
-        self._time = 0.0
+        self._dragged: frozenset[Hashable] = frozenset()
+        """The values of the drag that is going on."""
+        self._last_change = 0.0
 
     @property
     def can_undo(self) -> bool:
-        """Whether there is anything to go back to."""
+        """Whether there is a state to go back to."""
         return bool(self._past)
 
     @property
     def can_redo(self) -> bool:
-        """Whether something was undone, and nothing was changed since."""
+        """Whether a step was undone, and nothing has changed since."""
         return bool(self._future)
 
-    def note(self, state: State, now: float) -> bool:
-        """Things are so at the time `now`, in seconds; whether anything has changed."""
-        changed = state.changed(self.present)
+    def record(self, state: State, now: float) -> bool:
+        """Record `state` at the time `now`, in seconds; return whether it differs from the present one."""
+        changed = state.differences(self.present)
         if not changed:
             return False
-        alone = changed & {"stages", "settings", "signal"}
-        if not alone and changed & self._moving and now - self._time < TOGETHER:
-            self._moving |= changed
+        is_own_step = changed & {"stages", "settings", "signal"}
+        if not is_own_step and changed & self._dragged and now - self._last_change < MERGE_SECONDS:
+            self._dragged |= changed
         else:
-            self._past = [*self._past, self.present][-LONGEST:]
-            self._moving = frozenset() if alone else changed
-        self.forgotten = "signal" in changed and self._make_room(state.signal)
-        self.present, self._future, self._time = state, [], now
+            self._past = [*self._past, self.present][-MAX_STATES:]
+            self._dragged = frozenset() if is_own_step else changed
+        self.forgot_sounds = "signal" in changed and self._limit_sounds(state.signal)
+        self.present, self._future, self._last_change = state, [], now
         return True
 
-    def _make_room(self, playing: Signal) -> bool:
-        """Forget the oldest steps where the sounds before the one that plays are too large; whether any was."""
-        sizes = {id(playing): 0}
-        for number in reversed(range(len(self._past))):
-            signal = self._past[number].signal
+    def _limit_sounds(self, present: Signal) -> bool:
+        """Remove the oldest steps if the sounds other than `present` are too large; return whether any was removed."""
+        sizes = {id(present): 0}
+        for index in reversed(range(len(self._past))):
+            signal = self._past[index].signal
             sizes.setdefault(id(signal), signal.samples.nbytes)
-            if len(sizes) > 2 and sum(sizes.values()) > MOST_BYTES:
-                del self._past[: number + 1]
+            if len(sizes) > 2 and sum(sizes.values()) > MAX_SOUND_BYTES:
+                del self._past[: index + 1]
                 return True
         return False
 
-    def rest(self) -> None:
-        """What was moved is let go: the next change is a step of its own, however soon it comes."""
-        self._moving = frozenset()
+    def end_drag(self) -> None:
+        """Make the next change a step of its own, however soon it follows."""
+        self._dragged = frozenset()
 
     def undo(self) -> State | None:
-        """Step back, and return what is to be restored; None where there is nothing before."""
+        """Go back one step; return the state to restore, or None if there is none."""
         return self._step(self._past, self._future)
 
     def redo(self) -> State | None:
-        """Step forward again."""
+        """Go forward one step; return the state to restore, or None if there is none."""
         return self._step(self._future, self._past)
 
     def _step(self, source: list[State], target: list[State]) -> State | None:
@@ -101,5 +102,5 @@ class History:
             return None
         target.append(self.present)
         self.present = source.pop()
-        self.rest()
+        self.end_drag()
         return self.present

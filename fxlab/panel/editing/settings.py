@@ -1,4 +1,4 @@
-"""`Settings`: the four settings of a panel, A to D, between which one listens."""
+"""`Settings`: the four settings of a panel, A to D, to switch between and compare."""
 
 from __future__ import annotations
 
@@ -13,82 +13,82 @@ LETTERS = ("A", "B", "C", "D")
 
 
 class Settings:
-    """Four places for values and stages: one is heard, and keeps what is changed while it is; the others rest.
+    """Four sets of values and stages. The selected one plays and is edited; the others stay as they are.
 
-    `panel.settings["B"]` is a module of its own that sounds as B does, to play or to compare. A letter that was never
-    used takes what is heard when it is first selected.
+    `panel.settings["B"]` is a separate module that sounds like B, to play or to compare. A letter that was never used
+    takes over what plays when it is first selected.
     """
 
     def __init__(
         self,
-        heard: Callable[[], Snapshot],
-        restore: Callable[[Snapshot], None],
-        edit: Callable[[Callable[[], None]], None],
+        take_snapshot: Callable[[], Snapshot],
+        restore_snapshot: Callable[[Snapshot], None],
+        run_edit: Callable[[Callable[[], None]], None],
     ) -> None:
-        self._heard, self._restore, self._edit = heard, restore, edit
-        self.held: dict[str, Snapshot] = {}
-        """What the letters that are not heard hold."""
+        self._take_snapshot, self._restore_snapshot, self._run_edit = take_snapshot, restore_snapshot, run_edit
+        self.inactive: dict[str, Snapshot] = {}
+        """The contents of the letters that are not selected."""
         self._selected = "A"
 
     @property
     def selected(self) -> str:
-        """The letter that is heard."""
+        """The letter that plays."""
         return self._selected
 
     def select(self, letter: str) -> None:
-        """Hear the settings of `letter`.
+        """Play the settings of `letter`.
 
         Raises:
             ParameterError: It is none of A, B, C and D.
         """
         _check(letter)
-        self._edit(lambda: self._select(letter))
+        self._run_edit(lambda: self._select(letter))
 
     def copy(self, source: str, target: str) -> None:
-        """Let `target` hold what `source` holds.
+        """Copy the settings of the letter `source` to the letter `target`.
 
         Raises:
             ParameterError: One is no letter, or `source` was never used.
         """
         _check(target)
         snapshot = self._snapshot(source)
-        self._edit(lambda: self._take(target, snapshot))
+        self._run_edit(lambda: self._set(target, snapshot))
 
     def _select(self, letter: str) -> None:
         if letter == self._selected:
             return
-        self.held[self._selected] = self._heard()
+        self.inactive[self._selected] = self._take_snapshot()
         self._selected = letter
-        kept = self.held.pop(letter, None)
-        if kept is not None:
-            self._restore(kept)
+        snapshot = self.inactive.pop(letter, None)
+        if snapshot is not None:
+            self._restore_snapshot(snapshot)
 
-    def _take(self, letter: str, snapshot: Snapshot) -> None:
+    def _set(self, letter: str, snapshot: Snapshot) -> None:
         if letter == self._selected:
-            self._restore(snapshot)
+            self._restore_snapshot(snapshot)
         else:
-            self.held[letter] = snapshot
+            self.inactive[letter] = snapshot
 
-    def put_back(self, selected: str, held: dict[str, Snapshot]) -> None:
-        """As they were before; what is heard is restored apart."""
-        self._selected, self.held = selected, dict(held)
+    def restore(self, selected: str, inactive: dict[str, Snapshot]) -> None:
+        """Restore which letter is selected and what the others contain; the module itself is restored separately."""
+        self._selected, self.inactive = selected, dict(inactive)
 
     def _snapshot(self, letter: Any) -> Snapshot:
         _check(letter)
         if letter == self._selected:
-            return self._heard()
-        if letter not in self.held:
+            return self._take_snapshot()
+        if letter not in self.inactive:
             raise ParameterError(
                 f"panel.settings: {letter} was never used, so it holds nothing; {', '.join(self)} "
                 f"{'do' if len(list(self)) > 1 else 'does'}. Select it, or copy to it."
             )
-        return self.held[letter]
+        return self.inactive[letter]
 
     def __getitem__(self, letter: str) -> Module:
-        return self._snapshot(letter).made()
+        return self._snapshot(letter).build_module()
 
     def __contains__(self, letter: object) -> bool:
-        return letter == self._selected or letter in self.held
+        return letter == self._selected or letter in self.inactive
 
     def __iter__(self) -> Iterator[str]:
         return (letter for letter in LETTERS if letter in self)

@@ -1,4 +1,4 @@
-"""`Snapshot`: what a module holds at one moment, to be taken up again."""
+"""`Snapshot`: the stages and values of a module at one moment, to be restored later."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from fxlab.module import Chain, Module, ParameterDeclaration
 from fxlab.module.compose.stages import Entry
 from fxlab.module.parameters.continuous import Continuous
 
-LONGEST = 4096  # numbers: a longer array is kept as it is, not copied; setting one puts another in its place
+MAX_COPIED_SIZE = 4096  # numbers; a longer array is not copied: to set it replaces the tensor, so the old one stays
 
 
 @dataclass(frozen=True, eq=False)
 class Snapshot:
-    """A module's stages, and the values of each part, as they were.
+    """The stages of a module and the values of each of its parts, as they were.
 
-    It keeps the parts themselves, so that to restore it gives the same objects their values back; one that is being
-    learned stays the same `nn.Parameter`.
+    It refers to the parts themselves, so that restoring it gives the same objects their values back; a learned
+    parameter stays the same `nn.Parameter`.
     """
 
     module: Module
@@ -31,13 +31,13 @@ class Snapshot:
 
     @classmethod
     def of(cls, module: Module) -> Snapshot:
-        """What `module` holds now."""
+        """Return a snapshot of `module`."""
         parts = [part for part in module.modules() if isinstance(part, Module)]
-        values = {(part, name): _kept(part, d) for part in parts for name, d in part.declarations.items()}
+        values = {(part, name): _copy_value(part, d) for part in parts for name, d in part.declarations.items()}
         return cls(module, tuple((part, tuple(part._entries())) for part in parts if isinstance(part, Chain)), values)
 
-    def changed(self, other: Snapshot) -> frozenset[Hashable]:
-        """What the two differ in: parts with the names of their values, and `"stages"`."""
+    def differences(self, other: Snapshot) -> frozenset[Hashable]:
+        """Return what differs: `"stages"`, and for each value the id of its part and its name."""
         found: set[Hashable] = set()
         if self.module is not other.module or self.chains != other.chains:
             found.add("stages")
@@ -49,18 +49,18 @@ class Snapshot:
         return frozenset(found)
 
     def restore(self) -> Module:
-        """Give everything its stages and values back; returns the module."""
+        """Restore the stages and values of all parts, and return the module."""
         for chain, entries in self.chains:
             if chain._entries() != list(entries):
                 chain._arrange(list(entries))
-        for (part, name), kept in self.values.items():
+        for (part, name), value in self.values.items():
             declaration = part.declarations[name]
-            if not _equal(_kept(part, declaration), kept):
-                _put(part, declaration, kept)
+            if not _equal(_copy_value(part, declaration), value):
+                _restore_value(part, declaration, value)
         return self.module
 
-    def made(self) -> Module:
-        """A module of its own that holds the same."""
+    def build_module(self) -> Module:
+        """Return a separate module with the same stages and values."""
         memo: dict[int, Any] = {}
         for part, _ in self.values:
             copy.deepcopy(part, memo)
@@ -69,43 +69,43 @@ class Snapshot:
                 [entry._replace(stage=copy.deepcopy(entry.stage, memo)) for entry in entries]
             )
         module: Module = copy.deepcopy(self.module, memo)
-        for (part, name), kept in self.values.items():
-            own = memo[id(part)]
-            held = nn.Parameter(kept[1].clone()) if isinstance(kept, tuple) else kept
-            own.declarations[name].store(own, held)
+        for (part, name), value in self.values.items():
+            part_copy = memo[id(part)]
+            stored = nn.Parameter(value[1].clone()) if isinstance(value, tuple) else value
+            part_copy.declarations[name].store(part_copy, stored)
         return module
 
 
-def _kept(part: Module, declaration: ParameterDeclaration) -> Any:
-    """A value that nobody changes any more; of a learned one also the parameter that holds it."""
+def _copy_value(part: Module, declaration: ParameterDeclaration) -> Any:
+    """Return a value that later changes do not affect; for a learned one, the `nn.Parameter` and a copy of it."""
     if not isinstance(declaration, Continuous):
         return getattr(part, declaration.name)
-    held = declaration.stored(part)
-    if isinstance(held, nn.Parameter):
-        return held, held.detach().clone()
-    return held if held.requires_grad or held.numel() > LONGEST else held.clone()
+    stored = declaration.stored(part)
+    if isinstance(stored, nn.Parameter):
+        return stored, stored.detach().clone()
+    return stored if stored.requires_grad or stored.numel() > MAX_COPIED_SIZE else stored.clone()
 
 
-def _equal(one: Any, other: Any) -> bool:
-    if isinstance(one, tuple) and isinstance(other, tuple):
-        return one[0] is other[0] and _equal(one[1], other[1])
-    if isinstance(one, Tensor) and isinstance(other, Tensor):
-        alike = one.shape == other.shape and one.dtype == other.dtype
-        return one is other or (alike and torch.equal(one.to(other.device), other))
-    return type(one) is type(other) and bool(one == other)
+def _equal(a: Any, b: Any) -> bool:
+    if isinstance(a, tuple) and isinstance(b, tuple):
+        return a[0] is b[0] and _equal(a[1], b[1])
+    if isinstance(a, Tensor) and isinstance(b, Tensor):
+        same_kind = a.shape == b.shape and a.dtype == b.dtype
+        return a is b or (same_kind and torch.equal(a.to(b.device), b))
+    return type(a) is type(b) and bool(a == b)
 
 
-def _put(part: Module, declaration: ParameterDeclaration, kept: Any) -> None:
+def _restore_value(part: Module, declaration: ParameterDeclaration, value: Any) -> None:
     if not isinstance(declaration, Continuous):
-        declaration.store(part, kept)
+        declaration.store(part, value)
         return
     device = declaration.stored(part).device
-    if not isinstance(kept, tuple):
-        declaration.store(part, kept.to(device))
+    if not isinstance(value, tuple):
+        declaration.store(part, value.to(device))
         return
-    parameter, values = kept
+    parameter, numbers = value
     if declaration.stored(part) is not parameter:
         declaration.store(part, parameter)
     with torch.no_grad():
         parameter.data = parameter.data.to(device)
-        parameter.copy_(values)
+        parameter.copy_(numbers)

@@ -1,4 +1,4 @@
-"""How a panel's module is changed as a whole: a stage more, or everything as another module has it."""
+"""Changes of a module's stages: adding one, and taking over the stages and values of another module."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from fxlab.module.parameters.continuous import Continuous
 from fxlab.panel.controls.control_binding import ControlBinding
 
 
-def added(module: Module, stage: Any, index: int | None = None) -> Module:
-    """`module` with a stage more, at the end or as stage `index`: a chain itself, or a chain of the two.
+def insert_stage(module: Module, stage: Any, index: int | None = None) -> Module:
+    """Return `module` with another stage, at the end or as stage `index`: the chain itself, or a chain of the two.
 
-    What admits no such stage, an equaliser of bands only, becomes one stage of a chain.
+    A chain that does not accept the stage, such as an equalizer of bands only, becomes one stage of a new chain.
     """
     if isinstance(module, Chain):
         try:
@@ -26,62 +26,67 @@ def added(module: Module, stage: Any, index: int | None = None) -> Module:
     return Chain(stage, module) if index == 0 else Chain(module, stage)
 
 
-def chain_of(module: Module) -> Chain:
-    """The chain whose stages the panel edits."""
+def require_chain(module: Module) -> Chain:
+    """Return `module` if it is a chain.
+
+    Raises:
+        ParameterError: It is not, so it has no stages to edit.
+    """
     if not isinstance(module, Chain):
         raise ParameterError(f"Panel: {type(module).__name__} is no Chain, so it has no stages to edit; add one first.")
     return module
 
 
-def fitted(present: Module, wanted: Module) -> Module:
-    """Something that holds what `wanted` does, and keeps the parts of `present` where they are of the same kind."""
+def merge_into(present: Module, wanted: Module) -> Module:
+    """Return a module with the stages and values of `wanted` that keeps the parts of `present` of the same kind."""
     if type(present) is type(wanted) and isinstance(present, Chain) and isinstance(wanted, Chain):
-        left = list(present)
+        available = list(present)
         entries = []
         for entry in wanted._entries():
-            same = next((number for number, stage in enumerate(left) if _alike(stage, entry.stage)), None)
-            entries.append(entry if same is None else entry._replace(stage=fitted(left.pop(same), entry.stage)))
+            match = next((i for i, stage in enumerate(available) if _has_same_structure(stage, entry.stage)), None)
+            stage = entry.stage if match is None else merge_into(available.pop(match), entry.stage)
+            entries.append(entry._replace(stage=stage))
         present._arrange(entries)
         present.sample_rate = wanted.sample_rate
         return present
     if isinstance(present, Chain) and type(present) is Chain:
-        whole = Chain(sample_rate=present.sample_rate)
-        whole._arrange(whole._flat([wanted]))
-        return fitted(present, whole)
-    if not _alike(present, wanted):
+        chain = Chain(sample_rate=present.sample_rate)
+        chain._arrange(chain._flat([wanted]))
+        return merge_into(present, chain)
+    if not _has_same_structure(present, wanted):
         if isinstance(wanted, Chain):
             entries = wanted._entries()
-            for number, entry in enumerate(entries):
-                if _alike(present, entry.stage):
-                    entries[number] = entry._replace(stage=fitted(present, entry.stage))
+            for index, entry in enumerate(entries):
+                if _has_same_structure(present, entry.stage):
+                    entries[index] = entry._replace(stage=merge_into(present, entry.stage))
                     wanted._arrange(entries)
                     break
         return wanted
-    for part, other in zip(present.modules(), wanted.modules(), strict=True):
-        if isinstance(part, Module) and isinstance(other, Module):
-            _take(part, other)
+    for part, source in zip(present.modules(), wanted.modules(), strict=True):
+        if isinstance(part, Module) and isinstance(source, Module):
+            _copy_values(part, source)
     return present
 
 
-def _take(part: Module, other: Module) -> None:
-    """Give a part the values of another of its kind; one that is being learned stays the same `nn.Parameter`."""
+def _copy_values(part: Module, source: Module) -> None:
+    """Give `part` the values of another module of its kind; a learned parameter stays the same `nn.Parameter`."""
     for name, declaration in part.declarations.items():
         if not isinstance(declaration, Continuous):
-            declaration.store(part, getattr(other, name))
+            declaration.store(part, getattr(source, name))
             continue
-        value = declaration.stored(other).detach()
+        value = declaration.stored(source).detach()
         if declaration.stored(part).shape == value.shape:
             ControlBinding(part, declaration).set(value)
         else:
             declaration.store(part, value)
-    if isinstance(part, Chain) and isinstance(other, Chain):
-        part.bypassed, part.soloed = other.bypassed, other.soloed
-    part.sample_rate = other.sample_rate
+    if isinstance(part, Chain) and isinstance(source, Chain):
+        part.bypassed, part.soloed = source.bypassed, source.soloed
+    part.sample_rate = source.sample_rate
 
 
-def _alike(one: Module, other: Module) -> bool:
-    """Whether they are made of the same parts, so that one can take the other's values."""
-    if isinstance(one, Chain) and isinstance(other, Chain) and type(one) is type(other):
+def _has_same_structure(a: Module, b: Module) -> bool:
+    """Return whether two modules have the same parts, so that one can take the other's values."""
+    if isinstance(a, Chain) and isinstance(b, Chain) and type(a) is type(b):
         return True
-    parts = [(path, type(part)) for path, part in one.named_modules()]
-    return parts == [(path, type(part)) for path, part in other.named_modules()]
+    parts = [(path, type(part)) for path, part in a.named_modules()]
+    return parts == [(path, type(part)) for path, part in b.named_modules()]

@@ -1,1 +1,1 @@
-"""The curves that a panel draws and the sender of open views."""
+"""The curves that a panel plots, and the sender of its open views."""

@@ -1,4 +1,4 @@
-"""What a module is made of, as the plot shows it: curves of its own for each stage, branch or band."""
+"""The responses of a module and of its stages, branches or bands, as the magnitude plot shows them."""
 
 from __future__ import annotations
 
@@ -14,74 +14,72 @@ from fxlab.module.compose.stages import Stages
 from fxlab.module.compose.sum import Sum
 from fxlab.panel.controls.control_binding import has_sliders
 from fxlab.panel.protocol import StageInfo
+from fxlab.panel.views.view import first_example
 
 
-def color(module: Module, path: str) -> int | None:
-    """The number of the colour of the stage or branch that `path` lies in; None where there is but one."""
+def color_index(module: Module, path: str) -> int | None:
+    """Return the index of the color of the stage or branch that contains `path`; None if there is only one."""
     head = path.partition(".")[0]
-    several = isinstance(module, (Stages, Sum)) and len(module) > 1
-    return int(head) if several and head.isdigit() else None
+    has_several = isinstance(module, (Stages, Sum)) and len(module) > 1
+    return int(head) if has_several and head.isdigit() else None
 
 
-class Responses(NamedTuple):
-    """What a plot draws of a module, complex, `(frequencies,)` each."""
+class StageResponses(NamedTuple):
+    """The complex responses of a module and its parts, of shape `(frequencies,)` each."""
 
     total: Tensor | None
-    """Of all of it, where it has one."""
+    """The response of the complete module, if it has one."""
     parts: dict[str, Tensor]
-    """By path; none of what is whole."""
-    notes: list[StageInfo]
-    """Each part's colour and label, and `inactive` where it is bypassed, or another soloed."""
+    """The responses of the parts, by path; empty for a module with a single part."""
+    info: list[StageInfo]
+    """The color and the label of each part, and `inactive` if it is bypassed or another stage is soloed."""
 
 
-def responses(module: Module, frequencies: Tensor, rate: float) -> Responses:
-    """The response of a module and of what it is made of.
+def stage_responses(module: Module, frequencies: Tensor, rate: float) -> StageResponses:
+    """Return the response of a module and of its parts; of a batch, those of the first example.
 
     Raises:
-        FxlabError: A value that is not valid at this rate.
+        FxlabError: A value is not valid at this sample rate.
     """
     if not isinstance(module, LinearAnalysis):
-        return Responses(None, {}, [])
+        return StageResponses(None, {}, [])
     if module.has_response:
-        found = module._resolved(frequencies, module._ready(rate))
-        total: Tensor | None = _first(found[0])
-        numbers, each = found[1:]
+        response, numbers, active = module._resolved(frequencies, module._ready(rate))
+        total: Tensor | None = first_example(response)
     else:
         total = None
-        numbers, each = module._part_responses(frequencies, rate)
-    left = left_out(module, frequencies, rate) if isinstance(module, Chain) else {}
-    if len(numbers) < 2 and not left:
-        return Responses(total, {}, [])
-    named = isinstance(module, (Stages, Sum))  # their parts have paths; of a bank the places of its arrays stand for it
-    paths = [str(number) if named else str(place) for place, number in enumerate(numbers)]
+        numbers, active = module._part_responses(frequencies, rate)
+    inactive = inactive_stages(module, frequencies, rate) if isinstance(module, Chain) else {}
+    if len(numbers) < 2 and not inactive:
+        return StageResponses(total, {}, [])
+    # The parts of chains and sums have paths; those of a bank are referred to by their indices in its arrays.
+    parts_have_paths = isinstance(module, (Stages, Sum))
+    paths = [str(number) if parts_have_paths else str(index) for index, number in enumerate(numbers)]
     labels = module._part_names(rate)
-    notes: list[StageInfo] = [{"color": number, "label": label} for number, label in zip(numbers, labels, strict=True)]
-    notes += [{"color": number, "label": type(part).__name__, "inactive": True} for number, (part, _) in left.items()]
-    shown = dict(zip(paths, map(_first, each), strict=True))
-    return Responses(total, shown | {str(number): _first(response) for number, (_, response) in left.items()}, notes)
+    parts = {path: first_example(response) for path, response in zip(paths, active, strict=True)}
+    info: list[StageInfo] = [{"color": n, "label": label} for n, label in zip(numbers, labels, strict=True)]
+    for number, (stage, response) in inactive.items():
+        parts[str(number)] = first_example(response)
+        info.append({"color": number, "label": type(stage).__name__, "inactive": True})
+    return StageResponses(total, parts, info)
 
 
-def left_out(chain: Chain, frequencies: Tensor, rate: float) -> dict[int, tuple[Module, Tensor]]:
-    """The stages that are not heard, and what they would do: their handles stand on their curves all the same."""
-    heard = {number for number, _ in chain._heard()}
+def inactive_stages(chain: Chain, frequencies: Tensor, rate: float) -> dict[int, tuple[Module, Tensor]]:
+    """Return the stages that are bypassed or not soloed, by index, with their responses, on which their handles lie."""
+    active = {number for number, _ in chain._heard()}
     found: dict[int, tuple[Module, Tensor]] = {}
     for number, stage in enumerate(chain):
-        if number not in heard and has_response(stage):
-            with suppress(FxlabError):  # a value that is not valid at this rate is no fault of what is heard
+        if number not in active and has_response(stage):
+            with suppress(FxlabError):  # a value of an inactive stage that is not valid at this rate does no harm
                 found[number] = stage, stage.response(frequencies, rate)
     return found
 
 
-def _first(response: Tensor) -> Tensor:
-    """That of the first example of a batch."""
-    return response.reshape(-1, response.shape[-1])[0]
-
-
-def places(module: Module, rate: float) -> dict[str, float]:
-    """Where in Hz the numbers of arrays act that have a place each, by path."""
+def center_frequencies(module: Module, rate: float) -> dict[str, float]:
+    """Return the frequency in Hz that belongs to each element of an array, such as the gain of a band, by path."""
     found: dict[str, float] = {}
     for path, owner, declaration in module.walk():
         if isinstance(declaration, ArrayParam) and declaration.has_places and has_sliders(owner, declaration):
-            with suppress(FxlabError), torch.no_grad():  # a value that is not valid at this rate has no place
+            with suppress(FxlabError), torch.no_grad():  # values that are not valid at this rate have no frequencies
                 found |= {f"{path}.{n}": f for n, f in enumerate(declaration.places(owner, rate))}
     return found

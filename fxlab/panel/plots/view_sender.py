@@ -6,59 +6,59 @@ from torch import Tensor
 
 from fxlab.module.parameters.scope import designed_once
 from fxlab.panel.rendering.mailbox import Mailbox
+from fxlab.panel.rendering.render_thread import single_threaded
 from fxlab.panel.rendering.renderer import Renderer
-from fxlab.panel.rendering.request import Request
-from fxlab.panel.streaming.audio_sender import alone
+from fxlab.panel.rendering.request import RenderRequest
 from fxlab.panel.streaming.outbox import Outbox
-from fxlab.panel.views import Axes, Overtaken, views_of
-from fxlab.panel.views.view import go_on
+from fxlab.panel.views import Axes, Superseded, views_of
+from fxlab.panel.views.view import DrawnFrom, never_superseded
 
 
 class ViewSender:
-    """Drawn on the worker's thread, under the number of the render that was made last."""
+    """Draws views on the render thread, and sends them under the number of the last render."""
 
-    def __init__(self, renderer: Renderer, line: Outbox, mail: Mailbox) -> None:
-        self._renderer, self._line, self._mail = renderer, line, mail
+    def __init__(self, renderer: Renderer, outbox: Outbox, mailbox: Mailbox) -> None:
+        self._renderer, self._outbox, self._mailbox = renderer, outbox, mailbox
         self.seq = 0
 
-    def show(self, request: Request, y: Tensor | None = None, due: str = "module") -> None:
-        """Send what those open views draw that are drawn from the module or a measurement; with `y` from the output."""
-        # What is drawn before the sound is whole is quick, and drawn to its end.
-        pause = go_on if y is None else self._pause
-        due = due if y is None else "output"
+    def send(self, request: RenderRequest, y: Tensor | None = None, drawn_from: DrawnFrom = "module") -> None:
+        """Send the open views that are drawn from the module or a measurement; with `y`, those that need the output."""
+        # Views that do not need the complete output are quick, and are not interrupted.
+        check_superseded = never_superseded if y is None else self._check_superseded
+        drawn_from = drawn_from if y is None else "output"
         renderer = self._renderer
-        known = views_of(renderer.module)
+        views = views_of(renderer.module)
         for name in request.views:
-            if name in known and known[name].due(renderer.module) == due:
-                pause()
-                drawing = renderer.drawing(name, y, request.options.get(name), pause)
-                self._line.say(self._line.view(self.seq, name, drawing))
+            if name in views and views[name].drawn_from(renderer.module) == drawn_from:
+                check_superseded()
+                drawing = renderer.draw_view(name, y, request.options.get(name), check_superseded)
+                self._outbox.say(self._outbox.view(self.seq, name, drawing))
 
-    def look(self, axes: Axes, request: Request) -> None:
-        """The page shows another part of an axis: it gets the curves and the views for that."""
-        renderer, line = self._renderer, self._line
+    def send_for_axes(self, axes: Axes, request: RenderRequest) -> None:
+        """Send the curves and the views for other ranges of the axes."""
+        renderer, outbox = self._renderer, self._outbox
         if axes == renderer.axes:
-            return  # of several that came one after another, the newest was drawn
-        renderer.look(axes)
-        with alone(), designed_once():
+            return  # of several changes that came one after another, the newest was drawn
+        renderer.set_axes(axes)
+        with single_threaded(), designed_once():
             curves, stages = renderer.curves()
             output = None if "output" in curves else renderer.output_spectrum()
             if output is not None:
                 curves["output"] = output
-            measured, level = renderer.measured()
-            line.say(line.curves(self.seq, curves | measured, stages, renderer.notes | level))
-            self.show(request)
+            measured, level = renderer.measured_curves()
+            outbox.say(outbox.curves(self.seq, curves | measured, stages, renderer.curve_notes | level))
+            self.send(request)
 
-    def measure(self, request: Request) -> None:
-        """Measure what has no response, and send what is drawn from that."""
-        renderer, line = self._renderer, self._line
-        with alone():
+    def measure(self, request: RenderRequest) -> None:
+        """Measure a module that has no response, and send what is drawn from the measurement."""
+        renderer, outbox = self._renderer, self._outbox
+        with single_threaded():
             renderer.measure()
-            curves, level = renderer.measured()
+            curves, level = renderer.measured_curves()
             if curves:
-                line.say(line.curves(self.seq, curves, None, level))
-            self.show(request, due="measurement")
+                outbox.say(outbox.curves(self.seq, curves, None, level))
+            self.send(request, drawn_from="measurement")
 
-    def _pause(self) -> None:
-        if self._mail.overtaken():
-            raise Overtaken
+    def _check_superseded(self) -> None:
+        if self._mailbox.is_superseded():
+            raise Superseded

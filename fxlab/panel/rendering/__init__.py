@@ -1,1 +1,1 @@
-"""The render worker: its mailbox, its thread, and the renders that it makes."""
+"""Rendering: the render thread with its mailbox, the renders that it makes, and the loudness match."""

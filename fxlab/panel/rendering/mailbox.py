@@ -1,4 +1,4 @@
-"""The mailbox of the render worker: a slot for a request, whose newest wins, and a queue for what must not be lost."""
+"""`Mailbox`: the work of the render thread: one slot for a request, where the newest wins, and a queue of tasks."""
 
 from __future__ import annotations
 
@@ -6,70 +6,73 @@ import threading
 import time
 from collections.abc import Callable
 
-from fxlab.panel.rendering.request import Request
-from fxlab.panel.streaming.send_queue import Ask
+from fxlab.panel.rendering.request import RenderRequest
+from fxlab.panel.streaming.send_queue import AudioRequest
 
-GATHER = 0.03  # seconds in which changes from elsewhere become one
+COALESCE_SECONDS = 0.03  # changes from elsewhere that follow each other within this time are handled as one
 
 Task = Callable[[], None]
 
 
 class Mailbox:
-    """What the worker is to do; filled from any thread with `changed` held, emptied by the worker's."""
+    """The work that waits for the render thread.
+
+    It is filled from any thread that holds `changed`, and emptied by the render thread.
+    """
 
     def __init__(self) -> None:
         self.changed = threading.Condition()
-        self.request: Request | None = None
+        self.request: RenderRequest | None = None
         self.dry = False
-        """The request is to bring the input too."""
-        self.ask: Ask | None = None
+        """Whether the request is to send the input too."""
+        self.audio_request: AudioRequest | None = None
         self.tasks: list[Task] = []
         self.stopping = False
-        self._soon: tuple[float, Task] | None = None
+        self._delayed: tuple[float, Task] | None = None
 
-    def soon(self, task: Task) -> bool:
-        """Have `task` done a moment later, once however often it is asked for; False where it waits already."""
-        if self._soon is not None:
+    def add_delayed(self, task: Task) -> bool:
+        """Run `task` a moment later, once however often it is added meanwhile; return False if one waits already."""
+        if self._delayed is not None:
             return False
-        self._soon = (time.monotonic() + GATHER, task)
+        self._delayed = (time.monotonic() + COALESCE_SECONDS, task)
         return True
 
-    def take(self) -> tuple[list[Task], Request | None, bool]:
-        """The tasks that wait; only where there are none the request, and whether it is to bring the input."""
+    def take_work(self) -> tuple[list[Task], RenderRequest | None, bool]:
+        """Remove and return the tasks; only if there are none, also the request and whether to send the input."""
         tasks, self.tasks = self.tasks, []
-        if self._due:
-            assert self._soon is not None
-            tasks.append(self._soon[1])
-            self._soon = None
+        if self._delayed_is_due:
+            assert self._delayed is not None
+            tasks.append(self._delayed[1])
+            self._delayed = None
         if tasks:
             return tasks, None, False
         request, self.request = self.request, None
         dry, self.dry = self.dry, False
         return tasks, request, dry
 
-    def taken_ask(self) -> Ask | None:
-        """What a page asked, once."""
-        ask, self.ask = self.ask, None
-        return ask
+    def take_audio_request(self) -> AudioRequest | None:
+        """Remove and return a page's request for more audio."""
+        request, self.audio_request = self.audio_request, None
+        return request
 
-    def overtaken(self) -> bool:
-        """Whether there is something newer to do."""
-        return self.request is not None or bool(self.tasks) or self.stopping or self._due
+    def is_superseded(self) -> bool:
+        """Return whether there is something newer to do than the present render."""
+        return self.request is not None or bool(self.tasks) or self.stopping or self._delayed_is_due
 
-    def called(self) -> bool:
-        """The same, or a page asks for what lies before its playhead, which overtakes nothing."""
-        return self.overtaken() or self.ask is not None
+    def has_work(self) -> bool:
+        """Return whether anything waits, including a request for more audio, which does not supersede a render."""
+        return self.is_superseded() or self.audio_request is not None
 
-    def wait(self, called: Callable[[], bool], seconds: float) -> bool:
-        """With `changed` held, wait until it is `called`; False where nothing came."""
+    def wait_for(self, condition: Callable[[], bool], seconds: float) -> bool:
+        """Wait until `condition` holds, with `changed` held; return False if it did not within that time."""
         end = time.monotonic() + seconds
-        while not called():
-            left = (end if self._soon is None else min(end, self._soon[0])) - time.monotonic()
+        while not condition():
+            timeout = (end if self._delayed is None else min(end, self._delayed[0])) - time.monotonic()
             if time.monotonic() >= end:
                 return False
-            self.changed.wait(max(left, 0.001))
+            self.changed.wait(max(timeout, 0.001))
         return True
 
     @property
-    def _due(self) -> bool:
-        return self._soon is not None and time.monotonic() >= self._soon[0]
+    def _delayed_is_due(self) -> bool:
+        return self._delayed is not None and time.monotonic() >= self._delayed[0]

@@ -1,4 +1,4 @@
-"""`release_memory`: what was freed goes back to the system."""
+"""`release_memory`: returns freed memory to the operating system."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from contextlib import suppress
 
 
 def release_memory() -> None:
-    """Have the C library give back what was freed; where it does so by itself, or cannot, nothing is done.
+    """Have the C library return freed memory to the system; do nothing where it does so itself or cannot.
 
-    glibc keeps what a thread has freed for threads to come, in up to eight stores a core: in a notebook whose cells are
-    run again and again that is some 10 MB, where a Binder has 1 or 2 GB for all.
+    glibc keeps what a thread has freed for later threads, in up to eight arenas per core. In a notebook whose cells are
+    run again and again that is some 10 MB, where a Binder has 1 or 2 GB in all.
     """
     if sys.platform == "linux":
-        with suppress(OSError, AttributeError):  # musl has none
+        with suppress(OSError, AttributeError):  # musl has no malloc_trim
             ctypes.CDLL(None).malloc_trim(0)

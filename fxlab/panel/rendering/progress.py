@@ -1,4 +1,4 @@
-"""`Progress`: tells the page how far a render is, where it takes long."""
+"""`Progress`: reports to the page how far a long render is."""
 
 from __future__ import annotations
 
@@ -9,46 +9,46 @@ from contextlib import contextmanager
 
 from fxlab.panel.streaming.outbox import Outbox
 
-SLOW = 0.3  # seconds of work after which the page is told of it
-EVERY = 0.1  # seconds between what it is told
+REPORT_AFTER = 0.3  # seconds of work after which the page is informed
+REPORT_INTERVAL = 0.1  # seconds between two reports
 
 
 class Progress:
-    """Of one render at a time: `begin` it, `tell` how far it is; nothing is said of one that is quick."""
+    """The progress of one render at a time; a render that is quick is not reported."""
 
-    def __init__(self, line: Outbox) -> None:
-        self._line = line
+    def __init__(self, outbox: Outbox) -> None:
+        self._outbox = outbox
         self._lock = threading.Lock()
         self._seq = 0
-        self._next = 0.0
+        self._next_report = 0.0
 
-    def begin(self, seq: int) -> None:
-        """The render of `seq` begins now."""
-        self._seq, self._next = seq, time.monotonic() + SLOW
+    def start(self, seq: int) -> None:
+        """Begin the render of request `seq`."""
+        self._seq, self._next_report = seq, time.monotonic() + REPORT_AFTER
 
-    def tell(self, done: float | None) -> None:
-        """It is `done` from 0 to 1; None where nobody knows."""
+    def report(self, fraction: float | None) -> None:
+        """Report that `fraction` of the render, from 0 to 1, is done; None where this is unknown."""
         now = time.monotonic()
-        if now >= self._next:
-            self._next = now + EVERY
-            self._line.say(self._line.status(self._seq, "rendering", progress=done))
+        if now >= self._next_report:
+            self._next_report = now + REPORT_INTERVAL
+            self._outbox.say(self._outbox.status(self._seq, "rendering", progress=fraction))
 
     @contextmanager
-    def unknown(self) -> Iterator[None]:
-        """What is done inside says nothing of how far it is: when it takes long the page is told so, by the clock."""
+    def report_indeterminate(self) -> Iterator[None]:
+        """Report that the render goes on, from a timer, if what is done inside the context takes long."""
         running = True
 
-        def late() -> None:
+        def report_if_running() -> None:
             with self._lock:
                 if running:
-                    self.tell(None)
+                    self.report(None)
 
-        timer = threading.Timer(max(0.0, self._next - time.monotonic()) + 0.001, late)
+        timer = threading.Timer(max(0.0, self._next_report - time.monotonic()) + 0.001, report_if_running)
         timer.daemon = True
         timer.start()
         try:
             yield
         finally:
-            with self._lock:  # nothing of this may follow the answer
+            with self._lock:  # no report may follow the status that ends the render
                 running = False
             timer.cancel()

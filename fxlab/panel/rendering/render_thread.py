@@ -1,90 +1,94 @@
-"""`RenderThread`: does what is in its mailbox, on a thread that lives while somebody calls."""
+"""`RenderThread`: runs the work of its mailbox on a thread that lives while it is used."""
 
 from __future__ import annotations
 
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
+
+import torch
 
 from fxlab.panel.rendering.mailbox import Mailbox, Task
 from fxlab.panel.rendering.memory import release_memory
-from fxlab.panel.rendering.request import Request
+from fxlab.panel.rendering.request import RenderRequest
 
-IDLE = 10.0  # seconds without a call after which it ends: a page that vanishes cannot say so
+IDLE_TIMEOUT = 10.0  # seconds without work after which the thread ends: a page that vanishes cannot say so
 
 
 class RenderThread(ABC):
-    """A thread that whoever calls starts, and that ends when it is stopped, or when nobody called for long.
+    """A thread that starts when work arrives, and ends when it is stopped or has had no work for some time.
 
-    What is called from elsewhere returns at once, but for `run`. One round after the other has the module and the
-    signal to itself.
+    The methods that other threads call return at once, except `run`. Only one round of work at a time uses the module
+    and the signal.
     """
 
     def __init__(self) -> None:
-        self.mail = Mailbox()
-        self._changed = self.mail.changed
+        self.mailbox = Mailbox()
+        self._changed = self.mailbox.changed
         self._thread: threading.Thread | None = None
-        self._work = threading.Lock()
-        """Held by who touches the module and the signal: the thread, or what runs a task in its place."""
-        self._deputy: int | None = None
+        self._work_lock = threading.Lock()
+        """Held by whoever uses the module and the signal: this thread, or a caller that runs a task in its place."""
+        self._inline_thread_id: int | None = None
+        """The thread that runs a task in this one's place."""
 
     @abstractmethod
-    def _round(self, tasks: list[Task], request: Request | None, dry: bool, *, called: bool) -> None:
-        """Do this, on the thread, or what is left to do where nobody `called`; nothing may escape from it."""
+    def _process(self, tasks: list[Task], request: RenderRequest | None, dry: bool, *, has_work: bool) -> None:
+        """Do this work, on the thread, or what is left to do when idle where not `has_work`; never raise."""
 
     @abstractmethod
-    def _starts(self) -> None:
-        """The thread is about to start: nobody was there for a while."""
+    def _on_start(self) -> None:
+        """Prepare for the thread's start, after a time in which no page was served."""
 
     @property
     @abstractmethod
-    def _pause(self) -> float | None:
-        """Seconds to wait for a call before there is something to do without one; None: nothing is left to do."""
+    def _idle_delay(self) -> float | None:
+        """Seconds without work after which there is something to do when idle; None if there is nothing."""
 
     # -- called from the kernel's threads -----------------------------------------------------------------------
 
-    def do(self, task: Task) -> None:
-        """Run `task` on the thread before the next render; none is dropped, and they keep their order."""
+    def submit(self, task: Task) -> None:
+        """Run `task` on the thread before the next render; all tasks are run, in order."""
         with self._changed:
-            self.mail.tasks.append(task)
+            self.mailbox.tasks.append(task)
             self._wake()
 
-    def soon(self, task: Task) -> None:
-        """Run `task` on the thread a moment later, once however often it is asked for meanwhile."""
+    def submit_delayed(self, task: Task) -> None:
+        """Run `task` on the thread a moment later, once however often it is submitted meanwhile."""
         with self._changed:
-            if self.mail.soon(task):
+            if self.mailbox.add_delayed(task):
                 self._wake()
 
-    def run(self, task: Callable[[], None]) -> None:
-        """Run `task` on the thread where there is one, else in its place, and wait; what it raises is raised here."""
+    def run(self, task: Task) -> None:
+        """Run `task` and wait for it, on the thread if it lives, else in its place; raise what the task raises."""
         if self.is_current:
             task()
             return
-        if not self.alive:
-            with self._work:  # a thread that is started meanwhile waits
-                self._deputy = threading.get_ident()
+        if not self.is_alive:
+            with self._work_lock:  # a thread that is started meanwhile waits
+                self._inline_thread_id = threading.get_ident()
                 try:
                     task()
                 finally:
-                    self._deputy = None
+                    self._inline_thread_id = None
             return
         future: Future[None] = Future()
 
-        def report() -> None:
+        def run_and_report() -> None:
             try:
                 task()
                 future.set_result(None)
             except BaseException as error:
                 future.set_exception(error)
 
-        self.do(report)
+        self.submit(run_and_report)
         future.result()
 
     def stop(self, wait: float = 0.0) -> None:
-        """End the thread; a call starts another."""
+        """End the thread, and wait up to `wait` seconds for that; new work starts another."""
         with self._changed:
-            self.mail.stopping = True
+            self.mailbox.stopping = True
             thread = self._thread
             self._changed.notify_all()
         if wait and thread is not None and thread is not threading.current_thread():
@@ -92,36 +96,52 @@ class RenderThread(ABC):
 
     @property
     def is_current(self) -> bool:
-        """Whether this is the thread, or what runs a task in its place."""
-        return threading.current_thread() is self._thread or self._deputy == threading.get_ident()
+        """Whether the caller runs on this thread, or in a task that is run in its place."""
+        return threading.current_thread() is self._thread or self._inline_thread_id == threading.get_ident()
 
     @property
-    def alive(self) -> bool:
+    def is_alive(self) -> bool:
         """Whether the thread runs."""
         return self._thread is not None and self._thread.is_alive()
 
     # -- the thread ---------------------------------------------------------------------------------------------
 
     def _wake(self) -> None:
-        if threading.current_thread() is not self._thread:  # what it asks of itself does not keep it alive
-            self.mail.stopping = False
+        if threading.current_thread() is not self._thread:  # work that the thread gives itself does not keep it alive
+            self.mailbox.stopping = False
         if self._thread is None or not self._thread.is_alive():
-            self._starts()
-            self._thread = threading.Thread(target=self._live, name="fxlab-render", daemon=True)
+            self._on_start()
+            self._thread = threading.Thread(target=self._run_loop, name="fxlab-render", daemon=True)
             self._thread.start()
         self._changed.notify_all()
 
-    def _live(self) -> None:
+    def _run_loop(self) -> None:
         while True:
             with self._changed:
-                pause = self._pause
-                called = self.mail.wait(self.mail.called, IDLE if pause is None else pause)
-                stopped = self.mail.stopping
-                if stopped or not (called or pause is not None):
+                idle_delay = self._idle_delay
+                timeout = IDLE_TIMEOUT if idle_delay is None else idle_delay
+                has_work = self.mailbox.wait_for(self.mailbox.has_work, timeout)
+                stopped = self.mailbox.stopping
+                if stopped or not (has_work or idle_delay is not None):
                     self._thread = None
                     break
-                tasks, request, dry = self.mail.take()
-            with self._work:
-                self._round(tasks, request, dry, called=called)
-        if stopped:  # after a rest it may soon go on, and would have to get it all again
+                tasks, request, dry = self.mailbox.take_work()
+            with self._work_lock:
+                self._process(tasks, request, dry, has_work=has_work)
+        if stopped:  # after a timeout the page may soon come back, and the memory would have to be allocated again
             release_memory()
+
+
+@contextmanager
+def single_threaded() -> Iterator[None]:
+    """Let PyTorch compute on this thread alone inside the context.
+
+    For a window, a second thread gains nothing, and it spins for a while after it is done; a browser on the same
+    machine needs that core at just that moment. PyTorch counts threads for each thread that calls it.
+    """
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)

@@ -1,8 +1,7 @@
-"""One render: the values of the sliders in, sound and curves out."""
+"""`Renderer`: sets the values of a module's controls, and computes the audio and the curves that follow from them."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -17,67 +16,63 @@ from fxlab.panel.controls.client_values import ClientValues
 from fxlab.panel.controls.control_binding import ControlBinding, control_bindings
 from fxlab.panel.controls.spec import decibels, finite, framed, grid, reach
 from fxlab.panel.controls.spec import values as held_values
-from fxlab.panel.plots.measured import curve, swept
-from fxlab.panel.plots.stage_responses import places, responses
+from fxlab.panel.plots.interpolation import interpolate_spectrum
+from fxlab.panel.plots.measure_module import measure_response, measured_magnitude
+from fxlab.panel.plots.stage_responses import center_frequencies, stage_responses
 from fxlab.panel.protocol import CurveNotes
 from fxlab.panel.rendering.loudness_match import LoudnessMatch
-from fxlab.panel.views import Axes, Drawing, Overtaken, Scene, views_of
+from fxlab.panel.rendering.output_check import check_output
+from fxlab.panel.rendering.render_error import RenderError
+from fxlab.panel.views import Axes, Drawing, Scene, Superseded, views_of
 from fxlab.signal import Signal
+from fxlab.signal.samples import peak
 
-EVEN = 256  # samples: of what is a multiple of it the engine has no odd end to filter apart
-SETTLED = 1e-5  # what may be left of the past where a window begins: -100 dB
-LOUDEST = 1e6  # +120 dBFS: beyond it a render counts as broken
-
-
-class Fault(Exception):  # noqa: N818 - a report, not a class of error
-    """What went wrong in a render, in words for the panel, and the path of the parameter at fault, if it is one."""
-
-    def __init__(self, message: str, path: str | None = None) -> None:
-        super().__init__(message)
-        self.path = path
+LENGTH_MULTIPLE = 256  # samples: windows are multiples of it, so that the engine has no odd remainder to filter
+RESIDUAL = 1e-5  # what may be left, at the start of a window, of the input before it: -100 dB
 
 
 class Renderer:
-    """A module and a signal, rendered again for each set of values; touched by the worker's thread alone.
+    """A module and a signal, rendered again for each set of values; used on the render thread alone.
 
-    `adopt` sets the values; `window` gives the part that is heard next, `whole` everything. A fault in any of them
-    leaves the module with the values that it had before.
+    `apply_values` sets the values; `render_window` returns a part of the output, `render_full` all of it. If any of
+    them fails, the module has its previous values again.
     """
 
     def __init__(self, module: Module, signal: Signal, device: str) -> None:
         self.module, self.signal = module, signal
         self.frequencies = grid(signal.sample_rate)
-        self._before: list[tuple[ControlBinding, Any]] = []
-        self._client, self._moved = "", dict[str, Any]()
-        self.shown = ClientValues(held_values(module))
+        self._previous_values: list[tuple[ControlBinding, Any]] = []
+        self._client, self._changed_values = "", dict[str, Any]()
+        self.client_values = ClientValues(held_values(module))
         self._input_spectrum: Tensor | None = None
-        self._match: LoudnessMatch | None = None
+        self._loudness_match: LoudnessMatch | None = None
         self._output_spectrum: Tensor | None = None
-        self._found: Measurement | str | None = None
+        self._measurement: Measurement | str | None = None
+        """The measurement of a module that has no response, or why it failed."""
         self.axes: Axes = {}
-        """What the page shows of its axes; see `look`."""
+        """The ranges of the axes that the page shows; see `set_axes`."""
         self.device = ""
-        self.notes: CurveNotes = {}
-        """What is to be said of the last curves: how many taps, what each stage's is called, where arrays act."""
-        self.move(device)
+        self.curve_notes: CurveNotes = {}
+        """Further fields of the message that carries the last curves."""
+        self.move_to(device)
 
-    def take(self, module: Module | None = None, signal: Signal | None = None) -> None:
-        """Go on with another module or another signal; where neither is given, with what was done to the module."""
+    def replace(self, module: Module | None = None, signal: Signal | None = None) -> None:
+        """Go on with another module or another signal; with neither given, with the module as it was edited."""
         self.module = module or self.module
         if signal is not None:
-            self.signal, self._input_spectrum, self._match = signal, None, None
-            self.look(self.axes)
+            self.signal, self._input_spectrum, self._loudness_match = signal, None, None
+            self.set_axes(self.axes)
         device, self.device = self.device, ""
-        self.move(device)
-        self._found = None
-        self._before = []
+        self.move_to(device)
+        self._measurement = None
+        self._previous_values = []
 
-    def look(self, axes: Axes) -> None:
-        """Draw for axes that show this from now on."""
+    def set_axes(self, axes: Axes) -> None:
+        """Compute curves and views for these ranges of the axes from now on."""
         self.axes = axes
         self.frequencies = framed(self.signal.sample_rate, axes.get("Hz", {}))
 
-    def move(self, device: str) -> None:
+    def move_to(self, device: str) -> None:
         """Run on `device` from now on."""
         if device != self.device:
             self.module.to(device)
@@ -86,40 +81,44 @@ class Renderer:
 
     @property
     def x(self) -> Tensor:
-        """The input, where the module runs."""
+        """The input, on the device on which the module runs."""
         return self._x
 
-    # -- sound --------------------------------------------------------------------------------------------------
+    # -- audio --------------------------------------------------------------------------------------------------
 
-    def adopt(self, values: dict[str, Any], client: str = "", revision: int | None = None) -> None:
-        """Set those of a page's values that its hand has changed, all or none; `ClientValues` tells which.
+    def apply_values(self, values: dict[str, Any], client: str = "", revision: int | None = None) -> None:
+        """Set those of a page's values that its user has changed, all or none; `ClientValues` tells which.
 
-        What Python or another panel set meanwhile stays; `strays` tells of it.
+        What Python or another panel set meanwhile stays; see `values_changed_elsewhere`.
+
+        Raises:
+            RenderError: A value is not valid.
         """
-        self._before, self._client = [], client
-        self._moved = self.shown.moved(client, revision, values)
-        known = dict(control_bindings(self.module))
-        for path, value in self._moved.items():
-            slot = known.get(path)
-            held = None if slot is None else slot.value
-            if slot is None or held is None or held == value:
-                continue  # without a slot it is from a page that shows an older state of the chain
-            self._before.append((slot, held))
+        self._previous_values, self._client = [], client
+        self._changed_values = self.client_values.moved(client, revision, values)
+        bindings = dict(control_bindings(self.module))
+        for path, value in self._changed_values.items():
+            binding = bindings.get(path)
+            previous = None if binding is None else binding.value
+            if binding is None or previous is None or previous == value:
+                continue  # a page that shows an earlier state of the chain sends paths that have no binding
+            self._previous_values.append((binding, previous))
             try:
-                slot.set(value)
-                slot.check(self.signal.sample_rate)
+                binding.set(value)
+                binding.check(self.signal.sample_rate)
             except FxlabError as error:
-                self._undo()
-                raise Fault(str(error), path) from error
+                self._restore_values()
+                raise RenderError(str(error), path) from error
 
-    def strays(self) -> dict[str, Any]:
-        """Values that are not those that the pages show; they are taken to be told of them."""
-        return self.shown.strays(held_values(self.module))
+    def values_changed_elsewhere(self) -> dict[str, Any]:
+        """Return the values that differ from those that the pages show; they count as sent to the pages."""
+        return self.client_values.strays(held_values(self.module))
 
-    def window(self, start: int, count: int) -> Tensor | None:
-        """Frames `start` to `start + count` of the output, or None where only the whole tells what they are.
+    def render_window(self, start: int, count: int) -> Tensor | None:
+        """Return frames `start` to `start + count` of the output, or None where only a complete render contains them.
 
-        A stable filter forgets: run from far enough before `start` it gives what the whole run would, to -100 dB.
+        The past input of a stable filter decays: run from far enough before `start`, the filter gives the same output
+        as from the beginning, to -100 dB.
         """
         module, rate = self.module, self.signal.sample_rate
         if not has_response(module):
@@ -127,173 +126,170 @@ class Renderer:
         try:
             with torch.no_grad():
                 try:
-                    memory = module.memory(rate, left=SETTLED)
-                except FxlabError:  # it has no sections, or a value is not valid: the whole will tell
+                    memory = module.memory(rate, left=RESIDUAL)
+                except FxlabError:  # no sections, or a value that is not valid, which the complete render will report
                     memory = None
                 if memory is None:
                     return None
-                memory += -(memory + count) % EVEN
+                memory += -(memory + count) % LENGTH_MULTIPLE
                 begin = max(0, start - memory)
                 if start + count - begin > self._x.shape[-1] // 2:
                     return None
                 y = module(self._x[:, begin : start + count], sample_rate=rate)
-            self._judge(y)
+            check_output(y, self._x, type(self.module).__name__)
         except Exception as error:
-            raise self._fault(error) from error
+            raise self._failed(error) from error
         return y[:, start - begin :]
 
-    def whole(self) -> Tensor:
-        """The output from end to end, `(channels, time)`."""
-        return self.guarded(lambda: self.module(self._x, sample_rate=self.signal.sample_rate))
+    def render_full(self) -> Tensor:
+        """Return the complete output, of shape `(channels, time)`."""
+        return self.run_checked(lambda: self.module(self._x, sample_rate=self.signal.sample_rate))
 
-    def guarded(self, make: Callable[..., Tensor], *given: Tensor, empty: bool = False) -> Tensor:
-        """What `make` gives, which must be a sound, with `empty` one of no length too: else it is a fault."""
+    def run_checked(self, function: Callable[..., Tensor], *inputs: Tensor, allow_empty: bool = False) -> Tensor:
+        """Return `function(*inputs)`.
+
+        Raises:
+            RenderError: It raised an error, or returned no audio; no frames are accepted with `allow_empty` alone.
+        """
         try:
             with torch.no_grad():
-                y = make(*given)
-            if not (empty and isinstance(y, Tensor) and y.shape[-1] == 0):
-                self._judge(y)
+                y = function(*inputs)
+            if not (allow_empty and isinstance(y, Tensor) and y.shape[-1] == 0):
+                check_output(y, self._x, type(self.module).__name__)
         except Exception as error:
-            raise self._fault(error) from error
+            raise self._failed(error) from error
         return y
 
     # -- curves -------------------------------------------------------------------------------------------------
 
     def curves(self) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
-        """The total curves by name, and each stage's response by path, over `frequencies`."""
+        """Return the curves of the complete module by name, and each stage's response by path, over `frequencies`."""
         rate, module = self.signal.sample_rate, self.module
-        named = self.backdrop()
+        named = self.input_curves()
         frequencies = self.frequencies.to(self.device)
         try:
             with torch.no_grad():
-                total, parts, notes = responses(module, frequencies, rate)
+                total, parts, info = stage_responses(module, frequencies, rate)
                 levels = decibels(torch.stack(list(parts.values()))).cpu() if parts else ()
                 stages = dict(zip(parts, levels, strict=True))
                 if total is not None:
                     named["response"] = decibels(total).cpu()
-                    # What a filter makes of a spectrum needs no second measurement.
+                    # The spectrum of a filter's output follows from its response and need not be measured.
                     named["output"] = named["input"] + named["response"]
-                at = places(module, rate)
-                self.notes = {"lti": total is not None, "tap_count": 0, "stage_info": notes, "center_frequencies": at}
+                notes: CurveNotes = {"stage_info": info, "center_frequencies": center_frequencies(module, rate)}
+                self.curve_notes = {"lti": total is not None, "tap_count": 0, **notes}
         except Exception as error:
-            raise self._fault(error) from error
+            raise self._failed(error) from error
         part = finite(module)
         if part is not None:
             try:
                 with torch.no_grad():
                     taps = part.kernel(rate)
             except Exception as error:
-                raise self._fault(error) from error
-            self.notes["tap_count"] = taps.shape[-1]
+                raise self._failed(error) from error
+            self.curve_notes["tap_count"] = taps.shape[-1]
             named["taps"] = reach(taps.reshape(-1, taps.shape[-1])[0].float().cpu())
         return named, stages
 
-    def backdrop(self) -> dict[str, Tensor]:
-        """What the plot shows whatever the module does."""
+    def input_curves(self) -> dict[str, Tensor]:
+        """Return the curves that do not depend on the module: the frequencies and the input's spectrum."""
         return {"frequency": self.frequencies.float(), "input": self.input_spectrum()}
 
     def input_spectrum(self) -> Tensor:
-        """The signal's own long-term spectrum, measured once."""
+        """Return the long-term spectrum of the input in dB, which is measured once."""
         if self._input_spectrum is None:
-            self._input_spectrum = self._spectrum(self._x)
-        return self._between(self._input_spectrum)
+            self._input_spectrum = self._measure_spectrum(self._x)
+        return self._interpolate(self._input_spectrum)
 
     @property
-    def match(self) -> LoudnessMatch:
-        """What tells by what gain an output is as loud as the signal."""
-        if self._match is None:
-            self._match = LoudnessMatch(self._x, self.signal.sample_rate)
-        return self._match
+    def loudness_match(self) -> LoudnessMatch:
+        """The gain by which an output is as loud as the input."""
+        if self._loudness_match is None:
+            self._loudness_match = LoudnessMatch(self._x, self.signal.sample_rate)
+        return self._loudness_match
 
     def output_spectrum(self, y: Tensor | None = None) -> Tensor | None:
-        """The long-term spectrum of a render, measured: for a module that has no response; without one the last."""
+        """Return the long-term spectrum in dB of the output `y`, else of the last output, for which this was called."""
         if y is not None:
-            self._output_spectrum = self._spectrum(y)
-        return None if self._output_spectrum is None else self._between(self._output_spectrum)
+            self._output_spectrum = self._measure_spectrum(y)
+        return None if self._output_spectrum is None else self._interpolate(self._output_spectrum)
 
-    def _spectrum(self, x: Tensor) -> Tensor:
+    def _measure_spectrum(self, x: Tensor) -> Tensor:
         return long_term_spectrum(x, grid(self.signal.sample_rate), self.signal.sample_rate)
 
-    def _between(self, spectrum: Tensor) -> Tensor:
-        """A spectrum over the usual grid at the frequencies that are shown: it is too smooth to hide more."""
-        known = grid(self.signal.sample_rate)
-        if len(known) == len(self.frequencies):
-            return spectrum
-        place = torch.searchsorted(known, self.frequencies).clamp(1, len(known) - 1)
-        low, high = known[place - 1], known[place]
-        share = ((self.frequencies - low) / (high - low)).clamp(0, 1)
-        return torch.lerp(spectrum[place - 1].double(), spectrum[place].double(), share).float()
+    def _interpolate(self, spectrum: Tensor) -> Tensor:
+        return interpolate_spectrum(spectrum, grid(self.signal.sample_rate), self.frequencies)
 
-    # -- what has to be measured --------------------------------------------------------------------------------
+    # -- measurements -------------------------------------------------------------------------------------------
 
     def measure(self) -> None:
-        """Measure a module that has no response, at the level of the sound."""
+        """Measure the response of a module that has none, at the level of the input."""
         try:
-            self._found = swept(self.module, self.signal.sample_rate, float(self._x.abs().max()))
+            self._measurement = measure_response(self.module, self.signal.sample_rate, peak(self._x))
         except Exception as error:
-            self._found = describe_error(error)
+            self._measurement = describe_error(error)
 
-    def measured(self) -> tuple[dict[str, Tensor], CurveNotes]:
-        """The measured curve, where there is one, and its level."""
-        if has_response(self.module) or not isinstance(self._found, Measurement):
+    def measured_curves(self) -> tuple[dict[str, Tensor], CurveNotes]:
+        """Return the measured response by name, where there is one, and the message field with its level."""
+        if has_response(self.module) or not isinstance(self._measurement, Measurement):
             return {}, {}
-        return {"measured": curve(self._found, self.frequencies)}, {"measurement_level": self._found.level_db}
+        response = measured_magnitude(self._measurement, self.frequencies)
+        return {"measured": response}, {"measurement_level": self._measurement.level_db}
 
-    def drawing(
+    def draw_view(
         self,
         name: str,
         y: Tensor | None = None,
         options: dict[str, Any] | None = None,
-        pause: Callable[[], None] = lambda: None,
+        check_superseded: Callable[[], None] = lambda: None,
     ) -> Drawing:
-        """What an open view draws; a view that cannot says why in the field `error`."""
-        rate = self.signal.sample_rate
-        asked, x, f, found = options or {}, self._x, self.frequencies, self._found
-        scene = Scene(self.module, rate, self.device, f, x, y, asked, pause, self.window, self.axes, found)
+        """Return what the view `name` draws, from the complete output `y` if it needs that, for the page's `options`.
+
+        If it cannot be drawn, the field `error` says why. A view that takes long calls `check_superseded` now and then,
+        which raises `Superseded` to end it.
+        """
+        scene = Scene(
+            module=self.module,
+            rate=self.signal.sample_rate,
+            device=self.device,
+            frequencies=self.frequencies,
+            x=self._x,
+            y=y,
+            options=options or {},
+            check_superseded=check_superseded,
+            render_window=self.render_window,
+            axes=self.axes,
+            measured=self._measurement,
+        )
         try:
             with torch.no_grad():
                 return views_of(self.module)[name].draw(scene)
-        except Overtaken:
+        except Superseded:
             raise
         except Exception as error:
             return {"error": describe_error(error)}, {}
 
-    # -- faults -------------------------------------------------------------------------------------------------
+    # -- errors -------------------------------------------------------------------------------------------------
 
-    def _undo(self) -> None:
-        for slot, value in self._before:
-            slot.set(value)
-        self._before = []
-        self.shown.retry(self._client, self._moved)  # what was at fault is tried again with the next move
+    def _restore_values(self) -> None:
+        for binding, value in self._previous_values:
+            binding.set(value)
+        self._previous_values = []
+        self.client_values.retry(self._client, self._changed_values)  # the next request tries the failed values again
 
-    def _judge(self, y: Any) -> None:
-        """A render that cannot be played is a fault, not a burst of noise."""
-        name = type(self.module).__name__
-        if not isinstance(y, Tensor):
-            raise FxlabError(f"{name} returned {type(y).__name__}, not a tensor.")
-        if y.ndim != 2 or y.shape[-1] == 0 or not y.is_floating_point():
-            raise FxlabError(f"{name} returned {y.dtype} of shape {tuple(y.shape)}; a panel plays (channels, time).")
-        low, high = torch.aminmax(y)
-        peak = float(torch.maximum(-low, high))
-        if not peak <= LOUDEST:
-            shown = f"a peak of {20 * math.log10(peak):.0f} dBFS" if math.isfinite(peak) else "NaN or infinite samples"
-            loud = float(self._x.abs().max()) > LOUDEST / 1000
-            cause = "The input is very loud itself." if loud else "Is the filter unstable, or a gain far too large?"
-            raise FxlabError(f"The output has {shown}, so it is not played: the limit is +120 dBFS. {cause}")
-
-    def _fault(self, error: Exception) -> Fault:
-        """Undo the values, and say what was wrong with which."""
-        path = self._culprit() if isinstance(error, ParameterError) else None
-        self._undo()
+    def _failed(self, error: Exception) -> RenderError:
+        """Restore the previous values, and return `error` as a `RenderError` with the parameter that caused it."""
+        path = self._invalid_parameter() if isinstance(error, ParameterError) else None
+        self._restore_values()
         if isinstance(error, FxlabError):
-            return Fault(str(error), path)
-        return Fault(f"{type(self.module).__name__} raised {describe_error(error)}")
+            return RenderError(str(error), path)
+        return RenderError(f"{type(self.module).__name__} raised {type(error).__name__}: {error}")
 
-    def _culprit(self) -> str | None:
-        """The path of the first value that is not valid at this sample rate."""
-        for path, slot in control_bindings(self.module):
+    def _invalid_parameter(self) -> str | None:
+        """Return the path of the first parameter whose value is not valid at the signal's sample rate."""
+        for path, binding in control_bindings(self.module):
             try:
-                slot.check(self.signal.sample_rate)
+                binding.check(self.signal.sample_rate)
             except ParameterError:
                 return path
         return None

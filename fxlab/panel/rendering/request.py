@@ -1,4 +1,4 @@
-"""`Request`: what the browser asked for last, and `Unfinished`, what a render of it is yet to tell."""
+"""`RenderRequest`: the newest request of the browser, and `PendingRender`, a render that is not completely sent."""
 
 from __future__ import annotations
 
@@ -13,41 +13,42 @@ from fxlab.panel.streaming.send_queue import Loop
 
 
 @dataclass(frozen=True)
-class Request:
-    """What the browser asked for last."""
+class RenderRequest:
+    """The newest parameter values of a page, and what it needs for them."""
 
     seq: int
     values: dict[str, Any] | None
-    """All that the page shows; None where the kernel itself asks."""
+    """All values that the page shows, by path; None where the kernel itself asks for a render."""
     position: float
+    """The playhead, in seconds."""
     device: str
     views: tuple[str, ...] = ()
-    """Those of `panel/views` that a page has open."""
+    """The names of the views that a page has open."""
     client: str = ""
     revision: int | None = None
-    """That of the values which the page was told last."""
+    """The revision of the values that the page was sent last."""
     loop: Loop = None
     options: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """What a page asked of its views, by name."""
+    """The page's options for its views, by the view's name."""
     playing: bool = False
-    at: float = field(default_factory=time.monotonic)
-    """When it came."""
+    received_at: float = field(default_factory=time.monotonic)
+    """When the request came, on the monotonic clock."""
 
-    def playhead(self, travel: float) -> float:
-        """Where the playhead will be, in seconds, when what is sent now has travelled so long."""
+    def playhead_after(self, latency: float) -> float:
+        """Return where the playhead will be, in seconds, when a message sent now arrives after `latency` seconds."""
         if not self.playing:
             return self.position
-        position = self.position + time.monotonic() - self.at + travel
+        position = self.position + time.monotonic() - self.received_at + latency
         low, high = self.loop or (0.0, math.inf)
         return position if position < high or self.position >= high else low + (position - high) % max(high - low, 1e-3)
 
 
 @dataclass(frozen=True)
-class Unfinished:
-    """A render whose first piece is out: what it is yet to tell."""
+class PendingRender:
+    """A render whose first chunk is sent, and what is needed to complete it."""
 
-    request: Request
-    windows: bool
-    """It is made window by window, so that its whole is needed no longer than it is looked at."""
+    request: RenderRequest
+    windowed: bool
+    """Whether it is rendered in windows, so that a complete render is kept only while views are drawn from it."""
     response: tuple[Tensor, Tensor] | None
-    """Of a filter, over frequencies, in dB: what tells the spectrum and the loudness of its output."""
+    """The frequencies in Hz and the response in dB of a filter, from which its output's loudness follows."""

@@ -1,4 +1,4 @@
-"""The render worker: one thread, and what it makes of what is in its mailbox. The newest values win."""
+"""`Worker`: the render thread's work; it renders the newest values first, and sends the result to the page."""
 
 from __future__ import annotations
 
@@ -7,216 +7,225 @@ from collections.abc import Callable
 
 from torch import Tensor
 
-from fxlab.errors import describe_error
 from fxlab.module.parameters.scope import designed_once
 from fxlab.panel.plots.view_sender import ViewSender
 from fxlab.panel.rendering.mailbox import Task
-from fxlab.panel.rendering.render_thread import RenderThread
-from fxlab.panel.rendering.renderer import Fault, Renderer
-from fxlab.panel.rendering.request import Request, Unfinished
-from fxlab.panel.streaming.audio_sender import AudioSender, alone
+from fxlab.panel.rendering.render_error import RenderError
+from fxlab.panel.rendering.render_thread import RenderThread, single_threaded
+from fxlab.panel.rendering.renderer import Renderer
+from fxlab.panel.rendering.request import PendingRender, RenderRequest
+from fxlab.panel.streaming.audio_sender import AudioSender
 from fxlab.panel.streaming.outbox import Outbox, Send
-from fxlab.panel.streaming.send_order import FIRST, LEAD_IN
-from fxlab.panel.streaming.send_queue import Ask
-from fxlab.panel.views import Overtaken, heard, waiting
-from fxlab.panel.views.view import measurable
+from fxlab.panel.streaming.send_order import FIRST_CHUNK_SECONDS, LEAD_IN_SECONDS
+from fxlab.panel.streaming.send_queue import AudioRequest
+from fxlab.panel.views import Superseded, has_output, is_any_drawn_from
+from fxlab.panel.views.view import is_measurable
 
-SETTLE = 0.2  # seconds without a newer request after which the rest of a render is worth its while
-ROUNDS = 1.3  # times that a piece takes: the way of the move to the kernel, and of the second piece to the page
-HASTE = 0.05  # seconds that the second piece of a render comes before it is heard
-DRAG = 0.06  # seconds: requests closer together are one drag, whose newest must overtake the others
-REST = 0.5  # seconds of quiet after which the worker looks at what the page does not need at once
-LINGER = 0.015  # seconds that `post` may wait for the first piece to be out
-MOST_AT_ONCE = 8  # curves of stages that go out with what is heard next
+SETTLE_SECONDS = 0.2  # without a newer request, after which the rest of a render is computed
+ROUND_TRIPS = 1.3  # the request's way to the kernel, and the second chunk's to the page
+SAFETY_MARGIN = 0.05  # seconds that the second chunk of a render arrives before it is played
+DRAG_INTERVAL = 0.06  # seconds: requests closer together belong to one drag, and the newest must supersede the others
+IDLE_DELAY = 0.5  # seconds without work after which the worker computes what the page does not need at once
+MAX_POST_WAIT = 0.015  # seconds that `post` may wait for the first chunk to be sent
+MAX_EARLY_STAGES = 8  # curves of stages that are sent together with the first chunk
 
 
 class Worker(RenderThread):
-    """Renders the newest request on a thread of its own and sends what it made."""
+    """Renders the newest request on a thread of its own, and sends the audio, the curves and the views."""
 
     def __init__(self, renderer: Renderer, send: Send) -> None:
         super().__init__()
         self.renderer = renderer
         self.renders = 0
+        """The number of renders so far."""
         self.seq = 0
-        """The number of the render that is made, or was made last."""
-        self._answered: Request | None = None
-        self._posted = 0.0
-        self.adopted: Callable[[], None] = lambda: None
-        """Called when the values of a request are set, and heard if they can be."""
-        self._open: Unfinished | None = None
-        self._owing = False
-        self._leisure = False
-        self._unmeasured: Request | None = None
-        self.line = Outbox(send, self._changed)
-        self.delivery = AudioSender(renderer, self.line, self.mail)
-        self.pictures = ViewSender(renderer, self.line, self.mail)
+        """The number of the request that is rendered, or was rendered last."""
+        self._last_answered: RenderRequest | None = None
+        self._last_posted = 0.0
+        self.on_values_applied: Callable[[], None] = lambda: None
+        """Called when the values of a request are set and the first chunk, if any, is sent."""
+        self._pending: PendingRender | None = None
+        self._resume_at_once = False
+        self._is_idle = False
+        self._unmeasured: RenderRequest | None = None
+        self.outbox = Outbox(send, self._changed)
+        self.audio_sender = AudioSender(renderer, self.outbox, self.mailbox)
+        self.view_sender = ViewSender(renderer, self.outbox, self.mailbox)
 
-    # -- called from the kernel's threads: return at once, or nearly ---------------------------------------------
+    # -- called from the kernel's threads: these return at once, or nearly so ------------------------------------
 
-    def post(self, request: Request, *, dry: bool = False) -> None:
-        """Put the newest request into the mailbox; with `dry` the input is to be sent too.
+    def post(self, request: RenderRequest, *, dry: bool = False) -> None:
+        """Put the newest request into the mailbox; with `dry` the input is sent too.
 
-        After a rest, not within a drag, it waits a moment for what is heard next to be out. Jupyter tells the page that
-        the kernel is idle as soon as this returns, and the page then redraws half of its tool bars: that should follow
-        the sound, not precede it.
+        Unless the request belongs to a drag, `post` waits a moment for the first chunk to be sent. Jupyter tells the
+        page that the kernel is idle as soon as `post` returns, and the page then redraws half of its tool bars; the
+        sound should arrive before that.
         """
         with self._changed:
-            self.mail.request = request
-            self.mail.dry = self.mail.dry or dry
+            self.mailbox.request = request
+            self.mailbox.dry = self.mailbox.dry or dry
             self._wake()
             now = time.monotonic()
-            rested, self._posted = now - self._posted > DRAG, now
-            if rested and not dry and not self.is_current:
-                self._changed.wait_for(lambda: self._answered is request or self.mail.stopping, LINGER)
+            is_drag, self._last_posted = now - self._last_posted <= DRAG_INTERVAL, now
+            if not (is_drag or dry or self.is_current):
+                self._changed.wait_for(lambda: self._last_answered is request or self.mailbox.stopping, MAX_POST_WAIT)
 
-    def owe_input(self) -> None:
-        """With the next request the input is to be sent too."""
+    def send_input_with_next(self) -> None:
+        """Send the input too with the next request."""
         with self._changed:
-            self.mail.dry = True
+            self.mailbox.dry = True
 
-    def ask(self, ask: Ask) -> None:
-        """A page says what lies before its playhead; the newest wins, and it overtakes no render."""
+    def request_audio(self, request: AudioRequest) -> None:
+        """Send the audio that a page needs ahead of its playhead; the newest request wins, and no render is dropped."""
         with self._changed:
-            self.mail.ask = ask
+            self.mailbox.audio_request = request
             self._wake()
 
-    def measure(self, request: Request) -> None:
-        """On the thread: measure what has no response when nobody asks for anything else."""
+    def measure_when_idle(self, request: RenderRequest) -> None:
+        """Measure a module that has no response once there is no other work; call it on the thread."""
         module = self.renderer.module
-        if heard(module) and measurable(module):
+        if has_output(module) and is_measurable(module):
             self._unmeasured = request
 
     # -- the thread ---------------------------------------------------------------------------------------------
 
-    def _round(self, tasks: list[Task], request: Request | None, dry: bool, *, called: bool) -> None:
-        self._leisure, self._owing = not (called or self._owing), False
+    def _process(self, tasks: list[Task], request: RenderRequest | None, dry: bool, *, has_work: bool) -> None:
+        self._is_idle, self._resume_at_once = not (has_work or self._resume_at_once), False
         try:
             for task in tasks:
-                self._do(task)
+                self._run_task(task)
             if request is not None:
                 self.renders += 1
                 self._render(request, dry)
-            elif self._leisure and self._unmeasured:
+            elif self._is_idle and self._unmeasured:
                 self._measure()
-            elif self._leisure:
-                self.delivery.look()
-            self._finish()
-        except Overtaken:
+            elif self._is_idle:
+                self.audio_sender.advance_overview()
+            self._complete()
+        except Superseded:
             pass
-        except Exception as error:  # the thread must outlive whatever a module or a socket does
-            self._fail(error, dry)
+        except Exception as error:  # the thread must survive any error of a module or a socket
+            self._report_failure(error, dry)
 
-    def _do(self, task: Task) -> None:
+    def _run_task(self, task: Task) -> None:
         try:
             task()
         except Exception as error:
-            self.line.say(self.line.status(self.seq, "error", describe_error(error)))
+            self.outbox.say(self.outbox.status(self.seq, "error", f"{type(error).__name__}: {error}"))
 
-    def _render(self, request: Request, dry: bool) -> None:
-        """Set the values and send what is heard next, and the curves."""
-        renderer, line, delivery = self.renderer, self.line, self.delivery
-        self.seq = self.pictures.seq = request.seq
-        self._open, self._unmeasured = None, None
-        delivery.keep()
-        with alone():
-            renderer.move(request.device)
+    def _render(self, request: RenderRequest, dry: bool) -> None:
+        """Set the values, and send the first chunk and the curves."""
+        renderer, outbox, sender = self.renderer, self.outbox, self.audio_sender
+        self.seq = self.view_sender.seq = request.seq
+        self._pending, self._unmeasured = None, None
+        sender.keep_current()
+        with single_threaded():
+            renderer.move_to(request.device)
             if request.values is not None:
-                renderer.adopt(request.values, request.client, request.revision)
-            if strays := renderer.strays():
-                line.say(line.values(self.seq, strays, renderer.shown.revision))
-            delivery.begin(self.seq, request.position, request.loop, dry=dry)
-            curves, begun = self._begin(request, dry)
+                renderer.apply_values(request.values, request.client, request.revision)
+            if changed := renderer.values_changed_elsewhere():
+                outbox.say(outbox.values(self.seq, changed, renderer.client_values.revision))
+            sender.start_render(self.seq, request.position, request.loop, dry=dry)
+            curves, windowed = self._send_first(request, dry)
             response = (renderer.frequencies, curves["response"]) if "response" in curves else None
-            self._open = Unfinished(request, begun, response)
-            self.adopted()
-            self.pictures.show(request)
-        if begun and not dry:
-            self._settle()
+            self._pending = PendingRender(request, windowed, response)
+            self.on_values_applied()
+            self.view_sender.send(request)
+        if windowed and not dry:
+            self._wait_until_settled()
 
-    def _finish(self) -> None:
-        """Send the rest, and what only the whole output tells; a task may come between and it goes on after it."""
-        line, delivery, open_ = self.line, self.delivery, self._open
-        delivery.serve()
-        if open_ is None:
+    def _complete(self) -> None:
+        """Send the rest of the render, and what follows from the complete output; resumed after a task in between."""
+        outbox, sender, pending = self.outbox, self.audio_sender, self._pending
+        sender.send_pending()
+        if pending is None:
             return
-        match, wet = self.renderer.match, delivery.supply.wet
-        if open_.response is None:
-            y = delivery.output()
-            line.say(line.match(self.seq, match.of_output(y)))
+        match, wet = self.renderer.loudness_match, sender.queue.wet
+        if pending.response is None:
+            y = sender.full_output()
+            outbox.say(outbox.match(self.seq, match.gain_from_output(y)))
             output = self.renderer.output_spectrum(y)
-            line.say(line.curves(self.seq, {} if output is None else {"output": output}))
-        elif wet and not wet.told:
-            line.say(line.match(self.seq, match.of_response(*open_.response)))
-        if waiting(self.renderer.module, open_.request.views):
-            self.pictures.show(open_.request, delivery.output())
-        if open_.windows:
-            delivery.end()
-        self._open = None
-        line.say(line.status(self.seq, "idle"))
-        delivery.survey()
-        self.measure(open_.request)
+            outbox.say(outbox.curves(self.seq, {} if output is None else {"output": output}))
+        elif wet and not wet.match_gain:
+            outbox.say(outbox.match(self.seq, match.gain_from_response(*pending.response)))
+        if is_any_drawn_from(self.renderer.module, pending.request.views, "output"):
+            self.view_sender.send(pending.request, sender.full_output())
+        if pending.windowed:
+            sender.release_full_render()
+        self._pending = None
+        outbox.say(outbox.status(self.seq, "idle"))
+        sender.start_render_overview()
+        self.measure_when_idle(pending.request)
 
-    def _fail(self, error: Exception, dry: bool) -> None:
-        """Say what went wrong; the render before goes on, and a page that opens on a fault still gets the input."""
-        fault = error if isinstance(error, Fault) else Fault(describe_error(error))
-        self._open, self._owing = None, fault is error
-        self.delivery.fail()
-        self.line.say(self.line.status(self.seq, "error", str(fault), fault.path))
+    def _report_failure(self, error: Exception, dry: bool) -> None:
+        """Report an error; the previous render goes on, and a page that has just opened still gets the input."""
+        failure = error if isinstance(error, RenderError) else RenderError(f"{type(error).__name__}: {error}")
+        self._pending, self._resume_at_once = None, failure is error
+        self.audio_sender.revert()
+        self.outbox.say(self.outbox.status(self.seq, "error", str(failure), failure.path))
         if dry:
-            self.line.say(self.line.curves(self.seq, self.renderer.backdrop(), {}))
+            self.outbox.say(self.outbox.curves(self.seq, self.renderer.input_curves(), {}))
 
-    def _begin(self, request: Request, dry: bool) -> tuple[dict[str, Tensor], bool]:
-        """What is heard next goes out first, before the rest is even computed: the curves, and whether sound went."""
-        renderer, line = self.renderer, self.line
-        self.delivery.make_room(lambda: self.mail.request is not None or self.mail.stopping)
+    def _send_first(self, request: RenderRequest, dry: bool) -> tuple[dict[str, Tensor], bool]:
+        """Send the first chunk and the curves before the rest is computed.
+
+        Returns:
+            The curves, and whether a first chunk was sent; if not, the module has to be rendered completely.
+        """
+        renderer, outbox, sender = self.renderer, self.outbox, self.audio_sender
+        sender.wait_for_capacity(lambda: self.mailbox.request is not None or self.mailbox.stopping)
         with designed_once():
-            ahead = self.delivery.first(request.playhead(line.link.base / 2))
+            chunk = sender.render_first_chunk(request.playhead_after(outbox.link.min_round_trip / 2))
             curves, stages = renderer.curves()
-        # The page keeps what a move does not change.
-        news = curves if dry else {name: curves[name] for name in curves if name not in ("frequency", "input")}
-        wet = self.delivery.supply.wet
-        # At first the input would have to be measured: then the match is told when the sound is out.
-        if wet and "response" in curves and renderer.match.ready:
-            wet.told = {"match_gain_db": renderer.match.of_response(renderer.frequencies, curves["response"])}
-        # What has very many parts says them after the sound.
-        late = len(stages) > MOST_AT_ONCE
-        shown = line.curves(request.seq, news, None if late else stages, renderer.notes)
-        if ahead is None:
-            line.say(shown)
+        # The page keeps the curves that do not change with the values.
+        sent = curves if dry else {name: curves[name] for name in curves if name not in ("frequency", "input")}
+        wet = sender.queue.wet
+        # For the first render the input would have to be measured; then the gain is sent after the sound.
+        if wet and "response" in curves and renderer.loudness_match.is_measured:
+            gain_db = renderer.loudness_match.gain_from_response(renderer.frequencies, curves["response"])
+            wet.match_gain = {"match_gain_db": gain_db}
+        # The curves of very many stages are sent after the sound.
+        stages_late = len(stages) > MAX_EARLY_STAGES
+        message = outbox.curves(request.seq, sent, None if stages_late else stages, renderer.curve_notes)
+        if chunk is None:
+            outbox.say(message)
         else:
-            self.delivery.send_first(ahead, shown)
+            sender.send_first_chunk(chunk, message)
             with self._changed:
-                self._answered = request
+                self._last_answered = request
                 self._changed.notify_all()
-        if late:
-            line.say(line.curves(request.seq, {}, stages, renderer.notes))
-        return curves, ahead is not None
+        if stages_late:
+            outbox.say(outbox.curves(request.seq, {}, stages, renderer.curve_notes))
+        return curves, chunk is not None
 
     def _measure(self) -> None:
         request, self._unmeasured = self._unmeasured, None
         if request is not None:
-            self.pictures.measure(request)
+            self.view_sender.measure(request)
 
-    def _starts(self) -> None:
-        self.line.clear()
+    def _on_start(self) -> None:
+        self.outbox.clear()
 
     @property
-    def _pause(self) -> float | None:
-        if self._owing or (self._later and self._leisure):
+    def _idle_delay(self) -> float | None:
+        if self._resume_at_once or (self._has_idle_work and self._is_idle):
             return 0.0
-        return REST if self._later else None
+        return IDLE_DELAY if self._has_idle_work else None
 
     @property
-    def _later(self) -> bool:
-        """Whether there is something to do when all is quiet."""
-        return self.delivery.surveying or self._unmeasured is not None
+    def _has_idle_work(self) -> bool:
+        return self.audio_sender.has_unfinished_overview or self._unmeasured is not None
 
-    def _settle(self) -> None:
-        """Wait until the hand rests, so that a drag has the processor and the line for what is heard next.
+    def _wait_until_settled(self) -> None:
+        """Wait until no newer request follows, so that during a drag only first chunks are computed and sent.
 
-        On a slow line not quite as long: what comes next must be there before the first piece has been played.
+        On a slow connection the wait is shorter: the second chunk must arrive before the first has been played.
+
+        Raises:
+            Superseded: A newer request came.
         """
-        spare = FIRST - LEAD_IN - ROUNDS * self.line.link.usual - HASTE
+        round_trips = ROUND_TRIPS * self.outbox.link.median_round_trip
+        spare = FIRST_CHUNK_SECONDS - LEAD_IN_SECONDS - round_trips - SAFETY_MARGIN
         with self._changed:
-            if self.mail.wait(self.mail.overtaken, max(0.0, min(SETTLE, spare))):
-                raise Overtaken
+            if self.mailbox.wait_for(self.mailbox.is_superseded, max(0.0, min(SETTLE_SECONDS, spare))):
+                raise Superseded

@@ -1,212 +1,206 @@
-"""`AudioSender`: makes the sound that the page is still to get, as far as it is needed, and sends it."""
+"""`AudioSender`: renders the audio that the page still needs, and sends it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
-import torch
 from torch import Tensor
 
 from fxlab.panel.protocol import ClipChunk
 from fxlab.panel.rendering.full_render import FullRender
 from fxlab.panel.rendering.mailbox import Mailbox
 from fxlab.panel.rendering.progress import Progress
+from fxlab.panel.rendering.render_thread import single_threaded
 from fxlab.panel.rendering.renderer import Renderer
 from fxlab.panel.streaming.outbox import Message, Outbox
 from fxlab.panel.streaming.overview import Overview
-from fxlab.panel.streaming.send_order import ahead
-from fxlab.panel.streaming.send_queue import Loop, SendQueue, Sound
-from fxlab.panel.views import Overtaken
+from fxlab.panel.streaming.send_order import lookahead_frames
+from fxlab.panel.streaming.send_queue import Loop, QueuedSound, SendQueue
+from fxlab.panel.views import Superseded
 
 
 class AudioSender:
-    """What the page is owed of the newest render and of the input, made window by window, or from the whole.
+    """Sends the newest render and the input, rendered in windows where the module allows it, else completely.
 
     Args:
-        renderer: What makes the sound.
-        line: What carries it.
-        mail: What tells whether there is something newer to do, or a page has asked for what lies before its playhead.
+        renderer: Renders the audio.
+        outbox: Sends the messages.
+        mailbox: Holds newer requests, and a page's request for the audio ahead of its playhead.
     """
 
-    def __init__(self, renderer: Renderer, line: Outbox, mail: Mailbox) -> None:
-        self._renderer, self._line, self._mail = renderer, line, mail
-        self.supply = SendQueue(line)
-        self.progress = Progress(line)
-        self._heard: Sound | None = None
-        self._place: tuple[float, Loop] = (0.0, None)
-        self._whole: FullRender | None = None
+    def __init__(self, renderer: Renderer, outbox: Outbox, mailbox: Mailbox) -> None:
+        self._renderer, self._outbox, self._mailbox = renderer, outbox, mailbox
+        self.queue = SendQueue(outbox)
+        self.progress = Progress(outbox)
+        self._last_good: QueuedSound | None = None
+        self._playhead: tuple[float, Loop] = (0.0, None)
+        self._full_render: FullRender | None = None
         self._overviews: list[tuple[Overview, bool]] = []
+        """The overviews that are not finished, each with whether it is that of the input."""
 
     # -- a render -----------------------------------------------------------------------------------------------
 
-    def keep(self) -> None:
-        """What is heard now is what goes on, should the next render be at fault."""
-        self._heard = self.supply.wet
+    def keep_current(self) -> None:
+        """Remember the present render, to go on with if the next one fails."""
+        self._last_good = self.queue.wet
 
-    def begin(self, seq: int, position: float, loop: Loop, *, dry: bool) -> None:
-        """A new render takes the place of the one before."""
-        self._whole, self._place = None, (position, loop)
+    def start_render(self, seq: int, position: float, loop: Loop, *, dry: bool) -> None:
+        """Replace the render by that of request `seq`; with `dry` send the input too."""
+        self._full_render, self._playhead = None, (position, loop)
         self._overviews = [entry for entry in self._overviews if entry[1]]
-        self.progress.begin(seq)
-        self.supply.offer(self._renderer.signal, seq, position, loop, dry=dry)
+        self.progress.start(seq)
+        self.queue.start_render(self._renderer.signal, seq, position, loop, dry=dry)
         if dry:
-            self._survey_input()
+            self._start_input_overview()
 
-    def make_room(self, give_up: Callable[[], bool]) -> None:
-        """Wait until a first piece may go."""
-        wet = self.supply.wet
-        if wet and not self._line.room(give_up, self._size(wet), rest=False):
-            raise Overtaken
+    def wait_for_capacity(self, give_up: Callable[[], bool]) -> None:
+        """Wait until a first chunk may be sent.
 
-    def first(self, position: float) -> Tensor | None:
-        """What is heard next, the playhead being there now; None where only the whole tells what it is."""
-        self._place = position, self._place[1]
-        wet = self.supply.aim(*self._place)
-        piece = wet.piece(self._line.longest)
-        made = self._renderer.window(*piece) if piece else None
-        if made is None:
-            self._whole = FullRender(self._renderer)
-        return made
+        Raises:
+            Superseded: `give_up` returned True first.
+        """
+        wet = self.queue.wet
+        if wet and not self._outbox.room(give_up, self._next_chunk_bytes(wet), rest=False):
+            raise Superseded
 
-    def send_first(self, made: Tensor, *more: Message) -> None:
-        """Send it, with more in the same message."""
-        assert self.supply.wet is not None
-        self._line.say(self._piece(self.supply.wet, made), *more)
+    def render_first_chunk(self, position: float) -> Tensor | None:
+        """Return the audio from the playhead at `position` on; None where it takes a complete render to know it."""
+        self._playhead = position, self._playhead[1]
+        wet = self.queue.restart_render(*self._playhead)
+        chunk = wet.next_chunk(self._outbox.longest)
+        y = self._renderer.render_window(*chunk) if chunk else None
+        if y is None:
+            self._full_render = FullRender(self._renderer)
+        return y
 
-    def fail(self) -> None:
-        """The render is at fault, and the module has the values of the one before again: that one goes on."""
-        self.supply.wet, self._whole = self._heard, None
+    def send_first_chunk(self, y: Tensor, *messages: Message) -> None:
+        """Send the first chunk of the render, and `messages` together with it."""
+        assert self.queue.wet is not None
+        self._outbox.say(self._chunk_message(self.queue.wet, y), *messages)
 
-    def end(self) -> None:
-        """All was sent: windows are enough to go on with."""
-        self._whole = None
+    def revert(self) -> None:
+        """Go on with the last good render, whose values the module has again, because the present one failed."""
+        self.queue.wet, self._full_render = self._last_good, None
 
-    def output(self) -> Tensor:
-        """The output from end to end; what is owed goes out meanwhile."""
-        whole = self._whole = self._whole or FullRender(self._renderer)
-        self.serve()
-        return whole.part(0, whole.done)
+    def release_full_render(self) -> None:
+        """Free the complete render: everything was sent, and windows are enough to go on."""
+        self._full_render = None
 
-    def serve(self) -> None:
-        """Send what is owed, that first which is missed first; between the pieces make what is not made yet."""
-        while not self._mail.overtaken():
-            if (ask := self._mail.taken_ask()) is not None:
-                self.supply.ask(ask)
-            sound = self.supply.next(self._there)
-            making = self._whole if self._whole and not self._whole.finished else None
-            if sound is not None and (making is None or self._free(sound)):
-                self._send(sound)
-            elif making is not None:
-                self._make(making)
-                if self._overviews and self._overviews[0][1]:  # the input's, which need not wait for the whole
-                    self.look()
+    def full_output(self) -> Tensor:
+        """Return the complete output; chunks that are ready are sent in the meantime."""
+        full_render = self._full_render = self._full_render or FullRender(self._renderer)
+        self.send_pending()
+        return full_render.read(0, full_render.frames_done)
+
+    def send_pending(self) -> None:
+        """Send the remaining chunks, the most urgent first, and render what is missing in between.
+
+        Raises:
+            Superseded: There is something newer to do.
+        """
+        while not self._mailbox.is_superseded():
+            if (request := self._mailbox.take_audio_request()) is not None:
+                self.queue.handle_request(request)
+            sound = self.queue.next_sound(self._is_rendered)
+            unfinished = self._full_render if self._full_render and not self._full_render.finished else None
+            if sound is not None and (unfinished is None or self._can_send(sound)):
+                self._send_chunk(sound)
+            elif unfinished is not None:
+                self._advance_full_render(unfinished)
+                if self._overviews and self._overviews[0][1]:  # the input's, which does not depend on the render
+                    self.advance_overview()
             else:
                 return
-        raise Overtaken
+        raise Superseded
 
-    # -- pieces -------------------------------------------------------------------------------------------------
+    # -- chunks -------------------------------------------------------------------------------------------------
 
-    def _there(self, sound: Sound, start: int, count: int) -> bool:
-        return sound.dry or self._whole is None or start + count <= self._whole.done
+    def _is_rendered(self, sound: QueuedSound, start: int, count: int) -> bool:
+        return sound.dry or self._full_render is None or start + count <= self._full_render.frames_done
 
-    def _size(self, sound: Sound) -> int:
-        piece = sound.piece(self._line.longest)
-        return 2 * sound.channels * piece[1] if piece else 0
+    def _next_chunk_bytes(self, sound: QueuedSound) -> int:
+        chunk = sound.next_chunk(self._outbox.longest)
+        return 2 * sound.channels * chunk[1] if chunk else 0
 
-    def _free(self, sound: Sound) -> bool:
-        return self._line.free(self._size(sound), rest=True)
+    def _can_send(self, sound: QueuedSound) -> bool:
+        return self._outbox.free(self._next_chunk_bytes(sound), rest=True)
 
-    def _send(self, sound: Sound) -> None:
-        """Send its next piece, unless something else comes first."""
-        if not self._line.room(self._mail.called, self._size(sound), rest=True):
+    def _send_chunk(self, sound: QueuedSound) -> None:
+        """Send the next chunk of `sound` when there is room for it, unless something else has to be done first."""
+        if not self._outbox.room(self._mailbox.has_work, self._next_chunk_bytes(sound), rest=True):
             return
-        piece = sound.piece(self._line.longest)
-        assert piece is not None
-        start, count = piece
+        chunk = sound.next_chunk(self._outbox.longest)
+        assert chunk is not None
+        start, count = chunk
         if sound.dry:
-            made: Tensor | None = self._renderer.signal.samples[:, start : start + count]
-        elif self._whole is not None:
-            made = self._whole.part(start, count)
+            samples: Tensor | None = self._renderer.signal.samples[:, start : start + count]
+        elif self._full_render is not None:
+            samples = self._full_render.read(start, count)
         else:
-            with alone():
-                made = self._renderer.window(start, count)
-        if made is None:
-            self._whole = FullRender(self._renderer)
+            with single_threaded():
+                samples = self._renderer.render_window(start, count)
+        if samples is None:
+            self._full_render = FullRender(self._renderer)
         else:
-            self._line.say(self._piece(sound, made))
+            self._outbox.say(self._chunk_message(sound, samples))
 
-    def _piece(self, sound: Sound, made: Tensor) -> Message:
-        sound.channels, count = made.shape
-        start = sound.way.went(count)
-        place: ClipChunk = {
-            **sound.told,
+    def _chunk_message(self, sound: QueuedSound, samples: Tensor) -> Message:
+        sound.channels, count = samples.shape
+        start = sound.order.mark_sent(count)
+        chunk: ClipChunk = {
+            **sound.match_gain,
             "seq": sound.seq,
-            "clip": sound.take,
+            "clip": sound.clip_id,
             "dry": sound.dry,
             "rate": sound.rate,
             "frames": sound.frames,
             "start": start,
-            "last": not sound.way,
+            "last": not sound.order,
         }
-        return self._line.audio(made, place)
+        return self._outbox.audio(samples, chunk)
 
-    def _make(self, whole: FullRender) -> None:
-        """Make the next part of the whole."""
-        if whole.progress is None:
-            with self.progress.unknown():
-                whole.advance()
+    def _advance_full_render(self, full_render: FullRender) -> None:
+        """Render the next block, and report the progress."""
+        if full_render.progress is None:
+            with self.progress.report_indeterminate():
+                full_render.advance()
         else:
-            whole.advance()
-            self.progress.tell(whole.progress)
-        wet = self.supply.wet
-        if whole.finished and wet and (wet.frames, wet.channels) != (whole.done, whole.channels):
-            self.supply.reshape(whole.done, whole.channels, *self._place)
+            full_render.advance()
+            self.progress.report(full_render.progress)
+        wet = self.queue.wet
+        shape = full_render.frames_done, full_render.channels
+        if full_render.finished and wet and (wet.frames, wet.channels) != shape:
+            self.queue.reshape_render(*shape, *self._playhead)
 
-    # -- the picture of a long sound ----------------------------------------------------------------------------
+    # -- the overview of a long sound ---------------------------------------------------------------------------
 
-    def _survey_input(self) -> None:
-        """From now on look at the whole of the input, where the page gets a part only."""
+    def _start_input_overview(self) -> None:
+        """Queue the overview of the input, where the page receives only a part of it."""
         signal = self._renderer.signal
         frames, rate = signal.frames, signal.sample_rate
-        if ahead(frames, rate, signal.channels):
+        if lookahead_frames(frames, rate, signal.channels):
             self._overviews = [(Overview(frames, rate, lambda at, n: signal.samples[:, at : at + n]), True)]
 
-    def survey(self) -> None:
-        """From now on look at the whole of the render too."""
-        wet = self.supply.wet
-        if wet and ahead(wet.frames, wet.rate, wet.channels):
-            part = self._renderer.window if self._whole is None else self._whole.part
-            self._overviews.append((Overview(wet.frames, wet.rate, part), False))
+    def start_render_overview(self) -> None:
+        """Queue the overview of the render, where the page receives only a part of it."""
+        wet = self.queue.wet
+        if wet and lookahead_frames(wet.frames, wet.rate, wet.channels):
+            read = self._renderer.render_window if self._full_render is None else self._full_render.read
+            self._overviews.append((Overview(wet.frames, wet.rate, read), False))
 
     @property
-    def surveying(self) -> bool:
-        """Whether there is something left to look at."""
+    def has_unfinished_overview(self) -> bool:
+        """Whether an overview is still to be computed."""
         return bool(self._overviews)
 
-    def look(self) -> None:
-        """Look at a little more of it, and tell the page when all was seen."""
+    def advance_overview(self) -> None:
+        """Compute a little more of the first overview, and send it when it is finished."""
         overview, dry = self._overviews[0]
-        with alone():
+        with single_threaded():
             overview.advance()
         if not overview.finished:
             return
         del self._overviews[0]
-        if overview.known:
-            seq = self.supply.wet.seq if self.supply.wet else 0
-            self._line.say(self._line.overview(seq, overview, dry=dry))
-
-
-@contextmanager
-def alone() -> Iterator[None]:
-    """Compute on this thread only.
-
-    For a window a second thread gains nothing, and spins for a while when it is done; a browser on the same machine
-    needs that core just then. PyTorch counts threads for each thread that calls it.
-    """
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
+        if overview.is_valid:
+            seq = self.queue.wet.seq if self.queue.wet else 0
+            self._outbox.say(self._outbox.overview(seq, overview, dry=dry))

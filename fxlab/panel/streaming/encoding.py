@@ -1,18 +1,18 @@
-"""A piece of sound as it travels: int16 with a scale of its own."""
+"""Encoding of audio chunks as int16 with a scale factor for each chunk."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
 
-
-def scale_of(x: Tensor) -> float:
-    """What one step of the int16 stands for: the range is used in full, whatever the level of the sound."""
-    low, high = torch.aminmax(x)
-    peak = torch.maximum(-low, high).item()
-    return float(max(peak, 1e-9) / 32767)
+from fxlab.signal.samples import peak
 
 
-def encode(x: Tensor, scale: float) -> bytes:
-    """`x` `(channels, time)` as int16 steps of `scale`, planar."""
+def int16_scale(x: Tensor) -> float:
+    """Return the sample value of one int16 step, such that the peak of `x` uses the full range."""
+    return max(peak(x), 1e-9) / 32767
+
+
+def encode_int16(x: Tensor, scale: float) -> bytes:
+    """Return `x`, of shape `(channels, time)`, as int16 in steps of `scale`, one channel after the other."""
     return (x.float() * (1 / scale)).round_().to(torch.int16).cpu().contiguous().numpy().tobytes()

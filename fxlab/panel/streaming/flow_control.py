@@ -1,87 +1,85 @@
-"""`FlowControl`: how much may lie on the way to the page, learned from how long pieces take to arrive."""
+"""`FlowControl`: how many bytes may be in flight to the page, learned from how long chunks take to arrive."""
 
 from __future__ import annotations
 
 from collections import deque
 from statistics import median
 
-LOOKS = 32  # pieces that the figures rest on
-CALM = 0.025  # seconds: a piece that was held up for less says that the line carries more
-QUEUE = 0.06  # seconds: one that was held up for longer says that it carries less
-START = (
-    200_000  # bytes that may be under way on a line of which nothing is known; the least has room for two first pieces
-)
-LEAST, MOST = 150_000, 1_000_000
-USED = 0.2  # of what may be under way: a piece that went with less tells nothing
+HISTORY = 32  # chunks whose round trips are remembered
+GROW_BELOW = 0.025  # seconds: the window grows when a chunk was delayed by less than this
+SHRINK_ABOVE = 0.06  # seconds: the window shrinks when a chunk was delayed by more than this
+INITIAL_WINDOW = 200_000  # bytes that may be in flight on a connection of which nothing is known
+MIN_WINDOW, MAX_WINDOW = 150_000, 1_000_000  # bytes; the smallest has room for two first chunks
+MIN_LOAD = 0.2  # of the window: a chunk sent while less was in flight says nothing about the connection's capacity
 
 
 class FlowControl:
-    """What is under way on a line, and how much may be.
+    """The chunks in flight on a connection, and how many bytes of them there may be.
 
-    A piece that takes longer than the quickest of the last ones has waited behind others. Where that is little, more
-    may be under way; where it is much, less: so a fast line is filled, and on a slow one no new sound waits long behind
-    an old one.
+    A chunk whose round trip is longer than the shortest of the recent ones has waited in a queue behind others. Where
+    that delay is small, the window grows; where it is large, the window shrinks. So a fast connection is filled, and
+    on a slow one a new render does not wait long behind an old one.
 
     Source:
         S. Shalunov, G. Hazel, J. Iyengar and M. Kuehlewind, "Low Extra Delay Background Transport (LEDBAT)",
         RFC 6817 (2012).
 
-    >>> link = FlowControl()
+    >>> flow = FlowControl()
     >>> for number in range(4):
-    ...     link.went(number, 150_000, at=float(number))
-    ...     link.came(number, at=number + 0.1 + 0.1 * (number > 0))
-    >>> link.base, link.window < START, link.pieces
+    ...     flow.mark_sent(number, 150_000, at=float(number))
+    ...     flow.acknowledge(number, at=number + 0.1 + 0.1 * (number > 0))
+    >>> flow.min_round_trip, flow.window_bytes < INITIAL_WINDOW, flow.chunks_in_flight
     (0.1, True, 0)
     """
 
     def __init__(self) -> None:
-        self._under_way: dict[int, tuple[float, int, int]] = {}
-        self._looks: deque[float] = deque(maxlen=LOOKS)
-        self.window = float(START)
-        """Bytes that may be under way."""
+        self._in_flight: dict[int, tuple[float, int, int]] = {}
+        self._round_trips: deque[float] = deque(maxlen=HISTORY)
+        self.window_bytes = float(INITIAL_WINDOW)
+        """Bytes that may be in flight."""
 
-    def went(self, number: int, size: int, at: float) -> None:
-        """A piece of `size` bytes was sent."""
-        self._under_way[number] = (at, size, self.bytes + size)
+    def mark_sent(self, number: int, size: int, at: float) -> None:
+        """Record that chunk `number`, of `size` bytes, was sent at the time `at`."""
+        self._in_flight[number] = (at, size, self.bytes_in_flight + size)
 
-    def came(self, number: int, at: float, held: float = 0.0) -> None:
-        """It is acknowledged `at` a time, after the page had waited `held` seconds to say so."""
-        known = self._under_way.pop(number, None)
-        if known is None:
+    def acknowledge(self, number: int, at: float, held: float = 0.0) -> None:
+        """Record that chunk `number` was acknowledged at the time `at`, `held` seconds after the page had it."""
+        entry = self._in_flight.pop(number, None)
+        if entry is None:
             return
-        sent, size, load = known
-        took = round(max(at - held - sent, 1e-3), 6)
-        self._looks.append(took)
-        waited = took - self.base
-        if waited > QUEUE:
-            self.window = max(LEAST, 0.8 * self.window)
-        elif waited < CALM and load >= USED * self.window:
-            self.window = min(MOST, self.window + size / 2)
+        sent_at, size, load = entry
+        round_trip = round(max(at - held - sent_at, 1e-3), 6)
+        self._round_trips.append(round_trip)
+        queueing_delay = round_trip - self.min_round_trip
+        if queueing_delay > SHRINK_ABOVE:
+            self.window_bytes = max(MIN_WINDOW, 0.8 * self.window_bytes)
+        elif queueing_delay < GROW_BELOW and load >= MIN_LOAD * self.window_bytes:
+            self.window_bytes = min(MAX_WINDOW, self.window_bytes + size / 2)
 
-    def lost(self, before: float) -> None:
-        """What was sent before that time counts as lost."""
-        self._under_way = {number: piece for number, piece in self._under_way.items() if piece[0] >= before}
+    def drop_lost(self, sent_before: float) -> None:
+        """Count the chunks that were sent before that time as lost."""
+        self._in_flight = {number: entry for number, entry in self._in_flight.items() if entry[0] >= sent_before}
 
     def clear(self) -> None:
-        """Nothing is under way any more."""
-        self._under_way.clear()
+        """Forget all chunks in flight."""
+        self._in_flight.clear()
 
     @property
-    def pieces(self) -> int:
-        """How many are under way."""
-        return len(self._under_way)
+    def chunks_in_flight(self) -> int:
+        """The number of chunks in flight."""
+        return len(self._in_flight)
 
     @property
-    def bytes(self) -> int:
-        """How many bytes are under way."""
-        return sum(size for _, size, _ in self._under_way.values())
+    def bytes_in_flight(self) -> int:
+        """The number of bytes in flight."""
+        return sum(size for _, size, _ in self._in_flight.values())
 
     @property
-    def base(self) -> float:
-        """Seconds that a piece takes where nothing lies before it, with the answer; 0 until one is known."""
-        return min(self._looks, default=0.0)
+    def min_round_trip(self) -> float:
+        """Seconds from sending a chunk to its acknowledgement where no other is queued before it; 0 if unknown."""
+        return min(self._round_trips, default=0.0)
 
     @property
-    def usual(self) -> float:
-        """Seconds that the last ones took."""
-        return median(self._looks) if self._looks else 0.0
+    def median_round_trip(self) -> float:
+        """The median of the recent round trips, in seconds; 0 if unknown."""
+        return median(self._round_trips) if self._round_trips else 0.0

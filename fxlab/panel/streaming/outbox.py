@@ -26,7 +26,7 @@ from fxlab.panel.protocol import (
     ValuesMessage,
     ViewMessage,
 )
-from fxlab.panel.streaming.encoding import encode, scale_of
+from fxlab.panel.streaming.encoding import encode_int16, int16_scale
 from fxlab.panel.streaming.flow_control import FlowControl
 from fxlab.panel.streaming.overview import Overview
 from fxlab.panel.views import Drawing
@@ -65,7 +65,7 @@ class Outbox:
         now = time.monotonic()
         with self._changed:
             for number, wait in zip_longest(numbers, held, fillvalue=0.0):
-                self.link.came(int(number), now, wait / 1000)
+                self.link.acknowledge(int(number), now, wait / 1000)
             self._changed.notify_all()
 
     def clear(self) -> None:
@@ -75,10 +75,14 @@ class Outbox:
     def free(self, size: int, *, rest: bool) -> bool:
         """Whether a piece of `size` bytes may go; one of the `rest` of a render leaves a place for the next one's."""
         link = self.link
-        link.lost(time.monotonic() - LOST_AFTER)
-        places = IN_FLIGHT + int(link.base / ROUND) - rest
-        within = link.bytes + size <= REST * link.window if rest else link.bytes <= link.window
-        return link.pieces == 0 or (link.pieces < places and within)
+        link.drop_lost(time.monotonic() - LOST_AFTER)
+        places = IN_FLIGHT + int(link.min_round_trip / ROUND) - rest
+        within = (
+            link.bytes_in_flight + size <= REST * link.window_bytes
+            if rest
+            else link.bytes_in_flight <= link.window_bytes
+        )
+        return link.chunks_in_flight == 0 or (link.chunks_in_flight < places and within)
 
     def room(self, give_up: Callable[[], bool], size: int, *, rest: bool) -> bool:
         """Wait until a piece is `free` to go; False when `give_up` says so first."""
@@ -92,14 +96,14 @@ class Outbox:
     @property
     def longest(self) -> float:
         """Bytes that a piece should have at most."""
-        return self.link.window / PARTS
+        return self.link.window_bytes / PARTS
 
     # -- messages -----------------------------------------------------------------------------------------------
 
     def audio(self, x: Tensor, place: ClipChunk) -> Message:
         """A piece of sound, and where it belongs. It counts as under way from now on."""
         number = next(self._numbers)
-        scale = scale_of(x)
+        scale = int16_scale(x)
         channels, size = x.shape
         header: AudioMessage = {
             **place,
@@ -110,8 +114,8 @@ class Outbox:
             "scale": scale,
         }
         with self._changed:
-            self.link.went(number, 2 * x.numel(), time.monotonic())
-        return header, [encode(x, scale)]
+            self.link.mark_sent(number, 2 * x.numel(), time.monotonic())
+        return header, [encode_int16(x, scale)]
 
     def curves(
         self,
@@ -162,13 +166,13 @@ class Outbox:
             header["progress"] = progress
         return header, []
 
-    def overview(self, seq: int, seen: Overview, *, dry: bool) -> Message:
+    def overview(self, seq: int, overview: Overview, *, dry: bool) -> Message:
         """The lowest and the highest sample of each part of a whole sound."""
         header: OverviewMessage = {
             "type": "overview",
             "seq": seq,
             "dry": dry,
-            "rate": seen.rate,
-            "frames": seen.frames,
+            "rate": overview.rate,
+            "frames": overview.frames,
         }
-        return header, [bound.numpy().tobytes() for bound in (seen.low, seen.high)]
+        return header, [bound.numpy().tobytes() for bound in (overview.low, overview.high)]

@@ -1,4 +1,4 @@
-"""`Overview`: the lowest and the highest sample of each part of a long sound, of which a page holds only some."""
+"""`Overview`: the minimum and maximum of each part of a long sound, of which a page holds only some."""
 
 from __future__ import annotations
 
@@ -8,16 +8,19 @@ import torch
 from torch import Tensor
 
 BINS = 1200  # as many as the page draws
-STEP = 10.0  # seconds that are looked at in one go
+STEP_SECONDS = 10.0  # of sound that one call of `advance` reads
 
 
 class Overview:
-    """Looks at a sound a stretch at a time, and is `finished` when `low` and `high` hold all of it.
+    """The minimum and maximum in each of 1200 equal parts of a sound, computed step by step.
+
+    Call `advance` until the overview is `finished`; then `low` and `high` are complete.
 
     Args:
-        frames: How many there are.
-        rate: Frames a second.
-        part: Frames `start` to `start + count` of it, `(channels, time)`, or None where they cannot be had.
+        frames: The length of the sound.
+        rate: The sample rate, in Hz.
+        read: Returns frames `start` to `start + count` of the sound, of shape `(channels, time)`, or None where they
+            are not available.
 
     >>> x = torch.linspace(-1, 1, 2400)[None]
     >>> overview = Overview(2400, 1000.0, lambda start, count: x[:, start : start + count])
@@ -27,28 +30,28 @@ class Overview:
     (True, True)
     """
 
-    def __init__(self, frames: int, rate: float, part: Callable[[int, int], Tensor | None]) -> None:
-        self.frames, self.rate, self._part = frames, rate, part
+    def __init__(self, frames: int, rate: float, read: Callable[[int, int], Tensor | None]) -> None:
+        self.frames, self.rate, self._read = frames, rate, read
         self.low, self.high = torch.zeros(BINS), torch.zeros(BINS)
-        self.known = True
-        """Whether `low` and `high` hold what they say: not where a part could not be had."""
+        self.is_valid = True
+        """Whether `low` and `high` can be used; False if a part was not available."""
         self._bin = 0
-        self._step = max(1, int(STEP * rate * BINS / frames))
+        self._bins_per_step = max(1, int(STEP_SECONDS * rate * BINS / frames))
 
     @property
     def finished(self) -> bool:
-        """Whether all of it has been looked at."""
+        """Whether all of the sound was read, or a part was not available."""
         return self._bin == BINS
 
     def advance(self) -> None:
-        """Look at the next stretch."""
-        until = min(BINS, self._bin + self._step)
+        """Read the next part of the sound."""
+        stop = min(BINS, self._bin + self._bins_per_step)
         start = self._bin * self.frames // BINS
-        x = self._part(start, until * self.frames // BINS - start)
+        x = self._read(start, stop * self.frames // BINS - start)
         if x is None:
-            self.known, until = False, BINS
+            self.is_valid, stop = False, BINS
         else:
-            for bin_ in range(self._bin, until):
-                low, high = (edge * self.frames // BINS - start for edge in (bin_, bin_ + 1))
-                self.low[bin_], self.high[bin_] = torch.aminmax(x[:, low:high])
-        self._bin = until
+            for index in range(self._bin, stop):
+                first, last = (edge * self.frames // BINS - start for edge in (index, index + 1))
+                self.low[index], self.high[index] = torch.aminmax(x[:, first:last])
+        self._bin = stop

@@ -1,4 +1,4 @@
-"""`SendQueue`: what the page is still to get of the input and of the newest render, and which piece of it is next."""
+"""`SendQueue`: what the page is still to receive of the input and of the newest render, and which chunk is next."""
 
 from __future__ import annotations
 
@@ -8,114 +8,118 @@ from itertools import count
 
 from fxlab.panel.protocol import MatchGain
 from fxlab.panel.streaming.outbox import Outbox
-from fxlab.panel.streaming.send_order import LONGEST, SendOrder, ahead
+from fxlab.panel.streaming.send_order import MAX_CHUNK_SECONDS, SendOrder, lookahead_frames
 from fxlab.signal import Signal
 
 Loop = tuple[float, float] | None
-"""From where to where it loops, in seconds; None where it plays to the end."""
+"""The start and the end of the loop, in seconds; None where the sound plays to its end."""
 
-HEAD_START = 1.0  # seconds that the render is ahead of the input, which is seldom heard
+RENDER_HEAD_START = 1.0  # seconds that the render is sent ahead of the input, which is seldom listened to
 
 
 @dataclass(frozen=True)
-class Ask:
-    """What a page says of its playhead when little lies before it, or after a seek: all in seconds."""
+class AudioRequest:
+    """A page's request for more audio, sent when little is left ahead of its playhead or after a seek; in seconds."""
 
     position: float
     loop: Loop
     wet: float
-    """How much of the newest render it has from there on."""
+    """How much of the newest render the page has from `position` on."""
     dry: float
     """The same of the input."""
 
 
 @dataclass
-class Sound:
-    """The input or a render, as the page gets it: `take` tells its pieces from those of others."""
+class QueuedSound:
+    """The input or a render on its way to the page; `clip_id` distinguishes its chunks from those of other sounds."""
 
-    take: int
+    clip_id: int
     seq: int
     dry: bool
     frames: int
     channels: int
     rate: float
-    way: SendOrder
-    told: MatchGain = field(default_factory=MatchGain)
-    """What else is said with each of its pieces."""
+    order: SendOrder
+    match_gain: MatchGain = field(default_factory=MatchGain)
+    """The loudness match of a filter's render, which is sent with each chunk."""
 
-    def piece(self, longest: float) -> tuple[int, int] | None:
-        """The next piece, of no more than `longest` bytes where a first one is not longer."""
-        return self.way.peek(min(LONGEST, longest / (2 * self.channels * self.rate)))
+    def next_chunk(self, max_bytes: float) -> tuple[int, int] | None:
+        """Return `(start, count)` of the next chunk, of at most `max_bytes` where a first chunk is not larger."""
+        return self.order.peek(min(MAX_CHUNK_SECONDS, max_bytes / (2 * self.channels * self.rate)))
 
 
 class SendQueue:
-    """What is owed to the page. What follows the playhead comes first, of a long sound no more than lies ahead."""
+    """The render and the input that are being sent to the page.
 
-    def __init__(self, line: Outbox) -> None:
-        self._line = line
-        self._takes = count(1)
+    What follows the playhead comes first; of a long sound no more is sent than the lookahead.
+    """
+
+    def __init__(self, outbox: Outbox) -> None:
+        self._outbox = outbox
+        self._clip_ids = count(1)
         self._signal: Signal | None = None
-        self.wet: Sound | None = None
-        self.dry: Sound | None = None
+        self.wet: QueuedSound | None = None
+        self.dry: QueuedSound | None = None
 
-    def offer(self, signal: Signal, seq: int, position: float, loop: Loop, *, dry: bool) -> None:
-        """A new render is to be sent, with `dry` the input too."""
+    def start_render(self, signal: Signal, seq: int, position: float, loop: Loop, *, dry: bool) -> None:
+        """Queue a new render of `signal` in place of the one before; with `dry` queue the input too."""
         frames, channels, rate = signal.frames, signal.channels, signal.sample_rate
-        way = _way(frames, channels, rate, position, loop)
-        self.wet = Sound(next(self._takes), seq, False, frames, channels, rate, way)
+        order = _send_order(frames, channels, rate, position, loop)
+        self.wet = QueuedSound(next(self._clip_ids), seq, False, frames, channels, rate, order)
         if dry:
-            known = self.dry if signal is self._signal else None
-            take = known.take if known else next(self._takes)
+            previous = self.dry if signal is self._signal else None
+            clip_id = previous.clip_id if previous else next(self._clip_ids)
             self._signal = signal
-            self.dry = Sound(take, seq, True, frames, channels, rate, _way(frames, channels, rate, position, loop))
+            order = _send_order(frames, channels, rate, position, loop)
+            self.dry = QueuedSound(clip_id, seq, True, frames, channels, rate, order)
 
-    def aim(self, position: float, loop: Loop) -> Sound:
-        """The render is to be sent from another place on; none of it has gone yet."""
+    def restart_render(self, position: float, loop: Loop) -> QueuedSound:
+        """Order the render from `position` on; none of it may have been sent yet."""
         assert self.wet is not None
         wet = self.wet
-        wet.way = _way(wet.frames, wet.channels, wet.rate, position, loop)
+        wet.order = _send_order(wet.frames, wet.channels, wet.rate, position, loop)
         return wet
 
-    def reshape(self, frames: int, channels: int, position: float, loop: Loop) -> None:
-        """The render has another shape than the input: it is sent anew."""
+    def reshape_render(self, frames: int, channels: int, position: float, loop: Loop) -> None:
+        """Send the render from the beginning, because its shape turned out to differ from the input's."""
         assert self.wet is not None
         seq, rate = self.wet.seq, self.wet.rate
-        way = _way(frames, channels, rate, position, loop)
-        self.wet = Sound(next(self._takes), seq, False, frames, channels, rate, way)
+        order = _send_order(frames, channels, rate, position, loop)
+        self.wet = QueuedSound(next(self._clip_ids), seq, False, frames, channels, rate, order)
 
-    def ask(self, ask: Ask) -> None:
-        """A page plays here now, and has so much."""
-        for sound, has in ((self.wet, ask.wet), (self.dry, ask.dry)):
+    def handle_request(self, request: AudioRequest) -> None:
+        """Queue what a page lacks ahead of its playhead."""
+        for sound, available in ((self.wet, request.wet), (self.dry, request.dry)):
             if sound is None:
                 continue
-            position, rate = int(ask.position * sound.rate), sound.rate
-            most = ahead(sound.frames, rate, sound.channels)
-            if most is None and sound.way:
-                sound.way.turn(position)
+            position, rate = int(request.position * sound.rate), sound.rate
+            limit = lookahead_frames(sound.frames, rate, sound.channels)
+            if limit is None and sound.order:
+                sound.order.seek(position)
                 continue
-            most = most or sound.frames
-            skip = int(min(has * rate, most)) if has > 0 else None
-            if skip is None or skip < most:
-                loop = _frames(ask.loop, rate)
-                sound.way = SendOrder(sound.frames, position, rate, sound.channels, loop=loop, skip=skip, most=most)
+            limit = limit or sound.frames
+            skip = int(min(available * rate, limit)) if available > 0 else None
+            if skip is None or skip < limit:
+                loop = _loop_frames(request.loop, rate)
+                sound.order = SendOrder(sound.frames, position, rate, sound.channels, loop=loop, skip=skip, limit=limit)
 
-    def next(self, there: Callable[[Sound, int, int], bool]) -> Sound | None:
-        """Whose piece is to go next: the one that would be missed first, if it is `there`."""
-        found = None
-        for sound, delay in ((self.wet, 0.0), (self.dry, HEAD_START)):
-            piece = sound.piece(self._line.longest) if sound else None
-            if sound is None or piece is None or not there(sound, *piece):
+    def next_sound(self, is_rendered: Callable[[QueuedSound, int, int], bool]) -> QueuedSound | None:
+        """Return the sound whose next chunk the page needs first, of those whose next chunk `is_rendered`."""
+        earliest = None
+        for sound, delay in ((self.wet, 0.0), (self.dry, RENDER_HEAD_START)):
+            chunk = sound.next_chunk(self._outbox.longest) if sound else None
+            if sound is None or chunk is None or not is_rendered(sound, *chunk):
                 continue
-            key = sound.way.passed / sound.rate + delay
-            if found is None or key < found[0]:
-                found = (key, sound)
-        return None if found is None else found[1]
+            deadline = sound.order.frames_ahead / sound.rate + delay
+            if earliest is None or deadline < earliest[0]:
+                earliest = (deadline, sound)
+        return None if earliest is None else earliest[1]
 
 
-def _way(frames: int, channels: int, rate: float, position: float, loop: Loop) -> SendOrder:
-    most = ahead(frames, rate, channels)
-    return SendOrder(frames, int(position * rate), rate, channels, loop=_frames(loop, rate), most=most)
+def _send_order(frames: int, channels: int, rate: float, position: float, loop: Loop) -> SendOrder:
+    limit = lookahead_frames(frames, rate, channels)
+    return SendOrder(frames, int(position * rate), rate, channels, loop=_loop_frames(loop, rate), limit=limit)
 
 
-def _frames(loop: Loop, rate: float) -> tuple[int, int] | None:
+def _loop_frames(loop: Loop, rate: float) -> tuple[int, int] | None:
     return None if loop is None else (round(loop[0] * rate), round(loop[1] * rate))

@@ -1,4 +1,4 @@
-"""The panel's views beside the magnitude, one a file, in the order of their tabs."""
+"""The panel's views beside the magnitude, one per file, in the order of their tabs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from fxlab.panel.views.phase import PHASE
 from fxlab.panel.views.plane import PLANE
 from fxlab.panel.views.spectrogram import SPECTROGRAM
 from fxlab.panel.views.transfer import TRANSFER
-from fxlab.panel.views.view import Axes, Drawing, Overtaken, Scene, View
+from fxlab.panel.views.view import Axes, Drawing, DrawnFrom, Scene, Superseded, View
 from fxlab.panel.views.waveform import WAVEFORM
 
 __all__ = [
@@ -23,67 +23,74 @@ __all__ = [
     "VIEWS",
     "Axes",
     "Drawing",
-    "Overtaken",
     "Scene",
+    "Superseded",
     "View",
-    "heard",
-    "offered",
-    "opened",
+    "has_output",
+    "initial_views",
+    "is_any_drawn_from",
+    "takes_input",
+    "view_tabs",
     "views_of",
-    "waiting",
 ]
 
 MAGNITUDE = "magnitude"
-_LINES = (PHASE, DELAY, PLANE, IMPULSE, STEP, TRANSFER, HARMONICS, GAIN)
-VIEWS = {view.name: view for view in (*_LINES, SPECTROGRAM, WAVEFORM, LEVELS)}
+_PLOTS = (PHASE, DELAY, PLANE, IMPULSE, STEP, TRANSFER, HARMONICS, GAIN)
+VIEWS = {view.name: view for view in (*_PLOTS, SPECTROGRAM, WAVEFORM, LEVELS)}
 
 
 def views_of(module: Module) -> dict[str, View]:
-    """The views that a panel of `module` has beside the magnitude, by name; its own come first."""
-    own: dict[str, View] = getattr(module, "own_views", dict)()
-    shared = VIEWS if heard(module) else {}
-    taken = {view.label for view in own.values()}
-    return {**own, **{n: view for n, view in shared.items() if view.label not in taken and view.offered(module)}}
+    """Return the views that a panel of `module` has beside the magnitude, by name; the module's own come first."""
+    own = _own_views(module)
+    shared = VIEWS if has_output(module) else {}
+    own_labels = {view.label for view in own.values()}
+    offered = {name: v for name, v in shared.items() if v.label not in own_labels and v.is_offered(module)}
+    return {**own, **offered}
 
 
-def waiting(module: Module, names: tuple[str, ...], due: str = "output") -> bool:
-    """Whether one of these views is drawn from the whole output, or from a `"measurement"`."""
-    known = views_of(module)
-    return any(name in known and known[name].due(module) == due for name in names)
+def _own_views(module: Module) -> dict[str, View]:
+    views: dict[str, View] = getattr(module, "own_views", dict)()
+    return views
 
 
-def heard(module: Module) -> bool:
-    """Whether it has a sound to play; one that only draws says `is_heard = False`."""
-    return bool(getattr(module, "is_heard", True))
+def is_any_drawn_from(module: Module, names: tuple[str, ...], source: DrawnFrom) -> bool:
+    """Return whether one of the views called `names` is drawn from `source`."""
+    views = views_of(module)
+    return any(name in views and views[name].drawn_from(module) == source for name in names)
 
 
-def fed(module: Module) -> bool:
-    """Whether it does something to what goes in; what makes its sound of nothing says `takes_sound = False`."""
-    return bool(getattr(module, "takes_sound", True))
+def has_output(module: Module) -> bool:
+    """Return whether `module` has audio to play; a module that only draws declares `has_output = False`."""
+    return bool(getattr(module, "has_output", True))
 
 
-def offered(module: Module) -> list[dict[str, str]]:
-    """The tabs that a panel of `module` has."""
+def takes_input(module: Module) -> bool:
+    """Return whether `module` processes its input; one that generates its audio declares `takes_input = False`."""
+    return bool(getattr(module, "takes_input", True))
+
+
+def view_tabs(module: Module) -> list[dict[str, str]]:
+    """Return the tabs of a panel of `module`, in order, as the specification lists them."""
     tabs = [{"name": view.name, "label": view.label, "kind": view.kind} for view in views_of(module).values()]
-    own = len(getattr(module, "own_views", dict)())
-    first = [{"name": MAGNITUDE, "label": "Magnitude", "kind": MAGNITUDE}] if heard(module) else []
-    return [*tabs[:own], *first, *tabs[own:]]
+    own = len(_own_views(module))
+    magnitude = [{"name": MAGNITUDE, "label": "Magnitude", "kind": MAGNITUDE}] if has_output(module) else []
+    return [*tabs[:own], *magnitude, *tabs[own:]]
 
 
-def opened(asked: Any, module: Module) -> tuple[str, ...]:
-    """The views to open at first, checked: `asked` is a name, several, or None for the magnitude.
+def initial_views(asked: Any, module: Module) -> tuple[str, ...]:
+    """Return the names of the views to open at first: `asked` is a name, several, or None for the first tab.
 
     Raises:
         ParameterError: One of them is no view, or not one of this module.
     """
-    known = [tab["name"] for tab in offered(module)]
+    known = [tab["name"] for tab in view_tabs(module)]
     if asked is None:
         return (known[0],)
     names = (asked,) if isinstance(asked, str) else tuple(asked)
     for name in names:
         if name not in known:
             raise ParameterError(
-                f"Panel: views holds {name!r}; a panel of {type(module).__name__} has {', '.join(known)}."
+                f"Panel: views contains {name!r}; a panel of {type(module).__name__} has {', '.join(known)}."
             )
     if not names:
         raise ParameterError(f"Panel: views is empty; name one or more of {', '.join(known)}.")

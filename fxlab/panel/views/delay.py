@@ -1,4 +1,4 @@
-"""The delay view: how long an envelope, and how long a tone, takes to come out."""
+"""The delay view: group delay and phase delay over frequency."""
 
 from __future__ import annotations
 
@@ -9,36 +9,47 @@ import torch
 from torch import Tensor
 
 from fxlab.module import has_response
-from fxlab.panel.views.view import HERTZ, Drawing, Scene, View, answers, first
+from fxlab.panel.views.view import (
+    FREQUENCY_AXIS,
+    Drawing,
+    Scene,
+    View,
+    first_example,
+    has_or_measures_response,
+)
 
-WIDE = 2 ** (1 / 12)  # to either side of a frequency a measured slope is taken from
-ROOM = 0.08  # of the range above and below
-BEYOND = 0.5  # of the group delay's range: so far the axis follows the phase delay
+HALF_WIDTH = 2 ** (1 / 12)  # the slope of a measured phase is taken from a semitone below to a semitone above
+MARGIN = 0.08  # of the range, above and below
+PHASE_DELAY_SHARE = 0.5  # of the group delay's range, by which the axis is extended at most to show the phase delay
 
 
 def draw(scene: Scene) -> Drawing:
-    """The group delay and the phase delay, in ms and in samples, exact or as measured; the first example of a batch."""
+    """Draw the group delay and the phase delay, in ms and in samples, exact or measured; the first of a batch."""
     frequencies = scene.frequencies.to(scene.device)
     if has_response(scene.module):
-        group = first(scene.module.group_delay(frequencies, scene.rate))
-        phase = first(scene.module.phase_delay(frequencies, scene.rate))
+        group = first_example(scene.module.group_delay(frequencies, scene.rate))
+        phase = first_example(scene.module.phase_delay(frequencies, scene.rate))
     else:
-        found = scene.measurement()
-        frequencies, turned = found.frequencies, first(found.phase)
-        phase = -turned * scene.rate / (2 * torch.pi * frequencies)
-        group = _slope(frequencies, turned, scene.rate)
-    low, high = _range(group, phase)
+        measurement = scene.measurement()
+        frequencies, angle = measurement.frequencies, first_example(measurement.phase)
+        phase = -angle * scene.rate / (2 * torch.pi * frequencies)
+        group = _group_delay(frequencies, angle, scene.rate)
+    low, high = _axis_range(group, phase)
     forms, vectors = [], {"frequency": frequencies}
     for unit, factor in (("ms", 1000 / scene.rate), ("samples", 1.0)):
         forms.append(_form(unit, low * factor, high * factor))
         vectors |= {f"group_{unit}": group * factor, f"phase_{unit}": phase * factor}
-    return {"x": HERTZ, "forms": forms}, vectors
+    return {"x": FREQUENCY_AXIS, "forms": forms}, vectors
 
 
-def _slope(frequencies: Tensor, turned: Tensor, rate: float) -> Tensor:
-    """The group delay in samples of a phase that was measured: what a sweep leaves of noise in it, a slope enlarges."""
-    at, known = frequencies.double().cpu().numpy(), turned.double().cpu().numpy()
-    low, high = np.maximum(at / WIDE, at[0]), np.minimum(at * WIDE, at[-1])
+def _group_delay(frequencies: Tensor, angle: Tensor, rate: float) -> Tensor:
+    """Return the group delay in samples of a measured phase.
+
+    The slope is taken over an interval, because differences of neighbouring values would amplify the noise of the
+    measurement.
+    """
+    at, known = frequencies.double().cpu().numpy(), angle.double().cpu().numpy()
+    low, high = np.maximum(at / HALF_WIDTH, at[0]), np.minimum(at * HALF_WIDTH, at[-1])
     rise = np.interp(high, at, known) - np.interp(low, at, known)
     return torch.from_numpy(-rise / (2 * np.pi * (high - low)) * rate)
 
@@ -51,18 +62,21 @@ def _form(unit: str, low: float, high: float) -> dict[str, Any]:
     return {"label": unit, "y": {"unit": unit, "low": low, "high": high}, "lines": lines}
 
 
-def _range(group: Tensor, phase: Tensor) -> tuple[float, float]:
-    """What shows the group delay well: a phase delay grows without end where a high-pass turns 0 Hz."""
-    known = group[group.isfinite()]
-    low, high = (float(known.min()), float(known.max())) if known.numel() else (0.0, 1.0)
+def _axis_range(group: Tensor, phase: Tensor) -> tuple[float, float]:
+    """Return an axis range that shows the group delay well.
+
+    The phase delay is shown only partly: where a high-pass has a phase other than 0 at 0 Hz, it grows without bound.
+    """
+    finite = group[group.isfinite()]
+    low, high = (float(finite.min()), float(finite.max())) if finite.numel() else (0.0, 1.0)
     low = min(low, 0.0)
-    more = BEYOND * max(high - low, 1.0)
-    tones = phase[phase.isfinite()]
-    if tones.numel():
-        low = min(low, max(float(tones.min()), low - more))
-        high = max(high, min(float(tones.max()), high + more))
-    room = ROOM * max(high - low, 1.0)
-    return (low - room if low < 0 else -room / 2), high + room
+    extension = PHASE_DELAY_SHARE * max(high - low, 1.0)
+    finite = phase[phase.isfinite()]
+    if finite.numel():
+        low = min(low, max(float(finite.min()), low - extension))
+        high = max(high, min(float(finite.max()), high + extension))
+    margin = MARGIN * max(high - low, 1.0)
+    return (low - margin if low < 0 else -margin / 2), high + margin
 
 
-DELAY = View("delay", "Delay", "trace", answers, draw, measured=True)
+DELAY = View("delay", "Delay", "trace", has_or_measures_response, draw, uses_measurement=True)

@@ -1,4 +1,4 @@
-"""The gain view: how much louder or softer the output is than the input, over the sound's time."""
+"""The gain view: how much louder or softer the output is than the input, over time."""
 
 from __future__ import annotations
 
@@ -7,24 +7,25 @@ import math
 import torch
 from torch import Tensor
 
-from fxlab.panel.views.view import Drawing, Scene, View, measurable
+from fxlab.panel.views.view import Drawing, Scene, View, is_measurable
 
-SECONDS = 0.01  # over which a level is measured
-MOST = 1500  # points
-SILENT = 1e-8  # the power of an input, −80 dBFS, below which a ratio tells nothing
-FLOOR = 1e-12  # of the output's
+WINDOW_SECONDS = 0.01  # over which a level is measured
+MAX_POINTS = 1500
+MIN_INPUT_POWER = 1e-8  # −80 dBFS: below it the ratio of output to input means nothing
+OUTPUT_FLOOR = 1e-12  # added to the power of the output
 
 
 def draw(scene: Scene) -> Drawing:
-    """The short-term level of all channels, output over input, in dB; a gap where the input is silent."""
+    """Draw the short-term level of the output over that of the input, all channels, in dB; silence leaves a gap."""
     assert scene.y is not None
     frames = min(scene.x.shape[-1], scene.y.shape[-1])
-    step = max(1, round(SECONDS * scene.rate), math.ceil(frames / MOST))
-    given, got = (_power(x[..., :frames], step) for x in (scene.x, scene.y))
-    gain = torch.where(given > SILENT, 10 * ((got + FLOOR) / given.clamp(min=SILENT)).log10(), torch.nan)
-    known = gain[gain.isfinite()]
-    low, high = (float(known.min()), float(known.max())) if known.numel() else (0.0, 0.0)
-    time = (torch.arange(len(gain), dtype=torch.float64) + 0.5) * (step / scene.rate)
+    window = max(1, round(WINDOW_SECONDS * scene.rate), math.ceil(frames / MAX_POINTS))
+    p_in, p_out = (_mean_power(x[..., :frames], window) for x in (scene.x, scene.y))
+    ratio = (p_out + OUTPUT_FLOOR) / p_in.clamp(min=MIN_INPUT_POWER)
+    gain = torch.where(p_in > MIN_INPUT_POWER, 10 * ratio.log10(), torch.nan)
+    finite = gain[gain.isfinite()]
+    low, high = (float(finite.min()), float(finite.max())) if finite.numel() else (0.0, 0.0)
+    time = (torch.arange(len(gain), dtype=torch.float64) + 0.5) * (window / scene.rate)
     form = {
         "label": "Gain",
         "y": {"unit": "dB", "low": min(-6.0, low - 1.5), "high": max(6.0, high + 1.5), "steps": [1, 2, 3, 6, 12, 24]},
@@ -34,11 +35,11 @@ def draw(scene: Scene) -> Drawing:
     return {"x": axis, "forms": [form]}, {"time": time, "gain": gain}
 
 
-def _power(x: Tensor, step: int) -> Tensor:
-    """Of all channels, over each `step` samples."""
-    rest = -x.shape[-1] % step
-    squares = torch.nn.functional.pad(x.detach().float().square().mean(0), (0, rest))
-    return squares.reshape(-1, step).mean(-1).double().cpu()
+def _mean_power(x: Tensor, window: int) -> Tensor:
+    """Return the mean power of all channels over each `window` samples; the last is filled up with silence."""
+    padding = -x.shape[-1] % window
+    squares = torch.nn.functional.pad(x.detach().float().square().mean(0), (0, padding))
+    return squares.reshape(-1, window).mean(-1).double().cpu()
 
 
-GAIN = View("gain", "Gain", "trace", measurable, draw, heard=True)
+GAIN = View("gain", "Gain", "trace", is_measurable, draw, needs_output=True)

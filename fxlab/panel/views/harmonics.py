@@ -1,32 +1,32 @@
-"""The harmonics view: what a module adds to each frequency that goes in."""
+"""The harmonics view: the distortion that a module adds to a tone of each frequency."""
 
 from __future__ import annotations
 
 import torch
 
-from fxlab.panel.views.view import HERTZ, Drawing, Scene, View, first, measurable
+from fxlab.panel.views.view import FREQUENCY_AXIS, Drawing, Scene, View, first_example, is_measurable
 
 LOW, HIGH = -120.0, 6.0  # dB
 
 
 def draw(scene: Scene) -> Drawing:
-    """Each harmonic relative to the fundamental that comes out, and all together, over the frequency that goes in."""
-    found = scene.measurement()
-    together = first(found.thd_db)
-    single = found.harmonics_db.reshape(-1, *found.harmonics_db.shape[-2:])[0]
-    vectors = {"frequency": found.frequencies, "thd": together.clamp(min=LOW)}
+    """Draw each harmonic, and all together, relative to the fundamental of the output, over the input's frequency."""
+    measurement = scene.measurement()
+    total = first_example(measurement.thd_db)
+    harmonics = measurement.harmonics_db.reshape(-1, *measurement.harmonics_db.shape[-2:])[0]
+    vectors = {"frequency": measurement.frequencies, "thd": total.clamp(min=LOW)}
     lines = []
-    for number, (order, level) in enumerate(zip(found.orders, single, strict=True), 1):
-        # As faint as that they are what the sweep itself leaves behind.
+    for number, (order, level) in enumerate(zip(measurement.orders, harmonics, strict=True), 1):
+        # Harmonics that are fainter are artefacts of the sweep.
         vectors[f"h{order}"] = torch.where(level < LOW, torch.nan, level)
         lines.append({"x": "frequency", "y": f"h{order}", "label": ordinal(order), "color": f"stage-{number}"})
     lines.append({"x": "frequency", "y": "thd", "label": "All", "style": "dashed", "color": "text"})
     y = {"unit": "dB", "low": LOW, "high": HIGH, "steps": [6, 12, 24]}
-    return {"x": HERTZ, "forms": [{"label": "Harmonics", "y": y, "lines": lines}]}, vectors
+    return {"x": FREQUENCY_AXIS, "forms": [{"label": "Harmonics", "y": y, "lines": lines}]}, vectors
 
 
 def ordinal(number: int) -> str:
-    """As it is said.
+    """Return `number` as an English ordinal.
 
     >>> [ordinal(n) for n in (2, 3, 4, 11, 21)]
     ['2nd', '3rd', '4th', '11th', '21st']
@@ -35,4 +35,4 @@ def ordinal(number: int) -> str:
     return f"{number}{ending}"
 
 
-HARMONICS = View("harmonics", "Harmonics", "trace", measurable, draw, measured=True)
+HARMONICS = View("harmonics", "Harmonics", "trace", is_measurable, draw, uses_measurement=True)

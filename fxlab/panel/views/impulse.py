@@ -1,4 +1,4 @@
-"""The impulse and the step view: what comes out for a single 1, and for a 1 that stays."""
+"""The impulse response and step response views."""
 
 from __future__ import annotations
 
@@ -9,96 +9,96 @@ import torch
 from torch import Tensor
 
 from fxlab.module import LinearAnalysis, Module, has_response
-from fxlab.panel.views.view import Drawing, Scene, View, first
+from fxlab.panel.views.view import Drawing, Scene, View, first_example
+from fxlab.signal.min_max import min_max_blocks
 
-LEFT = 0.005  # of the largest sample after the first: what is less is not worth the room
-LEAST = 1e-5  # of the largest sample of all: less is none
-FEWEST = 24  # samples that are shown
-STEMS = 160  # samples up to which each is drawn by itself
-COLUMNS = 1024  # parts of a longer response of which the least and the greatest is drawn
-DEPTH_DB = 90.0  # of the level's axis
+RINGING_SHARE = 0.005  # of the largest sample after the first: the axis ends where all following samples are smaller
+NEGLIGIBLE = 1e-5  # of the largest sample: smaller ones are never shown
+MIN_SAMPLES = 24  # that are shown
+MAX_STEMS = 160  # samples up to which each is drawn as a stem
+COLUMNS = 1024  # of a longer response, the minimum and the maximum in each are drawn
+DEPTH_DB = 90.0  # of the level axis
+ROUND_NUMBERS = (1, 1.25, 1.6, 2, 2.5, 3.2, 4, 5, 6.4, 8, 10)
 
 
-def causal(module: Module) -> bool:
-    """Whether it has a response, and none of it comes before its cause."""
+def has_causal_response(module: Module) -> bool:
+    """Return whether `module` has a known response, and none of its parts responds before its input."""
     return has_response(module) and all(part.is_causal for part in module.modules() if isinstance(part, LinearAnalysis))
 
 
-def impulse(scene: Scene) -> Drawing:
-    """The impulse response, and its level."""
+def draw_impulse(scene: Scene) -> Drawing:
+    """Draw the impulse response, and its level in dB."""
     assert has_response(scene.module)
-    h = first(scene.module.impulse_response(scene.rate))
-    shown, start = _shown(h, scene)
-    time, value, style = _curve(shown, start, scene.rate)
+    h = first_example(scene.module.impulse_response(scene.rate))
+    visible, start = _visible_part(h, scene)
+    time, value, style = _curve(visible, start, scene.rate)
     level = 20 * h.abs().clamp(min=1e-9).log10()
     top = math.ceil(float(torch.nan_to_num(level, nan=0.0).max()) / 6 + 0.25) * 6
-    hull, loudness, _ = _curve(level[start : start + len(shown)], start, scene.rate, highest=True)
+    level_time, max_level, _ = _curve(level[start : start + len(visible)], start, scene.rate, maximum_only=True)
     forms = [
         {"label": "Linear", "y": {"unit": ""}, "lines": [_line("time", "value", "Impulse response", style)]},
         {
             "label": "dB",
             "y": {"unit": "dB", "low": top - DEPTH_DB, "high": top, "steps": [6, 12, 24]},
-            "lines": [_line("hull", "level", "Impulse response")],
+            "lines": [_line("level_time", "level", "Impulse response")],
         },
     ]
-    return {"x": _axis(h, scene), "forms": forms}, {"time": time, "value": value, "hull": hull, "level": loudness}
+    vectors = {"time": time, "value": value, "level_time": level_time, "level": max_level}
+    return {"x": _time_axis(h, scene), "forms": forms}, vectors
 
 
-def step(scene: Scene) -> Drawing:
-    """The step response, as long as the impulse response."""
+def draw_step(scene: Scene) -> Drawing:
+    """Draw the step response, over the same time as the impulse response."""
     assert has_response(scene.module)
-    h = first(scene.module.impulse_response(scene.rate))
-    shown, start = _shown(h, scene)
-    time, value, style = _curve(h.cumsum(0)[start : start + len(shown)], start, scene.rate)
+    h = first_example(scene.module.impulse_response(scene.rate))
+    visible, start = _visible_part(h, scene)
+    time, value, style = _curve(h.cumsum(0)[start : start + len(visible)], start, scene.rate)
     form = {"label": "Step", "y": {"unit": ""}, "lines": [_line("time", "value", "Step response", style)]}
-    return {"x": _axis(h, scene), "forms": [form]}, {"time": time, "value": value}
+    return {"x": _time_axis(h, scene), "forms": [form]}, {"time": time, "value": value}
 
 
-def _reach(h: Tensor) -> int:
-    """How many samples there are to see, as a round number of them."""
+def _length(h: Tensor) -> int:
+    """Return how many samples of the impulse response `h` are worth showing, as a round number."""
     size = torch.nan_to_num(h.abs(), nan=math.inf)
-    # What is passed on at once may be far above the ringing that follows.
+    # The direct sound in the first sample may be far above the ringing that follows.
     ringing = size[1:].max() if len(size) > 1 else size.max()
-    seen = torch.nonzero(size > torch.maximum(LEFT * ringing, LEAST * size.max()))
-    last = int(seen[-1]) + 1 if seen.numel() else 1
-    # In steps of a tenth of a decade and more, so that the axis does not creep along with a slider.
-    wanted = max(FEWEST, 1.05 * last)
+    visible = torch.nonzero(size > torch.maximum(RINGING_SHARE * ringing, NEGLIGIBLE * size.max()))
+    last = int(visible[-1]) + 1 if visible.numel() else 1
+    # The length changes in steps of at least a tenth of a decade, so that the axis does not follow every slider move.
+    wanted = max(MIN_SAMPLES, 1.05 * last)
     decade = 10 ** math.floor(math.log10(wanted))
-    return int(next(lead * decade for lead in (1, 1.25, 1.6, 2, 2.5, 3.2, 4, 5, 6.4, 8, 10) if lead * decade >= wanted))
+    return int(next(number * decade for number in ROUND_NUMBERS if number * decade >= wanted))
 
 
-def _axis(h: Tensor, scene: Scene) -> dict[str, Any]:
-    return {"unit": "ms", "low": 0, "high": _reach(h) / scene.rate * 1000}
+def _time_axis(h: Tensor, scene: Scene) -> dict[str, Any]:
+    return {"unit": "ms", "low": 0, "high": _length(h) / scene.rate * 1000}
 
 
-def _shown(h: Tensor, scene: Scene) -> tuple[Tensor, int]:
-    """What of it the page looks at, and where that begins."""
-    reach = _reach(h)
-    h = torch.nn.functional.pad(h[:reach], (0, max(0, reach - len(h))))
-    low, high = scene.window("ms", 0.0, reach / scene.rate * 1000)
-    start = max(0, min(int(low / 1000 * scene.rate) - 1, reach - 2))
+def _visible_part(h: Tensor, scene: Scene) -> tuple[Tensor, int]:
+    """Return the part of `h` that the page shows, and its first sample."""
+    length = _length(h)
+    h = torch.nn.functional.pad(h[:length], (0, max(0, length - len(h))))
+    low, high = scene.visible_range("ms", 0.0, length / scene.rate * 1000)
+    start = max(0, min(int(low / 1000 * scene.rate) - 1, length - 2))
     return h[start : max(start + 2, math.ceil(high / 1000 * scene.rate) + 2)], start
 
 
-def _curve(values: Tensor, start: int, rate: float, *, highest: bool = False) -> tuple[Tensor, Tensor, str]:
-    """Times in ms, values, and how to draw them: a long response by its least and greatest in each column."""
+def _curve(values: Tensor, start: int, rate: float, *, maximum_only: bool = False) -> tuple[Tensor, Tensor, str]:
+    """Return times in ms, values and a line style; a long response is reduced to its extrema in each column."""
     values = values.cpu()
-    few = -(-len(values) // COLUMNS)
+    block = -(-len(values) // COLUMNS)
     time = (start + torch.arange(len(values), dtype=torch.float64)) * (1000 / rate)
-    if few < 3:
-        return time, values, "stem" if len(values) <= STEMS else "line"
-    rest = -len(values) % few
-    low, high = torch.aminmax(
-        torch.nn.functional.pad(values, (0, rest), value=float(values[-1])).reshape(-1, few), dim=-1
-    )
-    if highest:
-        return time[::few], high, "line"
-    return time[::few].repeat_interleave(2), torch.stack([low, high], -1).flatten(), "line"
+    if block < 3:
+        return time, values, "stem" if len(values) <= MAX_STEMS else "line"
+    low, high = min_max_blocks(values, block)
+    if maximum_only:
+        return time[::block], high, "line"
+    return time[::block].repeat_interleave(2), torch.stack([low, high], -1).flatten(), "line"
 
 
 def _line(x: str, y: str, label: str, style: str = "line") -> dict[str, str]:
     return {"x": x, "y": y, "label": label, "style": style}
 
 
-IMPULSE = View("impulse", "Impulse", "trace", causal, impulse)
-STEP = View("step", "Step", "trace", causal, step)
+IMPULSE = View("impulse", "Impulse", "trace", has_causal_response, draw_impulse)
+STEP = View("step", "Step", "trace", has_causal_response, draw_step)

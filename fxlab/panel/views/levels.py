@@ -1,25 +1,25 @@
-"""The levels view: peak, RMS and loudness while it plays, which the page measures, and those of the whole."""
+"""The levels view: peak, RMS and loudness during playback, which the page measures, and those of the complete sound."""
 
 from __future__ import annotations
 
 import math
 
-import torch
 from torch import Tensor
 
 from fxlab.analysis.loudness import integrated
 from fxlab.errors import FxlabError
 from fxlab.panel.views.view import Drawing, Scene, View
+from fxlab.signal.samples import peak
 
 
 def draw(scene: Scene) -> Drawing:
-    """The integrated loudness in LUFS and the highest peak in dBFS of both; None where there is none."""
+    """Return the integrated loudness in LUFS and the peak in dBFS of input and output; None where there is none."""
     assert scene.y is not None
     fields = {
         "input": _loudness(scene.x, scene.rate),
         "output": _loudness(scene.y, scene.rate),
-        "input_peak": _peak(scene.x),
-        "output_peak": _peak(scene.y),
+        "input_peak": _peak_db(scene.x),
+        "output_peak": _peak_db(scene.y),
     }
     return fields, {}
 
@@ -27,15 +27,14 @@ def draw(scene: Scene) -> Drawing:
 def _loudness(x: Tensor, rate: float) -> float | None:
     try:
         level = integrated(x, rate)
-    except FxlabError:  # a rate too low to be weighted
+    except FxlabError:  # the sample rate is too low for the K weighting
         return None
     return level if math.isfinite(level) else None
 
 
-def _peak(x: Tensor) -> float | None:
-    low, high = torch.aminmax(x)
-    peak = float(torch.maximum(-low, high))
-    return 20 * math.log10(peak) if peak > 0 else None
+def _peak_db(x: Tensor) -> float | None:
+    value = peak(x)
+    return 20 * math.log10(value) if value > 0 else None
 
 
-LEVELS = View("levels", "Levels", "levels", lambda _: True, draw, heard=True)
+LEVELS = View("levels", "Levels", "levels", lambda _: True, draw, needs_output=True)

@@ -1,4 +1,4 @@
-"""The phase view: how far each frequency is turned."""
+"""The phase view: the phase response over frequency."""
 
 from __future__ import annotations
 
@@ -6,49 +6,49 @@ import torch
 from torch import Tensor
 
 from fxlab.module import has_response
-from fxlab.panel.views.view import HERTZ, Drawing, Scene, View, answers, first
+from fxlab.panel.views.view import FREQUENCY_AXIS, Drawing, Scene, View, first_example, has_or_measures_response
 
-STEPS = [15, 30, 45, 90, 180, 360, 720, 1440]  # degrees that lines of the plot may lie apart
-LEAST = 20.0  # degrees, either side: of a phase that moves less there is no more to see
+STEPS = [15, 30, 45, 90, 180, 360, 720, 1440]  # degrees between the grid lines of the plot
+MIN_HALF_RANGE = 20.0  # degrees: the axis shows at least this much on either side of the middle
 
 
 def draw(scene: Scene) -> Drawing:
-    """The phase in degrees, unwrapped and wrapped, of a module without a response as measured; the first example."""
+    """Draw the phase in degrees, unwrapped and wrapped, exact or measured; the first of a batch."""
     frequencies = scene.frequencies
     if has_response(scene.module):
-        whole = torch.rad2deg(first(scene.module.phase(frequencies.to(scene.device), scene.rate)))
+        phase = torch.rad2deg(first_example(scene.module.phase(frequencies.to(scene.device), scene.rate)))
     else:
-        found = scene.measurement()
-        frequencies, whole = found.frequencies, torch.rad2deg(first(found.phase))
-    # Where the angle jumps from one end to the other there is no line.
-    turned = torch.remainder(whole + 180, 360) - 180
-    leap = torch.nn.functional.pad(turned.diff().abs() > 180, (1, 0))
+        measurement = scene.measurement()
+        frequencies, phase = measurement.frequencies, torch.rad2deg(first_example(measurement.phase))
+    wrapped = torch.remainder(phase + 180, 360) - 180
+    # The line is interrupted where the wrapped phase jumps between its limits.
+    jumps = torch.nn.functional.pad(wrapped.diff().abs() > 180, (1, 0))
     fields = {
-        "x": HERTZ,
+        "x": FREQUENCY_AXIS,
         "forms": [
-            {"label": "Unwrapped", "y": {"unit": "°", "steps": STEPS, **_reach(whole)}, "lines": [_line("phase")]},
+            {"label": "Unwrapped", "y": {"unit": "°", "steps": STEPS, **_axis_range(phase)}, "lines": [_line("phase")]},
             {
                 "label": "Wrapped",
                 "y": {"unit": "°", "steps": STEPS, "low": -180, "high": 180},
-                "lines": [_line("turned")],
+                "lines": [_line("wrapped")],
             },
         ],
     }
-    vectors = {"frequency": frequencies, "phase": whole, "turned": torch.where(leap, torch.nan, turned)}
+    vectors = {"frequency": frequencies, "phase": phase, "wrapped": torch.where(jumps, torch.nan, wrapped)}
     return fields, vectors
 
 
-def _reach(phase: Tensor) -> dict[str, float]:
-    """The ends of an axis that does not make a mountain range of the rounding of what turns nothing."""
-    known = phase[phase.isfinite()]
-    if not len(known) or float(known.max() - known.min()) > LEAST:
+def _axis_range(phase: Tensor) -> dict[str, float]:
+    """Return the limits of an axis for an almost constant phase, so that its rounding errors are not magnified."""
+    finite = phase[phase.isfinite()]
+    if not len(finite) or float(finite.max() - finite.min()) > MIN_HALF_RANGE:
         return {}
-    middle = float(known.max() + known.min()) / 2
-    return {"low": middle - LEAST, "high": middle + LEAST}
+    middle = float(finite.max() + finite.min()) / 2
+    return {"low": middle - MIN_HALF_RANGE, "high": middle + MIN_HALF_RANGE}
 
 
 def _line(name: str) -> dict[str, str]:
     return {"x": "frequency", "y": name, "label": "Phase"}
 
 
-PHASE = View("phase", "Phase", "trace", answers, draw, measured=True)
+PHASE = View("phase", "Phase", "trace", has_or_measures_response, draw, uses_measurement=True)

@@ -1,4 +1,4 @@
-"""The spectrogram view: level over time and frequency, of the output or the input, as bytes."""
+"""The spectrogram view: the level of the output or the input over time and frequency, as an 8-bit image."""
 
 from __future__ import annotations
 
@@ -10,39 +10,41 @@ import torch
 from fxlab.panel.views.view import Drawing, Scene, View
 
 ROWS, COLUMNS = 256, 600
-DEPTH = 120.0
-"""dB from the lowest byte to the highest."""
+DEPTH_DB = 120.0
+"""The range in dB from the byte 0 to the byte 255."""
 SOURCES = ("output", "input")
 SCALES = ("log", "linear", "mel")
 
 
 def draw(scene: Scene) -> Drawing:
-    """The mean power of all channels, 600 by 256 whatever the length, the highest frequency first.
+    """Draw the mean power of all channels in 600 columns and 256 rows, the highest frequency first.
 
-    A sine of peak 1 is at 0 dB; 255 is the next multiple of 6 dB above the loudest place, 0 lies 120 dB below.
+    A sine of peak 1 is at 0 dB. The byte 255 is the first multiple of 6 dB that no value exceeds, and the byte 0 is
+    120 dB lower.
     """
     from fxlab.display.canvas.axis import Axis
     from fxlab.display.plots.spectrogram import MIN_FRAMES, spectrogram
 
-    source = _one_of(scene.options.get("source"), SOURCES)
-    scale = _one_of(scene.options.get("scale"), SCALES)
+    source = _selected(scene.options.get("source"), SOURCES)
+    scale = _selected(scene.options.get("scale"), SCALES)
     x = scene.x if source == "input" or scene.y is None else scene.y
-    frames, top = x.shape[-1], scene.rate / 2
+    frames, nyquist = x.shape[-1], scene.rate / 2
     choices = [
         {"name": "source", "label": "Sound", "value": source, "values": list(SOURCES)},
         {"name": "scale", "label": "Frequency", "value": scale, "values": list(SCALES)},
     ]
     if frames < MIN_FRAMES:
-        return {"error": f"{frames} samples are too few for a spectrogram; it takes {MIN_FRAMES}."}, {}
-    low = {"log": 20.0 if top > 400 else top / 500}.get(scale, 0.0)
+        return {"error": f"The sound has {frames} samples; a spectrogram needs at least {MIN_FRAMES}."}, {}
+    low = {"log": 20.0 if nyquist > 400 else nyquist / 500}.get(scale, 0.0)
     samples = x.detach().to("cpu", torch.float32).numpy()
-    found = spectrogram(samples, scene.rate, Axis(low, top, (), scale), ROWS, COLUMNS, pause=scene.pause)  # type: ignore[arg-type]
+    axis = Axis(low, nyquist, (), scale)  # type: ignore[arg-type]
+    found = spectrogram(samples, scene.rate, axis, ROWS, COLUMNS, pause=scene.check_superseded)
     high = 6.0 * math.ceil(max(-120.0, float(found.db.max())) / 6)
-    levels = np.clip((found.db - high + DEPTH) * (255 / DEPTH), 0, 255).round().astype(np.uint8)
+    levels = np.clip((found.db - high + DEPTH_DB) * (255 / DEPTH_DB), 0, 255).round().astype(np.uint8)
     fields = {
         "x": {"unit": "s", "low": 0.0, "high": frames / scene.rate},
-        "y": {"unit": "Hz", "scale": scale, "low": low, "high": top},
-        "level": {"unit": "dB", "low": high - DEPTH, "high": high},
+        "y": {"unit": "Hz", "scale": scale, "low": low, "high": nyquist},
+        "level": {"unit": "dB", "low": high - DEPTH_DB, "high": high},
         "rows": ROWS,
         "columns": COLUMNS,
         "note": "Hz over seconds, levels in dB",
@@ -52,9 +54,9 @@ def draw(scene: Scene) -> Drawing:
     return fields, {"levels": torch.from_numpy(levels).flatten()}
 
 
-def _one_of(asked: object, names: tuple[str, ...]) -> str:
-    """What a page asked for, or the first: an older page may ask for what is no longer there."""
+def _selected(asked: object, names: tuple[str, ...]) -> str:
+    """Return the option that a page asked for, or the first: an older page may ask for one that no longer exists."""
     return str(asked) if asked in names else names[0]
 
 
-SPECTROGRAM = View("spectrogram", "Spectrogram", "image", lambda _: True, draw, heard=True)
+SPECTROGRAM = View("spectrogram", "Spectrogram", "image", lambda _: True, draw, needs_output=True)

@@ -1,36 +1,38 @@
-"""The transfer view: what comes out over what goes in, sample by sample and level by level."""
+"""The transfer view: the output over the input, sample by sample and level by level."""
 
 from __future__ import annotations
 
-from fxlab.panel.plots.measured import SOFTEST, transferred
-from fxlab.panel.views.view import Drawing, Scene, View, measurable
+from fxlab.panel.plots.measure_module import MIN_LEVEL_DB, measure_transfer
+from fxlab.panel.views.view import Drawing, Scene, View, is_measurable
 
-ROOM = 1.08
+MARGIN = 1.08  # the axes extend beyond the largest sample by this factor
 
 
 def draw(scene: Scene) -> Drawing:
-    """Two periods of a loud tone, out over in, and the level of a tone, out over in."""
-    levels, heard, given, got = transferred(scene.module, scene.rate)
-    reach = ROOM * max(float(given.abs().max()), float(got.abs().max()))
-    loudest = max(3.0, float(heard.max()) + 3.0)
+    """Draw two periods of a loud tone, output over input, and the level of the output over that of the input."""
+    transfer = measure_transfer(scene.module, scene.rate)
+    x, y = transfer.input_samples, transfer.output_samples
+    limit = MARGIN * max(float(x.abs().max()), float(y.abs().max()))
+    max_level = max(3.0, float(transfer.output_levels.max()) + 3.0)
     forms = [
         {
             "label": "Waveform",
-            "x": {"unit": "", "low": -reach, "high": reach},
-            "y": {"unit": "", "low": -reach, "high": reach},
-            "lines": [{"x": "given", "y": "got", "label": "Output over input"}],
+            "x": {"unit": "", "low": -limit, "high": limit},
+            "y": {"unit": "", "low": -limit, "high": limit},
+            "lines": [{"x": "input", "y": "output", "label": "Output over input"}],
             "diagonal": True,
             "closed": True,
         },
         {
             "label": "Level",
-            "x": {"unit": "dB", "low": SOFTEST, "high": 0.0, "steps": [6, 12]},
-            "y": {"unit": "dB", "low": SOFTEST - 3.0, "high": loudest, "steps": [6, 12, 24]},
-            "lines": [{"x": "levels", "y": "heard", "label": "Output over input level"}],
+            "x": {"unit": "dB", "low": MIN_LEVEL_DB, "high": 0.0, "steps": [6, 12]},
+            "y": {"unit": "dB", "low": MIN_LEVEL_DB - 3.0, "high": max_level, "steps": [6, 12, 24]},
+            "lines": [{"x": "input_level", "y": "output_level", "label": "Output over input level"}],
             "diagonal": True,
         },
     ]
-    return {"x": forms[0]["x"], "forms": forms}, {"given": given, "got": got, "levels": levels, "heard": heard}
+    levels = {"input_level": transfer.input_levels, "output_level": transfer.output_levels}
+    return {"x": forms[0]["x"], "forms": forms}, {"input": x, "output": y, **levels}
 
 
-TRANSFER = View("transfer", "Transfer", "trace", measurable, draw, measured=True)
+TRANSFER = View("transfer", "Transfer", "trace", is_measurable, draw, uses_measurement=True)

@@ -1,10 +1,10 @@
-"""`View`: one way to look at what a panel plays, beside the magnitude."""
+"""`View`: one way to show what a panel plays, beside the magnitude response."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from torch import Tensor
 
@@ -13,42 +13,44 @@ from fxlab.errors import FxlabError
 from fxlab.module import Module, has_response
 
 Drawing = tuple[dict[str, Any], dict[str, Tensor]]
-"""What the page draws from: plain fields, and vectors by name, which travel as float32, bytes as they are."""
+"""What the page draws from: plain fields, and vectors by name, which are sent as float32, uint8 vectors as uint8."""
 
-
-class Overtaken(Exception):  # noqa: N818 - no error
-    """A newer request came, or nobody listens any more: this render need not go on."""
-
-
-def go_on() -> None:
-    """Nobody waits."""
-
+DrawnFrom = Literal["module", "output", "measurement"]
+"""What a view is drawn from: the module alone, its complete output, or a measurement."""
 
 Axes = dict[str, dict[str, Any]]
-"""What the page shows of an axis, by the axis's unit: `{"Hz": {"low": 200, "high": 800, "scale": "log"}}`."""
+"""The range that the page shows of each axis, by unit: `{"Hz": {"low": 200, "high": 800, "scale": "log"}}`."""
 
-HERTZ: dict[str, Any] = {"unit": "Hz", "scale": "log"}
-"""The axis of frequencies; the page knows how far it reaches."""
-
-
-def measurable(module: Module) -> bool:
-    """Whether it is measured: it has no response, and what it plays is made of what it hears."""
-    return not has_response(module) and all(getattr(part, "takes_sound", True) for part in module.modules())
+FREQUENCY_AXIS: dict[str, Any] = {"unit": "Hz", "scale": "log"}
+"""The frequency axis, whose range the page knows."""
 
 
-def answers(module: Module) -> bool:
-    """Whether its response is known or can be measured."""
-    return has_response(module) or measurable(module)
+class Superseded(Exception):  # noqa: N818 - not an error
+    """A newer request came, or the page was closed: the present work need not be completed."""
 
 
-def first(values: Tensor) -> Tensor:
-    """Of a batch the first example, `(n,)`."""
+def never_superseded() -> None:
+    """Do nothing: the work is completed in any case."""
+
+
+def is_measurable(module: Module) -> bool:
+    """Return whether `module` is to be measured: it has no known response, and its output depends on its input."""
+    return not has_response(module) and all(getattr(part, "takes_input", True) for part in module.modules())
+
+
+def has_or_measures_response(module: Module) -> bool:
+    """Return whether the response of `module` is known or can be measured."""
+    return has_response(module) or is_measurable(module)
+
+
+def first_example(values: Tensor) -> Tensor:
+    """Return the values of the first example of a batch, of shape `(n,)`."""
     return values.reshape(-1, values.shape[-1])[0]
 
 
 @dataclass(frozen=True)
 class Scene:
-    """What a view is drawn from: the module as it is now, the input, and where the view is `heard` the output."""
+    """What a view is drawn from: the module, the input, and for a view that needs it the complete output."""
 
     module: Module
     rate: float
@@ -57,23 +59,27 @@ class Scene:
     x: Tensor
     y: Tensor | None = None
     options: dict[str, Any] = field(default_factory=dict)
-    """What the page asked of this view: which part, which scale."""
-    pause: Callable[[], None] = go_on
-    """To be called now and then by what takes long; it raises `Overtaken` when something newer waits."""
-    part: Callable[[int, int], Tensor | None] = lambda _start, _count: None
-    """`count` frames of the output from `start`, or None where only the whole tells what they are."""
+    """The page's options for this view, such as which part of the sound to show."""
+    check_superseded: Callable[[], None] = never_superseded
+    """To be called now and then by a view that takes long; raises `Superseded` if there is something newer to do."""
+    render_window: Callable[[int, int], Tensor | None] = lambda _start, _count: None
+    """Returns `count` frames of the output from `start` on, or None where only a complete render contains them."""
     axes: Axes = field(default_factory=dict)
-    found: Measurement | str | None = None
-    """What was measured of a module that has no response, or why nothing was."""
+    measured: Measurement | str | None = None
+    """The measurement of a module that has no response, or why there is none."""
 
     def measurement(self) -> Measurement:
-        """What was measured, or a `FxlabError` that says why nothing was."""
-        if isinstance(self.found, Measurement):
-            return self.found
-        raise FxlabError(self.found or "It is measured when the hand rests.")
+        """Return the measurement.
 
-    def window(self, unit: str, low: float, high: float) -> tuple[float, float]:
-        """What of `low` to `high` the page shows on its axis of that unit."""
+        Raises:
+            FxlabError: There is none, or not yet; the message says why.
+        """
+        if isinstance(self.measured, Measurement):
+            return self.measured
+        raise FxlabError(self.measured or "The module is measured once no parameter has changed for half a second.")
+
+    def visible_range(self, unit: str, low: float, high: float) -> tuple[float, float]:
+        """Return which part of the range from `low` to `high` the page shows on its axis of that unit."""
         shown = self.axes.get(unit, {})
         start = min(max(float(shown.get("low", low)), low), high)
         return start, max(start, min(float(shown.get("high", high)), high))
@@ -81,26 +87,29 @@ class Scene:
 
 @dataclass(frozen=True)
 class View:
-    """A view by name, with the label of its tab.
+    """A view: its name, the label of its tab, and how it is drawn.
 
     Args:
-        kind: What draws it in the page: `"trace"`, lines over a common axis.
-        offered: Whether a module has it.
-        draw: What the page draws from.
-        heard: Whether it needs the whole output, of some modules or all; else it is drawn as soon as the module is set.
-        measured: Whether of a module without a response it is drawn from what was measured, when the hand rests.
+        name: The name by which the page and `views=` refer to it.
+        label: The label of its tab.
+        kind: The kind of plot that the page draws, such as `"trace"`, lines over a common axis.
+        is_offered: Whether a panel of a module has this view.
+        draw: Returns what the page draws from.
+        needs_output: Whether it is drawn from the complete output, always or for some modules; otherwise it is drawn
+            as soon as the module's values are set.
+        uses_measurement: Whether it is drawn from a measurement where the module has no known response.
     """
 
     name: str
     label: str
     kind: str
-    offered: Callable[[Module], bool]
+    is_offered: Callable[[Module], bool]
     draw: Callable[[Scene], Drawing]
-    heard: bool | Callable[[Module], bool] = False
-    measured: bool = False
+    needs_output: bool | Callable[[Module], bool] = False
+    uses_measurement: bool = False
 
-    def due(self, module: Module) -> str:
-        """What it is drawn from: `"module"`, `"output"` or `"measurement"`."""
-        if self.heard if isinstance(self.heard, bool) else self.heard(module):
+    def drawn_from(self, module: Module) -> DrawnFrom:
+        """Return what the view of `module` is drawn from."""
+        if self.needs_output if isinstance(self.needs_output, bool) else self.needs_output(module):
             return "output"
-        return "measurement" if self.measured and not has_response(module) else "module"
+        return "measurement" if self.uses_measurement and not has_response(module) else "module"

@@ -1,28 +1,29 @@
-"""The waveform view: a part of input and output, so fine that samples can be told apart."""
+"""The waveform view: a part of the input and the output, down to single samples."""
 
 from __future__ import annotations
 
 import math
 
-import torch
 from torch import Tensor
 
 from fxlab.module import Module
 from fxlab.panel.views.view import Drawing, Scene, View
+from fxlab.signal.min_max import min_max_blocks
 
 COLUMNS = 1200
-"""What a page draws at most; of a part with no more than twice as many samples it gets these themselves."""
+"""The most columns that a page draws; a part with at most twice as many samples is sent as samples."""
 
 
-def waits(module: Module) -> bool:
-    """Whether only the whole output tells what a part of it is."""
+def needs_full_output(module: Module) -> bool:
+    """Return whether a part of the output is known only after the complete output is."""
     return not module.has_response
 
 
 def draw(scene: Scene) -> Drawing:
-    """The part that the page asked for, from `start` to `stop` in seconds; without one it has all that it needs.
+    """Draw the part that the page asked for, from `start` to `stop` in seconds.
 
-    Of each column the lowest and the highest sample of all channels, or the samples of the first channel.
+    The page gets the samples of the first channel, or for a longer part the minimum and the maximum of all channels in
+    each column. It gets nothing if it asked for no part, since then its own overview is enough.
     """
     start, stop = (scene.options.get(name) for name in ("start", "stop"))
     if not (isinstance(start, (int, float)) and isinstance(stop, (int, float))):
@@ -32,21 +33,20 @@ def draw(scene: Scene) -> Drawing:
     count = min(math.ceil(stop * scene.rate) + 1, frames) - first
     if count <= 0:
         return {}, {}
-    wet = scene.part(first, count) if scene.y is None else scene.y[:, first : first + count]
+    wet = scene.render_window(first, count) if scene.y is None else scene.y[:, first : first + count]
     if wet is None:
-        return {}, {}  # so much of it that the page's own overview is fine enough
+        return {}, {}  # the part is so long that the page's own overview is fine enough
     fields = {"start": first / scene.rate, "step": 1 / scene.rate, "samples": count <= 2 * COLUMNS}
     vectors: dict[str, Tensor] = {}
     for name, x in (("dry", scene.x[:, first : first + count]), ("wet", wet)):
         if fields["samples"]:
             vectors[name] = x[0]
         elif x.shape[-1]:
-            each = -(-count // COLUMNS)
-            fields["step"] = each / scene.rate
-            columns = torch.nn.functional.pad(x, (0, -x.shape[-1] % each), mode="replicate")
-            columns = columns.reshape(x.shape[0], -1, each)
-            vectors[f"{name}_low"], vectors[f"{name}_high"] = columns.amin((0, 2)), columns.amax((0, 2))
+            block = -(-count // COLUMNS)
+            fields["step"] = block / scene.rate
+            low, high = min_max_blocks(x, block)
+            vectors[f"{name}_low"], vectors[f"{name}_high"] = low.amin(0), high.amax(0)
     return fields, vectors
 
 
-WAVEFORM = View("waveform", "Waveform", "waveform", lambda _: True, draw, heard=waits)
+WAVEFORM = View("waveform", "Waveform", "waveform", lambda _: True, draw, needs_output=needs_full_output)

@@ -10,7 +10,8 @@ import torch
 import fxlab as fx
 from fxlab.panel.controls import spec
 from fxlab.panel.controls.control_binding import control_bindings
-from fxlab.panel.rendering.renderer import Fault, Renderer
+from fxlab.panel.rendering.render_error import RenderError
+from fxlab.panel.rendering.renderer import Renderer
 from tests.panel.conftest import RATE
 
 
@@ -53,20 +54,20 @@ def test_a_slider_sets_its_number_alone_and_in_a_new_tensor(noise: fx.Signal) ->
     eq = fx.GraphicEQ()
     before = eq.gains_db
     renderer = Renderer(eq, noise, "cpu")
-    renderer.adopt({"gains_db.5": 6.0, "gains_db.2": -3.0})
+    renderer.apply_values({"gains_db.5": 6.0, "gains_db.2": -3.0})
     assert eq.gains_db.tolist() == [0.0, 0.0, -3.0, 0.0, 0.0, 6.0, 0.0, 0.0, 0.0, 0.0]
     assert before.tolist() == [0.0] * 10, "another thread may be reading it"
     expected = fx.GraphicEQ(eq.gains_db)(noise).samples
-    torch.testing.assert_close(renderer.whole(), expected)
-    renderer.adopt({"gains_db.5": 6.0, "gains_db.2": -3.0, "gains_db.77": 1.0})
+    torch.testing.assert_close(renderer.render_full(), expected)
+    renderer.apply_values({"gains_db.5": 6.0, "gains_db.2": -3.0, "gains_db.77": 1.0})
     eq.gains_db = [1.0] * 10
-    assert renderer.strays()["gains_db.5"] == 1.0
+    assert renderer.values_changed_elsewhere()["gains_db.5"] == 1.0
 
 
 def test_numbers_that_are_learned_stay_the_same_object(noise: fx.Signal) -> None:
     learned = torch.nn.Parameter(torch.zeros(10))
     eq = fx.GraphicEQ(learned)
-    Renderer(eq, noise, "cpu").adopt({"gains_db.1": 2.0})
+    Renderer(eq, noise, "cpu").apply_values({"gains_db.1": 2.0})
     assert eq.gains_db is learned
     assert learned.tolist()[:3] == [0.0, 2.0, 0.0]
 
@@ -74,13 +75,13 @@ def test_numbers_that_are_learned_stay_the_same_object(noise: fx.Signal) -> None
 def test_what_is_refused_leaves_all_as_it_was(noise: fx.Signal) -> None:
     crossover = fx.Crossover([200.0, 1500.0])
     renderer = Renderer(crossover, noise, "cpu")
-    with pytest.raises(Fault, match="below half the sample rate") as caught:
-        renderer.adopt({"cutoffs.0": 300.0, "cutoffs.1": 5000.0})
+    with pytest.raises(RenderError, match="below half the sample rate") as caught:
+        renderer.apply_values({"cutoffs.0": 300.0, "cutoffs.1": 5000.0})
     assert caught.value.path == "cutoffs.1"
     assert crossover.cutoffs.tolist() == [200.0, 1500.0]
-    renderer.adopt({"cutoffs.0": 1800.0})
-    with pytest.raises(Fault, match="must rise from each to the next"):
-        renderer.whole()
+    renderer.apply_values({"cutoffs.0": 1800.0})
+    with pytest.raises(RenderError, match="must rise from each to the next"):
+        renderer.render_full()
     assert crossover.cutoffs.tolist() == [200.0, 1500.0]
-    renderer.adopt({"cutoffs.0": 100.0})
-    assert renderer.whole().shape == noise.samples.shape
+    renderer.apply_values({"cutoffs.0": 100.0})
+    assert renderer.render_full().shape == noise.samples.shape

@@ -11,7 +11,7 @@ import torch
 
 import fxlab as fx
 from fxlab.panel.editing import history
-from fxlab.panel.editing.history import LONGEST, History, State
+from fxlab.panel.editing.history import MAX_STATES, History, State
 from fxlab.panel.editing.snapshot import Snapshot
 from tests.support.panel_driver import Hand
 
@@ -49,23 +49,23 @@ def test_a_drag_is_one_step():
     for stage in module:
         for move in range(20):
             stage.cutoff, now = 200.0 + move, now + 0.1
-            assert history.note(state(), now)
-        assert not history.note(state(), now)
+            assert history.record(state(), now)
+        assert not history.record(state(), now)
     now += 0.6
     module[1].cutoff = 300.0
-    history.note(state(), now)
+    history.record(state(), now)
     seen = []
     while (step := history.undo()) is not None:
-        step.heard.restore()
+        step.snapshot.restore()
         seen.append((module[0].cutoff, module[1].cutoff))
     assert seen == [(219.0, 219.0), (219.0, 100.0), (100.0, 100.0)]
-    for number in range(3 * LONGEST):
+    for number in range(3 * MAX_STATES):
         module[0].cutoff = 1000.0 + number
-        history.note(state(), 10.0 + number)
+        history.record(state(), 10.0 + number)
     count = 0
     while history.undo() is not None:
         count += 1
-    assert count == LONGEST
+    assert count == MAX_STATES
 
 
 def load(hand: Hand, signal: fx.Signal) -> dict:
@@ -153,13 +153,13 @@ def test_a_move_just_before_another_change_is_a_step_of_its_own(panel, chain, no
 
 def test_sounds_before_are_kept_within_bounds_and_what_is_forgotten_is_said(panel, noise, monkeypatch):
     """The last is kept whatever its size, those before it as far as there is room; nothing else holds them."""
-    monkeypatch.setattr(history, "MOST_BYTES", 2 * noise.samples.nbytes + 100)
+    monkeypatch.setattr(history, "MAX_SOUND_BYTES", 2 * noise.samples.nbytes + 100)
     hand = Hand(panel)
     sounds = [level * noise for level in (0.5, 0.4, 0.3, 0.2)]
     said = [load(hand, sound)["note"] for sound in sounds[:2]]
     assert said == ["", ""]
     second = weakref.ref(panel.signal)
-    assert "Undo keeps 300 MB" in load(hand, sounds[2])["note"]
+    assert "Undo keeps at most 300 MB" in load(hand, sounds[2])["note"]
     for sound in (sounds[1], sounds[0]):
         hand.command("undo")
         plays(hand, sound)
@@ -168,7 +168,7 @@ def test_sounds_before_are_kept_within_bounds_and_what_is_forgotten_is_said(pane
     plays(hand, sounds[0])
     hand.command("redo")
     hand.command("redo")
-    monkeypatch.setattr(history, "MOST_BYTES", 10)
+    monkeypatch.setattr(history, "MAX_SOUND_BYTES", 10)
     assert load(hand, sounds[3])["note"]
     hand.command("undo")
     plays(hand, sounds[2])

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 import fxlab as fx
-from fxlab.panel.plots.stage_responses import color, places
+from fxlab.panel.plots.stage_responses import center_frequencies, color_index
 from fxlab.panel.rendering.renderer import Renderer
 from tests.panel.conftest import RATE
 
@@ -21,10 +21,10 @@ def test_the_stages_of_a_chain_have_their_colours_and_their_responses(noise: fx.
     chain = fx.HighPass(cutoff=90.0) | fx.Peak(gain_db=6.0)
     renderer, named, stages = curves(chain, noise)
     assert list(stages) == ["0", "1"]
-    assert renderer.notes["stage_info"] == [{"color": 0, "label": "HighPass"}, {"color": 1, "label": "Peak"}]
+    assert renderer.curve_notes["stage_info"] == [{"color": 0, "label": "HighPass"}, {"color": 1, "label": "Peak"}]
     np.testing.assert_allclose(sum(stages.values()), named["response"], atol=1e-3)
-    assert [color(chain, path) for path in ("0", "1", "1.gain_db")] == [0, 1, 1]
-    assert color(chain[0], "") is None
+    assert [color_index(chain, path) for path in ("0", "1", "1.gain_db")] == [0, 1, 1]
+    assert color_index(chain[0], "") is None
 
 
 def test_the_bands_of_a_graphic_equaliser_are_its_sections(noise: fx.Signal) -> None:
@@ -34,8 +34,8 @@ def test_the_bands_of_a_graphic_equaliser_are_its_sections(noise: fx.Signal) -> 
     renderer, named, stages = curves(module, loud)
     assert len(stages) == 10
     np.testing.assert_allclose(sum(stages.values()), named["response"], atol=1e-3)
-    assert [part["label"] for part in renderer.notes["stage_info"]][:2] == ["31.5 Hz", "63 Hz"]
-    there = renderer.notes["center_frequencies"]
+    assert [part["label"] for part in renderer.curve_notes["stage_info"]][:2] == ["31.5 Hz", "63 Hz"]
+    there = renderer.curve_notes["center_frequencies"]
     assert list(there) == [f"gains_db.{n}" for n in range(10)]
     np.testing.assert_allclose(list(there.values()), module.frequencies)
 
@@ -47,10 +47,10 @@ def test_the_bands_of_a_crossover_move_with_its_corners(noise: fx.Signal) -> Non
     for band, curve in zip(found, stages.values(), strict=True):
         deep = band.abs().numpy() < 1e-6
         np.testing.assert_allclose(curve[~deep], 20 * np.log10(band.abs().numpy()[~deep]), atol=1e-3)
-    assert renderer.notes["center_frequencies"]["gains_db.1"] == pytest.approx((200 * 1500) ** 0.5)
+    assert renderer.curve_notes["center_frequencies"]["gains_db.1"] == pytest.approx((200 * 1500) ** 0.5)
     module.cutoffs = [300.0, 1500.0]
-    assert places(module, RATE)["gains_db.1"] == pytest.approx((300 * 1500) ** 0.5)
-    assert places(fx.Crossover([200.0, 1500.0]), RATE) == {}, "one gain for all bands has no place"
+    assert center_frequencies(module, RATE)["gains_db.1"] == pytest.approx((300 * 1500) ** 0.5)
+    assert center_frequencies(fx.Crossover([200.0, 1500.0]), RATE) == {}, "one gain for all bands has no place"
 
 
 def test_of_a_chain_without_a_response_the_linear_stages_have_theirs(noise: fx.Signal) -> None:
@@ -58,14 +58,14 @@ def test_of_a_chain_without_a_response_the_linear_stages_have_theirs(noise: fx.S
     renderer, named, stages = curves(chain, noise)
     assert "response" not in named
     assert list(stages) == ["0", "2"]
-    assert renderer.notes["lti"] is False
+    assert renderer.curve_notes["lti"] is False
 
 
 def test_a_zoom_keeps_the_spectra(noise: fx.Signal) -> None:
     """They are read off between the points of the usual grid, which is finer than they are smooth."""
     renderer, named, _ = curves(fx.LowPass(), noise)
     before = np.interp(500.0, renderer.frequencies, named["input"])
-    renderer.look({"Hz": {"low": 400.0, "high": 600.0}})
+    renderer.set_axes({"Hz": {"low": 400.0, "high": 600.0}})
     named, _ = renderer.curves()
     assert len(named["input"]) == len(named["frequency"]) == len(named["response"])
     assert np.interp(500.0, renderer.frequencies, named["input"]) == pytest.approx(before, abs=0.05)
@@ -78,13 +78,14 @@ def test_what_is_bypassed_keeps_its_curve_and_says_so(noise: fx.Signal) -> None:
     chain.bypassed = {1}
     renderer, named, stages = curves(chain, noise)
     assert [
-        (path, part.get("inactive", False)) for path, part in zip(stages, renderer.notes["stage_info"], strict=True)
+        (path, part.get("inactive", False))
+        for path, part in zip(stages, renderer.curve_notes["stage_info"], strict=True)
     ] == [
         ("0", False),
         ("2", False),
         ("1", True),
     ]
-    assert renderer.notes["stage_info"][2] == {"color": 1, "label": "Peak", "inactive": True}
+    assert renderer.curve_notes["stage_info"][2] == {"color": 1, "label": "Peak", "inactive": True}
     np.testing.assert_allclose(stages["1"], heard["1"], atol=1e-6)
     np.testing.assert_allclose(stages["0"] + stages["2"], named["response"], atol=1e-3)
     chain.soloed, chain[2].cutoff = {0}, 30_000.0

@@ -32,32 +32,32 @@ def test_a_filters_gain_is_known_beforehand(module: fx.LTI, name: str) -> None:
     signal = getattr(fx.examples, name)()
     renderer = Renderer(module, signal, "cpu")
     named, _ = renderer.curves()
-    foretold = renderer.match.of_response(renderer.frequencies, named["response"])
-    renderer.look({"Hz": {"low": 200.0, "high": 2000.0}})
-    zoomed = renderer.match.of_response(renderer.frequencies, renderer.curves()[0]["response"])
+    foretold = renderer.loudness_match.gain_from_response(renderer.frequencies, named["response"])
+    renderer.set_axes({"Hz": {"low": 200.0, "high": 2000.0}})
+    zoomed = renderer.loudness_match.gain_from_response(renderer.frequencies, renderer.curves()[0]["response"])
     assert zoomed == pytest.approx(foretold, abs=0.2), "whatever part of the axis the page shows"
-    measured = renderer.match.of_output(renderer.whole())
+    measured = renderer.loudness_match.gain_from_output(renderer.render_full())
     assert foretold == pytest.approx(measured, abs=0.7)
-    matched = renderer.whole() * 10 ** (measured / 20)
+    matched = renderer.render_full() * 10 ** (measured / 20)
     assert integrated(matched, signal.sample_rate) == pytest.approx(fx.loudness(signal), abs=0.02)
 
 
 def test_what_cannot_be_matched_has_no_gain() -> None:
     """Silence, next to nothing, a rate too low to weigh; a sound of less than a block has one."""
     f = torch.logspace(1.4, 4, 64)
-    assert LoudnessMatch(torch.zeros(1, 44_100), 44_100).of_response(f, torch.zeros(64)) is None
+    assert LoudnessMatch(torch.zeros(1, 44_100), 44_100).gain_from_response(f, torch.zeros(64)) is None
     noise = torch.randn(2, 44_100, generator=torch.Generator().manual_seed(1))
     match = LoudnessMatch(noise, 44_100)
-    assert match.of_response(f, torch.full((64,), -100.0)) is None
-    assert match.of_output(torch.zeros(2, 44_100)) is None
-    assert match.of_response(f, torch.full((64,), -6.0)) == pytest.approx(6.0)
-    assert match.of_output(0.5 * noise) == pytest.approx(6.02, abs=0.01)
-    assert match.of_response(f, torch.zeros(64)) == 0.0
-    assert math.copysign(1, match.of_response(f, torch.zeros(64))) == 1
+    assert match.gain_from_response(f, torch.full((64,), -100.0)) is None
+    assert match.gain_from_output(torch.zeros(2, 44_100)) is None
+    assert match.gain_from_response(f, torch.full((64,), -6.0)) == pytest.approx(6.0)
+    assert match.gain_from_output(0.5 * noise) == pytest.approx(6.02, abs=0.01)
+    assert match.gain_from_response(f, torch.zeros(64)) == 0.0
+    assert math.copysign(1, match.gain_from_response(f, torch.zeros(64))) == 1
     slow = LoudnessMatch(noise, 1000)
-    assert slow.of_response(f, torch.zeros(64)) is None
-    assert slow.of_output(noise) is None
-    assert LoudnessMatch(noise[:, :500], 44_100).of_output(2 * noise[:, :500]) == pytest.approx(-6.02, abs=0.01)
+    assert slow.gain_from_response(f, torch.zeros(64)) is None
+    assert slow.gain_from_output(noise) is None
+    assert LoudnessMatch(noise[:, :500], 44_100).gain_from_output(2 * noise[:, :500]) == pytest.approx(-6.02, abs=0.01)
 
 
 def test_it_goes_with_the_first_piece_of_a_filter_and_after_the_sound_of_anything_else(noise: fx.Signal) -> None:

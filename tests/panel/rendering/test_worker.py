@@ -96,7 +96,7 @@ def test_at_most_two_pieces_are_under_way(opened: Opened) -> None:
         sent = page.of("audio")[answered:]
         answered += len(sent)
         for piece in sent:
-            page.worker.line.acknowledge([piece["id"]])
+            page.worker.outbox.acknowledge([piece["id"]])
         page.wait(lambda: len(page.of("audio")) > answered, "the next piece")  # noqa: B023 - called at once
     assert len(page.of("audio", first)) <= 4, "the old render made way"
 
@@ -219,15 +219,15 @@ def test_a_module_without_a_response_has_its_output_measured(noise: fx.Signal, o
 def test_the_thread_ends_with_stop_and_starts_with_the_next_move(noise: fx.Signal, opened: Opened) -> None:
     """None before the first request, one at a time, none after."""
     page = opened(fx.LowPass(), noise)
-    assert not page.worker.alive
+    assert not page.worker.is_alive
     page.move(cutoff=500.0)
     page.settle()
-    assert page.worker.alive
+    assert page.worker.is_alive
     page.worker.stop(wait=10.0)
-    assert not page.worker.alive
+    assert not page.worker.is_alive
     seq = page.move(cutoff=600.0)
     page.settle()
-    assert page.worker.alive
+    assert page.worker.is_alive
     assert not page.sound(seq).isnan().any()
 
 
@@ -243,7 +243,7 @@ def test_what_the_thread_asks_of_itself_does_not_keep_it_from_ending(noise: fx.S
         page.worker.stop()
         page.move(cutoff=600.0)
 
-    page.worker.do(ready)
+    page.worker.submit(ready)
     thread.join(5.0)
     assert not thread.is_alive()
 
@@ -252,14 +252,14 @@ def test_the_thread_of_a_page_that_vanished_ends_by_itself(
     noise: fx.Signal, opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A closed notebook tab says nothing: after a while without a request there is nobody to wait for."""
-    monkeypatch.setattr(under_test, "IDLE", 0.05)
+    monkeypatch.setattr(under_test, "IDLE_TIMEOUT", 0.05)
     page = opened(fx.LowPass(), noise)
     page.move(cutoff=500.0)
     page.settle()
     thread = page.worker._thread
     if thread is not None:
         thread.join(10.0)
-    assert not page.worker.alive
+    assert not page.worker.is_alive
     page.move(cutoff=600.0)
     page.settle()
 
@@ -274,7 +274,7 @@ def test_the_thread_outlives_a_line_that_breaks(noise: fx.Signal) -> None:
             raise OSError("the line is broken")
         page.take(content, buffers)
 
-    page.worker.line.send = take
+    page.worker.outbox.send = take
     page.move(cutoff=500.0)
     assert "the line is broken" in page.settle("error")["message"]
     page.move(cutoff=600.0)
@@ -289,5 +289,5 @@ def test_a_stop_in_the_middle_of_a_render_is_obeyed(opened: Opened) -> None:
     page.move(cutoff=500.0)
     page.wait(lambda: len(page.of("audio")) == 2, "two pieces")
     page.worker.stop(wait=10.0)
-    assert not page.worker.alive
+    assert not page.worker.is_alive
     assert len(page.of("audio")) == 2

@@ -8,8 +8,14 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fxlab.panel.streaming.encoding import encode, scale_of
-from fxlab.panel.streaming.send_order import FIRST, FIRST_BYTES, LEAD_IN, LONGEST, spans
+from fxlab.panel.streaming.encoding import encode_int16, int16_scale
+from fxlab.panel.streaming.send_order import (
+    FIRST_CHUNK_SECONDS,
+    LEAD_IN_SECONDS,
+    MAX_CHUNK_SECONDS,
+    MIN_FIRST_CHUNK_BYTES,
+    chunk_ranges,
+)
 
 
 @given(st.integers(1, 400_000), st.integers(-10, 500_000), st.sampled_from([100.0, 8000.0, 44_100.0, 96_000.0]))
@@ -17,11 +23,11 @@ from fxlab.panel.streaming.send_order import FIRST, FIRST_BYTES, LEAD_IN, LONGES
 def test_spans_cover_every_frame_once(frames: int, position: int, rate: float) -> None:
     """Whatever the playhead, even beyond the end, as after a shorter sound took the place of a longer one."""
     covered = np.zeros(frames, int)
-    pieces = list(spans(frames, position, rate))
+    pieces = list(chunk_ranges(frames, position, rate))
     for start, count in pieces:
         assert count > 0
         assert start + count <= frames
-        assert count <= max(LONGEST * rate, FIRST_BYTES / 4) + 1
+        assert count <= max(MAX_CHUNK_SECONDS * rate, MIN_FIRST_CHUNK_BYTES / 4) + 1
         covered[start : start + count] += 1
     assert np.all(covered == 1)
 
@@ -31,11 +37,11 @@ def test_spans_cover_every_frame_once(frames: int, position: int, rate: float) -
 def test_the_first_piece_holds_the_playhead(frames: int, at: float, rate: float) -> None:
     """It begins just before it, and the pieces then follow one another to the end, before those from 0 up."""
     position = int(at * (frames - 1))
-    pieces = list(spans(frames, position, rate))
+    pieces = list(chunk_ranges(frames, position, rate))
     start, count = pieces[0]
     assert start <= position < start + max(count, 1)
-    assert position - start <= max(LEAD_IN * rate, 0 if len(pieces) > 1 else frames)
-    assert len(pieces) == 1 or count >= min(FIRST * rate, frames - start)
+    assert position - start <= max(LEAD_IN_SECONDS * rate, 0 if len(pieces) > 1 else frames)
+    assert len(pieces) == 1 or count >= min(FIRST_CHUNK_SECONDS * rate, frames - start)
     ends = [begin + length for begin, length in pieces]
     breaks = [begin for begin, end in zip([b for b, _ in pieces][1:], ends[:-1], strict=True) if begin != end]
     assert breaks in ([], [0])
@@ -45,8 +51,8 @@ def test_the_first_piece_holds_the_playhead(frames: int, at: float, rate: float)
 def test_a_piece_comes_back_within_half_a_step_whatever_its_level(level: float) -> None:
     """16 bits are used in full: 90 dB below the peak of each piece, loud or faint."""
     x = level * torch.randn(3, 5000, generator=torch.Generator().manual_seed(1))
-    scale = scale_of(x)
-    back = torch.from_numpy(np.frombuffer(encode(x, scale), "<i2").reshape(3, 5000).copy()) * scale
+    scale = int16_scale(x)
+    back = torch.from_numpy(np.frombuffer(encode_int16(x, scale), "<i2").reshape(3, 5000).copy()) * scale
     assert (back - x).abs().max() <= 0.51 * scale
     assert scale == pytest.approx(float(x.abs().max()) / 32767)
 
@@ -54,5 +60,5 @@ def test_a_piece_comes_back_within_half_a_step_whatever_its_level(level: float) 
 def test_silence_is_silence() -> None:
     """No division by nothing."""
     x = torch.zeros(1, 100)
-    assert scale_of(x) > 0
-    assert set(np.frombuffer(encode(x, scale_of(x)), "<i2")) == {0}
+    assert int16_scale(x) > 0
+    assert set(np.frombuffer(encode_int16(x, int16_scale(x)), "<i2")) == {0}

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from fxlab.panel.streaming.flow_control import LEAST, MOST, START, FlowControl
+from fxlab.panel.streaming.flow_control import INITIAL_WINDOW, MAX_WINDOW, MIN_WINDOW, FlowControl
 from fxlab.panel.streaming.outbox import Outbox
 
 
@@ -25,14 +25,14 @@ class Wire:
         while self.now < end:
             size = max(64_000, min(176_400, int(self.line.longest)))
             while self.line.free(size, rest=True):
-                link.went(number, size, at=self.now)
+                link.mark_sent(number, size, at=self.now)
                 self.busy = max(self.busy, self.now) + size / self.rate
                 worst = max(worst, self.busy - self.now - size / self.rate)
                 self.arrivals.append((self.busy + self.delay, number, size))
                 number += 1
             at, done, _ = self.arrivals.pop(0)
             self.now = max(self.now, at)
-            link.came(done, at=self.now)
+            link.acknowledge(done, at=self.now)
         return worst
 
 
@@ -49,41 +49,45 @@ def test_a_slow_line_is_used_and_nothing_waits_long_in_it() -> None:
     assert worst < 0.15
     assert wire.line.longest < 100_000
     carried = wire.line.link
-    assert LEAST <= carried.window < 400_000
+    assert MIN_WINDOW <= carried.window_bytes < 400_000
 
 
 def test_a_fast_line_takes_long_pieces_and_no_more_than_two() -> None:
     """On loopback a piece is as long as it may be, and one place is left for what is new."""
     wire = Wire(200e6, 0.003)
     wire.fill(2.0)
-    assert wire.line.link.window > 5 * START / 2
+    assert wire.line.link.window_bytes > 5 * INITIAL_WINDOW / 2
     assert wire.line.longest > 120_000
     line = wire.line
     line.link.clear()
-    line.link.went(10_001, 64_000, at=wire.now)
+    line.link.mark_sent(10_001, 64_000, at=wire.now)
     assert not line.free(64_000, rest=True)
     assert line.free(64_000, rest=False)
-    line.link.went(10_002, 64_000, at=wire.now)
+    line.link.mark_sent(10_002, 64_000, at=wire.now)
     assert not line.free(64_000, rest=False)
 
 
 def test_a_line_that_gets_slower_and_faster_again_is_followed() -> None:
     wire = Wire(50e6, 0.01)
     wire.fill(2.0)
-    before = wire.line.link.window
+    before = wire.line.link.window_bytes
     wire.rate = 1e6
     wire.fill(5.0)
-    assert wire.line.link.window < before / 2
+    assert wire.line.link.window_bytes < before / 2
     wire.rate = 50e6
     wire.fill(5.0)
-    assert wire.line.link.window > before / 2
-    assert wire.line.link.window <= MOST
+    assert wire.line.link.window_bytes > before / 2
+    assert wire.line.link.window_bytes <= MAX_WINDOW
 
 
 def test_what_the_page_waited_before_it_answered_does_not_count() -> None:
     link = FlowControl()
-    link.went(1, 64_000, at=0.0)
-    link.came(1, at=0.1, held=0.05)
-    assert link.base == pytest.approx(0.05)
-    link.came(1, at=9.0)  # each piece is acknowledged many times
-    assert (link.base, link.usual, link.pieces) == (pytest.approx(0.05), pytest.approx(0.05), 0)
+    link.mark_sent(1, 64_000, at=0.0)
+    link.acknowledge(1, at=0.1, held=0.05)
+    assert link.min_round_trip == pytest.approx(0.05)
+    link.acknowledge(1, at=9.0)  # each piece is acknowledged many times
+    assert (link.min_round_trip, link.median_round_trip, link.chunks_in_flight) == (
+        pytest.approx(0.05),
+        pytest.approx(0.05),
+        0,
+    )

@@ -15,7 +15,7 @@ import fxlab as fx
 from fxlab.panel.rendering.full_render import FullRender
 from fxlab.panel.rendering.renderer import Renderer
 from fxlab.panel.streaming import send_order as way
-from fxlab.panel.streaming.send_queue import Ask
+from fxlab.panel.streaming.send_queue import AudioRequest
 from tests.panel.conftest import RATE
 from tests.support.fake_page import Page
 
@@ -26,7 +26,7 @@ MINUTES = 4
 @pytest.fixture
 def long(monkeypatch: pytest.MonkeyPatch) -> fx.Signal:
     """Four minutes of mono at 8 kHz, which count as long here."""
-    monkeypatch.setattr(way, "WHOLE", 1_000_000)
+    monkeypatch.setattr(way, "MAX_FULL_BYTES", 1_000_000)
     generator = torch.Generator().manual_seed(5)
     return fx.Signal(0.2 * torch.randn(1, MINUTES * 60 * RATE, generator=generator), RATE)
 
@@ -47,16 +47,16 @@ def there(page: Page, seq: int, *, dry: bool = False) -> float:
 def test_a_move_sends_what_lies_ahead_and_no_more(long: fx.Signal, opened: Opened) -> None:
     """And never makes the whole."""
     page = opened(fx.LowPass(cutoff=500.0), long)
-    page.renderer.whole = None  # type: ignore[assignment, method-assign]
+    page.renderer.render_full = None  # type: ignore[assignment, method-assign]
     seq = page.move(dry=True, position=100.0)
     page.settle()
     for dry in (True, False):
-        heard(page, seq, fx.LowPass(cutoff=500.0), 100.0, 100.0 + way.AHEAD - 0.1, dry=dry)
-        assert there(page, seq, dry=dry) <= way.AHEAD + 0.1
+        heard(page, seq, fx.LowPass(cutoff=500.0), 100.0, 100.0 + way.LOOKAHEAD_SECONDS - 0.1, dry=dry)
+        assert there(page, seq, dry=dry) <= way.LOOKAHEAD_SECONDS + 0.1
     assert page.of("audio", seq)[-1]["frames"] == long.frames
     second = page.move(position=103.0, cutoff=900.0)
     page.settle()
-    heard(page, second, fx.LowPass(cutoff=900.0), 103.0, 103.0 + way.AHEAD - 0.1)
+    heard(page, second, fx.LowPass(cutoff=900.0), 103.0, 103.0 + way.LOOKAHEAD_SECONDS - 0.1)
     assert not any(piece["dry"] for piece in page.of("audio", second))
 
 
@@ -66,16 +66,24 @@ def test_what_a_page_asks_for_goes_on_where_it_has_it_through_the_loop(long: fx.
     seq = page.move(dry=True, position=200.0)
     page.settle()
     takes = {piece["dry"]: piece["clip"] for piece in page.of("audio")}
-    has = way.AHEAD - way.LEAD_IN - 8.0
-    page.worker.ask(Ask(208.0, (0.0, 240.0), has, has))
-    page.wait(lambda: there(page, seq) > way.AHEAD + 7.9 and there(page, seq, dry=True) > way.AHEAD + 7.9, "more")
-    heard(page, seq, fx.LowPass(cutoff=500.0), 200.0, 200.0 + way.AHEAD + 7.9)
-    page.worker.ask(Ask(232.0, (0.0, 240.0), 0.0, 0.0))
-    page.wait(lambda: not page.sound(seq)[0, : int((way.AHEAD - 8.1) * RATE)].isnan().any(), "the start of the loop")
-    heard(page, seq, fx.LowPass(cutoff=500.0), 0.0, way.AHEAD - 8.1)
+    has = way.LOOKAHEAD_SECONDS - way.LEAD_IN_SECONDS - 8.0
+    page.worker.request_audio(AudioRequest(208.0, (0.0, 240.0), has, has))
+    page.wait(
+        lambda: (
+            there(page, seq) > way.LOOKAHEAD_SECONDS + 7.9 and there(page, seq, dry=True) > way.LOOKAHEAD_SECONDS + 7.9
+        ),
+        "more",
+    )
+    heard(page, seq, fx.LowPass(cutoff=500.0), 200.0, 200.0 + way.LOOKAHEAD_SECONDS + 7.9)
+    page.worker.request_audio(AudioRequest(232.0, (0.0, 240.0), 0.0, 0.0))
+    page.wait(
+        lambda: not page.sound(seq)[0, : int((way.LOOKAHEAD_SECONDS - 8.1) * RATE)].isnan().any(),
+        "the start of the loop",
+    )
+    heard(page, seq, fx.LowPass(cutoff=500.0), 0.0, way.LOOKAHEAD_SECONDS - 8.1)
     assert {(piece["dry"], piece["clip"]) for piece in page.of("audio")} == set(takes.items())
     asked = page.of("audio")
-    page.worker.ask(Ask(232.0, (0.0, 240.0), way.AHEAD, way.AHEAD))
+    page.worker.request_audio(AudioRequest(232.0, (0.0, 240.0), way.LOOKAHEAD_SECONDS, way.LOOKAHEAD_SECONDS))
     page.move(position=10.0, cutoff=510.0)
     page.settle()
     assert [p for p in page.of("audio")[len(asked) :] if p["start"] > 200 * RATE] == [], "it had all it asked for"
@@ -134,7 +142,7 @@ def test_without_windows_it_is_made_in_parts_and_heard_before_it_is_whole(long: 
     page.settle()
     heard(page, seq, module, 0.0, 9.0)
     assert "output" in page.curves(seq)
-    assert there(page, seq) <= way.AHEAD + 0.1
+    assert there(page, seq) <= way.LOOKAHEAD_SECONDS + 0.1
 
 
 def test_a_newer_move_ends_what_is_made_for_an_old_one(long: fx.Signal, opened: Opened) -> None:
@@ -155,8 +163,8 @@ def test_a_newer_move_ends_what_is_made_for_an_old_one(long: fx.Signal, opened: 
 
 def test_what_takes_long_says_how_far_it_is(long: fx.Signal, opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
     """From 0 to 1, rising; and what cannot be told in parts says that it is at work. What is quick says nothing."""
-    monkeypatch.setattr("fxlab.panel.rendering.progress.SLOW", 0.0)
-    monkeypatch.setattr("fxlab.panel.rendering.progress.EVERY", 0.0)
+    monkeypatch.setattr("fxlab.panel.rendering.progress.REPORT_AFTER", 0.0)
+    monkeypatch.setattr("fxlab.panel.rendering.progress.REPORT_INTERVAL", 0.0)
     page = opened(Counting(level=0.5), long)
     seq = page.move(dry=True, level=0.25)
     page.settle()
@@ -197,8 +205,8 @@ def test_the_parts_of_a_whole_are_the_whole(seconds: int) -> None:
         whole = FullRender(Renderer(module, signal, "cpu"))
         while not whole.finished:
             whole.advance()
-        assert whole.done == signal.frames
-        torch.testing.assert_close(whole.part(0, whole.done), module(signal).samples, atol=1e-5, rtol=0)
+        assert whole.frames_done == signal.frames
+        torch.testing.assert_close(whole.read(0, whole.frames_done), module(signal).samples, atol=1e-5, rtol=0)
 
 
 def test_a_fault_leaves_the_render_before_to_go_on(long: fx.Signal, opened: Opened) -> None:
@@ -208,6 +216,6 @@ def test_a_fault_leaves_the_render_before_to_go_on(long: fx.Signal, opened: Open
     page.settle()
     page.move(cutoff=30_000.0)
     page.settle("error")
-    page.worker.ask(Ask(10.0, None, way.AHEAD - 10.1, way.AHEAD - 10.1))
+    page.worker.request_audio(AudioRequest(10.0, None, way.LOOKAHEAD_SECONDS - 10.1, way.LOOKAHEAD_SECONDS - 10.1))
     page.wait(lambda: there(page, seq) > 20, "more of it")
     heard(page, seq, fx.LowPass(cutoff=500.0), 0.0, 20.0)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fxlab.panel.streaming.send_order import AHEAD, WHOLE, SendOrder, ahead
+from fxlab.panel.streaming.send_order import LOOKAHEAD_SECONDS, MAX_FULL_BYTES, SendOrder, lookahead_frames
 
 RATE = 44_100
 LONG = 600 * RATE
@@ -19,7 +19,7 @@ def pieces(way: SendOrder) -> list[tuple[int, int]]:
     found = []
     while (piece := way.peek()) is not None:
         found.append(piece)
-        assert way.went(piece[1]) == piece[0]
+        assert way.mark_sent(piece[1]) == piece[0]
     return found
 
 
@@ -28,9 +28,11 @@ def frames(found: list[tuple[int, int]]) -> np.ndarray:
 
 
 def test_a_sound_is_sent_whole_up_to_a_size_and_else_what_lies_ahead() -> None:
-    assert ahead(WHOLE // 4, RATE, 2) is None
-    assert ahead(WHOLE // 4 + 1, RATE, 2) == AHEAD * RATE
-    assert ahead(LONG, 96_000, 8) * 16 * 3 <= WHOLE, "of very many channels less, for the page holds no more"  # type: ignore[operator]
+    assert lookahead_frames(MAX_FULL_BYTES // 4, RATE, 2) is None
+    assert lookahead_frames(MAX_FULL_BYTES // 4 + 1, RATE, 2) == LOOKAHEAD_SECONDS * RATE
+    assert lookahead_frames(LONG, 96_000, 8) * 16 * 3 <= MAX_FULL_BYTES, (
+        "of very many channels less, for the page holds no more"
+    )  # type: ignore[operator]
 
 
 @given(
@@ -42,7 +44,7 @@ def test_a_sound_is_sent_whole_up_to_a_size_and_else_what_lies_ahead() -> None:
 def test_what_is_sent_is_what_will_be_heard(position: int, loop: tuple[int, int] | None, skip: int | None) -> None:
     """Frame by frame: the playhead goes on, and from the loop's end to its start; no frame twice."""
     most = 15 * SLOW
-    found = pieces(SendOrder(FAR, position, SLOW, 200, loop=loop, skip=skip, most=most))
+    found = pieces(SendOrder(FAR, position, SLOW, 200, loop=loop, skip=skip, limit=most))
     if not found:
         assert skip is not None
         return
@@ -62,9 +64,9 @@ def test_what_is_sent_is_what_will_be_heard(position: int, loop: tuple[int, int]
 
 
 def test_a_piece_is_as_long_as_the_line_takes_and_no_shorter_than_a_first_one() -> None:
-    way = SendOrder(LONG, 0, RATE, most=15 * RATE)
+    way = SendOrder(LONG, 0, RATE, limit=15 * RATE)
     assert way.peek() == (0, 16_000)
-    way.went(16_000)
+    way.mark_sent(16_000)
     assert way.peek() == (16_000, 24_000)
     assert way.peek(0.4) == (16_000, 17_640)
     assert way.peek(0.01) == (16_000, 16_000)
@@ -73,8 +75,8 @@ def test_a_piece_is_as_long_as_the_line_takes_and_no_shorter_than_a_first_one() 
 def test_a_playhead_that_went_elsewhere_gets_what_lies_there_first() -> None:
     """Nothing is lost, and nothing comes twice."""
     way = SendOrder(30 * RATE, 0, RATE)
-    way.went(way.peek()[1])  # type: ignore[index]
-    way.turn(20 * RATE)
+    way.mark_sent(way.peek()[1])  # type: ignore[index]
+    way.seek(20 * RATE)
     found = pieces(way)
     assert found[0][0] == 20 * RATE
     assert np.array_equal(np.sort(frames(found)), np.arange(16_000, 30 * RATE))
@@ -84,5 +86,5 @@ def test_a_playhead_that_went_elsewhere_gets_what_lies_there_first() -> None:
 @pytest.mark.parametrize("position", [0, 16_000, 29 * RATE, 40 * RATE])
 def test_turning_to_anywhere_leaves_the_same_frames(position: int) -> None:
     way = SendOrder(30 * RATE, 5 * RATE, RATE)
-    way.turn(position)
+    way.seek(position)
     assert np.array_equal(np.sort(frames(pieces(way))), np.arange(30 * RATE))

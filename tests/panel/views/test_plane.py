@@ -13,12 +13,13 @@ from scipy import signal as scipy_signal
 import fxlab as fx
 from fxlab.panel.controls import spec
 from fxlab.panel.controls.control_binding import control_bindings
-from fxlab.panel.rendering.renderer import Fault, Renderer
+from fxlab.panel.rendering.render_error import RenderError
+from fxlab.panel.rendering.renderer import Renderer
 from tests.panel.conftest import RATE
 
 
 def plane(module: fx.Module, signal: fx.Signal) -> dict[str, Any]:
-    fields, vectors = Renderer(module, signal, "cpu").drawing("plane")
+    fields, vectors = Renderer(module, signal, "cpu").draw_view("plane")
     assert vectors == {}
     return json.loads(json.dumps(fields))
 
@@ -80,21 +81,21 @@ def test_a_pair_moves_as_one_onto_the_axis_and_off_it_again(noise: fx.Signal) ->
     before = module.p
     renderer = Renderer(module, noise, "cpu")
     values = spec.values(module)
-    renderer.adopt(values := {**values, "p.0.re": 0.2, "p.0.im": 0.7})
+    renderer.apply_values(values := {**values, "p.0.re": 0.2, "p.0.im": 0.7})
     torch.testing.assert_close(module.p, torch.tensor([0.2 + 0.7j, 0.2 - 0.7j], dtype=torch.complex128))
     assert before.tolist() == [0.3 + 0.6j, 0.3 - 0.6j], "another thread may be reading it"
     expected = scipy_signal.lfilter([0.1, 0.2, 0.1], np.poly(module.p.numpy()).real, noise.samples.double().numpy())
-    np.testing.assert_allclose(renderer.whole().numpy(), expected, atol=1e-5)
-    renderer.adopt(values := {**values, "p.0.im": 0.0})
+    np.testing.assert_allclose(renderer.render_full().numpy(), expected, atol=1e-5)
+    renderer.apply_values(values := {**values, "p.0.im": 0.0})
     assert module.p.tolist() == [0.2, 0.2]
-    renderer.adopt({**values, "p.0.im": 0.1})
+    renderer.apply_values({**values, "p.0.im": 0.1})
     assert module.p.tolist() == [0.2 + 0.1j, 0.2 - 0.1j]
 
 
 def test_roots_that_are_learned_stay_the_same_object(noise: fx.Signal) -> None:
     learned = torch.nn.Parameter(torch.tensor([0.5j, -0.5j]))
     module = fx.ZPK(poles=learned)
-    Renderer(module, noise, "cpu").adopt({"p.0.re": 0.25})
+    Renderer(module, noise, "cpu").apply_values({"p.0.re": 0.25})
     assert module.p is learned
     assert learned.tolist() == [0.25 + 0.5j, 0.25 - 0.5j]
 
@@ -102,10 +103,10 @@ def test_roots_that_are_learned_stay_the_same_object(noise: fx.Signal) -> None:
 def test_outside_the_circle_it_is_flagged_and_not_played(noise: fx.Signal) -> None:
     module = fx.ZPK(poles=[0.9j, -0.9j])
     renderer = Renderer(module, noise, "cpu")
-    renderer.adopt({"p.0.re": 0.0, "p.0.im": 1.1})
-    assert renderer.drawing("plane")[0]["stable"] is False
-    with pytest.raises(Fault, match="unstable"):
-        renderer.whole()
+    renderer.apply_values({"p.0.re": 0.0, "p.0.im": 1.1})
+    assert renderer.draw_view("plane")[0]["stable"] is False
+    with pytest.raises(RenderError, match="unstable"):
+        renderer.render_full()
     assert module.p.tolist() == [0.9j, -0.9j]
 
 

@@ -9,8 +9,8 @@ from scipy import signal as scipy_signal
 
 import fxlab as fx
 from fxlab.panel.rendering.renderer import Renderer
-from fxlab.panel.rendering.request import Request
-from fxlab.panel.views import Overtaken
+from fxlab.panel.rendering.request import RenderRequest
+from fxlab.panel.views import Superseded
 from fxlab.panel.views.spectrogram import COLUMNS, ROWS
 from tests.panel.controls.test_spec import Crunch
 
@@ -19,7 +19,7 @@ RATE = 44_100
 
 def levels(module: fx.Module, signal: fx.Signal, **options: str) -> tuple[dict, np.ndarray]:
     renderer = Renderer(module, signal, "cpu")
-    fields, vectors = renderer.drawing("spectrogram", renderer.whole(), options)
+    fields, vectors = renderer.draw_view("spectrogram", renderer.render_full(), options)
     assert vectors["levels"].dtype == torch.uint8
     db = vectors["levels"].numpy().reshape(ROWS, COLUMNS) / 255 * 120 + fields["level"]["low"]
     return fields, db
@@ -59,21 +59,22 @@ def test_its_size_is_that_of_the_screen_and_the_options_are_heard() -> None:
 
 def test_a_sound_too_short_says_so() -> None:
     renderer = Renderer(Crunch(), fx.Signal(torch.zeros(1, 20), RATE), "cpu")
-    assert "too few" in renderer.drawing("spectrogram", renderer.whole())[0]["error"]
+    fields, _ = renderer.draw_view("spectrogram", renderer.render_full())
+    assert "20 samples; a spectrogram needs at least" in fields["error"]
 
 
 def test_something_newer_ends_it_and_it_comes_with_the_whole_sound(opened, noise) -> None:
     renderer = Renderer(Crunch(), noise, "cpu")
 
     def newer() -> None:
-        raise Overtaken
+        raise Superseded
 
-    with pytest.raises(Overtaken):
-        renderer.drawing("spectrogram", renderer.whole(), {}, newer)
+    with pytest.raises(Superseded):
+        renderer.draw_view("spectrogram", renderer.render_full(), {}, newer)
     page = opened(Crunch(), noise)
     page.seq = 1
     asked = {"spectrogram": {"source": "input"}}
-    page.worker.post(Request(1, {"drive": 3.0}, 0.0, "cpu", ("spectrogram",), options=asked))
+    page.worker.post(RenderRequest(1, {"drive": 3.0}, 0.0, "cpu", ("spectrogram",), options=asked))
     page.settle()
     (message,) = page.of("view", 1)
     assert message["choices"][0]["value"] == "input"

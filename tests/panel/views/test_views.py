@@ -10,7 +10,7 @@ from scipy import signal as scipy_signal
 import fxlab as fx
 from fxlab.errors import ParameterError
 from fxlab.panel.rendering.renderer import Renderer
-from fxlab.panel.views import offered, opened
+from fxlab.panel.views import initial_views, view_tabs
 from tests.panel.controls.test_spec import Crunch
 
 RATE = 44_100
@@ -18,12 +18,12 @@ RATE = 44_100
 
 def drawing(module: fx.Module, view: str, axes: dict | None = None) -> tuple[dict, dict]:
     renderer = Renderer(module, fx.noise(duration=0.5, sample_rate=RATE, seed=1), "cpu")
-    renderer.look(axes or {})
-    return renderer.drawing(view)
+    renderer.set_axes(axes or {})
+    return renderer.draw_view(view)
 
 
 def test_a_module_has_the_views_that_tell_something_of_it():
-    linear, other = ([tab["name"] for tab in offered(module)] for module in (fx.LowPass(), Crunch()))
+    linear, other = ([tab["name"] for tab in view_tabs(module)] for module in (fx.LowPass(), Crunch()))
     assert linear[:2] == other[:2] == ["magnitude", "phase"]
     assert {"plane", "impulse", "step"} == set(linear) - set(other)
     assert {"transfer", "harmonics", "gain"} == set(other) - set(linear)
@@ -37,12 +37,12 @@ def test_the_axis_of_a_phase_that_hardly_turns_is_not_that_of_its_rounding():
 
 
 def test_the_views_that_open_first_are_checked():
-    assert opened(None, fx.LowPass()) == ("magnitude",)
-    assert opened("phase", fx.LowPass()) == ("phase",)
+    assert initial_views(None, fx.LowPass()) == ("magnitude",)
+    assert initial_views("phase", fx.LowPass()) == ("phase",)
     with pytest.raises(ParameterError, match=r"'step'; a panel of Crunch has magnitude"):
-        opened(("magnitude", "step"), Crunch())
+        initial_views(("magnitude", "step"), Crunch())
     with pytest.raises(ParameterError, match="views is empty"):
-        opened((), fx.LowPass())
+        initial_views((), fx.LowPass())
 
 
 def test_the_phase_is_scipys_in_degrees():
@@ -54,7 +54,7 @@ def test_the_phase_is_scipys_in_degrees():
     turned = np.exp(1j * np.deg2rad(drawn["phase"].double().numpy()))
     assert np.abs(turned - response / np.abs(response))[:-1].max() < 1e-4
     assert np.abs(np.diff(drawn["phase"].numpy())).max() < 90, "unwrapped"
-    wrapped = drawn["turned"].double().numpy()
+    wrapped = drawn["wrapped"].double().numpy()
     assert np.nanmax(np.abs(wrapped)) <= 180
     assert np.isnan(wrapped).sum() == 1, "a gap where it jumps, at half of the −360 degrees that it turns in all"
     there = ~np.isnan(wrapped)
@@ -121,7 +121,7 @@ def test_a_long_impulse_response_is_its_reach_and_a_zoom_shows_its_samples():
 
 
 def test_what_answers_before_it_is_asked_has_no_impulse_view():
-    names = [tab["name"] for tab in offered(fx.ZeroPhase(fx.LowPass()))]
+    names = [tab["name"] for tab in view_tabs(fx.ZeroPhase(fx.LowPass()))]
     assert "phase" in names
     assert "impulse" not in names
 
@@ -149,10 +149,10 @@ def test_a_view_that_cannot_be_drawn_says_why():
 def test_levels_are_those_of_the_whole(noise: fx.Signal) -> None:
     """Integrated loudness and highest peak of input and output; of silence there are none."""
     renderer = Renderer(fx.LowPass(), noise, "cpu")
-    fields, vectors = renderer.drawing("levels", 0.5 * noise.samples)
+    fields, vectors = renderer.draw_view("levels", 0.5 * noise.samples)
     assert vectors == {}
     assert fields["input"] == pytest.approx(fx.loudness(noise))
     assert fields["output"] == pytest.approx(fx.loudness(noise) - 6.02, abs=0.01)
     assert fields["input_peak"] - fields["output_peak"] == pytest.approx(6.02, abs=0.01)
-    fields, _ = renderer.drawing("levels", torch.zeros_like(noise.samples))
+    fields, _ = renderer.draw_view("levels", torch.zeros_like(noise.samples))
     assert (fields["output"], fields["output_peak"]) == (None, None)

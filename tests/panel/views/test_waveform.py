@@ -18,9 +18,9 @@ RATE = 44_100
 def test_columns_reach_as_far_as_the_samples_they_stand_for(module: fx.Module) -> None:
     signal = fx.noise(duration=4.0, sample_rate=RATE, seed=1)
     renderer = Renderer(module, signal, "cpu")
-    whole = renderer.whole()
-    given = whole if VIEWS["waveform"].due(module) == "output" else None
-    fields, drawn = renderer.drawing("waveform", given, {"start": 1.0, "stop": 2.0})
+    whole = renderer.render_full()
+    given = whole if VIEWS["waveform"].drawn_from(module) == "output" else None
+    fields, drawn = renderer.draw_view("waveform", given, {"start": 1.0, "stop": 2.0})
     assert fields["samples"] is False
     each = round(fields["step"] * RATE)
     first = round(fields["start"] * RATE)
@@ -36,14 +36,14 @@ def test_columns_reach_as_far_as_the_samples_they_stand_for(module: fx.Module) -
 def test_a_short_part_is_the_samples() -> None:
     signal = fx.noise(duration=2.0, sample_rate=RATE, seed=1)
     renderer = Renderer(fx.LowPass(900.0), signal, "cpu")
-    fields, drawn = renderer.drawing("waveform", None, {"start": 0.5, "stop": 0.51})
+    fields, drawn = renderer.draw_view("waveform", None, {"start": 0.5, "stop": 0.51})
     assert fields["samples"] is True
     at = round(fields["start"] * RATE)
-    np.testing.assert_allclose(drawn["wet"], renderer.whole()[0, at : at + len(drawn["wet"])], atol=1e-4)
+    np.testing.assert_allclose(drawn["wet"], renderer.render_full()[0, at : at + len(drawn["wet"])], atol=1e-4)
     torch.testing.assert_close(drawn["dry"], signal.samples[0, at : at + len(drawn["dry"])])
 
 
 def test_where_the_pages_overview_is_as_fine_nothing_is_sent() -> None:
     renderer = Renderer(fx.LowPass(), fx.noise(duration=1.0, sample_rate=RATE, seed=1), "cpu")
     for options in ({}, {"start": None, "stop": None}, {"start": 0.0, "stop": 0.9}, {"start": 5.0, "stop": 4.0}):
-        assert renderer.drawing("waveform", None, options) == ({}, {}), options
+        assert renderer.draw_view("waveform", None, options) == ({}, {}), options

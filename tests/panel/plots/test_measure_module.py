@@ -11,7 +11,7 @@ import torch
 
 import fxlab as fx
 from fxlab.errors import FxlabError
-from fxlab.panel.plots import measured
+from fxlab.panel.plots import measure_module
 from fxlab.panel.rendering.renderer import Renderer
 from tests.panel.conftest import RATE
 from tests.support.fake_page import Page
@@ -27,16 +27,16 @@ def drawing(module: fx.Module, signal: fx.Signal, view: str) -> tuple[dict, dict
     renderer.measure()
     with torch.no_grad():
         y = module(signal).samples
-    return renderer.drawing(view, y)
+    return renderer.draw_view(view, y)
 
 
 def test_the_measured_response_is_the_filters_where_the_sound_is_soft() -> None:
     rate = 44_100
     quiet = fx.noise(duration=0.5, sample_rate=rate, seed=1) * 0.003
     renderer = Renderer(soft(), quiet, "cpu")
-    assert renderer.measured() == ({}, {})
+    assert renderer.measured_curves() == ({}, {})
     renderer.measure()
-    curves, notes = renderer.measured()
+    curves, notes = renderer.measured_curves()
     assert notes["measurement_level"] == round(20 * np.log10(quiet.samples.abs().max().item()))
     frequency, level = renderer.frequencies.numpy(), curves["measured"].numpy()
     known = ~np.isnan(level)
@@ -53,13 +53,13 @@ def test_the_measured_response_is_the_filters_where_the_sound_is_soft() -> None:
 
 def test_the_transfer_curve_is_the_function_itself(noise: fx.Signal) -> None:
     fields, drawn = drawing(fx.wrap(lambda x: torch.tanh(3 * x)), noise, "transfer")
-    np.testing.assert_allclose(drawn["got"], np.tanh(3 * drawn["given"].numpy()), atol=1e-6)
-    assert float(drawn["given"].abs().max()) == pytest.approx(1.0, abs=0.02)
+    np.testing.assert_allclose(drawn["output"], np.tanh(3 * drawn["input"].numpy()), atol=1e-6)
+    assert float(drawn["input"].abs().max()) == pytest.approx(1.0, abs=0.02)
     assert [form["label"] for form in fields["forms"]] == ["Waveform", "Level"]
     # Soft it is a gain of 3, loud it can give no more than a square wave, whose RMS is 3 dB above a sine's.
-    gain = (drawn["heard"] - drawn["levels"]).numpy()
+    gain = (drawn["output_level"] - drawn["input_level"]).numpy()
     assert gain[0] == pytest.approx(20 * np.log10(3), abs=0.02)
-    assert 0 < drawn["heard"][-1] < 3.01
+    assert 0 < drawn["output_level"][-1] < 3.01
     assert (np.diff(gain) < 1e-6).all()
 
 
@@ -76,7 +76,7 @@ def test_the_harmonics_are_those_of_the_function(noise: fx.Signal) -> None:
 
 
 def measured_level(peak: float) -> float:
-    return 10 ** (measured.level_of(peak) / 20)
+    return 10 ** (measure_module.sweep_level(peak) / 20)
 
 
 def test_the_gain_over_time_is_output_over_input_and_silence_is_a_gap() -> None:
@@ -94,9 +94,9 @@ def test_what_is_too_slow_is_not_measured_and_says_so(noise: fx.Signal, monkeypa
         time.sleep(3e-5 * x.shape[-1])
         return torch.tanh(x)
 
-    monkeypatch.setattr(measured, "BUDGET", 0.1)
+    monkeypatch.setattr(measure_module, "TIME_LIMIT", 0.1)
     with pytest.raises(FxlabError, match=r"slow would take .* fx\.measure"):
-        measured.swept(fx.wrap(slow), RATE, 0.5)
+        measure_module.measure_response(fx.wrap(slow), RATE, 0.5)
     fields, _ = drawing(fx.wrap(slow), noise, "harmonics")
     assert "fx.measure" in fields["error"]
 

@@ -1,0 +1,16 @@
+"""`interpolate_spectrum`: a smooth spectrum at other frequencies."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+
+def interpolate_spectrum(spectrum: Tensor, known: Tensor, frequencies: Tensor) -> Tensor:
+    """Return `spectrum`, which holds values at the frequencies `known`, linearly interpolated at `frequencies`."""
+    if len(known) == len(frequencies):
+        return spectrum
+    index = torch.searchsorted(known, frequencies).clamp(1, len(known) - 1)
+    low, high = known[index - 1], known[index]
+    weight = ((frequencies - low) / (high - low)).clamp(0, 1)
+    return torch.lerp(spectrum[index - 1].double(), spectrum[index].double(), weight).float()

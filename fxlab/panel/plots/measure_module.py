@@ -1,0 +1,115 @@
+"""Measurements of a module without a known response: with a sweep, and with a tone of increasing level."""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from fxlab.analysis.isolated_run import batch_of, device_of, run, undisturbed, unharmed
+from fxlab.analysis.measurement import Measurement, measure
+from fxlab.errors import FxlabError, SignalError
+from fxlab.module import Module
+
+MIN_FREQUENCY = 40.0  # Hz: a sweep from an octave lower would take twice as long
+PERIODS = 12.0  # of that frequency for each factor e in frequency; see `measure`
+MAX_FREQUENCY = 0.475  # of the sample rate, where a measurement ends
+MIN_LEVEL_DB, MAX_LEVEL_DB = -60.0, 0.0  # dBFS
+TRIAL_LENGTHS = (2048, 16_384)  # samples; how long a measurement would take is estimated from runs of these lengths
+TIME_LIMIT = 2.0  # seconds that a measurement may take
+TONE_FREQUENCY = 220.0  # Hz
+LEVEL_STEP_DB, LEVEL_STEP_SECONDS = 3.0, 0.06
+
+
+def measure_response(module: Module, rate: float, peak: float) -> Measurement:
+    """Measure the response of `module` with a sweep as loud as `peak`, the highest sample of the sound that plays.
+
+    Raises:
+        FxlabError: It cannot be measured: it is too slow for that, or its output is not finite.
+    """
+    lowest = min(MIN_FREQUENCY, MAX_FREQUENCY * rate / 8)
+    duration = max(1.0, 1.05 * PERIODS / lowest * math.log(2 * rate / lowest))
+    check_cost(module, rate, 1.3 * duration)
+    return measure(module, level_db=sweep_level(peak), sample_rate=rate, lowest=lowest, duration=duration)
+
+
+def sweep_level(peak: float) -> float:
+    """Return the level of a sweep for a sound with that peak, in whole dBFS from −60 to 0."""
+    return float(min(MAX_LEVEL_DB, max(MIN_LEVEL_DB, round(20 * math.log10(max(peak, 1e-9))))))
+
+
+def check_cost(module: Module, rate: float, seconds: float) -> None:
+    """Raise a `FxlabError` if `module` would take too long to process that many seconds of audio."""
+    subject, lead, device = unharmed(module), batch_of(module), device_of(module)
+    durations = []
+    with torch.no_grad(), undisturbed(device):
+        run(subject, torch.zeros(TRIAL_LENGTHS[0]), rate, lead, device)  # the first run includes one-time set-up
+        for frames in TRIAL_LENGTHS:
+            # The shortest of three, because another process may have used the processor.
+            durations.append(min(_run_seconds(subject, torch.zeros(frames), rate, lead, device) for _ in range(3)))
+    # The part of the cost that does not depend on the length must not be counted for each sample.
+    slope = max(0.0, durations[1] - durations[0]) / (TRIAL_LENGTHS[1] - TRIAL_LENGTHS[0])
+    cost = durations[0] + slope * (seconds * rate - TRIAL_LENGTHS[0])
+    if cost > TIME_LIMIT:
+        raise FxlabError(
+            f"Measuring {type(module).__name__} would take {cost:.0f} s, and a panel allows {TIME_LIMIT:g} s; "
+            "fx.measure has no limit."
+        )
+
+
+def _run_seconds(module: Module, x: Tensor, rate: float, lead: tuple[int, ...], device: torch.device) -> float:
+    start = time.perf_counter()
+    run(module, x, rate, lead, device)
+    return time.perf_counter() - start
+
+
+def measured_magnitude(measurement: Measurement, frequencies: Tensor) -> Tensor:
+    """Return the measured magnitude in dB, interpolated at `frequencies`; NaN outside the measured range."""
+    known = measurement.frequencies.double().cpu().numpy()
+    level = measurement.magnitude_db.reshape(-1, len(known))[0].double().cpu().numpy()
+    at = frequencies.double().cpu().numpy()
+    return torch.from_numpy(np.interp(at, known, level, left=np.nan, right=np.nan)).float()
+
+
+class Transfer(NamedTuple):
+    """The output of a module for a tone that gets louder step by step."""
+
+    input_levels: Tensor
+    """In dBFS, one per step."""
+    output_levels: Tensor
+    """In dBFS, one per step."""
+    input_samples: Tensor
+    """Two periods of the loudest tone."""
+    output_samples: Tensor
+    """The output for `input_samples`."""
+
+
+def measure_transfer(module: Module, rate: float) -> Transfer:
+    """Measure the output of `module` for a tone whose level rises from −60 to 0 dBFS.
+
+    Raises:
+        FxlabError: It cannot be measured; see `measure_response`.
+    """
+    period = max(4, round(rate / TONE_FREQUENCY))
+    length = max(4, round(LEVEL_STEP_SECONDS * rate / period)) * period
+    levels = torch.arange(MIN_LEVEL_DB, MAX_LEVEL_DB + 0.5, LEVEL_STEP_DB, dtype=torch.float64)
+    check_cost(module, rate, len(levels) * length / rate)
+    subject, lead, device = unharmed(module), batch_of(module), device_of(module)
+    tone = torch.sin(2 * torch.pi * torch.arange(len(levels) * length, dtype=torch.float64) / period)
+    x = tone * (10 ** (levels / 20)).repeat_interleave(length)
+    with torch.no_grad(), undisturbed(device):
+        output, _ = run(subject, x.float(), rate, lead, device)
+    y = output.reshape(-1, output.shape[-1])[0].double().cpu()
+    if not bool(y.isfinite().all()):
+        raise SignalError(
+            f"{type(module).__name__}: its output for a tone of {rate / period:.0f} Hz has NaN or infinite samples."
+        )
+    y = torch.nn.functional.pad(y, (0, max(0, len(x) - len(y))))[: len(x)]
+    # The first half of a step is not used: it still contains the response to the step before.
+    settled = y.reshape(len(levels), length)[:, length // 2 :]
+    power = settled.square().mean(-1).clamp(min=1e-20)
+    return Transfer(levels, 10 * (2 * power).log10(), x[-2 * period :], y[-2 * period :])

@@ -1,0 +1,36 @@
+"""Minimum and maximum of each part of a signal, from which a plot draws more samples than it has pixels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+
+def min_max_blocks(x: Tensor, size: int) -> tuple[Tensor, Tensor]:
+    """Return the minimum and the maximum of each block of `size` samples; the last block may be shorter.
+
+    Shape:
+        x: `(..., time)`. Returns two tensors `(..., ceil(time / size))`.
+
+    >>> low, high = min_max_blocks(torch.tensor([0.0, 1.0, -2.0, 0.5, 3.0]), 2)
+    >>> low.tolist(), high.tolist()
+    ([0.0, -2.0, 3.0], [1.0, 0.5, 3.0])
+    """
+    padding = x[..., -1:].expand(*x.shape[:-1], -x.shape[-1] % size)
+    blocks = torch.cat([x, padding], -1).reshape(*x.shape[:-1], -1, size)
+    low, high = torch.aminmax(blocks, dim=-1)
+    return low, high
+
+
+def min_max_parts(samples: NDArray[Any], starts: NDArray[np.int64]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return the minimum and the maximum of each part of the last axis; part i goes from `starts[i]` to the next start.
+
+    >>> low, high = min_max_parts(np.array([0.0, 1.0, -2.0, 0.5]), np.array([0, 1]))
+    >>> low.tolist(), high.tolist()
+    ([0.0, -2.0], [0.0, 1.0])
+    """
+    return np.minimum.reduceat(samples, starts, -1), np.maximum.reduceat(samples, starts, -1)
