@@ -1,9 +1,10 @@
-"""`Presets`: settings by name, for the session and for a file."""
+"""`Presets`: named settings of a panel, which can be saved to a file."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, MutableMapping
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -11,44 +12,49 @@ from fxlab.errors import FileError, ParameterError
 from fxlab.module import Module
 
 Description = dict[str, Any]
+"""A module as plain data, as `Module.to_dict` returns it."""
+
+
+class MissingPresetError(ParameterError, KeyError):
+    """There is no preset of that name; a `KeyError` too, so that `get` and `pop` can return their default."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])  # a KeyError would put quotation marks around it
 
 
 class Presets(MutableMapping[str, Description]):
-    """Descriptions of modules by name, as `Module.to_dict` makes them; they live as long as the panel.
+    """The presets of a panel: a mapping from names to descriptions of modules, which lives as long as the panel.
 
-    Blanks about a name are no part of it.
-
-    `panel.presets["warm"] = panel.module` keeps what is heard, `panel.presets.recall("warm")` takes it up again, and
-    `save` and `load` keep them all in a JSON file.
+    `panel.presets["warm"] = panel.module` saves what plays, `panel.presets.recall("warm")` plays it again, and `save`
+    and `load` write all presets to a JSON file and read them. Spaces at the ends of a name are ignored. A description
+    that is read is a copy: changing it does not change the preset.
 
     Raises:
-        ParameterError: A name that is empty or not there, or a module that no dictionary can hold.
+        ParameterError: The name is empty or not there, or the module cannot be written as plain data.
     """
 
-    def __init__(self, recall: Callable[[Description], None], told: Callable[[], None]) -> None:
-        self._recall, self._told = recall, told
+    def __init__(self, recall: Callable[[Description], None], on_change: Callable[[], None]) -> None:
+        self._recall, self._on_change = recall, on_change
         self._descriptions: dict[str, Description] = {}
 
     def __getitem__(self, name: str) -> Description:
         if name not in self:
-            there = ", ".join(map(repr, self._descriptions)) or "none yet"
-            raise ParameterError(f"panel.presets: there is no {name!r}; there are {there}.")
-        return self._descriptions[name.strip()]
+            names = ", ".join(map(repr, self._descriptions))
+            known = f"the presets are {names}" if names else "there are no presets yet"
+            raise MissingPresetError(f"panel.presets: there is no preset {name!r}; {known}.")
+        return deepcopy(self._descriptions[name.strip()])
 
     def __setitem__(self, name: str, module: Module | Description) -> None:
         if not isinstance(name, str) or not name.strip():
-            raise ParameterError(f"panel.presets: a name is {name!r}; give it one, of letters.")
-        if isinstance(module, Module):
-            description = module.to_dict()
-        else:
-            description = Module.from_dict(module).to_dict()
-        self._descriptions[name.strip()] = description
-        self._told()
+            raise ParameterError(f"panel.presets: {name!r} is not a name; give the preset a name that is not empty.")
+        checked = module if isinstance(module, Module) else Module.from_dict(module)
+        self._descriptions[name.strip()] = checked.to_dict()
+        self._on_change()
 
     def __delitem__(self, name: str) -> None:
         self[name]
         del self._descriptions[name.strip()]
-        self._told()
+        self._on_change()
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and name.strip() in self._descriptions
@@ -60,28 +66,32 @@ class Presets(MutableMapping[str, Description]):
         return len(self._descriptions)
 
     def recall(self, name: str) -> None:
-        """Hear what was kept under `name`: where its stages are of the same kinds they stay the same objects."""
+        """Play the preset `name`; stages of the same classes stay the same objects and take its values.
+
+        Raises:
+            ParameterError: There is no preset of that name.
+        """
         self._recall(self[name])
 
     def save(self, path: str | Path) -> None:
-        """Write them all to a JSON file."""
+        """Write all presets to a JSON file."""
         Path(path).write_text(json.dumps(self._descriptions, indent=2) + "\n", encoding="utf-8")
 
     def load(self, path: str | Path) -> None:
-        """Add those of a file that `save` wrote; one of the same name is replaced. All of them, or none.
+        """Add the presets of a file that `save` wrote, and replace those of the same names: all of them, or none.
 
         Raises:
-            FileError: The file cannot be read, or holds no presets.
+            FileError: The file cannot be read, or does not hold presets.
         """
         try:
-            found = json.loads(Path(path).read_text(encoding="utf-8"))
-            if not isinstance(found, dict):
-                raise ValueError(f"it holds a {type(found).__name__}, not names")
-            made = {str(name): Module.from_dict(description).to_dict() for name, description in found.items()}
+            content = json.loads(Path(path).read_text(encoding="utf-8"))
+            if not isinstance(content, dict):
+                raise ValueError(f"it holds a {type(content).__name__}, not presets by name")
+            loaded = {str(name): Module.from_dict(description).to_dict() for name, description in content.items()}
         except (OSError, ValueError) as error:
-            raise FileError(f"panel.presets: {str(path)!r} cannot be loaded: {error}") from error
-        self._descriptions |= made
-        self._told()
+            raise FileError(f"panel.presets: cannot load {str(path)!r}: {error}") from error
+        self._descriptions |= loaded
+        self._on_change()
 
     def __repr__(self) -> str:
         return f"Presets({', '.join(map(repr, self))})"

@@ -127,7 +127,7 @@ def test_what_cannot_be_done_is_said(panel, chain):
     hand.command("recall_preset", preset="none")
     assert "there is no stage 5" in hand.errors[0]
     assert "no module 'Chain'" in hand.errors[1]
-    assert "there is no 'none'; there are none yet" in hand.errors[2]
+    assert "there is no preset 'none'; there are no presets yet" in hand.errors[2]
     assert len(chain) == 2
 
 
@@ -153,7 +153,7 @@ def test_each_question_is_answered_be_it_that_it_cannot_be_done(panel, chain):
     hand.until(lambda: len(answers()) == 9, "nine answers")
     assert [answers()[str(number)] for number in range(5)] == [None] * 5
     assert "there is no 'E'" in answers()["5"]
-    assert "there is no 'none'" in answers()["7"]
+    assert "there is no preset 'none'" in answers()["7"]
     assert answers()["8"].startswith("KeyError")
     assert hand.errors == []
 
@@ -219,8 +219,8 @@ def test_presets_live_by_name_and_in_a_file(panel, chain, tmp_path):
     hand.command("recall_preset", preset="bright")
     assert repr(chain) == "LowPass(cutoff=3000.0) | Peak(gain_db=6.0)"
     (tmp_path / "bad.json").write_text('{"x": {"type": "Nothing"}}')
-    with pytest.raises(fx.FileError, match=r"bad.json' cannot be loaded: from_dict: there is no module type"):
+    with pytest.raises(fx.FileError, match=r"cannot load .*bad.json': from_dict: there is no module type"):
         panel.presets.load(tmp_path / "bad.json")
-    with pytest.raises(fx.ParameterError, match="a name is ''"):
+    with pytest.raises(fx.ParameterError, match="'' is not a name"):
         panel.presets[""] = chain
     assert len(panel.presets) == 2
