@@ -19,23 +19,27 @@ import { WaveformOverview } from "./views/waveform_overview.js";
 /** @import { Param } from "./types" */
 /** @import { View } from "./views/view_types.js" */
 
-/** @param {number} channels */
-const channelNames = (channels) => ["", "mono", "stereo"][channels] ?? `${channels} channels`;
+/** Describe a number of channels. @param {number} channels */
+const describeChannels = (channels) => ["", "mono", "stereo"][channels] ?? `${channels} channels`;
 
-/** In ms: how long after new sound its waveform is drawn. */
-const WAVE_LAG = 100;
+/** How long after the arrival of a chunk the waveform is drawn, in ms. */
+const WAVEFORM_DELAY = 100;
 
-/** One view of a session: builds the panel into an element and keeps it true. */
+/** One view of a session: the panel in an element of the page, which follows the state of the session. */
 export class Panel {
   /** @type {Map<string, Control>} */ #controls = new Map();
   /** @type {ResponseView | null} */ #response = null;
-  /** @type {LiveSpectrumView | null} */ #live = null;
+  /** @type {LiveSpectrumView | null} */ #liveSpectrum = null;
   /** @type {Handles | null} */ #handles = null;
-  /** What has the focus in a pane while that is built anew. @type {{ view: string, action: string | undefined, place: number } | null} */
-  #held = null;
+  /**
+   * What had the focus in a pane when that was rebuilt: `rootIndex` is its index among the poles and zeros, or -1.
+   *
+   * @type {{ view: string, action: string | undefined, rootIndex: number } | null}
+   */
+  #savedFocus = null;
   /** @type {TapsView | null} */ #taps = null;
-  /** Those beside the magnitude that are open. @type {Map<string, View>} */ #views = new Map();
-  /** @type {ReturnType<typeof setTimeout> | undefined} */ #waveTimer;
+  /** The open views other than the magnitude. @type {Map<string, View>} */ #views = new Map();
+  /** @type {ReturnType<typeof setTimeout> | undefined} */ #waveformTimer;
 
   /** @param {Session} session @param {HTMLElement} el */
   constructor(session, el) {
@@ -45,7 +49,7 @@ export class Panel {
       role: "group",
       "aria-label": session.spec.title,
       "data-lm-suppress-shortcuts": "true",
-      // A click on a plot or between the controls brings the shortcutHandler here too.
+      // So that a click on a plot or between the controls focuses the panel, and the shortcuts work.
       tabindex: -1,
     });
     this.root.addEventListener("keydown", shortcutHandler(session));
@@ -55,8 +59,8 @@ export class Panel {
     this.transport = new Transport(session, this.files);
     this.alert = element("div", { class: "strip error", role: "alert", hidden: true });
     this.notice = element("div", { class: "strip notice", role: "status", hidden: true });
-    const waveContainer = element("div", { class: "waveform-overview" });
-    this.wave = new WaveformOverview(waveContainer, this.theme.palette, {
+    const waveformContainer = element("div", { class: "waveform-overview" });
+    this.waveform = new WaveformOverview(waveformContainer, this.theme.palette, {
       dry: session.sound.dry,
       wet: session.sound.wet,
       duration: () => session.sound.duration,
@@ -69,7 +73,7 @@ export class Panel {
     this.magnitude = element("div", { class: "pane", "data-view": "magnitude" }, this.plot);
     this.panes = element("div", { class: "panes" }, this.magnitude);
     this.tabs = new Tabs((views) => session.setViews(views));
-    // Over the plot, so that nothing moves away under the hand that caused it.
+    // The alert lies over the plot, so that the controls do not move when it appears.
     this.viewArea = element("div", { class: "views" }, this.tabs.root, this.panes, this.alert);
     this.editorBar = new EditorBar(session);
     this.chain = new ChainView(session);
@@ -78,13 +82,13 @@ export class Panel {
       this.notice,
       this.files.recordingStrip,
       this.viewArea,
-      element("div", { class: "timeline" }, this.elapsed, waveContainer, this.total),
+      element("div", { class: "timeline" }, this.elapsed, waveformContainer, this.total),
       this.editorBar.root,
       this.chain.root,
     );
     this.root.addEventListener("keydown", (event) => this.editorBar.onKey(event));
-    this.silence = session.listen((topic) => this.#on(topic));
-    this.#build();
+    this.unsubscribe = session.listen((topic) => this.#update(topic));
+    this.#rebuild();
     for (const topic of /** @type {Topic[]} */ ([
       "drawing",
       "editor",
@@ -94,22 +98,22 @@ export class Panel {
       "transport",
       "position",
     ]))
-      this.#on(topic);
-    // The element is put into the page after this call, and only then has colours.
+      this.#update(topic);
+    // The element is inserted into the page after this call, and only then it has colours.
     requestAnimationFrame(() => this.theme.read());
     this.theme.read();
   }
 
   close() {
-    clearTimeout(this.#waveTimer);
-    this.silence();
+    clearTimeout(this.#waveformTimer);
+    this.unsubscribe();
     this.theme.close();
     this.#handles?.close();
-    this.#live?.close();
+    this.#liveSpectrum?.close();
     this.#response?.close();
     this.#taps?.close();
     for (const view of this.#views.values()) view.close();
-    this.wave.close();
+    this.waveform.close();
     this.editorBar.close();
     this.chain.close();
     this.transport.close();
@@ -117,14 +121,18 @@ export class Panel {
     this.root.remove();
   }
 
-  /** What depends on the chain: controls, and whether there is a response to draw. */
-  #build() {
+  /** Build what depends on the spec: the controls, the plot of the response and its handles. */
+  #rebuild() {
     const { session } = this;
     const focused = this.root.ownerDocument.activeElement;
     const pane = this.panes.contains(focused) ? focused?.closest("[data-view]") : null;
     if (pane && focused instanceof HTMLElement) {
-      const place = [...pane.querySelectorAll(".root-handle:not([hidden])")].indexOf(focused);
-      this.#held = { view: pane.getAttribute("data-view") ?? "", action: focused.dataset.action, place };
+      const rootIndex = [...pane.querySelectorAll(".root-handle:not([hidden])")].indexOf(focused);
+      this.#savedFocus = {
+        view: pane.getAttribute("data-view") ?? "",
+        action: focused.dataset.action,
+        rootIndex,
+      };
     }
     const { spec } = session;
     this.root.setAttribute("aria-label", spec.title);
@@ -132,11 +140,11 @@ export class Panel {
     this.root.dataset.takesInput = String(spec.takes_input);
     this.root.dataset.standalone = String(spec.standalone);
     this.transport.describe(
-      spec.has_output ? `${spec.rate / 1000} kHz · ${channelNames(spec.channels)}` : "",
+      spec.has_output ? `${spec.rate / 1000} kHz · ${describeChannels(spec.channels)}` : "",
     );
     this.#controls = this.chain.build();
     this.#handles?.close();
-    this.#live?.close();
+    this.#liveSpectrum?.close();
     this.#response?.close();
     this.plot.replaceChildren();
     this.#response = new ResponseView(this.plot, this.theme.palette, session, (seq) => {
@@ -145,7 +153,7 @@ export class Panel {
     });
     this.magnitude.prepend(this.#response.readout.root);
     this.#response.restyle();
-    this.#live = new LiveSpectrumView(this.#response, this.theme.palette, session);
+    this.#liveSpectrum = new LiveSpectrumView(this.#response, this.theme.palette, session);
     this.#handles = new Handles(this.#response, spec.stages, (path, value) => session.set(path, value, true));
     this.#taps?.close();
     this.#taps = spec.has_taps ? new TapsView(this.theme.palette) : null;
@@ -153,36 +161,38 @@ export class Panel {
     for (const view of this.#views.values()) view.close();
     this.#views.clear();
     this.tabs.setViews(spec.views);
-    this.#on("views");
-    this.#on("curves");
-    this.#on("values");
-    this.#on("device");
+    this.#update("views");
+    this.#update("curves");
+    this.#update("values");
+    this.#update("device");
   }
 
-  /** What had the focus in a pane that was built anew has it again, or what stands in its place. */
-  #refocus() {
-    const held = this.#held;
+  /** Return the focus to what had it before its pane was rebuilt, or to what has taken its place. */
+  #restoreFocus() {
+    const saved = this.#savedFocus;
     const { activeElement: focused, body } = this.root.ownerDocument;
-    const pane = held && this.panes.querySelector(`[data-view="${CSS.escape(held.view)}"]`);
-    if (!held || !pane || (focused !== body && !focused?.matches(".plot"))) return;
+    const pane = saved && this.panes.querySelector(`[data-view="${CSS.escape(saved.view)}"]`);
+    if (!saved || !pane || (focused !== body && !focused?.matches(".plot"))) return;
     const roots = [...pane.querySelectorAll(".root-handle:not([hidden])")];
-    const found = held.action ? pane.querySelector(`[data-action="${held.action}"]`) : roots.at(held.place);
-    const drawn = this.session.drawings.has(held.view);
+    const found = saved.action
+      ? pane.querySelector(`[data-action="${saved.action}"]`)
+      : roots.at(saved.rootIndex);
+    const isDrawn = this.session.drawings.has(saved.view);
     const next =
-      (held.action || held.place >= 0 ? (found ?? roots.at(-1)) : null) ?? pane.querySelector(".plot");
+      (saved.action || saved.rootIndex >= 0 ? (found ?? roots.at(-1)) : null) ?? pane.querySelector(".plot");
     if (next instanceof HTMLElement) next.focus({ preventScroll: true });
-    if (drawn || found) this.#held = null;
+    if (isDrawn || found) this.#savedFocus = null;
   }
 
   #repaint() {
     this.#response?.restyle();
     this.#taps?.restyle();
     for (const view of this.#views.values()) view.restyle();
-    this.wave.invalidate();
+    this.waveform.invalidate();
   }
 
-  /** Open and close views as the tabs say. */
-  #showViews() {
+  /** Open and close views according to the tabs. */
+  #updateViews() {
     const { session } = this;
     const open = session.views;
     for (const [name, view] of this.#views) {
@@ -199,17 +209,17 @@ export class Panel {
     this.panes.dataset.count = String(open.length);
     const panes = open.map((name) => (name === "magnitude" ? this.magnitude : this.#views.get(name)?.root));
     this.panes.append(...panes.filter((pane) => pane !== undefined));
-    // Only in the page do they have a font.
+    // They have a font only once they are in the page.
     for (const view of this.#views.values()) view.restyle();
     this.tabs.setOpen(open);
-    this.#on("drawing");
+    this.#update("drawing");
   }
 
-  /** @param {Topic} topic */
-  #on(topic) {
+  /** Show what has changed. @param {Topic} topic */
+  #update(topic) {
     const { session, root } = this;
-    if (topic === "spec") this.#build();
-    else if (topic === "views") this.#showViews();
+    if (topic === "spec") this.#rebuild();
+    else if (topic === "views") this.#updateViews();
     else if (topic === "axes") this.#repaint();
     else if (topic === "editor") {
       this.editorBar.update();
@@ -219,65 +229,65 @@ export class Panel {
         const drawing = session.drawings.get(name);
         if (drawing) view.show(drawing);
       }
-      this.#refocus();
+      this.#restoreFocus();
     } else if (topic === "values") {
       for (const [path, control] of this.#controls) {
         const value = session.values[path];
         if (value !== undefined) control.setValue(value);
       }
-      for (const { params } of session.spec.stages) for (const param of params) this.#conceal(param);
+      for (const { params } of session.spec.stages) for (const param of params) this.#updateVisibility(param);
       this.#handles?.place(session.values);
     } else if (topic === "curves") {
       if (session.curves) {
         this.#response?.show(session.curves);
         this.#taps?.show(session.curves);
       }
-    } else if (topic === "wave") this.#showWave();
+    } else if (topic === "wave") this.#updateTimeline();
     else if (topic === "position") {
       root.dataset.position = session.sound.position.toFixed(4);
-      this.wave.showPosition(session.sound.position);
+      this.waveform.showPosition(session.sound.position);
       for (const view of this.#views.values()) view.position?.();
       setText(this.elapsed, formatTime(session.sound.position));
       this.transport.updateMeters();
-      this.#live?.update();
-    } else if (topic === "status") this.#showStatus();
+      this.#liveSpectrum?.update();
+    } else if (topic === "status") this.#updateStatus();
     else {
       const { mode, selection } = session.sound.listening;
       setAttribute(root, "data-mode", mode);
-      this.wave.showSelection(selection);
-      this.#live?.update();
+      this.waveform.showSelection(selection);
+      this.#liveSpectrum?.update();
       this.transport.update();
     }
   }
 
-  /** A control that means nothing beside a choice is not there. @param {Param} param */
-  #conceal({ path, shown_when: condition }) {
+  /** Show or hide the control of a parameter that has an effect only with some values of a choice. @param {Param} param */
+  #updateVisibility({ path, shown_when: condition }) {
     const control = this.#controls.get(path);
     if (!control || !condition) return;
     const hidden = !condition.values.includes(String(this.session.values[condition.path]));
     if (control.root.hidden !== hidden) control.root.hidden = hidden;
   }
 
-  /** The picture of the sound may lag: while a hand moves, the page has better things to do. */
-  #showWave() {
+  /** Show the duration, and draw the waveform a little later: during a drag, other work of the page comes first. */
+  #updateTimeline() {
     const total = formatTime(this.session.sound.duration);
     setText(this.total, total);
     const width = `${total.length}ch`;
     if (this.elapsed.style.width !== width) this.elapsed.style.width = width;
-    this.#waveTimer ??= setTimeout(() => {
-      this.#waveTimer = undefined;
-      this.wave.invalidate();
-    }, WAVE_LAG);
+    this.#waveformTimer ??= setTimeout(() => {
+      this.#waveformTimer = undefined;
+      this.waveform.invalidate();
+    }, WAVEFORM_DELAY);
   }
 
-  #showStatus() {
+  #updateStatus() {
     const { session, root } = this;
     setAttribute(root, "data-state", session.state);
     setAttribute(root, "data-sent", String(session.sent));
     setAttribute(root, "data-late", String(session.sound.reportDelay));
     setAttribute(root, "data-playing", String(session.sound.playingSeq));
     const { error, active } = session.notices;
-    // Only when it differs, so that a screen reader says it once.
+    // The texts are set only if they differ, so that a screen reader reads each of them once.
     setText(this.alert, error?.message ?? "");
     if (this.alert.hidden === Boolean(error)) this.alert.hidden = !error;
     for (const [path, control] of this.#controls) control.setInvalid(error?.path === path);

@@ -524,24 +524,6 @@ export interface Model {
   send(content: unknown, callbacks?: unknown, buffers?: ArrayBuffer[]): void;
 }
 
-/** The part of an audio message that the player needs. */
-export interface Piece {
-  dry: boolean;
-  seq: number;
-  frames: number;
-  channels: number;
-  rate: number;
-  scale: number;
-  start: number;
-  count: number;
-  /** The gain in dB that makes the render as loud as the input; null: there is none; undefined: it is not known yet. */
-  match?: number | null | undefined;
-  /** The number of the sound that it belongs to. */
-  take: number;
-  /** Nothing more is sent for now. */
-  last: boolean;
-}
-
 /** The curves of the newest render. */
 export interface Curves {
   seq: number;

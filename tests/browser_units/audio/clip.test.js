@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Clip } from "../../../fxlab/browser/src/audio/clip.js";
 
-const header = { seq: 1, take: 1, frames: 100, channels: 2, rate: 44100 };
+const header = { seq: 1, clipId: 1, frames: 100, channels: 2, rate: 44100 };
 
 /** @param {number} count @param {number} value */
 const flat = (count, value) => new Int16Array(2 * count).fill(value);
@@ -46,7 +46,7 @@ describe("Clip", () => {
 
   it("reports a click at the seam, and none for a tone that is cut at complete periods, however high", () => {
     const tone = (/** @type {number} */ periods) => {
-      const clip = new Clip({ seq: 1, take: 1, frames: 1000, channels: 1, rate: 44100 });
+      const clip = new Clip({ seq: 1, clipId: 1, frames: 1000, channels: 1, rate: 44100 });
       const samples = Int16Array.from({ length: 1000 }, (_, n) =>
         Math.round(30000 * Math.cos((2 * Math.PI * periods * n) / 1000)),
       );

@@ -27,10 +27,10 @@ const slack = (/** @type {number} */ difference) => difference / FADE + 2 / 3276
  * @param {number} seq
  * @param {(n: number) => number} sound
  * @param {{ start?: number, end?: number, dry?: boolean, frames?: number, channels?: number, rate?: number,
- *   take?: number, last?: boolean }} [chunk]
+ *   clipId?: number, last?: boolean }} [chunk]
  */
 function send(player, seq, sound, chunk = {}) {
-  const { dry = false, frames = FRAMES, channels = 1, rate = RATE, take = dry ? -1 : seq } = chunk;
+  const { dry = false, frames = FRAMES, channels = 1, rate = RATE, clipId = dry ? -1 : seq } = chunk;
   const { start = 0, end = frames, last = false } = chunk;
   const count = end - start;
   const scale = 1 / 32767;
@@ -39,7 +39,7 @@ function send(player, seq, sound, chunk = {}) {
     for (let k = 0; k < count; k++)
       samples[c * count + k] = Math.round((sound(start + k) / scale) * (c ? -1 : 1));
   }
-  const header = { dry, seq, frames, channels, rate, scale, start, count, take, last };
+  const header = { dry, seq, frames, channels, rate, scale, start, count, clipId, last };
   player.handle({ type: "chunk", chunk: header, samples });
 }
 
@@ -220,7 +220,7 @@ describe("CrossfadePlayer, a new render", () => {
   it("accepts the same number as a new render, because a value may have been set from Python", () => {
     const recording = startRecording();
     const from = recording.samples.length;
-    send(recording.player, 1, tone(0.2, 2), { take: 1.5 });
+    send(recording.player, 1, tone(0.2, 2), { clipId: 1.5 });
     recording.play(20);
     const at = Math.round(/** @type {number} */ (recording.positions.at(-1)) * RATE);
     expect(recording.samples.at(-1)).toBeCloseTo(tone(0.2, 2)(at - 1), 3);
@@ -291,43 +291,43 @@ describe("CrossfadePlayer, transport", () => {
     const samples = () => new Int16Array(FRAMES).fill(32767);
     recording.player.handle({
       type: "chunk",
-      chunk: { ...chunk, take: 1, seq: 1, match: -6 },
+      chunk: { ...chunk, clipId: 1, seq: 1, matchGainDb: -6 },
       samples: samples(),
     });
     recording.player.handle({ type: "play", on: true });
     recording.play(10);
     expect(recording.samples.at(-1)).toBeCloseTo(0.5, 4);
-    expect(recording.player.readReport().match).toBe(-6);
+    expect(recording.player.readReport().matchGainDb).toBe(-6);
     const from = recording.samples.length;
     recording.player.handle({ type: "match", on: true });
     recording.play(10);
     expect(recording.samples.at(-1)).toBeCloseTo(0.5 * 10 ** (-6 / 20), 4);
     recording.player.handle({
       type: "chunk",
-      chunk: { ...chunk, take: 2, seq: 2, match: 3 },
+      chunk: { ...chunk, clipId: 2, seq: 2, matchGainDb: 3 },
       samples: samples(),
     });
     recording.play(10);
     expect(recording.samples.at(-1)).toBeCloseTo(0.5 * 10 ** (3 / 20), 4);
     recording.player.handle({
       type: "chunk",
-      chunk: { ...chunk, take: 3, seq: 3, match: null },
+      chunk: { ...chunk, clipId: 3, seq: 3, matchGainDb: null },
       samples: samples(),
     });
     recording.play(10);
     expect(recording.samples.at(-1)).toBeCloseTo(0.5, 4);
     // If the gain is not known yet, that of the render before is used until it arrives.
-    for (const match of [-6, undefined]) {
-      const seq = match ? 4 : 5;
+    for (const matchGainDb of [-6, undefined]) {
+      const seq = matchGainDb ? 4 : 5;
       recording.player.handle({
         type: "chunk",
-        chunk: { ...chunk, take: seq, seq, match },
+        chunk: { ...chunk, clipId: seq, seq, matchGainDb },
         samples: samples(),
       });
       recording.play(10);
       expect(recording.samples.at(-1)).toBeCloseTo(0.5 * 10 ** (-6 / 20), 4);
     }
-    recording.player.handle({ type: "match-gain", seq: 5, match: -12 });
+    recording.player.handle({ type: "match-gain", seq: 5, matchGainDb: -12 });
     recording.play(10);
     expect(recording.samples.at(-1)).toBeCloseTo(0.5 * 10 ** (-12 / 20), 4);
     expect(recording.maxStep(from - 1)).toBeLessThan(slack(0.5));

@@ -16,7 +16,7 @@ function send(monitor, level, { dry = false, channels = 1, hz = 997 } = {}) {
   const samples = Int16Array.from({ length: frames * channels }, (_, i) =>
     Math.round(32767 * Math.sin((2 * Math.PI * hz * (i % frames)) / RATE)),
   );
-  const header = { seq: 1, take: dry ? 1 : 2, start: 0, count: frames, last: true };
+  const header = { seq: 1, clipId: dry ? 1 : 2, start: 0, count: frames, last: true };
   const chunk = { ...header, dry, frames, channels, rate: RATE, scale: level / 32767 };
   monitor.handle({ type: "chunk", chunk, samples });
 }
@@ -105,7 +105,7 @@ describe("Monitor", () => {
     send(monitor, 0.5);
     monitor.handle({ type: "play", on: true });
     const played = play(monitor, 10);
-    const header = { seq: 2, take: 3, start: 0, count: RATE, last: true };
+    const header = { seq: 2, clipId: 3, start: 0, count: RATE, last: true };
     const chunk = { ...header, dry: false, frames: RATE, channels: 1, rate: RATE };
     const samples = new Int16Array(RATE).fill(9000);
     monitor.handle({ type: "chunk", chunk: { ...chunk, scale: Number.NaN }, samples });

@@ -5,7 +5,7 @@ import { Peaks } from "../../../fxlab/browser/src/audio/peaks.js";
 const write = (peaks, samples, start, frames, channels = 1) =>
   peaks.write(
     {
-      ...{ dry: false, seq: 1, take: 1, frames, channels, rate: 1000 },
+      ...{ dry: false, seq: 1, clipId: 1, frames, channels, rate: 1000 },
       ...{ scale: 0.5, start, count: samples.length / channels, last: false },
     },
     samples,

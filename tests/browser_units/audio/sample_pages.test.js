@@ -58,7 +58,7 @@ describe("SamplePages", () => {
 
 describe("Clip, of a long sound", () => {
   const rate = 44100;
-  const header = { seq: 1, take: 1, frames: 600 * rate, channels: 2, rate };
+  const header = { seq: 1, clipId: 1, frames: 600 * rate, channels: 2, rate };
 
   it("occupies no more than its loaded parts, and never more than the limit", () => {
     const clip = new Clip(header);

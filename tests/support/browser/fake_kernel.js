@@ -352,7 +352,7 @@ export class Kernel {
   /** @param {Float32Array[]} sound @param {boolean} dry */
   #audio(sound, dry) {
     const { frames, channels, rate, seq } = this;
-    const take = dry ? 0 : this.renders;
+    const clip = dry ? 0 : this.renders;
     let peak = 1e-9;
     for (const x of sound) for (const v of x) peak = Math.max(peak, Math.abs(v));
     const scale = peak / 32767;
@@ -382,7 +382,7 @@ export class Kernel {
           scale,
           start,
           count,
-          clip: take,
+          clip,
           last,
         },
         [samples.buffer],

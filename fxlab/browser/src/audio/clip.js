@@ -17,19 +17,23 @@ export const MAX_BYTES = 8e6;
  */
 export class Clip {
   /**
-   * @param {{ seq: number, take: number, frames: number, channels: number, rate: number,
-   *   match?: number | null | undefined }} header
+   * @param {{ seq: number, clipId: number, frames: number, channels: number, rate: number,
+   *   matchGainDb?: number | null | undefined }} header
    * @param {PagePool} [pool]
    * @param {Map<number, Int16Array>} [pages]
    */
-  constructor({ seq, take, frames, channels, rate, match }, pool = new PagePool(), pages = new Map()) {
+  constructor(
+    { seq, clipId, frames, channels, rate, matchGainDb },
+    pool = new PagePool(),
+    pages = new Map(),
+  ) {
     this.seq = seq;
-    this.id = take;
+    this.id = clipId;
     this.frames = frames;
     this.channels = channels;
     this.rate = rate;
     /** The gain in dB that makes it as loud as the input; null if there is none, undefined if it is not known yet. */
-    this.match = match;
+    this.matchGainDb = matchGainDb;
     this.pages = new SamplePages(channels, pool, pages);
     /** @type {Segment[]} */
     this.segments = [];
@@ -47,17 +51,27 @@ export class Clip {
 
   /** The entire clip in a form that can be sent to another thread. @returns {ClipData} */
   get data() {
-    const { seq, id, frames, channels, rate, match, segments, isDelivered } = this;
-    return { seq, take: id, frames, channels, rate, match, pages: this.pages.pages, segments, isDelivered };
+    const { seq, id, frames, channels, rate, matchGainDb, segments, isDelivered } = this;
+    return {
+      seq,
+      clipId: id,
+      frames,
+      channels,
+      rate,
+      matchGainDb,
+      pages: this.pages.pages,
+      segments,
+      isDelivered,
+    };
   }
 
   /**
    * Return whether a chunk with this header belongs to the clip.
    *
-   * @param {{ take: number, frames: number, channels: number, rate: number }} header
+   * @param {{ clipId: number, frames: number, channels: number, rate: number }} header
    */
-  owns({ take, frames, channels, rate }) {
-    return this.id === take && this.frames === frames && this.channels === channels && this.rate === rate;
+  owns({ clipId, frames, channels, rate }) {
+    return this.id === clipId && this.frames === frames && this.channels === channels && this.rate === rate;
   }
 
   /**

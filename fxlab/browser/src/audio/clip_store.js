@@ -1,8 +1,7 @@
 import { Clip } from "./clip.js";
 import { PagePool } from "./page_pool.js";
 
-/** @import { Piece } from "../types" */
-/** @import { ClipData, Command } from "./messages" */
+/** @import { Chunk, ClipData, Command } from "./messages" */
 
 /** The clips a player can read from: the input, the newest render, and the last render that has arrived. */
 export class ClipStore {
@@ -20,7 +19,7 @@ export class ClipStore {
   /**
    * Add a chunk. A chunk of an unknown clip opens a new one.
    *
-   * @param {Piece} chunk
+   * @param {Chunk} chunk
    * @param {Int16Array} samples
    */
   addChunk(chunk, samples) {
@@ -40,10 +39,10 @@ export class ClipStore {
    * Set the gain that makes a render as loud as the input, if it was sent after the chunks.
    *
    * @param {number} seq
-   * @param {number | null} match dB
+   * @param {number | null} matchGainDb
    */
-  setMatch(seq, match) {
-    for (const clip of this.#clips) if (clip !== this.dry && clip.seq === seq) clip.match = match;
+  setMatchGain(seq, matchGainDb) {
+    for (const clip of this.#clips) if (clip !== this.dry && clip.seq === seq) clip.matchGainDb = matchGainDb;
   }
 
   /** Add a clip from another store. @param {"dry" | "complete" | "newest"} role @param {ClipData} data */

@@ -1,6 +1,7 @@
 import { ClipStore } from "./clip_store.js";
 import { Crossfade } from "./crossfade.js";
 import { DryWetMix } from "./dry_wet_mix.js";
+import { emptyPlayerReport } from "./empty_report.js";
 import { framesAhead } from "./frames_ahead.js";
 import { LoopRegion } from "./loop_region.js";
 import { OutputStage } from "./output_stage.js";
@@ -32,7 +33,7 @@ export class CrossfadePlayer {
   #hasEnded = false;
   /** @type {Mode} */ #mode = "wet";
   #matchEnabled = false;
-  /** The gain in dB that makes the render as loud as the input. @type {number | null} */ #matchGain = null;
+  /** The gain in dB that makes the render as loud as the input. @type {number | null} */ #matchGainDb = null;
 
   /** @param {{ rate: number, outputs: number }} output the sample rate and the number of channels to write */
   constructor({ rate, outputs }) {
@@ -61,7 +62,7 @@ export class CrossfadePlayer {
     else if (command.type === "loop") loopRegion.enabled = command.on;
     else if (command.type === "mode") this.#mode = command.mode;
     else if (command.type === "match") this.#matchEnabled = command.on;
-    else if (command.type === "match-gain") this.#clips.setMatch(command.seq, command.match);
+    else if (command.type === "match-gain") this.#clips.setMatchGain(command.seq, command.matchGainDb);
     else if (command.type === "select")
       loopRegion.select(this.#toFrame(command.start), this.#toFrame(command.end));
     else if (command.type === "seek") this.#seekTarget = this.#toFrame(command.seconds);
@@ -97,16 +98,14 @@ export class CrossfadePlayer {
   }
 
   /** Write the state to `report`, and return it. @param {PlayerReport} report */
-  readReport(
-    report = { position: 0, seq: 0, ended: false, waiting: false, match: null, wetAhead: 0, dryAhead: 0 },
-  ) {
+  readReport(report = emptyPlayerReport()) {
     // A seek is not carried out before the current fade ends, and after the fade of a pause nothing is reported any more.
     const position = this.#seekTarget >= 0 ? Math.min(this.#seekTarget, this.length) : this.#position;
     report.position = position / this.rate;
     report.seq = this.seq;
     report.ended = this.#hasEnded;
     report.waiting = this.#isPlaying && this.current.isSilent;
-    report.match = this.#matchGain;
+    report.matchGainDb = this.#matchGainDb;
     const { newest, dry } = this.#clips;
     report.wetAhead = this.#framesAhead(newest) / this.rate;
     report.dryAhead = this.#framesAhead(dry) / this.rate;
@@ -174,8 +173,8 @@ export class CrossfadePlayer {
     const render = this.#render;
     const { dry } = this.#clips;
     // If the gain of a new render is not known yet, the gain of the last one is used, so that the level changes only once.
-    if (render?.match !== undefined) this.#matchGain = render.match;
-    const gain = this.#matchEnabled && this.#matchGain !== null ? 10 ** (this.#matchGain / 20) : 1;
+    if (render?.matchGainDb !== undefined) this.#matchGainDb = render.matchGainDb;
+    const gain = this.#matchEnabled && this.#matchGainDb !== null ? 10 ** (this.#matchGainDb / 20) : 1;
     const needed = current.dry === dry ? this.fadeFrames + BLOCK : this.leadFrames;
     const inputIsLoaded = dry && this.#framesAhead(dry) >= needed;
     if (this.#mode === "wet" || (!dry && current.isSilent)) target.set(render, gain, null, 0);

@@ -1,13 +1,32 @@
 /** The messages between the page and the audio thread. */
 
-import type { Piece } from "../types";
-
 /** What is played: the output, the input, or the output minus the input. */
 export type Mode = "wet" | "dry" | "difference";
 
+/** The part of an audio message of the kernel that the player needs; see docs/panel-protocol.md. */
+export interface Chunk {
+  dry: boolean;
+  seq: number;
+  /** The number of the clip that it belongs to. */
+  clipId: number;
+  /** Length, channels and sample rate of the clip. */
+  frames: number;
+  channels: number;
+  rate: number;
+  scale: number;
+  /** The first frame of the chunk. */
+  start: number;
+  /** Frames in the chunk. */
+  count: number;
+  /** The gain in dB that makes the render as loud as the input; null if there is none, undefined if it is not known yet. */
+  matchGainDb?: number | null | undefined;
+  /** Whether nothing more is sent for now. */
+  last: boolean;
+}
+
 /** What the page sends to the player: through the port of a worklet, or by a plain call. */
 export type Command =
-  | { type: "chunk"; chunk: Piece; samples: Int16Array }
+  | { type: "chunk"; chunk: Chunk; samples: Int16Array }
   | { type: "clip"; role: "dry" | "complete" | "newest"; clip: ClipData }
   | { type: "play"; on: boolean }
   | { type: "loop"; on: boolean }
@@ -15,7 +34,7 @@ export type Command =
   /** Whether the output is played as loud as the input. */
   | { type: "match"; on: boolean }
   /** The gain in dB that makes a render as loud as the input, if its chunks were sent without it. */
-  | { type: "match-gain"; seq: number; match: number | null }
+  | { type: "match-gain"; seq: number; matchGainDb: number | null }
   /** The part to loop, in seconds; the entire sound if it is empty. */
   | { type: "select"; start: number; end: number }
   | { type: "volume"; gain: number }
@@ -33,14 +52,14 @@ export interface Segment {
 /** A clip on its way to another thread, see clip.js. */
 export interface ClipData {
   seq: number;
-  take: number;
+  clipId: number;
   frames: number;
   channels: number;
   rate: number;
   /** Pages of samples by number. */
   pages: Map<number, Int16Array>;
   segments: Segment[];
-  match?: number | null | undefined;
+  matchGainDb?: number | null | undefined;
   isDelivered: boolean;
 }
 
@@ -64,7 +83,7 @@ export interface PlayerReport {
   /** Playback is halted until the kernel sends what comes next. */
   waiting: boolean;
   /** The gain in dB that makes that render as loud as the input, if it is known. */
-  match: number | null;
+  matchGainDb: number | null;
   /** Seconds of the newest render that can be played from the playhead on; infinite if all of it can. */
   wetAhead: number;
   /** Seconds of the input that can be played from the playhead on; infinite if all of it can. */

@@ -1,14 +1,12 @@
 import { CrossfadePlayer } from "./crossfade_player.js";
+import { emptyReport } from "./empty_report.js";
 import { Limiter } from "./limiter.js";
 import { Meter } from "./meter.js";
 
-/** @import { Command, Level, Report } from "./messages" */
+/** @import { Command, Report } from "./messages" */
 
 /** How long a change of the volume takes, in seconds. */
 const VOLUME_RAMP = 0.03;
-
-/** @returns {Level} */
-const emptyLevel = () => ({ peak: 0, square: 0, weighted: 0, seconds: 0 });
 
 /**
  * The signal chain from the player to the loudspeaker: meters, volume, limiter. Values that are not finite are muted here.
@@ -30,12 +28,7 @@ export class Monitor {
     this.outputMeter = new Meter({ rate, outputs });
     this.inputMeter = new Meter({ rate, outputs });
     /** @type {Float32Array[]} */ this.input = [];
-    /** @type {Report} */
-    this.report = {
-      ...{ position: 0, seq: 0, ended: false, waiting: false, match: null, wetAhead: 0, dryAhead: 0 },
-      ...{ hasInvalidSamples: false, peak: 0, gain: 1, time: 0 },
-      ...{ output: emptyLevel(), input: emptyLevel() },
-    };
+    this.report = emptyReport();
   }
 
   /** Execute a command. @param {Command} command */

@@ -1,4 +1,4 @@
-/** @import { Piece } from "../types" */
+/** @import { Chunk } from "./messages" */
 
 /** The number of columns of an overview, also in the kernel; more than a panel has pixels at most widths. */
 const COLUMNS = 1200;
@@ -18,7 +18,7 @@ export class Peaks {
    * Update the columns that a chunk covers. The columns of the render before remain until they are overwritten, so that
    * the waveform does not flicker.
    *
-   * @param {Piece} chunk
+   * @param {Chunk} chunk
    * @param {Int16Array} samples
    */
   write(chunk, samples) {

@@ -139,9 +139,9 @@ export class Playback {
 
   /** Add a chunk from the kernel. @param {AudioMessage} message @param {(ArrayBuffer | ArrayBufferView)[]} buffers */
   addChunk(message, buffers) {
-    const { dry, seq, frames, channels, rate, scale, start, count, clip: take, last } = message;
-    const match = message.match_gain_db;
-    const chunk = { dry, seq, frames, channels, rate, scale, start, count, take, last, match };
+    const { dry, seq, frames, channels, rate, scale, start, count, last } = message;
+    const { clip: clipId, match_gain_db: matchGainDb } = message;
+    const chunk = { dry, seq, clipId, frames, channels, rate, scale, start, count, last, matchGainDb };
     // The audio thread gets it first, because the drawing can wait.
     this.player.addChunk(chunk, int16(buffers[0]));
     (dry ? this.dry : this.wet).write(chunk, int16(buffers[0]));
@@ -160,9 +160,9 @@ export class Playback {
     this.session.notify("wave");
   }
 
-  /** Set the gain that makes a render as loud as the input. @param {number} seq @param {number | null} match dB */
-  setMatch(seq, match) {
-    this.player.send({ type: "match-gain", seq, match });
+  /** Set the gain that makes a render as loud as the input. @param {number} seq @param {number | null} matchGainDb */
+  setMatchGain(seq, matchGainDb) {
+    this.player.send({ type: "match-gain", seq, matchGainDb });
   }
 
   close() {
@@ -172,9 +172,9 @@ export class Playback {
   #onReport = (/** @type {Report} */ report) => {
     const { notify, notices } = this.session;
     this.position = report.position;
-    const previousMatch = this.report?.match;
+    const previousGain = this.report?.matchGainDb;
     this.report = report;
-    if (report.match !== previousMatch) notify("transport");
+    if (report.matchGainDb !== previousGain) notify("transport");
     if (this.playing) {
       this.levels.input.add(report.input);
       this.levels.output.add(report.output);

@@ -4,8 +4,7 @@ import { ScheduledPlayer } from "./scheduled_player.js";
 import { SpectrumAnalyser } from "./spectrum_analyser.js";
 
 /** @import { Entry } from "./audio_contexts.js" */
-/** @import { Command, Report } from "./messages" */
-/** @import { Piece } from "../types" */
+/** @import { Chunk, Command, Report } from "./messages" */
 
 /**
  * The audio output of one panel. Before the first click on play no AudioContext exists: the clips are kept in a monitor in
@@ -38,7 +37,7 @@ export class Player {
     return this.#entry !== null;
   }
 
-  /** Add a chunk of a clip. @param {Piece} chunk @param {Int16Array} samples a copy that is not used elsewhere */
+  /** Add a chunk of a clip. @param {Chunk} chunk @param {Int16Array} samples a copy that is not used elsewhere */
   addChunk(chunk, samples) {
     this.channels = Math.max(this.channels, chunk.channels);
     this.send({ type: "chunk", chunk, samples }, chunk.rate);

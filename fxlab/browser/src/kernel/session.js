@@ -241,7 +241,7 @@ export class Session {
     if (message.type === "audio") this.sound.addChunk(message, buffers);
     else if (message.type === "curves") this.#onCurves(message, buffers);
     else if (message.type === "view") this.#onView(message, buffers);
-    else if (message.type === "match") this.sound.setMatch(message.seq, message.match_gain_db);
+    else if (message.type === "match") this.sound.setMatchGain(message.seq, message.match_gain_db);
     else if (message.type === "overview") this.sound.setOverview(message, buffers);
     else if (message.type === "status") {
       this.#onStatus(message);

@@ -154,7 +154,7 @@ export class Transport {
 
   /** Show the gain that makes the output as loud as the input, whether it is applied or not. */
   #showMatchGain() {
-    const db = this.session.sound.report?.match ?? null;
+    const db = this.session.sound.report?.matchGainDb ?? null;
     const rounded = db === null ? null : Math.round(10 * db) / 10 || 0;
     const text = rounded === null ? "–" : `${rounded > 0 ? "+" : ""}${rounded.toFixed(1)} dB`;
     const typographic = text.replace("-", "−");
