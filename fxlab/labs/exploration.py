@@ -44,9 +44,7 @@ class Exploration(Module):
     """The Python that opened its panel."""
     needs: ClassVar[dict[str, str]]
     """What has to be in scope for that, and what it is."""
-    has_output = True
-    takes_input: ClassVar[bool] = True
-    """Whether one of its signals is the one that the panel plays; else it makes its sound of nothing."""
+    is_standalone = True
     _last: tuple[Any, Outcome, Tensor] | None = None
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
@@ -75,7 +73,7 @@ class Exploration(Module):
         assert self._last is not None
         return self._last[1]
 
-    def generate_code(self) -> str:
+    def panel_code(self) -> str:
         """Return Python code that builds it again as `module`, with the values that are not the defaults."""
         values = ((d.keyword, d.source(getattr(self, name)), d) for name, d in self.declarations.items())
         moved = [f"module.{name} = {text}" for name, text, d in values if text != d.source(d.default)]
@@ -91,7 +89,7 @@ class Exploration(Module):
         held = self.__dict__["_discrete"][name]
         return declaration.meant[held] if isinstance(declaration, Literally) else held
 
-    def own_views(self) -> dict[str, View]:
+    def panel_views(self) -> dict[str, View]:
         """A view for each thing that it draws, or has drawn."""
         kinds: dict[str, str] = self.__dict__.get("_kinds", {})
         return {name: View(name, name, kind, lambda _: True, partial(drawing, name)) for name, kind in kinds.items()}

@@ -64,6 +64,12 @@ class Module(ParameterOwner):
 
     differentiable: bool = True
     """Whether gradients pass through it, to its input and to its parameters: not through whole numbers."""
+    has_output: bool = True
+    """Whether a panel plays its output; False for a module that only draws."""
+    takes_input: bool = True
+    """Whether its output depends on its input; False for a module that generates its sound."""
+    is_standalone: bool = False
+    """Whether it fills a panel by itself and cannot be a stage of a chain there."""
     _is_describable: ClassVar[bool] = True
     """Whether `from_dict` may find the class by its name."""
 
@@ -195,6 +201,14 @@ class Module(ParameterOwner):
     def panel(self, signal: Signal, **options: Any) -> Any:
         """Open the interactive panel on `signal`: sliders, sound and plots. See `fxlab.Panel`."""
         return hooks.resolve("panel")(self, signal, **options)
+
+    def panel_views(self) -> dict[str, Any]:
+        """Return the views that its panel shows in addition, `fxlab.panel.views.View` by name: none by default."""
+        return {}
+
+    def panel_code(self) -> str | None:
+        """Return the Python code that `Panel.code` gives for it, or None to have it generated from its `repr`."""
+        return None
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
         return hooks.resolve("module_bundle")(self, include=include, exclude=exclude)

@@ -22,7 +22,7 @@ from fxlab.module import (
 )
 from fxlab.panel.controls.control_binding import Coordinate, control_bindings, coordinates, has_sliders
 from fxlab.panel.plots.stage_responses import color_index
-from fxlab.panel.views import MAGNITUDE, has_output, takes_input, view_tabs
+from fxlab.panel.views import MAGNITUDE, view_tabs
 from fxlab.signal import Signal
 
 VERSION = 1
@@ -41,9 +41,9 @@ def describe(
         "frames": signal.frames,
         "lti": module.has_response,
         "frequency_range": [float(edge) for edge in grid(rate)[[0, -1]]],
-        "has_output": has_output(module),
-        "takes_input": takes_input(module),
-        "standalone": hasattr(module, "own_views"),
+        "has_output": module.has_output,
+        "takes_input": module.takes_input,
+        "standalone": module.is_standalone,
         "has_taps": finite(module) is not None,
         "views": view_tabs(module),
         "open_views": list(views),

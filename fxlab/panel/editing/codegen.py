@@ -43,9 +43,9 @@ def generate_code(module: Module) -> str:
     <BLANKLINE>
     module = fx.LowPass(cutoff=1250.0) | fx.Peak(gain_db=6.0)
     """
-    own_generator = getattr(module, "generate_code", None)
-    if own_generator is not None:
-        return str(own_generator())
+    code = module.panel_code()
+    if code is not None:
+        return code
     _reject_long_arrays(module)
     wrap_calls = WrapCalls()
     longest_token, writer_token = LONGEST_SOURCE.set(MAX_ARRAY_SIZE), WRITER.set(wrap_calls.write)

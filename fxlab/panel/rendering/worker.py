@@ -18,7 +18,7 @@ from fxlab.panel.streaming.audio_sender import AudioSender
 from fxlab.panel.streaming.outbox import Outbox, Send
 from fxlab.panel.streaming.send_order import FIRST_CHUNK_SECONDS, LEAD_IN_SECONDS
 from fxlab.panel.streaming.send_queue import AudioRequest
-from fxlab.panel.views import Superseded, has_output, is_any_drawn_from
+from fxlab.panel.views import Superseded, is_any_drawn_from
 from fxlab.panel.views.view import is_measurable
 
 SETTLE_SECONDS = 0.2  # without a newer request, after which the rest of a render is computed
@@ -84,7 +84,7 @@ class Worker(RenderThread):
     def measure_when_idle(self, request: RenderRequest) -> None:
         """Measure a module that has no response once there is no other work; call it on the thread."""
         module = self.renderer.module
-        if has_output(module) and is_measurable(module):
+        if module.has_output and is_measurable(module):
             self._unmeasured = request
 
     # -- the thread ---------------------------------------------------------------------------------------------

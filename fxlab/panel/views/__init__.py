@@ -26,10 +26,8 @@ __all__ = [
     "Scene",
     "Superseded",
     "View",
-    "has_output",
     "initial_views",
     "is_any_drawn_from",
-    "takes_input",
     "view_tabs",
     "views_of",
 ]
@@ -41,16 +39,11 @@ VIEWS = {view.name: view for view in (*_PLOTS, SPECTROGRAM, WAVEFORM, LEVELS)}
 
 def views_of(module: Module) -> dict[str, View]:
     """Return the views that a panel of `module` has beside the magnitude, by name; the module's own come first."""
-    own = _own_views(module)
-    shared = VIEWS if has_output(module) else {}
+    own: dict[str, View] = module.panel_views()
+    shared = VIEWS if module.has_output else {}
     own_labels = {view.label for view in own.values()}
     offered = {name: v for name, v in shared.items() if v.label not in own_labels and v.is_offered(module)}
     return {**own, **offered}
-
-
-def _own_views(module: Module) -> dict[str, View]:
-    views: dict[str, View] = getattr(module, "own_views", dict)()
-    return views
 
 
 def is_any_drawn_from(module: Module, names: tuple[str, ...], source: DrawnFrom) -> bool:
@@ -59,21 +52,11 @@ def is_any_drawn_from(module: Module, names: tuple[str, ...], source: DrawnFrom)
     return any(name in views and views[name].drawn_from(module) == source for name in names)
 
 
-def has_output(module: Module) -> bool:
-    """Return whether `module` has audio to play; a module that only draws declares `has_output = False`."""
-    return bool(getattr(module, "has_output", True))
-
-
-def takes_input(module: Module) -> bool:
-    """Return whether `module` processes its input; one that generates its audio declares `takes_input = False`."""
-    return bool(getattr(module, "takes_input", True))
-
-
 def view_tabs(module: Module) -> list[dict[str, str]]:
     """Return the tabs of a panel of `module`, in order, as the specification lists them."""
     tabs = [{"name": view.name, "label": view.label, "kind": view.kind} for view in views_of(module).values()]
-    own = len(_own_views(module))
-    magnitude = [{"name": MAGNITUDE, "label": "Magnitude", "kind": MAGNITUDE}] if has_output(module) else []
+    own = len(module.panel_views())
+    magnitude = [{"name": MAGNITUDE, "label": "Magnitude", "kind": MAGNITUDE}] if module.has_output else []
     return [*tabs[:own], *magnitude, *tabs[own:]]
 
 

@@ -35,7 +35,7 @@ def never_superseded() -> None:
 
 def is_measurable(module: Module) -> bool:
     """Return whether `module` is to be measured: it has no known response, and its output depends on its input."""
-    return not has_response(module) and all(getattr(part, "takes_input", True) for part in module.modules())
+    return not has_response(module) and all(part.takes_input for part in module.modules() if isinstance(part, Module))
 
 
 def has_or_measures_response(module: Module) -> bool:
