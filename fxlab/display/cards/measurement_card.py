@@ -15,6 +15,7 @@ from fxlab.display.canvas.legend import LegendEntry, draw_legend
 from fxlab.display.cards.card import Card
 from fxlab.display.number_format import format_frequency, format_number
 from fxlab.display.plots.bode import HALF_POWER, decibel_axis, log_frequency_axis
+from fxlab.engine.torch_support.shapes import first_example
 
 WIDTH, HEIGHT = 720, 320
 MAX_EXAMPLES = 8
@@ -40,8 +41,8 @@ def draw_measurement(measurement: Measurement) -> Card:
         upper.draw_curve(hz, levels[number], example_style(number), width=2.0 if len(levels) == 1 else 1.5)
     upper.draw_title("Response, dB")
 
-    harmonics = measurement.harmonics_db.reshape(examples, len(measurement.orders), len(hz))[0].numpy()
-    total = measurement.thd_db.reshape(-1, len(hz))[0].numpy()
+    harmonics = first_example(measurement.harmonics_db, 2).numpy()
+    total = first_example(measurement.thd_db).numpy()
     lower = Frame(canvas, (_LEFT, 190, _PLOT_WIDTH, 106), x, _harmonics_axis(total))
     lower.draw_grid(x_unit="Hz")
     for row, order in enumerate(measurement.orders):

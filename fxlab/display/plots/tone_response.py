@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from fxlab.analysis.isolated_run import batch_of, device_of, run, undisturbed, unharmed
+from fxlab.engine.torch_support.shapes import first_example
 from fxlab.errors import SignalError
 from fxlab.module import Module
 
@@ -52,7 +53,7 @@ def measure_tone_response(module: Module, rate: float) -> ToneResponse:
         input_ = tone * gain
         output, channels = run(subject, input_.float(), rate, lead, device)
     examples = int(np.prod(lead)) if lead else 1
-    first = output.reshape(-1, output.shape[-1])[0].double().cpu().numpy()
+    first = first_example(output).double().cpu().numpy()
     if not np.isfinite(first).all():
         raise SignalError(f"its output for a {rate / period:.0f} Hz tone is not finite.")
     return ToneResponse(rate, rate / period, input_.numpy(), first, slice(part, 2 * part), examples, channels)

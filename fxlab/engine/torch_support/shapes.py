@@ -1,8 +1,9 @@
-"""Broadcasting of shapes."""
+"""Broadcasting of shapes, and the examples of a batch."""
 
 from __future__ import annotations
 
 import torch
+from torch import Tensor
 
 
 def broadcast_shapes(*shapes: tuple[int, ...]) -> torch.Size:
@@ -20,3 +21,12 @@ def broadcast_shapes(*shapes: tuple[int, ...]) -> torch.Size:
     empty = [torch.empty(shape, device="meta") for shape in given]
     shape: torch.Size = torch.broadcast_tensors(*empty)[0].shape  # type: ignore[no-untyped-call]
     return shape
+
+
+def first_example(values: Tensor, own_dims: int = 1) -> Tensor:
+    """Return the values of the first example of a batch, whose own dimensions are the last `own_dims`.
+
+    >>> first_example(torch.tensor([[1.0, 2.0], [3.0, 4.0]]))
+    tensor([1., 2.])
+    """
+    return values[(0,) * (values.ndim - own_dims)]

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from fxlab.engine import frequency_response, roots, sosfilt
+from fxlab.engine.torch_support.shapes import first_example
 from fxlab.errors import ParameterError, SignalError
 from fxlab.filters.coefficients.sos import SOS
 from fxlab.module import LTI, LinearAnalysis, StatefulModule
@@ -151,7 +152,7 @@ class Bank(StatefulModule, LTISum, LTI):
 
     def _part_responses(self, grid: Tensor, rate: float) -> tuple[list[int], Sequence[Tensor]]:
         found = self.band_responses(grid, rate)
-        found = found.reshape(-1, *found.shape[-2:])[0]
+        found = first_example(found, 2)
         return [number % 2 for number in range(len(found))], found.unbind(0)
 
     def _response(self, frequencies: Tensor, rate: float) -> Tensor:

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from fxlab.engine import frequency_response
 from fxlab.engine.torch_support.known_values import any_true
+from fxlab.engine.torch_support.shapes import first_example
 from fxlab.errors import ParameterError
 from fxlab.filters.banks.octave_bank import NOMINAL, OCTAVE, REFERENCE, nominal_name
 from fxlab.filters.cookbook.biquad import section
@@ -124,8 +125,7 @@ class GraphicEQ(Recursive):
         return self.names
 
     def _part_responses(self, grid: Tensor, rate: float) -> tuple[list[int], Sequence[Tensor]]:
-        rows = self._sos(rate)
-        rows = rows.reshape(-1, *rows.shape[-2:])[0]
+        rows = first_example(self._sos(rate), 2)
         found = frequency_response(rows.unsqueeze(-2), grid, rate)
         return [number % 2 for number in range(len(rows))], found.unbind(0)
 

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from fxlab.analysis.isolated_run import batch_of, device_of, run, undisturbed, unharmed
 from fxlab.analysis.measurement import Measurement, measure
+from fxlab.engine.torch_support.shapes import first_example
 from fxlab.errors import FxlabError, SignalError
 from fxlab.module import Module
 
@@ -70,7 +71,7 @@ def _run_seconds(module: Module, x: Tensor, rate: float, lead: tuple[int, ...], 
 def measured_magnitude(measurement: Measurement, frequencies: Tensor) -> Tensor:
     """Return the measured magnitude in dB, interpolated at `frequencies`; NaN outside the measured range."""
     known = measurement.frequencies.double().cpu().numpy()
-    level = measurement.magnitude_db.reshape(-1, len(known))[0].double().cpu().numpy()
+    level = first_example(measurement.magnitude_db).double().cpu().numpy()
     at = frequencies.double().cpu().numpy()
     return torch.from_numpy(np.interp(at, known, level, left=np.nan, right=np.nan)).float()
 
@@ -103,7 +104,7 @@ def measure_transfer(module: Module, rate: float) -> Transfer:
     x = tone * (10 ** (levels / 20)).repeat_interleave(length)
     with torch.no_grad(), undisturbed(device):
         output, _ = run(subject, x.float(), rate, lead, device)
-    y = output.reshape(-1, output.shape[-1])[0].double().cpu()
+    y = first_example(output).double().cpu()
     if not bool(y.isfinite().all()):
         raise SignalError(
             f"{type(module).__name__}: its output for a tone of {rate / period:.0f} Hz has NaN or infinite samples."

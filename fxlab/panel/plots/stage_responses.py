@@ -8,13 +8,13 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from fxlab.engine.torch_support.shapes import first_example
 from fxlab.errors import FxlabError
 from fxlab.module import ArrayParam, Chain, LinearAnalysis, Module, has_response
 from fxlab.module.compose.stages import Stages
 from fxlab.module.compose.sum import Sum
 from fxlab.panel.controls.control_binding import has_sliders
 from fxlab.panel.protocol import StageInfo
-from fxlab.panel.views.view import first_example
 
 
 def color_index(module: Module, path: str) -> int | None:

@@ -8,13 +8,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from fxlab.engine.torch_support.shapes import first_example
 from fxlab.module import has_response
 from fxlab.panel.views.view import (
     FREQUENCY_AXIS,
     Drawing,
     Scene,
     View,
-    first_example,
     has_or_measures_response,
 )
 

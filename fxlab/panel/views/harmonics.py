@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import torch
 
-from fxlab.panel.views.view import FREQUENCY_AXIS, Drawing, Scene, View, first_example, is_measurable
+from fxlab.engine.torch_support.shapes import first_example
+from fxlab.panel.views.view import FREQUENCY_AXIS, Drawing, Scene, View, is_measurable
 
 LOW, HIGH = -120.0, 6.0  # dB
 
@@ -13,7 +14,7 @@ def draw(scene: Scene) -> Drawing:
     """Draw each harmonic, and all together, relative to the fundamental of the output, over the input's frequency."""
     measurement = scene.measurement()
     total = first_example(measurement.thd_db)
-    harmonics = measurement.harmonics_db.reshape(-1, *measurement.harmonics_db.shape[-2:])[0]
+    harmonics = first_example(measurement.harmonics_db, 2)
     vectors = {"frequency": measurement.frequencies, "thd": total.clamp(min=LOW)}
     lines = []
     for number, (order, level) in enumerate(zip(measurement.orders, harmonics, strict=True), 1):

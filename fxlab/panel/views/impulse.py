@@ -8,8 +8,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from fxlab.engine.torch_support.shapes import first_example
 from fxlab.module import LinearAnalysis, Module, has_response
-from fxlab.panel.views.view import Drawing, Scene, View, first_example
+from fxlab.panel.views.view import Drawing, Scene, View
 from fxlab.signal.min_max import min_max_blocks
 
 RINGING_SHARE = 0.005  # of the largest sample after the first: the axis ends where all following samples are smaller

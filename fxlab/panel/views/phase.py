@@ -5,8 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from fxlab.engine.torch_support.shapes import first_example
 from fxlab.module import has_response
-from fxlab.panel.views.view import FREQUENCY_AXIS, Drawing, Scene, View, first_example, has_or_measures_response
+from fxlab.panel.views.view import FREQUENCY_AXIS, Drawing, Scene, View, has_or_measures_response
 
 STEPS = [15, 30, 45, 90, 180, 360, 720, 1440]  # degrees between the grid lines of the plot
 MIN_HALF_RANGE = 20.0  # degrees: the axis shows at least this much on either side of the middle

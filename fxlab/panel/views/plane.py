@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from fxlab.engine import conjugates
+from fxlab.engine.torch_support.shapes import first_example
 from fxlab.errors import EngineError
 from fxlab.module import ArrayParam, Chain, LinearAnalysis, Module, Param, has_response
 from fxlab.panel.controls.control_binding import coordinates
@@ -73,7 +74,7 @@ def computed_roots(path: str, stage: LinearAnalysis, rate: float) -> list[dict[s
 
 def merge_pairs(roots: Tensor) -> list[tuple[complex, bool]]:
     """Return the upper root of each conjugate pair with True, and each single root with False."""
-    row = roots.reshape(-1, roots.shape[-1])[0] if roots.numel() else roots.reshape(-1)
+    row = first_example(roots)
     row = row[torch.isfinite(row)].to("cpu", torch.complex128)
     if len(row) > MAX_ROOTS:
         raise EngineError(f"The filter has {len(row)} roots; up to {MAX_ROOTS} are drawn.")
