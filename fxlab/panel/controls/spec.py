@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from fxlab.engine.torch_support.shapes import first_example
 from fxlab.module import (
     ArrayParam,
     Chain,
@@ -262,7 +263,7 @@ def sketch(module: Module, rate: float) -> dict[str, list[float]] | None:
     try:
         with torch.no_grad():
             response = module.response(frequencies, sample_rate=rate)
-            level = decibels(response.reshape(-1, response.shape[-1])[0])
+            level = decibels(first_example(response))
     except ValueError:  # a value that is not valid at this rate: the panel itself will say so
         return None
     return {

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from fxlab.analysis import long_term_spectrum
 from fxlab.analysis.measurement import Measurement
+from fxlab.engine.torch_support.shapes import first_example
 from fxlab.errors import FxlabError, ParameterError, describe_error
 from fxlab.module import Module, has_response
 from fxlab.panel.controls.client_values import ClientValues
@@ -188,7 +189,7 @@ class Renderer:
             except Exception as error:
                 raise self._failed(error) from error
             self.curve_notes["tap_count"] = taps.shape[-1]
-            named["taps"] = reach(taps.reshape(-1, taps.shape[-1])[0].float().cpu())
+            named["taps"] = reach(first_example(taps).float().cpu())
         return named, stages
 
     def input_curves(self) -> dict[str, Tensor]:

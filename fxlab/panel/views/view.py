@@ -43,11 +43,6 @@ def has_or_measures_response(module: Module) -> bool:
     return has_response(module) or is_measurable(module)
 
 
-def first_example(values: Tensor) -> Tensor:
-    """Return the values of the first example of a batch, of shape `(n,)`."""
-    return values.reshape(-1, values.shape[-1])[0]
-
-
 @dataclass(frozen=True)
 class Scene:
     """What a view is drawn from: the module, the input, and for a view that needs it the complete output."""
