@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fxlab.signal.min_max import min_max_parts
+
 
 def waveform_envelope(samples: NDArray[Any], columns: int) -> tuple[NDArray[Any], NDArray[Any]]:
     """Return the lowest and the highest sample of each of at most `columns` equal parts.
@@ -19,5 +21,5 @@ def waveform_envelope(samples: NDArray[Any], columns: int) -> tuple[NDArray[Any]
     ([[0.0, -2.0]], [[1.0, 0.5]])
     """
     frames = samples.shape[-1]
-    edges = np.unique(np.linspace(0, frames, min(columns, frames), endpoint=False).astype(np.int64))
-    return np.minimum.reduceat(samples, edges, -1), np.maximum.reduceat(samples, edges, -1)
+    starts = np.unique(np.linspace(0, frames, min(columns, frames), endpoint=False).astype(np.int64))
+    return min_max_parts(samples, starts)

@@ -27,7 +27,7 @@ from fxlab.module.checks import audio_tensor, line_up, stale_state
 from fxlab.module.lti.linear_analysis import Frequencies
 from fxlab.module.lti.recursive import fit
 from fxlab.signal import Signal
-from fxlab.signal.samples import is_number
+from fxlab.signal.samples import is_number, peak
 
 
 class LimitCycle(NamedTuple):
@@ -211,9 +211,9 @@ class FixedPoint(StatefulModule):
             if cycle is None:
                 silence = torch.zeros(frames, dtype=torch.int64)
                 heard = fixed_point(silence, graphs[0], self._word(), state)[0][len(silence) // 2 :]
-                found.append(LimitCycle(self._sound(heard).abs().max().item(), None))
+                found.append(LimitCycle(peak(self._sound(heard)), None))
             else:
-                amplitude = self._sound(cycle).abs().max().item()
+                amplitude = peak(self._sound(cycle))
                 found.append(LimitCycle(amplitude, len(cycle) if amplitude else 0))
         return max(found, key=lambda cycle: cycle.amplitude)
 

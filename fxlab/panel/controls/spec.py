@@ -25,6 +25,7 @@ from fxlab.panel.controls.control_binding import Coordinate, control_bindings, c
 from fxlab.panel.plots.stage_responses import color_index
 from fxlab.panel.views import MAGNITUDE, view_tabs
 from fxlab.signal import Signal
+from fxlab.signal.min_max import min_max_blocks
 
 VERSION = 1
 
@@ -84,8 +85,7 @@ def reach(taps: Tensor, most: int = 2048) -> Tensor:
     few = -(-2 * len(taps) // most)
     if few < 3:
         return taps
-    padded = torch.nn.functional.pad(taps, (0, -len(taps) % few)).reshape(-1, few)
-    low, high = torch.aminmax(padded, dim=-1)
+    low, high = min_max_blocks(taps, few)
     return torch.stack([low, high], -1).flatten()
 
 

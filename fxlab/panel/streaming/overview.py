@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 import torch
 from torch import Tensor
+
+from fxlab.signal.min_max import min_max_parts
 
 BINS = 1200  # as many as the page draws
 STEP_SECONDS = 10.0  # of sound that one call of `advance` reads
@@ -51,7 +54,8 @@ class Overview:
         if x is None:
             self.is_valid, stop = False, BINS
         else:
-            for index in range(self._bin, stop):
-                first, last = (edge * self.frames // BINS - start for edge in (index, index + 1))
-                self.low[index], self.high[index] = torch.aminmax(x[:, first:last])
+            starts = np.arange(self._bin, stop) * self.frames // BINS - start
+            low, high = min_max_parts(x.detach().to("cpu", torch.float32).numpy(), starts)
+            self.low[self._bin : stop] = torch.from_numpy(low.min(0))
+            self.high[self._bin : stop] = torch.from_numpy(high.max(0))
         self._bin = stop

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fxlab.panel.plots.measure_module import MIN_LEVEL_DB, measure_transfer
 from fxlab.panel.views.view import Drawing, Scene, View, is_measurable
+from fxlab.signal.samples import peak
 
 MARGIN = 1.08  # the axes extend beyond the largest sample by this factor
 
@@ -12,7 +13,7 @@ def draw(scene: Scene) -> Drawing:
     """Draw two periods of a loud tone, output over input, and the level of the output over that of the input."""
     transfer = measure_transfer(scene.module, scene.rate)
     x, y = transfer.input_samples, transfer.output_samples
-    limit = MARGIN * max(float(x.abs().max()), float(y.abs().max()))
+    limit = MARGIN * max(peak(x), peak(y))
     max_level = max(3.0, float(transfer.output_levels.max()) + 3.0)
     forms = [
         {
