@@ -29,8 +29,8 @@ from fxlab.engine import (
     schroeder_allpass,
     smoothing_pole,
 )
-from fxlab.engine.delay.recurrence import recur
-from fxlab.engine.envelope import switching as route
+from fxlab.engine.delay.delay_recurrence import delay_recurrence
+from fxlab.engine.envelope import follow_envelope as envelope
 
 RATE = 44_100
 Poles = tuple[float, float]
@@ -85,7 +85,7 @@ def policy_iteration(x: Tensor, attack: float, release: float) -> Tensor:
     rises = torch.ones_like(x, dtype=torch.bool)
     while True:
         poles = torch.where(rises, attack, release).double()
-        y, _ = recur((1 - poles) * exact, poles, state, 1)
+        y, _ = delay_recurrence((1 - poles) * exact, poles, state, 1)
         now = exact > torch.cat([state, y[:, :-1]], 1)
         if torch.equal(now, rises):
             return y
@@ -94,11 +94,11 @@ def policy_iteration(x: Tensor, attack: float, release: float) -> Tensor:
 
 def without_first_guesses(x: Tensor, attack: float, release: float) -> Tensor:
     """The engine's route with no look at every sixteenth sample first."""
-    kept, route.ROUGH_STRIDES = route.ROUGH_STRIDES, ()
+    strides, envelope.COARSE_STRIDES = envelope.COARSE_STRIDES, ()
     try:
         return branching_smoother(x, attack, release)[0]
     finally:
-        route.ROUGH_STRIDES = kept
+        envelope.COARSE_STRIDES = strides
 
 
 def followers(x: Tensor, attack_ms: float, release_ms: float) -> Jobs:

@@ -9,7 +9,7 @@ exactly, is told in `docs/engine.md`.
 from fxlab.engine.convolution.convolve import convolve
 from fxlab.engine.convolution.streaming_convolver import StreamingConvolver
 from fxlab.engine.delay.feedback_delay import feedback_comb, feedback_delay, schroeder_allpass
-from fxlab.engine.envelope.follower import branching_smoother, decoupled_smoother, one_pole, smoothing_pole
+from fxlab.engine.envelope.smoothers import branching_smoother, decoupled_smoother, one_pole, smoothing_pole
 from fxlab.engine.recursion.lfilter import lfilter
 from fxlab.engine.recursion.sosfilt import sosfilt
 from fxlab.engine.recursion.sosfilt_varying import sosfilt_varying

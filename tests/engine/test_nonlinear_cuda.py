@@ -1,4 +1,4 @@
-"""Convolution, envelopes and feedback lines on a CUDA device give what they give on the CPU."""
+"""Convolution, envelopes and feedback delays give the same results on a CUDA device as on the CPU."""
 
 from collections.abc import Callable
 
@@ -22,17 +22,17 @@ pytestmark = [
 ]
 
 
-def same_there(function: Callable[..., torch.Tensor], *inputs: torch.Tensor, tolerance: float = 1e-5) -> None:
-    """Compare values and gradients of both devices, on float32 inputs."""
-    here = [value.clone().requires_grad_() for value in inputs]
-    there = [value.cuda().requires_grad_() for value in inputs]
-    y, z = function(*here), function(*there)
+def assert_cuda_equal(function: Callable[..., torch.Tensor], *inputs: torch.Tensor, tolerance: float = 1e-5) -> None:
+    """Compare values and gradients on both devices, for float32 inputs."""
+    cpu_inputs = [value.clone().requires_grad_() for value in inputs]
+    cuda_inputs = [value.cuda().requires_grad_() for value in inputs]
+    y, z = function(*cpu_inputs), function(*cuda_inputs)
     assert z.device.type == "cuda"
     torch.testing.assert_close(z.cpu(), y, rtol=tolerance, atol=tolerance)
     weight = torch.linspace(-1, 1, y.shape[-1])
-    ours = torch.autograd.grad((y * weight).sum(), here)
-    theirs = torch.autograd.grad((z * weight.cuda()).sum(), there)
-    for a, b in zip(ours, theirs, strict=True):
+    cpu_grads = torch.autograd.grad((y * weight).sum(), cpu_inputs)
+    cuda_grads = torch.autograd.grad((z * weight.cuda()).sum(), cuda_inputs)
+    for a, b in zip(cpu_grads, cuda_grads, strict=True):
         scale = a.abs().max().item() + 1.0
         torch.testing.assert_close(b.cpu(), a, rtol=10 * tolerance, atol=10 * tolerance * scale)
 
@@ -43,7 +43,7 @@ def noise(*shape: int) -> torch.Tensor:
 
 @pytest.mark.parametrize("taps", [1, 20, 500, 40_000])
 def test_convolve(taps: int) -> None:
-    same_there(convolve, noise(3, 60_000), noise(taps) / taps**0.5)
+    assert_cuda_equal(convolve, noise(3, 60_000), noise(taps) / taps**0.5)
 
 
 def test_streaming() -> None:
@@ -56,12 +56,12 @@ def test_streaming() -> None:
 def test_envelopes() -> None:
     attack, release = torch.tensor(0.99), torch.tensor([0.9999, 0.999])
     for follower in (branching_smoother, decoupled_smoother):
-        same_there(lambda x, a, r, follow=follower: follow(x, a, r)[0], noise(2, 60_000).abs(), attack, release)
-    same_there(lambda x, p: one_pole(x, p)[0], noise(2, 60_000), attack)
+        assert_cuda_equal(lambda x, a, r, follow=follower: follow(x, a, r)[0], noise(2, 60_000).abs(), attack, release)
+    assert_cuda_equal(lambda x, p: one_pole(x, p)[0], noise(2, 60_000), attack)
 
 
-def test_feedback_lines() -> None:
+def test_feedback_delays() -> None:
     gain, damping = torch.tensor(0.8), torch.tensor(0.3)
-    same_there(lambda x, g: feedback_comb(x, 300, g)[0], noise(2, 40_000), gain)
-    same_there(lambda x, g: schroeder_allpass(x, [30, 500], g)[0], noise(2, 40_000), gain)
-    same_there(lambda x, g, d: feedback_delay(x, [300, 411], g, d)[0], noise(2, 40_000), gain, damping)
+    assert_cuda_equal(lambda x, g: feedback_comb(x, 300, g)[0], noise(2, 40_000), gain)
+    assert_cuda_equal(lambda x, g: schroeder_allpass(x, [30, 500], g)[0], noise(2, 40_000), gain)
+    assert_cuda_equal(lambda x, g, d: feedback_delay(x, [300, 411], g, d)[0], noise(2, 40_000), gain, damping)

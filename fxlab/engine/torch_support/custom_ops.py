@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
+from torch import Tensor
 
 LIBRARY = torch.library.Library("fxlab", "FRAGMENT")  # type: ignore[no-untyped-call]
 
@@ -41,3 +42,8 @@ def register_derivatives(name: str, function: type[torch.autograd.Function]) -> 
 def apply_custom_op(function: type[torch.autograd.Function], operator: Callable[..., Any], *arguments: Any) -> Any:
     """Apply `function` in eager mode, or its `operator` while PyTorch compiles."""
     return operator(*arguments) if torch.compiler.is_compiling() else function.apply(*arguments)
+
+
+def move_mapped_dim(value: Tensor, dim: int | None, size: int) -> Tensor:
+    """Move the dimension that `vmap` maps over to the front, or repeat a tensor that is not mapped `size` times."""
+    return value.expand(size, *value.shape) if dim is None else value.movedim(dim, 0)

@@ -1,4 +1,4 @@
-"""Feedback delay lines against the loops that define them, the textbook's facts about them, and their gradients."""
+"""Feedback delay lines against the loops that define them, their textbook properties, and their gradients."""
 
 import math
 from collections.abc import Callable
@@ -47,9 +47,9 @@ def noise(*shape: int, seed: int = 0) -> torch.Tensor:
     return torch.randn(*shape, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
 
 
-def agrees(found: Result, loops: list[tuple[list[float], list[float]]]) -> None:
-    for row, (wanted, state) in enumerate(loops):
-        np.testing.assert_allclose(found[0][row].numpy(), wanted, rtol=1e-9, atol=1e-11)
+def assert_equal_to_loops(found: Result, loops: list[tuple[list[float], list[float]]]) -> None:
+    for row, (expected, state) in enumerate(loops):
+        np.testing.assert_allclose(found[0][row].numpy(), expected, rtol=1e-9, atol=1e-11)
         np.testing.assert_allclose(found[1][row].numpy(), state, rtol=1e-9, atol=1e-11)
 
 
@@ -61,35 +61,37 @@ def agrees(found: Result, loops: list[tuple[list[float], list[float]]]) -> None:
     damping=st.sampled_from([0.0, 0.1, 0.5, 0.9, 0.999, -0.5]),
     seed=st.integers(0, 2**31),
 )
-def test_lines_match_their_loops(length: int, delay: int, gain: float, damping: float, seed: int) -> None:
+def test_delay_lines_match_their_loops(length: int, delay: int, gain: float, damping: float, seed: int) -> None:
     x, line = noise(2, length, seed=seed), noise(2, delay + 1, seed=seed + 1)
     rows = list(zip(x.tolist(), line.tolist(), strict=True))
-    agrees(feedback_comb(x, delay, gain, line[:, 1:]), [comb_loop(r, delay, gain, s[1:]) for r, s in rows])
-    agrees(schroeder_allpass(x, delay, gain, line[:, 1:]), [allpass_loop(r, delay, gain, s[1:]) for r, s in rows])
-    agrees(feedback_delay(x, delay, gain, damping, line), [echo_loop(r, delay, gain, damping, s) for r, s in rows])
+    comb, allpass = (run(x, delay, gain, line[:, 1:]) for run in (feedback_comb, schroeder_allpass))
+    echo = feedback_delay(x, delay, gain, damping, line)
+    assert_equal_to_loops(comb, [comb_loop(r, delay, gain, s[1:]) for r, s in rows])
+    assert_equal_to_loops(allpass, [allpass_loop(r, delay, gain, s[1:]) for r, s in rows])
+    assert_equal_to_loops(echo, [echo_loop(r, delay, gain, damping, s) for r, s in rows])
 
 
 @pytest.mark.parametrize("delay", [7, 100, 1116])
-def test_long_lines_match_scipy(delay: int) -> None:
+def test_long_signals_match_scipy(delay: int) -> None:
     x = noise(2, 100_000)
     a = np.zeros(delay + 1)
     a[0], a[-1] = 1.0, -0.84
-    wanted = scipy.signal.lfilter([1.0], a, x.numpy())
-    np.testing.assert_allclose(feedback_comb(x, delay, 0.84)[0].numpy(), wanted, atol=1e-10)
+    expected = scipy.signal.lfilter([1.0], a, x.numpy())
+    np.testing.assert_allclose(feedback_comb(x, delay, 0.84)[0].numpy(), expected, atol=1e-10)
     single = feedback_comb(x.float(), delay, 0.84)[0].double().numpy()
-    assert 10 * np.log10(((single - wanted) ** 2).mean() / (wanted**2).mean()) < -130
-    near = 0.2
+    assert 10 * np.log10(((single - expected) ** 2).mean() / (expected**2).mean()) < -130
+    damping = 0.2
     b = np.zeros(delay + 2)
-    b[delay], b[delay + 1] = 1.0, -near
+    b[delay], b[delay + 1] = 1.0, -damping
     a = np.zeros(delay + 1)
     a[0] = 1.0
-    a[1] -= near
-    a[delay] -= 0.84 * (1 - near)
-    wanted = scipy.signal.lfilter(b, a, x.numpy())
-    np.testing.assert_allclose(feedback_delay(x, delay, 0.84, near)[0].numpy(), wanted, atol=1e-9)
+    a[1] -= damping
+    a[delay] -= 0.84 * (1 - damping)
+    expected = scipy.signal.lfilter(b, a, x.numpy())
+    np.testing.assert_allclose(feedback_delay(x, delay, 0.84, damping)[0].numpy(), expected, atol=1e-9)
 
 
-def test_an_allpass_keeps_the_energy_of_every_frequency() -> None:
+def test_allpass_has_unit_gain_at_every_frequency() -> None:
     impulse = torch.zeros(1 << 15, dtype=torch.float64)
     impulse[0] = 1.0
     y, _ = schroeder_allpass(impulse, 37, 0.7)
@@ -97,7 +99,7 @@ def test_an_allpass_keeps_the_energy_of_every_frequency() -> None:
     torch.testing.assert_close(magnitude, torch.ones_like(magnitude), rtol=1e-9, atol=1e-9)
 
 
-def test_a_comb_falls_by_60_db_in_its_reverberation_time() -> None:
+def test_comb_decays_by_60_db_in_its_reverberation_time() -> None:
     rate, delay, seconds = 48_000, 1200, 0.5
     gain = 10 ** (-3 * delay / rate / seconds)
     impulse = torch.zeros(rate, dtype=torch.float64)
@@ -106,7 +108,7 @@ def test_a_comb_falls_by_60_db_in_its_reverberation_time() -> None:
     assert 20 * math.log10(y[int(rate * seconds)].item()) == pytest.approx(-60, abs=1e-6)
 
 
-def test_damping_makes_later_echoes_duller() -> None:
+def test_damping_attenuates_the_highs_of_later_echoes() -> None:
     impulse = torch.zeros(5000, dtype=torch.float64)
     impulse[0] = 1.0
     y, _ = feedback_delay(impulse, 1000, 1.0, 0.4)
@@ -118,7 +120,7 @@ def test_damping_makes_later_echoes_duller() -> None:
     torch.testing.assert_close(spectra[:, -1], torch.tensor([1.0, nyquist, nyquist**2], dtype=torch.float64))
 
 
-def test_gain_above_one_grows_and_spoils_no_other_row() -> None:
+def test_gain_above_one_grows_and_affects_no_other_row() -> None:
     x = torch.zeros(3, 2000, dtype=torch.float64)
     x[0, 5] = x[1, 5] = 1.0
     gain = torch.tensor([2.0, 0.5, 1000.0], dtype=torch.float64)
@@ -128,29 +130,29 @@ def test_gain_above_one_grows_and_spoils_no_other_row() -> None:
     assert torch.equal(y[2], x[2])
 
 
-def test_a_lattice_has_a_delay_for_each_row() -> None:
+def test_a_delay_for_each_row() -> None:
     x = noise(2, 4, 3000)
     delay = torch.tensor([[50], [61]]) + torch.tensor([0, 7, 100, 7])
     line = noise(2, 4, 161 + 1, seed=1)
     gain = torch.tensor([0.5, 0.6, 0.7, -0.8], dtype=torch.float64)
     for row in range(2):
         for column in range(4):
-            own, g, r = int(delay[row, column]), gain[column].item(), x[row, column].tolist()
-            s = line[row, column, -own:].tolist()
+            samples, g, r = int(delay[row, column]), gain[column].item(), x[row, column].tolist()
+            s = line[row, column, -samples:].tolist()
             pairs = [
-                (feedback_comb(x, delay, gain, line[..., 1:]), comb_loop(r, own, g, s)),
-                (schroeder_allpass(x, delay, gain, line[..., 1:]), allpass_loop(r, own, g, s)),
+                (feedback_comb(x, delay, gain, line[..., 1:]), comb_loop(r, samples, g, s)),
+                (schroeder_allpass(x, delay, gain, line[..., 1:]), allpass_loop(r, samples, g, s)),
                 (
                     feedback_delay(x, delay, gain, 0.3, line),
-                    echo_loop(r, own, g, 0.3, [line[row, column, 0].item(), *s]),
+                    echo_loop(r, samples, g, 0.3, [line[row, column, 0].item(), *s]),
                 ),
             ]
-            for (y, state), (wanted, last) in pairs:
-                np.testing.assert_allclose(y[row, column].numpy(), wanted, atol=1e-11)
-                np.testing.assert_allclose(state[row, column, -own:].numpy(), last[-own:], atol=1e-11)
+            for (y, state), (expected, last) in pairs:
+                np.testing.assert_allclose(y[row, column].numpy(), expected, atol=1e-11)
+                np.testing.assert_allclose(state[row, column, -samples:].numpy(), last[-samples:], atol=1e-11)
 
 
-def test_one_signal_through_many_lines() -> None:
+def test_one_signal_with_several_delays() -> None:
     x = noise(500)
     y, state = feedback_comb(x, [3, 10], 0.5)
     assert y.shape == (2, 500)
@@ -168,22 +170,22 @@ def test_one_signal_through_many_lines() -> None:
         lambda x, d, s: feedback_delay(x, d, 0.9, state=s),
     ],
 )
-def test_blocks_continue_each_other(line: Callable[..., Result], delay: int | list[int]) -> None:
+def test_blocks_equal_one_shot(line: Callable[..., Result], delay: int | list[int]) -> None:
     x = noise(2, 9000).float()
-    whole, last = line(x, delay, None)
+    one_shot, last = line(x, delay, None)
     sizes = torch.randint(0, 900, (15,), generator=torch.Generator().manual_seed(1)).tolist()
     state, start, parts = None, 0, []
     for size in [*sizes, 9000]:
         y, state = line(x[:, start : start + size], delay, state)
         parts.append(y)
         start = min(start + size, 9000)
-    torch.testing.assert_close(torch.cat(parts, -1), whole, rtol=1e-6, atol=1e-6)
+    torch.testing.assert_close(torch.cat(parts, -1), one_shot, rtol=1e-6, atol=1e-6)
     torch.testing.assert_close(state, last, rtol=1e-6, atol=1e-6)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("length", "delay"), [(12, 1), (12, 4), (3, 5), (9, [2, 4])])
-def test_gradients_of_both_orders(length: int, delay: int | list[int]) -> None:
+def test_gradients_first_and_second_order(length: int, delay: int | list[int]) -> None:
     longest = delay if isinstance(delay, int) else max(delay)
     x, state = noise(2, length).requires_grad_(), noise(2, longest + 1, seed=1).requires_grad_()
     gain = torch.tensor([0.5, -0.7], dtype=torch.float64, requires_grad=True)
@@ -203,12 +205,12 @@ def test_gradients_of_both_orders(length: int, delay: int | list[int]) -> None:
         assert torch.autograd.gradgradcheck(function, inputs)
 
 
-def test_a_long_gradient_is_the_transposed_filter() -> None:
+def test_long_gradient_equals_the_transposed_filter() -> None:
     x = noise(1, 20_000).requires_grad_()
     weight = noise(1, 20_000, seed=1)
     (found,) = torch.autograd.grad((feedback_delay(x, 441, 0.8, 0.3)[0] * weight).sum(), x)
-    wanted, _ = feedback_delay(weight.flip(-1), 441, 0.8, 0.3)
-    torch.testing.assert_close(found, wanted.flip(-1), rtol=1e-9, atol=1e-10)
+    expected, _ = feedback_delay(weight.flip(-1), 441, 0.8, 0.3)
+    torch.testing.assert_close(found, expected.flip(-1), rtol=1e-9, atol=1e-10)
 
 
 def test_transforms_agree_with_plain_calls() -> None:
@@ -235,7 +237,7 @@ def test_half_precision_and_autocast() -> None:
     torch.testing.assert_close(y, feedback_delay(x.float(), 100, 0.9, 0.2)[0].half())
 
 
-def test_nothing_is_changed() -> None:
+def test_inputs_are_not_modified() -> None:
     x, state = noise(2, 500), noise(2, 101, seed=1)
     kept = x.clone(), state.clone()
     feedback_delay(x, 100, 0.9, 0.2, state)
@@ -245,7 +247,7 @@ def test_nothing_is_changed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
+    ("arguments", "message"),
     [
         ((torch.zeros(4), 0, 0.5), "delay is 0.*1 sample"),
         ((torch.zeros(4), [3, -1], 0.5), r"delay is \[3, -1\]"),
@@ -257,6 +259,6 @@ def test_nothing_is_changed() -> None:
         ((torch.zeros(4), 2, torch.zeros((), device="meta")), "meta"),
     ],
 )
-def test_refusals_say_what_was_given(arguments: tuple[object, ...], words: str) -> None:
-    with pytest.raises(EngineError, match=words):
+def test_errors_name_the_value(arguments: tuple[object, ...], message: str) -> None:
+    with pytest.raises(EngineError, match=message):
         feedback_comb(*arguments)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Smoothers and envelope followers against the loop that defines them, their gradients and their refusals."""
+"""Smoothers and envelope followers against the loop that defines them, their gradients and their errors."""
 
 import math
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fxlab.engine import branching_smoother, decoupled_smoother, one_pole, smoothing_pole
-from fxlab.engine.envelope.switching import ROUGH_STRIDES
+from fxlab.engine.envelope.follow_envelope import COARSE_STRIDES
 from fxlab.errors import EngineError
 
 Follower = Callable[..., tuple[torch.Tensor, torch.Tensor]]
@@ -27,7 +27,7 @@ each_form = pytest.mark.parametrize("follower", FORMS, ids=NAMES)
 
 
 def loop(form: Follower, x: np.ndarray, attack: float, release: float, state: tuple[float, ...]) -> list[float]:
-    """The published recursions, sample by sample, in Python's float64."""
+    """Run the published recursions sample by sample in Python."""
     out = []
     if form is branching_smoother:
         (y,) = state
@@ -51,7 +51,7 @@ def silence(form: Follower) -> tuple[float, ...]:
 
 
 def burst(length: int, seed: int, kind: str = "voice") -> torch.Tensor:
-    """Signals that a detector meets, and some that are hard on it."""
+    """Return a typical input of a detector, or one that is hard for it."""
     generator = torch.Generator().manual_seed(seed)
     time = torch.arange(length, dtype=torch.float64)
     noise = torch.randn(length, dtype=torch.float64, generator=generator)
@@ -69,7 +69,7 @@ def burst(length: int, seed: int, kind: str = "voice") -> torch.Tensor:
     return torch.zeros(length, dtype=torch.float64)
 
 
-def test_a_smoothing_pole_covers_63_percent_in_its_time() -> None:
+def test_smoothing_pole_covers_63_percent_in_its_time() -> None:
     pole = smoothing_pole(10.0, 48_000)
     y, _ = one_pole(torch.ones(480, dtype=torch.float64), pole)
     assert y[-1].item() == pytest.approx(1 - 1 / math.e, rel=1e-9)
@@ -82,21 +82,21 @@ def test_a_smoothing_pole_covers_63_percent_in_its_time() -> None:
 @pytest.mark.parametrize("pole", [0.0, 0.5, 0.99999, -0.7])
 def test_one_pole_matches_scipy(length: int, pole: float) -> None:
     x = burst(length, 1, "noise").expand(2, -1)
-    wanted = scipy.signal.lfilter([1 - pole], [1, -pole], x.numpy())
+    expected = scipy.signal.lfilter([1 - pole], [1, -pole], x.numpy())
     y, state = one_pole(x, pole)
-    np.testing.assert_allclose(y.numpy(), wanted, rtol=1e-10, atol=1e-12)
-    np.testing.assert_allclose(state.numpy()[:, 0], wanted[:, -1], rtol=1e-10, atol=1e-12)
+    np.testing.assert_allclose(y.numpy(), expected, rtol=1e-10, atol=1e-12)
+    np.testing.assert_allclose(state.numpy()[:, 0], expected[:, -1], rtol=1e-10, atol=1e-12)
     single = one_pole(x.float(), pole)[0].double().numpy()
-    error = np.sqrt(((single - wanted) ** 2).mean() / (wanted**2).mean())
+    error = np.sqrt(((single - expected) ** 2).mean() / (expected**2).mean())
     assert 20 * np.log10(error + 1e-20) < -120
 
 
-def test_a_growing_one_pole_grows_as_it_should() -> None:
+def test_unstable_one_pole_grows_like_the_reference() -> None:
     x = torch.zeros(2, 3000, dtype=torch.float64)
     x[0, 10] = 1.0
     y, _ = one_pole(x, 1.5)
-    wanted = scipy.signal.lfilter([-0.5], [1, -1.5], x.numpy())
-    np.testing.assert_allclose(y[:, :1000].numpy(), wanted[:, :1000], rtol=1e-9)
+    expected = scipy.signal.lfilter([-0.5], [1, -1.5], x.numpy())
+    np.testing.assert_allclose(y[:, :1000].numpy(), expected[:, :1000], rtol=1e-9)
     assert torch.equal(y[1], torch.zeros(3000, dtype=torch.float64))
 
 
@@ -107,12 +107,12 @@ def test_followers_match_the_loop(follower: Follower, kind: str, attack_ms: floa
     x = burst(20_000, 2, kind)
     attack, release = smoothing_pole(attack_ms, 44_100), smoothing_pole(release_ms, 44_100)
     y, state = follower(x, attack, release)
-    wanted = loop(follower, x.numpy(), attack, release, silence(follower))
-    np.testing.assert_allclose(y.numpy(), wanted, rtol=0, atol=1e-12)
-    assert state[..., -1].item() == pytest.approx(wanted[-1], abs=1e-12)
+    expected = loop(follower, x.numpy(), attack, release, silence(follower))
+    np.testing.assert_allclose(y.numpy(), expected, rtol=0, atol=1e-12)
+    assert state[..., -1].item() == pytest.approx(expected[-1], abs=1e-12)
     single, _ = follower(x.float(), attack, release)
-    wanted = loop(follower, x.float().double().numpy(), attack, release, silence(follower))
-    np.testing.assert_allclose(single.numpy(), wanted, rtol=0, atol=1e-6)
+    expected = loop(follower, x.float().double().numpy(), attack, release, silence(follower))
+    np.testing.assert_allclose(single.numpy(), expected, rtol=0, atol=1e-6)
 
 
 @settings(max_examples=60, deadline=None)
@@ -139,12 +139,12 @@ def test_any_length_pole_and_state(
     x = burst(length, seed, kind) * scale
     state = (start * scale,) * (1 if follower is branching_smoother else 2)
     y, _ = follower(x, attack, release, torch.tensor(state, dtype=torch.float64))
-    wanted = loop(follower, x.numpy(), attack, release, state)
-    np.testing.assert_allclose(y.numpy(), wanted, rtol=0, atol=1e-11 * scale * 5)
+    expected = loop(follower, x.numpy(), attack, release, state)
+    np.testing.assert_allclose(y.numpy(), expected, rtol=0, atol=1e-11 * scale * 5)
 
 
 @each_form
-def test_rows_with_poles_of_their_own(follower: Follower) -> None:
+def test_poles_for_each_row(follower: Follower) -> None:
     x = torch.stack([burst(4000, seed, "noise") for seed in range(6)]).reshape(2, 3, 4000)
     attack = torch.tensor([[0.1], [0.99]], dtype=torch.float64)
     release = torch.tensor([0.999, 0.5, 0.99], dtype=torch.float64)
@@ -152,34 +152,34 @@ def test_rows_with_poles_of_their_own(follower: Follower) -> None:
     assert state.shape[:-1] == (2, 3)
     for i in range(2):
         for j in range(3):
-            wanted = loop(follower, x[i, j].numpy(), attack[i, 0].item(), release[j].item(), silence(follower))
-            np.testing.assert_allclose(y[i, j].numpy(), wanted, rtol=0, atol=1e-12)
+            expected = loop(follower, x[i, j].numpy(), attack[i, 0].item(), release[j].item(), silence(follower))
+            np.testing.assert_allclose(y[i, j].numpy(), expected, rtol=0, atol=1e-12)
 
 
 @each_form
-def test_blocks_continue_each_other(follower: Follower) -> None:
+def test_blocks_equal_one_shot(follower: Follower) -> None:
     x = burst(30_000, 3).float().expand(2, -1)
-    whole, last = follower(x, 0.99, 0.9999)
+    one_shot, last = follower(x, 0.99, 0.9999)
     sizes = torch.randint(0, 2000, (40,), generator=torch.Generator().manual_seed(4)).tolist()
     state, start, parts = None, 0, []
     for size in [*sizes, 30_000]:
         y, state = follower(x[:, start : start + size], 0.99, 0.9999, state)
         parts.append(y)
         start = min(start + size, 30_000)
-    torch.testing.assert_close(torch.cat(parts, -1), whole, rtol=0, atol=1e-7)
+    torch.testing.assert_close(torch.cat(parts, -1), one_shot, rtol=0, atol=1e-7)
     torch.testing.assert_close(state, last, rtol=1e-12, atol=1e-12)
 
 
 @each_form
-def test_other_rows_do_not_feel_what_is_not_finite(follower: Follower) -> None:
+def test_nan_affects_only_later_samples_of_its_row(follower: Follower) -> None:
     x = torch.stack([burst(9000, seed) for seed in range(3)])
     clean, _ = follower(x, 0.9, 0.999)
     x[1, 5000] = math.nan
     y, _ = follower(x, 0.9, 0.999)
     torch.testing.assert_close(y[::2], clean[::2])
     torch.testing.assert_close(y[1, :5000], clean[1, :5000])
-    wanted = loop(follower, x[1].numpy(), 0.9, 0.999, silence(follower))
-    np.testing.assert_allclose(y[1].numpy(), wanted, atol=1e-12)
+    expected = loop(follower, x[1].numpy(), 0.9, 0.999, silence(follower))
+    np.testing.assert_allclose(y[1].numpy(), expected, atol=1e-12)
 
 
 def gradient_case(follower: Follower, length: int, seed: int) -> tuple[torch.Tensor, ...]:
@@ -211,7 +211,7 @@ def test_one_pole_gradients(length: int) -> None:
     assert torch.autograd.gradgradcheck(one_pole, (x, pole, state))
 
 
-def test_a_long_gradient_is_that_of_the_loop() -> None:
+def test_long_gradient_equals_that_of_the_loop() -> None:
     x = burst(1500, 7).requires_grad_()
     poles = torch.tensor([0.9, 0.99], dtype=torch.float64, requires_grad=True)
     weight = burst(1500, 8, "noise")
@@ -220,10 +220,10 @@ def test_a_long_gradient_is_that_of_the_loop() -> None:
         pole = torch.where(v > y, poles[0], poles[1])
         y = pole * y + (1 - pole) * v
         values.append(y)
-    wanted = torch.autograd.grad((torch.stack(values) * weight).sum(), (x, poles))
-    mine, _ = branching_smoother(x, poles[0], poles[1])
-    found = torch.autograd.grad((mine * weight).sum(), (x, poles))
-    torch.testing.assert_close(found, wanted, rtol=1e-10, atol=1e-12)
+    expected = torch.autograd.grad((torch.stack(values) * weight).sum(), (x, poles))
+    envelope, _ = branching_smoother(x, poles[0], poles[1])
+    found = torch.autograd.grad((envelope * weight).sum(), (x, poles))
+    torch.testing.assert_close(found, expected, rtol=1e-10, atol=1e-12)
 
 
 def test_transforms_agree_with_plain_calls() -> None:
@@ -252,21 +252,21 @@ def test_half_precision_and_autocast(follower: Follower) -> None:
     torch.testing.assert_close(y, follower(x.float(), 0.9, 0.99)[0].half())
 
 
-def test_coarse_first_guesses_leave_no_trace() -> None:
-    """A signal that is silent but at the samples that the first guesses never look at."""
+def test_coarse_first_guesses_do_not_affect_the_result() -> None:
+    """Follow a signal that is silent except at samples that the first guesses do not use."""
     x = torch.zeros(1 << 14, dtype=torch.float64)
-    x[ROUGH_STRIDES[0] - 1 :: ROUGH_STRIDES[0]] = 1.0
+    x[COARSE_STRIDES[0] - 1 :: COARSE_STRIDES[0]] = 1.0
     y, _ = branching_smoother(x, 0.99, 0.9999)
     np.testing.assert_allclose(y.numpy(), loop(branching_smoother, x.numpy(), 0.99, 0.9999, (0.0,)), atol=1e-12)
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
+    ("arguments", "message"),
     [
-        ((torch.zeros(4), 1.5, 0.5), r"attack_pole is 1\.5.*0 \(at once\) to 1"),
+        ((torch.zeros(4), 1.5, 0.5), r"attack_pole is 1\.5.*0 \(immediate\) to 1"),
         ((torch.zeros(4), 0.5, -0.1), r"release_pole is -0\.1"),
-        ((torch.zeros(4), torch.tensor(2.0), 0.5), r"attack_pole holds 2"),
-        ((torch.zeros(4), 0.5, torch.tensor(math.nan)), r"release_pole holds nan"),
+        ((torch.zeros(4), torch.tensor(2.0), 0.5), r"attack_pole contains 2"),
+        ((torch.zeros(4), 0.5, torch.tensor(math.nan)), r"release_pole contains nan"),
         ((torch.zeros(2, 4), torch.zeros(3), 0.5), r"attack_pole has the shape \(3,\).*\(2,\)"),
         ((torch.zeros(4, dtype=torch.int32), 0.5, 0.5), "int32"),
         ((torch.tensor(1.0), 0.5, 0.5), "no dimensions"),
@@ -274,14 +274,14 @@ def test_coarse_first_guesses_leave_no_trace() -> None:
         ((torch.zeros(4), 0.5, 0.5, torch.zeros(1, device="meta")), "meta"),
     ],
 )
-def test_refusals_say_what_was_given(arguments: tuple[object, ...], words: str) -> None:
-    with pytest.raises(EngineError, match=words):
+def test_errors_name_the_value(arguments: tuple[object, ...], message: str) -> None:
+    with pytest.raises(EngineError, match=message):
         branching_smoother(*arguments)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
-    ("time_ms", "rate", "words"), [(-1.0, 48_000, "-1"), (1.0, 0, "sample_rate is 0"), (math.nan, 1, "nan")]
+    ("time_ms", "rate", "message"), [(-1.0, 48_000, "-1"), (1.0, 0, "sample_rate is 0"), (math.nan, 1, "nan")]
 )
-def test_smoothing_pole_refuses(time_ms: float, rate: float, words: str) -> None:
-    with pytest.raises(EngineError, match=words):
+def test_smoothing_pole_errors(time_ms: float, rate: float, message: str) -> None:
+    with pytest.raises(EngineError, match=message):
         smoothing_pole(time_ms, rate)

@@ -1,0 +1,169 @@
+"""The recurrence of a delay line with a one-pole in its loop, y[n] = pole y[n - 1] + gain y[n - delay] + u[n]."""
+
+from __future__ import annotations
+
+from math import ceil, prod
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn.functional import pad
+
+from fxlab.engine.delay.delay_recurrence import add_tail_gradient, delayed_output
+from fxlab.engine.delay.lane_layout import time_segments
+from fxlab.engine.torch_support.buffer_pool import allocate_like
+from fxlab.engine.torch_support.custom_ops import (
+    apply_custom_op,
+    move_mapped_dim,
+    register_custom_op,
+    register_derivatives,
+)
+from fxlab.engine.torch_support.precision import widest_dtype
+
+NEGLIGIBLE = 1e-18  # a power of the pole below this no longer matters in float64
+
+
+def damped_recurrence(u: Tensor, pole: Tensor, gain: Tensor, state: Tensor, delay: int) -> tuple[Tensor, Tensor]:
+    """Run the recurrence over the last dimension, differentiably.
+
+    Shape:
+        u: `(..., time)`; pole, gain: `(..., 1)`; state: `(..., delay)`, y[-delay] … y[-1]. Leading dimensions are the
+        same throughout. Returns y, and the state after the last sample in float64.
+    """
+    y, tail = apply_custom_op(DampedRecurrence, DAMPED_OP, u, pole, gain, state, delay)
+    return y, torch.cat([state, tail], -1)[..., -delay:]
+
+
+def _run_damped(u: Tensor, pole: Tensor, gain: Tensor, state: Tensor, delay: int) -> tuple[Tensor, Tensor]:
+    """Run the recurrence in blocks of `delay` samples; return y and its last min(delay, time) samples in float64."""
+    batch_shape, time = u.shape[:-1], u.shape[-1]
+    dtype = widest_dtype(u)
+    u = u.reshape(prod(batch_shape), time)
+    pole, gain = pole.reshape(-1, 1).to(dtype), gain.reshape(-1, 1).to(dtype)
+    state = state.reshape(prod(batch_shape), delay).to(dtype)
+    out = allocate_like(u)
+    tail = state.new_empty(len(state), 0)
+    one_pole = BlockOnePole(pole, delay, state)
+    for start, stop in time_segments(len(u), time, delay):
+        count = ceil((stop - start) / delay)
+        blocks = pad(u[:, start:stop].to(dtype), (0, count * delay - (stop - start)))
+        if blocks.data_ptr() == u.data_ptr():
+            blocks = blocks.clone()
+        one_pole.run(blocks, gain, state)
+        out[:, start:stop] = blocks[:, : stop - start]
+        line = torch.cat([state, blocks[:, : stop - start]], 1)
+        state, tail = line[:, -delay:], line[:, -min(delay, time) :]
+    return out.reshape(*batch_shape, time), tail.reshape(*batch_shape, tail.shape[-1]).clone()
+
+
+class BlockOnePole:
+    """A one-pole filter 1 / (1 - p z^-1) over a block, as a product of sparse polynomials.
+
+    The product is (1 + p z^-1) (1 + p^2 z^-2) (1 + p^4 z^-4) … Factors that no longer matter in float64 are left out.
+    Each factor is one operation from one buffer to another, with zeros before the block. The views are made once,
+    because making them costs as much as the arithmetic on a block.
+    """
+
+    def __init__(self, pole: Tensor, delay: int, like: Tensor) -> None:
+        largest = float(pole.abs().max()) if pole.numel() else 0.0
+        reaches, reach = [], 1
+        while reach < delay and largest**reach > NEGLIGIBLE:
+            reaches.append(reach)
+            reach *= 2
+        margin = max(reaches, default=0)
+        buffers = [like.new_zeros(len(like), margin + delay) for _ in range(2)]
+        self.pole = pole
+        self.block = buffers[0][:, margin:]
+        self.first_sample = self.block[:, :1]
+        self.factors = []
+        for index, reach in enumerate(reaches):
+            source, target = buffers[index % 2], buffers[(index + 1) % 2]
+            delayed = source[:, margin - reach : margin - reach + delay]
+            self.factors.append((source[:, margin:], pole**reach, delayed, target[:, margin:]))
+
+    def run(self, blocks: Tensor, gain: Tensor, state: Tensor) -> None:
+        """Overwrite u with y block by block: all that the delay line adds to a block is known before it."""
+        last = state
+        for block in torch.split(blocks, state.shape[1], 1):
+            torch.addcmul(block, gain, last, out=self.block)
+            self.first_sample.addcmul_(self.pole, last[:, -1:])
+            for current, power, delayed, target in self.factors[:-1]:
+                torch.addcmul(current, power, delayed, out=target)
+            if self.factors:
+                current, power, delayed, _ = self.factors[-1]
+                torch.addcmul(current, power, delayed, out=block)
+            else:
+                block.copy_(self.block)
+            last = block
+
+
+def _fake_damped(u: Tensor, pole: Tensor, gain: Tensor, state: Tensor, delay: int) -> tuple[Tensor, Tensor]:  # noqa: ARG001
+    return torch.empty_like(u), state.new_empty(*u.shape[:-1], min(delay, u.shape[-1]))
+
+
+DAMPED_OP = register_custom_op(
+    "damped_recurrence(Tensor u, Tensor pole, Tensor gain, Tensor state, int delay) -> (Tensor, Tensor)",
+    _run_damped,
+    _fake_damped,
+)
+
+
+class DampedRecurrence(torch.autograd.Function):
+    """The recurrence with its derivatives, each of which is the recurrence again."""
+
+    @staticmethod
+    def forward(u: Tensor, pole: Tensor, gain: Tensor, state: Tensor, delay: int) -> tuple[Tensor, Tensor]:
+        """Run the recurrence."""
+        results: tuple[Tensor, Tensor] = DAMPED_OP(u, pole, gain, state, delay)
+        return results
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, Tensor]) -> None:
+        """Save what the derivatives need."""
+        _, pole, gain, state, delay = inputs
+        ctx.save_for_backward(pole, gain, state, output[0])
+        ctx.save_for_forward(pole, gain, state, output[0])
+        ctx.delay = delay
+        ctx.set_materialize_grads(False)
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
+        """Run backwards in time over the gradient of the output and of its last samples."""
+        pole, gain, state, y = ctx.saved_tensors
+        g = add_tail_gradient(grads[0], grads[1], y)
+        if g is None:
+            return None, None, None, None, None
+        reversed_gradient, _ = damped_recurrence(g.flip(-1), pole, gain, torch.zeros_like(state), ctx.delay)
+        grad_u = reversed_gradient.flip(-1)
+        grad_pole = (grad_u * delayed_output(y, state[..., -1:])).to(pole.dtype).sum(-1, keepdim=True)
+        grad_gain = (grad_u * delayed_output(y, state)).to(gain.dtype).sum(-1, keepdim=True)
+        count = min(ctx.delay, grad_u.shape[-1])
+        grad_state = pad(gain * grad_u[..., :count].to(gain.dtype), (0, ctx.delay - count))
+        grad_state = grad_state + pad(pole * grad_u[..., :1].to(pole.dtype), (ctx.delay - min(1, count), 0))
+        return grad_u, grad_pole, grad_gain, grad_state, None
+
+    @staticmethod
+    def jvp(ctx: Any, *tangents: Any) -> tuple[Tensor, Tensor]:
+        """Run the recurrence over the sum of the tangents that come from all arguments."""
+        pole, gain, state, y = ctx.saved_tensors
+        du, dpole, dgain, dstate = tangents[:4]
+        du = torch.zeros_like(y) if du is None else du
+        if dpole is not None:
+            du = du + (dpole * delayed_output(y, state[..., -1:])).to(y.dtype)
+        if dgain is not None:
+            du = du + (dgain * delayed_output(y, state)).to(y.dtype)
+        dstate = torch.zeros_like(state) if dstate is None else dstate
+        results: tuple[Tensor, Tensor] = apply_custom_op(DampedRecurrence, DAMPED_OP, du, pole, gain, dstate, ctx.delay)
+        return results
+
+    @staticmethod
+    def vmap(  # noqa: PLR0917
+        info: Any, in_dims: tuple[Any, ...], u: Tensor, pole: Tensor, gain: Tensor, state: Tensor, delay: int
+    ) -> tuple[tuple[Tensor, Tensor], tuple[int, int]]:
+        """Treat the mapped dimension as one more leading dimension."""
+        inputs = (u, pole, gain, state)
+        u, pole, gain, state = (move_mapped_dim(v, d, info.batch_size) for v, d in zip(inputs, in_dims, strict=False))
+        return apply_custom_op(DampedRecurrence, DAMPED_OP, u, pole, gain, state, delay), (0, 0)
+
+
+register_derivatives("damped_recurrence", DampedRecurrence)

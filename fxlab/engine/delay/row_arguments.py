@@ -1,0 +1,64 @@
+"""The arguments of recursions over rows: a signal, parameters for each row, and a state."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from fxlab.engine.torch_support.precision import widest_dtype
+from fxlab.engine.torch_support.shapes import broadcast_shapes
+from fxlab.engine.torch_support.tensor_checks import check_matches_signal, check_signal
+from fxlab.errors import EngineError
+
+
+def broadcast_rows(caller: str, x: Tensor, **parameters: float | Tensor) -> tuple[Tensor, list[Tensor]]:
+    """Check the signal and the parameters, and broadcast their leading dimensions.
+
+    Half precision is computed in float32. The parameters are float64, however few digits x has.
+
+    Returns:
+        The signal in the dtype in which it is computed, and the parameters as `(..., 1)`.
+
+    Raises:
+        EngineError: a wrong shape, dtype or device.
+    """
+    check_signal(caller, x)
+    batch_shape = tuple(x.shape[:-1])
+    tensors = []
+    for name, value in parameters.items():
+        if isinstance(value, Tensor):
+            check_matches_signal(caller, name, value, x)
+            try:
+                batch_shape = broadcast_shapes(batch_shape, tuple(value.shape))
+            except RuntimeError:
+                raise EngineError(
+                    f"{caller}: {name} has the shape {tuple(value.shape)}; it must broadcast to x's leading "
+                    f"dimensions {tuple(x.shape[:-1])}"
+                ) from None
+            tensors.append(value.to(widest_dtype(x)))
+        else:
+            tensors.append(torch.tensor(value, dtype=widest_dtype(x), device=x.device))
+    signal = x.to(torch.float64 if x.dtype == torch.float64 else torch.float32)
+    return signal.expand(*batch_shape, x.shape[-1]), [t.expand(batch_shape).unsqueeze(-1) for t in tensors]
+
+
+def initial_row_state(caller: str, state: Tensor | None, x: Tensor, size: int) -> Tensor:
+    """Return the first state of each row, `(..., size)` in float64; None is silence.
+
+    Raises:
+        EngineError: a wrong shape, dtype or device.
+    """
+    shape = (*x.shape[:-1], size)
+    if state is None:
+        return torch.zeros(shape, dtype=widest_dtype(x), device=x.device)
+    if not isinstance(state, Tensor):
+        raise EngineError(f"{caller}: state is a {type(state).__name__}; it must be a tensor of shape {shape}")
+    check_matches_signal(caller, "state", state, x)
+    try:
+        if state.shape[-1] != size:
+            raise RuntimeError
+        return state.to(widest_dtype(x)).expand(shape)
+    except (RuntimeError, IndexError):
+        raise EngineError(
+            f"{caller}: state has the shape {tuple(state.shape)}; x and the parameters need {shape}"
+        ) from None

@@ -1,0 +1,106 @@
+"""The end of each chunk as a function of its first state, approximated by two straight lines."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from fxlab.engine.envelope.detector import Detector
+from fxlab.engine.torch_support.buffer_pool import allocate
+
+MIN_POLE = 1e-300  # replaces a pole of 0 in logarithms
+
+
+class ChunkMaps:
+    """For each lane, its end as a function of its first state, which is bent but never falls, by two straight lines.
+
+    One line is the tangent at the state from which the lane was last run. The other belongs to the slower of the two
+    poles throughout, which is what a lane does that begins far from its input. It carries a peak on through lanes that
+    were run without it. Where the slower pole is the release the function is convex and both lines lie below it, else
+    both lie above it.
+
+    Args:
+        samples: the input, `(steps, lanes)`.
+        poles: the attack's and the release's, each `(lanes,)`.
+        detector: the recursion.
+    """
+
+    def __init__(self, samples: Tensor, poles: list[Tensor], detector: Detector) -> None:
+        self.samples, self.detector = samples, detector
+        self.poles = torch.stack(poles)
+        # The logarithm of a pole of 0 is so low that its power is 0 all the same, and 1 where it was never chosen.
+        self.log_poles = self.poles.clamp_min(MIN_POLE).log()
+        self.envelope = allocate((len(samples) + 1, samples.shape[1]), samples.dtype, samples.device)
+        self.slope, self.end = torch.empty_like(samples[0]), torch.empty_like(samples[0])
+        self._slower_lines: tuple[list[float], list[float]] | None = None
+
+    def run(self, starts: Tensor, changed: Tensor | None) -> None:
+        """Run the lanes with the indices `changed`, or all, from the states `starts`."""
+        if changed is not None and 2 * len(changed) < len(starts):
+            part = ChunkMaps(self.samples[:, changed], list(self.poles[:, changed]), self.detector)
+            part.run(starts[changed], None)
+            self.envelope[:, changed], self.slope[changed], self.end[changed] = part.envelope, part.slope, part.end
+            return
+        self.envelope[0] = starts
+        _run_lanes(self.samples, self.envelope, self.poles[0], self.poles[1], self.detector)
+        is_attack = self.detector.is_attack(self.samples, self.envelope[:-1], self.poles[1])
+        attacks = is_attack.sum(0, dtype=torch.int32).to(starts)
+        # The slope of the tangent is attack^k release^(steps - k) for k attacks.
+        log_slope = self.log_poles[1] * len(self.samples)
+        torch.exp(log_slope.addcmul_(attacks, self.log_poles[0] - self.log_poles[1]), out=self.slope)
+        torch.addcmul(self.envelope[-1], self.slope, starts, value=-1, out=self.end)
+
+    def slower_lines(self) -> tuple[list[float], list[float]]:
+        """Return the lines of the slower pole: their slopes, and their values at 0."""
+        if self._slower_lines is None:
+            slower = self.poles.amax(0)
+            end = torch.zeros_like(slower)
+            if self.detector is Detector.BRANCHING:
+                for x in self.samples.unbind(0):
+                    torch.lerp(end, x, 1 - slower, out=end)
+            self._slower_lines = (slower ** len(self.samples)).tolist(), end.tolist()
+        return self._slower_lines
+
+    def chunk_starts(self, first: Tensor, convex: Tensor) -> Tensor:
+        """Return the first states of each row's chunks if every chunk follows the outer one of its two lines.
+
+        Shape:
+            first, convex: `(rows, 1)`, the state before the first chunk, and whether the functions are convex. Returns
+            `(rows, chunks)`.
+        """
+        rows = len(first)
+        lines = [self.slope.tolist(), self.end.tolist(), *self.slower_lines()]
+        chunks = len(lines[0]) // rows
+        starts: list[float] = []
+        for row, (y, is_convex) in enumerate(zip(first[:, 0].tolist(), convex[:, 0].tolist(), strict=True)):
+            row_lines = zip(*(values[row * chunks : (row + 1) * chunks] for values in lines), strict=True)
+            starts.append(y)
+            # Written out because it runs thousands of times a round. A NaN goes on to the next chunk.
+            if is_convex:
+                starts += [y := slow if (slow := d * y + e) > (near := b * y + c) else near for b, c, d, e in row_lines]
+            else:
+                starts += [y := near if (slow := d * y + e) > (near := b * y + c) else slow for b, c, d, e in row_lines]
+            starts.pop()
+        return first.new_tensor(starts).view(rows, chunks)
+
+
+def _run_lanes(samples: Tensor, envelope: Tensor, attack: Tensor, release: Tensor, detector: Detector) -> None:
+    """Fill envelope[1:] from envelope[0], one step of all lanes after the other."""
+    attack_weight, release_weight = 1 - attack, 1 - release
+    released = torch.empty_like(release)
+    # The two maps of BRANCHING cross at y = x, so where the attack is faster, to choose by x > y is to take the larger.
+    is_faster = attack <= release
+    choose = torch.maximum if detector is Detector.PEAK or bool(is_faster.all()) else torch.minimum
+    mixed = choose is torch.minimum and bool(is_faster.any())
+    y = envelope[0]
+    for x, after in zip(samples.unbind(0), envelope[1:].unbind(0), strict=True):
+        torch.lerp(y, x, attack_weight, out=after)
+        if detector is Detector.BRANCHING:
+            torch.lerp(y, x, release_weight, out=released)
+        else:
+            torch.mul(y, release, out=released)
+        if mixed:
+            torch.where(x > y, after, released, out=after)
+        else:
+            choose(after, released, out=after)
+        y = after

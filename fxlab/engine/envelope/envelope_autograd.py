@@ -1,0 +1,147 @@
+"""The envelope follower as a differentiable operator: its gradient is a linear recurrence with the poles it chose."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from fxlab.engine.delay.delay_recurrence import (
+    add_tail_gradient,
+    adjoint_recurrence,
+    delay_recurrence,
+    delayed_output,
+)
+from fxlab.engine.envelope.detector import Detector
+from fxlab.engine.envelope.follow_envelope import follow_envelope
+from fxlab.engine.torch_support.custom_ops import (
+    apply_custom_op,
+    move_mapped_dim,
+    register_custom_op,
+    register_derivatives,
+)
+from fxlab.engine.torch_support.tracing import needs_derivative
+
+
+def envelope_follower(
+    x: Tensor, attack: Tensor, release: Tensor, state: Tensor, detector: Detector
+) -> tuple[Tensor, Tensor]:
+    """Return the envelope and its last value, differentiably; the arguments are those of `follow_envelope`."""
+    keep_branches = needs_derivative(x, attack, release, state)
+    y, last, _ = apply_custom_op(
+        EnvelopeFollower, ENVELOPE_OP, x, attack, release, state, detector.value, keep_branches
+    )
+    return y, last
+
+
+def _fake_envelope(  # noqa: PLR0917
+    x: Tensor,
+    attack: Tensor,  # noqa: ARG001
+    release: Tensor,  # noqa: ARG001
+    state: Tensor,
+    detector: str,  # noqa: ARG001
+    keep_branches: bool,
+) -> tuple[Tensor, Tensor, Tensor]:
+    is_attack = torch.empty_like(x if keep_branches else x[..., :0], dtype=torch.bool)
+    return torch.empty_like(x), torch.empty_like(state), is_attack
+
+
+ENVELOPE_OP = register_custom_op(
+    "follow_envelope(Tensor x, Tensor attack, Tensor release, Tensor state, str detector, bool keep_branches)"
+    " -> (Tensor, Tensor, Tensor)",
+    follow_envelope,
+    _fake_envelope,
+)
+
+
+class EnvelopeFollower(torch.autograd.Function):
+    """`follow_envelope` with its derivatives, those of a linear recurrence whose pole is the one chosen."""
+
+    @staticmethod
+    def forward(  # noqa: PLR0917
+        x: Tensor, attack: Tensor, release: Tensor, state: Tensor, detector: str, keep_branches: bool
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Follow x, and return as the third result where the attack was chosen."""
+        results: tuple[Tensor, Tensor, Tensor] = ENVELOPE_OP(x, attack, release, state, detector, keep_branches)
+        return results
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, Tensor, Tensor]) -> None:
+        """Save what the derivatives need."""
+        x, attack, release, state, detector, _ = inputs
+        y, _, is_attack = output
+        ctx.mark_non_differentiable(is_attack)
+        ctx.save_for_backward(x, attack, release, state, y, is_attack)
+        ctx.save_for_forward(x, attack, release, state, y, is_attack)
+        ctx.detector = detector
+        ctx.set_materialize_grads(False)
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
+        """Run the recurrence of the chosen poles backwards in time."""
+        x, attack, release, state, y, is_attack = ctx.saved_tensors
+        g = add_tail_gradient(grads[0], grads[1], y)
+        if g is None:
+            return None, None, None, None, None, None
+        adjoint = adjoint_recurrence(g, torch.where(is_attack, attack, release).to(x.dtype), 1)
+        grad_x = adjoint * _input_weight(attack, release, is_attack, ctx.detector).to(x.dtype)
+        grad_attack = grad_release = None
+        if ctx.needs_input_grad[1] or ctx.needs_input_grad[2]:
+            last = delayed_output(y, state)
+            attack_slope = last - x
+            release_slope = last - x if ctx.detector == Detector.BRANCHING.value else last
+            zero = torch.zeros_like(adjoint)
+            grad_attack = torch.where(is_attack, adjoint * attack_slope, zero)
+            grad_attack = grad_attack.to(attack.dtype).sum(-1, keepdim=True)
+            grad_release = torch.where(is_attack, zero, adjoint * release_slope)
+            grad_release = grad_release.to(release.dtype).sum(-1, keepdim=True)
+        first_pole = torch.where(is_attack[..., :1], attack, release).to(state.dtype)
+        grad_state = first_pole * adjoint[..., :1].to(state.dtype)
+        return grad_x, grad_attack, grad_release, grad_state, None, None
+
+    @staticmethod
+    def jvp(ctx: Any, *tangents: Any) -> tuple[Tensor, Tensor, None]:
+        """Run the recurrence of the chosen poles over the sum of the tangents that come from all arguments."""
+        x, attack, release, state, y, is_attack = ctx.saved_tensors
+        dx, dattack, drelease, dstate = tangents[:4]
+        last = delayed_output(y, state)
+        du = torch.zeros_like(y)
+        if dx is not None:
+            du = du + dx * _input_weight(attack, release, is_attack, ctx.detector).to(x.dtype)
+        if dattack is not None:
+            du = du + torch.where(is_attack, dattack.to(x.dtype) * (last - x), 0)
+        if drelease is not None:
+            release_slope = last - x if ctx.detector == Detector.BRANCHING.value else last
+            du = du + torch.where(is_attack, 0, drelease.to(x.dtype) * release_slope)
+        dstate = torch.zeros_like(state) if dstate is None else dstate
+        dy, dlast = delay_recurrence(du, torch.where(is_attack, attack, release).to(x.dtype), dstate, 1)
+        return dy, dlast.clone(), None  # a copy, because a result must not be a view
+
+    @staticmethod
+    def vmap(  # noqa: PLR0917
+        info: Any,
+        in_dims: tuple[Any, ...],
+        x: Tensor,
+        attack: Tensor,
+        release: Tensor,
+        state: Tensor,
+        detector: str,
+        keep_branches: bool,
+    ) -> tuple[tuple[Tensor, Tensor, Tensor], tuple[int, int, int]]:
+        """Treat the mapped dimension as one more leading dimension."""
+        inputs = (x, attack, release, state)
+        x, attack, release, state = (
+            move_mapped_dim(v, d, info.batch_size) for v, d in zip(inputs, in_dims, strict=False)
+        )
+        results = apply_custom_op(EnvelopeFollower, ENVELOPE_OP, x, attack, release, state, detector, keep_branches)
+        return results, (0, 0, 0)
+
+
+def _input_weight(attack: Tensor, release: Tensor, is_attack: Tensor, detector: str) -> Tensor:
+    """Return the weight of x[n] in y[n]."""
+    release_weight = 1 - release if detector == Detector.BRANCHING.value else torch.zeros_like(release)
+    return torch.where(is_attack, 1 - attack, release_weight)
+
+
+register_derivatives("follow_envelope", EnvelopeFollower)
