@@ -44,6 +44,18 @@ def test_a_loop_that_sets_values_is_not_held_up_and_its_last_is_shown(panel, cha
     assert panel._worker.renders - before < 300
 
 
+def test_a_sample_rate_that_python_sets_is_a_step_of_the_history(panel, chain):
+    hand = Hand(panel)
+    assert not hand.desk["can_undo"]
+    chain[0].sample_rate = 48_000.0
+    hand.until(lambda: hand.desk["can_undo"], "the step")
+    assert "sample_rate=48000.0" in panel.code()
+    panel.undo()
+    assert chain[0].sample_rate is None
+    panel.redo()
+    assert chain[0].sample_rate == 48_000.0
+
+
 def test_what_changes_within_a_tensor_shows_when_it_is_asked_for(panel, chain):
     chain[0].cutoff = torch.nn.Parameter(torch.tensor(500.0))
     hand = Hand(panel)

@@ -70,6 +70,8 @@ class ParameterOwner(nn.Module):
             if near and not isinstance(value, (nn.Module, Tensor)):
                 raise ParameterError(unknown(self, name))
         super().__setattr__(name, value)
+        if name == "sample_rate":
+            changed(self)
 
     def walk(self) -> Iterator[tuple[str, Any, ParameterDeclaration]]:
         """Every parameter in it and in what it is made of: `(path, owner, declaration)`, as `("0.cutoff", …)`."""

@@ -1,4 +1,4 @@
-"""`Snapshot`: the stages and values of a module at one moment, to be restored later."""
+"""`Snapshot`: the stages, values and sample rates of a module at one moment, to be restored later."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MAX_COPIED_SIZE = 4096  # numbers; a longer array is not copied: to set it repla
 
 @dataclass(frozen=True, eq=False)
 class Snapshot:
-    """The stages of a module and the values of each of its parts, as they were.
+    """The stages of a module, and the values and the sample rate of each of its parts, as they were.
 
     It refers to the parts themselves, so that restoring it gives the same objects their values back; a learned
     parameter stays the same `nn.Parameter`.
@@ -28,13 +28,16 @@ class Snapshot:
     module: Module
     chains: tuple[tuple[Chain, tuple[Entry, ...]], ...]
     values: dict[tuple[Module, str], Any]
+    sample_rates: dict[Module, float | None]
+    """What each part was constructed with, or was set to since."""
 
     @classmethod
     def of(cls, module: Module) -> Snapshot:
         """Return a snapshot of `module`."""
         parts = [part for part in module.modules() if isinstance(part, Module)]
         values = {(part, name): _copy_value(part, d) for part in parts for name, d in part.declarations.items()}
-        return cls(module, tuple((part, tuple(part._entries())) for part in parts if isinstance(part, Chain)), values)
+        chains = tuple((part, tuple(part._entries())) for part in parts if isinstance(part, Chain))
+        return cls(module, chains, values, {part: part.sample_rate for part in parts})
 
     def differences(self, other: Snapshot) -> frozenset[Hashable]:
         """Return what differs: `"stages"`, and for each value the id of its part and its name."""
@@ -46,6 +49,9 @@ class Snapshot:
                 found.add("stages")
             elif not _equal(self.values[key], other.values[key]):
                 found.add((id(key[0]), key[1]))
+        for part in self.sample_rates.keys() & other.sample_rates.keys():
+            if self.sample_rates[part] != other.sample_rates[part]:
+                found.add((id(part), "sample_rate"))
         return frozenset(found)
 
     def restore(self) -> Module:
@@ -57,12 +63,15 @@ class Snapshot:
             declaration = part.declarations[name]
             if not _equal(_copy_value(part, declaration), value):
                 _restore_value(part, declaration, value)
+        for part, sample_rate in self.sample_rates.items():
+            if part.sample_rate != sample_rate:
+                part.sample_rate = sample_rate
         return self.module
 
     def build_module(self) -> Module:
         """Return a separate module with the same stages and values."""
         memo: dict[int, Any] = {}
-        for part, _ in self.values:
+        for part in self.sample_rates:
             copy.deepcopy(part, memo)
         for chain, entries in self.chains:
             copy.deepcopy(chain, memo)._arrange(
@@ -73,6 +82,8 @@ class Snapshot:
             part_copy = memo[id(part)]
             stored = nn.Parameter(value[1].clone()) if isinstance(value, tuple) else value
             part_copy.declarations[name].store(part_copy, stored)
+        for part, sample_rate in self.sample_rates.items():
+            memo[id(part)].sample_rate = sample_rate
         return module
 
 

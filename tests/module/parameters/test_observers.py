@@ -32,6 +32,8 @@ def test_everything_that_sets_a_value_is_heard():
         lambda: setattr(equaliser, "gains_db", [1.0] * 10),
         lambda: setattr(chain, "bypassed", {1}),
         lambda: chain.move(0, 1),
+        lambda: setattr(classical, "sample_rate", 48_000.0),
+        lambda: setattr(chain, "sample_rate", None),
         lambda: classical.load_state_dict(fx.Butterworth(order=6, kind="highpass", cutoff=50.0).state_dict()),
     ]
     for number, change in enumerate(changes):
