@@ -13,8 +13,8 @@ from fxlab.engine.torch_support.known_values import any_true
 from fxlab.engine.torch_support.shapes import broadcast_shapes
 from fxlab.engine.torch_support.tracing import is_traced
 from fxlab.errors import ParameterError
-from fxlab.filters.common.comb_roots import ring_roots, ring_sections
-from fxlab.filters.common.lengths import MOST, longest
+from fxlab.filters.common.comb_roots import comb_roots, comb_sections
+from fxlab.filters.common.lengths import MAX_TAPS, max_count
 from fxlab.module import Choice, Param, Rational, StatefulModule
 from fxlab.module.checks import stale_state
 from fxlab.module.lti.recursive import padded
@@ -71,13 +71,13 @@ class Comb(StatefulModule, Rational):
         super().check(sample_rate)
         delay, gain = (self.values()[name].detach() for name in ("delay_ms", "gain"))
         samples = delay.double() * (sample_rate / 1000)
-        beyond = (samples < 0.5) | (samples > MOST)
+        beyond = (samples < 0.5) | (samples > MAX_TAPS)
         endless = gain.abs() >= 1
         if any_true(beyond):
             bad, one = delay[beyond].flatten()[0].item(), 1000 / sample_rate
             raise ParameterError(
                 f"Comb: delay_ms is {bad:g} ms; at {sample_rate:g} Hz allowed is at least half a sample "
-                f"({one / 2:.4g} ms) and at most {MOST} samples ({MOST * one:.4g} ms)."
+                f"({one / 2:.4g} ms) and at most {MAX_TAPS} samples ({MAX_TAPS * one:.4g} ms)."
             )
         if self.kind in FEEDBACK and any_true(endless):
             bad = gain[endless].flatten()[0].item()
@@ -90,7 +90,7 @@ class Comb(StatefulModule, Rational):
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
         """Echo the next block."""
         delay, gain = self._sized(x, sample_rate)
-        most = longest(delay)
+        most = max_count(delay)
         if state is not None and state.shape[-1] != most:
             raise stale_state(self._name(), f"its delay changed from {state.shape[-1]} to {most} samples")
         if self.kind in FEEDBACK:
@@ -132,7 +132,7 @@ class Comb(StatefulModule, Rational):
 
     def _polynomials(self, rate: float) -> tuple[Tensor, Tensor]:
         delay, gain = (value[..., None] for value in self._numbers(rate))
-        index = torch.arange(longest(delay) + 1, device=gain.device)
+        index = torch.arange(max_count(delay) + 1, device=gain.device)
         one = torch.ones_like(gain)
         if self.kind in FEEDBACK:
             return one, torch.where(index == 0, one, torch.where(index == delay, -gain, 0.0))
@@ -147,7 +147,7 @@ class Comb(StatefulModule, Rational):
     def _roots(self, rate: float) -> tuple[Tensor, Tensor]:
         delay, gain = self._numbers(rate)
         feedback = self.kind in FEEDBACK
-        roots = ring_roots(gain if feedback else -gain, delay, longest(delay))
+        roots = comb_roots(gain if feedback else -gain, delay, max_count(delay))
         origin = torch.zeros_like(roots).masked_fill(roots.detach().isnan(), torch.nan)
         return (origin, roots) if feedback else (roots, origin)
 
@@ -158,7 +158,7 @@ class Comb(StatefulModule, Rational):
         delay, gain = self._numbers(rate)
         feedback, cascades = self.kind in FEEDBACK, []
         for count, power in zip(delay.flatten().tolist(), (gain if feedback else -gain).flatten(), strict=True):
-            ring = ring_sections(power, int(count))
+            ring = comb_sections(power, int(count))
             rest = torch.zeros_like(ring)
             rest[:, 0] = 1.0
             cascades.append(torch.cat([rest, ring] if feedback else [ring, rest], -1))
@@ -169,7 +169,7 @@ class Comb(StatefulModule, Rational):
 
     def _memory(self, rate: float, left: float) -> int:
         delay, gain = self._numbers(rate)
-        most, loudest = longest(delay), float(gain.detach().abs().max())
+        most, loudest = max_count(delay), float(gain.detach().abs().max())
         if self.kind not in FEEDBACK:
             return most
         return most * (math.ceil(math.log(left) / math.log(loudest)) if loudest > 0 else 1)

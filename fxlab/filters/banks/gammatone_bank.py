@@ -9,7 +9,7 @@ from torch import Tensor
 
 from fxlab.engine import frequency_response
 from fxlab.filters.banks.bank import Bank
-from fxlab.filters.common.ordering import rising
+from fxlab.filters.common.ordering import check_ordered
 from fxlab.filters.common.parameters import band_gains, hertz
 from fxlab.filters.cookbook.biquad import section
 from fxlab.module import Count
@@ -76,7 +76,7 @@ class GammatoneBank(Bank):
     def check(self, sample_rate: float) -> None:
         """Raise a `ParameterError` where a value is not valid, or not at this sample rate, or not beside another."""
         super().check(sample_rate)
-        rising(self, "low", "high", "low must lie below high")
+        check_ordered(self, "low", "high", "low must lie below high")
 
 
 def bandwidth(frequency: Tensor) -> Tensor:

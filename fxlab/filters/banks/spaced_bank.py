@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from fxlab.filters.banks.butterworth_bank import ButterworthBank
-from fxlab.filters.common.ordering import rising
+from fxlab.filters.common.ordering import check_ordered
 
 
 class SpacedBank(ButterworthBank):
@@ -36,4 +36,4 @@ class SpacedBank(ButterworthBank):
     def check(self, sample_rate: float) -> None:
         """Raise a `ParameterError` where a value is not valid, or not at this sample rate, or not beside another."""
         super().check(sample_rate)
-        rising(self, "low", "high", "low must lie below high")
+        check_ordered(self, "low", "high", "low must lie below high")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fxlab.filters.classical.classical import Classical
 from fxlab.filters.classical.prototype import Prototype, bessel
-from fxlab.filters.common.parameters import hertz, order, passes, upper
+from fxlab.filters.common.parameters import filter_kind, hertz, order, upper
 from fxlab.module import Choice
 
 
@@ -30,7 +30,7 @@ class Bessel(Classical):
 
     cutoff = hertz("Edge, in the sense of norm; for a band the lower one.")
     order = order()
-    kind = passes()
+    kind = filter_kind()
     norm = Choice(
         "phase",
         ("phase", "delay", "mag"),

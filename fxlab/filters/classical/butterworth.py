@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fxlab.filters.classical.classical import Classical
 from fxlab.filters.classical.prototype import Prototype, butterworth
-from fxlab.filters.common.parameters import hertz, order, passes, upper
+from fxlab.filters.common.parameters import filter_kind, hertz, order, upper
 
 
 class Butterworth(Classical):
@@ -28,7 +28,7 @@ class Butterworth(Classical):
 
     cutoff = hertz("Edge, −3 dB; for a band the lower one.")
     order = order()
-    kind = passes()
+    kind = filter_kind()
     upper = upper()
 
     def prototype(self) -> Prototype:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fxlab.filters.classical.classical import Classical
 from fxlab.filters.classical.prototype import Prototype, chebyshev1, chebyshev2
-from fxlab.filters.common.parameters import attenuation, hertz, order, passes, ripple, upper
+from fxlab.filters.common.parameters import attenuation, filter_kind, hertz, order, ripple, upper
 
 
 class Chebyshev1(Classical):
@@ -28,7 +28,7 @@ class Chebyshev1(Classical):
 
     cutoff = hertz("Edge, where the level leaves the ripple; for a band the lower one.")
     order = order()
-    kind = passes()
+    kind = filter_kind()
     ripple_db = ripple("How far the level goes down and up again where it passes.")
     upper = upper()
 
@@ -57,7 +57,7 @@ class Chebyshev2(Classical):
 
     cutoff = hertz("Edge, where the attenuation is reached; for a band the lower one.")
     order = order()
-    kind = passes()
+    kind = filter_kind()
     attenuation_db = attenuation("How far down the level stays where it does not pass.")
     upper = upper()
 

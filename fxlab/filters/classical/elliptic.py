@@ -12,8 +12,8 @@ from fxlab.errors import ParameterError
 from fxlab.filters.classical.classical import Classical
 from fxlab.filters.classical.elliptic_functions import cde, degree, rise, sne
 from fxlab.filters.classical.prototype import Prototype
-from fxlab.filters.common.ordering import rising
-from fxlab.filters.common.parameters import attenuation, hertz, order, passes, ripple, upper
+from fxlab.filters.common.ordering import check_ordered
+from fxlab.filters.common.parameters import attenuation, filter_kind, hertz, order, ripple, upper
 
 NARROWEST = 5e-7
 
@@ -39,7 +39,7 @@ class Elliptic(Classical):
 
     cutoff = hertz("Edge, where the level leaves the ripple; for a band the lower one.")
     order = order()
-    kind = passes()
+    kind = filter_kind()
     ripple_db = ripple("How far the level goes down and up again where it passes.")
     attenuation_db = attenuation("How far down the level stays where it does not pass.")
     upper = upper()
@@ -51,7 +51,7 @@ class Elliptic(Classical):
     def check(self, sample_rate: float) -> None:
         """See `Classical`."""
         super().check(sample_rate)
-        rising(self, "ripple_db", "attenuation_db", "the attenuation must be more than the ripple: raise it")
+        check_ordered(self, "ripple_db", "attenuation_db", "the attenuation must be more than the ripple: raise it")
 
 
 def elliptic(order: int, ripple_db: Tensor, attenuation_db: Tensor) -> Prototype:

@@ -1,4 +1,4 @@
-"""What filters with a kind and edges share: the edges of a band may be given as a pair."""
+"""`Edges`: the base of filters with a kind and edges, whose band edges may be given as a pair."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from fxlab.errors import ParameterError
 from fxlab.filters.classical.bilinear import BANDS
-from fxlab.filters.common.ordering import rising
+from fxlab.filters.common.ordering import check_ordered
 from fxlab.module import Module
 
 
@@ -42,18 +42,20 @@ class Edges(Module):
             super().__setattr__(name, value)
             return
         for edge, given in zip(("cutoff", "upper"), edges, strict=True):
-            self.declarations[edge].validate(given, self._name())  # both, before either changes
+            self.declarations[edge].validate(given, self._name())  # validate both before either changes
         super().__setattr__("cutoff", edges[0])
         super().__setattr__("upper", edges[1])
 
     def check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` where a value is not valid, or not at this sample rate, or not beside another."""
+        """Raise a `ParameterError` if a value is invalid, alone, at this rate, or in combination with another."""
         super().check(sample_rate)
         if self.kind in BANDS:
-            rising(self, "cutoff", "upper", "the lower edge of a band must lie below the upper one; exchange them")
+            check_ordered(
+                self, "cutoff", "upper", "the lower edge of a band must lie below the upper one; exchange them"
+            )
 
 
 def _pair(value: Any) -> tuple[Any, Any] | None:
-    """The two edges, as a tuple, a list or an array gives them; a tensor is a value for each example."""
+    """Return the two edges if `value` is a tuple, list or array of two; a tensor has a value per example instead."""
     several = isinstance(value, (tuple, list)) or (isinstance(value, np.ndarray) and value.ndim == 1)
     return (value[0], value[1]) if several and len(value) == 2 else None

@@ -1,4 +1,4 @@
-"""The length of filters whose parameters say how long they are."""
+"""The length of filters that have it as a parameter."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from torch import Tensor
 
 from fxlab.engine.torch_support.known_values import unwrap_transforms
 
-MOST = 1 << 20  # taps: 22 seconds at 48 kHz
-MOST_SOLVED = 4001  # taps that are the solution of as many equations
+MAX_TAPS = 1 << 20  # taps: 22 seconds at 48 kHz
+MAX_SOLVED_TAPS = 4001  # for designs that solve one equation per tap
 
 
-def longest(counts: Tensor) -> int:
-    """The largest of the counts, also where `torch.func` maps over them: taps of all examples have one length."""
+def max_count(counts: Tensor) -> int:
+    """Return the largest count, also inside `torch.func` transforms: the taps of all examples have the same length."""
     return int(unwrap_transforms(counts).detach().max())

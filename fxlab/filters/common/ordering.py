@@ -1,4 +1,4 @@
-"""Two parameters of which one must lie below the other."""
+"""Check that one parameter lies below another."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from fxlab.module import Module
 from fxlab.module.parameters.scope import together
 
 
-def rising(module: Module, lower: str, upper: str, rule: str) -> None:
-    """Raise a `ParameterError` that names both values, and `rule`, where `lower` is not below `upper`."""
+def check_ordered(module: Module, lower: str, upper: str, rule: str) -> None:
+    """Raise a `ParameterError` with both values and `rule` if `lower` is not below `upper`."""
     values = together({name: module.values()[name] for name in (lower, upper)})
     low, high = torch.broadcast_tensors(values[lower].detach(), values[upper].detach())  # type: ignore[no-untyped-call]
     wrong = low >= high

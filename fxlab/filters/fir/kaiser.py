@@ -10,8 +10,8 @@ from torch import Tensor
 from fxlab.engine.torch_support.known_values import any_true
 from fxlab.errors import ParameterError
 from fxlab.filters.common.edges import Edges
-from fxlab.filters.common.lengths import MOST, longest
-from fxlab.filters.common.parameters import hertz, passes, upper
+from fxlab.filters.common.lengths import MAX_TAPS, max_count
+from fxlab.filters.common.parameters import filter_kind, hertz, upper
 from fxlab.filters.fir.linear_phase import OPEN, tapered
 from fxlab.filters.fir.window import kaiser
 from fxlab.module import Finite, Param
@@ -54,7 +54,7 @@ class Kaiser(Edges, Finite):
     attenuation_db = Param(
         60.0, low=30.0, high=120.0, unit="dB", at_least=8.0, doc="How far down the level is beyond the transition."
     )
-    kind = passes()
+    kind = filter_kind()
     upper = upper()
 
     def check(self, sample_rate: float) -> None:
@@ -62,20 +62,20 @@ class Kaiser(Edges, Finite):
         super().check(sample_rate)
         values = together(self.values())
         counts = self._counts(values["width"], values["attenuation_db"], sample_rate)
-        if any_true(counts > MOST):
+        if any_true(counts > MAX_TAPS):
             worst = int(counts.flatten().argmax())
             count = counts.flatten()[worst].item()
             width = values["width"].detach().expand(counts.shape).flatten()[worst].item()
             raise ParameterError(
-                f"Kaiser: width is {width:g} Hz, which at {sample_rate:g} Hz needs {count:.3g} taps; at most {MOST} "
-                "are made: widen the transition."
+                f"Kaiser: width is {width:g} Hz, which at {sample_rate:g} Hz needs {count:.3g} taps; the limit is "
+                f"{MAX_TAPS}: widen the transition."
             )
 
     def design(self, sample_rate: float) -> Tensor:
         """See `Finite`."""
         low, high = (edge[..., None] * (2 / sample_rate) for edge in (self.cutoff, self.upper))
         counts = self._counts(self.width, self.attenuation_db, sample_rate)
-        index = torch.arange(longest(counts), dtype=torch.float64, device=counts.device)
+        index = torch.arange(max_count(counts), dtype=torch.float64, device=counts.device)
         middle = (counts[..., None] - 1) / 2
         place = index - middle
         # Taps behind the last one of a shorter example are 0; the width is in the graph, and its slope 0.

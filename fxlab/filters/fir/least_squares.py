@@ -8,8 +8,8 @@ from torch import Tensor
 from fxlab.engine.torch_support.known_values import any_true
 from fxlab.errors import ParameterError
 from fxlab.filters.common import parameters
-from fxlab.filters.common.lengths import MOST_SOLVED
-from fxlab.filters.common.parameters import hertz, passes, upper
+from fxlab.filters.common.lengths import MAX_SOLVED_TAPS
+from fxlab.filters.common.parameters import filter_kind, hertz, upper
 from fxlab.filters.fir.linear_phase import LinearPhase
 from fxlab.filters.fir.transition import WANTED, band_edges, cosines, mirrored
 
@@ -39,10 +39,10 @@ class LeastSquares(LinearPhase):
     """
 
     cutoff = hertz("Edge in the middle of the transition; for a band the lower one.", default=6000.0)
-    taps = parameters.taps(61, high=81, at_most=MOST_SOLVED)
-    kind = passes()
-    transition = parameters.stretch()
-    weight = parameters.emphasis()
+    taps = parameters.taps(61, high=81, at_most=MAX_SOLVED_TAPS)
+    kind = filter_kind()
+    transition = parameters.transition()
+    weight = parameters.stopband_weight()
     upper = upper(12_000.0)
 
     def design(self, sample_rate: float) -> Tensor:

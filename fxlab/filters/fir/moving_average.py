@@ -9,7 +9,7 @@ from torch import Tensor
 
 from fxlab.engine.torch_support.known_values import any_true
 from fxlab.errors import ParameterError
-from fxlab.filters.common.lengths import MOST, longest
+from fxlab.filters.common.lengths import MAX_TAPS, max_count
 from fxlab.module import Choice, Finite, Param
 from fxlab.module.parameters.scope import running, together
 
@@ -42,21 +42,21 @@ class MovingAverage(Finite):
         super().check(sample_rate)
         one = 1.0 if self.unit == "samples" else 1000 / sample_rate
         length = self.values()["length"].detach().double()
-        wrong = (length < one * (1 - 1e-12)) | (length > MOST * one)
+        wrong = (length < one * (1 - 1e-12)) | (length > MAX_TAPS * one)
         if not any_true(wrong):
             return
         bad = length[wrong].flatten()[0].item()
         rest = "" if self.unit == "samples" else f", one sample at {sample_rate:g} Hz,"
         raise ParameterError(
             f"MovingAverage: length is {bad:g} {self.unit}; allowed is at least {one:g} {self.unit}{rest} and at most "
-            f"{MOST * one:g} {self.unit}."
+            f"{MAX_TAPS * one:g} {self.unit}."
         )
 
     def design(self, sample_rate: float) -> Tensor:
         """See `Finite`."""
         length = self._samples(sample_rate)[..., None]
         whole = _whole(length)
-        index = torch.arange(longest(whole) + 1, dtype=torch.float64, device=length.device)
+        index = torch.arange(max_count(whole) + 1, dtype=torch.float64, device=length.device)
         part = torch.where(index == whole, length - whole, torch.zeros_like(length))
         return torch.where(index < whole, torch.ones_like(part), part) / length
 

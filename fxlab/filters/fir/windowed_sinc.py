@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from fxlab.filters.common import parameters
-from fxlab.filters.common.parameters import hertz, passes, upper
+from fxlab.filters.common.parameters import filter_kind, hertz, upper
 from fxlab.filters.fir.linear_phase import LinearPhase, tapered
 from fxlab.filters.fir.window import audible, kaiser, window
 from fxlab.module import Param
@@ -33,7 +33,7 @@ class WindowedSinc(LinearPhase):
 
     cutoff = hertz("Edge, −6 dB; for a band the lower one.")
     taps = parameters.taps()
-    kind = passes()
+    kind = filter_kind()
     window = parameters.window(kaiser=True)
     beta = Param(
         8.6,
