@@ -16,7 +16,7 @@ from fxlab.errors import ParameterError, SignalError
 from fxlab.filters.common.extrema import Curve, grid_over, minima, resonances
 from fxlab.module import Module, has_response
 from fxlab.module.checks import positive_rate
-from fxlab.module.parameters.scope import designed_once
+from fxlab.module.parameters.design_cache import cache_designs
 
 ASSUMED_RATE = 44_100.0
 MEASURED_DB = -12.0
@@ -95,7 +95,7 @@ def compare(*modules: Module, sample_rate: float | None = None, names: Sequence[
     facts: list[FilterSummary] = []
     owners: list[int] = []
     found: list[Measurement | None] = []
-    with torch.no_grad(), designed_once():
+    with torch.no_grad(), cache_designs():
         for number, (module, name) in enumerate(zip(modules, called, strict=True)):
             if has_response(module):
                 found.append(None)

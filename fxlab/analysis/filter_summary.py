@@ -14,7 +14,7 @@ from fxlab.engine import frequency_response
 from fxlab.errors import FxlabError
 from fxlab.filters.common.extrema import Curve, crossings, grid_over, minima, resonances
 from fxlab.module import LinearAnalysis
-from fxlab.module.parameters.scope import designed_once
+from fxlab.module.parameters.design_cache import cache_designs
 
 HALF_POWER_DB = 10 * math.log10(2)
 _HEARD = -80.0  # below it a delay is one of rounding
@@ -54,7 +54,7 @@ class FilterSummary:
 
 def summarize(module: LinearAnalysis, rate: float, name: str) -> list[FilterSummary]:
     """Of each example of a linear module."""
-    with torch.no_grad(), designed_once():
+    with torch.no_grad(), cache_designs():
         shape = module.magnitude_db(0.0, rate).shape
         examples = math.prod(shape)
         names = [name] if not shape else [f"{name} [{number}]" for number in range(examples)]

@@ -18,7 +18,8 @@ from fxlab.filters.common.lengths import MAX_TAPS, max_count
 from fxlab.module import Choice, Param, Rational, StatefulModule
 from fxlab.module.checks import stale_state
 from fxlab.module.lti.recursive import padded
-from fxlab.module.parameters.scope import align, running, together
+from fxlab.module.parameters.active_values import use_values
+from fxlab.module.parameters.broadcasting import broadcast_together, pad_dims
 from fxlab.signal.samples import is_number
 
 FEEDBACK = ("feedback",)
@@ -108,7 +109,7 @@ class Comb(StatefulModule, Rational):
 
     def _sized(self, x: Tensor, rate: float) -> tuple[Tensor, Tensor]:
         """Delay in samples and gain, which broadcast against `x`."""
-        values = align(self.values(), x.ndim)
+        values = pad_dims(self.values(), x.ndim)
         delay = values["delay_ms"]
         # The delay is in the graph, and its slope 0.
         return self._delay(delay, rate).to(x.device), (values["gain"].double() + 0 * delay).to(x.device)
@@ -126,7 +127,7 @@ class Comb(StatefulModule, Rational):
 
     def _numbers(self, rate: float) -> tuple[Tensor, Tensor]:
         """Delay in samples and gain, of all examples."""
-        with running(self, together(self.values())):
+        with use_values(self, broadcast_together(self.values())):
             gain = self.gain + 0 * self.delay_ms
             return self._delay(self.delay_ms, rate).expand(gain.shape), gain
 

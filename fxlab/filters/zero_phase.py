@@ -13,7 +13,9 @@ from fxlab.engine.torch_support.known_values import any_true, numpy_values
 from fxlab.errors import FxlabError, ParameterError, SignalError
 from fxlab.module import LTI, Chain, Choice, LinearAnalysis, Module, Param, Rational, Recursive, has_response, wrap
 from fxlab.module.lti.recursive import cascade
-from fxlab.module.parameters.scope import align, designed_once, running
+from fxlab.module.parameters.active_values import use_values
+from fxlab.module.parameters.broadcasting import align_to_input
+from fxlab.module.parameters.design_cache import cache_designs
 
 
 class ZeroPhase(LTI):
@@ -77,9 +79,9 @@ class ZeroPhase(LTI):
         if time == 0:
             return module(x, sample_rate=sample_rate)
         work = x.to(torch.promote_types(x.dtype, torch.float32))
-        with designed_once():
+        with cache_designs():
             at_rest = module._response(torch.zeros(1, dtype=torch.float64, device=module._device()), sample_rate)
-            gain = align({"gain": at_rest.real[..., 0].to(x.device)}, x.ndim, work)["gain"]
+            gain = align_to_input({"gain": at_rest.real[..., 0].to(x.device)}, work)["gain"]
             self._check_gain(gain)
             most = 0 if self.padding == "none" else 3 * (_order(module, sample_rate) + 1)
             reach = min(most, time - 1)
@@ -197,7 +199,7 @@ def _order_by_default(module: LinearAnalysis, rate: float) -> int:
         return 2 * module._sos(rate).shape[-2]
     own = {name: d for name, d in module.declarations.items() if isinstance(d, Param)}
     plain = {name: torch.tensor(d.default, dtype=torch.float64, device=module._device()) for name, d in own.items()}
-    with running(module, plain):
+    with use_values(module, plain):
         sos = module.design(rate)
     return 2 * sos.shape[-2] - min(int((sos[..., place] == 0).sum()) for place in (2, 5))
 

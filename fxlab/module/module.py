@@ -20,9 +20,10 @@ from fxlab.module.description import (
     rebuild,
     rebuild_with_parts,
 )
+from fxlab.module.parameters.active_values import use_values
+from fxlab.module.parameters.broadcasting import align_to_input
 from fxlab.module.parameters.owner import ParameterOwner
 from fxlab.module.parameters.parameter import literal
-from fxlab.module.parameters.scope import align, running
 from fxlab.signal import Signal
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ class Module(ParameterOwner):
         audio_tensor(x, self._name())
         self.check(rate)
         line_up(self.values(), x, self._name(), self.ranks)
-        with running(self, align(self.values(), x.ndim, x, self.ranks)):
+        with use_values(self, align_to_input(self.values(), x, self.ranks)):
             result: Tensor = super().__call__(x, rate)
         return result
 
@@ -266,7 +267,7 @@ class Module(ParameterOwner):
         self.check(rate)
         line_up(self.values(), x, self._name(), self.ranks)
         held = None if state is None else state[0]
-        with running(self, align(self.values(), x.ndim, x, self.ranks)):
+        with use_values(self, align_to_input(self.values(), x, self.ranks)):
             y, held = self.forward_block(x, self._state_before(x, held, rate), rate)
         return y, (held, x.new_empty((*x.shape[:-1], 0)))
 
@@ -279,7 +280,7 @@ class Module(ParameterOwner):
         if state is None:
             return None
         held, like = state
-        with running(self, align(self.values(), like.ndim, like, self.ranks)):
+        with use_values(self, align_to_input(self.values(), like, self.ranks)):
             return self.flush_block(held, rate)
 
     def _name(self) -> str:

@@ -32,7 +32,7 @@ from fxlab.display.plots.response_curves import (
 from fxlab.display.plots.zplane import draw_zplane
 from fxlab.errors import FxlabError
 from fxlab.module import has_response
-from fxlab.module.parameters.scope import designed_once
+from fxlab.module.parameters.design_cache import cache_designs
 
 WIDTH, HEIGHT = 720, 352
 _LEFT, _PLOT_WIDTH = 44, 428
@@ -85,7 +85,7 @@ def combine_curves(comparison: Comparison) -> ResponseCurves:
     pairs = list(zip(comparison.modules, comparison.measurements, strict=True))
     corners = sorted({corner for module in comparison.modules for corner in corner_frequencies(module)})
     poles: list[Roots] = []
-    with torch.no_grad(), designed_once():
+    with torch.no_grad(), cache_designs():
         for module, measurement in pairs:
             if measurement is None and has_response(module):
                 with suppress(FxlabError):  # a sum of batches has no roots in closed form

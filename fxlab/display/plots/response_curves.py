@@ -16,7 +16,7 @@ from fxlab.display.number_format import format_radius
 from fxlab.errors import FxlabError
 from fxlab.module import Finite, LinearAnalysis, Module
 from fxlab.module.parameters.continuous import Continuous
-from fxlab.module.parameters.scope import designed_once
+from fxlab.module.parameters.design_cache import cache_designs
 
 ASSUMED_RATE = 44_100.0
 MAX_EXAMPLES = 8
@@ -71,7 +71,7 @@ def compute_curves(module: LinearAnalysis, rate: float, frequency: Array | None 
     Raises:
         FxlabError: The module has no response, or none at this sample rate.
     """
-    with torch.no_grad(), designed_once():
+    with torch.no_grad(), cache_designs():
         zeros: Roots | None = None
         poles: Roots | None = None
         with suppress(FxlabError):  # a sum of batches has no roots in closed form, but it has a response

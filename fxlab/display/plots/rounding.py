@@ -17,7 +17,7 @@ from fxlab.display.number_format import format_count, format_level
 from fxlab.display.plots.response_curves import ResponseCurves, compute_curves
 from fxlab.display.plots.spectrum import band_levels
 from fxlab.filters import FixedPoint, LimitCycle
-from fxlab.module.parameters.scope import designed_once
+from fxlab.module.parameters.design_cache import cache_designs
 from fxlab.signal import Signal
 
 _TEST_DURATION = 0.25  # seconds of noise, and of waiting for a limit cycle to repeat
@@ -59,7 +59,7 @@ class RoundingComparison:
 
 def compare_rounding(module: FixedPoint, rate: float, signal: Signal | None = None) -> RoundingComparison:
     """Compare `module` with its exact filter, on `signal` or on a short noise at a quarter of full scale."""
-    with torch.no_grad(), designed_once():
+    with torch.no_grad(), cache_designs():
         ideal = compute_curves(module.module, rate)
         grid = torch.from_numpy(ideal.frequency)
         rounded = module.quantised.response(grid, rate).abs().numpy()

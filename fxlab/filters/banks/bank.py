@@ -19,7 +19,9 @@ from fxlab.module.lti.linear_analysis import Frequencies
 from fxlab.module.lti.lti_sum import LTISum
 from fxlab.module.lti.parallel_zeros import Branch
 from fxlab.module.lti.recursive import present
-from fxlab.module.parameters.scope import align, design_of, running, together
+from fxlab.module.parameters.active_values import use_values
+from fxlab.module.parameters.broadcasting import align_to_input, broadcast_together
+from fxlab.module.parameters.design_cache import cached_design
 from fxlab.signal import Signal
 
 
@@ -74,7 +76,7 @@ class Bank(StatefulModule, LTISum, LTI):
         audio_tensor(x, self._name())
         self.check(rate)
         line_up(self.values(), x, self._name(), self.ranks)
-        with running(self, align(self.values(), x.ndim, x, self.ranks)):
+        with use_values(self, align_to_input(self.values(), x, self.ranks)):
             return self._apart(x, rate)[0]
 
     def levels_db(self, x: Signal | Tensor, sample_rate: float | None = None) -> Tensor:
@@ -127,21 +129,21 @@ class Bank(StatefulModule, LTISum, LTI):
     # -- response -----------------------------------------------------------------------------------------------
 
     def _count(self, rate: float) -> int:
-        with running(self, together(self.values(), self.ranks)):
+        with use_values(self, broadcast_together(self.values(), self.ranks)):
             return self.layout(rate).shape[-2]
 
     def _rows(self, rate: float) -> Tensor:
         """What `design` gives, each band with its gain."""
-        return design_of(self, rate, lambda: self._designed(rate))
+        return cached_design(self, rate, lambda: self._designed(rate))
 
     def _designed(self, rate: float) -> Tensor:
-        with running(self, together(self.values(), self.ranks)):
+        with use_values(self, broadcast_together(self.values(), self.ranks)):
             rows = self.design(rate)
             return scaled(rows, (10 ** (self.gains_db / 20))[..., None, None])
 
     def _edged(self, sample_rate: float | None) -> Tensor:
         rate = self._ready(sample_rate)
-        with running(self, together(self.values(), self.ranks)):
+        with use_values(self, broadcast_together(self.values(), self.ranks)):
             return self.layout(rate)
 
     def _parts(self, rate: float) -> list[tuple[int, LinearAnalysis]]:

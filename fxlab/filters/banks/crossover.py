@@ -16,7 +16,8 @@ from fxlab.filters.classical.prototype import butterworth
 from fxlab.filters.common.parameters import band_gains
 from fxlab.module import ArrayParam, Count
 from fxlab.module.lti.recursive import present
-from fxlab.module.parameters.scope import running, together
+from fxlab.module.parameters.active_values import use_values
+from fxlab.module.parameters.broadcasting import broadcast_together
 
 
 class Crossover(Bank):
@@ -124,7 +125,7 @@ class Crossover(Bank):
 
     def _all_passes(self, rate: float) -> Tensor:
         """The sum, where it is flat, without what cancels: `(..., sections, 6)`."""
-        with running(self, together(self.values(), self.ranks)):
+        with use_values(self, broadcast_together(self.values(), self.ranks)):
             cutoffs, gain = self.cutoffs, 10 ** (self.gains_db[..., :1, None, None] / 20)
         rows = _all_pass(sections(butterworth(self.order // 2), "lowpass", cutoffs, cutoffs, rate)).flatten(-3, -2)
         return scaled(rows, gain.squeeze(-3))

@@ -10,7 +10,7 @@ from torch import Tensor
 from fxlab.filters.banks.spaced_bank import SpacedBank
 from fxlab.filters.common.parameters import band_gains, band_order, hertz
 from fxlab.module import Choice, Count
-from fxlab.module.parameters.scope import together
+from fxlab.module.parameters.broadcasting import broadcast_together
 
 _LINEAR, _KNEE, _STEP = 200.0 / 3.0, 15.0, math.log(6.4) / 27.0  # Slaney's: Hz a mel, mels at 1 kHz, and the log's
 
@@ -52,7 +52,7 @@ class MelBank(SpacedBank):
         A power spectrum of `n_fft // 2 + 1` points times this matrix is a mel spectrum; each triangle is 1 at its top.
         """
         rate = self._ready(sample_rate)
-        values = together({name: self.values()[name] for name in ("low", "high")})
+        values = broadcast_together({name: self.values()[name] for name in ("low", "high")})
         low, high = _mel(values["low"], self.scale)[..., None], _mel(values["high"], self.scale)[..., None]
         steps = torch.linspace(0, 1, self.bands + 2, dtype=torch.float64, device=low.device)
         tops = _hertz(low + (high - low) * steps, self.scale)[..., None, :]

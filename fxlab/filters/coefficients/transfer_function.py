@@ -11,7 +11,8 @@ from fxlab.engine.torch_support.known_values import any_true
 from fxlab.errors import ParameterError
 from fxlab.module import ArrayParam, Rational, StatefulModule
 from fxlab.module.checks import stale_state
-from fxlab.module.parameters.scope import running, together
+from fxlab.module.parameters.active_values import use_values
+from fxlab.module.parameters.broadcasting import broadcast_together
 
 
 class TransferFunction(StatefulModule, Rational):
@@ -53,7 +54,7 @@ class TransferFunction(StatefulModule, Rational):
         return lfilter(x, b, a, state)
 
     def _polynomials(self, rate: float) -> tuple[Tensor, Tensor]:
-        with running(self, together(self.values(), self.ranks)):
+        with use_values(self, broadcast_together(self.values(), self.ranks)):
             return self.b, self.a
 
 

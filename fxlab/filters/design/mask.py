@@ -15,7 +15,7 @@ from fxlab.errors import ParameterError
 from fxlab.filters.classical.bilinear import BANDS, KINDS
 from fxlab.filters.common.extrema import grid_between, minima, resonances
 from fxlab.module import LinearAnalysis, Module, has_response
-from fxlab.module.parameters.scope import designed_once
+from fxlab.module.parameters.design_cache import cache_designs
 from fxlab.signal.samples import is_number
 
 TOLERANCE_DB = 1e-4
@@ -145,7 +145,7 @@ class Mask:
             raise ParameterError(f"A mask asks for a response, and {module!r} is not linear and time-invariant.")
         rate = module._rate(sample_rate)
         passes, stops = self.bands(rate)
-        with torch.no_grad(), designed_once():
+        with torch.no_grad(), cache_designs():
             near = resonances(module, rate)
 
             def above_floor(frequencies: Tensor) -> Tensor:

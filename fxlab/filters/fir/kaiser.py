@@ -15,7 +15,7 @@ from fxlab.filters.common.parameters import filter_kind, hertz, upper
 from fxlab.filters.fir.linear_phase import OPEN, tapered
 from fxlab.filters.fir.window import kaiser
 from fxlab.module import Finite, Param
-from fxlab.module.parameters.scope import together
+from fxlab.module.parameters.broadcasting import broadcast_together
 
 
 class Kaiser(Edges, Finite):
@@ -60,7 +60,7 @@ class Kaiser(Edges, Finite):
     def check(self, sample_rate: float) -> None:
         """See `Edges`."""
         super().check(sample_rate)
-        values = together(self.values())
+        values = broadcast_together(self.values())
         counts = self._counts(values["width"], values["attenuation_db"], sample_rate)
         if any_true(counts > MAX_TAPS):
             worst = int(counts.flatten().argmax())

@@ -11,7 +11,8 @@ from fxlab.engine.torch_support.known_values import any_true
 from fxlab.errors import ParameterError
 from fxlab.filters.common.lengths import MAX_TAPS, max_count
 from fxlab.module import Choice, Finite, Param
-from fxlab.module.parameters.scope import running, together
+from fxlab.module.parameters.active_values import use_values
+from fxlab.module.parameters.broadcasting import broadcast_together
 
 
 class MovingAverage(Finite):
@@ -61,7 +62,7 @@ class MovingAverage(Finite):
         return torch.where(index < whole, torch.ones_like(part), part) / length
 
     def _response(self, frequencies: Tensor, rate: float) -> Tensor:
-        with running(self, together(self.values())):
+        with use_values(self, broadcast_together(self.values())):
             length = self._samples(rate)[..., None]
         whole, omega = _whole(length), 2 * math.pi / rate * frequencies
         return (_ones(whole, omega) + (length - whole) * _turn(whole * omega)) / length

@@ -13,7 +13,7 @@ from fxlab.filters.common.parameters import hertz
 from fxlab.filters.cookbook.biquad import section
 from fxlab.filters.virtual_analog.trapezoidal import Trapezoidal, exact, in_hops
 from fxlab.module import Choice, Param
-from fxlab.module.parameters.scope import together
+from fxlab.module.parameters.broadcasting import broadcast_together
 
 
 class Ladder(Trapezoidal):
@@ -109,7 +109,7 @@ class Ladder(Trapezoidal):
         return -torch.ones_like(s), (1 + g[..., None] * s) / (1 - g[..., None] * s)
 
     def _numbers(self, rate: float) -> tuple[Tensor, Tensor]:
-        values = together(self.values())
+        values = broadcast_together(self.values())
         g, k = torch.tan(math.pi / rate * values["cutoff"]), values["resonance"]
         g, k = torch.broadcast_tensors(g, k)  # type: ignore[no-untyped-call]
         return g, k

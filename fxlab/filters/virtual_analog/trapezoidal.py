@@ -17,8 +17,9 @@ from fxlab.errors import ParameterError, SignalError
 from fxlab.module import Param, Recursive
 from fxlab.module.checks import audio_tensor, line_up
 from fxlab.module.lti.recursive import fit
+from fxlab.module.parameters.active_values import use_values
+from fxlab.module.parameters.broadcasting import broadcast_together, pad_dims
 from fxlab.module.parameters.constructor import unknown
-from fxlab.module.parameters.scope import align, running, together
 from fxlab.signal import Signal
 
 
@@ -48,7 +49,7 @@ class Trapezoidal(Recursive):
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
         """Filter the next block; the state, `(..., n)`, is what the integrators hold."""
-        return ssfilt(x, fit(self._system(together(self.values()), sample_rate), x), state)
+        return ssfilt(x, fit(self._system(broadcast_together(self.values()), sample_rate), x), state)
 
     def modulated(
         self, x: Any, cutoff: Any = None, sample_rate: float | None = None, *, hop_length: int = 1, **courses: Any
@@ -115,7 +116,7 @@ class Trapezoidal(Recursive):
     # -- within -------------------------------------------------------------------------------------------------
 
     def _system(self, values: dict[str, Tensor], rate: float) -> Tensor:
-        with running(self, values):
+        with use_values(self, values):
             return self.system(torch.tan(math.pi / rate * self.cutoff))
 
     def _varying(
@@ -165,7 +166,7 @@ class Trapezoidal(Recursive):
 
 def exact(values: dict[str, Tensor], x: Tensor) -> dict[str, Tensor]:
     """The values in float64 where `x` is, or next to it, shaped so that they broadcast against it."""
-    return align({name: value.to(float64_device(x.device), torch.float64) for name, value in values.items()}, x.ndim)
+    return pad_dims({name: value.to(float64_device(x.device), torch.float64) for name, value in values.items()}, x.ndim)
 
 
 def in_hops(system: Tensor, x: Tensor, hop: int) -> Tensor:

@@ -16,7 +16,7 @@ from fxlab.module.lti.chain_response import memory_in_all, stage_responses
 from fxlab.module.lti.linear_analysis import LinearAnalysis, has_response
 from fxlab.module.lti.recursive import Recursive, cascade, fit, idle
 from fxlab.module.module import Module
-from fxlab.module.parameters.scope import ahead, joined
+from fxlab.module.parameters.broadcasting import align_batch, concatenate_vectors
 
 
 class Chain(Stages):
@@ -152,29 +152,31 @@ class Chain(Stages):
         total = torch.ones(grid.shape, dtype=torch.complex128, device=grid.device)
         parts = stage_responses(self._stages(), grid, rate)
         for part in parts:
-            total = ahead(total, part) * ahead(part, total)
+            total = align_batch(total, part) * align_batch(part, total)
         return total, [number for number, _ in self._heard()], parts
 
     def _group_delay(self, frequencies: Tensor, rate: float) -> Tensor:
         total = torch.zeros(frequencies.shape, dtype=torch.float64, device=frequencies.device)
         for stage in self._stages():
-            total = ahead(total, part := stage._group_delay(frequencies, rate)) + ahead(part, total)
+            total = align_batch(total, part := stage._group_delay(frequencies, rate)) + align_batch(part, total)
         return total
 
     def _roots(self, rate: float) -> tuple[Tensor, Tensor]:
         pairs = [stage._roots(rate) for stage in self._stages()]
         empty = torch.zeros(0, dtype=torch.complex128)
-        return joined([pair[0] for pair in pairs] or [empty]), joined([pair[1] for pair in pairs] or [empty])
+        zeros, poles = ([pair[number] for pair in pairs] or [empty] for number in (0, 1))
+        return concatenate_vectors(zeros), concatenate_vectors(poles)
 
     def _poles(self, rate: float) -> Tensor:
         empty = torch.zeros(0, dtype=torch.complex128)
-        return joined([stage._poles(rate) for stage in self._stages()] or [empty])
+        return concatenate_vectors([stage._poles(rate) for stage in self._stages()] or [empty])
 
     def _memory(self, rate: float, left: float) -> int | None:
         return memory_in_all(self._stages(), rate, left)
 
     def _modes(self, rate: float) -> Tensor:
-        return joined([stage._modes(rate) for stage in self._stages()] or [torch.zeros(0, dtype=torch.complex128)])
+        empty = torch.zeros(0, dtype=torch.complex128)
+        return concatenate_vectors([stage._modes(rate) for stage in self._stages()] or [empty])
 
     def _decay(self, rate: float) -> int:
         # What a finite stage delays, no pole tells of.
@@ -183,7 +185,7 @@ class Chain(Stages):
     def _phase(self, grid: Tensor, rate: float) -> Tensor:
         total = torch.zeros(grid.shape, dtype=torch.float64, device=grid.device)
         for stage in self._stages():
-            total = ahead(total, part := stage._phase(grid, rate)) + ahead(part, total)
+            total = align_batch(total, part := stage._phase(grid, rate)) + align_batch(part, total)
         return total
 
     def _sos(self, rate: float) -> Tensor:

@@ -15,7 +15,7 @@ from fxlab.module.lti.linear_analysis import LinearAnalysis, has_response
 from fxlab.module.lti.lti_sum import LTISum
 from fxlab.module.lti.parallel_zeros import Branch
 from fxlab.module.module import Module
-from fxlab.module.parameters.scope import ahead, joined
+from fxlab.module.parameters.broadcasting import align_batch, concatenate_vectors
 
 
 class Parallel(LTISum):
@@ -91,8 +91,8 @@ class Parallel(LTISum):
             if module is not None and has_response(module):
                 part = module._response(frequencies, rate)
             share = torch.as_tensor(weight, dtype=torch.float64, device=frequencies.device)[..., None]
-            part = ahead(share, part) * ahead(part, share)
-            total = ahead(total, part) + ahead(part, total)
+            part = align_batch(share, part) * align_batch(part, share)
+            total = align_batch(total, part) + align_batch(part, total)
         return total
 
     def _poles(self, rate: float) -> Tensor:
@@ -105,7 +105,7 @@ class Parallel(LTISum):
         # A weight has no poles, but may differ by example.
         nothing = [torch.zeros(*torch.as_tensor(w).shape, 0, dtype=torch.complex128) for w, _ in self._branches()]
         device = found[0].device if found else nothing[0].device
-        return joined([part.to(device) for part in (*found, *nothing)])
+        return concatenate_vectors([part.to(device) for part in (*found, *nothing)])
 
     def _decay(self, rate: float) -> int:
         parts = self._analyzed()
@@ -119,7 +119,7 @@ class Parallel(LTISum):
         """See `LTISum`."""
         modules = self._analyzed()
         pole_lists = [module._roots(rate)[1] for module in modules]
-        poles = joined(pole_lists) if modules else torch.zeros(0, dtype=torch.complex128)
+        poles = concatenate_vectors(pole_lists) if modules else torch.zeros(0, dtype=torch.complex128)
         weights = [torch.as_tensor(w, dtype=torch.float64, device=poles.device) for w, _ in self._branches()]
         wire = torch.zeros(0, 6, dtype=torch.float64, device=poles.device)
         cascades = [m._sos(rate) if m is not None and has_response(m) else wire for _, m in self._branches()]

@@ -15,7 +15,9 @@ from fxlab.module.lti.export_taps import written_taps
 from fxlab.module.lti.phase import with_limits
 from fxlab.module.lti.rational import MOST_ROOTS, Rational
 from fxlab.module.lti.recursive import fit
-from fxlab.module.parameters.scope import design_of, running, together
+from fxlab.module.parameters.active_values import use_values
+from fxlab.module.parameters.broadcasting import broadcast_together
+from fxlab.module.parameters.design_cache import cached_design
 from fxlab.module.stateful import StatefulModule
 
 LONG = 1024
@@ -92,14 +94,14 @@ class Finite(StatefulModule, Rational):
     # -- within -------------------------------------------------------------------------------------------------
 
     def _kernel(self, rate: float) -> Tensor:
-        return design_of(self, rate, lambda: self._designed(rate))
+        return cached_design(self, rate, lambda: self._designed(rate))
 
     def _fitted(self, x: Tensor, rate: float) -> Tensor:
         """The taps, lined up with the leading dimensions of `x`."""
         return fit(self._kernel(rate), x, own=1)
 
     def _designed(self, rate: float) -> Tensor:
-        with running(self, together(self.values(), self.ranks)):
+        with use_values(self, broadcast_together(self.values(), self.ranks)):
             return self.design(rate)
 
     def _polynomials(self, rate: float) -> tuple[Tensor, Tensor]:

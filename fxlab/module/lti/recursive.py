@@ -12,7 +12,9 @@ from fxlab.engine import frequency_response, group_delay, roots, sosfilt
 from fxlab.engine.torch_support.shapes import broadcast_shapes
 from fxlab.module.checks import stale_state
 from fxlab.module.lti.lti import LTI
-from fxlab.module.parameters.scope import design_of, running, together
+from fxlab.module.parameters.active_values import use_values
+from fxlab.module.parameters.broadcasting import broadcast_together
+from fxlab.module.parameters.design_cache import cached_design
 from fxlab.module.stateful import StatefulModule
 
 
@@ -38,10 +40,10 @@ class Recursive(StatefulModule, LTI):
         raise NotImplementedError
 
     def _sos(self, rate: float) -> Tensor:
-        return design_of(self, rate, lambda: self._designed(rate))
+        return cached_design(self, rate, lambda: self._designed(rate))
 
     def _designed(self, rate: float) -> Tensor:
-        with running(self, together(self.values(), self.ranks)):
+        with use_values(self, broadcast_together(self.values(), self.ranks)):
             return self.design(rate)
 
     def _response(self, frequencies: Tensor, rate: float) -> Tensor:

@@ -12,9 +12,9 @@ import torch
 from torch import Tensor
 
 from fxlab.errors import FxlabError, ParameterError
+from fxlab.module.parameters.active_values import active_values
 from fxlab.module.parameters.continuous import Bound, Continuous, Scale
 from fxlab.module.parameters.parameter import literal
-from fxlab.module.parameters.scope import current
 
 if TYPE_CHECKING:
     from fxlab.module.parameters.owner import ParameterOwner
@@ -124,7 +124,7 @@ class ArrayParam(Continuous):
     def __get__(self, module: ParameterOwner | None, owner: type | None = None) -> Any:
         if module is None:
             return self
-        frame = current(module)
+        frame = active_values(module)
         return self.stored(module) if frame is None else frame[self.name]
 
     # -- what is valid ------------------------------------------------------------------------------------------

@@ -14,9 +14,9 @@ from fxlab.module.checks import positive_rate
 from fxlab.module.parameters.array import ArrayParam
 from fxlab.module.parameters.constructor import check_class, signature, unknown
 from fxlab.module.parameters.continuous import Continuous
+from fxlab.module.parameters.design_cache import check_once
 from fxlab.module.parameters.observers import changed
 from fxlab.module.parameters.parameter import ParameterDeclaration
-from fxlab.module.parameters.scope import checked_once
 
 
 class ParameterOwner(nn.Module):
@@ -90,7 +90,7 @@ class ParameterOwner(nn.Module):
 
     def check(self, sample_rate: float) -> None:
         """Raise a `ParameterError` where a value is not valid, or not at this sample rate."""
-        checked_once(self, sample_rate, lambda: self._check(sample_rate))
+        check_once(self, sample_rate, lambda: self._check(sample_rate))
 
     def _check(self, sample_rate: float) -> None:
         for name, declaration in self.in_use().items():

@@ -9,8 +9,8 @@ from torch import Tensor
 
 from fxlab.engine.torch_support.known_values import scalar_value
 from fxlab.errors import ParameterError
+from fxlab.module.parameters.active_values import active_values
 from fxlab.module.parameters.continuous import Continuous
-from fxlab.module.parameters.scope import current
 from fxlab.signal.samples import is_number
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class Param(Continuous):
     def __get__(self, module: ParameterOwner | None, owner: type | None = None) -> Any:
         if module is None:
             return self
-        frame = current(module)
+        frame = active_values(module)
         if frame is not None:
             return frame[self.name]
         value = self.stored(module)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from fxlab.module.parameters.scope import designed_once
+from fxlab.module.parameters.design_cache import cache_designs
 from fxlab.panel.rendering.mailbox import Mailbox
 from fxlab.panel.rendering.render_thread import single_threaded
 from fxlab.panel.rendering.renderer import Renderer
@@ -40,7 +40,7 @@ class ViewSender:
         if axes == renderer.axes:
             return  # of several changes that came one after another, the newest was drawn
         renderer.set_axes(axes)
-        with single_threaded(), designed_once():
+        with single_threaded(), cache_designs():
             curves, stages = renderer.curves()
             output = None if "output" in curves else renderer.output_spectrum()
             if output is not None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from torch import Tensor
 
-from fxlab.module.parameters.scope import designed_once
+from fxlab.module.parameters.design_cache import cache_designs
 from fxlab.panel.plots.view_sender import ViewSender
 from fxlab.panel.rendering.mailbox import Task
 from fxlab.panel.rendering.render_error import RenderError
@@ -174,7 +174,7 @@ class Worker(RenderThread):
         """
         renderer, outbox, sender = self.renderer, self.outbox, self.audio_sender
         sender.wait_for_capacity(lambda: self.mailbox.request is not None or self.mailbox.stopping)
-        with designed_once():
+        with cache_designs():
             chunk = sender.render_first_chunk(request.playhead_after(outbox.link.min_round_trip / 2))
             curves, stages = renderer.curves()
         # The page keeps the curves that do not change with the values.

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 import fxlab as fx
-from fxlab.module.parameters.scope import designed_once
+from fxlab.module.parameters.design_cache import cache_designs
 
 RATE = 44_100
 GRID = torch.linspace(0, RATE / 2, 257, dtype=torch.float64)
@@ -26,7 +26,7 @@ def test_the_response_is_the_product_of_those_of_the_stages() -> None:
     for part in parts[1:]:
         expected = expected * part
     torch.testing.assert_close(chain.response(GRID, RATE), expected, rtol=1e-12, atol=1e-14)
-    with designed_once():
+    with cache_designs():
         torch.testing.assert_close(chain.response(GRID, RATE), expected, rtol=1e-12, atol=1e-14)
 
 
@@ -62,13 +62,13 @@ def test_within_one_look_a_value_is_checked_once_and_a_bad_one_every_time(monkey
     seen: list[float] = []
     plain = type(chain[0])._check
     monkeypatch.setattr(type(chain[0]), "_check", lambda self, rate: (seen.append(rate), plain(self, rate))[1])
-    with designed_once():
+    with cache_designs():
         for _ in range(3):
             chain.response(GRID, RATE)
         assert len(seen) == 2
     chain.response(GRID, RATE)
     assert len(seen) == 4
-    with designed_once():
+    with cache_designs():
         for _ in range(2):
             with pytest.raises(fx.ParameterError, match="cutoff"):
                 chain.response([10.0], 3000)

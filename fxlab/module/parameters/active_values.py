@@ -1,0 +1,36 @@
+"""The values that a module reads for its parameters while it runs: tensors that are shaped for the current input.
+
+Outside a call `lowpass.cutoff` is a `float`. Inside `forward` it is a tensor that broadcasts against the input, and
+inside `design` a float64 tensor that broadcasts against the other parameters. A context variable holds these tensors,
+not an attribute, because a panel's worker thread may run a module while the notebook reads it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING
+
+from torch import Tensor
+
+if TYPE_CHECKING:
+    from fxlab.module.parameters.owner import ParameterOwner
+
+_ACTIVE: ContextVar[tuple[ParameterOwner, dict[str, Tensor]] | None] = ContextVar("fxlab_active_values", default=None)
+
+
+def active_values(module: ParameterOwner) -> dict[str, Tensor] | None:
+    """Return the values that `module` reads at present, or None if it is not running."""
+    active = _ACTIVE.get()
+    return active[1] if active is not None and active[0] is module else None
+
+
+@contextmanager
+def use_values(module: ParameterOwner, values: dict[str, Tensor]) -> Iterator[None]:
+    """Make `module` read `values` for its parameters until the block ends."""
+    token = _ACTIVE.set((module, values))
+    try:
+        yield
+    finally:
+        _ACTIVE.reset(token)

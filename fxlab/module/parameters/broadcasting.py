@@ -1,0 +1,84 @@
+"""Shapes of parameter values: how they broadcast against the input, against each other, and in a batch.
+
+A value has the shape `(batch…)`, and an array `(batch…, own…)` with `ranks[name]` dimensions of its own. Batches line
+up from the front: `(batch,)` with `(batch, channels)`, and both with the input `(batch, channels, time)`.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from fxlab.engine.torch_support.shapes import broadcast_shapes
+
+NO_ARRAYS: dict[str, int] = {}
+
+
+def align_to_input(values: dict[str, Tensor], x: Tensor, ranks: dict[str, int] = NO_ARRAYS) -> dict[str, Tensor]:
+    """Append dimensions of size 1 to each value so that it broadcasts against `x`.
+
+    A value with a shape also takes the dtype and the device of `x`; a scalar does not need the dtype, since a 0-d
+    tensor does not promote the other operand. An array becomes float64 or complex128, on the device of `x`; its
+    dimensions line up with those before time.
+    """
+    aligned = {}
+    for name, value in values.items():
+        if name in ranks:
+            aligned[name] = _pad_array(value, ranks[name], x.ndim - 1).to(x.device)
+        elif value.ndim:
+            aligned[name] = _pad(value, x.ndim).to(x)
+        elif value.device != x.device and value.device.type != "cpu":
+            aligned[name] = value.to(x.device)
+        else:
+            aligned[name] = value  # PyTorch combines a CPU scalar with tensors of every device
+    return aligned
+
+
+def pad_dims(values: dict[str, Tensor], ndim: int, ranks: dict[str, int] = NO_ARRAYS) -> dict[str, Tensor]:
+    """Append dimensions of size 1 to each value that has a shape, until there are `ndim`.
+
+    An array gets them before its own dimensions, and becomes float64 or complex128.
+    """
+    return {
+        name: _pad_array(value, ranks[name], ndim) if name in ranks else _pad(value, ndim)
+        for name, value in values.items()
+    }
+
+
+def broadcast_together(values: dict[str, Tensor], ranks: dict[str, int] = NO_ARRAYS) -> dict[str, Tensor]:
+    """Return the values in float64 with the same number of dimensions, so that they broadcast against each other.
+
+    Those of arrays stand before the `ranks[name]` dimensions of their own.
+    """
+    ndim = max((value.ndim - ranks.get(name, 0) for name, value in values.items()), default=0)
+    double = {
+        name: value if value.dtype == torch.float64 or name in ranks else value.double()
+        for name, value in values.items()
+    }
+    return pad_dims(double, ndim, ranks) if ndim or ranks else double
+
+
+def align_batch(value: Tensor, other: Tensor) -> Tensor:
+    """Insert dimensions before the last one of `value` `(batch…, n)`, so that its batch lines up with `other`'s."""
+    missing = other.ndim - value.ndim
+    if missing <= 0 or value.ndim == 1:
+        return value
+    return value.reshape(value.shape[:-1] + (1,) * missing + value.shape[-1:])
+
+
+def concatenate_vectors(parts: list[Tensor]) -> Tensor:
+    """Concatenate vectors `(batch…, n)` along their last dimension; their batches line up and are broadcast."""
+    longest = max(parts, key=lambda part: part.ndim)
+    shaped = [align_batch(part, longest) for part in parts]
+    batch = broadcast_shapes(*(part.shape[:-1] for part in shaped))
+    return torch.cat([part.expand(batch + part.shape[-1:]) for part in shaped], -1)
+
+
+def _pad(value: Tensor, ndim: int) -> Tensor:
+    return value.reshape(value.shape + (1,) * max(0, ndim - value.ndim)) if value.ndim else value
+
+
+def _pad_array(value: Tensor, rank: int, ndim: int) -> Tensor:
+    batch, own = value.shape[: value.ndim - rank], value.shape[value.ndim - rank :]
+    exact = value.to(torch.complex128 if value.is_complex() else torch.float64)
+    return exact.reshape(batch + (1,) * max(0, ndim - len(batch)) + own)
