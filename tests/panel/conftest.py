@@ -1,4 +1,4 @@
-"""Pages and panels whose threads end with the test."""
+"""Pages and panels whose threads are stopped at the end of a test."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def chain() -> fx.Chain:
 
 @pytest.fixture
 def panel(chain: fx.Chain, noise: Signal) -> Iterator[fx.Panel]:
-    """Of that chain, over that noise."""
+    """A panel of `chain` with `noise` as its signal."""
     shown = chain.panel(noise)
     yield shown
     shown.close()

@@ -15,7 +15,7 @@ import torch
 
 import fxlab as fx
 from fxlab.panel.front_end import built
-from tests.support.fake_page import unpacked
+from tests.support.fake_page import unbatched
 
 
 class Line:
@@ -28,7 +28,7 @@ class Line:
         panel.send = self.carry
 
     def carry(self, content: dict[str, Any], buffers: list[bytes]) -> None:
-        messages = list(unpacked(content, buffers))
+        messages = list(unbatched(content, buffers))
         with self.came:
             self.sent += messages
             self.came.notify_all()

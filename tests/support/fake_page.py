@@ -1,4 +1,4 @@
-"""A browser's page without a browser: it takes what the worker sends, acknowledges it, and puts the sound together."""
+"""`Page`: a page without a browser, which receives and acknowledges the worker's messages and joins the chunks."""
 
 from __future__ import annotations
 
@@ -17,69 +17,69 @@ from fxlab.panel.rendering.worker import Worker
 from fxlab.signal import Signal
 
 
-def unpacked(content: dict[str, Any], buffers: list[bytes]) -> Iterator[tuple[dict[str, Any], list[bytes]]]:
-    """The messages of a batch, or the one that is none."""
+def unbatched(content: dict[str, Any], buffers: list[bytes]) -> Iterator[tuple[dict[str, Any], list[bytes]]]:
+    """Yield the messages of a batch, or the message itself if it is none."""
     if content["type"] != "batch":
         yield content, buffers
         return
-    left = iter(buffers)
+    remaining = iter(buffers)
     for message, count in zip(content["messages"], content["buffer_counts"], strict=True):
-        yield message, list(islice(left, count))
+        yield message, list(islice(remaining, count))
 
 
 class Page:
-    """What `docs/panel-protocol.md` asks of the browser's end, on the real worker and its real thread."""
+    """The browser's side of `docs/panel-protocol.md`, connected to a real worker with its thread."""
 
     def __init__(self, module: Module, signal: Signal, *, acknowledges: bool = True) -> None:
         self.signal = signal
         self.acknowledges = acknowledges
         self.messages: list[tuple[dict[str, Any], list[bytes]]] = []
-        self.came = threading.Condition()
+        self.changed = threading.Condition()
         self.renderer = Renderer(module, signal, "cpu")
-        self.worker = Worker(self.renderer, self.take)
+        self.worker = Worker(self.renderer, self.receive)
         self.seq = 0
 
-    def take(self, content: dict[str, Any], buffers: list[bytes]) -> None:
-        messages = list(unpacked(content, buffers))
-        with self.came:
+    def receive(self, content: dict[str, Any], buffers: list[bytes]) -> None:
+        messages = list(unbatched(content, buffers))
+        with self.changed:
             self.messages += messages
-            self.came.notify_all()
+            self.changed.notify_all()
         if self.acknowledges:
             self.worker.outbox.acknowledge([content["id"] for content, _ in messages if content["type"] == "audio"])
 
-    def move(self, *, position: float = 0.0, dry: bool = False, **values: Any) -> int:
-        """Send values, as a slider does; the number under which they went."""
+    def send_values(self, *, position: float = 0.0, dry: bool = False, **values: Any) -> int:
+        """Send values as a slider does; return the number of the request."""
         self.seq += 1
         self.worker.post(RenderRequest(self.seq, values, position, "cpu"), dry=dry)
         return self.seq
 
     def wait(self, ready: Callable[[], bool], what: str) -> None:
-        with self.came:
-            assert self.came.wait_for(ready, 30), f"waited in vain for {what}"
+        with self.changed:
+            assert self.changed.wait_for(ready, 30), f"waited 30 s for {what}"
 
-    def of(self, kind: str, seq: int | None = None) -> list[dict[str, Any]]:
+    def received(self, kind: str, seq: int | None = None) -> list[dict[str, Any]]:
         return [content for content, _ in self.messages if content["type"] == kind and seq in (None, content["seq"])]
 
     def settle(self, state: str = "idle") -> dict[str, Any]:
-        """Wait for the status of what was sent last."""
-        self.wait(lambda: any(s["state"] == state for s in self.of("status", self.seq)), f"{state} of {self.seq}")
-        return self.of("status", self.seq)[-1]
+        """Wait for the status of the last request, and return it."""
+        self.wait(lambda: any(s["state"] == state for s in self.received("status", self.seq)), f"{state} of {self.seq}")
+        return self.received("status", self.seq)[-1]
 
     def sound(self, seq: int, *, dry: bool = False) -> torch.Tensor:
-        """The pieces of one render, put where they say, NaN where none came."""
-        whole = None
+        """Return the chunks of one render joined, with NaN where none was received."""
+        sound = None
         for content, buffers in self.messages:
             if content["type"] != "audio" or content["dry"] != dry or (not dry and content["seq"] != seq):
                 continue
-            if whole is None:
-                whole = np.full((content["channels"], content["frames"]), np.nan)
-            piece = np.frombuffer(buffers[0], "<i2").reshape(content["channels"], content["count"])
-            whole[:, content["start"] : content["start"] + content["count"]] = piece * content["scale"]
-        assert whole is not None, f"no sound of {seq}"
-        return torch.from_numpy(whole)
+            if sound is None:
+                sound = np.full((content["channels"], content["frames"]), np.nan)
+            samples = np.frombuffer(buffers[0], "<i2").reshape(content["channels"], content["count"])
+            sound[:, content["start"] : content["start"] + content["count"]] = samples * content["scale"]
+        assert sound is not None, f"no sound of {seq}"
+        return torch.from_numpy(sound)
 
     def curves(self, seq: int) -> dict[str, np.ndarray]:
-        """The curves of one render, by name and by stage."""
+        """Return the curves of one render by name, and those of the stages by path."""
         found: dict[str, np.ndarray] = {}
         for content, buffers in self.messages:
             if content["type"] == "curves" and content["seq"] == seq:

@@ -27,7 +27,7 @@ class Crackle(fx.Module):
     ],
     ids=repr,
 )
-def test_the_code_makes_what_is_heard(module, noise):
+def test_code_builds_an_equal_module(module, noise):
     scope: dict = {}
     text = generate_code(module)
     exec(text, scope)
@@ -35,20 +35,22 @@ def test_the_code_makes_what_is_heard(module, noise):
     torch.testing.assert_close(scope["module"](noise).samples, module(noise).samples)
 
 
-def driven(x: torch.Tensor, gain: float, kind: str = "soft", bias: float = 0.0) -> torch.Tensor:
+def waveshaper(x: torch.Tensor, gain: float, kind: str = "soft", bias: float = 0.0) -> torch.Tensor:
     return (torch.tanh(gain * x) if kind == "soft" else (gain * x).clamp(-1, 1)) + bias
 
 
-def test_the_code_wraps_again_what_was_wrapped(noise):
-    """What can be imported is; what has no name of its own gets one, and a comment says what it is."""
+def test_code_wraps_callables_again(noise):
+    """Callables are imported if possible; any other gets a name, which a comment describes."""
     network, other = torch.nn.Conv1d(2, 2, 1), lambda x: x.abs()
     kinds = fx.Choice("soft", ["soft", "hard"])
-    drive = fx.wrap(driven, gain=fx.Param(2.0, low=1.0, high=20.0, scale="log", unit="x"), kind=kinds, bias=0.1)
+    drive = fx.wrap(waveshaper, gain=fx.Param(2.0, low=1.0, high=20.0, scale="log", unit="x"), kind=kinds, bias=0.1)
     module = fx.LowPass() | torch.tanh | drive | (lambda x: -x) | other | fx.wrap(network)
     module[2].gain, module[2].kind = 5.0, "hard"
     text = generate_code(module)
-    assert "fx.wrap(torch.tanh) | fx.wrap(driven, gain=fx.Param(2.0, low=1.0, high=20.0, unit='x', scale='log'" in text
-    assert f"from {__name__} import driven\n" in text
+    assert (
+        "fx.wrap(torch.tanh) | fx.wrap(waveshaper, gain=fx.Param(2.0, low=1.0, high=20.0, unit='x', scale='log'" in text
+    )
+    assert f"from {__name__} import waveshaper\n" in text
     assert [line.split()[1] for line in text.splitlines() if "has to be in scope" in line] == [
         "function",
         "function_2",
@@ -58,14 +60,14 @@ def test_the_code_wraps_again_what_was_wrapped(noise):
     exec(text, scope)
     assert repr(scope["module"]) == repr(module)
     torch.testing.assert_close(scope["module"](noise).samples, module(noise).samples)
-    alone = fx.wrap(driven, gain=fx.Param(2.0, low=1.0, high=20.0))
-    alone.gain = 3.0
-    exec(generate_code(alone), scope)
+    single = fx.wrap(waveshaper, gain=fx.Param(2.0, low=1.0, high=20.0))
+    single.gain = 3.0
+    exec(generate_code(single), scope)
     assert float(scope["module"].gain) == 3.0
     assert scope["module"].declarations["gain"].default == 2.0
 
 
-def test_the_code_says_what_has_to_be_in_scope():
+def test_code_names_what_has_to_be_in_scope():
     class Local(fx.Module):
         def forward(self, x, sample_rate):
             return x

@@ -1,4 +1,4 @@
-"""What is done to a panel as a whole: its stages, the settings A to D, and presets, from the page and from Python."""
+"""Tests of editing the module: stages, the settings A to D, and presets, from the page and from Python."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ import fxlab as fx
 from tests.support.panel_driver import Hand
 
 
-class Moody(fx.Module):
-    """A teacher's module that raises about the middle of its slider."""
+class FaultyInTheMiddle(fx.Module):
+    """A gain that raises an error around the middle of its slider."""
 
     level = fx.Param(0.2, low=0.0, high=1.0)
 
     def forward(self, x, sample_rate):
         if 0.4 < self.level < 0.6:
-            raise ValueError("not today")
+            raise ValueError("a failure")
         return x * self.level
 
 
-def test_stages_are_edited_on_the_chain_itself(panel, chain):
+def test_commands_edit_the_chain_in_place(panel, chain):
     low, peak = chain
     hand = Hand(panel)
     hand.command("add_stage", kind="Notch")
@@ -37,7 +37,7 @@ def test_stages_are_edited_on_the_chain_itself(panel, chain):
     assert peak.gain_db == -9.0
     hand.command("set_stage_state", index=1, state="bypassed", on=True)
     assert chain.bypassed == {1}
-    hand.until(lambda: set(hand.desk["bypassed"]) == {1}, "the page to be told")
+    hand.until(lambda: set(hand.desk["bypassed"]) == {1}, "the editor's state")
     torch.testing.assert_close(panel.output.samples, chain[0](panel.signal).samples)
     hand.command("set_stage_state", index=1, state="bypassed", on=False)
     hand.command("set_stage_state", index=1, state="soloed", on=True)
@@ -54,8 +54,8 @@ def test_stages_are_edited_on_the_chain_itself(panel, chain):
     assert hand.errors == []
 
 
-def test_a_stage_is_found_where_it_is_by_now(panel, chain):
-    """The hand is quicker than the line: what is pressed twice means the same stage, wherever it went meanwhile."""
+def test_stage_is_found_by_its_key_after_it_moved(panel, chain):
+    """A button that is pressed again before the page is updated refers to the same stage."""
     low, peak = chain
     hand = Hand(panel)
     hand.command("add_stage", kind="Notch")
@@ -75,9 +75,9 @@ def test_a_stage_is_found_where_it_is_by_now(panel, chain):
     assert hand.errors == []
 
 
-def test_what_could_not_be_heard_is_held_by_no_letter_and_no_step(noise):
-    """The last good sound goes on, and it is what a letter, an undo and a preset begin from."""
-    panel = Moody(level=0.2).panel(noise)
+def test_values_that_failed_are_in_no_setting_and_no_step(noise):
+    """The last good values go on, and settings, undo and presets start from them."""
+    panel = FaultyInTheMiddle(level=0.2).panel(noise)
     hand = Hand(panel)
     hand.moved(level=0.3)
     hand.settle_fault(hand.move(level=0.5))
@@ -89,11 +89,11 @@ def test_what_could_not_be_heard_is_held_by_no_letter_and_no_step(noise):
     hand.settle_fault(hand.move(level=0.5))
     hand.command("undo")
     assert panel.module.level == hand.values["level"] == 0.3
-    assert set(hand.errors) == {"Moody raised ValueError: not today"}
+    assert set(hand.errors) == {"FaultyInTheMiddle raised ValueError: a failure"}
     panel.close()
 
 
-def test_a_stage_beside_what_is_no_chain_makes_one_of_it(noise):
+def test_stage_added_to_a_single_module_makes_a_chain(noise):
     low = fx.LowPass(cutoff=700.0)
     panel = low.panel(noise)
     hand = Hand(panel)
@@ -109,8 +109,8 @@ def test_a_stage_beside_what_is_no_chain_makes_one_of_it(noise):
     panel.close()
 
 
-def test_a_move_for_stages_that_are_others_now_is_no_move(panel, chain):
-    """The page had not heard yet that its paths mean other stages."""
+def test_values_for_earlier_stages_are_ignored(panel, chain):
+    """The page does not yet know that its paths refer to other stages."""
     hand = Hand(panel)
     old = hand.revision
     chain.insert(0, fx.HighPass(cutoff=50.0))
@@ -120,7 +120,7 @@ def test_a_move_for_stages_that_are_others_now_is_no_move(panel, chain):
     assert chain[0].cutoff == 50.0
 
 
-def test_what_cannot_be_done_is_said(panel, chain):
+def test_failed_commands_are_reported(panel, chain):
     hand = Hand(panel)
     hand.command("remove_stage", index=5)
     hand.command("add_stage", kind="Chain")
@@ -131,23 +131,23 @@ def test_what_cannot_be_done_is_said(panel, chain):
     assert len(chain) == 2
 
 
-def test_each_question_is_answered_be_it_that_it_cannot_be_done(panel, chain):
-    """Else the page that asked would wait for ever; the sound is not at fault."""
+def test_every_query_is_answered_even_if_it_fails(panel, chain):
+    """Otherwise the page would wait for ever; the failure is no error of the render."""
     hand = Hand(panel)
-    questions = {
+    valid = {
         "copy_settings": {"letter": "B"},
         "save_preset": {"preset": "warm"},
         "delete_preset": {"preset": "warm"},
         "module_catalog": {},
         "code": {},
     }
-    wrong = {
+    invalid = {
         "copy_settings": {"letter": "E"},
         "save_preset": {"preset": " "},
         "delete_preset": {"preset": "none"},
         "download": {},
     }
-    for number, (name, fields) in enumerate([*questions.items(), *wrong.items()]):
+    for number, (name, fields) in enumerate([*valid.items(), *invalid.items()]):
         hand.ask(name, request=str(number), **fields)
     answers = lambda: {c["request"]: c.get("error") for c, _ in hand.sent if c["type"] == "answer"}  # noqa: E731
     hand.until(lambda: len(answers()) == 9, "nine answers")
@@ -158,12 +158,12 @@ def test_each_question_is_answered_be_it_that_it_cannot_be_done(panel, chain):
     assert hand.errors == []
 
 
-def test_each_letter_keeps_what_is_changed_while_it_is_heard(panel, chain):
+def test_each_setting_keeps_its_changes(panel, chain):
     low, peak = chain
     hand = Hand(panel)
     hand.moved(**{"0__cutoff": 900.0})
     hand.command("select_settings", letter="B")
-    assert low.cutoff == 900.0, "a letter never used takes what is heard"
+    assert low.cutoff == 900.0, "a letter that was never used takes over what plays"
     hand.moved(**{"0__cutoff": 2000.0})
     hand.command("add_stage", kind="Notch")
     panel.settings.select("A")
@@ -189,7 +189,7 @@ def test_each_letter_keeps_what_is_changed_while_it_is_heard(panel, chain):
     assert peak is chain[1]
 
 
-def test_blanks_about_the_name_of_a_preset_are_no_part_of_it(panel):
+def test_blanks_around_the_name_of_a_preset_are_ignored(panel):
     panel.presets[" warm "] = panel.module
     assert list(panel.presets) == ["warm"]
     assert " warm" in panel.presets
@@ -198,7 +198,7 @@ def test_blanks_about_the_name_of_a_preset_are_no_part_of_it(panel):
     assert len(panel.presets) == 0
 
 
-def test_presets_live_by_name_and_in_a_file(panel, chain, tmp_path):
+def test_presets_are_saved_by_name_and_in_a_file(panel, chain, tmp_path):
     low, _ = chain
     panel.presets["warm"] = panel.module
     hand = Hand(panel)

@@ -1,4 +1,4 @@
-"""Undo and redo of every change: values, stages, loaded sounds."""
+"""Tests of undo and redo of values, stages and loaded sounds."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from fxlab.panel.editing.snapshot import Snapshot
 from tests.support.panel_driver import Hand
 
 
-def test_every_change_can_be_undone_and_made_again(panel, chain):
+def test_every_change_can_be_undone_and_redone(panel, chain):
     learned = chain[1].q = torch.nn.Parameter(torch.tensor(0.1 + 0.2, dtype=torch.float64))
     hand = Hand(panel)
     hand.moved(**{"0__cutoff": 900.0})
     hand.moved(**{"1__q": 5.0})
-    panel.module[0].cutoff = 1 / 3  # Python's too
+    panel.module[0].cutoff = 1 / 3  # a change from Python
     hand.until(lambda: hand.values["0.cutoff"] == 1 / 3, "the slider to follow")
     panel.undo()
     assert (chain[0].cutoff, learned.item()) == (900.0, 5.0)
@@ -36,7 +36,7 @@ def test_every_change_can_be_undone_and_made_again(panel, chain):
     panel.undo()
     chain[0].cutoff = 77.0
     hand.until(lambda: hand.values["0.cutoff"] == 77.0, "the slider to follow")
-    hand.until(lambda: not hand.desk["can_redo"], "nothing to make again")
+    hand.until(lambda: not hand.desk["can_redo"], "nothing to redo")
     panel.redo()
     assert chain[0].cutoff == 77.0
 
@@ -54,11 +54,11 @@ def test_a_drag_is_one_step():
     now += 0.6
     module[1].cutoff = 300.0
     history.record(state(), now)
-    seen = []
+    restored = []
     while (step := history.undo()) is not None:
         step.snapshot.restore()
-        seen.append((module[0].cutoff, module[1].cutoff))
-    assert seen == [(219.0, 219.0), (219.0, 100.0), (100.0, 100.0)]
+        restored.append((module[0].cutoff, module[1].cutoff))
+    assert restored == [(219.0, 219.0), (219.0, 100.0), (100.0, 100.0)]
     for number in range(3 * MAX_STATES):
         module[0].cutoff = 1000.0 + number
         history.record(state(), 10.0 + number)
@@ -69,7 +69,7 @@ def test_a_drag_is_one_step():
 
 
 def load(hand: Hand, signal: fx.Signal) -> dict:
-    """Drop a sound on the panel; what the page is answered."""
+    """Load a sound as a page does, and return the answer."""
     file = io.BytesIO()
     signal.save(file, format="wav")
     hand.seq += 1
@@ -80,65 +80,65 @@ def load(hand: Hand, signal: fx.Signal) -> dict:
     return next(c for c, _ in hand.sent if c["type"] == "answer" and c["request"] == content["request"])
 
 
-def plays(hand: Hand, signal: fx.Signal) -> None:
-    """The panel's signal, its spec and the input that its page was sent last are of this sound."""
+def assert_plays(hand: Hand, signal: fx.Signal) -> None:
+    """Check that the panel's signal, its spec and the input that was sent last to its page are this sound."""
     torch.testing.assert_close(hand.panel.signal.samples, signal.samples)
     assert hand.panel.signal.sample_rate == hand.panel.spec["rate"] == signal.sample_rate
     assert hand.panel.spec["frames"] == signal.frames
 
-    def heard() -> bool:
-        pieces = [(c, b) for c, b in hand.sent if c["type"] == "audio" and c["dry"]]
-        pieces = [(c, b) for c, b in pieces if c["clip"] == pieces[-1][0]["clip"]]
-        whole = np.full((pieces[0][0]["channels"], pieces[0][0]["frames"]), np.nan)
-        for c, (data,) in pieces:
-            part = np.frombuffer(data, "<i2").reshape(c["channels"], c["count"]) * c["scale"]
-            whole[:, c["start"] : c["start"] + c["count"]] = part
-        return whole.shape == signal.samples.shape and np.allclose(whole, signal.numpy(), atol=1e-4)
+    def is_received() -> bool:
+        chunks = [(c, b) for c, b in hand.sent if c["type"] == "audio" and c["dry"]]
+        chunks = [(c, b) for c, b in chunks if c["clip"] == chunks[-1][0]["clip"]]
+        received = np.full((chunks[0][0]["channels"], chunks[0][0]["frames"]), np.nan)
+        for c, (data,) in chunks:
+            samples = np.frombuffer(data, "<i2").reshape(c["channels"], c["count"]) * c["scale"]
+            received[:, c["start"] : c["start"] + c["count"]] = samples
+        return received.shape == signal.samples.shape and np.allclose(received, signal.numpy(), atol=1e-4)
 
-    hand.until(heard, "the page to have the sound")
+    hand.until(is_received, "the page to have the sound")
 
 
-def test_a_loaded_sound_is_undone_and_made_again_like_any_change(panel, chain, noise):
-    """Between moves and edits of the chain, from the page and from Python, whatever its length and rate."""
+def test_loaded_sound_can_be_undone_and_redone(panel, chain, noise):
+    """This holds between value changes and edits of the chain, from page and Python, at any length and rate."""
     low, _ = chain
     hand = Hand(panel)
     tone, other = fx.sine(300.0, duration=0.7, sample_rate=22_050), 0.1 * noise
     hand.moved(**{"0__cutoff": 900.0})
     assert load(hand, tone)["note"] == ""
-    plays(hand, tone)
-    hand.until(lambda: hand.desk["can_undo"], "the step to be told")
+    assert_plays(hand, tone)
+    hand.until(lambda: hand.desk["can_undo"], "the step in the editor's state")
     hand.command("add_stage", kind="Notch")
     hand.moved(**{"0__cutoff": 2000.0})
-    load(hand, other)  # as long as the first, and of its rate
+    load(hand, other)  # with the length and rate of the first
     for _ in range(2):
         hand.command("undo")
     assert (low.cutoff, len(chain)) == (900.0, 3)
-    plays(hand, tone)
+    assert_plays(hand, tone)
     panel.undo()
     assert len(chain) == 2
     panel.undo()
     assert low.cutoff == 900.0
     assert panel.signal is noise
-    plays(hand, noise)
+    assert_plays(hand, noise)
     panel.undo()
     assert low.cutoff == 500.0
     hand.command("redo")
     hand.command("redo")
-    plays(hand, tone)
+    assert_plays(hand, tone)
     for _ in range(3):
         panel.redo()
     assert (low.cutoff, len(chain)) == (2000.0, 3)
-    plays(hand, other)
-    hand.until(lambda: not hand.desk["can_redo"], "nothing to make again")
+    assert_plays(hand, other)
+    hand.until(lambda: not hand.desk["can_redo"], "nothing to redo")
     hand.command("undo")
     panel.settings.select("B")
-    hand.until(lambda: not hand.desk["can_redo"], "the other future to be gone")
-    plays(hand, tone)
+    hand.until(lambda: not hand.desk["can_redo"], "the undone steps to be removed")
+    assert_plays(hand, tone)
     assert hand.errors == []
 
 
-def test_a_move_just_before_another_change_is_a_step_of_its_own(panel, chain, noise):
-    """The kernel has not rendered it yet when it hears of the sound."""
+def test_value_change_just_before_an_edit_is_a_step_of_its_own(panel, chain, noise):
+    """The kernel has not rendered the value when the sound arrives."""
     low, _ = chain
     hand = Hand(panel)
     hand.move(**{"0__cutoff": 900.0})
@@ -151,27 +151,27 @@ def test_a_move_just_before_another_change_is_a_step_of_its_own(panel, chain, no
     assert (low.cutoff, len(chain)) == (1234.0, 2)
 
 
-def test_sounds_before_are_kept_within_bounds_and_what_is_forgotten_is_said(panel, noise, monkeypatch):
-    """The last is kept whatever its size, those before it as far as there is room; nothing else holds them."""
+def test_memory_of_earlier_sounds_is_limited_and_a_note_says_so(panel, noise, monkeypatch):
+    """The last sound is always kept, earlier ones within the limit; nothing else refers to them."""
     monkeypatch.setattr(history, "MAX_SOUND_BYTES", 2 * noise.samples.nbytes + 100)
     hand = Hand(panel)
     sounds = [level * noise for level in (0.5, 0.4, 0.3, 0.2)]
-    said = [load(hand, sound)["note"] for sound in sounds[:2]]
-    assert said == ["", ""]
+    notes = [load(hand, sound)["note"] for sound in sounds[:2]]
+    assert notes == ["", ""]
     second = weakref.ref(panel.signal)
     assert "Undo keeps at most 300 MB" in load(hand, sounds[2])["note"]
     for sound in (sounds[1], sounds[0]):
         hand.command("undo")
-        plays(hand, sound)
-    hand.until(lambda: not hand.desk["can_undo"], "the first to be forgotten")
+        assert_plays(hand, sound)
+    hand.until(lambda: not hand.desk["can_undo"], "the first sound to be removed")
     panel.undo()
-    plays(hand, sounds[0])
+    assert_plays(hand, sounds[0])
     hand.command("redo")
     hand.command("redo")
     monkeypatch.setattr(history, "MAX_SOUND_BYTES", 10)
     assert load(hand, sounds[3])["note"]
     hand.command("undo")
-    plays(hand, sounds[2])
+    assert_plays(hand, sounds[2])
     hand.until(lambda: not hand.desk["can_undo"], "nothing to undo")
     hand.moved(**{"0__cutoff": 900.0})
     gc.collect()

@@ -1,4 +1,4 @@
-"""The curves of stages, branches and bands, and where the numbers of arrays act."""
+"""Tests of the responses of stages, branches and bands, and of the center frequencies of array elements."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def curves(module: fx.Module, noise: fx.Signal) -> tuple[Renderer, dict, dict]:
     return renderer, *renderer.curves()
 
 
-def test_the_stages_of_a_chain_have_their_colours_and_their_responses(noise: fx.Signal) -> None:
+def test_stages_of_a_chain_have_colors_and_responses(noise: fx.Signal) -> None:
     chain = fx.HighPass(cutoff=90.0) | fx.Peak(gain_db=6.0)
     renderer, named, stages = curves(chain, noise)
     assert list(stages) == ["0", "1"]
@@ -27,7 +27,7 @@ def test_the_stages_of_a_chain_have_their_colours_and_their_responses(noise: fx.
     assert color_index(chain[0], "") is None
 
 
-def test_the_bands_of_a_graphic_equaliser_are_its_sections(noise: fx.Signal) -> None:
+def test_bands_of_a_graphic_equalizer_are_its_sections(noise: fx.Signal) -> None:
     gains = torch.linspace(-6, 6, 10)
     module = fx.GraphicEQ(gains.tolist())
     loud = fx.noise(duration=1.0, sample_rate=44_100)
@@ -35,25 +35,27 @@ def test_the_bands_of_a_graphic_equaliser_are_its_sections(noise: fx.Signal) -> 
     assert len(stages) == 10
     np.testing.assert_allclose(sum(stages.values()), named["response"], atol=1e-3)
     assert [part["label"] for part in renderer.curve_notes["stage_info"]][:2] == ["31.5 Hz", "63 Hz"]
-    there = renderer.curve_notes["center_frequencies"]
-    assert list(there) == [f"gains_db.{n}" for n in range(10)]
-    np.testing.assert_allclose(list(there.values()), module.frequencies)
+    frequencies = renderer.curve_notes["center_frequencies"]
+    assert list(frequencies) == [f"gains_db.{n}" for n in range(10)]
+    np.testing.assert_allclose(list(frequencies.values()), module.frequencies)
 
 
-def test_the_bands_of_a_crossover_move_with_its_corners(noise: fx.Signal) -> None:
+def test_bands_of_a_crossover_follow_its_cutoffs(noise: fx.Signal) -> None:
     module = fx.Crossover([200.0, 1500.0], gains_db=[0.0, -6.0, 3.0])
     renderer, _, stages = curves(module, noise)
     found = module.band_responses(renderer.frequencies, RATE)
     for band, curve in zip(found, stages.values(), strict=True):
-        deep = band.abs().numpy() < 1e-6
-        np.testing.assert_allclose(curve[~deep], 20 * np.log10(band.abs().numpy()[~deep]), atol=1e-3)
+        tiny = band.abs().numpy() < 1e-6
+        np.testing.assert_allclose(curve[~tiny], 20 * np.log10(band.abs().numpy()[~tiny]), atol=1e-3)
     assert renderer.curve_notes["center_frequencies"]["gains_db.1"] == pytest.approx((200 * 1500) ** 0.5)
     module.cutoffs = [300.0, 1500.0]
     assert center_frequencies(module, RATE)["gains_db.1"] == pytest.approx((300 * 1500) ** 0.5)
-    assert center_frequencies(fx.Crossover([200.0, 1500.0]), RATE) == {}, "one gain for all bands has no place"
+    assert center_frequencies(fx.Crossover([200.0, 1500.0]), RATE) == {}, (
+        "one gain for all bands has no center frequency"
+    )
 
 
-def test_of_a_chain_without_a_response_the_linear_stages_have_theirs(noise: fx.Signal) -> None:
+def test_linear_stages_of_a_nonlinear_chain_have_responses(noise: fx.Signal) -> None:
     chain = fx.Peak(gain_db=6.0) | torch.tanh | fx.LowPass(cutoff=2000.0)
     renderer, named, stages = curves(chain, noise)
     assert "response" not in named
@@ -61,8 +63,8 @@ def test_of_a_chain_without_a_response_the_linear_stages_have_theirs(noise: fx.S
     assert renderer.curve_notes["lti"] is False
 
 
-def test_a_zoom_keeps_the_spectra(noise: fx.Signal) -> None:
-    """They are read off between the points of the usual grid, which is finer than they are smooth."""
+def test_zoom_keeps_the_spectra(noise: fx.Signal) -> None:
+    """The spectra are interpolated between the points of the default grid, which is fine enough for that."""
     renderer, named, _ = curves(fx.LowPass(), noise)
     before = np.interp(500.0, renderer.frequencies, named["input"])
     renderer.set_axes({"Hz": {"low": 400.0, "high": 600.0}})
@@ -71,10 +73,10 @@ def test_a_zoom_keeps_the_spectra(noise: fx.Signal) -> None:
     assert np.interp(500.0, renderer.frequencies, named["input"]) == pytest.approx(before, abs=0.05)
 
 
-def test_what_is_bypassed_keeps_its_curve_and_says_so(noise: fx.Signal) -> None:
-    """Its handle stands on it; what is heard is without it, and a value that this rate forbids is no fault there."""
+def test_bypassed_stage_keeps_its_curve_and_is_marked_inactive(noise: fx.Signal) -> None:
+    """Its handle lies on that curve; the total is without it, and an invalid value of it is no error."""
     chain = fx.HighPass(cutoff=90.0) | fx.Peak(gain_db=6.0) | fx.LowPass(cutoff=2000.0)
-    _, _, heard = curves(chain, noise)
+    _, _, active = curves(chain, noise)
     chain.bypassed = {1}
     renderer, named, stages = curves(chain, noise)
     assert [
@@ -86,11 +88,11 @@ def test_what_is_bypassed_keeps_its_curve_and_says_so(noise: fx.Signal) -> None:
         ("1", True),
     ]
     assert renderer.curve_notes["stage_info"][2] == {"color": 1, "label": "Peak", "inactive": True}
-    np.testing.assert_allclose(stages["1"], heard["1"], atol=1e-6)
+    np.testing.assert_allclose(stages["1"], active["1"], atol=1e-6)
     np.testing.assert_allclose(stages["0"] + stages["2"], named["response"], atol=1e-3)
     chain.soloed, chain[2].cutoff = {0}, 30_000.0
     renderer, named, stages = curves(chain, noise)
     assert list(stages) == ["0", "1"]
     np.testing.assert_allclose(stages["0"], named["response"], atol=1e-6)
-    alone = fx.Chain(fx.Peak(gain_db=6.0), bypassed={0})
-    assert list(curves(alone, noise)[2]) == ["0"]
+    single = fx.Chain(fx.Peak(gain_db=6.0), bypassed={0})
+    assert list(curves(single, noise)[2]) == ["0"]

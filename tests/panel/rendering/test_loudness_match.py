@@ -1,4 +1,4 @@
-"""Loudness match: what is foretold of a filter is what is measured of its output."""
+"""Tests of the loudness match: the gain predicted from a filter's response agrees with that of its measured output."""
 
 from __future__ import annotations
 
@@ -27,23 +27,23 @@ from tests.support.fake_page import Page
     ids=repr,
 )
 @pytest.mark.parametrize("name", ["voice", "guitar", "drums"])
-def test_a_filters_gain_is_known_beforehand(module: fx.LTI, name: str) -> None:
-    """From the response and the input alone, to a few tenths of a dB."""
+def test_gain_from_response_agrees_with_gain_from_output(module: fx.LTI, name: str) -> None:
+    """The response and the input alone predict the gain to within 0.7 dB."""
     signal = getattr(fx.examples, name)()
     renderer = Renderer(module, signal, "cpu")
     named, _ = renderer.curves()
-    foretold = renderer.loudness_match.gain_from_response(renderer.frequencies, named["response"])
+    predicted = renderer.loudness_match.gain_from_response(renderer.frequencies, named["response"])
     renderer.set_axes({"Hz": {"low": 200.0, "high": 2000.0}})
     zoomed = renderer.loudness_match.gain_from_response(renderer.frequencies, renderer.curves()[0]["response"])
-    assert zoomed == pytest.approx(foretold, abs=0.2), "whatever part of the axis the page shows"
+    assert zoomed == pytest.approx(predicted, abs=0.2), "independent of the part of the axis that the page shows"
     measured = renderer.loudness_match.gain_from_output(renderer.render_full())
-    assert foretold == pytest.approx(measured, abs=0.7)
+    assert predicted == pytest.approx(measured, abs=0.7)
     matched = renderer.render_full() * 10 ** (measured / 20)
     assert integrated(matched, signal.sample_rate) == pytest.approx(fx.loudness(signal), abs=0.02)
 
 
-def test_what_cannot_be_matched_has_no_gain() -> None:
-    """Silence, next to nothing, a rate too low to weigh; a sound of less than a block has one."""
+def test_gain_is_none_where_loudness_is_undefined() -> None:
+    """This holds for silence, a very soft output and a rate too low for the weighting, but not for short sounds."""
     f = torch.logspace(1.4, 4, 64)
     assert LoudnessMatch(torch.zeros(1, 44_100), 44_100).gain_from_response(f, torch.zeros(64)) is None
     noise = torch.randn(2, 44_100, generator=torch.Generator().manual_seed(1))
@@ -54,28 +54,28 @@ def test_what_cannot_be_matched_has_no_gain() -> None:
     assert match.gain_from_output(0.5 * noise) == pytest.approx(6.02, abs=0.01)
     assert match.gain_from_response(f, torch.zeros(64)) == 0.0
     assert math.copysign(1, match.gain_from_response(f, torch.zeros(64))) == 1
-    slow = LoudnessMatch(noise, 1000)
-    assert slow.gain_from_response(f, torch.zeros(64)) is None
-    assert slow.gain_from_output(noise) is None
+    low_rate = LoudnessMatch(noise, 1000)
+    assert low_rate.gain_from_response(f, torch.zeros(64)) is None
+    assert low_rate.gain_from_output(noise) is None
     assert LoudnessMatch(noise[:, :500], 44_100).gain_from_output(2 * noise[:, :500]) == pytest.approx(-6.02, abs=0.01)
 
 
-def test_it_goes_with_the_first_piece_of_a_filter_and_after_the_sound_of_anything_else(noise: fx.Signal) -> None:
-    """The page is told under the number of the render."""
+def test_gain_is_sent_with_each_chunk_of_a_filter_and_after_the_audio_of_other_modules(noise: fx.Signal) -> None:
+    """The messages carry the number of the render."""
     page = Page(fx.Peak(frequency=500.0), noise)
-    seq = page.move(dry=True)
+    seq = page.send_values(dry=True)
     page.settle()
-    seq = page.move(gain_db=12.0)
+    seq = page.send_values(gain_db=12.0)
     page.settle()
-    pieces = [piece for piece in page.of("audio", seq) if not piece["dry"]]
-    assert pieces[0]["match_gain_db"] < -1
-    assert {piece["match_gain_db"] for piece in pieces} == {pieces[0]["match_gain_db"]}
+    chunks = [chunk for chunk in page.received("audio", seq) if not chunk["dry"]]
+    assert chunks[0]["match_gain_db"] < -1
+    assert {chunk["match_gain_db"] for chunk in chunks} == {chunks[0]["match_gain_db"]}
     page.close()
 
     page = Page(fx.wrap(lambda x: 0.5 * x), noise)
-    seq = page.move(dry=True)
+    seq = page.send_values(dry=True)
     page.settle()
-    assert not any("match_gain_db" in piece for piece in page.of("audio", seq))
-    page.wait(lambda: bool(page.of("match", seq)), "the match")
-    assert page.of("match", seq)[-1]["match_gain_db"] == pytest.approx(6.02, abs=0.01)
+    assert not any("match_gain_db" in chunk for chunk in page.received("audio", seq))
+    page.wait(lambda: bool(page.received("match", seq)), "the match")
+    assert page.received("match", seq)[-1]["match_gain_db"] == pytest.approx(6.02, abs=0.01)
     page.close()

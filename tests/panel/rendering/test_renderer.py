@@ -1,4 +1,4 @@
-"""A render: the values set, the sound made, and the module as it was where that fails."""
+"""Tests of `Renderer`: the values it sets, the output and the curves, and the previous values after an error."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from fxlab.panel.rendering.renderer import Renderer
 from tests.panel.conftest import RATE
 
 
-def by_scipy(module: fx.LTI, signal: fx.Signal) -> np.ndarray:
+def filter_with_scipy(module: fx.LTI, signal: fx.Signal) -> np.ndarray:
     return np.asarray(sosfilt(module.sos(sample_rate=RATE).numpy(), signal.samples.double().numpy()))
 
 
-def test_whole_is_what_scipy_makes_of_the_values(noise: fx.Signal) -> None:
-    """The values arrive by path, and what the page does not know of stays."""
+def test_full_render_agrees_with_scipy(noise: fx.Signal) -> None:
+    """Values are set by path; other parameters keep theirs, and unknown paths are ignored."""
     renderer = Renderer(fx.HighPass() | fx.Peak(), noise, "cpu")
     renderer.apply_values({"0.cutoff": 300.0, "1.gain_db": 9.0, "7.cutoff": 1.0})
     assert renderer.module[0].cutoff == 300.0
-    expected = by_scipy(fx.HighPass(cutoff=300.0) | fx.Peak(gain_db=9.0), noise)
+    expected = filter_with_scipy(fx.HighPass(cutoff=300.0) | fx.Peak(gain_db=9.0), noise)
     np.testing.assert_allclose(renderer.render_full().numpy(), expected, atol=1e-5)
 
 
@@ -35,21 +35,21 @@ def test_whole_is_what_scipy_makes_of_the_values(noise: fx.Signal) -> None:
     count=st.integers(1, RATE // 2),
 )
 @settings(max_examples=25, deadline=None)
-def test_a_window_is_a_part_of_the_whole(cutoff: float, q: float, start: int, count: int) -> None:
-    """To -90 dB, from wherever it starts; or it says that it cannot, and the whole is rendered."""
+def test_window_agrees_with_full_render(cutoff: float, q: float, start: int, count: int) -> None:
+    """A window from any start is accurate to -90 dB, unless it is None because a complete render is needed."""
     signal = fx.Signal(0.2 * torch.randn(2, 2 * RATE, generator=torch.Generator().manual_seed(3)), RATE)
     renderer = Renderer(fx.LowPass(cutoff=cutoff, q=q) | fx.Peak(frequency=200.0, gain_db=6.0), signal, "cpu")
     count = min(count, signal.frames - start)
-    part = renderer.render_window(start, count)
-    if part is None:
+    window = renderer.render_window(start, count)
+    if window is None:
         return
-    assert part.shape == (2, count)
-    whole = renderer.render_full()
-    assert (part - whole[:, start : start + count]).abs().max() <= 3e-5 * whole.abs().max()
+    assert window.shape == (2, count)
+    full = renderer.render_full()
+    assert (window - full[:, start : start + count]).abs().max() <= 3e-5 * full.abs().max()
 
 
 @pytest.mark.parametrize("module", [fx.ZeroPhase(fx.LowPass()), fx.ZeroPhase(fx.LowPass()) | fx.Peak()], ids=repr)
-def test_what_looks_ahead_is_rendered_whole(module: fx.Module, noise: fx.Signal) -> None:
+def test_non_causal_module_is_rendered_completely(module: fx.Module, noise: fx.Signal) -> None:
     renderer = Renderer(module, noise, "cpu")
     assert renderer.render_window(0, 100) is None
     curves, _ = renderer.curves()
@@ -60,37 +60,37 @@ def test_what_looks_ahead_is_rendered_whole(module: fx.Module, noise: fx.Signal)
         renderer.apply_values({path: 1e6})
 
 
-def test_a_window_is_really_taken(noise: fx.Signal) -> None:
-    """The test above would pass if every window were refused."""
+def test_window_is_used_where_the_memory_is_short(noise: fx.Signal) -> None:
+    """`test_window_agrees_with_full_render` would pass if every window were None."""
     renderer = Renderer(fx.LowPass(cutoff=1000.0), noise, "cpu")
     assert renderer.render_window(RATE, RATE // 4) is not None
     ringing = Renderer(fx.Peak(frequency=20.0, gain_db=20.0, q=20.0), noise, "cpu")
-    assert ringing.render_window(RATE, RATE // 4) is None, "it remembers longer than half the sound"
+    assert ringing.render_window(RATE, RATE // 4) is None, "its memory is longer than half the sound"
 
 
-class Fussy(fx.Module):
-    """Raises, or returns what is no sound, at certain levels."""
+class FaultyAtSomeLevels(fx.Module):
+    """A gain that raises an error, or returns no valid audio, at certain levels."""
 
     level = fx.Param(0.5, low=0.0, high=1.0)
 
     def forward(self, x: torch.Tensor, sample_rate: float) -> torch.Tensor:
         level = float(self.level)
         if level > 0.9:
-            raise RuntimeError("the lamp has burnt out")
-        broken = {
+            raise RuntimeError("a failure")
+        invalid = {
             0.1: lambda: x * float("nan"),
             0.2: lambda: x * 1e9,
             0.3: lambda: x[0],
             0.4: lambda: x[:, :0],
             0.45: lambda: "sound",
         }
-        return broken.get(round(level, 3), lambda: level * x)()
+        return invalid.get(round(level, 3), lambda: level * x)()
 
 
 @pytest.mark.parametrize(
-    ("level", "words"),
+    ("level", "message"),
     [
-        (0.95, "Fussy raised RuntimeError: the lamp has burnt out"),
+        (0.95, "FaultyAtSomeLevels raised RuntimeError: a failure"),
         (0.1, "NaN"),
         (0.2, "dBFS"),
         (0.3, r"shape \(16000,\)"),
@@ -98,20 +98,20 @@ class Fussy(fx.Module):
         (0.45, "str"),
     ],
 )
-def test_what_cannot_be_played_is_a_fault_and_changes_nothing(noise: fx.Signal, level: float, words: str) -> None:
-    """No burst of noise, and the module keeps the values that are heard."""
-    renderer = Renderer(Fussy(level=0.6), noise, "cpu")
+def test_invalid_output_raises_and_restores_the_values(noise: fx.Signal, level: float, message: str) -> None:
+    """Nothing is played, and the module keeps the values that play."""
+    renderer = Renderer(FaultyAtSomeLevels(level=0.6), noise, "cpu")
     renderer.apply_values({"level": 0.7})
     torch.testing.assert_close(renderer.render_full(), 0.7 * noise.samples)
     renderer.apply_values({"level": level})
-    with pytest.raises(RenderError, match=words):
+    with pytest.raises(RenderError, match=message):
         renderer.render_full()
     assert renderer.module.level == 0.7
     torch.testing.assert_close(renderer.render_full(), 0.7 * noise.samples)
 
 
-def test_a_value_that_is_not_valid_names_its_path_and_undoes_its_neighbours(noise: fx.Signal) -> None:
-    """All or nothing: a page's values are one message."""
+def test_invalid_value_is_reported_by_path_and_no_value_is_set(noise: fx.Signal) -> None:
+    """The values of one message are set all or none."""
     renderer = Renderer(fx.HighPass(cutoff=100.0) | fx.LowPass(cutoff=1000.0), noise, "cpu")
     with pytest.raises(RenderError, match=r"cutoff is 30000 Hz; allowed is .*4000") as caught:
         renderer.apply_values({"0.cutoff": 200.0, "1.cutoff": 30_000.0, "1.q": 2.0})
@@ -122,8 +122,8 @@ def test_a_value_that_is_not_valid_names_its_path_and_undoes_its_neighbours(nois
     assert caught.value.path == "0.q"
 
 
-def test_a_learned_parameter_stays_the_same_object(noise: fx.Signal) -> None:
-    """Its optimizer goes on with it."""
+def test_learned_parameter_stays_the_same_object(noise: fx.Signal) -> None:
+    """Its optimizer must keep working."""
     learned = torch.nn.Parameter(torch.tensor(3.0))
     renderer = Renderer(fx.Peak(gain_db=learned), noise, "cpu")
     renderer.apply_values({"gain_db": 6.0})
@@ -132,8 +132,8 @@ def test_a_learned_parameter_stays_the_same_object(noise: fx.Signal) -> None:
     assert not renderer.render_full().requires_grad
 
 
-def test_curves_are_the_response_and_the_spectra(noise: fx.Signal) -> None:
-    """Input plus response is output, in dB, and each stage has its own curve."""
+def test_curves_are_response_and_spectra(noise: fx.Signal) -> None:
+    """In dB, input plus response is output, and each stage has its own curve."""
     renderer = Renderer(fx.HighPass(cutoff=200.0) | fx.LowPass(cutoff=1000.0), noise, "cpu")
     named, stages = renderer.curves()
     assert list(stages) == ["0", "1"]
@@ -145,15 +145,15 @@ def test_curves_are_the_response_and_the_spectra(noise: fx.Signal) -> None:
     torch.testing.assert_close(named["response"][inner].double(), (high + low)[inner], atol=0.01, rtol=0)
     torch.testing.assert_close(stages["0"] + stages["1"], named["response"], atol=1e-3, rtol=0)
     torch.testing.assert_close(named["input"] + named["response"], named["output"])
-    # White noise is flat; what the filter leaves of it, measured, is what the curve says.
+    # White noise is flat, so that the measured spectrum of its filtered version follows the response.
     measured = renderer.output_spectrum(renderer.render_full())
     loud = (named["response"] > -30) & (f > 100)
     torch.testing.assert_close(measured[loud], named["output"][loud], atol=3.0, rtol=0)
 
 
-def test_taps_are_told_as_they_are_and_of_very_many_what_they_reach(noise: fx.Signal) -> None:
-    made = fx.Chain(fx.LowPass(), fx.FIR([0.5, -0.25, 0.125]))
-    renderer = Renderer(made, noise, "cpu")
+def test_taps_are_sent_as_they_are_and_very_many_as_minima_and_maxima(noise: fx.Signal) -> None:
+    chain = fx.Chain(fx.LowPass(), fx.FIR([0.5, -0.25, 0.125]))
+    renderer = Renderer(chain, noise, "cpu")
     assert renderer.curves()[0]["taps"].tolist() == [0.5, -0.25, 0.125]
     assert renderer.curve_notes["tap_count"] == 3
     many = torch.randn(20_001, generator=torch.Generator().manual_seed(1))

@@ -1,4 +1,4 @@
-"""Long sounds: what follows the playhead is made and sent, the rest when it is asked for, the whole where needed."""
+"""Tests of long sounds: the lookahead is rendered and sent, more on request, and a complete render where needed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import torch
 import fxlab as fx
 from fxlab.panel.rendering.full_render import FullRender
 from fxlab.panel.rendering.renderer import Renderer
-from fxlab.panel.streaming import send_order as way
+from fxlab.panel.streaming import send_order
 from fxlab.panel.streaming.send_queue import AudioRequest
 from tests.panel.conftest import RATE
 from tests.support.fake_page import Page
@@ -25,75 +25,80 @@ MINUTES = 4
 
 @pytest.fixture
 def long(monkeypatch: pytest.MonkeyPatch) -> fx.Signal:
-    """Four minutes of mono at 8 kHz, which count as long here."""
-    monkeypatch.setattr(way, "MAX_FULL_BYTES", 1_000_000)
+    """Four minutes of mono at 8 kHz, and a limit below which they are not sent completely."""
+    monkeypatch.setattr(send_order, "MAX_FULL_BYTES", 1_000_000)
     generator = torch.Generator().manual_seed(5)
     return fx.Signal(0.2 * torch.randn(1, MINUTES * 60 * RATE, generator=generator), RATE)
 
 
-def heard(page: Page, seq: int, module: fx.Module, begin: float, end: float, *, dry: bool = False) -> None:
-    """What the page has from `begin` to `end` is what SciPy's arithmetic makes of it, and all of it is there."""
+def assert_received(page: Page, seq: int, module: fx.Module, begin: float, end: float, *, dry: bool = False) -> None:
+    """Check that the page has all audio from `begin` to `end`, in seconds, and that it is correct."""
     sound = page.sound(seq, dry=dry)[:, int(begin * RATE) : int(end * RATE)]
     x = page.signal.samples
     expected = (x if dry else module(x, sample_rate=RATE))[:, int(begin * RATE) : int(end * RATE)]
     torch.testing.assert_close(sound.float(), expected, atol=2e-4, rtol=0)
 
 
-def there(page: Page, seq: int, *, dry: bool = False) -> float:
-    """Seconds that the page has."""
+def seconds_received(page: Page, seq: int, *, dry: bool = False) -> float:
+    """Return how many seconds of a sound the page has."""
     return float((~page.sound(seq, dry=dry)[0].isnan()).sum()) / RATE
 
 
-def test_a_move_sends_what_lies_ahead_and_no_more(long: fx.Signal, opened: Opened) -> None:
-    """And never makes the whole."""
+def test_request_sends_the_lookahead_and_no_more(long: fx.Signal, opened: Opened) -> None:
+    """The sound is never rendered completely."""
     page = opened(fx.LowPass(cutoff=500.0), long)
     page.renderer.render_full = None  # type: ignore[assignment, method-assign]
-    seq = page.move(dry=True, position=100.0)
+    seq = page.send_values(dry=True, position=100.0)
     page.settle()
     for dry in (True, False):
-        heard(page, seq, fx.LowPass(cutoff=500.0), 100.0, 100.0 + way.LOOKAHEAD_SECONDS - 0.1, dry=dry)
-        assert there(page, seq, dry=dry) <= way.LOOKAHEAD_SECONDS + 0.1
-    assert page.of("audio", seq)[-1]["frames"] == long.frames
-    second = page.move(position=103.0, cutoff=900.0)
+        assert_received(page, seq, fx.LowPass(cutoff=500.0), 100.0, 100.0 + send_order.LOOKAHEAD_SECONDS - 0.1, dry=dry)
+        assert seconds_received(page, seq, dry=dry) <= send_order.LOOKAHEAD_SECONDS + 0.1
+    assert page.received("audio", seq)[-1]["frames"] == long.frames
+    second = page.send_values(position=103.0, cutoff=900.0)
     page.settle()
-    heard(page, second, fx.LowPass(cutoff=900.0), 103.0, 103.0 + way.LOOKAHEAD_SECONDS - 0.1)
-    assert not any(piece["dry"] for piece in page.of("audio", second))
+    assert_received(page, second, fx.LowPass(cutoff=900.0), 103.0, 103.0 + send_order.LOOKAHEAD_SECONDS - 0.1)
+    assert not any(chunk["dry"] for chunk in page.received("audio", second))
 
 
-def test_what_a_page_asks_for_goes_on_where_it_has_it_through_the_loop(long: fx.Signal, opened: Opened) -> None:
-    """Of one take with what was there, and nothing is sent twice."""
+def test_more_audio_on_request_continues_through_the_loop(long: fx.Signal, opened: Opened) -> None:
+    """It belongs to the same clip, and nothing is sent twice."""
     page = opened(fx.LowPass(cutoff=500.0), long)
-    seq = page.move(dry=True, position=200.0)
+    seq = page.send_values(dry=True, position=200.0)
     page.settle()
-    takes = {piece["dry"]: piece["clip"] for piece in page.of("audio")}
-    has = way.LOOKAHEAD_SECONDS - way.LEAD_IN_SECONDS - 8.0
-    page.worker.request_audio(AudioRequest(208.0, (0.0, 240.0), has, has))
+    clips = {chunk["dry"]: chunk["clip"] for chunk in page.received("audio")}
+    available = send_order.LOOKAHEAD_SECONDS - send_order.LEAD_IN_SECONDS - 8.0
+    page.worker.request_audio(AudioRequest(208.0, (0.0, 240.0), available, available))
     page.wait(
         lambda: (
-            there(page, seq) > way.LOOKAHEAD_SECONDS + 7.9 and there(page, seq, dry=True) > way.LOOKAHEAD_SECONDS + 7.9
+            seconds_received(page, seq) > send_order.LOOKAHEAD_SECONDS + 7.9
+            and seconds_received(page, seq, dry=True) > send_order.LOOKAHEAD_SECONDS + 7.9
         ),
         "more",
     )
-    heard(page, seq, fx.LowPass(cutoff=500.0), 200.0, 200.0 + way.LOOKAHEAD_SECONDS + 7.9)
+    assert_received(page, seq, fx.LowPass(cutoff=500.0), 200.0, 200.0 + send_order.LOOKAHEAD_SECONDS + 7.9)
     page.worker.request_audio(AudioRequest(232.0, (0.0, 240.0), 0.0, 0.0))
     page.wait(
-        lambda: not page.sound(seq)[0, : int((way.LOOKAHEAD_SECONDS - 8.1) * RATE)].isnan().any(),
+        lambda: not page.sound(seq)[0, : int((send_order.LOOKAHEAD_SECONDS - 8.1) * RATE)].isnan().any(),
         "the start of the loop",
     )
-    heard(page, seq, fx.LowPass(cutoff=500.0), 0.0, way.LOOKAHEAD_SECONDS - 8.1)
-    assert {(piece["dry"], piece["clip"]) for piece in page.of("audio")} == set(takes.items())
-    asked = page.of("audio")
-    page.worker.request_audio(AudioRequest(232.0, (0.0, 240.0), way.LOOKAHEAD_SECONDS, way.LOOKAHEAD_SECONDS))
-    page.move(position=10.0, cutoff=510.0)
+    assert_received(page, seq, fx.LowPass(cutoff=500.0), 0.0, send_order.LOOKAHEAD_SECONDS - 8.1)
+    assert {(chunk["dry"], chunk["clip"]) for chunk in page.received("audio")} == set(clips.items())
+    before = page.received("audio")
+    page.worker.request_audio(
+        AudioRequest(232.0, (0.0, 240.0), send_order.LOOKAHEAD_SECONDS, send_order.LOOKAHEAD_SECONDS)
+    )
+    page.send_values(position=10.0, cutoff=510.0)
     page.settle()
-    assert [p for p in page.of("audio")[len(asked) :] if p["start"] > 200 * RATE] == [], "it had all it asked for"
+    assert [chunk for chunk in page.received("audio")[len(before) :] if chunk["start"] > 200 * RATE] == [], (
+        "the page has all that it requested"
+    )
 
 
-def test_a_page_sees_the_whole_of_both(long: fx.Signal, opened: Opened) -> None:
-    """The lowest and highest of each part, when nothing else is to be done."""
+def test_page_gets_the_overviews_of_input_and_output(long: fx.Signal, opened: Opened) -> None:
+    """The minimum and maximum of each part are sent when there is nothing else to do."""
     page = opened(fx.LowPass(cutoff=500.0), long)
-    page.move(dry=True)
-    page.wait(lambda: len(page.of("overview")) == 2, "both pictures")
+    page.send_values(dry=True)
+    page.wait(lambda: len(page.received("overview")) == 2, "both overviews")
     y = fx.LowPass(cutoff=500.0)(long).samples
     for content, buffers in page.messages:
         if content["type"] != "overview":
@@ -107,8 +112,8 @@ def test_a_page_sees_the_whole_of_both(long: fx.Signal, opened: Opened) -> None:
         assert (content["frames"], content["rate"]) == (long.frames, RATE)
 
 
-class Counting(fx.Module):
-    """A gain that says how much of its input it has seen; it streams, and has no response."""
+class StreamedGain(fx.Module):
+    """A gain that streams, has no known response, and records its level and position in each block."""
 
     level = fx.Param(0.5, low=0.0, high=1.0)
 
@@ -121,39 +126,39 @@ class Counting(fx.Module):
         return self.forward_block(x, None, sample_rate)[0]
 
     def forward_block(self, x: torch.Tensor, state: Any, sample_rate: float) -> tuple[torch.Tensor, Any]:
-        seen = 0 if state is None else state
+        position = 0 if state is None else state
         if x.shape[-1] > 1:
-            self.blocks.append((float(self.level), seen))
+            self.blocks.append((float(self.level), position))
             if self.gate is not None:
                 assert self.gate.acquire(timeout=30)
-        return self.level * x, seen + x.shape[-1]
+        return self.level * x, position + x.shape[-1]
 
 
-def test_without_windows_it_is_made_in_parts_and_heard_before_it_is_whole(long: fx.Signal, opened: Opened) -> None:
-    module = Counting(level=0.5)
+def test_full_render_is_sent_before_it_is_finished(long: fx.Signal, opened: Opened) -> None:
+    module = StreamedGain(level=0.5)
     module.gate = threading.Semaphore(3)
     page = opened(module, long)
-    seq = page.move(dry=True, level=0.25)
-    wet = lambda: any(not piece["dry"] for piece in page.of("audio", seq))  # noqa: E731
-    page.wait(lambda: wet() and there(page, seq) > 9, "what is made")
-    assert len(module.blocks) < MINUTES * 60 / 5, "there is more to make"
+    seq = page.send_values(dry=True, level=0.25)
+    has_wet = lambda: any(not chunk["dry"] for chunk in page.received("audio", seq))  # noqa: E731
+    page.wait(lambda: has_wet() and seconds_received(page, seq) > 9, "the rendered blocks")
+    assert len(module.blocks) < MINUTES * 60 / 5, "not everything is rendered yet"
     for _ in range(100):
         module.gate.release()
     page.settle()
-    heard(page, seq, module, 0.0, 9.0)
+    assert_received(page, seq, module, 0.0, 9.0)
     assert "output" in page.curves(seq)
-    assert there(page, seq) <= way.LOOKAHEAD_SECONDS + 0.1
+    assert seconds_received(page, seq) <= send_order.LOOKAHEAD_SECONDS + 0.1
 
 
-def test_a_newer_move_ends_what_is_made_for_an_old_one(long: fx.Signal, opened: Opened) -> None:
-    """Between two parts, however long the whole would take."""
-    module = Counting(level=0.5)
+def test_newer_request_ends_a_full_render(long: fx.Signal, opened: Opened) -> None:
+    """The render ends between two blocks, however long it would take."""
+    module = StreamedGain(level=0.5)
     module.gate = threading.Semaphore(2)
     page = opened(module, long)
-    page.move(dry=True, level=0.25)
+    page.send_values(dry=True, level=0.25)
     while len(module.blocks) < 3:
         time.sleep(0.01)
-    page.move(level=0.75)
+    page.send_values(level=0.75)
     for _ in range(200):
         module.gate.release()
     page.settle()
@@ -161,26 +166,28 @@ def test_a_newer_move_ends_what_is_made_for_an_old_one(long: fx.Signal, opened: 
     assert len([level for level, _ in module.blocks if level == 0.75]) == MINUTES * 60 / 5
 
 
-def test_what_takes_long_says_how_far_it_is(long: fx.Signal, opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
-    """From 0 to 1, rising; and what cannot be told in parts says that it is at work. What is quick says nothing."""
+def test_progress_of_a_long_render_is_reported(
+    long: fx.Signal, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The progress increases to 1; a quick render reports none."""
     monkeypatch.setattr("fxlab.panel.rendering.progress.REPORT_AFTER", 0.0)
     monkeypatch.setattr("fxlab.panel.rendering.progress.REPORT_INTERVAL", 0.0)
-    page = opened(Counting(level=0.5), long)
-    seq = page.move(dry=True, level=0.25)
+    page = opened(StreamedGain(level=0.5), long)
+    seq = page.send_values(dry=True, level=0.25)
     page.settle()
-    told = [status["progress"] for status in page.of("status", seq) if status["state"] == "rendering"]
-    assert len(told) > 10
-    assert told == sorted(told)
-    assert 0 < told[0] < told[-1] == 1
+    reported = [status["progress"] for status in page.received("status", seq) if status["state"] == "rendering"]
+    assert len(reported) > 10
+    assert reported == sorted(reported)
+    assert 0 < reported[0] < reported[-1] == 1
     monkeypatch.undo()
     quick = opened(fx.LowPass(), fx.Signal(torch.zeros(1, 1000), RATE))
-    seq = quick.move(dry=True)
+    seq = quick.send_values(dry=True)
     quick.settle()
-    assert [status["state"] for status in quick.of("status", seq)] == ["idle"]
+    assert [status["state"] for status in quick.received("status", seq)] == ["idle"]
 
 
-class Sleepy(fx.Module):
-    """Takes its time, in one go."""
+class SlowGain(fx.Module):
+    """A gain that takes 0.6 s and does not stream."""
 
     level = fx.Param(0.5, low=0.0, high=1.0)
 
@@ -189,33 +196,35 @@ class Sleepy(fx.Module):
         return self.level * x
 
 
-def test_work_in_one_go_says_that_it_goes_on_before_its_end(noise: fx.Signal, opened: Opened) -> None:
-    page = opened(Sleepy(), noise)
-    seq = page.move(level=0.3)
+def test_slow_render_in_one_call_is_reported_without_progress(noise: fx.Signal, opened: Opened) -> None:
+    page = opened(SlowGain(), noise)
+    seq = page.send_values(level=0.3)
     page.settle()
-    states = [(status["state"], status.get("progress")) for status in page.of("status", seq)]
+    states = [(status["state"], status.get("progress")) for status in page.received("status", seq)]
     assert states == [("rendering", None), ("idle", None)]
 
 
 @pytest.mark.parametrize("seconds", [1, 5, 6, 17])
-def test_the_parts_of_a_whole_are_the_whole(seconds: int) -> None:
-    """Of a module that streams, and of one that does not."""
+def test_full_render_in_blocks_agrees_with_one_call(seconds: int) -> None:
+    """This holds for a module that streams and for one that does not."""
     signal = fx.Signal(torch.randn(2, seconds * RATE + 3, generator=torch.Generator().manual_seed(2)), RATE)
-    for module in (fx.Butterworth(order=4) | fx.FIR([0.5, 0.0, -0.25]), Sleepy(level=0.5)):
-        whole = FullRender(Renderer(module, signal, "cpu"))
-        while not whole.finished:
-            whole.advance()
-        assert whole.frames_done == signal.frames
-        torch.testing.assert_close(whole.read(0, whole.frames_done), module(signal).samples, atol=1e-5, rtol=0)
+    for module in (fx.Butterworth(order=4) | fx.FIR([0.5, 0.0, -0.25]), SlowGain(level=0.5)):
+        render = FullRender(Renderer(module, signal, "cpu"))
+        while not render.finished:
+            render.advance()
+        assert render.frames_done == signal.frames
+        torch.testing.assert_close(render.read(0, render.frames_done), module(signal).samples, atol=1e-5, rtol=0)
 
 
-def test_a_fault_leaves_the_render_before_to_go_on(long: fx.Signal, opened: Opened) -> None:
-    """A page that asks gets more of what is heard."""
+def test_previous_render_goes_on_after_an_error(long: fx.Signal, opened: Opened) -> None:
+    """The page can request more of the render that plays."""
     page = opened(fx.LowPass(cutoff=500.0), long)
-    seq = page.move(dry=True, cutoff=500.0)
+    seq = page.send_values(dry=True, cutoff=500.0)
     page.settle()
-    page.move(cutoff=30_000.0)
+    page.send_values(cutoff=30_000.0)
     page.settle("error")
-    page.worker.request_audio(AudioRequest(10.0, None, way.LOOKAHEAD_SECONDS - 10.1, way.LOOKAHEAD_SECONDS - 10.1))
-    page.wait(lambda: there(page, seq) > 20, "more of it")
-    heard(page, seq, fx.LowPass(cutoff=500.0), 0.0, 20.0)
+    page.worker.request_audio(
+        AudioRequest(10.0, None, send_order.LOOKAHEAD_SECONDS - 10.1, send_order.LOOKAHEAD_SECONDS - 10.1)
+    )
+    page.wait(lambda: seconds_received(page, seq) > 20, "more audio")
+    assert_received(page, seq, fx.LowPass(cutoff=500.0), 0.0, 20.0)

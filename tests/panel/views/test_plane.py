@@ -1,4 +1,4 @@
-"""The plane of poles and zeros: what is drawn is what SciPy finds, and what is dragged goes in conjugate pairs."""
+"""Tests of the pole-zero view: the roots are those of SciPy, and conjugate pairs are moved together."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from fxlab.panel.rendering.renderer import Renderer
 from tests.panel.conftest import RATE
 
 
-def plane(module: fx.Module, signal: fx.Signal) -> dict[str, Any]:
+def draw_plane(module: fx.Module, signal: fx.Signal) -> dict[str, Any]:
     fields, vectors = Renderer(module, signal, "cpu").draw_view("plane")
     assert vectors == {}
     return json.loads(json.dumps(fields))
 
 
-def spread(fields: dict[str, Any], kind: str) -> np.ndarray:
-    """All roots of a kind, conjugates too."""
+def all_roots(fields: dict[str, Any], kind: str) -> np.ndarray:
+    """Return all roots of a kind, including the conjugates."""
     found = []
     for root in fields["roots"]:
         if root["kind"] == kind:
@@ -35,12 +35,12 @@ def spread(fields: dict[str, Any], kind: str) -> np.ndarray:
 
 
 @pytest.mark.parametrize("module", [fx.Peak(700.0, 9.0, 3.0), fx.Notch(1500.0), fx.LowShelf(400.0, -6.0)])
-def test_the_roots_are_scipys_and_a_biquad_is_moved_by_frequency_and_q(module: fx.Module, noise: fx.Signal) -> None:
-    fields = plane(module, noise)
+def test_roots_agree_with_scipy_and_frequency_and_q_move_a_pair(module: fx.Module, noise: fx.Signal) -> None:
+    fields = draw_plane(module, noise)
     (row,) = module.sos(RATE).numpy()
     zeros, poles, _ = scipy_signal.tf2zpk(row[:3], row[3:])
-    np.testing.assert_allclose(spread(fields, "pole"), np.sort_complex(poles), atol=1e-9)
-    np.testing.assert_allclose(spread(fields, "zero"), np.sort_complex(zeros), atol=1e-9)
+    np.testing.assert_allclose(all_roots(fields, "pole"), np.sort_complex(poles), atol=1e-9)
+    np.testing.assert_allclose(all_roots(fields, "zero"), np.sort_complex(zeros), atol=1e-9)
     assert fields["stable"] is True
     frequency = "frequency" if hasattr(module, "frequency") else "cutoff"
     moves = [(root["frequency"], root["q"]) for root in fields["roots"] if root["pair"]]
@@ -48,11 +48,11 @@ def test_the_roots_are_scipys_and_a_biquad_is_moved_by_frequency_and_q(module: f
     assert all("frequency" not in root for root in fields["roots"] if not root["pair"])
 
 
-def test_of_a_chain_every_stage_has_its_own_and_a_design_has_nothing_to_drag(noise: fx.Signal) -> None:
+def test_roots_of_a_chain_belong_to_stages_and_those_of_a_design_cannot_be_moved(noise: fx.Signal) -> None:
     chain = fx.LowPass(900.0) | fx.Butterworth(2000.0, order=5) | fx.ZPK(poles=[0.5, -0.5])
-    fields = plane(chain, noise)
+    fields = draw_plane(chain, noise)
     np.testing.assert_allclose(
-        np.sort(np.abs(spread(fields, "pole"))), np.sort(chain.poles(RATE).abs().numpy()), atol=1e-9
+        np.sort(np.abs(all_roots(fields, "pole"))), np.sort(chain.poles(RATE).abs().numpy()), atol=1e-9
     )
     by_stage = {name: [r for r in fields["roots"] if r["stage"] == name] for name in ("1 LowPass", "2 Butterworth")}
     assert by_stage["1 LowPass"][0]["frequency"] == "0.cutoff"
@@ -60,9 +60,9 @@ def test_of_a_chain_every_stage_has_its_own_and_a_design_has_nothing_to_drag(noi
     assert [root["path"] for root in fields["roots"] if root["stage"] == "3 ZPK"] == ["2.p.0", "2.p.1"]
 
 
-def test_a_filter_by_its_roots_says_where_they_stand_and_no_control_is_added(noise: fx.Signal) -> None:
+def test_stored_roots_have_paths_and_no_further_controls(noise: fx.Signal) -> None:
     module = fx.ZPK(zeros=[1j, -1j, -1.0, -1.0], poles=[0.5, 0.3 - 0.6j, 0.3 + 0.6j, -0.2])
-    fields = plane(module, noise)
+    fields = draw_plane(module, noise)
     assert [(r["path"], r["pair"]) for r in fields["roots"]] == [
         *(("z.0", True), ("z.2", True)),  # two equal real zeros: a pair on the axis
         *(("p.0", False), ("p.1", True), ("p.3", False)),
@@ -76,14 +76,16 @@ def test_a_filter_by_its_roots_says_where_they_stand_and_no_control_is_added(noi
     assert set(spec.values(module)) == set(kinds) - {"p", "z"}
 
 
-def test_a_pair_moves_as_one_onto_the_axis_and_off_it_again(noise: fx.Signal) -> None:
+def test_pair_moves_onto_the_real_axis_and_off_again(noise: fx.Signal) -> None:
     module = fx.ZPK(zeros=[-1.0, -1.0], poles=[0.3 + 0.6j, 0.3 - 0.6j], gain=0.1)
     before = module.p
     renderer = Renderer(module, noise, "cpu")
     values = spec.values(module)
     renderer.apply_values(values := {**values, "p.0.re": 0.2, "p.0.im": 0.7})
     torch.testing.assert_close(module.p, torch.tensor([0.2 + 0.7j, 0.2 - 0.7j], dtype=torch.complex128))
-    assert before.tolist() == [0.3 + 0.6j, 0.3 - 0.6j], "another thread may be reading it"
+    assert before.tolist() == [0.3 + 0.6j, 0.3 - 0.6j], (
+        "the tensor is replaced, because another thread may be reading it"
+    )
     expected = scipy_signal.lfilter([0.1, 0.2, 0.1], np.poly(module.p.numpy()).real, noise.samples.double().numpy())
     np.testing.assert_allclose(renderer.render_full().numpy(), expected, atol=1e-5)
     renderer.apply_values(values := {**values, "p.0.im": 0.0})
@@ -92,7 +94,7 @@ def test_a_pair_moves_as_one_onto_the_axis_and_off_it_again(noise: fx.Signal) ->
     assert module.p.tolist() == [0.2 + 0.1j, 0.2 - 0.1j]
 
 
-def test_roots_that_are_learned_stay_the_same_object(noise: fx.Signal) -> None:
+def test_learned_roots_stay_the_same_object(noise: fx.Signal) -> None:
     learned = torch.nn.Parameter(torch.tensor([0.5j, -0.5j]))
     module = fx.ZPK(poles=learned)
     Renderer(module, noise, "cpu").apply_values({"p.0.re": 0.25})
@@ -100,7 +102,7 @@ def test_roots_that_are_learned_stay_the_same_object(noise: fx.Signal) -> None:
     assert learned.tolist() == [0.25 + 0.5j, 0.25 - 0.5j]
 
 
-def test_outside_the_circle_it_is_flagged_and_not_played(noise: fx.Signal) -> None:
+def test_pole_outside_the_unit_circle_is_marked_and_not_played(noise: fx.Signal) -> None:
     module = fx.ZPK(poles=[0.9j, -0.9j])
     renderer = Renderer(module, noise, "cpu")
     renderer.apply_values({"p.0.re": 0.0, "p.0.im": 1.1})
@@ -110,6 +112,6 @@ def test_outside_the_circle_it_is_flagged_and_not_played(noise: fx.Signal) -> No
     assert module.p.tolist() == [0.9j, -0.9j]
 
 
-def test_more_roots_than_can_be_seen_are_said(noise: fx.Signal) -> None:
-    assert "up to 256" in plane(fx.FIR(torch.ones(800)), noise)["error"]
-    assert plane(fx.FIR(torch.ones(9)), noise)["roots"][0]["kind"] in ("pole", "zero")
+def test_too_many_roots_are_an_error(noise: fx.Signal) -> None:
+    assert "up to 256" in draw_plane(fx.FIR(torch.ones(800)), noise)["error"]
+    assert draw_plane(fx.FIR(torch.ones(9)), noise)["roots"][0]["kind"] in ("pole", "zero")
