@@ -34,7 +34,9 @@ def run_again(lab: Laboratory, cell: int) -> None:
 def test_every_way_to_close_frees_thread_and_audio(lab: Laboratory) -> None:
     """`panel.close()`, the cell's output cleared, the cell run again, and the notebook's tab closed."""
     # The thread is to end because it is told so, not because nobody asked for a while.
-    lab.open(noise_cell(2.0) + "\nfrom fxlab.panel import thread; thread.IDLE = 1000.0", SHOW)
+    lab.open(
+        noise_cell(2.0) + "\nfrom fxlab.panel.rendering import render_thread; render_thread.IDLE_TIMEOUT = 1000.0", SHOW
+    )
     lab.play()
     lab.slide("cutoff", 0.4)
     assert lab.threads() == 1
@@ -54,7 +56,7 @@ def test_every_way_to_close_frees_thread_and_audio(lab: Laboratory) -> None:
     assert lab.page.evaluate(CONTEXTS).count("running") == 1
 
     # A closed tab has lost its line to the kernel and cannot say goodbye: there the thread ends by itself.
-    lab.tell("thread.IDLE = 1.0")
+    lab.tell("render_thread.IDLE_TIMEOUT = 1.0")
     lab.slide("cutoff", 0.5)
     lab.command("docmanager:save")
     lab.command("application:close")

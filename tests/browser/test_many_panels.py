@@ -14,8 +14,8 @@ pytestmark = pytest.mark.own_page
 CONTEXTS = "() => window.audioProbe.contexts()"
 FIFTY = """
 from IPython.display import display
-from fxlab.panel import thread
-thread.IDLE = 1.0
+from fxlab.panel.rendering import render_thread
+render_thread.IDLE_TIMEOUT = 1.0
 panels = [fx.Peak(frequency=8000.0).panel(x) for _ in range(50)]
 for panel in panels:
     display(panel)
@@ -42,7 +42,7 @@ def test_fifty_panels_in_one_notebook(lab: Laboratory) -> None:
 def test_one_cell_run_twenty_times_in_a_hurry(lab: Laboratory) -> None:
     """Each run takes the place of the one before, which may not even have opened; the last one works."""
     lab.open(
-        noise_cell(2.0) + "\nfrom fxlab.panel import thread; thread.IDLE = 1000.0",
+        noise_cell(2.0) + "\nfrom fxlab.panel.rendering import render_thread; render_thread.IDLE_TIMEOUT = 1000.0",
         "panel = fx.Peak(frequency=8000.0).panel(x)\npanel",
     )
     lab.play()

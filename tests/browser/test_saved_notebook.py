@@ -35,8 +35,8 @@ def test_a_saved_panel_is_a_small_picture(lab: Laboratory) -> None:
     assert set(bundle) == {"text/plain", "image/png", "application/vnd.jupyter.widget-view+json"}
     assert path.stat().st_size < 200_000
     assert "audio" not in path.read_text()
-    assert lab.ask("len(__import__('fxlab').panel.bundle.built('panel.js'))") > 20_000
-    assert "fxlab-reader" not in path.read_text(), "the panel's JavaScript is not in the file"
+    assert lab.ask("len(__import__('fxlab').panel.front_end.built('panel.js'))") > 20_000
+    assert "fxlab-monitor" not in path.read_text(), "the panel's JavaScript is not in the file"
 
     html = subprocess.run(
         [sys.executable, "-m", "jupyter", "nbconvert", "--to", "html", "--stdout", str(path)],
@@ -51,7 +51,7 @@ def test_a_saved_panel_is_a_small_picture(lab: Laboratory) -> None:
         lab.command("docmanager:save")
         wait_until(lambda: "widgets" in lab.jupyter.read(name).metadata, 20, "the widgets' state to be saved")
         assert path.stat().st_size < 200_000
-        assert "fxlab-reader" not in path.read_text()
+        assert "fxlab-monitor" not in path.read_text()
         lab.jupyter.end_kernels([name])
         lab.page.reload()
         lab.ready()
