@@ -1,4 +1,4 @@
-"""First-order filters: one pole, one zero."""
+"""First-order filters, with one pole and one zero."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from fxlab.module import Choice, Param, Recursive
 
 
 def one_pole(cutoff: Tensor, sample_rate: float, kind: str) -> Tensor:
-    """The bilinear transform of `w / (s + w)`, a low-pass, or `s / (s + w)`, its corner kept exact."""
+    """Return the bilinear transform of the low-pass `w / (s + w)` or the high-pass `s / (s + w)`, with exact corner."""
     w = torch.tan(math.pi / sample_rate * cutoff)
     one, zero = torch.ones_like(w), torch.zeros_like(w)
-    above = (w, w) if kind == "lowpass" else (one, -one)
-    return section(*above, zero, 1 + w, w - 1, zero)
+    numerator = (w, w) if kind == "lowpass" else (one, -one)
+    return section(*numerator, zero, 1 + w, w - 1, zero)
 
 
 class OnePole(Recursive):
-    """Let through what lies below, or above, a corner; on the other side the level falls by 6 dB an octave.
+    """A first-order low-pass or high-pass filter: beyond its corner the level falls by 6 dB per octave.
 
     Shape:
         Input and output: `(..., channels, time)`.
@@ -31,22 +31,22 @@ class OnePole(Recursive):
 
     Source:
         A. V. Oppenheim, R. W. Schafer, Discrete-Time Signal Processing: the bilinear transform of `w / (s + w)` and
-        `s / (s + w)`, its corner kept exact.
+        `s / (s + w)`, with its corner exact.
 
     >>> round(OnePole(cutoff=1000.0).response([1000.0], sample_rate=48_000).abs().item(), 4)
     0.7071
     """
 
     cutoff = hertz("Corner frequency, −3 dB.")
-    kind = Choice("lowpass", ("lowpass", "highpass"), doc="Which side of the corner passes.")
+    kind = Choice("lowpass", ("lowpass", "highpass"), doc="Side of the corner that passes.")
 
     def design(self, sample_rate: float) -> Tensor:
-        """One section, `(..., 1, 6)`."""
+        """Return the section, `(..., 1, 6)`."""
         return one_pole(self.cutoff, sample_rate, self.kind)
 
 
 class DCBlock(Recursive):
-    """Take a constant offset away, and leave everything that can be heard.
+    """A DC blocker: a first-order high-pass with a corner below the audible range, which removes a constant offset.
 
     Shape:
         Input and output: `(..., channels, time)`.
@@ -63,16 +63,19 @@ class DCBlock(Recursive):
     """
 
     cutoff = hertz(
-        "Corner frequency, −3 dB; lower takes longer to forget a step of the offset.", default=10.0, low=1.0, high=200.0
+        "Corner frequency, −3 dB; a lower one settles more slowly after a change of the offset.",
+        default=10.0,
+        low=1.0,
+        high=200.0,
     )
 
     def design(self, sample_rate: float) -> Tensor:
-        """One section, `(..., 1, 6)`."""
+        """Return the section, `(..., 1, 6)`."""
         return one_pole(self.cutoff, sample_rate, "highpass")
 
 
 class PreEmphasis(Recursive):
-    """Raise the upper part of a spectrum that falls, as that of speech: `y[n] = x[n] − coefficient · x[n − 1]`.
+    """A pre-emphasis filter, which raises high frequencies, as for speech: `y[n] = x[n] − coefficient · x[n − 1]`.
 
     Shape:
         Input and output: `(..., channels, time)`.
@@ -88,17 +91,17 @@ class PreEmphasis(Recursive):
     """
 
     coefficient = Param(
-        0.97, low=0.0, high=0.99, above=-1.0, below=1.0, doc="Share of the last sample that is taken away."
+        0.97, low=0.0, high=0.99, above=-1.0, below=1.0, doc="Factor of the previous input sample, which is subtracted."
     )
 
     def design(self, sample_rate: float) -> Tensor:
-        """One section, `(..., 1, 6)`."""
+        """Return the section, `(..., 1, 6)`."""
         one, zero = torch.ones_like(self.coefficient), torch.zeros_like(self.coefficient)
         return section(one, -self.coefficient, zero, one, zero, zero)
 
 
 class DeEmphasis(Recursive):
-    """Undo `PreEmphasis` of the same coefficient: `y[n] = x[n] + coefficient · y[n − 1]`.
+    """The inverse of `PreEmphasis` with the same coefficient: `y[n] = x[n] + coefficient · y[n − 1]`.
 
     Shape:
         Input and output: `(..., channels, time)`.
@@ -113,9 +116,11 @@ class DeEmphasis(Recursive):
     tensor([[1., 1., 2.]])
     """
 
-    coefficient = Param(0.97, low=0.0, high=0.99, above=-1.0, below=1.0, doc="Share of the last output that is added.")
+    coefficient = Param(
+        0.97, low=0.0, high=0.99, above=-1.0, below=1.0, doc="Factor of the previous output sample, which is added."
+    )
 
     def design(self, sample_rate: float) -> Tensor:
-        """One section, `(..., 1, 6)`."""
+        """Return the section, `(..., 1, 6)`."""
         one, zero = torch.ones_like(self.coefficient), torch.zeros_like(self.coefficient)
         return section(one, zero, zero, one, -self.coefficient, zero)

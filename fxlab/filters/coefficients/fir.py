@@ -1,4 +1,4 @@
-"""A filter by its impulse response."""
+"""`FIR`: a filter from its taps."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from fxlab.module import ArrayParam, Finite
 
 
 class FIR(Finite):
-    """Filter by taps: `y[n] = taps[0] x[n] + taps[1] x[n−1] + …`.
+    """A finite impulse response filter from its taps: `y[n] = taps[0] x[n] + taps[1] x[n−1] + …`.
 
-    The numbers stand for themselves: at another sample rate the same filter has its corners elsewhere.
+    The coefficients do not depend on the sample rate: at another rate the corners are elsewhere.
 
     Shape:
         Input and output: `(..., channels, time)`.
 
     Raises:
-        ParameterError: No taps, or a number that is not finite.
+        ParameterError: There are no taps, or a tap is not finite.
 
     >>> import torch
     >>> FIR([0.5, 0.25])(torch.tensor([[1.0, 0.0, 2.0, 0.0]]), sample_rate=8000)
     tensor([[0.5000, 0.2500, 1.0000, 0.5000]])
     """
 
-    taps = ArrayParam([1.0], shape=("taps",), doc="The impulse response, from its first sample.")
+    taps = ArrayParam([1.0], shape=("taps",), doc="Impulse response, starting at sample 0.")
 
     def design(self, sample_rate: float) -> Tensor:
-        """The taps."""
+        """Return the taps."""
         taps: Tensor = self.taps
         return taps

@@ -1,4 +1,4 @@
-"""A filter by its second-order sections."""
+"""`SOS`: a filter from its second-order sections."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from fxlab.module import ArrayParam, Recursive
 
 
 class SOS(Recursive):
-    """Filter by second-order sections as they are, rows of `b0 b1 b2 a0 a1 a2`, as SciPy's designs give them.
+    """A filter from second-order sections, rows of `b0 b1 b2 a0 a1 a2`, as SciPy's designs return them.
 
-    The numbers stand for themselves: at another sample rate the same filter has its corners elsewhere. An unstable
-    filter is run as it is.
+    The coefficients do not depend on the sample rate: at another rate the corners are elsewhere. An unstable filter is
+    computed without a warning.
 
     Shape:
         Input and output: `(..., channels, time)`.
 
     Raises:
-        ParameterError: No `(..., sections, 6)`, an `a0` of 0, or a number that is not finite.
+        ParameterError: The shape is not `(..., sections, 6)`, an `a0` is 0, or a value is not finite.
 
     >>> half = SOS([[0.5, 0.5, 0.0, 1.0, 0.0, 0.0]])
     >>> half(torch.tensor([[1.0, 1.0, 0.0]]), sample_rate=8000)
@@ -31,21 +31,22 @@ class SOS(Recursive):
         [[1.0, 0.0, 0.0, 1.0, 0.0, 0.0]],
         shape=("sections", 6),
         keyword="sos",
-        doc="Rows of b0 b1 b2 a0 a1 a2, one a section.",
+        doc="Rows of b0 b1 b2 a0 a1 a2, one per section.",
     )
 
     def check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` where a value is not valid."""
+        """Raise a `ParameterError` if a value is invalid."""
         super().check(sample_rate)
         leading = self.values()["rows"].detach()[..., 3]
         if not any_true(leading == 0):
             return
         section = int((leading == 0).nonzero()[0, -1])
         raise ParameterError(
-            f"SOS: a0 of section {section} is 0, so there is no next output; it must be another number, as a rule 1."
+            f"SOS: a0 of section {section} is 0, so the recursion cannot be solved for y[n]; it must not be 0, and is "
+            "usually 1."
         )
 
     def design(self, sample_rate: float) -> Tensor:
-        """The sections, with `a0 = 1`."""
+        """Return the sections, divided by their `a0`."""
         rows: Tensor = self.rows
         return torch.cat([rows[..., :3], rows[..., 3:]], -1) / rows[..., 3:4]

@@ -1,4 +1,4 @@
-"""A filter by its transfer function."""
+"""`TransferFunction`: a filter from numerator and denominator."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from fxlab.module.parameters.broadcasting import broadcast_together
 
 
 class TransferFunction(StatefulModule, Rational):
-    """Filter by `a0 y[n] = b0 x[n] + b1 x[n−1] + … − a1 y[n−1] − …`, of any order.
+    """A filter from its transfer function: `a0 y[n] = b0 x[n] + b1 x[n−1] + … − a1 y[n−1] − …`, of any order.
 
-    The numbers stand for themselves: at another sample rate the same filter has its corners elsewhere. An unstable
-    filter is run as it is. From the third order on the coefficients hold corners far below the sample rate badly; a
-    filter that is designed belongs in sections.
+    The coefficients do not depend on the sample rate: at another rate the corners are elsewhere. An unstable filter is
+    computed without a warning. From order 3 on, the coefficients represent corners far below the sample rate poorly;
+    use sections for designed filters.
 
     Shape:
         Input and output: `(..., channels, time)`.
 
     Raises:
-        ParameterError: No coefficients, an `a0` of 0, or a number that is not finite.
+        ParameterError: There are no coefficients, `a[0]` is 0, or a value is not finite.
 
     >>> import torch
     >>> leak = TransferFunction(b=[1.0], a=[1.0, -0.5])
@@ -34,20 +34,21 @@ class TransferFunction(StatefulModule, Rational):
     tensor([[1.0000, 0.5000, 0.2500]])
     """
 
-    b = ArrayParam([1.0], shape=("coefficients",), doc="Numerator: of x[n], x[n−1], and so on.")
-    a = ArrayParam([1.0], shape=("coefficients",), doc="Denominator: of y[n], y[n−1], and so on.")
+    b = ArrayParam([1.0], shape=("coefficients",), doc="Numerator coefficients, of x[n], x[n−1], ...")
+    a = ArrayParam([1.0], shape=("coefficients",), doc="Denominator coefficients, of y[n], y[n−1], ...")
 
     def check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` where a value is not valid."""
+        """Raise a `ParameterError` if a value is invalid."""
         super().check(sample_rate)
         if any_true(self.values()["a"].detach()[..., 0] == 0):
             raise ParameterError(
-                "TransferFunction: a[0] is 0, so there is no next output; leave the zeros in front out, of b too."
+                "TransferFunction: a[0] is 0, so the recursion cannot be solved for y[n]; remove the leading zeros of a, "
+                "and as many of b."
             )
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Filter the next block."""
-        b, a = _on(self.b, x), _on(self.a, x)
+        """Filter the next block, continuing from `state`."""
+        b, a = _match_batch(self.b, x), _match_batch(self.a, x)
         order = max(b.shape[-1], a.shape[-1]) - 1
         if state is not None and state.shape[-1] != order:
             raise stale_state(self._name(), f"its order changed from {state.shape[-1]} to {order}")
@@ -58,6 +59,6 @@ class TransferFunction(StatefulModule, Rational):
             return self.b, self.a
 
 
-def _on(c: Tensor, x: Tensor) -> Tensor:
-    """Coefficients as the engine takes them: those that are the same for all without leading dimensions."""
+def _match_batch(c: Tensor, x: Tensor) -> Tensor:
+    """Return coefficients in the engine's shape: without leading dimensions if they are the same for all rows."""
     return c.reshape(-1) if c.numel() == c.shape[-1] else c.reshape(*c.shape[: x.ndim - 1], c.shape[-1])

@@ -1,4 +1,4 @@
-"""A filter by its zeros, its poles and a gain."""
+"""`ZPK`: a filter from zeros, poles and a gain."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from fxlab.module.lti.recursive import padded
 
 
 class ZPK(Recursive):
-    """Filter by roots in the z plane: `gain · ∏(z − zero) / ∏(z − pole)`, as SciPy writes it.
+    """A filter from its roots in the z plane: `gain · ∏(z − zero) / ∏(z − pole)`, as in SciPy.
 
-    Complex roots come with their conjugates. The numbers stand for themselves: at another sample rate the same filter
-    has its corners elsewhere. An unstable filter is run as it is. It runs as second-order sections, the poles nearest
-    the unit circle with the zeros nearest to them.
+    Complex roots come in conjugate pairs. The roots do not depend on the sample rate: at another rate the corners are
+    elsewhere. An unstable filter is computed without a warning. The filter runs as second-order sections; the poles
+    nearest the unit circle are paired with the zeros nearest to them.
 
     Shape:
         Input and output: `(..., channels, time)`.
 
     Raises:
-        ParameterError: A complex root without its conjugate, more zeros than poles, or a number that is not finite.
+        ParameterError: A complex root has no conjugate, there are more zeros than poles, or a value is not finite.
 
     >>> notch = ZPK(zeros=[1j, -1j], poles=[0.9j, -0.9j], gain=0.905)
     >>> notch.response([0.0, 2000.0], sample_rate=8000).abs().round(decimals=3)
@@ -39,10 +39,10 @@ class ZPK(Recursive):
     p = ArrayParam(
         (), shape=("poles",), complex_=True, least=0, keyword="poles", role="pole", doc="Poles in the z plane."
     )
-    gain = Param(1.0, low=-2.0, high=2.0, role="gain", doc="What the product of all is multiplied by.")
+    gain = Param(1.0, low=-2.0, high=2.0, role="gain", doc="Factor of the complete product.")
 
     def check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` where a value is not valid, or not beside another."""
+        """Raise a `ParameterError` if a value is invalid, alone or in combination with another."""
         super().check(sample_rate)
         values = self.values()
         for name, word in (("z", "zeros"), ("p", "poles")):
@@ -57,12 +57,12 @@ class ZPK(Recursive):
         zeros, poles = values["z"].shape[-1], values["p"].shape[-1]
         if zeros > poles:
             raise ParameterError(
-                f"ZPK: {zeros} zeros and {poles} poles; with more zeros than poles the output would come before the "
-                f"input. Add {zeros - poles} poles at 0, which delay it."
+                f"ZPK: {zeros} zeros and {poles} poles; with more zeros than poles the output would depend on "
+                f"future input. Add {zeros - poles} poles at 0, which delay it."
             )
 
     def design(self, sample_rate: float) -> Tensor:
-        """A section for every two poles, `(..., sections, 6)`."""
+        """Return one section for every two poles, `(..., sections, 6)`."""
         lead = broadcast_shapes(self.z.shape[:-1], self.p.shape[:-1], self.gain.shape)
         count = math.prod(lead)
         zeros, poles = (roots.expand(*lead, roots.shape[-1]).reshape(count, -1) for roots in (self.z, self.p))

@@ -1,4 +1,4 @@
-"""Second-order sections designed by the Audio EQ Cookbook: what its filters share."""
+"""`Biquad`: the base of the second-order sections of the Audio EQ Cookbook."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ Terms = tuple[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]
 
 
 class Biquad(Recursive):
-    """One second-order section, bilinear transform of an analog prototype, its corner or centre kept exact.
+    """One second-order section: the bilinear transform of an analog prototype, with its corner or centre exact.
 
     A subclass writes `coefficients(self, w, alpha)`, where `w` is the angular frequency of its `cutoff` or
-    `frequency` in radians a sample and `alpha = sin(w) / (2 q)`.
+    `frequency` in radians per sample and `alpha = sin(w) / (2 q)`.
 
     Source:
         R. Bristow-Johnson, Audio EQ Cookbook (W3C Working Group Note, 2021).
@@ -27,17 +27,17 @@ class Biquad(Recursive):
 
     @abstractmethod
     def coefficients(self, w: Tensor, alpha: Tensor) -> Terms:
-        """`b0, b1, b2, a0, a1, a2`, of any common scale."""
+        """Return `b0, b1, b2, a0, a1, a2`, up to a common factor."""
 
     def design(self, sample_rate: float) -> Tensor:
-        """One section, `(..., 1, 6)`."""
+        """Return the section, `(..., 1, 6)`."""
         corner: Tensor = getattr(self, "cutoff" if "cutoff" in self.declarations else "frequency")
         w = 2 * math.pi / sample_rate * corner
         return section(*self.coefficients(w, torch.sin(w) / (2 * self.q)))
 
 
 def section(*terms: Tensor) -> Tensor:
-    """`b0, b1, b2, a0, a1, a2`, of any common scale, as the one section `(..., 1, 6)` with `a0 = 1`."""
+    """Return `b0, b1, b2, a0, a1, a2` as one section `(..., 1, 6)`, divided by `a0`."""
     if any(term.ndim for term in terms):
         terms = torch.broadcast_tensors(*terms)  # type: ignore[no-untyped-call]
     row = torch.stack(terms, -1)
@@ -45,5 +45,5 @@ def section(*terms: Tensor) -> Tensor:
 
 
 def versine(w: Tensor) -> Tensor:
-    """`1 - cos(w)` without the cancellation that costs a low corner its digits."""
+    """Return `1 - cos(w)` without cancellation, which would cost digits at low corners."""
     return 2 * torch.sin(w / 2) ** 2

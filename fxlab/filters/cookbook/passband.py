@@ -1,4 +1,4 @@
-"""Filters that let a part of the spectrum through: second-order sections of the Audio EQ Cookbook."""
+"""Low-pass, high-pass, band-pass, notch and all-pass sections of the Audio EQ Cookbook."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from fxlab.module import Choice
 
 
 class LowPass(Biquad):
-    """Let through what lies below a corner; above it the level falls by 12 dB an octave.
+    """A second-order low-pass filter: above its corner the level falls by 12 dB per octave.
 
     Shape:
         Input and output: `(..., channels, time)`.
@@ -28,17 +28,18 @@ class LowPass(Biquad):
 
     cutoff = hertz("Corner frequency, −3 dB at q = 0.7071.")
     q = quality(
-        "Quality factor: 0.7071 is flat to the corner, more gives a peak there of about 20 log10(q) dB.", BUTTERWORTH
+        "Quality factor: 0.7071 is maximally flat; larger values give a peak of about 20 log10(q) dB at the corner.",
+        BUTTERWORTH,
     )
 
     def coefficients(self, w: Tensor, alpha: Tensor) -> Terms:
-        """See `Biquad`."""
-        rest = versine(w)
-        return rest / 2, rest, rest / 2, 1 + alpha, -2 * torch.cos(w), 1 - alpha
+        """Return the coefficients; see `Biquad`."""
+        b1 = versine(w)
+        return b1 / 2, b1, b1 / 2, 1 + alpha, -2 * torch.cos(w), 1 - alpha
 
 
 class HighPass(Biquad):
-    """Let through what lies above a corner; below it the level falls by 12 dB an octave.
+    """A second-order high-pass filter: below its corner the level falls by 12 dB per octave.
 
     Shape:
         Input and output: `(..., channels, time)`.
@@ -55,18 +56,18 @@ class HighPass(Biquad):
 
     cutoff = hertz("Corner frequency, −3 dB at q = 0.7071.")
     q = quality(
-        "Quality factor: 0.7071 is flat down to the corner, more gives a peak there of about 20 log10(q) dB.",
+        "Quality factor: 0.7071 is maximally flat; larger values give a peak of about 20 log10(q) dB at the corner.",
         BUTTERWORTH,
     )
 
     def coefficients(self, w: Tensor, alpha: Tensor) -> Terms:
-        """See `Biquad`."""
+        """Return the coefficients; see `Biquad`."""
         cosine = torch.cos(w)
         return (1 + cosine) / 2, -(1 + cosine), (1 + cosine) / 2, 1 + alpha, -2 * cosine, 1 - alpha
 
 
 class BandPass(Biquad):
-    """Let through a band around one frequency; beside it the level falls by 6 dB an octave.
+    """A second-order band-pass filter: on both sides of its centre the level falls by 6 dB per octave.
 
     Shape:
         Input and output: `(..., channels, time)`.
@@ -84,21 +85,21 @@ class BandPass(Biquad):
     """
 
     frequency = hertz("Centre of the band.")
-    q = quality("Quality factor: centre over bandwidth between the −3 dB points.")
+    q = quality("Quality factor: centre frequency divided by the bandwidth between the −3 dB points.")
     gain = Choice(
         "peak",
         ("peak", "skirt"),
-        doc="What stays where it is as q changes: the peak, at 0 dB, or the skirts, the peak then being q.",
+        doc="What is constant as q changes: the peak (0 dB), or the skirts (the peak gain is then q).",
     )
 
     def coefficients(self, w: Tensor, alpha: Tensor) -> Terms:
-        """See `Biquad`."""
-        top = alpha if self.gain == "peak" else torch.sin(w) / 2
-        return top, torch.zeros_like(top), -top, 1 + alpha, -2 * torch.cos(w), 1 - alpha
+        """Return the coefficients; see `Biquad`."""
+        b0 = alpha if self.gain == "peak" else torch.sin(w) / 2
+        return b0, torch.zeros_like(b0), -b0, 1 + alpha, -2 * torch.cos(w), 1 - alpha
 
 
 class Notch(Biquad):
-    """Take out one frequency altogether, and leave what lies away from it.
+    """A second-order notch filter: it removes one frequency and passes the others.
 
     Shape:
         Input and output: `(..., channels, time)`.
@@ -113,17 +114,17 @@ class Notch(Biquad):
     True
     """
 
-    frequency = hertz("The frequency that is taken out.")
-    q = quality("Quality factor: frequency over bandwidth between the −3 dB points; more takes out less beside it.")
+    frequency = hertz("Frequency that is removed.")
+    q = quality("Quality factor: frequency divided by the bandwidth between the −3 dB points; larger is narrower.")
 
     def coefficients(self, w: Tensor, alpha: Tensor) -> Terms:
-        """See `Biquad`."""
-        turn, one = -2 * torch.cos(w), torch.ones_like(w)
-        return one, turn, one, 1 + alpha, turn, 1 - alpha
+        """Return the coefficients; see `Biquad`."""
+        a1, one = -2 * torch.cos(w), torch.ones_like(w)
+        return one, a1, one, 1 + alpha, a1, 1 - alpha
 
 
 class AllPass(Biquad):
-    """Let every frequency through at its level, but turn its phase: by half a turn at one frequency, a whole above.
+    """A second-order all-pass filter: unit gain, with a phase of −180° at one frequency and down to −360° above.
 
     Shape:
         Input and output: `(..., channels, time)`.
@@ -139,13 +140,13 @@ class AllPass(Biquad):
     (-1.0, 0.0)
     """
 
-    frequency = hertz("Where the phase has turned by half a turn.")
+    frequency = hertz("Frequency at which the phase is −180°.")
     q = quality(
-        "Quality factor: the more, the faster the phase turns there, and the longer that frequency is delayed.",
+        "Quality factor: larger makes the phase steeper and the group delay at the frequency longer.",
         BUTTERWORTH,
     )
 
     def coefficients(self, w: Tensor, alpha: Tensor) -> Terms:
-        """See `Biquad`."""
-        turn = -2 * torch.cos(w)
-        return 1 - alpha, turn, 1 + alpha, 1 + alpha, turn, 1 - alpha
+        """Return the coefficients; see `Biquad`."""
+        a1 = -2 * torch.cos(w)
+        return 1 - alpha, a1, 1 + alpha, 1 + alpha, a1, 1 - alpha

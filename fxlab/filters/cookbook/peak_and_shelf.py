@@ -1,4 +1,4 @@
-"""Bands of an equaliser, which boost or cut: second-order sections of the Audio EQ Cookbook."""
+"""Peaking and shelving sections of the Audio EQ Cookbook, the bands of an equaliser."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from fxlab.filters.cookbook.biquad import Biquad, Terms
 
 
 class Peak(Biquad):
-    """Boost or cut a band around one frequency, and leave the rest as it is.
+    """A peaking filter: it boosts or cuts a band around one frequency.
 
     Shape:
         Input and output: `(..., channels, time)`.
@@ -32,32 +32,32 @@ class Peak(Biquad):
 
     frequency = hertz("Centre of the band.")
     gain_db = decibels("Gain at the centre; negative cuts.")
-    q = quality("Quality factor: centre over bandwidth, the band's edges being where half the gain in dB is left.")
+    q = quality("Quality factor: centre frequency divided by the bandwidth between the points of half the gain in dB.")
 
     def coefficients(self, w: Tensor, alpha: Tensor) -> Terms:
-        """See `Biquad`."""
+        """Return the coefficients; see `Biquad`."""
         a = 10 ** (self.gain_db / 40)
-        turn = -2 * torch.cos(w)
-        return 1 + alpha * a, turn, 1 - alpha * a, 1 + alpha / a, turn, 1 - alpha / a
+        a1 = -2 * torch.cos(w)
+        return 1 + alpha * a, a1, 1 - alpha * a, 1 + alpha / a, a1, 1 - alpha / a
 
 
 class Shelf(Biquad):
-    """What the two shelves share: `sign` is +1 where the raised end is the upper one.
+    """The base of the two shelves: `sign` is +1 if the shelf is at the upper end.
 
-    With `A = 10^(gain_db / 40)` the level in the middle of the step, at `cutoff`, is half the gain in dB.
+    With `A = 10^(gain_db / 40)` the level at `cutoff`, in the middle of the transition, is half the gain in dB.
     """
 
-    cutoff = hertz("Middle of the step, where half the gain in dB is reached.")
+    cutoff = hertz("Middle of the transition, where the level is half the gain in dB.")
     gain_db = decibels("Gain of the shelf; negative cuts.")
-    q = quality("Quality factor: 0.7071 is as steep as it gets without a bump beside the step.", BUTTERWORTH)
+    q = quality("Quality factor: 0.7071 gives the steepest transition without overshoot.", BUTTERWORTH)
     sign: ClassVar[float]
 
     @classmethod
     def sloping(cls, cutoff: float, gain_db: float, slope: float = 1.0, **options: Any) -> Self:
-        """A shelf by the cookbook's slope: 1 is the steepest without a bump, less is gentler.
+        """Return a shelf with the cookbook's slope: 1 is the steepest without overshoot, less is gentler.
 
         Raises:
-            ParameterError: A slope that is not above 0, or so far above 1 that no q gives it at this gain.
+            ParameterError: The slope is not above 0, or is so large that no q gives it at this gain.
 
         >>> round(LowShelf.sloping(200.0, 6.0, slope=1.0).q, 4)
         0.7071
@@ -72,18 +72,18 @@ class Shelf(Biquad):
         return cls(cutoff, gain_db, 1 / math.sqrt(square), **options)
 
     def coefficients(self, w: Tensor, alpha: Tensor) -> Terms:
-        """See `Biquad`."""
+        """Return the coefficients; see `Biquad`."""
         a = 10 ** (self.gain_db / 40)
         root = 2 * torch.sqrt(a) * alpha
         cosine = self.sign * torch.cos(w)
         up, down = (a + 1) + (a - 1) * cosine, (a + 1) - (a - 1) * cosine
-        above = a * (up + root), -2 * self.sign * a * ((a - 1) + (a + 1) * cosine), a * (up - root)
-        below = down + root, 2 * self.sign * ((a - 1) - (a + 1) * cosine), down - root
-        return *above, *below
+        numerator = a * (up + root), -2 * self.sign * a * ((a - 1) + (a + 1) * cosine), a * (up - root)
+        denominator = down + root, 2 * self.sign * ((a - 1) - (a + 1) * cosine), down - root
+        return *numerator, *denominator
 
 
 class LowShelf(Shelf):
-    """Boost or cut everything below a corner by the same gain.
+    """A low shelf: it boosts or cuts everything below a corner by the same gain.
 
     Shape:
         Input and output: `(..., channels, time)`.
@@ -103,7 +103,7 @@ class LowShelf(Shelf):
 
 
 class HighShelf(Shelf):
-    """Boost or cut everything above a corner by the same gain.
+    """A high shelf: it boosts or cuts everything above a corner by the same gain.
 
     Shape:
         Input and output: `(..., channels, time)`.
