@@ -42,8 +42,8 @@ class TransferFunction(StatefulModule, Rational):
         super().check(sample_rate)
         if any_true(self.values()["a"].detach()[..., 0] == 0):
             raise ParameterError(
-                "TransferFunction: a[0] is 0, so the recursion cannot be solved for y[n]; remove the leading zeros of a, "
-                "and as many of b."
+                "TransferFunction: a[0] is 0, so the recursion cannot be solved for y[n]; remove the leading "
+                "zeros of a, and as many of b."
             )
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
