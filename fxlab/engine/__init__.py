@@ -16,10 +16,11 @@ from fxlab.engine.recursion.sosfilt_varying import sosfilt_varying
 from fxlab.engine.recursion.ssfilt import ssfilt
 from fxlab.engine.recursion.ssfilt_saturating import ssfilt_saturating
 from fxlab.engine.recursion.ssfilt_varying import ssfilt_varying
-from fxlab.engine.response.frequency_response import frequency_response, group_delay, is_stable, pole_radius, roots
+from fxlab.engine.response.frequency_response import frequency_response, group_delay
 from fxlab.engine.response.noise_gain import noise_gain
 from fxlab.engine.response.pairing import conjugates, paired
 from fxlab.engine.response.polynomial import counts, multiplied, on_circle, polynomial_delay, polynomial_roots
+from fxlab.engine.response.roots import is_stable, pole_radius, roots
 from fxlab.engine.response.settling import settling
 
 __all__ = [

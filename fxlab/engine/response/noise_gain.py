@@ -1,4 +1,4 @@
-"""The energy of an impulse response, from the state space and not from samples."""
+"""`noise_gain`: the energy of an impulse response, computed from the state space."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from torch import Tensor
 
 from fxlab.engine.recursion.section_arguments import normalize_sections
 from fxlab.engine.recursion.state_space import state_space
-from fxlab.engine.response.frequency_response import pole_radius
+from fxlab.engine.response.roots import pole_radius
 
-DOUBLINGS = 48  # of the time that is summed: a pole would have to lie within 1e-14 of the circle to be cut short
+DOUBLINGS = 48  # of the time that is summed; that is too short only for a pole within 1e-14 of the unit circle
 
 
 def noise_gain(sos: Tensor) -> Tensor:
-    """The energy of the cascade's impulse response: the power that white noise of power 1 has behind it, `(...)`.
+    """Return the energy of the cascade's impulse response, `(...)`: the power of its output for white noise of power 1.
 
     Infinite for an unstable cascade. Differentiable.
 
@@ -25,10 +25,9 @@ def noise_gain(sos: Tensor) -> Tensor:
     1.3333333333333333
     """
     unstable = pole_radius(sos) >= 1
-    tame = torch.where(
-        unstable[..., None, None], torch.tensor([1.0, 0.0, 0.0, 1.0, 0.0, 0.0], dtype=sos.dtype, device=sos.device), sos
-    )
-    (A, B, C, D), _ = state_space(normalize_sections("noise_gain", tame))
+    identity = torch.tensor([1.0, 0.0, 0.0, 1.0, 0.0, 0.0], dtype=sos.dtype, device=sos.device)
+    stable = torch.where(unstable[..., None, None], identity, sos)
+    (A, B, C, D), _ = state_space(normalize_sections("noise_gain", stable))
     covariance = B[..., :, None] * B[..., None, :]
     for _ in range(DOUBLINGS):
         covariance = covariance + A @ covariance @ A.mT

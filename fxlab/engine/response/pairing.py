@@ -1,4 +1,4 @@
-"""Zeros and poles put together as second-order sections."""
+"""Second-order sections from zeros and poles."""
 
 from __future__ import annotations
 
@@ -7,20 +7,19 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from fxlab.engine.torch_support.known_values import unwrap_gradients
 from fxlab.errors import EngineError
 
-Group = tuple[int, ...]
-"""One or two roots by their place: a conjugate pair, two real ones, or the real one that is left over."""
-_ALIKE = 1e-7  # how far, relative to its size, a root may lie from the conjugate of its partner
-_AT_INFINITY = 1e9  # farther than any zero that a pole might rather have
+RootGroup = tuple[int, ...]
+"""The indices of one or two roots: a conjugate pair, two real roots, or a single real one."""
+CONJUGATE_TOLERANCE = 1e-7  # distance of a root from the conjugate of its partner, relative to its magnitude
+DISTANCE_TO_INFINITY = 1e9  # larger than the distance of a pole to any finite zero
 
 
 def paired(zeros: Tensor, poles: Tensor, gain: Tensor) -> Tensor:
-    """Second-order sections of `gain * product(z - zero) / product(z - pole)`, differentiable in all three.
+    """Return second-order sections of `gain * product(z - zero) / product(z - pole)`, differentiable in all three.
 
-    The poles nearest the unit circle take the zeros nearest to them, so that no section is louder than it must be,
-    and come last. Fewer zeros than poles are a delay.
+    The poles nearest to the unit circle are combined with the zeros nearest to them, which keeps the gain of each
+    section low, and come last. Fewer zeros than poles are a delay.
 
     Shape:
         zeros `(n,)` and poles `(m,)`, complex, each with its conjugate; NaN stands for no root. gain `()`.
@@ -39,12 +38,13 @@ def paired(zeros: Tensor, poles: Tensor, gain: Tensor) -> Tensor:
             f"{len(z)} zeros and {len(p)} poles: with more zeros than poles the output would come before the input; "
             f"add {len(z) - len(p)} poles at 0, which delay it."
         )
-    where_z, where_p = _places(z), _places(p)
-    groups = _poles_together(where_p)
-    above = _zeros_for(groups, where_p, np.append(where_z, [np.inf] * (len(p) - len(z))))
+    zero_values, pole_values = _to_numpy(z), _to_numpy(p)
+    pole_groups = _group_poles(pole_values)
+    at_infinity = [np.inf] * (len(p) - len(z))
+    zero_groups = _assign_zeros(pole_groups, pole_values, np.append(zero_values, at_infinity))
     rows = [
-        torch.cat([_polynomial(z, zero_group), _polynomial(p, group)])
-        for group, zero_group in zip(groups, above, strict=True)
+        torch.cat([_section_polynomial(z, zero_group), _section_polynomial(p, pole_group)])
+        for pole_group, zero_group in zip(pole_groups, zero_groups, strict=True)
     ]
     if not rows:
         rows = [torch.tensor([1.0, 0.0, 0.0, 1.0, 0.0, 0.0], dtype=torch.float64, device=z.device)]
@@ -53,75 +53,80 @@ def paired(zeros: Tensor, poles: Tensor, gain: Tensor) -> Tensor:
     return torch.cat([first[None], sos[1:]])
 
 
-def _places(roots: Tensor) -> NDArray[np.complex128]:
-    """Where they lie; also in forward mode, where every tensor is wrapped."""
+def _to_numpy(roots: Tensor) -> NDArray[np.complex128]:
+    """Return the values of the roots, also in forward mode, where tensors are wrapped."""
+    functorch = torch._C._functorch
+    while functorch.is_functorch_wrapped_tensor(roots) and not functorch.is_batchedtensor(roots):
+        roots = functorch.get_unwrapped(roots)
     with torch._C._DisableFuncTorch():
-        return np.asarray(unwrap_gradients(roots).detach().cpu().numpy())
+        return np.asarray(roots.detach().cpu().numpy())
 
 
-def conjugates(roots: NDArray[np.complex128]) -> tuple[list[Group], list[int]]:
-    """The complex roots in pairs, the one above the axis first, and the real ones.
+def conjugates(roots: NDArray[np.complex128]) -> tuple[list[RootGroup], list[int]]:
+    """Return the indices of conjugate pairs, the root with positive imaginary part first, and those of the real roots.
 
     Raises:
         EngineError: a complex root without its conjugate.
     """
-    near = np.abs(roots.imag) <= _ALIKE * np.maximum(np.abs(roots), 1e-300)
-    real = [int(place) for place in np.flatnonzero(near)]
-    below = [int(place) for place in np.flatnonzero(~near & (roots.imag < 0))]
-    pairs: list[Group] = []
-    for place in map(int, np.flatnonzero(~near & (roots.imag > 0))):
-        apart = [abs(roots[other] - roots[place].conjugate()) for other in below]
-        if not below or min(apart) > _ALIKE * abs(roots[place]):
-            raise EngineError(f"{_written(roots[place])} stands without its conjugate; a real filter has both.")
-        pairs.append((place, below.pop(int(np.argmin(apart)))))
+    is_real = np.abs(roots.imag) <= CONJUGATE_TOLERANCE * np.maximum(np.abs(roots), 1e-300)
+    real = [int(index) for index in np.flatnonzero(is_real)]
+    below = [int(index) for index in np.flatnonzero(~is_real & (roots.imag < 0))]
+    pairs: list[RootGroup] = []
+    for index in map(int, np.flatnonzero(~is_real & (roots.imag > 0))):
+        distances = [abs(roots[other] - roots[index].conjugate()) for other in below]
+        if not below or min(distances) > CONJUGATE_TOLERANCE * abs(roots[index]):
+            raise EngineError(_missing_conjugate(roots[index]))
+        pairs.append((index, below.pop(int(np.argmin(distances)))))
     if below:
-        raise EngineError(f"{_written(roots[below[0]])} stands without its conjugate; a real filter has both.")
+        raise EngineError(_missing_conjugate(roots[below[0]]))
     return pairs, real
 
 
-def _poles_together(p: NDArray[np.complex128]) -> list[Group]:
-    """Groups of poles, the nearest to the unit circle first; a single one, of an odd number, last."""
+def _group_poles(p: NDArray[np.complex128]) -> list[RootGroup]:
+    """Return groups of poles, the nearest to the unit circle first; of an odd number of real poles, one is single."""
     pairs, real = conjugates(p)
-    real.sort(key=lambda place: -abs(p[place]))
-    twos = [tuple(real[at : at + 2]) for at in range(0, len(real) - 1, 2)]
-    groups = sorted([*pairs, *twos], key=lambda group: abs(1 - abs(p[group[0]])))
+    real.sort(key=lambda index: -abs(p[index]))
+    real_pairs = [tuple(real[first : first + 2]) for first in range(0, len(real) - 1, 2)]
+    groups = sorted([*pairs, *real_pairs], key=lambda group: abs(1 - abs(p[group[0]])))
     return [*groups, (real[-1],)] if len(real) % 2 else groups
 
 
-def _zeros_for(groups: list[Group], p: NDArray[np.complex128], z: NDArray[np.complex128]) -> list[Group]:
-    """For each group of poles as many zeros, the nearest that are left."""
+def _assign_zeros(
+    pole_groups: list[RootGroup], p: NDArray[np.complex128], z: NDArray[np.complex128]
+) -> list[RootGroup]:
+    """Return for each group of poles as many zeros, the nearest of those that remain."""
     finite = np.flatnonzero(np.isfinite(z))
-    pairs, real = conjugates(z[finite])
-    real += list(range(len(finite), len(z)))  # those at infinity
-    chosen: list[Group] = []
-    for group in groups:
+    pairs, single = conjugates(z[finite])
+    single += list(range(len(finite), len(z)))  # the zeros at infinity
+    assigned: list[RootGroup] = []
+    for group in pole_groups:
         pole = p[group[0]]
-        away = {place: abs(z[place] - pole) if place < len(finite) else _AT_INFINITY for place in real}
-        nearest = tuple(sorted(real, key=away.__getitem__)[: len(group)])
+        distances = {index: abs(z[index] - pole) if index < len(finite) else DISTANCE_TO_INFINITY for index in single}
+        nearest = tuple(sorted(single, key=distances.__getitem__)[: len(group)])
         if len(group) == 2 and pairs:
             pair = min(pairs, key=lambda pair: abs(z[pair[0]] - pole))
-            if len(nearest) < 2 or abs(z[pair[0]] - pole) < away[nearest[0]]:
+            if len(nearest) < 2 or abs(z[pair[0]] - pole) < distances[nearest[0]]:
                 pairs.remove(pair)
-                chosen.append(pair)
+                assigned.append(pair)
                 continue
-        real = [place for place in real if place not in nearest]
-        chosen.append(nearest)
-    return chosen
+        single = [index for index in single if index not in nearest]
+        assigned.append(nearest)
+    return assigned
 
 
-def _polynomial(roots: Tensor, group: Group) -> Tensor:
-    """`c0 c1 c2` of the product of `1 - root / z`; a place beyond the roots is one at infinity, `1 / z`."""
-    there = [roots[place] for place in group if place < len(roots)]
+def _section_polynomial(roots: Tensor, group: RootGroup) -> Tensor:
+    """Return `c0 c1 c2` of the product of `1 - root / z`; an index beyond the roots is one at infinity, `1 / z`."""
+    finite = [roots[index] for index in group if index < len(roots)]
     one, zero = (torch.full((), value, dtype=torch.float64, device=roots.device) for value in (1.0, 0.0))
-    if not there:
-        terms = [one]
-    elif len(there) == 1:
-        terms = [one, -there[0].real]
+    if not finite:
+        coefficients = [one]
+    elif len(finite) == 1:
+        coefficients = [one, -finite[0].real]
     else:
-        terms = [one, -(there[0] + there[1]).real, (there[0] * there[1]).real]
-    late = [zero] * (len(group) - len(there))
-    return torch.stack([*late, *terms, zero, zero][:3])
+        coefficients = [one, -(finite[0] + finite[1]).real, (finite[0] * finite[1]).real]
+    delay = [zero] * (len(group) - len(finite))
+    return torch.stack([*delay, *coefficients, zero, zero][:3])
 
 
-def _written(root: complex) -> str:
-    return f"{root.real:.6g}{root.imag:+.6g}j"
+def _missing_conjugate(root: complex) -> str:
+    return f"{root.real:.6g}{root.imag:+.6g}j has no conjugate among the roots; a real filter needs both: add it."

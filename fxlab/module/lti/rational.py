@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from fxlab.engine import counts, on_circle, paired, polynomial_delay, polynomial_roots
-from fxlab.engine.response.polynomial import ON_ROOT
+from fxlab.engine.response.polynomial import ROOT_TOLERANCE
 from fxlab.engine.torch_support.shapes import broadcast_shapes
 from fxlab.errors import FxlabError
 from fxlab.module.lti.lti import LTI
@@ -40,7 +40,7 @@ class Rational(LTI):
         b, a = self._polynomials(rate)
         above, below = on_circle(b, turns), on_circle(a, turns)
         # On a zero rounding leaves dust, whose phase would be any.
-        dust = above.detach().abs() <= ON_ROOT * b.detach().abs().sum(-1, keepdim=True)
+        dust = above.detach().abs() <= ROOT_TOLERANCE * b.detach().abs().sum(-1, keepdim=True)
         above = torch.where(dust, 0.0, above)
         on_pole = below == 0
         return torch.where(on_pole, torch.inf, above / torch.where(on_pole, 1.0, below))

@@ -1,4 +1,4 @@
-"""Roots put together as sections: SciPy's response, conjugates, gradients, and sections that stay quiet inside."""
+"""Sections from roots: SciPy's response, conjugates, gradients, and the gain between the sections."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ COMPLEX = st.builds(lambda r, w: r * np.exp(1j * w), st.floats(0.01, 0.97), st.f
 REAL = st.floats(-0.97, 0.97).map(complex)
 
 
-def whole(pairs: list[complex], real: list[complex]) -> np.ndarray:
+def all_roots(pairs: list[complex], real: list[complex]) -> np.ndarray:
     return np.array([*pairs, *np.conj(pairs), *real], complex)
 
 
@@ -26,9 +26,9 @@ def whole(pairs: list[complex], real: list[complex]) -> np.ndarray:
     zeros=st.tuples(st.lists(COMPLEX, max_size=3), st.lists(REAL, max_size=3)),
     seed=st.integers(0, 99),
 )
-def test_the_sections_have_the_response_of_the_roots(poles, zeros, seed):
+def test_sections_have_the_response_of_the_roots(poles, zeros, seed):
     draw = np.random.default_rng(seed)
-    p, z = draw.permutation(whole(*poles)), draw.permutation(1.5 * whole(*zeros))
+    p, z = draw.permutation(all_roots(*poles)), draw.permutation(1.5 * all_roots(*zeros))
     if len(z) > len(p):
         with pytest.raises(EngineError, match=f"{len(z)} zeros and {len(p)} poles"):
             paired(torch.from_numpy(z), torch.from_numpy(p), torch.tensor(2.0))
@@ -42,29 +42,32 @@ def test_the_sections_have_the_response_of_the_roots(poles, zeros, seed):
 
 @pytest.mark.parametrize("kind", ["lowpass", "bandpass", "bandstop"])
 @pytest.mark.parametrize("order", [3, 8, 11])
-def test_no_section_is_much_louder_than_scipys(kind, order):
+def test_gain_between_sections_is_close_to_scipys(kind, order):
     z, p, k = signal.ellip(order, 1.0, 60.0, 0.3 if kind == "lowpass" else [0.2, 0.3], kind, output="zpk")
 
-    def loudest(sos: np.ndarray) -> float:
+    def largest_gain(sos: np.ndarray) -> float:
         parts = [signal.sosfreqz(sos[: n + 1], 4096)[1] for n in range(len(sos))]
         return max(np.abs(part).max() for part in parts)
 
     ours = paired(torch.from_numpy(z), torch.from_numpy(p), torch.tensor(k, dtype=torch.float64)).numpy()
-    assert loudest(ours) < 4 * loudest(signal.zpk2sos(z, p, k))
+    assert largest_gain(ours) < 4 * largest_gain(signal.zpk2sos(z, p, k))
     radius = [np.sqrt(abs(row[5])) for row in ours]
     assert radius[-1] == max(radius)
 
 
 @pytest.mark.parametrize(
-    ("roots", "says"),
-    [([0.5 + 0.1j], "0.5\\+0.1j stands without"), ([0.5 - 0.1j, 0.5 - 0.1j, 0.5 + 0.1j], "0.5-0.1j stands without")],
+    ("roots", "message"),
+    [
+        ([0.5 + 0.1j], "0.5\\+0.1j has no conjugate"),
+        ([0.5 - 0.1j, 0.5 - 0.1j, 0.5 + 0.1j], "0.5-0.1j has no conjugate"),
+    ],
 )
-def test_a_root_without_its_conjugate(roots, says):
-    with pytest.raises(EngineError, match=says):
+def test_root_without_its_conjugate_raises(roots, message):
+    with pytest.raises(EngineError, match=message):
         paired(torch.tensor([]).to(torch.complex128), torch.tensor(roots), torch.tensor(1.0))
 
 
-def test_gradients_reach_the_roots():
+def test_gradients_to_roots_and_gain():
     def run(radius, angle, real, gain):
         pole = torch.polar(radius, angle)
         zero = torch.polar(1.2 * radius, angle / 2)

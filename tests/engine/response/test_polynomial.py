@@ -1,4 +1,4 @@
-"""Sections multiplied out, as SciPy does it."""
+"""Polynomials of `1/z` against SciPy and NumPy."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from fxlab.engine import multiplied, on_circle, polynomial_delay, polynomial_roo
 
 
 @pytest.mark.parametrize("order", [1, 2, 3, 8])
-def test_it_is_scipys(order):
+def test_multiplied_equals_scipy(order):
     sos = signal.cheby1(order, 1.0, 0.3, output="sos")
     b, a = multiplied(torch.from_numpy(sos))
     expected = signal.cheby1(order, 1.0, 0.3)
@@ -20,16 +20,16 @@ def test_it_is_scipys(order):
     np.testing.assert_allclose(a.numpy(), expected[1], rtol=1e-9)
 
 
-def test_each_of_a_batch_as_if_it_were_alone():
+def test_multiplied_batch_equals_single_cascades():
     sos = torch.randn(3, 2, 4, 6, dtype=torch.float64)
     b, a = multiplied(sos)
     assert b.shape == (3, 2, 9)
-    alone = multiplied(sos[1, 0])
-    torch.testing.assert_close((b[1, 0], a[1, 0]), alone)
+    single = multiplied(sos[1, 0])
+    torch.testing.assert_close((b[1, 0], a[1, 0]), single)
     assert bool((a[..., 0] == 1).all())
 
 
-def test_a_pure_gain_has_order_0():
+def test_pure_gain_has_order_0():
     b, a = multiplied(torch.tensor([[3.0, 0.0, 0.0, 2.0, 0.0, 0.0]]))
     assert (b.tolist(), a.tolist()) == ([1.5], [1.0])
     assert torch.autograd.gradcheck(
@@ -38,7 +38,7 @@ def test_a_pure_gain_has_order_0():
 
 
 @pytest.mark.parametrize("count", [1, 2, 63, 256, 257, 5000])
-def test_on_the_circle_it_is_scipys_freqz(count):
+def test_on_circle_equals_scipy_freqz(count):
     c = np.random.default_rng(count).standard_normal((2, count))
     turns = np.linspace(0, 0.5, 31)
     for row, ours in zip(c, on_circle(torch.from_numpy(c), torch.from_numpy(turns)).numpy(), strict=True):
@@ -47,7 +47,7 @@ def test_on_the_circle_it_is_scipys_freqz(count):
 
 
 @pytest.mark.parametrize("count", [2, 7, 300])
-def test_its_delay_is_scipys(count):
+def test_delay_equals_scipy(count):
     c = np.random.default_rng(count).standard_normal(count)
     turns = np.linspace(0.01, 0.49, 23)
     _, expected = signal.group_delay((c, [1.0]), w=2 * np.pi * turns)
@@ -55,7 +55,7 @@ def test_its_delay_is_scipys(count):
     np.testing.assert_allclose(ours.numpy(), expected, rtol=1e-6, atol=1e-8)
 
 
-def test_the_delay_of_what_is_symmetric_is_half_its_length_also_on_a_zero():
+def test_delay_of_symmetric_coefficients_is_half_the_length_even_on_a_zero():
     c = torch.tensor([1.0, 1.0, 1.0, 1.0])  # zeros at a quarter and a half of the rate
     torch.testing.assert_close(polynomial_delay(c, torch.tensor([0.0, 0.25, 0.3, 0.5])), torch.full((4,), 1.5).double())
 
@@ -63,12 +63,12 @@ def test_the_delay_of_what_is_symmetric_is_half_its_length_also_on_a_zero():
 @pytest.mark.parametrize(
     "c", [[1.0, -0.5], [2.0, 0.0, 1.0, 0.0], [0.0, 0.0, 1.0, -0.25, 0.0], [0.0], [3.0], [0.0, 0.0]]
 )
-def test_roots_are_numpys_and_nan_stands_at_infinity(c):
+def test_roots_equal_numpy_and_are_nan_at_infinity(c):
     found = polynomial_roots(torch.tensor(c)).numpy()
     assert found.shape == (len(c) - 1,)
     expected = np.roots(c) if any(c) else np.zeros(0)
-    there = found[~np.isnan(found)]
-    np.testing.assert_allclose(np.sort_complex(there), np.sort_complex(expected.astype(complex)), atol=1e-12)
+    finite = found[~np.isnan(found)]
+    np.testing.assert_allclose(np.sort_complex(finite), np.sort_complex(expected.astype(complex)), atol=1e-12)
 
 
 def test_roots_are_differentiable():

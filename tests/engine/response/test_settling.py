@@ -1,4 +1,4 @@
-"""How long a cascade remembers, against its impulse response."""
+"""`settling` against the impulse response."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from hypothesis import strategies as st
 from fxlab.engine import settling, sosfilt
 from fxlab.errors import EngineError
 
-LEFT = 1e-5
+TOLERANCE = 1e-5
 
 
-def heard(sos: torch.Tensor, frames: int = 400_000) -> int:
-    """After how many samples all that follows in the impulse response is no more than `LEFT` of it, or of 1."""
+def settling_time(sos: torch.Tensor, frames: int = 400_000) -> int:
+    """Return after how many samples the rest of the impulse response is no more than `TOLERANCE` of it, or of 1."""
     impulse = torch.zeros(frames, dtype=torch.float64)
     impulse[0] = 1.0
     after = sosfilt(impulse, sos)[0].abs().flip(0).cumsum(0).flip(0)
-    assert after[-1] < LEFT
-    return int((after > LEFT * max(1.0, float(after[0]))).sum())
+    assert after[-1] < TOLERANCE
+    return int((after > TOLERANCE * max(1.0, float(after[0]))).sum())
 
 
 @pytest.mark.parametrize(
@@ -32,16 +32,16 @@ def heard(sos: torch.Tensor, frames: int = 400_000) -> int:
         *(scipy.signal.butter(order, 100, fs=44_100, output="sos") for order in (1, 2, 3, 5, 8, 12)),
         scipy.signal.cheby1(6, 1, 500, "highpass", fs=44_100, output="sos"),
         scipy.signal.ellip(10, 0.1, 80, 2000, fs=44_100, output="sos"),
-        np.concatenate([scipy.signal.butter(2, 200, fs=44_100, output="sos")] * 3),  # poles on poles
+        np.concatenate([scipy.signal.butter(2, 200, fs=44_100, output="sos")] * 3),  # coincident poles
         np.array([[1.0, 0.0, 0.0, 1.0, -0.9999, 0.0]]),
         np.array([[1.0, 2.0, 3.0, 2.0, 0.0, 0.0]]),
     ],
 )
-def test_what_is_left_is_no_more_than_asked_and_the_answer_not_far_too_long(design: np.ndarray) -> None:
+def test_settling_is_long_enough_and_not_much_too_long(design: np.ndarray) -> None:
     sos = torch.from_numpy(design)
-    found = settling(sos, LEFT)
+    found = settling(sos, TOLERANCE)
     assert found is not None
-    needed = heard(sos)
+    needed = settling_time(sos)
     assert needed <= found <= 64 + 2.2 * needed + 4
 
 
@@ -56,23 +56,23 @@ def test_what_is_left_is_no_more_than_asked_and_the_answer_not_far_too_long(desi
 def test_any_cascade_of_pairs(pairs: list[tuple[float, float, float, float]]) -> None:
     rows = [[1.0, b1, b2, 1.0, -2 * r * math.cos(w), r * r] for r, w, b1, b2 in pairs]
     sos = torch.tensor(rows, dtype=torch.float64)
-    found = settling(sos, LEFT)
+    found = settling(sos, TOLERANCE)
     assert found is not None
     impulse = torch.zeros(found + 60_000, dtype=torch.float64)
     impulse[0] = 1.0
     response = sosfilt(impulse, sos)[0].abs()
-    # Zeros may take from the sum of the response what they do not take from its end.
-    assert float(response[found:].sum()) <= 10 * LEFT * max(1.0, float(response.sum()))
+    # Zeros may reduce the sum of the complete response without reducing its end.
+    assert float(response[found:].sum()) <= 10 * TOLERANCE * max(1.0, float(response.sum()))
 
 
-def test_the_answer_holds_for_every_example_of_a_batch() -> None:
+def test_result_holds_for_every_example_of_a_batch() -> None:
     short, long = (torch.from_numpy(scipy.signal.butter(4, hz, fs=44_100, output="sos")) for hz in (5000, 50))
-    assert settling(torch.stack([short, long]), LEFT) == settling(long, LEFT)
+    assert settling(torch.stack([short, long]), TOLERANCE) == settling(long, TOLERANCE)
 
 
-def test_what_never_settles_and_what_is_no_cascade() -> None:
-    assert settling(torch.tensor([[1.0, 0.0, 0.0, 1.0, -1.0, 0.0]]), LEFT) is None
-    assert settling(torch.tensor([[1.0, 0.0, 0.0, 1.0, 0.0, 1.5]]), LEFT) is None
-    assert settling(torch.zeros(0, 6), LEFT) == 64
+def test_unstable_empty_and_invalid_sections() -> None:
+    assert settling(torch.tensor([[1.0, 0.0, 0.0, 1.0, -1.0, 0.0]]), TOLERANCE) is None
+    assert settling(torch.tensor([[1.0, 0.0, 0.0, 1.0, 0.0, 1.5]]), TOLERANCE) is None
+    assert settling(torch.zeros(0, 6), TOLERANCE) == 64
     with pytest.raises(EngineError, match="settling"):
-        settling(torch.zeros(5), LEFT)
+        settling(torch.zeros(5), TOLERANCE)
