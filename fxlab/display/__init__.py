@@ -19,7 +19,15 @@ from fxlab.display.cards.mime_bundle import (
     measurement_bundle,
     module_bundle,
     module_picture,
+    panel_fallback,
     signal_bundle,
 )
 
-__all__ = ["comparison_bundle", "measurement_bundle", "module_bundle", "module_picture", "signal_bundle"]
+__all__ = [
+    "comparison_bundle",
+    "measurement_bundle",
+    "module_bundle",
+    "module_picture",
+    "panel_fallback",
+    "signal_bundle",
+]

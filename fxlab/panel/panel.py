@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
@@ -160,17 +159,14 @@ class Panel(anywidget.AnyWidget):
         layout.close()
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
-        """The widget, and beside it the picture and the text for a page without a kernel."""
-        shown = super()._repr_mimebundle_(**kwargs)
-        if shown is None:
+        """Return the widget, and text, a picture and HTML for viewers that show no widgets."""
+        bundle = super()._repr_mimebundle_(**kwargs)
+        if bundle is None:
             return None
-        from fxlab.display import module_picture
+        from fxlab.display import panel_fallback
 
-        data, metadata = shown
-        data["text/plain"] = repr(self)
-        picture = module_picture(self.module, signal=self.signal, fine=False)
-        data["image/png"] = base64.b64encode(picture).decode()
-        return data, metadata
+        data, metadata = bundle
+        return {**data, "text/plain": repr(self), **panel_fallback(self.module, self.signal)}, metadata
 
     def __repr__(self) -> str:
         return f"Panel({self.module!r}, {self.signal!r})"

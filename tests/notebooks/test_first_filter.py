@@ -4,6 +4,7 @@ That every cell of every notebook runs without an error is nbval's part (`--nbva
 """
 
 import base64
+import re
 from pathlib import Path
 
 import nbformat
@@ -62,3 +63,17 @@ def test_exported_to_html_every_output_is_there(executed, bundles):
     page, _ = HTMLExporter(template_name="lab").from_notebook_node(executed)
     pictures = page.count("data:image/png;base64,")
     assert pictures >= sum(WIDGET in bundle for bundle in bundles)
+
+
+def test_a_panel_brings_its_parameters_for_a_viewer_that_shows_no_widgets(executed, bundles):
+    """As JupyterLab saves a notebook unless told otherwise: without the state of its widgets."""
+    panels = [bundle["text/html"] for bundle in bundles if WIDGET in bundle]
+    metadata = {key: value for key, value in executed.metadata.items() if key != "widgets"}
+    plain = nbformat.from_dict({**executed, "metadata": metadata})
+    page, _ = HTMLExporter(template_name="lab").from_notebook_node(plain)
+    assert page.count("A running kernel makes this panel live.") == len(panels) > 1
+    for html in panels:
+        (picture,) = re.findall(r'src="(data:image/png;base64,[^"]+)"', html)
+        (table,) = re.findall(r"<table>.*</table>", html)
+        assert picture in page
+        assert table in page

@@ -149,10 +149,15 @@ def test_the_state_is_small_and_holds_no_sound(panel: fx.Panel) -> None:
 
 
 def test_without_a_kernel_there_is_a_picture(panel: fx.Panel) -> None:
-    """The bundle holds the widget's view, a PNG and a line of text."""
+    """The bundle holds the widget's view, a PNG, HTML with a picture and the parameters, and a line of text."""
     data, _ = panel._repr_mimebundle_()
-    assert set(data) == {"application/vnd.jupyter.widget-view+json", "image/png", "text/plain"}
+    assert set(data) == {"application/vnd.jupyter.widget-view+json", "image/png", "text/html", "text/plain"}
     assert base64.b64decode(data["image/png"]).startswith(b"\x89PNG\r\n\x1a\n")
+    assert '<img src="data:image/png;base64,' in data["text/html"]
+    assert 'alt="LowPass' in data["text/html"]
+    assert ">Cutoff</td>" in data["text/html"]
+    assert ">500\N{NO-BREAK SPACE}Hz</td>" in data["text/html"]
+    assert "<script" not in data["text/html"]
     assert data["text/plain"] == "Panel(LowPass(cutoff=500.0), Signal(2 channels, 2 s at 8000 Hz, peak -1.4 dBFS))"
 
 

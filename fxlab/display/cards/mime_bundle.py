@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from fxlab.display.cards.card import Card
 
 TEXT, PNG, HTML = "text/plain", "image/png", "text/html"
+PANEL_HINT = "A running kernel makes this panel live."
 MimeTypes = Collection[str] | None
 
 
@@ -73,6 +74,37 @@ def module_picture(
     except Exception as error:
         card = draw_failure(module, describe_error(error))
     return card.canvas.to_png(palette_size=card.palette_size, fine=fine)
+
+
+def panel_fallback(module: Module, signal: Signal) -> dict[str, Any]:
+    """Return what a viewer that shows no widgets displays in place of a panel: PNG, and HTML with the parameters.
+
+    It never raises. The HTML shows the card of the module with the spectra of `signal`; the PNG, for the few viewers
+    that show no HTML, only its first plot, because a saved notebook holds both.
+
+    >>> from fxlab.filters import LowPass
+    >>> from fxlab.signal import silence
+    >>> contents = panel_fallback(LowPass(cutoff=500.0), silence(0.5))
+    >>> sorted(contents), "Cutoff" in contents["text/html"]
+    (['image/png', 'text/html'], True)
+    """
+    from fxlab.display.canvas.canvas import Canvas
+    from fxlab.display.cards.module_card import SUMMARY_HEIGHT, SUMMARY_WIDTH, draw_failure, draw_module
+    from fxlab.display.cards.parameter_table import parameter_table
+
+    summary = Canvas(SUMMARY_WIDTH, SUMMARY_HEIGHT)
+    try:
+        card = draw_module(module, None, signal, summary)
+    except Exception as error:
+        card = draw_failure(module, describe_error(error))
+        summary = card.canvas
+    try:
+        table = parameter_table(module, signal.sample_rate)
+    except Exception as error:
+        table = f"<p>{escape(_safe_repr(module))}</p><p>{escape(describe_error(error))}</p>"
+    image = _image_tag(card._replace(palette_size=min(card.palette_size, 12)), fine=False)
+    html = f"<div>{image}{_paragraphs(card.notes)}{table}<div>{PANEL_HINT}</div></div>"
+    return {PNG: _to_base64(summary.to_png(fine=False)), HTML: html}
 
 
 def _bundle(
@@ -149,8 +181,8 @@ def _card_contents(card: Card, below: str, types: list[str]) -> dict[str, Any]:
     return contents
 
 
-def _image_tag(card: Card) -> str:
-    source = _to_base64(card.canvas.to_png(palette_size=card.palette_size))
+def _image_tag(card: Card, *, fine: bool = True) -> str:
+    source = _to_base64(card.canvas.to_png(palette_size=card.palette_size, fine=fine))
     size = f'width="{card.canvas.width}" style="max-width:100%"'
     return f'<img src="data:image/png;base64,{source}" alt="{escape(card.description)}" {size}>'
 

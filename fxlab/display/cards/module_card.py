@@ -32,7 +32,9 @@ from fxlab.module import Module, has_response
 from fxlab.signal import Signal
 
 WIDTH, HEIGHT = 720, 352
+SUMMARY_WIDTH, SUMMARY_HEIGHT = 516, 184
 _LEFT, _PLOT_WIDTH = 44, 428
+_SUMMARY_BOX = (_LEFT, 46, _PLOT_WIDTH, 116)
 _SIDE, _SQUARE = 516, 200
 _TOP = 46
 _LEGEND_TOP = _TOP + _SQUARE + 18
@@ -54,8 +56,15 @@ def drawing_rate(module: Module, sample_rate: float | None = None) -> tuple[floa
     return (own.pop(), False) if len(own) == 1 else (ASSUMED_RATE, True)
 
 
-def draw_module(module: Module, sample_rate: float | None = None, signal: Signal | None = None) -> Card:
+def draw_module(
+    module: Module,
+    sample_rate: float | None = None,
+    signal: Signal | None = None,
+    summary: Canvas | None = None,
+) -> Card:
     """Draw the card of `module`; with `signal` it includes the long-term spectra of input and output.
+
+    On a `summary`, a canvas of `SUMMARY_WIDTH` by `SUMMARY_HEIGHT`, it also draws the first plot alone.
 
     Raises:
         Exception: Every error that the module raises when its response is computed or when it is called.
@@ -65,9 +74,11 @@ def draw_module(module: Module, sample_rate: float | None = None, signal: Signal
     draw = _draw_response if has_response(module) else _draw_tone_response
     if isinstance(module, FixedPoint) and module.exact_sections(rate).ndim == 2:
         draw = _draw_fixed_point
-    content, notes, palette_size = draw(canvas, module, rate, signal)
+    content, notes, palette_size = draw(canvas, module, rate, signal, summary)
     rate_text = f"at {format_frequency(rate)}{', assumed' if is_assumed else ''}"
-    draw_card_title(canvas, _LEFT, module, rate_text)
+    for drawn in (canvas, summary):
+        if drawn is not None:
+            draw_card_title(drawn, _LEFT, module, rate_text)
     return Card(canvas, f"{module_title(module)} {rate_text}: {content}.", palette_size, tuple(notes))
 
 
@@ -81,11 +92,15 @@ def draw_failure(module: Module, reason: str) -> Card:
     return Card(canvas, f"{module_title(module)}: {reason}", _FEW_COLORS)
 
 
-def _draw_response(canvas: Canvas, module: Module, rate: float, signal: Signal | None) -> tuple[str, list[str], int]:
+def _draw_response(
+    canvas: Canvas, module: Module, rate: float, signal: Signal | None, summary: Canvas | None
+) -> tuple[str, list[str], int]:
     assert has_response(module)
     response, corners = compute_curves(module, rate), corner_frequencies(module)
     mask_with_margins = mask_of(module, rate)
     mask = mask_with_margins[0] if mask_with_margins else None
+    if summary is not None:
+        draw_magnitude(summary, _SUMMARY_BOX, response, corners, mask=mask, last=True)
     if signal is not None:
         draw_magnitude(canvas, (_LEFT, _TOP, _PLOT_WIDTH, 128), response, corners, mask=mask)
         _draw_signal_spectra(canvas, module, signal, frequency_range(rate, corners)[0])
@@ -144,9 +159,11 @@ def _response_notes(response: ResponseCurves) -> list[str]:
 
 
 def _draw_tone_response(
-    canvas: Canvas, module: Module, rate: float, signal: Signal | None
+    canvas: Canvas, module: Module, rate: float, signal: Signal | None, summary: Canvas | None
 ) -> tuple[str, list[str], int]:
     response = measure_tone_response(module, rate)
+    if summary is not None:
+        draw_envelopes(summary, _SUMMARY_BOX, response)
     draw_envelopes(canvas, (_LEFT, _TOP, _PLOT_WIDTH, 112), response)
     draw_transfer_curve(canvas, (_SIDE, _TOP), _SQUARE, response)
     if signal is not None:
@@ -160,11 +177,15 @@ def _draw_tone_response(
     return "a test tone at three levels before and after, its harmonics, output against input", notes, _FEW_COLORS
 
 
-def _draw_fixed_point(canvas: Canvas, module: Module, rate: float, signal: Signal | None) -> tuple[str, list[str], int]:
+def _draw_fixed_point(
+    canvas: Canvas, module: Module, rate: float, signal: Signal | None, summary: Canvas | None
+) -> tuple[str, list[str], int]:
     assert isinstance(module, FixedPoint)
     if signal is not None and signal.duration > _MAX_FIXED_POINT_DURATION:
         signal = signal.between(0.0, _MAX_FIXED_POINT_DURATION)
     comparison, corners = compare_rounding(module, rate, signal), corner_frequencies(module)
+    if summary is not None:
+        draw_magnitude(summary, _SUMMARY_BOX, comparison.both, corners, last=True)
     draw_magnitude(canvas, (_LEFT, _TOP, _PLOT_WIDTH, 132), comparison.both, corners)
     draw_rounding_error(canvas, (_LEFT, 212, _PLOT_WIDTH, 116), frequency_range(rate, corners)[0], comparison)
     draw_zplane(canvas, (_SIDE, _TOP), _SQUARE, comparison.both, corners)
