@@ -1,24 +1,24 @@
-"""What fxlab raises: every message names the object, the value, what is allowed, and what to do."""
+"""The errors of fxlab. Every message names the object, the value, what is allowed, and what to do."""
 
 
 class FxlabError(Exception):
-    """The root of every error that fxlab raises on purpose."""
+    """The base class of all errors that fxlab raises on purpose."""
 
 
 class ParameterError(FxlabError, ValueError):
-    """A parameter's value, name or shape is not one that the module allows."""
+    """A parameter has a value, a name or a shape that the module does not allow."""
 
 
 class SignalError(FxlabError, ValueError):
-    """Samples or a sample rate that cannot be a sound: wrong shape, wrong type, not finite, no rate."""
+    """Samples or a sample rate that are not valid audio: wrong shape, wrong type, not finite, no rate."""
 
 
 class FileError(FxlabError, OSError):
-    """A sound file that is missing, damaged, of an unknown kind, or cannot be written."""
+    """A sound file that is missing, damaged, in an unknown format, or cannot be written."""
 
 
 class EngineError(FxlabError, ValueError):
-    """Tensors handed to `fxlab.engine` that do not fit together."""
+    """Tensors passed to `fxlab.engine` whose shapes, dtypes or devices are invalid or do not match."""
 
 
 def describe_error(error: Exception) -> str:

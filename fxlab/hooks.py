@@ -1,7 +1,7 @@
-"""The one way down the house: upper rooms ask here for what lower rooms (display, panel) provide.
+"""A registry of functions by name, through which `signal`, `module` and `analysis` call `display` and `panel`.
 
-`fxlab/__init__.py` registers `"package.module:name"` strings; the module behind one is imported at its first use,
-so a training job never loads matplotlib or the widget stack.
+The import rules do not let them import those packages. `fxlab/__init__.py` registers strings `"package.module:name"`; a
+module is imported when its function is first used, so a training job never loads matplotlib or the widget stack.
 """
 
 from collections.abc import Callable
@@ -12,12 +12,17 @@ _TARGETS: dict[str, str] = {}
 
 
 def register(name: str, target: str) -> None:
-    """Say that hook `name` is answered by `target`, written `"package.module:attribute"`."""
+    """Register `target`, written `"package.module:attribute"`, for the hook `name`."""
     _TARGETS[name] = target
 
 
 def resolve(name: str) -> Callable[..., Any]:
-    """Import and return what answers hook `name`; `ImportError` or `KeyError` when nothing does."""
+    """Import and return the target of the hook `name`.
+
+    Raises:
+        KeyError: No target is registered for `name`.
+        ImportError: The module of the target cannot be imported.
+    """
     module, _, attribute = _TARGETS[name].partition(":")
     found: Callable[..., Any] = getattr(import_module(module), attribute)
     return found

@@ -23,7 +23,7 @@ from fxlab.module.description import (
 from fxlab.module.parameters.active_values import use_values
 from fxlab.module.parameters.broadcasting import align_to_input
 from fxlab.module.parameters.owner import ParameterOwner
-from fxlab.module.parameters.parameter import literal
+from fxlab.module.parameters.parameter import python_literal
 from fxlab.signal import Signal
 
 if TYPE_CHECKING:
@@ -225,7 +225,7 @@ class Module(ParameterOwner):
             if text != declaration.source(declaration.default):
                 given.append(f"{declaration.keyword}={text}")
         if self.sample_rate is not None:
-            given.append(f"sample_rate={literal(self.sample_rate)}")
+            given.append(f"sample_rate={python_literal(self.sample_rate)}")
         return given
 
     # -- saving -------------------------------------------------------------------------------------------------

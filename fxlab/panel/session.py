@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from fxlab.errors import ParameterError, describe_error
 from fxlab.module import Module
-from fxlab.module.parameters.observers import Watch
+from fxlab.module.parameters.observers import ParameterObserver
 from fxlab.panel.commands import COMMANDS
 from fxlab.panel.controls import spec as specification
 from fxlab.panel.editing.editor import Editor
@@ -52,8 +52,8 @@ class Session:
         self.desk = Editor(renderer, self.edit)
         self._desk_told: EditorState | None = None
         self._from_page = self._noticed = False
-        self._watch = Watch(self._notice)
-        self._watch.follow(_parts(renderer.module))
+        self._observer = ParameterObserver(self._notice)
+        self._observer.observe(_parts(renderer.module))
         # What the pages were told last; None since a hand has moved.
         self._seen: Snapshot | None = self.desk.history.present.snapshot
         self.worker.on_values_applied = self._note
@@ -66,7 +66,7 @@ class Session:
     def close(self) -> None:
         """End it, and the thread."""
         self._clients.clear()
-        self._watch.close()
+        self._observer.close()
         self.worker.stop(wait=1.0)
 
     # -- the browser speaks -------------------------------------------------------------------------------------
@@ -219,7 +219,7 @@ class Session:
         self._adopt_last()
         self.desk.record()
         self._seen = self.desk.history.present.snapshot
-        self._watch.follow(_parts(self.renderer.module))
+        self._observer.observe(_parts(self.renderer.module))
         renderer = self.renderer
         renderer.replace()
         tabs = [tab["name"] for tab in view_tabs(renderer.module)]

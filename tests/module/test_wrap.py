@@ -119,9 +119,7 @@ def test_a_torchaudio_transform_and_function():
     )
     spectrogram = fx.wrap(torchaudio.transforms.MelSpectrogram(sample_rate=16_000, n_mels=20, n_fft=512))
     assert spectrogram(x).shape[:2] == (1, 20)  # it brings its own sample rate
-    with pytest.raises(
-        fx.SignalError, match=r"MelSpectrogram was made for .* 16000 Hz, and the sound runs at 44100 Hz"
-    ):
+    with pytest.raises(fx.SignalError, match=r"MelSpectrogram was made for .* 16000 Hz, and the signal has 44100 Hz"):
         spectrogram(x, sample_rate=44_100)
 
 
@@ -137,9 +135,9 @@ def test_a_torchaudio_transform_and_function():
         (lambda: fx.wrap(3), ["callable on a tensor, not int: 3"]),
         (lambda: fx.wrap(fx.LowPass), ["LowPass is a class", "LowPass(…)"]),
         (lambda: fx.wrap(nn.Tanh), ["Tanh is a class", "Tanh(…)"]),
-        (lambda: fx.wrap(nn.Tanh(), input=3), ["'input' is the sound itself"]),
+        (lambda: fx.wrap(nn.Tanh(), input=3), ["'input' is the input of Tanh, the samples"]),
         (lambda: fx.wrap(Scale(), by=3), ["set by on the Scale itself, or declare a Param"]),
-        (lambda: fx.wrap(drive, x=GAIN), ["wrap: 'x' is the sound itself"]),
+        (lambda: fx.wrap(drive, x=GAIN), ["wrap: 'x' is the input of drive, the samples"]),
         (lambda: fx.wrap(fx.LowPass(), cutoff=GAIN), ["LowPass takes no argument 'cutoff'"]),
         (lambda: fx.wrap(seconds, sample_rate=GAIN), ["cannot be called 'sample_rate'"]),
     ],

@@ -42,7 +42,7 @@ class Sliders(ArrayParam):
         gains = super().validate(value, owner, sample_rate)
         if gains.shape[-1] not in (10, 31):
             raise ParameterError(
-                f"{self._whose(owner)} has {gains.shape[-1]} values; allowed are 10, in octaves, and 31, in thirds."
+                f"{self._full_name(owner)} has {gains.shape[-1]} values; allowed are 10, in octaves, and 31, in thirds."
             )
         return gains
 

@@ -22,12 +22,12 @@ class Channels(ArrayParam):
         tensor = self.tensor(value, owner)
         if isinstance(value, torch.nn.Parameter) and tensor.ndim == 1:
             raise ParameterError(
-                f"{self._whose(owner)} is learned and of shape {tuple(tensor.shape)}; one that is learned has the "
+                f"{self._full_name(owner)} is learned and of shape {tuple(tensor.shape)}; one that is learned has the "
                 "shape (channels, time), so that it stays the same object: write torch.nn.Parameter(taps[None])."
             )
         if tensor.ndim > 2:
             raise ParameterError(
-                f"{self._whose(owner)} has shape {tuple(tensor.shape)}; allowed is (time,) or (channels, time)."
+                f"{self._full_name(owner)} has shape {tuple(tensor.shape)}; allowed is (time,) or (channels, time)."
             )
         return super().validate(tensor if tensor.ndim == 2 else tensor.reshape(1, -1), owner)
 

@@ -19,7 +19,7 @@ from fxlab.module.checks import audio_tensor, line_up
 from fxlab.module.lti.recursive import fit
 from fxlab.module.parameters.active_values import use_values
 from fxlab.module.parameters.broadcasting import broadcast_together, pad_dims
-from fxlab.module.parameters.constructor import unknown
+from fxlab.module.parameters.constructor import unknown_parameter_message
 from fxlab.signal import Signal
 
 
@@ -139,7 +139,8 @@ class Trapezoidal(Recursive):
     def _course(self, name: str, value: Any, x: Tensor, frames: int, hop: int) -> Tensor:
         declaration = self.declarations.get(name)
         if not isinstance(declaration, Param) or not declaration.applies(self):
-            raise ParameterError(unknown(self, name) if declaration is None else f"{self._name()}: {name} cannot move.")
+            message = f"{self._name()}: {name} cannot move."
+            raise ParameterError(unknown_parameter_message(self, name) if declaration is None else message)
         if isinstance(value, (list, tuple)) and any(isinstance(v, Tensor) and v.requires_grad for v in value):
             raise ParameterError(f"{self._name()}: {name} would lose its gradients as a list; use torch.stack.")
         try:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, overload
 from fxlab.errors import ParameterError
 from fxlab.module.lti.linear_analysis import LinearAnalysis
 from fxlab.module.module import Module
-from fxlab.module.parameters.observers import changed
+from fxlab.module.parameters.observers import notify_changed
 from fxlab.module.wrap import wrap
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ class Stages(LinearAnalysis):
     @bypassed.setter
     def bypassed(self, stages: Iterable[int]) -> None:
         self.__dict__["_bypassed"] = self._numbers(stages, "bypassed")
-        changed(self)
+        notify_changed(self)
 
     @property
     def soloed(self) -> frozenset[int]:
@@ -135,7 +135,7 @@ class Stages(LinearAnalysis):
     @soloed.setter
     def soloed(self, stages: Iterable[int]) -> None:
         self.__dict__["_soloed"] = self._numbers(stages, "soloed")
-        changed(self)
+        notify_changed(self)
 
     def _heard(self) -> list[tuple[int, Module]]:
         """The stages that are not left out, with their numbers."""
@@ -157,7 +157,7 @@ class Stages(LinearAnalysis):
         self.__dict__["_modules"] = {str(number): entry.stage for number, entry in enumerate(entries)}
         self.__dict__["_bypassed"] = frozenset(number for number, entry in enumerate(entries) if entry.bypassed)
         self.__dict__["_soloed"] = frozenset(number for number, entry in enumerate(entries) if entry.soloed)
-        changed(self)
+        notify_changed(self)
 
     def _admit(self, stages: list[Module]) -> None:
         """Raise a `ParameterError` where these cannot be its stages."""

@@ -1,4 +1,4 @@
-"""What a module's constructor takes, how its arguments are written, and the words for what it does not take."""
+"""The signature of a module's constructor, the checks of a module class, and the message for an unknown parameter."""
 
 from __future__ import annotations
 
@@ -13,25 +13,26 @@ if TYPE_CHECKING:
     from fxlab.module.parameters.owner import ParameterOwner
 
 
-def signature(cls: type[ParameterOwner]) -> inspect.Signature:
-    """What `help` and tab completion show: own arguments, the parameters in order, the sample rate."""
+def constructor_signature(cls: type[ParameterOwner]) -> inspect.Signature:
+    """Return the signature for `help` and completion: own arguments, the parameters in order, the sample rate."""
     kind = inspect.Parameter
     own = list(inspect.signature(cls.__init__).parameters.values())[1:]
     if not any(p.kind is kind.VAR_KEYWORD for p in own):
         return inspect.Signature(own)
-    named = {p.name for p in own}
-    before = [p for p in own if p.kind in (kind.POSITIONAL_ONLY, kind.POSITIONAL_OR_KEYWORD)]
-    behind = [p for p in own if p.kind is kind.KEYWORD_ONLY and p.name != "sample_rate"]
+    names = {p.name for p in own}
+    positional = [p for p in own if p.kind in (kind.POSITIONAL_ONLY, kind.POSITIONAL_OR_KEYWORD)]
+    keyword_only = [p for p in own if p.kind is kind.KEYWORD_ONLY and p.name != "sample_rate"]
     declared = [
         kind(d.keyword, kind.POSITIONAL_OR_KEYWORD, default=d.default)
         for d in cls.declarations.values()
-        if d.keyword not in named
+        if d.keyword not in names
     ]
-    return inspect.Signature([*before, *declared, *behind, kind("sample_rate", kind.KEYWORD_ONLY, default=None)])
+    sample_rate = kind("sample_rate", kind.KEYWORD_ONLY, default=None)
+    return inspect.Signature([*positional, *declared, *keyword_only, sample_rate])
 
 
-def check_class(cls: type[ParameterOwner]) -> None:
-    """Refuse a subclass that cannot work: its declarations, or a `forward` that is not `forward(x, sample_rate)`."""
+def check_declarations(cls: type[ParameterOwner]) -> None:
+    """Reject a subclass with an invalid declaration or with another `forward` than `forward(self, x, sample_rate)`."""
     for name, value in vars(cls).items():
         if isinstance(value, ParameterDeclaration):
             _check_declaration(cls, name, value)
@@ -48,7 +49,7 @@ def check_class(cls: type[ParameterOwner]) -> None:
 
 
 def _check_declaration(cls: type[ParameterOwner], name: str, declaration: ParameterDeclaration) -> None:
-    """Refuse a name that a torch module needs for itself, a declaration with two names, and an invalid default."""
+    """Reject a name that torch modules use, a declaration with two names, and an invalid default."""
     taken = any(
         name in vars(base) and not isinstance(vars(base)[name], ParameterDeclaration) for base in cls.__mro__[1:]
     )
@@ -63,8 +64,8 @@ def _check_declaration(cls: type[ParameterOwner], name: str, declaration: Parame
     declaration.validate(declaration.default, cls.__name__)
 
 
-def unknown(module: ParameterOwner, name: str) -> str:
-    """The message for a parameter that is not there, with the nearest that is."""
+def unknown_parameter_message(module: ParameterOwner, name: str) -> str:
+    """Return the message for a parameter that does not exist, with the most similar name."""
     names = [*(declaration.keyword for declaration in module.declarations.values()), "sample_rate"]
     near = get_close_matches(name, names, n=1)
     hint = f" Did you mean {near[0]!r}?" if near else ""

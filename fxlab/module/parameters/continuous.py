@@ -1,4 +1,4 @@
-"""What continuous parameters have in common: tensors of a module, a valid range, a slider."""
+"""The base of continuous parameters: tensors of a module with a valid range and a slider."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from torch import Tensor
 
 from fxlab.engine.torch_support.known_values import any_true, scalar_value
 from fxlab.errors import ParameterError
-from fxlab.module.parameters.observers import changed
+from fxlab.module.parameters.observers import notify_changed
 from fxlab.module.parameters.parameter import Only, ParameterDeclaration
 from fxlab.signal.samples import is_number
 
@@ -24,10 +24,10 @@ ROLES = ("frequency", "gain", "q", "mix", "pole", "zero", None)
 
 
 class Continuous(ParameterDeclaration):
-    """A parameter that a module holds as a tensor, learned or not; `Param` is a number, `ArrayParam` an array of them.
+    """A parameter that a module holds as a tensor, learned or not: a number is a `Param`, an array an `ArrayParam`.
 
-    `low..high` is the range of its slider. What is *invalid* is said apart: `above` and `below` are the open ends of
-    the valid range, `at_least` and `at_most` the closed ones; `below="nyquist"` means half the sample rate.
+    `low..high` is the range of its slider. The *valid* range is declared separately: `above` and `below` are its open
+    ends, `at_least` and `at_most` its closed ones; `below="nyquist"` means half the sample rate.
     """
 
     def __init__(
@@ -53,8 +53,10 @@ class Continuous(ParameterDeclaration):
             raise ParameterError(f"{type(self).__name__}: low={low!r} must be finite and below high={high!r}.")
         for name, bound in (("above", above), ("below", below), ("at_least", at_least), ("at_most", at_most)):
             if not (bound is None or is_number(bound) or (name == "below" and bound == "nyquist")):
-                named = ", 'nyquist'" if name == "below" else ""
-                raise ParameterError(f"{type(self).__name__}: {name} is {bound!r}; it must be a number{named} or None.")
+                nyquist = ", 'nyquist'" if name == "below" else ""
+                raise ParameterError(
+                    f"{type(self).__name__}: {name} is {bound!r}; it must be a number{nyquist} or None."
+                )
         if role not in ROLES:
             raise ParameterError(
                 f"{type(self).__name__}: role {role!r} is unknown; use {', '.join(map(repr, ROLES[:-1]))} or None."
@@ -69,74 +71,79 @@ class Continuous(ParameterDeclaration):
         self.below, self.at_least, self.at_most = below, at_least, at_most
 
     def as_default(self, value: Any) -> Any:
-        """The default in the form in which it is kept."""
+        """Return the default in the form in which the declaration keeps it."""
         return value
 
     # -- on a module --------------------------------------------------------------------------------------------
 
     def stored(self, module: ParameterOwner) -> Tensor:
-        """The tensor behind the attribute, as `state_dict` knows it."""
+        """Return the tensor behind the attribute, which is also the one in `state_dict`."""
         learned = module._parameters.get(self.name)
         value: Tensor | None = learned if learned is not None else module._buffers[self.name]
         assert value is not None
         return value
 
     def store(self, module: ParameterOwner, value: Any) -> None:
-        """Check `value` and keep it: an `nn.Parameter` is learned, anything else rides along as a buffer."""
+        """Check `value` and store it: an `nn.Parameter` as a parameter of the module, anything else as a buffer."""
         tensor = self.validate(value, type(module).__name__)
-        # The new value goes in before the old one goes: another thread may be reading.
+        # The new value is stored before the old one is removed, because another thread may be reading it.
         if isinstance(tensor, torch.nn.Parameter):
             module._parameters[self.name] = tensor
             module._buffers.pop(self.name, None)
         else:
             if tensor is value and not tensor.requires_grad:
-                tensor = tensor.clone()  # `load_state_dict` writes into it, and the caller's is the caller's
+                tensor = tensor.clone()  # `load_state_dict` writes into it, and must not modify the caller's tensor
             module._buffers[self.name] = tensor
             module._parameters.pop(self.name, None)
-        changed(module)
+        notify_changed(module)
 
     def lead(self, value: Tensor) -> tuple[int, ...]:
-        """The leading dimensions, `(batch…)`, over which `value` varies from example to example."""
+        """Return the leading dimensions of `value`, `(batch…)`, over which it differs by example."""
         return tuple(value.shape)
 
-    # -- what is valid ------------------------------------------------------------------------------------------
+    # -- validation ---------------------------------------------------------------------------------------------
 
     def tensor(self, value: Any, owner: str) -> Tensor:
-        """`value` as a tensor of real numbers, or a `ParameterError`; a tensor of them stays what it is."""
+        """Return `value` as a tensor of real numbers, a float tensor unchanged, or raise a `ParameterError`."""
         if isinstance(value, Tensor):
             tensor = value
         elif isinstance(value, (bool, str, bytes)) or value is None:
-            raise ParameterError(f"{self._whose(owner)} must be {self._what()}{self._in_unit()}, not {value!r}.")
+            raise ParameterError(
+                f"{self._full_name(owner)} must be {self._kind_name()}{self._unit_phrase()}, not {value!r}."
+            )
         else:
             try:
-                if np.iscomplexobj(value) or _holds_gradients(value):  # neither may be lost in silence
-                    raise TypeError
+                if np.iscomplexobj(value) or _holds_gradients(value):
+                    raise TypeError  # a conversion would lose the imaginary part or the gradients
                 tensor = torch.tensor(value, dtype=torch.float64)
             except (TypeError, ValueError, RuntimeError):
+                advice = " Join them with torch.stack." if _holds_gradients(value) else ""
                 raise ParameterError(
-                    f"{self._whose(owner)} must be {self._what()}{self._in_unit()} or a tensor of numbers, "
-                    f"not {value!r}.{' Join them with torch.stack.' if _holds_gradients(value) else ''}"
+                    f"{self._full_name(owner)} must be {self._kind_name()}{self._unit_phrase()} or a tensor of "
+                    f"numbers, not {value!r}.{advice}"
                 ) from None
         if not tensor.is_floating_point():
             if tensor.is_complex() or tensor.dtype == torch.bool:
-                raise ParameterError(f"{self._whose(owner)} must be real numbers, not a {tensor.dtype} tensor.")
+                raise ParameterError(f"{self._full_name(owner)} must be real numbers, not a {tensor.dtype} tensor.")
             tensor = tensor.to(torch.float64)
         return tensor
 
-    def _what(self) -> str:
+    def _kind_name(self) -> str:
         return "a number"
 
     def check(self, tensor: Tensor, owner: str, sample_rate: float | None = None) -> None:
-        """Raise a `ParameterError` when any element lies outside the valid range (or is not finite)."""
+        """Raise a `ParameterError` if any element is outside the valid range or not finite."""
         bad = self._first_invalid(tensor, sample_rate)
         if bad is None:
             return
         advice = ""
         if self.below == "nyquist" and sample_rate is not None and math.isfinite(bad) and bad > 0:
-            advice = f" At a sample rate of {sample_rate:g} Hz nothing lies above {sample_rate / 2:g} Hz: "
-            advice += "lower it, or take a signal of a higher sample rate."
+            advice = (
+                f" A signal at {sample_rate:g} Hz has no frequencies above {sample_rate / 2:g} Hz: "
+                "lower the value, or use a signal with a higher sample rate."
+            )
         raise ParameterError(
-            f"{self._whose(owner)} is {self.format(bad)}; allowed is {self.allowed(sample_rate)}.{advice}"
+            f"{self._full_name(owner)} is {self.format(bad)}; allowed is {self.allowed(sample_rate)}.{advice}"
         )
 
     def _first_invalid(self, tensor: Tensor, sample_rate: float | None) -> float | None:
@@ -168,9 +175,9 @@ class Continuous(ParameterDeclaration):
         return self.below
 
     def allowed(self, sample_rate: float | None = None) -> str:
-        """The valid range in words: `"above 0 Hz and below half the sample rate (24000 Hz)"`."""
+        """Return the valid range in words: `"above 0 Hz and below half the sample rate (24000 Hz)"`."""
         unit = f" {self.unit}" if self.unit else ""
-        parts = []
+        parts: list[str] = []
         if self.above is not None:
             parts.append(f"above {self.above:g}{unit}")
         if self.at_least is not None:
@@ -182,7 +189,7 @@ class Continuous(ParameterDeclaration):
             parts.append(f"below {self.below:g}{unit}")
         if self.at_most is not None:
             parts.append(f"at most {self.at_most:g}{unit}")
-        return " and ".join(parts) if parts else f"any finite number{self._in_unit()}"
+        return " and ".join(parts) if parts else f"any finite number{self._unit_phrase()}"
 
     # -- in a dictionary ----------------------------------------------------------------------------------------
 
@@ -215,14 +222,14 @@ class Continuous(ParameterDeclaration):
             return torch.tensor(value["values"], dtype=dtype)
         except (KeyError, AttributeError, TypeError, ValueError, RuntimeError):
             raise ParameterError(
-                f"from_dict: {self._whose(owner)} is {value!r}; allowed is a number, a list, or "
+                f"from_dict: {self._full_name(owner)} is {value!r}; allowed is a number, a list, or "
                 "{'values': …, 'dtype': 'float32'}."
             ) from None
 
     # -- the slider ---------------------------------------------------------------------------------------------
 
     def span(self, sample_rate: float | None = None) -> tuple[float, float]:
-        """The slider's ends, the upper one fitted below half of `sample_rate` where that is the limit."""
+        """Return the ends of the slider; with `below="nyquist"` the upper one is at most 0.49 of `sample_rate`."""
         high = self.high
         if self.below == "nyquist" and sample_rate is not None:
             high = min(high, 0.49 * sample_rate)
@@ -230,17 +237,17 @@ class Continuous(ParameterDeclaration):
         return low, high
 
     def to_slider(self, value: float, sample_rate: float | None = None) -> float:
-        """Where `value` stands on the slider: 0 at `low`, 1 at `high`; beyond them, beyond 0..1."""
+        """Return the slider's position for `value`: 0 at `low`, 1 at `high`, outside 0..1 for values outside them."""
         low, high = self.span(sample_rate)
         if self.scale == "log":
             return math.log(value / low) / math.log(high / low)
         return (value - low) / (high - low)
 
     def from_slider(self, position: float, sample_rate: float | None = None) -> float:
-        """The value at `position`, the inverse of `to_slider`."""
+        """Return the value at `position`, the inverse of `to_slider`."""
         low, high = self.span(sample_rate)
         value = low * (high / low) ** position if self.scale == "log" else low + (high - low) * position
-        # The ends are exact: a last digit too many may be a value that is not valid.
+        # The ends are exact: a rounding error beyond them may be an invalid value.
         return float(min(max(value, low), high)) if 0 <= position <= 1 else float(value)
 
 

@@ -1,6 +1,6 @@
-"""The discrete parameters: `Choice` of a name, `Switch` on or off, `Count` of things.
+"""The discrete parameters: `Choice` for a name, `Switch` for on or off, `Count` for an integer.
 
-They are part of a module's structure, as `kernel_size` is of a convolution: they have no gradient, and they stand in
+They are part of a module's structure, like `kernel_size` in a convolution: they have no gradient, and they are in
 `to_dict` but not in `state_dict`.
 """
 
@@ -11,7 +11,7 @@ from operator import index
 from typing import TYPE_CHECKING, Any
 
 from fxlab.errors import ParameterError
-from fxlab.module.parameters.observers import changed
+from fxlab.module.parameters.observers import notify_changed
 from fxlab.module.parameters.parameter import ParameterDeclaration
 
 if TYPE_CHECKING:
@@ -19,19 +19,19 @@ if TYPE_CHECKING:
 
 
 class _Discrete(ParameterDeclaration):
-    """A value kept as it is, beside the module's tensors."""
+    """A parameter whose value is a Python object, stored apart from the module's tensors."""
 
     def __get__(self, module: ParameterOwner | None, owner: type | None = None) -> Any:
         return self if module is None else module.__dict__["_discrete"][self.name]
 
     def store(self, module: ParameterOwner, value: Any) -> None:
-        """Check `value` and keep it."""
+        """Check `value` and store it."""
         module.__dict__["_discrete"][self.name] = self.validate(value, type(module).__name__)
-        changed(module)
+        notify_changed(module)
 
 
 class Choice(_Discrete):
-    """Declare a parameter that is one of some names.
+    """Declare a parameter that is one of several names.
 
     >>> Choice("lowpass", ["lowpass", "highpass"], doc="Which side passes.").allowed()
     "one of 'lowpass', 'highpass'"
@@ -48,15 +48,15 @@ class Choice(_Discrete):
             raise ParameterError(f"Choice: the default {default!r} must be {self.allowed()}.")
 
     def validate(self, value: Any, owner: str, sample_rate: float | None = None) -> str:
-        """Return the name, or say which names there are."""
+        """Return the name, or raise a `ParameterError` with the names that are allowed."""
         if isinstance(value, str) and value in self.choices:
-            return str(value)  # NumPy's strings are written otherwise
+            return str(value)  # the `repr` of a NumPy string has its class in front
         near = get_close_matches(str(value), self.choices, n=1)
         hint = f" Did you mean {near[0]!r}?" if near else ""
-        raise ParameterError(f"{self._whose(owner)} is {value!r}; allowed is {self.allowed()}.{hint}")
+        raise ParameterError(f"{self._full_name(owner)} is {value!r}; allowed is {self.allowed()}.{hint}")
 
     def allowed(self, sample_rate: float | None = None) -> str:
-        """The names, in words."""
+        """Return the allowed names in words."""
         return "one of " + ", ".join(repr(choice) for choice in self.choices)
 
 
@@ -73,20 +73,20 @@ class Switch(_Discrete):
         super().__init__(bool(default), doc=doc)
 
     def validate(self, value: Any, owner: str, sample_rate: float | None = None) -> bool:
-        """Return the boolean; a number or a string is refused, since `"no"` is true in Python."""
+        """Return the boolean; a number or a string is rejected, since `"no"` is true in Python."""
         if isinstance(value, bool):
             return value
-        raise ParameterError(f"{self._whose(owner)} is {value!r}; allowed is {self.allowed()}.")
+        raise ParameterError(f"{self._full_name(owner)} is {value!r}; allowed is {self.allowed()}.")
 
     def allowed(self, sample_rate: float | None = None) -> str:
-        """The two values, in words."""
+        """Return the two allowed values in words."""
         return "True or False"
 
 
 class Count(_Discrete):
-    """Declare a parameter that counts: an order, a number of taps.
+    """Declare an integer parameter, such as an order or a number of taps.
 
-    `low..high` is the slider's range; only multiples of `multiple` are taken.
+    `low..high` is the slider's range; only multiples of `multiple` are allowed.
 
     >>> Count(4, low=1, high=24, doc="Order.").validate(30, "Butterworth")
     30
@@ -116,21 +116,21 @@ class Count(_Discrete):
         self.low, self.high, self.at_least, self.at_most, self.multiple = low, high, at_least, at_most, multiple
 
     def validate(self, value: Any, owner: str, sample_rate: float | None = None) -> int:
-        """Return the whole number; `4.0` is refused rather than rounded."""
+        """Return the integer; `4.0` is rejected rather than converted."""
         try:
             if isinstance(value, bool):
                 raise TypeError
             number = index(value)
         except TypeError:
-            raise ParameterError(f"{self._whose(owner)} is {value!r}; allowed is {self.allowed()}.") from None
+            raise ParameterError(f"{self._full_name(owner)} is {value!r}; allowed is {self.allowed()}.") from None
         within = self.at_least <= number and (self.at_most is None or number <= self.at_most)
         if not within or number % self.multiple:
-            raise ParameterError(f"{self._whose(owner)} is {number}; allowed is {self.allowed()}.")
+            raise ParameterError(f"{self._full_name(owner)} is {number}; allowed is {self.allowed()}.")
         return number
 
     def allowed(self, sample_rate: float | None = None) -> str:
-        """The valid range, in words."""
+        """Return the valid range in words."""
         unit = f" {self.unit}" if self.unit else ""
-        top = "" if self.at_most is None else f" and at most {self.at_most}"
-        what = "a whole number" if self.multiple == 1 else f"a whole multiple of {self.multiple}"
-        return f"{what} of at least {self.at_least}{top}{unit}"
+        maximum = "" if self.at_most is None else f" and at most {self.at_most}"
+        number = "a whole number" if self.multiple == 1 else f"a whole multiple of {self.multiple}"
+        return f"{number} of at least {self.at_least}{maximum}{unit}"

@@ -1,7 +1,7 @@
-"""`Watch`: who is told when a value or a stage of a module is set, as a panel is that shows it.
+"""`ParameterObserver`: a callback for changes of a module's values or stages; a panel that shows the module uses it.
 
-A change says that something was set, not what: whoever is told looks for itself, when it has the time. Nothing is said
-of what happens within a tensor: an optimizer's step changes learned parameters in place.
+A notification says that something has changed, not what: the observer reads the module when it has the time. Changes
+inside a tensor are not reported: an optimizer's step changes learned parameters in place.
 """
 
 from __future__ import annotations
@@ -14,60 +14,61 @@ from weakref import WeakKeyDictionary, ref
 if TYPE_CHECKING:
     from fxlab.module.parameters.owner import ParameterOwner
 
-# While it is held, garbage may be collected on the same thread, and a panel among it stops following.
+# Reentrant, because the garbage collector may run on the same thread while it is held and close a panel's observer.
 _LOCK = threading.RLock()
-_WATCHED: WeakKeyDictionary[ParameterOwner, tuple[ref[Watch], ...]] = WeakKeyDictionary()
+_OBSERVERS: WeakKeyDictionary[ParameterOwner, tuple[ref[ParameterObserver], ...]] = WeakKeyDictionary()
 
 
-class Watch:
-    """Calls `told` whenever something is set on one of the modules that it follows; whoever wants it keeps it.
+class ParameterObserver:
+    """Calls `on_change` whenever something is set on one of the modules that it observes, as long as it exists.
 
-    `told` is called on the thread that set it, which may be a training loop: it is to return at once, and not to raise.
+    `on_change` is called on the thread that set the value, which may be a training loop: it must return at once and not
+    raise.
 
     >>> from fxlab.filters import LowPass
     >>> seen, lowpass = [], LowPass()
-    >>> watch = Watch(lambda: seen.append(lowpass.cutoff))
-    >>> watch.follow([lowpass])
+    >>> observer = ParameterObserver(lambda: seen.append(lowpass.cutoff))
+    >>> observer.observe([lowpass])
     >>> lowpass.cutoff = 500.0
-    >>> watch.close()
+    >>> observer.close()
     >>> lowpass.cutoff = 600.0
     >>> seen
     [500.0]
     """
 
-    def __init__(self, told: Callable[[], None]) -> None:
-        self.told = told
-        self._followed: tuple[ref[ParameterOwner], ...] = ()
+    def __init__(self, on_change: Callable[[], None]) -> None:
+        self.on_change = on_change
+        self._observed: tuple[ref[ParameterOwner], ...] = ()
 
-    def follow(self, modules: Iterable[ParameterOwner]) -> None:
-        """Follow these from now on, and no others."""
+    def observe(self, modules: Iterable[ParameterOwner]) -> None:
+        """Observe these modules from now on, and no others."""
         wanted = {id(module): module for module in modules}
         with _LOCK:
-            for left in (found for held in self._followed if (found := held()) is not None):
-                if wanted.pop(id(left), None) is not None:
-                    wanted[id(left)] = left  # it is followed already
+            for module in (found for reference in self._observed if (found := reference()) is not None):
+                if wanted.pop(id(module), None) is not None:
+                    wanted[id(module)] = module  # it is observed already
                     continue
-                others = tuple(one for one in _WATCHED.get(left, ()) if one() not in (self, None))
+                others = tuple(observer for observer in _OBSERVERS.get(module, ()) if observer() not in (self, None))
                 if others:
-                    _WATCHED[left] = others
+                    _OBSERVERS[module] = others
                 else:
-                    _WATCHED.pop(left, None)
+                    _OBSERVERS.pop(module, None)
             for module in wanted.values():
-                present = _WATCHED.get(module, ())
-                if all(one() is not self for one in present):
-                    _WATCHED[module] = (*present, ref(self))
-            self._followed = tuple(ref(module) for module in wanted.values())
+                present = _OBSERVERS.get(module, ())
+                if all(observer() is not self for observer in present):
+                    _OBSERVERS[module] = (*present, ref(self))
+            self._observed = tuple(ref(module) for module in wanted.values())
 
     def close(self) -> None:
-        """Follow nothing any more."""
-        self.follow(())
+        """Stop observing."""
+        self.observe(())
 
 
-def changed(module: ParameterOwner) -> None:
-    """Tell those who watch it; where nobody watches anything, as in a training job, it costs next to nothing."""
-    if not _WATCHED:
+def notify_changed(module: ParameterOwner) -> None:
+    """Notify the observers of `module`. Without any observer, as in a training job, the cost is negligible."""
+    if not _OBSERVERS:
         return
-    for one in _WATCHED.get(module, ()):
-        watch = one()
-        if watch is not None:
-            watch.told()
+    for reference in _OBSERVERS.get(module, ()):
+        observer = reference()
+        if observer is not None:
+            observer.on_change()

@@ -1,4 +1,4 @@
-"""`ParameterOwner`: a torch module whose parameters are declared once, and checked, kept, moved and saved by that."""
+"""`ParameterOwner`: a torch module whose declared parameters are checked, stored, moved and saved."""
 
 from __future__ import annotations
 
@@ -12,32 +12,32 @@ from torch import Tensor, nn
 from fxlab.errors import ParameterError
 from fxlab.module.checks import positive_rate
 from fxlab.module.parameters.array import ArrayParam
-from fxlab.module.parameters.constructor import check_class, signature, unknown
+from fxlab.module.parameters.constructor import check_declarations, constructor_signature, unknown_parameter_message
 from fxlab.module.parameters.continuous import Continuous
 from fxlab.module.parameters.design_cache import check_once
-from fxlab.module.parameters.observers import changed
+from fxlab.module.parameters.observers import notify_changed
 from fxlab.module.parameters.parameter import ParameterDeclaration
 
 
 class ParameterOwner(nn.Module):
-    """What `Module` knows about its parameters."""
+    """The base of `Module`: constructor, attributes, validation and state of the declared parameters."""
 
     declarations: ClassVar[dict[str, ParameterDeclaration]] = {}
     ranks: ClassVar[dict[str, int]] = {}
-    """How many dimensions of its own each declared array has."""
+    """The number of own dimensions of each declared array, without those of a batch."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         found: dict[str, ParameterDeclaration] = {}
         for base in reversed(cls.__mro__):
             for name, value in vars(base).items():
-                found.pop(name, None)  # a parameter declared anew stands where the subclass puts it
+                found.pop(name, None)  # a parameter that a subclass declares again takes its place in the subclass
                 if isinstance(value, ParameterDeclaration):
                     found[name] = value
-        check_class(cls)
+        check_declarations(cls)
         cls.declarations = found
         cls.ranks = {name: len(d.shape) for name, d in found.items() if isinstance(d, ArrayParam)}
-        cls.__signature__ = signature(cls)  # type: ignore[attr-defined]
+        cls.__signature__ = constructor_signature(cls)  # type: ignore[attr-defined]
 
     def __init__(self, *args: Any, sample_rate: float | None = None, **kwargs: Any) -> None:
         super().__init__()
@@ -53,7 +53,7 @@ class ParameterOwner(nn.Module):
             if name in given:
                 raise ParameterError(f"{type(self).__name__}: {name} is given twice, by position and by name.")
             if name not in names:
-                raise ParameterError(unknown(self, name))
+                raise ParameterError(unknown_parameter_message(self, name))
             given[name] = value
         for declaration in self.declarations.values():
             declaration.store(self, given.get(declaration.keyword, declaration.default))
@@ -68,28 +68,28 @@ class ParameterOwner(nn.Module):
         if not name.startswith("_") and not hasattr(self, name) and self.declarations:
             near = get_close_matches(name, self.declarations, n=1, cutoff=0.8)
             if near and not isinstance(value, (nn.Module, Tensor)):
-                raise ParameterError(unknown(self, name))
+                raise ParameterError(unknown_parameter_message(self, name))
         super().__setattr__(name, value)
         if name == "sample_rate":
-            changed(self)
+            notify_changed(self)
 
     def walk(self) -> Iterator[tuple[str, Any, ParameterDeclaration]]:
-        """Every parameter in it and in what it is made of: `(path, owner, declaration)`, as `("0.cutoff", …)`."""
+        """Yield every parameter of the module and its parts as `(path, owner, declaration)`: `("0.cutoff", …)`."""
         for prefix, module in self.named_modules():
             if isinstance(module, ParameterOwner):
                 for name, declaration in module.declarations.items():
                     yield (f"{prefix}.{name}" if prefix else name), module, declaration
 
     def in_use(self) -> dict[str, ParameterDeclaration]:
-        """The parameters of this module itself that mean something as it is."""
+        """Return the parameters of this module itself that have an effect with its present values."""
         return {name: d for name, d in self.declarations.items() if d.applies(self)}
 
     def values(self) -> dict[str, Tensor]:
-        """The continuous parameters of this module itself, as the tensors that `state_dict` holds."""
+        """Return the continuous parameters of this module itself, as the tensors in `state_dict`."""
         return {name: d.stored(self) for name, d in self.declarations.items() if isinstance(d, Continuous)}
 
     def check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` where a value is not valid, or not at this sample rate."""
+        """Raise a `ParameterError` if a value is invalid, or invalid at this sample rate."""
         check_once(self, sample_rate, lambda: self._check(sample_rate))
 
     def _check(self, sample_rate: float) -> None:
@@ -100,19 +100,19 @@ class ParameterOwner(nn.Module):
                 declaration.validate(getattr(self, name), type(self).__name__, sample_rate)
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Self:
-        # `.half()` and `.to(torch.bfloat16)` are about sound and weights: a cutoff keeps its digits, and only moves.
-        # A learned one is changed in place, so its old digits are held by another tensor.
-        kept = {n: v.data if isinstance(v, nn.Parameter) else v for n, v in self.values().items()}
-        complex_ = {id(value) for value in self.values().values() if value.is_complex()}
+        # `.half()` and `.to(torch.bfloat16)` are meant for audio and weights: a cutoff changes its device and keeps
+        # its precision. A learned parameter is changed in place, so another tensor holds its old value.
+        previous = {n: v.data if isinstance(v, nn.Parameter) else v for n, v in self.values().items()}
+        complex_ids = {id(value) for value in self.values().values() if value.is_complex()}
 
-        def moved(value: Tensor) -> Tensor:
-            # A change to a real type would take the imaginary part away.
-            if id(value) in complex_:
+        def apply(value: Tensor) -> Tensor:
+            # A conversion to a real dtype would drop the imaginary part.
+            if id(value) in complex_ids:
                 return value.to(fn(torch.empty(0, device=value.device)).device)
             return fn(value)
 
-        super()._apply(moved if complex_ else fn, recurse)  # type: ignore[no-untyped-call]
-        for name, before in kept.items():
+        super()._apply(apply if complex_ids else fn, recurse)  # type: ignore[no-untyped-call]
+        for name, before in previous.items():
             after = self.values()[name]
             if after.dtype != before.dtype and after.device.type != "mps":
                 if isinstance(after, nn.Parameter):
@@ -122,11 +122,11 @@ class ParameterOwner(nn.Module):
         return self
 
     def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *args: Any, **kwargs: Any) -> None:
-        # A value that varies over a batch, or no longer does, is still the same parameter.
+        # A value may differ by example in the state and not in the module, or the reverse: it takes the state's shape.
         for name, value in self.values().items():
             loaded = state_dict.get(prefix + name)
             if isinstance(loaded, Tensor) and loaded.shape != value.shape:
-                room = loaded.detach().clone().to(value.device)
-                setattr(self, name, nn.Parameter(room) if isinstance(value, nn.Parameter) else room)
+                resized = loaded.detach().clone().to(value.device)
+                setattr(self, name, nn.Parameter(resized) if isinstance(value, nn.Parameter) else resized)
         super()._load_from_state_dict(state_dict, prefix, *args, **kwargs)
-        changed(self)
+        notify_changed(self)

@@ -1,4 +1,4 @@
-"""`Param`: one line that declares a continuous parameter, and everything that follows from it."""
+"""`Param`: the declaration of a continuous parameter with one number per module, example or channel."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ if TYPE_CHECKING:
 class Param(Continuous):
     """Declare a continuous parameter of a `Module`.
 
-    `low..high` is the range of its slider, the range an augmentation draws from and the range that `fit` starts in.
-    What is *invalid* is said apart: `above` and `below` are the open ends of the valid range, `at_least` and
-    `at_most` the closed ones; `below="nyquist"` means half the sample rate, checked when the rate is known. On a
-    `log` scale zero is out of reach, so `above=0` goes without saying.
+    `low..high` is the range of its slider; random values, as for augmentation, can be drawn from it too. The *valid*
+    range is declared separately: `above` and `below` are its open ends, `at_least` and `at_most` its closed ones;
+    `below="nyquist"` means half the sample rate and is checked when the rate is known. On a `log` scale, which has no
+    zero, `above=0` is the default.
 
-    A value is a number, a 0-d tensor, or a tensor of shape `(batch,)` or `(batch, channels)` that varies over the
-    leading dimensions of the input. Read from outside, a plain scalar is a `float`, anything with a shape or a
-    gradient the tensor itself. Read inside `forward` it is a tensor that broadcasts against the input.
+    A value is a number, a 0-d tensor, or a tensor of shape `(batch,)` or `(batch, channels)` that corresponds to the
+    leading dimensions of the input. Outside a call, a plain scalar reads as a `float`, and a value with a shape or a
+    gradient as the tensor itself. Inside `forward` it reads as a tensor that broadcasts against the input.
 
     Args:
         default: The value when none is given, in `unit`.
         low: The lowest position of the slider.
         high: The highest position of the slider.
-        unit: What the number counts: `"Hz"`, `"dB"`, `"ms"`, or nothing for a pure number.
-        scale: The slider's taper: `"linear"`, or `"log"` for what is heard in ratios.
+        unit: `"Hz"`, `"dB"`, `"ms"`, or an empty string for a pure number.
+        scale: The slider's taper: `"linear"`, or `"log"` for values that are perceived as ratios.
         doc: One sentence for the API table and the slider's hint.
-        role: What a handle in a plot may do with it: `"frequency"`, `"gain"`, `"q"`, `"mix"`.
-        only: A `Choice` and those of its names for which the parameter means something; else it is not shown and may
-            hold any value: `("kind", ("bandpass", "bandstop"))`.
+        role: How a handle in a plot controls it: `"frequency"`, `"gain"`, `"q"`, `"mix"`.
+        only: A `Choice` and the names of it for which the parameter has an effect, such as `("kind", ("bandpass",
+            "bandstop"))`. For other names it is neither checked nor shown.
 
     Raises:
         ParameterError: The declaration contradicts itself.
@@ -51,7 +51,7 @@ class Param(Continuous):
     kind = "number"
 
     def as_default(self, value: Any) -> float:
-        """The number as a `float`."""
+        """Return the number as a `float`."""
         if not is_number(value):
             raise ParameterError(f"Param: the default must be a number, not {value!r}.")
         return float(value)
@@ -61,26 +61,26 @@ class Param(Continuous):
     def __get__(self, module: ParameterOwner | None, owner: type | None = None) -> Any:
         if module is None:
             return self
-        frame = active_values(module)
-        if frame is not None:
-            return frame[self.name]
+        active = active_values(module)
+        if active is not None:
+            return active[self.name]
         value = self.stored(module)
         if value.ndim == 0 and not value.requires_grad and not isinstance(value, torch.nn.Parameter):
             number = scalar_value(value)
             return value if number is None else number
         return value
 
-    # -- what is valid ------------------------------------------------------------------------------------------
+    # -- validation ---------------------------------------------------------------------------------------------
 
     def validate(self, value: Any, owner: str, sample_rate: float | None = None) -> Tensor:
-        """Return `value` as a tensor, or raise a `ParameterError` that says what is allowed."""
+        """Return `value` as a tensor, or raise a `ParameterError` with what is allowed."""
         tensor = self.tensor(value, owner)
         if tensor.ndim > 2:
             raise ParameterError(
-                f"{self._whose(owner)} has shape {tuple(tensor.shape)}; allowed are a scalar, (batch,) or "
+                f"{self._full_name(owner)} has shape {tuple(tensor.shape)}; allowed are a scalar, (batch,) or "
                 "(batch, channels). Reshape it."
             )
         if tensor.numel() == 0:
-            raise ParameterError(f"{self._whose(owner)} is an empty tensor; give at least one value.")
+            raise ParameterError(f"{self._full_name(owner)} is an empty tensor; give at least one value.")
         self.check(tensor, owner, sample_rate)
         return tensor

@@ -1,4 +1,4 @@
-"""What every kind of declared parameter has in common: a name, a default, a unit, a sentence."""
+"""`ParameterDeclaration`: the base of all declared parameters, with a name, a default, a unit and a sentence."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ if TYPE_CHECKING:
     from fxlab.module.parameters.owner import ParameterOwner
 
 
-Only = tuple[str, tuple[str, ...]]  # a choice, and the names of it for which a parameter means something
+Only = tuple[str, tuple[str, ...]]
+"""The name of a `Choice`, and the names of it for which another parameter has an effect."""
 
 
 class ParameterDeclaration(ABC):
-    """A parameter as its class declares it; `Param`, `Choice`, `Switch` and `Count` are the kinds.
+    """A parameter that a module class declares: a `Param`, an `ArrayParam`, a `Choice`, a `Switch` or a `Count`.
 
-    The class attribute that it is assigned to gives it its `name`.
+    Its `name` is that of the class attribute to which it is assigned.
     """
 
     kind: ClassVar[str]
@@ -35,15 +36,15 @@ class ParameterDeclaration(ABC):
         self.keyword = self.keyword_or(name)
 
     def keyword_or(self, name: str) -> str:
-        """What the constructor calls it: its name, unless a method already goes by the word."""
+        """Return the constructor's keyword for it: `name`, unless a method has that name."""
         return name
 
     @abstractmethod
     def __get__(self, module: ParameterOwner | None, owner: type | None = None) -> Any:
-        """The value that `module` holds; the declaration itself when read from the class."""
+        """Return the value that `module` holds, or the declaration itself when read from the class."""
 
     def applies(self, module: ParameterOwner) -> bool:
-        """Whether it means something for the module as it is: the upper edge of a band does not for a low-pass."""
+        """Return whether it has an effect on the module as it is: the upper edge of a band has none for a low-pass."""
         return self.only is None or getattr(module, self.only[0]) in self.only[1]
 
     def __set__(self, module: ParameterOwner, value: Any) -> None:
@@ -51,7 +52,7 @@ class ParameterDeclaration(ABC):
 
     @abstractmethod
     def store(self, module: ParameterOwner, value: Any) -> None:
-        """Check `value` and keep it on `module`."""
+        """Check `value` and store it in `module`."""
 
     @abstractmethod
     def validate(self, value: Any, owner: str, sample_rate: float | None = None) -> Any:
@@ -59,11 +60,11 @@ class ParameterDeclaration(ABC):
 
     @abstractmethod
     def allowed(self, sample_rate: float | None = None) -> str:
-        """What is valid, in words."""
+        """Return the valid range in words."""
 
     def source(self, value: Any) -> str:
-        """`value` as Python source that evaluates back to it."""
-        return literal(value)
+        """Return `value` as Python source that evaluates to it."""
+        return python_literal(value)
 
     def encode(self, value: Any) -> Any:
         """Return `value` in plain numbers, strings and lists, fit for JSON."""
@@ -75,7 +76,7 @@ class ParameterDeclaration(ABC):
 
     @property
     def label(self) -> str:
-        """The name as a person reads it: `gain_db` is "Gain", `attack_ms` "Attack", `q` "Q"."""
+        """The name for display: "Gain" for `gain_db`, "Attack" for `attack_ms`, "Q" for `q`."""
         words = self.name.split("_")
         if len(words) > 1 and words[-1].lower() == self.unit.lower():
             words = words[:-1]
@@ -83,14 +84,14 @@ class ParameterDeclaration(ABC):
         return text.upper() if len(text) == 1 else text[:1].upper() + text[1:]
 
     def format(self, value: float | str | bool) -> str:
-        """`value` with its unit, as messages and cards write it: `"1000 Hz"`."""
+        """Return `value` with its unit, as messages and cards show it: `"1000 Hz"`."""
         text = f"{value:.6g}" if isinstance(value, float) else str(value)
         return f"{text} {self.unit}" if self.unit else text
 
-    def _whose(self, owner: str) -> str:
+    def _full_name(self, owner: str) -> str:
         return f"{owner}: {self.keyword}"
 
-    def _in_unit(self) -> str:
+    def _unit_phrase(self) -> str:
         return f" in {self.unit}" if self.unit else ""
 
     def __repr__(self) -> str:
@@ -98,8 +99,8 @@ class ParameterDeclaration(ABC):
         return f"<{type(self).__name__} {self.name} = {self.default!r}{unit}>"
 
 
-def literal(value: Any) -> str:
-    """`value` as Python source that evaluates back to it."""
+def python_literal(value: Any) -> str:
+    """Return `value` as Python source that evaluates to it."""
     if isinstance(value, Tensor):
         values = value.detach().tolist()
         dtype = "" if value.dtype == torch.get_default_dtype() else f", dtype={value.dtype}"

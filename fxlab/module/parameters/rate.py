@@ -1,4 +1,4 @@
-"""`Rate`: declares the sample rate that a module's numbers were taken at."""
+"""`Rate`: the declaration of the sample rate to which a module's numbers belong."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 
 class Rate(ParameterDeclaration):
-    """Declare a sample rate in Hz that belongs to what a module holds; None where its numbers fit any.
+    """Declare the sample rate in Hz of the numbers that a module holds; None if they apply to any rate.
 
-    It is part of the structure, as a `Count` is, and no slider moves it.
+    It is part of the structure, like a `Count`, and has no slider.
 
-    >>> Rate(doc="Where it was recorded.").validate(48_000, "Convolve")
+    >>> Rate(doc="Sample rate of the recording.").validate(48_000, "Convolve")
     48000.0
     """
 
@@ -30,18 +30,18 @@ class Rate(ParameterDeclaration):
         return self if module is None else module.__dict__["_discrete"][self.name]
 
     def store(self, module: ParameterOwner, value: Any) -> None:
-        """Check `value` and keep it."""
+        """Check `value` and store it."""
         module.__dict__["_discrete"][self.name] = self.validate(value, type(module).__name__)
 
     def validate(self, value: Any, owner: str, sample_rate: float | None = None) -> float | None:
-        """Return the rate, or say what one is."""
+        """Return the rate as a float, or raise a `ParameterError`."""
         if value is None:
             return None
         try:
             return positive_rate(value, owner)
         except SignalError:
-            raise ParameterError(f"{self._whose(owner)} is {value!r}; allowed is {self.allowed()}.") from None
+            raise ParameterError(f"{self._full_name(owner)} is {value!r}; allowed is {self.allowed()}.") from None
 
     def allowed(self, sample_rate: float | None = None) -> str:
-        """What is valid, in words."""
-        return "a number of Hz above 0, or None where any rate fits"
+        """Return the valid values in words."""
+        return "a number of Hz above 0, or None for any rate"

@@ -16,9 +16,9 @@ from torch import Tensor, nn
 
 from fxlab.errors import ParameterError
 from fxlab.module import Module
-from fxlab.module.parameters.array import LONGEST_SOURCE
-from fxlab.module.parameters.parameter import ParameterDeclaration, literal
-from fxlab.module.wrap import WRITER, Wrapped
+from fxlab.module.parameters.array import MAX_REPR_VALUES
+from fxlab.module.parameters.parameter import ParameterDeclaration, python_literal
+from fxlab.module.wrap import WRAPPED_REPR, Wrapped
 from fxlab.public_names import PUBLIC_NAMES
 
 MAX_ARRAY_SIZE = 4096
@@ -48,13 +48,13 @@ def generate_code(module: Module) -> str:
         return code
     _reject_long_arrays(module)
     wrap_calls = WrapCalls()
-    longest_token, writer_token = LONGEST_SOURCE.set(MAX_ARRAY_SIZE), WRITER.set(wrap_calls.write)
+    longest_token, writer_token = MAX_REPR_VALUES.set(MAX_ARRAY_SIZE), WRAPPED_REPR.set(wrap_calls.write)
     try:
         source = repr(module)
         assignments = list(wrap_calls.assignments(module))
     finally:
-        LONGEST_SOURCE.reset(longest_token)
-        WRITER.reset(writer_token)
+        MAX_REPR_VALUES.reset(longest_token)
+        WRAPPED_REPR.reset(writer_token)
     parts = [part for part in module.modules() if isinstance(part, Module) and not isinstance(part, Wrapped)]
     classes = {type(part).__name__: type(part) for part in parts}
     expression = "".join(_qualify(source, classes))
@@ -124,7 +124,7 @@ class WrapCalls:
 
     def write(self, wrapped: Wrapped) -> str:
         """Return the call of `fx.wrap` that makes `wrapped`, with the defaults that were declared."""
-        function, params = wrapped._made_of
+        function, params = wrapped._wrap_arguments
         self._written.append(wrapped)
         arguments = [f"{name}={self._argument(name, value)}" for name, value in params.items()]
         return f"wrap({', '.join([self._function(function), *arguments])})"
@@ -140,13 +140,13 @@ class WrapCalls:
                 if (text := declared.source(getattr(part, name))) != declared.source(declared.default):
                     yield f"module{access}.{name} = {text}"
             if part.sample_rate is not None:
-                yield f"module{access}.sample_rate = {literal(part.sample_rate)}"
+                yield f"module{access}.sample_rate = {python_literal(part.sample_rate)}"
 
     def _argument(self, name: str, value: Any) -> str:
         if isinstance(value, ParameterDeclaration):
             return declaration_source(value)
         if value is None or isinstance(value, (bool, int, float, str, Tensor)):
-            return literal(value)
+            return python_literal(value)
         return self._name_in_scope(name, value, f"the {name} that fx.wrap was given")
 
     def _function(self, function: Callable[..., Any]) -> str:
