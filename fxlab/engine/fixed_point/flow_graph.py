@@ -1,4 +1,4 @@
-"""A filter's difference equations as data: what is multiplied, added and stored in one sample, in whole numbers."""
+"""A filter's difference equations as data: what it multiplies, adds and stores for each sample, in integers."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
+DOUBLINGS = 16  # of the impulse response's length, up to 65536 samples
+DECAYED = 1e-9  # relative to the largest state: a response this small has ended
+
 
 class Term(NamedTuple):
     """`factor * 2**-fraction` times the value called `source`."""
@@ -20,20 +23,20 @@ class Term(NamedTuple):
 
 
 class Node(NamedTuple):
-    """A sum of terms that is rounded to a word and kept under `name`."""
+    """A sum of terms that is rounded to a word and stored under `name`."""
 
     name: str
     terms: tuple[Term, ...]
 
 
 class FlowGraph(NamedTuple):
-    """What a filter does to each sample, which is called `"x"`.
+    """The operations of a filter on each sample, which is called `"x"`.
 
-    `nodes` are worked out in their order, from `"x"`, from states and from earlier nodes. Then every state takes over
-    the value that `delays` names beside it, all at once.
+    `nodes` are computed in their order, from `"x"`, from states and from earlier nodes. Then all states together take
+    the values that `delays` names for them.
 
     >>> graph = FlowGraph((Node("y", (Term("x", 1), Term("y[n-1]", 1, 1))),), (("y[n-1]", "y"),), "y")
-    >>> [matrix.tolist() for matrix in state_space(graph)]
+    >>> [matrix.tolist() for matrix in graph_state_space(graph)]
     [[[0.5]], [1.0], [0.5], 1.0]
     """
 
@@ -43,36 +46,36 @@ class FlowGraph(NamedTuple):
     output: str
 
 
-def state_space(graph: FlowGraph) -> tuple[Array, Array, Array, Array]:
-    """`A, B, C, D` of the graph without any rounding: `s' = A s + B x`, `y = C s + D x`."""
-    rows, after = _rows(graph)
-    seen = rows[graph.output]
-    return after[:, :-1], after[:, -1], seen[:-1], seen[-1]
+def graph_state_space(graph: FlowGraph) -> tuple[Array, Array, Array, Array]:
+    """Return `A, B, C, D` of the graph without any rounding: `s' = A s + B x`, `y = C s + D x`."""
+    rows, next_state = _linear_forms(graph)
+    output = rows[graph.output]
+    return next_state[:, :-1], next_state[:, -1], output[:-1], output[-1]
 
 
 def peak_gains(graph: FlowGraph) -> dict[str, float]:
-    """The largest value that each node can take for an input that stays within ±1, without any rounding.
+    """Return the largest value that each node can take for an input within ±1, without any rounding.
 
-    It is the sum of the magnitudes of the impulse response up to there; infinite where that does not die away within
-    65536 samples.
+    It is the sum of the magnitudes of the impulse response from the input to the node, and infinite if that does not
+    decay within 65536 samples.
 
     >>> half = FlowGraph((Node("y", (Term("x", 1), Term("y[n-1]", -1, 1))),), (("y[n-1]", "y"),), "y")
     >>> round(peak_gains(half)["y"], 6)
     2.0
     """
-    rows, after = _rows(graph)
-    A, past = after[:, :-1], after[:, -1:]  # the states one sample after an impulse, then two, …
+    rows, next_state = _linear_forms(graph)
+    A, states = next_state[:, :-1], next_state[:, -1:]  # the states one sample after an impulse, then two, …
     nodes = np.stack([rows[node.name] for node in graph.nodes])
     gains = np.abs(nodes[:, -1])
     largest = 0.0
-    for _ in range(16):
-        gains = gains + np.abs(nodes[:, :-1] @ past).sum(-1)
-        here = float(np.abs(past).max(initial=0.0))
-        largest = max(largest, here)
-        if here <= 1e-9 * largest:
+    for _ in range(DOUBLINGS):
+        gains = gains + np.abs(nodes[:, :-1] @ states).sum(-1)
+        current = float(np.abs(states).max(initial=0.0))
+        largest = max(largest, current)
+        if current <= DECAYED * largest:
             break
-        past, A = _onward(past, A)
-        if not np.isfinite(past).all():
+        states, A = _next_states(states, A)
+        if not np.isfinite(states).all():
             gains = np.full_like(gains, np.inf)
             break
     else:
@@ -80,18 +83,18 @@ def peak_gains(graph: FlowGraph) -> dict[str, float]:
     return {node.name: float(gain) for node, gain in zip(graph.nodes, gains, strict=True)}
 
 
-def _onward(past: Array, power: Array) -> tuple[Array, Array]:
-    """The next stretch of states, twice as long as the last but for the first, and the power of A that leads on."""
+def _next_states(states: Array, power: Array) -> tuple[Array, Array]:
+    """Return the states of the next samples, twice as many as given, and the square of the power of A."""
     with np.errstate(over="ignore", invalid="ignore"):
-        ahead = power @ past
+        ahead = power @ states
         return np.concatenate([ahead, power @ ahead], -1), power @ power
 
 
-def _rows(graph: FlowGraph) -> tuple[dict[str, Array], Array]:
-    """Every value as a row of factors of the states and of the input, and the rows of the states one sample on."""
+def _linear_forms(graph: FlowGraph) -> tuple[dict[str, Array], Array]:
+    """Return every value as a row of its coefficients over the states and the input, and the rows of the next state."""
     states = [state for state, _ in graph.delays]
     unit = np.eye(len(states) + 1)
-    rows = {name: unit[place] for place, name in enumerate([*states, "x"])}
+    rows = {name: unit[index] for index, name in enumerate([*states, "x"])}
     for name, terms in graph.nodes:
         rows[name] = sum((math.ldexp(t.factor, -t.fraction) * rows[t.source] for t in terms), 0 * unit[0])
     return rows, np.stack([rows[source] for _, source in graph.delays]) if states else np.zeros((0, 1))

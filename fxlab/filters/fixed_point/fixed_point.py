@@ -9,15 +9,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from fxlab.engine.fixed_point.fixed_point import (
-    OVERFLOWS,
-    PRODUCTS,
-    ROUNDINGS,
-    Word,
-    fixed_point,
-    zero_input_cycle,
-)
+from fxlab.engine.fixed_point.fixed_point import fixed_point, zero_input_cycle
 from fxlab.engine.fixed_point.flow_graph import FlowGraph, peak_gains
+from fxlab.engine.fixed_point.word_format import OVERFLOWS, PRODUCTS, ROUNDINGS, WordFormat
 from fxlab.engine.torch_support.shapes import broadcast_shapes
 from fxlab.errors import ParameterError
 from fxlab.filters.fixed_point.quantized import QuantizedFilter
@@ -237,24 +231,24 @@ class FixedPoint(StatefulModule):
         rows = sos.expand(*lead, *sos.shape[-2:]).reshape(-1, *sos.shape[-2:])
         return [build(self.structure, row, self.coefficient_bits) for row in rows], lead
 
-    def _word(self) -> Word:
-        return Word(self.bits + self.headroom, self.overflow, self.rounding, self.products)
+    def _word(self) -> WordFormat:
+        return WordFormat(self.bits + self.headroom, self.overflow, self.rounding, self.products)
 
     def _whole(self, x: Tensor) -> Tensor:
         """Samples as whole numbers, to the nearest, halves away from zero."""
         # In NumPy: for a second of sound torch would wake its threads at each of these steps.
         steps = np.ldexp(x.detach().cpu().double().numpy(), self.bits - 1)
         nearest = np.copysign(np.floor(np.abs(steps) + 0.5), steps)
-        word = Word(self.bits)
-        return torch.from_numpy(np.clip(nearest, word.bottom, word.top).astype(np.int64))
+        word = WordFormat(self.bits)
+        return torch.from_numpy(np.clip(nearest, word.min_value, word.max_value).astype(np.int64))
 
     def _sound(self, y: Tensor) -> Tensor:
         """Whole numbers of the filter's word as samples, brought to `bits` first."""
-        word, whole = Word(self.bits), y.numpy()
+        word, whole = WordFormat(self.bits), y.numpy()
         if self.overflow == "saturate":
-            whole = np.clip(whole, word.bottom, word.top)
+            whole = np.clip(whole, word.min_value, word.max_value)
         else:
-            whole = ((whole - word.bottom) & (word.top - word.bottom)) + word.bottom
+            whole = ((whole - word.min_value) & (word.max_value - word.min_value)) + word.min_value
         return torch.from_numpy(np.ldexp(whole.astype(np.float64), 1 - self.bits))
 
     def _arguments(self) -> list[str]:

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from fxlab.engine.fixed_point.flow_graph import state_space
+from fxlab.engine.fixed_point.flow_graph import graph_state_space
 from fxlab.filters.fixed_point.structures import LATTICES, SECTIONS, Held, build, coefficients
 from fxlab.module import Recursive
 from fxlab.module.lti.parallel_zeros import sections
@@ -65,7 +65,7 @@ def _lattice_roots(structure: str, sos: Tensor, bits: int) -> tuple[np.ndarray, 
     """Zeros, poles, gain and delay from the states: multiplied out, a lattice would lose what it is good for."""
     from scipy.linalg import eigvals
 
-    A, B, C, D = state_space(build(structure, sos, bits))
+    A, B, C, D = graph_state_space(build(structure, sos, bits))
     order = len(A)
     system = np.block([[A, B[:, None]], [C[None], np.reshape(D, (1, 1))]])
     only_states = np.diag([1.0] * order + [0.0])

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import fxlab as fx
-from fxlab.engine.fixed_point.fixed_point import OVERFLOWS, PRODUCTS, ROUNDINGS
+from fxlab.engine.fixed_point.word_format import OVERFLOWS, PRODUCTS, ROUNDINGS
 from fxlab.filters.fixed_point.structures import STRUCTURES
 from tests.support.section import RATE, Section, db, power
 

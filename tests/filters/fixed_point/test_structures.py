@@ -10,8 +10,9 @@ import torch
 from scipy import signal
 
 import fxlab as fx
-from fxlab.engine.fixed_point.fixed_point import OVERFLOWS, Word, fixed_point
+from fxlab.engine.fixed_point.fixed_point import fixed_point
 from fxlab.engine.fixed_point.flow_graph import peak_gains
+from fxlab.engine.fixed_point.word_format import OVERFLOWS, WordFormat
 from fxlab.filters.fixed_point.structures import LATTICES, SECTIONS, STRUCTURES, build
 from tests.support.section import RATE, Section, db, power
 
@@ -117,12 +118,12 @@ def test_with_the_headroom_needed_nothing_overflows_and_with_less_the_worst_inpu
     assert 2 ** (made.headroom - 1) < gains[worst] <= 2**made.headroom
     impulse = torch.zeros(2000, dtype=torch.int64)
     impulse[0] = 2**30
-    inner, _ = fixed_point(impulse, graph._replace(output=worst), Word(50))
+    inner, _ = fixed_point(impulse, graph._replace(output=worst), WordFormat(50))
     assert inner.abs().sum().item() / 2**30 == pytest.approx(gains[worst], rel=1e-4)
     hardest = inner.flip(0).sign() * (2**19 - 1)
     heard = []
     for room in (made.headroom, made.headroom - 1):
-        words = [Word(20 + room, overflow) for overflow in OVERFLOWS]
+        words = [WordFormat(20 + room, overflow) for overflow in OVERFLOWS]
         heard.append([fixed_point(hardest, graph._replace(output=worst), word)[0] for word in words])
     assert torch.equal(*heard[0])
     assert not torch.equal(*heard[1])
