@@ -13,7 +13,16 @@ import torch
 from torch import nn
 
 import fxlab as fx
-from tests.support.specimens import RATE, any_values, every_param, params, public_classes, same, specimens, value_at
+from tests.support.specimens import (
+    RATE,
+    all_params,
+    params_of,
+    public_classes,
+    random_values,
+    same_modules,
+    specimens,
+    value_at,
+)
 
 CLASSES = public_classes()
 SPECIMENS = specimens()
@@ -24,8 +33,8 @@ def some(name: str) -> list[fx.Module]:
     kind = CLASSES.get(name)
     made = [SPECIMENS[name]()]
     if kind is not None:
-        made += [SPECIMENS[name](**any_values(kind, seed), sample_rate=44_100) for seed in (1, 2)]
-        for param, declaration in params(kind).items():
+        made += [SPECIMENS[name](**random_values(kind, seed), sample_rate=44_100) for seed in (1, 2)]
+        for param, declaration in params_of(kind).items():
             places = torch.tensor([[0.2, 0.4], [0.6, 0.8]], dtype=torch.float64)
             made.append(SPECIMENS[name](**{param: value_at(declaration, places)}))
             made.append(SPECIMENS[name](**{param: value_at(declaration, places[0]).float()}))
@@ -38,7 +47,7 @@ def _rest(made: fx.Module) -> dict[str, Any]:
     return {
         d.keyword: getattr(made, n)
         for n, d in made.declarations.items()
-        if n not in params(made) and not (isinstance(d, held) and d.only is None)
+        if n not in params_of(made) and not (isinstance(d, held) and d.only is None)
     }
 
 
@@ -52,7 +61,7 @@ def test_a_dictionary_survives_json(name):
     for made in some(name):
         text = json.dumps(made.to_dict(), allow_nan=False)
         back = fx.Module.from_dict(json.loads(text))
-        assert same(back, made)
+        assert same_modules(back, made)
         assert sounds_alike(back, made)
         assert back.to_dict() == made.to_dict()
 
@@ -76,7 +85,7 @@ def test_a_module_made_of_a_module_is_a_dictionary_too():
     made.after.cutoff = 2000.0
     described = json.loads(json.dumps(made.to_dict()))
     assert set(described) == {"type", "params", "sample_rate", "module", "parts"}
-    assert same(fx.Module.from_dict(described), made)
+    assert same_modules(fx.Module.from_dict(described), made)
     with pytest.raises(fx.ParameterError, match="a Twice is described without its 'module'"):
         fx.Module.from_dict({key: value for key, value in described.items() if key != "module"})
 
@@ -105,7 +114,7 @@ def test_the_state_holds_the_continuous_parameters_and_keeps_their_order(name):
     assert list(made.state_dict()) == before
 
 
-@pytest.mark.parametrize(("name", "param"), every_param())
+@pytest.mark.parametrize(("name", "param"), all_params())
 def test_learned_state_goes_into_a_plain_module_and_back(name, param):
     value = value_at(CLASSES[name].declarations[param], 0.3)
     learned = SPECIMENS[name](**{param: nn.Parameter(torch.tensor(value, dtype=torch.float64))})
@@ -118,7 +127,7 @@ def test_learned_state_goes_into_a_plain_module_and_back(name, param):
     assert parameter.item() == CLASSES[name].declarations[param].default
 
 
-@pytest.mark.parametrize(("name", "param"), every_param())
+@pytest.mark.parametrize(("name", "param"), all_params())
 def test_a_state_of_another_shape_is_taken_and_what_was_learned_is_still_learned(name, param):
     values = value_at(CLASSES[name].declarations[param], torch.tensor([0.2, 0.9], dtype=torch.float64))
     learned = SPECIMENS[name](**{param: nn.Parameter(torch.tensor(CLASSES[name].declarations[param].default))})
@@ -129,7 +138,7 @@ def test_a_state_of_another_shape_is_taken_and_what_was_learned_is_still_learned
         assert [key for key, _ in learned.named_parameters()] == [param]
 
 
-@pytest.mark.parametrize(("name", "param"), every_param())
+@pytest.mark.parametrize(("name", "param"), all_params())
 def test_a_state_with_an_invalid_batch_or_a_missing_key_is_refused(name, param):
     state = SPECIMENS[name]().state_dict()
     with pytest.raises(fx.ParameterError, match=f"{param} is nan"):
@@ -148,7 +157,7 @@ def test_copies_are_equal_and_apart(name):
         loaded.load_state_dict(torch.load(stored, weights_only=True))
         assert sounds_alike(loaded, made)
         for other in (copy.deepcopy(made), pickle.loads(pickle.dumps(made))):
-            assert same(other, made)
+            assert same_modules(other, made)
             assert repr(other) == repr(made)
             assert sounds_alike(other, made)
             before = repr(made)

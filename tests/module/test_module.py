@@ -12,7 +12,7 @@ from torch import nn
 
 import fxlab as fx
 from fxlab import hooks
-from tests.support.specimens import same
+from tests.support.specimens import same_modules
 from tests.support.teacher_modules import Crossed, Shaper, Smooth, Tremolo
 
 RATE = 8000.0
@@ -50,7 +50,7 @@ def test_saved_and_made_again(name):
                 setattr(made, param, declaration.from_slider(0.4))
         described = made.to_dict()
         assert described["type"] == f"{kind.__module__}.{name}"
-        assert same(fx.Module.from_dict(json.loads(json.dumps(described))), made)
+        assert same_modules(fx.Module.from_dict(json.loads(json.dumps(described))), made)
         fresh = kind()
         fresh.load_state_dict(made.state_dict())
         assert all(
@@ -168,7 +168,7 @@ def test_parts_without_arguments_come_back_from_a_dictionary():
     made = Pair()
     made.mix, made.low.cutoff, made.high.q = 0.25, 321.0, 2.0
     back = fx.Module.from_dict(json.loads(json.dumps(made.to_dict())))
-    assert same(back, made)
+    assert same_modules(back, made)
     x = torch.randn(1, 60)
     assert torch.equal(back(x, sample_rate=RATE), made(x, sample_rate=RATE))
 

@@ -13,22 +13,22 @@ from torch import Tensor, nn
 
 import fxlab as fx
 from tests.support.specimens import (
-    HEARD_AFTER,
+    MIN_SAMPLES,
     RATE,
-    STEPPED,
-    any_values,
-    every_param,
-    params,
+    ZERO_GRADIENT,
+    all_params,
+    can_stream,
+    classes_with_params,
+    params_of,
     public_classes,
+    random_values,
     specimens,
-    streams,
     value_at,
-    with_params,
 )
 
 CLASSES = public_classes()
 SPECIMENS = specimens()
-STREAMING = [name for name, make in SPECIMENS.items() if streams(make())]
+STREAMING = [name for name, make in SPECIMENS.items() if can_stream(make())]
 
 
 def noise(*shape: int, dtype: torch.dtype = torch.float64) -> Tensor:
@@ -56,7 +56,7 @@ def test_a_call_is_pure(name):
     given_x, state = x.clone(), {key: value.clone() for key, value in made.state_dict().items()}
     text = repr(made)
     first = made(x, sample_rate=RATE)
-    if streams(made):
+    if can_stream(made):
         made.stream(RATE)(noise(2, 17))
     second = made(x, sample_rate=RATE)
     assert torch.equal(first, second)
@@ -82,13 +82,13 @@ def test_signal_tensor_and_sequential_agree(name):
 # -- parameters that differ -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", with_params())
+@pytest.mark.parametrize("name", classes_with_params())
 @pytest.mark.parametrize("shape", [(3,), (3, 1), (3, 2), (1, 2)])
 def test_values_that_differ_by_example_equal_a_loop(name, shape):
     kind, make = CLASSES[name], SPECIMENS[name]
     x = noise(3, 2, 80)
-    places = {param: torch.rand(shape, dtype=torch.float64) for param in params(kind)}
-    values = {param: value_at(declaration, places[param]) for param, declaration in params(kind).items()}
+    places = {param: torch.rand(shape, dtype=torch.float64) for param in params_of(kind)}
+    values = {param: value_at(declaration, places[param]) for param, declaration in params_of(kind).items()}
     at_once = make(**values)(x, sample_rate=RATE)
     wide = {param: (v if v.ndim == 2 else v[:, None]).expand(3, 2) for param, v in values.items()}
     for example, channel in itertools.product(range(3), range(2)):
@@ -103,11 +103,11 @@ def test_values_that_differ_by_example_equal_a_loop(name, shape):
         torch.testing.assert_close(mixed[2, 1], alone, rtol=1e-10, atol=1e-12)
 
 
-@pytest.mark.parametrize("name", [name for name, kind in with_params().items() if len(params(kind)) > 1])
+@pytest.mark.parametrize("name", [name for name, kind in classes_with_params().items() if len(params_of(kind)) > 1])
 def test_one_value_by_example_and_another_by_channel_equal_a_loop(name):
     kind, make = CLASSES[name], SPECIMENS[name]
     x = noise(3, 2, 80)
-    first, *_, last = params(kind).items()
+    first, *_, last = params_of(kind).items()
     values = {param: value_at(declaration, torch.rand(3, 2).double()) for param, declaration in (first, last)}
     by_example, by_channel = values.values()
     some = make(**dict(zip(values, (by_example[:, 0], by_channel), strict=True)))(x, sample_rate=RATE)
@@ -115,7 +115,7 @@ def test_one_value_by_example_and_another_by_channel_equal_a_loop(name):
     torch.testing.assert_close(some[1, 1], alone(x[1, 1], sample_rate=RATE), rtol=1e-10, atol=1e-12)
 
 
-@pytest.mark.parametrize(("name", "param"), every_param())
+@pytest.mark.parametrize(("name", "param"), all_params())
 def test_a_shape_that_does_not_line_up_is_refused_by_name(name, param):
     value = value_at(CLASSES[name].declarations[param], 0.5)
     for shape, x in [((3,), noise(2, 1, 9)), ((2, 3), noise(2, 5)), ((2, 5), noise(2, 5)), ((4,), noise(4))]:
@@ -130,32 +130,32 @@ def test_a_shape_that_does_not_line_up_is_refused_by_name(name, param):
 # -- gradients ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", with_params())
+@pytest.mark.parametrize("name", classes_with_params())
 def test_gradients_are_exact_for_every_parameter_and_the_input(name):
     """In the slider's coordinate, where a step means the same for all of them."""
     kind, make = CLASSES[name], SPECIMENS[name]
-    x = noise(2, 1, HEARD_AFTER.get(name, 24)).requires_grad_()
+    x = noise(2, 1, MIN_SAMPLES.get(name, 24)).requires_grad_()
     for shape in [(), (2,)]:
-        places = [(0.15 + 0.7 * torch.rand(shape, dtype=torch.float64)).requires_grad_() for _ in params(kind)]
+        places = [(0.15 + 0.7 * torch.rand(shape, dtype=torch.float64)).requires_grad_() for _ in params_of(kind)]
 
         def run(x: Tensor, *places: Tensor) -> Tensor:
-            values = {p: value_at(d, place) for (p, d), place in zip(params(kind).items(), places, strict=True)}
+            values = {p: value_at(d, place) for (p, d), place in zip(params_of(kind).items(), places, strict=True)}
             return make(**values)(x, sample_rate=RATE)
 
         assert torch.autograd.gradcheck(run, (x, *places), atol=1e-7, rtol=1e-5, fast_mode=True)
         grads = torch.autograd.grad(run(x, *places).square().sum(), places)
-        for param, grad in zip(params(kind), grads, strict=True):
-            assert bool((grad == 0).all() if (name, param) in STEPPED else (grad != 0).all()), param
+        for param, grad in zip(params_of(kind), grads, strict=True):
+            assert bool((grad == 0).all() if (name, param) in ZERO_GRADIENT else (grad != 0).all()), param
 
 
-@pytest.mark.parametrize("name", with_params())
+@pytest.mark.parametrize("name", classes_with_params())
 @pytest.mark.parametrize("rate", [8000.0, 48_000.0, 192_000.0])
 def test_finite_with_finite_gradients_all_over_the_sliders(name, rate):
     kind, make = CLASSES[name], SPECIMENS[name]
     x = torch.sign(noise(1, 128, dtype=torch.float32))
-    for corner in itertools.product([0.0, 0.5, 1.0], repeat=len(params(kind))):
+    for corner in itertools.product([0.0, 0.5, 1.0], repeat=len(params_of(kind))):
         places = [torch.tensor(place, dtype=torch.float64, requires_grad=True) for place in corner]
-        values = {p: value_at(d, place, rate) for (p, d), place in zip(params(kind).items(), places, strict=True)}
+        values = {p: value_at(d, place, rate) for (p, d), place in zip(params_of(kind).items(), places, strict=True)}
         y = make(**values)(x, sample_rate=rate)
         assert bool(torch.isfinite(y).all()), corner
         grads = torch.autograd.grad(y.square().sum(), places)
@@ -176,7 +176,7 @@ def test_the_input_has_its_gradient_in_any_of_them(name):
     )
 
 
-@pytest.mark.parametrize(("name", "param"), every_param())
+@pytest.mark.parametrize(("name", "param"), all_params())
 def test_functional_call_stands_in_for_a_parameter(name, param):
     made, x = SPECIMENS[name](), noise(1, 40)
     value = value_at(CLASSES[name].declarations[param], torch.tensor(0.3, dtype=torch.float64))
@@ -185,7 +185,7 @@ def test_functional_call_stands_in_for_a_parameter(name, param):
     assert getattr(made, param) == CLASSES[name].declarations[param].default
 
 
-@pytest.mark.parametrize(("name", "param"), every_param())
+@pytest.mark.parametrize(("name", "param"), all_params())
 def test_vmap_over_a_parameter_equals_a_loop(name, param):
     made, x = SPECIMENS[name](), noise(1, 40)
     values = value_at(CLASSES[name].declarations[param], torch.tensor([0.2, 0.5, 0.8], dtype=torch.float64))
@@ -207,7 +207,7 @@ def test_vmap_over_a_parameter_equals_a_loop(name, param):
 @given(cuts=st.lists(st.integers(0, 400), max_size=4), seed=st.integers(0, 1000))
 def test_blocks_of_any_size_equal_one_call(name, cuts, seed):
     kind = CLASSES.get(name)
-    made = SPECIMENS[name](**any_values(kind, seed)) if kind else SPECIMENS[name]()
+    made = SPECIMENS[name](**random_values(kind, seed)) if kind else SPECIMENS[name]()
     x = noise(2, 400)
     whole = made(x, sample_rate=RATE)
     stream = made.stream(RATE)
@@ -217,10 +217,10 @@ def test_blocks_of_any_size_equal_one_call(name, cuts, seed):
     torch.testing.assert_close(y, whole, rtol=1e-9, atol=1e-9 * float(whole.abs().max()))
 
 
-@pytest.mark.parametrize("name", with_params())
+@pytest.mark.parametrize("name", classes_with_params())
 def test_a_stream_of_examples_that_differ(name):
     kind = CLASSES[name]
-    values = {p: value_at(d, torch.rand(3, 1, dtype=torch.float64)) for p, d in params(kind).items()}
+    values = {p: value_at(d, torch.rand(3, 1, dtype=torch.float64)) for p, d in params_of(kind).items()}
     made = SPECIMENS[name](**values)
     for x in (noise(3, 2, 90), noise(1, 1, 90)):  # the second becomes three
         stream = made.stream(RATE)
@@ -248,7 +248,7 @@ def test_threads_with_other_shapes_and_rates_do_not_meet(name):
                 y = made(x, sample_rate=rate)
                 if not torch.equal(y, answers[number]):
                     wrong.append((number, y))
-                if any(type(getattr(made, param)) is not float for param in params(made)):
+                if any(type(getattr(made, param)) is not float for param in params_of(made)):
                     wrong.append((number, "read a tensor outside a call"))
         except Exception as error:
             wrong.append(error)
@@ -261,7 +261,7 @@ def test_threads_with_other_shapes_and_rates_do_not_meet(name):
     assert not wrong
 
 
-@pytest.mark.parametrize(("name", "param"), every_param())
+@pytest.mark.parametrize(("name", "param"), all_params())
 def test_a_value_set_while_another_thread_plays_is_heard_whole_or_not_at_all(name, param):
     made, x = SPECIMENS[name](), noise(2, 64)
     values = [value_at(CLASSES[name].declarations[param], place) for place in (0.3, 0.7)]

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import fxlab as fx
-from tests.support.teacher_modules import Late, LateGain
+from tests.support.teacher_modules import FrameDelay, FrameDelayGain
 
 RATE = 48_000.0
 
@@ -22,14 +22,16 @@ def run(made: fx.Module, x: torch.Tensor, cuts: list[int]) -> torch.Tensor:
 
 
 LATE = {
-    "alone": lambda: Late(8),
-    "before a filter": lambda: Late(8) | fx.LowPass(),
-    "after a filter": lambda: fx.LowPass() | Late(8),
-    "twice": lambda: Late(8) | fx.Peak(gain_db=6.0) | Late(5) | fx.HighPass() | fx.LowPass(),
-    "beside a filter": lambda: Late(8) + fx.LowPass(),
-    "beside a later one": lambda: fx.HighPass() + Late(8) + (Late(5) | Late(3)),
-    "mixed": lambda: fx.Mix(Late(8), 0.3),
-    "mixed, in a sum, in a chain": lambda: fx.HighPass() | fx.Mix(Late(8) | fx.LowPass(), 0.3) + Late(7) | fx.LowPass(),
+    "alone": lambda: FrameDelay(8),
+    "before a filter": lambda: FrameDelay(8) | fx.LowPass(),
+    "after a filter": lambda: fx.LowPass() | FrameDelay(8),
+    "twice": lambda: FrameDelay(8) | fx.Peak(gain_db=6.0) | FrameDelay(5) | fx.HighPass() | fx.LowPass(),
+    "beside a filter": lambda: FrameDelay(8) + fx.LowPass(),
+    "beside a later one": lambda: fx.HighPass() + FrameDelay(8) + (FrameDelay(5) | FrameDelay(3)),
+    "mixed": lambda: fx.Mix(FrameDelay(8), 0.3),
+    "mixed, in a sum, in a chain": lambda: (
+        fx.HighPass() | fx.Mix(FrameDelay(8) | fx.LowPass(), 0.3) + FrameDelay(7) | fx.LowPass()
+    ),
 }
 
 
@@ -45,9 +47,9 @@ def test_what_is_left_has_its_own_examples_values():
     x = torch.randn(3, 2, 21, dtype=torch.float64)
     gain = torch.tensor([0.5, 1.0, 2.0], dtype=torch.float64)
     for made in (
-        LateGain(gain=gain),
-        fx.Mix(LateGain(gain=gain), gain / 4),
-        LateGain(gain=gain) | fx.LowPass(gain * 500),
+        FrameDelayGain(gain=gain),
+        fx.Mix(FrameDelayGain(gain=gain), gain / 4),
+        FrameDelayGain(gain=gain) | fx.LowPass(gain * 500),
     ):
         torch.testing.assert_close(run(made, x, [5, 6]), made(x, sample_rate=RATE), rtol=1e-10, atol=1e-12)
 
@@ -116,10 +118,10 @@ def test_a_block_unlike_the_first_is_refused_and_the_stream_goes_on(second, says
 
 
 def test_an_ended_stream_is_ended():
-    stream = Late(8).stream(RATE)
+    stream = FrameDelay(8).stream(RATE)
     stream(torch.ones(1, 3))
     assert stream.flush().shape == (1, 3)
-    with pytest.raises(fx.SignalError, match=r"Late: this stream has ended with flush\(\); start a new one"):
+    with pytest.raises(fx.SignalError, match=r"FrameDelay: this stream has ended with flush\(\); start a new one"):
         stream(torch.ones(1, 3))
     assert stream.flush().shape[-1] == 0  # what was still to come out came out
     assert fx.LowPass().stream(RATE).flush().shape[-1] == 0

@@ -15,7 +15,7 @@ from fxlab.module import LinearAnalysis, ParameterDeclaration
 RATE = 48_000.0
 
 # Those that cannot be made from nothing, and joins of others: `make(**parameters)`.
-MADE_OF: dict[str, Callable[..., fx.Module]] = {
+FACTORIES: dict[str, Callable[..., fx.Module]] = {
     "Chain": lambda **p: fx.Chain(fx.HighPass(cutoff=90.0), fx.Peak(700.0, 9.0, 2.0), fx.LowPass(4000.0), **p),
     "Sum": lambda **p: fx.Sum(fx.LowPass(300.0, 0.9), fx.HighPass(2500.0), **p),
     "Mix": lambda **p: fx.Mix(fx.LowPass(800.0), **p),
@@ -23,9 +23,9 @@ MADE_OF: dict[str, Callable[..., fx.Module]] = {
     "ZeroPhase": lambda **p: fx.ZeroPhase(fx.LowPass(800.0), **p),
 }
 # What they choose is a whole number of samples, which has no slope: their gradient is 0.
-STEPPED = {("Kaiser", "width"), ("Comb", "delay_ms")}
+ZERO_GRADIENT = {("Kaiser", "width"), ("Comb", "delay_ms")}
 # After how many samples all its parameters are heard, where that is late.
-HEARD_AFTER = {"Comb": 2400}
+MIN_SAMPLES = {"Comb": 2400}
 NESTED: dict[str, Callable[..., fx.Module]] = {
     "Mix of a Chain": lambda **p: fx.Mix(fx.HighPass(200.0) | fx.Peak(900.0, -6.0), **({"mix": 0.3} | p)),
     "Chain of a Sum": lambda **p: fx.Chain(fx.LowPass(3000.0) + fx.Mix(fx.HighPass(500.0), 0.4), fx.Peak(), **p),
@@ -51,15 +51,15 @@ def public_classes() -> dict[str, type[fx.Module]]:
 
 def specimens() -> dict[str, Callable[..., fx.Module]]:
     """A way to make each of them, by name: `make(cutoff=500.0, sample_rate=…)`."""
-    return {name: MADE_OF.get(name, kind) for name, kind in public_classes().items()} | NESTED
+    return {name: FACTORIES.get(name, kind) for name, kind in public_classes().items()} | NESTED
 
 
-def streams(made: fx.Module) -> bool:
+def can_stream(made: fx.Module) -> bool:
     """Whether it runs in blocks; what looks ahead says that it cannot."""
     return all(part.is_causal for part in made.modules() if isinstance(part, LinearAnalysis))
 
 
-def params(kind: fx.Module | type[fx.Module]) -> dict[str, fx.Param]:
+def params_of(kind: fx.Module | type[fx.Module]) -> dict[str, fx.Param]:
     """The continuous parameters that it declares itself, and that mean something by default."""
     held = {name: d.default for name, d in kind.declarations.items()}
     return {
@@ -69,14 +69,14 @@ def params(kind: fx.Module | type[fx.Module]) -> dict[str, fx.Param]:
     }
 
 
-def with_params() -> dict[str, type[fx.Module]]:
+def classes_with_params() -> dict[str, type[fx.Module]]:
     """The public classes that declare a continuous parameter."""
-    return {name: kind for name, kind in public_classes().items() if params(kind)}
+    return {name: kind for name, kind in public_classes().items() if params_of(kind)}
 
 
-def every_param() -> list[tuple[str, str]]:
+def all_params() -> list[tuple[str, str]]:
     """`(class, parameter)` of everything public."""
-    return [(name, param) for name, kind in public_classes().items() for param in params(kind)]
+    return [(name, param) for name, kind in public_classes().items() for param in params_of(kind)]
 
 
 def value_at(declaration: fx.Param, place: Tensor | float, rate: float = RATE) -> Any:
@@ -87,7 +87,7 @@ def value_at(declaration: fx.Param, place: Tensor | float, rate: float = RATE) -
     return low * (high / low) ** place if declaration.scale == "log" else low + (high - low) * place
 
 
-def any_values(kind: fx.Module | type[fx.Module], seed: int) -> dict[str, Any]:
+def random_values(kind: fx.Module | type[fx.Module], seed: int) -> dict[str, Any]:
     """Values for all parameters, drawn from the sliders' ranges and from what the discrete ones allow."""
     draw = random.Random(seed)
     values: dict[str, Any] = {}
@@ -112,7 +112,7 @@ def any_values(kind: fx.Module | type[fx.Module], seed: int) -> dict[str, Any]:
     return values
 
 
-def same(a: fx.Module, b: fx.Module) -> bool:
+def same_modules(a: fx.Module, b: fx.Module) -> bool:
     """Whether two modules are alike to the last digit, in themselves and in their parts."""
     if type(a).__name__ != type(b).__name__ or a.sample_rate != b.sample_rate:
         return False
@@ -126,16 +126,16 @@ def same(a: fx.Module, b: fx.Module) -> bool:
         elif x != y or type(x) is not type(y):
             return False
     ours, theirs = dict(a.named_children()), dict(b.named_children())
-    return list(ours) == list(theirs) and all(same(ours[name], theirs[name]) for name in ours)
+    return list(ours) == list(theirs) and all(same_modules(ours[name], theirs[name]) for name in ours)
 
 
-def evaluated(text: str) -> fx.Module:
+def eval_repr(text: str) -> fx.Module:
     """The module that a `repr` writes down."""
     names: dict[str, Any] = {name: getattr(fx, name) for name in fx.__all__}
     module: fx.Module = eval(text, {"torch": torch, **names})
     return module
 
 
-def declared(name: str, param: str) -> ParameterDeclaration:
+def declaration_of(name: str, param: str) -> ParameterDeclaration:
     """The declaration of a public class."""
     return public_classes()[name].declarations[param]

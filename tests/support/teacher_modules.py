@@ -59,7 +59,7 @@ class Crossed(fx.Module):
         return self.width * self.inner(x, sample_rate=sample_rate)
 
 
-class Late(fx.Module):
+class FrameDelay(fx.Module):
     """Delay by whole frames of `frame` samples: out of a stream come only whole frames."""
 
     frame = fx.Count(8, low=1, high=64)
@@ -76,7 +76,7 @@ class Late(fx.Module):
         return 2 * state
 
 
-class LateGain(Late):
+class FrameDelayGain(FrameDelay):
     """The same with a gain, which may vary over a batch."""
 
     gain = fx.Param(1.0, low=0.0, high=4.0)

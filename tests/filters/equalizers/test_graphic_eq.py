@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import fxlab as fx
-from tests.support.specimens import evaluated, same
+from tests.support.specimens import eval_repr, same_modules
 
 RATE = 48_000.0
 
@@ -132,7 +132,7 @@ def test_its_bands_have_names():
     names = fx.GraphicEQ(bands=31).names
     assert (names[0], names[17], names[-1], len(names)) == ("20 Hz", "1 kHz", "20 kHz", 31)
     assert fx.GraphicEQ(bands=31) != fx.GraphicEQ()
-    assert evaluated(repr(fx.GraphicEQ(bands=31))).bands == 31
+    assert eval_repr(repr(fx.GraphicEQ(bands=31))).bands == 31
 
 
 @pytest.mark.parametrize(
@@ -190,11 +190,11 @@ def test_it_is_the_chain_of_its_stages_in_one_run():
 @pytest.mark.parametrize("sample_rate", [None, 44_100])
 def test_written_down_and_read_back_it_is_the_same(sample_rate):
     eq = fx.ParametricEQ(fx.Peak(500.0, 3.0), fx.HighShelf(gain_db=-2.0), sample_rate=sample_rate)
-    for back in (fx.Module.from_dict(json.loads(json.dumps(eq.to_dict()))), evaluated(repr(eq))):
-        assert same(back, eq)
+    for back in (fx.Module.from_dict(json.loads(json.dumps(eq.to_dict()))), eval_repr(repr(eq))):
+        assert same_modules(back, eq)
         assert type(back) is fx.ParametricEQ
     chain = fx.LowPass() | eq
-    assert same(evaluated(repr(chain)), chain)
+    assert same_modules(eval_repr(repr(chain)), chain)
     assert "ParametricEQ" in repr(chain)
 
 

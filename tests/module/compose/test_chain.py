@@ -12,7 +12,7 @@ from torch import nn
 
 import fxlab as fx
 from fxlab.module.compose import chain as chain_module
-from tests.support.specimens import same
+from tests.support.specimens import same_modules
 from tests.support.teacher_modules import Smooth, Tremolo
 
 RATE = 48_000.0
@@ -197,7 +197,7 @@ def test_paths_and_state_are_numbered_by_stage():
     assert sorted(made.state_dict()) == sorted(path for path, _, _ in made.walk())
     other = fx.HighPass(50.0) | fx.Mix(fx.LowPass(60.0), 0.5)
     made.load_state_dict(other.state_dict(), strict=True)
-    assert same(made, other)
+    assert same_modules(made, other)
 
 
 def test_a_network_in_the_middle():

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from scipy import signal
 
 import fxlab as fx
-from tests.support.specimens import any_values, specimens, streams
+from tests.support.specimens import can_stream, random_values, specimens
 
 RATE = 48_000.0
 
 ASKED = {name: make for name, make in specimens().items() if make().has_response}
-LTI = {name: make for name, make in ASKED.items() if streams(make())}  # what looks ahead is told apart elsewhere
+LTI = {name: make for name, make in ASKED.items() if can_stream(make())}  # what looks ahead is told apart elsewhere
 GRID = torch.cat([torch.tensor([0.0]), torch.logspace(0, math.log10(RATE / 2), 300)]).double().clamp(max=RATE / 2)
 
 
@@ -277,7 +277,7 @@ def test_questions_change_nothing(name):
 @pytest.mark.parametrize("seed", range(3))
 def test_stable_all_over_the_sliders(name, seed):
     made = LTI[name]()
-    values = any_values(made, seed)
+    values = random_values(made, seed)
     for param, value in values.items():
         before = getattr(made, param)
         setattr(made, param, value)

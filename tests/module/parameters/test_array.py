@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 import fxlab as fx
-from tests.support.specimens import evaluated, same
+from tests.support.specimens import eval_repr, same_modules
 
 RATE = 48_000.0
 
@@ -33,14 +33,14 @@ def test_written_down_copied_and_read_back(name):
         fx.Module.from_dict(json.loads(json.dumps(made.to_dict()))),
         copy.deepcopy(made),
         pickle.loads(pickle.dumps(made)),
-        evaluated(repr(made)),
+        eval_repr(repr(made)),
     ):
-        assert same(back, made)
+        assert same_modules(back, made)
     fresh = type(made)()
     fresh.load_state_dict(made.state_dict())
-    assert same(fresh, made)
+    assert same_modules(fresh, made)
     for how in ("half", "double"):
-        assert same(getattr(copy.deepcopy(made), how)(), made)
+        assert same_modules(getattr(copy.deepcopy(made), how)(), made)
 
 
 def test_lists_arrays_and_tensors_are_the_same_numbers():

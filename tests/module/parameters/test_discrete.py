@@ -11,7 +11,7 @@ import pytest
 import torch
 
 import fxlab as fx
-from tests.support.specimens import same
+from tests.support.specimens import same_modules
 from tests.support.teacher_modules import Shaper
 
 
@@ -54,7 +54,7 @@ def test_what_they_refuse(wrong, words):
             run()
         for word in words:
             assert word in str(caught.value)
-    assert same(made, Shaper())
+    assert same_modules(made, Shaper())
 
 
 def test_beyond_the_slider_is_no_error():
@@ -78,7 +78,7 @@ def test_structure_and_not_state():
         copy.deepcopy(made),
         pickle.loads(pickle.dumps(made)),
     ):
-        assert same(back, made)
+        assert same_modules(back, made)
 
 
 def test_a_copy_is_apart():

@@ -17,12 +17,12 @@ from torch import nn
 import fxlab as fx
 from tests.support.specimens import (
     RATE,
-    any_values,
-    declared,
-    evaluated,
-    every_param,
+    all_params,
+    declaration_of,
+    eval_repr,
     public_classes,
-    same,
+    random_values,
+    same_modules,
     specimens,
     value_at,
 )
@@ -65,9 +65,9 @@ def test_the_signature_lists_the_parameters_in_the_order_of_their_declaration(na
 @pytest.mark.parametrize("name", WITHOUT_ARRAYS)
 def test_by_position_and_by_keyword_are_the_same(name):
     kind = CLASSES[name]
-    values = any_values(kind, seed=1)
+    values = random_values(kind, seed=1)
     by_name, by_place = kind(**values), kind(*values.values())
-    assert same(by_name, by_place)
+    assert same_modules(by_name, by_place)
     assert {n: getattr(by_name, n) for n in values} == values
     with pytest.raises(fx.ParameterError, match=rf"{name} takes {len(values)} values"):
         kind(*values.values(), 1.0)
@@ -76,7 +76,7 @@ def test_by_position_and_by_keyword_are_the_same(name):
 @pytest.mark.parametrize("name", [name for name in WITHOUT_ARRAYS if CLASSES[name].declarations])
 def test_an_argument_by_position_and_by_keyword_at_once_is_refused(name):
     kind = CLASSES[name]
-    first, value = next(iter(any_values(kind, seed=1).items()))
+    first, value = next(iter(random_values(kind, seed=1).items()))
     with pytest.raises(fx.ParameterError, match=f"{name}: {first} is given twice"):
         kind(value, **{first: value})
 
@@ -118,10 +118,10 @@ def test_each_says_what_it_is_for(name):
 # -- what is refused ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("name", "param"), every_param())
+@pytest.mark.parametrize(("name", "param"), all_params())
 @pytest.mark.parametrize("wrong", [math.nan, math.inf, -math.inf])
 def test_what_is_not_finite_is_refused_with_object_value_and_range(name, param, wrong):
-    declaration = declared(name, param)
+    declaration = declaration_of(name, param)
     for value in (wrong, torch.tensor([declaration.default, wrong]), np.float32(wrong)):
         with pytest.raises(fx.ParameterError) as caught:
             SPECIMENS[name](**{param: value})
@@ -154,10 +154,10 @@ def beyond_the_slider(declaration: fx.Param) -> list[float]:
 
 @pytest.mark.parametrize(
     ("name", "param", "end", "is_open", "outward"),
-    [(name, param, *limit) for name, param in every_param() for limit in limits(declared(name, param))],
+    [(name, param, *limit) for name, param in all_params() for limit in limits(declaration_of(name, param))],
 )
 def test_beyond_each_end_of_the_valid_range_is_refused(name, param, end, is_open, outward):
-    declaration, make = declared(name, param), SPECIMENS[name]
+    declaration, make = declaration_of(name, param), SPECIMENS[name]
     past = end if is_open else math.nextafter(end, outward * math.inf)
     for value in (past, end + outward, torch.tensor([[declaration.default], [end + outward]])):
         with pytest.raises(fx.ParameterError) as caught:
@@ -173,13 +173,13 @@ def test_beyond_each_end_of_the_valid_range_is_refused(name, param, end, is_open
 
 @pytest.mark.parametrize(
     ("name", "param", "value"),
-    [(name, param, value) for name, param in every_param() for value in beyond_the_slider(declared(name, param))],
+    [(name, param, value) for name, param in all_params() for value in beyond_the_slider(declaration_of(name, param))],
 )
 def test_the_slider_is_no_limit(name, param, value):
     assert getattr(SPECIMENS[name](**{param: value}), param) == value
 
 
-@pytest.mark.parametrize(("name", "param"), every_param())
+@pytest.mark.parametrize(("name", "param"), all_params())
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [
@@ -208,7 +208,7 @@ def test_a_list_of_learned_numbers_would_lose_their_gradient_and_is_refused():
     assert fx.LowPass(cutoff=torch.stack([leaf, torch.tensor(200.0)])).cutoff.requires_grad
 
 
-@pytest.mark.parametrize(("name", "param"), every_param())
+@pytest.mark.parametrize(("name", "param"), all_params())
 def test_a_misspelt_keyword_is_answered_with_the_nearest(name, param):
     for wrong in (f"{param}x", param.upper() if len(param) > 1 else f"{param}{param}"):
         with pytest.raises(fx.ParameterError) as caught:
@@ -218,28 +218,28 @@ def test_a_misspelt_keyword_is_answered_with_the_nearest(name, param):
         assert param in message
 
 
-@pytest.mark.parametrize(("name", "param"), [(name, param) for name, param in every_param() if len(param) > 1])
+@pytest.mark.parametrize(("name", "param"), [(name, param) for name, param in all_params() if len(param) > 1])
 def test_a_keyword_with_a_letter_too_many_is_answered_with_the_right_one(name, param):
     with pytest.raises(fx.ParameterError) as caught:
         SPECIMENS[name](**{f"{param}x": 1.0})
     assert f"Did you mean {param!r}?" in str(caught.value)
 
 
-@pytest.mark.parametrize(("name", "param"), [(name, param) for name, param in every_param() if len(param) > 3])
+@pytest.mark.parametrize(("name", "param"), [(name, param) for name, param in all_params() if len(param) > 3])
 def test_a_misspelt_attribute_is_answered_with_the_nearest(name, param):
     made = SPECIMENS[name]()
     with pytest.raises(fx.ParameterError, match=f"Did you mean '{param}'"):
         setattr(made, f"{param}s", 1.0)
 
 
-@pytest.mark.parametrize(("name", "param"), every_param())
+@pytest.mark.parametrize(("name", "param"), all_params())
 def test_setting_is_checked_as_making_is_and_a_refusal_changes_nothing(name, param):
     made = SPECIMENS[name]()
     before = getattr(made, param)
     with pytest.raises(fx.ParameterError, match=f"^{name}: {param} is nan"):
         setattr(made, param, math.nan)
     assert getattr(made, param) == before
-    value = value_at(declared(name, param), 0.4)
+    value = value_at(declaration_of(name, param), 0.4)
     setattr(made, param, value)
     assert getattr(made, param) == value
 
@@ -247,9 +247,9 @@ def test_setting_is_checked_as_making_is_and_a_refusal_changes_nothing(name, par
 # -- how it reads ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("name", "param"), every_param())
+@pytest.mark.parametrize(("name", "param"), all_params())
 def test_a_scalar_reads_as_a_float_and_the_rest_as_the_tensor(name, param):
-    value = value_at(declared(name, param), 0.7)
+    value = value_at(declaration_of(name, param), 0.7)
     make = SPECIMENS[name]
     for given_as in (value, np.float64(value), torch.tensor(value, dtype=torch.float64), np.array(value)):
         read = getattr(make(**{param: given_as}), param)
@@ -269,10 +269,10 @@ def test_a_scalar_reads_as_a_float_and_the_rest_as_the_tensor(name, param):
     assert not list(made.parameters())
 
 
-@pytest.mark.parametrize(("name", "param"), every_param())
+@pytest.mark.parametrize(("name", "param"), all_params())
 def test_what_is_handed_over_stays_the_callers(name, param):
     """Neither does the module change the caller's array, nor the array the module."""
-    low, high = (value_at(declared(name, param), place) for place in (0.3, 0.6))
+    low, high = (value_at(declaration_of(name, param), place) for place in (0.3, 0.6))
     for theirs in (np.array([low, low]), torch.tensor([low, low], dtype=torch.float64)):
         made = SPECIMENS[name](**{param: theirs})
         theirs[0] = high
@@ -285,7 +285,7 @@ def test_what_is_handed_over_stays_the_callers(name, param):
 @pytest.mark.parametrize("name", SPECIMENS)
 def test_repr_of_the_defaults_evaluates_to_an_equal_module(name):
     make = SPECIMENS[name]
-    assert same(evaluated(repr(make())), make())
+    assert same_modules(eval_repr(repr(make())), make())
 
 
 @pytest.mark.parametrize("name", INHERITED_CONSTRUCTOR)
@@ -297,12 +297,12 @@ def test_repr_leaves_out_the_defaults(name):
 def test_repr_of_other_values_evaluates_to_an_equal_module(name):
     make = SPECIMENS[name]
     for seed in range(5):
-        made = make(**any_values(CLASSES[name], seed))
-        assert same(evaluated(repr(made)), made)
-    assert same(evaluated(repr(make(sample_rate=22_050))), make(sample_rate=22_050))
+        made = make(**random_values(CLASSES[name], seed))
+        assert same_modules(eval_repr(repr(made)), made)
+    assert same_modules(eval_repr(repr(make(sample_rate=22_050))), make(sample_rate=22_050))
 
 
-@pytest.mark.parametrize(("name", "param"), every_param())
+@pytest.mark.parametrize(("name", "param"), all_params())
 def test_repr_names_what_is_not_the_default_and_evaluates_to_an_equal_module(name, param):
     kind, make = CLASSES[name], SPECIMENS[name]
     value = value_at(kind.declarations[param], 0.35)
@@ -315,18 +315,18 @@ def test_repr_names_what_is_not_the_default_and_evaluates_to_an_equal_module(nam
         nn.Parameter(torch.tensor(value)),
     ):
         made = make(**{param: tensor})
-        back = evaluated(repr(made))
-        assert same(back, made)
+        back = eval_repr(repr(made))
+        assert same_modules(back, made)
         assert isinstance(getattr(back, param), nn.Parameter) == isinstance(tensor, nn.Parameter)
 
 
 # -- the slider -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("name", "param"), every_param())
+@pytest.mark.parametrize(("name", "param"), all_params())
 @given(place=st.floats(0, 1), rate=st.sampled_from([None, 8000.0, 22_050.0, 48_000.0, 192_000.0]))
 def test_the_slider_there_and_back(name, param, place, rate):
-    declaration = declared(name, param)
+    declaration = declaration_of(name, param)
     assert isinstance(declaration, fx.Param)
     low, high = declaration.span(rate)
     value = declaration.from_slider(place, rate)
@@ -337,9 +337,9 @@ def test_the_slider_there_and_back(name, param, place, rate):
     assert declaration.from_slider(1.0, rate) == high
 
 
-@pytest.mark.parametrize(("name", "param"), every_param())
+@pytest.mark.parametrize(("name", "param"), all_params())
 def test_the_slider_rises_and_holds_the_default(name, param):
-    declaration = declared(name, param)
+    declaration = declaration_of(name, param)
     assert isinstance(declaration, fx.Param)
     values = [declaration.from_slider(k / 50) for k in range(51)]
     assert all(a < b for a, b in itertools.pairwise(values))
