@@ -1,4 +1,4 @@
-"""Bessel filters: the shape of a signal is kept where they pass."""
+"""`Bessel`: filters with a maximally flat group delay."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from fxlab.module import Choice
 
 
 class Bessel(Classical):
-    """Delay what passes by the same time at all frequencies, as nearly as so many poles can; a pulse stays a pulse.
+    """A Bessel filter: its group delay is maximally flat, so that pulses in the passband keep their shape.
 
-    The bilinear transform keeps that only well below half the sample rate.
+    With the bilinear transform this holds only well below half the sample rate.
 
     Shape:
         Input and output: `(..., channels, time)`.
 
     Raises:
-        ParameterError: An edge that is not above 0 and below half the sample rate, `cutoff` not below `upper` for a
-            band, an order outside 1 to 24.
+        ParameterError: An edge is not above 0 and below half the sample rate, `cutoff` is not below `upper` for a
+            band, the order is not from 1 to 24.
 
     Source:
         W. E. Thomson, Delay Networks Having Maximally Flat Frequency Characteristics, 1949; the digital design of
@@ -28,16 +28,16 @@ class Bessel(Classical):
     0.7071
     """
 
-    cutoff = hertz("Edge, in the sense of norm; for a band the lower one.")
+    cutoff = hertz("Edge as norm defines it; the lower one of a band.")
     order = order()
     kind = filter_kind()
     norm = Choice(
         "phase",
         ("phase", "delay", "mag"),
-        doc="What the edge is: where the phase is halfway, the inverse of the delay at 0 Hz, or −3 dB.",
+        doc="Meaning of the edge: midpoint of the phase, inverse of the delay at 0 Hz, or −3 dB.",
     )
     upper = upper()
 
     def prototype(self) -> Prototype:
-        """See `Classical`."""
+        """Return the analog prototype; see `Classical`."""
         return bessel(self.order, self.norm)

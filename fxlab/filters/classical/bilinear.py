@@ -1,7 +1,7 @@
-"""From an analog prototype to digital second-order sections of any band, as SciPy's designs go.
+"""Bilinear transform of an analog prototype to digital second-order sections, with prewarped edges, as in SciPy.
 
-The prototype's low-pass is carried to its band in the analog plane, pole by pole, and from there by the bilinear
-transform, whose warping is undone at the edges. No polynomial is ever multiplied out, so no digits are lost.
+The low-pass prototype is transformed to its band in the analog plane, pole by pole, and then by the bilinear
+transform; prewarping makes the edges exact. No polynomial is multiplied out, so no digits are lost.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from fxlab.filters.classical.prototype import Prototype
 from fxlab.filters.cookbook.biquad import section
 
 KINDS = ("lowpass", "highpass", "bandpass", "bandstop")
-BANDS = ("bandpass", "bandstop")  # those with two edges
+BANDS = ("bandpass", "bandstop")  # kinds with two edges
 
 Polynomial = tuple[Tensor, Tensor, Tensor]  # of s: s^2, s, 1
 
 
 def sections(prototype: Prototype, kind: str, low: Tensor, high: Tensor, rate: float) -> Tensor:
-    """`(..., sections, 6)`, the sharpest last; `low` and `high` are edges in Hz, of which a low-pass has only `low`."""
+    """Return `(..., sections, 6)`, ordered by increasing q, with edges in Hz; `high` is used by bands only."""
     w = torch.tan(math.pi / rate * low)[..., None]
     prototype = Prototype(*(None if part is None else part.to(w.device) for part in prototype))  # type: ignore[arg-type]
     if kind in BANDS:
@@ -29,84 +29,84 @@ def sections(prototype: Prototype, kind: str, low: Tensor, high: Tensor, rate: f
     else:
         rows = _one_sided(prototype, kind == "lowpass", w)
     sos = torch.cat(rows, -2)
-    above = sos[..., :1, :3] * prototype.gain[..., None, None]
-    first = torch.cat([above, sos[..., :1, 3:].expand(above.shape)], -1)
+    numerator = sos[..., :1, :3] * prototype.gain[..., None, None]
+    first = torch.cat([numerator, sos[..., :1, 3:].expand(numerator.shape)], -1)
     return torch.cat([first, sos[..., 1:, :].expand(*first.shape[:-2], -1, -1)], -2)
 
 
 def _one_sided(prototype: Prototype, lowpass: bool, w: Tensor) -> list[Tensor]:
-    one, nil = torch.ones_like(w), torch.zeros_like(w)
+    one, zero = torch.ones_like(w), torch.zeros_like(w)
     poles, zeros, real, _ = prototype
     rows = []
     if real is not None:
         r = real * w if lowpass else w / real
-        rows.append(_first_order(nil if lowpass else one, r if lowpass else nil, r))
+        rows.append(_first_order(zero if lowpass else one, r if lowpass else zero, r))
     p = poles * w if lowpass else w / poles
     size = p.real**2 + p.imag**2
     if lowpass:
-        flat = poles.real**2 + poles.imag**2
-        above = (nil, nil, size) if zeros is None else (flat / zeros**2, nil, size)
+        unscaled = poles.real**2 + poles.imag**2
+        numerator = (zero, zero, size) if zeros is None else (unscaled / zeros**2, zero, size)
     else:
-        above = (one, nil, nil) if zeros is None else (one, nil, (w / zeros) ** 2)
-    rows.append(_bilinear(above, (one, -2 * p.real, size)))
+        numerator = (one, zero, zero) if zeros is None else (one, zero, (w / zeros) ** 2)
+    rows.append(_bilinear(numerator, (one, -2 * p.real, size)))
     return rows
 
 
 def _banded(
-    prototype: Prototype, passes: bool, w: Tensor, v: Tensor, edges: tuple[Tensor, Tensor, float]
+    prototype: Prototype, is_bandpass: bool, w: Tensor, v: Tensor, edges: tuple[Tensor, Tensor, float]
 ) -> list[Tensor]:
-    """Each pole becomes two, one towards either edge, far and near of the centre."""
+    """Transform to a band: each pole becomes two, one further from 0 than the centre and one nearer."""
     poles, zeros, real, _ = prototype
-    one, nil = torch.ones_like(w * v), torch.zeros_like(w * v)
-    centre = w * v  # its square
+    one, zero = torch.ones_like(w * v), torch.zeros_like(w * v)
+    centre = w * v  # the square of the centre frequency
     low, high, rate = edges
-    # tan b - tan a, without the cancellation of a narrow band.
+    # tan b - tan a, without cancellation in a narrow band.
     width = torch.sin(math.pi / rate * (high - low))[..., None] / (
         torch.cos(math.pi / rate * high) * torch.cos(math.pi / rate * low)
     ).unsqueeze(-1)
     rows = []
     if real is not None:
-        slope = real * width if passes else width / real
-        above = (nil, slope, nil) if passes else (one, nil, centre)
-        rows.append(_bilinear(above, (one, slope, centre)))
-    middle = (poles if passes else 1 / poles) * width / 2
+        slope = real * width if is_bandpass else width / real
+        numerator = (zero, slope, zero) if is_bandpass else (one, zero, centre)
+        rows.append(_bilinear(numerator, (one, slope, centre)))
+    middle = (poles if is_bandpass else 1 / poles) * width / 2
     root = torch.sqrt(middle * middle - centre)
     far = torch.where((middle * root.conj()).real >= 0, middle + root, middle - root)
     pair = (far, centre / far)
     if zeros is not None:
-        half = (zeros if passes else 1 / zeros) * width / 2
+        half = (zeros if is_bandpass else 1 / zeros) * width / 2
         outer = half + torch.sqrt(half * half + centre)
         notches = (outer, centre / outer)
     size = poles.abs()
-    # Without zeros of its own the far pole's section is a low-pass and the near one's a high-pass, damped where it
-    # rings: in a wide band each leaves the other's side alone, in a narrow one neither is loud.
+    # If the prototype has no zeros, the section of the far pole is a low-pass and that of the near pole a high-pass,
+    # attenuated at its resonance: in a wide band each passes the other's range, in a narrow band neither gain is high.
     near = pair[1].detach()
     damping = (-2 * near.real / near.abs()).clamp(max=1.0)
-    plain = ((nil, nil, (size * width) ** 2 / damping), (damping, nil, nil))
-    twins = []
+    split = ((zero, zero, (size * width) ** 2 / damping), (damping, zero, zero))
+    pair_rows = []
     for place, p in enumerate(pair):
         if zeros is not None:
-            share = size / zeros if passes else one
-            above = (share, nil, share * notches[place] ** 2)
-        elif not passes:
-            above = (one, nil, centre)
+            share = size / zeros if is_bandpass else one
+            numerator = (share, zero, share * notches[place] ** 2)
+        elif not is_bandpass:
+            numerator = (one, zero, centre)
         else:
-            above = plain[place]
-        twins.append(_bilinear(above, (one, -2 * p.real, p.real**2 + p.imag**2)))
-    # One beside the other, so that what the first takes away the second gives back before it is lost to rounding.
-    rows.append(torch.stack(twins, -2).flatten(-3, -2))
+            numerator = split[place]
+        pair_rows.append(_bilinear(numerator, (one, -2 * p.real, p.real**2 + p.imag**2)))
+    # The two are adjacent, so that the second restores what the first attenuates before it is lost to rounding.
+    rows.append(torch.stack(pair_rows, -2).flatten(-3, -2))
     return rows
 
 
-def _bilinear(above: Polynomial, below: Polynomial) -> Tensor:
-    """Rows `(..., 6)` of a polynomial of s over another, with `s = (1 - 1/z) / (1 + 1/z)`."""
+def _bilinear(numerator: Polynomial, denominator: Polynomial) -> Tensor:
+    """Return the sections `(..., 6)` of a ratio of polynomials of s, with `s = (1 - 1/z) / (1 + 1/z)`."""
     terms = []
-    for c2, c1, c0 in (above, below):
+    for c2, c1, c0 in (numerator, denominator):
         terms += [c2 + c1 + c0, 2 * (c0 - c2), c2 - c1 + c0]
     return section(*terms).squeeze(-2)
 
 
 def _first_order(c1: Tensor, c0: Tensor, r: Tensor) -> Tensor:
-    """The same of `(c1 s + c0) / (s + r)`, without the zero and the pole that both would have at -1."""
-    nil = torch.zeros_like(r)
-    return section(c1 + c0, c0 - c1, nil, 1 + r, r - 1, nil).squeeze(-2)
+    """Return the section of `(c1 s + c0) / (s + r)`, without the common zero and pole at -1."""
+    zero = torch.zeros_like(r)
+    return section(c1 + c0, c0 - c1, zero, 1 + r, r - 1, zero).squeeze(-2)

@@ -1,4 +1,4 @@
-"""Butterworth filters: flat as can be where they pass."""
+"""`Butterworth`: filters with a maximally flat magnitude."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from fxlab.filters.common.parameters import filter_kind, hertz, order, upper
 
 
 class Butterworth(Classical):
-    """Pass without any ripple, and fall by 6 dB an octave for each pole, −3 dB at the edges whatever the order.
+    """A Butterworth filter: maximally flat passband, −3 dB at the edges for every order, 6 dB per octave per pole.
 
     Shape:
         Input and output: `(..., channels, time)`.
 
     Raises:
-        ParameterError: An edge that is not above 0 and below half the sample rate, `cutoff` not below `upper` for a
-            band, an order outside 1 to 24.
+        ParameterError: An edge is not above 0 and below half the sample rate, `cutoff` is not below `upper` for a
+            band, the order is not from 1 to 24.
 
     Source:
         S. Butterworth, On the Theory of Filter Amplifiers, 1930; the digital design of `scipy.signal.butter`.
@@ -26,11 +26,11 @@ class Butterworth(Classical):
     torch.Size([3, 6])
     """
 
-    cutoff = hertz("Edge, −3 dB; for a band the lower one.")
+    cutoff = hertz("Edge, −3 dB; the lower one of a band.")
     order = order()
     kind = filter_kind()
     upper = upper()
 
     def prototype(self) -> Prototype:
-        """See `Classical`."""
+        """Return the analog prototype; see `Classical`."""
         return butterworth(self.order)

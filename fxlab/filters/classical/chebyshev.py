@@ -1,4 +1,4 @@
-"""Chebyshev filters: steeper than Butterworth's, for a ripple on one side of the edge."""
+"""`Chebyshev1` and `Chebyshev2`: steeper than Butterworth, with ripple in the passband or the stopband."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from fxlab.filters.common.parameters import attenuation, filter_kind, hertz, ord
 
 
 class Chebyshev1(Classical):
-    """Let the level go up and down where it passes, by `ripple_db`, and fall the steeper beyond.
+    """A Chebyshev filter of type I: a ripple of `ripple_db` in the passband and a steep, monotonic stopband.
 
     Shape:
         Input and output: `(..., channels, time)`.
 
     Raises:
-        ParameterError: An edge that is not above 0 and below half the sample rate, `cutoff` not below `upper` for a
-            band, an order outside 1 to 24, a ripple that is not above 0.
+        ParameterError: An edge is not above 0 and below half the sample rate, `cutoff` is not below `upper` for a
+            band, the order is not from 1 to 24, or the ripple is not above 0.
 
     Source:
         P. L. Chebyshev's polynomials in A. V. Oppenheim, R. W. Schafer, Discrete-Time Signal Processing, appendix B;
@@ -26,26 +26,26 @@ class Chebyshev1(Classical):
     -0.5
     """
 
-    cutoff = hertz("Edge, where the level leaves the ripple; for a band the lower one.")
+    cutoff = hertz("Edge, where the level leaves the ripple; the lower one of a band.")
     order = order()
     kind = filter_kind()
-    ripple_db = ripple("How far the level goes down and up again where it passes.")
+    ripple_db = ripple("Ripple in the passband.")
     upper = upper()
 
     def prototype(self) -> Prototype:
-        """See `Classical`."""
+        """Return the analog prototype; see `Classical`."""
         return chebyshev1(self.order, self.ripple_db)
 
 
 class Chebyshev2(Classical):
-    """Pass without ripple, and stay `attenuation_db` down beyond the edge, touching that level again and again.
+    """A Chebyshev filter of type II: a monotonic passband and a stopband with ripples up to −`attenuation_db`.
 
     Shape:
         Input and output: `(..., channels, time)`.
 
     Raises:
-        ParameterError: An edge that is not above 0 and below half the sample rate, `cutoff` not below `upper` for a
-            band, an order outside 1 to 24, an attenuation that is not above 0.
+        ParameterError: An edge is not above 0 and below half the sample rate, `cutoff` is not below `upper` for a
+            band, the order is not from 1 to 24, or the attenuation is not above 0.
 
     Source:
         As `Chebyshev1`; the digital design of `scipy.signal.cheby2`.
@@ -55,12 +55,12 @@ class Chebyshev2(Classical):
     -60.0
     """
 
-    cutoff = hertz("Edge, where the attenuation is reached; for a band the lower one.")
+    cutoff = hertz("Edge, where the attenuation is reached; the lower one of a band.")
     order = order()
     kind = filter_kind()
-    attenuation_db = attenuation("How far down the level stays where it does not pass.")
+    attenuation_db = attenuation("Attenuation in the stopband.")
     upper = upper()
 
     def prototype(self) -> Prototype:
-        """See `Classical`."""
+        """Return the analog prototype; see `Classical`."""
         return chebyshev2(self.order, self.attenuation_db)

@@ -1,4 +1,4 @@
-"""What Butterworth, Chebyshev, elliptic and Bessel filters share: a prototype, an order, a kind, edges."""
+"""`Classical`: the base of Butterworth, Chebyshev, elliptic and Bessel filters."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from fxlab.module import Recursive
 
 
 class Classical(Edges, Recursive):
-    """A filter carried over from an analog prototype: exactly the one that SciPy designs from the same numbers.
+    """A filter designed from an analog prototype; its coefficients are those of SciPy's design with the same arguments.
 
-    A subclass declares `cutoff`, `order`, `kind`, what else its prototype needs, and `upper`, and writes `prototype`.
+    A subclass declares `cutoff`, `order`, `kind`, the prototype's other parameters and `upper`, and writes `prototype`.
     A band has two edges, `cutoff` and `upper`; together they may be given as a pair, `cutoff=(300.0, 3000.0)`.
     """
 
@@ -24,8 +24,8 @@ class Classical(Edges, Recursive):
 
     @abstractmethod
     def prototype(self) -> Prototype:
-        """The analog low-pass with its edge at 1, for the parameters as they are."""
+        """Return the analog low-pass with its edge at 1 for the current parameters."""
 
     def design(self, sample_rate: float) -> Tensor:
-        """As many sections as `order` needs pairs of poles, twice as many for a band: `(..., sections, 6)`."""
+        """Return the sections `(..., sections, 6)`, one per pole pair; a band has twice as many poles as its order."""
         return sections(self.prototype(), self.kind, self.cutoff, self.upper, sample_rate)

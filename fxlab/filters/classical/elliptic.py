@@ -1,4 +1,4 @@
-"""Elliptic filters: the steepest there are, for a ripple on both sides of the edge."""
+"""`Elliptic`: the steepest filters for a given order, with ripple in passband and stopband."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from torch import Tensor
 from fxlab.engine.torch_support.known_values import any_true
 from fxlab.errors import ParameterError
 from fxlab.filters.classical.classical import Classical
-from fxlab.filters.classical.elliptic_functions import cde, degree, rise, sne
+from fxlab.filters.classical.elliptic_functions import cde, inverse_sn_imaginary, sne, solve_degree_equation
 from fxlab.filters.classical.prototype import Prototype
 from fxlab.filters.common.ordering import check_ordered
 from fxlab.filters.common.parameters import attenuation, filter_kind, hertz, order, ripple, upper
 
-NARROWEST = 5e-7
+MIN_COMPLEMENT = 5e-7  # of the modulus; below, the transition is narrower than the rounding of its edge
 
 
 class Elliptic(Classical):
-    """Ripple by `ripple_db` where it passes and stay `attenuation_db` down beyond, with the shortest way between.
+    """An elliptic filter: ripples in passband and stopband, and the narrowest transition for its order.
 
     Shape:
         Input and output: `(..., channels, time)`.
 
     Raises:
-        ParameterError: An edge that is not above 0 and below half the sample rate, `cutoff` not below `upper` for a
-            band, an order outside 1 to 24, a ripple that is not above 0, an attenuation that is not above the ripple.
+        ParameterError: An edge is not above 0 and below half the sample rate, `cutoff` is not below `upper` for a
+            band, the order is not from 1 to 24, the ripple is not above 0, or the attenuation is not above the ripple.
 
     Source:
         W. Cauer, Siebschaltungen, 1931; S. J. Orfanidis, Lecture Notes on Elliptic Filter Design, 2006; the digital
@@ -37,35 +37,35 @@ class Elliptic(Classical):
     -0.1
     """
 
-    cutoff = hertz("Edge, where the level leaves the ripple; for a band the lower one.")
+    cutoff = hertz("Edge, where the level leaves the ripple; the lower one of a band.")
     order = order()
     kind = filter_kind()
-    ripple_db = ripple("How far the level goes down and up again where it passes.")
-    attenuation_db = attenuation("How far down the level stays where it does not pass.")
+    ripple_db = ripple("Ripple in the passband.")
+    attenuation_db = attenuation("Attenuation in the stopband.")
     upper = upper()
 
     def prototype(self) -> Prototype:
-        """See `Classical`."""
+        """Return the analog prototype; see `Classical`."""
         return elliptic(self.order, self.ripple_db, self.attenuation_db)
 
     def check(self, sample_rate: float) -> None:
-        """See `Classical`."""
+        """Raise a `ParameterError` if a value is invalid, or the attenuation is not above the ripple."""
         super().check(sample_rate)
-        check_ordered(self, "ripple_db", "attenuation_db", "the attenuation must be more than the ripple: raise it")
+        check_ordered(self, "ripple_db", "attenuation_db", "the attenuation must exceed the ripple: raise it")
 
 
 def elliptic(order: int, ripple_db: Tensor, attenuation_db: Tensor) -> Prototype:
-    """The prototype, in closed form; differentiable in both levels."""
+    """Return the prototype in closed form, differentiable in both levels."""
     ripple, depth = (torch.sqrt(torch.expm1(level * (math.log(10) / 10))) for level in (ripple_db, attenuation_db))
     k1 = ripple / depth
     discrimination = (k1, torch.sqrt((1 - k1) * (1 + k1)))
-    k, other = degree(order, discrimination)
-    _resolvable(order, ripple_db, attenuation_db, other)
-    height = rise(1 / ripple, discrimination) / order
+    k, other = solve_degree_equation(order, discrimination)
+    _check_resolvable(order, ripple_db, attenuation_db, other)
+    height = inverse_sn_imaginary(1 / ripple, discrimination) / order
     real = sne(torch.complex(torch.zeros_like(height), height), (k, other)).imag[..., None] if order % 2 else None
     u = (
         torch.arange(1, order, 2, dtype=torch.float64, device=k.device).flip(0) / order
-    )  # the sharpest, at 1 / order, last
+    )  # the highest q, at 1 / order, is last
     modulus = (k[..., None], other[..., None])
     u, v = torch.broadcast_tensors(u, -height[..., None])  # type: ignore[no-untyped-call]
     place = cde(torch.complex(u, v), modulus)
@@ -73,14 +73,15 @@ def elliptic(order: int, ripple_db: Tensor, attenuation_db: Tensor) -> Prototype
     return Prototype(torch.complex(-place.imag, place.real), 1 / (modulus[0] * cde(u, modulus)), real, gain)
 
 
-def _resolvable(order: int, ripple_db: Tensor, attenuation_db: Tensor, other: Tensor) -> None:
-    """Refuse what would have to fall within less than the rounding of its edge; `other` is about sqrt(2 (1 - k))."""
-    if not any_true(other.detach() < NARROWEST):
+def _check_resolvable(order: int, ripple_db: Tensor, attenuation_db: Tensor, other: Tensor) -> None:
+    """Raise a `ParameterError` if the transition is narrower than rounding; `other` is about sqrt(2 (1 - k))."""
+    if not any_true(other.detach() < MIN_COMPLEMENT):
         return
     worst = int(other.detach().flatten().argmin())
     levels = torch.broadcast_tensors(ripple_db.detach(), attenuation_db.detach())  # type: ignore[no-untyped-call]
     ripple, depth = (level.flatten()[worst].item() for level in levels)
     raise ParameterError(
-        f"Elliptic: with order {order}, ripple_db {ripple:g} and attenuation_db {depth:g} the level would fall within "
-        "1e-13 of its edge, closer than numbers lie; take a lower order, less ripple or more attenuation."
+        f"Elliptic: with order {order}, ripple_db {ripple:g} and attenuation_db {depth:g} the transition would be "
+        "narrower than 1e-13 of its edge, which double precision cannot represent; use a lower order, less ripple or "
+        "more attenuation."
     )

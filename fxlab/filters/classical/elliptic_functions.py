@@ -1,7 +1,7 @@
-"""Jacobi's elliptic functions by Landen's transformation, with exact gradients: what elliptic filters are made of.
+"""Jacobi's elliptic functions by Landen's transformation, with exact gradients, for elliptic filters.
 
-Arguments are counted in quarter periods: `cde(u, k)` is `cd(u K(k), k)`. A modulus comes with its complement
-`sqrt(1 - k^2)`, since of the two one is so near to 1 that nothing is left of the other.
+Arguments are in units of the quarter period: `cde(u, k)` is `cd(u K(k), k)`. A modulus is passed together with its
+complement `sqrt(1 - k^2)`: one of them may be so close to 1 that the other could not be computed from it.
 
 Source:
     S. J. Orfanidis, Lecture Notes on Elliptic Filter Design, 2006.
@@ -14,13 +14,13 @@ import math
 import torch
 from torch import Tensor
 
-STEPS = 8  # Landen's moduli fall as squares: from 1 - 1e-18 to nothing
+STEPS = 8  # Landen's moduli decrease quadratically: enough to reach 0 from 1 - 1e-18
 
-Modulus = tuple[Tensor, Tensor]  # k and its complement
+Modulus = tuple[Tensor, Tensor]  # k and its complement sqrt(1 - k^2)
 
 
 def landen(modulus: Modulus) -> list[Tensor]:
-    """The descending moduli below `modulus`."""
+    """Return the descending sequence of moduli below `modulus`."""
     k, complement = modulus
     found = []
     for _ in range(STEPS):
@@ -30,12 +30,12 @@ def landen(modulus: Modulus) -> list[Tensor]:
 
 
 def sne(u: Tensor, modulus: Modulus) -> Tensor:
-    """`sn(u K, k)`, of a real or complex `u`."""
+    """Return `sn(u K, k)` for a real or complex `u`."""
     return _ascend(torch.sin(u * (math.pi / 2)), landen(modulus))
 
 
 def cde(u: Tensor, modulus: Modulus) -> Tensor:
-    """`cd(u K, k)`, of a real or complex `u`."""
+    """Return `cd(u K, k)` for a real or complex `u`."""
     return _ascend(torch.cos(u * (math.pi / 2)), landen(modulus))
 
 
@@ -45,25 +45,25 @@ def _ascend(w: Tensor, moduli: list[Tensor]) -> Tensor:
     return w
 
 
-def rise(y: Tensor, modulus: Modulus) -> Tensor:
-    """How far up the imaginary axis `sn` is `j y`: the `v` for which `sn(j v K, k) = j y`."""
-    above = modulus[0]
+def inverse_sn_imaginary(y: Tensor, modulus: Modulus) -> Tensor:
+    """Return the `v` for which `sn(j v K, k) = j y`."""
+    previous = modulus[0]
     for k in landen(modulus):
-        y = 2 * y / ((1 + k) * (1 + torch.sqrt(1 + (above * y) ** 2)))
-        above = k
+        y = 2 * y / ((1 + k) * (1 + torch.sqrt(1 + (previous * y) ** 2)))
+        previous = k
     return torch.asinh(y) * (2 / math.pi)
 
 
-def degree(order: int, discrimination: Modulus) -> Modulus:
-    """The selectivity that an elliptic filter of so many poles reaches, from the ratio of its ripples.
+def solve_degree_equation(order: int, discrimination: Modulus) -> Modulus:
+    """Return the selectivity modulus of an elliptic filter of order `order`, from the ratio of its ripples.
 
-    From the product for its complement, `k' = k1'^N prod sn((2 i - 1) K1' / N, k1')^4`.
+    It is computed from the product for its complement, `k' = k1'^N prod sn((2 i - 1) K1' / N, k1')^4`.
     """
     k1, complement = discrimination
     u = torch.arange(1, order, 2, dtype=torch.float64, device=k1.device) / order
     other = complement**order * sne(u, (complement[..., None], k1[..., None])).prod(-1) ** 4
     k = torch.sqrt((1 - other) * (1 + other))
-    # A small k has lost its digits to the 1 beside it; k1 = k^N prod sn((2 i - 1) K / N, k)^4 gives them back, since
-    # there its right side hardly depends on k.
+    # A small k computed from its complement has lost digits. k1 = k^N prod sn((2 i - 1) K / N, k)^4 restores them,
+    # since the product hardly depends on k there.
     product = sne(u, (k[..., None], other[..., None])).prod(-1) ** 4
     return torch.where(k < 0.1, (k1 / product) ** (1 / order), k), other

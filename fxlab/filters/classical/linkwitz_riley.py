@@ -1,4 +1,4 @@
-"""Linkwitz-Riley filters: the halves of a crossover."""
+"""`LinkwitzRiley`: the low-pass and high-pass filters of a crossover."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from fxlab.module import Choice, Count, Recursive
 
 
 class LinkwitzRiley(Recursive):
-    """Split a spectrum in two at a corner, each half 6 dB down there, so that both together are as loud as the whole.
+    """A Linkwitz-Riley filter: −6 dB at the corner, so that low-pass and high-pass sum to unit gain.
 
-    It is a Butterworth filter of half the order, twice. The two halves are in phase at all frequencies; at an order of
-    2, 6, 10 … in opposite phase: there one of them has to be inverted before they are added.
+    It is two Butterworth filters of half the order in series. The low-pass and the high-pass are in phase at all
+    frequencies; at orders 2, 6, 10, ... they are in opposite phase, and one must be inverted before they are added.
 
     Shape:
         Input and output: `(..., channels, time)`.
 
     Raises:
-        ParameterError: `cutoff` is not above 0 and below half the sample rate, or the order is no even number from 2 to
-            24.
+        ParameterError: `cutoff` is not above 0 and below half the sample rate, or the order is not an even number from
+            2 to 24.
 
     Source:
         S. H. Linkwitz, Active Crossover Networks for Noncoincident Drivers, 1976.
@@ -34,11 +34,11 @@ class LinkwitzRiley(Recursive):
 
     cutoff = hertz("Corner frequency, −6 dB.")
     order = Count(
-        4, low=2, high=24, at_least=2, at_most=24, multiple=2, doc="Poles; each makes it 6 dB an octave steeper."
+        4, low=2, high=24, at_least=2, at_most=24, multiple=2, doc="Number of poles; each adds 6 dB per octave."
     )
-    kind = Choice("lowpass", ("lowpass", "highpass"), doc="Which side of the corner passes.")
+    kind = Choice("lowpass", ("lowpass", "highpass"), doc="Side of the corner that passes.")
 
     def design(self, sample_rate: float) -> Tensor:
-        """As many sections as `order` needs pairs of poles, `(..., sections, 6)`."""
+        """Return the sections `(..., sections, 6)`, one per pole pair."""
         half = sections(butterworth(self.order // 2), self.kind, self.cutoff, self.cutoff, sample_rate)
         return torch.cat([half, half], -2)
