@@ -82,7 +82,7 @@ function createRecording({ outputs = 1, rate = RATE } = {}) {
   };
 }
 
-/** Start to play an input and a render, and record some blocks. */
+/** Play an input and a render, and record some blocks. */
 function startRecording() {
   const recording = createRecording();
   send(recording.player, 0, tone(), { dry: true });

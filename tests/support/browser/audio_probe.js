@@ -84,7 +84,7 @@
       }
       return [probe.context.sampleRate, [...total].map((value) => 10 * Math.log10(value))];
     },
-    // Start to record.
+    // Start recording.
     async start() {
       while (!current()?.recorder) await wait(10);
       const probe = current();
@@ -96,7 +96,7 @@
     },
     // How many frames have been recorded.
     recorded: () => current().blocks.length * BLOCK,
-    // Stop to record, and return the samples of each channel as hexadecimal text.
+    // Stop recording, and return the samples of each channel as hexadecimal text.
     async stop() {
       const probe = current();
       probe.recorder.port.postMessage(false);

@@ -40,7 +40,7 @@ export class ListeningMode {
     this.onChange();
   }
 
-  /** Play the input in every mode, or stop to do so. @param {boolean} on */
+  /** Play the input in every mode, or stop doing so. @param {boolean} on */
   setInputOnly(on) {
     if (on === this.#inputOnly) return;
     this.#inputOnly = on;

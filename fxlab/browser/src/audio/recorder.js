@@ -36,7 +36,7 @@ export class Recorder {
   }
 
   /**
-   * Start to record. It must be called in a click or key handler.
+   * Start recording. It must be called in a click or key handler.
    *
    * @throws {Error} with a message for the user
    */
