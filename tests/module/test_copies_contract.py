@@ -1,4 +1,4 @@
-"""A processor written down, copied, sent or saved is the same processor, for every public one."""
+"""The contract of dictionaries, states, copies and pickles, for every public class: the result is an equal module."""
 
 from __future__ import annotations
 
@@ -28,46 +28,46 @@ CLASSES = public_classes()
 SPECIMENS = specimens()
 
 
-def some(name: str) -> list[fx.Module]:
-    """It with defaults, with other values, and with values that vary over a batch."""
+def variants(name: str) -> list[fx.Module]:
+    """The specimen with its defaults, with other values, and with values that differ by example."""
     kind = CLASSES.get(name)
-    made = [SPECIMENS[name]()]
+    modules = [SPECIMENS[name]()]
     if kind is not None:
-        made += [SPECIMENS[name](**random_values(kind, seed), sample_rate=44_100) for seed in (1, 2)]
+        modules += [SPECIMENS[name](**random_values(kind, seed), sample_rate=44_100) for seed in (1, 2)]
         for param, declaration in params_of(kind).items():
             places = torch.tensor([[0.2, 0.4], [0.6, 0.8]], dtype=torch.float64)
-            made.append(SPECIMENS[name](**{param: value_at(declaration, places)}))
-            made.append(SPECIMENS[name](**{param: value_at(declaration, places[0]).float()}))
-    return made
+            modules.append(SPECIMENS[name](**{param: value_at(declaration, places)}))
+            modules.append(SPECIMENS[name](**{param: value_at(declaration, places[0]).float()}))
+    return modules
 
 
-def _rest(made: fx.Module) -> dict[str, Any]:
-    """What its constructor takes beside what a state holds."""
-    held = (fx.Param, fx.ArrayParam)
+def _discrete_arguments(module: fx.Module) -> dict[str, Any]:
+    """The arguments for a new module that can load the state of `module`: those that fix its structure."""
+    continuous = (fx.Param, fx.ArrayParam)
     return {
-        d.keyword: getattr(made, n)
-        for n, d in made.declarations.items()
-        if n not in params_of(made) and not (isinstance(d, held) and d.only is None)
+        d.keyword: getattr(module, n)
+        for n, d in module.declarations.items()
+        if n not in params_of(module) and not (isinstance(d, continuous) and d.only is None)
     }
 
 
-def sounds_alike(a: fx.Module, b: fx.Module) -> bool:
+def has_equal_output(a: fx.Module, b: fx.Module) -> bool:
     x = torch.randn(2, 2, 64, dtype=torch.float64)
     return torch.equal(a(x, sample_rate=RATE), b(x, sample_rate=RATE))
 
 
 @pytest.mark.parametrize("name", SPECIMENS)
-def test_a_dictionary_survives_json(name):
-    for made in some(name):
-        text = json.dumps(made.to_dict(), allow_nan=False)
-        back = fx.Module.from_dict(json.loads(text))
-        assert same_modules(back, made)
-        assert sounds_alike(back, made)
-        assert back.to_dict() == made.to_dict()
+def test_a_module_is_restored_from_its_dictionary_as_json(name):
+    for module in variants(name):
+        text = json.dumps(module.to_dict(), allow_nan=False)
+        restored = fx.Module.from_dict(json.loads(text))
+        assert same_modules(restored, module)
+        assert has_equal_output(restored, module)
+        assert restored.to_dict() == module.to_dict()
 
 
 class Twice(fx.Module):
-    """A teacher's own, made of another module as `Mix` is."""
+    """A user's class whose constructor takes a module, as that of `Mix` does."""
 
     gain = fx.Param(0.5, low=0.0, high=1.0)
 
@@ -80,42 +80,42 @@ class Twice(fx.Module):
         return self.gain * self.after(self.module(self.module(x, sample_rate), sample_rate), sample_rate)
 
 
-def test_a_module_made_of_a_module_is_a_dictionary_too():
-    made = Twice(fx.HighPass(50.0) | fx.Peak(), gain=0.25, sample_rate=8000)
-    made.after.cutoff = 2000.0
-    described = json.loads(json.dumps(made.to_dict()))
-    assert set(described) == {"type", "params", "sample_rate", "module", "parts"}
-    assert same_modules(fx.Module.from_dict(described), made)
+def test_a_module_in_the_constructor_is_in_the_dictionary():
+    module = Twice(fx.HighPass(50.0) | fx.Peak(), gain=0.25, sample_rate=8000)
+    module.after.cutoff = 2000.0
+    description = json.loads(json.dumps(module.to_dict()))
+    assert set(description) == {"type", "params", "sample_rate", "module", "parts"}
+    assert same_modules(fx.Module.from_dict(description), module)
     with pytest.raises(fx.ParameterError, match="a Twice is described without its 'module'"):
-        fx.Module.from_dict({key: value for key, value in described.items() if key != "module"})
+        fx.Module.from_dict({key: value for key, value in description.items() if key != "module"})
 
 
 @pytest.mark.parametrize("name", SPECIMENS)
-def test_state_dict_there_and_back(name):
-    for made in some(name):
-        state = made.state_dict()
-        fresh = SPECIMENS[name](**_rest(made))
+def test_a_state_is_loaded_into_a_new_module(name):
+    for module in variants(name):
+        state = module.state_dict()
+        fresh = SPECIMENS[name](**_discrete_arguments(module))
         assert list(fresh.state_dict()) == list(state)
         fresh.load_state_dict(state, strict=True)
         for key, value in fresh.state_dict().items():
             assert value.shape == state[key].shape
             torch.testing.assert_close(value, state[key], rtol=0, atol=0, check_dtype=False)
-        assert sounds_alike(fresh, made)
+        assert has_equal_output(fresh, module)
 
 
 @pytest.mark.parametrize("name", SPECIMENS)
-def test_the_state_holds_the_continuous_parameters_and_keeps_their_order(name):
-    made = SPECIMENS[name]()
-    walked = [path for path, _, declaration in made.walk() if isinstance(declaration, (fx.Param, fx.ArrayParam))]
-    assert sorted(made.state_dict()) == sorted(walked)
-    before = list(made.state_dict())
-    for _, owner, declaration in made.walk():
+def test_the_state_contains_the_continuous_parameters_in_a_fixed_order(name):
+    module = SPECIMENS[name]()
+    walked = [path for path, _, declaration in module.walk() if isinstance(declaration, (fx.Param, fx.ArrayParam))]
+    assert sorted(module.state_dict()) == sorted(walked)
+    before = list(module.state_dict())
+    for _, owner, declaration in module.walk():
         setattr(owner, declaration.name, getattr(owner, declaration.name))
-    assert list(made.state_dict()) == before
+    assert list(module.state_dict()) == before
 
 
 @pytest.mark.parametrize(("name", "param"), all_params())
-def test_learned_state_goes_into_a_plain_module_and_back(name, param):
+def test_a_learned_state_is_loaded_into_a_plain_module_and_the_reverse(name, param):
     value = value_at(CLASSES[name].declarations[param], 0.3)
     learned = SPECIMENS[name](**{param: nn.Parameter(torch.tensor(value, dtype=torch.float64))})
     plain = SPECIMENS[name]()
@@ -123,12 +123,12 @@ def test_learned_state_goes_into_a_plain_module_and_back(name, param):
     assert getattr(plain, param) == value
     parameter = getattr(learned, param)
     learned.load_state_dict(SPECIMENS[name]().state_dict())
-    assert getattr(learned, param) is parameter  # an optimiser holds it
+    assert getattr(learned, param) is parameter  # an optimizer holds it
     assert parameter.item() == CLASSES[name].declarations[param].default
 
 
 @pytest.mark.parametrize(("name", "param"), all_params())
-def test_a_state_of_another_shape_is_taken_and_what_was_learned_is_still_learned(name, param):
+def test_a_state_of_another_shape_is_loaded_and_a_learned_parameter_stays_learned(name, param):
     values = value_at(CLASSES[name].declarations[param], torch.tensor([0.2, 0.9], dtype=torch.float64))
     learned = SPECIMENS[name](**{param: nn.Parameter(torch.tensor(CLASSES[name].declarations[param].default))})
     for state in (SPECIMENS[name](**{param: values}).state_dict(), SPECIMENS[name]().state_dict()):
@@ -139,7 +139,7 @@ def test_a_state_of_another_shape_is_taken_and_what_was_learned_is_still_learned
 
 
 @pytest.mark.parametrize(("name", "param"), all_params())
-def test_a_state_with_an_invalid_batch_or_a_missing_key_is_refused(name, param):
+def test_a_state_with_an_invalid_batch_or_a_missing_key_is_rejected(name, param):
     state = SPECIMENS[name]().state_dict()
     with pytest.raises(fx.ParameterError, match=f"{param} is nan"):
         SPECIMENS[name]().load_state_dict({**state, param: torch.tensor([float(state[param]), torch.nan])})
@@ -148,39 +148,39 @@ def test_a_state_with_an_invalid_batch_or_a_missing_key_is_refused(name, param):
 
 
 @pytest.mark.parametrize("name", SPECIMENS)
-def test_copies_are_equal_and_apart(name):
-    for made in some(name):
+def test_copies_are_equal_and_independent(name):
+    for module in variants(name):
         stored = io.BytesIO()
-        torch.save(made.state_dict(), stored)
+        torch.save(module.state_dict(), stored)
         stored.seek(0)
-        loaded = SPECIMENS[name](**_rest(made))
+        loaded = SPECIMENS[name](**_discrete_arguments(module))
         loaded.load_state_dict(torch.load(stored, weights_only=True))
-        assert sounds_alike(loaded, made)
-        for other in (copy.deepcopy(made), pickle.loads(pickle.dumps(made))):
-            assert same_modules(other, made)
-            assert repr(other) == repr(made)
-            assert sounds_alike(other, made)
-            before = repr(made)
+        assert has_equal_output(loaded, module)
+        for other in (copy.deepcopy(module), pickle.loads(pickle.dumps(module))):
+            assert same_modules(other, module)
+            assert repr(other) == repr(module)
+            assert has_equal_output(other, module)
+            before = repr(module)
             for _, owner, declaration in other.walk():
                 if isinstance(declaration, fx.Param):
                     setattr(owner, declaration.name, declaration.from_slider(0.123))
-            assert repr(made) == before
+            assert repr(module) == before
 
 
 @pytest.mark.parametrize("name", SPECIMENS)
-@pytest.mark.parametrize("how", ["half", "bfloat16", "float", "to"])
-def test_a_change_of_dtype_leaves_the_parameters_their_digits(name, how):
-    for made in [*some(name), _learning(SPECIMENS[name]())]:
-        before = {key: value.clone() for key, value in made.state_dict().items()}
-        parameters = list(made.parameters())
-        assert (made.to(torch.float16) if how == "to" else getattr(made, how)()) is made
-        for key, value in made.state_dict().items():
+@pytest.mark.parametrize("method", ["half", "bfloat16", "float", "to"])
+def test_a_change_of_dtype_does_not_round_the_parameters(name, method):
+    for module in [*variants(name), _make_learnable(SPECIMENS[name]())]:
+        before = {key: value.clone() for key, value in module.state_dict().items()}
+        parameters = list(module.parameters())
+        assert (module.to(torch.float16) if method == "to" else getattr(module, method)()) is module
+        for key, value in module.state_dict().items():
             assert value.dtype == before[key].dtype
             assert torch.equal(value, before[key])
-        assert all(a is b for a, b in zip(made.parameters(), parameters, strict=True))
+        assert all(a is b for a, b in zip(module.parameters(), parameters, strict=True))
 
 
-def test_the_weights_of_a_wrapped_network_do_change_their_dtype():
+def test_a_change_of_dtype_applies_to_the_weights_of_a_wrapped_network():
     net = fx.LowPass(1234.567) | fx.wrap(nn.Conv1d(1, 1, 3, padding=1))
     net.to(torch.bfloat16)
     assert net[0].cutoff == 1234.567
@@ -188,28 +188,28 @@ def test_the_weights_of_a_wrapped_network_do_change_their_dtype():
     assert net(torch.randn(1, 1, 32, dtype=torch.bfloat16), sample_rate=RATE).dtype == torch.bfloat16
 
 
-def _learning(made: fx.Module) -> fx.Module:
-    for _, owner, declaration in made.walk():
+def _make_learnable(module: fx.Module) -> fx.Module:
+    for _, owner, declaration in module.walk():
         if isinstance(declaration, fx.Param) and declaration.applies(owner):
             value = torch.tensor(getattr(owner, declaration.name), dtype=torch.float32)
             setattr(owner, declaration.name, nn.Parameter(value))
-    return made
+    return module
 
 
-def _learns(made: fx.Module) -> bool:
-    return made.differentiable and bool(list(_learning(made).parameters()))
+def _is_learnable(module: fx.Module) -> bool:
+    return module.differentiable and bool(list(_make_learnable(module).parameters()))
 
 
-@pytest.mark.parametrize("name", [name for name, make in SPECIMENS.items() if _learns(make())])
-def test_every_learned_parameter_takes_a_step(name):
-    made = _learning(SPECIMENS[name]())
-    optimiser = torch.optim.Adam(made.parameters(), lr=1e-2)
+@pytest.mark.parametrize("name", [name for name, make in SPECIMENS.items() if _is_learnable(make())])
+def test_learned_parameters_are_changed_by_an_optimizer_step(name):
+    module = _make_learnable(SPECIMENS[name]())
+    optimizer = torch.optim.Adam(module.parameters(), lr=1e-2)
     x = torch.randn(1, 256)
-    loss = (made(x, sample_rate=RATE) - 0.5 * x).square().sum()
+    loss = (module(x, sample_rate=RATE) - 0.5 * x).square().sum()
     loss.backward()
-    grads = [parameter.grad for parameter in made.parameters()]
+    grads = [parameter.grad for parameter in module.parameters()]
     assert all(grad is not None and bool(torch.isfinite(grad)) for grad in grads)
-    before = {key: value.clone() for key, value in made.state_dict().items()}
-    optimiser.step()
-    moved = [not torch.equal(value, before[key]) for key, value in made.state_dict().items()]
-    assert any(moved)
+    before = {key: value.clone() for key, value in module.state_dict().items()}
+    optimizer.step()
+    changed = [not torch.equal(value, before[key]) for key, value in module.state_dict().items()]
+    assert any(changed)

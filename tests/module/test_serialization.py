@@ -1,4 +1,4 @@
-"""Modules that take others in their constructor, as dictionaries."""
+"""Dictionaries of modules that take other modules in their constructor."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import fxlab as fx
 
 
 class Twice(fx.Module):
-    """A class whose constructor takes a part, under a name of its own."""
+    """A class whose constructor takes another module, under a name of its own."""
 
     gain = fx.Param(1.0, low=0.0, high=2.0)
 
@@ -22,10 +22,10 @@ class Twice(fx.Module):
         return self.gain * self.inner(self.inner(x, sample_rate=sample_rate), sample_rate=sample_rate)
 
 
-def test_a_constructor_that_takes_a_part_is_written_down_with_it():
-    made = Twice(fx.LowPass(300.0), gain=0.5)
-    described = json.loads(json.dumps(made.to_dict()))
-    assert described["parts"] == {"inner": fx.LowPass(300.0).to_dict()}
-    back = fx.Module.from_dict(described)
-    assert back.gain == 0.5
-    assert back.inner.cutoff == 300.0
+def test_a_module_in_the_constructor_is_in_the_dictionary():
+    module = Twice(fx.LowPass(300.0), gain=0.5)
+    description = json.loads(json.dumps(module.to_dict()))
+    assert description["parts"] == {"inner": fx.LowPass(300.0).to_dict()}
+    restored = fx.Module.from_dict(description)
+    assert restored.gain == 0.5
+    assert restored.inner.cutoff == 300.0

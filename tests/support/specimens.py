@@ -1,4 +1,4 @@
-"""Every public processor as something to test; found by walking `fxlab`, so that being public is being tested."""
+"""Modules to test: every public class of `fxlab`, found by its name in `fxlab.__all__`, and combinations of them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from fxlab.module import LinearAnalysis, ParameterDeclaration
 
 RATE = 48_000.0
 
-# Those that cannot be made from nothing, and joins of others: `make(**parameters)`.
+# How to make the classes whose constructor needs other modules: `make(**parameters)`.
 FACTORIES: dict[str, Callable[..., fx.Module]] = {
     "Chain": lambda **p: fx.Chain(fx.HighPass(cutoff=90.0), fx.Peak(700.0, 9.0, 2.0), fx.LowPass(4000.0), **p),
     "Sum": lambda **p: fx.Sum(fx.LowPass(300.0, 0.9), fx.HighPass(2500.0), **p),
@@ -22,9 +22,9 @@ FACTORIES: dict[str, Callable[..., fx.Module]] = {
     "FixedPoint": lambda **p: fx.FixedPoint(fx.HighPass(90.0) | fx.LowPass(4000.0), **p),
     "ZeroPhase": lambda **p: fx.ZeroPhase(fx.LowPass(800.0), **p),
 }
-# What they choose is a whole number of samples, which has no slope: their gradient is 0.
+# These parameters are rounded to a whole number of samples or taps, so their gradient is 0.
 ZERO_GRADIENT = {("Kaiser", "width"), ("Comb", "delay_ms")}
-# After how many samples all its parameters are heard, where that is late.
+# The length from which the output depends on all parameters, if it is long.
 MIN_SAMPLES = {"Comb": 2400}
 NESTED: dict[str, Callable[..., fx.Module]] = {
     "Mix of a Chain": lambda **p: fx.Mix(fx.HighPass(200.0) | fx.Peak(900.0, -6.0), **({"mix": 0.3} | p)),
@@ -43,29 +43,29 @@ NESTED: dict[str, Callable[..., fx.Module]] = {
 
 
 def public_classes() -> dict[str, type[fx.Module]]:
-    """Every Module class at the top of fxlab that can be used as it is."""
+    """All public Module classes that are not abstract, by name."""
     found = {name: getattr(fx, name) for name in fx.__all__}
     kinds = {name: kind for name, kind in found.items() if isinstance(kind, type) and issubclass(kind, fx.Module)}
     return {name: kind for name, kind in kinds.items() if not kind.is_abstract()}
 
 
 def specimens() -> dict[str, Callable[..., fx.Module]]:
-    """A way to make each of them, by name: `make(cutoff=500.0, sample_rate=…)`."""
+    """Functions that make a module, by name: `make(cutoff=500.0, sample_rate=…)`."""
     return {name: FACTORIES.get(name, kind) for name, kind in public_classes().items()} | NESTED
 
 
-def can_stream(made: fx.Module) -> bool:
-    """Whether it runs in blocks; what looks ahead says that it cannot."""
-    return all(part.is_causal for part in made.modules() if isinstance(part, LinearAnalysis))
+def can_stream(module: fx.Module) -> bool:
+    """Whether the module runs in blocks: all its parts are causal."""
+    return all(part.is_causal for part in module.modules() if isinstance(part, LinearAnalysis))
 
 
 def params_of(kind: fx.Module | type[fx.Module]) -> dict[str, fx.Param]:
-    """The continuous parameters that it declares itself, and that mean something by default."""
-    held = {name: d.default for name, d in kind.declarations.items()}
+    """The continuous parameters of a class that have an effect with its default values."""
+    defaults = {name: d.default for name, d in kind.declarations.items()}
     return {
         name: d
         for name, d in kind.declarations.items()
-        if isinstance(d, fx.Param) and (d.only is None or held[d.only[0]] in d.only[1])
+        if isinstance(d, fx.Param) and (d.only is None or defaults[d.only[0]] in d.only[1])
     }
 
 
@@ -75,12 +75,12 @@ def classes_with_params() -> dict[str, type[fx.Module]]:
 
 
 def all_params() -> list[tuple[str, str]]:
-    """`(class, parameter)` of everything public."""
+    """All continuous parameters of the public classes, as `(class, parameter)`."""
     return [(name, param) for name, kind in public_classes().items() for param in params_of(kind)]
 
 
 def value_at(declaration: fx.Param, place: Tensor | float, rate: float = RATE) -> Any:
-    """What stands at `place` in 0..1 of the slider, differentiable in it."""
+    """The value at the slider position `place` in 0..1; a tensor if `place` is one, and differentiable."""
     if not isinstance(place, Tensor):
         return declaration.from_slider(place, rate)
     low, high = declaration.span(rate)
@@ -88,7 +88,7 @@ def value_at(declaration: fx.Param, place: Tensor | float, rate: float = RATE) -
 
 
 def random_values(kind: fx.Module | type[fx.Module], seed: int) -> dict[str, Any]:
-    """Values for all parameters, drawn from the sliders' ranges and from what the discrete ones allow."""
+    """Random values for all parameters, from the ranges of the sliders and the allowed discrete values."""
     draw = random.Random(seed)
     values: dict[str, Any] = {}
     for name, declaration in kind.declarations.items():
@@ -101,11 +101,11 @@ def random_values(kind: fx.Module | type[fx.Module], seed: int) -> dict[str, Any
         elif isinstance(declaration, fx.Count):
             values[name] = draw.randrange(declaration.low, declaration.high + 1, declaration.multiple)
     if "taps" in values and values.get("kind") in ("highpass", "bandstop"):
-        values["taps"] |= 1  # an even number of symmetric taps cannot make them
+        values["taps"] |= 1  # symmetric filters of even length cannot be high-pass or band-stop
     if "upper" in values:  # the edges of a band
         values["cutoff"], values["upper"] = sorted((values["cutoff"], values["upper"]))
     low = kind.declarations.get("low")
-    if isinstance(low, fx.Choice):  # the lowest and the highest of some bands
+    if isinstance(low, fx.Choice):  # the lowest and the highest band
         others = [name for name in kind.declarations["high"].choices if name not in low.choices]  # "highest"
         order = [*low.choices, *others]
         values["low"], values["high"] = sorted((values["low"], values["high"]), key=order.index)
@@ -113,7 +113,7 @@ def random_values(kind: fx.Module | type[fx.Module], seed: int) -> dict[str, Any
 
 
 def same_modules(a: fx.Module, b: fx.Module) -> bool:
-    """Whether two modules are alike to the last digit, in themselves and in their parts."""
+    """Whether two modules and all their parts have the same types and exactly the same values."""
     if type(a).__name__ != type(b).__name__ or a.sample_rate != b.sample_rate:
         return False
     for name in a.declarations:
@@ -130,12 +130,12 @@ def same_modules(a: fx.Module, b: fx.Module) -> bool:
 
 
 def eval_repr(text: str) -> fx.Module:
-    """The module that a `repr` writes down."""
+    """The module that the source text of a `repr` makes."""
     names: dict[str, Any] = {name: getattr(fx, name) for name in fx.__all__}
     module: fx.Module = eval(text, {"torch": torch, **names})
     return module
 
 
 def declaration_of(name: str, param: str) -> ParameterDeclaration:
-    """The declaration of a public class."""
+    """The declaration of a parameter of a public class."""
     return public_classes()[name].declarations[param]

@@ -1,4 +1,4 @@
-"""Processors as a teacher writes them in a lesson: a few lines each, nothing of fxlab's inside to know."""
+"""Modules as a teacher writes them in a lesson: a few lines each, and public API only."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import fxlab as fx
 
 
 class Tremolo(fx.Module):
-    """Let the level go up and down."""
+    """Modulate the level."""
 
-    rate_hz = fx.Param(5, low=1, high=20, unit="Hz", doc="How often.")
+    rate_hz = fx.Param(5, low=1, high=20, unit="Hz", doc="Modulation frequency.")
     depth = fx.Param(0.5, low=0.0, high=1.0, at_least=0.0, at_most=1.0)
 
     def forward(self, x, sample_rate):
@@ -22,7 +22,7 @@ class Tremolo(fx.Module):
 
 
 class Smooth(fx.Recursive):
-    """Follow the input slowly."""
+    """Smooth the input with one pole."""
 
     pole = fx.Param(0.9, low=0.0, high=0.999, above=-1.0, below=1.0)
 
@@ -32,7 +32,7 @@ class Smooth(fx.Recursive):
 
 
 class Shaper(fx.Module):
-    """Bend the waveform, with a parameter of each discrete kind."""
+    """Distort the waveform, with one discrete parameter of each kind."""
 
     drive = fx.Param(1.0, low=0.5, high=20.0, scale="log")
     curve = fx.Choice("tanh", ["tanh", "cube"])
@@ -46,7 +46,7 @@ class Shaper(fx.Module):
 
 
 class Crossed(fx.Module):
-    """Made of another module, with a constructor of its own."""
+    """A module with a part and with its own constructor."""
 
     width = fx.Param(2.0, low=1.0, high=4.0)
 
@@ -60,7 +60,7 @@ class Crossed(fx.Module):
 
 
 class FrameDelay(fx.Module):
-    """Delay by whole frames of `frame` samples: out of a stream come only whole frames."""
+    """Double the input; in a stream, only complete frames of `frame` samples are output."""
 
     frame = fx.Count(8, low=1, high=64)
 
@@ -77,7 +77,7 @@ class FrameDelay(fx.Module):
 
 
 class FrameDelayGain(FrameDelay):
-    """The same with a gain, which may vary over a batch."""
+    """A `FrameDelay` with a gain, which may vary over a batch."""
 
     gain = fx.Param(1.0, low=0.0, high=4.0)
 

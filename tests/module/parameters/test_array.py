@@ -1,4 +1,4 @@
-"""Arrays as parameters: what they may be, what they are written as, and that they are kept as the others are."""
+"""`ArrayParam`: accepted and rejected values, `repr`, and that arrays are stored and saved like other parameters."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.support.specimens import eval_repr, same_modules
 
 RATE = 48_000.0
 
-MADE = {
+FACTORIES = {
     "FIR": lambda: fx.FIR([0.1, 0.3, 0.0, 0.4, -0.2]),
     "FIR for each example": lambda: fx.FIR(torch.randn(2, 3, 4, dtype=torch.float64)),
     "SOS": lambda: fx.SOS(fx.Elliptic(2000.0, 5).sos(RATE)),
@@ -26,24 +26,24 @@ MADE = {
 }
 
 
-@pytest.mark.parametrize("name", MADE)
-def test_written_down_copied_and_read_back(name):
-    made = MADE[name]()
-    for back in (
-        fx.Module.from_dict(json.loads(json.dumps(made.to_dict()))),
-        copy.deepcopy(made),
-        pickle.loads(pickle.dumps(made)),
-        eval_repr(repr(made)),
+@pytest.mark.parametrize("name", FACTORIES)
+def test_dictionaries_copies_reprs_and_states_keep_the_values(name):
+    module = FACTORIES[name]()
+    for restored in (
+        fx.Module.from_dict(json.loads(json.dumps(module.to_dict()))),
+        copy.deepcopy(module),
+        pickle.loads(pickle.dumps(module)),
+        eval_repr(repr(module)),
     ):
-        assert same_modules(back, made)
-    fresh = type(made)()
-    fresh.load_state_dict(made.state_dict())
-    assert same_modules(fresh, made)
-    for how in ("half", "double"):
-        assert same_modules(getattr(copy.deepcopy(made), how)(), made)
+        assert same_modules(restored, module)
+    fresh = type(module)()
+    fresh.load_state_dict(module.state_dict())
+    assert same_modules(fresh, module)
+    for method in ("half", "double"):
+        assert same_modules(getattr(copy.deepcopy(module), method)(), module)
 
 
-def test_lists_arrays_and_tensors_are_the_same_numbers():
+def test_lists_arrays_and_tensors_are_equivalent():
     taps = [0.25, 0.5, 0.25]
     for given in (taps, tuple(taps), np.array(taps), np.array(taps, np.float32), torch.tensor(taps)):
         assert fx.FIR(given).taps.tolist() == taps
@@ -53,34 +53,34 @@ def test_lists_arrays_and_tensors_are_the_same_numbers():
     assert fx.ZPK(zeros=np.array([]), poles=torch.tensor([0.5])).p.tolist() == [0.5 + 0j]
 
 
-def test_the_callers_array_stays_the_callers():
-    theirs = torch.tensor([1.0, 2.0], dtype=torch.float64)
-    made = fx.FIR(theirs)
-    theirs[0] = 5.0
-    assert made.taps.tolist() == [1.0, 2.0]
+def test_the_callers_array_and_the_modules_value_are_independent():
+    array = torch.tensor([1.0, 2.0], dtype=torch.float64)
+    module = fx.FIR(array)
+    array[0] = 5.0
+    assert module.taps.tolist() == [1.0, 2.0]
 
 
-def test_learned_numbers_are_the_same_object_and_take_a_step():
+def test_a_learned_array_stays_the_same_object_and_can_be_optimized():
     taps = nn.Parameter(torch.tensor([1.0, 0.0, 0.0]))
-    made = fx.FIR(taps)
-    assert made.taps is taps
-    assert [name for name, _ in made.named_parameters()] == ["taps"]
+    module = fx.FIR(taps)
+    assert module.taps is taps
+    assert [name for name, _ in module.named_parameters()] == ["taps"]
     x = torch.randn(1, 64)
     target = fx.FIR([0.2, 0.5, -0.3])(x, sample_rate=RATE)
-    optimiser = torch.optim.LBFGS(made.parameters(), max_iter=30)
+    optimizer = torch.optim.LBFGS(module.parameters(), max_iter=30)
 
     def loss() -> torch.Tensor:
-        optimiser.zero_grad()
-        error = (made(x, sample_rate=RATE) - target).square().sum()
+        optimizer.zero_grad()
+        error = (module(x, sample_rate=RATE) - target).square().sum()
         error.backward()
         return error
 
-    optimiser.step(loss)
+    optimizer.step(loss)
     torch.testing.assert_close(taps.detach(), torch.tensor([0.2, 0.5, -0.3]), rtol=0, atol=1e-3)
-    assert repr(made).startswith("FIR(taps=torch.nn.Parameter(torch.tensor([")
+    assert repr(module).startswith("FIR(taps=torch.nn.Parameter(torch.tensor([")
 
 
-def test_each_example_has_its_own():
+def test_an_array_may_differ_by_example_and_channel():
     taps = torch.randn(3, 2, 5, dtype=torch.float64)
     x = torch.randn(3, 2, 40, dtype=torch.float64)
     y = fx.FIR(taps)(x, sample_rate=RATE)
@@ -111,32 +111,32 @@ def test_each_example_has_its_own():
         (lambda: fx.ZPK(zero=[1.0]), "Did you mean 'zeros'"),
     ],
 )
-def test_what_is_refused_is_named(make, says):
+def test_the_message_for_an_invalid_array_names_the_parameter(make, says):
     with pytest.raises(fx.ParameterError, match=says):
         make()
 
 
-def test_a_batch_that_does_not_line_up_with_the_input():
+def test_a_batch_that_does_not_match_the_input_is_rejected():
     with pytest.raises(
         fx.ParameterError, match=r"FIR: taps has shape \(3, 4\), whose \(3,\) in front does not line up"
     ):
         fx.FIR(torch.ones(3, 4))(torch.zeros(2, 1, 9), sample_rate=RATE)
 
 
-def test_many_numbers_are_not_all_written():
+def test_repr_and_card_of_a_long_array_contain_its_size_only():
     assert repr(fx.FIR(torch.ones(2047))) == "FIR(taps=<2047 taps>)"
     assert repr(fx.FIR(torch.ones(2, 100))) == "FIR(taps=<2 × 100 taps>)"
     page = fx.FIR(torch.ones(300))._repr_mimebundle_(include={"text/html"})["text/html"]
     assert "300\u00a0taps" in page
 
 
-def test_a_class_of_ones_own_may_declare_an_array():
-    class Steps(fx.Module):
-        levels = fx.ArrayParam([0.0, 1.0], shape=("levels",), doc="Levels that are played in turn.")
+def test_a_users_class_may_declare_an_array():
+    class Levels(fx.Module):
+        levels = fx.ArrayParam([0.0, 1.0], shape=("levels",), doc="Levels, of which the mean is applied.")
 
         def forward(self, x, sample_rate):
             return x * self.levels.mean(-1, keepdim=True).to(x)
 
-    assert Steps([1.0, 3.0])(torch.ones(1, 4), sample_rate=RATE).tolist() == [[2.0] * 4]
-    two = Steps([[1.0, 3.0], [0.0, 0.0]])
+    assert Levels([1.0, 3.0])(torch.ones(1, 4), sample_rate=RATE).tolist() == [[2.0] * 4]
+    two = Levels([[1.0, 3.0], [0.0, 0.0]])
     assert two(torch.ones(2, 1, 3), sample_rate=RATE)[:, 0, 0].tolist() == [2.0, 0.0]

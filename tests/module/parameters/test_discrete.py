@@ -1,4 +1,4 @@
-"""Choice, Switch and Count: exact kinds, checked; part of the structure and not of the state."""
+"""Choice, Switch and Count: exact types, checked values, part of the structure and not of the state."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from tests.support.specimens import same_modules
 from tests.support.teacher_modules import Shaper
 
 
-def test_they_read_as_what_they_are():
-    made = Shaper(curve="cube", times=np.int64(3), invert=True)
-    assert (made.curve, made.times, made.invert) == ("cube", 3, True)
-    assert (type(made.times), type(made.invert)) == (int, bool)
+def test_values_read_as_str_int_and_bool():
+    module = Shaper(curve="cube", times=np.int64(3), invert=True)
+    assert (module.curve, module.times, module.invert) == ("cube", 3, True)
+    assert (type(module.times), type(module.invert)) == (int, bool)
     assert Shaper(times=torch.tensor(2)).times == 2
     assert isinstance(Shaper.curve, fx.Choice)
 
 
-def test_they_do_what_they_say():
+def test_values_reach_forward():
     x = torch.tensor([0.5, -0.25], dtype=torch.float64)
     assert Shaper(2.0, "cube")(x, sample_rate=1.0).tolist() == [0.25, -0.03125]
     assert torch.equal(Shaper(invert=True)(x, sample_rate=1.0), -Shaper()(x, sample_rate=1.0))
@@ -31,7 +31,7 @@ def test_they_do_what_they_say():
 
 
 @pytest.mark.parametrize(
-    ("wrong", "words"),
+    ("arguments", "words"),
     [
         ({"curve": "tan"}, ["Shaper: curve is 'tan'", "one of 'tanh', 'cube'", "Did you mean 'tanh'?"]),
         ({"curve": "Cube"}, ["curve is 'Cube'", "one of 'tanh', 'cube'"]),
@@ -47,48 +47,49 @@ def test_they_do_what_they_say():
         ({"invert": None}, ["invert is None", "True or False"]),
     ],
 )
-def test_what_they_refuse(wrong, words):
-    made = Shaper()
-    for run in (lambda: Shaper(**wrong), lambda: [setattr(made, name, value) for name, value in wrong.items()]):
+def test_invalid_values_are_rejected(arguments, words):
+    module = Shaper()
+    [(name, value)] = arguments.items()
+    for run in (lambda: Shaper(**arguments), lambda: setattr(module, name, value)):
         with pytest.raises(fx.ParameterError) as caught:
             run()
         for word in words:
             assert word in str(caught.value)
-    assert same_modules(made, Shaper())
+    assert same_modules(module, Shaper())
 
 
-def test_beyond_the_slider_is_no_error():
+def test_a_count_outside_the_slider_is_accepted():
     assert Shaper(times=7).times == 7
     assert Shaper.times.high == 4
 
 
-def test_a_declaration_that_contradicts_itself():
+def test_a_default_that_is_not_a_choice_is_rejected():
     with pytest.raises(fx.ParameterError, match=r"the default 'c' must be one of 'a', 'b'"):
         fx.Choice("c", ["a", "b"])
 
 
-def test_structure_and_not_state():
-    made = Shaper(3.0, "cube", 2, True)
-    assert list(made.state_dict()) == ["drive"]
+def test_discrete_parameters_are_in_the_dictionary_and_not_in_the_state():
+    module = Shaper(3.0, "cube", 2, True)
+    assert list(module.state_dict()) == ["drive"]
     plain = Shaper()
-    plain.load_state_dict(made.state_dict())
+    plain.load_state_dict(module.state_dict())
     assert (plain.drive, plain.curve) == (3.0, "tanh")
-    for back in (
-        fx.Module.from_dict(json.loads(json.dumps(made.to_dict()))),
-        copy.deepcopy(made),
-        pickle.loads(pickle.dumps(made)),
+    for restored in (
+        fx.Module.from_dict(json.loads(json.dumps(module.to_dict()))),
+        copy.deepcopy(module),
+        pickle.loads(pickle.dumps(module)),
     ):
-        assert same_modules(back, made)
+        assert same_modules(restored, module)
 
 
-def test_a_copy_is_apart():
-    made = Shaper()
-    other = copy.deepcopy(made)
+def test_a_copy_is_independent():
+    module = Shaper()
+    other = copy.deepcopy(module)
     other.curve, other.times = "cube", 3
-    assert (made.curve, made.times) == ("tanh", 1)
+    assert (module.curve, module.times) == ("tanh", 1)
 
 
-def test_they_walk_with_the_others():
+def test_walk_yields_discrete_and_continuous_parameters():
     kinds = [(path, declaration.kind) for path, _, declaration in (fx.LowPass() | Shaper()).walk()]
     assert kinds == [
         ("0.cutoff", "number"),

@@ -1,4 +1,4 @@
-"""One line of declaration: what contradicts itself is refused, and the words and the slider follow from it."""
+"""`Param`: invalid declarations are rejected; messages, formatting and the slider follow from a valid one."""
 
 from __future__ import annotations
 
@@ -28,20 +28,20 @@ def make(declaration: fx.Param) -> type[fx.Module]:
         ({"low": 0.0, "high": 1.0, "scale": "mel"}, "scale 'mel' is unknown; use 'linear' or 'log'"),
     ],
 )
-def test_a_range_that_is_none_is_refused_at_once(given, says):
+def test_an_invalid_range_is_rejected_at_once(given, says):
     with pytest.raises(fx.ParameterError) as caught:
         fx.Param(0.5, **given)
     assert says in str(caught.value)
 
 
 @pytest.mark.parametrize("default", ["1", None, True, 1j, [1.0]])
-def test_a_default_that_is_no_number_is_refused(default):
+def test_a_default_that_is_not_a_number_is_rejected(default):
     with pytest.raises(fx.ParameterError, match="the default must be a number"):
         fx.Param(default, low=0.0, high=1.0)
 
 
 @pytest.mark.parametrize("default", [3, np.float32(3), np.int64(3), 3.0])
-def test_any_number_is_a_default_and_reads_as_a_float(default):
+def test_any_number_may_be_a_default_and_reads_as_a_float(default):
     thing = make(fx.Param(default, low=0, high=10))()
     assert type(thing.amount) is float
     assert repr(thing) == "Thing()"
@@ -63,7 +63,7 @@ def test_any_number_is_a_default_and_reads_as_a_float(default):
         ({"below": "nyquist"}, "below half the sample rate", [3999.0], []),
     ],
 )
-def test_what_is_valid_is_said_in_words_and_held(given, words, inside, outside):
+def test_the_valid_range_is_described_and_checked(given, words, inside, outside):
     thing = make(fx.Param(1.0, low=0.1, high=10.0, unit="dB", **given))
     assert thing.amount.allowed() == words
     for value in inside:
@@ -73,21 +73,21 @@ def test_what_is_valid_is_said_in_words_and_held(given, words, inside, outside):
             thing(value)
 
 
-def test_half_the_sample_rate_is_a_limit_where_the_rate_is_known():
+def test_half_the_sample_rate_is_a_limit_once_the_rate_is_known():
     thing = make(fx.Param(100.0, low=20.0, high=20_000.0, unit="Hz", scale="log", below="nyquist"))
     assert thing.amount.allowed(8000.0) == "above 0 Hz and below half the sample rate (4000 Hz)"
-    late = thing(5000.0)
+    unchecked = thing(5000.0)
     with pytest.raises(
         fx.ParameterError, match=r"A signal at 8000 Hz has no frequencies above 4000 Hz: lower the value"
     ):
-        late(torch.zeros(3), sample_rate=8000)
+        unchecked(torch.zeros(3), sample_rate=8000)
     with pytest.raises(fx.ParameterError, match="amount is 5000 Hz"):
         thing(5000.0, sample_rate=8000)
-    assert late(torch.zeros(3), sample_rate=44_100).shape == (3,)
+    assert unchecked(torch.zeros(3), sample_rate=44_100).shape == (3,)
     assert thing.amount.span() == (20.0, 20_000.0)
     assert thing.amount.span(8000.0) == (20.0, 0.49 * 8000.0)
     assert thing.amount.span(192_000.0) == (20.0, 20_000.0)
-    low, high = thing.amount.span(30.0)  # a rate below the slider's own lower end
+    low, high = thing.amount.span(30.0)  # half the sample rate is below the lower end of the slider
     assert 0 < low < high < 15.0
 
 
@@ -97,18 +97,18 @@ def test_half_the_sample_rate_is_a_limit_where_the_rate_is_known():
     place=st.floats(0, 1),
     scale=st.sampled_from(["log", "linear"]),
 )
-def test_the_slider_there_and_back_for_any_range(low, width, place, scale):
+def test_slider_positions_and_values_convert_both_ways_for_any_range(low, width, place, scale):
     low = abs(low) + 1e-3 if scale == "log" else low
     high = low + width
     assume(low < high)
     param = fx.Param(low, low=low, high=high, scale=scale, at_least=low, at_most=high)
     value = param.from_slider(place)
     assert low <= value <= high
-    make(param)(value)  # to the last digit within the range, or this raises
+    make(param)(value)  # raises if rounding put the value outside the range
     relative = (math.log(high / low) if scale == "log" else width) / max(abs(low), abs(high), 1.0)
     assert param.to_slider(value) == pytest.approx(place, abs=1e-9 + 1e-14 / min(1.0, relative))
     assert (param.from_slider(0.0), param.from_slider(1.0)) == (low, high)
-    assert param.from_slider(1.5) > high  # beyond the ends the taper goes on
+    assert param.from_slider(1.5) > high  # the taper continues beyond the ends
     assert param.from_slider(-0.5) < low
 
 
@@ -125,12 +125,12 @@ def test_the_slider_there_and_back_for_any_range(low, width, place, scale):
         ("hz", "Hz", "Hz"),
     ],
 )
-def test_the_label_is_the_name_as_a_person_reads_it(name, unit, label):
+def test_the_label_is_the_name_for_display(name, unit, label):
     kind = type("Thing", (fx.Module,), {name: fx.Param(1.0, low=0.5, high=2.0, unit=unit)})
     assert kind.declarations[name].label == label
 
 
-def test_values_are_written_with_their_unit():
+def test_values_are_formatted_with_their_unit():
     param = fx.Param(1000.0, low=20.0, high=20_000.0, unit="Hz")
     assert param.format(1000.0) == "1000 Hz"
     assert param.format(1234.5678) == "1234.57 Hz"
@@ -138,7 +138,7 @@ def test_values_are_written_with_their_unit():
     assert repr(make(param).amount) == "<Param amount = 1000.0 Hz>"
 
 
-def test_the_stored_value_keeps_the_digits_it_was_given():
+def test_the_stored_value_keeps_its_precision():
     thing = make(fx.Param(1.0, low=0.0, high=2.0))
     assert thing(0.1).values()["amount"].dtype == torch.float64
     assert thing([0.1, 0.2]).amount.dtype == torch.float64
@@ -147,10 +147,10 @@ def test_the_stored_value_keeps_the_digits_it_was_given():
     assert thing(np.array([1, 2], dtype=np.int16)).amount.tolist() == [1.0, 2.0]
 
 
-def test_reading_inside_a_call_gives_what_broadcasts_against_the_input():
+def test_values_read_inside_a_call_broadcast_against_the_input():
     seen = []
 
-    class Look(fx.Module):
+    class Recorder(fx.Module):
         amount = fx.Param(1.0, low=0.0, high=2.0)
 
         def forward(self, x, sample_rate):
@@ -158,9 +158,9 @@ def test_reading_inside_a_call_gives_what_broadcasts_against_the_input():
             return x * self.amount
 
     x = torch.ones(3, 2, 5)
-    Look(0.5)(x, sample_rate=8000)
-    Look([0.1, 0.2, 0.3])(x, sample_rate=8000)
-    Look(torch.rand(3, 2))(x, sample_rate=8000)
+    Recorder(0.5)(x, sample_rate=8000)
+    Recorder([0.1, 0.2, 0.3])(x, sample_rate=8000)
+    Recorder(torch.rand(3, 2))(x, sample_rate=8000)
     assert [value.shape for value in seen] == [(), (3, 1, 1), (3, 2, 1)]
     assert [value.dtype for value in seen] == [torch.float64, torch.float32, torch.float32]
-    assert Look(0.5)(x, sample_rate=8000).dtype == torch.float32
+    assert Recorder(0.5)(x, sample_rate=8000).dtype == torch.float32

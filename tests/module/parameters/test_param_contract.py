@@ -1,4 +1,4 @@
-"""What one line of declaration promises, held for every public processor: constructor, checks, slider, words."""
+"""The contract of declared parameters, for every public class: constructor, validation, messages, slider."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from tests.support.specimens import (
 CLASSES = public_classes()
 SPECIMENS = specimens()
 INHERITED_CONSTRUCTOR = [name for name, kind in CLASSES.items() if kind.__init__ is fx.Module.__init__]
-# The constructor's arguments of arrays are tested in tests/module/parameters/test_array.py.
+# Arrays as arguments of the constructor are tested in tests/module/parameters/test_array.py.
 WITHOUT_ARRAYS = [
     name
     for name in INHERITED_CONSTRUCTOR
@@ -38,13 +38,13 @@ WITHOUT_ARRAYS = [
 ]
 
 
-def test_the_walk_finds_the_processors_and_leaves_out_the_abstract():
+def test_public_classes_contain_the_processors_and_no_abstract_class():
     assert {"LowPass", "HighPass", "Peak", "Chain", "Sum", "Mix"} <= set(CLASSES)
     assert not {"Module", "LTI", "Recursive", "Biquad"} & set(CLASSES)
 
 
 @pytest.mark.parametrize("name", SPECIMENS)
-def test_each_can_be_made(name):
+def test_every_specimen_can_be_made(name):
     assert isinstance(SPECIMENS[name](), fx.Module)
 
 
@@ -63,18 +63,18 @@ def test_the_signature_lists_the_parameters_in_the_order_of_their_declaration(na
 
 
 @pytest.mark.parametrize("name", WITHOUT_ARRAYS)
-def test_by_position_and_by_keyword_are_the_same(name):
+def test_positional_and_keyword_arguments_are_equivalent(name):
     kind = CLASSES[name]
     values = random_values(kind, seed=1)
-    by_name, by_place = kind(**values), kind(*values.values())
-    assert same_modules(by_name, by_place)
+    by_name, by_position = kind(**values), kind(*values.values())
+    assert same_modules(by_name, by_position)
     assert {n: getattr(by_name, n) for n in values} == values
     with pytest.raises(fx.ParameterError, match=rf"{name} takes {len(values)} values"):
         kind(*values.values(), 1.0)
 
 
 @pytest.mark.parametrize("name", [name for name in WITHOUT_ARRAYS if CLASSES[name].declarations])
-def test_an_argument_by_position_and_by_keyword_at_once_is_refused(name):
+def test_an_argument_given_twice_is_rejected(name):
     kind = CLASSES[name]
     first, value = next(iter(random_values(kind, seed=1).items()))
     with pytest.raises(fx.ParameterError, match=f"{name}: {first} is given twice"):
@@ -87,10 +87,10 @@ def test_defaults_are_valid(name):
 
 
 @pytest.mark.parametrize("name", [name for name, kind in CLASSES.items() if kind.declarations])
-def test_defaults_are_what_is_declared(name):
-    made = SPECIMENS[name]()
-    for param, declaration in made.declarations.items():
-        value = getattr(made, param)
+def test_defaults_are_the_declared_ones(name):
+    module = SPECIMENS[name]()
+    for param, declaration in module.declarations.items():
+        value = getattr(module, param)
         if isinstance(declaration, fx.ArrayParam):
             assert torch.equal(value, declaration.validate(declaration.default, name))
         else:
@@ -99,7 +99,7 @@ def test_defaults_are_what_is_declared(name):
 
 
 @pytest.mark.parametrize("name", SPECIMENS)
-def test_each_says_what_it_is_for(name):
+def test_every_class_and_parameter_is_documented(name):
     kind = type(SPECIMENS[name]())
     assert inspect.getdoc(kind), f"{name} has no docstring"
     for param, declaration in kind.declarations.items():
@@ -115,12 +115,12 @@ def test_each_says_what_it_is_for(name):
         assert declaration.label[0].isupper()
 
 
-# -- what is refused ------------------------------------------------------------------------------------------------
+# -- validation ---------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("name", "param"), all_params())
 @pytest.mark.parametrize("wrong", [math.nan, math.inf, -math.inf])
-def test_what_is_not_finite_is_refused_with_object_value_and_range(name, param, wrong):
+def test_values_that_are_not_finite_are_rejected_with_object_value_and_range(name, param, wrong):
     declaration = declaration_of(name, param)
     for value in (wrong, torch.tensor([declaration.default, wrong]), np.float32(wrong)):
         with pytest.raises(fx.ParameterError) as caught:
@@ -142,12 +142,13 @@ def limits(declaration: fx.Param) -> list[tuple[float, bool, float]]:
     return [(float(end), is_open, outward) for end, is_open, outward in ends if end is not None]
 
 
-def beyond_the_slider(declaration: fx.Param) -> list[float]:
+def valid_values_outside_the_slider(declaration: fx.Param) -> list[float]:
     """Valid values a little below the slider and a little above it."""
     beyond = []
     for end, outward in ((declaration.low, -1.0), (declaration.high, 1.0)):
         value = end * 1.01**outward if declaration.scale == "log" else end + 0.01 * outward
-        if not any(outward * value >= outward * limit for limit, _, way in limits(declaration) if way == outward):
+        same_side = [limit for limit, _, direction in limits(declaration) if direction == outward]
+        if not any(outward * value >= outward * limit for limit in same_side):
             beyond.append(value)
     return beyond
 
@@ -156,10 +157,10 @@ def beyond_the_slider(declaration: fx.Param) -> list[float]:
     ("name", "param", "end", "is_open", "outward"),
     [(name, param, *limit) for name, param in all_params() for limit in limits(declaration_of(name, param))],
 )
-def test_beyond_each_end_of_the_valid_range_is_refused(name, param, end, is_open, outward):
+def test_values_outside_the_valid_range_are_rejected(name, param, end, is_open, outward):
     declaration, make = declaration_of(name, param), SPECIMENS[name]
-    past = end if is_open else math.nextafter(end, outward * math.inf)
-    for value in (past, end + outward, torch.tensor([[declaration.default], [end + outward]])):
+    invalid = end if is_open else math.nextafter(end, outward * math.inf)
+    for value in (invalid, end + outward, torch.tensor([[declaration.default], [end + outward]])):
         with pytest.raises(fx.ParameterError) as caught:
             make(**{param: value}, sample_rate=RATE)
         message = str(caught.value)
@@ -168,14 +169,19 @@ def test_beyond_each_end_of_the_valid_range_is_refused(name, param, end, is_open
         assert declaration.unit in message
         assert "allowed is" in message
     inside = math.nextafter(end, -outward * math.inf) if is_open else end
-    declaration.check(declaration.stored(make(**{param: inside})), name, RATE)  # whatever stands beside it
+    # By itself, since other parameters may restrict the value further.
+    declaration.check(declaration.stored(make(**{param: inside})), name, RATE)
 
 
 @pytest.mark.parametrize(
     ("name", "param", "value"),
-    [(name, param, value) for name, param in all_params() for value in beyond_the_slider(declaration_of(name, param))],
+    [
+        (name, param, value)
+        for name, param in all_params()
+        for value in valid_values_outside_the_slider(declaration_of(name, param))
+    ],
 )
-def test_the_slider_is_no_limit(name, param, value):
+def test_valid_values_outside_the_slider_are_accepted(name, param, value):
     assert getattr(SPECIMENS[name](**{param: value}), param) == value
 
 
@@ -196,12 +202,12 @@ def test_the_slider_is_no_limit(name, param, value):
         (torch.ones(2, 2, 2), r"has shape \(2, 2, 2\); allowed are a scalar, \(batch,\) or \(batch, channels\)"),
     ],
 )
-def test_what_is_no_number_is_refused(name, param, wrong, says):
+def test_values_that_are_not_numbers_are_rejected(name, param, wrong, says):
     with pytest.raises(fx.ParameterError, match=f"^{name}: {param} {says}"):
         SPECIMENS[name](**{param: wrong})
 
 
-def test_a_list_of_learned_numbers_would_lose_their_gradient_and_is_refused():
+def test_a_list_of_tensors_with_gradients_is_rejected():
     leaf = torch.tensor(100.0, requires_grad=True)
     with pytest.raises(fx.ParameterError, match=r"torch\.stack"):
         fx.LowPass(cutoff=[leaf, 200.0])
@@ -209,7 +215,7 @@ def test_a_list_of_learned_numbers_would_lose_their_gradient_and_is_refused():
 
 
 @pytest.mark.parametrize(("name", "param"), all_params())
-def test_a_misspelt_keyword_is_answered_with_the_nearest(name, param):
+def test_the_message_for_an_unknown_keyword_lists_the_parameters(name, param):
     for wrong in (f"{param}x", param.upper() if len(param) > 1 else f"{param}{param}"):
         with pytest.raises(fx.ParameterError) as caught:
             SPECIMENS[name](**{wrong: 1.0})
@@ -219,40 +225,40 @@ def test_a_misspelt_keyword_is_answered_with_the_nearest(name, param):
 
 
 @pytest.mark.parametrize(("name", "param"), [(name, param) for name, param in all_params() if len(param) > 1])
-def test_a_keyword_with_a_letter_too_many_is_answered_with_the_right_one(name, param):
+def test_the_message_for_a_misspelt_keyword_suggests_the_right_one(name, param):
     with pytest.raises(fx.ParameterError) as caught:
         SPECIMENS[name](**{f"{param}x": 1.0})
     assert f"Did you mean {param!r}?" in str(caught.value)
 
 
 @pytest.mark.parametrize(("name", "param"), [(name, param) for name, param in all_params() if len(param) > 3])
-def test_a_misspelt_attribute_is_answered_with_the_nearest(name, param):
-    made = SPECIMENS[name]()
+def test_the_message_for_a_misspelt_attribute_suggests_the_right_one(name, param):
+    module = SPECIMENS[name]()
     with pytest.raises(fx.ParameterError, match=f"Did you mean '{param}'"):
-        setattr(made, f"{param}s", 1.0)
+        setattr(module, f"{param}s", 1.0)
 
 
 @pytest.mark.parametrize(("name", "param"), all_params())
-def test_setting_is_checked_as_making_is_and_a_refusal_changes_nothing(name, param):
-    made = SPECIMENS[name]()
-    before = getattr(made, param)
+def test_an_attribute_is_checked_like_an_argument_and_an_invalid_value_changes_nothing(name, param):
+    module = SPECIMENS[name]()
+    before = getattr(module, param)
     with pytest.raises(fx.ParameterError, match=f"^{name}: {param} is nan"):
-        setattr(made, param, math.nan)
-    assert getattr(made, param) == before
+        setattr(module, param, math.nan)
+    assert getattr(module, param) == before
     value = value_at(declaration_of(name, param), 0.4)
-    setattr(made, param, value)
-    assert getattr(made, param) == value
+    setattr(module, param, value)
+    assert getattr(module, param) == value
 
 
-# -- how it reads ---------------------------------------------------------------------------------------------------
+# -- reading values -------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("name", "param"), all_params())
-def test_a_scalar_reads_as_a_float_and_the_rest_as_the_tensor(name, param):
+def test_a_scalar_reads_as_a_float_and_other_values_as_the_tensor(name, param):
     value = value_at(declaration_of(name, param), 0.7)
     make = SPECIMENS[name]
-    for given_as in (value, np.float64(value), torch.tensor(value, dtype=torch.float64), np.array(value)):
-        read = getattr(make(**{param: given_as}), param)
+    for value_as in (value, np.float64(value), torch.tensor(value, dtype=torch.float64), np.array(value)):
+        read = getattr(make(**{param: value_as}), param)
         assert type(read) is float
         assert read == value
     assert getattr(make(**{param: torch.tensor(value)}), param) == torch.tensor(value).item()
@@ -262,24 +268,24 @@ def test_a_scalar_reads_as_a_float_and_the_rest_as_the_tensor(name, param):
     leaf = torch.tensor(value, requires_grad=True)
     assert getattr(make(**{param: leaf}), param) is leaf
     learned = nn.Parameter(torch.tensor(value))
-    made = make(**{param: learned})
-    assert getattr(made, param) is learned
-    assert learned in set(made.parameters())
-    setattr(made, param, value)
-    assert not list(made.parameters())
+    module = make(**{param: learned})
+    assert getattr(module, param) is learned
+    assert learned in set(module.parameters())
+    setattr(module, param, value)
+    assert not list(module.parameters())
 
 
 @pytest.mark.parametrize(("name", "param"), all_params())
-def test_what_is_handed_over_stays_the_callers(name, param):
-    """Neither does the module change the caller's array, nor the array the module."""
+def test_the_callers_array_and_the_modules_value_are_independent(name, param):
+    """The module does not modify its argument, and a later change of the argument does not change the module."""
     low, high = (value_at(declaration_of(name, param), place) for place in (0.3, 0.6))
-    for theirs in (np.array([low, low]), torch.tensor([low, low], dtype=torch.float64)):
-        made = SPECIMENS[name](**{param: theirs})
-        theirs[0] = high
-        assert getattr(made, param).tolist() == [low, low]
-        made.load_state_dict(SPECIMENS[name](**{param: [high, high]}).state_dict())
-        assert getattr(made, param).tolist() == [high, high]
-        assert theirs[1] == low
+    for array in (np.array([low, low]), torch.tensor([low, low], dtype=torch.float64)):
+        module = SPECIMENS[name](**{param: array})
+        array[0] = high
+        assert getattr(module, param).tolist() == [low, low]
+        module.load_state_dict(SPECIMENS[name](**{param: [high, high]}).state_dict())
+        assert getattr(module, param).tolist() == [high, high]
+        assert array[1] == low
 
 
 @pytest.mark.parametrize("name", SPECIMENS)
@@ -289,7 +295,7 @@ def test_repr_of_the_defaults_evaluates_to_an_equal_module(name):
 
 
 @pytest.mark.parametrize("name", INHERITED_CONSTRUCTOR)
-def test_repr_leaves_out_the_defaults(name):
+def test_repr_omits_the_defaults(name):
     assert repr(SPECIMENS[name]()) == f"{name}()"
 
 
@@ -297,13 +303,13 @@ def test_repr_leaves_out_the_defaults(name):
 def test_repr_of_other_values_evaluates_to_an_equal_module(name):
     make = SPECIMENS[name]
     for seed in range(5):
-        made = make(**random_values(CLASSES[name], seed))
-        assert same_modules(eval_repr(repr(made)), made)
+        module = make(**random_values(CLASSES[name], seed))
+        assert same_modules(eval_repr(repr(module)), module)
     assert same_modules(eval_repr(repr(make(sample_rate=22_050))), make(sample_rate=22_050))
 
 
 @pytest.mark.parametrize(("name", "param"), all_params())
-def test_repr_names_what_is_not_the_default_and_evaluates_to_an_equal_module(name, param):
+def test_repr_contains_only_changed_parameters_and_evaluates_to_an_equal_module(name, param):
     kind, make = CLASSES[name], SPECIMENS[name]
     value = value_at(kind.declarations[param], 0.35)
     text = repr(make(**{param: value}))
@@ -314,10 +320,10 @@ def test_repr_names_what_is_not_the_default_and_evaluates_to_an_equal_module(nam
         torch.tensor([[value], [value]], dtype=torch.float64),
         nn.Parameter(torch.tensor(value)),
     ):
-        made = make(**{param: tensor})
-        back = eval_repr(repr(made))
-        assert same_modules(back, made)
-        assert isinstance(getattr(back, param), nn.Parameter) == isinstance(tensor, nn.Parameter)
+        module = make(**{param: tensor})
+        restored = eval_repr(repr(module))
+        assert same_modules(restored, module)
+        assert isinstance(getattr(restored, param), nn.Parameter) == isinstance(tensor, nn.Parameter)
 
 
 # -- the slider -----------------------------------------------------------------------------------------------------
@@ -325,20 +331,20 @@ def test_repr_names_what_is_not_the_default_and_evaluates_to_an_equal_module(nam
 
 @pytest.mark.parametrize(("name", "param"), all_params())
 @given(place=st.floats(0, 1), rate=st.sampled_from([None, 8000.0, 22_050.0, 48_000.0, 192_000.0]))
-def test_the_slider_there_and_back(name, param, place, rate):
+def test_slider_positions_and_values_convert_both_ways(name, param, place, rate):
     declaration = declaration_of(name, param)
     assert isinstance(declaration, fx.Param)
     low, high = declaration.span(rate)
     value = declaration.from_slider(place, rate)
     assert low <= value <= high
     assert declaration.to_slider(value, rate) == pytest.approx(place, abs=1e-12)
-    declaration.validate(value, name, rate)  # nothing on the slider is invalid
+    declaration.validate(value, name, rate)  # every slider position is valid
     assert declaration.from_slider(0.0, rate) == low
     assert declaration.from_slider(1.0, rate) == high
 
 
 @pytest.mark.parametrize(("name", "param"), all_params())
-def test_the_slider_rises_and_holds_the_default(name, param):
+def test_the_slider_is_monotonic_and_contains_the_default(name, param):
     declaration = declaration_of(name, param)
     assert isinstance(declaration, fx.Param)
     values = [declaration.from_slider(k / 50) for k in range(51)]
