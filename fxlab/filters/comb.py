@@ -17,7 +17,7 @@ from fxlab.filters.common.comb_roots import comb_roots, comb_sections
 from fxlab.filters.common.lengths import MAX_TAPS, max_count
 from fxlab.module import Choice, Param, Rational, StatefulModule
 from fxlab.module.checks import stale_state
-from fxlab.module.lti.recursive import padded
+from fxlab.module.lti.cascades import stack_cascades
 from fxlab.module.parameters.active_values import use_values
 from fxlab.module.parameters.broadcasting import broadcast_together, pad_dims
 from fxlab.signal.samples import is_number
@@ -122,7 +122,7 @@ class Comb(StatefulModule, Rational):
 
     def noise_gain(self, sample_rate: float | None = None) -> Tensor:
         """The power of what comes out for white noise of power 1; see `LinearAnalysis.noise_gain`."""
-        _, gain = self._numbers(self._ready(sample_rate))
+        _, gain = self._numbers(self._checked_rate(sample_rate))
         return 1 / (1 - gain.square()) if self.kind in FEEDBACK else 1 + gain.square()
 
     def _numbers(self, rate: float) -> tuple[Tensor, Tensor]:
@@ -163,17 +163,17 @@ class Comb(StatefulModule, Rational):
             rest = torch.zeros_like(ring)
             rest[:, 0] = 1.0
             cascades.append(torch.cat([rest, ring] if feedback else [ring, rest], -1))
-        return padded(cascades, tuple(delay.shape))
+        return stack_cascades(cascades, tuple(delay.shape))
 
-    def _decay(self, rate: float) -> int:
+    def _decay_length(self, rate: float) -> int:
         return min(self._memory(rate, 1e-4) + 1, max(round(4 * rate), 2))
 
-    def _memory(self, rate: float, left: float) -> int:
+    def _memory(self, rate: float, tolerance: float) -> int:
         delay, gain = self._numbers(rate)
         most, loudest = max_count(delay), float(gain.detach().abs().max())
         if self.kind not in FEEDBACK:
             return most
-        return most * (math.ceil(math.log(left) / math.log(loudest)) if loudest > 0 else 1)
+        return most * (math.ceil(math.log(tolerance) / math.log(loudest)) if loudest > 0 else 1)
 
 
 def _each(gain: Tensor) -> Tensor:

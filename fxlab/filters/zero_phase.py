@@ -12,7 +12,7 @@ from fxlab.engine import convolve, noise_gain
 from fxlab.engine.torch_support.known_values import any_true, numpy_values
 from fxlab.errors import FxlabError, ParameterError, SignalError
 from fxlab.module import LTI, Chain, Choice, LinearAnalysis, Module, Param, Rational, Recursive, has_response, wrap
-from fxlab.module.lti.recursive import cascade
+from fxlab.module.lti.cascades import join_cascades
 from fxlab.module.parameters.active_values import use_values
 from fxlab.module.parameters.broadcasting import align_to_input
 from fxlab.module.parameters.design_cache import cache_designs
@@ -132,14 +132,14 @@ class ZeroPhase(LTI):
             sample_rate: In Hz.
             duration: Of one side, in seconds; left out, until the filter's own has decayed by 80 dB.
         """
-        rate = self._ready(sample_rate)
+        rate = self._checked_rate(sample_rate)
         once = self._filter().impulse_response(rate, duration=duration)
         return convolve(pad(once, (0, once.shape[-1] - 1)), once.flip(-1))
 
     def noise_gain(self, sample_rate: float | None = None) -> Tensor:
         """The power of what comes out for white noise of power 1, `(...)`."""
-        sos = self._filter()._sos(self._ready(sample_rate))
-        return noise_gain(cascade([sos, sos]))
+        sos = self._filter()._sos(self._checked_rate(sample_rate))
+        return noise_gain(join_cascades([sos, sos]))
 
     def _response(self, frequencies: Tensor, rate: float) -> Tensor:
         once = self._filter()._response(frequencies, rate)
@@ -159,7 +159,7 @@ class ZeroPhase(LTI):
     def _modes(self, rate: float) -> Tensor:
         return self._filter()._modes(rate)
 
-    def _memory(self, rate: float, left: float) -> None:
+    def _memory(self, rate: float, tolerance: float) -> None:
         """It looks ahead, so only the whole tells what a part of it is."""
 
     def _sos(self, rate: float) -> Tensor:
@@ -182,7 +182,7 @@ def _order(module: LinearAnalysis, rate: float) -> int:
         sos = module._sos(rate).detach()
     except FxlabError:
         if isinstance(module, Chain):
-            return sum(_order(stage, rate) for stage in module._stages())
+            return sum(_order(stage, rate) for stage in module._linear_stages())
         return max(roots.shape[-1] for roots in module._roots(rate))
     rows = numpy_values(sos.reshape(-1, *sos.shape[-2:]))
     if rows is None:
@@ -194,7 +194,7 @@ def _order(module: LinearAnalysis, rate: float) -> int:
 def _order_by_default(module: LinearAnalysis, rate: float) -> int:
     """The same under vmap and tracing, where no number can be looked at: which rows end in 0 no value decides."""
     if isinstance(module, Chain):
-        return sum(_order_by_default(stage, rate) for stage in module._stages())
+        return sum(_order_by_default(stage, rate) for stage in module._linear_stages())
     if not isinstance(module, Recursive):
         return 2 * module._sos(rate).shape[-2]
     own = {name: d for name, d in module.declarations.items() if isinstance(d, Param)}

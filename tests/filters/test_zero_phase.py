@@ -110,7 +110,10 @@ def test_what_it_answers():
         (lambda made: made.export("c", RATE), "looks ahead"),
         (lambda made: made.stream(RATE)(noise(1, 9)), "cannot stream: .* backwards too"),
         (lambda made: (made | fx.LowPass()).stream(RATE)(noise(1, 9)), "ZeroPhase cannot stream"),
-        (lambda made: (made | fx.LowPass()).impulse_response(RATE), "an impulse at time 0 would tell half"),
+        (
+            lambda made: (made | fx.LowPass()).impulse_response(RATE),
+            "half of the response to an impulse",
+        ),
         (lambda made: fx.ZeroPhase(fx.wrap(torch.tanh)), "is not linear and time-invariant"),
         (lambda made: fx.ZeroPhase(fx.Ladder(saturation="tanh")), "is not linear and time-invariant"),
         (lambda made: fx.ZeroPhase(fx.LowPass(), "mirror"), "padding is 'mirror'; allowed is one of 'odd'"),

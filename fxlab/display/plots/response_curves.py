@@ -95,7 +95,7 @@ def compute_curves(module: LinearAnalysis, rate: float, frequency: Array | None 
         except (FxlabError, RuntimeError):
             delay = None
         stages: list[tuple[int, Array]] = []
-        parts = module._parts(rate) if examples == 1 else []
+        parts = module._numbered_parts(rate) if examples == 1 else []
         if len(parts) > 1 and len({number for number, _ in parts}) <= MAX_STAGES:
             for number, part in parts:
                 stages.append((number, _to_db(part.response(frequencies, rate).cpu().numpy().reshape(1, -1))))

@@ -15,17 +15,17 @@ from fxlab.errors import ParameterError, SignalError
 from fxlab.filters.coefficients.sos import SOS
 from fxlab.module import LTI, LinearAnalysis, StatefulModule
 from fxlab.module.checks import audio_tensor, line_up, stale_state
-from fxlab.module.lti.linear_analysis import Frequencies
-from fxlab.module.lti.lti_sum import LTISum
-from fxlab.module.lti.parallel_zeros import Branch
-from fxlab.module.lti.recursive import present
+from fxlab.module.lti.cascade_sum import CascadeSum
+from fxlab.module.lti.cascades import existing_roots
+from fxlab.module.lti.frequencies import Frequencies
+from fxlab.module.lti.sum_zeros import Branch
 from fxlab.module.parameters.active_values import use_values
 from fxlab.module.parameters.broadcasting import align_to_input, broadcast_together
 from fxlab.module.parameters.design_cache import cached_design
 from fxlab.signal import Signal
 
 
-class Bank(StatefulModule, LTISum, LTI):
+class Bank(StatefulModule, CascadeSum, LTI):
     """Filters side by side: `split` gives what each lets through, calling it gives their sum.
 
     A subclass declares its parameters, among them `gains_db`, and writes `design` and `layout`. All bands run as one
@@ -91,7 +91,7 @@ class Bank(StatefulModule, LTISum, LTI):
 
     def filters(self, sample_rate: float | None = None) -> list[SOS]:
         """Each band as a filter on its own, designed for this sample rate."""
-        rate = self._ready(sample_rate)
+        rate = self._checked_rate(sample_rate)
         return [SOS(rows, sample_rate=rate) for rows in self._rows(rate).unbind(-3)]
 
     def edges(self, sample_rate: float | None = None) -> Tensor:
@@ -104,8 +104,8 @@ class Bank(StatefulModule, LTISum, LTI):
 
     def band_responses(self, frequencies: Frequencies, sample_rate: float | None = None) -> Tensor:
         """The complex response of each band, `(..., bands, frequencies)`; their sum is `response`."""
-        rate = self._ready(sample_rate)
-        grid, single = self._frequencies(frequencies, rate)
+        rate = self._checked_rate(sample_rate)
+        grid, single = self._frequency_grid(frequencies, rate)
         found = frequency_response(self._rows(rate), grid, rate)
         return found.squeeze(-1) if single else found
 
@@ -134,22 +134,22 @@ class Bank(StatefulModule, LTISum, LTI):
 
     def _rows(self, rate: float) -> Tensor:
         """What `design` gives, each band with its gain."""
-        return cached_design(self, rate, lambda: self._designed(rate))
+        return cached_design(self, rate, lambda: self._run_design(rate))
 
-    def _designed(self, rate: float) -> Tensor:
+    def _run_design(self, rate: float) -> Tensor:
         with use_values(self, broadcast_together(self.values(), self.ranks)):
             rows = self.design(rate)
             return scaled(rows, (10 ** (self.gains_db / 20))[..., None, None])
 
     def _edged(self, sample_rate: float | None) -> Tensor:
-        rate = self._ready(sample_rate)
+        rate = self._checked_rate(sample_rate)
         with use_values(self, broadcast_together(self.values(), self.ranks)):
             return self.layout(rate)
 
-    def _parts(self, rate: float) -> list[tuple[int, LinearAnalysis]]:
+    def _numbered_parts(self, rate: float) -> list[tuple[int, LinearAnalysis]]:
         return [(number % 2, band) for number, band in enumerate(self.filters(rate))]
 
-    def _part_names(self, rate: float) -> list[str]:
+    def _part_labels(self, rate: float) -> list[str]:
         return self.names(rate)
 
     def _part_responses(self, grid: Tensor, rate: float) -> tuple[list[int], Sequence[Tensor]]:
@@ -161,12 +161,12 @@ class Bank(StatefulModule, LTISum, LTI):
         return frequency_response(self._rows(rate), frequencies, rate).sum(-2)
 
     def _poles(self, rate: float) -> Tensor:
-        return present(roots(self._rows(rate).flatten(-3, -2))[1])
+        return existing_roots(roots(self._rows(rate).flatten(-3, -2))[1])
 
-    def _memory(self, rate: float, left: float) -> int | None:
-        return SOS(self._rows(rate).detach().flatten(-3, -2))._memory(rate, left)
+    def _memory(self, rate: float, tolerance: float) -> int | None:
+        return SOS(self._rows(rate).detach().flatten(-3, -2))._memory(rate, tolerance)
 
-    def _examples(self, rate: float) -> tuple[torch.Size, list[tuple[list[Branch], Tensor]]]:
+    def _branches_by_example(self, rate: float) -> tuple[torch.Size, list[tuple[list[Branch], Tensor]]]:
         rows, poles = self._rows(rate), self._poles(rate)
         one = torch.ones((), dtype=torch.float64, device=rows.device)
         flat = rows.reshape(-1, *rows.shape[-3:])

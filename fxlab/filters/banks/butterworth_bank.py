@@ -10,7 +10,7 @@ from torch import Tensor
 from fxlab.filters.banks.bank import Bank
 from fxlab.filters.classical.bilinear import sections
 from fxlab.filters.classical.prototype import butterworth
-from fxlab.module.lti.parallel_zeros import Branch
+from fxlab.module.lti.sum_zeros import Branch
 
 
 class ButterworthBank(Bank):
@@ -28,7 +28,7 @@ class ButterworthBank(Bank):
         ones = torch.ones(self.order, dtype=torch.complex128, device=self._device())
         return torch.cat([ones, -ones])
 
-    def _examples(self, rate: float) -> tuple[torch.Size, list[tuple[list[Branch], Tensor]]]:
-        batch, examples = super()._examples(rate)
+    def _branches_by_example(self, rate: float) -> tuple[torch.Size, list[tuple[list[Branch], Tensor]]]:
+        batch, examples = super()._branches_by_example(rate)
         only_poles = torch.tensor([1.0, 0.0, 0.0, 1.0, 1.0, 1.0], dtype=torch.float64, device=self._device())
         return batch, [([(w, rows * only_poles) for w, rows in bands], poles) for bands, poles in examples]

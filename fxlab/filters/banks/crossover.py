@@ -15,7 +15,7 @@ from fxlab.filters.classical.bilinear import sections
 from fxlab.filters.classical.prototype import butterworth
 from fxlab.filters.common.parameters import band_gains
 from fxlab.module import ArrayParam, Count
-from fxlab.module.lti.recursive import present
+from fxlab.module.lti.cascades import existing_roots
 from fxlab.module.parameters.active_values import use_values
 from fxlab.module.parameters.broadcasting import broadcast_together
 
@@ -65,7 +65,7 @@ class Crossover(Bank):
 
     def names(self, sample_rate: float | None = None) -> list[str]:
         """Each band by the corners that it lies between."""
-        self._ready(sample_rate)
+        self._checked_rate(sample_rate)
         cutoffs = self.values()["cutoffs"]
         if cutoffs.ndim > 1:
             return super().names(sample_rate)
@@ -137,7 +137,7 @@ class Crossover(Bank):
         if not self._flat():
             return super()._roots(rate)
         zeros, poles = roots(self._all_passes(rate))
-        return present(zeros), present(poles)
+        return existing_roots(zeros), existing_roots(poles)
 
     def _poles(self, rate: float) -> Tensor:
         return self._roots(rate)[1] if self._flat() else super()._poles(rate)

@@ -51,7 +51,7 @@ class MelBank(SpacedBank):
 
         A power spectrum of `n_fft // 2 + 1` points times this matrix is a mel spectrum; each triangle is 1 at its top.
         """
-        rate = self._ready(sample_rate)
+        rate = self._checked_rate(sample_rate)
         values = broadcast_together({name: self.values()[name] for name in ("low", "high")})
         low, high = _mel(values["low"], self.scale)[..., None], _mel(values["high"], self.scale)[..., None]
         steps = torch.linspace(0, 1, self.bands + 2, dtype=torch.float64, device=low.device)

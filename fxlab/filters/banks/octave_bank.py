@@ -83,7 +83,7 @@ class OctaveBank(ButterworthBank):
 
     def names(self, sample_rate: float | None = None) -> list[str]:
         """The nominal frequency of each band where it has one, or its centre."""
-        rate, b = self._ready(sample_rate), self.fraction
+        rate, b = self._checked_rate(sample_rate), self.fraction
         thirds = {number: nominal_name(value) for number, value in enumerate(NOMINAL, start=-17)}
         names = {number: in_hertz(_centre(number, b)) for number in self._numbers(rate)}
         return [thirds.get(number * 3 // b, name) if b in (1, 3) else name for number, name in names.items()]

@@ -12,7 +12,7 @@ from fxlab.engine.torch_support.known_values import numpy_values
 from fxlab.engine.torch_support.shapes import broadcast_shapes
 from fxlab.errors import EngineError, ParameterError
 from fxlab.module import ArrayParam, Param, Recursive
-from fxlab.module.lti.recursive import padded
+from fxlab.module.lti.cascades import stack_cascades
 
 
 class ZPK(Recursive):
@@ -67,4 +67,4 @@ class ZPK(Recursive):
         count = math.prod(lead)
         zeros, poles = (roots.expand(*lead, roots.shape[-1]).reshape(count, -1) for roots in (self.z, self.p))
         gains = self.gain.expand(lead).reshape(count)
-        return padded([paired(z, p, gain) for z, p, gain in zip(zeros, poles, gains, strict=True)], lead)
+        return stack_cascades([paired(z, p, gain) for z, p, gain in zip(zeros, poles, gains, strict=True)], lead)

@@ -121,7 +121,7 @@ class GraphicEQ(Recursive):
             f"all there is, {sample_rate / 2:g} Hz: set their gains_db to 0, or take a signal of a higher sample rate."
         )
 
-    def _part_names(self, rate: float) -> list[str]:
+    def _part_labels(self, rate: float) -> list[str]:
         return self.names
 
     def _part_responses(self, grid: Tensor, rate: float) -> tuple[list[int], Sequence[Tensor]]:

@@ -54,8 +54,8 @@ class ParametricEQ(Chain):
         parts = stages or _evenly(5 if bands is None else bands)
         super().__init__(*parts, bypassed=bypassed, soloed=soloed, sample_rate=sample_rate)
 
-    def _admit(self, stages: list[Module]) -> None:
-        super()._admit(stages)
+    def _check_stages(self, stages: list[Module]) -> None:
+        super()._check_stages(stages)
         if not stages:
             raise ParameterError("ParametricEQ needs at least one band; bypass the last one instead.")
         for number, stage in enumerate(stages):

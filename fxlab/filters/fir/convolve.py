@@ -113,13 +113,13 @@ class Convolve(Finite):
 
     def impulse_response(self, sample_rate: float | None = None, *, duration: float | None = None) -> Tensor:
         """What comes out for a single 1: `(time,)`, or `(channels, time)` of several; see `LTI`."""
-        rate = self._ready(sample_rate)
-        taps = self._kernel(rate).squeeze(0) if self.samples.shape[0] > 1 else self._kernel(rate)
-        frames = self._decay(rate) if duration is None else self._frames(duration, rate)
+        rate = self._checked_rate(sample_rate)
+        taps = self._taps(rate).squeeze(0) if self.samples.shape[0] > 1 else self._taps(rate)
+        frames = self._decay_length(rate) if duration is None else self._frames(duration, rate)
         return torch.nn.functional.pad(taps, (0, max(0, frames - taps.shape[-1])))[..., :frames]
 
-    def _fitted(self, x: Tensor, rate: float) -> Tensor:
-        taps = self._kernel(rate).to(x.device)
+    def _aligned_taps(self, x: Tensor, rate: float) -> Tensor:
+        taps = self._taps(rate).to(x.device)
         channels = x.shape[-2] if x.ndim > 1 else 1
         if taps.ndim > 1 and taps.shape[1] != channels:
             raise SignalError(

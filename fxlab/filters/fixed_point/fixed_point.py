@@ -18,8 +18,8 @@ from fxlab.filters.fixed_point.quantized import QuantizedFilter
 from fxlab.filters.fixed_point.structures import STRUCTURES, build
 from fxlab.module import Choice, Count, LinearAnalysis, Module, StatefulModule, has_response
 from fxlab.module.checks import audio_tensor, line_up, stale_state
-from fxlab.module.lti.linear_analysis import Frequencies
-from fxlab.module.lti.recursive import fit
+from fxlab.module.lti.cascades import align_design
+from fxlab.module.lti.frequencies import Frequencies
 from fxlab.signal import Signal
 from fxlab.signal.samples import is_number, peak
 
@@ -224,7 +224,7 @@ class FixedPoint(StatefulModule):
         for part in self.module.modules():
             if isinstance(part, Module):
                 line_up(part.values(), x, type(part).__name__, part.ranks)
-        sos = fit(self.exact_sections(rate), x.detach().cpu())
+        sos = align_design(self.exact_sections(rate), x.detach().cpu())
         if sos.ndim == 2:
             return [build(self.structure, sos, self.coefficient_bits)], x.shape[:-1]
         lead = broadcast_shapes(x.shape[:-1], sos.shape[:-2])

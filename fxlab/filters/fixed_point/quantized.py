@@ -11,8 +11,8 @@ from torch import Tensor
 from fxlab.engine.fixed_point.flow_graph import graph_state_space
 from fxlab.filters.fixed_point.structures import LATTICES, SECTIONS, Held, build, coefficients
 from fxlab.module import Recursive
-from fxlab.module.lti.parallel_zeros import sections
-from fxlab.module.lti.recursive import padded
+from fxlab.module.lti.cascades import stack_cascades
+from fxlab.module.lti.sum_zeros import sections_from_roots
 
 if TYPE_CHECKING:
     from fxlab.filters.fixed_point.fixed_point import FixedPoint
@@ -42,7 +42,7 @@ class QuantizedFilter(Recursive):
         sos = fixed.exact_sections(sample_rate)
         flat = sos.reshape(-1, *sos.shape[-2:])
         made = [_sections(fixed.structure, example, fixed.coefficient_bits) for example in flat]
-        return padded(made, sos.shape[:-2])
+        return stack_cascades(made, sos.shape[:-2])
 
 
 def _sections(structure: str, sos: Tensor, bits: int) -> Tensor:
@@ -58,7 +58,7 @@ def _sections(structure: str, sos: Tensor, bits: int) -> Tensor:
         delay = int(used[0]) if used.size else 0
         gain = float(b[delay])
         zeros, poles = np.roots(b), np.roots([1.0, *_values(below)])
-    return sections(torch.from_numpy(zeros + 0j), torch.tensor(gain), delay, torch.from_numpy(poles + 0j))
+    return sections_from_roots(torch.from_numpy(zeros + 0j), torch.tensor(gain), delay, torch.from_numpy(poles + 0j))
 
 
 def _lattice_roots(structure: str, sos: Tensor, bits: int) -> tuple[np.ndarray, np.ndarray, float, int]:

@@ -16,7 +16,7 @@ from fxlab.engine.torch_support.shapes import broadcast_shapes
 from fxlab.errors import ParameterError, SignalError
 from fxlab.module import Param, Recursive
 from fxlab.module.checks import audio_tensor, line_up
-from fxlab.module.lti.recursive import fit
+from fxlab.module.lti.cascades import align_design
 from fxlab.module.parameters.active_values import use_values
 from fxlab.module.parameters.broadcasting import broadcast_together, pad_dims
 from fxlab.module.parameters.constructor import unknown_parameter_message
@@ -49,7 +49,7 @@ class Trapezoidal(Recursive):
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
         """Filter the next block; the state, `(..., n)`, is what the integrators hold."""
-        return ssfilt(x, fit(self._system(broadcast_together(self.values()), sample_rate), x), state)
+        return ssfilt(x, align_design(self._system(broadcast_together(self.values()), sample_rate), x), state)
 
     def modulated(
         self, x: Any, cutoff: Any = None, sample_rate: float | None = None, *, hop_length: int = 1, **courses: Any

@@ -1,39 +1,47 @@
-"""`Chain`: modules in series, `a | b | c`."""
+"""`Chain`: modules in series, `a | b | c`, as a list of stages that can be edited."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator
+from operator import index as to_index
+from typing import Any, NamedTuple, overload
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from fxlab.engine import sosfilt
-from fxlab.module.checks import line_up, stale_state
-from fxlab.module.compose.stages import Stages
+from fxlab.errors import ParameterError
+from fxlab.module.checks import stale_state
+from fxlab.module.compose.section_runs import run_block, section_runs
+from fxlab.module.compose.series_analysis import SeriesAnalysis
 from fxlab.module.description import Build, decode_parameters, describe_parameters
-from fxlab.module.lti.chain_response import memory_in_all, stage_responses
-from fxlab.module.lti.linear_analysis import LinearAnalysis, has_response
-from fxlab.module.lti.recursive import Recursive, cascade, fit, idle
 from fxlab.module.module import Module
-from fxlab.module.parameters.broadcasting import align_batch, concatenate_vectors
+from fxlab.module.parameters.observers import notify_changed
+from fxlab.module.wrap import wrap
 
 
-class Chain(Stages):
+class Entry(NamedTuple):
+    """A stage of a chain, and whether it is bypassed or soloed."""
+
+    stage: Module
+    bypassed: bool = False
+    soloed: bool = False
+
+
+class Chain(SeriesAnalysis):
     """Modules in series: `Chain(a, b)`, or `a | b`, feeds the output of `a` to `b`.
 
-    A chain in a chain is taken apart, so that a chain is always flat; anything callable on a tensor may be a stage.
-    Neighbouring second-order sections run as one call of the engine. It is linear and time-invariant when all of its
-    stages are, and then answers what an `LTI` answers.
+    The stages of a chain within a chain become stages of the outer one, so that a chain is always flat; anything
+    callable on a tensor may be a stage. Neighbouring second-order sections run as one call of the engine. A chain has a
+    response, and the methods of an `LTI`, while all its stages have one.
 
     It is a list of its stages: `chain[0]`, `len(chain)`, `append`, `insert`, `pop`, `move`, `del chain[0]`, `chain[0] =
-    …`. Those in `bypassed` are left out, as if they were not there; with any in `soloed`, all others are.
+    …`. The stages in `bypassed` are left out; if any are in `soloed`, all others are left out.
 
     Args:
         stages: Modules, or anything callable on a tensor.
-        bypassed: The numbers of stages to leave out.
-        soloed: The numbers of stages to hear alone.
-        sample_rate: In Hz, where calls are to name none.
+        bypassed: The indices of the stages to leave out.
+        soloed: The indices of the stages to run alone.
+        sample_rate: In Hz, for calls that give none.
 
     Shape:
         `(time,)` or `(..., channels, time)`.
@@ -46,6 +54,9 @@ class Chain(Stages):
     torch.Size([2, 6])
     """
 
+    _bypassed: frozenset[int] = frozenset()
+    _soloed: frozenset[int] = frozenset()
+
     def __init__(
         self,
         *stages: Any,
@@ -54,7 +65,7 @@ class Chain(Stages):
         sample_rate: float | None = None,
     ) -> None:
         super().__init__(sample_rate=sample_rate)
-        self._arrange(self._flat(stages))
+        self._set_entries(self._entries_of(stages))
         if bypassed:
             self.bypassed = frozenset(bypassed) | self.bypassed
         if soloed:
@@ -63,143 +74,210 @@ class Chain(Stages):
     # -- sound --------------------------------------------------------------------------------------------------
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Run the stages in turn."""
-        for run in self._runs():
-            if len(run) == 1:
-                x = run[0](x, sample_rate=sample_rate)
-            else:
-                x = sosfilt(x, self._together(run, x, sample_rate))[0]
+        """Run the stages one after the other."""
+        for run in self._section_runs():
+            x = run[0](x, sample_rate=sample_rate) if len(run) == 1 else run_block(run, x, None, sample_rate)[0]
         return x
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Run the next block through the stages."""
-        runs = self._runs()
-        states = self._states(runs, state)
+        """Run the stages on the next block; the state is the runs of stages and the state of each."""
+        runs = self._section_runs()
+        states = self._states_of(runs, state)
         for number, run in enumerate(runs):
-            if len(run) == 1:
-                x, states[number] = run[0]._advance(x, states[number], sample_rate)
-            else:
-                x, states[number] = sosfilt(x, self._together(run, x, sample_rate), states[number])
+            x, states[number] = run_block(run, x, states[number], sample_rate)
         return x, (runs, states)
 
-    def _states(self, runs: list[list[Module]], state: Any) -> list[Any]:
-        """The state of each run, none at the beginning."""
-        if state is None:
-            return [None] * len(runs)
-        before, states = state
-        if before != runs:
-            raise stale_state(self._name(), f"its stages changed (they are {self!r} now)")
-        return list(states)
-
     def flush_block(self, state: Any, sample_rate: float) -> Tensor | None:
-        """Let what each stage still holds run through those behind it."""
+        """Flush each stage, and run what comes out through the stages after it."""
         tail: Tensor | None = None
-        runs = self._runs()
-        for run, held in zip(runs, self._states(runs, state), strict=True):
-            after = held
+        runs = self._section_runs()
+        for run, run_state in zip(runs, self._states_of(runs, state), strict=True):
+            last_state = run_state
             if tail is not None and tail.shape[-1]:
-                if len(run) == 1:
-                    tail, after = run[0]._advance(tail, held, sample_rate)
-                else:
-                    tail, after = sosfilt(tail, self._together(run, tail, sample_rate), held)
-            rest = run[0]._drain(after, sample_rate) if len(run) == 1 else None
+                tail, last_state = run_block(run, tail, run_state, sample_rate)
+            rest = run[0]._drain(last_state, sample_rate) if len(run) == 1 else None
             if rest is not None:
                 tail = rest if tail is None else torch.cat([tail, rest], -1)
         return tail
 
-    def _runs(self) -> list[list[Module]]:
-        """The stages that are heard, grouped so that neighbours that are only sections stand together."""
-        runs: list[list[Module]] = []
-        for _, stage in self._heard():
-            if runs and _only_sections(stage) and _only_sections(runs[-1][0]):
-                runs[-1].append(stage)
+    def _section_runs(self) -> list[list[Module]]:
+        return section_runs(stage for _, stage in self._active_stages())
+
+    def _states_of(self, runs: list[list[Module]], state: Any) -> list[Any]:
+        """Return the state of each run: None before the first block."""
+        if state is None:
+            return [None] * len(runs)
+        runs_before, states = state
+        if runs_before != runs:
+            raise stale_state(self._name(), f"its stages changed (they are {self!r} now)")
+        return list(states)
+
+    # -- the list of stages -------------------------------------------------------------------------------------
+
+    def __len__(self) -> int:
+        return len(self._modules)
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __iter__(self) -> Iterator[Module]:
+        return iter(self._modules.values())  # type: ignore[arg-type]
+
+    @overload
+    def __getitem__(self, index: int) -> Module: ...
+    @overload
+    def __getitem__(self, index: slice) -> Chain: ...
+    def __getitem__(self, index: int | slice) -> Module | Chain:
+        if isinstance(index, slice):
+            part = Chain(sample_rate=self.sample_rate)
+            part._set_entries(self._entries()[index])
+            return part
+        return list(self)[self._index(index)]
+
+    def __setitem__(self, index: int, stage: Any) -> None:
+        at, entries = self._index(index), self._entries()
+        self._set_entries([*entries[:at], *self._entries_of([stage]), *entries[at + 1 :]])
+
+    def __delitem__(self, index: int | slice) -> None:
+        entries = self._entries()
+        del entries[index if isinstance(index, slice) else self._index(index)]
+        self._set_entries(entries)
+
+    def append(self, stage: Any) -> None:
+        """Add a stage at the end: a `Module` or anything callable on a tensor; the stages of a chain one by one.
+
+        Raises:
+            ParameterError: It cannot be a stage, or it contains the chain itself.
+
+        >>> from fxlab.filters import HighPass, LowPass, Peak
+        >>> chain = HighPass() | LowPass()
+        >>> chain.append(Peak())
+        >>> chain.move(2, 0)
+        >>> chain
+        Peak() | HighPass() | LowPass()
+        """
+        self.insert(len(self), stage)
+
+    def insert(self, index: int, stage: Any) -> None:
+        """Add a stage before stage `index`; see `append`.
+
+        Raises:
+            IndexError: There is no such index.
+        """
+        at = len(self) if index == len(self) else self._index(index, "insert before")
+        entries = self._entries()
+        self._set_entries([*entries[:at], *self._entries_of([stage]), *entries[at:]])
+
+    def pop(self, index: int = -1) -> Module:
+        """Remove a stage, by default the last one, and return it."""
+        stage = self[index]
+        del self[index]
+        return stage
+
+    def move(self, index: int, to: int) -> None:
+        """Move stage `index` to the index `to`."""
+        entries = self._entries()
+        at, goal = self._index(index), self._index(to, "move to")
+        entries.insert(goal, entries.pop(at))
+        self._set_entries(entries)
+
+    @property
+    def bypassed(self) -> frozenset[int]:
+        """The indices of the stages that are left out; they keep their values.
+
+        Raises:
+            ParameterError: When set: an index without a stage.
+
+        >>> from fxlab.filters import HighPass, LowPass
+        >>> chain = HighPass() | LowPass()
+        >>> chain.bypassed = {0}
+        >>> chain
+        Chain(HighPass(), LowPass(), bypassed=[0])
+        """
+        return self._bypassed
+
+    @bypassed.setter
+    def bypassed(self, stages: Iterable[int]) -> None:
+        self.__dict__["_bypassed"] = self._indices(stages, "bypassed")
+        notify_changed(self)
+
+    @property
+    def soloed(self) -> frozenset[int]:
+        """The indices of the stages that run alone: if there are any, all others are left out as if bypassed.
+
+        Raises:
+            ParameterError: When set: an index without a stage.
+        """
+        return self._soloed
+
+    @soloed.setter
+    def soloed(self, stages: Iterable[int]) -> None:
+        self.__dict__["_soloed"] = self._indices(stages, "soloed")
+        notify_changed(self)
+
+    # -- within -------------------------------------------------------------------------------------------------
+
+    def _active_stages(self) -> list[tuple[int, Module]]:
+        soloed, bypassed = self._soloed, self._bypassed
+        return [(i, stage) for i, stage in enumerate(self) if i not in bypassed and (not soloed or i in soloed)]
+
+    def _entries(self) -> list[Entry]:
+        return [Entry(stage, i in self._bypassed, i in self._soloed) for i, stage in enumerate(self)]
+
+    def _set_entries(self, entries: list[Entry]) -> None:
+        """Replace all stages; a thread that runs or reads the chain meanwhile continues with the old ones."""
+        self._check_stages([entry.stage for entry in entries])
+        self.__dict__["_modules"] = {str(i): entry.stage for i, entry in enumerate(entries)}
+        self.__dict__["_bypassed"] = frozenset(i for i, entry in enumerate(entries) if entry.bypassed)
+        self.__dict__["_soloed"] = frozenset(i for i, entry in enumerate(entries) if entry.soloed)
+        notify_changed(self)
+
+    def _check_stages(self, stages: list[Module]) -> None:
+        """Raise a `ParameterError` if these cannot be the stages of the chain."""
+        for index, stage in enumerate(stages):
+            if any(part is self for part in stage.modules()):
+                name = self._name()
+                raise ParameterError(f"{name}: stage {index}, {type(stage).__name__}, contains this {name} itself.")
+
+    def _entries_of(self, stages: Iterable[Any]) -> list[Entry]:
+        """Return the entries for `stages`, with the stages of chains that have no sample rate of their own."""
+        entries: list[Entry] = []
+        for stage in stages:
+            module = stage if isinstance(stage, Module) else wrap(stage)
+            if type(module) is Chain and module.sample_rate in (None, self.sample_rate):
+                # Solo applies within the joined chain, not to the stages that it joins: it becomes bypass.
+                active = {index for index, _ in module._active_stages()}
+                entries += [Entry(part, index not in active) for index, part in enumerate(module)]
             else:
-                runs.append([stage])
-        return runs
+                entries.append(Entry(module))
+        return entries
 
-    def _together(self, run: list[Module], x: Tensor, rate: float) -> Tensor:
-        for stage in run:
-            stage.check(rate)
-            line_up(stage.values(), x, type(stage).__name__, stage.ranks)
-        return fit(cascade([stage._sos(rate) for stage in run if isinstance(stage, Recursive)]), x)
+    def _index(self, index: Any, action: str = "") -> int:
+        """Return the index of a stage, from 0, or raise an error that names the `action`."""
+        try:
+            number = to_index(index)
+        except TypeError:
+            raise TypeError(f"{self._name()}: the index of a stage is a whole number, not {index!r}.") from None
+        if not -len(self) <= number < len(self):
+            purpose = f" to {action}" if action else ""
+            raise IndexError(f"{self._name()} has {len(self)} stages; there is no stage {number}{purpose}.")
+        return number % len(self)
 
-    # -- response -----------------------------------------------------------------------------------------------
+    def _indices(self, stages: Iterable[int], name: str) -> frozenset[int]:
+        try:
+            return frozenset(self._index(index) for index in stages)
+        except (TypeError, IndexError):
+            allowed = f"indices from 0 to {len(self) - 1}" if len(self) else "none, as there are no stages"
+            raise ParameterError(
+                f"{self._name()}: {name} is {stages!r}; allowed is a set of indices of its stages: {allowed}."
+            ) from None
 
-    def _needed(self) -> Iterator[nn.Module]:
-        yield self
-        for _, stage in self._heard():  # a value of what is left out may be wrong: the chain sounds without it
-            yield from stage.modules()
-
-    def _why_no_response(self) -> str | None:
-        for number, stage in self._heard():
-            if not has_response(stage):
-                return (
-                    f"{self._name()}: stage {number}, {stage!r}, is not linear and time-invariant, so the chain has "
-                    "no response; ask its other stages one by one."
-                )
-        return None
-
-    def _parts(self, rate: float) -> list[tuple[int, LinearAnalysis]]:
-        return [(number, stage) for number, stage in self._heard() if has_response(stage)]
-
-    def _stages(self) -> list[LinearAnalysis]:
-        return [stage for _, stage in self._heard() if has_response(stage)]
-
-    def _response(self, frequencies: Tensor, rate: float) -> Tensor:
-        return self._resolved(frequencies, rate)[0]
-
-    def _resolved(self, grid: Tensor, rate: float) -> tuple[Tensor, list[int], Sequence[Tensor]]:
-        total = torch.ones(grid.shape, dtype=torch.complex128, device=grid.device)
-        parts = stage_responses(self._stages(), grid, rate)
-        for part in parts:
-            total = align_batch(total, part) * align_batch(part, total)
-        return total, [number for number, _ in self._heard()], parts
-
-    def _group_delay(self, frequencies: Tensor, rate: float) -> Tensor:
-        total = torch.zeros(frequencies.shape, dtype=torch.float64, device=frequencies.device)
-        for stage in self._stages():
-            total = align_batch(total, part := stage._group_delay(frequencies, rate)) + align_batch(part, total)
-        return total
-
-    def _roots(self, rate: float) -> tuple[Tensor, Tensor]:
-        pairs = [stage._roots(rate) for stage in self._stages()]
-        empty = torch.zeros(0, dtype=torch.complex128)
-        zeros, poles = ([pair[number] for pair in pairs] or [empty] for number in (0, 1))
-        return concatenate_vectors(zeros), concatenate_vectors(poles)
-
-    def _poles(self, rate: float) -> Tensor:
-        empty = torch.zeros(0, dtype=torch.complex128)
-        return concatenate_vectors([stage._poles(rate) for stage in self._stages()] or [empty])
-
-    def _memory(self, rate: float, left: float) -> int | None:
-        return memory_in_all(self._stages(), rate, left)
-
-    def _modes(self, rate: float) -> Tensor:
-        empty = torch.zeros(0, dtype=torch.complex128)
-        return concatenate_vectors([stage._modes(rate) for stage in self._stages()] or [empty])
-
-    def _decay(self, rate: float) -> int:
-        # What a finite stage delays, no pole tells of.
-        return min(max(super()._decay(rate), sum(stage._decay(rate) for stage in self._stages())), int(4 * rate))
-
-    def _phase(self, grid: Tensor, rate: float) -> Tensor:
-        total = torch.zeros(grid.shape, dtype=torch.float64, device=grid.device)
-        for stage in self._stages():
-            total = align_batch(total, part := stage._phase(grid, rate)) + align_batch(part, total)
-        return total
-
-    def _sos(self, rate: float) -> Tensor:
-        return cascade([stage._sos(rate) for stage in self._stages()] or [idle()])
-
-    # -- saving -------------------------------------------------------------------------------------------------
+    def _left_out(self) -> dict[str, list[int]]:
+        flags = {"bypassed": sorted(self._bypassed), "soloed": sorted(self._soloed)}
+        return {name: indices for name, indices in flags.items() if indices}
 
     def _describe(self) -> dict[str, Any]:
-        description = {**describe_parameters(self), "stages": [stage._describe() for stage in self]}
-        if self.bypassed:
-            description["bypassed"] = sorted(self.bypassed)
-        if self.soloed:
-            description["soloed"] = sorted(self.soloed)
-        return description
+        return {**describe_parameters(self), "stages": [stage._describe() for stage in self], **self._left_out()}
 
     @classmethod
     def _rebuild(cls, description: dict[str, Any], build: Build) -> Chain:
@@ -207,17 +285,12 @@ class Chain(Stages):
         chain.bypassed, chain.soloed = description.get("bypassed", ()), description.get("soloed", ())
         return chain
 
+    def _arguments(self) -> list[str]:
+        left_out = [f"{name}={indices!r}" for name, indices in self._left_out().items()]
+        rate = [] if self.sample_rate is None else [f"sample_rate={self.sample_rate!r}"]
+        return [*map(repr, self), *left_out, *rate]
+
     def __repr__(self) -> str:
-        if len(self) < 2 or self.sample_rate is not None or self.bypassed or self.soloed:
+        if len(self) < 2 or self.sample_rate is not None or self._left_out():
             return f"Chain({', '.join(self._arguments())})"
         return " | ".join(f"({stage!r})" if type(stage) is Chain else repr(stage) for stage in self)
-
-
-def _only_sections(stage: Module) -> bool:
-    """Whether calling the stage does nothing but run its sections, so that the engine may take it with others."""
-    kind = type(stage)
-    hooked = stage._forward_hooks or stage._forward_pre_hooks or stage._backward_hooks or stage._backward_pre_hooks
-    if not issubclass(kind, Recursive) or hooked:
-        return False
-    plain = kind.forward is Recursive.forward and kind.forward_block is Recursive.forward_block
-    return plain and kind.__call__ is Module.__call__

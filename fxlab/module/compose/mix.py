@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from torch import Tensor
@@ -14,6 +15,11 @@ from fxlab.module.wrap import wrap
 
 class Mix(Parallel):
     """Blend a module's output with its input: `(1 - mix) * dry + mix * wet`.
+
+    It has a response, and the methods of an `LTI`, while the module has one.
+
+    Args:
+        module: A module, or anything callable on a tensor.
 
     Shape:
         `(time,)` or `(..., channels, time)`.
@@ -36,22 +42,9 @@ class Mix(Parallel):
         share = self.values()["mix"]
         return [(1.0 - share, None), (share, self.module)]
 
-    def forward(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Blend."""
-        return self._blend(*self._same_length(x, self.module(x, sample_rate=sample_rate)))
-
-    def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Blend the next block."""
-        heard, state = self._advance_branches(x, state, sample_rate)
-        return self._blend(*heard), state
-
-    def flush_block(self, state: Any, sample_rate: float) -> Tensor | None:
-        """Blend what is left of the two."""
-        heard = self._drain_branches(state, sample_rate)
-        return None if heard is None else self._blend(*heard)
-
-    def _blend(self, dry: Tensor, wet: Tensor) -> Tensor:
-        # In this form, and not `dry + mix * (wet - dry)`, a mix of 0 or 1 is one of the two to the last digit.
+    def _combine(self, outputs: Sequence[Tensor]) -> Tensor:
+        dry, wet = outputs
+        # In this form, and not as `dry + mix * (wet - dry)`, a mix of 0 or 1 returns one of the two exactly.
         blended: Tensor = (1 - self.mix) * dry + self.mix * wet
         return blended
 

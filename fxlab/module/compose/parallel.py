@@ -1,9 +1,10 @@
-"""`Parallel`: branches that hear the same input and are added; `Sum` and `Mix` are the two."""
+"""`Parallel`: the base class of `Sum` and `Mix`, whose branches process the same input."""
 
 from __future__ import annotations
 
 import math
 from abc import abstractmethod
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -11,65 +12,74 @@ from torch import Tensor
 
 from fxlab.engine.torch_support.shapes import broadcast_shapes
 from fxlab.errors import SignalError
+from fxlab.module.lti.cascade_sum import CascadeSum
 from fxlab.module.lti.linear_analysis import LinearAnalysis, has_response
-from fxlab.module.lti.lti_sum import LTISum
-from fxlab.module.lti.parallel_zeros import Branch
+from fxlab.module.lti.sum_zeros import Branch
 from fxlab.module.module import Module
 from fxlab.module.parameters.broadcasting import align_batch, concatenate_vectors
 
 
-class Parallel(LTISum):
-    """A weighted sum of branches. It answers what an `LTI` answers; its sections carry no gradient."""
+class Parallel(CascadeSum):
+    """A weighted sum of branches. It has a response while all branches have one; its sections carry no gradient."""
 
     @abstractmethod
     def _branches(self) -> list[tuple[Tensor | float, Module | None]]:
-        """`(weight, module)` of each branch; a module of None is a plain wire."""
+        """Return `(weight, module)` of each branch; a module of None passes the input on."""
+
+    @abstractmethod
+    def _combine(self, outputs: Sequence[Tensor]) -> Tensor:
+        """Add the outputs of the branches, which are equally long, with their weights."""
 
     # -- sound --------------------------------------------------------------------------------------------------
 
-    def _same_length(self, *heard: Tensor) -> tuple[Tensor, ...]:
-        """`heard`, one of each branch, as it is; branches of different lengths cannot be added."""
-        if len({y.shape[-1] for y in heard}) > 1:
-            ends = ", ".join(
+    def forward(self, x: Tensor, sample_rate: float) -> Tensor:
+        """Run the branches on `x` and add their outputs."""
+        branches = self._branches()
+        outputs = [x if module is None else module(x, sample_rate=sample_rate) for _, module in branches]
+        if len({y.shape[-1] for y in outputs}) > 1:
+            lengths = ", ".join(
                 f"{'the input' if module is None else repr(module)} has {y.shape[-1]}"
-                for (_, module), y in zip(self._branches(), heard, strict=True)
+                for (_, module), y in zip(branches, outputs, strict=True)
             )
             raise SignalError(
-                f"{self._name()}: its branches end after different numbers of samples ({ends}), so they cannot be "
-                "added. Pad or cut in the branch, so that it gives as many samples as it gets."
+                f"{self._name()}: the outputs of its branches have different numbers of samples ({lengths}), so they "
+                "cannot be added. Pad or cut in the branch, so that its output is as long as its input."
             )
-        return heard
+        return self._combine(outputs)
 
-    def _advance_branches(self, x: Tensor, state: Any, rate: float) -> tuple[list[Tensor], Any]:
-        """The next block of every branch; one that lags behind the others makes them wait."""
+    def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
+        """Run the branches on the next block, and add what all of them have output so far.
+
+        The state is the state of each branch, and the output of each that is ahead of the branch with the most latency.
+        """
         branches = self._branches()
-        states, waiting = state if state is not None else ([None] * len(branches), [None] * len(branches))
-        states, heard = list(states), []
+        states, pending = state if state is not None else ([None] * len(branches), [None] * len(branches))
+        states, outputs = list(states), []
         for number, (_, module) in enumerate(branches):
             y = x
             if module is not None:
-                y, states[number] = module._advance(x, states[number], rate)
-            early = waiting[number]
-            heard.append(y if early is None else torch.cat([early, y], -1))
-        ready = min(y.shape[-1] for y in heard)
-        rest = [y[..., ready:] if y.shape[-1] > ready else None for y in heard]
-        return [y[..., :ready] for y in heard], (states, rest)
+                y, states[number] = module._advance(x, states[number], sample_rate)
+            earlier = pending[number]
+            outputs.append(y if earlier is None else torch.cat([earlier, y], -1))
+        ready = min(y.shape[-1] for y in outputs)
+        rest = [y[..., ready:] if y.shape[-1] > ready else None for y in outputs]
+        return self._combine([y[..., :ready] for y in outputs]), (states, rest)
 
-    def _drain_branches(self, state: Any, rate: float) -> list[Tensor] | None:
-        """What is still to come out of every branch when the input ends."""
+    def flush_block(self, state: Any, sample_rate: float) -> Tensor | None:
+        """Flush the branches, and add what comes out."""
         if state is None:
             return None
-        ends: list[Tensor | None] = []
-        for (_, module), held, waiting in zip(self._branches(), *state, strict=True):
-            tail = None if module is None else module._drain(held, rate)
-            parts = [part for part in (waiting, tail) if part is not None]
-            ends.append(torch.cat(parts, -1) if parts else None)
-        lengths = {0 if end is None else end.shape[-1] for end in ends}
+        tails: list[Tensor | None] = []
+        for (_, module), branch_state, pending in zip(self._branches(), *state, strict=True):
+            flushed = None if module is None else module._drain(branch_state, sample_rate)
+            parts = [part for part in (pending, flushed) if part is not None]
+            tails.append(torch.cat(parts, -1) if parts else None)
+        lengths = {0 if tail is None else tail.shape[-1] for tail in tails}
         if len(lengths) > 1:
             raise SignalError(f"{self!r}: its branches end after different numbers of samples and cannot be added.")
-        return None if lengths == {0} else [end for end in ends if end is not None]
+        return None if lengths == {0} else self._combine([tail for tail in tails if tail is not None])
 
-    # -- response -----------------------------------------------------------------------------------------------
+    # -- analysis -----------------------------------------------------------------------------------------------
 
     def _why_no_response(self) -> str | None:
         for _, module in self._branches():
@@ -80,59 +90,58 @@ class Parallel(LTISum):
                 )
         return None
 
-    def _analyzed(self) -> list[LinearAnalysis]:
-        """The branches with a response: all of them but plain wires, where the whole has one."""
+    def _linear_branches(self) -> list[LinearAnalysis]:
+        """Return the branches with a response: all that are modules, where the whole has one."""
         return [module for _, module in self._branches() if module is not None and has_response(module)]
 
     def _response(self, frequencies: Tensor, rate: float) -> Tensor:
         total = torch.zeros(frequencies.shape, dtype=torch.complex128, device=frequencies.device)
         for weight, module in self._branches():
-            part = torch.ones_like(total[(0,) * (total.ndim - 1)])
+            response = torch.ones_like(total[(0,) * (total.ndim - 1)])
             if module is not None and has_response(module):
-                part = module._response(frequencies, rate)
-            share = torch.as_tensor(weight, dtype=torch.float64, device=frequencies.device)[..., None]
-            part = align_batch(share, part) * align_batch(part, share)
-            total = align_batch(total, part) + align_batch(part, total)
+                response = module._response(frequencies, rate)
+            gain = torch.as_tensor(weight, dtype=torch.float64, device=frequencies.device)[..., None]
+            response = align_batch(gain, response) * align_batch(response, gain)
+            total = align_batch(total, response) + align_batch(response, total)
         return total
 
     def _poles(self, rate: float) -> Tensor:
-        return self._of_branches([part._poles(rate) for part in self._analyzed()])
+        return self._join_poles([module._poles(rate) for module in self._linear_branches()])
 
     def _modes(self, rate: float) -> Tensor:
-        return self._of_branches([part._modes(rate) for part in self._analyzed()])
+        return self._join_poles([module._modes(rate) for module in self._linear_branches()])
 
-    def _of_branches(self, found: list[Tensor]) -> Tensor:
-        # A weight has no poles, but may differ by example.
-        nothing = [torch.zeros(*torch.as_tensor(w).shape, 0, dtype=torch.complex128) for w, _ in self._branches()]
-        device = found[0].device if found else nothing[0].device
-        return concatenate_vectors([part.to(device) for part in (*found, *nothing)])
+    def _join_poles(self, poles: list[Tensor]) -> Tensor:
+        # A weight has no poles, but it may have batch dimensions.
+        no_poles = [torch.zeros(*torch.as_tensor(w).shape, 0, dtype=torch.complex128) for w, _ in self._branches()]
+        device = poles[0].device if poles else no_poles[0].device
+        return concatenate_vectors([part.to(device) for part in (*poles, *no_poles)])
 
-    def _decay(self, rate: float) -> int:
-        parts = self._analyzed()
-        return max(super()._decay(rate), *(part._decay(rate) for part in parts)) if parts else super()._decay(rate)
+    def _decay_length(self, rate: float) -> int:
+        return max([super()._decay_length(rate), *(m._decay_length(rate) for m in self._linear_branches())])
 
-    def _memory(self, rate: float, left: float) -> int | None:
-        spans = [module._memory(rate, left) for module in self._analyzed()]
+    def _memory(self, rate: float, tolerance: float) -> int | None:
+        spans = [module._memory(rate, tolerance) for module in self._linear_branches()]
         return None if None in spans else max((span for span in spans if span is not None), default=0)
 
-    def _examples(self, rate: float) -> tuple[torch.Size, list[tuple[list[Branch], Tensor]]]:
-        """See `LTISum`."""
-        modules = self._analyzed()
+    def _branches_by_example(self, rate: float) -> tuple[torch.Size, list[tuple[list[Branch], Tensor]]]:
+        modules = self._linear_branches()
         pole_lists = [module._roots(rate)[1] for module in modules]
         poles = concatenate_vectors(pole_lists) if modules else torch.zeros(0, dtype=torch.complex128)
         weights = [torch.as_tensor(w, dtype=torch.float64, device=poles.device) for w, _ in self._branches()]
-        wire = torch.zeros(0, 6, dtype=torch.float64, device=poles.device)
-        cascades = [m._sos(rate) if m is not None and has_response(m) else wire for _, m in self._branches()]
+        no_sections = torch.zeros(0, 6, dtype=torch.float64, device=poles.device)
+        cascades = [m._sos(rate) if m is not None and has_response(m) else no_sections for _, m in self._branches()]
         leads = [*(w.shape for w in weights), *(c.shape[:-2] for c in cascades), poles.shape[:-1]]
         rank = max(len(lead) for lead in leads)
         batch = broadcast_shapes(*(lead + (1,) * (rank - len(lead)) for lead in leads))
 
-        def rows(value: Tensor, own: int) -> Tensor:
-            """`value` `(lead…, *own)` with one row for each example."""
-            lead, rest = value.shape[: value.ndim - own], value.shape[value.ndim - own :]
-            wide = value.reshape(lead + (1,) * (rank - len(lead)) + rest).expand(batch + rest)
-            return wide.reshape(math.prod(batch), *rest)
+        def by_example(value: Tensor, own_dims: int) -> Tensor:
+            """Expand `value` `(batch…, *own)` to one row per example, `(examples, *own)`."""
+            lead, own = value.shape[: value.ndim - own_dims], value.shape[value.ndim - own_dims :]
+            expanded = value.reshape(lead + (1,) * (rank - len(lead)) + own).expand(batch + own)
+            return expanded.reshape(math.prod(batch), *own)
 
-        by_branch = [zip(rows(w, 0), rows(c, 2), strict=True) for w, c in zip(weights, cascades, strict=True)]
-        by_example = zip(zip(*by_branch, strict=True), rows(poles, 1), strict=True)
-        return batch, [(list(branches), own) for branches, own in by_example]
+        pairs = zip(weights, cascades, strict=True)
+        branches = [zip(by_example(w, 0), by_example(c, 2), strict=True) for w, c in pairs]
+        examples = zip(zip(*branches, strict=True), by_example(poles, 1), strict=True)
+        return batch, [(list(own_branches), own_poles) for own_branches, own_poles in examples]

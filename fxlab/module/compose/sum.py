@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import reduce
 from operator import add
 from typing import Any
@@ -18,7 +18,14 @@ from fxlab.module.wrap import wrap
 
 
 class Sum(Parallel):
-    """Modules in parallel: `Sum(a, b)`, or `a + b`, adds what `a` and `b` make of the same input.
+    """Modules in parallel: `Sum(a, b)`, or `a + b`, adds the outputs of `a` and `b` for the same input.
+
+    It has a response, and the methods of an `LTI`, while all its branches have one. Anything callable on a tensor may
+    be a branch.
+
+    Args:
+        branches: Modules, or anything callable on a tensor; the branches of a sum within a sum are joined to it.
+        sample_rate: In Hz, for calls that give none.
 
     Shape:
         `(time,)` or `(..., channels, time)`.
@@ -58,25 +65,14 @@ class Sum(Parallel):
         except IndexError:
             raise IndexError(f"Sum has {len(branches)} branches; there is no branch {index}.") from None
 
-    def _parts(self, rate: float) -> list[tuple[int, LinearAnalysis]]:
+    def _numbered_parts(self, rate: float) -> list[tuple[int, LinearAnalysis]]:
         return [(number, branch) for number, branch in enumerate(self) if has_response(branch)]
 
     def _branches(self) -> list[tuple[Tensor | float, Module | None]]:
         return [(1.0, branch) for branch in self]
 
-    def forward(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Add what the branches give."""
-        return reduce(add, self._same_length(*(branch(x, sample_rate=sample_rate) for branch in self)))
-
-    def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Add what the branches give for the next block."""
-        heard, state = self._advance_branches(x, state, sample_rate)
-        return reduce(add, heard), state
-
-    def flush_block(self, state: Any, sample_rate: float) -> Tensor | None:
-        """Add what the branches still hold."""
-        heard = self._drain_branches(state, sample_rate)
-        return None if heard is None else reduce(add, heard)
+    def _combine(self, outputs: Sequence[Tensor]) -> Tensor:
+        return reduce(add, outputs)
 
     def _describe(self) -> dict[str, Any]:
         return {**describe_parameters(self), "branches": [branch._describe() for branch in self]}

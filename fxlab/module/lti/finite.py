@@ -1,4 +1,4 @@
-"""`Finite`: a filter whose impulse response ends, run by the engine as a convolution."""
+"""`Finite`: a filter with a finite impulse response, run by the engine as a convolution."""
 
 from __future__ import annotations
 
@@ -11,33 +11,33 @@ from torch import Tensor
 
 from fxlab.engine import StreamingConvolver, convolve, on_circle
 from fxlab.module.checks import stale_state
-from fxlab.module.lti.export_taps import written_taps
-from fxlab.module.lti.phase import with_limits
-from fxlab.module.lti.rational import MOST_ROOTS, Rational
-from fxlab.module.lti.recursive import fit
+from fxlab.module.lti.cascades import align_design
+from fxlab.module.lti.export_taps import format_taps
+from fxlab.module.lti.phase import limit_at_zeros
+from fxlab.module.lti.rational import MAX_ROOTS, Rational
 from fxlab.module.parameters.active_values import use_values
 from fxlab.module.parameters.broadcasting import broadcast_together
 from fxlab.module.parameters.design_cache import cached_design
 from fxlab.module.stateful import StatefulModule
 
-LONG = 1024
-"""Taps from which on a stream convolves in partitions, unless a gradient is asked for."""
-DENSE = 32
-"""Points for each tap between which the phase of a long filter is followed."""
+MIN_PARTITIONED_TAPS = 1024
+"""From this many taps on a stream convolves in partitions, unless a gradient is needed."""
+POINTS_PER_TAP = 32
+"""Points of the frequency grid per tap, on which the phase of a long filter is unwrapped."""
 
 
-class Tail(NamedTuple):
-    """What a stream remembers: the inputs that still sound, and the convolver that heard them."""
+class ConvolutionState(NamedTuple):
+    """The state of a stream: the last `taps - 1` input samples, and the convolver that processed them."""
 
-    heard: Tensor
-    partitions: StreamingConvolver | None = None
+    last_inputs: Tensor
+    convolver: StreamingConvolver | None = None
 
 
 class Finite(StatefulModule, Rational):
-    """A filter that is designed as taps; a subclass writes `design(self, sample_rate)`.
+    """A filter that is designed as taps; a subclass defines `design(self, sample_rate)`.
 
-    In `design` every parameter reads as a float64 tensor, and what it returns has shape `(..., taps)`, the leading
-    dimensions being those of the parameters. The output is causal and as long as the input.
+    In `design` every parameter reads as a float64 tensor. The result has shape `(..., taps)`, where the leading
+    dimensions are those of the parameters. The output is causal and as long as the input.
 
     >>> from fxlab.module.parameters.param import Param
     >>> class Echo(Finite):
@@ -55,86 +55,88 @@ class Finite(StatefulModule, Rational):
         raise NotImplementedError
 
     def kernel(self, sample_rate: float | None = None) -> Tensor:
-        """The taps `(..., taps)`: its whole impulse response."""
-        return self._kernel(self._ready(sample_rate))
+        """Return the taps `(..., taps)`, which are the complete impulse response."""
+        return self._taps(self._checked_rate(sample_rate))
 
-    def export(self, form: str, sample_rate: float | None = None, *, name: str = "") -> str:
-        """The taps as source text for another tool; see `LinearAnalysis.export`."""
-        rate = self._ready(sample_rate)
-        return written_taps(self._kernel(rate), rate, form, name or self._name().lower(), repr(self))
+    def export(self, format: str, sample_rate: float | None = None, *, name: str = "") -> str:
+        """Return the taps as source code for another tool; see `LinearAnalysis.export`."""
+        rate = self._checked_rate(sample_rate)
+        return format_taps(self._taps(rate), rate, format, name or self._name().lower(), repr(self))
 
     def noise_gain(self, sample_rate: float | None = None) -> Tensor:
-        """The energy of the taps; see `LinearAnalysis.noise_gain`."""
+        """Return the energy of the taps; see `LinearAnalysis.noise_gain`."""
         return self.kernel(sample_rate).square().sum(-1)
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Filter `x`; see the class."""
-        return convolve(x, self._fitted(x, sample_rate))
+        """Filter `x`, of shape `(..., channels, time)`."""
+        return convolve(x, self._aligned_taps(x, sample_rate))
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Filter the next block."""
-        taps = self._fitted(x, sample_rate)
+        """Filter the next block; the state is a `ConvolutionState`."""
+        taps = self._aligned_taps(x, sample_rate)
         past = taps.shape[-1] - 1
-        before: Tail = Tail(x.new_zeros(*x.shape[:-1], past)) if state is None else state
-        if before.heard.shape[-1] != past:
-            change = f"the number of its taps changed from {before.heard.shape[-1] + 1} to {past + 1}"
+        before = ConvolutionState(x.new_zeros(*x.shape[:-1], past)) if state is None else state
+        if before.last_inputs.shape[-1] != past:
+            change = f"the number of its taps changed from {before.last_inputs.shape[-1] + 1} to {past + 1}"
             raise stale_state(self._name(), change)
-        row = torch.cat([before.heard, x], -1)
-        heard = row[..., row.shape[-1] - past :]
-        asked = torch.is_grad_enabled() and (x.requires_grad or taps.requires_grad)
-        if past + 1 < LONG or asked:
-            return convolve(row, taps)[..., past:], Tail(heard)
-        partitions = before.partitions
-        if partitions is None or not torch.equal(partitions.taps, taps):
-            partitions = StreamingConvolver(taps)
+        inputs = torch.cat([before.last_inputs, x], -1)
+        last_inputs = inputs[..., inputs.shape[-1] - past :]
+        needs_gradient = torch.is_grad_enabled() and (x.requires_grad or taps.requires_grad)
+        if taps.shape[-1] < MIN_PARTITIONED_TAPS or needs_gradient:
+            return convolve(inputs, taps)[..., past:], ConvolutionState(last_inputs)
+        convolver = before.convolver
+        if convolver is None or not torch.equal(convolver.taps, taps):
+            convolver = StreamingConvolver(taps)
             if state is not None:
-                partitions(before.heard)
-        return partitions(x), Tail(heard, partitions)
+                convolver(before.last_inputs)
+        return convolver(x), ConvolutionState(last_inputs, convolver)
 
-    # -- within -------------------------------------------------------------------------------------------------
+    # -- analysis -----------------------------------------------------------------------------------------------
 
-    def _kernel(self, rate: float) -> Tensor:
-        return cached_design(self, rate, lambda: self._designed(rate))
+    def _taps(self, rate: float) -> Tensor:
+        return cached_design(self, rate, lambda: self._run_design(rate))
 
-    def _fitted(self, x: Tensor, rate: float) -> Tensor:
-        """The taps, lined up with the leading dimensions of `x`."""
-        return fit(self._kernel(rate), x, own=1)
-
-    def _designed(self, rate: float) -> Tensor:
+    def _run_design(self, rate: float) -> Tensor:
         with use_values(self, broadcast_together(self.values(), self.ranks)):
             return self.design(rate)
 
+    def _aligned_taps(self, x: Tensor, rate: float) -> Tensor:
+        """Return the taps, aligned with the leading dimensions of `x`."""
+        return align_design(self._taps(rate), x, own_dims=1)
+
     def _polynomials(self, rate: float) -> tuple[Tensor, Tensor]:
-        taps = self._kernel(rate)
+        taps = self._taps(rate)
         return taps, torch.ones_like(taps[..., :1])
 
-    def _decay(self, rate: float) -> int:
-        return self._kernel(rate).shape[-1]
+    def _decay_length(self, rate: float) -> int:
+        return self._taps(rate).shape[-1]
 
-    def _memory(self, rate: float, left: float) -> int:
-        return self._kernel(rate).shape[-1] - 1
+    def _memory(self, rate: float, tolerance: float) -> int:
+        return self._taps(rate).shape[-1] - 1
 
     def _phase(self, grid: Tensor, rate: float) -> Tensor:
-        taps = self._kernel(rate)
+        taps = self._taps(rate)
         count = taps.shape[-1]
-        if count <= MOST_ROOTS:
+        if count <= MAX_ROOTS:
             return super()._phase(grid, rate)
-        # Along a grid so dense that, with the delay of the taps' centre taken off, the phase turns little in a step.
+        # Without its roots the phase is unwrapped along a grid. With the delay of the centre of the taps removed, and
+        # this many points, it changes by far less than half a turn from one point to the next.
         power = taps.detach().square()
         index = torch.arange(count, dtype=torch.float64, device=taps.device)
         centre = ((power * index).sum(-1, keepdim=True) / power.sum(-1, keepdim=True)).nan_to_num()
-        dense = torch.linspace(0, 0.5, DENSE * count + 1, dtype=torch.float64, device=taps.device)
-        spectrum = torch.fft.rfft(taps.detach(), 2 * DENSE * count)
-        turned = torch.angle(spectrum * torch.polar(torch.ones_like(centre), 2 * math.pi * centre * dense))
-        step = torch.diff(turned)
-        whole = torch.nn.functional.pad(torch.cumsum(torch.round(step / (2 * math.pi)), -1), (1, 0))
-        course = turned - 2 * math.pi * whole - 2 * math.pi * centre * dense
+        last = POINTS_PER_TAP * count
+        turns = torch.linspace(0, 0.5, last + 1, dtype=torch.float64, device=taps.device)
+        spectrum = torch.fft.rfft(taps.detach(), 2 * last)
+        centred = torch.angle(spectrum * torch.polar(torch.ones_like(centre), 2 * math.pi * centre * turns))
+        jumps = torch.round(torch.diff(centred) / (2 * math.pi))
+        full_turns = torch.nn.functional.pad(torch.cumsum(jumps, -1), (1, 0))
+        unwrapped = centred - 2 * math.pi * full_turns - 2 * math.pi * centre * turns
 
-        def exact(at: Tensor, beside: Tensor) -> Tensor:
-            """The response gives the digits, the dense course the number of whole turns."""
-            angle = torch.angle(on_circle(taps, at / rate))
-            near = torch.round(beside.detach() / rate * 2 * DENSE * count).long().clamp(max=DENSE * count)
-            rest = course[..., near] - 2 * math.pi * centre * (at.detach() / rate - dense[near])
-            return angle + 2 * math.pi * torch.round((rest - angle.detach()) / (2 * math.pi))
+        def phase_at(frequencies: Tensor, nearby: Tensor) -> Tensor:
+            """Return the angle of the response with the number of full turns from the unwrapped phase."""
+            angle = torch.angle(on_circle(taps, frequencies / rate))
+            nearest = torch.round(nearby.detach() / rate * 2 * last).long().clamp(max=last)
+            expected = unwrapped[..., nearest] - 2 * math.pi * centre * (frequencies.detach() / rate - turns[nearest])
+            return angle + 2 * math.pi * torch.round((expected - angle.detach()) / (2 * math.pi))
 
-        return with_limits(self, exact, exact(grid, grid), grid, rate)
+        return limit_at_zeros(self, phase_at, phase_at(grid, grid), grid, rate)

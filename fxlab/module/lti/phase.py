@@ -1,4 +1,4 @@
-"""The phase of a filter without jumps: its whole turns from the roots, its digits from the response."""
+"""The unwrapped phase of a filter: the number of full turns from its roots, the exact angle from its response."""
 
 from __future__ import annotations
 
@@ -12,60 +12,61 @@ from torch import Tensor
 if TYPE_CHECKING:
     from fxlab.module.lti.linear_analysis import LinearAnalysis
 
-Phase = Callable[[Tensor, Tensor], Tensor]
-"""The phase at some frequencies, the whole turns of others so near that they have the same."""
+PhaseFunction = Callable[[Tensor, Tensor], Tensor]
+"""Returns the phase at the frequencies of the first argument, with the number of full turns at those of the second."""
 
 
 def continuous_phase(module: LinearAnalysis, grid: Tensor, rate: float) -> Tensor:
-    """The phase at the frequencies `grid` `(n,)` in Hz, in radians, continuous from 0 Hz up whatever their spacing."""
+    """Return the phase in radians at the frequencies `grid` `(n,)` in Hz, continuous from 0 Hz for any spacing."""
     with torch.no_grad():
         zeros, poles = module._roots(rate)
-        lag = ((~poles.isnan()).sum(-1) - (~zeros.isnan()).sum(-1))[..., None]  # zeros at infinity
+        zeros_at_infinity = ((~poles.isnan()).sum(-1) - (~zeros.isnan()).sum(-1))[..., None]
 
-    def unwrapped(frequencies: Tensor) -> Tensor:
+    def phase_of_roots(frequencies: Tensor) -> Tensor:
         omega = 2 * math.pi * frequencies.detach() / rate
-        return _turn(zeros, omega) - _turn(poles, omega) - lag * omega
+        return _factors_phase(zeros, omega) - _factors_phase(poles, omega) - zeros_at_infinity * omega
 
-    # The roots leave open the sign of the gain, half a turn, which is read off the response just above 0 Hz.
+    # The roots do not determine the sign of the gain, half a turn: it is read from the response just above 0 Hz.
     probe = torch.full_like(grid[:1], 1e-9 * rate)
-    rest = torch.angle(module._response(probe, rate)).detach() - unwrapped(probe)
-    sign = math.pi * torch.remainder(torch.round(rest / math.pi), 2)
+    difference = torch.angle(module._response(probe, rate)).detach() - phase_of_roots(probe)
+    sign = math.pi * torch.remainder(torch.round(difference / math.pi), 2)
 
-    def exact(at: Tensor, beside: Tensor) -> Tensor:
-        """The response gives the digits and the gradient, the roots the number of whole turns."""
-        angle = torch.angle(module._response(at, rate))
-        return angle + 2 * math.pi * torch.round((unwrapped(beside) + sign - angle.detach()) / (2 * math.pi))
+    def phase_at(frequencies: Tensor, nearby: Tensor) -> Tensor:
+        """Return the angle of the response, which has the gradient, with the number of full turns from the roots."""
+        angle = torch.angle(module._response(frequencies, rate))
+        return angle + 2 * math.pi * torch.round((phase_of_roots(nearby) + sign - angle.detach()) / (2 * math.pi))
 
-    return with_limits(module, exact, exact(grid, grid), grid, rate)
+    return limit_at_zeros(module, phase_at, phase_at(grid, grid), grid, rate)
 
 
-def with_limits(module: LinearAnalysis, exact: Phase, phase: Tensor, grid: Tensor, rate: float) -> Tensor:
-    """`phase` with its limit, from inside the band, at a zero, where there is no angle."""
+def limit_at_zeros(module: LinearAnalysis, phase_at: PhaseFunction, phase: Tensor, grid: Tensor, rate: float) -> Tensor:
+    """Return `phase`, with its limit from inside the band where the response is 0 and so has no angle."""
     with torch.no_grad():
-        silent = module._response(grid, rate) == 0
-    columns = silent.reshape(math.prod(silent.shape[:-1]), -1 if len(grid) else 0).any(0).nonzero().flatten()
+        is_silent = module._response(grid, rate) == 0
+    columns = is_silent.reshape(math.prod(is_silent.shape[:-1]), -1 if len(grid) else 0).any(0).nonzero().flatten()
     if not len(columns):
         return phase
-    there = grid[columns]
-    inward = torch.where(there > rate / 4, -rate, rate)
-    aside = there + 1e-8 * inward
-    turned = module._group_delay(aside, rate) * (2 * math.pi / rate) * (aside - there)
-    limit = torch.where(silent[..., columns], exact(aside, there + 1e-5 * inward) + turned, phase[..., columns])
+    silent = grid[columns]
+    inward = torch.where(silent > rate / 4, -rate, rate)
+    beside = silent + 1e-8 * inward
+    phase_change = module._group_delay(beside, rate) * (2 * math.pi / rate) * (beside - silent)
+    limit = phase_at(beside, silent + 1e-5 * inward) + phase_change
     phase = phase.clone()
-    phase[..., columns] = limit
+    phase[..., columns] = torch.where(is_silent[..., columns], limit, phase[..., columns])
     return phase
 
 
-def _turn(roots: Tensor, omega: Tensor) -> Tensor:
-    """The phase of the product of all `1 - root/z` on the unit circle, without jumps; a NaN stands for no root."""
+def _factors_phase(roots: Tensor, omega: Tensor) -> Tensor:
+    """Return the unwrapped phase of the product of all `1 - root/z` on the unit circle; NaN stands for no root."""
     roots = torch.where(roots.isnan(), torch.zeros_like(roots), roots)
-    # With |r| < 1 the factor turns by less than a quarter, so its angle needs no unwrapping; with |r| > 1 it is
-    # -r/z (1 - z/r), whose last factor is of the first kind.
+    # For |r| <= 1 the phase of 1 - r/z stays within a quarter turn and needs no unwrapping. For |r| > 1 the factor is
+    # -r/z (1 - z/r), whose last factor stays within a quarter turn.
     r = roots[..., :, None]
-    outside = r.abs() > 1 + 1e-9  # what is meant to lie on the circle turns the phase forward
-    spin = torch.polar(torch.ones_like(omega), -omega)
-    safe = torch.where(outside, r, torch.ones_like(r))
-    inner = torch.angle(1 - torch.where(outside, torch.zeros_like(r), r) * spin)
-    # A real root outside is a change of sign, of which the caller knows: two of them are no whole turn.
-    outer = torch.where(safe.imag == 0, 0.0, torch.angle(-safe)) - omega + torch.angle(1 - spin.conj() / safe)
-    return torch.where(outside, outer, inner).sum(-2)
+    is_outside = r.abs() > 1 + 1e-9  # a root that is meant to lie on the circle counts as inside it
+    inverse_z = torch.polar(torch.ones_like(omega), -omega)
+    outside_r = torch.where(is_outside, r, torch.ones_like(r))
+    inside = torch.angle(1 - torch.where(is_outside, torch.zeros_like(r), r) * inverse_z)
+    # A real root outside changes the sign, which the caller reads from the response: two of them are no full turn.
+    root_angle = torch.where(outside_r.imag == 0, 0.0, torch.angle(-outside_r))
+    outside = root_angle - omega + torch.angle(1 - inverse_z.conj() / outside_r)
+    return torch.where(is_outside, outside, inside).sum(-2)

@@ -1,4 +1,4 @@
-"""`Rational`: a filter given by two polynomials."""
+"""`Rational`: a filter given by a numerator and a denominator polynomial."""
 
 from __future__ import annotations
 
@@ -7,43 +7,44 @@ from abc import abstractmethod
 
 import torch
 from torch import Tensor
+from torch.nn.functional import pad
 
 from fxlab.engine import counts, on_circle, paired, polynomial_delay, polynomial_roots
 from fxlab.engine.response.polynomial import ROOT_TOLERANCE
 from fxlab.engine.torch_support.shapes import broadcast_shapes
 from fxlab.errors import FxlabError
+from fxlab.module.lti.cascades import stack_cascades
 from fxlab.module.lti.lti import LTI
-from fxlab.module.lti.recursive import padded
 
-MOST_ROOTS = 256
-"""Beyond this order the roots of a polynomial are more rounding than answer, and take long to find."""
+MAX_ROOTS = 256
+"""The highest order whose roots are computed. Beyond it they are mostly rounding errors and take long to find."""
 
 
 class Rational(LTI):
-    """A filter `b / a`; a subclass writes `_polynomials(self, rate)`, coefficients of `1, 1/z, 1/z², …`.
+    """A filter `b / a`; a subclass defines `_polynomials(self, rate)`, the coefficients of `1, 1/z, 1/z², …`.
 
-    Its response and its delay are those of the polynomials; roots and sections are found from them, so that they have
-    as many digits as the coefficients hold of them.
+    The response and the delay are evaluated from the polynomials. Roots and sections are computed from them, and so
+    are as exact as the coefficients determine them.
     """
 
     @abstractmethod
     def _polynomials(self, rate: float) -> tuple[Tensor, Tensor]:
-        """Numerator and denominator, `(..., n)` and `(..., m)`, float64, their batches of equal length."""
+        """Return numerator `(..., n)` and denominator `(..., m)`, float64, with the same number of batch dimensions."""
 
     def ba(self, sample_rate: float | None = None) -> tuple[Tensor, Tensor]:
-        """Numerator and denominator as polynomials of `1/z`, `a[0] = 1`; see `LinearAnalysis.ba`."""
-        b, a = self._polynomials(self._ready(sample_rate))
+        """Return the numerator and denominator as polynomials of `1/z`, with `a[0] = 1`; see `LinearAnalysis.ba`."""
+        b, a = self._polynomials(self._checked_rate(sample_rate))
         return b / a[..., :1], a / a[..., :1]
 
     def _response(self, frequencies: Tensor, rate: float) -> Tensor:
         turns = frequencies / rate
         b, a = self._polynomials(rate)
-        above, below = on_circle(b, turns), on_circle(a, turns)
-        # On a zero rounding leaves dust, whose phase would be any.
-        dust = above.detach().abs() <= ROOT_TOLERANCE * b.detach().abs().sum(-1, keepdim=True)
-        above = torch.where(dust, 0.0, above)
-        on_pole = below == 0
-        return torch.where(on_pole, torch.inf, above / torch.where(on_pole, 1.0, below))
+        numerator, denominator = on_circle(b, turns), on_circle(a, turns)
+        # On a zero the numerator is a rounding error whose phase means nothing.
+        is_rounding = numerator.detach().abs() <= ROOT_TOLERANCE * b.detach().abs().sum(-1, keepdim=True)
+        numerator = torch.where(is_rounding, 0.0, numerator)
+        is_pole = denominator == 0
+        return torch.where(is_pole, torch.inf, numerator / torch.where(is_pole, 1.0, denominator))
 
     def _group_delay(self, frequencies: Tensor, rate: float) -> Tensor:
         turns = frequencies / rate
@@ -54,33 +55,31 @@ class Rational(LTI):
     def _roots(self, rate: float) -> tuple[Tensor, Tensor]:
         b, a = self._polynomials(rate)
         order = max(b.shape[-1], a.shape[-1]) - 1
-        if order > MOST_ROOTS:
+        if order > MAX_ROOTS:
             raise FxlabError(
-                f"{self._name()}: of a polynomial of order {order} no roots are looked for; up to {MOST_ROOTS} they "
-                "are. Ask for the response instead."
+                f"{self._name()}: its order is {order}, and roots are computed up to order {MAX_ROOTS}. Use the "
+                "response instead."
             )
-        pad = torch.nn.functional.pad
         b, a = (pad(c, (0, order + 1 - c.shape[-1])) for c in (b, a))
         while b.shape[-1] > 1 and not (b[..., -1].detach().any() or a[..., -1].detach().any()):
-            b, a = b[..., :-1], a[..., :-1]  # roots at the origin that both have
-        lead = broadcast_shapes(b.shape[:-1], a.shape[:-1])
+            b, a = b[..., :-1], a[..., :-1]  # a root at the origin that numerator and denominator share
+        batch = broadcast_shapes(b.shape[:-1], a.shape[:-1])
         zeros, poles = polynomial_roots(b), polynomial_roots(a)
-        return zeros.expand(*lead, zeros.shape[-1]), poles.expand(*lead, poles.shape[-1])
+        return zeros.expand(*batch, zeros.shape[-1]), poles.expand(*batch, poles.shape[-1])
 
     def _poles(self, rate: float) -> Tensor:
         b, a = self._polynomials(rate)
-        used = [c.detach().ne(0).reshape(-1, c.shape[-1]).any(0).nonzero() for c in (b, a)]
-        orders = [int(places.max()) if len(places) else 0 for places in used]
-        poles = polynomial_roots(a[..., : orders[1] + 1])
-        poles = torch.nn.functional.pad(poles, (0, max(0, orders[0] - orders[1])))
+        nonzero = [c.detach().ne(0).reshape(-1, c.shape[-1]).any(0).nonzero() for c in (b, a)]
+        b_order, a_order = (int(places.max()) if len(places) else 0 for places in nonzero)
+        poles = polynomial_roots(a[..., : a_order + 1])
+        poles = pad(poles, (0, max(0, b_order - a_order)))  # the rest of the poles are at the origin
         return poles.expand(*broadcast_shapes(b.shape[:-1], a.shape[:-1]), poles.shape[-1])
 
     def _sos(self, rate: float) -> Tensor:
         b, a = self._polynomials(rate)
         zeros, poles = self._roots(rate)
-        lead = broadcast_shapes(b.shape[:-1], a.shape[:-1])
-        first = counts(b).to(torch.int8).argmax(-1, keepdim=True)  # leading zeros are a delay
-        gain = (b.gather(-1, first) / a[..., :1]).squeeze(-1).expand(lead).reshape(-1)
-        rows = math.prod(lead)
-        flat = [roots.expand(*lead, roots.shape[-1]).reshape(rows, -1) for roots in (zeros, poles)]
-        return padded([paired(z, p, k) for z, p, k in zip(*flat, gain, strict=True)], lead)
+        batch = broadcast_shapes(b.shape[:-1], a.shape[:-1])
+        first = counts(b).to(torch.int8).argmax(-1, keepdim=True)  # the coefficients before it are 0: a delay
+        gain = (b.gather(-1, first) / a[..., :1]).squeeze(-1).expand(batch).reshape(-1)
+        flat = [roots.expand(*batch, roots.shape[-1]).reshape(math.prod(batch), -1) for roots in (zeros, poles)]
+        return stack_cascades([paired(z, p, k) for z, p, k in zip(*flat, gain, strict=True)], batch)

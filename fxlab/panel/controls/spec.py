@@ -76,7 +76,7 @@ def title(module: Module) -> str:
 
 def finite(module: Module) -> Finite | None:
     """What has taps to show: the module, or the first of a chain's stages that has."""
-    parts = [module, *(part for _, part in module._heard())] if isinstance(module, Chain) else [module]
+    parts = [module, *(part for _, part in module._active_stages())] if isinstance(module, Chain) else [module]
     return next((part for part in parts if isinstance(part, Finite)), None)
 
 

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from fxlab.module import Chain, Module, ParameterDeclaration
-from fxlab.module.compose.stages import Entry
+from fxlab.module.compose.chain import Entry
 from fxlab.module.parameters.continuous import Continuous
 
 MAX_COPIED_SIZE = 4096  # numbers; a longer array is not copied: to set it replaces the tensor, so the old one stays
@@ -58,7 +58,7 @@ class Snapshot:
         """Restore the stages and values of all parts, and return the module."""
         for chain, entries in self.chains:
             if chain._entries() != list(entries):
-                chain._arrange(list(entries))
+                chain._set_entries(list(entries))
         for (part, name), value in self.values.items():
             declaration = part.declarations[name]
             if not _equal(_copy_value(part, declaration), value):
@@ -74,7 +74,7 @@ class Snapshot:
         for part in self.sample_rates:
             copy.deepcopy(part, memo)
         for chain, entries in self.chains:
-            copy.deepcopy(chain, memo)._arrange(
+            copy.deepcopy(chain, memo)._set_entries(
                 [entry._replace(stage=copy.deepcopy(entry.stage, memo)) for entry in entries]
             )
         module: Module = copy.deepcopy(self.module, memo)

@@ -46,12 +46,12 @@ def merge_into(present: Module, wanted: Module) -> Module:
             match = next((i for i, stage in enumerate(available) if _has_same_structure(stage, entry.stage)), None)
             stage = entry.stage if match is None else merge_into(available.pop(match), entry.stage)
             entries.append(entry._replace(stage=stage))
-        present._arrange(entries)
+        present._set_entries(entries)
         present.sample_rate = wanted.sample_rate
         return present
     if isinstance(present, Chain) and type(present) is Chain:
         chain = Chain(sample_rate=present.sample_rate)
-        chain._arrange(chain._flat([wanted]))
+        chain._set_entries(chain._entries_of([wanted]))
         return merge_into(present, chain)
     if not _has_same_structure(present, wanted):
         if isinstance(wanted, Chain):
@@ -59,7 +59,7 @@ def merge_into(present: Module, wanted: Module) -> Module:
             for index, entry in enumerate(entries):
                 if _has_same_structure(present, entry.stage):
                     entries[index] = entry._replace(stage=merge_into(present, entry.stage))
-                    wanted._arrange(entries)
+                    wanted._set_entries(entries)
                     break
         return wanted
     for part, source in zip(present.modules(), wanted.modules(), strict=True):

@@ -11,7 +11,6 @@ from torch import Tensor
 from fxlab.engine.torch_support.shapes import first_example
 from fxlab.errors import FxlabError
 from fxlab.module import ArrayParam, Chain, LinearAnalysis, Module, has_response
-from fxlab.module.compose.stages import Stages
 from fxlab.module.compose.sum import Sum
 from fxlab.panel.controls.control_binding import has_sliders
 from fxlab.panel.protocol import StageInfo
@@ -20,7 +19,7 @@ from fxlab.panel.protocol import StageInfo
 def color_index(module: Module, path: str) -> int | None:
     """Return the index of the color of the stage or branch that contains `path`; None if there is only one."""
     head = path.partition(".")[0]
-    has_several = isinstance(module, (Stages, Sum)) and len(module) > 1
+    has_several = isinstance(module, (Chain, Sum)) and len(module) > 1
     return int(head) if has_several and head.isdigit() else None
 
 
@@ -44,7 +43,7 @@ def stage_responses(module: Module, frequencies: Tensor, rate: float) -> StageRe
     if not isinstance(module, LinearAnalysis):
         return StageResponses(None, {}, [])
     if module.has_response:
-        response, numbers, active = module._resolved(frequencies, module._ready(rate))
+        response, numbers, active = module._response_and_parts(frequencies, module._checked_rate(rate))
         total: Tensor | None = first_example(response)
     else:
         total = None
@@ -53,9 +52,9 @@ def stage_responses(module: Module, frequencies: Tensor, rate: float) -> StageRe
     if len(numbers) < 2 and not inactive:
         return StageResponses(total, {}, [])
     # The parts of chains and sums have paths; those of a bank are referred to by their indices in its arrays.
-    parts_have_paths = isinstance(module, (Stages, Sum))
+    parts_have_paths = isinstance(module, (Chain, Sum))
     paths = [str(number) if parts_have_paths else str(index) for index, number in enumerate(numbers)]
-    labels = module._part_names(rate)
+    labels = module._part_labels(rate)
     parts = {path: first_example(response) for path, response in zip(paths, active, strict=True)}
     info: list[StageInfo] = [{"color": n, "label": label} for n, label in zip(numbers, labels, strict=True)]
     for number, (stage, response) in inactive.items():
@@ -66,7 +65,7 @@ def stage_responses(module: Module, frequencies: Tensor, rate: float) -> StageRe
 
 def inactive_stages(chain: Chain, frequencies: Tensor, rate: float) -> dict[int, tuple[Module, Tensor]]:
     """Return the stages that are bypassed or not soloed, by index, with their responses, on which their handles lie."""
-    active = {number for number, _ in chain._heard()}
+    active = {number for number, _ in chain._active_stages()}
     found: dict[int, tuple[Module, Tensor]] = {}
     for number, stage in enumerate(chain):
         if number not in active and has_response(stage):

@@ -127,7 +127,7 @@ class Renderer:
         try:
             with torch.no_grad():
                 try:
-                    memory = module.memory(rate, left=RESIDUAL)
+                    memory = module.memory(rate, tolerance=RESIDUAL)
                 except FxlabError:  # no sections, or a value that is not valid, which the complete render will report
                     memory = None
                 if memory is None:

@@ -25,7 +25,7 @@ def draw(scene: Scene) -> Drawing:
     """
     module = scene.module
     assert has_response(module)
-    stages = module._heard() if isinstance(module, Chain) else [(None, module)]
+    stages = module._active_stages() if isinstance(module, Chain) else [(None, module)]
     found: list[dict[str, Any]] = []
     arrays = []
     for number, stage in stages:

@@ -134,7 +134,7 @@ def test_taps_that_change_between_blocks_hear_the_same_past():
         (lambda: fx.TransferFunction([1.0], [0.0, 1.0])(SOUND, sample_rate=RATE), r"TransferFunction: a\[0\] is 0"),
         (lambda: fx.ZPK([], [0.5 + 0.2j])(SOUND, sample_rate=RATE), "ZPK: of its poles 0.5\\+0.2j has no conjugate"),
         (lambda: fx.ZPK([1.0, 1.0], [0.5], sample_rate=RATE), "2 zeros and 1 poles.*Add 1 poles at 0"),
-        (lambda: fx.FIR([1.0]).export("pascal", RATE), "form is 'pascal'"),
+        (lambda: fx.FIR([1.0]).export("pascal", RATE), "format is 'pascal'"),
     ],
 )
 def test_what_cannot_be_is_said(run, says):

@@ -184,7 +184,7 @@ def test_it_is_the_chain_of_its_stages_in_one_run():
     x = torch.randn(2, 300, dtype=torch.float64)
     torch.testing.assert_close(eq(x, sample_rate=RATE), chain(x, sample_rate=RATE), rtol=0, atol=0)
     assert eq.sos(RATE).shape == (4, 6)
-    assert len(eq._runs()) == 1
+    assert len(eq._section_runs()) == 1
 
 
 @pytest.mark.parametrize("sample_rate", [None, 44_100])

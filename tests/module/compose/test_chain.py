@@ -11,7 +11,7 @@ from scipy import signal
 from torch import nn
 
 import fxlab as fx
-from fxlab.module.compose import chain as chain_module
+from fxlab.module.compose import section_runs
 from tests.support.specimens import same_modules
 from tests.support.teacher_modules import Smooth, Tremolo
 
@@ -36,13 +36,13 @@ def stages(draw: st.DrawFn) -> list[fx.Module]:
 def engine_calls(monkeypatch):
     """How many sections each call of the engine runs; the engine itself still runs them."""
     calls: list[int] = []
-    original = chain_module.sosfilt
+    original = section_runs.sosfilt
 
     def counting(x, sos, state=None):
         calls.append(sos.shape[-2])
         return original(x, sos, state)
 
-    monkeypatch.setattr(chain_module, "sosfilt", counting)
+    monkeypatch.setattr(section_runs, "sosfilt", counting)
     monkeypatch.setattr("fxlab.module.lti.recursive.sosfilt", counting)
     return calls
 

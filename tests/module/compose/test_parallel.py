@@ -13,7 +13,7 @@ from numpy.polynomial import polynomial as poly
 from scipy import signal
 
 import fxlab as fx
-from fxlab.module.lti.parallel_zeros import transmission_zeros
+from fxlab.module.lti.sum_zeros import transmission_zeros
 from tests.support.teacher_modules import Smooth, Tremolo
 
 RATE = 48_000.0

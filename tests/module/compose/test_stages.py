@@ -178,7 +178,7 @@ def test_what_cannot_be_says_why():
         chain.soloed = {"1"}
     with pytest.raises(fx.ParameterError, match="none, as there are no stages"):
         fx.Chain().bypassed = [0]
-    with pytest.raises(fx.ParameterError, match="holds this Chain itself"):
+    with pytest.raises(fx.ParameterError, match="contains this Chain itself"):
         chain.append(fx.Mix(chain))
     with pytest.raises(fx.ParameterError, match="A stage must be a Module"):
         chain.append(3)

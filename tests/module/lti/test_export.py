@@ -77,7 +77,7 @@ def test_whole_numbers_are_floats_in_c():
 
 
 def test_what_cannot_be_written_is_refused():
-    with pytest.raises(fx.ParameterError, match="form is 'fortran'; allowed is one of 'c', 'cmsis'"):
+    with pytest.raises(fx.ParameterError, match="format is 'fortran'; allowed is one of 'c', 'cmsis'"):
         fx.LowPass().export("fortran", 48_000)
     with pytest.raises(fx.ParameterError, match="name is '1st'; it must be a name in C"):
         fx.LowPass().export("c", 48_000, name="1st")

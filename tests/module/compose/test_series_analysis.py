@@ -49,7 +49,7 @@ def test_gradients_reach_every_stage() -> None:
     ],
 )
 def test_a_chain_remembers_as_long_as_it_sounds(chain: fx.Chain) -> None:
-    memory = chain.memory(RATE, left=1e-5)
+    memory = chain.memory(RATE, tolerance=1e-5)
     assert memory is not None
     impulse = torch.zeros(1, memory + 30_000, dtype=torch.float64)
     impulse[0, 0] = 1.0

@@ -1,0 +1,82 @@
+"""`CascadeSum`: the delay, zeros and sections of a weighted sum of cascades."""
+
+from __future__ import annotations
+
+import math
+from abc import abstractmethod
+
+import torch
+from torch import Tensor
+
+from fxlab.module.lti.cascades import stack_cascades
+from fxlab.module.lti.linear_analysis import LinearAnalysis
+from fxlab.module.lti.sum_zeros import Branch, refine_zeros, sections_from_roots, transmission_zeros
+
+_OFFSET = 1e-8
+"""As a share of the sample rate: at a zero of the response the delay is taken this far above it."""
+
+
+class CascadeSum(LinearAnalysis):
+    """A weighted sum of cascades. A subclass defines the response and the cascades of the sum.
+
+    The group delay is the exact derivative of the response, and the zeros are found from the cascades. The sections
+    carry no gradient.
+    """
+
+    @abstractmethod
+    def _branches_by_example(self, rate: float) -> tuple[torch.Size, list[tuple[list[Branch], Tensor]]]:
+        """Return the shape of the batch, and for each example the branches of the sum and the poles of all of them."""
+
+    def _shared_zeros(self, rate: float) -> Tensor:
+        """Return the zeros that all branches have in common and that `_branches_by_example` leaves out."""
+        return torch.zeros(0, dtype=torch.complex128, device=self._device())
+
+    def _group_delay(self, frequencies: Tensor, rate: float) -> Tensor:
+        is_silent = self._response(frequencies.detach(), rate) == 0
+        delay = self._phase_slope(frequencies, rate)
+        if bool(is_silent.any()):
+            # At a zero the phase jumps and has no slope.
+            delay = torch.where(is_silent, self._phase_slope(frequencies + _OFFSET * rate, rate), delay)
+        return delay
+
+    def _phase_slope(self, frequencies: Tensor, rate: float) -> Tensor:
+        """Return the group delay in samples, `-d(phase)/d(omega) = -Im(H'/H)`, where the response `H` is not 0.
+
+        `H'` is differentiated exactly, by two backward passes that amount to forward mode: torch's own forward mode
+        imports sympy at its first use, which takes seconds.
+        """
+        inputs = [frequencies, *self.parameters(), *self.buffers()]
+        keep_graph = torch.is_grad_enabled() and any(value.requires_grad for value in inputs)
+        with torch.enable_grad():
+            f = frequencies if frequencies.requires_grad else frequencies.detach().requires_grad_()
+            parts = torch.view_as_real(self._response(f, rate))
+            slope = torch.zeros_like(parts)
+            if parts.requires_grad:
+                dual = torch.zeros_like(parts, requires_grad=True)
+                (back,) = torch.autograd.grad(parts, f, dual, create_graph=True, allow_unused=True)
+                if back is not None:
+                    per_radian = torch.full_like(f, rate / (2 * math.pi))
+                    (slope,) = torch.autograd.grad(back, dual, per_radian, create_graph=keep_graph)
+        response, change = (torch.view_as_complex(part.contiguous()) for part in (parts, slope))
+        delay = -(change / torch.where(response == 0, torch.ones_like(response), response)).imag
+        return delay if keep_graph else delay.detach()
+
+    def _roots(self, rate: float) -> tuple[Tensor, Tensor]:
+        # A sum has the poles of its branches; only its zeros lie elsewhere.
+        batch, examples = self._branches_by_example(rate)
+        zeros = [self._factorize(branches, poles, rate)[0] for branches, poles in examples]
+        size = max(found.numel() for found in zeros)
+        rows = [torch.nn.functional.pad(found, (0, size - found.numel()), value=torch.nan) for found in zeros]
+        all_poles = torch.stack([poles for _, poles in examples])
+        return torch.stack(rows).reshape(*batch, size), all_poles.reshape(*batch, all_poles.shape[-1])
+
+    def _factorize(self, branches: list[Branch], poles: Tensor, rate: float) -> tuple[Tensor, Tensor, int]:
+        """Return zeros, gain and delay as `transmission_zeros` does, with the zeros that the branches share."""
+        shared = self._shared_zeros(rate)
+        zeros, gain, delay = transmission_zeros(branches, poles, len(shared))
+        return (torch.cat([refine_zeros(branches, zeros), shared]) if len(shared) else zeros), gain, delay
+
+    def _sos(self, rate: float) -> Tensor:
+        batch, examples = self._branches_by_example(rate)
+        cascades = [sections_from_roots(*self._factorize(branches, poles, rate), poles) for branches, poles in examples]
+        return stack_cascades(cascades, batch).to(examples[0][1].device)

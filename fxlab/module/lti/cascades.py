@@ -1,0 +1,65 @@
+"""Cascades of second-order sections, `(..., sections, 6)`: the identity, joining, stacking and aligning them."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from fxlab.engine.torch_support.shapes import broadcast_shapes
+
+
+def identity_section(device: torch.device | None = None) -> Tensor:
+    """Return the section that leaves its input unchanged, `(1, 6)`.
+
+    >>> identity_section().tolist()
+    [[1.0, 0.0, 0.0, 1.0, 0.0, 0.0]]
+    """
+    return torch.tensor([[1.0, 0.0, 0.0, 1.0, 0.0, 0.0]], dtype=torch.float64, device=device)
+
+
+def stack_cascades(cascades: list[Tensor], batch: tuple[int, ...]) -> Tensor:
+    """Stack one cascade `(sections, 6)` per example to `(*batch, sections, 6)`; identity sections fill up the shorter.
+
+    >>> stack_cascades([identity_section(), torch.cat([identity_section()] * 3)], (2,)).shape
+    torch.Size([2, 3, 6])
+    """
+    size, identity = max(len(sos) for sos in cascades), identity_section(cascades[0].device)
+    filled = [torch.cat([sos, identity.expand(size - len(sos), 6)]) for sos in cascades]
+    return torch.stack(filled).reshape(*batch, size, 6)
+
+
+def join_cascades(cascades: list[Tensor]) -> Tensor:
+    """Join cascades `(..., sections, 6)` in series; their leading dimensions align from the first on and broadcast."""
+    rank = max(sos.ndim - 2 for sos in cascades)
+    device = cascades[0].device
+    aligned = [
+        sos.to(device).reshape(sos.shape[:-2] + (1,) * (rank - sos.ndim + 2) + sos.shape[-2:]) for sos in cascades
+    ]
+    if rank:
+        batch = broadcast_shapes(*(sos.shape[:-2] for sos in aligned))
+        aligned = [sos.expand(batch + sos.shape[-2:]) for sos in aligned]
+    return torch.cat(aligned, dim=-2)
+
+
+def align_design(design: Tensor, x: Tensor, own_dims: int = 2) -> Tensor:
+    """Align a design with the leading dimensions of the input `x`, on the device of `x`.
+
+    Shape:
+        `design`: `(batch…, *own)` with `own_dims` dimensions of its own, 2 for sections and 1 for taps. The result has
+        dimensions of size 1 behind the batch, so that it broadcasts against `x`, `(..., channels, time)`.
+    """
+    batch_dims = design.ndim - own_dims
+    missing = x.ndim - 1 - batch_dims
+    if missing > 0 and batch_dims:
+        design = design.reshape(design.shape[:batch_dims] + (1,) * missing + design.shape[batch_dims:])
+    return design if design.device == x.device else design.to(x.device)
+
+
+def existing_roots(roots: Tensor) -> Tensor:
+    """Flatten the roots `(..., sections, 2)` to `(..., n)`, without the places where every example has NaN.
+
+    A section with fewer than two roots has NaN in their place.
+    """
+    flat = roots.flatten(-2)
+    is_missing = flat.detach().isnan().reshape(-1, flat.shape[-1]).all(0)
+    return flat[..., ~is_missing]

@@ -1,0 +1,34 @@
+"""How long an impulse response takes to decay, estimated from the poles."""
+
+from __future__ import annotations
+
+import math
+
+from torch import Tensor
+
+DECAY = 1e4
+"""The ratio by which the response decays: 80 dB."""
+MIN_FRAMES = 64
+MAX_SECONDS = 4.0
+
+
+def decay_frames(poles: Tensor, rate: float) -> int:
+    """Return the number of samples after which the slowest of the poles `(..., n)` has decayed by 80 dB.
+
+    It is between 64 samples and 4 seconds; poles on or outside the unit circle do not count.
+
+    >>> import torch
+    >>> decay_frames(torch.tensor([0.5, 0.99]), 48_000)
+    916
+    """
+    radius = poles.detach().abs()
+    radius = radius[radius < 1]
+    slowest = float(radius.max()) if radius.numel() else 0.0
+    if slowest == 0:
+        return MIN_FRAMES
+    # n coinciding poles decay as t^(n - 1) e^(-t); complex poles come in conjugate pairs.
+    coinciding = int((1 - radius < 1.01 * (1 - slowest)).sum())
+    time_constants = start = math.log(DECAY)
+    for _ in range(4):  # fixed-point iteration of t = ln(DECAY) + (n / 2 - 1) ln(t)
+        time_constants = start + max(0, coinciding - 2) / 2 * math.log(time_constants)
+    return int(min(max(MIN_FRAMES, -time_constants / math.log(slowest)), MAX_SECONDS * rate))

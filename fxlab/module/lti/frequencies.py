@@ -1,0 +1,35 @@
+"""The frequencies at which a response is asked for: checked, and as a vector."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from fxlab.errors import ParameterError
+
+Frequencies = Tensor | Sequence[float] | float
+
+
+def frequency_grid(frequencies: Any, rate: float, device: torch.device, owner: str) -> tuple[Tensor, bool]:
+    """Return the frequencies in Hz as a float64 vector on `device`, and whether they were a single number.
+
+    Raises:
+        ParameterError: They are no numbers, have two or more dimensions, or are not from 0 to half the sample rate.
+    """
+    try:
+        grid = torch.as_tensor(frequencies, dtype=torch.float64, device=device)
+    except (TypeError, ValueError, RuntimeError):
+        raise ParameterError(f"{owner}: frequencies are numbers in Hz, not {frequencies!r}.") from None
+    if grid.ndim > 1:
+        raise ParameterError(f"{owner}: frequencies are a number or a vector, not of shape {tuple(grid.shape)}.")
+    vector = grid.reshape(-1)
+    is_valid = (vector >= 0) & (vector <= rate / 2)
+    if not bool(is_valid.all()):
+        raise ParameterError(
+            f"{owner}: a frequency is {vector[~is_valid][0].item():g} Hz; at a sample rate of {rate:g} Hz frequencies "
+            f"are from 0 to {rate / 2:g} Hz."
+        )
+    return vector, grid.ndim == 0

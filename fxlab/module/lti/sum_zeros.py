@@ -1,0 +1,114 @@
+"""The zeros of a sum of cascades: where the outputs of the cascades cancel.
+
+Multiplying out the numerator of the sum loses digits where corner frequencies are low: the zeros of a sum of three
+second-order sections near 20 Hz keep three correct digits. As eigenvalues of the inverse system they keep thirteen.
+
+Source:
+    A. Emami-Naeini and P. Van Dooren, "Computation of zeros of linear multivariable systems", Automatica 18, 1982.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+Branch = tuple[Tensor, Tensor]
+"""The weight, `()`, and the second-order sections, `(sections, 6)`, of a cascade; no sections pass the input on."""
+
+NEWTON_STEPS = 2
+ZERO_TOLERANCE = 1e-13
+"""A direct gain below this share of the sizes that it is the sum of is taken for rounding, and so for 0."""
+
+
+def transmission_zeros(branches: list[Branch], poles: Tensor, shared_zeros: int = 0) -> tuple[Tensor, Tensor, int]:
+    """Find the zeros of a weighted sum of cascades.
+
+    Args:
+        branches: The cascades and their weights.
+        poles: The poles of all branches, NaN where there is none.
+        shared_zeros: How many zeros that all branches have in common were left out of the sections. In their place the
+            eigenvalues have zeros at the origin, which are left out of the result.
+
+    Returns:
+        The zeros `(n,)`, the gain, and a delay in samples: the sum is
+        `gain * z**-delay * product(1 - zero / z) / product(1 - pole / z)`.
+
+    >>> half = torch.tensor(0.5, dtype=torch.float64)
+    >>> delay = torch.tensor([[0.0, 1.0, 0.0, 1.0, 0.0, 0.0]], dtype=torch.float64)
+    >>> wire, at_origin = delay[:0], torch.zeros(1, dtype=torch.complex128)
+    >>> zeros, gain, lag = transmission_zeros([(half, wire), (half, delay)], at_origin)
+    >>> zeros.real, gain, lag
+    (tensor([-1.], dtype=torch.float64), tensor(0.5000, dtype=torch.float64), 0)
+    """
+    A, B, C, D, size = _state_space(branches)
+    delay = 0
+    # While nothing passes directly, z H(z) has the same zeros as H(z) and one more at the origin.
+    while D.detach().abs() <= ZERO_TOLERANCE * size:
+        if delay == len(A):
+            return torch.zeros(0, dtype=torch.complex128, device=A.device), torch.zeros_like(D), 0
+        C, D, size = C @ A, C @ B, (C.abs() @ B.abs()).detach()
+        delay += 1
+    zeros = torch.linalg.eigvals(A - torch.outer(B, C) / D)
+    # Each section has two states in the state space. The states without a pole of their own give zeros at the origin.
+    count = int((~poles.isnan()).sum()) - delay - shared_zeros
+    farthest = zeros.detach().abs().argsort(descending=True, stable=True)[: max(0, count)]
+    return zeros[farthest.sort().values], D, delay
+
+
+def refine_zeros(branches: list[Branch], zeros: Tensor) -> Tensor:
+    """Refine the zeros of a sum to their last digits with two steps of Newton's method.
+
+    No branch alone may have a zero at a zero of the sum.
+    """
+    inverse = 1 / zeros
+    for _ in range(NEWTON_STEPS):
+        total, slope = torch.zeros_like(inverse), torch.zeros_like(inverse)
+        for weight, sos in branches:
+            b0, b1, b2, _, a1, a2 = sos[..., None].unbind(-2)
+            numerator, denominator = b0 + inverse * (b1 + inverse * b2), 1 + inverse * (a1 + inverse * a2)
+            response = weight * (numerator / denominator).prod(0)
+            total = total + response
+            numerator_slope, denominator_slope = b1 + 2 * b2 * inverse, a1 + 2 * a2 * inverse
+            slope = slope + response * (numerator_slope / numerator - denominator_slope / denominator).sum(0)
+        step = total / slope
+        # A large step would go to another zero: then the zero stays as it is.
+        inverse = torch.where(step.abs() < 1e-4 * inverse.abs(), inverse - step, inverse)
+    return 1 / inverse
+
+
+def sections_from_roots(zeros: Tensor, gain: Tensor, delay: int, poles: Tensor) -> Tensor:
+    """Return second-order sections `(sections, 6)` with these roots, on the CPU and without gradient.
+
+    The arguments are those that `transmission_zeros` takes and returns.
+    """
+    from scipy.signal import zpk2sos
+
+    z, p = (roots[~roots.isnan()].detach().cpu() for roots in (zeros, poles))
+    z = torch.cat([z, z.new_zeros(max(0, len(p) - len(z)))])
+    sos = torch.from_numpy(zpk2sos(z.numpy(), p.numpy(), float(gain.detach())).copy())
+    delays = torch.zeros((delay + 1) // 2, 6, dtype=torch.float64)
+    delays[:, 3] = 1.0
+    delays[:, 2] = 1.0
+    if delay % 2:
+        delays[-1, 1:3] = torch.tensor([1.0, 0.0])
+    return torch.cat([sos, delays])
+
+
+def _state_space(branches: list[Branch]) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+    """Return `A, B, C, D` of the sum, and the sum of the magnitudes of the terms of `D`."""
+    systems = []
+    for weight, sos in branches:
+        A, B, C = sos.new_zeros(0, 0), sos.new_zeros(0), sos.new_zeros(0)
+        D = torch.ones_like(weight)
+        for b0, b1, b2, _, a1, a2 in sos:
+            one, zero = torch.ones_like(b0), torch.zeros_like(b0)
+            section_A = torch.stack([-a1, one, -a2, zero]).reshape(2, 2)
+            section_B = torch.stack([b1 - a1 * b0, b2 - a2 * b0])
+            rows = torch.cat([torch.outer(section_B, C), section_A], -1)
+            A = torch.cat([torch.nn.functional.pad(A, (0, 2)), rows])
+            B, C = torch.cat([B, section_B * D]), torch.cat([b0 * C, torch.stack([one, zero])])
+            D = D * b0
+        systems.append((A, B, weight * C, weight * D))
+    blocks, inputs, outputs, direct = zip(*systems, strict=True)
+    D = torch.stack(direct)
+    return torch.block_diag(*blocks), torch.cat(inputs), torch.cat(outputs), D.sum(), D.detach().abs().sum()  # type: ignore[no-untyped-call]
