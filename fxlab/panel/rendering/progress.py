@@ -35,7 +35,7 @@ class Progress:
 
     @contextmanager
     def report_indeterminate(self) -> Iterator[None]:
-        """Report that the render goes on, from a timer, if what is done inside the context takes long."""
+        """Report from a timer that the render goes on, if the code inside the context takes long."""
         running = True
 
         def report_if_running() -> None:

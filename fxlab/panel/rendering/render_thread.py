@@ -35,7 +35,7 @@ class RenderThread(ABC):
 
     @abstractmethod
     def _process(self, tasks: list[Task], request: RenderRequest | None, dry: bool, *, has_work: bool) -> None:
-        """Do this work, on the thread, or what is left to do when idle where not `has_work`; never raise."""
+        """Process this work on the thread, or idle work if `has_work` is False; must not raise."""
 
     @abstractmethod
     def _on_start(self) -> None:
@@ -107,7 +107,7 @@ class RenderThread(ABC):
     # -- the thread ---------------------------------------------------------------------------------------------
 
     def _wake(self) -> None:
-        if threading.current_thread() is not self._thread:  # work that the thread gives itself does not keep it alive
+        if threading.current_thread() is not self._thread:  # work that the thread submits does not keep it alive
             self.mailbox.stopping = False
         if self._thread is None or not self._thread.is_alive():
             self._on_start()

@@ -135,7 +135,10 @@ class Worker(RenderThread):
             self._wait_until_settled()
 
     def _complete(self) -> None:
-        """Send the rest of the render, and what follows from the complete output; resumed after a task in between."""
+        """Send the rest of the render, and what follows from the complete output.
+
+        It is interrupted by tasks, and called again after them.
+        """
         outbox, sender, pending = self.outbox, self.audio_sender, self._pending
         sender.send_pending()
         if pending is None:

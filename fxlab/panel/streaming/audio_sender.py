@@ -41,7 +41,7 @@ class AudioSender:
     # -- a render -----------------------------------------------------------------------------------------------
 
     def keep_current(self) -> None:
-        """Remember the present render, to go on with if the next one fails."""
+        """Remember the present render, to return to it if the next one fails."""
         self._last_good = self.queue.wet
 
     def start_render(self, seq: int, position: float, loop: Loop, *, dry: bool) -> None:
@@ -64,7 +64,7 @@ class AudioSender:
             raise Superseded
 
     def render_first_chunk(self, position: float) -> Tensor | None:
-        """Return the audio from the playhead at `position` on; None where it takes a complete render to know it."""
+        """Return the first chunk for a playhead at `position` seconds; None if only a complete render contains it."""
         self._playhead = position, self._playhead[1]
         wet = self.queue.restart_render(*self._playhead)
         chunk = wet.next_chunk(self._outbox.longest)
@@ -83,7 +83,7 @@ class AudioSender:
         self.queue.wet, self._full_render = self._last_good, None
 
     def release_full_render(self) -> None:
-        """Free the complete render: everything was sent, and windows are enough to go on."""
+        """Free the complete render, because everything was sent and windows suffice from now on."""
         self._full_render = None
 
     def full_output(self) -> Tensor:
@@ -93,7 +93,7 @@ class AudioSender:
         return full_render.read(0, full_render.frames_done)
 
     def send_pending(self) -> None:
-        """Send the remaining chunks, the most urgent first, and render what is missing in between.
+        """Send the remaining chunks, the most urgent first, and render missing audio between them.
 
         Raises:
             Superseded: There is something newer to do.
