@@ -41,7 +41,7 @@ def variants(name: str) -> list[fx.Module]:
     return modules
 
 
-def _discrete_arguments(module: fx.Module) -> dict[str, Any]:
+def _structure_arguments(module: fx.Module) -> dict[str, Any]:
     """The arguments for a new module that can load the state of `module`: those that fix its structure."""
     continuous = (fx.Param, fx.ArrayParam)
     return {
@@ -94,7 +94,7 @@ def test_a_module_in_the_constructor_is_in_the_dictionary():
 def test_a_state_is_loaded_into_a_new_module(name):
     for module in variants(name):
         state = module.state_dict()
-        fresh = SPECIMENS[name](**_discrete_arguments(module))
+        fresh = SPECIMENS[name](**_structure_arguments(module))
         assert list(fresh.state_dict()) == list(state)
         fresh.load_state_dict(state, strict=True)
         for key, value in fresh.state_dict().items():
@@ -153,7 +153,7 @@ def test_copies_are_equal_and_independent(name):
         stored = io.BytesIO()
         torch.save(module.state_dict(), stored)
         stored.seek(0)
-        loaded = SPECIMENS[name](**_discrete_arguments(module))
+        loaded = SPECIMENS[name](**_structure_arguments(module))
         loaded.load_state_dict(torch.load(stored, weights_only=True))
         assert has_equal_output(loaded, module)
         for other in (copy.deepcopy(module), pickle.loads(pickle.dumps(module))):

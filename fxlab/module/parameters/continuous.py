@@ -246,9 +246,11 @@ class Continuous(ParameterDeclaration):
     def from_slider(self, position: float, sample_rate: float | None = None) -> float:
         """Return the value at `position`, the inverse of `to_slider`."""
         low, high = self.span(sample_rate)
-        value = low * (high / low) ** position if self.scale == "log" else low + (high - low) * position
         # The ends are exact: a rounding error beyond them may be an invalid value.
-        return float(min(max(value, low), high)) if 0 <= position <= 1 else float(value)
+        if position in (0, 1):
+            return float(high if position else low)
+        value = low * (high / low) ** position if self.scale == "log" else low + (high - low) * position
+        return float(min(max(value, low), high)) if 0 < position < 1 else float(value)
 
 
 def _holds_gradients(value: Any) -> bool:
