@@ -1,9 +1,23 @@
-"""Tensors in, tensors out: the recursions and convolutions that every filter and effect stands on.
+"""Filters and their analysis as functions of tensors, without loops over time and with gradients.
 
-`sosfilt` runs second-order sections; `frequency_response`, `group_delay`, `roots`, `pole_radius`, `settling`,
-`noise_gain`, `multiplied` and `is_stable` read what they do off their coefficients. `on_circle`, `polynomial_delay` and
-`polynomial_roots` do so for polynomials of any order, and `paired` makes sections of roots. How it is done, and how
-exactly, is told in `docs/engine.md`.
+The rooms, and what to look for in them:
+
+- `recursion`      recursive filters in blocks of matrix products: `sosfilt`, `lfilter`, `ssfilt`, those with
+                   coefficients that change with time, and `ssfilt_saturating`. `state_space` and `block_matrices` build
+                   the matrices, `filter_plan` keeps them, `tiles` and `scan_states` run them, `filter_rows` has the
+                   gradients, and `realization` joins it all.
+- `convolution`    finite impulse responses by overlap-save: `convolve`, `StreamingConvolver`
+- `delay`          feedback delay lines: `feedback_comb`, `schroeder_allpass`, `feedback_delay`, and the recurrences in
+                   lanes on which they and the smoothers are built
+- `envelope`       smoothers with attack and release: `one_pole`, `branching_smoother`, `decoupled_smoother`,
+                   `smoothing_pole`
+- `response`       analysis of coefficients. Of sections: `frequency_response`, `group_delay`, `roots`, `pole_radius`,
+                   `is_stable`, `settling`, `noise_gain`, `multiplied`. Of polynomials of any order: `on_circle`,
+                   `polynomial_delay`, `polynomial_roots`, `counts`. Sections from roots: `paired`, `conjugates`.
+- `fixed_point`    integer simulation of flow graphs, for `fxlab.FixedPoint`
+- `torch_support`  custom operators, tracing, precision, a buffer pool, shapes and checks of tensors
+
+`docs/engine.md` and `docs/engine-nonlinear.md` explain the methods and their accuracy.
 """
 
 from fxlab.engine.convolution.convolve import convolve
