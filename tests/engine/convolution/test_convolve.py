@@ -126,8 +126,8 @@ def test_long_gradients_match_one_large_transform(length: int, taps: int) -> Non
     size = length + taps
     plain = torch.fft.irfft(torch.fft.rfft(x, size) * torch.fft.rfft(h, size), size)[:, :length]
     theirs = torch.autograd.grad((plain * weight).sum(), (x, h))
-    for mine, expected in zip(ours, theirs, strict=True):
-        assert error_db(mine, expected.numpy()) < -270
+    for gradient, expected in zip(ours, theirs, strict=True):
+        assert error_db(gradient, expected.numpy()) < -270
 
 
 def test_float32_tap_gradient_over_a_minute_stays_exact() -> None:
@@ -150,11 +150,11 @@ def test_vmap_grad_and_hessian() -> None:
     def energy(signal: torch.Tensor, kernel: torch.Tensor) -> torch.Tensor:
         return convolve(signal, kernel).square().sum()
 
-    each = torch.func.vmap(torch.func.grad(energy, argnums=(0, 1)))(x, h.T)
+    per_example = torch.func.vmap(torch.func.grad(energy, argnums=(0, 1)))(x, h.T)
     for i in range(4):
         one = torch.func.grad(energy, argnums=(0, 1))(x[i], h[:, i])
-        torch.testing.assert_close(each[0][i], one[0], rtol=1e-4, atol=1e-4)
-        torch.testing.assert_close(each[1][i], one[1], rtol=1e-4, atol=1e-4)
+        torch.testing.assert_close(per_example[0][i], one[0], rtol=1e-4, atol=1e-4)
+        torch.testing.assert_close(per_example[1][i], one[1], rtol=1e-4, atol=1e-4)
     curvature = torch.func.hessian(lambda kernel: energy(x[0], kernel))(h[:, 0])
     columns = torch.stack([convolve(x[0], torch.eye(9)[k]).flatten() for k in range(9)])
     torch.testing.assert_close(curvature, 2 * columns @ columns.T, rtol=1e-4, atol=1e-3)
@@ -201,9 +201,9 @@ def test_autocast_does_not_lower_the_precision(taps: int) -> None:
 
 def test_inputs_are_not_modified_and_may_have_any_strides() -> None:
     x = torch.arange(2000.0).reshape(1000, 2)
-    kept, h = x.clone(), torch.tensor([1.0, -1.0])
+    copy, h = x.clone(), torch.tensor([1.0, -1.0])
     y = convolve(x.T, h)
-    assert torch.equal(x, kept)
+    assert torch.equal(x, copy)
     torch.testing.assert_close(y, convolve(x.T.contiguous(), h))
     torch.testing.assert_close(convolve(x[::2, 0], h), convolve(x[::2, 0].contiguous(), h))
 

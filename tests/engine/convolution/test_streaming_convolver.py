@@ -86,10 +86,10 @@ def test_later_blocks_do_not_change_an_output() -> None:
     x, h = noise(3, 512), noise(3000, seed=1)
     stream = StreamingConvolver(h)
     first = stream(x)
-    kept = first.clone()
+    copy = first.clone()
     stream(x)
     stream(x)
-    assert torch.equal(first, kept)
+    assert torch.equal(first, copy)
 
 
 @pytest.mark.parametrize(

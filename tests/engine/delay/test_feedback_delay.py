@@ -17,30 +17,30 @@ Result = tuple[torch.Tensor, torch.Tensor]
 
 
 def comb_loop(x: list[float], delay: int, gain: float, line: list[float]) -> tuple[list[float], list[float]]:
-    held = list(line)
+    line_input = list(line)
     for v in x:
-        held.append(v + gain * held[-delay])
-    return held[delay:], held[-delay:]
+        line_input.append(v + gain * line_input[-delay])
+    return line_input[delay:], line_input[-delay:]
 
 
 def allpass_loop(x: list[float], delay: int, gain: float, line: list[float]) -> tuple[list[float], list[float]]:
-    held, out = list(line), []
+    line_input, out = list(line), []
     for v in x:
-        new = v + gain * held[-delay]
-        out.append(held[-delay] - gain * new)
-        held.append(new)
-    return out, held[-delay:]
+        new = v + gain * line_input[-delay]
+        out.append(line_input[-delay] - gain * new)
+        line_input.append(new)
+    return out, line_input[-delay:]
 
 
 def echo_loop(
     x: list[float], delay: int, feedback: float, damping: float, state: list[float]
 ) -> tuple[list[float], list[float]]:
-    echo, held, out = state[0], list(state[1:]), []
+    echo, line_input, out = state[0], list(state[1:]), []
     for v in x:
-        out.append(held[-delay])
-        echo = damping * echo + (1 - damping) * feedback * held[-delay]
-        held.append(v + echo)
-    return out, [echo, *held[-delay:]]
+        out.append(line_input[-delay])
+        echo = damping * echo + (1 - damping) * feedback * line_input[-delay]
+        line_input.append(v + echo)
+    return out, [echo, *line_input[-delay:]]
 
 
 def noise(*shape: int, seed: int = 0) -> torch.Tensor:
@@ -239,11 +239,11 @@ def test_half_precision_and_autocast() -> None:
 
 def test_inputs_are_not_modified() -> None:
     x, state = noise(2, 500), noise(2, 101, seed=1)
-    kept = x.clone(), state.clone()
+    copies = x.clone(), state.clone()
     feedback_delay(x, 100, 0.9, 0.2, state)
     feedback_comb(x, 100, 0.9, state[:, 1:])
-    assert torch.equal(x, kept[0])
-    assert torch.equal(state, kept[1])
+    assert torch.equal(x, copies[0])
+    assert torch.equal(state, copies[1])
 
 
 @pytest.mark.parametrize(

@@ -115,7 +115,7 @@ def test_gradients_through_consecutive_blocks():
 def test_training_finds_a_cutoff():
     target = torch.tensor(ss.butter(2, 1000, fs=RATE, output="sos"))
     x = noise(4000).float()
-    wanted, _ = sosfilt(x, target)
+    expected, _ = sosfilt(x, target)
     log_cutoff = torch.tensor(np.log(3000.0), requires_grad=True)
     optimiser = torch.optim.Adam([log_cutoff], lr=0.1)
     for _ in range(80):
@@ -123,7 +123,7 @@ def test_training_finds_a_cutoff():
         norm = 1 / (1 + 2**0.5 * k + k * k)
         b = torch.stack([k * k, 2 * k * k, k * k]) * norm
         a = torch.stack([torch.ones_like(k), 2 * (k * k - 1) * norm, (1 - 2**0.5 * k + k * k) * norm])
-        loss = (sosfilt(x, torch.cat([b, a])[None])[0] - wanted).square().mean()
+        loss = (sosfilt(x, torch.cat([b, a])[None])[0] - expected).square().mean()
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()

@@ -59,8 +59,8 @@ def test_a_system_for_each_row_over_many_tiles():
     y, last = ssfilt_varying(x.float(), frames)
     assert y.dtype == torch.float32
     for row in range(3):
-        alone, end = ssfilt_varying(x[row].float(), frames[row, 0])
-        torch.testing.assert_close(y[row], alone, rtol=0, atol=0)
+        single, end = ssfilt_varying(x[row].float(), frames[row, 0])
+        torch.testing.assert_close(y[row], single, rtol=0, atol=0)
         torch.testing.assert_close(last[row], end, rtol=0, atol=1e-12)
     many, _ = ssfilt_varying(x[0], frames[0, 0])
     torch.testing.assert_close(many, sample_loop(x[0], frames[0, 0], 1, torch.zeros(2, 2).double())[0])
@@ -142,5 +142,5 @@ def test_cuda_equals_cpu():
         lambda x, M, k: ssfilt_varying(x, M)[0],
         lambda x, M, k: ssfilt_saturating(x, M, k, k)[0],
     ):
-        there = run(x.cuda(), frames.cuda(), loop.cuda())
-        torch.testing.assert_close(there.cpu(), run(x, frames, loop), rtol=0, atol=1e-9)
+        on_cuda = run(x.cuda(), frames.cuda(), loop.cuda())
+        torch.testing.assert_close(on_cuda.cpu(), run(x, frames, loop), rtol=0, atol=1e-9)

@@ -34,8 +34,8 @@ def test_vmap_over_signals_over_filters_and_over_both():
 def test_grad_and_per_example_gradients():
     x = noise(3, 700)
     torch.testing.assert_close(torch.func.grad(loss)(SOS, x), gradient(x, SOS), rtol=1e-8, atol=1e-3)
-    each = torch.func.vmap(torch.func.grad(loss), (None, 0))(SOS, x)
-    torch.testing.assert_close(each[2], gradient(x[2], SOS), rtol=1e-8, atol=1e-3)
+    per_example = torch.func.vmap(torch.func.grad(loss), (None, 0))(SOS, x)
+    torch.testing.assert_close(per_example[2], gradient(x[2], SOS), rtol=1e-8, atol=1e-3)
 
 
 def test_jacobians_forwards_and_backwards_agree():

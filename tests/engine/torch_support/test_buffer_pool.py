@@ -51,10 +51,10 @@ def test_freed_memory_is_reused():
 def test_referenced_memory_is_not_reused(keep):
     y = buffer_pool.allocate_like(torch.empty(LONG))
     address = y.data_ptr()
-    held = keep(y)
+    live = keep(y)
     del y
     assert buffer_pool.allocate_like(torch.empty(LONG)).data_ptr() != address
-    del held
+    del live
     assert address in {buffer_pool.allocate_like(torch.empty(LONG)).data_ptr() for _ in range(2)}
 
 
@@ -63,15 +63,15 @@ def test_live_outputs_never_change():
     wrong: list[str] = []
 
     def work(seed: int) -> None:
-        pick, held = random.Random(seed), []
+        pick, live = random.Random(seed), []
         for step in range(60):
             size = pick.choice([1, 1000, LONG, LONG + 3, 2 * LONG, 5 * LONG])
             x = torch.full((size,), float(seed * 100 + step))
             y = sosfilt(x, SOS)[0]
-            held.append((y, y.clone()))
-            if len(held) > 3 or pick.random() < 0.4:
-                held.pop(pick.randrange(len(held)))
-            wrong.extend(f"{seed}/{step}" for now, then in held if not torch.equal(now, then))
+            live.append((y, y.clone()))
+            if len(live) > 3 or pick.random() < 0.4:
+                live.pop(pick.randrange(len(live)))
+            wrong.extend(f"{seed}/{step}" for output, copy in live if not torch.equal(output, copy))
 
     threads = [threading.Thread(target=work, args=(seed,)) for seed in range(4)]
     for thread in threads:
@@ -83,9 +83,9 @@ def test_live_outputs_never_change():
 
 def test_pool_is_bounded(monkeypatch):
     monkeypatch.setattr(buffer_pool, "MAX_POOL_BYTES", 10 * buffer_pool.MIN_BYTES)
-    held = [buffer_pool.allocate_like(torch.empty(LONG + size)) for size in range(40)]
+    live = [buffer_pool.allocate_like(torch.empty(LONG + size)) for size in range(40)]
     assert sum(pooled.nbytes for pooled, _ in buffer_pool._pool) <= buffer_pool.MAX_POOL_BYTES
-    del held
+    del live
     big = buffer_pool.allocate_like(torch.empty(12 * LONG))  # larger than the bound: allocated, but not pooled
     assert sum(pooled.nbytes for pooled, _ in buffer_pool._pool) <= buffer_pool.MAX_POOL_BYTES
     address = big.data_ptr()
