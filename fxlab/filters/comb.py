@@ -1,4 +1,4 @@
-"""Comb filters: a sound and its echo."""
+"""`Comb`: feedforward and feedback comb filters."""
 
 from __future__ import annotations
 
@@ -26,20 +26,19 @@ FEEDBACK = ("feedback",)
 
 
 class Comb(StatefulModule, Rational):
-    """Add an echo: of the input (feedforward), or of the output, which so repeats (feedback).
+    """A comb filter: it adds a delayed copy of its input (feedforward) or of its output (feedback).
 
-    `y[n] = x[n] + gain x[n − delay]`, or `y[n] = x[n] + gain y[n − delay]`. With a gain above 0 the multiples of
-    1 / delay are raised, and lowered halfway between; with one below 0 the other way round.
+    `y[n] = x[n] + gain x[n − delay]`, or `y[n] = x[n] + gain y[n − delay]`. A positive gain boosts the multiples of
+    1 / delay and attenuates the frequencies halfway between them; a negative gain does the opposite.
 
-    The delay is taken to the nearest whole sample, so that the echo is exact; it has no slope, and the gradient to
-    `delay_ms` is 0.
+    The delay is rounded to whole samples, so the gradient with respect to `delay_ms` is 0.
 
     Shape:
         Input and output: `(..., channels, time)`.
 
     Raises:
-        ParameterError: A delay of less than half a sample or more than a million, or feedback with a gain that does
-            not lie between −1 and 1, whose echoes never end.
+        ParameterError: The delay is less than half a sample or more than a million samples, or the kind is feedback
+            and the gain is not between −1 and 1, so that the echoes would never decay.
 
     Source:
         M. R. Schroeder, Natural sounding artificial reverberation, 1962.
@@ -49,16 +48,20 @@ class Comb(StatefulModule, Rational):
     tensor([1.0000, 0.0000, 0.5000, 0.0000, 0.2500])
     """
 
-    delay_ms = Param(1.0, low=0.1, high=50.0, unit="ms", scale="log", doc="How late the echo is, to whole samples.")
-    gain = Param(0.7, low=-0.99, high=0.99, doc="How loud the echo is; below 0 it is turned over.")
-    kind = Choice("feedforward", ("feedforward", "feedback"), doc="Whether the input comes again or the output.")
+    delay_ms = Param(
+        1.0, low=0.1, high=50.0, unit="ms", scale="log", doc="Delay of the echo, rounded to whole samples."
+    )
+    gain = Param(0.7, low=-0.99, high=0.99, doc="Gain of the echo; a negative one inverts it.")
+    kind = Choice(
+        "feedforward", ("feedforward", "feedback"), doc="Whether the input or the output is delayed and added."
+    )
 
     @classmethod
     def tuned(cls, frequency: float, gain: float = 0.7, kind: str = "feedforward", **options: Any) -> Self:
-        """A comb by its fundamental in Hz, which it has as nearly as whole samples allow.
+        """Return a comb with the fundamental `frequency` in Hz, as closely as whole samples allow.
 
         Raises:
-            ParameterError: A frequency that is not above 0.
+            ParameterError: The frequency is not above 0.
 
         >>> Comb.tuned(500.0).delay_ms
         2.0
@@ -68,7 +71,7 @@ class Comb(StatefulModule, Rational):
         return cls(1000 / frequency, gain, kind, **options)
 
     def check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` where a value is not valid, or not at this sample rate, or not beside another."""
+        """Raise a `ParameterError` if a value is invalid, alone, at this rate, or in combination with another."""
         super().check(sample_rate)
         delay, gain = (self.values()[name].detach() for name in ("delay_ms", "gain"))
         samples = delay.double() * (sample_rate / 1000)
@@ -83,35 +86,36 @@ class Comb(StatefulModule, Rational):
         if self.kind in FEEDBACK and any_true(endless):
             bad = gain[endless].flatten()[0].item()
             raise ParameterError(
-                f"Comb: gain is {bad:g}, and with feedback its echoes would never end; allowed is above -1 and below 1."
+                f"Comb: gain is {bad:g}, and with feedback its echoes would never decay; allowed is above -1 and "
+                "below 1."
             )
 
     # -- sound --------------------------------------------------------------------------------------------------
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Echo the next block."""
-        delay, gain = self._sized(x, sample_rate)
-        most = max_count(delay)
-        if state is not None and state.shape[-1] != most:
-            raise stale_state(self._name(), f"its delay changed from {state.shape[-1]} to {most} samples")
+        """Filter the next block, continuing from `state`."""
+        delay, gain = self._delay_and_gain(x, sample_rate)
+        length = max_count(delay)
+        if state is not None and state.shape[-1] != length:
+            raise stale_state(self._name(), f"its delay changed from {state.shape[-1]} to {length} samples")
         if self.kind in FEEDBACK:
             single = delay.numel() == 1
-            return feedback_comb(x, most if single else delay[..., 0].long(), _each(gain), state)
-        past = x.new_zeros(*x.shape[:-1], most) if state is None else state
+            return feedback_comb(x, length if single else delay[..., 0].long(), _per_row(gain), state)
+        past = x.new_zeros(*x.shape[:-1], length) if state is None else state
         row = torch.cat([past, x], -1)
         if delay.numel() == 1 and not is_traced(x):
-            late = row[..., : x.shape[-1]]
+            delayed = row[..., : x.shape[-1]]
         else:
-            place = most + torch.arange(x.shape[-1], device=x.device) - delay.long()
+            place = length + torch.arange(x.shape[-1], device=x.device) - delay.long()
             lead = broadcast_shapes(row.shape[:-1], place.shape[:-1])
-            late = row.expand(*lead, row.shape[-1]).gather(-1, place.expand(*lead, x.shape[-1]))
-        return x + gain.to(x.dtype) * late, row[..., x.shape[-1] :]
+            delayed = row.expand(*lead, row.shape[-1]).gather(-1, place.expand(*lead, x.shape[-1]))
+        return x + gain.to(x.dtype) * delayed, row[..., x.shape[-1] :]
 
-    def _sized(self, x: Tensor, rate: float) -> tuple[Tensor, Tensor]:
-        """Delay in samples and gain, which broadcast against `x`."""
+    def _delay_and_gain(self, x: Tensor, rate: float) -> tuple[Tensor, Tensor]:
+        """Return the delay in samples and the gain, broadcastable against `x`."""
         values = pad_dims(self.values(), x.ndim)
         delay = values["delay_ms"]
-        # The delay is in the graph, and its slope 0.
+        # The delay stays in the autograd graph, with a gradient of 0.
         return self._delay(delay, rate).to(x.device), (values["gain"].double() + 0 * delay).to(x.device)
 
     @staticmethod
@@ -121,12 +125,12 @@ class Comb(StatefulModule, Rational):
     # -- answers ------------------------------------------------------------------------------------------------
 
     def noise_gain(self, sample_rate: float | None = None) -> Tensor:
-        """The power of what comes out for white noise of power 1; see `LinearAnalysis.noise_gain`."""
+        """Return the output power for white noise of power 1; see `LinearAnalysis.noise_gain`."""
         _, gain = self._numbers(self._checked_rate(sample_rate))
         return 1 / (1 - gain.square()) if self.kind in FEEDBACK else 1 + gain.square()
 
     def _numbers(self, rate: float) -> tuple[Tensor, Tensor]:
-        """Delay in samples and gain, of all examples."""
+        """Return the delays in samples and the gains of all examples."""
         with use_values(self, broadcast_together(self.values())):
             gain = self.gain + 0 * self.delay_ms
             return self._delay(self.delay_ms, rate).expand(gain.shape), gain
@@ -142,8 +146,8 @@ class Comb(StatefulModule, Rational):
     def _response(self, frequencies: Tensor, rate: float) -> Tensor:
         delay, gain = (value[..., None] for value in self._numbers(rate))
         angle = 2 * math.pi * torch.remainder(delay * frequencies / rate, 1.0)
-        late = gain * torch.complex(torch.cos(angle), -torch.sin(angle))
-        return 1 / (1 - late) if self.kind in FEEDBACK else 1 + late
+        echo = gain * torch.complex(torch.cos(angle), -torch.sin(angle))
+        return 1 / (1 - echo) if self.kind in FEEDBACK else 1 + echo
 
     def _roots(self, rate: float) -> tuple[Tensor, Tensor]:
         delay, gain = self._numbers(rate)
@@ -159,10 +163,10 @@ class Comb(StatefulModule, Rational):
         delay, gain = self._numbers(rate)
         feedback, cascades = self.kind in FEEDBACK, []
         for count, power in zip(delay.flatten().tolist(), (gain if feedback else -gain).flatten(), strict=True):
-            ring = comb_sections(power, int(count))
-            rest = torch.zeros_like(ring)
-            rest[:, 0] = 1.0
-            cascades.append(torch.cat([rest, ring] if feedback else [ring, rest], -1))
+            factors = comb_sections(power, int(count))
+            unit = torch.zeros_like(factors)
+            unit[:, 0] = 1.0
+            cascades.append(torch.cat([unit, factors] if feedback else [factors, unit], -1))
         return stack_cascades(cascades, tuple(delay.shape))
 
     def _decay_length(self, rate: float) -> int:
@@ -170,12 +174,12 @@ class Comb(StatefulModule, Rational):
 
     def _memory(self, rate: float, tolerance: float) -> int:
         delay, gain = self._numbers(rate)
-        most, loudest = max_count(delay), float(gain.detach().abs().max())
+        length, largest = max_count(delay), float(gain.detach().abs().max())
         if self.kind not in FEEDBACK:
-            return most
-        return most * (math.ceil(math.log(tolerance) / math.log(loudest)) if loudest > 0 else 1)
+            return length
+        return length * (math.ceil(math.log(tolerance) / math.log(largest)) if largest > 0 else 1)
 
 
-def _each(gain: Tensor) -> Tensor:
-    """A number for each row, as the engine takes it."""
+def _per_row(gain: Tensor) -> Tensor:
+    """Return one gain per row, the shape that the engine takes."""
     return gain[..., 0] if gain.ndim else gain

@@ -1,4 +1,4 @@
-"""The equalisation of vinyl records."""
+"""`RIAA`: the equalisation of vinyl records."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from fxlab.module import Choice, Recursive
 
 BASS, MIDDLE, TREBLE = (1 / (2 * math.pi * seconds) for seconds in (3180e-6, 318e-6, 75e-6))  # corners in Hz
 REFERENCE = 1000.0  # Hz, where the level is 0 dB
-TOP, TOP_SHARE = 20_000.0, 0.4  # Hz, and a share of the sample rate: where the treble is met, whichever lies lower
+TOP, TOP_SHARE = 20_000.0, 0.4  # Hz, and a fraction of the sample rate: the treble is matched at the lower of them
 
 
 class RIAA(Recursive):
-    """Equalise a record as it is played, or as it is cut: bass up and treble down by 40 dB in all, or the reverse.
+    """The RIAA equalisation of vinyl records, for playback (bass up, treble down, 40 dB in all) or for recording.
 
-    At 44.1 kHz the level is the analog curve's within 0.25 dB up to 10 kHz and 0.5 dB up to 20 kHz, from 88.2 kHz on
-    within 0.05 dB. The two kinds undo each other exactly.
+    At 44.1 kHz the level follows the analog curve within 0.25 dB up to 10 kHz and 0.5 dB up to 20 kHz; from 88.2 kHz
+    on within 0.05 dB. The two kinds are exact inverses.
 
     Shape:
         Input and output: `(..., channels, time)`.
@@ -31,17 +31,18 @@ class RIAA(Recursive):
     [19.3, -19.5]
     """
 
-    kind = Choice("playback", ("playback", "recording"), doc="Whether it undoes the cutting curve, or applies it.")
+    kind = Choice(
+        "playback", ("playback", "recording"), doc="Playback inverts the recording curve; recording applies it."
+    )
 
     def design(self, sample_rate: float) -> Tensor:
-        """One section, `(1, 6)`: two poles and a zero sampled from the analog curve, a second zero for the treble."""
+        """Return one section, `(1, 6)`: the analog poles and zero, sampled, and a second zero for the treble."""
         pole, zero, other = (math.exp(-2 * math.pi * corner / sample_rate) for corner in (BASS, MIDDLE, TREBLE))
 
         def factor(root: float, hertz: float) -> float:
-            turn = 2 * math.pi * hertz / sample_rate
-            return (1 - root) ** 2 + 4 * root * math.sin(turn / 2) ** 2
+            return (1 - root) ** 2 + 4 * root * math.sin(math.pi * hertz / sample_rate) ** 2
 
-        # |1 - z1 / z|^2 grows from 0 Hz to `top` by what the other roots leave to be done.
+        # |1 - z1 / z|^2 must grow from 0 Hz to `top` by the ratio that the other roots leave over.
         top = min(TOP, TOP_SHARE * sample_rate)
         rise = curve(top) * factor(pole, top) * factor(other, top) / factor(zero, top)
         rise /= curve(0.0) * factor(pole, 0.0) * factor(other, 0.0) / factor(zero, 0.0)
@@ -50,14 +51,14 @@ class RIAA(Recursive):
         reference = min(REFERENCE, sample_rate / 2)
         level = factor(zero, reference) * factor(second, reference) / factor(pole, reference) / factor(other, reference)
         gain = math.sqrt(curve(reference) / curve(REFERENCE) / level)
-        above = [gain, -gain * (zero + second), gain * zero * second]
-        below = [1.0, -(pole + other), pole * other]
+        numerator = [gain, -gain * (zero + second), gain * zero * second]
+        denominator = [1.0, -(pole + other), pole * other]
         if self.kind == "recording":
-            above, below = [b / gain for b in below], [a / gain for a in above]
-        return torch.tensor([[*above, *below]], dtype=torch.float64)
+            numerator, denominator = [a / gain for a in denominator], [b / gain for b in numerator]
+        return torch.tensor([[*numerator, *denominator]], dtype=torch.float64)
 
 
 def curve(hertz: float) -> float:
-    """The squared level of the analog curve for playback, 1 at 0 Hz."""
+    """Return the squared level of the analog playback curve, 1 at 0 Hz."""
     bass, middle, treble = (1 + (hertz / corner) ** 2 for corner in (BASS, MIDDLE, TREBLE))
     return middle / (bass * treble)

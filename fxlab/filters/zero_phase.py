@@ -1,4 +1,4 @@
-"""A filter run over a sound forwards and backwards, so that nothing is delayed."""
+"""`ZeroPhase`: forward-backward filtering."""
 
 from __future__ import annotations
 
@@ -19,28 +19,28 @@ from fxlab.module.parameters.design_cache import cache_designs
 
 
 class ZeroPhase(LTI):
-    """Run a filter forwards and then backwards: its magnitude counts twice, its phase not at all.
+    """A zero-phase filter: it runs another filter forwards and then backwards, which squares its magnitude.
 
-    What is 3 dB down once is 6 dB down; no frequency is delayed. It looks ahead, so it cannot stream, and has no
-    sections for a tool that runs forwards. Beyond its ends the sound is taken to go on as `padding` says, for
-    `3 (order + 1)` samples as in SciPy, or fewer where it has no more than that itself; and farther out to stay at the
-    value it has there, to which the filter has settled.
+    −3 dB become −6 dB, and no frequency is delayed. It needs future samples, so it cannot stream, and it has no
+    sections for tools that run forwards. The signal is extended at both ends as `padding` says, by `3 (order + 1)`
+    samples as in SciPy, or by fewer if the signal is shorter. Before and after the extension it is assumed constant,
+    and the filter starts settled to that value.
 
-    Its poles and zeros are those of the filter, and each once more as `1 / z`. It is as stable as the filter. The
-    impulse response has its middle at time 0.
+    Its poles and zeros are those of the filter and their reciprocals `1 / z`. It is stable if the filter is. The
+    impulse response is symmetric about time 0.
 
     Args:
-        module: Any linear time-invariant module: a filter, a `Chain`, a `Sum`.
+        module: A linear time-invariant module: a filter, a `Chain`, a `Sum`.
 
     Shape:
         Input and output: `(..., channels, time)`.
 
     Raises:
-        ParameterError: `module` is not linear and time-invariant, or has a pole at 0 Hz and so never settles.
+        ParameterError: `module` is not linear and time-invariant, or has a pole at 0 Hz, so that it never settles.
 
     Source:
         SciPy's `sosfiltfilt`; F. Gustafsson, Determining the Initial States in Forward-Backward Filtering, IEEE
-        Transactions on Signal Processing 44, 1996, on what may be assumed about the ends.
+        Transactions on Signal Processing 44, 1996, on the assumptions about the ends.
 
     >>> from fxlab.filters import Butterworth
     >>> smooth = ZeroPhase(Butterworth(1000.0))
@@ -55,7 +55,7 @@ class ZeroPhase(LTI):
     padding = Choice(
         "odd",
         ("odd", "even", "constant", "none"),
-        doc="How the sound goes on at its ends: turned about the last sample, mirrored, held, or held all the way.",
+        doc="Extension at the ends: point-reflected, mirrored, constant, or none.",
     )
 
     def __init__(self, module: Any, *args: Any, sample_rate: float | None = None, **kwargs: Any) -> None:
@@ -67,8 +67,8 @@ class ZeroPhase(LTI):
         if has_response(self.module):
             return None
         return (
-            f"{self._name()}: {self.module!r} is not linear and time-invariant; what is run forwards and backwards "
-            "must be a filter, or a Chain or Sum of filters."
+            f"{self._name()}: {self.module!r} is not linear and time-invariant; ZeroPhase takes a filter, or a "
+            "Chain or Sum of filters."
         )
 
     # -- sound --------------------------------------------------------------------------------------------------
@@ -80,42 +80,42 @@ class ZeroPhase(LTI):
             return module(x, sample_rate=sample_rate)
         work = x.to(torch.promote_types(x.dtype, torch.float32))
         with cache_designs():
-            at_rest = module._response(torch.zeros(1, dtype=torch.float64, device=module._device()), sample_rate)
-            gain = align_to_input({"gain": at_rest.real[..., 0].to(x.device)}, work)["gain"]
+            at_zero_hz = module._response(torch.zeros(1, dtype=torch.float64, device=module._device()), sample_rate)
+            gain = align_to_input({"gain": at_zero_hz.real[..., 0].to(x.device)}, work)["gain"]
             self._check_gain(gain)
-            most = 0 if self.padding == "none" else 3 * (_order(module, sample_rate) + 1)
-            reach = min(most, time - 1)
-            y = self._once(_extended(work, reach, self.padding), gain, sample_rate)
-            y = self._once(y.flip(-1), gain, sample_rate).flip(-1)
-        return y[..., reach : reach + time].to(x.dtype)
+            pad_length = 0 if self.padding == "none" else 3 * (_order(module, sample_rate) + 1)
+            pad_length = min(pad_length, time - 1)
+            y = self._filter_settled(_extend(work, pad_length, self.padding), gain, sample_rate)
+            y = self._filter_settled(y.flip(-1), gain, sample_rate).flip(-1)
+        return y[..., pad_length : pad_length + time].to(x.dtype)
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> NoReturn:
-        """Refused: the end of the sound comes first.
+        """Raise an error: backward filtering needs the end of the signal first.
 
         Raises:
             FxlabError: Always.
         """
         raise FxlabError(
-            f"{self._name()} cannot stream: it runs over the sound backwards too, from an end that is still to come. "
-            f"Process the whole sound in one call, or stream {self.module!r} itself."
+            f"{self._name()} cannot stream: it also filters backwards, from the end of the signal. "
+            f"Process the complete signal in one call, or stream {self.module!r} itself."
         )
 
-    def _once(self, x: Tensor, gain: Tensor, rate: float) -> Tensor:
-        """The filter as it is after it has heard the first sample for ever: that part is constant, the rest begins."""
+    def _filter_settled(self, x: Tensor, gain: Tensor, rate: float) -> Tensor:
+        """Filter `x` as if its first sample had been there forever: that part is constant, the rest starts from 0."""
         first = x[..., :1]
         y: Tensor = self.module(x - first, sample_rate=rate)
         if y.shape[-1] != x.shape[-1]:
             raise SignalError(
-                f"{self._name()}: {self.module!r} gives {y.shape[-1]} samples for {x.shape[-1]}, so they cannot be "
-                "lined up with those that went in."
+                f"{self._name()}: {self.module!r} gives {y.shape[-1]} samples for {x.shape[-1]}, so output and input "
+                "cannot be aligned."
             )
         return y + gain * first
 
     def _check_gain(self, gain: Tensor) -> None:
         if any_true(~torch.isfinite(gain)):
             raise ParameterError(
-                f"{self._name()}: {self.module!r} has a pole at 0 Hz, so it never settles to what lies before a sound; "
-                "move the pole inside the unit circle."
+                f"{self._name()}: {self.module!r} has a pole at 0 Hz, so it never settles to the value before the "
+                "signal; move the pole inside the unit circle."
             )
 
     def _filter(self) -> LinearAnalysis:
@@ -126,18 +126,18 @@ class ZeroPhase(LTI):
     # -- response -----------------------------------------------------------------------------------------------
 
     def impulse_response(self, sample_rate: float | None = None, *, duration: float | None = None) -> Tensor:
-        """What comes out for a single 1: `(..., 2 n - 1)`, the same on both sides of the middle, which is time 0.
+        """Return the impulse response `(..., 2 n - 1)`, symmetric about its middle, which is time 0.
 
         Args:
             sample_rate: In Hz.
-            duration: Of one side, in seconds; left out, until the filter's own has decayed by 80 dB.
+            duration: Length of one side in seconds; by default until the filter's own response has decayed by 80 dB.
         """
         rate = self._checked_rate(sample_rate)
         once = self._filter().impulse_response(rate, duration=duration)
         return convolve(pad(once, (0, once.shape[-1] - 1)), once.flip(-1))
 
     def noise_gain(self, sample_rate: float | None = None) -> Tensor:
-        """The power of what comes out for white noise of power 1, `(...)`."""
+        """Return the output power for white noise of power 1, `(...)`."""
         sos = self._filter()._sos(self._checked_rate(sample_rate))
         return noise_gain(join_cascades([sos, sos]))
 
@@ -154,18 +154,18 @@ class ZeroPhase(LTI):
 
     def _roots(self, rate: float) -> tuple[Tensor, Tensor]:
         zeros, poles = self._filter()._roots(rate)
-        return torch.cat([zeros, _mirrored(zeros)], -1), torch.cat([poles, _mirrored(poles)], -1)
+        return torch.cat([zeros, _reciprocal(zeros)], -1), torch.cat([poles, _reciprocal(poles)], -1)
 
     def _modes(self, rate: float) -> Tensor:
         return self._filter()._modes(rate)
 
-    def _memory(self, rate: float, tolerance: float) -> None:
-        """It looks ahead, so only the whole tells what a part of it is."""
+    def _memory(self, rate: float, left: float) -> None:
+        """Return None: it needs future samples, so no part of the output can be computed from a part of the input."""
 
     def _sos(self, rate: float) -> Tensor:
         raise FxlabError(
-            f"{self!r} has no second-order sections: it looks ahead, and sections run forwards. Those of "
-            f"{self.module!r} are what it runs, once in each direction."
+            f"{self!r} has no second-order sections: it needs future samples, and sections run forwards. It runs "
+            f"the sections of {self.module!r} once in each direction."
         )
 
     def _arguments(self) -> list[str]:
@@ -173,7 +173,7 @@ class ZeroPhase(LTI):
 
 
 def _order(module: LinearAnalysis, rate: float) -> int:
-    """Delays in the filter, counted as SciPy counts them."""
+    """Return the order of the filter, as SciPy counts it."""
     if isinstance(module, ZeroPhase):
         return 2 * _order(module._filter(), rate)
     if isinstance(module, Rational):
@@ -192,23 +192,23 @@ def _order(module: LinearAnalysis, rate: float) -> int:
 
 
 def _order_by_default(module: LinearAnalysis, rate: float) -> int:
-    """The same under vmap and tracing, where no number can be looked at: which rows end in 0 no value decides."""
+    """Return the order under vmap and tracing, where values are unknown, from the default parameters."""
     if isinstance(module, Chain):
         return sum(_order_by_default(stage, rate) for stage in module._linear_stages())
     if not isinstance(module, Recursive):
         return 2 * module._sos(rate).shape[-2]
     own = {name: d for name, d in module.declarations.items() if isinstance(d, Param)}
-    plain = {name: torch.tensor(d.default, dtype=torch.float64, device=module._device()) for name, d in own.items()}
-    with use_values(module, plain):
+    defaults = {name: torch.tensor(d.default, dtype=torch.float64, device=module._device()) for name, d in own.items()}
+    with use_values(module, defaults):
         sos = module.design(rate)
     return 2 * sos.shape[-2] - min(int((sos[..., place] == 0).sum()) for place in (2, 5))
 
 
-def _extended(x: Tensor, reach: int, padding: str) -> Tensor:
-    """`x` with `reach` samples more on either side."""
-    if reach == 0:
+def _extend(x: Tensor, length: int, padding: str) -> Tensor:
+    """Return `x` extended by `length` samples on both sides."""
+    if length == 0:
         return x
-    before, after = x[..., 1 : reach + 1].flip(-1), x[..., -reach - 1 : -1].flip(-1)
+    before, after = x[..., 1 : length + 1].flip(-1), x[..., -length - 1 : -1].flip(-1)
     first, last = x[..., :1], x[..., -1:]
     if padding == "odd":
         before, after = 2 * first - before, 2 * last - after
@@ -217,8 +217,8 @@ def _extended(x: Tensor, reach: int, padding: str) -> Tensor:
     return torch.cat([before, x, after], -1)
 
 
-def _mirrored(roots: Tensor) -> Tensor:
-    """`1 / z` of each, as conjugates; NaN for a root at 0, whose mirror lies nowhere."""
-    away = roots == 0
-    mirrored = 1 / torch.where(away, torch.ones_like(roots), roots).conj()
-    return torch.where(away, torch.full_like(mirrored, torch.nan), mirrored)
+def _reciprocal(roots: Tensor) -> Tensor:
+    """Return `1 / conj(z)` of each root; NaN for a root at 0, whose reciprocal is at infinity."""
+    is_zero = roots == 0
+    reciprocal = 1 / torch.where(is_zero, torch.ones_like(roots), roots).conj()
+    return torch.where(is_zero, torch.full_like(reciprocal, torch.nan), reciprocal)
