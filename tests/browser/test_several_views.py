@@ -50,7 +50,7 @@ def test_two_views_are_one_panel_and_a_reloaded_page_finds_it_as_it_was(lab: Lab
     assert lab.data("playing") == seq
     assert lab.ask("panel.module.gain_db") == pytest.approx(-2.4)
     assert lab.threads() == 1
-    lab.tell("from fxlab.panel import thread; thread.IDLE = 1.0")
+    lab.tell("from fxlab.panel.rendering import render_thread; render_thread.IDLE_TIMEOUT = 1.0")
     lab.select(2)
     lab.command("notebook:clear-cell-output")
     wait_until(lambda: lab.threads() == 0, 20, "the thread to end with the last view")

@@ -29,14 +29,14 @@ describe("values as text", () => {
     expect(formatQuantity(value, unit)).toBe(text);
   });
 
-  it("says switches, choices and counts in words", () => {
+  it("formats switches, choices and counts", () => {
     expect(formatValue(true, { kind: "switch", unit: "" })).toBe("on");
     expect(formatValue("highpass", { kind: "choice", unit: "" })).toBe("highpass");
     expect(formatValue(4, { kind: "count", unit: "" })).toBe("4");
     expect(formatValue(4, { kind: "count", unit: "bits" })).toBe("4 bits");
   });
 
-  it("fills a number field with what a number field reads back", () => {
+  it("fills a number field with a text that it parses to the same number", () => {
     const number = { kind: "number", unit: "" };
     expect(formatForField(0.6532, number)).toBe("0.6532");
     expect(formatForField(0.1 + 0.2, number)).toBe("0.30");
@@ -48,7 +48,7 @@ describe("values as text", () => {
     }
   });
 
-  it("tells the time", () => {
+  it("formats times", () => {
     expect(formatTime(0)).toBe("0:00.0");
     expect(formatTime(9.96)).toBe("0:10.0");
     expect(formatTime(59.97)).toBe("1:00.0");

@@ -13,18 +13,21 @@ const RANGES = {
 };
 
 describe("the slider's coordinate", () => {
-  it.each(Object.entries(RANGES))("%s: there and back is the same value, ends included", (_, range) => {
-    for (let i = 0; i <= 100; i++) {
-      const value = fromSlider(i / 100, range);
-      expect(fromSlider(toSlider(value, range), range)).toBe(value);
-      expect(value).toBeGreaterThanOrEqual(range.low);
-      expect(value).toBeLessThanOrEqual(range.high);
-    }
-    expect(fromSlider(0, range)).toBe(range.low);
-    expect(fromSlider(1, range)).toBe(range.high);
-  });
+  it.each(Object.entries(RANGES))(
+    "%s: converts to the slider and back to the same value, ends included",
+    (_, range) => {
+      for (let i = 0; i <= 100; i++) {
+        const value = fromSlider(i / 100, range);
+        expect(fromSlider(toSlider(value, range), range)).toBe(value);
+        expect(value).toBeGreaterThanOrEqual(range.low);
+        expect(value).toBeLessThanOrEqual(range.high);
+      }
+      expect(fromSlider(0, range)).toBe(range.low);
+      expect(fromSlider(1, range)).toBe(range.high);
+    },
+  );
 
-  it.each(Object.entries(RANGES))("%s: never goes down when the slider goes up", (_, range) => {
+  it.each(Object.entries(RANGES))("%s: never decreases when the slider increases", (_, range) => {
     let last = Number.NEGATIVE_INFINITY;
     for (let i = 0; i <= 1000; i++) {
       const value = fromSlider(i / 1000, range);
@@ -33,12 +36,12 @@ describe("the slider's coordinate", () => {
     }
   });
 
-  it("has the geometric mean in the middle of a log scale, the mean in that of a linear one", () => {
+  it("has the geometric mean in the middle of a log scale, the arithmetic mean in the middle of a linear scale", () => {
     expect(fromSlider(0.5, RANGES.cutoff)).toBeCloseTo(Math.sqrt(20 * 20000), 0);
     expect(fromSlider(0.5, RANGES.gain)).toBe(0);
   });
 
-  it("stays at its end for a value beyond the range", () => {
+  it("is at its end for a value outside the range", () => {
     expect(toSlider(22000, RANGES.cutoff)).toBe(1);
     expect(toSlider(-3, RANGES.cutoff)).toBe(0);
     expect(toSlider(Number.NaN, RANGES.cutoff)).toBe(0);
@@ -50,7 +53,7 @@ describe("the slider's coordinate", () => {
     expect(fromSlider(0.5, range)).toBe(5);
   });
 
-  it("rounds to what is useful: four digits of a frequency, tenths of a decibel", () => {
+  it("rounds to a useful precision: four digits of a frequency, tenths of a decibel", () => {
     expect(roundValue(1234.5678, RANGES.cutoff)).toBe(1235);
     expect(roundValue(0.1 + 0.2, RANGES.gain)).toBe(0.3);
     expect(roundValue(3.4, RANGES.order)).toBe(3);
@@ -59,25 +62,25 @@ describe("the slider's coordinate", () => {
 });
 
 describe("the arrow keys", () => {
-  it("move a frequency by a semitone, PageUp by an octave, shift by a tenth of a semitone", () => {
+  it("change a frequency by a semitone, PageUp by an octave, shift by a tenth of a semitone", () => {
     expect(stepValue(1000, RANGES.cutoff, 1, "step")).toBe(1059);
     expect(stepValue(1000, RANGES.cutoff, -1, "page")).toBe(500);
     expect(stepValue(1000, RANGES.cutoff, 1, "fine")).toBe(1006);
   });
 
-  it("move a gain by half a decibel, PageUp by three", () => {
+  it("change a gain by half a decibel, PageUp by three decibels", () => {
     expect(stepValue(0, RANGES.gain, 1, "step")).toBe(0.5);
     expect(stepValue(0, RANGES.gain, -1, "page")).toBe(-3);
     expect(stepValue(0, RANGES.gain, 1, "fine")).toBe(0.1);
   });
 
-  it("move a count by one, and anything else by a hundredth or so of its range", () => {
+  it("change a count by one, and any other parameter by about a hundredth of its range", () => {
     expect(stepValue(4, RANGES.order, 1, "step")).toBe(5);
     expect(stepValue(0.5, RANGES.mix, -1, "step")).toBe(0.49);
     expect(stepValue(2, RANGES.q, 1, "page")).toBe(4);
   });
 
-  it.each(Object.entries(RANGES))("%s: always move, and stop at the ends", (_, range) => {
+  it.each(Object.entries(RANGES))("%s: always change the value, and stop at the ends", (_, range) => {
     for (const size of /** @type {const} */ (["fine", "step", "page"])) {
       for (const t of [0.01, 0.3, 0.5, 0.9]) {
         const value = fromSlider(t, range);
@@ -89,7 +92,7 @@ describe("the arrow keys", () => {
     }
   });
 
-  it("come back from a value beyond the range", () => {
+  it("return into the range from a value outside it", () => {
     expect(stepValue(30000, RANGES.cutoff, -1, "step")).toBe(20000);
   });
 });

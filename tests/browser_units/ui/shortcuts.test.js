@@ -10,7 +10,7 @@ class Node {
 beforeEach(() => vi.stubGlobal("Element", Node));
 afterEach(() => vi.unstubAllGlobals());
 
-/** What is selected of 4 s after keys pressed with the playhead there. @param {[number, string][]} pressed */
+/** Return the selection in 4 s of sound after keys pressed at positions of the playhead. @param {[number, string][]} pressed */
 function selected(pressed) {
   /** @type {{ start: number, end: number } | null} */ let selection = null;
   for (const [position, key] of pressed) {
@@ -33,14 +33,14 @@ describe("[ and ]", () => {
     [1, "]", 3, "[", { start: 3, end: 4 }],
     [3, "[", 1, "]", { start: 0, end: 1 }],
   ])(
-    "are the ends of what goes round, in whatever order: at %d s %s, at %d s %s",
-    (first, key, then, other, part) => {
+    "set the ends of the loop in either order: at %d s %s, at %d s %s",
+    (first, key, second, otherKey, expected) => {
       expect(
         selected([
           [first, key],
-          [then, other],
+          [second, otherKey],
         ]),
-      ).toEqual(part);
+      ).toEqual(expected);
     },
   );
 });

@@ -5,11 +5,11 @@ import { frequencyAt, levelAt, xOf, yOf } from "../../../fxlab/browser/src/views
 import { amplitudeRange } from "../../../fxlab/browser/src/views/axes/level_ranges.js";
 import { axisTicks } from "../../../fxlab/browser/src/views/axes/ticks.js";
 
-const whole = { low: 20, high: 20000 };
+const full = { low: 20, high: 20000 };
 
 describe("zoom", () => {
-  it("keeps what lies under the pointer where it is, on a log axis and on a linear one", () => {
-    const log = zoomedRange(whole, whole, true, ...scaledAround(0.25, 0.5));
+  it("keeps the value at the pointer where it is, on a log axis and on a linear axis", () => {
+    const log = zoomedRange(full, full, true, ...scaledAround(0.25, 0.5));
     const at = 20 * 1000 ** 0.25;
     expect(log && log.low * (log.high / log.low) ** 0.25).toBeCloseTo(at, 6);
     expect(log && Math.log(log.high / log.low)).toBeCloseTo(Math.log(1000) / 2, 9);
@@ -23,20 +23,20 @@ describe("zoom", () => {
     expect(linear?.high).toBeCloseTo(55, 9);
   });
 
-  it("moves to the ends and no further, and does not change its width there", () => {
+  it("moves up to the ends of the axis without changing the width", () => {
     const shown = { low: 200, high: 2000 };
-    const left = zoomedRange(shown, whole, true, -5, -4);
+    const left = zoomedRange(shown, full, true, -5, -4);
     expect(left?.low).toBeCloseTo(20, 9);
     expect(left?.high).toBeCloseTo(200, 6);
-    const right = zoomedRange(shown, whole, true, 4, 5);
+    const right = zoomedRange(shown, full, true, 4, 5);
     expect(right?.high).toBeCloseTo(20000, 6);
     expect(right?.low).toBeCloseTo(2000, 6);
   });
 
-  it("is all of the axis when it shows all, and never closer than a 400th", () => {
-    expect(zoomedRange({ low: 200, high: 2000 }, whole, true, ...scaledAround(0.5, 50))).toBeNull();
-    let shown = whole;
-    for (let i = 0; i < 100; i++) shown = zoomedRange(shown, whole, true, ...scaledAround(0.3, 0.5)) ?? whole;
+  it("is null for the entire axis, and never shows less than a 400th of it", () => {
+    expect(zoomedRange({ low: 200, high: 2000 }, full, true, ...scaledAround(0.5, 50))).toBeNull();
+    let shown = full;
+    for (let i = 0; i < 100; i++) shown = zoomedRange(shown, full, true, ...scaledAround(0.3, 0.5)) ?? full;
     expect(Math.log(shown.high / shown.low)).toBeCloseTo(Math.log(1000) / 400, 6);
   });
 });
@@ -53,7 +53,7 @@ describe("scales", () => {
     spectrum: null,
   };
 
-  it("has linear frequencies and linear levels, there and back", () => {
+  it("converts linear frequencies and linear levels, in both directions", () => {
     const linear = { ...frame, level: { low: 0, high: 2, linear: true } };
     expect(xOf(linear, 0)).toBe(40);
     expect(frequencyAt(linear, xOf(linear, 5000))).toBeCloseTo(5000, 6);
@@ -62,18 +62,18 @@ describe("scales", () => {
     expect(Number.isFinite(levelAt(linear, 500))).toBe(true);
   });
 
-  it("draws lines of 1, 2 and 5 where a log axis shows less than a decade", () => {
+  it("draws lines at multiples of 1, 2 or 5 if a log axis shows less than a decade", () => {
     const labels = axisTicks({ low: 900, high: 1500, log: true, unit: "Hz" }, 8).map(({ label }) => label);
     expect(labels).toEqual(["900", "1k", "1.1k", "1.2k", "1.3k", "1.4k", "1.5k"]);
     expect(axisTicks({ low: -200, high: 100, log: false, unit: "°", steps: [45, 90] }, 5).length).toBe(4);
   });
 
-  it("puts the largest amplitude below the top", () => {
+  it("has the largest amplitude below the top", () => {
     expect(amplitudeRange([[0, -3]])).toEqual({ low: 0, high: 1.2 });
     expect(amplitudeRange([[12, Number.NaN]]).high).toBe(5);
   });
 
-  it("grows at once and shrinks when the hand has rested", () => {
+  it("grows at once, and shrinks after a delay", () => {
     vi.useFakeTimers();
     const shrunk = vi.fn();
     const range = new AutoRange(shrunk);

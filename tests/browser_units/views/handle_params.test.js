@@ -22,7 +22,7 @@ const key = (/** @type {string} */ name, held = {}) => ({
 });
 
 describe("handles", () => {
-  it("come from the roles that parameters say they have", () => {
+  it("come from the roles of the parameters", () => {
     expect(paramsOf(handle).map(({ path }) => path)).toEqual(["1.frequency", "1.gain_db", "1.q"]);
     const band = (/** @type {number} */ index, /** @type {string} */ role, unit = "dB", placed = false) =>
       param({ path: `${role}.${index}`, name: role, role, unit, index, has_center_frequency: placed });
@@ -36,18 +36,18 @@ describe("handles", () => {
     expect(
       findHandles({ path: "", name: "Any", ...ALONE, params: placed }).map(({ frequency }) => frequency),
     ).toEqual([null, null]);
-    // A factor is no level, and what has no frequency has no place.
+    // A gain that is a factor is not a level in dB, and without a frequency there is no handle.
     expect(findHandles({ path: "", name: "Any", ...ALONE, params: [band(0, "gain", "")] })).toEqual([]);
     const plain = [band(0, "frequency", "Hz"), band(0, "gain", "")];
     expect(findHandles({ path: "", name: "Any", ...ALONE, params: plain })[0].gain).toBeNull();
   });
 
-  it("say where they are", () => {
+  it("have their values as text and their position as a percentage", () => {
     expect(handleText(handle, values, 1000)).toBe("1.00 kHz, +3.0 dB, q 0.71");
     expect(sliderPercent(handle, values)).toBeCloseTo(56.6, 1);
   });
 
-  it("go along by semitones, up by half decibels, and turn the q with Alt or Ctrl", () => {
+  it("move horizontally by semitones, vertically by half decibels, and change the q with Alt or Ctrl", () => {
     expect(keyChanges(handle, values, key("ArrowRight"))).toEqual([["1.frequency", 1059]]);
     expect(keyChanges(handle, values, key("ArrowLeft", { shiftKey: true }))).toEqual([
       ["1.frequency", 994.2],
@@ -63,7 +63,7 @@ describe("handles", () => {
     expect(keyChanges(low, { cutoff: 1000, q: 1 }, key("ArrowUp"))?.[0][0]).toBe("q");
   });
 
-  it("bring the defaults back, and leave other keys alone", () => {
+  it("restore the defaults, and ignore other keys", () => {
     const back = [
       ["1.frequency", 320],
       ["1.gain_db", -5],

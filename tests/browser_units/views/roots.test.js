@@ -8,15 +8,17 @@ import {
   valuesForRoot,
 } from "../../../fxlab/browser/src/views/poles/roots.js";
 
+/** @import { Root } from "../../../fxlab/browser/src/types" */
+
 const RATE = 48000;
 const none = () => undefined;
 
-/** @type {import("../../../fxlab/browser/src/views/poles/roots.js").Root} */
+/** @type {Root} */
 const pair = { kind: "pole", re: 0.6, im: 0.7, pair: true, stage: "ZPK", path: "p.0" };
-/** @type {import("../../../fxlab/browser/src/views/poles/roots.js").Root} */
+/** @type {Root} */
 const real = { ...pair, re: 0.5, im: 0, pair: false, path: "p.2" };
 
-/** The pole of the cookbook's sections above the axis. @param {number} frequency @param {number} q */
+/** Return the pole above the real axis of a section of the Audio EQ Cookbook. @param {number} frequency @param {number} q */
 function pole(frequency, q) {
   const w = (2 * Math.PI * frequency) / RATE;
   const alpha = Math.sin(w) / (2 * q);
@@ -24,8 +26,8 @@ function pole(frequency, q) {
   return { re, im: Math.sqrt((1 - alpha) / (1 + alpha) - re * re) };
 }
 
-describe("what holds its roots itself", () => {
-  test("of a pair both coordinates move, given by the root above the axis", () => {
+describe("roots with coordinates of their own", () => {
+  test("a pair has two coordinates, those of the root above the axis", () => {
     const goal = constrainRoot(pair, { re: 0.31234567, im: -0.4 });
     expect(goal).toEqual({ re: 0.312346, im: 0.4 });
     expect(valuesForRoot(pair, goal, {}, RATE, none)).toEqual([
@@ -39,14 +41,14 @@ describe("what holds its roots itself", () => {
     expect(valuesForRoot(real, goal, {}, RATE, none)).toEqual([["p.2.re", -0.25]]);
   });
 
-  test("outside the circle is a place as any other", () => {
+  test("a root may be outside the unit circle", () => {
     expect(radiusOf(constrainRoot(pair, { re: 1.2, im: 0.9 }))).toBeCloseTo(1.5, 6);
   });
 });
 
-describe("what is valuesForRoot by a frequency and a q", () => {
+describe("roots that are moved by a frequency and a q", () => {
   const values = { "0.cutoff": 1000, "0.q": 2 };
-  /** @type {import("../../../fxlab/browser/src/views/poles/roots.js").Root} */
+  /** @type {Root} */
   const root = {
     ...{ kind: "pole", pair: true, stage: "1 LowPass" },
     ...pole(1000, 2),
@@ -60,14 +62,14 @@ describe("what is valuesForRoot by a frequency and a q", () => {
     [2500, 5],
     [150, 0.8],
     [12000, 12],
-  ])("dragged to where %d Hz and q %d have it, it gives these", (frequency, q) => {
+  ])("dragged to the root of %d Hz and q %d, they get these values", (frequency, q) => {
     const goal = constrainRoot(root, pole(frequency, q));
     const found = Object.fromEntries(valuesForRoot(root, goal, values, RATE, range));
     expect(Number(found["0.cutoff"]) / frequency).toBeCloseTo(1, 3);
     expect(Number(found["0.q"]) / q).toBeCloseTo(1, 3);
   });
 
-  test("it neither leaves the circle nor lands on the axis, where it would have no way back", () => {
+  test("they stay inside the unit circle and off the axis, from which they could not return", () => {
     for (const place of [
       { re: 1.5, im: 1 },
       { re: 0.5, im: 0 },
@@ -83,7 +85,7 @@ describe("what is valuesForRoot by a frequency and a q", () => {
     }
   });
 
-  test("a zero on the circle changes the frequency alone", () => {
+  test("a zero on the unit circle changes only the frequency", () => {
     const zero = { ...root, kind: /** @type {const} */ ("zero"), re: Math.cos(0.5), im: Math.sin(0.5) };
     const found = valuesForRoot(
       zero,
@@ -98,7 +100,7 @@ describe("what is valuesForRoot by a frequency and a q", () => {
 });
 
 describe("keys", () => {
-  test("left and right turn by a semitone, up and down change the radius, shift is finer", () => {
+  test("left and right move by a semitone, up and down change the radius, shift is finer", () => {
     const right = /** @type {any} */ (stepRoot(pair, "ArrowRight", false));
     expect(radiusOf(right)).toBeCloseTo(radiusOf(pair), 9);
     expect(frequencyOf(right, RATE) / frequencyOf(pair, RATE)).toBeCloseTo(2 ** (1 / 12), 9);
@@ -110,14 +112,14 @@ describe("keys", () => {
     expect(stepRoot(pair, "a", false)).toBeNull();
   });
 
-  test("a pair on the axis can be turned off it, and a real root goes along it", () => {
+  test("a pair on the axis can be moved off it, and a real root moves along it", () => {
     const off = /** @type {any} */ (stepRoot({ ...pair, re: 0.8, im: 0 }, "ArrowRight", false));
     expect(off.im).toBeGreaterThan(0);
     expect(stepRoot(real, "ArrowLeft", false)).toEqual({ re: 0.49, im: 0 });
   });
 });
 
-test("a place in words", () => {
+test("a point as text", () => {
   expect(formatPoint({ re: 0, im: 0.95 }, true, RATE)).toBe("radius 0.9500, 12.0 kHz");
   expect(formatPoint({ re: -0.5, im: 0 }, false, RATE)).toBe("at −0.500 on the real axis");
 });

@@ -10,7 +10,7 @@ describe("axes", () => {
     expect(labels.filter(Boolean)).toEqual(["20", "50", "100", "200", "500", "1k", "2k", "5k", "10k", "20k"]);
   });
 
-  it("never draws more levels than there is room for", () => {
+  it("never draws more levels than fit", () => {
     for (const [low, high] of [
       [-60, 6],
       [-6, 6],
@@ -26,7 +26,7 @@ describe("axes", () => {
     expect(levelTicks(-60, 6, 7)).toEqual([-60, -48, -36, -24, -12, 0]);
   });
 
-  it("puts a boost alone and a cut alone into the middle, and cuts a low-pass at −60 dB", () => {
+  it("centers 0 dB for only a boost or only a cut, and cuts off a low-pass at −60 dB", () => {
     expect(responseRange([[0, 4, 0]])).toEqual({ high: 6, low: -6 });
     expect(responseRange([[0, 10, 0]])).toEqual({ high: 12, low: -12 });
     expect(responseRange([[0, -40, -150]])).toEqual({ high: 6, low: -60 });
@@ -34,12 +34,12 @@ describe("axes", () => {
     expect(responseRange([[0, Number.NaN]])).toEqual({ high: 6, low: -6 });
   });
 
-  it("gives the spectra a fixed span under their loudest part", () => {
+  it("gives the spectra a fixed span below their loudest part", () => {
     expect(spectrumRange([[-38, -90], [-50]])).toEqual({ high: -24, low: -108 });
     expect(spectrumRange([[], []])).toEqual({ high: 0, low: -84 });
   });
 
-  it("reads a curve between its points", () => {
+  it("interpolates a curve between its points", () => {
     const grid = [10, 100, 1000];
     expect(indexAt(grid, 5)).toBe(0);
     expect(indexAt(grid, 55)).toBe(0.5);
@@ -48,7 +48,7 @@ describe("axes", () => {
     expect(valueAt([0, -6, -12], 2)).toBe(-12);
   });
 
-  it("goes from the plot to hertz and decibels and back", () => {
+  it("converts px to hertz and decibels and back", () => {
     const frame = {
       left: 40,
       right: 900,
@@ -67,7 +67,7 @@ describe("axes", () => {
 });
 
 describe("labels of an axis", () => {
-  it("stay short where values are tiny or large", () => {
+  it("stay short for very small and large values", () => {
     expect([2e-6, -0.00005, 0.001, 0, -1.5].map((value) => tickLabel(value))).toEqual([
       "2e−6",
       "−5e−5",

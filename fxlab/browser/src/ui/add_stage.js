@@ -2,7 +2,7 @@ import { element, icon, setAttribute } from "./dom.js";
 import { Popover } from "./popover.js";
 
 /** @import { Session } from "../kernel/session.js" */
-/** @typedef {{ name: string, family: string, doc: string }} Entry */
+/** @import { CatalogEntry } from "../types" */
 
 /** A button that opens the list of all modules that can be added as a stage, with a search field. */
 export class AddStage extends Popover {
@@ -30,7 +30,7 @@ export class AddStage extends Popover {
       },
     });
     box.replaceChildren(field, list);
-    const showMatches = (/** @type {Entry[]} */ entries) => {
+    const showMatches = (/** @type {CatalogEntry[]} */ entries) => {
       const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
       this.#showEntries(list, findEntries(entries, words), field);
     };
@@ -51,7 +51,7 @@ export class AddStage extends Popover {
     return field;
   }
 
-  /** @param {HTMLElement} list @param {Entry[]} entries @param {HTMLElement} field */
+  /** @param {HTMLElement} list @param {CatalogEntry[]} entries @param {HTMLElement} field */
   #showEntries(list, entries, field) {
     list.replaceChildren();
     this.#options = [];
@@ -93,7 +93,7 @@ export class AddStage extends Popover {
 /**
  * Return the entries that contain all words, those with a matching name first.
  *
- * @param {Entry[]} entries @param {string[]} words
+ * @param {CatalogEntry[]} entries @param {string[]} words
  */
 function findEntries(entries, words) {
   if (words.length === 0) return entries;

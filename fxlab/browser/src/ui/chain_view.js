@@ -29,7 +29,7 @@ export class ChainView {
     this.root.addEventListener("keydown", (event) => this.#onKey(event));
   }
 
-  /** Create the controls of all stages anew. @returns {Map<string, Control>} by path */
+  /** Create the controls of all stages, replacing the previous ones. @returns {Map<string, Control>} by path */
   build() {
     const { session } = this;
     const { stages } = session.spec;

@@ -59,7 +59,7 @@ export class Popover {
     this.#setListeners("addEventListener");
   }
 
-  /** Render the open box anew; the focus stays where it is if that element still exists. */
+  /** Render the open box again; the focus stays where it is if that element still exists. */
   refresh() {
     if (!this.isOpen) return;
     const tree = /** @type {Document | ShadowRoot} */ (this.root.getRootNode());

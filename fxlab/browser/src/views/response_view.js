@@ -88,7 +88,7 @@ export class ResponseView {
     this.canvas.invalidate();
   };
 
-  /** Say whether the current spectra are drawn behind this view; the long-term ones are then fainter. @param {boolean} live */
+  /** Set whether the current spectra are drawn behind this view, which makes the long-term ones fainter. @param {boolean} live */
   setLive(live) {
     if (live === this.#live) return;
     this.#live = live;

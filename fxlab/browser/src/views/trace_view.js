@@ -8,18 +8,8 @@ import { Canvas } from "./drawing/canvas.js";
 import { createCycleButton, Readout } from "./readout.js";
 
 /** @import { Session } from "../kernel/session.js" */
-/** @import { ViewData } from "../types" */
-/** @import { Axis } from "./axes/scale.js" */
+/** @import { Axis, TraceForm, TraceLine, ViewData } from "../types" */
 /** @import { Palette } from "./drawing/theme.js" */
-
-/**
- * One line of a plot; `x` and `y` are the names of its arrays. `style` is "line", "stem" or "dashed", `color` a name in
- * the palette. A `Form` is one of several ways to show the data: `diagonal` draws the line of an unchanged signal, `closed`
- * says that the lines are no functions of x.
- *
- * @typedef {{ x: string, y: string, label: string, style?: string, color?: keyof Palette }} Line
- * @typedef {{ label: string, x?: Axis, y: Axis, lines: Line[], diagonal?: boolean, closed?: boolean }} Form
- */
 
 /** Space around the plot for the labels, in px. */
 const MARGIN = { left: 48, right: 30, top: 7, bottom: 22 };
@@ -96,9 +86,9 @@ export class TraceView {
     this.root.remove();
   }
 
-  /** @returns {Form | null} */
+  /** @returns {TraceForm | null} */
   get #form() {
-    const forms = /** @type {Form[] | undefined} */ (this.#data?.fields.forms);
+    const forms = /** @type {TraceForm[] | undefined} */ (this.#data?.fields.forms);
     return forms ? forms[Math.min(this.#formIndex, forms.length - 1)] : null;
   }
 
@@ -123,7 +113,7 @@ export class TraceView {
     if (data && form) {
       const { y, lines } = form;
       this.formButton.show(
-        data.fields.forms.map((/** @type {Form} */ { label }) => label),
+        data.fields.forms.map((/** @type {TraceForm} */ { label }) => label),
         data.fields.forms.indexOf(form),
       );
       this.readout.setUnits(y.unit);
@@ -174,6 +164,7 @@ export class TraceView {
     context.rect(frame.left - extra, frame.top, plotWidth + 2 * extra, frame.bottom - frame.top);
     context.clip();
     if (form.diagonal) {
+      // The line of an unchanged signal.
       context.strokeStyle = this.palette.axis;
       const { low, high } = shown;
       strokeLine(context, xScale.at(low), yScale.at(low), xScale.at(high), yScale.at(high));
@@ -205,15 +196,16 @@ export class TraceView {
 
   /**
    * @param {CanvasRenderingContext2D} context
-   * @param {Line} line
+   * @param {TraceLine} line
    * @param {Record<string, Float32Array>} arrays
    * @param {Scale} xScale @param {Scale} yScale
    */
   #drawLine(context, { x, y, style, color = "accent" }, arrays, xScale, yScale) {
     const xs = arrays[x];
     const ys = arrays[y];
-    context.strokeStyle = this.palette[color];
-    context.fillStyle = this.palette[color];
+    const cssColor = this.palette[/** @type {keyof Palette} */ (color)];
+    context.strokeStyle = cssColor;
+    context.fillStyle = cssColor;
     context.lineWidth = style === "line" || !style ? 2 : 1.5;
     context.lineJoin = "round";
     context.setLineDash(style === "dashed" ? [5, 4] : []);
@@ -248,7 +240,7 @@ export class TraceView {
    *
    * @param {CanvasRenderingContext2D} context
    * @param {{ left: number, right: number, top: number, bottom: number }} frame
-   * @param {Line[]} lines
+   * @param {TraceLine[]} lines
    * @param {Record<string, Float32Array>} arrays
    * @param {Scale} xScale @param {Scale} yScale
    */
@@ -261,6 +253,7 @@ export class TraceView {
     const x = xScale.value(pointer);
     /** @type {Record<string, string>} */
     const values = {};
+    // The lines of a closed form are not functions of x.
     for (const { x: xs, y, style } of this.#form?.closed ? [] : lines) {
       const index = indexAt(arrays[xs], x);
       // Stems are samples, and between two samples there is no value.

@@ -98,7 +98,7 @@ export function drawGrid(context, frame, palette) {
   const levels = level.linear
     ? axisTicks({ ...level, log: false, unit: "" }, maxLines).map(({ value }) => value)
     : levelTicks(level.low, level.high, maxLines);
-  // The line of a gain of one stands out.
+  // The line of unity gain is emphasized.
   const unity = level.linear ? 1 : 0;
   for (const value of levels) {
     const y = Math.round(top + ((bottom - top) * (level.high - value)) / (level.high - level.low)) + 0.5;

@@ -1,12 +1,7 @@
 import { formatQuantity } from "../../controls/format.js";
 import { axisTicks, frequencyTicks } from "./ticks.js";
 
-/**
- * The description of an axis that the kernel sends. `steps` are the allowed distances between its lines; without them
- * these are 1, 2 and 5 times a power of ten. Where `low` or `high` is missing, the axis ends where the data does.
- *
- * @typedef {{ unit: string, scale?: keyof typeof WARPS, low?: number, high?: number, steps?: number[] | undefined }} Axis
- */
+/** @import { Axis } from "../../types" */
 
 /**
  * The functions from values to a coordinate in which the scale is linear, and back. The mel scale is that of
@@ -23,6 +18,9 @@ const WARPS = {
 /** One axis of a plot: it converts values to pixels and back, and has lines with labels. */
 export class Scale {
   /**
+   * `axis.steps` are the allowed distances between the lines of the axis; without them these are 1, 2 and 5 times a power
+   * of ten. If `low` or `high` is missing, the axis ends where the data does.
+   *
    * @param {Axis} axis
    * @param {ArrayLike<number>[]} data
    * @param {number} start px of the low end

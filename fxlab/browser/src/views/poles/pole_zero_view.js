@@ -15,8 +15,8 @@ import {
 import { drawFrequencyRay, drawMarker, drawMultiplicities, drawUnitCircle } from "./unit_circle.js";
 
 /** @import { Session } from "../../kernel/session.js" */
-/** @import { ViewData } from "../../types" */
-/** @import { ComplexPoint, Root } from "./roots.js" */
+/** @import { Root, RootArray, ViewData } from "../../types" */
+/** @import { ComplexPoint } from "./roots.js" */
 /** @import { Palette } from "../drawing/theme.js" */
 
 /** The distance from the unit circle or the real axis, in px, within which a dragged root snaps to it. */
@@ -109,7 +109,7 @@ export class PoleZeroView {
 
   // -- input -----------------------------------------------------------------------------------------------------
 
-  /** Show a button for each kind of root that can be added. @param {{ path: string, kind: string }[]} arrays */
+  /** Show a button for each kind of root that can be added. @param {RootArray[]} arrays */
   #showAddButtons(arrays) {
     const paths = arrays.map(({ path }) => path).join();
     if (this.addButtons.dataset.paths === paths) return;

@@ -1,17 +1,15 @@
 import { formatQuantity } from "../../controls/format.js";
 
-/** @import { Param, Value, Values } from "../../types" */
+/** @import { Param, Root, Value, Values } from "../../types" */
+
+/** A point of the z plane. @typedef {{ re: number, im: number }} ComplexPoint */
 
 /**
- * A pole or zero in the message of the kernel; a conjugate pair is given by the root above the real axis. It is moved
- * through its coordinates, the parameters at `path`, or through a `frequency` and a `q`; without either it is fixed.
+ * Return whether a root can be moved: through its coordinates, the parameters at `path`, or through a frequency and a q.
+ * A conjugate pair is given by the root above the real axis.
  *
- * @typedef {{ kind: "pole" | "zero", re: number, im: number, pair: boolean, stage: string, path?: string,
- *   frequency?: string, q?: string }} Root
- * @typedef {{ re: number, im: number }} ComplexPoint
+ * @param {Root} root
  */
-
-/** @param {Root} root */
 export const isMovable = ({ path, frequency, q }) => path !== undefined || Boolean(frequency && q);
 
 /** @param {ComplexPoint} point */

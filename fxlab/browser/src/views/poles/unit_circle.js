@@ -2,7 +2,8 @@ import { formatQuantity } from "../../controls/format.js";
 import { strokeLine } from "../axes/grid.js";
 import { radiusOf } from "./roots.js";
 
-/** @import { ComplexPoint, Root } from "./roots.js" */
+/** @import { Root } from "../../types" */
+/** @import { ComplexPoint } from "./roots.js" */
 /** @import { Viewport } from "../axes/viewport.js" */
 /** @import { Palette } from "../drawing/theme.js" */
 
