@@ -12,10 +12,10 @@ from torch import Tensor
 from fxlab import hooks
 from fxlab.analysis.filter_summary import FilterSummary, level_of, summarize, summarize_measured
 from fxlab.analysis.measurement import Measurement, measure
-from fxlab.errors import ParameterError, SignalError
+from fxlab.errors import ParameterError
 from fxlab.filters.common.extrema import Curve, grid_over, minima, resonances
 from fxlab.module import Module, has_response
-from fxlab.module.checks import positive_rate
+from fxlab.module.checks import different_rates, validate_rate
 from fxlab.module.parameters.design_cache import cache_designs
 
 ASSUMED_RATE = 44_100.0
@@ -113,14 +113,11 @@ def compare(*modules: Module, sample_rate: float | None = None, names: Sequence[
 
 def _common_rate(modules: Sequence[Module], sample_rate: float | None) -> tuple[float, bool]:
     if sample_rate is not None:
-        return positive_rate(sample_rate, "compare"), False
+        return validate_rate(sample_rate, "compare"), False
     parts = [part for module in modules for part in module.modules() if isinstance(part, Module)]
     rates = {float(part.sample_rate) for part in parts if part.sample_rate}
     if len(rates) > 1:
-        listed = ", ".join(f"{rate:g}" for rate in sorted(rates))
-        raise SignalError(
-            f"compare: the modules were made for different sample rates ({listed} Hz); give sample_rate=…."
-        )
+        raise different_rates("compare", "the modules", rates)
     return (rates.pop(), False) if rates else (ASSUMED_RATE, True)
 
 

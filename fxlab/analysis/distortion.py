@@ -95,7 +95,7 @@ def thd(
     5.0
     """
     check_module("thd", module)
-    rate = module._rate(sample_rate)
+    rate = module._resolve_rate(sample_rate)
     positive = {"frequency": (frequency, "Hz"), "duration": (duration, "seconds")}
     for name, (value, unit) in positive.items():
         if not is_number(value) or not 0 < value < math.inf:

@@ -119,7 +119,7 @@ def measure(
     -12.04
     """
     check_module("measure", module)
-    rate = module._rate(sample_rate)
+    rate = module._resolve_rate(sample_rate)
     if tail is None:
         tail = 1.0 if module.has_response else 0.25
     for name, value in (("lowest", lowest), ("duration", duration), ("tail", tail)):

@@ -18,7 +18,7 @@ def abstract_methods(cls: type, inherited: Iterable[str]) -> tuple[str, ...]:
     return tuple(name for name in dict.fromkeys([*inherited, *own]) if _is_abstract(getattr(cls, name)))
 
 
-def refuse_abstract(cls: type, missing: Iterable[str], hint: str) -> None:
+def raise_abstract_error(cls: type, missing: Iterable[str], hint: str) -> None:
     """Raise the `FxlabError` that names the methods that `cls` lacks: the public ones, or else the private ones."""
     names = [name for name in missing if not name.startswith("_")] or list(missing)
     listed = ", ".join(f"{name}({', '.join(inspect.signature(getattr(cls, name)).parameters)})" for name in names)

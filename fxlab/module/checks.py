@@ -1,8 +1,9 @@
-"""What a module asks for before it runs: a sound, a sample rate, and values that fit the sound."""
+"""Checks before a module runs: of the audio, the sample rate, and the shapes of the parameters."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 import torch
@@ -12,9 +13,11 @@ from fxlab.engine.torch_support.known_values import scalar_value
 from fxlab.errors import ParameterError, SignalError
 from fxlab.signal import Signal
 
+# -- the sample rate --------------------------------------------------------------------------------------------------
 
-def positive_rate(sample_rate: Any, owner: str) -> float:
-    """Return `sample_rate` in Hz, or raise a `SignalError`."""
+
+def validate_rate(sample_rate: Any, owner: str) -> float:
+    """Return `sample_rate` in Hz, or raise a `SignalError` if it is no number above 0."""
     try:
         rate = float(sample_rate)
     except (TypeError, ValueError):
@@ -24,25 +27,47 @@ def positive_rate(sample_rate: Any, owner: str) -> float:
     return rate
 
 
-def known_rate(module: nn.Module, owner: str) -> float:
-    """The sample rate that `module`, or what it is made of, was constructed with."""
-    known = (m.__dict__.get("sample_rate") for m in module.modules())
-    rates = {positive_rate(rate, owner) for rate in known if rate is not None}
-    if len(rates) == 1:
-        return rates.pop()
-    if rates:
-        listed = ", ".join(f"{rate:g}" for rate in sorted(rates))
-        raise SignalError(f"{owner}: its parts were made for different sample rates ({listed} Hz); give sample_rate=….")
-    raise SignalError(
-        f"{owner} needs a sample rate: call it on a Signal, or as module(x, sample_rate=44100), "
-        f"or construct it as {owner}(…, sample_rate=44100)."
-    )
+def rate_of_parts(module: nn.Module, owner: str) -> float:
+    """Return the sample rate that `module` or its parts were constructed with.
+
+    Raises:
+        SignalError: They were constructed with none, or with different ones.
+    """
+    given = (part.__dict__.get("sample_rate") for part in module.modules())
+    rates = {validate_rate(rate, owner) for rate in given if rate is not None}
+    if not rates:
+        raise SignalError(
+            f"{owner} needs a sample rate: call it on a Signal, or as module(x, sample_rate=44100), "
+            f"or construct it as {owner}(…, sample_rate=44100)."
+        )
+    if len(rates) > 1:
+        raise different_rates(owner, "its parts", rates)
+    return rates.pop()
 
 
-def audio_tensor(x: Any, owner: str) -> None:
+def rate_of_signal(signal: Signal, sample_rate: Any, owner: str) -> float:
+    """Return the sample rate of `signal`, or raise a `SignalError` if another `sample_rate` is given as well."""
+    if sample_rate is not None and sample_rate != signal.sample_rate:
+        raise SignalError(
+            f"{owner}: the signal runs at {signal.sample_rate:g} Hz, but sample_rate={sample_rate!r} was given; leave "
+            "it out."
+        )
+    return signal.sample_rate
+
+
+def different_rates(owner: str, parts: str, rates: Iterable[float]) -> SignalError:
+    """Return the error for `parts`, such as "its parts", that were constructed with different sample rates in Hz."""
+    listed = ", ".join(f"{rate:g}" for rate in sorted(rates))
+    return SignalError(f"{owner}: {parts} were made for different sample rates ({listed} Hz); give sample_rate=….")
+
+
+# -- audio and state --------------------------------------------------------------------------------------------------
+
+
+def check_audio(x: Any, owner: str) -> None:
     """Raise a `SignalError` unless `x` is a floating-point tensor with a time axis and finite samples.
 
-    Samples on a GPU are not looked at: that would make every call wait for the device.
+    The samples of a tensor on a GPU are not checked, because every call would have to wait for the device.
     """
     if isinstance(x, Signal):
         raise SignalError(f"{owner}: a stream takes tensors; write stream(signal.samples).")
@@ -54,16 +79,16 @@ def audio_tensor(x: Any, owner: str) -> None:
         scale = "" if x.is_complex() or x.dtype == torch.bool else " 16-bit samples become floats by x / 32768."
         raise SignalError(f"{owner}: the samples are {x.dtype}; they must be float32 or float64.{scale}")
     if x.ndim == 0:
-        raise SignalError(f"{owner}: a single number is no sound; the shape must be (time,) or (..., channels, time).")
+        raise SignalError(f"{owner}: a single number is no audio; the shape must be (time,) or (..., channels, time).")
     if x.device.type != "cpu" or torch.compiler.is_compiling():
         return
-    total = scalar_value(x.detach().sum())  # one pass, and no array of booleans
+    total = scalar_value(x.detach().sum())  # a single pass, without an array of booleans
     if total is None or math.isfinite(total):
         return
-    bad = int((~torch.isfinite(x.detach())).sum())
+    bad = int((~torch.isfinite(x.detach())).sum())  # 0 if the sum of finite samples overflowed
     if bad:
         raise SignalError(
-            f"{owner}: {bad} of {x.numel()} samples are NaN or infinite; mend them first, for example with "
+            f"{owner}: {bad} of {x.numel()} samples are NaN or infinite; replace them first, for example with "
             "torch.nan_to_num."
         )
 
@@ -75,24 +100,27 @@ def stale_state(owner: str, change: str) -> SignalError:
     )
 
 
-def line_up(values: dict[str, Tensor], x: Tensor, owner: str, ranks: dict[str, int]) -> None:
-    """Raise a `ParameterError` where a value has a shape that does not line up with the front of `x`.
+# -- parameters -------------------------------------------------------------------------------------------------------
 
-    Of an array, which has `ranks[name]` dimensions of its own, it is those in front of them that do.
+
+def check_batch_shapes(values: dict[str, Tensor], x: Tensor, owner: str, ranks: dict[str, int]) -> None:
+    """Raise a `ParameterError` if the shape of a value does not align with the leading dimensions of `x`.
+
+    An array has `ranks[name]` dimensions of its own; its batch dimensions are those before them.
     """
-    lead = x.shape[:-1]
+    leading = x.shape[:-1]
     for name, value in values.items():
         batch = value.shape[: value.ndim - ranks[name]] if name in ranks else value.shape
-        aligned = zip(batch, lead, strict=False)
-        if len(batch) > len(lead) or any(a != b and 1 not in (a, b) for a, b in aligned):
-            if name in ranks:
-                raise ParameterError(
-                    f"{owner}: {name} has shape {tuple(value.shape)}, whose {tuple(batch)} in front does not line up "
-                    f"with the dimensions {tuple(lead)} in front of time of the input {tuple(x.shape)}. Reshape one "
-                    "of the two."
-                )
+        pairs = zip(batch, leading, strict=False)
+        if len(batch) <= len(leading) and all(a == b or 1 in (a, b) for a, b in pairs):
+            continue
+        shape = f"{owner}: {name} has shape {tuple(value.shape)}"
+        expected = f"the dimensions {tuple(leading)} before time of the input {tuple(x.shape)}"
+        if name in ranks:
             raise ParameterError(
-                f"{owner}: {name} has shape {tuple(value.shape)}, which does not line up with the dimensions "
-                f"{tuple(lead)} in front of time of the input {tuple(x.shape)}; allowed are a scalar, (batch,) or "
-                "(batch, channels) of those. Reshape one of the two."
+                f"{shape}, whose batch dimensions {tuple(batch)} do not align with {expected}. Reshape one of the two."
             )
+        raise ParameterError(
+            f"{shape}, which does not align with {expected}; allowed are a scalar, (batch,) or (batch, channels) of "
+            "those. Reshape one of the two."
+        )

@@ -1,16 +1,18 @@
-"""`Module`: what a processor is."""
+"""`Module`: the base class of all processors."""
 
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar, Self, overload
 
 from torch import Tensor
 
 from fxlab import hooks
 from fxlab.errors import FxlabError, ParameterError, SignalError
-from fxlab.module.abstract import abstract_methods, refuse_abstract
-from fxlab.module.checks import audio_tensor, known_rate, line_up, positive_rate
+from fxlab.module.abstract import abstract_methods, raise_abstract_error
+from fxlab.module.checks import check_audio, check_batch_shapes, rate_of_parts, rate_of_signal, validate_rate
 from fxlab.module.description import (
     Build,
     check_constructor,
@@ -33,21 +35,24 @@ if TYPE_CHECKING:
 
 
 class Module(ParameterOwner):
-    """A sound processor: a torch module that knows its parameters, shows itself and can be played.
+    """An audio processor: a torch module with declared parameters, a card and an interactive panel.
 
-    A subclass declares its parameters (`Param`, `Choice`, `Switch`, `Count`, `ArrayParam`) and writes `forward(self, x,
-    sample_rate)` on tensors; constructor, validation, `repr`, serialisation, card and panel follow.
+    A subclass declares its parameters (`Param`, `Choice`, `Switch`, `Count`, `ArrayParam`) and defines `forward(self,
+    x, sample_rate)` on tensors. Constructor, validation, `repr`, serialisation, card and panel follow from these.
 
-    Calling it: `module(signal)` gives a `Signal`, `module(tensor, sample_rate=…)` a tensor. A `sample_rate` given to
-    the constructor stands in where a call names none, so that a module works inside `nn.Sequential`. A call is pure:
-    the same input gives the same output; state is carried only by `stream`.
+    `module(signal)` returns a `Signal`, `module(tensor, sample_rate=…)` a tensor. The `sample_rate` of the constructor
+    is used by calls that give none, so that a module works inside `nn.Sequential`. A call is pure: the same input gives
+    the same output, and only `stream` carries state.
+
+    What depends on the sample rate is a method that takes it, by position or by keyword, such as
+    `is_stable(sample_rate)`. What depends on the module alone is a property, such as `has_response`.
 
     Shape:
-        `(time,)` or `(..., channels, time)`, the same out unless the subclass says otherwise.
+        `(time,)` or `(..., channels, time)`; the output has the same shape unless the subclass says otherwise.
 
     Raises:
-        ParameterError: An unknown keyword, or a value outside the valid range.
-        SignalError: Input that is no sound, or no sample rate at all.
+        ParameterError: A keyword is unknown, or a value is invalid.
+        SignalError: The input is no audio, or there is no sample rate.
 
     >>> import torch
     >>> from fxlab.module.parameters.param import Param
@@ -64,7 +69,7 @@ class Module(ParameterOwner):
     """
 
     differentiable: bool = True
-    """Whether gradients pass through it, to its input and to its parameters: not through whole numbers."""
+    """Whether gradients pass to its input and its parameters; False for a module that computes with integers."""
     has_output: bool = True
     """Whether a panel plays its output; False for a module that only draws."""
     takes_input: bool = True
@@ -91,14 +96,12 @@ class Module(ParameterOwner):
     def __new__(cls, *args: Any, sample_rate: float | None = None, **kwargs: Any) -> Self:  # noqa: ARG004
         """Create the object, unless its class is abstract; the arguments are those of the constructor."""
         if cls.is_abstract():
-            refuse_abstract(cls, cls._abstract_methods, cls._abstract_hint)
+            raise_abstract_error(cls, cls._abstract_methods, cls._abstract_hint)
         return super().__new__(cls)
 
     @classmethod
     def is_abstract(cls) -> bool:
-        """Return whether the class leaves methods, such as `forward` or `design`, to its subclasses.
-
-        Such a class cannot be constructed.
+        """Return whether the class leaves methods to its subclasses, so that it cannot be constructed.
 
         >>> from fxlab.filters import LowPass
         >>> Module.is_abstract(), LowPass.is_abstract()
@@ -106,18 +109,18 @@ class Module(ParameterOwner):
         """
         return bool(cls._abstract_methods)
 
+    __array_ufunc__ = None  # `array | module` then calls `__ror__` of the module, not NumPy's elementwise |
+
     @property
     def has_response(self) -> bool:
         """Whether it is linear and time-invariant and has a frequency response; see `LinearAnalysis`."""
         return False
 
-    __array_ufunc__ = None  # so that `array | module` asks the module, not NumPy's elementwise |
-
-    # -- sound --------------------------------------------------------------------------------------------------
+    # -- audio --------------------------------------------------------------------------------------------------
 
     @abstractmethod
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Process `x` of shape `(..., channels, time)`; what a subclass writes."""
+        """Process `x` of shape `(..., channels, time)`; a subclass defines it."""
         raise NotImplementedError
 
     @overload
@@ -127,43 +130,39 @@ class Module(ParameterOwner):
     def __call__(self, x: Signal | Tensor, sample_rate: float | None = None) -> Signal | Tensor:
         """Process a `Signal`, or a tensor at `sample_rate` in Hz."""
         if isinstance(x, Signal):
-            if sample_rate is not None and sample_rate != x.sample_rate:
-                raise SignalError(
-                    f"{self._name()}: the signal runs at {x.sample_rate:g} Hz, but sample_rate={sample_rate!r} was "
-                    "given; leave it out."
-                )
-            y = self(x.samples, x.sample_rate)
+            rate = rate_of_signal(x, sample_rate, self._name())
+            y = self(x.samples, rate)
             try:
-                return Signal(y, x.sample_rate)
+                return Signal(y, rate)
             except SignalError as error:
-                raise SignalError(f"{self._name()} gave what is no sound: {error}") from None
-        rate = self._rate(sample_rate)
-        audio_tensor(x, self._name())
-        self.check(rate)
-        line_up(self.values(), x, self._name(), self.ranks)
-        with use_values(self, align_to_input(self.values(), x, self.ranks)):
+                raise SignalError(f"The output of {self._name()} is no valid signal: {error}") from None
+        rate = self._resolve_rate(sample_rate)
+        check_audio(x, self._name())
+        with self._parameters_for(x, rate):
             result: Tensor = super().__call__(x, rate)
         return result
 
     def stream(self, sample_rate: float | None = None) -> Stream:
-        """A processor of blocks that carries the state: `s(block)…; s.flush()` concatenated equal one call.
+        """Return a `Stream`, which processes block after block and carries the state.
+
+        The outputs of all blocks and of `flush()`, concatenated, equal one call on the complete input.
 
         Raises:
-            FxlabError: This module does not say how it runs in blocks.
+            FxlabError: At the first block: the module cannot run in blocks.
         """
         from fxlab.module.stream import Stream
 
-        return Stream(self, self._rate(sample_rate))
+        return Stream(self, self._resolve_rate(sample_rate))
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Process the next block, `state` being None at the first: what a subclass writes so that it can stream."""
+        """Process the next block, `state` being None at the first; see `StatefulModule`, which defines it."""
         raise FxlabError(
             f"{self._name()} cannot stream: it has no forward_block(self, x, state, sample_rate) -> (y, state). "
             "Write one, or process the whole signal in one call."
         )
 
     def flush_block(self, state: Any, sample_rate: float) -> Tensor | None:
-        """What is still to come out when the input ends; None for a module without latency."""
+        """Return what is still to be output when the input ends; None for a module without latency."""
         return None
 
     # -- joining ------------------------------------------------------------------------------------------------
@@ -172,7 +171,7 @@ class Module(ParameterOwner):
         from fxlab.module.compose.chain import Chain
 
         if isinstance(other, (Signal, Tensor)):
-            raise SignalError(f"A sound stands on the left: write signal | {self!r}.")
+            raise SignalError(f"A signal stands on the left: write signal | {self!r}.")
         return Chain(self, other)
 
     def __ror__(self, other: Any) -> Any:
@@ -192,12 +191,12 @@ class Module(ParameterOwner):
 
         if isinstance(other, (Signal, Tensor)) or not (isinstance(other, Module) or callable(other)):
             raise ParameterError(
-                f"{self._name()}: `a + b` runs two modules on one sound and adds what they give; the right one must be "
-                f"a Module or a callable, not {type(other).__name__}."
+                f"{self._name()}: `a + b` runs two modules on the same input and adds their outputs; the right one "
+                f"must be a Module or a callable, not {type(other).__name__}."
             )
         return Sum(self, other)
 
-    # -- showing ------------------------------------------------------------------------------------------------
+    # -- display ------------------------------------------------------------------------------------------------
 
     def panel(self, signal: Signal, **options: Any) -> Any:
         """Open the interactive panel on `signal`: sliders, sound and plots. See `fxlab.Panel`."""
@@ -218,7 +217,7 @@ class Module(ParameterOwner):
         return f"{self._name()}({', '.join(self._arguments())})"
 
     def _arguments(self) -> list[str]:
-        """The constructor's arguments as Python source, without those that have their default value."""
+        """Return the constructor's arguments as Python source, without those that have their default value."""
         given = []
         for name, declaration in self.declarations.items():
             text = declaration.source(getattr(self, name))
@@ -262,31 +261,39 @@ class Module(ParameterOwner):
 
     # -- within -------------------------------------------------------------------------------------------------
 
-    def _advance(self, x: Tensor, state: Any, rate: float) -> tuple[Tensor, Any]:
-        """`forward_block` on checked parameters that are shaped for `x`."""
+    @contextmanager
+    def _parameters_for(self, x: Tensor, rate: float) -> Iterator[None]:
+        """Check the parameters, and let them read as tensors that broadcast against `x` until the block ends."""
         self.check(rate)
-        line_up(self.values(), x, self._name(), self.ranks)
-        held = None if state is None else state[0]
-        with use_values(self, align_to_input(self.values(), x, self.ranks)):
-            y, held = self.forward_block(x, self._state_before(x, held, rate), rate)
-        return y, (held, x.new_empty((*x.shape[:-1], 0)))
+        values = self.values()
+        check_batch_shapes(values, x, self._name(), self.ranks)
+        with use_values(self, align_to_input(values, x, self.ranks)):
+            yield
+
+    def _run_block(self, x: Tensor, state: Any, rate: float) -> tuple[Tensor, Any]:
+        """Run `forward_block` with the parameters for `x`; the returned state also holds the shape of the block."""
+        block_state = None if state is None else state[0]
+        with self._parameters_for(x, rate):
+            y, block_state = self.forward_block(x, self._state_before(x, block_state, rate), rate)
+        return y, (block_state, x.new_empty((*x.shape[:-1], 0)))
 
     def _state_before(self, x: Tensor, state: Any, rate: float) -> Any:
         """Return the state to hand to `forward_block` with the block `x`: what the block before returned, or None."""
         return state
 
-    def _drain(self, state: Any, rate: float) -> Tensor | None:
-        """`flush_block` on parameters that are shaped like those of the last block."""
+    def _flush(self, state: Any, rate: float) -> Tensor | None:
+        """Run `flush_block` with the parameters for the shape of the last block."""
         if state is None:
             return None
-        held, like = state
-        with use_values(self, align_to_input(self.values(), like, self.ranks)):
-            return self.flush_block(held, rate)
+        block_state, last_block = state
+        with use_values(self, align_to_input(self.values(), last_block, self.ranks)):
+            return self.flush_block(block_state, rate)
 
     def _name(self) -> str:
         return type(self).__name__
 
-    def _rate(self, sample_rate: float | None) -> float:
+    def _resolve_rate(self, sample_rate: float | None) -> float:
+        """Return the sample rate of a call in Hz: the one given, or the one of the constructor."""
         if sample_rate is not None:
-            return positive_rate(sample_rate, self._name())
-        return known_rate(self, self._name())
+            return validate_rate(sample_rate, self._name())
+        return rate_of_parts(self, self._name())

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from fxlab.errors import SignalError
-from fxlab.module.checks import audio_tensor
+from fxlab.module.checks import check_audio
 from fxlab.module.module import Module
 
 
@@ -43,7 +43,7 @@ class Stream:
         name = type(self.module).__name__
         if self._ended:
             raise SignalError(f"{name}: this stream has ended with flush(); start a new one.")
-        audio_tensor(block, name)
+        check_audio(block, name)
         like = self._like
         if like is not None and (block.shape[:-1], block.dtype, block.device) != (
             like.shape[:-1],
@@ -56,13 +56,13 @@ class Stream:
                 f"({lead}, …), {like.dtype} on {like.device}; only the time may differ within a stream."
             )
         self._like = block.new_empty((*block.shape[:-1], 0))
-        y, self._state = self.module._advance(block, self._state, self.sample_rate)
+        y, self._state = self.module._run_block(block, self._state, self.sample_rate)
         self._end = y.new_empty((*y.shape[:-1], 0))
         return y
 
     def flush(self) -> Tensor:
         """End the stream: what is still to come out, of length 0 for a module without latency."""
         self._ended = True
-        rest = self.module._drain(self._state, self.sample_rate)
+        rest = self.module._flush(self._state, self.sample_rate)
         self._state = None
         return self._end if rest is None else rest

@@ -55,7 +55,7 @@ def test_large_but_finite_samples_are_samples():
         (np.zeros((2, 8)), ["not ndarray", "Signal(samples, sample_rate)"]),
         ([0.0, 1.0], ["not list", "Signal(samples, sample_rate)"]),
         (None, ["not NoneType"]),
-        (torch.tensor(1.0), ["a single number is no sound", "(time,) or (..., channels, time)"]),
+        (torch.tensor(1.0), ["a single number is no audio", "(time,) or (..., channels, time)"]),
     ],
 )
 def test_what_is_no_sound(name, x, words):
@@ -122,7 +122,7 @@ def test_one_sample_and_none_at_all(name):
     [
         (
             lambda: fx.LowPass(cutoff=24_000)(OK, sample_rate=RATE),
-            ["LowPass", "cutoff", "24000 Hz", "(24000 Hz)", "lower it"],
+            ["LowPass", "cutoff", "24000 Hz", "(24000 Hz)", "lower the value"],
         ),
         (
             lambda: fx.LowPass(cutoff=30_000, sample_rate=RATE),

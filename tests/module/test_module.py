@@ -112,9 +112,9 @@ def test_what_it_gives_for_a_signal_must_be_a_sound():
             return x / 0
 
     sound = fx.Signal(torch.ones(1, 8), RATE)
-    with pytest.raises(fx.SignalError, match=r"^Spectrum gave what is no sound: .*\(2, 1, 8\)"):
+    with pytest.raises(fx.SignalError, match=r"^The output of Spectrum is no valid signal: .*\(2, 1, 8\)"):
         Spectrum()(sound)
-    with pytest.raises(fx.SignalError, match=r"^Broken gave what is no sound: 8 of 8 samples are NaN or infinite"):
+    with pytest.raises(fx.SignalError, match=r"^The output of Broken is no valid signal: 8 of 8 samples are NaN or"):
         sound | Broken()
 
 
@@ -265,8 +265,8 @@ def test_joins_make_the_three_joiners():
         (lambda m: torch.zeros(3) | m, r"takes a Signal, not Tensor; write Signal\(samples, sample_rate\) \| module"),
         (lambda m: np.zeros(3) | m, r"takes a Signal, not ndarray"),
         (lambda m: 3 | m, r"takes a Signal, not int"),
-        (lambda m: m | torch.zeros(3), r"A sound stands on the left: write signal \| LowPass\(\)"),
-        (lambda m: m | fx.Signal(torch.zeros(3), RATE), r"A sound stands on the left"),
+        (lambda m: m | torch.zeros(3), r"A signal stands on the left: write signal \| LowPass\(\)"),
+        (lambda m: m | fx.Signal(torch.zeros(3), RATE), r"A signal stands on the left"),
     ],
 )
 def test_a_sound_joins_only_from_the_left_and_as_a_signal(join, says):

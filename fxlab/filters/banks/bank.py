@@ -14,13 +14,13 @@ from fxlab.engine.torch_support.shapes import first_example
 from fxlab.errors import ParameterError, SignalError
 from fxlab.filters.coefficients.sos import SOS
 from fxlab.module import LTI, LinearAnalysis, StatefulModule
-from fxlab.module.checks import audio_tensor, line_up, stale_state
+from fxlab.module.checks import check_audio, rate_of_signal, stale_state
 from fxlab.module.lti.cascade_sum import CascadeSum
 from fxlab.module.lti.cascades import existing_roots
 from fxlab.module.lti.frequencies import Frequencies
 from fxlab.module.lti.sum_zeros import Branch
 from fxlab.module.parameters.active_values import use_values
-from fxlab.module.parameters.broadcasting import align_to_input, broadcast_together
+from fxlab.module.parameters.broadcasting import broadcast_together
 from fxlab.module.parameters.design_cache import cached_design
 from fxlab.signal import Signal
 
@@ -66,23 +66,19 @@ class Bank(StatefulModule, CascadeSum, LTI):
         Of a `Signal` a list of Signals, of a tensor `(..., channels, time)` one of `(..., channels, bands, time)`.
         """
         if isinstance(x, Signal):
-            if sample_rate is not None and sample_rate != x.sample_rate:
-                raise SignalError(
-                    f"{self._name()}: the signal runs at {x.sample_rate:g} Hz, but sample_rate={sample_rate!r} was "
-                    "given; leave it out."
-                )
-            return [Signal(band, x.sample_rate) for band in self.split(x.samples, x.sample_rate).unbind(-2)]
-        rate = self._rate(sample_rate)
-        audio_tensor(x, self._name())
-        self.check(rate)
-        line_up(self.values(), x, self._name(), self.ranks)
-        with use_values(self, align_to_input(self.values(), x, self.ranks)):
+            rate = rate_of_signal(x, sample_rate, self._name())
+            return [Signal(band, rate) for band in self.split(x.samples, rate).unbind(-2)]
+        rate = self._resolve_rate(sample_rate)
+        check_audio(x, self._name())
+        with self._parameters_for(x, rate):
             return self._apart(x, rate)[0]
 
     def levels_db(self, x: Signal | Tensor, sample_rate: float | None = None) -> Tensor:
         """The level of each band in dB, `(..., channels, bands)`: 20 log10 of its RMS, minus infinity of silence."""
-        rate = x.sample_rate if isinstance(x, Signal) else sample_rate
-        bands = self.split(x.samples if isinstance(x, Signal) else x, rate)
+        if isinstance(x, Signal):
+            sample_rate = rate_of_signal(x, sample_rate, self._name())
+            x = x.samples
+        bands = self.split(x, sample_rate)
         if bands.shape[-1] == 0:
             raise SignalError(f"{self._name()}: of a sound of no samples there is no level.")
         power = bands.double().square().mean(-1)

@@ -21,7 +21,7 @@ from fxlab.filters.design.least_order import (
 )
 from fxlab.filters.design.mask import Edges, Mask
 from fxlab.module import LTI
-from fxlab.module.checks import positive_rate
+from fxlab.module.checks import validate_rate
 
 HIGHEST = 24
 
@@ -102,7 +102,7 @@ def design(
         near = get_close_matches(str(method), METHODS, n=1)
         hint = f" Did you mean {near[0]!r}?" if near else ""
         raise ParameterError(f"design: method is {method!r}; allowed is one of {', '.join(map(repr, METHODS))}.{hint}")
-    rate = positive_rate(sample_rate, "design")
+    rate = validate_rate(sample_rate, "design")
     try:
         mask = Mask(kind, passband, stopband, ripple_db, attenuation_db)
         mask.bands(rate)

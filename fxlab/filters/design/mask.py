@@ -143,7 +143,7 @@ class Mask:
         """
         if not (isinstance(module, Module) and has_response(module)):
             raise ParameterError(f"A mask asks for a response, and {module!r} is not linear and time-invariant.")
-        rate = module._rate(sample_rate)
+        rate = module._resolve_rate(sample_rate)
         passes, stops = self.bands(rate)
         with torch.no_grad(), cache_designs():
             near = resonances(module, rate)

@@ -17,7 +17,7 @@ from fxlab.errors import ParameterError
 from fxlab.filters.fixed_point.quantized import QuantizedFilter
 from fxlab.filters.fixed_point.structures import STRUCTURES, build
 from fxlab.module import Choice, Count, LinearAnalysis, Module, StatefulModule, has_response
-from fxlab.module.checks import audio_tensor, line_up, stale_state
+from fxlab.module.checks import check_audio, check_batch_shapes, stale_state
 from fxlab.module.lti.cascades import align_design
 from fxlab.module.lti.frequencies import Frequencies
 from fxlab.signal import Signal
@@ -120,19 +120,19 @@ class FixedPoint(StatefulModule):
 
     def response(self, frequencies: Frequencies, sample_rate: float | None = None) -> Tensor:
         """The complex response of the linear filter with the rounded coefficients, `(..., frequencies)`."""
-        return self.quantised.response(frequencies, self._rate(sample_rate))
+        return self.quantised.response(frequencies, self._resolve_rate(sample_rate))
 
     def poles(self, sample_rate: float | None = None) -> Tensor:
         """The poles as rounding the coefficients has moved them, complex128, `(..., n)`."""
-        return self.quantised.poles(self._rate(sample_rate))
+        return self.quantised.poles(self._resolve_rate(sample_rate))
 
     def zeros(self, sample_rate: float | None = None) -> Tensor:
         """The zeros as rounding the coefficients has moved them, complex128, `(..., n)`."""
-        return self.quantised.zeros(self._rate(sample_rate))
+        return self.quantised.zeros(self._resolve_rate(sample_rate))
 
     def is_stable(self, sample_rate: float | None = None) -> bool:
         """Whether the moved poles lie inside the unit circle."""
-        return self.quantised.is_stable(self._rate(sample_rate))
+        return self.quantised.is_stable(self._resolve_rate(sample_rate))
 
     def headroom_needed(self, sample_rate: float | None = None) -> int:
         """The headroom in bits with which, rounding aside, no input whatever overflows within the filter.
@@ -146,7 +146,7 @@ class FixedPoint(StatefulModule):
         >>> [FixedPoint(LowPass(), structure=name).headroom_needed(48_000) for name in ("direct1", "direct2")]
         [1, 7]
         """
-        rate = self._rate(sample_rate)
+        rate = self._resolve_rate(sample_rate)
         self.check(rate)
         sos = self.exact_sections(rate)
         graphs = [build(self.structure, row, self.coefficient_bits) for row in sos.reshape(-1, *sos.shape[-2:])]
@@ -183,7 +183,7 @@ class FixedPoint(StatefulModule):
         >>> FixedPoint(OnePole(cutoff=100.0), bits=8).limit_cycle(48_000)
         LimitCycle(amplitude=0.296875, period=1)
         """
-        rate = self._rate(sample_rate)
+        rate = self._resolve_rate(sample_rate)
         self.check(rate)
         if not is_number(duration) or not 0 < duration < math.inf:
             raise ParameterError(f"{self._name()}: duration is {duration!r}; it must be a number of seconds above 0.")
@@ -191,7 +191,7 @@ class FixedPoint(StatefulModule):
         bursts = _excitations()
         if excitation is not None:
             bursts = [torch.as_tensor(excitation, dtype=torch.float64)]
-            audio_tensor(bursts[0], f"{self._name()}: limit_cycle")
+            check_audio(bursts[0], f"{self._name()}: limit_cycle")
         if self.exact_sections(rate).ndim > 2 or any(burst.ndim != 1 for burst in bursts):
             raise ParameterError(
                 f"{self._name()}: limit_cycle looks at one filter and one channel; the filter's parameters must have "
@@ -223,7 +223,7 @@ class FixedPoint(StatefulModule):
         """One graph for all rows, or one for each where the filter differs, and the output's leading dimensions."""
         for part in self.module.modules():
             if isinstance(part, Module):
-                line_up(part.values(), x, type(part).__name__, part.ranks)
+                check_batch_shapes(part.values(), x, type(part).__name__, part.ranks)
         sos = align_design(self.exact_sections(rate), x.detach().cpu())
         if sos.ndim == 2:
             return [build(self.structure, sos, self.coefficient_bits)], x.shape[:-1]

@@ -13,9 +13,9 @@ from torch import Tensor
 from fxlab.engine import ssfilt, ssfilt_varying
 from fxlab.engine.torch_support.precision import float64_device
 from fxlab.engine.torch_support.shapes import broadcast_shapes
-from fxlab.errors import ParameterError, SignalError
+from fxlab.errors import ParameterError
 from fxlab.module import Param, Recursive
-from fxlab.module.checks import audio_tensor, line_up
+from fxlab.module.checks import check_audio, check_batch_shapes, rate_of_signal
 from fxlab.module.lti.cascades import align_design
 from fxlab.module.parameters.active_values import use_values
 from fxlab.module.parameters.broadcasting import broadcast_together, pad_dims
@@ -76,14 +76,9 @@ class Trapezoidal(Recursive):
         torch.Size([2, 480])
         """
         if isinstance(x, Signal):
-            if sample_rate is not None and sample_rate != x.sample_rate:
-                raise SignalError(
-                    f"{self._name()}: the signal runs at {x.sample_rate:g} Hz, but sample_rate={sample_rate!r} was "
-                    "given; leave it out."
-                )
-            y = self.modulated(x.samples, cutoff, x.sample_rate, hop_length=hop_length, **courses)
-            return Signal(y, x.sample_rate)
-        rate = self._rate(sample_rate)
+            rate = rate_of_signal(x, sample_rate, self._name())
+            return Signal(self.modulated(x.samples, cutoff, rate, hop_length=hop_length, **courses), rate)
+        rate = self._resolve_rate(sample_rate)
         return self.modulated_block(x, None, cutoff, rate, hop_length=hop_length, **courses)[0]
 
     def modulated_block(
@@ -100,13 +95,13 @@ class Trapezoidal(Recursive):
 
         `state` is None at the first block. The hops count from the beginning of the block.
         """
-        audio_tensor(x, self._name())
+        check_audio(x, self._name())
         hop_length = self._hop(hop_length)
         given = {name: value for name, value in {"cutoff": cutoff, **courses}.items() if value is not None}
         frames = -(-x.shape[-1] // hop_length)
         moving = {name: self._course(name, value, x, frames, hop_length) for name, value in given.items()}
         still = {name: value for name, value in self.values().items() if name not in moving}
-        line_up(still, x, self._name(), self.ranks)
+        check_batch_shapes(still, x, self._name(), self.ranks)
         values = {**exact(still, x), **moving}
         for name, declaration in self.in_use().items():
             if isinstance(declaration, Param):

@@ -95,7 +95,7 @@ class Chain(SeriesAnalysis):
             last_state = run_state
             if tail is not None and tail.shape[-1]:
                 tail, last_state = run_block(run, tail, run_state, sample_rate)
-            rest = run[0]._drain(last_state, sample_rate) if len(run) == 1 else None
+            rest = run[0]._flush(last_state, sample_rate) if len(run) == 1 else None
             if rest is not None:
                 tail = rest if tail is None else torch.cat([tail, rest], -1)
         return tail

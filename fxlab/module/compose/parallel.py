@@ -58,7 +58,7 @@ class Parallel(CascadeSum):
         for number, (_, module) in enumerate(branches):
             y = x
             if module is not None:
-                y, states[number] = module._advance(x, states[number], sample_rate)
+                y, states[number] = module._run_block(x, states[number], sample_rate)
             earlier = pending[number]
             outputs.append(y if earlier is None else torch.cat([earlier, y], -1))
         ready = min(y.shape[-1] for y in outputs)
@@ -71,7 +71,7 @@ class Parallel(CascadeSum):
             return None
         tails: list[Tensor | None] = []
         for (_, module), branch_state, pending in zip(self._branches(), *state, strict=True):
-            flushed = None if module is None else module._drain(branch_state, sample_rate)
+            flushed = None if module is None else module._flush(branch_state, sample_rate)
             parts = [part for part in (pending, flushed) if part is not None]
             tails.append(torch.cat(parts, -1) if parts else None)
         lengths = {0 if tail is None else tail.shape[-1] for tail in tails}

@@ -8,7 +8,7 @@ from typing import Any
 from torch import Tensor
 
 from fxlab.engine import sosfilt
-from fxlab.module.checks import line_up
+from fxlab.module.checks import check_batch_shapes
 from fxlab.module.lti.cascades import align_design, join_cascades
 from fxlab.module.lti.recursive import Recursive
 from fxlab.module.module import Module
@@ -28,10 +28,10 @@ def section_runs(stages: Iterable[Module]) -> list[list[Module]]:
 def run_block(run: list[Module], x: Tensor, state: Any, rate: float) -> tuple[Tensor, Any]:
     """Run a single stage, or several stages of sections in one call of the engine, on the next block."""
     if len(run) == 1:
-        return run[0]._advance(x, state, rate)
+        return run[0]._run_block(x, state, rate)
     for stage in run:
         stage.check(rate)
-        line_up(stage.values(), x, type(stage).__name__, stage.ranks)
+        check_batch_shapes(stage.values(), x, type(stage).__name__, stage.ranks)
     sos = join_cascades([stage._sos(rate) for stage in run if isinstance(stage, Recursive)])
     return sosfilt(x, align_design(sos, x), state)
 

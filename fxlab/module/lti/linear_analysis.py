@@ -268,7 +268,7 @@ class LinearAnalysis(Module):
         reason = self._why_no_response()
         if reason is not None:
             raise ParameterError(reason)
-        rate = self._rate(sample_rate)
+        rate = self._resolve_rate(sample_rate)
         for module in self._modules_to_check():
             if isinstance(module, Module):
                 module.check(rate)

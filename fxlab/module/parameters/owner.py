@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from fxlab.errors import ParameterError
-from fxlab.module.checks import positive_rate
+from fxlab.module.checks import validate_rate
 from fxlab.module.parameters.array import ArrayParam
 from fxlab.module.parameters.constructor import check_declarations, constructor_signature, unknown_parameter_message
 from fxlab.module.parameters.continuous import Continuous
@@ -42,7 +42,7 @@ class ParameterOwner(nn.Module):
     def __init__(self, *args: Any, sample_rate: float | None = None, **kwargs: Any) -> None:
         super().__init__()
         self.__dict__["_discrete"] = {}
-        self.sample_rate = None if sample_rate is None else positive_rate(sample_rate, type(self).__name__)
+        self.sample_rate = None if sample_rate is None else validate_rate(sample_rate, type(self).__name__)
         names = [declaration.keyword for declaration in self.declarations.values()]
         if len(args) > len(names):
             raise ParameterError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fxlab.errors import ParameterError, SignalError
-from fxlab.module.checks import positive_rate
+from fxlab.module.checks import validate_rate
 from fxlab.module.parameters.parameter import ParameterDeclaration
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Rate(ParameterDeclaration):
         if value is None:
             return None
         try:
-            return positive_rate(value, owner)
+            return validate_rate(value, owner)
         except SignalError:
             raise ParameterError(f"{self._full_name(owner)} is {value!r}; allowed is {self.allowed()}.") from None
 

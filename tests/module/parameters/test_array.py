@@ -118,7 +118,7 @@ def test_the_message_for_an_invalid_array_names_the_parameter(make, says):
 
 def test_a_batch_that_does_not_match_the_input_is_rejected():
     with pytest.raises(
-        fx.ParameterError, match=r"FIR: taps has shape \(3, 4\), whose \(3,\) in front does not line up"
+        fx.ParameterError, match=r"FIR: taps has shape \(3, 4\), whose batch dimensions \(3,\) do not align"
     ):
         fx.FIR(torch.ones(3, 4))(torch.zeros(2, 1, 9), sample_rate=RATE)
 
