@@ -1,4 +1,4 @@
-"""The front end as it was built: what a widget carries, and what is sent to a page once."""
+"""The built front end: the code that each widget carries, and the code that is sent to a page once."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from importlib.resources import files
 
 
 @cache
-def built(name: str) -> str:
-    """The text of a built front-end file."""
+def built_file(name: str) -> str:
+    """Return the text of a built file of the front end."""
     return files("fxlab").joinpath("browser", "dist", name).read_text(encoding="utf-8")
 
 
 @cache
-def packed(name: str) -> bytes:
-    """The same as it travels: a third of the bytes."""
-    return gzip.compress(built(name).encode(), mtime=0)
+def built_file_gzipped(name: str) -> bytes:
+    """Return a built file as it is sent: gzipped, a third of the bytes."""
+    return gzip.compress(built_file(name).encode(), mtime=0)
 
 
 @cache
-def fingerprint() -> str:
-    """What tells one build of the panel's code from another."""
-    return hashlib.sha256(built("panel.js").encode()).hexdigest()[:16]
+def bundle_hash() -> str:
+    """Return the hash that identifies this build of `panel.js`."""
+    return hashlib.sha256(built_file("panel.js").encode()).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""`Panel`: a module and a sound in a notebook cell, live."""
+"""`Panel`: the live panel of a module and a sound, a widget in a notebook cell."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ import traitlets
 from fxlab.errors import ParameterError, SignalError
 from fxlab.module import Module
 from fxlab.panel.controls import spec as specification
+from fxlab.panel.devices import choose_device
 from fxlab.panel.editing.codegen import generate_code
 from fxlab.panel.editing.editor import Editor
 from fxlab.panel.editing.presets import Presets
 from fxlab.panel.editing.settings import Settings
-from fxlab.panel.front_end import built, fingerprint
+from fxlab.panel.front_end import built_file, bundle_hash
 from fxlab.panel.protocol import BatchMessage, KernelMessage
 from fxlab.panel.rendering.renderer import Renderer
 from fxlab.panel.session import Session
@@ -25,26 +26,26 @@ from fxlab.signal import Signal
 
 
 class Panel(anywidget.AnyWidget):
-    """A live panel: a slider for each parameter, the response over the spectrum, and the sound, which never stops.
+    """A live panel: a slider for each parameter, the response over the spectrum, and sound that plays without a gap.
 
-    `module.panel(signal)` is the short form. At every move of a slider the module runs again in the kernel, on a
-    thread of its own, and the sound changes over where it is. `panel.module` holds the values that are heard,
-    `panel.output` what they make of `panel.signal`.
+    `module.panel(signal)` is the short form. Whenever a slider moves, the module runs again in the kernel, on a thread
+    of its own, and the sound crossfades to the new render at the playhead. `panel.module` holds the values of the
+    sliders, and `panel.output` is its output for `panel.signal`.
 
-    What is done in the panel is done to the module: a stage added to a `Chain` is in that `Chain`; a stage added to
-    what is none makes one, which then is `panel.module`, with the module as its first stage. What Python sets shows in
-    the panel by itself. Everything can be undone, and kept: `panel.settings` are four places to compare,
-    `panel.presets` those with a name, `panel.code()` is the Python of it all.
+    The panel edits the module itself: a stage added to a `Chain` is in that `Chain`; a stage added to another module
+    makes a chain of both, which then is `panel.module`. Whatever Python sets on the module is shown in the panel. Every
+    change can be undone. `panel.settings` are four settings to compare, `panel.presets` settings with a name, and
+    `panel.code()` is the Python code of the module.
 
     Args:
-        module: Any `Module`. Its parameters are set as the sliders move.
-        signal: The `Signal` that it plays.
-        device: Where to run: `"cpu"`, `"cuda:0"`; left out, where the module or the signal is.
-        views: What to show at first, side by side: `"magnitude"`, `("magnitude", "phase")`, …; the tabs change it.
+        module: Any `Module`. The sliders set its parameters.
+        signal: The `Signal` to play.
+        device: Where to run: `"cpu"`, `"cuda:0"`, …; by default where the module or the signal is.
+        views: The views that are open at first: `"magnitude"`, `("magnitude", "phase")`, …; the tabs change them.
 
     Raises:
-        ParameterError: `module` is no `Module`, a device that is not there, or a view that the module has not.
-        SignalError: `signal` is no `Signal`.
+        ParameterError: `module` is not a `Module`, there is no such device, or the module has no such view.
+        SignalError: `signal` is not a `Signal`.
     """
 
     _esm = traitlets.Unicode().tag(sync=True)
@@ -66,96 +67,101 @@ class Panel(anywidget.AnyWidget):
                 f"Panel: the second argument must be a Signal, not {type(signal).__name__}; "
                 "write Signal(samples, sample_rate), fx.load(path) or fx.examples.voice()."
             )
-        place = _device(module, signal, device)
-        self._renderer = Renderer(module, signal, place)
-        self._talk = Session(self, self._renderer, views)
-        self._worker = self._talk.worker
-        shown = specification.describe(module, signal, place, self._talk.views)
-        super().__init__(_esm=built("loader.js"), bundle=fingerprint(), spec=shown)
-        self.on_msg(self._talk.hear)
-        self.observe(self._talk.move, names="params")
+        device_name = choose_device(module, signal, device)
+        self._renderer = Renderer(module, signal, device_name)
+        self._session = Session(self, self._renderer, views)
+        self._worker = self._session.worker
+        spec = specification.describe(module, signal, device_name, self._session.views)
+        super().__init__(_esm=built_file("loader.js"), bundle=bundle_hash(), spec=spec)
+        self.on_msg(self._session.on_message)
+        self.observe(self._session.on_params, names="params")
 
-    # -- what is heard ------------------------------------------------------------------------------------------
+    # -- what plays ---------------------------------------------------------------------------------------------
 
     @property
     def module(self) -> Module:
-        """The module, with the values of the sliders; set it to go on with another.
+        """The module, with the values of the sliders; set it to go on with another module.
 
-        Adding a stage in the panel to what is no chain makes it one, which then is here, with the module as a stage.
+        After a stage was added in the panel to a module that is not a chain, it is a chain with that module in it.
         """
         return self._renderer.module
 
     @module.setter
     def module(self, module: Module) -> None:
         _check_module(module)
-        self._talk.edit(lambda: self.desk.set_module(module))
+        self._session.publisher.run_edit(lambda: self.editor.set_module(module))
 
     @property
     def signal(self) -> Signal:
-        """The sound that goes in."""
+        """The input."""
         return self._renderer.signal
 
     @property
     def output(self) -> Signal:
-        """What the module makes of the signal now."""
+        """The output of the module for the signal, with its present values."""
         with torch.no_grad():
             return self.module(self.signal.to(self._renderer.device))
 
     def code(self) -> str:
-        """The Python that makes `panel.module` again, values and all.
+        """Return Python code that builds `panel.module` with its present values.
 
         Raises:
-            ParameterError: It holds an array too long to be written down.
+            ParameterError: The module holds an array too long to be written out.
         """
         return generate_code(self.module)
 
-    # -- what may be changed, and undone ------------------------------------------------------------------------
+    # -- editing and undo ---------------------------------------------------------------------------------------
+
+    @property
+    def editor(self) -> Editor:
+        """The editor of the module, which holds the history, the settings and the presets."""
+        return self._session.publisher.editor
 
     @property
     def desk(self) -> Editor:
-        """What keeps the history, the settings and the presets."""
-        return self._talk.desk
+        """The older name of `editor`."""
+        return self.editor
 
     @property
     def settings(self) -> Settings:
         """The settings A to D: `panel.settings.select("B")`, `panel.settings["B"]`."""
-        return self.desk.settings
+        return self.editor.settings
 
     @property
     def presets(self) -> Presets:
         """Settings by name: `panel.presets["warm"] = panel.module`, `panel.presets.recall("warm")`."""
-        return self.desk.presets
+        return self.editor.presets
 
     def undo(self) -> None:
-        """Take the last change back, whoever made it: a slider, the panel's buttons, or Python."""
-        self.desk.undo()
+        """Undo the last change, whether a slider, a button of the panel or Python has made it."""
+        self.editor.undo()
 
     def redo(self) -> None:
-        """Make the change again that was undone last."""
-        self.desk.redo()
+        """Redo the change that was undone last."""
+        self.editor.redo()
 
     def refresh(self) -> None:
-        """Show and play what the module holds now.
+        """Show and play the present values of the module.
 
-        Values that are set show by themselves; what changes within a tensor, as an optimizer's step does, shows when it
-        is asked for, or with the next move.
+        Values that are set are shown without it. A change within a tensor, such as an optimizer's step, is shown after
+        `refresh`, or when a slider moves.
         """
-        self._worker.run(partial(self._talk.renew, ask=True))
+        self._worker.run(partial(self._session.publisher.publish, request_params=True))
 
     def deliver(self, content: KernelMessage | BatchMessage, buffers: list[bytes]) -> None:
         """Send a message to every page."""
         self.send(content, buffers)
 
-    # -- showing and closing ------------------------------------------------------------------------------------
+    # -- display ------------------------------------------------------------------------------------------------
 
     def close(self) -> None:
-        """Stop the thread and take the panel off the page."""
-        talk = getattr(self, "_talk", None)
-        if talk is not None:
-            talk.close()
+        """Stop the render thread and remove the panel from the page."""
+        session = getattr(self, "_session", None)
+        if session is not None:
+            session.close()
         layout = self.layout
         super().close()
-        # ipywidgets makes one for each widget, and leaves it behind in the kernel and in the page.
+        # ipywidgets makes a layout for each widget, and leaves it behind in the kernel and in the page.
         layout.close()
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
@@ -175,22 +181,5 @@ class Panel(anywidget.AnyWidget):
 def _check_module(module: Any) -> None:
     if not isinstance(module, Module):
         raise ParameterError(
-            f"Panel: what it plays through must be a Module, not {type(module).__name__}; bring it in with fx.wrap(…)."
+            f"Panel: the module must be a Module, not {type(module).__name__}; turn it into one with fx.wrap(…)."
         )
-
-
-def _device(module: Module, signal: Signal, device: str | torch.device | None) -> str:
-    """Where the panel runs: as asked, else with the module's own tensors, else with the signal's."""
-    known = specification.devices()
-    if device is not None:
-        try:
-            name = str(torch.device(device))
-        except (RuntimeError, TypeError):
-            name = ""
-        name = f"{name}:0" if name == "cuda" else name
-        if name not in known:
-            raise ParameterError(f"Panel: device is {str(device)!r}; here there are {', '.join(known)}.")
-        return name
-    tensors = [*module.parameters(), *module.buffers()]
-    places = {str(tensor.device) for tensor in tensors} - {"cpu"}
-    return min(places) if places else str(signal.samples.device)

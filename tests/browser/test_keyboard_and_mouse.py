@@ -160,7 +160,7 @@ def test_a_drag_never_stalls(lab: Laboratory) -> None:
     waits = lab.page.evaluate(BURSTS, [15, 20, 40])
     assert max(waits) < 1000, f"a piece lost on the way costs 2 s; these were the waits in ms: {np.round(waits)}"
     lab.settle()
-    wait_until(lambda: lab.ask("len(panel._worker.outbox.link._in_flight)") == 0, 1.0, "every piece to be acknowledged")
+    wait_until(lambda: lab.ask("len(panel._worker.outbox.flow._in_flight)") == 0, 1.0, "every piece to be acknowledged")
     assert lab.ask("panel.module.cutoff") == pytest.approx(lab.value("cutoff"), rel=1e-9)
     assert lab.complaints == []
 

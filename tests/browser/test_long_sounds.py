@@ -20,11 +20,11 @@ FADE = round(0.015 * RATE)
 
 COUNT = """
 sent = [0]
-line, send = panel._worker.outbox, panel._worker.outbox.send
+outbox, deliver = panel._worker.outbox, panel._worker.outbox.deliver
 def counted(content, buffers):
     sent[0] += sum(len(buffer) for buffer in buffers)
-    send(content, buffers)
-line.send = counted
+    deliver(content, buffers)
+outbox.deliver = counted
 """
 
 

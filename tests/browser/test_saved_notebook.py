@@ -35,7 +35,7 @@ def test_a_saved_panel_is_a_small_picture(lab: Laboratory) -> None:
     assert set(bundle) == {"text/plain", "image/png", "application/vnd.jupyter.widget-view+json"}
     assert path.stat().st_size < 200_000
     assert "audio" not in path.read_text()
-    assert lab.ask("len(__import__('fxlab').panel.front_end.built('panel.js'))") > 20_000
+    assert lab.ask("len(__import__('fxlab').panel.front_end.built_file('panel.js'))") > 20_000
     assert "fxlab-monitor" not in path.read_text(), "the panel's JavaScript is not in the file"
 
     html = subprocess.run(

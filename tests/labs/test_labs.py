@@ -102,17 +102,17 @@ def test_the_convolution_lab_adds_up_what_numpy_does(noise):
 def test_in_the_pole_zero_lab_pairs_come_and_go():
     panel = fx.pole_zero_lab()
     assert panel.spec["open_views"] == ["plane", "magnitude"]
-    COMMANDS["add_root"](panel, {"path": "p"}, [])
-    COMMANDS["add_root"](panel, {"path": "p"}, [])
+    COMMANDS["add_root"](panel, {"path": "p"})
+    COMMANDS["add_root"](panel, {"path": "p"})
     assert len(panel.module.p) == 6
     assert len(set(np.round(panel.module.p.numpy(), 3))) == 6, "a new pair stands beside the last"
-    COMMANDS["remove_root"](panel, {"path": "p.0"}, [])
+    COMMANDS["remove_root"](panel, {"path": "p.0"})
     assert len(panel.module.p) == 4
     with pytest.raises(ParameterError, match=r"no root 'p\.9'"):
-        COMMANDS["remove_root"](panel, {"path": "p.9"}, [])
-    with pytest.raises(ParameterError, match="'gain' holds no poles or zeros"):
-        COMMANDS["add_root"](panel, {"path": "gain"}, [])
-    COMMANDS["remove_root"](panel, {"path": "p.0"}, [])
+        COMMANDS["remove_root"](panel, {"path": "p.9"})
+    with pytest.raises(ParameterError, match="'gain' is not an array of poles or zeros"):
+        COMMANDS["add_root"](panel, {"path": "gain"})
+    COMMANDS["remove_root"](panel, {"path": "p.0"})
     with pytest.raises(FxlabError, match="4 zeros and 2 poles"):
-        COMMANDS["add_root"](panel, {"path": "z"}, [])
+        COMMANDS["add_root"](panel, {"path": "z"})
     assert len(panel.module.z) == 2, "what the filter refuses leaves it as it was"

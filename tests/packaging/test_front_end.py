@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from fxlab.panel.front_end import built, packed
+from fxlab.panel.front_end import built_file, built_file_gzipped
 
 ROOT = Path(__file__).parents[2]
 
@@ -17,5 +17,5 @@ def test_the_bundle_stays_small():
     """The loader is in every saved notebook, the panel goes over the wire once a page, packed."""
     dist = ROOT / "fxlab" / "browser" / "dist"
     assert {path.name for path in dist.iterdir()} == {"loader.js", "panel.js"}
-    assert len(built("loader.js").encode()) <= 4_000
-    assert len(packed("panel.js")) <= 60_000
+    assert len(built_file("loader.js").encode()) <= 4_000
+    assert len(built_file_gzipped("panel.js")) <= 60_000

@@ -14,7 +14,7 @@ import pytest
 import torch
 
 import fxlab as fx
-from fxlab.panel.front_end import built
+from fxlab.panel.front_end import built_file
 from tests.support.fake_page import unbatched
 
 
@@ -133,7 +133,7 @@ def test_the_bundle_is_sent_when_asked_for_and_is_what_was_promised(panel: fx.Pa
     content, buffers = line.sent[0]
     assert content["type"] == "bundle"
     assert content["hash"] == panel.bundle
-    assert gzip.decompress(buffers[0]).decode() == built("panel.js")
+    assert gzip.decompress(buffers[0]).decode() == built_file("panel.js")
     assert hashlib.sha256(gzip.decompress(buffers[0])).hexdigest().startswith(panel.bundle)
 
 
@@ -144,7 +144,7 @@ def test_the_state_is_small_and_holds_no_sound(panel: fx.Panel) -> None:
     line.settle(0)
     state = panel.get_state()
     assert len(json.dumps(state, default=str)) < 20_000
-    assert state["_esm"] == built("loader.js")
+    assert state["_esm"] == built_file("loader.js")
     assert panel.trait_metadata("params", "echo_update") is False
 
 
@@ -163,11 +163,11 @@ def test_without_a_kernel_there_is_a_picture(panel: fx.Panel) -> None:
 
 def test_what_is_no_module_no_signal_or_no_device_is_said(noise: fx.Signal) -> None:
     """With what to write instead."""
-    with pytest.raises(fx.ParameterError, match=r"must be a Module, not function; bring it in with fx\.wrap"):
+    with pytest.raises(fx.ParameterError, match=r"must be a Module, not function; turn it into one with fx\.wrap"):
         fx.Panel(lambda x: x, noise)
     with pytest.raises(fx.SignalError, match="must be a Signal, not Tensor"):
         fx.LowPass().panel(noise.samples)
-    with pytest.raises(fx.ParameterError, match="device is 'cuda:99'; here there are cpu"):
+    with pytest.raises(fx.ParameterError, match="device is 'cuda:99'; available here: cpu"):
         fx.LowPass().panel(noise, device="cuda:99")
     assert fx.LowPass().panel(noise, device="cpu").spec["device"] == "cpu"
 

@@ -8,7 +8,7 @@ import pytest
 
 import fxlab
 from fxlab.panel import protocol
-from fxlab.panel.commands import COMMANDS
+from fxlab.panel.commands import COMMANDS, QUERIES
 
 HOUSE = Path(fxlab.__file__).parent
 DOCUMENT = (HOUSE.parent / "docs" / "panel-protocol.md").read_text(encoding="utf-8")
@@ -99,4 +99,4 @@ def test_nothing_is_documented_or_declared_that_does_not_exist():
 def test_every_command_and_query_is_documented():
     section = DOCUMENT.partition("## Commands and queries")[2].partition("**Sound files.**")[0]
     first = [line.split(" | ")[0] for line in section.splitlines() if line.startswith("| `")]
-    assert {name for cell in first for name in re.findall(r"`([a-z_]+)`", cell)} == set(COMMANDS)
+    assert {name for cell in first for name in re.findall(r"`([a-z_]+)`", cell)} == set(COMMANDS) | set(QUERIES)

@@ -248,7 +248,11 @@ export interface PresetRef {
   preset: string;
 }
 
-export interface LoadSound {
+export interface PlayUpload {
+  upload: number;
+}
+
+export interface UploadSound {
   file: string;
   upload: number;
   first: boolean;
@@ -267,15 +271,18 @@ export interface CatalogEntry {
   doc: string;
 }
 
-export interface AnswerMessage {
-  type: "answer";
-  request: string | null;
+export interface AnswerFields {
   error?: string;
   text?: string;
   stages?: CatalogEntry[];
   note?: string;
   mime?: string;
   more?: boolean;
+}
+
+export interface AnswerMessage extends AnswerFields {
+  type: "answer";
+  request: string;
 }
 
 // -- messages, kernel → page -------------------------------------------------------------------------------------------

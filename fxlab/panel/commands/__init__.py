@@ -1,10 +1,22 @@
-"""What a page may ask for beside moving values: one file a command, each run on the worker's thread."""
+"""The commands and queries of a page, by topic. Each runs on the render thread."""
 
 from __future__ import annotations
 
-from fxlab.panel.commands import download, load, roots, stages
-from fxlab.panel.commands import settings_and_presets as settings
-from fxlab.panel.commands import undo as history
-from fxlab.panel.commands.command import COMMANDS, Command, answer, command
+from fxlab.panel.commands import code, download, presets, roots, settings, stages, undo, upload
+from fxlab.panel.commands.registry import COMMANDS, QUERIES, Answer, command, query
 
-__all__ = ["COMMANDS", "Command", "answer", "command", "download", "history", "load", "roots", "settings", "stages"]
+__all__ = [
+    "COMMANDS",
+    "QUERIES",
+    "Answer",
+    "code",
+    "command",
+    "download",
+    "presets",
+    "query",
+    "roots",
+    "settings",
+    "stages",
+    "undo",
+    "upload",
+]

@@ -1,4 +1,4 @@
-"""`download`: what the module makes of the sound, as a file for the page to keep."""
+"""The query for the output as a sound file."""
 
 from __future__ import annotations
 
@@ -7,42 +7,40 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from fxlab.errors import FileError
-from fxlab.panel.commands.command import command, faults_answered
-from fxlab.panel.protocol import AnswerMessage
+from fxlab.panel.commands.registry import Answer, query
+from fxlab.panel.protocol import Download
 
 if TYPE_CHECKING:
     from fxlab.panel.panel import Panel
 
-PART = 4_000_000  # bytes that go at a time: some servers close a line that carries more at once
+PART_BYTES = 4_000_000
+"""The size of a part: some servers close a connection that carries more in one message."""
 FORMATS = {"wav": "audio/wav", "flac": "audio/flac"}
 
-_going: WeakKeyDictionary[Panel, tuple[Any, bytes]] = WeakKeyDictionary()
-"""The file that goes out, with the page's number of it."""
+_current: WeakKeyDictionary[Panel, tuple[Any, bytes]] = WeakKeyDictionary()
+"""The page's number of the download that is not complete, and the file."""
 
 
-@command("download")
-@faults_answered
-def download(panel: Panel, content: dict[str, Any], _buffers: list[Any]) -> bool:
-    """Answer with part number `part`; the file is made with the first: WAV of floats, FLAC of 24 bits.
+@query("download")
+def download(panel: Panel, fields: Download, _buffers: list[Any]) -> Answer:
+    """Return part number `part`; the file is encoded with the first part: WAV of floats, or FLAC of 24 bits.
 
-    Nothing is scaled: what the format cannot hold, as FLAC what goes beyond full scale, is a fault.
+    Nothing is scaled.
+
+    Raises:
+        SignalError: The format cannot hold the output, such as FLAC a sound above full scale.
+        FileError: Another download has begun since.
     """
-    kind, part, number = str(content["format"]), int(content["part"]), content.get("download")
+    kind, part, number = str(fields["format"]), int(fields["part"]), fields.get("download")
     if part == 0:
         file = io.BytesIO()
         panel.output.to("cpu").save(file, format=kind)
-        _going[panel] = number, file.getvalue()
-    begun, data = _going.get(panel, (None, b""))
+        _current[panel] = number, file.getvalue()
+    begun, data = _current.get(panel, (None, b""))
     if begun != number:
-        raise FileError("This download ended, since another was begun. Ask for it again.")
-    left = len(data) > (part + 1) * PART
-    fields: AnswerMessage = {
-        "type": "answer",
-        "request": content.get("request"),
-        "mime": FORMATS.get(kind, ""),
-        "more": left,
-    }
-    panel.deliver(fields, [data[part * PART : (part + 1) * PART]])
-    if not left:
-        del _going[panel]
-    return True
+        raise FileError("This download ended because another one was started. Start it again.")
+    more = len(data) > (part + 1) * PART_BYTES
+    if not more:
+        del _current[panel]
+    chunk = data[part * PART_BYTES : (part + 1) * PART_BYTES]
+    return Answer({"mime": FORMATS.get(kind, ""), "more": more}, (chunk,))

@@ -1,59 +1,61 @@
-"""Poles and zeros added and taken out."""
+"""The commands that add and remove poles and zeros."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
 from fxlab.errors import FxlabError, ParameterError
 from fxlab.module import ArrayParam, Module
-from fxlab.panel.commands.command import command
+from fxlab.panel.commands.registry import command
 from fxlab.panel.controls.control_binding import root_groups
+from fxlab.panel.protocol import RootRef
 
 if TYPE_CHECKING:
     from fxlab.panel.panel import Panel
 
-FRESH = complex(0.5, 0.5)
-"""Where the first of a kind begins."""
+NEW_ROOT = complex(0.5, 0.5)
+"""Where the first new root is put."""
+MIN_DISTANCE = 0.05
+"""The least distance of a new root from the others."""
 
 
 @command("add_root")
-def add(panel: Panel, content: dict[str, Any], _buffers: list[Any]) -> None:
-    """A pair more in the array at `path`; beside those that stand where it begins."""
-    owner, declaration = array(panel.module, str(content["path"]))
-    held = declaration.stored(owner).detach()
-    place = FRESH
-    while len(held) and float((held - place).abs().min()) < 0.05:
-        place *= complex(0.98, 0.2)
-    pair = torch.tensor([place, place.conjugate()], dtype=held.dtype, device=held.device)
-    change(panel, owner, declaration, torch.cat([held, pair]))
+def add_root(panel: Panel, fields: RootRef) -> None:
+    """Add a pair of conjugates to the array at `path`, at some distance from the roots that are there."""
+    owner, declaration = find_root_array(panel.module, str(fields["path"]))
+    roots = declaration.stored(owner).detach()
+    root = NEW_ROOT
+    while len(roots) and float((roots - root).abs().min()) < MIN_DISTANCE:
+        root *= complex(0.98, 0.2)
+    pair = torch.tensor([root, root.conjugate()], dtype=roots.dtype, device=roots.device)
+    store_roots(panel, owner, declaration, torch.cat([roots, pair]))
 
 
 @command("remove_root")
-def remove(panel: Panel, content: dict[str, Any], _buffers: list[Any]) -> None:
-    """The root at `path`, such as `"p.2"`, and its conjugate."""
-    path, _, index = str(content["path"]).rpartition(".")
-    owner, declaration = array(panel.module, path)
+def remove_root(panel: Panel, fields: RootRef) -> None:
+    """Remove the root at `path`, such as `"p.2"`, and its conjugate."""
+    path, _, index = str(fields["path"]).rpartition(".")
+    owner, declaration = find_root_array(panel.module, path)
     group = next((group for group in root_groups(owner, declaration) if str(group[0]) == index), None)
     if group is None:
-        raise ParameterError(f"Panel: there is no root {content['path']!r} to take out.")
-    held = declaration.stored(owner).detach()
-    kept = [place for place in range(len(held)) if place not in group]
-    change(panel, owner, declaration, held[kept])
+        raise ParameterError(f"Panel: there is no root {fields['path']!r} to remove.")
+    roots = declaration.stored(owner).detach()
+    store_roots(panel, owner, declaration, roots[[place for place in range(len(roots)) if place not in group]])
 
 
-def array(module: Module, path: str) -> tuple[Module, ArrayParam]:
-    """The array of roots at `path`, and whose it is."""
+def find_root_array(module: Module, path: str) -> tuple[Module, ArrayParam]:
+    """Return the array of roots at `path`, and the module that it belongs to."""
     for where, owner, declaration in module.walk():
         if where == path and isinstance(declaration, ArrayParam) and declaration.role in ("pole", "zero"):
             return owner, declaration
-    raise ParameterError(f"Panel: {path!r} holds no poles or zeros.")
+    raise ParameterError(f"Panel: {path!r} is not an array of poles or zeros.")
 
 
-def change(panel: Panel, owner: Module, declaration: ArrayParam, roots: Tensor) -> None:
-    """Hold these roots, unless the filter refuses them."""
+def store_roots(panel: Panel, owner: Module, declaration: ArrayParam, roots: Tensor) -> None:
+    """Store `roots`, unless the filter rejects them."""
     before = declaration.stored(owner)
     declaration.store(owner, roots)
     try:

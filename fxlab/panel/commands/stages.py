@@ -1,65 +1,65 @@
-"""Adding, taking out, moving, bypassing and soloing stages."""
+"""The commands that add, remove, move, bypass and solo stages, and the query for the modules that can be added."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from fxlab.module import Chain
-from fxlab.panel.commands.command import answer, command, faults_answered
-from fxlab.panel.editing.module_catalogue import catalogue, stage
+from fxlab.panel.commands.registry import Answer, command, query
+from fxlab.panel.editing.module_catalog import create_module, module_catalog
 from fxlab.panel.editing.stage_edits import require_chain
+from fxlab.panel.protocol import AddStage, MoveStage, SetStageState, StageRef
 
 if TYPE_CHECKING:
     from fxlab.panel.panel import Panel
 
 
-@command("module_catalog")
-@faults_answered
-def list_catalogue(panel: Panel, content: dict[str, Any], _buffers: list[Any]) -> bool:
-    """What can be added; answered with `stages`."""
-    return answer(panel, content, stages=list(catalogue()))
+@query("module_catalog")
+def list_modules(_panel: Panel, _fields: dict[str, Any], _buffers: list[Any]) -> Answer:
+    """List the modules that can be added."""
+    return Answer({"stages": list(module_catalog())})
 
 
 @command("add_stage")
-def add(panel: Panel, content: dict[str, Any], _buffers: list[Any]) -> None:
-    """Add a module of `kind` at the end, or as stage `index`."""
-    panel.desk.add_stage(stage(str(content["kind"])), content.get("index"))
+def add_stage(panel: Panel, fields: AddStage) -> None:
+    """Add a module of the class `kind` at the end, or before stage `index`."""
+    panel.editor.add_stage(create_module(str(fields["kind"])), fields.get("index"))
 
 
 @command("remove_stage")
-def remove(panel: Panel, content: dict[str, Any], _buffers: list[Any]) -> None:
-    """Take stage `index` out."""
+def remove_stage(panel: Panel, fields: StageRef) -> None:
+    """Remove a stage."""
     chain = require_chain(panel.module)
-    index = place(chain, content)
+    index = find_stage(chain, fields)
     if index is not None:
         del chain[index]
 
 
 @command("move_stage")
-def move(panel: Panel, content: dict[str, Any], _buffers: list[Any]) -> None:
-    """Let stage `index` be stage `to`; where others came or went meanwhile, as many places up or down."""
+def move_stage(panel: Panel, fields: MoveStage) -> None:
+    """Move a stage to the index `to`; by as many places if other stages have been added or removed since."""
     chain = require_chain(panel.module)
-    index = place(chain, content)
+    index = find_stage(chain, fields)
     if index is not None:
-        to = index + int(content["to"]) - int(content["index"])
+        to = index + int(fields["to"]) - int(fields["index"])
         chain.move(index, max(0, min(to, len(chain) - 1)))
 
 
-def place(chain: Chain, content: dict[str, Any]) -> int | None:
-    """Where the stage is that a page means by `index`, or by `id` when it has moved; None where it is gone."""
-    index, key = int(content["index"]), content.get("id")
-    if key is None or (0 <= index < len(chain) and id(chain[index]) == key):
-        return index
-    return next((number for number, stage in enumerate(chain) if id(stage) == key), None)
-
-
 @command("set_stage_state")
-def leave_out(panel: Panel, content: dict[str, Any], _buffers: list[Any]) -> None:
-    """Bypass or solo stage `index`, as `state` says, or no longer: `on`."""
+def set_stage_state(panel: Panel, fields: SetStageState) -> None:
+    """Bypass or solo a stage, or end that."""
     chain = require_chain(panel.module)
-    index = place(chain, content)
+    index = find_stage(chain, fields)
     if index is None:
         return
-    how = "soloed" if content["state"] == "soloed" else "bypassed"
-    held = getattr(chain, how)
-    setattr(chain, how, held | {index} if content["on"] else held - {index})
+    state = "soloed" if fields["state"] == "soloed" else "bypassed"
+    stages = getattr(chain, state)
+    setattr(chain, state, stages | {index} if fields["on"] else stages - {index})
+
+
+def find_stage(chain: Chain, ref: StageRef) -> int | None:
+    """Return the present index of the stage that a page means, or None if it has been removed."""
+    index, identity = int(ref["index"]), ref.get("id")
+    if identity is None or (0 <= index < len(chain) and id(chain[index]) == identity):
+        return index
+    return next((number for number, stage in enumerate(chain) if id(stage) == identity), None)

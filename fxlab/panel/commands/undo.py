@@ -1,24 +1,22 @@
-"""Undo and redo."""
+"""The commands undo and redo."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from fxlab.panel.commands.command import command
+from fxlab.panel.commands.registry import command
 
 if TYPE_CHECKING:
     from fxlab.panel.panel import Panel
 
 
 @command("undo")
-def undo(panel: Panel, _content: dict[str, Any], _buffers: list[Any]) -> bool:
-    """Take the last change back."""
+def undo(panel: Panel, _fields: dict[str, Any]) -> None:
+    """Go back one step."""
     panel.undo()
-    return True
 
 
 @command("redo")
-def redo(panel: Panel, _content: dict[str, Any], _buffers: list[Any]) -> bool:
-    """Make it again."""
+def redo(panel: Panel, _fields: dict[str, Any]) -> None:
+    """Go forward one step."""
     panel.redo()
-    return True

@@ -1,1 +1,1 @@
-"""The controls of a panel: their specification, the values they are bound to, and what each page shows."""
+"""The controls of a panel: their specification, the values that they set, and the values that each page shows."""

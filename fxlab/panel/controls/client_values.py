@@ -1,67 +1,75 @@
-"""`ClientValues`: what each page shows, so that a move is told from a value that a page only repeats."""
+"""`ClientValues`: the values that each page shows, to distinguish changes by the user from repeated values."""
 
 from __future__ import annotations
 
 from typing import Any
 
-KEPT = 16  # revisions: a page that is further behind is told everything anew
-_NEVER = object()  # no value equals it
+MAX_REVISIONS = 16
+"""How many revisions are kept; a page that is further behind is sent all values again."""
+_NEVER = object()
+"""It differs from every value."""
 
 
 class ClientValues:
-    """A page sends all its values with each move, and the number of the revision of values that it was told last.
+    """The values that were published to the pages, by revision, and the values that each page sent last.
 
-    What differs from what it showed at that revision was moved by a hand; the rest it only repeats, and what Python, an
-    undo or another page has set meanwhile stays. Values of an revision from before the stages changed mean nothing now.
+    A page sends all values each time, with the revision that it received last. Those that differ from what it showed
+    at that revision were changed by its user; it only repeats the rest, so what Python, undo or another page has set
+    meanwhile stays. Values of a revision from before the stages changed have no meaning any more.
     """
 
     def __init__(self, values: dict[str, Any]) -> None:
         self.revision = 0
         self.refused: dict[str, Any] | None = None
-        """The values of a page, as they came, that could not be heard: nobody holds them."""
-        self._told = {0: values}
+        """The values of a page, as they came, that could not be applied, so that the module does not hold them."""
+        self._published = {0: values}
         self._pages: dict[str, tuple[int, dict[str, Any]]] = {}
 
-    def moved(self, client: str, revision: int | None, values: dict[str, Any]) -> dict[str, Any]:
-        """Those of a page's values that its hand has changed."""
-        now = self.revision if revision is None else revision
-        if now not in self._told:
+    def changed_by_user(self, client: str, revision: int | None, values: dict[str, Any]) -> dict[str, Any]:
+        """Return those of a page's values that its user has changed, and keep all of them as what it shows."""
+        current = self.revision if revision is None else revision
+        if current not in self._published:
             self._pages[client] = (self.revision, {})
             return {}
-        before, page = self._pages.get(client, (-1, {}))
-        known = [self._told[now]]
-        if revision is None:  # a page that does not say may be at either
-            known.append(page)
-        elif before == now:
-            known = [page]
-        self._pages[client] = (now, values)
+        last_revision, last_values = self._pages.get(client, (-1, {}))
+        shown = [self._published[current]]
+        if revision is None:  # a page that sends no revision may show either
+            shown.append(last_values)
+        elif last_revision == current:
+            shown = [last_values]
+        self._pages[client] = (current, values)
         return {
-            path: value for path, value in values.items() if value not in (held.get(path, _NEVER) for held in known)
+            path: value for path, value in values.items() if value not in (held.get(path, _NEVER) for held in shown)
         }
 
-    def retry(self, client: str, paths: dict[str, Any]) -> None:
-        """What was moved there could not be: with the page's next message it counts as moved again."""
-        revision, values = self._pages.get(client, (self.revision, {}))
-        self.refused = values
-        self._pages[client] = (revision, {path: value for path, value in values.items() if path not in paths})
+    def retry(self, client: str, values: dict[str, Any]) -> None:
+        """Note that changed values could not be applied: with the page's next message they count as changed again."""
+        revision, shown = self._pages.get(client, (self.revision, {}))
+        self.refused = shown
+        self._pages[client] = (revision, {path: value for path, value in shown.items() if path not in values})
 
-    def strays(self, held: dict[str, Any]) -> dict[str, Any]:
-        """Those of the values as they are that some page does not show; all are taken to be told of them."""
-        pages = [page for _, page in self._pages.values()]
-        news = {path: value for path, value in held.items() if any(page.get(path, _NEVER) != value for page in pages)}
+    def unpublished(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Return those of the module's `values` that some page does not show, and publish all if there are any."""
+        pages = [shown for _, shown in self._pages.values()]
+        news = {
+            path: value for path, value in values.items() if any(shown.get(path, _NEVER) != value for shown in pages)
+        }
         if news:
-            self.tell(held)
+            self.publish(values)
         return news
 
-    def tell(self, held: dict[str, Any], *, anew: bool = False) -> int:
-        """The values are told to every page, under the number returned; `anew` where the stages are others now."""
-        if anew:
-            self._told, self._pages = {}, {}
+    def publish(self, values: dict[str, Any], *, reset: bool = False) -> int:
+        """Note that `values` are sent to every page; return their revision.
+
+        With `reset`, because the stages have changed, earlier revisions and the values of the pages are forgotten.
+        """
+        if reset:
+            self._published, self._pages = {}, {}
         self.revision += 1
-        self._told[self.revision] = held
-        self._told.pop(self.revision - KEPT, None)
+        self._published[self.revision] = values
+        self._published.pop(self.revision - MAX_REVISIONS, None)
         return self.revision
 
     def forget(self, client: str) -> None:
-        """A page went away."""
+        """Forget a page that was closed."""
         self._pages.pop(client, None)

@@ -1,4 +1,4 @@
-"""`ControlBinding`: the value behind one control: a parameter, one entry of an array, or one coordinate of a root."""
+"""`ControlBinding`: the value that one control sets: a parameter, a number of an array, or a coordinate of a root."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from fxlab.engine import conjugates
 from fxlab.errors import EngineError
 from fxlab.module import ArrayParam, Module, Param, ParameterDeclaration
 from fxlab.module.parameters.continuous import Continuous
+from fxlab.panel.protocol import Values
 
 
 @dataclass(frozen=True)
 class ControlBinding:
-    """A parameter of `owner`; with `index` a number of an array."""
+    """A parameter of the module `owner`, or with `index` one number of an array."""
 
     owner: Module
     declaration: ParameterDeclaration
@@ -25,54 +26,54 @@ class ControlBinding:
 
     @property
     def value(self) -> Any:
-        """As JSON takes it; None of what differs by example, or is an array."""
+        """The value as JSON can hold it; None for an array, and for a tensor with one value for each example."""
         if self.index is not None and isinstance(self.declaration, ArrayParam):
             return self.declaration.stored(self.owner)[self.index].item()
-        held = getattr(self.owner, self.declaration.name)
+        value = getattr(self.owner, self.declaration.name)
         if isinstance(self.declaration, ArrayParam):
             return None
-        if isinstance(held, Tensor):
-            return held.item() if held.numel() == 1 else None
-        return held
+        if isinstance(value, Tensor):
+            return value.item() if value.numel() == 1 else None
+        return value
 
     def set(self, value: Any) -> None:
-        """Set it; one that is being learned stays the same object, so that its optimizer goes on with it."""
+        """Set the value; a learned parameter stays the same object, so that its optimizer continues with it."""
         declaration, owner = self.declaration, self.owner
         if not isinstance(declaration, (Param, ArrayParam)):
             setattr(owner, declaration.name, value)
             return
         stored = declaration.stored(owner)
-        learned = isinstance(stored, torch.nn.Parameter)
+        is_learned = isinstance(stored, torch.nn.Parameter)
         if self.index is not None:
-            whole = stored.detach().clone()  # another thread may be reading the one that is held
-            self.put(whole, value)
-            declaration.validate(whole, type(owner).__name__)
-            value = whole
-        elif learned:
+            array = stored.detach().clone()  # another thread may be reading the stored one
+            self.write_into(array, value)
+            declaration.validate(array, type(owner).__name__)
+            value = array
+        elif is_learned:
             declaration.validate(value, type(owner).__name__)
-        if not learned:
+        if not is_learned:
             setattr(owner, declaration.name, value)
         else:
             with torch.no_grad():
                 stored.copy_(torch.as_tensor(value))
 
-    def put(self, whole: Tensor, value: Any) -> None:
-        """Write it into the array that it is a number of."""
-        whole[self.index] = value
+    def write_into(self, array: Tensor, value: Any) -> None:
+        """Write the value into its array."""
+        array[self.index] = value
 
     def check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` where the value is not valid at this sample rate."""
+        """Raise `ParameterError` if the value is not valid at this sample rate."""
         owner, declaration = self.owner, self.declaration
         if isinstance(declaration, Continuous):
-            held = declaration.stored(owner)
-            declaration.check(held if self.index is None else held[self.index], type(owner).__name__, sample_rate)
+            stored = declaration.stored(owner)
+            declaration.check(stored if self.index is None else stored[self.index], type(owner).__name__, sample_rate)
         else:
             declaration.validate(getattr(owner, declaration.name), type(owner).__name__, sample_rate)
 
 
 @dataclass(frozen=True)
-class Coordinate(ControlBinding):
-    """Where a root stands in the z plane, along one axis; with `partner` its conjugate goes with it."""
+class CoordinateBinding(ControlBinding):
+    """One coordinate of a root in the z plane; its conjugate, at the index `partner`, moves with it."""
 
     name: str = ""
     part: Literal["re", "im"] = "re"
@@ -84,60 +85,66 @@ class Coordinate(ControlBinding):
         root = complex(self.owner.values()[self.name][self.index].item())
         return root.real if self.part == "re" else root.imag
 
-    def put(self, whole: Tensor, value: Any) -> None:
-        """See `ControlBinding`."""
-        root = complex(whole[self.index].item())
+    def write_into(self, array: Tensor, value: Any) -> None:
+        """Write the root with the new coordinate, and its conjugate, into their array."""
+        root = complex(array[self.index].item())
         root = complex(value, root.imag) if self.part == "re" else complex(root.real, value)
-        whole[self.index] = torch.tensor(root, dtype=torch.complex128)
+        array[self.index] = torch.tensor(root, dtype=torch.complex128)
         if self.partner is not None:
-            whole[self.partner] = torch.tensor(root.conjugate(), dtype=torch.complex128)
+            array[self.partner] = torch.tensor(root.conjugate(), dtype=torch.complex128)
 
 
 def control_bindings(module: Module) -> Iterator[tuple[str, ControlBinding]]:
-    """Everything that a control may hold, by path; the numbers of an array as `"gains_db.3"`."""
+    """Yield everything that a page can set, by path; a number of an array has a path such as `"gains_db.3"`."""
     for path, owner, declaration in module.walk():
         if has_sliders(owner, declaration):
-            for number in range(owner.values()[declaration.name].numel()):
-                yield f"{path}.{number}", ControlBinding(owner, declaration, number)
+            for index in range(owner.values()[declaration.name].numel()):
+                yield f"{path}.{index}", ControlBinding(owner, declaration, index)
         else:
             yield path, ControlBinding(owner, declaration)
             yield from coordinates(path, owner, declaration)
 
 
+def control_values(module: Module) -> Values:
+    """Return every value that a page can set, by path."""
+    values = {path: binding.value for path, binding in control_bindings(module)}
+    return {path: value for path, value in values.items() if value is not None}
+
+
 def has_sliders(owner: Module, declaration: ParameterDeclaration) -> bool:
-    """Whether it is an array with one control for each number: one that does not differ by example."""
+    """Return whether this is an array with one control for each number; not if its values differ by example."""
     return isinstance(declaration, ArrayParam) and declaration.has_sliders and declaration.stored(owner).ndim == 1
 
 
-def coordinates(path: str, owner: Module, declaration: ParameterDeclaration) -> Iterator[tuple[str, Coordinate]]:
-    """Where the roots of an array stand, by path: `"p.0.re"` and, of a pair of conjugates, `"p.0.im"`."""
+def coordinates(path: str, owner: Module, declaration: ParameterDeclaration) -> Iterator[tuple[str, CoordinateBinding]]:
+    """Yield the coordinates of an array's roots, by path: `"p.0.re"` and, for a pair of conjugates, `"p.0.im"`."""
     for first, partner in root_groups(owner, declaration):
-        yield f"{path}.{first}.re", Coordinate(owner, declaration, first, declaration.name, "re", partner)
+        yield f"{path}.{first}.re", CoordinateBinding(owner, declaration, first, declaration.name, "re", partner)
         if partner is not None:
-            yield f"{path}.{first}.im", Coordinate(owner, declaration, first, declaration.name, "im", partner)
+            yield f"{path}.{first}.im", CoordinateBinding(owner, declaration, first, declaration.name, "im", partner)
 
 
 def root_groups(owner: Module, declaration: ParameterDeclaration) -> list[tuple[int, int | None]]:
-    """The roots that an array holds: pairs of conjugates and single real ones, by their indices, the lower first.
+    """Return the indices of an array's roots: pairs of conjugates, the lower index first, and single real roots.
 
-    Two equal real roots are a pair on the axis: so a pair that was dragged there can be dragged off again.
+    Two equal real roots are a pair on the axis, so a pair that was dragged there can be dragged off it again.
     """
     if not isinstance(declaration, ArrayParam) or declaration.role not in ("pole", "zero"):
         return []
-    held = declaration.stored(owner).detach()
-    if held.ndim != 1:
+    stored = declaration.stored(owner).detach()
+    if stored.ndim != 1:
         return []
-    roots = held.to("cpu", torch.complex128).numpy()
+    roots = stored.to("cpu", torch.complex128).numpy()
     try:
         pairs, real = conjugates(roots)
-    except EngineError:  # what runs it will say so
+    except EngineError:  # the module raises this error itself when it runs
         return []
     groups: list[tuple[int, int | None]] = [(min(pair), max(pair)) for pair in pairs]
     single: dict[complex, int] = {}
-    for place in sorted(real):
-        other = single.pop(complex(roots[place].real), None)
+    for index in sorted(real):
+        other = single.pop(complex(roots[index].real), None)
         if other is None:
-            single[complex(roots[place].real)] = place
+            single[complex(roots[index].real)] = index
         else:
-            groups.append((other, place))
-    return sorted([*groups, *((place, None) for place in single.values())], key=lambda group: group[0])
+            groups.append((other, index))
+    return sorted([*groups, *((index, None) for index in single.values())], key=lambda group: group[0])

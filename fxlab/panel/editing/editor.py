@@ -36,7 +36,7 @@ class Editor:
         self.history = History(self._current_state())
 
     def add_stage(self, stage: Any, index: int | None = None) -> None:
-        """Add a stage at the end, or as stage `index`; a module that is no chain becomes the first stage of one."""
+        """Add a stage at the end, or as stage `index`; a module that is not a chain becomes the first stage of one."""
         self.set_module(insert_stage(self._renderer.module, stage, index))
 
     def load(self, description: dict[str, Any]) -> None:
@@ -48,11 +48,14 @@ class Editor:
         """Go on with `module`, which may be the present one with other stages."""
         self._renderer.replace(module)
 
-    def set_signal(self, signal: Signal) -> str:
-        """Go on with another sound, which can be undone; return a note for the user, or an empty string."""
+    def set_signal(self, signal: Signal) -> None:
+        """Go on with another sound, which can be undone."""
         self._renderer.replace(signal=signal)
         self.record()
-        return FORGOTTEN_NOTE if self.history.forgot_sounds else ""
+
+    def note_on(self, signal: Signal) -> str:
+        """Return what the user should know when `signal` is set; empty if there is nothing."""
+        return FORGOTTEN_NOTE if self.history.would_drop_sounds(signal) else ""
 
     def record(self) -> bool:
         """Record the present state as a step of the history; return whether it differs from the last."""

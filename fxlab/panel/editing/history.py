@@ -36,13 +36,11 @@ class History:
     """The present state, the states before it, and those that were undone. A drag of a slider is one step.
 
     A step to another sound keeps the previous sound in memory. The last of them is always kept, and earlier ones while
-    all together are within `MAX_SOUND_BYTES`; the steps before are removed, and `forgot_sounds` says so.
+    all together are within `MAX_SOUND_BYTES`; the steps before are removed.
     """
 
     def __init__(self, state: State) -> None:
         self.present = state
-        self.forgot_sounds = False
-        """Whether earlier steps were removed to make room for the sound of the last step."""
         self._past: list[State] = []
         self._future: list[State] = []
         self._dragged: frozenset[Hashable] = frozenset()
@@ -70,20 +68,24 @@ class History:
         else:
             self._past = [*self._past, self.present][-MAX_STATES:]
             self._dragged = frozenset() if is_own_step else changed
-        self.forgot_sounds = "signal" in changed and self._limit_sounds(state.signal)
+        if "signal" in changed:
+            del self._past[: self._excess(self._past, state.signal)]
         self.present, self._future, self._last_change = state, [], now
         return True
 
-    def _limit_sounds(self, present: Signal) -> bool:
-        """Remove the oldest steps if the sounds other than `present` are too large; return whether any was removed."""
+    def would_drop_sounds(self, signal: Signal) -> bool:
+        """Return whether a step to `signal` would remove the oldest steps, because their sounds are too large."""
+        return self._excess([*self._past, self.present], signal) > 0
+
+    def _excess(self, past: list[State], present: Signal) -> int:
+        """Return how many of the oldest steps have to go, so that the sounds other than `present` are not too large."""
         sizes = {id(present): 0}
-        for index in reversed(range(len(self._past))):
-            signal = self._past[index].signal
+        for index in reversed(range(len(past))):
+            signal = past[index].signal
             sizes.setdefault(id(signal), signal.samples.nbytes)
             if len(sizes) > 2 and sum(sizes.values()) > MAX_SOUND_BYTES:
-                del self._past[: index + 1]
-                return True
-        return False
+                return index + 1
+        return 0
 
     def end_drag(self) -> None:
         """Make the next change a step of its own, however soon it follows."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 from torch import Tensor
 
 from fxlab.module.parameters.design_cache import cache_designs
+from fxlab.panel.protocol import Axes
 from fxlab.panel.rendering.mailbox import Mailbox
 from fxlab.panel.rendering.render_thread import single_threaded
 from fxlab.panel.rendering.renderer import Renderer
 from fxlab.panel.rendering.request import RenderRequest
 from fxlab.panel.streaming.outbox import Outbox
-from fxlab.panel.views import Axes, Superseded, views_of
+from fxlab.panel.views import Superseded, views_of
 from fxlab.panel.views.view import DrawnFrom, never_superseded
 
 
@@ -32,7 +33,7 @@ class ViewSender:
             if name in views and views[name].drawn_from(renderer.module) == drawn_from:
                 check_superseded()
                 drawing = renderer.draw_view(name, y, request.options.get(name), check_superseded)
-                self._outbox.say(self._outbox.view(self.seq, name, drawing))
+                self._outbox.send(self._outbox.view(self.seq, name, drawing))
 
     def send_for_axes(self, axes: Axes, request: RenderRequest) -> None:
         """Send the curves and the views for other ranges of the axes."""
@@ -46,7 +47,7 @@ class ViewSender:
             if output is not None:
                 curves["output"] = output
             measured, level = renderer.measured_curves()
-            outbox.say(outbox.curves(self.seq, curves | measured, stages, renderer.curve_notes | level))
+            outbox.send(outbox.curves(self.seq, curves | measured, stages, renderer.curve_notes | level))
             self.send(request)
 
     def measure(self, request: RenderRequest) -> None:
@@ -56,7 +57,7 @@ class ViewSender:
             renderer.measure()
             curves, level = renderer.measured_curves()
             if curves:
-                outbox.say(outbox.curves(self.seq, curves, None, level))
+                outbox.send(outbox.curves(self.seq, curves, None, level))
             self.send(request, drawn_from="measurement")
 
     def _check_superseded(self) -> None:

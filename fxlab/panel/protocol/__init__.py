@@ -44,16 +44,18 @@ from fxlab.panel.protocol.page_messages import (
 )
 from fxlab.panel.protocol.requests import (
     AddStage,
+    AnswerFields,
     AnswerMessage,
     CatalogEntry,
     Download,
-    LoadSound,
     MoveStage,
+    PlayUpload,
     PresetRef,
     RootRef,
     SetStageState,
     SettingsRef,
     StageRef,
+    UploadSound,
 )
 from fxlab.panel.protocol.spec import (
     Param,
@@ -84,6 +86,7 @@ from fxlab.panel.protocol.view_fields import (
 __all__ = [
     "AckMessage",
     "AddStage",
+    "AnswerFields",
     "AnswerMessage",
     "AudioMessage",
     "Axes",
@@ -106,7 +109,6 @@ __all__ = [
     "ImageFields",
     "KernelMessage",
     "LevelsFields",
-    "LoadSound",
     "MatchGain",
     "MatchMessage",
     "MoveStage",
@@ -116,6 +118,7 @@ __all__ = [
     "Params",
     "PingMessage",
     "PlaneFields",
+    "PlayUpload",
     "Playhead",
     "PongMessage",
     "PresetRef",
@@ -137,6 +140,7 @@ __all__ = [
     "TraceFields",
     "TraceForm",
     "TraceLine",
+    "UploadSound",
     "Value",
     "Values",
     "ValuesMessage",

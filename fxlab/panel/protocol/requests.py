@@ -51,8 +51,14 @@ class PresetRef(TypedDict):
     preset: str
 
 
-class LoadSound(TypedDict):
-    """`load`: a part of a sound file, of 4 MB at most, in the buffer; with the last part the panel plays it."""
+class PlayUpload(TypedDict):
+    """`play_upload`: a sound file that was uploaded, by the number of its `UploadSound` parts."""
+
+    upload: float
+
+
+class UploadSound(TypedDict):
+    """`upload_sound`: a part of a sound file, of 4 MB at most, in the buffer; the last part completes it."""
 
     file: str
     """The name of the file."""
@@ -80,20 +86,25 @@ class CatalogEntry(TypedDict):
     doc: str
 
 
-class AnswerMessage(TypedDict):
+class AnswerFields(TypedDict, total=False):
+    """What a query is answered with."""
+
+    error: str
+    """Why the query could not be answered."""
+    text: str
+    """Of `code`: the Python that makes the module."""
+    stages: list[CatalogEntry]
+    """Of `module_catalog`."""
+    note: str
+    """Of the last part of `upload_sound`: what the user should know before playing it; may be empty."""
+    mime: str
+    """Of `download`."""
+    more: bool
+    """Of `download`: whether there are more parts."""
+
+
+class AnswerMessage(AnswerFields):
     """The answer to a `QueryMessage`; the buffer of a download holds the bytes of the part."""
 
     type: Literal["answer"]
-    request: str | None
-    error: NotRequired[str]
-    """Why the query could not be answered."""
-    text: NotRequired[str]
-    """Of `code`: the Python that makes the module."""
-    stages: NotRequired[list[CatalogEntry]]
-    """Of `module_catalog`."""
-    note: NotRequired[str]
-    """Of `load`: what the user should know, such as that undo had to drop older sounds; may be empty."""
-    mime: NotRequired[str]
-    """Of `download`."""
-    more: NotRequired[bool]
-    """Of `download`: whether there are more parts."""
+    request: str

@@ -31,7 +31,7 @@ class Progress:
         now = time.monotonic()
         if now >= self._next_report:
             self._next_report = now + REPORT_INTERVAL
-            self._outbox.say(self._outbox.status(self._seq, "rendering", progress=fraction))
+            self._outbox.send(self._outbox.status(self._seq, "rendering", progress=fraction))
 
     @contextmanager
     def report_indeterminate(self) -> Iterator[None]:

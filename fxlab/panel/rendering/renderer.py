@@ -14,17 +14,17 @@ from fxlab.engine.torch_support.shapes import first_example
 from fxlab.errors import FxlabError, ParameterError, describe_error
 from fxlab.module import Module, has_response
 from fxlab.panel.controls.client_values import ClientValues
-from fxlab.panel.controls.control_binding import ControlBinding, control_bindings
-from fxlab.panel.controls.spec import decibels, finite, framed, grid, reach
-from fxlab.panel.controls.spec import values as held_values
+from fxlab.panel.controls.control_binding import ControlBinding, control_bindings, control_values
+from fxlab.panel.plots.frequency_grid import decibels, frequency_grid, grid_for_axis
 from fxlab.panel.plots.interpolation import interpolate_spectrum
 from fxlab.panel.plots.measure_module import measure_response, measured_magnitude
 from fxlab.panel.plots.stage_responses import center_frequencies, stage_responses
-from fxlab.panel.protocol import CurveNotes
+from fxlab.panel.plots.taps import decimate_taps, finite_part
+from fxlab.panel.protocol import Axes, CurveNotes
 from fxlab.panel.rendering.loudness_match import LoudnessMatch
 from fxlab.panel.rendering.output_check import check_output
 from fxlab.panel.rendering.render_error import RenderError
-from fxlab.panel.views import Axes, Drawing, Scene, Superseded, views_of
+from fxlab.panel.views import Drawing, Scene, Superseded, views_of
 from fxlab.signal import Signal
 from fxlab.signal.samples import peak
 
@@ -41,10 +41,10 @@ class Renderer:
 
     def __init__(self, module: Module, signal: Signal, device: str) -> None:
         self.module, self.signal = module, signal
-        self.frequencies = grid(signal.sample_rate)
+        self.frequencies = frequency_grid(signal.sample_rate)
         self._previous_values: list[tuple[ControlBinding, Any]] = []
         self._client, self._changed_values = "", dict[str, Any]()
-        self.client_values = ClientValues(held_values(module))
+        self.client_values = ClientValues(control_values(module))
         self._input_spectrum: Tensor | None = None
         self._loudness_match: LoudnessMatch | None = None
         self._output_spectrum: Tensor | None = None
@@ -71,7 +71,7 @@ class Renderer:
     def set_axes(self, axes: Axes) -> None:
         """Compute curves and views for these ranges of the axes from now on."""
         self.axes = axes
-        self.frequencies = framed(self.signal.sample_rate, axes.get("Hz", {}))
+        self.frequencies = grid_for_axis(self.signal.sample_rate, axes.get("Hz", {}))
 
     def move_to(self, device: str) -> None:
         """Run on `device` from now on."""
@@ -96,7 +96,7 @@ class Renderer:
             RenderError: A value is not valid.
         """
         self._previous_values, self._client = [], client
-        self._changed_values = self.client_values.moved(client, revision, values)
+        self._changed_values = self.client_values.changed_by_user(client, revision, values)
         bindings = dict(control_bindings(self.module))
         for path, value in self._changed_values.items():
             binding = bindings.get(path)
@@ -113,7 +113,7 @@ class Renderer:
 
     def values_changed_elsewhere(self) -> dict[str, Any]:
         """Return the values that differ from those that the pages show; they count as sent to the pages."""
-        return self.client_values.strays(held_values(self.module))
+        return self.client_values.unpublished(control_values(self.module))
 
     def render_window(self, start: int, count: int) -> Tensor | None:
         """Return frames `start` to `start + count` of the output, or None where only a complete render contains them.
@@ -181,7 +181,7 @@ class Renderer:
                 self.curve_notes = {"lti": total is not None, "tap_count": 0, **notes}
         except Exception as error:
             raise self._failed(error) from error
-        part = finite(module)
+        part = finite_part(module)
         if part is not None:
             try:
                 with torch.no_grad():
@@ -189,7 +189,7 @@ class Renderer:
             except Exception as error:
                 raise self._failed(error) from error
             self.curve_notes["tap_count"] = taps.shape[-1]
-            named["taps"] = reach(first_example(taps).float().cpu())
+            named["taps"] = decimate_taps(first_example(taps).float().cpu())
         return named, stages
 
     def input_curves(self) -> dict[str, Tensor]:
@@ -216,10 +216,10 @@ class Renderer:
         return None if self._output_spectrum is None else self._interpolate(self._output_spectrum)
 
     def _measure_spectrum(self, x: Tensor) -> Tensor:
-        return long_term_spectrum(x, grid(self.signal.sample_rate), self.signal.sample_rate)
+        return long_term_spectrum(x, frequency_grid(self.signal.sample_rate), self.signal.sample_rate)
 
     def _interpolate(self, spectrum: Tensor) -> Tensor:
-        return interpolate_spectrum(spectrum, grid(self.signal.sample_rate), self.frequencies)
+        return interpolate_spectrum(spectrum, frequency_grid(self.signal.sample_rate), self.frequencies)
 
     # -- measurements -------------------------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ from fxlab.panel.rendering.render_thread import RenderThread, single_threaded
 from fxlab.panel.rendering.renderer import Renderer
 from fxlab.panel.rendering.request import PendingRender, RenderRequest
 from fxlab.panel.streaming.audio_sender import AudioSender
-from fxlab.panel.streaming.outbox import Outbox, Send
+from fxlab.panel.streaming.outbox import Deliver, Outbox
 from fxlab.panel.streaming.send_order import FIRST_CHUNK_SECONDS, LEAD_IN_SECONDS
 from fxlab.panel.streaming.send_queue import AudioRequest
 from fxlab.panel.views import Superseded, is_any_drawn_from
@@ -33,7 +33,7 @@ MAX_EARLY_STAGES = 8  # curves of stages that are sent together with the first c
 class Worker(RenderThread):
     """Renders the newest request on a thread of its own, and sends the audio, the curves and the views."""
 
-    def __init__(self, renderer: Renderer, send: Send) -> None:
+    def __init__(self, renderer: Renderer, deliver: Deliver) -> None:
         super().__init__()
         self.renderer = renderer
         self.renders = 0
@@ -48,7 +48,7 @@ class Worker(RenderThread):
         self._resume_at_once = False
         self._is_idle = False
         self._unmeasured: RenderRequest | None = None
-        self.outbox = Outbox(send, self._changed)
+        self.outbox = Outbox(deliver, self._changed)
         self.audio_sender = AudioSender(renderer, self.outbox, self.mailbox)
         self.view_sender = ViewSender(renderer, self.outbox, self.mailbox)
 
@@ -111,7 +111,7 @@ class Worker(RenderThread):
         try:
             task()
         except Exception as error:
-            self.outbox.say(self.outbox.status(self.seq, "error", f"{type(error).__name__}: {error}"))
+            self.outbox.send(self.outbox.status(self.seq, "error", f"{type(error).__name__}: {error}"))
 
     def _render(self, request: RenderRequest, dry: bool) -> None:
         """Set the values, and send the first chunk and the curves."""
@@ -124,7 +124,7 @@ class Worker(RenderThread):
             if request.values is not None:
                 renderer.apply_values(request.values, request.client, request.revision)
             if changed := renderer.values_changed_elsewhere():
-                outbox.say(outbox.values(self.seq, changed, renderer.client_values.revision))
+                outbox.send(outbox.values(self.seq, changed, renderer.client_values.revision))
             sender.start_render(self.seq, request.position, request.loop, dry=dry)
             curves, windowed = self._send_first(request, dry)
             response = (renderer.frequencies, curves["response"]) if "response" in curves else None
@@ -146,17 +146,17 @@ class Worker(RenderThread):
         match, wet = self.renderer.loudness_match, sender.queue.wet
         if pending.response is None:
             y = sender.full_output()
-            outbox.say(outbox.match(self.seq, match.gain_from_output(y)))
+            outbox.send(outbox.match(self.seq, match.gain_from_output(y)))
             output = self.renderer.output_spectrum(y)
-            outbox.say(outbox.curves(self.seq, {} if output is None else {"output": output}))
+            outbox.send(outbox.curves(self.seq, {} if output is None else {"output": output}))
         elif wet and not wet.match_gain:
-            outbox.say(outbox.match(self.seq, match.gain_from_response(*pending.response)))
+            outbox.send(outbox.match(self.seq, match.gain_from_response(*pending.response)))
         if is_any_drawn_from(self.renderer.module, pending.request.views, "output"):
             self.view_sender.send(pending.request, sender.full_output())
         if pending.windowed:
             sender.release_full_render()
         self._pending = None
-        outbox.say(outbox.status(self.seq, "idle"))
+        outbox.send(outbox.status(self.seq, "idle"))
         sender.start_render_overview()
         self.measure_when_idle(pending.request)
 
@@ -165,9 +165,9 @@ class Worker(RenderThread):
         failure = error if isinstance(error, RenderError) else RenderError(f"{type(error).__name__}: {error}")
         self._pending, self._resume_at_once = None, failure is error
         self.audio_sender.revert()
-        self.outbox.say(self.outbox.status(self.seq, "error", str(failure), failure.path))
+        self.outbox.send(self.outbox.status(self.seq, "error", str(failure), failure.path))
         if dry:
-            self.outbox.say(self.outbox.curves(self.seq, self.renderer.input_curves(), {}))
+            self.outbox.send(self.outbox.curves(self.seq, self.renderer.input_curves(), {}))
 
     def _send_first(self, request: RenderRequest, dry: bool) -> tuple[dict[str, Tensor], bool]:
         """Send the first chunk and the curves before the rest is computed.
@@ -178,7 +178,7 @@ class Worker(RenderThread):
         renderer, outbox, sender = self.renderer, self.outbox, self.audio_sender
         sender.wait_for_capacity(lambda: self.mailbox.request is not None or self.mailbox.stopping)
         with cache_designs():
-            chunk = sender.render_first_chunk(request.playhead_after(outbox.link.min_round_trip / 2))
+            chunk = sender.render_first_chunk(request.playhead_after(outbox.flow.min_round_trip / 2))
             curves, stages = renderer.curves()
         # The page keeps the curves that do not change with the values.
         sent = curves if dry else {name: curves[name] for name in curves if name not in ("frequency", "input")}
@@ -191,14 +191,14 @@ class Worker(RenderThread):
         stages_late = len(stages) > MAX_EARLY_STAGES
         message = outbox.curves(request.seq, sent, None if stages_late else stages, renderer.curve_notes)
         if chunk is None:
-            outbox.say(message)
+            outbox.send(message)
         else:
             sender.send_first_chunk(chunk, message)
             with self._changed:
                 self._last_answered = request
                 self._changed.notify_all()
         if stages_late:
-            outbox.say(outbox.curves(request.seq, {}, stages, renderer.curve_notes))
+            outbox.send(outbox.curves(request.seq, {}, stages, renderer.curve_notes))
         return curves, chunk is not None
 
     def _measure(self) -> None:
@@ -227,7 +227,7 @@ class Worker(RenderThread):
         Raises:
             Superseded: A newer request came.
         """
-        round_trips = ROUND_TRIPS * self.outbox.link.median_round_trip
+        round_trips = ROUND_TRIPS * self.outbox.flow.median_round_trip
         spare = FIRST_CHUNK_SECONDS - LEAD_IN_SECONDS - round_trips - SAFETY_MARGIN
         with self._changed:
             if self.mailbox.wait_for(self.mailbox.is_superseded, max(0.0, min(SETTLE_SECONDS, spare))):

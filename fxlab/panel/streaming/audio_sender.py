@@ -60,14 +60,14 @@ class AudioSender:
             Superseded: `give_up` returned True first.
         """
         wet = self.queue.wet
-        if wet and not self._outbox.room(give_up, self._next_chunk_bytes(wet), rest=False):
+        if wet and not self._outbox.wait_until_sendable(give_up, self._next_chunk_bytes(wet), rest=False):
             raise Superseded
 
     def render_first_chunk(self, position: float) -> Tensor | None:
         """Return the first chunk for a playhead at `position` seconds; None if only a complete render contains it."""
         self._playhead = position, self._playhead[1]
         wet = self.queue.restart_render(*self._playhead)
-        chunk = wet.next_chunk(self._outbox.longest)
+        chunk = wet.next_chunk(self._outbox.max_chunk_bytes)
         y = self._renderer.render_window(*chunk) if chunk else None
         if y is None:
             self._full_render = FullRender(self._renderer)
@@ -76,7 +76,7 @@ class AudioSender:
     def send_first_chunk(self, y: Tensor, *messages: Message) -> None:
         """Send the first chunk of the render, and `messages` together with it."""
         assert self.queue.wet is not None
-        self._outbox.say(self._chunk_message(self.queue.wet, y), *messages)
+        self._outbox.send(self._chunk_message(self.queue.wet, y), *messages)
 
     def revert(self) -> None:
         """Go on with the last good render, whose values the module has again, because the present one failed."""
@@ -119,17 +119,17 @@ class AudioSender:
         return sound.dry or self._full_render is None or start + count <= self._full_render.frames_done
 
     def _next_chunk_bytes(self, sound: QueuedSound) -> int:
-        chunk = sound.next_chunk(self._outbox.longest)
+        chunk = sound.next_chunk(self._outbox.max_chunk_bytes)
         return 2 * sound.channels * chunk[1] if chunk else 0
 
     def _can_send(self, sound: QueuedSound) -> bool:
-        return self._outbox.free(self._next_chunk_bytes(sound), rest=True)
+        return self._outbox.can_send(self._next_chunk_bytes(sound), rest=True)
 
     def _send_chunk(self, sound: QueuedSound) -> None:
         """Send the next chunk of `sound` when there is room for it, unless something else has to be done first."""
-        if not self._outbox.room(self._mailbox.has_work, self._next_chunk_bytes(sound), rest=True):
+        if not self._outbox.wait_until_sendable(self._mailbox.has_work, self._next_chunk_bytes(sound), rest=True):
             return
-        chunk = sound.next_chunk(self._outbox.longest)
+        chunk = sound.next_chunk(self._outbox.max_chunk_bytes)
         assert chunk is not None
         start, count = chunk
         if sound.dry:
@@ -142,7 +142,7 @@ class AudioSender:
         if samples is None:
             self._full_render = FullRender(self._renderer)
         else:
-            self._outbox.say(self._chunk_message(sound, samples))
+            self._outbox.send(self._chunk_message(sound, samples))
 
     def _chunk_message(self, sound: QueuedSound, samples: Tensor) -> Message:
         sound.channels, count = samples.shape
@@ -203,4 +203,4 @@ class AudioSender:
         del self._overviews[0]
         if overview.is_valid:
             seq = self.queue.wet.seq if self.queue.wet else 0
-            self._outbox.say(self._outbox.overview(seq, overview, dry=dry))
+            self._outbox.send(self._outbox.overview(seq, overview, dry=dry))

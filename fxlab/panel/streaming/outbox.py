@@ -1,4 +1,4 @@
-"""The line to the page: what is said on it, and how many pieces of sound may be under way."""
+"""`Outbox`: builds the messages to the pages, and sends them as fast as the connection carries them."""
 
 from __future__ import annotations
 
@@ -31,91 +31,108 @@ from fxlab.panel.streaming.flow_control import FlowControl
 from fxlab.panel.streaming.overview import Overview
 from fxlab.panel.views import Drawing
 
-IN_FLIGHT = 2  # pieces of sound sent and not yet acknowledged, on a line without delay
-ROUND = 0.05  # seconds: for each that a piece takes one more may be under way
-REST = 0.75  # of what may be under way the rest of a render takes, so that the next finds a place
-PARTS = 4  # of what may be under way a piece is no more than that part
-LOST_AFTER = 2.0  # seconds without an answer after which a piece counts as lost
+MAX_UNACKNOWLEDGED = 2
+"""How many chunks of sound may be unacknowledged on a connection without delay."""
+DELAY_PER_CHUNK = 0.05
+"""For each so many seconds that a chunk takes, one more may be unacknowledged."""
+REST_SHARE = 0.75
+"""The share of the window that the rest of a render may use, so that the first chunk of the next one finds a place."""
+MIN_CHUNKS_PER_WINDOW = 4
+"""A chunk fills at most one part in so many of the window."""
+LOST_AFTER = 2.0
+"""Seconds without an acknowledgement after which a chunk counts as lost."""
 
-Send = Callable[[KernelMessage | BatchMessage, list[bytes]], None]
+Deliver = Callable[[KernelMessage | BatchMessage, list[bytes]], None]
 Message = tuple[KernelMessage, list[bytes]]
+"""A message and its buffers."""
 
 
 class Outbox:
-    """Messages to the page, as docs/panel-protocol.md has them; `changed` is notified when pieces arrive."""
+    """Builds and sends the messages to the pages, as docs/panel-protocol.md describes them.
 
-    def __init__(self, send: Send, changed: threading.Condition) -> None:
-        self.send = send
+    Args:
+        deliver: Sends a message and its buffers to every page.
+        changed: Is notified when chunks are acknowledged.
+    """
+
+    def __init__(self, deliver: Deliver, changed: threading.Condition) -> None:
+        self.deliver = deliver
         self._changed = changed
         self._numbers = count(1)
-        self.link = FlowControl()
+        self.flow = FlowControl()
 
-    def say(self, *messages: Message) -> None:
-        """Send messages; several go as one, for each costs the page, the server and the kernel some milliseconds."""
+    def send(self, *messages: Message) -> None:
+        """Send messages; several as one, because each costs the page, the server and the kernel some milliseconds."""
         if len(messages) == 1:
-            self.send(*messages[0])
+            self.deliver(*messages[0])
             return
         headers = [header for header, _ in messages]
         counts = [len(buffers) for _, buffers in messages]
         batch: BatchMessage = {"type": "batch", "messages": headers, "buffer_counts": counts}
-        self.send(batch, [buffer for _, buffers in messages for buffer in buffers])
+        self.deliver(batch, [buffer for _, buffers in messages for buffer in buffers])
 
-    def acknowledge(self, numbers: Iterable[int], held: Iterable[float] = ()) -> None:
-        """Pieces arrived, each so many ms before the page said so."""
+    # -- flow control -------------------------------------------------------------------------------------------
+
+    def acknowledge(self, numbers: Iterable[int], delays: Iterable[float] = ()) -> None:
+        """Note that chunks have arrived, each so many ms before its page sent the acknowledgement."""
         now = time.monotonic()
         with self._changed:
-            for number, wait in zip_longest(numbers, held, fillvalue=0.0):
-                self.link.acknowledge(int(number), now, wait / 1000)
+            for number, delay in zip_longest(numbers, delays, fillvalue=0.0):
+                self.flow.acknowledge(int(number), now, delay / 1000)
             self._changed.notify_all()
 
     def clear(self) -> None:
-        """Forget what is under way: nobody is there to answer."""
-        self.link.clear()
+        """Forget the unacknowledged chunks, because no page is open."""
+        self.flow.clear()
 
-    def free(self, size: int, *, rest: bool) -> bool:
-        """Whether a piece of `size` bytes may go; one of the `rest` of a render leaves a place for the next one's."""
-        link = self.link
-        link.drop_lost(time.monotonic() - LOST_AFTER)
-        places = IN_FLIGHT + int(link.min_round_trip / ROUND) - rest
-        within = (
-            link.bytes_in_flight + size <= REST * link.window_bytes
-            if rest
-            else link.bytes_in_flight <= link.window_bytes
-        )
-        return link.chunks_in_flight == 0 or (link.chunks_in_flight < places and within)
+    def can_send(self, size: int, *, rest: bool) -> bool:
+        """Return whether a chunk of `size` bytes may be sent now.
 
-    def room(self, give_up: Callable[[], bool], size: int, *, rest: bool) -> bool:
-        """Wait until a piece is `free` to go; False when `give_up` says so first."""
+        Args:
+            size: In bytes.
+            rest: Whether it belongs to the rest of a render, which leaves a place for the first chunk of the next one.
+        """
+        flow = self.flow
+        flow.drop_lost(time.monotonic() - LOST_AFTER)
+        places = MAX_UNACKNOWLEDGED + int(flow.min_round_trip / DELAY_PER_CHUNK) - rest
+        if rest:
+            fits = flow.bytes_in_flight + size <= REST_SHARE * flow.window_bytes
+        else:
+            fits = flow.bytes_in_flight <= flow.window_bytes
+        return flow.chunks_in_flight == 0 or (flow.chunks_in_flight < places and fits)
+
+    def wait_until_sendable(self, give_up: Callable[[], bool], size: int, *, rest: bool) -> bool:
+        """Wait until a chunk may be sent; return False if `give_up` returns True before."""
         with self._changed:
             while not give_up():
-                if self.free(size, rest=rest):
+                if self.can_send(size, rest=rest):
                     return True
                 self._changed.wait(LOST_AFTER / 4)
         return False
 
     @property
-    def longest(self) -> float:
-        """Bytes that a piece should have at most."""
-        return self.link.window_bytes / PARTS
+    def max_chunk_bytes(self) -> float:
+        """The most bytes that a chunk should have."""
+        return self.flow.window_bytes / MIN_CHUNKS_PER_WINDOW
 
     # -- messages -----------------------------------------------------------------------------------------------
 
-    def audio(self, x: Tensor, place: ClipChunk) -> Message:
-        """A piece of sound, and where it belongs. It counts as under way from now on."""
+    def audio(self, samples: Tensor, chunk: ClipChunk) -> Message:
+        """Return a chunk of sound, `(channels, time)`; it counts as in flight from now on."""
         number = next(self._numbers)
-        scale = int16_scale(x)
-        channels, size = x.shape
+        scale = int16_scale(samples)
+        channels, frames = samples.shape
         header: AudioMessage = {
-            **place,
+            **chunk,
             "type": "audio",
             "id": number,
             "channels": channels,
-            "count": size,
+            "count": frames,
             "scale": scale,
         }
         with self._changed:
-            self.link.mark_sent(number, 2 * x.numel(), time.monotonic())
-        return header, [encode_int16(x, scale)]
+            self.flow.mark_sent(number, 2 * samples.numel(), time.monotonic())
+        return header, [encode_int16(samples, scale)]
 
     def curves(
         self,
@@ -124,7 +141,7 @@ class Outbox:
         stages: dict[str, Tensor] | None = None,
         notes: CurveNotes | None = None,
     ) -> Message:
-        """Curves by name, each stage's by path (None: as the page has them), and what is to be said of them."""
+        """Return curves by name, the curves of stages by path (None: they have not changed), and notes on them."""
         paths = None if stages is None else list(stages)
         known = CurveNotes() if notes is None else notes
         header: CurvesMessage = {**known, "type": "curves", "seq": seq, "names": list(named), "stage_paths": paths}
@@ -132,42 +149,41 @@ class Outbox:
         return header, [curve.float().contiguous().numpy().tobytes() for curve in vectors]
 
     def view(self, seq: int, name: str, drawing: Drawing) -> Message:
-        """What an open view draws; a vector of bytes stays one."""
+        """Return the drawing of an open view; vectors of uint8 are sent as they are, all others as float32."""
         fields, vectors = drawing
         raw = [key for key, vector in vectors.items() if vector.dtype == torch.uint8]
         header: ViewMessage = {"type": "view", "seq": seq, "view": name, "names": list(vectors), "uint8_names": raw}
         plain = (vector if key in raw else vector.float() for key, vector in vectors.items())
-        return cast(ViewMessage, {**fields, **header}), [
-            vector.cpu().contiguous().numpy().tobytes() for vector in plain
-        ]
+        message = cast(ViewMessage, {**fields, **header})
+        return message, [vector.cpu().contiguous().numpy().tobytes() for vector in plain]
 
     def match(self, seq: int, gain_db: float | None) -> Message:
-        """What makes a render as loud as the input, where it was not known with its pieces."""
+        """Return the gain that makes a render as loud as the input, for one whose chunks did not carry it."""
         header: MatchMessage = {"type": "match", "seq": seq, "match_gain_db": gain_db}
         return header, []
 
-    def values(self, seq: int, values: Values, revision: int = 0, *, ask: bool = False) -> Message:
-        """Values as the module holds them, under the number of their revision; with `ask` the page is to answer."""
+    def values(self, seq: int, values: Values, revision: int = 0, *, request_params: bool = False) -> Message:
+        """Return values of the module with their revision; with `request_params` the page answers with its params."""
         header: ValuesMessage = {
             "type": "values",
             "seq": seq,
             "values": values,
             "revision": revision,
-            "request_params": ask,
+            "request_params": request_params,
         }
         return header, []
 
     def status(
         self, seq: int, state: RenderState, message: str = "", path: str | None = None, progress: float | None = None
     ) -> Message:
-        """How a render went, or goes."""
+        """Return the state of a render."""
         header: StatusMessage = {"type": "status", "seq": seq, "state": state, "message": message, "path": path}
         if state == "rendering":
             header["progress"] = progress
         return header, []
 
     def overview(self, seq: int, overview: Overview, *, dry: bool) -> Message:
-        """The lowest and the highest sample of each part of a whole sound."""
+        """Return the lowest and the highest sample of each part of a sound."""
         header: OverviewMessage = {
             "type": "overview",
             "seq": seq,
@@ -175,4 +191,4 @@ class Outbox:
             "rate": overview.rate,
             "frames": overview.frames,
         }
-        return header, [bound.numpy().tobytes() for bound in (overview.low, overview.high)]
+        return header, [edge.numpy().tobytes() for edge in (overview.low, overview.high)]

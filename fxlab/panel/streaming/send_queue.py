@@ -107,7 +107,7 @@ class SendQueue:
         """Return the sound whose next chunk the page needs first, of those whose next chunk `is_rendered`."""
         earliest = None
         for sound, delay in ((self.wet, 0.0), (self.dry, RENDER_HEAD_START)):
-            chunk = sound.next_chunk(self._outbox.longest) if sound else None
+            chunk = sound.next_chunk(self._outbox.max_chunk_bytes) if sound else None
             if sound is None or chunk is None or not is_rendered(sound, *chunk):
                 continue
             deadline = sound.order.frames_ahead / sound.rate + delay

@@ -6,6 +6,7 @@ from typing import Any
 
 from fxlab.errors import ParameterError
 from fxlab.module import Module
+from fxlab.panel.protocol import ViewTab
 from fxlab.panel.views.delay import DELAY
 from fxlab.panel.views.gain import GAIN
 from fxlab.panel.views.harmonics import HARMONICS
@@ -15,13 +16,12 @@ from fxlab.panel.views.phase import PHASE
 from fxlab.panel.views.plane import PLANE
 from fxlab.panel.views.spectrogram import SPECTROGRAM
 from fxlab.panel.views.transfer import TRANSFER
-from fxlab.panel.views.view import Axes, Drawing, DrawnFrom, Scene, Superseded, View
+from fxlab.panel.views.view import Drawing, DrawnFrom, Scene, Superseded, View
 from fxlab.panel.views.waveform import WAVEFORM
 
 __all__ = [
     "MAGNITUDE",
     "VIEWS",
-    "Axes",
     "Drawing",
     "Scene",
     "Superseded",
@@ -52,12 +52,14 @@ def is_any_drawn_from(module: Module, names: tuple[str, ...], source: DrawnFrom)
     return any(name in views and views[name].drawn_from(module) == source for name in names)
 
 
-def view_tabs(module: Module) -> list[dict[str, str]]:
+def view_tabs(module: Module) -> list[ViewTab]:
     """Return the tabs of a panel of `module`, in order, as the specification lists them."""
-    tabs = [{"name": view.name, "label": view.label, "kind": view.kind} for view in views_of(module).values()]
+    tabs: list[ViewTab] = [
+        {"name": view.name, "label": view.label, "kind": view.kind} for view in views_of(module).values()
+    ]
     own = len(module.panel_views())
-    magnitude = [{"name": MAGNITUDE, "label": "Magnitude", "kind": MAGNITUDE}] if module.has_output else []
-    return [*tabs[:own], *magnitude, *tabs[own:]]
+    magnitude: ViewTab = {"name": MAGNITUDE, "label": "Magnitude", "kind": MAGNITUDE}
+    return [*tabs[:own], *([magnitude] if module.has_output else []), *tabs[own:]]
 
 
 def initial_views(asked: Any, module: Module) -> tuple[str, ...]:

@@ -11,15 +11,13 @@ from torch import Tensor
 from fxlab.analysis.measurement import Measurement
 from fxlab.errors import FxlabError
 from fxlab.module import Module, has_response
+from fxlab.panel.protocol import Axes
 
 Drawing = tuple[dict[str, Any], dict[str, Tensor]]
 """What the page draws from: plain fields, and vectors by name, which are sent as float32, uint8 vectors as uint8."""
 
 DrawnFrom = Literal["module", "output", "measurement"]
 """What a view is drawn from: the module alone, its complete output, or a measurement."""
-
-Axes = dict[str, dict[str, Any]]
-"""The range that the page shows of each axis, by unit: `{"Hz": {"low": 200, "high": 800, "scale": "log"}}`."""
 
 FREQUENCY_AXIS: dict[str, Any] = {"unit": "Hz", "scale": "log"}
 """The frequency axis, whose range the page knows."""

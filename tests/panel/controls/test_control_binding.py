@@ -9,7 +9,7 @@ import torch
 
 import fxlab as fx
 from fxlab.panel.controls import spec
-from fxlab.panel.controls.control_binding import control_bindings
+from fxlab.panel.controls.control_binding import control_bindings, control_values
 from fxlab.panel.rendering.render_error import RenderError
 from fxlab.panel.rendering.renderer import Renderer
 from tests.panel.conftest import RATE
@@ -36,7 +36,7 @@ def test_in_a_chain_the_paths_go_on_from_the_stage(noise: fx.Signal) -> None:
     assert controls["1.cutoffs.1"]["label"] == "Cutoff 2"
     assert controls["1.cutoffs.1"]["high"] < RATE / 2
     assert controls["1.gains_db.1"]["label"] == "200 Hz to 1.5 kHz"
-    values = spec.values(chain)
+    values = control_values(chain)
     assert values["1.cutoffs.0"] == 200.0
     assert values["1.gains_db.2"] == 3.0
     assert set(values) == set(dict(control_bindings(chain)))
@@ -47,7 +47,7 @@ def test_what_has_no_sliders_is_text(noise: fx.Signal) -> None:
     for module, path in ((fx.FIR([1.0, 0.5]), "taps"), (fx.GraphicEQ(torch.zeros(2, 10)), "gains_db")):
         (control,) = spec.describe(module, noise, "cpu")["stages"][0]["params"]
         assert (control["path"], control["kind"]) == (path, "fixed")
-        assert spec.values(module) == {}
+        assert control_values(module) == {}
 
 
 def test_a_slider_sets_its_number_alone_and_in_a_new_tensor(noise: fx.Signal) -> None:

@@ -10,6 +10,8 @@ import torch
 
 import fxlab as fx
 from fxlab.panel.controls import spec
+from fxlab.panel.controls.control_binding import control_values
+from fxlab.panel.plots.frequency_grid import frequency_grid
 from tests.panel.conftest import RATE
 
 
@@ -70,15 +72,15 @@ def test_every_kind_has_what_its_control_needs(noise: fx.Signal) -> None:
     assert (invert["kind"], invert["value"]) == ("switch", False)
     assert (times["kind"], times["low"], times["high"], times["step"]) == ("count", 1, 8, 1)
     assert (drive["kind"], drive["scale"], drive["doc"]) == ("number", "log", "How hard.")
-    assert spec.values(Crunch()) == {"drive": 2.0, "kind": "soft", "invert": False, "times": 2}
+    assert control_values(Crunch()) == {"drive": 2.0, "kind": "soft", "invert": False, "times": 2}
 
     many = fx.Peak(gain_db=torch.tensor([0.0, 3.0]))
     gain = spec.describe(many, noise, "cpu")["stages"][0]["params"][1]
     assert gain["kind"] == "fixed"
     assert "2" in gain["value"]
-    assert set(spec.values(many)) == {"frequency", "q"}, "no slider, so nothing to send"
+    assert set(control_values(many)) == {"frequency", "q"}, "no slider, so nothing to send"
     learned = fx.Peak(gain_db=torch.nn.Parameter(torch.tensor(4.0)))
-    assert spec.values(learned)["gain_db"] == 4.0
+    assert control_values(learned)["gain_db"] == 4.0
 
 
 def test_the_sketch_is_the_response(noise: fx.Signal) -> None:
@@ -96,7 +98,7 @@ def test_the_sketch_is_the_response(noise: fx.Signal) -> None:
 @pytest.mark.parametrize("rate", [400.0, 8000.0, 44_100.0, 192_000.0])
 def test_the_grid_runs_up_to_half_the_rate(rate: float) -> None:
     """Evenly on a log axis, never beyond, where a response would be an error."""
-    grid = spec.grid(rate)
+    grid = frequency_grid(rate)
     assert grid.max() == rate / 2
     assert grid.min() > 0
     steps = grid.log().diff()

@@ -72,12 +72,14 @@ def load(hand: Hand, signal: fx.Signal) -> dict:
     """Load a sound as a page does, and return the answer."""
     file = io.BytesIO()
     signal.save(file, format="wav")
-    hand.seq += 1
-    content = {"type": "query", "name": "load", "client": "page", "request": f"file {hand.seq}", "position": 0.0}
-    content |= {"file": "dropped.wav", "first": True, "last": True, "seq": hand.seq}
+    content = {"type": "query", "name": "upload_sound", "client": "page", "request": f"file {hand.seq}"}
+    content |= {"file": "dropped.wav", "upload": hand.seq, "first": True, "last": True}
     hand.panel._handle_custom_msg(content, [file.getvalue()])
+    answers = lambda: [c for c, _ in hand.sent if c["type"] == "answer" and c["request"] == content["request"]]  # noqa: E731
+    hand.until(answers, "the answer")
+    hand.command("play_upload", upload=content["upload"])
     hand.settle(hand.seq)
-    return next(c for c, _ in hand.sent if c["type"] == "answer" and c["request"] == content["request"])
+    return answers()[0]
 
 
 def assert_plays(hand: Hand, signal: fx.Signal) -> None:

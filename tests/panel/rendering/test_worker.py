@@ -272,7 +272,7 @@ def test_thread_survives_an_error_of_the_connection(noise: fx.Signal) -> None:
             raise OSError("the socket is broken")
         page.receive(content, buffers)
 
-    page.worker.outbox.send = fail_once
+    page.worker.outbox.deliver = fail_once
     page.send_values(cutoff=500.0)
     assert "the socket is broken" in page.settle("error")["message"]
     page.send_values(cutoff=600.0)

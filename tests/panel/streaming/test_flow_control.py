@@ -21,10 +21,10 @@ class SimulatedConnection:
 
     def fill(self, seconds: float) -> float:
         """Send for this many seconds; return the longest time that a chunk was queued."""
-        flow, number, longest_delay, end = self.outbox.link, 0, 0.0, self.now + seconds
+        flow, number, longest_delay, end = self.outbox.flow, 0, 0.0, self.now + seconds
         while self.now < end:
-            size = max(64_000, min(176_400, int(self.outbox.longest)))
-            while self.outbox.free(size, rest=True):
+            size = max(64_000, min(176_400, int(self.outbox.max_chunk_bytes)))
+            while self.outbox.can_send(size, rest=True):
                 flow.mark_sent(number, size, at=self.now)
                 self.free_at = max(self.free_at, self.now) + size / self.rate
                 longest_delay = max(longest_delay, self.free_at - self.now - size / self.rate)
@@ -47,36 +47,36 @@ def test_slow_connection_is_used_without_long_queues() -> None:
     connection.fill(3.0)
     longest_delay = connection.fill(10.0)
     assert longest_delay < 0.15
-    assert connection.outbox.longest < 100_000
-    assert MIN_WINDOW <= connection.outbox.link.window_bytes < 400_000
+    assert connection.outbox.max_chunk_bytes < 100_000
+    assert MIN_WINDOW <= connection.outbox.flow.window_bytes < 400_000
 
 
 def test_fast_connection_gets_long_chunks_and_no_more_than_two() -> None:
     """On loopback chunks are as long as possible, and the rest of a render leaves room for a newer one."""
     connection = SimulatedConnection(200e6, 0.003)
     connection.fill(2.0)
-    assert connection.outbox.link.window_bytes > 5 * INITIAL_WINDOW / 2
-    assert connection.outbox.longest > 120_000
+    assert connection.outbox.flow.window_bytes > 5 * INITIAL_WINDOW / 2
+    assert connection.outbox.max_chunk_bytes > 120_000
     outbox = connection.outbox
-    outbox.link.clear()
-    outbox.link.mark_sent(10_001, 64_000, at=connection.now)
-    assert not outbox.free(64_000, rest=True)
-    assert outbox.free(64_000, rest=False)
-    outbox.link.mark_sent(10_002, 64_000, at=connection.now)
-    assert not outbox.free(64_000, rest=False)
+    outbox.flow.clear()
+    outbox.flow.mark_sent(10_001, 64_000, at=connection.now)
+    assert not outbox.can_send(64_000, rest=True)
+    assert outbox.can_send(64_000, rest=False)
+    outbox.flow.mark_sent(10_002, 64_000, at=connection.now)
+    assert not outbox.can_send(64_000, rest=False)
 
 
 def test_window_follows_a_change_of_capacity() -> None:
     connection = SimulatedConnection(50e6, 0.01)
     connection.fill(2.0)
-    before = connection.outbox.link.window_bytes
+    before = connection.outbox.flow.window_bytes
     connection.rate = 1e6
     connection.fill(5.0)
-    assert connection.outbox.link.window_bytes < before / 2
+    assert connection.outbox.flow.window_bytes < before / 2
     connection.rate = 50e6
     connection.fill(5.0)
-    assert connection.outbox.link.window_bytes > before / 2
-    assert connection.outbox.link.window_bytes <= MAX_WINDOW
+    assert connection.outbox.flow.window_bytes > before / 2
+    assert connection.outbox.flow.window_bytes <= MAX_WINDOW
 
 
 def test_round_trip_excludes_the_time_before_the_acknowledgement() -> None:

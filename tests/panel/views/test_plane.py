@@ -12,7 +12,7 @@ from scipy import signal as scipy_signal
 
 import fxlab as fx
 from fxlab.panel.controls import spec
-from fxlab.panel.controls.control_binding import control_bindings
+from fxlab.panel.controls.control_binding import control_bindings, control_values
 from fxlab.panel.rendering.render_error import RenderError
 from fxlab.panel.rendering.renderer import Renderer
 from tests.panel.conftest import RATE
@@ -73,14 +73,14 @@ def test_stored_roots_have_paths_and_no_further_controls(noise: fx.Signal) -> No
     kinds = {p["path"]: p["kind"] for p in stage["params"]}
     assert kinds["p"] == "fixed"
     assert {kind for path, kind in kinds.items() if path.startswith(("p.", "z."))} == {"coordinate"}
-    assert set(spec.values(module)) == set(kinds) - {"p", "z"}
+    assert set(control_values(module)) == set(kinds) - {"p", "z"}
 
 
 def test_pair_moves_onto_the_real_axis_and_off_again(noise: fx.Signal) -> None:
     module = fx.ZPK(zeros=[-1.0, -1.0], poles=[0.3 + 0.6j, 0.3 - 0.6j], gain=0.1)
     before = module.p
     renderer = Renderer(module, noise, "cpu")
-    values = spec.values(module)
+    values = control_values(module)
     renderer.apply_values(values := {**values, "p.0.re": 0.2, "p.0.im": 0.7})
     torch.testing.assert_close(module.p, torch.tensor([0.2 + 0.7j, 0.2 - 0.7j], dtype=torch.complex128))
     assert before.tolist() == [0.3 + 0.6j, 0.3 - 0.6j], (

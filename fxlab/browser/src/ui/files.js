@@ -115,12 +115,13 @@ export class Files {
       const upload = Math.random();
       for (let start = 0; start === 0 || start < data.byteLength; start += CHUNK_BYTES) {
         const last = start + CHUNK_BYTES >= data.byteLength;
-        const fields = { file: file.name, upload, first: start === 0, last, position: 0 };
-        const answer = await session.query("load", fields, [data.slice(start, start + CHUNK_BYTES)]);
+        const fields = { file: file.name, upload, first: start === 0, last };
+        const answer = await session.query("upload_sound", fields, [data.slice(start, start + CHUNK_BYTES)]);
         if (!answer) break;
         message = `${note} ${answer.note ?? ""}`.trim();
         done = last;
       }
+      if (done) session.command("play_upload", { upload });
     } catch {
       session.notices.showError(
         `${file.name} cannot be read: it is a folder or no longer exists. Drop a sound file.`,

@@ -1,0 +1,105 @@
+"""`Clients`: the pages that show a panel, and the newest request of any of them."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import replace
+from typing import Any
+
+from fxlab.panel.protocol import Axes, CommandMessage, Params, Playhead
+from fxlab.panel.rendering.request import RenderRequest
+
+
+class Clients:
+    """Which pages are open, which have been closed, the axes that they show, and the newest `RenderRequest`.
+
+    Several threads use it: messages arrive on the kernel's threads, and the render thread updates the request.
+
+    Args:
+        request: The request that stands until a page sends one.
+    """
+
+    def __init__(self, request: RenderRequest) -> None:
+        self._request = request
+        self._lock = threading.Lock()
+        self._open: set[str] = set()
+        self._closed: set[str] = set()
+        self.axes: Axes = {}
+        """The visible ranges of the axes, as the page sent them last."""
+
+    # -- pages --------------------------------------------------------------------------------------------------
+
+    @property
+    def any_open(self) -> bool:
+        """Whether a page shows the panel."""
+        return bool(self._open)
+
+    def open(self, client: str) -> None:
+        """Note that the page `client` shows the panel."""
+        self._open.add(client)
+
+    def close(self, client: str) -> None:
+        """Note that the page `client` does not show the panel any more."""
+        self._open.discard(client)
+        self._closed.add(client)
+
+    def close_all(self) -> None:
+        """Note that no page shows the panel any more."""
+        self._open.clear()
+
+    def has_audience(self, request: RenderRequest) -> bool:
+        """Return whether a page may receive the render of `request`: not if its own was closed and no other is open."""
+        return self.any_open or request.client not in self._closed
+
+    # -- the newest request -------------------------------------------------------------------------------------
+
+    @property
+    def request(self) -> RenderRequest:
+        """The newest request, with what pages have sent since."""
+        return self._request
+
+    def accept(self, params: Params) -> RenderRequest:
+        """Make a request of new values of the trait `params`, keep it as the newest, and return it."""
+        with self._lock:
+            last = self._request
+            self._request = RenderRequest(
+                seq=int(params.get("seq", 0)),
+                values=dict(params.get("values", {})),
+                device=str(params.get("device") or last.device),
+                views=tuple(params.get("views", last.views)),
+                client=str(params.get("client", "")),
+                revision=params.get("revision"),
+                options=last.options,
+                **playhead_fields(params),
+            )
+            return self._request
+
+    def update(self, **changes: Any) -> None:
+        """Change fields of the newest request."""
+        with self._lock:
+            self._request = replace(self._request, **changes)
+
+    def accept_command(self, message: CommandMessage) -> int:
+        """Take over the playhead and the sequence number of a command; return the number that its render goes by."""
+        with self._lock:
+            seq = max(self._request.seq, int(message.get("seq", 0)))
+            self._request = replace(self._request, seq=seq, **playhead_fields(message))
+            return seq
+
+    def take_values(self, request: RenderRequest) -> None:
+        """Note that the values of `request` are set on the module, unless a newer request has come meanwhile."""
+        with self._lock:
+            if self._request is request:
+                self._request = replace(request, values=None)
+
+
+def playhead_fields(message: Playhead | Params) -> dict[str, Any]:
+    """Return the playhead of a message as fields of a `RenderRequest`."""
+    loop = message.get("loop")
+    return {
+        "position": float(message.get("position") or 0.0),
+        "loop": None if loop is None else (float(loop[0]), float(loop[1])),
+        "playing": bool(message.get("playing")),
+        "received_at": time.monotonic(),
+    }

@@ -1,0 +1,16 @@
+"""The query for the Python code of the module."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from fxlab.panel.commands.registry import Answer, query
+
+if TYPE_CHECKING:
+    from fxlab.panel.panel import Panel
+
+
+@query("code")
+def get_code(panel: Panel, _fields: dict[str, Any], _buffers: list[Any]) -> Answer:
+    """Return the Python code that makes the module."""
+    return Answer({"text": panel.code()})

@@ -1,0 +1,31 @@
+"""The command and the queries for presets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from fxlab.panel.commands.registry import Answer, command, query
+from fxlab.panel.protocol import PresetRef
+
+if TYPE_CHECKING:
+    from fxlab.panel.panel import Panel
+
+
+@command("recall_preset")
+def recall_preset(panel: Panel, fields: PresetRef) -> None:
+    """Play a preset."""
+    panel.presets.recall(fields["preset"])
+
+
+@query("save_preset")
+def save_preset(panel: Panel, fields: PresetRef, _buffers: list[Any]) -> Answer:
+    """Save what plays as a preset."""
+    panel.presets[fields["preset"]] = panel.module
+    return Answer()
+
+
+@query("delete_preset")
+def delete_preset(panel: Panel, fields: PresetRef, _buffers: list[Any]) -> Answer:
+    """Delete a preset."""
+    del panel.presets[fields["preset"]]
+    return Answer()

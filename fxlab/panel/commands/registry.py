@@ -1,0 +1,56 @@
+"""The registry of commands and queries: what a page may request by name, and who handles it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from fxlab.panel.protocol import AnswerFields
+
+if TYPE_CHECKING:
+    from fxlab.panel.panel import Panel
+
+
+class Answer(NamedTuple):
+    """The answer to a query: its fields and buffers."""
+
+    fields: AnswerFields = AnswerFields()
+    buffers: tuple[bytes, ...] = ()
+
+
+CommandHandler = Callable[["Panel", Any], None]
+"""Takes the panel and the fields of the command."""
+
+QueryHandler = Callable[["Panel", Any, list[Any]], Answer]
+"""Takes the panel, the fields of the query and its buffers."""
+
+COMMANDS: dict[str, CommandHandler] = {}
+QUERIES: dict[str, QueryHandler] = {}
+
+
+def command(name: str) -> Callable[[CommandHandler], CommandHandler]:
+    """Register the handler of the command `name`, which changes what is played.
+
+    It runs on the render thread, between two renders. Afterwards every page is brought up to date, and the module is
+    rendered again. An error that it raises is shown in the panel, and the sound continues.
+    """
+
+    def register(handler: CommandHandler) -> CommandHandler:
+        COMMANDS[name] = handler
+        return handler
+
+    return register
+
+
+def query(name: str) -> Callable[[QueryHandler], QueryHandler]:
+    """Register the handler of the query `name`, which returns an answer and does not change what is played.
+
+    It runs on the render thread, between two renders. An error that it raises is the answer, so that every query is
+    answered: its page waits for that.
+    """
+
+    def register(handler: QueryHandler) -> QueryHandler:
+        QUERIES[name] = handler
+        return handler
+
+    return register

@@ -1,0 +1,24 @@
+"""The command and the query for the settings A to D."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from fxlab.panel.commands.registry import Answer, command, query
+from fxlab.panel.protocol import SettingsRef
+
+if TYPE_CHECKING:
+    from fxlab.panel.panel import Panel
+
+
+@command("select_settings")
+def select_settings(panel: Panel, fields: SettingsRef) -> None:
+    """Play the settings of a letter."""
+    panel.settings.select(fields["letter"])
+
+
+@query("copy_settings")
+def copy_settings(panel: Panel, fields: SettingsRef, _buffers: list[Any]) -> Answer:
+    """Copy the settings that play to a letter."""
+    panel.settings.copy(panel.settings.selected, fields["letter"])
+    return Answer()

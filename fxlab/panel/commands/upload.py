@@ -1,0 +1,92 @@
+"""A sound file from a page: the query that uploads it in parts, and the command that plays it."""
+
+from __future__ import annotations
+
+import io
+import math
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+from fxlab.errors import FileError
+from fxlab.panel.commands.registry import Answer, command, query
+from fxlab.panel.protocol import PlayUpload, UploadSound
+from fxlab.signal import Signal, load
+
+if TYPE_CHECKING:
+    from fxlab.panel.panel import Panel
+
+MAX_BYTES = 50_000_000
+MAX_SECONDS = 600.0
+
+
+class Upload(io.BytesIO):
+    """The bytes of a file with its name, and a number that distinguishes it from another upload at the same time."""
+
+    def __init__(self, name: str, number: Any) -> None:
+        super().__init__()
+        self.name, self.number = name, number
+
+
+_incoming: WeakKeyDictionary[Panel, Upload] = WeakKeyDictionary()
+"""The upload that is not complete."""
+
+_decoded: WeakKeyDictionary[Panel, tuple[Any, Signal]] = WeakKeyDictionary()
+"""The number of the complete upload that is to be played, and its sound."""
+
+
+@query("upload_sound")
+def upload_sound(panel: Panel, fields: UploadSound, buffers: list[Any]) -> Answer:
+    """Append a part of a file; the last part completes it, and the file is decoded.
+
+    Raises:
+        FileError: The file is too large, too long or not a sound file, or another upload has begun since.
+    """
+    name, number = str(fields.get("file")), fields.get("upload")
+    if fields.get("first"):
+        _incoming[panel] = Upload(name, number)
+    file = _incoming.get(panel)
+    if file is None or file.number != number:
+        raise FileError(f"{name!r} was not loaded, because another file was opened meanwhile.")
+    for buffer in buffers:
+        file.write(buffer)
+    if file.tell() > MAX_BYTES:
+        del _incoming[panel]
+        raise FileError(f"{file.name!r} is larger than {MAX_BYTES / 1e6:.0f} MB; read it with fx.load(path) in a cell.")
+    if not fields.get("last"):
+        return Answer()
+    del _incoming[panel]
+    _check_duration(file)
+    signal = load(file)
+    _decoded[panel] = number, signal
+    return Answer({"note": panel.editor.note_on(signal)})
+
+
+@command("play_upload")
+def play_upload(panel: Panel, fields: PlayUpload) -> None:
+    """Play a complete upload in place of the present sound, which undo brings back.
+
+    Raises:
+        FileError: Another upload was completed meanwhile.
+    """
+    number, signal = _decoded.get(panel, (None, None))
+    if signal is None or number != fields.get("upload"):
+        raise FileError("The sound was not loaded, because another file was opened meanwhile.")
+    del _decoded[panel]
+    panel.editor.set_signal(signal)
+
+
+def _check_duration(file: Upload) -> None:
+    """Raise `FileError` before a file is decoded that lasts too long: a small file may hold hours."""
+    import soundfile
+
+    file.seek(0)
+    try:
+        seconds = soundfile.info(file).duration
+    except soundfile.LibsndfileError:
+        return  # `load` raises an error that says what is wrong with the file
+    if seconds > MAX_SECONDS:
+        minutes, rest = divmod(math.ceil(seconds), 60)
+        raise FileError(
+            f"{file.name!r} lasts {minutes}:{rest:02d} minutes; a page loads at most {MAX_SECONDS / 60:.0f} minutes. "
+            "Read a part of it with fx.load(path, start=…, stop=…) in a cell."
+        )

@@ -1,0 +1,74 @@
+"""The modules that a panel offers to add: every public module that can be created without arguments, in families."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections import Counter
+from functools import cache
+from typing import Any
+
+from fxlab.errors import ParameterError
+from fxlab.module import LTI, Chain, Module, Rational, Recursive, Sum
+from fxlab.panel.protocol import CatalogEntry
+from fxlab.public_names import PUBLIC_NAMES
+
+_TOO_GENERAL = (Module, LTI, Recursive, Rational, Chain)
+"""Base classes that do not name a family."""
+
+
+def create_module(name: str) -> Module:
+    """Create the module of the class `name`, with its defaults.
+
+    Raises:
+        ParameterError: No such module can be added.
+    """
+    if not any(entry["name"] == name for entry in module_catalog()):
+        raise ParameterError(f"Panel: no module {name!r} can be added by its name; see the panel's list.")
+    module: Module = PUBLIC_NAMES[name]()
+    return module
+
+
+@cache
+def module_catalog() -> tuple[CatalogEntry, ...]:
+    """Return each module's name, the family that it is listed under, and its first line of documentation, by family.
+
+    >>> [entry["name"] for entry in module_catalog() if entry["family"] == "Classical"][:2]
+    ['Bessel', 'Butterworth']
+    """
+    classes: dict[str, type[Module]] = {name: cls for name, cls in PUBLIC_NAMES.items() if _can_be_added(cls)}
+    families = {name: _family(cls) for name, cls in classes.items()}
+    sizes = Counter(families.values())
+    entries: list[CatalogEntry] = [
+        {
+            "name": name,
+            "family": families[name] if sizes[families[name]] > 1 else _folder(cls),
+            "doc": (inspect.getdoc(cls) or "").partition("\n")[0],
+        }
+        for name, cls in classes.items()
+    ]
+    return tuple(sorted(entries, key=lambda entry: (entry["family"].lower(), entry["name"].lower())))
+
+
+def _can_be_added(cls: Any) -> bool:
+    if not inspect.isclass(cls) or not issubclass(cls, Module) or issubclass(cls, Sum) or cls is Chain:
+        return False
+    if cls.is_abstract():
+        return False
+    try:
+        cls()
+    except Exception:  # it needs an argument
+        return False
+    return True
+
+
+def _family(cls: type[Module]) -> str:
+    """Return the name of the nearest public base class that means more than "a filter"."""
+    for base in cls.__mro__[1:]:
+        if PUBLIC_NAMES.get(base.__name__) is base and base not in _TOO_GENERAL:
+            return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", base.__name__)
+    return _folder(cls)
+
+
+def _folder(cls: type[Module]) -> str:
+    return cls.__module__.split(".")[1].capitalize()

@@ -1,0 +1,44 @@
+"""The frequencies at which a panel computes its curves."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from fxlab.panel.protocol import AxisRange
+
+POINTS = 512
+
+
+def frequency_grid(rate: float, points: int = POINTS) -> Tensor:
+    """Return frequencies in Hz, evenly spaced on a log axis, from 20 Hz to half the sample rate.
+
+    At a sample rate of 400 Hz or less they start three decades below half of it.
+    """
+    top = rate / 2
+    bottom = 20.0 if top > 200 else top / 1000
+    steps = torch.linspace(0, 1, points, dtype=torch.float64)
+    return (bottom * (top / bottom) ** steps).clamp(max=top)
+
+
+def grid_for_axis(rate: float, axis: AxisRange, points: int = POINTS) -> Tensor:
+    """Return frequencies for a zoomed or linear axis: `points` in its visible range, and some over the full range.
+
+    The latter are what the page draws at first when its range becomes larger.
+    """
+    full = frequency_grid(rate, points)
+    is_linear = axis.get("scale") == "linear"
+    if not is_linear and "low" not in axis:
+        return full
+    lowest = 0.0 if is_linear else float(full[0])
+    low = min(max(float(axis.get("low", lowest)), lowest), rate / 2)
+    high = min(max(float(axis.get("high", rate / 2)), low), rate / 2)
+    steps = torch.linspace(0, 1, points, dtype=torch.float64)
+    visible = low + (high - low) * steps if is_linear else low * (high / low) ** steps
+    combined: Tensor = torch.unique(torch.cat([visible.clamp(max=rate / 2), full[::2], full[-1:]]))
+    return combined
+
+
+def decibels(response: Tensor) -> Tensor:
+    """Return the magnitude of `response` in dB, at least -150 dB."""
+    return (20 * response.abs().clamp(min=10**-7.5).log10()).float()

@@ -1,0 +1,26 @@
+"""The finite impulse response that a panel draws."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from fxlab.module import Chain, Finite, Module
+from fxlab.signal.min_max import min_max_blocks
+
+MAX_POINTS = 2048
+
+
+def finite_part(module: Module) -> Finite | None:
+    """Return what has taps to draw: the module, or the first active stage of a chain that has, or None."""
+    parts = [module, *(part for _, part in module._active_stages())] if isinstance(module, Chain) else [module]
+    return next((part for part in parts if isinstance(part, Finite)), None)
+
+
+def decimate_taps(taps: Tensor, max_points: int = MAX_POINTS) -> Tensor:
+    """Return `taps`, or of many more than `max_points` the lowest and the highest of each block, in turns."""
+    block = -(-2 * len(taps) // max_points)
+    if block < 3:
+        return taps
+    low, high = min_max_blocks(taps, block)
+    return torch.stack([low, high], -1).flatten()
