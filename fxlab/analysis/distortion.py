@@ -59,9 +59,9 @@ class Distortion:
 def thd(
     module: Module,
     frequency: float = 1000.0,
+    sample_rate: float | None = None,
     *,
     level_db: float = -6.0,
-    sample_rate: float | None = None,
     harmonics: int = 10,
     duration: float = 1.0,
     settle: float = 1.0,
@@ -76,8 +76,8 @@ def thd(
     Args:
         module: What is measured: its first channel; of a batch each example.
         frequency: In Hz.
-        level_db: The peak of the tone in dBFS.
         sample_rate: In Hz; left out, the module's own.
+        level_db: The peak of the tone in dBFS.
         harmonics: The highest order that is counted.
         duration: How long the analysed part is, in seconds.
         settle: How long the tone sounds before, in seconds; as long as the module takes to swing in.

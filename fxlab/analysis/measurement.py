@@ -75,9 +75,9 @@ class Measurement:
 
 def measure(
     module: Module,
+    sample_rate: float | None = None,
     *,
     level_db: float = -12.0,
-    sample_rate: float | None = None,
     harmonics: int = 5,
     lowest: float = 20.0,
     duration: float = 8.0,
@@ -95,8 +95,8 @@ def measure(
 
     Args:
         module: What is measured: its first channel; of a batch each example.
-        level_db: The peak of the sweep in dBFS.
         sample_rate: In Hz; left out, the module's own.
+        level_db: The peak of the sweep in dBFS.
         harmonics: The highest order.
         lowest: The frequency in Hz from which on is measured.
         duration: Of the sweep, in seconds; a longer one keeps the harmonics of a long response apart.

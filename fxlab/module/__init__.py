@@ -1,4 +1,4 @@
-"""What a processor is: parameters declared once, modules that join with `|` and `+`, streaming, plain dictionaries."""
+"""Modules, the audio processors: declared parameters, joining with `|` and `+`, linear analysis, streaming."""
 
 from fxlab.module.compose.chain import Chain
 from fxlab.module.compose.mix import Mix

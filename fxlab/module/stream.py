@@ -1,4 +1,4 @@
-"""`Stream`: a module that runs on blocks and carries its state."""
+"""`Stream`: runs a module on successive blocks and carries its state."""
 
 from __future__ import annotations
 
@@ -13,15 +13,16 @@ from fxlab.module.module import Module
 
 
 class Stream:
-    """Blocks in, blocks out: the outputs, then `flush()`, concatenated equal one call on the whole.
+    """A processor of successive blocks, made by `module.stream(sample_rate)`.
 
-    Made by `module.stream(sample_rate)`. The module's parameters may change between blocks; the state goes on.
+    The outputs of all blocks and of `flush()`, concatenated, equal one call on the complete input. The parameters of
+    the module may change between blocks; the state is kept.
 
     Shape:
-        Each block `(time,)` or `(..., channels, time)`, all alike but for the time.
+        Each block is `(time,)` or `(..., channels, time)`; only the time may differ between blocks.
 
     Raises:
-        SignalError: A block whose channels, dtype or device differ from the first, or a block after `flush`.
+        SignalError: The channels, dtype or device of a block differ from the first block, or it comes after `flush`.
 
     >>> from fxlab.filters import LowPass
     >>> stream = LowPass(cutoff=500.0).stream(sample_rate=8000)
@@ -34,35 +35,36 @@ class Stream:
     def __init__(self, module: Module, sample_rate: float) -> None:
         self.module, self.sample_rate = module, sample_rate
         self._state: Any = None
-        self._like: Tensor | None = None
-        self._end = torch.zeros(1, 0)
-        self._ended = False
+        self._last_block: Tensor | None = None  # of length 0, as the next one, so that no samples are kept
+        self._empty_output = torch.zeros(1, 0)
+        self._has_ended = False
 
     def __call__(self, block: Tensor) -> Tensor:
         """Process the next block."""
         name = type(self.module).__name__
-        if self._ended:
+        if self._has_ended:
             raise SignalError(f"{name}: this stream has ended with flush(); start a new one.")
         check_audio(block, name)
-        like = self._like
-        if like is not None and (block.shape[:-1], block.dtype, block.device) != (
-            like.shape[:-1],
-            like.dtype,
-            like.device,
-        ):
-            lead = ", ".join(map(str, like.shape[:-1]))
+        last = self._last_block
+        if last is not None and _kind(block) != _kind(last):
+            leading = ", ".join(map(str, last.shape[:-1]))
             raise SignalError(
                 f"{name}: a block of shape {tuple(block.shape)}, {block.dtype} on {block.device} follows one of shape "
-                f"({lead}, …), {like.dtype} on {like.device}; only the time may differ within a stream."
+                f"({leading}, …), {last.dtype} on {last.device}; only the time may differ within a stream."
             )
-        self._like = block.new_empty((*block.shape[:-1], 0))
+        self._last_block = block.new_empty((*block.shape[:-1], 0))
         y, self._state = self.module._run_block(block, self._state, self.sample_rate)
-        self._end = y.new_empty((*y.shape[:-1], 0))
+        self._empty_output = y.new_empty((*y.shape[:-1], 0))
         return y
 
     def flush(self) -> Tensor:
-        """End the stream: what is still to come out, of length 0 for a module without latency."""
-        self._ended = True
+        """End the stream and return what is still to be output, of length 0 for a module without latency."""
+        self._has_ended = True
         rest = self.module._flush(self._state, self.sample_rate)
         self._state = None
-        return self._end if rest is None else rest
+        return self._empty_output if rest is None else rest
+
+
+def _kind(block: Tensor) -> tuple[torch.Size, torch.dtype, torch.device]:
+    """Return what all blocks of a stream have in common."""
+    return block.shape[:-1], block.dtype, block.device

@@ -139,3 +139,28 @@ def test_the_stream_holds_no_block_of_the_caller():
     held = [value for value in vars(stream).values() if isinstance(value, torch.Tensor)]
     assert held
     assert all(value.untyped_storage().nbytes() == 0 for value in held)
+
+
+def test_the_sample_rate_is_given_by_position_or_by_keyword_everywhere():
+    made, x = fx.LowPass(), torch.randn(1, 64, dtype=torch.float64)
+    assert torch.equal(made.stream(sample_rate=RATE)(x), made.stream(RATE)(x))
+    assert torch.equal(made(x, RATE), made(x, sample_rate=RATE))
+    questions = [made.sos, made.poles, made.zeros, made.margin, made.noise_gain, made.impulse_response]
+    for ask in questions:
+        assert torch.equal(ask(RATE), ask(sample_rate=RATE))
+    assert made.is_stable(RATE) is made.is_stable(sample_rate=RATE) is True
+    assert made.export("c", RATE) == made.export(format="c", sample_rate=RATE)
+    assert made.memory(RATE, tolerance=1e-3) == made.memory(sample_rate=RATE, tolerance=1e-3)
+    assert torch.equal(made.response([100.0], RATE), made.response([100.0], sample_rate=RATE))
+    bank = fx.Crossover()
+    assert torch.equal(bank.split(x, RATE), bank.split(x, sample_rate=RATE))
+    assert fx.thd(made, 100.0, RATE).thd_db == fx.thd(made, 100.0, sample_rate=RATE).thd_db
+
+
+def test_a_bank_measures_levels_at_the_signals_rate_only():
+    sound = fx.Signal(torch.randn(1, 64), RATE)
+    assert torch.equal(fx.Crossover().levels_db(sound), fx.Crossover().levels_db(sound, RATE))
+    with pytest.raises(
+        fx.SignalError, match=r"Crossover: the signal runs at 48000 Hz, but sample_rate=44100 was given"
+    ):
+        fx.Crossover().levels_db(sound, 44_100)

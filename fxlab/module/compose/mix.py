@@ -32,7 +32,7 @@ class Mix(Parallel):
     0.5
     """
 
-    mix = Param(1.0, low=0.0, high=1.0, role="mix", doc="Share of the processed sound: 0 is dry, 1 is wet.")
+    mix = Param(1.0, low=0.0, high=1.0, role="mix", doc="Share of the processed signal: 0 is dry, 1 is wet.")
 
     def __init__(self, module: Any, *args: Any, sample_rate: float | None = None, **kwargs: Any) -> None:
         super().__init__(*args, sample_rate=sample_rate, **kwargs)

@@ -42,15 +42,15 @@ class Sum(Parallel):
         super().__init__(sample_rate=sample_rate)
         if not branches:
             raise ParameterError("Sum needs at least one branch.")
-        flat: list[Module] = []
+        modules: list[Module] = []
         for branch in branches:
             module = branch if isinstance(branch, Module) else wrap(branch)
             if type(module) is Sum and module.sample_rate in (None, self.sample_rate):
-                flat.extend(module)
+                modules.extend(module)
             else:
-                flat.append(module)
-        for number, module in enumerate(flat):
-            self.add_module(str(number), module)
+                modules.append(module)
+        for index, module in enumerate(modules):
+            self.add_module(str(index), module)
 
     def __len__(self) -> int:
         return len(self._modules)
@@ -66,7 +66,7 @@ class Sum(Parallel):
             raise IndexError(f"Sum has {len(branches)} branches; there is no branch {index}.") from None
 
     def _numbered_parts(self, rate: float) -> list[tuple[int, LinearAnalysis]]:
-        return [(number, branch) for number, branch in enumerate(self) if has_response(branch)]
+        return [(index, branch) for index, branch in enumerate(self) if has_response(branch)]
 
     def _branches(self) -> list[tuple[Tensor | float, Module | None]]:
         return [(1.0, branch) for branch in self]

@@ -1,1 +1,1 @@
-"""Linear time-invariant modules and what follows from a transfer function."""
+"""Linear time-invariant modules: their analysis, and the base classes of filters."""
