@@ -1,4 +1,4 @@
-"""Convolution with an impulse response: of a room, a loudspeaker, a guitar's body."""
+"""`Convolve`: convolution with a recorded impulse response."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from fxlab.signal import Signal
 
 
 class Channels(ArrayParam):
-    """Declare samples, `(time,)` or `(channels, time)`, kept as `(channels, time)`."""
+    """The declaration of samples `(time,)` or `(channels, time)`, stored as `(channels, time)`."""
 
     def validate(self, value: Any, owner: str, sample_rate: float | None = None) -> Tensor:
-        """See `ArrayParam`."""
+        """Return `value` as a tensor `(channels, time)`; see `ArrayParam`."""
         tensor = self.tensor(value, owner)
         if isinstance(value, torch.nn.Parameter) and tensor.ndim == 1:
             raise ParameterError(
-                f"{self._full_name(owner)} is learned and of shape {tuple(tensor.shape)}; one that is learned has the "
-                "shape (channels, time), so that it stays the same object: write torch.nn.Parameter(taps[None])."
+                f"{self._full_name(owner)} is an nn.Parameter of shape {tuple(tensor.shape)}; a learned one must "
+                "have the shape (channels, time), so that it stays the same object: torch.nn.Parameter(taps[None])."
             )
         if tensor.ndim > 2:
             raise ParameterError(
@@ -32,52 +32,51 @@ class Channels(ArrayParam):
         return super().validate(tensor if tensor.ndim == 2 else tensor.reshape(1, -1), owner)
 
     def summary(self, value: Tensor) -> str:
-        """How many there are: `"2 × 48000"`."""
+        """Return the size as text: `"2 × 48000"`."""
         channels, time = value.shape
         return f"{time}" if channels == 1 else f"{channels} × {time}"
 
 
 class Convolve(Finite):
-    """Sound as if in a place, or through a thing, whose impulse response was recorded.
+    """Convolution with the recorded impulse response of a room, a loudspeaker, or an instrument's body.
 
-    The impulse response is a `Signal`, or samples with the `rate` they were taken at: then a sound at another rate is
-    refused. One channel serves all channels of the sound; several go with as many, one by one. The sound keeps its
-    length: put silence behind it to hear the end. For a part of the effect beside the dry sound take `Mix`.
+    The impulse response is a `Signal`, or samples with their sample `rate`; a signal at another rate then raises an
+    error. An impulse response of one channel is used for all channels of the signal; one of several channels needs a
+    signal with as many. The output has the length of the input: append silence to hear the decay. Use `Mix` to blend
+    with the dry signal.
 
     Shape:
         Input and output: `(..., channels, time)`.
 
     Raises:
-        ParameterError: No samples, one that is not finite, silence that is to be normalised, or a sound at another
-            rate than the impulse response.
-        SignalError: A sound of other channels than the impulse response has.
+        ParameterError: There are no samples, one is not finite, a silent response is to be normalised, or the signal
+            has another rate than the impulse response.
+        SignalError: The signal has another number of channels than the impulse response.
 
     >>> room = Signal([1.0, 0.0, 0.5], sample_rate=8000)
     >>> Convolve(room)(Signal([1.0, 0.0, 0.0, 0.0], sample_rate=8000)).samples
     tensor([[1.0000, 0.0000, 0.5000, 0.0000]])
     """
 
-    samples = Channels(
-        [[1.0]], shape=("channels", "time"), keyword="impulse_response", doc="What comes out for a single 1."
-    )
-    rate = Rate(doc="Sample rate of the impulse response; None where it fits any.")
+    samples = Channels([[1.0]], shape=("channels", "time"), keyword="impulse_response", doc="Impulse response.")
+    rate = Rate(doc="Sample rate of the impulse response; None if it fits any.")
     normalize = Choice(
         "none",
         ("none", "energy"),
-        doc="Whether it is used as it is, or scaled so that white noise keeps its level, averaged over the channels.",
+        doc="Whether it is used unchanged, or scaled to keep the level of white noise, averaged over the channels.",
     )
 
     def __init__(self, *args: Any, sample_rate: float | None = None, **kwargs: Any) -> None:
         names = [d.keyword for d in self.declarations.values()]
         given = {**dict(zip(names, args, strict=False)), **kwargs}
-        heard = given.get("impulse_response")
-        if isinstance(heard, Signal) and len(given) == len(args) + len(kwargs):
-            if given.get("rate") not in (None, heard.sample_rate):
+        recorded = given.get("impulse_response")
+        if isinstance(recorded, Signal) and len(given) == len(args) + len(kwargs):
+            if given.get("rate") not in (None, recorded.sample_rate):
                 raise ParameterError(
-                    f"{self._name()}: the impulse response runs at {heard.sample_rate:g} Hz and rate is "
-                    f"{given['rate']!r}; leave rate out."
+                    f"{self._name()}: the impulse response has a sample rate of {recorded.sample_rate:g} Hz and rate "
+                    f"is {given['rate']!r}; omit rate."
                 )
-            given.update(impulse_response=heard.samples, rate=heard.sample_rate)
+            given.update(impulse_response=recorded.samples, rate=recorded.sample_rate)
             super().__init__(sample_rate=sample_rate, **given)
             return
         super().__init__(*args, sample_rate=sample_rate, **kwargs)
@@ -90,29 +89,29 @@ class Convolve(Finite):
         super().__setattr__(name, value)
 
     def check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` where a value is not valid, or not at this sample rate."""
+        """Raise a `ParameterError` if a value is invalid, or the impulse response has another sample rate."""
         super().check(sample_rate)
         if self.rate is not None and self.rate != sample_rate:
             raise ParameterError(
-                f"{self._name()}: the impulse response was taken at {self.rate:g} Hz and the sound runs at "
-                f"{sample_rate:g} Hz, where it would sound {self.rate / sample_rate:.3g} times as long; resample one "
+                f"{self._name()}: the impulse response was recorded at {self.rate:g} Hz and the signal has "
+                f"{sample_rate:g} Hz, where it would last {self.rate / sample_rate:.3g} times as long; resample one "
                 "of the two, for example with torchaudio.functional.resample."
             )
         if self.normalize == "energy" and all_true(self.values()["samples"].detach() == 0):
             raise ParameterError(
-                f"{self._name()}: the impulse response is silent, so normalize='energy' has nothing to scale; "
-                "take normalize='none'."
+                f"{self._name()}: the impulse response is silent, so normalize='energy' cannot scale it; "
+                "use normalize='none'."
             )
 
     def design(self, sample_rate: float) -> Tensor:
-        """The impulse response `(time,)`, or `(1, channels, time)` of several, which differ by channel alone."""
+        """Return the impulse response, `(time,)`, or `(1, channels, time)` for several channels."""
         taps: Tensor = self.samples
         if self.normalize == "energy":
             taps = taps / taps.square().sum(-1).mean().sqrt()
         return taps[0] if taps.shape[0] == 1 else taps[None]
 
     def impulse_response(self, sample_rate: float | None = None, *, duration: float | None = None) -> Tensor:
-        """What comes out for a single 1: `(time,)`, or `(channels, time)` of several; see `LTI`."""
+        """Return the impulse response, `(time,)`, or `(channels, time)` for several channels; see `LTI`."""
         rate = self._checked_rate(sample_rate)
         taps = self._taps(rate).squeeze(0) if self.samples.shape[0] > 1 else self._taps(rate)
         frames = self._decay_length(rate) if duration is None else self._frames(duration, rate)
@@ -123,7 +122,7 @@ class Convolve(Finite):
         channels = x.shape[-2] if x.ndim > 1 else 1
         if taps.ndim > 1 and taps.shape[1] != channels:
             raise SignalError(
-                f"{self._name()}: the impulse response has {taps.shape[1]} channels and the sound {channels}; give as "
+                f"{self._name()}: the impulse response has {taps.shape[1]} channels and the signal {channels}; use as "
                 "many, or an impulse response of one channel."
             )
         return taps[0] if taps.ndim > 1 else taps

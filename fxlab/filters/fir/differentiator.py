@@ -1,4 +1,4 @@
-"""A finite impulse response that takes the slope."""
+"""`Differentiator`: a band-limited differentiator."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from torch import Tensor
 from fxlab.errors import ParameterError
 from fxlab.filters.common import parameters
 from fxlab.filters.common.parameters import hertz
-from fxlab.filters.fir.window import audible, window
+from fxlab.filters.fir.window import check_window, window
 from fxlab.module import Choice, Finite
 
 
 class Differentiator(Finite):
-    """Take the slope of what lies below an edge, and stop what lies above.
+    """A differentiator: it takes the derivative of the signal below an edge, and stops what lies above.
 
-    The level rises in proportion to the frequency and every phase turns by 90° forward; all is delayed by half of
-    taps − 1 samples. Near the edge, by about one part in so many taps of the spectrum, the window rounds the level off.
+    The gain is proportional to the frequency, with a phase of +90°, and the delay is (taps − 1) / 2 samples. Near the
+    edge, within about 1 / taps of the spectrum, the window smooths the gain.
 
     Shape:
         Input and output: `(..., channels, time)`.
 
     Raises:
-        ParameterError: `cutoff` is not above 0 and below half the sample rate, fewer than 2 taps, or a window that
-            leaves none of them.
+        ParameterError: `cutoff` is not above 0 and below half the sample rate, there are fewer than 2 taps, or the
+            window is 0 at all of them.
 
     Source:
         A. V. Oppenheim, R. W. Schafer, Discrete-Time Signal Processing, "Discrete-time differentiators".
@@ -35,28 +35,27 @@ class Differentiator(Finite):
     1.007
     """
 
-    cutoff = hertz("Edge up to which the slope is taken, −6 dB there.", default=10_000.0)
+    cutoff = hertz("Upper edge of the differentiated band, −6 dB.", default=10_000.0)
     taps = parameters.taps(at_least=2)
     window = parameters.window()
     per = Choice(
         "sample",
         ("sample", "second"),
-        doc="In what the slope is counted: by sample no tone gets more than 10 dB louder; by second it gets 2π times "
-        "its frequency.",
+        doc="Unit of time: per sample, the gain is at most 10 dB; per second, it is 2π times the frequency.",
     )
 
     def check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` where a value is not valid, or not at this sample rate, or not beside another."""
+        """Raise a `ParameterError` if a value is invalid, alone, at this rate, or in combination with another."""
         super().check(sample_rate)
-        audible(self, self.taps, self.window)
+        check_window(self, self.taps, self.window)
         if self.taps == 3 and not bool(window(self.window, 3)[0] > 1e-9):
             raise ParameterError(
-                f"Differentiator: of 3 taps the middle one is 0 and a {self.window} window takes the others; take 5 or "
-                "more."
+                f"Differentiator: the middle one of 3 taps is 0, and a {self.window} window makes the others 0; use 5 "
+                "or more."
             )
 
     def design(self, sample_rate: float) -> Tensor:
-        """See `Finite`."""
+        """Return the taps; see `Finite`."""
         edge = self.cutoff[..., None] * (2 * math.pi / sample_rate)
         place = torch.arange(self.taps, dtype=torch.float64, device=edge.device) - (self.taps - 1) / 2
         middle = place == 0

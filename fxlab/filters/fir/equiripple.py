@@ -1,4 +1,4 @@
-"""A finite impulse response whose largest error is least."""
+"""`Equiripple`: minimax FIR design by the Parks-McClellan algorithm."""
 
 from __future__ import annotations
 
@@ -13,25 +13,24 @@ from fxlab.filters.common import parameters
 from fxlab.filters.common.lengths import MAX_SOLVED_TAPS
 from fxlab.filters.common.parameters import filter_kind, hertz, upper
 from fxlab.filters.fir.linear_phase import LinearPhase
-from fxlab.filters.fir.remez import Extremes
-from fxlab.filters.fir.transition import WANTED, band_edges, cosines, mirrored
+from fxlab.filters.fir.remez import RemezExchange
+from fxlab.filters.fir.transition import PASSBANDS, band_edges, cosine_orders, symmetric_taps
 
 
 class Equiripple(LinearPhase):
-    """Come as close to the ideal as a number of taps can where they are farthest from it.
+    """An equiripple FIR filter: it minimises the maximum error (Parks and McClellan, `scipy.signal.remez`).
 
-    The level goes up and down by the same ripple over all that passes, and by the same over all that is stopped, there
-    `weight` times less: the design of Parks and McClellan, `scipy.signal.remez`, but to the last digits and not to a
-    grid. What lies in the transition around an edge is left to itself. First derivatives are
-    exact: the ripple keeps its extremes while the bands' edges move. All frequencies are delayed alike.
+    The ripple is constant over the passband and, divided by `weight`, over the stopband; the transition around an edge
+    is unconstrained. The solution is refined between the grid points, to full precision. First derivatives are
+    exact: the extremal points follow the band edges. The phase is linear.
 
     Shape:
         Input and output: `(..., channels, time)`.
 
     Raises:
-        ParameterError: An edge that is not above 0 and below half the sample rate, `cutoff` not below `upper` for a
-            band, an even number of taps for a high-pass or band-stop, or so many taps for so wide a transition that
-            the ripple is lost in rounding.
+        ParameterError: An edge is not above 0 and below half the sample rate, `cutoff` is not below `upper` for a
+            band, the number of taps is even for a high-pass or band-stop, or taps and transition are so large that
+            the ripple is below rounding.
 
     Source:
         J. H. McClellan, T. W. Parks, A unified approach to the design of optimum FIR linear phase digital filters,
@@ -42,7 +41,7 @@ class Equiripple(LinearPhase):
     [-37.934, -37.934]
     """
 
-    cutoff = hertz("Edge in the middle of the transition; for a band the lower one.", default=6000.0)
+    cutoff = hertz("Edge, in the middle of the transition; the lower one of a band.", default=6000.0)
     taps = parameters.taps(61, high=81, at_least=3, at_most=MAX_SOLVED_TAPS)
     kind = filter_kind()
     transition = parameters.transition()
@@ -50,22 +49,22 @@ class Equiripple(LinearPhase):
     upper = upper(12_000.0)
 
     def design(self, sample_rate: float) -> Tensor:
-        """See `Finite`."""
-        wanted = WANTED[self.kind]
+        """Return the taps; see `Finite`."""
+        passbands = PASSBANDS[self.kind]
         edges = band_edges(self.kind, self.cutoff, self.upper, self.transition, sample_rate)
-        order = cosines(self.taps, edges.device)
-        found: Tensor = Extremes.apply(edges.detach(), self.weight.detach(), wanted, self.taps)
-        place, edge = found.unbind(-1)
-        # An extreme at the edge of a band moves with it.
+        order = cosine_orders(self.taps, edges.device)
+        extremes: Tensor = RemezExchange.apply(edges.detach(), self.weight.detach(), passbands, self.taps)
+        place, edge = extremes.unbind(-1)
+        # An extremal point at the edge of a band moves with it.
         number = torch.arange(edges.shape[-1], device=edges.device)
         place = place + ((edge[..., None] == number) * (edges - edges.detach())[..., None, :]).sum(-1)
-        bands = torch.tensor(wanted, device=edges.device)
+        bands = torch.tensor(passbands, device=edges.device)
         inner = ((edges[..., 2::2] + edges[..., 1:-1:2]) / 2).detach()
         passing = bands[(place.detach()[..., None] > inner[..., None, :]).sum(-1)]
-        turn = torch.tensor((-1.0) ** np.arange(len(order) + 1), device=edges.device)
-        ripple = turn / torch.where(passing, 1.0, self.weight[..., None])
+        sign = torch.tensor((-1.0) ** np.arange(len(order) + 1), device=edges.device)
+        ripple = sign / torch.where(passing, 1.0, self.weight[..., None])
         rows = torch.cos(math.pi * place[..., None] * order)
         lead = broadcast_shapes(rows.shape[:-2], ripple.shape[:-1])
         matrix = torch.cat([rows.expand(*lead, -1, -1), ripple.expand(*lead, -1)[..., None]], -1)
         solved = torch.linalg.solve(matrix, passing.double().expand(*lead, -1)[..., None])[..., :-1, 0]
-        return mirrored(solved, self.taps)
+        return symmetric_taps(solved, self.taps)

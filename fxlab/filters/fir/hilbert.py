@@ -1,4 +1,4 @@
-"""A finite impulse response that turns every phase by a quarter."""
+"""`Hilbert`: a Hilbert transformer."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from torch import Tensor
 
 from fxlab.errors import ParameterError
 from fxlab.filters.common import parameters
-from fxlab.filters.fir.window import audible, window
+from fxlab.filters.fir.window import check_window, window
 from fxlab.module import Finite
 
 
 class Hilbert(Finite):
-    """Turn every tone back by 90°, a cosine to a sine, and delay all by half of taps − 1 samples.
+    """A Hilbert transformer: it shifts the phase by −90°, a cosine to a sine, with a delay of (taps − 1) / 2 samples.
 
-    With the input delayed as long, it makes the two parts of an analytic signal. The quarter turn is exact at any
-    length; the level is that of the input within a band which widens with the taps. Nothing passes at 0 Hz, nor, with
-    an odd number of taps, at half the sample rate.
+    Together with the input delayed by as much, it gives the two parts of an analytic signal. The phase is exact for
+    any length; the gain is 1 within a band that widens with the taps. The gain is 0 at 0 Hz and, with an odd number of
+    taps, at half the sample rate.
 
     Shape:
         Input and output: `(..., channels, time)`.
 
     Raises:
-        ParameterError: Fewer than 2 taps, or a window that leaves none of them.
+        ParameterError: There are fewer than 2 taps, or the window is 0 at all of them.
 
     Source:
         A. V. Oppenheim, R. W. Schafer, Discrete-Time Signal Processing, "Design of Hilbert transformers".
@@ -38,17 +38,17 @@ class Hilbert(Finite):
     window = parameters.window()
 
     def check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` where a value is not valid, or not beside another."""
+        """Raise a `ParameterError` if a value is invalid, alone or in combination with another."""
         super().check(sample_rate)
-        audible(self, self.taps, self.window)
+        check_window(self, self.taps, self.window)
         if self.taps == 3 and not bool(window(self.window, 3)[0] > 1e-9):
             raise ParameterError(
-                f"Hilbert: of 3 taps the middle one is 0 and a {self.window} window takes the others; take 5 or more."
+                f"Hilbert: the middle one of 3 taps is 0, and a {self.window} window makes the others 0; use 5 or more."
             )
 
     def design(self, sample_rate: float) -> Tensor:
-        """See `Finite`."""
+        """Return the taps; see `Finite`."""
         place = torch.arange(self.taps, dtype=torch.float64) - (self.taps - 1) / 2
-        turn = 2 * torch.remainder(place, 2.0) if self.taps % 2 else 1.0  # 1 - cos(pi place), without its rounding
-        ideal = turn / (math.pi * torch.where(place == 0, 1.0, place))
+        numerator = 2 * torch.remainder(place, 2.0) if self.taps % 2 else 1.0  # 1 - cos(pi place), without rounding
+        ideal = numerator / (math.pi * torch.where(place == 0, 1.0, place))
         return ideal * window(self.window, self.taps)

@@ -1,4 +1,4 @@
-"""A finite impulse response by Kaiser's formulas, from an attenuation and a width."""
+"""`Kaiser`: a Kaiser-window FIR filter, from attenuation and transition width."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ from fxlab.errors import ParameterError
 from fxlab.filters.common.edges import Edges
 from fxlab.filters.common.lengths import MAX_TAPS, max_count
 from fxlab.filters.common.parameters import filter_kind, hertz, upper
-from fxlab.filters.fir.linear_phase import OPEN, tapered
+from fxlab.filters.fir.linear_phase import PASSES_NYQUIST, windowed_ideal
 from fxlab.filters.fir.window import kaiser
 from fxlab.module import Finite, Param
 from fxlab.module.parameters.broadcasting import broadcast_together
 
 
 class Kaiser(Edges, Finite):
-    """Stop by so many dB, from one side of an edge to the other within such a width: the length follows from both.
+    """A Kaiser-window FIR filter whose length follows from its attenuation and transition width.
 
-    The taps are those of `scipy.signal.kaiserord` with `firwin`; a high-pass and a band-stop, which need an odd number
-    of taps, get one more where the formula gives an even one. Kaiser's formulas are estimates, and may miss the
-    attenuation by some tenths of a dB. All frequencies are delayed alike, by half of taps − 1 samples.
+    The taps are those of `scipy.signal.kaiserord` with `firwin`. A high-pass and a band-stop need an odd number of
+    taps, and get one more if the formula gives an even one. Kaiser's formulas are estimates: the attenuation may be
+    missed by some tenths of a dB. The phase is linear, with a delay of (taps − 1) / 2 samples.
 
-    The length is a whole number and so has no slope: the gradient to `width` is 0, and those to `attenuation_db` and
-    the edges are taken at the length as it is. Of examples that differ, each has its own length and delay.
+    The length is an integer, so the gradient with respect to `width` is 0, and those with respect to `attenuation_db`
+    and the edges are taken at constant length. Each example of a batch has its own length and delay.
 
     Shape:
         Input and output: `(..., channels, time)`.
 
     Raises:
-        ParameterError: An edge that is not above 0 and below half the sample rate, `cutoff` not below `upper` for a
-            band, a width that is not above 0 or asks for more than a million taps, an attenuation below 8 dB.
+        ParameterError: An edge is not above 0 and below half the sample rate, `cutoff` is not below `upper` for a
+            band, the width is not above 0 or needs more than a million taps, or the attenuation is below 8 dB.
 
     Source:
         J. F. Kaiser, Nonrecursive digital filter design using the I0-sinh window function, 1974.
@@ -42,23 +42,21 @@ class Kaiser(Edges, Finite):
     torch.Size([167])
     """
 
-    cutoff = hertz("Edge in the middle of the transition, −6 dB; for a band the lower one.")
+    cutoff = hertz("Edge, in the middle of the transition, −6 dB; the lower one of a band.")
     width = Param(
         2500.0,
         low=100.0,
         high=10_000.0,
         unit="Hz",
         scale="log",
-        doc="How wide the transition at each edge is; half of it needs twice the taps.",
+        doc="Width of the transition at each edge; half the width needs twice the taps.",
     )
-    attenuation_db = Param(
-        60.0, low=30.0, high=120.0, unit="dB", at_least=8.0, doc="How far down the level is beyond the transition."
-    )
+    attenuation_db = Param(60.0, low=30.0, high=120.0, unit="dB", at_least=8.0, doc="Attenuation in the stopband.")
     kind = filter_kind()
     upper = upper()
 
     def check(self, sample_rate: float) -> None:
-        """See `Edges`."""
+        """Raise a `ParameterError` if a value is invalid, or the width needs too many taps."""
         super().check(sample_rate)
         values = broadcast_together(self.values())
         counts = self._counts(values["width"], values["attenuation_db"], sample_rate)
@@ -72,30 +70,30 @@ class Kaiser(Edges, Finite):
             )
 
     def design(self, sample_rate: float) -> Tensor:
-        """See `Finite`."""
+        """Return the taps; see `Finite`."""
         low, high = (edge[..., None] * (2 / sample_rate) for edge in (self.cutoff, self.upper))
         counts = self._counts(self.width, self.attenuation_db, sample_rate)
         index = torch.arange(max_count(counts), dtype=torch.float64, device=counts.device)
         middle = (counts[..., None] - 1) / 2
         place = index - middle
-        # Taps behind the last one of a shorter example are 0; the width is in the graph, and its slope 0.
+        # Shorter examples are padded with 0. The width stays in the autograd graph, with a gradient of 0.
         inside = (index < counts[..., None]) + 0 * self.width[..., None]
-        taper = kaiser(beta(self.attenuation_db)[..., None], (place / middle).clamp(-1, 1)) * inside
-        return tapered(self.kind, low, high, place, taper)
+        taper = kaiser(kaiser_beta(self.attenuation_db)[..., None], (place / middle).clamp(-1, 1)) * inside
+        return windowed_ideal(self.kind, low, high, place, taper)
 
     def _counts(self, width: Tensor, attenuation_db: Tensor, rate: float) -> Tensor:
-        """How many taps each example has, `(...)`."""
-        share = width.detach() * (2 / rate)
-        counts = torch.ceil((attenuation_db.detach() - 7.95) / 2.285 / (math.pi * share) + 1)
-        return counts + (1 - counts % 2) if self.kind in OPEN else counts
+        """Return the number of taps of each example, `(...)`."""
+        fraction = width.detach() * (2 / rate)
+        counts = torch.ceil((attenuation_db.detach() - 7.95) / 2.285 / (math.pi * fraction) + 1)
+        return counts + (1 - counts % 2) if self.kind in PASSES_NYQUIST else counts
 
 
-def beta(attenuation_db: Tensor) -> Tensor:
-    """How strongly Kaiser's window must taper for an attenuation.
+def kaiser_beta(attenuation_db: Tensor) -> Tensor:
+    """Return the parameter beta of Kaiser's window for an attenuation in dB.
 
-    >>> beta(torch.tensor(65.0, dtype=torch.float64)).item()
+    >>> kaiser_beta(torch.tensor(65.0, dtype=torch.float64)).item()
     6.20426
     """
-    above = torch.where(attenuation_db > 21, attenuation_db - 21, 1.0)
-    between = torch.where(attenuation_db > 21, 0.5842 * above**0.4 + 0.07886 * above, 0.0)
+    excess = torch.where(attenuation_db > 21, attenuation_db - 21, 1.0)
+    between = torch.where(attenuation_db > 21, 0.5842 * excess**0.4 + 0.07886 * excess, 0.0)
     return torch.where(attenuation_db > 50, 0.1102 * (attenuation_db - 8.7), between)

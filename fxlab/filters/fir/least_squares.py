@@ -1,4 +1,4 @@
-"""A finite impulse response with the least squared error."""
+"""`LeastSquares`: least-squares FIR design."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from fxlab.filters.common import parameters
 from fxlab.filters.common.lengths import MAX_SOLVED_TAPS
 from fxlab.filters.common.parameters import filter_kind, hertz, upper
 from fxlab.filters.fir.linear_phase import LinearPhase
-from fxlab.filters.fir.transition import WANTED, band_edges, cosines, mirrored
+from fxlab.filters.fir.transition import PASSBANDS, band_edges, cosine_orders, symmetric_taps
 
-LEAST = 1e-5  # of the largest pivot of Cholesky's, about the square root of how many digits are left
+MIN_PIVOT = 1e-5  # of the largest pivot of Cholesky's factorisation: below, too few digits are left
 
 
 class LeastSquares(LinearPhase):
-    """Come as close to the ideal as a number of taps can, in the squared error over all that passes and is stopped.
+    """A least-squares FIR filter: it minimises the squared error over passband and stopband.
 
-    What lies in the transition around an edge is left to itself. The taps are those of `scipy.signal.firls`, which
-    makes odd lengths; even ones are made likewise. All frequencies are delayed alike.
+    The transition around an edge is unconstrained. The taps are those of `scipy.signal.firls`, which has odd lengths
+    only; even lengths are designed in the same way. The phase is linear.
 
     Shape:
         Input and output: `(..., channels, time)`.
 
     Raises:
-        ParameterError: An edge that is not above 0 and below half the sample rate, `cutoff` not below `upper` for a
-            band, an even number of taps for a high-pass or band-stop, or so many taps for so wide a transition that
-            the error hardly depends on them any more.
+        ParameterError: An edge is not above 0 and below half the sample rate, `cutoff` is not below `upper` for a
+            band, the number of taps is even for a high-pass or band-stop, or taps and transition are so large that
+            the equations are singular.
 
     Source:
         I. W. Selesnick, Linear-phase FIR filter design by least squares, 2005.
@@ -38,7 +38,7 @@ class LeastSquares(LinearPhase):
     [0.1, -5.8, -45.2]
     """
 
-    cutoff = hertz("Edge in the middle of the transition; for a band the lower one.", default=6000.0)
+    cutoff = hertz("Edge, in the middle of the transition; the lower one of a band.", default=6000.0)
     taps = parameters.taps(61, high=81, at_most=MAX_SOLVED_TAPS)
     kind = filter_kind()
     transition = parameters.transition()
@@ -46,32 +46,32 @@ class LeastSquares(LinearPhase):
     upper = upper(12_000.0)
 
     def design(self, sample_rate: float) -> Tensor:
-        """See `Finite`."""
+        """Return the taps; see `Finite`."""
         edges = band_edges(self.kind, self.cutoff, self.upper, self.transition, sample_rate)
-        wanted = torch.tensor(WANTED[self.kind], device=edges.device)
-        over = _integral(edges, torch.arange(self.taps, dtype=torch.float64, device=edges.device))
-        weighted = over * torch.where(wanted, 1.0, self.weight[..., None])[..., None]
+        is_passband = torch.tensor(PASSBANDS[self.kind], device=edges.device)
+        integrals = _cosine_integrals(edges, torch.arange(self.taps, dtype=torch.float64, device=edges.device))
+        weighted = integrals * torch.where(is_passband, 1.0, self.weight[..., None])[..., None]
         total = weighted.sum(-2)
-        order = cosines(self.taps, edges.device)
-        near, far = (order[:, None] - order).abs().long(), (order[:, None] + order).long()
-        factor, failed = torch.linalg.cholesky_ex((total[..., near] + total[..., far]) / 2)
-        self._determined(factor, failed)
-        ideal = (_integral(edges, order) * wanted[:, None]).sum(-2)
-        return mirrored(torch.cholesky_solve(ideal[..., None], factor)[..., 0], self.taps)
+        order = cosine_orders(self.taps, edges.device)
+        difference, total_order = (order[:, None] - order).abs().long(), (order[:, None] + order).long()
+        factor, failed = torch.linalg.cholesky_ex((total[..., difference] + total[..., total_order]) / 2)
+        self._check_determined(factor, failed)
+        ideal = (_cosine_integrals(edges, order) * is_passband[:, None]).sum(-2)
+        return symmetric_taps(torch.cholesky_solve(ideal[..., None], factor)[..., 0], self.taps)
 
-    def _determined(self, factor: Tensor, failed: Tensor) -> None:
-        """Refuse taps that rounding would decide."""
+    def _check_determined(self, factor: Tensor, failed: Tensor) -> None:
+        """Raise a `ParameterError` if the equations are singular to rounding."""
         pivots = factor.detach().diagonal(dim1=-2, dim2=-1)
-        sound = ~failed.bool() & (pivots.amin(-1) > LEAST * pivots.amax(-1))
-        if any_true(~sound):
+        solvable = ~failed.bool() & (pivots.amin(-1) > MIN_PIVOT * pivots.amax(-1))
+        if any_true(~solvable):
             raise ParameterError(
                 f"LeastSquares: with {self.taps} taps and a transition of {self.transition.detach().max().item():g} "
-                "the error hardly depends on the taps any more, and rounding would decide on them; take fewer taps or "
-                "a narrower transition."
+                "the error hardly depends on the taps, so rounding would determine them; use fewer taps or a narrower "
+                "transition."
             )
 
 
-def _integral(edges: Tensor, order: Tensor) -> Tensor:
-    """Of cos(pi order f) over each band, `(..., bands, orders)`."""
-    up_to = edges[..., None] * torch.sinc(order * edges[..., None])
-    return up_to[..., 1::2, :] - up_to[..., 0::2, :]
+def _cosine_integrals(edges: Tensor, order: Tensor) -> Tensor:
+    """Return the integrals of cos(pi order f) over each band, `(..., bands, orders)`."""
+    antiderivative = edges[..., None] * torch.sinc(order * edges[..., None])
+    return antiderivative[..., 1::2, :] - antiderivative[..., 0::2, :]

@@ -1,4 +1,4 @@
-"""What filters of symmetric taps share: edges, a length, and the kinds that an even length cannot make."""
+"""`LinearPhase`: the base of FIR filters with symmetric taps, and the windowed ideal response."""
 
 from __future__ import annotations
 
@@ -13,40 +13,40 @@ from fxlab.filters.classical.bilinear import BANDS
 from fxlab.filters.common.edges import Edges
 from fxlab.module import Finite
 
-OPEN = ("highpass", "bandstop")  # what passes at half the sample rate
+PASSES_NYQUIST = ("highpass", "bandstop")  # kinds that pass half the sample rate
 
 
 class LinearPhase(Edges, Finite):
-    """A filter that delays all frequencies alike, by `(taps − 1) / 2` samples; a subclass declares `taps` too."""
+    """A filter with linear phase, which delays by `(taps − 1) / 2` samples; a subclass also declares `taps`."""
 
     taps: Any
 
     def check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` where a value is not valid, or not at this sample rate, or not beside another."""
+        """Raise a `ParameterError` if a value is invalid, alone, at this rate, or in combination with another."""
         super().check(sample_rate)
-        if self.kind in OPEN and self.taps % 2 == 0:
+        if self.kind in PASSES_NYQUIST and self.taps % 2 == 0:
             raise ParameterError(
-                f"{self._name()}: taps is {self.taps}, and an even number of symmetric taps lets nothing through at "
-                f"half the sample rate, where a {self.kind} must pass; take {self.taps - 1} or {self.taps + 1}."
+                f"{self._name()}: taps is {self.taps}, and an even number of symmetric taps has a gain of 0 at half "
+                f"the sample rate, which a {self.kind} must pass; use {self.taps - 1} or {self.taps + 1}."
             )
 
 
-def passing(kind: str, low: Tensor, high: Tensor) -> list[tuple[Tensor, Tensor]]:
-    """The stretches that pass, from 0 to 1, half the sample rate."""
-    none, all_ = torch.zeros_like(low), torch.ones_like(low)
+def pass_ranges(kind: str, low: Tensor, high: Tensor) -> list[tuple[Tensor, Tensor]]:
+    """Return the ranges that pass, as fractions of half the sample rate."""
+    zero, one = torch.zeros_like(low), torch.ones_like(low)
     if kind in BANDS:
-        return [(low, high)] if kind == "bandpass" else [(none, low), (high, all_)]
-    return [(none, low)] if kind == "lowpass" else [(low, all_)]
+        return [(low, high)] if kind == "bandpass" else [(zero, low), (high, one)]
+    return [(zero, low)] if kind == "lowpass" else [(low, one)]
 
 
-def tapered(kind: str, low: Tensor, high: Tensor, place: Tensor, window: Tensor) -> Tensor:
-    """The ideal filter's response at `place` `(..., taps)`, counted from the middle, under a window, scaled.
+def windowed_ideal(kind: str, low: Tensor, high: Tensor, place: Tensor, window: Tensor) -> Tensor:
+    """Return the windowed and scaled impulse response of the ideal filter at `place` `(..., taps)`, 0 being its middle.
 
-    `low` and `high` are edges `(..., 1)` as shares of half the sample rate. Scaled, it is exactly 1 at 0, at half the
-    sample rate or in the middle of the band: where the first stretch that passes begins or ends, or at its centre.
+    `low` and `high` are edges `(..., 1)` as fractions of half the sample rate. It is scaled to a gain of exactly 1 at 0
+    Hz (low-pass, band-stop), at half the sample rate (high-pass) or in the middle of the band (band-pass).
     """
     ideal = torch.zeros_like(place)
-    for start, stop in passing(kind, low, high):
+    for start, stop in pass_ranges(kind, low, high):
         ideal = ideal + stop * torch.sinc(stop * place) - start * torch.sinc(start * place)
     taps = ideal * window
     if kind == "bandpass":

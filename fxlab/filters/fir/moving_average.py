@@ -1,4 +1,4 @@
-"""The mean of the last samples."""
+"""`MovingAverage`: the mean of the last samples."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from fxlab.module.parameters.broadcasting import broadcast_together
 
 
 class MovingAverage(Finite):
-    """Take the mean of the last samples: `y[n] = (x[n] + … + x[n − length + 1]) / length`.
+    """A moving average: `y[n] = (x[n] + … + x[n − length + 1]) / length`.
 
-    The length need not be whole: the oldest sample counts by the fraction that is left. So it can be learned.
+    The length may be fractional: the oldest sample is weighted by the fraction, so the length can be learned.
 
     Shape:
         Input and output: `(..., channels, time)`.
 
     Raises:
-        ParameterError: A length of less than one sample, or of more than a million.
+        ParameterError: The length is less than one sample or more than a million.
 
     Source:
         S. W. Smith, The Scientist and Engineer's Guide to Digital Signal Processing, chapter 15.
@@ -35,11 +35,11 @@ class MovingAverage(Finite):
     [0.5, 0.5]
     """
 
-    length = Param(8.0, low=1.0, high=100.0, scale="log", doc="How many samples, or milliseconds, it looks back.")
-    unit = Choice("samples", ("samples", "ms"), doc="What the length counts.")
+    length = Param(8.0, low=1.0, high=100.0, scale="log", doc="Length of the average, in samples or milliseconds.")
+    unit = Choice("samples", ("samples", "ms"), doc="Unit of the length.")
 
     def check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` where the length is not valid, or not at this sample rate."""
+        """Raise a `ParameterError` if the length is invalid, or too short or long at this sample rate."""
         super().check(sample_rate)
         one = 1.0 if self.unit == "samples" else 1000 / sample_rate
         length = self.values()["length"].detach().double()
@@ -54,9 +54,9 @@ class MovingAverage(Finite):
         )
 
     def design(self, sample_rate: float) -> Tensor:
-        """See `Finite`."""
+        """Return the taps; see `Finite`."""
         length = self._samples(sample_rate)[..., None]
-        whole = _whole(length)
+        whole = _full_samples(length)
         index = torch.arange(max_count(whole) + 1, dtype=torch.float64, device=length.device)
         part = torch.where(index == whole, length - whole, torch.zeros_like(length))
         return torch.where(index < whole, torch.ones_like(part), part) / length
@@ -64,26 +64,26 @@ class MovingAverage(Finite):
     def _response(self, frequencies: Tensor, rate: float) -> Tensor:
         with use_values(self, broadcast_together(self.values())):
             length = self._samples(rate)[..., None]
-        whole, omega = _whole(length), 2 * math.pi / rate * frequencies
-        return (_ones(whole, omega) + (length - whole) * _turn(whole * omega)) / length
+        whole, omega = _full_samples(length), 2 * math.pi / rate * frequencies
+        return (_dirichlet_kernel(whole, omega) + (length - whole) * _unit_phasor(whole * omega)) / length
 
     def _samples(self, rate: float) -> Tensor:
         length: Tensor = self.length
         return length if self.unit == "samples" else length * (rate / 1000)
 
 
-def _whole(length: Tensor) -> Tensor:
-    """The samples in front of the last one, which counts by what is left, more than nothing."""
+def _full_samples(length: Tensor) -> Tensor:
+    """Return the number of samples of weight 1; the one after them has the remaining weight, above 0."""
     return torch.ceil(length.detach() * (1 - 1e-14)) - 1
 
 
-def _ones(count: Tensor, omega: Tensor) -> Tensor:
-    """Of `count` ones in a row the response at `omega`: Dirichlet's kernel."""
+def _dirichlet_kernel(count: Tensor, omega: Tensor) -> Tensor:
+    """Return the response of `count` consecutive ones at `omega`: Dirichlet's kernel."""
     half = omega / 2
-    still = torch.sin(half) == 0
-    size = torch.where(still, count, torch.sin(count * half) / torch.where(still, 1.0, torch.sin(half)))
-    return size * _turn((count - 1) * half)
+    is_zero = torch.sin(half) == 0
+    size = torch.where(is_zero, count, torch.sin(count * half) / torch.where(is_zero, 1.0, torch.sin(half)))
+    return size * _unit_phasor((count - 1) * half)
 
 
-def _turn(angle: Tensor) -> Tensor:
+def _unit_phasor(angle: Tensor) -> Tensor:
     return torch.complex(torch.cos(angle), -torch.sin(angle))

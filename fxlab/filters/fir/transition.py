@@ -1,4 +1,4 @@
-"""The bands between the transitions of a filter, and the cosines that symmetric taps are made of."""
+"""Band edges around transitions, and the cosine series of symmetric taps."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from torch import Tensor
 
 from fxlab.filters.classical.bilinear import BANDS
 
-WANTED = {
+PASSBANDS = {
     "lowpass": (True, False),
     "highpass": (False, True),
     "bandpass": (False, True, False),
     "bandstop": (True, False, True),
 }
-"""Which bands of a kind pass, from 0 Hz up."""
+"""Whether each band passes, from 0 Hz up, by the kind of filter."""
 
 
-def band_edges(kind: str, low: Tensor, high: Tensor, share: Tensor, rate: float) -> Tensor:
-    """Where each band begins and ends, `(..., 2 bands)`, as shares of half the sample rate, from 0 to 1.
+def band_edges(kind: str, low: Tensor, high: Tensor, fraction: Tensor, rate: float) -> Tensor:
+    """Return the start and end of each band, `(..., 2 bands)`, as fractions of half the sample rate.
 
-    Around an edge lies a transition; half its width is `share` of the way to the nearest of 0, 1 and the middle of
-    the band.
+    Half the width of the transition around an edge is `fraction` times the distance to the nearest of 0, 1 and the
+    middle of the band.
     """
     low, high = low * (2 / rate), high * (2 / rate)
     if kind in BANDS:
@@ -28,18 +28,18 @@ def band_edges(kind: str, low: Tensor, high: Tensor, share: Tensor, rate: float)
         around = [(low, torch.minimum(low, half)), (high, torch.minimum(1 - high, half))]
     else:
         around = [(low, torch.minimum(low, 1 - low))]
-    inner = [edge + sign * share * room for edge, room in around for sign in (-1, 1)]
+    inner = [edge + sign * fraction * room for edge, room in around for sign in (-1, 1)]
     ends = torch.zeros_like(inner[0])
     return torch.stack([ends, *inner, ends + 1], -1)
 
 
-def cosines(taps: int, device: torch.device) -> Tensor:
-    """The orders `n` of the cosines `cos(pi n f)` whose sum is the response of so many symmetric taps."""
+def cosine_orders(taps: int, device: torch.device) -> Tensor:
+    """Return the orders `n` of the cosines `cos(pi n f)` whose sum is the response of symmetric taps."""
     return torch.arange((taps + 1) // 2, dtype=torch.float64, device=device) + (0.0 if taps % 2 else 0.5)
 
 
-def mirrored(amplitudes: Tensor, taps: int) -> Tensor:
-    """The taps of a sum of cosines with these amplitudes, `(..., taps)`."""
+def symmetric_taps(amplitudes: Tensor, taps: int) -> Tensor:
+    """Return the taps `(..., taps)` of the cosine series with these amplitudes."""
     half = amplitudes / 2
     if taps % 2 == 0:
         return torch.cat([half.flip(-1), half], -1)

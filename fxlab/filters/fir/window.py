@@ -1,4 +1,4 @@
-"""Windows over the taps of a filter, the ones of `scipy.signal.get_window`, symmetric."""
+"""Symmetric windows, as in `scipy.signal.get_window`."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ WINDOWS = (
     "triang",
     "tukey",
 )
-"""Those that need no number of their own."""
+"""The windows without a parameter."""
 
 
 def window(name: str, taps: int) -> Tensor:
-    """The window of SciPy's name, `(taps,)`, symmetric."""
+    """Return the symmetric window of that name in SciPy, `(taps,)`."""
     return _window(name, taps).clone()
 
 
@@ -45,17 +45,17 @@ def _window(name: str, taps: int) -> Tensor:
 
 
 def kaiser(beta: Tensor, place: Tensor) -> Tensor:
-    """Kaiser's window at `place`, −1 to 1 from its first tap to its last; `beta` broadcasts against it."""
-    # Scaled by exp(-beta), so that no beta overflows.
+    """Return Kaiser's window at `place`, from −1 at its first tap to 1 at its last; `beta` broadcasts against it."""
+    # The Bessel functions are scaled by exp(-beta), so that no beta overflows.
     height = beta * torch.sqrt(1 - place.square())
     taper: Tensor = torch.special.i0e(height) * torch.exp(height - beta) / torch.special.i0e(beta)
     return taper
 
 
-def audible(module: Any, taps: int, name: str) -> None:
-    """Refuse a window so short that it is 0 at each of its taps."""
+def check_window(module: Any, taps: int, name: str) -> None:
+    """Raise a `ParameterError` if the window is so short that all its taps are 0."""
     if name in WINDOWS and float(_window(name, taps).abs().max()) < 1e-9:
         raise ParameterError(
-            f"{type(module).__name__}: a {name} window over {taps} taps is 0 at each of them; take 3 taps or more, or "
+            f"{type(module).__name__}: a {name} window of {taps} taps is 0 at all of them; use 3 taps or more, or "
             "another window."
         )

@@ -1,4 +1,4 @@
-"""A finite impulse response by the window method."""
+"""`WindowedSinc`: FIR design by the window method."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from torch import Tensor
 
 from fxlab.filters.common import parameters
 from fxlab.filters.common.parameters import filter_kind, hertz, upper
-from fxlab.filters.fir.linear_phase import LinearPhase, tapered
-from fxlab.filters.fir.window import audible, kaiser, window
+from fxlab.filters.fir.linear_phase import LinearPhase, windowed_ideal
+from fxlab.filters.fir.window import check_window, kaiser, window
 from fxlab.module import Param
 
 
 class WindowedSinc(LinearPhase):
-    """Cut the ideal filter's endless response to a number of taps, and taper it with a window.
+    """A windowed-sinc FIR filter: the impulse response of the ideal filter, truncated by a window.
 
-    The taps are those of `scipy.signal.firwin`. All frequencies are delayed alike.
+    The taps are those of `scipy.signal.firwin`. The phase is linear.
 
     Shape:
         Input and output: `(..., channels, time)`.
 
     Raises:
-        ParameterError: An edge that is not above 0 and below half the sample rate, `cutoff` not below `upper` for a
-            band, an even number of taps for a high-pass or band-stop, or a window that is 0 at every tap.
+        ParameterError: An edge is not above 0 and below half the sample rate, `cutoff` is not below `upper` for a
+            band, the number of taps is even for a high-pass or band-stop, or the window is 0 at all taps.
 
     Source:
         A. V. Oppenheim, R. W. Schafer, Discrete-Time Signal Processing, "Design of FIR filters by windowing".
@@ -31,7 +31,7 @@ class WindowedSinc(LinearPhase):
     [0.0095, 0.0717, 0.2442, 0.3493, 0.2442, 0.0717, 0.0095]
     """
 
-    cutoff = hertz("Edge, −6 dB; for a band the lower one.")
+    cutoff = hertz("Edge, −6 dB; the lower one of a band.")
     taps = parameters.taps()
     kind = filter_kind()
     window = parameters.window(kaiser=True)
@@ -41,22 +41,22 @@ class WindowedSinc(LinearPhase):
         high=20.0,
         at_least=0.0,
         only=("window", ("kaiser",)),
-        doc="Of Kaiser's window: how strongly it tapers; 0 is no taper, 8.6 is close to Blackman's.",
+        doc="Parameter of Kaiser's window: 0 is rectangular, 8.6 is close to Blackman's.",
     )
     upper = upper()
 
     def check(self, sample_rate: float) -> None:
-        """See `LinearPhase`."""
+        """Raise a `ParameterError` if a value is invalid, or the window is 0 at all taps."""
         super().check(sample_rate)
-        audible(self, self.taps, self.window)
+        check_window(self, self.taps, self.window)
 
     def design(self, sample_rate: float) -> Tensor:
-        """See `Finite`."""
+        """Return the taps; see `Finite`."""
         low, high = (edge[..., None] * (2 / sample_rate) for edge in (self.cutoff, self.upper))
         place = torch.arange(self.taps, dtype=torch.float64, device=low.device) - (self.taps - 1) / 2
-        return tapered(self.kind, low, high, place, self._taper(place))
+        return windowed_ideal(self.kind, low, high, place, self._window_values(place))
 
-    def _taper(self, place: Tensor) -> Tensor:
+    def _window_values(self, place: Tensor) -> Tensor:
         if self.window == "kaiser":
             return kaiser(self.beta[..., None], place / max((self.taps - 1) / 2, 0.5))
         return window(self.window, self.taps).to(place.device)

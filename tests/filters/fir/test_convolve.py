@@ -44,7 +44,7 @@ def test_a_signal_brings_its_rate_and_another_is_refused():
     made = fx.Convolve(room())
     assert made.rate == RATE
     with pytest.raises(
-        fx.ParameterError, match=r"was taken at 44100 Hz and the sound runs at 48000 Hz, .* resample one"
+        fx.ParameterError, match=r"was recorded at 44100 Hz and the signal has 48000 Hz, .* resample one"
     ):
         made(fx.noise(duration=0.1, sample_rate=48_000))
     with pytest.raises(fx.ParameterError, match="runs at 44100 Hz and rate is 48000; leave rate out"):
@@ -64,7 +64,7 @@ def test_a_signal_brings_its_rate_and_another_is_refused():
 def test_channels_go_one_by_one_or_one_for_all():
     made = fx.Convolve(room(3))
     for wrong in (torch.zeros(2, 8), torch.zeros(1, 8), torch.zeros(8)):
-        with pytest.raises(fx.SignalError, match="the impulse response has 3 channels and the sound"):
+        with pytest.raises(fx.SignalError, match="the impulse response has 3 channels and the signal 2"):
             made(wrong, sample_rate=RATE)
     assert made(torch.zeros(5, 3, 8), sample_rate=RATE).shape == (5, 3, 8)
     assert fx.Convolve(room())(torch.zeros(8), sample_rate=RATE).shape == (8,)
@@ -83,7 +83,7 @@ def test_energy_leaves_the_level_of_noise():
     assert abs(level) < 0.3
     both = fx.Convolve(room(2), normalize="energy").kernel(RATE)
     assert both.square().sum(-1).mean().item() == pytest.approx(1)
-    with pytest.raises(fx.ParameterError, match="is silent, so normalize='energy' has nothing to scale"):
+    with pytest.raises(fx.ParameterError, match="is silent, so normalize='energy' cannot scale it"):
         fx.Convolve([0.0, 0.0], normalize="energy")(x)
 
 

@@ -146,19 +146,22 @@ def test_a_learned_edge_finds_its_place():
     [
         (
             lambda: fx.WindowedSinc(taps=100, kind="highpass").kernel(48_000),
-            "WindowedSinc: taps is 100, and an even number .* where a highpass must pass; take 99 or 101",
+            "WindowedSinc: taps is 100, and an even number .* which a highpass must pass; use 99 or 101",
         ),
         (
             lambda: fx.LeastSquares(taps=60, kind="bandstop", sample_rate=48_000),
-            "LeastSquares: taps is 60, .* a bandstop must pass; take 59 or 61",
+            "LeastSquares: taps is 60, .* which a bandstop must pass; use 59 or 61",
         ),
-        (lambda: fx.WindowedSinc(taps=2, window="hann").kernel(8000), "a hann window over 2 taps is 0 at each of them"),
+        (lambda: fx.WindowedSinc(taps=2, window="hann").kernel(8000), "a hann window of 2 taps is 0 at all of them"),
         (lambda: fx.WindowedSinc(taps=0), "taps is 0; allowed is a whole number of at least 1"),
         (lambda: fx.WindowedSinc(window="ham"), "window is 'ham'; allowed is one of 'hamming'"),
         (lambda: fx.WindowedSinc((900.0, 500.0), kind="bandpass").kernel(8000), "cutoff is 900 Hz and upper 500 Hz"),
         (lambda: fx.WindowedSinc(4000.0).kernel(8000), "cutoff is 4000 Hz; allowed is above 0 Hz and below half"),
         (lambda: fx.Kaiser(attenuation_db=7.9), "attenuation_db is 7.9 dB; allowed is at least 8 dB"),
-        (lambda: fx.Kaiser(width=1e-3).kernel(48_000), "width is 0.001 Hz, which at 48000 Hz needs .* taps; at most"),
+        (
+            lambda: fx.Kaiser(width=1e-3).kernel(48_000),
+            "width is 0.001 Hz, which at 48000 Hz needs .* taps; the limit is 1048576",
+        ),
         (lambda: fx.Kaiser(width=0.0), "width is 0 Hz; allowed is above 0 Hz"),
         (
             lambda: fx.LeastSquares(12_000.0, 301, transition=0.5).kernel(48_000),
