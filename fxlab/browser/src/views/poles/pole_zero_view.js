@@ -9,6 +9,7 @@ import {
   frequencyOf,
   isMovable,
   radiusOf,
+  snapRoot,
   stepRoot,
   valuesForRoot,
 } from "./roots.js";
@@ -183,8 +184,9 @@ export class PoleZeroView {
     const sign = start.pair && down.clientY - box.top > this.viewport.y(0) && start.im > 0 ? -1 : 1;
     const dy = down.clientY - box.top - this.viewport.y(sign * start.im);
     const onMove = (/** @type {PointerEvent} */ event) => {
+      const tolerance = SNAP / this.viewport.pixelsPerUnit;
       const point = this.viewport.pointAt(event.clientX - box.left - dx, event.clientY - box.top - dy);
-      this.#moveRoot(index, event.shiftKey ? point : this.#snap(this.#roots[index], point));
+      this.#moveRoot(index, event.shiftKey ? point : snapRoot(this.#roots[index], point, tolerance));
     };
     const onEnd = () => {
       node.removeEventListener("pointermove", onMove);
@@ -195,16 +197,6 @@ export class PoleZeroView {
     this.#isDragging = true;
     node.addEventListener("pointermove", onMove);
     node.addEventListener("lostpointercapture", onEnd, { once: true });
-  }
-
-  /** Snap to the real axis, and a zero to the unit circle, where it removes its frequency. @param {Root} root @param {ComplexPoint} point */
-  #snap(root, { re, im }) {
-    if (root.path === undefined) return { re, im };
-    const tolerance = SNAP / this.viewport.pixelsPerUnit;
-    const snappedIm = Math.abs(im) < tolerance ? 0 : im;
-    const radius = Math.hypot(re, snappedIm);
-    const scale = root.kind === "zero" && Math.abs(radius - 1) < tolerance ? 1 / radius : 1;
-    return { re: re * scale, im: snappedIm * scale };
   }
 
   /** @param {number} index @param {KeyboardEvent} event */

@@ -37,6 +37,21 @@ export function constrainRoot(root, { re, im }) {
 }
 
 /**
+ * Snap a dragged root to the real axis, and a zero to the unit circle, where it removes its frequency. Roots that are
+ * moved through frequency and q do not snap.
+ *
+ * @param {Root} root @param {ComplexPoint} point @param {number} tolerance the largest distance that snaps
+ * @returns {ComplexPoint}
+ */
+export function snapRoot(root, { re, im }, tolerance) {
+  if (root.path === undefined) return { re, im };
+  const snappedIm = Math.abs(im) < tolerance ? 0 : im;
+  const radius = Math.hypot(re, snappedIm);
+  const scale = root.kind === "zero" && Math.abs(radius - 1) < tolerance ? 1 / radius : 1;
+  return { re: re * scale, im: snappedIm * scale };
+}
+
+/**
  * Return the analog pair before the bilinear transform: its frequency as tan(ω/2), and its quality factor.
  *
  * @param {ComplexPoint} point
