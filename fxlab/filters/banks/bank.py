@@ -1,4 +1,4 @@
-"""`Bank`: filters side by side that take a sound apart into bands."""
+"""`Bank`: the base of the filter banks."""
 
 from __future__ import annotations
 
@@ -26,33 +26,33 @@ from fxlab.signal import Signal
 
 
 class Bank(StatefulModule, CascadeSum, LTI):
-    """Filters side by side: `split` gives what each lets through, calling it gives their sum.
+    """A filter bank: filters in parallel, one per band; `split` returns their outputs, and a call returns the sum.
 
-    A subclass declares its parameters, among them `gains_db`, and writes `design` and `layout`. All bands run as one
-    call of the engine.
+    A subclass declares its parameters, among them `gains_db`, and defines `design` and `layout`. One call of the
+    engine filters all bands.
 
     Shape:
-        `(time,)` or `(..., channels, time)`; the bands are `(..., channels, bands, time)`.
+        Input and output: `(time,)` or `(..., channels, time)`; the bands: `(..., channels, bands, time)`.
     """
 
     gains_db: Any
 
-    # -- what a subclass writes ---------------------------------------------------------------------------------
+    # -- defined by subclasses ----------------------------------------------------------------------------------
 
     @abstractmethod
     def design(self, sample_rate: float) -> Tensor:
-        """The sections of every band, `(..., bands, sections, 6)`, for the parameters as they are."""
+        """Return the sections of every band, `(..., bands, sections, 6)`, for the current parameters."""
 
     @abstractmethod
     def layout(self, sample_rate: float) -> Tensor:
-        """Where each band begins, has its middle and ends, in Hz: `(..., bands, 3)`."""
+        """Return the lower edge, centre and upper edge of each band in Hz, `(..., bands, 3)`."""
 
     def names(self, sample_rate: float | None = None) -> list[str]:
-        """What each band is called: its middle, as `"1 kHz"`; of a batch, its number."""
-        middle = self._edged(sample_rate)[..., 1]
-        if middle.ndim > 1:
-            return [f"band {number + 1}" for number in range(middle.shape[-1])]
-        return [in_hertz(value) for value in middle.tolist()]
+        """Return the name of each band: its centre, as in `"1 kHz"`, or its number if the parameters are batched."""
+        centres = self.centres(sample_rate)
+        if centres.ndim > 1:
+            return [f"band {number + 1}" for number in range(centres.shape[-1])]
+        return [format_frequency(value) for value in centres.tolist()]
 
     # -- bands --------------------------------------------------------------------------------------------------
 
@@ -61,9 +61,10 @@ class Bank(StatefulModule, CascadeSum, LTI):
     @overload
     def split(self, x: Tensor, sample_rate: float | None = None) -> Tensor: ...
     def split(self, x: Signal | Tensor, sample_rate: float | None = None) -> list[Signal] | Tensor:
-        """What each band lets through, the lowest first; their sum is what calling the bank gives.
+        """Return the output of each band, the lowest first; their sum is the output of the bank.
 
-        Of a `Signal` a list of Signals, of a tensor `(..., channels, time)` one of `(..., channels, bands, time)`.
+        For a `Signal` this is a list of Signals, for a tensor `(..., channels, time)` a tensor
+        `(..., channels, bands, time)`.
         """
         if isinstance(x, Signal):
             rate = rate_of_signal(x, sample_rate, self._name())
@@ -71,56 +72,61 @@ class Bank(StatefulModule, CascadeSum, LTI):
         rate = self._resolve_rate(sample_rate)
         check_audio(x, self._name())
         with self._parameters_for(x, rate):
-            return self._apart(x, rate)[0]
+            return self._filter_bands(x, rate)[0]
 
     def levels_db(self, x: Signal | Tensor, sample_rate: float | None = None) -> Tensor:
-        """The level of each band in dB, `(..., channels, bands)`: 20 log10 of its RMS, minus infinity of silence."""
+        """Return the level of each band in dB, `(..., channels, bands)`: 20 log10 of its RMS, −∞ for silence.
+
+        Raises:
+            SignalError: `x` has no samples.
+        """
         if isinstance(x, Signal):
             sample_rate = rate_of_signal(x, sample_rate, self._name())
             x = x.samples
         bands = self.split(x, sample_rate)
         if bands.shape[-1] == 0:
-            raise SignalError(f"{self._name()}: of a sound of no samples there is no level.")
+            raise SignalError(f"{self._name()}: a signal of 0 samples has no level; pass at least one sample.")
         power = bands.double().square().mean(-1)
         level = 10 * torch.where(power > 0, power, torch.ones_like(power)).log10()
         return torch.where(power > 0, level, -torch.inf)
 
     def filters(self, sample_rate: float | None = None) -> list[SOS]:
-        """Each band as a filter on its own, designed for this sample rate."""
+        """Return each band as a separate filter, designed for this sample rate."""
         rate = self._checked_rate(sample_rate)
-        return [SOS(rows, sample_rate=rate) for rows in self._rows(rate).unbind(-3)]
+        return [SOS(rows, sample_rate=rate) for rows in self._band_sections(rate).unbind(-3)]
 
     def edges(self, sample_rate: float | None = None) -> Tensor:
-        """Where each band begins and ends in Hz, `(..., bands, 2)`."""
-        return self._edged(sample_rate)[..., ::2]
+        """Return the lower and upper edge of each band in Hz, `(..., bands, 2)`."""
+        return self._checked_layout(sample_rate)[..., ::2]
 
     def centres(self, sample_rate: float | None = None) -> Tensor:
-        """The middle of each band in Hz, `(..., bands)`."""
-        return self._edged(sample_rate)[..., 1]
+        """Return the centre of each band in Hz, `(..., bands)`."""
+        return self._checked_layout(sample_rate)[..., 1]
 
     def band_responses(self, frequencies: Frequencies, sample_rate: float | None = None) -> Tensor:
-        """The complex response of each band, `(..., bands, frequencies)`; their sum is `response`."""
+        """Return the complex response of each band, `(..., bands, frequencies)`; their sum is `response`."""
         rate = self._checked_rate(sample_rate)
         grid, single = self._frequency_grid(frequencies, rate)
-        found = frequency_response(self._rows(rate), grid, rate)
-        return found.squeeze(-1) if single else found
+        responses = frequency_response(self._band_sections(rate), grid, rate)
+        return responses.squeeze(-1) if single else responses
 
     # -- sound --------------------------------------------------------------------------------------------------
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Add what the bands let through of the next block."""
-        bands, after = self._apart(x, sample_rate, state)
-        return bands.sum(-2), after
+        """Filter the next block with every band and return the sum, continuing from `state`."""
+        bands, state = self._filter_bands(x, sample_rate, state)
+        return bands.sum(-2), state
 
-    def _apart(self, x: Tensor, rate: float, state: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        rows = self._rows(rate).to(x.device)
-        if state is not None and state.shape[-3:-1] != rows.shape[-3:-1]:
+    def _filter_bands(self, x: Tensor, rate: float, state: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Return the output of each band, `(..., channels, bands, time)`, and the state after it."""
+        sos = self._band_sections(rate).to(x.device)
+        if state is not None and state.shape[-3:-1] != sos.shape[-3:-1]:
             raise stale_state(self._name(), "the number of its bands or their order changed")
-        lead = rows.ndim - 3
-        missing = x.ndim - 1 - lead
-        if lead and missing > 0:
-            rows = rows.reshape(rows.shape[:lead] + (1,) * missing + rows.shape[lead:])
-        return sosfilt(x.unsqueeze(-2), rows, state)
+        batch_ndim = sos.ndim - 3
+        missing = x.ndim - 1 - batch_ndim
+        if batch_ndim and missing > 0:
+            sos = sos.reshape(sos.shape[:batch_ndim] + (1,) * missing + sos.shape[batch_ndim:])
+        return sosfilt(x.unsqueeze(-2), sos, state)
 
     # -- response -----------------------------------------------------------------------------------------------
 
@@ -128,16 +134,15 @@ class Bank(StatefulModule, CascadeSum, LTI):
         with use_values(self, broadcast_together(self.values(), self.ranks)):
             return self.layout(rate).shape[-2]
 
-    def _rows(self, rate: float) -> Tensor:
-        """What `design` gives, each band with its gain."""
+    def _band_sections(self, rate: float) -> Tensor:
+        """Return the sections that `design` returns, each band multiplied by its gain."""
         return cached_design(self, rate, lambda: self._run_design(rate))
 
     def _run_design(self, rate: float) -> Tensor:
         with use_values(self, broadcast_together(self.values(), self.ranks)):
-            rows = self.design(rate)
-            return scaled(rows, (10 ** (self.gains_db / 20))[..., None, None])
+            return apply_gain(self.design(rate), (10 ** (self.gains_db / 20))[..., None, None])
 
-    def _edged(self, sample_rate: float | None) -> Tensor:
+    def _checked_layout(self, sample_rate: float | None) -> Tensor:
         rate = self._checked_rate(sample_rate)
         with use_values(self, broadcast_together(self.values(), self.ranks)):
             return self.layout(rate)
@@ -149,46 +154,45 @@ class Bank(StatefulModule, CascadeSum, LTI):
         return self.names(rate)
 
     def _part_responses(self, grid: Tensor, rate: float) -> tuple[list[int], Sequence[Tensor]]:
-        found = self.band_responses(grid, rate)
-        found = first_example(found, 2)
-        return [number % 2 for number in range(len(found))], found.unbind(0)
+        responses = first_example(self.band_responses(grid, rate), 2)
+        return [number % 2 for number in range(len(responses))], responses.unbind(0)
 
     def _response(self, frequencies: Tensor, rate: float) -> Tensor:
-        return frequency_response(self._rows(rate), frequencies, rate).sum(-2)
+        return frequency_response(self._band_sections(rate), frequencies, rate).sum(-2)
 
     def _poles(self, rate: float) -> Tensor:
-        return existing_roots(roots(self._rows(rate).flatten(-3, -2))[1])
+        return existing_roots(roots(self._band_sections(rate).flatten(-3, -2))[1])
 
     def _memory(self, rate: float, tolerance: float) -> int | None:
-        return SOS(self._rows(rate).detach().flatten(-3, -2))._memory(rate, tolerance)
+        return SOS(self._band_sections(rate).detach().flatten(-3, -2))._memory(rate, tolerance)
 
     def _branches_by_example(self, rate: float) -> tuple[torch.Size, list[tuple[list[Branch], Tensor]]]:
-        rows, poles = self._rows(rate), self._poles(rate)
-        one = torch.ones((), dtype=torch.float64, device=rows.device)
-        flat = rows.reshape(-1, *rows.shape[-3:])
-        lines = poles.reshape(len(flat), -1)
-        return rows.shape[:-3], [([(one, band) for band in bands], own) for bands, own in zip(flat, lines, strict=True)]
+        sos, all_poles = self._band_sections(rate), self._poles(rate)
+        weight = torch.ones((), dtype=torch.float64, device=sos.device)
+        banks = sos.reshape(-1, *sos.shape[-3:])
+        examples = zip(banks, all_poles.reshape(len(banks), -1), strict=True)
+        return sos.shape[:-3], [([(weight, band) for band in bands], poles) for bands, poles in examples]
 
-    # -- what is valid ------------------------------------------------------------------------------------------
+    # -- validation ---------------------------------------------------------------------------------------------
 
     def check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` where a value is not valid, or not at this sample rate, or not beside another."""
+        """Raise a `ParameterError` if a value is invalid, alone, at this rate, or in combination with another."""
         super().check(sample_rate)
-        given, count = self.values()["gains_db"].shape[-1], self._count(sample_rate)
-        if given not in (1, count):
+        gains, count = self.values()["gains_db"].shape[-1], self._count(sample_rate)
+        if gains not in (1, count):
             raise ParameterError(
-                f"{self._name()}: gains_db has {given} values, but there are {count} bands; give one for each, "
+                f"{self._name()}: gains_db has {gains} values, but there are {count} bands; give one for each, "
                 "or one for all."
             )
 
 
-def scaled(rows: Tensor, gain: Tensor) -> Tensor:
-    """The sections `(..., sections, 6)` times a gain `(..., 1, 1)`, which the first of them takes."""
-    above = rows[..., :1, :3] * gain.to(rows.device)
-    rows = rows.expand(*above.shape[:-2], -1, -1)
-    return torch.cat([torch.cat([above, rows[..., :1, 3:]], -1), rows[..., 1:, :]], -2)
+def apply_gain(sos: Tensor, gain: Tensor) -> Tensor:
+    """Return the sections `(..., sections, 6)` with the first numerator multiplied by `gain`, `(..., 1, 1)`."""
+    numerator = sos[..., :1, :3] * gain.to(sos.device)
+    sos = sos.expand(*numerator.shape[:-2], -1, -1)
+    return torch.cat([torch.cat([numerator, sos[..., :1, 3:]], -1), sos[..., 1:, :]], -2)
 
 
-def in_hertz(value: float) -> str:
-    """A frequency in few digits: `"31.5 Hz"`, `"1.25 kHz"`."""
+def format_frequency(value: float) -> str:
+    """Return a frequency in Hz as text with three digits: `"31.5 Hz"`, `"1.25 kHz"`."""
     return f"{value / 1000:.3g} kHz" if value >= 999.5 else f"{value:.3g} Hz"

@@ -1,4 +1,4 @@
-"""`ButterworthBank`: banks of Butterworth band-passes."""
+"""`ButterworthBank`: the base of banks of Butterworth band-passes."""
 
 from __future__ import annotations
 
@@ -14,21 +14,22 @@ from fxlab.module.lti.sum_zeros import Branch
 
 
 class ButterworthBank(Bank):
-    """What banks of Butterworth bands share: a subclass says where each begins, has its middle and ends."""
+    """The base of banks of Butterworth band-passes; a subclass defines `layout`, the edges of the bands."""
 
     order: Any
 
     def design(self, sample_rate: float) -> Tensor:
-        """A Butterworth band-pass for each band, `(..., bands, sections, 6)`."""
-        corners = self.layout(sample_rate)
-        return sections(butterworth(self.order), "bandpass", corners[..., 0], corners[..., 2], sample_rate)
+        """Return a Butterworth band-pass for each band, `(..., bands, sections, 6)`."""
+        edges = self.layout(sample_rate)
+        return sections(butterworth(self.order), "bandpass", edges[..., 0], edges[..., 2], sample_rate)
 
     def _shared_zeros(self, rate: float) -> Tensor:
-        # Every band has as many at 0 Hz and at half the sample rate; found by numbers they would lie beside.
+        # Every band has `order` zeros at 0 Hz and as many at half the sample rate. A numerical root finder would place
+        # them inexactly.
         ones = torch.ones(self.order, dtype=torch.complex128, device=self._device())
         return torch.cat([ones, -ones])
 
     def _branches_by_example(self, rate: float) -> tuple[torch.Size, list[tuple[list[Branch], Tensor]]]:
         batch, examples = super()._branches_by_example(rate)
         only_poles = torch.tensor([1.0, 0.0, 0.0, 1.0, 1.0, 1.0], dtype=torch.float64, device=self._device())
-        return batch, [([(w, rows * only_poles) for w, rows in bands], poles) for bands, poles in examples]
+        return batch, [([(weight, sos * only_poles) for weight, sos in bands], poles) for bands, poles in examples]

@@ -1,4 +1,4 @@
-"""A crossover: bands that sum flat."""
+"""`Crossover`: Linkwitz-Riley bands whose sum has a flat magnitude response."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from torch import Tensor
 from fxlab.engine import roots
 from fxlab.engine.torch_support.known_values import all_true, any_true
 from fxlab.errors import ParameterError
-from fxlab.filters.banks.bank import Bank, in_hertz, scaled
+from fxlab.filters.banks.bank import Bank, apply_gain, format_frequency
 from fxlab.filters.classical.bilinear import sections
 from fxlab.filters.classical.prototype import butterworth
 from fxlab.filters.common.parameters import band_gains
@@ -21,17 +21,18 @@ from fxlab.module.parameters.broadcasting import broadcast_together
 
 
 class Crossover(Bank):
-    """Take a sound apart at some corners, so that the bands together are as loud as the whole at every frequency.
+    """A crossover: it splits a signal at its corners into bands whose sum has unit gain at every frequency.
 
-    Each corner is that of two Linkwitz-Riley filters, 6 dB down. The lower bands also pass the all-passes that the
-    corners above are to the rest, so that all bands stay in phase: with all gains at 0 dB the sum is an all-pass.
+    At each corner two Linkwitz-Riley filters, a low-pass and a high-pass, are 6 dB down; they sum to an all-pass. All
+    lower bands pass through the same all-pass, so that all bands stay in phase. With all gains at 0 dB the sum of the
+    bands is an all-pass.
 
     Shape:
         Input and output: `(..., channels, time)`; the bands: `(..., channels, bands, time)`.
 
     Raises:
-        ParameterError: Corners that do not rise, or do not lie above 0 and below half the sample rate; an order that is
-            no even number from 2 to 24; as many gains as there are neither bands nor one.
+        ParameterError: The corners are not in ascending order, or one is not above 0 and below half the sample rate;
+            the order is not an even number from 2 to 24; the number of gains is neither 1 nor the number of bands.
 
     Source:
         S. P. Lipshitz, J. Vanderkooy, "A Family of Linear-Phase Crossover Networks of High Slope", 1983; J. D'Appolito,
@@ -53,10 +54,10 @@ class Crossover(Bank):
         scale="log",
         below="nyquist",
         role="frequency",
-        doc="Corner frequencies, rising, −6 dB; one more band than there are of them.",
+        doc="Corner frequencies, −6 dB, in ascending order; there is one more band than corners.",
     )
     order = Count(
-        4, low=2, high=24, at_least=2, at_most=24, multiple=2, doc="Poles; each makes a band 6 dB an octave steeper."
+        4, low=2, high=24, at_least=2, at_most=24, multiple=2, doc="Number of poles; each adds 6 dB per octave."
     )
     gains_db = band_gains()
 
@@ -64,46 +65,46 @@ class Crossover(Bank):
         return self.values()["cutoffs"].shape[-1] + 1
 
     def names(self, sample_rate: float | None = None) -> list[str]:
-        """Each band by the corners that it lies between."""
+        """Return the name of each band, made of the corners next to it, or its number if the corners are batched."""
         self._checked_rate(sample_rate)
         cutoffs = self.values()["cutoffs"]
         if cutoffs.ndim > 1:
             return super().names(sample_rate)
-        words = [in_hertz(value) for value in cutoffs.tolist()]
-        between = [f"{low} to {high}" for low, high in pairwise(words)]
-        return [f"below {words[0]}", *between, f"above {words[-1]}"]
+        corners = [format_frequency(value) for value in cutoffs.tolist()]
+        between = [f"{low} to {high}" for low, high in pairwise(corners)]
+        return [f"below {corners[0]}", *between, f"above {corners[-1]}"]
 
     def design(self, sample_rate: float) -> Tensor:
-        """For every band a low-pass, a high-pass or an all-pass at each corner, `(..., bands, sections, 6)`."""
+        """Return a low-pass, high-pass or all-pass at each corner for every band, `(..., bands, sections, 6)`."""
         half = self.order // 2
         corner = self.cutoffs
         low = sections(butterworth(half), "lowpass", corner, corner, sample_rate)
         high = sections(butterworth(half), "highpass", corner, corner, sample_rate)
-        turn = _all_pass(low)
-        plain = torch.zeros_like(turn)
-        plain[..., 0] = plain[..., 3] = 1.0
-        # The two halves of an odd order are in opposite phase: one is turned over.
-        flip = torch.tensor([(-1.0) ** half] * 3 + [1.0] * 3, dtype=torch.float64, device=high.device)
-        high = torch.cat([high[..., :1, :] * flip, high[..., 1:, :], high], -2)
-        low, turn = torch.cat([low, low], -2), torch.cat([turn, plain], -2)
+        all_pass = _all_pass(low)
+        identity = torch.zeros_like(all_pass)
+        identity[..., 0] = identity[..., 3] = 1.0
+        # If half the order is odd, the low-pass and the high-pass are in opposite phase, and the high-pass is inverted.
+        sign = torch.tensor([(-1.0) ** half] * 3 + [1.0] * 3, dtype=torch.float64, device=high.device)
+        high = torch.cat([high[..., :1, :] * sign, high[..., 1:, :], high], -2)
+        low, all_pass = torch.cat([low, low], -2), torch.cat([all_pass, identity], -2)
         last = low.shape[-3]
         bands = []
         for band in range(last + 1):
-            here = [low[..., band : band + 1, :, :]] if band < last else []
-            bands.append(torch.cat([high[..., :band, :, :], *here, turn[..., band + 1 :, :, :]], -3))
+            upper_edge = [low[..., band : band + 1, :, :]] if band < last else []
+            bands.append(torch.cat([high[..., :band, :, :], *upper_edge, all_pass[..., band + 1 :, :, :]], -3))
         return torch.stack(bands, -4).flatten(-3, -2)
 
     def layout(self, sample_rate: float) -> Tensor:
-        """See `Bank`."""
-        inner = self.cutoffs
-        nothing = torch.zeros_like(inner[..., :1])
-        low, high = torch.cat([nothing, inner], -1), torch.cat([inner, nothing + sample_rate / 2], -1)
-        # A band that begins at 0 has no middle on a log axis: it gets the one of its octave below the corner.
+        """Return the lower edge, centre and upper edge of each band in Hz, `(..., bands, 3)`."""
+        corners = self.cutoffs
+        zero = torch.zeros_like(corners[..., :1])
+        low, high = torch.cat([zero, corners], -1), torch.cat([corners, zero + sample_rate / 2], -1)
+        # A band from 0 Hz has no centre on a logarithmic axis; the centre of the octave below its corner replaces it.
         start = torch.where(low > 0, low, high / 2)
         return torch.stack([low, torch.sqrt(start * high), high], -1)
 
     def check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` where a value is not valid, or not at this sample rate, or not beside another."""
+        """Raise a `ParameterError` if a value is invalid, alone, at this rate, or in combination with another."""
         super().check(sample_rate)
         cutoffs = self.values()["cutoffs"].detach()
         wrong = cutoffs[..., 1:] <= cutoffs[..., :-1]
@@ -112,40 +113,41 @@ class Crossover(Bank):
         place = tuple(wrong.nonzero()[0].tolist())
         first, second = cutoffs[..., :-1][place].item(), cutoffs[..., 1:][place].item()
         raise ParameterError(
-            f"{self._name()}: cutoffs has {second:g} Hz after {first:g} Hz; they must rise from each to the next. "
-            "Sort them."
+            f"{self._name()}: cutoffs has {second:g} Hz after {first:g} Hz; each must be above the one before. "
+            "Sort them in ascending order."
         )
 
     # -- the sum ------------------------------------------------------------------------------------------------
 
-    def _flat(self) -> bool:
-        """Whether all bands have the same gain, so that the sum is the all-passes of the corners and no more."""
+    def _is_flat(self) -> bool:
+        """Return whether all bands have the same gain, so that the sum consists of the all-passes of the corners."""
         gains = self.values()["gains_db"].detach()
         return gains.shape[-1] == 1 or all_true(gains == gains[..., :1])
 
     def _all_passes(self, rate: float) -> Tensor:
-        """The sum, where it is flat, without what cancels: `(..., sections, 6)`."""
+        """Return the sections of a flat sum, `(..., sections, 6)`, without the poles and zeros that cancel."""
         with use_values(self, broadcast_together(self.values(), self.ranks)):
             cutoffs, gain = self.cutoffs, 10 ** (self.gains_db[..., :1, None, None] / 20)
-        rows = _all_pass(sections(butterworth(self.order // 2), "lowpass", cutoffs, cutoffs, rate)).flatten(-3, -2)
-        return scaled(rows, gain.squeeze(-3))
+        sos = _all_pass(sections(butterworth(self.order // 2), "lowpass", cutoffs, cutoffs, rate)).flatten(-3, -2)
+        return apply_gain(sos, gain.squeeze(-3))
 
     def _sos(self, rate: float) -> Tensor:
-        return self._all_passes(rate) if self._flat() else super()._sos(rate)
+        return self._all_passes(rate) if self._is_flat() else super()._sos(rate)
 
     def _roots(self, rate: float) -> tuple[Tensor, Tensor]:
-        if not self._flat():
+        if not self._is_flat():
             return super()._roots(rate)
         zeros, poles = roots(self._all_passes(rate))
         return existing_roots(zeros), existing_roots(poles)
 
     def _poles(self, rate: float) -> Tensor:
-        return self._roots(rate)[1] if self._flat() else super()._poles(rate)
+        return self._roots(rate)[1] if self._is_flat() else super()._poles(rate)
 
 
-def _all_pass(rows: Tensor) -> Tensor:
-    """The all-pass with the poles of `rows`: the denominator turned round over itself."""
-    a1, a2 = rows[..., 4], rows[..., 5]
-    one, nil, first = torch.ones_like(a1), torch.zeros_like(a1), a2 == 0
-    above = torch.stack([torch.where(first, a1, a2), torch.where(first, one, a1), torch.where(first, nil, one)], -1)
-    return torch.cat([above, rows[..., 3:]], -1)
+def _all_pass(sos: Tensor) -> Tensor:
+    """Return the all-pass with the poles of `sos`: the numerator is the reversed denominator."""
+    a1, a2 = sos[..., 4], sos[..., 5]
+    one, zero, is_first_order = torch.ones_like(a1), torch.zeros_like(a1), a2 == 0
+    b0, b1 = torch.where(is_first_order, a1, a2), torch.where(is_first_order, one, a1)
+    b2 = torch.where(is_first_order, zero, one)
+    return torch.cat([torch.stack([b0, b1, b2], -1), sos[..., 3:]], -1)

@@ -1,4 +1,4 @@
-"""A bank of gammatones: the ear's own filters, as far as four poles tell."""
+"""`GammatoneBank`: fourth-order gammatone filters, a model of the filters of the inner ear."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from fxlab.filters.common.parameters import band_gains, hertz
 from fxlab.filters.cookbook.biquad import section
 from fxlab.module import Count
 
-_EAR_Q, _LEAST = 9.26449, 24.7  # of the equivalent rectangular bandwidth: frequency / _EAR_Q + _LEAST, in Hz
+_EAR_Q, _MIN_BANDWIDTH = 9.26449, 24.7  # equivalent rectangular bandwidth in Hz: frequency / _EAR_Q + _MIN_BANDWIDTH
 
 
 class GammatoneBank(Bank):
-    """Take a sound apart as the inner ear does: gammatone filters, evenly spaced on the scale of their bandwidths.
+    """A bank of gammatone filters, which models the inner ear: they are evenly spaced on the scale of their bandwidths.
 
-    Each is of fourth order, 0 dB at its centre, and 1.019 equivalent rectangular bandwidths wide. The bands overlap and
-    each is delayed by its own time, so their sum is no copy of the whole.
+    Each filter is of fourth order, 0 dB at its centre, and 1.019 equivalent rectangular bandwidths wide. The bands
+    overlap and their delays differ, so their sum does not reconstruct the input.
 
     Shape:
         Input and output: `(..., channels, time)`; the bands: `(..., channels, bands, time)`.
 
     Raises:
-        ParameterError: `low` and `high` do not rise, or do not lie above 0 and below half the sample rate.
+        ParameterError: `low` is not below `high`, or one is not above 0 and below half the sample rate.
 
     Source:
         M. Slaney, "An Efficient Implementation of the Patterson-Holdsworth Auditory Filter Bank", Apple Technical
@@ -49,40 +49,40 @@ class GammatoneBank(Bank):
         return number
 
     def design(self, sample_rate: float) -> Tensor:
-        """Four sections for each band, all with the same poles, `(..., bands, 4, 6)`."""
+        """Return four sections for each band, all with the same poles, `(..., bands, 4, 6)`."""
         centre = self.layout(sample_rate)[..., 1]
         w = 2 * math.pi / sample_rate * centre
-        shrink = torch.exp(-2 * math.pi * 1.019 / sample_rate * bandwidth(centre))
+        radius = torch.exp(-2 * math.pi * 1.019 / sample_rate * bandwidth(centre))
         sine, cosine = torch.sin(w), torch.cos(w)
-        nil, one = torch.zeros_like(w), torch.ones_like(w)
-        rows = []
+        zero, one = torch.zeros_like(w), torch.ones_like(w)
+        sections = []
         for sign, root in ((1, 1), (-1, 1), (1, -1), (-1, -1)):
-            zero = cosine + sign * math.sqrt(3 + root * 2**1.5) * sine
-            rows.append(section(one, -shrink * zero, nil, one, -2 * shrink * cosine, shrink**2))
-        sos = torch.cat(rows, -2)
-        # At each centre the four zeros and four poles leave a gain: a quarter of it in dB goes into every section.
+            slope = cosine + sign * math.sqrt(3 + root * 2**1.5) * sine
+            sections.append(section(one, -radius * slope, zero, one, -2 * radius * cosine, radius**2))
+        sos = torch.cat(sections, -2)
+        # Each section takes a quarter, in dB, of the gain that normalizes the band to 0 dB at its centre.
         level = frequency_response(sos, centre[..., None], sample_rate)[..., 0].abs()
-        above = sos[..., :3] / level[..., None, None] ** 0.25
-        return torch.cat([above, sos[..., 3:]], -1)
+        numerators = sos[..., :3] / level[..., None, None] ** 0.25
+        return torch.cat([numerators, sos[..., 3:]], -1)
 
     def layout(self, sample_rate: float) -> Tensor:
-        """See `Bank`."""
-        low, high = (_EAR_Q * torch.log1p(f[..., None] / (_EAR_Q * _LEAST)) for f in (self.low, self.high))
+        """Return the lower edge, centre and upper edge of each band in Hz, `(..., bands, 3)`."""
+        low, high = (_EAR_Q * torch.log1p(f[..., None] / (_EAR_Q * _MIN_BANDWIDTH)) for f in (self.low, self.high))
         steps = torch.linspace(0, 1, self.bands, dtype=torch.float64, device=low.device)
-        centre = _EAR_Q * _LEAST * torch.expm1((low + (high - low) * steps) / _EAR_Q)
+        centre = _EAR_Q * _MIN_BANDWIDTH * torch.expm1((low + (high - low) * steps) / _EAR_Q)
         half = bandwidth(centre) / 2
         return torch.stack([(centre - half).clamp(min=0.0), centre, (centre + half).clamp(max=sample_rate / 2)], -1)
 
     def check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` where a value is not valid, or not at this sample rate, or not beside another."""
+        """Raise a `ParameterError` if a value is invalid, alone, at this rate, or in combination with another."""
         super().check(sample_rate)
         check_ordered(self, "low", "high", "low must lie below high")
 
 
 def bandwidth(frequency: Tensor) -> Tensor:
-    """The equivalent rectangular bandwidth of the ear in Hz.
+    """Return the equivalent rectangular bandwidth of the ear in Hz at a frequency in Hz.
 
     >>> round(bandwidth(torch.tensor(1000.0)).item(), 1)
     132.6
     """
-    return frequency / _EAR_Q + _LEAST
+    return frequency / _EAR_Q + _MIN_BANDWIDTH

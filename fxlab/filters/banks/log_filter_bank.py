@@ -1,4 +1,4 @@
-"""A bank on a logarithmic axis."""
+"""`LogFilterBank`: bands of equal width on a logarithmic frequency axis."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from fxlab.module import Count
 
 
 class LogFilterBank(SpacedBank):
-    """Take a sound apart into bands that are equally wide by ear: each is the same interval wide.
+    """A bank on a logarithmic frequency axis: every band spans the same musical interval.
 
-    Each band is a Butterworth band-pass, −3 dB at its edges, where the next begins; so the powers of the bands add up
-    to that of the whole. With an odd order the sum of the bands stays near the whole too; with an even one it has a
-    notch or a bump where two bands meet.
+    Each band is a Butterworth band-pass, −3 dB at its edges, where the next band begins; so the powers of the bands
+    add up to the power of the input. With an odd order the sum of the bands is also close to the input; with an even
+    order it has a notch or a peak where two bands meet.
 
     Shape:
         Input and output: `(..., channels, time)`; the bands: `(..., channels, bands, time)`.
 
     Raises:
-        ParameterError: `low` and `high` do not rise, or do not lie above 0 and below half the sample rate.
+        ParameterError: `low` is not below `high`, or one is not above 0 and below half the sample rate.
 
     >>> bank = LogFilterBank(100.0, 3200.0, 5)
     >>> bank.edges(sample_rate=16_000)[:, 0].round(decimals=6).tolist()
@@ -33,7 +33,7 @@ class LogFilterBank(SpacedBank):
     order = band_order(3)
     gains_db = band_gains()
 
-    def _marks(self, places: Tensor) -> Tensor:
+    def _frequencies_at(self, positions: Tensor) -> Tensor:
         low, high = self.low[..., None], self.high[..., None]
-        marks: Tensor = low * (high / low) ** (places / self.bands)
-        return marks
+        frequencies: Tensor = low * (high / low) ** (positions / self.bands)
+        return frequencies

@@ -1,4 +1,4 @@
-"""A bank on the mel scale."""
+"""`MelBank`: bands evenly spaced on the mel scale."""
 
 from __future__ import annotations
 
@@ -12,20 +12,22 @@ from fxlab.filters.common.parameters import band_gains, band_order, hertz
 from fxlab.module import Choice, Count
 from fxlab.module.parameters.broadcasting import broadcast_together
 
-_LINEAR, _KNEE, _STEP = 200.0 / 3.0, 15.0, math.log(6.4) / 27.0  # Slaney's: Hz a mel, mels at 1 kHz, and the log's
+# Slaney's scale: Hz per mel below 1 kHz, mels at 1 kHz, and the logarithm of the frequency ratio per mel above.
+_HZ_PER_MEL, _KNEE_MEL, _LOG_STEP = 200.0 / 3.0, 15.0, math.log(6.4) / 27.0
 
 
 class MelBank(SpacedBank):
-    """Take a sound apart into bands that lie evenly on the mel scale, as pitches are judged.
+    """A bank whose bands are evenly spaced on the mel scale, the scale of perceived pitch.
 
-    The centres are those of the triangles of a mel spectrogram from `low` to `high`, and each band is a Butterworth
-    band-pass whose −3 dB edges lie half way to its neighbours, where two triangles cross. `triangles` gives those.
+    The centres are those of the triangles of a mel spectrogram from `low` to `high`. Each band is a Butterworth
+    band-pass whose −3 dB edges lie halfway to its neighbours, where two triangles cross. `triangles` returns the
+    triangles.
 
     Shape:
         Input and output: `(..., channels, time)`; the bands: `(..., channels, bands, time)`.
 
     Raises:
-        ParameterError: `low` and `high` do not rise, or do not lie above 0 and below half the sample rate.
+        ParameterError: `low` is not below `high`, or one is not above 0 and below half the sample rate.
 
     Source:
         S. S. Stevens, J. Volkmann, E. B. Newman, 1937; the formulas of HTK (2595 log10(1 + f / 700)) and of M. Slaney's
@@ -35,42 +37,42 @@ class MelBank(SpacedBank):
     [141.0, 243.0, 357.3]
     """
 
-    low = hertz("Where the first triangle begins.", default=50.0, high=500.0)
-    high = hertz("Where the last triangle ends.", default=7600.0, low=1000.0)
+    low = hertz("Lower end of the first triangle.", default=50.0, high=500.0)
+    high = hertz("Upper end of the last triangle.", default=7600.0, low=1000.0)
     bands = Count(20, low=2, high=40, at_most=256, doc="Number of bands.")
     scale = Choice("htk", ("htk", "slaney"), doc="Formula of the mel scale.")
     order = band_order(3)
     gains_db = band_gains()
 
-    def _marks(self, places: Tensor) -> Tensor:
-        low, high = _mel(self.low, self.scale)[..., None], _mel(self.high, self.scale)[..., None]
-        return _hertz(low + (high - low) * (places + 0.5) / (self.bands + 1), self.scale)
+    def _frequencies_at(self, positions: Tensor) -> Tensor:
+        low, high = _to_mel(self.low, self.scale)[..., None], _to_mel(self.high, self.scale)[..., None]
+        return _to_hertz(low + (high - low) * (positions + 0.5) / (self.bands + 1), self.scale)
 
     def triangles(self, points: int, sample_rate: float | None = None) -> Tensor:
-        """The triangles over `points` frequencies from 0 to half the sample rate: `(..., points, bands)`.
+        """Return the triangles at `points` frequencies from 0 to half the sample rate, `(..., points, bands)`.
 
-        A power spectrum of `n_fft // 2 + 1` points times this matrix is a mel spectrum; each triangle is 1 at its top.
+        A power spectrum of `n_fft // 2 + 1` points times this matrix is a mel spectrum. Each triangle is 1 at its peak.
         """
         rate = self._checked_rate(sample_rate)
         values = broadcast_together({name: self.values()[name] for name in ("low", "high")})
-        low, high = _mel(values["low"], self.scale)[..., None], _mel(values["high"], self.scale)[..., None]
+        low, high = _to_mel(values["low"], self.scale)[..., None], _to_mel(values["high"], self.scale)[..., None]
         steps = torch.linspace(0, 1, self.bands + 2, dtype=torch.float64, device=low.device)
-        tops = _hertz(low + (high - low) * steps, self.scale)[..., None, :]
+        peaks = _to_hertz(low + (high - low) * steps, self.scale)[..., None, :]
         grid = torch.linspace(0, rate / 2, points, dtype=torch.float64, device=low.device)[:, None]
-        rising = (grid - tops[..., :-2]) / (tops[..., 1:-1] - tops[..., :-2])
-        falling = (tops[..., 2:] - grid) / (tops[..., 2:] - tops[..., 1:-1])
+        rising = (grid - peaks[..., :-2]) / (peaks[..., 1:-1] - peaks[..., :-2])
+        falling = (peaks[..., 2:] - grid) / (peaks[..., 2:] - peaks[..., 1:-1])
         return torch.minimum(rising, falling).clamp(min=0.0)
 
 
-def _mel(frequency: Tensor, scale: str) -> Tensor:
+def _to_mel(frequency: Tensor, scale: str) -> Tensor:
     if scale == "htk":
         return 2595 / math.log(10) * torch.log1p(frequency / 700)
-    bent = _KNEE + torch.log(frequency.clamp(min=1000.0) / 1000) / _STEP
-    return torch.where(frequency < 1000, frequency / _LINEAR, bent)
+    above_knee = _KNEE_MEL + torch.log(frequency.clamp(min=1000.0) / 1000) / _LOG_STEP
+    return torch.where(frequency < 1000, frequency / _HZ_PER_MEL, above_knee)
 
 
-def _hertz(mel: Tensor, scale: str) -> Tensor:
+def _to_hertz(mel: Tensor, scale: str) -> Tensor:
     if scale == "htk":
         return 700 * torch.expm1(mel * (math.log(10) / 2595))
-    bent = 1000 * torch.exp(_STEP * (mel.clamp(min=_KNEE) - _KNEE))
-    return torch.where(mel < _KNEE, mel * _LINEAR, bent)
+    above_knee = 1000 * torch.exp(_LOG_STEP * (mel.clamp(min=_KNEE_MEL) - _KNEE_MEL))
+    return torch.where(mel < _KNEE_MEL, mel * _HZ_PER_MEL, above_knee)

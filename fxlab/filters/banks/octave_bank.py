@@ -1,4 +1,4 @@
-"""Octave and fractional-octave bands as IEC 61260 lays them."""
+"""`OctaveBank`: octave and fractional-octave bands of IEC 61260."""
 
 from __future__ import annotations
 
@@ -9,30 +9,32 @@ import torch
 from torch import Tensor
 
 from fxlab.errors import ParameterError
-from fxlab.filters.banks.bank import in_hertz
+from fxlab.filters.banks.bank import format_frequency
 from fxlab.filters.banks.butterworth_bank import ButterworthBank
 from fxlab.filters.common.parameters import band_gains, band_order
 from fxlab.module import Choice, Count
 from fxlab.signal.samples import is_number
 
 OCTAVE = 10**0.3
-"""The ratio of an octave, base ten: ten thirds of an octave are a decade."""
+"""The frequency ratio of an octave to base ten: ten thirds of an octave are a decade."""
+
 REFERENCE = 1000.0
+"""The frequency in Hz from which the bands are counted."""
+
 SERIES = (20, 25, 31.5, 40, 50, 63, 80, 100, 125, 160, 200, 250, 315, 400, 500, 630, 800)
 NOMINAL = (*SERIES, *(10 * value for value in SERIES[7:]), *(100 * value for value in SERIES[7:11]))
-"""The names in Hz of the thirds of an octave that are heard: of 31.62 Hz 31.5, of 1995 Hz 2000."""
-
+"""The nominal frequencies in Hz of the audible third-octave bands: 31.5 for 31.62 Hz, 2000 for 1995 Hz."""
 
 HIGHEST = "highest"
 
 
 def nominal_name(value: float) -> str:
-    """A nominal frequency: `"31.5 Hz"`, `"1.25 kHz"`."""
+    """Return a nominal frequency in Hz as text: `"31.5 Hz"`, `"1.25 kHz"`."""
     return f"{value / 1000:g} kHz" if value >= 1000 else f"{value:g} Hz"
 
 
 class Nominal(Choice):
-    """Declare a parameter that is one of the nominal frequencies, or of `others`; it takes `1000` for `"1 kHz"`.
+    """A parameter that is one of the nominal frequencies or of `others`; it accepts the number `1000` for `"1 kHz"`.
 
     >>> Nominal("1 kHz", doc="A band.").validate(31.5, "OctaveBank")
     '31.5 Hz'
@@ -42,20 +44,21 @@ class Nominal(Choice):
         super().__init__(default, (*map(nominal_name, NOMINAL), *others), doc=doc)
 
     def validate(self, value: Any, owner: str, sample_rate: float | None = None) -> str:
-        """Return the name, or say which names there are."""
+        """Return `value` as a name, or raise a `ParameterError` that lists the allowed names."""
         if is_number(value) and float(value) in NOMINAL:
             return nominal_name(float(value))
         return super().validate(value, owner, sample_rate)
 
 
 class OctaveBank(ButterworthBank):
-    """Take a sound apart into octaves, or into thirds or other fractions of them, with the centres of IEC 61260.
+    """A bank of octave, third-octave or other fractional-octave bands with the centres of IEC 61260.
 
-    The centres are `1000 · 10^(3k/10)` Hz and, of 1/b octaves, `1000 · 10^(3k/10b)`; the edges lie half a band to
-    either side. Each band is a Butterworth band-pass, −3 dB at its edges, so the powers of the bands add up to that of
-    the whole. At order 3 each is a filter of class 1, as long as its upper edge lies below a fifth of the sample rate;
-    above, the bilinear transform makes its lower skirt shallower than that. The sum of all stays within 3 dB of the
-    whole at an odd order; at an even one it has a notch or a bump where two bands meet.
+    The centres are `1000 · 10^(3k/10)` Hz for octaves and `1000 · 10^(3k/10b)` Hz for 1/b octaves; for an even b they
+    are half a band higher. The edges lie half a band to either side. Each band is a Butterworth band-pass, −3 dB at
+    its edges, so the powers of the bands add up to the power of the input. At order 3 a band is a class 1 filter if its
+    upper edge lies below a fifth of the sample rate; above that, the bilinear transform makes its lower slope too
+    shallow. With an odd order the sum of all bands stays within 3 dB of the input; with an even order it has a notch or
+    a peak where two bands meet.
 
     Shape:
         Input and output: `(..., channels, time)`; the bands: `(..., channels, bands, time)`.
@@ -82,66 +85,70 @@ class OctaveBank(ButterworthBank):
     gains_db = band_gains()
 
     def names(self, sample_rate: float | None = None) -> list[str]:
-        """The nominal frequency of each band where it has one, or its centre."""
+        """Return the nominal frequency of each band, or its centre if it has no nominal frequency."""
         rate, b = self._checked_rate(sample_rate), self.fraction
         thirds = {number: nominal_name(value) for number, value in enumerate(NOMINAL, start=-17)}
-        names = {number: in_hertz(_centre(number, b)) for number in self._numbers(rate)}
+        names = {number: format_frequency(_centre(number, b)) for number in self._numbers(rate)}
         return [thirds.get(number * 3 // b, name) if b in (1, 3) else name for number, name in names.items()]
 
     def layout(self, sample_rate: float) -> Tensor:
-        """See `Bank`."""
+        """Return the lower edge, centre and upper edge of each band in Hz, `(..., bands, 3)`."""
         centres = [_centre(number, self.fraction) for number in self._numbers(sample_rate)]
-        middle = torch.tensor(centres, dtype=torch.float64, device=self._device())
-        half = OCTAVE ** (0.5 / self.fraction)
-        return torch.stack([middle / half, middle, middle * half], -1)
+        centre = torch.tensor(centres, dtype=torch.float64, device=self._device())
+        half_band = OCTAVE ** (0.5 / self.fraction)
+        return torch.stack([centre / half_band, centre, centre * half_band], -1)
 
     def _count(self, rate: float) -> int:
         return len(self._numbers(rate))
 
     def _numbers(self, rate: float) -> range:
-        """The bands, counted from the one at (or, where they are even in number, next above) 1 kHz."""
-        low, high = _holding(_hertz(self.low), self.fraction), _holding(NOMINAL[-1], self.fraction)
+        """Return the numbers of the bands; band 0 is centred at 1 kHz, or begins there if `fraction` is even."""
+        low, high = _band_at(_nominal_hertz(self.low), self.fraction), _band_at(NOMINAL[-1], self.fraction)
         if self.high != HIGHEST:
-            return range(low, _holding(_hertz(self.high), self.fraction) + 1)
-        while high >= low and _top(high, self.fraction) >= rate / 2:
+            return range(low, _band_at(_nominal_hertz(self.high), self.fraction) + 1)
+        while high >= low and _upper_edge(high, self.fraction) >= rate / 2:
             high -= 1
         return range(low, high + 1)
 
     def check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` where a value is not valid, or not at this sample rate, or not beside another."""
+        """Raise a `ParameterError` if a value is invalid, alone, at this rate, or in combination with another."""
         numbers, b = self._numbers(sample_rate), self.fraction
-        limit = f"at a sample rate of {sample_rate:g} Hz nothing lies above {sample_rate / 2:g} Hz"
+        limit = f"at a sample rate of {sample_rate:g} Hz it must stay below {sample_rate / 2:g} Hz"
         if not numbers and self.high != HIGHEST:
-            raise ParameterError(f"{self._name()}: low is {self.low} and high {self.high}; exchange them.")
-        if not numbers:
-            top = _top(_holding(_hertz(self.low), b), b)
             raise ParameterError(
-                f"{self._name()}: its lowest band, that of {self.low}, reaches up to {top:.0f} Hz; {limit}: take a "
-                "lower low, or a signal of a higher sample rate."
+                f"{self._name()}: low is {self.low} and high {self.high}; low must not lie above high: exchange them."
             )
-        if (top := _top(numbers[-1], b)) >= sample_rate / 2:
+        if not numbers:
+            top = _upper_edge(_band_at(_nominal_hertz(self.low), b), b)
             raise ParameterError(
-                f"{self._name()}: its highest band, that of {self.high}, reaches up to {top:.0f} Hz; {limit}: take "
-                f"high={HIGHEST!r}, or a signal of a higher sample rate."
+                f"{self._name()}: its lowest band, which contains {self.low}, reaches up to {top:.0f} Hz; {limit}: "
+                "choose a lower value of low, or a signal with a higher sample rate."
+            )
+        if (top := _upper_edge(numbers[-1], b)) >= sample_rate / 2:
+            raise ParameterError(
+                f"{self._name()}: its highest band, which contains {self.high}, reaches up to {top:.0f} Hz; {limit}: "
+                f"choose high={HIGHEST!r}, or a signal with a higher sample rate."
             )
         super().check(sample_rate)
 
 
 def _centre(number: int, fraction: int) -> float:
+    """Return the centre of a band in Hz."""
     shift = 0.0 if fraction % 2 else 0.5
     return REFERENCE * float(OCTAVE ** ((number + shift) / fraction))
 
 
-def _holding(frequency: float, fraction: int) -> int:
-    """The number of the band that a frequency lies in."""
-    place = fraction * math.log(frequency / REFERENCE) / math.log(OCTAVE)
-    return round(place) if fraction % 2 else math.floor(place)
+def _band_at(frequency: float, fraction: int) -> int:
+    """Return the number of the band that contains a frequency in Hz."""
+    position = fraction * math.log(frequency / REFERENCE) / math.log(OCTAVE)
+    return round(position) if fraction % 2 else math.floor(position)
 
 
-def _top(number: int, fraction: int) -> float:
-    """The upper edge of a band."""
+def _upper_edge(number: int, fraction: int) -> float:
+    """Return the upper edge of a band in Hz."""
     return float(_centre(number, fraction) * OCTAVE ** (0.5 / fraction))
 
 
-def _hertz(name: str) -> float:
+def _nominal_hertz(name: str) -> float:
+    """Return the frequency in Hz of a nominal name."""
     return NOMINAL[[nominal_name(value) for value in NOMINAL].index(name)]

@@ -1,4 +1,4 @@
-"""`SpacedBank`: banks of bands whose edges lie evenly on an axis of frequency."""
+"""`SpacedBank`: the base of banks whose band edges are evenly spaced on some frequency axis."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from fxlab.filters.common.ordering import check_ordered
 
 
 class SpacedBank(ButterworthBank):
-    """What banks of Butterworth bands between `low` and `high` share: a subclass says how its axis goes."""
+    """The base of banks of adjacent Butterworth bands from `low` to `high`; a subclass defines the frequency axis."""
 
     low: Any
     high: Any
@@ -24,16 +24,16 @@ class SpacedBank(ButterworthBank):
         return number
 
     @abstractmethod
-    def _marks(self, places: Tensor) -> Tensor:
-        """Frequencies in Hz at `places` in bands from the lowest edge."""
+    def _frequencies_at(self, positions: Tensor) -> Tensor:
+        """Return the frequencies in Hz at `positions`, counted in bands from the lowest edge."""
 
     def layout(self, sample_rate: float) -> Tensor:
-        """See `Bank`."""
-        places = torch.arange(2 * self.bands + 1, dtype=torch.float64, device=self.low.device) / 2
-        marks = self._marks(places)
-        return torch.stack([marks[..., :-2:2], marks[..., 1:-1:2], marks[..., 2::2]], -1)
+        """Return the lower edge, centre and upper edge of each band in Hz, `(..., bands, 3)`."""
+        positions = torch.arange(2 * self.bands + 1, dtype=torch.float64, device=self.low.device) / 2
+        frequencies = self._frequencies_at(positions)
+        return torch.stack([frequencies[..., :-2:2], frequencies[..., 1:-1:2], frequencies[..., 2::2]], -1)
 
     def check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` where a value is not valid, or not at this sample rate, or not beside another."""
+        """Raise a `ParameterError` if a value is invalid, alone, at this rate, or in combination with another."""
         super().check(sample_rate)
         check_ordered(self, "low", "high", "low must lie below high")

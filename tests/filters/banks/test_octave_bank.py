@@ -145,10 +145,19 @@ def test_numbers_and_names_are_the_same_band():
 @pytest.mark.parametrize(
     ("make", "says"),
     [
-        (lambda: fx.OctaveBank(high=16_000, sample_rate=44_100), "that of 16 kHz, reaches up to 22387 Hz; at a sample"),
-        (lambda: fx.OctaveBank(high=16_000, sample_rate=44_100), "take high='highest', or a signal of a higher"),
-        (lambda: fx.OctaveBank(low=1000, high=500, sample_rate=RATE), "low is 1 kHz and high 500 Hz; exchange them"),
-        (lambda: fx.OctaveBank(low=4000, sample_rate=8000), "its lowest band, that of 4 kHz, reaches up to 5623 Hz"),
+        (
+            lambda: fx.OctaveBank(high=16_000, sample_rate=44_100),
+            "which contains 16 kHz, reaches up to 22387 Hz; at a sample",
+        ),
+        (lambda: fx.OctaveBank(high=16_000, sample_rate=44_100), "choose high='highest', or a signal with a higher"),
+        (
+            lambda: fx.OctaveBank(low=1000, high=500, sample_rate=RATE),
+            "low is 1 kHz and high 500 Hz; low must not lie above high; exchange them",
+        ),
+        (
+            lambda: fx.OctaveBank(low=4000, sample_rate=8000),
+            "its lowest band, which contains 4 kHz, reaches up to 5623 Hz",
+        ),
         (lambda: fx.OctaveBank(low=123), "low is 123; allowed is one of '20 Hz'"),
         (lambda: fx.OctaveBank(low=True), "low is True; allowed"),
         (lambda: fx.OctaveBank(fraction=25), "fraction is 25"),
