@@ -116,7 +116,7 @@ class OctaveBank(ButterworthBank):
         limit = f"at a sample rate of {sample_rate:g} Hz it must stay below {sample_rate / 2:g} Hz"
         if not numbers and self.high != HIGHEST:
             raise ParameterError(
-                f"{self._name()}: low is {self.low} and high {self.high}; low must not lie above high: exchange them."
+                f"{self._name()}: low is {self.low} and high {self.high}; low must not lie above high; exchange them."
             )
         if not numbers:
             top = _upper_edge(_band_at(_nominal_hertz(self.low), b), b)

@@ -1,4 +1,4 @@
-"""Graphic equalisers: a row of sliders, each the gain at its frequency."""
+"""`GraphicEQ`: gains at fixed frequencies, an octave or a third of an octave apart."""
 
 from __future__ import annotations
 
@@ -18,52 +18,55 @@ from fxlab.filters.banks.octave_bank import NOMINAL, OCTAVE, REFERENCE, nominal_
 from fxlab.filters.cookbook.biquad import section
 from fxlab.module import ArrayParam, Recursive
 
-ROUNDS = 3
-"""Newton steps: of gains of 24 dB after them less than 0.001 dB is left open."""
-_WIDE = 1.35  # of a peak, on the axis of `_Layout.apart`, over the distance to its neighbours
-_ALONE = 2.25  # how far, squared, an octave is away on that axis: of a band without neighbours
-_USUAL_DB = 17.0  # the gain at which the first guess takes the peaks to be
+NEWTON_STEPS = 3
+"""After this many Newton steps, gains of 24 dB are met to within 0.001 dB."""
+
+_RELATIVE_WIDTH = 1.35  # width of a peak over the distance to its neighbours, on the axis of `_Layout.distance`
+_OCTAVE_DISTANCE = 2.25  # squared distance of an octave on that axis, for a band without neighbours
+_TYPICAL_DB = 17.0  # gain of the peaks that the initial guess assumes
 
 
 class _Layout(NamedTuple):
-    """What only depends on the bands and the sample rate."""
+    """The constants of a design that depend only on the bands and the sample rate."""
 
-    w: Tensor  # (bands,) centres in radians a sample
+    w: Tensor  # (bands,) centres in radians per sample
     q: Tensor  # (bands,)
-    apart: Tensor  # (bands, bands): how far from centre j the peak k lies, squared, as its level takes it
-    guess: Tensor  # (bands, bands): gains of the peaks over the gains asked for, at first
+    distance: Tensor  # (bands, bands): squared distance of peak k from centre j, as used by `_levels`
+    guess: Tensor  # (bands, bands): maps the requested gains to the initial gains of the peaks
 
 
 class Sliders(ArrayParam):
-    """Declare the gains of a graphic equaliser: 10 or 31 of them."""
+    """The gains of a graphic equalizer, 10 or 31 of them."""
 
     def validate(self, value: Any, owner: str, sample_rate: float | None = None) -> Tensor:
-        """Return `value` as a tensor, or raise a `ParameterError` that says what is allowed."""
+        """Return `value` as a tensor, or raise a `ParameterError` that names the allowed numbers of gains."""
         gains = super().validate(value, owner, sample_rate)
         if gains.shape[-1] not in (10, 31):
             raise ParameterError(
-                f"{self._full_name(owner)} has {gains.shape[-1]} values; allowed are 10, in octaves, and 31, in thirds."
+                f"{self._full_name(owner)} has {gains.shape[-1]} values; allowed are 10, one per octave, and 31, one "
+                "per third of an octave."
             )
         return gains
 
 
 class GraphicEQ(Recursive):
-    """Boost or cut bands an octave apart (10 gains) or a third of one (31), exactly as asked for at every centre.
+    """A graphic equalizer with bands an octave (10) or a third of it (31) apart, exact at every centre.
 
-    It is a cascade of peaks. Each reaches into its neighbours' bands, so their own gains are solved for until the
-    whole has the gains asked for. `GraphicEQ(bands=31)` is a flat one.
+    It is a cascade of peak filters. Each peak also acts in its neighbours' bands, so the gains of the peaks are solved
+    for such that the cascade has the requested gains at the centres. `GraphicEQ(bands=31)` is flat.
 
     Shape:
         Input and output: `(..., channels, time)`.
 
     Raises:
-        ParameterError: Neither 10 nor 31 gains; one that does not lie between −25 and 25 dB; one other than 0 dB for a
-            band whose centre does not lie below half the sample rate.
+        ParameterError: There are neither 10 nor 31 gains; a gain is not between −25 and 25 dB; a band whose centre is
+            not below half the sample rate has a gain other than 0 dB.
 
     Source:
-        V. Välimäki, J. Liski, "Accurate Cascade Graphic Equalizer", 2017, for the interaction of the bands; instead of
-        by least squares over centres and points between them it is solved for at the centres alone, by Newton's method.
-        The peaks are those of R. Bristow-Johnson's Audio EQ Cookbook, the centres those of IEC 61260-1:2014.
+        V. Välimäki, J. Liski, "Accurate Cascade Graphic Equalizer", 2017, for the interaction of the bands. The paper
+        solves for the gains by least squares at the centres and at points between them; here Newton's method solves
+        for them at the centres alone. The peaks are those of R. Bristow-Johnson's Audio EQ Cookbook, the centres those
+        of IEC 61260-1:2014.
 
     >>> eq = GraphicEQ([12, -12, 12, -12, 6, 6, 6, 0, 0, -3])
     >>> eq.magnitude_db(eq.frequencies, sample_rate=48_000).round(decimals=3).tolist()
@@ -81,7 +84,7 @@ class GraphicEQ(Recursive):
         role="gain",
         labels=lambda eq, _rate: eq.names,
         places=lambda eq, _rate: eq.frequencies.tolist(),
-        doc="Gain at each centre, 10 in octaves from 31.5 Hz to 16 kHz, or 31 in thirds from 20 Hz to 20 kHz.",
+        doc="Gain at each centre: 10 in octaves from 31.5 Hz to 16 kHz, or 31 in third octaves from 20 Hz to 20 kHz.",
     )
 
     def __init__(self, *args: Any, bands: int | None = None, sample_rate: float | None = None, **kwargs: Any) -> None:
@@ -92,33 +95,36 @@ class GraphicEQ(Recursive):
                 kwargs["gains_db"] = [0.0] * bands
         super().__init__(*args, sample_rate=sample_rate, **kwargs)
         if bands is not None and bands != self.bands:
-            raise ParameterError(f"{self._name()}: bands is {bands}, but gains_db has {self.bands} values; give one.")
+            raise ParameterError(
+                f"{self._name()}: bands is {bands}, but gains_db has {self.bands} values; give one of them."
+            )
 
     @property
     def bands(self) -> int:
-        """How many there are, 10 or 31."""
+        """The number of bands, 10 or 31."""
         return self.values()["gains_db"].shape[-1]
 
     @property
     def frequencies(self) -> Tensor:
-        """The centres in Hz, `(bands,)`."""
+        """The centres of the bands in Hz, `(bands,)`."""
         return torch.tensor(_centres(self.bands), dtype=torch.float64)
 
     @property
     def names(self) -> list[str]:
-        """The centres as they are called: `"31.5 Hz"`, `"1 kHz"`."""
+        """The nominal centres of the bands: `"31.5 Hz"`, `"1 kHz"`."""
         return [nominal_name(value) for value in (NOMINAL if self.bands == 31 else NOMINAL[2::3])]
 
     def check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` where a value is not valid, or not at this sample rate."""
+        """Raise a `ParameterError` if a value is invalid, or a band beyond half the sample rate has a gain."""
         super().check(sample_rate)
         gains = self.values()["gains_db"].detach()
-        reached = _reached(self.bands, sample_rate)
-        if reached == self.bands or not any_true(gains[..., reached:]):
+        usable = _count_usable(self.bands, sample_rate)
+        if usable == self.bands or not any_true(gains[..., usable:]):
             return
         raise ParameterError(
-            f"{self._name()}: at a sample rate of {sample_rate:g} Hz the bands from {self.names[reached]} on lie above "
-            f"all there is, {sample_rate / 2:g} Hz: set their gains_db to 0, or take a signal of a higher sample rate."
+            f"{self._name()}: at a sample rate of {sample_rate:g} Hz the bands from {self.names[usable]} upwards are "
+            f"not below half of it, {sample_rate / 2:g} Hz: set their gains_db to 0 dB, or choose a signal with a "
+            "higher sample rate."
         )
 
     def _part_labels(self, rate: float) -> list[str]:
@@ -126,59 +132,63 @@ class GraphicEQ(Recursive):
 
     def _part_responses(self, grid: Tensor, rate: float) -> tuple[list[int], Sequence[Tensor]]:
         rows = first_example(self._sos(rate), 2)
-        found = frequency_response(rows.unsqueeze(-2), grid, rate)
-        return [number % 2 for number in range(len(rows))], found.unbind(0)
+        responses = frequency_response(rows.unsqueeze(-2), grid, rate)
+        return [number % 2 for number in range(len(rows))], responses.unbind(0)
 
     def design(self, sample_rate: float) -> Tensor:
-        """A section for each band, `(..., bands, 6)`."""
-        reached = _reached(self.gains_db.shape[-1], sample_rate)
+        """Return a section for each band, `(..., bands, 6)`."""
+        usable = _count_usable(self.gains_db.shape[-1], sample_rate)
         layout = _layout(self.gains_db.shape[-1], sample_rate)
-        w, q, apart, guess = (part.to(self.gains_db.device) for part in layout)
-        asked = self.gains_db[..., :reached]
-        gains = asked @ guess
-        for _ in range(ROUNDS):
-            level, slope = _levels(gains, q, apart)
-            gains = gains - torch.linalg.solve(slope, level.sum(-1) - asked)
+        w, q, distance, guess = (part.to(self.gains_db.device) for part in layout)
+        requested = self.gains_db[..., :usable]
+        gains = requested @ guess
+        for _ in range(NEWTON_STEPS):
+            level, slope = _levels(gains, q, distance)
+            gains = gains - torch.linalg.solve(slope, level.sum(-1) - requested)
         a = 10 ** (gains / 40)
         alpha = torch.sin(w) / (2 * q)
-        up, down, turn = alpha * a, alpha / a, -2 * torch.cos(w)
-        rows = section(1 + up, turn, 1 - up, 1 + down, turn, 1 - down).squeeze(-2)
-        silent = self.gains_db[..., reached:, None] * 0
-        plain = torch.tensor([1.0, 0.0, 0.0, 1.0, 0.0, 0.0], dtype=torch.float64, device=rows.device)
-        return torch.cat([rows, silent + plain], -2) if silent.shape[-2] else rows
+        up, down, middle = alpha * a, alpha / a, -2 * torch.cos(w)
+        rows = section(1 + up, middle, 1 - up, 1 + down, middle, 1 - down).squeeze(-2)
+        # The bands beyond half the sample rate get identity sections, which stay in the autograd graph.
+        zeros = self.gains_db[..., usable:, None] * 0
+        identity = torch.tensor([1.0, 0.0, 0.0, 1.0, 0.0, 0.0], dtype=torch.float64, device=rows.device)
+        return torch.cat([rows, zeros + identity], -2) if zeros.shape[-2] else rows
 
 
-def _levels(gains: Tensor, q: Tensor, apart: Tensor) -> tuple[Tensor, Tensor]:
-    """What every peak does at every centre in dB, `(..., centres, peaks)`, and its derivative by the peak's gain."""
-    power = 10 ** (gains / 20)
-    above, below = apart + (power / q**2)[..., None, :], apart + (1 / (power * q**2))[..., None, :]
-    level = 10 * (above / below).log10()
-    return level, 1 - 0.5 * apart * (1 / above + 1 / below)
+def _levels(gains: Tensor, q: Tensor, distance: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the level of each peak at each centre in dB, `(..., centres, peaks)`, and its derivative by the gain."""
+    amplitude = 10 ** (gains / 20)
+    numerator = distance + (amplitude / q**2)[..., None, :]
+    denominator = distance + (1 / (amplitude * q**2))[..., None, :]
+    level = 10 * (numerator / denominator).log10()
+    return level, 1 - 0.5 * distance * (1 / numerator + 1 / denominator)
 
 
 @lru_cache(maxsize=32)
-@torch.inference_mode(False)  # it is kept, and a later call may want gradients
+@torch.inference_mode(False)  # the result is cached, and a later call may need gradients
 def _layout(bands: int, rate: float) -> _Layout:
-    centres = _centres(bands)[: _reached(bands, rate)]
+    centres = _centres(bands)[: _count_usable(bands, rate)]
     w = 2 * math.pi / rate * torch.tensor(centres, dtype=torch.float64, device="cpu")
-    place = torch.tan(w / 2)
-    apart = (place / place[:, None] - place[:, None] / place).square()
-    # A peak is as wide as its neighbours are away: near half the rate the bilinear transform moves them off.
-    lower = upper = torch.full_like(w, _ALONE)
+    warped = torch.tan(w / 2)
+    distance = (warped / warped[:, None] - warped[:, None] / warped).square()
+    # The width of a peak is proportional to the distance of its neighbours, because near half the sample rate the
+    # bilinear transform changes that distance.
+    lower = upper = torch.full_like(w, _OCTAVE_DISTANCE)
     if len(w) > 1:
-        upward, downward = apart.diagonal(1), apart.diagonal(-1)
+        upward, downward = distance.diagonal(1), distance.diagonal(-1)
         lower, upper = torch.cat([upward[:1], downward]), torch.cat([upward, downward[-1:]])
-    q = _WIDE / (lower * upper) ** 0.25
-    level, _ = _levels(torch.full_like(w, _USUAL_DB), q, apart)
-    return _Layout(w, q, apart, torch.linalg.inv(level / _USUAL_DB).mT)
+    q = _RELATIVE_WIDTH / (lower * upper) ** 0.25
+    level, _ = _levels(torch.full_like(w, _TYPICAL_DB), q, distance)
+    return _Layout(w, q, distance, torch.linalg.inv(level / _TYPICAL_DB).mT)
 
 
 def _centres(bands: int) -> list[float]:
+    """Return the exact centres in Hz."""
     if bands == 10:
         return [REFERENCE * float(OCTAVE**k) for k in range(-5, 5)]
     return [REFERENCE * float(OCTAVE ** (k / 3)) for k in range(-17, 14)]
 
 
-def _reached(bands: int, rate: float) -> int:
-    """How many bands have their centres below half the sample rate."""
+def _count_usable(bands: int, rate: float) -> int:
+    """Return the number of bands whose centres lie below half the sample rate."""
     return sum(centre < rate / 2 for centre in _centres(bands))

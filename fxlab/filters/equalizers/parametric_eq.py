@@ -1,4 +1,4 @@
-"""Parametric equalisers: bands that may be anywhere, in one cascade."""
+"""`ParametricEQ`: bands at any frequencies, in one cascade."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from fxlab.filters.cookbook.peak_and_shelf import HighShelf, LowShelf, Peak
 from fxlab.module import Chain, Module, Recursive
 
 LOWEST, HIGHEST = 100.0, 6400.0
-"""In Hz, where the outer bands stand unless something else is said: a sound sampled at 16 kHz still has both."""
+"""Default frequencies of the outer bands in Hz; both are below half a sample rate of 16 kHz."""
 
 
 class ParametricEQ(Chain):
-    """Boost or cut any number of bands, each with a frequency, a gain and a quality factor of its own.
+    """A parametric equalizer: any number of bands, each with its own frequency, gain and quality factor.
 
-    `ParametricEQ(bands=5)` has a low shelf, three peaks and a high shelf, evenly spaced by ear from 100 Hz to 6.4 kHz
-    and flat; `ParametricEQ(stage, …)` has the stages given, in their order. It is a `Chain` whose stages all run as
-    one cascade.
+    `ParametricEQ(bands=5)` has a low shelf, three peaks and a high shelf with gains of 0 dB, at equal musical intervals
+    from 100 Hz to 6.4 kHz; `ParametricEQ(stage, …)` has the given stages in their order. It is a `Chain` whose stages
+    run as one cascade.
 
     Shape:
         Input and output: `(..., channels, time)`.
 
     Raises:
-        ParameterError: Fewer than one band, both stages and a number of them, or a stage that is not made of
-            second-order sections.
+        ParameterError: There is no band, both stages and `bands` are given, or a stage is not made of second-order
+            sections.
 
     >>> eq = ParametricEQ(bands=4)
     >>> [type(stage).__name__ for stage in eq]
@@ -50,9 +50,9 @@ class ParametricEQ(Chain):
                 "The frequencies, gains and q are those of its stages."
             )
         if stages and bands is not None:
-            raise ParameterError("ParametricEQ: the stages are given, and bands too; give one of them.")
-        parts = stages or _evenly(5 if bands is None else bands)
-        super().__init__(*parts, bypassed=bypassed, soloed=soloed, sample_rate=sample_rate)
+            raise ParameterError("ParametricEQ: both stages and bands are given; give one of them.")
+        stages = stages or _default_stages(5 if bands is None else bands)
+        super().__init__(*stages, bypassed=bypassed, soloed=soloed, sample_rate=sample_rate)
 
     def _check_stages(self, stages: list[Module]) -> None:
         super()._check_stages(stages)
@@ -61,23 +61,24 @@ class ParametricEQ(Chain):
         for number, stage in enumerate(stages):
             if not isinstance(stage, Recursive):
                 raise ParameterError(
-                    f"ParametricEQ: stage {number}, {stage!r}, is not made of second-order sections, as LowShelf, "
-                    "Peak, HighShelf and the filters are; join others with `|`."
+                    f"ParametricEQ: stage {number}, {stage!r}, is not made of second-order sections; allowed are "
+                    "filters such as LowShelf, Peak and HighShelf; join other modules with `|`."
                 )
 
     def __repr__(self) -> str:
         return f"ParametricEQ({', '.join(self._arguments())})"
 
 
-def _evenly(bands: Any) -> list[Module]:
+def _default_stages(bands: Any) -> tuple[Module, ...]:
+    """Return `bands` flat stages at equal musical intervals from `LOWEST` to `HIGHEST`."""
     if isinstance(bands, bool) or not isinstance(bands, int) or bands < 1:
         raise ParameterError(f"ParametricEQ: bands is {bands!r}; it must be a whole number of at least 1.")
     if bands == 1:
-        return [Peak(_rounded((LOWEST * HIGHEST) ** 0.5))]
-    places = [_rounded(LOWEST * (HIGHEST / LOWEST) ** (number / (bands - 1))) for number in range(bands)]
-    return [LowShelf(places[0]), *map(Peak, places[1:-1]), HighShelf(places[-1])]
+        return (Peak(_rounded((LOWEST * HIGHEST) ** 0.5)),)
+    frequencies = [_rounded(LOWEST * (HIGHEST / LOWEST) ** (number / (bands - 1))) for number in range(bands)]
+    return (LowShelf(frequencies[0]), *map(Peak, frequencies[1:-1]), HighShelf(frequencies[-1]))
 
 
 def _rounded(frequency: float) -> float:
-    """In three digits, as one would set it."""
+    """Return the frequency rounded to three digits, as a user would set it."""
     return float(f"{frequency:.3g}")
