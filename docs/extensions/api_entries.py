@@ -22,8 +22,8 @@ def class_entry(name: str, thing: type, *, brief: bool = False) -> str:
     lines = [f"::::::{{py:class}} {name}{signature(thing)}", "", markdown(thing), ""]
     for member in methods(thing, brief=brief):
         lines += [member, ""]
-    if brief and issubclass(thing, LinearAnalysis):
-        lines += ["It is linear and time-invariant: see {py:class}`fxlab.LTI` for what one may ask of it.", ""]
+    if issubclass(thing, LinearAnalysis) and thing is not fx.LTI:
+        lines += ["Its response, delays, poles and zeros are the methods of {py:class}`fxlab.LTI`.", ""]
     return "\n".join([*lines, "::::::"])
 
 
@@ -53,9 +53,13 @@ def methods(thing: type, *, brief: bool) -> Iterator[str]:
 
 
 def _without_page(thing: type) -> list[type]:
-    """Return `thing` and its bases in fxlab that are not public, so that their methods are described with it."""
+    """Return `thing` and its bases whose methods no other page describes; `LinearAnalysis` is described with `LTI`."""
     bases = [base for base in thing.__mro__[1:] if base.__module__.startswith("fxlab.")]
-    return [thing, *(base for base in bases if getattr(fx, base.__name__, None) is not base)]
+    public = [base for base in bases if getattr(fx, base.__name__, None) is base]
+    described = {base for page in public for base in page.__mro__}
+    if thing is not fx.LTI:
+        described.add(LinearAnalysis)
+    return [thing, *(base for base in bases if base not in described)]
 
 
 def signature(thing: Any, *, bound: bool = False) -> str:

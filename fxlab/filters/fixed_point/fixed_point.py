@@ -52,7 +52,7 @@ class FixedPoint(StatefulModule):
     the input divided by the denominator: a low corner makes that large, and they need headroom.
 
     The output carries no gradient, neither to the input nor to the filter's parameters: it is a staircase.
-    It is not linear either, so it has no response of its own; `response`, `zeros` and `poles` are those of
+    It is not linear either, so `has_response` is False; `response`, `zeros` and `poles` are those of
     the linear filter with the rounded coefficients, and `quantised` is that filter.
 
     Shape:
