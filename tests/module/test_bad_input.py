@@ -1,4 +1,4 @@
-"""Bad input gets an error that says what, which value, what is allowed and what to do; nothing passes in silence."""
+"""Every invalid input raises an error that names the object, the value, what is allowed and what to do."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SPECIMENS = specimens()
 OK = torch.zeros(1, 16)
 
 
-def message(error: type[Exception], run, *words: str) -> str:
+def check_message(error: type[Exception], run, *words: str) -> str:
     with pytest.raises(error) as caught:
         run()
     text = str(caught.value)
@@ -29,17 +29,17 @@ def message(error: type[Exception], run, *words: str) -> str:
 
 @pytest.mark.parametrize("name", SPECIMENS)
 @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
-def test_samples_that_are_not_finite(name, bad):
+def test_samples_that_are_not_finite_raise(name, bad):
     made = SPECIMENS[name]()
     x = torch.zeros(2, 16)
     x[1, 3] = bad
     for run in (lambda: made(x, sample_rate=RATE), lambda: made.stream(RATE)(x)):
-        message(fx.SignalError, run, type(made).__name__, "1 of 32 samples", "NaN or infinite", "nan_to_num")
-    x[0, 5] = -bad  # the two might cancel in a sum
-    message(fx.SignalError, lambda: made(x, sample_rate=RATE), "2 of 32 samples")
+        check_message(fx.SignalError, run, type(made).__name__, "1 of 32 samples", "NaN or infinite", "nan_to_num")
+    x[0, 5] = -bad  # the two could cancel in a sum
+    check_message(fx.SignalError, lambda: made(x, sample_rate=RATE), "2 of 32 samples")
 
 
-def test_large_but_finite_samples_are_samples():
+def test_large_but_finite_samples_are_valid():
     x = torch.full((1, 64), 3e38)
     assert bool(torch.isfinite(fx.Mix(fx.LowPass(), mix=0.0)(x, sample_rate=RATE)).all())
 
@@ -58,62 +58,62 @@ def test_large_but_finite_samples_are_samples():
         (torch.tensor(1.0), ["a single number is no audio", "(time,) or (..., channels, time)"]),
     ],
 )
-def test_what_is_no_sound(name, x, words):
+def test_what_is_no_audio_raises(name, x, words):
     made = SPECIMENS[name]()
-    message(fx.SignalError, lambda: made(x, sample_rate=RATE), type(made).__name__, *words)
-    message(fx.SignalError, lambda: made.stream(RATE)(x), type(made).__name__, *words)
+    check_message(fx.SignalError, lambda: made(x, sample_rate=RATE), type(made).__name__, *words)
+    check_message(fx.SignalError, lambda: made.stream(RATE)(x), type(made).__name__, *words)
 
 
 @pytest.mark.parametrize("name", SPECIMENS)
 @pytest.mark.parametrize("rate", [0, -44_100, math.nan, math.inf, "44100", True, [44_100], 1j])
-def test_a_sample_rate_that_is_none(name, rate):
+def test_an_invalid_sample_rate_raises(name, rate):
     made = SPECIMENS[name]()
     kind = type(made).__name__
     words = (kind, f"sample_rate is {rate!r}", "a number of Hz above 0", "44100")
-    message(fx.SignalError, lambda: made(OK, sample_rate=rate), *words)
-    message(fx.SignalError, lambda: made.stream(rate), *words)
-    message(fx.SignalError, lambda: SPECIMENS[name](sample_rate=rate), *words)
-    made.sample_rate = rate  # set behind the constructor's back
-    message(fx.SignalError, lambda: made(OK), *words)
+    check_message(fx.SignalError, lambda: made(OK, sample_rate=rate), *words)
+    check_message(fx.SignalError, lambda: made.stream(rate), *words)
+    check_message(fx.SignalError, lambda: SPECIMENS[name](sample_rate=rate), *words)
+    made.sample_rate = rate  # set without the check of the constructor
+    check_message(fx.SignalError, lambda: made(OK), *words)
     if made.has_response:
-        message(fx.SignalError, lambda: made.response(100.0, sample_rate=rate), *words)
+        check_message(fx.SignalError, lambda: made.response(100.0, sample_rate=rate), *words)
 
 
 @pytest.mark.parametrize("name", SPECIMENS)
-def test_no_sample_rate_at_all(name):
+def test_a_missing_sample_rate_raises(name):
     made = SPECIMENS[name]()
     kind = type(made).__name__
     words = (f"{kind} needs a sample rate", "Signal", "module(x, sample_rate=44100)", f"{kind}(…, sample_rate=44100)")
-    message(fx.SignalError, lambda: made(OK), *words)
-    message(fx.SignalError, made.stream, *words)
+    check_message(fx.SignalError, lambda: made(OK), *words)
+    check_message(fx.SignalError, made.stream, *words)
     if made.has_response:
-        message(fx.SignalError, made.poles, *words)
+        check_message(fx.SignalError, made.poles, *words)
 
 
-def test_parts_made_for_different_rates_must_be_told_which():
+def test_parts_with_different_sample_rates_need_an_explicit_one():
     both = fx.LowPass(sample_rate=44_100) | fx.HighPass(sample_rate=48_000)
-    message(fx.SignalError, lambda: both(OK), "Chain", "44100, 48000 Hz", "sample_rate=")
+    check_message(fx.SignalError, lambda: both(OK), "Chain", "44100, 48000 Hz", "sample_rate=")
     assert both(OK, sample_rate=44_100).shape == OK.shape
     alike = fx.LowPass(sample_rate=44_100) | fx.HighPass()
     assert torch.equal(alike(OK), alike(OK, sample_rate=44_100))
 
 
-def test_a_signals_rate_is_the_only_one():
+def test_a_sample_rate_besides_that_of_the_signal_raises():
     sound = fx.Signal(OK, 44_100)
-    message(
+    check_message(
         fx.SignalError, lambda: fx.LowPass()(sound, sample_rate=48_000), "LowPass", "44100 Hz", "48000", "leave it out"
     )
     assert fx.LowPass()(sound, sample_rate=44_100).sample_rate == 44_100
-    made_for_another = fx.LowPass(sample_rate=8000)  # the signal knows better
+    made_for_another = fx.LowPass(sample_rate=8000)  # the rate of the signal takes precedence
     assert torch.equal(made_for_another(sound).samples, fx.LowPass()(OK, sample_rate=44_100))
 
 
 @pytest.mark.parametrize("name", SPECIMENS)
-def test_one_sample_and_none_at_all(name):
+def test_one_sample_and_no_sample(name):
     made = SPECIMENS[name]()
     one = fx.Signal(torch.tensor([[0.5]]), RATE)
     assert made(one).samples.shape == (1, 1)
-    message(fx.SignalError, lambda: made(fx.Signal(torch.zeros(1, 0), RATE)), "empty", "at least one sample")
+    check_message(fx.SignalError, lambda: made(fx.Signal(torch.zeros(1, 0), RATE)), "empty", "at least one sample")
     assert made(torch.zeros(2, 0), sample_rate=RATE).shape == (2, 0)
 
 
@@ -145,32 +145,32 @@ def test_one_sample_and_none_at_all(name):
         ),
     ],
 )
-def test_parameters(run, words):
-    message(fx.ParameterError, run, *words)
+def test_invalid_parameters_raise(run, words):
+    check_message(fx.ParameterError, run, *words)
 
 
-def test_an_error_in_the_middle_of_a_chain_names_its_stage():
+def test_an_error_within_a_chain_names_the_stage():
     chain = fx.HighPass(100.0) | fx.Peak(30_000.0) | fx.LowPass(5000.0)
     for run in (
         lambda: chain(OK, sample_rate=RATE),
         lambda: chain.stream(RATE)(OK),
         lambda: chain.response(10.0, RATE),
     ):
-        message(fx.ParameterError, run, "Peak: frequency is 30000 Hz")
+        check_message(fx.ParameterError, run, "Peak: frequency is 30000 Hz")
     chain[1].frequency = 3000.0
-    assert chain(OK, sample_rate=RATE).shape == OK.shape  # and the next move recovers
+    assert chain(OK, sample_rate=RATE).shape == OK.shape  # the next valid value recovers
 
 
-def test_a_forward_that_cannot_be_called_is_refused_where_it_is_written():
-    def write():
+def test_a_forward_with_wrong_arguments_raises_at_the_class_definition():
+    def define():
         class Forgetful(fx.Module):
             def forward(self, x):
                 return x
 
-    message(fx.ParameterError, write, "Forgetful", "forward(self, x)", "forward(self, x, sample_rate)")
+    check_message(fx.ParameterError, define, "Forgetful", "forward(self, x)", "forward(self, x, sample_rate)")
 
 
-def test_an_error_leaves_the_module_as_it_was():
+def test_an_error_leaves_the_module_unchanged():
     made = fx.LowPass(500.0)
     x = torch.randn(1, 32)
     before = made(x, sample_rate=RATE)
@@ -179,7 +179,7 @@ def test_an_error_leaves_the_module_as_it_was():
             made.cutoff = bad
     with pytest.raises(fx.ParameterError):
         made(x, sample_rate=800.0)
-    assert type(made.cutoff) is float  # no half-finished call is left behind
+    assert type(made.cutoff) is float  # the failed call left no active values
     assert torch.equal(made(x, sample_rate=RATE), before)
 
 
@@ -194,15 +194,15 @@ def test_an_error_leaves_the_module_as_it_was():
         (torch.zeros(2, 2), ["a number or a vector", "(2, 2)"]),
     ],
 )
-def test_frequencies_that_are_none(frequencies, words):
+def test_invalid_frequencies_raise(frequencies, words):
     for ask in ("response", "group_delay", "phase_delay", "phase"):
-        message(fx.ParameterError, lambda ask=ask: getattr(fx.LowPass(), ask)(frequencies, RATE), *words)
+        check_message(fx.ParameterError, lambda ask=ask: getattr(fx.LowPass(), ask)(frequencies, RATE), *words)
 
 
 @pytest.mark.parametrize("duration", [0.0, -1.0, math.nan, math.inf])
-def test_a_duration_that_is_none(duration):
+def test_an_invalid_duration_raises(duration):
     for ask in ("impulse_response", "step_response"):
-        message(
+        check_message(
             fx.ParameterError,
             lambda ask=ask: getattr(fx.LowPass(), ask)(RATE, duration=duration),
             "LowPass",
@@ -230,5 +230,5 @@ def test_a_duration_that_is_none(duration):
         ({"type": "Chain", "stages": [{"type": "Nope"}]}, ["no module type 'Nope'"]),
     ],
 )
-def test_descriptions_that_describe_nothing(description, words):
-    message(fx.ParameterError, lambda: fx.Module.from_dict(description), *words)
+def test_invalid_descriptions_raise(description, words):
+    check_message(fx.ParameterError, lambda: fx.Module.from_dict(description), *words)

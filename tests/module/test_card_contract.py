@@ -1,4 +1,4 @@
-"""Every public processor, and a teacher's own, shows itself: text, picture, and a page with its parameters."""
+"""The card of every public processor and of user-defined ones: text, picture, and HTML with the parameters."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ SHOWN: dict[str, Callable[[], fx.Module]] = {
 
 
 @pytest.mark.parametrize("name", SHOWN)
-def test_the_card_is_drawn_and_names_every_parameter_with_its_unit(name):
+def test_the_card_names_every_parameter_with_its_unit(name):
     made = SHOWN[name]()
     state = {key: value.clone() for key, value in made.state_dict().items()}
     card = made._repr_mimebundle_()
     assert card["text/plain"] == repr(made)
     assert base64.b64decode(card["image/png"], validate=True)[:8] == b"\x89PNG\r\n\x1a\n"
-    page = html.unescape(card["text/html"]).lower().replace("\u00a0", " ")  # which holds words together
+    page = html.unescape(card["text/html"]).lower().replace("\u00a0", " ")  # non-breaking spaces
     assert "could not be drawn" not in page
     for _, owner, declaration in made.walk():
         if not declaration.applies(owner):
@@ -41,11 +41,11 @@ def test_the_card_is_drawn_and_names_every_parameter_with_its_unit(name):
     assert all(torch.equal(value, state[key]) for key, value in made.state_dict().items())
 
 
-def test_a_card_is_the_same_on_every_run():
+def test_a_card_is_deterministic():
     made = fx.HighPass(80.0) | fx.Peak(gain_db=3.0)
     assert made._repr_mimebundle_() == made._repr_mimebundle_()
 
 
-def test_a_viewer_is_given_what_it_asks_for():
+def test_include_and_exclude_select_the_mime_types():
     assert set(fx.LowPass()._repr_mimebundle_(include={"text/plain"})) == {"text/plain"}
     assert "image/png" not in fx.LowPass()._repr_mimebundle_(exclude={"image/png"})

@@ -1,4 +1,4 @@
-"""A teacher's five-line subclass gets everything else for nothing; calls, joins and names are checked."""
+"""`Module`: what a short subclass inherits, and the errors for wrong calls, joins and declarations."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ def test_constructor_order_defaults_and_help():
     assert str(inspect.signature(Tremolo)) == "(rate_hz=5.0, depth=0.5, *, sample_rate=None)"
     assert Tremolo(3, 0.25).rate_hz == 3.0
     assert Tremolo(depth=0.25).depth == 0.25
-    assert isinstance(Tremolo.rate_hz, fx.Param)  # read from the class, the declaration itself
+    assert isinstance(Tremolo.rate_hz, fx.Param)  # on the class it is the declaration itself
 
 
-def test_repr_shows_what_is_not_the_default():
+def test_repr_omits_default_values():
     assert repr(Tremolo()) == "Tremolo()"
     assert repr(Tremolo(rate_hz=5)) == "Tremolo()"
     assert repr(Tremolo(7, depth=0.1, sample_rate=RATE)) == "Tremolo(rate_hz=7.0, depth=0.1, sample_rate=8000.0)"
@@ -34,15 +34,15 @@ def test_repr_shows_what_is_not_the_default():
     assert repr(torch.nn.Sequential(Tremolo(3))) == "Sequential(\n  (0): Tremolo(rate_hz=3.0)\n)"
 
 
-def test_it_does_what_its_forward_says():
+def test_a_call_runs_forward():
     x = torch.ones(1, 4, dtype=torch.float64)
     expected = [1.0, 0.75, 0.5, 0.75]
     torch.testing.assert_close(Tremolo()(x, sample_rate=20.0)[0], torch.tensor(expected).double())
-    assert Tremolo()(x.float(), sample_rate=20.0).dtype == torch.float32  # a scalar parameter promotes nothing
+    assert Tremolo()(x.float(), sample_rate=20.0).dtype == torch.float32  # a scalar parameter does not change the dtype
 
 
 @pytest.mark.parametrize("name", TEACHERS)
-def test_saved_and_made_again(name):
+def test_dictionary_and_state_dict_round_trip(name):
     kind = TEACHERS[name]
     for made in (kind(), kind(sample_rate=RATE)):
         for param, declaration in made.declarations.items():
@@ -59,7 +59,7 @@ def test_saved_and_made_again(name):
 
 
 @pytest.mark.parametrize("name", TEACHERS)
-def test_gradients_reach_its_parameters(name):
+def test_gradients_reach_the_parameters(name):
     kind = TEACHERS[name]
     declared = {n: d for n, d in kind.declarations.items() if isinstance(d, fx.Param)}
     leaves = [torch.tensor(d.from_slider(0.6), dtype=torch.float64, requires_grad=True) for d in declared.values()]
@@ -72,7 +72,7 @@ def test_gradients_reach_its_parameters(name):
     assert all(bool(grad != 0) for grad in torch.autograd.grad(run(*leaves).square().sum(), leaves))
 
 
-def test_examples_that_differ_need_nothing_of_the_teacher():
+def test_parameters_may_differ_by_example_without_code_for_it():
     x = torch.randn(3, 2, 40, dtype=torch.float64)
     rates = torch.tensor([[2.0, 3.0], [4.0, 5.0], [6.0, 7.0]], dtype=torch.float64)
     y = Tremolo(rate_hz=rates, depth=[0.1, 0.5, 0.9])(x, sample_rate=100.0)
@@ -83,7 +83,7 @@ def test_examples_that_differ_need_nothing_of_the_teacher():
         torch.testing.assert_close(y[example, channel], alone)
 
 
-def test_it_cannot_stream_until_it_says_how():
+def test_without_forward_block_it_cannot_stream():
     stream = Tremolo().stream(RATE)
     with pytest.raises(fx.FxlabError) as caught:
         stream(torch.zeros(1, 8))
@@ -93,7 +93,7 @@ def test_it_cannot_stream_until_it_says_how():
         (fx.LowPass() | Tremolo()).stream(RATE)(torch.zeros(1, 8))
 
 
-def test_a_recursive_one_streams_and_answers_by_itself():
+def test_a_recursive_subclass_streams_and_has_a_response():
     x = torch.randn(1, 50, dtype=torch.float64)
     stream = Smooth(0.7).stream(RATE)
     torch.testing.assert_close(torch.cat([stream(x[:, :20]), stream(x[:, 20:])], -1), Smooth(0.7)(x, sample_rate=RATE))
@@ -102,7 +102,7 @@ def test_a_recursive_one_streams_and_answers_by_itself():
     assert Smooth(0.7).zeros(RATE).tolist() == [0.0]  # z / (z - pole)
 
 
-def test_what_it_gives_for_a_signal_must_be_a_sound():
+def test_the_output_for_a_signal_must_be_a_valid_signal():
     class Spectrum(fx.Module):
         def forward(self, x, sample_rate):
             return torch.stack([x, x])
@@ -118,7 +118,7 @@ def test_what_it_gives_for_a_signal_must_be_a_sound():
         sound | Broken()
 
 
-def test_one_without_forward_or_design_says_so():
+def test_a_class_without_forward_or_design_is_abstract():
     class Empty(fx.Module):
         pass
 
@@ -131,30 +131,30 @@ def test_one_without_forward_or_design_says_so():
         Undesigned()(torch.zeros(3), sample_rate=RATE)
 
 
-def test_the_hooks_name_what_answers_them(monkeypatch):
-    monkeypatch.setitem(hooks._TARGETS, "panel", "tests.module.test_module:opened")
+def test_panel_calls_the_registered_hook(monkeypatch):
+    monkeypatch.setitem(hooks._TARGETS, "panel", "tests.module.test_module:panel_stub")
     sound = fx.Signal(torch.zeros(1, 8), RATE)
     made = Tremolo()
     assert made.panel(sound, device="cpu") == (made, sound, {"device": "cpu"})
 
 
-def opened(module, signal, **options):
+def panel_stub(module, signal, **options):
     return module, signal, options
 
 
-# -- a constructor of its own ---------------------------------------------------------------------------------------
+# -- own constructors ---------------------------------------------------------------------------------------
 
 
-def test_a_constructor_of_its_own_and_parts():
+def test_an_own_constructor_and_parts():
     assert str(inspect.signature(Crossed)) == "(corner, width=2.0, *, sample_rate=None)"
     made = Crossed(500.0, width=3.0)
     made.inner.cutoff = 700.0
     assert [path for path, _, _ in made.walk()] == ["width", "inner.cutoff", "inner.q"]
     with pytest.raises(fx.ParameterError, match="its constructor needs corner, which is no declared parameter"):
-        made.to_dict()  # it could not be made again
+        made.to_dict()  # it could not be rebuilt
 
 
-def test_parts_without_arguments_come_back_from_a_dictionary():
+def test_parts_without_arguments_are_rebuilt_from_a_dictionary():
     class Pair(fx.Module):
         mix = fx.Param(0.5, low=0.0, high=1.0)
 
@@ -173,7 +173,7 @@ def test_parts_without_arguments_come_back_from_a_dictionary():
     assert torch.equal(back(x, sample_rate=RATE), made(x, sample_rate=RATE))
 
 
-def test_what_a_dictionary_cannot_hold_is_said():
+def test_the_error_names_what_a_dictionary_cannot_hold():
     class Learned(fx.Module):
         def __init__(self):
             super().__init__()
@@ -187,7 +187,7 @@ def test_what_a_dictionary_cannot_hold_is_said():
         Learned().to_dict()
 
 
-def test_a_part_reads_as_from_outside_while_the_whole_runs():
+def test_parameters_of_a_part_read_as_numbers_while_the_module_runs():
     seen = []
 
     class Whole(fx.Module):
@@ -205,13 +205,13 @@ def test_a_part_reads_as_from_outside_while_the_whole_runs():
     Whole()(torch.zeros(1, 8), sample_rate=RATE)
     low, q, own = seen[0]
     assert (type(low), type(q), low) == (float, float, 300.0)
-    assert isinstance(own, torch.Tensor)  # its own value again, though the part ran in between
+    assert isinstance(own, torch.Tensor)  # its own value again, although the part ran in between
 
 
-# -- declarations that contradict themselves ------------------------------------------------------------------------
+# -- invalid declarations ------------------------------------------------------------------------
 
 
-def test_a_subclass_may_declare_anew_add_and_take_away():
+def test_a_subclass_may_redeclare_add_and_remove_parameters():
     class Fast(Tremolo):
         rate_hz = fx.Param(12.0, low=5.0, high=40.0, unit="Hz")
         shape = fx.Choice("sine", ["sine", "square"])
@@ -234,12 +234,12 @@ def test_one_declaration_cannot_have_two_names():
 
 
 @pytest.mark.parametrize("name", ["sample_rate", "forward", "panel", "values", "half", "stream"])
-def test_a_name_that_a_module_needs_for_itself_is_refused(name):
+def test_a_parameter_may_not_have_the_name_of_a_module_attribute(name):
     with pytest.raises(fx.ParameterError, match=f"Odd: a parameter cannot be called '{name}'"):
         type("Odd", (fx.Module,), {name: fx.Param(1.0, low=0.0, high=2.0)})
 
 
-def test_an_invalid_default_is_refused_where_it_is_declared():
+def test_an_invalid_default_raises_at_the_declaration():
     with pytest.raises(fx.ParameterError, match="Odd: depth is 2; allowed is at most 1"):
         type("Odd", (fx.Module,), {"depth": fx.Param(2.0, low=0.0, high=1.0, at_most=1.0)})
     with pytest.raises(fx.ParameterError, match="Odd: order is 0; allowed is a whole number of at least 1"):
@@ -249,7 +249,7 @@ def test_an_invalid_default_is_refused_where_it_is_declared():
 # -- joining --------------------------------------------------------------------------------------------------------
 
 
-def test_joins_make_the_three_joiners():
+def test_operators_make_chains_and_sums():
     a, b, c = fx.LowPass(), fx.HighPass(), fx.Peak()
     assert isinstance(a | b | c, fx.Chain)
     assert len(a | b | c) == len(a | (b | c)) == 3
@@ -269,7 +269,7 @@ def test_joins_make_the_three_joiners():
         (lambda m: m | fx.Signal(torch.zeros(3), RATE), r"A signal stands on the left"),
     ],
 )
-def test_a_sound_joins_only_from_the_left_and_as_a_signal(join, says):
+def test_only_a_signal_may_stand_on_the_left_of_a_module(join, says):
     with pytest.raises(fx.SignalError, match=says):
         join(fx.LowPass())
 
@@ -284,11 +284,11 @@ def test_a_sound_joins_only_from_the_left_and_as_a_signal(join, says):
         (fx.Sum, r"Sum needs at least one branch"),
     ],
 )
-def test_what_is_no_stage_is_said(join, says):
+def test_what_cannot_be_a_stage_raises(join, says):
     with pytest.raises(fx.ParameterError, match=says):
         join()
 
 
-def test_a_module_is_not_added_to_a_sound():
+def test_a_module_cannot_be_added_to_a_number():
     with pytest.raises(fx.ParameterError, match="a Module or a callable, not int"):
         fx.LowPass() + 3

@@ -1,4 +1,4 @@
-"""Blocks in, blocks out: state carried, parameters moved between blocks, latency made good, misuse refused."""
+"""`Stream`: the state is carried, parameters may change between blocks, latency is flushed, misuse raises."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ LATE = {
 @pytest.mark.parametrize("name", LATE)
 @settings(max_examples=10)
 @given(cuts=st.lists(st.integers(0, 60), max_size=6))
-def test_what_lags_comes_out_complete_and_in_step(name, cuts):
+def test_modules_with_latency_output_every_sample_in_step(name, cuts):
     made, x = LATE[name](), torch.randn(2, 60, dtype=torch.float64)
     torch.testing.assert_close(run(made, x, cuts), made(x, sample_rate=RATE), rtol=1e-10, atol=1e-12)
 
 
-def test_what_is_left_has_its_own_examples_values():
+def test_the_flushed_samples_use_the_values_of_their_example():
     x = torch.randn(3, 2, 21, dtype=torch.float64)
     gain = torch.tensor([0.5, 1.0, 2.0], dtype=torch.float64)
     for made in (
@@ -54,7 +54,7 @@ def test_what_is_left_has_its_own_examples_values():
         torch.testing.assert_close(run(made, x, [5, 6]), made(x, sample_rate=RATE), rtol=1e-10, atol=1e-12)
 
 
-def test_branches_that_end_apart_cannot_be_added():
+def test_branches_that_end_at_different_lengths_raise():
     class Cut(fx.Module):
         def forward(self, x, sample_rate):
             return x[..., :-3]
@@ -68,7 +68,7 @@ def test_branches_that_end_apart_cannot_be_added():
         stream.flush()
 
 
-def test_a_parameter_may_move_between_blocks_and_the_state_goes_on():
+def test_a_parameter_may_change_between_blocks_and_the_state_is_kept():
     x = torch.ones(1, 400, dtype=torch.float64)
     made = fx.LowPass(200.0)
     stream = made.stream(RATE)
@@ -80,14 +80,14 @@ def test_a_parameter_may_move_between_blocks_and_the_state_goes_on():
     assert not torch.allclose(second, fx.LowPass(200.0)(x, sample_rate=RATE)[:, 200:])
 
 
-def test_two_streams_of_one_module_are_apart():
+def test_streams_of_one_module_are_independent():
     made, x = fx.LowPass(), torch.randn(1, 40, dtype=torch.float64)
     one, other = made.stream(RATE), made.stream(RATE)
     one(torch.randn(1, 7, dtype=torch.float64))
     assert torch.equal(other(x), made(x, sample_rate=RATE))
 
 
-def test_gradients_reach_back_through_the_blocks():
+def test_gradients_pass_through_the_blocks():
     cutoff = torch.tensor(500.0, dtype=torch.float64, requires_grad=True)
     x = torch.randn(1, 60, dtype=torch.float64)
     for made in (fx.LowPass(cutoff), fx.HighPass(cutoff) | fx.LowPass(cutoff * 2)):
@@ -96,7 +96,7 @@ def test_gradients_reach_back_through_the_blocks():
         torch.testing.assert_close(streamed, whole)
 
 
-def test_the_streams_rate_is_the_modules_where_none_is_given():
+def test_a_stream_uses_the_sample_rate_of_the_module_by_default():
     x = torch.randn(1, 20)
     assert torch.equal(fx.LowPass(sample_rate=RATE).stream()(x), fx.LowPass()(x, sample_rate=RATE))
 
@@ -109,7 +109,7 @@ def test_the_streams_rate_is_the_modules_where_none_is_given():
         (torch.zeros(8), r"only the time may differ within a stream"),
     ],
 )
-def test_a_block_unlike_the_first_is_refused_and_the_stream_goes_on(second, says):
+def test_a_block_unlike_the_first_raises_and_the_stream_continues(second, says):
     stream = fx.LowPass().stream(RATE)
     stream(torch.zeros(2, 8))
     with pytest.raises(fx.SignalError, match=says):
@@ -117,22 +117,22 @@ def test_a_block_unlike_the_first_is_refused_and_the_stream_goes_on(second, says
     assert stream(torch.zeros(2, 3)).shape == (2, 3)
 
 
-def test_an_ended_stream_is_ended():
+def test_a_flushed_stream_cannot_continue():
     stream = FrameDelay(8).stream(RATE)
     stream(torch.ones(1, 3))
     assert stream.flush().shape == (1, 3)
     with pytest.raises(fx.SignalError, match=r"FrameDelay: this stream has ended with flush\(\); start a new one"):
         stream(torch.ones(1, 3))
-    assert stream.flush().shape[-1] == 0  # what was still to come out came out
+    assert stream.flush().shape[-1] == 0  # everything was output by the first flush
     assert fx.LowPass().stream(RATE).flush().shape[-1] == 0
 
 
-def test_a_signal_is_no_block():
+def test_a_stream_does_not_take_a_signal():
     with pytest.raises(fx.SignalError, match=r"LowPass: a stream takes tensors; write stream\(signal.samples\)"):
         fx.LowPass().stream(RATE)(fx.Signal(torch.zeros(1, 4), RATE))
 
 
-def test_the_stream_holds_no_block_of_the_caller():
+def test_a_stream_keeps_no_samples_of_a_block():
     x = torch.zeros(1, 1000)
     stream = fx.LowPass().stream(RATE)
     stream(x)

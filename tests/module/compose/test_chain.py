@@ -1,4 +1,4 @@
-"""`a | b`: the same as one after the other, in one call of the engine where it can be, and flat."""
+"""`Chain`: equal to its stages one after the other, with neighbouring sections in one call of the engine; flat."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def stages(draw: st.DrawFn) -> list[fx.Module]:
 
 @pytest.fixture
 def engine_calls(monkeypatch):
-    """How many sections each call of the engine runs; the engine itself still runs them."""
+    """Record the number of sections of each call of the engine, which still runs them."""
     calls: list[int] = []
     original = section_runs.sosfilt
 
@@ -49,7 +49,7 @@ def engine_calls(monkeypatch):
 
 @settings(max_examples=15)
 @given(parts=stages())
-def test_the_chain_equals_its_stages_one_by_one(parts):
+def test_a_chain_equals_its_stages_one_after_the_other(parts):
     x = torch.randn(2, 200, dtype=torch.float64)
     expected = x
     for part in parts:
@@ -63,7 +63,7 @@ def test_the_chain_equals_its_stages_one_by_one(parts):
 
 @settings(max_examples=15)
 @given(parts=stages())
-def test_its_answers_are_those_of_the_polynomials_multiplied(parts):
+def test_its_analysis_agrees_with_the_product_of_the_polynomials(parts):
     made = fx.Chain(*parts)
     b, a, zeros, poles = np.ones(1), np.ones(1), [], []
     for part in parts:
@@ -86,7 +86,7 @@ def test_its_answers_are_those_of_the_polynomials_multiplied(parts):
     torch.testing.assert_close(made.group_delay(f, RATE), delay)
 
 
-def test_an_empty_chain_is_a_wire():
+def test_an_empty_chain_passes_its_input_on():
     x = torch.randn(2, 9)
     assert torch.equal(fx.Chain()(x, sample_rate=RATE), x)
     assert fx.Chain().response([0.0, 100.0], RATE).tolist() == [1.0, 1.0]
@@ -100,7 +100,7 @@ def test_an_empty_chain_is_a_wire():
 # -- one call of the engine -----------------------------------------------------------------------------------------
 
 
-def test_neighbouring_sections_are_one_call(engine_calls):
+def test_neighbouring_sections_run_in_one_call(engine_calls):
     made = fx.HighPass() | fx.Peak() | Smooth() | torch.tanh | fx.LowPass() | fx.LowPass()
     made(torch.randn(1, 30), sample_rate=RATE)
     assert engine_calls == [3, 2]
@@ -119,7 +119,7 @@ def test_neighbouring_sections_are_one_call(engine_calls):
         "register_full_backward_pre_hook",
     ],
 )
-def test_a_stage_with_a_hook_runs_by_itself_so_that_the_hook_is_called(register, engine_calls):
+def test_a_stage_with_a_hook_runs_separately_so_that_the_hook_is_called(register, engine_calls):
     made = fx.HighPass() | fx.Peak(gain_db=3.0) | fx.LowPass() | fx.LowPass()
     x = torch.randn(1, 30, dtype=torch.float64, requires_grad=True)
     together = made(x, sample_rate=RATE)
@@ -137,13 +137,13 @@ def test_a_stage_with_a_hook_runs_by_itself_so_that_the_hook_is_called(register,
     assert engine_calls == [4]
 
 
-def test_a_hook_may_change_what_a_stage_gives():
+def test_a_hook_may_change_the_output_of_a_stage():
     made = fx.HighPass() | fx.LowPass()
     made[0].register_forward_hook(lambda module, args, output: 0 * output)
     assert made(torch.randn(1, 30), sample_rate=RATE).abs().max() == 0
 
 
-def test_a_stage_with_a_forward_of_its_own_keeps_it():
+def test_an_overridden_forward_of_a_stage_is_called():
     class Doubled(fx.LowPass):
         def forward(self, x, sample_rate):
             return 2 * super().forward(x, sample_rate)
@@ -159,7 +159,7 @@ def test_a_stage_with_a_forward_of_its_own_keeps_it():
     torch.testing.assert_close((fx.HighPass() | Blocks() | fx.HighPass()).stream(RATE)(x), 3 * plain)
 
 
-def test_float32_through_many_sections_keeps_its_digits():
+def test_float32_is_accurate_through_many_sections():
     made = fx.Chain(*[fx.Peak(30.0 * 1.6**k, 6.0, 2.0) for k in range(14)])
     x = torch.randn(1, 4000, dtype=torch.float64)
     exact, single = made(x, sample_rate=RATE), made(x.float(), sample_rate=RATE).double()
@@ -169,7 +169,7 @@ def test_float32_through_many_sections_keeps_its_digits():
 # -- a list of stages -----------------------------------------------------------------------------------------------
 
 
-def test_a_chain_is_flat_and_can_be_cut():
+def test_a_chain_is_flat_and_can_be_sliced():
     a, b, c = fx.LowPass(1.0), fx.LowPass(2.0), fx.LowPass(3.0)
     made = fx.Chain(a, fx.Chain(b, fx.Chain(c)))
     assert list(made) == [a, b, c]
@@ -183,7 +183,7 @@ def test_a_chain_is_flat_and_can_be_cut():
         made[3]
 
 
-def test_a_chain_made_for_a_rate_keeps_it_when_it_is_joined():
+def test_a_chain_with_a_sample_rate_stays_a_stage_of_its_own():
     inner = fx.Chain(fx.LowPass(), fx.HighPass(), sample_rate=RATE)
     outer = inner | fx.Peak()
     assert outer[0] is inner
@@ -191,7 +191,7 @@ def test_a_chain_made_for_a_rate_keeps_it_when_it_is_joined():
     assert repr(inner) == "Chain(LowPass(), HighPass(), sample_rate=48000.0)"
 
 
-def test_paths_and_state_are_numbered_by_stage():
+def test_parameter_paths_begin_with_the_index_of_the_stage():
     made = fx.HighPass() | fx.Mix(fx.LowPass())
     assert [path for path, _, _ in made.walk()] == ["0.cutoff", "0.q", "1.mix", "1.module.cutoff", "1.module.q"]
     assert sorted(made.state_dict()) == sorted(path for path, _, _ in made.walk())
@@ -200,7 +200,7 @@ def test_paths_and_state_are_numbered_by_stage():
     assert same_modules(made, other)
 
 
-def test_a_network_in_the_middle():
+def test_a_network_as_a_stage():
     net = nn.Conv1d(1, 1, 5, padding=2)
     made = fx.HighPass() | net | fx.LowPass()
     x = torch.randn(1, 1, 40)
@@ -209,10 +209,10 @@ def test_a_network_in_the_middle():
     assert {id(p) for p in net.parameters()} <= {id(p) for p in made.parameters()}
 
 
-# -- what has no response -------------------------------------------------------------------------------------------
+# -- without a response -------------------------------------------------------------------------------------------
 
 
-def test_a_stage_that_is_not_lti_has_no_response_and_neither_has_the_chain():
+def test_a_stage_without_a_response_leaves_the_chain_without_one():
     class Linear(fx.Module):
         """It is linear, but does not say what its response is."""
 
@@ -238,7 +238,7 @@ def test_a_stage_that_is_not_lti_has_no_response_and_neither_has_the_chain():
             nested.response([100.0], RATE)
 
 
-def test_a_chain_may_not_change_its_stages_while_it_streams():
+def test_changing_the_stages_while_streaming_raises():
     made = fx.LowPass() | fx.HighPass()
     stream = made.stream(RATE)
     stream(torch.zeros(1, 8))

@@ -1,4 +1,4 @@
-"""`a + b` and `Mix`: the sum of what the branches say, exact also where corners lie low."""
+"""`Sum` and `Mix`: output and analysis equal the sum of the branches, also for low corner frequencies."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ GRID = torch.tensor([0.0, 40.0, 500.0, 3000.0, 12_000.0, 24_000.0], dtype=torch.
 
 
 class Sections(fx.Recursive):
-    """Sections by number, for sums that no public filter makes."""
+    """A filter of given sections, for sums that no public filter has."""
 
     def __init__(self, *rows):
         super().__init__()
@@ -42,8 +42,8 @@ def branches(draw: st.DrawFn) -> list[fx.Module]:
     return [one() if draw(st.booleans()) else fx.Chain(one(), one()) for _ in range(draw(st.integers(1, 3)))]
 
 
-def added(parts: list[fx.Module], weights: list[float]) -> tuple[np.ndarray, np.ndarray]:
-    """Numerator and denominator of the weighted sum, multiplied out in NumPy, in powers of 1/z."""
+def weighted_polynomials(parts: list[fx.Module], weights: list[float]) -> tuple[np.ndarray, np.ndarray]:
+    """Return numerator and denominator of the weighted sum in powers of 1/z, multiplied out with NumPy."""
     tops, bottoms = zip(*(signal.sos2tf(part.sos(RATE).numpy()) for part in parts), strict=True)
     a = np.ones(1)
     for bottom in bottoms:
@@ -57,8 +57,8 @@ def added(parts: list[fx.Module], weights: list[float]) -> tuple[np.ndarray, np.
     return b, a
 
 
-def matched(found: np.ndarray, expected: np.ndarray) -> float:
-    """The distance of the worst pair, each root of one list matched with the nearest of the other."""
+def worst_distance(found: np.ndarray, expected: np.ndarray) -> float:
+    """Match each root of one list with the nearest of the other, and return the distance of the worst pair."""
     assert len(found) == len(expected)
     left, worst = list(expected), 0.0
     for root in found:
@@ -69,7 +69,7 @@ def matched(found: np.ndarray, expected: np.ndarray) -> float:
 
 @settings(max_examples=15)
 @given(parts=branches(), mix=st.floats(0, 1))
-def test_sums_and_mixes_answer_as_their_polynomials(parts, mix):
+def test_sum_and_mix_agree_with_their_polynomials(parts, mix):
     x = torch.randn(2, 150, dtype=torch.float64)
     whole = fx.Sum(*parts)
     wet = parts[0](x, sample_rate=RATE)
@@ -78,8 +78,8 @@ def test_sums_and_mixes_answer_as_their_polynomials(parts, mix):
     torch.testing.assert_close(whole(x, sample_rate=RATE), expected_sum, rtol=1e-12, atol=1e-12)
     torch.testing.assert_close(blended(x, sample_rate=RATE), (1 - mix) * x + mix * wet, rtol=1e-12, atol=1e-12)
     cases = [
-        (whole, *added(parts, [1.0] * len(parts))),
-        (blended, *added([fx.Chain(), parts[0]], [1 - mix, mix])),
+        (whole, *weighted_polynomials(parts, [1.0] * len(parts))),
+        (blended, *weighted_polynomials([fx.Chain(), parts[0]], [1 - mix, mix])),
     ]
     for made, b, a in cases:
         f = GRID.numpy()[1:-1]
@@ -98,8 +98,8 @@ def test_sums_and_mixes_answer_as_their_polynomials(parts, mix):
         np.testing.assert_allclose(np.abs(shape), np.abs(shape[0]), rtol=1e-5)
 
 
-def test_poles_and_zeros_where_corners_lie_low():
-    """Multiplied out, three low sections are three digits right, and the zeros on the wrong side of the circle."""
+def test_roots_are_accurate_for_low_corner_frequencies():
+    """Multiplied out, the numerator keeps three digits, and its zeros lie on the wrong side of the unit circle."""
     made = fx.LowPass(20.0) + fx.HighPass(25.0) + fx.Peak(30.0, 6.0)
     rate = 192_000.0
     z = made.zeros(rate)
@@ -119,22 +119,22 @@ def test_poles_and_zeros_where_corners_lie_low():
     assert torch.equal(made.poles(rate), expected)
 
 
-def test_low_pass_plus_high_pass_at_one_corner_is_silent_there():
-    """At q = 1/2 they are 1 and s^2 over (s + 1)^2: the sum has its zeros at +-j, beside a cancelled pair of poles."""
+def test_low_pass_plus_high_pass_has_a_zero_at_the_common_corner():
+    """At q = 1/2 they are 1 and s^2 over (s + 1)^2: the sum has zeros at +-j, and a pair that cancels two poles."""
     made = fx.LowPass(1000.0, 0.5) + fx.HighPass(1000.0, 0.5)
     w0 = math.tan(math.pi * 1000 / RATE)
     notch = made.response(1000.0, RATE).abs().item()
     assert notch == pytest.approx(0.0, abs=1e-12)
     angle = 2 * math.atan(w0)
     assert (
-        matched(
+        worst_distance(
             made.zeros(RATE).numpy(), np.array([np.exp(1j * angle), np.exp(-1j * angle)] + [(1 - w0) / (1 + w0)] * 2)
         )
         < 1e-6
     )
 
 
-def test_the_delay_at_a_silent_frequency_is_its_limit():
+def test_the_group_delay_at_a_zero_is_its_limit():
     for made in (fx.Mix(fx.HighPass()), fx.HighPass(500.0) + fx.HighPass(900.0)):
         at, near = made.group_delay([0.0, 0.01], RATE)
         assert at.item() == pytest.approx(near.item(), rel=1e-5)
@@ -144,7 +144,7 @@ def test_the_delay_at_a_silent_frequency_is_its_limit():
 
 
 @pytest.mark.parametrize("kind", [fx.LowPass, fx.HighPass])
-def test_a_mix_of_one_is_the_module_and_of_nothing_the_wire_to_the_last_digit(kind):
+def test_a_mix_of_1_equals_the_module_and_of_0_the_input_exactly(kind):
     x = torch.randn(2, 300)
     inner = kind(300.0)
     assert torch.equal(fx.Mix(inner, 1.0)(x, sample_rate=RATE), inner(x, sample_rate=RATE))
@@ -169,7 +169,7 @@ def test_a_mix_of_one_is_the_module_and_of_nothing_the_wire_to_the_last_digit(ki
     ],
 )
 def test_zeros_of_sums_of_finite_responses(rows, weights, zeros, gain, delay):
-    """Where the sum begins late, or is nothing at all."""
+    """The sum may begin with a delay, or be 0."""
     parts = [fx.Chain() if not row else Sections([*row, 1, 0, 0]) for row in rows]
     pairs = [
         (torch.tensor(weight).double(), part.sos(RATE) if row else torch.zeros(0, 6).double())
@@ -180,7 +180,7 @@ def test_zeros_of_sums_of_finite_responses(rows, weights, zeros, gain, delay):
     assert size.item() == pytest.approx(gain)
     assert lag == delay
     away = found[found.abs() > 1e-6].numpy()
-    assert matched(away, np.array(zeros, dtype=complex)) < 1e-9
+    assert worst_distance(away, np.array(zeros, dtype=complex)) < 1e-9
     whole = fx.Sum(
         *(fx.Mix(part, weight) if weight == 1 else part for part, weight in zip(parts, weights, strict=True))
     )
@@ -189,7 +189,7 @@ def test_zeros_of_sums_of_finite_responses(rows, weights, zeros, gain, delay):
         np.testing.assert_allclose(signal.sosfilt(whole.sos(RATE).numpy(), np.eye(1, 8)[0]), h.numpy(), atol=1e-12)
 
 
-def test_sections_of_a_sum_that_begins_late_begin_late():
+def test_sections_of_a_delayed_sum_have_its_delay():
     made = Sections([0, 1, 0, 1, -0.5, 0]) + Sections([0, 0, 1, 1, 0.25, 0])
     h = made.impulse_response(RATE, duration=20 / RATE).numpy()
     assert h[:2].tolist() == [0.0, 1.0]
@@ -222,7 +222,7 @@ def test_subclasses_of_mix_have_their_own_name():
     assert repr(fx.Mix(fx.Mix(fx.LowPass(), 0.5))) == "Mix(Mix(LowPass(), mix=0.5))"
 
 
-def test_a_function_may_be_a_branch_but_has_no_response():
+def test_a_function_as_a_branch_has_no_response():
     made = fx.Mix(torch.tanh, 0.5)
     x = torch.randn(1, 9)
     torch.testing.assert_close(made(x, sample_rate=RATE), 0.5 * x + 0.5 * torch.tanh(x))
@@ -234,7 +234,7 @@ def test_a_function_may_be_a_branch_but_has_no_response():
             odd.is_stable(RATE)
 
 
-def test_branches_of_different_lengths_are_refused_by_name():
+def test_branches_of_different_lengths_raise_and_are_named():
     shorter = fx.wrap(lambda x: x[..., :-5])
     x = torch.randn(1, 64)
     with pytest.raises(fx.SignalError, match=r"Sum: .*has 59.*LowPass\(\) has 64.*Pad or cut"):

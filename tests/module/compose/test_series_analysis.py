@@ -1,4 +1,4 @@
-"""What a chain asks its stages together is what they answer one by one."""
+"""`SeriesAnalysis`: what is computed for all stages in one call equals the stages one by one."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ RATE = 44_100
 GRID = torch.linspace(0, RATE / 2, 257, dtype=torch.float64)
 
 
-def mixed() -> fx.Chain:
-    """Sections alone and in twos, taps, a stage for each example of a batch, and one stage that stands there twice."""
+def make_chain() -> fx.Chain:
+    """Return a chain of sections, taps, a stage with batch dimensions, and a stage that occurs twice."""
     twice = fx.Peak(frequency=800.0, gain_db=4.0, q=3.0)
     batch = fx.LowShelf(cutoff=torch.tensor([100.0, 200.0], dtype=torch.float64), gain_db=6.0)
     return fx.Chain(fx.Butterworth(cutoff=5000.0, order=5), twice, fx.FIR(taps=[0.5, 0.3, 0.2]), batch, twice)
 
 
-def test_the_response_is_the_product_of_those_of_the_stages() -> None:
-    chain = mixed()
+def test_the_response_is_the_product_over_the_stages() -> None:
+    chain = make_chain()
     parts = [stage.response(GRID, RATE) for stage in chain]  # type: ignore[operator]
     expected = parts[0]
     for part in parts[1:]:
@@ -48,7 +48,7 @@ def test_gradients_reach_every_stage() -> None:
         fx.HighPass(cutoff=20.0) | fx.FIR(taps=[0.0] * 500 + [1.0]),
     ],
 )
-def test_a_chain_remembers_as_long_as_it_sounds(chain: fx.Chain) -> None:
+def test_the_impulse_response_has_decayed_after_the_memory(chain: fx.Chain) -> None:
     memory = chain.memory(RATE, tolerance=1e-5)
     assert memory is not None
     impulse = torch.zeros(1, memory + 30_000, dtype=torch.float64)
@@ -57,7 +57,9 @@ def test_a_chain_remembers_as_long_as_it_sounds(chain: fx.Chain) -> None:
     assert float(after[memory:].sum()) <= 1e-5 * max(1.0, float(after.sum()))
 
 
-def test_within_one_look_a_value_is_checked_once_and_a_bad_one_every_time(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_cache_designs_checks_a_valid_value_once_and_an_invalid_one_always(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     chain = fx.LowPass(cutoff=1000.0) | fx.LowPass(cutoff=2000.0)
     seen: list[float] = []
     plain = type(chain[0])._check

@@ -1,4 +1,4 @@
-"""Sections as text: read back by the languages that they are written for, where those are at hand."""
+"""`export`: the source code is read back by the language it is written for, where that is installed."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ SOS = MADE.sos(48_000).numpy()
 NUMBER = r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?"
 
 
-def test_numpy_evaluates_to_the_same_sections():
+def test_numpy_code_evaluates_to_the_same_sections():
     names: dict[str, object] = {"np": np}
     exec(MADE.export("numpy", 48_000), names)
     np.testing.assert_array_equal(names["chain"], SOS)
 
 
-def test_json_holds_them_to_the_last_digit():
+def test_json_holds_every_digit():
     said = json.loads(MADE.export("json", 48_000, name="eq"))
     np.testing.assert_array_equal(said["sos"], SOS)
     assert (said["name"], said["sample_rate"]) == ("eq", 48_000)
     assert "Elliptic" in said["filter"]
 
 
-def test_matlab_has_a_row_for_each_section():
+def test_matlab_code_has_a_row_per_section():
     text = MADE.export("matlab", 48_000, name="eq")
     rows = text.partition("eq = [\n")[2].partition("];")[0].strip().splitlines()
     np.testing.assert_array_equal([[float(v) for v in row.strip(" ;").split()] for row in rows], SOS)
 
 
-def test_cmsis_adds_the_feedback():
+def test_cmsis_coefficients_have_the_sign_of_added_feedback():
     """`y = b0 x + d1, d1 = b1 x + a1 y + d2, d2 = b2 x + a2 y`, as CMSIS-DSP documents df2T."""
     text = MADE.export("cmsis", 48_000)
     values = [float(v) for v in re.findall(rf"({NUMBER})f", text.partition("= {")[2])]
@@ -70,13 +70,13 @@ def test_the_c_header_compiles_and_filters(tmp_path):
     np.testing.assert_array_equal(np.array(said.split(), dtype=float).reshape(-1, 6), SOS)
 
 
-def test_whole_numbers_are_floats_in_c():
-    """`1f` is no number in C, `1.0f` is."""
+def test_integers_are_written_as_c_floats():
+    """`1f` is not valid in C, `1.0f` is."""
     body = fx.PreEmphasis(coefficient=0.5).export("cmsis", 8000).partition("= {")[2].partition("}")[0]
     assert [entry.strip() for entry in body.split(",")] == ["1.0f", "-0.5f", "0.0f", "-0.0f", "-0.0f"]
 
 
-def test_what_cannot_be_written_is_refused():
+def test_invalid_arguments_raise():
     with pytest.raises(fx.ParameterError, match="format is 'fortran'; allowed is one of 'c', 'cmsis'"):
         fx.LowPass().export("fortran", 48_000)
     with pytest.raises(fx.ParameterError, match="name is '1st'; it must be a name in C"):

@@ -1,4 +1,4 @@
-"""`has_response`: true of every filter, and of modules made of others while all their parts have a response."""
+"""`has_response`: true for every filter, and for modules made of others while all their parts have a response."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ SPECIMENS = specimens()
 
 
 @pytest.mark.parametrize("name", SPECIMENS)
-def test_it_says_whether_the_response_can_be_asked(name: str) -> None:
+def test_it_says_whether_response_may_be_called(name: str) -> None:
     made = SPECIMENS[name]()
-    assert made.has_response == (not isinstance(made, fx.FixedPoint))  # what rounds is not linear
+    assert made.has_response == (not isinstance(made, fx.FixedPoint))  # rounding is not linear
     if has_response(made):
         assert made.response([100.0], RATE).shape[-1] == 1
 
 
-def test_a_filter_always_has_one_and_an_effect_none() -> None:
+def test_a_filter_has_a_response_and_an_effect_has_none() -> None:
     assert fx.LowPass().has_response
     assert Smooth().has_response
     assert fx.Crossover().has_response
@@ -39,20 +39,20 @@ def test_a_filter_always_has_one_and_an_effect_none() -> None:
         (lambda odd: fx.HighPass() | fx.Mix(odd, 0.5), r"Chain: stage 1, Mix\(Tremolo\(\), mix=0.5\), is not linear"),
     ],
 )
-def test_modules_made_of_others_have_one_while_all_their_parts_do(join, says) -> None:
+def test_a_chain_sum_or_mix_has_a_response_while_all_parts_do(join, says) -> None:
     assert join(fx.Peak()).has_response
     odd = join(Tremolo())
     assert not odd.has_response
-    assert isinstance(odd, LinearAnalysis)  # it has the methods, each of which says why it cannot answer
-    questions = ("sos", "zpk", "ba", "poles", "zeros", "margin", "noise_gain", "memory", "is_stable", "step_response")
-    for ask in questions:
+    assert isinstance(odd, LinearAnalysis)  # it has the methods, and each raises
+    methods = ("sos", "zpk", "ba", "poles", "zeros", "margin", "noise_gain", "memory", "is_stable", "step_response")
+    for ask in methods:
         with pytest.raises(fx.FxlabError, match=says):
             getattr(odd, ask)(RATE)
     with pytest.raises(fx.FxlabError, match=says):
         odd.export("c", RATE)
 
 
-def test_it_follows_the_stages_of_a_chain() -> None:
+def test_it_follows_changes_of_the_stages() -> None:
     chain = fx.LowPass() | Tremolo()
     assert not chain.has_response
     chain.bypassed = {1}
@@ -68,15 +68,15 @@ def test_it_follows_the_stages_of_a_chain() -> None:
         backwards.response([100.0], RATE)
 
 
-def test_a_chain_is_no_lti_by_its_class() -> None:
-    """Whether it has a response depends on its stages: `LTI` is the class of what always has one."""
+def test_a_chain_is_no_instance_of_lti() -> None:
+    """Its response depends on its stages, while an `LTI` always has one."""
     assert not isinstance(fx.LowPass() | fx.Peak(), fx.LTI)
     assert not isinstance(fx.LowPass() + fx.Peak(), fx.LTI)
     assert isinstance(fx.Crossover(), fx.LTI)
     assert isinstance(fx.LowPass(), fx.LTI)
 
 
-def test_a_class_without_a_response_cannot_claim_one() -> None:
+def test_a_class_without_response_may_not_set_has_response() -> None:
     with pytest.raises(fx.ParameterError, match=r"Claims sets has_response but has no response\(frequencies"):
 
         class Claims(fx.Module):

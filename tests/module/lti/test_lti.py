@@ -1,4 +1,4 @@
-"""What one may ask of anything linear and time-invariant: phase, delays, impulse and step, shapes, gradients."""
+"""The analysis of linear time-invariant modules: phase, delays, impulse and step responses, shapes, gradients."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.support.specimens import can_stream, random_values, specimens
 RATE = 48_000.0
 
 ASKED = {name: make for name, make in specimens().items() if make().has_response}
-LTI = {name: make for name, make in ASKED.items() if can_stream(make())}  # what looks ahead is told apart elsewhere
+LTI = {name: make for name, make in ASKED.items() if can_stream(make())}  # non-causal filters are tested elsewhere
 GRID = torch.cat([torch.tensor([0.0]), torch.logspace(0, math.log10(RATE / 2), 300)]).double().clamp(max=RATE / 2)
 
 
@@ -26,8 +26,8 @@ def polynomials(sos: torch.Tensor) -> tuple[np.ndarray, np.ndarray]:
 
 
 @pytest.mark.parametrize("name", LTI)
-def test_the_answers_of_each_hang_together(name):
-    """Response, phase, delays, roots, sections, impulse and step all tell of the same system."""
+def test_the_results_are_consistent(name):
+    """Response, phase, delays, roots, sections, impulse and step responses describe the same system."""
     made = LTI[name]()
     response = made.response(GRID, RATE)
     assert response.dtype == torch.complex128
@@ -49,7 +49,7 @@ def test_the_answers_of_each_hang_together(name):
     np.testing.assert_allclose(step.numpy(), signal.sosfilt(made.sos(RATE).numpy(), np.ones(len(step))), atol=1e-8)
     assert step[-1].item() == pytest.approx(
         response[0].real.item(), rel=1e-3, abs=1e-3
-    )  # it settles at the gain of 0 Hz
+    )  # it settles at the gain at 0 Hz
     spectrum = torch.fft.rfft(made.impulse_response(RATE, duration=0.5))
     at = torch.arange(100, 10_000, 700)
     torch.testing.assert_close(spectrum[at], made.response(at * 2.0, RATE), rtol=0, atol=1e-6)
@@ -63,14 +63,14 @@ def test_group_delay_is_minus_the_slope_of_the_phase(name):
     torch.testing.assert_close(made.group_delay(f, RATE), -slope, rtol=1e-7, atol=1e-7)
     h = 1e-3
     difference = (made.phase(f + h, RATE) - made.phase(f - h, RATE)) / (2 * h) * RATE / (2 * math.pi)
-    loud = made.response(f, RATE).abs() > 1e-3  # below, the difference is rounding
+    loud = made.response(f, RATE).abs() > 1e-3  # below, the difference is rounding error
     torch.testing.assert_close(made.group_delay(f, RATE)[loud], -difference[loud], rtol=1e-4, atol=1e-4)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", LTI)
 def test_phase_does_not_depend_on_the_grid(name):
-    """A single frequency, a coarse grid and a fine one give the same turns; on the fine one there is no jump."""
+    """A single frequency, a coarse grid and a fine grid give the same phase; on the fine grid it does not jump."""
     made = LTI[name]()
     fine = torch.linspace(0.0, RATE / 2, 30_000, dtype=torch.float64)
     phase = made.phase(fine, RATE)
@@ -78,7 +78,7 @@ def test_phase_does_not_depend_on_the_grid(name):
     on_circle = zeros[(zeros.abs() - 1).abs() < 1e-7].angle().abs() * RATE / (2 * math.pi)
     step = phase.diff()
     inner = torch.ones_like(step, dtype=torch.bool)
-    for hertz in on_circle:  # there the sign of the response changes: half a turn, and rightly so
+    for hertz in on_circle:  # there the response changes its sign, and the phase jumps by half a turn
         inner &= (fine[:-1] > hertz + 20) | (fine[1:] < hertz - 20)
     assert step[inner].abs().max() < 0.5
     np.testing.assert_allclose(
@@ -91,7 +91,7 @@ def test_phase_does_not_depend_on_the_grid(name):
         torch.testing.assert_close(made.phase(fine[pick], RATE), phase[pick], rtol=0, atol=1e-9)
 
 
-def test_phase_starts_at_its_limit_at_0_hz():
+def test_phase_at_0_hz_is_its_limit():
     assert fx.LowPass().phase(0.0, RATE).item() == pytest.approx(0.0, abs=1e-12)
     assert fx.HighPass().phase(0.0, RATE).item() == pytest.approx(math.pi, abs=1e-9)
     assert fx.HighPass().phase([0.0, 1e-3], RATE).diff().abs().item() < 1e-5
@@ -101,7 +101,7 @@ def test_phase_starts_at_its_limit_at_0_hz():
 
 
 @given(cutoff=st.floats(20, 20_000), q=st.floats(0.1, 20), gain_db=st.floats(-24, 24))
-def test_a_chain_of_four_turns_as_far_as_its_parts_together(cutoff, q, gain_db):
+def test_phase_and_delay_of_a_chain_are_the_sums_of_its_stages(cutoff, q, gain_db):
     stages = [fx.LowPass(cutoff, q), fx.HighPass(cutoff / 2, q), fx.Peak(cutoff / 3, gain_db, q), fx.HighPass(5.0)]
     chain = fx.Chain(*stages)
     f = [0.0, 11.0, 333.0, 9000.0, 23_000.0]
@@ -114,7 +114,7 @@ def test_a_chain_of_four_turns_as_far_as_its_parts_together(cutoff, q, gain_db):
 
 
 @pytest.mark.parametrize("name", ["response", "group_delay", "phase_delay", "phase"])
-def test_a_number_asked_for_is_a_number_answered(name):
+def test_a_single_frequency_gives_a_single_value(name):
     ask = getattr(fx.LowPass(sample_rate=RATE), name)
     assert ask(100.0).shape == ask(100).shape == ask(torch.tensor(100.0)).shape == ()
     assert ask([100.0]).shape == (1,)
@@ -124,7 +124,7 @@ def test_a_number_asked_for_is_a_number_answered(name):
 
 
 @pytest.mark.parametrize("shape", [(3,), (3, 2), (1, 2)])
-def test_answers_carry_the_parameters_dimensions_in_front(shape):
+def test_results_have_the_batch_dimensions_of_the_parameters(shape):
     cutoff = 200 + 3000 * torch.rand(shape, dtype=torch.float64)
     kinds = {
         "one": lambda c: fx.LowPass(c, 2.0),
@@ -159,8 +159,8 @@ def test_answers_carry_the_parameters_dimensions_in_front(shape):
             np.testing.assert_allclose(signal.lfilter(b, a, np.eye(1, 48)[0]), h.numpy(), atol=1e-9)
 
 
-def test_batches_of_different_rank_line_up_from_the_front():
-    """(batch,) beside (batch, channels), also where batch and channels are as many."""
+def test_batches_of_different_rank_align_from_the_first_dimension():
+    """(batch,) with (batch, channels), also where the two sizes are equal."""
     one, two = torch.tensor([200.0, 900.0]), torch.tensor([[300.0, 400.0], [500.0, 600.0]])
     f = [50.0, 700.0]
     joins = [
@@ -187,7 +187,7 @@ def test_batches_of_different_rank_line_up_from_the_front():
 # -- impulse and step -----------------------------------------------------------------------------------------------
 
 
-def test_how_long_an_impulse_response_is():
+def test_the_length_of_the_impulse_response():
     assert fx.LowPass().impulse_response(RATE, duration=0.25).shape == (12_000,)
     assert fx.LowPass().impulse_response(RATE, duration=1e-9).shape == (1,)
     assert len(fx.LowPass(20_000.0).impulse_response(RATE)) == 64
@@ -198,7 +198,7 @@ def test_how_long_an_impulse_response_is():
     assert fx.Chain().impulse_response(RATE).tolist() == [1.0] + [0.0] * 63
 
 
-def test_an_unstable_filter_is_told_not_hidden():
+def test_is_stable_is_false_for_an_unstable_filter():
     class Oscillator(fx.Recursive):
         radius = fx.Param(1.0, low=0.5, high=1.5)
 
@@ -222,7 +222,7 @@ def test_an_unstable_filter_is_told_not_hidden():
 @pytest.mark.slow
 @pytest.mark.parametrize("ask", ["response", "group_delay", "phase_delay", "phase", "impulse_response", "sos", "poles"])
 @pytest.mark.parametrize("shape", [(), (2,)])
-def test_answers_keep_the_gradient(ask, shape):
+def test_results_keep_the_gradient(ask, shape):
     place = torch.full(shape, 0.4, dtype=torch.float64).requires_grad_()
     f = torch.tensor([100.0, 900.0, 5000.0])
     kinds = {
@@ -233,7 +233,7 @@ def test_answers_keep_the_gradient(ask, shape):
     }
     for name, make in kinds.items():
         if ask == "sos" and name in ("sum", "mix"):
-            continue  # their sections are paired up by SciPy
+            continue  # their sections are paired by SciPy, without gradient
 
         def run(p, make=make):
             answer = getattr(make(p), ask)
@@ -250,7 +250,7 @@ def test_answers_keep_the_gradient(ask, shape):
 
 
 def test_zeros_of_a_sum_keep_the_gradient():
-    """A sum's zeros come in no order, so their sum and the sum of their squares are looked at."""
+    """The zeros of a sum have no order, so that symmetric functions of them are differentiated."""
 
     def run(p):
         zeros = (fx.LowPass(2000 * p, 1 + p) + fx.HighPass(4000 * p)).zeros(RATE)
@@ -262,7 +262,7 @@ def test_zeros_of_a_sum_keep_the_gradient():
 
 
 @pytest.mark.parametrize("name", LTI)
-def test_questions_change_nothing(name):
+def test_the_analysis_does_not_change_the_module(name):
     made = LTI[name]()
     text, state = repr(made), {key: value.clone() for key, value in made.state_dict().items()}
     for ask in ("response", "group_delay", "phase_delay", "phase"):
@@ -275,25 +275,25 @@ def test_questions_change_nothing(name):
 
 @pytest.mark.parametrize("name", LTI)
 @pytest.mark.parametrize("seed", range(3))
-def test_stable_all_over_the_sliders(name, seed):
+def test_filters_are_stable_over_the_ranges_of_their_sliders(name, seed):
     made = LTI[name]()
     values = random_values(made, seed)
     for param, value in values.items():
         before = getattr(made, param)
         setattr(made, param, value)
-        if not made.has_response:  # a saturation
+        if not made.has_response:  # saturation
             setattr(made, param, before)
     assert made.is_stable(RATE)
     assert bool((made.poles(RATE).abs() < 1).all())
 
 
 @pytest.mark.parametrize("name", LTI)
-def test_polynomials_gain_and_noise_tell_of_the_same_system(name):
+def test_polynomials_gain_and_noise_gain_are_consistent(name):
     made = LTI[name]()
     response = made.response(GRID, RATE)
     b, a = made.ba(RATE)
     assert a[0] == 1
-    if len(a) < 17:  # multiplied out, a higher order has lost its digits
+    if len(a) < 17:  # the polynomials of a higher order have lost digits
         _, expected = signal.freqz(b.numpy(), a.numpy(), GRID.numpy(), fs=RATE)
         np.testing.assert_allclose(response.numpy(), expected, rtol=1e-3, atol=1e-4)
     loud = response.abs() > 1e-9
@@ -309,8 +309,8 @@ def test_polynomials_gain_and_noise_tell_of_the_same_system(name):
     assert (made.margin(RATE) > 0).item() == made.is_stable(RATE)
 
 
-def test_a_level_on_a_zero_spoils_no_gradient():
-    """0 Hz of a high-pass is a zero: minus infinity, beside levels whose gradient is finite."""
+def test_a_level_at_a_zero_leaves_other_gradients_finite():
+    """A high-pass has a zero at 0 Hz: its level there is minus infinity, and the other levels keep their gradient."""
     cutoff = torch.tensor(1000.0, dtype=torch.float64, requires_grad=True)
     level = fx.HighPass(cutoff).magnitude_db([0.0, 500.0], 48_000)
     assert level[0].item() == -math.inf

@@ -1,4 +1,4 @@
-"""A chain is a list of its stages: edited in place, the same objects throughout; stages left out are as if gone."""
+"""`Chain` as a list: it is edited in place, keeps the objects, and runs without bypassed stages."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ RATE = 48_000.0
 NAMES = "abcdef"
 
 
-def three() -> tuple[fx.Chain, list[fx.Module]]:
+def chain_of_three() -> tuple[fx.Chain, list[fx.Module]]:
     parts = [fx.HighPass(90.0), fx.Peak(900.0, 9.0), fx.LowPass(4000.0)]
     return fx.Chain(*parts), parts
 
 
-def equal(chain: fx.Chain, parts: list[fx.Module]) -> None:
-    """It sounds, answers and is written as a chain that was made of these from the start."""
+def check_equal(chain: fx.Chain, parts: list[fx.Module]) -> None:
+    """Check that `chain` runs and responds as a new chain of `parts`."""
     x = torch.randn(2, 300, dtype=torch.float64)
     fresh = fx.Chain(*parts)
     torch.testing.assert_close(chain(x, sample_rate=RATE), fresh(x, sample_rate=RATE))
@@ -34,8 +34,8 @@ def equal(chain: fx.Chain, parts: list[fx.Module]) -> None:
 
 @settings(max_examples=40)
 @given(data=st.data())
-def test_editing_it_is_editing_a_list(data):
-    """Any row of edits leaves what the same edits leave of a Python list, flags and all."""
+def test_edits_equal_those_of_a_list(data):
+    """Any sequence of edits gives the same as on a Python list, with the flags of the stages."""
     chain = fx.Chain()
     names: list[tuple[float, bool]] = []  # (cutoff, bypassed)
     for step in range(data.draw(st.integers(1, 8))):
@@ -71,22 +71,22 @@ def test_editing_it_is_editing_a_list(data):
         assert [path for path, _, _ in chain.walk()] == [f"{n}.{p}" for n in range(len(names)) for p in ("cutoff", "q")]
 
 
-def test_the_stages_stay_the_objects_that_they_are():
-    chain, (high, peak, low) = three()
+def test_the_stages_stay_the_same_objects():
+    chain, (high, peak, low) = chain_of_three()
     learned = peak.q = torch.nn.Parameter(torch.tensor(2.0))
     chain.move(2, 0)
     chain.append(new := fx.Notch(50.0))
     assert list(chain) == [low, high, peak, new]
     assert chain.pop(0) is low
     assert any(p is learned for p in chain.parameters())
-    equal(chain, [high, peak, new])
+    check_equal(chain, [high, peak, new])
     del chain[:]
-    equal(chain, [])
+    check_equal(chain, [])
     assert repr(chain) == "Chain()"
 
 
-def test_what_is_appended_is_what_a_chain_takes():
-    chain, _ = three()
+def test_append_and_insert_take_what_the_constructor_takes():
+    chain, _ = chain_of_three()
     chain.append(fx.Peak(200.0) | torch.tanh)
     assert len(chain) == 5
     assert not chain.has_response
@@ -97,46 +97,46 @@ def test_what_is_appended_is_what_a_chain_takes():
     assert chain[-1] is chain[1]
 
 
-def test_a_stage_that_is_bypassed_is_as_if_it_were_not_there():
-    chain, (high, peak, low) = three()
+def test_a_bypassed_stage_is_left_out():
+    chain, (high, peak, low) = chain_of_three()
     chain.bypassed = {1}
-    equal(chain, [high, low])
+    check_equal(chain, [high, low])
     assert list(chain) == [high, peak, low]
     peak.gain_db = -3.0
     chain.bypassed |= {-1}
     assert chain.bypassed == {1, 2}
-    equal(chain, [high])
+    check_equal(chain, [high])
     chain.move(0, 2)
     assert chain.bypassed == {0, 1}
-    equal(chain, [high])
+    check_equal(chain, [high])
     chain.bypassed = ()
-    equal(chain, [peak, low, high])
+    check_equal(chain, [peak, low, high])
     nonlinear = fx.LowPass() | torch.tanh | fx.HighPass()
     assert not nonlinear.has_response
     nonlinear.bypassed = [1]
     assert nonlinear.response([100.0], RATE).shape == (1,)
 
 
-def test_a_stage_that_is_soloed_is_heard_alone():
-    chain, (high, peak, _) = three()
+def test_soloed_stages_run_alone():
+    chain, (high, peak, _) = chain_of_three()
     chain.soloed = {1}
-    equal(chain, [peak])
+    check_equal(chain, [peak])
     chain.soloed = {0, 1}
     chain.bypassed = {0}
-    equal(chain, [peak])
+    check_equal(chain, [peak])
     chain.bypassed = {0, 1}
-    equal(chain, [])
-    # Alone among its own: a stage that is joined to it is heard.
+    check_equal(chain, [])
+    # Solo applies within the joined chain: a stage that it is joined with stays active.
     chain.bypassed = ()
     joined = chain | fx.LowShelf(200.0, 6.0)
-    equal(joined, [high, peak, joined[3]])
+    check_equal(joined, [high, peak, joined[3]])
     assert joined.bypassed == {2}
     assert joined.soloed == frozenset()
     assert chain.soloed == {0, 1}
 
 
 @pytest.mark.parametrize("made", [fx.Chain, fx.ParametricEQ])
-def test_what_is_left_out_is_written_saved_and_copied(made):
+def test_bypass_and_solo_are_part_of_repr_dictionary_and_copies(made):
     chain = made(fx.Peak(100.0), fx.Peak(200.0, 3.0), fx.Peak(400.0), bypassed=[0], soloed=[0, 1])
     again = eval(repr(chain), {"fx": fx, **vars(fx)})
     loaded = fx.Module.from_dict(json.loads(json.dumps(chain.to_dict())))
@@ -144,19 +144,19 @@ def test_what_is_left_out_is_written_saved_and_copied(made):
     for other in (again, loaded, copy.deepcopy(chain), pickle.load(buffer)):
         assert type(other) is made
         assert (other.bypassed, other.soloed) == ({0}, {0, 1})
-        equal(other, [chain[1]])
+        check_equal(other, [chain[1]])
     assert chain[:2].bypassed == {0}
     assert repr(made(fx.Peak(100.0), fx.Peak(200.0))).count("bypassed") == 0
     assert "bypassed" not in (fx.Peak() | fx.Peak()).to_dict()
 
 
-def test_a_stream_does_not_outlive_an_edit():
+def test_a_stream_ends_with_an_edit():
     for edit in (
         lambda chain: chain.move(0, 2),
         lambda chain: chain.pop(),
         lambda chain: setattr(chain, "bypassed", {1}),
     ):
-        chain, _ = three()
+        chain, _ = chain_of_three()
         stream = chain.stream(RATE)
         stream(torch.randn(1, 64))
         edit(chain)
@@ -164,8 +164,8 @@ def test_a_stream_does_not_outlive_an_edit():
             stream(torch.randn(1, 64))
 
 
-def test_what_cannot_be_says_why():
-    chain, _ = three()
+def test_invalid_edits_raise():
+    chain, _ = chain_of_three()
     with pytest.raises(IndexError, match=r"Chain has 3 stages; there is no stage 3"):
         del chain[3]
     with pytest.raises(IndexError, match=r"Chain has 3 stages; there is no stage 7 to insert before"):
