@@ -48,7 +48,7 @@ export function initialize({ model }) {
         if (!isOpen) return;
         isOpen = false;
         panel.close();
-        if (viewSession.watched) return;
+        if (viewSession.hasListeners) return;
         viewSession.close();
         if (session === viewSession) session = null;
       };

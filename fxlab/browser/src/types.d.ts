@@ -515,6 +515,38 @@ export interface LevelsFields {
 
 // -- what the page keeps -----------------------------------------------------------------------------------------------
 
+/** The fields of each command. */
+export interface CommandFields {
+  add_stage: AddStage;
+  remove_stage: StageRef;
+  move_stage: MoveStage;
+  set_stage_state: SetStageState;
+  add_root: RootRef;
+  remove_root: RootRef;
+  undo: Record<string, never>;
+  redo: Record<string, never>;
+  select_settings: SettingsRef;
+  recall_preset: PresetRef;
+  play_upload: PlayUpload;
+}
+
+/** The fields of each query. */
+export interface QueryFields {
+  copy_settings: SettingsRef;
+  save_preset: PresetRef;
+  delete_preset: PresetRef;
+  module_catalog: Record<string, never>;
+  code: Record<string, never>;
+  upload_sound: UploadSound;
+  download: Download;
+}
+
+/** The buffers of a message. */
+export type Buffers = (ArrayBuffer | ArrayBufferView<ArrayBuffer>)[];
+
+/** The answer to a query, with its buffers. */
+export type Answer = AnswerFields & { buffers: Buffers };
+
 /** The state of a panel: a render's, or that none was answered yet. */
 export type State = RenderState | "loading";
 

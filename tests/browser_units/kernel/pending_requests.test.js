@@ -51,7 +51,7 @@ afterEach(() => {
 });
 
 /** A panel's session and its files, and the far end of its line. */
-function talking() {
+function openSession() {
   /** @type {any[]} */ const sent = [];
   /** @type {Map<string, (...args: any[]) => void>} */ const listeners = new Map();
   const spec = {
@@ -74,12 +74,12 @@ function talking() {
   };
   const session = new Session(model);
   open.push(session);
-  const hear = (/** @type {any} */ message, /** @type {any[]} */ buffers = []) =>
+  const receive = (/** @type {any} */ message, /** @type {any[]} */ buffers = []) =>
     listeners.get("msg:custom")?.(message, buffers);
-  hear({ type: "status", seq: 0, state: "idle", message: "", path: null });
+  receive({ type: "status", seq: 0, state: "idle", message: "", path: null });
   const files = new Files(session, /** @type {any} */ (new Node("div")));
   const asked = (/** @type {string} */ name) => sent.filter((message) => message.name === name);
-  return { session, files, sent, hear, asked, die: () => listeners.get("comm_live_update")?.() };
+  return { session, files, sent, receive, asked, die: () => listeners.get("comm_live_update")?.() };
 }
 
 /** Whether a promise is settled, a turn of the page later. @param {Promise<unknown>} promise */
@@ -94,12 +94,12 @@ async function settled(promise) {
 
 describe("a question to the kernel", () => {
   it("is answered with its buffers, and no other question is", async () => {
-    const { session, asked, hear } = talking();
+    const { session, asked, receive } = openSession();
     const code = session.query("code");
     const other = session.query("module_catalog");
     await vi.advanceTimersByTimeAsync(0);
     const bytes = new Uint8Array([1, 2]).buffer;
-    hear(
+    receive(
       {
         type: "batch",
         messages: [{ type: "answer", request: asked("code")[0].request, text: "x" }],
@@ -113,15 +113,15 @@ describe("a question to the kernel", () => {
   });
 
   it("ends with what went wrong where it cannot be done", async () => {
-    const { session, asked, hear } = talking();
+    const { session, asked, receive } = openSession();
     const answer = session.query("code");
-    hear({ type: "answer", request: asked("code")[0].request, error: "too long to be written down" });
+    receive({ type: "answer", request: asked("code")[0].request, error: "too long to be written down" });
     expect(await answer).toBe(null);
     expect(session.notices.error?.message).toBe("too long to be written down");
   });
 
   it("ends when the kernel goes away, and is not even asked when it is gone", async () => {
-    const { session, sent, die } = talking();
+    const { session, sent, die } = openSession();
     const answers = [session.query("code"), session.query("save_preset", { preset: "warm" })];
     die();
     expect(await Promise.all(answers)).toEqual([null, null]);
@@ -133,13 +133,13 @@ describe("a question to the kernel", () => {
   });
 
   it("ends where nobody answers for long, whatever came between, and each time anew", async () => {
-    const { session, hear, sent } = talking();
-    const first = session.query("download", { format: "wav", part: 0 });
+    const { session, receive, sent } = openSession();
+    const first = session.query("download", { format: "wav", part: 0, download: 1 });
     // At work: it says how far a render is, and that it is there.
-    hear({ type: "status", seq: 1, state: "rendering", message: "", path: null, progress: 0.5 });
+    receive({ type: "status", seq: 1, state: "rendering", message: "", path: null, progress: 0.5 });
     await vi.advanceTimersByTimeAsync(5000);
     expect(sent.at(-1).type).toBe("ping");
-    hear({ type: "pong" });
+    receive({ type: "pong" });
     await vi.advanceTimersByTimeAsync(9900);
     expect(await settled(first)).toBe(false);
     await vi.advanceTimersByTimeAsync(200);
@@ -155,39 +155,39 @@ describe("a question to the kernel", () => {
     const third = session.query("code");
     for (let n = 0; n < 5; n++) {
       await vi.advanceTimersByTimeAsync(5000);
-      hear({ type: "pong" });
+      receive({ type: "pong" });
     }
     expect(await settled(third)).toBe(false);
     expect(session.notices.active).toEqual([]);
     const { request } = sent.filter(({ name }) => name === "code").at(-1);
-    hear({ type: "answer", request, text: "y" });
-    expect((await third).text).toBe("y");
+    receive({ type: "answer", request, text: "y" });
+    expect((await third)?.text).toBe("y");
   });
 });
 
 describe("a download", () => {
   it("says that the file is being made for as long as that takes, and gives it", async () => {
-    const { session, files, asked, hear } = talking();
+    const { session, files, asked, receive } = openSession();
     const done = files.download("wav");
     for (let n = 0; n < 4; n++) {
       await vi.advanceTimersByTimeAsync(4000);
       expect(session.notices.message).toBe("Creating the file…");
-      hear({ type: "pong" });
+      receive({ type: "pong" });
     }
     const answer = { type: "answer", mime: "audio/wav" };
-    hear({ ...answer, request: asked("download")[0].request, more: true }, [new ArrayBuffer(4)]);
+    receive({ ...answer, request: asked("download")[0].request, more: true }, [new ArrayBuffer(4)]);
     await vi.advanceTimersByTimeAsync(0);
     expect(asked("download")[1].part).toBe(1);
-    hear({ ...answer, request: asked("download")[1].request, more: false }, [new ArrayBuffer(2)]);
+    receive({ ...answer, request: asked("download")[1].request, more: false }, [new ArrayBuffer(2)]);
     await done;
     expect(session.notices.message).toBe("");
     expect(Node.clicked.map(({ attributes }) => attributes.download)).toEqual(["LowPass.wav"]);
   });
 
   it("ends between two parts where the kernel dies, and no half of a file is kept", async () => {
-    const { session, files, asked, hear, die } = talking();
+    const { session, files, asked, receive, die } = openSession();
     const done = files.download("flac");
-    hear({ type: "answer", request: asked("download")[0].request, more: true, mime: "audio/flac" }, [
+    receive({ type: "answer", request: asked("download")[0].request, more: true, mime: "audio/flac" }, [
       new ArrayBuffer(4),
     ]);
     await vi.advanceTimersByTimeAsync(0);
@@ -199,7 +199,7 @@ describe("a download", () => {
   });
 
   it("says so at once where the kernel is gone, and so does a file that is dropped", async () => {
-    const { session, files, die } = talking();
+    const { session, files, die } = openSession();
     die();
     await files.download("wav");
     expect(session.notices.error?.message).toContain("The kernel is gone");

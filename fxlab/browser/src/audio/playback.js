@@ -1,4 +1,4 @@
-import { float32, int16 } from "../kernel/value_sync.js";
+import { float32, int16 } from "../kernel/buffers.js";
 import { Levels } from "./levels.js";
 import { ListeningMode, SHORTEST_SELECTION } from "./listening_mode.js";
 import { Peaks } from "./peaks.js";

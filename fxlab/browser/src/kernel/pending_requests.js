@@ -1,26 +1,28 @@
-/** What the kernel was asked and has not answered yet. Each ends: by its answer, or by an `error` where none will come. */
+/** @import { Answer } from "../types" */
+
+/** The queries that the kernel has not answered yet. Each ends: with its answer, or with an error if none will come. */
 export class PendingRequests {
-  /** @type {Map<string, (answer: any) => void>} */ #open = new Map();
+  /** @type {Map<string, (answer: Answer) => void>} */ #pending = new Map();
 
-  /** Whether any is open. */
-  get open() {
-    return this.#open.size > 0;
+  /** Whether there are any. */
+  get any() {
+    return this.#pending.size > 0;
   }
 
-  /** @returns {[string, Promise<any>]} the name of a new one, and its answer */
-  put() {
+  /** @returns {[string, Promise<Answer>]} the identifier of a new request, and its answer */
+  add() {
     const request = Math.random().toString(36).slice(2);
-    return [request, new Promise((resolve) => this.#open.set(request, resolve))];
+    return [request, new Promise((resolve) => this.#pending.set(request, resolve))];
   }
 
-  /** @param {string} request @param {any} answer */
-  answer(request, answer) {
-    this.#open.get(request)?.(answer);
-    this.#open.delete(request);
+  /** @param {string} request @param {Answer} answer */
+  resolve(request, answer) {
+    this.#pending.get(request)?.(answer);
+    this.#pending.delete(request);
   }
 
-  /** No answer will come to any. @param {string} error why, for the panel */
-  end(error) {
-    for (const request of [...this.#open.keys()]) this.answer(request, { error });
+  /** End all of them with an error. @param {string} error */
+  failAll(error) {
+    for (const request of [...this.#pending.keys()]) this.resolve(request, { error, buffers: [] });
   }
 }

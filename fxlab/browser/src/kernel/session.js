@@ -1,52 +1,55 @@
 import { Playback } from "../audio/playback.js";
-import { onAnimationFrame } from "../ui/animation_frame.js";
 import { Notices } from "../ui/notices.js";
-import { merged } from "./merge_curves.js";
-import { bytes, float32, ValueSync } from "./value_sync.js";
+import { Connection } from "./connection.js";
+import { decodeView } from "./decode_view.js";
+import { DeferredUpdate } from "./deferred_update.js";
+import { mergeCurves } from "./merge_curves.js";
 
 /**
- * @import { AxisRange, Curves, CurvesMessage, EditorState, KernelMessage, Model, Spec, State, StatusMessage, Value, Values,
- *   ViewData, ViewMessage } from "../types"
+ * @import { Answer, AxisRange, Buffers, CommandFields, Curves, CurvesMessage, EditorState, KernelMessage, Model, QueryFields, Spec,
+ *   State, StatusMessage, Value, Values, ValuesMessage, ViewData, ViewMessage, ViewOptions } from "../types"
+ * @import { KernelState } from "./connection.js"
  */
 
-/** In ms: how long the curve of a move is waited for before its value is shown without. */
-const SHOWN = 35;
+/** How long the drawing of a value waits for the curve that belongs to it, in ms. */
+const CURVE_WAIT = 35;
 
 const GONE = "The kernel is gone; the sound goes on with what it has. Run the cell again.";
 const SILENT =
   "The kernel has not answered for a while: it is busy, or gone. The sound goes on with what it has.";
 
 /**
+ * What has changed, for the listeners of a session.
+ *
  * @typedef {"spec" | "values" | "status" | "curves" | "views" | "axes" | "drawing" | "wave" | "transport" | "position" | "device" | "editor"} Topic
  */
 
-/** One panel of one page: what all its views share. It lives from its first view to its last. */
+/** One panel in one page: the state that all its views share. It exists from its first view to its last. */
 export class Session {
   /** @type {State} */ state = "loading";
-  /** The number of the last move that was answered. */ #done = -1;
+  /** The last sequence number that was answered. */ #answeredSeq = -1;
   /** @type {Values} */ values = {};
   /** @type {Curves | null} */ curves = null;
-  /** Those of the chain as it was: what they tell of the sound holds on. @type {Curves | null} */ #former =
-    null;
-  /** What may be done to the whole. @type {EditorState} */ editor = {
+  /** The curves before the stages changed. @type {Curves | null} */ #previousCurves = null;
+  /** @type {EditorState} */ editor = {
     ...{ can_undo: false, can_redo: false, selected: "A", used: ["A"], presets: [] },
     ...{ bypassed: [], soloed: [], is_chain: false },
   };
-  /** That of the values which the kernel told last. */ revision = 0;
+  /** The revision of the values that the kernel sent last. */ revision = 0;
   /** What the open views draw, by name. @type {Map<string, ViewData>} */ drawings = new Map();
-  /** What is shown of the axes, by unit: all views over one share it. @type {Record<string, AxisRange>} */ axes =
-    {};
-  /** What is asked of a view beside that it is open, by its name. @type {Record<string, Record<string, unknown>>} */
-  options = {};
-  /** How far a render is that takes long: 0 to 1, or -1 where nobody knows. @type {number | null} */
-  progress = null;
+  /** The visible range of each axis, by unit; all views with such an axis share it. @type {Record<string, AxisRange>} */
+  axes = {};
+  /** What each view is asked to show, by name. @type {ViewOptions} */ options = {};
+  /** The progress of a long render: 0 to 1, or -1 if it is not known. @type {number | null} */ progress =
+    null;
 
-  /** @type {ReturnType<typeof setTimeout> | undefined} */ #showing;
-  /** @type {(() => void) | null} */ #frame = null;
+  notices = new Notices((topic) => this.#notify(topic));
 
-  notices = new Notices((topic) => this.#tell(topic));
-
-  /** @type {Set<(topic: Topic) => void>} */ #views = new Set();
+  /** Has the changed values drawn. */ #valuesUpdate = new DeferredUpdate(
+    () => this.#notify("values"),
+    CURVE_WAIT,
+  );
+  /** @type {Set<(topic: Topic) => void>} */ #listeners = new Set();
 
   /** @param {Model} model */
   constructor(model) {
@@ -55,159 +58,164 @@ export class Session {
     this.spec = model.get("spec");
     this.device = this.spec.device;
     this.views = this.spec.open_views;
-    this.#adopt();
+    this.#readValues();
     this.sound = new Playback({
       spec: () => this.spec,
       isIdle: () => this.state === "idle" || this.state === "error",
-      requestAudio: (wetAhead, dryAhead) => this.sync.buffered(wetAhead, dryAhead),
+      requestAudio: (wetAhead, dryAhead) => this.connection.sendBuffered(wetAhead, dryAhead),
       notices: this.notices,
-      notify: (topic) => this.#tell(topic),
+      notify: (topic) => this.#notify(topic),
     });
-    this.sync = new ValueSync(model, {
-      params: () => ({
+    this.connection = new Connection(model, {
+      getParams: () => ({
         values: { ...this.values },
         ...this.sound.place,
         device: this.device,
         views: this.views,
         revision: this.revision,
       }),
-      views: () => ({ views: this.views, options: this.options, axes: this.axes }),
-      place: () => this.sound.place,
-      message: (message, buffers) => this.#onMessage(message, buffers),
-      spec: this.#onSpec,
-      sent: (seq) => {
-        this.sound.onChangeSent(seq);
-        if (!this.notices.active.includes(SILENT)) this.state = "rendering";
-        this.progress = null;
-        this.#tell("status");
-      },
-      reach: (reach) => {
-        this.notices.remove(GONE, SILENT);
-        if (reach !== "here") this.notices.add(reach === "gone" ? GONE : SILENT);
-        const answered = this.notices.error ? "error" : "idle";
-        if (reach !== "here") this.state = "error";
-        else this.state = this.#done < this.sync.seq ? "rendering" : answered;
-        this.#tell("status");
-      },
+      getViews: () => ({ views: this.views, options: this.options, axes: this.axes }),
+      getPlayhead: () => this.sound.place,
+      onMessage: (message, buffers) => this.#onMessage(message, buffers),
+      onSpec: this.#onSpec,
+      onSent: (seq) => this.#onSent(seq),
+      onKernelState: (state) => this.#onKernelState(state),
     });
-    this.sync.ready();
+    this.connection.sendReady();
     addEventListener("pagehide", this.#onPageHide);
   }
 
+  /** The last sequence number that was sent. */
   get sent() {
-    return this.sync.seq;
+    return this.connection.seq;
   }
 
-  /** @param {(topic: Topic) => void} view @returns {() => void} */
-  listen(view) {
-    this.#views.add(view);
+  /** @param {(topic: Topic) => void} listener @returns {() => void} removes the listener */
+  listen(listener) {
+    this.#listeners.add(listener);
     return () => {
-      this.#views.delete(view);
+      this.#listeners.delete(listener);
     };
   }
 
-  get watched() {
-    return this.#views.size > 0;
+  get hasListeners() {
+    return this.#listeners.size > 0;
   }
 
+  /** @param {Topic} topic */
+  #notify(topic) {
+    for (const listener of [...this.#listeners]) listener(topic);
+  }
+
+  // -- what the user does -------------------------------------------------------------------------------------
+
   /**
-   * A slider shows by itself where it is; what is drawn for it waits for the curve, so that the page has its hands free
-   * for the sound. With `held` something that is drawn is in the hand, and follows it with the next frame.
+   * Set a value. A slider shows its own value at once; what is drawn for it waits for the curve, so that the page is free
+   * to handle the sound. With `immediate`, for something drawn that the pointer moves, it is drawn in the next frame.
    *
    * @param {string} path @param {Value} value
    */
-  set(path, value, held = false) {
+  set(path, value, immediate = false) {
     this.values[path] = value;
-    this.sync.changed();
-    if (held) this.#frame ??= onAnimationFrame(this.#show);
-    else this.#showing ??= setTimeout(this.#show, SHOWN);
-  }
-
-  #show = () => {
-    this.#rest();
-    this.#tell("values");
-  };
-
-  #rest() {
-    clearTimeout(this.#showing);
-    this.#frame?.();
-    this.#showing = undefined;
-    this.#frame = null;
+    this.connection.sendValues();
+    this.#valuesUpdate.request(immediate);
   }
 
   /**
-   * Ask the kernel for something that is no move of a value: docs/panel-protocol.md has them by name.
+   * Change what is played, other than by a value; see docs/panel-protocol.md.
    *
-   * @param {string} name @param {Record<string, unknown>} [fields] @param {ArrayBuffer[]} [buffers]
+   * @template {keyof CommandFields} N
+   * @param {N} name @param {CommandFields[N]} [fields]
    */
-  command(name, fields = {}, buffers = []) {
-    this.sync.command(name, fields, buffers);
+  command(name, fields = /** @type {CommandFields[N]} */ ({})) {
+    this.connection.sendCommand(name, fields);
   }
 
   /**
-   * Ask the kernel for something that changes nothing that is heard.
+   * Ask the kernel something that does not change what is played; see docs/panel-protocol.md.
    *
-   * @param {string} name @param {Record<string, unknown>} [fields] @param {ArrayBuffer[]} [buffers]
-   * @returns {Promise<any>} the answer with its `buffers`, or null: what went wrong is said
+   * @template {keyof QueryFields} N
+   * @param {N} name @param {QueryFields[N]} [fields] @param {ArrayBuffer[]} [buffers]
+   * @returns {Promise<Answer | null>} the answer, or null after an error, which is shown
    */
-  async query(name, fields = {}, buffers = []) {
-    const answer = await this.sync.query(name, fields, buffers);
+  async query(name, fields = /** @type {QueryFields[N]} */ ({}), buffers = []) {
+    const answer = await this.connection.sendQuery(name, fields, buffers);
     if (!answer.error) return answer;
     this.notices.showError(answer.error);
     return null;
   }
 
-  /** Have these views open, the first on the left. @param {string[]} views */
+  /** Open these views, the first on the left, and close the others. @param {string[]} views */
   setViews(views) {
     this.views = views;
-    this.sync.open();
-    this.#tell("views");
-  }
-
-  /** Have an open view drawn otherwise: another part, another scale. @param {string} view @param {Record<string, unknown>} options */
-  redraw(view, options) {
-    this.options = { ...this.options, [view]: { ...this.options[view], ...options } };
-    this.sync.open(view);
+    this.connection.sendViews();
+    this.#notify("views");
   }
 
   /**
-   * Show a part of an axis in every view that has it, and nothing but that, or on another scale.
+   * Have an open view drawn with other options, such as another part or scale.
    *
-   * @param {string} unit @param {{ low: number, high: number } | null} range null: all of it
+   * @param {string} view @param {Record<string, unknown>} options
+   */
+  setViewOptions(view, options) {
+    this.options = { ...this.options, [view]: { ...this.options[view], ...options } };
+    this.connection.sendViews(view);
+  }
+
+  /**
+   * Set the visible range of an axis, or its scale, in every view that has it.
+   *
+   * @param {string} unit @param {{ low: number, high: number } | null} range null: the full range
    * @param {AxisRange["scale"]} [scale]
    */
   setAxis(unit, range, scale = this.axes[unit]?.scale) {
     this.axes = { ...this.axes, [unit]: { ...range, ...(scale && { scale }) } };
-    this.sync.look();
-    this.#tell("axes");
+    this.connection.sendAxes();
+    this.#notify("axes");
   }
 
   /** @param {string} device */
   setDevice(device) {
     this.device = device;
-    this.sync.changed();
-    this.#tell("device");
+    this.connection.sendValues();
+    this.#notify("device");
   }
 
   close() {
     removeEventListener("pagehide", this.#onPageHide);
-    this.#rest();
+    this.#valuesUpdate.cancel();
     this.notices.close();
-    this.sync.close();
+    this.connection.close();
     this.sound.close();
   }
 
   #onPageHide = (/** @type {PageTransitionEvent} */ event) => {
-    // A page put aside whole (the back button may bring it back) keeps its panels.
+    // A page that the back button may bring back keeps its panels.
     if (!event.persisted) this.close();
   };
 
-  /** @param {Topic} topic */
-  #tell(topic) {
-    for (const view of [...this.#views]) view(topic);
+  // -- what the connection reports ----------------------------------------------------------------------------
+
+  /** @param {number} seq */
+  #onSent(seq) {
+    this.sound.onChangeSent(seq);
+    if (!this.notices.active.includes(SILENT)) this.state = "rendering";
+    this.progress = null;
+    this.#notify("status");
   }
 
-  #adopt() {
+  /** @param {KernelState} kernel */
+  #onKernelState(kernel) {
+    this.notices.remove(GONE, SILENT);
+    if (kernel !== "available") {
+      this.notices.add(kernel === "gone" ? GONE : SILENT);
+      this.state = "error";
+    } else if (this.#answeredSeq < this.sent) this.state = "rendering";
+    else this.state = this.notices.error ? "error" : "idle";
+    this.#notify("status");
+  }
+
+  #readValues() {
     this.revision = this.spec.revision ?? this.revision;
     this.values = {};
     for (const stage of this.spec.stages) {
@@ -219,80 +227,75 @@ export class Session {
     const before = this.spec;
     this.spec = this.model.get("spec");
     const { rate, frames, channels } = this.spec;
-    // Up to two channels any player plays.
-    const wider = Math.max(2, channels) !== Math.max(2, before.channels);
-    if (rate !== before.rate || frames !== before.frames || wider) {
-      // What the player had to say was of the sound before.
+    // Every player plays up to two channels.
+    const hasOtherChannels = Math.max(2, channels) !== Math.max(2, before.channels);
+    if (rate !== before.rate || frames !== before.frames || hasOtherChannels) {
+      // The notices of the player were about the previous sound.
       this.notices.retain(GONE, SILENT);
-      this.sound.restart(rate !== before.rate || wider);
+      this.sound.restart(rate !== before.rate || hasOtherChannels);
     }
     this.device = this.spec.device;
     this.views = this.views.filter((name) => this.spec.views.some((view) => view.name === name));
     if (this.views.length === 0) this.views = this.spec.open_views;
     this.drawings.clear();
-    this.#former = this.curves ?? this.#former;
+    this.#previousCurves = this.curves ?? this.#previousCurves;
     this.curves = null;
-    this.#adopt();
-    this.#tell("spec");
+    this.#readValues();
+    this.#notify("spec");
   };
 
-  /** @param {KernelMessage} message @param {(ArrayBuffer | ArrayBufferView)[]} buffers */
+  /** @param {KernelMessage} message @param {Buffers} buffers */
   #onMessage(message, buffers) {
     if (message.type === "audio") this.sound.addChunk(message, buffers);
     else if (message.type === "curves") this.#onCurves(message, buffers);
     else if (message.type === "view") this.#onView(message, buffers);
     else if (message.type === "match") this.sound.setMatchGain(message.seq, message.match_gain_db);
     else if (message.type === "overview") this.sound.setOverview(message, buffers);
-    else if (message.type === "status") {
-      this.#onStatus(message);
-    } else if (message.type === "editor") {
+    else if (message.type === "status") this.#onStatus(message);
+    else if (message.type === "values") this.#onValues(message);
+    else if (message.type === "editor") {
       this.editor = message;
-      this.#tell("editor");
-    } else if (message.type === "values") {
-      // Values that this page has overwritten since are on their way to the kernel already.
-      if (message.seq < this.sync.seq) return;
-      this.sync.seq = message.seq;
-      this.revision = message.revision ?? this.revision;
-      for (const path of Object.keys(this.values)) {
-        if (path in message.values) this.values[path] = message.values[path];
-      }
-      this.#tell("values");
-      this.#tell("status");
-      // What Python has set is rendered from where this page plays.
-      if (message.request_params) this.sync.changed();
+      this.#notify("editor");
     }
+  }
+
+  /** @param {ValuesMessage} message */
+  #onValues({ seq, values, revision, request_params: requestParams }) {
+    // Values that this page has overwritten since are already on their way to the kernel.
+    if (seq < this.sent) return;
+    this.connection.seq = seq;
+    this.revision = revision ?? this.revision;
+    for (const path of Object.keys(this.values)) if (path in values) this.values[path] = values[path];
+    this.#notify("values");
+    this.#notify("status");
+    // What Python has set is rendered from where this page plays.
+    if (requestParams) this.connection.sendValues();
   }
 
   /** @param {StatusMessage} status */
   #onStatus({ seq, state, message, path, progress }) {
-    // Progress is told by a thread of its own, and what that sends may come after the answer.
-    if (state === "rendering" && seq <= this.#done) return;
-    if (state !== "rendering") this.#done = Math.max(this.#done, seq);
-    this.progress = state === "rendering" && seq >= this.sync.seq ? (progress ?? -1) : null;
-    // Done with an older number is not done: the page's newest values are on their way.
-    this.state = state === "idle" && seq < this.sync.seq ? "rendering" : state;
+    // Another thread sends the progress, so it may arrive after the end of the render.
+    if (state === "rendering" && seq <= this.#answeredSeq) return;
+    if (state !== "rendering") this.#answeredSeq = Math.max(this.#answeredSeq, seq);
+    this.progress = state === "rendering" && seq >= this.sent ? (progress ?? -1) : null;
+    // After an older render this page is not idle: its newest values are on their way.
+    this.state = state === "idle" && seq < this.sent ? "rendering" : state;
     if (state === "error") this.notices.error = { message, path };
     if (state === "error" && this.sound.wet.frames === 0) this.sound.listening.setInputOnly(true);
     else if (this.state === "idle") this.notices.error = null;
-    this.#tell("status");
+    this.#notify("status");
   }
 
-  /** @param {ViewMessage} message @param {(ArrayBuffer | ArrayBufferView)[]} buffers */
-  #onView({ view, names, uint8_names: raw, ...fields }, buffers) {
-    /** @type {ViewData} */
-    const data = { fields, arrays: {}, bytes: {} };
-    names.forEach((name, i) => {
-      if (raw.includes(name)) data.bytes[name] = bytes(buffers[i]);
-      else data.arrays[name] = float32(buffers[i]);
-    });
-    this.drawings.set(view, data);
-    this.#tell("drawing");
+  /** @param {ViewMessage} message @param {Buffers} buffers */
+  #onView(message, buffers) {
+    this.drawings.set(message.view, decodeView(message, buffers));
+    this.#notify("drawing");
   }
 
-  /** @param {CurvesMessage} message @param {(ArrayBuffer | ArrayBufferView)[]} buffers */
+  /** @param {CurvesMessage} message @param {Buffers} buffers */
   #onCurves(message, buffers) {
-    this.curves = merged(message, buffers, this.curves, this.#former);
-    if (this.#showing !== undefined) this.#show();
-    this.#tell("curves");
+    this.curves = mergeCurves(message, buffers, this.curves, this.#previousCurves);
+    this.#valuesUpdate.flush();
+    this.#notify("curves");
   }
 }

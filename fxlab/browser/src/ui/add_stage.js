@@ -35,8 +35,8 @@ export class AddStage extends Popover {
       this.#showEntries(list, findEntries(entries, words), field);
     };
     this.session.query("module_catalog").then((answer) => {
-      if (!answer) return;
-      const { stages } = answer;
+      const stages = answer?.stages;
+      if (!stages) return;
       showMatches(stages);
       this.position();
       field.addEventListener("input", () => showMatches(stages));

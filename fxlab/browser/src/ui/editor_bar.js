@@ -3,6 +3,7 @@ import { Menu } from "./menu.js";
 import { Popover } from "./popover.js";
 
 /** @import { Session } from "../kernel/session.js" */
+/** @import { QueryFields } from "../types" */
 
 /** The names of the slots for settings. */
 const SLOTS = ["A", "B", "C", "D"];
@@ -121,7 +122,8 @@ export class EditorBar {
   /**
    * Ask the kernel for something that does not change the sound, and show a message when it is done.
    *
-   * @param {string} name @param {Record<string, unknown>} fields @param {string} message
+   * @template {keyof QueryFields} N
+   * @param {N} name @param {QueryFields[N]} fields @param {string} message
    */
   async #request(name, fields, message) {
     if (await this.session.query(name, fields)) this.session.notices.showMessage(message);
@@ -199,7 +201,7 @@ export class EditorBar {
     const { session } = this;
     const answer = await session.query("code");
     if (!answer) return;
-    const copied = await copyText(answer.text, this.root);
+    const copied = await copyText(answer.text ?? "", this.root);
     session.notices.showMessage(
       copied ? "Copied." : "The browser blocked the clipboard: use panel.code() instead.",
     );

@@ -51,7 +51,7 @@ export class Files {
   /** @returns {import("./menu.js").Item[]} */
   get menuItems() {
     const { session } = this;
-    const download = (/** @type {string} */ format) => ({
+    const download = (/** @type {"wav" | "flac"} */ format) => ({
       action: `download-${format}`,
       label: `Download ${format.toUpperCase()}`,
       hint: "output",
@@ -177,7 +177,7 @@ export class Files {
     this.session.notices.showMessage(`The recording was saved to your downloads as ${file.name}.`);
   }
 
-  /** Save the output as a file. @param {string} format */
+  /** Save the output as a file. @param {"wav" | "flac"} format */
   async download(format) {
     const { session } = this;
     session.notices.showMessage("Creating the file…", true);
@@ -192,7 +192,7 @@ export class Files {
         return;
       }
       parts.push(...answer.buffers);
-      ({ more, mime } = answer);
+      ({ more = false, mime = "" } = answer);
     }
     session.notices.showMessage("");
     saveFile(new Blob(parts, { type: mime }), `${session.spec.title.replace(/\W+/g, "-")}.${format}`);

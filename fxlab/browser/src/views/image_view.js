@@ -108,7 +108,7 @@ export class ImageView {
           ...options,
         );
         select.addEventListener("change", () => {
-          if (name !== "depth") this.session.redraw(this.name, { [name]: select.value });
+          if (name !== "depth") this.session.setViewOptions(this.name, { [name]: select.value });
           else {
             this.#dynamicRange = Number(select.value);
             this.#renderImage();

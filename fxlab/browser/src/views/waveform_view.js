@@ -137,7 +137,7 @@ export class WaveformView {
     this.#timer = setTimeout(() => {
       const margin = span / 4;
       const isAll = span > 0.99 * duration;
-      this.session.redraw(this.name, {
+      this.session.setViewOptions(this.name, {
         start: isAll ? null : Math.max(0, this.#start - margin),
         stop: isAll ? null : Math.min(duration, this.#end + margin),
       });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { float32, int16, ValueSync } from "../../../fxlab/browser/src/kernel/value_sync.js";
+import { float32, int16 } from "../../../fxlab/browser/src/kernel/buffers.js";
+import { Connection } from "../../../fxlab/browser/src/kernel/connection.js";
 
 /** @type {(() => void)[]} */
 let frames = [];
@@ -23,11 +24,12 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-function talking() {
+/** A connection over a fake model, and what was sent and received. */
+function connect() {
   /** @type {any[]} */ const params = [];
   /** @type {any[]} */ const sent = [];
-  /** @type {any[]} */ const got = [];
-  /** @type {string[]} */ const reached = [];
+  /** @type {any[]} */ const messages = [];
+  /** @type {string[]} */ const kernelStates = [];
   /** @type {Map<string, (...args: any[]) => void>} */ const listeners = new Map();
   /** @type {any} */ let trait = null;
   const state = { value: 0 };
@@ -41,8 +43,8 @@ function talking() {
     off: (/** @type {string} */ name) => listeners.delete(name),
     send: (/** @type {any} */ content) => sent.push(content),
   };
-  const sync = new ValueSync(model, {
-    params: () => ({
+  const connection = new Connection(model, {
+    getParams: () => ({
       values: { cutoff: state.value },
       position: 1.5,
       loop: /** @type {[number, number]} */ ([0, 2]),
@@ -51,32 +53,32 @@ function talking() {
       views: [],
       revision: 0,
     }),
-    views: () => ({ views: [], options: {}, axes: {} }),
-    place: () => ({ position: 1.5, loop: [0, 2], playing: true }),
-    message: (message, buffers) => got.push([message, buffers]),
-    spec: () => {},
-    sent: () => {},
-    reach: (reach) => reached.push(reach),
+    getViews: () => ({ views: [], options: {}, axes: {} }),
+    getPlayhead: () => ({ position: 1.5, loop: [0, 2], playing: true }),
+    onMessage: (message, buffers) => messages.push([message, buffers]),
+    onSpec: () => {},
+    onSent: () => {},
+    onKernelState: (state) => kernelStates.push(state),
   });
   return {
-    sync,
+    connection,
     params,
     sent,
-    got,
-    reached,
+    messages,
+    kernelStates,
     state,
-    hear: (/** @type {any[]} */ ...args) => listeners.get("msg:custom")?.(...args),
+    receive: (/** @type {any[]} */ ...args) => listeners.get("msg:custom")?.(...args),
     listeners,
   };
 }
 
-describe("Sync", () => {
+describe("Connection", () => {
   it("sends the first change at once and the rest once a frame, the last value always", async () => {
-    const { sync, params, state } = talking();
+    const { connection, params, state } = connect();
     for (let frame = 0; frame < 10; frame++) {
       for (let i = 0; i < 10; i++) {
         state.value = 10 * frame + i;
-        sync.changed();
+        connection.sendValues();
         await Promise.resolve();
       }
       nextFrame();
@@ -86,7 +88,7 @@ describe("Sync", () => {
     expect(params.length).toBeLessThanOrEqual(11);
     expect(params.at(-1)).toEqual({
       seq: params.length,
-      client: sync.client,
+      client: connection.client,
       revision: 0,
       values: { cutoff: 99 },
       position: 1.5,
@@ -101,75 +103,77 @@ describe("Sync", () => {
   });
 
   it("goes on in a hidden tab, which has no frames", async () => {
-    const { sync, params, state } = talking();
-    sync.changed();
+    const { connection, params, state } = connect();
+    connection.sendValues();
     await Promise.resolve();
     state.value = 7;
-    sync.changed();
+    connection.sendValues();
     await vi.advanceTimersByTimeAsync(200);
     expect(params.at(-1).values.cutoff).toBe(7);
     expect(params.length).toBe(2);
   });
 
   it("makes one message of several values set together", async () => {
-    const { sync, params } = talking();
-    sync.changed();
-    sync.changed();
+    const { connection, params } = connect();
+    connection.sendValues();
+    connection.sendValues();
     await Promise.resolve();
     expect(params.length).toBe(1);
   });
 
   it("says ready until the kernel answers, ever more seldom", async () => {
-    const { sync, sent, hear } = talking();
-    sync.ready();
+    const { connection, sent, receive } = connect();
+    connection.sendReady();
     await vi.advanceTimersByTimeAsync(40_000);
     const asked = sent.filter(({ type }) => type === "ready").length;
     expect(asked).toBeGreaterThan(1);
     expect(asked).toBeLessThan(6);
-    hear({ type: "values", values: {}, seq: 3 }, []);
+    receive({ type: "values", values: {}, seq: 3 }, []);
     await vi.advanceTimersByTimeAsync(300_000);
     expect(sent.filter(({ type }) => type === "ready").length).toBe(asked);
     expect(sent[0]).toEqual({
       ...{ type: "ready", position: 1.5, loop: [0, 2], playing: true, views: [], options: {}, axes: {} },
-      client: sync.client,
+      client: connection.client,
     });
   });
 
   it("acknowledges the pieces of sound that came within a while in one message", async () => {
-    const { sync, sent, got, hear } = talking();
-    hear({ type: "audio", id: 42 }, [new ArrayBuffer(2)]);
-    hear({ type: "audio", id: 43 }, [new ArrayBuffer(2)]);
+    const { connection, sent, messages, receive } = connect();
+    receive({ type: "audio", id: 42 }, [new ArrayBuffer(2)]);
+    receive({ type: "audio", id: 43 }, [new ArrayBuffer(2)]);
     expect(sent).toEqual([]);
     await vi.advanceTimersByTimeAsync(60);
-    expect(sent).toEqual([{ type: "ack", received: [42, 43], ack_delays: [50, 50], client: sync.client }]);
-    expect(got.length).toBe(2);
+    expect(sent).toEqual([
+      { type: "ack", received: [42, 43], ack_delays: [50, 50], client: connection.client },
+    ]);
+    expect(messages.length).toBe(2);
   });
 
   it("lets the next move carry what is to be acknowledged", async () => {
-    const { sync, sent, params, hear } = talking();
-    hear({ type: "audio", id: 42 }, [new ArrayBuffer(2)]);
-    sync.changed();
+    const { connection, sent, params, receive } = connect();
+    receive({ type: "audio", id: 42 }, [new ArrayBuffer(2)]);
+    connection.sendValues();
     await vi.advanceTimersByTimeAsync(1000);
     expect(params.map(({ received }) => received)).toEqual([[42]]);
     expect(sent).toEqual([]);
   });
 
   it("names what arrived again, since ipywidgets may drop the move that said it first", async () => {
-    const { sync, params, hear } = talking();
+    const { connection, params, receive } = connect();
     for (const id of [42, 43]) {
-      hear({ type: "audio", id }, [new ArrayBuffer(2)]);
-      sync.changed();
+      receive({ type: "audio", id }, [new ArrayBuffer(2)]);
+      connection.sendValues();
       await vi.advanceTimersByTimeAsync(200);
     }
     expect(params.at(-1).received).toEqual([42, 43]);
   });
 
   it("takes a batch apart, each message with its own buffers", () => {
-    const { got, hear } = talking();
+    const { messages, receive } = connect();
     const [one, two, three] = [2, 4, 6].map((size) => new ArrayBuffer(size));
-    const messages = [{ type: "audio", id: 1 }, { type: "status" }, { type: "curves" }];
-    hear({ type: "batch", messages, buffer_counts: [1, 0, 2] }, [one, two, three]);
-    expect(got.map(([message, buffers]) => [message.type, buffers])).toEqual([
+    const batched = [{ type: "audio", id: 1 }, { type: "status" }, { type: "curves" }];
+    receive({ type: "batch", messages: batched, buffer_counts: [1, 0, 2] }, [one, two, three]);
+    expect(messages.map(([message, buffers]) => [message.type, buffers])).toEqual([
       ["audio", [one]],
       ["status", []],
       ["curves", [two, three]],
@@ -177,70 +181,70 @@ describe("Sync", () => {
   });
 
   it("leaves the loader's messages alone, and hears nothing once closed", () => {
-    const { sync, sent, got, hear, listeners } = talking();
-    hear({ type: "bundle", hash: "x" }, []);
-    expect(got.length).toBe(0);
-    sync.close();
-    expect(sent.at(-1)).toEqual({ type: "closed", client: sync.client });
+    const { connection, sent, messages, receive, listeners } = connect();
+    receive({ type: "bundle", hash: "x" }, []);
+    expect(messages.length).toBe(0);
+    connection.close();
+    expect(sent.at(-1)).toEqual({ type: "closed", client: connection.client });
     expect(listeners.size).toBe(0);
     // A report of the audio thread may still be on its way.
     const said = sent.length;
-    sync.changed();
-    sync.buffered(1, 1);
+    connection.sendValues();
+    connection.sendBuffered(1, 1);
     expect(sent.length).toBe(said);
   });
 
   it("outlives a kernel that is gone", () => {
-    const { sync } = talking();
-    sync.model.send = () => {
+    const { connection } = connect();
+    connection.model.send = () => {
       throw new Error("no comm");
     };
-    expect(() => sync.ready()).not.toThrow();
-    sync.close();
+    expect(() => connection.sendReady()).not.toThrow();
+    connection.close();
   });
 
   it("asks a kernel that is silent whether it is there, and says so when it is not", async () => {
-    const { sync, sent, hear, reached } = talking();
+    const { connection, sent, receive, kernelStates } = connect();
     const pings = () => sent.filter(({ type }) => type === "ping").length;
-    sync.changed();
+    connection.sendValues();
     // A render that takes long: asked again and again, it is there each time.
     for (let n = 1; n < 4; n++) {
       await vi.advanceTimersByTimeAsync(4_900);
       expect(pings()).toBe(n - 1);
       await vi.advanceTimersByTimeAsync(200);
       expect(pings()).toBe(n);
-      hear({ type: "pong" }, []);
+      receive({ type: "pong" }, []);
     }
-    expect(reached).toEqual([]);
-    hear({ type: "status", state: "idle" }, []);
+    expect(kernelStates).toEqual([]);
+    receive({ type: "status", state: "idle" }, []);
     await vi.advanceTimersByTimeAsync(60_000);
     expect(pings()).toBe(3);
-    expect(reached).toEqual([]);
+    expect(kernelStates).toEqual([]);
     nextFrame();
-    sync.changed();
+    connection.sendValues();
     await vi.advanceTimersByTimeAsync(10_000);
-    expect(reached).toEqual(["silent"]);
+    expect(kernelStates).toEqual(["silent"]);
     // It was only busy.
-    hear({ type: "status", state: "idle" }, []);
-    expect(reached).toEqual(["silent", "here"]);
-    sync.close();
+    receive({ type: "status", state: "idle" }, []);
+    expect(kernelStates).toEqual(["silent", "available"]);
+    connection.close();
   });
 
   it("says nothing more to a kernel that died", async () => {
-    const { sync, sent, params, reached, listeners } = talking();
-    sync.ready();
-    sync.changed();
+    const { connection, sent, params, kernelStates, listeners } = connect();
+    connection.sendReady();
+    connection.sendValues();
     await Promise.resolve();
     listeners.get("comm_live_update")?.();
     const said = sent.length;
     nextFrame();
-    sync.changed();
-    const { seq } = sync;
-    sync.command("undo", {}, []);
-    expect(sync.seq).toBe(seq);
+    connection.sendValues();
+    const { seq } = connection;
+    connection.sendCommand("undo", {});
+    expect(connection.seq).toBe(seq);
     await vi.advanceTimersByTimeAsync(60_000);
-    sync.close();
-    expect(reached).toEqual(["gone"]);
+    connection.close();
+    expect(kernelStates).toEqual(["gone"]);
     expect(sent.length).toBe(said);
     expect(params.length).toBe(1);
     expect(listeners.size).toBe(0);
