@@ -259,7 +259,7 @@ class Module(ParameterOwner):
         """Build a module of this class from what `_describe` returned, and its parts with `build`."""
         return rebuild_with_parts(cls, description, build)
 
-    # -- within -------------------------------------------------------------------------------------------------
+    # -- internal -----------------------------------------------------------------------------------------------
 
     @contextmanager
     def _parameters_for(self, x: Tensor, rate: float) -> Iterator[None]:

@@ -215,7 +215,7 @@ class Chain(SeriesAnalysis):
         self.__dict__["_soloed"] = self._indices(stages, "soloed")
         notify_changed(self)
 
-    # -- within -------------------------------------------------------------------------------------------------
+    # -- internal -----------------------------------------------------------------------------------------------
 
     def _active_stages(self) -> list[tuple[int, Module]]:
         soloed, bypassed = self._soloed, self._bypassed

@@ -84,14 +84,12 @@ class Parallel(CascadeSum):
     def _why_no_response(self) -> str | None:
         for _, module in self._branches():
             if module is not None and not has_response(module):
-                return (
-                    f"{self._name()}: its branch {module!r} is not linear and time-invariant, so the whole has "
-                    "no response."
-                )
+                name = self._name()
+                return f"{name}: its branch {module!r} is not linear and time-invariant, so the {name} has no response."
         return None
 
     def _linear_branches(self) -> list[LinearAnalysis]:
-        """Return the branches with a response: all that are modules, where the whole has one."""
+        """Return the branches with a response: all that are modules, if it has one itself."""
         return [module for _, module in self._branches() if module is not None and has_response(module)]
 
     def _response(self, frequencies: Tensor, rate: float) -> Tensor:

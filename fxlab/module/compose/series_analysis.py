@@ -24,7 +24,7 @@ class SeriesAnalysis(LinearAnalysis):
         """Return the stages that process the signal, in order, each with its index."""
 
     def _linear_stages(self) -> list[LinearAnalysis]:
-        """Return the active stages with a response: all of them where the whole has one."""
+        """Return the active stages with a response: all of them if it has one itself."""
         return [stage for _, stage in self._active_stages() if has_response(stage)]
 
     def _why_no_response(self) -> str | None:

@@ -1,4 +1,4 @@
-"""The frequencies at which a response is asked for: checked, and as a vector."""
+"""The frequencies of a response: checked, and as a vector."""
 
 from __future__ import annotations
 

@@ -248,7 +248,7 @@ class LinearAnalysis(Module):
         """Return the response, and what `_part_responses` returns."""
         return self._response(grid, rate), *self._part_responses(grid, rate)
 
-    # -- within -------------------------------------------------------------------------------------------------
+    # -- internal -----------------------------------------------------------------------------------------------
 
     def _poles(self, rate: float) -> Tensor:
         return self._roots(rate)[1]
