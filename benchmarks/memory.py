@@ -18,8 +18,9 @@ from playwright.sync_api import sync_playwright
 
 from benchmarks.report import machine, table
 from tests.browser.conftest import FLAGS, browser_path
-from tests.support.browser.notebook_page import Laboratory
-from tests.support.browser.server import Jupyter, wait_until
+from tests.support.browser.notebook_page import NotebookPage
+from tests.support.browser.server import Jupyter
+from tests.support.browser.wait import wait_until
 
 FEW, MANY = 10, 200
 ASKED = 1.05
@@ -40,7 +41,7 @@ BARE = "shown = Bare()\nshown"
 Held = dict[str, float]
 
 
-def held(lab: Laboratory) -> Held:
+def held(lab: NotebookPage) -> Held:
     """What the page and the kernel hold once the garbage is gone."""
     session = lab.page.context.new_cdp_session(lab.page)
     for _ in range(4):  # what one collection frees may hold more
@@ -49,7 +50,7 @@ def held(lab: Laboratory) -> Held:
     session.send("Performance.enable")
     metrics: dict[str, float] = {m["name"]: m["value"] for m in session.send("Performance.getMetrics")["metrics"]}
     session.detach()
-    memory, threads = lab.ask("held()")
+    memory, threads = lab.evaluate("held()")
     return {
         "page: JavaScript heap, MB": metrics["JSHeapUsedSize"] / 2**20,
         "page: nodes": metrics["Nodes"],
@@ -62,22 +63,22 @@ def held(lab: Laboratory) -> Held:
     }
 
 
-def one(lab: Laboratory, cell: int, mark: str, number: int) -> None:
+def one(lab: NotebookPage, cell: int, mark: str, number: int) -> None:
     """Open, use, close."""
     lab.run_cell(cell)
     shown = lab.page.locator(mark)
-    wait_until(lambda: shown.count() == 1, 60, "it to open")
+    wait_until(lambda: shown.count() == 1, "it to open")
     if cell == 1:
         lab.panel()
         if number % 5 == 0:
             lab.play()
-            lab.slide("gain_db", 0.6)
+            lab.set_slider("gain_db", 0.6)
             lab.settle()
-    lab.tell("shown.close()")
-    wait_until(lambda: shown.count() == 0, 60, "it to close")
+    lab.execute("shown.close()")
+    wait_until(lambda: shown.count() == 0, "it to close")
 
 
-def series(lab: Laboratory, cell: int, mark: str) -> tuple[Held, Held]:
+def series(lab: NotebookPage, cell: int, mark: str) -> tuple[Held, Held]:
     """After few, after many."""
     for number in range(FEW):
         one(lab, cell, mark, number)
@@ -95,8 +96,8 @@ def measure(folder: Path) -> dict[str, tuple[Held, Held]]:
         with sync_playwright() as playwright:
             browser: Any = playwright.chromium.launch(executable_path=browser_path(), headless=True, args=FLAGS)
             for name, cell, mark in (("panel", 1, ".fxlab-panel"), ("bare", 2, ".bare")):
-                lab = Laboratory(browser, jupyter)
-                lab.visit(jupyter.write(SETUP, PANEL, BARE))
+                lab = NotebookPage(browser, jupyter)
+                lab.open_saved(jupyter.write(SETUP, PANEL, BARE))
                 lab.run_cell(0)
                 found[name] = series(lab, cell, mark)
                 lab.close()

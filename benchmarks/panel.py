@@ -19,8 +19,8 @@ from pathlib import Path
 
 from benchmarks.report import machine, table
 from benchmarks.unwatched import Unwatched
-from tests.support.browser.notebook_page import Laboratory
-from tests.support.browser.slow_line import Link
+from tests.support.browser.notebook_page import NotebookPage
+from tests.support.browser.slow_link import SlowLink
 
 ROUNDS = 3
 
@@ -168,12 +168,12 @@ def panel(
 ) -> list[list[float]]:
     """Milliseconds, as columns: to the sound, to the page's knowing of it, to the curve, from its data to the curve."""
     cell, path = shown
-    with Link(browser.port) as link:
+    with SlowLink(browser.port) as link:
 
-        def prepare(lab: Laboratory) -> None:
+        def prepare(lab: NotebookPage) -> None:
             lab.panel()
             if slow:
-                link.slow(RATE, DELAY)
+                link.set_limits(RATE, DELAY)
             lab.play()
 
         cells = (SOUND.replace("SECONDS", str(seconds)), cell)
@@ -186,7 +186,7 @@ def panel(
 def interact(browser: Unwatched, count: int) -> list[float]:
     """Milliseconds to the new player being ready."""
 
-    def prepare(lab: Laboratory) -> None:
+    def prepare(lab: NotebookPage) -> None:
         lab.page.wait_for_selector(".jp-OutputArea audio", timeout=60_000)
         for audio in lab.page.locator(".jp-OutputArea audio").all():
             audio.evaluate("element => { element.dataset.seen = '1' }")

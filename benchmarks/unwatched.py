@@ -21,7 +21,7 @@ from typing import Any, Self
 from playwright.sync_api import BrowserContext, sync_playwright
 
 from tests.browser.conftest import FLAGS
-from tests.support.browser.notebook_page import Laboratory
+from tests.support.browser.notebook_page import NotebookPage
 from tests.support.browser.server import Jupyter
 
 DONE = "measured"
@@ -73,7 +73,7 @@ class Unwatched:
     def measure(
         self,
         cells: tuple[str, ...],
-        prepare: Callable[[Laboratory], None],
+        prepare: Callable[[NotebookPage], None],
         script: str,
         given: Any,
         *,
@@ -89,7 +89,7 @@ class Unwatched:
         with sync_playwright() as playwright:
             context = playwright.chromium.connect_over_cdp(self._address).contexts[0]
             context.pages[0].goto("about:blank")  # never without a page, or Chromium ends
-            lab = Laboratory(_Own(context), jupyter)
+            lab = NotebookPage(_Own(context), jupyter)
             if before:
                 lab.context.add_init_script(before)
             lab.page.set_viewport_size({"width": 1400, "height": 1000})

@@ -1,4 +1,4 @@
-"""A real JupyterLab and Notebook 7 on loopback, and a real Chromium that can be listened to."""
+"""Fixtures of the browser tests: a Jupyter server, a Chromium, and a page whose sound can be recorded."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.support.browser.notebook_page import Laboratory
-from tests.support.browser.requirements import left_out
+from tests.support.browser.notebook_page import NotebookPage
 from tests.support.browser.server import Jupyter
+from tests.support.browser.skip_or_fail import skip_or_fail
 
 FLAGS = [
     "--no-sandbox",
@@ -23,10 +23,10 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    # A microphone that beeps, and a page that may listen to it.
+    # A simulated microphone that beeps, and permission to use it.
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",
-    # A name that is not this machine's own: a page from there has no AudioWorklet by plain http.
+    # A page from this host by plain HTTP has no secure context, and therefore no AudioWorklet.
     "--host-resolver-rules=MAP fxlab.test 127.0.0.1",
 ]
 
@@ -34,26 +34,29 @@ PASSED = pytest.StashKey[bool]()
 
 
 class Pages:
-    """The page that tests use one after the other, and new ones for those who need one."""
+    """One page that most tests reuse one after the other, and new pages for the others."""
 
     def __init__(self, browser: Browser, jupyter: Jupyter) -> None:
         self.browser, self.jupyter = browser, jupyter
-        self._kept: Laboratory | None = None
+        self._kept: NotebookPage | None = None
 
-    def take(self, own: bool) -> Laboratory:
+    def acquire(self, own: bool) -> NotebookPage:
+        """Return the reused page, or a new one if `own`."""
         if own or self._kept is None:
-            return Laboratory(self.browser, self.jupyter)
-        found, self._kept = self._kept, None
-        return found
+            return NotebookPage(self.browser, self.jupyter)
+        kept, self._kept = self._kept, None
+        return kept
 
-    def give(self, laboratory: Laboratory, again: bool) -> None:
-        if not again:
-            laboratory.close()
+    def release(self, page: NotebookPage, reuse: bool) -> None:
+        """Close a page, or reset it for the next test if `reuse`."""
+        if not reuse:
+            page.close()
             return
-        laboratory.leave()
-        self._kept = laboratory
+        page.reset()
+        self._kept = page
 
     def close(self) -> None:
+        """Close the reused page."""
         if self._kept is not None:
             self._kept.close()
 
@@ -65,16 +68,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def browser_path() -> str | None:
-    """Where the system's Chromium is."""
+    """Return the path of the system's Chromium, or `None`."""
     return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
 
 
 @pytest.fixture(scope="package")
 def chromium() -> str:
-    """The path of the system's Chromium; without one these tests skip, or fail where CI=true promises one."""
+    """Return the path of the system's Chromium; without one, skip the test, or fail if CI=true."""
     found = browser_path()
     if found is None:
-        left_out("no Chromium on this machine: install it (Debian: apt-get install chromium) to run the browser suite")
+        skip_or_fail(
+            "no Chromium on this machine: install it (Debian: apt-get install chromium) to run the browser suite"
+        )
     return found
 
 
@@ -108,28 +113,31 @@ def pages(browser: Browser, jupyter: Jupyter) -> Iterator[Pages]:
 
 
 @pytest.fixture
-def lab(request: pytest.FixtureRequest, pages: Pages) -> Iterator[Laboratory]:
-    """JupyterLab with nothing open; the kernels that it starts end with the test.
+def lab(request: pytest.FixtureRequest, pages: Pages) -> Iterator[NotebookPage]:
+    """A JupyterLab page without open notebooks.
 
-    The page is the one of the test before, since to load JupyterLab takes longest, but for a test marked `own_page`,
-    which bends the page itself, and after one that failed.
+    The page and its kernel are those of the previous test, since loading JupyterLab takes longest. A test marked
+    `own_page`, which changes the page itself, gets a new one, and so does the test after one that failed.
     """
     own = request.node.get_closest_marker("own_page") is not None
-    laboratory = pages.take(own)
-    yield laboratory
-    pages.give(laboratory, again=not own and request.node.stash.get(PASSED, False))
+    page = pages.acquire(own)
+    yield page
+    pages.release(page, reuse=not own and request.node.stash.get(PASSED, False))
 
 
 @pytest.fixture(scope="package")
 def older_kernel(jupyter: Jupyter, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The name of a kernel by ipykernel 6, which has no subshells. A venv of its own would bring PyTorch once more."""
+    """Install ipykernel 6, which has no subshells; return the kernel's name.
+
+    It goes into a folder and not into a virtual environment, which would need a second copy of PyTorch.
+    """
     folder = tmp_path_factory.mktemp("ipykernel6")
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
-    # Without what both versions need, which is there already; nest-asyncio is what only the older one does.
+    # The dependencies are installed already, except nest-asyncio, which only the older version needs.
     run = subprocess.run(
         [*pip, "--target", str(folder), "ipykernel<7", "nest-asyncio"], capture_output=True, text=True, check=False
     )
     if run.returncode != 0:
-        left_out(f"ipykernel 6 cannot be installed here: {run.stderr.strip()[-400:]}")
+        skip_or_fail(f"ipykernel 6 cannot be installed here: {run.stderr.strip()[-400:]}")
     jupyter.add_kernel("ipykernel6", folder)
     return "ipykernel6"

@@ -1,5 +1,6 @@
-"""How it looks: light and dark, wide and narrow. What a test can hold of that is held here; the screenshots in
-`screenshots/` are for a person to look at.
+"""The panel's appearance: light and dark, wide and narrow.
+
+The screenshots in `screenshots/` are for visual inspection.
 """
 
 from __future__ import annotations
@@ -8,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.browser.notebook_page import Laboratory
-from tests.support.browser.server import wait_until
+from tests.support.browser.notebook_page import NotebookPage
+from tests.support.browser.wait import wait_until
 
 pytestmark = pytest.mark.own_page
 
 SHOTS = Path(__file__).parent / "screenshots"
 
-# The contrast of a text with what lies under it (WCAG 2.2, 1.4.3), computed as the page paints it.
+# The contrast of each text with its background (WCAG 2.2, 1.4.3), from the colours that the page paints.
 CONTRASTS = """() => {
   const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
   const rgb = (color, under) => {
@@ -38,7 +39,7 @@ CONTRASTS = """() => {
   return found;
 }"""
 
-# What sticks out of the panel, whose edges cut it off.
+# The elements that extend beyond the panel's edges and are cut off.
 OVERFLOW = """() => {
   const panel = document.querySelector('.fxlab-panel');
   const edge = panel.getBoundingClientRect();
@@ -51,7 +52,7 @@ OVERFLOW = """() => {
     .map(node => node.outerHTML.slice(0, 120));
 }"""
 
-# How many different colours a canvas shows: one is an empty plot.
+# The number of different colours in each canvas: an empty plot has one.
 COLOURS = """() => [...document.querySelectorAll('.fxlab-panel canvas')].map(canvas => {
   const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
   const seen = new Set();
@@ -59,14 +60,14 @@ COLOURS = """() => [...document.querySelectorAll('.fxlab-panel canvas')].map(can
   return seen.size;
 })"""
 
-# The pixels of a canvas for each of the page's points.
+# The smallest number of canvas pixels for one CSS pixel.
 SHARPNESS = """() => Math.min(
   ...[...document.querySelectorAll('.fxlab-panel canvas')].map(canvas => canvas.width / canvas.clientWidth)
 )"""
 
 
-def test_light_and_dark_wide_and_narrow(lab: Laboratory) -> None:
-    """Text can be read, plots are drawn anew in the theme's colours, nothing sticks out of a narrow cell."""
+def test_light_and_dark_wide_and_narrow(lab: NotebookPage) -> None:
+    """Text has enough contrast, plots are redrawn in the theme's colours, nothing is cut off in a narrow cell."""
     SHOTS.mkdir(exist_ok=True)
     page = lab.page
     lab.open(
@@ -74,34 +75,37 @@ def test_light_and_dark_wide_and_narrow(lab: Laboratory) -> None:
         "panel = (fx.HighPass(cutoff=90.0) | fx.Peak(frequency=800.0) | fx.LowPass(cutoff=6000.0)).panel(x)\npanel",
     )
     lab.play()
-    lab.slide("1.gain_db", 0.75)
+    lab.set_slider("1.gain_db", 0.75)
     lab.settle()
-    wait_until(lambda: lab.data("drawn") == lab.data("sent"), 20, "the curve to be drawn")
+    wait_until(lambda: lab.data("drawn") == lab.data("sent"), "the curve to be drawn")
     panel = lab.panel()
     lab.command("application:toggle-left-area")
     try:
         for theme, name in (("JupyterLab Light", "light"), ("JupyterLab Dark", "dark")):
             lab.command("apputils:change-theme", theme=theme)
-            wait_until(lambda name=name: panel.get_attribute("data-theme") == name, 20, f"the {name} theme")
+            wait_until(lambda name=name: panel.get_attribute("data-theme") == name, f"the {name} theme")
             for width in (1400, 560):
                 page.set_viewport_size({"width": width, "height": 1000})
-                wait_until(lambda: min(page.evaluate(COLOURS)) > 8, 20, "the plots to be drawn")
-                assert page.evaluate(OVERFLOW) == [], f"sticks out of the panel at {width} px"
+                wait_until(lambda: min(page.evaluate(COLOURS)) > 8, "the plots to be drawn")
+                wait_until(
+                    lambda: page.evaluate(OVERFLOW) == [],
+                    lambda w=width: f"nothing to be cut off at {w} px: {page.evaluate(OVERFLOW)}",
+                )
                 panel.screenshot(path=SHOTS / f"panel-{name}-{width}.png")
             contrasts = page.evaluate(CONTRASTS)
             assert len(contrasts) > 15
             poor = {text: round(ratio, 2) for text, ratio in contrasts.items() if ratio < 4.5}
-            assert poor == {}, f"too faint to read in the {name} theme"
+            assert poor == {}, f"too little contrast in the {name} theme"
             page.set_viewport_size({"width": 1400, "height": 1000})
             lab.type_in("2.cutoff", "30000")
             lab.panel(state="error")
             panel.screenshot(path=SHOTS / f"error-{name}.png")
-            lab.slide("2.cutoff", 0.8 if name == "light" else 0.7)
+            lab.set_slider("2.cutoff", 0.8 if name == "light" else 0.7)
             lab.panel(state="idle")
-        # On a screen of two pixels a point, the canvases get twice the pixels.
+        # On a screen with two device pixels for one CSS pixel, the canvases have twice the pixels.
         screen = {"width": 1300, "height": 1000, "deviceScaleFactor": 2, "mobile": False}
         page.context.new_cdp_session(page).send("Emulation.setDeviceMetricsOverride", screen)
-        wait_until(lambda: page.evaluate(SHARPNESS) == 2, 20, "plots for a sharp screen")
+        wait_until(lambda: page.evaluate(SHARPNESS) == 2, "plots with two pixels for one CSS pixel")
     finally:
         lab.command("apputils:change-theme", theme="JupyterLab Light")
-    assert lab.complaints == []
+    assert lab.page_errors == []

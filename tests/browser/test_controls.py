@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.support.browser.notebook_page import Laboratory
-from tests.support.browser.server import wait_until
+from tests.support.browser.notebook_page import NotebookPage
 from tests.support.browser.sounds import (
     RATE,
     filtered,
@@ -19,6 +18,7 @@ from tests.support.browser.sounds import (
     peak,
     tone_level,
 )
+from tests.support.browser.wait import wait_until
 
 TEACHER = '''
 class Crunch(fx.Module):
@@ -34,7 +34,7 @@ class Crunch(fx.Module):
 '''
 
 
-def test_a_chain_has_a_slider_for_each_of_its_parts(lab: Laboratory) -> None:
+def test_a_chain_has_a_slider_for_each_of_its_parts(lab: NotebookPage) -> None:
     """`1.gain_db` is the peak's gain; the sound is that of all three, in both channels."""
     lab.open(
         noise_cell(8.0) + f"\nx = fx.Signal(torch.stack([x.samples[0], 0.5 * x.samples[0]]), {RATE})",
@@ -44,12 +44,12 @@ def test_a_chain_has_a_slider_for_each_of_its_parts(lab: Laboratory) -> None:
     lab.play()
     paths = lab.panel().locator("input[type=range][data-param]").evaluate_all("all => all.map(e => e.dataset.param)")
     assert paths == ["0.cutoff", "0.q", "1.frequency", "1.gain_db", "1.q", "2.cutoff", "2.q"]
-    lab.slide("1.gain_db", 1.0)
-    lab.slide("2.cutoff", 0.7)
+    lab.set_slider("1.gain_db", 1.0)
+    lab.set_slider("2.cutoff", 0.7)
     lab.settle()
     assert lab.slider("1.gain_db").get_attribute("aria-valuetext") == "+24.0 dB"
     cutoff = lab.value("2.cutoff")
-    assert lab.ask("[panel.module[1].gain_db, panel.module[2].cutoff]") == pytest.approx([24.0, cutoff])
+    assert lab.evaluate("[panel.module[1].gain_db, panel.module[2].cutoff]") == pytest.approx([24.0, cutoff])
     made = noise(8.0)
     for b, a in (highpass(200.0), peak(1000.0, 24.0), lowpass(cutoff)):
         made = filtered(b, a, made)
@@ -58,7 +58,7 @@ def test_a_chain_has_a_slider_for_each_of_its_parts(lab: Laboratory) -> None:
     expected = loop_excerpt(made, int(loop_positions(heard[0], made, 16_384)[0]), heard.shape[1])
     for channel, level in zip(heard, (1.0, 0.5), strict=True):
         np.testing.assert_allclose(channel, level * expected, atol=1e-3 * np.abs(made).max())
-    lab.tell("panel.close()")
+    lab.execute("panel.close()")
 
     # A value that differs by channel has no slider: it stands there as text, and is heard as it is.
     fixed = lab.panel().locator("[data-param=gain_db]")
@@ -66,19 +66,19 @@ def test_a_chain_has_a_slider_for_each_of_its_parts(lab: Laboratory) -> None:
     assert fixed.evaluate("element => element.tagName") != "INPUT"
     assert "2" in fixed.inner_text()
     lab.play()
-    lab.slide("frequency", 0.5)
+    lab.set_slider("frequency", 0.5)
     lab.settle()
-    assert lab.ask("taps.module.gain_db.tolist()") == [-6.0, 6.0]
+    assert lab.evaluate("taps.module.gain_db.tolist()") == [-6.0, 6.0]
     lab.panel().locator("[data-action=seek]").press("Home")
     heard = lab.listen(1.0)
     for channel, gain, level in zip(heard, (-6.0, 6.0), (1.0, 0.5), strict=True):
         made = level * filtered(*peak(lab.value("frequency"), gain), noise(8.0))
         expected = loop_excerpt(made, int(loop_positions(channel, made, 16_384)[0]), len(channel))
         np.testing.assert_allclose(channel, expected, atol=1e-3 * np.abs(made).max())
-    assert lab.complaints == []
+    assert lab.page_errors == []
 
 
-def test_a_teacher_s_own_module_gets_all_its_controls(lab: Laboratory) -> None:
+def test_a_teacher_s_own_module_gets_all_its_controls(lab: NotebookPage) -> None:
     """Choice, switch and count on a mono sound at 8 kHz: each reaches the kernel and the ear."""
     lab.open(
         "import fxlab as fx\nx = fx.sine(500.0, 1.0, sample_rate=8000, level_db=-20.0)",
@@ -97,27 +97,27 @@ def test_a_teacher_s_own_module_gets_all_its_controls(lab: Laboratory) -> None:
     assert choice.locator("option").all_inner_texts() == ["linear", "half", "off"]
     before = lab.data("sent")
     choice.select_option("half")
-    wait_until(lambda: lab.data("sent") > before, 5, "the choice to be sent")
+    wait_until(lambda: lab.data("sent") > before, "the choice to be sent")
     assert heard() == pytest.approx(-26.02, abs=0.1)
-    assert lab.ask("panel.module.kind") == "half"
+    assert lab.evaluate("panel.module.kind") == "half"
 
-    lab.slide("times", 0.43)
+    lab.set_slider("times", 0.43)
     assert lab.value("times") == 4
     assert heard() == pytest.approx(-13.98, abs=0.1)
-    assert lab.ask("panel.module.times") == 4
+    assert lab.evaluate("panel.module.times") == 4
     lab.slider("times").press("ArrowRight")
     assert lab.value("times") == 5
     assert heard() == pytest.approx(-12.04, abs=0.1)
 
     before = lab.data("sent")
     panel.locator("[data-param=invert]").click()
-    wait_until(lambda: lab.data("sent") > before, 5, "the switch to be sent")
+    wait_until(lambda: lab.data("sent") > before, "the switch to be sent")
     lab.settle()
-    assert lab.ask("panel.module.invert") is True
-    lab.slide("offset", 0.75)
+    assert lab.evaluate("panel.module.invert") is True
+    lab.set_slider("offset", 0.75)
     lab.settle()
     assert np.mean(lab.listen(0.5)[0]) == pytest.approx(0.5, abs=0.01)
-    assert lab.complaints == []
+    assert lab.page_errors == []
 
 
 SHAPES = {
@@ -127,7 +127,7 @@ SHAPES = {
 }
 
 
-def test_sounds_of_every_shape_play(lab: Laboratory) -> None:
+def test_sounds_of_every_shape_play(lab: NotebookPage) -> None:
     """Five channels at 96 kHz, a clip of 0.05 s, and a rate that no browser opens."""
     lab.open(
         "import torch, fxlab as fx\n"
@@ -138,7 +138,7 @@ def test_sounds_of_every_shape_play(lab: Laboratory) -> None:
     lab.panel(2)
 
     lab.play()
-    lab.slide("gain_db", 0.6)
+    lab.set_slider("gain_db", 0.6)
     lab.settle()
     heard = lab.listen(0.5)
     outputs = len(heard)
@@ -151,20 +151,20 @@ def test_sounds_of_every_shape_play(lab: Laboratory) -> None:
             assert other < loud - 40, "odd channels are heard left, even ones right"
     assert outputs > 2 or "5 channels" in lab.panel().get_by_role("status").inner_text()
     assert "96 kHz" in lab.panel().locator("header").inner_text()
-    lab.tell("wide.close()")
+    lab.execute("wide.close()")
 
     lab.play()
-    lab.slide("gain_db", 0.7)
+    lab.set_slider("gain_db", 0.7)
     lab.settle()
     heard = lab.listen(0.5)[0]
     assert tone_level(heard, 1000.0) == pytest.approx(-20.0, abs=0.2)
     assert 0 <= lab.position() <= 0.05
-    lab.tell("short.close()")
+    lab.execute("short.close()")
 
     lab.play()
-    lab.slide("gain_db", 0.6)
+    lab.set_slider("gain_db", 0.6)
     lab.settle()
     assert "2000 Hz" in lab.panel().get_by_role("status").inner_text(), "that it is resampled is said"
     rate = lab.page.evaluate("() => window.audioProbe.rate()")
     assert tone_level(lab.listen(0.5)[0], 100.0, rate) == pytest.approx(-20.0, abs=0.3)
-    assert lab.complaints == []
+    assert lab.page_errors == []

@@ -5,26 +5,26 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.support.browser.notebook_page import Laboratory
-from tests.support.browser.server import wait_until
+from tests.support.browser.notebook_page import NotebookPage
 from tests.support.browser.sounds import band_levels, noise_cell
+from tests.support.browser.wait import wait_until
 
 SHOW = "chain = fx.LowPass(cutoff=400.0) | fx.Peak(gain_db=6.0)\npanel = chain.panel(x)\npanel"
 FOCUS = "() => [document.activeElement.dataset.action, document.activeElement.dataset.index]"
 
 
-def names(lab: Laboratory) -> list[str]:
-    return lab.ask("[type(stage).__name__ for stage in panel.module]")
+def names(lab: NotebookPage) -> list[str]:
+    return lab.evaluate("[type(stage).__name__ for stage in panel.module]")
 
 
-def highs(lab: Laboratory) -> float:
+def highs(lab: NotebookPage) -> float:
     """The level above 3 kHz of what plays, in dB."""
     lab.settle()
     centres, level = band_levels(lab.listen(0.6)[0])
     return float(np.mean(level[centres > 3000]))
 
 
-def test_stages_by_keyboard_and_by_ear(lab: Laboratory) -> None:
+def test_stages_by_keyboard_and_by_ear(lab: NotebookPage) -> None:
     """A stage is added by typing, moved with Alt and an arrow, left out and alone at a press, and taken out."""
     lab.open(noise_cell(2.0), SHOW)
     panel, keyboard = lab.panel(), lab.page.keyboard
@@ -36,36 +36,36 @@ def test_stages_by_keyboard_and_by_ear(lab: Laboratory) -> None:
     keyboard.type("notch")
     assert lab.page.locator("[role=option][aria-selected=true]").get_attribute("data-kind") == "Notch"
     keyboard.press("Enter")
-    wait_until(lambda: panel.locator(".stage").count() == 3, 10, "the stage")
+    wait_until(lambda: panel.locator(".stage").count() == 3, "the stage")
     lab.settle()
-    wait_until(lambda: lab.data("drawn") == lab.data("sent"), 10, "the curves of the new chain to be drawn")
-    assert lab.ask("panel.module is chain")
+    wait_until(lambda: lab.data("drawn") == lab.data("sent"), "the curves of the new chain to be drawn")
+    assert lab.evaluate("panel.module is chain")
     panel.locator("[data-action=remove-stage][data-index='2']").focus()
     keyboard.press("Alt+ArrowUp")
-    wait_until(lambda: lab.page.evaluate(FOCUS) == ["remove-stage", "1"], 10, "the focus to follow the stage")
+    wait_until(lambda: lab.page.evaluate(FOCUS) == ["remove-stage", "1"], "the focus to follow the stage")
     keyboard.press("Alt+ArrowUp")
-    wait_until(lambda: names(lab) == ["Notch", "LowPass", "Peak"], 10, "the stage at the top")
+    wait_until(lambda: names(lab) == ["Notch", "LowPass", "Peak"], "the stage at the top")
     keyboard.press("Enter")
-    wait_until(lambda: names(lab) == ["LowPass", "Peak"], 10, "the stage to be gone")
-    wait_until(lambda: lab.page.evaluate(FOCUS) == ["remove-stage", "0"], 10, "the focus on its neighbour")
+    wait_until(lambda: names(lab) == ["LowPass", "Peak"], "the stage to be gone")
+    wait_until(lambda: lab.page.evaluate(FOCUS) == ["remove-stage", "0"], "the focus on its neighbour")
 
     panel.locator("[data-action=bypass-stage][data-index='0']").click()
-    wait_until(lambda: lab.ask("list(chain.bypassed)") == [0], 10, "the bypass")
+    wait_until(lambda: lab.evaluate("list(chain.bypassed)") == [0], "the bypass")
     assert highs(lab) > dull + 20
     panel.locator("[data-action=bypass-stage][data-index='0']").click()
     panel.locator("[data-action=solo-stage][data-index='1']").click()
-    wait_until(lambda: lab.ask("list(chain.soloed)") == [1], 10, "the solo")
+    wait_until(lambda: lab.evaluate("list(chain.soloed)") == [1], "the solo")
     assert highs(lab) > dull + 20
     # Pressed twice before the page has followed, it is the same stage that goes.
     panel.locator("[data-action=remove-stage][data-index='0']").click()
-    wait_until(lambda: panel.locator(".stage").count() == 1, 10, "one stage")
+    wait_until(lambda: panel.locator(".stage").count() == 1, "one stage")
     panel.locator("[data-action=remove-stage][data-index='0']").click()
-    wait_until(lambda: names(lab) == [], 10, "an empty chain")
+    wait_until(lambda: names(lab) == [], "an empty chain")
     assert highs(lab) > dull + 20
-    assert lab.complaints == []
+    assert lab.page_errors == []
 
 
-def test_a_stage_is_dragged_by_its_name(lab: Laboratory) -> None:
+def test_a_stage_is_dragged_by_its_name(lab: NotebookPage) -> None:
     """A line shows where it would go; let go there it is moved, let go where it was, it is not."""
     lab.open(noise_cell(2.0), "panel = (fx.LowPass() | fx.Peak() | fx.Notch()).panel(x)\npanel")
     panel, mouse = lab.panel(), lab.page.mouse
@@ -95,15 +95,15 @@ def test_a_stage_is_dragged_by_its_name(lab: Laboratory) -> None:
     mouse.move(last["x"] + 40, last["y"] + last["height"] - 4, steps=6)
     assert marks() == ["dragging", "drop-after"]
     mouse.up()
-    wait_until(lambda: names(lab) == ["Peak", "Notch", "LowPass"], 10, "the stage at the end")
-    wait_until(lambda: panel.locator(".stage h4").last.inner_text().endswith("LowPass"), 10, "the page to follow")
+    wait_until(lambda: names(lab) == ["Peak", "Notch", "LowPass"], "the stage at the end")
+    wait_until(lambda: panel.locator(".stage h4").last.inner_text().endswith("LowPass"), "the page to follow")
     assert marks() == []
     take(2)
     first = box(0)
     mouse.move(first["x"] + 40, first["y"] + 4, steps=6)
     assert marks() == ["drop-before", "dragging"]
     mouse.up()
-    wait_until(lambda: names(lab) == ["LowPass", "Peak", "Notch"], 10, "the stage at the top")
+    wait_until(lambda: names(lab) == ["LowPass", "Peak", "Notch"], "the stage at the top")
     lab.settle()
     sent = lab.data("sent")
     take(1)
@@ -114,29 +114,29 @@ def test_a_stage_is_dragged_by_its_name(lab: Laboratory) -> None:
     lab.page.wait_for_timeout(300)
     assert (lab.data("sent"), marks(), names(lab)) == (sent, [], ["LowPass", "Peak", "Notch"])
     panel.locator("[data-action=undo]").click()
-    wait_until(lambda: names(lab) == ["Peak", "Notch", "LowPass"], 10, "the move to be undone")
-    assert lab.complaints == []
+    wait_until(lambda: names(lab) == ["Peak", "Notch", "LowPass"], "the move to be undone")
+    assert lab.page_errors == []
 
 
-def test_undo_and_letters_restore_sound_and_value(lab: Laboratory) -> None:
+def test_undo_and_letters_restore_sound_and_value(lab: NotebookPage) -> None:
     """By keys, in the panel and in Python alike; switching while it plays leaves no gap."""
     lab.open(noise_cell(2.0), SHOW)
     panel, keyboard = lab.panel(), lab.page.keyboard
     lab.play()
     dull = highs(lab)
-    lab.slide("0.cutoff", 1.0)
+    lab.set_slider("0.cutoff", 1.0)
     assert highs(lab) > dull + 20
     lab.slider("0.cutoff").focus()
     keyboard.press("Control+z")
-    wait_until(lambda: lab.value("0.cutoff") == 400.0, 10, "the slider to go back")
+    wait_until(lambda: lab.value("0.cutoff") == 400.0, "the slider to go back")
     assert abs(highs(lab) - dull) < 3
-    assert lab.ask("chain[0].cutoff") == 400.0
+    assert lab.evaluate("chain[0].cutoff") == 400.0
     keyboard.press("Control+Shift+z")
-    wait_until(lambda: lab.value("0.cutoff") == 20_000.0, 10, "the slider to go forward")
+    wait_until(lambda: lab.value("0.cutoff") == 20_000.0, "the slider to go forward")
 
     keyboard.press("2")
     chosen = panel.locator("[role=radio][aria-checked=true]")
-    wait_until(lambda: chosen.inner_text() == "B", 10, "the letter B")
+    wait_until(lambda: chosen.inner_text() == "B", "the letter B")
     lab.type_in("0.cutoff", "400")
     lab.settle()
     panel.locator("[data-action=undo]").focus()
@@ -144,46 +144,46 @@ def test_undo_and_letters_restore_sound_and_value(lab: Laboratory) -> None:
     def switch() -> None:
         for key in ("1", "2", "1", "2", "1"):
             keyboard.press(key)
-            lab.more(0.3)
+            lab.record_more(0.3)
 
     heard = np.abs(lab.record(switch)[0])
-    wait_until(lambda: lab.value("0.cutoff") == 20_000.0, 10, "what A held")
+    wait_until(lambda: lab.value("0.cutoff") == 20_000.0, "what A held")
     quiet = np.convolve(heard, np.ones(256) / 256, "valid")
     assert quiet.min() > 1e-4, "no gap where the letters change"
-    assert lab.ask("[panel.settings['B'][0].cutoff, panel.settings.selected]") == [400.0, "A"]
-    assert lab.complaints == []
+    assert lab.evaluate("[panel.settings['B'][0].cutoff, panel.settings.selected]") == [400.0, "A"]
+    assert lab.page_errors == []
 
 
-def test_python_moves_the_slider_and_the_code_makes_it_again(lab: Laboratory) -> None:
+def test_python_moves_the_slider_and_the_code_makes_it_again(lab: NotebookPage) -> None:
     """While it plays, without a touch of the page; what is copied evaluates to what is heard."""
     lab.context.grant_permissions(["clipboard-read", "clipboard-write"])
     lab.open(noise_cell(2.0), SHOW)
     panel = lab.panel()
     lab.play()
     dull = highs(lab)
-    lab.tell("chain[0].cutoff = 9000.0")
-    wait_until(lambda: lab.value("0.cutoff") == 9000.0, 5, "the slider to follow")
+    lab.execute("chain[0].cutoff = 9000.0")
+    wait_until(lambda: lab.value("0.cutoff") == 9000.0, "the slider to follow")
     assert highs(lab) > dull + 20
     panel.locator("[data-action=code]").click()
     panel.locator(".message", has_text="Copied").wait_for(timeout=5000)
     text = lab.page.evaluate("() => navigator.clipboard.readText()")
     scope: dict = {}
     exec(text, scope)
-    assert repr(scope["module"]) == lab.ask("repr(chain)") == "LowPass(cutoff=9000.0) | Peak(gain_db=6.0)"
+    assert repr(scope["module"]) == lab.evaluate("repr(chain)") == "LowPass(cutoff=9000.0) | Peak(gain_db=6.0)"
 
     panel.locator("[data-action=presets]").click()
     lab.page.keyboard.type("op")
-    lab.tell("panel.presets['from Python'] = fx.LowPass(cutoff=100.0)")
+    lab.execute("panel.presets['from Python'] = fx.LowPass(cutoff=100.0)")
     panel.locator("[data-action=recall-preset]", has_text="from Python").wait_for(timeout=5000)
-    lab.tell("del panel.presets['from Python']")
-    wait_until(lambda: panel.locator("[data-action=recall-preset]").count() == 0, 5, "the open list to follow")
+    lab.execute("del panel.presets['from Python']")
+    wait_until(lambda: panel.locator("[data-action=recall-preset]").count() == 0, "the open list to follow")
     lab.page.keyboard.type("en")
     lab.page.keyboard.press("Enter")
-    wait_until(lambda: lab.ask("list(panel.presets)") == ["open"], 10, "the preset")
-    lab.tell("chain[0].cutoff = 300.0")
-    wait_until(lambda: lab.value("0.cutoff") == 300.0, 5, "the slider to follow")
+    wait_until(lambda: lab.evaluate("list(panel.presets)") == ["open"], "the preset")
+    lab.execute("chain[0].cutoff = 300.0")
+    wait_until(lambda: lab.value("0.cutoff") == 300.0, "the slider to follow")
     panel.locator("[data-action=presets]").click()
     lab.page.keyboard.press("Enter")
-    wait_until(lambda: lab.value("0.cutoff") == 9000.0, 10, "the preset to be heard")
-    assert lab.ask("chain[0].cutoff") == pytest.approx(9000.0)
-    assert lab.complaints == []
+    wait_until(lambda: lab.value("0.cutoff") == 9000.0, "the preset to be heard")
+    assert lab.evaluate("chain[0].cutoff") == pytest.approx(9000.0)
+    assert lab.page_errors == []

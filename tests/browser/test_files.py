@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 import soundfile
 
-from tests.support.browser.notebook_page import Laboratory
-from tests.support.browser.server import wait_until
+from tests.support.browser.notebook_page import NotebookPage
 from tests.support.browser.sounds import noise_cell
+from tests.support.browser.wait import wait_until
 
 # A file over the panel, and let go: what a hand does with one from the desktop.
 DROP = """([name, data, type]) => {
@@ -34,18 +34,18 @@ DENIED = """() => {
 }"""
 
 
-def drop(lab: Laboratory, name: str, data: bytes) -> list[bool]:
+def drop(lab: NotebookPage, name: str, data: bytes) -> list[bool]:
     over: list[bool] = lab.page.evaluate(DROP, [name, base64.b64encode(data).decode(), "audio/wav"])
     return over
 
 
-def choose(lab: Laboratory, action: str) -> None:
+def choose(lab: NotebookPage, action: str) -> None:
     """In the menu behind the three dots."""
-    lab.panel_now().locator("[data-action=more]").click()
-    lab.panel_now().locator(f"[role=menu] [data-action={action}]").click()
+    lab.panel_locator().locator("[data-action=more]").click()
+    lab.panel_locator().locator(f"[role=menu] [data-action={action}]").click()
 
 
-def test_a_file_in_and_a_file_out(lab: Laboratory, tmp_path: Path) -> None:
+def test_a_file_in_and_a_file_out(lab: NotebookPage, tmp_path: Path) -> None:
     """Dropped while it plays, of another rate and length, in parts; then what the module makes of it, read back."""
     lab.open(noise_cell(2.0), "panel = fx.Peak(frequency=1000.0, gain_db=-6.0).panel(x)\npanel")
     lab.play()
@@ -56,14 +56,14 @@ def test_a_file_in_and_a_file_out(lab: Laboratory, tmp_path: Path) -> None:
     soundfile.write(file, sound, rate, format="wav", subtype="PCM_16")
     assert len(file.getvalue()) > 8_000_000, "more than goes in one message"
     assert drop(lab, "two tones.wav", file.getvalue()) == [True, True, False]
-    wait_until(lambda: lab.ask("panel.signal.sample_rate") == rate, 60, "the file to be loaded")
-    assert lab.ask("[panel.signal.channels, panel.signal.frames]") == [2, len(sound)]
+    wait_until(lambda: lab.evaluate("panel.signal.sample_rate") == rate, "the file to be loaded")
+    assert lab.evaluate("[panel.signal.channels, panel.signal.frames]") == [2, len(sound)]
     lab.panel()
     wait_until(
-        lambda: "32 kHz" in lab.panel_now().locator(".signal-format").inner_text(), 20, "the panel to say its rate"
+        lambda: "32 kHz" in lab.panel_locator().locator(".signal-format").inner_text(), "the panel to say its rate"
     )
     # The old sound went on until then; this one plays on by itself, from its beginning.
-    wait_until(lambda: lab.level() > -90 and lab.position() < 60, 20, "the new sound")
+    wait_until(lambda: lab.level() > -90 and lab.position() < 60, "the new sound")
     heard = lab.listen(0.5)
     assert np.std(heard[0]) == pytest.approx(0.4 / 2**0.5 / 2, rel=0.1), "1 kHz comes out at half"
     assert np.std(heard[1]) == pytest.approx(0.2 / 2**0.5, rel=0.1)
@@ -77,10 +77,10 @@ def test_a_file_in_and_a_file_out(lab: Laboratory, tmp_path: Path) -> None:
         samples, read_rate = soundfile.read(path, always_2d=True)
         assert (read_rate, samples.shape) == (rate, sound.shape)
         assert np.std(samples[rate:, 0]) == pytest.approx(0.4 / 2**0.5 * 10 ** (-6 / 20), rel=0.01)
-    assert lab.complaints == []
+    assert lab.page_errors == []
 
 
-def test_a_dropped_sound_is_undone_and_made_again(lab: Laboratory) -> None:
+def test_a_dropped_sound_is_undone_and_made_again(lab: NotebookPage) -> None:
     """By keys, while it plays: what is heard, what the header says, and `panel.signal`."""
     lab.open(noise_cell(2.0), "panel = fx.Peak(frequency=1000.0, gain_db=0.0).panel(x)\npanel")
     lab.play()
@@ -88,7 +88,7 @@ def test_a_dropped_sound_is_undone_and_made_again(lab: Laboratory) -> None:
     file = io.BytesIO()
     soundfile.write(file, 0.4 * np.sin(2 * np.pi * 1000 * np.arange(3 * rate) / rate), rate, format="wav")
     drop(lab, "tone.wav", file.getvalue())
-    about = lab.panel_now().locator(".signal-format")
+    about = lab.panel_locator().locator(".signal-format")
     peak = 0.4 / 2**0.5
     for key, said, seconds, level in (
         ("", "32 kHz", "0:03", peak),
@@ -96,33 +96,31 @@ def test_a_dropped_sound_is_undone_and_made_again(lab: Laboratory) -> None:
         ("Control+Shift+z", "32 kHz", "0:03", peak),
     ):
         if key:
-            lab.panel_now().locator("[data-action=undo]").focus()
+            lab.panel_locator().locator("[data-action=undo]").focus()
             lab.page.keyboard.press(key)
-        wait_until(lambda said=said: said in about.inner_text(), 20, said)
+        wait_until(lambda said=said: said in about.inner_text(), said)
         lab.settle()
-        assert lab.panel_now().locator(".total").inner_text().startswith(seconds)
-        assert lab.ask("panel.signal is x") == (said == "44.1 kHz")
-        wait_until(lambda: lab.level() > -90, 20, "the sound")
+        assert lab.panel_locator().locator(".total").inner_text().startswith(seconds)
+        assert lab.evaluate("panel.signal is x") == (said == "44.1 kHz")
+        wait_until(lambda: lab.level() > -90, "the sound")
         assert np.std(lab.listen(0.5)[0]) == pytest.approx(level, rel=0.1)
-    lab.tell("panel.undo()")
-    wait_until(lambda: "44.1 kHz" in about.inner_text(), 20, "what Python undid")
+    lab.execute("panel.undo()")
+    wait_until(lambda: "44.1 kHz" in about.inner_text(), "what Python undid")
     lab.settle()
     assert np.std(lab.listen(0.5)[0]) == pytest.approx(0.1, rel=0.1)
-    assert lab.complaints == []
+    assert lab.page_errors == []
 
 
 @pytest.mark.own_page
-def test_what_is_no_sound_is_said_and_the_old_one_goes_on(lab: Laboratory) -> None:
+def test_what_is_no_sound_is_said_and_the_old_one_goes_on(lab: NotebookPage) -> None:
     """Not audio, too large, too loud for FLAC; a microphone that may not be used."""
     lab.open(noise_cell(2.0, level=0.4), "panel = fx.Peak(frequency=1000.0, gain_db=12.0, q=0.3).panel(x)\npanel")
     lab.play()
-    alert = lab.panel_now().get_by_role("alert")
-    before = lab.ask("panel.signal.frames")
+    alert = lab.panel_locator().get_by_role("alert")
+    before = lab.evaluate("panel.signal.frames")
 
     def says(*words: str) -> None:
-        wait_until(
-            lambda: alert.is_visible() and all(word in alert.inner_text() for word in words), 20, " ".join(words)
-        )
+        wait_until(lambda: alert.is_visible() and all(word in alert.inner_text() for word in words), " ".join(words))
 
     drop(lab, "notes.txt", b"no sound at all, but some words\n" * 40)
     says("notes.txt", "not a readable sound file")
@@ -137,25 +135,25 @@ def test_what_is_no_sound_is_said_and_the_old_one_goes_on(lab: Laboratory) -> No
     lab.page.evaluate(DENIED)
     choose(lab, "record")
     says("microphone may not be used")
-    assert lab.ask("panel.signal.frames") == before
+    assert lab.evaluate("panel.signal.frames") == before
     assert lab.panel().locator("[data-action=play]").get_attribute("aria-label") == "Play", "a recording hears no panel"
     lab.play()
-    assert lab.complaints == []
+    assert lab.page_errors == []
 
 
-def test_a_recording_becomes_the_sound(lab: Laboratory) -> None:
+def test_a_recording_becomes_the_sound(lab: NotebookPage) -> None:
     """The browser's pretended microphone beeps; what was recorded plays, at the microphone's rate."""
     lab.open(noise_cell(2.0), "panel = fx.LowPass(cutoff=15_000.0).panel(x)\npanel")
     lab.panel()
     choose(lab, "record")
-    strip = lab.panel_now().locator(".recording")
-    wait_until(lambda: "0:02 of 2:00" in strip.inner_text(), 20, "two seconds to be recorded")
-    lab.panel_now().locator("[data-action=stop-recording]").click()
+    strip = lab.panel_locator().locator(".recording")
+    wait_until(lambda: "0:02 of 2:00" in strip.inner_text(), "two seconds to be recorded")
+    lab.panel_locator().locator("[data-action=stop-recording]").click()
     assert strip.is_hidden()
-    wait_until(lambda: lab.ask("panel.signal.frames") != 2 * 44_100, 30, "the recording to arrive")
-    assert lab.ask("panel.signal.channels") == 1
-    assert 1.5 < lab.ask("panel.signal.duration") < 6
-    assert lab.ask("float(panel.signal.samples.abs().max())") > 0.01
+    wait_until(lambda: lab.evaluate("panel.signal.frames") != 2 * 44_100, "the recording to arrive")
+    assert lab.evaluate("panel.signal.channels") == 1
+    assert 1.5 < lab.evaluate("panel.signal.duration") < 6
+    assert lab.evaluate("float(panel.signal.samples.abs().max())") > 0.01
     lab.panel()
     lab.play()
-    assert lab.complaints == []
+    assert lab.page_errors == []

@@ -1,44 +1,63 @@
-"""What else hosts the panel: comms with and without subshells, an older kernel, Notebook 7, a page by plain http."""
+"""Other hosts of the panel: comms with and without subshells, an older kernel, Notebook 7, a page by plain HTTP."""
 
 from __future__ import annotations
 
-import pytest
+from uuid import uuid4
 
-from tests.support.browser.follows import follows
-from tests.support.browser.notebook_page import Laboratory
-from tests.support.browser.server import wait_until
+import pytest
+from playwright.sync_api import expect
+
+from tests.support.browser.notebook_page import NotebookPage
+from tests.support.browser.sound_follows_slider import assert_sound_follows_slider
 from tests.support.browser.sounds import butterworth_db, noise_cell
+from tests.support.browser.wait import wait_until
 
 pytestmark = pytest.mark.own_page
 
 KERNELS = "@jupyterlab/apputils-extension:kernels-settings"
 SUBSHELLS = "sum(t.name.startswith('subshell') for t in __import__('threading').enumerate())"
-BUSY = "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status"
+KERNEL_STATUS = "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status"
+
+# A cell that keeps the kernel busy until a test creates the file.
+WAIT_FOR_FILE = """import pathlib, time
+while not pathlib.Path({name!r}).exists():
+    time.sleep(0.02)"""
+
+
+def assert_slider_waits_for_the_cell(lab: NotebookPage) -> None:
+    """Move the slider while a cell runs in a kernel without subshells: the value arrives when the cell has ended."""
+    name = f"release-{uuid4().hex}"
+    lab.execute_in_background(WAIT_FOR_FILE.format(name=name))
+    wait_until(lambda: lab.page.evaluate(KERNEL_STATUS) == "busy", "the cell to run")
+    lab.set_slider("cutoff", 0.9)
+    (lab.jupyter.root / name).touch()
+    lab.settle()
+    assert lab.evaluate("panel.module.cutoff") == lab.value("cutoff") > 5000
 
 
 @pytest.mark.parametrize(("setting", "shells"), [("perComm", 1), ("disabled", 0)])
-def test_with_a_subshell_for_each_comm_and_without_any(lab: Laboratory, setting: str, shells: int) -> None:
-    """The third way, one for all widgets, is JupyterLab's own and that of the other tests."""
+def test_with_a_subshell_for_each_comm_and_without_any(lab: NotebookPage, setting: str, shells: int) -> None:
+    """The third setting, one subshell for all widgets, is JupyterLab's default, which the other tests use."""
     lab.jupyter.set(KERNELS, commsOverSubshells=setting)
     try:
         lab.open(noise_cell(2.0), "panel = fx.LowPass(cutoff=1000.0).panel(x)\npanel")
-        follows(lab)
-        assert min(lab.ask(SUBSHELLS), 1) == shells
-        # While a cell runs: heard at once by a subshell, and without one when the cell is done.
-        lab.start("while panel.module.cutoff < 5000.0: __import__('time').sleep(0.02)" if shells else SLEEP)
-        wait_until(lambda: lab.page.evaluate(BUSY) == "busy", 10, "the cell to run")
-        lab.slide("cutoff", 0.9)
-        lab.settle()
-        assert lab.ask("panel.module.cutoff") == lab.value("cutoff") > 5000
+        assert_sound_follows_slider(lab)
+        assert min(lab.evaluate(SUBSHELLS), 1) == shells
+        # A subshell handles the slider while a cell runs; without one it is handled when the cell has ended.
+        if shells:
+            lab.execute_in_background("while panel.module.cutoff < 5000.0: __import__('time').sleep(0.02)")
+            wait_until(lambda: lab.page.evaluate(KERNEL_STATUS) == "busy", "the cell to run")
+            lab.set_slider("cutoff", 0.9)
+            lab.settle()
+            assert lab.evaluate("panel.module.cutoff") == lab.value("cutoff") > 5000
+        else:
+            assert_slider_waits_for_the_cell(lab)
     finally:
         lab.jupyter.set(KERNELS)
-    assert lab.complaints == []
+    assert lab.page_errors == []
 
 
-SLEEP = "import time; time.sleep(1.0)"
-
-
-# A field of the page's own, beside the notebook, to paste into.
+# Adds a text field to the page, beside the notebook, to paste into.
 FIELD = """() => {
   const field = document.createElement('textarea');
   document.body.append(field);
@@ -46,21 +65,18 @@ FIELD = """() => {
 }"""
 
 
-def test_an_older_kernel_in_notebook_7(lab: Laboratory, older_kernel: str) -> None:
-    """ipykernel 6, which has no subshells, under the other shell of the same cells."""
+def test_an_older_kernel_in_notebook_7(lab: NotebookPage, older_kernel: str) -> None:
+    """ipykernel 6 has no subshells, and Notebook 7 is the other front end with JupyterLab's cells."""
     lab.open(noise_cell(2.0), "panel = fx.LowPass(cutoff=1000.0).panel(x)\npanel", app="notebooks", kernel=older_kernel)
-    assert lab.ask("__import__('ipykernel').__version__").startswith("6.")
-    follows(lab)
-    lab.start(SLEEP)
-    wait_until(lambda: lab.page.evaluate(BUSY) == "busy", 10, "the cell to run")
-    lab.slide("cutoff", 0.9)
-    lab.settle()
-    assert lab.ask("panel.module.cutoff") == lab.value("cutoff") > 5000
-    assert lab.ask(SUBSHELLS) == 0
-    assert lab.complaints == []
+    assert lab.evaluate("__import__('ipykernel').__version__").startswith("6.")
+    assert_sound_follows_slider(lab)
+    assert_slider_waits_for_the_cell(lab)
+    assert lab.evaluate(SUBSHELLS) == 0
+    assert lab.page_errors == []
 
 
-# How much of what the input's spectrum covers the output's covers too, in the lowest third and the highest eighth.
+# The share of the input spectrum's area that the output spectrum covers, in the lowest third and the highest eighth of
+# the frequency axis; -1 if the input spectrum is not drawn.
 COVERED = """() => {
   const canvas = document.querySelector('.fxlab-panel canvas.live');
   const { data, width } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
@@ -78,17 +94,17 @@ COVERED = """() => {
 }"""
 
 
-def test_a_page_by_plain_http_plays_without_an_audio_worklet(lab: Laboratory) -> None:
-    """As from a classroom's server: sound through scheduled buffers, and a line that says why it comes later."""
+def test_a_page_by_plain_http_plays_without_an_audio_worklet(lab: NotebookPage) -> None:
+    """As from a classroom's server: scheduled buffers play the sound, and a notice explains the longer delay."""
     lab.origin = f"http://fxlab.test:{lab.jupyter.port}"
     lab.open(noise_cell(2.0), "panel = fx.LowPass(cutoff=1000.0).panel(x)\npanel")
     assert lab.page.evaluate("() => isSecureContext") is False
     lab.play()
-    assert "This page has no AudioWorklet" in lab.panel().get_by_role("status").inner_text()
+    expect(lab.panel().get_by_role("status")).to_contain_text("This page has no AudioWorklet")
     for position in (0.5, 0.7):
-        lab.slide("cutoff", position)
+        lab.set_slider("cutoff", position)
         lab.settle()
-        lab.page.wait_for_timeout(300)  # the window of the analyser is to hold nothing of before
+        lab.wait_for_audio(0.3)  # the analyser's window, of 0.19 s, then holds only the new sound
         frequency, level = lab.spectrum()
         low, high = (frequency > 50) & (frequency < 250), (frequency > 4000) & (frequency < 8000)
         expected = butterworth_db(frequency, lab.value("cutoff"))
@@ -100,18 +116,20 @@ def test_a_page_by_plain_http_plays_without_an_audio_worklet(lab: Laboratory) ->
         low, high = lab.page.evaluate(COVERED)
         return low > 0.9 and least < high < most
 
-    wait_until(lambda: spectra(0.2, 0.85), 10, "the spectra of now: the low-pass takes from the highs alone")
+    wait_until(
+        lambda: spectra(0.2, 0.85), "the live spectra to show that the low-pass attenuates only high frequencies"
+    )
     lab.panel().locator("[data-action=code]").click()
-    lab.panel().locator(".message", has_text="Copied").wait_for(timeout=5000)
+    lab.panel().locator(".message", has_text="Copied").wait_for()
     assert lab.page.evaluate("() => navigator.clipboard === undefined")
     lab.page.evaluate(FIELD)
     lab.page.keyboard.press("Control+v")
     text = lab.page.evaluate("() => document.activeElement.value")
-    assert text.endswith(f"module = fx.LowPass(cutoff={lab.ask('panel.module.cutoff')!r})")
+    assert text.endswith(f"module = fx.LowPass(cutoff={lab.evaluate('panel.module.cutoff')!r})")
     bypass = lab.panel().locator("[data-action=bypass]")
     bypass.click()
-    wait_until(lambda: spectra(0.9, 1.01), 10, "the spectra of now: in bypass one lies on the other")
-    wait_until(lambda: lab.level() == pytest.approx(-20.0, abs=1.0), 10, "the input to be heard")
+    wait_until(lambda: spectra(0.9, 1.01), "the live spectra of input and output to be the same in bypass")
+    wait_until(lambda: lab.level() == pytest.approx(-20.0, abs=1.0), "the input to play")
     lab.panel().locator("[data-action=play]").click()
-    wait_until(lambda: lab.level() < -150, 10, "silence")
-    assert lab.complaints == []
+    wait_until(lambda: lab.level() < -150, "silence")
+    assert lab.page_errors == []

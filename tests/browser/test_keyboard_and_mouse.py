@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.support.browser.notebook_page import Laboratory
-from tests.support.browser.server import wait_until
+from tests.support.browser.notebook_page import NotebookPage
 from tests.support.browser.sounds import band_levels, butterworth_db, noise, noise_cell
+from tests.support.browser.wait import wait_until
 
 SHOW = "panel = fx.LowPass(cutoff=1000.0).panel(x)\npanel"
 
@@ -33,7 +33,7 @@ RING = """() => {
 }"""
 
 
-def test_the_keyboard_reaches_and_moves_everything(lab: Laboratory) -> None:
+def test_the_keyboard_reaches_and_moves_everything(lab: NotebookPage) -> None:
     """Tab goes through the panel with a ring to be seen; arrows, pages, Home and End move in musical steps."""
     lab.open(noise_cell(2.0), SHOW)
     panel = lab.panel()
@@ -42,10 +42,10 @@ def test_the_keyboard_reaches_and_moves_everything(lab: Laboratory) -> None:
     lab.select(1)
     before = lab.page.evaluate(NOTEBOOK)
 
-    lab.slide("cutoff", 0.5)  # so that something has been sent, and the keys below are what is counted
+    lab.set_slider("cutoff", 0.5)  # so that something has been sent, and the keys below are what is counted
     panel.locator("[data-action=play]").focus()
     keyboard.press("Space")
-    wait_until(lambda: lab.level() > -90, 15, "Space on the button to start the sound")
+    wait_until(lambda: lab.level() > -90, "Space on the button to start the sound")
     reached = []
     for _ in range(30):
         reached.append(lab.page.evaluate(FOCUS))
@@ -73,7 +73,7 @@ def test_the_keyboard_reaches_and_moves_everything(lab: Laboratory) -> None:
         assert lab.value("cutoff") == pytest.approx(expected, rel=1e-3), key
     keyboard.press("Home")
     lab.settle()
-    assert lab.ask("panel.module.cutoff") == 20.0
+    assert lab.evaluate("panel.module.cutoff") == 20.0
     assert lab.page.evaluate(FOCUS) == ["INPUT", "range", "cutoff"]
 
     # What would delete, move, split, run or restart in the notebook does nothing of the sort in here.
@@ -86,17 +86,17 @@ def test_the_keyboard_reaches_and_moves_everything(lab: Laboratory) -> None:
     keyboard.type("440")
     keyboard.press("Enter")
     lab.settle()
-    assert lab.ask("panel.module.cutoff") == 440.0
+    assert lab.evaluate("panel.module.cutoff") == 440.0
     assert lab.page.evaluate(NOTEBOOK) == before
     assert lab.page.locator(".fxlab-panel").count() == 1
 
     panel.locator("[data-action=play]").focus()
     keyboard.press("Space")
-    wait_until(lambda: lab.level() < -150, 15, "Space on the button to stop the sound")
-    assert lab.complaints == []
+    wait_until(lambda: lab.level() < -150, "Space on the button to stop the sound")
+    assert lab.page_errors == []
 
 
-def test_a_drag_with_the_mouse_is_heard(lab: Laboratory) -> None:
+def test_a_drag_with_the_mouse_is_heard(lab: NotebookPage) -> None:
     """The thumb follows the pointer, the value the thumb, the sound the value."""
     lab.open(noise_cell(2.0), SHOW)
     lab.play()
@@ -119,7 +119,7 @@ def test_a_drag_with_the_mouse_is_heard(lab: Laboratory) -> None:
     lab.settle()
     cutoff = lab.value("cutoff")
     assert cutoff == pytest.approx(20 * 1000**0.35, rel=0.03)
-    assert lab.ask("panel.module.cutoff") == pytest.approx(cutoff, rel=1e-9)
+    assert lab.evaluate("panel.module.cutoff") == pytest.approx(cutoff, rel=1e-9)
     centres, wet = band_levels(lab.listen(2.0)[0])
     expected = butterworth_db(centres, cutoff)
     audible = expected > -60
@@ -129,7 +129,7 @@ def test_a_drag_with_the_mouse_is_heard(lab: Laboratory) -> None:
     assert lab.value("cutoff") == cutoff
     lab.slider("cutoff").dblclick()
     assert lab.value("cutoff") == 1000.0
-    assert lab.complaints == []
+    assert lab.page_errors == []
 
 
 # A hand that drags in bursts, faster than a driver can move the mouse: how long after each the last value is heard.
@@ -153,19 +153,19 @@ BURSTS = """async ([bursts, moves, pause]) => {
 }"""
 
 
-def test_a_drag_never_stalls(lab: Laboratory) -> None:
+def test_a_drag_never_stalls(lab: NotebookPage) -> None:
     """Bursts of moves, at several paces and with several rests between: each ends on the sound of its last value."""
     lab.open(noise_cell(10.0), SHOW)
     lab.play()
     waits = lab.page.evaluate(BURSTS, [15, 20, 40])
     assert max(waits) < 1000, f"a piece lost on the way costs 2 s; these were the waits in ms: {np.round(waits)}"
     lab.settle()
-    wait_until(lambda: lab.ask("len(panel._worker.outbox.flow._in_flight)") == 0, 1.0, "every piece to be acknowledged")
-    assert lab.ask("panel.module.cutoff") == pytest.approx(lab.value("cutoff"), rel=1e-9)
-    assert lab.complaints == []
+    wait_until(lambda: lab.evaluate("len(panel._worker.outbox.flow._in_flight)") == 0, "every piece to be acknowledged")
+    assert lab.evaluate("panel.module.cutoff") == pytest.approx(lab.value("cutoff"), rel=1e-9)
+    assert lab.page_errors == []
 
 
-def test_a_handle_on_the_curve_can_be_dragged(lab: Laboratory) -> None:
+def test_a_handle_on_the_curve_can_be_dragged(lab: NotebookPage) -> None:
     """Along the plot it is the frequency on a log axis, up and down the gain; the wheel over it turns the q."""
     lab.open(noise_cell(2.0), "panel = fx.Peak(frequency=1000.0, gain_db=6.0).panel(x)\npanel")
     panel = lab.panel()
@@ -195,9 +195,12 @@ def test_a_handle_on_the_curve_can_be_dragged(lab: Laboratory) -> None:
     assert low < 300 < 3000 < high
     assert between == pytest.approx((low * high) ** 0.5, rel=0.03)
     assert raised > lowered + 3
-    assert lab.ask("[panel.module.frequency, panel.module.gain_db]") == [lab.value("frequency"), lab.value("gain_db")]
+    assert lab.evaluate("[panel.module.frequency, panel.module.gain_db]") == [
+        lab.value("frequency"),
+        lab.value("gain_db"),
+    ]
     q = lab.value("q")
     mouse.move(*centre())
     mouse.wheel(0, -100)
-    wait_until(lambda: lab.value("q") > q, 5, "the wheel to turn the q")
-    assert lab.complaints == []
+    wait_until(lambda: lab.value("q") > q, "the wheel to turn the q")
+    assert lab.page_errors == []

@@ -8,22 +8,22 @@ import numpy as np
 import pytest
 
 import fxlab as fx
-from tests.support.browser.notebook_page import Laboratory
-from tests.support.browser.server import wait_until
+from tests.support.browser.notebook_page import NotebookPage
 from tests.support.browser.sounds import RATE, filtered, loop_excerpt, loop_positions, lowpass, noise, noise_cell
+from tests.support.browser.wait import wait_until
 
 SECONDS = 4.0
 CEILING = 10 ** (-0.1 / 20)
 
 
-def pressed(lab: Laboratory, key: str) -> tuple[float, float]:
+def pressed(lab: NotebookPage, key: str) -> tuple[float, float]:
     """Press it; between which places the playhead was meanwhile. It is not read after: "]" sends it back at once."""
     before, began = lab.position(), time.monotonic()
     lab.page.keyboard.press(key)
     return before, before + (time.monotonic() - began)
 
 
-def test_keys_difference_and_selection(lab: Laboratory) -> None:
+def test_keys_difference_and_selection(lab: NotebookPage) -> None:
     """Wherever the focus is in the panel; in a field they are what is typed. Nothing of it needs the kernel."""
     lab.open(noise_cell(SECONDS), "panel = fx.LowPass(cutoff=500.0).panel(x)\npanel")
     panel, keyboard = lab.panel(), lab.page.keyboard
@@ -33,7 +33,7 @@ def test_keys_difference_and_selection(lab: Laboratory) -> None:
 
     panel.locator(".plot").click(position={"x": 300, "y": 60})
     keyboard.press("Space")
-    wait_until(lambda: lab.level() > -90, 15, "Space to start the sound")
+    wait_until(lambda: lab.level() > -90, "Space to start the sound")
     lab.slider("cutoff").focus()
     keyboard.press("b")
     assert panel.get_attribute("data-mode") == "dry"
@@ -54,7 +54,7 @@ def test_keys_difference_and_selection(lab: Laboratory) -> None:
     assert (panel.get_attribute("data-mode"), bypass.get_attribute("aria-pressed")) == ("difference", "false")
     panel.locator("[data-action=seek]").focus()
     keyboard.press("Home")
-    wait_until(lambda: 0.1 < lab.position() < 2.0, 15, "the playhead to begin anew")
+    wait_until(lambda: 0.1 < lab.position() < 2.0, "the playhead to begin anew")
     heard = lab.listen(1.0)[0].astype("f8")
     begin = int(loop_positions(heard[:8192], wet - dry)[0])
     expected = loop_excerpt(wet - dry, begin, len(heard))
@@ -78,7 +78,7 @@ def test_keys_difference_and_selection(lab: Laboratory) -> None:
     start, end = (float(text) for text in str(part.get_attribute("data-part")).split())
     assert (start, end) == pytest.approx((0.25 * SECONDS, 0.4 * SECONDS), abs=0.01 * SECONDS)
     assert panel.locator("[data-action=loop]").get_attribute("aria-pressed") == "true", "a selection goes round"
-    wait_until(lambda: start - 0.02 <= lab.position() <= end + 0.02, 15, "the playhead in the selection")
+    wait_until(lambda: start - 0.02 <= lab.position() <= end + 0.02, "the playhead in the selection")
     heard = lab.listen(3 * (end - start))[0].astype("f8")
     period = round(end * RATE) - round(start * RATE)
     # It goes round to the sample: apart from the seams' crossfades each turn is the one before.
@@ -88,21 +88,21 @@ def test_keys_difference_and_selection(lab: Laboratory) -> None:
     assert start - 0.02 <= lab.position() <= end + 0.02
     keyboard.press("Escape")
     assert part.is_hidden()
-    wait_until(lambda: lab.position() > end + 0.1, 15, "the playhead to leave the part")
+    wait_until(lambda: lab.position() > end + 0.1, "the playhead to leave the part")
     begun = pressed(lab, "[")
-    wait_until(lambda: lab.position() > begun[1] + 0.5, 15, "the playhead to go on")
+    wait_until(lambda: lab.position() > begun[1] + 0.5, "the playhead to go on")
     ended = pressed(lab, "]")
     ends = [float(text) for text in str(part.get_attribute("data-part")).split()]
     for end, (before, after) in zip(ends, (begun, ended), strict=True):
         assert before - 0.01 <= end <= after + 0.25, "what is shown may be some pictures old"
     play.focus()
     keyboard.press("Space")
-    wait_until(lambda: lab.level() < -150, 15, "the button's own Space to stop the sound once")
+    wait_until(lambda: lab.level() < -150, "the button's own Space to stop the sound once")
     assert lab.data("sent") == 0, "no kernel is needed for any of it"
-    assert lab.complaints == []
+    assert lab.page_errors == []
 
 
-def test_the_limiter_holds_and_the_volume_turns(lab: Laboratory) -> None:
+def test_the_limiter_holds_and_the_volume_turns(lab: NotebookPage) -> None:
     """24 dB too loud stays below full scale, until it is turned off in the menu, by keyboard."""
     cell = noise_cell(2.0, level=0.3)
     lab.open(cell, "panel = fx.Peak(frequency=1000.0, gain_db=24.0, q=0.3).panel(x)\npanel")
@@ -111,7 +111,7 @@ def test_the_limiter_holds_and_the_volume_turns(lab: Laboratory) -> None:
     heard = lab.listen(1.0)
     assert 0.9 < np.max(np.abs(heard)) <= CEILING + 1e-6
     over = panel.locator(".limiter-indicator")
-    wait_until(lambda: over.is_visible() and over.inner_text().startswith("limiter −"), 15, "the limiter to be shown")
+    wait_until(lambda: over.is_visible() and over.inner_text().startswith("limiter −"), "the limiter to be shown")
 
     more = panel.locator("[data-action=more]")
     assert (more.get_attribute("aria-haspopup"), more.get_attribute("aria-expanded")) == ("menu", "false")
@@ -127,7 +127,7 @@ def test_the_limiter_holds_and_the_volume_turns(lab: Laboratory) -> None:
     assert more.get_attribute("aria-expanded") == "false"
     loud = lab.listen(1.5)[:, RATE // 2 :]
     assert np.max(np.abs(loud)) > 2
-    wait_until(lambda: over.inner_text().startswith("clips +"), 15, "what clips to be shown")
+    wait_until(lambda: over.inner_text().startswith("clips +"), "what clips to be shown")
 
     volume = panel.locator("[data-action=volume]")
     volume.focus()
@@ -144,18 +144,18 @@ def test_the_limiter_holds_and_the_volume_turns(lab: Laboratory) -> None:
     panel.locator("[data-action=mute]").click()
     assert np.max(np.abs(lab.listen(0.3))) == 0
     assert volume.get_attribute("aria-valuetext") == "0 dB, muted"
-    assert lab.complaints == []
+    assert lab.page_errors == []
 
 
 @pytest.mark.parametrize("module", ["fx.LowPass(cutoff=500.0)", "fx.wrap(lambda x: (0.1 * x).tanh())"])
-def test_matched_the_output_is_as_loud_as_the_input(lab: Laboratory, module: str) -> None:
+def test_matched_the_output_is_as_loud_as_the_input(lab: NotebookPage, module: str) -> None:
     """By the gain that the panel says, for a filter and for what is none, and for what the next move makes of it."""
     seconds = 2.0
     lab.open(noise_cell(seconds), f"panel = {module}.panel(x)\npanel")
     lab.play()
     panel = lab.panel()
     match = panel.locator("[data-action=match]")
-    wait_until(lambda: match.inner_text().endswith("dB"), 15, "the gain to be said")
+    wait_until(lambda: match.inner_text().endswith("dB"), "the gain to be said")
 
     def said() -> float:
         return float(match.inner_text().split("\n")[-1].replace("Match", "").replace("dB", "").replace("−", "-"))
@@ -170,13 +170,13 @@ def test_matched_the_output_is_as_loud_as_the_input(lab: Laboratory, module: str
     assert match.get_attribute("aria-pressed") == "true"
     assert lufs() == pytest.approx(dry, abs=0.3)
     if "LowPass" in module:
-        lab.slide("cutoff", 0.3)
+        lab.set_slider("cutoff", 0.3)
         lab.settle()
         assert said() > 10
         assert lufs() == pytest.approx(dry, abs=0.3)
     panel.locator("[data-action=bypass]").click()
     assert lufs() == pytest.approx(dry, abs=0.1)
-    assert lab.complaints == []
+    assert lab.page_errors == []
 
 
 # How many pixels of the canvas with the spectra of now are painted.
@@ -189,7 +189,7 @@ PAINTED = """() => {
 }"""
 
 
-def test_levels_and_spectra_follow_what_sounds(lab: Laboratory) -> None:
+def test_levels_and_spectra_follow_what_sounds(lab: NotebookPage) -> None:
     """Half as much noise comes out as goes in, and so the meters say; the volume is not theirs. In a pause all rest."""
     show = "panel = fx.FIR([0.5]).panel(x, views=('magnitude', 'levels'))\npanel"
     lab.open(noise_cell(SECONDS), show)
@@ -199,7 +199,7 @@ def test_levels_and_spectra_follow_what_sounds(lab: Laboratory) -> None:
     panel.locator("[data-action=volume]").evaluate(
         "node => { node.value = -20; node.dispatchEvent(new Event('input', { bubbles: true })) }"
     )
-    wait_until(lambda: lab.page.evaluate(PAINTED) > 0.2, 15, "the spectra to be drawn")
+    wait_until(lambda: lab.page.evaluate(PAINTED) > 0.2, "the spectra to be drawn")
     lab.page.wait_for_timeout(3500)
     rows = [row.split("\t") for row in panel.locator(".levels").inner_text().splitlines()[1:]]
     values = {row[0]: [float(text.replace("−", "-")) for text in row[1:3]] for row in rows}
@@ -215,5 +215,5 @@ def test_levels_and_spectra_follow_what_sounds(lab: Laboratory) -> None:
     meter = panel.get_by_role("meter", name="Output level, dBFS")
     assert str(meter.get_attribute("aria-valuetext")).startswith("peak −1")
     panel.locator("[data-action=play]").click()
-    wait_until(lambda: lab.page.evaluate(PAINTED) == 0, 15, "the plot to be still")
-    assert lab.complaints == []
+    wait_until(lambda: lab.page.evaluate(PAINTED) == 0, "the plot to be still")
+    assert lab.page_errors == []

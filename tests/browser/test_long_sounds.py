@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser
 
-from tests.support.browser.notebook_page import Laboratory
-from tests.support.browser.server import Jupyter, wait_until
-from tests.support.browser.slow_line import Link
+from tests.support.browser.notebook_page import NotebookPage
+from tests.support.browser.server import Jupyter
+from tests.support.browser.slow_link import SlowLink
 from tests.support.browser.sounds import RATE, filtered, lowpass, noise, noise_cell
+from tests.support.browser.wait import wait_until
 
 SECONDS = 600.0
 NEAR = 4e-4  # 16 bits of a peak of 0.5, and float32 against float64
@@ -60,18 +61,18 @@ def follows(heard: np.ndarray, sounds: list[np.ndarray], near: float) -> np.ndar
     return np.where(np.abs(stack - heard).min(0) < NEAR, which, -1)
 
 
-def seek(lab: Laboratory, seconds: float) -> None:
+def seek(lab: NotebookPage, seconds: float) -> None:
     bar = lab.panel().locator("[data-action=seek]")
     bar.evaluate(
         "(bar, t) => { bar.value = t; bar.dispatchEvent(new Event('input', { bubbles: true })) }", seconds / SECONDS
     )
-    wait_until(lambda: abs(lab.position() - seconds) < 2, 10, f"the playhead at {seconds:g} s")
+    wait_until(lambda: abs(lab.position() - seconds) < 2, f"the playhead at {seconds:g} s")
     lab.page.wait_for_timeout(200)  # the window of the analyser is to hold nothing of before
-    wait_until(lambda: lab.level() > -60, 10, f"sound at {seconds:g} s")
+    wait_until(lambda: lab.level() > -60, f"sound at {seconds:g} s")
     lab.page.wait_for_timeout(100)
 
 
-def test_ten_minutes_play_are_sought_through_and_tuned(lab: Laboratory, sound: np.ndarray) -> None:
+def test_ten_minutes_play_are_sought_through_and_tuned(lab: NotebookPage, sound: np.ndarray) -> None:
     """What is heard is the filter's output at the playhead, everywhere; a fraction of the sound was sent for it."""
     lab.open(noise_cell(SECONDS), f"panel = fx.LowPass(cutoff=3000.0).panel(x)\n{COUNT}\npanel")
     lab.play()
@@ -82,9 +83,9 @@ def test_ten_minutes_play_are_sought_through_and_tuned(lab: Laboratory, sound: n
     follows(lab.listen(0.5)[0], [at_3000], 300.5)
 
     def tune() -> None:
-        lab.more(0.3)
-        lab.swap(lab.slide("cutoff", 0.6))
-        lab.more(0.8)
+        lab.record_more(0.3)
+        lab.wait_for_render(lab.set_slider("cutoff", 0.6))
+        lab.record_more(0.8)
 
     near = lab.position()
     heard = lab.record(tune)[0]
@@ -97,17 +98,17 @@ def test_ten_minutes_play_are_sought_through_and_tuned(lab: Laboratory, sound: n
 
     # Over the end with the loop on: what lies behind the seam was sent before it was reached.
     seek(lab, SECONDS - 2.5)
-    heard = lab.record(lambda: lab.more(4.0))[0]
+    heard = lab.record(lambda: lab.record_more(4.0))[0]
     assert lab.position() < 5
     follows(heard[2048:], [at_new], SECONDS - 2.5)
     lab.settle()
-    assert lab.ask("sent[0]") < 0.4 * 2 * SECONDS * RATE, "and not the whole for each of these"
+    assert lab.evaluate("sent[0]") < 0.4 * 2 * SECONDS * RATE, "and not the whole for each of these"
     finished = "not panel._worker.audio_sender.has_unfinished_overview"
-    wait_until(lambda: lab.ask(finished), 20, "the overview of the complete sound")
-    assert lab.complaints == []
+    wait_until(lambda: lab.evaluate(finished), "the overview of the complete sound")
+    assert lab.page_errors == []
 
 
-def test_what_lies_ahead_is_asked_for_before_it_is_missed(lab: Laboratory) -> None:
+def test_what_lies_ahead_is_asked_for_before_it_is_missed(lab: NotebookPage) -> None:
     """Where the kernel sends four seconds at a time, seven play on without a hole, bypassed or not."""
     lab.open(
         "from fxlab.panel.streaming import send_order\n"
@@ -119,29 +120,29 @@ def test_what_lies_ahead_is_asked_for_before_it_is_missed(lab: Laboratory) -> No
     at_3000 = filtered(*lowpass(3000.0), sound)
 
     def bypass() -> None:
-        lab.more(4.0)
+        lab.record_more(4.0)
         lab.panel().locator("[data-action=bypass]").click()
-        lab.more(3.0)
+        lab.record_more(3.0)
 
     near = lab.position()
     heard = lab.record(bypass)[0]
     which = follows(heard, [at_3000, sound], near)
     assert (which[-RATE:] == 1).mean() > 0.8
-    assert lab.complaints == []
+    assert lab.page_errors == []
 
 
 @pytest.fixture
-def far(browser: Browser, jupyter: Jupyter) -> Iterator[tuple[Laboratory, Link]]:
+def far(browser: Browser, jupyter: Jupyter) -> Iterator[tuple[NotebookPage, SlowLink]]:
     """A page whose line can be made slow."""
-    with Link(jupyter.port) as link:
+    with SlowLink(jupyter.port) as link:
         through_link = copy.copy(jupyter)
         through_link.url = link.url
-        lab = Laboratory(browser, through_link)
+        lab = NotebookPage(browser, through_link)
         yield lab, link
         lab.close()
 
 
-def test_a_slow_line_tunes_without_a_gap(far: tuple[Laboratory, Link]) -> None:
+def test_a_slow_line_tunes_without_a_gap(far: tuple[NotebookPage, SlowLink]) -> None:
     """10 Mbit/s and 60 ms: no sample is missing while a hand moves, and the last values are what is heard."""
     lab, link = far
     seconds = 60.0
@@ -149,19 +150,19 @@ def test_a_slow_line_tunes_without_a_gap(far: tuple[Laboratory, Link]) -> None:
     stereo = noise_cell(seconds) + "\nx = fx.Signal(torch.cat([x.samples, 0.5 * x.samples]), 44_100)"
     lab.open(stereo, "panel = fx.LowPass(cutoff=3000.0).panel(x)\npanel")
     lab.panel()
-    link.slow(1.25e6, 0.03)
+    link.set_limits(1.25e6, 0.03)
     lab.play()
     cutoffs = [3000.0]
 
     def tune() -> None:
-        lab.more(0.5)
+        lab.record_more(0.5)
         for position in (0.55, 0.7, 0.6, 0.75):
-            lab.slide("cutoff", position)
+            lab.set_slider("cutoff", position)
             cutoffs.append(lab.value("cutoff"))
             lab.page.wait_for_timeout(300)
         # How soon that is, is for the benchmarks to say: here other tests have the other core.
-        wait_until(lambda: lab.data("playing") == lab.data("sent"), 20, "the last values to be playing")
-        lab.more(1.0)
+        wait_until(lambda: lab.data("playing") == lab.data("sent"), "the last values to be playing")
+        lab.record_more(1.0)
 
     carried, near = link.down.carried, lab.position()
     heard = lab.record(tune)
@@ -171,4 +172,4 @@ def test_a_slow_line_tunes_without_a_gap(far: tuple[Laboratory, Link]) -> None:
     which = follows(heard[0], [last, *wholes[:-1]], near)
     assert (which[-RATE // 2 :] == 0).mean() > 0.9
     assert link.down.carried - carried < 1.3e6 * (heard.shape[1] / RATE + 2), "the line is as slow as it was to be"
-    assert lab.complaints == []
+    assert lab.page_errors == []

@@ -1,4 +1,4 @@
-"""marimo hosts the panel too: in a shadow root, without Jupyter's comms."""
+"""marimo shows the panel in a shadow root, without Jupyter's comms."""
 
 from __future__ import annotations
 
@@ -10,37 +10,39 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.support.browser.marimo_app import Marimo
-from tests.support.browser.notebook_page import Laboratory
-from tests.support.browser.requirements import left_out
-from tests.support.browser.server import wait_until
+from tests.support.browser.notebook_page import NotebookPage
+from tests.support.browser.skip_or_fail import skip_or_fail
 from tests.support.browser.sounds import band_levels, butterworth_db, noise
+from tests.support.browser.wait import wait_until
 
 
 def test_the_panel_plays_in_a_marimo_app(browser: Browser, tmp_path: Path) -> None:
-    """It stands there styled, sounds, follows the slider, and the cells that depend on it run again."""
+    """It is styled, plays and follows its slider, and the cells that depend on it run again."""
     if find_spec("marimo") is None:
-        left_out("marimo is not installed; it is in the extra `test`")
+        skip_or_fail("marimo is not installed; it is in the extra `test`")
     server = Marimo(tmp_path)
-    lab = Laboratory(browser, server)
+    lab = NotebookPage(browser, server)
     try:
         lab.page.goto(server.url)
         panel = lab.panel()
-        assert panel.evaluate("element => getComputedStyle(element).borderTopLeftRadius") == "8px", "it has its style"
+        assert panel.evaluate("element => getComputedStyle(element).borderTopLeftRadius") == "8px", (
+            "the panel is not styled"
+        )
         lab.play()
-        lab.slide("cutoff", 0.45)
+        lab.set_slider("cutoff", 0.45)
         lab.settle()
         cutoff = lab.value("cutoff")
         assert cutoff == pytest.approx(20 * 1000**0.45, rel=1e-3)
-        wait_until(lambda: f"The module has {cutoff} Hz." in lab.page.inner_text("body"), 20, "the other cell to run")
+        wait_until(lambda: f"The module has {cutoff} Hz." in lab.page.inner_text("body"), "the other cell to run")
         centres, wet = band_levels(lab.listen(1.0)[0])
         expected = butterworth_db(centres, cutoff)
         audible = expected > -50
         np.testing.assert_allclose((wet - band_levels(noise(2.0))[1])[audible], expected[audible], atol=1.5)
-        # Typing is not disturbed by a sound that goes on.
+        # Typing works during playback.
         lab.type_in("q", "2")
         lab.settle()
         assert lab.value("q") == 2
-        assert lab.complaints == []
+        assert lab.page_errors == []
     finally:
         lab.close()
         server.close()

@@ -6,24 +6,24 @@ from typing import Any
 
 import pytest
 
-from tests.support.browser.notebook_page import Laboratory
-from tests.support.browser.server import wait_until
+from tests.support.browser.notebook_page import NotebookPage
 from tests.support.browser.sounds import noise_cell
+from tests.support.browser.wait import wait_until
 
 EQ = "panel = (fx.HighPass(cutoff=90.0) | fx.Peak(frequency=1000.0, gain_db=6.0)).panel(x)\npanel"
 
 
-def pressed(lab: Laboratory, *keys: str) -> None:
+def pressed(lab: NotebookPage, *keys: str) -> None:
     for key in keys:
         lab.page.keyboard.press(key)
     lab.settle()
 
 
-def axis(lab: Laboratory) -> dict[str, Any]:
-    return lab.ask("panel._renderer.axes.get('Hz', {})")
+def axis(lab: NotebookPage) -> dict[str, Any]:
+    return lab.evaluate("panel._renderer.axes.get('Hz', {})")
 
 
-def test_a_handle_by_keyboard_and_by_mouse(lab: Laboratory) -> None:
+def test_a_handle_by_keyboard_and_by_mouse(lab: NotebookPage) -> None:
     """Arrows step, Shift is fine, Alt turns the q, Home and a double click bring the defaults back."""
     lab.open(noise_cell(1.0), EQ)
     panel = lab.panel()
@@ -33,12 +33,12 @@ def test_a_handle_by_keyboard_and_by_mouse(lab: Laboratory) -> None:
     assert handle.get_attribute("aria-valuetext") == "1.00 kHz, +6.0 dB, q 1.00"
     handle.focus()
     pressed(lab, "ArrowRight", "ArrowUp", "Shift+ArrowUp", "Alt+ArrowUp")
-    assert lab.ask("panel.module[1].frequency") == pytest.approx(1000 * 2 ** (1 / 12), rel=1e-3)
-    assert lab.ask("panel.module[1].gain_db") == pytest.approx(6.6)
-    assert lab.ask("panel.module[1].q") > 1.05
+    assert lab.evaluate("panel.module[1].frequency") == pytest.approx(1000 * 2 ** (1 / 12), rel=1e-3)
+    assert lab.evaluate("panel.module[1].gain_db") == pytest.approx(6.6)
+    assert lab.evaluate("panel.module[1].q") > 1.05
     assert handle.get_attribute("aria-valuetext") == "1.06 kHz, +6.6 dB, q 1.12"
     pressed(lab, "Home")
-    assert lab.ask("[panel.module[1].gain_db, panel.module[1].q]") == [0.0, 1.0]
+    assert lab.evaluate("[panel.module[1].gain_db, panel.module[1].q]") == [0.0, 1.0]
     colours = [
         panel.locator(f"{place}").evaluate("(node, name) => getComputedStyle(node)[name]", name)
         for place, name in ((".handle[data-stage='1']", "borderTopColor"), (".stage[data-stage='1'] h4 span", "color"))
@@ -67,26 +67,26 @@ def test_a_handle_by_keyboard_and_by_mouse(lab: Laboratory) -> None:
     lab.settle()
     assert lab.value("1.gain_db") == 0.0
     panel.locator("[data-action=bypass-stage][data-index='1']").click()
-    wait_until(lambda: str(handle.get_attribute("aria-valuetext")).endswith(", bypassed"), 10, "the handle to say so")
+    wait_until(lambda: str(handle.get_attribute("aria-valuetext")).endswith(", bypassed"), "the handle to say so")
     assert handle.evaluate("node => getComputedStyle(node).borderTopStyle") == "dotted"
-    assert lab.complaints == []
+    assert lab.page_errors == []
 
 
-def test_zoom_and_scales_are_the_kernels_too(lab: Laboratory) -> None:
+def test_zoom_and_scales_are_the_kernels_too(lab: NotebookPage) -> None:
     """What an axis shows is computed for, and two views over one axis show the same of it."""
     lab.open(noise_cell(1.0), EQ)
     panel = lab.panel()
     for view, keys in (("magnitude", []), ("delay", ["Shift"])):
         panel.locator(f"[data-action=view][data-view={view}]").click(modifiers=keys)  # type: ignore[arg-type]
     plots = panel.locator(".pane .plot")
-    wait_until(lambda: plots.count() == 2, 10, "two views")
+    wait_until(lambda: plots.count() == 2, "two views")
     places = "() => [...document.querySelectorAll('.pane .plot')].map(p => p.getBoundingClientRect().toJSON())"
 
     def in_line() -> bool:
         first, second = lab.page.evaluate(places)
         return bool(first["y"] == second["y"] and first["height"] == second["height"] and first["x"] < second["x"])
 
-    wait_until(in_line, 10, lambda: f"the plots to stand in line: {lab.page.evaluate(places)}")
+    wait_until(in_line, lambda: f"the plots to stand in line: {lab.page.evaluate(places)}")
     mouse = lab.page.mouse
     left = plots.nth(0).bounding_box()
     assert left is not None
@@ -94,43 +94,43 @@ def test_zoom_and_scales_are_the_kernels_too(lab: Laboratory) -> None:
     lab.page.keyboard.down("Control")
     mouse.wheel(0, -400)
     lab.page.keyboard.up("Control")
-    wait_until(lambda: axis(lab).get("low", 0) > 100, 10, "the kernel to hear of the zoom")
+    wait_until(lambda: axis(lab).get("low", 0) > 100, "the kernel to hear of the zoom")
     low, high = axis(lab)["low"], axis(lab)["high"]
     assert low < 700 < high < 5000
     fine = "int(((panel._renderer.frequencies >= %g) & (panel._renderer.frequencies <= %g)).sum())"
-    assert lab.ask(fine % (low, high)) >= 500
+    assert lab.evaluate(fine % (low, high)) >= 500
     mouse.down()
     mouse.move(left["x"] + 0.3 * left["width"], left["y"] + 0.8 * left["height"], steps=4)
     mouse.up()
-    wait_until(lambda: axis(lab)["low"] > 1.3 * low, 10, "a drag to move the axis")
+    wait_until(lambda: axis(lab)["low"] > 1.3 * low, "a drag to move the axis")
     plots.nth(1).focus()
     before = axis(lab)["high"]
     lab.page.keyboard.press("ArrowLeft")
-    wait_until(lambda: axis(lab)["high"] < before, 10, "an arrow key in the other view to move the same axis")
+    wait_until(lambda: axis(lab)["high"] < before, "an arrow key in the other view to move the same axis")
     lab.page.keyboard.press("0")
-    wait_until(lambda: "low" not in axis(lab), 10, "0 to show all")
+    wait_until(lambda: "low" not in axis(lab), "0 to show all")
     panel.locator("[data-action=frequency-axis]").click()
-    wait_until(lambda: axis(lab).get("scale") == "linear", 10, "a linear axis")
-    assert lab.ask("float(panel._renderer.frequencies[0])") == 0.0
+    wait_until(lambda: axis(lab).get("scale") == "linear", "a linear axis")
+    assert lab.evaluate("float(panel._renderer.frequencies[0])") == 0.0
     shot = plots.nth(0).screenshot()
     panel.locator("[data-action=level-axis]").select_option("Linear")
-    wait_until(lambda: plots.nth(0).screenshot() != shot, 10, "another scale of levels")
-    assert lab.complaints == []
+    wait_until(lambda: plots.nth(0).screenshot() != shot, "another scale of levels")
+    assert lab.page_errors == []
 
 
-def test_what_has_no_response_is_measured_and_bands_have_handles(lab: Laboratory) -> None:
+def test_what_has_no_response_is_measured_and_bands_have_handles(lab: NotebookPage) -> None:
     lab.open(
         noise_cell(1.0),
         "import torch\npanel = (fx.Peak(gain_db=6.0) | torch.tanh).panel(x)\npanel",
         "bands = fx.GraphicEQ([3.0] + [0.0] * 9).panel(x)\nbands",
     )
     legend = lab.panel(0).locator(".legend")
-    wait_until(lambda: "Measured at" in legend.inner_text(), 20, "the measured curve")
+    wait_until(lambda: "Measured at" in legend.inner_text(), "the measured curve")
     tabs = lab.panel(0).locator("[data-action=view]")
     assert {"Transfer", "Harmonics", "Gain"} < set(tabs.all_inner_texts())
     lab.panel(0).locator("[data-view=transfer][data-action=view]").click()
     form = lab.panel(0).locator("[data-action=form]")
-    wait_until(lambda: form.inner_text() == "Waveform", 20, "the transfer curve")
+    wait_until(lambda: form.inner_text() == "Waveform", "the transfer curve")
     form.click()
     assert form.inner_text() == "Level"
     handles = lab.panel(1).locator(".handle")
@@ -138,6 +138,6 @@ def test_what_has_no_response_is_measured_and_bands_have_handles(lab: Laboratory
     handles.nth(4).focus()
     lab.page.keyboard.press("ArrowUp")
     lab.settle(1)
-    assert lab.ask("bands.module.gains_db.tolist()[4]") == 0.5
+    assert lab.evaluate("bands.module.gains_db.tolist()[4]") == 0.5
     assert handles.nth(4).get_attribute("aria-valuetext") == "501 Hz, +0.5 dB"
-    assert lab.complaints == []
+    assert lab.page_errors == []

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.support.browser.notebook_page import Laboratory
-from tests.support.browser.server import wait_until
+from tests.support.browser.notebook_page import NotebookPage
 from tests.support.browser.sounds import band_levels, noise, noise_cell
+from tests.support.browser.wait import wait_until
 
 
-def test_a_pole_pair_follows_the_hand_and_the_sound_follows_it(lab: Laboratory) -> None:
+def test_a_pole_pair_follows_the_hand_and_the_sound_follows_it(lab: NotebookPage) -> None:
     lab.open(
         noise_cell(2.0),
         "panel = fx.ZPK(zeros=[1.0, -1.0], poles=[0.6 + 0.6j, 0.6 - 0.6j], gain=0.1).panel(x, views=('plane',))\npanel",
@@ -25,7 +25,7 @@ def test_a_pole_pair_follows_the_hand_and_the_sound_follows_it(lab: Laboratory) 
         assert box is not None
         return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
-    wait_until(lambda: handle.get_attribute("aria-valuetext") is not None, 10, "the plane to be drawn")
+    wait_until(lambda: handle.get_attribute("aria-valuetext") is not None, "the plane to be drawn")
     x, y = centre()
     middle = plot["x"] + plot["width"] / 2, plot["y"] + plot["height"] / 2
     unit = (x - middle[0]) / 0.6
@@ -36,7 +36,7 @@ def test_a_pole_pair_follows_the_hand_and_the_sound_follows_it(lab: Laboratory) 
     mouse.move(middle[0] - 0.5 * unit, middle[1] - 0.8 * unit, steps=15)
     mouse.up()
     lab.settle()
-    poles = lab.ask("[[p.real, p.imag] for p in panel.module.p.tolist()]")
+    poles = lab.evaluate("[[p.real, p.imag] for p in panel.module.p.tolist()]")
     assert poles[0] == pytest.approx([-0.5, 0.8], abs=0.02)
     assert poles[1] == [poles[0][0], -poles[0][1]]
     angle = np.arctan2(poles[0][1], poles[0][0])
@@ -48,7 +48,7 @@ def test_a_pole_pair_follows_the_hand_and_the_sound_follows_it(lab: Laboratory) 
     handle.focus()
     lab.page.keyboard.press("ArrowUp")
     lab.settle()
-    grown = np.hypot(*lab.ask("[panel.module.p[0].real.item(), panel.module.p[0].imag.item()]"))
+    grown = np.hypot(*lab.evaluate("[panel.module.p[0].real.item(), panel.module.p[0].imag.item()]"))
     assert grown == pytest.approx(np.hypot(*poles[0]) + 0.01, abs=1e-5)
     assert "kHz" in str(handle.get_attribute("aria-valuetext"))
     for _ in range(8):
@@ -59,14 +59,14 @@ def test_a_pole_pair_follows_the_hand_and_the_sound_follows_it(lab: Laboratory) 
     for _ in range(6):
         lab.page.keyboard.press("ArrowDown")
     lab.panel(state="idle")
-    assert lab.complaints == []
+    assert lab.page_errors == []
 
 
-def test_the_pole_of_a_biquad_turns_its_frequency_and_its_q(lab: Laboratory) -> None:
+def test_the_pole_of_a_biquad_turns_its_frequency_and_its_q(lab: NotebookPage) -> None:
     lab.open(noise_cell(1.0), "panel = fx.Peak(4000.0, 12.0, 2.0).panel(x, views=('plane', 'magnitude'))\npanel")
     panel = lab.panel()
     handle = panel.locator(".root-handle[aria-label='Pole pair 1']")
-    wait_until(lambda: handle.get_attribute("aria-valuetext") is not None, 10, "the plane to be drawn")
+    wait_until(lambda: handle.get_attribute("aria-valuetext") is not None, "the plane to be drawn")
     box = handle.bounding_box()
     assert box is not None
     mouse = lab.page.mouse
@@ -77,8 +77,8 @@ def test_the_pole_of_a_biquad_turns_its_frequency_and_its_q(lab: Laboratory) -> 
     lab.settle()
     assert lab.value("frequency") > 5000
     shown = [lab.value("frequency"), lab.value("q")]
-    assert lab.ask("[panel.module.frequency, panel.module.q]") == pytest.approx(shown, rel=1e-3)
+    assert lab.evaluate("[panel.module.frequency, panel.module.q]") == pytest.approx(shown, rel=1e-3)
     after = handle.bounding_box()
     assert after is not None
     assert (after["x"], after["y"]) == pytest.approx((box["x"] - 73, box["y"] - 33), abs=2.5), "it stays under the hand"
-    assert lab.complaints == []
+    assert lab.page_errors == []

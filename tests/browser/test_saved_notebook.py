@@ -9,9 +9,9 @@ import sys
 import nbformat
 import pytest
 
-from tests.support.browser.notebook_page import Laboratory
-from tests.support.browser.server import wait_until
+from tests.support.browser.notebook_page import NotebookPage
 from tests.support.browser.sounds import noise_cell
+from tests.support.browser.wait import wait_until
 
 pytestmark = pytest.mark.own_page
 
@@ -19,15 +19,15 @@ SAVE_STATE = "@jupyter-widgets/jupyterlab-manager:saveWidgetState"
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
-def test_a_saved_panel_is_a_small_picture(lab: Laboratory) -> None:
+def test_a_saved_panel_is_a_small_picture(lab: NotebookPage) -> None:
     """Saved after use, the file holds a picture and no sound; opened by somebody else, and as HTML, it shows that."""
     name = lab.open(noise_cell(10.0), "panel = fx.LowPass(cutoff=1000.0).panel(x)\npanel")
     lab.play()
-    lab.slide("cutoff", 0.4)
+    lab.set_slider("cutoff", 0.4)
     lab.settle()
     lab.command("docmanager:save")
     path = lab.jupyter.root / name
-    wait_until(lambda: "image/png" in path.read_text(), 20, "the notebook to be saved")
+    wait_until(lambda: "image/png" in path.read_text(), "the notebook to be saved")
     saved = lab.jupyter.read(name)
     bundle = saved.cells[1].outputs[0].data
     assert base64.b64decode(bundle["image/png"]).startswith(PNG)
@@ -35,7 +35,7 @@ def test_a_saved_panel_is_a_small_picture(lab: Laboratory) -> None:
     assert set(bundle) == {"text/plain", "image/png", "application/vnd.jupyter.widget-view+json"}
     assert path.stat().st_size < 200_000
     assert "audio" not in path.read_text()
-    assert lab.ask("len(__import__('fxlab').panel.front_end.built_file('panel.js'))") > 20_000
+    assert lab.evaluate("len(__import__('fxlab').panel.front_end.built_file('panel.js'))") > 20_000
     assert "fxlab-monitor" not in path.read_text(), "the panel's JavaScript is not in the file"
 
     html = subprocess.run(
@@ -49,12 +49,12 @@ def test_a_saved_panel_is_a_small_picture(lab: Laboratory) -> None:
     lab.command(SAVE_STATE)
     try:
         lab.command("docmanager:save")
-        wait_until(lambda: "widgets" in lab.jupyter.read(name).metadata, 20, "the widgets' state to be saved")
+        wait_until(lambda: "widgets" in lab.jupyter.read(name).metadata, "the widgets' state to be saved")
         assert path.stat().st_size < 200_000
         assert "fxlab-monitor" not in path.read_text()
         lab.jupyter.end_kernels([name])
         lab.page.reload()
-        lab.ready()
+        lab.wait_until_ready()
         picture = lab.page.locator(".fxlab-picture")
         picture.wait_for(timeout=30_000)
         assert "Cutoff" in picture.inner_text()
@@ -70,10 +70,10 @@ def test_a_saved_panel_is_a_small_picture(lab: Laboratory) -> None:
     saved.cells.append(nbformat.v4.new_markdown_cell("From another machine."))
     other = "shared-" + name
     nbformat.write(saved, lab.jupyter.root / other)
-    lab.visit(other)
+    lab.open_saved(other)
     image = lab.page.locator(".jp-OutputArea-output img")
     image.wait_for(timeout=30_000)
     assert image.evaluate("img => img.complete && img.naturalWidth") > 300
     assert lab.page.locator(".fxlab-panel").count() == 0
     assert "rror" not in lab.page.locator(".jp-OutputArea").nth(1).inner_text()
-    assert lab.complaints == []
+    assert lab.page_errors == []

@@ -5,59 +5,59 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.support.browser.notebook_page import Laboratory
-from tests.support.browser.server import wait_until
+from tests.support.browser.notebook_page import NotebookPage
 from tests.support.browser.sounds import loop_positions, noise, noise_cell, tone_level
+from tests.support.browser.wait import wait_until
 
 CONTEXTS = "() => window.audioProbe.contexts()"
 
 
 @pytest.mark.own_page
-def test_two_views_are_one_panel_and_a_reloaded_page_finds_it_as_it_was(lab: Laboratory) -> None:
+def test_two_views_are_one_panel_and_a_reloaded_page_finds_it_as_it_was(lab: NotebookPage) -> None:
     """The second view shares values, sound and thread, and goes on alone; so does the page after a reload."""
     name = lab.open(noise_cell(2.0), "panel = fx.Peak(frequency=8000.0).panel(x)\npanel", "panel")
     lab.panel(1)
     lab.play(1)
-    lab.slide("gain_db", 0.6, 0)
+    lab.set_slider("gain_db", 0.6, 0)
     lab.settle(0)
     lab.settle(1)
     assert lab.value("gain_db", 1) == lab.value("gain_db", 0) == pytest.approx(4.8)
     labels = [lab.panel(n).locator("[data-action=play]").get_attribute("aria-label") for n in (0, 1)]
     assert labels == ["Pause", "Pause"]
-    assert lab.threads() == 1
+    assert lab.render_threads() == 1
     assert len(lab.page.evaluate(CONTEXTS)) == 1
 
     def close_one() -> None:
         lab.select(1)
         lab.command("notebook:clear-cell-output")
-        wait_until(lambda: lab.page.locator(".fxlab-panel").count() == 1, 20, "the first view to go")
-        lab.slide("gain_db", 0.55)
+        wait_until(lambda: lab.page.locator(".fxlab-panel").count() == 1, "the first view to go")
+        lab.set_slider("gain_db", 0.55)
         lab.settle()
 
     found = loop_positions(lab.record(close_one)[0], noise(2.0))
     assert np.unique(found).size == 1, "the sound went on without a jump when one of its views went away"
-    assert lab.ask("panel.module.gain_db") == pytest.approx(2.4)
+    assert lab.evaluate("panel.module.gain_db") == pytest.approx(2.4)
 
     lab.command("docmanager:save")
     assert lab.jupyter.read(name).cells[2].outputs, "the view is in the file"
     lab.page.reload()
-    lab.ready()
+    lab.wait_until_ready()
     lab.panel()
     assert lab.value("gain_db") == pytest.approx(2.4), "the values are those of the kernel"
     lab.play()
-    seq = lab.slide("gain_db", 0.45)
+    seq = lab.set_slider("gain_db", 0.45)
     lab.settle()
     assert lab.data("playing") == seq
-    assert lab.ask("panel.module.gain_db") == pytest.approx(-2.4)
-    assert lab.threads() == 1
-    lab.tell("from fxlab.panel.rendering import render_thread; render_thread.IDLE_TIMEOUT = 1.0")
+    assert lab.evaluate("panel.module.gain_db") == pytest.approx(-2.4)
+    assert lab.render_threads() == 1
+    lab.execute("from fxlab.panel.rendering import render_thread; render_thread.IDLE_TIMEOUT = 1.0")
     lab.select(2)
     lab.command("notebook:clear-cell-output")
-    wait_until(lambda: lab.threads() == 0, 20, "the thread to end with the last view")
-    assert lab.complaints == []
+    wait_until(lambda: lab.render_threads() == 0, "the thread to end with the last view")
+    assert lab.page_errors == []
 
 
-def test_two_panels_play_at_once(lab: Laboratory) -> None:
+def test_two_panels_play_at_once(lab: NotebookPage) -> None:
     """Two tones, two filters: each slider is heard in its own tone alone."""
     lab.open(
         "import fxlab as fx\n"
@@ -72,33 +72,33 @@ def test_two_panels_play_at_once(lab: Laboratory) -> None:
         heard = lab.listen(0.5)[0]
         return tone_level(heard, 500.0), tone_level(heard, 4000.0)
 
-    wait_until(lambda: min(tones()) > -25, 20, "both tones to be heard")
+    wait_until(lambda: min(tones()) > -25, "both tones to be heard")
     assert tones() == pytest.approx((-20.0, -20.0), abs=0.5)
     assert lab.page.evaluate(CONTEXTS).count("running") == 1, "panels of one rate share one AudioContext"
-    lab.slide("cutoff", 0.25, 0)  # 112 Hz: 500 Hz falls by about 26 dB
+    lab.set_slider("cutoff", 0.25, 0)  # 112 Hz: 500 Hz falls by about 26 dB
     lab.settle(0)
     low, high = tones()
     assert low == pytest.approx(-46.0, abs=1.0)
     assert high == pytest.approx(-20.0, abs=0.5)
-    assert lab.ask("[low.module.cutoff, high.module.cutoff]") == pytest.approx([112.5, 20.0], abs=0.1)
+    assert lab.evaluate("[low.module.cutoff, high.module.cutoff]") == pytest.approx([112.5, 20.0], abs=0.1)
     lab.panel(0).locator("[data-action=play]").click()
-    wait_until(lambda: tones()[0] < -100, 20, "the first to be silent")
+    wait_until(lambda: tones()[0] < -100, "the first to be silent")
     assert tones()[1] == pytest.approx(-20.0, abs=0.5)
-    assert lab.complaints == []
+    assert lab.page_errors == []
 
 
-def test_a_filter_of_taps_shows_them_and_they_follow_the_sliders(lab: Laboratory) -> None:
+def test_a_filter_of_taps_shows_them_and_they_follow_the_sliders(lab: NotebookPage) -> None:
     lab.open(noise_cell(1.0), "panel = (fx.HighPass(60.0) | fx.WindowedSinc(3000.0, taps=31)).panel(x)\npanel")
     panel = lab.panel()
     lab.settle()
     taps = panel.locator(".taps")
-    wait_until(lambda: taps.get_attribute("aria-label") == "31 taps", 20, "the taps to be drawn")
+    wait_until(lambda: taps.get_attribute("aria-label") == "31 taps", "the taps to be drawn")
     before = taps.screenshot()
-    lab.slide("1.cutoff", 0.3)
+    lab.set_slider("1.cutoff", 0.3)
     lab.settle()
-    wait_until(lambda: taps.screenshot() != before, 20, "another impulse response")
-    lab.slide("1.taps", 0.5)
+    wait_until(lambda: taps.screenshot() != before, "another impulse response")
+    lab.set_slider("1.taps", 0.5)
     lab.settle()
-    count = lab.ask("panel.module[1].taps")
-    wait_until(lambda: taps.get_attribute("aria-label") == f"{count} taps", 20, "as many taps as the slider says")
-    assert lab.complaints == []
+    count = lab.evaluate("panel.module[1].taps")
+    wait_until(lambda: taps.get_attribute("aria-label") == f"{count} taps", "as many taps as the slider says")
+    assert lab.page_errors == []

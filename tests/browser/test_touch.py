@@ -8,17 +8,18 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
-from tests.support.browser.notebook_page import Laboratory
-from tests.support.browser.server import Jupyter, wait_until
+from tests.support.browser.notebook_page import NotebookPage
+from tests.support.browser.server import Jupyter
 from tests.support.browser.sounds import noise_cell
+from tests.support.browser.wait import wait_until
 
 Place = tuple[float, float]
 
 
 @pytest.fixture
-def screen(browser: Browser, jupyter: Jupyter) -> Iterator[Laboratory]:
+def screen(browser: Browser, jupyter: Jupyter) -> Iterator[NotebookPage]:
     """A page on a screen that one touches."""
-    laboratory = Laboratory(browser, jupyter, has_touch=True)
+    laboratory = NotebookPage(browser, jupyter, has_touch=True)
     yield laboratory
     laboratory.close()
 
@@ -26,7 +27,7 @@ def screen(browser: Browser, jupyter: Jupyter) -> Iterator[Laboratory]:
 class Fingers:
     """One or two fingers; what they do is real to the browser, its own gestures included."""
 
-    def __init__(self, lab: Laboratory) -> None:
+    def __init__(self, lab: NotebookPage) -> None:
         self._session = lab.context.new_cdp_session(lab.page)
         self._page = lab.page
 
@@ -49,7 +50,7 @@ class Fingers:
         self._touch("touchEnd")
 
 
-def test_two_fingers_turn_a_q_and_zoom_the_plot(screen: Laboratory) -> None:
+def test_two_fingers_turn_a_q_and_zoom_the_plot(screen: NotebookPage) -> None:
     """Fingers that part make the band wider, or the axis longer, about the place between them; the page stays."""
     lab = screen
     lab.open(noise_cell(2.0), "panel = fx.Peak(frequency=1000.0, gain_db=6.0, q=2.0).panel(x)\npanel")
@@ -66,11 +67,11 @@ def test_two_fingers_turn_a_q_and_zoom_the_plot(screen: Laboratory) -> None:
     lab.settle()
     assert lab.value("q") == pytest.approx(4.0, rel=0.03)
     assert [lab.value("frequency"), lab.value("gain_db")] == [1000.0, 6.0]
-    assert lab.ask("panel.module.q") == lab.value("q")
-    assert lab.ask("panel._renderer.axes") == {}, "the plot is not zoomed"
+    assert lab.evaluate("panel.module.q") == lab.value("q")
+    assert lab.evaluate("panel._renderer.axes") == {}, "the plot is not zoomed"
 
     def shown() -> tuple[float, float]:
-        held = lab.ask("panel._renderer.axes.get('Hz', {})")
+        held = lab.evaluate("panel._renderer.axes.get('Hz', {})")
         return held.get("low", 20.0), held.get("high", 22_050.0)
 
     middle, low = plot["x"] + 0.5 * plot["width"], plot["y"] + plot["height"] - 60
@@ -81,14 +82,14 @@ def test_two_fingers_turn_a_q_and_zoom_the_plot(screen: Laboratory) -> None:
 
     before = between()
     fingers.pinch(((middle - 50, low), (middle + 50, low)), ((middle - 100, low), (middle + 100, low)))
-    wait_until(lambda: shown()[0] > 21, 10, "the axis to be zoomed")
+    wait_until(lambda: shown()[0] > 21, "the axis to be zoomed")
     lab.page.wait_for_timeout(300)
     assert math.log2(shown()[1] / shown()[0]) == pytest.approx(math.log2(22_050 / 20) / 2, rel=0.03)
     assert between() == pytest.approx(before, rel=0.25)
     # Once more, where one finger alone would move what is shown.
     before, span = between(), math.log2(shown()[1] / shown()[0])
     fingers.pinch(((middle - 50, low), (middle + 50, low)), ((middle - 100, low), (middle + 100, low)))
-    wait_until(lambda: math.log2(shown()[1] / shown()[0]) < 0.6 * span, 10, "the axis to be zoomed again")
+    wait_until(lambda: math.log2(shown()[1] / shown()[0]) < 0.6 * span, "the axis to be zoomed again")
     lab.page.wait_for_timeout(300)
     assert between() == pytest.approx(before, rel=0.12)
     # Both go along: what is shown goes with them.
@@ -99,10 +100,10 @@ def test_two_fingers_turn_a_q_and_zoom_the_plot(screen: Laboratory) -> None:
     assert math.log2(before / between()) == pytest.approx(span * 100 / plot["width"], rel=0.2)
     assert lab.page.evaluate("() => visualViewport.scale") == 1
     assert lab.value("frequency") == 1000.0
-    assert lab.complaints == []
+    assert lab.page_errors == []
 
 
-def test_a_tap_on_the_waveform_seeks_and_a_drag_does_not(screen: Laboratory) -> None:
+def test_a_tap_on_the_waveform_seeks_and_a_drag_does_not(screen: NotebookPage) -> None:
     lab = screen
     lab.open(noise_cell(4.0), "panel = fx.LowPass(2000.0).panel(x, views=('waveform',))\npanel")
     box = lab.panel().locator(".plot.waveform").bounding_box()
@@ -112,8 +113,8 @@ def test_a_tap_on_the_waveform_seeks_and_a_drag_does_not(screen: Laboratory) -> 
         return box["x"] + 48 + part * (box["width"] - 78), box["y"] + 100
 
     lab.page.touchscreen.tap(*place(0.5))
-    wait_until(lambda: lab.position() == pytest.approx(2.0, abs=0.05), 5, "the playhead to go where the finger was")
+    wait_until(lambda: lab.position() == pytest.approx(2.0, abs=0.05), "the playhead to go where the finger was")
     Fingers(lab).pinch((place(0.1), place(0.2)), (place(0.1), place(0.4)))
     lab.page.wait_for_timeout(200)
     assert lab.position() == pytest.approx(2.0, abs=0.05), "two fingers zoom"
-    assert lab.complaints == []
+    assert lab.page_errors == []

@@ -5,16 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.support.browser.notebook_page import Laboratory
-from tests.support.browser.server import wait_until
+from tests.support.browser.notebook_page import NotebookPage
 from tests.support.browser.sounds import RATE, filtered, loop_excerpt, loop_positions, lowpass, noise, noise_cell
+from tests.support.browser.wait import wait_until
 
 SECONDS = 4.0
 FADE = round(0.015 * RATE)
 NEAR = 3e-4  # 16 bits of a peak of 0.45, and float32 against float64
 
 
-def test_bypass_is_a_crossfade_at_the_same_sample(lab: Laboratory) -> None:
+def test_bypass_is_a_crossfade_at_the_same_sample(lab: NotebookPage) -> None:
     """Every sample heard is the render's, the input's, or lies between the two, at one place; and fades are short."""
     lab.open(noise_cell(SECONDS), "panel = fx.LowPass(cutoff=500.0).panel(x)\npanel")
     lab.play()
@@ -24,10 +24,10 @@ def test_bypass_is_a_crossfade_at_the_same_sample(lab: Laboratory) -> None:
 
     def toggle_twice() -> None:
         for pressed in ("true", "false"):
-            lab.more(0.2)
+            lab.record_more(0.2)
             button.click()
             assert button.get_attribute("aria-pressed") == pressed
-        lab.more(0.3)
+        lab.record_more(0.3)
 
     heard = lab.record(toggle_twice)[0]
     start = int(loop_positions(heard[:8192], wet)[0])
@@ -43,10 +43,10 @@ def test_bypass_is_a_crossfade_at_the_same_sample(lab: Laboratory) -> None:
     assert np.mean(is_dry[sure]) > 0.15, "the input was heard for a while"
     assert np.mean(is_wet[sure]) > 0.3
     assert lab.data("sent") == 0, "bypass needs no kernel"
-    assert lab.complaints == []
+    assert lab.page_errors == []
 
 
-def test_pause_seek_and_loop(lab: Laboratory) -> None:
+def test_pause_seek_and_loop(lab: NotebookPage) -> None:
     """Pause keeps the place, seek goes to one, by range, by keys and by a click on the waveform; loop off ends."""
     lab.open(noise_cell(SECONDS), "panel = fx.Peak(frequency=8000.0).panel(x)\npanel")
     lab.play()
@@ -56,16 +56,16 @@ def test_pause_seek_and_loop(lab: Laboratory) -> None:
 
     def pause() -> None:
         play.click()
-        wait_until(lambda: lab.level() < -150, 15, "silence")
+        wait_until(lambda: lab.level() < -150, "silence")
         assert play.get_attribute("aria-label") == "Play"
 
     def pause_and_resume() -> None:
-        lab.more(0.2)
+        lab.record_more(0.2)
         pause()
         held = lab.position()
         assert lab.position() == held, "the playhead stands still"
         lab.play()
-        lab.more(0.3)
+        lab.record_more(0.3)
 
     heard = lab.record(pause_and_resume)[0]
     silent = np.flatnonzero(heard == 0)
@@ -81,13 +81,13 @@ def test_pause_seek_and_loop(lab: Laboratory) -> None:
 
     def first_heard() -> int:
         """From a pause: play, and find where in the sound that begins."""
-        part = lab.record(lambda: (lab.play(), lab.more(0.2)))[0]
+        part = lab.record(lambda: (lab.play(), lab.record_more(0.2)))[0]
         begin = int(np.flatnonzero(part)[0])
         return int((loop_positions(part[begin + 512 :], sound, 1024)[0] - 512) % len(sound))
 
     def goes_to(place: float, within: float = 1e-3) -> None:
         """The playhead answers from the audio thread, so it is waited for."""
-        wait_until(lambda: lab.position() == pytest.approx(place, abs=within), 15, f"the playhead at {place:g} s")
+        wait_until(lambda: lab.position() == pytest.approx(place, abs=within), f"the playhead at {place:g} s")
 
     pause()
     seek.evaluate("(bar, t) => { bar.value = t; bar.dispatchEvent(new Event('input', { bubbles: true })) }", 0.5)
@@ -110,12 +110,12 @@ def test_pause_seek_and_loop(lab: Laboratory) -> None:
 
     # At the end with the loop on, it begins again; with the loop off it stops there, and play begins again.
     lab.play()
-    wait_until(lambda: 0 < lab.position() < 0.8 * SECONDS, 15, "the loop to begin again")
+    wait_until(lambda: 0 < lab.position() < 0.8 * SECONDS, "the loop to begin again")
     assert loop.get_attribute("aria-pressed") == "true"
     loop.click()
     assert loop.get_attribute("aria-pressed") == "false"
-    wait_until(lambda: play.get_attribute("aria-label") == "Play", 60, "the end of the sound")
+    wait_until(lambda: play.get_attribute("aria-label") == "Play", "the end of the sound")
     goes_to(SECONDS)
-    wait_until(lambda: lab.level() < -150, 15, "silence at the end")
+    wait_until(lambda: lab.level() < -150, "silence at the end")
     assert first_heard() < 64
-    assert lab.complaints == []
+    assert lab.page_errors == []

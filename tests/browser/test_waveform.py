@@ -4,32 +4,32 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.browser.notebook_page import Laboratory
-from tests.support.browser.server import wait_until
+from tests.support.browser.notebook_page import NotebookPage
 from tests.support.browser.sounds import noise_cell
+from tests.support.browser.wait import wait_until
 
 
-def test_it_zooms_to_samples_that_follow_the_sliders_and_a_click_seeks(lab: Laboratory) -> None:
+def test_it_zooms_to_samples_that_follow_the_sliders_and_a_click_seeks(lab: NotebookPage) -> None:
     lab.open(noise_cell(4.0), "panel = fx.LowPass(2000.0).panel(x, views=('waveform',))\npanel")
     panel = lab.panel()
     plot, text = panel.locator(".plot.waveform"), panel.locator("[data-view=waveform] .readout > span").first
     box = plot.bounding_box()
     assert box is not None
-    wait_until(lambda: text.inner_text().startswith("0:00.000 to 0:04.000"), 10, "all of it to be shown")
+    wait_until(lambda: text.inner_text().startswith("0:00.000 to 0:04.000"), "all of it to be shown")
     lab.page.mouse.click(box["x"] + 48 + 0.5 * (box["width"] - 78), box["y"] + 100)
-    wait_until(lambda: lab.position() == pytest.approx(2.0, abs=0.05), 5, "the playhead to go where the click was")
+    wait_until(lambda: lab.position() == pytest.approx(2.0, abs=0.05), "the playhead to go where the click was")
     mouse, y = lab.page.mouse, box["y"] + 100
     mouse.move(box["x"] + 48 + 0.25 * (box["width"] - 78), y)
     mouse.down()
     mouse.move(box["x"] + 48 + 0.375 * (box["width"] - 78), y, steps=6)
     mouse.up()
     lab.play()
-    wait_until(lambda: 1.0 <= lab.position() <= 1.5, 10, "what was chosen to go round")
+    wait_until(lambda: 1.0 <= lab.position() <= 1.5, "what was chosen to go round")
     heard = [lab.position() for _ in range(20) if lab.page.wait_for_timeout(60) is None]
     assert 0.98 <= min(heard) < max(heard) <= 1.53
     panel.locator("[data-action=play]").click()
     mouse.click(box["x"] + 48 + 0.5 * (box["width"] - 78), y)
-    wait_until(lambda: lab.position() == pytest.approx(2.0, abs=0.05), 5, "the playhead to go back")
+    wait_until(lambda: lab.position() == pytest.approx(2.0, abs=0.05), "the playhead to go back")
     mouse.move(5, 5)
     plot.focus()
     for _ in range(14):
@@ -40,13 +40,13 @@ def test_it_zooms_to_samples_that_follow_the_sliders_and_a_click_seeks(lab: Labo
         return start, stop
 
     span = pytest.approx(4 / 1.5**14, abs=0.0011)
-    wait_until(lambda: shown()[1] - shown()[0] == span, 5, "a part to be shown")
+    wait_until(lambda: shown()[1] - shown()[0] == span, "a part to be shown")
     assert shown()[0] < 2.0 < shown()[1]
     lab.page.wait_for_timeout(400)
     fine = plot.screenshot()
-    lab.slide("cutoff", 0.2)
+    lab.set_slider("cutoff", 0.2)
     lab.settle()
-    wait_until(lambda: plot.screenshot() != fine, 10, "the samples to follow the slider")
+    wait_until(lambda: plot.screenshot() != fine, "the samples to follow the slider")
     lab.page.keyboard.press("0")
-    wait_until(lambda: text.inner_text().startswith("0:00.000 to 0:04.000"), 10, "all of it again")
-    assert lab.complaints == []
+    wait_until(lambda: text.inner_text().startswith("0:00.000 to 0:04.000"), "all of it again")
+    assert lab.page_errors == []

@@ -1,4 +1,4 @@
-"""axe-core in a page: what it finds wrong inside the panels."""
+"""Accessibility checks of the panels of a page by axe-core."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any
 
 from playwright.sync_api import Page
 
-from tests.support.browser.requirements import left_out
+from tests.support.browser.skip_or_fail import skip_or_fail
 
 SCRIPT = Path(__file__).parents[3] / "fxlab" / "browser" / "node_modules" / "axe-core" / "axe.min.js"
 
-# Within the panels: what a page needs beside (landmarks, a title) is the notebook's affair. Of a text of one letter (a
-# handle's number, a letter of settings) axe cannot tell whether it is text.
+# Only the panels are checked: landmarks and a title are up to the notebook's page. axe cannot decide whether a text of
+# one letter is text (the number of a handle, the letter of a setting), so these results are left out.
 RUN = """async () => {
-  // JupyterLab's body has no height and hides what flows over, so that axe would take all text for unseen.
+  // JupyterLab's body has no height and hides its overflow, so axe would regard all text as invisible.
   document.body.style.minHeight = '100vh';
   const found = await axe.run({ include: [['.fxlab-panel']] }, {
     rules: { region: { enabled: false }, 'target-size': { enabled: true } },
@@ -25,29 +25,32 @@ RUN = """async () => {
   const seen = new Set([...found.passes, ...found.incomplete, ...found.violations]
     .filter(({ id }) => id === 'color-contrast')
     .flatMap(({ nodes }) => nodes.map(({ target }) => document.querySelector(target[0]))));
-  const unread = [...document.querySelectorAll('.fxlab-panel :not(option)')]
+  const unchecked = [...document.querySelectorAll('.fxlab-panel :not(option)')]
     .filter(node => [...node.childNodes].some(child => child.nodeType === 3 && child.data.trim()))
     .filter(node => node.checkVisibility({ visibilityProperty: true }) && !seen.has(node))
     .map(node => node.outerHTML.slice(0, 160));
   const unsure = short(found.incomplete).filter(text =>
     !text.includes('too short to determine') && !text.includes('Unable to determine if the visible text'));
-  return { violations: short(found.violations), unsure, unread };
+  return { violations: short(found.violations), unsure, unchecked };
 }"""
 
 
 @cache
 def script() -> str:
-    """The text of axe-core; where npm has not brought it the test is left out, or fails where CI=true promises it."""
+    """Return the source of axe-core; where npm has not installed it, skip the test, or fail if CI=true."""
     if not SCRIPT.exists():
-        left_out(f"no axe-core at {SCRIPT}; `npm ci` brings it")
+        skip_or_fail(f"no axe-core at {SCRIPT}; run `npm ci` in fxlab/browser")
     return SCRIPT.read_text(encoding="utf-8")
 
 
 def inspect(page: Page) -> dict[str, Any]:
-    """What axe-core says of every panel on the page: what is wrong, what it cannot tell, and the texts whose
-    contrast it did not look at, as it does not where they are scrolled out of sight.
+    """Check all panels of the page with axe-core.
+
+    Returns:
+        `violations`: what is wrong; `unsure`: what axe cannot decide; `unchecked`: the texts whose contrast it did not
+        check, as it does where they are scrolled out of view.
     """
     if not page.evaluate("() => 'axe' in window"):
-        # AMD's `define`, which JupyterLab may leave in the page, would take the script for a module.
+        # With a global `define` of AMD, which JupyterLab may leave in the page, the script would register as a module.
         page.evaluate(f"() => {{ const define = undefined, module = undefined; {script()} }}")
     return dict(page.evaluate(RUN))

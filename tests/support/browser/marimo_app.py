@@ -1,4 +1,4 @@
-"""The server of a marimo app: another front end that hosts anywidgets, with no Jupyter in it."""
+"""The server of a marimo app. marimo shows anywidgets without Jupyter."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import urllib.request
 from collections.abc import Iterable
 from pathlib import Path
 
-from tests.support.browser.server import end, wait_until
+from tests.support.browser.server import terminate
+from tests.support.browser.wait import wait_until
 
 APP = """
 import marimo
@@ -41,7 +42,10 @@ if __name__ == "__main__":
 
 
 class Marimo:
-    """`marimo run` on a free port of this machine, with the app in `folder`; stands in a `Laboratory` for Jupyter."""
+    """`marimo run` on a free port of this machine, with the app in `folder`.
+
+    It takes the place of the `Jupyter` server of a `NotebookPage`.
+    """
 
     def __init__(self, folder: Path) -> None:
         app = folder / "app.py"
@@ -56,7 +60,7 @@ class Marimo:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "marimo", "run", str(app), *options], stdout=log, stderr=subprocess.STDOUT
             )
-        wait_until(self._answers, 60, "marimo to answer")
+        wait_until(self._answers, "marimo to answer")
 
     def _answers(self) -> bool:
         if self._process.poll() is not None:
@@ -67,7 +71,8 @@ class Marimo:
             return False
 
     def end_kernels(self, _names: Iterable[str] | None = None) -> None:
-        """The app's kernel ends with its server."""
+        """Do nothing: the app's kernel ends with its server."""
 
     def close(self) -> None:
-        end(self._process)
+        """End the server."""
+        terminate(self._process)

@@ -7,28 +7,19 @@ import os
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import nbformat
 
-
-def wait_until(ready: Callable[[], bool], seconds: float, what: str | Callable[[], str]) -> None:
-    """Poll until `ready`, or fail saying `what` was waited for."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if ready():
-            return
-        time.sleep(0.02)
-    raise AssertionError(f"waited {seconds:g} s for {what if isinstance(what, str) else what()}")
+from tests.support.browser.wait import wait_until
 
 
-def end(process: subprocess.Popen[str] | subprocess.Popen[bytes]) -> None:
-    """Ask a server to end, and see that it does."""
+def terminate(process: subprocess.Popen[str] | subprocess.Popen[bytes]) -> None:
+    """Terminate a server, and kill it if it has not ended after 15 s."""
     process.terminate()
     try:
         process.wait(15)
@@ -49,7 +40,7 @@ class Jupyter:
         settings.mkdir(parents=True)
         quiet = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
         (settings / "page_config.json").write_text(json.dumps(quiet))
-        # Nothing of the person who runs the tests: no settings, no list of trusted notebooks.
+        # The settings and the trusted notebooks of the user who runs the tests are not used.
         places = {"JUPYTER_CONFIG_DIR": ".config", "JUPYTER_DATA_DIR": ".data", "JUPYTER_RUNTIME_DIR": ".runtime"}
         own = {name: str(root / folder) for name, folder in {**places, "IPYTHONDIR": ".ipython"}.items()}
         environment = {**os.environ, **own}
@@ -64,7 +55,7 @@ class Jupyter:
                     "--LabApp.expose_app_in_browser=True",
                 ),
                 "--JupyterNotebookApp.expose_app_in_browser=True",
-                # A kernel that a test leaves behind has nothing to save: it need not be asked for seconds.
+                # The kernel of a finished test has nothing to save, so it need not be given seconds to end.
                 "--KernelManager.shutdown_wait_time=0.2",
                 "--ServerApp.local_hostnames=['localhost', 'fxlab.test']",
             ],
@@ -72,7 +63,7 @@ class Jupyter:
             stderr=subprocess.STDOUT,
             env=environment,
         )
-        wait_until(self._answers, 60, "the Jupyter server to answer")
+        wait_until(self._answers, "the Jupyter server to answer")
 
     def _answers(self) -> bool:
         if self._process.poll() is not None:
@@ -87,7 +78,7 @@ class Jupyter:
         return urllib.request.urlopen(urllib.request.Request(self.url + path, data, method=method), timeout=60)
 
     def add_kernel(self, name: str, folder: Path) -> None:
-        """Offer one more kernel: the one that runs the tests, with what lies in `folder` before its own packages."""
+        """Add a kernel `name`: the Python that runs the tests, with `folder` first on its module search path."""
         place = self.root / ".data" / "kernels" / name
         place.mkdir(parents=True, exist_ok=True)
         path = os.pathsep.join(filter(None, [str(folder), os.environ.get("PYTHONPATH", "")]))
@@ -96,11 +87,11 @@ class Jupyter:
         (place / "kernel.json").write_text(json.dumps(kernel))
 
     def set(self, plugin: str, **settings: Any) -> None:
-        """Keep a person's settings of a part of JupyterLab; with none, its own again."""
+        """Replace the user settings of a plugin of JupyterLab; without `settings`, its defaults apply again."""
         self._open(f"/lab/api/settings/{plugin}", "PUT", {"raw": json.dumps(settings)})
 
     def write(self, *cells: str, kernel: str = "python3") -> str:
-        """Save a notebook of these code cells; returns its name."""
+        """Save a notebook of these code cells; return its name."""
         name = f"test-{uuid4().hex[:8]}.ipynb"
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
         notebook.metadata["kernelspec"] = {"name": kernel, "display_name": kernel, "language": "python"}
@@ -108,16 +99,16 @@ class Jupyter:
         return name
 
     def read(self, name: str) -> Any:
-        """A saved notebook."""
+        """Return a saved notebook."""
         return nbformat.read(self.root / name, as_version=4)
 
     def hand_over_kernel(self, before: str, name: str) -> None:
-        """Let the kernel of the notebook `before` be that of the notebook `name`."""
+        """Make the kernel of the notebook `before` that of the notebook `name`."""
         for session in self._sessions([before]):
             self._open(f"/api/sessions/{session}", "PATCH", {"path": name, "name": name})
 
     def end_kernels(self, names: Iterable[str] | None = None) -> None:
-        """End the kernels of these notebooks, or of all."""
+        """End the kernels of these notebooks; with `None`, of all."""
         for session in self._sessions(names):
             self._open(f"/api/sessions/{session}", "DELETE")
 
@@ -126,5 +117,6 @@ class Jupyter:
         return [session["id"] for session in found if names is None or session["path"] in names]
 
     def close(self) -> None:
-        end(self._process)
+        """End the server."""
+        terminate(self._process)
         self._log.close()

@@ -1,4 +1,4 @@
-"""A slow line between a page and its server: so many bytes a second, and so long under way, in both directions."""
+"""A proxy between a page and its server that limits the bit rate and adds a delay in both directions."""
 
 from __future__ import annotations
 
@@ -9,22 +9,24 @@ from collections.abc import Awaitable
 from types import TracebackType
 from typing import Self
 
-SEGMENT = 4096  # bytes that travel together
-BUFFER = 65_536  # bytes that a router keeps before it lets the sender wait
+SEGMENT = 4096  # bytes that are forwarded together
+BUFFER = 65_536  # bytes that are queued before the sender has to wait, as in a router
 
 
 class Direction:
-    """One way of a line, which all its connections share."""
+    """One direction of a link, shared by all its connections."""
 
     def __init__(self) -> None:
         self.rate: float | None = None
+        """Bytes a second; `None` for no limit."""
         self.delay = 0.0
+        """Seconds."""
         self.carried = 0
         """Bytes so far."""
         self._busy_until = 0.0
 
     async def carry(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
-        """Bytes from `source` to `target`, late and in their order."""
+        """Forward bytes from `source` to `target`, delayed and in order, until `source` ends."""
         queue: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
         delivering = asyncio.create_task(self._deliver(queue, target))
         try:
@@ -56,10 +58,10 @@ class Direction:
         target.close()
 
 
-class Link:
-    """Passes what comes to a port of its own on to another, at first as fast as it can; use it with `with`.
+class SlowLink:
+    """A proxy on a port of its own that forwards to another port; use it in a `with` statement.
 
-    `slow(rate, delay)` makes it a line of `rate` bytes a second with `delay` seconds each way.
+    It forwards at full speed until `set_limits` is called.
     """
 
     def __init__(self, port: int) -> None:
@@ -69,15 +71,15 @@ class Link:
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, name="slow-link", daemon=True)
         self._thread.start()
-        assert self._ready.wait(10), "the link did not open"
+        assert self._ready.wait(60), "the proxy did not open its port within 60 s"
 
     @property
     def url(self) -> str:
-        """Where a page comes in."""
+        """The address at which a page reaches the server through this link."""
         return f"http://127.0.0.1:{self.port}"
 
-    def slow(self, rate: float, delay: float) -> None:
-        """From now on it carries `rate` bytes a second and takes `delay` seconds, in each direction."""
+    def set_limits(self, rate: float, delay: float) -> None:
+        """Forward at most `rate` bytes a second from now on, with a delay of `delay` seconds, in each direction."""
         for direction in (self.up, self.down):
             direction.rate, direction.delay = rate, delay
 
@@ -103,8 +105,8 @@ class Link:
 
     async def _accept(self, page: asyncio.StreamReader, to_page: asyncio.StreamWriter) -> None:
         server, to_server = await asyncio.open_connection("127.0.0.1", self._target)
-        ways: list[Awaitable[None]] = [self.up.carry(page, to_server), self.down.carry(server, to_page)]
+        transfers: list[Awaitable[None]] = [self.up.carry(page, to_server), self.down.carry(server, to_page)]
         try:
-            await asyncio.gather(*ways, return_exceptions=True)
-        except asyncio.CancelledError:  # the link is taken down
+            await asyncio.gather(*transfers, return_exceptions=True)
+        except asyncio.CancelledError:  # the link is closed
             return

@@ -1,0 +1,58 @@
+"""The JavaScript and Python that a `NotebookPage` runs in its page and in its kernel."""
+
+KERNEL_IS_IDLE = """() => {
+  const panel = window.jupyterapp?.shell?.currentWidget;
+  return panel?.sessionContext?.session?.kernel?.status === 'idle';
+}"""
+
+CLEAR_KERNEL = """__import__('ipywidgets').Widget.close_all()
+get_ipython().reset(new_session=False)
+__import__('gc').collect()"""
+
+CLOSE_NOTEBOOKS = """() => {
+  delete window.kernelConnection;
+  for (const document of [...window.jupyterapp.shell.widgets('main')]) document.dispose();
+}"""
+
+SELECT_CELL = """cell => {
+  const { content } = window.jupyterapp.shell.currentWidget;
+  content.deselectAll();
+  content.mode = 'command';
+  content.activeCellIndex = cell;
+}"""
+
+# An input event is sent at the next animation frame, and the panel is updated up to 35 ms and one frame later.
+RUN_TIMERS = """async milliseconds => {
+  const wait = ms => new Promise(done => setTimeout(done, ms));
+  const frame = () => Promise.race([new Promise(requestAnimationFrame), wait(120)]);
+  await frame();
+  await wait(milliseconds);
+  await frame();
+  await frame();
+}"""
+
+EXECUTE_IN_BACKGROUND = """code => {
+  const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session;
+  kernel.requestExecute({ code, store_history: false });
+}"""
+
+EXECUTE = """async ([code, name]) => {
+  const { shell, serviceManager } = window.jupyterapp;
+  let kernel = shell.currentWidget?.sessionContext?.session?.kernel;
+  if (!kernel) {
+    // The notebook is closed, but its kernel still runs.
+    await serviceManager.sessions.refreshRunning();
+    const { kernel: model } = [...serviceManager.sessions.running()].find(session => session.path === name);
+    window.kernelConnection ??= serviceManager.kernels.connectTo({ model });
+    kernel = window.kernelConnection;
+  }
+  const future = kernel.requestExecute({ code, store_history: false, silent: false });
+  let text = '', error = '';
+  future.onIOPub = message => {
+    if (message.header.msg_type === 'stream') text += message.content.text;
+    if (message.header.msg_type === 'error') error = message.content.evalue;
+  };
+  await future.done;
+  if (error) throw new Error(error);
+  return text.split('answer:')[1];
+}"""

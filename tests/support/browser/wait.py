@@ -1,0 +1,27 @@
+"""Waiting for a condition, with a limit that a busy machine does not reach."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+LIMIT = 60.0  # seconds; only a test that fails waits that long
+
+
+def wait_until(condition: Callable[[], bool], what: str | Callable[[], str], seconds: float = LIMIT) -> None:
+    """Poll until `condition` holds.
+
+    Args:
+        condition: Called every 20 ms.
+        what: The event that is waited for, for the error message.
+        seconds: The longest time to wait.
+
+    Raises:
+        AssertionError: `condition` did not hold within `seconds`.
+    """
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return
+        time.sleep(0.02)
+    raise AssertionError(f"waited {seconds:g} s for {what if isinstance(what, str) else what()}")
