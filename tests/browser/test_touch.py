@@ -1,9 +1,10 @@
-"""Two fingers on a screen: over a handle they turn its q, over the plot they zoom."""
+"""Pinch gestures on a touch screen: over a handle they change its q, over the plot they zoom."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
@@ -18,26 +19,26 @@ Place = tuple[float, float]
 
 @pytest.fixture
 def screen(browser: Browser, jupyter: Jupyter) -> Iterator[NotebookPage]:
-    """A page on a screen that one touches."""
-    laboratory = NotebookPage(browser, jupyter, has_touch=True)
-    yield laboratory
-    laboratory.close()
+    """A page on a touch screen."""
+    page = NotebookPage(browser, jupyter, has_touch=True)
+    yield page
+    page.close()
 
 
 class Fingers:
-    """One or two fingers; what they do is real to the browser, its own gestures included."""
+    """One or two fingers, whose touches the browser handles like real ones, including its own gestures."""
 
     def __init__(self, lab: NotebookPage) -> None:
         self._session = lab.context.new_cdp_session(lab.page)
-        self._page = lab.page
+        self._lab = lab
 
     def _touch(self, kind: str, *places: Place) -> None:
         points = [{"x": x, "y": y, "id": number} for number, (x, y) in enumerate(places)]
         self._session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
-        self._page.wait_for_timeout(20)
+        self._lab.wait_for_page_timers(0)
 
     def pinch(self, start: tuple[Place, Place], end: tuple[Place, Place], steps: int = 8) -> None:
-        """Two fingers go down, one after the other, move, and are lifted."""
+        """Put down two fingers one after the other, move them, and lift them."""
         self._touch("touchStart", start[0])
         self._touch("touchStart", *start)
         for step in range(1, steps + 1):
@@ -51,7 +52,7 @@ class Fingers:
 
 
 def test_two_fingers_turn_a_q_and_zoom_the_plot(screen: NotebookPage) -> None:
-    """Fingers that part make the band wider, or the axis longer, about the place between them; the page stays."""
+    """Spreading two fingers widens the band, or zooms into the axis around their centre; the page is not zoomed."""
     lab = screen
     lab.open(noise_cell(2.0), "panel = fx.Peak(frequency=1000.0, gain_db=6.0, q=2.0).panel(x)\npanel")
     panel, fingers = lab.panel(), Fingers(lab)
@@ -62,42 +63,48 @@ def test_two_fingers_turn_a_q_and_zoom_the_plot(screen: NotebookPage) -> None:
 
     fingers.pinch(((x, y), (x + 60, y)), ((x, y), (x + 120, y)))
     lab.settle()
-    assert lab.value("q") == pytest.approx(1.0, rel=0.03), "twice as far apart"
+    lab.wait_for_value("q", 1.0, rel=0.03)  # twice the distance
     fingers.pinch(((x, y), (x + 120, y + 5)), ((x, y), (x + 30, y + 5)))
     lab.settle()
-    assert lab.value("q") == pytest.approx(4.0, rel=0.03)
+    lab.wait_for_value("q", 4.0, rel=0.03)  # a quarter of the distance
     assert [lab.value("frequency"), lab.value("gain_db")] == [1000.0, 6.0]
     assert lab.evaluate("panel.module.q") == lab.value("q")
     assert lab.evaluate("panel._renderer.axes") == {}, "the plot is not zoomed"
 
     def shown() -> tuple[float, float]:
-        held = lab.evaluate("panel._renderer.axes.get('Hz', {})")
-        return held.get("low", 20.0), held.get("high", 22_050.0)
+        """Return the visible range in Hz that the kernel has."""
+        axis = lab.evaluate("panel._renderer.axes.get('Hz', {})")
+        return axis.get("low", 20.0), axis.get("high", 22_050.0)
+
+    def octaves() -> float:
+        return math.log2(shown()[1] / shown()[0])
+
+    def wait_for(quantity: Callable[[], float], expected: Any, what: str) -> None:
+        wait_until(lambda: bool(quantity() == expected), lambda: f"{what} to be {expected}; it is {quantity()}")
 
     middle, low = plot["x"] + 0.5 * plot["width"], plot["y"] + plot["height"] - 60
 
     def between() -> float:
-        """The frequency in the middle of the plot, where the fingers are."""
+        """Return the frequency in Hz at the centre of the plot, between the fingers."""
         return math.sqrt(shown()[0] * shown()[1])
 
     before = between()
     fingers.pinch(((middle - 50, low), (middle + 50, low)), ((middle - 100, low), (middle + 100, low)))
     wait_until(lambda: shown()[0] > 21, "the axis to be zoomed")
-    lab.page.wait_for_timeout(300)
-    assert math.log2(shown()[1] / shown()[0]) == pytest.approx(math.log2(22_050 / 20) / 2, rel=0.03)
+    wait_for(octaves, pytest.approx(math.log2(22_050 / 20) / 2, rel=0.03), "the visible octaves")
     assert between() == pytest.approx(before, rel=0.25)
-    # Once more, where one finger alone would move what is shown.
-    before, span = between(), math.log2(shown()[1] / shown()[0])
+    # Once more, in a zoomed plot, where a single finger would move the visible range.
+    before, span = between(), octaves()
     fingers.pinch(((middle - 50, low), (middle + 50, low)), ((middle - 100, low), (middle + 100, low)))
-    wait_until(lambda: math.log2(shown()[1] / shown()[0]) < 0.6 * span, "the axis to be zoomed again")
-    lab.page.wait_for_timeout(300)
+    wait_until(lambda: octaves() < 0.6 * span, "the axis to be zoomed again")
+    wait_for(octaves, pytest.approx(0.5 * span, rel=0.03), "the visible octaves")
     assert between() == pytest.approx(before, rel=0.12)
-    # Both go along: what is shown goes with them.
-    before, span = between(), math.log2(shown()[1] / shown()[0])
+    # Both fingers move in parallel: the visible range moves with them.
+    before, span = between(), octaves()
     fingers.pinch(((middle - 50, low), (middle + 50, low)), ((middle + 50, low), (middle + 150, low)))
-    lab.page.wait_for_timeout(300)
-    assert math.log2(shown()[1] / shown()[0]) == pytest.approx(span, rel=0.03)
-    assert math.log2(before / between()) == pytest.approx(span * 100 / plot["width"], rel=0.2)
+    moved = pytest.approx(span * 100 / plot["width"], rel=0.2)
+    wait_for(lambda: math.log2(before / between()), moved, "the octaves by which the range has moved")
+    assert octaves() == pytest.approx(span, rel=0.03)
     assert lab.page.evaluate("() => visualViewport.scale") == 1
     assert lab.value("frequency") == 1000.0
     assert lab.page_errors == []
@@ -113,8 +120,11 @@ def test_a_tap_on_the_waveform_seeks_and_a_drag_does_not(screen: NotebookPage) -
         return box["x"] + 48 + part * (box["width"] - 78), box["y"] + 100
 
     lab.page.touchscreen.tap(*place(0.5))
-    wait_until(lambda: lab.position() == pytest.approx(2.0, abs=0.05), "the playhead to go where the finger was")
+    wait_until(lambda: lab.position() == pytest.approx(2.0, abs=0.05), "the playhead to move to the tap")
+    text = lab.panel().locator("[data-view=waveform] .readout > span").first
+    before = text.inner_text()
     Fingers(lab).pinch((place(0.1), place(0.2)), (place(0.1), place(0.4)))
-    lab.page.wait_for_timeout(200)
-    assert lab.position() == pytest.approx(2.0, abs=0.05), "two fingers zoom"
+    wait_until(lambda: text.inner_text() != before, "two fingers to zoom")
+    lab.wait_for_page_timers()
+    assert lab.position() == pytest.approx(2.0, abs=0.05), "two fingers moved the playhead"
     assert lab.page_errors == []
