@@ -1,4 +1,4 @@
-"""Filters, one family a file."""
+"""Filters, one module per family."""
 
 from fxlab.filters.banks.bank import Bank
 from fxlab.filters.banks.crossover import Crossover

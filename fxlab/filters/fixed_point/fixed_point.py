@@ -1,4 +1,4 @@
-"""`FixedPoint`: a filter as a processor without floating point runs it."""
+"""`FixedPoint`: a filter in fixed-point arithmetic, as on a processor without floating point."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from fxlab.engine.fixed_point.word_format import OVERFLOWS, PRODUCTS, ROUNDINGS,
 from fxlab.engine.torch_support.shapes import broadcast_shapes
 from fxlab.errors import ParameterError
 from fxlab.filters.fixed_point.quantized import QuantizedFilter
-from fxlab.filters.fixed_point.structures import STRUCTURES, build
+from fxlab.filters.fixed_point.structures import STRUCTURES, build_graph
 from fxlab.module import Choice, Count, LinearAnalysis, Module, StatefulModule, has_response
 from fxlab.module.checks import check_audio, check_batch_shapes, stale_state
 from fxlab.module.lti.cascades import align_design
@@ -25,41 +25,43 @@ from fxlab.signal.samples import is_number, peak
 
 
 class LimitCycle(NamedTuple):
-    """What goes on in a filter whose input has ended."""
+    """The oscillation that remains in a filter after its input has ended."""
 
     amplitude: float
-    """The highest magnitude, full scale being 1; 0 when the filter comes to rest."""
+    """The highest magnitude of the output, relative to full scale; 0 if the output decays to 0."""
     period: int | None
-    """In samples; 0 when the filter comes to rest, None when nothing has come again within the time given."""
+    """In samples; 0 if the output decays to 0, None if the state has not repeated within the given time."""
 
 
 class FixedPoint(StatefulModule):
-    """Run a filter in whole numbers: coefficients, products and states of a few bits, in the structure chosen.
+    """A filter in fixed-point arithmetic: its coefficients, products and states are integers of a few bits.
 
-    Samples are numbers from -1 up to, not including, 1 in two's complement: `bits` with the sign, `bits - 1` behind
-    the point. The input is rounded to the nearest and saturates, as in a converter. The filter's own values have
-    `headroom` more bits before the point; the output goes back to `bits`. `rounding` and `overflow` say what happens
-    wherever a value is stored: once for each output and state, after a sum in a wide accumulator, or with
-    `products="rounded"` also once for each product.
+    Samples are two's-complement numbers from -1 up to, but not including, 1: `bits` bits with the sign, of which
+    `bits - 1` are fractional. The input is rounded to the nearest value and saturates, as in a converter. The values
+    inside the filter have `headroom` more integer bits; the output is converted back to `bits`. `rounding` and
+    `overflow` apply wherever a value is stored: once for each output and state, after a sum in a wide accumulator, and
+    with `products="rounded"` also once for each product.
 
-    Coefficients are rounded to the nearest. Numerator and denominator, of each section in a cascade, have one binary
-    point each, as far to the left as the largest coefficient allows; reflection coefficients have all bits behind it.
-    In a cascade the filter's own sections are scaled so that up to each but the last the highest gain is 1.
+    Coefficients are rounded to the nearest value. The numerator and the denominator of the filter, or of each section
+    in a cascade, have one binary point each, as far to the left as the largest coefficient allows; reflection
+    coefficients have only fractional bits. In a cascade the sections are scaled: the gain from the input to the output
+    of each section but the last has a peak of 1.
 
-    The structures: `direct1`, `direct2` and `transposed2` are the direct forms of the whole filter; `cascade` and
-    `cascade_transposed` join second-order sections in direct form I and transposed II; `lattice` has two
-    multipliers a stage and a ladder of taps, `normalised_lattice` four. Direct form II and the lattice hold
-    the input divided by the denominator: a low corner makes that large, and they need headroom.
+    The structures: `direct1`, `direct2` and `transposed2` are the direct forms of the complete filter; `cascade` and
+    `cascade_transposed` join second-order sections in direct form I and transposed form II; `lattice` has two
+    multipliers per stage and a ladder of taps, `normalised_lattice` has four. The states of direct form II and of the
+    lattice are the input divided by the denominator: they are large at a low corner and need headroom.
 
-    The output carries no gradient, neither to the input nor to the filter's parameters: it is a staircase.
-    It is not linear either, so `has_response` is False; `response`, `zeros` and `poles` are those of
-    the linear filter with the rounded coefficients, and `quantised` is that filter.
+    The output has no gradient, neither by the input nor by the filter's parameters, because it is piecewise constant.
+    The filter is not linear, so `has_response` is False; `response`, `zeros` and `poles` are those of the linear filter
+    with the rounded coefficients, and `quantised` is that filter.
 
     Shape:
-        `(time,)` or `(..., channels, time)`. Output of more than 24 bits needs float64 to be exact.
+        Input and output: `(time,)` or `(..., channels, time)`. Output of more than 24 bits needs float64 to be exact.
 
     Raises:
-        ParameterError: The module is not linear and time-invariant, or a lattice is asked for and it is not stable.
+        ParameterError: The module is not linear and time-invariant, or the structure is a lattice and the filter is
+            not stable.
 
     Source:
         A. V. Oppenheim and R. W. Schafer, "Discrete-Time Signal Processing", chapter 6.
@@ -72,75 +74,76 @@ class FixedPoint(StatefulModule):
 
     differentiable = False
 
-    bits = Count(16, low=4, high=24, at_least=2, at_most=48, doc="Of a sample, with its sign.")
-    coefficient_bits = Count(16, low=4, high=24, at_least=2, at_most=48, doc="Of a coefficient, with sign.")
-    structure = Choice("cascade", STRUCTURES, doc="How the filter is built of delays, products and sums.")
-    overflow = Choice("saturate", OVERFLOWS, doc="What a value beyond the range becomes.")
-    rounding = Choice("nearest", ROUNDINGS, doc="How a sum is brought to the digits of a word.")
-    products = Choice("exact", PRODUCTS, doc="Whether products are added in full or each is rounded before.")
-    headroom = Count(0, low=0, high=8, at_least=0, at_most=12, doc="Bits above full scale within the filter.")
+    bits = Count(16, low=4, high=24, at_least=2, at_most=48, doc="Bits of a sample, with the sign.")
+    coefficient_bits = Count(16, low=4, high=24, at_least=2, at_most=48, doc="Bits of a coefficient, with the sign.")
+    structure = Choice("cascade", STRUCTURES, doc="Arrangement of the filter's delays, products and sums.")
+    overflow = Choice("saturate", OVERFLOWS, doc="Treatment of values outside the range.")
+    rounding = Choice("nearest", ROUNDINGS, doc="Rounding of a sum to the bits of a word.")
+    products = Choice("exact", PRODUCTS, doc="Whether products are added exactly, or each is rounded before.")
+    headroom = Count(0, low=0, high=8, at_least=0, at_most=12, doc="Bits above full scale inside the filter.")
 
     def __init__(self, module: Any, *args: Any, sample_rate: float | None = None, **kwargs: Any) -> None:
         super().__init__(*args, sample_rate=sample_rate, **kwargs)
         if not (isinstance(module, Module) and has_response(module)):
             raise ParameterError(
-                f"FixedPoint builds a linear time-invariant filter in whole numbers; {module!r} is none. Give it a "
-                "filter such as LowPass(), or a chain or a sum of filters."
+                f"FixedPoint needs a linear time-invariant filter; {module!r} is not one. Give it a filter such as "
+                "LowPass(), or a chain or a sum of filters."
             )
         self.module: LinearAnalysis = module
 
     # -- sound --------------------------------------------------------------------------------------------------
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Filter the next block; the state is whole numbers."""
-        graphs, lead = self._graphs(x, sample_rate)
+        """Filter the next block; the state is made of integers."""
+        graphs, batch_shape = self._graphs(x, sample_rate)
         layout = (self.structure, self.bits, self.headroom, len(graphs[0].delays))
         if state is not None and state[0] != layout:
             raise stale_state(self._name(), "its structure, its word length or the filter's order changed")
-        whole = self._whole(x).expand(*lead, x.shape[-1])
-        kept = None if state is None else state[1]
+        integers = self._to_integers(x).expand(*batch_shape, x.shape[-1])
+        delays = None if state is None else state[1]
         if len(graphs) == 1:
-            y, kept = fixed_point(whole, graphs[0], self._word(), kept)
+            y, delays = fixed_point(integers, graphs[0], self._word(), delays)
         else:
-            rows = whole.reshape(len(graphs), whole.shape[-1])
-            states = [None] * len(graphs) if kept is None else kept.reshape(len(graphs), -1)
+            rows = integers.reshape(len(graphs), integers.shape[-1])
+            row_delays = [None] * len(graphs) if delays is None else delays.reshape(len(graphs), -1)
             runs = [
-                fixed_point(row, graph, self._word(), own) for row, graph, own in zip(rows, graphs, states, strict=True)
+                fixed_point(row, graph, self._word(), row_delay)
+                for row, graph, row_delay in zip(rows, graphs, row_delays, strict=True)
             ]
-            y = torch.stack([y for y, _ in runs]).reshape(whole.shape)
-            kept = torch.stack([own for _, own in runs]).reshape(*lead, -1)
-        return self._sound(y).to(x), (layout, kept)
+            y = torch.stack([y for y, _ in runs]).reshape(integers.shape)
+            delays = torch.stack([row_delay for _, row_delay in runs]).reshape(*batch_shape, -1)
+        return self._to_samples(y).to(x), (layout, delays)
 
-    # -- questions ----------------------------------------------------------------------------------------------
+    # -- analysis -----------------------------------------------------------------------------------------------
 
     @property
     def quantised(self) -> QuantizedFilter:
-        """The linear filter that the rounded coefficients make, with all that one may ask of a filter."""
+        """The linear filter with the rounded coefficients, with all methods of a filter."""
         return QuantizedFilter(self)
 
     def response(self, frequencies: Frequencies, sample_rate: float | None = None) -> Tensor:
-        """The complex response of the linear filter with the rounded coefficients, `(..., frequencies)`."""
+        """Return the complex response of the linear filter with the rounded coefficients, `(..., frequencies)`."""
         return self.quantised.response(frequencies, self._resolve_rate(sample_rate))
 
     def poles(self, sample_rate: float | None = None) -> Tensor:
-        """The poles as rounding the coefficients has moved them, complex128, `(..., n)`."""
+        """Return the poles of the filter with the rounded coefficients, complex128, `(..., n)`."""
         return self.quantised.poles(self._resolve_rate(sample_rate))
 
     def zeros(self, sample_rate: float | None = None) -> Tensor:
-        """The zeros as rounding the coefficients has moved them, complex128, `(..., n)`."""
+        """Return the zeros of the filter with the rounded coefficients, complex128, `(..., n)`."""
         return self.quantised.zeros(self._resolve_rate(sample_rate))
 
     def is_stable(self, sample_rate: float | None = None) -> bool:
-        """Whether the moved poles lie inside the unit circle."""
+        """Return whether the poles of the filter with the rounded coefficients lie inside the unit circle."""
         return self.quantised.is_stable(self._resolve_rate(sample_rate))
 
     def headroom_needed(self, sample_rate: float | None = None) -> int:
-        """The headroom in bits with which, rounding aside, no input whatever overflows within the filter.
+        """Return the headroom in bits with which, apart from rounding, no input overflows inside the filter.
 
-        Ordinary sounds come by with less: the worst input follows the impulse response backwards, sign by sign.
+        Ordinary signals need less: the worst input has the signs of the impulse response, reversed in time.
 
         Raises:
-            ParameterError: The filter with rounded coefficients is not stable, so that none suffices.
+            ParameterError: The filter with rounded coefficients is not stable, so that no headroom suffices.
 
         >>> from fxlab.filters import LowPass
         >>> [FixedPoint(LowPass(), structure=name).headroom_needed(48_000) for name in ("direct1", "direct2")]
@@ -149,35 +152,35 @@ class FixedPoint(StatefulModule):
         rate = self._resolve_rate(sample_rate)
         self.check(rate)
         sos = self.exact_sections(rate)
-        graphs = [build(self.structure, row, self.coefficient_bits) for row in sos.reshape(-1, *sos.shape[-2:])]
+        graphs = [build_graph(self.structure, row, self.coefficient_bits) for row in sos.reshape(-1, *sos.shape[-2:])]
         gain = max(max(peak_gains(graph).values()) for graph in graphs)
         if not math.isfinite(gain):
             raise ParameterError(
                 f"{self._name()}: with coefficient_bits={self.coefficient_bits} and structure={self.structure!r} the "
-                "filter is not stable or rings on for over 65535 samples, and no headroom suffices. Raise "
-                "coefficient_bits, or take another structure."
+                "filter is not stable or rings for more than 65535 samples, so no headroom suffices. Raise "
+                "coefficient_bits, or choose another structure."
             )
         return max(0, math.ceil(math.log2(gain))) if gain else 0
 
     def error(self, signal: Signal) -> Signal:
-        """What the whole numbers add to the filter's output: theirs minus that of the filter itself, in float64."""
+        """Return the fixed-point output minus the exact output of the filter, in float64."""
         exact = signal.to(torch.float64)
         return Signal((self(exact).samples - self.module(exact).samples).detach(), signal.sample_rate)
 
     def limit_cycle(
         self, sample_rate: float | None = None, *, excitation: Tensor | None = None, duration: float = 1.0
     ) -> LimitCycle:
-        """Find what goes on when the input has ended: its amplitude, and its period in samples.
+        """Find the oscillation that remains after the input has ended: its amplitude, and its period in samples.
 
         Args:
             sample_rate: In Hz.
-            excitation: The samples `(time,)` before the silence; left out, the loudest cycle that an impulse, a step,
-                the highest frequency or a burst of noise leaves behind.
-            duration: How long to wait for a cycle to close, in seconds.
+            excitation: The samples `(time,)` before the silence. By default an impulse, a step, the highest frequency
+                and a burst of noise are tried, and the loudest cycle is returned.
+            duration: How long to wait until the state repeats, in seconds.
 
         Raises:
-            ParameterError: The filter's parameters differ by example, or duration is not above 0.
-            SignalError: The excitation is no sound.
+            ParameterError: The filter's parameters are batched, or duration is not above 0.
+            SignalError: The excitation is not a valid signal.
 
         >>> from fxlab.filters import OnePole
         >>> FixedPoint(OnePole(cutoff=100.0), bits=8).limit_cycle(48_000)
@@ -194,68 +197,69 @@ class FixedPoint(StatefulModule):
             check_audio(bursts[0], f"{self._name()}: limit_cycle")
         if self.exact_sections(rate).ndim > 2 or any(burst.ndim != 1 for burst in bursts):
             raise ParameterError(
-                f"{self._name()}: limit_cycle looks at one filter and one channel; the filter's parameters must have "
-                "one value each, and excitation the shape (time,)."
+                f"{self._name()}: limit_cycle analyzes one filter and one channel; the filter's parameters must have "
+                "one value each, and excitation must have the shape (time,)."
             )
-        found = []
+        cycles = []
         for burst in bursts:
             graphs, _ = self._graphs(burst, rate)
-            _, state = fixed_point(self._whole(burst), graphs[0], self._word())
+            _, state = fixed_point(self._to_integers(burst), graphs[0], self._word())
             cycle = zero_input_cycle(graphs[0], self._word(), state, frames)
             if cycle is None:
                 silence = torch.zeros(frames, dtype=torch.int64)
-                heard = fixed_point(silence, graphs[0], self._word(), state)[0][len(silence) // 2 :]
-                found.append(LimitCycle(peak(self._sound(heard)), None))
+                output = fixed_point(silence, graphs[0], self._word(), state)[0][len(silence) // 2 :]
+                cycles.append(LimitCycle(peak(self._to_samples(output)), None))
             else:
-                amplitude = peak(self._sound(cycle))
-                found.append(LimitCycle(amplitude, len(cycle) if amplitude else 0))
-        return max(found, key=lambda cycle: cycle.amplitude)
+                amplitude = peak(self._to_samples(cycle))
+                cycles.append(LimitCycle(amplitude, len(cycle) if amplitude else 0))
+        return max(cycles, key=lambda cycle: cycle.amplitude)
 
-    # -- within -------------------------------------------------------------------------------------------------
+    # -- internals ----------------------------------------------------------------------------------------------
 
     def exact_sections(self, sample_rate: float) -> Tensor:
-        """The filter's second-order sections before rounding, `(..., sections, 6)` on the CPU, without gradient."""
+        """Return the sections of the filter before rounding, `(..., sections, 6)`, on the CPU and without gradient."""
         with torch.no_grad():
             sos = self.module.sos(sample_rate).detach().cpu().double()
         return sos / sos[..., 3:4]
 
     def _graphs(self, x: Tensor, rate: float) -> tuple[list[FlowGraph], torch.Size]:
-        """One graph for all rows, or one for each where the filter differs, and the output's leading dimensions."""
+        """Return one graph for all rows, or one per row if the filter is batched, and the batch shape of the output."""
         for part in self.module.modules():
             if isinstance(part, Module):
                 check_batch_shapes(part.values(), x, type(part).__name__, part.ranks)
         sos = align_design(self.exact_sections(rate), x.detach().cpu())
         if sos.ndim == 2:
-            return [build(self.structure, sos, self.coefficient_bits)], x.shape[:-1]
-        lead = broadcast_shapes(x.shape[:-1], sos.shape[:-2])
-        rows = sos.expand(*lead, *sos.shape[-2:]).reshape(-1, *sos.shape[-2:])
-        return [build(self.structure, row, self.coefficient_bits) for row in rows], lead
+            return [build_graph(self.structure, sos, self.coefficient_bits)], x.shape[:-1]
+        batch_shape = broadcast_shapes(x.shape[:-1], sos.shape[:-2])
+        rows = sos.expand(*batch_shape, *sos.shape[-2:]).reshape(-1, *sos.shape[-2:])
+        return [build_graph(self.structure, row, self.coefficient_bits) for row in rows], batch_shape
 
     def _word(self) -> WordFormat:
         return WordFormat(self.bits + self.headroom, self.overflow, self.rounding, self.products)
 
-    def _whole(self, x: Tensor) -> Tensor:
-        """Samples as whole numbers, to the nearest, halves away from zero."""
-        # In NumPy: for a second of sound torch would wake its threads at each of these steps.
+    def _to_integers(self, x: Tensor) -> Tensor:
+        """Return the samples as integers, rounded to the nearest, with halves away from zero."""
+        # NumPy, because torch would wake its threads at each of these steps for a second of audio.
         steps = np.ldexp(x.detach().cpu().double().numpy(), self.bits - 1)
         nearest = np.copysign(np.floor(np.abs(steps) + 0.5), steps)
         word = WordFormat(self.bits)
         return torch.from_numpy(np.clip(nearest, word.min_value, word.max_value).astype(np.int64))
 
-    def _sound(self, y: Tensor) -> Tensor:
-        """Whole numbers of the filter's word as samples, brought to `bits` first."""
-        word, whole = WordFormat(self.bits), y.numpy()
+    def _to_samples(self, y: Tensor) -> Tensor:
+        """Return integers of the filter's word as samples, after converting them to `bits` bits."""
+        word, integers = WordFormat(self.bits), y.numpy()
         if self.overflow == "saturate":
-            whole = np.clip(whole, word.min_value, word.max_value)
+            integers = np.clip(integers, word.min_value, word.max_value)
         else:
-            whole = ((whole - word.min_value) & (word.max_value - word.min_value)) + word.min_value
-        return torch.from_numpy(np.ldexp(whole.astype(np.float64), 1 - self.bits))
+            integers = ((integers - word.min_value) & (word.max_value - word.min_value)) + word.min_value
+        return torch.from_numpy(np.ldexp(integers.astype(np.float64), 1 - self.bits))
 
     def _arguments(self) -> list[str]:
         return [repr(self.module), *super()._arguments()]
 
 
 def _excitations() -> list[Tensor]:
+    """Return the default excitations of `limit_cycle`."""
     step = torch.ones(256, dtype=torch.float64)
     impulse = torch.nn.functional.pad(step[:1], (0, 255))
     alternating = torch.where(torch.arange(256) % 2 == 0, step, -step)

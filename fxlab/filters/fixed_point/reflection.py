@@ -1,4 +1,4 @@
-"""Reflection and ladder coefficients of a filter, from its second-order sections.
+"""Reflection coefficients and ladder taps of a filter, from its second-order sections.
 
 Source:
     A. H. Gray and J. D. Markel, "Digital lattice and ladder filter synthesis", IEEE Trans. Audio Electroacoust. 21
@@ -12,16 +12,18 @@ from decimal import Decimal, localcontext
 
 from fxlab.errors import ParameterError
 
-_DIGITS = 200  # of a high order at a low corner, the step down leaves few of those that it starts with
+_DIGITS = 200  # the step-down recursion loses many digits for a high order at a low corner
 
 
-def reflection(sos: Sequence[Sequence[float]]) -> tuple[list[float], list[float]]:
-    """`k` `(order,)` and the ladder's taps `v` `(order + 1,)`, from sections with `a0 = 1`.
+def reflection_coefficients(sos: Sequence[Sequence[float]]) -> tuple[list[float], list[float]]:
+    """Return the reflection coefficients `k`, `(order,)`, and the ladder taps `v`, `(order + 1,)`.
+
+    The sections must have `a0 = 1`.
 
     Raises:
-        ParameterError: A pole on the unit circle or outside, for which a lattice has no coefficients below 1.
+        ParameterError: A pole lies on or outside the unit circle, so a reflection coefficient is not between -1 and 1.
 
-    >>> reflection([[1.0, 0.0, 0.0, 1.0, 0.5, 0.25]])
+    >>> reflection_coefficients([[1.0, 0.0, 0.0, 1.0, 0.5, 0.25]])
     ([0.4, 0.25], [1.0, 0.0, 0.0])
     """
     with localcontext() as context:
@@ -37,8 +39,8 @@ def reflection(sos: Sequence[Sequence[float]]) -> tuple[list[float], list[float]
             tap, last = b[-1], a[-1]
             if abs(last) >= 1:
                 raise ParameterError(
-                    f"The reflection coefficient k[{len(a) - 1}] is {float(last):.6g}, and a lattice needs all of them "
-                    "between -1 and 1: the filter has a pole on the unit circle or outside. Take a stable filter, or "
+                    f"The reflection coefficient k[{len(a) - 1}] is {float(last):.6g}, but in a lattice all must be "
+                    "between -1 and 1: the filter has a pole on or outside the unit circle. Choose a stable filter, or "
                     "another structure."
                 )
             k.append(last)
@@ -49,23 +51,26 @@ def reflection(sos: Sequence[Sequence[float]]) -> tuple[list[float], list[float]
         return [float(value) for value in reversed(k)], [float(value) for value in reversed(v)]
 
 
-def normalising(k: Sequence[float], v: Sequence[float]) -> tuple[list[float], list[float]]:
-    """`c = sqrt(1 - k²)` and the taps, for a lattice whose values all have the power of a white input.
+def normalize_lattice(k: Sequence[float], v: Sequence[float]) -> tuple[list[float], list[float]]:
+    """Return `c = sqrt(1 - k²)` and the taps of the normalized lattice.
+
+    All its values have the same power as a white input.
 
     Source:
         A. H. Gray and J. D. Markel, "A normalized digital filter structure", IEEE Trans. ASSP 23 (1975).
     """
     cosines = [((1 - value) * (1 + value)) ** 0.5 for value in k]
-    taps, share = list(v), 1.0
+    taps, scale = list(v), 1.0
     for number in range(len(k), -1, -1):
-        taps[number] = v[number] / share
-        share *= cosines[number - 1] if number else 1.0
+        taps[number] = v[number] / scale
+        scale *= cosines[number - 1] if number else 1.0
     return cosines, taps
 
 
 def _product(a: Sequence[Decimal], b: Sequence[Decimal]) -> list[Decimal]:
+    """Return the product of two polynomials."""
     product = [Decimal(0)] * (len(a) + len(b) - 1)
-    for place, value in enumerate(a):
-        for other, factor in enumerate(b):
-            product[place + other] += value * factor
+    for i, value in enumerate(a):
+        for j, factor in enumerate(b):
+            product[i + j] += value * factor
     return product

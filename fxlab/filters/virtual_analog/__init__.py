@@ -1,1 +1,1 @@
-"""Virtual analog filters: state variable and ladder, whose corner may move."""
+"""Virtual analog filters, state variable and ladder, whose corner can be modulated."""

@@ -1,4 +1,4 @@
-"""The state variable filter: two integrators in a loop, and every kind of second-order filter at its taps."""
+"""`StateVariable`: two integrators in a loop, whose outputs combine to every kind of second-order filter."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from fxlab.module import Choice
 
 
 class StateVariable(Trapezoidal):
-    """Low-pass, high-pass or any other second-order filter, whose corner and q may move as fast as they like.
+    """A second-order filter of any kind, such as low-pass or high-pass, whose corner and q can change at any speed.
 
-    Held still, it is the bilinear transform of its analog prototype, as `LowPass` and its kin are. `modulated` moves
-    the corner from sample to sample. However it moves, what the two integrators hold, `s₁² + s₂²`, never grows by
-    itself: an envelope or an oscillator at audio rate on the corner cannot make it blow up.
+    With constant parameters it is the bilinear transform of its analog prototype, like `LowPass` and the other cookbook
+    filters. `modulated` changes the corner from sample to sample. Without input, the energy `s₁² + s₂²` of its two
+    integrators never grows, however the corner changes: an envelope or an audio-rate oscillator on the corner cannot
+    make it unstable.
 
     Shape:
         Input and output: `(..., channels, time)`.
@@ -34,39 +35,39 @@ class StateVariable(Trapezoidal):
     0.7071
     """
 
-    cutoff = hertz("Corner of the low-pass and the high-pass, centre of the other kinds.")
-    q = quality("Quality factor: 0.7071 is flat to the corner, more rings there.", BUTTERWORTH)
+    cutoff = hertz("Corner of the low-pass and the high-pass, or centre of the other kinds.")
+    q = quality("Quality factor: 0.7071 is maximally flat, higher values ring at the corner.", BUTTERWORTH)
     kind = Choice(
         "lowpass",
         ("lowpass", "highpass", "bandpass", "notch", "allpass", "peak"),
-        doc="What is tapped; the peak of the band-pass is at 0 dB, and peak, low-pass less high-pass, is 2 q high.",
+        doc="Kind of filter; bandpass has 0 dB at its centre, and peak, lowpass minus highpass, has a gain of 2 q.",
     )
 
     def design(self, sample_rate: float) -> Tensor:
-        """One section, `(..., 1, 6)`."""
+        """Return one section, `(..., 1, 6)`."""
         g = torch.tan(math.pi / sample_rate * self.cutoff)
         k = 1 / self.q
         g, k = torch.broadcast_tensors(g, k)  # type: ignore[no-untyped-call]
         one, square, damping = torch.ones_like(g), g * g, g * k
-        below = (1 + damping + square, 2 * (square - 1), 1 - damping + square)
-        above = {
+        denominator = (1 + damping + square, 2 * (square - 1), 1 - damping + square)
+        numerator = {
             "lowpass": (square, 2 * square, square),
             "highpass": (one, -2 * one, one),
             "bandpass": (damping, 0 * one, -damping),
             "notch": (1 + square, 2 * (square - 1), 1 + square),
-            "allpass": below[::-1],
+            "allpass": denominator[::-1],
             "peak": (square - 1, 2 * (square + 1), square - 1),
         }[self.kind]
-        return section(*above, *below)
+        return section(*numerator, *denominator)
 
     def system(self, g: Tensor) -> Tensor:
-        """Two integrators, the first of the band-pass, the second of the low-pass: `(..., 3, 3)`."""
+        """Return the matrices of two integrators, of the band-pass and of the low-pass, `(..., 3, 3)`."""
         k = 1 / self.q
         g, k = torch.broadcast_tensors(g, k)  # type: ignore[no-untyped-call]
         a1 = 1 / (1 + g * (g + k))
         a2, one = g * a1, torch.ones_like(g)
         a3 = g * a2
-        band, low = (a1, -a2, a2), (a2, 1 - a3, a3)  # of the two states and the input
+        band, low = (a1, -a2, a2), (a2, 1 - a3, a3)  # coefficients of the two states and the input
         rows = [[2 * band[0] - 1, 2 * band[1], 2 * band[2]], [2 * low[0], 2 * low[1] - 1, 2 * low[2]]]
         through, by_band, by_low = {
             "lowpass": (0 * one, 0 * one, one),

@@ -1,4 +1,4 @@
-"""Filters of trapezoidal integrators without delay in their loops, whose corner may move from sample to sample."""
+"""`Trapezoidal`: the base of filters of trapezoidal integrators, whose corner can change from sample to sample."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from fxlab.signal import Signal
 
 
 class Trapezoidal(Recursive):
-    """An analog filter whose integrators are replaced by the trapezoidal rule, one for one.
+    """An analog filter in which the trapezoidal rule replaces each integrator; its feedback loops have no delay.
 
-    As long as nothing moves it is the bilinear transform of the analog filter. Its state is what the integrators hold,
-    as the charge of a capacitor: that means the same whatever the corner is, so when the corner moves, from block to
-    block of a stream or from sample to sample in `modulated`, the sound goes on as in the circuit. The delays of a
-    section in direct form, whose meaning changes with the coefficients, click.
+    With constant parameters it is the bilinear transform of the analog filter. Its state is that of the integrators,
+    like the charge of a capacitor, and does not depend on the corner. So if the corner changes, from block to block of
+    a stream or from sample to sample in `modulated`, the output continues as in the circuit. A section in direct form
+    clicks instead, because the meaning of its state depends on the coefficients.
 
-    A subclass declares `cutoff` and writes `design`, and `system(self, g)`, where `g = tan(π cutoff / sample_rate)` is
+    A subclass declares `cutoff` and defines `design` and `system(self, g)`, where `g = tan(π cutoff / sample_rate)` is
     the gain of an integrator.
 
     Source:
@@ -42,32 +42,32 @@ class Trapezoidal(Recursive):
 
     @abstractmethod
     def system(self, g: Tensor) -> Tensor:
-        """The matrices `[[A, B], [C, D]]` of `fxlab.engine.ssfilt`, `(..., n + 1, n + 1)`; the state is n integrators'.
+        """Return the matrices `[[A, B], [C, D]]` of `fxlab.engine.ssfilt` for n integrators, `(..., n + 1, n + 1)`.
 
-        Parameters read as tensors that broadcast against `g`.
+        While this runs, the parameters are tensors that broadcast against `g`.
         """
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Filter the next block; the state, `(..., n)`, is what the integrators hold."""
+        """Filter the next block; the state `(..., n)` holds the states of the integrators."""
         return ssfilt(x, align_design(self._system(broadcast_together(self.values()), sample_rate), x), state)
 
     def modulated(
-        self, x: Any, cutoff: Any = None, sample_rate: float | None = None, *, hop_length: int = 1, **courses: Any
+        self, x: Any, cutoff: Any = None, sample_rate: float | None = None, *, hop_length: int = 1, **modulations: Any
     ) -> Any:
-        """Filter `x` while the corner moves, and other parameters too, named as in the constructor.
+        """Filter `x` while the corner, and other parameters if given, change over time.
 
         Args:
             x: A `Signal`, or a tensor `(..., time)`.
-            cutoff: In Hz, `(..., frames)`: a value for every sample, or one for every `hop_length` of them. Its leading
-                dimensions broadcast against those of `x` from behind, as tensors do; so `(frames,)` is for all
-                channels, `(channels, frames)` for each its own. Left out, it stays.
-            sample_rate: In Hz; a `Signal` brings its own.
-            hop_length: Samples for which a value holds.
-            courses: The same for any other continuous parameter: `q=…`.
+            cutoff: In Hz, `(..., frames)`: a value for every sample, or for every `hop_length` samples. Its leading
+                dimensions broadcast against those of `x`: `(frames,)` applies to all channels, `(channels, frames)`
+                has values for each channel. By default the corner is constant.
+            sample_rate: In Hz; a `Signal` has its own.
+            hop_length: Number of samples for which a value applies.
+            modulations: Values of other continuous parameters, in the same form: `q=…`.
 
         Raises:
-            ParameterError: A value that is not valid at this rate, another number of values than hops, or a name that
-                is no parameter.
+            ParameterError: A value is invalid at this sample rate, the number of values is not the number of hops, or
+                a name is not that of a continuous parameter.
 
         >>> import torch
         >>> from fxlab.filters import StateVariable
@@ -77,9 +77,9 @@ class Trapezoidal(Recursive):
         """
         if isinstance(x, Signal):
             rate = rate_of_signal(x, sample_rate, self._name())
-            return Signal(self.modulated(x.samples, cutoff, rate, hop_length=hop_length, **courses), rate)
+            return Signal(self.modulated(x.samples, cutoff, rate, hop_length=hop_length, **modulations), rate)
         rate = self._resolve_rate(sample_rate)
-        return self.modulated_block(x, None, cutoff, rate, hop_length=hop_length, **courses)[0]
+        return self.modulated_block(x, None, cutoff, rate, hop_length=hop_length, **modulations)[0]
 
     def modulated_block(
         self,
@@ -89,38 +89,40 @@ class Trapezoidal(Recursive):
         sample_rate: float,
         *,
         hop_length: int = 1,
-        **courses: Any,
+        **modulations: Any,
     ) -> tuple[Tensor, Tensor]:
-        """`modulated` for the next block of a stream: the output, and the state to hand in with the block after it.
+        """Filter the next block of a stream as `modulated` does; return the output and the state for the next call.
 
-        `state` is None at the first block. The hops count from the beginning of the block.
+        `state` is None for the first block. The first hop begins with the block.
         """
         check_audio(x, self._name())
-        hop_length = self._hop(hop_length)
-        given = {name: value for name, value in {"cutoff": cutoff, **courses}.items() if value is not None}
+        hop_length = self._check_hop_length(hop_length)
+        given = {name: value for name, value in {"cutoff": cutoff, **modulations}.items() if value is not None}
         frames = -(-x.shape[-1] // hop_length)
-        moving = {name: self._course(name, value, x, frames, hop_length) for name, value in given.items()}
-        still = {name: value for name, value in self.values().items() if name not in moving}
-        check_batch_shapes(still, x, self._name(), self.ranks)
-        values = {**exact(still, x), **moving}
+        varying = {name: self._check_modulation(name, value, x, frames, hop_length) for name, value in given.items()}
+        constant = {name: value for name, value in self.values().items() if name not in varying}
+        check_batch_shapes(constant, x, self._name(), self.ranks)
+        values = {**to_float64(constant, x), **varying}
         for name, declaration in self.in_use().items():
             if isinstance(declaration, Param):
                 declaration.check(values[name], self._name(), sample_rate)
-        return self._varying(x, values, state, sample_rate, hop_length)
+        return self._filter_varying(x, values, state, sample_rate, hop_length)
 
-    # -- within -------------------------------------------------------------------------------------------------
+    # -- internals ----------------------------------------------------------------------------------------------
 
     def _system(self, values: dict[str, Tensor], rate: float) -> Tensor:
+        """Return the matrices of `system` for these values of the parameters."""
         with use_values(self, values):
             return self.system(torch.tan(math.pi / rate * self.cutoff))
 
-    def _varying(
+    def _filter_varying(
         self, x: Tensor, values: dict[str, Tensor], state: Tensor | None, rate: float, hop: int
     ) -> tuple[Tensor, Tensor]:
-        """Filter by values that broadcast to `(..., frames)`."""
-        return ssfilt_varying(x, in_hops(self._system(values, rate), x, hop), state, hop_length=hop)
+        """Filter `x` with values of the parameters that broadcast to `(..., frames)`."""
+        return ssfilt_varying(x, expand_to_hops(self._system(values, rate), x, hop), state, hop_length=hop)
 
-    def _hop(self, hop_length: Any) -> int:
+    def _check_hop_length(self, hop_length: Any) -> int:
+        """Return `hop_length`, or raise a `ParameterError` if it is not a whole number of at least 1."""
         try:
             hop = 0 if isinstance(hop_length, bool) else index(hop_length)
         except TypeError:
@@ -131,42 +133,45 @@ class Trapezoidal(Recursive):
             )
         return hop
 
-    def _course(self, name: str, value: Any, x: Tensor, frames: int, hop: int) -> Tensor:
+    def _check_modulation(self, name: str, value: Any, x: Tensor, frames: int, hop: int) -> Tensor:
+        """Return the values of a parameter as a float64 tensor `(..., frames)`, or raise a `ParameterError`."""
         declaration = self.declarations.get(name)
         if not isinstance(declaration, Param) or not declaration.applies(self):
-            message = f"{self._name()}: {name} cannot move."
+            message = f"{self._name()}: {name} cannot be modulated; only continuous parameters in use can."
             raise ParameterError(unknown_parameter_message(self, name) if declaration is None else message)
         if isinstance(value, (list, tuple)) and any(isinstance(v, Tensor) and v.requires_grad for v in value):
-            raise ParameterError(f"{self._name()}: {name} would lose its gradients as a list; use torch.stack.")
+            raise ParameterError(
+                f"{self._name()}: {name} is a list of tensors and would lose its gradients; use torch.stack."
+            )
         try:
-            course = torch.as_tensor(value)
-            if course.is_complex() or course.dtype == torch.bool:
+            values = torch.as_tensor(value)
+            if values.is_complex() or values.dtype == torch.bool:
                 raise TypeError
         except (TypeError, ValueError, RuntimeError):
             raise ParameterError(
                 f"{self._name()}: {name} must be a tensor of numbers, (..., frames), not {value!r}."
             ) from None
-        course = course.to(float64_device(x.device), torch.float64)
-        course = course.expand(frames) if course.ndim == 0 else course
+        values = values.to(float64_device(x.device), torch.float64)
+        values = values.expand(frames) if values.ndim == 0 else values
         try:
-            if course.shape[-1] != frames or len(broadcast_shapes(course.shape[:-1], x.shape[:-1])) > x.ndim - 1:
+            if values.shape[-1] != frames or len(broadcast_shapes(values.shape[:-1], x.shape[:-1])) > x.ndim - 1:
                 raise RuntimeError
         except RuntimeError:
             raise ParameterError(
-                f"{self._name()}: {name} has shape {tuple(course.shape)}; {x.shape[-1]} samples in hops of {hop} take "
-                f"{frames} values, (..., {frames}), in front of which stand dimensions that broadcast against "
+                f"{self._name()}: {name} has shape {tuple(values.shape)}; {x.shape[-1]} samples in hops of {hop} need "
+                f"{frames} values, (..., {frames}), with leading dimensions that broadcast against "
                 f"{tuple(x.shape[:-1])}."
             ) from None
-        return course
+        return values
 
 
-def exact(values: dict[str, Tensor], x: Tensor) -> dict[str, Tensor]:
-    """The values in float64 where `x` is, or next to it, shaped so that they broadcast against it."""
+def to_float64(values: dict[str, Tensor], x: Tensor) -> dict[str, Tensor]:
+    """Return the values in float64, broadcastable against `x`, on its device or on the CPU if that lacks float64."""
     return pad_dims({name: value.to(float64_device(x.device), torch.float64) for name, value in values.items()}, x.ndim)
 
 
-def in_hops(system: Tensor, x: Tensor, hop: int) -> Tensor:
-    """`(..., frames or 1, n, n)` with as many frames as `x` has hops."""
+def expand_to_hops(system: Tensor, x: Tensor, hop: int) -> Tensor:
+    """Return matrices `(..., frames or 1, n, n)` expanded to as many frames as `x` has hops."""
     if system.ndim == 2:
         system = system.unsqueeze(0)
     frames = -(-x.shape[-1] // hop)

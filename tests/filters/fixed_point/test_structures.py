@@ -13,7 +13,7 @@ import fxlab as fx
 from fxlab.engine.fixed_point.fixed_point import fixed_point
 from fxlab.engine.fixed_point.flow_graph import peak_gains
 from fxlab.engine.fixed_point.word_format import OVERFLOWS, WordFormat
-from fxlab.filters.fixed_point.structures import LATTICES, SECTIONS, STRUCTURES, build
+from fxlab.filters.fixed_point.structures import LATTICES, SECTIONS, STRUCTURES, build_graph
 from tests.support.section import RATE, Section, db, power
 
 DIRECT = ("direct1", "direct2", "transposed2")
@@ -112,7 +112,7 @@ def test_with_the_headroom_needed_nothing_overflows_and_with_less_the_worst_inpu
     """That wrapping and saturating sound alike is that neither happens."""
     made = fx.FixedPoint(fx.Butterworth(3000.0, 4) | fx.Peak(5000.0, 9.0, 4.0), structure=structure, bits=20)
     made.headroom = made.headroom_needed(RATE)
-    graph = build(structure, made.exact_sections(RATE), made.coefficient_bits)
+    graph = build_graph(structure, made.exact_sections(RATE), made.coefficient_bits)
     gains = peak_gains(graph)
     worst = max(gains, key=gains.__getitem__)
     assert 2 ** (made.headroom - 1) < gains[worst] <= 2**made.headroom
