@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 
 from fxlab.errors import FileError, ParameterError
+from fxlab.signal.decoder import open_decoder, read_frames, repair_unfinished_wav
 from fxlab.signal.file_name import quoted_name
 from fxlab.signal.samples import is_number
 from fxlab.signal.truncation import describe_truncation
@@ -19,8 +20,6 @@ from fxlab.signal.truncation import describe_truncation
 if TYPE_CHECKING:
     import soundfile
     from numpy.typing import NDArray
-
-_BLOCK = 4096  # frames; in a damaged file the entire block that contains the damage is lost
 
 
 def read_file(
@@ -41,10 +40,22 @@ def read_file(
     name = quoted_name(path_or_file)
     source = _open(path_or_file, name)
     try:
-        with soundfile.SoundFile(source) as file:
+        unfinished = repair_unfinished_wav(source)
+        source.seek(0)
+        if unfinished is not None and not partial:
+            raise FileError(
+                f"load: {name} was never finished: its header says that it holds no samples, but samples follow, as "
+                "after an interrupted recording. Pass partial=True to load them."
+            )
+        with open_decoder(unfinished or source) as file:
+            if (file.format, file.subtype) == ("PAF", "PCM_24") and file.channels not in (1, 2, 4, 8):
+                raise FileError(
+                    f"load: {name} is a 24-bit PAF file of {file.channels} channels, which libsndfile decodes wrongly. "
+                    "Convert it with the program that wrote it, to WAV for example."
+                )
             rate, (first, last) = file.samplerate, _frame_range(name, file, start, stop)
-            samples, problem = _read_frames(file, first, last, dtype)
-            problem = problem or describe_truncation(file, source, first + len(samples), last)
+            samples, problem = read_frames(file, first, last, dtype)
+            problem = problem or describe_truncation(file, unfinished or source, first + len(samples), last)
     except soundfile.LibsndfileError as error:
         raise FileError(f"load: {name} is not a readable sound file: {_reason(source, error)}") from error
     finally:
@@ -61,6 +72,8 @@ def read_file(
 
 def _open(path_or_file: str | os.PathLike[str] | BinaryIO, name: str) -> BinaryIO:
     if not isinstance(path_or_file, str | os.PathLike):
+        if not (path_or_file.readable() if hasattr(path_or_file, "readable") else hasattr(path_or_file, "read")):
+            raise FileError(f"load: {name} is open for writing only. Open it for reading: open(path, 'rb').")
         if hasattr(path_or_file, "seekable") and path_or_file.seekable():
             path_or_file.seek(0)
             return path_or_file
@@ -100,6 +113,12 @@ def _reason(source: BinaryIO, error: soundfile.LibsndfileError) -> str:
         return "it is empty (0 bytes)."
     if head.decode("utf-8", "replace").replace("\n", " ").replace("\r", " ").isprintable() and b"\0" not in head:
         return f"it begins with the text {head[:24].decode('utf-8', 'replace')!r}."
+    if Path("._").exists():
+        # libsndfile looks there for the resource fork of a file without a name, and reports an error of that format.
+        return (
+            "its format is not recognised, or the file '._' in the working directory is in the way: libsndfile reads "
+            "it as a part of this file. Remove '._' and try again."
+        )
     return f"{error.error_string.rstrip('.')}. WAV, FLAC, OGG, MP3 and AIFF can be read."
 
 
@@ -115,19 +134,3 @@ def _frame_range(name: str, file: soundfile.SoundFile, start: float, stop: float
             f"Choose 0 <= start < stop <= {length:g} s."
         )
     return first, last
-
-
-def _read_frames(file: soundfile.SoundFile, first: int, last: int | None, dtype: str) -> tuple[NDArray[Any], str]:
-    """Return the frames from `first` up to `last`, and a description of the error that ended reading, if any."""
-    blocks: list[NDArray[Any]] = [np.zeros((0, file.channels), dtype)]
-    position, problem = file.seek(first) if first else 0, ""
-    try:
-        while last is None or position < last:
-            block = file.read(_BLOCK if last is None else min(_BLOCK, last - position), dtype, always_2d=True)
-            if not len(block):
-                break
-            blocks.append(block)
-            position += len(block)
-    except RuntimeError as error:  # soundfile's own error class derives from RuntimeError
-        problem = f"after {position / file.samplerate:.3f} s, {getattr(error, 'error_string', error)}"
-    return np.concatenate(blocks), problem

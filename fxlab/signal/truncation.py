@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 _UNKNOWN_LENGTH = 2**62  # libsndfile reports at least this many frames for a stream that does not declare its length
 _PIPED_WAV_BYTES = 0x7FFF0000  # programs that write WAV into a pipe put a size from here up, not knowing the real one
+_SIZED_CHUNKS = ("SSND", "BODY", "data", "Data Size", "riff", "Riff size")  # chunks with samples, in libsndfile's log
 _OGG_PAGE_BYTES = 65_307  # the largest page
 _OGG_END_OF_STREAM = 4  # a bit of the page's flags
 _MP3_TRAILING_BYTES = 16_384  # may follow the last decoded frame: tags, and what the decoder has buffered
@@ -48,6 +49,8 @@ def describe_truncation(file: soundfile.SoundFile, source: BinaryIO, position: i
         )
     if stop is None and file.format in ("WAV", "WAVEX"):
         return _describe_short_wav(file.extra_info)
+    if stop is None and file.format not in ("WAV", "WAVEX", "OGG", "MP3", "FLAC"):
+        return _describe_short_container(file, source)
     if stop is None and file.format == "OGG" and not _has_last_ogg_page(source):
         return f"it breaks off after {position / file.samplerate:.3f} s, without an end-of-stream page."
     return ""
@@ -61,6 +64,45 @@ def _describe_short_wav(log: str) -> str:
     if present < declared < _PIPED_WAV_BYTES:
         return f"it declares {declared} bytes of samples but contains only {present}."
     return ""
+
+
+def _describe_short_container(file: soundfile.SoundFile, source: BinaryIO) -> str:
+    """Return what is missing from a file of another container, as far as its header declares its length.
+
+    libsndfile shortens the length to what is there and only notes it in its log. PVF, PAF, IRCAM and XI declare none.
+    """
+    log = file.extra_info
+    for chunk, declared, present in re.findall(r"^\s*([\w ]+?)\s*: (\d+) \(should be (\d+)\)", log, re.MULTILINE):
+        if chunk in _SIZED_CHUNKS and int(present) < int(declared) < _PIPED_WAV_BYTES:
+            return f"it declares {declared} bytes in '{chunk}' but contains only {present}."
+    declared_frames, frames = _declared_frames(file, source), file.frames
+    if file.format == "SDS" and declared_frames is not None:  # its length is declared, and what is there is in the log
+        declared_frames, frames = frames, declared_frames
+    if declared_frames is not None and frames < declared_frames < _UNKNOWN_LENGTH:
+        return (
+            f"it declares {declared_frames / file.samplerate:.3f} s of sound but contains only "
+            f"{frames / file.samplerate:.3f} s."
+        )
+    if "truncated" in log:
+        return f"it breaks off after {file.frames / file.samplerate:.3f} s."
+    return ""
+
+
+def _declared_frames(file: soundfile.SoundFile, source: BinaryIO) -> int | None:
+    """Return the number of frames in the header of the formats that store it there."""
+    if file.format in ("AVR", "MPC2K", "MAT5", "SDS"):
+        counts = re.findall(r"\b(?:Frames|Cols)\s*: (\d+)", file.extra_info)
+        return int(counts[-1]) if counts else None
+    if file.format not in ("NIST", "WVE"):
+        return None
+    position = source.tell()
+    source.seek(0)
+    head = source.read(1024)
+    source.seek(position)
+    if file.format == "WVE":
+        return int.from_bytes(head[18:22], "big")
+    count = re.search(rb"^sample_count -i (\d+)", head, re.MULTILINE)
+    return int(count[1]) if count else None
 
 
 def _has_last_ogg_page(source: BinaryIO) -> bool:

@@ -49,6 +49,8 @@ def write_file(
             Path(path_or_file).expanduser().write_bytes(data)
         else:
             path_or_file.write(data)
+    except io.UnsupportedOperation:
+        raise FileError(f"save: {name} is open for reading only. Open it for writing: open(path, 'wb').") from None
     except OSError as error:
         raise FileError(f"save: {name} cannot be written: {error.strerror or error}.") from error
 
@@ -98,6 +100,8 @@ def _choose_format(path_or_file: object, name: str, format: str | None) -> str:
     extension = Path(path_or_file).suffix[1:].lower() if isinstance(path_or_file, str | os.PathLike) else ""
     chosen = format.lower() if isinstance(format, str) else extension
     if chosen not in FORMATS:
+        if format is None and not isinstance(path_or_file, str | os.PathLike):
+            raise FileError(f"save: name the format of {name}: format= one of {', '.join(FORMATS)}.")
         source = f"format = {format!r}" if format is not None else f"the extension of {name}"
         raise FileError(f"save: {source} is not a format that can be written. Choose one of {', '.join(FORMATS)}.")
     if extension in FORMATS and extension != chosen:

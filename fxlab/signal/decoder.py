@@ -1,0 +1,135 @@
+"""Sequential decoding with soundfile, exact for every codec, and repairs of files that libsndfile refuses."""
+
+from __future__ import annotations
+
+import io
+import struct
+from functools import cache
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import soundfile
+    from numpy.typing import NDArray
+
+_BLOCK = 4096  # frames; in a damaged file the entire block that contains the damage is lost
+_INEXACT_SEEK = ("MP3", "OGG")  # after a seek their decoders start with incomplete history
+_WAV_HEADER_BYTES = 12  # "RIFF", size, "WAVE"
+_MAX_WAV_BYTES = 2**32 - 1
+
+
+@cache
+def _sequential_class() -> type[soundfile.SoundFile]:
+    import soundfile
+
+    class SequentialFile(soundfile.SoundFile):  # type: ignore[misc]
+        """A sound file that is decoded without a seek.
+
+        soundfile seeks to the new position after every read of a seekable file, which restarts the decoder of MP3 in
+        the middle of its bit reservoir and gives wrong samples.
+        """
+
+        def seekable(self) -> bool:
+            return False
+
+    return SequentialFile
+
+
+def open_decoder(source: BinaryIO) -> soundfile.SoundFile:
+    """Open a decoder on the bytes of `source`.
+
+    An MP3 with zeros before its first frame, or between its ID3 tag and its first frame, is opened from that frame.
+
+    Raises:
+        soundfile.LibsndfileError: The bytes are not a sound file that libsndfile reads.
+    """
+    import soundfile
+
+    try:
+        return _sequential_class()(source)
+    except soundfile.LibsndfileError:
+        start = _first_mp3_frame(source)
+        if not start:
+            raise
+        source.seek(start)
+        return _sequential_class()(io.BytesIO(source.read()))
+
+
+def read_frames(file: soundfile.SoundFile, first: int, last: int | None, dtype: str) -> tuple[NDArray[Any], str]:
+    """Return the frames from `first` up to `last`, and a description of the error that ended reading, if any.
+
+    Files whose codec cannot seek exactly are decoded from their beginning.
+    """
+    blocks: list[NDArray[Any]] = [np.zeros((0, file.channels), dtype)]
+    position, problem = 0, ""
+    try:
+        if first and file.format not in _INEXACT_SEEK and _can_seek(file):
+            position = file.seek(first)
+        while last is None or position < last:
+            block = file.read(_BLOCK if last is None else min(_BLOCK, last - position), dtype, always_2d=True)
+            if not len(block):
+                break
+            if position + len(block) > first:
+                blocks.append(block[max(0, first - position) :])
+            position += len(block)
+    except RuntimeError as error:  # soundfile's own error class derives from RuntimeError
+        problem = f"after {position / file.samplerate:.3f} s, {getattr(error, 'error_string', error)}"
+    return np.concatenate(blocks), problem
+
+
+def _can_seek(file: soundfile.SoundFile) -> bool:
+    """Return whether the codec can seek; that of telephone formats such as GSM 6.10 cannot."""
+    import soundfile
+
+    try:
+        return bool(soundfile.SoundFile.seekable(file))
+    except RuntimeError:
+        return False
+
+
+def _first_mp3_frame(source: BinaryIO) -> int:
+    """Return where the first MP3 frame begins after an ID3 tag and zeros, or 0 if there is none."""
+    source.seek(0)
+    data = source.read()
+    start = 0
+    if data[:3] == b"ID3" and len(data) > 10:
+        # The size of the tag is stored in four bytes of seven bits; the flag 0x10 announces a footer of ten bytes.
+        size = sum(byte << shift for byte, shift in zip(data[6:10], (21, 14, 7, 0), strict=True))
+        start = 10 + size + (10 if data[5] & 0x10 else 0)
+    body = data[start:].lstrip(b"\0")
+    has_sync = len(body) > 1 and body[0] == 0xFF and body[1] & 0xE0 == 0xE0
+    return len(data) - len(body) if has_sync else 0
+
+
+def repair_unfinished_wav(source: BinaryIO) -> io.BytesIO | None:
+    """Return a copy with a completed header of a WAV whose sizes were never written, or None if it is not one.
+
+    A recorder writes the size of the samples into the header when it stops. If it is interrupted, the size is 0.
+    """
+    source.seek(0)
+    data = source.read()
+    if data[:4] != b"RIFF" or data[8:12] != b"WAVE" or len(data) > _MAX_WAV_BYTES:
+        return None
+    position = _WAV_HEADER_BYTES
+    while position + 8 <= len(data):
+        name, (size,) = data[position : position + 4], struct.unpack("<I", data[position + 4 : position + 8])
+        if name == b"data":
+            break
+        position += 8 + size + size % 2
+    else:
+        return None
+    begin = position + 8
+    if size or begin >= len(data) or _is_chunk(data, begin):
+        return None
+    sizes = struct.pack("<I", len(data) - 8), struct.pack("<I", len(data) - begin)
+    return io.BytesIO(data[:4] + sizes[0] + data[8 : begin - 4] + sizes[1] + data[begin:])
+
+
+def _is_chunk(data: bytes, position: int) -> bool:
+    """Return whether a complete RIFF chunk begins at `position`."""
+    name = data[position : position + 4]
+    if len(data) < position + 8 or not all(32 <= byte < 127 for byte in name):
+        return False
+    (size,) = struct.unpack("<I", data[position + 4 : position + 8])
+    return bool(position + 8 + size <= len(data))
