@@ -1,4 +1,4 @@
-"""What one measures of a sound or of a module: plain results, no drawing."""
+"""Measurements of sounds and modules: numerical results, without plots."""
 
 from fxlab.analysis.comparison import Comparison, compare
 from fxlab.analysis.distortion import Distortion, thd

@@ -19,37 +19,37 @@ from fxlab.module.checks import different_rates, validate_rate
 from fxlab.module.parameters.design_cache import cache_designs
 
 ASSUMED_RATE = 44_100.0
-MEASURED_DB = -12.0
-_DEEPEST = -100.0
+SWEEP_LEVEL_DB = -12.0
+_LOWEST_DB = -100.0
 
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """Filters side by side, by `compare`: their curves as a card, their numbers as `facts`."""
+    """Filters side by side, returned by `compare`: its card shows their curves, `facts` their numbers."""
 
     modules: tuple[Module, ...]
     names: tuple[str, ...]
-    """As they were called, or how they are written."""
+    """The names given to `compare`, or each module's `repr`."""
     called: bool
-    """Whether the names were given."""
+    """Whether the names were given to `compare`."""
     sample_rate: float
     assumed: bool
-    """Whether neither the call nor any module named a sample rate."""
+    """Whether neither the call nor any module specified a sample rate, so that 44100 Hz was assumed."""
     facts: tuple[FilterSummary, ...]
-    """Of each module in turn; of a batch of each example."""
+    """One summary per module, in order; one per example for a batch."""
     owners: tuple[int, ...]
-    """The number of the module that each of `facts` is of."""
+    """For each summary in `facts`, the index of its module."""
     measurements: tuple[Measurement | None, ...]
-    """For each module None, or what a sweep found where it has no response."""
+    """For each module None, or its sweep measurement if the module has no frequency response."""
     difference_db: float | None
-    """Of exactly two curves, how far they lie apart at most; levels below -100 dB count as -100 dB."""
+    """The largest difference between exactly two curves; levels below -100 dB count as -100 dB."""
     difference_hz: float | None
-    """Where that is."""
+    """The frequency of the largest difference."""
 
     def __repr__(self) -> str:
         heads = ("", "poles", "-3 dB at", "peak dB", "delay", "margin", "noise dB", "per sample")
-        lines = [heads, *map(_line, self.facts)]
-        widths = [max(len(line[place]) for line in lines) for place in range(len(heads))]
+        lines = [heads, *map(_row, self.facts)]
+        widths = [max(len(line[column]) for line in lines) for column in range(len(heads))]
         text = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines]
         rate = f"{self.sample_rate:g} Hz{', assumed' if self.assumed else ''}"
         return "\n".join([f"Comparison at {rate}", *(line.rstrip() for line in text)])
@@ -59,18 +59,21 @@ class Comparison:
 
 
 def compare(*modules: Module, sample_rate: float | None = None, names: Sequence[str] | None = None) -> Comparison:
-    """Lay filters over one another: magnitude, phase, group delay, poles and zeros, and a table of their numbers.
+    """Compare filters: magnitude, phase, group delay, poles and zeros, and a table of their properties.
 
-    A module without a response is measured with a sweep at -12 dBFS. Of a batch every example is a filter of its own.
+    A module without a frequency response is measured with a sweep at -12 dBFS. Each example of a batch counts as a
+    separate filter.
 
     Args:
-        modules: Two or more, as a rule.
-        sample_rate: In Hz, for all of them; left out, their own, and where none has one 44100 Hz, as cards assume.
+        modules: Usually two or more.
+        sample_rate: In Hz, for all modules. Default: the sample rate of the modules, or 44100 Hz if none has one, as on
+            the cards.
         names: One for each module.
 
     Raises:
-        ParameterError: Nothing to compare, what is no module, or not one name for each.
-        SignalError: The modules have different sample rates, and none is given.
+        ParameterError: There are no modules, an argument is not a module, or the number of names differs from the
+            number of modules.
+        SignalError: The modules have different sample rates and `sample_rate` is not given.
 
     >>> from fxlab.filters import Butterworth, Chebyshev1
     >>> compare(Butterworth(1000.0), Chebyshev1(1000.0), sample_rate=48_000, names=["flat", "steep"])
@@ -80,34 +83,44 @@ def compare(*modules: Module, sample_rate: float | None = None, names: Sequence[
     steep  4      1052.8 Hz  0.00     62.25  0.0181  -13.92    10
     """
     if not modules:
-        raise ParameterError("compare: there is nothing to compare; write compare(a, b).")
+        raise ParameterError("compare: no modules were given; write compare(a, b).")
     given: tuple[object, ...] = modules
     for number, one in enumerate(given):
         if not isinstance(one, Module):
-            hint = "; write compare(*filters)." if isinstance(one, (list, tuple)) else "; fx.wrap makes one."
-            raise ParameterError(f"compare: number {number} is no module but {type(one).__name__}{hint}")
+            hint = "write compare(*filters)." if isinstance(one, (list, tuple)) else "wrap a callable with fx.wrap(…)."
+            raise ParameterError(f"compare: argument {number} must be a Module, not {type(one).__name__}; {hint}")
     if names is not None:
-        listed = [names] if isinstance(names, str) else list(names)
-        if len(listed) != len(modules) or not all(isinstance(name, str) for name in listed):
-            raise ParameterError(f"compare: names is {names!r}; {len(modules)} modules take as many names.")
+        given_names = [names] if isinstance(names, str) else list(names)
+        if len(given_names) != len(modules) or not all(isinstance(name, str) for name in given_names):
+            raise ParameterError(f"compare: names is {names!r}; give one string per module, {len(modules)} in total.")
     rate, assumed = _common_rate(modules, sample_rate)
-    called = tuple(listed) if names is not None else tuple(map(repr, modules))
+    labels = tuple(given_names) if names is not None else tuple(map(repr, modules))
     facts: list[FilterSummary] = []
     owners: list[int] = []
-    found: list[Measurement | None] = []
+    measurements: list[Measurement | None] = []
     with torch.no_grad(), cache_designs():
-        for number, (module, name) in enumerate(zip(modules, called, strict=True)):
+        for number, (module, name) in enumerate(zip(modules, labels, strict=True)):
             if has_response(module):
-                found.append(None)
+                measurements.append(None)
                 facts += summarize(module, rate, name)
             else:
-                swept = measure(module, level_db=MEASURED_DB, sample_rate=rate, lowest=min(20.0, rate / 400))
-                found.append(swept)
-                facts += summarize_measured(swept, name)
+                measurement = measure(module, level_db=SWEEP_LEVEL_DB, sample_rate=rate, lowest=min(20.0, rate / 400))
+                measurements.append(measurement)
+                facts += summarize_measured(measurement, name)
             owners += [number] * (len(facts) - len(owners))
-        apart = _apart(modules, found, rate) if len(modules) == len(facts) == 2 else (None, None)
+        difference = (
+            _largest_difference(modules, measurements, rate) if len(modules) == len(facts) == 2 else (None, None)
+        )
     return Comparison(
-        modules, called, names is not None, rate, assumed, tuple(facts), tuple(owners), tuple(found), *apart
+        modules,
+        labels,
+        names is not None,
+        rate,
+        assumed,
+        tuple(facts),
+        tuple(owners),
+        tuple(measurements),
+        *difference,
     )
 
 
@@ -121,42 +134,44 @@ def _common_rate(modules: Sequence[Module], sample_rate: float | None) -> tuple[
     return (rates.pop(), False) if rates else (ASSUMED_RATE, True)
 
 
-def _apart(modules: Sequence[Module], found: Sequence[Measurement | None], rate: float) -> tuple[float, float]:
-    """How far two curves lie apart at most, and where."""
-    measured = [one for one in found if one is not None]
+def _largest_difference(
+    modules: Sequence[Module], measurements: Sequence[Measurement | None], rate: float
+) -> tuple[float, float]:
+    """Return the largest difference between two curves in dB and its frequency in Hz."""
+    measured = [one for one in measurements if one is not None]
     curves = [
-        level_of(module, rate, 0) if one is None and has_response(module) else _read_off(one)
-        for module, one in zip(modules, found, strict=True)
+        level_of(module, rate, 0) if one is None and has_response(module) else _interpolated(one)
+        for module, one in zip(modules, measurements, strict=True)
     ]
 
-    def closeness(frequencies: Tensor) -> Tensor:
-        first, second = (curve(frequencies).clamp(min=_DEEPEST) for curve in curves)
+    def negative_difference(frequencies: Tensor) -> Tensor:
+        first, second = (curve(frequencies).clamp(min=_LOWEST_DB) for curve in curves)
         return -(first - second).abs()
 
     if measured:
         grid = measured[0].frequencies
     else:
         grid = grid_over(rate, torch.cat([resonances(module, rate) for module in modules if has_response(module)]))
-    places, values = minima(closeness, grid)
+    frequencies_hz, values = minima(negative_difference, grid)
     worst = int(values.argmin())
-    return -values[worst].item() + 0.0, places[worst].item()
+    return -values[worst].item() + 0.0, frequencies_hz[worst].item()
 
 
-def _read_off(found: Measurement | None) -> Curve:
-    """The measured level, by straight lines between its points."""
-    assert found is not None
-    grid, values = found.frequencies, found.magnitude_db.reshape(-1).clamp(min=2 * _DEEPEST)
+def _interpolated(measurement: Measurement | None) -> Curve:
+    """Return the measured level as a curve, interpolated linearly between its points."""
+    assert measurement is not None
+    grid, values = measurement.frequencies, measurement.magnitude_db.reshape(-1).clamp(min=2 * _LOWEST_DB)
 
     def level(frequencies: Tensor) -> Tensor:
         right = torch.searchsorted(grid, frequencies).clamp(1, len(grid) - 1)
-        share = (frequencies - grid[right - 1]) / (grid[right] - grid[right - 1])
-        return torch.lerp(values[right - 1], values[right], share)
+        fraction = (frequencies - grid[right - 1]) / (grid[right] - grid[right - 1])
+        return torch.lerp(values[right - 1], values[right], fraction)
 
     return level
 
 
-def _line(facts: FilterSummary) -> tuple[str, ...]:
-    def said(value: float | None, form: str, unit: str = "") -> str:
+def _row(facts: FilterSummary) -> tuple[str, ...]:
+    def text(value: float | None, form: str, unit: str = "") -> str:
         return "" if value is None else f"{value:{form}}{unit}"
 
     name = facts.name if len(facts.name) <= 40 else facts.name[:39] + "…"
@@ -164,11 +179,11 @@ def _line(facts: FilterSummary) -> tuple[str, ...]:
     more = "…" if len(facts.edges_hz) > 4 else ""
     return (
         name,
-        said(facts.order, "d"),
+        text(facts.order, "d"),
         f"{edges}{more} Hz" if edges else "nowhere",
-        said(round(facts.peak_db, 2) + 0.0, ".2f"),
-        said(facts.delay, ".2f"),
-        said(facts.margin, ".3g") + ("" if facts.stable in (None, True) else " unstable"),
-        said(facts.noise_gain_db, ".2f"),
-        said(facts.multiplications, "d"),
+        text(round(facts.peak_db, 2) + 0.0, ".2f"),
+        text(facts.delay, ".2f"),
+        text(facts.margin, ".3g") + ("" if facts.stable in (None, True) else " unstable"),
+        text(facts.noise_gain_db, ".2f"),
+        text(facts.multiplications, "d"),
     )

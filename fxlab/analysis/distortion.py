@@ -1,4 +1,4 @@
-"""Total harmonic distortion, from a tone of whole periods."""
+"""Total harmonic distortion, measured with a coherently sampled sine tone."""
 
 from __future__ import annotations
 
@@ -9,34 +9,35 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from fxlab.analysis.isolated_run import answer, check_module
+from fxlab.analysis.isolated_run import check_module, first_channel_output
 from fxlab.errors import ParameterError, SignalError
 from fxlab.module import Module
 from fxlab.signal.samples import is_number
 
 Level = float | Tensor
-"""A number; of a batch a tensor `(batch,)`."""
+"""A number, or a tensor `(batch,)` for a batch."""
 
 
 @dataclass(frozen=True, eq=False)
 class Distortion:
-    """What a module adds to a tone. Ratios are to the fundamental that comes out."""
+    """The harmonics and noise that a module adds to a tone. Ratios are relative to the fundamental of the output."""
 
     frequency: float
-    """Of the tone, in Hz: the nearest one of which whole periods fit."""
+    """Frequency of the tone in Hz: the nearest one with an integer number of periods."""
     level_db: float
-    """Of the tone, its peak in dBFS."""
+    """Peak of the tone in dBFS."""
     sample_rate: float
     fundamental_db: Level
-    """The level at which the tone comes out, its peak in dBFS."""
+    """Peak of the fundamental in the output, in dBFS."""
     orders: tuple[int, ...]
-    """Those of the harmonics that were counted: all asked for below half the sample rate."""
+    """Orders of the counted harmonics: all requested ones below half the sample rate."""
     harmonics_db: Tensor
-    """The level of each, `(..., orders)`, in dB relative to the fundamental."""
+    """Level of each harmonic, `(..., orders)`, in dB relative to the fundamental."""
     thd_db: Level
-    """The harmonics together, relative to the fundamental."""
+    """Total level of the harmonics in dB relative to the fundamental."""
     thd_n_db: Level
-    """All that is neither the tone nor 0 Hz, relative to the fundamental: harmonics, aliases, noise, hum."""
+    """Total level of everything except the fundamental and 0 Hz, in dB relative to the fundamental: harmonics, aliases,
+    noise and hum."""
 
     @property
     def thd_percent(self) -> Level:
@@ -68,23 +69,23 @@ def thd(
 ) -> Distortion:
     """Measure the harmonic distortion of `module` with a sine tone.
 
-    The tone has whole periods in what is analysed, so each harmonic falls on one bin and no window is needed; and the
-    numbers of periods and of samples have no common factor, so that aliases of high harmonics fall beside the low ones
-    and count as noise. For that its frequency moves by some millionths. Harmonics above half the sample rate are not
-    counted. It is computed in float64.
+    The analysed part holds an integer number of periods, so each harmonic falls on one bin and no window is needed. The
+    numbers of periods and of samples have no common factor, so aliases of high harmonics fall beside the low harmonics
+    and count as noise. For this, the frequency is changed by a few millionths. Harmonics above half the sample rate are
+    not counted. The measurement runs in float64.
 
     Args:
-        module: What is measured: its first channel; of a batch each example.
-        frequency: In Hz.
-        sample_rate: In Hz; left out, the module's own.
-        level_db: The peak of the tone in dBFS.
-        harmonics: The highest order that is counted.
-        duration: How long the analysed part is, in seconds.
-        settle: How long the tone sounds before, in seconds; as long as the module takes to swing in.
+        module: The module to measure, on its first channel; each example of a batch is measured.
+        frequency: Frequency of the tone in Hz.
+        sample_rate: In Hz. Default: the module's own.
+        level_db: Peak of the tone in dBFS.
+        harmonics: Highest order that is counted.
+        duration: Length of the analysed part in seconds.
+        settle: Length of the tone before the analysed part, in seconds; at least the settling time of the module.
 
     Raises:
-        ParameterError: A frequency not between 0 and half the sample rate, or another value that cannot be.
-        SignalError: Nothing comes out at that frequency, or what is not finite.
+        ParameterError: The frequency is not between 0 and half the sample rate, or another value is invalid.
+        SignalError: The output has no component at that frequency, or is not finite.
 
     Source:
         IEEE Std 1057-2017, "Digitizing waveform recorders", 4.1.5, coherent sampling.
@@ -104,65 +105,65 @@ def thd(
         raise ParameterError(f"thd: settle is {settle!r}; it must be a number of seconds, 0 or more.")
     check_level("thd", level_db)
     if isinstance(harmonics, bool) or not isinstance(harmonics, int) or harmonics < 2:
-        raise ParameterError(f"thd: harmonics is {harmonics!r}; it must be a whole number of at least 2.")
+        raise ParameterError(f"thd: harmonics is {harmonics!r}; it must be an integer of at least 2.")
     if frequency >= rate / 2:
         raise ParameterError(
             f"thd: frequency is {frequency:g} Hz; at a sample rate of {rate:g} Hz it must be below {rate / 2:g} Hz."
         )
-    periods, frames = _coherent(frequency, rate, duration)
+    periods, frames = _coherent_tone(frequency, rate, duration)
     lead = round(settle * rate)
-    turns = torch.remainder(torch.arange(-lead, frames, dtype=torch.int64) * periods, frames).double() / frames
-    tone = 10 ** (level_db / 20) * torch.sin(2 * math.pi * turns)
-    heard = answer(module, tone, rate)
-    if heard.shape[-1] < frames:
+    cycles = torch.remainder(torch.arange(-lead, frames, dtype=torch.int64) * periods, frames).double() / frames
+    tone = 10 ** (level_db / 20) * torch.sin(2 * math.pi * cycles)
+    output = first_channel_output(module, tone, rate)
+    if output.shape[-1] < frames:
         raise SignalError(
-            f"thd: {module!r} gave {heard.shape[-1]} samples for {len(tone)}; {frames} are needed. Raise settle."
+            f"thd: {module!r} returned {output.shape[-1]} samples for {len(tone)}; {frames} are needed. Raise settle."
         )
-    power = torch.fft.rfft(heard[..., -frames:]).abs().square() * (2 / frames) ** 2
+    power = torch.fft.rfft(output[..., -frames:]).abs().square() * (2 / frames) ** 2
     if frames % 2 == 0:
         power[..., -1] /= 2
-    first = power[..., periods]
-    if not bool((first > 0).all()):
+    fundamental = power[..., periods]
+    if not bool((fundamental > 0).all()):
         raise SignalError(
-            f"thd: at {frequency:g} Hz nothing comes out of {module!r}; choose a frequency that it passes."
+            f"thd: the output of {module!r} has no component at {frequency:g} Hz; choose a frequency that it passes."
         )
     orders = tuple(order for order in range(2, harmonics + 1) if 2 * order * periods < frames)
-    of_orders = power[..., [order * periods for order in orders]] / first[..., None]
+    harmonic_power = power[..., [order * periods for order in orders]] / fundamental[..., None]
     rest = torch.cat([power[..., 1:periods], power[..., periods + 1 :]], -1).sum(-1)
     return Distortion(
         periods * rate / frames,
         float(level_db),
         rate,
-        _plain(decibels(first)),
+        _scalar(decibels(fundamental)),
         orders,
-        decibels(of_orders),
-        _plain(decibels(of_orders.sum(-1))),
-        _plain(decibels(rest / first)),
+        decibels(harmonic_power),
+        _scalar(decibels(harmonic_power.sum(-1))),
+        _scalar(decibels(rest / fundamental)),
     )
 
 
 def check_level(caller: str, level_db: Any) -> None:
-    """Raise a `ParameterError` unless it is a finite number."""
+    """Raise `ParameterError` if `level_db` is not a finite number."""
     if not is_number(level_db) or not math.isfinite(level_db):
         raise ParameterError(f"{caller}: level_db is {level_db!r}; it must be a number of dBFS, such as -6.")
 
 
 def decibels(power: Tensor) -> Tensor:
-    """Ten times the logarithm; minus infinity for nothing."""
+    """Convert a power ratio to dB; 0 becomes minus infinity."""
     return 10 * torch.log10(power)
 
 
-def _coherent(frequency: float, rate: float, duration: float) -> tuple[int, int]:
-    """Whole numbers of periods and of samples without a common factor, for the tone nearest to `frequency`."""
+def _coherent_tone(frequency: float, rate: float, duration: float) -> tuple[int, int]:
+    """Return coprime numbers of periods and of samples for the tone nearest to `frequency`."""
     longest = max(16, round(duration * rate), math.ceil(4 * rate / frequency))
     best, nearest = (1, longest), math.inf
     for frames in range(longest, max(8, longest - min(longest // 4, 2000)), -1):
         periods = max(1, round(frequency * frames / rate))
-        away = abs(periods * rate / frames - frequency)
-        if away < nearest and 2 * periods < frames and math.gcd(periods, frames) == 1:
-            best, nearest = (periods, frames), away
+        error = abs(periods * rate / frames - frequency)
+        if error < nearest and 2 * periods < frames and math.gcd(periods, frames) == 1:
+            best, nearest = (periods, frames), error
     return best
 
 
-def _plain(value: Tensor) -> Level:
+def _scalar(value: Tensor) -> Level:
     return value.item() if value.ndim == 0 else value

@@ -1,4 +1,4 @@
-"""`FilterSummary`: a filter in numbers."""
+"""`FilterSummary`: the key figures of a filter, such as edges, ripple and delay."""
 
 from __future__ import annotations
 
@@ -17,43 +17,43 @@ from fxlab.module import LinearAnalysis
 from fxlab.module.parameters.design_cache import cache_designs
 
 HALF_POWER_DB = 10 * math.log10(2)
-_HEARD = -80.0  # below it a delay is one of rounding
-_CLEAR = 40.0  # below the peak, a measured delay is one of what distorts and rounds
-_FLAT = 1e-9
+_DELAY_FLOOR_DB = -80.0  # below this level, rounding dominates the delay
+_DELAY_RANGE_DB = 40.0  # further below the peak, distortion and rounding dominate a measured delay
+_NO_RIPPLE_DB = 1e-9
 
 
 @dataclass(frozen=True)
 class FilterSummary:
-    """One filter, or one example of a batch, at one sample rate; None where a question has no answer."""
+    """The key figures of one filter, or of one example of a batch, at one sample rate; None where one is undefined."""
 
     name: str
-    """As it was called or written."""
+    """The name given to `compare`, or the module's `repr`."""
     order: int | None
-    """How many poles it has."""
+    """Number of poles."""
     edges_hz: tuple[float, ...]
-    """Where the level passes through half power, -3.01 dB, to a millionth and better."""
+    """Frequencies at which the level crosses half power, -3.01 dB, with a relative error below 1e-6."""
     peak_db: float
-    """The highest level."""
+    """Highest level in dB."""
     peak_hz: float
-    """Where that is."""
+    """Frequency of the highest level."""
     ripple_db: float | None
-    """How far the level falls and rises again where it is within 3.01 dB of the highest; 0 without any ripple."""
+    """Depth in dB of the deepest minimum of the level that is within 3.01 dB of the peak; 0 without ripple."""
     delay: float | None
-    """The longest group delay in samples, where the level is above -80 dB; a measured one, within 40 dB of the peak."""
+    """Longest group delay in samples, where the level is above -80 dB; if measured, within 40 dB of the peak."""
     margin: float | None
-    """How far inside the unit circle the outermost pole lies; below 0 it is unstable."""
+    """Distance of the outermost pole from the unit circle; negative if it lies outside: the filter is unstable."""
     noise_gain_db: float | None
-    """How much louder white noise comes out."""
+    """Gain of white noise in dB."""
     stable: bool | None
     """Whether all poles lie inside the unit circle."""
     sections: int | None
-    """Second-order sections."""
+    """Number of second-order sections."""
     multiplications: int | None
-    """For each sample, when run as these sections; by 0, 1 and -1 nothing is multiplied."""
+    """Multiplications per sample when run as these sections; factors of 0, 1 and -1 are not counted."""
 
 
 def summarize(module: LinearAnalysis, rate: float, name: str) -> list[FilterSummary]:
-    """Of each example of a linear module."""
+    """Summarize each example of a linear module."""
     with torch.no_grad(), cache_designs():
         shape = module.magnitude_db(0.0, rate).shape
         examples = math.prod(shape)
@@ -71,29 +71,32 @@ def summarize(module: LinearAnalysis, rate: float, name: str) -> list[FilterSumm
         with suppress(FxlabError):
             sos = module.sos(rate).cpu()
             sos = sos.reshape(-1, *sos.shape[-2:]).expand(examples, -1, -1)
-        made = []
+        summaries = []
         for number in range(examples):
-            # One example of many is asked by its sections, so that the others are not asked each time with it.
-            level = _level_by(sos[number], rate) if shape and sos is not None else level_of(module, rate, number)
+            # For a batch, the level is computed from the sections of one example; `magnitude_db` would compute all
+            # examples each time.
+            level = (
+                _level_of_sections(sos[number], rate) if shape and sos is not None else level_of(module, rate, number)
+            )
             own = (None if part is None else part[number] for part in (delays, poles, sos, margins, noises))
-            made.append(_facts(names[number], level, grid, *own))
-        return made
+            summaries.append(_summary(names[number], level, grid, *own))
+        return summaries
 
 
 def summarize_measured(found: Measurement, name: str) -> list[FilterSummary]:
-    """What a sweep tells of each example of a module that has no response."""
+    """Summarize each example of a module without a frequency response, from a sweep measurement."""
     points = len(found.frequencies)
     levels, delays = (values.reshape(-1, points) for values in (found.magnitude_db, found.group_delay))
     single = found.response.ndim == 1
-    made = []
+    summaries = []
     for number, (level, delay) in enumerate(zip(levels, delays, strict=True)):
         peak = int(level.argmax())
         above = level + HALF_POWER_DB
         at = ((above[1:] >= 0) != (above[:-1] >= 0)).nonzero()[:, 0]
-        share = above[at] / (above[at] - above[at + 1])
-        edges = torch.lerp(found.frequencies[at], found.frequencies[at + 1], share)
-        heard = level > level[peak] - _CLEAR
-        made.append(
+        fraction = above[at] / (above[at] - above[at + 1])
+        edges = torch.lerp(found.frequencies[at], found.frequencies[at + 1], fraction)
+        reliable = level > level[peak] - _DELAY_RANGE_DB
+        summaries.append(
             FilterSummary(
                 name if single else f"{name} [{number}]",
                 None,
@@ -101,15 +104,15 @@ def summarize_measured(found: Measurement, name: str) -> list[FilterSummary]:
                 level[peak].item(),
                 found.frequencies[peak].item(),
                 None,
-                delay[heard].max().item() if bool(heard.any()) else None,
+                delay[reliable].max().item() if bool(reliable.any()) else None,
                 *(None,) * 5,
             )
         )
-    return made
+    return summaries
 
 
 def level_of(module: LinearAnalysis, rate: float, number: int = 0) -> Curve:
-    """The level in dB of one example, as a curve."""
+    """Return the level of one example in dB as a function of frequency."""
     device = module._device()
 
     def level(frequencies: Tensor) -> Tensor:
@@ -119,18 +122,18 @@ def level_of(module: LinearAnalysis, rate: float, number: int = 0) -> Curve:
     return level
 
 
-def _level_by(sos: Tensor, rate: float) -> Curve:
+def _level_of_sections(sos: Tensor, rate: float) -> Curve:
     return lambda frequencies: 20 * frequency_response(sos, frequencies, rate).abs().log10()
 
 
 def _rows(values: Tensor, examples: int) -> Tensor:
-    """`(..., n)` as `(examples, n)`."""
+    """Reshape `(..., n)` to `(examples, n)`."""
     return values.cpu().reshape(math.prod(values.shape[:-1]), values.shape[-1]).expand(examples, -1)
 
 
-def _facts(name: str, level: Curve, grid: Tensor, *own: Tensor | None) -> FilterSummary:
+def _summary(name: str, level: Curve, grid: Tensor, *own: Tensor | None) -> FilterSummary:
     delays, poles, sos, inside, power = own
-    places, depths = minima(lambda f: -level(f), grid)
+    frequencies, depths = minima(lambda f: -level(f), grid)
     peak = int(depths.argmin())
     peak_db = -depths[peak].item()
     valleys = minima(level, grid)[1]
@@ -139,11 +142,11 @@ def _facts(name: str, level: Curve, grid: Tensor, *own: Tensor | None) -> Filter
 
     order = margin = noise = stable = sections = multiplications = longest = None
     if delays is not None:
-        heard = level(grid) > _HEARD
-        longest = delays[heard].max().item() if bool(heard.any()) else None
+        reliable = level(grid) > _DELAY_FLOOR_DB
+        longest = delays[reliable].max().item() if bool(reliable.any()) else None
     if poles is not None:
-        there = poles[~poles.isnan()]
-        order = len(there)
+        finite_poles = poles[~poles.isnan()]
+        order = len(finite_poles)
     if inside is not None:
         margin = inside.item()
         stable = margin > 0
@@ -157,8 +160,8 @@ def _facts(name: str, level: Curve, grid: Tensor, *own: Tensor | None) -> Filter
         order,
         tuple(crossings(lambda f: level(f) + HALF_POWER_DB, grid).tolist()),
         peak_db,
-        places[peak].item(),
-        ripple if ripple > _FLAT else 0.0,
+        frequencies[peak].item(),
+        ripple if ripple > _NO_RIPPLE_DB else 0.0,
         longest,
         margin,
         noise,

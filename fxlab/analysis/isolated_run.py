@@ -1,4 +1,4 @@
-"""A module run on a test sound, on its own device and with nothing left over: neither in it nor in torch's chance."""
+"""Running a module on a test signal, on its own device, without changing the module or torch's random state."""
 
 from __future__ import annotations
 
@@ -14,49 +14,56 @@ from fxlab.module import Module
 from fxlab.module.parameters.continuous import Continuous
 
 
-def undisturbed(device: torch.device) -> AbstractContextManager[None]:
-    """Keep torch's random state, also that of `device`, as it is without the run."""
+def preserve_random_state(device: torch.device) -> AbstractContextManager[None]:
+    """Restore torch's random state, including that of `device`, on exit."""
     return torch.random.fork_rng(devices=[device] if device.type == "cuda" else [])
 
 
 def run(
     module: Module, samples: Tensor, rate: float, lead: tuple[int, ...], device: torch.device
 ) -> tuple[Tensor, int]:
-    """Process in mono, or where that fails in stereo."""
+    """Process `samples` in mono, or in stereo if that raises; return the output and the number of input channels.
+
+    Raises:
+        FxlabError: The output is not a tensor of audio samples.
+    """
     x = samples.to(device).expand(*(lead[:1] or ()), 1, -1)
-    many = lead[1] if len(lead) > 1 else 1
+    input_channels = lead[1] if len(lead) > 1 else 1
     try:
-        y, channels = module(x.expand(*x.shape[:-2], many, -1).clone(), sample_rate=rate), many
+        y, channels = module(x.expand(*x.shape[:-2], input_channels, -1).clone(), sample_rate=rate), input_channels
     except Exception:
-        if many > 1:
+        if input_channels > 1:
             raise
         y, channels = module(x.expand(*x.shape[:-2], 2, -1).clone(), sample_rate=rate), 2
     if not isinstance(y, Tensor) or not y.is_floating_point() or y.ndim == 0 or y.shape[-1] == 0:
         found = f"shape {tuple(y.shape)}, {y.dtype}" if isinstance(y, Tensor) else type(y).__name__
-        raise FxlabError(f"what comes out of it is no sound, but {found}.")
+        raise FxlabError(f"its output is not audio but {found}.")
     return y, channels
 
 
-def answer(module: Module, samples: Tensor, rate: float) -> Tensor:
-    """What the first channel gives for `samples` `(time,)`: `(time,)`, or for a batch `(batch, time)`, in float64.
+def first_channel_output(module: Module, samples: Tensor, rate: float) -> Tensor:
+    """Return the first output channel for the mono input `samples`, in float64.
+
+    Shape:
+        samples: `(time,)`. Returns `(time,)`, or `(batch, time)` for a batch.
 
     Raises:
-        FxlabError: What came out is no sound, or not finite.
+        FxlabError: The output is not audio, or not finite.
     """
-    subject, lead, device = unharmed(module), batch_of(module), device_of(module)
-    with torch.no_grad(), undisturbed(device):
+    subject, lead, device = without_side_effects(module), batch_shape(module), device_of(module)
+    with torch.no_grad(), preserve_random_state(device):
         try:
             y, _ = run(subject, samples, rate, lead, device)
-        except RuntimeError:  # weights of single precision
+        except RuntimeError:  # A network with float32 weights does not accept float64.
             y, _ = run(subject, samples.float(), rate, lead, device)
     y = y[..., 0, :].double().cpu()
     if not bool(torch.isfinite(y).all()):
-        raise SignalError(f"{type(module).__name__}: its output for the test sound is not finite.")
+        raise SignalError(f"{type(module).__name__}: its output for the test signal is not finite.")
     return y
 
 
-def unharmed(module: Module) -> Module:
-    """The module, or a copy where a run could leave traces, as in the statistics of a network's normalisation."""
+def without_side_effects(module: Module) -> Module:
+    """Return the module, or a copy if a run could change it, such as the running statistics of batch normalisation."""
     if all(isinstance(part, Module) for part in module.modules()):
         return module
     try:
@@ -65,8 +72,8 @@ def unharmed(module: Module) -> Module:
         return module
 
 
-def batch_of(module: Module) -> tuple[int, ...]:
-    """The dimensions in which its parameters differ: `()`, `(batch,)` or `(batch, channels)`."""
+def batch_shape(module: Module) -> tuple[int, ...]:
+    """Return the common batch shape of the parameters: `()`, `(batch,)` or `(batch, channels)`."""
     shapes = [d.lead(d.stored(owner)) for _, owner, d in module.walk() if isinstance(d, Continuous)]
     lead = max(map(len, shapes), default=0)
     padded = [tuple(shape) + (1,) * (lead - len(shape)) for shape in shapes if len(shape)]
@@ -74,12 +81,12 @@ def batch_of(module: Module) -> tuple[int, ...]:
 
 
 def device_of(module: Module) -> torch.device:
-    """Where the module's tensors lie; parameters left on the CPU go with any device."""
+    """Return the device of the module's tensors; those on the CPU are ignored if others are on another device."""
     tensors = [*module.parameters(), *module.buffers()]
     return next((t.device for t in tensors if t.device.type != "cpu"), torch.device("cpu"))
 
 
 def check_module(caller: str, module: object) -> None:
-    """Refuse what is no module."""
+    """Raise `ParameterError` if `module` is not a `Module`."""
     if not isinstance(module, Module):
-        raise ParameterError(f"{caller}: {module!r} is no Module; bring a callable in with fx.wrap(…).")
+        raise ParameterError(f"{caller}: {module!r} is not a Module; wrap a callable with fx.wrap(…).")

@@ -1,4 +1,4 @@
-"""Loudness as the standard for broadcasting measures it, in LUFS."""
+"""Loudness in LUFS, as in the broadcasting standards ITU-R BS.1770 and EBU R 128."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ MOMENTARY = 0.4  # seconds
 SHORT_TERM = 3.0
 STEP = 0.1  # seconds from one block to the next: blocks of 400 ms overlap by three quarters
 OFFSET = -0.691  # dB: makes a sine of 997 Hz at full scale in one channel -3.01 LUFS
-ABSOLUTE, RELATIVE = -70.0, -10.0  # LUFS and LU: what is fainter than these gates does not count
-SURROUND = {5: (1.0, 1.0, 1.0, 1.41, 1.41), 6: (1.0, 1.0, 1.0, 0.0, 1.41, 1.41)}
+ABSOLUTE, RELATIVE = -70.0, -10.0  # LUFS and LU: blocks below these gates do not count
+CHANNEL_WEIGHTS = {5: (1.0, 1.0, 1.0, 1.41, 1.41), 6: (1.0, 1.0, 1.0, 0.0, 1.41, 1.41)}
 
 
 def loudness(signal: Signal) -> float:
-    """The integrated loudness of a sound, in LUFS; minus infinity where all of it is fainter than -70.
+    """Return the integrated loudness of a signal in LUFS; minus infinity if all of it is below -70 LUFS.
 
     Blocks of 400 ms are K-weighted; those below -70 LUFS, and those 10 LU below the mean of the others, do not count.
-    Channels count alike, but for five (L R C Ls Rs) and six (with LFE as the fourth), where those behind count for
-    1.5 dB more and the LFE not at all.
+    All channels have equal weight, except in signals of five channels (L R C Ls Rs) and six (LFE as the fourth): there
+    the surround channels count 1.5 dB more, and the LFE channel does not count.
 
     Raises:
-        SignalError: It is no Signal, or shorter than a block.
-        ParameterError: The sample rate is too low for the weighting: it needs one above 3.4 kHz.
+        SignalError: `signal` is not a Signal, or is shorter than a block.
+        ParameterError: The sample rate is too low for the K-weighting, which needs more than 3.4 kHz.
 
     Source:
         ITU-R BS.1770-4; EBU R 128.
@@ -40,26 +40,28 @@ def loudness(signal: Signal) -> float:
     -3.01
     """
     if not isinstance(signal, Signal):
-        raise SignalError(f"loudness: {type(signal).__name__} is no Signal. Write Signal(samples, sample_rate).")
+        raise SignalError(
+            f"loudness: the input is {type(signal).__name__}, not a Signal. Write Signal(samples, sample_rate)."
+        )
     if signal.duration < MOMENTARY:
         raise SignalError(
-            f"loudness: {signal!r} is shorter than the {1000 * MOMENTARY:.0f} ms of one block. Take more of the sound."
+            f"loudness: {signal!r} is shorter than the {1000 * MOMENTARY:.0f} ms of one block. Use a longer signal."
         )
     return integrated(signal.samples, signal.sample_rate)
 
 
 def loudness_over_time(signal: Signal, window: float = MOMENTARY, *, step: float = STEP) -> Tensor:
-    """The loudness of each stretch of `window` seconds, one every `step` seconds, in LUFS, not gated.
+    """Return the loudness of blocks of `window` seconds, one every `step` seconds, in LUFS, without gating.
 
-    With the window of 0.4 s it is the momentary loudness, with one of 3 s the short-term one. The first value stands
-    for 0 to `window`.
+    A window of 0.4 s gives the momentary loudness, one of 3 s the short-term loudness. The first block covers the time
+    from 0 to `window`.
 
     Shape:
         Returns `(blocks,)`, float64; minus infinity for silence.
 
     Raises:
         SignalError: The signal is shorter than the window.
-        ParameterError: `window` or `step` is no time above 0, or the sample rate is too low.
+        ParameterError: `window` or `step` is not a finite time above 0, or the sample rate is too low.
 
     Source:
         EBU Tech 3341.
@@ -77,21 +79,25 @@ def loudness_over_time(signal: Signal, window: float = MOMENTARY, *, step: float
 
 
 def integrated(x: Tensor, sample_rate: float) -> float:
-    """`loudness` of `(channels, time)`; of less than 400 ms the loudness of what there is, in one block."""
+    """Return the integrated loudness of `(channels, time)`; less than 400 ms is measured as one shorter block."""
     powers = block_powers(x, sample_rate, min(MOMENTARY, x.shape[-1] / sample_rate), STEP)
-    heard = powers[to_lufs(powers) > ABSOLUTE]
-    if len(heard) == 0:
+    above_gate = powers[to_lufs(powers) > ABSOLUTE]
+    if len(above_gate) == 0:
         return -math.inf
-    counted = heard[to_lufs(heard) > to_lufs(heard.mean()) + RELATIVE]
-    return float(to_lufs(counted.mean()))
+    gated = above_gate[to_lufs(above_gate) > to_lufs(above_gate.mean()) + RELATIVE]
+    return float(to_lufs(gated.mean()))
 
 
 def block_powers(x: Tensor, sample_rate: float, window: float, step: float) -> Tensor:
-    """The K-weighted power of each block, channels added as the standard weighs them, `(blocks,)`, float64."""
+    """Return the K-weighted power of each block, summed over channels with the standard's weights.
+
+    Shape:
+        x: `(channels, time)`. Returns `(blocks,)`, float64.
+    """
     with torch.no_grad():
         weighted = Weighting("K")(x.detach().float(), sample_rate=sample_rate)
-        share = torch.tensor(SURROUND.get(x.shape[0], (1.0,) * x.shape[0]), device=x.device)
-        power = (share[:, None] * weighted.square()).sum(0).double()
+        weights = torch.tensor(CHANNEL_WEIGHTS.get(x.shape[0], (1.0,) * x.shape[0]), device=x.device)
+        power = (weights[:, None] * weighted.square()).sum(0).double()
         total = torch.cat([power.new_zeros(1), power.cumsum(0)])
     size = max(1, round(window * sample_rate))
     starts = (torch.arange((x.shape[-1] - size) // (step * sample_rate) + 1) * (step * sample_rate)).round().long()
@@ -100,5 +106,5 @@ def block_powers(x: Tensor, sample_rate: float, window: float, step: float) -> T
 
 
 def to_lufs(power: Tensor) -> Tensor:
-    """K-weighted power as loudness."""
+    """Convert K-weighted power to loudness in LUFS."""
     return OFFSET + 10 * torch.log10(power)

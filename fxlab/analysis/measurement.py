@@ -1,4 +1,4 @@
-"""What a module does to a sweep: its linear response, and each harmonic that it adds, over frequency."""
+"""Sweep measurement of a module: its linear response and each harmonic over frequency."""
 
 from __future__ import annotations
 
@@ -11,55 +11,58 @@ from torch import Tensor
 
 from fxlab import hooks
 from fxlab.analysis.distortion import check_level, decibels
-from fxlab.analysis.isolated_run import answer, check_module
+from fxlab.analysis.isolated_run import check_module, first_channel_output
 from fxlab.analysis.sweep import Sweep
 from fxlab.errors import ParameterError
 from fxlab.module import Module
 from fxlab.signal.samples import is_number
 
 _POINTS = 480
-_PERIODS = 12.0  # of the lowest frequency, for which a sweep stays about it
-_TOP = 0.475  # of the sample rate: above it the sweep fades out
-_TOP_HARMONIC = 0.4
+_PERIODS = 12.0  # the sweep must stay near the lowest frequency for at least this many of its periods
+_TOP = 0.475  # fraction of the sample rate above which the sweep fades out
+_TOP_HARMONIC = 0.4  # fraction of the sample rate up to which harmonics are measured
 
 
 @dataclass(frozen=True, eq=False)
 class Measurement:
-    """A module's behaviour at one level, by `measure`; what it would be at another level need not be the same."""
+    """A module's behaviour at one level, returned by `measure`; a nonlinear module behaves differently at others."""
 
     name: str
-    """How the module was written."""
+    """The module's `repr`."""
     sample_rate: float
     level_db: float
-    """The peak of the sweep in dBFS."""
+    """Peak of the sweep in dBFS."""
     frequencies: Tensor
     """In Hz, `(points,)`."""
     response: Tensor
-    """What comes out at the frequency that goes in, complex, `(..., points)`."""
+    """Linear frequency response: output over input at the same frequency, complex, `(..., points)`."""
     phase: Tensor
-    """That of `response` in radians, without jumps, `(..., points)`."""
+    """Unwrapped phase of `response` in radians, `(..., points)`."""
     group_delay: Tensor
     """In samples, `(..., points)`."""
     orders: tuple[int, ...]
-    """Of the harmonics: 2, 3, …"""
+    """Orders of the harmonics: 2, 3, …"""
     harmonics: Tensor
-    """What comes out at each multiple of the frequency that goes in, relative to what goes in, complex, `(..., orders,
-    points)`: for a sine a sine with that amplitude and phase. NaN where the multiple lies beyond what can be measured.
+    """Output at each multiple of the input frequency, relative to the input, complex, `(..., orders, points)`: a sine
+    at the input gives a sine with that amplitude and phase. NaN where the multiple is too high to be measured.
     """
 
     @property
     def magnitude_db(self) -> Tensor:
-        """The level of `response` in dB."""
+        """Level of `response` in dB."""
         return decibels(self.response.abs().square())
 
     @property
     def harmonics_db(self) -> Tensor:
-        """Each harmonic relative to the fundamental that comes out, in dB, `(..., orders, points)`."""
+        """Level of each harmonic in dB relative to the fundamental of the output, `(..., orders, points)`."""
         return decibels((self.harmonics / self.response[..., None, :]).abs().square())
 
     @property
     def thd_db(self) -> Tensor:
-        """The harmonics together, relative to the fundamental that comes out, `(..., points)`; NaN beyond them."""
+        """Total level of the harmonics in dB relative to the fundamental of the output, `(..., points)`.
+
+        NaN where no harmonic can be measured.
+        """
         power = self.harmonics.abs().square()
         total = decibels(torch.nan_to_num(power).sum(-2) / self.response.abs().square())
         return torch.where(power.isnan().all(-2), torch.nan, total)
@@ -85,27 +88,27 @@ def measure(
 ) -> Measurement:
     """Measure any module, linear or not, with an exponential sine sweep.
 
-    In the response to a sweep the harmonics lie apart in time: its deconvolution has the impulse response at 0, and
-    that of each harmonic before it. The sweep is a synchronised one, so that their phases are right too. The
-    response is measured up to 0.475 of the sample rate, harmonics where they lie below 0.4 of it.
+    Deconvolving the response to a sweep separates the harmonics in time: the linear impulse response is at time 0 and
+    the impulse response of each harmonic before it. The sweep is synchronised, so the phases of the harmonics are
+    correct too. The response is measured up to 0.475 of the sample rate, harmonics up to 0.4 of it.
 
-    A harmonic beyond that is not counted. Where the module lets it alias, it comes back as a falling sweep, which
-    roughens the curves near a third of the sample rate and above; `thd` tells aliases apart. What varies with time by
-    itself, as a tremolo does, has no response, and what is measured is a mean.
+    Higher harmonics are not counted. If the module lets them alias, they return as a falling sweep, which roughens the
+    curves near a third of the sample rate and above; `thd` separates aliases from harmonics. A time-variant module,
+    such as a tremolo, has no frequency response; its measurement is an average over time.
 
     Args:
-        module: What is measured: its first channel; of a batch each example.
-        sample_rate: In Hz; left out, the module's own.
-        level_db: The peak of the sweep in dBFS.
-        harmonics: The highest order.
-        lowest: The frequency in Hz from which on is measured.
-        duration: Of the sweep, in seconds; a longer one keeps the harmonics of a long response apart.
-        tail: How much of the impulse response is kept, in seconds: a second of a linear module, else a quarter, since a
-            longer part holds more of the aliases.
+        module: The module to measure, on its first channel; each example of a batch is measured.
+        sample_rate: In Hz. Default: the module's own.
+        level_db: Peak of the sweep in dBFS.
+        harmonics: Highest order that is measured.
+        lowest: Lowest measured frequency in Hz.
+        duration: Length of the sweep in seconds; a longer sweep separates the harmonics of a long impulse response.
+        tail: Length of the impulse response that is kept, in seconds. Default: 1 s for a linear module, otherwise
+            0.25 s, since a longer part contains more aliases.
 
     Raises:
-        ParameterError: A value that cannot be.
-        SignalError: What comes out is not finite.
+        ParameterError: A value is invalid.
+        SignalError: The output is not finite.
 
     Source:
         A. Farina, "Simultaneous measurement of impulse response and distortion with a swept-sine technique", AES 108th
@@ -128,7 +131,7 @@ def measure(
             raise ParameterError(f"measure: {name} is {value!r}; it must be a number of {unit} above 0.")
     check_level("measure", level_db)
     if isinstance(harmonics, bool) or not isinstance(harmonics, int) or harmonics < 1:
-        raise ParameterError(f"measure: harmonics is {harmonics!r}; it must be a whole number of at least 1.")
+        raise ParameterError(f"measure: harmonics is {harmonics!r}; it must be an integer of at least 1.")
     if lowest * 4 > _TOP * rate:
         raise ParameterError(
             f"measure: lowest is {lowest:g} Hz; at a sample rate of {rate:g} Hz it must be at most "
@@ -140,30 +143,32 @@ def measure(
     least = _PERIODS / lowest * math.log(2 * rate / lowest)
     if duration < least:
         raise ParameterError(
-            f"measure: duration is {duration:g} s; a sweep from {lowest:g} Hz takes at least {least:.2g} s. Make it "
-            "longer, or raise lowest."
+            f"measure: duration is {duration:g} s; a sweep from {lowest:g} Hz needs at least {least:.2g} s. Raise "
+            "duration or lowest."
         )
-    heard = answer(module, sweep.samples(), rate)
-    linear, apart = sweep.deconvolved(heard)
+    output = first_channel_output(module, sweep.samples(), rate)
+    linear_ir, harmonics_ir = sweep.deconvolved(output)
     bins = _bins(lowest, _TOP * rate, rate, sweep.size)
-    spectrum, delay, angle = sweep.linear(linear, bins)
+    spectrum, delay, phase = sweep.linear(linear_ir, bins)
     orders = tuple(range(2, harmonics + 1))
-    added = [sweep.harmonic(apart, order, bins, _TOP_HARMONIC * rate) for order in orders]
+    measured_harmonics = [sweep.harmonic(harmonics_ir, order, bins, _TOP_HARMONIC * rate) for order in orders]
     return Measurement(
         repr(module),
         rate,
         float(level_db),
         bins.double() * (rate / sweep.size),
         spectrum,
-        angle,
+        phase,
         delay,
         orders,
-        torch.stack(added, -2) if added else spectrum.new_zeros((*spectrum.shape[:-1], 0, spectrum.shape[-1])),
+        torch.stack(measured_harmonics, -2)
+        if measured_harmonics
+        else spectrum.new_zeros((*spectrum.shape[:-1], 0, spectrum.shape[-1])),
     )
 
 
 def _bins(low: float, high: float, rate: float, size: int) -> Tensor:
-    """The bins of a transform of `size` nearest to frequencies evenly spaced by ear."""
+    """Return the bins of a transform of length `size` nearest to logarithmically spaced frequencies."""
     wanted = torch.logspace(math.log10(low), math.log10(high), _POINTS, dtype=torch.float64) * (size / rate)
     least, most = math.ceil(low * size / rate), math.floor(high * size / rate)
     found: Tensor = torch.unique(wanted.round().long().clamp(least, most))

@@ -1,4 +1,4 @@
-"""The long-term spectrum of a sound, smoothed as an ear and an equaliser's display would."""
+"""The long-term spectrum of a sound, smoothed in fractions of an octave."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ def long_term_spectrum(
     frames: int = 64,
     octaves: float = 1 / 6,
 ) -> Tensor:
-    """The mean spectrum of `x` at `frequencies`, in dB relative to a sine of full scale.
+    """Return the mean spectrum of `x` at `frequencies`, in dB relative to a full-scale sine.
 
-    Hann-windowed frames spread evenly over the sound are averaged in power over time and channels, then over a band
-    of `octaves` around each frequency (at least one bin wide), so that tones keep their level and noise does not
-    flicker.
+    The power of Hann-windowed frames, spread evenly over the sound, is averaged over time and channels, then summed
+    over a band of `octaves` around each frequency (at least 2 bins to each side), so that tones keep their level and
+    the spectrum of noise is smooth.
 
     Shape:
         x: `(..., time)`; frequencies: `(points,)` in Hz. Returns `(points,)`, float32.
@@ -47,22 +47,22 @@ def long_term_spectrum(
     spectra = torch.fft.rfft(windows[:, starts] * (window * (2 / window.sum())))
     power = spectra.abs().square().mean((0, 1)).double().cpu()
 
-    # A sine spreads over the window's main lobe: 1.5 bins of a Hann window hold its power, so a sum over the band
-    # reads a tone right wherever it falls.
+    # The window spreads the power of a sine over its main lobe. The noise bandwidth of a Hann window is 1.5 bins, so
+    # the sum over the band divided by 1.5 is the level of a tone at any position between bins.
     total = torch.cat([torch.zeros(1, dtype=torch.float64), power.cumsum(0)]) / 1.5
     bins = frequencies.double().cpu() * (n_fft / sample_rate)
     half = 2 ** (octaves / 2)
     low = torch.minimum(bins / half, bins - 2.0)
     high = torch.maximum(bins * half, bins + 2.0)
-    return (10 / math.log(10) * (_between(total, low, high) + _FLOOR).log()).float()
+    return (10 / math.log(10) * (_band_sum(total, low, high) + _FLOOR).log()).float()
 
 
-def _between(total: Tensor, low: Tensor, high: Tensor) -> Tensor:
-    """The sum of the bins from `low` to `high`, read off the running sum between its points."""
+def _band_sum(total: Tensor, low: Tensor, high: Tensor) -> Tensor:
+    """Return the sum of the bins from `low` to `high`, interpolated in the cumulative sum `total`."""
 
     def at(position: Tensor) -> Tensor:
-        place = (position + 0.5).clamp(0, len(total) - 1)
-        index = place.floor().long().clamp(max=len(total) - 2)
-        return torch.lerp(total[index], total[index + 1], place - index)
+        point = (position + 0.5).clamp(0, len(total) - 1)
+        index = point.floor().long().clamp(max=len(total) - 2)
+        return torch.lerp(total[index], total[index + 1], point - index)
 
     return at(high) - at(low)

@@ -1,7 +1,8 @@
-"""The synchronised exponential sweep, and how its response is taken apart.
+"""The synchronised exponential sweep, and the deconvolution of its response into harmonics.
 
-With the phase `2 π f L e^(t/L)` an m-th harmonic, whose phase is m times that, is the same sweep begun `L ln m`
-earlier. Divided by the sweep's spectrum, each order therefore becomes an impulse response of its own, at `-L ln m`.
+The phase of the sweep is `2 π f L e^(t/L)`. The m-th harmonic has m times this phase, which is the same sweep started
+`L ln m` earlier. Division by the sweep's spectrum therefore gives a separate impulse response for each order, at
+the time `-L ln m`.
 
 Source:
     A. Novak, P. Lotton and L. Simon, "Synchronized swept-sine: theory, application, and implementation", J. Audio Eng.
@@ -17,9 +18,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-_BEFORE = 0.4  # of the way to the next higher order belongs to what lies behind it
-_FADE = 0.7  # of that is faded in
-_ALIASES = 0.38  # of the pace: so long behind a harmonic at 0.4 of the sample rate its own alias comes
+_BEFORE = 0.4  # the window of an order starts this fraction of the distance to the next higher order before its peak
+_FADE = 0.7  # fraction of the part before the peak that is faded in
+_ALIASES = 0.38  # of `pace`: the alias of a harmonic at 0.4 of the sample rate follows it after this time
 
 
 @dataclass(frozen=True)
@@ -31,74 +32,82 @@ class Sweep:
     last: float
     rate: float
     pace: float
-    """In seconds: how long the frequency takes to grow e-fold."""
+    """Time constant `L` in seconds, in which the frequency grows by the factor e."""
     frames: int
-    """Of the sweep itself."""
+    """Samples of the sweep itself."""
     tail: int
-    """Samples of silence that follow."""
+    """Samples of silence after the sweep."""
     amplitude: float
     size: int
-    """Of all transforms: it holds the tail, and all harmonics before 0."""
+    """Length of all transforms, enough for the tail and for all harmonics at negative times."""
 
     @classmethod
     def of(cls, first: float, last: float, rate: float, *, duration: float, tail: int, amplitude: float) -> Sweep:
-        """One of about `duration` seconds, that begins two octaves below `first` and at phase 0."""
+        """Make a sweep of about `duration` seconds that starts two octaves below `first`, at phase 0."""
         low = first / 4
         octaves = math.log(rate / 2 / low)
         pace = max(1, round(low * duration / octaves)) / low
         frames = math.floor(pace * octaves * rate)
-        return cls(low, first, last, rate, pace, frames, tail, amplitude, _fast(2 * frames + tail))
+        return cls(low, first, last, rate, pace, frames, tail, amplitude, _fast_fft_size(2 * frames + tail))
 
     def samples(self) -> Tensor:
-        """The sweep and the silence after it, `(time,)`."""
+        """Return the sweep followed by silence, `(time,)`."""
         sweep = self.amplitude * self._unit()
         return torch.nn.functional.pad(sweep, (0, self.tail))
 
-    def deconvolved(self, heard: Tensor) -> tuple[Tensor, Tensor]:
-        """The response by the sweep as it is, in which the linear part is exact, and by its formula."""
+    def deconvolved(self, output: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the output deconvolved by the sampled sweep and by the formula of its spectrum.
+
+        The linear part is exact in the first, the harmonics are separate in the second.
+        """
         bins = torch.arange(self.size // 2 + 1, dtype=torch.float64)
         hertz = bins * (self.rate / self.size)
-        spectrum = torch.fft.rfft(heard, self.size) / self.amplitude
-        # Below what was played there is nothing to divide by.
+        spectrum = torch.fft.rfft(output, self.size) / self.amplitude
+        # Outside the band of the sweep its spectrum is too small to divide by.
         band = _rise(hertz, self.low * 1.05, self.first * 0.65) * (1 - _rise(hertz, self.last, self.rate / 2))
-        there = band > 0
-        own = torch.fft.rfft(self._unit(), self.size)
-        exact = torch.where(there, spectrum * band / torch.where(there, own, torch.ones_like(own)), 0)
-        f = torch.where(there, hertz, self.first)
-        turns = torch.remainder(f * self.pace * (1 - torch.log(f / self.low)) - 0.125, 1.0)
+        in_band = band > 0
+        sweep_spectrum = torch.fft.rfft(self._unit(), self.size)
+        exact = torch.where(
+            in_band, spectrum * band / torch.where(in_band, sweep_spectrum, torch.ones_like(sweep_spectrum)), 0
+        )
+        f = torch.where(in_band, hertz, self.first)
+        cycles = torch.remainder(f * self.pace * (1 - torch.log(f / self.low)) - 0.125, 1.0)
         size = torch.sqrt(self.pace / f) * (self.rate / 2)
-        formula = torch.polar(size, 2 * math.pi * turns)
-        apart = torch.where(there, spectrum * band / formula, 0)
-        return torch.fft.irfft(exact, self.size), torch.fft.irfft(apart, self.size)
+        formula = torch.polar(size, 2 * math.pi * cycles)
+        by_formula = torch.where(in_band, spectrum * band / formula, 0)
+        return torch.fft.irfft(exact, self.size), torch.fft.irfft(by_formula, self.size)
 
     def linear(self, response: Tensor, bins: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """The spectrum of what lies about 0, its group delay in samples and its phase without jumps, at `bins`."""
+        """Return the spectrum of the linear part at `bins`, its group delay in samples and its unwrapped phase."""
         before = _BEFORE * self.pace * math.log(2)
-        part, start = self._between(response, -before, self.tail / self.rate, before * _FADE)
-        place = torch.arange(part.shape[-1], dtype=torch.float64) + start
-        whole, moment = torch.fft.rfft(part, self.size), torch.fft.rfft(part * place, self.size)
-        k = torch.arange(whole.shape[-1], dtype=torch.float64)
-        spectrum = whole * self._shift(k, start)
-        delay = (moment / torch.where(whole == 0, torch.ones_like(whole), whole)).real
-        # Unwrapped on all bins from the lowest up, with the delay of the highest peak taken off meanwhile.
-        peak = float(place[int(part.abs().reshape(-1, part.shape[-1]).amax(0).argmax())])
-        inside = slice(int(bins[0]), int(bins[-1]) + 1)
-        still = np.angle((spectrum * self._shift(k, -peak))[..., inside].numpy())
-        turned = torch.from_numpy(np.unwrap(still)) - 2 * math.pi / self.size * peak * k[inside]
-        return spectrum[..., bins], delay[..., bins], turned[..., bins - bins[0]]
+        part, start = self._windowed(response, -before, self.tail / self.rate, before * _FADE)
+        position = torch.arange(part.shape[-1], dtype=torch.float64) + start
+        transform, moment = torch.fft.rfft(part, self.size), torch.fft.rfft(part * position, self.size)
+        k = torch.arange(transform.shape[-1], dtype=torch.float64)
+        spectrum = transform * self._shift(k, start)
+        delay = (moment / torch.where(transform == 0, torch.ones_like(transform), transform)).real
+        # The phase is unwrapped on all bins from the lowest up; the delay of the highest peak is removed for this and
+        # added back afterwards, so that the phase changes little from bin to bin.
+        peak = float(position[int(part.abs().reshape(-1, part.shape[-1]).amax(0).argmax())])
+        band_bins = slice(int(bins[0]), int(bins[-1]) + 1)
+        residual = np.angle((spectrum * self._shift(k, -peak))[..., band_bins].numpy())
+        phase = torch.from_numpy(np.unwrap(residual)) - 2 * math.pi / self.size * peak * k[band_bins]
+        return spectrum[..., bins], delay[..., bins], phase[..., bins - bins[0]]
 
     def harmonic(self, response: Tensor, order: int, bins: Tensor, highest: float) -> Tensor:
-        """The spectrum of the harmonic of `order` at that multiple of `bins`; NaN where it is above `highest` Hz."""
-        centre = -self.pace * math.log(order)
+        """Return the spectrum of the harmonic `order` at `order * bins`; NaN above `highest` Hz."""
+        center = -self.pace * math.log(order)
         before = _BEFORE * self.pace * math.log((order + 1) / order)
-        behind = self.pace * min((1 - _BEFORE) * math.log(order / (order - 1)), _ALIASES)
-        part, start = self._between(response, centre - before, centre + behind, before * _FADE)
-        at = bins * order
-        there = at <= highest * self.size / self.rate
-        at = torch.where(there, at, 0)
-        turns = torch.remainder(at.double() * (start / self.size - centre * self.rate / self.size), 1.0)
-        spectrum = torch.fft.rfft(part, self.size)[..., at] * torch.polar(torch.ones_like(turns), -2 * math.pi * turns)
-        return torch.where(there, spectrum, complex(math.nan, math.nan))
+        after = self.pace * min((1 - _BEFORE) * math.log(order / (order - 1)), _ALIASES)
+        part, start = self._windowed(response, center - before, center + after, before * _FADE)
+        at_bins = bins * order
+        in_band = at_bins <= highest * self.size / self.rate
+        at_bins = torch.where(in_band, at_bins, 0)
+        cycles = torch.remainder(at_bins.double() * (start / self.size - center * self.rate / self.size), 1.0)
+        spectrum = torch.fft.rfft(part, self.size)[..., at_bins] * torch.polar(
+            torch.ones_like(cycles), -2 * math.pi * cycles
+        )
+        return torch.where(in_band, spectrum, complex(math.nan, math.nan))
 
     def _unit(self) -> Tensor:
         time = torch.arange(self.frames, dtype=torch.float64) / self.rate
@@ -109,8 +118,8 @@ class Sweep:
         )
         return fade * torch.sin(2 * math.pi * torch.remainder(self.low * self.pace * growth, 1.0))
 
-    def _between(self, response: Tensor, start: float, stop: float, fade: float) -> tuple[Tensor, int]:
-        """What lies between two times in seconds, faded in and out, and the number of its first sample."""
+    def _windowed(self, response: Tensor, start: float, stop: float, fade: float) -> tuple[Tensor, int]:
+        """Return the part between two times in seconds, faded in and out, and the index of its first sample."""
         first, last = round(start * self.rate), round(stop * self.rate)
         part = response[..., torch.remainder(torch.arange(first, last), self.size)]
         steps = torch.arange(last - first, dtype=torch.float64)
@@ -118,16 +127,16 @@ class Sweep:
         return part * window, first
 
     def _shift(self, k: Tensor, frames: float) -> Tensor:
-        """The spectrum of a delay, at bins `k`."""
-        turns = torch.remainder(k * (frames / self.size), 1.0)
-        return torch.polar(torch.ones_like(k), -2 * math.pi * turns)
+        """Return the spectrum of a delay of `frames` samples, at bins `k`."""
+        cycles = torch.remainder(k * (frames / self.size), 1.0)
+        return torch.polar(torch.ones_like(k), -2 * math.pi * cycles)
 
 
 def _rise(values: Tensor, low: float, high: float) -> Tensor:
-    """From 0 at `low` to 1 at `high`, along a cosine."""
+    """Rise from 0 at `low` to 1 at `high` along a half cosine."""
     return 0.5 - 0.5 * torch.cos(math.pi * ((values - low) / (high - low)).clamp(0, 1))
 
 
-def _fast(size: int) -> int:
-    """The next even size that transforms fast: few small factors."""
+def _fast_fft_size(size: int) -> int:
+    """Return the next even transform length with few small prime factors, for a fast FFT."""
     return int(min(odd * 2 ** max(1, math.ceil(math.log2(size / odd))) for odd in (1, 3, 5, 9, 15, 25, 27, 45)))

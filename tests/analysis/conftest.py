@@ -1,4 +1,4 @@
-"""One thread for all of it; see tests/support/threads.py."""
+"""These tests run torch on one thread; see tests/support/threads.py."""
 
 from tests.support.threads import one_thread
 

@@ -1,4 +1,4 @@
-"""Filters in numbers, against SciPy and closed forms, and what cannot be compared."""
+"""`compare`: the key figures of filters, against SciPy and closed forms, and its errors."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def facts(module, rate=RATE):
 
 
 @given(st.floats(30.0, 20_000.0), st.integers(1, 10), st.sampled_from(["lowpass", "highpass"]))
-def test_a_butterworth_has_its_one_edge_at_its_cutoff(cutoff, order, kind):
+def test_butterworth_edge_is_its_cutoff(cutoff, order, kind):
     found = facts(fx.Butterworth(cutoff, order, kind))
     assert found.order == order
     assert found.edges_hz == pytest.approx((cutoff,), rel=1e-6)
@@ -32,14 +32,14 @@ def test_a_butterworth_has_its_one_edge_at_its_cutoff(cutoff, order, kind):
 
 
 @given(st.floats(100.0, 3000.0), st.floats(1.2, 5.0), st.integers(1, 6))
-def test_a_band_has_two_edges_and_twice_the_poles(low, ratio, order):
+def test_bandpass_has_two_edges_and_twice_the_poles(low, ratio, order):
     found = facts(fx.Butterworth((low, low * ratio), order, "bandpass"))
     assert found.order == 2 * order
     assert found.edges_hz == pytest.approx((low, low * ratio), rel=1e-6)
 
 
 @given(st.integers(2, 9), st.floats(0.05, 2.9), st.floats(20.0, 80.0))
-def test_ripple_peak_and_edge_of_an_elliptic_filter(order, ripple, depth):
+def test_elliptic_ripple_peak_and_edge(order, ripple, depth):
     found = facts(fx.Elliptic(2000.0, order, ripple_db=ripple, attenuation_db=depth))
     assert found.ripple_db == pytest.approx(ripple, abs=1e-6)
     assert found.peak_db == pytest.approx(0.0, abs=1e-6)
@@ -48,7 +48,7 @@ def test_ripple_peak_and_edge_of_an_elliptic_filter(order, ripple, depth):
     assert level == pytest.approx(-10 * math.log10(2), abs=1e-6)
 
 
-def test_peak_delay_margin_and_noise_are_those_of_the_formulas():
+def test_peak_delay_margin_and_noise_gain_match_formulas():
     peak = facts(fx.Peak(1000.0, 9.0, 3.0))
     assert (peak.peak_db, peak.peak_hz) == (pytest.approx(9.0, abs=1e-6), pytest.approx(1000.0, rel=1e-3))
     assert peak.edges_hz == ()
@@ -65,14 +65,16 @@ def test_peak_delay_margin_and_noise_are_those_of_the_formulas():
     assert (found.sections, found.multiplications) == (1, 5)
 
 
-def test_a_notch_has_two_edges_at_its_bandwidth():
+def test_notch_has_two_edges_at_its_bandwidth():
     f0, q = 1000.0, 5.0
     low, high = facts(fx.Notch(f0, q)).edges_hz
     warped = [math.tan(math.pi * f / RATE) for f in (low, f0, high)]
-    assert warped[0] * warped[2] == pytest.approx(warped[1] ** 2, rel=1e-9)  # about the centre, as analog ones lie
+    assert warped[0] * warped[2] == pytest.approx(
+        warped[1] ** 2, rel=1e-9
+    )  # symmetric about the centre, like the edges of the analog notch
 
 
-def test_an_unstable_filter_says_so():
+def test_unstable_filter_is_reported():
     class Unstable(fx.Recursive):
         radius = fx.Param(1.02, low=0.1, high=2.0)
 
@@ -86,7 +88,7 @@ def test_an_unstable_filter_says_so():
     assert "unstable" in repr(fx.compare(Unstable(), fx.LowPass()))
 
 
-def test_two_filters_lie_apart_by_what_their_gains_say():
+def test_difference_of_two_filters_matches_their_gains():
     shelf, flat = fx.HighShelf(2000.0, 7.5), fx.HighShelf(2000.0, 0.0)
     found = fx.compare(shelf, flat, sample_rate=RATE)
     assert found.difference_db == pytest.approx(7.5, abs=0.3)
@@ -97,7 +99,7 @@ def test_two_filters_lie_apart_by_what_their_gains_say():
     assert fx.compare(shelf, flat, bell.modules[0]).difference_db is None
 
 
-def test_what_has_no_response_is_measured():
+def test_module_without_response_is_measured():
     clipped = fx.wrap(lambda x: x.clamp(-2, 2)) | fx.LowPass(1000.0)
     found = fx.compare(clipped, fx.LowPass(1000.0), sample_rate=RATE)
     assert found.measurements[0] is not None
@@ -108,7 +110,7 @@ def test_what_has_no_response_is_measured():
     assert found.difference_db < 0.2
 
 
-def test_joins_and_batches_are_filters_too():
+def test_chains_sums_mixes_and_batches_are_compared():
     batch = fx.LowPass(torch.tensor([100.0, 1000.0, 5000.0]))
     found = fx.compare(batch, fx.LowPass() | fx.HighPass(50.0), fx.LowPass() + fx.HighPass(), fx.Mix(fx.LowPass(), 0.3))
     assert [one.name for one in found.facts[:3]] == [f"{batch!r} [{number}]" for number in range(3)]
@@ -116,7 +118,7 @@ def test_joins_and_batches_are_filters_too():
     assert [one.edges_hz[0] for one in found.facts[:3]] == pytest.approx([100.0, 1000.0, 5000.0], rel=1e-3)
 
 
-def test_the_sample_rate_is_that_of_the_modules_or_said_to_be_assumed():
+def test_sample_rate_comes_from_the_modules_or_is_assumed():
     assert fx.compare(fx.LowPass(sample_rate=8000), fx.HighPass()).sample_rate == 8000
     assumed = fx.compare(fx.LowPass(), fx.HighPass())
     assert (assumed.sample_rate, assumed.assumed) == (44_100.0, True)
@@ -131,14 +133,14 @@ def test_the_sample_rate_is_that_of_the_modules_or_said_to_be_assumed():
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (fx.compare, "there is nothing to compare"),
-        (lambda: fx.compare(fx.LowPass(), 3), "number 1 is no module but int"),
-        (lambda: fx.compare([fx.LowPass()]), r"number 0 is no module but list; write compare\(\*filters\)"),
-        (lambda: fx.compare(fx.LowPass(), names=["a", "b"]), "1 modules take as many names"),
-        (lambda: fx.compare(fx.LowPass(), fx.LowPass(), names="ab"), "2 modules take as many names"),
+        (fx.compare, "no modules were given"),
+        (lambda: fx.compare(fx.LowPass(), 3), "argument 1 must be a Module, not int; wrap a callable"),
+        (lambda: fx.compare([fx.LowPass()]), r"argument 0 must be a Module, not list; write compare\(\*filters\)"),
+        (lambda: fx.compare(fx.LowPass(), names=["a", "b"]), "give one string per module, 1 in total"),
+        (lambda: fx.compare(fx.LowPass(), fx.LowPass(), names="ab"), "give one string per module, 2 in total"),
         (lambda: fx.compare(fx.LowPass(30_000.0)), "below half the sample rate"),
     ],
 )
-def test_what_cannot_be_compared_says_why(call, words):
+def test_invalid_arguments_raise(call, words):
     with pytest.raises(fx.ParameterError, match=words):
         call()

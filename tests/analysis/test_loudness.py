@@ -1,4 +1,4 @@
-"""Loudness: the standard's own tones, its gates, and torchaudio."""
+"""Loudness: the test tones of the standards, their gates, and torchaudio."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ def tone(level_db: float, seconds: float, rate: int = 48_000, channels: int = 2,
 
 
 @pytest.mark.parametrize("rate", [8000, 22_050, 44_100, 48_000, 96_000, 192_000])
-def test_the_standards_tone(rate: int) -> None:
+def test_reference_tones_of_the_standards(rate: int) -> None:
     """BS.1770-4: 997 Hz at full scale in one channel is -3.01 LUFS; EBU Tech 3341: 1 kHz at -23 dBFS in two is -23."""
     assert fx.loudness(fx.Signal(tone(0.0, 2.0, rate, 1, 997.0), rate)) == pytest.approx(-3.01, abs=0.06)
     assert fx.loudness(fx.Signal(tone(-23.0, 2.0, rate), rate)) == pytest.approx(-23.0, abs=0.1)
 
 
 def test_ebu_tech_3341() -> None:
-    """Its cases 1 to 5: the absolute and the relative gate."""
+    """Cases 1 to 5 of EBU Tech 3341: the absolute and the relative gate."""
     cases = [
         ([(-23.0, 20)], -23.0),
         ([(-33.0, 20)], -33.0),
@@ -40,27 +40,27 @@ def test_ebu_tech_3341() -> None:
 
 
 def test_momentary_and_short_term() -> None:
-    """EBU Tech 3341, cases 9 and 12: tones that alternate so that every window holds the same."""
+    """EBU Tech 3341, cases 9 and 12: alternating tones, with the same energy in every window."""
     short = torch.cat([tone(level, s) for _ in range(5) for level, s in ((-20.0, 1.34), (-30.0, 1.66))], -1)
     values = loudness_over_time(fx.Signal(short, 48_000), 3.0)
     assert values.numpy() == pytest.approx(-23.0, abs=0.1)
-    swift = torch.cat([tone(level, s) for _ in range(25) for level, s in ((-20.0, 0.18), (-30.0, 0.22))], -1)
-    values = loudness_over_time(fx.Signal(swift, 48_000))
+    fast = torch.cat([tone(level, s) for _ in range(25) for level, s in ((-20.0, 0.18), (-30.0, 0.22))], -1)
+    values = loudness_over_time(fx.Signal(fast, 48_000))
     assert values.shape == (97,)
     assert values[1:].numpy() == pytest.approx(-23.0, abs=0.1)
 
 
 @pytest.mark.parametrize("channels", [1, 2, 5])
 def test_torchaudio_agrees(channels: int) -> None:
-    """To the half dB that its own way to the weighting at 48 kHz allows on noise."""
+    """Noise with a quiet part has the same loudness as in torchaudio, within 0.1 LU."""
     x = 0.05 * torch.randn(channels, 48_000 * 6, generator=torch.Generator().manual_seed(3))
     x[:, : 48_000 * 2] *= 0.01
     expected = float(torchaudio.functional.loudness(x, 48_000))
     assert fx.loudness(fx.Signal(x, 48_000)) == pytest.approx(expected, abs=0.1)
 
 
-def test_channels_behind_count_for_more_and_the_deep_one_not_at_all() -> None:
-    """Six are L R C LFE Ls Rs."""
+def test_surround_channels_count_more_and_lfe_does_not_count() -> None:
+    """The six channels are L R C LFE Ls Rs."""
     for channel, expected in ((0, -3.01), (2, -3.01), (4, -3.01 + 1.49), (5, -3.01 + 1.49)):
         x = torch.zeros(6, 48_000)
         x[channel] = tone(0.0, 1.0, channels=1, hz=997.0)[0]
@@ -70,13 +70,13 @@ def test_channels_behind_count_for_more_and_the_deep_one_not_at_all() -> None:
     assert fx.loudness(fx.Signal(x, 48_000)) == -math.inf
 
 
-def test_silence_and_what_cannot_be() -> None:
-    """Each error says what to do."""
+def test_silence_and_invalid_arguments() -> None:
+    """Silence is minus infinity; invalid arguments raise."""
     assert fx.loudness(fx.silence(1.0)) == -math.inf
     assert torch.isneginf(loudness_over_time(fx.silence(1.0))).all()
     with pytest.raises(fx.SignalError, match="shorter than the 400 ms of one block"):
         fx.loudness(fx.silence(0.39))
-    with pytest.raises(fx.SignalError, match=r"no Signal\. Write Signal"):
+    with pytest.raises(fx.SignalError, match=r"not a Signal\. Write Signal"):
         fx.loudness(np.zeros(48_000))
     with pytest.raises(fx.ParameterError, match="needs one above 3364 Hz"):
         fx.loudness(fx.silence(1.0, sample_rate=3000))

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from fxlab.analysis import Comparison, FilterSummary, Measurement
-from fxlab.analysis.comparison import MEASURED_DB
+from fxlab.analysis.comparison import SWEEP_LEVEL_DB
 from fxlab.display.canvas import colors
 from fxlab.display.canvas.axis import even_ticks, linear_axis
 from fxlab.display.canvas.canvas import Box, Canvas, fit_text
@@ -183,7 +183,7 @@ def _notes(comparison: Comparison, drawn: int) -> list[str]:
         notes.append(f"The first {drawn} of {len(comparison.facts)} are drawn.")
     for name, measurement in zip(comparison.names, comparison.measurements, strict=True):
         if measurement is not None:
-            level = format_number(MEASURED_DB)
+            level = format_number(SWEEP_LEVEL_DB)
             notes.append(f"{name} has no transfer function: it was measured with a sweep at {level} dBFS.")
     if comparison.difference_db is not None and comparison.difference_hz is not None:
         frequency = format_frequency(comparison.difference_hz)

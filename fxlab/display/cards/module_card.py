@@ -6,7 +6,7 @@ import textwrap
 
 import torch
 
-from fxlab.analysis.isolated_run import device_of, undisturbed
+from fxlab.analysis.isolated_run import device_of, preserve_random_state
 from fxlab.display.canvas import colors
 from fxlab.display.canvas.canvas import Canvas
 from fxlab.display.canvas.legend import LegendEntry, draw_legend
@@ -203,7 +203,7 @@ def _draw_fixed_point(
 def _draw_signal_spectra(canvas: Canvas, module: Module, signal: Signal, low: float) -> None:
     part = signal.between(0.0, _MAX_DURATION) if signal.duration > _MAX_DURATION else signal
     device = device_of(module)
-    with torch.no_grad(), undisturbed(device):
+    with torch.no_grad(), preserve_random_state(device):
         output = module(part.to(device))
     box = (_LEFT, 202, _PLOT_WIDTH, 126)
     draw_spectra(canvas, box, float(signal.sample_rate), low, input_=part.numpy(), output=output.numpy())

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from fxlab.analysis.isolated_run import batch_of, device_of, run, undisturbed, unharmed
+from fxlab.analysis.isolated_run import batch_shape, device_of, preserve_random_state, run, without_side_effects
 from fxlab.engine.torch_support.shapes import first_example
 from fxlab.errors import SignalError
 from fxlab.module import Module
@@ -44,9 +44,9 @@ def measure_tone_response(module: Module, rate: float) -> ToneResponse:
     Raises:
         FxlabError: The output is not a valid signal.
     """
-    subject, lead, device = unharmed(module), batch_of(module), device_of(module)
+    subject, lead, device = without_side_effects(module), batch_shape(module), device_of(module)
     period = max(4, round(rate / _TONE_HZ))
-    with torch.no_grad(), undisturbed(device):
+    with torch.no_grad(), preserve_random_state(device):
         part = _part_frames(subject, rate, period, lead, device)
         tone = torch.sin(2 * torch.pi * torch.arange(3 * part, dtype=torch.float64) / period)
         gain = torch.tensor([10 ** (level / 20) for level in LEVELS_DB], dtype=torch.float64).repeat_interleave(part)

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from fxlab.analysis.isolated_run import batch_of, device_of, run, undisturbed, unharmed
+from fxlab.analysis.isolated_run import batch_shape, device_of, preserve_random_state, run, without_side_effects
 from fxlab.analysis.measurement import Measurement, measure
 from fxlab.engine.torch_support.shapes import first_example
 from fxlab.errors import FxlabError, SignalError
@@ -45,9 +45,9 @@ def sweep_level(peak: float) -> float:
 
 def check_cost(module: Module, rate: float, seconds: float) -> None:
     """Raise a `FxlabError` if `module` would take too long to process that many seconds of audio."""
-    subject, lead, device = unharmed(module), batch_of(module), device_of(module)
+    subject, lead, device = without_side_effects(module), batch_shape(module), device_of(module)
     durations = []
-    with torch.no_grad(), undisturbed(device):
+    with torch.no_grad(), preserve_random_state(device):
         run(subject, torch.zeros(TRIAL_LENGTHS[0]), rate, lead, device)  # the first run includes one-time set-up
         for frames in TRIAL_LENGTHS:
             # The shortest of three, because another process may have used the processor.
@@ -99,10 +99,10 @@ def measure_transfer(module: Module, rate: float) -> Transfer:
     length = max(4, round(LEVEL_STEP_SECONDS * rate / period)) * period
     levels = torch.arange(MIN_LEVEL_DB, MAX_LEVEL_DB + 0.5, LEVEL_STEP_DB, dtype=torch.float64)
     check_cost(module, rate, len(levels) * length / rate)
-    subject, lead, device = unharmed(module), batch_of(module), device_of(module)
+    subject, lead, device = without_side_effects(module), batch_shape(module), device_of(module)
     tone = torch.sin(2 * torch.pi * torch.arange(len(levels) * length, dtype=torch.float64) / period)
     x = tone * (10 ** (levels / 20)).repeat_interleave(length)
-    with torch.no_grad(), undisturbed(device):
+    with torch.no_grad(), preserve_random_state(device):
         output, _ = run(subject, x.float(), rate, lead, device)
     y = first_example(output).double().cpu()
     if not bool(y.isfinite().all()):
