@@ -1,13 +1,15 @@
-"""Panels made of the same parts for other things than a module: a function, a spectrogram, a convolution, roots.
+"""Panels for exploring a Python function, a spectrogram, a convolution, or poles and zeros.
 
-- `plot.py`         what a function gives to be drawn: `Plot` and `Picture`
-- `exploration.py`  a plain function as a module, its arguments as declared parameters
-- `exploring.py`    the panel of a function
-- `spectrogram.py`, `convolution.py`, `pole_zero.py`  laboratories for a lecture, each a function or a filter
+- `plot.py`              `Plot` and `Picture`, returned by an explored function to be drawn
+- `exploration.py`       `Exploration`, a module that wraps a function
+- `returned_values.py`   the conversion of a function's return value to a signal, plots and pictures
+- `slider_inference.py`  the parameter declaration for each argument of a function
+- `explore_function.py`  `explore`, which opens the panel of a function
+- `spectrogram.py`, `convolution.py`, `pole_zero.py`  labs for lectures, each built on a function or a filter
 """
 
 from fxlab.labs.convolution import convolution_lab
-from fxlab.labs.exploring import explore
+from fxlab.labs.explore_function import explore
 from fxlab.labs.plot import Picture, Plot
 from fxlab.labs.pole_zero import pole_zero_lab
 from fxlab.labs.spectrogram import spectrogram_lab

@@ -1,4 +1,4 @@
-"""`pole_zero_lab`: poles and zeros to be dragged, and what they do."""
+"""`pole_zero_lab`: drag poles and zeros, and see and hear the filter change."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ RATE = 44_100
 
 
 def pole_zero_lab(signal: Signal | None = None, zpk: ZPK | None = None) -> Panel:
-    """A panel on a filter's poles and zeros, open beside its magnitude; more are added and taken out in the plane.
+    """Open a panel with a filter's pole-zero plane and magnitude; roots can be moved, added and removed in the plane.
 
     Args:
-        signal: What it plays; left out, white noise.
-        zpk: Where it begins; left out, a resonance at 2 kHz and a notch at 6 kHz of a sound at 44.1 kHz.
+        signal: The signal to play. Default: white noise.
+        zpk: The initial filter. Default: a resonance at 2 kHz and a notch at 6 kHz, for a sample rate of 44.1 kHz.
 
     Raises:
-        ParameterError: `zpk` is no `ZPK`.
-        SignalError: `signal` is no `Signal`.
+        ParameterError: `zpk` is not a `ZPK`.
+        SignalError: `signal` is not a `Signal`.
 
     >>> import fxlab as fx
     >>> fx.pole_zero_lab().module

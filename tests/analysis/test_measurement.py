@@ -31,9 +31,8 @@ def test_linear_module_matches_its_response(name, rate):
     assert (found.magnitude_db - expected)[audible].abs().max() < 0.01
     angle = torch.remainder(found.phase - module.phase(found.frequencies, rate) + math.pi, 2 * math.pi) - math.pi
     assert angle[audible].abs().max() < 0.002
-    assert (
-        np.abs(np.diff(found.phase.numpy())).max() < 1.05 * math.pi
-    )  # a phase jump of pi at a zero on the unit circle
+    # At a zero on the unit circle the phase jumps by pi.
+    assert np.abs(np.diff(found.phase.numpy())).max() < 1.05 * math.pi
     inner = audible & (found.frequencies > 60)
     assert (found.group_delay - module.group_delay(found.frequencies, rate))[inner].abs().max() < 0.5
     assert found.thd_db[inner].nan_to_num(-999.0).max() < -80

@@ -1,4 +1,4 @@
-"""A sound to play."""
+"""A signal to play."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ import fxlab as fx
 
 @pytest.fixture
 def noise() -> fx.Signal:
-    """A second of stereo at 8 kHz."""
+    """Return one second of stereo noise at 8 kHz."""
     return fx.Signal(0.1 * torch.randn(2, 8000, generator=torch.Generator().manual_seed(3)), 8000)

@@ -1,4 +1,4 @@
-"""The laboratories: their numbers are SciPy's and NumPy's."""
+"""The labs: their numbers, against SciPy, NumPy and torch."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ from scipy import signal as scipy_signal
 
 import fxlab as fx
 from fxlab.errors import FxlabError, ParameterError, SignalError
-from fxlab.labs.spectrogram import WINDOWS, facts, levels, taper
+from fxlab.labs.spectrogram import WINDOWS, lobes, power_spectrogram, window_taps
 from fxlab.panel.commands import COMMANDS
 
 
 @pytest.mark.parametrize("name", sorted(WINDOWS))
-def test_the_windows_are_scipys(name):
+def test_windows_match_scipy(name):
     theirs = scipy_signal.get_window({"rectangular": "boxcar", "blackman-harris": "blackmanharris"}.get(name, name), 64)
-    np.testing.assert_allclose(taper(name, 64).numpy(), theirs, atol=1e-12)
+    np.testing.assert_allclose(window_taps(name, 64).numpy(), theirs, atol=1e-12)
 
 
 @pytest.mark.parametrize(
     ("name", "lobe", "side"), [("rectangular", 2, -13.3), ("hann", 4, -31.5), ("blackman", 6, -58.1)]
 )
-def test_main_lobe_and_side_lobes_are_those_of_the_textbook(name, lobe, side):
-    found = facts(taper(name, 1024))
+def test_main_lobe_and_side_lobes_match_textbook(name, lobe, side):
+    found = lobes(window_taps(name, 1024))
     assert found == (pytest.approx(lobe, abs=0.1), pytest.approx(side, abs=0.3))
 
 
-def test_the_spectrogram_is_torchs(noise):
-    taps = taper("hann", 256)
-    ours = levels(noise.samples, taps, 64, 512)
+def test_spectrogram_matches_torch(noise):
+    taps = window_taps("hann", 256)
+    ours = power_spectrogram(noise.samples, taps, 64, 512)
     theirs = torch.stft(
         torch.nn.functional.pad(noise.samples, (128, 256)),
         512,
@@ -41,13 +41,13 @@ def test_the_spectrogram_is_torchs(noise):
     )
     scaled = (theirs.abs() * (2 / taps.sum())).square().mean(0)
     columns = min(ours.shape[1], scaled.shape[1])
-    # torch puts the zeros on both sides of the window, which turns phases and leaves levels.
+    # torch pads the window on both sides, which changes phases but not power_spectrogram.
     middle = ours[:, 2 : columns - 4].float()
     assert middle.shape[0] == 257
     assert float(10 * torch.log10(middle.sum() / scaled[:, 2 : columns - 4].sum()).abs()) < 0.1
 
 
-def test_the_spectrogram_lab_says_what_its_window_does(noise):
+def test_spectrogram_lab_note_describes_the_window(noise):
     panel = fx.spectrogram_lab(noise)
     renderer = panel._renderer
     torch.testing.assert_close(renderer.render_full(), noise.samples)
@@ -61,8 +61,8 @@ def test_the_spectrogram_lab_says_what_its_window_does(noise):
     assert "2 bins = 250 Hz wide" in renderer.draw_view("Spectrogram")[0]["note"]
 
 
-def test_levels_are_those_of_the_sound_however_many_there_are_and_silence_is_dark(noise):
-    """Also where many are shown as one: a tone of peak 0.5 among the 32769 frequencies of a frame with zeros."""
+def test_reduced_spectrogram_keeps_levels_and_silence_is_dark(noise):
+    """A tone of peak 0.5 keeps its level when 32769 frequencies of zero-padded frames are reduced to fewer rows."""
     renderer = fx.spectrogram_lab(fx.sine(1000.0, 4.0, level_db=-6.0206, sample_rate=8000))._renderer
     renderer.apply_values({"length": "8192", "zeros": "8", "hop": "1/16"})
     level = renderer.draw_view("Spectrogram")[0]["level"]
@@ -70,16 +70,16 @@ def test_levels_are_those_of_the_sound_however_many_there_are_and_silence_is_dar
     renderer.apply_values({"log": False})
     fields, drawn = renderer.draw_view("Spectrogram")
     assert (fields["level"]["low"], fields["level"]["high"]) == (0.0, pytest.approx(0.5, rel=0.01))
-    assert drawn["levels"].median() == 0
+    assert drawn["power_spectrogram"].median() == 0
     for log in (True, False):
         renderer = fx.spectrogram_lab(noise * 0.0)._renderer
         renderer.apply_values({"log": log})
-        assert renderer.draw_view("Spectrogram")[1]["levels"].max() == 0
+        assert renderer.draw_view("Spectrogram")[1]["power_spectrogram"].max() == 0
     fields, _ = fx.convolution_lab(noise * 0.0)._renderer.draw_view("Sum so far")
     assert fields["forms"][0]["y"]["high"] > 1.0
 
 
-def test_the_convolution_lab_adds_up_what_numpy_does(noise):
+def test_convolution_lab_matches_numpy(noise):
     kernel = fx.Signal([1.0, -0.5, 0.25], 8000)
     panel = fx.convolution_lab(noise, kernel)
     renderer = panel._renderer
@@ -93,19 +93,19 @@ def test_the_convolution_lab_adds_up_what_numpy_does(noise):
         assert float(slide["y2"].sum()) == pytest.approx(so_far, abs=1e-5)
         assert fields["note"].endswith(f"= {so_far:.3f}")
         assert torch.isnan(total["y0"][shift + 1 :]).all()
-    with pytest.raises(SignalError, match="up to 256 can be seen"):
+    with pytest.raises(SignalError, match="at most 256 can be shown"):
         fx.convolution_lab(noise, noise)
     with pytest.raises(SignalError, match="resample one"):
         fx.convolution_lab(noise, fx.Signal([1.0], 44_100))
 
 
-def test_in_the_pole_zero_lab_pairs_come_and_go():
+def test_pole_zero_lab_adds_and_removes_pairs():
     panel = fx.pole_zero_lab()
     assert panel.spec["open_views"] == ["plane", "magnitude"]
     COMMANDS["add_root"](panel, {"path": "p"})
     COMMANDS["add_root"](panel, {"path": "p"})
     assert len(panel.module.p) == 6
-    assert len(set(np.round(panel.module.p.numpy(), 3))) == 6, "a new pair stands beside the last"
+    assert len(set(np.round(panel.module.p.numpy(), 3))) == 6, "a new pair is placed beside the last one"
     COMMANDS["remove_root"](panel, {"path": "p.0"})
     assert len(panel.module.p) == 4
     with pytest.raises(ParameterError, match=r"no root 'p\.9'"):
@@ -115,4 +115,4 @@ def test_in_the_pole_zero_lab_pairs_come_and_go():
     COMMANDS["remove_root"](panel, {"path": "p.0"})
     with pytest.raises(FxlabError, match="4 zeros and 2 poles"):
         COMMANDS["add_root"](panel, {"path": "z"})
-    assert len(panel.module.z) == 2, "what the filter refuses leaves it as it was"
+    assert len(panel.module.z) == 2, "a rejected change leaves the filter unchanged"

@@ -1,0 +1,171 @@
+"""`explore`: the panel of a plain function."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+
+from fxlab.errors import ParameterError
+from fxlab.labs.exploration import Exploration
+from fxlab.labs.slider_inference import parameter_from_argument
+from fxlab.module import Module
+from fxlab.module.parameters.parameter import ParameterDeclaration
+from fxlab.panel import Panel
+from fxlab.signal import Signal
+
+FXLAB_CLASSES = (kind for kind in Exploration.__mro__ if kind.__module__.startswith("fxlab"))
+RESERVED_NAMES = frozenset(name for kind in FXLAB_CLASSES for name in vars(kind) | kind.__annotations__) | {"training"}
+"""Names that an argument cannot have, since they are attributes of the module whose parameter it becomes."""
+DEFAULT_RATE, SILENCE_FRAMES = 44_100, 4096
+
+
+def explore(
+    function: Callable[..., Any],
+    signal: Signal | None = None,
+    *,
+    views: str | Sequence[str] | None = None,
+    device: str | torch.device | None = None,
+    **signals: Signal,
+) -> Panel:
+    """Open a panel of a plain function: a slider for each argument; its results are played and drawn.
+
+    An argument with a numeric default has a slider: from 0 to 1 for a default up to 1, otherwise to four times the
+    default, with integers for an `int`. A `bool` is a switch, `typing.Literal["a", "b"]` a choice. `Param`, `Count`,
+    `Choice` and `Switch`, as the default or in `typing.Annotated`, set range, unit and scale. The first argument of
+    type `Signal` is the signal that the panel plays; other signals are passed by name.
+
+    If the function returns a `Signal`, it is played, otherwise the input. A vector, a dictionary of vectors or of pairs
+    `(x, y)`, an `fx.Plot` or an `fx.Picture` is drawn, in a tab named after its key. A tuple holds several of these.
+
+    Args:
+        function: Called with the values of the sliders by name; equal values must give equal results.
+        signal: Value of its first argument of type `Signal`.
+        views: Names of the tabs that are open at first.
+        device: Device on which the function runs.
+        signals: Values of its other arguments of type `Signal`.
+
+    Raises:
+        ParameterError: An argument cannot have a slider, a signal is missing, or a returned value can be neither
+            played nor drawn.
+
+    >>> import fxlab as fx
+    >>> def tone(frequency: float = 440.0, level_db: float = -12.0) -> fx.Signal:
+    ...     return fx.sine(frequency, 1.0, level_db=level_db)
+    >>> explore(tone).module
+    tone()
+    """
+    if not callable(function) or isinstance(function, type):
+        raise ParameterError(f"explore: the first argument must be a function, not {function!r}.")
+    if isinstance(function, Module):
+        raise ParameterError(f"explore: {function!r} is a module; open its own panel: {function!r}.panel(…).")
+    name = getattr(function, "__name__", "")
+    name = name if name.isidentifier() else "Function"
+    named_arguments = arguments(function)
+    found: dict[str, ParameterDeclaration | None] = {}
+    for key, parameter in named_arguments.items():
+        try:
+            found[key] = parameter_from_argument(key, parameter)
+        except ParameterError as error:
+            raise ParameterError(f"explore: {_title(function)}, argument {key!r}: {error}") from None
+    sounds = _sounds(function, [key for key, what in found.items() if what is None], signal, signals)
+    parts = {key: what for key, what in found.items() if what is not None}
+    if reserved := next((key for key in found if key in RESERVED_NAMES), None):
+        raise ParameterError(f"explore: an argument of {name} cannot be named {reserved!r}; choose another name.")
+    takes_input = None in sounds.values()
+    attributes = {
+        "function": staticmethod(callable_by_name(function, named_arguments)),
+        "sounds": sounds,
+        "takes_input": takes_input,
+    }
+    attributes["__doc__"] = inspect.getdoc(function) or ""
+    # Presets identify the class by module and name, since a function may have the name of a class of fxlab.
+    attributes["__module__"] = getattr(function, "__module__", None) or "__main__"
+    module: Exploration = type(name, (Exploration,), {**parts, **attributes})()
+    function_name = _title(function)
+    needs = {function_name: "the function that was passed to fx.explore"}
+    if takes_input:
+        needs["signal"] = "the signal that the panel plays, panel.signal"
+    needs |= dict.fromkeys(signals, "the other signal that was passed")
+    given = [function_name, *(["signal"] if "signal" in needs else []), *(f"{key}={key}" for key in signals)]
+    set_panel_code(module, f"fx.explore({', '.join(given)})", needs)
+    input_signal = signal
+    if not takes_input:  # The function generates its signal: the first result sets the length and the sample rate.
+        silence = torch.zeros(1, SILENCE_FRAMES)
+        sound, _ = module.outcome(silence, DEFAULT_RATE if signal is None else signal.sample_rate)
+        type(module).has_output = sound is not None
+        input_signal = Signal(silence, DEFAULT_RATE) if sound is None else Signal(sound.samples * 0, sound.sample_rate)
+    assert input_signal is not None
+    sound, drawings = module.outcome(input_signal.samples, input_signal.sample_rate)
+    if sound is None and not drawings:
+        raise ParameterError(f"{name} returned nothing to play or to draw.")
+    if sound is None:  # The function only analyses the signal that plays.
+        type(module).takes_input = False
+    return Panel(module, input_signal, device=device, views=views or tuple(drawings)[:2] or None)
+
+
+def arguments(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
+    """Return the named arguments, without `*args` and `**options`, which cannot have sliders."""
+    title = _title(function)
+    wrapper_hint = f"write a function that calls it, such as def demo(x=0.5): return {title}(x)"
+    try:
+        found = inspect.signature(function, eval_str=True).parameters
+    except NameError as error:
+        raise ParameterError(f"explore: an annotation of {title} cannot be read: {error}.") from None
+    except (TypeError, ValueError):  # Some built-in functions have no signature.
+        raise ParameterError(f"explore: {title} has no signature; {wrapper_hint}.") from None
+    open_ended = [str(each) for each in found.values() if each.kind in (each.VAR_KEYWORD, each.VAR_POSITIONAL)]
+    named = {key: each for key, each in found.items() if str(each) not in open_ended}
+    if open_ended and not named:
+        listed = " and ".join(text.partition(":")[0] for text in open_ended)
+        raise ParameterError(f"explore: {title} takes {listed}, which have no names for sliders; {wrapper_hint}.")
+    return named
+
+
+def callable_by_name(function: Callable[..., Any], given: dict[str, inspect.Parameter]) -> Callable[..., Any]:
+    """Return a function that takes all arguments of `function` by name, including positional-only ones."""
+    first = [key for key, each in given.items() if each.kind is each.POSITIONAL_ONLY]
+    if not first:
+        return function
+    return lambda **values: function(*[values.pop(key) for key in first], **values)
+
+
+def _title(function: Any) -> str:
+    name = getattr(function, "__name__", "")
+    return name if name.isidentifier() else "function"
+
+
+def set_panel_code(module: Module, opened: str, needs: dict[str, str]) -> None:
+    """Set the Python expression that opens the panel of an exploration, and the names it needs, for `panel.code()`."""
+    assert isinstance(module, Exploration)
+    type(module).opened, type(module).needs = opened, needs
+
+
+def _sounds(
+    function: Any, names: list[str], signal: Signal | None, signals: dict[str, Signal]
+) -> dict[str, Signal | None]:
+    """Return the signal for each signal argument, or None for the one that the panel plays."""
+    title = _title(function)
+    for name, given in {"signal": signal, **signals}.items():
+        if given is not None and not isinstance(given, Signal):
+            raise ParameterError(f"explore: {name} must be a Signal, not {type(given).__name__}.")
+    if unknown := [name for name in signals if name not in names]:
+        listed = ", ".join(names) or "none"
+        raise ParameterError(f"explore: {title} has no signal {unknown[0]!r}; its signals are: {listed}.")
+    if signal is not None and not names:
+        raise ParameterError(f"explore: {title} takes no signal; leave it out, or give an argument the type fx.Signal.")
+    played = next((name for name in names if name not in signals), None) if signal is not None else None
+    defaults = inspect.signature(function).parameters
+    found: dict[str, Signal | None] = {}
+    for name in names:
+        default = defaults[name].default
+        if name == played:
+            found[name] = None
+        elif name in signals or isinstance(default, Signal):
+            found[name] = signals.get(name, default)
+        else:
+            how = f"fx.explore({title}, voice)" if name == names[0] else f"fx.explore({title}, voice, {name}=…)"
+            raise ParameterError(f"explore: {title} needs a signal for {name!r}; write {how}.")
+    return found
