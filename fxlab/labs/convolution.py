@@ -42,7 +42,7 @@ def convolution_lab(signal: Signal | None = None, kernel: Signal | None = None) 
     taps = kernel or Signal(torch.where(torch.arange(32) % 8 == 0, 0.8 ** torch.arange(32.0), 0.0), rate)
     if taps.sample_rate != rate:
         raise SignalError(
-            f"convolution_lab: the sample rate is {rate:g} Hz for the signal and {taps.sample_rate:g} Hz for the kernel; "
+            f"convolution_lab: the signal is sampled at {rate:g} Hz, the kernel at {taps.sample_rate:g} Hz; "
             "resample one of them."
         )
     if taps.frames > MAX_KERNEL:

@@ -41,7 +41,7 @@ def test_spectrogram_matches_torch(noise):
     )
     scaled = (theirs.abs() * (2 / taps.sum())).square().mean(0)
     columns = min(ours.shape[1], scaled.shape[1])
-    # torch pads the window on both sides, which changes phases but not power_spectrogram.
+    # torch pads the window on both sides, which changes phases but not levels.
     middle = ours[:, 2 : columns - 4].float()
     assert middle.shape[0] == 257
     assert float(10 * torch.log10(middle.sum() / scaled[:, 2 : columns - 4].sum()).abs()) < 0.1
@@ -70,11 +70,11 @@ def test_reduced_spectrogram_keeps_levels_and_silence_is_dark(noise):
     renderer.apply_values({"log": False})
     fields, drawn = renderer.draw_view("Spectrogram")
     assert (fields["level"]["low"], fields["level"]["high"]) == (0.0, pytest.approx(0.5, rel=0.01))
-    assert drawn["power_spectrogram"].median() == 0
+    assert drawn["levels"].median() == 0
     for log in (True, False):
         renderer = fx.spectrogram_lab(noise * 0.0)._renderer
         renderer.apply_values({"log": log})
-        assert renderer.draw_view("Spectrogram")[1]["power_spectrogram"].max() == 0
+        assert renderer.draw_view("Spectrogram")[1]["levels"].max() == 0
     fields, _ = fx.convolution_lab(noise * 0.0)._renderer.draw_view("Sum so far")
     assert fields["forms"][0]["y"]["high"] > 1.0
 
