@@ -52,7 +52,7 @@ def test_momentary_and_short_term() -> None:
 
 @pytest.mark.parametrize("channels", [1, 2, 5])
 def test_torchaudio_agrees(channels: int) -> None:
-    """Noise with a quiet part has the loudness of torchaudio, within the tolerance for its different K-weighting filter."""
+    """The loudness of noise matches torchaudio, up to its different K-weighting filter."""
     x = 0.05 * torch.randn(channels, 48_000 * 6, generator=torch.Generator().manual_seed(3))
     x[:, : 48_000 * 2] *= 0.01
     expected = float(torchaudio.functional.loudness(x, 48_000))
