@@ -1,38 +1,72 @@
-"""A page that acts: it moves sliders, commands, and answers what the kernel asks."""
+"""Pages without a browser: `PanelClient` exchanges messages with a panel, `PanelDriver` acts as a user does."""
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
+from typing import Any
+
 import fxlab as fx
-from tests.panel.test_panel import Line
 from tests.support.browser.server import wait_until
+from tests.support.fake_page import unbatched
 
 RATE = 8000
 
 
-class Hand(Line):
-    """A page that moves, commands, and answers the kernel's asking as docs/panel-protocol.md has it."""
+class PanelClient:
+    """The connection of a page to a panel; it keeps the messages that arrive, and acknowledges the audio."""
+
+    def __init__(self, panel: fx.Panel) -> None:
+        self.panel = panel
+        self.changed = threading.Condition()
+        self.received: list[tuple[dict[str, Any], list[bytes]]] = []
+        panel.send = self.receive
+
+    def receive(self, content: dict[str, Any], buffers: list[bytes]) -> None:
+        messages = list(unbatched(content, buffers))
+        with self.changed:
+            self.received += messages
+            self.changed.notify_all()
+        self.send(type="ack", client="page", received=[c["id"] for c, _ in messages if c["type"] == "audio"])
+
+    def send(self, **message: Any) -> None:
+        self.panel._handle_custom_msg(message, [])
+
+    def has_status(self, state: str, is_meant: Callable[[int], bool]) -> bool:
+        return any(c["type"] == "status" and c["state"] == state and is_meant(c["seq"]) for c, _ in list(self.received))
+
+    def wait_for_render(self, seq: int) -> None:
+        """Wait until the render of that number is complete."""
+        with self.changed:
+            done = self.changed.wait_for(lambda: self.has_status("idle", lambda number: number == seq), 30)
+            assert done, f"waited 30 s for render {seq}: {[c for c, _ in self.received]}"
+
+
+class PanelDriver(PanelClient):
+    """A page whose user moves sliders and presses buttons; it answers the kernel as docs/panel-protocol.md says."""
 
     def __init__(self, panel: fx.Panel) -> None:
         super().__init__(panel)
-        self.seq, self.revision, self.values, self.desk = 0, 0, {}, {}
+        self.seq, self.revision, self.values, self.editor = 0, 0, {}, {}
         self.errors: list[str] = []
-        self.say(type="ready", client="page", position=0.0)
-        self.settle(0)
+        self.send(type="ready", client="page", position=0.0)
+        self.wait_for_render(0)
 
-    def carry(self, content, buffers):
+    def receive(self, content, buffers):
         for message in content["messages"] if content["type"] == "batch" else [content]:
             if message["type"] == "editor":
-                self.desk = message
+                self.editor = message
             elif message["type"] == "status" and message["state"] == "error":
                 self.errors.append(message["message"])
             elif message["type"] == "values" and message["seq"] >= self.seq:
                 self.values |= message["values"]
                 self.revision = message["revision"]
                 if message["request_params"]:
-                    self.move()
-        super().carry(content, buffers)
+                    self.send_values()
+        super().receive(content, buffers)
 
-    def move(self, revision: int | None = None, **values) -> int:
+    def send_values(self, revision: int | None = None, **values) -> int:
+        """Change values, whose paths have `__` in place of dots, and send all; return the sequence number."""
         self.values |= {path.replace("__", "."): value for path, value in values.items()}
         self.seq += 1
         self.panel.params = {
@@ -41,31 +75,29 @@ class Hand(Line):
         }
         return self.seq
 
-    def settle(self, seq: int) -> None:
-        """That render is done, or one after it, which the kernel may have asked for."""
-        self.until(
-            lambda: any(c["type"] == "status" and c["seq"] >= seq and c["state"] == "idle" for c, _ in self.sent),
-            f"render {seq}",
-        )
+    def set_values(self, **values) -> None:
+        """Send changed values, and wait for their render."""
+        self.wait_for_render(self.send_values(**values))
 
-    def moved(self, **values) -> None:
-        self.settle(self.move(**values))
+    def wait_for_render(self, seq: int) -> None:
+        """Wait until that render is complete, or one after it, for which the kernel may have asked."""
+        self.wait_until(lambda: self.has_status("idle", lambda number: number >= seq), f"render {seq}")
+
+    def wait_for_error(self, seq: int) -> None:
+        """Wait until that render has failed."""
+        self.wait_until(lambda: self.has_status("error", lambda number: number == seq), f"the error of {seq}")
 
     def command(self, name: str, **fields) -> None:
+        """Send a command, and wait for the status of its render."""
         self.seq += 1
-        self.say(type="command", name=name, client="page", seq=self.seq, position=0.0, **fields)
-        self.until(lambda: any(c["type"] == "status" and c["seq"] >= self.seq for c, _ in self.sent), name)
-
-    def settle_fault(self, seq: int) -> None:
-        """That render failed, and said so."""
-        self.until(
-            lambda: any(c["type"] == "status" and c["seq"] == seq and c["state"] == "error" for c, _ in self.sent),
-            f"the fault of {seq}",
+        self.send(type="command", name=name, client="page", seq=self.seq, position=0.0, **fields)
+        self.wait_until(
+            lambda: any(c["type"] == "status" and c["seq"] >= self.seq for c, _ in list(self.received)), name
         )
 
-    def ask(self, name: str, **fields) -> None:
-        """A command that changes nothing that is heard, and so has no number."""
-        self.say(type="query", name=name, client="page", **fields)
+    def query(self, name: str, **fields) -> None:
+        """Send a query."""
+        self.send(type="query", name=name, client="page", **fields)
 
-    def until(self, ready, what: str) -> None:
-        wait_until(ready, 10, what)
+    def wait_until(self, condition: Callable[[], object], what: str) -> None:
+        wait_until(condition, 10, what)

@@ -1,4 +1,4 @@
-"""Arrays in a panel: a slider for each number, set one by one without touching what others hold."""
+"""Tests of arrays in a panel: one slider for each number, which sets that number alone."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from fxlab.panel.rendering.renderer import Renderer
 from tests.panel.conftest import RATE
 
 
-def test_a_graphic_equaliser_has_a_slider_for_each_band(noise: fx.Signal) -> None:
-    said = spec.describe(fx.GraphicEQ([3.0, *[0.0] * 9]), noise, "cpu")
-    assert json.loads(json.dumps(said)) == said
-    (stage,) = said["stages"]
+def test_graphic_equalizer_has_a_slider_for_each_band(noise: fx.Signal) -> None:
+    described = spec.describe(fx.GraphicEQ([3.0, *[0.0] * 9]), noise, "cpu")
+    assert json.loads(json.dumps(described)) == described
+    (stage,) = described["stages"]
     assert [p["path"] for p in stage["params"]] == [f"gains_db.{number}" for number in range(10)]
     assert [p["label"] for p in stage["params"]][::5] == ["31.5 Hz", "1 kHz"]
     first = stage["params"][0]
@@ -27,7 +27,7 @@ def test_a_graphic_equaliser_has_a_slider_for_each_band(noise: fx.Signal) -> Non
     assert (first["index"], first["has_center_frequency"]) == (0, True)
 
 
-def test_in_a_chain_the_paths_go_on_from_the_stage(noise: fx.Signal) -> None:
+def test_paths_in_a_chain_start_with_the_stage(noise: fx.Signal) -> None:
     chain = fx.Peak() | fx.Crossover([200.0, 1500.0], gains_db=[1.0, 2.0, 3.0])
     crossover = spec.describe(chain, noise, "cpu")["stages"][1]
     assert (crossover["path"], crossover["name"]) == ("1", "Crossover")
@@ -42,15 +42,15 @@ def test_in_a_chain_the_paths_go_on_from_the_stage(noise: fx.Signal) -> None:
     assert set(values) == set(dict(control_bindings(chain)))
 
 
-def test_what_has_no_sliders_is_text(noise: fx.Signal) -> None:
-    """Taps, and gains that differ by example."""
+def test_array_without_sliders_is_text(noise: fx.Signal) -> None:
+    """Taps have no sliders, and neither have gains that differ by example."""
     for module, path in ((fx.FIR([1.0, 0.5]), "taps"), (fx.GraphicEQ(torch.zeros(2, 10)), "gains_db")):
         (control,) = spec.describe(module, noise, "cpu")["stages"][0]["params"]
         assert (control["path"], control["kind"]) == (path, "fixed")
         assert control_values(module) == {}
 
 
-def test_a_slider_sets_its_number_alone_and_in_a_new_tensor(noise: fx.Signal) -> None:
+def test_slider_sets_its_number_alone_and_in_a_new_tensor(noise: fx.Signal) -> None:
     eq = fx.GraphicEQ()
     before = eq.gains_db
     renderer = Renderer(eq, noise, "cpu")
@@ -64,7 +64,7 @@ def test_a_slider_sets_its_number_alone_and_in_a_new_tensor(noise: fx.Signal) ->
     assert renderer.values_changed_elsewhere()["gains_db.5"] == 1.0
 
 
-def test_numbers_that_are_learned_stay_the_same_object(noise: fx.Signal) -> None:
+def test_learned_array_stays_the_same_object(noise: fx.Signal) -> None:
     learned = torch.nn.Parameter(torch.zeros(10))
     eq = fx.GraphicEQ(learned)
     Renderer(eq, noise, "cpu").apply_values({"gains_db.1": 2.0})
@@ -72,7 +72,7 @@ def test_numbers_that_are_learned_stay_the_same_object(noise: fx.Signal) -> None
     assert learned.tolist()[:3] == [0.0, 2.0, 0.0]
 
 
-def test_what_is_refused_leaves_all_as_it_was(noise: fx.Signal) -> None:
+def test_invalid_value_changes_nothing(noise: fx.Signal) -> None:
     crossover = fx.Crossover([200.0, 1500.0])
     renderer = Renderer(crossover, noise, "cpu")
     with pytest.raises(RenderError, match="below half the sample rate") as caught:
@@ -80,7 +80,7 @@ def test_what_is_refused_leaves_all_as_it_was(noise: fx.Signal) -> None:
     assert caught.value.path == "cutoffs.1"
     assert crossover.cutoffs.tolist() == [200.0, 1500.0]
     renderer.apply_values({"cutoffs.0": 1800.0})
-    with pytest.raises(RenderError, match="must rise from each to the next"):
+    with pytest.raises(RenderError, match="each must be above the one before"):
         renderer.render_full()
     assert crossover.cutoffs.tolist() == [200.0, 1500.0]
     renderer.apply_values({"cutoffs.0": 100.0})

@@ -1,4 +1,4 @@
-"""What the browser is told of a module: read off its declarations, and fit for JSON."""
+"""Tests of the specification: it follows from the module's declarations and can be sent as JSON."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.panel.conftest import RATE
 
 
 class Crunch(fx.Module):
-    """One of each kind."""
+    """A module with one parameter of each kind."""
 
     drive = fx.Param(2.0, low=0.5, high=20.0, scale="log", unit="x", doc="How hard.")
     kind = fx.Choice("soft", ["soft", "hard"], doc="Which way.")
@@ -27,17 +27,22 @@ class Crunch(fx.Module):
         return self.drive * x
 
 
-def test_a_chain_is_stages_of_parameters(noise: fx.Signal) -> None:
-    """Paths, values, ranges and units, in the order of the chain."""
+def test_chain_is_described_stage_by_stage(noise: fx.Signal) -> None:
+    """Paths, values, ranges and units are given in the order of the chain."""
     module = fx.HighPass(cutoff=90.0) | fx.Peak(gain_db=6.0)
-    said = spec.describe(module, noise, "cpu")
-    assert json.loads(json.dumps(said)) == said
-    assert (said["title"], said["rate"], said["channels"], said["frames"]) == ("HighPass | Peak", RATE, 2, 2 * RATE)
-    assert said["lti"] is True
-    assert said["device"] == "cpu"
-    assert "cpu" in said["devices"]
-    assert [(stage["path"], stage["name"]) for stage in said["stages"]] == [("0", "HighPass"), ("1", "Peak")]
-    gain = next(p for p in said["stages"][1]["params"] if p["name"] == "gain_db")
+    described = spec.describe(module, noise, "cpu")
+    assert json.loads(json.dumps(described)) == described
+    assert (described["title"], described["rate"], described["channels"], described["frames"]) == (
+        "HighPass | Peak",
+        RATE,
+        2,
+        2 * RATE,
+    )
+    assert described["lti"] is True
+    assert described["device"] == "cpu"
+    assert "cpu" in described["devices"]
+    assert [(stage["path"], stage["name"]) for stage in described["stages"]] == [("0", "HighPass"), ("1", "Peak")]
+    gain = next(p for p in described["stages"][1]["params"] if p["name"] == "gain_db")
     assert gain == {
         **gain,
         "path": "1.gain_db",
@@ -53,8 +58,8 @@ def test_a_chain_is_stages_of_parameters(noise: fx.Signal) -> None:
     }
 
 
-def test_a_slider_stays_below_half_the_sample_rate(noise: fx.Signal) -> None:
-    """At 8 kHz a cutoff's slider ends below 4 kHz, so that its end is a value the filter takes."""
+def test_slider_of_a_cutoff_ends_below_half_the_sample_rate(noise: fx.Signal) -> None:
+    """At 8 kHz it ends below 4 kHz, so that its end is a valid value."""
     cutoff = spec.describe(fx.LowPass(), noise, "cpu")["stages"][0]["params"][0]
     assert cutoff["path"] == "cutoff"
     assert cutoff["low"] == 20.0
@@ -62,12 +67,12 @@ def test_a_slider_stays_below_half_the_sample_rate(noise: fx.Signal) -> None:
     fx.LowPass(cutoff=cutoff["high"])(noise)
 
 
-def test_every_kind_has_what_its_control_needs(noise: fx.Signal) -> None:
-    """Choice, switch, count; a value that differs by channel becomes text."""
-    said = spec.describe(Crunch(kind="hard"), noise, "cpu")
-    assert said["lti"] is False
-    assert said["preview"] is None
-    drive, kind, invert, times = said["stages"][0]["params"]
+def test_each_kind_of_parameter_has_the_keys_of_its_control(noise: fx.Signal) -> None:
+    """Choice, switch and count; a value that differs by channel is text."""
+    described = spec.describe(Crunch(kind="hard"), noise, "cpu")
+    assert described["lti"] is False
+    assert described["preview"] is None
+    drive, kind, invert, times = described["stages"][0]["params"]
     assert (kind["kind"], kind["value"], kind["choices"]) == ("choice", "hard", ["soft", "hard"])
     assert (invert["kind"], invert["value"]) == ("switch", False)
     assert (times["kind"], times["low"], times["high"], times["step"]) == ("count", 1, 8, 1)
@@ -78,13 +83,13 @@ def test_every_kind_has_what_its_control_needs(noise: fx.Signal) -> None:
     gain = spec.describe(many, noise, "cpu")["stages"][0]["params"][1]
     assert gain["kind"] == "fixed"
     assert "2" in gain["value"]
-    assert set(control_values(many)) == {"frequency", "q"}, "no slider, so nothing to send"
+    assert set(control_values(many)) == {"frequency", "q"}, "a value without a slider is not sent"
     learned = fx.Peak(gain_db=torch.nn.Parameter(torch.tensor(4.0)))
     assert control_values(learned)["gain_db"] == 4.0
 
 
-def test_the_sketch_is_the_response(noise: fx.Signal) -> None:
-    """What is drawn with no kernel: a coarse curve, against the closed form."""
+def test_preview_is_the_response(noise: fx.Signal) -> None:
+    """The coarse curve that is drawn without a kernel equals the closed form."""
     curve = spec.describe(fx.LowPass(cutoff=500.0), noise, "cpu")["preview"]
     f = np.array(curve["frequency"])
     assert len(f) == len(curve["db"]) == 64
@@ -96,8 +101,8 @@ def test_the_sketch_is_the_response(noise: fx.Signal) -> None:
 
 
 @pytest.mark.parametrize("rate", [400.0, 8000.0, 44_100.0, 192_000.0])
-def test_the_grid_runs_up_to_half_the_rate(rate: float) -> None:
-    """Evenly on a log axis, never beyond, where a response would be an error."""
+def test_frequency_grid_ends_at_half_the_sample_rate(rate: float) -> None:
+    """It is evenly spaced on a log axis and never exceeds half the rate, where a response would be an error."""
     grid = frequency_grid(rate)
     assert grid.max() == rate / 2
     assert grid.min() > 0
@@ -105,14 +110,14 @@ def test_the_grid_runs_up_to_half_the_rate(rate: float) -> None:
     torch.testing.assert_close(steps, steps[:1].expand_as(steps), rtol=1e-6, atol=1e-9)
 
 
-def test_a_long_chain_has_a_short_title() -> None:
-    """Six names fit a header."""
+def test_long_chain_has_a_short_title() -> None:
+    """Up to six names fit into the header."""
     assert spec.title(fx.Chain(*[fx.Peak() for _ in range(10)])) == "Chain of 10"
 
 
-def test_a_parameter_says_beside_which_names_of_a_choice_it_means_something():
-    """The page hides the upper edge of a low-pass, and brings it back for a band."""
+def test_parameter_names_the_choices_for_which_it_is_shown():
+    """The page hides the upper edge of a low-pass, and shows it for a band-pass."""
     stages = spec.stages(fx.LowPass() | fx.Butterworth(), 44_100)
-    only = {param["path"]: param["shown_when"] for stage in stages for param in stage["params"]}
-    assert only["1.upper"] == {"path": "1.kind", "values": ["bandpass", "bandstop"]}
-    assert only["1.cutoff"] is None
+    conditions = {param["path"]: param["shown_when"] for stage in stages for param in stage["params"]}
+    assert conditions["1.upper"] == {"path": "1.kind", "values": ["bandpass", "bandstop"]}
+    assert conditions["1.cutoff"] is None

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 import fxlab as fx
-from tests.support.panel_driver import Hand
+from tests.support.panel_driver import PanelDriver
 
 
 class FaultyInTheMiddle(fx.Module):
@@ -24,86 +24,86 @@ class FaultyInTheMiddle(fx.Module):
 
 def test_commands_edit_the_chain_in_place(panel, chain):
     low, peak = chain
-    hand = Hand(panel)
-    hand.command("add_stage", kind="Notch")
+    page = PanelDriver(panel)
+    page.command("add_stage", kind="Notch")
     assert panel.module is chain
     assert [type(stage).__name__ for stage in chain] == ["LowPass", "Peak", "Notch"]
     assert [stage["name"] for stage in panel.spec["stages"]] == ["LowPass", "Peak", "Notch"]
-    hand.command("move_stage", index=2, to=0)
-    hand.command("remove_stage", index=1)
+    page.command("move_stage", index=2, to=0)
+    page.command("remove_stage", index=1)
     assert list(chain)[1] is peak
-    assert set(hand.values) >= {"0.frequency", "1.gain_db"}
-    hand.moved(**{"1__gain_db": -9.0})
+    assert set(page.values) >= {"0.frequency", "1.gain_db"}
+    page.set_values(**{"1__gain_db": -9.0})
     assert peak.gain_db == -9.0
-    hand.command("set_stage_state", index=1, state="bypassed", on=True)
+    page.command("set_stage_state", index=1, state="bypassed", on=True)
     assert chain.bypassed == {1}
-    hand.until(lambda: set(hand.desk["bypassed"]) == {1}, "the editor's state")
+    page.wait_until(lambda: set(page.editor["bypassed"]) == {1}, "the editor's state")
     torch.testing.assert_close(panel.output.samples, chain[0](panel.signal).samples)
-    hand.command("set_stage_state", index=1, state="bypassed", on=False)
-    hand.command("set_stage_state", index=1, state="soloed", on=True)
+    page.command("set_stage_state", index=1, state="bypassed", on=False)
+    page.command("set_stage_state", index=1, state="soloed", on=True)
     torch.testing.assert_close(panel.output.samples, peak(panel.signal).samples)
-    hand.command("remove_stage", index=0)
-    hand.command("remove_stage", index=0)
+    page.command("remove_stage", index=0)
+    page.command("remove_stage", index=0)
     assert len(chain) == 0
     torch.testing.assert_close(panel.output.samples, panel.signal.samples)
     for _ in range(9):
-        hand.command("undo")
+        page.command("undo")
     assert list(chain) == [low, peak]
     assert peak.gain_db == 6.0
     assert (chain.bypassed, chain.soloed) == (frozenset(), frozenset())
-    assert hand.errors == []
+    assert page.errors == []
 
 
 def test_stage_is_found_by_its_key_after_it_moved(panel, chain):
     """A button that is pressed again before the page is updated refers to the same stage."""
     low, peak = chain
-    hand = Hand(panel)
-    hand.command("add_stage", kind="Notch")
+    page = PanelDriver(panel)
+    page.command("add_stage", kind="Notch")
     notch = chain[2]
     keys = [stage["id"] for stage in panel.spec["stages"]]
     assert len(set(keys)) == 3
     for _ in range(3):
-        hand.command("move_stage", index=2, to=1, id=keys[2])
+        page.command("move_stage", index=2, to=1, id=keys[2])
     assert list(chain) == [notch, low, peak]
-    hand.command("set_stage_state", index=0, id=keys[0], state="bypassed", on=True)
+    page.command("set_stage_state", index=0, id=keys[0], state="bypassed", on=True)
     assert chain.bypassed == {1}
-    hand.command("remove_stage", index=1, id=keys[1])
-    hand.command("remove_stage", index=1, id=keys[1])
-    hand.command("set_stage_state", index=1, id=keys[1], state="soloed", on=True)
+    page.command("remove_stage", index=1, id=keys[1])
+    page.command("remove_stage", index=1, id=keys[1])
+    page.command("set_stage_state", index=1, id=keys[1], state="soloed", on=True)
     assert list(chain) == [notch, low]
     assert chain.soloed == frozenset()
-    assert hand.errors == []
+    assert page.errors == []
 
 
 def test_values_that_failed_are_in_no_setting_and_no_step(noise):
     """The last good values go on, and settings, undo and presets start from them."""
     panel = FaultyInTheMiddle(level=0.2).panel(noise)
-    hand = Hand(panel)
-    hand.moved(level=0.3)
-    hand.settle_fault(hand.move(level=0.5))
+    page = PanelDriver(panel)
+    page.set_values(level=0.3)
+    page.wait_for_error(page.send_values(level=0.5))
     assert panel.module.level == 0.3
-    hand.command("select_settings", letter="B")
+    page.command("select_settings", letter="B")
     assert [panel.settings[letter].level for letter in "AB"] == [0.3, 0.3]
-    assert hand.values["level"] == 0.3
-    hand.moved(level=0.7)
-    hand.settle_fault(hand.move(level=0.5))
-    hand.command("undo")
-    assert panel.module.level == hand.values["level"] == 0.3
-    assert set(hand.errors) == {"FaultyInTheMiddle raised ValueError: a failure"}
+    assert page.values["level"] == 0.3
+    page.set_values(level=0.7)
+    page.wait_for_error(page.send_values(level=0.5))
+    page.command("undo")
+    assert panel.module.level == page.values["level"] == 0.3
+    assert set(page.errors) == {"FaultyInTheMiddle raised ValueError: a failure"}
     panel.close()
 
 
 def test_stage_added_to_a_single_module_makes_a_chain(noise):
     low = fx.LowPass(cutoff=700.0)
     panel = low.panel(noise)
-    hand = Hand(panel)
-    hand.command("add_stage", kind="HighPass")
+    page = PanelDriver(panel)
+    page.command("add_stage", kind="HighPass")
     assert isinstance(panel.module, fx.Chain)
     assert panel.module[0] is low
-    hand.moved(**{"0__cutoff": 300.0})
+    page.set_values(**{"0__cutoff": 300.0})
     assert low.cutoff == 300.0
-    hand.command("undo")
-    hand.command("undo")
+    page.command("undo")
+    page.command("undo")
     assert panel.module is low
     assert low.cutoff == 700.0
     panel.close()
@@ -111,29 +111,29 @@ def test_stage_added_to_a_single_module_makes_a_chain(noise):
 
 def test_values_for_earlier_stages_are_ignored(panel, chain):
     """The page does not yet know that its paths refer to other stages."""
-    hand = Hand(panel)
-    old = hand.revision
+    page = PanelDriver(panel)
+    old = page.revision
     chain.insert(0, fx.HighPass(cutoff=50.0))
-    hand.until(lambda: len(panel.spec["stages"]) == 3, "the new stages")
-    hand.until(lambda: hand.revision > old, "the new values")
-    hand.settle(hand.move(revision=old, **{"0__cutoff": 4000.0}))
+    page.wait_until(lambda: len(panel.spec["stages"]) == 3, "the new stages")
+    page.wait_until(lambda: page.revision > old, "the new values")
+    page.wait_for_render(page.send_values(revision=old, **{"0__cutoff": 4000.0}))
     assert chain[0].cutoff == 50.0
 
 
 def test_failed_commands_are_reported(panel, chain):
-    hand = Hand(panel)
-    hand.command("remove_stage", index=5)
-    hand.command("add_stage", kind="Chain")
-    hand.command("recall_preset", preset="none")
-    assert "there is no stage 5" in hand.errors[0]
-    assert "no module 'Chain'" in hand.errors[1]
-    assert "there is no preset 'none'; there are no presets yet" in hand.errors[2]
+    page = PanelDriver(panel)
+    page.command("remove_stage", index=5)
+    page.command("add_stage", kind="Chain")
+    page.command("recall_preset", preset="none")
+    assert "there is no stage 5" in page.errors[0]
+    assert "no module 'Chain'" in page.errors[1]
+    assert "there is no preset 'none'; there are no presets yet" in page.errors[2]
     assert len(chain) == 2
 
 
 def test_every_query_is_answered_even_if_it_fails(panel, chain):
     """Otherwise the page would wait for ever; the failure is no error of the render."""
-    hand = Hand(panel)
+    page = PanelDriver(panel)
     valid = {
         "copy_settings": {"letter": "B"},
         "save_preset": {"preset": "warm"},
@@ -148,24 +148,24 @@ def test_every_query_is_answered_even_if_it_fails(panel, chain):
         "download": {},
     }
     for number, (name, fields) in enumerate([*valid.items(), *invalid.items()]):
-        hand.ask(name, request=str(number), **fields)
-    answers = lambda: {c["request"]: c.get("error") for c, _ in hand.sent if c["type"] == "answer"}  # noqa: E731
-    hand.until(lambda: len(answers()) == 9, "nine answers")
+        page.query(name, request=str(number), **fields)
+    answers = lambda: {c["request"]: c.get("error") for c, _ in page.received if c["type"] == "answer"}  # noqa: E731
+    page.wait_until(lambda: len(answers()) == 9, "nine answers")
     assert [answers()[str(number)] for number in range(5)] == [None] * 5
     assert "there is no 'E'" in answers()["5"]
     assert "there is no preset 'none'" in answers()["7"]
     assert answers()["8"].startswith("KeyError")
-    assert hand.errors == []
+    assert page.errors == []
 
 
 def test_each_setting_keeps_its_changes(panel, chain):
     low, peak = chain
-    hand = Hand(panel)
-    hand.moved(**{"0__cutoff": 900.0})
-    hand.command("select_settings", letter="B")
+    page = PanelDriver(panel)
+    page.set_values(**{"0__cutoff": 900.0})
+    page.command("select_settings", letter="B")
     assert low.cutoff == 900.0, "a letter that was never used takes over what plays"
-    hand.moved(**{"0__cutoff": 2000.0})
-    hand.command("add_stage", kind="Notch")
+    page.set_values(**{"0__cutoff": 2000.0})
+    page.command("add_stage", kind="Notch")
     panel.settings.select("A")
     assert (low.cutoff, len(chain)) == (900.0, 2)
     b = panel.settings["B"]
@@ -201,11 +201,11 @@ def test_blanks_around_the_name_of_a_preset_are_ignored(panel):
 def test_presets_are_saved_by_name_and_in_a_file(panel, chain, tmp_path):
     low, _ = chain
     panel.presets["warm"] = panel.module
-    hand = Hand(panel)
-    hand.moved(**{"0__cutoff": 3000.0})
-    hand.ask("save_preset", preset=" bright ")
-    hand.until(lambda: "bright" in hand.desk["presets"], "the name in the menu")
-    hand.command("remove_stage", index=1)
+    page = PanelDriver(panel)
+    page.set_values(**{"0__cutoff": 3000.0})
+    page.query("save_preset", preset=" bright ")
+    page.wait_until(lambda: "bright" in page.editor["presets"], "the name in the menu")
+    page.command("remove_stage", index=1)
     panel.presets.recall("warm")
     assert chain[0] is low
     assert repr(chain) == "LowPass(cutoff=500.0) | Peak(gain_db=6.0)"
@@ -216,7 +216,7 @@ def test_presets_are_saved_by_name_and_in_a_file(panel, chain, tmp_path):
     assert list(panel.presets) == ["bright", "warm"]
     panel.undo()
     assert repr(chain) == "Chain(LowPass(cutoff=3000.0))"
-    hand.command("recall_preset", preset="bright")
+    page.command("recall_preset", preset="bright")
     assert repr(chain) == "LowPass(cutoff=3000.0) | Peak(gain_db=6.0)"
     (tmp_path / "bad.json").write_text('{"x": {"type": "Nothing"}}')
     with pytest.raises(fx.FileError, match=r"cannot load .*bad.json': from_dict: there is no module type"):

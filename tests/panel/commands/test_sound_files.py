@@ -1,4 +1,4 @@
-"""Sounds from the page and to it: in parts, with limits, and nothing scaled in silence."""
+"""Tests of uploads and downloads of sound files: in parts, within limits, and without scaling."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def wav(signal: fx.Signal) -> bytes:
     return file.getvalue()
 
 
-def test_a_sound_in_parts_takes_the_place_of_the_old_one(noise: fx.Signal) -> None:
-    """Only the last part changes anything."""
+def test_upload_in_parts_replaces_the_sound(noise: fx.Signal) -> None:
+    """Nothing changes before the command that plays it."""
     panel = fx.LowPass(cutoff=500.0).panel(noise)
     tone = fx.sine(440.0, duration=0.7, sample_rate=22_050)
     data = wav(tone)
@@ -46,8 +46,8 @@ def test_a_sound_in_parts_takes_the_place_of_the_old_one(noise: fx.Signal) -> No
     panel.close()
 
 
-def test_two_files_at_once_never_mix(noise: fx.Signal, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Coming in the newer is loaded, going out the newer goes; whoever asked for the older is told."""
+def test_two_files_at_once_are_not_mixed(noise: fx.Signal, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The newer upload and the newer download are completed, and the older ones end with an error."""
     panel = fx.Peak(gain_db=-6.0).panel(noise)
     tones = {number: fx.sine(440.0 * number, duration=0.1 * number, sample_rate=8000) for number in (1, 2)}
     data = {number: wav(tone) for number, tone in tones.items()}
@@ -76,8 +76,8 @@ def test_two_files_at_once_never_mix(noise: fx.Signal, monkeypatch: pytest.Monke
     panel.close()
 
 
-def test_what_is_too_much_or_no_sound_is_refused(noise: fx.Signal, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With its name, and what to do instead; the old sound stays."""
+def test_large_long_and_invalid_files_are_rejected(noise: fx.Signal, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The errors name the file and say what to do instead; the sound stays."""
     panel = fx.LowPass(cutoff=500.0).panel(noise)
 
     def send(name: str, data: bytes, error: str) -> None:
@@ -97,8 +97,8 @@ def test_what_is_too_much_or_no_sound_is_refused(noise: fx.Signal, monkeypatch: 
     panel.close()
 
 
-def test_the_output_comes_in_parts_as_it_is(noise: fx.Signal, monkeypatch: pytest.MonkeyPatch) -> None:
-    """WAV to the bit, FLAC to its 24 bits or not at all."""
+def test_download_is_the_output_in_parts(noise: fx.Signal, monkeypatch: pytest.MonkeyPatch) -> None:
+    """WAV is bit-exact; FLAC has its 24 bits, or is an error above full scale."""
     monkeypatch.setattr(download_query, "PART_BYTES", 10_000)
     panel = fx.Peak(frequency=500.0, gain_db=6.0).panel(0.2 * noise)
 
