@@ -1,4 +1,4 @@
-"""One thread for all of it; see tests/support/threads.py."""
+"""Run all tests of this folder with one thread; see tests/support/threads.py."""
 
 from tests.support.threads import one_thread
 

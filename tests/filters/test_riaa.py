@@ -1,4 +1,4 @@
-"""RIAA: the analog curve of IEC 60098, torchaudio's filter, and a record that is played as it was cut."""
+"""RIAA against the analog curve of IEC 60098 and torchaudio's filter; playback inverts recording."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import fxlab as fx
 
 
 def analog(hertz):
-    """The curve's level in dB, 0 dB at 1 kHz, from its time constants."""
+    """Return the level of the curve in dB, 0 dB at 1 kHz, from its time constants."""
 
     def power(f):
         bass, middle, treble = (1 + (2 * np.pi * f * seconds) ** 2 for seconds in (3180e-6, 318e-6, 75e-6))
@@ -20,7 +20,7 @@ def analog(hertz):
     return 10 * np.log10(power(np.asarray(hertz)) / power(1000.0))
 
 
-def test_the_table_that_is_printed_with_the_curve():
+def test_analog_curve_matches_the_standards_table():
     """Level in dB at the frequencies of the standard's table."""
     table = {20: 19.274, 50: 16.946, 100: 13.088, 500: 2.648, 1000: 0.0, 2000: -2.589, 5000: -8.210, 10_000: -13.734}
     np.testing.assert_allclose(analog(list(table)), list(table.values()), atol=2e-3)
@@ -29,7 +29,7 @@ def test_the_table_that_is_printed_with_the_curve():
 @pytest.mark.parametrize(
     ("rate", "top"), [(44_100.0, 20_000.0), (48_000.0, 20_000.0), (96_000.0, 20_000.0), (192_000.0, 20_000.0)]
 )
-def test_the_level_is_the_analog_curves(rate, top):
+def test_level_matches_the_analog_curve(rate, top):
     f = np.geomspace(10, top, 400)
     level = 20 * fx.RIAA().response(f, rate).abs().log10().numpy()
     np.testing.assert_allclose(level, analog(f), atol=0.5 if rate < 88_000 else 0.05)
@@ -37,7 +37,7 @@ def test_the_level_is_the_analog_curves(rate, top):
 
 
 @pytest.mark.parametrize("rate", [44_100, 48_000, 88_200, 96_000])
-def test_it_keeps_to_the_curve_as_well_as_torchaudios(rate):
+def test_error_is_close_to_torchaudios_and_lower_below_10_khz(rate):
     impulse = torch.zeros(1, rate, dtype=torch.float64)
     impulse[0, 0] = 1 / 64  # torchaudio clamps at 1
     f = np.arange(20, 20_000)
@@ -49,9 +49,9 @@ def test_it_keeps_to_the_curve_as_well_as_torchaudios(rate):
 
 
 @pytest.mark.parametrize("rate", [8000.0, 44_100.0, 768_000.0])
-def test_what_was_cut_is_played_as_it_was(rate):
+def test_playback_inverts_recording(rate):
     x = torch.randn(2, 2000, dtype=torch.float64)
-    made = fx.RIAA("recording") | fx.RIAA("playback")
-    torch.testing.assert_close(made(x, sample_rate=rate), x, atol=1e-9, rtol=0)
+    both = fx.RIAA("recording") | fx.RIAA("playback")
+    torch.testing.assert_close(both(x, sample_rate=rate), x, atol=1e-9, rtol=0)
     assert fx.RIAA("recording").is_stable(rate)
     assert fx.RIAA("playback").is_stable(rate)

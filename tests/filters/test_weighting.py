@@ -1,4 +1,4 @@
-"""A, C and K against the standards' own numbers."""
+"""The A, C and K weightings against the numbers of their standards."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TABLE = {
 
 
 def analog(curve, hertz):
-    """The level that IEC 61672-1, annex E, defines, in dB."""
+    """Return the level in dB that IEC 61672-1, annex E, defines."""
     f = np.asarray(hertz) ** 2
     level = 12194.217**2 * f / ((f + 20.598997**2) * (f + 12194.217**2))
     if curve == "A":
@@ -34,12 +34,12 @@ def decibel(module, hertz, rate):
 
 
 @pytest.mark.parametrize("rate", [44_100.0, 48_000.0, 96_000.0])
-def test_a_and_c_are_the_standards_table(rate):
+def test_a_and_c_match_the_standards_table(rate):
     hertz = 1000 * 10 ** (np.array(list(TABLE)) / 10)
-    for place, curve in enumerate("AC"):
-        wanted = [row[place] for row in TABLE.values()]
-        # The table is rounded to 0.1 dB; 0.05 more is ours.
-        np.testing.assert_allclose(decibel(fx.Weighting(curve), hertz, rate), wanted, atol=0.1)
+    for column, curve in enumerate("AC"):
+        expected = [row[column] for row in TABLE.values()]
+        # The table is rounded to 0.1 dB, an error of up to 0.05 dB; the filter may add 0.05 dB.
+        np.testing.assert_allclose(decibel(fx.Weighting(curve), hertz, rate), expected, atol=0.1)
 
 
 @pytest.mark.parametrize("rate", [8000.0, 16_000.0, 32_000.0, 44_100.0, 48_000.0, 96_000.0, 192_000.0])
@@ -53,7 +53,7 @@ def test_a_and_c_follow_the_analog_curve(curve, rate):
         assert error[hertz <= rate / 4].max() < 0.1
 
 
-def test_k_is_the_recommendations_own_numbers_at_48_khz():
+def test_k_matches_the_recommendations_coefficients_at_48_khz():
     shelf = [1.53512485958697, -2.69169618940638, 1.19839281085285, 1.0, -1.69065929318241, 0.73248077421585]
     low = [1.0, -2.0, 1.0, 1.0, -1.99004745483398, 0.99007225036621]
     sos = fx.Weighting("K").sos(48_000)
@@ -61,23 +61,23 @@ def test_k_is_the_recommendations_own_numbers_at_48_khz():
 
 
 @pytest.mark.parametrize("rate", [8000.0, 44_100.0, 96_000.0])
-def test_k_at_other_rates_is_the_same_curve(rate):
+def test_k_has_the_same_curve_at_other_sample_rates(rate):
     hertz = np.geomspace(10, min(0.2 * rate, 9000), 100)
-    same = decibel(fx.Weighting("K"), hertz, 48_000)
-    np.testing.assert_allclose(decibel(fx.Weighting("K"), hertz, rate), same, atol=0.25)
+    expected = decibel(fx.Weighting("K"), hertz, 48_000)
+    np.testing.assert_allclose(decibel(fx.Weighting("K"), hertz, rate), expected, atol=0.25)
 
 
 @pytest.mark.parametrize("rate", [44_100, 48_000])
-def test_k_weighs_as_torchaudio_loudness_does(rate):
-    """Noise so wide that the gates of a loudness meter change nothing: its level is that of the weighted sound."""
+def test_k_weighting_matches_torchaudio_loudness(rate):
+    """The gates of a loudness meter do not affect steady noise: its loudness is the level of the weighted signal."""
     x = 0.1 * torch.randn(1, 4 * rate, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
-    weighed = fx.Weighting("K")(x, sample_rate=rate)
-    ours = -0.691 + 10 * torch.log10(weighed[:, rate // 10 :].square().mean())
+    weighted = fx.Weighting("K")(x, sample_rate=rate)
+    ours = -0.691 + 10 * torch.log10(weighted[:, rate // 10 :].square().mean())
     assert ours.item() == pytest.approx(ta.loudness(x, rate).item(), abs=0.05)
 
 
 @pytest.mark.parametrize(("curve", "least"), [("A", 2000), ("C", 2000), ("K", 3364)])
-def test_a_rate_too_low_for_the_curve_is_refused(curve, least):
+def test_a_sample_rate_too_low_for_the_curve_raises(curve, least):
     with pytest.raises(
         fx.ParameterError, match=rf"Weighting: the sample rate is 1000 Hz; the {curve} .* above {least} Hz"
     ):

@@ -1,4 +1,4 @@
-"""Forwards and backwards against SciPy's `sosfiltfilt` and `filtfilt`."""
+"""ZeroPhase against SciPy's `sosfiltfilt` and `filtfilt`."""
 
 from __future__ import annotations
 
@@ -26,36 +26,36 @@ FILTERS = {
 
 
 def noise(*shape: int, seed: int = 0) -> Tensor:
-    """With an offset, so that the ends matter."""
+    """Return noise with an offset, so that the padding affects the ends."""
     return 0.7 + torch.randn(*shape, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
 
 
-def scipys(module: fx.LTI, x: Tensor, padding: str = "odd", padlen: int | None = None) -> np.ndarray:
+def sosfiltfilt(module: fx.LTI, x: Tensor, padding: str = "odd", padlen: int | None = None) -> np.ndarray:
     kind = None if padding == "none" else padding
     return signal.sosfiltfilt(module.sos(RATE).detach().numpy(), x.detach().numpy(), padtype=kind, padlen=padlen)
 
 
 @pytest.mark.parametrize("name", FILTERS)
 @pytest.mark.parametrize("padding", ["odd", "even", "constant", "none"])
-def test_scipys_sosfiltfilt(name, padding):
+def test_matches_sosfiltfilt(name, padding):
     module, x = FILTERS[name], noise(2, 700)
     y = fx.ZeroPhase(module, padding)(x, RATE)
-    np.testing.assert_allclose(y, scipys(module, x, padding), rtol=0, atol=1e-9)
+    np.testing.assert_allclose(y, sosfiltfilt(module, x, padding), rtol=0, atol=1e-9)
 
 
 @pytest.mark.parametrize("padding", ["odd", "even", "constant"])
-def test_scipys_filtfilt(padding):
+def test_matches_filtfilt(padding):
     b, a = signal.butter(3, 1000.0, fs=RATE)
     y = fx.ZeroPhase(fx.Butterworth(1000.0, 3), padding)(noise(500), RATE)
     np.testing.assert_allclose(y, signal.filtfilt(b, a, noise(500).numpy(), padtype=padding), rtol=0, atol=1e-9)
 
 
 @pytest.mark.parametrize("time", [1, 2, 5, 15, 16, 17])
-def test_a_sound_shorter_than_the_padding_is_padded_as_far_as_it_reaches(time):
+def test_padding_of_a_short_input_is_limited_to_its_length(time):
     x = noise(2, time)
     for padding in ("odd", "even", "constant"):
         y = fx.ZeroPhase(FILTERS["butterworth"], padding)(x, RATE)
-        expected = scipys(FILTERS["butterworth"], x, padding, min(18, time - 1))
+        expected = sosfiltfilt(FILTERS["butterworth"], x, padding, min(18, time - 1))
         np.testing.assert_allclose(y, expected, rtol=0, atol=1e-9)
     assert fx.ZeroPhase(fx.LowPass())(x[..., :0], RATE).shape == (2, 0)
 
@@ -65,69 +65,73 @@ def test_a_sound_shorter_than_the_padding_is_padded_as_far_as_it_reaches(time):
     [fx.LowPass(500.0) + fx.HighPass(3000.0), fx.Mix(fx.Peak(gain_db=9.0), 0.4), fx.Ladder(900.0, 3.0)],
     ids=repr,
 )
-def test_any_linear_module(module):
+def test_linear_modules_match_sosfiltfilt(module):
     x = noise(1, 9000)
     y = fx.ZeroPhase(module)(x, RATE)
-    np.testing.assert_allclose(y, scipys(module, x), rtol=0, atol=1e-7)
+    np.testing.assert_allclose(y, sosfiltfilt(module, x), rtol=0, atol=1e-7)
 
 
-def test_a_symmetric_sound_stays_one_and_a_tone_is_not_delayed():
-    made = fx.ZeroPhase(fx.Butterworth(1000.0, 4))
+def test_symmetric_input_stays_symmetric_and_a_tone_is_not_delayed():
+    zero_phase = fx.ZeroPhase(fx.Butterworth(1000.0, 4))
     x = torch.zeros(1, 4001, dtype=torch.float64)
     x[0, 2000] = 1.0
-    y = made(x, RATE)
+    y = zero_phase(x, RATE)
     torch.testing.assert_close(y, y.flip(-1), rtol=0, atol=1e-12)
-    torch.testing.assert_close(made.impulse_response(RATE, duration=2001 / RATE), y[0], rtol=0, atol=1e-12)
+    torch.testing.assert_close(zero_phase.impulse_response(RATE, duration=2001 / RATE), y[0], rtol=0, atol=1e-12)
     tone = torch.sin(2 * torch.pi * 1000.0 / RATE * torch.arange(9600, dtype=torch.float64))
-    torch.testing.assert_close(made(tone, RATE)[3000:6000], 0.5 * tone[3000:6000], rtol=0, atol=1e-9)
+    torch.testing.assert_close(zero_phase(tone, RATE)[3000:6000], 0.5 * tone[3000:6000], rtol=0, atol=1e-9)
 
 
-def test_what_it_answers():
+def test_response_roots_and_noise_gain():
     once, hertz = fx.Chebyshev1(1000.0, 5), torch.linspace(0, RATE / 2, 200, dtype=torch.float64)
-    made = fx.ZeroPhase(once)
-    torch.testing.assert_close(made.response(hertz, RATE).real, once.response(hertz, RATE).abs() ** 2)
-    for zero in (made.response(hertz, RATE).imag, made.phase(hertz, RATE), made.group_delay(hertz, RATE)):
+    zero_phase = fx.ZeroPhase(once)
+    torch.testing.assert_close(zero_phase.response(hertz, RATE).real, once.response(hertz, RATE).abs() ** 2)
+    for zero in (
+        zero_phase.response(hertz, RATE).imag,
+        zero_phase.phase(hertz, RATE),
+        zero_phase.group_delay(hertz, RATE),
+    ):
         assert not zero.any()
-    assert not made.phase_delay(hertz, RATE).any()
-    poles, own = made.poles(RATE), once.poles(RATE)
+    assert not zero_phase.phase_delay(hertz, RATE).any()
+    poles, own = zero_phase.poles(RATE), once.poles(RATE)
     torch.testing.assert_close(poles[:5], own)
     assert sorted(np.abs(1 / own.numpy())) == pytest.approx(sorted(np.abs(poles[5:].numpy())))
-    assert made.zeros(RATE).tolist() == pytest.approx([-1.0] * 10)
-    assert made.margin(RATE) == once.margin(RATE)
-    energy = made.impulse_response(RATE, duration=0.1).square().sum()
-    torch.testing.assert_close(made.noise_gain(RATE), energy)
-    assert made.is_stable(RATE)
-    assert (made | fx.LowPass()).is_stable(RATE)
-    assert (made + fx.LowPass()).is_stable(RATE)
+    assert zero_phase.zeros(RATE).tolist() == pytest.approx([-1.0] * 10)
+    assert zero_phase.margin(RATE) == once.margin(RATE)
+    energy = zero_phase.impulse_response(RATE, duration=0.1).square().sum()
+    torch.testing.assert_close(zero_phase.noise_gain(RATE), energy)
+    assert zero_phase.is_stable(RATE)
+    assert (zero_phase | fx.LowPass()).is_stable(RATE)
+    assert (zero_phase + fx.LowPass()).is_stable(RATE)
     assert fx.ZeroPhase(fx.Weighting("A")).zeros(RATE).isfinite().all()
 
 
 @pytest.mark.parametrize(
-    ("run", "says"),
+    ("run", "message"),
     [
-        (lambda made: made.sos(RATE), "needs future samples, and sections run forwards"),
-        (lambda made: made.ba(RATE), "needs future samples"),
-        (lambda made: made.export("c", RATE), "needs future samples"),
-        (lambda made: made.stream(RATE)(noise(1, 9)), "cannot stream: .* also filters backwards"),
-        (lambda made: (made | fx.LowPass()).stream(RATE)(noise(1, 9)), "ZeroPhase cannot stream"),
+        (lambda zero_phase: zero_phase.sos(RATE), "needs future samples, and sections run forwards"),
+        (lambda zero_phase: zero_phase.ba(RATE), "needs future samples"),
+        (lambda zero_phase: zero_phase.export("c", RATE), "needs future samples"),
+        (lambda zero_phase: zero_phase.stream(RATE)(noise(1, 9)), "cannot stream: .* also filters backwards"),
+        (lambda zero_phase: (zero_phase | fx.LowPass()).stream(RATE)(noise(1, 9)), "ZeroPhase cannot stream"),
         (
-            lambda made: (made | fx.LowPass()).impulse_response(RATE),
+            lambda zero_phase: (zero_phase | fx.LowPass()).impulse_response(RATE),
             "half of the response to an impulse",
         ),
-        (lambda made: fx.ZeroPhase(fx.wrap(torch.tanh)), "is not linear and time-invariant"),
-        (lambda made: fx.ZeroPhase(fx.Ladder(saturation="tanh")), "is not linear and time-invariant"),
-        (lambda made: fx.ZeroPhase(fx.LowPass(), "mirror"), "padding is 'mirror'; allowed is one of 'odd'"),
-        (lambda made: fx.ZeroPhase(fx.DeEmphasis(1 - 1e-17))(noise(9), RATE), "coefficient is"),
-        (lambda made: fx.ZeroPhase(fx.LowPass(30_000.0))(noise(9), RATE), "LowPass: cutoff is 30000 Hz"),
-        (lambda made: made.impulse_response(RATE, duration=-1.0), "duration is -1.0"),
+        (lambda zero_phase: fx.ZeroPhase(fx.wrap(torch.tanh)), "is not linear and time-invariant"),
+        (lambda zero_phase: fx.ZeroPhase(fx.Ladder(saturation="tanh")), "is not linear and time-invariant"),
+        (lambda zero_phase: fx.ZeroPhase(fx.LowPass(), "mirror"), "padding is 'mirror'; allowed is one of 'odd'"),
+        (lambda zero_phase: fx.ZeroPhase(fx.DeEmphasis(1 - 1e-17))(noise(9), RATE), "coefficient is"),
+        (lambda zero_phase: fx.ZeroPhase(fx.LowPass(30_000.0))(noise(9), RATE), "LowPass: cutoff is 30000 Hz"),
+        (lambda zero_phase: zero_phase.impulse_response(RATE, duration=-1.0), "duration is -1.0"),
     ],
 )
-def test_what_is_refused(run, says):
-    with pytest.raises(fx.FxlabError, match=says):
+def test_invalid_uses_raise(run, message):
+    with pytest.raises(fx.FxlabError, match=message):
         run(fx.ZeroPhase(fx.LowPass()))
 
 
-def test_a_filter_that_never_settles_is_refused():
+def test_a_filter_with_a_pole_at_0_hz_raises():
     class Sum(fx.Recursive):
         def design(self, sample_rate: float) -> Tensor:
             return torch.tensor([[1.0, 0.0, 0.0, 1.0, -1.0, 0.0]], dtype=torch.float64)
@@ -136,7 +140,7 @@ def test_a_filter_that_never_settles_is_refused():
         fx.ZeroPhase(Sum())(noise(9), RATE)
 
 
-def test_gradients_to_the_sound_and_the_filter():
+def test_gradients_by_input_and_filter_parameters():
     def run(x: Tensor, cutoff: Tensor, gain_db: Tensor) -> Tensor:
         return fx.ZeroPhase(fx.LowPass(1000 * cutoff) + fx.Peak(gain_db=gain_db))(x, RATE)
 
@@ -144,31 +148,31 @@ def test_gradients_to_the_sound_and_the_filter():
     assert torch.autograd.gradcheck(run, [leaf.requires_grad_() for leaf in leaves])
 
 
-def test_examples_apart_and_any_float():
+def test_batch_equals_loop_over_examples_and_dtypes():
     x = noise(3, 2, 300)
     for shape in ((3,), (3, 2), (1, 2)):
         cutoff = 300.0 * 20 ** torch.rand(shape, dtype=torch.float64)
-        made = fx.ZeroPhase(fx.HighPass(cutoff) | fx.LowPass(9000.0))
-        y, wide = made(x, RATE), (cutoff if cutoff.ndim == 2 else cutoff[:, None]).expand(3, 2)
+        zero_phase = fx.ZeroPhase(fx.HighPass(cutoff) | fx.LowPass(9000.0))
+        y, wide = zero_phase(x, RATE), (cutoff if cutoff.ndim == 2 else cutoff[:, None]).expand(3, 2)
         for row in range(3):
             for channel in range(2):
-                alone = fx.ZeroPhase(fx.HighPass(wide[row, channel].item()) | fx.LowPass(9000.0))
-                torch.testing.assert_close(y[row, channel], alone(x[row, channel], RATE), rtol=0, atol=1e-11)
-    made = fx.ZeroPhase(fx.Butterworth(20.0, 8, "highpass"))
-    exact = made(x, RATE)
-    torch.testing.assert_close(made(x.float(), RATE).double(), exact, rtol=0, atol=1e-5)
-    assert made(x.half(), RATE).dtype == torch.float16
+                single = fx.ZeroPhase(fx.HighPass(wide[row, channel].item()) | fx.LowPass(9000.0))
+                torch.testing.assert_close(y[row, channel], single(x[row, channel], RATE), rtol=0, atol=1e-11)
+    zero_phase = fx.ZeroPhase(fx.Butterworth(20.0, 8, "highpass"))
+    exact = zero_phase(x, RATE)
+    torch.testing.assert_close(zero_phase(x.float(), RATE).double(), exact, rtol=0, atol=1e-5)
+    assert zero_phase(x.half(), RATE).dtype == torch.float16
 
 
-def test_it_is_written_down_with_its_filter():
-    made = fx.ZeroPhase(fx.LowPass(300.0) | fx.ZeroPhase(fx.Peak(), "even"), padding="constant", sample_rate=RATE)
-    assert repr(made) == (
+def test_repr_and_dict_include_the_filter():
+    zero_phase = fx.ZeroPhase(fx.LowPass(300.0) | fx.ZeroPhase(fx.Peak(), "even"), padding="constant", sample_rate=RATE)
+    assert repr(zero_phase) == (
         "ZeroPhase(LowPass(cutoff=300.0) | ZeroPhase(Peak(), padding='even'), padding='constant', sample_rate=48000.0)"
     )
-    back = fx.Module.from_dict(made.to_dict())
-    assert repr(back) == repr(made)
+    back = fx.Module.from_dict(zero_phase.to_dict())
+    assert repr(back) == repr(zero_phase)
     x = noise(1, 200)
-    assert torch.equal(back(x), made(x))
-    assert torch.equal(copy.deepcopy(made)(x), made(x))
+    assert torch.equal(back(x), zero_phase(x))
+    assert torch.equal(copy.deepcopy(zero_phase)(x), zero_phase(x))
     with pytest.raises(fx.ParameterError, match="a ZeroPhase is described without its 'module'"):
         fx.Module.from_dict({"type": "ZeroPhase", "params": {"padding": "odd"}})

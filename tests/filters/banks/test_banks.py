@@ -1,4 +1,4 @@
-"""LogFilterBank, MelBank and GammatoneBank: where their bands lie and what they are, by SciPy and torchaudio."""
+"""LogFilterBank, MelBank and GammatoneBank: their edges and responses against SciPy and torchaudio."""
 
 from __future__ import annotations
 
@@ -23,37 +23,37 @@ BANKS = {
 }
 
 
-# -- evenly on an axis ----------------------------------------------------------------------------------------------
+# -- evenly spaced banks --------------------------------------------------------------------------------------------
 
 
-def test_edges_even_by_ear():
+def test_log_edges_are_a_geometric_sequence():
     edges = fx.LogFilterBank(50.0, 12_800.0, 8).edges(RATE)
     np.testing.assert_allclose(edges[:, 0].numpy(), np.geomspace(50, 6400, 8), rtol=1e-12)
     torch.testing.assert_close(edges[1:, 0], edges[:-1, 1])
 
 
 @pytest.mark.parametrize("order", [1, 2, 3, 5])
-def test_each_band_is_scipys_butterworth(order):
+def test_each_band_matches_scipys_butterworth(order):
     for bank in (fx.LogFilterBank(order=order), fx.MelBank(order=order)):
-        for found, edges in zip(bank.band_responses(F, RATE).numpy(), bank.edges(RATE).tolist(), strict=True):
+        for actual, edges in zip(bank.band_responses(F, RATE).numpy(), bank.edges(RATE).tolist(), strict=True):
             sos = signal.butter(order, edges, "bandpass", fs=RATE, output="sos")
-            np.testing.assert_allclose(found, signal.freqz_sos(sos, worN=F, fs=RATE)[1], atol=1e-8)
+            np.testing.assert_allclose(actual, signal.freqz_sos(sos, worN=F, fs=RATE)[1], atol=1e-8)
 
 
 @pytest.mark.parametrize("scale", ["htk", "slaney"])
 @pytest.mark.parametrize(
     ("bands", "low", "high", "points", "rate"), [(20, 50.0, 7600.0, 513, 16_000), (40, 80.0, 10_000.0, 257, 22_050)]
 )
-def test_the_triangles_are_torchaudios(scale, bands, low, high, points, rate):
+def test_mel_triangles_match_torchaudio(scale, bands, low, high, points, rate):
     from torchaudio.functional import melscale_fbanks
 
     expected = melscale_fbanks(points, low, high, bands, rate, None, scale)
-    found = fx.MelBank(low, high, bands, scale).triangles(points, rate)
-    torch.testing.assert_close(found.float(), expected, rtol=0, atol=2e-4)
+    actual = fx.MelBank(low, high, bands, scale).triangles(points, rate)
+    torch.testing.assert_close(actual.float(), expected, rtol=0, atol=2e-4)
 
 
 @pytest.mark.parametrize("scale", ["htk", "slaney"])
-def test_the_bands_stand_where_the_triangles_do(scale):
+def test_mel_bands_have_the_centres_of_the_triangles(scale):
     bank = fx.MelBank(50.0, 7600.0, 12, scale)
     grid = torch.linspace(0, 12_000, 24_001, dtype=torch.float64)
     triangles = bank.triangles(24_001, 24_000)
@@ -67,37 +67,37 @@ def test_the_bands_stand_where_the_triangles_do(scale):
 
 
 @pytest.mark.parametrize("rate", [8000.0, 16_000.0, 48_000.0])
-def test_each_is_scipys_gammatone(rate):
+def test_each_band_matches_scipys_gammatone(rate):
     bank = fx.GammatoneBank(80.0, 3900.0, 9)
     b, a = multiplied(torch.stack([band.sos() for band in bank.filters(rate)]))
     for number, centre in enumerate(bank.centres(rate).tolist()):
-        theirs = signal.gammatone(centre, "iir", fs=rate)
-        np.testing.assert_allclose(a[number].numpy(), theirs[1], rtol=1e-9)
-        np.testing.assert_allclose(b[number, :5].numpy(), theirs[0], rtol=1e-6, atol=1e-9 * abs(theirs[0]).max())
+        expected = signal.gammatone(centre, "iir", fs=rate)
+        np.testing.assert_allclose(a[number].numpy(), expected[1], rtol=1e-9)
+        np.testing.assert_allclose(b[number, :5].numpy(), expected[0], rtol=1e-6, atol=1e-9 * abs(expected[0]).max())
 
 
-def test_0_db_at_the_centre_and_as_wide_as_the_ear():
+def test_gammatones_have_0_db_at_the_centre_and_the_bandwidth_of_the_ear():
     bank = fx.GammatoneBank()
     centres = bank.centres(RATE)
     at_centre = bank.band_responses(centres, RATE).diagonal().abs()
     np.testing.assert_allclose(at_centre.numpy(), 1.0, atol=1e-12)
-    # Glasberg and Moore's own numbers: ERB = 24.7 (4.37 f / 1000 + 1), and as many of them up to 1 kHz as 15.6.
+    # Glasberg and Moore: ERB = 24.7 (4.37 f / 1000 + 1) Hz, and there are 15.6 of them below 1 kHz.
     f = torch.tensor([100.0, 1000.0, 4000.0], dtype=torch.float64)
     np.testing.assert_allclose(bandwidth(f).numpy(), 24.7 * (4.37 * f.numpy() / 1000 + 1), rtol=1e-3)
-    rate_of = 21.4 * np.log10(0.00437 * centres.numpy() + 1)
-    np.testing.assert_allclose(np.diff(rate_of), np.diff(rate_of).mean(), rtol=1e-3)
-    # The power that passes, over that at the centre, is the bandwidth: by definition, for the filter as it is meant.
+    erb_rate = 21.4 * np.log10(0.00437 * centres.numpy() + 1)
+    np.testing.assert_allclose(np.diff(erb_rate), np.diff(erb_rate).mean(), rtol=1e-3)
+    # By definition the equivalent rectangular bandwidth is the integral of the power response over its peak.
     fine = torch.linspace(0, RATE / 2, 200_001, dtype=torch.float64)
     power = bank.band_responses(fine, RATE).abs().square().sum(-1) * (fine[1] - fine[0])
     np.testing.assert_allclose(power.numpy(), bandwidth(centres).numpy(), rtol=0.02)
 
 
-# -- all of them ----------------------------------------------------------------------------------------------------
+# -- all banks ------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", BANKS)
-def test_gradients_reach_the_ends_and_the_gains(name):
+def test_gradients_by_edges_and_gains(name):
     x = torch.randn(1, 30, dtype=torch.float64)
     ends = [torch.tensor(value, dtype=torch.float64, requires_grad=True) for value in (300.0, 9000.0)]
     gains = torch.linspace(-3, 3, 6, dtype=torch.float64).requires_grad_()
@@ -109,46 +109,46 @@ def test_gradients_reach_the_ends_and_the_gains(name):
 
 
 @pytest.mark.parametrize("name", BANKS)
-def test_each_example_has_its_own(name):
+def test_batch_equals_loop_over_examples(name):
     low = torch.tensor([[50.0], [100.0], [300.0]], dtype=torch.float64)
     high = torch.tensor([[8000.0, 3000.0]], dtype=torch.float64)
     bank = BANKS[name](low, high)
     x = torch.randn(3, 2, 100, dtype=torch.float64)
-    found = bank.split(x, RATE)
-    assert found.shape == (3, 2, 6, 100)
+    actual = bank.split(x, RATE)
+    assert actual.shape == (3, 2, 6, 100)
     assert bank.centres(RATE).shape == (3, 2, 6)
     for one, two in itertools.product(range(3), range(2)):
-        alone = BANKS[name](low[one, 0], high[0, two])
-        torch.testing.assert_close(found[one, two], alone.split(x[one, two], RATE), rtol=1e-9, atol=1e-12)
+        single = BANKS[name](low[one, 0], high[0, two])
+        torch.testing.assert_close(actual[one, two], single.split(x[one, two], RATE), rtol=1e-9, atol=1e-12)
 
 
 @pytest.mark.parametrize("name", BANKS)
-def test_it_stands_in_a_chain_and_in_a_sequential(name):
+def test_works_in_chain_and_sequential(name):
     bank = BANKS[name]()
     chain = bank | fx.LowPass(3000.0)
     np.testing.assert_allclose(
         chain.response(F, RATE).numpy(), (bank.response(F, RATE) * chain[1].response(F, RATE)).numpy(), atol=1e-12
     )
-    row = torch.nn.Sequential(BANKS[name](sample_rate=RATE), fx.Peak(sample_rate=RATE))
-    assert row(torch.randn(2, 100)).shape == (2, 100)
+    sequential = torch.nn.Sequential(BANKS[name](sample_rate=RATE), fx.Peak(sample_rate=RATE))
+    assert sequential(torch.randn(2, 100)).shape == (2, 100)
 
 
 @pytest.mark.parametrize("name", BANKS)
 @pytest.mark.parametrize(
-    ("low", "high", "says"),
+    ("low", "high", "message"),
     [
         (900.0, 800.0, "low is 900 Hz and high 800 Hz; low must lie below high"),
         (100.0, 24_000.0, "high is 24000 Hz"),
         (0.0, 1000.0, "low is 0 Hz"),
     ],
 )
-def test_what_cannot_be_is_refused_in_words(name, low, high, says):
-    with pytest.raises(fx.ParameterError, match=says):
+def test_invalid_parameters_raise(name, low, high, message):
+    with pytest.raises(fx.ParameterError, match=message):
         BANKS[name](low, high, sample_rate=RATE)
 
 
-def test_a_bank_of_ones_own():
-    """`design` and where the bands lie are all that it takes."""
+def test_user_defined_bank():
+    """A subclass of `Bank` needs only `design` and `layout`."""
 
     class Halves(fx.Bank):
         gains_db = fx.ArrayParam([0.0], shape=("bands",), doc="Gain of each band, or one for all.", unit="dB")

@@ -1,4 +1,4 @@
-"""Crossover: bands of Linkwitz-Riley filters that sum to an all-pass, whatever the corners and the order."""
+"""Crossover: its Linkwitz-Riley bands sum to an all-pass for all corners and orders."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ F = np.geomspace(5, 23_900, 400)
 
 @pytest.mark.parametrize("corners", [1, 2, 3, 4, 5])
 @pytest.mark.parametrize("order", [2, 4, 6, 8, 24])
-def test_the_bands_sum_flat(corners, order):
+def test_bands_sum_to_unit_gain(corners, order):
     cutoffs = np.geomspace(120.0, 9000.0, corners).tolist()
     crossover = fx.Crossover(cutoffs, order)
     bands = crossover.band_responses(F, RATE)
@@ -30,61 +30,61 @@ def test_the_bands_sum_flat(corners, order):
 
 @settings(max_examples=30)
 @given(st.lists(st.floats(20, 23_000), min_size=1, max_size=5, unique=True), st.sampled_from([2, 4, 8]))
-def test_the_bands_sum_flat_wherever_the_corners_lie(cutoffs, order):
+def test_bands_sum_to_unit_gain_for_random_corners(cutoffs, order):
     response = fx.Crossover(sorted(cutoffs), order).response(F, RATE)
     np.testing.assert_allclose(response.abs().numpy(), 1.0, atol=1e-8)
 
 
 @pytest.mark.parametrize("order", [2, 4, 8])
-def test_each_band_is_as_loud_as_scipys_filters_in_a_row(order):
-    """An all-pass changes no level: what is left is a high-pass below and a low-pass above, each Butterworth twice."""
+def test_each_band_has_the_magnitude_of_scipys_filters_in_series(order):
+    """All-passes have unit gain, so only the Linkwitz-Riley high-passes and low-pass, squared Butterworths, remain."""
     cutoffs = [150.0, 900.0, 5000.0]
     bands = fx.Crossover(cutoffs, order).band_responses(F, RATE).abs().numpy()
     for number, band in enumerate(bands):
         expected = np.ones_like(F)
-        for place, cutoff in enumerate(cutoffs):
-            if place > number:
+        for index, cutoff in enumerate(cutoffs):
+            if index > number:
                 continue
-            kind = "highpass" if place < number else "lowpass"
+            kind = "highpass" if index < number else "lowpass"
             sos = signal.butter(order // 2, cutoff, kind, fs=RATE, output="sos")
             expected = expected * np.abs(signal.freqz_sos(sos, worN=F, fs=RATE)[1]) ** 2
         np.testing.assert_allclose(band, expected, atol=1e-9)
 
 
 @pytest.mark.parametrize("order", [2, 4, 8])
-def test_two_bands_are_the_two_halves(order):
+def test_two_bands_match_linkwitz_riley(order):
     low, high = fx.Crossover([700.0], order).band_responses(F, RATE)
     halves = [fx.LinkwitzRiley(700.0, order, kind).response(F, RATE) for kind in ("lowpass", "highpass")]
     torch.testing.assert_close(low, halves[0], rtol=0, atol=1e-12)
     torch.testing.assert_close(high, halves[1] * (-1) ** (order // 2), rtol=0, atol=1e-12)
 
 
-def test_neighbours_are_in_phase_at_their_corner():
+def test_adjacent_bands_are_in_phase_at_their_corner():
     cutoffs = [200.0, 1000.0, 6000.0]
     bands = fx.Crossover(cutoffs).band_responses(cutoffs, RATE)
     for corner in range(3):
-        turn = torch.angle(bands[corner, corner] / bands[corner + 1, corner]).item()
-        assert turn == pytest.approx(0.0, abs=1e-9)
+        difference = torch.angle(bands[corner, corner] / bands[corner + 1, corner]).item()
+        assert difference == pytest.approx(0.0, abs=1e-9)
 
 
-def test_split_gives_the_bands_and_calling_it_their_sum():
+def test_split_returns_bands_and_call_returns_their_sum():
     crossover = fx.Crossover([300.0, 3000.0], gains_db=[0.0, -6.0, 3.0])
     x = torch.randn(3, 2, 500, dtype=torch.float64)
     bands = crossover.split(x, RATE)
     assert bands.shape == (3, 2, 3, 500)
     torch.testing.assert_close(bands.sum(-2), crossover(x, sample_rate=RATE), rtol=0, atol=1e-12)
-    for band, alone in zip(bands.unbind(-2), crossover.filters(RATE), strict=True):
-        torch.testing.assert_close(alone(x), band, rtol=0, atol=1e-12)
+    for band, band_filter in zip(bands.unbind(-2), crossover.filters(RATE), strict=True):
+        torch.testing.assert_close(band_filter(x), band, rtol=0, atol=1e-12)
     assert crossover.split(x[0, 0], RATE).shape == (3, 500)
-    sound = fx.Signal(x[0], RATE)
-    parts = crossover.split(sound)
-    assert [type(part) for part in parts] == [fx.Signal] * 3
-    torch.testing.assert_close(parts[1].samples, bands[0, :, 1])
+    stereo = fx.Signal(x[0], RATE)
+    signals = crossover.split(stereo)
+    assert [type(band) for band in signals] == [fx.Signal] * 3
+    torch.testing.assert_close(signals[1].samples, bands[0, :, 1])
     with pytest.raises(fx.SignalError, match="runs at 48000 Hz"):
-        crossover.split(sound, 44_100)
+        crossover.split(stereo, 44_100)
 
 
-def test_a_gain_is_that_of_its_band():
+def test_gains_apply_to_their_bands():
     plain, loud = (fx.Crossover([300.0, 3000.0], gains_db=gains) for gains in ([0.0], [0.0, 6.0, -12.0]))
     factor = 10 ** (torch.tensor([[0.0], [6.0], [-12.0]], dtype=torch.float64) / 20)
     torch.testing.assert_close(loud.band_responses(F, RATE), plain.band_responses(F, RATE) * factor)
@@ -93,14 +93,14 @@ def test_a_gain_is_that_of_its_band():
 
 
 @pytest.mark.parametrize("gains", [[0.0], [0.0, 6.0, -12.0]])
-def test_the_sections_of_the_sum_are_the_sum(gains):
+def test_sections_have_the_response_of_the_sum(gains):
     crossover = fx.Crossover([300.0, 3000.0], gains_db=gains)
     _, expected = signal.freqz_sos(crossover.sos(RATE).detach().numpy(), worN=F, fs=RATE)
     np.testing.assert_allclose(crossover.response(F, RATE).numpy(), expected, atol=1e-6)
 
 
 @pytest.mark.parametrize("order", [2, 4, 6])
-def test_all_of_the_sum_is_an_all_pass_of_half_the_order_a_corner(order):
+def test_sum_is_an_all_pass_with_half_the_order_per_corner(order):
     zeros, poles, _ = fx.Crossover([300.0, 3000.0], order).zpk(RATE)
     assert len(zeros) == len(poles) == order
     np.testing.assert_allclose(
@@ -110,7 +110,7 @@ def test_all_of_the_sum_is_an_all_pass_of_half_the_order_a_corner(order):
 
 @settings(max_examples=10)
 @given(st.lists(st.integers(0, 300), max_size=5))
-def test_blocks_equal_one_call(cuts):
+def test_stream_of_blocks_equals_one_call(cuts):
     crossover = fx.Crossover([200.0, 1500.0, 7000.0], 2, [0.0, 2.0, -3.0, 1.0])
     x = torch.randn(2, 300, dtype=torch.float64)
     stream, edges = crossover.stream(RATE), [0, *sorted(cuts), 300]
@@ -118,7 +118,7 @@ def test_blocks_equal_one_call(cuts):
     torch.testing.assert_close(y, crossover(x, sample_rate=RATE), rtol=0, atol=1e-10)
 
 
-def test_a_stream_whose_bands_change_says_so():
+def test_changing_the_number_of_bands_in_a_stream_raises():
     crossover = fx.Crossover([200.0, 1500.0])
     stream = crossover.stream(RATE)
     stream(torch.randn(2, 10))
@@ -127,15 +127,15 @@ def test_a_stream_whose_bands_change_says_so():
         stream(torch.randn(2, 10))
 
 
-def test_each_example_has_its_own_corners_and_gains():
+def test_batch_equals_loop_over_examples():
     cutoffs = torch.tensor([[100.0, 1000.0], [500.0, 2000.0], [50.0, 9000.0]], dtype=torch.float64)
     gains = torch.tensor([[0.0, 1.0, 2.0], [3.0, -3.0, 0.0], [-6.0, 0.0, 6.0]], dtype=torch.float64)
     x = torch.randn(3, 2, 200, dtype=torch.float64)
     together = fx.Crossover(cutoffs, 4, gains)
-    alone = [fx.Crossover(c, 4, g) for c, g in zip(cutoffs, gains, strict=True)]
-    expected = torch.stack([made.split(one, RATE) for made, one in zip(alone, x, strict=True)])
+    singles = [fx.Crossover(c, 4, g) for c, g in zip(cutoffs, gains, strict=True)]
+    expected = torch.stack([single.split(row, RATE) for single, row in zip(singles, x, strict=True)])
     torch.testing.assert_close(together.split(x, RATE), expected, rtol=1e-10, atol=1e-12)
-    expected = torch.stack([made.response(F, RATE) for made in alone])
+    expected = torch.stack([single.response(F, RATE) for single in singles])
     torch.testing.assert_close(together.response(F, RATE), expected)
     assert together.names(RATE) == ["band 1", "band 2", "band 3"]
     assert together.edges(RATE).shape == (3, 3, 2)
@@ -154,7 +154,7 @@ def test_gradients_are_exact(order):
     assert torch.autograd.gradcheck(run, (cutoffs, gains), rtol=1e-4, atol=1e-8)
 
 
-def test_a_level_for_each_band():
+def test_levels_db_of_tone_and_silence():
     crossover = fx.Crossover([200.0, 2000.0])
     tone = fx.sine(50.0, duration=1.0, sample_rate=48_000)
     levels = crossover.levels_db(tone)
@@ -166,7 +166,7 @@ def test_a_level_for_each_band():
 
 
 @pytest.mark.parametrize(
-    ("make", "says"),
+    ("make", "message"),
     [
         (
             lambda: fx.Crossover([2000.0, 200.0], sample_rate=RATE),
@@ -180,6 +180,6 @@ def test_a_level_for_each_band():
         (lambda: fx.Crossover([200.0], gains_db=[1.0, 2.0, 3.0], sample_rate=RATE), "3 values, but there are 2 bands"),
     ],
 )
-def test_what_cannot_be_is_refused_in_words(make, says):
-    with pytest.raises(fx.ParameterError, match=says):
+def test_invalid_parameters_raise(make, message):
+    with pytest.raises(fx.ParameterError, match=message):
         make()

@@ -1,4 +1,4 @@
-"""OctaveBank: the centres, edges and class 1 limits of IEC 61260, and bands whose powers add up."""
+"""OctaveBank: the centres, edges and class 1 limits of IEC 61260, and the sum of the powers of the bands."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import fxlab as fx
 RATE = 48_000.0
 G = 10**0.3
 # Relative attenuation in dB of class 1 at the breakpoints, in octaves from the centre: IEC 61260:1995, ANSI S1.11-2004.
-# Those of IEC 61260-1:2014 are nowhere stricter.
+# The limits of IEC 61260-1:2014 are nowhere stricter.
 CLASS_1 = [
     (0, -0.3, 0.3),
     (1 / 8, -0.3, 0.4),
@@ -28,7 +28,7 @@ CLASS_1 = [
 OCTAVES = [31.5, 63, 125, 250, 500, 1000, 2000, 4000, 8000, 16_000]
 
 
-def test_the_centres_of_the_standard():
+def test_centres_and_edges_match_the_standard():
     bank = fx.OctaveBank(low=31.5, high=16_000)
     exact = [
         31.623,
@@ -57,7 +57,7 @@ def test_the_centres_of_the_standard():
 
 
 @pytest.mark.parametrize("fraction", [2, 6, 12])
-def test_of_an_even_number_two_bands_meet_at_1_khz(fraction):
+def test_for_even_fractions_two_bands_meet_at_1_khz(fraction):
     edges = fx.OctaveBank(fraction, 100, 4000).edges(RATE)
     assert (edges - 1000.0).abs().min().item() < 1e-9
     torch.testing.assert_close(edges[1:, 0], edges[:-1, 1])
@@ -66,27 +66,27 @@ def test_of_an_even_number_two_bands_meet_at_1_khz(fraction):
 
 @pytest.mark.parametrize("fraction", [1, 3])
 @pytest.mark.parametrize("rate", [44_100.0, 48_000.0, 96_000.0])
-def test_order_three_is_class_1_up_to_a_fifth_of_the_rate(fraction, rate):
+def test_order_three_meets_class_1_up_to_a_fifth_of_the_sample_rate(fraction, rate):
     bank = fx.OctaveBank(fraction, 31.5)
-    tried = 0
+    checked = 0
     for number, (centre, (_, top)) in enumerate(
         zip(bank.centres(rate).tolist(), bank.edges(rate).tolist(), strict=True)
     ):
         if top > rate / 5:
             continue
         for octaves, least, most in CLASS_1:
-            # The breakpoints of a fraction of an octave are those of the octave, drawn together.
+            # The breakpoints of a fractional-octave band are those of the octave band, scaled to its width.
             ratio = 1 + (G ** (1 / (2 * fraction)) - 1) / (G**0.5 - 1) * (G**octaves - 1)
             for f in (centre * ratio, centre / ratio):
                 if f < rate / 2:
                     level = bank.band_responses(f, rate)[number].abs().item()
                     assert least - 1e-6 <= -20 * np.log10(max(level, 1e-15)) <= most, (centre, octaves, f)
-                    tried += 1
-    assert tried > 100
+                    checked += 1
+    assert checked > 100
 
 
 @pytest.mark.parametrize(("fraction", "least", "most"), [(1, -0.1, 0.5), (3, -0.3, 0.7)])
-def test_the_powers_of_the_bands_add_up_to_that_of_the_whole(fraction, least, most):
+def test_powers_of_the_bands_sum_to_the_power_of_the_input(fraction, least, most):
     bank = fx.OctaveBank(fraction)
     f = torch.logspace(1.6, 3.9, 3000, dtype=torch.float64)
     power = 10 * bank.band_responses(f, RATE).abs().square().sum(0).log10()
@@ -98,29 +98,29 @@ def test_the_powers_of_the_bands_add_up_to_that_of_the_whole(fraction, least, mo
 
 
 @pytest.mark.parametrize("fraction", [1, 3])
-def test_the_sum_stays_near_the_whole(fraction):
+def test_sum_of_bands_is_within_3_db_of_the_input(fraction):
     f = torch.logspace(1.6, 3.9, 3000, dtype=torch.float64)
     assert fx.OctaveBank(fraction).magnitude_db(f, RATE).abs().max() < 3.0
 
 
 @pytest.mark.parametrize("order", [1, 3, 6])
-def test_each_band_is_scipys_butterworth(order):
+def test_each_band_matches_scipys_butterworth(order):
     bank = fx.OctaveBank(order=order, high=16_000)
     f = np.geomspace(10, 23_900, 300)
-    for found, edges in zip(bank.band_responses(f, RATE).numpy(), bank.edges(RATE).tolist(), strict=True):
+    for actual, edges in zip(bank.band_responses(f, RATE).numpy(), bank.edges(RATE).tolist(), strict=True):
         sos = signal.butter(order, edges, "bandpass", fs=RATE, output="sos")
-        np.testing.assert_allclose(found, signal.freqz_sos(sos, worN=f, fs=RATE)[1], atol=1e-9)
+        np.testing.assert_allclose(actual, signal.freqz_sos(sos, worN=f, fs=RATE)[1], atol=1e-9)
 
 
-def test_the_level_of_each_octave():
-    """White noise has twice the power in each next octave."""
+def test_levels_db_of_white_noise_and_tone():
+    """White noise has twice the power in each higher octave."""
     levels = fx.OctaveBank().levels_db(fx.noise(duration=10.0, color="white", sample_rate=48_000, seed=1))[0]
     np.testing.assert_allclose(levels.diff()[2:].numpy(), 10 * np.log10(G), atol=0.7)
     tone = fx.OctaveBank().levels_db(fx.sine(1000.0, duration=1.0, sample_rate=48_000))[0]
     assert tone.argmax() == 5
 
 
-def test_by_default_the_highest_that_fits():
+def test_default_high_is_the_highest_band_below_half_the_sample_rate():
     bank = fx.OctaveBank()
     tops = {48_000: "16 kHz", 44_100: "8 kHz", 22_050: "4 kHz", 192_000: "16 kHz", 8000: "2 kHz"}
     assert {rate: bank.names(rate)[-1] for rate in tops} == tops
@@ -128,22 +128,22 @@ def test_by_default_the_highest_that_fits():
     assert fx.OctaveBank(3).names(192_000)[-1] == "20 kHz"
 
 
-def test_the_zeros_of_the_sum_are_where_it_is_silent():
-    """54 poles and as many zeros, some of them within 1e-3 of z = 1: the sections are the sum all the same."""
+def test_sections_have_the_response_of_the_sum():
+    """There are 54 poles and 54 zeros, some within 1e-3 of z = 1, but the sections are still exact."""
     f = np.geomspace(5, 23_900, 500)
     bank = fx.OctaveBank()
     _, expected = signal.freqz_sos(bank.sos(RATE).numpy(), worN=f, fs=RATE)
     np.testing.assert_allclose(bank.response(f, RATE).numpy(), expected, atol=1e-8)
 
 
-def test_numbers_and_names_are_the_same_band():
+def test_numbers_and_names_select_the_same_band():
     assert fx.OctaveBank(low=63, high=1000).low == fx.OctaveBank(low="63 Hz").low == "63 Hz"
     assert fx.OctaveBank(low=40).centres(RATE)[0].item() == pytest.approx(31.62, abs=0.01)  # the octave it lies in
     assert repr(fx.OctaveBank(3, low=31.5, high=1000)) == "OctaveBank(fraction=3, high='1 kHz')"
 
 
 @pytest.mark.parametrize(
-    ("make", "says"),
+    ("make", "message"),
     [
         (
             lambda: fx.OctaveBank(high=16_000, sample_rate=44_100),
@@ -164,6 +164,6 @@ def test_numbers_and_names_are_the_same_band():
         (lambda: fx.OctaveBank(gains_db=[1.0, 2.0], sample_rate=RATE), "2 values, but there are 10 bands"),
     ],
 )
-def test_what_cannot_be_is_refused_in_words(make, says):
-    with pytest.raises(fx.ParameterError, match=says):
+def test_invalid_parameters_raise(make, message):
+    with pytest.raises(fx.ParameterError, match=message):
         make()

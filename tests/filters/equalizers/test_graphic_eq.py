@@ -1,4 +1,4 @@
-"""GraphicEQ and ParametricEQ: the gain asked for at every centre; one cascade of any bands."""
+"""GraphicEQ: the requested gain at every centre. ParametricEQ: any bands in one cascade."""
 
 from __future__ import annotations
 
@@ -18,43 +18,43 @@ RATE = 48_000.0
 
 
 def patterns(bands: int, amplitude: float, count: int = 60) -> torch.Tensor:
-    """Up and down in turns, all at one end or the other by chance, and anything between."""
-    draw = np.random.default_rng(bands)
-    turns = amplitude * (-1.0) ** np.arange(bands)
-    rows = [turns, -turns, np.full(bands, amplitude), *draw.choice([-amplitude, amplitude], (count, bands))]
-    return torch.tensor(np.array([*rows, *draw.uniform(-amplitude, amplitude, (count, bands))]))
+    """Return gains that alternate, are all at the maximum, are at random extremes, and are uniformly random."""
+    rng = np.random.default_rng(bands)
+    alternating = amplitude * (-1.0) ** np.arange(bands)
+    rows = [alternating, -alternating, np.full(bands, amplitude), *rng.choice([-amplitude, amplitude], (count, bands))]
+    return torch.tensor(np.array([*rows, *rng.uniform(-amplitude, amplitude, (count, bands))]))
 
 
 @pytest.mark.parametrize("bands", [10, 31])
 @pytest.mark.parametrize("rate", [44_100.0, 48_000.0, 96_000.0])
 @pytest.mark.parametrize(("amplitude", "most"), [(12.0, 1e-6), (24.0, 1e-3)])
-def test_at_every_centre_the_gain_asked_for(bands, rate, amplitude, most):
-    asked = patterns(bands, amplitude)
-    eq = fx.GraphicEQ(asked)
-    found = eq.magnitude_db(eq.frequencies, rate)
-    assert (found - asked).abs().max().item() < most
+def test_gain_at_every_centre_is_the_requested_gain(bands, rate, amplitude, most):
+    requested = patterns(bands, amplitude)
+    eq = fx.GraphicEQ(requested)
+    actual = eq.magnitude_db(eq.frequencies, rate)
+    assert (actual - requested).abs().max().item() < most
     assert eq.is_stable(rate)
 
 
 @pytest.mark.parametrize(
     ("bands", "rate"), [(10, 22_050.0), (10, 32_000.0), (10, 32_500.0), (31, 8000.0), (31, 22_050.0)]
 )
-def test_where_the_rate_leaves_out_bands_the_others_are_exact(bands, rate):
+def test_bands_below_half_the_sample_rate_are_exact_when_others_are_above(bands, rate):
     eq = fx.GraphicEQ(bands=bands)
     within = eq.frequencies < rate / 2
-    asked = patterns(bands, 12.0) * within
-    found = fx.GraphicEQ(asked).magnitude_db(eq.frequencies[within], rate)
-    assert (found - asked[:, within]).abs().max().item() < 1e-3
+    requested = patterns(bands, 12.0) * within
+    actual = fx.GraphicEQ(requested).magnitude_db(eq.frequencies[within], rate)
+    assert (actual - requested[:, within]).abs().max().item() < 1e-3
 
 
-def test_at_a_rate_of_few_bands_or_none_it_is_what_is_left_of_it():
+def test_sample_rates_with_no_band_or_one_band():
     x = torch.randn(1, 30, dtype=torch.float64)
     torch.testing.assert_close(fx.GraphicEQ()(x, sample_rate=30), x)
     one = fx.GraphicEQ([6.0, *[0.0] * 9])
     assert one.magnitude_db(one.frequencies[:1], 100.0).item() == pytest.approx(6.0, abs=1e-6)
 
 
-def test_what_was_designed_without_gradients_may_be_learned_later():
+def test_layout_cached_in_inference_mode_allows_gradients_later():
     with torch.inference_mode():
         fx.GraphicEQ([1.0] * 10)(torch.zeros(1, 4), sample_rate=47_123.0)
     gains = torch.ones(10, dtype=torch.float64, requires_grad=True)
@@ -64,30 +64,30 @@ def test_what_was_designed_without_gradients_may_be_learned_later():
 
 
 @pytest.mark.parametrize("bands", [10, 31])
-def test_between_the_centres_it_goes_from_one_to_the_next(bands):
-    """All at 12 dB is 12 dB between them too, to 0.6 dB; up and down in turns goes no further than asked."""
+def test_gain_between_the_centres(bands):
+    """With all gains at 12 dB it stays within 0.6 dB; with alternating gains it overshoots by at most 0.1 dB."""
     eq = fx.GraphicEQ([12.0] * bands)
     f = np.geomspace(*eq.frequencies[[0, -1]].tolist(), 2000)
     assert (fx.GraphicEQ([12.0] * bands).magnitude_db(f, RATE) - 12).abs().max() < 0.6
     assert fx.GraphicEQ(patterns(bands, 12.0)[0]).magnitude_db(f, RATE).abs().max() < 12.1
 
 
-def test_flat_changes_nothing():
+def test_flat_equalizer_is_identity():
     x = torch.randn(2, 200, dtype=torch.float64)
     for bands in (10, 31):
         for rate in (8000, 48_000):
             torch.testing.assert_close(fx.GraphicEQ(bands=bands)(x, sample_rate=rate), x, rtol=0, atol=1e-12)
 
 
-def test_a_boost_and_the_same_cut_undo_each_other():
+def test_boost_and_equal_cut_cancel():
     gains = patterns(10, 12.0)[5]
     x = torch.randn(1, 400, dtype=torch.float64)
-    there = fx.GraphicEQ(gains) | fx.GraphicEQ(-gains)
-    torch.testing.assert_close(there(x, sample_rate=RATE), x, rtol=0, atol=1e-8)
+    both = fx.GraphicEQ(gains) | fx.GraphicEQ(-gains)
+    torch.testing.assert_close(both(x, sample_rate=RATE), x, rtol=0, atol=1e-8)
 
 
 @pytest.mark.parametrize("rate", [22_050.0, 48_000.0])
-def test_gradients_reach_every_gain(rate):
+def test_gradients_by_every_gain(rate):
     x = torch.randn(1, 24, dtype=torch.float64)
     gains = torch.linspace(-9, 9, 10, dtype=torch.float64) * (torch.arange(10) < 9)
     gains = gains.requires_grad_()
@@ -100,27 +100,27 @@ def test_gradients_reach_every_gain(rate):
     assert torch.autograd.gradcheck(run, (gains[:within].detach().requires_grad_(),), rtol=1e-4, atol=1e-8)
 
 
-def test_each_example_has_its_own():
+def test_batch_equals_loop_over_examples():
     gains = patterns(10, 12.0)[:6].reshape(3, 2, 10)
     x = torch.randn(3, 2, 150, dtype=torch.float64)
-    found = fx.GraphicEQ(gains)(x, sample_rate=RATE)
+    actual = fx.GraphicEQ(gains)(x, sample_rate=RATE)
     for one, two in itertools.product(range(3), range(2)):
-        alone = fx.GraphicEQ(gains[one, two])(x[one, two], sample_rate=RATE)
-        torch.testing.assert_close(found[one, two], alone, rtol=1e-10, atol=1e-12)
+        single = fx.GraphicEQ(gains[one, two])(x[one, two], sample_rate=RATE)
+        torch.testing.assert_close(actual[one, two], single, rtol=1e-10, atol=1e-12)
 
 
 @settings(max_examples=10)
 @given(st.lists(st.integers(0, 300), max_size=5))
-def test_blocks_equal_one_call(cuts):
+def test_stream_of_blocks_equals_one_call(cuts):
     eq = fx.GraphicEQ(patterns(31, 12.0)[4])
     x = torch.randn(2, 300, dtype=torch.float64)
     stream, edges = eq.stream(RATE), [0, *sorted(cuts), 300]
     y = torch.cat([stream(x[:, a:b]) for a, b in itertools.pairwise(edges)], -1)
-    whole = eq(x, sample_rate=RATE)
-    torch.testing.assert_close(y, whole, rtol=0, atol=1e-9 * float(whole.abs().max()))
+    expected = eq(x, sample_rate=RATE)
+    torch.testing.assert_close(y, expected, rtol=0, atol=1e-9 * float(expected.abs().max()))
 
 
-def test_its_bands_have_names():
+def test_names_of_the_bands():
     assert fx.GraphicEQ().names == [
         "31.5 Hz",
         "63 Hz",
@@ -136,7 +136,7 @@ def test_its_bands_have_names():
 
 
 @pytest.mark.parametrize(
-    ("make", "says"),
+    ("make", "message"),
     [
         (
             lambda: fx.GraphicEQ([1.0] * 9),
@@ -152,12 +152,12 @@ def test_its_bands_have_names():
         (lambda: fx.GraphicEQ([float("nan")] * 10), "gains_db is nan"),
     ],
 )
-def test_what_cannot_be_is_refused_in_words(make, says):
-    with pytest.raises(fx.ParameterError, match=says):
+def test_invalid_graphic_eq_raises(make, message):
+    with pytest.raises(fx.ParameterError, match=message):
         make()
 
 
-def test_a_refused_number_of_gains_changes_nothing():
+def test_an_invalid_number_of_gains_leaves_the_equalizer_unchanged():
     eq = fx.GraphicEQ(bands=31)
     with pytest.raises(fx.ParameterError, match="has 12 values"):
         eq.gains_db = [0.0] * 12
@@ -167,7 +167,7 @@ def test_a_refused_number_of_gains_changes_nothing():
 # -- ParametricEQ ---------------------------------------------------------------------------------------------------
 
 
-def test_its_bands_are_the_stages_of_a_chain():
+def test_bands_are_the_stages_of_a_chain():
     eq = fx.ParametricEQ(bands=5)
     assert [type(stage).__name__ for stage in eq] == ["LowShelf", "Peak", "Peak", "Peak", "HighShelf"]
     assert [stage.cutoff if hasattr(stage, "cutoff") else stage.frequency for stage in eq] == [
@@ -184,7 +184,7 @@ def test_its_bands_are_the_stages_of_a_chain():
     assert [len(fx.ParametricEQ(bands=n)) for n in (1, 2, 3, 8)] == [1, 2, 3, 8]
 
 
-def test_it_is_the_chain_of_its_stages_in_one_run():
+def test_equals_chain_of_its_stages_and_runs_as_one_cascade():
     stages = [fx.LowShelf(120.0, 4.0), fx.Peak(900.0, -7.0, 3.0), fx.Notch(3000.0), fx.HighShelf(7000.0, 3.0)]
     eq, chain = fx.ParametricEQ(*stages), fx.Chain(*stages)
     x = torch.randn(2, 300, dtype=torch.float64)
@@ -194,7 +194,7 @@ def test_it_is_the_chain_of_its_stages_in_one_run():
 
 
 @pytest.mark.parametrize("sample_rate", [None, 44_100])
-def test_written_down_and_read_back_it_is_the_same(sample_rate):
+def test_round_trip_through_dict_and_repr(sample_rate):
     eq = fx.ParametricEQ(fx.Peak(500.0, 3.0), fx.HighShelf(gain_db=-2.0), sample_rate=sample_rate)
     for back in (fx.Module.from_dict(json.loads(json.dumps(eq.to_dict()))), eval_repr(repr(eq))):
         assert same_modules(back, eq)
@@ -205,7 +205,7 @@ def test_written_down_and_read_back_it_is_the_same(sample_rate):
 
 
 @pytest.mark.parametrize(
-    ("make", "says"),
+    ("make", "message"),
     [
         (lambda: fx.ParametricEQ(bands=0), "bands is 0; it must be a whole number of at least 1"),
         (lambda: fx.ParametricEQ(bands=2.5), "bands is 2.5"),
@@ -214,6 +214,6 @@ def test_written_down_and_read_back_it_is_the_same(sample_rate):
         (lambda: fx.ParametricEQ(torch.tanh), "is not made of second-order sections"),
     ],
 )
-def test_what_is_no_band_is_refused_in_words(make, says):
-    with pytest.raises(fx.ParameterError, match=says):
+def test_invalid_parametric_eq_raises(make, message):
+    with pytest.raises(fx.ParameterError, match=message):
         make()

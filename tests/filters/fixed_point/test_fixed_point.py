@@ -1,4 +1,4 @@
-"""Filters in whole numbers against the textbook: noise, limit cycles, overflow oscillations."""
+"""FixedPoint against textbook results: noise, limit cycles, overflow oscillations."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from fxlab.filters.fixed_point.structures import STRUCTURES
 from tests.support.section import RATE, Section, db, power
 
 
-def on_grid(shape: tuple[int, ...], bits: int, level: float) -> torch.Tensor:
-    """Noise that the converter leaves as it is."""
+def quantized_noise(shape: tuple[int, ...], bits: int, level: float) -> torch.Tensor:
+    """Return noise that rounding to `bits` does not change."""
     size = int(level * 2 ** (bits - 1))
     return torch.randint(-size, size + 1, shape).double() / 2 ** (bits - 1)
 
@@ -26,7 +26,7 @@ def on_grid(shape: tuple[int, ...], bits: int, level: float) -> torch.Tensor:
 
 
 @pytest.mark.parametrize("bits", [8, 12, 16, 20])
-def test_a_sine_of_full_scale_has_six_decibels_a_bit(bits):
+def test_signal_to_noise_ratio_of_a_full_scale_sine_is_6_db_per_bit(bits):
     sine = fx.Signal(torch.sin(torch.arange(200_000, dtype=torch.float64) * 0.7071), RATE) * (1 - 2.0 ** (1 - bits))
     error = fx.FixedPoint(Section(), bits=bits).error(sine)
     assert db(power(sine.samples) / power(error.samples)) == pytest.approx(6.02 * bits + 1.76, abs=0.1)
@@ -35,22 +35,22 @@ def test_a_sine_of_full_scale_has_six_decibels_a_bit(bits):
 @pytest.mark.parametrize("a1", [-0.90625, 0.515625, -0.984375])
 @pytest.mark.parametrize("structure", ["direct1", "direct2", "transposed2", "cascade"])
 def test_roundoff_noise_of_a_first_order_section(a1, structure):
-    """q²/12 at the one place where is rounded, shaped by 1 / (1 - a²)."""
-    x = fx.Signal(on_grid((1, 200_000), 16, 0.01), RATE)
+    """The noise is q²/12 where the sum is rounded, times the noise gain 1 / (1 - a²)."""
+    x = fx.Signal(quantized_noise((1, 200_000), 16, 0.01), RATE)
     error = fx.FixedPoint(Section(a1), structure=structure).error(x)
     assert power(error.samples) == pytest.approx((2.0**-15) ** 2 / 12 / (1 - a1**2), rel=0.1)
 
 
-def test_rounding_each_product_adds_a_source_for_each():
-    made = fx.Chain(Section(-0.6015625, 0.703125))
-    x = fx.Signal(on_grid((1, 200_000), 16, 0.1), RATE)
-    noise = [power(fx.FixedPoint(made, products=how).error(x).samples) for how in ("exact", "rounded")]
-    assert noise[0] == pytest.approx((2.0**-15) ** 2 / 12 * made.noise_gain(RATE).item(), rel=0.1)
+def test_rounding_each_product_adds_a_noise_source_per_product():
+    module = fx.Chain(Section(-0.6015625, 0.703125))
+    x = fx.Signal(quantized_noise((1, 200_000), 16, 0.1), RATE)
+    noise = [power(fx.FixedPoint(module, products=how).error(x).samples) for how in ("exact", "rounded")]
+    assert noise[0] == pytest.approx((2.0**-15) ** 2 / 12 * module.noise_gain(RATE).item(), rel=0.1)
     assert noise[1] / noise[0] == pytest.approx(2.0, rel=0.1)
 
 
-def test_truncation_has_an_offset_of_half_a_step_at_its_source():
-    x = fx.Signal(on_grid((1, 100_000), 12, 0.2), RATE)
+def test_truncation_adds_an_offset_of_half_a_step_before_the_noise_gain():
+    x = fx.Signal(quantized_noise((1, 100_000), 12, 0.2), RATE)
     error = fx.FixedPoint(Section(-0.75), bits=12, rounding="truncate").error(x).samples
     assert error.mean().item() * 2**11 == pytest.approx(-0.5 / (1 - 0.75), abs=0.02 + 0.5 / 4 / (1 - 0.75))
     assert abs(fx.FixedPoint(Section(-0.75), bits=12).error(x).samples.mean().item()) * 2**11 < 0.05
@@ -62,46 +62,46 @@ def test_truncation_has_an_offset_of_half_a_step_at_its_source():
 @pytest.mark.parametrize("a1", [-0.5, 0.5, -0.9375, 0.875, -0.96875])
 def test_the_dead_band_of_a_first_order_section(a1):
     """Oppenheim and Schafer: |y| ≤ 0.5 / (1 - |a|) steps; a negative a makes the sign alternate."""
-    made = fx.FixedPoint(Section(a1), bits=10)
-    cycle = made.limit_cycle(RATE, excitation=torch.tensor([0.75]))
+    module = fx.FixedPoint(Section(a1), bits=10)
+    cycle = module.limit_cycle(RATE, excitation=torch.tensor([0.75]))
     assert cycle.amplitude * 2**9 == math.floor(0.5 / (1 - abs(a1)))
     assert cycle.period == (1 if a1 < 0 else 2)
-    made.rounding = "toward_zero"
-    assert made.limit_cycle(RATE, excitation=torch.tensor([0.75])) == (0.0, 0)
+    module.rounding = "toward_zero"
+    assert module.limit_cycle(RATE, excitation=torch.tensor([0.75])) == (0.0, 0)
 
 
 @pytest.mark.parametrize(("a1", "a2"), [(-1.8, 0.9), (-1.9, 0.95), (-1.2, 0.8), (1.5, 0.75), (-1.0, 0.5)])
 @pytest.mark.parametrize("bits", [8, 16])
-def test_overflow_that_wraps_oscillates_where_ebert_mazo_and_taylor_say(a1, a2, bits):
-    """Bell Syst. Tech. J. 48 (1969): beyond |a1| + |a2| < 1, and not with a characteristic that saturates."""
-    made = fx.FixedPoint(Section(a1, a2), structure="direct1", bits=bits, overflow="wrap")
-    assert made.is_stable(RATE)
-    assert made.limit_cycle(RATE).amplitude > 0.5
-    made.overflow = "saturate"
-    assert made.limit_cycle(RATE).amplitude <= 25 * 2.0 ** (1 - bits)  # what is left is the dead band
+def test_wrapping_overflow_oscillates_as_ebert_mazo_and_taylor_predict(a1, a2, bits):
+    """Bell Syst. Tech. J. 48 (1969): outside |a1| + |a2| < 1, but not with saturating overflow."""
+    module = fx.FixedPoint(Section(a1, a2), structure="direct1", bits=bits, overflow="wrap")
+    assert module.is_stable(RATE)
+    assert module.limit_cycle(RATE).amplitude > 0.5
+    module.overflow = "saturate"
+    assert module.limit_cycle(RATE).amplitude <= 25 * 2.0 ** (1 - bits)  # only the dead band remains
 
 
 def test_the_amplitude_of_an_overflow_oscillation():
-    """A constant c with c = -(a1 + a2) c + 2, and an alternating one with c = (a1 - a2) c + 2."""
+    """A constant oscillation c solves c = -(a1 + a2) c + 2, an alternating one solves c = (a1 - a2) c + 2."""
     steady = fx.FixedPoint(Section(1.5, 0.75), structure="direct1", overflow="wrap").limit_cycle(RATE)
     assert steady.amplitude == pytest.approx(2 / (1 + 1.5 + 0.75), abs=1e-3)
-    made = fx.FixedPoint(Section(-1.2, 0.8), structure="direct1", overflow="wrap", rounding="toward_zero")
-    swinging = made.limit_cycle(RATE)
-    assert swinging.amplitude == pytest.approx(2 / (1 + 1.2 + 0.8), abs=1e-3)
-    assert swinging.period == 2
+    module = fx.FixedPoint(Section(-1.2, 0.8), structure="direct1", overflow="wrap", rounding="toward_zero")
+    alternating = module.limit_cycle(RATE)
+    assert alternating.amplitude == pytest.approx(2 / (1 + 1.2 + 0.8), abs=1e-3)
+    assert alternating.period == 2
 
 
 @settings(max_examples=20, deadline=None)
 @given(a1=st.floats(-0.95, 0.95), share=st.floats(-0.95, 0.95), seed=st.integers(0, 999))
-def test_no_overflow_oscillation_inside_the_square(a1, share, seed):
-    made = fx.FixedPoint(
+def test_no_overflow_oscillation_inside_the_stable_square(a1, share, seed):
+    module = fx.FixedPoint(
         Section(a1, share * (0.96 - abs(a1))), structure="direct1", overflow="wrap", rounding="toward_zero"
     )
     burst = torch.rand(50, generator=torch.Generator().manual_seed(seed)) * 2 - 1
-    assert made.limit_cycle(RATE, excitation=burst).amplitude < 0.01
+    assert module.limit_cycle(RATE, excitation=burst).amplitude < 0.01
 
 
-def test_a_cycle_that_does_not_close_in_time_is_not_given_a_period():
+def test_a_cycle_that_does_not_repeat_in_time_has_no_period():
     cycle = fx.FixedPoint(Section(-1.9, 0.95), bits=24, overflow="wrap", structure="direct1").limit_cycle(
         RATE, excitation=torch.tensor([0.9, -0.9, 0.9]), duration=0.001
     )
@@ -109,7 +109,7 @@ def test_a_cycle_that_does_not_close_in_time_is_not_given_a_period():
     assert cycle.amplitude > 0
 
 
-# -- any of them ----------------------------------------------------------------------------------------------------
+# -- all structures -------------------------------------------------------------------------------------------------
 
 
 @settings(max_examples=60, deadline=None)
@@ -124,12 +124,12 @@ def test_a_cycle_that_does_not_close_in_time_is_not_given_a_period():
     roots=st.lists(st.tuples(st.floats(0.0, 0.98), st.floats(0.0, math.pi)), min_size=1, max_size=3),
     cuts=st.lists(st.integers(0, 60), max_size=3),
 )
-def test_any_word_any_structure_any_filter(
+def test_output_is_on_the_grid_and_streams_for_random_settings(
     bits, coefficient_bits, structure, overflow, rounding, products, headroom, roots, cuts
 ):
-    made = fx.Chain(*(Section(-2 * r * math.cos(t), r * r) for r, t in roots))
+    module = fx.Chain(*(Section(-2 * r * math.cos(t), r * r) for r, t in roots))
     fixed = fx.FixedPoint(
-        made,
+        module,
         bits,
         coefficient_bits,
         structure,
@@ -149,7 +149,7 @@ def test_any_word_any_structure_any_filter(
     assert torch.equal(torch.cat([stream(x[:, a:b]) for a, b in itertools.pairwise(edges)], -1), y)
 
 
-def test_examples_that_differ_equal_a_loop_and_stream():
+def test_batch_equals_loop_over_examples_and_stream():
     cutoffs = [500.0, 2000.0, 7000.0]
     fixed = fx.FixedPoint(fx.LowPass(torch.tensor(cutoffs)), bits=10)
     x = torch.rand(3, 2, 200, dtype=torch.float64) - 0.5
@@ -165,7 +165,7 @@ def test_examples_that_differ_equal_a_loop_and_stream():
         fixed(x[:2], sample_rate=RATE)
 
 
-# -- what is refused ------------------------------------------------------------------------------------------------
+# -- errors ---------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -196,26 +196,26 @@ def test_examples_that_differ_equal_a_loop_and_stream():
         ),
     ],
 )
-def test_what_cannot_be_built_is_refused_in_words(make, words):
+def test_invalid_parameters_raise(make, words):
     with pytest.raises(fx.ParameterError) as caught:
         make()
     assert all(word in str(caught.value) for word in words), str(caught.value)
 
 
-def test_an_excitation_that_is_no_sound_is_refused():
+def test_invalid_excitation_raises():
     with pytest.raises(fx.SignalError, match="limit_cycle: 1 of 3 samples are NaN"):
         fx.FixedPoint(fx.LowPass()).limit_cycle(RATE, excitation=torch.tensor([0.5, math.nan, 0.0]))
 
 
-def test_the_fewest_bits_of_all():
+def test_two_bits():
     for structure in STRUCTURES:
-        made = fx.FixedPoint(fx.Peak(3000.0, 12.0), 2, 2, structure)
-        y = made(torch.tensor([0.9, -0.9, 0.4, -0.2]), sample_rate=RATE)
+        module = fx.FixedPoint(fx.Peak(3000.0, 12.0), 2, 2, structure)
+        y = module(torch.tensor([0.9, -0.9, 0.4, -0.2]), sample_rate=RATE)
         assert set(y.tolist()) <= {-1.0, -0.5, 0.0, 0.5}
-        made.poles(RATE)
+        module.poles(RATE)
 
 
-def test_a_stream_whose_words_change_is_told_to_start_anew():
+def test_changing_the_word_length_in_a_stream_raises():
     fixed = fx.FixedPoint(fx.LowPass())
     stream = fixed.stream(RATE)
     stream(torch.zeros(1, 10))

@@ -1,4 +1,4 @@
-"""The state variable filter against SciPy's bilinear transform, and against Simper's loop over samples."""
+"""StateVariable against SciPy's bilinear transform, and against Simper's loop over samples."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.support.voltage_simulation import state_variable
 
 RATE = 48_000
 KINDS = fx.StateVariable.declarations["kind"].choices
-PROTOTYPES = {  # of s, at a corner of 1, for k = 1 / q
+PROTOTYPES = {  # numerators in s for a corner of 1, with k = 1 / q
     "lowpass": lambda k: [0, 0, 1],
     "highpass": lambda k: [1, 0, 0],
     "bandpass": lambda k: [0, k, 0],
@@ -31,15 +31,15 @@ def noise(*shape: int, seed: int = 0) -> Tensor:
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(("cutoff", "q"), [(20.0, 0.7071), (1000.0, 0.1), (1000.0, 30.0), (20_000.0, 2.0)])
-def test_sections_are_scipys_bilinear_transform_of_the_prototype(kind, cutoff, q):
-    made = fx.StateVariable(cutoff, q, kind=kind)
-    fs = 1 / (2 * np.tan(np.pi * cutoff / RATE))  # the corner stays where it is
+def test_sections_match_scipys_bilinear_transform_of_the_prototype(kind, cutoff, q):
+    module = fx.StateVariable(cutoff, q, kind=kind)
+    fs = 1 / (2 * np.tan(np.pi * cutoff / RATE))  # prewarped: the corner is exact
     b, a = signal.bilinear(PROTOTYPES[kind](1 / q), [1, 1 / q, 1], fs)
-    np.testing.assert_allclose(made.sos(RATE)[0], np.concatenate([b, a]), rtol=0, atol=1e-13)
+    np.testing.assert_allclose(module.sos(RATE)[0], np.concatenate([b, a]), rtol=0, atol=1e-13)
     hertz = np.geomspace(10, 23_000, 40)
     s = 1j * np.tan(np.pi * hertz / RATE) * 2 * fs
     analog = np.polyval(PROTOTYPES[kind](1 / q), s) / np.polyval([1, 1 / q, 1], s)
-    np.testing.assert_allclose(made.response(hertz, RATE), analog, rtol=1e-10, atol=1e-10)
+    np.testing.assert_allclose(module.response(hertz, RATE), analog, rtol=1e-10, atol=1e-10)
 
 
 @pytest.mark.parametrize(
@@ -52,13 +52,13 @@ def test_sections_are_scipys_bilinear_transform_of_the_prototype(kind, cutoff, q
         ("allpass", fx.AllPass(900.0, 3.0)),
     ],
 )
-def test_held_still_it_is_the_cookbooks_filter(kind, other):
-    made, x = fx.StateVariable(900.0, 3.0, kind=kind), noise(2, 500)
-    torch.testing.assert_close(made.sos(RATE), other.sos(RATE), rtol=0, atol=1e-13)
-    torch.testing.assert_close(made(x, RATE), other(x, RATE), rtol=0, atol=1e-11)
+def test_constant_parameters_match_the_cookbook_filter(kind, other):
+    module, x = fx.StateVariable(900.0, 3.0, kind=kind), noise(2, 500)
+    torch.testing.assert_close(module.sos(RATE), other.sos(RATE), rtol=0, atol=1e-13)
+    torch.testing.assert_close(module(x, RATE), other(x, RATE), rtol=0, atol=1e-11)
 
 
-def test_the_peak_is_low_less_high_and_two_q_high():
+def test_peak_is_lowpass_minus_highpass_with_a_gain_of_2_q():
     peak, low, high = (fx.StateVariable(700.0, 5.0, kind=kind) for kind in ("peak", "lowpass", "highpass"))
     hertz = [0.0, 700.0, 24_000.0]
     assert peak.response(hertz, RATE).abs().tolist() == pytest.approx([1.0, 10.0, 1.0], rel=1e-9)
@@ -66,29 +66,29 @@ def test_the_peak_is_low_less_high_and_two_q_high():
 
 
 @pytest.mark.parametrize(("rate", "cutoff", "q"), list(itertools.product([8e3, 768e3], [5.0, 0.49], [0.1, 1000.0])))
-def test_extremes_against_the_loop(rate, cutoff, q):
+def test_extreme_parameters_match_the_loop(rate, cutoff, q):
     corner = cutoff if cutoff > 1 else cutoff * rate
     x = noise(1, 3000)
     for kind in KINDS:
-        made = fx.StateVariable(corner, q, kind=kind)
+        module = fx.StateVariable(corner, q, kind=kind)
         expected = state_variable(x[0], corner, q, kind, rate)
-        y = made(x, rate)[0]
+        y = module(x, rate)[0]
         torch.testing.assert_close(y, expected, rtol=0, atol=1e-9 * float(expected.abs().max()))
-        assert made.is_stable(rate)
-        torch.testing.assert_close(made(x.float(), rate)[0].double(), y, rtol=0, atol=1e-5 * float(y.abs().max()))
+        assert module.is_stable(rate)
+        torch.testing.assert_close(module(x.float(), rate)[0].double(), y, rtol=0, atol=1e-5 * float(y.abs().max()))
 
 
-# -- moved ----------------------------------------------------------------------------------------------------------
+# -- modulation -----------------------------------------------------------------------------------------------------
 
 
 def lfo(time: int, hertz: float = 440.0) -> Tensor:
-    """A corner from 100 Hz to 10 kHz."""
+    """Return a corner frequency that oscillates between 100 Hz and 10 kHz."""
     return 1000.0 * 10 ** torch.sin(2 * torch.pi * hertz * torch.arange(time, dtype=torch.float64) / RATE)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("q", [0.2, 0.7071, 50.0])
-def test_an_oscillator_on_the_corner_against_the_loop(kind, q):
+def test_audio_rate_modulation_matches_the_loop(kind, q):
     x, cutoff = noise(2, 4800), lfo(4800)
     y = fx.StateVariable(q=q, kind=kind).modulated(x, cutoff, RATE)
     for channel in range(2):
@@ -96,7 +96,7 @@ def test_an_oscillator_on_the_corner_against_the_loop(kind, q):
         torch.testing.assert_close(y[channel], expected, rtol=0, atol=1e-9 * float(expected.abs().max()))
 
 
-def test_q_moves_too_and_each_channel_its_own_way():
+def test_modulation_of_q_and_of_each_channel():
     x = noise(2, 900)
     cutoff = torch.stack([lfo(900), lfo(900, 3000.0)])
     q = torch.linspace(0.2, 40.0, 900, dtype=torch.float64)
@@ -106,55 +106,55 @@ def test_q_moves_too_and_each_channel_its_own_way():
         torch.testing.assert_close(y[channel], expected, rtol=0, atol=1e-9 * float(expected.abs().max()))
 
 
-def test_however_it_moves_what_the_integrators_hold_never_grows_by_itself():
+def test_energy_of_the_integrators_never_grows_without_input():
     cutoff = 5.0 * 4700 ** torch.rand(2000, dtype=torch.float64, generator=torch.Generator().manual_seed(3))
-    made, energies = fx.StateVariable(q=1e6), []
+    module, energies = fx.StateVariable(q=1e6), []
     state = torch.tensor([[1.0, -0.5]], dtype=torch.float64)
     for block in cutoff.split(7):
-        _, state = made.modulated_block(torch.zeros(1, len(block), dtype=torch.float64), state, block, RATE)
+        _, state = module.modulated_block(torch.zeros(1, len(block), dtype=torch.float64), state, block, RATE)
         energies.append(float(state.square().sum()))
     assert all(after <= before * (1 + 1e-12) for before, after in itertools.pairwise(energies))
     loud = fx.StateVariable(q=0.7071).modulated(noise(1, RATE), lfo(RATE), RATE)
     assert bool(torch.isfinite(loud).all())
-    assert float(loud.square().mean()) < 1.0  # of noise of power 1, a low-pass leaves less
+    assert float(loud.square().mean()) < 1.0  # a low-pass reduces the power of white noise, here 1
 
 
-def test_held_still_moving_is_the_same_as_not_moving():
+def test_modulation_with_constant_values_equals_no_modulation():
     x = noise(3, 2, 700)
     for kind in KINDS:
-        made = fx.StateVariable([300.0, 900.0, 20_000.0], 2.0, kind=kind)
-        expected = made(x, RATE)
-        torch.testing.assert_close(made.modulated(x, sample_rate=RATE), expected, rtol=0, atol=1e-11)
+        module = fx.StateVariable([300.0, 900.0, 20_000.0], 2.0, kind=kind)
+        expected = module(x, RATE)
+        torch.testing.assert_close(module.modulated(x, sample_rate=RATE), expected, rtol=0, atol=1e-11)
         corners = torch.tensor([300.0, 900.0, 20_000.0]).reshape(3, 1, 1).expand(3, 1, 70)
         other = fx.StateVariable(q=2.0, kind=kind).modulated(x, corners, RATE, hop_length=10)
         torch.testing.assert_close(other, expected, rtol=0, atol=1e-11)
 
 
 @pytest.mark.parametrize("hop", [1, 7, 100])
-def test_blocks_handed_on_equal_one_call(hop):
-    x, made = noise(2, 1000), fx.StateVariable(q=8.0, kind="notch")
+def test_modulated_blocks_equal_one_call(hop):
+    x, module = noise(2, 1000), fx.StateVariable(q=8.0, kind="notch")
     cutoff = lfo(-(-1000 // hop) * hop)[::hop]
-    whole = made.modulated(x, cutoff, RATE, hop_length=hop)
+    expected = module.modulated(x, cutoff, RATE, hop_length=hop)
     state, parts = None, []
     for start in range(0, 1000, 3 * hop):
-        block, course = x[:, start : start + 3 * hop], cutoff[start // hop :][:3]
-        y, state = made.modulated_block(block, state, course, RATE, hop_length=hop)
+        block, corners = x[:, start : start + 3 * hop], cutoff[start // hop :][:3]
+        y, state = module.modulated_block(block, state, corners, RATE, hop_length=hop)
         parts.append(y)
-    torch.testing.assert_close(torch.cat(parts, -1), whole, rtol=0, atol=1e-11)
+    torch.testing.assert_close(torch.cat(parts, -1), expected, rtol=0, atol=1e-11)
 
 
-def test_a_corner_set_between_the_blocks_of_a_stream_goes_on_as_in_the_circuit():
+def test_changing_the_corner_between_blocks_of_a_stream_equals_modulation():
     x, corners = noise(1, 300), [200.0, 8000.0, 500.0]
-    made = fx.StateVariable(q=3.0)
-    stream, parts = made.stream(RATE), []
+    module = fx.StateVariable(q=3.0)
+    stream, parts = module.stream(RATE), []
     for block, corner in zip(x.split(100, -1), corners, strict=True):
-        made.cutoff = corner
+        module.cutoff = corner
         parts.append(stream(block))
-    moved = made.modulated(x, torch.tensor(corners), RATE, hop_length=100)
-    torch.testing.assert_close(torch.cat(parts, -1), moved, rtol=0, atol=1e-11)
+    modulated = module.modulated(x, torch.tensor(corners), RATE, hop_length=100)
+    torch.testing.assert_close(torch.cat(parts, -1), modulated, rtol=0, atol=1e-11)
 
 
-def test_gradients_reach_the_sound_the_corner_and_the_q():
+def test_gradients_by_input_corner_and_q():
     x, cutoff, q = noise(2, 12), lfo(12, 3000.0), noise(12).abs() + 0.3
 
     def run(x: Tensor, cutoff: Tensor, q: Tensor) -> Tensor:
@@ -165,30 +165,30 @@ def test_gradients_reach_the_sound_the_corner_and_the_q():
     assert torch.autograd.gradgradcheck(run, leaves, fast_mode=True)
 
 
-# -- what is asked and what is refused ------------------------------------------------------------------------------
+# -- inputs and errors ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("time", [0, 1, 2])
-def test_short_sounds(time):
+def test_short_inputs(time):
     x = noise(2, time)
     y = fx.StateVariable().modulated(x, torch.full((time,), 500.0), RATE)
     torch.testing.assert_close(y, fx.StateVariable(500.0)(x, RATE), rtol=0, atol=1e-15)
     assert fx.StateVariable().modulated(x.half(), torch.full((time,), 500.0), RATE).dtype == torch.float16
 
 
-def test_a_signal_stays_one_and_nothing_is_changed():
+def test_signal_in_signal_out_and_inputs_are_not_modified():
     sound, sweep = fx.noise(duration=0.1, seed=1), torch.linspace(100, 5000, 4410)
-    kept = sweep.clone()
+    original = sweep.clone()
     y = fx.StateVariable().modulated(sound, sweep)
     assert isinstance(y, fx.Signal)
     assert y.sample_rate == sound.sample_rate
-    assert torch.equal(sweep, kept)
+    assert torch.equal(sweep, original)
     with pytest.raises(fx.SignalError, match="leave it out"):
         fx.StateVariable().modulated(sound, sweep, 48_000.0 if sound.sample_rate != 48_000 else 8000.0)
 
 
 @pytest.mark.parametrize(
-    ("asked", "says"),
+    ("arguments", "message"),
     [
         ({"cutoff": torch.full((100,), 24_000.0)}, "cutoff is 24000 Hz; allowed is above 0 Hz and below half"),
         ({"cutoff": torch.full((100,), torch.nan)}, "cutoff is nan"),
@@ -203,6 +203,6 @@ def test_a_signal_stays_one_and_nothing_is_changed():
         ({"hop_length": 0}, "hop_length is 0"),
     ],
 )
-def test_what_is_refused(asked, says):
-    with pytest.raises(fx.ParameterError, match=f"^StateVariable.*{says}"):
-        fx.StateVariable().modulated(noise(2, 100), sample_rate=RATE, **asked)
+def test_invalid_modulations_raise(arguments, message):
+    with pytest.raises(fx.ParameterError, match=f"^StateVariable.*{message}"):
+        fx.StateVariable().modulated(noise(2, 100), sample_rate=RATE, **arguments)
