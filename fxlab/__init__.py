@@ -4,22 +4,23 @@
 
     voice = fx.examples.voice()          # a Signal: shows its waveform and spectrogram, and plays
     lowpass = fx.LowPass(cutoff=800.0)   # a Module: shows its response, poles and zeros
-    voice | lowpass                      # a Signal again
-    lowpass.panel(voice)                 # sliders; what you hear follows them
+    voice | lowpass                      # the filtered Signal
+    lowpass.panel(voice)                 # sliders; the sound follows them
 
-The map of the house, data flowing down:
+The packages; each imports only from those above it:
 
-- `signal`    Signal, generators, examples, files
-- `engine`    tensors in, tensors out: recurrences and convolutions
-- `module`    what a processor is: Param, Module, Chain, Sum, Mix, streaming, dictionaries
-- `filters`   one family a file; `design` finds one from what it must do
-- `analysis`  responses and distortion measured, filters compared
+- `signal`    Signal, generators, examples, sound files
+- `engine`    functions on tensors: recursive filters, convolution, delay lines, envelopes
+- `module`    Param, Module, StatefulModule, Chain, Sum, Mix, streaming, serialization
+- `filters`   every filter family; `design` finds a filter from a specification
+- `effects`   gain, tremolo
+- `analysis`  responses, distortion and loudness measured; filters compared
 - `display`   cards: figures and the player
 - `panel`     the live panel: specification, render worker, widget
-- `labs`      panels for other things: a function of your own, a spectrogram, a convolution, roots
-- `browser`   the panel's own JavaScript
+- `labs`      panels of other things: a function of your own, a spectrogram, a convolution, poles and zeros
+- `browser`   the panel's JavaScript
 
-Everything public stands here at the top, save the engine: `from fxlab import engine`.
+All public names are available here, except those of the engine: `from fxlab import engine`.
 """
 
 from importlib import import_module
@@ -27,6 +28,7 @@ from typing import TYPE_CHECKING, Any
 
 from fxlab import hooks
 from fxlab.analysis import Comparison, Distortion, FilterSummary, Measurement, compare, loudness, measure, thd
+from fxlab.effects import Gain, Tremolo
 from fxlab.errors import EngineError, FileError, FxlabError, ParameterError, SignalError
 from fxlab.filters import (
     FIR,
@@ -150,6 +152,7 @@ __all__ = [
     "Finite",
     "FixedPoint",
     "FxlabError",
+    "Gain",
     "GammatoneBank",
     "GraphicEQ",
     "HighPass",
@@ -190,6 +193,7 @@ __all__ = [
     "Sum",
     "Switch",
     "TransferFunction",
+    "Tremolo",
     "Weighting",
     "WindowedSinc",
     "ZeroPhase",

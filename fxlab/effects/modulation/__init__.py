@@ -1,0 +1,1 @@
+"""Effects whose parameters move periodically."""
