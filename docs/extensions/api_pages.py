@@ -106,7 +106,7 @@ def processor_page(name: str, thing: type[fx.Module], folder: Path) -> str:
     shown = picture(thing, folder / f"{short}.png")
     if shown:
         lines += [f"`fx.{shown}` alone in a cell shows:", ""]
-        lines += [f"```{{image}} {short}.png", f":alt: the card of {shown}", "```", ""]
+        lines += [f"```{{image}} {short}.png", f":alt: the card of {shown}", ":width: 720px", "```", ""]
     return "\n".join(lines)
 
 

@@ -172,7 +172,8 @@ class Panel(anywidget.AnyWidget):
         from fxlab.display import panel_fallback
 
         data, metadata = bundle
-        return {**data, "text/plain": repr(self), **panel_fallback(self.module, self.signal)}, metadata
+        fallback, fallback_metadata = panel_fallback(self.module, self.signal)
+        return {**data, "text/plain": repr(self), **fallback}, {**metadata, **fallback_metadata}
 
     def __repr__(self) -> str:
         return f"Panel({self.module!r}, {self.signal!r})"

@@ -278,11 +278,11 @@ class Signal:
         """Return one line with channels, duration, sample rate and peak, the same on every run."""
         return describe(self._samples, self._sample_rate)
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return the card with waveform, spectrogram and player if `fxlab.display` is available, otherwise the repr."""
         try:
             bundle = resolve("signal_bundle")
         except (KeyError, ImportError):
-            return {"text/plain": repr(self)}
-        card: dict[str, Any] = bundle(self, include, exclude)
+            return {"text/plain": repr(self)}, {}
+        card: tuple[dict[str, Any], dict[str, Any]] = bundle(self, include, exclude)
         return card

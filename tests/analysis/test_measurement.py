@@ -103,12 +103,12 @@ def test_batch_dimension_comes_first():
 
 def test_card_shows_the_measurement():
     found = fx.measure(fx.wrap(torch.tanh), sample_rate=RATE)
-    card = found._repr_mimebundle_()
+    card, _ = found._repr_mimebundle_()
     assert set(card) == {"text/plain", "image/png", "text/html"}
     assert card["text/plain"] == repr(found)
     assert "measured at 48 kHz, −12 dBFS" in card["text/html"]
     many = fx.measure(fx.LowPass(torch.tensor([200.0, 2000.0])), sample_rate=8000.0, harmonics=1)
-    assert "A batch of 2 examples" in many._repr_mimebundle_()["text/html"]
+    assert "A batch of 2 examples" in many._repr_mimebundle_()[0]["text/html"]
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import base64
 import gzip
 import hashlib
 import json
+import struct
 from collections.abc import Iterator
 
 import pytest
@@ -120,9 +121,13 @@ def test_state_is_small_and_holds_no_sound(panel: fx.Panel) -> None:
 
 def test_mime_bundle_has_a_picture_for_viewers_without_a_kernel(panel: fx.Panel) -> None:
     """The bundle holds the widget's view, a PNG, HTML with a picture and the parameters, and a page of text."""
-    data, _ = panel._repr_mimebundle_()
+    data, metadata = panel._repr_mimebundle_()
     assert set(data) == {"application/vnd.jupyter.widget-view+json", "image/png", "text/html", "text/plain"}
-    assert base64.b64decode(data["image/png"]).startswith(b"\x89PNG\r\n\x1a\n")
+    png = base64.b64decode(data["image/png"])
+    assert png.startswith(b"\x89PNG\r\n\x1a\n")
+    width, height = struct.unpack(">II", png[16:24])
+    assert metadata == {"image/png": {"width": width / 2, "height": height / 2}}
+    assert width > 1000
     assert '<img src="data:image/png;base64,' in data["text/html"]
     assert 'alt="LowPass' in data["text/html"]
     assert ">Cutoff</td>" in data["text/html"]

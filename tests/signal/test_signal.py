@@ -323,9 +323,9 @@ def test_copies_and_pickles_are_equal():
 def test_without_a_display_the_bundle_is_the_repr(monkeypatch):
     signal = Signal([0.5], RATE)
     monkeypatch.setattr(hooks, "_TARGETS", {})
-    assert signal._repr_mimebundle_() == {"text/plain": repr(signal)}
+    assert signal._repr_mimebundle_() == ({"text/plain": repr(signal)}, {})
     hooks.register("signal_bundle", "a_package_that_is_not_there:bundle")
-    assert signal._repr_mimebundle_(None, None) == {"text/plain": repr(signal)}
+    assert signal._repr_mimebundle_(None, None) == ({"text/plain": repr(signal)}, {})
 
 
 def test_a_registered_display_makes_the_bundle(monkeypatch):

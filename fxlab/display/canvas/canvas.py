@@ -16,6 +16,7 @@ from typing import Any, Literal
 import matplotlib as mpl
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
@@ -25,11 +26,15 @@ from matplotlib.transforms import Affine2D, Bbox
 from numpy.typing import ArrayLike, NDArray
 
 from fxlab.display.canvas import colors
-from fxlab.display.canvas.png import encode_png, halve
+from fxlab.display.canvas.png import Color, encode_png, halve
 
 DENSITY = 2
 """Image pixels per CSS pixel in each direction, so that pictures are sharp on dense screens."""
 TEXT_SIZE = 11.0
+_MAX_PALETTE = 32
+_COARSE_PALETTE = 12  # of a picture with one image pixel per CSS pixel
+_EDGE_ALPHA = 128  # of the palette entries for antialiased edges
+_MIN_AREA = 0.007  # of the picture; areas of other colors, where translucent ones overlap, need an entry if larger
 
 Box = tuple[float, float, float, float]
 """left, top, width, height"""
@@ -52,7 +57,9 @@ class Canvas:
         self._transform = Affine2D().scale(DENSITY, -DENSITY).translate(0, height * DENSITY)
         self._order = 0
         self._images: list[tuple[NDArray[np.uint8], int, int]] = []
+        self._colors: dict[Color, None] = {}  # of all that is drawn, without repetitions, in order
         self._pixels: NDArray[np.uint8] | None = None
+        self._pngs: dict[bool, bytes] = {}
 
     def draw_line(
         self,
@@ -81,7 +88,7 @@ class Canvas:
             dash_joinstyle="round",
         )
         line.set_snap(snap)
-        self._add(line, clip)
+        self._add(line, style.color, clip=clip)
 
     def draw_markers(
         self, x: ArrayLike, y: ArrayLike, shape: Literal["o", "x", "dot"], color: str, *, clip: Box | None = None
@@ -100,7 +107,7 @@ class Canvas:
             antialiased=True,
         )
         line.set_snap(False)
-        self._add(line, clip)
+        self._add(line, color, clip=clip)
 
     def fill_polygon(self, points: ArrayLike, color: str, *, alpha: float = 1.0, clip: Box | None = None) -> None:
         """Fill the polygon with the corners `points`, of shape `(n, 2)`."""
@@ -109,7 +116,7 @@ class Canvas:
         )
         shape.set_antialiased(True)
         shape.set_snap(False)
-        self._add(shape, clip)
+        self._add(shape, color, alpha=alpha, clip=clip)
 
     def draw_text(
         self,
@@ -135,7 +142,7 @@ class Canvas:
             parse_math=False,
             antialiased=True,
         )
-        self._add(artist, None)
+        self._add(artist, color)
 
     def text_width(self, text: str, *, size: float = TEXT_SIZE, bold: bool = False) -> float:
         """Return the width of `text` when drawn."""
@@ -150,25 +157,45 @@ class Canvas:
         """
         self._images.append((pixels, left * DENSITY, top * DENSITY))
 
-    def to_png(self, *, palette_size: int = 10, fine: bool = True) -> bytes:
-        """Return the PNG with a palette of at most `palette_size` colors.
-
-        With `fine` it has `DENSITY` image pixels per CSS pixel, otherwise one.
-        """
+    def to_png(self, *, fine: bool = True) -> bytes:
+        """Return the PNG, with `DENSITY` image pixels per CSS pixel, or one if not `fine`."""
         if self._pixels is None:
-            self._backend.draw()
-            self._pixels = np.array(self._backend.buffer_rgba())
-            for image in self._images:
-                _place_below(self._pixels, *image)
-            # A figure and its canvas form a reference cycle that only a rare full collection frees. Clearing the figure
-            # frees the pixels now, and collecting the young generations, in 2 ms, frees the artists.
-            self._figure.clear()
-            self._backend = FigureCanvasAgg(self._figure)
-            gc.collect(1)
-        pixels = self._pixels if fine else halve(self._pixels)
-        return encode_png(pixels, palette_size=palette_size, density=DENSITY if fine else 1)
+            self._pixels = self._draw_pixels()
+        if fine not in self._pngs:
+            self._pngs[fine] = self._encode(self._pixels) if fine else self._encode_coarse(self._pixels)
+        return self._pngs[fine]
 
-    def _add(self, artist: Any, clip: Box | None) -> None:
+    def _encode(self, pixels: NDArray[np.uint8]) -> bytes:
+        min_area = round(_MIN_AREA * pixels.shape[0] * pixels.shape[1])
+        return encode_png(pixels, palette_size=_MAX_PALETTE, colors=self._palette(), min_area=min_area, density=DENSITY)
+
+    def _encode_coarse(self, pixels: NDArray[np.uint8]) -> bytes:
+        return encode_png(halve(pixels), palette_size=_COARSE_PALETTE, density=1)
+
+    def _draw_pixels(self) -> NDArray[np.uint8]:
+        self._backend.draw()
+        pixels = np.array(self._backend.buffer_rgba())
+        for image in self._images:
+            _place_below(pixels, *image)
+        # A figure and its canvas form a reference cycle that only a rare full collection frees. Clearing the figure
+        # frees the pixels now, and collecting the young generations, in 2 ms, frees the artists.
+        self._figure.clear()
+        self._backend = FigureCanvasAgg(self._figure)
+        gc.collect(1)
+        return pixels
+
+    def _palette(self) -> list[Color]:
+        """Return the colors that were drawn, then those of images, then opaque ones at half opacity for edges."""
+        images = [np.unique(pixels.reshape(-1, 4), axis=0).tolist() for pixels, *_ in self._images]
+        flat = dict.fromkeys(tuple(color) for colors_ in images for color in colors_ if color[3])
+        edges = [(*color[:3], _EDGE_ALPHA) for color in self._colors if color[3] == 255]
+        return list({**self._colors, **flat, **dict.fromkeys(edges)})
+
+    def _add(self, artist: Any, color: str, *, alpha: float = 1.0, clip: Box | None = None) -> None:
+        red, green, blue, opacity = to_rgba(color)
+        if opacity:
+            rgba = (round(255 * red), round(255 * green), round(255 * blue), round(255 * opacity * alpha))
+            self._colors[rgba] = None
         self._order += 1
         artist.set_zorder(self._order)
         artist.set_transform(self._transform)

@@ -13,7 +13,5 @@ class Card(NamedTuple):
     canvas: Canvas
     description: str
     """The content of the picture as text, for readers who cannot see it."""
-    palette_size: int
-    """The number of colors in the PNG."""
     notes: tuple[str, ...] = ()
     """Sentences to show below the picture."""

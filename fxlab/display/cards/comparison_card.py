@@ -68,7 +68,7 @@ def draw_comparison(comparison: Comparison) -> Card:
     canvas.draw_text(_LEFT, 12, title, size=13, bold=True)
     canvas.draw_text(WIDTH - 4, 12, at, align="right")
     description = f"{title} {at}: {'; '.join(summary.name for summary in comparison.facts[:drawn])}."
-    return Card(canvas, description, 16, tuple(_notes(comparison, drawn)))
+    return Card(canvas, description, tuple(_notes(comparison, drawn)))
 
 
 def summary_table(comparison: Comparison) -> str:

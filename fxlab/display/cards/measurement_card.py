@@ -73,7 +73,7 @@ def draw_measurement(measurement: Measurement) -> Card:
     if examples > 1:
         drawn = "one curve each" if examples <= MAX_EXAMPLES else f"the first {MAX_EXAMPLES}"
         notes.append(f"A batch of {examples} examples: {drawn}; harmonics of example 0.")
-    return Card(canvas, description, 16, tuple(notes))
+    return Card(canvas, description, tuple(notes))
 
 
 def _harmonics_axis(total: NDArray[np.float64]) -> Axis:

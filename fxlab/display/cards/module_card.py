@@ -38,7 +38,6 @@ _SUMMARY_BOX = (_LEFT, 46, _PLOT_WIDTH, 116)
 _SIDE, _SQUARE = 516, 200
 _TOP = 46
 _LEGEND_TOP = _TOP + _SQUARE + 18
-_FEW_COLORS, _MANY_COLORS, _FILLED_COLORS = 10, 16, 24  # palette sizes: the colors of the curves and of their edges
 _MAX_DURATION = 30.0  # seconds of a signal whose spectrum is drawn
 _MAX_FIXED_POINT_DURATION = 2.0  # seconds of a signal that a FixedPoint processes, which is slow
 
@@ -74,12 +73,12 @@ def draw_module(
     draw = _draw_response if has_response(module) else _draw_tone_response
     if isinstance(module, FixedPoint) and module.exact_sections(rate).ndim == 2:
         draw = _draw_fixed_point
-    content, notes, palette_size = draw(canvas, module, rate, signal, summary)
+    content, notes = draw(canvas, module, rate, signal, summary)
     rate_text = f"at {format_frequency(rate)}{', assumed' if is_assumed else ''}"
     for drawn in (canvas, summary):
         if drawn is not None:
             draw_card_title(drawn, _LEFT, module, rate_text)
-    return Card(canvas, f"{module_title(module)} {rate_text}: {content}.", palette_size, tuple(notes))
+    return Card(canvas, f"{module_title(module)} {rate_text}: {content}.", tuple(notes))
 
 
 def draw_failure(module: Module, reason: str) -> Card:
@@ -89,12 +88,12 @@ def draw_failure(module: Module, reason: str) -> Card:
     draw_card_title(canvas, 8, module, "")
     for number, line in enumerate(lines):
         canvas.draw_text(8, 42 + 16 * number, line, colors.ALARM)
-    return Card(canvas, f"{module_title(module)}: {reason}", _FEW_COLORS)
+    return Card(canvas, f"{module_title(module)}: {reason}")
 
 
 def _draw_response(
     canvas: Canvas, module: Module, rate: float, signal: Signal | None, summary: Canvas | None
-) -> tuple[str, list[str], int]:
+) -> tuple[str, list[str]]:
     assert has_response(module)
     response, corners = compute_curves(module, rate), corner_frequencies(module)
     mask_with_margins = mask_of(module, rate)
@@ -132,8 +131,7 @@ def _draw_response(
     else:
         entries += stage_entries(canvas, module, WIDTH - _SIDE, curve_count=len(response.stages))
     draw_legend(canvas, _SIDE, _LEGEND_TOP, entries)
-    has_many_colors = response.examples > 1 or bool(response.stages) or mask is not None
-    return content, notes, _MANY_COLORS if has_many_colors else _FEW_COLORS
+    return content, notes
 
 
 def _fact_entries(canvas: Canvas, response: ResponseCurves) -> list[LegendEntry]:
@@ -160,7 +158,7 @@ def _response_notes(response: ResponseCurves) -> list[str]:
 
 def _draw_tone_response(
     canvas: Canvas, module: Module, rate: float, signal: Signal | None, summary: Canvas | None
-) -> tuple[str, list[str], int]:
+) -> tuple[str, list[str]]:
     response = measure_tone_response(module, rate)
     if summary is not None:
         draw_envelopes(summary, _SUMMARY_BOX, response)
@@ -174,12 +172,12 @@ def _draw_tone_response(
     entries += stage_entries(canvas, module, WIDTH - _SIDE, curve_count=0)
     draw_legend(canvas, _SIDE, _LEGEND_TOP, entries)
     notes = [f"A batch of {response.examples} examples: the first is shown."] if response.examples > 1 else []
-    return "a test tone at three levels before and after, its harmonics, output against input", notes, _FEW_COLORS
+    return "a test tone at three levels before and after, its harmonics, output against input", notes
 
 
 def _draw_fixed_point(
     canvas: Canvas, module: Module, rate: float, signal: Signal | None, summary: Canvas | None
-) -> tuple[str, list[str], int]:
+) -> tuple[str, list[str]]:
     assert isinstance(module, FixedPoint)
     if signal is not None and signal.duration > _MAX_FIXED_POINT_DURATION:
         signal = signal.between(0.0, _MAX_FIXED_POINT_DURATION)
@@ -197,7 +195,7 @@ def _draw_fixed_point(
         entries.append(LegendEntry(comparison.unstable, color=colors.ALARM))
     draw_legend(canvas, _SIDE, _LEGEND_TOP, [*entries, *map(LegendEntry, comparison.facts())])
     content = "magnitude, poles and zeros with and without rounded coefficients, spectra of the output and of its error"
-    return content, [], _FILLED_COLORS
+    return content, []
 
 
 def _draw_signal_spectra(canvas: Canvas, module: Module, signal: Signal, low: float) -> None:

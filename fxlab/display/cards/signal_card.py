@@ -29,12 +29,11 @@ from fxlab.signal.samples import peak
 
 WIDTH = 720
 MAX_CHANNELS = 8
-_PALETTE_SIZE = 28
 _LEFT, _PLOT_WIDTH = 44, 620
-_CELL_WIDTH, _CELL_HEIGHT = 5, 4  # image pixels of one cell of the spectrogram
-_COLUMNS, _ROWS, _SPECTROGRAM_HEIGHT = 248, 80, 160
+_CELL_SIZE = 4  # image pixels, in both directions, of one cell of the spectrogram
+_COLUMNS, _ROWS, _SPECTROGRAM_HEIGHT = 310, 80, 160
 _RANGE_DB = 80.0
-_LEVELS = 16
+_LEVELS = 11  # with the other colors of the card, as many as fit into a palette of 16, which halves the bytes
 _FULL_SCALE = 1 + 2**-15  # the highest peak that is not an overload: one step of 16 bits above 1
 
 
@@ -62,7 +61,7 @@ def draw_signal(signal: Signal) -> Card:
         content += " over the spectrogram"
     else:
         notes.append(f"{format_count(signal.frames, 'sample')}: too short for a spectrogram.")
-    return Card(canvas, f"Signal, {properties}: {content}.", _PALETTE_SIZE, tuple(notes))
+    return Card(canvas, f"Signal, {properties}: {content}.", tuple(notes))
 
 
 def _describe(signal: Signal, samples: NDArray[Any]) -> str:
@@ -134,7 +133,7 @@ def _draw_spectrogram(canvas: Canvas, box: Box, samples: NDArray[Any], rate: flo
     high = math.ceil(loudest / 10) * 10.0 if loudest > -190 else 0.0
     color_map = mpl.colormaps["magma"](np.linspace(0, 1, _LEVELS), bytes=True)
     index = np.clip((levels.db - high + _RANGE_DB) / _RANGE_DB * _LEVELS, 0, _LEVELS - 1).astype(np.uint8)
-    canvas.draw_image(color_map[index].repeat(_CELL_HEIGHT, 0).repeat(_CELL_WIDTH, 1), round(left), round(top))
+    canvas.draw_image(color_map[index].repeat(_CELL_SIZE, 0).repeat(_CELL_SIZE, 1), round(left), round(top))
     frame = Frame(canvas, box, time_axis, axis)
     for value, label in axis.ticks:
         canvas.draw_text(left - 6, float(frame.canvas_y(value)), label, size=TICK_SIZE, align="right")

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from fxlab.display.canvas.png import encode_png, halve, quantize_colors
+from fxlab.display.canvas.png import encode_png, halve, png_metadata, quantize_colors
 from tests.support.pictures import pixels
 
 
@@ -44,6 +44,23 @@ def test_an_empty_picture_is_transparent():
     back, _ = pixels(encode_png(np.zeros((5, 7, 4), np.uint8)))
     assert back.shape == (5, 7, 4)
     assert not back[..., 3].any()
+
+
+def test_given_colors_come_first_and_only_large_areas_add_others():
+    picture = np.zeros((100, 100, 4), np.uint8)
+    picture[:50] = (36, 121, 224, 255)
+    picture[:5, :20] = (36, 121, 224, 140)  # 1 %: an antialiased edge
+    picture[80:, :20] = (15, 138, 98, 64)  # 4 %
+    given = [(36, 121, 224, 255), (36, 121, 224, 128)]
+    back, _ = pixels(encode_png(picture, colors=given, min_area=200))
+    assert set(map(tuple, back.reshape(-1, 4))) == {(0, 0, 0, 0), *given, (15, 138, 98, 64)}
+    assert tuple(back[0, 0]) == given[1]
+
+
+@pytest.mark.parametrize(("density", "size"), [(1, (90, 40)), (2, (45, 20)), (3, (30, 13))])
+def test_the_metadata_is_the_displayed_size(density, size):
+    png = encode_png(np.zeros((40, 90, 4), np.uint8), density=density)
+    assert png_metadata(png) == {"width": size[0], "height": size[1]}
 
 
 def test_halving_averages_four_pixels_weighted_by_alpha():

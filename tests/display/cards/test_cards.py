@@ -12,6 +12,7 @@ import fxlab as fx
 from fxlab.display import module_bundle, module_picture, signal_bundle
 from fxlab.display.canvas import colors
 from fxlab.display.canvas.canvas import DENSITY
+from fxlab.display.canvas.png import png_metadata
 from fxlab.signal import impulse, noise, silence, sine
 from tests.support.pictures import bundle_pixels, color_mask, embedded_png, embedded_sound, pixels
 
@@ -20,10 +21,10 @@ KINDS = {"text/plain", "image/png", "text/html"}
 # The elements and attributes that JupyterLab's sanitizer keeps in an untrusted output, among those that cards use.
 ALLOWED = {
     "div": set(), "p": set(), "b": set(), "pre": set(), "tr": set(), "thead": set(), "tbody": set(),
-    "table": set(), "td": {"style"}, "th": {"style"}, "img": {"src", "alt", "width", "style"},
+    "table": set(), "td": {"style"}, "th": {"style"}, "img": {"src", "alt", "width", "height", "style"},
     "audio": {"controls", "preload", "src", "style"},
 }  # fmt: skip
-STYLES = {"text-align", "max-width", "width"}
+STYLES = {"text-align", "max-width", "width", "height"}
 
 
 class Reader(HTMLParser):
@@ -53,7 +54,7 @@ class Reader(HTMLParser):
 
 def read(bundle):
     """Return the text of a bundle's HTML, and its elements as `(tag, attributes)`."""
-    page = Reader(bundle["text/html"])
+    page = Reader(bundle[0]["text/html"])
     return " ".join(page.texts).replace("\u00a0", " "), page.elements
 
 
@@ -112,19 +113,21 @@ MODULES = {
 def test_every_module_has_a_card_with_sanitized_html(name):
     module = MODULES[name]()
     bundle = module._repr_mimebundle_()
-    assert set(bundle) == KINDS
-    assert bundle["text/plain"] == repr(module)
-    picture = bundle_pixels(bundle)
+    data, metadata = bundle
+    assert set(data) == KINDS
+    assert data["text/plain"] == repr(module)
+    picture = bundle_pixels(data)
     assert (picture[..., 3] > 0).any()
     words, found = read(bundle)
     for path, _, declaration in module.walk():
         assert declaration.label.lower() in words.lower(), path
     for _, attributes in (item for item in found if item[0] == "img"):
         assert len(attributes["alt"]) > 20
-        fine, _ = pixels(embedded_png(bundle["text/html"]))
-        assert fine.shape[1] == DENSITY * int(attributes["width"])
-        assert picture.shape[1] == int(attributes["width"])
-    assert len(json.dumps(bundle)) < 70_000
+        embedded, _ = pixels(embedded_png(data["text/html"]))
+        assert embedded.shape[1] == DENSITY * int(attributes["width"])
+        assert picture.shape[1] == DENSITY * int(attributes["width"])
+    assert metadata == {"image/png": {"width": picture.shape[1] // DENSITY, "height": picture.shape[0] // DENSITY}}
+    assert len(json.dumps(bundle)) < 90_000
 
 
 def test_the_same_module_gives_the_same_card():
@@ -135,10 +138,15 @@ def test_the_same_module_gives_the_same_card():
 
 @pytest.mark.parametrize("show", [lambda **k: module_bundle(fx.LowPass(), **k), lambda **k: signal_bundle(sine(), **k)])
 def test_only_the_requested_types_are_returned(show):
-    assert set(show(include={"text/plain"})) == {"text/plain"}
-    assert set(show(include=["image/png", "text/html"], exclude=["text/html"])) == {"image/png"}
-    assert set(show(exclude={"image/png"})) == {"text/plain", "text/html"}
-    assert show(include={"application/json"}) == {}
+    for selection, expected in (
+        ({"include": {"text/plain"}}, {"text/plain"}),
+        ({"include": ["image/png", "text/html"], "exclude": ["text/html"]}, {"image/png"}),
+        ({"exclude": {"image/png"}}, {"text/plain", "text/html"}),
+        ({"include": {"application/json"}}, set()),
+    ):
+        data, metadata = show(**selection)
+        assert set(data) == expected
+        assert set(metadata) == expected & {"image/png"}
 
 
 def test_the_card_states_its_sample_rate():
@@ -205,29 +213,56 @@ def test_a_repr_that_raises_does_not_prevent_the_card():
         def __repr__(self):
             raise ValueError("not today")
 
-    bundle = module_bundle(Shy())
-    assert "Shy" in bundle["text/plain"]
-    assert "not today" in bundle["text/plain"]
-    assert set(bundle) == KINDS
+    data, _ = module_bundle(Shy())
+    assert "Shy" in data["text/plain"]
+    assert "not today" in data["text/plain"]
+    assert set(data) == KINDS
 
 
 def test_the_pictures_are_small():
     for name in ("filter", "chain", "own"):
-        bundle = module_bundle(MODULES[name]())
-        assert len(embedded_png(bundle["text/html"])) < 28_000
-        assert len(base64.b64decode(bundle["image/png"])) < 12_000
-    bundle = signal_bundle(noise("pink", duration=3.0, channels=2))
-    assert len(embedded_png(bundle["text/html"])) < 28_000
-    assert len(base64.b64decode(bundle["image/png"])) < 16_000
+        data, _ = module_bundle(MODULES[name]())
+        assert len(embedded_png(data["text/html"])) < 24_000
+        assert len(base64.b64decode(data["image/png"])) < 24_000
+    data, _ = signal_bundle(noise("pink", duration=3.0, channels=2))
+    assert len(embedded_png(data["text/html"])) < 18_000
+    assert len(base64.b64decode(data["image/png"])) < 18_000
+
+
+@pytest.mark.parametrize(
+    "owner",
+    [
+        fx.LowPass(),
+        fx.HighPass() | Tremolo(),
+        Broken(),
+        noise(duration=0.2, channels=3),
+        impulse(duration=0.0005),
+        fx.compare(fx.LowPass(), fx.HighPass()),
+        fx.measure(fx.LowPass(), sample_rate=8000.0, lowest=50.0, duration=4.0),
+    ],
+    ids=repr,
+)
+def test_every_png_has_twice_the_pixels_of_its_displayed_size(owner):
+    data, metadata = owner._repr_mimebundle_()
+    png = base64.b64decode(data["image/png"])
+    picture, dpi = pixels(png)
+    height, width = picture.shape[:2]
+    assert metadata == {"image/png": {"width": width / 2, "height": height / 2}}
+    assert png_metadata(png) == metadata["image/png"]
+    assert width == 2 * 720
+    assert dpi == pytest.approx((192, 192), abs=0.1)
+    images = [attributes for tag, attributes in Reader(data["text/html"]).elements if tag == "img"]
+    assert len(images) == (type(owner) is not Broken)
+    for attributes in images:
+        assert (int(attributes["width"]), int(attributes["height"])) == (width / 2, height / 2)
+        assert embedded_png(data["text/html"]) == png
 
 
 def test_the_picture_of_a_panel_shows_the_spectra_of_input_and_output():
     voice = noise("pink", duration=1.0, sample_rate=22_050)
     plain, _ = pixels(module_picture(fx.LowPass(), 22_050))
     shown, _ = pixels(module_picture(fx.LowPass(), signal=voice))
-    small, _ = pixels(module_picture(fx.LowPass(), signal=voice, fine=False))
     assert shown.shape == plain.shape
-    assert small.shape[1] * DENSITY == shown.shape[1]
     column = DENSITY * (44 + round(428 * np.log(8000 / 20) / np.log(11_025 / 20)))
     spectrum = slice(202 * DENSITY, 328 * DENSITY), slice(column - 2, column + 3)
     before = np.nonzero(color_mask(shown, colors.INPUT)[spectrum])[0].mean()
@@ -244,25 +279,27 @@ def test_the_picture_of_a_panel_shows_the_spectra_of_input_and_output():
 def test_the_card_of_a_signal_has_picture_properties_and_player():
     tone = sine(1000.0, duration=1.5, sample_rate=48_000, level_db=-12.0, channels=2)
     bundle = tone._repr_mimebundle_()
-    assert set(bundle) == KINDS
-    assert bundle["text/plain"] == repr(tone)
+    data, _ = bundle
+    assert set(data) == KINDS
+    assert data["text/plain"] == repr(tone)
     _, found = read(bundle)
     alt = dict(found)["img"]["alt"]
     for words in ("2 channels", "1.5 s", "48 kHz", "peak −12.0 dBFS", "RMS −15.0 dBFS", "spectrogram"):
         assert words in alt
-    samples, rate, subtype = embedded_sound(bundle["text/html"])
+    samples, rate, subtype = embedded_sound(data["text/html"])
     assert (rate, subtype) == (48_000, "PCM_16")
     assert np.abs(samples / 2**31 - tone.numpy()).max() <= 2.0**-15
-    assert "softer" not in bundle["text/html"]
+    assert "softer" not in data["text/html"]
 
 
 def test_the_waveform_reaches_its_peak_and_is_red_beyond_full_scale():
-    half = bundle_pixels(signal_bundle(sine(50.0, duration=2.0, level_db=-6.02)))
-    rows = np.flatnonzero(color_mask(half, colors.MAIN)[30:114, 44:664].any(1))
-    assert np.ptp(rows) + 1 == pytest.approx(82 / 2, abs=2)
+    waveform = slice(30 * DENSITY, 114 * DENSITY), slice(44 * DENSITY, 664 * DENSITY)
+    half = bundle_pixels(signal_bundle(sine(50.0, duration=2.0, level_db=-6.02))[0])
+    rows = np.flatnonzero(color_mask(half, colors.MAIN)[waveform].any(1))
+    assert (np.ptp(rows) + 1) / DENSITY == pytest.approx(82 / 2, abs=2)
     assert not color_mask(half, colors.ALARM).any()
     over = signal_bundle(sine(50.0, duration=2.0, level_db=3.0))
-    assert color_mask(bundle_pixels(over), colors.ALARM)[30:114, 44:664].sum() > 500
+    assert color_mask(bundle_pixels(over[0]), colors.ALARM)[waveform].sum() > 500 * DENSITY**2
     assert "3.0 dB softer" in read(over)[0]
 
 
@@ -300,8 +337,8 @@ def test_every_signal_has_a_card(frames, channels, rate, kind, size, dtype):
         return
     signal = fx.Signal(samples, rate)
     bundle = signal_bundle(signal)
-    assert set(bundle) == KINDS
-    assert bundle["text/plain"] == repr(signal)
+    assert set(bundle[0]) == KINDS
+    assert bundle[0]["text/plain"] == repr(signal)
     words, found = read(bundle)
     assert "could not be drawn" not in words, words
     assert ("audio" in dict(found)) == (rate >= 1000)
@@ -328,7 +365,7 @@ def test_a_silent_signal_is_described_as_silent():
 def test_every_filter_has_a_card(modules, join):
     module = {"chain": fx.Chain, "sum": fx.Sum, "mix": lambda *m: fx.Mix(fx.Chain(*m), mix=0.3)}[join](*modules)
     bundle = module_bundle(module)
-    assert set(bundle) == KINDS
+    assert set(bundle[0]) == KINDS
     words, found = read(bundle)
     drawn = "img" in dict(found)
     assert drawn or "below half the sample rate" in words, words

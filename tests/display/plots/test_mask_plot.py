@@ -40,11 +40,11 @@ def test_the_forbidden_areas_are_shaded():
 def test_the_card_gives_the_margins_of_the_mask():
     made = designed()
     margin_db = made.mask.margins(made).stop_db
-    page = html.unescape(module_bundle(made)["text/html"])
+    page = html.unescape(module_bundle(made)[0]["text/html"])
     assert f"Mask met: margin 0 dB in the passband, {margin_db:.1f} dB in the stopband." in page
     made.order = 3
     missed = -made.mask.margins(made).worst_db
-    page = html.unescape(module_bundle(made)["text/html"])
+    page = html.unescape(module_bundle(made)[0]["text/html"])
     assert f"Mask missed by {missed:.1f} dB, at 4 kHz." in page
     assert color_mask(pixels(module_picture(made))[0], colors.ALARM).sum() > 50
 
@@ -55,7 +55,7 @@ def test_a_mask_that_was_assigned_is_drawn_unless_it_exceeds_half_the_rate():
     own.mask = fx.Mask("lowpass", 500.0, 12_000.0, 3.0, 30.0)
     assert module_picture(own, RATE) != plain
     assert module_picture(own, 16_000)[1:4] == b"PNG"
-    assert "Mask" not in module_bundle(fx.LowPass(1000.0, sample_rate=16_000))["text/html"]
+    assert "Mask" not in module_bundle(fx.LowPass(1000.0, sample_rate=16_000))[0]["text/html"]
 
 
 def test_a_deep_stopband_stays_in_the_picture():
@@ -63,7 +63,7 @@ def test_a_deep_stopband_stays_in_the_picture():
     picture, _ = pixels(module_picture(deep))
     curve = color_mask(picture, colors.MAIN)[DENSITY * 46 : DENSITY * 178, column_of(5000) : column_of(20_000)]
     assert curve.any()
-    assert module_bundle(deep)["text/html"].count("could not be drawn") == 0
+    assert module_bundle(deep)[0]["text/html"].count("could not be drawn") == 0
 
 
 @pytest.mark.parametrize("signal", [fx.noise(duration=0.2, sample_rate=RATE)])

@@ -162,5 +162,5 @@ def test_user_defined_bank():
     bank = Halves()
     assert bank.names(RATE) == ["500 Hz", "4 kHz"]
     assert bank.split(torch.randn(1, 50), RATE).shape == (1, 2, 50)
-    assert "image/png" in bank._repr_mimebundle_()
+    assert "image/png" in bank._repr_mimebundle_()[0]
     assert bank.memory(RATE) < 2000

@@ -46,7 +46,7 @@ def test_unnormalised_sections_and_unstable_ones_run_as_they_are():
     made = fx.SOS(sos)
     assert not made.is_stable(RATE)
     same(made(SOUND[:, :50], sample_rate=RATE), signal.sosfilt(sos / 4.0, X[:, :50]))
-    assert "unstable" in made._repr_mimebundle_(include={"text/html"})["text/html"].lower()
+    assert "unstable" in made._repr_mimebundle_(include={"text/html"})[0]["text/html"].lower()
     assert made.sos(RATE)[0, 3] == 1
     assert fx.TransferFunction([1.0], [1.0, -1.1]).margin(RATE).item() == pytest.approx(-0.1)
 

@@ -100,5 +100,5 @@ def test_it_is_written_down_learned_and_shown():
     learned = fx.Convolve(taps)
     assert next(iter(learned.parameters())) is taps
     assert torch.autograd.gradcheck(lambda h: fx.Convolve(h)(x[:, :20].double(), sample_rate=RATE), (taps,))
-    page = made._repr_mimebundle_()["text/html"]
+    page = made._repr_mimebundle_()[0]["text/html"]
     assert "could not be drawn" not in page

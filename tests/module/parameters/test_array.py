@@ -126,7 +126,7 @@ def test_a_batch_that_does_not_match_the_input_is_rejected():
 def test_repr_and_card_of_a_long_array_contain_its_size_only():
     assert repr(fx.FIR(torch.ones(2047))) == "FIR(taps=<2047 taps>)"
     assert repr(fx.FIR(torch.ones(2, 100))) == "FIR(taps=<2 × 100 taps>)"
-    page = fx.FIR(torch.ones(300))._repr_mimebundle_(include={"text/html"})["text/html"]
+    page = fx.FIR(torch.ones(300))._repr_mimebundle_(include={"text/html"})[0]["text/html"]
     assert "300\u00a0taps" in page
 
 
