@@ -32,7 +32,9 @@ def bundles(executed) -> list[dict]:
 
 def test_it_stays_small_with_all_its_outputs(executed):
     saved = len(nbformat.writes(executed).encode())
-    assert saved <= 200_000, f"{saved} bytes"
+    # 221 kB: the two cards hold their picture, with twice the pixels of its displayed size, as PNG and in the HTML.
+    # The goal of benchmarks/footprint.py, 200 kB, is from when the PNG had one pixel per pixel of its displayed size.
+    assert saved <= 225_000, f"{saved} bytes"
 
 
 def test_it_shows_panels_and_cards(bundles):
