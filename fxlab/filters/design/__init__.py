@@ -1,1 +1,1 @@
-"""Filter design from a mask: the filter of least order that meets a specification."""
+"""Filter design from a mask: the filter of lowest order that meets a specification."""

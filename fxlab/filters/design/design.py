@@ -1,4 +1,4 @@
-"""`design`: from what a filter must do to the filter of least order that does it."""
+"""`design`: the filter of lowest order that meets a specification."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from fxlab.filters.design.least_order import (
     chebyshev,
     chebyshev2_edges,
     elliptic,
-    whole,
+    round_up_order,
 )
 from fxlab.filters.design.mask import Edges, Mask
 from fxlab.module import LTI
 from fxlab.module.checks import validate_rate
 
-HIGHEST = 24
+MAX_ORDER = 24
 
 
 class Method(NamedTuple):
-    """A family of filters: the order that it needs, and how the one of that order is made."""
+    """A family of filters: the functions that return the required order, and the filter of that order."""
 
     order: Callable[[Demand], float]
     make: Callable[[Demand, int, Mask], LTI]
@@ -71,27 +71,27 @@ def design(
     method: str = "elliptic",
     sample_rate: float,
 ) -> LTI:
-    """Make the filter of least order that passes `passband` and stops `stopband`.
+    """Make the filter of lowest order that passes `passband` and stops `stopband`.
 
-    What comes back is a filter as any other, with its sample rate and with `mask`, the `Mask` asked for, which its card
-    draws. Where the order leaves room, the ripple is reached exactly where the pass band ends and the attenuation
-    sooner than asked for.
+    The result is an ordinary filter with a sample rate. Its attribute `mask` is the requested `Mask`, which its card
+    draws. Since the order is an integer, the filter is usually better than the mask: the ripple is reached exactly at
+    the edge of the pass band, and the attenuation before the edge of the stop band.
 
     Args:
         kind: `"lowpass"`, `"highpass"`, `"bandpass"` or `"bandstop"`.
-        passband: The edge of the pass band in Hz; of a band the pair of its edges.
-        stopband: The edge of the stop band in Hz; of a band the pair of its edges.
-        ripple_db: How far the level may fall where it passes.
-        attenuation_db: How far down it must be where it stops.
+        passband: The edge of the pass band in Hz, or a pair of edges for a band-pass or band-stop.
+        stopband: The edge of the stop band in Hz, or a pair of edges for a band-pass or band-stop.
+        ripple_db: Largest attenuation in the pass band, in dB.
+        attenuation_db: Smallest attenuation in the stop band, in dB.
         method: `"elliptic"`, which needs the fewest poles, `"chebyshev1"`, `"chebyshev2"` or `"butterworth"`.
         sample_rate: In Hz.
 
     Raises:
-        ParameterError: Edges that are not in the order of the kind or not below half the sample rate, levels that
-            cannot be, an unknown kind or method, or a mask that takes more than order 24.
+        ParameterError: The edges are not in the order that `kind` needs or not below half the sample rate, a level
+            is invalid, the kind or method is unknown, or the mask needs an order above 24.
 
     Source:
-        Orders and edges as `scipy.signal.buttord`, `cheb1ord`, `cheb2ord` and `ellipord`.
+        Orders and edges as in `scipy.signal.buttord`, `cheb1ord`, `cheb2ord` and `ellipord`.
 
     >>> design("lowpass", 4000, 5000, ripple_db=0.5, attenuation_db=60, sample_rate=48_000)
     Elliptic(cutoff=4000.0, order=7, ripple_db=0.5, attenuation_db=60.0, sample_rate=48000.0)
@@ -111,34 +111,35 @@ def design(
     demand = Demand.of(mask, rate)
     if not demand.selectivity > 1:
         raise ParameterError(
-            f"design: passband {mask.passband} and stopband {mask.stopband} lie closer than numbers resolve at "
-            f"{rate:g} Hz; move them apart."
+            f"design: passband {mask.passband} and stopband {mask.stopband} are too close to be distinguished at "
+            f"{rate:g} Hz in float64; move them apart."
         )
-    order = whole(METHODS[method].order(demand))
-    if order > HIGHEST:
+    order = round_up_order(METHODS[method].order(demand))
+    if order > MAX_ORDER:
         raise ParameterError(_too_high(mask, demand, method, order))
-    made = METHODS[method].make(demand, order, mask)
-    made.mask = mask
-    margins = mask.margins(made, rate)
+    module = METHODS[method].make(demand, order, mask)
+    module.mask = mask
+    margins = mask.margins(module, rate)
     if not margins.met:
         raise ParameterError(
-            f"design: the {method} of order {order} that should meet {mask} at {rate:g} Hz misses it by "
-            f"{-margins.worst_db:.2g} dB: so close to 0 Hz or to half the rate numbers lack the "
-            "digits. Move the edges inward, or take another sample rate."
+            f"design: the {method} of order {order} for {mask} at {rate:g} Hz misses it by {-margins.worst_db:.2g} dB: "
+            "the edges are too close to 0 Hz or to half the sample rate for the precision of float64. Move the edges "
+            "inward, or use another sample rate."
         )
-    return made
+    return module
 
 
 def _too_high(mask: Mask, demand: Demand, method: str, order: int) -> str:
-    others = {name: whole(other.order(demand)) for name, other in METHODS.items() if name != method}
-    able = [f"method={name!r} needs {needed}" for name, needed in others.items() if needed <= HIGHEST]
-    instead = f"Choose another method ({'; '.join(able)}), or move" if able else "Move"
+    other_orders = {name: round_up_order(other.order(demand)) for name, other in METHODS.items() if name != method}
+    alternatives = [f"method={name!r} needs {needed}" for name, needed in other_orders.items() if needed <= MAX_ORDER]
+    instead = f"Choose another method ({'; '.join(alternatives)}), or move" if alternatives else "Move"
     return (
-        f"design: {method} {mask.kind} with passband {_said(mask.passband)}, stopband {_said(mask.stopband)}, "
-        f"ripple_db {mask.ripple_db:g} and attenuation_db {mask.attenuation_db:g} needs order {order}; the highest is "
-        f"{HIGHEST}. {instead} passband and stopband apart, allow more ripple_db, or ask for less attenuation_db."
+        f"design: {method} {mask.kind} with passband {_format_edges(mask.passband)}, "
+        f"stopband {_format_edges(mask.stopband)}, ripple_db {mask.ripple_db:g} and "
+        f"attenuation_db {mask.attenuation_db:g} needs order {order}; the highest is {MAX_ORDER}. "
+        f"{instead} passband and stopband apart, allow more ripple_db, or ask for less attenuation_db."
     )
 
 
-def _said(edges: Edges) -> str:
+def _format_edges(edges: Edges) -> str:
     return f"({edges[0]:g}, {edges[1]:g}) Hz" if isinstance(edges, tuple) else f"{edges:g} Hz"

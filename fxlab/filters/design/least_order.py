@@ -1,7 +1,7 @@
-"""How many poles a mask takes, and where the edges of the filter go that has them.
+"""The lowest order that meets a mask, and the edge frequencies of the filter of that order.
 
-Edges are warped as the bilinear transform warps them, and carried to those of a low-pass whose pass band ends at 1; its
-stop band then begins at the selectivity, and there the attenuation must be reached.
+The edges are prewarped for the bilinear transform and transformed to a normalized low-pass whose pass band ends at 1.
+Its stop band begins at the frequency called selectivity, where the attenuation must be reached.
 
 Source:
     A. Antoniou, Digital Signal Processing, 2006, chapters 10 and 11; L. D. Paarmann, Design and Analysis of Analog
@@ -15,30 +15,30 @@ from dataclasses import dataclass
 
 from fxlab.filters.design.mask import Edges, Mask
 
-_ROUNDING = 1e-9  # of an order: a filter's own figures, asked back, must not cost it one pole more
+_ROUNDING = 1e-9  # in orders: a mask measured on a filter must not need a higher order than that filter has
 
 
 @dataclass(frozen=True)
 class Demand:
-    """A mask in the analog plane."""
+    """The specification of the analog prototype filter for a mask."""
 
     kind: str
-    passes: tuple[float, float]
-    """Warped edges of the pass band; of a low-pass or high-pass the first alone counts."""
+    warped_passband: tuple[float, float]
+    """Prewarped edges of the pass band; a low-pass or high-pass uses only the first."""
     selectivity: float
-    """Where the stop band of the low-pass begins whose pass band ends at 1."""
+    """Stop-band edge of the normalized low-pass, whose pass-band edge is 1."""
     discrimination: float
     """`sqrt((10^(attenuation/10) - 1) / (10^(ripple/10) - 1))`."""
     ripple: float
     """`sqrt(10^(ripple/10) - 1)`."""
     passband: Edges
-    """What `passes` are in Hz."""
+    """The edges `warped_passband` in Hz."""
     rate: float
 
     @classmethod
     def of(cls, mask: Mask, rate: float) -> Demand:
-        """Warp the edges of `mask`."""
-        p, s = _warped(mask.passband, rate), _warped(mask.stopband, rate)
+        """Prewarp the edges of `mask` and transform them to the normalized low-pass."""
+        p, s = _prewarp(mask.passband, rate), _prewarp(mask.stopband, rate)
         if mask.kind == "lowpass":
             selectivity = s[0] / p[0]
         elif mask.kind == "highpass":
@@ -46,8 +46,8 @@ class Demand:
         elif mask.kind == "bandpass":
             selectivity = min(abs((w * w - p[0] * p[1]) / (w * (p[1] - p[0]))) for w in s)
         else:
-            # Both flanks fall alike when the edges lie about one centre: the pass edge that is farther out than that
-            # may come in, which is still inside the mask and makes both flanks gentler.
+            # The two transitions of a band-stop have the same slope if the edges are symmetric about one centre. The
+            # pass-band edge that is farther out may be moved inward: the mask is still met, and the slopes are gentler.
             p = (max(p[0], s[0] * s[1] / p[1]), p[1])
             p = (p[0], min(p[1], s[0] * s[1] / p[0]))
             selectivity = min(abs(w * (p[1] - p[0]) / (w * w - p[0] * p[1])) for w in s)
@@ -56,73 +56,77 @@ class Demand:
         passband = mask.passband
         if isinstance(passband, tuple):
             low, high = (
-                given if w == moved else _hertz(moved, rate)
-                for given, w, moved in zip(passband, _warped(passband, rate), p, strict=True)
+                given if w == adjusted else _unwarp(adjusted, rate)
+                for given, w, adjusted in zip(passband, _prewarp(passband, rate), p, strict=True)
             )
             passband = (low, high)
         return cls(mask.kind, p, selectivity, depth / ripple, ripple, passband, rate)
 
-    def edges(self, stretch: float) -> Edges:
-        """In Hz, where the frequency `stretch` of the low-pass comes to lie."""
-        low, high = self.passes
+    def edges(self, frequency: float) -> Edges:
+        """Return the frequencies in Hz that correspond to `frequency` of the normalized low-pass."""
+        low, high = self.warped_passband
         if self.kind == "lowpass":
-            return _hertz(low * stretch, self.rate)
+            return _unwarp(low * frequency, self.rate)
         if self.kind == "highpass":
-            return _hertz(low / stretch, self.rate)
-        half = (high - low) / 2 * (stretch if self.kind == "bandpass" else 1 / stretch)
+            return _unwarp(low / frequency, self.rate)
+        half = (high - low) / 2 * (frequency if self.kind == "bandpass" else 1 / frequency)
         outer = half + math.sqrt(half * half + low * high)
-        return _hertz(low * high / outer, self.rate), _hertz(outer, self.rate)
+        return _unwarp(low * high / outer, self.rate), _unwarp(outer, self.rate)
 
 
 def butterworth(demand: Demand) -> float:
-    """The order, not yet rounded up to a whole one."""
+    """Return the required order of a Butterworth filter, before rounding up."""
     return math.log(demand.discrimination) / math.log(demand.selectivity)
 
 
 def chebyshev(demand: Demand) -> float:
-    """The order of either kind, not yet rounded up."""
+    """Return the required order of a Chebyshev filter of either type, before rounding up."""
     return math.acosh(demand.discrimination) / math.acosh(demand.selectivity)
 
 
 def elliptic(demand: Demand) -> float:
-    """The order, not yet rounded up: by the degree equation, `K(k) K'(k1) / (K'(k) K(k1))`."""
-    (K, beside), (K1, beside1) = _quarters(demand.selectivity), _quarters(demand.discrimination)
-    return K * beside1 / (beside * K1)
+    """Return the required order of an elliptic filter, before rounding up.
+
+    The degree equation gives `K(k) K'(k1) / (K'(k) K(k1))`.
+    """
+    K, K_complement = _elliptic_integrals(demand.selectivity)
+    K1, K1_complement = _elliptic_integrals(demand.discrimination)
+    return K * K1_complement / (K_complement * K1)
 
 
-def whole(order: float) -> int:
-    """The least whole order."""
+def round_up_order(order: float) -> int:
+    """Round up to an integer order of at least 1, with a tolerance for rounding errors."""
     return max(1, math.ceil(order - _ROUNDING))
 
 
 def butterworth_edges(demand: Demand, order: int) -> Edges:
-    """The -3 dB edges for which the ripple is reached exactly where the pass band ends."""
+    """Return the -3 dB edges for which the ripple is reached exactly at the edge of the pass band."""
     return demand.edges(demand.ripple ** (-1 / order))
 
 
 def chebyshev2_edges(demand: Demand, order: int) -> Edges:
-    """The edges of the stop band for which the ripple is reached exactly where the pass band ends."""
+    """Return the stop-band edges for which the ripple is reached exactly at the edge of the pass band."""
     return demand.edges(math.cosh(math.acosh(demand.discrimination) / order))
 
 
-def _warped(edges: Edges, rate: float) -> tuple[float, float]:
+def _prewarp(edges: Edges, rate: float) -> tuple[float, float]:
     low, high = edges if isinstance(edges, tuple) else (edges, edges)
     return math.tan(math.pi * low / rate), math.tan(math.pi * high / rate)
 
 
-def _hertz(warped: float, rate: float) -> float:
+def _unwarp(warped: float, rate: float) -> float:
     return math.atan(warped) * rate / math.pi
 
 
-def _quarters(ratio: float) -> tuple[float, float]:
-    """The complete elliptic integrals `K(k)` and `K(k')` of the modulus `k = 1 / ratio`."""
+def _elliptic_integrals(ratio: float) -> tuple[float, float]:
+    """Return the complete elliptic integrals `K(k)` and `K(k')` for the modulus `k = 1 / ratio`."""
     k = 1 / ratio
     complement = math.sqrt((ratio - 1) * (ratio + 1)) / ratio
-    return math.pi / 2 / _mean(complement), math.pi / 2 / _mean(k)
+    return math.pi / 2 / _arithmetic_geometric_mean(complement), math.pi / 2 / _arithmetic_geometric_mean(k)
 
 
-def _mean(value: float) -> float:
-    """The arithmetic-geometric mean of 1 and `value`."""
+def _arithmetic_geometric_mean(value: float) -> float:
+    """Return the arithmetic-geometric mean of 1 and `value`."""
     one = 1.0
     for _ in range(60):
         if abs(one - value) <= 1e-15 * one:

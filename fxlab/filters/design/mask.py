@@ -1,4 +1,4 @@
-"""`Mask`: what a filter is asked for, and by how much it keeps to it."""
+"""`Mask`: a filter's specification, and the margins by which a filter meets it."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from fxlab.module.parameters.design_cache import cache_designs
 from fxlab.signal.samples import is_number
 
 TOLERANCE_DB = 1e-4
-"""By which a mask may be missed and still counts as met: designs touch it, and touching is subject to rounding."""
+"""A mask missed by at most this much counts as met, since designs touch the mask and are subject to rounding."""
 
 Edges = float | tuple[float, float]
 Span = tuple[float, float]
 
-_RULES = {
+_EDGE_ORDER = {
     "lowpass": "passband < stopband",
     "highpass": "stopband < passband",
     "bandpass": "stopband[0] < passband[0] < passband[1] < stopband[1]",
@@ -34,42 +34,43 @@ _RULES = {
 
 @dataclass(frozen=True)
 class Margins:
-    """What is left between a filter and its mask, in dB; below 0 it is missed by so much."""
+    """The smallest distances between a filter's level and its mask, in dB; negative where the mask is violated."""
 
     pass_db: float
-    """Where it passes, above `-ripple_db`. A level over 0 dB is a miss; to touch 0 dB costs nothing."""
+    """Margin in the pass band, above `-ripple_db`. A level above 0 dB violates the mask; touching 0 dB does not."""
     stop_db: float
-    """Where it stops, below `-attenuation_db`."""
+    """Margin in the stop band, below `-attenuation_db`."""
     pass_hz: float
-    """The frequency at which `pass_db` was found."""
+    """Frequency of `pass_db`."""
     stop_hz: float
-    """The frequency at which `stop_db` was found."""
+    """Frequency of `stop_db`."""
 
     @property
     def met(self) -> bool:
-        """Whether neither is below 0, but for a ten-thousandth of a dB of rounding."""
+        """Whether neither margin is negative, within a tolerance of 0.0001 dB for rounding."""
         return min(self.pass_db, self.stop_db) >= -TOLERANCE_DB
 
     @property
     def worst_db(self) -> float:
-        """The smaller of the two."""
+        """The smaller margin in dB."""
         return min(self.pass_db, self.stop_db)
 
     @property
     def worst_hz(self) -> float:
-        """Where the smaller of the two was found."""
+        """Frequency of the smaller margin."""
         return self.pass_hz if self.pass_db <= self.stop_db else self.stop_hz
 
 
 @dataclass(frozen=True)
 class Mask:
-    """A filter's specification: the level lies from `-ripple_db` to 0 dB where it passes, and stays `attenuation_db`
-    down where it stops. Between the two bands everything is allowed.
+    """A filter's specification: limits of the level in the pass band and in the stop band.
 
-    Set as `module.mask` it is drawn on the module's card, with the margin that is left.
+    The level must be between `-ripple_db` and 0 dB in the pass band and at most `-attenuation_db` in the stop band. The
+    transition band between them has no limits. A mask set as `module.mask` is drawn on the module's card, with the
+    remaining margin.
 
     Raises:
-        ParameterError: An unknown kind, edges that are not in order, a ripple or an attenuation that cannot be.
+        ParameterError: The kind is unknown, the edges are not in order, or the ripple or attenuation is invalid.
 
     >>> from fxlab.filters import Butterworth
     >>> mask = Mask("lowpass", 1000.0, 2000.0, ripple_db=3.02, attenuation_db=40.0)
@@ -91,7 +92,7 @@ class Mask:
             hint = f" Did you mean {near[0]!r}?" if near else ""
             raise ParameterError(f"kind is {self.kind!r}; allowed is one of {', '.join(map(repr, KINDS))}.{hint}")
         for name in ("passband", "stopband"):
-            object.__setattr__(self, name, _edges(self.kind, name, getattr(self, name)))
+            object.__setattr__(self, name, _validate_edges(self.kind, name, getattr(self, name)))
         for name in ("ripple_db", "attenuation_db"):
             value = getattr(self, name)
             if not is_number(value) or not 0 < value < math.inf:
@@ -100,31 +101,31 @@ class Mask:
         if self.attenuation_db <= self.ripple_db:
             raise ParameterError(
                 f"ripple_db is {self.ripple_db:g} dB and attenuation_db {self.attenuation_db:g} dB; the attenuation "
-                "must be more than the ripple: raise it."
+                "must be more than the ripple. Raise attenuation_db."
             )
-        order = _in_order(self.kind, self.passband, self.stopband)
+        order = _edges_in_order(self.kind, self.passband, self.stopband)
         if any(low >= high for low, high in pairwise(order)):
             raise ParameterError(
-                f"passband is {_said(self.passband)} and stopband {_said(self.stopband)}; a {self.kind} needs "
-                f"{_RULES[self.kind]}."
+                f"passband is {_format_edges(self.passband)} and stopband {_format_edges(self.stopband)}; "
+                f"a {self.kind} needs {_EDGE_ORDER[self.kind]}."
             )
 
     def bands(self, sample_rate: float) -> tuple[list[Span], list[Span]]:
-        """Where it passes and where it stops, in Hz from 0 to half the sample rate.
+        """Return the pass bands and the stop bands, in Hz from 0 to half the sample rate.
 
         Raises:
-            ParameterError: An edge that is not below half the sample rate.
+            ParameterError: An edge is not below half the sample rate.
 
         >>> Mask("highpass", 200.0, 100.0, 1.0, 40.0).bands(48_000)
         ([(200.0, 24000.0)], [(0.0, 100.0)])
         """
         half = sample_rate / 2
-        edges = _in_order(self.kind, self.passband, self.stopband)
+        edges = _edges_in_order(self.kind, self.passband, self.stopband)
         if edges[-1] >= half:
             name = "passband" if edges[-1] in _pair(self.passband) else "stopband"
             raise ParameterError(
-                f"{name} is {_said(getattr(self, name))}; at a sample rate of {sample_rate:g} Hz edges lie above 0 and "
-                f"below {half:g} Hz. Move it, or raise the sample rate."
+                f"{name} is {_format_edges(getattr(self, name))}; at a sample rate of {sample_rate:g} Hz, edges must "
+                f"be above 0 and below {half:g} Hz. Move the edge, or raise the sample rate."
             )
         if self.kind in BANDS:
             inner, outer = [(edges[1], edges[2])], [(0.0, edges[0]), (edges[3], half)]
@@ -133,16 +134,16 @@ class Mask:
         return (low, high) if self.kind == "lowpass" else (high, low)
 
     def margins(self, module: LinearAnalysis, sample_rate: float | None = None) -> Margins:
-        """How far `module` keeps from the mask, of a batch the worst example.
+        """Return the margins of `module`, of the worst example for a batch.
 
-        The level is read at the edges themselves, on a grid that is dense at the edges and about every pole, and at
-        its extremes between the grid's points.
+        The level is evaluated at the edges, on a grid that is dense near the edges and near every pole, and at the
+        extrema between the points of the grid.
 
         Raises:
-            ParameterError: A module without a response, or an edge not below half the sample rate.
+            ParameterError: The module has no frequency response, or an edge is not below half the sample rate.
         """
         if not (isinstance(module, Module) and has_response(module)):
-            raise ParameterError(f"A mask asks for a response, and {module!r} is not linear and time-invariant.")
+            raise ParameterError(f"A mask needs a frequency response, but {module!r} is not linear and time-invariant.")
         rate = module._resolve_rate(sample_rate)
         passes, stops = self.bands(rate)
         with torch.no_grad(), cache_designs():
@@ -156,33 +157,33 @@ class Mask:
             def below_ceiling(frequencies: Tensor) -> Tensor:
                 return -self.attenuation_db - _levels(module, frequencies, rate).amax(0)
 
-            found = []
-            for spans, room in ((passes, above_floor), (stops, below_ceiling)):
-                places, values = zip(*(minima(room, grid_between(*span, near)) for span in spans), strict=True)
-                value, place = torch.cat(values), torch.cat(places)
+            worst_margins = []
+            for spans, margin in ((passes, above_floor), (stops, below_ceiling)):
+                frequencies, values = zip(*(minima(margin, grid_between(*span, near)) for span in spans), strict=True)
+                value, frequency = torch.cat(values), torch.cat(frequencies)
                 worst = int(value.argmin())
-                found.append((value[worst].item(), place[worst].item()))
-        (pass_db, pass_hz), (stop_db, stop_hz) = found
+                worst_margins.append((value[worst].item(), frequency[worst].item()))
+        (pass_db, pass_hz), (stop_db, stop_hz) = worst_margins
         return Margins(pass_db, stop_db, pass_hz, stop_hz)
 
     def met_by(self, module: LinearAnalysis, sample_rate: float | None = None) -> bool:
-        """Whether `module` keeps to the mask, but for a ten-thousandth of a dB: designs touch it; see `margins`."""
+        """Return whether `module` meets the mask, within a tolerance of 0.0001 dB for rounding; see `margins`."""
         return self.margins(module, sample_rate).met
 
 
 def _levels(module: LinearAnalysis, frequencies: Tensor, rate: float) -> Tensor:
-    """In dB, `(examples, points)`."""
+    """Return the level in dB, `(examples, points)`."""
     level = module.magnitude_db(frequencies.to(module._device()), rate).cpu()
     return level.reshape(-1, level.shape[-1])
 
 
-def _edges(kind: str, name: str, value: Any) -> Edges:
-    wanted = "a pair of numbers in Hz, such as (300, 3400)" if kind in BANDS else "one number in Hz"
+def _validate_edges(kind: str, name: str, value: Any) -> Edges:
+    expected = "a pair of numbers in Hz, such as (300, 3400)" if kind in BANDS else "one number in Hz"
     parts = list(value) if isinstance(value, (tuple, list)) else [value]
     if len(parts) != (2 if kind in BANDS else 1) or (kind not in BANDS and isinstance(value, (tuple, list))):
-        raise ParameterError(f"{name} is {value!r}; a {kind} takes {wanted}.")
+        raise ParameterError(f"{name} is {value!r}; a {kind} needs {expected}.")
     if not all(is_number(part) and 0 < part < math.inf for part in parts):
-        raise ParameterError(f"{name} is {value!r}; a {kind} takes {wanted}, above 0.")
+        raise ParameterError(f"{name} is {value!r}; a {kind} needs {expected}, above 0.")
     return (float(parts[0]), float(parts[1])) if kind in BANDS else float(parts[0])
 
 
@@ -190,8 +191,8 @@ def _pair(edges: Edges) -> tuple[float, ...]:
     return edges if isinstance(edges, tuple) else (edges,)
 
 
-def _in_order(kind: str, passband: Edges, stopband: Edges) -> list[float]:
-    """The edges as the kind's rule lists them."""
+def _edges_in_order(kind: str, passband: Edges, stopband: Edges) -> list[float]:
+    """Return the edges in the order in which they must increase for `kind`."""
     passes, stops = _pair(passband), _pair(stopband)
     if kind == "lowpass":
         return [*passes, *stops]
@@ -201,5 +202,5 @@ def _in_order(kind: str, passband: Edges, stopband: Edges) -> list[float]:
     return [outer[0], *inner, outer[1]]
 
 
-def _said(edges: Edges) -> str:
+def _format_edges(edges: Edges) -> str:
     return f"({edges[0]:g}, {edges[1]:g}) Hz" if isinstance(edges, tuple) else f"{edges:g} Hz"

@@ -1,4 +1,4 @@
-"""Filters of least order: SciPy's orders and edges, masks that are met and cannot be met with less."""
+"""`design` and `Mask`: orders and edges against SciPy, and masks met by the lowest order only."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ RATE = 48_000.0
 
 
 def mask_edges(kind, four):
-    """Pass and stop band out of four rising frequencies."""
+    """Return the pass and the stop band from four increasing frequencies."""
     a, b, c, d = four
     return {"lowpass": (a, b), "highpass": (b, a), "bandpass": ((b, c), (a, d)), "bandstop": ((a, d), (b, c))}[kind]
 
 
-def drawn(kind, count=60):
-    """Masks all over what can be asked for, steep and gentle ones."""
+def random_masks(kind, count=60):
+    """Yield random masks over the allowed range, with steep and gentle transitions."""
     rng = np.random.default_rng(KINDS.index(kind))
     for _ in range(count):
         passband, stopband = mask_edges(kind, np.sort(rng.uniform(0.004, 0.495, 4)) * RATE)
@@ -42,22 +42,23 @@ def drawn(kind, count=60):
 @pytest.mark.slow
 @pytest.mark.parametrize("method", ORDERS)
 @pytest.mark.parametrize("kind", KINDS)
-def test_orders_and_edges_are_scipys(kind, method):
+def test_orders_and_edges_match_scipy(kind, method):
     compared = 0
-    for passband, stopband, ripple, depth in drawn(kind):
+    for passband, stopband, ripple, depth in random_masks(kind):
         order, edges = ORDERS[method](passband, stopband, ripple, depth, fs=RATE)
         asked = {"ripple_db": ripple, "attenuation_db": depth, "method": method, "sample_rate": RATE}
         if order > (25 if kind == "bandstop" else 24):
             with pytest.raises(fx.ParameterError, match="needs order"):
                 fx.design(kind, passband, stopband, **asked)
             continue
-        made = fx.design(kind, passband, stopband, **asked)
-        if kind == "bandstop" and made.order == order - 1:  # SciPy's search ended a hair short of the least order
-            assert made.mask.met_by(made)
+        designed = fx.design(kind, passband, stopband, **asked)
+        if kind == "bandstop" and designed.order == order - 1:  # SciPy's numerical search missed the lowest order
+            assert designed.mask.met_by(designed)
             continue
-        assert made.order == order, (passband, stopband, ripple, depth)
-        found = [made.cutoff, made.upper] if isinstance(passband, tuple) else [made.cutoff]
-        # SciPy searches the edges of a band-stop to 1e-5 of its warped frequency; the others are closed forms.
+        assert designed.order == order, (passband, stopband, ripple, depth)
+        found = [designed.cutoff, designed.upper] if isinstance(passband, tuple) else [designed.cutoff]
+        # SciPy searches the edges of a band-stop with a tolerance of 1e-5 of the warped frequency; the other kinds have
+        # closed forms.
         np.testing.assert_allclose(found, np.atleast_1d(edges), atol=RATE * (2e-5 if kind == "bandstop" else 1e-12))
         compared += 1
     assert compared > 30
@@ -66,31 +67,33 @@ def test_orders_and_edges_are_scipys(kind, method):
 @pytest.mark.slow
 @pytest.mark.parametrize("method", ORDERS)
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_mask_is_met_and_not_with_one_pole_less(kind, method):
-    for passband, stopband, ripple, depth in drawn(kind, 8):
+def test_mask_is_met_but_not_by_a_lower_order(kind, method):
+    for passband, stopband, ripple, depth in random_masks(kind, 8):
         try:
-            made = fx.design(
+            designed = fx.design(
                 kind, passband, stopband, ripple_db=ripple, attenuation_db=depth, method=method, sample_rate=RATE
             )
         except fx.ParameterError:
             continue
-        margins = made.mask.margins(made)
+        margins = designed.mask.margins(designed)
         assert margins.met
         assert margins.pass_db == pytest.approx(0.0, abs=1e-6)  # the ripple is used up
-        if made.order > 1 and method in ("chebyshev1", "elliptic"):  # of these the edges do not depend on the order
-            made.order -= 1
-            assert not made.mask.met_by(made)
+        if designed.order > 1 and method in ("chebyshev1", "elliptic"):  # their edges do not depend on the order
+            designed.order -= 1
+            assert not designed.mask.met_by(designed)
 
 
 @pytest.mark.parametrize("method", ["butterworth", "chebyshev2"])
-def test_the_edge_moves_so_that_the_pass_band_ends_at_its_ripple(method):
-    made = fx.design("lowpass", 3000.0, 6000.0, ripple_db=0.25, attenuation_db=50.0, method=method, sample_rate=RATE)
-    assert made.magnitude_db(3000.0).item() == pytest.approx(-0.25, abs=1e-9)
-    assert made.magnitude_db(6000.0).item() < -50.0
+def test_ripple_is_reached_at_the_passband_edge(method):
+    designed = fx.design(
+        "lowpass", 3000.0, 6000.0, ripple_db=0.25, attenuation_db=50.0, method=method, sample_rate=RATE
+    )
+    assert designed.magnitude_db(3000.0).item() == pytest.approx(-0.25, abs=1e-9)
+    assert designed.magnitude_db(6000.0).item() < -50.0
 
 
 @given(st.integers(1, 24), st.sampled_from(["butterworth", "chebyshev1"]))
-def test_a_filters_own_figures_give_its_own_order_back(order, method):
+def test_mask_measured_on_a_filter_needs_its_order(order, method):
     make = {"butterworth": fx.Butterworth, "chebyshev1": fx.Chebyshev1}[method]
     known = make(2000.0, order)
     levels = known.magnitude_db([2000.0, 3000.0], RATE)
@@ -107,38 +110,40 @@ def test_a_filters_own_figures_give_its_own_order_back(order, method):
     assert again.cutoff == pytest.approx(2000.0)
 
 
-def test_a_textbook_example():
+def test_textbook_example():
     # Oppenheim and Schafer, Discrete-Time Signal Processing, example 7.3: 0.2 pi, 0.3 pi, 0.89125, 0.17783: order 6.
-    made = fx.design("lowpass", 0.1, 0.15, ripple_db=1.0, attenuation_db=15.0, method="butterworth", sample_rate=1.0)
-    assert made.order == 6
+    designed = fx.design(
+        "lowpass", 0.1, 0.15, ripple_db=1.0, attenuation_db=15.0, method="butterworth", sample_rate=1.0
+    )
+    assert designed.order == 6
     assert fx.design("lowpass", 0.1, 0.15, ripple_db=1.0, attenuation_db=15.0, sample_rate=1.0).order == 3
 
 
 # -- the mask -------------------------------------------------------------------------------------------------------
 
 
-def test_margins_are_read_between_the_points_of_any_grid():
+def test_margins_include_extrema_between_grid_points():
     mask = fx.Mask("bandpass", (900.0, 1100.0), (500.0, 2000.0), ripple_db=1.0, attenuation_db=20.0)
     sharp = fx.Butterworth((800.0, 1250.0), 4, "bandpass") | fx.Peak(frequency=1000.0, gain_db=0.5, q=2000.0)
     margins = mask.margins(sharp, RATE)
-    assert margins.pass_db == pytest.approx(-0.5, abs=0.01)  # the peak stands above 0 dB
+    assert margins.pass_db == pytest.approx(-0.5, abs=0.01)  # the peak exceeds 0 dB
     assert margins.pass_hz == pytest.approx(1000.0, rel=1e-4)
     assert not margins.met
     assert margins.worst_db == margins.pass_db
 
 
 @given(st.floats(0.01, 3.0), st.floats(10.0, 100.0), st.integers(3, 12))
-def test_the_ripples_of_an_elliptic_filter_touch_its_mask_all_over(ripple, depth, order):
-    made = fx.Elliptic(5000.0, order, ripple_db=ripple, attenuation_db=depth + ripple)
+def test_elliptic_ripples_touch_the_mask(ripple, depth, order):
+    designed = fx.Elliptic(5000.0, order, ripple_db=ripple, attenuation_db=depth + ripple)
     stop = torch.linspace(5000.0, 24_000.0, 40_000, dtype=torch.float64)
-    level = made.magnitude_db(stop, RATE)
+    level = designed.magnitude_db(stop, RATE)
     edge = float(stop[int((level > 1e-6 - (depth + ripple)).nonzero().max()) + 1])
-    margins = fx.Mask("lowpass", 5000.0, edge, ripple, depth + ripple).margins(made, RATE)
+    margins = fx.Mask("lowpass", 5000.0, edge, ripple, depth + ripple).margins(designed, RATE)
     assert margins.pass_db == pytest.approx(0.0, abs=1e-8)
-    assert margins.stop_db == pytest.approx(0.0, abs=0.05)  # to the edge's grid
+    assert margins.stop_db == pytest.approx(0.0, abs=0.05)  # limited by the grid on which the edge was found
 
 
-def test_of_a_batch_the_worst_example_counts():
+def test_margins_of_a_batch_are_those_of_the_worst_example():
     mask = fx.Mask("lowpass", 1000.0, 4000.0, ripple_db=1.0, attenuation_db=30.0)
     cutoffs = [1500.0, 2500.0, 3500.0]
     each = [mask.margins(fx.Butterworth(cutoff, 4), RATE) for cutoff in cutoffs]
@@ -147,19 +152,19 @@ def test_of_a_batch_the_worst_example_counts():
     assert batch.stop_db == pytest.approx(min(one.stop_db for one in each))
 
 
-def test_the_mask_goes_with_copies_and_stays_out_of_the_weights():
-    made = fx.design("highpass", 300.0, 100.0, ripple_db=1.0, attenuation_db=40.0, sample_rate=RATE)
-    for twin in (copy.copy(made), copy.deepcopy(made), pickle.loads(pickle.dumps(made))):
-        assert twin.mask == made.mask
-    assert "mask" not in made.state_dict()
-    assert "mask" not in repr(made)
-    assert fx.Module.from_dict(made.to_dict()).mask is None
+def test_mask_is_copied_but_not_in_state_dict():
+    designed = fx.design("highpass", 300.0, 100.0, ripple_db=1.0, attenuation_db=40.0, sample_rate=RATE)
+    for copied in (copy.copy(designed), copy.deepcopy(designed), pickle.loads(pickle.dumps(designed))):
+        assert copied.mask == designed.mask
+    assert "mask" not in designed.state_dict()
+    assert "mask" not in repr(designed)
+    assert fx.Module.from_dict(designed.to_dict()).mask is None
     assert fx.LowPass().mask is None
-    made.cutoff = 600.0
-    assert not made.mask.met_by(made)
+    designed.cutoff = 600.0
+    assert not designed.mask.met_by(designed)
 
 
-def test_a_mask_asks_for_a_response():
+def test_mask_needs_a_frequency_response():
     mask = fx.Mask("lowpass", 100.0, 200.0, 1.0, 40.0)
     with pytest.raises(fx.ParameterError, match="not linear and time-invariant"):
         mask.margins(fx.wrap(torch.tanh), RATE)
@@ -178,10 +183,16 @@ GOOD = {"ripple_db": 1.0, "attenuation_db": 40.0, "sample_rate": RATE}
         ("highpass", 1000, 2000, {}, "needs stopband < passband"),
         ("bandpass", (300, 3000), (400, 4000), {}, r"stopband \(400, 4000\) Hz; a bandpass needs stopband\[0\] <"),
         ("bandstop", (300, 3000), (200, 4000), {}, "a bandstop needs"),
-        ("bandpass", 300, (200, 4000), {}, "takes a pair of numbers in Hz"),
-        ("lowpass", (300, 400), 4000, {}, "takes one number in Hz"),
+        ("bandpass", 300, (200, 4000), {}, "needs a pair of numbers in Hz"),
+        ("lowpass", (300, 400), 4000, {}, "needs one number in Hz"),
         ("lowpass", -5, 4000, {}, "above 0"),
-        ("lowpass", 1000, 24_000, {}, "stopband is 24000 Hz; at a sample rate of 48000 Hz .* below 24000 Hz"),
+        (
+            "lowpass",
+            1000,
+            24_000,
+            {},
+            "stopband is 24000 Hz; at a sample rate of 48000 Hz, edges must be above 0 and below 24000 Hz",
+        ),
         ("lowpass", 1000, 2000, {"ripple_db": 0.0}, "ripple_db is 0.0; it must be a number of dB above 0"),
         ("lowpass", 1000, 2000, {"ripple_db": float("nan")}, "ripple_db is nan"),
         ("lowpass", 1000, 2000, {"attenuation_db": 0.5}, "the attenuation must be more than the ripple"),
@@ -190,11 +201,11 @@ GOOD = {"ripple_db": 1.0, "attenuation_db": 40.0, "sample_rate": RATE}
         ("lowpass", 1000, 1000.0000000000001, {}, "needs order 52; the highest is 24. Move"),
     ],
 )
-def test_what_cannot_be_designed_says_why(kind, passband, stopband, change, words):
+def test_invalid_specifications_raise(kind, passband, stopband, change, words):
     with pytest.raises(fx.ParameterError, match=words):
         fx.design(kind, passband, stopband, **(GOOD | change))
 
 
-def test_a_rate_that_is_none_is_refused():
+def test_zero_sample_rate_raises():
     with pytest.raises(fx.SignalError, match="design: sample_rate is 0"):
         fx.design("lowpass", 1, 2, **(GOOD | {"sample_rate": 0}))
