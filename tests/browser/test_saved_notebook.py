@@ -1,4 +1,4 @@
-"""A notebook that was saved with a panel in it: small, and a picture where there is no kernel."""
+"""A notebook that was saved with a panel is small, and shows a picture where there is no kernel."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import sys
 
 import nbformat
 import pytest
+from playwright.sync_api import expect
 
 from tests.support.browser.notebook_page import NotebookPage
 from tests.support.browser.sounds import noise_cell
@@ -20,7 +21,7 @@ PNG = b"\x89PNG\r\n\x1a\n"
 
 
 def test_a_saved_panel_is_a_small_picture(lab: NotebookPage) -> None:
-    """Saved after use, the file holds a picture and no sound; opened by somebody else, and as HTML, it shows that."""
+    """The saved file contains a picture and no sound; opened by another user and as HTML it shows the picture."""
     name = lab.open(noise_cell(10.0), "panel = fx.LowPass(cutoff=1000.0).panel(x)\npanel")
     lab.play()
     lab.set_slider("cutoff", 0.4)
@@ -36,7 +37,7 @@ def test_a_saved_panel_is_a_small_picture(lab: NotebookPage) -> None:
     assert path.stat().st_size < 200_000
     assert "audio" not in path.read_text()
     assert lab.evaluate("len(__import__('fxlab').panel.front_end.built_file('panel.js'))") > 20_000
-    assert "fxlab-monitor" not in path.read_text(), "the panel's JavaScript is not in the file"
+    assert "fxlab-monitor" not in path.read_text(), "the panel's JavaScript is in the file"
 
     html = subprocess.run(
         [sys.executable, "-m", "jupyter", "nbconvert", "--to", "html", "--stdout", str(path)],
@@ -45,7 +46,7 @@ def test_a_saved_panel_is_a_small_picture(lab: NotebookPage) -> None:
     ).stdout.decode()
     assert "data:image/png;base64," + bundle["image/png"].replace("\n", "")[:200] in html.replace("\n", "")
 
-    # JupyterLab can be told to keep widgets' state in the file: then the panel draws itself, and is still small.
+    # JupyterLab can save the state of widgets in the file: then the panel draws a picture, and the file is still small.
     lab.command(SAVE_STATE)
     try:
         lab.command("docmanager:save")
@@ -56,24 +57,26 @@ def test_a_saved_panel_is_a_small_picture(lab: NotebookPage) -> None:
         lab.page.reload()
         lab.wait_until_ready()
         picture = lab.page.locator(".fxlab-picture")
-        picture.wait_for(timeout=30_000)
-        assert "Cutoff" in picture.inner_text()
-        assert "kernel" in picture.inner_text()
-        box = picture.locator("svg").bounding_box()
-        assert box is not None
-        assert box["width"] > 300
-        assert box["height"] > 60
+        picture.wait_for()
+        expect(picture).to_contain_text("Cutoff")
+        expect(picture).to_contain_text("kernel")
+
+        def is_large() -> bool:
+            box = picture.locator("svg").bounding_box()
+            return box is not None and box["width"] > 300 and box["height"] > 60
+
+        wait_until(is_large, "a picture of more than 300 × 60 px")
     finally:
         lab.command(SAVE_STATE)
 
-    # Somebody else opens it: their JupyterLab does not trust it, and no kernel of theirs knows the panel.
+    # Another user opens it: their JupyterLab does not trust the notebook, and their kernel has no such panel.
     saved.cells.append(nbformat.v4.new_markdown_cell("From another machine."))
     other = "shared-" + name
     nbformat.write(saved, lab.jupyter.root / other)
     lab.open_saved(other)
     image = lab.page.locator(".jp-OutputArea-output img")
-    image.wait_for(timeout=30_000)
-    assert image.evaluate("img => img.complete && img.naturalWidth") > 300
+    image.wait_for()
+    wait_until(lambda: image.evaluate("img => img.complete && img.naturalWidth") > 300, "the picture to be loaded")
     assert lab.page.locator(".fxlab-panel").count() == 0
     assert "rror" not in lab.page.locator(".jp-OutputArea").nth(1).inner_text()
     assert lab.page_errors == []

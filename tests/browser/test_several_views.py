@@ -1,9 +1,10 @@
-"""One panel seen twice, a page loaded again, several panels at once."""
+"""One panel in two views, a reloaded page, and several panels at once."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from tests.support.browser.notebook_page import NotebookPage
 from tests.support.browser.sounds import loop_positions, noise, noise_cell, tone_level
@@ -14,51 +15,52 @@ CONTEXTS = "() => window.audioProbe.contexts()"
 
 @pytest.mark.own_page
 def test_two_views_are_one_panel_and_a_reloaded_page_finds_it_as_it_was(lab: NotebookPage) -> None:
-    """The second view shares values, sound and thread, and goes on alone; so does the page after a reload."""
+    """Two views share values, sound and thread; one continues when the other closes, and after a reload of the page."""
     name = lab.open(noise_cell(2.0), "panel = fx.Peak(frequency=8000.0).panel(x)\npanel", "panel")
     lab.panel(1)
     lab.play(1)
     lab.set_slider("gain_db", 0.6, 0)
     lab.settle(0)
     lab.settle(1)
-    assert lab.value("gain_db", 1) == lab.value("gain_db", 0) == pytest.approx(4.8)
-    labels = [lab.panel(n).locator("[data-action=play]").get_attribute("aria-label") for n in (0, 1)]
-    assert labels == ["Pause", "Pause"]
+    for number in (0, 1):
+        lab.wait_for_value("gain_db", 4.8, number=number)
+        expect(lab.panel(number).locator("[data-action=play]")).to_have_attribute("aria-label", "Pause")
+    assert lab.value("gain_db", 1) == lab.value("gain_db", 0)
     assert lab.render_threads() == 1
     assert len(lab.page.evaluate(CONTEXTS)) == 1
 
     def close_one() -> None:
         lab.select(1)
         lab.command("notebook:clear-cell-output")
-        wait_until(lambda: lab.page.locator(".fxlab-panel").count() == 1, "the first view to go")
+        wait_until(lambda: lab.page.locator(".fxlab-panel").count() == 1, "the first view to close")
         lab.set_slider("gain_db", 0.55)
         lab.settle()
 
     found = loop_positions(lab.record(close_one)[0], noise(2.0))
-    assert np.unique(found).size == 1, "the sound went on without a jump when one of its views went away"
+    assert np.unique(found).size == 1, "the playhead jumped when one of the views closed"
     assert lab.evaluate("panel.module.gain_db") == pytest.approx(2.4)
 
     lab.command("docmanager:save")
-    assert lab.jupyter.read(name).cells[2].outputs, "the view is in the file"
+    wait_until(lambda: bool(lab.jupyter.read(name).cells[2].outputs), "the view to be saved in the file")
     lab.page.reload()
     lab.wait_until_ready()
     lab.panel()
-    assert lab.value("gain_db") == pytest.approx(2.4), "the values are those of the kernel"
+    lab.wait_for_value("gain_db", 2.4)  # the kernel's value
     lab.play()
     seq = lab.set_slider("gain_db", 0.45)
     lab.settle()
-    assert lab.data("playing") == seq
+    lab.wait_for_render(seq)
     assert lab.evaluate("panel.module.gain_db") == pytest.approx(-2.4)
     assert lab.render_threads() == 1
     lab.execute("from fxlab.panel.rendering import render_thread; render_thread.IDLE_TIMEOUT = 1.0")
     lab.select(2)
     lab.command("notebook:clear-cell-output")
-    wait_until(lambda: lab.render_threads() == 0, "the thread to end with the last view")
+    wait_until(lambda: lab.render_threads() == 0, "the thread to end after the last view")
     assert lab.page_errors == []
 
 
 def test_two_panels_play_at_once(lab: NotebookPage) -> None:
-    """Two tones, two filters: each slider is heard in its own tone alone."""
+    """With two tones and two filters, each slider changes only its own tone."""
     lab.open(
         "import fxlab as fx\n"
         "low = fx.LowPass(cutoff=20_000.0).panel(fx.sine(500.0, 2.0, level_db=-20.0))\n"
@@ -72,10 +74,12 @@ def test_two_panels_play_at_once(lab: NotebookPage) -> None:
         heard = lab.listen(0.5)[0]
         return tone_level(heard, 500.0), tone_level(heard, 4000.0)
 
-    wait_until(lambda: min(tones()) > -25, "both tones to be heard")
+    wait_until(lambda: min(tones()) > -25, "both tones to play")
     assert tones() == pytest.approx((-20.0, -20.0), abs=0.5)
-    assert lab.page.evaluate(CONTEXTS).count("running") == 1, "panels of one rate share one AudioContext"
-    lab.set_slider("cutoff", 0.25, 0)  # 112 Hz: 500 Hz falls by about 26 dB
+    assert lab.page.evaluate(CONTEXTS).count("running") == 1, (
+        "panels of the same sample rate do not share one AudioContext"
+    )
+    lab.set_slider("cutoff", 0.25, 0)  # 112 Hz, so 500 Hz is attenuated by about 26 dB
     lab.settle(0)
     low, high = tones()
     assert low == pytest.approx(-46.0, abs=1.0)
@@ -87,7 +91,7 @@ def test_two_panels_play_at_once(lab: NotebookPage) -> None:
     assert lab.page_errors == []
 
 
-def test_a_filter_of_taps_shows_them_and_they_follow_the_sliders(lab: NotebookPage) -> None:
+def test_the_plot_of_taps_follows_the_sliders(lab: NotebookPage) -> None:
     lab.open(noise_cell(1.0), "panel = (fx.HighPass(60.0) | fx.WindowedSinc(3000.0, taps=31)).panel(x)\npanel")
     panel = lab.panel()
     lab.settle()
@@ -96,9 +100,9 @@ def test_a_filter_of_taps_shows_them_and_they_follow_the_sliders(lab: NotebookPa
     before = taps.screenshot()
     lab.set_slider("1.cutoff", 0.3)
     lab.settle()
-    wait_until(lambda: taps.screenshot() != before, "another impulse response")
+    wait_until(lambda: taps.screenshot() != before, "the new impulse response to be drawn")
     lab.set_slider("1.taps", 0.5)
     lab.settle()
     count = lab.evaluate("panel.module[1].taps")
-    wait_until(lambda: taps.get_attribute("aria-label") == f"{count} taps", "as many taps as the slider says")
+    wait_until(lambda: taps.get_attribute("aria-label") == f"{count} taps", "the number of taps that the slider sets")
     assert lab.page_errors == []
