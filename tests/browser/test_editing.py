@@ -1,9 +1,10 @@
-"""The panel as a whole: stages, the settings A to D, undo, presets and the Python, by keyboard and by ear."""
+"""Editing in the panel: stages, the settings A to D, undo, presets and copied code, by keyboard, with their sound."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from tests.support.browser.notebook_page import NotebookPage
 from tests.support.browser.sounds import band_levels, noise_cell
@@ -14,18 +15,19 @@ FOCUS = "() => [document.activeElement.dataset.action, document.activeElement.da
 
 
 def names(lab: NotebookPage) -> list[str]:
+    """Return the class names of the stages in the kernel."""
     return lab.evaluate("[type(stage).__name__ for stage in panel.module]")
 
 
 def highs(lab: NotebookPage) -> float:
-    """The level above 3 kHz of what plays, in dB."""
+    """Return the level of the sound above 3 kHz, in dB."""
     lab.settle()
     centres, level = band_levels(lab.listen(0.6)[0])
     return float(np.mean(level[centres > 3000]))
 
 
-def test_stages_by_keyboard_and_by_ear(lab: NotebookPage) -> None:
-    """A stage is added by typing, moved with Alt and an arrow, left out and alone at a press, and taken out."""
+def test_stages_are_edited_by_keyboard_and_change_the_sound(lab: NotebookPage) -> None:
+    """A stage is added by typing, moved with Alt and an arrow, bypassed, soloed and removed."""
     lab.open(noise_cell(2.0), SHOW)
     panel, keyboard = lab.panel(), lab.page.keyboard
     lab.play()
@@ -34,7 +36,7 @@ def test_stages_by_keyboard_and_by_ear(lab: NotebookPage) -> None:
     keyboard.press("Enter")
     lab.page.wait_for_selector("[role=option]")
     keyboard.type("notch")
-    assert lab.page.locator("[role=option][aria-selected=true]").get_attribute("data-kind") == "Notch"
+    expect(lab.page.locator("[role=option][aria-selected=true]")).to_have_attribute("data-kind", "Notch")
     keyboard.press("Enter")
     wait_until(lambda: panel.locator(".stage").count() == 3, "the stage")
     lab.settle()
@@ -46,7 +48,7 @@ def test_stages_by_keyboard_and_by_ear(lab: NotebookPage) -> None:
     keyboard.press("Alt+ArrowUp")
     wait_until(lambda: names(lab) == ["Notch", "LowPass", "Peak"], "the stage at the top")
     keyboard.press("Enter")
-    wait_until(lambda: names(lab) == ["LowPass", "Peak"], "the stage to be gone")
+    wait_until(lambda: names(lab) == ["LowPass", "Peak"], "the stage to be removed")
     wait_until(lambda: lab.page.evaluate(FOCUS) == ["remove-stage", "0"], "the focus on its neighbour")
 
     panel.locator("[data-action=bypass-stage][data-index='0']").click()
@@ -56,7 +58,7 @@ def test_stages_by_keyboard_and_by_ear(lab: NotebookPage) -> None:
     panel.locator("[data-action=solo-stage][data-index='1']").click()
     wait_until(lambda: lab.evaluate("list(chain.soloed)") == [1], "the solo")
     assert highs(lab) > dull + 20
-    # Pressed twice before the page has followed, it is the same stage that goes.
+    # The button of the first stage is clicked again after the first one was removed.
     panel.locator("[data-action=remove-stage][data-index='0']").click()
     wait_until(lambda: panel.locator(".stage").count() == 1, "one stage")
     panel.locator("[data-action=remove-stage][data-index='0']").click()
@@ -66,7 +68,7 @@ def test_stages_by_keyboard_and_by_ear(lab: NotebookPage) -> None:
 
 
 def test_a_stage_is_dragged_by_its_name(lab: NotebookPage) -> None:
-    """A line shows where it would go; let go there it is moved, let go where it was, it is not."""
+    """A line marks the target; dropped there, the stage is moved; dropped at its old place, it is not."""
     lab.open(noise_cell(2.0), "panel = (fx.LowPass() | fx.Peak() | fx.Notch()).panel(x)\npanel")
     panel, mouse = lab.panel(), lab.page.mouse
 
@@ -93,17 +95,22 @@ def test_a_stage_is_dragged_by_its_name(lab: NotebookPage) -> None:
     take(0)
     last = box(2)
     mouse.move(last["x"] + 40, last["y"] + last["height"] - 4, steps=6)
-    assert marks() == ["dragging", "drop-after"]
+    wait_until(lambda: marks() == ["dragging", "drop-after"], "the target to be marked")
     mouse.up()
     wait_until(lambda: names(lab) == ["Peak", "Notch", "LowPass"], "the stage at the end")
-    wait_until(lambda: panel.locator(".stage h4").last.inner_text().endswith("LowPass"), "the page to follow")
-    assert marks() == []
+    wait_until(
+        lambda: panel.locator(".stage h4").last.inner_text().endswith("LowPass"), "the page to show the new order"
+    )
+    wait_until(lambda: marks() == [], "the marks to be removed")
     take(2)
     first = box(0)
     mouse.move(first["x"] + 40, first["y"] + 4, steps=6)
-    assert marks() == ["drop-before", "dragging"]
+    wait_until(lambda: marks() == ["drop-before", "dragging"], "the target to be marked")
     mouse.up()
     wait_until(lambda: names(lab) == ["LowPass", "Peak", "Notch"], "the stage at the top")
+    wait_until(
+        lambda: panel.locator(".stage h4").first.inner_text().endswith("LowPass"), "the page to show the new order"
+    )
     lab.settle()
     sent = lab.data("sent")
     take(1)
@@ -111,15 +118,15 @@ def test_a_stage_is_dragged_by_its_name(lab: NotebookPage) -> None:
     second = box(1)
     mouse.move(second["x"] + 40, second["y"] + second["height"] / 2, steps=6)
     mouse.up()
-    lab.page.wait_for_timeout(300)
+    lab.wait_for_page_timers(300)
     assert (lab.data("sent"), marks(), names(lab)) == (sent, [], ["LowPass", "Peak", "Notch"])
     panel.locator("[data-action=undo]").click()
     wait_until(lambda: names(lab) == ["Peak", "Notch", "LowPass"], "the move to be undone")
     assert lab.page_errors == []
 
 
-def test_undo_and_letters_restore_sound_and_value(lab: NotebookPage) -> None:
-    """By keys, in the panel and in Python alike; switching while it plays leaves no gap."""
+def test_undo_and_settings_restore_sound_and_value(lab: NotebookPage) -> None:
+    """Both work by keys and change the panel and the module; switching during playback leaves no gap."""
     lab.open(noise_cell(2.0), SHOW)
     panel, keyboard = lab.panel(), lab.page.keyboard
     lab.play()
@@ -136,7 +143,7 @@ def test_undo_and_letters_restore_sound_and_value(lab: NotebookPage) -> None:
 
     keyboard.press("2")
     chosen = panel.locator("[role=radio][aria-checked=true]")
-    wait_until(lambda: chosen.inner_text() == "B", "the letter B")
+    wait_until(lambda: chosen.inner_text() == "B", "setting B")
     lab.type_in("0.cutoff", "400")
     lab.settle()
     panel.locator("[data-action=undo]").focus()
@@ -147,15 +154,15 @@ def test_undo_and_letters_restore_sound_and_value(lab: NotebookPage) -> None:
             lab.record_more(0.3)
 
     heard = np.abs(lab.record(switch)[0])
-    wait_until(lambda: lab.value("0.cutoff") == 20_000.0, "what A held")
+    wait_until(lambda: lab.value("0.cutoff") == 20_000.0, "the value of setting A")
     quiet = np.convolve(heard, np.ones(256) / 256, "valid")
-    assert quiet.min() > 1e-4, "no gap where the letters change"
+    assert quiet.min() > 1e-4, "a gap where the setting changes"
     assert lab.evaluate("[panel.settings['B'][0].cutoff, panel.settings.selected]") == [400.0, "A"]
     assert lab.page_errors == []
 
 
-def test_python_moves_the_slider_and_the_code_makes_it_again(lab: NotebookPage) -> None:
-    """While it plays, without a touch of the page; what is copied evaluates to what is heard."""
+def test_python_moves_the_slider_and_the_copied_code_recreates_the_module(lab: NotebookPage) -> None:
+    """A value set in Python changes slider and sound; the copied code evaluates to the module."""
     lab.context.grant_permissions(["clipboard-read", "clipboard-write"])
     lab.open(noise_cell(2.0), SHOW)
     panel = lab.panel()
@@ -165,7 +172,7 @@ def test_python_moves_the_slider_and_the_code_makes_it_again(lab: NotebookPage) 
     wait_until(lambda: lab.value("0.cutoff") == 9000.0, "the slider to follow")
     assert highs(lab) > dull + 20
     panel.locator("[data-action=code]").click()
-    panel.locator(".message", has_text="Copied").wait_for(timeout=5000)
+    panel.locator(".message", has_text="Copied").wait_for()
     text = lab.page.evaluate("() => navigator.clipboard.readText()")
     scope: dict = {}
     exec(text, scope)
@@ -174,9 +181,9 @@ def test_python_moves_the_slider_and_the_code_makes_it_again(lab: NotebookPage) 
     panel.locator("[data-action=presets]").click()
     lab.page.keyboard.type("op")
     lab.execute("panel.presets['from Python'] = fx.LowPass(cutoff=100.0)")
-    panel.locator("[data-action=recall-preset]", has_text="from Python").wait_for(timeout=5000)
+    panel.locator("[data-action=recall-preset]", has_text="from Python").wait_for()
     lab.execute("del panel.presets['from Python']")
-    wait_until(lambda: panel.locator("[data-action=recall-preset]").count() == 0, "the open list to follow")
+    wait_until(lambda: panel.locator("[data-action=recall-preset]").count() == 0, "the open list to be updated")
     lab.page.keyboard.type("en")
     lab.page.keyboard.press("Enter")
     wait_until(lambda: lab.evaluate("list(panel.presets)") == ["open"], "the preset")
@@ -184,6 +191,6 @@ def test_python_moves_the_slider_and_the_code_makes_it_again(lab: NotebookPage) 
     wait_until(lambda: lab.value("0.cutoff") == 300.0, "the slider to follow")
     panel.locator("[data-action=presets]").click()
     lab.page.keyboard.press("Enter")
-    wait_until(lambda: lab.value("0.cutoff") == 9000.0, "the preset to be heard")
-    assert lab.evaluate("chain[0].cutoff") == pytest.approx(9000.0)
+    wait_until(lambda: lab.value("0.cutoff") == 9000.0, "the preset to be recalled")
+    wait_until(lambda: lab.evaluate("chain[0].cutoff") == pytest.approx(9000.0), "the kernel to recall the preset")
     assert lab.page_errors == []

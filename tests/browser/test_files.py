@@ -1,32 +1,34 @@
-"""Sounds into the panel, dropped, opened or recorded, and out of it as a file; what cannot be is said."""
+"""Sounds are dropped on the panel, recorded, and downloaded as files; failures are reported."""
 
 from __future__ import annotations
 
 import base64
 import io
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
+from playwright.sync_api import expect
 
 from tests.support.browser.notebook_page import NotebookPage
 from tests.support.browser.sounds import noise_cell
 from tests.support.browser.wait import wait_until
 
-# A file over the panel, and let go: what a hand does with one from the desktop.
+# Drags a file over the panel and drops it; whether the panel was highlighted after each event.
 DROP = """([name, data, type]) => {
   const panel = document.querySelector('.fxlab-panel');
   const bytes = Uint8Array.from(atob(data), c => c.charCodeAt(0));
   const dataTransfer = new DataTransfer();
   dataTransfer.items.add(new File([bytes], name, { type }));
   const plot = panel.querySelector('.plot');
-  const over = [];
+  const highlighted = [];
   for (const kind of ['dragenter', 'dragover', 'drop']) {
     plot.dispatchEvent(new DragEvent(kind, { dataTransfer, bubbles: true, cancelable: true }));
-    over.push(panel.classList.contains('drag-over'));
+    highlighted.push(panel.classList.contains('drag-over'));
   }
-  return over;
+  return highlighted;
 }"""
 
 DENIED = """() => {
@@ -35,18 +37,19 @@ DENIED = """() => {
 
 
 def drop(lab: NotebookPage, name: str, data: bytes) -> list[bool]:
-    over: list[bool] = lab.page.evaluate(DROP, [name, base64.b64encode(data).decode(), "audio/wav"])
-    return over
+    """Drop a file; return whether the panel was highlighted on entering, while dragging, and after the drop."""
+    highlighted: list[bool] = lab.page.evaluate(DROP, [name, base64.b64encode(data).decode(), "audio/wav"])
+    return highlighted
 
 
 def choose(lab: NotebookPage, action: str) -> None:
-    """In the menu behind the three dots."""
+    """Choose an item of the menu behind the three dots."""
     lab.panel_locator().locator("[data-action=more]").click()
     lab.panel_locator().locator(f"[role=menu] [data-action={action}]").click()
 
 
-def test_a_file_in_and_a_file_out(lab: NotebookPage, tmp_path: Path) -> None:
-    """Dropped while it plays, of another rate and length, in parts; then what the module makes of it, read back."""
+def test_a_file_is_dropped_and_the_output_downloaded(lab: NotebookPage, tmp_path: Path) -> None:
+    """A file of another rate and length is dropped during playback, in parts; the downloaded output is read back."""
     lab.open(noise_cell(2.0), "panel = fx.Peak(frequency=1000.0, gain_db=-6.0).panel(x)\npanel")
     lab.play()
     rate = 32_000
@@ -54,18 +57,19 @@ def test_a_file_in_and_a_file_out(lab: NotebookPage, tmp_path: Path) -> None:
     sound = np.stack([0.4 * np.sin(2 * np.pi * 1000 * t), 0.2 * np.sin(2 * np.pi * 100 * t)], -1)
     file = io.BytesIO()
     soundfile.write(file, sound, rate, format="wav", subtype="PCM_16")
-    assert len(file.getvalue()) > 8_000_000, "more than goes in one message"
+    assert len(file.getvalue()) > 8_000_000, "the file fits into one message"
     assert drop(lab, "two tones.wav", file.getvalue()) == [True, True, False]
     wait_until(lambda: lab.evaluate("panel.signal.sample_rate") == rate, "the file to be loaded")
     assert lab.evaluate("[panel.signal.channels, panel.signal.frames]") == [2, len(sound)]
     lab.panel()
     wait_until(
-        lambda: "32 kHz" in lab.panel_locator().locator(".signal-format").inner_text(), "the panel to say its rate"
+        lambda: "32 kHz" in lab.panel_locator().locator(".signal-format").inner_text(),
+        "the panel to show the sample rate",
     )
-    # The old sound went on until then; this one plays on by itself, from its beginning.
+    # The old sound plays until then; the new one then plays from its beginning.
     wait_until(lambda: lab.level() > -90 and lab.position() < 60, "the new sound")
     heard = lab.listen(0.5)
-    assert np.std(heard[0]) == pytest.approx(0.4 / 2**0.5 / 2, rel=0.1), "1 kHz comes out at half"
+    assert np.std(heard[0]) == pytest.approx(0.4 / 2**0.5 / 2, rel=0.1), "1 kHz is not at half its amplitude"
     assert np.std(heard[1]) == pytest.approx(0.2 / 2**0.5, rel=0.1)
 
     for kind in ("wav", "flac"):
@@ -80,76 +84,77 @@ def test_a_file_in_and_a_file_out(lab: NotebookPage, tmp_path: Path) -> None:
     assert lab.page_errors == []
 
 
-def test_a_dropped_sound_is_undone_and_made_again(lab: NotebookPage) -> None:
-    """By keys, while it plays: what is heard, what the header says, and `panel.signal`."""
+def test_a_dropped_sound_is_undone_and_redone(lab: NotebookPage) -> None:
+    """Undo and redo by keys during playback change the sound, the header and `panel.signal`."""
     lab.open(noise_cell(2.0), "panel = fx.Peak(frequency=1000.0, gain_db=0.0).panel(x)\npanel")
     lab.play()
     rate = 32_000
     file = io.BytesIO()
     soundfile.write(file, 0.4 * np.sin(2 * np.pi * 1000 * np.arange(3 * rate) / rate), rate, format="wav")
     drop(lab, "tone.wav", file.getvalue())
-    about = lab.panel_locator().locator(".signal-format")
-    peak = 0.4 / 2**0.5
-    for key, said, seconds, level in (
-        ("", "32 kHz", "0:03", peak),
+    signal_format = lab.panel_locator().locator(".signal-format")
+    rms = 0.4 / 2**0.5
+    for key, rate_text, duration, level in (
+        ("", "32 kHz", "0:03", rms),
         ("Control+z", "44.1 kHz", "0:02", 0.1),
-        ("Control+Shift+z", "32 kHz", "0:03", peak),
+        ("Control+Shift+z", "32 kHz", "0:03", rms),
     ):
         if key:
             lab.panel_locator().locator("[data-action=undo]").focus()
             lab.page.keyboard.press(key)
-        wait_until(lambda said=said: said in about.inner_text(), said)
+        expect(signal_format).to_contain_text(rate_text)
         lab.settle()
-        assert lab.panel_locator().locator(".total").inner_text().startswith(seconds)
-        assert lab.evaluate("panel.signal is x") == (said == "44.1 kHz")
+        expect(lab.panel_locator().locator(".total")).to_have_text(re.compile(f"^{duration}"))
+        assert lab.evaluate("panel.signal is x") == (rate_text == "44.1 kHz")
         wait_until(lambda: lab.level() > -90, "the sound")
         assert np.std(lab.listen(0.5)[0]) == pytest.approx(level, rel=0.1)
     lab.execute("panel.undo()")
-    wait_until(lambda: "44.1 kHz" in about.inner_text(), "what Python undid")
+    expect(signal_format).to_contain_text("44.1 kHz")
     lab.settle()
     assert np.std(lab.listen(0.5)[0]) == pytest.approx(0.1, rel=0.1)
     assert lab.page_errors == []
 
 
 @pytest.mark.own_page
-def test_what_is_no_sound_is_said_and_the_old_one_goes_on(lab: NotebookPage) -> None:
-    """Not audio, too large, too loud for FLAC; a microphone that may not be used."""
+def test_an_unusable_file_is_reported_and_the_old_sound_continues(lab: NotebookPage) -> None:
+    """Not audio, too large, too loud for FLAC; no permission to use the microphone."""
     lab.open(noise_cell(2.0, level=0.4), "panel = fx.Peak(frequency=1000.0, gain_db=12.0, q=0.3).panel(x)\npanel")
     lab.play()
     alert = lab.panel_locator().get_by_role("alert")
     before = lab.evaluate("panel.signal.frames")
 
-    def says(*words: str) -> None:
+    def wait_for_error(*words: str) -> None:
         wait_until(lambda: alert.is_visible() and all(word in alert.inner_text() for word in words), " ".join(words))
 
     drop(lab, "notes.txt", b"no sound at all, but some words\n" * 40)
-    says("notes.txt", "not a readable sound file")
+    wait_for_error("notes.txt", "not a readable sound file")
     lab.page.evaluate("""() => {
       const dataTransfer = new DataTransfer();
       dataTransfer.items.add(new File([new Uint8Array(51e6)], 'long.wav'));
       document.querySelector('.plot').dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true }));
     }""")
-    says("long.wav", "50 MB")
+    wait_for_error("long.wav", "50 MB")
     choose(lab, "download-flac")
-    says("over full scale", "WAV")
+    wait_for_error("over full scale", "WAV")
     lab.page.evaluate(DENIED)
     choose(lab, "record")
-    says("microphone may not be used")
+    wait_for_error("microphone may not be used")
     assert lab.evaluate("panel.signal.frames") == before
-    assert lab.panel().locator("[data-action=play]").get_attribute("aria-label") == "Play", "a recording hears no panel"
+    # Playback stops for a recording, which would record it.
+    expect(lab.panel().locator("[data-action=play]")).to_have_attribute("aria-label", "Play")
     lab.play()
     assert lab.page_errors == []
 
 
 def test_a_recording_becomes_the_sound(lab: NotebookPage) -> None:
-    """The browser's pretended microphone beeps; what was recorded plays, at the microphone's rate."""
+    """The browser's simulated microphone beeps; its recording plays at the microphone's sample rate."""
     lab.open(noise_cell(2.0), "panel = fx.LowPass(cutoff=15_000.0).panel(x)\npanel")
     lab.panel()
     choose(lab, "record")
-    strip = lab.panel_locator().locator(".recording")
-    wait_until(lambda: "0:02 of 2:00" in strip.inner_text(), "two seconds to be recorded")
+    recording = lab.panel_locator().locator(".recording")
+    wait_until(lambda: "0:02 of 2:00" in recording.inner_text(), "two seconds to be recorded")
     lab.panel_locator().locator("[data-action=stop-recording]").click()
-    assert strip.is_hidden()
+    expect(recording).to_be_hidden()
     wait_until(lambda: lab.evaluate("panel.signal.frames") != 2 * 44_100, "the recording to arrive")
     assert lab.evaluate("panel.signal.channels") == 1
     assert 1.5 < lab.evaluate("panel.signal.duration") < 6

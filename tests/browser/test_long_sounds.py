@@ -55,7 +55,7 @@ def sound_at_each_sample(recording: np.ndarray, sounds: list[np.ndarray], near: 
     first = np.arange(4096)
     start = min(
         starts,
-        key=lambda at: min(np.abs(sound[(at + first) % len(whole)] - recording[first]).max() for sound in sounds),
+        key=lambda at: min(np.abs(sound[(at + first) % len(sound)] - recording[first]).max() for sound in sounds),
     )
     at = (start + np.arange(len(recording))) % len(sounds[0])
     stack = np.stack([sound[at] for sound in sounds])

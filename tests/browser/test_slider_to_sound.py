@@ -74,7 +74,7 @@ def test_the_playhead_does_not_jump_through_many_renders(lab: NotebookPage) -> N
 
 
 def test_no_new_render_makes_a_larger_step_than_the_sound_itself(lab: NotebookPage) -> None:
-    """While the cutoff moves thirty times across a 200 Hz sine, no step between samples exceeds those of the renders."""
+    """While the cutoff moves thirty times across a 200 Hz sine, no step between samples exceeds the renders' own."""
     lab.open(
         "import torch, fxlab as fx\n"
         f"t = torch.arange(20 * {RATE}, dtype=torch.float64) / {RATE}\n"
