@@ -1,4 +1,4 @@
-"""What stands at the top, what importing it costs in modules, and what a training job never loads."""
+"""The public names of `fxlab`, and which packages importing and filtering do not load."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ import fxlab as fx
 HEAVY = ["matplotlib", "IPython", "ipywidgets", "anywidget", "traitlets", "scipy", "soundfile", "torchaudio"]
 
 
-def python(code: str) -> str:
-    """What `code` prints in a Python of its own."""
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip()
+def run_python(code: str) -> str:
+    """Run `code` in a new Python process; return what it prints."""
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert process.returncode == 0, process.stderr
+    return process.stdout.strip()
 
 
 @pytest.mark.parametrize(
@@ -31,12 +31,12 @@ def python(code: str) -> str:
     ],
     ids=["import", "use"],
 )
-def test_neither_importing_nor_filtering_loads_what_only_a_notebook_or_a_file_needs(code):
-    loaded = python(f"{code}\nimport sys\nprint(*[name for name in {HEAVY} if name in sys.modules])")
+def test_importing_and_filtering_load_no_package_for_notebooks_or_files(code):
+    loaded = run_python(f"{code}\nimport sys\nprint(*[name for name in {HEAVY} if name in sys.modules])")
     assert loaded == ""
 
 
-def test_everything_public_is_there_and_sorted():
+def test_all_public_names_exist_and_are_unique():
     assert len(set(fx.__all__)) == len(fx.__all__)
     assert all(getattr(fx, name) is not None for name in fx.__all__)
     assert set(fx.__all__) <= set(dir(fx))
@@ -46,27 +46,27 @@ def test_everything_public_is_there_and_sorted():
     assert "engine" not in fx.__all__
 
 
-def test_a_name_that_is_not_there_is_an_attribute_error():
+def test_an_unknown_name_raises_an_attribute_error():
     with pytest.raises(AttributeError, match="module 'fxlab' has no attribute 'LowPas'"):
         fx.LowPas  # noqa: B018
 
 
-def test_public_things_say_what_they_are():
+def test_public_classes_and_functions_have_docstrings():
     for name in fx.__all__:
-        thing = getattr(fx, name)
-        if callable(thing):
-            assert (thing.__doc__ or "").strip(), f"fx.{name} has no docstring"
+        value = getattr(fx, name)
+        if callable(value):
+            assert (value.__doc__ or "").strip(), f"fx.{name} has no docstring"
 
 
-def test_every_error_is_of_the_family_and_of_its_builtin_kind():
-    for kind, builtin in (
+def test_every_error_is_an_fxlab_error_and_a_builtin_error():
+    for error, builtin in (
         (fx.ParameterError, ValueError),
         (fx.SignalError, ValueError),
         (fx.EngineError, ValueError),
         (fx.FileError, OSError),
     ):
-        assert issubclass(kind, fx.FxlabError)
-        assert issubclass(kind, builtin)
+        assert issubclass(error, fx.FxlabError)
+        assert issubclass(error, builtin)
 
 
 def test_the_version_is_that_of_the_distribution():

@@ -1,4 +1,4 @@
-"""`.ci/notebooks.py` keeps outputs out of the repository, and leaves what a person wrote."""
+"""`.ci/notebooks.py` removes the outputs of notebooks and keeps their sources."""
 
 import subprocess
 import sys
@@ -12,13 +12,14 @@ ROOT = Path(__file__).parents[2]
 
 
 def clean(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run `.ci/notebooks.py` with these arguments."""
     command = [sys.executable, str(ROOT / ".ci" / "notebooks.py"), *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 @pytest.fixture
 def executed(tmp_path) -> Path:
-    """A notebook as a front end saves it after a run."""
+    """Return the path of a notebook as a front end saves it after it has been run."""
     output = new_output("execute_result", {"text/plain": "42"}, execution_count=3)
     cells = [
         new_markdown_cell("# Größe *x*", metadata={"editable": True}),
@@ -29,21 +30,21 @@ def executed(tmp_path) -> Path:
     return path
 
 
-def test_check_names_the_file_and_leaves_it(executed):
+def test_check_names_the_file_and_does_not_change_it(executed):
     before = executed.read_bytes()
-    done = clean("--check", executed)
-    assert done.returncode == 1
-    assert str(executed) in done.stdout
+    process = clean("--check", executed)
+    assert process.returncode == 1
+    assert str(executed) in process.stdout
     assert executed.read_bytes() == before
 
 
-def test_cleaned_it_passes_and_says_the_same(executed):
+def test_a_cleaned_notebook_passes_and_has_the_same_sources(executed):
     assert clean(executed).returncode == 0
     assert clean("--check", executed).returncode == 0
     notebook = nbformat.read(executed, as_version=4)
     nbformat.validate(notebook)
-    words, code = notebook.cells
-    assert words.source == "# Größe *x*"
+    text, code = notebook.cells
+    assert text.source == "# Größe *x*"
     assert code.source == "6 * 7"
     assert code.outputs == []
     assert code.execution_count is None

@@ -1,6 +1,6 @@
-"""The first notebook, executed and saved as JupyterLab would: small, and readable where there is no kernel.
+"""The first notebook, executed and saved as by JupyterLab, is small and readable without a kernel.
 
-That every cell of every notebook runs without an error is nbval's part (`--nbval-lax`, see pyproject.toml).
+nbval checks that every cell of every notebook runs without an error (`--nbval-lax`, see pyproject.toml).
 """
 
 import base64
@@ -19,8 +19,8 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 @pytest.fixture(scope="module")
 def executed():
     notebook = nbformat.read(NOTEBOOK, as_version=4)
-    # With the widgets' state, which JupyterLab leaves out unless told otherwise: the heavier of the two.
-    NotebookClient(notebook, timeout=120, kernel_name="python3", store_widget_state=True).execute()
+    # The state of the widgets is saved too, which JupyterLab does not do by default: the file is then larger.
+    NotebookClient(notebook, timeout=600, kernel_name="python3", store_widget_state=True).execute()
     return notebook
 
 
@@ -30,19 +30,19 @@ def bundles(executed) -> list[dict]:
     return [output["data"] for output in outputs if "data" in output]
 
 
-def test_it_stays_small_with_all_its_outputs(executed):
+def test_the_notebook_with_all_its_outputs_is_small(executed):
     saved = len(nbformat.writes(executed).encode())
     # 221 kB: the two cards hold their picture, with twice the pixels of its displayed size, as PNG and in the HTML.
     # The goal of benchmarks/footprint.py, 200 kB, is from when the PNG had one pixel per pixel of its displayed size.
     assert saved <= 225_000, f"{saved} bytes"
 
 
-def test_it_shows_panels_and_cards(bundles):
+def test_the_notebook_shows_panels_and_cards(bundles):
     assert sum(WIDGET in bundle for bundle in bundles) >= 2
     assert sum("text/html" in bundle and WIDGET not in bundle for bundle in bundles) >= 2
 
 
-def test_a_panel_brings_a_picture_for_whoever_has_no_kernel(bundles):
+def test_a_panel_has_a_picture_for_readers_without_a_kernel(bundles):
     for bundle in bundles:
         if WIDGET in bundle:
             picture = base64.b64decode(bundle["image/png"])
@@ -61,14 +61,14 @@ def test_no_sound_is_saved_with_a_panel(executed):
         assert len(str(model["state"])) < 10_000
 
 
-def test_exported_to_html_every_output_is_there(executed, bundles):
+def test_the_exported_html_contains_every_picture(executed, bundles):
     page, _ = HTMLExporter(template_name="lab").from_notebook_node(executed)
     pictures = page.count("data:image/png;base64,")
     assert pictures >= sum(WIDGET in bundle for bundle in bundles)
 
 
-def test_a_panel_brings_its_parameters_for_a_viewer_that_shows_no_widgets(executed, bundles):
-    """As JupyterLab saves a notebook unless told otherwise: without the state of its widgets."""
+def test_a_panel_has_a_table_of_its_parameters_for_viewers_without_widgets(executed, bundles):
+    """The notebook is exported as JupyterLab saves it by default, without the state of its widgets."""
     panels = [bundle["text/html"] for bundle in bundles if WIDGET in bundle]
     metadata = {key: value for key, value in executed.metadata.items() if key != "widgets"}
     plain = nbformat.from_dict({**executed, "metadata": metadata})

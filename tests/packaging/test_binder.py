@@ -1,4 +1,4 @@
-"""Binder's environment holds what `pyproject.toml` asks for, and nothing that has to be compiled."""
+"""Binder's environment contains the requirements of `pyproject.toml`, from conda-forge, and nothing else."""
 
 import re
 import tomllib
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-# Where conda-forge's name differs from PyPI's.
+# PyPI's names of the packages that have another name on conda-forge.
 CONDA = {"torch": "pytorch-cpu", "soundfile": "pysoundfile", "matplotlib": "matplotlib-base"}
 
 
@@ -29,26 +29,26 @@ def environment() -> dict[str, str]:
     return dict(name_and_bound(line) for line in listed)
 
 
-def test_every_requirement_is_there_with_the_same_bound(project, environment):
-    wanted = project["dependencies"] + project["optional-dependencies"]["lab"]
-    for requirement in wanted:
+def test_every_requirement_has_the_same_bound(project, environment):
+    required = project["dependencies"] + project["optional-dependencies"]["lab"]
+    for requirement in required:
         name, bound = name_and_bound(requirement)
         assert environment.get(CONDA.get(name, name)) == bound, requirement
 
 
-def test_nothing_more_is_installed(project, environment):
-    wanted = project["dependencies"] + project["optional-dependencies"]["lab"]
-    names = {CONDA.get(name, name) for name, _ in map(name_and_bound, wanted)}
+def test_nothing_else_is_installed(project, environment):
+    required = project["dependencies"] + project["optional-dependencies"]["lab"]
+    names = {CONDA.get(name, name) for name, _ in map(name_and_bound, required)}
     assert set(environment) - names == {"python", "pip"}
 
 
 def test_python_is_new_enough(project, environment):
     oldest = tuple(int(part) for part in project["requires-python"].removeprefix(">=").split("."))
-    chosen = tuple(int(part) for part in environment["python"].removeprefix("=").split("."))
-    assert chosen >= oldest
+    used = tuple(int(part) for part in environment["python"].removeprefix("=").split("."))
+    assert used >= oldest
 
 
-def test_the_readme_opens_the_first_notebook_there():
+def test_the_readme_opens_the_first_notebook_on_binder():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     opened = re.search(r"mybinder\.org/v2/gh/[\w.-]+/[\w.-]+/HEAD\?urlpath=lab/tree/(\S+?\.ipynb)", readme)
     assert opened, "README.md has no Binder badge"

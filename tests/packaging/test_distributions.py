@@ -1,4 +1,4 @@
-"""What is installed: the wheel and the source distribution, built and opened."""
+"""The contents of the wheel and of the source distribution."""
 
 import email
 import hashlib
@@ -16,12 +16,12 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory) -> Path:
-    """Both distributions, the wheel being built from the source distribution as an installer would."""
+    """Build the source distribution, and from it the wheel, as an installer would; return their folder."""
     out = tmp_path_factory.mktemp("dist")
-    # No isolation: the build needs hatchling alone, which the test extra brings, and no network.
+    # Without isolation the build needs no network: hatchling is installed with the extra `test`.
     command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(out), str(ROOT)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+    process = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert process.returncode == 0, process.stdout + process.stderr
     return out
 
 
@@ -40,6 +40,7 @@ def sdist(built):
 
 
 def sources(suffix: str) -> set[str]:
+    """Return the paths of the files in `fxlab/` with that suffix."""
     return {p.relative_to(ROOT).as_posix() for p in (ROOT / "fxlab").rglob(f"*{suffix}") if p.is_file()}
 
 
@@ -74,7 +75,7 @@ def test_wheel_holds_the_example_sounds(wheel):
         assert wheel.read(name)[:4] == b"fLaC"
 
 
-def test_wheel_says_that_it_is_typed(wheel):
+def test_wheel_is_marked_as_typed(wheel):
     assert "fxlab/py.typed" in wheel.namelist()
 
 
@@ -96,17 +97,17 @@ def test_wheel_is_small_and_holds_nothing_else(wheel):
     assert strays == []
 
 
-def test_version_is_said_once(wheel):
+def test_wheel_has_the_version_of_the_package(wheel):
     import fxlab
 
     (name,) = (n for n in wheel.namelist() if n.endswith(".dist-info/METADATA"))
     assert email.message_from_bytes(wheel.read(name))["Version"] == fxlab.__version__
 
 
-def test_sdist_holds_what_a_reader_needs(sdist):
+def test_sdist_holds_documents_tests_and_notebooks(sdist):
     names = {name.partition("/")[2] for name in sdist.getnames()}
-    for wanted in ("README.md", "CHANGELOG.md", "LICENSE", "pyproject.toml", "fxlab/browser/dist/panel.js"):
-        assert wanted in names
+    for required in ("README.md", "CHANGELOG.md", "LICENSE", "pyproject.toml", "fxlab/browser/dist/panel.js"):
+        assert required in names
     assert any(name.startswith("tests/") for name in names)
     assert not [name for name in names if "node_modules" in name or name.startswith(".venv")]
     assert "notebooks/01-first-filter.ipynb" in names
@@ -126,6 +127,6 @@ def test_sdist_holds_the_sources_of_the_bundle_and_their_tools(sdist):
 
 def test_front_end_tools_are_locked():
     lock = json.loads((ROOT / "fxlab" / "browser" / "package-lock.json").read_text(encoding="utf-8"))
-    asked = json.loads((ROOT / "fxlab" / "browser" / "package.json").read_text(encoding="utf-8"))["devDependencies"]
-    assert lock["packages"][""]["devDependencies"] == asked
+    requested = json.loads((ROOT / "fxlab" / "browser" / "package.json").read_text(encoding="utf-8"))["devDependencies"]
+    assert lock["packages"][""]["devDependencies"] == requested
     assert all("integrity" in entry for path, entry in lock["packages"].items() if path)

@@ -1,4 +1,4 @@
-"""Every family of filters, what it is held against, and by how much it differs: the rows of docs/filters.md."""
+"""All families of filters with their references and errors: the rows of the table in docs/filters.md."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from tests.support.filter_family import HERTZ, RATE, Error, Family, far, worst
 
 
 def responses(pairs: Iterable[tuple[fx.Module, NDArray[np.float64]]]) -> float:
-    """Against the responses of SciPy's sections at the same rate."""
+    """Compare modules with the responses of SciPy's sections at the same rate; return the largest error."""
     return worst(far(made.response(HERTZ, RATE), signal.sosfreqz(sos, HERTZ, fs=RATE)[1]) for made, sos in pairs)
 
 
 def cookbook() -> float:
-    """Against the impulse responses of torchaudio's biquads."""
+    """Compare with the impulse responses of torchaudio's biquads."""
     impulse = torch.zeros(1, 4000, dtype=torch.float64)
     impulse[0, 0] = 1e-3  # torchaudio clamps at 1
 
@@ -48,7 +48,7 @@ def cookbook() -> float:
 
 
 def first_order() -> float:
-    """Against SciPy's first-order Butterworth, and torchaudio's emphasis."""
+    """Compare with SciPy's first-order Butterworth and torchaudio's emphasis."""
     butter = {kind: signal.butter(1, 900.0, kind, fs=RATE, output="sos") for kind in ("lowpass", "highpass")}
     x = torch.linspace(-0.1, 0.1, 500, dtype=torch.float64)[None]
     emphasis = [
@@ -63,7 +63,7 @@ def first_order() -> float:
 
 
 def classical(make: Callable[..., fx.Module], design: Callable[..., Any], *levels: str, **values: float) -> Error:
-    """Against SciPy's designs of the same numbers."""
+    """Return a function that compares with SciPy's designs of the same parameters."""
 
     def error() -> float:
         def pairs() -> Iterable[tuple[fx.Module, NDArray[np.float64]]]:
@@ -78,12 +78,12 @@ def classical(make: Callable[..., fx.Module], design: Callable[..., Any], *level
 
 
 def bessel(order: int, edges: Any, kind: str, **how: Any) -> Any:
-    """SciPy's, normalised as fxlab's is by default."""
+    """Return SciPy's Bessel filter with the default norm of fxlab."""
     return signal.bessel(order, edges, kind, norm=fx.Bessel.declarations["norm"].default, **how)
 
 
 def linkwitz_riley() -> float:
-    """Against SciPy's Butterworth of half the order, twice."""
+    """Compare with SciPy's Butterworth of half the order, twice in series."""
 
     def pairs() -> Iterable[tuple[fx.Module, NDArray[np.float64]]]:
         for order, kind in itertools.product((2, 4, 8), ("lowpass", "highpass")):
@@ -94,7 +94,7 @@ def linkwitz_riley() -> float:
 
 
 def weighting() -> float:
-    """Against the tables of IEC 61672-1 below 10 kHz, in dB."""
+    """Compare with the tables of IEC 61672-1 below 10 kHz, in dB."""
     hertz = 1000 * 10 ** (np.array(list(TABLE)) / 10)
     rows = [
         fx.Weighting(curve).magnitude_db(hertz, RATE).numpy() - np.array(list(TABLE.values()))[:, place]
@@ -104,21 +104,21 @@ def weighting() -> float:
 
 
 def k_weighting() -> float:
-    """Against the numbers that ITU-R BS.1770-4 prints for 48 kHz."""
+    """Compare with the coefficients of ITU-R BS.1770-4 for 48 kHz."""
     shelf = [1.53512485958697, -2.69169618940638, 1.19839281085285, 1.0, -1.69065929318241, 0.73248077421585]
     low = [1.0, -2.0, 1.0, 1.0, -1.99004745483398, 0.99007225036621]
     return far(fx.Weighting("K").sos(RATE), [shelf, low])
 
 
 def riaa() -> float:
-    """Against the table printed with IEC 60098, in dB."""
+    """Compare with the table of IEC 60098, in dB."""
     table = {20: 19.274, 50: 16.946, 100: 13.088, 500: 2.648, 1000: 0.0, 2000: -2.589, 5000: -8.210, 10_000: -13.734}
     levels = fx.RIAA().magnitude_db(list(table), RATE).numpy()
     return float(np.abs(levels - np.array(list(table.values()))).max())
 
 
 def state_variable() -> float:
-    """Against SciPy's bilinear transform of the analog prototypes."""
+    """Compare with SciPy's bilinear transform of the analog prototypes."""
 
     def pairs() -> Iterable[tuple[fx.Module, NDArray[np.float64]]]:
         for kind, cutoff, q in itertools.product(PROTOTYPES, (50.0, 1000.0, 15_000.0), (0.3, 5.0)):
@@ -129,7 +129,7 @@ def state_variable() -> float:
 
 
 def ladder() -> float:
-    """Against the analog formula, 1 / ((1 + s)^4 + k), on warped frequencies."""
+    """Compare with the analog formula, 1 / ((1 + s)^4 + k), at warped frequencies."""
 
     def errors() -> Iterable[float]:
         for cutoff, k in itertools.product((50.0, 1000.0, 15_000.0), (0.0, 1.0, 3.9)):
@@ -139,8 +139,8 @@ def ladder() -> float:
     return worst(errors())
 
 
-def by_numbers() -> float:
-    """Against SciPy's filters of the same numbers, on noise."""
+def by_coefficients() -> float:
+    """Compare with SciPy's filters of the same coefficients, on noise."""
     x = np.random.default_rng(0).standard_normal((2, 600))
     sos, (b, a), zpk = (signal.cheby1(5, 1.0, 0.3, output=form) for form in ("sos", "ba", "zpk"))
     taps = np.random.default_rng(1).standard_normal(300)
@@ -154,7 +154,7 @@ def by_numbers() -> float:
 
 
 def zero_phase() -> float:
-    """Against SciPy's `sosfiltfilt`, on noise."""
+    """Compare with SciPy's `sosfiltfilt`, on noise."""
     x = np.random.default_rng(0).standard_normal((2, 600))
 
     def errors() -> Iterable[float]:
@@ -167,7 +167,7 @@ def zero_phase() -> float:
 
 
 def fixed_point() -> float:
-    """Against SciPy's `sosfilt` at 48 bits (4 of them headroom), on noise at a quarter of full scale."""
+    """Compare with SciPy's `sosfilt` at 48 bits (4 of them headroom), on noise at a quarter of full scale."""
     x = 0.25 * (2 * np.random.default_rng(0).random((1, 600)) - 1)
     sos = signal.butter(4, 6000.0, fs=RATE, output="sos")
 
@@ -220,7 +220,7 @@ FAMILIES: dict[str, Family] = {
             lambda **p: fx.TransferFunction(**{"b": [0.1, 0.2], "a": [1.0, -0.5, 0.1], **p}),
             fx.ZPK,
         ),
-        "by their numbers", "SciPy `sosfilt`, `lfilter`", by_numbers,
+        "by their numbers", "SciPy `sosfilt`, `lfilter`", by_coefficients,
     ),
     "ZeroPhase": Family(
         (lambda **p: fx.ZeroPhase(fx.LowPass(), **p),), "any filter, forwards and backwards", "SciPy `sosfiltfilt`",

@@ -1,4 +1,4 @@
-"""The rows of docs/filters.md for banks and equalisers."""
+"""The rows of the table in docs/filters.md for filter banks and equalizers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.support.filter_family import HERTZ, RATE, Error, Family, far, worst
 
 
 def butterworths(make: Callable[[int], fx.Bank]) -> Error:
-    """Each band against SciPy's Butterworth between the same edges."""
+    """Return a function that compares each band with SciPy's Butterworth between the same edges."""
 
     def error() -> float:
         def errors() -> Iterable[float]:
@@ -32,7 +32,7 @@ def butterworths(make: Callable[[int], fx.Bank]) -> Error:
 
 
 def crossover() -> float:
-    """How far the level of the sum is from 1."""
+    """Return the largest deviation of the magnitude of the sum from 1."""
 
     def errors() -> Iterable[float]:
         for cutoffs, order in itertools.product(([700.0], [150.0, 900.0, 5000.0]), (2, 4, 8)):
@@ -42,7 +42,7 @@ def crossover() -> float:
 
 
 def gammatone() -> float:
-    """The denominators against SciPy's; its numerators are multiplied out, and hold six digits."""
+    """Compare the denominators with SciPy's, whose numerators are multiplied out and have only six correct digits."""
 
     def errors() -> Iterable[float]:
         bank = fx.GammatoneBank(80.0, 15_000.0, 9)
@@ -53,19 +53,19 @@ def gammatone() -> float:
 
 
 def graphic() -> float:
-    """The level at each centre against the gain asked for there, in dB."""
+    """Compare the level at each centre frequency with the gain set there, in dB."""
 
     def errors() -> Iterable[float]:
         for bands in (10, 31):
-            asked = patterns(bands, 12.0)
-            eq = fx.GraphicEQ(asked)
-            yield float((eq.magnitude_db(eq.frequencies, RATE) - asked).abs().max())
+            gains = patterns(bands, 12.0)
+            eq = fx.GraphicEQ(gains)
+            yield float((eq.magnitude_db(eq.frequencies, RATE) - gains).abs().max())
 
     return worst(errors())
 
 
 def parametric() -> float:
-    """Against torchaudio's biquads in a row."""
+    """Compare with torchaudio's biquads in series."""
     x = 1e-3 * torch.randn(1, 800, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
     eq = fx.ParametricEQ(fx.LowShelf(120.0, 6.0, 0.8), fx.Peak(900.0, -9.0, 2.0), fx.HighShelf(6000.0, 3.0, 0.7))
     y = ta.bass_biquad(x, int(RATE), 6.0, 120.0, 0.8)

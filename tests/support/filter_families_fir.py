@@ -1,4 +1,4 @@
-"""The rows of docs/filters.md for filters of a finite impulse response, and combs."""
+"""The rows of the table in docs/filters.md for FIR filters and combs."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ SOUND = torch.from_numpy(X)
 
 
 def edge(kind: str) -> Any:
-    """One or two in Hz."""
+    """Return one cutoff, or two for a band, in Hz."""
     return (3000.0, 9000.0) if kind.startswith("band") else 4000.0
 
 
 def windowed_sinc() -> float:
-    """The taps against SciPy's `firwin`."""
+    """Compare the taps with SciPy's `firwin`."""
 
     def errors() -> Iterable[float]:
         for kind, window, taps in itertools.product(KINDS, fx.WindowedSinc.declarations["window"].choices, (7, 101)):
@@ -36,7 +36,7 @@ def windowed_sinc() -> float:
 
 
 def kaiser() -> float:
-    """The taps against SciPy's `kaiserord` and `firwin`."""
+    """Compare the taps with SciPy's `kaiserord` and `firwin`."""
 
     def errors() -> Iterable[float]:
         for kind, (width, depth) in itertools.product(KINDS, ((1152.0, 65.0), (3000.0, 40.0))):
@@ -50,7 +50,7 @@ def kaiser() -> float:
 
 
 def least_squares() -> float:
-    """The taps against SciPy's `firls`."""
+    """Compare the taps with SciPy's `firls`."""
 
     def errors() -> Iterable[float]:
         for (kind, wanted), taps, weight in itertools.product(KINDS.items(), (31, 81), (0.1, 10.0)):
@@ -63,7 +63,7 @@ def least_squares() -> float:
 
 
 def equiripple() -> float:
-    """The taps against SciPy's `remez` on a dense grid, whose points are all that it knows of the bands."""
+    """Compare the taps with SciPy's `remez` on a dense grid, at whose points alone it optimizes the bands."""
 
     def errors() -> Iterable[float]:
         for (kind, wanted), taps in itertools.product(KINDS.items(), (21, 41)):
@@ -75,7 +75,7 @@ def equiripple() -> float:
 
 
 def quarter_turn() -> float:
-    """How far the phase, the delay taken off, is from a quarter of a turn, in turns."""
+    """Return the largest deviation of the phase, without the delay, from a quarter of a turn, in turns."""
 
     def errors() -> Iterable[float]:
         inner = HERTZ[(HERTZ > 2000) & (HERTZ < 22_000)]
@@ -87,7 +87,7 @@ def quarter_turn() -> float:
 
 
 def moving_average() -> float:
-    """The response against Dirichlet's kernel."""
+    """Compare the response with Dirichlet's kernel."""
 
     def errors() -> Iterable[float]:
         for length in (2, 8, 63):
@@ -99,7 +99,7 @@ def moving_average() -> float:
 
 
 def comb() -> float:
-    """The sound against SciPy's `lfilter`."""
+    """Compare the output with SciPy's `lfilter`."""
 
     def errors() -> Iterable[float]:
         for delay, gain in itertools.product((1, 48, 333), (-0.9, 0.5)):
@@ -113,7 +113,7 @@ def comb() -> float:
 
 
 def convolve() -> float:
-    """The sound against SciPy's `fftconvolve`."""
+    """Compare the output with SciPy's `fftconvolve`."""
     room = np.random.default_rng(3).standard_normal(700)
     made = fx.Convolve(fx.Signal(torch.from_numpy(room), RATE))
     return far(made(SOUND, sample_rate=RATE), signal.fftconvolve(X, room[None], axes=-1)[:, : X.shape[1]])

@@ -1,4 +1,4 @@
-"""What a row of the table in docs/filters.md holds, and how an error is counted."""
+"""A row of the table in docs/filters.md, and the measures of error for it."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ class Family(NamedTuple):
     """A row of the table."""
 
     members: tuple[Callable[..., fx.Module], ...]
-    """What makes each of them, by default and with parameters."""
+    """Functions that make a module of each class, with default or given parameters."""
     kinds: str
     reference: str
     error: Error
     unit: str = ""
-    """Of the error; left out, relative to the largest value."""
+    """The unit of the error; if empty, the error is relative to the largest value."""
 
 
 def far(ours: Any, theirs: Any) -> float:
-    """The largest difference, relative to the largest value."""
+    """Return the largest difference, relative to the largest value of `theirs`."""
     a, b = np.asarray(ours), np.asarray(theirs)
     return float(np.abs(a - b).max() / max(np.abs(b).max(), 1e-300))
 
 
 def worst(errors: Iterable[float]) -> float:
-    """The largest of them; not a number counts as infinite."""
+    """Return the largest error; NaN counts as infinite."""
     return max(math.inf if math.isnan(error) else error for error in errors)

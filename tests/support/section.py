@@ -1,4 +1,4 @@
-"""A section with the coefficients that a test wants, and levels."""
+"""A second-order section with given coefficients, and conversions between power and level."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ RATE = 48_000.0
 
 
 class Section(fx.Recursive):
-    """`1 / (1 + a1/z + a2/z²)`."""
+    """A filter with the transfer function `1 / (1 + a1/z + a2/z²)`."""
 
     a1 = fx.Param(0.0, low=-2.0, high=2.0)
     a2 = fx.Param(0.0, low=-1.0, high=1.0)
@@ -23,8 +23,10 @@ class Section(fx.Recursive):
 
 
 def db(power: float) -> float:
+    """Return a power in dB."""
     return 10 * math.log10(power)
 
 
 def power(x: torch.Tensor) -> float:
+    """Return the mean power of `x`."""
     return x.double().square().mean().item()

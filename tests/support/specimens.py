@@ -43,24 +43,24 @@ NESTED: dict[str, Callable[..., fx.Module]] = {
 
 
 def public_classes() -> dict[str, type[fx.Module]]:
-    """All public Module classes that are not abstract, by name."""
+    """Return all public Module classes that are not abstract, by name."""
     found = {name: getattr(fx, name) for name in fx.__all__}
     kinds = {name: kind for name, kind in found.items() if isinstance(kind, type) and issubclass(kind, fx.Module)}
     return {name: kind for name, kind in kinds.items() if not kind.is_abstract()}
 
 
 def specimens() -> dict[str, Callable[..., fx.Module]]:
-    """Functions that make a module, by name: `make(cutoff=500.0, sample_rate=…)`."""
+    """Return functions that make a module, by name: `make(cutoff=500.0, sample_rate=…)`."""
     return {name: FACTORIES.get(name, kind) for name, kind in public_classes().items()} | NESTED
 
 
 def can_stream(module: fx.Module) -> bool:
-    """Whether the module runs in blocks: all its parts are causal."""
+    """Return whether the module runs in blocks: all its parts are causal."""
     return all(part.is_causal for part in module.modules() if isinstance(part, LinearAnalysis))
 
 
 def params_of(kind: fx.Module | type[fx.Module]) -> dict[str, fx.Param]:
-    """The continuous parameters of a class that have an effect with its default values."""
+    """Return the continuous parameters of a class that have an effect with its default values."""
     defaults = {name: d.default for name, d in kind.declarations.items()}
     return {
         name: d
@@ -70,17 +70,17 @@ def params_of(kind: fx.Module | type[fx.Module]) -> dict[str, fx.Param]:
 
 
 def classes_with_params() -> dict[str, type[fx.Module]]:
-    """The public classes that declare a continuous parameter."""
+    """Return the public classes that declare a continuous parameter."""
     return {name: kind for name, kind in public_classes().items() if params_of(kind)}
 
 
 def all_params() -> list[tuple[str, str]]:
-    """All continuous parameters of the public classes, as `(class, parameter)`."""
+    """Return all continuous parameters of the public classes, as `(class, parameter)`."""
     return [(name, param) for name, kind in public_classes().items() for param in params_of(kind)]
 
 
 def value_at(declaration: fx.Param, place: Tensor | float, rate: float = RATE) -> Any:
-    """The value at the slider position `place` in 0..1; a tensor if `place` is one, and differentiable."""
+    """Return the value at the slider position `place` in 0..1: for a tensor a tensor, with gradients."""
     if not isinstance(place, Tensor):
         return declaration.from_slider(place, rate)
     low, high = declaration.span(rate)
@@ -88,7 +88,7 @@ def value_at(declaration: fx.Param, place: Tensor | float, rate: float = RATE) -
 
 
 def random_values(kind: fx.Module | type[fx.Module], seed: int) -> dict[str, Any]:
-    """Random values for all parameters, from the ranges of the sliders and the allowed discrete values."""
+    """Return random values for all parameters, from the ranges of the sliders and the allowed discrete values."""
     draw = random.Random(seed)
     values: dict[str, Any] = {}
     for name, declaration in kind.declarations.items():
@@ -113,7 +113,7 @@ def random_values(kind: fx.Module | type[fx.Module], seed: int) -> dict[str, Any
 
 
 def same_modules(a: fx.Module, b: fx.Module) -> bool:
-    """Whether two modules and all their parts have the same types and exactly the same values."""
+    """Return whether two modules and all their parts have the same types and exactly the same values."""
     if type(a).__name__ != type(b).__name__ or a.sample_rate != b.sample_rate:
         return False
     for name in a.declarations:
@@ -130,12 +130,12 @@ def same_modules(a: fx.Module, b: fx.Module) -> bool:
 
 
 def eval_repr(text: str) -> fx.Module:
-    """The module that the source text of a `repr` makes."""
+    """Evaluate the text of a `repr`; return the module."""
     names: dict[str, Any] = {name: getattr(fx, name) for name in fx.__all__}
     module: fx.Module = eval(text, {"torch": torch, **names})
     return module
 
 
 def declaration_of(name: str, param: str) -> ParameterDeclaration:
-    """The declaration of a parameter of a public class."""
+    """Return the declaration of a parameter of a public class."""
     return public_classes()[name].declarations[param]

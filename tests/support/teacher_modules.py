@@ -1,4 +1,4 @@
-"""Modules as a teacher writes them in a lesson: a few lines each, and public API only."""
+"""Modules as users write them: a few lines each, with the public API only."""
 
 from __future__ import annotations
 

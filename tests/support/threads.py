@@ -1,4 +1,4 @@
-"""Thousands of calls on little sound, on cores that others use too: more than one thread each would only fight."""
+"""A single PyTorch thread for tests with thousands of calls on short sounds, where more threads cost time."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ import torch
 
 @pytest.fixture(autouse=True, scope="package")
 def one_thread() -> Iterator[None]:
-    """For the folder whose conftest imports it."""
+    """Give PyTorch one thread in all tests of the folder whose conftest imports this fixture."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     yield

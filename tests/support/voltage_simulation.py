@@ -1,4 +1,4 @@
-"""Analog filters simulated as their authors do: a plain loop over samples, in float64."""
+"""Reference simulations of analog filters: a loop over samples, in float64."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-Course = Tensor | float
+ParameterSignal = Tensor | float
 
 
-def state_variable(x: Tensor, cutoff: Course, q: Course, kind: str, rate: float) -> Tensor:
-    """Simper's `SvfLinearTrapOptimised2`, line by line."""
-    corners, qs = over(cutoff, x), over(q, x)
+def state_variable(x: Tensor, cutoff: ParameterSignal, q: ParameterSignal, kind: str, rate: float) -> Tensor:
+    """Filter `x` with Simper's `SvfLinearTrapOptimised2`, line by line."""
+    corners, qs = per_sample(cutoff, x), per_sample(q, x)
     ic1 = ic2 = 0.0
     out = []
     for v0, corner, quality in zip(x.tolist(), corners, qs, strict=True):
@@ -39,43 +39,45 @@ def state_variable(x: Tensor, cutoff: Course, q: Course, kind: str, rate: float)
     return torch.tensor(out, dtype=torch.float64)
 
 
-def ladder(x: Tensor, cutoff: Course, resonance: Course, rate: float, drive_db: Course | None = None) -> Tensor:
-    """Four one-poles and a loop; what enters the first is found by halving an interval, not by a formula."""
-    corners, loops = over(cutoff, x), over(resonance, x)
-    drives = None if drive_db is None else over(drive_db, x)
+def ladder(
+    x: Tensor, cutoff: ParameterSignal, resonance: ParameterSignal, rate: float, drive_db: ParameterSignal | None = None
+) -> Tensor:
+    """Filter `x` with four one-poles and feedback; the input of the first one is found by bisection."""
+    corners, loops = per_sample(cutoff, x), per_sample(resonance, x)
+    drives = None if drive_db is None else per_sample(drive_db, x)
     s = np.zeros(4)
     out = []
     for n, v in enumerate(x.tolist()):
         g = math.tan(math.pi * corners[n] / rate)
         drive = None if drives is None else 10 ** (drives[n] / 20)
 
-        def bent(e: float, drive: float | None = drive) -> float:
+        def saturate(e: float, drive: float | None = drive) -> float:
             return e if drive is None else math.tanh(drive * e) / drive
 
-        # e = v - k y(bent(e)) falls on the right as it rises on the left.
-        reach = abs(v) + loops[n] * float(np.abs(s).sum()) + 1e-300
-        low, high = -reach, reach
+        # e + k y(saturate(e)) = v has one solution, since the left side increases with e.
+        bound = abs(v) + loops[n] * float(np.abs(s).sum()) + 1e-300
+        low, high = -bound, bound
         for _ in range(200):
             middle = (low + high) / 2
-            if middle + loops[n] * poles(bent(middle), s, g)[-1] < v:
+            if middle + loops[n] * one_poles(saturate(middle), s, g)[-1] < v:
                 low = middle
             else:
                 high = middle
-        ys = poles(bent((low + high) / 2), s, g)
+        ys = one_poles(saturate((low + high) / 2), s, g)
         s = 2 * ys - s
         out.append(ys[-1])
     return torch.tensor(np.array(out))
 
 
-def poles(u: float, s: NDArray[np.float64], g: float) -> NDArray[np.float64]:
-    """The outputs of four one-poles behind one another, of the trapezoidal rule."""
+def one_poles(u: float, s: NDArray[np.float64], g: float) -> NDArray[np.float64]:
+    """Return the outputs of one-poles in series, by the trapezoidal rule, with states `s` and input `u`."""
     ys = []
-    for held in s:
-        u = (g * u + held) / (1 + g)
+    for state in s:
+        u = (g * u + state) / (1 + g)
         ys.append(u)
     return np.array(ys)
 
 
-def over(value: Course, x: Tensor) -> list[float]:
-    """A number, or a course, for every sample."""
+def per_sample(value: ParameterSignal, x: Tensor) -> list[float]:
+    """Return a number, or a signal of parameter values, as a value for each sample of `x`."""
     return value.tolist() if isinstance(value, Tensor) else [value] * len(x)
