@@ -77,7 +77,7 @@ def test_a_stage_is_dragged_by_its_name(lab: NotebookPage) -> None:
         assert found is not None
         return dict(found)
 
-    def take(stage: int) -> None:
+    def grab(stage: int) -> None:
         title = panel.locator(".stage").nth(stage).locator("h4").bounding_box()
         assert title is not None
         mouse.move(title["x"] + 10, title["y"] + title["height"] / 2)
@@ -92,7 +92,7 @@ def test_a_stage_is_dragged_by_its_name(lab: NotebookPage) -> None:
         ]
 
     panel.locator(".stage").last.scroll_into_view_if_needed()
-    take(0)
+    grab(0)
     last = box(2)
     mouse.move(last["x"] + 40, last["y"] + last["height"] - 4, steps=6)
     wait_until(lambda: marks() == ["dragging", "drop-after"], "the target to be marked")
@@ -102,7 +102,7 @@ def test_a_stage_is_dragged_by_its_name(lab: NotebookPage) -> None:
         lambda: panel.locator(".stage h4").last.inner_text().endswith("LowPass"), "the page to show the new order"
     )
     wait_until(lambda: marks() == [], "the marks to be removed")
-    take(2)
+    grab(2)
     first = box(0)
     mouse.move(first["x"] + 40, first["y"] + 4, steps=6)
     wait_until(lambda: marks() == ["drop-before", "dragging"], "the target to be marked")
@@ -113,7 +113,7 @@ def test_a_stage_is_dragged_by_its_name(lab: NotebookPage) -> None:
     )
     lab.settle()
     sent = lab.data("sent")
-    take(1)
+    grab(1)
     mouse.move(first["x"] + 40, first["y"] + 4, steps=6)
     second = box(1)
     mouse.move(second["x"] + 40, second["y"] + second["height"] / 2, steps=6)
@@ -153,9 +153,9 @@ def test_undo_and_settings_restore_sound_and_value(lab: NotebookPage) -> None:
             keyboard.press(key)
             lab.record_more(0.3)
 
-    heard = np.abs(lab.record(switch)[0])
+    recording = np.abs(lab.record(switch)[0])
     wait_until(lambda: lab.value("0.cutoff") == 20_000.0, "the value of setting A")
-    quiet = np.convolve(heard, np.ones(256) / 256, "valid")
+    quiet = np.convolve(recording, np.ones(256) / 256, "valid")
     assert quiet.min() > 1e-4, "a gap where the setting changes"
     assert lab.evaluate("[panel.settings['B'][0].cutoff, panel.settings.selected]") == [400.0, "A"]
     assert lab.page_errors == []

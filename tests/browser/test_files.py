@@ -68,9 +68,9 @@ def test_a_file_is_dropped_and_the_output_downloaded(lab: NotebookPage, tmp_path
     )
     # The old sound plays until then; the new one then plays from its beginning.
     wait_until(lambda: lab.level() > -90 and lab.position() < 60, "the new sound")
-    heard = lab.listen(0.5)
-    assert np.std(heard[0]) == pytest.approx(0.4 / 2**0.5 / 2, rel=0.1), "1 kHz is not at half its amplitude"
-    assert np.std(heard[1]) == pytest.approx(0.2 / 2**0.5, rel=0.1)
+    recording = lab.listen(0.5)
+    assert np.std(recording[0]) == pytest.approx(0.4 / 2**0.5 / 2, rel=0.1), "1 kHz is not at half its amplitude"
+    assert np.std(recording[1]) == pytest.approx(0.2 / 2**0.5, rel=0.1)
 
     for kind in ("wav", "flac"):
         with lab.page.expect_download() as waiting:

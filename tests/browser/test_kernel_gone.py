@@ -1,4 +1,4 @@
-"""When the kernel dies the sound continues and the panel says so; running the cell again opens a working panel."""
+"""When the kernel dies the sound continues and the panel shows it; running the cell again opens a working panel."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_the_sound_outlives_the_kernel(lab: NotebookPage) -> None:
 
     def kill_kernel() -> None:
         os.kill(lab.evaluate("__import__('os').getpid()"), signal.SIGKILL)
-        wait_until(lambda: "The kernel is gone" in notice.inner_text(), "the panel to say so")
+        wait_until(lambda: "The kernel is gone" in notice.inner_text(), "the panel to report it")
         lab.slider("gain_db").evaluate(MOVE_SLIDER, 0.9)
         lab.record_more(0.5)
 

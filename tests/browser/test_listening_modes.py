@@ -45,8 +45,8 @@ def test_keys_difference_and_selection(lab: NotebookPage) -> None:
     expect(bypass).to_have_attribute("aria-pressed", "true")
     dry = noise(SECONDS).astype("f8")
     wet = filtered(*lowpass(500.0), dry)
-    heard = lab.listen(0.5)[0]
-    assert 20 * np.log10(np.std(heard) / np.std(dry)) == pytest.approx(0.0, abs=0.3)
+    recording = lab.listen(0.5)[0]
+    assert 20 * np.log10(np.std(recording) / np.std(dry)) == pytest.approx(0.0, abs=0.3)
     lab.field("cutoff").focus()
     for key in ("b", "l", "Space", "["):
         keyboard.press(key)
@@ -62,10 +62,10 @@ def test_keys_difference_and_selection(lab: NotebookPage) -> None:
     panel.locator("[data-action=seek]").focus()
     keyboard.press("Home")
     wait_until(lambda: 0.1 < lab.position() < 2.0, "playback to start at the beginning")
-    heard = lab.listen(1.0)[0].astype("f8")
-    begin = int(loop_positions(heard[:8192], wet - dry)[0])
-    expected = loop_excerpt(wet - dry, begin, len(heard))
-    error = np.sqrt(np.mean((heard - expected) ** 2) / np.mean(expected**2))
+    recording = lab.listen(1.0)[0].astype("f8")
+    begin = int(loop_positions(recording[:8192], wet - dry)[0])
+    expected = loop_excerpt(wet - dry, begin, len(recording))
+    error = np.sqrt(np.mean((recording - expected) ** 2) / np.mean(expected**2))
     assert 20 * np.log10(error) < -60
     keyboard.press("b")
     keyboard.press("b")
@@ -87,12 +87,12 @@ def test_keys_difference_and_selection(lab: NotebookPage) -> None:
     assert (start, end) == pytest.approx((0.25 * SECONDS, 0.4 * SECONDS), abs=0.01 * SECONDS)
     expect(panel.locator("[data-action=loop]")).to_have_attribute("aria-pressed", "true")  # a selection is looped
     wait_until(lambda: start - 0.02 <= lab.position() <= end + 0.02, "the playhead in the selection")
-    heard = lab.listen(3 * (end - start))[0].astype("f8")
+    recording = lab.listen(3 * (end - start))[0].astype("f8")
     period = round(end * RATE) - round(start * RATE)
     # The loop is exact to the sample: apart from the crossfades each repetition equals the previous one.
-    equal = np.abs(heard[period:] - heard[:-period]) < 1e-6
+    equal = np.abs(recording[period:] - recording[:-period]) < 1e-6
     assert np.mean(equal) > 1 - 1.2 * 0.015 / (end - start)
-    assert np.max(np.abs(np.diff(heard))) < 1.3 * np.max(np.abs(np.diff(wet)))
+    assert np.max(np.abs(np.diff(recording))) < 1.3 * np.max(np.abs(np.diff(wet)))
     assert start - 0.02 <= lab.position() <= end + 0.02
     keyboard.press("Escape")
     expect(selection).to_be_hidden()
@@ -117,8 +117,8 @@ def test_the_limiter_and_the_volume(lab: NotebookPage) -> None:
     lab.open(cell, "panel = fx.Peak(frequency=1000.0, gain_db=24.0, q=0.3).panel(x)\npanel")
     lab.play()
     panel, keyboard = lab.panel(), lab.page.keyboard
-    heard = lab.listen(1.0)
-    assert 0.9 < np.max(np.abs(heard)) <= CEILING + 1e-6
+    recording = lab.listen(1.0)
+    assert 0.9 < np.max(np.abs(recording)) <= CEILING + 1e-6
     indicator = panel.locator(".limiter-indicator")
     wait_until(lambda: indicator.is_visible() and indicator.inner_text().startswith("limiter −"), "the limiter's gain")
 

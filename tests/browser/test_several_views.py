@@ -71,8 +71,8 @@ def test_two_panels_play_at_once(lab: NotebookPage) -> None:
     lab.panel(1).locator("[data-action=play]").click()
 
     def tones() -> tuple[float, float]:
-        heard = lab.listen(0.5)[0]
-        return tone_level(heard, 500.0), tone_level(heard, 4000.0)
+        recording = lab.listen(0.5)[0]
+        return tone_level(recording, 500.0), tone_level(recording, 4000.0)
 
     wait_until(lambda: min(tones()) > -25, "both tones to play")
     assert tones() == pytest.approx((-20.0, -20.0), abs=0.5)
