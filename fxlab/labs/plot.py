@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import torch
 from torch import Tensor
 
 from fxlab.errors import ParameterError
+from fxlab.panel.protocol import Axis, AxisScale, ImageFields, LineStyle, TraceLine
 from fxlab.panel.views import Drawing
 
 COLORS = ("accent", "text", "danger", "input")
@@ -53,7 +54,7 @@ class Plot:
     def drawing(self) -> Drawing:
         """Return the fields and vectors of the kind `trace` in docs/panel-protocol.md."""
         vectors: dict[str, Tensor] = {}
-        lines = []
+        lines: list[TraceLine] = []
         for number, (label, curve) in enumerate(self.lines.items()):
             pair = curve if isinstance(curve, tuple) and len(curve) == 2 else (None, curve)
             y = to_vector(pair[1], label)
@@ -64,18 +65,19 @@ class Plot:
                 )
             vectors[f"x{number}"], vectors[f"y{number}"] = x, y
             color, style = LINES[number % len(LINES)]
-            line = {"x": f"x{number}", "y": f"y{number}", "label": label, "color": color}
-            lines.append({**line, "style": "stem" if label in self.stems else style})
+            shown_as = cast(LineStyle, "stem" if label in self.stems else style)
+            x_name, y_name = f"x{number}", f"y{number}"
+            lines.append({"x": x_name, "y": y_name, "label": label, "color": color, "style": shown_as})
         if not any(len(y) for name, y in vectors.items() if name.startswith("y")):
             raise ParameterError("Plot: lines has no values; give a dictionary of vectors by name.")
-        axes: dict[str, dict[str, Any]] = {"x": {"unit": self.x, "scale": self.x_scale}, "y": {"unit": self.y}}
-        for name, limits in (("x", self.x_range or x_limits(vectors, self.x_scale)), ("y", self.y_range)):
+        x_axis: Axis = {"unit": self.x, "scale": cast(AxisScale, self.x_scale)}
+        y_axis: Axis = {"unit": self.y}
+        for axis, limits in ((x_axis, self.x_range or x_limits(vectors, self.x_scale)), (y_axis, self.y_range)):
             if limits is not None:
-                axes[name]["low"], axes[name]["high"] = limits
+                axis["low"], axis["high"] = limits
         finite = any(bool(y.isfinite().any()) for name, y in vectors.items() if name.startswith("y"))
         note = self.note or ("" if finite else "No value is finite: there is nothing to draw.")
-        form = {"label": "", "y": axes["y"], "lines": lines}
-        return {"x": axes["x"], "forms": [form], "note": note}, vectors
+        return {"x": x_axis, "forms": [{"label": "", "y": y_axis, "lines": lines}], "note": note}, vectors
 
 
 @dataclass(frozen=True)
@@ -116,10 +118,20 @@ class Picture:
         high = self.top if self.top is not None else float(finite.max()) if len(finite) else 0.0
         scaled = (torch.nan_to_num(levels, nan=-torch.inf) - high + self.depth) * (255 / self.depth)
         cells = scaled.clamp(0, 255).round().to(torch.uint8).flip(0)
-        axes = {name: {"unit": u, "low": a, "high": b} for name, (u, a, b) in (("x", self.x), ("y", self.y))}
-        level = {"unit": self.unit, "low": high - self.depth, "high": high}
-        fields = {**axes, "level": level, "rows": size[0], "columns": size[1], "note": self.note}
-        return {**fields, "x_is_time": self.x[0] == "s"}, {"levels": cells.flatten()}
+        fields: ImageFields = {
+            "x": _axis(*self.x),
+            "y": _axis(*self.y),
+            "level": _axis(self.unit, high - self.depth, high),
+            "rows": size[0],
+            "columns": size[1],
+            "note": self.note,
+            "x_is_time": self.x[0] == "s",
+        }
+        return fields, {"levels": cells.flatten()}
+
+
+def _axis(unit: str, low: float, high: float) -> Axis:
+    return {"unit": unit, "low": low, "high": high}
 
 
 def x_limits(vectors: Mapping[str, Tensor], scale: str = "linear") -> tuple[float, float]:

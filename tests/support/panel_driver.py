@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import fxlab as fx
-from tests.support.browser.server import wait_until
+from tests.support.browser.wait import wait_until
 from tests.support.fake_page import unbatched
 
 RATE = 8000
@@ -100,4 +100,4 @@ class PanelDriver(PanelClient):
         self.send(type="query", name=name, client="page", **fields)
 
     def wait_until(self, condition: Callable[[], object], what: str) -> None:
-        wait_until(condition, 10, what)
+        wait_until(condition, what, 10)

@@ -428,6 +428,10 @@ export interface BatchMessage {
 
 // -- the fields of a view message, by the kind of the view -------------------------------------------------------------
 
+export interface NoDrawing {
+  error?: string;
+}
+
 export interface Axis {
   unit: string;
   scale?: "log" | "linear" | "mel";
@@ -477,15 +481,18 @@ export interface ImageFields {
   choices?: ViewChoice[];
 }
 
-export interface Root {
+export interface RootControls {
+  frequency?: string;
+  q?: string;
+}
+
+export interface Root extends RootControls {
   kind: "pole" | "zero";
   stage: string;
   re: number;
   im: number;
   pair: boolean;
   path?: string;
-  frequency?: string;
-  q?: string;
 }
 
 export interface RootArray {

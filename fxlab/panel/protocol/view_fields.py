@@ -3,15 +3,28 @@
 from typing import Literal, NotRequired, TypedDict
 
 
+class NoDrawing(TypedDict, total=False):
+    """A view without a drawing: it has nothing to draw, or cannot be drawn."""
+
+    error: str
+    """Why it cannot be drawn."""
+
+
+AxisScale = Literal["log", "linear", "mel"]
+
+
 class Axis(TypedDict):
     """One axis of a plot; without `low` and `high` the page chooses the range."""
 
     unit: str
-    scale: NotRequired[Literal["log", "linear", "mel"]]
+    scale: NotRequired[AxisScale]
     low: NotRequired[float]
     high: NotRequired[float]
     steps: NotRequired[list[float]]
     """The distances that tick marks may have."""
+
+
+LineStyle = Literal["line", "stem", "dashed"]
 
 
 class TraceLine(TypedDict):
@@ -21,7 +34,7 @@ class TraceLine(TypedDict):
     """The name of the vector along the horizontal axis."""
     y: str
     label: str
-    style: NotRequired[Literal["line", "stem", "dashed"]]
+    style: NotRequired[LineStyle]
     color: NotRequired[str]
 
 
@@ -71,10 +84,22 @@ class ImageFields(TypedDict):
     choices: NotRequired[list[ViewChoice]]
 
 
-class Root(TypedDict):
+RootKind = Literal["pole", "zero"]
+
+
+class RootControls(TypedDict, total=False):
+    """The parameters that move a root, where it is not stored in an array."""
+
+    frequency: str
+    """The path of the parameter that moves it along the angle."""
+    q: str
+    """The path of the parameter that moves it along the radius."""
+
+
+class Root(RootControls):
     """A pole or zero, or with `pair` two conjugates, of which the upper one is given."""
 
-    kind: Literal["pole", "zero"]
+    kind: RootKind
     stage: str
     """The name of its stage."""
     re: float
@@ -82,17 +107,13 @@ class Root(TypedDict):
     pair: bool
     path: NotRequired[str]
     """The path of its coordinates, where it can be moved by them."""
-    frequency: NotRequired[str]
-    """The path of the parameter that moves it along the angle."""
-    q: NotRequired[str]
-    """The path of the parameter that moves it along the radius."""
 
 
 class RootArray(TypedDict):
     """An array of poles or zeros, to which `add_root` can add."""
 
     path: str
-    kind: Literal["pole", "zero"]
+    kind: RootKind
 
 
 class PlaneFields(TypedDict):
@@ -128,3 +149,7 @@ class LevelsFields(TypedDict):
     input_peak: float | None
     """The highest peak of the input in dBFS."""
     output_peak: float | None
+
+
+ViewFields = NoDrawing | TraceFields | ImageFields | PlaneFields | WaveformFields | LevelsFields
+"""The fields of one view."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import torch
 from torch import Tensor
 
 from fxlab.engine.torch_support.shapes import first_example
 from fxlab.module import has_response
+from fxlab.panel.protocol import TraceForm, TraceLine
 from fxlab.panel.views.view import (
     FREQUENCY_AXIS,
     Drawing,
@@ -35,7 +34,8 @@ def draw(scene: Scene) -> Drawing:
         phase = -angle * scene.rate / (2 * torch.pi * frequencies)
         group = _group_delay(frequencies, angle, scene.rate)
     low, high = _axis_range(group, phase)
-    forms, vectors = [], {"frequency": frequencies}
+    forms: list[TraceForm] = []
+    vectors = {"frequency": frequencies}
     for unit, factor in (("ms", 1000 / scene.rate), ("samples", 1.0)):
         forms.append(_form(unit, low * factor, high * factor))
         vectors |= {f"group_{unit}": group * factor, f"phase_{unit}": phase * factor}
@@ -54,8 +54,8 @@ def _group_delay(frequencies: Tensor, angle: Tensor, rate: float) -> Tensor:
     return torch.from_numpy(-rise / (2 * np.pi * (high - low)) * rate)
 
 
-def _form(unit: str, low: float, high: float) -> dict[str, Any]:
-    lines = [
+def _form(unit: str, low: float, high: float) -> TraceForm:
+    lines: list[TraceLine] = [
         {"x": "frequency", "y": f"phase_{unit}", "label": "Phase delay", "style": "dashed", "color": "muted"},
         {"x": "frequency", "y": f"group_{unit}", "label": "Group delay"},
     ]

@@ -7,6 +7,7 @@ import math
 import torch
 from torch import Tensor
 
+from fxlab.panel.protocol import Axis, TraceForm
 from fxlab.panel.views.view import Drawing, Scene, View, is_measurable
 
 WINDOW_SECONDS = 0.01  # over which a level is measured
@@ -26,12 +27,12 @@ def draw(scene: Scene) -> Drawing:
     finite = gain[gain.isfinite()]
     low, high = (float(finite.min()), float(finite.max())) if finite.numel() else (0.0, 0.0)
     time = (torch.arange(len(gain), dtype=torch.float64) + 0.5) * (window / scene.rate)
-    form = {
+    form: TraceForm = {
         "label": "Gain",
         "y": {"unit": "dB", "low": min(-6.0, low - 1.5), "high": max(6.0, high + 1.5), "steps": [1, 2, 3, 6, 12, 24]},
         "lines": [{"x": "time", "y": "gain", "label": "Output over input"}],
     }
-    axis = {"unit": "s", "low": 0.0, "high": scene.x.shape[-1] / scene.rate}
+    axis: Axis = {"unit": "s", "low": 0.0, "high": scene.x.shape[-1] / scene.rate}
     return {"x": axis, "forms": [form]}, {"time": time, "gain": gain}
 
 

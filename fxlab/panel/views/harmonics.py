@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 
 from fxlab.engine.torch_support.shapes import first_example
+from fxlab.panel.protocol import Axis, TraceLine
 from fxlab.panel.views.view import FREQUENCY_AXIS, Drawing, Scene, View, is_measurable
 
 LOW, HIGH = -120.0, 6.0  # dB
@@ -16,13 +17,13 @@ def draw(scene: Scene) -> Drawing:
     total = first_example(measurement.thd_db)
     harmonics = first_example(measurement.harmonics_db, 2)
     vectors = {"frequency": measurement.frequencies, "thd": total.clamp(min=LOW)}
-    lines = []
+    lines: list[TraceLine] = []
     for number, (order, level) in enumerate(zip(measurement.orders, harmonics, strict=True), 1):
         # Harmonics that are fainter are artefacts of the sweep.
         vectors[f"h{order}"] = torch.where(level < LOW, torch.nan, level)
         lines.append({"x": "frequency", "y": f"h{order}", "label": ordinal(order), "color": f"stage-{number}"})
     lines.append({"x": "frequency", "y": "thd", "label": "All", "style": "dashed", "color": "text"})
-    y = {"unit": "dB", "low": LOW, "high": HIGH, "steps": [6, 12, 24]}
+    y: Axis = {"unit": "dB", "low": LOW, "high": HIGH, "steps": [6, 12, 24]}
     return {"x": FREQUENCY_AXIS, "forms": [{"label": "Harmonics", "y": y, "lines": lines}]}, vectors
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import torch
 from torch import Tensor
 
 from fxlab.engine.torch_support.shapes import first_example
 from fxlab.module import LinearAnalysis, Module, has_response
+from fxlab.panel.protocol import Axis, LineStyle, TraceForm, TraceLine
 from fxlab.panel.views.view import Drawing, Scene, View
 from fxlab.signal.min_max import min_max_blocks
 
@@ -36,7 +36,7 @@ def draw_impulse(scene: Scene) -> Drawing:
     level = 20 * h.abs().clamp(min=1e-9).log10()
     top = math.ceil(float(torch.nan_to_num(level, nan=0.0).max()) / 6 + 0.25) * 6
     level_time, max_level, _ = _curve(level[start : start + len(visible)], start, scene.rate, maximum_only=True)
-    forms = [
+    forms: list[TraceForm] = [
         {"label": "Linear", "y": {"unit": ""}, "lines": [_line("time", "value", "Impulse response", style)]},
         {
             "label": "dB",
@@ -54,7 +54,7 @@ def draw_step(scene: Scene) -> Drawing:
     h = first_example(scene.module.impulse_response(scene.rate))
     visible, start = _visible_part(h, scene)
     time, value, style = _curve(h.cumsum(0)[start : start + len(visible)], start, scene.rate)
-    form = {"label": "Step", "y": {"unit": ""}, "lines": [_line("time", "value", "Step response", style)]}
+    form: TraceForm = {"label": "Step", "y": {"unit": ""}, "lines": [_line("time", "value", "Step response", style)]}
     return {"x": _time_axis(h, scene), "forms": [form]}, {"time": time, "value": value}
 
 
@@ -71,7 +71,7 @@ def _length(h: Tensor) -> int:
     return int(next(number * decade for number in ROUND_NUMBERS if number * decade >= wanted))
 
 
-def _time_axis(h: Tensor, scene: Scene) -> dict[str, Any]:
+def _time_axis(h: Tensor, scene: Scene) -> Axis:
     return {"unit": "ms", "low": 0, "high": _length(h) / scene.rate * 1000}
 
 
@@ -84,7 +84,7 @@ def _visible_part(h: Tensor, scene: Scene) -> tuple[Tensor, int]:
     return h[start : max(start + 2, math.ceil(high / 1000 * scene.rate) + 2)], start
 
 
-def _curve(values: Tensor, start: int, rate: float, *, maximum_only: bool = False) -> tuple[Tensor, Tensor, str]:
+def _curve(values: Tensor, start: int, rate: float, *, maximum_only: bool = False) -> tuple[Tensor, Tensor, LineStyle]:
     """Return times in ms, values and a line style; a long response is reduced to its extrema in each column."""
     values = values.cpu()
     block = -(-len(values) // COLUMNS)
@@ -97,7 +97,7 @@ def _curve(values: Tensor, start: int, rate: float, *, maximum_only: bool = Fals
     return time[::block].repeat_interleave(2), torch.stack([low, high], -1).flatten(), "line"
 
 
-def _line(x: str, y: str, label: str, style: str = "line") -> dict[str, str]:
+def _line(x: str, y: str, label: str, style: LineStyle = "line") -> TraceLine:
     return {"x": x, "y": y, "label": label, "style": style}
 
 

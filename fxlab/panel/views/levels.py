@@ -8,6 +8,7 @@ from torch import Tensor
 
 from fxlab.analysis.loudness import integrated
 from fxlab.errors import FxlabError
+from fxlab.panel.protocol import LevelsFields
 from fxlab.panel.views.view import Drawing, Scene, View
 from fxlab.signal.samples import peak
 
@@ -15,7 +16,7 @@ from fxlab.signal.samples import peak
 def draw(scene: Scene) -> Drawing:
     """Return the integrated loudness in LUFS and the peak in dBFS of input and output; None where there is none."""
     assert scene.y is not None
-    fields = {
+    fields: LevelsFields = {
         "input": _loudness(scene.x, scene.rate),
         "output": _loudness(scene.y, scene.rate),
         "input_peak": _peak_db(scene.x),

@@ -7,9 +7,10 @@ from torch import Tensor
 
 from fxlab.engine.torch_support.shapes import first_example
 from fxlab.module import has_response
+from fxlab.panel.protocol import AxisRange, TraceFields, TraceLine
 from fxlab.panel.views.view import FREQUENCY_AXIS, Drawing, Scene, View, has_or_measures_response
 
-STEPS = [15, 30, 45, 90, 180, 360, 720, 1440]  # degrees between the grid lines of the plot
+STEPS: list[float] = [15, 30, 45, 90, 180, 360, 720, 1440]  # degrees between the grid lines of the plot
 MIN_HALF_RANGE = 20.0  # degrees: the axis shows at least this much on either side of the middle
 
 
@@ -24,7 +25,7 @@ def draw(scene: Scene) -> Drawing:
     wrapped = torch.remainder(phase + 180, 360) - 180
     # The line is interrupted where the wrapped phase jumps between its limits.
     jumps = torch.nn.functional.pad(wrapped.diff().abs() > 180, (1, 0))
-    fields = {
+    fields: TraceFields = {
         "x": FREQUENCY_AXIS,
         "forms": [
             {"label": "Unwrapped", "y": {"unit": "°", "steps": STEPS, **_axis_range(phase)}, "lines": [_line("phase")]},
@@ -39,7 +40,7 @@ def draw(scene: Scene) -> Drawing:
     return fields, vectors
 
 
-def _axis_range(phase: Tensor) -> dict[str, float]:
+def _axis_range(phase: Tensor) -> AxisRange:
     """Return the limits of an axis for an almost constant phase, so that its rounding errors are not magnified."""
     finite = phase[phase.isfinite()]
     if not len(finite) or float(finite.max() - finite.min()) > MIN_HALF_RANGE:
@@ -48,7 +49,7 @@ def _axis_range(phase: Tensor) -> dict[str, float]:
     return {"low": middle - MIN_HALF_RANGE, "high": middle + MIN_HALF_RANGE}
 
 
-def _line(name: str) -> dict[str, str]:
+def _line(name: str) -> TraceLine:
     return {"x": "frequency", "y": name, "label": "Phase"}
 
 

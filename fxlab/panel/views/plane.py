@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Literal, cast
 
 import torch
 from torch import Tensor
@@ -12,6 +12,7 @@ from fxlab.engine.torch_support.shapes import first_example
 from fxlab.errors import EngineError
 from fxlab.module import ArrayParam, Chain, LinearAnalysis, Module, Param, has_response
 from fxlab.panel.controls.control_binding import coordinates
+from fxlab.panel.protocol import Root, RootArray, RootControls, RootKind
 from fxlab.panel.views.view import Drawing, Scene, View
 
 MAX_ROOTS = 512
@@ -26,49 +27,52 @@ def draw(scene: Scene) -> Drawing:
     module = scene.module
     assert has_response(module)
     stages = module._active_stages() if isinstance(module, Chain) else [(None, module)]
-    found: list[dict[str, Any]] = []
-    arrays = []
+    found: list[Root] = []
+    arrays: list[RootArray] = []
     for number, stage in stages:
         assert has_response(stage)
         path = "" if number is None else str(number)
-        roots = stored_roots(path, stage) or computed_roots(path, stage, scene.rate)
         for key, declaration in stage.declarations.items():
             if isinstance(declaration, ArrayParam) and declaration.role in ("pole", "zero"):
-                arrays.append({"path": f"{path}.{key}" if path else key, "kind": declaration.role})
+                arrays.append({"path": f"{path}.{key}" if path else key, "kind": cast(RootKind, declaration.role)})
         name = type(stage).__name__ if number is None else f"{number + 1} {type(stage).__name__}"
-        found += [{"stage": name, **root} for root in roots]
+        found += stored_roots(path, stage, name) or computed_roots(path, stage, name, scene.rate)
     count = sum(1 + root["pair"] for root in found)
     if count > MAX_ROOTS:
         return {"error": f"There are {count} poles and zeros; up to {MAX_ROOTS} are drawn."}, {}
     return {"roots": found, "rate": scene.rate, "stable": module.is_stable(scene.rate), "arrays": arrays}, {}
 
 
-def stored_roots(path: str, stage: Module) -> list[dict[str, Any]]:
+def stored_roots(path: str, stage: Module, stage_name: str) -> list[Root]:
     """Return the roots that are stored in an array of the stage, each with the path of its coordinates."""
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[str, Root] = {}
     for name, declaration in stage.declarations.items():
         for coordinate_path, binding in coordinates(f"{path}.{name}" if path else name, stage, declaration):
             root_path, _, part = coordinate_path.rpartition(".")
-            root = {"kind": declaration.role, "im": 0.0, "pair": binding.partner is not None, "path": root_path}
-            found.setdefault(root_path, root)[part] = binding.value
+            kind, pair = cast(RootKind, declaration.role), binding.partner is not None
+            fresh: Root = {"kind": kind, "stage": stage_name, "re": 0.0, "im": 0.0, "pair": pair, "path": root_path}
+            root = found.setdefault(root_path, fresh)
+            root["re" if part == "re" else "im"] = binding.value
     return list(found.values())
 
 
-def computed_roots(path: str, stage: LinearAnalysis, rate: float) -> list[dict[str, Any]]:
+def computed_roots(path: str, stage: LinearAnalysis, stage_name: str, rate: float) -> list[Root]:
     """Return the poles and zeros of the stage; the stage's frequency and q move a pair, if it has one of each."""
-    controls = {}
-    for role in ("frequency", "q"):
+    controls: RootControls = {}
+    roles: tuple[Literal["frequency", "q"], ...] = ("frequency", "q")
+    for role in roles:
         names = [name for name, d in stage.in_use().items() if isinstance(d, Param) and d.role == role]
         if len(names) == 1 and stage.values()[names[0]].numel() == 1:
             controls[role] = f"{path}.{names[0]}" if path else names[0]
     if len(controls) < 2 or len(stage.sos(rate)) > 1:
         controls = {}
-    found = []
-    for kind, roots in (("pole", stage.poles(rate)), ("zero", stage.zeros(rate))):
-        for root, pair in merge_pairs(roots):
+    found: list[Root] = []
+    kinds: tuple[tuple[RootKind, Tensor], ...] = (("pole", stage.poles(rate)), ("zero", stage.zeros(rate)))
+    for kind, roots in kinds:
+        for place, pair in merge_pairs(roots):
+            root: Root = {"kind": kind, "stage": stage_name, "re": place.real, "im": place.imag, "pair": pair}
             # A pair on the real axis has no angle that the frequency could change.
-            moves = controls if pair and root.imag != 0 else {}
-            found.append({"kind": kind, "re": root.real, "im": root.imag, "pair": pair, **moves})
+            found.append({**root, **controls} if pair and place.imag != 0 else root)
     return found
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from typing import cast
 
 import numpy as np
 import torch
 
+from fxlab.panel.protocol import AxisScale, ImageFields, ViewChoice
 from fxlab.panel.views.view import Drawing, Scene, View
 
 ROWS, COLUMNS = 256, 600
@@ -26,10 +28,10 @@ def draw(scene: Scene) -> Drawing:
     from fxlab.display.plots.spectrogram import MIN_FRAMES, spectrogram
 
     source = _selected(scene.options.get("source"), SOURCES)
-    scale = _selected(scene.options.get("scale"), SCALES)
+    scale = cast(AxisScale, _selected(scene.options.get("scale"), SCALES))
     x = scene.x if source == "input" or scene.y is None else scene.y
     frames, nyquist = x.shape[-1], scene.rate / 2
-    choices = [
+    choices: list[ViewChoice] = [
         {"name": "source", "label": "Sound", "value": source, "values": list(SOURCES)},
         {"name": "scale", "label": "Frequency", "value": scale, "values": list(SCALES)},
     ]
@@ -37,11 +39,11 @@ def draw(scene: Scene) -> Drawing:
         return {"error": f"The sound has {frames} samples; a spectrogram needs at least {MIN_FRAMES}."}, {}
     low = {"log": 20.0 if nyquist > 400 else nyquist / 500}.get(scale, 0.0)
     samples = x.detach().to("cpu", torch.float32).numpy()
-    axis = Axis(low, nyquist, (), scale)  # type: ignore[arg-type]
+    axis = Axis(low, nyquist, (), scale)
     found = spectrogram(samples, scene.rate, axis, ROWS, COLUMNS, pause=scene.check_superseded)
     high = 6.0 * math.ceil(max(-120.0, float(found.db.max())) / 6)
     levels = np.clip((found.db - high + DEPTH_DB) * (255 / DEPTH_DB), 0, 255).round().astype(np.uint8)
-    fields = {
+    fields: ImageFields = {
         "x": {"unit": "s", "low": 0.0, "high": frames / scene.rate},
         "y": {"unit": "Hz", "scale": scale, "low": low, "high": nyquist},
         "level": {"unit": "dB", "low": high - DEPTH_DB, "high": high},

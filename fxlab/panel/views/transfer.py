@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fxlab.panel.plots.measure_module import MIN_LEVEL_DB, measure_transfer
+from fxlab.panel.protocol import Axis, TraceForm
 from fxlab.panel.views.view import Drawing, Scene, View, is_measurable
 from fxlab.signal.samples import peak
 
@@ -15,11 +16,12 @@ def draw(scene: Scene) -> Drawing:
     x, y = transfer.input_samples, transfer.output_samples
     limit = MARGIN * max(peak(x), peak(y))
     max_level = max(3.0, float(transfer.output_levels.max()) + 3.0)
-    forms = [
+    waveform_axis: Axis = {"unit": "", "low": -limit, "high": limit}
+    forms: list[TraceForm] = [
         {
             "label": "Waveform",
-            "x": {"unit": "", "low": -limit, "high": limit},
-            "y": {"unit": "", "low": -limit, "high": limit},
+            "x": waveform_axis,
+            "y": waveform_axis,
             "lines": [{"x": "input", "y": "output", "label": "Output over input"}],
             "diagonal": True,
             "closed": True,
@@ -33,7 +35,7 @@ def draw(scene: Scene) -> Drawing:
         },
     ]
     levels = {"input_level": transfer.input_levels, "output_level": transfer.output_levels}
-    return {"x": forms[0]["x"], "forms": forms}, {"input": x, "output": y, **levels}
+    return {"x": waveform_axis, "forms": forms}, {"input": x, "output": y, **levels}
 
 
 TRANSFER = View("transfer", "Transfer", "trace", is_measurable, draw, uses_measurement=True)

@@ -11,15 +11,15 @@ from torch import Tensor
 from fxlab.analysis.measurement import Measurement
 from fxlab.errors import FxlabError
 from fxlab.module import Module, has_response
-from fxlab.panel.protocol import Axes
+from fxlab.panel.protocol import Axes, Axis, ViewFields
 
-Drawing = tuple[dict[str, Any], dict[str, Tensor]]
-"""What the page draws from: plain fields, and vectors by name, which are sent as float32, uint8 vectors as uint8."""
+Drawing = tuple[ViewFields, dict[str, Tensor]]
+"""What the page draws from: fields, and vectors by name, which are sent as float32, uint8 vectors as uint8."""
 
 DrawnFrom = Literal["module", "output", "measurement"]
 """What a view is drawn from: the module alone, its complete output, or a measurement."""
 
-FREQUENCY_AXIS: dict[str, Any] = {"unit": "Hz", "scale": "log"}
+FREQUENCY_AXIS: Axis = {"unit": "Hz", "scale": "log"}
 """The frequency axis, whose range the page knows."""
 
 

@@ -7,6 +7,7 @@ import math
 from torch import Tensor
 
 from fxlab.module import Module
+from fxlab.panel.protocol import WaveformFields
 from fxlab.panel.views.view import Drawing, Scene, View
 from fxlab.signal.min_max import min_max_blocks
 
@@ -36,7 +37,7 @@ def draw(scene: Scene) -> Drawing:
     wet = scene.render_window(first, count) if scene.y is None else scene.y[:, first : first + count]
     if wet is None:
         return {}, {}  # the part is so long that the page's own overview is fine enough
-    fields = {"start": first / scene.rate, "step": 1 / scene.rate, "samples": count <= 2 * COLUMNS}
+    fields: WaveformFields = {"start": first / scene.rate, "step": 1 / scene.rate, "samples": count <= 2 * COLUMNS}
     vectors: dict[str, Tensor] = {}
     for name, x in (("dry", scene.x[:, first : first + count]), ("wet", wet)):
         if fields["samples"]:

@@ -1,9 +1,9 @@
 /**
- * A kernel in the page: the protocol of docs/panel-protocol.md over a few biquads, for looking at the panel
- * and listening to it without Python. Design formulas: R. Bristow-Johnson, Audio EQ Cookbook.
+ * A kernel in the page, which speaks the protocol of docs/panel-protocol.md for a few biquads, so that the panel can be
+ * seen and heard without Python. Design formulas: R. Bristow-Johnson, Audio EQ Cookbook.
  */
 
-/** @import { Model, Param, Spec, Stage, Values } from "../../../fxlab/browser/src/types" */
+/** @import { KernelMessage, Model, PageMessage, Param, Params, Spec, Stage, Values } from "../../../fxlab/browser/src/types" */
 
 /** @param {Partial<Param> & { path: string, name: string }} given @returns {Param} */
 export function param(given) {
@@ -127,7 +127,7 @@ const POINTS = 400;
 export class Kernel {
   rate = 44100;
   renders = 0;
-  /** @type {string[]} */ heard = [];
+  /** The types of the messages that were received. @type {string[]} */ received = [];
   #id = 0;
   #timer = 0;
   /** @type {Set<(message: object, buffers: ArrayBuffer[]) => void>} */ #pages = new Set();
@@ -217,7 +217,7 @@ export class Kernel {
     return this.stages.reduce((sum, stage) => sum + decibels(design(stage, this.values, this.rate), w), 0);
   }
 
-  /** A model as anywidget hands it to a page. @returns {Model} */
+  /** Return a model as anywidget passes it to a page. @returns {Model} */
   model() {
     /** @type {Record<string, unknown>} */
     const traits = { spec: this.spec, bundle: "harness", params: {} };
@@ -247,16 +247,16 @@ export class Kernel {
     };
   }
 
-  /** @param {object} message @param {ArrayBuffer[]} [buffers] */
+  /** @param {KernelMessage} message @param {ArrayBuffer[]} [buffers] */
   #send(message, buffers = []) {
     setTimeout(() => {
       for (const page of this.#pages) page(message, buffers);
     }, 4);
   }
 
-  /** @param {{ type: string, position: number }} message */
+  /** @param {PageMessage} message */
   #receive(message) {
-    this.heard.push(message.type);
+    this.received.push(message.type);
     if (message.type === "bundle") {
       const packed = new Blob([this.bundle]).stream().pipeThrough(new CompressionStream("gzip"));
       new Response(packed).arrayBuffer().then((buffer) => {
@@ -264,13 +264,13 @@ export class Kernel {
       });
     } else if (message.type === "ready") {
       this.position = message.position;
-      this.#send({ type: "values", values: this.values, seq: this.seq });
+      this.#send({ type: "values", values: this.values, seq: this.seq, revision: 0, request_params: false });
       this.#audio(this.dry, true);
       this.#render(true);
     }
   }
 
-  /** @param {{ seq: number, values: Values, position: number }} params */
+  /** @param {Params} params */
   #params({ seq, values, position }) {
     this.seq = seq;
     this.values = values;
