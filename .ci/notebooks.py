@@ -1,6 +1,7 @@
-"""Keep outputs out of the repository: `python .ci/notebooks.py [--check] a.ipynb …`.
+"""Remove outputs from notebooks: `python .ci/notebooks.py [--check] a.ipynb …`.
 
-Without `--check` the files are cleaned in place; with it they are left alone and named, and the exit status is 1.
+Without `--check` the files are cleaned in place. With `--check` they are not changed; notebooks that are not clean are
+listed, and the exit status is then 1.
 """
 
 import json
@@ -10,7 +11,7 @@ from typing import Any
 
 
 def cleaned(notebook: dict[str, Any]) -> dict[str, Any]:
-    """The notebook without outputs, counts, widget state and whatever a front end noted about its reader."""
+    """Return the notebook without outputs, execution counts, widget state and metadata of front ends."""
     cells = []
     for cell in notebook["cells"]:
         kept = {**cell, "metadata": {k: v for k, v in cell["metadata"].items() if k == "tags"}}
@@ -23,7 +24,7 @@ def cleaned(notebook: dict[str, Any]) -> dict[str, Any]:
 
 
 def main(arguments: list[str]) -> int:
-    """Clean or check every file named; the number of those that are not clean, at most 1."""
+    """Clean or check every named file; return 1 if `--check` found one that is not clean, otherwise 0."""
     check = "--check" in arguments
     dirty = []
     for path in [Path(argument) for argument in arguments if argument != "--check"]:
@@ -34,7 +35,7 @@ def main(arguments: list[str]) -> int:
             if not check:
                 path.write_text(clean, encoding="utf-8")
     for path in dirty:
-        print(f"{path}: {'holds outputs or notes of a front end; make format' if check else 'cleaned'}")
+        print(f"{path}: {'has outputs or front-end metadata; run make format' if check else 'cleaned'}")
     return int(bool(dirty and check))
 
 

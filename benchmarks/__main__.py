@@ -1,4 +1,4 @@
-"""Every benchmark, one after the other; prints their tables and writes them into docs/benchmarks.md.
+"""Run all benchmarks one after the other, print their tables and write them to docs/benchmarks.md.
 
 python -m benchmarks
 """
@@ -32,7 +32,7 @@ how many times as long a peer took, so more is better for fxlab; what was asked 
 
 
 def versions() -> str:
-    """The peers that are installed, with their versions."""
+    """Return the names and versions of the installed peers."""
     found = []
     for name in PEERS:
         try:
@@ -43,14 +43,14 @@ def versions() -> str:
 
 
 def main() -> int:
-    """Run the parts; returns 1 where one of them missed a figure."""
+    """Run the parts; return 1 if one of them missed a target."""
     page = [HEAD.format(machine=machine(), versions=versions(), day=datetime.date.today().isoformat())]
     missed = 0
     for title, module in PARTS.items():
         print(f"\n{title}\n", flush=True)
         run = subprocess.run([sys.executable, "-m", module], stdout=subprocess.PIPE, text=True, check=False)
         print(run.stdout, flush=True)
-        # The first line is the machine, said once at the top.
+        # The first line describes the machine; the page has it once, at the top.
         page += [f"## {title}", run.stdout.split("\n", 1)[-1].strip().replace("\n## ", "\n### ").lstrip()]
         missed |= int(run.returncode != 0)
     PAGE.write_text("\n\n".join(page) + "\n", encoding="utf-8")

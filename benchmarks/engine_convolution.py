@@ -1,10 +1,10 @@
-"""Convolution beside its peers, in one run and in turns.
+"""Convolution compared with other libraries, alternately in one run.
 
     python -m benchmarks.engine_convolution [rounds] [costs]
 
-60 s of stereo at 44.1 kHz in float32 through 101, 511 and 2047 taps, 10 s through 3 s of impulse response; the memory
-that ten minutes take; 3 s of response streamed in blocks of 512; and, with `costs`, the costs by frame length that
-`fxlab.engine.convolution.frame_plan` chooses by.
+60 s of stereo at 44.1 kHz in float32 with 101, 511 and 2047 taps, and 10 s with an impulse response of 3 s; the memory
+needed for ten minutes; an impulse response of 3 s, streamed in blocks of 512; and, with `costs`, the costs by frame
+length from which `fxlab.engine.convolution.frame_plan` chooses.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ RATE = 44_100
 
 
 def peers(taps: int, channels: int = 2, seconds: int = 60, torchfx: ModuleType | None = None) -> Jobs:
-    """One signal and kernel, and everyone's way with them."""
+    """Return a job for each library that convolves one signal and kernel."""
     generator = torch.Generator().manual_seed(0)
     x = torch.randn(channels, seconds * RATE, generator=generator)
     h = torch.randn(taps, generator=generator) / taps**0.5
@@ -49,7 +49,7 @@ def peers(taps: int, channels: int = 2, seconds: int = 60, torchfx: ModuleType |
 
 
 def streaming(blocks: int = 400) -> tuple[float, float]:
-    """Median and largest milliseconds of a stereo block of 512 through 3 s of response."""
+    """Return the median and the largest milliseconds for a stereo block of 512 with an impulse response of 3 s."""
     stream = StreamingConvolver(torch.randn(2, 3 * RATE) / 100)
     block = torch.randn(2, 512)
     stream(block)
@@ -63,7 +63,7 @@ def streaming(blocks: int = 400) -> tuple[float, float]:
 
 
 def costs(rounds: int) -> list[list[str]]:
-    """Nanoseconds for each sample of a frame, by frame length and type: what FFT_COST and DIRECT_COST come from."""
+    """Measure nanoseconds per sample of a frame by frame length and type, the source of FFT_COST and DIRECT_COST."""
     x = torch.randn(1, 4 * TILE)
     out = torch.empty_like(x)
     jobs: Jobs = {}
@@ -86,7 +86,7 @@ def costs(rounds: int) -> list[list[str]]:
 
 
 def short(rounds: int) -> list[list[str]]:
-    """Short signals, where the cost of a call counts."""
+    """Time short signals, for which the overhead of a call matters."""
     rows = []
     for length, taps in ((512, 5), (512, 101), (512, 2047), (44_100, 101), (44_100, 44_100)):
         x, h = torch.randn(2, length), torch.randn(taps)

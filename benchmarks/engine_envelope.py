@@ -1,10 +1,10 @@
-"""Envelope followers and feedback lines, beside the other ways of computing them, in one run and in turns.
+"""Envelope followers and feedback delay lines compared with other implementations, alternately in one run.
 
     python -m benchmarks.engine_envelope [rounds]
 
-10 s of stereo at 44.1 kHz in float32. The branching smoother is timed with the attacks and releases that compressors
-have, by the engine's route, by the two others that `docs/engine-nonlinear.md` weighs, by a loop in Python, and by the
-loop compiled with Numba where that is installed; pedalboard's whole compressor stands beside them.
+10 s of stereo at 44.1 kHz in float32. The branching smoother is timed with typical attack and release times of
+compressors: the engine's algorithm, the two others that `docs/engine-nonlinear.md` discusses, a loop in Python, the
+loop compiled with Numba if that is installed, and pedalboard's complete compressor.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ Poles = tuple[float, float]
 
 
 def speech(channels: int = 2, seconds: int = 10) -> Tensor:
-    """A level in dB above a threshold, as a compressor's gain computer gives it: bursts of tones and noise."""
+    """Return a level in dB above a threshold, like that of a compressor's gain computer: bursts of tones and noise."""
     generator = torch.Generator().manual_seed(0)
     time = torch.arange(seconds * RATE) / RATE
     gate = 0.1 + 0.8 * (torch.sin(8.2 * time) > 0)
@@ -47,7 +47,7 @@ def speech(channels: int = 2, seconds: int = 10) -> Tensor:
 
 
 def sample_loop(x: list[float], attack: float, release: float) -> list[float]:
-    """The definition."""
+    """Compute the envelope by its definition."""
     y, out = 0.0, []
     for v in x:
         pole = attack if v > y else release
@@ -57,7 +57,7 @@ def sample_loop(x: list[float], attack: float, release: float) -> list[float]:
 
 
 def numba_loop() -> Callable[[np.ndarray, float, float], np.ndarray] | None:
-    """The definition compiled, where Numba is there."""
+    """Compute the envelope by its definition, compiled with Numba if it is installed."""
     try:
         numba = importlib.import_module("numba")
     except ImportError:
@@ -79,7 +79,7 @@ def numba_loop() -> Callable[[np.ndarray, float, float], np.ndarray] | None:
 
 
 def policy_iteration(x: Tensor, attack: float, release: float) -> Tensor:
-    """Guess the branch of every sample, solve the linear recursion that it makes, take the branches that follow."""
+    """Guess the branch of every sample, solve the resulting linear recursion, update the branches and repeat."""
     state = torch.zeros(len(x), 1, dtype=torch.float64)
     exact = x.double()
     rises = torch.ones_like(x, dtype=torch.bool)
@@ -93,7 +93,7 @@ def policy_iteration(x: Tensor, attack: float, release: float) -> Tensor:
 
 
 def without_first_guesses(x: Tensor, attack: float, release: float) -> Tensor:
-    """The engine's route with no look at every sixteenth sample first."""
+    """Run the engine's algorithm without its first pass over every sixteenth sample."""
     strides, envelope.COARSE_STRIDES = envelope.COARSE_STRIDES, ()
     try:
         return branching_smoother(x, attack, release)[0]
@@ -102,7 +102,7 @@ def without_first_guesses(x: Tensor, attack: float, release: float) -> Tensor:
 
 
 def followers(x: Tensor, attack_ms: float, release_ms: float) -> Jobs:
-    """Everyone's way to one envelope."""
+    """Return a job for each implementation of one envelope."""
     poles = smoothing_pole(attack_ms, RATE), smoothing_pole(release_ms, RATE)
     rows, array = x.double().tolist(), x.numpy()
     board = pedalboard.Pedalboard([pedalboard.Compressor(-30, 4, attack_ms, release_ms)])
@@ -120,7 +120,7 @@ def followers(x: Tensor, attack_ms: float, release_ms: float) -> Jobs:
 
 
 def gradients(x: Tensor) -> Jobs:
-    """Forward and backward, to the signal and both poles."""
+    """Time forward and backward passes, with gradients for the signal and both poles."""
     poles = torch.tensor([smoothing_pole(5.0, RATE), smoothing_pole(100.0, RATE)], dtype=torch.float64)
 
     def run() -> None:
@@ -131,7 +131,7 @@ def gradients(x: Tensor) -> Jobs:
 
 
 def lines(x: Tensor) -> Jobs:
-    """Feedback lines, and the eight damped combs of a reverberator on two channels."""
+    """Time feedback delay lines, and the eight damped combs of a reverberator on two channels."""
     combs = torch.tensor([[1116], [1188], [1277], [1356], [1422], [1491], [1557], [1617]]) + torch.tensor([0, 23])
     many = x.expand(8, 2, -1)
     return {

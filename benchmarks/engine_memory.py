@@ -1,4 +1,4 @@
-"""The memory that a call adds, measured in a process of its own."""
+"""Peak memory added by a call, measured in a separate process."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ RATE = 44_100
 
 
 def resident() -> int:
-    """Bytes of this process that lie in memory."""
+    """Return the resident memory of this process in bytes."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 def watched(job: Callable[[Tensor], Tensor], queue: Queue) -> None:
-    """Watch this process's resident memory while `job` runs over ten minutes of stereo; the output itself counts."""
+    """Measure the resident memory while `job` runs over ten minutes of stereo; the output is included."""
     torch.set_grad_enabled(False)
     x = torch.randn(2, 600 * RATE)
     job(x[:, : 10 * RATE])
@@ -42,7 +42,7 @@ def watched(job: Callable[[Tensor], Tensor], queue: Queue) -> None:
 
 
 def added(job: Callable[[Tensor], Tensor]) -> float:
-    """Peak memory that `job` adds over ten minutes of stereo, in sizes of its input; `job` is picklable."""
+    """Return the peak memory added by the picklable `job` over ten minutes of stereo, as a multiple of its input."""
     context = get_context("spawn")
     queue = context.Queue()
     process = context.Process(target=watched, args=(job, queue))

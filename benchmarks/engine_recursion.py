@@ -1,9 +1,9 @@
-"""Recursive filters beside their peers, in one run and in turns.
+"""Recursive filters compared with other libraries, alternately in one run.
 
     python -m benchmarks.engine_recursion [rounds]
 
-44.1 kHz, float32 for those who can (SciPy computes float32 as it is asked to), each peer with the threads it takes by
-itself. TorchFX counts where its compiled extension loads with the PyTorch that is installed.
+44.1 kHz, in float32 where supported (SciPy too computes in float32), each library with its default number of threads.
+TorchFX is included if its compiled extension loads with the installed PyTorch.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ OURS, SCIPY, AUDIO, TORCHFX = "fxlab", "SciPy", "torchaudio", "TorchFX"
 
 
 def native() -> ModuleType | None:
-    """TorchFX, if its compiled cascade runs here."""
+    """Return TorchFX if its compiled cascade runs here."""
     try:
         found = importlib.import_module("torchfx")
         _torchfx(found, torch.zeros(1, 8), torch.tensor(scipy.signal.butter(2, 0.1, output="sos")))
@@ -50,14 +50,14 @@ def _torchfx(torchfx: ModuleType, x: Tensor, sos: Tensor) -> Tensor:
 
 
 def cascade(x: Tensor, sos: Tensor) -> Tensor:
-    """torchaudio's way: a section after the other, through `lfilter`."""
+    """Filter with torchaudio: one section after the other, with `lfilter`."""
     for b, a in zip(sos[:, :3], sos[:, 3:], strict=True):
         x = torchaudio.functional.lfilter(x, a, b, clamp=False)
     return x
 
 
 def filters(x: Tensor, sos: np.ndarray, torchfx: ModuleType | None) -> Jobs:
-    """One signal and one cascade, and everyone's way with them."""
+    """Return a job for each library that filters one signal with one cascade."""
     exact, single, plain = torch.from_numpy(sos), torch.from_numpy(sos).float(), x.numpy()
     jobs: Jobs = {
         OURS: lambda: sosfilt(x, exact)[0],
@@ -70,7 +70,7 @@ def filters(x: Tensor, sos: np.ndarray, torchfx: ModuleType | None) -> Jobs:
 
 
 def ten_bands() -> np.ndarray:
-    """A ten-band graphic equaliser, an octave a band."""
+    """Return the sections of a ten-band graphic equaliser with one band per octave."""
     bands = [
         fx.Peak(frequency=31.25 * 2**k, gain_db=6.0 if k % 2 else -4.0, q=1.4).sos(RATE)[0].detach().numpy()
         for k in range(10)
@@ -79,7 +79,7 @@ def ten_bands() -> np.ndarray:
 
 
 def designed(x: Tensor, torchfx: ModuleType | None) -> Jobs:
-    """A biquad whose corner moves at each call, so that its design counts."""
+    """Time a biquad whose cutoff changes at each call, so that its design is included."""
     corners = iter(np.linspace(500.0, 5000.0, 1_000_000))
     plain = x.numpy()
     module = fx.LowPass()
@@ -102,7 +102,7 @@ def designed(x: Tensor, torchfx: ModuleType | None) -> Jobs:
 
 
 def trained(x: Tensor, sos: np.ndarray) -> Jobs:
-    """Forward and backward, to the signal and the coefficients."""
+    """Time forward and backward passes, with gradients for the signal and the coefficients."""
 
     def job(run: Callable[[Tensor, Tensor], Tensor], kind: torch.dtype) -> Callable[[], object]:
         def step() -> object:
@@ -119,7 +119,7 @@ def trained(x: Tensor, sos: np.ndarray) -> Jobs:
 
 
 def torchfx_suite(torchfx: ModuleType | None, rounds: int) -> list[list[str]]:
-    """TorchFX's own scenario: four filters in series, by length and channels."""
+    """Run the scenario of TorchFX's benchmarks: four filters in series, by length and channels."""
     parts = [
         scipy.signal.butter(2, 1000, "high", fs=RATE, output="sos"),
         scipy.signal.butter(2, 5000, "low", fs=RATE, output="sos"),
@@ -136,7 +136,7 @@ def torchfx_suite(torchfx: ModuleType | None, rounds: int) -> list[list[str]]:
 
 
 def batches(torchfx: ModuleType | None, rounds: int) -> list[list[str]]:
-    """Order 8 over 1 s of stereo in batches."""
+    """Time a filter of order 8 over batches of 1 s of stereo."""
     sos = scipy.signal.butter(8, 2000, fs=RATE, output="sos")
     return [
         [f"{files} files", *row(interleaved(filters(noise(2 * files, 1), sos, torchfx), rounds))]
@@ -153,13 +153,13 @@ def noise(channels: int, seconds: float) -> Tensor:
 
 
 def row(times: dict[str, float]) -> list[str]:
-    """Our milliseconds, and how many times as long each peer took."""
+    """Return fxlab's milliseconds, and the time of each peer as a multiple of it."""
     peers = [f"{times[name] / times[OURS]:.1f}" if name in times else "–" for name in (SCIPY, AUDIO, TORCHFX)]
     return [f"{times[OURS]:.2f}", *peers]
 
 
 def latency(rounds: int = 2000) -> float:
-    """Median milliseconds of a stereo block of 512 samples through ten sections, streaming."""
+    """Return the median milliseconds of streaming a stereo block of 512 samples through ten sections."""
     sos, state = torch.from_numpy(ten_bands()), None
     block, each = torch.randn(2, 512), []
     for _ in range(rounds):
@@ -170,7 +170,7 @@ def latency(rounds: int = 2000) -> float:
 
 
 def report(rounds: int = 9) -> str:
-    """Every table of this file, as Markdown."""
+    """Return all tables of this file as Markdown."""
     torchfx = native()
     fourth = scipy.signal.butter(4, 1000, fs=RATE, output="sos")
     eighth = scipy.signal.butter(8, 1000, fs=RATE, output="sos")

@@ -1,4 +1,4 @@
-"""Time several ways of doing one thing in turns, so that what else the machine does meets all of them alike."""
+"""Timing of several implementations in turns, so that other load on the machine affects all of them equally."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Jobs = dict[str, Callable[[], object]]
 
 
 def interleaved(jobs: Jobs, rounds: int = 9, device: str = "cpu") -> dict[str, float]:
-    """Give the median milliseconds of each job over `rounds` turns, after one turn that is not counted."""
+    """Return the median milliseconds of each job over `rounds` rounds, after one warm-up round."""
     times: dict[str, list[float]] = {name: [] for name in jobs}
     gc.collect()
     gc.disable()
@@ -34,5 +34,5 @@ def interleaved(jobs: Jobs, rounds: int = 9, device: str = "cpu") -> dict[str, f
 
 
 def ratios(times: dict[str, float], ours: str) -> list[list[str]]:
-    """Rows of a table: the job, its median, how many times as long as ours it took."""
+    """Return table rows: the job, its median, and its time as a multiple of fxlab's."""
     return [[name, f"{ms:.2f}", f"{ms / times[ours]:.1f}"] for name, ms in times.items()]

@@ -1,4 +1,4 @@
-"""What fxlab costs before it does anything: its import beside torch's, and the first notebook as it is saved.
+"""Import time of fxlab compared with torch, and the saved size of the first notebook.
 
 python -m benchmarks.footprint
 """
@@ -18,14 +18,14 @@ NOTEBOOK = Path(__file__).parent.parent / "notebooks" / "01-first-filter.ipynb"
 
 
 def seconds(code: str) -> float:
-    """A fresh interpreter's time for `code`."""
+    """Return the time that a new interpreter needs for `code`."""
     start = time.perf_counter()
     subprocess.run([sys.executable, "-c", code], check=True)
     return time.perf_counter() - start
 
 
 def saved_size() -> int:
-    """The first notebook, executed and saved, in bytes: with nbclient, which keeps widget state and so is the worst."""
+    """Return the size in bytes of the first notebook, run with nbclient, which saves widget state: the worst case."""
     with tempfile.TemporaryDirectory() as folder:
         command = ["jupyter", "nbconvert", "--to", "notebook", "--execute", "--output-dir", folder, str(NOTEBOOK)]
         subprocess.run([sys.executable, "-m", *command], check=True, capture_output=True)
@@ -33,7 +33,7 @@ def saved_size() -> int:
 
 
 def main(rounds: int = 9) -> int:
-    """Print the table; returns 1 where a figure is missed."""
+    """Print the table; return 1 if a target is missed."""
     pairs = [(seconds("import torch"), seconds("import fxlab")) for _ in range(rounds)]
     ratio = statistics.median(ours / torchs for torchs, ours in pairs)
     size = saved_size()

@@ -1,10 +1,10 @@
-"""What panels leave behind that were opened and closed: in the page, in the kernel.
+"""Memory held by the page and the kernel after panels were opened and closed.
 
     python -m benchmarks.memory
 
-A JupyterLab on loopback, headless Chromium. One cell shows a panel of one second of stereo, which plays, is moved and
-closed, over and over; what is held after a garbage collection is read after 10 and after 200 of them. Beside it
-the same for a bare anywidget, which is what JupyterLab and ipywidgets themselves keep.
+A JupyterLab on loopback, headless Chromium. One cell repeatedly opens a panel of one second of stereo, plays it,
+changes a parameter and closes it; the memory after a garbage collection is measured after 10 and after 200 panels. The
+same is measured for a bare anywidget, which shows the memory kept by JupyterLab and ipywidgets.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ Held = dict[str, float]
 
 
 def held(lab: NotebookPage) -> Held:
-    """What the page and the kernel hold once the garbage is gone."""
+    """Return the memory of the page and the kernel after garbage collection."""
     session = lab.page.context.new_cdp_session(lab.page)
-    for _ in range(4):  # what one collection frees may hold more
+    for _ in range(4):  # one collection may make further objects collectable
         session.send("HeapProfiler.collectGarbage")
         lab.page.wait_for_timeout(250)
     session.send("Performance.enable")
@@ -64,7 +64,7 @@ def held(lab: NotebookPage) -> Held:
 
 
 def one(lab: NotebookPage, cell: int, mark: str, number: int) -> None:
-    """Open, use, close."""
+    """Open, use and close a panel."""
     lab.run_cell(cell)
     shown = lab.page.locator(mark)
     wait_until(lambda: shown.count() == 1, "it to open")
@@ -79,7 +79,7 @@ def one(lab: NotebookPage, cell: int, mark: str, number: int) -> None:
 
 
 def series(lab: NotebookPage, cell: int, mark: str) -> tuple[Held, Held]:
-    """After few, after many."""
+    """Measure after few and after many panels."""
     for number in range(FEW):
         one(lab, cell, mark, number)
     few = held(lab)
@@ -89,7 +89,7 @@ def series(lab: NotebookPage, cell: int, mark: str) -> tuple[Held, Held]:
 
 
 def measure(folder: Path) -> dict[str, tuple[Held, Held]]:
-    """Panels, then bare widgets, each on a page and a kernel of their own."""
+    """Measure panels, then bare widgets, each with a new page and kernel."""
     jupyter = Jupyter(folder)
     found: dict[str, tuple[Held, Held]] = {}
     try:
@@ -108,7 +108,7 @@ def measure(folder: Path) -> dict[str, tuple[Held, Held]]:
 
 
 def main() -> int:
-    """Print the table; returns 1 where the page's heap grew too much."""
+    """Print the table; return 1 if the page's heap grew too much."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         found = measure(Path(folder))
     rows = []

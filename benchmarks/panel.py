@@ -1,13 +1,13 @@
-"""How long a slider takes to be heard and seen, in a real browser, beside the plain way in the same run.
+"""Latency from a slider to sound and curve in a real browser, compared with `interact` in the same run.
 
     python -m benchmarks.panel [moves]
 
 A JupyterLab on loopback, headless Chromium, stereo at 44.1 kHz: 10 s or 10 minutes of it, one low-pass or ten bands,
-and a line of 10 Mbit/s with 30 ms each way. The panel is timed from the
-slider's input event to the audio thread playing the new render (by that thread's clock: the page, which draws the curve
-just then, hears of it a little later, and that is shown too), and to the curve being drawn; `interact` with
-matplotlib and `IPython.display.Audio` from the key that moves its slider to its new player playing. A drag is 100 input
-events in a second, timed from the last of them to its sound.
+and a connection of 10 Mbit/s with a delay of 30 ms each way. The panel is timed from the slider's input event until the
+audio thread plays the new render, by the clock of that thread, and until the curve is drawn. The page, which is drawing
+the curve, is notified of the sound a little later; that time is shown too. `interact` with matplotlib and
+`IPython.display.Audio` is timed from the key that moves its slider until its new player plays. A drag is 100 input
+events in a second, timed from the last event to its sound.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ bands = fx.Chain(*(fx.Peak(frequency=31.25 * 2**k, gain_db=3.0) for k in range(1
 ONE = ("panel = lowpass.panel(signal)\npanel", "cutoff")
 TEN = ("panel = bands.panel(signal)\npanel", "5.gain_db")
 SHORT, LONG = 10, 600  # seconds
-RATE, DELAY = 1.25e6, 0.03  # of the slow line: bytes a second, and seconds each way
+RATE, DELAY = 1.25e6, 0.03  # of the slow connection: bytes per second, and seconds each way
 
 INTERACT = """
 %matplotlib inline
@@ -52,7 +52,7 @@ def show(cutoff):
     display(Audio(y.samples.numpy(), rate=44_100, autoplay=True))
 """
 
-# The moment at which a message with curves reaches the page, before anything looks at it.
+# Records when a message with curves reaches the page, before any other code handles it.
 ARRIVALS = """(() => {
   window.arrived = 0;
   const Plain = window.WebSocket;
@@ -129,8 +129,8 @@ TIME_DRAG = """async ([count, path]) => {
   return times.slice(1);
 }"""
 
-# The handle is moved by the keys that noUiSlider listens to; the end is a new <audio> that plays, by itself, since
-# somebody who had to press play at each move would wait for seconds.
+# The handle is moved with the keys that noUiSlider handles. The time ends when a new <audio> plays. It starts
+# automatically, since pressing play after each change would take the user seconds.
 TIME_INTERACT = """async count => {
   const warm = 2;
   const output = document.querySelector('.jp-OutputArea .widget-output, .jp-OutputArea .jupyter-widgets-output-area');
@@ -166,7 +166,7 @@ def panel(
     *,
     slow: bool = False,
 ) -> list[list[float]]:
-    """Milliseconds, as columns: to the sound, to the page's knowing of it, to the curve, from its data to the curve."""
+    """Return milliseconds, as columns: to the sound, to its notification, to the curve, from its data to the curve."""
     cell, path = shown
     with SlowLink(browser.port) as link:
 
@@ -184,7 +184,7 @@ def panel(
 
 
 def interact(browser: Unwatched, count: int) -> list[float]:
-    """Milliseconds to the new player being ready."""
+    """Return the milliseconds until the new player is ready."""
 
     def prepare(lab: NotebookPage) -> None:
         lab.page.wait_for_selector(".jp-OutputArea audio", timeout=60_000)
@@ -198,7 +198,7 @@ def interact(browser: Unwatched, count: int) -> list[float]:
 
 
 def main(count: int = 24) -> int:
-    """Print the table; returns 1 where a figure is missed."""
+    """Print the table; return 1 if a target is missed."""
     cases = {
         "one biquad, 10 s": (SHORT, ONE, TIME_PANEL, False),
         "ten bands, 10 s": (SHORT, TEN, TIME_PANEL, False),
@@ -212,7 +212,7 @@ def main(count: int = 24) -> int:
     times: dict[str, list[list[float]]] = {}
     plain: list[float] = []
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, Unwatched(Path(folder)) as browser:
-        for _ in range(ROUNDS):  # in turns, so that what else the machine does strikes all
+        for _ in range(ROUNDS):  # in turns, so that other load on the machine affects all
             for name, (seconds, shown, script, slow) in cases.items():
                 moves = count if script is TIME_PANEL and not slow else max(4, count // 4)
                 columns = panel(browser, moves, seconds, shown, script, slow=slow)
@@ -244,7 +244,7 @@ def main(count: int = 24) -> int:
 
 
 def spread(times: list[float]) -> tuple[str, str]:
-    """Median and 95th percentile."""
+    """Return the median and the 95th percentile."""
     ordered = sorted(times)
     return f"{statistics.median(ordered):.1f}", f"{ordered[int(0.95 * (len(ordered) - 1))]:.1f}"
 

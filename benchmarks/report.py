@@ -1,4 +1,4 @@
-"""What every benchmark prints: the machine it ran on, and a table."""
+"""Output of the benchmarks: a description of the machine, and a table."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 
 def machine() -> str:
-    """Processor, cores, load and versions, in one line."""
+    """Return processor, cores, load and versions, in one line."""
     processor = platform.processor() or platform.machine()
     info = Path("/proc/cpuinfo")
     if info.exists():
@@ -23,7 +23,7 @@ def machine() -> str:
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Rows under a head, in Markdown, the columns lined up."""
+    """Return a Markdown table with aligned columns."""
     widths = [max(len(str(row[column])) for row in (head, *rows)) for column in range(len(head))]
 
     def line(cells: Sequence[str]) -> str:

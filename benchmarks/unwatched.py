@@ -1,7 +1,7 @@
-"""A Chromium that measures itself while nobody watches.
+"""A Chromium that runs measurements without an attached driver.
 
-A driver attached to a page gets a copy of each WebSocket message, encoded by the page's own thread: what is timed
-then is mostly the watching. So the driver sets the page up, leaves, and comes back for the result.
+An attached driver receives a copy of each WebSocket message, encoded on the page's own thread, and this would dominate
+the measured time. So the driver prepares the page, disconnects, and reconnects for the result.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ START = """([measure, given, done]) => {
 
 
 class Unwatched:
-    """A Jupyter server and a Chromium, both in `folder`; use it with `with`."""
+    """A Jupyter server and a Chromium, both with their files in `folder`; a context manager."""
 
     def __init__(self, folder: Path) -> None:
         found = shutil.which("chromium") or shutil.which("google-chrome") or "chromium"
@@ -67,7 +67,7 @@ class Unwatched:
 
     @property
     def port(self) -> int:
-        """Where the server listens."""
+        """The address of the server."""
         return self._jupyter.port
 
     def measure(
@@ -80,15 +80,15 @@ class Unwatched:
         before: str = "",
         through: str | None = None,
     ) -> Any:
-        """What the JavaScript function `script` makes of `given`, in a notebook of `cells` that `prepare` got ready.
+        """Return the result of the JavaScript function `script` for `given`, in the notebook of `cells` from `prepare`.
 
-        `before` is JavaScript that runs before any of the page's own; `through` is another address of the server.
+        `before` is JavaScript that runs before that of the page; `through` is another address of the server.
         """
         jupyter = copy(self._jupyter)
         jupyter.url = through or jupyter.url
         with sync_playwright() as playwright:
             context = playwright.chromium.connect_over_cdp(self._address).contexts[0]
-            context.pages[0].goto("about:blank")  # never without a page, or Chromium ends
+            context.pages[0].goto("about:blank")  # Chromium exits without an open page.
             lab = NotebookPage(_Own(context), jupyter)
             if before:
                 lab.context.add_init_script(before)
@@ -115,7 +115,7 @@ class Unwatched:
 
 
 class _Own:
-    """The browser's own context in place of a new one, which would end when its driver leaves."""
+    """The default context of the browser; a new context would be closed when its driver disconnects."""
 
     def __init__(self, context: BrowserContext) -> None:
         self.context = context

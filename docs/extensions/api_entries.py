@@ -1,4 +1,4 @@
-"""One public name as a Sphinx object description, one processor's parameters as a table."""
+"""Sphinx object descriptions of public names, and tables of the parameters of processors."""
 
 from __future__ import annotations
 
@@ -13,12 +13,20 @@ from docstring import markdown
 import fxlab as fx
 from fxlab.module import LinearAnalysis, ParameterDeclaration
 
-# What a subclass writes for the house, not for its user.
-WITHIN = {"forward", "forward_block", "flush_block", "state_shape", "design", "layout", "coefficients"}
+# Methods that a subclass implements for fxlab; users do not call them.
+IMPLEMENTED_BY_SUBCLASSES = {
+    "forward",
+    "forward_block",
+    "flush_block",
+    "state_shape",
+    "design",
+    "layout",
+    "coefficients",
+}
 
 
 def class_entry(name: str, thing: type, *, brief: bool = False) -> str:
-    """A class with its public methods; `brief` leaves out those that all processors share."""
+    """Describe a class with its public methods; `brief` omits those that all processors share."""
     lines = [f"::::::{{py:class}} {name}{signature(thing)}", "", markdown(thing), ""]
     for member in methods(thing, brief=brief):
         lines += [member, ""]
@@ -28,20 +36,24 @@ def class_entry(name: str, thing: type, *, brief: bool = False) -> str:
 
 
 def function_entry(name: str, thing: Any) -> str:
-    """A function, and its source line."""
+    """Describe a function."""
     return "\n".join([f"::::::{{py:function}} {name}{signature(thing)}", "", markdown(thing), "", "::::::"])
 
 
 def value_entry(name: str) -> str:
-    """A constant."""
+    """Describe a constant."""
     return f"::::::{{py:data}} {name}\n::::::"
 
 
 def methods(thing: type, *, brief: bool) -> Iterator[str]:
-    """The public methods and properties that `thing` defines, or a base of it that has no page of its own."""
+    """Yield the public methods and properties of `thing`, including those of bases without a page of their own."""
     own = {name: member for base in reversed(_without_page(thing)) for name, member in vars(base).items()}
     for name, member in own.items():
-        if name.startswith("_") or isinstance(member, ParameterDeclaration) or (brief and name in WITHIN):
+        if (
+            name.startswith("_")
+            or isinstance(member, ParameterDeclaration)
+            or (brief and name in IMPLEMENTED_BY_SUBCLASSES)
+        ):
             continue
         target = member.__func__ if isinstance(member, (staticmethod, classmethod)) else member
         text = markdown(target)
@@ -63,7 +75,7 @@ def _without_page(thing: type) -> list[type]:
 
 
 def signature(thing: Any, *, bound: bool = False) -> str:
-    """`(cutoff=1000.0, *, sample_rate=None)`, short enough to read."""
+    """Return the signature without annotations, such as `(cutoff=1000.0, *, sample_rate=None)`."""
     try:
         found = inspect.signature(thing)
     except (TypeError, ValueError):
@@ -71,12 +83,12 @@ def signature(thing: Any, *, bound: bool = False) -> str:
     parameters = list(found.parameters.values())
     if bound and parameters and parameters[0].name in ("self", "cls"):
         parameters = parameters[1:]
-    parameters = [p.replace(annotation=inspect.Parameter.empty, default=_short(p.default)) for p in parameters]
+    parameters = [p.replace(annotation=inspect.Parameter.empty, default=_short_default(p.default)) for p in parameters]
     return str(found.replace(parameters=parameters, return_annotation=inspect.Signature.empty))
 
 
 class _Literal:
-    """A default as it is to be printed."""
+    """A default value with a given `repr`."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -85,17 +97,17 @@ class _Literal:
         return self.text
 
 
-def _short(default: Any) -> Any:
+def _short_default(default: Any) -> Any:
     if default is inspect.Parameter.empty:
         return default
     return _Literal(f"{default:.6g}" if isinstance(default, float) and not default.is_integer() else repr(default))
 
 
 def parameter_table(thing: type[fx.Module]) -> list[str]:
-    """One row a parameter, from its declaration and nothing else."""
+    """Return a table with one row per parameter, from its declaration."""
     if not thing.declarations:
         return ["It has no parameters."]
-    rows = ["| Parameter | Default | Slider | Unit | Valid | What it is |", "|---|---|---|---|---|---|"]
+    rows = ["| Parameter | Default | Slider | Unit | Valid | Description |", "|---|---|---|---|---|---|"]
     for declared in thing.declarations.values():
         default = declared.default if not isinstance(declared.default, float) else f"{declared.default:.6g}"
         unit = declared.unit or "–"
@@ -105,7 +117,7 @@ def parameter_table(thing: type[fx.Module]) -> list[str]:
 
 
 def slider(declared: Any) -> str:
-    """The range and the taper of its slider."""
+    """Return the range and the scale of the slider of a parameter."""
     if declared.kind == "number":
         return f"{declared.low:g}\u202f…\u202f{declared.high:g}" + (" log" if declared.scale == "log" else "")
     if declared.kind == "count":
@@ -116,17 +128,17 @@ def slider(declared: Any) -> str:
 
 
 def picture(thing: type[fx.Module], path: Path) -> str:
-    """Save the card of a linear filter as a picture; what is shown, as source, or nothing where there is no card.
+    """Save the card of a linear filter as a picture; return the source of the filter, or `""` if it has no card.
 
-    An equaliser at its default does nothing: it is shown with 6 dB.
+    An equaliser has a flat response at its default gain, so it is shown with 6 dB.
     """
     if not issubclass(thing, LinearAnalysis):
         return ""
-    chosen = {n: 6.0 for n, d in thing.declarations.items() if d.role == "gain" and d.default == 0.0}
+    gains = {n: 6.0 for n, d in thing.declarations.items() if d.role == "gain" and d.default == 0.0}
     try:
-        module = thing(**chosen)
-    except TypeError:  # it is made of another
-        module = thing(fx.LowPass(), **chosen)
+        module = thing(**gains)
+    except TypeError:  # It wraps another module.
+        module = thing(fx.LowPass(), **gains)
     bundle = module._repr_mimebundle_()
     data = (bundle[0] if isinstance(bundle, tuple) else bundle)["image/png"]
     path.write_bytes(base64.b64decode(data) if isinstance(data, str) else data)

@@ -1,7 +1,7 @@
-"""The reference, written from the code: one page a room, one page a processor with the table of its parameters.
+"""Generated API reference: one page per subpackage, and one per processor with a table of its parameters.
 
-Before Sphinx reads its sources, everything public is written as Markdown to `docs/api/generated/`. A public name
-without a docstring, or a parameter without its sentence, is a warning, and so an error.
+Before Sphinx reads its sources, all public names are documented as Markdown in `docs/api/generated/`. A public name
+without a docstring, or a parameter without `doc=`, is a warning, which fails the build.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from sphinx.util import logging
 import fxlab as fx
 from fxlab import engine
 
-# The rooms in the order of the house; what is not named here comes after, by name.
+# Subpackages in the order of the reference; all others follow, sorted by name.
 TITLES = {
     "filters": "Filters",
     "effects": "Effects",
@@ -39,31 +39,34 @@ TITLES = {
 logger = logging.getLogger(__name__)
 
 
-def room_of(thing: Any) -> str:
-    """The folder of the house in which `thing` is defined."""
+def subpackage_of(thing: Any) -> str:
+    """Return the name of the subpackage of fxlab that defines `thing`."""
     name = thing.__name__ if isinstance(thing, ModuleType) else thing.__module__
     return str(name).split(".")[1]
 
 
 def is_processor(thing: Any) -> bool:
-    """Whether `thing` is a module to be used as it is, rather than built upon."""
-    if not (inspect.isclass(thing) and issubclass(thing, fx.Module)) or room_of(thing) == "module":
+    """Return whether `thing` is a concrete module, not a base class."""
+    if not (inspect.isclass(thing) and issubclass(thing, fx.Module)) or subpackage_of(thing) == "module":
         return False
     return not thing.is_abstract()
 
 
-def public() -> dict[str, dict[str, Any]]:
-    """Room → public name → what it names."""
-    rooms: dict[str, dict[str, Any]] = {}
+def public_objects() -> dict[str, dict[str, Any]]:
+    """Return a dictionary from subpackage to public name to object."""
+    subpackages: dict[str, dict[str, Any]] = {}
     for name in sorted(fx.__all__, key=str.lower):
         thing = getattr(fx, name)
         if not isinstance(thing, str):
-            rooms.setdefault(room_of(thing), {})[f"fxlab.{name}"] = thing
+            subpackages.setdefault(subpackage_of(thing), {})[f"fxlab.{name}"] = thing
     for name in engine.__all__:
-        rooms.setdefault("engine", {})[f"fxlab.engine.{name}"] = getattr(engine, name)
-    order = [room for room in TITLES if room in rooms] + sorted(set(rooms) - set(TITLES))
-    # Classes before functions, and these before what a submodule holds.
-    return {room: dict(sorted(rooms[room].items(), key=lambda item: _rank(item[1]))) for room in order}
+        subpackages.setdefault("engine", {})[f"fxlab.engine.{name}"] = getattr(engine, name)
+    order = [subpackage for subpackage in TITLES if subpackage in subpackages] + sorted(set(subpackages) - set(TITLES))
+    # Classes come first, then functions, then submodules.
+    return {
+        subpackage: dict(sorted(subpackages[subpackage].items(), key=lambda item: _rank(item[1])))
+        for subpackage in order
+    }
 
 
 def _rank(thing: Any) -> int:
@@ -71,7 +74,7 @@ def _rank(thing: Any) -> int:
 
 
 def entry(name: str, thing: Any) -> str:
-    """The reference of one public name that is no processor."""
+    """Return the reference entry of a public name that is not a processor."""
     if isinstance(thing, ModuleType):
         members = [f"{name}.{member}" for member in getattr(thing, "__all__", [])]
         parts = [entry(member, getattr(thing, member.rpartition(".")[2])) for member in members]
@@ -81,43 +84,43 @@ def entry(name: str, thing: Any) -> str:
     return function_entry(name, thing) if callable(thing) else value_entry(name)
 
 
-def room_page(room: str, things: dict[str, Any]) -> str:
-    """The page of a room: what it is, its processors in a table, everything else in full."""
-    package = import_module(f"fxlab.{room}")
-    processors = {name: thing for name, thing in things.items() if is_processor(thing)}
-    lines = [f"# {TITLES.get(room, room.capitalize())}", "", markdown(package), ""]
+def subpackage_page(subpackage: str, objects: dict[str, Any]) -> str:
+    """Return the page of a subpackage: its docstring, a table of its processors, and all other names in full."""
+    package = import_module(f"fxlab.{subpackage}")
+    processors = {name: thing for name, thing in objects.items() if is_processor(thing)}
+    lines = [f"# {TITLES.get(subpackage, subpackage.capitalize())}", "", markdown(package), ""]
     if processors:
-        lines += ["| Processor | What it does |", "|---|---|"]
+        lines += ["| Processor | Description |", "|---|---|"]
         for name, thing in processors.items():
             short = name.rpartition(".")[2]
-            lines.append(f"| [{short}]({room}/{short}.md) | {cell(first_line(thing))} |")
+            lines.append(f"| [{short}]({subpackage}/{short}.md) | {cell(first_line(thing))} |")
         lines += ["", ":::{toctree}", ":hidden:", ""]
-        lines += [f"{room}/{name.rpartition('.')[2]}" for name in processors] + [":::", ""]
-    for name, thing in things.items():
+        lines += [f"{subpackage}/{name.rpartition('.')[2]}" for name in processors] + [":::", ""]
+    for name, thing in objects.items():
         if name not in processors:
             lines += [entry(name, thing), ""]
     return "\n".join(lines)
 
 
 def processor_page(name: str, thing: type[fx.Module], folder: Path) -> str:
-    """The page of a processor: what it is, what it looks like, its parameters."""
+    """Return the page of a processor: its docstring, parameters and card."""
     short = name.rpartition(".")[2]
     lines = [f"# {short}", "", class_entry(name, thing, brief=True), "", *parameter_table(thing), ""]
-    shown = picture(thing, folder / f"{short}.png")
-    if shown:
-        lines += [f"`fx.{shown}` alone in a cell shows:", ""]
-        lines += [f"```{{image}} {short}.png", f":alt: the card of {shown}", ":width: 720px", "```", ""]
+    source = picture(thing, folder / f"{short}.png")
+    if source:
+        lines += [f"`fx.{source}` in a cell shows:", ""]
+        lines += [f"```{{image}} {short}.png", f":alt: the card of {source}", ":width: 720px", "```", ""]
     return "\n".join(lines)
 
 
 def cell(text: str) -> str:
-    """`text` inside a table."""
+    """Escape `text` for a table cell."""
     return text.replace("|", "\\|")
 
 
-def gaps(things: dict[str, Any]) -> Iterator[str]:
-    """What is public and says nothing of itself."""
-    for name, thing in things.items():
+def missing_docs(objects: dict[str, Any]) -> Iterator[str]:
+    """Yield a message for each public name without a docstring and each parameter without `doc=`."""
+    for name, thing in objects.items():
         if callable(thing) and not inspect.getdoc(thing):
             yield f"{name} has no docstring"
         if is_processor(thing):
@@ -127,28 +130,28 @@ def gaps(things: dict[str, Any]) -> Iterator[str]:
 
 
 def write_pages(app: Sphinx) -> None:
-    """Write everything; called when the builder is there and nothing has been read yet."""
+    """Write all pages; called after the builder is created and before any source is read."""
     folder = Path(app.srcdir) / "api" / "generated"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    rooms = public()
-    for room, things in rooms.items():
-        for gap in gaps(things):
-            logger.warning("the reference has a gap: %s", gap)
-        (folder / f"{room}.md").write_text(room_page(room, things), encoding="utf-8")
-        for name, thing in things.items():
+    subpackages = public_objects()
+    for subpackage, objects in subpackages.items():
+        for message in missing_docs(objects):
+            logger.warning("API reference: %s", message)
+        (folder / f"{subpackage}.md").write_text(subpackage_page(subpackage, objects), encoding="utf-8")
+        for name, thing in objects.items():
             if is_processor(thing):
-                (folder / room).mkdir(exist_ok=True)
-                page = processor_page(name, thing, folder / room)
-                (folder / room / f"{name.rpartition('.')[2]}.md").write_text(page, encoding="utf-8")
-    # Included by docs/api/index.md, so the names are as seen from there.
-    listed = "\n".join(f"generated/{room}" for room in rooms)
+                (folder / subpackage).mkdir(exist_ok=True)
+                page = processor_page(name, thing, folder / subpackage)
+                (folder / subpackage / f"{name.rpartition('.')[2]}.md").write_text(page, encoding="utf-8")
+    # docs/api/index.md includes this file, so the paths are relative to docs/api/.
+    toctree = "\n".join(f"generated/{subpackage}" for subpackage in subpackages)
     (folder / "contents.md").write_text(
-        f":::{{toctree}}\n:maxdepth: 2\n:includehidden:\n\n{listed}\n:::\n", encoding="utf-8"
+        f":::{{toctree}}\n:maxdepth: 2\n:includehidden:\n\n{toctree}\n:::\n", encoding="utf-8"
     )
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Called by Sphinx."""
+    """Register the extension with Sphinx."""
     app.connect("builder-inited", write_pages)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

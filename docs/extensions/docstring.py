@@ -1,4 +1,4 @@
-"""A docstring of the house as MyST Markdown: prose as it is, sections as fields, doctests as code."""
+"""Conversion of docstrings to MyST Markdown: sections become fields, doctests become code blocks."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from typing import Any
 
 SECTION = re.compile(r"^(Args|Raises|Returns|Yields|Shape|Units|Source|Sources|Note|Notes|Example|Examples):\s*(.*)$")
 ENTRY = re.compile(r"^\*{0,2}([\w.]+):\s*(.*)$")
-FIELD = {"Args": "param", "Raises": "raises"}  # sections of named entries, and the field of each entry
+FIELD = {"Args": "param", "Raises": "raises"}  # sections with named entries, and the Sphinx field of each entry
 
 
 def markdown(thing: Any) -> str:
-    """The docstring of `thing`; empty when it has none."""
+    """Return the docstring of `thing` as Markdown, or `""` if it has none."""
     return "\n".join(_sections((inspect.getdoc(thing) or "").splitlines())).strip()
 
 
 def first_line(thing: Any) -> str:
-    """The one line that says what `thing` is."""
+    """Return the first paragraph of the docstring of `thing`, as one line."""
     paragraph = (inspect.getdoc(thing) or "").split("\n\n")[0]
     return " ".join(paragraph.split())
 
@@ -45,7 +45,7 @@ def _sections(lines: list[str]) -> Iterator[str]:
 
 
 def _field(title: str, body: list[str]) -> Iterator[str]:
-    """One section as a field list, `:Shape: …`, or one field for each entry of it, `:raises ParameterError: …`."""
+    """Yield a section as one field, `:Shape: …`, or as a field per entry, `:raises ParameterError: …`."""
     if title in FIELD:
         yield ""
         for line in body:
@@ -60,7 +60,7 @@ def _field(title: str, body: list[str]) -> Iterator[str]:
 
 
 def _code(lines: list[str]) -> Iterator[str]:
-    """Prose with its doctests fenced."""
+    """Yield prose with doctests in fenced code blocks."""
     inside = False
     for line in lines:
         if line.lstrip().startswith(">>>") and not inside:
