@@ -6,7 +6,9 @@
 - `examples/`        a voice (`voice.flac`), a guitar (`guitar.py`) and drums (`drums.py`), with the reverberation of
                      `room.py`
 - `files.py`         `load` and `save`, on top of `reading.py` and `writing.py`, which do not use `Signal`;
-                     `formats.py` has the limits of each format, `truncation.py` detects files that were cut short
+                     `decoder.py` decodes and repairs, `truncation.py` detects files that were cut short, `formats.py`
+                     has the limits of each format
+- `min_max.py`       minima and maxima of the parts of a signal, for plots
 """
 
 from fxlab.signal import examples

@@ -10,7 +10,7 @@ import fxlab as fx
 from fxlab.display.canvas import colors
 from fxlab.display.canvas.canvas import DENSITY
 from fxlab.display.cards.comparison_card import combine_curves
-from tests.display.cards.test_cards import KINDS, read
+from tests.support.card_html import KINDS, read
 from tests.support.pictures import bundle_pixels, color_mask, embedded_png, pixels
 
 RATE = 48_000
