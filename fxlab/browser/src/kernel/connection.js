@@ -25,7 +25,7 @@ const ANSWER_TIMEOUT = 5000;
 /** The error of a query that is not answered. */
 const UNANSWERED = {
   gone: "The kernel is gone, so this was not done. Run the cell again.",
-  silent: "The kernel does not answer: it is busy, or gone. Try again when it does.",
+  silent: "The kernel does not answer: it is busy, or gone. Try again when it answers.",
 };
 
 /** @typedef {"available" | "silent" | "gone"} KernelState whether the kernel answers; "gone" is final */

@@ -14,9 +14,9 @@ import { mergeCurves } from "./merge_curves.js";
 /** How long the drawing of a value waits for the curve that belongs to it, in ms. */
 const CURVE_WAIT = 35;
 
-const GONE = "The kernel is gone; the sound goes on with what it has. Run the cell again.";
+const GONE = "The kernel is gone. The sound that has arrived continues to play. Run the cell again.";
 const SILENT =
-  "The kernel has not answered for a while: it is busy, or gone. The sound goes on with what it has.";
+  "The kernel has not answered for a while: it is busy, or gone. The sound that has arrived continues to play.";
 
 /**
  * What has changed, for the listeners of a session.
