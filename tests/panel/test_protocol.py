@@ -12,7 +12,8 @@ from fxlab.panel.commands import COMMANDS, QUERIES
 
 HOUSE = Path(fxlab.__file__).parent
 DOCUMENT = (HOUSE.parent / "docs" / "panel-protocol.md").read_text(encoding="utf-8")
-INTERFACES = (HOUSE / "browser" / "src" / "types.d.ts").read_text(encoding="utf-8")
+PAGE = sorted((HOUSE / "browser" / "src" / "protocol").glob("*.d.ts"))
+INTERFACES = "\n".join(path.read_text(encoding="utf-8") for path in PAGE)
 STRUCTURES = {name: kind for name, kind in vars(protocol).items() if is_typeddict(kind)}
 ALWAYS_WITH_A_SLIDER = {("Param", "low"), ("Param", "high"), ("Param", "scale")}
 """Keys that the page reads of parameters with a slider only, so its interface does not make them optional."""
@@ -34,7 +35,7 @@ def type_of(name: str) -> str | None:
 
 def interface(name: str) -> Keys:
     found = re.search(rf"^export interface {name}(?: extends (\w+))? \{{\n(.*?)^\}}", INTERFACES, re.M | re.S)
-    assert found, f"types.d.ts has no interface {name}"
+    assert found, f"browser/src/protocol has no interface {name}"
     base, body = found.groups()
     own = {key: bool(optional) for key, optional in re.findall(r"^  (\w+)(\??):", body, re.M)}
     return (interface(base) if base else {}) | own
@@ -92,8 +93,7 @@ def test_the_document_has_the_same_keys(name):
 
 def test_nothing_is_documented_or_declared_that_does_not_exist():
     assert documented().keys() == STRUCTURES.keys()
-    messages = INTERFACES.partition("// -- what the page keeps")[0]
-    assert set(re.findall(r"^export interface (\w+)", messages, re.M)) == STRUCTURES.keys()
+    assert set(re.findall(r"^export interface (\w+)", INTERFACES, re.M)) == STRUCTURES.keys()
 
 
 def test_every_command_and_query_is_documented():

@@ -19,8 +19,7 @@ const SILENT =
   "The kernel has not answered for a while: it is busy, or gone. The sound that has arrived continues to play.";
 
 /**
- * What has changed, for the listeners of a session.
- *
+ * What has changed, for a session's listeners.
  * @typedef {"spec" | "values" | "status" | "curves" | "views" | "axes" | "drawing" | "wave" | "transport" | "position" | "device" | "editor"} Topic
  */
 

@@ -1,0 +1,69 @@
+/** The fields of each command and query, and the answer to a query. */
+
+export interface AddStage {
+  kind: string;
+  index?: number | null;
+}
+
+export interface StageRef {
+  index: number;
+  id?: number | null;
+}
+
+export interface MoveStage extends StageRef {
+  to: number;
+}
+
+export interface SetStageState extends StageRef {
+  state: "bypassed" | "soloed";
+  on: boolean;
+}
+
+export interface RootRef {
+  path: string;
+}
+
+export interface SettingsRef {
+  letter: string;
+}
+
+export interface PresetRef {
+  preset: string;
+}
+
+export interface PlayUpload {
+  upload: number;
+}
+
+export interface UploadSound {
+  file: string;
+  upload: number;
+  first: boolean;
+  last: boolean;
+}
+
+export interface Download {
+  format: "wav" | "flac";
+  part: number;
+  download: number;
+}
+
+export interface CatalogEntry {
+  name: string;
+  family: string;
+  doc: string;
+}
+
+export interface AnswerFields {
+  error?: string;
+  text?: string;
+  stages?: CatalogEntry[];
+  note?: string;
+  mime?: string;
+  more?: boolean;
+}
+
+export interface AnswerMessage extends AnswerFields {
+  type: "answer";
+  request: string;
+}
