@@ -114,7 +114,7 @@ def pages(browser: Browser, jupyter: Jupyter) -> Iterator[Pages]:
 
 @pytest.fixture
 def lab(request: pytest.FixtureRequest, pages: Pages) -> Iterator[NotebookPage]:
-    """A JupyterLab page without open notebooks.
+    """Provide a JupyterLab page without open notebooks.
 
     The page and its kernel are those of the previous test, since loading JupyterLab takes longest. A test marked
     `own_page`, which changes the page itself, gets a new one, and so does the test after one that failed.

@@ -71,7 +71,7 @@ def check_fast_input(lab: NotebookPage) -> None:
 
 
 def check_losses(lab: NotebookPage) -> None:
-    """An unreadable folder, an unplugged microphone and a restarted kernel are reported; recordings are not lost."""
+    """Report an unreadable folder, an unplugged microphone and a restarted kernel, and lose no recording."""
     panel = lab.panel()
     alert, message = panel.get_by_role("alert"), panel.locator(".message")
     lab.page.evaluate(DROP_FOLDER)

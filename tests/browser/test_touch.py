@@ -19,7 +19,7 @@ Place = tuple[float, float]
 
 @pytest.fixture
 def screen(browser: Browser, jupyter: Jupyter) -> Iterator[NotebookPage]:
-    """A page on a touch screen."""
+    """Provide a page on a touch screen."""
     page = NotebookPage(browser, jupyter, has_touch=True)
     yield page
     page.close()
