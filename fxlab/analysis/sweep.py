@@ -127,7 +127,7 @@ class Sweep:
         return part * window, first
 
     def _shift(self, k: Tensor, frames: float) -> Tensor:
-        """Return the spectrum of a delay of `frames` samples, at bins `k`."""
+        """Return the frequency response of a delay of `frames` samples, at bins `k`."""
         cycles = torch.remainder(k * (frames / self.size), 1.0)
         return torch.polar(torch.ones_like(k), -2 * math.pi * cycles)
 

@@ -67,7 +67,7 @@ class Comb(StatefulModule, Rational):
         2.0
         """
         if not is_number(frequency) or not 0 < frequency < math.inf:
-            raise ParameterError(f"{cls.__name__}: frequency is {frequency!r} Hz; allowed is a number above 0 Hz.")
+            raise ParameterError(f"{cls.__name__}: frequency is {frequency!r} Hz; it must be a number above 0 Hz.")
         return cls(1000 / frequency, gain, kind, **options)
 
     def check(self, sample_rate: float) -> None:
@@ -80,13 +80,13 @@ class Comb(StatefulModule, Rational):
         if any_true(beyond):
             bad, one = delay[beyond].flatten()[0].item(), 1000 / sample_rate
             raise ParameterError(
-                f"Comb: delay_ms is {bad:g} ms; at {sample_rate:g} Hz allowed is at least half a sample "
+                f"Comb: delay_ms is {bad:g} ms; at {sample_rate:g} Hz it must be at least half a sample "
                 f"({one / 2:.4g} ms) and at most {MAX_TAPS} samples ({MAX_TAPS * one:.4g} ms)."
             )
         if self.kind in FEEDBACK and any_true(endless):
             bad = gain[endless].flatten()[0].item()
             raise ParameterError(
-                f"Comb: gain is {bad:g}, and with feedback its echoes would never decay; allowed is above -1 and "
+                f"Comb: gain is {bad:g}, and with feedback its echoes would never decay; it must be above -1 and "
                 "below 1."
             )
 

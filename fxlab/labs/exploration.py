@@ -12,7 +12,7 @@ from fxlab.errors import FxlabError, SignalError
 from fxlab.labs.returned_values import Outcome, convert_returned_value
 from fxlab.labs.slider_inference import LiteralChoice
 from fxlab.module import Module, Param
-from fxlab.module.parameters.parameter import ParameterDeclaration
+from fxlab.module.parameters.parameter_declaration import ParameterDeclaration
 from fxlab.panel.views import Drawing, Scene, View
 from fxlab.signal import Signal
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from fxlab.errors import ParameterError
 from fxlab.module import Choice, Count, Param, Switch
-from fxlab.module.parameters.parameter import ParameterDeclaration
+from fxlab.module.parameters.parameter_declaration import ParameterDeclaration
 from fxlab.signal import Signal
 
 UNITS = {"db": "dB", "hz": "Hz", "ms": "ms"}

@@ -12,7 +12,7 @@ from fxlab.module.module import Module
 from fxlab.module.parameters.array import ArrayParam
 from fxlab.module.parameters.discrete import Choice, Count, Switch
 from fxlab.module.parameters.param import Param
-from fxlab.module.parameters.parameter import ParameterDeclaration
+from fxlab.module.parameters.parameter_declaration import ParameterDeclaration
 from fxlab.module.stateful import StatefulModule
 from fxlab.module.stream import Stream
 from fxlab.module.wrap import wrap

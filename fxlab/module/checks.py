@@ -121,6 +121,6 @@ def check_batch_shapes(values: dict[str, Tensor], x: Tensor, owner: str, ranks: 
                 f"{shape}, whose batch dimensions {tuple(batch)} do not align with {expected}. Reshape one of the two."
             )
         raise ParameterError(
-            f"{shape}, which does not align with {expected}; allowed are a scalar, (batch,) or (batch, channels) of "
+            f"{shape}, which does not align with {expected}; it must be a scalar, (batch,) or (batch, channels) of "
             "those. Reshape one of the two."
         )

@@ -13,7 +13,11 @@ from fxlab import hooks
 from fxlab.errors import FxlabError, ParameterError, SignalError
 from fxlab.module.abstract import abstract_methods, raise_abstract_error
 from fxlab.module.checks import check_audio, check_batch_shapes, rate_of_parts, rate_of_signal, validate_rate
-from fxlab.module.description import (
+from fxlab.module.parameters.active_values import use_values
+from fxlab.module.parameters.broadcasting import align_to_input
+from fxlab.module.parameters.owner import ParameterOwner
+from fxlab.module.parameters.parameter_declaration import python_literal
+from fxlab.module.serialization import (
     Build,
     check_constructor,
     describe_parameters,
@@ -22,10 +26,6 @@ from fxlab.module.description import (
     rebuild,
     rebuild_with_parts,
 )
-from fxlab.module.parameters.active_values import use_values
-from fxlab.module.parameters.broadcasting import align_to_input
-from fxlab.module.parameters.owner import ParameterOwner
-from fxlab.module.parameters.parameter import python_literal
 from fxlab.signal import Signal
 
 if TYPE_CHECKING:

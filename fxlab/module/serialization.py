@@ -1,24 +1,187 @@
-"""Build a module from its dictionary when classes share a name, as the cells of a notebook may make them."""
+"""The dictionary that describes a module: the parts of the format that all classes share.
+
+`Module._describe` writes a description and `Module._rebuild` builds the module again; a class that holds its parts in
+another way, such as `Chain`, overrides both. This file does not import `Module`, so that `Module` can use it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable
+from difflib import get_close_matches
+from functools import partial
+from inspect import signature
+from typing import TYPE_CHECKING, Any, cast
 
-from fxlab.module.description import find_type, rebuild, type_name
-from fxlab.module.module import Module
+from fxlab.errors import ParameterError
+from fxlab.module.parameters.owner import ParameterOwner
+
+if TYPE_CHECKING:
+    from fxlab.module.module import Module
+
+Build = Callable[[Any], "Module"]
+"""Builds the module of a description: of a stage, a branch or another part."""
+
+KEYS = frozenset({"type", "params", "sample_rate", "stages", "branches", "module", "parts", "bypassed", "soloed"})
+"""The keys that a description may have, whatever its class."""
 
 
-def types_of(module: Module) -> dict[str, type[Module]]:
-    """Return the classes of a module and of its parts, by the names that `Module.to_dict` gives them."""
-    parts = (part for part in module.modules() if isinstance(part, Module))
-    return {type_name(type(part)): type(part) for part in parts if part._is_describable}
+# -- classes by name --------------------------------------------------------------------------------------------------
 
 
-def from_dict(description: dict[str, Any], types: Mapping[str, type[Module]]) -> Module:
-    """Build the module that `Module.to_dict` described, from these classes where one of them has the name.
+def type_name(cls: type[Module]) -> str:
+    """Return the name of a class in a description: a class outside fxlab has its module's path in front."""
+    own = cls.__module__.split(".", 1)[0] == "fxlab"
+    return cls.__name__ if own else f"{cls.__module__}.{cls.__qualname__}"
+
+
+def find_type(name: str, base: type[Module]) -> type[Module]:
+    """Return the subclass of `base` with this name, or raise a `ParameterError` that suggests one."""
+    known: dict[str, type[Module]] = {}
+    pending = [base]
+    while pending:
+        for cls in pending.pop().__subclasses__():
+            pending.append(cls)
+            if cls._is_describable:
+                known[type_name(cls)] = cls  # a class that is defined again in a notebook replaces the earlier one
+    if name in known:
+        return known[name]
+    near = get_close_matches(name, known, n=1)
+    hint = f" Did you mean {near[0]!r}?" if near else " Import the module that defines it first."
+    raise ParameterError(f"from_dict: there is no module type {name!r}.{hint}")
+
+
+# -- describing --------------------------------------------------------------------------------------------------------
+
+
+def check_constructor(module: Module) -> None:
+    """Raise a `ParameterError` if the constructor needs an argument that a description does not hold."""
+    parts = _modules(module)
+    missing = [name for name in _required_arguments(type(module)) if name not in parts]
+    if missing:
+        raise ParameterError(
+            f"{module!r}: its constructor needs {', '.join(missing)}, which is no declared parameter and so not in a "
+            "dictionary; declare it, or give it a default."
+        )
+
+
+def describe_parameters(module: Module) -> dict[str, Any]:
+    """Return the type, the parameters and the sample rate of `module`, without its parts.
 
     Raises:
-        ParameterError: See `Module.from_dict`.
+        ParameterError: It holds a tensor or a `torch.nn.Module` that a description has no place for.
     """
-    return rebuild(description, lambda name: types.get(name) or find_type(name, Module))
+    parts = _modules(module)
+    foreign = [name for name, _ in module.named_children() if name not in parts]
+    foreign += [name for name in (*module._parameters, *module._buffers) if name not in module.declarations]
+    if foreign:
+        raise ParameterError(
+            f"{module!r} holds {', '.join(foreign)}, which a dictionary of parameters cannot; save its state_dict."
+        )
+    description: dict[str, Any] = {"type": type_name(type(module))}
+    if module.declarations:
+        description["params"] = {d.keyword: d.encode(getattr(module, name)) for name, d in module.declarations.items()}
+    if module.sample_rate is not None:
+        description["sample_rate"] = module.sample_rate
+    return description
+
+
+def describe_parts(module: Module) -> dict[str, Any]:
+    """Return the modules that `module` holds as attributes: `{"module": …, "parts": {name: …}}`."""
+    described = {name: part._describe() for name, part in _modules(module).items()}
+    description: dict[str, Any] = {}
+    if _takes_module(type(module)):
+        description["module"] = described.pop("module")
+    if described:
+        description["parts"] = described
+    return description
+
+
+# -- rebuilding --------------------------------------------------------------------------------------------------------
+
+
+def rebuild(description: Any, find: Callable[[str], type[Module]]) -> Module:
+    """Build the module that `description` describes, of the class that `find` returns for its type."""
+    if not isinstance(description, dict) or not isinstance(description.get("type"), str):
+        raise ParameterError(f"from_dict takes what to_dict gave, a dict with a 'type', not {description!r}.")
+    unknown = set(description) - KEYS
+    if unknown:
+        raise ParameterError(
+            f"from_dict: {description['type']} is described with {sorted(unknown)}, which are not known."
+        )
+    return find(description["type"])._rebuild(description, partial(rebuild, find=find))
+
+
+def decode_parameters(cls: type[Module], description: dict[str, Any]) -> dict[str, Any]:
+    """Return the keyword arguments for the constructor of `cls`: the parameters and the sample rate."""
+    declared = {declaration.keyword: declaration for declaration in cls.declarations.values()}
+    params = {
+        name: declared[name].decode(value, description["type"]) if name in declared else value
+        for name, value in _named(description, "params").items()
+    }
+    if description.get("sample_rate") is not None:
+        params["sample_rate"] = description["sample_rate"]
+    return params
+
+
+def rebuild_with_parts(cls: type[Module], description: dict[str, Any], build: Build) -> Module:
+    """Build a module of class `cls` whose parts are attributes, as `describe_parts` describes them."""
+    params = decode_parameters(cls, description)
+    parts = {name: build(part) for name, part in _named(description, "parts").items()}
+    if _takes_module(cls):
+        if "module" not in description:
+            raise ParameterError(f"from_dict: a {cls.__name__} is described without its 'module'.")
+        parts["module"] = build(description["module"])
+    arguments = {name: parts.pop(name) for name in _required_arguments(cls) if name in parts}
+    module = _construct(cls, params, arguments)
+    children = dict(module.named_children())
+    for name, part in parts.items():
+        if name not in children:
+            raise ParameterError(f"from_dict: {module!r} has no part {name!r}.")
+        setattr(module, name, part)
+    return module
+
+
+def _construct(cls: type[Module], params: dict[str, Any], arguments: dict[str, Any]) -> Module:
+    if cls.__init__ is ParameterOwner.__init__:
+        return cls(**params)
+    accepted = signature(cls).parameters
+    # A constructor of the class's own may not take every parameter: those that it does not take are set afterwards.
+    module = cls(**arguments, **{name: value for name, value in params.items() if name in accepted})
+    for name, value in params.items():
+        if name in module.declarations or name == "sample_rate":
+            setattr(module, name, value)
+        elif name not in accepted:
+            raise ParameterError(f"from_dict: {cls.__name__} has no parameter {name!r}.")
+    return module
+
+
+def _modules(module: Module) -> dict[str, Module]:
+    """Return the children of `module` that are fxlab modules, by name."""
+    children = module.named_children()
+    return {name: cast("Module", child) for name, child in children if isinstance(child, ParameterOwner)}
+
+
+def _takes_module(cls: type[Module]) -> bool:
+    """Return whether the constructor starts with the module that is processed, as in `Mix(module, …)`."""
+    first = next(iter(signature(cls).parameters.values()), None)
+    return first is not None and first.name == "module" and first.name in _required_arguments(cls)
+
+
+def _required_arguments(cls: type[Module]) -> list[str]:
+    """Return the constructor's arguments without a default, except the declared parameters."""
+    keywords = {declaration.keyword for declaration in cls.declarations.values()}
+    return [
+        name
+        for name, argument in signature(cls).parameters.items()
+        if argument.default is argument.empty
+        and argument.kind not in (argument.VAR_POSITIONAL, argument.VAR_KEYWORD)
+        and name not in keywords
+    ]
+
+
+def _named(description: dict[str, Any], key: str) -> dict[str, Any]:
+    """Return the entries of `description[key]`, a dictionary of names."""
+    entries = description.get(key, {})
+    if not isinstance(entries, dict):
+        raise ParameterError(f"from_dict: {key!r} of {description['type']} must be a dict of names, not {entries!r}.")
+    return entries

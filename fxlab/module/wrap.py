@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from fxlab.errors import ParameterError, SignalError
 from fxlab.module.module import Module
-from fxlab.module.parameters.parameter import ParameterDeclaration
+from fxlab.module.parameters.parameter_declaration import ParameterDeclaration
 from fxlab.signal.samples import is_number
 
 WRAPPED_REPR: ContextVar[Callable[[Wrapped], str] | None] = ContextVar("fxlab_wrapped_repr", default=None)

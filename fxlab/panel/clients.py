@@ -81,7 +81,7 @@ class Clients:
             self._request = replace(self._request, **changes)
 
     def accept_command(self, message: CommandMessage) -> int:
-        """Take over the playhead and the sequence number of a command; return the number that its render goes by."""
+        """Store the playhead and sequence number of a command; return the sequence number of the render it triggers."""
         with self._lock:
             seq = max(self._request.seq, int(message.get("seq", 0)))
             self._request = replace(self._request, seq=seq, **playhead_fields(message))

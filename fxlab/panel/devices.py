@@ -18,7 +18,7 @@ def available_devices() -> list[str]:
 
 
 def choose_device(module: Module, signal: Signal, device: str | torch.device | None) -> str:
-    """Return the name of `device`; by default that of the module's own tensors, or else of the signal.
+    """Return the name of `device`; by default the accelerator with the module's tensors, or else the signal's device.
 
     Raises:
         ParameterError: There is no such device here.

@@ -101,7 +101,7 @@ def _choose_format(path_or_file: object, name: str, format: str | None) -> str:
     chosen = format.lower() if isinstance(format, str) else extension
     if chosen not in FORMATS:
         if format is None and not isinstance(path_or_file, str | os.PathLike):
-            raise FileError(f"save: name the format of {name}: format= one of {', '.join(FORMATS)}.")
+            raise FileError(f"save: {name} needs a format: pass format=, one of {', '.join(FORMATS)}.")
         source = f"format = {format!r}" if format is not None else f"the extension of {name}"
         raise FileError(f"save: {source} is not a format that can be written. Choose one of {', '.join(FORMATS)}.")
     if extension in FORMATS and extension != chosen:

@@ -93,11 +93,11 @@ def test_gradients_by_gain_and_input(kind):
 @pytest.mark.parametrize(
     ("run", "message"),
     [
-        (lambda: fx.Comb(0.01).response(0.0, RATE), r"delay_ms is 0.01 ms; at 48000 Hz allowed is .* \(0.01042 ms\)"),
+        (lambda: fx.Comb(0.01).response(0.0, RATE), r"delay_ms is 0.01 ms; at 48000 Hz it must be .* \(0.01042 ms\)"),
         (lambda: fx.Comb(1e6)(torch.zeros(1, 8), sample_rate=RATE), "delay_ms is 1e.06 ms; .* at most 1048576 samples"),
         (lambda: fx.Comb(gain=1.0, kind="feedback", sample_rate=RATE), "gain is 1, .* echoes would never decay"),
-        (lambda: fx.Comb.tuned(0.0), "frequency is 0.0 Hz; allowed is a number above 0 Hz"),
-        (lambda: fx.MovingAverage(0.9, sample_rate=RATE), "length is 0.9 samples; allowed is at least 1 samples"),
+        (lambda: fx.Comb.tuned(0.0), "frequency is 0.0 Hz; it must be a number above 0 Hz"),
+        (lambda: fx.MovingAverage(0.9, sample_rate=RATE), "length is 0.9 samples; it must be at least 1 samples"),
         (lambda: fx.MovingAverage(0.01, "ms", sample_rate=RATE), "length is 0.01 ms; .* 0.0208333 ms, one sample at"),
     ],
 )

@@ -120,7 +120,7 @@ def test_response_roots_and_noise_gain():
         ),
         (lambda zero_phase: fx.ZeroPhase(fx.wrap(torch.tanh)), "is not linear and time-invariant"),
         (lambda zero_phase: fx.ZeroPhase(fx.Ladder(saturation="tanh")), "is not linear and time-invariant"),
-        (lambda zero_phase: fx.ZeroPhase(fx.LowPass(), "mirror"), "padding is 'mirror'; allowed is one of 'odd'"),
+        (lambda zero_phase: fx.ZeroPhase(fx.LowPass(), "mirror"), "padding is 'mirror'; it must be one of 'odd'"),
         (lambda zero_phase: fx.ZeroPhase(fx.DeEmphasis(1 - 1e-17))(noise(9), RATE), "coefficient is"),
         (lambda zero_phase: fx.ZeroPhase(fx.LowPass(30_000.0))(noise(9), RATE), "LowPass: cutoff is 30000 Hz"),
         (lambda zero_phase: zero_phase.impulse_response(RATE, duration=-1.0), "duration is -1.0"),

@@ -132,7 +132,7 @@ def test_one_sample_and_no_sample(name):
         (lambda: fx.LowPass(cutoff=-100), ["LowPass", "cutoff is -100 Hz", "above 0 Hz"]),
         (lambda: fx.LowPass(q=-1), ["LowPass", "q is -1", "above 0"]),
         (lambda: fx.HighPass(q=0), ["HighPass", "q is 0", "above 0"]),
-        (lambda: fx.Peak(gain_db=math.inf), ["Peak", "gain_db is inf dB", "any finite number in dB"]),
+        (lambda: fx.Peak(gain_db=math.inf), ["Peak", "gain_db is inf dB", "a finite number in dB"]),
         (
             lambda: fx.LowPass(cutof=3),
             ["LowPass has no parameter 'cutof'", "cutoff, q, sample_rate", "Did you mean 'cutoff'?"],

@@ -240,9 +240,9 @@ def test_a_parameter_may_not_have_the_name_of_a_module_attribute(name):
 
 
 def test_an_invalid_default_raises_at_the_declaration():
-    with pytest.raises(fx.ParameterError, match="Odd: depth is 2; allowed is at most 1"):
+    with pytest.raises(fx.ParameterError, match="Odd: depth is 2; it must be at most 1"):
         type("Odd", (fx.Module,), {"depth": fx.Param(2.0, low=0.0, high=1.0, at_most=1.0)})
-    with pytest.raises(fx.ParameterError, match="Odd: order is 0; allowed is a whole number of at least 1"):
+    with pytest.raises(fx.ParameterError, match="Odd: order is 0; it must be a whole number of at least 1"):
         type("Odd", (fx.Module,), {"order": fx.Count(0, low=1, high=4)})
 
 

@@ -45,7 +45,7 @@ def test_a_function_receives_its_parameters_by_name():
     assert repr(module) == "drive(gain=5.0)"
     assert inspect.getdoc(type(module)) == "Saturate `x`."
     assert [path for path, _, _ in (fx.LowPass() | module).walk()] == ["0.cutoff", "0.q", "1.gain"]
-    with pytest.raises(fx.ParameterError, match="drive: gain is -1; allowed is above 0"):
+    with pytest.raises(fx.ParameterError, match="drive: gain is -1; it must be above 0"):
         module.gain = -1.0
 
 

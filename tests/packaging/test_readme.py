@@ -27,7 +27,7 @@ def test_the_first_ten_lines_run(tmp_path, monkeypatch):
     assert fx.load("muffled.wav").frames == fx.examples.voice().frames
     exec(custom_module, names)
     constant = fx.Signal(torch.ones(1, 4001), sample_rate=8000)
-    modulated = constant | names["Tremolo"](rate_hz=4.0)
+    modulated = constant | names["Wobble"](rate_hz=4.0)
     # The gain is cos²(pi · rate · t): 0 after an eighth of a second, 1 after a quarter.
     assert modulated.samples[0, [0, 1000, 2000, 3000]].tolist() == pytest.approx([1.0, 0.0, 1.0, 0.0], abs=1e-6)
 

@@ -180,7 +180,7 @@ def test_files_that_are_open_for_the_wrong_direction_or_have_no_format(tmp_path)
     tone.save(path)
     with path.open("rb") as file, pytest.raises(FileError, match=r"open for reading only\. Open it for writing"):
         tone.save(file, format="wav")
-    with pytest.raises(FileError, match="name the format of 'the BytesIO': format= one of wav"):
+    with pytest.raises(FileError, match="the BytesIO' needs a format: pass format=, one of wav"):
         tone.save(io.BytesIO())
 
 

@@ -143,9 +143,9 @@ def _earlier_spectra(x: Tensor, advance: int, plan: FramePlan) -> Tensor | None:
 
 
 def _multiply_partitions(spectra: Tensor, kernel: list[Tensor], earlier: Tensor | None) -> tuple[Tensor, Tensor | None]:
-    """Multiply each partition of the kernel with the spectra of its frames, and sum.
+    """Multiply the spectra of the frames by each partition of the kernel, and sum the products.
 
-    The first partition belongs to the frames of this tile, each further one to frames one block earlier. Returns the
+    The first partition is applied to the frames of this tile, each later one to frames one block earlier. Returns the
     sums, and the spectra that the next tile needs.
     """
     first, *later = kernel

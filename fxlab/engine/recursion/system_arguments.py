@@ -29,7 +29,7 @@ def check_system(caller: str, system: Tensor, x: Tensor, *, frames: bool) -> Non
         )
     check_matches_signal(caller, "system", system, x)
     if not (is_traced(system) or bool(torch.isfinite(system).all())):
-        raise EngineError(f"{caller}: system holds numbers that are not finite: look at the design that made it")
+        raise EngineError(f"{caller}: system contains values that are not finite; check the design that produced it")
 
 
 def check_frames(caller: str, frames: int, time: int, hop_length: int) -> None:

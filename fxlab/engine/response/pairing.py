@@ -94,7 +94,7 @@ def _group_poles(p: NDArray[np.complex128]) -> list[RootGroup]:
 def _assign_zeros(
     pole_groups: list[RootGroup], p: NDArray[np.complex128], z: NDArray[np.complex128]
 ) -> list[RootGroup]:
-    """Return for each group of poles as many zeros, the nearest of those that remain."""
+    """Return the same number of zeros for each group of poles, chosen as the nearest that are not assigned yet."""
     finite = np.flatnonzero(np.isfinite(z))
     pairs, single = conjugates(z[finite])
     single += list(range(len(finite), len(z)))  # the zeros at infinity

@@ -49,7 +49,7 @@ class MelBank(SpacedBank):
         return _to_hertz(low + (high - low) * (positions + 0.5) / (self.bands + 1), self.scale)
 
     def triangles(self, points: int, sample_rate: float | None = None) -> Tensor:
-        """Return the triangles at `points` frequencies from 0 to half the sample rate, `(..., points, bands)`.
+        """Return the triangular weights at `points` frequencies from 0 to half the sample rate, `(..., points, bands)`.
 
         A power spectrum of `n_fft // 2 + 1` points times this matrix is a mel spectrum. Each triangle is 1 at its peak.
         """

@@ -18,7 +18,7 @@ class Bessel(Classical):
 
     Raises:
         ParameterError: An edge is not above 0 and below half the sample rate, `cutoff` is not below `upper` for a
-            band, the order is not from 1 to 24.
+            band, or the order is not from 1 to 24.
 
     Source:
         W. E. Thomson, Delay Networks Having Maximally Flat Frequency Characteristics, 1949; the digital design of

@@ -15,7 +15,7 @@ class Butterworth(Classical):
 
     Raises:
         ParameterError: An edge is not above 0 and below half the sample rate, `cutoff` is not below `upper` for a
-            band, the order is not from 1 to 24.
+            band, or the order is not from 1 to 24.
 
     Source:
         S. Butterworth, On the Theory of Filter Amplifiers, 1930; the digital design of `scipy.signal.butter`.

@@ -8,7 +8,7 @@ from fxlab.filters.classical.bilinear import BANDS, KINDS
 from fxlab.filters.common.lengths import MAX_TAPS
 from fxlab.filters.fir.window import WINDOWS
 from fxlab.module import ArrayParam, Choice, Count, Param
-from fxlab.module.parameters.parameter import Only
+from fxlab.module.parameters.parameter_declaration import Only
 
 BUTTERWORTH = math.sqrt(0.5)  # the q of a second-order Butterworth filter
 

@@ -65,10 +65,8 @@ class Shelf(Biquad):
         a = 10 ** (gain_db / 40)
         square = (a + 1 / a) * (1 / slope - 1) + 2 if slope > 0 else 0.0
         if not square > 0:
-            most = 1 / (1 - 2 / (a + 1 / a)) if a != 1 else math.inf
-            raise ParameterError(
-                f"{cls.__name__}: slope is {slope:g}; at {gain_db:g} dB it must be above 0 and below {most:.4g}."
-            )
+            limit = f" and below {1 / (1 - 2 / (a + 1 / a)):.4g}" if a != 1 else ""
+            raise ParameterError(f"{cls.__name__}: slope is {slope:g}; at {gain_db:g} dB it must be above 0{limit}.")
         return cls(cutoff, gain_db, 1 / math.sqrt(square), **options)
 
     def coefficients(self, w: Tensor, alpha: Tensor) -> Terms:

@@ -101,7 +101,7 @@ def design(
     if method not in METHODS:
         near = get_close_matches(str(method), METHODS, n=1)
         hint = f" Did you mean {near[0]!r}?" if near else ""
-        raise ParameterError(f"design: method is {method!r}; allowed is one of {', '.join(map(repr, METHODS))}.{hint}")
+        raise ParameterError(f"design: method is {method!r}; it must be one of {', '.join(map(repr, METHODS))}.{hint}")
     rate = validate_rate(sample_rate, "design")
     try:
         mask = Mask(kind, passband, stopband, ripple_db, attenuation_db)

@@ -90,7 +90,7 @@ class Mask:
         if self.kind not in KINDS:
             near = get_close_matches(str(self.kind), KINDS, n=1)
             hint = f" Did you mean {near[0]!r}?" if near else ""
-            raise ParameterError(f"kind is {self.kind!r}; allowed is one of {', '.join(map(repr, KINDS))}.{hint}")
+            raise ParameterError(f"kind is {self.kind!r}; it must be one of {', '.join(map(repr, KINDS))}.{hint}")
         for name in ("passband", "stopband"):
             object.__setattr__(self, name, _validate_edges(self.kind, name, getattr(self, name)))
         for name in ("ripple_db", "attenuation_db"):

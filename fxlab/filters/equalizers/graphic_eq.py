@@ -43,7 +43,7 @@ class Sliders(ArrayParam):
         gains = super().validate(value, owner, sample_rate)
         if gains.shape[-1] not in (10, 31):
             raise ParameterError(
-                f"{self._full_name(owner)} has {gains.shape[-1]} values; allowed are 10, one per octave, and 31, one "
+                f"{self._full_name(owner)} has {gains.shape[-1]} values; it must have 10, one per octave, or 31, one "
                 "per third of an octave."
             )
         return gains
@@ -90,7 +90,7 @@ class GraphicEQ(Recursive):
     def __init__(self, *args: Any, bands: int | None = None, sample_rate: float | None = None, **kwargs: Any) -> None:
         if bands is not None:
             if bands not in (10, 31):
-                raise ParameterError(f"{self._name()}: bands is {bands!r}; allowed are 10 and 31.")
+                raise ParameterError(f"{self._name()}: bands is {bands!r}; it must be 10 or 31.")
             if not args and "gains_db" not in kwargs:
                 kwargs["gains_db"] = [0.0] * bands
         super().__init__(*args, sample_rate=sample_rate, **kwargs)

@@ -61,7 +61,7 @@ class ParametricEQ(Chain):
         for number, stage in enumerate(stages):
             if not isinstance(stage, Recursive):
                 raise ParameterError(
-                    f"ParametricEQ: stage {number}, {stage!r}, is not made of second-order sections; allowed are "
+                    f"ParametricEQ: stage {number}, {stage!r}, is not made of second-order sections; use "
                     "filters such as LowShelf, Peak and HighShelf; join other modules with `|`."
                 )
 

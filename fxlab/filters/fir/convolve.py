@@ -27,7 +27,7 @@ class Channels(ArrayParam):
             )
         if tensor.ndim > 2:
             raise ParameterError(
-                f"{self._full_name(owner)} has shape {tuple(tensor.shape)}; allowed is (time,) or (channels, time)."
+                f"{self._full_name(owner)} has shape {tuple(tensor.shape)}; it must be (time,) or (channels, time)."
             )
         return super().validate(tensor if tensor.ndim == 2 else tensor.reshape(1, -1), owner)
 

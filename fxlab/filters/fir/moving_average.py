@@ -49,7 +49,7 @@ class MovingAverage(Finite):
         bad = length[wrong].flatten()[0].item()
         rest = "" if self.unit == "samples" else f", one sample at {sample_rate:g} Hz,"
         raise ParameterError(
-            f"MovingAverage: length is {bad:g} {self.unit}; allowed is at least {one:g} {self.unit}{rest} and at most "
+            f"MovingAverage: length is {bad:g} {self.unit}; it must be at least {one:g} {self.unit}{rest} and at most "
             f"{MAX_TAPS * one:g} {self.unit}."
         )
 

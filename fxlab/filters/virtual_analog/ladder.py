@@ -92,8 +92,8 @@ class Ladder(Trapezoidal):
     def _transfer_function(self, frequencies: Tensor, rate: float) -> tuple[Tensor, Tensor, Tensor]:
         """Return the numerator, the denominator, and the derivative of the denominator by `w / 2`.
 
-        They are those of the analog transfer function at `s = j tan(w / 2) / g`, times `(g cos(w / 2))^4`. The formula
-        is differentiable at resonance 0, where the four poles coincide; the poles themselves are not.
+        Both are evaluated at `s = j tan(w / 2) / g` and multiplied by `(g cos(w / 2))^4`. This form is differentiable
+        at resonance 0, where the four poles coincide and are not.
         """
         g, k = (value.to(frequencies.device)[..., None] for value in self._gain_and_resonance(rate))
         half = math.pi / rate * frequencies

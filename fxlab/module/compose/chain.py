@@ -13,9 +13,9 @@ from fxlab.errors import ParameterError
 from fxlab.module.checks import stale_state
 from fxlab.module.compose.section_runs import run_block, section_runs
 from fxlab.module.compose.series_analysis import SeriesAnalysis
-from fxlab.module.description import Build, decode_parameters, describe_parameters
 from fxlab.module.module import Module
 from fxlab.module.parameters.observers import notify_changed
+from fxlab.module.serialization import Build, decode_parameters, describe_parameters
 from fxlab.module.wrap import wrap
 
 
@@ -269,7 +269,7 @@ class Chain(SeriesAnalysis):
         except (TypeError, IndexError):
             allowed = f"indices from 0 to {len(self) - 1}" if len(self) else "none, as there are no stages"
             raise ParameterError(
-                f"{self._name()}: {name} is {stages!r}; allowed is a set of indices of its stages: {allowed}."
+                f"{self._name()}: {name} is {stages!r}; it must be a set of indices of its stages: {allowed}."
             ) from None
 
     def _left_out(self) -> dict[str, list[int]]:

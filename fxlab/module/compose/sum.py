@@ -11,9 +11,9 @@ from torch import Tensor
 
 from fxlab.errors import ParameterError
 from fxlab.module.compose.parallel import Parallel
-from fxlab.module.description import Build, decode_parameters, describe_parameters
 from fxlab.module.lti.linear_analysis import LinearAnalysis, has_response
 from fxlab.module.module import Module
+from fxlab.module.serialization import Build, decode_parameters, describe_parameters
 from fxlab.module.wrap import wrap
 
 

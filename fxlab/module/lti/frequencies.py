@@ -24,7 +24,9 @@ def frequency_grid(frequencies: Any, rate: float, device: torch.device, owner: s
     except (TypeError, ValueError, RuntimeError):
         raise ParameterError(f"{owner}: frequencies are numbers in Hz, not {frequencies!r}.") from None
     if grid.ndim > 1:
-        raise ParameterError(f"{owner}: frequencies are a number or a vector, not of shape {tuple(grid.shape)}.")
+        raise ParameterError(
+            f"{owner}: frequencies must be a number or a vector, not an array of shape {tuple(grid.shape)}."
+        )
     vector = grid.reshape(-1)
     is_valid = (vector >= 0) & (vector <= rate / 2)
     if not bool(is_valid.all()):

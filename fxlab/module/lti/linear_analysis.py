@@ -264,7 +264,7 @@ class LinearAnalysis(Module):
         return decay_frames(self._modes(rate), rate)
 
     def _checked_rate(self, sample_rate: float | None) -> float:
-        """Return the sample rate in Hz, or raise the error of a missing response or of a value that is not valid."""
+        """Return the sample rate in Hz; raise an error without a response, or for an invalid parameter."""
         reason = self._why_no_response()
         if reason is not None:
             raise ParameterError(reason)

@@ -14,7 +14,7 @@ from torch import Tensor
 from fxlab.errors import FxlabError, ParameterError
 from fxlab.module.parameters.active_values import active_values
 from fxlab.module.parameters.continuous import Bound, Continuous, Scale
-from fxlab.module.parameters.parameter import python_literal
+from fxlab.module.parameters.parameter_declaration import python_literal
 
 if TYPE_CHECKING:
     from fxlab.module.parameters.owner import ParameterOwner
@@ -140,7 +140,7 @@ class ArrayParam(Continuous):
         )
         if not fits:
             raise ParameterError(
-                f"{self._full_name(owner)} has shape {tuple(tensor.shape)}; allowed is {self._shape_text()}, with "
+                f"{self._full_name(owner)} has shape {tuple(tensor.shape)}; it must be {self._shape_text()}, with "
                 "(batch,) or (batch, channels) in front where examples differ. Reshape it."
             )
         too_short = [str(name) for name, size in zip(self.shape, own, strict=True) if size < self.least]

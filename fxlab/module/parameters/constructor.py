@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from fxlab.errors import ParameterError
-from fxlab.module.parameters.parameter import ParameterDeclaration
+from fxlab.module.parameters.parameter_declaration import ParameterDeclaration
 
 if TYPE_CHECKING:
     from fxlab.module.parameters.owner import ParameterOwner

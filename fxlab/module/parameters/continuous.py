@@ -12,7 +12,7 @@ from torch import Tensor
 from fxlab.engine.torch_support.known_values import any_true, scalar_value
 from fxlab.errors import ParameterError
 from fxlab.module.parameters.observers import notify_changed
-from fxlab.module.parameters.parameter import Only, ParameterDeclaration
+from fxlab.module.parameters.parameter_declaration import Only, ParameterDeclaration
 from fxlab.signal.samples import is_number
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ class Continuous(ParameterDeclaration):
                 "lower the value, or use a signal with a higher sample rate."
             )
         raise ParameterError(
-            f"{self._full_name(owner)} is {self.format(bad)}; allowed is {self.allowed(sample_rate)}.{advice}"
+            f"{self._full_name(owner)} is {self.format(bad)}; it must be {self.allowed(sample_rate)}.{advice}"
         )
 
     def _first_invalid(self, tensor: Tensor, sample_rate: float | None) -> float | None:
@@ -189,7 +189,7 @@ class Continuous(ParameterDeclaration):
             parts.append(f"below {self.below:g}{unit}")
         if self.at_most is not None:
             parts.append(f"at most {self.at_most:g}{unit}")
-        return " and ".join(parts) if parts else f"any finite number{self._unit_phrase()}"
+        return " and ".join(parts) if parts else f"a finite number{self._unit_phrase()}"
 
     # -- in a dictionary ----------------------------------------------------------------------------------------
 
@@ -222,7 +222,7 @@ class Continuous(ParameterDeclaration):
             return torch.tensor(value["values"], dtype=dtype)
         except (KeyError, AttributeError, TypeError, ValueError, RuntimeError):
             raise ParameterError(
-                f"from_dict: {self._full_name(owner)} is {value!r}; allowed is a number, a list, or "
+                f"from_dict: {self._full_name(owner)} is {value!r}; it must be a number, a list, or "
                 "{'values': …, 'dtype': 'float32'}."
             ) from None
 

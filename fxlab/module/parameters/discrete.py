@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from fxlab.errors import ParameterError
 from fxlab.module.parameters.observers import notify_changed
-from fxlab.module.parameters.parameter import ParameterDeclaration
+from fxlab.module.parameters.parameter_declaration import ParameterDeclaration
 
 if TYPE_CHECKING:
     from fxlab.module.parameters.owner import ParameterOwner
@@ -53,7 +53,7 @@ class Choice(_Discrete):
             return str(value)  # the `repr` of a NumPy string has its class in front
         near = get_close_matches(str(value), self.choices, n=1)
         hint = f" Did you mean {near[0]!r}?" if near else ""
-        raise ParameterError(f"{self._full_name(owner)} is {value!r}; allowed is {self.allowed()}.{hint}")
+        raise ParameterError(f"{self._full_name(owner)} is {value!r}; it must be {self.allowed()}.{hint}")
 
     def allowed(self, sample_rate: float | None = None) -> str:
         """Return the allowed names in words."""
@@ -76,7 +76,7 @@ class Switch(_Discrete):
         """Return the boolean; a number or a string is rejected, since `"no"` is true in Python."""
         if isinstance(value, bool):
             return value
-        raise ParameterError(f"{self._full_name(owner)} is {value!r}; allowed is {self.allowed()}.")
+        raise ParameterError(f"{self._full_name(owner)} is {value!r}; it must be {self.allowed()}.")
 
     def allowed(self, sample_rate: float | None = None) -> str:
         """Return the two allowed values in words."""
@@ -122,10 +122,10 @@ class Count(_Discrete):
                 raise TypeError
             number = index(value)
         except TypeError:
-            raise ParameterError(f"{self._full_name(owner)} is {value!r}; allowed is {self.allowed()}.") from None
+            raise ParameterError(f"{self._full_name(owner)} is {value!r}; it must be {self.allowed()}.") from None
         within = self.at_least <= number and (self.at_most is None or number <= self.at_most)
         if not within or number % self.multiple:
-            raise ParameterError(f"{self._full_name(owner)} is {number}; allowed is {self.allowed()}.")
+            raise ParameterError(f"{self._full_name(owner)} is {number}; it must be {self.allowed()}.")
         return number
 
     def allowed(self, sample_rate: float | None = None) -> str:

@@ -16,7 +16,7 @@ from fxlab.module.parameters.constructor import check_declarations, constructor_
 from fxlab.module.parameters.continuous import Continuous
 from fxlab.module.parameters.design_cache import check_once
 from fxlab.module.parameters.observers import notify_changed
-from fxlab.module.parameters.parameter import ParameterDeclaration
+from fxlab.module.parameters.parameter_declaration import ParameterDeclaration
 
 
 class ParameterOwner(nn.Module):

@@ -77,7 +77,7 @@ class Param(Continuous):
         tensor = self.tensor(value, owner)
         if tensor.ndim > 2:
             raise ParameterError(
-                f"{self._full_name(owner)} has shape {tuple(tensor.shape)}; allowed are a scalar, (batch,) or "
+                f"{self._full_name(owner)} has shape {tuple(tensor.shape)}; it must be a scalar, (batch,) or "
                 "(batch, channels). Reshape it."
             )
         if tensor.numel() == 0:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from fxlab.errors import ParameterError, SignalError
 from fxlab.module.checks import validate_rate
-from fxlab.module.parameters.parameter import ParameterDeclaration
+from fxlab.module.parameters.parameter_declaration import ParameterDeclaration
 
 if TYPE_CHECKING:
     from fxlab.module.parameters.owner import ParameterOwner
@@ -40,7 +40,7 @@ class Rate(ParameterDeclaration):
         try:
             return validate_rate(value, owner)
         except SignalError:
-            raise ParameterError(f"{self._full_name(owner)} is {value!r}; allowed is {self.allowed()}.") from None
+            raise ParameterError(f"{self._full_name(owner)} is {value!r}; it must be {self.allowed()}.") from None
 
     def allowed(self, sample_rate: float | None = None) -> str:
         """Return the valid values in words."""

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from fxlab.errors import ParameterError
 from fxlab.module import Module
 from fxlab.module.parameters.array import MAX_REPR_VALUES
-from fxlab.module.parameters.parameter import ParameterDeclaration, python_literal
+from fxlab.module.parameters.parameter_declaration import ParameterDeclaration, python_literal
 from fxlab.module.wrap import WRAPPED_REPR, Wrapped
 from fxlab.public_names import PUBLIC_NAMES
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from fxlab.module import Chain, Module
-from fxlab.module.serialization import from_dict, types_of
+from fxlab.module.rebuild_with_types import from_dict, types_of
 from fxlab.panel.editing.history import MAX_SOUND_BYTES, History, State
 from fxlab.panel.editing.presets import Presets
 from fxlab.panel.editing.settings import Settings

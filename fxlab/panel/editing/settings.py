@@ -70,7 +70,7 @@ class Settings:
             self.inactive[letter] = snapshot
 
     def restore(self, selected: str, inactive: dict[str, Snapshot]) -> None:
-        """Restore which letter is selected and what the others contain; the module itself is restored separately."""
+        """Restore the selected letter and the contents of the other letters; the module is restored separately."""
         self._selected, self.inactive = selected, dict(inactive)
 
     def _snapshot(self, letter: Any) -> Snapshot:

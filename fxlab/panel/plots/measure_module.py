@@ -27,10 +27,10 @@ LEVEL_STEP_DB, LEVEL_STEP_SECONDS = 3.0, 0.06
 
 
 def measure_response(module: Module, rate: float, peak: float) -> Measurement:
-    """Measure the response of `module` with a sweep as loud as `peak`, the highest sample of the sound that plays.
+    """Measure the response of `module` with a sweep at about `peak`, the largest sample of the sound that plays.
 
     Raises:
-        FxlabError: It cannot be measured: it is too slow for that, or its output is not finite.
+        FxlabError: The measurement would take too long, or the output is not finite.
     """
     lowest = min(MIN_FREQUENCY, MAX_FREQUENCY * rate / 8)
     duration = max(1.0, 1.05 * PERIODS / lowest * math.log(2 * rate / lowest))

@@ -131,7 +131,7 @@ class Params(Playhead):
     """The trait `params`: set by the page at most once per animation frame, with `echo_update=False`."""
 
     seq: int
-    """Its sequence number, counted up by 1; a render goes by the number of the `Params` that it is made for."""
+    """Its sequence number, counted up by 1; a render has the number of the `Params` that it is made for."""
     client: str
     """A random string for each page and panel."""
     values: Values

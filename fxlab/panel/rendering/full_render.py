@@ -12,7 +12,7 @@ BLOCK_SECONDS = 5.0  # of input that one call of `advance` renders
 
 
 class FullRender:
-    """The output of a renderer's module from its beginning, to be advanced until it is `finished`.
+    """The complete output of a renderer's module, computed from its start by `advance` until it is `finished`.
 
     A module that streams is run block by block, any other in one call. Errors of the module are raised as the
     renderer's `RenderError`.

@@ -9,7 +9,7 @@ from fxlab.signal.samples import peak
 
 
 def int16_scale(x: Tensor) -> float:
-    """Return the sample value of one int16 step, such that the peak of `x` uses the full range."""
+    """Return the size of one int16 step, chosen so that the peak of `x` maps to full scale."""
     return max(peak(x), 1e-9) / 32767
 
 

@@ -34,7 +34,7 @@ def test_the_halves_together_are_as_loud_as_the_whole(order):
 
 
 def test_an_order_that_cannot_be_halved_is_refused():
-    with pytest.raises(fx.ParameterError, match="order is 3; allowed is a whole multiple of 2 of at least 2"):
+    with pytest.raises(fx.ParameterError, match="order is 3; it must be a whole multiple of 2 of at least 2"):
         fx.LinkwitzRiley(order=3)
     with pytest.raises(fx.ParameterError, match="multiple"):
         fx.Count(4, low=1, high=24, multiple=2)

@@ -233,7 +233,7 @@ def test_at_or_above_half_the_sample_rate_says_what_to_do(kind, rate):
         with pytest.raises(fx.ParameterError) as caught:
             kind(value)(torch.zeros(1, 8), sample_rate=rate)
         message = str(caught.value)
-        assert message.startswith(f"{kind.__name__}: {name} is {value:.6g} Hz; allowed is above 0 Hz and below half")
+        assert message.startswith(f"{kind.__name__}: {name} is {value:.6g} Hz; it must be above 0 Hz and below half")
         assert f"({rate / 2:g} Hz)" in message
         assert "lower the value, or use a signal with a higher sample rate" in message
     kind(rate * 0.4999)(torch.zeros(1, 8), sample_rate=rate)

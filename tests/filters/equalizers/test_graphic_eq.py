@@ -140,11 +140,11 @@ def test_names_of_the_bands():
     [
         (
             lambda: fx.GraphicEQ([1.0] * 9),
-            "gains_db has 9 values; allowed are 10, one per octave, and 31, one per third of an octave",
+            "gains_db has 9 values; it must have 10, one per octave, or 31, one per third of an octave",
         ),
-        (lambda: fx.GraphicEQ(bands=12), "bands is 12; allowed are 10 and 31"),
+        (lambda: fx.GraphicEQ(bands=12), "bands is 12; it must be 10 or 31"),
         (lambda: fx.GraphicEQ([0.0] * 10, bands=31), "bands is 31, but gains_db has 10 values"),
-        (lambda: fx.GraphicEQ([30.0] + [0.0] * 9), "gains_db is 30 dB; allowed is above -25 dB and below 25 dB"),
+        (lambda: fx.GraphicEQ([30.0] + [0.0] * 9), "gains_db is 30 dB; it must be above -25 dB and below 25 dB"),
         (
             lambda: fx.GraphicEQ([1.0] * 10, sample_rate=22_050),
             "bands from 16 kHz upwards are not below half of it, 11025 Hz",

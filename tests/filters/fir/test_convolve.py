@@ -49,7 +49,7 @@ def test_a_signal_brings_its_rate_and_another_is_refused():
         made(fx.noise(duration=0.1, sample_rate=48_000))
     with pytest.raises(fx.ParameterError, match="has a sample rate of 44100 Hz and rate is 48000; omit rate"):
         fx.Convolve(room(), rate=48_000)
-    with pytest.raises(fx.ParameterError, match=r"rate is -1; allowed is a number of Hz above 0, or None"):
+    with pytest.raises(fx.ParameterError, match=r"rate is -1; it must be a number of Hz above 0, or None"):
         fx.Convolve([1.0], rate=-1)
     samples = fx.Convolve(room().samples, 44_100)
     x = fx.noise(duration=0.1, sample_rate=RATE)
@@ -72,7 +72,7 @@ def test_channels_go_one_by_one_or_one_for_all():
     torch.testing.assert_close(heard, room(3).samples)
     assert made.impulse_response(RATE, duration=1.0).shape == (3, RATE)
     assert made.response([100.0, 200.0], RATE).shape == (1, 3, 2)  # one example, three channels
-    with pytest.raises(fx.ParameterError, match=r"shape \(1, 1, 5\); allowed is \(time,\) or \(channels, time\)"):
+    with pytest.raises(fx.ParameterError, match=r"shape \(1, 1, 5\); it must be \(time,\) or \(channels, time\)"):
         fx.Convolve(torch.zeros(1, 1, 5))
 
 

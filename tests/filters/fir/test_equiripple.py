@@ -135,9 +135,9 @@ def test_it_settles_all_over_the_sliders(place, wide, share, weight, taps, kind)
             lambda: fx.Equiripple(taps=60, kind="highpass").kernel(RATE),
             "taps is 60, .* which a highpass must pass; use 59",
         ),
-        (lambda: fx.Equiripple(taps=2), "taps is 2; allowed is a whole number of at least 3"),
-        (lambda: fx.Equiripple(transition=1.0), "transition is 1; allowed is above 0 and below 1"),
-        (lambda: fx.Equiripple(weight=0.0), "weight is 0; allowed is above 0"),
+        (lambda: fx.Equiripple(taps=2), "taps is 2; it must be a whole number of at least 3"),
+        (lambda: fx.Equiripple(transition=1.0), "transition is 1; it must be above 0 and below 1"),
+        (lambda: fx.Equiripple(weight=0.0), "weight is 0; it must be above 0"),
     ],
 )
 def test_what_cannot_be_is_said(run, says):

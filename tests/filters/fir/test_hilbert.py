@@ -84,7 +84,7 @@ def test_the_gradient_to_the_edge_is_exact():
 @pytest.mark.parametrize(
     ("run", "says"),
     [
-        (lambda: fx.Hilbert(1), "Hilbert: taps is 1; allowed is a whole number of at least 2"),
+        (lambda: fx.Hilbert(1), "Hilbert: taps is 1; it must be a whole number of at least 2"),
         (
             lambda: fx.Hilbert(3, "hann").kernel(RATE),
             "Hilbert: the middle one of 3 taps is 0, and a hann window makes the others 0",
@@ -94,8 +94,8 @@ def test_the_gradient_to_the_edge_is_exact():
             "Differentiator: the middle one of 3 taps .* use 5 or more",
         ),
         (lambda: fx.Differentiator(taps=2, window="hann").kernel(RATE), "a hann window of 2 taps is 0 at all"),
-        (lambda: fx.Differentiator(30_000.0).kernel(RATE), "cutoff is 30000 Hz; allowed is above 0 Hz and below half"),
-        (lambda: fx.Differentiator(per="minute"), "per is 'minute'; allowed is one of 'sample', 'second'"),
+        (lambda: fx.Differentiator(30_000.0).kernel(RATE), "cutoff is 30000 Hz; it must be above 0 Hz and below half"),
+        (lambda: fx.Differentiator(per="minute"), "per is 'minute'; it must be one of 'sample', 'second'"),
     ],
 )
 def test_what_cannot_be_is_said(run, says):

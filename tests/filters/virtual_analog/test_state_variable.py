@@ -190,14 +190,14 @@ def test_signal_in_signal_out_and_inputs_are_not_modified():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"cutoff": torch.full((100,), 24_000.0)}, "cutoff is 24000 Hz; allowed is above 0 Hz and below half"),
+        ({"cutoff": torch.full((100,), 24_000.0)}, "cutoff is 24000 Hz; it must be above 0 Hz and below half"),
         ({"cutoff": torch.full((100,), torch.nan)}, "cutoff is nan"),
         ({"cutoff": torch.full((99,), 100.0)}, r"cutoff has shape \(99,\); 100 samples in hops of 1 need 100 values"),
         ({"cutoff": torch.full((100,), 100.0), "hop_length": 7}, r"100 samples in hops of 7 need 15 values"),
         ({"cutoff": torch.full((3, 100), 100.0)}, r"broadcast against \(2,\)"),
         ({"cutoff": torch.full((5, 2, 100), 100.0)}, r"broadcast against \(2,\)"),
         ({"cutoff": "high"}, "must be a tensor of numbers"),
-        ({"q": torch.zeros(100)}, "q is 0; allowed is above 0"),
+        ({"q": torch.zeros(100)}, "q is 0; it must be above 0"),
         ({"Q": torch.ones(100)}, "has no parameter 'Q'"),
         ({"kind": torch.ones(100)}, "kind cannot be modulated"),
         ({"hop_length": 0}, "hop_length is 0"),

@@ -172,7 +172,7 @@ def test_invalid_edits_raise():
         chain.insert(7, fx.Peak())
     with pytest.raises(IndexError, match=r"there is no stage -4 to move to"):
         chain.move(0, -4)
-    with pytest.raises(fx.ParameterError, match=r"Chain: bypassed is \[5\]; allowed is a set of .* from 0 to 2"):
+    with pytest.raises(fx.ParameterError, match=r"Chain: bypassed is \[5\]; it must be a set of .* from 0 to 2"):
         chain.bypassed = [5]
     with pytest.raises(fx.ParameterError, match=r"soloed is \{'1'\}; allowed"):
         chain.soloed = {"1"}

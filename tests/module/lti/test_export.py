@@ -77,7 +77,7 @@ def test_integers_are_written_as_c_floats():
 
 
 def test_invalid_arguments_raise():
-    with pytest.raises(fx.ParameterError, match="format is 'fortran'; allowed is one of 'c', 'cmsis'"):
+    with pytest.raises(fx.ParameterError, match="format is 'fortran'; it must be one of 'c', 'cmsis'"):
         fx.LowPass().export("fortran", 48_000)
     with pytest.raises(fx.ParameterError, match="name is '1st'; it must be a name in C"):
         fx.LowPass().export("c", 48_000, name="1st")

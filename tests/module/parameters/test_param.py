@@ -51,7 +51,7 @@ def test_any_number_may_be_a_default_and_reads_as_a_float(default):
 @pytest.mark.parametrize(
     ("given", "words", "inside", "outside"),
     [
-        ({}, "any finite number in dB", [-1e9, 0.0, 1e9], [math.inf]),
+        ({}, "a finite number in dB", [-1e9, 0.0, 1e9], [math.inf]),
         ({"above": 0.0}, "above 0 dB", [1e-300], [0.0, -1.0]),
         ({"at_least": 0.0}, "at least 0 dB", [0.0], [-1e-300]),
         ({"below": 3.0}, "below 3 dB", [2.999], [3.0]),
@@ -69,7 +69,7 @@ def test_the_valid_range_is_described_and_checked(given, words, inside, outside)
     for value in inside:
         assert thing(value).amount == value
     for value in outside:
-        with pytest.raises(fx.ParameterError, match=r"^Thing: amount is .*; allowed is "):
+        with pytest.raises(fx.ParameterError, match=r"^Thing: amount is .*; it must be "):
             thing(value)
 
 

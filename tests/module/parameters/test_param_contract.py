@@ -167,7 +167,7 @@ def test_values_outside_the_valid_range_are_rejected(name, param, end, is_open, 
         assert message.startswith(f"{name}: {param} is ")
         assert f"{end:g}" in message
         assert declaration.unit in message
-        assert "allowed is" in message
+        assert "it must be" in message
     inside = math.nextafter(end, -outward * math.inf) if is_open else end
     # By itself, since other parameters may restrict the value further.
     declaration.check(declaration.stored(make(**{param: inside})), name, RATE)
@@ -199,7 +199,7 @@ def test_valid_values_outside_the_slider_are_accepted(name, param, value):
         (torch.tensor([True]), "must be real"),
         (torch.zeros(0), "is an empty tensor"),
         ([], "is an empty tensor"),
-        (torch.ones(2, 2, 2), r"has shape \(2, 2, 2\); allowed are a scalar, \(batch,\) or \(batch, channels\)"),
+        (torch.ones(2, 2, 2), r"has shape \(2, 2, 2\); it must be a scalar, \(batch,\) or \(batch, channels\)"),
     ],
 )
 def test_values_that_are_not_numbers_are_rejected(name, param, wrong, says):

@@ -1,0 +1,24 @@
+"""Build a module from its dictionary when classes share a name, as the cells of a notebook may make them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from fxlab.module.module import Module
+from fxlab.module.serialization import find_type, rebuild, type_name
+
+
+def types_of(module: Module) -> dict[str, type[Module]]:
+    """Return the classes of a module and of its parts, by the names that `Module.to_dict` gives them."""
+    parts = (part for part in module.modules() if isinstance(part, Module))
+    return {type_name(type(part)): type(part) for part in parts if part._is_describable}
+
+
+def from_dict(description: dict[str, Any], types: Mapping[str, type[Module]]) -> Module:
+    """Build the module that `Module.to_dict` described, from these classes where one of them has the name.
+
+    Raises:
+        ParameterError: See `Module.from_dict`.
+    """
+    return rebuild(description, lambda name: types.get(name) or find_type(name, Module))
