@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import subprocess
 import sys
 
@@ -33,7 +34,8 @@ def test_a_saved_panel_is_a_small_picture(lab: NotebookPage) -> None:
     bundle = saved.cells[1].outputs[0].data
     assert base64.b64decode(bundle["image/png"]).startswith(PNG)
     assert bundle["text/plain"].startswith("Panel(LowPass(")
-    assert set(bundle) == {"text/plain", "image/png", "application/vnd.jupyter.widget-view+json"}
+    assert set(bundle) == {"text/plain", "image/png", "text/html", "application/vnd.jupyter.widget-view+json"}
+    (shown,) = re.findall(r"data:image/png;base64,[^\"]+", bundle["text/html"])
     assert path.stat().st_size < 200_000
     assert "audio" not in path.read_text()
     assert lab.evaluate("len(__import__('fxlab').panel.front_end.built_file('panel.js'))") > 20_000
@@ -44,7 +46,8 @@ def test_a_saved_panel_is_a_small_picture(lab: NotebookPage) -> None:
         capture_output=True,
         check=True,
     ).stdout.decode()
-    assert "data:image/png;base64," + bundle["image/png"].replace("\n", "")[:200] in html.replace("\n", "")
+    assert shown in html
+    assert ">Cutoff</td>" in html
 
     # JupyterLab can save the state of widgets in the file: then the panel draws a picture, and the file is still small.
     lab.command(SAVE_STATE)
@@ -77,6 +80,7 @@ def test_a_saved_panel_is_a_small_picture(lab: NotebookPage) -> None:
     image = lab.page.locator(".jp-OutputArea-output img")
     image.wait_for()
     wait_until(lambda: image.evaluate("img => img.complete && img.naturalWidth") > 300, "the picture to be loaded")
+    expect(lab.page.locator(".jp-OutputArea-output table", has_text="Cutoff")).to_be_visible()
     assert lab.page.locator(".fxlab-panel").count() == 0
     assert "rror" not in lab.page.locator(".jp-OutputArea").nth(1).inner_text()
     assert lab.page_errors == []
