@@ -8,7 +8,7 @@ export class ClipStore {
   /** @type {Clip | null} */ dry = null;
   /** The render that is arriving, or the last one that arrived. @type {Clip | null} */ newest = null;
   /**
-   * The last render that is loaded from start to end, or, if it is long, as far as the kernel was going to send it.
+   * The last render that has arrived completely; of a long render, the part that the kernel sends.
    *
    * @type {Clip | null}
    */

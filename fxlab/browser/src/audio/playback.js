@@ -71,7 +71,7 @@ export class Playback {
     return { position, loop: loop ? [start, end] : null, playing };
   }
 
-  /** Whether the sound of a parameter change is expected. Other work of the page can wait until it plays. */
+  /** Whether a parameter change is not audible yet. Other work of the page can wait until it is. */
   get isResponding() {
     return performance.now() - this.#lastChange.time < RESPONSE_TIME;
   }

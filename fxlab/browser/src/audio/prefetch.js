@@ -19,7 +19,7 @@ export class Prefetch {
   /** Whether a seek has happened since the last request. */
   #hasSeeked = false;
 
-  /** @param {(wetAhead: number, dryAhead: number) => void} request gets how many seconds of the two are loaded */
+  /** @param {(wetAhead: number, dryAhead: number) => void} request called with the seconds of render and input loaded ahead of the playhead */
   constructor(request) {
     this.request = request;
   }

@@ -4,7 +4,7 @@ import { Popover } from "./popover.js";
 /** @import { ButtonOptions } from "./popover.js" */
 
 /**
- * An item of a menu. `action` is its `data-action`, `hint` is a text on its right; with `separated` a line is above it.
+ * An item of a menu. `action` is its `data-action`, `hint` is a text on its right; `separated` draws a line above it.
  *
  * @typedef {{
  *   label: string,

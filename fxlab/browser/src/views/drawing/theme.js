@@ -1,6 +1,6 @@
 /**
- * The colors that the canvases draw with. A canvas cannot use CSS variables, so their computed values are read through
- * an element of the panel, again whenever the page's theme may have changed.
+ * The colors that the canvases draw with. A canvas cannot use CSS variables, so their computed values are read from
+ * an element of the panel, and read again when the theme of the page may have changed.
  *
  * @typedef {"text" | "muted" | "grid" | "axis" | "accent" | "input" | "output" | "plot" | "danger"} ColorName
  * @typedef {Record<ColorName | `stage-${number}`, string>} Palette

@@ -15,8 +15,8 @@ const hasRole = (param, role) =>
   param.kind === "number" && param.role === role && (role !== "gain" || param.unit === "dB");
 
 /**
- * Return the handles of a stage by the roles of its parameters. Each frequency has a handle, together with the gain and
- * the q of the same index; so has each gain that acts at a frequency of its own.
+ * Derive the handles of a stage from the roles of its parameters. Each frequency has a handle, which also sets the gain and
+ * the q of the same index; a gain with a fixed frequency has a handle of its own.
  *
  * @param {Stage} stage
  * @returns {HandleParams[]}
