@@ -1,14 +1,15 @@
-"""The live panel of a module and a sound.
+"""The live panel: a widget that plays a signal through a module.
 
-- `panel.py`       the widget; `session.py` handles the messages of the pages, `clients.py` tracks the pages, and
+- `panel.py`       the widget; `session.py` handles the messages from the pages, `clients.py` tracks the pages, and
                    `publisher.py` keeps them up to date
-- `protocol/`      the messages, as types
+- `protocol/`      the types of all messages
 - `controls/`      the specification of the controls, and the values that they set
-- `commands/`      the commands and queries of a page
+- `commands/`      the handlers of the commands and queries that a page sends
 - `rendering/`     the render thread
-- `streaming/`     the audio and all other messages to the pages
-- `editing/`       stages, settings, presets, undo, and Python code
-- `plots/`, `views/`  the curves, and the views beside the magnitude
+- `streaming/`     sends the audio and all other messages to the pages
+- `editing/`       edits stages, settings and presets, undoes changes, and generates Python code
+- `plots/`         computes the curves of the magnitude plot
+- `views/`         draws the views other than the magnitude plot
 """
 
 from fxlab.panel.panel import Panel

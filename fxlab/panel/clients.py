@@ -12,12 +12,12 @@ from fxlab.panel.rendering.request import RenderRequest
 
 
 class Clients:
-    """Which pages are open, which have been closed, the axes that they show, and the newest `RenderRequest`.
+    """The open and the closed pages, the visible ranges of their axes, and the newest `RenderRequest`.
 
-    Several threads use it: messages arrive on the kernel's threads, and the render thread updates the request.
+    It is used by several threads: messages arrive on the kernel's threads, and the render thread updates the request.
 
     Args:
-        request: The request that stands until a page sends one.
+        request: The request that is used until a page sends one.
     """
 
     def __init__(self, request: RenderRequest) -> None:
@@ -26,41 +26,41 @@ class Clients:
         self._open: set[str] = set()
         self._closed: set[str] = set()
         self.axes: Axes = {}
-        """The visible ranges of the axes, as the page sent them last."""
+        """The visible ranges of the axes that a page sent last."""
 
     # -- pages --------------------------------------------------------------------------------------------------
 
     @property
     def any_open(self) -> bool:
-        """Whether a page shows the panel."""
+        """Whether at least one page shows the panel."""
         return bool(self._open)
 
     def open(self, client: str) -> None:
-        """Note that the page `client` shows the panel."""
+        """Record that the page `client` shows the panel."""
         self._open.add(client)
 
     def close(self, client: str) -> None:
-        """Note that the page `client` does not show the panel any more."""
+        """Record that the page `client` no longer shows the panel."""
         self._open.discard(client)
         self._closed.add(client)
 
     def close_all(self) -> None:
-        """Note that no page shows the panel any more."""
+        """Record that no page shows the panel any more."""
         self._open.clear()
 
     def has_audience(self, request: RenderRequest) -> bool:
-        """Return whether a page may receive the render of `request`: not if its own was closed and no other is open."""
+        """Return whether a page can receive the render of `request`: its own is not closed, or another is open."""
         return self.any_open or request.client not in self._closed
 
     # -- the newest request -------------------------------------------------------------------------------------
 
     @property
     def request(self) -> RenderRequest:
-        """The newest request, with what pages have sent since."""
+        """The newest request, updated with the fields that pages have sent since."""
         return self._request
 
     def accept(self, params: Params) -> RenderRequest:
-        """Make a request of new values of the trait `params`, keep it as the newest, and return it."""
+        """Build a request from new values of the trait `params`, store it as the newest, and return it."""
         with self._lock:
             last = self._request
             self._request = RenderRequest(
@@ -88,7 +88,7 @@ class Clients:
             return seq
 
     def take_values(self, request: RenderRequest) -> None:
-        """Note that the values of `request` are set on the module, unless a newer request has come meanwhile."""
+        """Record that the values of `request` are set on the module, unless a newer request has arrived meanwhile."""
         with self._lock:
             if self._request is request:
                 self._request = replace(request, values=None)

@@ -10,7 +10,7 @@ from fxlab.signal import Signal
 
 
 def available_devices() -> list[str]:
-    """Return the names of the devices that PyTorch can use here."""
+    """Return the names of the devices that PyTorch can use on this machine."""
     names = ["cpu", *(f"cuda:{number}" for number in range(torch.cuda.device_count()))]
     if torch.backends.mps.is_available():
         names.append("mps")
@@ -18,10 +18,10 @@ def available_devices() -> list[str]:
 
 
 def choose_device(module: Module, signal: Signal, device: str | torch.device | None) -> str:
-    """Return the name of `device`; by default the accelerator with the module's tensors, or else the signal's device.
+    """Return the name of `device`; by default the accelerator that holds the module's tensors, else that of the signal.
 
     Raises:
-        ParameterError: There is no such device here.
+        ParameterError: The device is not available on this machine.
     """
     if device is not None:
         available = available_devices()

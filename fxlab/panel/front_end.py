@@ -1,4 +1,4 @@
-"""The built front end: the code that each widget carries, and the code that is sent to a page once."""
+"""The built front end: the loader that every widget contains, and the code that is sent once to each page."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def built_file(name: str) -> str:
 
 @cache
 def built_file_gzipped(name: str) -> bytes:
-    """Return a built file as it is sent: gzipped, a third of the bytes."""
+    """Return a built file of the front end, gzipped to about a third of its size for sending."""
     return gzip.compress(built_file(name).encode(), mtime=0)
 
 

@@ -1,4 +1,4 @@
-"""`Panel`: the live panel of a module and a sound, a widget in a notebook cell."""
+"""`Panel`: a notebook widget that plays a signal through a module."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ class Panel(anywidget.AnyWidget):
     """A live panel: a slider for each parameter, the response over the spectrum, and sound that plays without a gap.
 
     `module.panel(signal)` is the short form. Whenever a slider moves, the module runs again in the kernel, on a thread
-    of its own, and the sound crossfades to the new render at the playhead. `panel.module` holds the values of the
+    of its own, and playback crossfades to the new render at the playhead. `panel.module` holds the values of the
     sliders, and `panel.output` is its output for `panel.signal`.
 
     The panel edits the module itself: a stage added to a `Chain` is in that `Chain`; a stage added to another module
-    makes a chain of both, which then is `panel.module`. Whatever Python sets on the module is shown in the panel. Every
-    change can be undone. `panel.settings` are four settings to compare, `panel.presets` settings with a name, and
-    `panel.code()` is the Python code of the module.
+    makes a chain of both, which is then `panel.module`. Values that Python sets on the module are shown in the panel.
+    Every change can be undone. `panel.settings` holds four settings to compare, `panel.presets` holds named settings,
+    and `panel.code()` returns Python code that builds the module.
 
     Args:
         module: Any `Module`. The sliders set its parameters.
         signal: The `Signal` to play.
-        device: Where to run: `"cpu"`, `"cuda:0"`, …; by default where the module or the signal is.
+        device: The device to run on: `"cpu"`, `"cuda:0"`, …; by default the device of the module or of the signal.
         views: The views that are open at first: `"magnitude"`, `("magnitude", "phase")`, …; the tabs change them.
 
     Raises:
@@ -76,13 +76,13 @@ class Panel(anywidget.AnyWidget):
         self.on_msg(self._session.on_message)
         self.observe(self._session.on_params, names="params")
 
-    # -- what plays ---------------------------------------------------------------------------------------------
+    # -- module and signal --------------------------------------------------------------------------------------
 
     @property
     def module(self) -> Module:
-        """The module, with the values of the sliders; set it to go on with another module.
+        """The module, with the values of the sliders; assign another module to replace it.
 
-        After a stage was added in the panel to a module that is not a chain, it is a chain with that module in it.
+        If a stage is added in the panel to a module that is not a chain, this becomes a chain with that module in it.
         """
         return self._renderer.module
 
@@ -133,7 +133,7 @@ class Panel(anywidget.AnyWidget):
         return self.editor.presets
 
     def undo(self) -> None:
-        """Undo the last change, whether a slider, a button of the panel or Python has made it."""
+        """Undo the last change, whether it was made by a slider, by a button of the panel or by Python."""
         self.editor.undo()
 
     def redo(self) -> None:
@@ -143,8 +143,8 @@ class Panel(anywidget.AnyWidget):
     def refresh(self) -> None:
         """Show and play the present values of the module.
 
-        Values that are set are shown without it. A change within a tensor, such as an optimizer's step, is shown after
-        `refresh`, or when a slider moves.
+        Values that are set on the module are shown without it. A change inside a tensor, such as an optimizer's step,
+        is shown only after `refresh` or when a slider moves.
         """
         self._worker.run(partial(self._session.publisher.publish, request_params=True))
 
@@ -161,11 +161,11 @@ class Panel(anywidget.AnyWidget):
             session.close()
         layout = self.layout
         super().close()
-        # ipywidgets makes a layout for each widget, and leaves it behind in the kernel and in the page.
+        # ipywidgets creates a layout for each widget, and does not remove it from the kernel and the page.
         layout.close()
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
-        """Return the widget, and text, a picture and HTML for viewers that show no widgets."""
+        """Return the widget, with text, an image and HTML for viewers that do not show widgets."""
         bundle = super()._repr_mimebundle_(**kwargs)
         if bundle is None:
             return None

@@ -1,4 +1,14 @@
-"""The commands and queries of a page, by topic. Each runs on the render thread."""
+"""The handlers of the commands and queries that a page sends, one file per topic.
+
+`registry.py` defines the decorators `command` and `query`, which enter each handler in `COMMANDS` or `QUERIES`.
+`fxlab.panel.session` looks the handlers up there by name, and runs them on the render thread.
+
+- `stages.py`, `roots.py`      add, remove and change stages, poles and zeros
+- `settings.py`, `presets.py`  select and store settings
+- `undo.py`                    undo and redo
+- `upload.py`, `download.py`   transfer sound files
+- `code.py`                    returns Python code
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The query for the Python code of the module."""
+"""The query that returns Python code for the module."""
 
 from __future__ import annotations
 
@@ -12,5 +12,5 @@ if TYPE_CHECKING:
 
 @query("code")
 def get_code(panel: Panel, _fields: dict[str, Any], _buffers: list[Any]) -> Answer:
-    """Return the Python code that makes the module."""
+    """Return the Python code that builds the module."""
     return Answer({"text": panel.code()})

@@ -1,4 +1,4 @@
-"""The query for the output as a sound file."""
+"""The query that returns the output as a sound file, part by part."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ if TYPE_CHECKING:
     from fxlab.panel.panel import Panel
 
 PART_BYTES = 4_000_000
-"""The size of a part: some servers close a connection that carries more in one message."""
+"""The size of a part in bytes: some servers close a connection that carries a larger message."""
 FORMATS = {"wav": "audio/wav", "flac": "audio/flac"}
 
 _current: WeakKeyDictionary[Panel, tuple[Any, bytes]] = WeakKeyDictionary()
-"""The page's number of the download that is not complete, and the file."""
+"""The number that the page gave to the unfinished download, and the encoded file."""
 
 
 @query("download")
 def download(panel: Panel, fields: Download, _buffers: list[Any]) -> Answer:
-    """Return part number `part`; the file is encoded with the first part: WAV of floats, or FLAC of 24 bits.
+    """Return part number `part`; the request for the first part encodes the file as float WAV or 24-bit FLAC.
 
-    Nothing is scaled.
+    The samples are not scaled.
 
     Raises:
-        SignalError: The format cannot hold the output, such as FLAC a sound above full scale.
-        FileError: Another download has begun since.
+        SignalError: The format cannot represent the output; FLAC, for example, cannot exceed full scale.
+        FileError: Another download has been started since.
     """
     kind, part, number = str(fields["format"]), int(fields["part"]), fields.get("download")
     if part == 0:

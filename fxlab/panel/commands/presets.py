@@ -19,7 +19,7 @@ def recall_preset(panel: Panel, fields: PresetRef) -> None:
 
 @query("save_preset")
 def save_preset(panel: Panel, fields: PresetRef, _buffers: list[Any]) -> Answer:
-    """Save what plays as a preset."""
+    """Save the module as a preset."""
     panel.presets[fields["preset"]] = panel.module
     return Answer()
 

@@ -1,4 +1,4 @@
-"""The registry of commands and queries: what a page may request by name, and who handles it."""
+"""The registry of commands and queries: the names that a page may request, and their handlers."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ class Answer(NamedTuple):
 
 
 CommandHandler = Callable[["Panel", Any], None]
-"""Takes the panel and the fields of the command."""
+"""A function of the panel and the fields of the command."""
 
 QueryHandler = Callable[["Panel", Any, list[Any]], Answer]
-"""Takes the panel, the fields of the query and its buffers."""
+"""A function of the panel, the fields of the query and its buffers."""
 
 COMMANDS: dict[str, CommandHandler] = {}
 QUERIES: dict[str, QueryHandler] = {}
 
 
 def command(name: str) -> Callable[[CommandHandler], CommandHandler]:
-    """Register the handler of the command `name`, which changes what is played.
+    """Register the handler of the command `name`, which may change the module or the signal.
 
     It runs on the render thread, between two renders. Afterwards every page is brought up to date, and the module is
     rendered again. An error that it raises is shown in the panel, and the sound continues.
@@ -43,7 +43,7 @@ def command(name: str) -> Callable[[CommandHandler], CommandHandler]:
 
 
 def query(name: str) -> Callable[[QueryHandler], QueryHandler]:
-    """Register the handler of the query `name`, which returns an answer and does not change what is played.
+    """Register the handler of the query `name`, which returns an answer and changes neither the module nor the signal.
 
     It runs on the render thread, between two renders. An error that it raises is the answer, so that every query is
     answered: its page waits for that.

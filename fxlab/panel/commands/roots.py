@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from fxlab.panel.panel import Panel
 
 NEW_ROOT = complex(0.5, 0.5)
-"""Where the first new root is put."""
+"""The position of the first root that is added."""
 MIN_DISTANCE = 0.05
-"""The least distance of a new root from the others."""
+"""The minimum distance between a new root and the others."""
 
 
 @command("add_root")
 def add_root(panel: Panel, fields: RootRef) -> None:
-    """Add a pair of conjugates to the array at `path`, at some distance from the roots that are there."""
+    """Add a conjugate pair to the array at `path`, at least `MIN_DISTANCE` away from the existing roots."""
     owner, declaration = find_root_array(panel.module, str(fields["path"]))
     roots = declaration.stored(owner).detach()
     root = NEW_ROOT
@@ -55,7 +55,7 @@ def find_root_array(module: Module, path: str) -> tuple[Module, ArrayParam]:
 
 
 def store_roots(panel: Panel, owner: Module, declaration: ArrayParam, roots: Tensor) -> None:
-    """Store `roots`, unless the filter rejects them."""
+    """Store `roots`; if the filter rejects them, restore the previous roots and raise its error."""
     before = declaration.stored(owner)
     declaration.store(owner, roots)
     try:

@@ -1,4 +1,4 @@
-"""The command and the query for the settings A to D."""
+"""The command that selects one of the settings A to D, and the query that copies to one."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 @command("select_settings")
 def select_settings(panel: Panel, fields: SettingsRef) -> None:
-    """Play the settings of a letter."""
+    """Select the settings of a letter."""
     panel.settings.select(fields["letter"])
 
 
 @query("copy_settings")
 def copy_settings(panel: Panel, fields: SettingsRef, _buffers: list[Any]) -> Answer:
-    """Copy the settings that play to a letter."""
+    """Copy the selected settings to another letter."""
     panel.settings.copy(panel.settings.selected, fields["letter"])
     return Answer()

@@ -1,4 +1,4 @@
-"""The commands that add, remove, move, bypass and solo stages, and the query for the modules that can be added."""
+"""The commands that add, remove, move, bypass and solo stages, and the query that lists available modules."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def remove_stage(panel: Panel, fields: StageRef) -> None:
 
 @command("move_stage")
 def move_stage(panel: Panel, fields: MoveStage) -> None:
-    """Move a stage to the index `to`; by as many places if other stages have been added or removed since."""
+    """Move a stage to the index `to`, or by the same distance if other stages have been added or removed since."""
     chain = require_chain(panel.module)
     index = find_stage(chain, fields)
     if index is not None:
@@ -47,7 +47,7 @@ def move_stage(panel: Panel, fields: MoveStage) -> None:
 
 @command("set_stage_state")
 def set_stage_state(panel: Panel, fields: SetStageState) -> None:
-    """Bypass or solo a stage, or end that."""
+    """Set or clear the bypass or the solo of a stage."""
     chain = require_chain(panel.module)
     index = find_stage(chain, fields)
     if index is None:
@@ -58,7 +58,7 @@ def set_stage_state(panel: Panel, fields: SetStageState) -> None:
 
 
 def find_stage(chain: Chain, ref: StageRef) -> int | None:
-    """Return the present index of the stage that a page means, or None if it has been removed."""
+    """Return the present index of the stage that `ref` refers to, or None if it has been removed."""
     index, identity = int(ref["index"]), ref.get("id")
     if identity is None or (0 <= index < len(chain) and id(chain[index]) == identity):
         return index

@@ -1,4 +1,4 @@
-"""The commands undo and redo."""
+"""The commands that undo and redo a step of the history."""
 
 from __future__ import annotations
 

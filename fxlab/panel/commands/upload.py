@@ -20,7 +20,7 @@ MAX_SECONDS = 600.0
 
 
 class Upload(io.BytesIO):
-    """The bytes of a file with its name, and a number that distinguishes it from another upload at the same time."""
+    """The name and the bytes of a file, and a number that distinguishes it from a concurrent upload."""
 
     def __init__(self, name: str, number: Any) -> None:
         super().__init__()
@@ -28,18 +28,18 @@ class Upload(io.BytesIO):
 
 
 _incoming: WeakKeyDictionary[Panel, Upload] = WeakKeyDictionary()
-"""The upload that is not complete."""
+"""The upload in progress."""
 
 _decoded: WeakKeyDictionary[Panel, tuple[Any, Signal]] = WeakKeyDictionary()
-"""The number of the complete upload that is to be played, and its sound."""
+"""The number of the completed upload, and its decoded sound."""
 
 
 @query("upload_sound")
 def upload_sound(panel: Panel, fields: UploadSound, buffers: list[Any]) -> Answer:
-    """Append a part of a file; the last part completes it, and the file is decoded.
+    """Append a part to a file, and decode the file once its last part has arrived.
 
     Raises:
-        FileError: The file is too large, too long or not a sound file, or another upload has begun since.
+        FileError: The file is too large, too long or not a sound file, or another upload has been started since.
     """
     name, number = str(fields.get("file")), fields.get("upload")
     if fields.get("first"):
@@ -63,10 +63,10 @@ def upload_sound(panel: Panel, fields: UploadSound, buffers: list[Any]) -> Answe
 
 @command("play_upload")
 def play_upload(panel: Panel, fields: PlayUpload) -> None:
-    """Play a complete upload in place of the present sound, which undo brings back.
+    """Replace the present sound by a completed upload; undo restores it.
 
     Raises:
-        FileError: Another upload was completed meanwhile.
+        FileError: Another upload has been completed meanwhile.
     """
     number, signal = _decoded.get(panel, (None, None))
     if signal is None or number != fields.get("upload"):
@@ -76,7 +76,7 @@ def play_upload(panel: Panel, fields: PlayUpload) -> None:
 
 
 def _check_duration(file: Upload) -> None:
-    """Raise `FileError` before a file is decoded that lasts too long: a small file may hold hours."""
+    """Raise `FileError` if a file lasts too long, before it is decoded: a small file may contain hours of sound."""
     import soundfile
 
     file.seek(0)

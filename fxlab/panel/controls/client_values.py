@@ -5,35 +5,36 @@ from __future__ import annotations
 from typing import Any
 
 MAX_REVISIONS = 16
-"""How many revisions are kept; a page that is further behind is sent all values again."""
+"""The number of revisions that are kept; a page with an older revision is sent all values again."""
 _NEVER = object()
-"""It differs from every value."""
+"""A sentinel that differs from every value."""
 
 
 class ClientValues:
     """The values that were published to the pages, by revision, and the values that each page sent last.
 
-    A page sends all values each time, with the revision that it received last. Those that differ from what it showed
-    at that revision were changed by its user; it only repeats the rest, so what Python, undo or another page has set
-    meanwhile stays. Values of a revision from before the stages changed have no meaning any more.
+    A page always sends all of its values, with the revision that it received last. The values that differ from those
+    shown at that revision were changed by its user. The page only repeats the others, so they do not overwrite values
+    that Python, undo or another page has set meanwhile. Values that belong to a revision before a change of the stages
+    are ignored.
     """
 
     def __init__(self, values: dict[str, Any]) -> None:
         self.revision = 0
         self.refused: dict[str, Any] | None = None
-        """The values of a page, as they came, that could not be applied, so that the module does not hold them."""
+        """The values that a page sent and that could not be applied; None if there are none."""
         self._published = {0: values}
         self._pages: dict[str, tuple[int, dict[str, Any]]] = {}
 
     def changed_by_user(self, client: str, revision: int | None, values: dict[str, Any]) -> dict[str, Any]:
-        """Return those of a page's values that its user has changed, and keep all of them as what it shows."""
+        """Return the values that the user of a page has changed, and store all `values` as shown by the page."""
         current = self.revision if revision is None else revision
         if current not in self._published:
             self._pages[client] = (self.revision, {})
             return {}
         last_revision, last_values = self._pages.get(client, (-1, {}))
         shown = [self._published[current]]
-        if revision is None:  # a page that sends no revision may show either
+        if revision is None:  # a page that sends no revision may show either set of values
             shown.append(last_values)
         elif last_revision == current:
             shown = [last_values]
@@ -43,13 +44,13 @@ class ClientValues:
         }
 
     def retry(self, client: str, values: dict[str, Any]) -> None:
-        """Note that changed values could not be applied: with the page's next message they count as changed again."""
+        """Record that changed values could not be applied, so that they count as changed in the page's next message."""
         revision, shown = self._pages.get(client, (self.revision, {}))
         self.refused = shown
         self._pages[client] = (revision, {path: value for path, value in shown.items() if path not in values})
 
     def unpublished(self, values: dict[str, Any]) -> dict[str, Any]:
-        """Return those of the module's `values` that some page does not show, and publish all if there are any."""
+        """Return the module's values that at least one page does not show; if there are any, publish all `values`."""
         pages = [shown for _, shown in self._pages.values()]
         news = {
             path: value for path, value in values.items() if any(shown.get(path, _NEVER) != value for shown in pages)
@@ -59,9 +60,9 @@ class ClientValues:
         return news
 
     def publish(self, values: dict[str, Any], *, reset: bool = False) -> int:
-        """Note that `values` are sent to every page; return their revision.
+        """Record that `values` are sent to every page; return their revision.
 
-        With `reset`, because the stages have changed, earlier revisions and the values of the pages are forgotten.
+        With `reset`, which is for changed stages, earlier revisions and the values of the pages are forgotten.
         """
         if reset:
             self._published, self._pages = {}, {}

@@ -1,4 +1,4 @@
-"""`ControlBinding`: the value that one control sets: a parameter, a number of an array, or a coordinate of a root."""
+"""`ControlBinding`: the value that one control sets: a parameter, an array element, or a coordinate of a root."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from fxlab.panel.protocol import Values
 
 @dataclass(frozen=True)
 class ControlBinding:
-    """A parameter of the module `owner`, or with `index` one number of an array."""
+    """A parameter of the module `owner`, or with `index` one element of an array."""
 
     owner: Module
     declaration: ParameterDeclaration
@@ -26,7 +26,7 @@ class ControlBinding:
 
     @property
     def value(self) -> Any:
-        """The value as JSON can hold it; None for an array, and for a tensor with one value for each example."""
+        """The value as JSON can represent it; None for an array and for a tensor with one value per example."""
         if self.index is not None and isinstance(self.declaration, ArrayParam):
             return self.declaration.stored(self.owner)[self.index].item()
         value = getattr(self.owner, self.declaration.name)
@@ -95,7 +95,7 @@ class CoordinateBinding(ControlBinding):
 
 
 def control_bindings(module: Module) -> Iterator[tuple[str, ControlBinding]]:
-    """Yield everything that a page can set, by path; a number of an array has a path such as `"gains_db.3"`."""
+    """Yield the path and the binding of every control; an array element has a path such as `"gains_db.3"`."""
     for path, owner, declaration in module.walk():
         if has_sliders(owner, declaration):
             for index in range(owner.values()[declaration.name].numel()):
@@ -106,13 +106,13 @@ def control_bindings(module: Module) -> Iterator[tuple[str, ControlBinding]]:
 
 
 def control_values(module: Module) -> Values:
-    """Return every value that a page can set, by path."""
+    """Return the values of all controls, by path."""
     values = {path: binding.value for path, binding in control_bindings(module)}
     return {path: value for path, value in values.items() if value is not None}
 
 
 def has_sliders(owner: Module, declaration: ParameterDeclaration) -> bool:
-    """Return whether this is an array with one control for each number; not if its values differ by example."""
+    """Return whether this is an array with one control per element; False if its values differ between examples."""
     return isinstance(declaration, ArrayParam) and declaration.has_sliders and declaration.stored(owner).ndim == 1
 
 
@@ -125,9 +125,9 @@ def coordinates(path: str, owner: Module, declaration: ParameterDeclaration) -> 
 
 
 def root_groups(owner: Module, declaration: ParameterDeclaration) -> list[tuple[int, int | None]]:
-    """Return the indices of an array's roots: pairs of conjugates, the lower index first, and single real roots.
+    """Return the indices of an array's roots in groups: conjugate pairs, the lower index first, and single real roots.
 
-    Two equal real roots are a pair on the axis, so a pair that was dragged there can be dragged off it again.
+    Two equal real roots form a pair, so that a pair that was dragged onto the real axis can be dragged off it again.
     """
     if not isinstance(declaration, ArrayParam) or declaration.role not in ("pole", "zero"):
         return []

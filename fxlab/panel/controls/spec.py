@@ -1,4 +1,4 @@
-"""The specification of a panel: what a page needs to draw it, as JSON, from the declarations of its module."""
+"""The specification of a panel: the JSON from which a page draws it, built from the declarations of the module."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ MAX_TITLE_STAGES = 6
 def describe(
     module: Module, signal: Signal, device: str, views: tuple[str, ...] = (MAGNITUDE,), *, with_preview: bool = True
 ) -> protocol.Spec:
-    """Return the trait `spec`, with `views` open at first."""
+    """Return the trait `spec`, in which `views` are open at first."""
     rate = signal.sample_rate
     return {
         "version": VERSION,
@@ -51,7 +51,7 @@ def describe(
 
 
 def structure(spec: protocol.Spec) -> protocol.Spec:
-    """Return `spec` without the values that may change; if the rest differs, the page has to be built anew."""
+    """Return `spec` without the values that may change; if the result differs, the page must be rebuilt."""
     stages: list[protocol.Stage] = [
         {**stage, "params": [_without_values(param) for param in stage["params"]]} for stage in spec["stages"]
     ]
@@ -63,7 +63,7 @@ def _without_values(param: protocol.Param) -> protocol.Param:
 
 
 def title(module: Module) -> str:
-    """Return the class name of a module, or those of a chain's stages if they are few enough for a header."""
+    """Return the class name of a module, or the class names of a chain's stages if they are few enough for a header."""
     if isinstance(module, Chain):
         names = [type(stage).__name__ for stage in module]
         return " | ".join(names) if 0 < len(names) <= MAX_TITLE_STAGES else f"Chain of {len(names)}"
@@ -74,7 +74,7 @@ def title(module: Module) -> str:
 
 
 def stages(module: Module, rate: float) -> list[protocol.Stage]:
-    """Return the parameters, grouped by the part that they belong to; a stage of a chain may have none."""
+    """Return the parameters, grouped by the part that owns them; a stage of a chain may have none."""
     groups: dict[str, protocol.Stage] = {}
 
     def group(path: str, part: Module, index: int | None) -> protocol.Stage:
@@ -102,7 +102,7 @@ def stages(module: Module, rate: float) -> list[protocol.Stage]:
     found = sorted(groups.values(), key=lambda group: _sort_key(group["path"]))
     if len(found) > 1 or isinstance(module, Chain):
         for position, entry in enumerate(found):
-            # The parts of a chain's stage have the number of the stage; without a chain each part has its own.
+            # In a chain, the parts of a stage share its number; without a chain, each part has its own number.
             own = int(entry["path"].partition(".")[0]) if isinstance(module, Chain) else position
             entry["number"] = own + 1
     return found
@@ -114,7 +114,7 @@ def _sort_key(path: str) -> tuple[tuple[int, str], ...]:
 
 
 def single_param(path: str, owner: Module, declaration: ParameterDeclaration, rate: float) -> protocol.Param:
-    """Return a parameter with one control, or with none."""
+    """Return the specification of a parameter that has one control or none."""
     value = getattr(owner, declaration.name)
     param: protocol.Param = {
         "path": path,
@@ -152,7 +152,7 @@ def single_param(path: str, owner: Module, declaration: ParameterDeclaration, ra
 
 
 def array_params(path: str, owner: Module, declaration: ArrayParam, rate: float) -> list[protocol.Param]:
-    """Return one control for each number of an array."""
+    """Return the specifications of an array's elements, with one control each."""
     low, high = declaration.span(rate)
     values = declaration.stored(owner).tolist()
     default = declaration.default if len(declaration.default) in (1, len(values)) else values
@@ -180,7 +180,7 @@ def array_params(path: str, owner: Module, declaration: ArrayParam, rate: float)
 
 
 def coordinate_param(path: str, binding: CoordinateBinding) -> protocol.Param:
-    """Return a coordinate of a pole or zero; it has no control, because it is moved in the plane."""
+    """Return the specification of a root's coordinate; it has no control, because roots are moved in the plane."""
     return {
         "path": path,
         "name": binding.name,
@@ -211,7 +211,7 @@ def _to_json(value: Any) -> Any:
 
 
 def preview_curve(module: Module, rate: float) -> protocol.PreviewCurve | None:
-    """Return a coarse magnitude response for the picture that is shown while no kernel answers; None without one."""
+    """Return a coarse magnitude response to be drawn while no kernel answers; None if there is no response."""
     if not has_response(module):
         return None
     frequencies = frequency_grid(rate, PREVIEW_POINTS)

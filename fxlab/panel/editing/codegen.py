@@ -22,17 +22,17 @@ from fxlab.module.wrap import WRAPPED_REPR, Wrapped
 from fxlab.public_names import PUBLIC_NAMES
 
 MAX_ARRAY_SIZE = 4096
-"""The most numbers of one array that are written out in the code."""
+"""The maximum length of an array that is written out in the code."""
 
 RESERVED_NAMES = {"fx", "torch", "module"}
-"""Names to which the generated code itself gives a meaning."""
+"""Names that the generated code defines itself."""
 
 
 def generate_code(module: Module) -> str:
     """Return Python code that builds `module` with its present values and assigns it to the name `module`.
 
-    Classes that are not part of fxlab are imported, and so are functions that were given to `explore` or `wrap`. For
-    whatever cannot be imported, a comment says that it has to be in scope.
+    Classes that are not part of fxlab and functions that were passed to `explore` or `wrap` are imported. If an object
+    cannot be imported, a comment in the code says that it has to be in scope.
 
     Raises:
         ParameterError: The module holds an array too long to be written out.
@@ -78,7 +78,7 @@ def _reject_long_arrays(module: Module) -> None:
 
 
 def _qualify(source: str, classes: dict[str, type[Module]]) -> Iterator[str]:
-    """Yield the parts of `source` with `fx.` in front of the names of fxlab's classes."""
+    """Yield the parts of `source`, with the prefix `fx.` on the names of fxlab's classes."""
     tokens = list(tokenize.generate_tokens(StringIO(source).readline))
     end = (1, 0)
     for index, token in enumerate(tokens):
@@ -94,12 +94,12 @@ def _qualify(source: str, classes: dict[str, type[Module]]) -> Iterator[str]:
 
 
 def _is_public(name: str, cls: type[Module] | None) -> bool:
-    """Return whether `name` is part of fxlab's public interface, and not a class of the user's with the same name."""
+    """Return whether `name` is part of fxlab's public interface, and not a user's class of the same name."""
     return name in PUBLIC_NAMES and (cls is None or cls is PUBLIC_NAMES[name])
 
 
 def _class_imports(classes: dict[str, type[Module]]) -> Iterator[str]:
-    """Yield an import for each class that is not fxlab's, or a comment where it cannot be imported."""
+    """Yield an import for each class outside fxlab, or a comment if it cannot be imported."""
     for name, cls in sorted(classes.items()):
         if _is_public(name, cls):
             continue
@@ -112,7 +112,7 @@ def _class_imports(classes: dict[str, type[Module]]) -> Iterator[str]:
 class WrapCalls:
     """The calls of `fx.wrap` in the code of one module, and the names on which they depend.
 
-    After the code was written, `imports` holds the import statements for the wrapped callables, in order, and
+    Once the code has been written, `imports` holds the import statements for the wrapped callables, in order, and
     `in_scope` describes by name each object that cannot be imported.
     """
 
@@ -123,7 +123,7 @@ class WrapCalls:
         self._written: list[Wrapped] = []
 
     def write(self, wrapped: Wrapped) -> str:
-        """Return the call of `fx.wrap` that makes `wrapped`, with the defaults that were declared."""
+        """Return the call of `fx.wrap` that builds `wrapped` with its declared defaults."""
         function, params = wrapped._wrap_arguments
         self._written.append(wrapped)
         arguments = [f"{name}={self._argument(name, value)}" for name, value in params.items()]
@@ -184,7 +184,7 @@ def declaration_source(declared: ParameterDeclaration) -> str:
 
 
 def _import_attribute(module_name: str, attribute: str) -> Any:
-    """Return that attribute of that Python module; None where it cannot be imported, as from a notebook's cells."""
+    """Return an attribute of a Python module; None if it cannot be imported, such as a notebook's definition."""
     if not module_name or module_name == "__main__" or "<" in attribute:
         return None
     try:

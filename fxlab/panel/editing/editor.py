@@ -23,7 +23,7 @@ FORGOTTEN_NOTE = f"Undo keeps at most {MAX_SOUND_BYTES / 1e6:.0f} MB of sounds; 
 
 
 class Editor:
-    """The stages, the four settings, the presets and the history of a panel.
+    """Edits the stages, the four settings and the presets of a panel, and keeps their history.
 
     Every change of the module is made inside `run_edit`, on the render thread.
     """
@@ -45,16 +45,16 @@ class Editor:
         self.set_module(merge_into(module, from_dict(description, types_of(module))))
 
     def set_module(self, module: Module) -> None:
-        """Go on with `module`, which may be the present one with other stages."""
+        """Replace the module by `module`, which may be the present one with other stages."""
         self._renderer.replace(module)
 
     def set_signal(self, signal: Signal) -> None:
-        """Go on with another sound, which can be undone."""
+        """Replace the signal by another one; this can be undone."""
         self._renderer.replace(signal=signal)
         self.record()
 
     def note_on(self, signal: Signal) -> str:
-        """Return what the user should know when `signal` is set; empty if there is nothing."""
+        """Return a note for the user about setting `signal`; empty if there is none."""
         return FORGOTTEN_NOTE if self.history.would_drop_sounds(signal) else ""
 
     def record(self) -> bool:
@@ -62,7 +62,7 @@ class Editor:
         return self.history.record(self._current_state(), time.monotonic())
 
     def is_unchanged_since(self, snapshot: Snapshot) -> bool:
-        """Return whether the module still holds what `snapshot` does."""
+        """Return whether the module still has the stages and values of `snapshot`."""
         return not snapshot.differences(Snapshot.of(self._renderer.module))
 
     def undo(self) -> None:
@@ -74,7 +74,7 @@ class Editor:
         self._run_edit(lambda: self._step(self.history.redo))
 
     def state(self) -> EditorState:
-        """Return what the page shows of the editor: the fields of the message `editor` in docs/panel-protocol.md."""
+        """Return the fields of the message `editor`; see docs/panel-protocol.md."""
         module = self._renderer.module
         return {
             "can_undo": self.history.can_undo,

@@ -1,4 +1,4 @@
-"""`History`: the states of a panel that undo and redo go back and forward through."""
+"""`History`: the states of a panel that undo and redo restore."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from fxlab.panel.editing.snapshot import Snapshot
 from fxlab.signal import Signal
 
 MAX_STATES = 200
-MAX_SOUND_BYTES = 300_000_000  # of all sounds in the history but the present one; ten minutes at 48 kHz are 230 MB
-MERGE_SECONDS = 0.5  # changes of the same values that follow each other within this time are one step
+MAX_SOUND_BYTES = 300_000_000  # all sounds but the present one; ten minutes of stereo at 48 kHz are 230 MB
+MERGE_SECONDS = 0.5  # seconds: changes of the same values that are closer together than this are one step
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class State:
     inactive: tuple[tuple[str, Snapshot], ...] = ()
 
     def differences(self, other: State) -> frozenset[Hashable]:
-        """Return what differs between the two states, as `Snapshot.differences` and `"settings"` and `"signal"`."""
+        """Return the differences of the two states: those of `Snapshot.differences`, `"settings"` and `"signal"`."""
         found = self.snapshot.differences(other.snapshot)
         if self.selected != other.selected or self.inactive != other.inactive:
             found |= {"settings"}
@@ -33,10 +33,10 @@ class State:
 
 
 class History:
-    """The present state, the states before it, and those that were undone. A drag of a slider is one step.
+    """The present state, the previous states, and the undone states. Dragging a slider is one step.
 
-    A step to another sound keeps the previous sound in memory. The last of them is always kept, and earlier ones while
-    all together are within `MAX_SOUND_BYTES`; the steps before are removed.
+    A step to another sound keeps the previous sound in memory. The last previous sound is always kept. Earlier sounds
+    are kept while the total is at most `MAX_SOUND_BYTES`; the steps that need older ones are removed.
     """
 
     def __init__(self, state: State) -> None:
@@ -44,17 +44,17 @@ class History:
         self._past: list[State] = []
         self._future: list[State] = []
         self._dragged: frozenset[Hashable] = frozenset()
-        """The values of the drag that is going on."""
+        """The values that the present drag has changed."""
         self._last_change = 0.0
 
     @property
     def can_undo(self) -> bool:
-        """Whether there is a state to go back to."""
+        """Whether there is a previous state."""
         return bool(self._past)
 
     @property
     def can_redo(self) -> bool:
-        """Whether a step was undone, and nothing has changed since."""
+        """Whether a step was undone and nothing has changed since."""
         return bool(self._future)
 
     def record(self, state: State, now: float) -> bool:
@@ -78,7 +78,7 @@ class History:
         return self._excess([*self._past, self.present], signal) > 0
 
     def _excess(self, past: list[State], present: Signal) -> int:
-        """Return how many of the oldest steps have to go, so that the sounds other than `present` are not too large."""
+        """Return how many of the oldest steps to remove, so that the sounds other than `present` are not too large."""
         sizes = {id(present): 0}
         for index in reversed(range(len(past))):
             signal = past[index].signal

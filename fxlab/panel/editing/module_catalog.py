@@ -1,4 +1,4 @@
-"""The modules that a panel offers to add: every public module that can be created without arguments, in families."""
+"""The modules that can be added in a panel: every public module that can be created without arguments, by family."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from fxlab.panel.protocol import CatalogEntry
 from fxlab.public_names import PUBLIC_NAMES
 
 _TOO_GENERAL = (Module, LTI, Recursive, Rational, Chain)
-"""Base classes that do not name a family."""
+"""Base classes that are not used as the name of a family."""
 
 
 def create_module(name: str) -> Module:
-    """Create the module of the class `name`, with its defaults.
+    """Create a module of the class `name` with its default values.
 
     Raises:
         ParameterError: No such module can be added.
@@ -31,7 +31,7 @@ def create_module(name: str) -> Module:
 
 @cache
 def module_catalog() -> tuple[CatalogEntry, ...]:
-    """Return each module's name, the family that it is listed under, and its first line of documentation, by family.
+    """Return the name, the family and the first line of documentation of each module, ordered by family.
 
     >>> [entry["name"] for entry in module_catalog() if entry["family"] == "Classical"][:2]
     ['Bessel', 'Butterworth']
@@ -63,7 +63,7 @@ def _can_be_added(cls: Any) -> bool:
 
 
 def _family(cls: type[Module]) -> str:
-    """Return the name of the nearest public base class that means more than "a filter"."""
+    """Return the name of the nearest public base class that is more specific than a filter in general."""
     for base in cls.__mro__[1:]:
         if PUBLIC_NAMES.get(base.__name__) is base and base not in _TOO_GENERAL:
             return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", base.__name__)

@@ -16,21 +16,21 @@ Description = dict[str, Any]
 
 
 class MissingPresetError(ParameterError, KeyError):
-    """There is no preset of that name; a `KeyError` too, so that `get` and `pop` can return their default."""
+    """There is no preset of that name. It is also a `KeyError`, so that `get` and `pop` can return their default."""
 
     def __str__(self) -> str:
         return str(self.args[0])  # a KeyError would put quotation marks around it
 
 
 class Presets(MutableMapping[str, Description]):
-    """The presets of a panel: a mapping from names to descriptions of modules, which lives as long as the panel.
+    """The presets of a panel: a mapping from names to descriptions of modules. It lasts as long as the panel.
 
-    `panel.presets["warm"] = panel.module` saves what plays, `panel.presets.recall("warm")` plays it again, and `save`
-    and `load` write all presets to a JSON file and read them. Spaces at the ends of a name are ignored. A description
-    that is read is a copy: changing it does not change the preset.
+    `panel.presets["warm"] = panel.module` saves the present module, and `panel.presets.recall("warm")` restores it.
+    `save` writes all presets to a JSON file, and `load` reads them. Spaces at the ends of a name are ignored. Reading
+    a preset returns a copy: changing it does not change the preset.
 
     Raises:
-        ParameterError: The name is empty or not there, or the module cannot be written as plain data.
+        ParameterError: The name is empty or does not exist, or the module cannot be written as plain data.
     """
 
     def __init__(self, recall: Callable[[Description], None], on_change: Callable[[], None]) -> None:
@@ -78,7 +78,7 @@ class Presets(MutableMapping[str, Description]):
         Path(path).write_text(json.dumps(self._descriptions, indent=2) + "\n", encoding="utf-8")
 
     def load(self, path: str | Path) -> None:
-        """Add the presets of a file that `save` wrote, and replace those of the same names: all of them, or none.
+        """Add all presets of a file that `save` wrote, replacing presets of the same names; on an error add none.
 
         Raises:
             FileError: The file cannot be read, or does not hold presets.

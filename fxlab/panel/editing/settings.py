@@ -1,4 +1,4 @@
-"""`Settings`: the four settings of a panel, A to D, to switch between and compare."""
+"""`Settings`: the four settings of a panel, A to D, between which the user switches to compare them."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ LETTERS = ("A", "B", "C", "D")
 class Settings:
     """Four sets of values and stages. The selected one plays and is edited; the others stay as they are.
 
-    `panel.settings["B"]` is a separate module that sounds like B, to play or to compare. A letter that was never used
-    takes over what plays when it is first selected.
+    `panel.settings["B"]` is a separate module with the stages and values of B. When a letter is selected for the first
+    time, it starts with the present stages and values.
     """
 
     def __init__(
@@ -32,14 +32,14 @@ class Settings:
 
     @property
     def selected(self) -> str:
-        """The letter that plays."""
+        """The letter of the selected settings, which are played."""
         return self._selected
 
     def select(self, letter: str) -> None:
-        """Play the settings of `letter`.
+        """Select and play the settings of `letter`.
 
         Raises:
-            ParameterError: It is none of A, B, C and D.
+            ParameterError: `letter` is not A, B, C or D.
         """
         _check(letter)
         self._run_edit(lambda: self._select(letter))
@@ -48,7 +48,7 @@ class Settings:
         """Copy the settings of the letter `source` to the letter `target`.
 
         Raises:
-            ParameterError: One is no letter, or `source` was never used.
+            ParameterError: One of them is not A, B, C or D, or `source` was never used.
         """
         _check(target)
         snapshot = self._snapshot(source)

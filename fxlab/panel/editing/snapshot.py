@@ -14,12 +14,12 @@ from fxlab.module import Chain, Module, ParameterDeclaration
 from fxlab.module.compose.chain import Entry
 from fxlab.module.parameters.continuous import Continuous
 
-MAX_COPIED_SIZE = 4096  # numbers; a longer array is not copied: to set it replaces the tensor, so the old one stays
+MAX_COPIED_SIZE = 4096  # elements; a longer array is not copied, because setting it replaces the tensor
 
 
 @dataclass(frozen=True, eq=False)
 class Snapshot:
-    """The stages of a module, and the values and the sample rate of each of its parts, as they were.
+    """The stages of a module, and the values and the sample rate of each of its parts, at one moment.
 
     It refers to the parts themselves, so that restoring it gives the same objects their values back; a learned
     parameter stays the same `nn.Parameter`.
@@ -29,7 +29,7 @@ class Snapshot:
     chains: tuple[tuple[Chain, tuple[Entry, ...]], ...]
     values: dict[tuple[Module, str], Any]
     sample_rates: dict[Module, float | None]
-    """What each part was constructed with, or was set to since."""
+    """The values that each part was constructed with or that have been set since."""
 
     @classmethod
     def of(cls, module: Module) -> Snapshot:
@@ -40,7 +40,7 @@ class Snapshot:
         return cls(module, chains, values, {part: part.sample_rate for part in parts})
 
     def differences(self, other: Snapshot) -> frozenset[Hashable]:
-        """Return what differs: `"stages"`, and for each value the id of its part and its name."""
+        """Return the differences: `"stages"`, and for each different value the id of its part and its name."""
         found: set[Hashable] = set()
         if self.module is not other.module or self.chains != other.chains:
             found.add("stages")
@@ -88,7 +88,7 @@ class Snapshot:
 
 
 def _copy_value(part: Module, declaration: ParameterDeclaration) -> Any:
-    """Return a value that later changes do not affect; for a learned one, the `nn.Parameter` and a copy of it."""
+    """Return a copy that later changes do not affect; for a learned value, the `nn.Parameter` and its copied data."""
     if not isinstance(declaration, Continuous):
         return getattr(part, declaration.name)
     stored = declaration.stored(part)

@@ -1,4 +1,4 @@
-"""Changes of a module's stages: adding one, and taking over the stages and values of another module."""
+"""Changes of a module's stages: inserting a stage, and adopting the stages and values of another module."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def require_chain(module: Module) -> Chain:
     """Return `module` if it is a chain.
 
     Raises:
-        ParameterError: It is not, so it has no stages to edit.
+        ParameterError: `module` is not a chain, so it has no stages to edit.
     """
     if not isinstance(module, Chain):
         raise ParameterError(f"Panel: {type(module).__name__} is no Chain, so it has no stages to edit; add one first.")
@@ -69,7 +69,7 @@ def merge_into(present: Module, wanted: Module) -> Module:
 
 
 def _copy_values(part: Module, source: Module) -> None:
-    """Give `part` the values of another module of its kind; a learned parameter stays the same `nn.Parameter`."""
+    """Copy the values of a module of the same class to `part`; a learned parameter stays the same `nn.Parameter`."""
     for name, declaration in part.declarations.items():
         if not isinstance(declaration, Continuous):
             declaration.store(part, getattr(source, name))
@@ -85,7 +85,7 @@ def _copy_values(part: Module, source: Module) -> None:
 
 
 def _has_same_structure(a: Module, b: Module) -> bool:
-    """Return whether two modules have the same parts, so that one can take the other's values."""
+    """Return whether two modules have the same parts, so that values can be copied from one to the other."""
     if isinstance(a, Chain) and isinstance(b, Chain) and type(a) is type(b):
         return True
     parts = [(path, type(part)) for path, part in a.named_modules()]
