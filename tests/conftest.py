@@ -12,14 +12,14 @@ settings.load_profile("fxlab")
 
 
 def pytest_configure() -> None:
-    """Give PyTorch one thread if several workers run: its threads spin while they wait, and would block each other."""
+    """Limit PyTorch to one thread if several workers run, because its waiting threads spin and slow the others down."""
     if int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")) > 1:
         torch.set_num_threads(1)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Schedule whole files: the first worker starts with the browser tests, the others with the rest."""
+    """Schedule complete files: the first worker starts with the browser tests, the others with all other tests."""
     from xdist.scheduler import LoadFileScheduling
 
     class BrowserFirstScheduling(LoadFileScheduling):

@@ -1,4 +1,15 @@
-"""Measurements of sounds and modules: numerical results, without plots."""
+"""Measurements of sounds and modules: numerical results, without plots.
+
+- `measurement.py`     `measure`: frequency response and harmonics of any module, from the sweep in `sweep.py`
+- `distortion.py`      `thd`: harmonic distortion of a module for a sine tone
+- `comparison.py`      `compare`: curves and key figures of several filters, one `FilterSummary` of `filter_summary.py`
+                       per filter; calls `measure` for modules without a frequency response
+- `loudness.py`        `loudness` and `loudness_over_time` of a Signal in LUFS
+- `spectrum.py`        `long_term_spectrum`: smoothed spectrum of a tensor of samples
+- `isolated_run.py`    runs a module on a test signal without changing it; called by `measure`, `thd` and the cards
+
+The cards that draw the results are in `fxlab.display`.
+"""
 
 from fxlab.analysis.comparison import Comparison, compare
 from fxlab.analysis.distortion import Distortion, thd

@@ -1,4 +1,4 @@
-"""`compare`: several filters in one figure and one table."""
+"""`compare`: comparison of several filters in one figure and one table."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _LOWEST_DB = -100.0
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """Filters side by side, returned by `compare`: its card shows their curves, `facts` their numbers."""
+    """Several filters compared, as returned by `compare`; the card shows the curves, `facts` has the key figures."""
 
     modules: tuple[Module, ...]
     names: tuple[str, ...]
@@ -40,7 +40,7 @@ class Comparison:
     owners: tuple[int, ...]
     """For each summary in `facts`, the index of its module."""
     measurements: tuple[Measurement | None, ...]
-    """For each module None, or its sweep measurement if the module has no frequency response."""
+    """For each module, its sweep measurement if it has no frequency response, otherwise None."""
     difference_db: float | None
     """The largest difference between exactly two curves; levels below -100 dB count as -100 dB."""
     difference_hz: float | None
@@ -66,8 +66,8 @@ def compare(*modules: Module, sample_rate: float | None = None, names: Sequence[
 
     Args:
         modules: Usually two or more.
-        sample_rate: In Hz, for all modules. Default: the sample rate of the modules, or 44100 Hz if none has one, as on
-            the cards.
+        sample_rate: In Hz, for all modules. Default: the sample rate of the modules, or 44100 Hz if none has one; the
+            cards use the same default.
         names: One for each module.
 
     Raises:

@@ -71,8 +71,8 @@ def thd(
 
     The analysed part holds an integer number of periods, so each harmonic falls on one bin and no window is needed. The
     numbers of periods and of samples have no common factor, so aliases of high harmonics fall beside the low harmonics
-    and count as noise. For this, the frequency is changed by a few millionths. Harmonics above half the sample rate are
-    not counted. The measurement runs in float64.
+    and count as noise. The frequency is changed by a few millionths to make this possible. Harmonics above half the
+    sample rate are not counted. The measurement runs in float64.
 
     Args:
         module: The module to measure, on its first channel; each example of a batch is measured.

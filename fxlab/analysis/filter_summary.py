@@ -41,7 +41,7 @@ class FilterSummary:
     delay: float | None
     """Longest group delay in samples, where the level is above -80 dB; if measured, within 40 dB of the peak."""
     margin: float | None
-    """Distance of the outermost pole from the unit circle; negative if it lies outside: the filter is unstable."""
+    """Distance of the outermost pole from the unit circle; negative if the pole lies outside (unstable filter)."""
     noise_gain_db: float | None
     """Gain of white noise in dB."""
     stable: bool | None
@@ -49,7 +49,7 @@ class FilterSummary:
     sections: int | None
     """Number of second-order sections."""
     multiplications: int | None
-    """Multiplications per sample when run as these sections; factors of 0, 1 and -1 are not counted."""
+    """Multiplications per sample if the filter runs as these sections; factors of 0, 1 and -1 are not counted."""
 
 
 def summarize(module: LinearAnalysis, rate: float, name: str) -> list[FilterSummary]:

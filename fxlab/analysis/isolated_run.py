@@ -1,4 +1,4 @@
-"""Running a module on a test signal, on its own device, without changing the module or torch's random state."""
+"""Functions that run a module on a test signal, on its own device, without changing it or torch's random state."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def first_channel_output(module: Module, samples: Tensor, rate: float) -> Tensor
 
 
 def without_side_effects(module: Module) -> Module:
-    """Return the module, or a copy if a run could change it, such as the running statistics of batch normalisation."""
+    """Return the module, or a copy if a run could change its state (such as statistics of batch normalisation)."""
     if all(isinstance(part, Module) for part in module.modules()):
         return module
     try:
@@ -81,7 +81,7 @@ def batch_shape(module: Module) -> tuple[int, ...]:
 
 
 def device_of(module: Module) -> torch.device:
-    """Return the device of the module's tensors; those on the CPU are ignored if others are on another device."""
+    """Return the device of the first of the module's tensors that is not on the CPU, or the CPU if all are."""
     tensors = [*module.parameters(), *module.buffers()]
     return next((t.device for t in tensors if t.device.type != "cpu"), torch.device("cpu"))
 

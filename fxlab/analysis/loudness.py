@@ -21,11 +21,12 @@ CHANNEL_WEIGHTS = {5: (1.0, 1.0, 1.0, 1.41, 1.41), 6: (1.0, 1.0, 1.0, 0.0, 1.41,
 
 
 def loudness(signal: Signal) -> float:
-    """Return the integrated loudness of a signal in LUFS; minus infinity if all of it is below -70 LUFS.
+    """Return the integrated loudness of a signal in LUFS; minus infinity if every block is below -70 LUFS.
 
-    Blocks of 400 ms are K-weighted; those below -70 LUFS, and those 10 LU below the mean of the others, do not count.
-    All channels have equal weight, except in signals of five channels (L R C Ls Rs) and six (LFE as the fourth): there
-    the surround channels count 1.5 dB more, and the LFE channel does not count.
+    The signal is K-weighted and divided into blocks of 400 ms. Blocks below -70 LUFS do not count, nor do blocks more
+    than 10 LU below the mean of the remaining ones.
+    All channels have equal weight, except in signals of five channels (L R C Ls Rs) and of six (LFE as the fourth), in
+    which the surround channels count 1.5 dB more and the LFE channel does not count.
 
     Raises:
         SignalError: `signal` is not a Signal, or is shorter than a block.

@@ -25,7 +25,7 @@ _TOP_HARMONIC = 0.4  # fraction of the sample rate up to which harmonics are mea
 
 @dataclass(frozen=True, eq=False)
 class Measurement:
-    """A module's behaviour at one level, returned by `measure`; a nonlinear module behaves differently at others."""
+    """The response of a module at one level, returned by `measure`; that of a nonlinear module depends on the level."""
 
     name: str
     """The module's `repr`."""
@@ -89,12 +89,12 @@ def measure(
     """Measure any module, linear or not, with an exponential sine sweep.
 
     Deconvolving the response to a sweep separates the harmonics in time: the linear impulse response is at time 0 and
-    the impulse response of each harmonic before it. The sweep is synchronised, so the phases of the harmonics are
+    the impulse response of each harmonic precedes it. The sweep is synchronised, so the phases of the harmonics are
     correct too. The response is measured up to 0.475 of the sample rate, harmonics up to 0.4 of it.
 
-    Higher harmonics are not counted. If the module lets them alias, they return as a falling sweep, which roughens the
-    curves near a third of the sample rate and above; `thd` separates aliases from harmonics. A time-variant module,
-    such as a tremolo, has no frequency response; its measurement is an average over time.
+    Harmonics above the order `harmonics` are not measured. If they alias, they appear as a falling sweep, which adds
+    ripple to the curves near a third of the sample rate and above; `thd` separates aliases from harmonics. A
+    time-variant module, such as a tremolo, has no frequency response; its measurement is an average over time.
 
     Args:
         module: The module to measure, on its first channel; each example of a batch is measured.

@@ -18,9 +18,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-_BEFORE = 0.4  # the window of an order starts this fraction of the distance to the next higher order before its peak
+_BEFORE = 0.4  # start of the window of an order before its peak, as a fraction of the distance to the next order
 _FADE = 0.7  # fraction of the part before the peak that is faded in
-_ALIASES = 0.38  # of `pace`: the alias of a harmonic at 0.4 of the sample rate follows it after this time
+_ALIASES = 0.38  # in units of `pace`: the delay from a harmonic at 0.4 of the sample rate to its alias
 
 
 @dataclass(frozen=True)
@@ -58,12 +58,12 @@ class Sweep:
     def deconvolved(self, output: Tensor) -> tuple[Tensor, Tensor]:
         """Return the output deconvolved by the sampled sweep and by the formula of its spectrum.
 
-        The linear part is exact in the first, the harmonics are separate in the second.
+        The linear part is exact in the first result; the harmonics are cleanly separated in the second.
         """
         bins = torch.arange(self.size // 2 + 1, dtype=torch.float64)
         hertz = bins * (self.rate / self.size)
         spectrum = torch.fft.rfft(output, self.size) / self.amplitude
-        # Outside the band of the sweep its spectrum is too small to divide by.
+        # Outside its band, the spectrum of the sweep is too small to be a divisor.
         band = _rise(hertz, self.low * 1.05, self.first * 0.65) * (1 - _rise(hertz, self.last, self.rate / 2))
         in_band = band > 0
         sweep_spectrum = torch.fft.rfft(self._unit(), self.size)
@@ -119,7 +119,7 @@ class Sweep:
         return fade * torch.sin(2 * math.pi * torch.remainder(self.low * self.pace * growth, 1.0))
 
     def _windowed(self, response: Tensor, start: float, stop: float, fade: float) -> tuple[Tensor, int]:
-        """Return the part between two times in seconds, faded in and out, and the index of its first sample."""
+        """Return `response` between two times in seconds, faded in and out, and the index of the first sample."""
         first, last = round(start * self.rate), round(stop * self.rate)
         part = response[..., torch.remainder(torch.arange(first, last), self.size)]
         steps = torch.arange(last - first, dtype=torch.float64)
@@ -133,7 +133,7 @@ class Sweep:
 
 
 def _rise(values: Tensor, low: float, high: float) -> Tensor:
-    """Rise from 0 at `low` to 1 at `high` along a half cosine."""
+    """Return a half-cosine ramp of `values`: 0 up to `low`, 1 from `high` on."""
     return 0.5 - 0.5 * torch.cos(math.pi * ((values - low) / (high - low)).clamp(0, 1))
 
 

@@ -6,7 +6,7 @@
 - `plots/`   the plots on the cards: `bode.py`, `zplane.py` and `mask_plot.py` draw `response_curves.py`,
              `tone_plots.py` draws `tone_response.py`; `taps.py`, `rounding.py`, `spectrum.py`, `spectrogram.py`,
              `waveform_envelope.py`
-- `canvas/`  what plots are drawn with: `canvas.py` the surface, `frame.py` a plot on it, `axis.py`, `legend.py`,
+- `canvas/`  the drawing primitives: `canvas.py` the surface, `frame.py` a plot on it, `axis.py`, `legend.py`,
              `colors.py` colors and line styles, `png.py` the encoder
 - `player.py`         the audio element on the card of a Signal
 - `number_format.py`  numbers as text

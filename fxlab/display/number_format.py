@@ -8,11 +8,11 @@ from torch import Tensor
 
 from fxlab.module import ArrayParam, ParameterDeclaration
 
-_MAX_LISTED = 6  # numbers of an array that are written one by one
+_MAX_LISTED = 6  # arrays with more numbers are shown as a range
 
 
 def format_number(value: float, digits: int = 4) -> str:
-    """Return `value` with `digits` significant digits, larger integers in full, and `−` as the minus sign.
+    """Format `value` with `digits` significant digits (longer integers in full) and `−` as the minus sign.
 
     >>> format_number(0.70710678), format_number(12345.0), format_number(-3.0)
     ('0.7071', '12345', '−3')
@@ -24,7 +24,7 @@ def format_number(value: float, digits: int = 4) -> str:
 
 
 def format_radius(value: float) -> str:
-    """Return the distance of a pole from the origin, with as many digits as distinguish it from 1.
+    """Format the distance of a pole from the origin, with enough digits to distinguish it from 1.
 
     >>> format_radius(0.92264), format_radius(0.99991), format_radius(1.00002), format_radius(1.0)
     ('0.923', '0.9999', '1.00002', '1')
@@ -102,7 +102,7 @@ def format_count(number: int, noun: str) -> str:
 
 
 def format_value(declaration: ParameterDeclaration, value: object) -> str:
-    """Return the value of a parameter with its unit: one number, or the range of many.
+    """Return the value of a parameter with its unit: a single number, a list, or the range of many values.
 
     >>> from fxlab.module import Param
     >>> format_value(Param(1.0, low=0.0, high=2.0, unit="dB"), -6.5)

@@ -19,7 +19,7 @@ MAX_SECONDS = 60.0
 """The longest part of a signal that a card embeds."""
 MAX_BYTES = 4_000_000
 _PLAYABLE_RATES = (8000, 192_000)  # lowest and highest rate that all browsers play
-_MIN_AUDIBLE_RATE = 1000  # below this sample rate there is nothing audible, so there is no player
+_MIN_AUDIBLE_RATE = 1000  # a signal with a lower sample rate has no audible frequencies and gets no player
 _SOFT_PEAK = 10 ** (-30 / 20)
 
 Floats = NDArray[np.floating]
@@ -38,7 +38,7 @@ def encode_clip(signal: Signal) -> Clip | None:
     """Encode `signal` for the player, or return `None` if its sample rate is too low for audible sound.
 
     The level is never raised. Samples that 16 or 24 bits represent exactly are stored exactly; others are rounded to
-    16 bits, with an error at -101 dBFS, or to 24 bits if they are soft.
+    16 bits, with an error at -101 dBFS, or to 24 bits if their level is low.
 
     >>> from fxlab.signal import sine
     >>> clip = encode_clip(sine(1000.0, duration=0.1))

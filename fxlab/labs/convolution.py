@@ -1,4 +1,4 @@
-"""`convolution_lab`: flip, slide, multiply, add."""
+"""`convolution_lab`: a panel that shows convolution step by step: flip, shift, multiply, add."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from fxlab.signal import Signal
 
 
 class Exploration(Module):
-    """A module that calls a function with the values of its parameters and with signals; made by `explore`."""
+    """A module, created by `explore`, that calls a function with signals and with the values of its parameters."""
 
     function: ClassVar[Callable[..., Any]]
     sounds: ClassVar[dict[str, Signal | None]]
@@ -50,7 +50,7 @@ class Exploration(Module):
             outcome = convert_returned_value(type(self).function(**signals, **values), type(self).__name__)
             # `x` is kept too: otherwise another tensor could be allocated at its address and match the key.
             self.__dict__["_last"] = (key, outcome, x)
-            # A view remains even if this call returns nothing for it.
+            # A view stays available even if this call returns no drawing for it.
             known_kinds = self.__dict__.get("_kinds", {})
             self.__dict__["_kinds"] = {**known_kinds, **{name: item.kind for name, item in outcome[1].items()}}
         assert self._last is not None
@@ -66,7 +66,7 @@ class Exploration(Module):
         return "\n".join(["import fxlab as fx", *torch_import, *requirements, "", *body])
 
     def _value(self, name: str, declaration: ParameterDeclaration) -> Any:
-        """Return the value of a parameter as the function takes it."""
+        """Return the value of a parameter in the type that the function expects."""
         if isinstance(declaration, Param):
             return float(self.values()[name].detach())
         stored = self.__dict__["_discrete"][name]

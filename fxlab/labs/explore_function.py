@@ -1,4 +1,4 @@
-"""`explore`: the panel of a plain function."""
+"""`explore`: a panel with a slider for each argument of a plain function."""
 
 from __future__ import annotations
 
@@ -32,13 +32,14 @@ def explore(
 ) -> Panel:
     """Open a panel of a plain function: a slider for each argument; its results are played and drawn.
 
-    An argument with a numeric default has a slider: from 0 to 1 for a default up to 1, otherwise to four times the
-    default, with integers for an `int`. A `bool` is a switch, `typing.Literal["a", "b"]` a choice. `Param`, `Count`,
-    `Choice` and `Switch`, as the default or in `typing.Annotated`, set range, unit and scale. The first argument of
-    type `Signal` is the signal that the panel plays; other signals are passed by name.
+    An argument with a numeric default has a slider, of integers for an `int`: from 0 to 1 for a default up to 1, from 0
+    to four times the default for a larger one. A `bool` becomes a switch, and `typing.Literal["a", "b"]` a choice.
+    `Param`, `Count`, `Choice` and `Switch`, as the default or in `typing.Annotated`, set range, unit and scale. The
+    first argument of type `Signal` is the signal that the panel plays; other signals are passed by name.
 
-    If the function returns a `Signal`, it is played, otherwise the input. A vector, a dictionary of vectors or of pairs
-    `(x, y)`, an `fx.Plot` or an `fx.Picture` is drawn, in a tab named after its key. A tuple holds several of these.
+    If the function returns a `Signal`, it is played; otherwise the input is. A vector, a dictionary of vectors or of
+    pairs `(x, y)`, an `fx.Plot` or an `fx.Picture` is drawn, in a tab named after its key. A tuple holds
+    several of these.
 
     Args:
         function: Called with the values of the sliders by name; equal values must give equal results.

@@ -1,4 +1,4 @@
-"""`pole_zero_lab`: drag poles and zeros, and see and hear the filter change."""
+"""`pole_zero_lab`: a panel in which poles and zeros are dragged while the filter plays."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ def spectrogram_lab(signal: Signal) -> Panel:
             f"frames of {three_digits(1000 * size / rate)} ms every {three_digits(1000 * step / rate)} ms"
         )
         cells = min(power.shape[0], ROWS), min(power.shape[1], COLUMNS)
-        if cells != tuple(power.shape):  # by the maximum: the mean would attenuate a tone in few of many bins
+        if cells != tuple(power.shape):  # each cell is the maximum of its bins: a mean would attenuate tones
             power = torch.nn.functional.adaptive_max_pool2d(power[None], cells)[0]
         shown = 10 * power.clamp(min=1e-24).log10() if log else power.sqrt()
         # The lower limit keeps the colours of silence dark.

@@ -1,4 +1,4 @@
-"""Sequential decoding with soundfile, exact for every codec, and repairs of files that libsndfile refuses."""
+"""Sequential decoding with soundfile, exact for every codec, and repair of files that libsndfile rejects."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _BLOCK = 4096  # frames; in a damaged file the entire block that contains the damage is lost
-_INEXACT_SEEK = ("MP3", "OGG")  # after a seek their decoders start with incomplete history
+_INEXACT_SEEK = ("MP3", "OGG")  # after a seek, the decoders of these formats lack the preceding data
 _WAV_HEADER_BYTES = 12  # "RIFF", size, "WAVE"
 _MAX_WAV_BYTES = 2**32 - 1
 
@@ -79,7 +79,7 @@ def read_frames(file: soundfile.SoundFile, first: int, last: int | None, dtype: 
 
 
 def _can_seek(file: soundfile.SoundFile) -> bool:
-    """Return whether the codec can seek; that of telephone formats such as GSM 6.10 cannot."""
+    """Return whether the codec can seek; codecs of telephone formats such as GSM 6.10 cannot."""
     import soundfile
 
     try:
@@ -89,7 +89,7 @@ def _can_seek(file: soundfile.SoundFile) -> bool:
 
 
 def _first_mp3_frame(source: BinaryIO) -> int:
-    """Return where the first MP3 frame begins after an ID3 tag and zeros, or 0 if there is none."""
+    """Return the position of the first MP3 frame after an ID3 tag and zeros, or 0 if there is none."""
     source.seek(0)
     data = source.read()
     start = 0
@@ -103,7 +103,7 @@ def _first_mp3_frame(source: BinaryIO) -> int:
 
 
 def repair_unfinished_wav(source: BinaryIO) -> io.BytesIO | None:
-    """Return a copy with a completed header of a WAV whose sizes were never written, or None if it is not one.
+    """Return a copy of an unfinished WAV with the missing sizes in its header, or None if the file is not one.
 
     A recorder writes the size of the samples into the header when it stops. If it is interrupted, the size is 0.
     """

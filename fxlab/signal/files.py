@@ -24,10 +24,10 @@ def load(
 ) -> Signal:
     """Read a sound file, or its part from `start` to `stop` seconds, at the file's own sample rate and channels.
 
-    `path_or_file` is a path or a binary file object, which is read from its beginning. The content decides the
-    format, not the name: WAV, FLAC, OGG, MP3, AIFF, and every other format that libsndfile reads. Integer samples are
-    scaled to ±1; floating-point samples stay as they are. float32 represents integers of up to 24 bits exactly;
-    `dtype=torch.float64` also those of 32 bits, and 64-bit floats.
+    `path_or_file` is a path or a binary file object, which is read from its beginning. The format is detected
+    from the content, not from the name: WAV, FLAC, OGG, MP3, AIFF, or any other that libsndfile reads. Integer samples
+    are scaled to ±1; floating-point samples stay as they are. float32 represents integers of up to 24 bits exactly;
+    `dtype=torch.float64` represents 32-bit integers and 64-bit floats exactly too.
 
     Raises:
         FileError: The file does not exist, or it is not a sound file, empty, damaged or cut short. With

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Overload = Literal["error", "clip", "scale"]
-"""What to do with samples beyond full scale in a format that cannot hold them."""
+"""The treatment of samples beyond full scale in a format that cannot hold them."""
 
 INTEGER_BITS = {"PCM_U8": 8, "PCM_S8": 8, "PCM_16": 16, "PCM_24": 24, "PCM_32": 32}
 FLOAT_SUBTYPES = ("FLOAT", "DOUBLE")
@@ -29,7 +29,7 @@ class Format:
     max_channels: int
     accepts_rate: Callable[[int], bool]
     rate_description: str
-    """The accepted sample rates, as an error message names them."""
+    """The accepted sample rates, as text for error messages."""
 
 
 _MP3_RATES = (8000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000)

@@ -139,7 +139,7 @@ def impulse(
 ) -> Signal:
     """Make a signal of zeros except for one sample of `level_db` dBFS, `delay` seconds from the start.
 
-    At 0 dB, the output of a filter for it is the filter's impulse response.
+    At `level_db=0.0` and `delay=0.0`, the output of a filter for this signal is the filter's impulse response.
 
     Raises:
         ParameterError: `delay` lies outside the signal.
@@ -167,7 +167,7 @@ def noise(
     seed: int = 0,
     channels: int = 1,
 ) -> Signal:
-    """Make Gaussian noise of a color: with a power density that rises or falls with frequency.
+    """Make Gaussian noise of a color, which is the slope of its power density over frequency.
 
     The slopes are: white 0 dB per octave, pink -3, brown -6, blue +3, violet +6. The spectrum of colored noise is flat
     below 20 Hz and has no DC component, and its end joins its beginning, so that it loops without a click. The same

@@ -1,4 +1,4 @@
-"""Minimum and maximum of each part of a signal, from which a plot draws more samples than it has pixels."""
+"""Minimum and maximum of each part of a signal, for plots of more samples than there are pixels."""
 
 from __future__ import annotations
 

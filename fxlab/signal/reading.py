@@ -1,4 +1,4 @@
-"""Decoding of sound files into samples: WAV, FLAC, OGG, MP3 and what else libsndfile reads."""
+"""Decoding of sound files into samples: WAV, FLAC, OGG, MP3 and all other formats that libsndfile reads."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def _reason(source: BinaryIO, error: soundfile.LibsndfileError) -> str:
     if head.decode("utf-8", "replace").replace("\n", " ").replace("\r", " ").isprintable() and b"\0" not in head:
         return f"it begins with the text {head[:24].decode('utf-8', 'replace')!r}."
     if Path("._").exists():
-        # libsndfile looks there for the resource fork of a file without a name, and reports an error of that format.
+        # For a stream without a file name, libsndfile reads "._" as its resource fork and reports an error about that.
         return (
             "its format is not recognised, or the file '._' in the working directory is in the way: libsndfile reads "
             "it as a part of this file. Remove '._' and try again."

@@ -94,7 +94,7 @@ def peak(samples: Tensor | NDArray[Any]) -> float:
     """
     if isinstance(samples, np.ndarray):
         return float(np.maximum(-samples.min(), samples.max()))
-    # aminmax makes one pass and no temporary of the signal's size: a twentieth of the cost of isfinite().all().
+    # aminmax needs one pass and no temporary tensor, and takes a twentieth of the time of isfinite().all().
     low, high = torch.aminmax(samples.detach())
     return float(torch.maximum(-low, high))
 

@@ -1,4 +1,4 @@
-"""Detection of sound files that were cut short where the decoder returns what is left without an error."""
+"""Detection of sound files that were cut short and that the decoder reads without reporting an error."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ if TYPE_CHECKING:
     import soundfile
 
 _UNKNOWN_LENGTH = 2**62  # libsndfile reports at least this many frames for a stream that does not declare its length
-_PIPED_WAV_BYTES = 0x7FFF0000  # programs that write WAV into a pipe put a size from here up, not knowing the real one
+_PIPED_WAV_BYTES = 0x7FFF0000  # programs that write WAV to a pipe do not know the size; they store this or more
 _SIZED_CHUNKS = ("SSND", "BODY", "data", "Data Size", "riff", "Riff size")  # chunks with samples, in libsndfile's log
 _OGG_PAGE_BYTES = 65_307  # the largest page
 _OGG_END_OF_STREAM = 4  # a bit of the page's flags
-_MP3_TRAILING_BYTES = 16_384  # may follow the last decoded frame: tags, and what the decoder has buffered
+_MP3_TRAILING_BYTES = 16_384  # may follow the last decoded frame: tags, and data buffered by the decoder
 
 
 def describe_truncation(file: soundfile.SoundFile, source: BinaryIO, position: int, stop: int | None) -> str:
-    """Return a sentence that says what is missing from `file`, or an empty string if nothing is.
+    """Return a sentence that describes the missing part of `file`, or an empty string if nothing is missing.
 
     Args:
         file: The decoder, after reading.
@@ -67,16 +67,17 @@ def _describe_short_wav(log: str) -> str:
 
 
 def _describe_short_container(file: soundfile.SoundFile, source: BinaryIO) -> str:
-    """Return what is missing from a file of another container, as far as its header declares its length.
+    """Return a sentence about the missing part of a file in another container whose header declares its length.
 
-    libsndfile shortens the length to what is there and only notes it in its log. PVF, PAF, IRCAM and XI declare none.
+    libsndfile reduces the length to the available data and only notes this in its log. PVF, PAF, IRCAM and XI declare
+    no length. The result is an empty string if nothing is missing.
     """
     log = file.extra_info
     for chunk, declared, present in re.findall(r"^\s*([\w ]+?)\s*: (\d+) \(should be (\d+)\)", log, re.MULTILINE):
         if chunk in _SIZED_CHUNKS and int(present) < int(declared) < _PIPED_WAV_BYTES:
             return f"it declares {declared} bytes in '{chunk}' but contains only {present}."
     declared_frames, frames = _declared_frames(file, source), file.frames
-    if file.format == "SDS" and declared_frames is not None:  # its length is declared, and what is there is in the log
+    if file.format == "SDS" and declared_frames is not None:  # `frames` is the declared length here
         declared_frames, frames = frames, declared_frames
     if declared_frames is not None and frames < declared_frames < _UNKNOWN_LENGTH:
         return (
@@ -89,7 +90,7 @@ def _describe_short_container(file: soundfile.SoundFile, source: BinaryIO) -> st
 
 
 def _declared_frames(file: soundfile.SoundFile, source: BinaryIO) -> int | None:
-    """Return the number of frames in the header of the formats that store it there."""
+    """Return the number of frames declared in the header, or None for formats that do not declare it there."""
     if file.format in ("AVR", "MPC2K", "MAT5", "SDS"):
         counts = re.findall(r"\b(?:Frames|Cols)\s*: (\d+)", file.extra_info)
         return int(counts[-1]) if counts else None
@@ -118,7 +119,7 @@ def _has_mp3_length(source: BinaryIO) -> bool:
     position = source.tell()
     source.seek(0)
     head = source.read(10)
-    if head[:3] == b"ID3":  # an ID3 tag before the sound, its size in four bytes of seven bits
+    if head[:3] == b"ID3":  # an ID3 tag precedes the sound; its size is stored in four bytes of seven bits
         source.seek(10 + sum(byte << shift for byte, shift in zip(head[6:10], (21, 14, 7, 0), strict=True)))
         head = b""
     head += source.read(256)

@@ -38,7 +38,7 @@ def to_scale(values: ArrayLike, scale: Scale) -> NDArray[np.float64]:
     """Return values in the coordinate in which `scale` is uniform.
 
     Source:
-        "mel" is that of D. O'Shaughnessy, "Speech Communication", 1987: 2595 log10(1 + f / 700).
+        D. O'Shaughnessy, "Speech Communication", 1987, for "mel": 2595 log10(1 + f / 700).
     """
     numbers = np.asarray(values, np.float64)
     if scale == "log":
@@ -77,7 +77,7 @@ def even_ticks(low: float, high: float, count: int, steps: Sequence[float] = (1,
 
 
 def step_ticks(low: float, high: float, max_count: int, steps: Sequence[float]) -> list[float]:
-    """Return the multiples from `low` to `high` of the smallest of `steps` that gives at most `max_count` of them.
+    """Return the multiples in `[low, high]` of the smallest of `steps` that has at most `max_count` of them.
 
     >>> step_ticks(-40.0, 6.0, 6, (3, 6, 12, 20))
     [-36.0, -24.0, -12.0, 0.0]
@@ -106,7 +106,7 @@ def frequency_axis(low: float, high: float, scale: Scale, pixels: float, gap: fl
 
     decades = range(math.floor(math.log10(max(low, high * 1e-6))), math.ceil(math.log10(high)) + 1)
     candidates = [(rank, digit * 10.0**decade) for decade in decades for rank, digit in enumerate((1, 2, 5))]
-    ranked = sorted(candidates, key=lambda item: (item[0], -item[1]))  # powers of ten before 2 and 5
+    ranked = sorted(candidates, key=lambda item: (item[0], -item[1]))  # powers of ten have priority over 2 and 5
     kept = keep_apart([value for _, value in ranked if low <= value <= high * (1 + 1e-9)])
     if len(kept) < 3:  # a narrow range between powers of ten
         kept = keep_apart([value for value in even_ticks(low, high, 4) if value > 0]) or [high]
@@ -114,7 +114,7 @@ def frequency_axis(low: float, high: float, scale: Scale, pixels: float, gap: fl
 
 
 def tick_label(value: float) -> str:
-    """Return a number as the label of a tick, thousands as `k`.
+    """Return the label of the tick at `value`, with `k` for thousands.
 
     >>> tick_label(200.0), tick_label(2500.0)
     ('200', '2.5k')

@@ -1,8 +1,8 @@
 """`Canvas`: a transparent drawing surface, measured in CSS pixels, with y pointing down.
 
 It uses matplotlib's `Figure` and Agg without `pyplot` and without `Axes`. No global state is changed, so any thread may
-draw; the user's `rcParams` and styles do not affect the cards; and a card costs a few dozen texts instead of four
-axes with matplotlib's general layout.
+draw, and the user's `rcParams` and styles do not affect the cards. A card is also faster to draw: a few dozen text
+artists instead of four axes with matplotlib's general layout.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ DENSITY = 2
 """Image pixels per CSS pixel in each direction, so that pictures are sharp on dense screens."""
 TEXT_SIZE = 11.0
 _MAX_PALETTE = 32
-_COARSE_PALETTE = 12  # of a picture with one image pixel per CSS pixel
-_EDGE_ALPHA = 128  # of the palette entries for antialiased edges
-_MIN_AREA = 0.007  # of the picture; areas of other colors, where translucent ones overlap, need an entry if larger
+_COARSE_PALETTE = 12  # palette size of a picture with one image pixel per CSS pixel
+_EDGE_ALPHA = 128  # opacity of the palette entries for antialiased edges
+_MIN_AREA = 0.007  # fraction of the picture; a color of overlapping translucent areas gets an entry if larger
 
 Box = tuple[float, float, float, float]
 """left, top, width, height"""
@@ -57,7 +57,7 @@ class Canvas:
         self._transform = Affine2D().scale(DENSITY, -DENSITY).translate(0, height * DENSITY)
         self._order = 0
         self._images: list[tuple[NDArray[np.uint8], int, int]] = []
-        self._colors: dict[Color, None] = {}  # of all that is drawn, without repetitions, in order
+        self._colors: dict[Color, None] = {}  # each drawn color once, in drawing order
         self._pixels: NDArray[np.uint8] | None = None
         self._pngs: dict[bool, bytes] = {}
 
@@ -158,7 +158,7 @@ class Canvas:
         self._images.append((pixels, left * DENSITY, top * DENSITY))
 
     def to_png(self, *, fine: bool = True) -> bytes:
-        """Return the PNG, with `DENSITY` image pixels per CSS pixel, or one if not `fine`."""
+        """Return the picture as a PNG, with `DENSITY` image pixels per CSS pixel, or one if `fine` is False."""
         if self._pixels is None:
             self._pixels = self._draw_pixels()
         if fine not in self._pngs:
@@ -185,7 +185,7 @@ class Canvas:
         return pixels
 
     def _palette(self) -> list[Color]:
-        """Return the colors that were drawn, then those of images, then opaque ones at half opacity for edges."""
+        """Return the drawn colors, the colors of images, and the opaque drawn colors at half opacity for edges."""
         images = [np.unique(pixels.reshape(-1, 4), axis=0).tolist() for pixels, *_ in self._images]
         flat = dict.fromkeys(tuple(color) for colors_ in images for color in colors_ if color[3])
         edges = [(*color[:3], _EDGE_ALPHA) for color in self._colors if color[3] == 255]
@@ -209,7 +209,7 @@ class Canvas:
 def fit_text(
     canvas: Canvas, parts: Sequence[str], width: float, *, separator: str = " · ", size: float = TEXT_SIZE
 ) -> str:
-    """Return as many of `parts` as fit into `width`, joined, with an ellipsis if some do not fit."""
+    """Join the first `parts` that fit into `width`, with an ellipsis if some do not fit."""
     for count in range(len(parts), 0, -1):
         text = separator.join(parts[:count]) + (f"{separator}…" if count < len(parts) else "")
         if canvas.text_width(text, size=size) <= width:
@@ -233,6 +233,6 @@ def _place_below(picture: NDArray[np.uint8], image: NDArray[np.uint8], left: int
 
 @cache
 def _font(size: float, bold: bool) -> FontProperties:
-    # By path: a lookup by family depends on the user's rcParams, and this font is part of matplotlib.
+    # The font comes with matplotlib. It is selected by path, since a lookup by family depends on the user's rcParams.
     name = "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"
     return FontProperties(fname=Path(mpl.get_data_path()) / "fonts" / "ttf" / name, size=size)

@@ -20,7 +20,7 @@ ALARM = "#db3f4d"
 
 _DISTINCT = (ACCENT, "#0f8a62")
 _SIMILAR = ("#a75bd0", "#9a7500")
-"""With some kinds of color blindness the first looks like MAIN and the second like ACCENT, so they are dashed."""
+"""Dashed, because with some kinds of color blindness the first looks like MAIN and the second like ACCENT."""
 
 Dash = tuple[float, ...] | None
 _DASHES: tuple[Dash, ...] = (None, (5.0, 2.0), (1.5, 1.5), (6.0, 2.0, 1.5, 2.0), (10.0, 3.0), (3.0, 3.0))
@@ -39,7 +39,7 @@ def stage_style(number: int) -> LineStyle:
 
 
 def example_style(number: int) -> LineStyle:
-    """Return the line style of example `number` of a batch; the first is that of the main curve."""
+    """Return the line style of example `number` of a batch; the first example has the style of the main curve."""
     return _line_style((MAIN, *_DISTINCT), number)
 
 

@@ -28,7 +28,7 @@ class Frame:
         return np.asarray(self.left + self.x.position(values) * self.width)
 
     def canvas_y(self, values: ArrayLike) -> NDArray[np.float64]:
-        """Return the vertical positions of values of `y` on the canvas; far outside the box they are limited."""
+        """Return the vertical positions of values of `y` on the canvas, clipped to one box height beyond the box."""
         return np.asarray(self.bottom - np.clip(self.y.position(values), -1.0, 2.0) * self.height)
 
     def draw_grid(self, *, x_labels: bool = True, y_labels: bool = True, x_unit: str = "") -> None:

@@ -22,7 +22,7 @@ class LegendEntry(NamedTuple):
 
 
 def draw_legend(canvas: Canvas, left: float, top: float, entries: Sequence[LegendEntry]) -> None:
-    """Draw entries below one another, as many as fit on the canvas, and the number of those that do not."""
+    """Draw the entries that fit on the canvas, one per line, and a last line with the number of omitted entries."""
     max_lines = int((canvas.height - 8 - top) // _LINE_HEIGHT) + 1
     shown = list(entries[:max_lines])
     if len(entries) > max_lines:

@@ -1,7 +1,7 @@
 """PNG encoding with a small palette instead of four bytes per pixel, and the displayed size of such a PNG.
 
-A card is embedded in a notebook twice, so its size matters. A drawing has a handful of colors; with each of them in
-full and at half opacity, for antialiased edges, a palette of 16 entries shows it in an eighth of the bytes.
+A card is embedded in a notebook twice, so its size matters. A drawing has a handful of colors. A palette of 16
+entries holds each of them at full opacity and, for antialiased edges, at half opacity; it needs an eighth of the bytes.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def encode_png(
 
     Args:
         rgba: `(height, width, 4)`, the colors not premultiplied by alpha.
-        palette_size: From 2 to 256; up to 16 a pixel takes four bits, above that eight.
+        palette_size: From 2 to 256. A pixel is stored in four bits for up to 16 colors, otherwise in eight.
         colors: The first entries of the palette.
         min_area: The number of pixels that a color must cover to be added to `colors`.
         density: Image pixels per CSS pixel; stored in the file, so that the picture is printed at the same size.
@@ -122,7 +122,7 @@ def halve(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _appearance(colors: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """Return each color as it appears on black and on white, so that errors count on dark pages as on light ones."""
+    """Return each color as it appears on black and on white, to weight errors equally on dark and on light pages."""
     alpha = colors[..., 3:] / 255
     on_black = colors[..., :3] * alpha
     return np.concatenate([on_black, on_black + 255 * (1 - alpha)], -1)

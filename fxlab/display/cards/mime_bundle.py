@@ -32,7 +32,7 @@ Output = tuple["Canvas", Callable[[], str]]
 
 
 def module_bundle(module: Module, include: MimeTypes = None, exclude: MimeTypes = None) -> Bundle:
-    """Return the card of a module; it never raises, and says in words what could not be drawn.
+    """Return the card of a module; if drawing fails, return a description of the error instead of raising it.
 
     >>> from fxlab.filters import LowPass
     >>> module_bundle(LowPass(), include={"text/plain"})
@@ -44,7 +44,7 @@ def module_bundle(module: Module, include: MimeTypes = None, exclude: MimeTypes 
 
 
 def signal_bundle(signal: Signal, include: MimeTypes = None, exclude: MimeTypes = None) -> Bundle:
-    """Return the card of a Signal; it never raises, and says in words what could not be drawn.
+    """Return the card of a Signal; if drawing fails, return a description of the error instead of raising it.
 
     >>> from fxlab.signal import silence
     >>> data, metadata = signal_bundle(silence(0.1), exclude={"image/png"})
@@ -83,10 +83,10 @@ def module_picture(module: Module, sample_rate: float | None = None, *, signal: 
 
 
 def panel_fallback(module: Module, signal: Signal) -> Bundle:
-    """Return what a viewer that shows no widgets displays in place of a panel: PNG, and HTML with the parameters.
+    """Return the PNG, and the HTML with the parameters, for viewers that cannot display the widget of a panel.
 
-    It never raises. The HTML shows the card of the module with the spectra of `signal`, at the pixels of its displayed
-    size; the PNG, for the few viewers that show no HTML, only its first plot. A saved notebook holds both.
+    It never raises. The HTML shows the card of the module with the spectra of `signal`, at one image pixel per CSS
+    pixel. The PNG, for the few viewers that show no HTML, contains only the first plot. A saved notebook holds both.
 
     >>> from fxlab.filters import LowPass
     >>> from fxlab.signal import silence

@@ -39,7 +39,7 @@ _SIDE, _SQUARE = 516, 200
 _TOP = 46
 _LEGEND_TOP = _TOP + _SQUARE + 18
 _MAX_DURATION = 30.0  # seconds of a signal whose spectrum is drawn
-_MAX_FIXED_POINT_DURATION = 2.0  # seconds of a signal that a FixedPoint processes, which is slow
+_MAX_FIXED_POINT_DURATION = 2.0  # the same for a FixedPoint, which is slow to run
 
 
 def drawing_rate(module: Module, sample_rate: float | None = None) -> tuple[float, bool]:
@@ -82,7 +82,7 @@ def draw_module(
 
 
 def draw_failure(module: Module, reason: str) -> Card:
-    """Draw a card that only says why there is nothing to draw."""
+    """Draw a card that contains only the reason why the module cannot be drawn."""
     lines = textwrap.wrap(reason, 100)[:12]
     canvas = Canvas(WIDTH, 60 + 16 * len(lines))
     draw_card_title(canvas, 8, module, "")

@@ -12,7 +12,7 @@ from fxlab.module import ArrayParam, Chain, Module, Param, ParameterDeclaration,
 
 
 def module_title(module: Module) -> str:
-    """Return the class name of a module, or those of its parts.
+    """Return the class name of a module, or the class names of its parts.
 
     >>> from fxlab.filters import HighPass, LowPass
     >>> module_title(HighPass() | LowPass())

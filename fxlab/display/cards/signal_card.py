@@ -33,8 +33,8 @@ _LEFT, _PLOT_WIDTH = 44, 620
 _CELL_SIZE = 4  # image pixels, in both directions, of one cell of the spectrogram
 _COLUMNS, _ROWS, _SPECTROGRAM_HEIGHT = 310, 80, 160
 _RANGE_DB = 80.0
-_LEVELS = 11  # with the other colors of the card, as many as fit into a palette of 16, which halves the bytes
-_FULL_SCALE = 1 + 2**-15  # the highest peak that is not an overload: one step of 16 bits above 1
+_LEVELS = 11  # so that all colors of the card fit into a palette of 16 entries, which halves the file size
+_FULL_SCALE = 1 + 2**-15  # the highest peak that is not an overload: one 16-bit step above 1
 
 
 def draw_signal(signal: Signal) -> Card:
@@ -104,7 +104,7 @@ def _draw_waveform(canvas: Canvas, box: Box, samples: NDArray[Any], time_axis: A
 
 
 def _draw_samples(frame: Frame, samples: NDArray[Any], time_axis: Axis) -> None:
-    """Draw few samples as a line, with dots if there is space for them."""
+    """Draw the samples of a short signal as a line, with a dot at each sample if there is space."""
     times = (np.arange(len(samples)) + 0.5) * time_axis.high / len(samples)
     frame.draw_curve(times, samples, colors.MAIN, width=1.2)
     if len(samples) <= 64:
@@ -112,7 +112,7 @@ def _draw_samples(frame: Frame, samples: NDArray[Any], time_axis: Axis) -> None:
 
 
 def _draw_bars(frame: Frame, low: NDArray[Any], high: NDArray[Any]) -> None:
-    """Draw one bar per CSS pixel, from the lowest to the highest sample, in red if it exceeds full scale."""
+    """Draw one bar per CSS pixel, from the lowest to the highest sample; bars that exceed full scale are red."""
     rows = round(frame.height * DENSITY)
     ends = (np.clip(0.5 - np.stack([high, low]) / (2 * frame.y.high), 0, 1) * rows).round().astype(int)
     first, last = np.minimum(ends[0], rows - 1), np.maximum(ends[1], ends[0] + 1)

@@ -1,1 +1,15 @@
-"""The plots on the cards, and the computation of what they show."""
+"""The plots on the cards, and the computation of their data.
+
+The functions in `fxlab.display.cards` call the `draw_…` functions with a canvas and a position on it.
+
+- `bode.py`               magnitude, phase and group delay, from `ResponseCurves`
+- `zplane.py`             poles and zeros, from `ResponseCurves`
+- `mask_plot.py`          the mask of a filter in its magnitude plot
+- `response_curves.py`    `ResponseCurves`: the arrays to draw for a linear time-invariant module
+- `tone_plots.py`         envelopes, spectra, and output against input, from a `ToneResponse` or a signal
+- `tone_response.py`      `ToneResponse`: the output of any other module for a test tone
+- `taps.py`               the taps of a finite impulse response
+- `rounding.py`           the effects of fixed-point arithmetic
+- `spectrogram.py`        levels over time and frequency, also for the panel
+- `spectrum.py`, `waveform_envelope.py`  data for the plots of spectra and waveforms
+"""

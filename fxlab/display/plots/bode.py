@@ -28,7 +28,7 @@ Array = NDArray[np.float64]
 
 
 def log_frequency_axis(rate: float, frequency: Array, width: float) -> Axis:
-    """Return the logarithmic frequency axis that all these plots share."""
+    """Return the logarithmic frequency axis that all plots over frequency share."""
     return frequency_axis(float(frequency[0]), rate / 2, "log", width)
 
 
@@ -103,7 +103,7 @@ def decibel_axis(curves: Sequence[Array], depth: float = _MAX_DEPTH_DB) -> Axis:
 
 
 def draw_title_and_corners(frame: Frame, corners: Sequence[float], title: str) -> None:
-    """Draw the corner frequencies above their lines, as many as fit, and the title of the frame beside them."""
+    """Draw the corner frequencies that fit above their lines, and the title of the frame beside them."""
     labels: list[tuple[float, float, str]] = []  # left end, right end, text
     for value in corners:
         if frame.x.low <= value <= frame.x.high:
@@ -114,7 +114,7 @@ def draw_title_and_corners(frame: Frame, corners: Sequence[float], title: str) -
     width = frame.canvas.text_width(title, size=TICK_SIZE) + 4
     fits_left = all(left >= frame.left + width for left, *_ in labels)
     if not fits_left and any(right > frame.right - width for _, right, _ in labels):
-        # There are labels at both ends. Those on the left are omitted; the legend and the table show these values too.
+        # There are labels at both ends. The left ones are omitted; the legend and the table show these values too.
         labels = [label for label in labels if label[0] >= frame.left + width]
         fits_left = True
     frame.draw_title(title, align_right=not fits_left)

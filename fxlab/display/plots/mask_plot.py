@@ -17,7 +17,7 @@ _SHADE_ALPHA = 0.2
 
 
 def mask_of(module: LinearAnalysis, rate: float) -> tuple[Mask, Margins] | None:
-    """Return the mask of `module` with its margins, or `None` without a mask or if it does not fit this sample rate."""
+    """Return the mask of `module` with its margins, or `None` if it has no mask that fits this sample rate."""
     mask = module.mask
     if not isinstance(mask, Mask):
         return None
@@ -69,7 +69,7 @@ def _shade(frame: Frame, band: tuple[float, float], low: float, high: float, *, 
 
 
 def _format_db(value: float) -> str:
-    """Return a margin in few digits, and "0" for one within the tolerance for rounding."""
+    """Format a margin with few digits, or as "0" if it is within the tolerance for rounding."""
     if value < TOLERANCE_DB:
         return "0"
     return f"{value:.1f}" if 0.1 <= value < 1000 else f"{value:.1g}" if value < 0.1 else "over 1000"

@@ -30,7 +30,7 @@ Roots = NDArray[np.complex128]
 
 @dataclass(frozen=True)
 class ResponseCurves:
-    """The curves of up to `MAX_EXAMPLES` examples on one frequency grid; `None` for what the module lacks."""
+    """The curves of up to `MAX_EXAMPLES` examples on one frequency grid; fields that do not apply are `None`."""
 
     rate: float
     frequency: Array
@@ -46,13 +46,13 @@ class ResponseCurves:
     examples: int
     """The number of all examples, including those that are not drawn."""
     margin: Array | None = None
-    """The distance of each example from instability. For anticausal filters the radii of the poles do not tell it."""
+    """The stability margin of each example; for anticausal filters it does not follow from the radii of the poles."""
     taps: Array | None = None
     """The taps of a finite impulse response, `(examples, taps)`."""
 
     @property
     def unstable(self) -> str:
-        """The reason why the module is not stable, as text; empty if it is stable."""
+        """The reason why the module is unstable, as text; empty if it is stable."""
         if self.margin is None:
             return ""
         radii = 1 - self.margin
@@ -114,7 +114,7 @@ def corner_frequencies(module: Module) -> list[float]:
 
 
 def frequency_range(rate: float, corners: list[float]) -> tuple[float, float]:
-    """Return the lowest and highest frequency to draw: the audible ones below half the rate, and the lowest corner."""
+    """Return the lowest and highest frequency to draw: the audible range up to half the rate, and the lowest corner."""
     high = rate / 2
     low = 20.0 if high > 400 else high / 500
     if corners and corners[0] < 2.5 * low:

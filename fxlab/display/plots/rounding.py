@@ -20,7 +20,7 @@ from fxlab.filters import FixedPoint, LimitCycle
 from fxlab.module.parameters.design_cache import cache_designs
 from fxlab.signal import Signal
 
-_TEST_DURATION = 0.25  # seconds of noise, and of waiting for a limit cycle to repeat
+_TEST_DURATION = 0.25  # seconds of noise, and the longest time simulated until a limit cycle repeats
 _TEST_PEAK = 0.25
 _MAX_DEPTH_DB = 160.0
 
@@ -38,7 +38,7 @@ class RoundingComparison:
     """The output for test noise or a given signal, and its rounding error, `(channels, time)`."""
     cycle: LimitCycle
     step: float
-    """The smallest difference of two samples."""
+    """The quantization step: the smallest difference between two sample values."""
     input_name: str
 
     def facts(self) -> list[str]:

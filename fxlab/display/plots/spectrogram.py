@@ -35,9 +35,10 @@ def spectrogram(
     *,
     pause: Callable[[], None] | None = None,
 ) -> Spectrogram:
-    """Return the mean power of all channels in `columns` equal parts of the time and `rows` along `axis`.
+    """Return the mean power of all channels in dB, in `columns` equal parts of the time and `rows` along `axis`.
 
-    A part longer than a window is the mean of several windows; if that were many thousands, of evenly spaced ones.
+    The power of a part longer than a window is the mean over several windows. Their total number is limited; in a long
+    signal they are evenly spaced and do not cover every sample.
     `pause` is called about 16 times; it may raise an exception to cancel the computation.
 
     Shape:
@@ -46,7 +47,7 @@ def spectrogram(
     channels, frames = samples.shape
     scale = peak(samples)
     if 1e-9 <= scale <= 1e9 or scale == 0:
-        scale = 1.0  # only outside this range do squares leave the range of single precision
+        scale = 1.0  # squares overflow or underflow single precision only outside this range
     size = 2 ** max(5, round(np.log2(rate * _WINDOW_SECONDS)))
     while size > max(MIN_FRAMES, frames // 4):
         size //= 2

@@ -11,7 +11,7 @@ Array = NDArray[np.float64]
 
 
 def band_levels(samples: NDArray[np.floating], rate: float, frequency: Array, *, per_octave: float = 6.0) -> Array:
-    """Return the level in dB around each of `frequency`, in bands of `1 / per_octave` octave.
+    """Return the level in dB around each frequency, in bands of `1 / per_octave` octave.
 
     It is the mean power of all channels, in Hann windows distributed over the entire signal. A sine of peak 1 is at
     0 dB.

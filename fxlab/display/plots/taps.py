@@ -12,7 +12,7 @@ from fxlab.display.canvas.frame import Frame
 from fxlab.display.number_format import format_count, format_number
 from fxlab.display.plots.waveform_envelope import waveform_envelope
 
-_STEM_SPACING = 3.0  # CSS pixels; closer than that an outline replaces the stems
+_STEM_SPACING = 3.0  # CSS pixels; if taps are closer, an outline replaces the stems
 _SYMMETRY_TOLERANCE = 1e-9  # relative to the largest tap
 
 Array = NDArray[np.float64]

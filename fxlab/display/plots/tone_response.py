@@ -24,7 +24,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class ToneResponse:
-    """A tone at three levels, soft, loud, soft, and the output of a module for it."""
+    """A test tone in three parts (soft, loud, soft) and the output of a module for it."""
 
     rate: float
     frequency: float
@@ -63,7 +63,7 @@ def _part_frames(module: Module, rate: float, period: int, lead: tuple[int, ...]
     """Return the number of samples per level: a third of a second, or fewer if the module is slow."""
     max_periods = max(4, round(_MAX_DURATION / 3 * rate / period))
     periods = 4
-    run(module, torch.zeros(periods * period), rate, lead, device)  # a first run, so that the next excludes set-up time
+    run(module, torch.zeros(periods * period), rate, lead, device)  # warm-up, so that the timed run excludes set-up
     while True:
         start = time.perf_counter()
         run(module, torch.zeros(periods * period), rate, lead, device)

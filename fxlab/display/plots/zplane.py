@@ -93,7 +93,7 @@ def _draw_roots(
 
 
 def _draw_multiplicities(frame: Frame, labels: list[tuple[complex, int, str]]) -> None:
-    """Draw the multiplicity beside each multiple root; of two numbers that would overlap only the first is drawn."""
+    """Draw the multiplicity beside each multiple root; a number that would overlap an earlier one is omitted."""
     drawn: list[tuple[float, float]] = []
     for root, count, color in labels:
         x, y = float(frame.canvas_x(root.real)) + 6, float(frame.canvas_y(root.imag)) - 7
@@ -103,7 +103,7 @@ def _draw_multiplicities(frame: Frame, labels: list[tuple[complex, int, str]]) -
 
 
 def _multiple_roots(roots: NDArray[np.complex128]) -> list[tuple[complex, int]]:
-    """Return the positions at which several roots coincide in the picture, with their number."""
+    """Return the positions at which several roots coincide in the picture, with the number of roots at each."""
     positions, counts = np.unique(np.round(roots, 3), return_counts=True)
     return [(complex(root), int(count)) for root, count in zip(positions, counts, strict=True) if count > 1]
 

@@ -1,7 +1,8 @@
 """Three example sounds that need no network: a voice, a guitar and a drum loop.
 
-`voice()` is a recording that is part of the package; `guitar()` and `drums()` are synthesised on demand, the same for
-the same seed. All of them peak at -3 dBFS, and they begin and end in silence or loop without a click.
+`voice()` is a recording that is part of the package; `guitar()` and `drums()` are synthesised on demand, with
+identical samples for equal seeds. All of them peak at -3 dBFS, and they begin and end in silence or loop without a
+click.
 
 >>> for sound in (voice(), guitar(), drums()):
 ...     print(sound)
