@@ -1,14 +1,14 @@
 """Filters and their analysis as functions of tensors, without loops over time and with gradients.
 
-The rooms, and what to look for in them:
+The folders and their contents:
 
-- `recursion`      recursive filters in blocks of matrix products: `sosfilt`, `lfilter`, `ssfilt`, those with
-                   coefficients that change with time, and `ssfilt_saturating`. `state_space` and `block_matrices` build
-                   the matrices, `filter_plan` keeps them, `tiles` and `scan_states` run them, `filter_rows` has the
-                   gradients, and `realization` joins it all.
+- `recursion`      recursive filters in blocks of matrix products: `sosfilt`, `lfilter`, `ssfilt`,
+                   `sosfilt_varying`, `ssfilt_varying` and `ssfilt_saturating`. `state_space` and `block_matrices`
+                   build the matrices, `filter_plan` stores them, `tiles` and `scan_states` multiply by them,
+                   `filter_rows` adds the gradients, and `realization` connects these steps.
 - `convolution`    finite impulse responses by overlap-save: `convolve`, `StreamingConvolver`
-- `delay`          feedback delay lines: `feedback_comb`, `schroeder_allpass`, `feedback_delay`, and the recurrences in
-                   lanes on which they and the smoothers are built
+- `delay`          feedback delay lines: `feedback_comb`, `schroeder_allpass`, `feedback_delay`, and the parallel
+                   recurrences on which they and the smoothers are built
 - `envelope`       smoothers with attack and release: `one_pole`, `branching_smoother`, `decoupled_smoother`,
                    `smoothing_pole`
 - `response`       analysis of coefficients. Of sections: `frequency_response`, `group_delay`, `roots`, `pole_radius`,

@@ -1,1 +1,8 @@
-"""Convolution with finite impulse responses, one-shot and streaming."""
+"""Convolution with finite impulse responses, one-shot and streaming.
+
+Entry points: `convolve.py` for a complete signal, with gradients, and `streaming_convolver.py` for blocks.
+
+- `convolve` calls the operators of `convolve_autograd`, which add derivatives, `vmap` and `torch.compile` support to
+  the two functions of `overlap_save`. `frame_plan` chooses their frame length.
+- `StreamingConvolver` runs one or two stages of `partition_stage`.
+"""

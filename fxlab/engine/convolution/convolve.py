@@ -1,4 +1,4 @@
-"""`convolve`: convolution with a finite impulse response, as long as the signal and differentiable to any order."""
+"""`convolve`: convolution with a finite impulse response, truncated to the signal and differentiable to any order."""
 
 import torch
 from torch import Tensor
@@ -10,16 +10,16 @@ from fxlab.errors import EngineError
 
 
 def convolve(x: Tensor, taps: Tensor) -> Tensor:
-    """Convolve with an impulse response: y[n] is the sum of taps[k] x[n - k], for the length of x.
+    """Convolve `x` with an impulse response, y[n] = sum over k of taps[k] x[n - k], truncated to the length of `x`.
 
-    Short kernels are products with Toeplitz matrices, long ones overlap-save by FFT, whichever was measured to cost
-    less. float16 and bfloat16 are computed in float32. An FFT spreads its rounding error (about -140 dB of the largest
-    sample in its frame, in float32) over the frame, also to earlier samples. A sample that is NaN or infinite turns
-    exactly those outputs into NaN that depend on it.
+    Short kernels are applied as Toeplitz matrices and long ones by overlap-save with FFTs, whichever costs less by
+    measured times. float16 and bfloat16 are computed in float32. An FFT spreads its rounding error (about -140 dB of
+    the largest sample in its frame, in float32) over the frame, also to earlier samples. A sample that is NaN or
+    infinite makes exactly the outputs that depend on it NaN.
 
     Shape:
-        x: `(..., time)`, any length. taps: `(..., taps)`, at least one. Leading dimensions broadcast, so a
-        kernel may be shared, or one for each example or channel. Output: `(..., time)`.
+        x: `(..., time)`, any length. taps: `(..., taps)`, at least one tap. Leading dimensions broadcast, so
+        a kernel may be shared, or differ for each example or channel. Output: `(..., time)`.
 
     Raises:
         EngineError: no taps, dimensions that do not broadcast, taps less precise than x or on another device.

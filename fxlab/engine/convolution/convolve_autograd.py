@@ -53,7 +53,7 @@ class ShiftedConvolution(torch.autograd.Function):
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:  # noqa: ARG004
-        """Save what the derivatives need."""
+        """Save the tensors and constants that the derivatives need."""
         x, taps, advance = inputs
         ctx.save_for_backward(x, taps)
         ctx.save_for_forward(x, taps)
@@ -74,7 +74,7 @@ class ShiftedConvolution(torch.autograd.Function):
 
     @staticmethod
     def jvp(ctx: Any, *tangents: Any) -> Tensor:
-        """Sum the tangents that come from the two arguments."""
+        """Return the output's tangent, the sum of the contributions of both arguments."""
         x, taps = ctx.saved_tensors
         dx, dtaps, _ = tangents
         dy: Tensor | None = None if dx is None else shifted_convolution(dx, taps, ctx.advance)
@@ -102,7 +102,7 @@ class TapCorrelation(torch.autograd.Function):
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:  # noqa: ARG004
-        """Save what the derivatives need."""
+        """Save the tensors and constants that the derivatives need."""
         x, g, taps, advance, batch_shape = inputs
         ctx.save_for_backward(x, g)
         ctx.save_for_forward(x, g)
@@ -122,7 +122,7 @@ class TapCorrelation(torch.autograd.Function):
 
     @staticmethod
     def jvp(ctx: Any, *tangents: Any) -> Tensor:
-        """Sum the tangents that come from the two signals."""
+        """Return the output's tangent, the sum of the contributions of both signals."""
         x, g = ctx.saved_tensors
         dx, dg = tangents[:2]
         options = (ctx.taps, ctx.advance, ctx.batch_shape)

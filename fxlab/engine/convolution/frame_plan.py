@@ -1,4 +1,4 @@
-"""The division of a convolution into frames that costs least, by measured times."""
+"""The cheapest division of a convolution into frames, chosen from measured times."""
 
 from __future__ import annotations
 
@@ -9,26 +9,27 @@ from math import ceil
 import torch
 from torch import Tensor
 
-# Nanoseconds for each sample of a frame, for the transform, the product and the inverse, by log2 of the frame's length:
-# one core, tiles of TILE samples (`python -m benchmarks.engine_convolution 9 costs` measures them again). Only ratios
-# matter. A transform of more than 2^15 samples leaves the core's cache, and partitions of a long kernel cost less.
+# Nanoseconds per sample of a frame for transform, product and inverse, by log2 of the frame length, measured on one
+# core with tiles of TILE samples (`python -m benchmarks.engine_convolution 9 costs` repeats the
+# measurement). Only ratios matter. A transform of more than 2^15 samples no longer fits in the core's cache, so
+# dividing a long kernel into partitions costs less.
 FFT_COST = dict(enumerate((2.0, 2.2, 2.4, 2.5, 2.9, 3.2, 3.3, 3.8, 4.2, 4.9, 6.7, 9.9, 27.0), start=6))
-MAX_FFT_COST = 40.0  # of a frame longer than those
-PARTITION_COST = 0.25  # nanoseconds for each sample of a frame, for the product with one more partition
-# Nanoseconds for each output of the direct product, by the length of a block: (fixed, for each sample of the frame).
+MAX_FFT_COST = 40.0  # nanoseconds per sample, for a frame longer than those in the table
+PARTITION_COST = 0.25  # nanoseconds per sample of a frame, for the product with one more partition
+# Nanoseconds per output of the direct product, by block length: (a constant, an increment per sample of the frame).
 DIRECT_COST = {16: (1.0, 0.045), 32: (0.8, 0.03), 64: (0.5, 0.03)}
-FFT_CALL_COST, DIRECT_CALL_COST = 50_000.0, 20_000.0  # nanoseconds for a call, whatever its length
+FFT_CALL_COST, DIRECT_CALL_COST = 50_000.0, 20_000.0  # nanoseconds per call, independent of its length
 TILE = 1 << 18  # samples that a core processes at once, so that they stay in its cache
 MAX_CORES = 8  # tiles do not grow with more cores than these
-DEVICE_TILE = 1 << 24  # samples on a GPU, where starting a kernel costs more than leaving the cache
+DEVICE_TILE = 1 << 24  # samples on a GPU, where launching a kernel costs more than cache misses
 
 
 @dataclass(frozen=True)
 class FramePlan:
-    """How a signal is divided: a frame of `frame` inputs gives `block` outputs, for the last samples of the frame.
+    """The division of a signal: a frame of `frame` inputs gives the `block` outputs at the end of the frame.
 
-    If `n_fft` is 0, a block is a direct matrix product. Otherwise it is computed by FFT, and the kernel is divided into
-    `partitions` of `block` taps if there are several.
+    If `n_fft` is 0, a block is computed as a matrix product. Otherwise it is computed by FFT; if `partitions` is more
+    than 1, the kernel is divided into that many partitions of `block` taps.
     """
 
     taps: int
@@ -55,7 +56,7 @@ def choose_frame_plan(length: int, taps: int) -> FramePlan:
         cost_per_sample = FFT_COST.get(bits, MAX_FFT_COST)
         if taps < n_fft:
             block = n_fft - taps + 1
-            # The kernel counts as half a frame: it has no inverse transform.
+            # The kernel counts as half a frame because it needs no inverse transform.
             cost = (ceil(length / block) + 0.5) * n_fft * cost_per_sample
             choices.append((FFT_CALL_COST + cost, FramePlan(taps, block, n_fft)))
         block = n_fft // 2
@@ -69,5 +70,5 @@ def choose_frame_plan(length: int, taps: int) -> FramePlan:
 
 
 def samples_per_tile(x: Tensor) -> int:
-    """Return how many samples to process at once on the device of `x`."""
+    """Return the number of samples to process at once on the device of `x`."""
     return TILE * min(torch.get_num_threads(), MAX_CORES) if x.device.type == "cpu" else DEVICE_TILE

@@ -1,16 +1,16 @@
-"""Convolution and correlation by overlap-save: overlapping frames of a signal, each turned into a block of output.
+"""Convolution and correlation by overlap-save: each of many overlapping frames of a signal gives a block of output.
 
 Every operation here is a derivative of the trilinear form
 
     T(x, h, g) = sum over n and j of  g[n] h[j] x[n + advance - j]
 
-with x and g of equal length and zero outside it. `overlap_save_convolve` is its derivative by g (a convolution, or with
-`advance = taps - 1` and reversed taps a correlation), `overlap_save_correlate` its derivative by h. The derivatives of
-these two are the same two functions again, which is why `convolve` has gradients of every order.
+where x and g have the same length and are zero outside it. `overlap_save_convolve` is the derivative with respect to g
+(a convolution, or a correlation with `advance = taps - 1` and reversed taps), and `overlap_save_correlate` the one with
+respect to h. The derivatives of these two are the same two functions again, so `convolve` has gradients of every order.
 
-Each frame of inputs gives a block of outputs. A short kernel is a product with a Toeplitz matrix, a longer one a
-product of spectra, and a very long one a sum of products of spectra, in which each further partition of the kernel is
-multiplied with an earlier frame.
+Each frame of inputs gives a block of outputs. A short kernel is applied as a Toeplitz matrix, a longer one
+by multiplying spectra, and a very long one as a sum of products of spectra, in which each later partition of the kernel
+is multiplied by an earlier frame.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def overlap_save_convolve(x: Tensor, taps: Tensor, advance: int) -> Tensor:
 def overlap_save_correlate(x: Tensor, g: Tensor, taps: int, advance: int, batch_shape: Sequence[int]) -> Tensor:
     """Return h[j] = sum over n of g[n] x[n + advance - j] for j < taps, `(*batch_shape, taps)`.
 
-    It is also summed over the leading dimensions that `x` and `g` have and `batch_shape` has not.
+    The result is also summed over the leading dimensions of `x` and `g` that `batch_shape` does not have.
     """
     rank = max(x.ndim, g.ndim, len(batch_shape) + 1)
     sum_shape = (*(1,) * (rank - 1 - len(batch_shape)), *batch_shape)
@@ -62,7 +62,7 @@ def overlap_save_correlate(x: Tensor, g: Tensor, taps: int, advance: int, batch_
 
 
 def _taps_in_range(length: int, taps: int, advance: int) -> tuple[int, int]:
-    """Return the range of taps that are multiplied with a sample; a kernel longer than the signal has others too."""
+    """Return the range of taps that are multiplied by any sample; a kernel longer than the signal has unused taps."""
     return max(0, advance - length + 1), min(taps, advance + length)
 
 
@@ -71,7 +71,7 @@ def _with_rank(x: Tensor, rank: int) -> Tensor:
 
 
 def _dimension_to_split(rows: tuple[int, ...], frame: int, length: int, max_samples: int) -> int | None:
-    """Return the leading dimension to halve if even short parts of all rows are more than `max_samples`."""
+    """Return the leading dimension to halve if even short parts of all rows exceed `max_samples`, else None."""
     if prod(rows) * min(max(frame, max_samples // 8), length) <= max_samples:
         return None
     largest = max(range(len(rows)), key=lambda dim: rows[dim])
@@ -84,7 +84,7 @@ def _slice_dimension(x: Tensor, dim: int, start: int, stop: int) -> Tensor:
 
 
 def convolve_into(out: Tensor, x: Tensor, taps: Tensor, advance: int, plan: FramePlan) -> None:
-    """Convolve by a given plan, and write into `out`; all tensors have the same number of dimensions."""
+    """Convolve by a given plan and write the result into `out`; all tensors have the same number of dimensions."""
     rows, length = tuple(out.shape[:-1]), out.shape[-1]
     dim = _dimension_to_split(rows, plan.frame * plan.partitions, length, samples_per_tile(out))
     if dim is not None:
@@ -95,14 +95,14 @@ def convolve_into(out: Tensor, x: Tensor, taps: Tensor, advance: int, plan: Fram
         return
     total = _convolve_tiles(out, x, taps, advance, plan)
     if not bool(torch.isfinite(total)) and bool(torch.isfinite(taps).all()):
-        # An FFT spreads such a sample over its frame. Instead exactly the outputs that depend on it become NaN.
+        # An FFT spreads such a sample over its entire frame. Set exactly the outputs that depend on it to NaN instead.
         not_finite = ~torch.isfinite(x)
         _convolve_tiles(out, x.masked_fill(not_finite, 0.0), taps, advance, plan)
         out.masked_fill_(_outputs_of(not_finite, advance, plan.taps), torch.nan)
 
 
 def _convolve_tiles(out: Tensor, x: Tensor, taps: Tensor, advance: int, plan: FramePlan) -> Tensor:
-    """Fill `out` tile by tile, and return a scalar that is not finite if a sample is not."""
+    """Fill `out` tile by tile, and return a scalar that is not finite if any sample is not finite."""
     rows, length = tuple(out.shape[:-1]), out.shape[-1]
     kernel = _partition_spectra(taps, plan) if plan.n_fft else [_toeplitz(taps, plan)]
     total = out.new_zeros(())
@@ -127,14 +127,14 @@ def _convolve_tiles(out: Tensor, x: Tensor, taps: Tensor, advance: int, plan: Fr
 
 
 def _tile_starts(rows: int, length: int, plan: FramePlan, like: Tensor) -> Iterator[tuple[int, int]]:
-    """Yield where each tile begins and how many frames it has: at least as many as there are earlier partitions."""
+    """Yield the first output and the number of frames of each tile, at least one for each partition after the first."""
     count = max(1, samples_per_tile(like) // (rows * plan.frame), plan.partitions - 1)
     for start in range(0, length, count * plan.block):
         yield start, count
 
 
 def _earlier_spectra(x: Tensor, advance: int, plan: FramePlan) -> Tensor | None:
-    """Return the spectra of the frames before the first, with which later partitions of the kernel are multiplied."""
+    """Return the spectra of the frames before the first one, by which later partitions of the kernel are multiplied."""
     if plan.partitions == 1:
         return None
     earlier = plan.partitions - 1
@@ -145,12 +145,12 @@ def _earlier_spectra(x: Tensor, advance: int, plan: FramePlan) -> Tensor | None:
 def _multiply_partitions(spectra: Tensor, kernel: list[Tensor], earlier: Tensor | None) -> tuple[Tensor, Tensor | None]:
     """Multiply the spectra of the frames by each partition of the kernel, and sum the products.
 
-    The first partition is applied to the frames of this tile, each later one to frames one block earlier. Returns the
-    sums, and the spectra that the next tile needs.
+    The first partition is applied to the frames of this tile, each later one to frames one more block earlier.
+    Returns the sums, and the spectra that the next tile needs.
     """
     first, *later = kernel
     if earlier is None:
-        # In place unless one signal is convolved with many kernels, whose products need more memory than its spectra.
+        # Multiply in place unless one signal is convolved with many kernels, whose products do not fit in `spectra`.
         in_place = prod(spectra.shape[:-2]) >= prod(first.shape[:-2])
         return (spectra.mul_(first) if in_place else spectra * first), None
     joined = torch.cat([earlier, spectra], -2)
@@ -163,7 +163,7 @@ def _multiply_partitions(spectra: Tensor, kernel: list[Tensor], earlier: Tensor 
 
 
 def _outputs_of(marked: Tensor, advance: int, taps: int) -> Tensor:
-    """Return which outputs depend on a marked sample, through one of `taps` taps."""
+    """Return a mask of the outputs that depend on a marked sample through any of `taps` taps."""
     length = marked.shape[-1]
     counts = pad(marked.cumsum(-1), (1, 0))
     after = torch.arange(1, length + 1, device=marked.device) + advance
@@ -194,7 +194,7 @@ def _correlate(x: Tensor, g: Tensor, sum_shape: tuple[int, ...], advance: int, p
             total[frames_back] += products.sum_to_size((*sum_shape, *bins))
         earlier = joined[..., count:, :] if plan.partitions > 1 else None
     if not plan.n_fft:
-        # Entry (n, i) of the outer products belongs to tap n - i + taps - 1: sum along the diagonals.
+        # Entry (n, i) of the outer products belongs to tap n - i + taps - 1, so the diagonals are summed.
         strides = (*total.stride()[1:-2], plan.frame + 1, 1)
         diagonals: Tensor = total.as_strided((*sum_shape, plan.block, plan.taps), strides)
         return torch.flip(diagonals.sum(-2), (-1,))
@@ -216,7 +216,7 @@ def _zero_padded(x: Tensor, start: int, stop: int) -> Tensor:
 
 
 def _frames(x: Tensor, start: int, count: int, plan: FramePlan) -> Tensor:
-    """Return x as a view of `count` overlapping frames (..., count, frame); the first ends `block` after `start`."""
+    """Return x as a view of `count` overlapping frames (..., count, frame); the first ends at `start + block`."""
     first = start + plan.block - plan.frame
     samples = _zero_padded(x, first, first + (count - 1) * plan.block + plan.frame)
     frames: Tensor = samples.unfold(-1, plan.frame, plan.block)
@@ -232,7 +232,7 @@ def _partition_spectra(taps: Tensor, plan: FramePlan) -> list[Tensor]:
 
 
 def _toeplitz(taps: Tensor, plan: FramePlan) -> Tensor:
-    """Return the matrix (..., frame, block), h[j + taps - 1 - i] at (i, j), that maps a frame to a block."""
+    """Return the matrix (..., frame, block) that maps a frame to a block, with h[j + taps - 1 - i] at (i, j)."""
     padded = pad(taps.flip(-1), (plan.block - 1, plan.block - 1))
     windows: Tensor = padded.unfold(-1, plan.block, 1)
     matrix: Tensor = torch.flip(windows, (-1,))

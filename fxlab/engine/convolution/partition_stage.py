@@ -1,4 +1,4 @@
-"""One stage of a streaming convolution: taps in partitions of one size, each a product of spectra."""
+"""One stage of a streaming convolution: partitions of equal size, each applied by multiplying spectra."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ class PartitionStage:
     """Uniformly partitioned overlap-save convolution with some of the taps of a kernel.
 
     The spectra of past input are kept in a frequency-domain delay line. As soon as a partition of input is complete,
-    the products of past input with all later partitions are summed, so that a new chunk only needs the product of its
-    own spectrum with the first partition.
+    the products of past input with all later partitions are summed, so a new chunk only needs the product of its own
+    spectrum and the first partition.
 
     Args:
         taps: the taps of this stage, `(..., taps)`.
-        size: the samples in a partition.
+        size: the number of samples in a partition.
         offset: 0 if the taps apply to the newest input at once, 1 if they begin one partition later.
         x: a tensor with the leading dimensions, dtype and device of the signal.
     """
@@ -31,7 +31,7 @@ class PartitionStage:
         self.first_spectrum = spectra[0] if offset == 0 else None
         self.later_spectra = spectra[1 - offset :].contiguous()
         later = len(self.later_spectra)
-        # Newest first and stored twice, so that the past is one slice wherever the newest spectrum is.
+        # Newest first and stored twice, so that the past is a single slice for every position of the newest spectrum.
         self.delay_line = torch.zeros(2 * later, *batch_shape, size + 1, dtype=spectra.dtype, device=x.device)
         self.newest = 0
         self.products = torch.empty((later, *batch_shape, size + 1), dtype=spectra.dtype, device=x.device)
@@ -43,13 +43,13 @@ class PartitionStage:
 
     @property
     def remaining(self) -> int:
-        """The samples until the partition being filled is complete."""
+        """The number of samples until the partition being filled is complete."""
         return self.size - self.filled
 
     def convolve_chunk(self, chunk: Tensor) -> Tensor:
-        """Return the output for the next chunk of input: that of past input, and that of the chunk itself.
+        """Return the output for the next chunk: the response to past input plus the response to the chunk itself.
 
-        Only for a stage without offset.
+        Only valid for a stage without offset.
         """
         begin, end = self.size + self.filled, self.size + self.filled + chunk.shape[-1]
         self.frame[..., begin:end] = chunk
@@ -60,11 +60,11 @@ class PartitionStage:
         return output[..., begin:end]
 
     def output_of_past(self, count: int) -> Tensor:
-        """Return the next `count` samples of the output of past input. Only for a stage with offset."""
+        """Return the next `count` samples of the response to past input. Only valid for a stage with offset."""
         return self.past_output[..., self.filled : self.filled + count]
 
     def append_chunk(self, chunk: Tensor) -> None:
-        """Append a chunk of input; once the partition is complete, compute its output for later chunks."""
+        """Append a chunk of input; once the partition is complete, compute its contribution to later chunks."""
         if self.first_spectrum is None:
             self.frame[..., self.size + self.filled : self.size + self.filled + chunk.shape[-1]] = chunk
         self.filled += chunk.shape[-1]

@@ -11,23 +11,23 @@ from fxlab.engine.torch_support.shapes import broadcast_shapes
 from fxlab.engine.torch_support.tensor_checks import check_signal
 from fxlab.errors import EngineError
 
-MIN_PARTITION, MAX_PARTITION = 64, 1 << 15  # samples, of the first stage
+MIN_PARTITION, MAX_PARTITION = 64, 1 << 15  # samples in a partition of the first stage
 GROWTH = 16  # the partitions of the second stage are this many times longer
 
 
 class StreamingConvolver:
     """`convolve` for a signal that arrives in blocks: each block returns its own output, without latency.
 
-    The first taps are convolved in partitions of about a block, later ones in partitions sixteen times as long, each
-    partition a product of spectra (uniform overlap-save within a stage). The outputs of all blocks, joined, are those
-    of `convolve` on the complete signal. It carries no gradient: use `convolve` for training.
+    The first taps are convolved in partitions of about a block, later ones in partitions sixteen times as long. Each
+    partition is applied by multiplying spectra (uniform overlap-save within a stage). The concatenated outputs equal
+    those of `convolve` on the complete signal. No gradient is computed: use `convolve` for training.
 
     Shape:
-        taps: `(..., taps)`. Called with blocks `(..., time)` of any lengths, 0 too, of the same leading dimensions
-        each time; gives blocks of the same length. `flush()` gives the `taps - 1` samples that still ring.
+        taps: `(..., taps)`. Call it with blocks `(..., time)` of any length, including 0, and always the same leading
+        dimensions; it returns blocks of the same length. `flush()` returns the `taps - 1` samples of the decay.
 
     Raises:
-        EngineError: as `convolve`; also if a block's dtype, device or leading dimensions are not those of the first.
+        EngineError: as for `convolve`; also if dtype, device or leading dimensions of a block differ from the first.
 
     Source:
         W. G. Gardner, "Efficient convolution without input-output delay", JAES 43(3), 1995.
@@ -72,7 +72,7 @@ class StreamingConvolver:
         return out.to(x.dtype)
 
     def flush(self) -> Tensor:
-        """Return the `taps - 1` samples that still ring after the last block, and reset."""
+        """Return the `taps - 1` samples of the decay after the last block, and reset."""
         ringing = self.taps.shape[-1] - 1
         like = self.taps if self._signal_kind is None else self._signal_kind
         tail = self(like.new_zeros(*like.shape[:-1], ringing))
@@ -80,11 +80,11 @@ class StreamingConvolver:
         return tail
 
     def reset(self) -> None:
-        """Begin again from silence."""
+        """Discard all past input, so that the next block starts from silence."""
         self._stages, self._signal_kind = [], None
 
     def _prepare_stages(self, x: Tensor) -> None:
-        """Build the stages for the first block, and raise `EngineError` if a later block is of another kind."""
+        """Build the stages for the first block, and raise `EngineError` if a later block does not match the first."""
         if self._signal_kind is not None:
             given, expected = ((tuple(v.shape[:-1]), v.dtype, v.device) for v in (x, self._signal_kind))
             if given != expected:

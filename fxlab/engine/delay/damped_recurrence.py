@@ -24,11 +24,11 @@ NEGLIGIBLE = 1e-18  # a power of the pole below this no longer matters in float6
 
 
 def damped_recurrence(u: Tensor, pole: Tensor, gain: Tensor, state: Tensor, delay: int) -> tuple[Tensor, Tensor]:
-    """Run the recurrence over the last dimension, differentiably.
+    """Run the recurrence along the last dimension, differentiably.
 
     Shape:
         u: `(..., time)`; pole, gain: `(..., 1)`; state: `(..., delay)`, y[-delay] … y[-1]. Leading dimensions are the
-        same throughout. Returns y, and the state after the last sample in float64.
+        same throughout. Returns y, and the state after the last sample, in float64.
     """
     y, tail = apply_custom_op(DampedRecurrence, DAMPED_OP, u, pole, gain, state, delay)
     return y, torch.cat([state, tail], -1)[..., -delay:]
@@ -60,8 +60,8 @@ class BlockOnePole:
     """A one-pole filter 1 / (1 - p z^-1) over a block, as a product of sparse polynomials.
 
     The product is (1 + p z^-1) (1 + p^2 z^-2) (1 + p^4 z^-4) … Factors that no longer matter in float64 are left out.
-    Each factor is one operation from one buffer to another, with zeros before the block. The views are made once,
-    because making them costs as much as the arithmetic on a block.
+    Each factor is one operation from one buffer to another, with zeros before the block. The views are created once,
+    because creating them costs as much as the arithmetic on a block.
     """
 
     def __init__(self, pole: Tensor, delay: int, like: Tensor) -> None:
@@ -82,7 +82,7 @@ class BlockOnePole:
             self.factors.append((source[:, margin:], pole**reach, delayed, target[:, margin:]))
 
     def run(self, blocks: Tensor, gain: Tensor, state: Tensor) -> None:
-        """Overwrite u with y block by block: all that the delay line adds to a block is known before it."""
+        """Overwrite u with y block by block; the output of the delay line is known before each block starts."""
         last = state
         for block in torch.split(blocks, state.shape[1], 1):
             torch.addcmul(block, gain, last, out=self.block)
@@ -119,7 +119,7 @@ class DampedRecurrence(torch.autograd.Function):
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, Tensor]) -> None:
-        """Save what the derivatives need."""
+        """Save the tensors and constants that the derivatives need."""
         _, pole, gain, state, delay = inputs
         ctx.save_for_backward(pole, gain, state, output[0])
         ctx.save_for_forward(pole, gain, state, output[0])
@@ -128,7 +128,7 @@ class DampedRecurrence(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
-        """Run backwards in time over the gradient of the output and of its last samples."""
+        """Run the recurrence backwards in time over the gradients of the output and of its last samples."""
         pole, gain, state, y = ctx.saved_tensors
         g = add_tail_gradient(grads[0], grads[1], y)
         if g is None:
@@ -144,7 +144,7 @@ class DampedRecurrence(torch.autograd.Function):
 
     @staticmethod
     def jvp(ctx: Any, *tangents: Any) -> tuple[Tensor, Tensor]:
-        """Run the recurrence over the sum of the tangents that come from all arguments."""
+        """Run the recurrence over the sum of the contributions of all tangents."""
         pole, gain, state, y = ctx.saved_tensors
         du, dpole, dgain, dstate = tangents[:4]
         du = torch.zeros_like(y) if du is None else du

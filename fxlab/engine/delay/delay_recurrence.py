@@ -1,4 +1,4 @@
-"""The first-order recurrence at any delay, y[n] = a[n] y[n - delay] + u[n], with gradients of every order."""
+"""The one-tap recurrence with any delay, y[n] = a[n] y[n - delay] + u[n], with gradients of every order."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from fxlab.engine.torch_support.precision import widest_dtype
 
 
 def delay_recurrence(u: Tensor, a: Tensor, state: Tensor, delay: int) -> tuple[Tensor, Tensor]:
-    """Run the recurrence over the last dimension, differentiably.
+    """Run the recurrence along the last dimension, differentiably.
 
     Shape:
-        u: `(..., time)`; a: `(..., 1)`, one value a row, or `(..., time)`; state: `(..., delay)`, y[-delay] … y[-1].
-        Leading dimensions are the same throughout. Returns y, and the state after the last sample in float64.
+        u: `(..., time)`; a: `(..., 1)`, one value per row, or `(..., time)`; state: `(..., delay)`, y[-delay] … y[-1].
+        Leading dimensions are the same throughout. Returns y, and the state after the last sample, in float64.
     """
     y, tail = apply_custom_op(DelayRecurrence, RECURRENCE_OP, u, a, state, delay)
     return y, torch.cat([state, tail], -1)[..., -delay:]
@@ -37,7 +37,7 @@ def _run_recurrence(u: Tensor, a: Tensor, state: Tensor, delay: int) -> tuple[Te
     state = state.reshape(-1, delay).to(widest_dtype(u))
     out = allocate_like(u)
     tail = state.new_empty(len(state), 0)
-    # A growing recurrence runs in one chunk: the slopes of chunks could be infinite where the signal is still zero.
+    # A growing recurrence runs in one chunk, because the slope of a chunk could overflow where the signal is still 0.
     max_chunks = 1 if bool((a.abs() > 1).any()) else None
     for start, stop in time_segments(u.shape[0], time, delay):
         layout = LaneLayout.choose(u.shape[0], stop - start, delay, max_chunks=max_chunks)
@@ -55,7 +55,7 @@ def _run_recurrence(u: Tensor, a: Tensor, state: Tensor, delay: int) -> tuple[Te
 
 
 def _run_constant(lanes: Tensor, a: Tensor, state: Tensor, layout: LaneLayout) -> None:
-    """Overwrite lanes of u with lanes of y, where `a` is one value a row."""
+    """Overwrite lanes of u with lanes of y, where `a` has one value per row."""
     lanes[0, :, 0].addcmul_(a[:, 0], state)
     y = lanes[0]
     for u in lanes[1:].unbind(0):
@@ -91,7 +91,7 @@ RECURRENCE_OP = register_custom_op(
 
 
 def adjoint_recurrence(g: Tensor, a: Tensor, delay: int) -> Tensor:
-    """Run the recurrence backwards in time: from the gradient `g` to y, return the gradient to u."""
+    """Run the recurrence backwards in time: return the gradient for u, given the gradient `g` for y."""
     if a.shape[-1] > 1:
         a = torch.cat([a[..., delay:], torch.zeros_like(a[..., :delay])], -1).flip(-1)
     silence = g.new_zeros(*g.shape[:-1], delay, dtype=widest_dtype(g))
@@ -110,7 +110,7 @@ class DelayRecurrence(torch.autograd.Function):
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, Tensor]) -> None:
-        """Save what the derivatives need."""
+        """Save the tensors and constants that the derivatives need."""
         _, a, state, delay = inputs
         ctx.save_for_backward(a, state, output[0])
         ctx.save_for_forward(a, state, output[0])
@@ -119,7 +119,7 @@ class DelayRecurrence(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor | None) -> tuple[Tensor | None, Tensor | None, Tensor | None, None]:
-        """Run backwards in time over the gradient of the output and of its last samples."""
+        """Run the recurrence backwards in time over the gradients of the output and of its last samples."""
         a, state, y = ctx.saved_tensors
         g = add_tail_gradient(grads[0], grads[1], y)
         if g is None:
@@ -136,7 +136,7 @@ class DelayRecurrence(torch.autograd.Function):
 
     @staticmethod
     def jvp(ctx: Any, *tangents: Any) -> tuple[Tensor, Tensor]:
-        """Run the recurrence over the sum of the tangents that come from all arguments."""
+        """Run the recurrence over the sum of the contributions of all tangents."""
         a, state, y = ctx.saved_tensors
         du, da, dstate = tangents[:3]
         du = torch.zeros_like(y) if du is None else du
@@ -173,7 +173,7 @@ def delayed_output(y: Tensor, state: Tensor) -> Tensor:
 
 
 def _state_gradient(grad_u: Tensor, a: Tensor, state: Tensor, delay: int) -> Tensor:
-    """Return the gradient to the state, which enters the first `delay` samples."""
+    """Return the gradient for the state, which affects the first `delay` samples directly."""
     count = min(delay, grad_u.shape[-1])
     gradient = (a[..., :count] * grad_u[..., :count]).to(state.dtype)
     return torch.nn.functional.pad(gradient, (0, delay - count))

@@ -1,4 +1,4 @@
-"""Feedback delay lines: comb, all-pass and damped echo, in blocks of their delay; exact, streaming, differentiable."""
+"""Feedback delay lines: comb, all-pass and damped echo; exact, differentiable, and usable block by block."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from fxlab.engine.torch_support.shapes import broadcast_shapes
 from fxlab.errors import EngineError
 
 Delay = int | Sequence[int] | Tensor
-# Takes the signal, the parameters, the state and the delay, and returns the output and the state after it.
+# A function of signal, parameters, state and delay that returns the output and the state after it.
 RunDelayLine = Callable[[Tensor, list[Tensor], Tensor, int], tuple[Tensor, Tensor]]
 
 
@@ -23,9 +23,9 @@ def feedback_comb(x: Tensor, delay: Delay, gain: float | Tensor, state: Tensor |
     """Feed the output back after `delay` samples, y[n] = x[n] + gain y[n - delay], and also return the state.
 
     Shape:
-        x and y: `(..., time)`. delay: samples, 1 or more, one for all or one for each row: integers that broadcast to
+        x and y: `(..., time)`. delay: integers of 1 sample or more, one for all rows or a tensor that broadcasts to
         x's leading dimensions. gain: a number, or a tensor that broadcasts likewise. state: `(..., delay)`, the last
-        samples of y, newest last; with several delays as long as the longest, and each row uses the last samples of it.
+        samples of y, newest last; with several delays its length is the longest, and each row uses the last of them.
 
     Raises:
         EngineError: a delay below one sample, or shapes, dtypes or devices that do not match.
@@ -47,10 +47,12 @@ def feedback_comb(x: Tensor, delay: Delay, gain: float | Tensor, state: Tensor |
 def schroeder_allpass(
     x: Tensor, delay: Delay, gain: float | Tensor, state: Tensor | None = None
 ) -> tuple[Tensor, Tensor]:
-    """Delay each frequency differently at unchanged level, y[n] = x[n - delay] - gain x[n] + gain y[n - delay].
+    """Filter by Schroeder's all-pass, y[n] = x[n - delay] - gain x[n] + gain y[n - delay].
+
+    It delays each frequency differently and leaves all levels unchanged.
 
     Shape:
-        As for `feedback_comb`; the state holds the last samples in the line, x[n] + gain line[n - delay].
+        As for `feedback_comb`; the state holds the last samples in the line, line[n] = x[n] + gain line[n - delay].
 
     Raises:
         EngineError: a delay below one sample, or shapes, dtypes or devices that do not match.
@@ -99,7 +101,7 @@ def feedback_delay(
         if is_undamped:
             line_input, after = delay_recurrence(x, feedback, line, delay)
         else:
-            # With e = w - x the recurrence of w has the input x[n] - damping x[n - 1], where x[-1] is w[-1] - e[-1].
+            # With e = w - x, the recurrence for w has the input x[n] - damping x[n - 1], where x[-1] = w[-1] - e[-1].
             u = x - damping.to(x.dtype) * delayed_output(x, line[..., -1:] - echo)
             line_input, after = damped_recurrence(u, damping, (1 - damping) * feedback, line, delay)
         if x.shape[-1]:
@@ -119,9 +121,9 @@ def _run_delay_lines(  # noqa: PLR0917
     run: RunDelayLine,
     extra_state: int = 0,
 ) -> tuple[Tensor, Tensor]:
-    """Check the arguments, and run rows of equal delay together, one delay after the other.
+    """Check the arguments, and run all rows with the same delay at once, one delay after another.
 
-    The state is `extra_state` numbers, then the samples in the delay line.
+    The state consists of `extra_state` numbers, followed by the samples in the delay line.
     """
     signal, values = broadcast_rows(caller, x, **parameters)
     if isinstance(delay, int):

@@ -1,8 +1,8 @@
-"""A signal divided into lanes that advance in step, so that a recursion becomes few operations on long vectors.
+"""Division of a signal into parallel lanes, so that a recursion becomes a few operations on long vectors.
 
-A recursion that looks back `delay` samples never mixes the samples n, n + delay, n + 2 delay … with the others. A chunk
-of one of those sequences can run ahead of the chunk before it if its first state is corrected afterwards. Rows, chunks
-and offsets within the delay are all lanes: one step advances each of them by `delay` samples. Ten seconds of sound take
+A recursion that looks back `delay` samples never mixes the samples n, n + delay, n + 2 delay … with other samples. Each
+such sequence can be cut into chunks that run in parallel if their first states are corrected afterwards. Rows, chunks
+and offsets within the delay are all lanes: one step advances each of them by `delay` samples. Ten seconds of audio take
 a hundred steps on thousands of lanes, in float64, instead of 441 000 steps on one.
 """
 
@@ -19,8 +19,8 @@ from torch.nn.functional import pad
 from fxlab.engine.torch_support.buffer_pool import allocate
 from fxlab.engine.torch_support.precision import widest_dtype
 
-SEGMENT = 1 << 19  # samples that are processed at once: their float64 copies stay in the cache, in reused memory
-ENOUGH_LANES = 512  # from here on the second pass over a chunk costs more than the steps that more chunks save
+SEGMENT = 1 << 19  # samples processed at once, so that their float64 copies stay in the cache, in reused memory
+ENOUGH_LANES = 512  # with more lanes, the second pass over each chunk costs more than the steps that it saves
 MIN_STEPS, MAX_STEPS = 16, 256
 
 
@@ -38,7 +38,7 @@ class LaneLayout:
     def choose(
         cls, rows: int, time: int, delay: int, step_multiple: int = 1, max_chunks: int | None = None
     ) -> LaneLayout:
-        """Choose the number of chunks: more of them mean fewer steps, but each needs its first state corrected."""
+        """Choose the number of chunks: more chunks mean fewer steps, but the first state of each must be corrected."""
         length = max(1, ceil(time / delay))
         if max_chunks == 1 or (step_multiple == 1 and rows * delay >= ENOUGH_LANES):
             return cls(rows, time, delay, length, 1)
@@ -48,7 +48,7 @@ class LaneLayout:
 
     @property
     def padded_time(self) -> int:
-        """The samples of a row, with the padding at its end."""
+        """The number of samples in a row, including the padding at its end."""
         return self.steps * self.chunks * self.delay
 
     def to_lanes(self, x: Tensor) -> Tensor:
@@ -67,7 +67,7 @@ class LaneLayout:
             out.copy_(view.to(out.dtype).reshape(self.rows, self.padded_time)[:, : self.time])
 
     def last_samples(self, lanes: Tensor) -> Tensor:
-        """Return the last `delay` samples, or all if there are fewer: (rows, min(delay, time)), in float64."""
+        """Return the last `delay` samples, or all samples if there are fewer: (rows, min(delay, time)), in float64."""
         index = torch.arange(max(0, self.time - self.delay), self.time, device=lanes.device)
         step = index // self.delay
         return lanes[step % self.steps, :, step // self.steps, index % self.delay].mT.contiguous()
@@ -81,9 +81,9 @@ def time_segments(rows: int, time: int, delay: int) -> Iterator[tuple[int, int]]
 
 
 def chunk_start_states(slope: Tensor, end: Tensor, first: Tensor) -> Tensor:
-    """Return the state before each chunk, (rows, chunks, delay), if a chunk maps its state to `slope * state + end`.
+    """Return the state before each chunk, (rows, chunks, delay), where a chunk maps a state to `slope * state + end`.
 
-    The composition of two such maps is another such map, so all states are found by doubling.
+    The composition of two such maps has the same form, so all states are found in log2(chunks) steps by doubling.
     """
     a, b = slope.clone(), end.clone()
     b[:, 0].addcmul_(a[:, 0], first)

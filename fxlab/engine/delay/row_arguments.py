@@ -14,10 +14,10 @@ from fxlab.errors import EngineError
 def broadcast_rows(caller: str, x: Tensor, **parameters: float | Tensor) -> tuple[Tensor, list[Tensor]]:
     """Check the signal and the parameters, and broadcast their leading dimensions.
 
-    Half precision is computed in float32. The parameters are float64, however few digits x has.
+    Half-precision signals are computed in float32. The parameters are float64 for every dtype of x.
 
     Returns:
-        The signal in the dtype in which it is computed, and the parameters as `(..., 1)`.
+        The signal in the dtype of the computation, and the parameters as `(..., 1)`.
 
     Raises:
         EngineError: a wrong shape, dtype or device.
@@ -43,7 +43,7 @@ def broadcast_rows(caller: str, x: Tensor, **parameters: float | Tensor) -> tupl
 
 
 def initial_row_state(caller: str, state: Tensor | None, x: Tensor, size: int) -> Tensor:
-    """Return the first state of each row, `(..., size)` in float64; None is silence.
+    """Return the first state of each row, `(..., size)` in float64; None means zeros.
 
     Raises:
         EngineError: a wrong shape, dtype or device.

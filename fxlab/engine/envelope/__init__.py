@@ -1,1 +1,6 @@
-"""One-pole smoothers and envelope followers."""
+"""One-pole smoothers and envelope followers.
+
+Entry point: `smoothers.py`, with `one_pole`, `branching_smoother`, `decoupled_smoother` and `smoothing_pole`. The
+followers call `envelope_autograd`, which adds derivatives to `follow_envelope`. This runs the recursion in parallel
+chunks: `detector` names its two variants, and `chunk_maps` predicts the first state of each chunk.
+"""

@@ -1,4 +1,4 @@
-"""The end of each chunk as a function of its first state, approximated by two straight lines."""
+"""The final state of each chunk as a function of its first state, approximated by two straight lines."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ MIN_POLE = 1e-300  # replaces a pole of 0 in logarithms
 
 
 class ChunkMaps:
-    """For each lane, its end as a function of its first state, which is bent but never falls, by two straight lines.
+    """The final state of each lane as a function of its first state, approximated by two straight lines.
 
-    One line is the tangent at the state from which the lane was last run. The other belongs to the slower of the two
-    poles throughout, which is what a lane does that begins far from its input. It carries a peak on through lanes that
-    were run without it. Where the slower pole is the release the function is convex and both lines lie below it, else
-    both lie above it.
+    The function is nonlinear and never decreases. One line is its tangent at the first state of the latest run. The
+    other assumes the slower of the two poles at every step, as for a lane that starts far from its input. It propagates
+    a peak through lanes that were run without it. Where the slower pole is the release, the function is convex and both
+    lines lie below it; otherwise both lie above it.
 
     Args:
         samples: the input, `(steps, lanes)`.
-        poles: the attack's and the release's, each `(lanes,)`.
+        poles: the attack pole and the release pole, each `(lanes,)`.
         detector: the recursion.
     """
 
     def __init__(self, samples: Tensor, poles: list[Tensor], detector: Detector) -> None:
         self.samples, self.detector = samples, detector
         self.poles = torch.stack(poles)
-        # The logarithm of a pole of 0 is so low that its power is 0 all the same, and 1 where it was never chosen.
+        # Clamping keeps the logarithm of a pole of 0 finite: its powers still round to 0, and its 0th power is 1.
         self.log_poles = self.poles.clamp_min(MIN_POLE).log()
         self.envelope = allocate((len(samples) + 1, samples.shape[1]), samples.dtype, samples.device)
         self.slope, self.end = torch.empty_like(samples[0]), torch.empty_like(samples[0])
         self._slower_lines: tuple[list[float], list[float]] | None = None
 
     def run(self, starts: Tensor, changed: Tensor | None) -> None:
-        """Run the lanes with the indices `changed`, or all, from the states `starts`."""
+        """Run the lanes with the indices `changed`, or all lanes if it is None, from the states `starts`."""
         if changed is not None and 2 * len(changed) < len(starts):
             part = ChunkMaps(self.samples[:, changed], list(self.poles[:, changed]), self.detector)
             part.run(starts[changed], None)
@@ -45,13 +45,13 @@ class ChunkMaps:
         _run_lanes(self.samples, self.envelope, self.poles[0], self.poles[1], self.detector)
         is_attack = self.detector.is_attack(self.samples, self.envelope[:-1], self.poles[1])
         attacks = is_attack.sum(0, dtype=torch.int32).to(starts)
-        # The slope of the tangent is attack^k release^(steps - k) for k attacks.
+        # With k attack steps, the slope of the tangent is attack^k release^(steps - k).
         log_slope = self.log_poles[1] * len(self.samples)
         torch.exp(log_slope.addcmul_(attacks, self.log_poles[0] - self.log_poles[1]), out=self.slope)
         torch.addcmul(self.envelope[-1], self.slope, starts, value=-1, out=self.end)
 
     def slower_lines(self) -> tuple[list[float], list[float]]:
-        """Return the lines of the slower pole: their slopes, and their values at 0."""
+        """Return the slopes of the lines for the slower pole, and their values at 0."""
         if self._slower_lines is None:
             slower = self.poles.amax(0)
             end = torch.zeros_like(slower)
@@ -62,7 +62,7 @@ class ChunkMaps:
         return self._slower_lines
 
     def chunk_starts(self, first: Tensor, convex: Tensor) -> Tensor:
-        """Return the first states of each row's chunks if every chunk follows the outer one of its two lines.
+        """Return the first states of each row's chunks if each chunk follows the tighter of its two bounding lines.
 
         Shape:
             first, convex: `(rows, 1)`, the state before the first chunk, and whether the functions are convex. Returns
@@ -75,7 +75,7 @@ class ChunkMaps:
         for row, (y, is_convex) in enumerate(zip(first[:, 0].tolist(), convex[:, 0].tolist(), strict=True)):
             row_lines = zip(*(values[row * chunks : (row + 1) * chunks] for values in lines), strict=True)
             starts.append(y)
-            # Written out because it runs thousands of times a round. A NaN goes on to the next chunk.
+            # Written inline because it runs thousands of times per round. A NaN propagates to the next chunk.
             if is_convex:
                 starts += [y := slow if (slow := d * y + e) > (near := b * y + c) else near for b, c, d, e in row_lines]
             else:
@@ -85,10 +85,10 @@ class ChunkMaps:
 
 
 def _run_lanes(samples: Tensor, envelope: Tensor, attack: Tensor, release: Tensor, detector: Detector) -> None:
-    """Fill envelope[1:] from envelope[0], one step of all lanes after the other."""
+    """Fill envelope[1:] from envelope[0], advancing all lanes one step at a time."""
     attack_weight, release_weight = 1 - attack, 1 - release
     released = torch.empty_like(release)
-    # The two maps of BRANCHING cross at y = x, so where the attack is faster, to choose by x > y is to take the larger.
+    # The two maps of BRANCHING cross at y = x. Where the attack is faster, choosing by x > y thus selects the larger.
     is_faster = attack <= release
     choose = torch.maximum if detector is Detector.PEAK or bool(is_faster.all()) else torch.minimum
     mixed = choose is torch.minimum and bool(is_faster.any())

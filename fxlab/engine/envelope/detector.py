@@ -12,11 +12,11 @@ POLE_RANGE = (
 
 
 class Detector(Enum):
-    """How the next envelope follows from the last one, y, and the input, x."""
+    """The rule for the next envelope value, given the last value y and the input x."""
 
-    BRANCHING = "branching"  # x > y: towards x with the attack's pole, else towards x with the release's
-    PEAK = "peak"  # the larger of x and y released towards zero
+    BRANCHING = "branching"  # towards x, with the attack pole if x > y, else with the release pole
+    PEAK = "peak"  # the maximum of a step towards x with the attack pole and y released towards zero
 
     def is_attack(self, x: Tensor, y: Tensor, release: Tensor) -> Tensor:
-        """Return where the attack is chosen, if y is the envelope one sample before."""
+        """Return a mask of the samples that choose the attack, where y is the envelope one sample before."""
         return x > y * release if self is Detector.PEAK else x > y

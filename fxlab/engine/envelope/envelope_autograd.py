@@ -1,4 +1,4 @@
-"""The envelope follower as a differentiable operator: its gradient is a linear recurrence with the poles it chose."""
+"""The envelope follower as a differentiable operator: its gradient is a linear recurrence with the chosen poles."""
 
 from __future__ import annotations
 
@@ -56,19 +56,19 @@ ENVELOPE_OP = register_custom_op(
 
 
 class EnvelopeFollower(torch.autograd.Function):
-    """`follow_envelope` with its derivatives, those of a linear recurrence whose pole is the one chosen."""
+    """`follow_envelope` with its derivatives: those of a linear recurrence with the pole chosen at each sample."""
 
     @staticmethod
     def forward(  # noqa: PLR0917
         x: Tensor, attack: Tensor, release: Tensor, state: Tensor, detector: str, keep_branches: bool
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """Follow x, and return as the third result where the attack was chosen."""
+        """Follow x, and return as the third result a mask of the samples that chose the attack."""
         results: tuple[Tensor, Tensor, Tensor] = ENVELOPE_OP(x, attack, release, state, detector, keep_branches)
         return results
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, Tensor, Tensor]) -> None:
-        """Save what the derivatives need."""
+        """Save the tensors and constants that the derivatives need."""
         x, attack, release, state, detector, _ = inputs
         y, _, is_attack = output
         ctx.mark_non_differentiable(is_attack)
@@ -102,7 +102,7 @@ class EnvelopeFollower(torch.autograd.Function):
 
     @staticmethod
     def jvp(ctx: Any, *tangents: Any) -> tuple[Tensor, Tensor, None]:
-        """Run the recurrence of the chosen poles over the sum of the tangents that come from all arguments."""
+        """Run the recurrence of the chosen poles over the sum of the contributions of all tangents."""
         x, attack, release, state, y, is_attack = ctx.saved_tensors
         dx, dattack, drelease, dstate = tangents[:4]
         last = delayed_output(y, state)

@@ -1,8 +1,8 @@
 """The recursion of envelope followers, whose pole depends on whether the input is above the envelope.
 
 Each row is divided into chunks that advance in step (`lane_layout`). The state before a chunk is unknown at first, so
-it is guessed and all chunks are run from their guesses. The end of each chunk and the slope of that end over its first
-state give better guesses (Newton's method on the borders of the chunks), and this is repeated until no guess changes.
+it is guessed and all chunks are run from their guesses. The final state of each chunk and its slope with respect
+to the first state give better guesses (Newton's method on the chunk boundaries), repeated until no guess changes.
 The state before the first chunk is known, so every round makes at least one more chunk exact, whatever the signal: the
 result is that of the sample-by-sample loop, not an approximation. A round over every sixteenth sample costs little, so
 it provides the first guesses. `docs/engine-nonlinear.md` compares this with other methods.
@@ -23,17 +23,17 @@ from fxlab.engine.torch_support.precision import widest_dtype
 from fxlab.errors import EngineError
 
 COARSE_STRIDES = (16,)  # the first guesses use every 16th sample
-COARSE_TOLERANCE = 3e-3  # and end when they change by less than this, relative to the row's largest sample
+COARSE_TOLERANCE = 3e-3  # and are accepted when they change by less than this, relative to the row's largest sample
 MAX_COARSE_ROUNDS = 32
-TOLERANCE = 1e-13  # a smaller change of a first state counts as none, relative to the row's largest sample
+TOLERANCE = 1e-13  # a smaller change of a first state, relative to the row's largest sample, is ignored
 
 
 def follow_envelope(  # noqa: PLR0917
     x: Tensor, attack: Tensor, release: Tensor, state: Tensor, detector: str, keep_branches: bool
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Return the envelope of `x`, its last value in float64, and where it attacked.
+    """Return the envelope of `x`, its last value in float64, and a mask of the samples that chose the attack.
 
-    Where it attacked is needed for gradients only, and is empty unless `keep_branches`.
+    The mask is needed for gradients only, and is empty unless `keep_branches` is true.
 
     Shape:
         x: `(..., time)`; attack, release: the poles, `(..., 1)`; state: `(..., 1)`. Leading dimensions are the same
@@ -91,7 +91,7 @@ def _solve_chunks(  # noqa: PLR0917
             if chunks == 1:
                 break
             better = maps.chunk_starts(state, convex)
-            # A NaN that is new counts as a change, so it is carried on to each later chunk.
+            # A new NaN counts as a change, so it propagates to each later chunk.
             unchanged = ((better - starts).abs() <= tolerance) | (better.isnan() & starts.isnan())
             changed = torch.nonzero(~unchanged.view(-1))[:, 0]
             if not len(changed):

@@ -1,4 +1,4 @@
-"""One-pole smoothers and envelope followers with attack and release: exact, streaming, differentiable."""
+"""One-pole smoothers and envelope followers with attack and release; exact, differentiable, usable block by block."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def smoothing_pole(time_ms: float | Tensor, sample_rate: float) -> float | Tenso
 
 
 def one_pole(x: Tensor, pole: float | Tensor, state: Tensor | None = None) -> tuple[Tensor, Tensor]:
-    """Smooth by one pole, y[n] = pole y[n - 1] + (1 - pole) x[n], and also return the state.
+    """Smooth with one pole, y[n] = pole y[n - 1] + (1 - pole) x[n], and also return the state.
 
     Shape:
         x and y: `(..., time)`. pole: a number or a tensor that broadcasts to x's leading dimensions. state: `(..., 1)`.
@@ -59,11 +59,11 @@ def one_pole(x: Tensor, pole: float | Tensor, state: Tensor | None = None) -> tu
 def branching_smoother(
     x: Tensor, attack_pole: float | Tensor, release_pole: float | Tensor, state: Tensor | None = None
 ) -> tuple[Tensor, Tensor]:
-    """Follow x with the attack's pole where it is above the envelope, and with the release's elsewhere.
+    """Follow x with the attack pole where it is above the envelope, and with the release pole elsewhere.
 
     y[n] = attack y[n - 1] + (1 - attack) x[n] where x[n] > y[n - 1], else release y[n - 1] + (1 - release) x[n]. The
-    result is that of the sample-by-sample loop to the rounding of float64, for a float32 signal too. Where x and y are
-    equal, the gradient is the release's.
+    result equals that of the sample-by-sample loop up to float64 rounding, for float32 signals too. Where x and y are
+    equal, the gradient of the release branch is used.
 
     Shape:
         x and y: `(..., time)`. attack_pole and release_pole, 0 to 1: numbers, or tensors that broadcast to x's
@@ -97,7 +97,7 @@ def decoupled_smoother(
     *,
     smooth: bool = True,
 ) -> tuple[Tensor, Tensor]:
-    """Hold peaks with the release's pole, then smooth the held peaks with the attack's, without switching.
+    """Hold peaks with the release pole, then smooth the held peaks with the attack pole, without switching.
 
     p[n] = max(x[n], release p[n - 1] + (1 - release) x[n]) and y[n] = attack y[n - 1] + (1 - attack) p[n]; with
     `smooth=False` the peak falls to zero: p[n] = max(x[n], release p[n - 1]).
@@ -110,7 +110,7 @@ def decoupled_smoother(
 
     Source:
         D. Giannoulis, M. Massberg, J. D. Reiss, "Digital dynamic range compressor design", JAES 60(6), 2012,
-        "decoupled" peak detectors, smooth and not.
+        the decoupled peak detectors, smooth and not smooth.
 
     >>> y, state = decoupled_smoother(torch.tensor([1.0, 0.0, 0.0]), 0.5, 0.5, smooth=False)
     >>> y

@@ -1,1 +1,10 @@
-"""Frequency responses, roots, pairing, noise gain and settling time, computed from coefficients."""
+"""Frequency responses, roots, pairing, noise gain and settling time, computed from coefficients.
+
+Each file is an entry point:
+
+- `frequency_response`: complex response and group delay of second-order sections
+- `roots`: zeros, poles, stability and pole radius of sections
+- `pairing`: second-order sections from zeros and poles
+- `polynomial`: sections multiplied out, and response, group delay and roots of polynomials of any order
+- `noise_gain` and `settling`: energy and duration of the impulse response
+"""
