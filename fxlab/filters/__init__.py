@@ -1,4 +1,12 @@
-"""Filters, one module per family."""
+"""Filters, one module or package per family.
+
+Second-order sections: `cookbook` (Audio EQ Cookbook), `first_order`, `classical` (Butterworth, Chebyshev, elliptic,
+Bessel, Linkwitz-Riley), `weighting`, `riaa` and `virtual_analog` (state variable and ladder). Other structures: `fir`,
+`comb`, `coefficients` (filters defined by taps, sections, polynomials or roots). Combinations of filters: `banks`
+(filter banks and crossovers), `equalizers`, `zero_phase` (forward-backward filtering) and `fixed_point` (a filter in
+fixed-point arithmetic). `design.design` finds the filter of lowest order for a specification. `common` holds parameters
+and numerical routines that several families share.
+"""
 
 from fxlab.filters.banks.bank import Bank
 from fxlab.filters.banks.crossover import Crossover

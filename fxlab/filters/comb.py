@@ -71,7 +71,7 @@ class Comb(StatefulModule, Rational):
         return cls(1000 / frequency, gain, kind, **options)
 
     def check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` if a value is invalid, alone, at this rate, or in combination with another."""
+        """Raise a `ParameterError` if a value is invalid on its own, at this sample rate, or combined with another."""
         super().check(sample_rate)
         delay, gain = (self.values()[name].detach() for name in ("delay_ms", "gain"))
         samples = delay.double() * (sample_rate / 1000)
@@ -90,7 +90,7 @@ class Comb(StatefulModule, Rational):
                 "below 1."
             )
 
-    # -- sound --------------------------------------------------------------------------------------------------
+    # -- processing ---------------------------------------------------------------------------------------------
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
         """Filter the next block, continuing from `state`."""
@@ -122,7 +122,7 @@ class Comb(StatefulModule, Rational):
     def _delay(delay_ms: Tensor, rate: float) -> Tensor:
         return torch.round(delay_ms.double().detach() * (rate / 1000)).clamp(min=1)
 
-    # -- answers ------------------------------------------------------------------------------------------------
+    # -- analysis -----------------------------------------------------------------------------------------------
 
     def noise_gain(self, sample_rate: float | None = None) -> Tensor:
         """Return the output power for white noise of power 1; see `LinearAnalysis.noise_gain`."""
@@ -130,7 +130,7 @@ class Comb(StatefulModule, Rational):
         return 1 / (1 - gain.square()) if self.kind in FEEDBACK else 1 + gain.square()
 
     def _numbers(self, rate: float) -> tuple[Tensor, Tensor]:
-        """Return the delays in samples and the gains of all examples."""
+        """Return the delays in samples and the gains, broadcast to the same batch shape."""
         with use_values(self, broadcast_together(self.values())):
             gain = self.gain + 0 * self.delay_ms
             return self._delay(self.delay_ms, rate).expand(gain.shape), gain
@@ -181,5 +181,5 @@ class Comb(StatefulModule, Rational):
 
 
 def _per_row(gain: Tensor) -> Tensor:
-    """Return one gain per row, the shape that the engine takes."""
+    """Return one gain per row, without the broadcast dimension, as the engine expects it."""
     return gain[..., 0] if gain.ndim else gain

@@ -13,7 +13,7 @@ from fxlab.module import Choice, Param, Recursive
 
 
 def one_pole(cutoff: Tensor, sample_rate: float, kind: str) -> Tensor:
-    """Return the bilinear transform of the low-pass `w / (s + w)` or the high-pass `s / (s + w)`, with exact corner."""
+    """Return the prewarped bilinear transform of the low-pass `w / (s + w)` or the high-pass `s / (s + w)`."""
     w = torch.tan(math.pi / sample_rate * cutoff)
     one, zero = torch.ones_like(w), torch.zeros_like(w)
     numerator = (w, w) if kind == "lowpass" else (one, -one)
@@ -75,7 +75,7 @@ class DCBlock(Recursive):
 
 
 class PreEmphasis(Recursive):
-    """A pre-emphasis filter, which raises high frequencies, as for speech: `y[n] = x[n] − coefficient · x[n − 1]`.
+    """A pre-emphasis filter, which boosts high frequencies, e.g. of speech: `y[n] = x[n] − coefficient · x[n − 1]`.
 
     Shape:
         Input and output: `(..., channels, time)`.

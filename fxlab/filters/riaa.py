@@ -9,16 +9,16 @@ from torch import Tensor
 
 from fxlab.module import Choice, Recursive
 
-BASS, MIDDLE, TREBLE = (1 / (2 * math.pi * seconds) for seconds in (3180e-6, 318e-6, 75e-6))  # corners in Hz
+BASS, MIDDLE, TREBLE = (1 / (2 * math.pi * seconds) for seconds in (3180e-6, 318e-6, 75e-6))  # corner frequencies in Hz
 REFERENCE = 1000.0  # Hz, where the level is 0 dB
-TOP, TOP_SHARE = 20_000.0, 0.4  # Hz, and a fraction of the sample rate: the treble is matched at the lower of them
+TOP, TOP_SHARE = 20_000.0, 0.4  # Hz, and a fraction of the sample rate: the treble is matched at the lower of the two
 
 
 class RIAA(Recursive):
-    """The RIAA equalisation of vinyl records, for playback (bass up, treble down, 40 dB in all) or for recording.
+    """The RIAA equalisation of vinyl records, for playback (bass boost and treble cut, 40 dB in total) or recording.
 
-    At 44.1 kHz the level follows the analog curve within 0.25 dB up to 10 kHz and 0.5 dB up to 20 kHz; from 88.2 kHz
-    on within 0.05 dB. The two kinds are exact inverses.
+    At 44.1 kHz the level follows the analog curve within 0.25 dB up to 10 kHz and 0.5 dB up to 20 kHz; at sample
+    rates from 88.2 kHz on, within 0.05 dB. The two kinds are exact inverses.
 
     Shape:
         Input and output: `(..., channels, time)`.
@@ -36,13 +36,14 @@ class RIAA(Recursive):
     )
 
     def design(self, sample_rate: float) -> Tensor:
-        """Return one section, `(1, 6)`: the analog poles and zero, sampled, and a second zero for the treble."""
+        """Return one section, `(1, 6)`: the analog poles and zero as exp(s T), and a second zero for the treble."""
         pole, zero, other = (math.exp(-2 * math.pi * corner / sample_rate) for corner in (BASS, MIDDLE, TREBLE))
 
         def factor(root: float, hertz: float) -> float:
             return (1 - root) ** 2 + 4 * root * math.sin(math.pi * hertz / sample_rate) ** 2
 
-        # |1 - z1 / z|^2 must grow from 0 Hz to `top` by the ratio that the other roots leave over.
+        # From 0 Hz to `top`, |1 - z1 / z|^2 of the second zero z1 must grow by the ratio `rise`, so that together with
+        # the other roots it matches the analog curve.
         top = min(TOP, TOP_SHARE * sample_rate)
         rise = curve(top) * factor(pole, top) * factor(other, top) / factor(zero, top)
         rise /= curve(0.0) * factor(pole, 0.0) * factor(other, 0.0) / factor(zero, 0.0)
@@ -59,6 +60,6 @@ class RIAA(Recursive):
 
 
 def curve(hertz: float) -> float:
-    """Return the squared level of the analog playback curve, 1 at 0 Hz."""
+    """Return the squared magnitude of the analog playback curve, normalised to 1 at 0 Hz."""
     bass, middle, treble = (1 + (hertz / corner) ** 2 for corner in (BASS, MIDDLE, TREBLE))
     return middle / (bass * treble)

@@ -14,18 +14,19 @@ from fxlab.module import Choice, Recursive
 # IEC 61672-1, annex E: the corners in Hz; at 12 194 Hz and at 20.6 Hz there are two poles each.
 LOW, MIDDLE, HIGH, TOP = 20.598997, 107.65265, 737.86223, 12194.217
 REFERENCE = 1000.0  # Hz, where A and C are 0 dB
-BETWEEN = 0.2  # of the sample rate: matched there, A and C stay within 0.1 dB up to a quarter of the rate
+BETWEEN = 0.2  # of the sample rate, the matched frequency: A and C stay within 0.1 dB up to a quarter of the rate
 
-# ITU-R BS.1770-4 lists coefficients at 48 kHz; these are the analog filters that they were derived from.
+# ITU-R BS.1770-4 lists coefficients at 48 kHz; these are the analog filters from which they were derived.
 SHELF_HZ, SHELF_DB, SHELF_Q, SHELF_BEND = 1681.974450955533, 3.999843853973347, 0.7071752369554196, 0.4996667741545416
 PASS_HZ, PASS_Q = 38.13547087602444, 0.5003270373238773
 
 
 class Weighting(Recursive):
-    """A frequency weighting: that of hearing at low level (A), at high level (C), or of loudness meters (K).
+    """A frequency weighting: A (hearing at low levels), C (hearing at high levels) or K (loudness meters).
 
-    A and C follow the analog curves within 0.05 dB up to 10 kHz at the usual rates, within 1.1 dB up to half of any
-    rate from 8 kHz on. K is exact at 48 kHz, and derived from the same analog filter at other rates.
+    A and C follow the analog curves within 0.05 dB up to 10 kHz at the usual sample rates, and within 1.1 dB up to half
+    the sample rate at any rate from 8 kHz on. K is exact at 48 kHz, and derived from the same analog filter at other
+    rates.
 
     Shape:
         Input and output: `(..., channels, time)`.
@@ -55,7 +56,7 @@ class Weighting(Recursive):
 
 
 def _a_or_c_curve(curve: str, rate: float) -> list[np.ndarray]:
-    """Return A or C: high-passes at the low corners, a double low-pass at the top one, normalised to 0 dB at 1 kHz."""
+    """Return the A or C curve: high-passes at the low corners, a double low-pass at the top, 0 dB at 1 kHz."""
     rows = [_high_pass(LOW, LOW, rate), _low_pass(rate)]
     if curve == "A":
         rows.append(_high_pass(MIDDLE, HIGH, rate))
@@ -66,7 +67,7 @@ def _a_or_c_curve(curve: str, rate: float) -> list[np.ndarray]:
 
 
 def _high_pass(one: float, other: float, rate: float) -> np.ndarray:
-    """Return two first-order high-passes as one section; the bilinear transform is accurate at these low corners."""
+    """Return two first-order high-passes as one section; the bilinear transform is accurate at their low corners."""
     p, q = ((w - 1) / (w + 1) for w in (math.tan(math.pi * hertz / rate) for hertz in (one, other)))
     return np.array([1.0, -2.0, 1.0, 1.0, p + q, p * q])
 
@@ -75,14 +76,14 @@ def _low_pass(rate: float) -> np.ndarray:
     """Return two first-order low-passes at the top corner, which may lie above half the rate.
 
     The bilinear transform would distort the curve from 2 kHz on. Instead the poles are those of the analog filter by
-    impulse invariance, and the zeros match its level at 0, at half the rate and at one frequency between
+    impulse invariance, and the zeros match its level at 0 Hz, at half the rate and at one frequency in between
     (M. Vicanek, Matched Second Order Digital Filters).
     """
     p = -math.exp(-2 * math.pi * TOP / rate)
     below = np.array([(1 + p) ** 4, (1 - p) ** 4, -4 * p * p])
 
     def basis(place: float) -> np.ndarray:
-        """Return the weights of Vicanek's three coefficient sums in the power at `place * rate`."""
+        """Return the weights with which Vicanek's three coefficient sums give the power at `place * rate`."""
         odd = math.sin(math.pi * place) ** 2
         return np.array([1 - odd, odd, 4 * odd * (1 - odd)])
 
@@ -98,7 +99,7 @@ def _low_pass(rate: float) -> np.ndarray:
 
 
 def _k_curve(rate: float) -> list[np.ndarray]:
-    """Return K: a high shelf for the effect of the head, and a high-pass for the low sensitivity at low frequencies."""
+    """Return the K curve: a high shelf for the effect of the head, and a high-pass for the insensitivity to bass."""
     w, a = _poles(SHELF_HZ, SHELF_Q, rate)
     high = 10 ** (SHELF_DB / 20)
     bend, square, width = high**SHELF_BEND, w * w, w / SHELF_Q
@@ -109,7 +110,7 @@ def _k_curve(rate: float) -> list[np.ndarray]:
 
 
 def _poles(hertz: float, q: float, rate: float) -> tuple[float, np.ndarray]:
-    """Return the prewarped analog corner of `hertz`, and the denominator with its pole pair."""
+    """Return the prewarped analog corner for `hertz`, and the denominator of the pole pair with this corner and `q`."""
     w = math.tan(math.pi * hertz / rate)
     square, width = w * w, w / q
     return w, np.array([1 + width + square, 2 * (square - 1), 1 - width + square])

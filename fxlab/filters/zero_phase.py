@@ -19,15 +19,15 @@ from fxlab.module.parameters.design_cache import cache_designs
 
 
 class ZeroPhase(LTI):
-    """A zero-phase filter: it runs another filter forwards and then backwards, which squares its magnitude.
+    """A zero-phase filter: it runs another filter forwards and then backwards, which squares the magnitude response.
 
-    −3 dB become −6 dB, and no frequency is delayed. It needs future samples, so it cannot stream, and it has no
-    sections for tools that run forwards. The signal is extended at both ends as `padding` says, by `3 (order + 1)`
-    samples as in SciPy, or by fewer if the signal is shorter. Before and after the extension it is assumed constant,
-    and the filter starts settled to that value.
+    A level of −3 dB becomes −6 dB, and no frequency is delayed. The filter needs future samples, so it cannot stream
+    and has no causal second-order sections. The signal is extended at both ends as specified by `padding`, by
+    `3 (order + 1)` samples as in SciPy, or by fewer if the signal is shorter. Beyond the extension it is assumed
+    constant, and the filter starts in the steady state for that value.
 
-    Its poles and zeros are those of the filter and their reciprocals `1 / z`. It is stable if the filter is. The
-    impulse response is symmetric about time 0.
+    Its poles and zeros are the poles and zeros of the filter and their reciprocals. It is stable if the filter is
+    stable. The impulse response is symmetric about time 0.
 
     Args:
         module: A linear time-invariant module: a filter, a `Chain`, a `Sum`.
@@ -36,7 +36,8 @@ class ZeroPhase(LTI):
         Input and output: `(..., channels, time)`.
 
     Raises:
-        ParameterError: `module` is not linear and time-invariant, or has a pole at 0 Hz, so that it never settles.
+        ParameterError: `module` is not linear and time-invariant, or has a pole at 0 Hz, so that it has no steady
+            state.
 
     Source:
         SciPy's `sosfiltfilt`; F. Gustafsson, Determining the Initial States in Forward-Backward Filtering, IEEE
@@ -71,7 +72,7 @@ class ZeroPhase(LTI):
             "Chain or Sum of filters."
         )
 
-    # -- sound --------------------------------------------------------------------------------------------------
+    # -- processing ---------------------------------------------------------------------------------------------
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
         """Filter `x` forwards, then backwards."""
@@ -90,7 +91,7 @@ class ZeroPhase(LTI):
         return y[..., pad_length : pad_length + time].to(x.dtype)
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> NoReturn:
-        """Raise an error: backward filtering needs the end of the signal first.
+        """Raise an error, because backward filtering starts at the end of the signal.
 
         Raises:
             FxlabError: Always.
@@ -101,7 +102,10 @@ class ZeroPhase(LTI):
         )
 
     def _filter_settled(self, x: Tensor, gain: Tensor, rate: float) -> Tensor:
-        """Filter `x` as if its first sample had been there forever: that part is constant, the rest starts from 0."""
+        """Filter `x` as if all earlier samples had equalled its first one.
+
+        The constant part is multiplied by the gain at 0 Hz; the remainder starts from 0 and is filtered.
+        """
         first = x[..., :1]
         y: Tensor = self.module(x - first, sample_rate=rate)
         if y.shape[-1] != x.shape[-1]:
@@ -160,7 +164,7 @@ class ZeroPhase(LTI):
         return self._filter()._modes(rate)
 
     def _memory(self, rate: float, left: float) -> None:
-        """Return None: it needs future samples, so no part of the output can be computed from a part of the input."""
+        """Return None: every output sample depends on future samples, so the output cannot be computed in parts."""
 
     def _sos(self, rate: float) -> Tensor:
         raise FxlabError(
@@ -192,7 +196,7 @@ def _order(module: LinearAnalysis, rate: float) -> int:
 
 
 def _order_by_default(module: LinearAnalysis, rate: float) -> int:
-    """Return the order under vmap and tracing, where values are unknown, from the default parameters."""
+    """Return the order computed from default parameters, under vmap and tracing, where the values are unknown."""
     if isinstance(module, Chain):
         return sum(_order_by_default(stage, rate) for stage in module._linear_stages())
     if not isinstance(module, Recursive):

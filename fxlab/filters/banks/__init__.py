@@ -1,1 +1,11 @@
-"""Filter banks and crossovers."""
+"""Filter banks and crossovers.
+
+`bank.Bank` is the base: it splits a signal, sums the bands and computes their responses. Each subclass defines `design`
+(the sections of every band) and `layout` (the band edges and centres):
+
+- `crossover.Crossover`: Linkwitz-Riley bands.
+- `gammatone_bank.GammatoneBank`: a model of the inner ear.
+- `butterworth_bank.ButterworthBank`: Butterworth band-passes; its subclasses define only `layout`. They are
+  `octave_bank.OctaveBank` (IEC 61260) and, through `spaced_bank.SpacedBank`, `mel_bank.MelBank` and
+  `log_filter_bank.LogFilterBank`.
+"""

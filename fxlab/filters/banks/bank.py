@@ -28,7 +28,7 @@ from fxlab.signal import Signal
 class Bank(StatefulModule, CascadeSum, LTI):
     """A filter bank: filters in parallel, one per band; `split` returns their outputs, and a call returns the sum.
 
-    A subclass declares its parameters, among them `gains_db`, and defines `design` and `layout`. One call of the
+    A subclass declares its parameters, including `gains_db`, and defines `design` and `layout`. A single call of the
     engine filters all bands.
 
     Shape:
@@ -48,7 +48,7 @@ class Bank(StatefulModule, CascadeSum, LTI):
         """Return the lower edge, centre and upper edge of each band in Hz, `(..., bands, 3)`."""
 
     def names(self, sample_rate: float | None = None) -> list[str]:
-        """Return the name of each band: its centre, as in `"1 kHz"`, or its number if the parameters are batched."""
+        """Return the name of each band: its centre, such as `"1 kHz"`, or its index if the parameters are batched."""
         centres = self.centres(sample_rate)
         if centres.ndim > 1:
             return [f"band {number + 1}" for number in range(centres.shape[-1])]
@@ -61,9 +61,9 @@ class Bank(StatefulModule, CascadeSum, LTI):
     @overload
     def split(self, x: Tensor, sample_rate: float | None = None) -> Tensor: ...
     def split(self, x: Signal | Tensor, sample_rate: float | None = None) -> list[Signal] | Tensor:
-        """Return the output of each band, the lowest first; their sum is the output of the bank.
+        """Return the output of each band, lowest band first; their sum is the output of the bank.
 
-        For a `Signal` this is a list of Signals, for a tensor `(..., channels, time)` a tensor
+        A `Signal` gives a list of Signals; a tensor `(..., channels, time)` gives a tensor
         `(..., channels, bands, time)`.
         """
         if isinstance(x, Signal):
@@ -75,7 +75,7 @@ class Bank(StatefulModule, CascadeSum, LTI):
             return self._filter_bands(x, rate)[0]
 
     def levels_db(self, x: Signal | Tensor, sample_rate: float | None = None) -> Tensor:
-        """Return the level of each band in dB, `(..., channels, bands)`: 20 log10 of its RMS, −∞ for silence.
+        """Return the RMS level of each band in dB, `(..., channels, bands)`; −∞ for silence.
 
         Raises:
             SignalError: `x` has no samples.
@@ -110,7 +110,7 @@ class Bank(StatefulModule, CascadeSum, LTI):
         responses = frequency_response(self._band_sections(rate), grid, rate)
         return responses.squeeze(-1) if single else responses
 
-    # -- sound --------------------------------------------------------------------------------------------------
+    # -- processing ---------------------------------------------------------------------------------------------
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
         """Filter the next block with every band and return the sum, continuing from `state`."""
@@ -135,7 +135,7 @@ class Bank(StatefulModule, CascadeSum, LTI):
             return self.layout(rate).shape[-2]
 
     def _band_sections(self, rate: float) -> Tensor:
-        """Return the sections that `design` returns, each band multiplied by its gain."""
+        """Return the sections of `design`, with each band multiplied by its gain."""
         return cached_design(self, rate, lambda: self._run_design(rate))
 
     def _run_design(self, rate: float) -> Tensor:
@@ -176,7 +176,7 @@ class Bank(StatefulModule, CascadeSum, LTI):
     # -- validation ---------------------------------------------------------------------------------------------
 
     def check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` if a value is invalid, alone, at this rate, or in combination with another."""
+        """Raise a `ParameterError` if a value is invalid on its own, at this sample rate, or combined with another."""
         super().check(sample_rate)
         gains, count = self.values()["gains_db"].shape[-1], self._count(sample_rate)
         if gains not in (1, count):

@@ -14,7 +14,7 @@ from fxlab.module.lti.sum_zeros import Branch
 
 
 class ButterworthBank(Bank):
-    """The base of banks of Butterworth band-passes; a subclass defines `layout`, the edges of the bands."""
+    """The base of banks of Butterworth band-passes; a subclass defines the band edges in `layout`."""
 
     order: Any
 
@@ -24,8 +24,8 @@ class ButterworthBank(Bank):
         return sections(butterworth(self.order), "bandpass", edges[..., 0], edges[..., 2], sample_rate)
 
     def _shared_zeros(self, rate: float) -> Tensor:
-        # Every band has `order` zeros at 0 Hz and as many at half the sample rate. A numerical root finder would place
-        # them inexactly.
+        # Every band has `order` zeros at 0 Hz and `order` zeros at half the sample rate. They are set exactly, because
+        # a numerical root finder would be inaccurate for multiple roots.
         ones = torch.ones(self.order, dtype=torch.complex128, device=self._device())
         return torch.cat([ones, -ones])
 

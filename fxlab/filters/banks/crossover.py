@@ -21,7 +21,7 @@ from fxlab.module.parameters.broadcasting import broadcast_together
 
 
 class Crossover(Bank):
-    """A crossover: it splits a signal at its corners into bands whose sum has unit gain at every frequency.
+    """A crossover, which splits a signal at its corner frequencies into bands whose sum has unit gain everywhere.
 
     At each corner two Linkwitz-Riley filters, a low-pass and a high-pass, are 6 dB down; they sum to an all-pass. All
     lower bands pass through the same all-pass, so that all bands stay in phase. With all gains at 0 dB the sum of the
@@ -65,7 +65,7 @@ class Crossover(Bank):
         return self.values()["cutoffs"].shape[-1] + 1
 
     def names(self, sample_rate: float | None = None) -> list[str]:
-        """Return the name of each band, made of the corners next to it, or its number if the corners are batched."""
+        """Return the name of each band, built from its corner frequencies, or its index if the corners are batched."""
         self._checked_rate(sample_rate)
         cutoffs = self.values()["cutoffs"]
         if cutoffs.ndim > 1:
@@ -83,7 +83,7 @@ class Crossover(Bank):
         all_pass = _all_pass(low)
         identity = torch.zeros_like(all_pass)
         identity[..., 0] = identity[..., 3] = 1.0
-        # If half the order is odd, the low-pass and the high-pass are in opposite phase, and the high-pass is inverted.
+        # If half the order is odd, the low-pass and the high-pass are in opposite phase, so the high-pass is inverted.
         sign = torch.tensor([(-1.0) ** half] * 3 + [1.0] * 3, dtype=torch.float64, device=high.device)
         high = torch.cat([high[..., :1, :] * sign, high[..., 1:, :], high], -2)
         low, all_pass = torch.cat([low, low], -2), torch.cat([all_pass, identity], -2)
@@ -99,12 +99,13 @@ class Crossover(Bank):
         corners = self.cutoffs
         zero = torch.zeros_like(corners[..., :1])
         low, high = torch.cat([zero, corners], -1), torch.cat([corners, zero + sample_rate / 2], -1)
-        # A band from 0 Hz has no centre on a logarithmic axis; the centre of the octave below its corner replaces it.
+        # A band that starts at 0 Hz has no centre on a logarithmic axis; it gets the centre of the octave below its
+        # corner.
         start = torch.where(low > 0, low, high / 2)
         return torch.stack([low, torch.sqrt(start * high), high], -1)
 
     def check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` if a value is invalid, alone, at this rate, or in combination with another."""
+        """Raise a `ParameterError` if a value is invalid on its own, at this sample rate, or combined with another."""
         super().check(sample_rate)
         cutoffs = self.values()["cutoffs"].detach()
         wrong = cutoffs[..., 1:] <= cutoffs[..., :-1]
@@ -120,12 +121,12 @@ class Crossover(Bank):
     # -- the sum ------------------------------------------------------------------------------------------------
 
     def _is_flat(self) -> bool:
-        """Return whether all bands have the same gain, so that the sum consists of the all-passes of the corners."""
+        """Return whether all bands have the same gain, so that their sum is the cascade of one all-pass per corner."""
         gains = self.values()["gains_db"].detach()
         return gains.shape[-1] == 1 or all_true(gains == gains[..., :1])
 
     def _all_passes(self, rate: float) -> Tensor:
-        """Return the sections of a flat sum, `(..., sections, 6)`, without the poles and zeros that cancel."""
+        """Return the sections of the flat sum, `(..., sections, 6)`, without the poles and zeros that cancel."""
         with use_values(self, broadcast_together(self.values(), self.ranks)):
             cutoffs, gain = self.cutoffs, 10 ** (self.gains_db[..., :1, None, None] / 20)
         sos = _all_pass(sections(butterworth(self.order // 2), "lowpass", cutoffs, cutoffs, rate)).flatten(-3, -2)

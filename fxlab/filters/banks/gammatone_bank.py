@@ -18,10 +18,11 @@ _EAR_Q, _MIN_BANDWIDTH = 9.26449, 24.7  # equivalent rectangular bandwidth in Hz
 
 
 class GammatoneBank(Bank):
-    """A bank of gammatone filters, which models the inner ear: they are evenly spaced on the scale of their bandwidths.
+    """A bank of gammatone filters, a model of the filters of the inner ear.
 
-    Each filter is of fourth order, 0 dB at its centre, and 1.019 equivalent rectangular bandwidths wide. The bands
-    overlap and their delays differ, so their sum does not reconstruct the input.
+    The centres are evenly spaced on the scale of equivalent rectangular bandwidths (ERB). Each filter is of fourth
+    order, 0 dB at its centre, and 1.019 equivalent rectangular bandwidths wide. The bands overlap and their delays
+    differ, so their sum does not reconstruct the input.
 
     Shape:
         Input and output: `(..., channels, time)`; the bands: `(..., channels, bands, time)`.
@@ -60,7 +61,7 @@ class GammatoneBank(Bank):
             slope = cosine + sign * math.sqrt(3 + root * 2**1.5) * sine
             sections.append(section(one, -radius * slope, zero, one, -2 * radius * cosine, radius**2))
         sos = torch.cat(sections, -2)
-        # Each section takes a quarter, in dB, of the gain that normalizes the band to 0 dB at its centre.
+        # The gain that normalizes the band to 0 dB at its centre is split equally, in dB, among the four sections.
         level = frequency_response(sos, centre[..., None], sample_rate)[..., 0].abs()
         numerators = sos[..., :3] / level[..., None, None] ** 0.25
         return torch.cat([numerators, sos[..., 3:]], -1)
@@ -74,7 +75,7 @@ class GammatoneBank(Bank):
         return torch.stack([(centre - half).clamp(min=0.0), centre, (centre + half).clamp(max=sample_rate / 2)], -1)
 
     def check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` if a value is invalid, alone, at this rate, or in combination with another."""
+        """Raise a `ParameterError` if a value is invalid on its own, at this sample rate, or combined with another."""
         super().check(sample_rate)
         check_ordered(self, "low", "high", "low must lie below high")
 

@@ -19,9 +19,9 @@ _HZ_PER_MEL, _KNEE_MEL, _LOG_STEP = 200.0 / 3.0, 15.0, math.log(6.4) / 27.0
 class MelBank(SpacedBank):
     """A bank whose bands are evenly spaced on the mel scale, the scale of perceived pitch.
 
-    The centres are those of the triangles of a mel spectrogram from `low` to `high`. Each band is a Butterworth
-    band-pass whose −3 dB edges lie halfway to its neighbours, where two triangles cross. `triangles` returns the
-    triangles.
+    The centres are the peaks of the triangular weights of a mel spectrogram from `low` to `high`. Each band is a
+    Butterworth band-pass whose −3 dB edges lie halfway to the neighbouring centres, where two triangles cross. The
+    method `triangles` returns the weights.
 
     Shape:
         Input and output: `(..., channels, time)`; the bands: `(..., channels, bands, time)`.

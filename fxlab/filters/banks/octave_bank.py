@@ -54,11 +54,11 @@ class OctaveBank(ButterworthBank):
     """A bank of octave, third-octave or other fractional-octave bands with the centres of IEC 61260.
 
     The centres are `1000 · 10^(3k/10)` Hz for octaves and `1000 · 10^(3k/10b)` Hz for 1/b octaves; for an even b they
-    are half a band higher. The edges lie half a band to either side. Each band is a Butterworth band-pass, −3 dB at
-    its edges, so the powers of the bands add up to the power of the input. At order 3 a band is a class 1 filter if its
-    upper edge lies below a fifth of the sample rate; above that, the bilinear transform makes its lower slope too
-    shallow. With an odd order the sum of all bands stays within 3 dB of the input; with an even order it has a notch or
-    a peak where two bands meet.
+    are half a band higher. The edges lie half a band below and above the centre. Each band is a Butterworth band-pass,
+    −3 dB at its edges, so the powers of the bands add up to the power of the input. At order 3 a band is a class 1
+    filter if its upper edge lies below a fifth of the sample rate; above that, the bilinear transform makes its lower
+    slope too shallow. With an odd order the sum of all bands stays within 3 dB of the input; with an even order it has
+    a notch or a peak where two bands meet.
 
     Shape:
         Input and output: `(..., channels, time)`; the bands: `(..., channels, bands, time)`.
@@ -102,7 +102,7 @@ class OctaveBank(ButterworthBank):
         return len(self._numbers(rate))
 
     def _numbers(self, rate: float) -> range:
-        """Return the numbers of the bands; band 0 is centred at 1 kHz, or begins there if `fraction` is even."""
+        """Return the indices of the bands; band 0 is centred at 1 kHz, or begins there if `fraction` is even."""
         low, high = _band_at(_nominal_hertz(self.low), self.fraction), _band_at(NOMINAL[-1], self.fraction)
         if self.high != HIGHEST:
             return range(low, _band_at(_nominal_hertz(self.high), self.fraction) + 1)
@@ -111,7 +111,7 @@ class OctaveBank(ButterworthBank):
         return range(low, high + 1)
 
     def check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` if a value is invalid, alone, at this rate, or in combination with another."""
+        """Raise a `ParameterError` if a value is invalid on its own, at this sample rate, or combined with another."""
         numbers, b = self._numbers(sample_rate), self.fraction
         limit = f"at a sample rate of {sample_rate:g} Hz it must stay below {sample_rate / 2:g} Hz"
         if not numbers and self.high != HIGHEST:
@@ -133,22 +133,22 @@ class OctaveBank(ButterworthBank):
 
 
 def _centre(number: int, fraction: int) -> float:
-    """Return the centre of a band in Hz."""
+    """Return the centre in Hz of the band with index `number`."""
     shift = 0.0 if fraction % 2 else 0.5
     return REFERENCE * float(OCTAVE ** ((number + shift) / fraction))
 
 
 def _band_at(frequency: float, fraction: int) -> int:
-    """Return the number of the band that contains a frequency in Hz."""
+    """Return the index of the band that contains a frequency in Hz."""
     position = fraction * math.log(frequency / REFERENCE) / math.log(OCTAVE)
     return round(position) if fraction % 2 else math.floor(position)
 
 
 def _upper_edge(number: int, fraction: int) -> float:
-    """Return the upper edge of a band in Hz."""
+    """Return the upper edge in Hz of the band with index `number`."""
     return float(_centre(number, fraction) * OCTAVE ** (0.5 / fraction))
 
 
 def _nominal_hertz(name: str) -> float:
-    """Return the frequency in Hz of a nominal name."""
+    """Return the frequency in Hz that a nominal name such as `"1.25 kHz"` denotes."""
     return NOMINAL[[nominal_name(value) for value in NOMINAL].index(name)]

@@ -1,4 +1,4 @@
-"""`SpacedBank`: the base of banks whose band edges are evenly spaced on some frequency axis."""
+"""`SpacedBank`: the base of banks whose band edges are evenly spaced on a frequency axis that the subclass defines."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class SpacedBank(ButterworthBank):
 
     @abstractmethod
     def _frequencies_at(self, positions: Tensor) -> Tensor:
-        """Return the frequencies in Hz at `positions`, counted in bands from the lowest edge."""
+        """Return the frequencies in Hz at `positions`, measured in bands above the lowest edge."""
 
     def layout(self, sample_rate: float) -> Tensor:
         """Return the lower edge, centre and upper edge of each band in Hz, `(..., bands, 3)`."""
@@ -34,6 +34,6 @@ class SpacedBank(ButterworthBank):
         return torch.stack([frequencies[..., :-2:2], frequencies[..., 1:-1:2], frequencies[..., 2::2]], -1)
 
     def check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` if a value is invalid, alone, at this rate, or in combination with another."""
+        """Raise a `ParameterError` if a value is invalid on its own, at this sample rate, or combined with another."""
         super().check(sample_rate)
         check_ordered(self, "low", "high", "low must lie below high")

@@ -1,7 +1,8 @@
 """Bilinear transform of an analog prototype to digital second-order sections, with prewarped edges, as in SciPy.
 
-The low-pass prototype is transformed to its band in the analog plane, pole by pole, and then by the bilinear
-transform; prewarping makes the edges exact. No polynomial is multiplied out, so no digits are lost.
+The low-pass prototype is first transformed to the requested kind in the analog plane, pole by pole, and then by the
+bilinear transform; prewarping makes the edges exact. No polynomials of high order are multiplied out, which would lose
+digits.
 """
 
 from __future__ import annotations
@@ -17,11 +18,14 @@ from fxlab.filters.cookbook.biquad import section
 KINDS = ("lowpass", "highpass", "bandpass", "bandstop")
 BANDS = ("bandpass", "bandstop")  # kinds with two edges
 
-Polynomial = tuple[Tensor, Tensor, Tensor]  # of s: s^2, s, 1
+Polynomial = tuple[Tensor, Tensor, Tensor]  # in s: the coefficients of s^2, s and 1
 
 
 def sections(prototype: Prototype, kind: str, low: Tensor, high: Tensor, rate: float) -> Tensor:
-    """Return `(..., sections, 6)`, ordered by increasing q, with edges in Hz; `high` is used by bands only."""
+    """Return the sections `(..., sections, 6)`, ordered by increasing q.
+
+    The edges `low` and `high` are in Hz; `high` is used only for a band-pass or band-stop.
+    """
     w = torch.tan(math.pi / rate * low)[..., None]
     prototype = Prototype(*(None if part is None else part.to(w.device) for part in prototype))  # type: ignore[arg-type]
     if kind in BANDS:
@@ -55,7 +59,7 @@ def _one_sided(prototype: Prototype, lowpass: bool, w: Tensor) -> list[Tensor]:
 def _banded(
     prototype: Prototype, is_bandpass: bool, w: Tensor, v: Tensor, edges: tuple[Tensor, Tensor, float]
 ) -> list[Tensor]:
-    """Transform to a band: each pole becomes two, one further from 0 than the centre and one nearer."""
+    """Transform to a band: each pole becomes two, one farther from 0 than the centre and one nearer to 0."""
     poles, zeros, real, _ = prototype
     one, zero = torch.ones_like(w * v), torch.zeros_like(w * v)
     centre = w * v  # the square of the centre frequency
@@ -78,8 +82,9 @@ def _banded(
         outer = half + torch.sqrt(half * half + centre)
         notches = (outer, centre / outer)
     size = poles.abs()
-    # If the prototype has no zeros, the section of the far pole is a low-pass and that of the near pole a high-pass,
-    # attenuated at its resonance: in a wide band each passes the other's range, in a narrow band neither gain is high.
+    # If the prototype has no zeros, the far pole gets a low-pass section and the near pole a high-pass section that is
+    # attenuated at its resonance. In a wide band each section passes the range of the other; in a narrow band neither
+    # has a high gain.
     near = pair[1].detach()
     damping = (-2 * near.real / near.abs()).clamp(max=1.0)
     split = ((zero, zero, (size * width) ** 2 / damping), (damping, zero, zero))
@@ -93,13 +98,14 @@ def _banded(
         else:
             numerator = split[place]
         pair_rows.append(_bilinear(numerator, (one, -2 * p.real, p.real**2 + p.imag**2)))
-    # The two are adjacent, so that the second restores what the first attenuates before it is lost to rounding.
+    # The two sections are adjacent, so that the second amplifies again what the first attenuates, which limits the
+    # rounding errors.
     rows.append(torch.stack(pair_rows, -2).flatten(-3, -2))
     return rows
 
 
 def _bilinear(numerator: Polynomial, denominator: Polynomial) -> Tensor:
-    """Return the sections `(..., 6)` of a ratio of polynomials of s, with `s = (1 - 1/z) / (1 + 1/z)`."""
+    """Return the sections `(..., 6)` of a ratio of polynomials in s, with `s = (1 - 1/z) / (1 + 1/z)`."""
     terms = []
     for c2, c1, c0 in (numerator, denominator):
         terms += [c2 + c1 + c0, 2 * (c0 - c2), c2 - c1 + c0]

@@ -48,7 +48,7 @@ class Chebyshev2(Classical):
             band, the order is not from 1 to 24, or the attenuation is not above 0.
 
     Source:
-        As `Chebyshev1`; the digital design of `scipy.signal.cheby2`.
+        See `Chebyshev1`; the digital design of `scipy.signal.cheby2`.
 
     >>> level = Chebyshev2(1000.0, order=5, attenuation_db=60.0).response([1000.0], sample_rate=48_000).abs()
     >>> round(20 * level.log10().item(), 4)

@@ -14,17 +14,18 @@ from fxlab.module import Recursive
 
 
 class Classical(Edges, Recursive):
-    """A filter designed from an analog prototype; its coefficients are those of SciPy's design with the same arguments.
+    """A filter designed from an analog prototype; SciPy's design with the same arguments gives the same filter.
 
-    A subclass declares `cutoff`, `order`, `kind`, the prototype's other parameters and `upper`, and writes `prototype`.
-    A band has two edges, `cutoff` and `upper`; together they may be given as a pair, `cutoff=(300.0, 3000.0)`.
+    A subclass declares `cutoff`, `order`, `kind`, the prototype's other parameters and `upper`, and defines
+    `prototype`. A band has two edges, `cutoff` and `upper`; together they may be given as a pair,
+    `cutoff=(300.0, 3000.0)`.
     """
 
     order: Any
 
     @abstractmethod
     def prototype(self) -> Prototype:
-        """Return the analog low-pass with its edge at 1 for the current parameters."""
+        """Return the analog low-pass for the current parameters, with its edge at 1 rad/s."""
 
     def design(self, sample_rate: float) -> Tensor:
         """Return the sections `(..., sections, 6)`, one per pole pair; a band has twice as many poles as its order."""

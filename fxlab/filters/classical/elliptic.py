@@ -15,7 +15,7 @@ from fxlab.filters.classical.prototype import Prototype
 from fxlab.filters.common.ordering import check_ordered
 from fxlab.filters.common.parameters import attenuation, filter_kind, hertz, order, ripple, upper
 
-MIN_COMPLEMENT = 5e-7  # of the modulus; below, the transition is narrower than the rounding of its edge
+MIN_COMPLEMENT = 5e-7  # of the modulus; below this the transition is narrower than the rounding error of its edge
 
 
 class Elliptic(Classical):
@@ -55,7 +55,7 @@ class Elliptic(Classical):
 
 
 def elliptic(order: int, ripple_db: Tensor, attenuation_db: Tensor) -> Prototype:
-    """Return the prototype in closed form, differentiable in both levels."""
+    """Return the prototype in closed form, differentiable with respect to both levels."""
     ripple, depth = (torch.sqrt(torch.expm1(level * (math.log(10) / 10))) for level in (ripple_db, attenuation_db))
     k1 = ripple / depth
     discrimination = (k1, torch.sqrt((1 - k1) * (1 + k1)))
@@ -74,7 +74,7 @@ def elliptic(order: int, ripple_db: Tensor, attenuation_db: Tensor) -> Prototype
 
 
 def _check_resolvable(order: int, ripple_db: Tensor, attenuation_db: Tensor, other: Tensor) -> None:
-    """Raise a `ParameterError` if the transition is narrower than rounding; `other` is about sqrt(2 (1 - k))."""
+    """Raise a `ParameterError` if rounding exceeds the transition width; `other` is about sqrt(2 (1 - k))."""
     if not any_true(other.detach() < MIN_COMPLEMENT):
         return
     worst = int(other.detach().flatten().argmin())

@@ -1,7 +1,7 @@
 """Jacobi's elliptic functions by Landen's transformation, with exact gradients, for elliptic filters.
 
 Arguments are in units of the quarter period: `cde(u, k)` is `cd(u K(k), k)`. A modulus is passed together with its
-complement `sqrt(1 - k^2)`: one of them may be so close to 1 that the other could not be computed from it.
+complement `sqrt(1 - k^2)`: one of them may be so close to 1 that the other cannot be computed from it accurately.
 
 Source:
     S. J. Orfanidis, Lecture Notes on Elliptic Filter Design, 2006.
@@ -14,7 +14,7 @@ import math
 import torch
 from torch import Tensor
 
-STEPS = 8  # Landen's moduli decrease quadratically: enough to reach 0 from 1 - 1e-18
+STEPS = 8  # Landen's moduli converge quadratically: 8 steps reach 0 even from 1 - 1e-18
 
 Modulus = tuple[Tensor, Tensor]  # k and its complement sqrt(1 - k^2)
 
@@ -55,15 +55,16 @@ def inverse_sn_imaginary(y: Tensor, modulus: Modulus) -> Tensor:
 
 
 def solve_degree_equation(order: int, discrimination: Modulus) -> Modulus:
-    """Return the selectivity modulus of an elliptic filter of order `order`, from the ratio of its ripples.
+    """Return the selectivity modulus of an elliptic filter of order `order`.
 
-    It is computed from the product for its complement, `k' = k1'^N prod sn((2 i - 1) K1' / N, k1')^4`.
+    `discrimination` is the modulus given by the ratio of its ripples. The selectivity is computed from a product
+    formula for its complement, `k' = k1'^N prod sn((2 i - 1) K1' / N, k1')^4`.
     """
     k1, complement = discrimination
     u = torch.arange(1, order, 2, dtype=torch.float64, device=k1.device) / order
     other = complement**order * sne(u, (complement[..., None], k1[..., None])).prod(-1) ** 4
     k = torch.sqrt((1 - other) * (1 + other))
-    # A small k computed from its complement has lost digits. k1 = k^N prod sn((2 i - 1) K / N, k)^4 restores them,
-    # since the product hardly depends on k there.
+    # A small k loses digits when it is computed from its complement. k1 = k^N prod sn((2 i - 1) K / N, k)^4 restores
+    # them, since the product hardly depends on k if k is small.
     product = sne(u, (k[..., None], other[..., None])).prod(-1) ** 4
     return torch.where(k < 0.1, (k1 / product) ** (1 / order), k), other

@@ -1,7 +1,8 @@
-"""Analog prototypes: low-passes with their corner at 1, given by poles, zeros and the gain at 0.
+"""Analog prototypes: low-passes with their corner at 1 rad/s, given by poles, zeros and the gain at 0.
 
-Of each pole pair the one in the upper half plane is listed, ordered by increasing q; a prototype of odd order has an
-additional real pole. Everything is float64, and differentiable in all continuous arguments.
+Each pole pair is represented by its pole in the upper half plane, and the pairs are ordered by increasing q; a
+prototype of odd order has an additional real pole. All tensors are float64 or complex128, and differentiable with
+respect to all continuous arguments.
 """
 
 from __future__ import annotations
@@ -15,11 +16,15 @@ from torch import Tensor
 
 
 class Prototype(NamedTuple):
-    """`gain * prod |p|^2 (1 + s^2 / z^2) / (s^2 - 2 Re(p) s + |p|^2)`, times `r / (s + r)` for a real pole."""
+    """An analog low-pass filter.
+
+    Its transfer function is `gain * prod |p|^2 (1 + s^2 / z^2) / (s^2 - 2 Re(p) s + |p|^2)`, times `r / (s + r)` for a
+    real pole.
+    """
 
     poles: Tensor  # (..., pairs), complex
-    zeros: Tensor | None  # (..., pairs): z of the zeros jz and -jz; None if they are at infinity
-    real: Tensor | None  # (..., 1): r of the pole at -r, if the order is odd
+    zeros: Tensor | None  # (..., pairs): z for the zeros at jz and -jz; None if they are at infinity
+    real: Tensor | None  # (..., 1): r for the pole at -r; None if the order is even
     gain: Tensor  # (...)
 
 
@@ -41,7 +46,7 @@ def chebyshev1(order: int, ripple_db: Tensor) -> Prototype:
 
 
 def chebyshev2(order: int, attenuation_db: Tensor) -> Prototype:
-    """Return the prototype whose stopband, from 1 on, has equal ripples that reach -`attenuation_db`."""
+    """Return the prototype whose stopband, which begins at 1, has equal ripples that reach -`attenuation_db`."""
     depth = torch.sqrt(torch.expm1(attenuation_db * (math.log(10) / 10)))
     spread = (torch.asinh(depth) / order)[..., None]
     angles = butterworth_angles(order).to(depth.device)
@@ -52,7 +57,7 @@ def chebyshev2(order: int, attenuation_db: Tensor) -> Prototype:
 
 
 def bessel(order: int, norm: str) -> Prototype:
-    """Return the prototype with a maximally flat group delay; `norm` is that of `scipy.signal.bessel`."""
+    """Return the prototype with a maximally flat group delay; `norm` is as in `scipy.signal.bessel`."""
     poles = torch.tensor(_bessel_poles(order, norm), dtype=torch.complex128)
     real = [-pole for pole in _bessel_poles(order, norm) if pole.imag == 0]
     one = torch.ones((), dtype=torch.float64)
@@ -73,7 +78,7 @@ def _bessel_poles(order: int, norm: str) -> tuple[complex, ...]:
 
     poles = sorted((complex(pole) for pole in besselap(order, norm=norm)[1]), key=lambda pole: -abs(pole.real))
     middle = min(poles, key=lambda pole: abs(pole.imag)) if order % 2 else None
-    # The roots come from an iteration, which leaves a small imaginary part on the real one.
+    # The iteration that computes the roots leaves a small imaginary part on the real root.
     return tuple(complex(pole.real) if pole is middle else pole for pole in poles)
 
 

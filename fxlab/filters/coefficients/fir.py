@@ -1,4 +1,4 @@
-"""`FIR`: a filter from its taps."""
+"""`FIR`: a filter defined by its taps."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from fxlab.module import ArrayParam, Finite
 
 
 class FIR(Finite):
-    """A finite impulse response filter from its taps: `y[n] = taps[0] x[n] + taps[1] x[n−1] + …`.
+    """A finite impulse response filter defined by its taps: `y[n] = taps[0] x[n] + taps[1] x[n−1] + …`.
 
     The coefficients do not depend on the sample rate: at another rate the corners are elsewhere.
 

@@ -1,4 +1,4 @@
-"""`SOS`: a filter from its second-order sections."""
+"""`SOS`: a filter defined by its second-order sections."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from fxlab.module import ArrayParam, Recursive
 
 
 class SOS(Recursive):
-    """A filter from second-order sections, rows of `b0 b1 b2 a0 a1 a2`, as SciPy's designs return them.
+    """A filter defined by its second-order sections, rows of `b0 b1 b2 a0 a1 a2`, as SciPy's designs return them.
 
     The coefficients do not depend on the sample rate: at another rate the corners are elsewhere. An unstable filter is
     computed without a warning.

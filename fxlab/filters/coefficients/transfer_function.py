@@ -1,4 +1,4 @@
-"""`TransferFunction`: a filter from numerator and denominator."""
+"""`TransferFunction`: a filter defined by its numerator and denominator."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from fxlab.module.parameters.broadcasting import broadcast_together
 
 
 class TransferFunction(StatefulModule, Rational):
-    """A filter from its transfer function: `a0 y[n] = b0 x[n] + b1 x[n−1] + … − a1 y[n−1] − …`, of any order.
+    """A filter defined by its transfer function: `a0 y[n] = b0 x[n] + b1 x[n−1] + … − a1 y[n−1] − …`, of any order.
 
     The coefficients do not depend on the sample rate: at another rate the corners are elsewhere. An unstable filter is
-    computed without a warning. From order 3 on, the coefficients represent corners far below the sample rate poorly;
-    use sections for designed filters.
+    computed without a warning. From order 3 on, the coefficients represent corners far below the sample rate
+    inaccurately; use second-order sections (`SOS`) for designed filters.
 
     Shape:
         Input and output: `(..., channels, time)`.

@@ -1,4 +1,4 @@
-"""`ZPK`: a filter from zeros, poles and a gain."""
+"""`ZPK`: a filter defined by its zeros, poles and gain."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from fxlab.module.lti.cascades import stack_cascades
 
 
 class ZPK(Recursive):
-    """A filter from its roots in the z plane: `gain · ∏(z − zero) / ∏(z − pole)`, as in SciPy.
+    """A filter defined by its zeros and poles in the z plane: `gain · ∏(z − zero) / ∏(z − pole)`, as in SciPy.
 
     Complex roots come in conjugate pairs. The roots do not depend on the sample rate: at another rate the corners are
     elsewhere. An unstable filter is computed without a warning. The filter runs as second-order sections; the poles
@@ -42,7 +42,7 @@ class ZPK(Recursive):
     gain = Param(1.0, low=-2.0, high=2.0, role="gain", doc="Factor of the complete product.")
 
     def check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` if a value is invalid, alone or in combination with another."""
+        """Raise a `ParameterError` if a value is invalid on its own or in combination with another."""
         super().check(sample_rate)
         values = self.values()
         for name, word in (("z", "zeros"), ("p", "poles")):

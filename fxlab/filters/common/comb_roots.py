@@ -22,8 +22,9 @@ def comb_roots(power: Tensor, count: Tensor, length: int) -> Tensor:
 def comb_sections(power: Tensor, count: int) -> Tensor:
     """Return the second-order factors `(sections, 3)` for a single `power`.
 
-    They are ordered so that the roots of any leading factors lie about evenly on the circle. If neighbours came first,
-    intermediate results would be large and the remaining factors would have to cancel them.
+    The factors are ordered so that the roots of the first n factors, for any n, lie about evenly on the circle. If
+    neighbouring roots came first, intermediate results would be large and the remaining factors would have to cancel
+    them.
     """
     is_nonzero = power != 0
     radius = torch.where(is_nonzero, torch.where(is_nonzero, power.abs(), 1.0) ** (1 / count), 0.0)

@@ -1,4 +1,4 @@
-"""`Edges`: the base of filters with a kind and edges, whose band edges may be given as a pair."""
+"""`Edges`: the base of filters with a kind and band edges, which may be given as a pair."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Edges(Module):
         super().__setattr__("upper", edges[1])
 
     def check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` if a value is invalid, alone, at this rate, or in combination with another."""
+        """Raise a `ParameterError` if a value is invalid on its own, at this sample rate, or combined with another."""
         super().check(sample_rate)
         if self.kind in BANDS:
             check_ordered(
@@ -56,6 +56,9 @@ class Edges(Module):
 
 
 def _pair(value: Any) -> tuple[Any, Any] | None:
-    """Return the two edges if `value` is a tuple, list or array of two; a tensor has a value per example instead."""
+    """Return the two edges if `value` is a tuple, list or array of two, else None.
+
+    A tensor of two is not a pair: it has one value per example.
+    """
     several = isinstance(value, (tuple, list)) or (isinstance(value, np.ndarray) and value.ndim == 1)
     return (value[0], value[1]) if several and len(value) == 2 else None

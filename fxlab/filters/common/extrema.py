@@ -21,8 +21,8 @@ _MAX_MINIMA = 80
 def grid_between(low: float, high: float, near: Tensor) -> Tensor:
     """Return frequencies from `low` to `high`: evenly spaced, denser towards both ends and around each of `near`.
 
-    The ripples of a steep filter crowd at its edges, and the peak of a pole near the unit circle is narrower than the
-    spacing of an even grid.
+    The ripples of a steep filter are dense near its edges, and the peak of a pole near the unit circle is narrower than
+    the spacing of an even grid.
     """
     share = torch.logspace(-7, 0, 280, dtype=torch.float64)
     places = torch.cat([torch.linspace(0, 1, 600, dtype=torch.float64), share, 1 - share])
@@ -53,7 +53,7 @@ def resonances(module: LinearAnalysis, rate: float) -> Tensor:
 def minima(curve: Curve, grid: Tensor, *, rounds: int = 4) -> tuple[Tensor, Tensor]:
     """Return the frequencies and values of the local minima of `curve` on `grid`, including its ends.
 
-    The lowest 80 are refined between the points, to a few millionths of their spacing.
+    The lowest 80 are refined between the grid points, to a few millionths of the grid spacing.
     """
     values = _nan_to_inf(curve(grid))
     padded = torch.nn.functional.pad(values, (1, 1), value=torch.inf)
@@ -76,7 +76,7 @@ def minima(curve: Curve, grid: Tensor, *, rounds: int = 4) -> tuple[Tensor, Tens
 
 
 def crossings(curve: Curve, grid: Tensor, *, rounds: int = 8) -> Tensor:
-    """Return where `curve` crosses 0 on `grid`, in ascending order, to a billionth of the spacing of its points."""
+    """Return the zero crossings of `curve` on `grid` in ascending order, to a billionth of the grid spacing."""
     above = curve(grid) >= 0
     change = (above[1:] != above[:-1]).nonzero()[:, 0]
     left, right, start = grid[change], grid[change + 1], above[change]
@@ -84,7 +84,7 @@ def crossings(curve: Curve, grid: Tensor, *, rounds: int = 8) -> Tensor:
     for _ in range(rounds if len(change) else 0):
         fine = torch.lerp(left[:, None], right[:, None], steps)
         turned = (curve(fine.flatten()).reshape(fine.shape) >= 0) != start[:, None]
-        place = turned[:, 1:].int().argmax(-1, keepdim=True)  # the first step that ends on the other side
+        place = turned[:, 1:].int().argmax(-1, keepdim=True)  # the first step after which the sign has changed
         left, right = fine.gather(-1, place)[:, 0], fine.gather(-1, place + 1)[:, 0]
     return (left + right) / 2
 

@@ -1,4 +1,4 @@
-"""The length of filters that have it as a parameter."""
+"""Limits for the number of taps of a filter, and the largest number in a batch."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ def order() -> Count:
 
 
 def filter_kind() -> Choice:
-    """Declare which part of the spectrum a filter passes."""
+    """Declare the kind of a filter: the part of the spectrum that it passes."""
     return Choice("lowpass", KINDS, doc="Part of the spectrum that passes; a band lies between cutoff and upper.")
 
 
@@ -92,7 +92,7 @@ def taps(default: int = 61, low: int = 3, high: int = 501, at_least: int = 1, at
 
 
 def transition() -> Param:
-    """Declare the width of the transition as a fraction, so that it fits wherever the edge lies."""
+    """Declare the width of the transition as a fraction of the available range, so that it is valid for every edge."""
     return Param(
         0.12,
         low=0.02,

@@ -14,9 +14,9 @@ Terms = tuple[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]
 
 
 class Biquad(Recursive):
-    """One second-order section: the bilinear transform of an analog prototype, with its corner or centre exact.
+    """One second-order section: the bilinear transform of an analog prototype, prewarped to an exact corner or centre.
 
-    A subclass writes `coefficients(self, w, alpha)`, where `w` is the angular frequency of its `cutoff` or
+    A subclass defines `coefficients(self, w, alpha)`, where `w` is the angular frequency of its `cutoff` or
     `frequency` in radians per sample and `alpha = sin(w) / (2 q)`.
 
     Source:
@@ -45,5 +45,5 @@ def section(*terms: Tensor) -> Tensor:
 
 
 def versine(w: Tensor) -> Tensor:
-    """Return `1 - cos(w)` without cancellation, which would cost digits at low corners."""
+    """Return `1 - cos(w)` without cancellation, which would lose digits at low corners."""
     return 2 * torch.sin(w / 2) ** 2

@@ -124,7 +124,7 @@ class Notch(Biquad):
 
 
 class AllPass(Biquad):
-    """A second-order all-pass filter: unit gain, with a phase of −180° at one frequency and down to −360° above.
+    """A second-order all-pass filter: unit gain, and a phase that falls from 0° to −360°, with −180° at one frequency.
 
     Shape:
         Input and output: `(..., channels, time)`.

@@ -42,9 +42,9 @@ class Peak(Biquad):
 
 
 class Shelf(Biquad):
-    """The base of the two shelves: `sign` is +1 if the shelf is at the upper end.
+    """The base of the two shelves: `sign` is +1 for a high shelf and −1 for a low shelf.
 
-    With `A = 10^(gain_db / 40)` the level at `cutoff`, in the middle of the transition, is half the gain in dB.
+    With `A = 10^(gain_db / 40)`, the level at `cutoff`, in the middle of the transition, is half of `gain_db`.
     """
 
     cutoff = hertz("Middle of the transition, where the level is half the gain in dB.")
@@ -54,10 +54,10 @@ class Shelf(Biquad):
 
     @classmethod
     def sloping(cls, cutoff: float, gain_db: float, slope: float = 1.0, **options: Any) -> Self:
-        """Return a shelf with the cookbook's slope: 1 is the steepest without overshoot, less is gentler.
+        """Return a shelf with the cookbook's slope: 1 is the steepest without overshoot, smaller values are gentler.
 
         Raises:
-            ParameterError: The slope is not above 0, or is so large that no q gives it at this gain.
+            ParameterError: The slope is not above 0, or is so large that no q corresponds to it at this gain.
 
         >>> round(LowShelf.sloping(200.0, 6.0, slope=1.0).q, 4)
         0.7071

@@ -27,7 +27,7 @@ MAX_ORDER = 24
 
 
 class Method(NamedTuple):
-    """A family of filters: the functions that return the required order, and the filter of that order."""
+    """A family of filters: a function that returns the required order, and one that makes the filter of that order."""
 
     order: Callable[[Demand], float]
     make: Callable[[Demand, int, Mask], LTI]
@@ -71,11 +71,11 @@ def design(
     method: str = "elliptic",
     sample_rate: float,
 ) -> LTI:
-    """Make the filter of lowest order that passes `passband` and stops `stopband`.
+    """Design the filter of lowest order that passes `passband` and stops `stopband`.
 
     The result is an ordinary filter with a sample rate. Its attribute `mask` is the requested `Mask`, which its card
-    draws. Since the order is an integer, the filter is usually better than the mask: the ripple is reached exactly at
-    the edge of the pass band, and the attenuation before the edge of the stop band.
+    draws. Since the order is an integer, the filter usually exceeds the specification: the ripple is reached exactly
+    at the edge of the pass band, and the attenuation before the edge of the stop band.
 
     Args:
         kind: `"lowpass"`, `"highpass"`, `"bandpass"` or `"bandstop"`.
@@ -84,7 +84,7 @@ def design(
         ripple_db: Largest attenuation in the pass band, in dB.
         attenuation_db: Smallest attenuation in the stop band, in dB.
         method: `"elliptic"`, which needs the fewest poles, `"chebyshev1"`, `"chebyshev2"` or `"butterworth"`.
-        sample_rate: In Hz.
+        sample_rate: The sample rate in Hz.
 
     Raises:
         ParameterError: The edges are not in the order that `kind` needs or not below half the sample rate, a level

@@ -5,7 +5,7 @@ Its stop band begins at the frequency called selectivity, where the attenuation 
 
 Source:
     A. Antoniou, Digital Signal Processing, 2006, chapters 10 and 11; L. D. Paarmann, Design and Analysis of Analog
-    Filters, 2001. Orders and edges are those of `scipy.signal.buttord`, `cheb1ord`, `cheb2ord` and `ellipord`.
+    Filters, 2001. Orders and edges are as in `scipy.signal.buttord`, `cheb1ord`, `cheb2ord` and `ellipord`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from fxlab.filters.design.mask import Edges, Mask
 
-_ROUNDING = 1e-9  # in orders: a mask measured on a filter must not need a higher order than that filter has
+_ROUNDING = 1e-9  # tolerance of the order: a mask derived from a filter must not need a higher order than it has
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Demand:
         return cls(mask.kind, p, selectivity, depth / ripple, ripple, passband, rate)
 
     def edges(self, frequency: float) -> Edges:
-        """Return the frequencies in Hz that correspond to `frequency` of the normalized low-pass."""
+        """Return the frequencies in Hz that correspond to `frequency` in the normalized low-pass."""
         low, high = self.warped_passband
         if self.kind == "lowpass":
             return _unwarp(low * frequency, self.rate)

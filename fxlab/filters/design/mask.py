@@ -1,4 +1,4 @@
-"""`Mask`: a filter's specification, and the margins by which a filter meets it."""
+"""`Mask`: the specification of a filter, and the margins by which a filter meets it."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Margins:
 
     @property
     def worst_hz(self) -> float:
-        """Frequency of the smaller margin."""
+        """The frequency of the smaller margin in Hz."""
         return self.pass_hz if self.pass_db <= self.stop_db else self.stop_hz
 
 
@@ -134,10 +134,10 @@ class Mask:
         return (low, high) if self.kind == "lowpass" else (high, low)
 
     def margins(self, module: LinearAnalysis, sample_rate: float | None = None) -> Margins:
-        """Return the margins of `module`, of the worst example for a batch.
+        """Return the margins of `module`; for a batch, those of its worst example.
 
         The level is evaluated at the edges, on a grid that is dense near the edges and near every pole, and at the
-        extrema between the points of the grid.
+        extrema between the grid points.
 
         Raises:
             ParameterError: The module has no frequency response, or an edge is not below half the sample rate.

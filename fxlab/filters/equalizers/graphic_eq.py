@@ -21,9 +21,9 @@ from fxlab.module import ArrayParam, Recursive
 NEWTON_STEPS = 3
 """After this many Newton steps, gains of 24 dB are met to within 0.001 dB."""
 
-_RELATIVE_WIDTH = 1.35  # width of a peak over the distance to its neighbours, on the axis of `_Layout.distance`
+_RELATIVE_WIDTH = 1.35  # width of a peak divided by the distance to its neighbours, on the axis of `_Layout.distance`
 _OCTAVE_DISTANCE = 2.25  # squared distance of an octave on that axis, for a band without neighbours
-_TYPICAL_DB = 17.0  # gain of the peaks that the initial guess assumes
+_TYPICAL_DB = 17.0  # peak gain assumed by the initial guess
 
 
 class _Layout(NamedTuple):
@@ -50,10 +50,10 @@ class Sliders(ArrayParam):
 
 
 class GraphicEQ(Recursive):
-    """A graphic equalizer with bands an octave (10) or a third of it (31) apart, exact at every centre.
+    """A graphic equalizer with 10 octave bands or 31 third-octave bands, exact at every centre.
 
-    It is a cascade of peak filters. Each peak also acts in its neighbours' bands, so the gains of the peaks are solved
-    for such that the cascade has the requested gains at the centres. `GraphicEQ(bands=31)` is flat.
+    It is a cascade of peak filters. Each peak also affects the neighbouring bands, so the gains of the peaks are
+    computed such that the cascade has the requested gains at the centres. `GraphicEQ(bands=31)` is flat.
 
     Shape:
         Input and output: `(..., channels, time)`.
@@ -65,8 +65,8 @@ class GraphicEQ(Recursive):
     Source:
         V. Välimäki, J. Liski, "Accurate Cascade Graphic Equalizer", 2017, for the interaction of the bands. The paper
         solves for the gains by least squares at the centres and at points between them; here Newton's method solves
-        for them at the centres alone. The peaks are those of R. Bristow-Johnson's Audio EQ Cookbook, the centres those
-        of IEC 61260-1:2014.
+        for them at the centres alone. The peak filters are from R. Bristow-Johnson's Audio EQ Cookbook, the centres
+        from IEC 61260-1:2014.
 
     >>> eq = GraphicEQ([12, -12, 12, -12, 6, 6, 6, 0, 0, -3])
     >>> eq.magnitude_db(eq.frequencies, sample_rate=48_000).round(decimals=3).tolist()
@@ -156,7 +156,7 @@ class GraphicEQ(Recursive):
 
 
 def _levels(gains: Tensor, q: Tensor, distance: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the level of each peak at each centre in dB, `(..., centres, peaks)`, and its derivative by the gain."""
+    """Return the level in dB of each peak at each centre, `(..., centres, peaks)`, and its derivative by the gain."""
     amplitude = 10 ** (gains / 20)
     numerator = distance + (amplitude / q**2)[..., None, :]
     denominator = distance + (1 / (amplitude * q**2))[..., None, :]

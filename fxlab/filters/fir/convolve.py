@@ -41,9 +41,9 @@ class Convolve(Finite):
     """Convolution with the recorded impulse response of a room, a loudspeaker, or an instrument's body.
 
     The impulse response is a `Signal`, or samples with their sample `rate`; a signal at another rate then raises an
-    error. An impulse response of one channel is used for all channels of the signal; one of several channels needs a
-    signal with as many. The output has the length of the input: append silence to hear the decay. Use `Mix` to blend
-    with the dry signal.
+    error. A mono impulse response is used for all channels of the signal; one with several channels needs a signal with
+    the same number of channels. The output has the length of the input: append silence to hear the decay. Use `Mix` to
+    blend with the dry signal.
 
     Shape:
         Input and output: `(..., channels, time)`.

@@ -15,7 +15,7 @@ from fxlab.module import Choice, Finite
 
 
 class Differentiator(Finite):
-    """A differentiator: it takes the derivative of the signal below an edge, and stops what lies above.
+    """A differentiator, which computes the derivative of the signal below an edge and stops the frequencies above it.
 
     The gain is proportional to the frequency, with a phase of +90°, and the delay is (taps − 1) / 2 samples. Near the
     edge, within about 1 / taps of the spectrum, the window smooths the gain.
@@ -45,7 +45,7 @@ class Differentiator(Finite):
     )
 
     def check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` if a value is invalid, alone, at this rate, or in combination with another."""
+        """Raise a `ParameterError` if a value is invalid on its own, at this sample rate, or combined with another."""
         super().check(sample_rate)
         check_window(self, self.taps, self.window)
         if self.taps == 3 and not bool(window(self.window, 3)[0] > 1e-9):

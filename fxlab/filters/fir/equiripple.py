@@ -22,7 +22,7 @@ class Equiripple(LinearPhase):
 
     The ripple is constant over the passband and, divided by `weight`, over the stopband; the transition around an edge
     is unconstrained. The solution is refined between the grid points, to full precision. First derivatives are
-    exact: the extremal points follow the band edges. The phase is linear.
+    exact, because extremal points at band edges move with the edges. The phase is linear.
 
     Shape:
         Input and output: `(..., channels, time)`.
@@ -30,7 +30,7 @@ class Equiripple(LinearPhase):
     Raises:
         ParameterError: An edge is not above 0 and below half the sample rate, `cutoff` is not below `upper` for a
             band, the number of taps is even for a high-pass or band-stop, or taps and transition are so large that
-            the ripple is below rounding.
+            the ripple is smaller than rounding errors.
 
     Source:
         J. H. McClellan, T. W. Parks, A unified approach to the design of optimum FIR linear phase digital filters,
@@ -55,7 +55,7 @@ class Equiripple(LinearPhase):
         order = cosine_orders(self.taps, edges.device)
         extremes: Tensor = RemezExchange.apply(edges.detach(), self.weight.detach(), passbands, self.taps)
         place, edge = extremes.unbind(-1)
-        # An extremal point at the edge of a band moves with it.
+        # An extremal point at a band edge moves with the edge.
         number = torch.arange(edges.shape[-1], device=edges.device)
         place = place + ((edge[..., None] == number) * (edges - edges.detach())[..., None, :]).sum(-1)
         bands = torch.tensor(passbands, device=edges.device)

@@ -14,11 +14,11 @@ from fxlab.module import Finite
 
 
 class Hilbert(Finite):
-    """A Hilbert transformer: it shifts the phase by −90°, a cosine to a sine, with a delay of (taps − 1) / 2 samples.
+    """A Hilbert transformer, which shifts the phase by −90° (cosine to sine) with a delay of (taps − 1) / 2 samples.
 
-    Together with the input delayed by as much, it gives the two parts of an analytic signal. The phase is exact for
-    any length; the gain is 1 within a band that widens with the taps. The gain is 0 at 0 Hz and, with an odd number of
-    taps, at half the sample rate.
+    The input delayed by the same time and the output are the real and imaginary part of the analytic signal. The phase
+    is exact for any length; the gain is about 1 within a band that widens with the number of taps. The gain is 0 at 0
+    Hz and, with an odd number of taps, at half the sample rate.
 
     Shape:
         Input and output: `(..., channels, time)`.
@@ -38,7 +38,7 @@ class Hilbert(Finite):
     window = parameters.window()
 
     def check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` if a value is invalid, alone or in combination with another."""
+        """Raise a `ParameterError` if a value is invalid on its own or in combination with another."""
         super().check(sample_rate)
         check_window(self, self.taps, self.window)
         if self.taps == 3 and not bool(window(self.window, 3)[0] > 1e-9):

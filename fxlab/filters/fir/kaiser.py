@@ -1,4 +1,4 @@
-"""`Kaiser`: a Kaiser-window FIR filter, from attenuation and transition width."""
+"""`Kaiser`: a Kaiser-window FIR filter, specified by attenuation and transition width."""
 
 from __future__ import annotations
 
@@ -22,11 +22,12 @@ class Kaiser(Edges, Finite):
     """A Kaiser-window FIR filter whose length follows from its attenuation and transition width.
 
     The taps are those of `scipy.signal.kaiserord` with `firwin`. A high-pass and a band-stop need an odd number of
-    taps, and get one more if the formula gives an even one. Kaiser's formulas are estimates: the attenuation may be
-    missed by some tenths of a dB. The phase is linear, with a delay of (taps − 1) / 2 samples.
+    taps, and get one more if the formula gives an even one. Kaiser's formulas are estimates: the actual attenuation may
+    fall short by some tenths of a dB. The phase is linear, with a delay of (taps − 1) / 2 samples.
 
-    The length is an integer, so the gradient with respect to `width` is 0, and those with respect to `attenuation_db`
-    and the edges are taken at constant length. Each example of a batch has its own length and delay.
+    The length is an integer, so the gradient with respect to `width` is 0, and the gradients with respect to
+    `attenuation_db` and the edges are computed at constant length. Each example of a batch has its own length and
+    delay.
 
     Shape:
         Input and output: `(..., channels, time)`.

@@ -13,14 +13,14 @@ from fxlab.filters.common.parameters import filter_kind, hertz, upper
 from fxlab.filters.fir.linear_phase import LinearPhase
 from fxlab.filters.fir.transition import PASSBANDS, band_edges, cosine_orders, symmetric_taps
 
-MIN_PIVOT = 1e-5  # of the largest pivot of Cholesky's factorisation: below, too few digits are left
+MIN_PIVOT = 1e-5  # relative to the largest pivot of the Cholesky factorisation: below this, too few digits are accurate
 
 
 class LeastSquares(LinearPhase):
     """A least-squares FIR filter: it minimises the squared error over passband and stopband.
 
-    The transition around an edge is unconstrained. The taps are those of `scipy.signal.firls`, which has odd lengths
-    only; even lengths are designed in the same way. The phase is linear.
+    The transition around an edge is unconstrained. The taps are those of `scipy.signal.firls`, which supports odd
+    lengths only; even lengths are designed in the same way. The phase is linear.
 
     Shape:
         Input and output: `(..., channels, time)`.
@@ -60,7 +60,7 @@ class LeastSquares(LinearPhase):
         return symmetric_taps(torch.cholesky_solve(ideal[..., None], factor)[..., 0], self.taps)
 
     def _check_determined(self, factor: Tensor, failed: Tensor) -> None:
-        """Raise a `ParameterError` if the equations are singular to rounding."""
+        """Raise a `ParameterError` if the equations are singular to working precision."""
         pivots = factor.detach().diagonal(dim1=-2, dim2=-1)
         solvable = ~failed.bool() & (pivots.amin(-1) > MIN_PIVOT * pivots.amax(-1))
         if any_true(~solvable):

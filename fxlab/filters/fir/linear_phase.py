@@ -22,7 +22,7 @@ class LinearPhase(Edges, Finite):
     taps: Any
 
     def check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` if a value is invalid, alone, at this rate, or in combination with another."""
+        """Raise a `ParameterError` if a value is invalid on its own, at this sample rate, or combined with another."""
         super().check(sample_rate)
         if self.kind in PASSES_NYQUIST and self.taps % 2 == 0:
             raise ParameterError(
@@ -32,7 +32,7 @@ class LinearPhase(Edges, Finite):
 
 
 def pass_ranges(kind: str, low: Tensor, high: Tensor) -> list[tuple[Tensor, Tensor]]:
-    """Return the ranges that pass, as fractions of half the sample rate."""
+    """Return the frequency ranges of the passbands, as fractions of half the sample rate."""
     zero, one = torch.zeros_like(low), torch.ones_like(low)
     if kind in BANDS:
         return [(low, high)] if kind == "bandpass" else [(zero, low), (high, one)]
@@ -40,10 +40,11 @@ def pass_ranges(kind: str, low: Tensor, high: Tensor) -> list[tuple[Tensor, Tens
 
 
 def windowed_ideal(kind: str, low: Tensor, high: Tensor, place: Tensor, window: Tensor) -> Tensor:
-    """Return the windowed and scaled impulse response of the ideal filter at `place` `(..., taps)`, 0 being its middle.
+    """Return the windowed and scaled impulse response of the ideal filter.
 
-    `low` and `high` are edges `(..., 1)` as fractions of half the sample rate. It is scaled to a gain of exactly 1 at 0
-    Hz (low-pass, band-stop), at half the sample rate (high-pass) or in the middle of the band (band-pass).
+    `place` `(..., taps)` holds the positions of the taps, relative to the middle of the impulse response. `low` and
+    `high` are edges `(..., 1)` as fractions of half the sample rate. The gain is scaled to exactly 1 at 0 Hz (low-pass,
+    band-stop), at half the sample rate (high-pass) or in the middle of the band (band-pass).
     """
     ideal = torch.zeros_like(place)
     for start, stop in pass_ranges(kind, low, high):

@@ -18,7 +18,8 @@ from fxlab.module.parameters.broadcasting import broadcast_together
 class MovingAverage(Finite):
     """A moving average: `y[n] = (x[n] + … + x[n − length + 1]) / length`.
 
-    The length may be fractional: the oldest sample is weighted by the fraction, so the length can be learned.
+    The length may be fractional: the oldest sample is then weighted by the fraction. So the length has a gradient and
+    can be learned.
 
     Shape:
         Input and output: `(..., channels, time)`.
@@ -73,7 +74,7 @@ class MovingAverage(Finite):
 
 
 def _full_samples(length: Tensor) -> Tensor:
-    """Return the number of samples of weight 1; the one after them has the remaining weight, above 0."""
+    """Return the number of samples with weight 1; the next sample has the remaining weight, which is above 0."""
     return torch.ceil(length.detach() * (1 - 1e-14)) - 1
 
 

@@ -14,8 +14,8 @@ from fxlab.errors import ParameterError
 
 GRID_DENSITIES = (16, 64)  # grid points per cosine; the second is tried if the first gives no equal ripple
 MAX_EXCHANGES = 60
-GRID_TOLERANCE = 1e-6  # excess of the largest error over the ripple, on the grid
-TOLERANCE = 1e-4  # the same between the points of the grid
+GRID_TOLERANCE = 1e-6  # relative excess of the largest error over the ripple, on the grid
+TOLERANCE = 1e-4  # the same, between the grid points
 NEWTON_STEPS = 8
 
 Array = NDArray[Any]
@@ -23,10 +23,11 @@ Bands = tuple[tuple[float, ...], tuple[bool, ...], float]
 
 
 class RemezExchange(torch.autograd.Function):
-    """Find the extremal points of the error, `(..., orders + 1, 2)`: frequency, and the number of its band edge or −1.
+    """An autograd function that finds the extremal points of the error of the best approximation.
 
-    They are treated as constants: inside a band the error is stationary at its extremes, and a point at a band edge
-    moves with the edge, which the caller takes into account.
+    The result `(..., orders + 1, 2)` holds, for each point, its frequency and the index of the band edge at which it
+    lies, or −1 inside a band. The points are treated as constants: inside a band the error is stationary at its
+    extrema, and a point at a band edge moves with the edge, which the caller takes into account.
     """
 
     @staticmethod
@@ -99,14 +100,14 @@ def _extremal_points(bands: Bands, taps: int) -> Array:
 
 
 def _nearest(grid: Array, places: Array) -> Array:
-    """Return distinct grid points at or after the places."""
+    """Return the indices of distinct grid points, each the first free one at or after its place, if there is one."""
     found = np.searchsorted(grid, places - 1e-12)
     spread = np.maximum.accumulate(found - np.arange(len(found))) + np.arange(len(found))
     return np.minimum(spread, len(grid) - len(found) + np.arange(len(found)))
 
 
 def _exchange(grid: Array, band: Array, picked: Array, bands: Bands, orders: Array) -> Array | None:
-    """Return the extremal points on a grid, or None if the exchange does not converge."""
+    """Return the grid indices of the extremal points, or None if the exchange does not converge."""
     level, weight = _target(bands, band)
     cosines = np.cos(np.outer(grid, orders))
     for _ in range(MAX_EXCHANGES):
@@ -128,7 +129,10 @@ def _has_equal_ripple(places: Array, band: Array, bands: Bands, orders: Array, d
 
 
 def _grid(bands: Bands, orders: Array, density: int) -> tuple[Array, Array]:
-    """Return grid frequencies and their bands, with `density` points per cosine, including both ends of every band."""
+    """Return the grid frequencies and the index of the band of each, with `density` points per cosine.
+
+    Both ends of every band are included, except half the sample rate for an even number of taps.
+    """
     edges, passbands, _ = bands
     places, band = [], []
     for number in range(len(passbands)):
@@ -148,14 +152,14 @@ def _target(bands: Bands, band: Array) -> tuple[Array, Array]:
 
 
 def _solve_equal_error(places: Array, level: Array, weight: Array, orders: Array) -> tuple[Array, float]:
-    """Return the amplitudes whose weighted error alternates with equal size at all places, and that error."""
+    """Return the amplitudes whose weighted error has equal size and alternating sign at `places`, and that error."""
     signs = (-1.0) ** np.arange(len(places)) / weight
     solved = np.linalg.solve(np.column_stack([np.cos(np.outer(places, orders)), signs]), level)
     return solved[:-1], float(solved[-1])
 
 
 def _next_points(error: Array, band: Array, before: Array) -> Array:
-    """Return as many points as before, with errors of alternating sign, including the largest error."""
+    """Return the grid indices of `len(before)` points with errors of alternating sign, including the largest error."""
     size = np.abs(error)
     left = np.concatenate([[True], (size[1:] >= size[:-1]) | (band[1:] != band[:-1]) | (error[1:] * error[:-1] < 0)])
     right = np.concatenate([(size[:-1] > size[1:]) | (band[1:] != band[:-1]) | (error[1:] * error[:-1] < 0), [True]])
@@ -175,13 +179,13 @@ def _next_points(error: Array, band: Array, before: Array) -> Array:
         else:  # remove it with a neighbour, so that the signs still alternate
             del chosen[smallest]
             del chosen[smallest - 1 if size[chosen[smallest - 1]] < size[chosen[smallest]] else smallest]
-    if len(chosen) < len(before):  # too few extremes, as for points symmetric about a band's middle: restart at random
+    if len(chosen) < len(before):  # too few extrema, e.g. for points symmetric about a band's middle: restart at random
         return np.sort(np.random.default_rng(len(before)).choice(len(error), len(before), replace=False))
     return np.array(chosen)
 
 
 def _refine(places: Array, band: Array, bands: Bands, orders: Array) -> Array:
-    """Refine the points by Newton's method; those whose error would grow beyond a band edge stay on the edge."""
+    """Refine the points by Newton's method; a point whose error would grow beyond a band edge stays on the edge."""
     edges = np.array(bands[0])
     level, weight = _target(bands, band)
     low, high = edges[2 * band], edges[2 * band + 1]

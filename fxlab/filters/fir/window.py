@@ -33,7 +33,7 @@ WINDOWS = (
 
 
 def window(name: str, taps: int) -> Tensor:
-    """Return the symmetric window of that name in SciPy, `(taps,)`."""
+    """Return the symmetric window that SciPy calls `name`, `(taps,)`."""
     return _window(name, taps).clone()
 
 

@@ -1,4 +1,4 @@
-"""`FixedPoint`: a filter in fixed-point arithmetic, as on a processor without floating point."""
+"""`FixedPoint`: a filter computed in fixed-point arithmetic, as on a processor without floating point."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ class LimitCycle(NamedTuple):
 
 
 class FixedPoint(StatefulModule):
-    """A filter in fixed-point arithmetic: its coefficients, products and states are integers of a few bits.
+    """A filter in fixed-point arithmetic: its coefficients, products and states are integers of limited word length.
 
-    Samples are two's-complement numbers from -1 up to, but not including, 1: `bits` bits with the sign, of which
+    Samples are two's-complement numbers from -1 up to, but not including, 1: `bits` bits including the sign, of which
     `bits - 1` are fractional. The input is rounded to the nearest value and saturates, as in a converter. The values
     inside the filter have `headroom` more integer bits; the output is converted back to `bits`. `rounding` and
     `overflow` apply wherever a value is stored: once for each output and state, after a sum in a wide accumulator, and
@@ -52,9 +52,9 @@ class FixedPoint(StatefulModule):
     multipliers per stage and a ladder of taps, `normalised_lattice` has four. The states of direct form II and of the
     lattice are the input divided by the denominator: they are large at a low corner and need headroom.
 
-    The output has no gradient, neither by the input nor by the filter's parameters, because it is piecewise constant.
-    The filter is not linear, so `has_response` is False; `response`, `zeros` and `poles` are those of the linear filter
-    with the rounded coefficients, and `quantised` is that filter.
+    The output has no gradient with respect to the input or the filter's parameters, because it is piecewise constant.
+    The filter is not linear, so `has_response` is False; `response`, `zeros` and `poles` describe the linear filter
+    with the rounded coefficients, which `quantised` returns.
 
     Shape:
         Input and output: `(time,)` or `(..., channels, time)`. Output of more than 24 bits needs float64 to be exact.
@@ -91,10 +91,10 @@ class FixedPoint(StatefulModule):
             )
         self.module: LinearAnalysis = module
 
-    # -- sound --------------------------------------------------------------------------------------------------
+    # -- processing ---------------------------------------------------------------------------------------------
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Filter the next block; the state is made of integers."""
+        """Filter the next block, continuing from `state`, which holds integers."""
         graphs, batch_shape = self._graphs(x, sample_rate)
         layout = (self.structure, self.bits, self.headroom, len(graphs[0].delays))
         if state is not None and state[0] != layout:
@@ -118,7 +118,7 @@ class FixedPoint(StatefulModule):
 
     @property
     def quantised(self) -> QuantizedFilter:
-        """The linear filter with the rounded coefficients, with all methods of a filter."""
+        """The linear filter with the rounded coefficients, which has all methods of a filter."""
         return QuantizedFilter(self)
 
     def response(self, frequencies: Frequencies, sample_rate: float | None = None) -> Tensor:
@@ -140,7 +140,7 @@ class FixedPoint(StatefulModule):
     def headroom_needed(self, sample_rate: float | None = None) -> int:
         """Return the headroom in bits with which, apart from rounding, no input overflows inside the filter.
 
-        Ordinary signals need less: the worst input has the signs of the impulse response, reversed in time.
+        Ordinary signals need less: the worst-case input is the sign of the time-reversed impulse response.
 
         Raises:
             ParameterError: The filter with rounded coefficients is not stable, so that no headroom suffices.
@@ -173,10 +173,10 @@ class FixedPoint(StatefulModule):
         """Find the oscillation that remains after the input has ended: its amplitude, and its period in samples.
 
         Args:
-            sample_rate: In Hz.
+            sample_rate: The sample rate in Hz.
             excitation: The samples `(time,)` before the silence. By default an impulse, a step, the highest frequency
                 and a burst of noise are tried, and the loudest cycle is returned.
-            duration: How long to wait until the state repeats, in seconds.
+            duration: The longest time to wait until the state repeats, in seconds.
 
         Raises:
             ParameterError: The filter's parameters are batched, or duration is not above 0.
@@ -217,7 +217,7 @@ class FixedPoint(StatefulModule):
     # -- internals ----------------------------------------------------------------------------------------------
 
     def exact_sections(self, sample_rate: float) -> Tensor:
-        """Return the sections of the filter before rounding, `(..., sections, 6)`, on the CPU and without gradient."""
+        """Return the sections of the filter before rounding, `(..., sections, 6)`, on the CPU without gradient."""
         with torch.no_grad():
             sos = self.module.sos(sample_rate).detach().cpu().double()
         return sos / sos[..., 3:4]
@@ -239,14 +239,14 @@ class FixedPoint(StatefulModule):
 
     def _to_integers(self, x: Tensor) -> Tensor:
         """Return the samples as integers, rounded to the nearest, with halves away from zero."""
-        # NumPy, because torch would wake its threads at each of these steps for a second of audio.
+        # NumPy is used because PyTorch would start its thread pool for each of these operations on a second of audio.
         steps = np.ldexp(x.detach().cpu().double().numpy(), self.bits - 1)
         nearest = np.copysign(np.floor(np.abs(steps) + 0.5), steps)
         word = WordFormat(self.bits)
         return torch.from_numpy(np.clip(nearest, word.min_value, word.max_value).astype(np.int64))
 
     def _to_samples(self, y: Tensor) -> Tensor:
-        """Return integers of the filter's word as samples, after converting them to `bits` bits."""
+        """Convert integers of the filter's internal word to `bits` bits, and return them as samples."""
         word, integers = WordFormat(self.bits), y.numpy()
         if self.overflow == "saturate":
             integers = np.clip(integers, word.min_value, word.max_value)

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 class QuantizedFilter(Recursive):
     """The linear filter with the rounded coefficients of a `FixedPoint`, for its response, zeros and poles.
 
-    `FixedPoint.quantised` returns it; it follows changes of the parameters. It has no gradient, because rounding has
-    none.
+    `FixedPoint.quantised` returns it. Its coefficients follow changes of the parameters, but have no gradient, because
+    they are rounded.
 
     >>> from fxlab.filters import FixedPoint, LowPass
     >>> moved = FixedPoint(LowPass(cutoff=1000.0), coefficient_bits=8).quantised
@@ -65,7 +65,7 @@ def _quantized_sections(structure: str, sos: Tensor, bits: int) -> Tensor:
 def _lattice_roots(structure: str, sos: Tensor, bits: int) -> tuple[np.ndarray, np.ndarray, float, int]:
     """Return the zeros, poles, gain and delay of a lattice from its state-space form.
 
-    Polynomials would lose the accuracy for which one chooses a lattice.
+    Polynomial coefficients would lose the accuracy that is the reason for using a lattice.
     """
     from scipy.linalg import eigvals
 

@@ -12,7 +12,7 @@ from decimal import Decimal, localcontext
 
 from fxlab.errors import ParameterError
 
-_DIGITS = 200  # the step-down recursion loses many digits for a high order at a low corner
+_DIGITS = 200  # the step-down recursion loses many digits if the order is high and the corner low
 
 
 def reflection_coefficients(sos: Sequence[Sequence[float]]) -> tuple[list[float], list[float]]:
@@ -54,7 +54,7 @@ def reflection_coefficients(sos: Sequence[Sequence[float]]) -> tuple[list[float]
 def normalize_lattice(k: Sequence[float], v: Sequence[float]) -> tuple[list[float], list[float]]:
     """Return `c = sqrt(1 - k²)` and the taps of the normalized lattice.
 
-    All its values have the same power as a white input.
+    With a white input, all values inside it have the power of the input.
 
     Source:
         A. H. Gray and J. D. Markel, "A normalized digital filter structure", IEEE Trans. ASSP 23 (1975).

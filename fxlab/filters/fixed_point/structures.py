@@ -1,7 +1,7 @@
 """The structures of a fixed-point filter, as flow graphs with quantised coefficients.
 
-In exact arithmetic all structures are the same filter. They differ in where values are rounded, in how large the values
-inside become, and in how far the poles move when a coefficient is rounded.
+In exact arithmetic all structures give the same output. They differ in where values are rounded, in how large the
+internal values become, and in how far the poles move when a coefficient is rounded.
 
 Source:
     A. V. Oppenheim and R. W. Schafer, "Discrete-Time Signal Processing", chapter 6; L. B. Jackson, "On the
@@ -34,7 +34,7 @@ STRUCTURES = ("direct1", "direct2", "transposed2", *SECTIONS, *LATTICES)
 
 
 def build_graph(structure: str, sos: Tensor, bits: int) -> FlowGraph:
-    """Return the flow graph of one filter `(sections, 6)`, with coefficients rounded to `bits` bits with the sign.
+    """Return the flow graph of one filter `(sections, 6)`, with coefficients rounded to `bits` bits including sign.
 
     Raises:
         ParameterError: The structure is a lattice, and the filter is not stable.
@@ -59,7 +59,7 @@ def build_graph(structure: str, sos: Tensor, bits: int) -> FlowGraph:
 
 
 def quantized_coefficients(structure: str, sos: Tensor, bits: int) -> list[tuple[Quantized, Quantized]]:
-    """Return the rounded numerator `b0, b1 …` and denominator `a1 …` of each section; a direct form is one section."""
+    """Return the rounded numerator `b0, b1 …` and denominator `a1 …` of each section; a direct form has one section."""
     if structure in SECTIONS:
         rows = [(row[:3], row[3:]) for row in scale_sections(sos).tolist()]
     else:
@@ -87,13 +87,16 @@ def quantize(values: Sequence[float], bits: int) -> Quantized:
 
 
 def quantize_below_one(values: Sequence[float], bits: int) -> Quantized:
-    """Return values between -1 and 1 with all bits but the sign fractional; ±1 becomes the largest number below 1."""
+    """Return values between -1 and 1, rounded to numbers whose bits are all fractional except the sign.
+
+    Values that round to ±1 become ± the largest number below 1.
+    """
     limit = (1 << bits - 1) - 1
     return [(max(-limit, min(limit, _rounded(value, bits - 1))), bits - 1) for value in values]
 
 
 def scale_sections(sos: Tensor) -> Tensor:
-    """Return the same cascade with its gain redistributed: up to each section but the last the peak gain is 1."""
+    """Return the same cascade, scaled to a peak gain of 1 from the input to each section's output except the last."""
     if len(sos) < 2:
         return sos
     _, poles = roots(sos)

@@ -17,9 +17,9 @@ from fxlab.module.parameters.broadcasting import broadcast_together
 
 
 class Ladder(Trapezoidal):
-    """A ladder filter: a low-pass of 24 dB per octave that rings at its corner and self-oscillates from resonance 4 on.
+    """A ladder filter: a low-pass of 24 dB per octave with a resonance at its corner.
 
-    Four one-pole filters in series, with the output times `resonance` subtracted from the input:
+    It consists of four one-pole filters in series, with the output times `resonance` subtracted from the input:
     `1 / ((1 + s)^4 + resonance)`. The feedback loop has no delay. As in the circuit, resonance attenuates the bass: far
     below the corner the gain is `1 / (1 + resonance)`. Without saturation the filter is unstable from a resonance of 4
     on, and `is_stable` returns False.
@@ -27,8 +27,8 @@ class Ladder(Trapezoidal):
     With `saturation="tanh"` the input of the first pole is `tanh(drive (x - resonance y)) / drive`, so that the output
     for a loud input stays bounded, and the oscillation at a resonance of 4 or more has a constant level. Newton's
     method solves this equation to rounding error for many samples at once, with exact first-order gradients. The
-    computation takes some hundred times as long as the linear filter. The saturated filter has no frequency response,
-    and its harmonics alias; a higher sample rate reduces the aliasing.
+    computation takes about a hundred times as long as the linear filter. The saturated filter has no frequency
+    response, and its harmonics alias; a higher sample rate reduces the aliasing.
 
     Shape:
         Input and output: `(..., channels, time)`.
@@ -90,15 +90,15 @@ class Ladder(Trapezoidal):
         return (derivative / denominator).imag
 
     def _transfer_function(self, frequencies: Tensor, rate: float) -> tuple[Tensor, Tensor, Tensor]:
-        """Return the numerator, the denominator, and the derivative of the denominator by `w / 2`.
+        """Return the numerator, the denominator, and the derivative of the denominator with respect to `w / 2`.
 
         Both are evaluated at `s = j tan(w / 2) / g` and multiplied by `(g cos(w / 2))^4`. This form is differentiable
-        at resonance 0, where the four poles coincide and are not.
+        at resonance 0, where the four poles coincide and are not differentiable.
         """
         g, k = (value.to(frequencies.device)[..., None] for value in self._gain_and_resonance(rate))
         half = math.pi / rate * frequencies
         cosine, sine = torch.cos(half), torch.sin(half)
-        # At half the sample rate the cosine and the response are 0, but the cosine of the rounded π / 2 is not.
+        # At half the sample rate the cosine and the response are exactly 0, but the cosine of the rounded π / 2 is not.
         cosine = torch.where(frequencies >= rate / 2, torch.zeros_like(cosine), cosine)
         pole = torch.complex(g * cosine, sine.expand_as(g * cosine))
         pole_derivative = torch.complex(-g * sine, cosine + 0 * g)

@@ -1,4 +1,4 @@
-"""`StateVariable`: two integrators in a loop, whose outputs combine to every kind of second-order filter."""
+"""`StateVariable`: two integrators in a loop, whose outputs are combined to any kind of second-order filter."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class StateVariable(Trapezoidal):
         return section(*numerator, *denominator)
 
     def system(self, g: Tensor) -> Tensor:
-        """Return the matrices of two integrators, of the band-pass and of the low-pass, `(..., 3, 3)`."""
+        """Return the matrices of the two integrators, `(..., 3, 3)`: one for the band-pass and one for the low-pass."""
         k = 1 / self.q
         g, k = torch.broadcast_tensors(g, k)  # type: ignore[no-untyped-call]
         a1 = 1 / (1 + g * (g + k))

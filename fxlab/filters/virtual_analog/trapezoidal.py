@@ -1,4 +1,4 @@
-"""`Trapezoidal`: the base of filters of trapezoidal integrators, whose corner can change from sample to sample."""
+"""`Trapezoidal`: the base of filters made of trapezoidal integrators, whose corner can change from sample to sample."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ from fxlab.signal import Signal
 class Trapezoidal(Recursive):
     """An analog filter in which the trapezoidal rule replaces each integrator; its feedback loops have no delay.
 
-    With constant parameters it is the bilinear transform of the analog filter. Its state is that of the integrators,
-    like the charge of a capacitor, and does not depend on the corner. So if the corner changes, from block to block of
-    a stream or from sample to sample in `modulated`, the output continues as in the circuit. A section in direct form
-    clicks instead, because the meaning of its state depends on the coefficients.
+    With constant parameters it is the bilinear transform of the analog filter. Its state is the state of the
+    integrators, like the charge of a capacitor, and its meaning does not depend on the corner. If the corner changes,
+    from block to block of a stream or from sample to sample in `modulated`, the output continues as in the circuit. A
+    section in direct form clicks instead, because the meaning of its state depends on the coefficients.
 
     A subclass declares `cutoff` and defines `design` and `system(self, g)`, where `g = tan(π cutoff / sample_rate)` is
     the gain of an integrator.
@@ -58,16 +58,16 @@ class Trapezoidal(Recursive):
 
         Args:
             x: A `Signal`, or a tensor `(..., time)`.
-            cutoff: In Hz, `(..., frames)`: a value for every sample, or for every `hop_length` samples. Its leading
-                dimensions broadcast against those of `x`: `(frames,)` applies to all channels, `(channels, frames)`
-                has values for each channel. By default the corner is constant.
-            sample_rate: In Hz; a `Signal` has its own.
-            hop_length: Number of samples for which a value applies.
+            cutoff: The corner in Hz, `(..., frames)`: a value for every sample, or for every `hop_length` samples. Its
+                leading dimensions broadcast against those of `x`: `(frames,)` applies to all channels,
+                `(channels, frames)` has separate values for each channel. By default the corner is constant.
+            sample_rate: The sample rate in Hz; not needed for a `Signal`, which has its own.
+            hop_length: Number of samples for which each value applies.
             modulations: Values of other continuous parameters, in the same form: `q=…`.
 
         Raises:
             ParameterError: A value is invalid at this sample rate, the number of values is not the number of hops, or
-                a name is not that of a continuous parameter.
+                a name does not belong to a continuous parameter.
 
         >>> import torch
         >>> from fxlab.filters import StateVariable
@@ -93,7 +93,7 @@ class Trapezoidal(Recursive):
     ) -> tuple[Tensor, Tensor]:
         """Filter the next block of a stream as `modulated` does; return the output and the state for the next call.
 
-        `state` is None for the first block. The first hop begins with the block.
+        `state` is None for the first block. The first hop begins at the start of the block.
         """
         check_audio(x, self._name())
         hop_length = self._check_hop_length(hop_length)
