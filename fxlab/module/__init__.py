@@ -1,4 +1,15 @@
-"""Modules, the audio processors: declared parameters, joining with `|` and `+`, linear analysis, streaming."""
+"""Modules, the audio processors: declared parameters, composition with `|` and `+`, linear analysis, streaming.
+
+- `module.py`       `Module`, the base class and entry point: calls, composition, description
+- `stateful.py`     `StatefulModule`, for processors that run block by block; `stream.py` runs them on a stream
+- `wrap.py`         `wrap`, which makes a `Module` of a callable
+- `checks.py`       the checks that `Module.__call__` and `Stream` run on audio, sample rate and shapes
+- `abstract.py`     the error for constructing a class with abstract methods
+- `serialization.py`, `rebuild_with_types.py`  the dictionaries of `Module.to_dict` and `Module.from_dict`
+- `parameters/`     declarations such as `Param`, and `ParameterOwner`, from which `Module` derives
+- `lti/`            `LinearAnalysis` and the base classes of filters: `Recursive`, `Finite`, `Rational`
+- `compose/`        `Chain`, `Sum` and `Mix`
+"""
 
 from fxlab.module.compose.chain import Chain
 from fxlab.module.compose.mix import Mix

@@ -1,4 +1,4 @@
-"""Checks before a module runs: of the audio, the sample rate, and the shapes of the parameters."""
+"""Checks of the audio, the sample rate and the shapes of the parameters before a module runs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from fxlab.signal import Signal
 
 
 def validate_rate(sample_rate: Any, owner: str) -> float:
-    """Return `sample_rate` in Hz, or raise a `SignalError` if it is no number above 0."""
+    """Return `sample_rate` in Hz, or raise a `SignalError` if it is not a number above 0."""
     try:
         rate = float(sample_rate)
     except (TypeError, ValueError):
@@ -31,7 +31,7 @@ def rate_of_parts(module: nn.Module, owner: str) -> float:
     """Return the sample rate that `module` or its parts were constructed with.
 
     Raises:
-        SignalError: They were constructed with none, or with different ones.
+        SignalError: None of them has a sample rate, or their sample rates differ.
     """
     given = (part.__dict__.get("sample_rate") for part in module.modules())
     rates = {validate_rate(rate, owner) for rate in given if rate is not None}
@@ -106,7 +106,7 @@ def stale_state(owner: str, change: str) -> SignalError:
 def check_batch_shapes(values: dict[str, Tensor], x: Tensor, owner: str, ranks: dict[str, int]) -> None:
     """Raise a `ParameterError` if the shape of a value does not align with the leading dimensions of `x`.
 
-    An array has `ranks[name]` dimensions of its own; its batch dimensions are those before them.
+    The last `ranks[name]` dimensions of an array are its own; the dimensions before them are batch dimensions.
     """
     leading = x.shape[:-1]
     for name, value in values.items():

@@ -38,21 +38,21 @@ class Module(ParameterOwner):
     """An audio processor: a torch module with declared parameters, a card and an interactive panel.
 
     A subclass declares its parameters (`Param`, `Choice`, `Switch`, `Count`, `ArrayParam`) and defines `forward(self,
-    x, sample_rate)` on tensors. Constructor, validation, `repr`, serialisation, card and panel follow from these.
+    x, sample_rate)` on tensors. Constructor, validation, `repr`, serialisation, card and panel are derived from them.
 
-    `module(signal)` returns a `Signal`, `module(tensor, sample_rate=…)` a tensor. The `sample_rate` of the constructor
-    is used by calls that give none, so that a module works inside `nn.Sequential`. A call is pure: the same input gives
-    the same output, and only `stream` carries state.
+    `module(signal)` returns a `Signal`, `module(tensor, sample_rate=…)` a tensor. Calls without a `sample_rate` use the
+    one of the constructor, so that a module works inside `nn.Sequential`. A call is pure: the same input gives the same
+    output, and only `stream` carries state.
 
-    What depends on the sample rate is a method that takes it, by position or by keyword, such as
-    `is_stable(sample_rate)`. What depends on the module alone is a property, such as `has_response`.
+    A result that depends on the sample rate comes from a method with the argument `sample_rate`, such as
+    `is_stable(sample_rate)`. A result that depends only on the module is a property, such as `has_response`.
 
     Shape:
         `(time,)` or `(..., channels, time)`; the output has the same shape unless the subclass says otherwise.
 
     Raises:
         ParameterError: A keyword is unknown, or a value is invalid.
-        SignalError: The input is no audio, or there is no sample rate.
+        SignalError: The input is not valid audio, or there is no sample rate.
 
     >>> import torch
     >>> from fxlab.module.parameters.param import Param
@@ -69,7 +69,7 @@ class Module(ParameterOwner):
     """
 
     differentiable: bool = True
-    """Whether gradients pass to its input and its parameters; False for a module that computes with integers."""
+    """Whether gradients flow to its input and its parameters; False for a module that computes with integers."""
     has_output: bool = True
     """Whether a panel plays its output; False for a module that only draws."""
     takes_input: bool = True
@@ -80,9 +80,9 @@ class Module(ParameterOwner):
     """Whether `from_dict` may find the class by its name."""
 
     _abstract_methods: ClassVar[tuple[str, ...]] = ("forward",)
-    """The methods that the class leaves to its subclasses."""
+    """The abstract methods, which a subclass must define."""
     _abstract_hint: ClassVar[str] = ""
-    """What the error for constructing an abstract class says in addition."""
+    """Text that is appended to the error for constructing a class without `forward`."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -94,14 +94,14 @@ class Module(ParameterOwner):
             )
 
     def __new__(cls, *args: Any, sample_rate: float | None = None, **kwargs: Any) -> Self:  # noqa: ARG004
-        """Create the object, unless its class is abstract; the arguments are those of the constructor."""
+        """Create the object, or raise an `FxlabError` if its class is abstract; only `__init__` uses the arguments."""
         if cls.is_abstract():
             raise_abstract_error(cls, cls._abstract_methods, cls._abstract_hint)
         return super().__new__(cls)
 
     @classmethod
     def is_abstract(cls) -> bool:
-        """Return whether the class leaves methods to its subclasses, so that it cannot be constructed.
+        """Return whether the class has abstract methods and therefore cannot be constructed.
 
         >>> from fxlab.filters import LowPass
         >>> Module.is_abstract(), LowPass.is_abstract()
@@ -113,14 +113,14 @@ class Module(ParameterOwner):
 
     @property
     def has_response(self) -> bool:
-        """Whether it is linear and time-invariant and has a frequency response; see `LinearAnalysis`."""
+        """Whether the module is linear and time-invariant, with a frequency response; see `LinearAnalysis`."""
         return False
 
     # -- audio --------------------------------------------------------------------------------------------------
 
     @abstractmethod
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Process `x` of shape `(..., channels, time)`; a subclass defines it."""
+        """Process `x` of shape `(..., channels, time)`; every subclass must define this method."""
         raise NotImplementedError
 
     @overload
@@ -155,14 +155,14 @@ class Module(ParameterOwner):
         return Stream(self, self._resolve_rate(sample_rate))
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Process the next block, `state` being None at the first; see `StatefulModule`, which defines it."""
+        """Raise an error: only a class with its own `forward_block`, such as a `StatefulModule`, can stream."""
         raise FxlabError(
             f"{self._name()} cannot stream: it has no forward_block(self, x, state, sample_rate) -> (y, state). "
             "Write one, or process the whole signal in one call."
         )
 
     def flush_block(self, state: Any, sample_rate: float) -> Tensor | None:
-        """Return what is still to be output when the input ends; None for a module without latency."""
+        """Return the remaining output after the end of the input; None for a module without latency."""
         return None
 
     # -- joining ------------------------------------------------------------------------------------------------
@@ -203,11 +203,11 @@ class Module(ParameterOwner):
         return hooks.resolve("panel")(self, signal, **options)
 
     def panel_views(self) -> dict[str, Any]:
-        """Return the views that its panel shows in addition, `fxlab.panel.views.View` by name: none by default."""
+        """Return additional views for the panel, each a `fxlab.panel.views.View`, by name; empty by default."""
         return {}
 
     def panel_code(self) -> str | None:
-        """Return the Python code that `Panel.code` gives for it, or None to have it generated from its `repr`."""
+        """Return the Python code for `Panel.code`, or None if it is to be generated from the `repr`."""
         return None
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
@@ -217,7 +217,7 @@ class Module(ParameterOwner):
         return f"{self._name()}({', '.join(self._arguments())})"
 
     def _arguments(self) -> list[str]:
-        """Return the constructor's arguments as Python source, without those that have their default value."""
+        """Return the constructor's arguments as Python source; arguments with their default value are omitted."""
         given = []
         for name, declaration in self.declarations.items():
             text = declaration.source(getattr(self, name))
@@ -230,13 +230,13 @@ class Module(ParameterOwner):
     # -- saving -------------------------------------------------------------------------------------------------
 
     def to_dict(self) -> dict[str, Any]:
-        """Return a description in plain numbers, strings and lists, fit for JSON; `from_dict` builds the module again.
+        """Return a JSON-compatible dictionary from which `from_dict` can rebuild the module.
 
-        It is `{"type": …, "params": {…}}`, with `"stages"`, `"branches"`, `"module"` or `"parts"` for other modules in
-        it.
+        The format is `{"type": …, "params": {…}}`, with `"stages"`, `"branches"`, `"module"` or `"parts"` for the
+        modules that it contains.
 
         Raises:
-            ParameterError: The module holds something that a description has no place for.
+            ParameterError: The module has state or arguments that the dictionary cannot represent.
         """
         return self._describe()
 
@@ -245,7 +245,7 @@ class Module(ParameterOwner):
         """Build the module that `to_dict` described.
 
         Raises:
-            ParameterError: The description names a type, a parameter or a value that is not known.
+            ParameterError: The description contains an unknown type or parameter, or an invalid value.
         """
         return rebuild(description, lambda name: find_type(name, Module))
 
@@ -256,14 +256,14 @@ class Module(ParameterOwner):
 
     @classmethod
     def _rebuild(cls, description: dict[str, Any], build: Build) -> Module:
-        """Build a module of this class from what `_describe` returned, and its parts with `build`."""
+        """Build a module of this class from the result of `_describe`; `build` builds its parts."""
         return rebuild_with_parts(cls, description, build)
 
     # -- internal -----------------------------------------------------------------------------------------------
 
     @contextmanager
     def _parameters_for(self, x: Tensor, rate: float) -> Iterator[None]:
-        """Check the parameters, and let them read as tensors that broadcast against `x` until the block ends."""
+        """Check the parameters, and make them read as tensors that broadcast against `x` inside the `with` block."""
         self.check(rate)
         values = self.values()
         check_batch_shapes(values, x, self._name(), self.ranks)
@@ -278,7 +278,7 @@ class Module(ParameterOwner):
         return y, (block_state, x.new_empty((*x.shape[:-1], 0)))
 
     def _state_before(self, x: Tensor, state: Any, rate: float) -> Any:
-        """Return the state to hand to `forward_block` with the block `x`: what the block before returned, or None."""
+        """Return the state to pass to `forward_block` with the block `x`; it is None at the first block."""
         return state
 
     def _flush(self, state: Any, rate: float) -> Tensor | None:
@@ -293,7 +293,7 @@ class Module(ParameterOwner):
         return type(self).__name__
 
     def _resolve_rate(self, sample_rate: float | None) -> float:
-        """Return the sample rate of a call in Hz: the one given, or the one of the constructor."""
+        """Return the sample rate of a call in Hz: the argument if given, or else the value from the constructor."""
         if sample_rate is not None:
             return validate_rate(sample_rate, self._name())
         return rate_of_parts(self, self._name())

@@ -1,4 +1,4 @@
-"""Build a module from its dictionary when classes share a name, as the cells of a notebook may make them."""
+"""Build a module from its dictionary when several classes have the same name, for example in a notebook."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def types_of(module: Module) -> dict[str, type[Module]]:
 
 
 def from_dict(description: dict[str, Any], types: Mapping[str, type[Module]]) -> Module:
-    """Build the module that `Module.to_dict` described, from these classes where one of them has the name.
+    """Build the module that `Module.to_dict` described; classes in `types` take precedence over all others.
 
     Raises:
         ParameterError: See `Module.from_dict`.

@@ -19,23 +19,23 @@ if TYPE_CHECKING:
     from fxlab.module.module import Module
 
 Build = Callable[[Any], "Module"]
-"""Builds the module of a description: of a stage, a branch or another part."""
+"""A function that builds a module, such as a stage or a branch, from its description."""
 
 KEYS = frozenset({"type", "params", "sample_rate", "stages", "branches", "module", "parts", "bypassed", "soloed"})
-"""The keys that a description may have, whatever its class."""
+"""The keys that the description of any class may have."""
 
 
 # -- classes by name --------------------------------------------------------------------------------------------------
 
 
 def type_name(cls: type[Module]) -> str:
-    """Return the name of a class in a description: a class outside fxlab has its module's path in front."""
+    """Return the name of a class in a description; outside fxlab it includes the path of its Python module."""
     own = cls.__module__.split(".", 1)[0] == "fxlab"
     return cls.__name__ if own else f"{cls.__module__}.{cls.__qualname__}"
 
 
 def find_type(name: str, base: type[Module]) -> type[Module]:
-    """Return the subclass of `base` with this name, or raise a `ParameterError` that suggests one."""
+    """Return the subclass of `base` with this name, or raise a `ParameterError` that suggests a similar one."""
     known: dict[str, type[Module]] = {}
     pending = [base]
     while pending:
@@ -68,7 +68,7 @@ def describe_parameters(module: Module) -> dict[str, Any]:
     """Return the type, the parameters and the sample rate of `module`, without its parts.
 
     Raises:
-        ParameterError: It holds a tensor or a `torch.nn.Module` that a description has no place for.
+        ParameterError: It holds a tensor or a `torch.nn.Module` that a description cannot represent.
     """
     parts = _modules(module)
     foreign = [name for name, _ in module.named_children() if name not in parts]
@@ -86,7 +86,7 @@ def describe_parameters(module: Module) -> dict[str, Any]:
 
 
 def describe_parts(module: Module) -> dict[str, Any]:
-    """Return the modules that `module` holds as attributes: `{"module": …, "parts": {name: …}}`."""
+    """Return the descriptions of the attributes that are modules: `{"module": …, "parts": {name: …}}`."""
     described = {name: part._describe() for name, part in _modules(module).items()}
     description: dict[str, Any] = {}
     if _takes_module(type(module)):
@@ -100,7 +100,7 @@ def describe_parts(module: Module) -> dict[str, Any]:
 
 
 def rebuild(description: Any, find: Callable[[str], type[Module]]) -> Module:
-    """Build the module that `description` describes, of the class that `find` returns for its type."""
+    """Build the module that `description` describes, using the class that `find` returns for its type."""
     if not isinstance(description, dict) or not isinstance(description.get("type"), str):
         raise ParameterError(f"from_dict takes what to_dict gave, a dict with a 'type', not {description!r}.")
     unknown = set(description) - KEYS
@@ -145,7 +145,7 @@ def _construct(cls: type[Module], params: dict[str, Any], arguments: dict[str, A
     if cls.__init__ is ParameterOwner.__init__:
         return cls(**params)
     accepted = signature(cls).parameters
-    # A constructor of the class's own may not take every parameter: those that it does not take are set afterwards.
+    # A constructor defined by the class may not accept every parameter; the others are set afterwards.
     module = cls(**arguments, **{name: value for name, value in params.items() if name in accepted})
     for name, value in params.items():
         if name in module.declarations or name == "sample_rate":
@@ -162,13 +162,13 @@ def _modules(module: Module) -> dict[str, Module]:
 
 
 def _takes_module(cls: type[Module]) -> bool:
-    """Return whether the constructor starts with the module that is processed, as in `Mix(module, …)`."""
+    """Return whether the first argument of the constructor is a required `module`, as in `Mix(module, …)`."""
     first = next(iter(signature(cls).parameters.values()), None)
     return first is not None and first.name == "module" and first.name in _required_arguments(cls)
 
 
 def _required_arguments(cls: type[Module]) -> list[str]:
-    """Return the constructor's arguments without a default, except the declared parameters."""
+    """Return the names of the constructor's arguments without a default, except the declared parameters."""
     keywords = {declaration.keyword for declaration in cls.declarations.values()}
     return [
         name
@@ -180,7 +180,7 @@ def _required_arguments(cls: type[Module]) -> list[str]:
 
 
 def _named(description: dict[str, Any], key: str) -> dict[str, Any]:
-    """Return the entries of `description[key]`, a dictionary of names."""
+    """Return `description[key]`, a dictionary whose keys are names; empty if there is no such key."""
     entries = description.get(key, {})
     if not isinstance(entries, dict):
         raise ParameterError(f"from_dict: {key!r} of {description['type']} must be a dict of names, not {entries!r}.")

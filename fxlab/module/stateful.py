@@ -16,7 +16,7 @@ class StatefulModule(Module):
     """A module that runs block by block and hands its state from one block to the next, such as a delay line.
 
     A subclass defines `forward_block(self, x, state, sample_rate)`, which returns the output for the block `x` and the
-    state after it. One call is the same on a single block, so streaming and one call give the same output.
+    new state. A call processes its input as a single block, so streaming and a single call give the same output.
 
     Before the first block the state is None, or zeros where the subclass defines `state_shape`. A module whose output
     lags behind its input also defines `flush_block`.
@@ -35,7 +35,7 @@ class StatefulModule(Module):
     >>> echo(torch.tensor([1.0, 0.0, 0.0, 0.0]), sample_rate=8000)
     tensor([1.0000, 0.0000, 0.5000, 0.0000])
 
-    In blocks it gives the same:
+    Processing in blocks gives the same output:
 
     >>> x, stream = torch.randn(2, 100), echo.stream(sample_rate=8000)
     >>> y = torch.cat([stream(x[:, :1]), stream(x[:, 1:60]), stream(x[:, 60:]), stream.flush()], -1)
@@ -44,7 +44,7 @@ class StatefulModule(Module):
     """
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Process `x` as a single block, and flush what lags behind."""
+        """Process `x` as a single block and append the output of `flush_block`."""
         y, state = self.forward_block(x, self._state_before(x, None, sample_rate), sample_rate)
         tail = self.flush_block(state, sample_rate)
         return y if tail is None else torch.cat([y, tail], -1)
@@ -54,21 +54,21 @@ class StatefulModule(Module):
         """Process the next block.
 
         Args:
-            x: The block, `(..., channels, time)`; its time may be 0.
-            state: What the call for the block before returned; None, or zeros of `state_shape`, at the first block.
+            x: The block, `(..., channels, time)`; its length in time may be 0.
+            state: The state returned for the previous block; None, or zeros of `state_shape`, at the first block.
             sample_rate: In Hz.
 
         Returns:
-            The output for the block, and the state after it. The state that was passed in is not modified.
+            The output for the block, and the new state. The state that was passed in is not modified.
         """
         raise NotImplementedError
 
     def state_shape(self, sample_rate: float) -> tuple[int, ...] | None:
-        """Return the shape of the state behind the leading dimensions of the input, or None.
+        """Return the shape of the state, without the leading dimensions of the input, or None.
 
         With a shape, the state is one tensor: zeros at the first block, on the device and in the dtype of the input. A
         stream whose state no longer has this shape, because a parameter such as a delay has changed, raises a
-        `SignalError`. With None, `forward_block` makes the state itself and checks it with `stale_state`.
+        `SignalError`. With None, `forward_block` creates and checks its own state, and raises `stale_state`.
         """
         return None
 

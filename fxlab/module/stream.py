@@ -16,10 +16,10 @@ class Stream:
     """A processor of successive blocks, made by `module.stream(sample_rate)`.
 
     The outputs of all blocks and of `flush()`, concatenated, equal one call on the complete input. The parameters of
-    the module may change between blocks; the state is kept.
+    the module may change between blocks; the stream keeps its state.
 
     Shape:
-        Each block is `(time,)` or `(..., channels, time)`; only the time may differ between blocks.
+        Each block is `(time,)` or `(..., channels, time)`; only the length in time may differ between blocks.
 
     Raises:
         SignalError: The channels, dtype or device of a block differ from the first block, or it comes after `flush`.
@@ -35,7 +35,7 @@ class Stream:
     def __init__(self, module: Module, sample_rate: float) -> None:
         self.module, self.sample_rate = module, sample_rate
         self._state: Any = None
-        self._last_block: Tensor | None = None  # of length 0, as the next one, so that no samples are kept
+        self._last_block: Tensor | None = None  # an empty tensor: only its shape, dtype and device matter
         self._empty_output = torch.zeros(1, 0)
         self._has_ended = False
 
@@ -58,7 +58,7 @@ class Stream:
         return y
 
     def flush(self) -> Tensor:
-        """End the stream and return what is still to be output, of length 0 for a module without latency."""
+        """End the stream and return the remaining output, of length 0 for a module without latency."""
         self._has_ended = True
         rest = self.module._flush(self._state, self.sample_rate)
         self._state = None
@@ -66,5 +66,5 @@ class Stream:
 
 
 def _kind(block: Tensor) -> tuple[torch.Size, torch.dtype, torch.device]:
-    """Return what all blocks of a stream have in common."""
+    """Return the leading shape, dtype and device, which must be the same for all blocks of a stream."""
     return block.shape[:-1], block.dtype, block.device

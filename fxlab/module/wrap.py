@@ -17,7 +17,7 @@ from fxlab.module.parameters.parameter_declaration import ParameterDeclaration
 from fxlab.signal.samples import is_number
 
 WRAPPED_REPR: ContextVar[Callable[[Wrapped], str] | None] = ContextVar("fxlab_wrapped_repr", default=None)
-"""Writes the `repr` of a wrapped callable, if set; otherwise it consists of the name and the parameters."""
+"""A function that returns the `repr` of a `Wrapped` module; if None, it consists of the name and the parameters."""
 
 
 class Wrapped(Module):
@@ -55,7 +55,7 @@ class Wrapped(Module):
         return super().__repr__() if writer is None else writer(self)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # `wrap` makes a class for each callable, which pickle cannot find by its name; unpickling makes it again.
+        # `wrap` makes a class for each callable, which pickle cannot find by its name; unpickling calls `wrap` again.
         function, params = self._wrap_arguments
         state = {key: value for key, value in self.__dict__.items() if key not in ("_function", "_wrap_arguments")}
         return _rewrap, (function, params), state
@@ -67,7 +67,7 @@ def wrap(function: Callable[..., Tensor], **params: Any) -> Module:
     Args:
         function: Called as `function(x, **parameters)`, and with `sample_rate=…` if it has that argument. An
             `nn.Module` becomes a part of the result, with its weights.
-        params: A declaration (`Param`, `Choice`, `Switch`, `Count`) for each argument that is to have a slider; or a
+        params: A declaration (`Param`, `Choice`, `Switch`, `Count`) for each argument that gets a slider, or a
             fixed value.
 
     Raises:

@@ -34,8 +34,8 @@ class Chain(SeriesAnalysis):
     callable on a tensor may be a stage. Neighbouring second-order sections run as one call of the engine. A chain has a
     response, and the methods of an `LTI`, while all its stages have one.
 
-    It is a list of its stages: `chain[0]`, `len(chain)`, `append`, `insert`, `pop`, `move`, `del chain[0]`, `chain[0] =
-    …`. The stages in `bypassed` are left out; if any are in `soloed`, all others are left out.
+    A chain is a list of its stages: `chain[0]`, `len(chain)`, `append`, `insert`, `pop`, `move`, `del chain[0]`,
+    `chain[0] = …`. The stages in `bypassed` are left out; if any are in `soloed`, all others are left out.
 
     Args:
         stages: Modules, or anything callable on a tensor.
@@ -80,7 +80,7 @@ class Chain(SeriesAnalysis):
         return x
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Run the stages on the next block; the state is the runs of stages and the state of each."""
+        """Run the stages on the next block; the state holds the runs of stages and the state of each run."""
         runs = self._section_runs()
         states = self._states_of(runs, state)
         for number, run in enumerate(runs):
@@ -88,7 +88,7 @@ class Chain(SeriesAnalysis):
         return x, (runs, states)
 
     def flush_block(self, state: Any, sample_rate: float) -> Tensor | None:
-        """Flush each stage, and run what comes out through the stages after it."""
+        """Flush each stage, and run its remaining output through the stages after it."""
         tail: Tensor | None = None
         runs = self._section_runs()
         for run, run_state in zip(runs, self._states_of(runs, state), strict=True):
@@ -104,7 +104,7 @@ class Chain(SeriesAnalysis):
         return section_runs(stage for _, stage in self._active_stages())
 
     def _states_of(self, runs: list[list[Module]], state: Any) -> list[Any]:
-        """Return the state of each run: None before the first block."""
+        """Return the state of each run; every state is None before the first block."""
         if state is None:
             return [None] * len(runs)
         runs_before, states = state
@@ -144,10 +144,10 @@ class Chain(SeriesAnalysis):
         self._set_entries(entries)
 
     def append(self, stage: Any) -> None:
-        """Add a stage at the end: a `Module` or anything callable on a tensor; the stages of a chain one by one.
+        """Append a `Module` or anything callable on a tensor; the stages of a chain are appended one by one.
 
         Raises:
-            ParameterError: It cannot be a stage, or it contains the chain itself.
+            ParameterError: The object cannot be a stage, or it contains the chain itself.
 
         >>> from fxlab.filters import HighPass, LowPass, Peak
         >>> chain = HighPass() | LowPass()
@@ -183,7 +183,7 @@ class Chain(SeriesAnalysis):
 
     @property
     def bypassed(self) -> frozenset[int]:
-        """The indices of the stages that are left out; they keep their values.
+        """The indices of the stages that are left out; their parameters keep their values.
 
         Raises:
             ParameterError: When set: an index without a stage.
@@ -203,7 +203,7 @@ class Chain(SeriesAnalysis):
 
     @property
     def soloed(self) -> frozenset[int]:
-        """The indices of the stages that run alone: if there are any, all others are left out as if bypassed.
+        """The indices of the stages that run alone; if there are any, all other stages are left out.
 
         Raises:
             ParameterError: When set: an index without a stage.
@@ -233,19 +233,19 @@ class Chain(SeriesAnalysis):
         notify_changed(self)
 
     def _check_stages(self, stages: list[Module]) -> None:
-        """Raise a `ParameterError` if these cannot be the stages of the chain."""
+        """Raise a `ParameterError` if one of `stages` contains the chain itself."""
         for index, stage in enumerate(stages):
             if any(part is self for part in stage.modules()):
                 name = self._name()
                 raise ParameterError(f"{name}: stage {index}, {type(stage).__name__}, contains this {name} itself.")
 
     def _entries_of(self, stages: Iterable[Any]) -> list[Entry]:
-        """Return the entries for `stages`, with the stages of chains that have no sample rate of their own."""
+        """Return the entries for `stages`; a chain is replaced by its stages unless it has another sample rate."""
         entries: list[Entry] = []
         for stage in stages:
             module = stage if isinstance(stage, Module) else wrap(stage)
             if type(module) is Chain and module.sample_rate in (None, self.sample_rate):
-                # Solo applies within the joined chain, not to the stages that it joins: it becomes bypass.
+                # Solo in the inner chain must not silence stages of the outer one, so it is converted to bypass.
                 active = {index for index, _ in module._active_stages()}
                 entries += [Entry(part, index not in active) for index, part in enumerate(module)]
             else:

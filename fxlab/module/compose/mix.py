@@ -1,4 +1,4 @@
-"""`Mix`: a module blended with its own input."""
+"""`Mix`: blends the output of a module with its input."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Mix(Parallel):
 
     def _combine(self, outputs: Sequence[Tensor]) -> Tensor:
         dry, wet = outputs
-        # In this form, and not as `dry + mix * (wet - dry)`, a mix of 0 or 1 returns one of the two exactly.
+        # In this form, and not as `dry + mix * (wet - dry)`, a mix of 0 or 1 returns the dry or the wet signal exactly.
         blended: Tensor = (1 - self.mix) * dry + self.mix * wet
         return blended
 

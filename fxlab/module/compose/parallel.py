@@ -24,11 +24,11 @@ class Parallel(CascadeSum):
 
     @abstractmethod
     def _branches(self) -> list[tuple[Tensor | float, Module | None]]:
-        """Return `(weight, module)` of each branch; a module of None passes the input on."""
+        """Return `(weight, module)` of each branch; None as the module stands for the unchanged input."""
 
     @abstractmethod
     def _combine(self, outputs: Sequence[Tensor]) -> Tensor:
-        """Add the outputs of the branches, which are equally long, with their weights."""
+        """Return the weighted sum of the branches' outputs, which all have the same length."""
 
     # -- sound --------------------------------------------------------------------------------------------------
 
@@ -48,9 +48,9 @@ class Parallel(CascadeSum):
         return self._combine(outputs)
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Run the branches on the next block, and add what all of them have output so far.
+        """Run the branches on the next block, and add the samples that all of them have output.
 
-        The state is the state of each branch, and the output of each that is ahead of the branch with the most latency.
+        The state holds the state of each branch, and the output samples of each that the slowest branch still lacks.
         """
         branches = self._branches()
         states, pending = state if state is not None else ([None] * len(branches), [None] * len(branches))
@@ -66,7 +66,7 @@ class Parallel(CascadeSum):
         return self._combine([y[..., :ready] for y in outputs]), (states, rest)
 
     def flush_block(self, state: Any, sample_rate: float) -> Tensor | None:
-        """Flush the branches, and add what comes out."""
+        """Flush the branches and add their remaining outputs."""
         if state is None:
             return None
         tails: list[Tensor | None] = []
@@ -89,7 +89,7 @@ class Parallel(CascadeSum):
         return None
 
     def _linear_branches(self) -> list[LinearAnalysis]:
-        """Return the branches with a response: all that are modules, if it has one itself."""
+        """Return the modules among the branches that have a response."""
         return [module for _, module in self._branches() if module is not None and has_response(module)]
 
     def _response(self, frequencies: Tensor, rate: float) -> Tensor:

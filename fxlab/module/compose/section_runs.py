@@ -1,4 +1,4 @@
-"""Neighbouring stages of a chain that are only second-order sections, which the engine runs in one call."""
+"""Runs of neighbouring stages that consist only of second-order sections, each run in one call of the engine."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from fxlab.module.module import Module
 
 
 def section_runs(stages: Iterable[Module]) -> list[list[Module]]:
-    """Group the stages: neighbours that only run their sections into one list, every other stage into its own."""
+    """Group neighbouring stages that only run sections into one list; every other stage gets a list of its own."""
     runs: list[list[Module]] = []
     for stage in stages:
         if runs and _only_runs_sections(stage) and _only_runs_sections(runs[-1][0]):

@@ -1,4 +1,4 @@
-"""`SeriesAnalysis`: the response, delay and roots of modules in series, from those of the stages."""
+"""`SeriesAnalysis`: the response, delay and roots of modules in series, computed from the stages."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class SeriesAnalysis(LinearAnalysis):
         """Return the stages that process the signal, in order, each with its index."""
 
     def _linear_stages(self) -> list[LinearAnalysis]:
-        """Return the active stages with a response: all of them if it has one itself."""
+        """Return the active stages that have a response."""
         return [stage for _, stage in self._active_stages() if has_response(stage)]
 
     def _why_no_response(self) -> str | None:
@@ -37,7 +37,7 @@ class SeriesAnalysis(LinearAnalysis):
         return None
 
     def _modules_to_check(self) -> Iterator[nn.Module]:
-        # A stage that is not active may have invalid values: they do not affect the response.
+        # Inactive stages do not affect the response, so their values may be invalid.
         yield self
         for _, stage in self._active_stages():
             yield from stage.modules()
@@ -86,7 +86,7 @@ class SeriesAnalysis(LinearAnalysis):
 def stage_responses(stages: list[LinearAnalysis], frequencies: Tensor, rate: float) -> list[Tensor]:
     """Return the response of each stage, `(..., frequencies)`.
 
-    The stages made of sections are computed in one call of the engine, which takes much longer than one section does.
+    The stages made of sections share one call of the engine, because a call takes much longer than one section.
     """
     cascades = _unbatched_cascades([stage for stage in stages if type(stage)._response is Recursive._response], rate)
     found: dict[LinearAnalysis, Tensor] = {}

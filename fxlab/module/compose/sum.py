@@ -24,7 +24,7 @@ class Sum(Parallel):
     be a branch.
 
     Args:
-        branches: Modules, or anything callable on a tensor; the branches of a sum within a sum are joined to it.
+        branches: Modules, or anything callable on a tensor; the branches of a nested sum become branches of this one.
         sample_rate: In Hz, for calls that give none.
 
     Shape:
