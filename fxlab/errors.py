@@ -22,7 +22,7 @@ class EngineError(FxlabError, ValueError):
 
 
 def describe_error(error: Exception) -> str:
-    """Return the text of an error for the panel and the cards: an error of another library has its class in front.
+    """Return the text of an error for the panel and the cards; the text of a foreign error begins with its class.
 
     >>> describe_error(ParameterError("no such value")), describe_error(ZeroDivisionError("division by zero"))
     ('no such value', 'ZeroDivisionError: division by zero')

@@ -1,4 +1,4 @@
-"""The public names of fxlab, for code in the folders below it: these must not import `fxlab` itself."""
+"""The public names of fxlab, for code in its subpackages, which must not import `fxlab` itself."""
 
 from typing import Any
 

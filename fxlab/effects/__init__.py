@@ -1,7 +1,7 @@
 """Effects: modules that change the level, the modulation or the space of a sound.
 
 - `level/`       gain
-- `modulation/`  effects whose parameters move periodically: tremolo
+- `modulation/`  effects whose parameters change periodically: tremolo
 """
 
 from fxlab.effects.level.gain import Gain

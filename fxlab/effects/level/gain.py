@@ -13,7 +13,7 @@ from fxlab.module import Recursive
 class Gain(Recursive):
     """A constant gain in dB: `y[n] = 10^(gain_db / 20) x[n]`.
 
-    In a `Chain` it is computed together with the second-order sections beside it.
+    In a `Chain` it runs in the same engine call as neighbouring second-order sections.
 
     Shape:
         Input and output: `(..., channels, time)`.

@@ -1,1 +1,1 @@
-"""Effects whose parameters move periodically."""
+"""Effects whose parameters change periodically."""

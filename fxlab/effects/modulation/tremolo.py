@@ -35,7 +35,7 @@ class Tremolo(StatefulModule):
         """Modulate the next block; the state is the number of samples before it."""
         before = torch.zeros((), dtype=torch.float64, device=x.device) if state is None else state
         sample = before + torch.arange(x.shape[-1], dtype=torch.float64, device=x.device)
-        # Whole cycles are removed before the cosine, so that the phase stays exact in a stream of hours.
+        # Whole cycles are removed before the cosine, so that the phase stays accurate in a stream of several hours.
         phase = 2 * math.pi * torch.remainder(sample * (self.rate_hz.double() / sample_rate), 1.0)
         gain = 1 - self.depth * (1 - torch.cos(phase)) / 2
         return x * gain.to(x.dtype), before + x.shape[-1]

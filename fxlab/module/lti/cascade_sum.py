@@ -13,7 +13,7 @@ from fxlab.module.lti.linear_analysis import LinearAnalysis
 from fxlab.module.lti.sum_zeros import Branch, refine_zeros, sections_from_roots, transmission_zeros
 
 _OFFSET = 1e-8
-"""As a share of the sample rate: at a zero of the response the delay is taken this far above it."""
+"""At a zero of the response the delay is evaluated this fraction of the sample rate above the zero."""
 
 
 class CascadeSum(LinearAnalysis):
@@ -25,7 +25,7 @@ class CascadeSum(LinearAnalysis):
 
     @abstractmethod
     def _branches_by_example(self, rate: float) -> tuple[torch.Size, list[tuple[list[Branch], Tensor]]]:
-        """Return the shape of the batch, and for each example the branches of the sum and the poles of all of them."""
+        """Return the shape of the batch, and for each example the branches of the sum and the poles of all branches."""
 
     def _shared_zeros(self, rate: float) -> Tensor:
         """Return the zeros that all branches have in common and that `_branches_by_example` leaves out."""
@@ -42,8 +42,8 @@ class CascadeSum(LinearAnalysis):
     def _phase_slope(self, frequencies: Tensor, rate: float) -> Tensor:
         """Return the group delay in samples, `-d(phase)/d(omega) = -Im(H'/H)`, where the response `H` is not 0.
 
-        `H'` is differentiated exactly, by two backward passes that amount to forward mode: torch's own forward mode
-        imports sympy at its first use, which takes seconds.
+        `H'` is differentiated exactly, by two backward passes that are equivalent to forward mode: torch's own forward
+        mode imports sympy at its first use, which takes seconds.
         """
         inputs = [frequencies, *self.parameters(), *self.buffers()]
         keep_graph = torch.is_grad_enabled() and any(value.requires_grad for value in inputs)
@@ -62,7 +62,7 @@ class CascadeSum(LinearAnalysis):
         return delay if keep_graph else delay.detach()
 
     def _roots(self, rate: float) -> tuple[Tensor, Tensor]:
-        # A sum has the poles of its branches; only its zeros lie elsewhere.
+        # A sum has the poles of its branches; only its zeros must be computed.
         batch, examples = self._branches_by_example(rate)
         zeros = [self._factorize(branches, poles, rate)[0] for branches, poles in examples]
         size = max(found.numel() for found in zeros)
@@ -71,7 +71,7 @@ class CascadeSum(LinearAnalysis):
         return torch.stack(rows).reshape(*batch, size), all_poles.reshape(*batch, all_poles.shape[-1])
 
     def _factorize(self, branches: list[Branch], poles: Tensor, rate: float) -> tuple[Tensor, Tensor, int]:
-        """Return zeros, gain and delay as `transmission_zeros` does, with the zeros that the branches share."""
+        """Return zeros, gain and delay as `transmission_zeros` does, including the zeros that all branches share."""
         shared = self._shared_zeros(rate)
         zeros, gain, delay = transmission_zeros(branches, poles, len(shared))
         return (torch.cat([refine_zeros(branches, zeros), shared]) if len(shared) else zeros), gain, delay

@@ -18,7 +18,7 @@ def identity_section(device: torch.device | None = None) -> Tensor:
 
 
 def stack_cascades(cascades: list[Tensor], batch: tuple[int, ...]) -> Tensor:
-    """Stack one cascade `(sections, 6)` per example to `(*batch, sections, 6)`; identity sections fill up the shorter.
+    """Stack one cascade `(sections, 6)` per example into `(*batch, sections, 6)`, padded with identity sections.
 
     >>> stack_cascades([identity_section(), torch.cat([identity_section()] * 3)], (2,)).shape
     torch.Size([2, 3, 6])
@@ -29,7 +29,7 @@ def stack_cascades(cascades: list[Tensor], batch: tuple[int, ...]) -> Tensor:
 
 
 def join_cascades(cascades: list[Tensor]) -> Tensor:
-    """Join cascades `(..., sections, 6)` in series; their leading dimensions align from the first on and broadcast."""
+    """Join cascades `(..., sections, 6)` in series; their leading dimensions align from the left and broadcast."""
     rank = max(sos.ndim - 2 for sos in cascades)
     device = cascades[0].device
     aligned = [
@@ -56,7 +56,7 @@ def align_design(design: Tensor, x: Tensor, own_dims: int = 2) -> Tensor:
 
 
 def existing_roots(roots: Tensor) -> Tensor:
-    """Flatten the roots `(..., sections, 2)` to `(..., n)`, without the places where every example has NaN.
+    """Flatten the roots `(..., sections, 2)` to `(..., n)`, without the positions that are NaN in every example.
 
     A section with fewer than two roots has NaN in their place.
     """

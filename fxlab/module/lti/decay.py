@@ -1,4 +1,4 @@
-"""How long an impulse response takes to decay, estimated from the poles."""
+"""The decay time of an impulse response, estimated from the poles."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import math
 from torch import Tensor
 
 DECAY = 1e4
-"""The ratio by which the response decays: 80 dB."""
+"""The amplitude ratio at which the response counts as decayed: 80 dB."""
 MIN_FRAMES = 64
 MAX_SECONDS = 4.0
 
@@ -15,7 +15,7 @@ MAX_SECONDS = 4.0
 def decay_frames(poles: Tensor, rate: float) -> int:
     """Return the number of samples after which the slowest of the poles `(..., n)` has decayed by 80 dB.
 
-    It is between 64 samples and 4 seconds; poles on or outside the unit circle do not count.
+    The result is limited to 64 samples to 4 seconds; poles on or outside the unit circle are ignored.
 
     >>> import torch
     >>> decay_frames(torch.tensor([0.5, 0.99]), 48_000)

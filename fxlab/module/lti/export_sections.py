@@ -21,7 +21,7 @@ def format_sections(sos: Tensor, rate: float, format: str, name: str, title: str
         rate: The sample rate in Hz, for the comment.
         format: A key of `FORMATS`.
         name: The name of the array in the code.
-        title: What the sections are, for the comment and the errors.
+        title: A description of the filter, for the comment and the errors.
     """
     check_export(format, name, title)
     if sos.ndim > 2:
@@ -64,7 +64,7 @@ def _c(rows: Rows, rate: float, name: str, title: str) -> str:
 
 
 def _cmsis(rows: Rows, rate: float, name: str, title: str) -> str:
-    """Return `b0 b1 b2 -a1 -a2` of each section, because `arm_biquad_cascade_df2T_f32` adds the feedback."""
+    """Return `b0 b1 b2 -a1 -a2` of each section; `arm_biquad_cascade_df2T_f32` adds the feedback, hence the signs."""
     stages = ([b0, b1, b2, -a1, -a2] for b0, b1, b2, _, a1, a2 in rows)
     lines = ",\n".join(f"    {', '.join(map(single_literal, stage))}" for stage in stages)
     return (

@@ -21,7 +21,7 @@ from fxlab.module.parameters.design_cache import cached_design
 from fxlab.module.stateful import StatefulModule
 
 MIN_PARTITIONED_TAPS = 1024
-"""From this many taps on a stream convolves in partitions, unless a gradient is needed."""
+"""The smallest number of taps for which a stream convolves in partitions, unless a gradient is needed."""
 POINTS_PER_TAP = 32
 """Points of the frequency grid per tap, on which the phase of a long filter is unwrapped."""
 
@@ -37,7 +37,7 @@ class Finite(StatefulModule, Rational):
     """A filter that is designed as taps; a subclass defines `design(self, sample_rate)`.
 
     In `design` every parameter reads as a float64 tensor. The result has shape `(..., taps)`, where the leading
-    dimensions are those of the parameters. The output is causal and as long as the input.
+    dimensions are the batch dimensions of the parameters. The output is causal and as long as the input.
 
     >>> from fxlab.module.parameters.param import Param
     >>> class Echo(Finite):
@@ -51,7 +51,7 @@ class Finite(StatefulModule, Rational):
 
     @abstractmethod
     def design(self, sample_rate: float) -> Tensor:
-        """Return the taps `(..., taps)` for the present values of the parameters."""
+        """Return the taps `(..., taps)` for the current values of the parameters."""
         raise NotImplementedError
 
     def kernel(self, sample_rate: float | None = None) -> Tensor:
@@ -119,8 +119,8 @@ class Finite(StatefulModule, Rational):
         count = taps.shape[-1]
         if count <= MAX_ROOTS:
             return super()._phase(grid, rate)
-        # Without its roots the phase is unwrapped along a grid. With the delay of the centre of the taps removed, and
-        # this many points, it changes by far less than half a turn from one point to the next.
+        # The roots of a long filter are not computed, so its phase is unwrapped along a grid. With this many points and
+        # the delay of the taps' centre removed, it changes by far less than half a turn between neighbours.
         power = taps.detach().square()
         index = torch.arange(count, dtype=torch.float64, device=taps.device)
         centre = ((power * index).sum(-1, keepdim=True) / power.sum(-1, keepdim=True)).nan_to_num()

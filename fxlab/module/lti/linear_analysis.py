@@ -24,8 +24,8 @@ class LinearAnalysis(Module):
     """The analysis of linear time-invariant systems: frequency response, delays, poles and zeros.
 
     Its subclasses are `LTI`, which always has a response, and the modules made of other modules (`Chain`, `Sum`,
-    `Mix`), which have one while all their parts do: `has_response` says so. Without one every method raises a
-    `ParameterError` that names the part at fault.
+    `Mix`), which have one while all their parts have one; see `has_response`. Without a response, every method raises a
+    `ParameterError` that names the part that is not linear and time-invariant.
 
     Every method takes the sample rate in Hz, unless the module was constructed with one. Results are float64 (or
     complex128), keep the gradient to the parameters, and carry the parameters' `(batch,)` or `(batch, channels)`
@@ -37,9 +37,9 @@ class LinearAnalysis(Module):
         "coefficients use fx.SOS(…), fx.ZPK(…), fx.TransferFunction(…) or fx.FIR(…)."
     )
     is_causal = True
-    """Whether the output depends only on the present and earlier input."""
+    """Whether the output depends only on current and earlier input samples."""
     mask: Any = None
-    """The `fxlab.Mask` that it was designed for, which its card draws. `design` sets it, and copies keep it."""
+    """The `fxlab.Mask` for which the filter was designed, drawn on its card. `design` sets it, and copies keep it."""
 
     # -- what a subclass defines --------------------------------------------------------------------------------
 
@@ -60,25 +60,25 @@ class LinearAnalysis(Module):
         """Return second-order sections `(..., sections, 6)`."""
 
     def _modes(self, rate: float) -> Tensor:
-        """Return the poles `(..., n)` that determine the decay; a filter run backwards has its forward poles here."""
+        """Return the poles `(..., n)` that determine the decay; for a reversed filter, its forward poles."""
         return self._poles(rate)
 
     def _why_no_response(self) -> str | None:
-        """Return the error message that says why it has no response, or None if it has one."""
+        """Return the error message that explains why the module has no response, or None if it has one."""
         return None
 
     # -- responses ----------------------------------------------------------------------------------------------
 
     @property
     def has_response(self) -> bool:
-        """Whether it has a frequency response, so that the methods of this class may be called."""
+        """Whether the module has a frequency response, so that the methods of this class may be called."""
         return self._why_no_response() is None
 
     def response(self, frequencies: Frequencies, sample_rate: float | None = None) -> Tensor:
         """Return the complex frequency response, `(..., frequencies)`.
 
         Raises:
-            ParameterError: A frequency is no number, negative, or above half the sample rate; or there is no response.
+            ParameterError: A frequency is not a number from 0 to half the sample rate, or there is no response.
         """
         rate = self._checked_rate(sample_rate)
         grid, is_single = self._frequency_grid(frequencies, rate)
@@ -91,13 +91,13 @@ class LinearAnalysis(Module):
         return torch.where(is_silent, -torch.inf, level)
 
     def group_delay(self, frequencies: Frequencies, sample_rate: float | None = None) -> Tensor:
-        """Return the delay of an envelope at each frequency, in samples: the exact derivative of the phase."""
+        """Return the delay of an envelope at each frequency, in samples: minus the exact derivative of the phase."""
         rate = self._checked_rate(sample_rate)
         grid, is_single = self._frequency_grid(frequencies, rate)
         return _squeeze_if(is_single, self._group_delay(grid, rate))
 
     def phase_delay(self, frequencies: Frequencies, sample_rate: float | None = None) -> Tensor:
-        """Return the delay of a tone at each frequency, in samples: the unwrapped phase over the angular frequency.
+        """Return the delay of a tone at each frequency, in samples: −(unwrapped phase) / (angular frequency).
 
         At 0 Hz it is the group delay.
         """
@@ -134,7 +134,7 @@ class LinearAnalysis(Module):
 
         Raises:
             ParameterError: The duration is not above 0.
-            FxlabError: A part of it is not causal.
+            FxlabError: The module or a part of it is not causal.
         """
         rate = self._checked_rate(sample_rate)
         for part in self.modules():
@@ -163,7 +163,7 @@ class LinearAnalysis(Module):
     def ba(self, sample_rate: float | None = None) -> tuple[Tensor, Tensor]:
         """Return the numerator and denominator as polynomials of `1/z`, each `(..., order + 1)`, with `a[0] = 1`.
 
-        A high order with low corner frequencies loses digits in this form: to filter, use `sos`.
+        With a high order and low corner frequencies this form loses digits: use `sos` for filtering.
         """
         return multiplied(self.sos(sample_rate))
 
@@ -191,10 +191,10 @@ class LinearAnalysis(Module):
             format: `"c"`, a header with doubles; `"cmsis"`, floats in the order of CMSIS-DSP; `"matlab"`; `"json"`;
                 `"numpy"`, for SciPy.
             sample_rate: In Hz.
-            name: Of the array; by default the name of the class in lower case.
+            name: The name of the array; by default the name of the class in lower case.
 
         Raises:
-            ParameterError: The format or the name is not valid, or the parameters differ by example.
+            ParameterError: The format or the name is not valid, or the parameters have batch dimensions.
         """
         rate = self._checked_rate(sample_rate)
         return format_sections(self._sos(rate), rate, format, name or self._name().lower(), repr(self))
@@ -217,13 +217,13 @@ class LinearAnalysis(Module):
         """Return the output power for white noise of power 1, `(...)`: the energy of the impulse response."""
         try:
             return noise_gain(self.sos(sample_rate))
-        except FxlabError:  # it has no sections, as a long FIR filter: the energy is summed in the time domain
+        except FxlabError:  # a long FIR filter has no sections: the energy is summed in time
             if not self.is_causal:
                 raise
             return self.impulse_response(sample_rate).square().sum(-1)
 
     def memory(self, sample_rate: float | None = None, *, tolerance: float = 1e-5) -> int | None:
-        """Return the number of samples after which at most the share `tolerance` of an input remains in the output.
+        """Return the number of samples after which at most a fraction `tolerance` of an input remains in the output.
 
         It is None for a filter that does not decay, and for one that is not causal.
         """
@@ -232,7 +232,7 @@ class LinearAnalysis(Module):
     # -- parts, for plots ---------------------------------------------------------------------------------------
 
     def _numbered_parts(self, rate: float) -> list[tuple[int, LinearAnalysis]]:
-        """Return the parts that a plot draws, each with the number of its colour."""
+        """Return the parts that a plot draws, each with its colour number."""
         return []
 
     def _part_labels(self, rate: float) -> list[str]:
@@ -245,7 +245,7 @@ class LinearAnalysis(Module):
         return [number for number, _ in parts], [part.response(grid, rate) for _, part in parts]
 
     def _response_and_parts(self, grid: Tensor, rate: float) -> tuple[Tensor, list[int], Sequence[Tensor]]:
-        """Return the response, and what `_part_responses` returns."""
+        """Return the response of the module, and the numbers and responses of its parts."""
         return self._response(grid, rate), *self._part_responses(grid, rate)
 
     # -- internal -----------------------------------------------------------------------------------------------
@@ -264,7 +264,7 @@ class LinearAnalysis(Module):
         return decay_frames(self._modes(rate), rate)
 
     def _checked_rate(self, sample_rate: float | None) -> float:
-        """Return the sample rate in Hz; raise an error without a response, or for an invalid parameter."""
+        """Return the sample rate in Hz; raise an error if there is no response or a parameter is invalid."""
         reason = self._why_no_response()
         if reason is not None:
             raise ParameterError(reason)
@@ -275,7 +275,7 @@ class LinearAnalysis(Module):
         return rate
 
     def _modules_to_check(self) -> Iterator[nn.Module]:
-        """Return the modules whose parameters determine the response, itself first."""
+        """Return the modules whose parameters determine the response, starting with this one."""
         return self.modules()
 
     def _frequency_grid(self, frequencies: Any, rate: float) -> tuple[Tensor, bool]:
@@ -292,7 +292,7 @@ class LinearAnalysis(Module):
 
 
 def has_response(module: Module) -> TypeGuard[LinearAnalysis]:
-    """Return `module.has_response`, in a form that type checkers follow: where it is True, `module.response` exists."""
+    """Return `module.has_response`, as a type guard: where it is True, type checkers know that `response` exists."""
     return module.has_response
 
 

@@ -1,4 +1,4 @@
-"""The unwrapped phase of a filter: the number of full turns from its roots, the exact angle from its response."""
+"""The unwrapped phase of a filter: its roots give the number of full turns, its response the exact angle."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from fxlab.module.lti.linear_analysis import LinearAnalysis
 
 PhaseFunction = Callable[[Tensor, Tensor], Tensor]
-"""Returns the phase at the frequencies of the first argument, with the number of full turns at those of the second."""
+"""Returns the phase at the first argument's frequencies, with the full turns counted at the second's frequencies."""
 
 
 def continuous_phase(module: LinearAnalysis, grid: Tensor, rate: float) -> Tensor:
@@ -26,7 +26,7 @@ def continuous_phase(module: LinearAnalysis, grid: Tensor, rate: float) -> Tenso
         omega = 2 * math.pi * frequencies.detach() / rate
         return _factors_phase(zeros, omega) - _factors_phase(poles, omega) - zeros_at_infinity * omega
 
-    # The roots do not determine the sign of the gain, half a turn: it is read from the response just above 0 Hz.
+    # The roots do not determine the sign of the gain (half a turn); it is read from the response just above 0 Hz.
     probe = torch.full_like(grid[:1], 1e-9 * rate)
     difference = torch.angle(module._response(probe, rate)).detach() - phase_of_roots(probe)
     sign = math.pi * torch.remainder(torch.round(difference / math.pi), 2)
@@ -40,7 +40,7 @@ def continuous_phase(module: LinearAnalysis, grid: Tensor, rate: float) -> Tenso
 
 
 def limit_at_zeros(module: LinearAnalysis, phase_at: PhaseFunction, phase: Tensor, grid: Tensor, rate: float) -> Tensor:
-    """Return `phase`, with its limit from inside the band where the response is 0 and so has no angle."""
+    """Replace the phase by its limit from inside the band wherever the response is 0 and has no angle."""
     with torch.no_grad():
         is_silent = module._response(grid, rate) == 0
     columns = is_silent.reshape(math.prod(is_silent.shape[:-1]), -1 if len(grid) else 0).any(0).nonzero().flatten()
@@ -57,16 +57,17 @@ def limit_at_zeros(module: LinearAnalysis, phase_at: PhaseFunction, phase: Tenso
 
 
 def _factors_phase(roots: Tensor, omega: Tensor) -> Tensor:
-    """Return the unwrapped phase of the product of all `1 - root/z` on the unit circle; NaN stands for no root."""
+    """Return the unwrapped phase of the product of all `1 - root/z` on the unit circle; NaN roots are ignored."""
     roots = torch.where(roots.isnan(), torch.zeros_like(roots), roots)
     # For |r| <= 1 the phase of 1 - r/z stays within a quarter turn and needs no unwrapping. For |r| > 1 the factor is
-    # -r/z (1 - z/r), whose last factor stays within a quarter turn.
+    # -r/z (1 - z/r), where 1 - z/r stays within a quarter turn.
     r = roots[..., :, None]
-    is_outside = r.abs() > 1 + 1e-9  # a root that is meant to lie on the circle counts as inside it
+    is_outside = r.abs() > 1 + 1e-9  # roots on the circle up to rounding count as inside it
     inverse_z = torch.polar(torch.ones_like(omega), -omega)
     outside_r = torch.where(is_outside, r, torch.ones_like(r))
     inside = torch.angle(1 - torch.where(is_outside, torch.zeros_like(r), r) * inverse_z)
-    # A real root outside changes the sign, which the caller reads from the response: two of them are no full turn.
+    # The half turn of a real root outside is left out: the caller reads the sign from the response, and two such
+    # roots must not add up to a full turn.
     root_angle = torch.where(outside_r.imag == 0, 0.0, torch.angle(-outside_r))
     outside = root_angle - omega + torch.angle(1 - inverse_z.conj() / outside_r)
     return torch.where(is_outside, outside, inside).sum(-2)

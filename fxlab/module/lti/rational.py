@@ -17,14 +17,14 @@ from fxlab.module.lti.cascades import stack_cascades
 from fxlab.module.lti.lti import LTI
 
 MAX_ROOTS = 256
-"""The highest order whose roots are computed. Beyond it they are mostly rounding errors and take long to find."""
+"""The highest order whose roots are computed. Above it they are mostly rounding errors and slow to compute."""
 
 
 class Rational(LTI):
     """A filter `b / a`; a subclass defines `_polynomials(self, rate)`, the coefficients of `1, 1/z, 1/z², …`.
 
-    The response and the delay are evaluated from the polynomials. Roots and sections are computed from them, and so
-    are as exact as the coefficients determine them.
+    The response and the delay are evaluated from the polynomials. The roots and the sections are computed from the
+    coefficients, so their accuracy is limited by how well the coefficients determine the roots.
     """
 
     @abstractmethod
@@ -40,7 +40,7 @@ class Rational(LTI):
         turns = frequencies / rate
         b, a = self._polynomials(rate)
         numerator, denominator = on_circle(b, turns), on_circle(a, turns)
-        # On a zero the numerator is a rounding error whose phase means nothing.
+        # At a zero the numerator is only a rounding error, and its phase is meaningless.
         is_rounding = numerator.detach().abs() <= ROOT_TOLERANCE * b.detach().abs().sum(-1, keepdim=True)
         numerator = torch.where(is_rounding, 0.0, numerator)
         is_pole = denominator == 0
@@ -72,7 +72,7 @@ class Rational(LTI):
         nonzero = [c.detach().ne(0).reshape(-1, c.shape[-1]).any(0).nonzero() for c in (b, a)]
         b_order, a_order = (int(places.max()) if len(places) else 0 for places in nonzero)
         poles = polynomial_roots(a[..., : a_order + 1])
-        poles = pad(poles, (0, max(0, b_order - a_order)))  # the rest of the poles are at the origin
+        poles = pad(poles, (0, max(0, b_order - a_order)))  # the remaining poles are at the origin
         return poles.expand(*broadcast_shapes(b.shape[:-1], a.shape[:-1]), poles.shape[-1])
 
     def _sos(self, rate: float) -> Tensor:

@@ -21,7 +21,7 @@ class Recursive(StatefulModule, LTI):
     """A filter that is designed as second-order sections; a subclass defines `design(self, sample_rate)`.
 
     In `design` every parameter reads as a float64 tensor. The result has shape `(..., sections, 6)`, where the leading
-    dimensions are those of the parameters. `design` may call any torch function; gradients pass through it.
+    dimensions are the batch dimensions of the parameters. Gradients pass through every torch function in `design`.
 
     >>> import torch
     >>> from fxlab.module.parameters.param import Param
@@ -36,11 +36,11 @@ class Recursive(StatefulModule, LTI):
 
     @abstractmethod
     def design(self, sample_rate: float) -> Tensor:
-        """Return the sections `(..., sections, 6)` for the present values of the parameters."""
+        """Return the sections `(..., sections, 6)` for the current values of the parameters."""
         raise NotImplementedError
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Filter the next block; the state is that of the sections in direct form, `(..., sections, 2)`."""
+        """Filter the next block; the state `(..., sections, 2)` holds the direct-form state of each section."""
         sos = align_design(self._sos(sample_rate), x)
         if state is not None and state.shape[-2] != sos.shape[-2]:
             change = f"the number of its sections changed from {state.shape[-2]} to {sos.shape[-2]}"

@@ -13,11 +13,11 @@ import torch
 from torch import Tensor
 
 Branch = tuple[Tensor, Tensor]
-"""The weight, `()`, and the second-order sections, `(sections, 6)`, of a cascade; no sections pass the input on."""
+"""The weight, `()`, and the second-order sections, `(sections, 6)`, of a cascade; without sections, the identity."""
 
 NEWTON_STEPS = 2
 ZERO_TOLERANCE = 1e-13
-"""A direct gain below this share of the sizes that it is the sum of is taken for rounding, and so for 0."""
+"""A direct gain below this fraction of the summed magnitudes of its terms is rounding, treated as 0."""
 
 
 def transmission_zeros(branches: list[Branch], poles: Tensor, shared_zeros: int = 0) -> tuple[Tensor, Tensor, int]:
@@ -26,8 +26,8 @@ def transmission_zeros(branches: list[Branch], poles: Tensor, shared_zeros: int 
     Args:
         branches: The cascades and their weights.
         poles: The poles of all branches, NaN where there is none.
-        shared_zeros: How many zeros that all branches have in common were left out of the sections. In their place the
-            eigenvalues have zeros at the origin, which are left out of the result.
+        shared_zeros: The number of zeros, common to all branches, that were left out of the sections. Each of them
+            produces an eigenvalue at the origin instead, which is removed from the result.
 
     Returns:
         The zeros `(n,)`, the gain, and a delay in samples: the sum is
@@ -42,7 +42,7 @@ def transmission_zeros(branches: list[Branch], poles: Tensor, shared_zeros: int 
     """
     A, B, C, D, size = _state_space(branches)
     delay = 0
-    # While nothing passes directly, z H(z) has the same zeros as H(z) and one more at the origin.
+    # While the direct gain is 0, z H(z) has the same zeros as H(z) and one more at the origin.
     while D.detach().abs() <= ZERO_TOLERANCE * size:
         if delay == len(A):
             return torch.zeros(0, dtype=torch.complex128, device=A.device), torch.zeros_like(D), 0
@@ -56,7 +56,7 @@ def transmission_zeros(branches: list[Branch], poles: Tensor, shared_zeros: int 
 
 
 def refine_zeros(branches: list[Branch], zeros: Tensor) -> Tensor:
-    """Refine the zeros of a sum to their last digits with two steps of Newton's method.
+    """Refine the zeros of a sum to full precision with two steps of Newton's method.
 
     No branch alone may have a zero at a zero of the sum.
     """
@@ -71,7 +71,7 @@ def refine_zeros(branches: list[Branch], zeros: Tensor) -> Tensor:
             numerator_slope, denominator_slope = b1 + 2 * b2 * inverse, a1 + 2 * a2 * inverse
             slope = slope + response * (numerator_slope / numerator - denominator_slope / denominator).sum(0)
         step = total / slope
-        # A large step would go to another zero: then the zero stays as it is.
+        # A large step would lead to another zero, so it is not applied.
         inverse = torch.where(step.abs() < 1e-4 * inverse.abs(), inverse - step, inverse)
     return 1 / inverse
 
@@ -79,7 +79,7 @@ def refine_zeros(branches: list[Branch], zeros: Tensor) -> Tensor:
 def sections_from_roots(zeros: Tensor, gain: Tensor, delay: int, poles: Tensor) -> Tensor:
     """Return second-order sections `(sections, 6)` with these roots, on the CPU and without gradient.
 
-    The arguments are those that `transmission_zeros` takes and returns.
+    The first three arguments are the results of `transmission_zeros`, and `poles` is its argument.
     """
     from scipy.signal import zpk2sos
 

@@ -21,14 +21,14 @@ _ACTIVE: ContextVar[tuple[ParameterOwner, dict[str, Tensor]] | None] = ContextVa
 
 
 def active_values(module: ParameterOwner) -> dict[str, Tensor] | None:
-    """Return the values that `module` reads at present, or None if it is not running."""
+    """Return the values that `module` currently reads, or None if it is not running."""
     active = _ACTIVE.get()
     return active[1] if active is not None and active[0] is module else None
 
 
 @contextmanager
 def use_values(module: ParameterOwner, values: dict[str, Tensor]) -> Iterator[None]:
-    """Make `module` read `values` for its parameters until the block ends."""
+    """Make `module` read `values` for its parameters inside the `with` block."""
     token = _ACTIVE.set((module, values))
     try:
         yield

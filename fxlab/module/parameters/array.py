@@ -20,37 +20,37 @@ if TYPE_CHECKING:
     from fxlab.module.parameters.owner import ParameterOwner
 
 MAX_REPR_VALUES: ContextVar[int] = ContextVar("fxlab_longest_source", default=64)
-"""The size up to which `repr` writes all numbers of an array; for a longer one it writes only how many there are."""
+"""The largest array of which `repr` writes all numbers; of a larger one it writes only the size."""
 
 
 class ArrayParam(Continuous):
-    """Declare an array of numbers of a `Module`; it is saved, moved and learned with the module, like a `Param`.
+    """Declare an array of numbers of a `Module`; it is saved, moved and trained with the module, like a `Param`.
 
     A value is a list, an array or a tensor. Before its own dimensions it may have `(batch,)` or `(batch, channels)`,
-    which correspond to the leading dimensions of the input. It always reads as a tensor, inside `forward` and `design`
-    as one of float64 (or complex128).
+    which correspond to the leading dimensions of the input. It always reads as a tensor; inside `forward` and
+    `design` its dtype is float64 (or complex128).
 
     Args:
         default: The value when none is given.
-        shape: Its own dimensions, with a name for each dimension of any length: `("taps",)`, `("sections", 6)`.
+        shape: The array's own dimensions: a number, or a name if the length varies: `("taps",)`, `("sections", 6)`.
         complex_: Whether the numbers are complex.
         least: The smallest length that a named dimension may have.
         unit: The unit of the numbers.
         doc: One sentence for the API table and the panel.
-        keyword: The constructor's name for it, if the attribute cannot have that name, such as `zeros`, a method of
-            `LTI`.
+        keyword: The constructor's keyword, if the attribute cannot have that name: `zeros`, for example, is a method
+            of `LTI`.
         below: See `Param`.
         above: See `Param`.
-        low: The lowest position of the sliders, of which each number has one; without `low` and `high` there are none.
+        low: The lowest position of the sliders, one for each number; without `low` and `high` there are no sliders.
         high: The highest position of the sliders.
         scale: The sliders' taper; see `Param`.
         role: See `Param`; for complex numbers in the z plane `"pole"` or `"zero"`.
-        labels: Returns the sliders' names; called with the module and the sample rate.
-        places: Returns the frequency in Hz at which each number acts; called with the module and the sample rate. At
-            that frequency the number has a handle in the panel's plot.
+        labels: A function of the module and the sample rate that returns the names of the sliders.
+        places: A function of the module and the sample rate that returns the frequency in Hz at which each number
+            acts. The panel's plot has a handle for the number at that frequency.
 
     Raises:
-        ParameterError: The declaration contradicts itself.
+        ParameterError: The arguments are invalid or contradict each other.
 
     >>> taps = ArrayParam([0.5, 0.5], shape=("taps",))
     >>> taps.validate([0.25, 0.5, 0.25], "FIR").dtype, taps.default
@@ -119,6 +119,7 @@ class ArrayParam(Continuous):
 
     def as_default(self, value: Any) -> Any:
         """Return the numbers as nested tuples, which are immutable."""
+        # `validate` reads the bounds, which the constructor of `Continuous` sets only after this call.
         self.below = self.above = self.at_least = self.at_most = None
         return _nested_tuples(self.validate(value, "ArrayParam").tolist())
 
@@ -131,7 +132,7 @@ class ArrayParam(Continuous):
     # -- validation ---------------------------------------------------------------------------------------------
 
     def validate(self, value: Any, owner: str, sample_rate: float | None = None) -> Tensor:
-        """Return `value` as a tensor, or raise a `ParameterError` with what is allowed."""
+        """Return `value` as a tensor, or raise a `ParameterError` that states the allowed values."""
         tensor = self._complex_tensor(value, owner) if self.complex_ else self.tensor(value, owner)
         ndim = len(self.shape)
         own = tuple(tensor.shape[max(0, tensor.ndim - ndim) :])

@@ -19,7 +19,7 @@ def align_to_input(values: dict[str, Tensor], x: Tensor, ranks: dict[str, int] =
 
     A value with a shape also takes the dtype and the device of `x`; a scalar does not need the dtype, since a 0-d
     tensor does not promote the other operand. An array becomes float64 or complex128, on the device of `x`; its
-    dimensions line up with those before time.
+    batch dimensions line up with the dimensions of `x` before time.
     """
     aligned = {}
     for name, value in values.items():
@@ -35,9 +35,9 @@ def align_to_input(values: dict[str, Tensor], x: Tensor, ranks: dict[str, int] =
 
 
 def pad_dims(values: dict[str, Tensor], ndim: int, ranks: dict[str, int] = NO_ARRAYS) -> dict[str, Tensor]:
-    """Append dimensions of size 1 to each value that has a shape, until there are `ndim`.
+    """Append dimensions of size 1 to each value that has a shape, until it has `ndim`.
 
-    An array gets them before its own dimensions, and becomes float64 or complex128.
+    In an array they are inserted before its own dimensions, and it becomes float64 or complex128.
     """
     return {
         name: _pad_array(value, ranks[name], ndim) if name in ranks else _pad(value, ndim)
@@ -48,7 +48,7 @@ def pad_dims(values: dict[str, Tensor], ndim: int, ranks: dict[str, int] = NO_AR
 def broadcast_together(values: dict[str, Tensor], ranks: dict[str, int] = NO_ARRAYS) -> dict[str, Tensor]:
     """Return the values in float64 with the same number of dimensions, so that they broadcast against each other.
 
-    Those of arrays stand before the `ranks[name]` dimensions of their own.
+    In an array, dimensions of size 1 are inserted before its last `ranks[name]` dimensions, which are its own.
     """
     ndim = max((value.ndim - ranks.get(name, 0) for name, value in values.items()), default=0)
     double = {

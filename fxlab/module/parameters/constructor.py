@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def constructor_signature(cls: type[ParameterOwner]) -> inspect.Signature:
-    """Return the signature for `help` and completion: own arguments, the parameters in order, the sample rate."""
+    """Return the signature for `help` and completion: own arguments, declared parameters, and `sample_rate`."""
     kind = inspect.Parameter
     own = list(inspect.signature(cls.__init__).parameters.values())[1:]
     if not any(p.kind is kind.VAR_KEYWORD for p in own):
@@ -32,7 +32,7 @@ def constructor_signature(cls: type[ParameterOwner]) -> inspect.Signature:
 
 
 def check_declarations(cls: type[ParameterOwner]) -> None:
-    """Reject a subclass with an invalid declaration or with another `forward` than `forward(self, x, sample_rate)`."""
+    """Reject a subclass with an invalid declaration, or whose `forward` does not accept `(self, x, sample_rate)`."""
     for name, value in vars(cls).items():
         if isinstance(value, ParameterDeclaration):
             _check_declaration(cls, name, value)

@@ -1,4 +1,4 @@
-"""The base of continuous parameters: tensors of a module with a valid range and a slider."""
+"""`Continuous`: the base of parameters that are tensors of a module, with a valid range and a slider."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ROLES = ("frequency", "gain", "q", "mix", "pole", "zero", None)
 
 
 class Continuous(ParameterDeclaration):
-    """A parameter that a module holds as a tensor, learned or not: a number is a `Param`, an array an `ArrayParam`.
+    """A parameter that a module holds as a tensor, trainable or not: `Param` for a number, `ArrayParam` for an array.
 
     `low..high` is the range of its slider. The *valid* range is declared separately: `above` and `below` are its open
     ends, `at_least` and `at_most` its closed ones; `below="nyquist"` means half the sample rate.
@@ -71,7 +71,7 @@ class Continuous(ParameterDeclaration):
         self.below, self.at_least, self.at_most = below, at_least, at_most
 
     def as_default(self, value: Any) -> Any:
-        """Return the default in the form in which the declaration keeps it."""
+        """Return the default in the form in which the declaration stores it."""
         return value
 
     # -- on a module --------------------------------------------------------------------------------------------
@@ -98,13 +98,13 @@ class Continuous(ParameterDeclaration):
         notify_changed(module)
 
     def lead(self, value: Tensor) -> tuple[int, ...]:
-        """Return the leading dimensions of `value`, `(batch…)`, over which it differs by example."""
+        """Return the batch dimensions of `value`, `(batch…)`."""
         return tuple(value.shape)
 
     # -- validation ---------------------------------------------------------------------------------------------
 
     def tensor(self, value: Any, owner: str) -> Tensor:
-        """Return `value` as a tensor of real numbers, a float tensor unchanged, or raise a `ParameterError`."""
+        """Return `value` as a tensor of real numbers, or raise a `ParameterError`; a float tensor is not converted."""
         if isinstance(value, Tensor):
             tensor = value
         elif isinstance(value, (bool, str, bytes)) or value is None:
@@ -147,7 +147,7 @@ class Continuous(ParameterDeclaration):
         )
 
     def _first_invalid(self, tensor: Tensor, sample_rate: float | None) -> float | None:
-        """Return the first element that is not valid; None if there is none or if the values are not known."""
+        """Return the first element that is not valid; None if all are valid or the values are not available."""
         # A single float64 number, the usual case, is compared in Python, which takes a tenth of the time.
         if tensor.ndim == 0 and tensor.dtype == torch.float64 and tensor.device.type == "cpu":
             value = scalar_value(tensor)
@@ -194,7 +194,7 @@ class Continuous(ParameterDeclaration):
     # -- in a dictionary ----------------------------------------------------------------------------------------
 
     def encode(self, value: Any) -> Any:
-        """Return a float as it is, a tensor of float64 as a list, and others as `{"values": …, "dtype": "float32"}`."""
+        """Return a float unchanged, float64 tensors as lists, other tensors as `{"values": …, "dtype": "float32"}`."""
         if not isinstance(value, Tensor):
             return value
         detached = value.detach().cpu()
@@ -207,11 +207,11 @@ class Continuous(ParameterDeclaration):
     def decode(self, value: Any, owner: str) -> Any:
         """Return the float or the tensor that `encode` encoded; see `ParameterDeclaration.decode`."""
         if isinstance(value, list):
-            # As a tensor, so that the two values of a batch are not taken for the two edges of a band.
+            # As a tensor, so that the two values of a batch are not mistaken for the two edges of a band.
             try:
                 return torch.tensor(value, dtype=torch.float64)
             except (TypeError, ValueError, RuntimeError):
-                return value  # `validate` raises an error with what is allowed
+                return value  # `validate` raises an error that states the allowed values
         if not isinstance(value, dict):
             return value
         try:

@@ -48,9 +48,9 @@ class Choice(_Discrete):
             raise ParameterError(f"Choice: the default {default!r} must be {self.allowed()}.")
 
     def validate(self, value: Any, owner: str, sample_rate: float | None = None) -> str:
-        """Return the name, or raise a `ParameterError` with the names that are allowed."""
+        """Return the name, or raise a `ParameterError` that lists the allowed names."""
         if isinstance(value, str) and value in self.choices:
-            return str(value)  # the `repr` of a NumPy string has its class in front
+            return str(value)  # the `repr` of a NumPy string includes its class
         near = get_close_matches(str(value), self.choices, n=1)
         hint = f" Did you mean {near[0]!r}?" if near else ""
         raise ParameterError(f"{self._full_name(owner)} is {value!r}; it must be {self.allowed()}.{hint}")

@@ -1,6 +1,6 @@
 """`ParameterObserver`: a callback for changes of a module's values or stages; a panel that shows the module uses it.
 
-A notification says that something has changed, not what: the observer reads the module when it has the time. Changes
+A notification does not contain the change: the observer reads the module again when it needs the values. Changes
 inside a tensor are not reported: an optimizer's step changes learned parameters in place.
 """
 
@@ -14,16 +14,16 @@ from weakref import WeakKeyDictionary, ref
 if TYPE_CHECKING:
     from fxlab.module.parameters.owner import ParameterOwner
 
-# Reentrant, because the garbage collector may run on the same thread while it is held and close a panel's observer.
+# Reentrant, because the garbage collector may run while this thread holds the lock, and close a panel's observer.
 _LOCK = threading.RLock()
 _OBSERVERS: WeakKeyDictionary[ParameterOwner, tuple[ref[ParameterObserver], ...]] = WeakKeyDictionary()
 
 
 class ParameterObserver:
-    """Calls `on_change` whenever something is set on one of the modules that it observes, as long as it exists.
+    """An object that calls `on_change` whenever a value or the stages of an observed module change.
 
     `on_change` is called on the thread that set the value, which may be a training loop: it must return at once and not
-    raise.
+    raise. Modules hold only a weak reference to the observer, so the caller must keep it.
 
     >>> from fxlab.filters import LowPass
     >>> seen, lowpass = [], LowPass()
@@ -46,7 +46,7 @@ class ParameterObserver:
         with _LOCK:
             for module in (found for reference in self._observed if (found := reference()) is not None):
                 if wanted.pop(id(module), None) is not None:
-                    wanted[id(module)] = module  # it is observed already
+                    wanted[id(module)] = module  # this module is observed already
                     continue
                 others = tuple(observer for observer in _OBSERVERS.get(module, ()) if observer() not in (self, None))
                 if others:

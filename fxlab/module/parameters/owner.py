@@ -24,14 +24,14 @@ class ParameterOwner(nn.Module):
 
     declarations: ClassVar[dict[str, ParameterDeclaration]] = {}
     ranks: ClassVar[dict[str, int]] = {}
-    """The number of own dimensions of each declared array, without those of a batch."""
+    """The number of own dimensions of each declared array, without its batch dimensions."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         found: dict[str, ParameterDeclaration] = {}
         for base in reversed(cls.__mro__):
             for name, value in vars(base).items():
-                found.pop(name, None)  # a parameter that a subclass declares again takes its place in the subclass
+                found.pop(name, None)  # a redeclared parameter moves to its position in the subclass
                 if isinstance(value, ParameterDeclaration):
                     found[name] = value
         check_declarations(cls)
@@ -81,7 +81,7 @@ class ParameterOwner(nn.Module):
                     yield (f"{prefix}.{name}" if prefix else name), module, declaration
 
     def in_use(self) -> dict[str, ParameterDeclaration]:
-        """Return the parameters of this module itself that have an effect with its present values."""
+        """Return the parameters of this module itself that have an effect with its current values."""
         return {name: d for name, d in self.declarations.items() if d.applies(self)}
 
     def values(self) -> dict[str, Tensor]:
@@ -101,7 +101,7 @@ class ParameterOwner(nn.Module):
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Self:
         # `.half()` and `.to(torch.bfloat16)` are meant for audio and weights: a cutoff changes its device and keeps
-        # its precision. A learned parameter is changed in place, so another tensor holds its old value.
+        # its dtype. torch replaces `.data` of an `nn.Parameter` in place, so `.data` is kept here, not the object.
         previous = {n: v.data if isinstance(v, nn.Parameter) else v for n, v in self.values().items()}
         complex_ids = {id(value) for value in self.values().values() if value.is_complex()}
 
@@ -122,7 +122,7 @@ class ParameterOwner(nn.Module):
         return self
 
     def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *args: Any, **kwargs: Any) -> None:
-        # A value may differ by example in the state and not in the module, or the reverse: it takes the state's shape.
+        # A value may have batch dimensions only in the state or only in the module: it takes the shape in the state.
         for name, value in self.values().items():
             loaded = state_dict.get(prefix + name)
             if isinstance(loaded, Tensor) and loaded.shape != value.shape:

@@ -37,11 +37,11 @@ class Param(Continuous):
         scale: The slider's taper: `"linear"`, or `"log"` for values that are perceived as ratios.
         doc: One sentence for the API table and the slider's hint.
         role: How a handle in a plot controls it: `"frequency"`, `"gain"`, `"q"`, `"mix"`.
-        only: A `Choice` and the names of it for which the parameter has an effect, such as `("kind", ("bandpass",
-            "bandstop"))`. For other names it is neither checked nor shown.
+        only: The name of a `Choice`, and its options for which the parameter has an effect, such as `("kind",
+            ("bandpass", "bandstop"))`. For other options the parameter is neither checked nor shown.
 
     Raises:
-        ParameterError: The declaration contradicts itself.
+        ParameterError: The arguments are invalid or contradict each other.
 
     >>> cutoff = Param(1000.0, low=20.0, high=20_000.0, unit="Hz", scale="log", below="nyquist")
     >>> round(cutoff.to_slider(632.4555), 4), round(cutoff.from_slider(0.5), 3)
@@ -73,7 +73,7 @@ class Param(Continuous):
     # -- validation ---------------------------------------------------------------------------------------------
 
     def validate(self, value: Any, owner: str, sample_rate: float | None = None) -> Tensor:
-        """Return `value` as a tensor, or raise a `ParameterError` with what is allowed."""
+        """Return `value` as a tensor, or raise a `ParameterError` that states the allowed values."""
         tensor = self.tensor(value, owner)
         if tensor.ndim > 2:
             raise ParameterError(

@@ -1,4 +1,4 @@
-"""`ParameterDeclaration`: the base of all declared parameters, with a name, a default, a unit and a sentence."""
+"""`ParameterDeclaration`: the base of all declared parameters, with a name, a default, a unit and a description."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
 
 Only = tuple[str, tuple[str, ...]]
-"""The name of a `Choice`, and the names of it for which another parameter has an effect."""
+"""The name of a `Choice`, and its options for which another parameter has an effect."""
 
 
 class ParameterDeclaration(ABC):
     """A parameter that a module class declares: a `Param`, an `ArrayParam`, a `Choice`, a `Switch` or a `Count`.
 
-    Its `name` is that of the class attribute to which it is assigned.
+    Its `name` is the name of the class attribute to which it is assigned.
     """
 
     kind: ClassVar[str]
@@ -36,7 +36,7 @@ class ParameterDeclaration(ABC):
         self.keyword = self.keyword_or(name)
 
     def keyword_or(self, name: str) -> str:
-        """Return the constructor's keyword for it: `name`, unless a method has that name."""
+        """Return the constructor's keyword for the parameter `name`; a subclass may use another keyword."""
         return name
 
     @abstractmethod
@@ -44,7 +44,7 @@ class ParameterDeclaration(ABC):
         """Return the value that `module` holds, or the declaration itself when read from the class."""
 
     def applies(self, module: ParameterOwner) -> bool:
-        """Return whether it has an effect on the module as it is: the upper edge of a band has none for a low-pass."""
+        """Return whether it affects the module with its current values; a low-pass, for example, has no upper edge."""
         return self.only is None or getattr(module, self.only[0]) in self.only[1]
 
     def __set__(self, module: ParameterOwner, value: Any) -> None:
@@ -67,7 +67,7 @@ class ParameterDeclaration(ABC):
         return python_literal(value)
 
     def encode(self, value: Any) -> Any:
-        """Return `value` in plain numbers, strings and lists, fit for JSON."""
+        """Return `value` as JSON-compatible numbers, strings, lists and dictionaries."""
         return value
 
     def decode(self, value: Any, owner: str) -> Any:
