@@ -1,4 +1,4 @@
-"""`Publisher`: keeps the pages up to date with the module and the signal, whoever changes them."""
+"""`Publisher`: keeps the pages up to date with the module and the signal."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ class Publisher:
 
     Args:
         panel: The widget, whose trait `spec` it sets.
-        renderer: Holds the module and the signal.
-        worker: Renders for the pages.
-        clients: The pages.
+        renderer: The owner of the module and the signal.
+        worker: The render thread.
+        clients: The pages that show the panel.
     """
 
     def __init__(self, panel: Panel, renderer: Renderer, worker: Worker, clients: Clients) -> None:
@@ -38,7 +38,7 @@ class Publisher:
         self.editor = Editor(renderer, self.run_edit)
         self._sent_editor_state: EditorState | None = None
         self._in_command = False
-        # What the pages show; None once the user has changed a value.
+        # The state that the pages show; None once the user has changed a value.
         self._published: Snapshot | None = self.editor.history.present.snapshot
         self._check_is_scheduled = False
         self._observer = ParameterObserver(self._on_module_set)
@@ -52,7 +52,7 @@ class Publisher:
     # -- changes ------------------------------------------------------------------------------------------------
 
     def run_command(self, command: Callable[[], None]) -> None:
-        """On the render thread: run `command`, which may change the module or the signal, and publish."""
+        """Run `command`, which may change the module or the signal, and publish; call it on the render thread."""
         signal = self._renderer.signal
         self._in_command = True
         try:
@@ -62,9 +62,9 @@ class Publisher:
         self.publish(dry=self._renderer.signal is not signal)
 
     def run_edit(self, edit: Callable[[], None]) -> None:
-        """Run `edit`, which changes the module, on the render thread if it is alive, as a step of the history; publish.
+        """Run `edit`, which changes the module or the signal, as a step of the history, and publish the result.
 
-        Within a command the command publishes.
+        It runs on the render thread if that is alive. Inside a command, `run_command` publishes instead.
         """
 
         def run() -> None:
@@ -87,7 +87,7 @@ class Publisher:
         self._worker.run(run)
 
     def apply_pending_values(self) -> None:
-        """Set the values of the newest request, unless they were set or have failed before."""
+        """Set the values of the newest request, unless they are already set or were rejected before."""
         request = self._clients.request
         if request.values is None or request.values is self._renderer.client_values.refused:
             return
@@ -108,7 +108,7 @@ class Publisher:
 
         Args:
             dry: Send the input too.
-            request_params: Let the pages answer with their params, so that the sound is rendered from where they play.
+            request_params: Ask the pages for their `params`, so that the render starts at their playhead.
         """
         renderer, clients = self._renderer, self._clients
         self.apply_pending_values()
@@ -138,14 +138,14 @@ class Publisher:
         is_new = specification.structure(spec) != specification.structure(before)
         revision = renderer.client_values.publish(values, reset=is_new)
         if (spec["frames"], spec["rate"]) != (before["frames"], before["rate"]):
-            self._clients.update(position=0.0, loop=None)  # the pages play another sound from its beginning
+            self._clients.update(position=0.0, loop=None)  # the pages play a new sound from its beginning
         if is_new:
             preview = specification.preview_curve(renderer.module, renderer.signal.sample_rate)
             self._panel.spec = {**spec, "preview": preview, "revision": revision}
         return revision
 
     def send_editor_state(self, *, always: bool = False) -> None:
-        """Send the state of the editor to the pages if it has changed, or `always`."""
+        """Send the state of the editor to the pages if it has changed, or in any case with `always`."""
         state = self.editor.state()
         if (always or state != self._sent_editor_state) and self._clients.any_open:
             self._sent_editor_state = state
@@ -155,7 +155,7 @@ class Publisher:
     # -- changes from elsewhere ---------------------------------------------------------------------------------
 
     def _on_module_set(self) -> None:
-        """On any thread: something was set on the module. Check soon what it was, unless this panel has set it."""
+        """Schedule a check for changed values, unless this panel has set them; may be called on any thread."""
         if self._check_is_scheduled or self._worker.is_current:
             return
         self._check_is_scheduled = True

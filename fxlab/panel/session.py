@@ -1,4 +1,4 @@
-"""`Session`: receives the messages of the pages, and has each one handled."""
+"""`Session`: receives the messages from the pages, and dispatches each one to its handler."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ class Session:
     """The connection between the pages and the worker that renders for them.
 
     Args:
-        panel: The widget, through which messages come and go.
-        renderer: Holds the module and the signal.
-        views: The views to open at first, as the panel is given them.
+        panel: The widget, which sends and receives the messages.
+        renderer: The owner of the module and the signal.
+        views: The views that are open at first, as passed to `Panel`.
     """
 
     def __init__(self, panel: Panel, renderer: Renderer, views: str | Sequence[str] | None) -> None:
@@ -89,12 +89,12 @@ class Session:
         request = self.clients.accept(params)
         if self.clients.has_audience(request):
             self.worker.post(request)
-        else:  # ipywidgets held the values back until their page was closed: they are set, but not rendered
+        else:  # ipywidgets delayed the values until their page was closed: they are set, but not rendered
             self.worker.stop(wait=1.0)
             self.worker.run(self.publisher.apply_pending_values)
 
     def on_message(self, _widget: Any, message: dict[str, Any], buffers: Any) -> None:
-        """Handle a message of a page; see docs/panel-protocol.md."""
+        """Handle a message from a page; see docs/panel-protocol.md."""
         handler = self._handlers.get(str(message.get("type")))
         if handler is not None:
             handler(message, list(buffers or []))
@@ -157,13 +157,13 @@ class Session:
         if is_any_drawn_from(module, request.views, "measurement"):
             worker.measure_when_idle(last)
         if is_any_drawn_from(module, request.views, "output"):
-            # An error is shown in the page already, and a newer request draws these views too.
+            # The page already shows the error, and a newer request draws these views too.
             with suppress(RenderError, Superseded):
                 worker.view_sender.send(request, worker.audio_sender.full_output())
 
     def _send_for_axes(self) -> None:
         """Send the curves and views for the visible ranges of the axes."""
-        with suppress(RenderError):  # it is shown in the page already
+        with suppress(RenderError):  # the page already shows the error
             self.worker.view_sender.send_for_axes(self.clients.axes, self.clients.request)
 
     def _run_command(self, message: CommandMessage) -> None:
@@ -197,5 +197,5 @@ def _find(handlers: dict[str, Any], name: Any, kind: str) -> Any:
 
 
 def _seconds(value: float | None) -> float:
-    """Return the seconds of sound that a page has; None, which JSON has in place of infinity, is all of it."""
+    """Return the seconds of sound that a page holds; None, which stands for infinity in JSON, means all of it."""
     return math.inf if value is None else float(value)

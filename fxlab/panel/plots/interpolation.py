@@ -1,4 +1,4 @@
-"""`interpolate_spectrum`: a smooth spectrum at other frequencies."""
+"""`interpolate_spectrum`: linear interpolation of a smooth spectrum."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from torch import Tensor
 
 
 def interpolate_spectrum(spectrum: Tensor, known: Tensor, frequencies: Tensor) -> Tensor:
-    """Return `spectrum`, which holds values at the frequencies `known`, linearly interpolated at `frequencies`."""
+    """Return `spectrum`, given at the frequencies `known`, linearly interpolated at `frequencies`."""
     if len(known) == len(frequencies):
         return spectrum
     index = torch.searchsorted(known, frequencies).clamp(1, len(known) - 1)

@@ -1,4 +1,4 @@
-"""Measurements of a module without a known response: with a sweep, and with a tone of increasing level."""
+"""Measurements of a module without a known response, with a sweep and with a tone of increasing level."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from fxlab.module import Module
 
 MIN_FREQUENCY = 40.0  # Hz: a sweep from an octave lower would take twice as long
 PERIODS = 12.0  # of that frequency for each factor e in frequency; see `measure`
-MAX_FREQUENCY = 0.475  # of the sample rate, where a measurement ends
+MAX_FREQUENCY = 0.475  # times the sample rate: the highest frequency of a measurement
 MIN_LEVEL_DB, MAX_LEVEL_DB = -60.0, 0.0  # dBFS
-TRIAL_LENGTHS = (2048, 16_384)  # samples; how long a measurement would take is estimated from runs of these lengths
+TRIAL_LENGTHS = (2048, 16_384)  # samples; the duration of a measurement is estimated from runs of these lengths
 TIME_LIMIT = 2.0  # seconds that a measurement may take
 TONE_FREQUENCY = 220.0  # Hz
 LEVEL_STEP_DB, LEVEL_STEP_SECONDS = 3.0, 0.06
 
 
 def measure_response(module: Module, rate: float, peak: float) -> Measurement:
-    """Measure the response of `module` with a sweep at about `peak`, the largest sample of the sound that plays.
+    """Measure the response of `module` with a sweep whose level is close to `peak`, the peak of the input signal.
 
     Raises:
         FxlabError: The measurement would take too long, or the output is not finite.
@@ -39,12 +39,12 @@ def measure_response(module: Module, rate: float, peak: float) -> Measurement:
 
 
 def sweep_level(peak: float) -> float:
-    """Return the level of a sweep for a sound with that peak, in whole dBFS from −60 to 0."""
+    """Return the level of the sweep for a sound with the peak `peak`, as an integer in dBFS from −60 to 0."""
     return float(min(MAX_LEVEL_DB, max(MIN_LEVEL_DB, round(20 * math.log10(max(peak, 1e-9))))))
 
 
 def check_cost(module: Module, rate: float, seconds: float) -> None:
-    """Raise a `FxlabError` if `module` would take too long to process that many seconds of audio."""
+    """Raise an `FxlabError` if `module` would take too long to process `seconds` of audio."""
     subject, lead, device = without_side_effects(module), batch_shape(module), device_of(module)
     durations = []
     with torch.no_grad(), preserve_random_state(device):
@@ -77,7 +77,7 @@ def measured_magnitude(measurement: Measurement, frequencies: Tensor) -> Tensor:
 
 
 class Transfer(NamedTuple):
-    """The output of a module for a tone that gets louder step by step."""
+    """The output of a module for a tone whose level rises in steps."""
 
     input_levels: Tensor
     """In dBFS, one per step."""

@@ -1,4 +1,4 @@
-"""The responses of a module and of its stages, branches or bands, as the magnitude plot shows them."""
+"""The responses of a module and of its stages, branches or bands, for the magnitude plot."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ class StageResponses(NamedTuple):
     """The complex responses of a module and its parts, of shape `(frequencies,)` each."""
 
     total: Tensor | None
-    """The response of the complete module, if it has one."""
+    """The response of the complete module; None if it has none."""
     parts: dict[str, Tensor]
     """The responses of the parts, by path; empty for a module with a single part."""
     info: list[StageInfo]
-    """The color and the label of each part, and `inactive` if it is bypassed or another stage is soloed."""
+    """The color and the label of each part; `inactive` if the part is bypassed or another stage is soloed."""
 
 
 def stage_responses(module: Module, frequencies: Tensor, rate: float) -> StageResponses:
-    """Return the response of a module and of its parts; of a batch, those of the first example.
+    """Return the responses of a module and of its parts, for the first example of a batch.
 
     Raises:
         FxlabError: A value is not valid at this sample rate.
@@ -64,18 +64,18 @@ def stage_responses(module: Module, frequencies: Tensor, rate: float) -> StageRe
 
 
 def inactive_stages(chain: Chain, frequencies: Tensor, rate: float) -> dict[int, tuple[Module, Tensor]]:
-    """Return the stages that are bypassed or not soloed, by index, with their responses, on which their handles lie."""
+    """Return the inactive stages (bypassed or not soloed) by index, with the responses on which their handles lie."""
     active = {number for number, _ in chain._active_stages()}
     found: dict[int, tuple[Module, Tensor]] = {}
     for number, stage in enumerate(chain):
         if number not in active and has_response(stage):
-            with suppress(FxlabError):  # a value of an inactive stage that is not valid at this rate does no harm
+            with suppress(FxlabError):  # invalid values do not matter in an inactive stage
                 found[number] = stage, stage.response(frequencies, rate)
     return found
 
 
 def center_frequencies(module: Module, rate: float) -> dict[str, float]:
-    """Return the frequency in Hz that belongs to each element of an array, such as the gain of a band, by path."""
+    """Return the frequency in Hz of each array element, such as the gain of a band, by path."""
     found: dict[str, float] = {}
     for path, owner, declaration in module.walk():
         if isinstance(declaration, ArrayParam) and declaration.has_places and has_sliders(owner, declaration):

@@ -12,13 +12,13 @@ MAX_POINTS = 2048
 
 
 def finite_part(module: Module) -> Finite | None:
-    """Return what has taps to draw: the module, or the first active stage of a chain that has, or None."""
+    """Return the part whose taps are drawn: the module, the first active stage of a chain that has taps, or None."""
     parts = [module, *(part for _, part in module._active_stages())] if isinstance(module, Chain) else [module]
     return next((part for part in parts if isinstance(part, Finite)), None)
 
 
 def decimate_taps(taps: Tensor, max_points: int = MAX_POINTS) -> Tensor:
-    """Return `taps`, or of many more than `max_points` the lowest and the highest of each block, in turns."""
+    """Return `taps`; if there are many more than `max_points`, the minimum and maximum of each block, alternating."""
     block = -(-2 * len(taps) // max_points)
     if block < 3:
         return taps

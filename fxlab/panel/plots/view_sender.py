@@ -1,4 +1,4 @@
-"""`ViewSender`: sends to each page the curves of its frequency range and the views that it has open."""
+"""`ViewSender`: draws the open views and the curves of the visible ranges, and sends them to the pages."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from fxlab.panel.views.view import DrawnFrom, never_superseded
 
 
 class ViewSender:
-    """Draws views on the render thread, and sends them under the number of the last render."""
+    """Draws views on the render thread, and sends them with the sequence number of the last render."""
 
     def __init__(self, renderer: Renderer, outbox: Outbox, mailbox: Mailbox) -> None:
         self._renderer, self._outbox, self._mailbox = renderer, outbox, mailbox
         self.seq = 0
 
     def send(self, request: RenderRequest, y: Tensor | None = None, drawn_from: DrawnFrom = "module") -> None:
-        """Send the open views that are drawn from the module or a measurement; with `y`, those that need the output."""
+        """Send the open views that are drawn from `drawn_from`, or with `y` those that are drawn from the output."""
         # Views that do not need the complete output are quick, and are not interrupted.
         check_superseded = never_superseded if y is None else self._check_superseded
         drawn_from = drawn_from if y is None else "output"
@@ -36,10 +36,10 @@ class ViewSender:
                 self._outbox.send(self._outbox.view(self.seq, name, drawing))
 
     def send_for_axes(self, axes: Axes, request: RenderRequest) -> None:
-        """Send the curves and the views for other ranges of the axes."""
+        """Send the curves and the views for new visible ranges of the axes."""
         renderer, outbox = self._renderer, self._outbox
         if axes == renderer.axes:
-            return  # of several changes that came one after another, the newest was drawn
+            return  # an earlier call has already drawn the newest of several changes
         renderer.set_axes(axes)
         with single_threaded(), cache_designs():
             curves, stages = renderer.curves()
@@ -51,7 +51,7 @@ class ViewSender:
             self.send(request)
 
     def measure(self, request: RenderRequest) -> None:
-        """Measure a module that has no response, and send what is drawn from the measurement."""
+        """Measure a module that has no response, and send the curves and views that are drawn from the measurement."""
         renderer, outbox = self._renderer, self._outbox
         with single_threaded():
             renderer.measure()

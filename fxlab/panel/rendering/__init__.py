@@ -1,1 +1,13 @@
-"""Rendering: the render thread with its mailbox, the renders that it makes, and the loudness match."""
+"""The render thread: it sets values, runs the module, and sends the result.
+
+The entry point is `worker.py`: `fxlab.panel.session.Session` posts requests to its `Worker`. This is a `RenderThread`
+that takes its work from a `Mailbox`, computes audio and curves with a `Renderer`, and sends them with
+`fxlab.panel.streaming`.
+
+- `render_thread.py`, `mailbox.py`  the thread, and its queue of work
+- `renderer.py`, `full_render.py`   windows of the output and all curves; the complete output, block by block
+- `request.py`                      a request of a page, and a render that is not completely sent
+- `loudness_match.py`               the gain that matches the loudness of the output to the input
+- `output_check.py`, `render_error.py`  the check of an output, and the error of a failed render
+- `progress.py`, `memory.py`        progress reports, and the release of freed memory
+"""

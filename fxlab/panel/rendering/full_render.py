@@ -1,4 +1,4 @@
-"""`FullRender`: the complete output, rendered block by block so that a newer request need not wait for it."""
+"""`FullRender`: the complete output, rendered block by block so that a newer request can interrupt it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from torch import Tensor
 from fxlab.module import Stream
 from fxlab.panel.rendering.renderer import Renderer
 
-BLOCK_SECONDS = 5.0  # of input that one call of `advance` renders
+BLOCK_SECONDS = 5.0  # seconds of input that one call of `advance` renders
 
 
 class FullRender:
@@ -28,17 +28,17 @@ class FullRender:
         self._y: Tensor | None = None
         self._frames_read = 0
         self.frames_done = 0
-        """The number of frames of output that are rendered."""
+        """The number of output frames that have been rendered."""
         self.finished = False
 
     @property
     def progress(self) -> float | None:
-        """The share of the input that was rendered, from 0 to 1; None where it is rendered in one call."""
+        """The rendered fraction of the input, from 0 to 1; None if it is rendered in one call."""
         return None if self._stream is None else self._frames_read / self._x.shape[-1]
 
     @property
     def channels(self) -> int:
-        """The number of channels of the output; 0 before any of it was rendered."""
+        """The number of output channels; 0 before the first block has been rendered."""
         return 0 if self._y is None else self._y.shape[0]
 
     def read(self, start: int, count: int) -> Tensor:

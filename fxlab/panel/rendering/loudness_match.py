@@ -1,4 +1,4 @@
-"""`LoudnessMatch`: the gain that makes an output as loud as its input, so that louder is not mistaken for better."""
+"""`LoudnessMatch`: the gain that matches an output's loudness to its input, so that louder is not taken for better."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from fxlab.analysis.loudness import ABSOLUTE, RELATIVE, integrated, to_lufs
 from fxlab.errors import FxlabError
 from fxlab.filters import Weighting
 
-MAX_GAIN_DB = 40.0  # beyond it there is next to nothing of the sound left to compare
+MAX_GAIN_DB = 40.0  # a larger difference means that the output is almost silent
 FFT_SIZE = 8192  # samples
-MAX_BLOCKS = 256  # spectra; those of a long sound are spread evenly over it
+MAX_BLOCKS = 256  # spectra; in a long sound they are spaced evenly
 
 
 class LoudnessMatch:
-    """The loudness of an input, and the gain by which an output becomes as loud; used on the render thread alone.
+    """The loudness of an input, and the gain that matches an output to it. Used only on the render thread.
 
-    The loudness of a filter's output follows from its response and from how the input's power is spread over frequency,
-    which is measured once; so the gain is known before the output is. The output of any other module is measured.
+    The loudness of a filter's output follows from its response and from the input's power spectrum, which is measured
+    once, so the gain is known before the output is rendered. For any other module the output itself is measured.
     """
 
     def __init__(self, x: Tensor, rate: float) -> None:
@@ -30,11 +30,11 @@ class LoudnessMatch:
 
     @property
     def is_measured(self) -> bool:
-        """Whether the input's spectrum is measured, so that `gain_from_response` takes no time."""
+        """Whether the input's spectrum has been measured, so that `gain_from_response` is fast."""
         return self._cumulative_power is not None
 
     def gain_from_response(self, frequencies: Tensor, response_db: Tensor) -> float | None:
-        """Return the gain in dB for a filter's output, from its response at `frequencies`; None if there is none."""
+        """Return the gain in dB for a filter's output, from its response at `frequencies`; None if there is no gain."""
         if self._cumulative_power is None:
             self._cumulative_power = cumulative_weighted_power(self.x, self.rate)
         power = power_per_band(frequencies, self._cumulative_power, self.rate)
@@ -43,7 +43,7 @@ class LoudnessMatch:
         return _limited(-10 * math.log10(output_power / input_power)) if output_power > 0 and input_power > 0 else None
 
     def gain_from_output(self, y: Tensor) -> float | None:
-        """Return the gain in dB for a complete output; None if there is none."""
+        """Return the gain in dB for a complete output; None if there is no gain."""
         try:
             if self._input_loudness is None:
                 self._input_loudness = integrated(self.x, self.rate)
@@ -86,7 +86,8 @@ def cumulative_weighted_power(x: Tensor, rate: float) -> Tensor:
 def power_per_band(frequencies: Tensor, cumulative_power: Tensor, rate: float) -> Tensor:
     """Return the power in the band around each of `frequencies`, which are in Hz and increase.
 
-    `cumulative_power` is the result of `cumulative_weighted_power`. The bands meet at geometric means.
+    `cumulative_power` is the result of `cumulative_weighted_power`. Adjacent bands meet at the geometric mean of their
+    frequencies.
     """
     f = frequencies.double().cpu()
     edges = torch.cat([torch.zeros(1, dtype=torch.float64), (f[1:] * f[:-1]).sqrt(), torch.full((1,), rate)])

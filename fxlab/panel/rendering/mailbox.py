@@ -1,4 +1,4 @@
-"""`Mailbox`: the work of the render thread: one slot for a request, where the newest wins, and a queue of tasks."""
+"""`Mailbox`: the pending work of the render thread: the newest request and a queue of tasks."""
 
 from __future__ import annotations
 
@@ -9,36 +9,36 @@ from collections.abc import Callable
 from fxlab.panel.rendering.request import RenderRequest
 from fxlab.panel.streaming.send_queue import AudioRequest
 
-COALESCE_SECONDS = 0.03  # changes from elsewhere that follow each other within this time are handled as one
+COALESCE_SECONDS = 0.03  # seconds of delay, so that changes in quick succession are handled together
 
 Task = Callable[[], None]
 
 
 class Mailbox:
-    """The work that waits for the render thread.
+    """The pending work of the render thread. A new request replaces a request that is still pending.
 
-    It is filled from any thread that holds `changed`, and emptied by the render thread.
+    Any thread that holds `changed` may add work; the render thread removes it.
     """
 
     def __init__(self) -> None:
         self.changed = threading.Condition()
         self.request: RenderRequest | None = None
         self.dry = False
-        """Whether the request is to send the input too."""
+        """Whether the input is sent together with the request's render."""
         self.audio_request: AudioRequest | None = None
         self.tasks: list[Task] = []
         self.stopping = False
         self._delayed: tuple[float, Task] | None = None
 
     def add_delayed(self, task: Task) -> bool:
-        """Run `task` a moment later, once however often it is added meanwhile; return False if one waits already."""
+        """Schedule `task` to run after `COALESCE_SECONDS`; return False if a delayed task is already pending."""
         if self._delayed is not None:
             return False
         self._delayed = (time.monotonic() + COALESCE_SECONDS, task)
         return True
 
     def take_work(self) -> tuple[list[Task], RenderRequest | None, bool]:
-        """Remove and return the tasks; only if there are none, also the request and whether to send the input."""
+        """Remove and return the tasks or, if there are none, the request and whether to send the input."""
         tasks, self.tasks = self.tasks, []
         if self._delayed_is_due:
             assert self._delayed is not None
@@ -56,15 +56,15 @@ class Mailbox:
         return request
 
     def is_superseded(self) -> bool:
-        """Return whether there is something newer to do than the present render."""
+        """Return whether newer work than the present render is pending."""
         return self.request is not None or bool(self.tasks) or self.stopping or self._delayed_is_due
 
     def has_work(self) -> bool:
-        """Return whether anything waits, including a request for more audio, which does not supersede a render."""
+        """Return whether any work is pending, including a request for more audio, which does not supersede a render."""
         return self.is_superseded() or self.audio_request is not None
 
     def wait_for(self, condition: Callable[[], bool], seconds: float) -> bool:
-        """Wait until `condition` holds, with `changed` held; return False if it did not within that time."""
+        """Wait, with `changed` held, until `condition` is true; return False on a timeout."""
         end = time.monotonic() + seconds
         while not condition():
             timeout = (end if self._delayed is None else min(end, self._delayed[0])) - time.monotonic()

@@ -8,10 +8,10 @@ from contextlib import suppress
 
 
 def release_memory() -> None:
-    """Have the C library return freed memory to the system; do nothing where it does so itself or cannot.
+    """Have the C library return freed memory to the system; do nothing if it does so by itself or has no such function.
 
-    glibc keeps what a thread has freed for later threads, in up to eight arenas per core. In a notebook whose cells are
-    run again and again that is some 10 MB, where a Binder has 1 or 2 GB in all.
+    glibc keeps the memory that a thread has freed for later threads, in up to eight arenas per core. In a notebook
+    whose cells are run repeatedly this amounts to some 10 MB; a Binder instance has 1 or 2 GB in total.
     """
     if sys.platform == "linux":
         with suppress(OSError, AttributeError):  # musl has no malloc_trim

@@ -10,11 +10,11 @@ from torch import Tensor
 from fxlab.errors import FxlabError
 from fxlab.signal.samples import peak
 
-MAX_PEAK = 1e6  # +120 dBFS: an output with a higher peak counts as broken
+MAX_PEAK = 1e6  # +120 dBFS: an output with a higher peak is rejected
 
 
 def check_output(y: Any, x: Tensor, name: str) -> None:
-    """Raise a `FxlabError` if `y`, which the module called `name` returned for the input `x`, cannot be played."""
+    """Raise an `FxlabError` if `y`, the output of the module called `name` for the input `x`, cannot be played."""
     if not isinstance(y, Tensor):
         raise FxlabError(f"{name} returned {type(y).__name__}, not a tensor.")
     if y.ndim != 2 or y.shape[-1] == 0 or not y.is_floating_point():

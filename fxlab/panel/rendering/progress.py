@@ -1,4 +1,4 @@
-"""`Progress`: reports to the page how far a long render is."""
+"""`Progress`: reports the progress of a long render to the page."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ REPORT_INTERVAL = 0.1  # seconds between two reports
 
 
 class Progress:
-    """The progress of one render at a time; a render that is quick is not reported."""
+    """The progress of one render at a time; short renders are not reported."""
 
     def __init__(self, outbox: Outbox) -> None:
         self._outbox = outbox
@@ -27,7 +27,7 @@ class Progress:
         self._seq, self._next_report = seq, time.monotonic() + REPORT_AFTER
 
     def report(self, fraction: float | None) -> None:
-        """Report that `fraction` of the render, from 0 to 1, is done; None where this is unknown."""
+        """Report that `fraction` of the render, from 0 to 1, is done; None if this is unknown."""
         now = time.monotonic()
         if now >= self._next_report:
             self._next_report = now + REPORT_INTERVAL
@@ -35,7 +35,7 @@ class Progress:
 
     @contextmanager
     def report_indeterminate(self) -> Iterator[None]:
-        """Report from a timer that the render goes on, if the code inside the context takes long."""
+        """Report from a timer that the render is still running, if the code inside the context takes long."""
         running = True
 
         def report_if_running() -> None:

@@ -1,10 +1,10 @@
-"""`RenderError`: why a render failed."""
+"""`RenderError`: the error of a failed render."""
 
 from __future__ import annotations
 
 
 class RenderError(Exception):
-    """An error of a render, in words for the panel, with the path of the parameter that caused it, if one did."""
+    """A failed render: the message for the panel, and the path of the parameter that caused it, or None."""
 
     def __init__(self, message: str, path: str | None = None) -> None:
         super().__init__(message)

@@ -1,4 +1,4 @@
-"""`RenderThread`: runs the work of its mailbox on a thread that lives while it is used."""
+"""`RenderThread`: runs the work of its mailbox on a thread that ends when it is not used."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from fxlab.panel.rendering.mailbox import Mailbox, Task
 from fxlab.panel.rendering.memory import release_memory
 from fxlab.panel.rendering.request import RenderRequest
 
-IDLE_TIMEOUT = 10.0  # seconds without work after which the thread ends: a page that vanishes cannot say so
+IDLE_TIMEOUT = 10.0  # seconds without work after which the thread ends: a page may disappear without a message
 
 
 class RenderThread(ABC):
@@ -29,22 +29,22 @@ class RenderThread(ABC):
         self._changed = self.mailbox.changed
         self._thread: threading.Thread | None = None
         self._work_lock = threading.Lock()
-        """Held by whoever uses the module and the signal: this thread, or a caller that runs a task in its place."""
+        """Held while the module and the signal are used: by this thread, or by a caller that runs a task itself."""
         self._inline_thread_id: int | None = None
-        """The thread that runs a task in this one's place."""
+        """The thread that runs a task itself, because this thread is not alive."""
 
     @abstractmethod
     def _process(self, tasks: list[Task], request: RenderRequest | None, dry: bool, *, has_work: bool) -> None:
-        """Process this work on the thread, or idle work if `has_work` is False; must not raise."""
+        """Process the given work on the thread, or idle work if `has_work` is False; must not raise."""
 
     @abstractmethod
     def _on_start(self) -> None:
-        """Prepare for the thread's start, after a time in which no page was served."""
+        """Prepare for the start of the thread, before which no page was served for some time."""
 
     @property
     @abstractmethod
     def _idle_delay(self) -> float | None:
-        """Seconds without work after which there is something to do when idle; None if there is nothing."""
+        """Seconds without work after which idle work is due; None if there is no idle work."""
 
     # -- called from the kernel's threads -----------------------------------------------------------------------
 
@@ -55,18 +55,18 @@ class RenderThread(ABC):
             self._wake()
 
     def submit_delayed(self, task: Task) -> None:
-        """Run `task` on the thread a moment later, once however often it is submitted meanwhile."""
+        """Run `task` on the thread after a short delay, and only once if it is submitted again meanwhile."""
         with self._changed:
             if self.mailbox.add_delayed(task):
                 self._wake()
 
     def run(self, task: Task) -> None:
-        """Run `task` and wait for it, on the thread if it lives, else in its place; raise what the task raises."""
+        """Run `task` and wait for it, on the thread if it is alive, else in the caller's; re-raise its errors."""
         if self.is_current:
             task()
             return
         if not self.is_alive:
-            with self._work_lock:  # a thread that is started meanwhile waits
+            with self._work_lock:  # a thread that starts meanwhile waits for this lock
                 self._inline_thread_id = threading.get_ident()
                 try:
                     task()
@@ -86,7 +86,7 @@ class RenderThread(ABC):
         future.result()
 
     def stop(self, wait: float = 0.0) -> None:
-        """End the thread, and wait up to `wait` seconds for that; new work starts another."""
+        """End the thread, and wait up to `wait` seconds for its end; new work starts another thread."""
         with self._changed:
             self.mailbox.stopping = True
             thread = self._thread
@@ -96,12 +96,12 @@ class RenderThread(ABC):
 
     @property
     def is_current(self) -> bool:
-        """Whether the caller runs on this thread, or in a task that is run in its place."""
+        """Whether the caller runs on this thread, or in a task that `run` executes in the caller's thread."""
         return threading.current_thread() is self._thread or self._inline_thread_id == threading.get_ident()
 
     @property
     def is_alive(self) -> bool:
-        """Whether the thread runs."""
+        """Whether the thread is running."""
         return self._thread is not None and self._thread.is_alive()
 
     # -- the thread ---------------------------------------------------------------------------------------------
@@ -136,8 +136,8 @@ class RenderThread(ABC):
 def single_threaded() -> Iterator[None]:
     """Let PyTorch compute on this thread alone inside the context.
 
-    For a window, a second thread gains nothing, and it spins for a while after it is done; a browser on the same
-    machine needs that core at just that moment. PyTorch counts threads for each thread that calls it.
+    For a window, a second thread saves no time, and it spins for a while after its work is done; a browser on the same
+    machine needs that core at that moment. PyTorch keeps the number of threads separately for each calling thread.
     """
     threads = torch.get_num_threads()
     torch.set_num_threads(1)

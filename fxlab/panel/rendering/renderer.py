@@ -1,4 +1,4 @@
-"""`Renderer`: sets the values of a module's controls, and computes the audio and the curves that follow from them."""
+"""`Renderer`: sets the values of a module's controls, and computes the resulting audio and curves."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ from fxlab.signal import Signal
 from fxlab.signal.samples import peak
 
 LENGTH_MULTIPLE = 256  # samples: windows are multiples of it, so that the engine has no odd remainder to filter
-RESIDUAL = 1e-5  # what may be left, at the start of a window, of the input before it: -100 dB
+RESIDUAL = 1e-5  # -100 dB: the residual of earlier input that is allowed at the start of a window
 
 
 class Renderer:
-    """A module and a signal, rendered again for each set of values; used on the render thread alone.
+    """A module and a signal, rendered again for each set of values. Used only on the render thread.
 
     `apply_values` sets the values; `render_window` returns a part of the output, `render_full` all of it. If any of
-    them fails, the module has its previous values again.
+    them fails, the module's previous values are restored.
     """
 
     def __init__(self, module: Module, signal: Signal, device: str) -> None:
@@ -49,7 +49,7 @@ class Renderer:
         self._loudness_match: LoudnessMatch | None = None
         self._output_spectrum: Tensor | None = None
         self._measurement: Measurement | str | None = None
-        """The measurement of a module that has no response, or why it failed."""
+        """The measurement of a module that has no response, or the message of the error if it failed."""
         self.axes: Axes = {}
         """The ranges of the axes that the page shows; see `set_axes`."""
         self.device = ""
@@ -58,7 +58,7 @@ class Renderer:
         self.move_to(device)
 
     def replace(self, module: Module | None = None, signal: Signal | None = None) -> None:
-        """Go on with another module or another signal; with neither given, with the module as it was edited."""
+        """Replace the module or the signal; without arguments, adopt the edited stages of the present module."""
         self.module = module or self.module
         if signal is not None:
             self.signal, self._input_spectrum, self._loudness_match = signal, None, None
@@ -88,9 +88,9 @@ class Renderer:
     # -- audio --------------------------------------------------------------------------------------------------
 
     def apply_values(self, values: dict[str, Any], client: str = "", revision: int | None = None) -> None:
-        """Set those of a page's values that its user has changed, all or none; `ClientValues` tells which.
+        """Set the values that the user of a page has changed, all or none; `ClientValues` determines them.
 
-        What Python or another panel set meanwhile stays; see `values_changed_elsewhere`.
+        Values that Python or another panel has set meanwhile are kept; see `values_changed_elsewhere`.
 
         Raises:
             RenderError: A value is not valid.
@@ -112,14 +112,14 @@ class Renderer:
                 raise RenderError(str(error), path) from error
 
     def values_changed_elsewhere(self) -> dict[str, Any]:
-        """Return the values that differ from those that the pages show; they count as sent to the pages."""
+        """Return the values that differ from those that the pages show, and record them as sent to the pages."""
         return self.client_values.unpublished(control_values(self.module))
 
     def render_window(self, start: int, count: int) -> Tensor | None:
-        """Return frames `start` to `start + count` of the output, or None where only a complete render contains them.
+        """Return frames `start` to `start + count` of the output, or None if they require a complete render.
 
-        The past input of a stable filter decays: run from far enough before `start`, the filter gives the same output
-        as from the beginning, to -100 dB.
+        The response of a stable filter to past input decays. A filter that is started early enough before `start`
+        therefore gives the same output as one that is started at the beginning, to within -100 dB.
         """
         module, rate = self.module, self.signal.sample_rate
         if not has_response(module):
@@ -128,7 +128,7 @@ class Renderer:
             with torch.no_grad():
                 try:
                     memory = module.memory(rate, tolerance=RESIDUAL)
-                except FxlabError:  # no sections, or a value that is not valid, which the complete render will report
+                except FxlabError:  # no sections, or an invalid value, which the complete render reports
                     memory = None
                 if memory is None:
                     return None
@@ -147,10 +147,10 @@ class Renderer:
         return self.run_checked(lambda: self.module(self._x, sample_rate=self.signal.sample_rate))
 
     def run_checked(self, function: Callable[..., Tensor], *inputs: Tensor, allow_empty: bool = False) -> Tensor:
-        """Return `function(*inputs)`.
+        """Return `function(*inputs)` if it is playable audio.
 
         Raises:
-            RenderError: It raised an error, or returned no audio; no frames are accepted with `allow_empty` alone.
+            RenderError: It raised an error or returned no playable audio; an empty output requires `allow_empty`.
         """
         try:
             with torch.no_grad():
@@ -204,13 +204,13 @@ class Renderer:
 
     @property
     def loudness_match(self) -> LoudnessMatch:
-        """The gain by which an output is as loud as the input."""
+        """The loudness match of the input."""
         if self._loudness_match is None:
             self._loudness_match = LoudnessMatch(self._x, self.signal.sample_rate)
         return self._loudness_match
 
     def output_spectrum(self, y: Tensor | None = None) -> Tensor | None:
-        """Return the long-term spectrum in dB of the output `y`, else of the last output, for which this was called."""
+        """Return the long-term spectrum in dB of the output `y`, by default of the output in the last call with one."""
         if y is not None:
             self._output_spectrum = self._measure_spectrum(y)
         return None if self._output_spectrum is None else self._interpolate(self._output_spectrum)
@@ -224,14 +224,14 @@ class Renderer:
     # -- measurements -------------------------------------------------------------------------------------------
 
     def measure(self) -> None:
-        """Measure the response of a module that has none, at the level of the input."""
+        """Measure the response of a module without a known response, at the level of the input."""
         try:
             self._measurement = measure_response(self.module, self.signal.sample_rate, peak(self._x))
         except Exception as error:
             self._measurement = describe_error(error)
 
     def measured_curves(self) -> tuple[dict[str, Tensor], CurveNotes]:
-        """Return the measured response by name, where there is one, and the message field with its level."""
+        """Return the measured response by name, if there is one, and the message field with its level."""
         if has_response(self.module) or not isinstance(self._measurement, Measurement):
             return {}, {}
         response = measured_magnitude(self._measurement, self.frequencies)
@@ -244,10 +244,10 @@ class Renderer:
         options: dict[str, Any] | None = None,
         check_superseded: Callable[[], None] = lambda: None,
     ) -> Drawing:
-        """Return what the view `name` draws, from the complete output `y` if it needs that, for the page's `options`.
+        """Return the drawing of the view `name` for the page's `options`; some views need the complete output `y`.
 
-        If it cannot be drawn, the field `error` says why. A view that takes long calls `check_superseded` now and then,
-        which raises `Superseded` to end it.
+        If it cannot be drawn, the field `error` gives the reason. A slow view calls `check_superseded` regularly, which
+        raises `Superseded` to end it.
         """
         scene = Scene(
             module=self.module,

@@ -1,4 +1,4 @@
-"""`RenderRequest`: the newest request of the browser, and `PendingRender`, a render that is not completely sent."""
+"""`RenderRequest`: a page's request for a render; `PendingRender`: a render that is not completely sent."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from fxlab.panel.streaming.send_queue import Loop
 
 @dataclass(frozen=True)
 class RenderRequest:
-    """The newest parameter values of a page, and what it needs for them."""
+    """The newest parameter values of a page, with its playhead, open views and options."""
 
     seq: int
     values: dict[str, Any] | None
-    """All values that the page shows, by path; None where the kernel itself asks for a render."""
+    """All values that the page shows, by path; None if the kernel itself requests a render."""
     position: float
     """The playhead, in seconds."""
     device: str
@@ -32,10 +32,10 @@ class RenderRequest:
     """The page's options for its views, by the view's name."""
     playing: bool = False
     received_at: float = field(default_factory=time.monotonic)
-    """When the request came, on the monotonic clock."""
+    """The time at which the request arrived, in seconds on the monotonic clock."""
 
     def playhead_after(self, latency: float) -> float:
-        """Return where the playhead will be, in seconds, when a message sent now arrives after `latency` seconds."""
+        """Return the position of the playhead, in seconds, when a message sent now arrives after `latency` seconds."""
         if not self.playing:
             return self.position
         position = self.position + time.monotonic() - self.received_at + latency
@@ -45,10 +45,10 @@ class RenderRequest:
 
 @dataclass(frozen=True)
 class PendingRender:
-    """A render whose first chunk is sent, and what is needed to complete it."""
+    """A render whose first chunk has been sent, with the data that is needed to complete it."""
 
     request: RenderRequest
     windowed: bool
-    """Whether it is rendered in windows, so that a complete render is kept only while views are drawn from it."""
+    """Whether audio is rendered in windows, so that a complete render is kept only while views are drawn from it."""
     response: tuple[Tensor, Tensor] | None
     """The frequencies in Hz and the response in dB of a filter, from which its output's loudness follows."""

@@ -1,4 +1,4 @@
-"""`Worker`: the render thread's work; it renders the newest values first, and sends the result to the page."""
+"""`Worker`: the render thread of a panel; it renders the newest values and sends the result to the pages."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from fxlab.panel.streaming.send_queue import AudioRequest
 from fxlab.panel.views import Superseded, is_any_drawn_from
 from fxlab.panel.views.view import is_measurable
 
-SETTLE_SECONDS = 0.2  # without a newer request, after which the rest of a render is computed
-ROUND_TRIPS = 1.3  # the request's way to the kernel, and the second chunk's to the page
-SAFETY_MARGIN = 0.05  # seconds that the second chunk of a render arrives before it is played
+SETTLE_SECONDS = 0.2  # seconds without a newer request, after which the rest of a render is computed
+ROUND_TRIPS = 1.3  # round trips that the request and the second chunk together spend in transit
+SAFETY_MARGIN = 0.05  # seconds between the arrival of a render's second chunk and its playback
 DRAG_INTERVAL = 0.06  # seconds: requests closer together belong to one drag, and the newest must supersede the others
-IDLE_DELAY = 0.5  # seconds without work after which the worker computes what the page does not need at once
+IDLE_DELAY = 0.5  # seconds without work after which the worker does its idle work, such as measurements
 MAX_POST_WAIT = 0.015  # seconds that `post` may wait for the first chunk to be sent
-MAX_EARLY_STAGES = 8  # curves of stages that are sent together with the first chunk
+MAX_EARLY_STAGES = 8  # maximum number of stages whose curves are sent together with the first chunk
 
 
 class Worker(RenderThread):
@@ -39,7 +39,7 @@ class Worker(RenderThread):
         self.renders = 0
         """The number of renders so far."""
         self.seq = 0
-        """The number of the request that is rendered, or was rendered last."""
+        """The sequence number of the request that is being rendered or was rendered last."""
         self._last_answered: RenderRequest | None = None
         self._last_posted = 0.0
         self.on_values_applied: Callable[[], None] = lambda: None
@@ -52,14 +52,14 @@ class Worker(RenderThread):
         self.audio_sender = AudioSender(renderer, self.outbox, self.mailbox)
         self.view_sender = ViewSender(renderer, self.outbox, self.mailbox)
 
-    # -- called from the kernel's threads: these return at once, or nearly so ------------------------------------
+    # -- called from the kernel's threads: these return almost immediately ------------------------------------
 
     def post(self, request: RenderRequest, *, dry: bool = False) -> None:
         """Put the newest request into the mailbox; with `dry` the input is sent too.
 
         Unless the request belongs to a drag, `post` waits a moment for the first chunk to be sent. Jupyter tells the
-        page that the kernel is idle as soon as `post` returns, and the page then redraws half of its tool bars; the
-        sound should arrive before that.
+        page that the kernel is idle as soon as `post` returns, and the page then redraws many of its toolbars; the
+        sound should arrive earlier.
         """
         with self._changed:
             self.mailbox.request = request
@@ -71,18 +71,18 @@ class Worker(RenderThread):
                 self._changed.wait_for(lambda: self._last_answered is request or self.mailbox.stopping, MAX_POST_WAIT)
 
     def send_input_with_next(self) -> None:
-        """Send the input too with the next request."""
+        """Send the input together with the render of the next request."""
         with self._changed:
             self.mailbox.dry = True
 
     def request_audio(self, request: AudioRequest) -> None:
-        """Send the audio that a page needs ahead of its playhead; the newest request wins, and no render is dropped."""
+        """Request the audio that a page needs ahead of its playhead, replacing an earlier request but no render."""
         with self._changed:
             self.mailbox.audio_request = request
             self._wake()
 
     def measure_when_idle(self, request: RenderRequest) -> None:
-        """Measure a module that has no response once there is no other work; call it on the thread."""
+        """Schedule the measurement of a module without a known response for idle time; call it on the render thread."""
         module = self.renderer.module
         if module.has_output and is_measurable(module):
             self._unmeasured = request
@@ -135,9 +135,9 @@ class Worker(RenderThread):
             self._wait_until_settled()
 
     def _complete(self) -> None:
-        """Send the rest of the render, and what follows from the complete output.
+        """Send the rest of the render, and the results that need the complete output.
 
-        It is interrupted by tasks, and called again after them.
+        Tasks interrupt it, and it is called again after them.
         """
         outbox, sender, pending = self.outbox, self.audio_sender, self._pending
         sender.send_pending()
@@ -161,7 +161,7 @@ class Worker(RenderThread):
         self.measure_when_idle(pending.request)
 
     def _report_failure(self, error: Exception, dry: bool) -> None:
-        """Report an error; the previous render goes on, and a page that has just opened still gets the input."""
+        """Report an error; the previous render continues to play, and a newly opened page still gets the input."""
         failure = error if isinstance(error, RenderError) else RenderError(f"{type(error).__name__}: {error}")
         self._pending, self._resume_at_once = None, failure is error
         self.audio_sender.revert()
@@ -183,7 +183,7 @@ class Worker(RenderThread):
         # The page keeps the curves that do not change with the values.
         sent = curves if dry else {name: curves[name] for name in curves if name not in ("frequency", "input")}
         wet = sender.queue.wet
-        # For the first render the input would have to be measured; then the gain is sent after the sound.
+        # In the first render the input is not measured yet, so the gain is sent after the sound.
         if wet and "response" in curves and renderer.loudness_match.is_measured:
             gain_db = renderer.loudness_match.gain_from_response(renderer.frequencies, curves["response"])
             wet.match_gain = {"match_gain_db": gain_db}
@@ -220,12 +220,12 @@ class Worker(RenderThread):
         return self.audio_sender.has_unfinished_overview or self._unmeasured is not None
 
     def _wait_until_settled(self) -> None:
-        """Wait until no newer request follows, so that during a drag only first chunks are computed and sent.
+        """Wait for `SETTLE_SECONDS` without a newer request, so that a drag computes and sends only first chunks.
 
         On a slow connection the wait is shorter: the second chunk must arrive before the first has been played.
 
         Raises:
-            Superseded: A newer request came.
+            Superseded: A newer request has arrived.
         """
         round_trips = ROUND_TRIPS * self.outbox.flow.median_round_trip
         spare = FIRST_CHUNK_SECONDS - LEAD_IN_SECONDS - round_trips - SAFETY_MARGIN

@@ -20,12 +20,12 @@ from fxlab.panel.views import Superseded
 
 
 class AudioSender:
-    """Sends the newest render and the input, rendered in windows where the module allows it, else completely.
+    """Sends the newest render and the input; it renders in windows if the module allows it, else completely.
 
     Args:
         renderer: Renders the audio.
         outbox: Sends the messages.
-        mailbox: Holds newer requests, and a page's request for the audio ahead of its playhead.
+        mailbox: The newer requests, and a page's request for the audio ahead of its playhead.
     """
 
     def __init__(self, renderer: Renderer, outbox: Outbox, mailbox: Mailbox) -> None:
@@ -36,16 +36,16 @@ class AudioSender:
         self._playhead: tuple[float, Loop] = (0.0, None)
         self._full_render: FullRender | None = None
         self._overviews: list[tuple[Overview, bool]] = []
-        """The overviews that are not finished, each with whether it is that of the input."""
+        """The unfinished overviews, each with True if it is that of the input."""
 
     # -- a render -----------------------------------------------------------------------------------------------
 
     def keep_current(self) -> None:
-        """Remember the present render, to return to it if the next one fails."""
+        """Store the present render, so that `revert` can return to it if the next one fails."""
         self._last_good = self.queue.wet
 
     def start_render(self, seq: int, position: float, loop: Loop, *, dry: bool) -> None:
-        """Replace the render by that of request `seq`; with `dry` send the input too."""
+        """Start the render of request `seq` in place of the present one; with `dry` send the input too."""
         self._full_render, self._playhead = None, (position, loop)
         self._overviews = [entry for entry in self._overviews if entry[1]]
         self.progress.start(seq)
@@ -64,7 +64,7 @@ class AudioSender:
             raise Superseded
 
     def render_first_chunk(self, position: float) -> Tensor | None:
-        """Return the first chunk for a playhead at `position` seconds; None if only a complete render contains it."""
+        """Return the first chunk for a playhead at `position` seconds; None if it requires a complete render."""
         self._playhead = position, self._playhead[1]
         wet = self.queue.restart_render(*self._playhead)
         chunk = wet.next_chunk(self._outbox.max_chunk_bytes)
@@ -74,16 +74,16 @@ class AudioSender:
         return y
 
     def send_first_chunk(self, y: Tensor, *messages: Message) -> None:
-        """Send the first chunk of the render, and `messages` together with it."""
+        """Send the first chunk of the render together with `messages`."""
         assert self.queue.wet is not None
         self._outbox.send(self._chunk_message(self.queue.wet, y), *messages)
 
     def revert(self) -> None:
-        """Go on with the last good render, whose values the module has again, because the present one failed."""
+        """Return to the last successful render after the present one failed; the module has its values again."""
         self.queue.wet, self._full_render = self._last_good, None
 
     def release_full_render(self) -> None:
-        """Free the complete render, because everything was sent and windows suffice from now on."""
+        """Free the complete render, once everything has been sent and windows suffice."""
         self._full_render = None
 
     def full_output(self) -> Tensor:
@@ -96,7 +96,7 @@ class AudioSender:
         """Send the remaining chunks, the most urgent first, and render missing audio between them.
 
         Raises:
-            Superseded: There is something newer to do.
+            Superseded: Newer work is pending.
         """
         while not self._mailbox.is_superseded():
             if (request := self._mailbox.take_audio_request()) is not None:
@@ -107,7 +107,7 @@ class AudioSender:
                 self._send_chunk(sound)
             elif unfinished is not None:
                 self._advance_full_render(unfinished)
-                if self._overviews and self._overviews[0][1]:  # the input's, which does not depend on the render
+                if self._overviews and self._overviews[0][1]:  # the input's does not depend on the render
                     self.advance_overview()
             else:
                 return
@@ -126,7 +126,7 @@ class AudioSender:
         return self._outbox.can_send(self._next_chunk_bytes(sound), rest=True)
 
     def _send_chunk(self, sound: QueuedSound) -> None:
-        """Send the next chunk of `sound` when there is room for it, unless something else has to be done first."""
+        """Send the next chunk of `sound` once the connection has capacity, unless other work has to be done first."""
         if not self._outbox.wait_until_sendable(self._mailbox.has_work, self._next_chunk_bytes(sound), rest=True):
             return
         chunk = sound.next_chunk(self._outbox.max_chunk_bytes)
@@ -175,14 +175,14 @@ class AudioSender:
     # -- the overview of a long sound ---------------------------------------------------------------------------
 
     def _start_input_overview(self) -> None:
-        """Queue the overview of the input, where the page receives only a part of it."""
+        """Queue the overview of the input, if the page receives only a part of the input."""
         signal = self._renderer.signal
         frames, rate = signal.frames, signal.sample_rate
         if lookahead_frames(frames, rate, signal.channels):
             self._overviews = [(Overview(frames, rate, lambda at, n: signal.samples[:, at : at + n]), True)]
 
     def start_render_overview(self) -> None:
-        """Queue the overview of the render, where the page receives only a part of it."""
+        """Queue the overview of the render, if the page receives only a part of the render."""
         wet = self.queue.wet
         if wet and lookahead_frames(wet.frames, wet.rate, wet.channels):
             read = self._renderer.render_window if self._full_render is None else self._full_render.read
@@ -190,11 +190,11 @@ class AudioSender:
 
     @property
     def has_unfinished_overview(self) -> bool:
-        """Whether an overview is still to be computed."""
+        """Whether an overview is unfinished."""
         return bool(self._overviews)
 
     def advance_overview(self) -> None:
-        """Compute a little more of the first overview, and send it when it is finished."""
+        """Compute the next part of the first unfinished overview, and send it when it is complete."""
         overview, dry = self._overviews[0]
         with single_threaded():
             overview.advance()

@@ -1,24 +1,24 @@
-"""`FlowControl`: how many bytes may be in flight to the page, learned from how long chunks take to arrive."""
+"""`FlowControl`: the number of bytes that may be in flight to the page, adapted to the delays of chunks."""
 
 from __future__ import annotations
 
 from collections import deque
 from statistics import median
 
-HISTORY = 32  # chunks whose round trips are remembered
+HISTORY = 32  # number of recent round trips that are stored
 GROW_BELOW = 0.025  # seconds: the window grows when a chunk was delayed by less than this
 SHRINK_ABOVE = 0.06  # seconds: the window shrinks when a chunk was delayed by more than this
-INITIAL_WINDOW = 200_000  # bytes that may be in flight on a connection of which nothing is known
+INITIAL_WINDOW = 200_000  # bytes that may be in flight before the first acknowledgement
 MIN_WINDOW, MAX_WINDOW = 150_000, 1_000_000  # bytes; the smallest has room for two first chunks
 MIN_LOAD = 0.2  # of the window: a chunk sent while less was in flight says nothing about the connection's capacity
 
 
 class FlowControl:
-    """The chunks in flight on a connection, and how many bytes of them there may be.
+    """The chunks in flight on a connection, and the limit on their bytes.
 
-    A chunk whose round trip is longer than the shortest of the recent ones has waited in a queue behind others. Where
-    that delay is small, the window grows; where it is large, the window shrinks. So a fast connection is filled, and
-    on a slow one a new render does not wait long behind an old one.
+    A chunk whose round trip is longer than the shortest recent one has waited in a queue behind others. If that delay
+    is small, the window grows; if it is large, the window shrinks. A fast connection is thus used fully, and on a slow
+    connection a new render does not wait long behind an old one.
 
     Source:
         S. Shalunov, G. Hazel, J. Iyengar and M. Kuehlewind, "Low Extra Delay Background Transport (LEDBAT)",
@@ -36,14 +36,14 @@ class FlowControl:
         self._in_flight: dict[int, tuple[float, int, int]] = {}
         self._round_trips: deque[float] = deque(maxlen=HISTORY)
         self.window_bytes = float(INITIAL_WINDOW)
-        """Bytes that may be in flight."""
+        """The number of bytes that may be in flight."""
 
     def mark_sent(self, number: int, size: int, at: float) -> None:
         """Record that chunk `number`, of `size` bytes, was sent at the time `at`."""
         self._in_flight[number] = (at, size, self.bytes_in_flight + size)
 
     def acknowledge(self, number: int, at: float, held: float = 0.0) -> None:
-        """Record that chunk `number` was acknowledged at the time `at`, `held` seconds after the page had it."""
+        """Record that chunk `number` was acknowledged at the time `at`, `held` seconds after the page received it."""
         entry = self._in_flight.pop(number, None)
         if entry is None:
             return
@@ -57,7 +57,7 @@ class FlowControl:
             self.window_bytes = min(MAX_WINDOW, self.window_bytes + size / 2)
 
     def drop_lost(self, sent_before: float) -> None:
-        """Count the chunks that were sent before that time as lost."""
+        """Forget the chunks that were sent before the time `sent_before`, because they count as lost."""
         self._in_flight = {number: entry for number, entry in self._in_flight.items() if entry[0] >= sent_before}
 
     def clear(self) -> None:
@@ -76,7 +76,7 @@ class FlowControl:
 
     @property
     def min_round_trip(self) -> float:
-        """Seconds from sending a chunk to its acknowledgement where no other is queued before it; 0 if unknown."""
+        """The round trip in seconds of a chunk that is not queued behind another; 0 if unknown."""
         return min(self._round_trips, default=0.0)
 
     @property

@@ -32,13 +32,13 @@ from fxlab.panel.streaming.overview import Overview
 from fxlab.panel.views import Drawing
 
 MAX_UNACKNOWLEDGED = 2
-"""How many chunks of sound may be unacknowledged on a connection without delay."""
+"""The number of audio chunks that may be unacknowledged on a connection without delay."""
 DELAY_PER_CHUNK = 0.05
-"""For each so many seconds that a chunk takes, one more may be unacknowledged."""
+"""Seconds of round trip for which one more chunk may be unacknowledged."""
 REST_SHARE = 0.75
-"""The share of the window that the rest of a render may use, so that the first chunk of the next one finds a place."""
+"""The fraction of the window that the rest of a render may use; the remainder is for the next render's first chunk."""
 MIN_CHUNKS_PER_WINDOW = 4
-"""A chunk fills at most one part in so many of the window."""
+"""The window holds at least this many chunks of the maximum size."""
 LOST_AFTER = 2.0
 """Seconds without an acknowledgement after which a chunk counts as lost."""
 
@@ -62,7 +62,7 @@ class Outbox:
         self.flow = FlowControl()
 
     def send(self, *messages: Message) -> None:
-        """Send messages; several as one, because each costs the page, the server and the kernel some milliseconds."""
+        """Send messages; several are sent as one, because each costs page, server and kernel some milliseconds."""
         if len(messages) == 1:
             self.deliver(*messages[0])
             return
@@ -74,7 +74,7 @@ class Outbox:
     # -- flow control -------------------------------------------------------------------------------------------
 
     def acknowledge(self, numbers: Iterable[int], delays: Iterable[float] = ()) -> None:
-        """Note that chunks have arrived, each so many ms before its page sent the acknowledgement."""
+        """Record that chunks have arrived, each with the delay in ms until its page sent the acknowledgement."""
         now = time.monotonic()
         with self._changed:
             for number, delay in zip_longest(numbers, delays, fillvalue=0.0):
@@ -89,8 +89,8 @@ class Outbox:
         """Return whether a chunk of `size` bytes may be sent now.
 
         Args:
-            size: In bytes.
-            rest: Whether it belongs to the rest of a render, which leaves a place for the first chunk of the next one.
+            size: The size in bytes.
+            rest: Whether it belongs to the rest of a render, which leaves room for the next render's first chunk.
         """
         flow = self.flow
         flow.drop_lost(time.monotonic() - LOST_AFTER)
@@ -102,7 +102,7 @@ class Outbox:
         return flow.chunks_in_flight == 0 or (flow.chunks_in_flight < places and fits)
 
     def wait_until_sendable(self, give_up: Callable[[], bool], size: int, *, rest: bool) -> bool:
-        """Wait until a chunk may be sent; return False if `give_up` returns True before."""
+        """Wait until a chunk may be sent; return False if `give_up` returns True first."""
         with self._changed:
             while not give_up():
                 if self.can_send(size, rest=rest):
@@ -112,13 +112,13 @@ class Outbox:
 
     @property
     def max_chunk_bytes(self) -> float:
-        """The most bytes that a chunk should have."""
+        """The maximum size of a chunk, in bytes."""
         return self.flow.window_bytes / MIN_CHUNKS_PER_WINDOW
 
     # -- messages -----------------------------------------------------------------------------------------------
 
     def audio(self, samples: Tensor, chunk: ClipChunk) -> Message:
-        """Return a chunk of sound, `(channels, time)`; it counts as in flight from now on."""
+        """Return the message for `samples`, of shape `(channels, time)`; the chunk counts as in flight from now on."""
         number = next(self._numbers)
         scale = int16_scale(samples)
         channels, frames = samples.shape
@@ -141,7 +141,7 @@ class Outbox:
         stages: dict[str, Tensor] | None = None,
         notes: CurveNotes | None = None,
     ) -> Message:
-        """Return curves by name, the curves of stages by path (None: they have not changed), and notes on them."""
+        """Return the message for curves by name and the stages' curves by path (None: unchanged), with notes."""
         paths = None if stages is None else list(stages)
         known = CurveNotes() if notes is None else notes
         header: CurvesMessage = {**known, "type": "curves", "seq": seq, "names": list(named), "stage_paths": paths}
@@ -149,7 +149,7 @@ class Outbox:
         return header, [curve.float().contiguous().numpy().tobytes() for curve in vectors]
 
     def view(self, seq: int, name: str, drawing: Drawing) -> Message:
-        """Return the drawing of an open view; vectors of uint8 are sent as they are, all others as float32."""
+        """Return the message for the drawing of an open view; uint8 vectors are kept, all others become float32."""
         fields, vectors = drawing
         raw = [key for key, vector in vectors.items() if vector.dtype == torch.uint8]
         header: ViewMessage = {"type": "view", "seq": seq, "view": name, "names": list(vectors), "uint8_names": raw}
@@ -158,12 +158,12 @@ class Outbox:
         return message, [vector.cpu().contiguous().numpy().tobytes() for vector in plain]
 
     def match(self, seq: int, gain_db: float | None) -> Message:
-        """Return the gain that makes a render as loud as the input, for one whose chunks did not carry it."""
+        """Return the message for the loudness-match gain of a render whose chunks were sent without it."""
         header: MatchMessage = {"type": "match", "seq": seq, "match_gain_db": gain_db}
         return header, []
 
     def values(self, seq: int, values: Values, revision: int = 0, *, request_params: bool = False) -> Message:
-        """Return values of the module with their revision; with `request_params` the page answers with its params."""
+        """Return the message for values and their revision; `request_params` asks the page for its `params`."""
         header: ValuesMessage = {
             "type": "values",
             "seq": seq,
@@ -176,14 +176,14 @@ class Outbox:
     def status(
         self, seq: int, state: RenderState, message: str = "", path: str | None = None, progress: float | None = None
     ) -> Message:
-        """Return the state of a render."""
+        """Return the message for the state of a render."""
         header: StatusMessage = {"type": "status", "seq": seq, "state": state, "message": message, "path": path}
         if state == "rendering":
             header["progress"] = progress
         return header, []
 
     def overview(self, seq: int, overview: Overview, *, dry: bool) -> Message:
-        """Return the lowest and the highest sample of each part of a sound."""
+        """Return the message for an overview: the minimum and maximum of each part of a sound."""
         header: OverviewMessage = {
             "type": "overview",
             "seq": seq,

@@ -1,4 +1,4 @@
-"""`Overview`: the minimum and maximum of each part of a long sound, of which a page holds only some."""
+"""`Overview`: the minimum and maximum of each part of a long sound, of which a page holds only a section."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from torch import Tensor
 
 from fxlab.signal.min_max import min_max_parts
 
-BINS = 1200  # as many as the page draws
-STEP_SECONDS = 10.0  # of sound that one call of `advance` reads
+BINS = 1200  # equal to the number of columns that the page draws
+STEP_SECONDS = 10.0  # seconds of sound that one call of `advance` reads
 
 
 class Overview:
@@ -43,7 +43,7 @@ class Overview:
 
     @property
     def finished(self) -> bool:
-        """Whether all of the sound was read, or a part was not available."""
+        """Whether the complete sound has been read, or a part was not available."""
         return self._bin == BINS
 
     def advance(self) -> None:

@@ -1,31 +1,31 @@
-"""`SendOrder`: the chunks of one sound that are still to be sent, in the order in which they will be played."""
+"""`SendOrder`: the remaining chunks of one sound, in the order in which they will be played."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
 
-FIRST_CHUNK_SECONDS = 0.36  # long enough to play until the next chunk arrives, and no longer; see below
+FIRST_CHUNK_SECONDS = 0.36  # just long enough to play until the next chunk arrives
 MIN_FIRST_CHUNK_BYTES = 64_000  # see below
 GROWTH = 1.5  # each chunk is longer than the one before by this factor
 MAX_CHUNK_SECONDS = 1.0  # a long chunk of an old render would delay the first chunk of a new one
-LEAD_IN_SECONDS = 0.02  # sent from before the reported playhead, whose position may be slightly off
+LEAD_IN_SECONDS = 0.02  # sent before the reported playhead, whose position may be slightly wrong
 
-MAX_FULL_BYTES = 8_000_000  # a sound no larger than this is sent completely, and plays on without a kernel
-LOOKAHEAD_SECONDS = 15.0  # how much of a larger sound is sent, from the playhead on
+MAX_FULL_BYTES = 8_000_000  # a sound of at most this size is sent completely, and can be played without a kernel
+LOOKAHEAD_SECONDS = 15.0  # the part of a larger sound that is sent, from the playhead on
 
 # Why a first chunk has at least 64 kB: Jupyter's server leaves Nagle's algorithm on, so a message shorter than one TCP
 # segment (64 kB on loopback) waits until the browser has acknowledged the previous packet, which it delays by 40 ms. A
-# message that fills a segment is sent at once; the curves that travel with the chunk make up what is missing. Why it
-# has no more: Chromium reads from a quiet WebSocket a thousand bytes at a time, and each read costs the page a task.
+# message that fills a segment is sent at once; the curves that are sent with the chunk fill up the segment. Why it is
+# not longer: Chromium reads an idle WebSocket a thousand bytes at a time, and each read costs the page a task.
 #
 # Why 8 MB: that is 45 s of stereo at 44.1 kHz, and takes about 7 s at 10 Mbit/s. A page that holds the input, the
-# render that plays, the next render and what it keeps for the one after stays below 40 MB, however long the file is.
+# present render, the next render and a reserve for the one after stays below 40 MB, however long the file is.
 # The page's own limit, in browser/src/audio/clip.js, must not be smaller.
 
 
 def lookahead_frames(frames: int, rate: float, channels: int) -> int | None:
-    """Return how many frames are sent from the playhead on; None for a sound that is sent completely.
+    """Return the number of frames that are sent from the playhead on; None for a sound that is sent completely.
 
     >>> lookahead_frames(441_000, 44_100.0, 2) is None, lookahead_frames(26_460_000, 44_100.0, 2)
     (True, 661500)
@@ -36,17 +36,17 @@ def lookahead_frames(frames: int, rate: float, channels: int) -> int | None:
 
 
 class SendOrder:
-    """The chunks of a sound that are still to be sent, from the playhead on.
+    """The remaining chunks of a sound, from the playhead on.
 
     Args:
         frames: The length of the sound.
         position: The playhead, in frames.
         rate: The sample rate, in Hz.
         channels: The number of channels.
-        loop: The first frame of the loop and the frame after its last; None where the sound plays to its end.
-        skip: Frames from the playhead on that the page has already; None sends a little from before it too.
-        limit: The most frames that are sent from the playhead on, counted through the loop's end to its start; None
-            sends all of them, those that are not in the loop last.
+        loop: The first frame of the loop and the frame after its last; None if the sound plays to its end.
+        skip: The frames from the playhead on that the page already has; None also sends `LEAD_IN_SECONDS` before it.
+        limit: The maximum number of frames to send from the playhead on, continuing at the start of the loop after its
+            end; None sends all frames, those outside the loop last.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class SendOrder:
             ranges = ranges[:2] if loop and low <= begin else ranges[:1]
         self._remaining = deque(_clip_ranges(ranges, skip or 0, limit))
         self.frames_ahead = skip or 0
-        """Frames from the playhead on that were sent, or that the page had already."""
+        """The frames from the playhead on that have been sent or that the page already had."""
 
     def peek(self, max_seconds: float = MAX_CHUNK_SECONDS) -> tuple[int, int] | None:
         """Return `(start, count)` of the next chunk, of at most `max_seconds` but no shorter than a first chunk."""
@@ -94,7 +94,7 @@ class SendOrder:
         return low
 
     def seek(self, position: int) -> None:
-        """Move the playhead to frame `position`: what remains from there on is sent first."""
+        """Move the playhead to frame `position`; the remaining chunks from there on are sent first."""
         low, high = next(((low, high) for low, high in self._remaining if low <= position < high), (position, position))
         others = [(a, b) for a, b in self._remaining if (a, b) != (low, high)]
         after = [frames for frames in others if frames[0] >= position]
@@ -103,12 +103,12 @@ class SendOrder:
         self._chunk_frames = float(self.first_chunk_frames)
 
     def __bool__(self) -> bool:
-        """Return whether anything is left to send."""
+        """Return whether any chunk remains."""
         return bool(self._remaining)
 
 
 def _clip_ranges(ranges: list[tuple[int, int]], skip: int, limit: int | None) -> Iterator[tuple[int, int]]:
-    """Yield what is left of `ranges`, taken one after the other, without the first `skip` frames and up to `limit`."""
+    """Yield the concatenated `ranges` without their first `skip` frames and up to frame `limit`."""
     offset = 0
     for low, high in ranges:
         size = max(0, high - low)

@@ -1,4 +1,4 @@
-"""`SendQueue`: what the page is still to receive of the input and of the newest render, and which chunk is next."""
+"""`SendQueue`: the chunks of the input and of the newest render that the page needs, and which one is next."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from fxlab.panel.streaming.send_order import MAX_CHUNK_SECONDS, SendOrder, looka
 from fxlab.signal import Signal
 
 Loop = tuple[float, float] | None
-"""The start and the end of the loop, in seconds; None where the sound plays to its end."""
+"""The start and the end of the loop, in seconds; None if the sound plays to its end."""
 
-RENDER_HEAD_START = 1.0  # seconds that the render is sent ahead of the input, which is seldom listened to
+RENDER_HEAD_START = 1.0  # seconds by which the render is sent ahead of the input, which is seldom played
 
 
 @dataclass(frozen=True)
 class AudioRequest:
-    """A page's request for more audio, sent when little is left ahead of its playhead or after a seek; in seconds."""
+    """A page's request for more audio, when little is buffered ahead of its playhead or after a seek; in seconds."""
 
     position: float
     loop: Loop
     wet: float
-    """How much of the newest render the page has from `position` on."""
+    """The seconds of the newest render that the page has from `position` on."""
     dry: float
-    """The same of the input."""
+    """The seconds of the input that the page has from `position` on."""
 
 
 @dataclass
@@ -51,7 +51,7 @@ class QueuedSound:
 class SendQueue:
     """The render and the input that are being sent to the page.
 
-    What follows the playhead comes first; of a long sound no more is sent than the lookahead.
+    Chunks after the playhead come first; a long sound is sent only up to the lookahead.
     """
 
     def __init__(self, outbox: Outbox) -> None:
@@ -62,7 +62,7 @@ class SendQueue:
         self.dry: QueuedSound | None = None
 
     def start_render(self, signal: Signal, seq: int, position: float, loop: Loop, *, dry: bool) -> None:
-        """Queue a new render of `signal` in place of the one before; with `dry` queue the input too."""
+        """Queue a new render of `signal` in place of the previous one; with `dry` queue the input too."""
         frames, channels, rate = signal.frames, signal.channels, signal.sample_rate
         order = _send_order(frames, channels, rate, position, loop)
         self.wet = QueuedSound(next(self._clip_ids), seq, False, frames, channels, rate, order)
@@ -74,21 +74,21 @@ class SendQueue:
             self.dry = QueuedSound(clip_id, seq, True, frames, channels, rate, order)
 
     def restart_render(self, position: float, loop: Loop) -> QueuedSound:
-        """Order the render from `position` on; none of it may have been sent yet."""
+        """Reorder the chunks of the render to start at `position`; none of them may have been sent yet."""
         assert self.wet is not None
         wet = self.wet
         wet.order = _send_order(wet.frames, wet.channels, wet.rate, position, loop)
         return wet
 
     def reshape_render(self, frames: int, channels: int, position: float, loop: Loop) -> None:
-        """Send the render from the beginning, because its shape turned out to differ from the input's."""
+        """Queue the render anew with its actual shape, which differs from that of the input."""
         assert self.wet is not None
         seq, rate = self.wet.seq, self.wet.rate
         order = _send_order(frames, channels, rate, position, loop)
         self.wet = QueuedSound(next(self._clip_ids), seq, False, frames, channels, rate, order)
 
     def handle_request(self, request: AudioRequest) -> None:
-        """Queue what a page lacks ahead of its playhead."""
+        """Queue the chunks that a page lacks ahead of its playhead."""
         for sound, available in ((self.wet, request.wet), (self.dry, request.dry)):
             if sound is None:
                 continue
@@ -104,7 +104,7 @@ class SendQueue:
                 sound.order = SendOrder(sound.frames, position, rate, sound.channels, loop=loop, skip=skip, limit=limit)
 
     def next_sound(self, is_rendered: Callable[[QueuedSound, int, int], bool]) -> QueuedSound | None:
-        """Return the sound whose next chunk the page needs first, of those whose next chunk `is_rendered`."""
+        """Return the sound whose next chunk is needed first, among those for whose next chunk `is_rendered` is true."""
         earliest = None
         for sound, delay in ((self.wet, 0.0), (self.dry, RENDER_HEAD_START)):
             chunk = sound.next_chunk(self._outbox.max_chunk_bytes) if sound else None

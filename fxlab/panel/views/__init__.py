@@ -1,4 +1,9 @@
-"""The panel's views beside the magnitude, one per file, in the order of their tabs."""
+"""The views of a panel other than the magnitude plot, one per file, and their list `VIEWS` in the order of the tabs.
+
+Each file defines one or more objects of the class `View` in `view.py`. Their function `draw` turns a `Scene` into the
+fields and vectors that the page draws: `Renderer.draw_view` in `fxlab.panel.rendering` calls it, and
+`fxlab.panel.plots.view_sender` sends the result. A module may add views of its own with `Module.panel_views`.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +43,7 @@ VIEWS = {view.name: view for view in (*_PLOTS, SPECTROGRAM, WAVEFORM, LEVELS)}
 
 
 def views_of(module: Module) -> dict[str, View]:
-    """Return the views that a panel of `module` has beside the magnitude, by name; the module's own come first."""
+    """Return the views of a panel of `module` other than the magnitude, by name; the module's own views come first."""
     own: dict[str, View] = module.panel_views()
     shared = VIEWS if module.has_output else {}
     own_labels = {view.label for view in own.values()}
@@ -63,10 +68,10 @@ def view_tabs(module: Module) -> list[ViewTab]:
 
 
 def initial_views(asked: Any, module: Module) -> tuple[str, ...]:
-    """Return the names of the views to open at first: `asked` is a name, several, or None for the first tab.
+    """Return the names of the views that are open at first: `asked` is a name, several, or None for the first tab.
 
     Raises:
-        ParameterError: One of them is no view, or not one of this module.
+        ParameterError: A name is not that of a view, or the module does not have that view.
     """
     known = [tab["name"] for tab in view_tabs(module)]
     if asked is None:

@@ -18,12 +18,12 @@ from fxlab.panel.views.view import (
 )
 
 HALF_WIDTH = 2 ** (1 / 12)  # the slope of a measured phase is taken from a semitone below to a semitone above
-MARGIN = 0.08  # of the range, above and below
-PHASE_DELAY_SHARE = 0.5  # of the group delay's range, by which the axis is extended at most to show the phase delay
+MARGIN = 0.08  # times the axis range: the margin above and below
+PHASE_DELAY_SHARE = 0.5  # times the range of the group delay: the maximum extension of the axis for the phase delay
 
 
 def draw(scene: Scene) -> Drawing:
-    """Draw the group delay and the phase delay, in ms and in samples, exact or measured; the first of a batch."""
+    """Draw the exact or measured group and phase delay, in ms and in samples, for the first example of a batch."""
     frequencies = scene.frequencies.to(scene.device)
     if has_response(scene.module):
         group = first_example(scene.module.group_delay(frequencies, scene.rate))
@@ -45,7 +45,7 @@ def draw(scene: Scene) -> Drawing:
 def _group_delay(frequencies: Tensor, angle: Tensor, rate: float) -> Tensor:
     """Return the group delay in samples of a measured phase.
 
-    The slope is taken over an interval, because differences of neighbouring values would amplify the noise of the
+    The slope is taken over an interval, because differences between adjacent values would amplify the noise of the
     measurement.
     """
     at, known = frequencies.double().cpu().numpy(), angle.double().cpu().numpy()
@@ -63,9 +63,9 @@ def _form(unit: str, low: float, high: float) -> TraceForm:
 
 
 def _axis_range(group: Tensor, phase: Tensor) -> tuple[float, float]:
-    """Return an axis range that shows the group delay well.
+    """Return an axis range that contains the group delay, and part of the phase delay.
 
-    The phase delay is shown only partly: where a high-pass has a phase other than 0 at 0 Hz, it grows without bound.
+    The phase delay is shown only in part: it grows without bound if a filter's phase at 0 Hz is not 0.
     """
     finite = group[group.isfinite()]
     low, high = (float(finite.min()), float(finite.max())) if finite.numel() else (0.0, 1.0)

@@ -1,4 +1,4 @@
-"""The gain view: how much louder or softer the output is than the input, over time."""
+"""The gain view: the level of the output relative to the input, over time."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from torch import Tensor
 from fxlab.panel.protocol import Axis, TraceForm
 from fxlab.panel.views.view import Drawing, Scene, View, is_measurable
 
-WINDOW_SECONDS = 0.01  # over which a level is measured
+WINDOW_SECONDS = 0.01  # seconds over which a level is measured
 MAX_POINTS = 1500
-MIN_INPUT_POWER = 1e-8  # −80 dBFS: below it the ratio of output to input means nothing
+MIN_INPUT_POWER = 1e-8  # −80 dBFS: below it the ratio of output to input is meaningless
 OUTPUT_FLOOR = 1e-12  # added to the power of the output
 
 
@@ -37,7 +37,7 @@ def draw(scene: Scene) -> Drawing:
 
 
 def _mean_power(x: Tensor, window: int) -> Tensor:
-    """Return the mean power of all channels over each `window` samples; the last is filled up with silence."""
+    """Return the mean power of all channels in each window of `window` samples; the last is padded with silence."""
     padding = -x.shape[-1] % window
     squares = torch.nn.functional.pad(x.detach().float().square().mean(0), (0, padding))
     return squares.reshape(-1, window).mean(-1).double().cpu()

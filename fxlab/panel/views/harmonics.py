@@ -12,14 +12,14 @@ LOW, HIGH = -120.0, 6.0  # dB
 
 
 def draw(scene: Scene) -> Drawing:
-    """Draw each harmonic, and all together, relative to the fundamental of the output, over the input's frequency."""
+    """Draw the harmonics and their sum, relative to the fundamental of the output, over the input's frequency."""
     measurement = scene.measurement()
     total = first_example(measurement.thd_db)
     harmonics = first_example(measurement.harmonics_db, 2)
     vectors = {"frequency": measurement.frequencies, "thd": total.clamp(min=LOW)}
     lines: list[TraceLine] = []
     for number, (order, level) in enumerate(zip(measurement.orders, harmonics, strict=True), 1):
-        # Harmonics that are fainter are artefacts of the sweep.
+        # Weaker harmonics are artefacts of the sweep.
         vectors[f"h{order}"] = torch.where(level < LOW, torch.nan, level)
         lines.append({"x": "frequency", "y": f"h{order}", "label": ordinal(order), "color": f"stage-{number}"})
     lines.append({"x": "frequency", "y": "thd", "label": "All", "style": "dashed", "color": "text"})

@@ -13,17 +13,17 @@ from fxlab.panel.protocol import Axis, LineStyle, TraceForm, TraceLine
 from fxlab.panel.views.view import Drawing, Scene, View
 from fxlab.signal.min_max import min_max_blocks
 
-RINGING_SHARE = 0.005  # of the largest sample after the first: the axis ends where all following samples are smaller
-NEGLIGIBLE = 1e-5  # of the largest sample: smaller ones are never shown
+RINGING_SHARE = 0.005  # times the largest sample after the first: the axis ends where all later samples are smaller
+NEGLIGIBLE = 1e-5  # times the largest sample: the tail below it is never shown
 MIN_SAMPLES = 24  # that are shown
 MAX_STEMS = 160  # samples up to which each is drawn as a stem
-COLUMNS = 1024  # of a longer response, the minimum and the maximum in each are drawn
+COLUMNS = 1024  # columns of a longer response, of each of which the minimum and the maximum are drawn
 DEPTH_DB = 90.0  # of the level axis
 ROUND_NUMBERS = (1, 1.25, 1.6, 2, 2.5, 3.2, 4, 5, 6.4, 8, 10)
 
 
 def has_causal_response(module: Module) -> bool:
-    """Return whether `module` has a known response, and none of its parts responds before its input."""
+    """Return whether `module` has a known response and all of its parts are causal."""
     return has_response(module) and all(part.is_causal for part in module.modules() if isinstance(part, LinearAnalysis))
 
 
@@ -59,9 +59,9 @@ def draw_step(scene: Scene) -> Drawing:
 
 
 def _length(h: Tensor) -> int:
-    """Return how many samples of the impulse response `h` are worth showing, as a round number."""
+    """Return the number of samples of the impulse response `h` to show, as a round number."""
     size = torch.nan_to_num(h.abs(), nan=math.inf)
-    # The direct sound in the first sample may be far above the ringing that follows.
+    # The direct sound in the first sample may be much larger than the ringing that follows.
     ringing = size[1:].max() if len(size) > 1 else size.max()
     visible = torch.nonzero(size > torch.maximum(RINGING_SHARE * ringing, NEGLIGIBLE * size.max()))
     last = int(visible[-1]) + 1 if visible.numel() else 1
@@ -76,7 +76,7 @@ def _time_axis(h: Tensor, scene: Scene) -> Axis:
 
 
 def _visible_part(h: Tensor, scene: Scene) -> tuple[Tensor, int]:
-    """Return the part of `h` that the page shows, and its first sample."""
+    """Return the part of `h` that the page shows, and the index of its first sample."""
     length = _length(h)
     h = torch.nn.functional.pad(h[:length], (0, max(0, length - len(h))))
     low, high = scene.visible_range("ms", 0.0, length / scene.rate * 1000)

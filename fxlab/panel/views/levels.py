@@ -1,4 +1,4 @@
-"""The levels view: peak, RMS and loudness during playback, which the page measures, and those of the complete sound."""
+"""The levels view: peak, RMS and loudness during playback (measured by the page) and levels of the complete sound."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from fxlab.signal.samples import peak
 
 
 def draw(scene: Scene) -> Drawing:
-    """Return the integrated loudness in LUFS and the peak in dBFS of input and output; None where there is none."""
+    """Return the integrated loudness in LUFS and the peak in dBFS of input and output; None if undefined."""
     assert scene.y is not None
     fields: LevelsFields = {
         "input": _loudness(scene.x, scene.rate),

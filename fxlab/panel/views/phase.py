@@ -15,7 +15,7 @@ MIN_HALF_RANGE = 20.0  # degrees: the axis shows at least this much on either si
 
 
 def draw(scene: Scene) -> Drawing:
-    """Draw the phase in degrees, unwrapped and wrapped, exact or measured; the first of a batch."""
+    """Draw the exact or measured phase in degrees, unwrapped and wrapped, for the first example of a batch."""
     frequencies = scene.frequencies
     if has_response(scene.module):
         phase = torch.rad2deg(first_example(scene.module.phase(frequencies.to(scene.device), scene.rate)))
@@ -41,7 +41,7 @@ def draw(scene: Scene) -> Drawing:
 
 
 def _axis_range(phase: Tensor) -> AxisRange:
-    """Return the limits of an axis for an almost constant phase, so that its rounding errors are not magnified."""
+    """Return axis limits for an almost constant phase, so that rounding errors are not magnified; else no limits."""
     finite = phase[phase.isfinite()]
     if not len(finite) or float(finite.max() - finite.min()) > MIN_HALF_RANGE:
         return {}

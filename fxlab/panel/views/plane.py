@@ -1,4 +1,4 @@
-"""The plane view: poles and zeros in the complex plane, with the parameters that move each."""
+"""The plane view: poles and zeros in the complex plane, with the parameters that move them."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from fxlab.panel.protocol import Root, RootArray, RootControls, RootKind
 from fxlab.panel.views.view import Drawing, Scene, View
 
 MAX_ROOTS = 512
-"""The most roots that are drawn; more would fill the plane."""
+"""The maximum number of roots that are drawn; more would fill the plane."""
 
 
 def draw(scene: Scene) -> Drawing:
-    """Draw the roots of each stage, a conjugate pair as one, and whether the filter is stable; the first of a batch.
+    """Draw the roots of each stage, one for each conjugate pair, and the stability; for the first example of a batch.
 
-    A root is moved through the array that holds it, or through the frequency and the q of the stage that it belongs to.
+    A root is moved through the array that holds it, or through the frequency and the Q of its stage.
     """
     module = scene.module
     assert has_response(module)
@@ -57,7 +57,7 @@ def stored_roots(path: str, stage: Module, stage_name: str) -> list[Root]:
 
 
 def computed_roots(path: str, stage: LinearAnalysis, stage_name: str, rate: float) -> list[Root]:
-    """Return the poles and zeros of the stage; the stage's frequency and q move a pair, if it has one of each."""
+    """Return the poles and zeros of a stage; a pair is moved by its frequency and Q, if the stage has one of each."""
     controls: RootControls = {}
     roles: tuple[Literal["frequency", "q"], ...] = ("frequency", "q")
     for role in roles:

@@ -13,13 +13,13 @@ from fxlab.panel.views.view import Drawing, Scene, View
 
 ROWS, COLUMNS = 256, 600
 DEPTH_DB = 120.0
-"""The range in dB from the byte 0 to the byte 255."""
+"""The level difference in dB between the bytes 0 and 255."""
 SOURCES = ("output", "input")
 SCALES = ("log", "linear", "mel")
 
 
 def draw(scene: Scene) -> Drawing:
-    """Draw the mean power of all channels in 600 columns and 256 rows, the highest frequency first.
+    """Draw the mean power of all channels as 600 columns and 256 rows, with the highest frequency at the top.
 
     A sine of peak 1 is at 0 dB. The byte 255 is the first multiple of 6 dB that no value exceeds, and the byte 0 is
     120 dB lower.
@@ -57,7 +57,7 @@ def draw(scene: Scene) -> Drawing:
 
 
 def _selected(asked: object, names: tuple[str, ...]) -> str:
-    """Return the option that a page asked for, or the first: an older page may ask for one that no longer exists."""
+    """Return the option that a page requests, or the first: an older page may request one that no longer exists."""
     return str(asked) if asked in names else names[0]
 
 

@@ -11,7 +11,7 @@ MARGIN = 1.08  # the axes extend beyond the largest sample by this factor
 
 
 def draw(scene: Scene) -> Drawing:
-    """Draw two periods of a loud tone, output over input, and the level of the output over that of the input."""
+    """Draw the output over the input for two periods of a loud tone, and the output level over the input level."""
     transfer = measure_transfer(scene.module, scene.rate)
     x, y = transfer.input_samples, transfer.output_samples
     limit = MARGIN * max(peak(x), peak(y))

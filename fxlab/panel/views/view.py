@@ -1,4 +1,4 @@
-"""`View`: one way to show what a panel plays, beside the magnitude response."""
+"""`View`: one tab of a panel other than the magnitude plot."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from fxlab.module import Module, has_response
 from fxlab.panel.protocol import Axes, Axis, ViewFields
 
 Drawing = tuple[ViewFields, dict[str, Tensor]]
-"""What the page draws from: fields, and vectors by name, which are sent as float32, uint8 vectors as uint8."""
+"""The data of a plot: fields, and vectors by name. Vectors are sent as float32, except uint8 vectors."""
 
 DrawnFrom = Literal["module", "output", "measurement"]
-"""What a view is drawn from: the module alone, its complete output, or a measurement."""
+"""The source of a view's data: the module alone, its complete output, or a measurement."""
 
 FREQUENCY_AXIS: Axis = {"unit": "Hz", "scale": "log"}
-"""The frequency axis, whose range the page knows."""
+"""The frequency axis; its range is set by the page."""
 
 
 class Superseded(Exception):  # noqa: N818 - not an error
-    """A newer request came, or the page was closed: the present work need not be completed."""
+    """A newer request has arrived, or the page was closed: the present work need not be completed."""
 
 
 def never_superseded() -> None:
-    """Do nothing: the work is completed in any case."""
+    """Do nothing, so that the work is never interrupted."""
 
 
 def is_measurable(module: Module) -> bool:
-    """Return whether `module` is to be measured: it has no known response, and its output depends on its input."""
+    """Return whether `module` can be measured: it has no known response, and its output depends on its input."""
     return not has_response(module) and all(part.takes_input for part in module.modules() if isinstance(part, Module))
 
 
@@ -43,7 +43,7 @@ def has_or_measures_response(module: Module) -> bool:
 
 @dataclass(frozen=True)
 class Scene:
-    """What a view is drawn from: the module, the input, and for a view that needs it the complete output."""
+    """The data for drawing a view: the module, the input, and the complete output if the view needs it."""
 
     module: Module
     rate: float
@@ -54,25 +54,25 @@ class Scene:
     options: dict[str, Any] = field(default_factory=dict)
     """The page's options for this view, such as which part of the sound to show."""
     check_superseded: Callable[[], None] = never_superseded
-    """To be called now and then by a view that takes long; raises `Superseded` if there is something newer to do."""
+    """To be called regularly by slow views; raises `Superseded` if newer work is pending."""
     render_window: Callable[[int, int], Tensor | None] = lambda _start, _count: None
-    """Returns `count` frames of the output from `start` on, or None where only a complete render contains them."""
+    """Returns `count` frames of the output from `start` on, or None if they require a complete render."""
     axes: Axes = field(default_factory=dict)
     measured: Measurement | str | None = None
-    """The measurement of a module that has no response, or why there is none."""
+    """The measurement of a module without a known response, or a message that explains why there is none."""
 
     def measurement(self) -> Measurement:
         """Return the measurement.
 
         Raises:
-            FxlabError: There is none, or not yet; the message says why.
+            FxlabError: There is no measurement yet, or it failed; the message gives the reason.
         """
         if isinstance(self.measured, Measurement):
             return self.measured
         raise FxlabError(self.measured or "The module is measured once no parameter has changed for half a second.")
 
     def visible_range(self, unit: str, low: float, high: float) -> tuple[float, float]:
-        """Return which part of the range from `low` to `high` the page shows on its axis of that unit."""
+        """Return the part of the range from `low` to `high` that the page shows on its axis with the unit `unit`."""
         shown = self.axes.get(unit, {})
         start = min(max(float(shown.get("low", low)), low), high)
         return start, max(start, min(float(shown.get("high", high)), high))
@@ -87,7 +87,7 @@ class View:
         label: The label of its tab.
         kind: The kind of plot that the page draws, such as `"trace"`, lines over a common axis.
         is_offered: Whether a panel of a module has this view.
-        draw: Returns what the page draws from.
+        draw: Returns the data that the page draws.
         needs_output: Whether it is drawn from the complete output, always or for some modules; otherwise it is drawn
             as soon as the module's values are set.
         uses_measurement: Whether it is drawn from a measurement where the module has no known response.
@@ -102,7 +102,7 @@ class View:
     uses_measurement: bool = False
 
     def drawn_from(self, module: Module) -> DrawnFrom:
-        """Return what the view of `module` is drawn from."""
+        """Return the source of the view's data for `module`."""
         if self.needs_output if isinstance(self.needs_output, bool) else self.needs_output(module):
             return "output"
         return "measurement" if self.uses_measurement and not has_response(module) else "module"

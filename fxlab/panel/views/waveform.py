@@ -1,4 +1,4 @@
-"""The waveform view: a part of the input and the output, down to single samples."""
+"""The waveform view: a section of the input and the output, down to single samples."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from fxlab.panel.views.view import Drawing, Scene, View
 from fxlab.signal.min_max import min_max_blocks
 
 COLUMNS = 1200
-"""The most columns that a page draws; a part with at most twice as many samples is sent as samples."""
+"""The maximum number of columns that a page draws; a part with at most twice as many samples is sent as samples."""
 
 
 def needs_full_output(module: Module) -> bool:
-    """Return whether a part of the output is known only after the complete output is."""
+    """Return whether a part of the output can only be computed with the complete output."""
     return not module.has_response
 
 
 def draw(scene: Scene) -> Drawing:
     """Draw the part that the page asked for, from `start` to `stop` in seconds.
 
-    The page gets the samples of the first channel, or for a longer part the minimum and the maximum of all channels in
-    each column. It gets nothing if it asked for no part, since then its own overview is enough.
+    The page receives the samples of the first channel, or for a longer part the minimum and the maximum of all channels
+    in each column. If it requested no part, it receives nothing, because its own overview is fine enough.
     """
     start, stop = (scene.options.get(name) for name in ("start", "stop"))
     if not (isinstance(start, (int, float)) and isinstance(stop, (int, float))):
