@@ -83,7 +83,7 @@ def _check_duration(file: Upload) -> None:
     try:
         seconds = soundfile.info(file).duration
     except soundfile.LibsndfileError:
-        return  # `load` raises an error that says what is wrong with the file
+        return  # `load` raises an error that describes the problem with the file
     if seconds > MAX_SECONDS:
         minutes, rest = divmod(math.ceil(seconds), 60)
         raise FileError(

@@ -23,7 +23,7 @@ class State:
     inactive: tuple[tuple[str, Snapshot], ...] = ()
 
     def differences(self, other: State) -> frozenset[Hashable]:
-        """Return the differences of the two states: those of `Snapshot.differences`, `"settings"` and `"signal"`."""
+        """Return the differences from `Snapshot.differences`, with `"settings"` and `"signal"` if these differ."""
         found = self.snapshot.differences(other.snapshot)
         if self.selected != other.selected or self.inactive != other.inactive:
             found |= {"settings"}

@@ -17,7 +17,7 @@ from fxlab.errors import FxlabError, SignalError
 from fxlab.module import Module
 
 MIN_FREQUENCY = 40.0  # Hz: a sweep from an octave lower would take twice as long
-PERIODS = 12.0  # of that frequency for each factor e in frequency; see `measure`
+PERIODS = 12.0  # periods of `MIN_FREQUENCY` for each factor e in frequency; see `measure`
 MAX_FREQUENCY = 0.475  # times the sample rate: the highest frequency of a measurement
 MIN_LEVEL_DB, MAX_LEVEL_DB = -60.0, 0.0  # dBFS
 TRIAL_LENGTHS = (2048, 16_384)  # samples; the duration of a measurement is estimated from runs of these lengths

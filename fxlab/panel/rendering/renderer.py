@@ -210,7 +210,7 @@ class Renderer:
         return self._loudness_match
 
     def output_spectrum(self, y: Tensor | None = None) -> Tensor | None:
-        """Return the long-term spectrum in dB of the output `y`, by default of the output in the last call with one."""
+        """Return the long-term spectrum in dB of the output `y`; if it is None, of the `y` that was passed last."""
         if y is not None:
             self._output_spectrum = self._measure_spectrum(y)
         return None if self._output_spectrum is None else self._interpolate(self._output_spectrum)

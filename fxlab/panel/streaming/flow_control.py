@@ -10,7 +10,7 @@ GROW_BELOW = 0.025  # seconds: the window grows when a chunk was delayed by less
 SHRINK_ABOVE = 0.06  # seconds: the window shrinks when a chunk was delayed by more than this
 INITIAL_WINDOW = 200_000  # bytes that may be in flight before the first acknowledgement
 MIN_WINDOW, MAX_WINDOW = 150_000, 1_000_000  # bytes; the smallest has room for two first chunks
-MIN_LOAD = 0.2  # of the window: a chunk sent while less was in flight says nothing about the connection's capacity
+MIN_LOAD = 0.2  # times the window: a chunk sent with less in flight gives no information about the capacity
 
 
 class FlowControl:

@@ -1,4 +1,4 @@
-"""`Overview`: the minimum and maximum of each part of a long sound, of which a page holds only a section."""
+"""`Overview`: the minimum and maximum of each part of a sound that is too long to be sent completely."""
 
 from __future__ import annotations
 

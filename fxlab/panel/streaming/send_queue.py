@@ -31,7 +31,7 @@ class AudioRequest:
 
 @dataclass
 class QueuedSound:
-    """The input or a render on its way to the page; `clip_id` distinguishes its chunks from those of other sounds."""
+    """The input or a render that is being sent to the page; `clip_id` identifies its chunks."""
 
     clip_id: int
     seq: int

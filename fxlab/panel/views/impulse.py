@@ -15,10 +15,10 @@ from fxlab.signal.min_max import min_max_blocks
 
 RINGING_SHARE = 0.005  # times the largest sample after the first: the axis ends where all later samples are smaller
 NEGLIGIBLE = 1e-5  # times the largest sample: the tail below it is never shown
-MIN_SAMPLES = 24  # that are shown
-MAX_STEMS = 160  # samples up to which each is drawn as a stem
-COLUMNS = 1024  # columns of a longer response, of each of which the minimum and the maximum are drawn
-DEPTH_DB = 90.0  # of the level axis
+MIN_SAMPLES = 24  # minimum number of samples that are shown
+MAX_STEMS = 160  # samples: responses of at most this length are drawn with a stem for each sample
+COLUMNS = 1024  # columns of a longer response, drawn as the minimum and the maximum in each column
+DEPTH_DB = 90.0  # range of the level axis, in dB
 ROUND_NUMBERS = (1, 1.25, 1.6, 2, 2.5, 3.2, 4, 5, 6.4, 8, 10)
 
 
