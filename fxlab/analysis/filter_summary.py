@@ -39,7 +39,7 @@ class FilterSummary:
     ripple_db: float | None
     """Depth in dB of the deepest minimum of the level that is within 3.01 dB of the peak; 0 without ripple."""
     delay: float | None
-    """Longest group delay in samples, where the level is above -80 dB; if measured, within 40 dB of the peak."""
+    """Longest group delay in samples where the level is above -80 dB (for a sweep: within 40 dB of the peak)."""
     margin: float | None
     """Distance of the outermost pole from the unit circle; negative if the pole lies outside (unstable filter)."""
     noise_gain_db: float | None

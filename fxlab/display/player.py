@@ -82,7 +82,7 @@ def player_html(signal: Signal) -> str:
 
 
 def _to_playable_rate(samples: Floats, rate: float, notes: list[str]) -> tuple[Floats, int]:
-    """Return the samples at a rate that browsers play, an integer from 8 to 192 kHz, resampled if necessary."""
+    """Return samples and an integer rate that browsers play; resample if `rate` is not from 8 to 192 kHz."""
     low, high = _PLAYABLE_RATES
     if low <= rate <= high:
         if rate != round(rate):

@@ -73,7 +73,7 @@ class Exploration(Module):
         return declaration.value_of[stored] if isinstance(declaration, LiteralChoice) else stored
 
     def panel_views(self) -> dict[str, View]:
-        """Return a view for each drawing that the function returns or has returned."""
+        """Return a view for each drawing that the function has returned so far."""
         kinds: dict[str, str] = self.__dict__.get("_kinds", {})
         return {name: View(name, name, kind, lambda _: True, partial(draw_view, name)) for name, kind in kinds.items()}
 

@@ -32,10 +32,12 @@ def explore(
 ) -> Panel:
     """Open a panel of a plain function: a slider for each argument; its results are played and drawn.
 
-    An argument with a numeric default has a slider, of integers for an `int`: from 0 to 1 for a default up to 1, from 0
-    to four times the default for a larger one. A `bool` becomes a switch, and `typing.Literal["a", "b"]` a choice.
-    `Param`, `Count`, `Choice` and `Switch`, as the default or in `typing.Annotated`, set range, unit and scale. The
-    first argument of type `Signal` is the signal that the panel plays; other signals are passed by name.
+    An argument with a `float` default above 0 has a slider from 0 to 1, or from 0 to four times the default if that is
+    above 1; with a default of 0 or below, or in dB, the range includes negative values. An `int` has a slider of
+    integers from 1, or from the default if lower, to four times the default and at least 8. A `bool` becomes a switch,
+    and `typing.Literal["a", "b"]` a choice. `Param`, `Count`, `Choice` and `Switch`, as the default or in
+    `typing.Annotated`, set range, unit and scale. The first argument of type `Signal` is the signal that the panel
+    plays; other signals are passed by name.
 
     If the function returns a `Signal`, it is played; otherwise the input is. A vector, a dictionary of vectors or of
     pairs `(x, y)`, an `fx.Plot` or an `fx.Picture` is drawn, in a tab named after its key. A tuple holds

@@ -55,8 +55,9 @@ def parameter_from_argument(name: str, parameter: inspect.Parameter) -> Paramete
 def parameter_from_default(name: str, default: Any, hint: Any) -> ParameterDeclaration:
     """Return a parameter for an argument with the plain default `default`.
 
-    A default from 0 to 1 gives the range 0 to 1, a larger one 0 to four times the default. A range symmetric about 0 is
-    used for dB and for defaults of 0 and below.
+    A float above 0 has the range 0 to 1, or 0 to four times the default if that is above 1. A float of 0 or below has a
+    range symmetric about 0. A level in dB has the range -24 to 24 dB, extended to twice the default if necessary. An
+    integer has a range from 1, or from the default if that is lower, to four times the default, at least to 8.
     """
     unit = UNITS.get(name.rpartition("_")[2].lower(), "")
     if isinstance(default, np.generic):

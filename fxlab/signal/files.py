@@ -1,4 +1,4 @@
-"""`load` and `save`, which read and write sound files through soundfile, imported at the first use."""
+"""`load` and `save`, which read and write sound files with soundfile; it is imported on first use."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ FORMATS = {
     "flac": Format(
         ("PCM_24", "PCM_16", "PCM_S8"),
         8,
-        lambda rate: rate <= 65_535 or (rate <= 655_350 and rate % 10 == 0),  # 16 bits, in Hz or tens of Hz
+        lambda rate: rate <= 65_535 or (rate <= 655_350 and rate % 10 == 0),  # stored in 16 bits, in Hz or tens of Hz
         "whole rates up to 65535 Hz, and multiples of 10 Hz up to 655350 Hz",
     ),
     # libvorbis crashes the process above these two limits.

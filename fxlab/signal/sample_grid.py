@@ -56,8 +56,8 @@ class SampleGrid:
         """Return the sum of sines at the given `harmonics` of `frequency`.
 
         The frames are divided into blocks: sin(a + b) = sin a cos b + cos a sin b, where a is the phase at the start
-        of a block and b the phase since then. The sum over all harmonics is therefore one matrix product, which needs
-        few sines.
+        of a block and b the phase since then. The sum over all harmonics is therefore one matrix product, for which
+        only few sines are computed.
         """
         width = math.isqrt(self.frames) + 1
         step = harmonics * (frequency / self.rate)

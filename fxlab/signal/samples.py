@@ -149,13 +149,13 @@ def _to_tensor(samples: object) -> Tensor:
         )
     plain = isinstance(samples, Sequence) and not any(isinstance(item, np.ndarray | np.generic) for item in samples)
     if array.size and array.dtype.kind == "f" and plain:
-        # Python floats carry no precision, so they take PyTorch's default.
+        # Python floats imply no precision, so they get PyTorch's default dtype.
         return torch.tensor(array, dtype=torch.get_default_dtype())
     if array.dtype.kind != "f" or array.dtype.itemsize > 8:
         _raise_wrong_dtype(str(array.dtype), array.dtype.kind)
     native: np.ndarray[Any, Any] = array.astype(array.dtype.newbyteorder("="), copy=False)
     if not native.flags.writeable or any(step < 0 for step in native.strides):
-        native = native.copy()  # PyTorch shares neither read-only memory nor memory with negative strides
+        native = native.copy()  # PyTorch cannot share read-only memory or arrays with negative strides
     return torch.from_numpy(native)
 
 

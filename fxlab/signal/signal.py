@@ -45,8 +45,8 @@ class Signal:
     """
 
     __slots__ = ("__weakref__", "_sample_rate", "_samples")
-    # Makes NumPy return NotImplemented, so that `array * signal` calls Signal.__rmul__ instead of building an array of
-    # Signals.
+    # This makes NumPy return NotImplemented, so that `array * signal` calls Signal.__rmul__ instead of building an
+    # array of Signals.
     __array_ufunc__ = None
 
     _samples: Tensor

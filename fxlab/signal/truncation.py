@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 _UNKNOWN_LENGTH = 2**62  # libsndfile reports at least this many frames for a stream that does not declare its length
 _PIPED_WAV_BYTES = 0x7FFF0000  # programs that write WAV to a pipe do not know the size; they store this or more
 _SIZED_CHUNKS = ("SSND", "BODY", "data", "Data Size", "riff", "Riff size")  # chunks with samples, in libsndfile's log
-_OGG_PAGE_BYTES = 65_307  # the largest page
+_OGG_PAGE_BYTES = 65_307  # size of the largest page
 _OGG_END_OF_STREAM = 4  # a bit of the page's flags
 _MP3_TRAILING_BYTES = 16_384  # may follow the last decoded frame: tags, and data buffered by the decoder
 
@@ -24,7 +24,7 @@ def describe_truncation(file: soundfile.SoundFile, source: BinaryIO, position: i
         file: The decoder, after reading.
         source: The bytes that it reads from.
         position: The frame at which decoding ended.
-        stop: The frame up to which it was meant to read; `None` for the end of the file.
+        stop: The requested end frame; `None` for the end of the file.
 
     Source:
         RFC 3533 (Ogg pages); the Xing and Info tags of MP3 as LAME writes them.

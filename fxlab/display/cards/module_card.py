@@ -63,7 +63,7 @@ def draw_module(
 ) -> Card:
     """Draw the card of `module`; with `signal` it includes the long-term spectra of input and output.
 
-    On a `summary`, a canvas of `SUMMARY_WIDTH` by `SUMMARY_HEIGHT`, it also draws the first plot alone.
+    The first plot is also drawn on `summary`, if given: a canvas of `SUMMARY_WIDTH` by `SUMMARY_HEIGHT`.
 
     Raises:
         Exception: Every error that the module raises when its response is computed or when it is called.

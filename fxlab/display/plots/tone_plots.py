@@ -112,14 +112,14 @@ def draw_spectra(
 
 
 def _column_maxima(hz: Array, levels: Array, frame: Frame) -> tuple[Array, Array]:
-    """Return the highest level in each pixel column, with its frequency."""
+    """Return the lowest frequency and the highest level in each pixel column."""
     columns = np.floor(frame.canvas_x(hz)).astype(int)
     starts = np.flatnonzero(np.diff(columns, prepend=columns[0] - 1))
     return hz[starts], np.maximum.reduceat(levels, starts)
 
 
 def _round_up(value: float) -> float:
-    """Return the smallest of 1, 1.5, 2, 3, 5, 7 times a power of ten that is not below `value`."""
+    """Return the smallest of 1, 1.5, 2, 3, 5, 7 times a power of ten that is at least `value`; 1 for `value <= 0`."""
     if not value > 0:
         return 1.0
     decade = 10.0 ** math.floor(math.log10(value))

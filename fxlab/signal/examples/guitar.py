@@ -27,9 +27,9 @@ _BODY = ((102.0, 9.0, 1.6), (204.0, 11.0, 1.4), (395.0, 9.0, 0.8), (2600.0, 1.0,
 def guitar(seed: int = 0) -> Signal:
     """Return a phrase on a steel-string guitar: two bars of arpeggio and a chord. Stereo, 44.1 kHz, 5.5 s.
 
-    Each string is a noise burst, one period long, in a feedback loop with a delay of one period, which attenuates it a
-    little in each round, high frequencies more than low ones. The seed determines the noise and the variation of the
-    timing and strength.
+    Each string is a noise burst, one period long, in a feedback loop with a delay of one period. Each pass attenuates
+    it a little, high frequencies more than low ones. The seed determines the noise and the variation of the timing and
+    strength.
 
     Raises:
         ParameterError: The seed is not an integer.
@@ -76,9 +76,9 @@ def guitar(seed: int = 0) -> Signal:
 def pluck_strings(frequency: Tensor, strength: Tensor, generator: torch.Generator) -> Tensor:
     """Return plucked strings of the given frequencies in Hz, plucked with `strength` up to 1, about 3 s long.
 
-    The feedback loop is solved in the frequency domain, where it is a division, instead of sample by sample. Evaluated
-    on the unit circle, sound past the end would alias to the beginning; on a slightly larger circle this alias is
-    120 dB lower.
+    The feedback loop is solved in the frequency domain, where it is a division, instead of sample by sample. On the
+    unit circle, sound past the end would alias to the beginning; the response is therefore evaluated on a slightly
+    larger circle, where the alias is 120 dB lower.
 
     Shape:
         `frequency` and `strength`: `(strings,)`. Returns `(strings, time)`.
@@ -110,14 +110,14 @@ def _noise_bursts(period: Tensor, generator: torch.Generator) -> Tensor:
     longest = math.ceil(period.max().item())
     time = torch.arange(longest, dtype=torch.float64)
     noise = torch.rand(len(period), longest, generator=generator, dtype=torch.float64) * 2 - 1
-    # Plucked at a quarter of its length, a string does not vibrate at the harmonics with a node there: every fourth.
+    # A string plucked at a quarter of its length lacks every fourth harmonic, which has a node there.
     source = (time - (period / 4).round()).remainder(period.round()).long().clamp(max=longest - 1)
     noise = torch.where(time < period.round(), noise - noise.gather(1, source), 0.0)
     return noise / noise.square().sum(-1, keepdim=True).sqrt() * period**0.3  # low strings are louder
 
 
 def _body(unit_delay: Tensor) -> Tensor:
-    """Return the response of the guitar body: resonances of air, top and back, and the broad one of the bridge."""
+    """Return the response of the guitar body: resonances of air, top and back, and a broad resonance of the bridge."""
     response = torch.ones_like(unit_delay)
     for frequency, q, gain in _BODY:
         ratio = (1 - unit_delay) / (1 + unit_delay) / math.tan(math.pi * frequency / _RATE)
