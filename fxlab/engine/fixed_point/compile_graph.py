@@ -14,12 +14,12 @@ from fxlab.engine.fixed_point.word_format import WordFormat
 
 @lru_cache(maxsize=64)
 def compile_graph(graph: FlowGraph, word: WordFormat, mode: str) -> Callable[..., Any]:
-    """Return a Python function that runs `graph`, unrolled from it as source code.
+    """Return a Python function that runs `graph`, compiled from generated source code without loops over nodes.
 
     The modes:
 
-    - `"integers"`: `run(samples, state)` for Python's integers. Returns the outputs and the state after them.
-    - `"rows"`: the same for samples and states that are arrays of NumPy, one value for each row.
+    - `"integers"`: `run(samples, state)` for Python integers. Returns the outputs and the state after the last sample.
+    - `"rows"`: the same for samples and states that are NumPy arrays, with one value for each row.
     - `"cycle"`: `run(steps, start)` with zeros as input. Returns the number of steps after which the state equals
       `start` again, or 0 if it does not within `steps`, and the last state.
     """
@@ -47,17 +47,17 @@ def compile_graph(graph: FlowGraph, word: WordFormat, mode: str) -> Callable[...
 
 
 def max_accumulator(graph: FlowGraph, word: WordFormat) -> int:
-    """Return a bound of the values in all accumulators of `graph`."""
+    """Return a bound on the magnitude of the values in all accumulators of `graph`."""
     sums = [sum(abs(factor) for _, factor in _integer_terms(node)[0]) << word.bits - 1 for node in graph.nodes]
-    return 2 * max([*sums, 1 << word.bits])  # twice, for what rounding adds
+    return 2 * max([*sums, 1 << word.bits])  # doubled, because rounding can increase a value
 
 
 def _node_source(node: Node, word: WordFormat, names: dict[str, str], mode: str) -> list[str]:
-    """Return the lines that compute one node."""
+    """Return the source lines that compute one node."""
     target, highest, lowest = names[node.name], word.max_value, word.min_value
     terms, fraction = _integer_terms(node)
     if not terms:
-        return [f"{target} = 0 * x"]  # 0 in the shape of x
+        return [f"{target} = 0 * x"]  # zeros with the shape of x
     if word.products == "rounded":
         products = [_integer_terms(Node("", (term,))) for term in node.terms if term.factor]
         lines = []
@@ -83,7 +83,7 @@ def _product_source(source: str, factor: int) -> str:
 
 
 def _rounding_source(name: str, fraction: int, word: WordFormat) -> list[str]:
-    """Return the line that rounds off the last `fraction` bits."""
+    """Return the source line that rounds away the last `fraction` bits."""
     if not fraction:
         return []
     offset = {
@@ -95,7 +95,7 @@ def _rounding_source(name: str, fraction: int, word: WordFormat) -> list[str]:
 
 
 def _integer_terms(node: Node) -> tuple[list[tuple[str, int]], int]:
-    """Return the terms with integer factors over one power of two, the smallest that represents all of them."""
+    """Return the terms as integer factors over a common power of two, the smallest that represents all factors."""
     reduced: list[Term] = []
     for source, factor, fraction in node.terms:
         if factor:

@@ -1,11 +1,12 @@
 """Simulation of a flow graph on a processor without floating point: integers in, integers out.
 
-Every stored value is a two's-complement word of some bits. The products of a node are summed in an accumulator that is
-wide enough for all of them, or each is rounded on its own. Then the sum is rounded to the word, and a value outside its
-range wraps or saturates. No float takes part, so results are exact and the same on every machine.
+Every stored value is a two's-complement word of a given number of bits. The products of a node are summed in an
+accumulator that is wide enough for their exact sum, or each product is rounded first. Then the sum is rounded to the
+word, and a value outside its range wraps or saturates. No floating point is used, so results are exact and identical on
+every machine.
 
-The recursion is neither linear nor parallel, so it runs sample by sample, as Python source unrolled from the graph: on
-Python's integers, which never overflow, or on NumPy's for many rows at once where 64 bits suffice.
+The recursion is nonlinear and cannot run in parallel, so it runs sample by sample, as Python source generated from the
+graph: on Python integers, which never overflow, or on NumPy integers for many rows at once where 64 bits suffice.
 """
 
 from __future__ import annotations
@@ -21,15 +22,15 @@ from fxlab.engine.fixed_point.flow_graph import FlowGraph
 from fxlab.engine.fixed_point.word_format import WordFormat
 from fxlab.errors import EngineError
 
-MIN_NUMPY_ROWS = 24  # from here on one NumPy call for all rows is faster than Python's arithmetic for each
+MIN_NUMPY_ROWS = 24  # from this many rows on, one NumPy call for all rows is faster than Python arithmetic on each row
 
 
 def fixed_point(x: Tensor, graph: FlowGraph, word: WordFormat, state: Tensor | None = None) -> tuple[Tensor, Tensor]:
-    """Run `graph` over the samples of `x`, and return the output and the state after it.
+    """Run `graph` on the samples of `x`, and return the output and the state after the last sample.
 
     Shape:
-        x: `(..., time)`, int64, each in the range of `word`; state: `(..., states)`, int64, in the order of
-        `graph.delays`; None is zeros. Returns tensors of the same shapes.
+        x: `(..., time)`, int64, values in the range of `word`; state: `(..., states)`, int64, in the order of
+        `graph.delays`; None means zeros. Returns tensors of the same shapes.
 
     Raises:
         EngineError: `x` or `state` is not int64, on another device than the CPU, or the shapes do not match.
@@ -69,7 +70,8 @@ def fixed_point(x: Tensor, graph: FlowGraph, word: WordFormat, state: Tensor | N
 def zero_input_cycle(graph: FlowGraph, word: WordFormat, state: Tensor, max_samples: int) -> Tensor | None:
     """Return one period of the limit cycle of `graph` after its input has ended, `(period,)`, int64.
 
-    A filter at rest gives one sample, 0. None means that no state has recurred within about `max_samples` samples.
+    If the output decays to zero, the period is a single 0. Return None if no state recurs within about `max_samples`
+    samples.
 
     Source:
         R. P. Brent, "An improved Monte Carlo factorization algorithm", BIT 20 (1980), on finding cycles.

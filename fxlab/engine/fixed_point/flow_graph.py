@@ -1,4 +1,4 @@
-"""A filter's difference equations as data: what it multiplies, adds and stores for each sample, in integers."""
+"""A filter's difference equations as data: the products, sums and stored values for each sample, in integers."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-DOUBLINGS = 16  # of the impulse response's length, up to 65536 samples
-DECAYED = 1e-9  # relative to the largest state: a response this small has ended
+DOUBLINGS = 16  # the number of times that the computed impulse response is doubled, up to 65536 samples
+DECAYED = 1e-9  # a response this small, relative to the largest state, is considered finished
 
 
 class Term(NamedTuple):
-    """`factor * 2**-fraction` times the value called `source`."""
+    """`factor * 2**-fraction` times the value named `source`."""
 
     source: str
     factor: int
@@ -30,10 +30,10 @@ class Node(NamedTuple):
 
 
 class FlowGraph(NamedTuple):
-    """The operations of a filter on each sample, which is called `"x"`.
+    """The operations of a filter for each input sample, named `"x"`.
 
-    `nodes` are computed in their order, from `"x"`, from states and from earlier nodes. Then all states together take
-    the values that `delays` names for them.
+    `nodes` are computed in order, from `"x"`, states and earlier nodes. Then all states are updated at once with the
+    values that `delays` assigns to them.
 
     >>> graph = FlowGraph((Node("y", (Term("x", 1), Term("y[n-1]", 1, 1))),), (("y[n-1]", "y"),), "y")
     >>> [matrix.tolist() for matrix in graph_state_space(graph)]
@@ -47,14 +47,14 @@ class FlowGraph(NamedTuple):
 
 
 def graph_state_space(graph: FlowGraph) -> tuple[Array, Array, Array, Array]:
-    """Return `A, B, C, D` of the graph without any rounding: `s' = A s + B x`, `y = C s + D x`."""
+    """Return `A, B, C, D` of the graph without rounding: `s' = A s + B x`, `y = C s + D x`."""
     rows, next_state = _linear_forms(graph)
     output = rows[graph.output]
     return next_state[:, :-1], next_state[:, -1], output[:-1], output[-1]
 
 
 def peak_gains(graph: FlowGraph) -> dict[str, float]:
-    """Return the largest value that each node can take for an input within ±1, without any rounding.
+    """Return the largest value that each node can take for an input within ±1, without rounding.
 
     It is the sum of the magnitudes of the impulse response from the input to the node, and infinite if that does not
     decay within 65536 samples.
@@ -64,7 +64,7 @@ def peak_gains(graph: FlowGraph) -> dict[str, float]:
     2.0
     """
     rows, next_state = _linear_forms(graph)
-    A, states = next_state[:, :-1], next_state[:, -1:]  # the states one sample after an impulse, then two, …
+    A, states = next_state[:, :-1], next_state[:, -1:]  # the states one sample after an impulse, later two, …
     nodes = np.stack([rows[node.name] for node in graph.nodes])
     gains = np.abs(nodes[:, -1])
     largest = 0.0
@@ -84,14 +84,14 @@ def peak_gains(graph: FlowGraph) -> dict[str, float]:
 
 
 def _next_states(states: Array, power: Array) -> tuple[Array, Array]:
-    """Return the states of the next samples, twice as many as given, and the square of the power of A."""
+    """Return the states of twice as many samples as given, and the square of the power of A."""
     with np.errstate(over="ignore", invalid="ignore"):
         ahead = power @ states
         return np.concatenate([ahead, power @ ahead], -1), power @ power
 
 
 def _linear_forms(graph: FlowGraph) -> tuple[dict[str, Array], Array]:
-    """Return every value as a row of its coefficients over the states and the input, and the rows of the next state."""
+    """Return each value as a row of coefficients for the states and the input, and the rows of the next state."""
     states = [state for state, _ in graph.delays]
     unit = np.eye(len(states) + 1)
     rows = {name: unit[index] for index, name in enumerate([*states, "x"])}

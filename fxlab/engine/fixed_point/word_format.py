@@ -1,4 +1,4 @@
-"""The format in which a fixed-point processor keeps its values."""
+"""The format in which a fixed-point processor stores its values."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ PRODUCTS = ("exact", "rounded")
 
 
 class WordFormat(NamedTuple):
-    """A two's-complement word: its bits, and how values are rounded to it.
+    """A two's-complement word: its number of bits, and how values are rounded to it.
 
-    `bits` include the sign. `overflow` is what happens to a value outside the range. `rounding` is what happens to the
-    bits below the last: `nearest` rounds halves away from zero, `truncate` is the floor, as it results from dropping
-    bits in two's complement, and `toward_zero` truncates the magnitude. With `products="rounded"` each product is
+    `bits` includes the sign bit. `overflow` is the treatment of values outside the range, and `rounding` that of bits
+    below the last one: `nearest` rounds halves away from zero, `truncate` rounds down (as when bits are dropped in
+    two's complement), and `toward_zero` truncates the magnitude. With `products="rounded"` each product is
     rounded before it is added.
     """
 
@@ -25,10 +25,10 @@ class WordFormat(NamedTuple):
 
     @property
     def max_value(self) -> int:
-        """The largest value."""
+        """The largest value that a word can store."""
         return (1 << self.bits - 1) - 1
 
     @property
     def min_value(self) -> int:
-        """The smallest value."""
+        """The smallest value that a word can store."""
         return -(1 << self.bits - 1)

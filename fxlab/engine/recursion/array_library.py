@@ -1,7 +1,7 @@
-"""The few array functions that serve NumPy and PyTorch alike.
+"""The few array functions that work for both NumPy and PyTorch.
 
 The matrices of a filter are computed with NumPy arrays, whose small operations cost a third of PyTorch's, or with
-tensors where gradients are wanted. The same code serves both.
+tensors if gradients are needed. Both use the same code.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ Array = Any  # a numpy.ndarray or a Tensor, in float64
 
 
 def array_namespace(array: Array) -> Any:
-    """Return the library, `torch` or `numpy`, whose functions take `array`."""
+    """Return the library, `torch` or `numpy`, whose functions accept `array`."""
     return torch if isinstance(array, Tensor) else np
 
 
 def stack(arrays: list[Array], axis: int = 0) -> Array:
-    """Stack arrays of one shape along a new axis, five times as fast as `numpy.stack`."""
+    """Stack arrays of equal shape along a new axis, five times as fast as `numpy.stack`."""
     if isinstance(arrays[0], Tensor):
         return torch.stack(arrays, axis)
     joined = np.array(arrays)

@@ -1,4 +1,4 @@
-"""The matrices that map a block's input and first state to its output and last state."""
+"""The matrices that map the input and first state of a block to its output and last state."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def transition_matrix(block: BlockMatrices, samples: int) -> Array:
 
 
 def _toeplitz(impulse_response: Array) -> Array:
-    """Return the lower triangular Toeplitz matrix of an impulse response that is preceded by its zeros."""
+    """Return the lower triangular Toeplitz matrix of an impulse response that is padded with zeros at its start."""
     length = (impulse_response.shape[-1] + 1) // 2
     if isinstance(impulse_response, Tensor):
         return impulse_response.flip(-1).unfold(-1, length, 1).flip(-2)

@@ -1,7 +1,7 @@
-"""The blockwise recursion written with differentiable operations alone.
+"""The blockwise recursion, written only with differentiable operations.
 
-The tiles write into their outputs in place. This version is for what they cannot do: derivatives of derivatives, and
-PyTorch's transforms (`torch.func`, `torch.compile`, `torch.export`, forward-mode automatic differentiation).
+`tiles` writes into its outputs in place. This version supports the cases that it cannot: derivatives of derivatives,
+and PyTorch's transforms (`torch.func`, `torch.compile`, `torch.export`, forward-mode automatic differentiation).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from fxlab.engine.recursion.block_matrices import BlockMatrices, block_matrices,
 from fxlab.engine.recursion.group_matrices import group_matrices, matrix_powers
 from fxlab.engine.recursion.state_space import StateSpace
 
-MAX_GROUP = 16  # steps of the recurrence between blocks that one product takes
+MAX_GROUP = 16  # steps of the recurrence between blocks that one product computes
 
 
 def differentiable_filter(x: Tensor, s: Tensor, space: StateSpace, length: int) -> tuple[Tensor, Tensor]:
@@ -37,7 +37,7 @@ def differentiable_filter(x: Tensor, s: Tensor, space: StateSpace, length: int) 
 
 
 def filter_partial_block(x: Tensor, s: Tensor, block: BlockMatrices) -> tuple[Tensor, Tensor]:
-    """Filter `x`, no longer than a block, and return the output and the state after it."""
+    """Filter `x`, at most one block, and return the output and the state after it."""
     m = x.shape[-1]
     row, state = x.unsqueeze(-2), s.unsqueeze(-2)
     y = row @ block.H[..., :m, :m].mT.to(x.dtype) + state.to(x.dtype) @ block.O[..., :m, :].mT.to(x.dtype)

@@ -16,7 +16,7 @@ from fxlab.engine.recursion.output_normal import output_normal_transform
 if TYPE_CHECKING:
     from fxlab.engine.recursion.filter_plan import FilterPlan
 
-MIN_LEVELS = 3  # levels that are computed together; they suffice for a few minutes of sound
+MIN_LEVELS = 3  # levels that are computed together; they suffice for a few minutes of audio
 
 
 class NumpyMatrices(NamedTuple):
@@ -30,7 +30,7 @@ class NumpyMatrices(NamedTuple):
 
 
 class LevelArrays(NamedTuple):
-    """The matrices of one level as NumPy arrays in float64: see `GroupMatrices`, and the matrix of a single step."""
+    """The matrices of one level as NumPy arrays in float64: those of `GroupMatrices`, and the matrix of a step."""
 
     within: np.ndarray
     carry: np.ndarray
@@ -48,7 +48,7 @@ class LevelTensors(NamedTuple):
 class DirectionMatrices:
     """A plan's matrices for one direction in time, for products with rows: `y = x H^T + s O^T`, `r = x R^T`.
 
-    Backwards they are those of the transposed filter, which carries gradients from the output to the input.
+    For the backward direction they belong to the transposed filter, which maps output gradients to input gradients.
     """
 
     def __init__(self, plan: FilterPlan, reverse: bool) -> None:
@@ -56,7 +56,7 @@ class DirectionMatrices:
         block = plan.block
         reach, observe = (block.O, block.R) if reverse else (block.R, block.O)
         reach, observe = self._transpose(reach), self._transpose(observe)
-        # The matrix into the coordinates of the products, and its inverse; None keeps the plan's coordinates.
+        # The matrix to the coordinates of the products and its inverse; None means the coordinates of the plan.
         self.coordinates: tuple[np.ndarray, np.ndarray] | None = None
         if plan.dtype == torch.float32 and plan.states > 2:
             self.coordinates = output_normal_transform(observe, self._transpose(block.squares[-1]))
@@ -81,7 +81,7 @@ class DirectionMatrices:
         self._sample_transitions: dict[int, Tensor] = {}
 
     def for_rows(self, rows: slice) -> DirectionMatrices:
-        """Return the matrices for some of the rows."""
+        """Return the matrices for a slice of the rows."""
         if self.plan.index is None:
             return self
         part = object.__new__(DirectionMatrices)
@@ -114,14 +114,14 @@ class DirectionMatrices:
         return self._level_arrays[level - 1]
 
     def block_transition(self, count: int) -> Tensor:
-        """Return the transition of the state over `count` blocks, no more than a group, for each row."""
+        """Return the transition of the state over `count` blocks, at most a group, for each row."""
         if count not in self._block_transitions:
             matrix = self._transition(self.plan.powers[..., count, :, :])
             self._block_transitions[count] = self._float64_tensor(matrix)
         return self._block_transitions[count]
 
     def sample_transition(self, count: int) -> Tensor:
-        """Return the transition of the state over `count` samples, no more than a block, for each row."""
+        """Return the transition of the state over `count` samples, at most a block, for each row."""
         if count not in self._sample_transitions:
             self._sample_transitions[count] = self._float64_tensor(self.sample_transition_array(count))
         return self._sample_transitions[count]
@@ -139,7 +139,7 @@ class DirectionMatrices:
         return s if self._transform is None else torch.matmul(s, self._transform[1].mT)
 
     def to_float64(self, values: Tensor) -> Tensor:
-        """Convert to float64, in which the state is carried."""
+        """Convert to float64, the dtype of states, on the device for float64 values."""
         return values.to(self.plan.state_device, torch.float64)
 
     def to_signal_dtype(self, values: Tensor) -> Tensor:
@@ -147,7 +147,7 @@ class DirectionMatrices:
         return values.to(self.plan.device, self.plan.dtype)
 
     def _transpose(self, matrix: np.ndarray) -> np.ndarray:
-        """Transpose a matrix of the filter if the direction is backwards."""
+        """Transpose a matrix of the filter if the direction is backward."""
         return matrix.swapaxes(-1, -2) if self.reverse else matrix
 
     def _transition(self, powers: Array) -> Array:
@@ -161,7 +161,7 @@ class DirectionMatrices:
         return transform @ powers @ inverse
 
     def _float64_tensor(self, matrix: np.ndarray) -> Tensor:
-        """Return the matrix of each row's filter as a tensor where states are carried."""
+        """Return the matrix of each row's filter as a float64 tensor on the device of the states."""
         tensor = torch.from_numpy(np.ascontiguousarray(matrix)).to(self.plan.state_device)
         return tensor if self.plan.index is None else tensor[self.plan.index[self.rows]]
 

@@ -16,7 +16,7 @@ SPLITTER = 134217729.0  # 2^27 + 1 (Veltkamp): splits a float64 into halves whos
 
 
 def difference_of_products(c: Array, a: Array, b: Array) -> Array:
-    """Return `c - a b`, accurate to the last digit even if the two nearly cancel; differentiable."""
+    """Return `c - a b`, accurate to the last digit even if `c` and `a b` nearly cancel; differentiable."""
     product = a * b
     if isinstance(a, Tensor):
         error = product_rounding_error(a.detach(), b.detach())
@@ -26,14 +26,14 @@ def difference_of_products(c: Array, a: Array, b: Array) -> Array:
 
 
 def product_rounding_error(a: Array, b: Array) -> Array:
-    """Return `a b` less its rounded value, exactly (Dekker's product)."""
+    """Return the exact value of `a b` minus its rounded value (Dekker's product)."""
     product = a * b
     a_high, b_high = a * SPLITTER, b * SPLITTER
     a_high, b_high = a_high - (a_high - a), b_high - (b_high - b)
     a_low, b_low = a - a_high, b - b_high
     error = ((a_high * b_high - product) + a_high * b_low + a_low * b_high) + a_low * b_low
     xp = array_namespace(a)
-    return xp.where(xp.isfinite(error), error, 0.0)  # the splitting overflows beyond 1e300
+    return xp.where(xp.isfinite(error), error, 0.0)  # the splitting overflows above 1e300
 
 
 def scalar_difference_of_products(c: float, a: float, b: float) -> float:

@@ -1,4 +1,4 @@
-"""The matrices that filter a signal in blocks, computed once for a filter and kept."""
+"""The matrices that filter a signal in blocks, computed once per filter and stored."""
 
 from __future__ import annotations
 
@@ -13,21 +13,22 @@ from fxlab.engine.recursion.group_matrices import matrix_powers
 from fxlab.engine.recursion.state_space import StateSpace
 from fxlab.engine.torch_support.precision import float64_device
 
-MAX_FUSED_STATES = 8  # up to here one product computes the states before a group's blocks from the samples
-MIN_COLUMNS = 16  # of that product: with fewer, matrix units do not reach full speed
+# Up to this number of states, one product computes the states before the blocks of a group from the samples.
+MAX_FUSED_STATES = 8
+MIN_COLUMNS = 16  # the minimum for that product; with fewer, matrix units do not reach full speed
 
 
 class FilterPlan:
     """The matrices of one filter, or of one filter for each row, for signals of one dtype on one device.
 
     A block is `length` samples, a group is `group` blocks. Between groups the state follows the same kind of
-    recurrence with a longer step. It is solved level by level: each level takes `stride` steps of the level below at
-    once, so that a signal of any length needs only a few products.
+    recurrence with a longer step. It is solved level by level: each level combines `stride` steps of the level
+    below, so that a signal of any length needs only a few products.
 
     Args:
         space: the filters as NumPy arrays, one or several.
-        index: for each row the number of its filter in `space`; None is one filter for all rows.
-        time: the length of the signal in samples, as far as it influences the length of a block.
+        index: the index of each row's filter in `space`; None means one filter for all rows.
+        time: the length of the signal in samples, which limits the length of a block.
     """
 
     def __init__(
@@ -38,14 +39,14 @@ class FilterPlan:
         self.states: int = space.A.shape[-1]
         self.length, self.group = block_sizes(self.states, time)
         self.fused = self.states <= MAX_FUSED_STATES
-        self.stride = 16 if self.states <= 4 else 8  # groups that a level takes at once
+        self.stride = 16 if self.states <= 4 else 8  # groups that a level combines
         self.block = block_matrices(space, self.length)
-        self.powers = matrix_powers(self.block.squares[-1], self.group)  # of a block's transition, up to a group's
+        self.powers = matrix_powers(self.block.squares[-1], self.group)  # of the transition over a block
         self._directions: dict[bool, DirectionMatrices] = {}
         self._lock = threading.RLock()
 
     def direction(self, reverse: bool) -> DirectionMatrices:
-        """Return the matrices to run forwards in time, or backwards for gradients."""
+        """Return the matrices for running forwards in time, or backwards for gradients."""
         with self._lock:
             if reverse not in self._directions:
                 self._directions[reverse] = DirectionMatrices(self, reverse)
@@ -61,7 +62,7 @@ class FilterPlan:
 
 
 def block_sizes(states: int, time: int) -> tuple[int, int]:
-    """Return the samples in a block and the blocks in a group that were measured fastest for `states` states.
+    """Return the samples per block and the blocks per group that were measured to be fastest for `states` states.
 
     A block is no longer than a signal of `time` samples needs.
     """

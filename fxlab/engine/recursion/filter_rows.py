@@ -23,35 +23,35 @@ Gradients = tuple[Tensor | None, ...]
 
 
 def ignore_overflow() -> AbstractContextManager[object]:
-    """Return a context without NumPy's warnings of overflow.
+    """Return a context that suppresses NumPy's overflow warnings.
 
-    The powers of an unstable filter's matrix may overflow. `refilter_overflowed_rows` deals with the consequences.
+    The powers of an unstable filter's matrix may overflow. `refilter_overflowed_rows` repairs the affected rows.
     """
     return np.errstate(over="ignore", invalid="ignore", divide="ignore")
 
 
 def filter_rows(plan: FilterPlan, x: Tensor, s: Tensor) -> tuple[Tensor, Tensor]:
-    """Filter the rows of `x` `(rows, time)` from the states `s` `(rows, n)`: the output and the last states."""
+    """Filter the rows of `x` `(rows, time)` from the states `s` `(rows, n)`; return the output and the last states."""
     y, after, _ = _filter(plan, x, s, keep_states=False)
     return y, after
 
 
 def _filter(plan: FilterPlan, x: Tensor, s: Tensor, keep_states: bool) -> tuple[Tensor, Tensor, Tensor | None]:
-    """Return the output, the last states and, if they are to be kept, the states before each block."""
+    """Return the output, the last states and, if `keep_states` is true, the states before each block."""
     y = allocate_like(x)
     states = x.new_empty(x.shape[0], x.shape[1] // plan.length, plan.states) if keep_states else None
     after = filter_tiles(plan, x, s, y, states=states)
-    if not math.isfinite(after.sum()):  # one small sum costs half as much as to test each state
+    if not math.isfinite(after.sum()):  # one small sum costs half as much as testing each state
         after = refilter_overflowed_rows(plan, x, s, y, after)
     return y, after, states
 
 
 class FilterRows(torch.autograd.Function):
-    """`filter_rows` with gradients to the signal, the first state and the state space."""
+    """`filter_rows` with gradients for the signal, the first state and the state space."""
 
     @staticmethod
     def forward(ctx: Any, plan: FilterPlan, x: Tensor, s: Tensor, *space: Tensor) -> tuple[Tensor, Tensor]:
-        """Run the tiles, and keep the blocks' states if the coefficients need a gradient."""
+        """Filter in tiles, and save the state before each block if the coefficients need a gradient."""
         y, after, states = _filter(plan, x, s, keep_states=any(ctx.needs_input_grad[3:]))
         ctx.save_for_backward(x, s, *space, states)
         ctx.plan = plan
@@ -59,7 +59,7 @@ class FilterRows(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> Gradients:
-        """Run the transposed filter backwards in time over the output's gradient."""
+        """Run the transposed filter backwards in time over the gradient of the output."""
         x, s, A, B, C, D, states = ctx.saved_tensors
         with disable_autocast(x), ignore_overflow():
             if torch.is_grad_enabled():
@@ -71,7 +71,7 @@ class FilterRows(torch.autograd.Function):
 def _gradients(
     plan: FilterPlan, saved: tuple[Tensor, Tensor, Tensor | None], space: StateSpace, grads: tuple[Tensor, ...]
 ) -> Gradients:
-    """Return the gradients to the signal and the first state, and to the state space if the states were kept."""
+    """Return the gradients for the signal and the first state, and for the state space if the states were saved."""
     x, s, states = saved
     gy, gs = grads
     gy = gy if gy.stride(-1) == 1 else gy.contiguous()
@@ -86,7 +86,7 @@ def _gradients(
 def _differentiable_gradients(
     plan: FilterPlan, inputs: tuple[Tensor, ...], needed: tuple[bool, ...], grads: Gradients
 ) -> Gradients:
-    """Return the gradients with a graph of their own, for derivatives of derivatives."""
+    """Return gradients that are themselves differentiable, for derivatives of derivatives."""
     x, s, *matrices = inputs
     if plan.index is not None:
         matrices = [matrix[plan.index] for matrix in matrices]
@@ -99,10 +99,10 @@ def _differentiable_gradients(
 def _state_space_gradients(
     plan: FilterPlan, space: StateSpace, saved: tuple[Tensor, Tensor, Tensor], grads: tuple[Tensor, Tensor, Tensor]
 ) -> Gradients:
-    """Return the gradients to A, B, C and D.
+    """Return the gradients for A, B, C and D.
 
-    The gradients to the matrices of a block are sums of outer products over the blocks. Autograd carries them through
-    the computation of these matrices.
+    The gradients for the matrices of a block are sums of outer products over all blocks. Autograd propagates them
+    through the computation of these matrices.
     """
     x, s, states = saved
     gy, gs, adjoint_states = grads
@@ -112,7 +112,7 @@ def _state_space_gradients(
     end = blocks * length
     X, G = x[:, :end].view(rows, blocks, length), gy[:, :end].view(rows, blocks, length)
     pairs = ((G, X), (G, states), (adjoint_states, X), (adjoint_states, states))
-    sums = [_sum_outer_products(plan, a, b) for a, b in pairs]  # the gradients to H, O, R and A^length
+    sums = [_sum_outer_products(plan, a, b) for a, b in pairs]  # the gradients for H, O, R and A^length
     forward, backward = (plan.direction(reverse).coordinates for reverse in (False, True))
     if forward is not None:
         to_plan = _matrix_tensor(forward[1].swapaxes(-1, -2), plan)
@@ -143,7 +143,7 @@ def _state_after_blocks(plan: FilterPlan, X: Tensor, states: Tensor) -> Tensor:
 
 
 def _sum_outer_products(plan: FilterPlan, a: Tensor, b: Tensor) -> Tensor:
-    """Return the sum over blocks of `a b^T`, for each filter, in float64."""
+    """Return the sum of `a b^T` over all blocks for each filter, in float64."""
     row_sums = torch.bmm(a.mT, b).to(plan.state_device, torch.float64)
     if plan.index is None:
         return row_sums.sum(0)

@@ -1,4 +1,4 @@
-"""Matrices that take several steps of a linear recurrence at once."""
+"""Matrices that compute several steps of a linear recurrence at once."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class GroupMatrices(NamedTuple):
 
 
 def matrix_powers(step: Array, count: int) -> Array:
-    """Return `M^0 ... M^count` of the matrix `step`, and possibly more: `(..., count + 1, n, n)`."""
+    """Return `M^0 ... M^count` of the matrix `step`, and possibly higher powers: `(..., count + 1, n, n)`."""
     xp = array_namespace(step)
     identity = xp.broadcast_to(constant_like(np.eye(step.shape[-1]), step), step.shape)
     powers = stack([identity, step], -3)
@@ -34,7 +34,7 @@ def matrix_powers(step: Array, count: int) -> Array:
 def level_powers(step: np.ndarray, stride: int, levels: int) -> np.ndarray:
     """Return `M^0 ... M^(stride-1)` for M = step, step^stride, step^(stride^2) …: `(levels, ..., stride, n, n)`.
 
-    The powers of all levels come from one chain of squares; `stride` is a power of two.
+    The powers of all levels are computed from one sequence of repeated squares; `stride` is a power of two.
     """
     squares_per_level = stride.bit_length() - 1
     squares = np.empty((levels * squares_per_level, *step.shape))
@@ -52,9 +52,9 @@ def level_powers(step: np.ndarray, stride: int, levels: int) -> np.ndarray:
 
 
 def group_matrices(powers: Array, group: int, reverse: bool = False) -> GroupMatrices:
-    """Return the matrices of `group` steps from the powers `M^0 ... M^group` of the step's matrix.
+    """Return the matrices of `group` steps from the powers `M^0 ... M^group` of the matrix of one step.
 
-    In reverse the rows are still in order of time, but the recurrence runs from the last row to the first.
+    If `reverse` is true, the rows are still in order of time, but the recurrence runs from the last row to the first.
     """
     xp = array_namespace(powers)
     n, batch_shape = powers.shape[-1], powers.shape[:-3]
@@ -67,9 +67,9 @@ def group_matrices(powers: Array, group: int, reverse: bool = False) -> GroupMat
 
 
 def samples_to_states_matrix(within: Array, reach: Array, step: Array, reverse: bool) -> Array:
-    """Return the matrix from a group's samples to the states before its blocks, if the group starts from zero state.
+    """Return the matrix that maps the samples of a group, starting from zero state, to the states before its blocks.
 
-    The state before the first block is then 0. In its place the matrix gives what the group adds to the state after
+    The state before the first block is always 0. Its place is used for the contribution of the group to the state after
     its last block.
     """
     n, length = reach.shape[-2:]
@@ -84,10 +84,10 @@ def samples_to_states_matrix(within: Array, reach: Array, step: Array, reverse: 
 
 @lru_cache(maxsize=64)
 def _power_indices(group: int, reverse: bool) -> tuple[np.ndarray, np.ndarray]:
-    """Return the exponents of `within`'s blocks, and the numbers from `group - 1` down to 0.
+    """Return the exponents of the blocks of `within`, and the numbers from `group - 1` down to 0.
 
-    The block `(i, j)` of `within` is `M^(i - j - 1)`, which carries `r_j` to the state before step `i`. Where `r_j` is
-    not in that state yet, the exponent is `group`, the place of a zero matrix.
+    The block `(i, j)` of `within` is `M^(i - j - 1)`, which maps `r_j` to the state before step `i`. Where `r_j`
+    does not contribute to that state yet, the exponent is `group`, the index of a zero matrix.
     """
     i, j = np.arange(group)[:, None], np.arange(group)
     exponents = np.where(i > j, i - j - 1, group)

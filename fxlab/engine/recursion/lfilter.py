@@ -20,21 +20,22 @@ from fxlab.engine.torch_support.tensor_checks import check_matches_signal, check
 from fxlab.engine.torch_support.tracing import is_traced
 from fxlab.errors import EngineError
 
-MAX_RECURSIVE_ZEROS = 32  # more zeros than this are convolved separately: they would need too many states
+MAX_RECURSIVE_ZEROS = 32  # a longer numerator is applied by convolution, because it would need too many states
 
 
 def lfilter(x: Tensor, b: Tensor, a: Tensor, state: Tensor | None = None) -> tuple[Tensor, Tensor]:
     """Filter `x` along its last dimension by `b[0] + b[1] z^-1 + ...` over `a[0] + a[1] z^-1 + ...`.
 
-    Takes any order and is differentiable in all tensors. From the third order on, the coefficients of a polynomial
-    determine its poles poorly: use `sosfilt` for filters with corners far below the sample rate. (Inside
-    `torch.func`'s transforms and `torch.compile` such orders lose further digits, up to half of float64's.)
+    The order is arbitrary, and the result is differentiable with respect to all tensors. From the third
+    order on, the poles are very sensitive to rounding of the coefficients: use `sosfilt` for cutoff frequencies far
+    below the sample rate. (Inside `torch.func`'s transforms and `torch.compile` such orders lose more digits, up to
+    half of the digits of float64.)
 
     Shape:
         x: `(..., time)`, as in `sosfilt`.
         b: `(..., taps)`; a: `(..., poles + 1)`; leading dimensions broadcast with those of `x`.
-        state: `(..., order)`, `order` the larger of the two lengths less 1: the delays of transposed direct form II,
-            as `scipy.signal.lfilter` has them in `zi`; None is silence.
+        state: `(..., order)`, where `order` is the larger of the two lengths minus 1: the delays of transposed direct
+            form II, as in `zi` of `scipy.signal.lfilter`; None means zeros.
         Returns `y` with the dtype of `x`, and the state after the last sample, in float64.
 
     Raises:
@@ -61,7 +62,7 @@ def lfilter(x: Tensor, b: Tensor, a: Tensor, state: Tensor | None = None) -> tup
     if order == 0 or zeros > max(poles, MAX_RECURSIVE_ZEROS):
         y, last = _filter_zeros_by_convolution(signal, b, a, first)
     elif order <= 2:
-        # As one section, whose state coordinates keep their digits at low corner frequencies.
+        # Filter as one section, whose state coordinates stay accurate at low cutoff frequencies.
         y, last = filter_signal(SINGLE_SECTION, signal, _coefficient_table(b, a, 2), pad(first, (0, 2 - order)))
         last = last[..., :order]
     else:
@@ -72,8 +73,8 @@ def lfilter(x: Tensor, b: Tensor, a: Tensor, state: Tensor | None = None) -> tup
 def _filter_zeros_by_convolution(x: Tensor, b: Tensor, a: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
     """Filter by convolution with `b`, then by the recursion of `a`.
 
-    The state of transposed direct form II is what must still be added to the next samples of `b * x`, less what the
-    recursion subtracts from them for the last outputs.
+    The state of transposed direct form II is the contribution of past inputs to the next samples of `b * x`, minus the
+    contribution of past outputs that the recursion subtracts.
     """
     time, order = x.shape[-1], state.shape[-1]
     coefficients = _normalize(_coefficient_table(b, a, order))
@@ -89,7 +90,7 @@ def _filter_zeros_by_convolution(x: Tensor, b: Tensor, a: Tensor, state: Tensor)
 
 
 def _direct_form_state_space(coefficients: Array) -> StateSpace:
-    """Return transposed direct form II of any order, from `(..., 2, order + 1)`: b over a, with `a0 = 1`."""
+    """Return transposed direct form II of any order, from a table `(..., 2, order + 1)` of b and a, with `a0 = 1`."""
     xp = array_namespace(coefficients)
     b, a = coefficients[..., 0, :], coefficients[..., 1, :]
     order = b.shape[-1] - 1
@@ -101,9 +102,9 @@ def _direct_form_state_space(coefficients: Array) -> StateSpace:
 
 
 def _well_conditioned_state_space(coefficients: Array) -> tuple[StateSpace, tuple[Array, ...]]:
-    """Return the direct form in well-conditioned coordinates, the matrix into them and its inverse.
+    """Return the direct form in well-conditioned coordinates, the matrix to these coordinates and its inverse.
 
-    The two matrices are constants and carry no gradient.
+    The two matrices are constants without gradient.
     """
     space = _direct_form_state_space(coefficients)
     if isinstance(coefficients, Tensor):
@@ -123,7 +124,7 @@ def _well_conditioned_state_space(coefficients: Array) -> tuple[StateSpace, tupl
             (space.C[..., None, :] @ inverse)[..., 0, :],
             space.D,
         )
-        # The values are the accurate ones; the gradients are those of the float64 products, whose values are rounded.
+        # Use the accurate values, but the gradients of the float64 products, whose own values are less accurate.
         pairs = zip(changed, rounded, strict=True)
         changed = StateSpace(*(constant_like(value, part) + (part - part.detach()) for value, part in pairs))
     return changed, (transform, inverse)

@@ -1,9 +1,9 @@
-"""State coordinates in which the rounding of float32 products stays inaudible.
+"""State coordinates that keep the rounding error of float32 products inaudible.
 
-Between a section that boosts and one that cuts, the state of a cascade may be many times larger than what reaches the
-output, and so would be the error of rounding it to float32. In the coordinates `U s` of the output-normal form the
-length of the state is the energy of the output that it causes. A rounding error is then as small relative to the
-output as it is relative to the state.
+Between a section that boosts and one that cuts, the state of a cascade may be many times larger than its contribution
+to the output, and so would be the error of rounding it to float32. In the coordinates `U s` of the output-normal form,
+the squared length of the state is the energy of the output that it causes. The error relative to the output is then as
+small as the error relative to the state.
 
 Source:
     C. T. Mullis, R. A. Roberts, "Synthesis of minimum roundoff noise fixed point digital filters", IEEE Transactions
@@ -21,17 +21,17 @@ MIN_WEIGHT = 1e-5  # keeps the inverse well conditioned
 def output_normal_transform(
     observe: np.ndarray, step: np.ndarray | None, min_weight: float = MIN_WEIGHT
 ) -> tuple[np.ndarray, np.ndarray] | None:
-    """Return the matrix `U` and its inverse, `(..., n, n)`, or None if the output of some state overflows.
+    """Return the matrix `U` and its inverse, `(..., n, n)`, or None if the output of a state overflows.
 
     Args:
         observe: the output of a block from each state, `(..., length, n)`.
-        step: the transition of the state over a block, `(..., n, n)`; None considers the output of this block only.
+        step: the transition of the state over a block, `(..., n, n)`; if None, only the output of this block counts.
         min_weight: the smallest weight of a combination of states, relative to that of a single state.
     """
     length, n = observe.shape[-2:]
     with np.errstate(all="ignore"):
         try:
-            # U^T U is the observability Gramian. Its square root is summed itself: squaring would lose half the digits.
+            # U^T U is the observability Gramian. U is computed directly, because squaring would lose half the digits.
             root = _triangular_factor(observe) if length > n else observe
             while step is not None and length < HORIZON:
                 twice = step @ step
@@ -49,5 +49,5 @@ def output_normal_transform(
 
 
 def _triangular_factor(rows: np.ndarray) -> np.ndarray:
-    """Return R of the QR decomposition."""
+    """Return the factor R of the QR decomposition."""
     return np.asarray(np.linalg.qr(rows, mode="r"))

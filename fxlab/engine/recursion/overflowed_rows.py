@@ -1,7 +1,7 @@
-"""Rows whose values overflow: an unstable filter, or a signal with a sample that is not finite.
+"""Recomputation of rows whose values overflow, from an unstable filter or a sample that is not finite.
 
-In the matrix products of a group a value that is not finite would reach samples before it, because `0 * inf` is NaN.
-Such rows are filtered a second time, so that no sample depends on a later one. All other rows stay as they are.
+In the matrix products of a group, a value that is not finite would affect earlier samples, because `0 * inf` is NaN.
+Such rows are filtered a second time, so that no sample depends on a later one. All other rows remain unchanged.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from fxlab.engine.recursion.filter_plan import FilterPlan
 from fxlab.engine.recursion.state_space import StateSpace
 from fxlab.engine.recursion.tiles import filter_tiles
 
-SHORT_BLOCK = 16  # samples: the powers of any useful filter's state matrix stay in range over so many
+SHORT_BLOCK = 16  # samples, few enough that the powers of the state matrix of any useful filter stay in range
 
 
 def refilter_overflowed_rows(plan: FilterPlan, x: Tensor, s: Tensor, y: Tensor, after: Tensor) -> Tensor:
-    """Filter the rows again whose last state `after` is not finite, and overwrite their outputs in `y`.
+    """Filter again the rows whose last state `after` is not finite, and overwrite their outputs in `y`.
 
-    From the first sample that is not finite on, the output is NaN. Returns the states after the last sample, which are
-    NaN for a row that has overflowed.
+    The output is NaN from its first sample that is not finite onwards. Returns the states after the last sample, which
+    are NaN for a row that has overflowed.
     """
     after = after.clone()
     for row in torch.nonzero(~torch.isfinite(after).all(-1)).flatten().tolist():

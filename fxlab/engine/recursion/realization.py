@@ -1,4 +1,4 @@
-"""Realizations: how the coefficients of each kind of recursive filter become a state space, and how that is run."""
+"""Realizations: conversion of filter coefficients to a state space, and filtering with it."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from fxlab.engine.recursion.state_space import StateSpace
 from fxlab.engine.torch_support.precision import disable_autocast, float64_device
 from fxlab.engine.torch_support.tracing import is_traced
 
-MAX_BLOCK = 128  # samples: the matrices are the same for all signals that are longer
-MAX_CACHED_BYTES = 1 << 14  # of coefficients: the matrices of larger ones are not cached
+MAX_BLOCK = 128  # samples; the matrices are the same for all longer signals
+MAX_CACHED_BYTES = 1 << 14  # of coefficients; the matrices of larger ones are not cached
 
 
 class Realization(NamedTuple):
-    """The functions that turn coefficients of one kind, `(..., rows, columns)`, and their states into a state space.
+    """The functions that convert one kind of coefficients, `(..., rows, columns)`, and their states to a state space.
 
-    The transform that `to_state_space` returns beside the state space is a tuple of arrays. `to_internal` and
-    `to_external` take them as further arguments.
+    `to_state_space` returns the state space and a transform, a tuple of arrays, which is passed to `to_internal` and
+    `to_external` as further arguments.
     """
 
     normalize: Callable[[Array], Array]  # raises for invalid values; returns float64 with a0 = 1, NumPy for NumPy
@@ -54,12 +54,12 @@ class SignalKind(NamedTuple):
 
     @classmethod
     def of(cls, x: Tensor) -> SignalKind:
-        """Return the kind of `x`."""
+        """Return the properties of `x`."""
         return cls(min(x.shape[-1], MAX_BLOCK), x.dtype, x.device)
 
 
 class CoefficientKey(NamedTuple):
-    """The values of coefficients as a key of the cache: equal values find the same matrices, in whatever tensor."""
+    """The values of coefficients as a cache key: tensors with equal values share the same matrices."""
 
     data: bytes
     dtype: str
@@ -83,7 +83,7 @@ def filter_signal(
 def _filter_eager(
     realization: Realization, x: Tensor, coefficients: Tensor, state: Tensor | None
 ) -> tuple[Tensor, Tensor]:
-    """Reshape the signal to rows and filter them in tiles."""
+    """Reshape the signal to rows, and filter them in tiles."""
     batch_shape, time = x.shape[:-1], x.shape[-1]
     signal = x.reshape(-1, time)
     if signal.stride(-1) != 1:
@@ -154,7 +154,7 @@ def _prepare_cached(
     values = np.ascontiguousarray(coefficients.detach().cpu().numpy())
     key = CoefficientKey(values.tobytes(), values.dtype.str, values.shape)
     prepare = _prepare_key if values.nbytes <= MAX_CACHED_BYTES else _prepare_key.__wrapped__
-    # If all rows share one filter, the plan does not depend on their number.
+    # If all rows share one filter, the plan does not depend on the number of rows.
     return prepare(realization, key, () if math.prod(values.shape[:-2]) == 1 else batch_shape, kind)
 
 

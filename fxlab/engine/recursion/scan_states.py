@@ -1,4 +1,4 @@
-"""The states between groups of blocks, found level by level: up through longer steps, and down again."""
+"""The states between groups of blocks, computed level by level: first with longer and longer steps, then back."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from torch import Tensor
 from fxlab.engine.recursion.array_library import Array
 from fxlab.engine.recursion.direction_matrices import DirectionMatrices
 
-MAX_NUMPY_ELEMENTS = 1 << 15  # up to here NumPy is faster: its small operations cost a third of PyTorch's
-# Multiplications in one matrix product. Beyond this NumPy uses several threads, which then wait for more work on a core
-# that PyTorch's threads need. For 20 ms that costs more than NumPy's threads have gained.
+MAX_NUMPY_ELEMENTS = 1 << 15  # up to this size NumPy is faster, because its small operations cost a third of PyTorch's
+# Multiplications in one matrix product. Above this, NumPy uses several threads, which then wait 20 ms for more work on
+# cores that PyTorch's threads need. That costs more than NumPy's threads save.
 MAX_SINGLE_THREAD_PRODUCT = 1 << 18
 
 
 def scan_states(d: DirectionMatrices, forcing: Tensor, s: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the state before each group, and in float64 the state after the last.
+    """Return the state before each group, and the state after the last one in float64.
 
     Shape:
-        forcing: `(rows, groups, n)`, what each group adds to the state; s: `(rows, 1, n)`, float64, the state before
-        the first group. Returns `(rows, groups, n)` and `(rows, 1, n)`.
+        forcing: `(rows, groups, n)`, the contribution of each group to the state; s: `(rows, 1, n)`, float64, the
+        state before the first group. Returns `(rows, groups, n)` and `(rows, 1, n)`.
     """
     n, stride = d.plan.states, d.plan.stride
     is_small = (
@@ -34,7 +34,7 @@ def scan_states(d: DirectionMatrices, forcing: Tensor, s: Tensor) -> tuple[Tenso
 
 
 def _scan_numpy(d: DirectionMatrices, level: int, forcing: np.ndarray, s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Scan one level and those above it, in float64."""
+    """Scan one level and all levels above it, in float64."""
     rows, steps, n = forcing.shape
     within, carry, step = d.level_arrays(level)
     if steps == 1:
@@ -52,7 +52,7 @@ def _scan_numpy(d: DirectionMatrices, level: int, forcing: np.ndarray, s: np.nda
 
 
 def _pad_to_groups(forcing: np.ndarray, size: int, reverse: bool) -> np.ndarray:
-    """Reshape `forcing` to groups of `size` numbers, with zeros after the last step that the scan takes."""
+    """Reshape `forcing` to groups of `size` numbers, with zeros after the last step of the scan."""
     rows, steps, n = forcing.shape
     groups = -(-steps * n // size)
     padding = groups * size - steps * n
@@ -64,10 +64,10 @@ def _pad_to_groups(forcing: np.ndarray, size: int, reverse: bool) -> np.ndarray:
 
 
 def _scan_torch(d: DirectionMatrices, level: int, forcing: Tensor, s: Tensor) -> tuple[Tensor, Tensor]:
-    """Scan one level and those above it, with PyTorch.
+    """Scan one level and all levels above it, with PyTorch.
 
-    If there are several levels, the lowest runs in the dtype of the signal, as its forcing is: in float64 so many
-    states would cost as much as the filtering. The levels above it, and a level that is the only one, run in float64.
+    If there are several levels, the lowest runs in the dtype of the signal, like its forcing: in float64, so many
+    states would cost as much as the filtering. The levels above it, and a single level, run in float64.
     """
     rows, steps, n = forcing.shape
     if steps <= d.plan.stride:
@@ -82,7 +82,7 @@ def _scan_torch(d: DirectionMatrices, level: int, forcing: Tensor, s: Tensor) ->
     else:
         within, carry, step = d.level_tensors(level, forcing.dtype)
         padding = -steps % d.plan.stride
-        # Zeros after the last step complete the last group. Backwards the last step is the first in time.
+        # Zeros after the last step complete the last group. Running backwards, the last step is the first in time.
         padded = torch.nn.functional.pad(forcing, (0, 0, padding, 0) if d.reverse else (0, 0, 0, padding))
         grouped = padded.view(rows, -1, d.plan.stride * n)
         states = torch.matmul(grouped, within.mT)
@@ -98,11 +98,11 @@ def _scan_torch(d: DirectionMatrices, level: int, forcing: Tensor, s: Tensor) ->
 
 
 def group_totals(d: DirectionMatrices, forcing: Array, states: Array, step: Array) -> Array:
-    """Return what groups of steps add to the state, `(rows, groups, n)`.
+    """Return the contribution of each group of steps to the state, `(rows, groups, n)`.
 
     Shape:
-        forcing: `(rows, groups, steps * n)`, what each step adds; states: of the same shape, the states before each
-        step if the group starts from zero state; step: `(..., n, n)`, the transition over one step.
+        forcing: `(rows, groups, steps * n)`, the contribution of each step; states: of the same shape, the states
+        before each step if the group starts from zero state; step: `(..., n, n)`, the transition over one step.
     """
     n = d.plan.states
     last = slice(0, n) if d.reverse else slice(-n, None)
@@ -110,5 +110,5 @@ def group_totals(d: DirectionMatrices, forcing: Array, states: Array, step: Arra
 
 
 def leading_rows(d: DirectionMatrices, carry: Array, size: int) -> Array:
-    """Return the rows of a group's `carry` for its first steps in the direction of time, `size` numbers of state."""
+    """Return the rows of a group's `carry` for the first `size` state values in the direction of the scan."""
     return carry[..., -size:, :] if d.reverse else carry[..., :size, :]

@@ -17,16 +17,17 @@ from fxlab.engine.torch_support.tensor_checks import check_matches_signal, check
 def sosfilt(x: Tensor, sos: Tensor, state: Tensor | None = None) -> tuple[Tensor, Tensor]:
     """Filter `x` along its last dimension with a cascade of second-order sections.
 
-    The result is exact to rounding and differentiable in all three arguments. It does not depend on how a signal is
-    cut: blocks filtered one after the other, each with the state that the last one returned, give the same as one
-    call on the complete signal. An unstable filter is computed as it is; from a sample that is not finite on, its row
-    is NaN.
+    The result is exact up to rounding and differentiable with respect to all three arguments. A signal may be filtered
+    in consecutive blocks of any length, each with the state returned for the previous one; the result is that of one
+    call on the complete signal. Unstable filters are allowed; from the first sample that is not finite onwards, the
+    row is NaN.
 
     Shape:
-        x: `(..., time)`, float64, float32, or bfloat16 and float16, which compute in float32; any length from 0.
+        x: `(..., time)`, float64, float32, or bfloat16 and float16, which are computed in float32; any
+            length, including 0.
         sos: `(..., sections, 6)`, rows `b0 b1 b2 a0 a1 a2`; its leading dimensions broadcast with those of `x`.
         state: `(..., sections, 2)`, the two delays of each section in transposed direct form II, as
-            `scipy.signal.sosfilt` has them in `zi`; None is silence.
+            in `zi` of `scipy.signal.sosfilt`; None means zeros.
         Returns `y` with the dtype of `x`, and the state after the last sample, in float64.
 
     Raises:
@@ -56,7 +57,7 @@ def _normalize(sos: Array) -> Array:
     if isinstance(sos, Tensor):
         return normalize_sections("sosfilt", sos)
     scaled = np.asarray(sos, np.float64) / sos[..., 3:4]
-    # `normalize_sections` raises the error, with the section that has the bad value.
+    # `normalize_sections` raises the error and names the section with the invalid value.
     return scaled if np.isfinite(scaled).all() else normalize_sections("sosfilt", torch.from_numpy(sos.copy())).numpy()
 
 

@@ -19,8 +19,8 @@ from fxlab.engine.torch_support.shapes import broadcast_shapes
 from fxlab.engine.torch_support.tensor_checks import check_matches_signal, check_signal
 from fxlab.errors import EngineError
 
-STEP = 16  # samples: the length of a block within a hop, and how long interpolated coefficients are held
-TILE = 1 << 18  # samples of all rows together whose matrices are in memory at once
+STEP = 16  # samples: the length of a block within a hop, and the time for which interpolated coefficients are held
+TILE = 1 << 18  # samples, over all rows, whose matrices are in memory at once
 
 
 def sosfilt_varying(
@@ -28,21 +28,21 @@ def sosfilt_varying(
 ) -> tuple[Tensor, Tensor]:
     """Filter `x` with second-order sections whose coefficients change every `hop_length` samples.
 
-    The result is that of `sosfilt` called for each hop with the hop's own coefficients and the state after the last
-    hop, without a loop over hops; differentiable in all tensors. With `interpolate` the coefficients follow a straight
-    line from one frame of `sos` to the next, in steps of 16 samples. Every point on a line between two stable sections
-    is stable.
+    The result equals that of calling `sosfilt` for each hop with its coefficients and the state after the previous
+    hop, but without a loop over hops. It is differentiable with respect to all tensors. With `interpolate` the
+    coefficients are interpolated linearly from one frame of `sos` to the next, in steps of 16 samples. Every point on
+    the line between two stable sections is stable.
 
     Shape:
         x: `(..., time)`.
-        sos: `(..., frames, sections, 6)`, frame `k` for the samples from `k * hop_length` on: as many frames as hops
-            begin in `time`, and with `interpolate` one more, at which the last line ends. Leading dimensions
-            broadcast with those of `x`.
-        state: `(..., sections, 2)`, as in `sosfilt`; None is silence.
+        sos: `(..., frames, sections, 6)`, where frame `k` applies from sample `k * hop_length` on: one frame for each
+            hop that begins within `time`, and with `interpolate` one more for the end of the last hop. Leading
+            dimensions broadcast with those of `x`.
+        state: `(..., sections, 2)`, as in `sosfilt`; None means zeros.
         Returns `y` with the dtype of `x`, and the state after the last sample, in float64.
 
     Raises:
-        EngineError: a wrong shape, dtype or device, another number of frames, a zero `a0`, or a coefficient that is
+        EngineError: a wrong shape, dtype or device, a wrong number of frames, a zero `a0`, or a coefficient that is
             not finite.
 
     >>> gains = torch.tensor([1.0, 0.5]).reshape(2, 1, 1) * torch.tensor([[1.0, 0.0, 0.0, 1.0, 0.0, 0.0]])
@@ -64,7 +64,7 @@ def sosfilt_varying(
     frames = normalize_sections(caller, sos)
     if interpolate:
         hop_length, frames = _interpolate_frames(frames, hop_length, time)
-    # If all rows share one filter, each hop multiplies all of them at once. Otherwise each row is a batch of its own.
+    # If all rows share one filter, each hop is one product for all rows. Otherwise each row is a separate batch.
     is_shared = math.prod(frames.shape[:-3]) == 1
     rows_shape = (math.prod(batch_shape),) if is_shared else (*batch_shape, 1)
     if is_shared:
@@ -76,7 +76,7 @@ def sosfilt_varying(
 
 
 def _filter_tiles(x: Tensor, sos: Tensor, hop: int, s: Tensor) -> tuple[Tensor, Tensor]:
-    """Filter `x` `(..., rows, time)` with `sos` `(..., frames, sections, 6)`, some hops at a time to save memory."""
+    """Filter `x` `(..., rows, time)` with `sos` `(..., frames, sections, 6)`, a few hops at a time to save memory."""
     time = x.shape[-1]
     full_hops = time // hop
     hops_per_tile = max(1, TILE // (hop * math.prod(x.shape[:-1])))
@@ -95,9 +95,9 @@ def _filter_tiles(x: Tensor, sos: Tensor, hop: int, s: Tensor) -> tuple[Tensor, 
 
 
 def _filter_hops(x: Tensor, sos: Tensor, s: Tensor) -> tuple[Tensor, Tensor]:
-    """Filter complete hops, `(..., frames, rows, hop)`, each in blocks of its own filter.
+    """Filter complete hops, `(..., frames, rows, hop)`, in blocks with the filter of each hop.
 
-    One scan finds the states before all hops.
+    A single scan computes the states before all hops.
     """
     hop = x.shape[-1]
     space, coupled_form = state_space(sos)
@@ -119,7 +119,7 @@ def _filter_hops(x: Tensor, sos: Tensor, s: Tensor) -> tuple[Tensor, Tensor]:
         hop_forcing = blocks_forcing @ partial_transition.mT + (remainder @ R[..., -partial:, :]).to(s.dtype)
         hop_transition = partial_transition @ blocks_transition
 
-    # Between hops the state is in direct form: only there it has the same meaning for the next hop's coefficients.
+    # Between hops the state is in direct form, because only that form is independent of the coefficients.
     to_coupled_matrix, to_direct_matrix = _transform_matrices(coupled_form)
     starts, after = scan_varying(
         to_direct_matrix @ hop_transition @ to_coupled_matrix, hop_forcing @ to_direct_matrix.mT, s.flatten(-2)

@@ -1,4 +1,4 @@
-"""`ssfilt`: filter a signal with a linear state space, for filters whose state has a meaning of its own."""
+"""`ssfilt`: filter a signal with a linear state space, for filters whose state has a physical meaning."""
 
 from __future__ import annotations
 
@@ -18,14 +18,15 @@ from fxlab.engine.torch_support.tensor_checks import check_signal
 def ssfilt(x: Tensor, system: Tensor, state: Tensor | None = None) -> tuple[Tensor, Tensor]:
     """Filter `x` along its last dimension by `s[k+1] = A s[k] + B x[k]`, `y[k] = C s[k] + D x[k]`.
 
-    Like `sosfilt` it is exact, computes in blocks and is differentiable in all three arguments. The state is the
-    system's own, in float64, so another system whose state has the same meaning can continue from it.
+    As in `sosfilt`, the result is exact up to rounding, computed in blocks and differentiable with respect to all three
+    arguments. The state is that of the given system, in float64, so another system whose state has the same meaning
+    can continue from it.
 
     Shape:
-        x: `(..., time)`, any floating point; float16 and bfloat16 compute in float32.
-        system: `(..., n + 1, n + 1)`, the matrices as one, `[[A, B], [C, D]]`; its leading dimensions broadcast with
+        x: `(..., time)`, any floating point; float16 and bfloat16 are computed in float32.
+        system: `(..., n + 1, n + 1)`, the block matrix `[[A, B], [C, D]]`; its leading dimensions broadcast with
             those of `x`.
-        state: `(..., n)`; None is zero state.
+        state: `(..., n)`; None means zeros.
         Returns `y` with the dtype of `x`, and the state after the last sample, in float64.
 
     Raises:

@@ -1,11 +1,11 @@
 """`ssfilt_saturating`: a linear state space in a feedback loop with a tanh, without a loop over time.
 
-Each output depends on the state before it through a tanh, so no product of matrices gives the states. Newton's method
-finds the trajectory of the states on many samples at once: about a trajectory that is nearly right the recurrence is
-linear, with matrices that change from sample to sample, and its solution is a better trajectory. The number of correct
-digits doubles with each iteration, so where the loop is stable a handful of them suffice. By causality each iteration
-also makes at least one more sample correct, counted from the first. A segment that does not converge is cut where it
-has converged, so the method always ends.
+Each output depends on the state before it through a tanh, so matrix products alone do not give the states. Newton's
+method finds the states of many samples at once: linearized about an approximate trajectory, the recurrence has matrices
+that change from sample to sample, and its solution is a better trajectory. The number of correct digits doubles with
+each iteration, so a few iterations suffice if the loop is stable. By causality, each iteration also makes at least one
+more sample correct, counted from the first. If a segment does not converge, its converged part is kept and the rest is
+solved as a new segment, so the method always terminates.
 
 Source:
     Y. H. Lim, Q. Zhu, J. Selfridge, M. F. Kasim, "Parallelizing non-linear sequential models over the sequence
@@ -30,15 +30,15 @@ from fxlab.engine.torch_support.tensor_checks import check_signal
 from fxlab.engine.torch_support.tracing import is_traced
 from fxlab.errors import EngineError
 
-MAX_SEGMENT_ELEMENTS = 1 << 15  # samples of all rows together that are solved at once
+MAX_SEGMENT_ELEMENTS = 1 << 15  # samples, over all rows, that are solved at once
 MAX_SEGMENT = 1 << 13  # samples of one row: an early sample that does not converge invalidates the rest of a segment
 MIN_SEGMENT = 16
-MAX_ITERATIONS = 16  # on a segment before it is cut
-# Largest change in an iteration that counts as converged, relative to the largest state: the result of that iteration
-# is then accurate to the square of it.
+MAX_ITERATIONS = 16  # on a segment before it is shortened
+# Largest change in an iteration, relative to the largest state, that counts as converged. The error after that
+# iteration is about the square of the change.
 TOLERANCE = 1e-5
-MAX_TANH_INPUT = 1e300  # far beyond where tanh is 1, and finite
-TRACED_ITERATIONS = 24  # where convergence cannot be tested, because the values are not available
+MAX_TANH_INPUT = 1e300  # finite, and far beyond the range where tanh differs from 1
+TRACED_ITERATIONS = 24  # used where convergence cannot be tested because the values are not available
 MAX_TANH_ITERATIONS = 40
 
 
@@ -62,18 +62,18 @@ def ssfilt_saturating(
     """Filter `tanh(drive (x - feedback y)) / drive` with a system whose output is `y`, fed back without delay.
 
     For small signals the loop is linear, and for large ones its output stays bounded. The equation of each sample is
-    solved to rounding, so the result is that of a loop over samples. First-order gradients are exact, to all tensors.
-    Inside PyTorch's transforms, where convergence cannot be tested, a fixed number of iterations is run.
+    solved up to rounding, so the result equals that of a loop over samples. First-order gradients are exact for all
+    tensors. Inside PyTorch's transforms, where convergence cannot be tested, the number of iterations is fixed.
 
     Shape:
         x: `(..., time)`.
-        system: `(..., frames, n + 1, n + 1)`, as in `ssfilt_varying`; its `D` and `feedback` are not negative.
-        feedback, drive: `(..., frames)`, or with 1 in place of frames; `drive` is above 0.
-        state: `(..., n)`; None is zero state.
+        system: `(..., frames, n + 1, n + 1)`, as in `ssfilt_varying`; its `D` and `feedback` must not be negative.
+        feedback, drive: `(..., frames)`, or `(..., 1)`; `drive` must be above 0.
+        state: `(..., n)`; None means zeros.
         Returns `y` with the dtype of `x`, and the state after the last sample, in float64.
 
     Raises:
-        EngineError: a wrong shape, dtype or device, another number of frames, or a matrix that is not finite.
+        EngineError: a wrong shape, dtype or device, a wrong number of frames, or a matrix that is not finite.
 
     >>> wire = torch.tensor([[[0.0, 0.0], [0.0, 1.0]]])
     >>> one = torch.ones(1)
@@ -115,7 +115,7 @@ def ssfilt_saturating(
 
 @torch.no_grad()
 def _solve_trajectory(x: Tensor, loop: SaturatingLoop, s: Tensor) -> tuple[int, Tensor]:
-    """Return the number of samples on which the states have converged, and the states, `(..., time, n)`."""
+    """Return the number of leading samples whose states have converged, and the states, `(..., time, n)`."""
     x, s, traced = x.detach(), s.detach(), is_traced(x)
     space = StateSpace(*(part.detach() for part in loop.space))
     loop = SaturatingLoop(space, loop.feedback.detach(), loop.drive.detach())
@@ -130,13 +130,13 @@ def _solve_trajectory(x: Tensor, loop: SaturatingLoop, s: Tensor) -> tuple[int, 
             continue
         size = solution.abs().amax((-2, -1), keepdim=True)
         unconverged = ~((solution - trajectory).abs() <= TOLERANCE * size).all(-1).reshape(-1, time).all(0)
-        # The next iteration takes a state that has overflowed in this one to be 0.
+        # In the next iteration, a state that has overflowed in this one is replaced by 0.
         trajectory = torch.nan_to_num(solution, nan=0.0, posinf=0.0, neginf=0.0)
         if not bool(unconverged.any()):
             break
     if traced or not bool(unconverged.any()):
         return time, trajectory
-    # The state before the first sample is known, so at least one sample is correct.
+    # The state before the first sample is given, so at least one sample is correct.
     return max(1, int(unconverged.nonzero()[0])), trajectory
 
 
@@ -151,18 +151,18 @@ def _linearize(x: Tensor, loop: SaturatingLoop, trajectory: Tensor) -> tuple[Ten
     u, slope = _solve_saturation(known_input, loop)
     fed_back = (slope * feedback).unsqueeze(-1) * C
     step = A - B.unsqueeze(-1) * fed_back.detach().unsqueeze(-2)
-    # With c the trajectory, this is A c + B u(c) - step c, in which the two products with A cancel.
+    # With c as the trajectory, this is A c + B u(c) - step c, where the two products with A cancel.
     forcing = B * (u + (fed_back.detach() * trajectory).sum(-1)).unsqueeze(-1)
     return step, forcing
 
 
 def _last_iteration(x: Tensor, loop: SaturatingLoop, trajectory: Tensor, s: Tensor) -> tuple[Tensor, Tensor]:
-    """Run the iteration that carries the gradients, and return `y` and the state after it."""
+    """Run one differentiable iteration, and return `y` and the state after the last sample."""
     (A, B, C, D), feedback, _ = loop
     known_input = x - feedback * (trajectory * C).sum(-1)
     u, slope = _solve_saturation(known_input, loop)
     step = (A - B.unsqueeze(-1) * ((slope * feedback).unsqueeze(-1) * C).unsqueeze(-2)).detach()
-    # With c the trajectory: step (s - c) + A c + B u(c). Here c is a constant and the matrices are not.
+    # With c as the trajectory: step (s - c) + A c + B u(c). Here c has no gradient, but the matrices have.
     offset = (A @ trajectory.unsqueeze(-1)).squeeze(-1) - (step @ trajectory.unsqueeze(-1)).squeeze(-1)
     forcing = offset + B * u.unsqueeze(-1)
     states, after = scan_varying(step, forcing.unsqueeze(-2), s.unsqueeze(-2))
@@ -172,11 +172,11 @@ def _last_iteration(x: Tensor, loop: SaturatingLoop, trajectory: Tensor, s: Tens
 
 
 def _solve_saturation(known_input: Tensor, loop: SaturatingLoop) -> tuple[Tensor, Tensor]:
-    """Solve the equation of each sample for the tanh's output `u`, and also return its slope, without gradient.
+    """Return the solution `u` of the equation of each sample, and its slope without gradient.
 
-    `known_input` is the input of the tanh less what its own output feeds back: `x - feedback C s`. Then
-    `u = tanh(e) / drive`, where `e + feedback D tanh(e) = drive * known_input`. The slope is that of `u` by
-    `known_input`.
+    `known_input` is the input of the tanh without the feedback of its own output: `x - feedback C s`. Then
+    `u = tanh(e) / drive`, where `e + feedback D tanh(e) = drive * known_input`. The slope is the derivative of
+    `u` with respect to `known_input`.
     """
     drive, gain = loop.drive, loop.feedback * loop.space.D
     target = (drive * known_input).clamp(-MAX_TANH_INPUT, MAX_TANH_INPUT)
@@ -184,15 +184,15 @@ def _solve_saturation(known_input: Tensor, loop: SaturatingLoop) -> tuple[Tensor
         e = _solve_tanh_equation(target.detach(), gain.detach())
     saturated = torch.tanh(e)
     tanh_slope = 1 - saturated * saturated
-    # One more Newton step from the solution does not change the value, and it has the gradients.
+    # One more Newton step from the solution does not change the value, but makes it differentiable.
     e = e + (target - e - gain * saturated) / (1 + gain.detach() * tanh_slope)
     return torch.tanh(e) / drive, (tanh_slope / (1 + gain.detach() * tanh_slope)).detach()
 
 
 def _solve_tanh_equation(target: Tensor, gain: Tensor) -> Tensor:
-    """Return the `e` with `e + gain tanh(e) = target`, for a gain that is not negative.
+    """Return the solution `e` of `e + gain tanh(e) = target`, for a gain that is not negative.
 
-    For positive `e` the left side is concave and rising, so Newton's steps from below never overshoot the solution.
+    For positive `e` the left side is concave and increasing, so Newton steps from below never overshoot the solution.
     """
     size = target.abs()
     e = torch.maximum(size / (1 + gain), size - gain)

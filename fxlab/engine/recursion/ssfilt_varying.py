@@ -13,7 +13,7 @@ from fxlab.engine.recursion.system_arguments import broadcast_system_batch, chec
 from fxlab.engine.torch_support.precision import disable_autocast, float64_device
 from fxlab.engine.torch_support.tensor_checks import check_signal
 
-TILE = 1 << 16  # samples of all rows together whose matrices are in memory at once
+TILE = 1 << 16  # samples, over all rows, whose matrices are in memory at once
 
 
 def ssfilt_varying(
@@ -21,18 +21,18 @@ def ssfilt_varying(
 ) -> tuple[Tensor, Tensor]:
     """Filter `x` by `s[k+1] = A[k] s[k] + B[k] x[k]`, `y[k] = C[k] s[k] + D[k] x[k]`.
 
-    The result is that of the recurrence, computed in `log2(time)` levels that combine pairs of steps, in float64 and
-    differentiable in all tensors.
+    The recurrence is computed in `log2(time)` levels that combine pairs of steps, in float64. The result is
+    differentiable with respect to all tensors.
 
     Shape:
         x: `(..., time)`.
-        system: `(..., frames, n + 1, n + 1)`, as in `ssfilt`, frame `k` for the samples from `k * hop_length` on: as
-            many frames as hops begin in `time`.
-        state: `(..., n)`; None is zero state.
+        system: `(..., frames, n + 1, n + 1)`, as in `ssfilt`, where frame `k` applies from sample
+            `k * hop_length` on: one frame for each hop that begins within `time`.
+        state: `(..., n)`; None means zeros.
         Returns `y` with the dtype of `x`, and the state after the last sample, in float64.
 
     Raises:
-        EngineError: a wrong shape, dtype or device, another number of frames, or a matrix that is not finite.
+        EngineError: a wrong shape, dtype or device, a wrong number of frames, or a matrix that is not finite.
 
     >>> leak = torch.tensor([1.0, 0.5, 0.0]).reshape(3, 1, 1) * torch.tensor([[1.0, 0.0], [0.0, 0.0]])
     >>> accumulate = torch.tensor([[0.0, 1.0], [1.0, 1.0]])
@@ -48,7 +48,7 @@ def ssfilt_varying(
     s = initial_state(caller, state, batch_shape, n, x, " and system")
     if math.prod(batch_shape) * time == 0:
         return x.expand(*batch_shape, time).clone(), s.clone()
-    # If all rows share one system, each step multiplies all of them at once. Otherwise each row is a batch of its own.
+    # If all rows share one system, each step is one product for all rows. Otherwise each row is a separate batch.
     is_shared = math.prod(system.shape[:-3]) == 1
     rows_shape = (math.prod(batch_shape),) if is_shared else (*batch_shape, 1)
     frames = system.to(float64_device(x.device), torch.float64)

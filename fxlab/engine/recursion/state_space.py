@@ -1,12 +1,12 @@
-"""One well-conditioned state space for a cascade of second-order sections.
+"""A well-conditioned state space for a cascade of second-order sections.
 
 A section's poles are the roots of `z^2 + a1 z + a2`. With `sigma = -a1/2` and `d = sigma^2 - a2` its state matrix is
 
     [[sigma, beta], [d / beta, sigma]],   beta = max(sqrt|d|, 1 - |sigma|)
 
 For a pair of complex poles this is a scaled rotation (the coupled form), for two real poles a symmetric matrix, and
-for a double pole a Jordan block. One formula, polynomial in the coefficients, covers all three cases, and its powers
-keep their digits at low corner frequencies, where the powers of a companion matrix lose them. `beta` only scales a
+for a double pole a Jordan block. One formula, polynomial in the coefficients, covers all three cases, and the powers
+of this matrix stay accurate at low cutoff frequencies, where those of a companion matrix do not. `beta` only scales a
 state, so no gradient passes through it.
 
 The functions take NumPy arrays or tensors; see `array_library`.
@@ -64,7 +64,7 @@ def state_space(sos: Array) -> tuple[StateSpace, CoupledForm]:
     section_inputs = stack([c1, (c2 + sigma * c1) / beta], -1)
 
     gains = _direct_gains(b0)
-    # A section's output is y = s1 + b0 x: the first of its two states, and its input times the direct gain.
+    # A section's output is y = s1 + b0 x: the first of its two states plus its input times the direct gain.
     same_section = constant_like(np.eye(sections), sos)[:, None, :, None]
     first_state = constant_like(np.array([1.0, 0.0]), sos)
     between_sections = gains[..., :-1, None, 1:, None] * section_inputs[..., :, :, None, None] * first_state
@@ -80,7 +80,7 @@ def _single_section_state_space(
 ) -> tuple[StateSpace, CoupledForm]:
     """Return the state space of one section, computed with Python floats.
 
-    This is faster than with arrays, and a change of a slider waits for it.
+    This is faster than with arrays, which matters because it runs at every change of a slider.
     """
     sigma = -0.5 * a1
     d, c1, c2 = (scalar_difference_of_products(*terms) for terms in ((a2, sigma, sigma), (b1, a1, b0), (b2, a2, b0)))
@@ -107,7 +107,7 @@ def _state_scale(sigma: Array, d: Array) -> Array:
     if isinstance(sigma, Tensor):
         sigma, d = sigma.detach(), d.detach()
     xp = array_namespace(sigma)
-    # 1 - |sigma| keeps the Jordan block of a double pole balanced; MIN_BETA is for a double pole at 1.
+    # 1 - |sigma| keeps the Jordan block of a double pole balanced; MIN_BETA is needed for a double pole at 1.
     beta = xp.maximum(abs(d) ** 0.5, abs(1.0 - abs(sigma)))
     return xp.where(beta > MIN_BETA, beta, MIN_BETA)
 
@@ -115,7 +115,7 @@ def _state_scale(sigma: Array, d: Array) -> Array:
 def _direct_gains(b0: Array) -> Array:
     """Return the direct gain from the input of section `j` to that of section `i`, `(..., sections + 1, sections + 1)`.
 
-    It is 1 for `i = j`, and 0 for `i < j`. Place `sections` is the output of the cascade.
+    It is 1 for `i = j`, and 0 for `i < j`. Index `sections` is the output of the cascade.
     """
     xp = array_namespace(b0)
     sections = b0.shape[-1]
@@ -125,7 +125,7 @@ def _direct_gains(b0: Array) -> Array:
 
 @lru_cache(maxsize=16)
 def _path_masks(sections: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return whether section `k` lies between the inputs of `j` and `i`, and whether `i >= j`."""
+    """Return masks of where section `k` lies between the inputs of `j` and `i`, and of where `i >= j`."""
     i, k = np.arange(sections + 1)[:, None, None], np.arange(sections)
     j = i.swapaxes(0, 1)
     return (k >= j) & (k < i), (i >= j)[..., 0].astype(np.float64)

@@ -16,7 +16,7 @@ from fxlab.errors import EngineError
 def check_system(caller: str, system: Tensor, x: Tensor, *, frames: bool) -> None:
     """Raise `EngineError` unless `system` is finite, matches `x`, and has the right shape.
 
-    That is `(..., n + 1, n + 1)`, or with `frames` `(..., frames, n + 1, n + 1)`.
+    The right shape is `(..., n + 1, n + 1)`, or `(..., frames, n + 1, n + 1)` if `frames` is true.
     """
     min_dims = 3 if frames else 2
     expected = "(..., frames, n + 1, n + 1)" if frames else "(..., n + 1, n + 1)"

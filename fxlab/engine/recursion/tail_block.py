@@ -1,4 +1,4 @@
-"""The samples after the last complete group, filtered with NumPy, whose small products cost a third of PyTorch's."""
+"""Filtering of the samples after the last complete group with NumPy, which is faster than PyTorch for so few."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from torch import Tensor
 from fxlab.engine.recursion.direction_matrices import DirectionMatrices
 from fxlab.engine.recursion.scan_states import MAX_NUMPY_ELEMENTS, MAX_SINGLE_THREAD_PRODUCT
 
-# Elements of a matrix that is multiplied by a single row; beyond, NumPy uses several threads, as in scan_states.
+# Elements of a matrix that is multiplied by a single row. Above this, NumPy uses several threads; see `scan_states`.
 MAX_SINGLE_THREAD_MATRIX = 1 << 13
 
 
 def is_numpy_tail(d: DirectionMatrices, x: Tensor) -> bool:
     """Return whether `filter_tail` can filter the remaining samples `x` `(rows, time)`, and is faster than PyTorch.
 
-    They must be few, on the CPU, run forwards, and share one filter.
+    There must be few of them, on the CPU, to be filtered forwards in time with one filter for all rows.
     """
     single_thread = (
         x.shape[-1] * d.plan.length <= MAX_SINGLE_THREAD_PRODUCT

@@ -1,7 +1,8 @@
-"""A linear filter run over rows of samples, tile by tile, forwards or backwards in time.
+"""Linear filtering of rows of samples, tile by tile, forwards or backwards in time.
 
-In a tile the blocks first add `r = x R^T` to the state. From that follows the state before each block, and the output
-is `y = x H^T + s O^T`. The products are of the signal's dtype; from group to group the state is carried in float64.
+In each tile, first the contribution `r = x R^T` of each block to the state is computed, then from these the state `s`
+before each block, and finally the output `y = x H^T + s O^T`. The products are computed in the dtype of the signal; the
+state from group to group is float64.
 """
 
 from __future__ import annotations
@@ -14,18 +15,18 @@ from fxlab.engine.recursion.filter_plan import FilterPlan
 from fxlab.engine.recursion.scan_states import group_totals, leading_rows, scan_states
 from fxlab.engine.recursion.tail_block import filter_tail, is_numpy_tail
 
-TILE = 1 << 21  # samples: a tile and its states stay in the last-level cache and add little memory to a long signal
-MIN_ROWS = 16  # rows that are filtered together, however long they are
+TILE = 1 << 21  # samples, so that a tile and its states stay in the last-level cache and need little additional memory
+MIN_ROWS = 16  # rows that are filtered together, independent of their length
 
 
 def filter_tiles(
     plan: FilterPlan, x: Tensor, s: Tensor, y: Tensor, *, reverse: bool = False, states: Tensor | None = None
 ) -> Tensor:
-    """Filter the rows of `x` into `y` from the state `s`, and return the state at the other end.
+    """Filter the rows of `x` into `y` from the state `s`, and return the final state (backwards: that before `x`).
 
     Shape:
         x, y: `(rows, time)`, contiguous in time; s: `(rows, n)`, float64. states: None, or `(rows, blocks, n)` to be
-        filled with the state in which each complete block begins (backwards: ends), in the coordinates of
+        filled with the state at the start of each complete block (backwards: at its end), in the coordinates of
         `plan.direction(reverse)`.
     """
     direction = plan.direction(reverse)
@@ -90,7 +91,7 @@ def _filter_groups(d: DirectionMatrices, x: Tensor, s: Tensor, y: Tensor, states
 
 
 def _filter_blocks(d: DirectionMatrices, x: Tensor, s: Tensor, y: Tensor, states: Tensor | None) -> Tensor:
-    """Filter complete blocks that are fewer than a group."""
+    """Filter complete blocks, fewer than a group."""
     rows, time = x.shape
     n, length = d.plan.states, d.plan.length
     blocks = time // length
@@ -109,7 +110,7 @@ def _filter_blocks(d: DirectionMatrices, x: Tensor, s: Tensor, y: Tensor, states
 
 
 def _filter_samples(d: DirectionMatrices, x: Tensor, s: Tensor, y: Tensor) -> Tensor:
-    """Filter samples that are fewer than a block."""
+    """Filter samples, fewer than a block."""
     m = x.shape[1]
     row = x.unsqueeze(1)
     observe = d.O[..., -m:, :] if d.reverse else d.O[..., :m, :]
@@ -120,7 +121,7 @@ def _filter_samples(d: DirectionMatrices, x: Tensor, s: Tensor, y: Tensor) -> Te
 
 
 def _matmul_into(rows: Tensor, matrix: Tensor, out: Tensor) -> Tensor:
-    """Write `rows matrix^T` into `out`, for rows `(batch, m, k)` and one matrix, or one for each of the batch."""
+    """Write `rows matrix^T` into `out`, for rows `(batch, m, k)` and one matrix, or one for each batch element."""
     return torch.bmm(rows, matrix.mT.expand(rows.shape[0], -1, -1), out=out)
 
 

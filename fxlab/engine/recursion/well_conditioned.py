@@ -1,9 +1,9 @@
-"""State coordinates in which the powers of a state matrix keep their digits.
+"""State coordinates in which the powers of a state matrix stay accurate.
 
-The powers of a companion matrix are large and their sums cancel: from the sixth order on, the transition of a block
-holds only half the digits of float64. In the coordinates of `output_normal` no power is larger than 1. The change of
-coordinates is badly conditioned itself, so the product `U A U^-1` is computed in twice the precision of float64. After
-that float64 suffices.
+The powers of a companion matrix are large and their sums cancel: from the sixth order on, the transition over a block
+is accurate to only half the digits of float64. In the coordinates of `output_normal` no power is larger than 1. The
+change of coordinates is itself ill-conditioned, so the product `U A U^-1` is computed in twice the precision of
+float64. After that, float64 suffices.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from fxlab.engine.recursion.exact_products import product_rounding_error
 from fxlab.engine.recursion.output_normal import output_normal_transform
 from fxlab.engine.recursion.state_space import StateSpace
 
-MAX_STATES = 40  # for more, the products in twice the precision cost too much: these are combs and echoes
-BLOCK_LENGTH = 128  # samples; the output over one block determines the first, rough coordinates
+MAX_STATES = 40  # with more states (combs and echoes) the products in twice the precision cost too much
+BLOCK_LENGTH = 128  # samples; the output over one block determines approximate coordinates first
 MIN_WEIGHT = 1e-9
 
 
 def well_conditioned(space: StateSpace) -> tuple[StateSpace, np.ndarray, np.ndarray] | None:
-    """Return `space` in well-conditioned coordinates, the matrix `U` into them and its inverse.
+    """Return `space` in well-conditioned coordinates, the matrix `U` to these coordinates and its inverse.
 
-    Returns None where the coordinates should stay as they are: there are too many states, or the numbers overflow.
+    Returns None if the coordinates should not be changed, because there are too many states or values overflow.
     """
     n = space.A.shape[-1]
     if n > MAX_STATES:
@@ -46,7 +46,7 @@ def _change_coordinates(space: StateSpace, transform: np.ndarray) -> tuple[State
     """Return `U A U^-1`, `U B` and `C U^-1`, each accurate to float64, and the inverse of `U`."""
     inverse = np.linalg.inv(transform)
     high, low = _compensated_product(transform, inverse)
-    # One step of Newton's method: the exact inverse is `inverse + correction`.
+    # One step of Newton's method: `inverse + correction` is the inverse to twice the precision.
     correction = inverse @ ((np.eye(transform.shape[-1]) - high) - low)
     high, low = _compensated_product(space.A, inverse)
     A, A_error = _compensated_product(transform, high)
@@ -58,7 +58,7 @@ def _change_coordinates(space: StateSpace, transform: np.ndarray) -> tuple[State
 
 
 def _compensated_product(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the product of two matrices, rounded, and the rounding error that it has accumulated.
+    """Return the rounded product of two matrices, and its accumulated rounding error.
 
     Source:
         T. Ogita, S. M. Rump, S. Oishi, "Accurate sum and dot product", SIAM Journal on Scientific Computing 26 (2005):

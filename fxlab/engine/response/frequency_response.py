@@ -6,7 +6,7 @@ A section's polynomial `c0 + c1 z^-1 + c2 z^-2` is evaluated on the unit circle 
     e^{-jw} (P + jQ),   P = c1 + (c0 + c2) cos w,   Q = (c0 - c2) sin w
 
 with P computed from `c0 + c1 + c2` below a quarter of the sample rate and from `c0 - c1 + c2` above it, so that no
-digit is lost for roots close to z = 1 or z = -1.
+digits cancel for roots close to z = 1 or z = -1.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from fxlab.engine.recursion.section_arguments import check_sections
 from fxlab.engine.torch_support.shapes import broadcast_shapes
 from fxlab.errors import EngineError
 
-# In cycles per sample: if a zero lies exactly on a frequency, the delay is computed this far away from it.
+# Cycles per sample. If a zero lies exactly on a frequency, the delay is computed at this distance from it.
 FREQUENCY_OFFSET = 1e-8
 
 
@@ -49,7 +49,7 @@ def frequency_response(sos: Tensor, frequencies: Tensor | float, sample_rate: fl
 def group_delay(sos: Tensor, frequencies: Tensor | float, sample_rate: float) -> Tensor:
     """Return the group delay of the cascade in samples, from the exact derivative of its phase.
 
-    At the frequency of a zero on the unit circle the phase jumps by half a turn; that jump is left out.
+    At a zero on the unit circle the phase jumps by half a turn; the delay does not include this jump.
 
     Shape:
         sos: `(..., sections, 6)`; frequencies: `(..., points)` or a number, in Hz.
@@ -73,7 +73,7 @@ def group_delay(sos: Tensor, frequencies: Tensor | float, sample_rate: float) ->
 def _check_arguments(
     caller: str, sos: Tensor, frequencies: Tensor | float, sample_rate: float
 ) -> tuple[Tensor, Tensor, Tensor, bool]:
-    """Return each section's numerator and denominator, the frequencies in cycles per sample, and if they are a scalar.
+    """Return the numerators, the denominators, the frequencies in cycles per sample, and whether those are a scalar.
 
     Raises:
         EngineError: a wrong shape, or a sample rate that is not positive.
@@ -111,7 +111,7 @@ def _evaluate_on_circle(c: Tensor, half_angles: tuple[Tensor, Tensor]) -> tuple[
 
 
 def _divide(above: Tensor, below: Tensor) -> Tensor:
-    """Return `above / below`, infinite on a pole, and NaN on a pole that is a zero as well."""
+    """Return `above / below`, infinite on a pole, and NaN where a pole and a zero coincide."""
     on_pole = below == 0
     value = above / torch.where(on_pole, torch.ones_like(below), below)
     limit = torch.where(above == 0, torch.nan, torch.inf)
@@ -119,7 +119,7 @@ def _divide(above: Tensor, below: Tensor) -> Tensor:
 
 
 def _phase_slope(c: Tensor, turns: Tensor) -> Tensor:
-    """Return the derivative of the angle of P + jQ by w."""
+    """Return the derivative of the angle of P + jQ with respect to w."""
     real, imaginary = _evaluate_on_circle(c, _half_angles(turns))
     turns = torch.where((real == 0) & (imaginary == 0), turns + FREQUENCY_OFFSET, turns)
     sine, cosine = half_angles = _half_angles(turns)

@@ -9,13 +9,13 @@ from fxlab.engine.recursion.section_arguments import normalize_sections
 from fxlab.engine.recursion.state_space import state_space
 from fxlab.engine.response.roots import pole_radius
 
-DOUBLINGS = 48  # of the time that is summed; that is too short only for a pole within 1e-14 of the unit circle
+DOUBLINGS = 48  # of the summed time, which is too short only for a pole within 1e-14 of the unit circle
 
 
 def noise_gain(sos: Tensor) -> Tensor:
     """Return the energy of the cascade's impulse response, `(...)`: the power of its output for white noise of power 1.
 
-    Infinite for an unstable cascade. Differentiable.
+    The energy is infinite for an unstable cascade. It is differentiable.
 
     Source:
         B. Porat, A Course in Digital Signal Processing, section 12.4: the covariance `W = A W A' + B B'` of the state,

@@ -16,13 +16,14 @@ DISTANCE_TO_INFINITY = 1e9  # larger than the distance of a pole to any finite z
 
 
 def paired(zeros: Tensor, poles: Tensor, gain: Tensor) -> Tensor:
-    """Return second-order sections of `gain * product(z - zero) / product(z - pole)`, differentiable in all three.
+    """Return second-order sections of `gain * product(z - zero) / product(z - pole)`, differentiable.
 
     The poles nearest to the unit circle are combined with the zeros nearest to them, which keeps the gain of each
-    section low, and come last. Fewer zeros than poles are a delay.
+    section low, and come last. If there are fewer zeros than poles, the missing zeros are at infinity, which adds a
+    delay.
 
     Shape:
-        zeros `(n,)` and poles `(m,)`, complex, each with its conjugate; NaN stands for no root. gain `()`.
+        zeros `(n,)` and poles `(m,)`, complex, each with its conjugate; NaN entries are ignored. gain `()`.
         Returns `(sections, 6)`, float64.
 
     Raises:
@@ -54,7 +55,7 @@ def paired(zeros: Tensor, poles: Tensor, gain: Tensor) -> Tensor:
 
 
 def _to_numpy(roots: Tensor) -> NDArray[np.complex128]:
-    """Return the values of the roots, also in forward mode, where tensors are wrapped."""
+    """Return the values of the roots, also in forward-mode differentiation, where tensors are wrapped."""
     functorch = torch._C._functorch
     while functorch.is_functorch_wrapped_tensor(roots) and not functorch.is_batchedtensor(roots):
         roots = functorch.get_unwrapped(roots)
@@ -83,7 +84,7 @@ def conjugates(roots: NDArray[np.complex128]) -> tuple[list[RootGroup], list[int
 
 
 def _group_poles(p: NDArray[np.complex128]) -> list[RootGroup]:
-    """Return groups of poles, the nearest to the unit circle first; of an odd number of real poles, one is single."""
+    """Return groups of poles, the nearest to the unit circle first; with an odd number of real poles, one is single."""
     pairs, real = conjugates(p)
     real.sort(key=lambda index: -abs(p[index]))
     real_pairs = [tuple(real[first : first + 2]) for first in range(0, len(real) - 1, 2)]
@@ -115,7 +116,7 @@ def _assign_zeros(
 
 
 def _section_polynomial(roots: Tensor, group: RootGroup) -> Tensor:
-    """Return `c0 c1 c2` of the product of `1 - root / z`; an index beyond the roots is one at infinity, `1 / z`."""
+    """Return `c0 c1 c2` of the product of `1 - root / z`; an index past the end is a root at infinity, `1 / z`."""
     finite = [roots[index] for index in group if index < len(roots)]
     one, zero = (torch.full((), value, dtype=torch.float64, device=roots.device) for value in (1.0, 0.0))
     if not finite:

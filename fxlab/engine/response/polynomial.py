@@ -11,16 +11,16 @@ from torch.nn.functional import pad
 from fxlab.engine.recursion.section_arguments import normalize_sections
 from fxlab.engine.torch_support.tracing import is_traced
 
-BLOCK = 256  # powers of 1/z that are computed at once; those of longer polynomials follow from them
-ROOT_TOLERANCE = 1e-15  # relative to the sum of all magnitudes: a smaller value is a root
-NEGLIGIBLE = 1e-16  # relative to the largest coefficient: a smaller one at an end counts as zero
-MAX_MULTIPLICITY = 4  # of a root on the unit circle, up to which the group delay at the root is computed
+BLOCK = 256  # powers of 1/z that are computed at once; higher powers are computed from them
+ROOT_TOLERANCE = 1e-15  # a value below this, relative to the sum of the coefficient magnitudes, counts as a root
+NEGLIGIBLE = 1e-16  # an outer coefficient below this, relative to the largest one, counts as zero
+MAX_MULTIPLICITY = 4  # the largest multiplicity of a root on the unit circle for which the group delay is computed
 
 
 def multiplied(sos: Tensor) -> tuple[Tensor, Tensor]:
     """Multiply the sections out to the polynomials `b` and `a` of `1/z`, each `(..., order + 1)` with `a[0] = 1`.
 
-    Zeros at the end of both are left out. Differentiable.
+    Trailing zeros that both polynomials share are removed. The result is differentiable.
 
     >>> b, a = multiplied(torch.tensor([[1.0, 1.0, 0.0, 1.0, -0.5, 0.0], [2.0, 0.0, 0.0, 1.0, 0.25, 0.0]]))
     >>> b.tolist(), a.tolist()
@@ -53,7 +53,7 @@ def on_circle(c: Tensor, turns: Tensor) -> Tensor:
 
 
 def polynomial_delay(c: Tensor, turns: Tensor) -> Tensor:
-    """Return the group delay of the polynomial `c` in samples; the jump of the phase at a root is left out.
+    """Return the group delay of the polynomial `c` in samples, without the phase jump at a root.
 
     Shape:
         c: `(..., n)`; turns: `(points,)`, frequencies in cycles per sample. Returns `(..., points)`, float64.
@@ -66,7 +66,7 @@ def polynomial_delay(c: Tensor, turns: Tensor) -> Tensor:
     delay = torch.zeros((*c.shape[:-1], turns.shape[-1]), dtype=torch.float64, device=c.device)
     unknown = torch.ones_like(delay, dtype=torch.bool)
     value = on_circle(c, turns)
-    for order in range(MAX_MULTIPLICITY + 1):  # on a root the delay is the limit of the next derivatives' ratio
+    for order in range(MAX_MULTIPLICITY + 1):  # on a root, the delay is the limit of the ratio of the next derivatives
         size = (k**order * c.detach().abs()).sum(-1, keepdim=True)
         found = unknown & (value.detach().abs() > ROOT_TOLERANCE * size)
         slope = on_circle(k ** (order + 1) * c, turns)
@@ -94,13 +94,13 @@ def polynomial_roots(c: Tensor) -> Tensor:
 
 
 def counts(c: Tensor) -> Tensor:
-    """Return which coefficients are larger than rounding errors of the largest: the others count as zero at an end."""
+    """Return a mask of the coefficients that exceed the rounding error of the largest one; others may count as zero."""
     size = c.detach().abs()
     return size > NEGLIGIBLE * size.amax(-1, keepdim=True)
 
 
 def _companion_roots(c: Tensor) -> Tensor:
-    """Return the finite roots of one polynomial, the largest first."""
+    """Return the finite roots of one polynomial, in order of decreasing magnitude."""
     nonzero = counts(c).nonzero().flatten()
     if not len(nonzero):
         return torch.zeros(0, dtype=torch.complex128, device=c.device)

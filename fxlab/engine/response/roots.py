@@ -13,12 +13,12 @@ from fxlab.engine.recursion.section_arguments import check_sections
 def roots(sos: Tensor) -> tuple[Tensor, Tensor]:
     """Return the zeros and the poles of each section in the z plane, exactly, from the quadratic formula.
 
-    A section of lower order has fewer of them. Left out, with NaN in their place, are roots at the origin that its
-    numerator and denominator share (in a first-order section or a pure gain), and roots at infinity (a `b0` of 0).
+    A section of lower order has fewer roots. NaN replaces roots at the origin that numerator and denominator share (in
+    a first-order section or a pure gain), and roots at infinity (a `b0` of 0).
 
     Shape:
-        sos: `(..., sections, 6)`. Returns zeros and poles, each `(..., sections, 2)`, complex128; of a
-        complex pair the one with the positive imaginary part comes first, of two real roots the one farther out.
+        sos: `(..., sections, 6)`. Returns zeros and poles, each `(..., sections, 2)`, complex128; in a
+        complex pair, the root with positive imaginary part is first; of two real roots, the one with larger magnitude.
 
     Raises:
         EngineError: a wrong shape.
@@ -42,7 +42,7 @@ def is_stable(sos: Tensor) -> Tensor:
     """
     check_sections("is_stable", sos)
     a0, a1, a2 = sos.detach().double()[..., 3:].unbind(-1)
-    # The stability triangle |a2| < 1, |a1| < 1 + a2, summed in the order that rounds nothing off near z = 1.
+    # The stability triangle |a2| < 1, |a1| < 1 + a2, summed in the order that avoids rounding near z = 1.
     inside = (a2.abs() < a0.abs()) & ((a0.abs() - a1.abs()) + torch.sign(a0) * a2 > 0)
     return inside.all(-1)
 
@@ -50,8 +50,8 @@ def is_stable(sos: Tensor) -> Tensor:
 def pole_radius(sos: Tensor) -> Tensor:
     """Return the distance of each cascade's outermost pole from the origin, `(...)`; 0 without poles.
 
-    Above 1 the cascade is unstable; below, its response decays by this factor each sample. Accurate to 1e-8, because
-    half the digits are lost at a double pole. It carries no gradient.
+    From 1 on, the cascade is unstable; below 1, its response decays by this factor per sample. The result is accurate
+    to 1e-8, because half the digits are lost at a double pole. It has no gradient.
 
     >>> pole_radius(torch.tensor([[1.0, 0.0, 0.0, 1.0, 0.0, 0.25]])).item()  # a pair at i/2 and -i/2
     0.5
@@ -65,9 +65,9 @@ def pole_radius(sos: Tensor) -> Tensor:
 
 
 def _quadratic_roots(c: Tensor, shared_one: Tensor, shared_two: Tensor) -> Tensor:
-    """Return the roots of `c0 z^2 + c1 z + c2`, `(..., 2)`, without the one or two that are shared at the origin."""
+    """Return the roots of `c0 z^2 + c1 z + c2`, `(..., 2)`, with NaN for the one or two shared roots at the origin."""
     c0, c1, c2 = c.unbind(-1)
-    # Both products are exact: c1^2 less its rounded value, and 4 c0 c2 less the same.
+    # Both differences are accurate: 4 c0 c2 and c1^2, each subtracted from the rounded value of c1^2.
     square = c1 * c1
     discriminant = difference_of_products(square, 4.0 * c0, c2) - difference_of_products(square, c1, c1)
     one = torch.ones_like(discriminant)
@@ -84,7 +84,7 @@ def _quadratic_roots(c: Tensor, shared_one: Tensor, shared_two: Tensor) -> Tenso
     first = torch.complex(torch.where(is_real, far, real_part), torch.where(is_real, zero, imaginary_part))
     second = torch.complex(torch.where(is_real, near, real_part), torch.where(is_real, zero, -imaginary_part))
     missing = torch.complex(torch.full_like(discriminant, torch.nan), zero)
-    # If one root is at infinity, the finite one comes first. A shared root at the origin is the near one.
+    # If one root is at infinity, the finite one comes first. A shared root at the origin is the one nearer to 0.
     one_finite = (c0 == 0) & (c1 != 0)
     first, second = torch.where(one_finite, second, first), torch.where(one_finite, missing, second)
     second = torch.where(shared_one & ~one_finite, missing, second)

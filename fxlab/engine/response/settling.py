@@ -13,23 +13,23 @@ from fxlab.engine.response.roots import pole_radius
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
-MIN_SAMPLES = 64  # added to every result: a shorter time has no use
-MIN_IMPROVABLE = 1000  # samples: a shorter time is not worth a closer estimate
+MIN_SAMPLES = 64  # added to every result, because a shorter time is of no use
+MIN_IMPROVABLE = 1000  # samples; a shorter time does not justify a more precise estimate
 NEGLIGIBLE_POLE = 1e-6  # the response of a pole nearer to the origin than this is over after one sample
 
 
 def settling(sos: Tensor, tolerance: float) -> int | None:
-    """Return after how many samples no more than `tolerance` of the peak remains in the response, or None if never.
+    """Return the number of samples until at most `tolerance` of the peak remains, or None if the response never decays.
 
-    With distinct poles `p` the impulse response is a sum of `R p^n`. What follows after n samples is then at most the
-    sum of `|R| |p|^n / (1 - |p|)`, to which each of the K poles may contribute an equal share, `tolerance / K`. Where
-    poles coincide, these bounds are useless, and the time follows from their number and the radius of the outermost.
+    With distinct poles `p` the impulse response is a sum of `R p^n`. After n samples, the remaining part is at
+    most the sum of `|R| |p|^n / (1 - |p|)`, where each of the K poles may contribute an equal share `tolerance / K`. If
+    poles coincide, these bounds are useless; the time is then computed from the number of poles and the largest radius.
 
     Shape:
         sos: `(..., sections, 6)`; the result holds for every cascade.
 
     Raises:
-        EngineError: A wrong shape.
+        EngineError: a wrong shape.
 
     >>> import torch
     >>> settling(torch.tensor([[1.0, 0.0, 0.0, 1.0, -0.99, 0.0]]), 1e-5)  # the bound for two poles at 0.99
@@ -49,7 +49,7 @@ def settling(sos: Tensor, tolerance: float) -> int | None:
 
 
 def _coincident_time_constants(poles: int, tolerance: float) -> float:
-    """Return the time in time constants if all K poles coincide, so that the response is `t^(K-1) e^-t`."""
+    """Return the settling time in time constants for K coincident poles, whose response is `t^(K-1) e^-t`."""
     times = start = math.log(poles / tolerance) - math.lgamma(poles)
     for _ in range(30):
         times = max(start + (poles - 1) * math.log(max(times, poles)), poles)
@@ -57,7 +57,7 @@ def _coincident_time_constants(poles: int, tolerance: float) -> float:
 
 
 def _distinct_pole_spans(rows: Array, tolerance: float) -> Array:
-    """Return after how many samples each pole's part is within its share, for each cascade.
+    """Return for each cascade the number of samples after which the part of every pole is within its share.
 
     Shape:
         rows: `(cascades, sections, 6)`. Returns `(cascades,)`.
@@ -68,7 +68,7 @@ def _distinct_pole_spans(rows: Array, tolerance: float) -> Array:
     near = np.where(abs(far) > NEGLIGIBLE_POLE, product / np.where(abs(far) > NEGLIGIBLE_POLE, far, 1), 0)
     poles = np.stack([far, near], -1).reshape(len(rows), -1)
     is_used = abs(poles) > NEGLIGIBLE_POLE
-    poles = np.where(is_used, poles, 0.5)  # any number: the part of this pole is left out below
+    poles = np.where(is_used, poles, 0.5)  # an arbitrary value, because the part of this pole is ignored below
     z = (1 / poles)[..., None]
     numerator = (rows[:, None, :, 0] + z * (rows[:, None, :, 1] + z * rows[:, None, :, 2])).prod(-1)
     factors = 1 - (poles * is_used)[:, None, :] / poles[:, :, None]

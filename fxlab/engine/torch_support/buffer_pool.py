@@ -1,9 +1,8 @@
-"""Memory for long outputs, reused between calls: touching fresh pages can cost more than the filtering.
+"""Memory for long outputs, reused between calls: the first access to new pages can cost more than the filtering.
 
-On a GPU PyTorch returns freed memory to its own cache; on the CPU it returns it to the operating system, which hands
-out empty pages again, and each of them costs a page fault at its first use. A course, a panel and a training loop all
-ask for outputs of the same size again and again, so the last buffers stay in this pool until no tensor uses their
-memory any more.
+On a GPU PyTorch returns freed memory to its own cache; on the CPU it returns it to the operating system, which
+provides new pages, each with a page fault at its first use. A course, a panel and a training loop all request outputs
+of the same size repeatedly, so recent buffers stay in this pool and are reused once no tensor uses their memory.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-MIN_BYTES = 1 << 20  # of an output: the C library's allocator itself keeps the memory of smaller ones
+MIN_BYTES = 1 << 20  # of an output; the C library's allocator already keeps the memory of smaller ones
 MAX_POOL_BYTES = 256 << 20  # of all buffers in the pool, in use or not
 HEAP_BYTES = 31 << 20  # just below the largest block that GNU's C library keeps
 ALIGNMENT = 64  # bytes, a cache line
@@ -51,7 +50,7 @@ def allocate(shape: Sequence[int], dtype: torch.dtype, device: torch.device) -> 
     view = buffer[start : start + size].view(NUMPY_DTYPES[dtype]).reshape(shape)
     tensor = torch.from_numpy(view)
     _pool.append((buffer, ref(view)))
-    with suppress(IndexError):  # another thread has emptied the pool meanwhile
+    with suppress(IndexError):  # another thread has emptied the pool in the meantime
         while sum(pooled.nbytes for pooled, _ in tuple(_pool)) > MAX_POOL_BYTES:
             _pool.popleft()
     return tensor
@@ -59,20 +58,20 @@ def allocate(shape: Sequence[int], dtype: torch.dtype, device: torch.device) -> 
 
 @lru_cache(maxsize=1)
 def _keep_heap() -> None:
-    """Make the C library keep freed blocks of up to HEAP_BYTES too, for the intermediate results of an output.
+    """Make the C library keep freed blocks of up to HEAP_BYTES for reuse as intermediate results.
 
-    GNU's C library returns a block to the system until a block of that size has been freed once. The memory of this
-    one is never touched.
+    GNU's C library returns a freed block to the system unless a block of that size has been freed before. This function
+    frees one such block, without ever writing to it.
     """
     torch.empty(HEAP_BYTES, dtype=torch.uint8)
 
 
 def _take_free_buffer(size: int) -> Buffer:
-    """Remove and return a pooled buffer that is unused and at most twice too large, or make a new one."""
+    """Remove and return a pooled buffer that is unused and at most twice as large as needed, or create a new one."""
     for _ in range(len(_pool)):
         try:
             buffer, view = _pool.popleft()
-        except IndexError:  # another thread has emptied the pool meanwhile
+        except IndexError:  # another thread has emptied the pool in the meantime
             break
         if size <= buffer.nbytes <= 2 * size and view() is None:
             return buffer

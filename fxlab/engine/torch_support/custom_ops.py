@@ -1,7 +1,7 @@
 """Custom operators, so that `torch.compile` and `torch.export` record one call instead of the loops inside it.
 
 In eager mode an operation is an `autograd.Function`, which also supports forward-mode derivatives. While PyTorch
-compiles, it is the custom operator of the same kernel, with the same backward and the same rule for `vmap`.
+compiles, a custom operator with the same kernel, backward and `vmap` rule is used instead.
 """
 
 from __future__ import annotations
@@ -45,5 +45,5 @@ def apply_custom_op(function: type[torch.autograd.Function], operator: Callable[
 
 
 def move_mapped_dim(value: Tensor, dim: int | None, size: int) -> Tensor:
-    """Move the dimension that `vmap` maps over to the front, or repeat a tensor that is not mapped `size` times."""
+    """Move the mapped dimension of `vmap` to the front, or expand a tensor that is not mapped to `size` copies."""
     return value.expand(size, *value.shape) if dim is None else value.movedim(dim, 0)

@@ -1,6 +1,6 @@
-"""Reading the values of tensors, and what to do where PyTorch has none: under `vmap` and while it traces.
+"""Reading the values of tensors where they are available, which excludes `vmap` and tracing.
 
-A check of values is left out there: it uses `any_true` and `all_true`, which then answer False.
+Checks of values use `any_true` and `all_true`, which return False where values are not available.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from torch import Tensor
 
 
 def scalar_value(x: Tensor) -> float | None:
-    """Return the value of a tensor with one element, or None under `vmap` and while PyTorch traces."""
+    """Return the value of a tensor with one element, or None under `vmap` and during tracing."""
     try:
         return x.item()
     except RuntimeError:
@@ -22,7 +22,7 @@ def scalar_value(x: Tensor) -> float | None:
 
 
 def any_true(condition: Tensor) -> bool:
-    """Return whether any element is known to be true; False under `vmap` and while PyTorch traces."""
+    """Return whether any element is known to be true; False under `vmap` and during tracing."""
     try:
         return bool(condition.any())
     except RuntimeError:
@@ -30,7 +30,7 @@ def any_true(condition: Tensor) -> bool:
 
 
 def all_true(condition: Tensor) -> bool:
-    """Return whether all elements are known to be true; False under `vmap` and while PyTorch traces."""
+    """Return whether all elements are known to be true; False under `vmap` and during tracing."""
     try:
         return bool(condition.all())
     except RuntimeError:
@@ -38,7 +38,7 @@ def all_true(condition: Tensor) -> bool:
 
 
 def numpy_values(x: Tensor) -> NDArray[Any] | None:
-    """Return the values of `x` as a NumPy array, or None under `vmap` and while PyTorch traces."""
+    """Return the values of `x` as a NumPy array, or None under `vmap` and during tracing."""
     try:
         with torch._C._DisableFuncTorch():
             return np.asarray(unwrap_gradients(x).detach().cpu().numpy())
@@ -58,7 +58,7 @@ def unwrap_gradients(x: Tensor) -> Tensor:
 
 
 def unwrap_transforms(x: Tensor) -> Tensor:
-    """Return the tensor inside all wrappers of `torch.func`; under `vmap` it has the mapped dimension too."""
+    """Return the tensor inside all wrappers of `torch.func`; under `vmap` it includes the mapped dimension."""
     functorch = torch._C._functorch
     while functorch.is_functorch_wrapped_tensor(x):
         x = functorch.get_unwrapped(x)

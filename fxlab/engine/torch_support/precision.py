@@ -1,4 +1,4 @@
-"""The dtype and the device in which states are carried, and a pause of autocast."""
+"""The dtype and the device of filter states, and a context that disables autocast."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ DEVICES_WITHOUT_FLOAT64 = {"mps"}
 
 
 def float64_device(device: torch.device) -> torch.device:
-    """Return the device for float64 values: `device` itself, or the CPU if it has no float64 (Apple's)."""
+    """Return the device for float64 values: `device` itself, or the CPU if `device` has no float64 (MPS)."""
     return torch.device("cpu") if device.type in DEVICES_WITHOUT_FLOAT64 else device
 
 
 def widest_dtype(x: Tensor) -> torch.dtype:
-    """Return the widest dtype on the device of `x`: float64, or float32 if it has no float64 (Apple's)."""
+    """Return the widest dtype on the device of `x`: float64, or float32 if the device has no float64 (MPS)."""
     return torch.float32 if x.device.type in DEVICES_WITHOUT_FLOAT64 else torch.float64
 
 
 def disable_autocast(x: Tensor) -> AbstractContextManager[object]:
-    """Return a context that pauses autocast: half precision would lose digits that a recursion needs.
+    """Return a context that disables autocast, because half precision is too imprecise for a recursion.
 
-    Where autocast is off the context does nothing, at no cost.
+    If autocast is already off, the context does nothing and costs nothing.
     """
     kind = x.device.type
     if torch.amp.is_autocast_available(kind) and torch.is_autocast_enabled(kind):

@@ -1,4 +1,4 @@
-"""Broadcasting of shapes, and the examples of a batch."""
+"""Broadcasting of shapes, and selection of the first example of a batch."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ def broadcast_shapes(*shapes: tuple[int, ...]) -> torch.Size:
         return torch.Size(given[0] if given else ())
     if torch.compiler.is_compiling():
         return torch.Size(torch.broadcast_shapes(*shapes))  # type: ignore[no-untyped-call]
-    # `torch.broadcast_shapes` would import sympy, which delays the first cell by half a second.
+    # `torch.broadcast_shapes` would import sympy, which delays the first notebook cell by half a second.
     empty = [torch.empty(shape, device="meta") for shape in given]
     shape: torch.Size = torch.broadcast_tensors(*empty)[0].shape  # type: ignore[no-untyped-call]
     return shape
 
 
 def first_example(values: Tensor, own_dims: int = 1) -> Tensor:
-    """Return the values of the first example of a batch, whose own dimensions are the last `own_dims`.
+    """Return the first example of a batch in which an example has the last `own_dims` dimensions.
 
     >>> first_example(torch.tensor([[1.0, 2.0], [3.0, 4.0]]))
     tensor([1., 2.])

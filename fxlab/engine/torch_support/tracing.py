@@ -7,7 +7,7 @@ from torch import Tensor
 
 
 def is_traced(x: Tensor) -> bool:
-    """Return whether PyTorch traces or transforms this code, so that it must not depend on the values of tensors."""
+    """Return whether PyTorch traces or transforms this code, which then must not depend on the values of tensors."""
     return (
         x.is_meta
         or torch.compiler.is_compiling()
@@ -17,7 +17,7 @@ def is_traced(x: Tensor) -> bool:
 
 
 def needs_derivative(*inputs: Tensor) -> bool:
-    """Return whether a derivative may be asked for: an input requires it, or PyTorch traces or transforms this code."""
+    """Return whether a derivative may be requested: an input requires it, or PyTorch traces or transforms this code."""
     return (
         (torch.is_grad_enabled() and any(value.requires_grad for value in inputs))
         or torch.compiler.is_compiling()
