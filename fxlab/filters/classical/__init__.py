@@ -3,5 +3,6 @@
 `classical.Classical` is the base of all but `LinkwitzRiley`. Its `design` calls the subclass's `prototype`, which
 returns an analog low-pass (`prototype.Prototype`), and passes it to `bilinear.sections`, which returns digital
 second-order sections. The prototypes are computed in `prototype`, except the elliptic one, which `elliptic` computes
-with the Jacobi functions of `elliptic_functions`. The filter banks call `bilinear.sections` directly.
+with the Jacobi functions of `elliptic_functions`. `LinkwitzRiley` and some
+filter banks call `bilinear.sections` directly.
 """

@@ -60,5 +60,5 @@ class TransferFunction(StatefulModule, Rational):
 
 
 def _match_batch(c: Tensor, x: Tensor) -> Tensor:
-    """Return coefficients in the engine's shape: without leading dimensions if they are the same for all rows."""
+    """Return the coefficients without leading dimensions if they are the same for all rows, as the engine expects."""
     return c.reshape(-1) if c.numel() == c.shape[-1] else c.reshape(*c.shape[: x.ndim - 1], c.shape[-1])

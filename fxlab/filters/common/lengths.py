@@ -11,5 +11,5 @@ MAX_SOLVED_TAPS = 4001  # for designs that solve one equation per tap
 
 
 def max_count(counts: Tensor) -> int:
-    """Return the largest count, also inside `torch.func` transforms: the taps of all examples have the same length."""
+    """Return the largest count, also inside `torch.func` transforms; the taps of all examples are padded to it."""
     return int(unwrap_transforms(counts).detach().max())

@@ -47,7 +47,7 @@ class Margins:
 
     @property
     def met(self) -> bool:
-        """Whether neither margin is negative, within a tolerance of 0.0001 dB for rounding."""
+        """Return whether neither margin is negative, within a tolerance of 0.0001 dB for rounding."""
         return min(self.pass_db, self.stop_db) >= -TOLERANCE_DB
 
     @property

@@ -1,6 +1,6 @@
 """Finite impulse response filters by the common design methods.
 
-Each filter computes its taps in `design`, which the engine's `Finite` calls.
+Each filter computes its taps in `design`, which its base class `fxlab.module.Finite` calls.
 
 - `windowed_sinc`, `kaiser`, `differentiator`, `hilbert`: the window method; the windows are in `window`.
 - `equiripple`, `least_squares`: optimal designs with transition bands; `transition` has their band edges and cosine

@@ -1,4 +1,4 @@
-"""`MovingAverage`: the mean of the last samples."""
+"""`MovingAverage`: the mean of the latest samples."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ from fxlab.signal.samples import is_number, peak
 
 
 class LimitCycle(NamedTuple):
-    """The oscillation that remains in a filter after its input has ended."""
+    """The oscillation that continues in a filter after its input has ended."""
 
     amplitude: float
     """The highest magnitude of the output, relative to full scale; 0 if the output decays to 0."""

@@ -21,8 +21,8 @@ class Ladder(Trapezoidal):
 
     It consists of four one-pole filters in series, with the output times `resonance` subtracted from the input:
     `1 / ((1 + s)^4 + resonance)`. The feedback loop has no delay. As in the circuit, resonance attenuates the bass: far
-    below the corner the gain is `1 / (1 + resonance)`. Without saturation the filter is unstable from a resonance of 4
-    on, and `is_stable` returns False.
+    below the corner the gain is `1 / (1 + resonance)`. Without saturation the filter is unstable at a resonance of 4
+    or more, and `is_stable` returns False.
 
     With `saturation="tanh"` the input of the first pole is `tanh(drive (x - resonance y)) / drive`, so that the output
     for a loud input stays bounded, and the oscillation at a resonance of 4 or more has a constant level. Newton's
