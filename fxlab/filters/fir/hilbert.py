@@ -16,7 +16,7 @@ from fxlab.module import Finite
 class Hilbert(Finite):
     """A Hilbert transformer, which shifts the phase by −90° (cosine to sine) with a delay of (taps − 1) / 2 samples.
 
-    The input, delayed by the same time, and the output are the real and imaginary part of the analytic signal. The phase
+    The equally delayed input and the output form the real and imaginary part of an analytic signal. The phase
     is exact for any length; the gain is about 1 within a band that widens with the number of taps. The gain is 0 at 0
     Hz and, with an odd number of taps, at half the sample rate.
 
