@@ -118,11 +118,6 @@ class Panel(anywidget.AnyWidget):
         return self._session.publisher.editor
 
     @property
-    def desk(self) -> Editor:
-        """The older name of `editor`."""
-        return self.editor
-
-    @property
     def settings(self) -> Settings:
         """The settings A to D: `panel.settings.select("B")`, `panel.settings["B"]`."""
         return self.editor.settings
