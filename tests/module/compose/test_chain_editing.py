@@ -174,7 +174,7 @@ def test_invalid_edits_raise():
         chain.move(0, -4)
     with pytest.raises(fx.ParameterError, match=r"Chain: bypassed is \[5\]; it must be a set of .* from 0 to 2"):
         chain.bypassed = [5]
-    with pytest.raises(fx.ParameterError, match=r"soloed is \{'1'\}; allowed"):
+    with pytest.raises(fx.ParameterError, match=r"soloed is \{'1'\}; it must be a set"):
         chain.soloed = {"1"}
     with pytest.raises(fx.ParameterError, match="none, as there are no stages"):
         fx.Chain().bypassed = [0]
