@@ -10,7 +10,7 @@ class ParameterError(FxlabError, ValueError):
 
 
 class SignalError(FxlabError, ValueError):
-    """Samples or a sample rate that are not valid audio: wrong shape, wrong type, not finite, no rate."""
+    """Samples, a sample rate or a block of a stream that is invalid, missing, or does not fit what it is used with."""
 
 
 class FileError(FxlabError, OSError):

@@ -78,7 +78,7 @@ class Sweep:
         return torch.fft.irfft(exact, self.size), torch.fft.irfft(by_formula, self.size)
 
     def linear(self, response: Tensor, bins: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Return the spectrum of the linear part at `bins`, its group delay in samples and its unwrapped phase."""
+        """Return the linear part's spectrum, group delay in samples and unwrapped phase in radians at `bins`."""
         before = _BEFORE * self.pace * math.log(2)
         part, start = self._windowed(response, -before, self.tail / self.rate, before * _FADE)
         position = torch.arange(part.shape[-1], dtype=torch.float64) + start

@@ -99,7 +99,7 @@ def _low_pass(rate: float) -> np.ndarray:
 
 
 def _k_curve(rate: float) -> list[np.ndarray]:
-    """Return the K curve: a high shelf for the effect of the head, and a high-pass for the insensitivity to bass."""
+    """Return the sections of the K curve: a high shelf for the effect of the head, and a high-pass filter."""
     w, a = _poles(SHELF_HZ, SHELF_Q, rate)
     high = 10 ** (SHELF_DB / 20)
     bend, square, width = high**SHELF_BEND, w * w, w / SHELF_Q

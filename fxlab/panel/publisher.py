@@ -96,7 +96,7 @@ class Publisher:
         self._clients.take_values(request)
 
     def record_step(self) -> None:
-        """Record the values that the user has changed as a step of the history."""
+        """Record the state as a step of the history; if it differs from the last one, send the editor state."""
         if self.editor.record():
             self._published = None
             self.send_editor_state()

@@ -60,7 +60,7 @@ def measurement_bundle(measurement: Measurement, include: MimeTypes = None, excl
 
 
 def comparison_bundle(comparison: Comparison, include: MimeTypes = None, exclude: MimeTypes = None) -> Bundle:
-    """Return the card of the result of `compare`; it never raises."""
+    """Return the card of a Comparison; if drawing fails, return a description of the error instead of raising it."""
     return _bundle(comparison, _comparison_output, include, exclude)
 
 

@@ -57,7 +57,7 @@ def draw_zplane(
 
 
 def root_entries(response: ResponseCurves) -> list[LegendEntry]:
-    """Return the legend entries with the numbers of poles and zeros and the largest radius of a pole."""
+    """Return the legend entries: the numbers of poles and zeros, and the largest pole radius if it is below 1."""
     if response.zeros is None or response.poles is None:
         return []
     poles, zeros = _max_count(response.poles), _max_count(response.zeros)

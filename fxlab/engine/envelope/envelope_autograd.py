@@ -62,7 +62,7 @@ class EnvelopeFollower(torch.autograd.Function):
     def forward(  # noqa: PLR0917
         x: Tensor, attack: Tensor, release: Tensor, state: Tensor, detector: str, keep_branches: bool
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """Follow x, and return as the third result a mask of the samples that chose the attack."""
+        """Return the envelope of x, its last value, and a mask of the samples that chose the attack."""
         results: tuple[Tensor, Tensor, Tensor] = ENVELOPE_OP(x, attack, release, state, detector, keep_branches)
         return results
 

@@ -53,7 +53,7 @@ def group_delay(sos: Tensor, frequencies: Tensor | float, sample_rate: float) ->
 
     Shape:
         sos: `(..., sections, 6)`; frequencies: `(..., points)` or a number, in Hz.
-        Returns `(..., points)`, float64.
+        Returns `(..., points)`, or `(...)` for a single number, float64.
 
     Raises:
         EngineError: a wrong shape, or a sample rate that is not positive.

@@ -22,8 +22,9 @@ def settling(sos: Tensor, tolerance: float) -> int | None:
     """Return the number of samples until at most `tolerance` of the peak remains, or None if the response never decays.
 
     With distinct poles `p` the impulse response is a sum of `R p^n`. After n samples, the remaining part is at
-    most the sum of `|R| |p|^n / (1 - |p|)`, where each of the K poles may contribute an equal share `tolerance / K`. If
-    poles coincide, these bounds are useless; the time is then computed from the number of poles and the largest radius.
+    most the sum of `|R| |p|^n / (1 - |p|)`, where each of the K poles may contribute an equal share `tolerance / K`.
+    The result is at most the time for coincident poles, from their number and the largest radius; the bound above
+    replaces it if it is shorter, and is tried only for a time of more than 1000 samples.
 
     Shape:
         sos: `(..., sections, 6)`; the result holds for every cascade.

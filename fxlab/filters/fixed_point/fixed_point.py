@@ -143,7 +143,7 @@ class FixedPoint(StatefulModule):
         Ordinary signals need less: the worst-case input is the sign of the time-reversed impulse response.
 
         Raises:
-            ParameterError: The filter with rounded coefficients is not stable, so that no headroom suffices.
+            ParameterError: The filter with rounded coefficients is unstable or rings for more than 65535 samples.
 
         >>> from fxlab.filters import LowPass
         >>> [FixedPoint(LowPass(), structure=name).headroom_needed(48_000) for name in ("direct1", "direct2")]

@@ -66,7 +66,7 @@ class Parallel(CascadeSum):
         return self._combine([y[..., :ready] for y in outputs]), (states, rest)
 
     def flush_block(self, state: Any, sample_rate: float) -> Tensor | None:
-        """Flush the branches and add their remaining outputs."""
+        """Flush the branches and combine their remaining outputs, which must have the same length."""
         if state is None:
             return None
         tails: list[Tensor | None] = []

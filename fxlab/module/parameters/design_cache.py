@@ -38,7 +38,7 @@ def cached_design(module: ParameterOwner, rate: float, design: Callable[[], Tens
 
 
 def check_once(module: ParameterOwner, rate: float, check: Callable[[], None]) -> None:
-    """Call `check`, which raises if a value is invalid, unless it has passed before inside `cache_designs`."""
+    """Call `check`, which raises if a value is invalid; inside `cache_designs` only until it has passed at `rate`."""
     checked = _CHECKED.get()
     if checked is None:
         check()

@@ -106,7 +106,7 @@ def control_bindings(module: Module) -> Iterator[tuple[str, ControlBinding]]:
 
 
 def control_values(module: Module) -> Values:
-    """Return the values of all controls, by path."""
+    """Return the values of the controls by path, without those whose `value` is None."""
     values = {path: binding.value for path, binding in control_bindings(module)}
     return {path: value for path, value in values.items() if value is not None}
 
