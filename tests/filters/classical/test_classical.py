@@ -228,7 +228,7 @@ def test_what_cannot_be_is_said_with_its_numbers():
         fx.Chebyshev1(ripple_db=0.0)
     with pytest.raises(fx.ParameterError, match="order is 25; it must be a whole number of at least 1 and at most 24"):
         fx.Butterworth(order=25)
-    with pytest.raises(fx.ParameterError, match="Elliptic: order 24, ripple_db 6 and attenuation_db 10 the transition"):
+    with pytest.raises(fx.ParameterError, match="Elliptic: with order 24, ripple_db 6 and attenuation_db 10 the trans"):
         fx.Elliptic(1000.0, 24, "lowpass", 6.0, 10.0).sos(48_000)
 
 
