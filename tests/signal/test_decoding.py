@@ -66,6 +66,7 @@ def test_the_table_covers_the_common_formats():
     assert len(CASES) > 150
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("container", "subtype", "channels"), CASES)
 def test_a_file_is_loaded_as_one_read_decodes_it(container, subtype, channels):
     data = encoded(container, subtype, channels, seconds=0.7)

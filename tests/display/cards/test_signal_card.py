@@ -54,6 +54,7 @@ def test_eight_channels_are_drawn_and_a_note_says_so():
     assert "mean of the 12 channels" in words
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None)
 @given(
     st.integers(1, 3000),

@@ -106,6 +106,7 @@ def test_blocks_that_end_on_a_hop_equal_one_shot(interpolate):
     torch.testing.assert_close(state, last, rtol=0, atol=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("hop", "interpolate"), [(16, False), (13, False), (24, True)])
 @pytest.mark.parametrize("filters_shape", [(), (2,)])
 def test_gradients(hop, interpolate, filters_shape):
