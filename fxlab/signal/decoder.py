@@ -107,20 +107,26 @@ def repair_unfinished_wav(source: BinaryIO) -> io.BytesIO | None:
 
     A recorder writes the size of the samples into the header when it stops. If it is interrupted, the size is 0.
     """
+    length = source.seek(0, io.SEEK_END)
+    source.seek(0)
+    head = source.read(_WAV_HEADER_BYTES)
+    if head[:4] != b"RIFF" or head[8:12] != b"WAVE" or length > _MAX_WAV_BYTES:
+        return None
+    # Only the headers of the chunks are read: a finished file may be large.
+    position, name, size = _WAV_HEADER_BYTES, b"", 0
+    while name != b"data":
+        source.seek(position)
+        chunk = source.read(8)
+        if len(chunk) < 8:
+            return None
+        name, (size,) = chunk[:4], struct.unpack("<I", chunk[4:])
+        begin = position + 8
+        position = begin + size + size % 2
+    if size or begin >= length:
+        return None
     source.seek(0)
     data = source.read()
-    if data[:4] != b"RIFF" or data[8:12] != b"WAVE" or len(data) > _MAX_WAV_BYTES:
-        return None
-    position = _WAV_HEADER_BYTES
-    while position + 8 <= len(data):
-        name, (size,) = data[position : position + 4], struct.unpack("<I", data[position + 4 : position + 8])
-        if name == b"data":
-            break
-        position += 8 + size + size % 2
-    else:
-        return None
-    begin = position + 8
-    if size or begin >= len(data) or _is_chunk(data, begin):
+    if _is_chunk(data, begin):
         return None
     sizes = struct.pack("<I", len(data) - 8), struct.pack("<I", len(data) - begin)
     return io.BytesIO(data[:4] + sizes[0] + data[8 : begin - 4] + sizes[1] + data[begin:])
