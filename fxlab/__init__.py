@@ -12,6 +12,7 @@ The packages; each imports only from those above it:
 - `signal`    Signal, generators, examples, sound files
 - `engine`    functions on tensors: recursive filters, convolution, delay lines, envelopes
 - `module`    Param, Module, StatefulModule, Chain, Sum, Mix, streaming, serialization
+- `control`   parameters that move: LFO, ramp, automation
 - `filters`   every filter family; `design` finds a filter from a specification
 - `effects`   gain, tremolo
 - `analysis`  responses, distortion and loudness measured; filters compared
@@ -28,6 +29,7 @@ from typing import TYPE_CHECKING, Any
 
 from fxlab import hooks
 from fxlab.analysis import Comparison, Distortion, FilterSummary, Measurement, compare, loudness, measure, thd
+from fxlab.control import LFO, Automation, Ramp
 from fxlab.effects import Gain, Tremolo
 from fxlab.errors import EngineError, FileError, FxlabError, ParameterError, SignalError
 from fxlab.filters import (
@@ -119,12 +121,14 @@ hooks.register("panel", "fxlab.panel:Panel")
 
 __all__ = [
     "FIR",
+    "LFO",
     "LTI",
     "RIAA",
     "SOS",
     "ZPK",
     "AllPass",
     "ArrayParam",
+    "Automation",
     "BandPass",
     "Bank",
     "Bessel",
@@ -183,6 +187,7 @@ __all__ = [
     "Picture",
     "Plot",
     "PreEmphasis",
+    "Ramp",
     "Rational",
     "Recursive",
     "Signal",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, ClassVar, Self, overload
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self, overload
 
+import torch
 from torch import Tensor
 
 from fxlab import hooks
@@ -15,8 +17,9 @@ from fxlab.module.abstract import abstract_methods, raise_abstract_error
 from fxlab.module.checks import check_audio, check_batch_shapes, rate_of_parts, rate_of_signal, validate_rate
 from fxlab.module.parameters.active_values import use_values
 from fxlab.module.parameters.broadcasting import align_to_input
+from fxlab.module.parameters.clock import start_sample
+from fxlab.module.parameters.moving_values import MovingValues
 from fxlab.module.parameters.owner import ParameterOwner
-from fxlab.module.parameters.parameter_declaration import python_literal
 from fxlab.module.serialization import (
     Build,
     check_constructor,
@@ -32,6 +35,15 @@ if TYPE_CHECKING:
     from fxlab.module.compose.chain import Chain
     from fxlab.module.compose.sum import Sum
     from fxlab.module.stream import Stream
+
+
+class _BlockState(NamedTuple):
+    """The state of a stream of one module: that of `forward_block`, an empty block, the time, those of the controls."""
+
+    block: Any = None
+    last_block: Tensor = torch.empty(0)
+    start: int = 0
+    controls: Mapping[str, Any] = MappingProxyType({})
 
 
 class Module(ParameterOwner):
@@ -216,17 +228,6 @@ class Module(ParameterOwner):
     def __repr__(self) -> str:
         return f"{self._name()}({', '.join(self._arguments())})"
 
-    def _arguments(self) -> list[str]:
-        """Return the constructor's arguments as Python source; arguments with their default value are omitted."""
-        given = []
-        for name, declaration in self.declarations.items():
-            text = declaration.source(getattr(self, name))
-            if text != declaration.source(declaration.default):
-                given.append(f"{declaration.keyword}={text}")
-        if self.sample_rate is not None:
-            given.append(f"sample_rate={python_literal(self.sample_rate)}")
-        return given
-
     # -- saving -------------------------------------------------------------------------------------------------
 
     def to_dict(self) -> dict[str, Any]:
@@ -262,20 +263,32 @@ class Module(ParameterOwner):
     # -- internal -----------------------------------------------------------------------------------------------
 
     @contextmanager
-    def _parameters_for(self, x: Tensor, rate: float) -> Iterator[None]:
-        """Check the parameters, and make them read as tensors that broadcast against `x` inside the `with` block."""
+    def _parameters_for(
+        self, x: Tensor, rate: float, start: int | None = None, states: Mapping[str, Any] | None = None
+    ) -> Iterator[dict[str, Tensor]]:
+        """Check the parameters, and make them read as tensors that broadcast against `x` inside the `with` block.
+
+        `start` and `states` are the position of a block in a stream and the states of the controls before it.
+        """
         self.check(rate)
         values = self.values()
         check_batch_shapes(values, x, self._name(), self.ranks)
-        with use_values(self, align_to_input(values, x, self.ranks)):
-            yield
+        controls = self.controls()
+        if controls:
+            begin = start_sample(rate) if start is None else start
+            active: dict[str, Tensor] = MovingValues(self, controls, x, begin, rate, states or {})
+        else:
+            active = align_to_input(values, x, self.ranks)
+        with use_values(self, active):
+            yield active
 
     def _run_block(self, x: Tensor, state: Any, rate: float) -> tuple[Tensor, Any]:
         """Run `forward_block` with the parameters for `x`; the returned state also holds the shape of the block."""
-        block_state = None if state is None else state[0]
-        with self._parameters_for(x, rate):
-            y, block_state = self.forward_block(x, self._state_before(x, block_state, rate), rate)
-        return y, (block_state, x.new_empty((*x.shape[:-1], 0)))
+        before = _BlockState(start=start_sample(rate)) if state is None else state
+        with self._parameters_for(x, rate, before.start, before.controls) as active:
+            y, block_state = self.forward_block(x, self._state_before(x, before.block, rate), rate)
+            controls = active.finish() if isinstance(active, MovingValues) else {}
+        return y, _BlockState(block_state, x.new_empty((*x.shape[:-1], 0)), before.start + x.shape[-1], controls)
 
     def _state_before(self, x: Tensor, state: Any, rate: float) -> Any:
         """Return the state to pass to `forward_block` with the block `x`; it is None at the first block."""
@@ -285,9 +298,8 @@ class Module(ParameterOwner):
         """Run `flush_block` with the parameters for the shape of the last block."""
         if state is None:
             return None
-        block_state, last_block = state
-        with use_values(self, align_to_input(self.values(), last_block, self.ranks)):
-            return self.flush_block(block_state, rate)
+        with self._parameters_for(state.last_block, rate, state.start, state.controls):
+            return self.flush_block(state.block, rate)
 
     def _name(self) -> str:
         return type(self).__name__

@@ -13,6 +13,7 @@ from inspect import signature
 from typing import TYPE_CHECKING, Any, cast
 
 from fxlab.errors import ParameterError
+from fxlab.module.parameters.moving_value import MovingValue
 from fxlab.module.parameters.owner import ParameterOwner
 
 if TYPE_CHECKING:
@@ -71,7 +72,8 @@ def describe_parameters(module: Module) -> dict[str, Any]:
         ParameterError: It holds a tensor or a `torch.nn.Module` that a description cannot represent.
     """
     parts = _modules(module)
-    foreign = [name for name, _ in module.named_children() if name not in parts]
+    controls = module.controls()
+    foreign = [name for name, _ in module.named_children() if name not in parts and name not in controls]
     foreign += [name for name in (*module._parameters, *module._buffers) if name not in module.declarations]
     if foreign:
         raise ParameterError(
@@ -157,8 +159,11 @@ def _construct(cls: type[Module], params: dict[str, Any], arguments: dict[str, A
 
 def _modules(module: Module) -> dict[str, Module]:
     """Return the children of `module` that are fxlab modules, by name."""
-    children = module.named_children()
-    return {name: cast("Module", child) for name, child in children if isinstance(child, ParameterOwner)}
+    return {
+        name: cast("Module", child)
+        for name, child in module.named_children()
+        if isinstance(child, ParameterOwner) and not isinstance(child, MovingValue)
+    }
 
 
 def _takes_module(cls: type[Module]) -> bool:

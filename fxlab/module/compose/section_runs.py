@@ -40,7 +40,7 @@ def _only_runs_sections(stage: Module) -> bool:
     """Return whether calling the stage does nothing but run its sections: it has no hooks and overrides no method."""
     cls = type(stage)
     has_hooks = stage._forward_hooks or stage._forward_pre_hooks or stage._backward_hooks or stage._backward_pre_hooks
-    if not issubclass(cls, Recursive) or has_hooks:
+    if not issubclass(cls, Recursive) or has_hooks or stage.controls():
         return False
     is_plain = cls.forward is Recursive.forward and cls.forward_block is Recursive.forward_block
     return is_plain and cls.__call__ is Module.__call__

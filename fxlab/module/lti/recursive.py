@@ -10,10 +10,12 @@ from torch import Tensor
 from fxlab.engine import frequency_response, group_delay, roots, sosfilt
 from fxlab.module.checks import stale_state
 from fxlab.module.lti.cascades import align_design, existing_roots
+from fxlab.module.lti.filter_steps import filter_steps
 from fxlab.module.lti.lti import LTI
 from fxlab.module.parameters.active_values import use_values
 from fxlab.module.parameters.broadcasting import broadcast_together
 from fxlab.module.parameters.design_cache import cached_design
+from fxlab.module.parameters.moving_values import moving_values
 from fxlab.module.stateful import StatefulModule
 
 
@@ -41,6 +43,11 @@ class Recursive(StatefulModule, LTI):
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
         """Filter the next block; the state `(..., sections, 2)` holds the direct-form state of each section."""
+        moving = moving_values(self)
+        if moving is not None:
+            with use_values(self, moving.design_values()):
+                frames = self.design(sample_rate)
+            return filter_steps(x, frames, moving, state)
         sos = align_design(self._sos(sample_rate), x)
         if state is not None and state.shape[-2] != sos.shape[-2]:
             change = f"the number of its sections changed from {state.shape[-2]} to {sos.shape[-2]}"

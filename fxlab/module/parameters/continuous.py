@@ -95,6 +95,7 @@ class Continuous(ParameterDeclaration):
                 tensor = tensor.clone()  # `load_state_dict` writes into it, and must not modify the caller's tensor
             module._buffers[self.name] = tensor
             module._parameters.pop(self.name, None)
+        module._modules.pop(self.name, None)  # a control that was there
         notify_changed(module)
 
     def lead(self, value: Tensor) -> tuple[int, ...]:

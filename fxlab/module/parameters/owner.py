@@ -15,14 +15,17 @@ from fxlab.module.parameters.array import ArrayParam
 from fxlab.module.parameters.constructor import check_declarations, constructor_signature, unknown_parameter_message
 from fxlab.module.parameters.continuous import Continuous
 from fxlab.module.parameters.design_cache import check_once
+from fxlab.module.parameters.moving_value import MovingValue
 from fxlab.module.parameters.observers import notify_changed
-from fxlab.module.parameters.parameter_declaration import ParameterDeclaration
+from fxlab.module.parameters.parameter_declaration import ParameterDeclaration, python_literal
 
 
 class ParameterOwner(nn.Module):
     """The base of `Module`: constructor, attributes, validation and state of the declared parameters."""
 
     declarations: ClassVar[dict[str, ParameterDeclaration]] = {}
+    fixed_parameters: ClassVar[dict[str, str]] = {}
+    """The continuous parameters that cannot be controls, with the reason in a sentence."""
     ranks: ClassVar[dict[str, int]] = {}
     """The number of own dimensions of each declared array, without its batch dimensions."""
 
@@ -73,6 +76,23 @@ class ParameterOwner(nn.Module):
         if name == "sample_rate":
             notify_changed(self)
 
+    def controls(self) -> dict[str, MovingValue]:
+        """Return the controls of the parameters of this module itself that move, by the name of the parameter."""
+        if not self._modules:
+            return {}
+        found: dict[str, MovingValue] = {}
+        for name in self.declarations:
+            control: object = self._modules.get(name)
+            if isinstance(control, MovingValue):
+                found[name] = control
+        return found
+
+    def accept_control(self, name: str, control: MovingValue) -> None:
+        """Raise a `ParameterError` if the parameter `name` cannot move, or warn if the control is unsuitable for it."""
+        reason = self.fixed_parameters.get(name)
+        if reason is not None:
+            raise ParameterError(f"{type(self).__name__}: {name} cannot be {control!r}, since it cannot move: {reason}")
+
     def walk(self) -> Iterator[tuple[str, Any, ParameterDeclaration]]:
         """Yield every parameter of the module and its parts as `(path, owner, declaration)`: `("0.cutoff", …)`."""
         for prefix, module in self.named_modules():
@@ -94,10 +114,24 @@ class ParameterOwner(nn.Module):
 
     def _check(self, sample_rate: float) -> None:
         for name, declaration in self.in_use().items():
-            if isinstance(declaration, Continuous):
+            control: object = self._modules.get(name)
+            if isinstance(control, MovingValue):
+                declaration.check_control(control, type(self).__name__, sample_rate)  # type: ignore[attr-defined]
+            elif isinstance(declaration, Continuous):
                 declaration.check(declaration.stored(self), type(self).__name__, sample_rate)
             else:
                 declaration.validate(getattr(self, name), type(self).__name__, sample_rate)
+
+    def _arguments(self) -> list[str]:
+        """Return the constructor's arguments as Python source; arguments with their default value are omitted."""
+        given = []
+        for name, declaration in self.declarations.items():
+            text = declaration.source(getattr(self, name))
+            if text != declaration.source(declaration.default):
+                given.append(f"{declaration.keyword}={text}")
+        if self.sample_rate is not None:
+            given.append(f"sample_rate={python_literal(self.sample_rate)}")
+        return given
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Self:
         # `.half()` and `.to(torch.bfloat16)` are meant for audio and weights: a cutoff changes its device and keeps

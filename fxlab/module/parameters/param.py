@@ -11,6 +11,8 @@ from fxlab.engine.torch_support.known_values import scalar_value
 from fxlab.errors import ParameterError
 from fxlab.module.parameters.active_values import active_values
 from fxlab.module.parameters.continuous import Continuous
+from fxlab.module.parameters.moving_value import MovingValue, rebuild_control
+from fxlab.module.parameters.observers import notify_changed
 from fxlab.signal.samples import is_number
 
 if TYPE_CHECKING:
@@ -64,11 +66,54 @@ class Param(Continuous):
         active = active_values(module)
         if active is not None:
             return active[self.name]
+        control = module._modules.get(self.name)
+        if control is not None:
+            return control
         value = self.stored(module)
         if value.ndim == 0 and not value.requires_grad and not isinstance(value, torch.nn.Parameter):
             number = scalar_value(value)
             return value if number is None else number
         return value
+
+    def store(self, module: ParameterOwner, value: Any) -> None:
+        """Check `value` and store it; of a control the value at time 0 is stored as well, for `response` and cards."""
+        if not isinstance(value, MovingValue):
+            super().store(module, value)
+            return
+        owner = type(module).__name__
+        module.accept_control(self.name, value)
+        self.check_control(value, owner, module.sample_rate)
+        first = value.evaluate(torch.zeros(1), module.sample_rate or 44_100.0, self.scale)[..., 0]
+        module._buffers[self.name] = first.detach().clone()
+        module._modules[self.name] = value  # type: ignore[assignment]
+        module._parameters.pop(self.name, None)
+        notify_changed(module)
+
+    def check_control(self, control: MovingValue, owner: str, sample_rate: float | None = None) -> None:
+        """Raise a `ParameterError` if the control reaches a value that is not valid, or cannot run at this rate."""
+        if sample_rate is not None:
+            control.check(sample_rate)
+        for limit in control.limits():
+            bad = self._first_invalid(limit, sample_rate)
+            if bad is not None:
+                raise ParameterError(
+                    f"{self._full_name(owner)} = {control!r} reaches {self.format(bad)}; it must stay "
+                    f"{self.allowed(sample_rate)}."
+                )
+
+    def source(self, value: Any) -> str:
+        """Return `value` as Python source that evaluates to it."""
+        return repr(value) if isinstance(value, MovingValue) else super().source(value)
+
+    def encode(self, value: Any) -> Any:
+        """Return the value in a dictionary, a control as `{"control": {"type": …, "params": …}}`."""
+        return {"control": value.describe()} if isinstance(value, MovingValue) else super().encode(value)
+
+    def decode(self, value: Any, owner: str) -> Any:
+        """Return the value that `encode` encoded."""
+        if isinstance(value, dict) and "control" in value:
+            return rebuild_control(value["control"])
+        return super().decode(value, owner)
 
     # -- validation ---------------------------------------------------------------------------------------------
 

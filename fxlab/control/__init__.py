@@ -1,0 +1,14 @@
+"""Parameters that move: a control is the value of a continuous parameter as a function of time.
+
+- `LFO`         a periodic or random movement between two values
+- `Ramp`        from one value to another, once
+- `Automation`  along a line through given points
+
+`fxlab/module/parameters/control.py` holds their base class, `Control`.
+"""
+
+from fxlab.control.automation import Automation
+from fxlab.control.lfo import LFO
+from fxlab.control.ramp import Ramp
+
+__all__ = ["LFO", "Automation", "Ramp"]

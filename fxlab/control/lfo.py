@@ -1,0 +1,100 @@
+"""`LFO`: a low-frequency oscillator as the value of a parameter."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+from fxlab.control.note_values import NOTE_VALUES, cycles_per_beat
+from fxlab.control.random_sequence import uniform_at
+from fxlab.errors import ParameterError
+from fxlab.module.parameters.control import Control, hop_count, interpolate
+from fxlab.module.parameters.discrete import Choice, Count
+from fxlab.module.parameters.param import Param
+
+SHAPES = ("sine", "triangle", "square", "sawtooth", "sample and hold", "smooth random")
+JUMPING = ("square", "sawtooth", "sample and hold")
+
+
+class LFO(Control):
+    """A low-frequency oscillator: a value that moves periodically, or at random, between `low` and `high`.
+
+    With p the position in the cycle, from 0 to 1:
+
+    - `sine` and `triangle` start in the middle and rise;
+    - `square` is `high` in the first half and `low` in the second;
+    - `sawtooth` rises from `low` to `high`;
+    - `sample and hold` takes a new random value at the start of each cycle; `smooth random` moves from one random value
+      to the next along half a cosine. Both are uniform on the scale of the parameter and depend only on `seed`.
+
+    Raises:
+        ParameterError: A value is invalid, or `low` and `high` are not valid for the parameter that it moves.
+
+    >>> lfo = LFO(rate_hz=1.0, low=0.0, high=1.0)
+    >>> lfo.evaluate(torch.arange(4), sample_rate=4).round(decimals=3)
+    tensor([0.5000, 1.0000, 0.5000, 0.0000], dtype=torch.float64)
+    >>> LFO(0.5, 200.0, 4000.0, "triangle")
+    LFO(rate_hz=0.5, low=200.0, high=4000.0, shape='triangle')
+    """
+
+    rate_hz = Param(
+        1.0, low=0.05, high=20.0, unit="Hz", scale="log", only=("clock", ("hertz",)), doc="Cycles per second."
+    )
+    low = Param(0.0, low=0.0, high=1.0, doc="Lowest value, in the unit of the parameter that it moves.")
+    high = Param(1.0, low=0.0, high=1.0, doc="Highest value, in the unit of the parameter that it moves.")
+    shape = Choice("sine", SHAPES, doc="Waveform.")
+    phase = Param(0.0, low=-180.0, high=180.0, unit="°", doc="Phase at the start; per channel for a stereo effect.")
+    clock = Choice("hertz", ("hertz", "tempo"), doc="Whether the rate is given in Hz, or by a tempo and a note value.")
+    tempo_bpm = Param(
+        120.0, low=40.0, high=240.0, above=0.0, unit="bpm", only=("clock", ("tempo",)), doc="Quarter notes per minute."
+    )
+    note = Choice("1/4", tuple(NOTE_VALUES), doc="Note value that lasts one cycle, if the rate is given by a tempo.")
+    seed = Count(0, low=0, high=100, at_least=0, doc="Seed of the random shapes.")
+    hop = hop_count()
+
+    @property
+    def jumps(self) -> bool:
+        """Whether its value jumps from one sample to the next."""
+        return self.shape in JUMPING
+
+    def curve(self, samples: Tensor, sample_rate: float, scale: str) -> Tensor:
+        """Return the values at the positions `samples`; see `Control.curve`."""
+        rate = self.rate_hz if self.clock == "hertz" else self.tempo_bpm / 60 * cycles_per_beat(self.note)
+        cycles = samples.to(rate.device) * (rate / sample_rate) + self.phase / 360
+        return interpolate(self.low, self.high, self._waveform(cycles), scale)
+
+    def limits(self) -> tuple[Tensor, Tensor]:
+        """Return `low` and `high`."""
+        values = self.values()
+        return values["low"], values["high"]
+
+    def _waveform(self, cycles: Tensor) -> Tensor:
+        """Return the position between low and high, 0 to 1, after `cycles` cycles."""
+        whole = torch.floor(cycles.detach())
+        p = cycles - whole
+        if self.shape == "sine":
+            return 0.5 + 0.5 * torch.sin(2 * math.pi * p)
+        if self.shape == "triangle":
+            return (torch.remainder(p - 0.25, 1.0) - 0.5).abs() * 2
+        if self.shape == "sawtooth":
+            return p
+        if self.shape == "square":
+            return (p < 0.5).to(p.dtype)
+        index = whole.long()
+        now = uniform_at(index, self.seed)
+        if self.shape == "sample and hold":
+            return now
+        return now + (uniform_at(index + 1, self.seed) - now) * (0.5 - 0.5 * torch.cos(math.pi * p))
+
+    def _check(self, sample_rate: float) -> None:
+        super()._check(sample_rate)
+        values = self.values()
+        rate = values["rate_hz"] if self.clock == "hertz" else values["tempo_bpm"] / 60 * cycles_per_beat(self.note)
+        fastest, limit = float(rate.detach().max()), sample_rate / self.hop / 2
+        if not fastest < limit:
+            raise ParameterError(
+                f"{self!r}: its rate is {fastest:g} Hz; at a sample rate of {sample_rate:g} Hz and a hop of {self.hop} "
+                f"samples it must be below {limit:g} Hz. Lower the rate, or use a smaller hop."
+            )

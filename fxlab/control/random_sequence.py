@@ -1,0 +1,30 @@
+"""A reproducible sequence of random numbers with random access, the same on every device."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+
+def uniform_at(index: Tensor, seed: int) -> Tensor:
+    """Return the number at each position of a random sequence, uniform from 0 to 1, in float64.
+
+    The number depends only on the position and the seed, so that any part of a sound can be computed by itself.
+
+    Source:
+        G. L. Steele, D. Lea, C. H. Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014: SplitMix64.
+
+    >>> import torch
+    >>> uniform_at(torch.tensor([0, 1]), seed=0).round(decimals=4)
+    tensor([0.8833, 0.4315], dtype=torch.float64)
+    """
+    golden = -7046029254386353131  # 0x9E3779B97F4A7C15 as a signed integer; products of int64 wrap
+    z = (index + 1 + seed * 1_000_003) * golden
+    z = (z ^ _shift_right(z, 30)) * -4658895280553007687  # 0xBF58476D1CE4E5B9
+    z = (z ^ _shift_right(z, 27)) * -7723592293110705685  # 0x94D049BB133111EB
+    z ^= _shift_right(z, 31)
+    return _shift_right(z, 11).double() / (1 << 53)
+
+
+def _shift_right(z: Tensor, bits: int) -> Tensor:
+    """Shift the 64 bits to the right and fill with zeros; torch's own shift repeats the sign."""
+    return (z >> bits) & ((1 << (64 - bits)) - 1)

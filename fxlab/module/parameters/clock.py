@@ -1,0 +1,37 @@
+"""The time at which a call begins, for parameters that move: 0, unless a part of a longer sound is processed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+_START: ContextVar[float] = ContextVar("fxlab_start_seconds", default=0.0)
+
+
+def start_sample(sample_rate: float) -> int:
+    """Return the position of the first sample of a call, in samples since the start of the sound."""
+    return round(_START.get() * sample_rate)
+
+
+@contextmanager
+def start_at(seconds: float) -> Iterator[None]:
+    """Begin calls and streams inside the `with` block at `seconds` after the start of the sound.
+
+    It affects only parameters that move. A panel, which computes only what follows the playhead, uses it, so that an
+    LFO is where it would be if the whole sound had been computed.
+
+    >>> import torch
+    >>> from fxlab.control import Ramp
+    >>> from fxlab.effects import Gain
+    >>> fade = Gain(gain_db=Ramp(start=-20.0, end=0.0, duration=1.0))
+    >>> with start_at(0.5):
+    ...     y = fade(torch.ones(1, 1), sample_rate=8000)
+    >>> round(20 * y.log10().item(), 3)
+    -10.0
+    """
+    token = _START.set(float(seconds))
+    try:
+        yield
+    finally:
+        _START.reset(token)

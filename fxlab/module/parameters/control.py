@@ -1,0 +1,103 @@
+"""`Control`: the base class of values that change over time, such as an LFO or an automation."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from fxlab.module.parameters.active_values import use_values
+from fxlab.module.parameters.broadcasting import broadcast_together
+from fxlab.module.parameters.discrete import Count
+from fxlab.module.parameters.moving_value import MovingValue, control_type_name
+from fxlab.module.parameters.owner import ParameterOwner
+
+DEFAULT_HOP = 16
+
+
+def hop_count() -> Count:
+    """Return the declaration of `hop`; every control redeclares it as its last parameter."""
+    return Count(
+        DEFAULT_HOP,
+        low=1,
+        high=256,
+        unit="samples",
+        doc="A filter with this control is designed again after this number of samples; 1 is audio rate.",
+    )
+
+
+class Control(ParameterOwner, MovingValue):
+    """A value of a `Param` that changes over time: `LowPass(cutoff=LFO(0.5, 200.0, 4000.0))`.
+
+    A subclass declares its parameters and defines `curve` and `limits`. Time is counted in samples from the start of
+    the sound, so that every call gives the same result; a `Stream` keeps the count from block to block.
+
+    A control moves on the scale of the parameter that it belongs to: between 100 Hz and 10 kHz the middle of a cutoff
+    is 1 kHz, as on its slider.
+
+    Shape:
+        Its parameters are scalars, `(batch,)` or `(batch, channels)`, like those of a `Module`: an LFO per example is
+        `LFO(rate_hz=torch.tensor([0.5, 2.0]))`.
+    """
+
+    @abstractmethod
+    def curve(self, samples: Tensor, sample_rate: float, scale: str) -> Tensor:
+        """Return the values at the positions `samples` `(n,)`; parameters read as float64 tensors `(batch…, 1)`."""
+
+    @property
+    def jumps(self) -> bool:
+        """Whether its value jumps from one sample to the next, such as that of a square wave; False by default."""
+        return False
+
+    def evaluate(self, samples: Tensor, sample_rate: float, scale: str = "linear") -> Tensor:
+        """Return its values over time.
+
+        Args:
+            samples: Positions in samples since the start, `(n,)`.
+            sample_rate: In Hz.
+            scale: The scale on which it moves, `"linear"` or `"log"`: that of the parameter that it belongs to.
+
+        Returns:
+            The values `(batch…, n)` in float64.
+        """
+        with use_values(self, self._values_over_time()):
+            return self.curve(samples.double(), sample_rate, scale)
+
+    def describe(self) -> dict[str, Any]:
+        """Return a JSON-compatible dictionary that describes it: `{"type": …, "params": {…}}`."""
+        params = {d.keyword: d.encode(getattr(self, name)) for name, d in self.declarations.items()}
+        return {"type": control_type_name(type(self)), "params": params}
+
+    @classmethod
+    def rebuild(cls, description: dict[str, Any]) -> Control:
+        """Build a control of this class from the result of `describe`."""
+        declared = {declaration.keyword: declaration for declaration in cls.declarations.values()}
+        params = {
+            name: declared[name].decode(value, cls.__name__) if name in declared else value
+            for name, value in description.get("params", {}).items()
+        }
+        return cls(**params)
+
+    def _values_over_time(self) -> dict[str, Tensor]:
+        """Return the parameters in float64 with a dimension for time at the end; arrays keep their own dimensions."""
+        padded = {
+            name: value.unsqueeze(-1 - self.ranks.get(name, 0)) if name in self.ranks else value.unsqueeze(-1)
+            for name, value in self.values().items()
+        }
+        return broadcast_together(padded, self.ranks)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(self._arguments())})"
+
+
+def interpolate(low: Tensor, high: Tensor, position: Tensor, scale: str) -> Tensor:
+    """Return the value at `position`, 0 at `low` and 1 at `high`, on a linear or a logarithmic scale.
+
+    >>> interpolate(torch.tensor(100.0), torch.tensor(10_000.0), torch.tensor(0.5), "log").round()
+    tensor(1000.)
+    """
+    if scale == "log":
+        return low * torch.exp(position * torch.log(high / low))
+    return low + (high - low) * position

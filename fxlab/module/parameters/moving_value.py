@@ -1,0 +1,80 @@
+"""`MovingValue`: the interface of a control, a value of a `Param` that changes over time.
+
+`Param` uses only this interface. The base class of controls, `Control`, owns parameters itself and imports `Param`.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from difflib import get_close_matches
+from typing import Any, ClassVar
+
+from torch import Tensor
+
+from fxlab.errors import ParameterError
+
+
+class MovingValue(ABC):
+    """The value of a parameter as a function of time."""
+
+    hop: Any
+    """The number of samples for which a filter keeps its coefficients before it is designed again."""
+
+    has_state: ClassVar[bool] = False
+    """Whether it depends on the input, so that a stream keeps a state for it."""
+
+    @property
+    @abstractmethod
+    def jumps(self) -> bool:
+        """Whether its value jumps from one sample to the next, such as that of a square wave."""
+
+    @abstractmethod
+    def evaluate(self, samples: Tensor, sample_rate: float, scale: str = "linear") -> Tensor:
+        """Return its values at the positions `samples` `(n,)`, in samples since the start, as `(batch…, n)`."""
+
+    def evaluate_block(  # noqa: PLR0917
+        self, x: Tensor, start: int, offsets: Tensor, sample_rate: float, scale: str, state: Any
+    ) -> tuple[Tensor, Any]:
+        """Return its values at the samples `offsets` of the block `x`, which begins at `start`, and the new state."""
+        return self.evaluate(offsets.double() + start, sample_rate, scale), state
+
+    @abstractmethod
+    def limits(self) -> tuple[Tensor, Tensor]:
+        """Return the lowest and the highest value that it can take, `(batch…)` each."""
+
+    @abstractmethod
+    def check(self, sample_rate: float) -> None:
+        """Raise a `ParameterError` if it cannot run at this sample rate."""
+
+    @abstractmethod
+    def describe(self) -> dict[str, Any]:
+        """Return a JSON-compatible dictionary that describes it: `{"type": …, "params": {…}}`."""
+
+    @classmethod
+    @abstractmethod
+    def rebuild(cls, description: dict[str, Any]) -> MovingValue:
+        """Build a control of this class from the result of `describe`."""
+
+
+def control_type_name(cls: type) -> str:
+    """Return the name of a control's class in a description; outside fxlab it includes its Python module."""
+    own = cls.__module__.split(".", 1)[0] == "fxlab"
+    return cls.__name__ if own else f"{cls.__module__}.{cls.__qualname__}"
+
+
+def rebuild_control(description: Any) -> MovingValue:
+    """Build the control that `MovingValue.describe` described, or raise a `ParameterError`."""
+    if not isinstance(description, dict) or not isinstance(description.get("type"), str):
+        raise ParameterError(f"from_dict: a control is described by a dict with a 'type', not {description!r}.")
+    known: dict[str, type[MovingValue]] = {}
+    pending: list[type[MovingValue]] = [MovingValue]
+    while pending:
+        for cls in pending.pop().__subclasses__():
+            pending.append(cls)
+            known[control_type_name(cls)] = cls  # a class that is defined again in a notebook replaces the earlier one
+    name = description["type"]
+    if name not in known:
+        near = get_close_matches(name, known, n=1)
+        hint = f" Did you mean {near[0]!r}?" if near else " Import the module that defines it first."
+        raise ParameterError(f"from_dict: there is no control {name!r}.{hint}")
+    return known[name].rebuild(description)

@@ -1,0 +1,91 @@
+"""`MovingValues`: what a module with controls reads for its parameters while it processes a block."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from fxlab.module.parameters.active_values import active_values
+from fxlab.module.parameters.broadcasting import align_to_input, broadcast_together, pad_dims
+from fxlab.module.parameters.moving_value import MovingValue
+from fxlab.module.parameters.owner import ParameterOwner
+
+
+class MovingValues(dict[str, Tensor]):
+    """The active values of a module for one block; the values of its controls are computed when they are read.
+
+    A moving parameter reads as a tensor `(..., time)` that broadcasts against the block: one value for every sample. A
+    filter calls `design_values` instead, which has one value for every step of `hop` samples.
+
+    Args:
+        module: The module, whose parameters in `controls` move.
+        controls: The controls by name.
+        x: The block, `(..., channels, time)`.
+        start: The position of its first sample, in samples since the start of the sound.
+        sample_rate: In Hz.
+        states: The states of the controls after the previous block; empty at the first block.
+    """
+
+    def __init__(  # noqa: PLR0917
+        self,
+        module: ParameterOwner,
+        controls: dict[str, MovingValue],
+        x: Tensor,
+        start: int,
+        sample_rate: float,
+        states: Mapping[str, Any],
+    ) -> None:
+        constant = {name: value for name, value in module.values().items() if name not in controls}
+        super().__init__(align_to_input(constant, x, module.ranks))
+        self.controls, self.start, self.sample_rate = controls, start, sample_rate
+        self._module, self._constant, self._x, self._before = module, constant, x, states
+        self.states: dict[str, Any] = {}
+        self.hop: int = min(control.hop for control in controls.values())
+
+    def __missing__(self, name: str) -> Tensor:
+        """Compute the values of a control at every sample of the block."""
+        values = self._evaluate(name, torch.arange(self._x.shape[-1], device=self._x.device))
+        self[name] = values.to(self._x)
+        return self[name]
+
+    @property
+    def first_step(self) -> int:
+        """The number of samples of the block that belong to a step that began before it."""
+        return min(-self.start % self.hop, int(self._x.shape[-1]))
+
+    def design_values(self) -> dict[str, Tensor]:
+        """Return the parameters for `design` in float64, with a dimension for the steps behind the batch dimensions.
+
+        The steps are those that begin in the block, and before them the one that the block begins in, if there is one.
+        Steps begin at multiples of `hop` samples since the start of the sound, whatever the blocks are.
+        """
+        x, ndim = self._x, self._x.ndim
+        offsets = torch.arange(-(self.start % self.hop), max(x.shape[-1], 1), self.hop, device=x.device)
+        moving = {name: self._evaluate(name, offsets) for name in self.controls}
+        constant = broadcast_together(self._constant, self._module.ranks)
+        return {**pad_dims(constant, ndim, self._module.ranks), **moving}
+
+    def finish(self) -> dict[str, Any]:
+        """Return the states of the controls at the end of the block."""
+        for name, control in self.controls.items():
+            if control.has_state and name not in self.states:
+                self._evaluate(name, torch.zeros(0, dtype=torch.long, device=self._x.device))
+        return self.states
+
+    def _evaluate(self, name: str, offsets: Tensor) -> Tensor:
+        """Return the values of a control at `offsets` in the block, `(..., n)` with as many dimensions as the block."""
+        control, scale = self.controls[name], self._module.declarations[name].scale  # type: ignore[attr-defined]
+        values, self.states[name] = control.evaluate_block(
+            self._x, self.start, offsets, self.sample_rate, scale, self._before.get(name)
+        )
+        batch = values.shape[:-1]
+        return values.reshape(batch + (1,) * (self._x.ndim - 1 - len(batch)) + values.shape[-1:])
+
+
+def moving_values(module: ParameterOwner) -> MovingValues | None:
+    """Return the active values of `module` if it runs and some of its parameters move, or None."""
+    active = active_values(module)
+    return active if isinstance(active, MovingValues) else None

@@ -1,0 +1,86 @@
+"""Filters whose parameters move, against a loop over the steps with SciPy's filters."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import scipy.signal
+import torch
+
+import fxlab as fx
+from fxlab.errors import ParameterError
+
+RATE = 44_100
+
+
+def test_a_swept_low_pass_equals_a_loop_over_the_steps() -> None:
+    x = torch.randn(2, 5000, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
+    y = fx.LowPass(cutoff=fx.LFO(5.0, 200.0, 4000.0), q=2.0)(x, RATE)
+    state, outputs = np.zeros((1, 2, 2)), []
+    for first in range(0, 5000, 16):
+        position = 0.5 + 0.5 * math.sin(2 * math.pi * 5.0 * first / RATE)
+        sos = fx.LowPass(cutoff=200.0 * 20.0**position, q=2.0).sos(sample_rate=RATE).numpy()
+        block, state = scipy.signal.sosfilt(sos, x[:, first : first + 16].numpy(), zi=state)
+        outputs.append(block)
+    np.testing.assert_allclose(y.numpy(), np.concatenate(outputs, -1), atol=1e-12)
+
+
+def test_a_stream_in_any_blocks_equals_one_call() -> None:
+    x = torch.randn(2, 3000, dtype=torch.float64, generator=torch.Generator().manual_seed(2))
+    module = fx.HighPass(100.0) | fx.LowPass(cutoff=fx.LFO(5.0, 200.0, 4000.0)) | fx.Gain(fx.Ramp(-20.0, 0.0, 0.05))
+    stream, outputs, first = module.stream(RATE), [], 0
+    for size in (1, 7, 16, 0, 100, 3, 873, 2000):
+        outputs.append(stream(x[:, first : first + size]))
+        first += size
+    outputs.append(stream.flush())
+    torch.testing.assert_close(torch.cat(outputs, -1), module(x, RATE), atol=1e-12, rtol=0)
+
+
+def test_a_dictionary_and_a_repr_keep_the_control() -> None:
+    module = fx.LowPass(cutoff=fx.LFO(0.5, 200.0, 4000.0, "triangle"))
+    assert repr(module) == "LowPass(cutoff=LFO(rate_hz=0.5, low=200.0, high=4000.0, shape='triangle'))"
+    assert repr(fx.Module.from_dict(module.to_dict())) == repr(module)
+    module.cutoff = 500.0
+    assert module.cutoff == 500.0
+    assert list(module.state_dict()) == ["cutoff", "q"]
+
+
+def test_gradients_reach_the_control() -> None:
+    rate = torch.nn.Parameter(torch.tensor(5.0, dtype=torch.float64))
+    x = torch.randn(1, 400, dtype=torch.float64, generator=torch.Generator().manual_seed(3))
+
+    def energy(rate_hz: torch.Tensor) -> torch.Tensor:
+        return fx.LowPass(cutoff=fx.LFO(rate_hz, 200.0, 4000.0))(x, RATE).square().sum()
+
+    energy(rate).backward()
+    with torch.no_grad():
+        slope = (energy(rate + 1e-4) - energy(rate - 1e-4)) / 2e-4
+    assert rate.grad is not None
+    assert rate.grad.item() == pytest.approx(slope.item(), rel=1e-6)
+
+
+def test_a_module_of_ones_own_reads_a_value_for_every_sample() -> None:
+    class Level(fx.Module):
+        level = fx.Param(1.0, low=0.0, high=1.0)
+
+        def forward(self, x: torch.Tensor, sample_rate: float) -> torch.Tensor:
+            return x * self.level
+
+    y = Level(level=fx.Ramp(0.0, 1.0, 1.0))(torch.ones(1, 4), 4)
+    assert y.tolist() == [[0.0, 0.25, 0.5, 0.75]]
+
+
+@pytest.mark.parametrize(
+    ("control", "message"),
+    [
+        (lambda: fx.LFO(1.0, 200.0, 30_000.0), "reaches 30000 Hz"),
+        (lambda: fx.LFO(1.0, -5.0, 3000.0), "reaches -5 Hz"),
+        (lambda: fx.LFO(2000.0, 200.0, 3000.0), "must be below 1378.12 Hz"),
+        (lambda: fx.Automation([0.0, 2.0, 1.0], [100.0, 200.0, 100.0]), "1 s follows 2 s"),
+    ],
+)
+def test_an_invalid_control_is_refused(control, message: str) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(ParameterError, match=message):
+        fx.LowPass(cutoff=control())(torch.zeros(1, 10), RATE)
