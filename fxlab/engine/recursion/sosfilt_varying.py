@@ -14,9 +14,11 @@ from fxlab.engine.recursion.initial_state import initial_section_state
 from fxlab.engine.recursion.scan_varying import scan_varying
 from fxlab.engine.recursion.section_arguments import check_sections, normalize_sections
 from fxlab.engine.recursion.state_space import CoupledForm, state_space, to_coupled, to_direct
+from fxlab.engine.recursion.varying_lanes import can_run_in_chunks, run_varying_sections
 from fxlab.engine.torch_support.precision import disable_autocast
 from fxlab.engine.torch_support.shapes import broadcast_shapes
 from fxlab.engine.torch_support.tensor_checks import check_matches_signal, check_signal
+from fxlab.engine.torch_support.tracing import needs_derivative
 from fxlab.errors import EngineError
 
 STEP = 16  # samples: the length of a block within a hop, and the time for which interpolated coefficients are held
@@ -64,6 +66,9 @@ def sosfilt_varying(
     frames = normalize_sections(caller, sos)
     if interpolate:
         hop_length, frames = _interpolate_frames(frames, hop_length, time)
+    if not (needs_derivative(x, sos, s) or x.is_meta) and can_run_in_chunks(frames):
+        y, s = _filter_in_chunks(signal, frames, hop_length, s)
+        return y.to(x.dtype), s
     # If all rows share one filter, each hop is one product for all rows. Otherwise each row is a separate batch.
     is_shared = math.prod(frames.shape[:-3]) == 1
     rows_shape = (math.prod(batch_shape),) if is_shared else (*batch_shape, 1)
@@ -73,6 +78,17 @@ def sosfilt_varying(
     with disable_autocast(x):
         y, s = _filter_tiles(signal, frames, hop_length, s)
     return y.reshape(*batch_shape, time).to(x.dtype), s.reshape(*batch_shape, sections, 2)
+
+
+def _filter_in_chunks(x: Tensor, sos: Tensor, hop: int, s: Tensor) -> tuple[Tensor, Tensor]:
+    """Filter `x` `(..., time)` with `sos` `(..., frames, sections, 6)`, without derivatives."""
+    batch_shape, rows = x.shape[:-1], math.prod(x.shape[:-1])
+    if math.prod(sos.shape[:-3]) == 1:
+        frames = sos.reshape(1, *sos.shape[-3:])
+    else:
+        frames = sos.expand(*batch_shape, *sos.shape[-3:]).reshape(rows, *sos.shape[-3:])
+    y, s = run_varying_sections(x.reshape(rows, -1), frames, hop, s.reshape(rows, *s.shape[-2:]))
+    return y.reshape(x.shape), s.reshape(*batch_shape, *s.shape[-2:])
 
 
 def _filter_tiles(x: Tensor, sos: Tensor, hop: int, s: Tensor) -> tuple[Tensor, Tensor]:
