@@ -26,7 +26,7 @@ def responses(pairs: Iterable[tuple[fx.Module, NDArray[np.float64]]]) -> float:
 
 
 def cookbook() -> float:
-    """Compare with the impulse responses of torchaudio's biquads."""
+    """Compare with the impulse responses of torchaudio's biquads, and exact widths with SciPy's designs."""
     impulse = torch.zeros(1, 4000, dtype=torch.float64)
     impulse[0, 0] = 1e-3  # torchaudio clamps at 1
 
@@ -44,7 +44,12 @@ def cookbook() -> float:
                 yield fx.LowShelf(hertz, gain, q), ta.bass_biquad(impulse, int(RATE), gain, hertz, q)
                 yield fx.HighShelf(hertz, gain, q), ta.treble_biquad(impulse, int(RATE), gain, hertz, q)
 
-    return worst(far(made(impulse, sample_rate=RATE), theirs) for made, theirs in pairs())
+    exact = ((fx.Notch, signal.iirnotch), (fx.BandPass, signal.iirpeak))
+    sections = (
+        far(kind(hertz, q, width="exact").sos(RATE)[0], np.concatenate(design(hertz, q, RATE)))
+        for (kind, design), hertz, q in itertools.product(exact, (20.0, 15_000.0), (0.7, 30.0))
+    )
+    return max(worst(far(made(impulse, sample_rate=RATE), theirs) for made, theirs in pairs()), worst(sections))
 
 
 def first_order() -> float:
@@ -182,7 +187,8 @@ def fixed_point() -> float:
 FAMILIES: dict[str, Family] = {
     "LowPass, HighPass, BandPass, Notch, AllPass, Peak, LowShelf, HighShelf": Family(
         (fx.LowPass, fx.HighPass, fx.BandPass, fx.Notch, fx.AllPass, fx.Peak, fx.LowShelf, fx.HighShelf),
-        "band-pass by peak or skirt; shelves by q or slope", "torchaudio's biquads", cookbook,
+        "band-pass by peak or skirt; width by q, in Hz or in octaves; shelves by q or slope",
+        "torchaudio's biquads, SciPy `iirnotch`, `iirpeak`", cookbook,
     ),
     "OnePole, DCBlock, PreEmphasis, DeEmphasis": Family(
         (fx.OnePole, fx.DCBlock, fx.PreEmphasis, fx.DeEmphasis), "low-pass, high-pass",

@@ -102,6 +102,9 @@ def random_values(kind: fx.Module | type[fx.Module], seed: int) -> dict[str, Any
             values[name] = draw.randrange(declaration.low, declaration.high + 1, declaration.multiple)
     if "taps" in values and values.get("kind") in ("highpass", "bandstop"):
         values["taps"] |= 1  # symmetric filters of even length cannot be high-pass or band-stop
+    if values.get("width") == "exact":  # the band, frequency / q, is narrower than half the sample rate
+        corner = values.get("frequency", values.get("cutoff"))
+        values["q"] = max(values["q"], 2.1 * corner / RATE)
     if "upper" in values:  # the edges of a band
         values["cutoff"], values["upper"] = sorted((values["cutoff"], values["upper"]))
     low = kind.declarations.get("low")

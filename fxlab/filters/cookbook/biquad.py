@@ -17,7 +17,8 @@ class Biquad(Recursive):
     """One second-order section: the bilinear transform of an analog prototype, prewarped to an exact corner or centre.
 
     A subclass defines `coefficients(self, w, alpha)`, where `w` is the angular frequency of its `cutoff` or
-    `frequency` in radians per sample and `alpha = sin(w) / (2 q)`.
+    `frequency` in radians per sample and `alpha = sin(w) / (2 q)`. A subclass with a band derives from `Band`, which
+    offers other meanings of q.
 
     Source:
         R. Bristow-Johnson, Audio EQ Cookbook (W3C Working Group Note, 2021).
@@ -33,7 +34,12 @@ class Biquad(Recursive):
         """Return the section, `(..., 1, 6)`."""
         corner: Tensor = getattr(self, "cutoff" if "cutoff" in self.declarations else "frequency")
         w = 2 * math.pi / sample_rate * corner
-        return section(*self.coefficients(w, torch.sin(w) / (2 * self.q)))
+        return section(*self.coefficients(w, self.alpha(w)))
+
+    def alpha(self, w: Tensor) -> Tensor:
+        """Return the cookbook's `alpha` for the current q."""
+        alpha: Tensor = torch.sin(w) / (2 * self.q)
+        return alpha
 
 
 def section(*terms: Tensor) -> Tensor:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from fxlab.filters.common.band_width import BandWidth
 from fxlab.filters.common.parameters import BUTTERWORTH, hertz, quality
+from fxlab.filters.cookbook.band import Band
 from fxlab.filters.cookbook.biquad import Biquad, Terms, versine
 from fxlab.module import Choice
 
@@ -28,7 +30,8 @@ class LowPass(Biquad):
 
     cutoff = hertz("Corner frequency, −3 dB at q = 0.7071.")
     q = quality(
-        "Quality factor: 0.7071 is maximally flat; larger values give a peak of about 20 log10(q) dB at the corner.",
+        "Quality factor: the gain at the corner, at every sample rate. 0.7071 is maximally flat; larger values give a "
+        "peak near the corner.",
         BUTTERWORTH,
     )
 
@@ -56,7 +59,8 @@ class HighPass(Biquad):
 
     cutoff = hertz("Corner frequency, −3 dB at q = 0.7071.")
     q = quality(
-        "Quality factor: 0.7071 is maximally flat; larger values give a peak of about 20 log10(q) dB at the corner.",
+        "Quality factor: the gain at the corner, at every sample rate. 0.7071 is maximally flat; larger values give a "
+        "peak near the corner.",
         BUTTERWORTH,
     )
 
@@ -66,17 +70,18 @@ class HighPass(Biquad):
         return (1 + cosine) / 2, -(1 + cosine), (1 + cosine) / 2, 1 + alpha, -2 * cosine, 1 - alpha
 
 
-class BandPass(Biquad):
+class BandPass(Band):
     """A second-order band-pass filter: on both sides of its centre the level falls by 6 dB per octave.
 
     Shape:
         Input and output: `(..., channels, time)`.
 
     Raises:
-        ParameterError: `frequency` is not above 0 and below half the sample rate, or `q` is not above 0.
+        ParameterError: `frequency` is not above 0 and below half the sample rate, `q` is not above 0, or the band that
+            `width="exact"` asks for is not narrower than half the sample rate.
 
     Source:
-        R. Bristow-Johnson, Audio EQ Cookbook, "BPF".
+        R. Bristow-Johnson, Audio EQ Cookbook, "BPF"; `width="exact"` is SciPy's `iirpeak`.
 
     >>> round(BandPass(frequency=1000.0, q=5.0).response([1000.0], sample_rate=48_000).abs().item(), 6)
     1.0
@@ -85,12 +90,16 @@ class BandPass(Biquad):
     """
 
     frequency = hertz("Centre of the band.")
-    q = quality("Quality factor: centre frequency divided by the bandwidth between the −3 dB points.")
+    q = quality(
+        "Quality factor: frequency divided by the width of the band between the points 3 dB below the peak; see width."
+    )
     gain = Choice(
         "peak",
         ("peak", "skirt"),
-        doc="What is constant as q changes: the peak (0 dB), or the skirts (the peak gain is then q).",
+        doc="What is constant as q changes: the peak (0 dB), or the skirts. The gain of the peak is then q of the "
+        "analog filter.",
     )
+    width = BandWidth()
 
     def coefficients(self, w: Tensor, alpha: Tensor) -> Terms:
         """Return the coefficients; see `Biquad`."""
@@ -98,24 +107,32 @@ class BandPass(Biquad):
         return b0, torch.zeros_like(b0), -b0, 1 + alpha, -2 * torch.cos(w), 1 - alpha
 
 
-class Notch(Biquad):
+class Notch(Band):
     """A second-order notch filter: it removes one frequency and passes the others.
 
     Shape:
         Input and output: `(..., channels, time)`.
 
     Raises:
-        ParameterError: `frequency` is not above 0 and below half the sample rate, or `q` is not above 0.
+        ParameterError: `frequency` is not above 0 and below half the sample rate, `q` is not above 0, or the band that
+            `width="exact"` asks for is not narrower than half the sample rate.
 
     Source:
-        R. Bristow-Johnson, Audio EQ Cookbook, "notch".
+        R. Bristow-Johnson, Audio EQ Cookbook, "notch"; `width="exact"` is SciPy's `iirnotch`.
 
     >>> Notch(frequency=1000.0).response([1000.0], sample_rate=48_000).abs().item() < 1e-12
     True
+
+    The width between the −3 dB points, 14224.6 Hz and 15724.6 Hz, is exactly 1500 Hz:
+
+    >>> notch = Notch(frequency=15_000.0, q=10.0, width="exact")
+    >>> notch.magnitude_db([14_224.6, 15_724.6], sample_rate=44_100).round(decimals=2).tolist()
+    [-3.01, -3.01]
     """
 
     frequency = hertz("Frequency that is removed.")
-    q = quality("Quality factor: frequency divided by the bandwidth between the −3 dB points; larger is narrower.")
+    q = quality("Quality factor: frequency divided by the width of the band between the −3 dB points; see width.")
+    width = BandWidth()
 
     def coefficients(self, w: Tensor, alpha: Tensor) -> Terms:
         """Return the coefficients; see `Biquad`."""
@@ -123,14 +140,15 @@ class Notch(Biquad):
         return one, a1, one, 1 + alpha, a1, 1 - alpha
 
 
-class AllPass(Biquad):
+class AllPass(Band):
     """A second-order all-pass filter: unit gain, and a phase that falls from 0° to −360°, with −180° at one frequency.
 
     Shape:
         Input and output: `(..., channels, time)`.
 
     Raises:
-        ParameterError: `frequency` is not above 0 and below half the sample rate, or `q` is not above 0.
+        ParameterError: `frequency` is not above 0 and below half the sample rate, `q` is not above 0, or the band that
+            `width="exact"` asks for is not narrower than half the sample rate.
 
     Source:
         R. Bristow-Johnson, Audio EQ Cookbook, "APF".
@@ -142,9 +160,11 @@ class AllPass(Biquad):
 
     frequency = hertz("Frequency at which the phase is −180°.")
     q = quality(
-        "Quality factor: larger makes the phase steeper and the group delay at the frequency longer.",
+        "Quality factor: frequency divided by the width of the band in which the phase falls from −90° to −270°; see "
+        "width. Larger makes the group delay at the frequency longer.",
         BUTTERWORTH,
     )
+    width = BandWidth()
 
     def coefficients(self, w: Tensor, alpha: Tensor) -> Terms:
         """Return the coefficients; see `Biquad`."""

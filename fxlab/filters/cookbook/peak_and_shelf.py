@@ -9,18 +9,21 @@ import torch
 from torch import Tensor
 
 from fxlab.errors import ParameterError
+from fxlab.filters.common.band_width import BandWidth
 from fxlab.filters.common.parameters import BUTTERWORTH, decibels, hertz, quality
+from fxlab.filters.cookbook.band import Band
 from fxlab.filters.cookbook.biquad import Biquad, Terms
 
 
-class Peak(Biquad):
+class Peak(Band):
     """A peaking filter: it boosts or cuts a band around one frequency.
 
     Shape:
         Input and output: `(..., channels, time)`.
 
     Raises:
-        ParameterError: `frequency` is not above 0 and below half the sample rate, or `q` is not above 0.
+        ParameterError: `frequency` is not above 0 and below half the sample rate, `q` is not above 0, or the band that
+            `width="exact"` asks for is not narrower than half the sample rate.
 
     Source:
         R. Bristow-Johnson, Audio EQ Cookbook, "peakingEQ".
@@ -32,7 +35,11 @@ class Peak(Biquad):
 
     frequency = hertz("Centre of the band.")
     gain_db = decibels("Gain at the centre; negative cuts.")
-    q = quality("Quality factor: centre frequency divided by the bandwidth between the points of half the gain in dB.")
+    q = quality(
+        "Quality factor: frequency divided by the width of the band between the points of half the gain in dB; see "
+        "width."
+    )
+    width = BandWidth()
 
     def coefficients(self, w: Tensor, alpha: Tensor) -> Terms:
         """Return the coefficients; see `Biquad`."""
@@ -49,7 +56,11 @@ class Shelf(Biquad):
 
     cutoff = hertz("Middle of the transition, where the level is half the gain in dB.")
     gain_db = decibels("Gain of the shelf; negative cuts.")
-    q = quality("Quality factor: 0.7071 gives the steepest transition without overshoot.", BUTTERWORTH)
+    q = quality(
+        "Quality factor of the analog filter, which sets the slope in the middle of the transition: 0.7071 gives the "
+        "steepest one without overshoot.",
+        BUTTERWORTH,
+    )
     sign: ClassVar[float]
 
     @classmethod

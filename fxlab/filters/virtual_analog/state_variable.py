@@ -7,10 +7,15 @@ import math
 import torch
 from torch import Tensor
 
+from fxlab.filters.common.band_width import BandWidth, check_band, half_band
 from fxlab.filters.common.parameters import BUTTERWORTH, hertz, quality
 from fxlab.filters.cookbook.biquad import section
 from fxlab.filters.virtual_analog.trapezoidal import Trapezoidal
 from fxlab.module import Choice
+from fxlab.module.parameters.broadcasting import broadcast_together
+
+BAND_KINDS = ("bandpass", "notch", "allpass")
+"""The kinds that have a band, whose width q sets."""
 
 
 class StateVariable(Trapezoidal):
@@ -25,7 +30,8 @@ class StateVariable(Trapezoidal):
         Input and output: `(..., channels, time)`.
 
     Raises:
-        ParameterError: `cutoff` is not above 0 and below half the sample rate, or `q` is not above 0.
+        ParameterError: `cutoff` is not above 0 and below half the sample rate, `q` is not above 0, or the band that
+            `width="exact"` asks for is not narrower than half the sample rate.
 
     Source:
         A. Simper, Linear Trapezoidal Integrated State Variable Filter (Cytomic, 2013); V. Zavalishin, The Art of VA
@@ -36,17 +42,32 @@ class StateVariable(Trapezoidal):
     """
 
     cutoff = hertz("Corner of the low-pass and the high-pass, or centre of the other kinds.")
-    q = quality("Quality factor: 0.7071 is maximally flat, higher values ring at the corner.", BUTTERWORTH)
+    q = quality(
+        "Quality factor: for lowpass and highpass the gain at the corner, 0.7071 being maximally flat; for bandpass, "
+        "notch and allpass the centre divided by the width of the band, see width; for peak half the gain.",
+        BUTTERWORTH,
+    )
     kind = Choice(
         "lowpass",
-        ("lowpass", "highpass", "bandpass", "notch", "allpass", "peak"),
+        ("lowpass", "highpass", *BAND_KINDS, "peak"),
         doc="Kind of filter; bandpass has 0 dB at its centre, and peak, lowpass minus highpass, has a gain of 2 q.",
     )
+    width = BandWidth(only=("kind", BAND_KINDS))
+
+    def check(self, sample_rate: float) -> None:
+        """Raise a `ParameterError` if a value is invalid, or the band does not fit below half the sample rate."""
+        super().check(sample_rate)
+        self.check_varying(broadcast_together(self.values()), sample_rate)
+
+    def check_varying(self, values: dict[str, Tensor], sample_rate: float) -> None:
+        """Raise a `ParameterError` if the band that `values` ask for does not fit below half the sample rate."""
+        if self.kind in BAND_KINDS:
+            check_band(self, values, "cutoff", sample_rate)
 
     def design(self, sample_rate: float) -> Tensor:
         """Return one section, `(..., 1, 6)`."""
         g = torch.tan(math.pi / sample_rate * self.cutoff)
-        k = 1 / self.q
+        k = self._damping(g)
         g, k = torch.broadcast_tensors(g, k)  # type: ignore[no-untyped-call]
         one, square, damping = torch.ones_like(g), g * g, g * k
         denominator = (1 + damping + square, 2 * (square - 1), 1 - damping + square)
@@ -60,9 +81,17 @@ class StateVariable(Trapezoidal):
         }[self.kind]
         return section(*numerator, *denominator)
 
+    def _damping(self, g: Tensor) -> Tensor:
+        """Return the damping of the analog filter with the corner `g`, 1 / q unless `width` says otherwise."""
+        if self.width == "cookbook" or self.kind not in BAND_KINDS:
+            damping: Tensor = 1 / self.q
+            return damping
+        w = 2 * torch.atan(g)
+        return 2 * half_band(w, self.q, self.width) / torch.sin(w)
+
     def system(self, g: Tensor) -> Tensor:
         """Return the matrices of the two integrators, `(..., 3, 3)`: one for the band-pass and one for the low-pass."""
-        k = 1 / self.q
+        k = self._damping(g)
         g, k = torch.broadcast_tensors(g, k)  # type: ignore[no-untyped-call]
         a1 = 1 / (1 + g * (g + k))
         a2, one = g * a1, torch.ones_like(g)

@@ -106,7 +106,11 @@ class Trapezoidal(Recursive):
         for name, declaration in self.in_use().items():
             if isinstance(declaration, Param):
                 declaration.check(values[name], self._name(), sample_rate)
+        self.check_varying(values, sample_rate)
         return self._filter_varying(x, values, state, sample_rate, hop_length)
+
+    def check_varying(self, values: dict[str, Tensor], sample_rate: float) -> None:
+        """Raise a `ParameterError` if values of `modulated`, valid one by one, are invalid together."""
 
     # -- internals ----------------------------------------------------------------------------------------------
 

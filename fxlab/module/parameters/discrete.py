@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from fxlab.errors import ParameterError
 from fxlab.module.parameters.observers import notify_changed
-from fxlab.module.parameters.parameter_declaration import ParameterDeclaration
+from fxlab.module.parameters.parameter_declaration import Only, ParameterDeclaration
 
 if TYPE_CHECKING:
     from fxlab.module.parameters.owner import ParameterOwner
@@ -33,14 +33,18 @@ class _Discrete(ParameterDeclaration):
 class Choice(_Discrete):
     """Declare a parameter that is one of several names.
 
+    `only` names another `Choice`, and its options for which this one has an effect; see `Param`.
+
     >>> Choice("lowpass", ["lowpass", "highpass"], doc="Which side passes.").allowed()
     "one of 'lowpass', 'highpass'"
     """
 
     kind = "choice"
 
-    def __init__(self, default: str, choices: list[str] | tuple[str, ...], *, doc: str = "") -> None:
-        super().__init__(default, doc=doc)
+    def __init__(
+        self, default: str, choices: list[str] | tuple[str, ...], *, doc: str = "", only: Only | None = None
+    ) -> None:
+        super().__init__(default, doc=doc, only=only)
         self.choices = tuple(choices)
         if not self.choices:
             raise ParameterError("Choice: choices is empty; name at least one.")

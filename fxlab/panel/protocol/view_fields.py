@@ -94,6 +94,8 @@ class RootControls(TypedDict, total=False):
     """The path of the parameter that moves it along the angle."""
     q: str
     """The path of the parameter that moves it along the radius."""
+    width: Literal["cookbook", "exact", "octaves"]
+    """What that q sets, as `fxlab.filters.common.band_width` defines it; missing: q of the analog filter."""
 
 
 class Root(RootControls):

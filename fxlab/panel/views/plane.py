@@ -10,6 +10,7 @@ from torch import Tensor
 from fxlab.engine import conjugates
 from fxlab.engine.torch_support.shapes import first_example
 from fxlab.errors import EngineError
+from fxlab.filters.common.band_width import BandWidth
 from fxlab.module import ArrayParam, Chain, LinearAnalysis, Module, Param, has_response
 from fxlab.panel.controls.control_binding import coordinates
 from fxlab.panel.protocol import Root, RootArray, RootControls, RootKind
@@ -64,7 +65,10 @@ def computed_roots(path: str, stage: LinearAnalysis, stage_name: str, rate: floa
         names = [name for name, d in stage.in_use().items() if isinstance(d, Param) and d.role == role]
         if len(names) == 1 and stage.values()[names[0]].numel() == 1:
             controls[role] = f"{path}.{names[0]}" if path else names[0]
-    if len(controls) < 2 or len(stage.sos(rate)) > 1:
+    for name, declaration in stage.in_use().items():
+        if isinstance(declaration, BandWidth):
+            controls["width"] = getattr(stage, name)
+    if not {"frequency", "q"} <= controls.keys() or len(stage.sos(rate)) > 1:
         controls = {}
     found: list[Root] = []
     kinds: tuple[tuple[RootKind, Tensor], ...] = (("pole", stage.poles(rate)), ("zero", stage.zeros(rate)))

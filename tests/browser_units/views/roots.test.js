@@ -69,6 +69,40 @@ describe("roots that are moved by a frequency and a q", () => {
     expect(Number(found["0.q"]) / q).toBeCloseTo(1, 3);
   });
 
+  test.each([
+    [2500, 5],
+    [15000, 12],
+  ])(
+    "with a band of exactly frequency / q they get the values of the root at %d Hz, q %d",
+    (frequency, q) => {
+      // The pole of such a section has the cookbook's formula with alpha = tan(w / (2 q)).
+      const at = (/** @type {number} */ hertz, /** @type {number} */ value) => {
+        const w = (2 * Math.PI * hertz) / RATE;
+        return pole(hertz, Math.sin(w) / (2 * Math.tan(w / (2 * value))));
+      };
+      const exact = { ...root, ...at(1000, 2), width: /** @type {const} */ ("exact") };
+      const goal = constrainRoot(exact, at(frequency, q));
+      const found = Object.fromEntries(valuesForRoot(exact, goal, values, RATE, range));
+      expect(Number(found["0.cutoff"]) / frequency).toBeCloseTo(1, 3);
+      expect(Number(found["0.q"]) / q).toBeCloseTo(1, 3);
+    },
+  );
+
+  test("with a band of constant octaves they get the values of the cookbook's formula for bandwidths", () => {
+    const at = (/** @type {number} */ hertz, /** @type {number} */ octaves) => {
+      const w = (2 * Math.PI * hertz) / RATE;
+      return pole(hertz, 1 / (2 * Math.sinh((Math.LN2 / 2) * octaves * (w / Math.sin(w)))));
+    };
+    const qOf = (/** @type {number} */ octaves) => 1 / (2 * Math.sinh((Math.LN2 / 2) * octaves));
+    const octaves = { ...root, ...at(1000, 1), width: /** @type {const} */ ("octaves") };
+    const goal = constrainRoot(octaves, at(12000, 0.5));
+    const found = Object.fromEntries(
+      valuesForRoot(octaves, goal, { "0.cutoff": 1000, "0.q": qOf(1) }, RATE, range),
+    );
+    expect(Number(found["0.cutoff"]) / 12000).toBeCloseTo(1, 3);
+    expect(Number(found["0.q"]) / qOf(0.5)).toBeCloseTo(1, 3);
+  });
+
   test("they stay inside the unit circle and off the axis, from which they could not return", () => {
     for (const place of [
       { re: 1.5, im: 1 },

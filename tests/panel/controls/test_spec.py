@@ -83,7 +83,7 @@ def test_each_kind_of_parameter_has_the_keys_of_its_control(noise: fx.Signal) ->
     gain = spec.describe(many, noise, "cpu")["stages"][0]["params"][1]
     assert gain["kind"] == "fixed"
     assert "2" in gain["value"]
-    assert set(control_values(many)) == {"frequency", "q"}, "a value without a slider is not sent"
+    assert set(control_values(many)) == {"frequency", "q", "width"}, "a value without a slider is not sent"
     learned = fx.Peak(gain_db=torch.nn.Parameter(torch.tensor(4.0)))
     assert control_values(learned)["gain_db"] == 4.0
 

@@ -56,6 +56,7 @@ export interface ImageFields {
 export interface RootControls {
   frequency?: string;
   q?: string;
+  width?: "cookbook" | "exact" | "octaves";
 }
 
 export interface Root extends RootControls {

@@ -68,8 +68,29 @@ const clamp = (value, param) =>
   Number((param ? Math.min(param.high, Math.max(param.low, value)) : value).toPrecision(5));
 
 /**
- * Return the parameter values that move a root to `point`. A frequency and a q change in the same ratio as those of the
- * analog pair, which is exact for every second-order section made by a bilinear transform.
+ * Return the q of the analog pair for the value of a parameter q, by the formulas of
+ * `fxlab/filters/common/band_width.py`.
+ *
+ * @param {Root["width"]} width what the parameter sets; undefined: the q of the analog pair
+ * @param {number} q
+ * @param {number} w the frequency in radians per sample
+ */
+function toAnalogQ(width, q, w) {
+  if (width === "exact") return Math.sin(w) / (2 * Math.tan(w / (2 * q)));
+  if (width === "octaves") return 1 / (2 * Math.sinh((Math.asinh(1 / (2 * q)) * w) / Math.sin(w)));
+  return q;
+}
+
+/** Return the inverse of `toAnalogQ`. @param {Root["width"]} width @param {number} q @param {number} w */
+function fromAnalogQ(width, q, w) {
+  if (width === "exact") return w / (2 * Math.atan(Math.sin(w) / (2 * q)));
+  if (width === "octaves") return 1 / (2 * Math.sinh((Math.asinh(1 / (2 * q)) * Math.sin(w)) / w));
+  return q;
+}
+
+/**
+ * Return the parameter values that move a root to `point`. A frequency and the q of the analog pair change in the same
+ * ratio as those of the point, which is exact for every second-order section made by a bilinear transform.
  *
  * @param {Root} root at its position for the given `values`
  * @param {ComplexPoint} point from `constrainRoot`
@@ -84,15 +105,17 @@ export function valuesForRoot(root, point, values, rate, param) {
     const changes = [[`${root.path}.re`, point.re]];
     return root.pair ? [...changes, [`${root.path}.im`, point.im]] : changes;
   }
-  const { frequency = "", q = "" } = root;
+  const { frequency = "", q = "", width } = root;
   const before = toAnalog(root);
   const after = toAnalog(point);
-  const warped = Math.tan((Math.PI * Number(values[frequency])) / rate) * (after.size / before.size);
+  const w = (2 * Math.PI * Number(values[frequency])) / rate;
+  const moved = 2 * Math.atan(Math.tan(w / 2) * (after.size / before.size));
   /** @type {[string, Value][]} */
-  const changes = [[frequency, clamp((Math.atan(warped) * rate) / Math.PI, param(frequency))]];
+  const changes = [[frequency, clamp((moved * rate) / (2 * Math.PI), param(frequency))]];
   // The position of a zero on the unit circle does not depend on q.
   if (Number.isFinite(before.q)) {
-    changes.push([q, clamp((Number(values[q]) * after.q) / before.q, param(q))]);
+    const analog = (toAnalogQ(width, Number(values[q]), w) * after.q) / before.q;
+    changes.push([q, clamp(fromAnalogQ(width, analog, moved), param(q))]);
   }
   return changes;
 }

@@ -1,0 +1,105 @@
+"""`BandWidth`: what the q of a band filter sets, with the formulas of its three meanings and their check."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, overload
+
+import torch
+from torch import Tensor
+
+from fxlab.engine.torch_support.known_values import any_true
+from fxlab.errors import ParameterError
+from fxlab.module import Choice
+from fxlab.module.parameters.parameter_declaration import Only
+from fxlab.signal.samples import is_number
+
+
+class BandWidth(Choice):
+    """A parameter that says what the q of a band filter sets."""
+
+    def __init__(self, *, only: Only | None = None) -> None:
+        super().__init__(
+            "cookbook",
+            ("cookbook", "exact", "octaves"),
+            only=only,
+            doc="What q sets. cookbook: q of the analog filter; towards half the sample rate the band is narrower than "
+            "frequency / q. exact: the band is exactly frequency / q wide, in Hz. octaves: the band keeps the width in "
+            "octaves of the analog filter, 2 asinh(1 / (2 q)) / ln 2.",
+        )
+
+
+def half_band(w: Tensor, q: Tensor, width: str) -> Tensor:
+    """Return `tan(Δ / 2)`, where Δ is the width of the band in radians per sample; the cookbook's `alpha`.
+
+    Source:
+        R. Bristow-Johnson, Audio EQ Cookbook, `alpha` by Q and by BW; S. J. Orfanidis, Introduction to Signal
+        Processing, 11.3, for the exact width.
+    """
+    if width == "exact":
+        return torch.tan(w / (2 * q))
+    if width == "octaves":
+        sine = torch.sin(w)
+        return sine * torch.sinh(torch.asinh(1 / (2 * q)) * (w / sine))
+    return torch.sin(w) / (2 * q)
+
+
+@overload
+def q_of_octaves(octaves: float) -> float: ...
+@overload
+def q_of_octaves(octaves: Tensor) -> Tensor: ...
+def q_of_octaves(octaves: Any) -> Any:
+    """Return the q of an analog band filter that is `octaves` wide.
+
+    >>> round(q_of_octaves(1.0), 4)
+    1.4142
+    """
+    half = math.log(2) / 2 * octaves
+    return 1 / (2 * (torch.sinh(half) if isinstance(half, Tensor) else math.sinh(half)))
+
+
+def check_octaves(octaves: Any, owner: str) -> None:
+    """Raise a `ParameterError` unless `octaves` is a number above 0, or a tensor of such numbers."""
+    values = octaves.detach() if isinstance(octaves, Tensor) else octaves
+    if isinstance(values, Tensor):
+        is_valid = not any_true(~(torch.isfinite(values) & (values > 0)))
+    else:
+        is_valid = is_number(values) and 0 < values < math.inf
+    if not is_valid:
+        raise ParameterError(f"{owner}: octaves is {octaves!r}; it must be a number of octaves above 0, such as 1.0.")
+
+
+def check_band(module: Any, values: dict[str, Tensor], corner: str, sample_rate: float) -> None:
+    """Raise a `ParameterError` if the band that q asks for does not fit below half the sample rate.
+
+    Args:
+        module: A filter with the choice `width`.
+        values: The values of its parameters, among them `q`, with shapes that broadcast.
+        corner: The name of the parameter that holds its centre.
+        sample_rate: In Hz.
+    """
+    width = module.width
+    if width == "cookbook":
+        return
+    frequency, q = torch.broadcast_tensors(  # type: ignore[no-untyped-call]
+        values[corner].detach(), values["q"].detach()
+    )
+    nyquist = sample_rate / 2
+    if width == "exact":
+        wrong = frequency / q >= nyquist
+    else:
+        wrong = ~torch.isfinite(half_band(2 * math.pi / sample_rate * frequency, q, width))
+    if not any_true(wrong):
+        return
+    hertz, bad = frequency[wrong][0].item(), q[wrong][0].item()
+    where = f"{type(module).__name__}: q is {bad:g} and {corner} {hertz:g} Hz"
+    if width == "exact":
+        raise ParameterError(
+            f"{where}; with width='exact' the band is {corner} / q = {hertz / bad:g} Hz wide, and it must be narrower "
+            f"than half the sample rate ({nyquist:g} Hz): raise q above {hertz / nyquist:.4g}, or choose "
+            "width='cookbook'."
+        )
+    raise ParameterError(
+        f"{where}; with width='octaves' such a wide band has no finite coefficients so near half the sample rate "
+        f"({nyquist:g} Hz): raise q, lower {corner}, or choose width='cookbook'."
+    )

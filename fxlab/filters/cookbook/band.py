@@ -1,0 +1,51 @@
+"""`Band`: the base of the cookbook's filters with a band, whose width q sets in one of three ways."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from torch import Tensor
+
+from fxlab.filters.common.band_width import check_band, check_octaves, half_band, q_of_octaves
+from fxlab.filters.cookbook.biquad import Biquad
+from fxlab.module.parameters.broadcasting import broadcast_together
+
+
+class Band(Biquad):
+    """The base of the sections with a band around `frequency`; a subclass declares `frequency`, `q` and `width`.
+
+    With `w = 2 π frequency / sample_rate`, the band of the cookbook's formula is `sample_rate / π · atan(sin(w) /
+    (2 q))` Hz wide. That is about `frequency / q` at low frequencies. The bilinear transform makes it narrower towards
+    half the sample rate: at 15 kHz, q = 10 and a sample rate of 44.1 kHz it is 592 Hz wide instead of 1500 Hz.
+    `width="exact"` makes it exactly `frequency / q` Hz wide at every frequency, as SciPy's `iirnotch` and `iirpeak` do.
+    `width="octaves"` nearly keeps the analog filter's width in octaves, with the cookbook's formula for bandwidths.
+
+    Source:
+        R. Bristow-Johnson, Audio EQ Cookbook (W3C Working Group Note, 2021); S. J. Orfanidis, Introduction to Signal
+        Processing, 11.3.
+    """
+
+    width: Any
+
+    @classmethod
+    def spanning(cls, frequency: Any, octaves: Any, **options: Any) -> Self:
+        """Return a filter whose band is `octaves` wide, with `width="octaves"`.
+
+        The width is exact at low frequencies. The cookbook's formula allows for the bilinear transform at the centre
+        of the band only: a band of one octave is within 1.3 % of an octave up to 0.3 of the sample rate, and 4 % too
+        wide at a third of it; a band of a third of an octave is within 0.2 % and 0.6 %.
+
+        Raises:
+            ParameterError: `octaves` is not above 0, or an option is invalid.
+        """
+        check_octaves(octaves, cls.__name__)
+        return cls(frequency=frequency, q=q_of_octaves(octaves), **{"width": "octaves", **options})
+
+    def alpha(self, w: Tensor) -> Tensor:
+        """Return the cookbook's `alpha`, the tangent of half the width of the band in radians per sample."""
+        return half_band(w, self.q, self.width)
+
+    def check(self, sample_rate: float) -> None:
+        """Raise a `ParameterError` if a value is invalid, or the band does not fit below half the sample rate."""
+        super().check(sample_rate)
+        check_band(self, broadcast_together(self.values()), "frequency", sample_rate)
