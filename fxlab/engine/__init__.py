@@ -13,7 +13,8 @@ The folders and their contents:
                    `smoothing_pole`
 - `response`       analysis of coefficients. Of sections: `frequency_response`, `group_delay`, `roots`, `pole_radius`,
                    `is_stable`, `settling`, `noise_gain`, `multiplied`. Of polynomials of any order: `on_circle`,
-                   `polynomial_delay`, `polynomial_roots`, `counts`. Sections from roots: `paired`, `conjugates`.
+                   `polynomial_delay`, `polynomial_roots`, `limit_of_ratio`, `counts`. Of roots: `roots_response`,
+                   `roots_delay`. Sections from roots: `paired`, `conjugates`.
 - `fixed_point`    integer simulation of flow graphs, for `fxlab.FixedPoint`
 - `torch_support`  custom operators, tracing, precision, a buffer pool, shapes and checks of tensors
 
@@ -33,8 +34,16 @@ from fxlab.engine.recursion.ssfilt_varying import ssfilt_varying
 from fxlab.engine.response.frequency_response import frequency_response, group_delay
 from fxlab.engine.response.noise_gain import noise_gain
 from fxlab.engine.response.pairing import conjugates, paired
-from fxlab.engine.response.polynomial import counts, multiplied, on_circle, polynomial_delay, polynomial_roots
+from fxlab.engine.response.polynomial import (
+    counts,
+    limit_of_ratio,
+    multiplied,
+    on_circle,
+    polynomial_delay,
+    polynomial_roots,
+)
 from fxlab.engine.response.roots import is_stable, pole_radius, roots
+from fxlab.engine.response.roots_response import roots_delay, roots_response
 from fxlab.engine.response.settling import settling
 
 __all__ = [
@@ -50,6 +59,7 @@ __all__ = [
     "group_delay",
     "is_stable",
     "lfilter",
+    "limit_of_ratio",
     "multiplied",
     "noise_gain",
     "on_circle",
@@ -59,6 +69,8 @@ __all__ = [
     "polynomial_delay",
     "polynomial_roots",
     "roots",
+    "roots_delay",
+    "roots_response",
     "schroeder_allpass",
     "settling",
     "smoothing_pole",

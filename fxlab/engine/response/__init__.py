@@ -2,7 +2,9 @@
 
 Each file is an entry point:
 
-- `frequency_response`: complex response and group delay of second-order sections
+- `frequency_response`: complex response and group delay of second-order sections; the delay's share of a polynomial is
+  in `phase_slope`, and the points and tolerances of the unit circle that all of them use are in `circle`
+- `roots_response`: response and group delay from zeros, poles and gain
 - `roots`: zeros, poles, stability and pole radius of sections
 - `pairing`: second-order sections from zeros and poles
 - `polynomial`: sections multiplied out, and response, group delay and roots of polynomials of any order

@@ -6,30 +6,33 @@ A section's polynomial `c0 + c1 z^-1 + c2 z^-2` is evaluated on the unit circle 
     e^{-jw} (P + jQ),   P = c1 + (c0 + c2) cos w,   Q = (c0 - c2) sin w
 
 with P computed from `c0 + c1 + c2` below a quarter of the sample rate and from `c0 - c1 + c2` above it, so that no
-digits cancel for roots close to z = 1 or z = -1.
+digits cancel for roots close to z = 1 or z = -1. Both sums are exact up to a final rounding.
 """
 
 from __future__ import annotations
-
-import math
 
 import torch
 from torch import Tensor
 
 from fxlab.engine.recursion.section_arguments import check_sections
+from fxlab.engine.response.circle import POLE_TOLERANCE, ZERO_TOLERANCE, half_angles, sum_of_three
+from fxlab.engine.response.phase_slope import phase_slope
+from fxlab.engine.torch_support.known_values import any_true
 from fxlab.engine.torch_support.shapes import broadcast_shapes
+from fxlab.engine.torch_support.tracing import is_traced
 from fxlab.errors import EngineError
 
-# Cycles per sample. If a zero lies exactly on a frequency, the delay is computed at this distance from it.
-FREQUENCY_OFFSET = 1e-8
+NEVER = 1 << 20  # the order of the zero of a polynomial that is 0 everywhere
 
 
 def frequency_response(sos: Tensor, frequencies: Tensor | float, sample_rate: float) -> Tensor:
     """Return the complex response of the cascade at `frequencies`.
 
+    On a pole that lies on the unit circle the value is infinite. Where zeros lie there too, the value is the limit.
+
     Shape:
         sos: `(..., sections, 6)`; frequencies: `(..., points)` or a number, in Hz.
-        Returns `(..., points)`, complex128; on a pole that lies on the unit circle the value is infinite.
+        Returns `(..., points)`, complex128.
 
     Raises:
         EngineError: a wrong shape, or a sample rate that is not positive.
@@ -37,19 +40,29 @@ def frequency_response(sos: Tensor, frequencies: Tensor | float, sample_rate: fl
     >>> sos = torch.tensor([[0.5, 0.5, 0.0, 1.0, 0.0, 0.0]])
     >>> frequency_response(sos, torch.tensor([0.0, 24_000.0]), 48_000).abs()
     tensor([1., 0.], dtype=torch.float64)
+    >>> recursive_mean = torch.tensor([[0.5, 0.0, -0.5, 1.0, -1.0, 0.0]])  # a pole and a zero at 1
+    >>> frequency_response(recursive_mean, torch.tensor([0.0, 24_000.0]), 48_000).abs()
+    tensor([1., 0.], dtype=torch.float64)
     """
     numerator, denominator, turns, is_scalar = _check_arguments("frequency_response", sos, frequencies, sample_rate)
     # Both polynomials of all sections at once, `(2, ..., sections, points)`.
-    polynomials = torch.stack([numerator, denominator])
-    above, below = torch.complex(*_evaluate_on_circle(polynomials, _half_angles(turns.unsqueeze(-2))))
-    response = _divide(above, below).prod(-2)
+    polynomials, angles = torch.stack([numerator, denominator]), half_angles(turns.unsqueeze(-2))
+    values = _evaluate_on_circle(polynomials, angles)
+    above, below = values
+    on_pole = below == 0
+    response = (above / torch.where(on_pole, torch.ones_like(below), below)).prod(-2)
+    if is_traced(sos) or is_traced(turns) or any_true(on_pole):
+        limit = _limit_on_pole(polynomials, angles, values)
+        response = torch.where(on_pole.any(-2), limit, response)
     return response.squeeze(-1) if is_scalar else response
 
 
 def group_delay(sos: Tensor, frequencies: Tensor | float, sample_rate: float) -> Tensor:
     """Return the group delay of the cascade in samples, from the exact derivative of its phase.
 
-    At a zero on the unit circle the phase jumps by half a turn; the delay does not include this jump.
+    A zero on the unit circle contributes half a sample at all frequencies; at its own, where the phase jumps by half a
+    turn, this is the limit. A zero counts as lying on the circle if it is within `circle.ZERO_TOLERANCE`, so that the
+    rounding of its coefficients makes no difference.
 
     Shape:
         sos: `(..., sections, 6)`; frequencies: `(..., points)` or a number, in Hz.
@@ -62,10 +75,10 @@ def group_delay(sos: Tensor, frequencies: Tensor | float, sample_rate: float) ->
     tensor([1., 1.], dtype=torch.float64)
     """
     numerator, denominator, turns, is_scalar = _check_arguments("group_delay", sos, frequencies, sample_rate)
-    delay = torch.zeros((), dtype=torch.float64, device=sos.device)
+    delay, angles = torch.zeros((), dtype=torch.float64, device=sos.device), half_angles(turns)
     for section in range(sos.shape[-2]):
         above, below = numerator[..., section, :], denominator[..., section, :]
-        delay = delay + _phase_slope(below, turns) - _phase_slope(above, turns)
+        delay = delay + phase_slope(below, angles, POLE_TOLERANCE) - phase_slope(above, angles, ZERO_TOLERANCE)
     delay = delay.expand(broadcast_shapes((*sos.shape[:-2], 1), turns.shape))
     return delay.squeeze(-1) if is_scalar else delay
 
@@ -95,39 +108,31 @@ def _check_arguments(
     return numerator, denominator, turns, is_scalar
 
 
-def _half_angles(turns: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the sine and the cosine of w / 2; the cosine is exactly 0 at half the sample rate."""
-    return torch.sin(math.pi * turns), torch.sin(math.pi * (0.5 - turns))
-
-
-def _evaluate_on_circle(c: Tensor, half_angles: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
-    """Return P and Q, `(..., points)`, of polynomials `(..., 3)`."""
+def _evaluate_on_circle(c: Tensor, angles: tuple[Tensor, Tensor]) -> Tensor:
+    """Return P + jQ, `(..., points)`, of polynomials `(..., 3)`."""
     c0, c1, c2 = c.unsqueeze(-2).unbind(-1)
-    sine, cosine = half_angles
+    sine, cosine = angles
     outer = c0 + c2
-    low = ((c0 + c1) + c2) - outer * (2.0 * sine**2)
-    high = outer * (2.0 * cosine**2) - ((c0 - c1) + c2)
-    return torch.where(sine.abs() < cosine.abs(), low, high), (c0 - c2) * (2.0 * sine * cosine)
+    low = sum_of_three(c0, c1, c2) - outer * (2.0 * sine**2)
+    high = outer * (2.0 * cosine**2) - sum_of_three(c0, -c1, c2)
+    return torch.complex(torch.where(sine.abs() < cosine.abs(), low, high), (c0 - c2) * (2.0 * sine * cosine))
 
 
-def _divide(above: Tensor, below: Tensor) -> Tensor:
-    """Return `above / below`, infinite on a pole, and NaN where a pole and a zero coincide."""
-    on_pole = below == 0
-    value = above / torch.where(on_pole, torch.ones_like(below), below)
-    limit = torch.where(above == 0, torch.nan, torch.inf)
-    return torch.where(on_pole, torch.complex(limit, torch.zeros_like(limit)), value)
+def _limit_on_pole(polynomials: Tensor, angles: tuple[Tensor, Tensor], values: Tensor) -> Tensor:
+    """Return the limit of the response at frequencies on which a pole lies: infinite, finite, or 0 with more zeros.
 
-
-def _phase_slope(c: Tensor, turns: Tensor) -> Tensor:
-    """Return the derivative of the angle of P + jQ with respect to w."""
-    real, imaginary = _evaluate_on_circle(c, _half_angles(turns))
-    turns = torch.where((real == 0) & (imaginary == 0), turns + FREQUENCY_OFFSET, turns)
-    sine, cosine = half_angles = _half_angles(turns)
-    real, imaginary = _evaluate_on_circle(c, half_angles)
-    c0, c1, c2 = c.unsqueeze(-2).unbind(-1)
-    # P Q' - Q P' = (c0 - c2) (c0 + c2 + c1 cos w)
-    low = ((c0 + c1) + c2) - c1 * (2.0 * sine**2)
-    high = ((c0 - c1) + c2) + c1 * (2.0 * cosine**2)
-    inner = torch.where(sine.abs() < cosine.abs(), low, high)
-    size = real**2 + imaginary**2
-    return (c0 - c2) * inner / torch.where(size == 0, torch.ones_like(size), size)
+    A polynomial that is 0 at a frequency is replaced by the first of its derivatives that is not.
+    """
+    c0, _, c2 = polynomials.unsqueeze(-2).unbind(-1)
+    sine, cosine = angles
+    sin_w, cos_w = 2.0 * sine * cosine, (cosine - sine) * (cosine + sine)
+    first = torch.complex(-(c0 + c2) * sin_w, (c0 - c2) * cos_w)
+    second = torch.complex(-(c0 + c2) * cos_w, -(c0 - c2) * sin_w) / 2.0
+    is_root, is_double = values == 0, (values == 0) & (first == 0)
+    order = is_root.long() + is_double + NEVER * (is_double & (second == 0))
+    leading = torch.where(is_double, second, torch.where(is_root, first, values))
+    above, below = torch.where(leading == 0, torch.ones_like(leading), leading)
+    zeros_left = (order[0] - order[1]).sum(-2)
+    infinite = torch.complex(torch.full_like(sin_w, torch.inf), torch.zeros_like(sin_w)).squeeze(-2)
+    finite = (above / below).prod(-2)
+    return torch.where(zeros_left > 0, 0.0, torch.where(zeros_left < 0, infinite, finite))

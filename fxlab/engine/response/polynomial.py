@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import math
-
 import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
 from fxlab.engine.recursion.section_arguments import normalize_sections
+from fxlab.engine.response.circle import UNIT_ROUNDING, unit_circle
+from fxlab.engine.torch_support.known_values import any_true
 from fxlab.engine.torch_support.tracing import is_traced
 
 BLOCK = 256  # powers of 1/z that are computed at once; higher powers are computed from them
-ROOT_TOLERANCE = 1e-15  # a value below this, relative to the sum of the coefficient magnitudes, counts as a root
 NEGLIGIBLE = 1e-16  # an outer coefficient below this, relative to the largest one, counts as zero
-MAX_MULTIPLICITY = 4  # the largest multiplicity of a root on the unit circle for which the group delay is computed
+SYMMETRY_TOLERANCE = 2.0**-49  # coefficients that differ by less, relative to the largest one, count as equal
+MAX_MULTIPLICITY = 64  # of a root on the unit circle: rounded coefficients do not represent a higher one
+MAX_TRACED_MULTIPLICITY = 24  # the same where PyTorch traces the code, which then computes all derivatives
 
 
 def multiplied(sos: Tensor) -> tuple[Tensor, Tensor]:
@@ -55,27 +56,105 @@ def on_circle(c: Tensor, turns: Tensor) -> Tensor:
 def polynomial_delay(c: Tensor, turns: Tensor) -> Tensor:
     """Return the group delay of the polynomial `c` in samples, without the phase jump at a root.
 
+    It is constant for coefficients that are symmetric or antisymmetric up to rounding. On a root of order m it is the
+    limit, computed from the derivatives of orders m and m + 1. It is NaN where the coefficients are too inaccurate to
+    tell the order of a root, and 0 for a polynomial that is 0.
+
     Shape:
         c: `(..., n)`; turns: `(points,)`, frequencies in cycles per sample. Returns `(..., points)`, float64.
 
     >>> polynomial_delay(torch.tensor([0.25, 0.5, 0.25]), torch.tensor([0.1, 0.5])).round(decimals=6)
     tensor([1., 1.], dtype=torch.float64)
     """
-    k = torch.arange(c.shape[-1], dtype=torch.float64, device=c.device)
     c, turns = c.double(), turns.double()
-    delay = torch.zeros((*c.shape[:-1], turns.shape[-1]), dtype=torch.float64, device=c.device)
-    unknown = torch.ones_like(delay, dtype=torch.bool)
-    value = on_circle(c, turns)
-    for order in range(MAX_MULTIPLICITY + 1):  # on a root, the delay is the limit of the ratio of the next derivatives
-        size = (k**order * c.detach().abs()).sum(-1, keepdim=True)
-        found = unknown & (value.detach().abs() > ROOT_TOLERANCE * size)
-        slope = on_circle(k ** (order + 1) * c, turns)
-        limit = (slope / torch.where(found, value, 1.0)).real / (order + 1)
-        delay, unknown = torch.where(found, limit, delay), unknown & ~found
-        if not (is_traced(c) or bool(unknown.any())):
+    centre = (c.shape[-1] - 1) / 2
+    order, ratio = _leading_terms(c, turns)[::2]
+    delay = torch.where(order < 0, torch.nan, centre + ratio)
+    delay = torch.where((c.detach() == 0).all(-1, keepdim=True), 0.0, delay)
+    constant = _centre_of_symmetry(c.detach())[..., None]
+    is_found = (~constant.isnan()) & ~delay.detach().isnan()
+    # The value of a symmetric polynomial with the gradient of the general formula.
+    shifted = delay + torch.where(is_found, constant - delay.detach(), 0.0)
+    return torch.where(constant.isnan() | is_found, shifted, constant)
+
+
+def is_rounding_error(value: Tensor, c: Tensor) -> Tensor:
+    """Return whether a value of the polynomial `c` on the circle is no larger than its rounding error.
+
+    The bound is the sum of the magnitudes of n coefficients, times n + 8 units of rounding: one per term, and some for
+    the coefficients themselves.
+    """
+    tolerance = (c.shape[-1] + 8) * UNIT_ROUNDING
+    return value.detach().abs() <= tolerance * c.detach().abs().sum(-1, keepdim=True)
+
+
+def limit_of_ratio(b: Tensor, a: Tensor, turns: Tensor) -> Tensor:
+    """Return the limit of `b / a` at frequencies where both may be 0: infinite, finite, or 0.
+
+    Shape:
+        b: `(..., n)`; a: `(..., m)`; turns: `(points,)`. Returns `(..., points)`, complex128.
+
+    >>> b, a = torch.tensor([1.0, 0.0, 0.0, -1.0]), torch.tensor([1.0, -1.0])  # 1 + 1/z + 1/z^2
+    >>> limit_of_ratio(b, a, torch.tensor([0.0])).real
+    tensor([3.], dtype=torch.float64)
+    """
+    b, a, turns = b.double(), a.double(), turns.double()
+    (b_order, above, _), (a_order, below, _) = _leading_terms(b, turns), _leading_terms(a, turns)
+    is_silent = (b.detach() == 0).all(-1, keepdim=True)
+    # A derivative of order m is relative to that power of the half length by which `_leading_terms` divides.
+    scale = (_half_length(b) / _half_length(a)) ** a_order.clamp(min=0)
+    limit = scale * above / torch.where(below == 0, 1.0, below)
+    limit = torch.where(b_order < a_order, torch.inf, torch.where(b_order > a_order, 0.0, limit))
+    return torch.where(is_silent, 0.0, torch.where((b_order < 0) | (a_order < 0), torch.nan, limit))
+
+
+def _leading_terms(c: Tensor, turns: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Return the order of the root at each frequency, the derivative of that order, and the ratio of the next to it.
+
+    The polynomial is `sum c_k e^(-jw (k - centre))`. Its derivatives are those with respect to `-jw`, divided by the
+    power of the half length that keeps them in range. The ratio is the real part, in samples, divided by the order plus
+    1. The order is -1 where it cannot be found.
+    """
+    count = c.shape[-1]
+    half = _half_length(c)
+    k = torch.arange(count, dtype=torch.float64, device=c.device) / half - (count - 1) / 2 / half
+    shape = (*c.shape[:-1], turns.shape[-1])
+    found_order = torch.full(shape, -1, dtype=torch.long, device=c.device)
+    leading = torch.zeros(shape, dtype=torch.complex128, device=c.device)
+    ratio = torch.zeros(shape, dtype=torch.float64, device=c.device)
+    weighted, value = c, on_circle(c, turns)
+    highest = MAX_TRACED_MULTIPLICITY if is_traced(c) else MAX_MULTIPLICITY
+    for order in range(min(count - 1, highest) + 1):
+        is_new = (found_order < 0) & ~is_rounding_error(value, weighted)
+        weighted = k * weighted
+        slope = on_circle(weighted, turns)
+        next_ratio = (slope / torch.where(is_new, value, 1.0)).real * (half / (order + 1))
+        found_order = torch.where(is_new, order, found_order)
+        leading, ratio = torch.where(is_new, value, leading), torch.where(is_new, next_ratio, ratio)
+        if not (is_traced(c) or any_true((found_order < 0) & (c != 0).any(-1, keepdim=True))):
             break
         value = slope
-    return delay
+    return found_order, leading, ratio
+
+
+def _half_length(c: Tensor) -> float:
+    return max(c.shape[-1] - 1, 1) / 2
+
+
+def _centre_of_symmetry(c: Tensor) -> Tensor:
+    """Return the centre of coefficients that are symmetric or antisymmetric up to rounding, otherwise NaN: `(...)`."""
+    count = c.shape[-1]
+    k = torch.arange(count, device=c.device)
+    is_used = c != 0
+    first, last = (
+        is_used.to(torch.int8).argmax(-1, keepdim=True),
+        count - 1 - is_used.flip(-1).to(torch.int8).argmax(-1, keepdim=True),
+    )
+    mirrored = c.gather(-1, (first + last - k).clamp(0, count - 1).expand(c.shape))
+    mirrored = torch.where((k >= first) & (k <= last), mirrored, 0.0)
+    allowed = SYMMETRY_TOLERANCE * c.abs().amax(-1, keepdim=True)
+    is_symmetric = ((c - mirrored).abs() <= allowed).all(-1) | ((c + mirrored).abs() <= allowed).all(-1)
+    return torch.where(is_symmetric & is_used.any(-1), (first + last)[..., 0] / 2, torch.nan)
 
 
 def polynomial_roots(c: Tensor) -> Tensor:
@@ -117,8 +196,8 @@ def _companion_roots(c: Tensor) -> Tensor:
 def _powers(turns: Tensor, step: int, count: int) -> Tensor:
     """Return `z^(-step k)` for `k` below `count`, `(count, points)`."""
     k = step * torch.arange(count, dtype=torch.float64, device=turns.device)
-    angle = -2 * math.pi * torch.remainder(k[:, None] * turns.double(), 1.0)
-    return torch.complex(torch.cos(angle), torch.sin(angle))
+    cosine, sine = unit_circle(-k[:, None] * turns.double())
+    return torch.complex(cosine, sine)
 
 
 def _multiply(a: Tensor, b: Tensor) -> Tensor:

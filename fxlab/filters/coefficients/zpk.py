@@ -7,12 +7,14 @@ import math
 import torch
 from torch import Tensor
 
-from fxlab.engine import conjugates, paired
+from fxlab.engine import conjugates, paired, roots_delay, roots_response
 from fxlab.engine.torch_support.known_values import numpy_values
 from fxlab.engine.torch_support.shapes import broadcast_shapes
 from fxlab.errors import EngineError, ParameterError
 from fxlab.module import ArrayParam, Param, Recursive
 from fxlab.module.lti.cascades import stack_cascades
+from fxlab.module.parameters.active_values import use_values
+from fxlab.module.parameters.broadcasting import broadcast_together
 
 
 class ZPK(Recursive):
@@ -20,7 +22,8 @@ class ZPK(Recursive):
 
     Complex roots come in conjugate pairs. The roots do not depend on the sample rate: at another rate the corners are
     elsewhere. An unstable filter is computed without a warning. The filter runs as second-order sections; the poles
-    nearest the unit circle are paired with the zeros nearest to them.
+    nearest the unit circle are paired with the zeros nearest to them. Response, delay and roots are those of the given
+    roots; with several poles within 1e-8 of 1 the rounded sections may differ from them.
 
     Shape:
         Input and output: `(..., channels, time)`.
@@ -63,8 +66,31 @@ class ZPK(Recursive):
 
     def design(self, sample_rate: float) -> Tensor:
         """Return one section for every two poles, `(..., sections, 6)`."""
+        zeros, poles, gain = self._expanded_roots()
+        lead, count = gain.shape, math.prod(gain.shape)
+        flat = zip(zeros.reshape(count, -1), poles.reshape(count, -1), gain.reshape(count), strict=True)
+        return stack_cascades([paired(z, p, k) for z, p, k in flat], lead)
+
+    # -- analysis -----------------------------------------------------------------------------------------------
+
+    def _response(self, frequencies: Tensor, rate: float) -> Tensor:
+        with use_values(self, broadcast_together(self.values(), self.ranks)):
+            return roots_response(*self._expanded_roots(), frequencies / rate)
+
+    def _group_delay(self, frequencies: Tensor, rate: float) -> Tensor:
+        with use_values(self, broadcast_together(self.values(), self.ranks)):
+            zeros, poles, _ = self._expanded_roots()
+        return roots_delay(zeros, poles, frequencies / rate)
+
+    def _roots(self, rate: float) -> tuple[Tensor, Tensor]:
+        with use_values(self, broadcast_together(self.values(), self.ranks)):
+            zeros, poles, _ = self._expanded_roots()
+        return zeros, poles
+
+    def _modes(self, rate: float) -> Tensor:
+        return super()._roots(rate)[1]  # those of the sections, which are what runs
+
+    def _expanded_roots(self) -> tuple[Tensor, Tensor, Tensor]:
+        """Return zeros, poles and gain, expanded to a common batch; to be called inside `use_values`."""
         lead = broadcast_shapes(self.z.shape[:-1], self.p.shape[:-1], self.gain.shape)
-        count = math.prod(lead)
-        zeros, poles = (roots.expand(*lead, roots.shape[-1]).reshape(count, -1) for roots in (self.z, self.p))
-        gains = self.gain.expand(lead).reshape(count)
-        return stack_cascades([paired(z, p, gain) for z, p, gain in zip(zeros, poles, gains, strict=True)], lead)
+        return self.z.expand(*lead, -1), self.p.expand(*lead, -1), self.gain.expand(lead)

@@ -12,8 +12,10 @@ from fxlab.module.lti.cascades import stack_cascades
 from fxlab.module.lti.linear_analysis import LinearAnalysis
 from fxlab.module.lti.sum_zeros import Branch, refine_zeros, sections_from_roots, transmission_zeros
 
-_OFFSET = 1e-8
-"""At a zero of the response the delay is evaluated this fraction of the sample rate above the zero."""
+_OFFSET = 1e-6
+"""At a zero of the response the delay is the mean of those at this fraction of the sample rate below and above it."""
+_RELATIVE_SILENCE = 1e-5
+"""A response below this fraction of those on both sides is only the rounding error of a zero on the circle."""
 
 
 class CascadeSum(LinearAnalysis):
@@ -32,11 +34,15 @@ class CascadeSum(LinearAnalysis):
         return torch.zeros(0, dtype=torch.complex128, device=self._device())
 
     def _group_delay(self, frequencies: Tensor, rate: float) -> Tensor:
-        is_silent = self._response(frequencies.detach(), rate) == 0
+        sides = [frequencies + sign * _OFFSET * rate for sign in (-1, 1)]
+        with torch.no_grad():
+            here, below, above = (self._response(f, rate).abs() for f in (frequencies, *sides))
+        is_silent = here <= _RELATIVE_SILENCE * torch.minimum(below, above)
         delay = self._phase_slope(frequencies, rate)
         if bool(is_silent.any()):
             # At a zero the phase jumps and has no slope.
-            delay = torch.where(is_silent, self._phase_slope(frequencies + _OFFSET * rate, rate), delay)
+            beside = (self._phase_slope(sides[0], rate) + self._phase_slope(sides[1], rate)) / 2
+            delay = torch.where(is_silent, beside, delay)
         return delay
 
     def _phase_slope(self, frequencies: Tensor, rate: float) -> Tensor:

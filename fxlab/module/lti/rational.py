@@ -9,9 +9,11 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
-from fxlab.engine import counts, on_circle, paired, polynomial_delay, polynomial_roots
-from fxlab.engine.response.polynomial import ROOT_TOLERANCE
+from fxlab.engine import counts, limit_of_ratio, on_circle, paired, polynomial_delay, polynomial_roots
+from fxlab.engine.response.polynomial import is_rounding_error
+from fxlab.engine.torch_support.known_values import any_true
 from fxlab.engine.torch_support.shapes import broadcast_shapes
+from fxlab.engine.torch_support.tracing import is_traced
 from fxlab.errors import FxlabError
 from fxlab.module.lti.cascades import stack_cascades
 from fxlab.module.lti.lti import LTI
@@ -41,10 +43,13 @@ class Rational(LTI):
         b, a = self._polynomials(rate)
         numerator, denominator = on_circle(b, turns), on_circle(a, turns)
         # At a zero the numerator is only a rounding error, and its phase is meaningless.
-        is_rounding = numerator.detach().abs() <= ROOT_TOLERANCE * b.detach().abs().sum(-1, keepdim=True)
-        numerator = torch.where(is_rounding, 0.0, numerator)
-        is_pole = denominator == 0
-        return torch.where(is_pole, torch.inf, numerator / torch.where(is_pole, 1.0, denominator))
+        is_zero, is_pole = is_rounding_error(numerator, b), denominator == 0
+        numerator = torch.where(is_zero, 0.0, numerator)
+        response = torch.where(is_pole, torch.inf, numerator / torch.where(is_pole, 1.0, denominator))
+        both = is_zero & is_rounding_error(denominator, a)
+        if is_traced(turns) or any_true(both):
+            response = torch.where(both, limit_of_ratio(b, a, turns), response)
+        return response
 
     def _group_delay(self, frequencies: Tensor, rate: float) -> Tensor:
         turns = frequencies / rate
