@@ -32,8 +32,10 @@ def unit_circle(turns: Tensor) -> tuple[Tensor, Tensor]:
     ([0.0, -1.0, 1.0], [1.0, 0.0, 0.0])
     """
     nearest = turns - torch.round(turns)  # exact, between -1/2 and 1/2
-    folded = torch.where(nearest.abs() > 0.25, torch.sign(nearest) * 0.5 - nearest, nearest)
-    return torch.sin(2 * math.pi * (0.25 - nearest.abs())), torch.sin(2 * math.pi * folded)
+    size = nearest.abs()
+    folded = torch.where(size > 0.25, torch.sign(nearest) * 0.5 - nearest, nearest)
+    cosine = torch.sin(2 * math.pi * (0.25 - size))  # exactly 0 at a quarter turn, but without a slope at 0
+    return torch.where(size < 0.125, torch.cos(2 * math.pi * nearest), cosine), torch.sin(2 * math.pi * folded)
 
 
 def sum_of_three(a: Tensor, b: Tensor, c: Tensor) -> Tensor:

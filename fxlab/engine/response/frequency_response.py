@@ -50,7 +50,7 @@ def frequency_response(sos: Tensor, frequencies: Tensor | float, sample_rate: fl
     values = _evaluate_on_circle(polynomials, angles)
     above, below = values
     on_pole = below == 0
-    response = (above / torch.where(on_pole, torch.ones_like(below), below)).prod(-2)
+    response: Tensor = (above / torch.where(on_pole, torch.ones_like(below), below)).prod(-2)
     if is_traced(sos) or is_traced(turns) or any_true(on_pole):
         limit = _limit_on_pole(polynomials, angles, values)
         response = torch.where(on_pole.any(-2), limit, response)

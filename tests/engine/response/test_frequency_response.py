@@ -96,6 +96,83 @@ def test_group_delay_close_to_the_circle():
     torch.testing.assert_close(group_delay(delay, POINTS, RATE), torch.full_like(POINTS, 2.0))
 
 
+@pytest.mark.parametrize("low", [20, 1000, 8000])
+def test_group_delay_of_a_notch_is_its_limit_at_its_frequency(low):
+    """The zeros of most of these are one rounding off the circle; each pair counts one sample."""
+    for hertz in range(low, low + 300):
+        zero = np.exp(2j * np.pi * hertz / RATE)
+        pole = 0.99 * zero
+        sos = torch.tensor([[1, -2 * zero.real, (zero * zero.conj()).real, 1, -2 * pole.real, abs(pole) ** 2]])
+        points = hertz + torch.tensor([-1e-3, 0.0, 1e-3], dtype=torch.float64)
+        poles = exact_delay(np.array([[1.0, 0.0, 0.0, *sos[0, 3:]]]), points.numpy())
+        np.testing.assert_allclose(group_delay(sos, points, RATE), 1 + poles, rtol=1e-9)
+
+
+def test_group_delay_of_scipys_band_stop_at_its_centre():
+    edges = [0.27, 0.3]
+    centre = 2 / np.pi * np.arctan(np.sqrt(np.prod(np.tan(np.pi / 2 * np.array(edges)))))
+    beside = centre + torch.tensor([-1e-5, 0.0, 1e-5], dtype=torch.float64)
+    for order in range(1, 9):
+        sos = torch.tensor(ss.butter(order, edges, "bandstop", output="sos"))
+        found = group_delay(sos, beside, 2.0)
+        assert found[1].item() == pytest.approx((found[0] + found[2]).item() / 2, rel=1e-5)
+    two = group_delay(torch.tensor(ss.butter(2, edges, "bandstop", output="sos")), centre, 2.0)
+    assert two.item() == pytest.approx(29.9883, abs=1e-4)
+
+
+@pytest.mark.parametrize("taps", [8, 20, 33, 64, 128])
+def test_group_delay_of_a_symmetric_filter_in_sections_is_half_its_length(taps):
+    """Zeros computed as eigenvalues lie up to 1e-13 off the circle."""
+    sos = torch.tensor(ss.tf2sos(ss.firwin(taps, 0.3), [1.0]))
+    zeros = torch.angle(torch.tensor(np.roots(ss.firwin(taps, 0.3)))).abs() / np.pi
+    points = torch.cat([torch.tensor([0.0, 0.1, 1.0], dtype=torch.float64), zeros])
+    torch.testing.assert_close(
+        group_delay(sos, points, 2.0), torch.full(points.shape, (taps - 1) / 2, dtype=torch.float64), rtol=1e-6, atol=0
+    )
+
+
+@pytest.mark.parametrize("hertz", [0.0, 1e-9, 1e-6, 1e-3, 1.0])
+@pytest.mark.parametrize("other", [0.9, -0.3, 0.999, 1.7])
+def test_group_delay_next_to_a_zero_at_1(hertz, other):
+    """The three coefficients do not add up to 0, by one rounding."""
+    sos = torch.tensor([[1 / 3, -(1 + other) / 3, other / 3, 1.0, 0.0, 0.0]], dtype=torch.float64)
+    z = np.exp(2j * np.pi * hertz / RATE)
+    expected = 0.5 - (other / (z - other)).real
+    assert group_delay(sos, hertz, RATE).item() == pytest.approx(expected, rel=1e-6)
+
+
+def test_response_where_a_pole_and_a_zero_meet_on_the_circle():
+    z = np.exp(2j * np.pi * 0.1)
+    pair = [1.0, -2 * z.real, 1.0]
+    same = torch.tensor([[*pair, *pair]])
+    assert frequency_response(same, 0.1, 1.0).item() == pytest.approx(1.0)
+    difference, integrator = [0.25, -0.25, 0.0, 1.0, 0.0, 0.0], [1.0, 0.0, 0.0, 1.0, -1.0, 0.0]
+    double = [1.0, 0.0, 0.0, 1.0, -2.0, 1.0]
+    for rows, expected in (
+        ([difference, integrator], 0.25),
+        ([integrator, difference, difference], 0.0),
+        ([difference, integrator, integrator], np.inf),
+        ([double, difference, difference], 1 / 16),
+        ([[1.0, -2.0, 1.0, 1.0, -2.0, 1.0]], 1.0),
+        ([[0.0, 0.0, 0.0, 1.0, -1.0, 0.0]], 0.0),
+    ):
+        found = frequency_response(torch.tensor(rows, dtype=torch.float64), torch.tensor([0.0, 0.3]), 1.0)
+        assert found[0].real.item() == expected
+        assert found.isfinite()[1]
+
+
+def test_gradients_at_a_zero_on_the_circle_are_finite():
+    z = np.exp(2j * np.pi * 60 / RATE)
+    sos = torch.tensor([[1.0, -2 * z.real, abs(z) ** 2, 1.0, -1.8, 0.81]], dtype=torch.float64, requires_grad=True)
+    points = torch.tensor([59.0, 60.0, 61.0], dtype=torch.float64, requires_grad=True)
+    (to_sections, to_points) = torch.autograd.grad(group_delay(sos, points, RATE).sum(), (sos, points))
+    assert to_sections.isfinite().all()
+    assert to_points.isfinite().all()
+    assert to_sections[0, 3:].abs().min() > 0
+    response = torch.view_as_real(frequency_response(sos, 60.0, RATE)).sum()
+    assert torch.autograd.grad(response, sos)[0][0, :3].abs().min() > 0
+
+
 def test_broadcasting_and_scalar_frequencies():
     bank = torch.tensor(np.stack([ss.butter(4, c, fs=RATE, output="sos") for c in (500, 1000, 2000)]))
     for function in (frequency_response, group_delay):

@@ -7,7 +7,7 @@ import pytest
 import torch
 from scipy import signal
 
-from fxlab.engine import multiplied, on_circle, polynomial_delay, polynomial_roots
+from fxlab.engine import limit_of_ratio, multiplied, on_circle, polynomial_delay, polynomial_roots
 
 
 @pytest.mark.parametrize("order", [1, 2, 3, 8])
@@ -58,6 +58,60 @@ def test_delay_equals_scipy(count):
 def test_delay_of_symmetric_coefficients_is_half_the_length_even_on_a_zero():
     c = torch.tensor([1.0, 1.0, 1.0, 1.0])  # zeros at a quarter and a half of the rate
     torch.testing.assert_close(polynomial_delay(c, torch.tensor([0.0, 0.25, 0.3, 0.5])), torch.full((4,), 1.5).double())
+
+
+@pytest.mark.parametrize("root", [1.0, -1.0])
+@pytest.mark.parametrize("order", [1, 4, 5, 8, 13, 24, 40])
+def test_delay_at_a_root_of_any_order(order, root):
+    c = torch.tensor(np.poly([root] * order))
+    points = torch.tensor([0.0, 1e-6, 0.2, 0.5 - 1e-6, 0.5])
+    torch.testing.assert_close(polynomial_delay(c, points), torch.full((5,), order / 2, dtype=torch.float64))
+    if order <= 24:  # the coefficients of a product of different roots are rounded
+        other = torch.tensor(np.poly([root] * order + [0.5, -0.25]))
+        at = 0.0 if root == 1 else 0.5
+        expected = order / 2 - 0.5 / (root - 0.5) + 0.25 / (root + 0.25)
+        assert polynomial_delay(other, torch.tensor([at]))[0].item() == pytest.approx(expected, rel=1e-4)
+
+
+@pytest.mark.parametrize("kind", ["highpass", "bandpass", "bandstop", "lowpass"])
+@pytest.mark.parametrize("order", [5, 8])
+def test_delay_of_scipys_polynomials_at_the_zeros(order, kind):
+    edges = [0.2, 0.4] if "band" in kind else 0.3
+    b, a = (torch.tensor(c) for c in signal.butter(order, edges, kind))
+    zeros, poles, _ = signal.butter(order, edges, kind, output="zpk")
+    points = np.unique([0.0, 1.0, *np.abs(np.angle(zeros)) / np.pi])
+    z = np.exp(1j * np.pi * points[:, None])
+    expected = len(zeros) / 2 + (poles / (z - poles)).sum(-1).real
+    found = polynomial_delay(b, torch.tensor(points / 2)) - polynomial_delay(a, torch.tensor(points / 2))
+    np.testing.assert_allclose(found, expected, rtol=1e-6)
+
+
+def test_delay_of_batches_zero_polynomials_and_padded_symmetric_ones():
+    c = torch.tensor([[0.0, 1.0, -2.0, 1.0, 0.0], [0.0] * 5, [1.0, 0.5, 0.0, 0.0, 0.0], [0.0, 0.0, 3.0, 0.0, 0.0]])
+    found = polynomial_delay(c, torch.tensor([0.0, 0.25]))
+    np.testing.assert_allclose(found[[0, 1, 3]], [[2, 2], [0, 0], [2, 2]], atol=1e-12)
+    np.testing.assert_allclose(found[2], [1 / 3, 0.2], rtol=1e-12)
+
+
+def test_gradient_of_the_delay():
+    c = torch.tensor([1.0, -0.3, 0.4, 2.0], dtype=torch.float64, requires_grad=True)
+    turns = torch.tensor([0.0, 0.11, 0.25, 0.5], dtype=torch.float64, requires_grad=True)
+    assert torch.autograd.gradcheck(polynomial_delay, (c, turns))
+    symmetric = torch.tensor([1.0, 0.5, 1.0], dtype=torch.float64, requires_grad=True)
+    assert torch.autograd.gradcheck(lambda c: polynomial_delay(c, turns.detach()), (symmetric,))
+    assert torch.autograd.gradgradcheck(lambda f: torch.view_as_real(on_circle(c.detach(), f)), (turns,))
+
+
+@pytest.mark.parametrize("taps", [2, 7, 64])
+def test_the_limit_of_a_ratio_is_that_of_the_recursive_mean(taps):
+    b, a = torch.zeros(taps + 1), torch.tensor([1.0, -1.0])
+    b[0], b[-1] = 1.0, -1.0
+    assert limit_of_ratio(b, a, torch.tensor([0.0])).item() == pytest.approx(taps)
+    cubed = [torch.tensor(np.polymul(c, np.polymul(c, c))) for c in (b.numpy(), a.numpy())]
+    assert limit_of_ratio(*cubed, torch.tensor([0.0])).item() == pytest.approx(taps**3)
+    assert limit_of_ratio(cubed[0], a, torch.tensor([0.0])).item() == 0
+    assert limit_of_ratio(b, cubed[1], torch.tensor([0.0])).real.item() == np.inf
+    assert limit_of_ratio(torch.zeros(3), a, torch.tensor([0.0])).item() == 0
 
 
 @pytest.mark.parametrize(
