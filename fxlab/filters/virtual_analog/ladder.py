@@ -14,6 +14,7 @@ from fxlab.filters.cookbook.biquad import section
 from fxlab.filters.virtual_analog.trapezoidal import Trapezoidal, expand_to_hops, to_float64
 from fxlab.module import Choice, Param
 from fxlab.module.parameters.broadcasting import broadcast_together
+from fxlab.module.parameters.moving_values import moving_values
 
 
 class Ladder(Trapezoidal):
@@ -139,7 +140,7 @@ class Ladder(Trapezoidal):
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
         """Filter the next block; the state `(..., 4)` holds the states of the integrators."""
-        if self._is_linear():
+        if self._is_linear() or moving_values(self) is not None:
             return super().forward_block(x, state, sample_rate)
         return self._filter_varying(x, to_float64(self.values(), x), state, sample_rate, max(1, x.shape[-1]))
 

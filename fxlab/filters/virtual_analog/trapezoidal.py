@@ -20,6 +20,7 @@ from fxlab.module.lti.cascades import align_design
 from fxlab.module.parameters.active_values import use_values
 from fxlab.module.parameters.broadcasting import broadcast_together, pad_dims
 from fxlab.module.parameters.constructor import unknown_parameter_message
+from fxlab.module.parameters.moving_values import MovingValues, moving_values
 from fxlab.signal import Signal
 
 
@@ -49,6 +50,9 @@ class Trapezoidal(Recursive):
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
         """Filter the next block; the state `(..., n)` holds the states of the integrators."""
+        moving = moving_values(self)
+        if moving is not None:
+            return self._filter_moving(x, moving, state, sample_rate)
         return ssfilt(x, align_design(self._system(broadcast_together(self.values()), sample_rate), x), state)
 
     def modulated(
@@ -118,6 +122,23 @@ class Trapezoidal(Recursive):
         """Return the matrices of `system` for these values of the parameters."""
         with use_values(self, values):
             return self.system(torch.tan(math.pi / rate * self.cutoff))
+
+    def _filter_moving(
+        self, x: Tensor, moving: MovingValues, state: Tensor | None, rate: float
+    ) -> tuple[Tensor, Tensor]:
+        """Filter `x` while parameters with controls move; the values change at the steps of `moving`."""
+        values, head = moving.design_values(), moving.first_step
+        outputs = []
+        if head or not x.shape[-1]:
+            now = {name: v[..., :1] if name in moving.controls else v for name, v in values.items()}
+            y, state = self._filter_varying(x[..., :head], now, state, rate, moving.hop)
+            outputs.append(y)
+            values = {name: v[..., 1:] if name in moving.controls else v for name, v in values.items()}
+        if head < x.shape[-1]:
+            y, state = self._filter_varying(x[..., head:], values, state, rate, moving.hop)
+            outputs.append(y)
+        assert state is not None
+        return torch.cat(outputs, -1), state
 
     def _filter_varying(
         self, x: Tensor, values: dict[str, Tensor], state: Tensor | None, rate: float, hop: int
