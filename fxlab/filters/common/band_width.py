@@ -10,7 +10,8 @@ from torch import Tensor
 
 from fxlab.engine.torch_support.known_values import any_true
 from fxlab.errors import ParameterError
-from fxlab.module import Choice
+from fxlab.module import Choice, Module
+from fxlab.module.parameters.broadcasting import broadcast_together
 from fxlab.module.parameters.parameter_declaration import Only
 from fxlab.signal.samples import is_number
 
@@ -69,13 +70,24 @@ def check_octaves(octaves: Any, owner: str) -> None:
         raise ParameterError(f"{owner}: octaves is {octaves!r}; it must be a number of octaves above 0, such as 1.0.")
 
 
+def widest_band(module: Module, corner: str) -> dict[str, Tensor]:
+    """Return the corner and the q of a filter, or the limits of controls, at which its band is widest."""
+    values, controls = module.values(), module.controls()
+    widest = {corner: values[corner], "q": values["q"]}
+    if corner in controls:
+        widest[corner] = controls[corner].limits()[1]
+    if "q" in controls:
+        widest["q"] = controls["q"].limits()[0]
+    return broadcast_together(widest)
+
+
 def check_band(module: Any, values: dict[str, Tensor], corner: str, sample_rate: float) -> None:
     """Raise a `ParameterError` if the band that q asks for does not fit below half the sample rate.
 
     Args:
         module: A filter with the choice `width`.
-        values: The values of its parameters, among them `q`, with shapes that broadcast.
-        corner: The name of the parameter that holds its centre.
+        values: The corner and the q, with shapes that broadcast.
+        corner: The name of the parameter that holds the centre of the band.
         sample_rate: In Hz.
     """
     width = module.width

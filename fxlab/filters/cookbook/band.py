@@ -6,9 +6,8 @@ from typing import Any, Self
 
 from torch import Tensor
 
-from fxlab.filters.common.band_width import check_band, check_octaves, half_band, q_of_octaves
+from fxlab.filters.common.band_width import check_band, check_octaves, half_band, q_of_octaves, widest_band
 from fxlab.filters.cookbook.biquad import Biquad
-from fxlab.module.parameters.broadcasting import broadcast_together
 
 
 class Band(Biquad):
@@ -48,4 +47,4 @@ class Band(Biquad):
     def check(self, sample_rate: float) -> None:
         """Raise a `ParameterError` if a value is invalid, or the band does not fit below half the sample rate."""
         super().check(sample_rate)
-        check_band(self, broadcast_together(self.values()), "frequency", sample_rate)
+        check_band(self, widest_band(self, "frequency"), "frequency", sample_rate)

@@ -7,12 +7,11 @@ import math
 import torch
 from torch import Tensor
 
-from fxlab.filters.common.band_width import BandWidth, check_band, half_band
+from fxlab.filters.common.band_width import BandWidth, check_band, half_band, widest_band
 from fxlab.filters.common.parameters import BUTTERWORTH, hertz, quality
 from fxlab.filters.cookbook.biquad import section
 from fxlab.filters.virtual_analog.trapezoidal import Trapezoidal
 from fxlab.module import Choice
-from fxlab.module.parameters.broadcasting import broadcast_together
 
 BAND_KINDS = ("bandpass", "notch", "allpass")
 """The kinds that have a band, whose width q sets."""
@@ -57,7 +56,7 @@ class StateVariable(Trapezoidal):
     def check(self, sample_rate: float) -> None:
         """Raise a `ParameterError` if a value is invalid, or the band does not fit below half the sample rate."""
         super().check(sample_rate)
-        self.check_varying(broadcast_together(self.values()), sample_rate)
+        self.check_varying(widest_band(self, "cutoff"), sample_rate)
 
     def check_varying(self, values: dict[str, Tensor], sample_rate: float) -> None:
         """Raise a `ParameterError` if the band that `values` ask for does not fit below half the sample rate."""

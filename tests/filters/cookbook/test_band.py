@@ -177,6 +177,12 @@ def test_a_band_wider_than_half_the_sample_rate_raises():
         moving.modulated(x, torch.tensor([100.0, 200.0, 21_000.0, 300.0]), 44_100)
     with pytest.raises(fx.ParameterError, match=r"raise q above 0\.907"):
         moving.modulated(x, torch.tensor(20_000.0), 44_100, q=torch.tensor([[[1.0] * 4], [[1.0, 1.0, 0.9, 1.0]]]))
+    for lfo in (
+        {"frequency": fx.LFO(2.0, 100.0, 20_000.0), "q": 0.9},
+        {"frequency": 20_000.0, "q": fx.LFO(2.0, 0.9, 5.0)},
+    ):
+        with pytest.raises(fx.ParameterError, match=r"raise q above 0\.907"):
+            fx.Notch(**lfo, width="exact")(x, sample_rate=44_100)
     for octaves in (0.0, -1.0, math.nan, True, "wide", torch.tensor([1.0, 0.0])):
         with pytest.raises(fx.ParameterError, match=r"Peak: octaves is .* it must be a number of octaves above 0"):
             fx.Peak.spanning(1000.0, octaves)
