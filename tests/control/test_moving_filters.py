@@ -84,3 +84,26 @@ def test_a_module_of_ones_own_reads_a_value_for_every_sample() -> None:
 def test_an_invalid_control_is_refused(control, message: str) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(ParameterError, match=message):
         fx.LowPass(cutoff=control())(torch.zeros(1, 10), RATE)
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        fx.StateVariable(cutoff=fx.LFO(5.0, 200.0, 4000.0), q=2.0),
+        fx.Ladder(cutoff=fx.LFO(5.0, 200.0, 4000.0), resonance=fx.Ramp(0.0, 3.0, 0.1)),
+        fx.Ladder(cutoff=fx.LFO(5.0, 200.0, 4000.0), saturation="tanh", drive_db=12.0),
+    ],
+    ids=["state variable", "ladder", "saturating ladder"],
+)
+def test_a_virtual_analog_filter_equals_its_modulated_form(module: fx.StateVariable) -> None:
+    x = torch.randn(2, 1000, dtype=torch.float64, generator=torch.Generator().manual_seed(4))
+    steps = torch.arange(0, 1000, 16)
+    values = {
+        name: control.evaluate(steps, RATE, module.declarations[name].scale)
+        for name, control in module.controls().items()
+    }
+    y = module(x, RATE)
+    torch.testing.assert_close(y, module.modulated(x, sample_rate=RATE, hop_length=16, **values), atol=1e-12, rtol=0)
+    stream = module.stream(RATE)
+    blocks = torch.cat([stream(x[:, :5]), stream(x[:, 5:507]), stream(x[:, 507:]), stream.flush()], -1)
+    torch.testing.assert_close(blocks, y, atol=1e-12, rtol=0)
