@@ -15,6 +15,11 @@ from tests.support.browser.skip_or_fail import skip_or_fail
 from tests.support.browser.sounds import band_levels, butterworth_db, noise
 from tests.support.browser.wait import wait_until
 
+RECORD_KEYS = """() => {
+  window.keys = [];
+  document.addEventListener('keydown', ({ key }) => window.keys.push(key));
+}"""
+
 
 def test_the_panel_plays_in_a_marimo_app(browser: Browser, tmp_path: Path) -> None:
     """It is styled, plays and follows its slider, and the cells that depend on it run again."""
@@ -42,6 +47,12 @@ def test_the_panel_plays_in_a_marimo_app(browser: Browser, tmp_path: Path) -> No
         lab.type_in("q", "2")
         lab.settle()
         assert lab.value("q") == 2
+        # Keys that the panel does not use reach marimo, whose own keys are handled by the document.
+        lab.page.evaluate(RECORD_KEYS)
+        lab.slider("cutoff").focus()
+        for key in ("a", "ArrowUp", "Control+s", "Shift+Enter", "F2"):
+            lab.page.keyboard.press(key)
+        assert lab.page.evaluate("() => window.keys") == ["Control", "s", "Shift", "Enter", "F2"]
         assert lab.page_errors == []
     finally:
         lab.close()

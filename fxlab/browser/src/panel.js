@@ -3,6 +3,7 @@ import { ChainView } from "./ui/chain_view.js";
 import { element, setAttribute, setText } from "./ui/dom.js";
 import { EditorBar } from "./ui/editor_bar.js";
 import { Files } from "./ui/files.js";
+import { separateKeys } from "./ui/panel_keys.js";
 import { shortcutHandler } from "./ui/shortcuts.js";
 import { Tabs } from "./ui/tabs.js";
 import { Transport } from "./ui/transport.js";
@@ -48,7 +49,6 @@ export class Panel {
       class: "fxlab-panel",
       role: "group",
       "aria-label": session.spec.title,
-      "data-lm-suppress-shortcuts": "true",
       // So that a click on a plot or between the controls focuses the panel, and the shortcuts work.
       tabindex: -1,
     });
@@ -87,6 +87,7 @@ export class Panel {
       this.chain.root,
     );
     this.root.addEventListener("keydown", (event) => this.editorBar.onKey(event));
+    this.stopSeparatingKeys = separateKeys(this.root, session);
     this.unsubscribe = session.listen((topic) => this.#update(topic));
     this.#rebuild();
     for (const topic of /** @type {Topic[]} */ ([
@@ -106,6 +107,7 @@ export class Panel {
 
   close() {
     clearTimeout(this.#waveformTimer);
+    this.stopSeparatingKeys();
     this.unsubscribe();
     this.theme.close();
     this.#handles?.close();

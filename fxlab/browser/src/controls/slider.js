@@ -1,4 +1,5 @@
 import { element, setAttribute } from "../ui/dom.js";
+import { hasModifier } from "../ui/panel_keys.js";
 import { formatForField, formatValue } from "./format.js";
 import { fromSlider, stepValue, toSlider } from "./taper.js";
 
@@ -77,7 +78,7 @@ export function createSlider(param, onChange) {
   name.addEventListener("dblclick", reset);
 
   range.addEventListener("keydown", (event) => {
-    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    if (hasModifier(event)) return;
     if (event.key === "Home") set(param.low);
     else if (event.key === "End") set(param.high);
     else if (event.key in KEYS) {
@@ -108,8 +109,10 @@ export function createSlider(param, onChange) {
   field.addEventListener("keydown", (event) => {
     if (event.key === "Enter") {
       commit();
+      // Shift+Enter also runs the cell.
+      if (event.shiftKey) return;
       field.select();
-    } else if (event.key === "Escape") {
+    } else if (event.key === "Escape" && field.dataset.typing) {
       delete field.dataset.typing;
       show(value);
       field.select();

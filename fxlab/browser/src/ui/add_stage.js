@@ -43,6 +43,7 @@ export class AddStage extends Popover {
     });
     field.addEventListener("keydown", (event) => {
       const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 }[event.key];
+      if (event.key === "Enter" && event.shiftKey) return;
       if (event.key === "Enter") this.#options[this.#selectedIndex]?.click();
       else if (step) this.#select(this.#selectedIndex + step, field);
       else return;

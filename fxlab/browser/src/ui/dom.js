@@ -13,8 +13,6 @@ export function element(tag, attributes = {}, ...children) {
     if (value === false || value === null || value === undefined) continue;
     node.setAttribute(name, value === true ? "" : String(value));
   }
-  // JupyterLab looks at the focused element first when it decides whether its own shortcuts are suppressed.
-  if (["BUTTON", "INPUT", "SELECT"].includes(node.tagName)) node.dataset.lmSuppressShortcuts = "true";
   for (const child of children) if (child !== null) node.append(child);
   return node;
 }

@@ -1,5 +1,6 @@
 import { button, element, icon, setAttribute, setText } from "./dom.js";
 import { Menu } from "./menu.js";
+import { canStep, hasModifier, historyStep, isTextField } from "./panel_keys.js";
 import { Popover } from "./popover.js";
 
 /** @import { Session } from "../kernel/session.js" */
@@ -7,10 +8,6 @@ import { Popover } from "./popover.js";
 
 /** The names of the slots for settings. */
 const SLOTS = ["A", "B", "C", "D"];
-
-/** Return whether the event comes from a text field, which has its own undo. @param {Event} event */
-const isTyping = ({ target }) =>
-  target instanceof HTMLInputElement && target.type !== "range" && target.type !== "checkbox";
 
 /** The bar above the controls: settings A to D, undo and redo, presets, and the module as Python code. */
 export class EditorBar {
@@ -45,10 +42,11 @@ export class EditorBar {
             ),
         })),
     );
-    const undo = () => this.#command("undo");
-    const redo = () => this.#command("redo");
-    this.undo = button("undo", "Undo", undo, icon("undo"), { title: "Undo (Ctrl+Z)" });
-    this.redo = button("redo", "Redo", redo, icon("redo"), { title: "Redo (Ctrl+Shift+Z)" });
+    const step = (/** @type {"undo" | "redo"} */ name) => {
+      if (canStep(session, name)) session.command(name);
+    };
+    this.undo = button("undo", "Undo", () => step("undo"), icon("undo"), { title: "Undo (Ctrl+Z)" });
+    this.redo = button("redo", "Redo", () => step("redo"), icon("redo"), { title: "Redo (Ctrl+Shift+Z)" });
     this.presets = new Popover(
       { action: "presets", label: "Presets", content: "Presets", role: "dialog" },
       (box) => this.#renderPresets(box),
@@ -57,7 +55,7 @@ export class EditorBar {
       ...{ type: "text", "aria-label": "Name of the new preset", placeholder: "Name", autocomplete: "off" },
     });
     this.nameField.addEventListener("keydown", (event) => {
-      if (event.key !== "Enter") return;
+      if (event.key !== "Enter" || event.shiftKey) return;
       // The focus returns to the button of the popover, which this key would otherwise press.
       event.preventDefault();
       this.#savePreset();
@@ -78,19 +76,14 @@ export class EditorBar {
 
   /** Handle a key pressed anywhere in the panel. @param {KeyboardEvent} event */
   onKey(event) {
-    const { key, ctrlKey, metaKey, shiftKey, altKey } = event;
-    if (event.defaultPrevented || isTyping(event) || altKey) return;
-    if (ctrlKey || metaKey) {
-      const lower = key.toLowerCase();
-      if (lower !== "z" && lower !== "y") return;
-      this.#command(lower === "y" || shiftKey ? "redo" : "undo");
-    } else {
-      const slot = SLOTS[Number(key) - 1];
-      if (!slot || shiftKey) return;
-      this.#select(slot);
-    }
+    // A text field has its own undo.
+    if (event.defaultPrevented || isTextField(event.target)) return;
+    const step = historyStep(event);
+    const slot = SLOTS[Number(event.key) - 1];
+    if (step && canStep(this.session, step)) this.session.command(step);
+    else if (slot && !event.shiftKey && !hasModifier(event)) this.#select(slot);
+    else return;
     event.preventDefault();
-    event.stopPropagation();
   }
 
   update() {
@@ -114,11 +107,6 @@ export class EditorBar {
     this.presets.close(false);
   }
 
-  /** @param {"undo" | "redo"} name */
-  #command(name) {
-    if (this.session.editor[`can_${name}`] || this.#isPending) this.session.command(name);
-  }
-
   /**
    * Ask the kernel for something that does not change the sound, and show a message when it is done.
    *
@@ -131,14 +119,10 @@ export class EditorBar {
 
   /** @param {string} slot */
   #select(slot) {
-    if (slot !== this.session.editor.selected || this.#isPending) {
-      this.session.command("select_settings", { letter: slot });
-    }
-  }
-
-  /** Whether the kernel has not yet answered a change, so that only it can decide what is possible. */
-  get #isPending() {
-    return this.session.state === "rendering";
+    const { editor, state } = this.session;
+    // Until the kernel has answered a change, another setting may be selected than the editor says.
+    if (slot === editor.selected && state !== "rendering") return;
+    this.session.command("select_settings", { letter: slot });
   }
 
   /** @param {KeyboardEvent} event */

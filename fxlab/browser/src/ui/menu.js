@@ -1,4 +1,5 @@
 import { element } from "./dom.js";
+import { hasModifier } from "./panel_keys.js";
 import { Popover } from "./popover.js";
 
 /** @import { ButtonOptions } from "./popover.js" */
@@ -79,7 +80,7 @@ export class Menu extends Popover {
     else if (key === "Home") next = 0;
     else if (key === "End") next = count - 1;
     else if (key === "Tab") this.close();
-    else if (key.length === 1 && key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey) {
+    else if (key.length === 1 && key !== " " && !hasModifier(event)) {
       const following = [...nodes.slice(index + 1), ...nodes.slice(0, index + 1)];
       const match = following.find(({ textContent }) =>
         textContent?.toLowerCase().startsWith(key.toLowerCase()),

@@ -32,7 +32,6 @@ export class Popover {
     // As a popover the box is in the top layer, where neither the cell nor the panel clips it.
     this.box = element("div", {
       ...{ class: "popover", role, "aria-label": label, tabindex: -1, popover: "manual", hidden: true },
-      "data-lm-suppress-shortcuts": "true",
     });
     this.root = element("span", { class: "popover-anchor" }, this.button, this.box);
     this.button.addEventListener("click", () => (this.isOpen ? this.close() : this.open()));

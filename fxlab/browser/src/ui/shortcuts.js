@@ -1,8 +1,6 @@
-/** @import { Session } from "../kernel/session.js" */
+import { hasModifier, OWN_KEYS } from "./panel_keys.js";
 
-/** Elements that take typed text, or that have keys of their own. */
-const OWN_KEYS =
-  "input:not([type=range], [type=checkbox]), textarea, select, [contenteditable], [role=menu], [role=dialog]";
+/** @import { Session } from "../kernel/session.js" */
 
 /** Elements that are activated by the space bar. */
 const OWN_SPACE = "button, summary, a[href], [role=switch], [role^=menuitem], input[type=checkbox]";
@@ -30,7 +28,7 @@ function runShortcut({ sound, spec }, key) {
  */
 export const shortcutHandler = (session) => (event) => {
   const { target } = event;
-  if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey || event.repeat) return;
+  if (event.defaultPrevented || hasModifier(event) || event.repeat) return;
   if (!(target instanceof Element) || target.closest(OWN_KEYS)) return;
   if (event.key === " " && target.closest(OWN_SPACE)) return;
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;

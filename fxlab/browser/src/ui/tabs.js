@@ -1,4 +1,5 @@
 import { element, setAttribute } from "./dom.js";
+import { hasModifier } from "./panel_keys.js";
 
 /** @import { Spec } from "../types" */
 
@@ -7,7 +8,8 @@ const MAX_OPEN = 2;
 
 /**
  * The buttons that choose the views. A click shows one view alone; with Shift or Ctrl it opens the view beside the
- * other one, or closes it. The arrow keys move the focus, Enter shows the focused view, Shift+Enter opens it beside.
+ * other one, or closes it. The arrow keys move the focus, Enter shows the focused view, Shift+Space opens it beside;
+ * Shift+Enter belongs to the notebook, which runs the cell.
  */
 export class Tabs {
   /** @type {Map<string, HTMLButtonElement>} */ #tabs = new Map();
@@ -60,10 +62,10 @@ export class Tabs {
     const index = tabs.findIndex((tab) => tab.matches(":focus"));
     /** @type {Record<string, number>} */
     const targets = { ArrowRight: index + 1, ArrowLeft: index - 1, Home: 0, End: tabs.length - 1 };
-    if (event.key === "Enter" && event.shiftKey && index >= 0) {
+    if (event.key === " " && event.shiftKey && !hasModifier(event) && index >= 0) {
       event.preventDefault();
       this.#choose([...this.#tabs.keys()][index], true);
-    } else if (event.key in targets && !event.altKey && !event.ctrlKey && !event.metaKey) {
+    } else if (event.key in targets && !hasModifier(event)) {
       event.preventDefault();
       tabs[(targets[event.key] + tabs.length) % tabs.length].focus();
     }

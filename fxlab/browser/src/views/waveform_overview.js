@@ -1,5 +1,6 @@
 import { formatTime } from "../controls/format.js";
 import { element } from "../ui/dom.js";
+import { hasModifier } from "../ui/panel_keys.js";
 import { Canvas } from "./drawing/canvas.js";
 
 /** @import { Peaks } from "../audio/peaks.js" */
@@ -106,7 +107,7 @@ export class WaveformOverview {
 
   /** @param {KeyboardEvent} event */
   #onKey(event) {
-    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    if (hasModifier(event)) return;
     const duration = this.duration();
     const now = this.#position;
     const step = Math.min(1, duration / 20);

@@ -1,5 +1,6 @@
 import { formatTime } from "../controls/format.js";
 import { element, setText } from "../ui/dom.js";
+import { hasModifier } from "../ui/panel_keys.js";
 import { strokeLine } from "./axes/grid.js";
 import { Scale } from "./axes/scale.js";
 import { addZoomInput } from "./axes/zoom_input.js";
@@ -66,7 +67,7 @@ export class WaveformView {
     this.plot.addEventListener("pointerdown", (event) => this.#onPointerDown(event));
     this.plot.addEventListener("keydown", (event) => {
       const direction = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-      if (!direction || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (!direction || hasModifier(event)) return;
       event.preventDefault();
       this.#show(this.#start + (direction * this.#span) / 8, this.#span);
     });

@@ -1,3 +1,4 @@
+import { hasModifier } from "../../ui/panel_keys.js";
 import { addZoomInput } from "./zoom_input.js";
 
 /** @typedef {{ low: number, high: number }} Range */
@@ -105,7 +106,7 @@ export function addAxisZoom(plot, view) {
     if (isBackground(event)) view.change(null);
   });
   plot.addEventListener("keydown", (event) => {
-    if (event.target !== plot || event.altKey || event.ctrlKey || event.metaKey || !isZoomed()) return;
+    if (event.target !== plot || hasModifier(event) || !isZoomed()) return;
     if (event.key === "ArrowLeft") show([-0.1, 0.9]);
     else if (event.key === "ArrowRight") show([0.1, 1.1]);
     else return;

@@ -1,4 +1,5 @@
 import { element } from "../../ui/dom.js";
+import { hasModifier } from "../../ui/panel_keys.js";
 
 /** The factor of one key press or click. */
 const STEP = 1.5;
@@ -61,7 +62,7 @@ export function addZoomInput(target, view) {
     });
   }
   target.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (hasModifier(event)) return;
     if (event.key === "+" || event.key === "=") view.zoom(STEP, null, null);
     else if (event.key === "-") view.zoom(1 / STEP, null, null);
     else if (event.key === "0") view.reset();

@@ -51,7 +51,6 @@ export class Handles {
             number === null ? band : `${number} ${stage.name}${index === null ? "" : `, ${band}`}`,
           "aria-valuemin": 0,
           "aria-valuemax": 100,
-          "data-lm-suppress-shortcuts": "true",
           hidden: true,
         });
         // The bands of a module that is no stage of a chain have curves of their own.

@@ -1,5 +1,6 @@
 import { formatQuantity } from "../../controls/format.js";
 import { element, setAttribute, setText } from "../../ui/dom.js";
+import { hasModifier } from "../../ui/panel_keys.js";
 import { MAX_RADIUS, Viewport } from "../axes/viewport.js";
 import { addZoomInput } from "../axes/zoom_input.js";
 import { Canvas } from "../drawing/canvas.js";
@@ -201,7 +202,7 @@ export class PoleZeroView {
 
   /** @param {number} index @param {KeyboardEvent} event */
   #onKey(index, event) {
-    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    if (hasModifier(event)) return;
     const { path } = this.#roots[index];
     if (path && (event.key === "Delete" || event.key === "Backspace")) {
       event.preventDefault();
