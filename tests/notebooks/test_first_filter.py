@@ -32,9 +32,7 @@ def bundles(executed) -> list[dict]:
 
 def test_the_notebook_with_all_its_outputs_is_small(executed):
     saved = len(nbformat.writes(executed).encode())
-    # 221 kB: the two cards hold their picture, with twice the pixels of its displayed size, as PNG and in the HTML.
-    # The goal of benchmarks/footprint.py, 200 kB, is from when the PNG had one pixel per pixel of its displayed size.
-    assert saved <= 225_000, f"{saved} bytes"
+    assert saved <= 200_000, f"{saved} bytes"
 
 
 def test_the_notebook_shows_panels_and_cards(bundles):
@@ -62,9 +60,14 @@ def test_no_sound_is_saved_with_a_panel(executed):
 
 
 def test_the_exported_html_contains_every_picture(executed, bundles):
+    """That of a card is an image; that of a panel is drawn by the page from the saved state of its widget."""
     page, _ = HTMLExporter(template_name="lab").from_notebook_node(executed)
-    pictures = page.count("data:image/png;base64,")
-    assert pictures >= sum(WIDGET in bundle for bundle in bundles)
+    for bundle in bundles:
+        if WIDGET in bundle:
+            assert page.count(bundle[WIDGET]["model_id"]) >= 2, "the view and the state of the widget"
+        elif "text/html" in bundle:
+            (picture,) = re.findall(r'src="(data:image/[a-z]+;base64,[^"]+)"', bundle["text/html"])
+            assert picture in page
 
 
 def test_a_panel_has_a_table_of_its_parameters_for_viewers_without_widgets(executed, bundles):

@@ -9,9 +9,9 @@ import soundfile
 from PIL import Image
 
 
-def pixels(png):
-    """Return the pixels of a PNG, `(height, width, 4)`, and its resolution in dots per inch as `(x, y)`."""
-    image = Image.open(io.BytesIO(png))
+def pixels(file):
+    """Return the pixels of a picture, `(height, width, 4)`, and a PNG's resolution in dots per inch as `(x, y)`."""
+    image = Image.open(io.BytesIO(file))
     image.load()
     return np.asarray(image.convert("RGBA")), image.info.get("dpi")
 
@@ -21,9 +21,9 @@ def bundle_pixels(bundle):
     return pixels(base64.b64decode(bundle["image/png"]))[0]
 
 
-def embedded_png(page):
-    """Return the PNG in the HTML of a MIME bundle."""
-    return base64.b64decode(re.search(r'<img src="data:image/png;base64,([^"]+)"', page)[1])
+def embedded_picture(page):
+    """Return the WebP in the HTML of a MIME bundle."""
+    return base64.b64decode(re.search(r'<img src="data:image/webp;base64,([^"]+)"', page)[1])
 
 
 def embedded_sound(page):

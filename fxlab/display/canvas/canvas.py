@@ -1,32 +1,30 @@
 """`Canvas`: a transparent drawing surface, measured in CSS pixels, with y pointing down.
 
 It uses matplotlib's `Figure` and Agg without `pyplot` and without `Axes`. No global state is changed, so any thread may
-draw, and the user's `rcParams` and styles do not affect the cards. A card is also faster to draw: a few dozen text
-artists instead of four axes with matplotlib's general layout.
+draw, and the user's `rcParams` and styles do not affect the cards. A card is also faster to draw than four axes with
+matplotlib's general layout. Text is drawn by `text.py`, over everything else.
 """
 
 from __future__ import annotations
 
 import gc
 from collections.abc import Sequence
-from functools import cache
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon
-from matplotlib.text import Text
 from matplotlib.transforms import Affine2D, Bbox
 from numpy.typing import ArrayLike, NDArray
 
 from fxlab.display.canvas import colors
-from fxlab.display.canvas.png import Color, encode_png, halve
+from fxlab.display.canvas.palette import Color, PaletteImage, halve, quantize_colors, unique_colors
+from fxlab.display.canvas.png import encode_png
+from fxlab.display.canvas.text import blend_text, text_length, text_mask
+from fxlab.display.canvas.webp import encode_webp, has_webp
 
 DENSITY = 2
 """Image pixels per CSS pixel in each direction, so that pictures are sharp on dense screens."""
@@ -38,6 +36,17 @@ _MIN_AREA = 0.007  # fraction of the picture; a color of overlapping translucent
 
 Box = tuple[float, float, float, float]
 """left, top, width, height"""
+
+
+class _Text(NamedTuple):
+    """A line of text; positions and sizes in image pixels."""
+
+    text: str
+    left: int
+    baseline: int
+    size: int
+    bold: bool
+    color: Color
 
 
 class Canvas:
@@ -59,6 +68,8 @@ class Canvas:
         self._images: list[tuple[NDArray[np.uint8], int, int]] = []
         self._colors: dict[Color, None] = {}  # each drawn color once, in drawing order
         self._pixels: NDArray[np.uint8] | None = None
+        self._texts: list[_Text] = []
+        self._quantized: dict[bool, PaletteImage] = {}
         self._pngs: dict[bool, bytes] = {}
 
     def draw_line(
@@ -130,24 +141,15 @@ class Canvas:
         bold: bool = False,
     ) -> None:
         """Draw one line of text; `y` is the vertical center of its lowercase letters."""
-        artist = Text(
-            x,
-            y + 0.36 * size,
-            text,
-            color=color,
-            fontproperties=_font(size, bold),
-            horizontalalignment=align,
-            verticalalignment="baseline",
-            usetex=False,
-            parse_math=False,
-            antialiased=True,
-        )
-        self._add(artist, color)
+        if align != "left":
+            width = self.text_width(text, size=size, bold=bold)
+            x -= width if align == "right" else width / 2
+        left, baseline = round(DENSITY * x), round(DENSITY * (y + 0.36 * size))
+        self._texts.append(_Text(text, left, baseline, round(DENSITY * size), bold, self._add_color(color)))
 
     def text_width(self, text: str, *, size: float = TEXT_SIZE, bold: bool = False) -> float:
         """Return the width of `text` when drawn."""
-        renderer = self._backend.get_renderer()
-        return float(renderer.get_text_width_height_descent(text, _font(size, bold), ismath=False)[0]) / DENSITY
+        return text_length(text, round(DENSITY * size), bold) / DENSITY
 
     def draw_image(self, pixels: NDArray[np.uint8], left: int, top: int) -> None:
         """Place image pixels below everything that is drawn.
@@ -159,24 +161,33 @@ class Canvas:
 
     def to_png(self, *, fine: bool = True) -> bytes:
         """Return the picture as a PNG, with `DENSITY` image pixels per CSS pixel, or one if `fine` is False."""
-        if self._pixels is None:
-            self._pixels = self._draw_pixels()
         if fine not in self._pngs:
-            self._pngs[fine] = self._encode(self._pixels) if fine else self._encode_coarse(self._pixels)
+            self._pngs[fine] = encode_png(self._quantize(fine), density=DENSITY if fine else 1)
         return self._pngs[fine]
 
-    def _encode(self, pixels: NDArray[np.uint8]) -> bytes:
-        min_area = round(_MIN_AREA * pixels.shape[0] * pixels.shape[1])
-        return encode_png(pixels, palette_size=_MAX_PALETTE, colors=self._palette(), min_area=min_area, density=DENSITY)
+    def to_webp(self) -> bytes | None:
+        """Return the picture as a WebP with the pixels of `to_png`, or `None` if this build of Pillow has no WebP."""
+        return encode_webp(self._quantize(True)) if has_webp() else None
 
-    def _encode_coarse(self, pixels: NDArray[np.uint8]) -> bytes:
-        return encode_png(halve(pixels), palette_size=_COARSE_PALETTE, density=1)
+    def _quantize(self, fine: bool) -> PaletteImage:
+        if self._pixels is None:
+            self._pixels = self._draw_pixels()
+        if fine not in self._quantized:
+            height, width = self._pixels.shape[:2]
+            self._quantized[fine] = (
+                quantize_colors(self._pixels, _MAX_PALETTE, self._palette(), round(_MIN_AREA * height * width))
+                if fine
+                else quantize_colors(halve(self._pixels), _COARSE_PALETTE)
+            )
+        return self._quantized[fine]
 
     def _draw_pixels(self) -> NDArray[np.uint8]:
         self._backend.draw()
         pixels = np.array(self._backend.buffer_rgba())
         for image in self._images:
             _place_below(pixels, *image)
+        for line in self._texts:
+            blend_text(pixels, text_mask(line.text, line.size, line.bold), line.left, line.baseline, line.color)
         # A figure and its canvas form a reference cycle that only a rare full collection frees. Clearing the figure
         # frees the pixels now, and collecting the young generations, in 2 ms, frees the artists.
         self._figure.clear()
@@ -186,16 +197,12 @@ class Canvas:
 
     def _palette(self) -> list[Color]:
         """Return the drawn colors, the colors of images, and the opaque drawn colors at half opacity for edges."""
-        images = [np.unique(pixels.reshape(-1, 4), axis=0).tolist() for pixels, *_ in self._images]
-        flat = dict.fromkeys(tuple(color) for colors_ in images for color in colors_ if color[3])
+        flat = dict.fromkeys(color for pixels, *_ in self._images for color in unique_colors(pixels) if color[3])
         edges = [(*color[:3], _EDGE_ALPHA) for color in self._colors if color[3] == 255]
         return list({**self._colors, **flat, **dict.fromkeys(edges)})
 
     def _add(self, artist: Any, color: str, *, alpha: float = 1.0, clip: Box | None = None) -> None:
-        red, green, blue, opacity = to_rgba(color)
-        if opacity:
-            rgba = (round(255 * red), round(255 * green), round(255 * blue), round(255 * opacity * alpha))
-            self._colors[rgba] = None
+        self._add_color(color, alpha)
         self._order += 1
         artist.set_zorder(self._order)
         artist.set_transform(self._transform)
@@ -204,6 +211,13 @@ class Canvas:
             left, top, width, height = clip
             corners = [(left, top + height), (left + width, top)]
             artist.set_clip_box(Bbox(self._transform.transform(corners)))
+
+    def _add_color(self, color: str, alpha: float = 1.0) -> Color:
+        red, green, blue, opacity = to_rgba(color)
+        rgba = (round(255 * red), round(255 * green), round(255 * blue), round(255 * opacity * alpha))
+        if opacity:
+            self._colors[rgba] = None
+        return rgba
 
 
 def fit_text(
@@ -229,10 +243,3 @@ def _place_below(picture: NDArray[np.uint8], image: NDArray[np.uint8], left: int
     opaque = image[..., 3] > 0
     area[opaque, :3] = mixed[opaque]
     area[opaque, 3] = 255
-
-
-@cache
-def _font(size: float, bold: bool) -> FontProperties:
-    # The font comes with matplotlib. It is selected by path, since a lookup by family depends on the user's rcParams.
-    name = "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"
-    return FontProperties(fname=Path(mpl.get_data_path()) / "fonts" / "ttf" / name, size=size)

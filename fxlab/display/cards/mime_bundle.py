@@ -2,7 +2,8 @@
 
 A bundle is `(data, metadata)`, both by MIME type. The PNG has twice the pixels of its displayed size, which the
 metadata and the HTML contain. The HTML consists of an image, a table and an audio element, without scripts or style
-sheets, so that a page that sanitizes its outputs does not change it.
+sheets, so that a page that sanitizes its outputs does not change it. The image of a card in HTML has the same pixels as
+its PNG, as a lossless WebP, which every browser displays and which needs three quarters of the bytes.
 """
 
 from __future__ import annotations
@@ -188,10 +189,13 @@ def _comparison_output(comparison: Comparison) -> Output:
 
 
 def _image_tag(card: Card, *, fine: bool = True) -> str:
-    source = base64.b64encode(card.canvas.to_png(fine=fine)).decode("ascii")
+    picture, kind = card.canvas.to_webp() if fine else None, "webp"
+    if picture is None:
+        picture, kind = card.canvas.to_png(fine=fine), "png"
+    source = base64.b64encode(picture).decode("ascii")
     # `height:auto` keeps the aspect ratio where the page is narrower than the picture.
     size = f'width="{card.canvas.width}" height="{card.canvas.height}" style="max-width:100%;height:auto"'
-    return f'<img src="data:image/png;base64,{source}" alt="{escape(card.description)}" {size}>'
+    return f'<img src="data:image/{kind};base64,{source}" alt="{escape(card.description)}" {size}>'
 
 
 def _paragraphs(notes: tuple[str, ...]) -> str:

@@ -210,17 +210,16 @@ def _to_json(value: Any) -> Any:
 # -- the preview ------------------------------------------------------------------------------------------------------
 
 
-def preview_curve(module: Module, rate: float) -> protocol.PreviewCurve | None:
-    """Return a coarse magnitude response to be drawn while no kernel answers; None if there is no response."""
+def preview_curve(module: Module, rate: float) -> list[float] | None:
+    """Return a coarse magnitude response in dB, on `frequency_grid`, or None if there is no response.
+
+    It is drawn while no kernel answers, and saved with the notebook, one line per number.
+    """
     if not has_response(module):
         return None
-    frequencies = frequency_grid(rate, PREVIEW_POINTS)
     try:
         with torch.no_grad():
-            level = decibels(first_example(module.response(frequencies, sample_rate=rate)))
+            level = decibels(first_example(module.response(frequency_grid(rate, PREVIEW_POINTS), sample_rate=rate)))
     except ValueError:  # a value is not valid at this sample rate; the panel shows the error
         return None
-    return {
-        "frequency": [round(frequency, 2) for frequency in frequencies.tolist()],
-        "db": [round(db, 2) for db in level.tolist()],
-    }
+    return [round(db, 2) for db in level.tolist()]

@@ -76,14 +76,6 @@ class ViewTab(TypedDict):
     """What draws it: `"magnitude"`, `"trace"`, `"image"`, `"plane"`, `"waveform"` or `"levels"`."""
 
 
-class PreviewCurve(TypedDict):
-    """About 64 points of the magnitude response, drawn while no kernel answers."""
-
-    frequency: list[float]
-    """In Hz."""
-    db: list[float]
-
-
 class Spec(TypedDict):
     """The trait `spec`: what the page draws. It changes when the stages change."""
 
@@ -112,7 +104,8 @@ class Spec(TypedDict):
     devices: list[str]
     device: str
     stages: list[Stage]
-    preview: PreviewCurve | None
+    preview: list[float] | None
+    """The magnitude response in dB for a page without a kernel, evenly spaced on a log axis over `frequency_range`."""
     revision: NotRequired[int | None]
     """The revision of the values in it; not in the first spec."""
 

@@ -11,7 +11,7 @@ from fxlab.display.canvas import colors
 from fxlab.display.canvas.canvas import DENSITY
 from fxlab.display.cards.comparison_card import combine_curves
 from tests.support.card_html import KINDS, read
-from tests.support.pictures import bundle_pixels, color_mask, embedded_png, pixels
+from tests.support.pictures import bundle_pixels, color_mask, embedded_picture, pixels
 
 RATE = 48_000
 
@@ -51,8 +51,8 @@ def test_a_comparison_has_a_card_with_sanitized_html(name):
         assert facts.name in words
     assert len([tag for tag, _ in found if tag == "tr"]) == len(comparison.facts) + 1
     assert len(dict(found)["img"]["alt"]) > 20
-    assert len(embedded_png(data["text/html"])) < 32_000
-    assert len(base64.b64decode(data["image/png"])) < 32_000
+    assert len(embedded_picture(data["text/html"])) < 24_000
+    assert len(base64.b64decode(data["image/png"])) < 28_000
     assert card == CASES[name]()._repr_mimebundle_()
 
 
@@ -73,8 +73,8 @@ def test_each_filter_has_its_own_line_style_and_its_own_curves():
 
 def test_the_difference_of_two_filters_is_drawn_and_noted():
     two, one = CASES["two"](), CASES["one"]()
-    tall, _ = pixels(embedded_png(two._repr_mimebundle_()[0]["text/html"]))
-    short, _ = pixels(embedded_png(one._repr_mimebundle_()[0]["text/html"]))
+    tall, _ = pixels(embedded_picture(two._repr_mimebundle_()[0]["text/html"]))
+    short, _ = pixels(embedded_picture(one._repr_mimebundle_()[0]["text/html"]))
     assert tall.shape[0] > short.shape[0]
     assert f"The largest difference is {two.difference_db:.3g} dB" in two._repr_mimebundle_()[0]["text/html"]
 

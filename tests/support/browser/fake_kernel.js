@@ -185,9 +185,7 @@ export class Kernel {
   /** @returns {Spec} */
   get spec() {
     const db = [];
-    const frequency = [];
     for (let i = 0; i < POINTS; i += 6) {
-      frequency.push(this.frequency[i]);
       db.push(this.#response(i));
     }
     return {
@@ -207,7 +205,7 @@ export class Kernel {
       devices: this.devices,
       device: "cpu",
       stages: this.stages,
-      preview: { frequency, db },
+      preview: db,
     };
   }
 

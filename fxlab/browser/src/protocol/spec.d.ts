@@ -51,11 +51,6 @@ export interface ViewTab {
   kind: string;
 }
 
-export interface PreviewCurve {
-  frequency: number[];
-  db: number[];
-}
-
 export interface Spec {
   version: number;
   title: string;
@@ -80,7 +75,8 @@ export interface Spec {
   devices: string[];
   device: string;
   stages: Stage[];
-  preview: PreviewCurve | null;
+  /** The magnitude response in dB for a page without a kernel, evenly spaced on a log axis over `frequency_range`. */
+  preview: number[] | null;
   /** The revision of the values in it; not in the first spec. */
   revision?: number | null;
 }

@@ -8,10 +8,14 @@ const HEIGHT = 150;
 /** @param {unknown} text */
 const escapeHtml = (text) => String(text).replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
 
-/** Return a magnitude response as SVG. @param {NonNullable<Spec["preview"]>} curve */
-function curveSvg({ frequency, db }) {
-  const low = Math.log(frequency[0]);
-  const high = Math.log(frequency[frequency.length - 1]);
+/**
+ * Return a magnitude response as SVG.
+ *
+ * @param {number[]} db the levels, evenly spaced on a log axis
+ * @param {number[]} range the lowest and the highest frequency in Hz
+ */
+function curveSvg(db, range) {
+  const [low, high] = range.map(Math.log);
   const top = Math.max(6, Math.ceil(Math.max(...db) / 6 + 0.25) * 6);
   const bottom = Math.max(-60, Math.min(-12, Math.floor(Math.min(...db) / 6 - 0.25) * 6));
   const x = (/** @type {number} */ f) => ((WIDTH * (Math.log(f) - low)) / (high - low)).toFixed(1);
@@ -24,7 +28,7 @@ function curveSvg({ frequency, db }) {
     lines += `<path d="M${x(f)} 0V${HEIGHT}" opacity=".2"/>`;
     if (f > 20) labels += `<text x="${+x(f) + 4}" y="${HEIGHT - 5}">${f < 1000 ? f : `${f / 1000}k`}</text>`;
   }
-  const points = frequency.map((f, i) => `${x(f)} ${y(db[i])}`).join("L");
+  const points = db.map((level, i) => `${((WIDTH * i) / (db.length - 1)).toFixed(1)} ${y(level)}`).join("L");
   return `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="Magnitude response, ${bottom} to +${top} dB" style="display:block;width:100%;max-width:${WIDTH}px;margin:6px 0;overflow:hidden" font-size="11" fill="currentColor"><g stroke="currentColor">${lines}</g><g opacity=".7">${labels}<text x="4" y="${+y(0) - 4}">0 dB</text></g><path d="M${points}" fill="none" stroke="var(--jp-brand-color1,#1976d2)" stroke-width="2.2"/></svg>`;
 }
 
@@ -44,7 +48,7 @@ export function panelPicture(el, spec, error) {
   let html = "";
   if (spec) {
     html = `<b>${escapeHtml(spec.title)}</b>`;
-    if (spec.preview?.frequency.length) html += curveSvg(spec.preview);
+    if (spec.preview) html += curveSvg(spec.preview, spec.frequency_range);
     for (const stage of spec.stages) {
       const shown = stage.params.filter(({ kind }) => kind !== "coordinate");
       const values = shown.map((p) => `${escapeHtml(p.label)} ${escapeHtml(formatValue(p.value, p))}`);
