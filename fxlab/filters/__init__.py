@@ -40,7 +40,15 @@ from fxlab.filters.fir.kaiser import Kaiser
 from fxlab.filters.fir.least_squares import LeastSquares
 from fxlab.filters.fir.moving_average import MovingAverage
 from fxlab.filters.fir.windowed_sinc import WindowedSinc
-from fxlab.filters.first_order import DCBlock, DeEmphasis, OnePole, PreEmphasis
+from fxlab.filters.first_order import (
+    DCBlock,
+    DeEmphasis,
+    FirstOrderAllPass,
+    FirstOrderHighShelf,
+    FirstOrderLowShelf,
+    OnePole,
+    PreEmphasis,
+)
 from fxlab.filters.fixed_point.fixed_point import FixedPoint, LimitCycle
 from fxlab.filters.riaa import RIAA
 from fxlab.filters.virtual_analog.ladder import Ladder
@@ -70,6 +78,9 @@ __all__ = [
     "Differentiator",
     "Elliptic",
     "Equiripple",
+    "FirstOrderAllPass",
+    "FirstOrderHighShelf",
+    "FirstOrderLowShelf",
     "FixedPoint",
     "GammatoneBank",
     "GraphicEQ",

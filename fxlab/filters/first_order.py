@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from abc import abstractmethod
 
 import torch
 from torch import Tensor
 
-from fxlab.filters.common.parameters import hertz
+from fxlab.filters.common.parameters import decibels, hertz
 from fxlab.filters.cookbook.biquad import section
+from fxlab.filters.virtual_analog.trapezoidal import Trapezoidal
 from fxlab.module import Choice, Param, Recursive
 
 
@@ -43,6 +45,114 @@ class OnePole(Recursive):
     def design(self, sample_rate: float) -> Tensor:
         """Return the section, `(..., 1, 6)`."""
         return one_pole(self.cutoff, sample_rate, self.kind)
+
+
+class FirstOrderAllPass(Trapezoidal):
+    """A first-order all-pass filter: unit gain, and a phase that falls from 0° to −180°, with −90° at its corner.
+
+    The sum with its input is a low-pass, the difference a high-pass; a few of them in series, with moving corners, are
+    a phaser. The corner can change at any speed, from block to block of a stream or with `modulated`: the filter keeps
+    the state of an analog integrator.
+
+    Shape:
+        Input and output: `(..., channels, time)`.
+
+    Raises:
+        ParameterError: `cutoff` is not above 0 and below half the sample rate.
+
+    Source:
+        U. Zölzer (ed.), DAFX: Digital Audio Effects, 2nd edition, chapter 2: `(c + z⁻¹) / (1 + c z⁻¹)`; V. Zavalishin,
+        The Art of VA Filter Design, chapter 3, for the integrator.
+
+    >>> response = FirstOrderAllPass(cutoff=1000.0).response([0.0, 1000.0], sample_rate=48_000)
+    >>> response.abs().tolist(), torch.rad2deg(response.angle()).round(decimals=6).tolist()
+    ([1.0, 1.0], [0.0, -90.0])
+    """
+
+    cutoff = hertz("Corner frequency, where the phase is −90°.")
+
+    def design(self, sample_rate: float) -> Tensor:
+        """Return the section, `(..., 1, 6)`."""
+        w = torch.tan(math.pi / sample_rate * self.cutoff)
+        zero = torch.zeros_like(w)
+        return section(w - 1, 1 + w, zero, 1 + w, w - 1, zero)
+
+    def system(self, g: Tensor) -> Tensor:
+        """Return the matrices of the integrator, `(..., 2, 2)`."""
+        share = 1 / (1 + g)  # of the low-pass: (g x + s) / (1 + g)
+        rows = [[(1 - g) * share, 2 * g * share], [2 * share, (g - 1) * share]]
+        return torch.stack([torch.stack(row, -1) for row in rows], -2)
+
+
+class FirstOrderShelf(Recursive):
+    """The base of the two first-order shelves, whose level changes by up to 6 dB per octave and never overshoots."""
+
+    cutoff = hertz("Middle of the transition, where the level is half the gain in dB.")
+    gain_db = decibels("Gain of the shelf; negative cuts.")
+
+    @abstractmethod
+    def design(self, sample_rate: float) -> Tensor:
+        """Return the section, `(..., 1, 6)`."""
+
+    def _corner(self, sample_rate: float) -> tuple[Tensor, Tensor]:
+        """Return the prewarped corner, and the square root of the gain."""
+        return torch.tan(math.pi / sample_rate * self.cutoff), 10 ** (self.gain_db / 40)
+
+
+class FirstOrderLowShelf(FirstOrderShelf):
+    """A first-order low shelf: it boosts or cuts everything below a corner, with a gentle transition.
+
+    At the corner the level is half of `gain_db`, for boosts and cuts alike, so that a boost and a cut of the same size
+    cancel each other. (Other designs place the corner at ±3 dB.)
+
+    Shape:
+        Input and output: `(..., channels, time)`.
+
+    Raises:
+        ParameterError: `cutoff` is not above 0 and below half the sample rate.
+
+    Source:
+        V. Välimäki, J. D. Reiss, "All About Audio Equalization: Solutions and Frontiers", Applied Sciences 6(5), 2016,
+        on first-order shelving filters.
+
+    >>> shelf = FirstOrderLowShelf(cutoff=200.0, gain_db=6.0)
+    >>> shelf.magnitude_db([0.0, 200.0, 24_000.0], sample_rate=48_000).round(decimals=6).tolist()
+    [6.0, 3.0, 0.0]
+    """
+
+    def design(self, sample_rate: float) -> Tensor:
+        """Return the section, `(..., 1, 6)`."""
+        w, root = self._corner(sample_rate)
+        inner = root * w
+        return section(1 + inner, inner - 1, torch.zeros_like(inner), 1 + w / root, w / root - 1, torch.zeros_like(w))
+
+
+class FirstOrderHighShelf(FirstOrderShelf):
+    """A first-order high shelf: it boosts or cuts everything above a corner, with a gentle transition.
+
+    At the corner the level is half of `gain_db`, for boosts and cuts alike, so that a boost and a cut of the same size
+    cancel each other. (Other designs place the corner at ±3 dB.)
+
+    Shape:
+        Input and output: `(..., channels, time)`.
+
+    Raises:
+        ParameterError: `cutoff` is not above 0 and below half the sample rate.
+
+    Source:
+        V. Välimäki, J. D. Reiss, "All About Audio Equalization: Solutions and Frontiers", Applied Sciences 6(5), 2016,
+        on first-order shelving filters.
+
+    >>> shelf = FirstOrderHighShelf(cutoff=5000.0, gain_db=6.0)
+    >>> shelf.magnitude_db([0.0, 5000.0, 24_000.0], sample_rate=48_000).round(decimals=6).tolist()
+    [0.0, 3.0, 6.0]
+    """
+
+    def design(self, sample_rate: float) -> Tensor:
+        """Return the section, `(..., 1, 6)`."""
+        w, root = self._corner(sample_rate)
+        outer, inner, zero = root * root, root * w, torch.zeros_like(w)
+        return section(inner + outer, inner - outer, zero, inner + 1, inner - 1, zero)
 
 
 class DCBlock(Recursive):

@@ -67,6 +67,24 @@ def first_order() -> float:
     )
 
 
+def first_order_prototypes() -> float:
+    """Compare with SciPy's bilinear transform of the analog all-pass and shelves."""
+
+    def pairs() -> Iterable[tuple[fx.Module, NDArray[np.float64]]]:
+        for cutoff, gain_db in itertools.product((30.0, 1000.0, 15_000.0), (-12.0, 6.0)):
+            gain, scale = 10 ** (gain_db / 20), 1 / (2 * np.tan(np.pi * cutoff / RATE))
+            root = np.sqrt(gain)
+            for made, top, bottom in (
+                (fx.FirstOrderAllPass(cutoff), [-1, 1], [1, 1]),
+                (fx.FirstOrderLowShelf(cutoff, gain_db), [root, gain], [root, 1]),
+                (fx.FirstOrderHighShelf(cutoff, gain_db), [gain, root], [1, root]),
+            ):
+                b, a = signal.bilinear(top, bottom, scale)
+                yield made, np.array([[*b, 0, *a, 0]])
+
+    return responses(pairs())
+
+
 def classical(make: Callable[..., fx.Module], design: Callable[..., Any], *levels: str, **values: float) -> Error:
     """Return a function that compares with SciPy's designs of the same parameters."""
 
@@ -193,6 +211,11 @@ FAMILIES: dict[str, Family] = {
     "OnePole, DCBlock, PreEmphasis, DeEmphasis": Family(
         (fx.OnePole, fx.DCBlock, fx.PreEmphasis, fx.DeEmphasis), "low-pass, high-pass",
         "SciPy `butter(1)`, torchaudio", first_order,
+    ),
+    "FirstOrderAllPass, FirstOrderLowShelf, FirstOrderHighShelf": Family(
+        (fx.FirstOrderAllPass, fx.FirstOrderLowShelf, fx.FirstOrderHighShelf),
+        "half the gain in dB at the corner; corner of the all-pass may move", "SciPy `bilinear` of the prototypes",
+        first_order_prototypes,
     ),
     "Butterworth": Family(
         (fx.Butterworth,), "low-pass, high-pass, band-pass, band-stop; order 1–24", "SciPy `butter`",
