@@ -31,7 +31,7 @@ from fxlab.panel.rendering.render_error import RenderError
 from fxlab.panel.rendering.renderer import Renderer
 from fxlab.panel.rendering.request import RenderRequest
 from fxlab.panel.rendering.worker import Worker
-from fxlab.panel.streaming.send_queue import AudioRequest
+from fxlab.panel.streaming.audio_request import AudioRequest
 from fxlab.panel.views import Superseded, initial_views, is_any_drawn_from
 
 if TYPE_CHECKING:

@@ -121,8 +121,8 @@ def test_ten_minutes_play_are_sought_through_and_tuned(lab: NotebookPage, sound:
 def test_the_next_chunks_are_requested_before_they_are_needed(lab: NotebookPage) -> None:
     """If the kernel sends only four seconds ahead, seven play without a gap, in bypass too."""
     lab.open(
-        "from fxlab.panel.streaming import send_order\n"
-        "send_order.LOOKAHEAD_SECONDS, send_order.MAX_FULL_BYTES = 4.0, 1_500_000\n" + noise_cell(30.0),
+        "from fxlab.panel.streaming import lookahead\n"
+        "lookahead.LOOKAHEAD_SECONDS, lookahead.MAX_FULL_BYTES = 4.0, 1_500_000\n" + noise_cell(30.0),
         "panel = fx.LowPass(cutoff=3000.0).panel(x)\npanel",
     )
     lab.play()

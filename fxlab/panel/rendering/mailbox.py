@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 
 from fxlab.panel.rendering.request import RenderRequest
-from fxlab.panel.streaming.send_queue import AudioRequest
+from fxlab.panel.streaming.audio_request import AudioRequest
 
 COALESCE_SECONDS = 0.03  # seconds of delay, so that changes in quick succession are handled together
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from torch import Tensor
 
-from fxlab.panel.streaming.send_queue import Loop
+from fxlab.panel.streaming.audio_request import Loop
 
 
 @dataclass(frozen=True)

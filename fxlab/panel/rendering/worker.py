@@ -14,10 +14,10 @@ from fxlab.panel.rendering.render_error import RenderError
 from fxlab.panel.rendering.render_thread import RenderThread, single_threaded
 from fxlab.panel.rendering.renderer import Renderer
 from fxlab.panel.rendering.request import PendingRender, RenderRequest
+from fxlab.panel.streaming.audio_request import AudioRequest
 from fxlab.panel.streaming.audio_sender import AudioSender
 from fxlab.panel.streaming.outbox import Deliver, Outbox
-from fxlab.panel.streaming.send_order import FIRST_CHUNK_SECONDS, LEAD_IN_SECONDS
-from fxlab.panel.streaming.send_queue import AudioRequest
+from fxlab.panel.streaming.remaining_chunks import FIRST_CHUNK_SECONDS, LEAD_IN_SECONDS
 from fxlab.panel.views import Superseded, is_any_drawn_from
 from fxlab.panel.views.view import is_measurable
 
@@ -143,7 +143,7 @@ class Worker(RenderThread):
         sender.send_pending()
         if pending is None:
             return
-        match, wet = self.renderer.loudness_match, sender.queue.wet
+        match, wet = self.renderer.loudness_match, sender.scheduler.wet
         if pending.response is None:
             y = sender.full_output()
             outbox.send(outbox.match(self.seq, match.gain_from_output(y)))
@@ -182,7 +182,7 @@ class Worker(RenderThread):
             curves, stages = renderer.curves()
         # The page keeps the curves that do not change with the values.
         sent = curves if dry else {name: curves[name] for name in curves if name not in ("frequency", "input")}
-        wet = sender.queue.wet
+        wet = sender.scheduler.wet
         # In the first render the input is not measured yet, so the gain is sent after the sound.
         if wet and "response" in curves and renderer.loudness_match.is_measured:
             gain_db = renderer.loudness_match.gain_from_response(renderer.frequencies, curves["response"])

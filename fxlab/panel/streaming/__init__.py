@@ -1,11 +1,14 @@
 """The streaming of audio and other messages to the pages.
 
 The entry point is `audio_sender.py`: the `Worker` in `fxlab.panel.rendering` starts each render in its `AudioSender`,
-which takes the next chunk from a `SendQueue`, renders it, and sends it with the `Outbox`.
+which renders the chunk that the `ChunkScheduler` chooses, and sends it with the `Outbox`.
 
-- `send_queue.py`, `send_order.py`  the sounds to send, and the order of the chunks of one sound
-- `outbox.py`                       builds and sends all messages to the pages
-- `flow_control.py`                 the number of bytes that may be in flight
-- `encoding.py`                     audio as int16
-- `overview.py`                     the minimum and maximum of each part of a long sound
+- `chunk_scheduler.py`   decides which chunk of the render or of the input is sent next
+- `remaining_chunks.py`  the chunks of one sound that are still to be sent, in the order of playback
+- `lookahead.py`         the part of a long sound that is sent
+- `audio_request.py`     a page's request for more audio
+- `outbox.py`            builds and sends all messages to the pages
+- `flow_control.py`      the number of bytes that may be in flight
+- `encoding.py`          audio as int16
+- `overview.py`          the minimum and maximum of each part of a long sound
 """

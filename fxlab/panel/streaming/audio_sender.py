@@ -12,10 +12,11 @@ from fxlab.panel.rendering.mailbox import Mailbox
 from fxlab.panel.rendering.progress import Progress
 from fxlab.panel.rendering.render_thread import single_threaded
 from fxlab.panel.rendering.renderer import Renderer
+from fxlab.panel.streaming.audio_request import Loop
+from fxlab.panel.streaming.chunk_scheduler import ChunkScheduler, ScheduledSound
+from fxlab.panel.streaming.lookahead import lookahead_frames
 from fxlab.panel.streaming.outbox import Message, Outbox
 from fxlab.panel.streaming.overview import Overview
-from fxlab.panel.streaming.send_order import lookahead_frames
-from fxlab.panel.streaming.send_queue import Loop, QueuedSound, SendQueue
 from fxlab.panel.views import Superseded
 
 
@@ -30,9 +31,9 @@ class AudioSender:
 
     def __init__(self, renderer: Renderer, outbox: Outbox, mailbox: Mailbox) -> None:
         self._renderer, self._outbox, self._mailbox = renderer, outbox, mailbox
-        self.queue = SendQueue(outbox)
+        self.scheduler = ChunkScheduler(outbox)
         self.progress = Progress(outbox)
-        self._last_good: QueuedSound | None = None
+        self._last_good: ScheduledSound | None = None
         self._playhead: tuple[float, Loop] = (0.0, None)
         self._full_render: FullRender | None = None
         self._overviews: list[tuple[Overview, bool]] = []
@@ -42,14 +43,14 @@ class AudioSender:
 
     def keep_current(self) -> None:
         """Store the present render, so that `revert` can return to it if the next one fails."""
-        self._last_good = self.queue.wet
+        self._last_good = self.scheduler.wet
 
     def start_render(self, seq: int, position: float, loop: Loop, *, dry: bool) -> None:
         """Start the render of request `seq` in place of the present one; with `dry` send the input too."""
         self._full_render, self._playhead = None, (position, loop)
         self._overviews = [entry for entry in self._overviews if entry[1]]
         self.progress.start(seq)
-        self.queue.start_render(self._renderer.signal, seq, position, loop, dry=dry)
+        self.scheduler.start_render(self._renderer.signal, seq, position, loop, dry=dry)
         if dry:
             self._start_input_overview()
 
@@ -59,14 +60,14 @@ class AudioSender:
         Raises:
             Superseded: `give_up` returned True first.
         """
-        wet = self.queue.wet
+        wet = self.scheduler.wet
         if wet and not self._outbox.wait_until_sendable(give_up, self._next_chunk_bytes(wet), rest=False):
             raise Superseded
 
     def render_first_chunk(self, position: float) -> Tensor | None:
         """Return the first chunk for a playhead at `position` seconds; None if it requires a complete render."""
         self._playhead = position, self._playhead[1]
-        wet = self.queue.restart_render(*self._playhead)
+        wet = self.scheduler.restart_render(*self._playhead)
         chunk = wet.next_chunk(self._outbox.max_chunk_bytes)
         y = self._renderer.render_window(*chunk) if chunk else None
         if y is None:
@@ -75,12 +76,12 @@ class AudioSender:
 
     def send_first_chunk(self, y: Tensor, *messages: Message) -> None:
         """Send the first chunk of the render together with `messages`."""
-        assert self.queue.wet is not None
-        self._outbox.send(self._chunk_message(self.queue.wet, y), *messages)
+        assert self.scheduler.wet is not None
+        self._outbox.send(self._chunk_message(self.scheduler.wet, y), *messages)
 
     def revert(self) -> None:
         """Return to the last successful render after the present one failed; the module has its values again."""
-        self.queue.wet, self._full_render = self._last_good, None
+        self.scheduler.wet, self._full_render = self._last_good, None
 
     def release_full_render(self) -> None:
         """Free the complete render, once everything has been sent and windows suffice."""
@@ -100,8 +101,8 @@ class AudioSender:
         """
         while not self._mailbox.is_superseded():
             if (request := self._mailbox.take_audio_request()) is not None:
-                self.queue.handle_request(request)
-            sound = self.queue.next_sound(self._is_rendered)
+                self.scheduler.handle_request(request)
+            sound = self.scheduler.next_sound(self._is_rendered)
             unfinished = self._full_render if self._full_render and not self._full_render.finished else None
             if sound is not None and (unfinished is None or self._can_send(sound)):
                 self._send_chunk(sound)
@@ -115,17 +116,17 @@ class AudioSender:
 
     # -- chunks -------------------------------------------------------------------------------------------------
 
-    def _is_rendered(self, sound: QueuedSound, start: int, count: int) -> bool:
+    def _is_rendered(self, sound: ScheduledSound, start: int, count: int) -> bool:
         return sound.dry or self._full_render is None or start + count <= self._full_render.frames_done
 
-    def _next_chunk_bytes(self, sound: QueuedSound) -> int:
+    def _next_chunk_bytes(self, sound: ScheduledSound) -> int:
         chunk = sound.next_chunk(self._outbox.max_chunk_bytes)
         return 2 * sound.channels * chunk[1] if chunk else 0
 
-    def _can_send(self, sound: QueuedSound) -> bool:
+    def _can_send(self, sound: ScheduledSound) -> bool:
         return self._outbox.can_send(self._next_chunk_bytes(sound), rest=True)
 
-    def _send_chunk(self, sound: QueuedSound) -> None:
+    def _send_chunk(self, sound: ScheduledSound) -> None:
         """Send the next chunk of `sound` once the connection has capacity, unless other work has to be done first."""
         if not self._outbox.wait_until_sendable(self._mailbox.has_work, self._next_chunk_bytes(sound), rest=True):
             return
@@ -144,9 +145,9 @@ class AudioSender:
         else:
             self._outbox.send(self._chunk_message(sound, samples))
 
-    def _chunk_message(self, sound: QueuedSound, samples: Tensor) -> Message:
+    def _chunk_message(self, sound: ScheduledSound, samples: Tensor) -> Message:
         sound.channels, count = samples.shape
-        start = sound.order.mark_sent(count)
+        start = sound.chunks.mark_sent(count)
         chunk: ClipChunk = {
             **sound.match_gain,
             "seq": sound.seq,
@@ -155,7 +156,7 @@ class AudioSender:
             "rate": sound.rate,
             "frames": sound.frames,
             "start": start,
-            "last": not sound.order,
+            "last": not sound.chunks,
         }
         return self._outbox.audio(samples, chunk)
 
@@ -167,10 +168,10 @@ class AudioSender:
         else:
             full_render.advance()
             self.progress.report(full_render.progress)
-        wet = self.queue.wet
+        wet = self.scheduler.wet
         shape = full_render.frames_done, full_render.channels
         if full_render.finished and wet and (wet.frames, wet.channels) != shape:
-            self.queue.reshape_render(*shape, *self._playhead)
+            self.scheduler.reshape_render(*shape, *self._playhead)
 
     # -- the overview of a long sound ---------------------------------------------------------------------------
 
@@ -183,7 +184,7 @@ class AudioSender:
 
     def start_render_overview(self) -> None:
         """Queue the overview of the render, if the page receives only a part of the render."""
-        wet = self.queue.wet
+        wet = self.scheduler.wet
         if wet and lookahead_frames(wet.frames, wet.rate, wet.channels):
             read = self._renderer.render_window if self._full_render is None else self._full_render.read
             self._overviews.append((Overview(wet.frames, wet.rate, read), False))
@@ -202,5 +203,5 @@ class AudioSender:
             return
         del self._overviews[0]
         if overview.is_valid:
-            seq = self.queue.wet.seq if self.queue.wet else 0
+            seq = self.scheduler.wet.seq if self.scheduler.wet else 0
             self._outbox.send(self._outbox.overview(seq, overview, dry=dry))

@@ -14,8 +14,9 @@ import torch
 import fxlab as fx
 from fxlab.panel.rendering.full_render import FullRender
 from fxlab.panel.rendering.renderer import Renderer
-from fxlab.panel.streaming import send_order
-from fxlab.panel.streaming.send_queue import AudioRequest
+from fxlab.panel.streaming import lookahead
+from fxlab.panel.streaming.audio_request import AudioRequest
+from fxlab.panel.streaming.remaining_chunks import LEAD_IN_SECONDS
 from tests.panel.conftest import RATE
 from tests.support.fake_page import Page
 
@@ -26,7 +27,7 @@ MINUTES = 4
 @pytest.fixture
 def long(monkeypatch: pytest.MonkeyPatch) -> fx.Signal:
     """Four minutes of mono at 8 kHz, and a limit below which they are not sent completely."""
-    monkeypatch.setattr(send_order, "MAX_FULL_BYTES", 1_000_000)
+    monkeypatch.setattr(lookahead, "MAX_FULL_BYTES", 1_000_000)
     generator = torch.Generator().manual_seed(5)
     return fx.Signal(0.2 * torch.randn(1, MINUTES * 60 * RATE, generator=generator), RATE)
 
@@ -51,12 +52,12 @@ def test_request_sends_the_lookahead_and_no_more(long: fx.Signal, opened: Opened
     seq = page.send_values(dry=True, position=100.0)
     page.settle()
     for dry in (True, False):
-        assert_received(page, seq, fx.LowPass(cutoff=500.0), 100.0, 100.0 + send_order.LOOKAHEAD_SECONDS - 0.1, dry=dry)
-        assert seconds_received(page, seq, dry=dry) <= send_order.LOOKAHEAD_SECONDS + 0.1
+        assert_received(page, seq, fx.LowPass(cutoff=500.0), 100.0, 100.0 + lookahead.LOOKAHEAD_SECONDS - 0.1, dry=dry)
+        assert seconds_received(page, seq, dry=dry) <= lookahead.LOOKAHEAD_SECONDS + 0.1
     assert page.received("audio", seq)[-1]["frames"] == long.frames
     second = page.send_values(position=103.0, cutoff=900.0)
     page.settle()
-    assert_received(page, second, fx.LowPass(cutoff=900.0), 103.0, 103.0 + send_order.LOOKAHEAD_SECONDS - 0.1)
+    assert_received(page, second, fx.LowPass(cutoff=900.0), 103.0, 103.0 + lookahead.LOOKAHEAD_SECONDS - 0.1)
     assert not any(chunk["dry"] for chunk in page.received("audio", second))
 
 
@@ -66,26 +67,26 @@ def test_more_audio_on_request_continues_through_the_loop(long: fx.Signal, opene
     seq = page.send_values(dry=True, position=200.0)
     page.settle()
     clips = {chunk["dry"]: chunk["clip"] for chunk in page.received("audio")}
-    available = send_order.LOOKAHEAD_SECONDS - send_order.LEAD_IN_SECONDS - 8.0
+    available = lookahead.LOOKAHEAD_SECONDS - LEAD_IN_SECONDS - 8.0
     page.worker.request_audio(AudioRequest(208.0, (0.0, 240.0), available, available))
     page.wait(
         lambda: (
-            seconds_received(page, seq) > send_order.LOOKAHEAD_SECONDS + 7.9
-            and seconds_received(page, seq, dry=True) > send_order.LOOKAHEAD_SECONDS + 7.9
+            seconds_received(page, seq) > lookahead.LOOKAHEAD_SECONDS + 7.9
+            and seconds_received(page, seq, dry=True) > lookahead.LOOKAHEAD_SECONDS + 7.9
         ),
         "more",
     )
-    assert_received(page, seq, fx.LowPass(cutoff=500.0), 200.0, 200.0 + send_order.LOOKAHEAD_SECONDS + 7.9)
+    assert_received(page, seq, fx.LowPass(cutoff=500.0), 200.0, 200.0 + lookahead.LOOKAHEAD_SECONDS + 7.9)
     page.worker.request_audio(AudioRequest(232.0, (0.0, 240.0), 0.0, 0.0))
     page.wait(
-        lambda: not page.sound(seq)[0, : int((send_order.LOOKAHEAD_SECONDS - 8.1) * RATE)].isnan().any(),
+        lambda: not page.sound(seq)[0, : int((lookahead.LOOKAHEAD_SECONDS - 8.1) * RATE)].isnan().any(),
         "the start of the loop",
     )
-    assert_received(page, seq, fx.LowPass(cutoff=500.0), 0.0, send_order.LOOKAHEAD_SECONDS - 8.1)
+    assert_received(page, seq, fx.LowPass(cutoff=500.0), 0.0, lookahead.LOOKAHEAD_SECONDS - 8.1)
     assert {(chunk["dry"], chunk["clip"]) for chunk in page.received("audio")} == set(clips.items())
     before = page.received("audio")
     page.worker.request_audio(
-        AudioRequest(232.0, (0.0, 240.0), send_order.LOOKAHEAD_SECONDS, send_order.LOOKAHEAD_SECONDS)
+        AudioRequest(232.0, (0.0, 240.0), lookahead.LOOKAHEAD_SECONDS, lookahead.LOOKAHEAD_SECONDS)
     )
     page.send_values(position=10.0, cutoff=510.0)
     page.settle()
@@ -147,7 +148,7 @@ def test_full_render_is_sent_before_it_is_finished(long: fx.Signal, opened: Open
     page.settle()
     assert_received(page, seq, module, 0.0, 9.0)
     assert "output" in page.curves(seq)
-    assert seconds_received(page, seq) <= send_order.LOOKAHEAD_SECONDS + 0.1
+    assert seconds_received(page, seq) <= lookahead.LOOKAHEAD_SECONDS + 0.1
 
 
 def test_newer_request_ends_a_full_render(long: fx.Signal, opened: Opened) -> None:
@@ -224,7 +225,7 @@ def test_previous_render_goes_on_after_an_error(long: fx.Signal, opened: Opened)
     page.send_values(cutoff=30_000.0)
     page.settle("error")
     page.worker.request_audio(
-        AudioRequest(10.0, None, send_order.LOOKAHEAD_SECONDS - 10.1, send_order.LOOKAHEAD_SECONDS - 10.1)
+        AudioRequest(10.0, None, lookahead.LOOKAHEAD_SECONDS - 10.1, lookahead.LOOKAHEAD_SECONDS - 10.1)
     )
     page.wait(lambda: seconds_received(page, seq) > 20, "more audio")
     assert_received(page, seq, fx.LowPass(cutoff=500.0), 0.0, 20.0)

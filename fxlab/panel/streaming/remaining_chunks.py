@@ -1,4 +1,4 @@
-"""`SendOrder`: the remaining chunks of one sound, in the order in which they will be played."""
+"""`RemainingChunks`: the chunks of one sound that are still to be sent, in the order in which they will be played."""
 
 from __future__ import annotations
 
@@ -11,32 +11,14 @@ GROWTH = 1.5  # each chunk is longer than the one before by this factor
 MAX_CHUNK_SECONDS = 1.0  # a long chunk of an old render would delay the first chunk of a new one
 LEAD_IN_SECONDS = 0.02  # sent before the reported playhead, whose position may be slightly wrong
 
-MAX_FULL_BYTES = 8_000_000  # a sound of at most this size is sent completely, and can be played without a kernel
-LOOKAHEAD_SECONDS = 15.0  # the part of a larger sound that is sent, from the playhead on
-
 # Why a first chunk has at least 64 kB: Jupyter's server leaves Nagle's algorithm on, so a message shorter than one TCP
 # segment (64 kB on loopback) waits until the browser has acknowledged the previous packet, which it delays by 40 ms. A
 # message that fills a segment is sent at once; the curves that are sent with the chunk fill up the segment. Why it is
 # not longer: Chromium reads an idle WebSocket a thousand bytes at a time, and each read costs the page a task.
-#
-# Why 8 MB: that is 45 s of stereo at 44.1 kHz, and takes about 7 s at 10 Mbit/s. A page that holds the input, the
-# present render, the next render and a reserve for the one after stays below 40 MB, however long the file is.
-# The page's own limit, in browser/src/audio/clip.js, must not be smaller.
 
 
-def lookahead_frames(frames: int, rate: float, channels: int) -> int | None:
-    """Return the number of frames that are sent from the playhead on; None for a sound that is sent completely.
-
-    >>> lookahead_frames(441_000, 44_100.0, 2) is None, lookahead_frames(26_460_000, 44_100.0, 2)
-    (True, 661500)
-    """
-    if 2 * channels * frames <= MAX_FULL_BYTES:
-        return None
-    return min(int(LOOKAHEAD_SECONDS * rate), MAX_FULL_BYTES // (6 * channels))
-
-
-class SendOrder:
-    """The remaining chunks of a sound, from the playhead on.
+class RemainingChunks:
+    """The chunks of a sound that are still to be sent, from the playhead on.
 
     Args:
         frames: The length of the sound.
@@ -117,15 +99,3 @@ def _clip_ranges(ranges: list[tuple[int, int]], skip: int, limit: int | None) ->
         if begin < end:
             yield begin, end
         offset += size
-
-
-def chunk_ranges(frames: int, position: int, rate: float, channels: int = 2) -> Iterator[tuple[int, int]]:
-    """Yield `(start, count)` of all chunks of a sound: from just before `position` to its end, then from 0 on.
-
-    >>> list(chunk_ranges(200_000, 100_000, rate=44_100.0))
-    [(99118, 16000), (115118, 24000), (139118, 36000), (175118, 24882), (0, 44100), (44100, 44100), (88200, 10918)]
-    """
-    order = SendOrder(frames, position, rate, channels)
-    while (chunk := order.peek()) is not None:
-        yield chunk
-        order.mark_sent(chunk[1])
