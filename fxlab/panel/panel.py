@@ -18,11 +18,14 @@ from fxlab.panel.editing.codegen import generate_code
 from fxlab.panel.editing.editor import Editor
 from fxlab.panel.editing.presets import Presets
 from fxlab.panel.editing.settings import Settings
+from fxlab.panel.execution_request import can_show_widgets
 from fxlab.panel.front_end import built_file, bundle_hash
 from fxlab.panel.protocol import BatchMessage, KernelMessage
 from fxlab.panel.rendering.renderer import Renderer
 from fxlab.panel.session import Session
 from fxlab.signal import Signal
+
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 class Panel(anywidget.AnyWidget):
@@ -160,13 +163,19 @@ class Panel(anywidget.AnyWidget):
         layout.close()
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
-        """Return the widget, with text, an image and HTML for viewers that do not show widgets."""
+        """Return the widget, with text, an image and HTML for viewers that do not show widgets.
+
+        A notebook that a program executes has no widget: nbconvert would save its state and prefer it to the picture,
+        and the exported page would load it from the internet, or stay empty.
+        """
         bundle = super()._repr_mimebundle_(**kwargs)
         if bundle is None:
             return None
         from fxlab.display import panel_fallback
 
         data, metadata = bundle
+        if not can_show_widgets():
+            del data[WIDGET_VIEW]
         fallback, fallback_metadata = panel_fallback(self.module, self.signal)
         return {**data, "text/plain": repr(self), **fallback}, {**metadata, **fallback_metadata}
 
