@@ -10,7 +10,7 @@ import grimp
 
 import fxlab
 
-HOUSE = Path(fxlab.__file__).parent
+PACKAGE = Path(fxlab.__file__).parent
 
 
 def imports() -> dict[str, set[str]]:
@@ -29,7 +29,7 @@ def imports() -> dict[str, set[str]]:
 
 def function_lines(module: str) -> Iterator[range]:
     """The lines of each function: what it imports is imported when it is called."""
-    path = HOUSE.joinpath(*module.split(".")[1:])
+    path = PACKAGE.joinpath(*module.split(".")[1:])
     source = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
     for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):

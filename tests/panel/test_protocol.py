@@ -10,9 +10,9 @@ import fxlab
 from fxlab.panel import protocol
 from fxlab.panel.commands import COMMANDS, QUERIES
 
-HOUSE = Path(fxlab.__file__).parent
-DOCUMENT = (HOUSE.parent / "docs" / "panel-protocol.md").read_text(encoding="utf-8")
-PAGE = sorted((HOUSE / "browser" / "src" / "protocol").glob("*.d.ts"))
+PACKAGE = Path(fxlab.__file__).parent
+DOCUMENT = (PACKAGE.parent / "docs" / "panel-protocol.md").read_text(encoding="utf-8")
+PAGE = sorted((PACKAGE / "browser" / "src" / "protocol").glob("*.d.ts"))
 INTERFACES = "\n".join(path.read_text(encoding="utf-8") for path in PAGE)
 STRUCTURES = {name: kind for name, kind in vars(protocol).items() if is_typeddict(kind)}
 ALWAYS_WITH_A_SLIDER = {("Param", "low"), ("Param", "high"), ("Param", "scale")}

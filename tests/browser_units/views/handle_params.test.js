@@ -6,7 +6,7 @@ import {
   paramsOf,
   sliderPercent,
 } from "../../../fxlab/browser/src/views/handles/handle_params.js";
-import { CHAINS, param } from "../../support/browser/fake_kernel.js";
+import { CHAINS, param } from "../../support/browser/fake_stages.js";
 
 const ALONE = { color: null, number: null, index: null, id: null };
 const [, peak] = CHAINS.eq;
