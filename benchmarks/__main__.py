@@ -14,18 +14,18 @@ from pathlib import Path
 from benchmarks.report import machine
 
 PARTS = {
-    "Being there": "benchmarks.footprint",
-    "The panel": "benchmarks.panel",
-    "What panels leave behind": "benchmarks.memory",
-    "The engine": "benchmarks.engine_recursion",
+    "Import time and notebook size": "benchmarks.footprint",
+    "Panel latency": "benchmarks.panel",
+    "Memory after closing panels": "benchmarks.memory",
+    "Engine": "benchmarks.engine_recursion",
 }
 PEERS = ("numpy", "scipy", "torchaudio", "julius", "torchfx", "jupyterlab", "ipywidgets")
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 
 HEAD = """# Benchmarks
 
-What `make bench` measured, written by it. Every peer ran in the same run, in turns; times are medians. *Times ours* is
-how many times as long a peer took, so more is better for fxlab; what was asked for stands beside it.
+`make bench` writes this page. All libraries were measured alternately in one run; times are medians. *SciPy / fxlab* is
+the time of SciPy divided by that of fxlab, so a larger number is better for fxlab. Targets stand beside the figures.
 
 {machine}; {versions}; {day}.
 """
@@ -51,7 +51,7 @@ def main() -> int:
         run = subprocess.run([sys.executable, "-m", module], stdout=subprocess.PIPE, text=True, check=False)
         print(run.stdout, flush=True)
         # The first line describes the machine; the page has it once, at the top.
-        page += [f"## {title}", run.stdout.split("\n", 1)[-1].strip().replace("\n## ", "\n### ").lstrip()]
+        page += [f"## {title}", run.stdout.split("\n", 1)[-1].strip().replace("## ", "### ")]
         missed |= int(run.returncode != 0)
     PAGE.write_text("\n\n".join(page) + "\n", encoding="utf-8")
     return missed

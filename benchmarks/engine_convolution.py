@@ -19,7 +19,7 @@ import scipy.signal
 import torch
 import torchaudio
 
-from benchmarks.engine_memory import added
+from benchmarks.engine_memory import added_memory
 from benchmarks.engine_rounds import Jobs, interleaved, ratios
 from benchmarks.report import machine, table
 from fxlab.engine import StreamingConvolver, convolve
@@ -107,15 +107,18 @@ def main(rounds: int, with_costs: bool) -> None:
     for taps, seconds in ((101, 60), (511, 60), (2047, 60), (3 * RATE, 10)):
         print(f"{seconds} s stereo, {taps} taps", end="\n\n")
         times = interleaved(peers(taps, seconds=seconds), rounds)
-        print(table(["", "ms", "times ours"], ratios(times, "fxlab")), end="\n\n")
-    rows = [[str(taps), f"{added(partial(convolve, taps=torch.randn(taps))):.2f}"] for taps in (5, 101, 2047, 3 * RATE)]
-    print(table(["taps", "peak memory added by 10 min stereo, in inputs"], rows), end="\n\n")
+        print(table(["", "ms", "time / fxlab"], ratios(times, "fxlab")), end="\n\n")
+    rows = [
+        [str(taps), f"{added_memory(partial(convolve, taps=torch.randn(taps))):.2f}"]
+        for taps in (5, 101, 2047, 3 * RATE)
+    ]
+    print(table(["taps", "peak memory added by 10 min stereo, relative to the input"], rows), end="\n\n")
     median, largest = streaming()
     print(f"512-sample stereo block, 3 s response: median {median:.2f} ms, largest {largest:.2f} ms", end="\n\n")
-    print(table(["samples", "taps", "ms a call"], short(rounds)), end="\n\n")
+    print(table(["samples", "taps", "ms per call"], short(rounds)), end="\n\n")
     if with_costs:
         torch.set_num_threads(1)
-        print(table(["frame", "ns a sample, one core"], costs(rounds)))
+        print(table(["frame", "ns per sample, one core"], costs(rounds)))
 
 
 if __name__ == "__main__":

@@ -149,7 +149,7 @@ def main(rounds: int) -> None:
     """Print the tables."""
     print(machine(), end="\n\n")
     x = speech()
-    head = ["10 s stereo", "ms", "times ours"]
+    head = ["10 s stereo", "ms", "time / fxlab"]
     with torch.no_grad():
         for attack_ms, release_ms in ((0.1, 50.0), (5.0, 100.0), (30.0, 1000.0), (1.0, 3000.0), (100.0, 5.0)):
             print(f"attack {attack_ms:g} ms, release {release_ms:g} ms", end="\n\n")

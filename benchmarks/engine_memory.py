@@ -20,7 +20,7 @@ def resident() -> int:
     return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
-def watched(job: Callable[[Tensor], Tensor], queue: Queue) -> None:
+def measure_peak(job: Callable[[Tensor], Tensor], queue: Queue) -> None:
     """Measure the resident memory while `job` runs over ten minutes of stereo; the output is included."""
     torch.set_grad_enabled(False)
     x = torch.randn(2, 600 * RATE)
@@ -41,11 +41,11 @@ def watched(job: Callable[[Tensor], Tensor], queue: Queue) -> None:
     queue.put((highest - before) / (y.numel() * y.element_size()))
 
 
-def added(job: Callable[[Tensor], Tensor]) -> float:
+def added_memory(job: Callable[[Tensor], Tensor]) -> float:
     """Return the peak memory added by the picklable `job` over ten minutes of stereo, as a multiple of its input."""
     context = get_context("spawn")
     queue = context.Queue()
-    process = context.Process(target=watched, args=(job, queue))
+    process = context.Process(target=measure_peak, args=(job, queue))
     process.start()
     found = float(queue.get())
     process.join()

@@ -24,16 +24,16 @@ from torch import Tensor
 
 import fxlab as fx
 from benchmarks.engine_convolution import peers as convolvers
-from benchmarks.engine_memory import added
+from benchmarks.engine_memory import added_memory
 from benchmarks.engine_rounds import Jobs, interleaved
 from benchmarks.report import machine, table
 from fxlab.engine import branching_smoother, smoothing_pole, sosfilt
 
 RATE = 44_100
-OURS, SCIPY, AUDIO, TORCHFX = "fxlab", "SciPy", "torchaudio", "TorchFX"
+FXLAB, SCIPY, AUDIO, TORCHFX = "fxlab", "SciPy", "torchaudio", "TorchFX"
 
 
-def native() -> ModuleType | None:
+def load_torchfx() -> ModuleType | None:
     """Return TorchFX if its compiled cascade runs here."""
     try:
         found = importlib.import_module("torchfx")
@@ -49,20 +49,20 @@ def _torchfx(torchfx: ModuleType, x: Tensor, sos: Tensor) -> Tensor:
     return y
 
 
-def cascade(x: Tensor, sos: Tensor) -> Tensor:
+def torchaudio_cascade(x: Tensor, sos: Tensor) -> Tensor:
     """Filter with torchaudio: one section after the other, with `lfilter`."""
     for b, a in zip(sos[:, :3], sos[:, 3:], strict=True):
         x = torchaudio.functional.lfilter(x, a, b, clamp=False)
     return x
 
 
-def filters(x: Tensor, sos: np.ndarray, torchfx: ModuleType | None) -> Jobs:
+def filter_jobs(x: Tensor, sos: np.ndarray, torchfx: ModuleType | None) -> Jobs:
     """Return a job for each library that filters one signal with one cascade."""
     exact, single, plain = torch.from_numpy(sos), torch.from_numpy(sos).float(), x.numpy()
     jobs: Jobs = {
-        OURS: lambda: sosfilt(x, exact)[0],
+        FXLAB: lambda: sosfilt(x, exact)[0],
         SCIPY: lambda: scipy.signal.sosfilt(sos, plain, axis=-1),
-        AUDIO: lambda: cascade(x, single),
+        AUDIO: lambda: torchaudio_cascade(x, single),
     }
     if torchfx is not None:
         jobs[TORCHFX] = lambda: _torchfx(torchfx, x, exact)
@@ -78,30 +78,30 @@ def ten_bands() -> np.ndarray:
     return np.stack(bands)
 
 
-def designed(x: Tensor, torchfx: ModuleType | None) -> Jobs:
+def design_jobs(x: Tensor, torchfx: ModuleType | None) -> Jobs:
     """Time a biquad whose cutoff changes at each call, so that its design is included."""
     corners = iter(np.linspace(500.0, 5000.0, 1_000_000))
     plain = x.numpy()
     module = fx.LowPass()
 
-    def ours() -> Tensor:
+    def run_fxlab() -> Tensor:
         module.cutoff = float(next(corners))
         return module(x, sample_rate=RATE)
 
-    def scipys() -> np.ndarray:
+    def run_scipy() -> np.ndarray:
         return scipy.signal.sosfilt(scipy.signal.butter(2, next(corners), fs=RATE, output="sos"), plain)
 
-    def audios() -> Tensor:
+    def run_torchaudio() -> Tensor:
         return torchaudio.functional.lowpass_biquad(x, RATE, float(next(corners)))
 
-    jobs: Jobs = {OURS: ours, SCIPY: scipys, AUDIO: audios}
+    jobs: Jobs = {FXLAB: run_fxlab, SCIPY: run_scipy, AUDIO: run_torchaudio}
     if torchfx is not None:
         kind = torchfx.filter.LoButterworth
         jobs[TORCHFX] = lambda: kind(float(next(corners)), order=2, fs=RATE)(x)
     return jobs
 
 
-def trained(x: Tensor, sos: np.ndarray) -> Jobs:
+def gradient_jobs(x: Tensor, sos: np.ndarray) -> Jobs:
     """Time forward and backward passes, with gradients for the signal and the coefficients."""
 
     def job(run: Callable[[Tensor, Tensor], Tensor], kind: torch.dtype) -> Callable[[], object]:
@@ -113,8 +113,8 @@ def trained(x: Tensor, sos: np.ndarray) -> Jobs:
         return step
 
     return {
-        OURS: job(lambda signal, sections: sosfilt(signal, sections)[0], torch.float64),
-        AUDIO: job(cascade, torch.float32),
+        FXLAB: job(lambda signal, sections: sosfilt(signal, sections)[0], torch.float64),
+        AUDIO: job(torchaudio_cascade, torch.float32),
     }
 
 
@@ -130,7 +130,7 @@ def torchfx_suite(torchfx: ModuleType | None, rounds: int) -> list[list[str]]:
     rows = []
     for seconds in (1, 5, 30, 60):
         for channels in (1, 2, 4, 8):
-            times = interleaved(filters(noise(channels, seconds), sos, torchfx), rounds)
+            times = interleaved(filter_jobs(noise(channels, seconds), sos, torchfx), rounds)
             rows.append([f"{seconds} s × {channels}", *row(times)])
     return rows
 
@@ -139,12 +139,12 @@ def batches(torchfx: ModuleType | None, rounds: int) -> list[list[str]]:
     """Time a filter of order 8 over batches of 1 s of stereo."""
     sos = scipy.signal.butter(8, 2000, fs=RATE, output="sos")
     return [
-        [f"{files} files", *row(interleaved(filters(noise(2 * files, 1), sos, torchfx), rounds))]
+        [f"{files} files", *row(interleaved(filter_jobs(noise(2 * files, 1), sos, torchfx), rounds))]
         for files in (8, 32, 128, 512)
     ]
 
 
-def filtered(x: Tensor, sos: Tensor) -> Tensor:
+def run_sosfilt(x: Tensor, sos: Tensor) -> Tensor:
     return sosfilt(x, sos)[0]
 
 
@@ -154,8 +154,8 @@ def noise(channels: int, seconds: float) -> Tensor:
 
 def row(times: dict[str, float]) -> list[str]:
     """Return fxlab's milliseconds, and the time of each peer as a multiple of it."""
-    peers = [f"{times[name] / times[OURS]:.1f}" if name in times else "–" for name in (SCIPY, AUDIO, TORCHFX)]
-    return [f"{times[OURS]:.2f}", *peers]
+    peers = [f"{times[name] / times[FXLAB]:.1f}" if name in times else "–" for name in (SCIPY, AUDIO, TORCHFX)]
+    return [f"{times[FXLAB]:.2f}", *peers]
 
 
 def latency(rounds: int = 2000) -> float:
@@ -171,49 +171,49 @@ def latency(rounds: int = 2000) -> float:
 
 def report(rounds: int = 9) -> str:
     """Return all tables of this file as Markdown."""
-    torchfx = native()
+    torchfx = load_torchfx()
     fourth = scipy.signal.butter(4, 1000, fs=RATE, output="sos")
     eighth = scipy.signal.butter(8, 1000, fs=RATE, output="sos")
     jobs = {
-        "60 s stereo, 4th-order Butterworth": (filters(noise(2, 60), fourth, torchfx), ("3", "12", "1.6")),
-        "10 s stereo, ten-band EQ": (filters(noise(2, 10), ten_bands(), torchfx), ("3.5", "12", "2.5")),
-        "64 channels × 10 s, 8th order": (filters(noise(64, 10), eighth, torchfx), ("2.5", "30", "1.2")),
-        "10 s mono, one biquad, design included": (designed(noise(1, 10), torchfx), ("1.5", "3", "1.3")),
-        "forward and backward, 10 s stereo, 4th order": (trained(noise(2, 10), fourth), ("–", "8", "–")),
+        "60 s stereo, 4th-order Butterworth": (filter_jobs(noise(2, 60), fourth, torchfx), ("3", "12", "1.6")),
+        "10 s stereo, ten-band EQ": (filter_jobs(noise(2, 10), ten_bands(), torchfx), ("3.5", "12", "2.5")),
+        "64 channels × 10 s, 8th order": (filter_jobs(noise(64, 10), eighth, torchfx), ("2.5", "30", "1.2")),
+        "10 s mono, one biquad, design included": (design_jobs(noise(1, 10), torchfx), ("1.5", "3", "1.3")),
+        "forward and backward, 10 s stereo, 4th order": (gradient_jobs(noise(2, 10), fourth), ("–", "8", "–")),
     }
     rows = []
-    for name, (each, asked) in jobs.items():
+    for name, (each, targets) in jobs.items():
         found = row(interleaved(each, rounds))
-        met = [f"{value} (≥ {goal})" if goal != "–" else value for value, goal in zip(found[1:], asked, strict=True)]
+        met = [f"{value} (≥ {goal})" if goal != "–" else value for value, goal in zip(found[1:], targets, strict=True)]
         rows.append([name, found[0], *met])
-    head = ["", "fxlab, ms", "SciPy, times ours", "torchaudio", "TorchFX"]
+    head = ["", "fxlab, ms", "SciPy / fxlab", "torchaudio / fxlab", "TorchFX / fxlab"]
     parts = ["## Recursive filters", table(head, rows)]
     rows = []
     for taps in (101, 127, 511, 2047):
         times = interleaved(convolvers(taps, torchfx=torchfx), rounds)
         names = ("SciPy oaconvolve", "torchaudio fftconvolve", "julius fft_conv1d", TORCHFX)
-        peers = (f"{times[name] / times[OURS]:.1f}" if name in times else "–" for name in names)
-        rows.append([f"{taps} taps", f"{times[OURS]:.1f}", *peers])
+        peers = (f"{times[name] / times[FXLAB]:.1f}" if name in times else "–" for name in names)
+        rows.append([f"{taps} taps", f"{times[FXLAB]:.1f}", *peers])
     head = [
         "60 s stereo",
         "fxlab, ms",
-        "SciPy `oaconvolve`, times ours",
-        "torchaudio `fftconvolve`",
-        "julius",
-        "TorchFX",
+        "SciPy `oaconvolve` / fxlab",
+        "torchaudio `fftconvolve` / fxlab",
+        "julius / fxlab",
+        "TorchFX / fxlab",
     ]
     parts += ["## FIR filters", table(head, rows)]
     x = noise(2, 10).abs()
     poles = [smoothing_pole(ms, RATE) for ms in (5.0, 100.0)]
-    follower = interleaved({OURS: lambda: branching_smoother(x, *poles)}, rounds)[OURS]
-    memory = added(partial(filtered, sos=torch.from_numpy(fourth)))
+    follower = interleaved({FXLAB: lambda: branching_smoother(x, *poles)}, rounds)[FXLAB]
+    memory = added_memory(partial(run_sosfilt, sos=torch.from_numpy(fourth)))
     rows = [
         ["512-sample stereo block through ten sections, ms", f"{latency():.3f}", "≤ 0.5"],
         ["envelope with attack and release, 10 s stereo, ms", f"{follower:.1f}", "≤ 60 (a compressor)"],
-        ["memory that 10 min of stereo add, in inputs", f"{memory:.2f}", "≤ 2"],
+        ["memory added by 10 min of stereo, relative to the input", f"{memory:.2f}", "≤ 2"],
     ]
-    parts += ["## Single figures", table(["", "measured", "asked for"], rows)]
-    head = ["", "fxlab, ms", "SciPy, times ours", "torchaudio", "TorchFX"]
+    parts += ["## Other figures", table(["", "measured", "target"], rows)]
+    head = ["", "fxlab, ms", "SciPy / fxlab", "torchaudio / fxlab", "TorchFX / fxlab"]
     parts += ["## Four filters in series, as in TorchFX's own suite", table(head, torchfx_suite(torchfx, 5))]
     parts += ["## Order 8 over 1 s of stereo, in batches", table(head, batches(torchfx, 5))]
     return "\n\n".join(parts)

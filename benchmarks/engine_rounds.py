@@ -33,6 +33,6 @@ def interleaved(jobs: Jobs, rounds: int = 9, device: str = "cpu") -> dict[str, f
     return {name: statistics.median(each) for name, each in times.items()}
 
 
-def ratios(times: dict[str, float], ours: str) -> list[list[str]]:
+def ratios(times: dict[str, float], reference: str) -> list[list[str]]:
     """Return table rows: the job, its median, and its time as a multiple of fxlab's."""
-    return [[name, f"{ms:.2f}", f"{ms / times[ours]:.1f}"] for name, ms in times.items()]
+    return [[name, f"{ms:.2f}", f"{ms / times[reference]:.1f}"] for name, ms in times.items()]

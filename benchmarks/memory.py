@@ -4,7 +4,7 @@
 
 A JupyterLab on loopback, headless Chromium. One cell repeatedly opens a panel of one second of stereo, plays it,
 changes a parameter and closes it; the memory after a garbage collection is measured after 10 and after 200 panels. The
-same is measured for a bare anywidget, which shows the memory kept by JupyterLab and ipywidgets.
+same is measured for a minimal anywidget, which shows the memory kept by JupyterLab and ipywidgets.
 """
 
 from __future__ import annotations
@@ -23,25 +23,25 @@ from tests.support.browser.server import Jupyter
 from tests.support.browser.wait import wait_until
 
 FEW, MANY = 10, 200
-ASKED = 1.05
+MAX_GROWTH = 1.05
 
 SETUP = """
 import gc, os, psutil, threading, anywidget, torch, fxlab as fx
 from IPython.display import display
 signal = fx.Signal(0.1 * torch.randn(2, 44_100), 44_100)
-class Bare(anywidget.AnyWidget):
-    _esm = "export default { render({ el }) { el.innerHTML = '<i class=\\"bare\\">bare</i>'; } }"
-def held():
+class Minimal(anywidget.AnyWidget):
+    _esm = "export default { render({ el }) { el.innerHTML = '<i class=\\"minimal\\">minimal</i>'; } }"
+def kernel_memory():
     gc.collect()
     return [psutil.Process().memory_info().rss / 2**20, threading.active_count()]
 """
 PANEL = "shown = fx.Peak(1000.0).panel(signal)\nshown"
-BARE = "shown = Bare()\nshown"
+MINIMAL = "shown = Minimal()\nshown"
 
-Held = dict[str, float]
+Memory = dict[str, float]
 
 
-def held(lab: NotebookPage) -> Held:
+def memory_of(lab: NotebookPage) -> Memory:
     """Return the memory of the page and the kernel after garbage collection."""
     session = lab.page.context.new_cdp_session(lab.page)
     for _ in range(4):  # one collection may make further objects collectable
@@ -50,7 +50,7 @@ def held(lab: NotebookPage) -> Held:
     session.send("Performance.enable")
     metrics: dict[str, float] = {m["name"]: m["value"] for m in session.send("Performance.getMetrics")["metrics"]}
     session.detach()
-    memory, threads = lab.evaluate("held()")
+    memory, threads = lab.evaluate("kernel_memory()")
     return {
         "page: JavaScript heap, MB": metrics["JSHeapUsedSize"] / 2**20,
         "page: nodes": metrics["Nodes"],
@@ -63,7 +63,7 @@ def held(lab: NotebookPage) -> Held:
     }
 
 
-def one(lab: NotebookPage, cell: int, mark: str, number: int) -> None:
+def open_and_close(lab: NotebookPage, cell: int, mark: str, number: int) -> None:
     """Open, use and close a panel."""
     lab.run_cell(cell)
     shown = lab.page.locator(mark)
@@ -78,28 +78,28 @@ def one(lab: NotebookPage, cell: int, mark: str, number: int) -> None:
     wait_until(lambda: shown.count() == 0, "it to close")
 
 
-def series(lab: NotebookPage, cell: int, mark: str) -> tuple[Held, Held]:
+def measure_growth(lab: NotebookPage, cell: int, mark: str) -> tuple[Memory, Memory]:
     """Measure after few and after many panels."""
     for number in range(FEW):
-        one(lab, cell, mark, number)
-    few = held(lab)
+        open_and_close(lab, cell, mark, number)
+    few = memory_of(lab)
     for number in range(FEW, MANY):
-        one(lab, cell, mark, number)
-    return few, held(lab)
+        open_and_close(lab, cell, mark, number)
+    return few, memory_of(lab)
 
 
-def measure(folder: Path) -> dict[str, tuple[Held, Held]]:
-    """Measure panels, then bare widgets, each with a new page and kernel."""
+def measure(folder: Path) -> dict[str, tuple[Memory, Memory]]:
+    """Measure panels, then minimal widgets, each with a new page and kernel."""
     jupyter = Jupyter(folder)
-    found: dict[str, tuple[Held, Held]] = {}
+    found: dict[str, tuple[Memory, Memory]] = {}
     try:
         with sync_playwright() as playwright:
             browser: Any = playwright.chromium.launch(executable_path=browser_path(), headless=True, args=FLAGS)
-            for name, cell, mark in (("panel", 1, ".fxlab-panel"), ("bare", 2, ".bare")):
+            for name, cell, mark in (("panel", 1, ".fxlab-panel"), ("minimal", 2, ".minimal")):
                 lab = NotebookPage(browser, jupyter)
-                lab.open_saved(jupyter.write(SETUP, PANEL, BARE))
+                lab.open_saved(jupyter.write(SETUP, PANEL, MINIMAL))
                 lab.run_cell(0)
-                found[name] = series(lab, cell, mark)
+                found[name] = measure_growth(lab, cell, mark)
                 lab.close()
             browser.close()
     finally:
@@ -113,24 +113,24 @@ def main() -> int:
         found = measure(Path(folder))
     rows = []
     for name in found["panel"][0]:
-        (few, many), (few_bare, many_bare) = ((f[name], m[name]) for f, m in (found["panel"], found["bare"]))
+        (few, many), (few_minimal, many_minimal) = ((f[name], m[name]) for f, m in (found["panel"], found["minimal"]))
         growth = f"{many / few - 1:+.1%}" if few else ""
-        bare = f"{many_bare / few_bare - 1:+.1%}" if few_bare else ""
-        asked = "≤ +5 %" if name.endswith("heap, MB") else ""
-        rows.append((name, f"{few:.1f}".removesuffix(".0"), f"{many:.1f}".removesuffix(".0"), growth, bare, asked))
+        minimal = f"{many_minimal / few_minimal - 1:+.1%}" if few_minimal else ""
+        target = "≤ +5 %" if name.endswith("heap, MB") else ""
+        rows.append((name, f"{few:.1f}".removesuffix(".0"), f"{many:.1f}".removesuffix(".0"), growth, minimal, target))
     print(machine())
     head = (
-        "held, garbage collected",
+        "after a garbage collection",
         f"after {FEW}",
         f"after {MANY}",
         "growth",
-        "growth with a bare widget",
-        "asked for",
+        "growth with a minimal anywidget",
+        "target",
     )
     print(table(head, rows))
     few, many = found["panel"]
     heap = "page: JavaScript heap, MB"
-    return int(many[heap] > ASKED * few[heap] or many["kernel: threads"] > few["kernel: threads"])
+    return int(many[heap] > MAX_GROWTH * few[heap] or many["kernel: threads"] > few["kernel: threads"])
 
 
 if __name__ == "__main__":

@@ -17,8 +17,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from benchmarks.detached_browser import DetachedBrowser
 from benchmarks.report import machine, table
-from benchmarks.unwatched import Unwatched
 from tests.support.browser.notebook_page import NotebookPage
 from tests.support.browser.slow_link import SlowLink
 
@@ -87,18 +87,18 @@ TIME_PANEL = """async ([count, path, pause]) => {
           mark.drawn = now;
           mark.redraw = performance.now() - window.arrived;
         }
-        if (!mark.told && +root.dataset.playing >= sent) {
-          mark.told = now;
-          mark.heard = now - root.dataset.late;
+        if (!mark.notified && +root.dataset.playing >= sent) {
+          mark.notified = now;
+          mark.sounding = now - root.dataset.late;
         }
-        if (mark.drawn && mark.heard) { observer.disconnect(); resolve(); }
+        if (mark.drawn && mark.sounding) { observer.disconnect(); resolve(); }
       });
       observer.observe(root, { attributes: true });
     });
     slider.value = 0.3 + 0.4 * ((n * 7) % count) / count;
     slider.dispatchEvent(new Event('input', { bubbles: true }));
     await done;
-    times.push([mark.heard, mark.told, mark.drawn, mark.redraw]);
+    times.push([mark.sounding, mark.notified, mark.drawn, mark.redraw]);
     await new Promise(resolve => setTimeout(resolve, pause + 40 * Math.random()));
   }
   return times.slice(warm);
@@ -158,7 +158,7 @@ TIME_INTERACT = """async count => {
 
 
 def panel(
-    browser: Unwatched,
+    browser: DetachedBrowser,
     count: int,
     seconds: int,
     shown: tuple[str, str],
@@ -183,7 +183,7 @@ def panel(
     return [list(column) for column in zip(*times, strict=True)]
 
 
-def interact(browser: Unwatched, count: int) -> list[float]:
+def interact(browser: DetachedBrowser, count: int) -> list[float]:
     """Return the milliseconds until the new player is ready."""
 
     def prepare(lab: NotebookPage) -> None:
@@ -204,14 +204,14 @@ def main(count: int = 24) -> int:
         "ten bands, 10 s": (SHORT, TEN, TIME_PANEL, False),
         "one biquad, 10 min": (LONG, ONE, TIME_PANEL, False),
         "ten bands, 10 min": (LONG, TEN, TIME_PANEL, False),
-        "one biquad, 10 s, slow line": (SHORT, ONE, TIME_PANEL, True),
-        "ten bands, 10 min, slow line": (LONG, TEN, TIME_PANEL, True),
+        "one biquad, 10 s, slow connection": (SHORT, ONE, TIME_PANEL, True),
+        "ten bands, 10 min, slow connection": (LONG, TEN, TIME_PANEL, True),
         "drag, one biquad, 10 s": (SHORT, ONE, TIME_DRAG, False),
         "drag, ten bands, 10 min": (LONG, TEN, TIME_DRAG, False),
     }
     times: dict[str, list[list[float]]] = {}
     plain: list[float] = []
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, Unwatched(Path(folder)) as browser:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, DetachedBrowser(Path(folder)) as browser:
         for _ in range(ROUNDS):  # in turns, so that other load on the machine affects all
             for name, (seconds, shown, script, slow) in cases.items():
                 moves = count if script is TIME_PANEL and not slow else max(4, count // 4)
@@ -227,18 +227,18 @@ def main(count: int = 24) -> int:
     limits |= {name: 100 for name, case in cases.items() if case[2] is TIME_DRAG}
     rows = [(f"{name} → new sound", *spread(columns[0]), f"≤ {limits[name]:.0f}") for name, columns in times.items()]
     rows += [
-        ("slider → the page knows that it sounds", *spread(first[1]), ""),
+        ("slider → the page is notified of the sound", *spread(first[1]), ""),
         ("slider → curve drawn", *spread(first[2]), "≤ 33 (two frames)"),
-        ("curve's data in the page → curve drawn", *spread(first[3]), ""),
+        ("curve data received → curve drawn", *spread(first[3]), ""),
         ("interact + matplotlib + Audio → new sound", *spread(plain), ""),
     ]
     print(machine())
-    print(table(("stereo at 44.1 kHz", "median ms", "p95 ms", "asked for"), rows))
+    print(table(("stereo at 44.1 kHz", "median ms", "p95 ms", "target"), rows))
     ratio = statistics.median(plain) / middle["one biquad, 10 s"]
-    print(f"\nThe panel is {ratio:.1f} times faster than interact (asked for: 12).")
+    print(f"\nThe panel is {ratio:.1f} times faster than interact (target: 12).")
     for name in ("one biquad", "ten bands"):
         longer = middle[f"{name}, 10 min"] / middle[f"{name}, 10 s"]
-        print(f"{name}: 10 minutes take {longer:.2f} times what 10 s do (asked for: 1.3).")
+        print(f"{name}: 10 minutes take {longer:.2f} times what 10 s do (target: 1.3).")
     missed = [name for name, limit in limits.items() if middle[name] > limit]
     return int(bool(missed) or statistics.median(first[2]) > 33 or ratio < 12)
 

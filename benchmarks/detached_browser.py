@@ -34,7 +34,7 @@ START = """([measure, given, done]) => {
 }"""
 
 
-class Unwatched:
+class DetachedBrowser:
     """A Jupyter server and a Chromium, both with their files in `folder`; a context manager."""
 
     def __init__(self, folder: Path) -> None:
@@ -89,7 +89,7 @@ class Unwatched:
         with sync_playwright() as playwright:
             context = playwright.chromium.connect_over_cdp(self._address).contexts[0]
             context.pages[0].goto("about:blank")  # Chromium exits without an open page.
-            lab = NotebookPage(_Own(context), jupyter)
+            lab = NotebookPage(_DefaultContext(context), jupyter)
             if before:
                 lab.context.add_init_script(before)
             lab.page.set_viewport_size({"width": 1400, "height": 1000})
@@ -114,7 +114,7 @@ class Unwatched:
             return [page["title"] for page in json.load(answer)]
 
 
-class _Own:
+class _DefaultContext:
     """The default context of the browser; a new context would be closed when its driver disconnects."""
 
     def __init__(self, context: BrowserContext) -> None:
