@@ -31,7 +31,7 @@ from fxlab import hooks
 from fxlab.analysis import Comparison, Distortion, FilterSummary, Measurement, compare, loudness, measure, thd
 from fxlab.control import LFO, Automation, Ramp
 from fxlab.effects import Gain, Tremolo
-from fxlab.errors import EngineError, FileError, FxlabError, ParameterError, SignalError
+from fxlab.errors import BadCoefficientsWarning, EngineError, FileError, FxlabError, ParameterError, SignalError
 from fxlab.filters import (
     FIR,
     RIAA,
@@ -132,6 +132,7 @@ __all__ = [
     "AllPass",
     "ArrayParam",
     "Automation",
+    "BadCoefficientsWarning",
     "BandPass",
     "Bank",
     "Bessel",

@@ -1,4 +1,4 @@
-"""The errors of fxlab. Every message names the object, the value, what is allowed, and what to do."""
+"""The errors and warnings of fxlab. Every message names the object, the value, what is allowed, and what to do."""
 
 
 class FxlabError(Exception):
@@ -19,6 +19,15 @@ class FileError(FxlabError, OSError):
 
 class EngineError(FxlabError, ValueError):
     """Tensors passed to `fxlab.engine` whose shapes, dtypes or devices are invalid or do not match."""
+
+
+class BadCoefficientsWarning(UserWarning):
+    """The float64 coefficients of a filter are so badly conditioned that its response is off by more than 0.1 dB.
+
+    It occurs for poles closer to the unit circle than about 1e-7, at frequencies below a thousandth of a hertz, and
+    earlier for polynomials of high order. The message states by how many dB and at which frequency. It is issued by
+    `response`, `sos` and `export`; the card has the same text as a note.
+    """
 
 
 def describe_error(error: Exception) -> str:

@@ -12,13 +12,14 @@ import math
 import torch
 from torch import Tensor
 
+from fxlab.filters.classical.digital_section import AnalogSection, analog_response, digital_section
 from fxlab.filters.classical.prototype import Prototype
-from fxlab.filters.cookbook.biquad import section
 
 KINDS = ("lowpass", "highpass", "bandpass", "bandstop")
 BANDS = ("bandpass", "bandstop")  # kinds with two edges
 
-Polynomial = tuple[Tensor, Tensor, Tensor]  # in s: the coefficients of s^2, s and 1
+Group = list[AnalogSection]
+"""Sections that alternate in the cascade; the coefficients of each have shape `(..., pairs)`."""
 
 
 def sections(prototype: Prototype, kind: str, low: Tensor, high: Tensor, rate: float) -> Tensor:
@@ -26,25 +27,43 @@ def sections(prototype: Prototype, kind: str, low: Tensor, high: Tensor, rate: f
 
     The edges `low` and `high` are in Hz; `high` is used only for a band-pass or band-stop.
     """
-    w = torch.tan(math.pi / rate * low)[..., None]
-    prototype = Prototype(*(None if part is None else part.to(w.device) for part in prototype))  # type: ignore[arg-type]
-    if kind in BANDS:
-        rows = _banded(prototype, kind == "bandpass", w, torch.tan(math.pi / rate * high)[..., None], (low, high, rate))
-    else:
-        rows = _one_sided(prototype, kind == "lowpass", w)
+    rows = [
+        torch.stack([digital_section(part) for part in group], -2).flatten(-3, -2)
+        for group in analog_sections(prototype, kind, low, high, rate)
+    ]
     sos = torch.cat(rows, -2)
-    numerator = sos[..., :1, :3] * prototype.gain[..., None, None]
+    numerator = sos[..., :1, :3] * prototype.gain.to(sos.device)[..., None, None]
     first = torch.cat([numerator, sos[..., :1, 3:].expand(numerator.shape)], -1)
     return torch.cat([first, sos[..., 1:, :].expand(*first.shape[:-2], -1, -1)], -2)
 
 
-def _one_sided(prototype: Prototype, lowpass: bool, w: Tensor) -> list[Tensor]:
+def exact_response(
+    prototype: Prototype, kind: str, edges: tuple[Tensor, Tensor], frequencies: Tensor, rate: float
+) -> Tensor:
+    """Return the response `(..., points)` of the design before its sections are rounded to float64."""
+    response = prototype.gain.to(frequencies.device)[..., None].to(torch.complex128)
+    for group in analog_sections(prototype, kind, *edges, rate):
+        for part in group:
+            response = response * analog_response(part, frequencies / rate).prod(-2)
+    return response
+
+
+def analog_sections(prototype: Prototype, kind: str, low: Tensor, high: Tensor, rate: float) -> list[Group]:
+    """Return the sections of the requested kind in the analog plane, with prewarped edges and without the gain."""
+    w = torch.tan(math.pi / rate * low)[..., None]
+    prototype = Prototype(*(None if part is None else part.to(w.device) for part in prototype))  # type: ignore[arg-type]
+    if kind in BANDS:
+        return _banded(prototype, kind == "bandpass", w, torch.tan(math.pi / rate * high)[..., None], (low, high, rate))
+    return _one_sided(prototype, kind == "lowpass", w)
+
+
+def _one_sided(prototype: Prototype, lowpass: bool, w: Tensor) -> list[Group]:
     one, zero = torch.ones_like(w), torch.zeros_like(w)
     poles, zeros, real, _ = prototype
-    rows = []
+    groups: list[Group] = []
     if real is not None:
         r = real * w if lowpass else w / real
-        rows.append(_first_order(zero if lowpass else one, r if lowpass else zero, r))
+        groups.append([((zero, r) if lowpass else (one, zero), (one, r))])
     p = poles * w if lowpass else w / poles
     size = p.real**2 + p.imag**2
     if lowpass:
@@ -52,13 +71,13 @@ def _one_sided(prototype: Prototype, lowpass: bool, w: Tensor) -> list[Tensor]:
         numerator = (zero, zero, size) if zeros is None else (unscaled / zeros**2, zero, size)
     else:
         numerator = (one, zero, zero) if zeros is None else (one, zero, (w / zeros) ** 2)
-    rows.append(_bilinear(numerator, (one, -2 * p.real, size)))
-    return rows
+    groups.append([(numerator, (one, -2 * p.real, size))])
+    return groups
 
 
 def _banded(
     prototype: Prototype, is_bandpass: bool, w: Tensor, v: Tensor, edges: tuple[Tensor, Tensor, float]
-) -> list[Tensor]:
+) -> list[Group]:
     """Transform to a band: each pole becomes two, one farther from 0 than the centre and one nearer to 0."""
     poles, zeros, real, _ = prototype
     one, zero = torch.ones_like(w * v), torch.zeros_like(w * v)
@@ -68,11 +87,11 @@ def _banded(
     width = torch.sin(math.pi / rate * (high - low))[..., None] / (
         torch.cos(math.pi / rate * high) * torch.cos(math.pi / rate * low)
     ).unsqueeze(-1)
-    rows = []
+    groups: list[Group] = []
     if real is not None:
         slope = real * width if is_bandpass else width / real
         numerator = (zero, slope, zero) if is_bandpass else (one, zero, centre)
-        rows.append(_bilinear(numerator, (one, slope, centre)))
+        groups.append([(numerator, (one, slope, centre))])
     middle = (poles if is_bandpass else 1 / poles) * width / 2
     root = torch.sqrt(middle * middle - centre)
     far = torch.where((middle * root.conj()).real >= 0, middle + root, middle - root)
@@ -88,7 +107,7 @@ def _banded(
     near = pair[1].detach()
     damping = (-2 * near.real / near.abs()).clamp(max=1.0)
     split = ((zero, zero, (size * width) ** 2 / damping), (damping, zero, zero))
-    pair_rows = []
+    group: Group = []
     for place, p in enumerate(pair):
         if zeros is not None:
             share = size / zeros if is_bandpass else one
@@ -97,22 +116,8 @@ def _banded(
             numerator = (one, zero, centre)
         else:
             numerator = split[place]
-        pair_rows.append(_bilinear(numerator, (one, -2 * p.real, p.real**2 + p.imag**2)))
+        group.append((numerator, (one, -2 * p.real, p.real**2 + p.imag**2)))
     # The two sections are adjacent, so that the second amplifies again what the first attenuates, which limits the
     # rounding errors.
-    rows.append(torch.stack(pair_rows, -2).flatten(-3, -2))
-    return rows
-
-
-def _bilinear(numerator: Polynomial, denominator: Polynomial) -> Tensor:
-    """Return the sections `(..., 6)` of a ratio of polynomials in s, with `s = (1 - 1/z) / (1 + 1/z)`."""
-    terms = []
-    for c2, c1, c0 in (numerator, denominator):
-        terms += [c2 + c1 + c0, 2 * (c0 - c2), c2 - c1 + c0]
-    return section(*terms).squeeze(-2)
-
-
-def _first_order(c1: Tensor, c0: Tensor, r: Tensor) -> Tensor:
-    """Return the section of `(c1 s + c0) / (s + r)`, without the common zero and pole at -1."""
-    zero = torch.zeros_like(r)
-    return section(c1 + c0, c0 - c1, zero, 1 + r, r - 1, zero).squeeze(-2)
+    groups.append(group)
+    return groups

@@ -7,10 +7,12 @@ from typing import Any
 
 from torch import Tensor
 
-from fxlab.filters.classical.bilinear import sections
+from fxlab.filters.classical.bilinear import exact_response, sections
 from fxlab.filters.classical.prototype import Prototype
 from fxlab.filters.common.edges import Edges
 from fxlab.module import Recursive
+from fxlab.module.parameters.active_values import use_values
+from fxlab.module.parameters.broadcasting import broadcast_together
 
 
 class Classical(Edges, Recursive):
@@ -30,3 +32,7 @@ class Classical(Edges, Recursive):
     def design(self, sample_rate: float) -> Tensor:
         """Return the sections `(..., sections, 6)`, one per pole pair; a band has twice as many poles as its order."""
         return sections(self.prototype(), self.kind, self.cutoff, self.upper, sample_rate)
+
+    def _exact_response(self, frequencies: Tensor, rate: float) -> Tensor:
+        with use_values(self, broadcast_together(self.values(), self.ranks)):
+            return exact_response(self.prototype(), self.kind, (self.cutoff, self.upper), frequencies, rate)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from fxlab.filters.classical.bilinear import sections
+from fxlab.filters.classical.bilinear import exact_response, sections
 from fxlab.filters.classical.prototype import butterworth
 from fxlab.filters.common.parameters import hertz
 from fxlab.module import Choice, Count, Recursive
+from fxlab.module.parameters.active_values import use_values
+from fxlab.module.parameters.broadcasting import broadcast_together
 
 
 class LinkwitzRiley(Recursive):
@@ -42,3 +44,8 @@ class LinkwitzRiley(Recursive):
         """Return the sections `(..., sections, 6)`, one per pole pair."""
         half = sections(butterworth(self.order // 2), self.kind, self.cutoff, self.cutoff, sample_rate)
         return torch.cat([half, half], -2)
+
+    def _exact_response(self, frequencies: Tensor, rate: float) -> Tensor:
+        with use_values(self, broadcast_together(self.values(), self.ranks)):
+            half = butterworth(self.order // 2)
+            return exact_response(half, self.kind, (self.cutoff, self.cutoff), frequencies, rate) ** 2

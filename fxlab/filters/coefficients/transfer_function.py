@@ -11,6 +11,7 @@ from fxlab.engine.torch_support.known_values import any_true
 from fxlab.errors import ParameterError
 from fxlab.module import ArrayParam, Rational, StatefulModule
 from fxlab.module.checks import stale_state
+from fxlab.module.lti.conditioning import CoefficientError, polynomial_error
 from fxlab.module.parameters.active_values import use_values
 from fxlab.module.parameters.broadcasting import broadcast_together
 
@@ -53,6 +54,9 @@ class TransferFunction(StatefulModule, Rational):
         if state is not None and state.shape[-1] != order:
             raise stale_state(self._name(), f"its order changed from {state.shape[-1]} to {order}")
         return lfilter(x, b, a, state)
+
+    def _coefficient_error(self, rate: float) -> CoefficientError | None:
+        return polynomial_error(*self._polynomials(rate), rate)
 
     def _polynomials(self, rate: float) -> tuple[Tensor, Tensor]:
         with use_values(self, broadcast_together(self.values(), self.ranks)):

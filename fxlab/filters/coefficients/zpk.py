@@ -8,11 +8,12 @@ import torch
 from torch import Tensor
 
 from fxlab.engine import conjugates, paired, roots_delay, roots_response
-from fxlab.engine.torch_support.known_values import numpy_values
+from fxlab.engine.torch_support.known_values import any_true, numpy_values
 from fxlab.engine.torch_support.shapes import broadcast_shapes
 from fxlab.errors import EngineError, ParameterError
 from fxlab.module import ArrayParam, Param, Recursive
 from fxlab.module.lti.cascades import stack_cascades
+from fxlab.module.lti.conditioning import SAFE_DISTANCE, CoefficientError
 from fxlab.module.parameters.active_values import use_values
 from fxlab.module.parameters.broadcasting import broadcast_together
 
@@ -89,6 +90,13 @@ class ZPK(Recursive):
 
     def _modes(self, rate: float) -> Tensor:
         return super()._roots(rate)[1]  # those of the sections, which are what runs
+
+    def _exact_response(self, frequencies: Tensor, rate: float) -> Tensor:
+        return self._response(frequencies, rate)
+
+    def _coefficient_error(self, rate: float) -> CoefficientError | None:
+        is_close = (self.values()["p"].detach().abs() - 1).abs() < SAFE_DISTANCE
+        return super()._coefficient_error(rate) if any_true(is_close) else None
 
     def _expanded_roots(self) -> tuple[Tensor, Tensor, Tensor]:
         """Return zeros, poles and gain, expanded to a common batch; to be called inside `use_values`."""

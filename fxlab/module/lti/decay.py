@@ -1,4 +1,4 @@
-"""The decay time of an impulse response, estimated from the poles."""
+"""The length of an impulse response: its decay time, estimated from the poles, or a given duration."""
 
 from __future__ import annotations
 
@@ -6,10 +6,24 @@ import math
 
 from torch import Tensor
 
+from fxlab.errors import ParameterError
+from fxlab.signal.samples import is_number
+
 DECAY = 1e4
 """The amplitude ratio at which the response counts as decayed: 80 dB."""
 MIN_FRAMES = 64
 MAX_SECONDS = 4.0
+
+
+def frames_of(duration: float, rate: float, owner: str) -> int:
+    """Return a duration in seconds as a number of samples, at least 1.
+
+    Raises:
+        ParameterError: It is not a number above 0.
+    """
+    if not is_number(duration) or not 0 < duration < math.inf:
+        raise ParameterError(f"{owner}: duration is {duration!r}; it must be a number of seconds above 0.")
+    return max(1, round(duration * rate))
 
 
 def decay_frames(poles: Tensor, rate: float) -> int:

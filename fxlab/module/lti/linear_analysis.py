@@ -12,12 +12,12 @@ from torch import Tensor, nn
 
 from fxlab.engine import multiplied, noise_gain, settling
 from fxlab.errors import FxlabError, ParameterError
-from fxlab.module.lti.decay import decay_frames
+from fxlab.module.lti.conditioning import check_coefficients
+from fxlab.module.lti.decay import decay_frames, frames_of
 from fxlab.module.lti.export_sections import format_sections
 from fxlab.module.lti.frequencies import Frequencies, frequency_grid
 from fxlab.module.lti.phase import continuous_phase
 from fxlab.module.module import Module
-from fxlab.signal.samples import is_number
 
 
 class LinearAnalysis(Module):
@@ -82,7 +82,8 @@ class LinearAnalysis(Module):
         """
         rate = self._checked_rate(sample_rate)
         grid, is_single = self._frequency_grid(frequencies, rate)
-        return _squeeze_if(is_single, self._response(grid, rate))
+        with check_coefficients(self, rate):
+            return _squeeze_if(is_single, self._response(grid, rate))
 
     def magnitude_db(self, frequencies: Frequencies, sample_rate: float | None = None) -> Tensor:
         """Return the magnitude of the response in dB, `(..., frequencies)`: minus infinity at a zero."""
@@ -141,7 +142,7 @@ class LinearAnalysis(Module):
             if isinstance(part, LinearAnalysis) and not part.is_causal:
                 reason = "is not causal, so half of the response to an impulse at time 0 would be missing"
                 raise FxlabError(f"{self._name()}: {part!r} {reason}; run it on an impulse in the middle of silence.")
-        frames = self._decay_length(rate) if duration is None else self._frames(duration, rate)
+        frames = self._decay_length(rate) if duration is None else frames_of(duration, rate, self._name())
         device = self._device()
         batch = self._response(torch.zeros(1, dtype=torch.float64, device=device), rate).shape[:-1]
         shape = (*batch, *(1,) * (len(batch) == 1), frames)  # with one channel for parameters of shape (batch,)
@@ -158,7 +159,8 @@ class LinearAnalysis(Module):
 
     def sos(self, sample_rate: float | None = None) -> Tensor:
         """Return second-order sections `(..., sections, 6)`, as `b0 b1 b2 a0 a1 a2` with `a0 = 1`."""
-        return self._sos(self._checked_rate(sample_rate))
+        with check_coefficients(self, rate := self._checked_rate(sample_rate)):
+            return self._sos(rate)
 
     def ba(self, sample_rate: float | None = None) -> tuple[Tensor, Tensor]:
         """Return the numerator and denominator as polynomials of `1/z`, each `(..., order + 1)`, with `a[0] = 1`.
@@ -197,7 +199,7 @@ class LinearAnalysis(Module):
             ParameterError: The format or the name is not valid, or the parameters have batch dimensions.
         """
         rate = self._checked_rate(sample_rate)
-        return format_sections(self._sos(rate), rate, format, name or self._name().lower(), repr(self))
+        return format_sections(self.sos(rate), rate, format, name or self._name().lower(), repr(self))
 
     # -- stability and noise ------------------------------------------------------------------------------------
 
@@ -284,11 +286,6 @@ class LinearAnalysis(Module):
 
     def _device(self) -> torch.device:
         return next((value.device for value in (*self.parameters(), *self.buffers())), torch.device("cpu"))
-
-    def _frames(self, duration: float, rate: float) -> int:
-        if not is_number(duration) or not 0 < duration < math.inf:
-            raise ParameterError(f"{self._name()}: duration is {duration!r}; it must be a number of seconds above 0.")
-        return max(1, round(duration * rate))
 
 
 def has_response(module: Module) -> TypeGuard[LinearAnalysis]:

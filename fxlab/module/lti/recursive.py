@@ -10,6 +10,7 @@ from torch import Tensor
 from fxlab.engine import frequency_response, group_delay, roots, sosfilt
 from fxlab.module.checks import stale_state
 from fxlab.module.lti.cascades import align_design, existing_roots
+from fxlab.module.lti.conditioning import CoefficientError, section_error
 from fxlab.module.lti.filter_steps import filter_steps
 from fxlab.module.lti.lti import LTI
 from fxlab.module.parameters.active_values import use_values
@@ -68,6 +69,14 @@ class Recursive(StatefulModule, LTI):
 
     def _group_delay(self, frequencies: Tensor, rate: float) -> Tensor:
         return group_delay(self._sos(rate), frequencies, rate)
+
+    def _exact_response(self, frequencies: Tensor, rate: float) -> Tensor | None:
+        """Return the response `(..., frequencies)` of the design before its sections are rounded, if it is known."""
+        return None
+
+    def _coefficient_error(self, rate: float) -> CoefficientError | None:
+        """Return the error of the rounded sections if it is not negligible."""
+        return section_error(self._sos(rate), rate, lambda frequencies: self._exact_response(frequencies, rate))
 
     def _roots(self, rate: float) -> tuple[Tensor, Tensor]:
         zeros, poles = roots(self._sos(rate))

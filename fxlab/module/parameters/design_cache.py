@@ -27,6 +27,11 @@ def cache_designs() -> Iterator[None]:
         _CHECKED.reset(checked)
 
 
+def are_designs_cached() -> bool:
+    """Return whether the code runs inside `cache_designs`."""
+    return _DESIGNS.get() is not None
+
+
 def cached_design(module: ParameterOwner, rate: float, design: Callable[[], Tensor]) -> Tensor:
     """Return the result of `design`, which is called only once for a module and rate inside `cache_designs`."""
     designs = _DESIGNS.get()

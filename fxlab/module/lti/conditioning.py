@@ -1,0 +1,210 @@
+"""How much the rounding of a filter's coefficients to float64 changes its response, and the warning about it.
+
+A pole at the distance d from 1 appears in the coefficients of a section as a sum of about d^2, which is known to 1e-16.
+At 0.001 Hz and a sample rate of 192 kHz that sum is 1e-15: the response is off by decibels. Polynomials of higher order
+are more sensitive still.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from itertools import count
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeGuard
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from fxlab.engine import frequency_response, on_circle, pole_radius, roots
+from fxlab.engine.response.circle import UNIT_ROUNDING, sum_of_three
+from fxlab.engine.torch_support.known_values import numpy_values
+from fxlab.engine.torch_support.tracing import is_traced
+from fxlab.errors import BadCoefficientsWarning
+from fxlab.module.parameters.design_cache import are_designs_cached, cache_designs
+
+if TYPE_CHECKING:
+    from fxlab.module.lti.linear_analysis import LinearAnalysis
+
+LIMIT_DB = 0.1
+"""A larger change of the response is reported."""
+RELEVANT = 0.01
+"""The response is examined where its level is above this fraction of the peak."""
+SAFE_DISTANCE = 1e-5
+"""Sections whose poles are all farther from the unit circle are accurate, because their sums are above 1e-10."""
+MAX_FREQUENCIES = 200
+LOWEST_TURNS = 1e-5
+"""The lowest frequency above 0 at which polynomials are examined, in cycles per sample."""
+
+
+class CoefficientError(NamedTuple):
+    """The largest change of the response that rounded coefficients cause, in dB, and where it occurs."""
+
+    db: float
+    hertz: float
+    is_bound: bool
+    """Whether `db` is the most that rounding can cause; otherwise it is the difference from the exact design."""
+    part: str = "sections"
+    """What is rounded: sections, numerator or denominator."""
+
+    def __str__(self) -> str:
+        size = f"{self.db:.2g} dB" if self.db < 60 else "more than 60 dB"
+        where = f"at {self.hertz:.3g} Hz"
+        if self.part != "sections":
+            return (
+                f"badly conditioned filter coefficients ({self.part}): their rounding to float64 can change the "
+                f"response by {size} {where}. Use second-order sections or zeros and poles instead."
+            )
+        change = f"the rounding of its coefficients can change the response by {size} {where}"
+        return (
+            f"{change if self.is_bound else f'the response is off by {size} {where}'}, because second-order sections "
+            "in float64 do not represent poles so close to the unit circle. Raise its lowest frequency, or lower the "
+            "order or the sample rate."
+        )
+
+
+class Rounded(Protocol):
+    """A module that can state the error of its coefficients."""
+
+    def _name(self) -> str: ...
+
+    def _coefficient_error(self, rate: float) -> CoefficientError | None:
+        """Return the error if it exceeds `LIMIT_DB`."""
+
+
+@contextmanager
+def check_coefficients(module: LinearAnalysis, rate: float) -> Iterator[None]:
+    """Design each filter once in the block, and then issue a `BadCoefficientsWarning` for each inaccurate part.
+
+    Where designs are cached already, as for cards and panels, there is no warning: the card has a note instead.
+    """
+    if are_designs_cached() or torch.compiler.is_compiling():
+        yield
+        return
+    with cache_designs():
+        yield
+        for part, error in coefficient_errors(module, rate):
+            message = f"{part._name()} at a sample rate of {rate:g} Hz: {error}"
+            warnings.warn(message, BadCoefficientsWarning, stacklevel=_caller_level())
+
+
+def coefficient_errors(module: LinearAnalysis, rate: float) -> list[tuple[Rounded, CoefficientError]]:
+    """Return the parts of `module` whose coefficients change the response by more than `LIMIT_DB`, and the errors."""
+    with torch.no_grad():
+        parts = [part for part in module._modules_to_check() if _is_rounded(part)]
+        found = [(part, part._coefficient_error(rate)) for part in parts]
+    return [(part, error) for part, error in found if error is not None]
+
+
+def _is_rounded(part: nn.Module) -> TypeGuard[Rounded]:
+    return hasattr(type(part), "_coefficient_error")
+
+
+def section_error(
+    sos: Tensor, rate: float, exact_response: Callable[[Tensor], Tensor | None]
+) -> CoefficientError | None:
+    """Return the error of sections if it exceeds `LIMIT_DB`.
+
+    Args:
+        sos: The sections, `(..., sections, 6)`, with `a0 = 1`.
+        rate: The sample rate in Hz.
+        exact_response: Returns the response of the design before rounding at frequencies in Hz, or None if it is not
+            known. In that case the error is a bound: the effect of half a unit in the last place of each coefficient.
+    """
+    if is_traced(sos) or numpy_values(sos) is None or not sos.numel():
+        return None
+    radius = float(pole_radius(sos).max())
+    if radius <= 1 - SAFE_DISTANCE:
+        return None
+    hertz = _critical_turns(sos) * rate
+    response, exact = frequency_response(sos, hertz, rate).abs(), exact_response(hertz)
+    if exact is not None:
+        level = exact.abs()
+        return _worst((response / level).log10().abs() * 20, level, hertz, is_bound=False)
+    if radius >= 1:
+        return CoefficientError(math.inf, 0.0, is_bound=True) if _is_pole_lost(sos) else None
+    b, a, one = sos[..., :3], sos[..., 3:], torch.zeros_like(sos[..., :3])
+    one[..., 0] = 1.0
+    above, below = (frequency_response(torch.cat([c, one], -1)[..., None, :], hertz, rate).abs() for c in (b, a))
+    b_error, a_error = (c.abs().sum(-1, keepdim=True) * UNIT_ROUNDING for c in (b, a[..., 1:]))
+    relative = (b_error / above + a_error / below).sum(-2)
+    return _worst(20 * torch.log10(1 + relative), response, hertz, is_bound=True)
+
+
+def polynomial_error(b: Tensor, a: Tensor, rate: float) -> CoefficientError | None:
+    """Return the largest change of the response by half a unit in the last place of each coefficient of `b / a`.
+
+    Shape:
+        b: `(..., n)`; a: `(..., m)`.
+    """
+    numbers = [numpy_values(c) for c in (b, a)]
+    if is_traced(b) or numbers[0] is None or numbers[1] is None:
+        return None
+    key = [(np.ascontiguousarray(c, np.float64).tobytes(), c.shape) for c in numbers if c is not None]
+    return _polynomial_error(*key[0], *key[1], rate)
+
+
+@lru_cache(maxsize=32)
+def _polynomial_error(
+    b_bytes: bytes, b_shape: tuple[int, ...], a_bytes: bytes, a_shape: tuple[int, ...], rate: float
+) -> CoefficientError | None:
+    b, a = (
+        torch.tensor(np.frombuffer(data).reshape(shape)) for data, shape in ((b_bytes, b_shape), (a_bytes, a_shape))
+    )
+    spaced = torch.logspace(math.log10(LOWEST_TURNS), math.log10(0.25), 96, dtype=torch.float64)
+    turns = torch.cat([torch.tensor([0.0, 0.5], dtype=torch.float64), spaced, 0.5 - spaced])
+    above, below = on_circle(b, turns).abs(), on_circle(a, turns).abs()
+    rounding = [c.abs().sum(-1, keepdim=True) * UNIT_ROUNDING for c in (b, a)]
+    errors = []
+    for value, size, part in ((above, rounding[0], "numerator"), (below, rounding[1], "denominator")):
+        # A value that is exactly 0 is intended, as the pole of an integrator.
+        change = 20 * torch.log10(1 + torch.where(value > 0, size / value, 0.0))
+        level = torch.where(below > 0, above / torch.where(below > 0, below, 1.0), 0.0)
+        error = _worst(change, level, turns * rate, is_bound=True)
+        errors += [] if error is None else [error._replace(part=part)]
+    return max(errors, key=lambda error: error.db, default=None)
+
+
+def _is_pole_lost(sos: Tensor) -> bool:
+    """Return whether a section has a pole at 1 only because of rounding: its other pole lies close to 1, but not there.
+
+    A section whose pole lies at 1 on purpose, such as one or two integrators, does not have such another pole.
+    """
+    _, a1, a2 = sos[..., 3:].unbind(-1)
+    at_one, product_gap = sum_of_three(torch.ones_like(a1), a1, a2), 1 - a2
+    is_rounding = at_one.abs() <= 2 * UNIT_ROUNDING * (1 + a1.abs() + a2.abs())
+    return bool((is_rounding & (product_gap > 0) & (product_gap < SAFE_DISTANCE)).any())
+
+
+def _critical_turns(sos: Tensor) -> Tensor:
+    """Return 0, 1/2, and the angles and corner frequencies of the poles, in cycles per sample."""
+    poles = roots(sos)[1].flatten()
+    poles = poles[poles.isfinite()][:MAX_FREQUENCIES]
+    corners = torch.cat([poles.angle().abs(), (1 - poles).abs(), math.pi - (1 + poles).abs()]) / (2 * math.pi)
+    ends = torch.tensor([0.0, 0.5], dtype=torch.float64, device=sos.device)
+    return torch.cat([ends, corners.clamp(0.0, 0.5)])
+
+
+def _worst(change: Tensor, level: Tensor, hertz: Tensor, *, is_bound: bool) -> CoefficientError | None:
+    """Return the largest change in dB at the frequencies whose level is relevant."""
+    level = torch.where(level.isfinite(), level, 0.0)
+    is_relevant = (level > 0) & (level >= RELEVANT * level.amax(-1, keepdim=True))
+    change = torch.where(is_relevant, change.nan_to_num(nan=0.0), 0.0).reshape(-1, hertz.shape[-1]).amax(0)
+    place = int(change.argmax())
+    db = float(change[place])
+    return CoefficientError(db, float(hertz[place]), is_bound) if db > LIMIT_DB else None
+
+
+def _caller_level() -> int:
+    """Return the `stacklevel` for a warning that points to the code outside fxlab, as seen from the caller."""
+    frame = sys._getframe(1)
+    for level in count(1):
+        name = frame.f_globals.get("__name__", "")
+        if name.partition(".")[0] not in ("fxlab", "contextlib") or frame.f_back is None:
+            return level
+        frame = frame.f_back
+    raise AssertionError
