@@ -153,7 +153,7 @@ def _response_notes(response: ResponseCurves) -> list[str]:
         notes.append(
             f"{reason[:1].upper()}{reason[1:]}. Its output grows without limit; the curves are those of the formula."
         )
-    return notes
+    return [*notes, *response.inaccuracies]
 
 
 def _draw_tone_response(

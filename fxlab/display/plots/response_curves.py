@@ -15,6 +15,7 @@ from torch import Tensor
 from fxlab.display.number_format import format_radius
 from fxlab.errors import FxlabError
 from fxlab.module import Finite, LinearAnalysis, Module
+from fxlab.module.lti.conditioning import coefficient_errors
 from fxlab.module.parameters.continuous import Continuous
 from fxlab.module.parameters.design_cache import cache_designs
 
@@ -49,6 +50,8 @@ class ResponseCurves:
     """The stability margin of each example; for anticausal filters it does not follow from the radii of the poles."""
     taps: Array | None = None
     """The taps of a finite impulse response, `(examples, taps)`."""
+    inaccuracies: tuple[str, ...] = ()
+    """A sentence for each part whose float64 coefficients change the response by more than 0.1 dB."""
 
     @property
     def unstable(self) -> str:
@@ -79,6 +82,7 @@ def compute_curves(module: LinearAnalysis, rate: float, frequency: Array | None 
         margin: Array | None = None
         with suppress(FxlabError):
             margin = _example_rows(module.margin(rate).unsqueeze(-1))[:, 0]
+        inaccuracies = tuple(f"{type(part).__name__}: {error}" for part, error in coefficient_errors(module, rate))
         grid = frequency_grid(rate, corner_frequencies(module), poles) if frequency is None else frequency
         frequencies = torch.from_numpy(grid)
         response = module.response(frequencies, rate).to("cpu", torch.complex128)
@@ -100,7 +104,18 @@ def compute_curves(module: LinearAnalysis, rate: float, frequency: Array | None 
             for number, part in parts:
                 stages.append((number, _to_db(part.response(frequencies, rate).cpu().numpy().reshape(1, -1))))
     return ResponseCurves(
-        rate, grid, _to_db(flat), np.degrees(phase), delay, zeros, poles, tuple(stages), examples, margin, taps
+        rate,
+        grid,
+        _to_db(flat),
+        np.degrees(phase),
+        delay,
+        zeros,
+        poles,
+        tuple(stages),
+        examples,
+        margin,
+        taps,
+        inaccuracies,
     )
 
 

@@ -17,6 +17,7 @@ from fxlab.module import LTI, LinearAnalysis, StatefulModule
 from fxlab.module.checks import check_audio, rate_of_signal, stale_state
 from fxlab.module.lti.cascade_sum import CascadeSum
 from fxlab.module.lti.cascades import existing_roots
+from fxlab.module.lti.conditioning import CoefficientError, section_error
 from fxlab.module.lti.frequencies import Frequencies
 from fxlab.module.lti.sum_zeros import Branch
 from fxlab.module.parameters.active_values import use_values
@@ -159,6 +160,9 @@ class Bank(StatefulModule, CascadeSum, LTI):
 
     def _response(self, frequencies: Tensor, rate: float) -> Tensor:
         return frequency_response(self._band_sections(rate), frequencies, rate).sum(-2)
+
+    def _coefficient_error(self, rate: float) -> CoefficientError | None:
+        return section_error(self._band_sections(rate), rate, lambda _: None)
 
     def _poles(self, rate: float) -> Tensor:
         return existing_roots(roots(self._band_sections(rate).flatten(-3, -2))[1])

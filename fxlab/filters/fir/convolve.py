@@ -10,6 +10,7 @@ from torch import Tensor
 from fxlab.engine.torch_support.known_values import all_true
 from fxlab.errors import ParameterError, SignalError
 from fxlab.module import ArrayParam, Choice, Finite
+from fxlab.module.lti.decay import frames_of
 from fxlab.module.parameters.rate import Rate
 from fxlab.signal import Signal
 
@@ -114,7 +115,7 @@ class Convolve(Finite):
         """Return the impulse response, `(time,)`, or `(channels, time)` for several channels; see `LTI`."""
         rate = self._checked_rate(sample_rate)
         taps = self._taps(rate).squeeze(0) if self.samples.shape[0] > 1 else self._taps(rate)
-        frames = self._decay_length(rate) if duration is None else self._frames(duration, rate)
+        frames = self._decay_length(rate) if duration is None else frames_of(duration, rate, self._name())
         return torch.nn.functional.pad(taps, (0, max(0, frames - taps.shape[-1])))[..., :frames]
 
     def _aligned_taps(self, x: Tensor, rate: float) -> Tensor:

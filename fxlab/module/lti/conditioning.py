@@ -49,11 +49,17 @@ class CoefficientError(NamedTuple):
     is_bound: bool
     """Whether `db` is the most that rounding can cause; otherwise it is the difference from the exact design."""
     part: str = "sections"
-    """What is rounded: sections, numerator or denominator."""
+    """What is inaccurate: sections, numerator, denominator, or roots."""
 
     def __str__(self) -> str:
         size = f"{self.db:.2g} dB" if self.db < 60 else "more than 60 dB"
         where = f"at {self.hertz:.3g} Hz"
+        if self.part == "roots":
+            return (
+                "its second-order sections, computed from the roots of the polynomials, differ from its response by "
+                f"{size} {where}, because the coefficients do not determine the roots more accurately. Design the "
+                "filter as sections or as zeros and poles instead."
+            )
         if self.part != "sections":
             return (
                 f"badly conditioned filter coefficients ({self.part}): their rounding to float64 can change the "
@@ -155,8 +161,7 @@ def _polynomial_error(
     b, a = (
         torch.tensor(np.frombuffer(data).reshape(shape)) for data, shape in ((b_bytes, b_shape), (a_bytes, a_shape))
     )
-    spaced = torch.logspace(math.log10(LOWEST_TURNS), math.log10(0.25), 96, dtype=torch.float64)
-    turns = torch.cat([torch.tensor([0.0, 0.5], dtype=torch.float64), spaced, 0.5 - spaced])
+    turns = _spaced_turns()
     above, below = on_circle(b, turns).abs(), on_circle(a, turns).abs()
     rounding = [c.abs().sum(-1, keepdim=True) * UNIT_ROUNDING for c in (b, a)]
     errors = []
@@ -178,6 +183,26 @@ def _is_pole_lost(sos: Tensor) -> bool:
     at_one, product_gap = sum_of_three(torch.ones_like(a1), a1, a2), 1 - a2
     is_rounding = at_one.abs() <= 2 * UNIT_ROUNDING * (1 + a1.abs() + a2.abs())
     return bool((is_rounding & (product_gap > 0) & (product_gap < SAFE_DISTANCE)).any())
+
+
+def warn_of_inaccurate_roots(name: str, sos: Tensor, b: Tensor, a: Tensor, rate: float) -> None:
+    """Issue a `BadCoefficientsWarning` if the sections made from the roots of `b / a` have another response."""
+    if are_designs_cached() or is_traced(sos) or numpy_values(sos) is None:
+        return
+    with torch.no_grad():
+        turns = _spaced_turns().to(sos.device)
+        level = on_circle(b, turns).abs() / on_circle(a, turns).abs()
+        response = frequency_response(sos, turns, 1.0).abs()
+        error = _worst((response / level).log10().abs() * 20, level, turns * rate, is_bound=False)
+    if error is not None:
+        message = f"{name} at a sample rate of {rate:g} Hz: {error._replace(part='roots')}"
+        warnings.warn(message, BadCoefficientsWarning, stacklevel=_caller_level())
+
+
+def _spaced_turns() -> Tensor:
+    """Return 0, 1/2, and frequencies that are denser towards both, in cycles per sample."""
+    spaced = torch.logspace(math.log10(LOWEST_TURNS), math.log10(0.25), 96, dtype=torch.float64)
+    return torch.cat([torch.tensor([0.0, 0.5], dtype=torch.float64), spaced, 0.5 - spaced])
 
 
 def _critical_turns(sos: Tensor) -> Tensor:

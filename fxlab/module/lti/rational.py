@@ -16,6 +16,7 @@ from fxlab.engine.torch_support.shapes import broadcast_shapes
 from fxlab.engine.torch_support.tracing import is_traced
 from fxlab.errors import FxlabError
 from fxlab.module.lti.cascades import stack_cascades
+from fxlab.module.lti.conditioning import warn_of_inaccurate_roots
 from fxlab.module.lti.lti import LTI
 
 MAX_ROOTS = 256
@@ -32,6 +33,16 @@ class Rational(LTI):
     @abstractmethod
     def _polynomials(self, rate: float) -> tuple[Tensor, Tensor]:
         """Return numerator `(..., n)` and denominator `(..., m)`, float64, with the same number of batch dimensions."""
+
+    def sos(self, sample_rate: float | None = None) -> Tensor:
+        """Return second-order sections made from the roots of the polynomials; see `LinearAnalysis.sos`.
+
+        A `BadCoefficientsWarning` states by how much they differ from the polynomials, if by more than 0.1 dB.
+        """
+        rate = self._checked_rate(sample_rate)
+        sections = super().sos(rate)
+        warn_of_inaccurate_roots(self._name(), sections, *self._polynomials(rate), rate)
+        return sections
 
     def ba(self, sample_rate: float | None = None) -> tuple[Tensor, Tensor]:
         """Return the numerator and denominator as polynomials of `1/z`, with `a[0] = 1`; see `LinearAnalysis.ba`."""
