@@ -41,3 +41,6 @@ class Bessel(Classical):
     def prototype(self) -> Prototype:
         """Return the analog prototype; see `Classical`."""
         return bessel(self.order, self.norm)
+
+    def _scipy_type(self) -> str:
+        return f"bessel_{self.norm}"

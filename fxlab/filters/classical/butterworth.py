@@ -34,3 +34,6 @@ class Butterworth(Classical):
     def prototype(self) -> Prototype:
         """Return the analog prototype; see `Classical`."""
         return butterworth(self.order)
+
+    def _scipy_type(self) -> str:
+        return "butter"

@@ -36,6 +36,9 @@ class Chebyshev1(Classical):
         """Return the analog prototype; see `Classical`."""
         return chebyshev1(self.order, self.ripple_db)
 
+    def _scipy_type(self) -> str:
+        return "cheby1"
+
 
 class Chebyshev2(Classical):
     """A Chebyshev filter of type II: a monotonic passband and a stopband with ripples up to −`attenuation_db`.
@@ -64,3 +67,6 @@ class Chebyshev2(Classical):
     def prototype(self) -> Prototype:
         """Return the analog prototype; see `Classical`."""
         return chebyshev2(self.order, self.attenuation_db)
+
+    def _scipy_type(self) -> str:
+        return "cheby2"

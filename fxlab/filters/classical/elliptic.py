@@ -48,6 +48,9 @@ class Elliptic(Classical):
         """Return the analog prototype; see `Classical`."""
         return elliptic(self.order, self.ripple_db, self.attenuation_db)
 
+    def _scipy_type(self) -> str:
+        return "ellip"
+
     def check(self, sample_rate: float) -> None:
         """Raise a `ParameterError` if a value is invalid, or the attenuation is not above the ripple."""
         super().check(sample_rate)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any, TypeGuard
 
 import torch
@@ -17,10 +17,12 @@ from fxlab.module.lti.decay import decay_frames, frames_of
 from fxlab.module.lti.export_sections import format_sections
 from fxlab.module.lti.frequencies import Frequencies, frequency_grid
 from fxlab.module.lti.phase import continuous_phase
+from fxlab.module.lti.plotted_parts import PlottedParts
+from fxlab.module.lti.scipy_pairing import PAIRINGS, paired_by_scipy
 from fxlab.module.module import Module
 
 
-class LinearAnalysis(Module):
+class LinearAnalysis(PlottedParts, Module):
     """The analysis of linear time-invariant systems: frequency response, delays, poles and zeros.
 
     Its subclasses are `LTI`, which always has a response, and the modules made of other modules (`Chain`, `Sum`,
@@ -58,6 +60,10 @@ class LinearAnalysis(Module):
     @abstractmethod
     def _sos(self, rate: float) -> Tensor:
         """Return second-order sections `(..., sections, 6)`."""
+
+    def _scipy_sos(self, rate: float) -> Tensor:
+        """Return the sections of SciPy's `zpk2sos`, `(..., sections, 6)`, without gradient."""
+        return paired_by_scipy(*self.zpk(rate))
 
     def _modes(self, rate: float) -> Tensor:
         """Return the poles `(..., n)` that determine the decay; for a reversed filter, its forward poles."""
@@ -157,10 +163,21 @@ class LinearAnalysis(Module):
 
     # -- coefficients and roots ---------------------------------------------------------------------------------
 
-    def sos(self, sample_rate: float | None = None) -> Tensor:
-        """Return second-order sections `(..., sections, 6)`, as `b0 b1 b2 a0 a1 a2` with `a0 = 1`."""
+    def sos(self, sample_rate: float | None = None, *, pairing: str = "fxlab") -> Tensor:
+        """Return second-order sections `(..., sections, 6)`, as `b0 b1 b2 a0 a1 a2` with `a0 = 1`.
+
+        Args:
+            sample_rate: In Hz.
+            pairing: `"fxlab"`, the sections that filter the signal; `"scipy"`, the rows of SciPy's design or of its
+                `zpk2sos`, for comparison and without gradient. Both are the same filter.
+
+        Raises:
+            ParameterError: The pairing is neither.
+        """
+        if pairing not in PAIRINGS:
+            raise ParameterError(f"{self._name()}: pairing is {pairing!r}; it must be 'fxlab' or 'scipy'.")
         with check_coefficients(self, rate := self._checked_rate(sample_rate)):
-            return self._sos(rate)
+            return self._sos(rate) if pairing == "fxlab" else self._scipy_sos(rate)
 
     def ba(self, sample_rate: float | None = None) -> tuple[Tensor, Tensor]:
         """Return the numerator and denominator as polynomials of `1/z`, each `(..., order + 1)`, with `a[0] = 1`.
@@ -230,25 +247,6 @@ class LinearAnalysis(Module):
         It is None for a filter that does not decay, and for one that is not causal.
         """
         return self._memory(self._checked_rate(sample_rate), tolerance)
-
-    # -- parts, for plots ---------------------------------------------------------------------------------------
-
-    def _numbered_parts(self, rate: float) -> list[tuple[int, LinearAnalysis]]:
-        """Return the parts that a plot draws, each with its colour number."""
-        return []
-
-    def _part_labels(self, rate: float) -> list[str]:
-        """Return a label for each part."""
-        return [type(part).__name__ for _, part in self._numbered_parts(rate)]
-
-    def _part_responses(self, grid: Tensor, rate: float) -> tuple[list[int], Sequence[Tensor]]:
-        """Return the number and the response of each part."""
-        parts = self._numbered_parts(rate)
-        return [number for number, _ in parts], [part.response(grid, rate) for _, part in parts]
-
-    def _response_and_parts(self, grid: Tensor, rate: float) -> tuple[Tensor, list[int], Sequence[Tensor]]:
-        """Return the response of the module, and the numbers and responses of its parts."""
-        return self._response(grid, rate), *self._part_responses(grid, rate)
 
     # -- internal -----------------------------------------------------------------------------------------------
 

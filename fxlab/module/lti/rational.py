@@ -34,13 +34,13 @@ class Rational(LTI):
     def _polynomials(self, rate: float) -> tuple[Tensor, Tensor]:
         """Return numerator `(..., n)` and denominator `(..., m)`, float64, with the same number of batch dimensions."""
 
-    def sos(self, sample_rate: float | None = None) -> Tensor:
+    def sos(self, sample_rate: float | None = None, *, pairing: str = "fxlab") -> Tensor:
         """Return second-order sections made from the roots of the polynomials; see `LinearAnalysis.sos`.
 
         A `BadCoefficientsWarning` states by how much they differ from the polynomials, if by more than 0.1 dB.
         """
         rate = self._checked_rate(sample_rate)
-        sections = super().sos(rate)
+        sections = super().sos(rate, pairing=pairing)
         warn_of_inaccurate_roots(self._name(), sections, *self._polynomials(rate), rate)
         return sections
 
