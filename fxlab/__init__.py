@@ -14,7 +14,7 @@ The packages; each imports only from those above it:
 - `module`    Param, Module, StatefulModule, Chain, Sum, Mix, streaming, serialization
 - `control`   parameters that move: LFO, ramp, automation
 - `filters`   every filter family; `design` finds a filter from a specification
-- `effects`   gain, tremolo
+- `effects`   gain, compressor, tremolo
 - `analysis`  responses, distortion and loudness measured; filters compared
 - `display`   cards: figures and the player
 - `panel`     the live panel: specification, render worker, widget
@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING, Any
 from fxlab import hooks
 from fxlab.analysis import Comparison, Distortion, FilterSummary, Measurement, compare, loudness, measure, thd
 from fxlab.control import LFO, Automation, Ramp
-from fxlab.effects import Gain, Tremolo
+from fxlab.effects import Compressor, Gain, Tremolo
 from fxlab.errors import BadCoefficientsWarning, EngineError, FileError, FxlabError, ParameterError, SignalError
 from fxlab.filters import (
     FIR,
@@ -145,6 +145,7 @@ __all__ = [
     "Classical",
     "Comb",
     "Comparison",
+    "Compressor",
     "Convolve",
     "Count",
     "Crossover",

@@ -1,10 +1,12 @@
 """Effects: modules that change the level, the modulation or the space of a sound.
 
+- `dynamics/`    compressor
 - `level/`       gain
 - `modulation/`  effects whose parameters change periodically: tremolo
 """
 
+from fxlab.effects.dynamics.compressor import Compressor
 from fxlab.effects.level.gain import Gain
 from fxlab.effects.modulation.tremolo import Tremolo
 
-__all__ = ["Gain", "Tremolo"]
+__all__ = ["Compressor", "Gain", "Tremolo"]

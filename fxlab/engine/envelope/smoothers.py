@@ -11,6 +11,7 @@ from fxlab.engine.delay.delay_recurrence import delay_recurrence
 from fxlab.engine.delay.row_arguments import broadcast_rows, initial_row_state
 from fxlab.engine.envelope.detector import POLE_RANGE, Detector
 from fxlab.engine.envelope.envelope_autograd import envelope_follower
+from fxlab.engine.torch_support.known_values import any_true
 from fxlab.errors import EngineError
 
 
@@ -29,7 +30,7 @@ def smoothing_pole(time_ms: float | Tensor, sample_rate: float) -> float | Tenso
     if not sample_rate > 0:
         raise EngineError(f"smoothing_pole: sample_rate is {sample_rate}; it must be above 0 Hz.")
     if isinstance(time_ms, Tensor):
-        if bool((time_ms < 0).any()):
+        if any_true(time_ms < 0):
             raise EngineError(f"smoothing_pole: time_ms contains {time_ms.min().item():g} ms; it must be 0 ms or more.")
         return torch.exp(-1000.0 / (time_ms * sample_rate))
     if not time_ms >= 0:

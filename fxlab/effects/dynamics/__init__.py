@@ -1,0 +1,1 @@
+"""Dynamics: effects that set their gain from the level of a signal."""

@@ -1,0 +1,55 @@
+"""`Compressor`: reduces the level of loud passages."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from fxlab.effects.dynamics.dynamics import Dynamics, attack, detector, knee, link, release, rms_time, threshold
+from fxlab.effects.dynamics.static_curve import reduction_above
+from fxlab.module import Param
+
+
+class Compressor(Dynamics):
+    """A compressor: above `threshold_db` the output level grows by 1 dB per `ratio` dB of input level.
+
+    Shape:
+        Input and output: `(..., channels, time)`.
+
+    Raises:
+        ParameterError: `ratio` is less than 1, or a time or the knee is negative.
+        SignalError: The side chain has another sample rate than the input, or is shorter.
+
+    Source:
+        See `Dynamics`.
+
+    >>> import torch
+    >>> compressor = Compressor(threshold_db=-20.0, ratio=4.0, knee_db=0.0, attack_ms=0.0)
+    >>> compressor.gain_reduction_db(torch.full((1, 3), 1.0), sample_rate=48_000)
+    tensor([[15., 15., 15.]])
+    """
+
+    threshold_db = threshold(-20.0, "Level above which the gain is reduced.")
+    ratio = Param(
+        4.0,
+        low=1.0,
+        high=20.0,
+        scale="log",
+        at_least=1.0,
+        doc="Input dB per output dB above the threshold.",
+    )
+    attack_ms = attack()
+    release_ms = release()
+    knee_db = knee()
+    makeup_db = Param(0.0, low=0.0, high=24.0, unit="dB", doc="Gain after the reduction.")
+    detector = detector()
+    rms_ms = rms_time()
+    link = link()
+
+    def static_reduction_db(self, level: Tensor) -> Tensor:
+        """Return the gain reduction in dB for a constant level in dB."""
+        return reduction_above(level, self.threshold_db, 1 - 1 / self.ratio, self.knee_db)
+
+    def make_up(self) -> Tensor:
+        """Return the makeup gain in dB."""
+        gain: Tensor = self.makeup_db
+        return gain

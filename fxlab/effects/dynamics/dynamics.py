@@ -1,0 +1,252 @@
+"""`Dynamics`: the base class of effects that set their gain from the level of a signal."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Any, ClassVar, NamedTuple
+
+from torch import Tensor
+
+from fxlab.effects.dynamics.level_detector import level_db, rms_level_db
+from fxlab.engine import branching_smoother, smoothing_pole
+from fxlab.errors import ParameterError, SignalError
+from fxlab.module import Choice, Module, Param, StatefulModule, Switch
+from fxlab.module.checks import check_audio, rate_of_signal
+from fxlab.module.serialization import Build
+from fxlab.signal import Signal
+
+
+class DynamicsState(NamedTuple):
+    """The state of a stream: of the RMS detector, the smoother, the filter of the side chain, and the time."""
+
+    rms: Tensor | None = None
+    smoother: Tensor | None = None
+    side_filter: Any = None
+    position: int = 0
+
+
+def attack(default: float = 10.0) -> Param:
+    """Declare the attack time."""
+    return Param(
+        default,
+        low=0.1,
+        high=200.0,
+        unit="ms",
+        scale="log",
+        at_least=0.0,
+        doc="Time constant of a growing gain reduction (63 %).",
+    )
+
+
+def release(default: float = 100.0) -> Param:
+    """Declare the release time."""
+    return Param(
+        default,
+        low=5.0,
+        high=2000.0,
+        unit="ms",
+        scale="log",
+        at_least=0.0,
+        doc="Time constant of a falling gain reduction (63 %).",
+    )
+
+
+def threshold(default: float, doc: str) -> Param:
+    """Declare a threshold in dB relative to full scale."""
+    return Param(default, low=-60.0, high=0.0, unit="dB", doc=doc)
+
+
+def knee(default: float = 6.0) -> Param:
+    """Declare the width of the knee."""
+    return Param(
+        default,
+        low=0.0,
+        high=24.0,
+        unit="dB",
+        at_least=0.0,
+        doc="Width of the range around the threshold that is rounded.",
+    )
+
+
+def detector() -> Choice:
+    """Declare the kind of level detector."""
+    return Choice("peak", ("peak", "rms"), doc="Measure of the level: every sample, or the mean square.")
+
+
+def rms_time() -> Param:
+    """Declare the averaging time of the RMS detector."""
+    return Param(
+        10.0,
+        low=1.0,
+        high=300.0,
+        unit="ms",
+        scale="log",
+        at_least=0.0,
+        only=("detector", ("rms",)),
+        doc="Time constant of the mean square.",
+    )
+
+
+def link() -> Switch:
+    """Declare the stereo link."""
+    return Switch(True, doc="Whether all channels get the gain of the loudest, which keeps the stereo image.")
+
+
+class Dynamics(StatefulModule):
+    """An effect whose gain depends on the level of its input, or of a side chain.
+
+    The level in dB is mapped by a static curve to a gain reduction in dB, which is then smoothed: with the attack time
+    where it grows and with the release time where it falls. A subclass declares its parameters and defines
+    `static_reduction_db`. The gradient is exact for every continuous parameter.
+
+    Args:
+        side_chain: A `Signal` whose level sets the gain instead of the input's, with the same sample rate and at least
+            as long as the input.
+        side_filter: A module through which the level is measured, such as a high-pass that keeps the bass from
+            pumping; the sound itself does not pass it.
+
+    Source:
+        D. Giannoulis, M. Massberg, J. D. Reiss, "Digital dynamic range compressor design", JAES 60(6), 2012: the
+        feed-forward design with smooth branching smoothing of the gain in the log domain.
+    """
+
+    fixed_parameters: ClassVar[dict[str, str]] = dict.fromkeys(
+        ("attack_ms", "release_ms", "rms_ms"), "the smoother has one time constant for the whole signal."
+    )
+    attack_ms: Any
+    release_ms: Any
+    detector: Any
+    rms_ms: Any
+    link: Any
+
+    def __init__(
+        self,
+        *args: Any,
+        side_chain: Signal | None = None,
+        side_filter: Module | None = None,
+        sample_rate: float | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, sample_rate=sample_rate, **kwargs)
+        if side_chain is not None and not isinstance(side_chain, Signal):
+            raise ParameterError(
+                f"{self._name()}: side_chain is {type(side_chain).__name__}; it must be a Signal. Write "
+                "Signal(samples, sample_rate)."
+            )
+        if side_filter is not None and not isinstance(side_filter, Module):
+            raise ParameterError(
+                f"{self._name()}: side_filter is {side_filter!r}; it must be a module, such as fx.HighPass(100.0)."
+            )
+        self.side_chain = side_chain
+        self.side_filter = side_filter
+
+    @abstractmethod
+    def static_reduction_db(self, level: Tensor) -> Tensor:
+        """Return the gain reduction in dB for a constant level in dB; parameters broadcast against `level`."""
+
+    def make_up(self) -> Tensor | float:
+        """Return the gain in dB that is added after the reduction; 0 by default."""
+        return 0.0
+
+    def gain_reduction_db(self, x: Tensor | Signal, sample_rate: float | None = None) -> Tensor:
+        """Return the gain reduction of every sample in dB, 0 or positive.
+
+        Shape:
+            x: a Signal, or a tensor `(..., channels, time)`. The result has as many
+                channels, or one with `link`.
+        """
+        if isinstance(x, Signal):
+            return self.gain_reduction_db(x.samples, rate_of_signal(x, sample_rate, self._name()))
+        rate = self._resolve_rate(sample_rate)
+        check_audio(x, self._name())
+        with self._parameters_for(x, rate):
+            return self._reduction(x, DynamicsState(), rate)[0]
+
+    def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
+        """Process the next block; the state is a `DynamicsState`."""
+        reduction, after = self._reduction(x, DynamicsState() if state is None else state, sample_rate)
+        gain = 10 ** ((self.make_up() - reduction) / 20)
+        return x * gain.to(x.dtype), after
+
+    # -- text and dictionary ------------------------------------------------------------------------------------
+
+    def _arguments(self) -> list[str]:
+        given = super()._arguments()
+        for name in ("side_chain", "side_filter"):
+            if getattr(self, name) is not None:
+                given.append(f"{name}={getattr(self, name)!r}")
+        return given
+
+    def _describe(self) -> dict[str, Any]:
+        if self.side_chain is not None:
+            raise ParameterError(
+                f"{self._name()}: its side chain is a Signal, which a dictionary of parameters cannot hold. Save the "
+                "signal as a file, and set side_chain after from_dict."
+            )
+        return super()._describe()
+
+    @classmethod
+    def _rebuild(cls, description: dict[str, Any], build: Build) -> Module:
+        own = {name: value for name, value in description.items() if name != "parts"}
+        module = super()._rebuild(own, build)
+        for name, part in description.get("parts", {}).items():
+            if name != "side_filter":
+                raise ParameterError(f"from_dict: {cls.__name__} has no part {name!r}.")
+            module.side_filter = build(part)
+        return module
+
+    # -- internals ----------------------------------------------------------------------------------------------
+
+    def _reduction(self, x: Tensor, state: DynamicsState, rate: float) -> tuple[Tensor, DynamicsState]:
+        """Return the gain reduction in dB for the block `x`, and the state after it."""
+        key, filter_state = self._key(x, state, rate)
+        level, rms_state = self._level(key, state, rate)
+        target = self.static_reduction_db(level)
+        poles = [smoothing_pole(_per_row(value), rate) for value in (self.attack_ms, self.release_ms)]
+        reduction, smoother = branching_smoother(target, poles[0], poles[1], state.smoother)
+        return reduction, DynamicsState(rms_state, smoother, filter_state, state.position + x.shape[-1])
+
+    def _key(self, x: Tensor, state: DynamicsState, rate: float) -> tuple[Tensor, Any]:
+        """Return the signal whose level sets the gain, for the block `x`, and the state of its filter."""
+        key = x
+        if self.side_chain is not None:
+            key = self._side_chain_block(x, state.position, rate)
+        if self.side_filter is None:
+            return key, None
+        return self.side_filter._run_block(key, state.side_filter, rate)
+
+    def _side_chain_block(self, x: Tensor, position: int, rate: float) -> Tensor:
+        side = self.side_chain
+        assert side is not None
+        if side.sample_rate != rate:
+            raise SignalError(
+                f"{self._name()}: the side chain runs at {side.sample_rate:g} Hz and the input at {rate:g} Hz; "
+                "resample one of them."
+            )
+        end, channels = position + x.shape[-1], x.shape[-2] if x.ndim > 1 else 1
+        if side.samples.shape[-1] < end:
+            raise SignalError(
+                f"{self._name()}: the side chain has {side.samples.shape[-1]} samples and the input at least {end}; "
+                "it must be at least as long. Extend it, for example with silence."
+            )
+        block = side.samples[..., position:end].to(x)
+        if not self.link and block.shape[0] not in (1, channels):
+            raise SignalError(
+                f"{self._name()}: the side chain has {block.shape[0]} channels and the input {channels}; with "
+                "link=False they must be equal, or the side chain mono."
+            )
+        return block[0] if x.ndim == 1 else block
+
+    def _level(self, key: Tensor, state: DynamicsState, rate: float) -> tuple[Tensor, Tensor | None]:
+        """Return the level of every sample in dB, of the loudest channel if they are linked."""
+        linked = self.link and key.ndim > 1
+        if self.detector == "rms":
+            level, rms_state = rms_level_db(key, _per_row(self.rms_ms), rate, state.rms)
+        else:
+            level, rms_state = level_db(key), None
+        return (level.amax(-2, keepdim=True) if linked else level), rms_state
+
+
+def _per_row(value: Tensor) -> Tensor:
+    """Return a parameter that broadcasts against the input without its time dimension."""
+    return value.squeeze(-1) if value.ndim else value

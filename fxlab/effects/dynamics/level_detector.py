@@ -1,0 +1,34 @@
+"""The level of a signal in dB, as dynamics processors measure it."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from fxlab.engine import one_pole, smoothing_pole
+
+SILENCE_DB = -120.0
+"""The lowest level that a detector returns; below it the input counts as silence."""
+
+
+def level_db(x: Tensor) -> Tensor:
+    """Return the level of every sample in dB relative to full scale, at least −120 dB.
+
+    >>> level_db(torch.tensor([1.0, -0.1, 0.0]))
+    tensor([   0.,  -20., -120.])
+    """
+    magnitude = x.abs()
+    floor = 10 ** (SILENCE_DB / 20)
+    # The inner maximum keeps the gradient of the logarithm finite where the sample is 0.
+    return torch.where(magnitude > floor, 20 * torch.log10(magnitude.clamp(min=floor)), SILENCE_DB)
+
+
+def rms_level_db(x: Tensor, time_ms: Tensor, sample_rate: float, state: Tensor | None) -> tuple[Tensor, Tensor]:
+    """Return the level of the mean square in dB, averaged with one pole of the time constant `time_ms`.
+
+    Shape:
+        x: `(..., time)`; time_ms: broadcasts against the leading dimensions; state: `(..., 1)`, the mean square before.
+    """
+    mean, state = one_pole(x.square(), smoothing_pole(time_ms, sample_rate), state)
+    floor = 10 ** (SILENCE_DB / 10)
+    return torch.where(mean > floor, 10 * torch.log10(mean.clamp(min=floor)), SILENCE_DB), state
