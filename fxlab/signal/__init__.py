@@ -6,8 +6,8 @@
 - `examples/`        a voice (`voice.flac`), a guitar (`guitar.py`) and drums (`drums.py`), with the reverberation of
                      `room.py`
 - `files.py`         `load` and `save`, on top of `reading.py` and `writing.py`, which do not use `Signal`;
-                     `decoder.py` decodes and repairs, `truncation.py` detects files that were cut short, `formats.py`
-                     has the limits of each format
+                     `decoder.py` decodes and repairs, `truncation.py` detects files that were cut short,
+                     `mp3_start.py` finds the first frame of an MP3, `formats.py` has the limits of each format
 - `min_max.py`       minima and maxima of the parts of a signal, for plots
 """
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
+from fxlab.signal.mp3_start import find_mp3_start
+
 if TYPE_CHECKING:
     import soundfile
     from numpy.typing import NDArray
@@ -49,11 +51,17 @@ def open_decoder(source: BinaryIO) -> soundfile.SoundFile:
     try:
         return _sequential_class()(source)
     except soundfile.LibsndfileError:
-        start = _first_mp3_frame(source)
-        if not start:
-            raise
+        start = find_mp3_start(source)
         source.seek(start)
-        return _sequential_class()(io.BytesIO(source.read()))
+        frames = source.read()
+        if not start or not _has_mp3_sync(frames):
+            raise
+        return _sequential_class()(io.BytesIO(frames))
+
+
+def _has_mp3_sync(data: bytes) -> bool:
+    """Return whether data begins with the eleven bits with which each MP3 frame begins."""
+    return len(data) > 1 and data[0] == 0xFF and data[1] & 0xE0 == 0xE0
 
 
 def read_frames(file: soundfile.SoundFile, first: int, last: int | None, dtype: str) -> tuple[NDArray[Any], str]:
@@ -86,20 +94,6 @@ def _can_seek(file: soundfile.SoundFile) -> bool:
         return bool(soundfile.SoundFile.seekable(file))
     except RuntimeError:
         return False
-
-
-def _first_mp3_frame(source: BinaryIO) -> int:
-    """Return the position of the first MP3 frame after an ID3 tag and zeros, or 0 if there is none."""
-    source.seek(0)
-    data = source.read()
-    start = 0
-    if data[:3] == b"ID3" and len(data) > 10:
-        # The size of the tag is stored in four bytes of seven bits; the flag 0x10 announces a footer of ten bytes.
-        size = sum(byte << shift for byte, shift in zip(data[6:10], (21, 14, 7, 0), strict=True))
-        start = 10 + size + (10 if data[5] & 0x10 else 0)
-    body = data[start:].lstrip(b"\0")
-    has_sync = len(body) > 1 and body[0] == 0xFF and body[1] & 0xE0 == 0xE0
-    return len(data) - len(body) if has_sync else 0
 
 
 def repair_unfinished_wav(source: BinaryIO) -> io.BytesIO | None:

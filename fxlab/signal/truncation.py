@@ -6,6 +6,8 @@ import io
 import re
 from typing import TYPE_CHECKING, BinaryIO
 
+from fxlab.signal.mp3_start import find_mp3_start
+
 if TYPE_CHECKING:
     import soundfile
 
@@ -117,14 +119,10 @@ def _has_last_ogg_page(source: BinaryIO) -> bool:
 def _has_mp3_length(source: BinaryIO) -> bool:
     """Return whether the first MP3 frame carries a tag with the length of the stream."""
     position = source.tell()
-    source.seek(0)
-    head = source.read(10)
-    if head[:3] == b"ID3":  # an ID3 tag precedes the sound; its size is stored in four bytes of seven bits
-        source.seek(10 + sum(byte << shift for byte, shift in zip(head[6:10], (21, 14, 7, 0), strict=True)))
-        head = b""
-    head += source.read(256)
+    source.seek(find_mp3_start(source))
+    frame = source.read(256)
     source.seek(position)
-    return b"Xing" in head or b"Info" in head or b"VBRI" in head
+    return b"Xing" in frame or b"Info" in frame or b"VBRI" in frame
 
 
 def _bytes_to_end(source: BinaryIO) -> int:
