@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
@@ -36,9 +37,10 @@ class Panel(anywidget.AnyWidget):
     sliders, and `panel.output` is its output for `panel.signal`.
 
     The panel edits the module itself: a stage added to a `Chain` is in that `Chain`; a stage added to another module
-    makes a chain of both, which is then `panel.module`. Values that Python sets on the module are shown in the panel.
-    Every change can be undone. `panel.settings` holds four settings to compare, `panel.presets` holds named settings,
-    and `panel.code()` returns Python code that builds the module.
+    makes a chain of both, which is then `panel.module`. Values that Python sets on the module are shown in the panel,
+    and another module or signal can be assigned: `panel.signal = fx.load("voice.wav")`. Every change can be undone.
+    `panel.settings` holds four settings to compare, `panel.presets` holds named settings, and `panel.code()` returns
+    Python code that builds the module.
 
     Args:
         module: Any `Module`. The sliders set its parameters.
@@ -65,11 +67,7 @@ class Panel(anywidget.AnyWidget):
         views: str | Sequence[str] | None = None,
     ) -> None:
         _check_module(module)
-        if not isinstance(signal, Signal):
-            raise SignalError(
-                f"Panel: the second argument must be a Signal, not {type(signal).__name__}; "
-                "write Signal(samples, sample_rate), fx.load(path) or fx.examples.voice()."
-            )
+        _check_signal("the second argument", signal)
         device_name = choose_device(module, signal, device)
         self._renderer = Renderer(module, signal, device_name)
         self._session = Session(self, self._renderer, views)
@@ -96,8 +94,18 @@ class Panel(anywidget.AnyWidget):
 
     @property
     def signal(self) -> Signal:
-        """The input."""
+        """The input; assign another Signal to replace it, as opening a file in the panel does.
+
+        The sound that plays continues until the new one arrives, and undo restores the previous one.
+        """
         return self._renderer.signal
+
+    @signal.setter
+    def signal(self, signal: Signal) -> None:
+        _check_signal("the signal", signal)
+        if note := self.editor.note_on(signal):
+            warnings.warn(f"Panel: {note}", stacklevel=2)
+        self._session.publisher.run_edit(lambda: self.editor.set_signal(signal))
 
     @property
     def output(self) -> Signal:
@@ -181,6 +189,14 @@ class Panel(anywidget.AnyWidget):
 
     def __repr__(self) -> str:
         return f"Panel({self.module!r}, {self.signal!r})"
+
+
+def _check_signal(name: str, signal: Any) -> None:
+    if not isinstance(signal, Signal):
+        raise SignalError(
+            f"Panel: {name} must be a Signal, not {type(signal).__name__}; "
+            "write Signal(samples, sample_rate), fx.load(path) or fx.examples.voice()."
+        )
 
 
 def _check_module(module: Any) -> None:

@@ -84,6 +84,31 @@ def test_a_file_is_dropped_and_the_output_downloaded(lab: NotebookPage, tmp_path
     assert lab.page_errors == []
 
 
+def test_a_signal_assigned_in_python_replaces_the_sound_that_plays(lab: NotebookPage) -> None:
+    """One of the same length and rate continues at the playhead, another one begins; undo restores them."""
+    lab.open(noise_cell(2.0), "panel = fx.Gain(0.0).panel(x)\npanel")
+    lab.play()
+    signal_format = lab.panel_locator().locator(".signal-format")
+    tone = "fx.sine(1000.0, duration={}, sample_rate={}, level_db=-6.0)"
+    rms = 10 ** (-6 / 20) / 2**0.5
+    for change, rate_text, level in (
+        (f"panel.signal = {tone.format(2.0, 44_100)}", "44.1 kHz", rms),
+        ("panel.signal = x", "44.1 kHz", 0.1),
+        (f"panel.signal = {tone.format(3.0, 32_000)}", "32 kHz", rms),
+        ("panel.undo()", "44.1 kHz", 0.1),
+    ):
+        lab.execute(change)
+        expect(signal_format).to_contain_text(rate_text)
+        lab.settle()
+
+        def has_new_level(level: float = level) -> bool:
+            return lab.level() == pytest.approx(20 * np.log10(level), abs=1.0)
+
+        wait_until(has_new_level, f"the sound after {change}")
+    assert lab.evaluate("panel.signal is x")
+    assert lab.page_errors == []
+
+
 def test_a_dropped_sound_is_undone_and_redone(lab: NotebookPage) -> None:
     """Undo and redo by keys during playback change the sound, the header and `panel.signal`."""
     lab.open(noise_cell(2.0), "panel = fx.Peak(frequency=1000.0, gain_db=0.0).panel(x)\npanel")
