@@ -67,8 +67,8 @@ class CoefficientError(NamedTuple):
             )
         change = f"the rounding of its coefficients can change the response by {size} {where}"
         return (
-            f"{change if self.is_bound else f'the response is off by {size} {where}'}, because second-order sections "
-            "in float64 do not represent poles so close to the unit circle. Raise its lowest frequency, or lower the "
+            f"{change if self.is_bound else f'the response of its sections is off by {size} {where}'}, because float64 "
+            "coefficients do not represent poles so close to the unit circle. Raise its lowest frequency, or lower the "
             "order or the sample rate."
         )
 

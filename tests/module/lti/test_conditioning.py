@@ -44,7 +44,7 @@ def test_the_warning_states_the_error_of_the_design(cutoff, kind):
     said = messages(lambda: made.response([cutoff], RATE))
     if largest > 1:
         assert len(said) == 1
-        assert said[0].startswith("Butterworth at a sample rate of 192000 Hz: the response is off by")
+        assert said[0].startswith("Butterworth at a sample rate of 192000 Hz: the response of its sections is off by")
         stated = re.search(r"off by (more than 60|[\d.]+) dB at", said[0]).group(1)
         assert stated == "more than 60" or 0.2 * largest < float(stated) < 1.5 * largest
         assert len(messages(lambda: made.sos(RATE))) == len(messages(lambda: made.export("json", RATE))) == 1
@@ -129,7 +129,7 @@ def test_a_card_has_a_note_and_issues_no_warning():
     made = fx.Butterworth(0.001, 8, sample_rate=RATE)
     pages = []
     assert not messages(lambda: pages.append(made._repr_mimebundle_(include={"text/html"})[0]["text/html"]))
-    assert "Butterworth: the response is off by 1.3 dB at 0.00102 Hz" in pages[0]
+    assert "Butterworth: the response of its sections is off by 1.3 dB at 0.00102 Hz" in pages[0]
 
 
 def test_filtering_issues_no_warning_and_gradients_remain():
