@@ -5,7 +5,7 @@ The folders and their contents:
 - `recursion`      recursive filters in blocks of matrix products: `sosfilt`, `lfilter`, `ssfilt`,
                    `sosfilt_varying`, `ssfilt_varying` and `ssfilt_saturating`. `state_space` and `block_matrices`
                    build the matrices, `filter_plan` stores them, `tiles` and `scan_states` multiply by them,
-                   `filter_rows` adds the gradients, and `realization` connects these steps.
+                   `filter_rows` adds the gradients, `realization` prepares a filter, and `filter_signal` runs it.
 - `convolution`    finite impulse responses by overlap-save: `convolve`, `StreamingConvolver`
 - `delay`          feedback delay lines: `feedback_comb`, `schroeder_allpass`, `feedback_delay`, and the parallel
                    recurrences on which they and the smoothers are built

@@ -95,7 +95,7 @@ class Comb(StatefulModule, Rational):
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
         """Filter the next block, continuing from `state`."""
         delay, gain = self._delay_and_gain(x, sample_rate)
-        length = max_count(delay)
+        length = max_count(delay, "Comb")
         if state is not None and state.shape[-1] != length:
             raise stale_state(self._name(), f"its delay changed from {state.shape[-1]} to {length} samples")
         if self.kind in FEEDBACK:
@@ -137,7 +137,7 @@ class Comb(StatefulModule, Rational):
 
     def _polynomials(self, rate: float) -> tuple[Tensor, Tensor]:
         delay, gain = (value[..., None] for value in self._numbers(rate))
-        index = torch.arange(max_count(delay) + 1, device=gain.device)
+        index = torch.arange(max_count(delay, "Comb") + 1, device=gain.device)
         one = torch.ones_like(gain)
         if self.kind in FEEDBACK:
             return one, torch.where(index == 0, one, torch.where(index == delay, -gain, 0.0))
@@ -152,7 +152,7 @@ class Comb(StatefulModule, Rational):
     def _roots(self, rate: float) -> tuple[Tensor, Tensor]:
         delay, gain = self._numbers(rate)
         feedback = self.kind in FEEDBACK
-        roots = comb_roots(gain if feedback else -gain, delay, max_count(delay))
+        roots = comb_roots(gain if feedback else -gain, delay, max_count(delay, "Comb"))
         origin = torch.zeros_like(roots).masked_fill(roots.detach().isnan(), torch.nan)
         return (origin, roots) if feedback else (roots, origin)
 
@@ -174,7 +174,7 @@ class Comb(StatefulModule, Rational):
 
     def _memory(self, rate: float, tolerance: float) -> int:
         delay, gain = self._numbers(rate)
-        length, largest = max_count(delay), float(gain.detach().abs().max())
+        length, largest = max_count(delay, "Comb"), float(gain.detach().abs().max())
         if self.kind not in FEEDBACK:
             return length
         return length * (math.ceil(math.log(tolerance) / math.log(largest)) if largest > 0 else 1)

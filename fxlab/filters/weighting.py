@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from fxlab.engine.torch_support.tracing import constant_in_graphs
 from fxlab.errors import ParameterError
 from fxlab.module import Choice, Recursive
 
@@ -51,8 +52,13 @@ class Weighting(Recursive):
             raise ParameterError(
                 f"Weighting: the sample rate is {sample_rate:g} Hz; the {curve} curve needs one above {least:.0f} Hz."
             )
-        rows = _k_curve(sample_rate) if curve == "K" else _a_or_c_curve(curve, sample_rate)
-        return torch.from_numpy(np.stack(rows))
+        return _curve_sections(curve, sample_rate)
+
+
+@constant_in_graphs
+def _curve_sections(curve: str, rate: float) -> Tensor:
+    rows = _k_curve(rate) if curve == "K" else _a_or_c_curve(curve, rate)
+    return torch.from_numpy(np.stack(rows))
 
 
 def _a_or_c_curve(curve: str, rate: float) -> list[np.ndarray]:

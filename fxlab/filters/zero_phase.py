@@ -10,6 +10,7 @@ from torch.nn.functional import pad
 
 from fxlab.engine import convolve, noise_gain
 from fxlab.engine.torch_support.known_values import any_true, numpy_values
+from fxlab.engine.torch_support.tracing import constant_in_graphs, outside_of_graphs
 from fxlab.errors import FxlabError, ParameterError, SignalError
 from fxlab.module import LTI, Chain, Choice, LinearAnalysis, Module, Param, Rational, Recursive, has_response, wrap
 from fxlab.module.lti.cascades import join_cascades
@@ -84,7 +85,7 @@ class ZeroPhase(LTI):
             at_zero_hz = module._response(torch.zeros(1, dtype=torch.float64, device=module._device()), sample_rate)
             gain = align_to_input({"gain": at_zero_hz.real[..., 0].to(x.device)}, work)["gain"]
             self._check_gain(gain)
-            pad_length = 0 if self.padding == "none" else 3 * (_order(module, sample_rate) + 1)
+            pad_length = 0 if self.padding == "none" else 3 * (self._filter_order(sample_rate) + 1)
             pad_length = min(pad_length, time - 1)
             y = self._filter_settled(_extend(work, pad_length, self.padding), gain, sample_rate)
             y = self._filter_settled(y.flip(-1), gain, sample_rate).flip(-1)
@@ -121,6 +122,10 @@ class ZeroPhase(LTI):
                 f"{self._name()}: {self.module!r} has a pole at 0 Hz, so it never settles to the value before the "
                 "signal; move the pole inside the unit circle."
             )
+
+    @constant_in_graphs
+    def _filter_order(self, rate: float) -> int:
+        return _order(self._filter(), rate)
 
     def _filter(self) -> LinearAnalysis:
         if not has_response(self.module):
@@ -196,16 +201,19 @@ def _order(module: LinearAnalysis, rate: float) -> int:
 
 
 def _order_by_default(module: LinearAnalysis, rate: float) -> int:
-    """Return the order computed from default parameters, under vmap and tracing, where the values are unknown."""
+    """Return the order computed from default parameters, for `vmap` and `torch.export`, which have no values."""
     if isinstance(module, Chain):
         return sum(_order_by_default(stage, rate) for stage in module._linear_stages())
     if not isinstance(module, Recursive):
         return 2 * module._sos(rate).shape[-2]
     own = {name: d for name, d in module.declarations.items() if isinstance(d, Param)}
-    defaults = {name: torch.tensor(d.default, dtype=torch.float64, device=module._device()) for name, d in own.items()}
-    with use_values(module, defaults):
-        sos = module.design(rate)
-    return 2 * sos.shape[-2] - min(int((sos[..., place] == 0).sum()) for place in (2, 5))
+    if len(own) < len(module.values()):  # arrays have no default that shows which sections are of first order
+        return 2 * module._sos(rate).shape[-2]
+    with outside_of_graphs():
+        defaults = {name: torch.tensor(d.default, dtype=torch.float64, device="cpu") for name, d in own.items()}
+        with use_values(module, defaults):
+            sos = module.design(rate)
+        return 2 * sos.shape[-2] - min(int((sos[..., place] == 0).sum()) for place in (2, 5))
 
 
 def _extend(x: Tensor, length: int, padding: str) -> Tensor:

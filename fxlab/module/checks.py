@@ -10,7 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from fxlab.engine.torch_support.known_values import scalar_value
-from fxlab.errors import ParameterError, SignalError
+from fxlab.engine.torch_support.tracing import as_constant, is_recorded
+from fxlab.errors import FxlabError, ParameterError, SignalError
 from fxlab.signal import Signal
 
 # -- the sample rate --------------------------------------------------------------------------------------------------
@@ -18,6 +19,7 @@ from fxlab.signal import Signal
 
 def validate_rate(sample_rate: Any, owner: str) -> float:
     """Return `sample_rate` in Hz, or raise a `SignalError` if it is not a number above 0."""
+    sample_rate = as_constant(sample_rate)
     try:
         rate = float(sample_rate)
     except (TypeError, ValueError):
@@ -61,6 +63,16 @@ def different_rates(owner: str, parts: str, rates: Iterable[float]) -> SignalErr
     return SignalError(f"{owner}: {parts} were made for different sample rates ({listed} Hz); give sample_rate=….")
 
 
+# -- recorded graphs --------------------------------------------------------------------------------------------------
+
+
+def not_recordable(owner: str, reason: str, advice: str) -> FxlabError:
+    """Return the error for a module that PyTorch cannot record as part of a graph."""
+    return FxlabError(
+        f"{owner} cannot be part of a graph that PyTorch records (torch.compile, torch.export): {reason}. {advice}"
+    )
+
+
 # -- audio and state --------------------------------------------------------------------------------------------------
 
 
@@ -80,7 +92,7 @@ def check_audio(x: Any, owner: str) -> None:
         raise SignalError(f"{owner}: the samples are {x.dtype}; they must be float32 or float64.{scale}")
     if x.ndim == 0:
         raise SignalError(f"{owner}: a single number is no audio; the shape must be (time,) or (..., channels, time).")
-    if x.device.type != "cpu" or torch.compiler.is_compiling():
+    if x.device.type != "cpu" or is_recorded():
         return
     total = scalar_value(x.detach().sum())  # a single pass, without an array of booleans
     if total is None or math.isfinite(total):

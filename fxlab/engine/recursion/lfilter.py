@@ -10,8 +10,9 @@ from torch.nn.functional import pad
 from fxlab.engine.convolution.convolve import convolve
 from fxlab.engine.recursion.array_library import Array, array_namespace, constant_like
 from fxlab.engine.recursion.exact_products import difference_of_products
+from fxlab.engine.recursion.filter_signal import filter_signal, register_realization
 from fxlab.engine.recursion.initial_state import initial_state
-from fxlab.engine.recursion.realization import Realization, filter_signal
+from fxlab.engine.recursion.realization import Realization
 from fxlab.engine.recursion.state_space import StateSpace, state_space, to_coupled, to_direct
 from fxlab.engine.recursion.well_conditioned import well_conditioned
 from fxlab.engine.torch_support.precision import float64_device
@@ -173,8 +174,21 @@ def _from_section_state(state: Tensor, sigma: Tensor, beta: Tensor) -> Tensor:
     return to_direct(state, sigma, beta).squeeze(-2)
 
 
-SINGLE_SECTION = Realization(_normalize, _section_state_space, _to_section_state, _from_section_state)
-DIRECT_FORM = Realization(_normalize, _well_conditioned_state_space, _apply_transform, _apply_inverse)
+SINGLE_SECTION = register_realization(
+    Realization(
+        "single_section", _normalize, _section_state_space, _to_section_state, _from_section_state, lambda *_: (2,)
+    )
+)
+DIRECT_FORM = register_realization(
+    Realization(
+        "direct_form",
+        _normalize,
+        _well_conditioned_state_space,
+        _apply_transform,
+        _apply_inverse,
+        lambda _, columns: (columns - 1,),
+    )
+)
 
 
 def _broadcast_batch_shape(x: Tensor, b: Tensor, a: Tensor) -> torch.Size:

@@ -1,4 +1,4 @@
-"""Realizations: conversion of filter coefficients to a state space, and filtering with it."""
+"""Realizations: conversion of filter coefficients to a state space, whose matrices are computed once and cached."""
 
 from __future__ import annotations
 
@@ -13,12 +13,9 @@ import torch
 from torch import Tensor
 
 from fxlab.engine.recursion.array_library import Array
-from fxlab.engine.recursion.differentiable_filter import differentiable_filter
-from fxlab.engine.recursion.filter_plan import FilterPlan, block_sizes
-from fxlab.engine.recursion.filter_rows import FilterRows, filter_rows, ignore_overflow
+from fxlab.engine.recursion.filter_plan import FilterPlan
 from fxlab.engine.recursion.state_space import StateSpace
-from fxlab.engine.torch_support.precision import disable_autocast, float64_device
-from fxlab.engine.torch_support.tracing import is_traced
+from fxlab.engine.torch_support.precision import float64_device
 
 MAX_BLOCK = 128  # samples; the matrices are the same for all longer signals
 MAX_CACHED_BYTES = 1 << 14  # of coefficients; the matrices of larger ones are not cached
@@ -31,10 +28,12 @@ class Realization(NamedTuple):
     `to_external` as further arguments.
     """
 
+    name: str
     normalize: Callable[[Array], Array]  # raises for invalid values; returns float64 with a0 = 1, NumPy for NumPy
     to_state_space: Callable[[Array], tuple[StateSpace, tuple[Array, ...]]]
     to_internal: Callable[..., Tensor]  # states as the caller passes them -> states of the state space, (..., n)
     to_external: Callable[..., Tensor]  # the inverse
+    state_shape: Callable[[int, int], tuple[int, ...]]  # rows and columns -> shape of the caller's states
 
 
 class PreparedFilter(NamedTuple):
@@ -66,64 +65,7 @@ class CoefficientKey(NamedTuple):
     shape: tuple[int, ...]
 
 
-def filter_signal(
-    realization: Realization, x: Tensor, coefficients: Tensor, state: Tensor | None
-) -> tuple[Tensor, Tensor]:
-    """Filter `x` `(*batch_shape, time)`, float32 or float64, and return the output and the state after it.
-
-    The coefficients broadcast to `(*batch_shape, rows, columns)`.
-    """
-    with disable_autocast(x):
-        if is_traced(x):
-            return _filter_traced(realization, x, coefficients, state)
-        with ignore_overflow():
-            return _filter_eager(realization, x, coefficients, state)
-
-
-def _filter_eager(
-    realization: Realization, x: Tensor, coefficients: Tensor, state: Tensor | None
-) -> tuple[Tensor, Tensor]:
-    """Reshape the signal to rows, and filter them in tiles."""
-    batch_shape, time = x.shape[:-1], x.shape[-1]
-    signal = x.reshape(-1, time)
-    if signal.stride(-1) != 1:
-        signal = signal.contiguous()
-    coefficients = coefficients.to(float64_device(x.device))
-    needs_gradient = torch.is_grad_enabled() and (
-        x.requires_grad or coefficients.requires_grad or (state is not None and state.requires_grad)
-    )
-    if needs_gradient and coefficients.requires_grad:
-        prepared = _prepare(realization, realization.normalize(coefficients), batch_shape, SignalKind.of(x))
-    else:
-        prepared = _prepare_cached(realization, coefficients, batch_shape, SignalKind.of(x))
-    rows, plan = signal.shape[0], prepared.plan
-    if state is None:
-        s = torch.zeros(rows, plan.states, dtype=torch.float64, device=plan.state_device)
-    else:
-        s = realization.to_internal(state.reshape(rows, *state.shape[len(batch_shape) :]), *prepared.transform)
-    if needs_gradient:
-        y, s = FilterRows.apply(plan, signal, s, *prepared.space)
-    else:
-        y, s = filter_rows(plan, signal, s)
-    last = realization.to_external(s, *prepared.transform)
-    return y.view(*batch_shape, time), last.reshape(*batch_shape, *last.shape[1:])
-
-
-def _filter_traced(
-    realization: Realization, x: Tensor, coefficients: Tensor, state: Tensor | None
-) -> tuple[Tensor, Tensor]:
-    """Filter with plain differentiable operations, for PyTorch's transforms."""
-    space, transform = realization.to_state_space(realization.normalize(coefficients))
-    n = space.A.shape[-1]
-    if state is None:
-        s = x.new_zeros(*x.shape[:-1], n, dtype=torch.float64)
-    else:
-        s = realization.to_internal(state, *transform)
-    y, s = differentiable_filter(x, s, space, block_sizes(n, x.shape[-1])[0])
-    return y, realization.to_external(s, *transform)
-
-
-def _prepare(
+def prepare(
     realization: Realization, coefficients: Array, batch_shape: tuple[int, ...], kind: SignalKind
 ) -> PreparedFilter:
     """Compute the plan of normalized coefficients, a tensor (with gradients) or a NumPy array (without)."""
@@ -147,7 +89,7 @@ def _to_numpy(array: Array) -> np.ndarray:
     return array.detach().cpu().numpy() if isinstance(array, Tensor) else array
 
 
-def _prepare_cached(
+def prepare_cached(
     realization: Realization, coefficients: Tensor, batch_shape: tuple[int, ...], kind: SignalKind
 ) -> PreparedFilter:
     """Return the plan of coefficients that need no gradient, from the cache if their values are in it."""
@@ -164,4 +106,4 @@ def _prepare_key(
 ) -> PreparedFilter:
     values = np.frombuffer(key.data, key.dtype).reshape(key.shape)
     with torch.inference_mode(False) if torch.is_inference_mode_enabled() else nullcontext():
-        return _prepare(realization, realization.normalize(values), batch_shape, kind)
+        return prepare(realization, realization.normalize(values), batch_shape, kind)

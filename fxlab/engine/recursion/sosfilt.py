@@ -7,8 +7,9 @@ import torch
 from torch import Tensor
 
 from fxlab.engine.recursion.array_library import Array
+from fxlab.engine.recursion.filter_signal import filter_signal, register_realization
 from fxlab.engine.recursion.initial_state import initial_section_state
-from fxlab.engine.recursion.realization import Realization, filter_signal
+from fxlab.engine.recursion.realization import Realization
 from fxlab.engine.recursion.section_arguments import broadcast_batch_shape, check_sections, normalize_sections
 from fxlab.engine.recursion.state_space import state_space, to_coupled, to_direct
 from fxlab.engine.torch_support.tensor_checks import check_matches_signal, check_signal
@@ -61,4 +62,6 @@ def _normalize(sos: Array) -> Array:
     return scaled if np.isfinite(scaled).all() else normalize_sections("sosfilt", torch.from_numpy(sos.copy())).numpy()
 
 
-SECTIONS = Realization(_normalize, state_space, to_coupled, to_direct)
+SECTIONS = register_realization(
+    Realization("sections", _normalize, state_space, to_coupled, to_direct, lambda sections, _: (sections, 2))
+)

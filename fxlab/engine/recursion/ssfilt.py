@@ -7,8 +7,9 @@ import torch
 from torch import Tensor
 
 from fxlab.engine.recursion.array_library import Array
+from fxlab.engine.recursion.filter_signal import filter_signal, register_realization
 from fxlab.engine.recursion.initial_state import initial_state
-from fxlab.engine.recursion.realization import Realization, filter_signal
+from fxlab.engine.recursion.realization import Realization
 from fxlab.engine.recursion.state_space import StateSpace
 from fxlab.engine.recursion.system_arguments import broadcast_system_batch, check_system, split_system
 from fxlab.engine.torch_support.precision import float64_device
@@ -62,4 +63,6 @@ def _identity(state: Tensor) -> Tensor:
     return state
 
 
-SYSTEM = Realization(_to_float64, _to_state_space, _identity, _identity)
+SYSTEM = register_realization(
+    Realization("system", _to_float64, _to_state_space, _identity, _identity, lambda rows, _: (rows - 1,))
+)

@@ -1,16 +1,20 @@
-"""Custom operators, so that `torch.compile` and `torch.export` record one call instead of the loops inside it.
+"""Custom operators, so that PyTorch records one call in a graph instead of the loops inside it.
 
 In eager mode an operation is an `autograd.Function`, which also supports forward-mode derivatives. While PyTorch
-compiles, a custom operator with the same kernel, backward and `vmap` rule is used instead.
+records a graph (`torch.compile`, `torch.export`, `torch.jit.trace`), a custom operator with the same kernel, backward
+and `vmap` rule is used instead, so that the graph is independent of the length of the signal.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
 from torch import Tensor
+
+from fxlab.engine.torch_support.tracing import is_recorded
 
 LIBRARY = torch.library.Library("fxlab", "FRAGMENT")  # type: ignore[no-untyped-call]
 
@@ -40,8 +44,16 @@ def register_derivatives(name: str, function: type[torch.autograd.Function]) -> 
 
 
 def apply_custom_op(function: type[torch.autograd.Function], operator: Callable[..., Any], *arguments: Any) -> Any:
-    """Apply `function` in eager mode, or its `operator` while PyTorch compiles."""
-    return operator(*arguments) if torch.compiler.is_compiling() else function.apply(*arguments)
+    """Apply `function` in eager mode, or its `operator` while PyTorch records a graph."""
+    return operator(*arguments) if is_recorded() else function.apply(*arguments)
+
+
+@contextmanager
+def autograd_in_kernel() -> Iterator[None]:
+    """Let the kernel of an operator use autograd, which PyTorch disables inside kernels."""
+    autograd = torch._C.DispatchKey.AutogradFunctionality
+    with torch._C._SetExcludeDispatchKeyGuard(autograd, False), torch.enable_grad():
+        yield
 
 
 def move_mapped_dim(value: Tensor, dim: int | None, size: int) -> Tensor:

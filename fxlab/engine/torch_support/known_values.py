@@ -1,6 +1,7 @@
-"""Reading the values of tensors where they are available, which excludes `vmap` and tracing.
+"""Reading the values of tensors where they are available: not under `vmap`, and not while a graph is recorded.
 
-Checks of values use `any_true` and `all_true`, which return False where values are not available.
+Checks of values use `any_true` and `all_true`, which return False where values are not available. A value that is read
+while PyTorch records a graph would become a constant of the graph; see `tracing.is_recorded`.
 """
 
 from __future__ import annotations
@@ -12,9 +13,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from fxlab.engine.torch_support.tracing import is_recorded
+
 
 def scalar_value(x: Tensor) -> float | None:
-    """Return the value of a tensor with one element, or None under `vmap` and during tracing."""
+    """Return the value of a tensor with one element, or None under `vmap` and in a recorded graph."""
+    if is_recorded():
+        return None
     try:
         return x.item()
     except RuntimeError:
@@ -22,7 +27,9 @@ def scalar_value(x: Tensor) -> float | None:
 
 
 def any_true(condition: Tensor) -> bool:
-    """Return whether any element is known to be true; False under `vmap` and during tracing."""
+    """Return whether any element is known to be true; False under `vmap` and in a recorded graph."""
+    if is_recorded():
+        return False
     try:
         return bool(condition.any())
     except RuntimeError:
@@ -30,7 +37,9 @@ def any_true(condition: Tensor) -> bool:
 
 
 def all_true(condition: Tensor) -> bool:
-    """Return whether all elements are known to be true; False under `vmap` and during tracing."""
+    """Return whether all elements are known to be true; False under `vmap` and in a recorded graph."""
+    if is_recorded():
+        return False
     try:
         return bool(condition.all())
     except RuntimeError:
@@ -38,7 +47,12 @@ def all_true(condition: Tensor) -> bool:
 
 
 def numpy_values(x: Tensor) -> NDArray[Any] | None:
-    """Return the values of `x` as a NumPy array, or None under `vmap` and during tracing."""
+    """Return the values of `x` as a NumPy array, or None under `vmap`, in `torch.compile` and in `torch.export`.
+
+    `torch.jit.trace` has the values, and warns that they become constants.
+    """
+    if torch.compiler.is_compiling():
+        return None
     try:
         with torch._C._DisableFuncTorch():
             return np.asarray(unwrap_gradients(x).detach().cpu().numpy())

@@ -1,26 +1,62 @@
-"""Whether PyTorch is tracing, transforming or differentiating the code that runs."""
+"""Whether PyTorch is recording, transforming or differentiating the code that runs."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any, TypeVar
+
 import torch
 from torch import Tensor
+from torch.compiler import is_compiling
+from torch.jit import is_tracing  # type: ignore[attr-defined]
+
+Function = TypeVar("Function", bound=Callable[..., object])
+
+
+def is_recorded() -> bool:
+    """Return whether PyTorch records this code as a graph: in `torch.compile`, `torch.export` or `torch.jit.trace`."""
+    # Called by their own names: `torch.compile` compiles a function that mentions `torch` also where it runs the caller
+    # without compiling it, and in the compiled function the answer is always True.
+    return bool(is_compiling() or is_tracing())  # type: ignore[no-untyped-call]
+
+
+def is_transformed() -> bool:
+    """Return whether a transform of `torch.func`, or forward-mode differentiation, is active."""
+    return torch._C._are_functorch_transforms_active() or torch.autograd.forward_ad._current_level >= 0
 
 
 def is_traced(x: Tensor) -> bool:
-    """Return whether PyTorch traces or transforms this code, which then must not depend on the values of tensors."""
-    return (
-        x.is_meta
-        or torch.compiler.is_compiling()
-        or torch._C._are_functorch_transforms_active()
-        or torch.autograd.forward_ad._current_level >= 0
-    )
+    """Return whether this code must not depend on the values of tensors, because they are not available."""
+    return x.is_meta or is_recorded() or is_transformed()
 
 
 def needs_derivative(*inputs: Tensor) -> bool:
-    """Return whether a derivative may be requested: an input requires it, or PyTorch traces or transforms this code."""
-    return (
-        (torch.is_grad_enabled() and any(value.requires_grad for value in inputs))
-        or torch.compiler.is_compiling()
-        or torch._C._are_functorch_transforms_active()
-        or torch.autograd.forward_ad._current_level >= 0
-    )
+    """Return whether a derivative may be requested; while PyTorch records or transforms this code, it always may."""
+    requires_gradient = torch.is_grad_enabled() and any(value.requires_grad for value in inputs)
+    return requires_gradient or is_recorded() or is_transformed()
+
+
+def as_constant(number: Any) -> Any:
+    """Return a number that `torch.compile` may have made symbolic as a constant; each value then has its own graph."""
+    if not torch.compiler.is_dynamo_compiling():
+        return number
+    from torch.fx.experimental.symbolic_shapes import guard_scalar  # imports sympy, which takes half a second
+
+    return guard_scalar(number) if isinstance(number, (int, float, torch.SymFloat, torch.SymInt)) else number
+
+
+def constant_in_graphs(function: Function) -> Function:
+    """Mark a function or method that `torch.compile` calls while it compiles, and whose result becomes a constant.
+
+    `torch.compiler.assume_constant_result` sets the same mark, but its import takes longer than that of fxlab.
+    """
+    function._dynamo_marked_constant = True  # type: ignore[attr-defined]
+    return function
+
+
+def outside_of_graphs() -> AbstractContextManager[object]:
+    """Return a context in which `torch.export` does not record operations, so that tensors made in it have values."""
+    from torch.utils._python_dispatch import _disable_current_modes
+
+    return _disable_current_modes()

@@ -11,8 +11,11 @@ import math
 from functools import lru_cache
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
+
+from fxlab.engine.torch_support.tracing import constant_in_graphs
 
 
 class Prototype(NamedTuple):
@@ -58,18 +61,22 @@ def chebyshev2(order: int, attenuation_db: Tensor) -> Prototype:
 
 def bessel(order: int, norm: str) -> Prototype:
     """Return the prototype with a maximally flat group delay; `norm` is as in `scipy.signal.bessel`."""
-    poles = torch.tensor(_bessel_poles(order, norm), dtype=torch.complex128)
-    real = [-pole for pole in _bessel_poles(order, norm) if pole.imag == 0]
     one = torch.ones((), dtype=torch.float64)
-    return Prototype(
-        poles[poles.imag > 0], None, torch.tensor([real[0].real], dtype=torch.float64) if real else None, one
-    )
+    real = -_bessel_roots(order, norm, "real").real if order % 2 else None
+    return Prototype(_bessel_roots(order, norm, "upper"), None, real, one)
 
 
 def butterworth_angles(order: int) -> Tensor:
     """Return the angles of the Butterworth poles from the imaginary axis, in the upper left quadrant, ordered by q."""
     k = torch.arange(order // 2 - 1, -1, -1, dtype=torch.float64)
     return math.pi * (2 * k + 1) / (2 * order)
+
+
+@constant_in_graphs
+def _bessel_roots(order: int, norm: str, part: str) -> Tensor:
+    """Return the poles in the upper half plane, or the real one, as complex128."""
+    chosen = [pole for pole in _bessel_poles(order, norm) if (pole.imag > 0 if part == "upper" else pole.imag == 0)]
+    return torch.from_numpy(np.array(chosen, dtype=np.complex128))
 
 
 @lru_cache(maxsize=128)

@@ -12,6 +12,7 @@ from fxlab.engine.torch_support.known_values import any_true, numpy_values
 from fxlab.engine.torch_support.shapes import broadcast_shapes
 from fxlab.errors import EngineError, ParameterError
 from fxlab.module import ArrayParam, Param, Recursive
+from fxlab.module.checks import not_recordable
 from fxlab.module.lti.cascades import stack_cascades
 from fxlab.module.lti.conditioning import SAFE_DISTANCE, CoefficientError
 from fxlab.module.parameters.active_values import use_values
@@ -67,6 +68,12 @@ class ZPK(Recursive):
 
     def design(self, sample_rate: float) -> Tensor:
         """Return one section for every two poles, `(..., sections, 6)`."""
+        if torch.compiler.is_compiling():
+            raise not_recordable(
+                "ZPK",
+                "how its roots are combined to sections depends on their values",
+                "Record fx.SOS(module.sos(sample_rate)) instead.",
+            )
         zeros, poles, gain = self._expanded_roots()
         lead, count = gain.shape, math.prod(gain.shape)
         flat = zip(zeros.reshape(count, -1), poles.reshape(count, -1), gain.reshape(count), strict=True)

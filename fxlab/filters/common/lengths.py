@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 
 from fxlab.engine.torch_support.known_values import unwrap_transforms
+from fxlab.module.checks import not_recordable
 
 MAX_TAPS = 1 << 20  # taps: 22 seconds at 48 kHz
 MAX_SOLVED_TAPS = 4001  # for designs that solve one equation per tap
 
 
-def max_count(counts: Tensor) -> int:
-    """Return the largest count, also inside `torch.func` transforms; the taps of all examples are padded to it."""
+def max_count(counts: Tensor, owner: str) -> int:
+    """Return the largest count, also inside `torch.func` transforms; the taps of all examples are padded to it.
+
+    Raises:
+        FxlabError: The values are unknown because a graph is being recorded; the error names the module `owner`.
+    """
+    if torch.compiler.is_compiling():
+        raise not_recordable(
+            owner,
+            "its length in samples follows from the values of its parameters, which a graph leaves open",
+            "Record fx.FIR(module.impulse_response(sample_rate)) instead, whose taps are constants.",
+        )
     return int(unwrap_transforms(counts).detach().max())

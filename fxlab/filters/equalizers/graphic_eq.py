@@ -13,6 +13,7 @@ from torch import Tensor
 from fxlab.engine import frequency_response
 from fxlab.engine.torch_support.known_values import any_true
 from fxlab.engine.torch_support.shapes import first_example
+from fxlab.engine.torch_support.tracing import is_recorded
 from fxlab.errors import ParameterError
 from fxlab.filters.banks.octave_bank import NOMINAL, OCTAVE, REFERENCE, nominal_name
 from fxlab.filters.cookbook.biquad import section
@@ -138,7 +139,8 @@ class GraphicEQ(Recursive):
     def design(self, sample_rate: float) -> Tensor:
         """Return a section for each band, `(..., bands, 6)`."""
         usable = _count_usable(self.gains_db.shape[-1], sample_rate)
-        layout = _layout(self.gains_db.shape[-1], sample_rate)
+        bands = self.gains_db.shape[-1]
+        layout = _layout(bands, sample_rate) if is_recorded() else _cached_layout(bands, sample_rate)
         w, q, distance, guess = (part.to(self.gains_db.device) for part in layout)
         requested = self.gains_db[..., :usable]
         gains = requested @ guess
@@ -166,6 +168,10 @@ def _levels(gains: Tensor, q: Tensor, distance: Tensor) -> tuple[Tensor, Tensor]
 
 @lru_cache(maxsize=32)
 @torch.inference_mode(False)  # the result is cached, and a later call may need gradients
+def _cached_layout(bands: int, rate: float) -> _Layout:
+    return _layout(bands, rate)
+
+
 def _layout(bands: int, rate: float) -> _Layout:
     centres = _centres(bands)[: _count_usable(bands, rate)]
     w = 2 * math.pi / rate * torch.tensor(centres, dtype=torch.float64, device="cpu")

@@ -10,7 +10,7 @@ from torch import Tensor
 from fxlab.errors import ParameterError
 from fxlab.filters.common import parameters
 from fxlab.filters.common.parameters import hertz
-from fxlab.filters.fir.window import check_window, window
+from fxlab.filters.fir.window import check_window, edge_value, window
 from fxlab.module import Choice, Finite
 
 
@@ -48,7 +48,7 @@ class Differentiator(Finite):
         """Raise a `ParameterError` if a value is invalid on its own, at this sample rate, or combined with another."""
         super().check(sample_rate)
         check_window(self, self.taps, self.window)
-        if self.taps == 3 and not bool(window(self.window, 3)[0] > 1e-9):
+        if self.taps == 3 and edge_value(self.window, 3) <= 1e-9:
             raise ParameterError(
                 f"Differentiator: the middle one of 3 taps is 0, and a {self.window} window makes the others 0; use 5 "
                 "or more."

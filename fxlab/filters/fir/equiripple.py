@@ -13,7 +13,7 @@ from fxlab.filters.common import parameters
 from fxlab.filters.common.lengths import MAX_SOLVED_TAPS
 from fxlab.filters.common.parameters import filter_kind, hertz, upper
 from fxlab.filters.fir.linear_phase import LinearPhase
-from fxlab.filters.fir.remez import RemezExchange
+from fxlab.filters.fir.remez import extremal_points
 from fxlab.filters.fir.transition import PASSBANDS, band_edges, cosine_orders, symmetric_taps
 
 
@@ -53,7 +53,7 @@ class Equiripple(LinearPhase):
         passbands = PASSBANDS[self.kind]
         edges = band_edges(self.kind, self.cutoff, self.upper, self.transition, sample_rate)
         order = cosine_orders(self.taps, edges.device)
-        extremes: Tensor = RemezExchange.apply(edges.detach(), self.weight.detach(), passbands, self.taps)
+        extremes = extremal_points(edges, self.weight, passbands, self.taps)
         place, edge = extremes.unbind(-1)
         # An extremal point at a band edge moves with the edge.
         number = torch.arange(edges.shape[-1], device=edges.device)

@@ -74,7 +74,7 @@ class Kaiser(Edges, Finite):
         """Return the taps; see `Finite`."""
         low, high = (edge[..., None] * (2 / sample_rate) for edge in (self.cutoff, self.upper))
         counts = self._counts(self.width, self.attenuation_db, sample_rate)
-        index = torch.arange(max_count(counts), dtype=torch.float64, device=counts.device)
+        index = torch.arange(max_count(counts, "Kaiser"), dtype=torch.float64, device=counts.device)
         middle = (counts[..., None] - 1) / 2
         place = index - middle
         # Shorter examples are padded with 0. The width stays in the autograd graph, with a gradient of 0.

@@ -58,7 +58,7 @@ class MovingAverage(Finite):
         """Return the taps; see `Finite`."""
         length = self._samples(sample_rate)[..., None]
         whole = _full_samples(length)
-        index = torch.arange(max_count(whole) + 1, dtype=torch.float64, device=length.device)
+        index = torch.arange(max_count(whole, "MovingAverage") + 1, dtype=torch.float64, device=length.device)
         part = torch.where(index == whole, length - whole, torch.zeros_like(length))
         return torch.where(index < whole, torch.ones_like(part), part) / length
 

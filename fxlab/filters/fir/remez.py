@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -10,6 +11,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from fxlab.engine.torch_support.custom_ops import apply_custom_op, register_custom_op, register_derivatives
+from fxlab.engine.torch_support.shapes import broadcast_shapes
 from fxlab.errors import ParameterError
 
 GRID_DENSITIES = (16, 64)  # grid points per cosine; the second is tried if the first gives no equal ripple
@@ -20,6 +23,29 @@ NEWTON_STEPS = 8
 
 Array = NDArray[Any]
 Bands = tuple[tuple[float, ...], tuple[bool, ...], float]
+
+
+def extremal_points(edges: Tensor, weight: Tensor, passbands: tuple[bool, ...], taps: int) -> Tensor:
+    """Return the extremal points of the best approximations, without gradient; see `RemezExchange`."""
+    found: Tensor = apply_custom_op(RemezExchange, REMEZ_OP, edges.detach(), weight.detach(), passbands, taps)
+    return found
+
+
+def _run_exchange(edges: Tensor, weight: Tensor, passbands: Sequence[bool], taps: int) -> Tensor:
+    lead = broadcast_shapes(edges.shape[:-1], weight.shape)
+    rows = edges.expand(*lead, edges.shape[-1]).reshape(-1, edges.shape[-1]).cpu().tolist()
+    weights, passes = weight.expand(lead).reshape(-1).cpu().tolist(), tuple(passbands)
+    found = [_extremal_points((tuple(row), passes, one), taps) for row, one in zip(rows, weights, strict=True)]
+    return torch.from_numpy(np.stack(found)).to(edges.device).reshape(*lead, (taps + 1) // 2 + 1, 2)
+
+
+def _fake_exchange(edges: Tensor, weight: Tensor, passbands: Sequence[bool], taps: int) -> Tensor:  # noqa: ARG001
+    return edges.new_empty(*broadcast_shapes(edges.shape[:-1], weight.shape), (taps + 1) // 2 + 1, 2)
+
+
+REMEZ_OP = register_custom_op(
+    "remez_exchange(Tensor edges, Tensor weight, int[] passbands, int taps) -> Tensor", _run_exchange, _fake_exchange
+)
 
 
 class RemezExchange(torch.autograd.Function):
@@ -33,11 +59,8 @@ class RemezExchange(torch.autograd.Function):
     @staticmethod
     def forward(edges: Tensor, weight: Tensor, passbands: tuple[bool, ...], taps: int) -> Tensor:
         """Find the extremal points of each example; `edges` is `(..., 2 bands)`, `weight` `(...)`."""
-        lead = torch.broadcast_tensors(edges[..., 0], weight)[0].shape  # type: ignore[no-untyped-call]
-        rows = edges.detach().expand(*lead, edges.shape[-1]).reshape(-1, edges.shape[-1]).cpu().tolist()
-        weights = weight.detach().expand(lead).reshape(-1).cpu().tolist()
-        found = [_extremal_points((tuple(row), passbands, one), taps) for row, one in zip(rows, weights, strict=True)]
-        return torch.from_numpy(np.stack(found)).to(edges.device).reshape(*lead, (taps + 1) // 2 + 1, 2)
+        found: Tensor = REMEZ_OP(edges, weight, passbands, taps)
+        return found
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:  # noqa: ARG004
@@ -69,8 +92,10 @@ class RemezExchange(torch.autograd.Function):
         rank = max(edges.ndim - 1, weight.ndim)
         edges = edges.reshape(edges.shape[0], *(1,) * (rank + 1 - edges.ndim), *edges.shape[1:])
         weight = weight.reshape(weight.shape[0], *(1,) * (rank - weight.ndim), *weight.shape[1:])
-        found: Tensor = RemezExchange.apply(edges, weight, passbands, taps)
-        return found, 0
+        return extremal_points(edges, weight, passbands, taps), 0
+
+
+register_derivatives("remez_exchange", RemezExchange)
 
 
 @lru_cache(maxsize=256)

@@ -5,9 +5,12 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
+from fxlab.engine.torch_support.tracing import constant_in_graphs
 from fxlab.errors import ParameterError
 
 WINDOWS = (
@@ -32,16 +35,29 @@ WINDOWS = (
 """The windows without a parameter."""
 
 
+@constant_in_graphs
 def window(name: str, taps: int) -> Tensor:
     """Return the symmetric window that SciPy calls `name`, `(taps,)`."""
-    return _window(name, taps).clone()
+    return torch.from_numpy(_window(name, taps).copy())
+
+
+@constant_in_graphs
+def largest_value(name: str, taps: int) -> float:
+    """Return the largest magnitude of the window `name` with `taps` taps."""
+    return float(np.abs(_window(name, taps)).max())
+
+
+@constant_in_graphs
+def edge_value(name: str, taps: int) -> float:
+    """Return the first value of the window `name` with `taps` taps."""
+    return float(_window(name, taps)[0])
 
 
 @lru_cache(maxsize=64)
-def _window(name: str, taps: int) -> Tensor:
+def _window(name: str, taps: int) -> NDArray[np.float64]:
     from scipy.signal import get_window
 
-    return torch.from_numpy(get_window(name, taps, fftbins=False)).double()
+    return np.asarray(get_window(name, taps, fftbins=False), np.float64)
 
 
 def kaiser(beta: Tensor, place: Tensor) -> Tensor:
@@ -54,7 +70,7 @@ def kaiser(beta: Tensor, place: Tensor) -> Tensor:
 
 def check_window(module: Any, taps: int, name: str) -> None:
     """Raise a `ParameterError` if the window is so short that all its taps are 0."""
-    if name in WINDOWS and float(_window(name, taps).abs().max()) < 1e-9:
+    if name in WINDOWS and largest_value(name, taps) < 1e-9:
         raise ParameterError(
             f"{type(module).__name__}: a {name} window of {taps} taps is 0 at all of them; use 3 taps or more, or "
             "another window."

@@ -13,11 +13,12 @@ from fxlab.engine.fixed_point.fixed_point import fixed_point, zero_input_cycle
 from fxlab.engine.fixed_point.flow_graph import FlowGraph, peak_gains
 from fxlab.engine.fixed_point.word_format import OVERFLOWS, PRODUCTS, ROUNDINGS, WordFormat
 from fxlab.engine.torch_support.shapes import broadcast_shapes
+from fxlab.engine.torch_support.tracing import is_recorded
 from fxlab.errors import ParameterError
 from fxlab.filters.fixed_point.quantized import QuantizedFilter
 from fxlab.filters.fixed_point.structures import STRUCTURES, build_graph
 from fxlab.module import Choice, Count, LinearAnalysis, Module, StatefulModule, has_response
-from fxlab.module.checks import check_audio, check_batch_shapes, stale_state
+from fxlab.module.checks import check_audio, check_batch_shapes, not_recordable, stale_state
 from fxlab.module.lti.cascades import align_design
 from fxlab.module.lti.frequencies import Frequencies
 from fxlab.signal import Signal
@@ -95,6 +96,12 @@ class FixedPoint(StatefulModule):
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
         """Filter the next block, continuing from `state`, which holds integers."""
+        if is_recorded():
+            raise not_recordable(
+                self._name(),
+                "it computes with integers outside of PyTorch",
+                "Record fx.SOS(module.quantised.sos(sample_rate)), the filter with the rounded coefficients, instead.",
+            )
         graphs, batch_shape = self._graphs(x, sample_rate)
         layout = (self.structure, self.bits, self.headroom, len(graphs[0].delays))
         if state is not None and state[0] != layout:

@@ -36,7 +36,7 @@ class Parallel(CascadeSum):
         """Run the branches on `x` and add their outputs."""
         branches = self._branches()
         outputs = [x if module is None else module(x, sample_rate=sample_rate) for _, module in branches]
-        if len({y.shape[-1] for y in outputs}) > 1:
+        if any(y.shape[-1] != outputs[0].shape[-1] for y in outputs):
             lengths = ", ".join(
                 f"{'the input' if module is None else repr(module)} has {y.shape[-1]}"
                 for (_, module), y in zip(branches, outputs, strict=True)

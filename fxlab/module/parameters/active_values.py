@@ -2,7 +2,8 @@
 
 Outside a call `lowpass.cutoff` is a `float`. Inside `forward` it is a tensor that broadcasts against the input, and
 inside `design` a float64 tensor that broadcasts against the other parameters. A context variable holds these tensors,
-not an attribute, because a panel's worker thread may run a module while the notebook reads it.
+not an attribute, because a panel's worker thread may run a module while the notebook reads it. `torch.compile` cannot
+trace a context variable that is set; it traces a stack instead, which only exists while it traces.
 """
 
 from __future__ import annotations
@@ -12,23 +13,30 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
+import torch
 from torch import Tensor
 
 if TYPE_CHECKING:
     from fxlab.module.parameters.owner import ParameterOwner
 
 _ACTIVE: ContextVar[tuple[ParameterOwner, dict[str, Tensor]] | None] = ContextVar("fxlab_active_values", default=None)
+_TRACED: list[tuple[ParameterOwner, dict[str, Tensor]]] = []  # empty outside of the traces of `torch.compile`
 
 
 def active_values(module: ParameterOwner) -> dict[str, Tensor] | None:
     """Return the values that `module` currently reads, or None if it is not running."""
-    active = _ACTIVE.get()
+    active = _TRACED[-1] if torch.compiler.is_dynamo_compiling() and _TRACED else _ACTIVE.get()
     return active[1] if active is not None and active[0] is module else None
 
 
 @contextmanager
 def use_values(module: ParameterOwner, values: dict[str, Tensor]) -> Iterator[None]:
     """Make `module` read `values` for its parameters inside the `with` block."""
+    if torch.compiler.is_dynamo_compiling():
+        _TRACED.append((module, values))
+        yield
+        _TRACED.pop()
+        return
     token = _ACTIVE.set((module, values))
     try:
         yield

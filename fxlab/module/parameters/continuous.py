@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from fxlab.engine.torch_support.known_values import any_true, scalar_value
+from fxlab.engine.torch_support.tracing import as_constant, is_recorded, is_transformed
 from fxlab.errors import ParameterError
 from fxlab.module.parameters.observers import notify_changed
 from fxlab.module.parameters.parameter_declaration import Only, ParameterDeclaration
@@ -133,7 +134,13 @@ class Continuous(ParameterDeclaration):
         return "a number"
 
     def check(self, tensor: Tensor, owner: str, sample_rate: float | None = None) -> None:
-        """Raise a `ParameterError` if any element is outside the valid range or not finite."""
+        """Raise a `ParameterError` if any element is outside the valid range or not finite.
+
+        In a graph that PyTorch records, the values are checked when the graph runs; it then raises a `RuntimeError`.
+        """
+        if is_recorded():
+            self._record_check(tensor.detach(), owner, as_constant(sample_rate))
+            return
         bad = self._first_invalid(tensor, sample_rate)
         if bad is None:
             return
@@ -146,6 +153,15 @@ class Continuous(ParameterDeclaration):
         raise ParameterError(
             f"{self._full_name(owner)} is {self.format(bad)}; it must be {self.allowed(sample_rate)}.{advice}"
         )
+
+    def _record_check(self, values: Tensor, owner: str, sample_rate: float | None) -> None:
+        """Add the check of the values to the graph that PyTorch is recording.
+
+        On a GPU a failed check would end the process's use of the device, so there the values are not checked.
+        """
+        if values.device.type == "cpu" and not is_transformed():
+            is_valid = self._is_valid(values, torch.isfinite(values), sample_rate).all()
+            torch._assert_async(is_valid, f"{self._full_name(owner)} must be {self.allowed(sample_rate)}.")
 
     def _first_invalid(self, tensor: Tensor, sample_rate: float | None) -> float | None:
         """Return the first element that is not valid; None if all are valid or the values are not available."""

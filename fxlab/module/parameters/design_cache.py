@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
+import torch
 from torch import Tensor
 
 if TYPE_CHECKING:
@@ -19,6 +20,9 @@ _CHECKED: ContextVar[set[tuple[ParameterOwner, float]] | None] = ContextVar("fxl
 @contextmanager
 def cache_designs() -> Iterator[None]:
     """Check and design each filter only once until the block ends; its parameters must not change in the block."""
+    if torch.compiler.is_dynamo_compiling():  # which cannot trace a context variable that is set
+        yield
+        return
     designs, checked = _DESIGNS.set({}), _CHECKED.set(set())
     try:
         yield
