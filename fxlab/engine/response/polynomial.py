@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
 from fxlab.engine.recursion.section_arguments import normalize_sections
 from fxlab.engine.response.circle import UNIT_ROUNDING, unit_circle
-from fxlab.engine.torch_support.known_values import any_true
+from fxlab.engine.torch_support.known_values import any_true, numpy_values
 from fxlab.engine.torch_support.tracing import is_traced
 
 BLOCK = 256  # powers of 1/z that are computed at once; higher powers are computed from them
@@ -160,7 +162,8 @@ def _centre_of_symmetry(c: Tensor) -> Tensor:
 def polynomial_roots(c: Tensor) -> Tensor:
     """Return the roots in the z plane of the polynomial `c` `(..., n)`: `(..., n - 1)`, complex128, differentiable.
 
-    They are the eigenvalues of the companion matrix. A `c0` of 0 means a root at infinity, for which NaN is returned.
+    They are the eigenvalues of the companion matrix. Roots at 1 and -1, where the coefficients add up to exactly 0, are
+    divided out first and are exact. A `c0` of 0 means a root at infinity, for which NaN is returned.
 
     >>> polynomial_roots(torch.tensor([1.0, -0.75, 0.125])).real
     tensor([0.5000, 0.2500], dtype=torch.float64)
@@ -184,13 +187,33 @@ def _companion_roots(c: Tensor) -> Tensor:
     if not len(nonzero):
         return torch.zeros(0, dtype=torch.complex128, device=c.device)
     first, last = int(nonzero[0]), int(nonzero[-1])
-    order = last - first
     at_origin = torch.zeros(c.shape[-1] - 1 - last, dtype=torch.complex128, device=c.device)
-    if not order:
-        return at_origin
-    companion = torch.cat([-c[None, first + 1 : last + 1] / c[first], torch.eye(order - 1, order).to(c)])
-    roots = torch.linalg.eigvals(companion)
+    rest, exact = _divide_out_exact_roots(c[first : last + 1])
+    order = len(rest) - 1
+    roots = exact
+    if order:
+        companion = torch.cat([-rest[None, 1:] / rest[0], torch.eye(order - 1, order).to(rest)])
+        roots = torch.cat([torch.linalg.eigvals(companion), exact])
     return torch.cat([roots[roots.detach().abs().argsort(descending=True, stable=True)], at_origin])
+
+
+def _divide_out_exact_roots(c: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the quotient of `c` and all its factors `z - 1` and `z + 1`, and the roots of these factors."""
+    found = []
+    for place in (1.0, -1.0):
+        while len(c) > 1:
+            powers = torch.arange(len(c) - 1, -1, -1, dtype=torch.float64, device=c.device)
+            terms = c * place**powers
+            values = numpy_values(terms)
+            if values is None or math.fsum(values) != 0:
+                break
+            # The value of the polynomial, 0, over its slope gives the root its gradient, which a multiple root lacks.
+            slope = place * (powers * terms.detach()).sum()
+            shift = terms.sum() / torch.where(slope == 0, torch.inf, slope)
+            root = place - (shift - shift.detach())
+            found.append(root)
+            c = ((c * root**powers).cumsum(-1) / root**powers)[:-1]  # Horner's scheme
+    return c, torch.stack(found).to(torch.complex128) if found else c.new_zeros(0, dtype=torch.complex128)
 
 
 def _powers(turns: Tensor, step: int, count: int) -> Tensor:

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from fxlab.engine import conjugates, paired, roots_delay, roots_response
+from fxlab.engine.response.circle import POLE_TOLERANCE
 from fxlab.engine.torch_support.known_values import any_true, numpy_values
 from fxlab.engine.torch_support.shapes import broadcast_shapes
 from fxlab.errors import EngineError, ParameterError
@@ -102,8 +103,10 @@ class ZPK(Recursive):
         return self._response(frequencies, rate)
 
     def _coefficient_error(self, rate: float) -> CoefficientError | None:
-        is_close = (self.values()["p"].detach().abs() - 1).abs() < SAFE_DISTANCE
-        return super()._coefficient_error(rate) if any_true(is_close) else None
+        distance = 1 - self.values()["p"].detach().abs()
+        if not any_true(distance < SAFE_DISTANCE) or any_true(distance <= 2 * POLE_TOLERANCE):
+            return None  # a pole on the circle or outside it is intended
+        return super()._coefficient_error(rate)
 
     def _expanded_roots(self) -> tuple[Tensor, Tensor, Tensor]:
         """Return zeros, poles and gain, expanded to a common batch; to be called inside `use_values`."""

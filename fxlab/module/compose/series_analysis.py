@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 
 import torch
 from torch import Tensor, nn
 
 from fxlab.engine import frequency_response, settling
+from fxlab.engine.torch_support.known_values import any_true
+from fxlab.errors import FxlabError
 from fxlab.module.lti.cascades import identity_section, join_cascades
 from fxlab.module.lti.linear_analysis import LinearAnalysis, has_response
 from fxlab.module.lti.recursive import Recursive
@@ -53,6 +56,9 @@ class SeriesAnalysis(LinearAnalysis):
         responses = stage_responses(self._linear_stages(), grid, rate)
         for response in responses:
             total = align_batch(total, response) * align_batch(response, total)
+        if any_true(total.isnan()):  # a pole of one stage meets a zero of another on the unit circle
+            with suppress(FxlabError):
+                total = torch.where(total.isnan(), frequency_response(self._sos(rate), grid, rate), total)
         return total, [index for index, _ in self._active_stages()], responses
 
     def _group_delay(self, frequencies: Tensor, rate: float) -> Tensor:

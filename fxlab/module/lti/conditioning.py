@@ -185,17 +185,16 @@ def _is_pole_lost(sos: Tensor) -> bool:
     return bool((is_rounding & (product_gap > 0) & (product_gap < SAFE_DISTANCE)).any())
 
 
-def warn_of_inaccurate_roots(name: str, sos: Tensor, b: Tensor, a: Tensor, rate: float) -> None:
-    """Issue a `BadCoefficientsWarning` if the sections made from the roots of `b / a` have another response."""
+def warn_of_inaccurate_roots(module: LinearAnalysis, sos: Tensor, rate: float) -> None:
+    """Issue a `BadCoefficientsWarning` if `sos`, made from the roots of polynomials, has another response than they."""
     if are_designs_cached() or is_traced(sos) or numpy_values(sos) is None:
         return
     with torch.no_grad():
-        turns = _spaced_turns().to(sos.device)
-        level = on_circle(b, turns).abs() / on_circle(a, turns).abs()
-        response = frequency_response(sos, turns, 1.0).abs()
-        error = _worst((response / level).log10().abs() * 20, level, turns * rate, is_bound=False)
+        hertz = _spaced_turns().to(sos.device) * rate
+        level, response = module._response(hertz, rate).abs(), frequency_response(sos, hertz, rate).abs()
+        error = _worst((response / level).log10().abs() * 20, level, hertz, is_bound=False)
     if error is not None:
-        message = f"{name} at a sample rate of {rate:g} Hz: {error._replace(part='roots')}"
+        message = f"{module._name()} at a sample rate of {rate:g} Hz: {error._replace(part='roots')}"
         warnings.warn(message, BadCoefficientsWarning, stacklevel=_caller_level())
 
 

@@ -41,7 +41,7 @@ class Rational(LTI):
         """
         rate = self._checked_rate(sample_rate)
         sections = super().sos(rate, pairing=pairing)
-        warn_of_inaccurate_roots(self._name(), sections, *self._polynomials(rate), rate)
+        warn_of_inaccurate_roots(self, sections, rate)
         return sections
 
     def ba(self, sample_rate: float | None = None) -> tuple[Tensor, Tensor]:

@@ -128,3 +128,18 @@ def test_roots_equal_numpy_and_are_nan_at_infinity(c):
 def test_roots_are_differentiable():
     c = torch.tensor([1.0, -0.9, 0.3, 0.1], dtype=torch.float64, requires_grad=True)
     assert torch.autograd.gradcheck(lambda c: polynomial_roots(c).abs().sort().values, (c,))
+
+
+def test_roots_at_1_and_minus_1_are_exact():
+    for roots in ([1, 1, 0.5], [-1, -1, -1, 1, 0.5, 0.25], [1] * 7, [1, -1]):
+        found = polynomial_roots(torch.tensor(np.poly(roots))).numpy()
+        for place in (1, -1):
+            assert np.count_nonzero(found == place) == roots.count(place)
+    comb = polynomial_roots(torch.tensor([1.0, *[0.0] * 7, -1.0])).numpy()
+    np.testing.assert_allclose(np.sort_complex(comb**8), np.ones(8), atol=1e-14)
+
+
+@pytest.mark.parametrize("roots", [[1, -1, 0.5], [1, 0.5], [-1, 0.3, 0.2 + 0.1j, 0.2 - 0.1j]])
+def test_roots_at_1_have_gradients(roots):
+    c = torch.tensor(np.poly(roots), requires_grad=True)
+    assert torch.autograd.gradcheck(lambda c: polynomial_roots(c).real.sort().values, (c,))
