@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Any
 
 from fxlab import hooks
 from fxlab.analysis import Comparison, Distortion, FilterSummary, Measurement, compare, loudness, measure, thd
-from fxlab.control import LFO, Automation, Ramp
+from fxlab.control import LFO, Automation, Follower, Ramp
 from fxlab.effects import Compressor, Gain, Tremolo
 from fxlab.errors import BadCoefficientsWarning, EngineError, FileError, FxlabError, ParameterError, SignalError
 from fxlab.filters import (
@@ -163,6 +163,7 @@ __all__ = [
     "FirstOrderHighShelf",
     "FirstOrderLowShelf",
     "FixedPoint",
+    "Follower",
     "FxlabError",
     "Gain",
     "GammatoneBank",

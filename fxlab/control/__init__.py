@@ -3,12 +3,14 @@
 - `LFO`         a periodic or random movement between two values
 - `Ramp`        from one value to another, once
 - `Automation`  along a line through given points
+- `Follower`    the level of the input, or of another sound
 
 `fxlab/module/parameters/control.py` holds their base class, `Control`.
 """
 
 from fxlab.control.automation import Automation
+from fxlab.control.follower import Follower
 from fxlab.control.lfo import LFO
 from fxlab.control.ramp import Ramp
 
-__all__ = ["LFO", "Automation", "Ramp"]
+__all__ = ["LFO", "Automation", "Follower", "Ramp"]

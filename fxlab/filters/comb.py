@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import torch
 from torch import Tensor
 
 from fxlab.engine import feedback_comb
+from fxlab.engine.delay.delay_recurrence import delay_recurrence
 from fxlab.engine.torch_support.known_values import any_true
 from fxlab.engine.torch_support.shapes import broadcast_shapes
 from fxlab.engine.torch_support.tracing import is_traced
@@ -20,6 +21,7 @@ from fxlab.module.checks import stale_state
 from fxlab.module.lti.cascades import stack_cascades
 from fxlab.module.parameters.active_values import use_values
 from fxlab.module.parameters.broadcasting import broadcast_together, pad_dims
+from fxlab.module.parameters.moving_values import moving_values
 from fxlab.signal.samples import is_number
 
 FEEDBACK = ("feedback",)
@@ -55,6 +57,10 @@ class Comb(StatefulModule, Rational):
     kind = Choice(
         "feedforward", ("feedforward", "feedback"), doc="Whether the input or the output is delayed and added."
     )
+
+    fixed_parameters: ClassVar[dict[str, str]] = {
+        "delay_ms": "it is rounded to whole samples, so the sound would jump. Use an effect with a fractional delay."
+    }
 
     @classmethod
     def tuned(cls, frequency: float, gain: float = 0.7, kind: str = "feedforward", **options: Any) -> Self:
@@ -100,6 +106,8 @@ class Comb(StatefulModule, Rational):
             raise stale_state(self._name(), f"its delay changed from {state.shape[-1]} to {length} samples")
         if self.kind in FEEDBACK:
             single = delay.numel() == 1
+            if gain.ndim and gain.shape[-1] > 1:
+                return self._feedback_with_moving_gain(x, delay, gain, state)
             return feedback_comb(x, length if single else delay[..., 0].long(), _per_row(gain), state)
         past = x.new_zeros(*x.shape[:-1], length) if state is None else state
         row = torch.cat([past, x], -1)
@@ -111,9 +119,22 @@ class Comb(StatefulModule, Rational):
             delayed = row.expand(*lead, row.shape[-1]).gather(-1, place.expand(*lead, x.shape[-1]))
         return x + gain.to(x.dtype) * delayed, row[..., x.shape[-1] :]
 
+    def _feedback_with_moving_gain(
+        self, x: Tensor, delay: Tensor, gain: Tensor, state: Tensor | None
+    ) -> tuple[Tensor, Tensor]:
+        """Feed the output back with a gain for every sample, `(..., time)`; all rows have the same delay."""
+        if delay.numel() > 1:
+            raise ParameterError("Comb: gain cannot move while delay_ms differs between examples or channels.")
+        length = max_count(delay, self._name())
+        line = x.new_zeros(*x.shape[:-1], length, dtype=torch.float64) if state is None else state
+        return delay_recurrence(x, gain.to(x.dtype).expand(x.shape), line.double(), length)
+
     def _delay_and_gain(self, x: Tensor, rate: float) -> tuple[Tensor, Tensor]:
         """Return the delay in samples and the gain, broadcastable against `x`."""
         values = pad_dims(self.values(), x.ndim)
+        moving = moving_values(self)
+        if moving is not None:
+            values["gain"] = moving["gain"]
         delay = values["delay_ms"]
         # The delay stays in the autograd graph, with a gradient of 0.
         return self._delay(delay, rate).to(x.device), (values["gain"].double() + 0 * delay).to(x.device)

@@ -53,6 +53,7 @@ class ZeroPhase(LTI):
     """
 
     is_causal = False
+    refuses_moving_parts = "backwards, the filter would run through its changes in reverse order."
 
     padding = Choice(
         "odd",

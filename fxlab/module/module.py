@@ -5,19 +5,19 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Self, overload
 
-import torch
 from torch import Tensor
 
 from fxlab import hooks
 from fxlab.errors import FxlabError, ParameterError, SignalError
 from fxlab.module.abstract import abstract_methods, raise_abstract_error
+from fxlab.module.block_state import BlockState
 from fxlab.module.checks import check_audio, check_batch_shapes, rate_of_parts, rate_of_signal, validate_rate
 from fxlab.module.parameters.active_values import use_values
 from fxlab.module.parameters.broadcasting import align_to_input
 from fxlab.module.parameters.clock import start_sample
+from fxlab.module.parameters.freeze_controls import freeze_controls
 from fxlab.module.parameters.moving_values import MovingValues
 from fxlab.module.parameters.owner import ParameterOwner
 from fxlab.module.serialization import (
@@ -35,15 +35,6 @@ if TYPE_CHECKING:
     from fxlab.module.compose.chain import Chain
     from fxlab.module.compose.sum import Sum
     from fxlab.module.stream import Stream
-
-
-class _BlockState(NamedTuple):
-    """The state of a stream of one module: that of `forward_block`, an empty block, the time, those of the controls."""
-
-    block: Any = None
-    last_block: Tensor = torch.empty(0)
-    start: int = 0
-    controls: Mapping[str, Any] = MappingProxyType({})
 
 
 class Module(ParameterOwner):
@@ -260,6 +251,19 @@ class Module(ParameterOwner):
         """Build a module of this class from the result of `_describe`; `build` builds its parts."""
         return rebuild_with_parts(cls, description, build)
 
+    def frozen_at(self, seconds: float) -> Self:
+        """Return a copy in which every control is replaced by its value `seconds` after the start.
+
+        Raises:
+            ParameterError: A control follows the input, so that its value is not known.
+
+        >>> from fxlab.control import Ramp
+        >>> from fxlab.filters import LowPass
+        >>> round(LowPass(cutoff=Ramp(100.0, 10_000.0, duration=2.0)).frozen_at(1.0).cutoff, 6)
+        1000.0
+        """
+        return freeze_controls(self, seconds)
+
     # -- internal -----------------------------------------------------------------------------------------------
 
     @contextmanager
@@ -284,11 +288,11 @@ class Module(ParameterOwner):
 
     def _run_block(self, x: Tensor, state: Any, rate: float) -> tuple[Tensor, Any]:
         """Run `forward_block` with the parameters for `x`; the returned state also holds the shape of the block."""
-        before = _BlockState(start=start_sample(rate)) if state is None else state
+        before = BlockState(start=start_sample(rate)) if state is None else state
         with self._parameters_for(x, rate, before.start, before.controls) as active:
             y, block_state = self.forward_block(x, self._state_before(x, before.block, rate), rate)
             controls = active.finish() if isinstance(active, MovingValues) else {}
-        return y, _BlockState(block_state, x.new_empty((*x.shape[:-1], 0)), before.start + x.shape[-1], controls)
+        return y, BlockState(block_state, x.new_empty((*x.shape[:-1], 0)), before.start + x.shape[-1], controls)
 
     def _state_before(self, x: Tensor, state: Any, rate: float) -> Any:
         """Return the state to pass to `forward_block` with the block `x`; it is None at the first block."""

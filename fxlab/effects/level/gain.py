@@ -8,6 +8,7 @@ from torch import Tensor
 from fxlab.filters.common.parameters import decibels
 from fxlab.filters.cookbook.biquad import section
 from fxlab.module import Recursive
+from fxlab.module.parameters.moving_values import MovingValues
 
 
 class Gain(Recursive):
@@ -25,7 +26,15 @@ class Gain(Recursive):
     tensor([[0.5010, 1.0020]])
     """
 
+    clicks_at_jumps = False
+
     gain_db = decibels("Gain; 6 dB is a factor of 2, negative values attenuate.")
+
+    def _filter_moving(
+        self, x: Tensor, moving: MovingValues, state: Tensor | None, rate: float
+    ) -> tuple[Tensor, Tensor | None]:
+        # One value for every sample, since a gain that changes in steps is audible.
+        return x * 10 ** (moving["gain_db"] / 20), state
 
     def design(self, sample_rate: float) -> Tensor:
         """Return one section, `(..., 1, 6)`, without poles and zeros."""

@@ -32,10 +32,16 @@ class Tremolo(StatefulModule):
     depth = Param(0.5, low=0.0, high=1.0, at_least=0.0, at_most=1.0, doc="Depth: 1 modulates down to silence.")
 
     def forward_block(self, x: Tensor, state: Tensor | None, sample_rate: float) -> tuple[Tensor, Tensor]:
-        """Modulate the next block; the state is the number of samples before it."""
+        """Modulate the next block; the state is the number of cycles before it, `(..., 1)`."""
+        cycles = self.rate_hz.double() / sample_rate
+        if cycles.ndim and cycles.shape[-1] != 1:  # a rate that moves: the phase is its integral
+            phase = torch.cumsum(cycles, -1)
+            offsets, total = phase - cycles, cycles.sum(-1, keepdim=True)
+        else:
+            offsets = cycles * torch.arange(x.shape[-1], dtype=torch.float64, device=x.device)
+            total = cycles * x.shape[-1]
         before = torch.zeros((), dtype=torch.float64, device=x.device) if state is None else state
-        sample = before + torch.arange(x.shape[-1], dtype=torch.float64, device=x.device)
         # Whole cycles are removed before the cosine, so that the phase stays accurate in a stream of several hours.
-        phase = 2 * math.pi * torch.remainder(sample * (self.rate_hz.double() / sample_rate), 1.0)
+        phase = 2 * math.pi * torch.remainder(before + offsets, 1.0)
         gain = 1 - self.depth * (1 - torch.cos(phase)) / 2
-        return x * gain.to(x.dtype), before + x.shape[-1]
+        return x * gain.to(x.dtype), torch.remainder(before + total, 1.0)

@@ -18,11 +18,13 @@ from fxlab.module.checks import check_audio, rate_of_signal, stale_state
 from fxlab.module.lti.cascade_sum import CascadeSum
 from fxlab.module.lti.cascades import existing_roots
 from fxlab.module.lti.conditioning import CoefficientError, section_error
+from fxlab.module.lti.filter_steps import filter_steps
 from fxlab.module.lti.frequencies import Frequencies
 from fxlab.module.lti.sum_zeros import Branch
 from fxlab.module.parameters.active_values import use_values
 from fxlab.module.parameters.broadcasting import broadcast_together
 from fxlab.module.parameters.design_cache import cached_design
+from fxlab.module.parameters.moving_values import moving_values
 from fxlab.signal import Signal
 
 
@@ -120,6 +122,11 @@ class Bank(StatefulModule, CascadeSum, LTI):
 
     def _filter_bands(self, x: Tensor, rate: float, state: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Return the output of each band, `(..., channels, bands, time)`, and the state after it."""
+        moving = moving_values(self)
+        if moving is not None:
+            with use_values(self, moving.design_values()):
+                steps = self._design_with_gains(rate)
+            return filter_steps(x.unsqueeze(-2), steps.movedim(-4, -3).to(x.device), moving, state)
         sos = self._band_sections(rate).to(x.device)
         if state is not None and state.shape[-3:-1] != sos.shape[-3:-1]:
             raise stale_state(self._name(), "the number of its bands or their order changed")
@@ -141,7 +148,10 @@ class Bank(StatefulModule, CascadeSum, LTI):
 
     def _run_design(self, rate: float) -> Tensor:
         with use_values(self, broadcast_together(self.values(), self.ranks)):
-            return apply_gain(self.design(rate), (10 ** (self.gains_db / 20))[..., None, None])
+            return self._design_with_gains(rate)
+
+    def _design_with_gains(self, rate: float) -> Tensor:
+        return apply_gain(self.design(rate), (10 ** (self.gains_db / 20))[..., None, None])
 
     def _checked_layout(self, sample_rate: float | None) -> Tensor:
         rate = self._checked_rate(sample_rate)

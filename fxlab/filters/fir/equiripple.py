@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -47,6 +48,11 @@ class Equiripple(LinearPhase):
     transition = parameters.transition()
     weight = parameters.stopband_weight()
     upper = upper(12_000.0)
+
+    fixed_parameters: ClassVar[dict[str, str]] = dict.fromkeys(
+        ("cutoff", "upper", "transition", "weight"),
+        "a design takes too long to be repeated. Use WindowedSinc.",
+    )
 
     def design(self, sample_rate: float) -> Tensor:
         """Return the taps; see `Finite`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -55,6 +56,10 @@ class Kaiser(Edges, Finite):
     attenuation_db = Param(60.0, low=30.0, high=120.0, unit="dB", at_least=8.0, doc="Attenuation in the stopband.")
     kind = filter_kind()
     upper = upper()
+
+    fixed_parameters: ClassVar[dict[str, str]] = dict.fromkeys(
+        ("width", "attenuation_db"), "its number of taps would change over time."
+    )
 
     def check(self, sample_rate: float) -> None:
         """Raise a `ParameterError` if a value is invalid, or the width needs too many taps."""

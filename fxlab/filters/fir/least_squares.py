@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import torch
 from torch import Tensor
 
@@ -44,6 +46,11 @@ class LeastSquares(LinearPhase):
     transition = parameters.transition()
     weight = parameters.stopband_weight()
     upper = upper(12_000.0)
+
+    fixed_parameters: ClassVar[dict[str, str]] = dict.fromkeys(
+        ("cutoff", "upper", "transition", "weight"),
+        "a design takes too long to be repeated. Use WindowedSinc.",
+    )
 
     def design(self, sample_rate: float) -> Tensor:
         """Return the taps; see `Finite`."""

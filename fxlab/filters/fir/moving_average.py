@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -38,6 +39,10 @@ class MovingAverage(Finite):
 
     length = Param(8.0, low=1.0, high=100.0, scale="log", doc="Length of the average, in samples or milliseconds.")
     unit = Choice("samples", ("samples", "ms"), doc="Unit of the length.")
+
+    fixed_parameters: ClassVar[dict[str, str]] = dict.fromkeys(
+        ("length",), "its number of taps would change over time."
+    )
 
     def check(self, sample_rate: float) -> None:
         """Raise a `ParameterError` if the length is invalid, or too short or long at this sample rate."""

@@ -74,6 +74,7 @@ class FixedPoint(StatefulModule):
     """
 
     differentiable = False
+    refuses_moving_parts = "its coefficients are rounded once."
 
     bits = Count(16, low=4, high=24, at_least=2, at_most=48, doc="Bits of a sample, with the sign.")
     coefficient_bits = Count(16, low=4, high=24, at_least=2, at_most=48, doc="Bits of a coefficient, with the sign.")

@@ -39,6 +39,7 @@ class Trapezoidal(Recursive):
         V. Zavalishin, The Art of VA Filter Design, chapters 3 to 5.
     """
 
+    clicks_at_jumps = False
     cutoff: Any
 
     @abstractmethod

@@ -12,12 +12,14 @@ from torch import Tensor
 from fxlab.engine import StreamingConvolver, convolve, on_circle
 from fxlab.module.checks import stale_state
 from fxlab.module.lti.cascades import align_design
+from fxlab.module.lti.crossfade_taps import crossfade_taps
 from fxlab.module.lti.export_taps import format_taps
 from fxlab.module.lti.phase import limit_at_zeros
 from fxlab.module.lti.rational import MAX_ROOTS, Rational
 from fxlab.module.parameters.active_values import use_values
 from fxlab.module.parameters.broadcasting import broadcast_together
 from fxlab.module.parameters.design_cache import cached_design
+from fxlab.module.parameters.moving_values import moving_values
 from fxlab.module.stateful import StatefulModule
 
 MIN_PARTITIONED_TAPS = 1024
@@ -69,10 +71,21 @@ class Finite(StatefulModule, Rational):
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
         """Filter `x`, of shape `(..., channels, time)`."""
+        if moving_values(self) is not None:
+            return self.forward_block(x, None, sample_rate)[0]
         return convolve(x, self._aligned_taps(x, sample_rate))
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
         """Filter the next block; the state is a `ConvolutionState`."""
+        moving = moving_values(self)
+        if moving is not None:
+            y, last_inputs = crossfade_taps(
+                x,
+                None if state is None else state.last_inputs,
+                moving,
+                lambda values: self._design_at(values, sample_rate),
+            )
+            return y, ConvolutionState(last_inputs)
         taps = self._aligned_taps(x, sample_rate)
         past = taps.shape[-1] - 1
         before = ConvolutionState(x.new_zeros(*x.shape[:-1], past)) if state is None else state
@@ -97,7 +110,11 @@ class Finite(StatefulModule, Rational):
         return cached_design(self, rate, lambda: self._run_design(rate))
 
     def _run_design(self, rate: float) -> Tensor:
-        with use_values(self, broadcast_together(self.values(), self.ranks)):
+        return self._design_at(broadcast_together(self.values(), self.ranks), rate)
+
+    def _design_at(self, values: dict[str, Tensor], rate: float) -> Tensor:
+        """Return the taps for these values of the parameters."""
+        with use_values(self, values):
             return self.design(rate)
 
     def _aligned_taps(self, x: Tensor, rate: float) -> Tensor:

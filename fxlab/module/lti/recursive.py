@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
 from abc import abstractmethod
-from typing import Any
+from typing import Any, ClassVar
 
 from torch import Tensor
 
@@ -16,7 +17,8 @@ from fxlab.module.lti.lti import LTI
 from fxlab.module.parameters.active_values import use_values
 from fxlab.module.parameters.broadcasting import broadcast_together
 from fxlab.module.parameters.design_cache import cached_design
-from fxlab.module.parameters.moving_values import moving_values
+from fxlab.module.parameters.moving_value import MovingValue
+from fxlab.module.parameters.moving_values import MovingValues, moving_values
 from fxlab.module.stateful import StatefulModule
 
 
@@ -37,6 +39,19 @@ class Recursive(StatefulModule, LTI):
     tensor([[0.5000, 0.7500, 0.8750]])
     """
 
+    clicks_at_jumps: ClassVar[bool] = True
+    """Whether its output clicks where a parameter jumps, because its state depends on the coefficients."""
+
+    def accept_control(self, name: str, control: MovingValue) -> None:
+        """Raise an error if the parameter cannot move; warn if the control jumps and the filter would click."""
+        super().accept_control(name, control)
+        if self.clicks_at_jumps and control.jumps:
+            warnings.warn(
+                f"{self._name()}: {name} = {control!r} jumps, and at each jump the output of this filter clicks, "
+                "because its state depends on the coefficients. Use fx.StateVariable, or a control without jumps.",
+                stacklevel=4,
+            )
+
     @abstractmethod
     def design(self, sample_rate: float) -> Tensor:
         """Return the sections `(..., sections, 6)` for the current values of the parameters."""
@@ -46,14 +61,20 @@ class Recursive(StatefulModule, LTI):
         """Filter the next block; the state `(..., sections, 2)` holds the direct-form state of each section."""
         moving = moving_values(self)
         if moving is not None:
-            with use_values(self, moving.design_values()):
-                frames = self.design(sample_rate)
-            return filter_steps(x, frames, moving, state)
+            return self._filter_moving(x, moving, state, sample_rate)
         sos = align_design(self._sos(sample_rate), x)
         if state is not None and state.shape[-2] != sos.shape[-2]:
             change = f"the number of its sections changed from {state.shape[-2]} to {sos.shape[-2]}"
             raise stale_state(self._name(), change)
         return sosfilt(x, sos, state)
+
+    def _filter_moving(
+        self, x: Tensor, moving: MovingValues, state: Tensor | None, rate: float
+    ) -> tuple[Tensor, Tensor | None]:
+        """Filter the next block while parameters move, with a design for every step."""
+        with use_values(self, moving.design_values()):
+            steps = self.design(rate)
+        return filter_steps(x, steps, moving, state)
 
     # -- analysis -----------------------------------------------------------------------------------------------
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from difflib import get_close_matches
-from typing import Any, ClassVar
+from typing import Any
 
+import torch
 from torch import Tensor
 
 from fxlab.errors import ParameterError
@@ -20,8 +21,10 @@ class MovingValue(ABC):
     hop: Any
     """The number of samples for which a filter keeps its coefficients before it is designed again."""
 
-    has_state: ClassVar[bool] = False
-    """Whether it depends on the input, so that a stream keeps a state for it."""
+    @property
+    def has_state(self) -> bool:
+        """Whether it depends on the input, so that a stream keeps a state for it."""
+        return False
 
     @property
     @abstractmethod
@@ -31,6 +34,10 @@ class MovingValue(ABC):
     @abstractmethod
     def evaluate(self, samples: Tensor, sample_rate: float, scale: str = "linear") -> Tensor:
         """Return its values at the positions `samples` `(n,)`, in samples since the start, as `(batch…, n)`."""
+
+    def first_value(self, scale: str) -> Tensor:
+        """Return the value at the start, `(batch…)`."""
+        return self.evaluate(torch.zeros(1), 1.0, scale)[..., 0]
 
     def evaluate_block(  # noqa: PLR0917
         self, x: Tensor, start: int, offsets: Tensor, sample_rate: float, scale: str, state: Any

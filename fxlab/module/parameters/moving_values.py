@@ -62,11 +62,20 @@ class MovingValues(dict[str, Tensor]):
         The steps are those that begin in the block, and before them the one that the block begins in, if there is one.
         Steps begin at multiples of `hop` samples since the start of the sound, whatever the blocks are.
         """
-        x, ndim = self._x, self._x.ndim
-        offsets = torch.arange(-(self.start % self.hop), max(x.shape[-1], 1), self.hop, device=x.device)
+        x = self._x
+        return self.values_at(torch.arange(-(self.start % self.hop), max(x.shape[-1], 1), self.hop, device=x.device))
+
+    def values_at(self, offsets: Tensor) -> dict[str, Tensor]:
+        """Return the parameters for `design` at the samples `offsets` of the block; see `design_values`."""
+        ndim = self._x.ndim
         moving = {name: self._evaluate(name, offsets) for name in self.controls}
         constant = broadcast_together(self._constant, self._module.ranks)
         return {**pad_dims(constant, ndim, self._module.ranks), **moving}
+
+    @property
+    def follows_input(self) -> bool:
+        """Whether a control depends on the input, so that its values after the block are not known."""
+        return any(control.has_state for control in self.controls.values())
 
     def finish(self) -> dict[str, Any]:
         """Return the states of the controls at the end of the block."""

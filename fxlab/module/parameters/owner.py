@@ -26,6 +26,8 @@ class ParameterOwner(nn.Module):
     declarations: ClassVar[dict[str, ParameterDeclaration]] = {}
     fixed_parameters: ClassVar[dict[str, str]] = {}
     """The continuous parameters that cannot be controls, with the reason in a sentence."""
+    refuses_moving_parts: ClassVar[str] = ""
+    """The reason for which no parameter of its parts may be a control; empty if they may."""
     ranks: ClassVar[dict[str, int]] = {}
     """The number of own dimensions of each declared array, without its batch dimensions."""
 
@@ -121,6 +123,16 @@ class ParameterOwner(nn.Module):
                 declaration.check(declaration.stored(self), type(self).__name__, sample_rate)
             else:
                 declaration.validate(getattr(self, name), type(self).__name__, sample_rate)
+        if self.refuses_moving_parts:
+            self._refuse_moving_parts()
+
+    def _refuse_moving_parts(self) -> None:
+        for path, part in self.named_modules():
+            for name, control in part.controls().items() if isinstance(part, ParameterOwner) else ():
+                raise ParameterError(
+                    f"{type(self).__name__}: {path}.{name} is {control!r}, but its parts cannot move: "
+                    f"{self.refuses_moving_parts} Give it a number."
+                )
 
     def _arguments(self) -> list[str]:
         """Return the constructor's arguments as Python source; arguments with their default value are omitted."""

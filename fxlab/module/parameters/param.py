@@ -83,8 +83,7 @@ class Param(Continuous):
         owner = type(module).__name__
         module.accept_control(self.name, value)
         self.check_control(value, owner, module.sample_rate)
-        first = value.evaluate(torch.zeros(1), module.sample_rate or 44_100.0, self.scale)[..., 0]
-        module._buffers[self.name] = first.detach().clone()
+        module._buffers[self.name] = value.first_value(self.scale).detach().clone()
         module._modules[self.name] = value  # type: ignore[assignment]
         module._parameters.pop(self.name, None)
         notify_changed(module)
