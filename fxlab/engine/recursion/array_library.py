@@ -6,6 +6,7 @@ tensors if gradients are needed. Both use the same code.
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,14 @@ Array = Any  # a numpy.ndarray or a Tensor, in float64
 def array_namespace(array: Array) -> Any:
     """Return the library, `torch` or `numpy`, whose functions accept `array`."""
     return torch if isinstance(array, Tensor) else np
+
+
+def ignore_overflow() -> AbstractContextManager[object]:
+    """Return a context that suppresses NumPy's overflow warnings on this thread.
+
+    The powers of an unstable filter's matrix may overflow. `refilter_overflowed_rows` repairs the affected rows.
+    """
+    return np.errstate(over="ignore", invalid="ignore", divide="ignore")
 
 
 def stack(arrays: list[Array], axis: int = 0) -> Array:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from copy import copy
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -10,8 +12,15 @@ from torch import Tensor
 
 from fxlab.engine.recursion.array_library import Array
 from fxlab.engine.recursion.block_matrices import transition_matrix
-from fxlab.engine.recursion.group_matrices import group_matrices, level_powers, samples_to_states_matrix
+from fxlab.engine.recursion.group_matrices import (
+    GroupMatrices,
+    group_matrices,
+    level_powers,
+    samples_to_states_matrix,
+    with_total,
+)
 from fxlab.engine.recursion.output_normal import output_normal_transform
+from fxlab.engine.recursion.row_products import matmul_rows
 
 if TYPE_CHECKING:
     from fxlab.engine.recursion.filter_plan import FilterPlan
@@ -30,7 +39,7 @@ class NumpyMatrices(NamedTuple):
 
 
 class LevelArrays(NamedTuple):
-    """The matrices of one level as NumPy arrays in float64: those of `GroupMatrices`, and the matrix of a step."""
+    """The matrices of one level as NumPy arrays in float64: those of `GroupMatrices`, and that of a step."""
 
     within: np.ndarray
     carry: np.ndarray
@@ -49,6 +58,8 @@ class DirectionMatrices:
     """A plan's matrices for one direction in time, for products with rows: `y = x H^T + s O^T`, `r = x R^T`.
 
     For the backward direction they belong to the transposed filter, which maps output gradients to input gradients.
+    NumPy arrays have the matrices of each filter, tensors those of each row, if they differ. Tensors are made when they
+    are first used.
     """
 
     def __init__(self, plan: FilterPlan, reverse: bool) -> None:
@@ -63,19 +74,16 @@ class DirectionMatrices:
         if self.coordinates is not None:
             transform, inverse = self.coordinates
             reach, observe = transform @ reach, observe @ inverse
-        toeplitz, powers = self._transpose(block.H), self._transition(plan.powers)
-        within, carry = group_matrices(powers, plan.group, reverse)
-        self.arrays = NumpyMatrices(toeplitz, reach, observe, within, carry)
-        self.H, self.R, self.O = (self._signal_tensor(part) for part in (toeplitz, reach, observe))
-        self.within, self.carry, self.step = (self._signal_tensor(m) for m in (within, carry, powers[..., 1, :, :]))
-        self.samples_to_states: Tensor | None = None
-        if plan.fused:
-            fused = samples_to_states_matrix(within, reach, powers[..., 1, :, :], reverse)
-            self.samples_to_states = self._signal_tensor(fused)
-        self._transform: tuple[Tensor, Tensor] | None = None
-        if self.coordinates is not None:
-            self._transform = self._float64_tensor(self.coordinates[0]), self._float64_tensor(self.coordinates[1])
-        self._level_arrays: list[LevelArrays] = []
+        self.powers = self._transition(plan.powers)
+        groups = group_matrices(self.powers, plan.group, reverse)
+        self.arrays = NumpyMatrices(self._transpose(block.H), reach, observe, *groups)
+        self._levels: list[LevelArrays] = []
+        self._parts: dict[tuple[int, int], DirectionMatrices] = {}
+        self._clear_tensors()
+
+    def _clear_tensors(self) -> None:
+        self._tensors: dict[str, Tensor] = {}
+        self._row_levels: dict[int, LevelArrays] = {}
         self._level_tensors: dict[tuple[int, torch.dtype], LevelTensors] = {}
         self._block_transitions: dict[int, Tensor] = {}
         self._sample_transitions: dict[int, Tensor] = {}
@@ -84,46 +92,117 @@ class DirectionMatrices:
         """Return the matrices for a slice of the rows."""
         if self.plan.index is None:
             return self
-        part = object.__new__(DirectionMatrices)
-        part.__dict__.update(self.__dict__)
-        part.rows, part._level_tensors, part._block_transitions, part._sample_transitions = rows, {}, {}, {}
-        if self._transform is not None:
-            part._transform = self._transform[0][rows], self._transform[1][rows]
-        for name in ("H", "R", "O", "within", "carry", "step", "samples_to_states"):
-            matrix = getattr(self, name)
-            setattr(part, name, None if matrix is None else matrix[rows])
-        return part
+        key = (rows.start, rows.stop)
+        if key not in self._parts:
+            part = copy(self)
+            part.rows = rows
+            part._clear_tensors()
+            self._parts[key] = part
+        return self._parts[key]
+
+    @property
+    def H(self) -> Tensor:  # noqa: N802
+        """The matrix from the input of a block to its output."""
+        return self._signal_tensor("H", lambda: self.arrays.H)
+
+    @property
+    def R(self) -> Tensor:  # noqa: N802
+        """The matrix from the input of a block to the state after it."""
+        return self._signal_tensor("R", lambda: self.arrays.R)
+
+    @property
+    def O(self) -> Tensor:  # noqa: E743, N802
+        """The matrix from the state before a block to its output."""
+        return self._signal_tensor("O", lambda: self.arrays.O)
+
+    @property
+    def within(self) -> Tensor:
+        """The matrix from the contributions of a group's blocks to the states before them."""
+        return self._signal_tensor("within", lambda: self.arrays.within)
+
+    @property
+    def carry(self) -> Tensor:
+        """The matrix from the state before a group to the states before its blocks."""
+        return self._signal_tensor("carry", lambda: self.arrays.carry)
+
+    @property
+    def step(self) -> Tensor:
+        """The transition of the state over a block."""
+        return self._signal_tensor("step", lambda: self.powers[..., 1, :, :])
+
+    @property
+    def group_step(self) -> Tensor:
+        """The transition of the state over a group, in float64."""
+        return self.level_tensors(1, torch.float64).step
+
+    @property
+    def to_states(self) -> Tensor:
+        """The matrix to the states before the blocks of a group that starts from zero state, and the group's total.
+
+        It multiplies the samples of the group if the plan is fused, else the contributions of its blocks. The place of
+        the first state, which is 0, has the contribution of the group to the state after it (see `with_total`).
+        """
+
+        def compute() -> np.ndarray:
+            within = with_total(GroupMatrices(self.arrays.within, self.arrays.carry), self.reverse)
+            return np.asarray(samples_to_states_matrix(within, self.arrays.R) if self.plan.fused else within)
+
+        return self._signal_tensor("to_states", compute)
+
+    @property
+    def level_to_states(self) -> Tensor:
+        """The same as `to_states` for the first level: from the totals of groups to the states before them."""
+
+        def compute() -> np.ndarray:
+            level = self.level_arrays(1)
+            return np.asarray(with_total(GroupMatrices(level.within, level.carry), self.reverse))
+
+        return self._signal_tensor("level_to_states", compute)
+
+    @property
+    def level_carry(self) -> Tensor:
+        """The matrix from the state before the first group of a step of the second level to the states before all."""
+        return self._signal_tensor("level_carry", lambda: self.level_arrays(1).carry)
 
     def level_tensors(self, level: int, dtype: torch.dtype) -> LevelTensors:
         """Return the matrices of a level for each row; level 1 is the recurrence between groups."""
         if (level, dtype) not in self._level_tensors:
-            matrices = [self._float64_tensor(matrix) for matrix in self.level_arrays(level)]
+            matrices = [self._row_tensor(matrix) for matrix in self.level_arrays(level)]
             if dtype != torch.float64:
                 matrices = [self.to_signal_dtype(matrix) for matrix in matrices]
             self._level_tensors[level, dtype] = LevelTensors(*matrices)
         return self._level_tensors[level, dtype]
 
+    def row_levels(self, level: int) -> LevelArrays:
+        """Return the matrices of a level for each row, as NumPy arrays in float64."""
+        if self.plan.index is None:
+            return self.level_arrays(level)
+        if level not in self._row_levels:
+            index = self.plan.index[self.rows].numpy()
+            self._row_levels[level] = LevelArrays(*(matrix[index] for matrix in self.level_arrays(level)))
+        return self._row_levels[level]
+
     def level_arrays(self, level: int) -> LevelArrays:
         """Return the matrices of a level for each filter, as NumPy arrays in float64."""
-        if len(self._level_arrays) < level:
+        if len(self._levels) < level:
             step = self._transition(self.plan.powers[..., self.plan.group, :, :])
             powers = level_powers(step, self.plan.stride, max(level, MIN_LEVELS))
             within, carry = group_matrices(powers, self.plan.stride, self.reverse)
             steps = powers[..., 1, :, :]
-            self._level_arrays[:] = [LevelArrays(*each) for each in zip(within, carry, steps, strict=True)]
-        return self._level_arrays[level - 1]
+            self._levels[:] = [LevelArrays(*each) for each in zip(within, carry, steps, strict=True)]
+        return self._levels[level - 1]
 
     def block_transition(self, count: int) -> Tensor:
         """Return the transition of the state over `count` blocks, at most a group, for each row."""
         if count not in self._block_transitions:
             matrix = self._transition(self.plan.powers[..., count, :, :])
-            self._block_transitions[count] = self._float64_tensor(matrix)
+            self._block_transitions[count] = self._row_tensor(matrix)
         return self._block_transitions[count]
 
     def sample_transition(self, count: int) -> Tensor:
         """Return the transition of the state over `count` samples, at most a block, for each row."""
         if count not in self._sample_transitions:
-            self._sample_transitions[count] = self._float64_tensor(self.sample_transition_array(count))
+            self._sample_transitions[count] = self._row_tensor(self.sample_transition_array(count))
         return self._sample_transitions[count]
 
     def sample_transition_array(self, count: int) -> np.ndarray:
@@ -132,11 +211,17 @@ class DirectionMatrices:
 
     def to_coordinates(self, s: Tensor) -> Tensor:
         """Convert states `(rows, 1, n)` of the plan's state space to the coordinates of the products."""
-        return s if self._transform is None else torch.matmul(s, self._transform[0].mT)
+        return s if self.coordinates is None else matmul_rows(s, self._transform("transform", 0))
 
     def from_coordinates(self, s: Tensor) -> Tensor:
         """Convert states `(rows, 1, n)` in the coordinates of the products to those of the plan's state space."""
-        return s if self._transform is None else torch.matmul(s, self._transform[1].mT)
+        return s if self.coordinates is None else matmul_rows(s, self._transform("inverse", 1))
+
+    def _transform(self, name: str, number: int) -> Tensor:
+        if name not in self._tensors:
+            assert self.coordinates is not None
+            self._tensors[name] = self._row_tensor(self.coordinates[number])
+        return self._tensors[name]
 
     def to_float64(self, values: Tensor) -> Tensor:
         """Convert to float64, the dtype of states, on the device for float64 values."""
@@ -160,12 +245,17 @@ class DirectionMatrices:
             transform, inverse = transform[..., None, :, :], inverse[..., None, :, :]
         return transform @ powers @ inverse
 
-    def _float64_tensor(self, matrix: np.ndarray) -> Tensor:
-        """Return the matrix of each row's filter as a float64 tensor on the device of the states."""
+    def _row_tensor(self, matrix: np.ndarray) -> Tensor:
+        """Return the matrix of each row's filter as a tensor on the device of the states, for float64."""
         tensor = torch.from_numpy(np.ascontiguousarray(matrix)).to(self.plan.state_device)
         return tensor if self.plan.index is None else tensor[self.plan.index[self.rows]]
 
-    def _signal_tensor(self, matrix: np.ndarray) -> Tensor:
+    def _signal_tensor(self, name: str, compute: Callable[[], np.ndarray]) -> Tensor:
         """Return the matrix of each row's filter as a tensor of the signal's dtype and device."""
-        dtype = np.float64 if self.plan.dtype == torch.float64 else np.float32
-        return self._float64_tensor(matrix.astype(dtype)).to(self.plan.device)
+        if name not in self._tensors:
+            dtype = np.float64 if self.plan.dtype == torch.float64 else np.float32
+            matrix = compute()
+            # Powers of a matrix end in subnormal numbers, with which a processor multiplies a hundred times slower.
+            matrix = np.where(abs(matrix) < np.finfo(dtype).tiny / np.finfo(dtype).eps, 0.0, matrix).astype(dtype)
+            self._tensors[name] = self._row_tensor(matrix).to(self.plan.device)
+        return self._tensors[name]

@@ -3,31 +3,28 @@
 from __future__ import annotations
 
 import math
-from contextlib import AbstractContextManager
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from fxlab.engine.recursion.array_library import ignore_overflow
 from fxlab.engine.recursion.block_matrices import BlockMatrices, block_matrices
 from fxlab.engine.recursion.differentiable_filter import differentiable_filter, filter_partial_block
 from fxlab.engine.recursion.filter_plan import FilterPlan
 from fxlab.engine.recursion.overflowed_rows import refilter_overflowed_rows
+from fxlab.engine.recursion.row_products import matmul_rows
 from fxlab.engine.recursion.state_space import StateSpace
 from fxlab.engine.recursion.tiles import filter_tiles
 from fxlab.engine.torch_support.buffer_pool import allocate_like
 from fxlab.engine.torch_support.precision import disable_autocast
+from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
+
+PART = 1 << 18  # samples of the rows whose outer products one thread sums
 
 Gradients = tuple[Tensor | None, ...]
-
-
-def ignore_overflow() -> AbstractContextManager[object]:
-    """Return a context that suppresses NumPy's overflow warnings.
-
-    The powers of an unstable filter's matrix may overflow. `refilter_overflowed_rows` repairs the affected rows.
-    """
-    return np.errstate(over="ignore", invalid="ignore", divide="ignore")
 
 
 def filter_rows(plan: FilterPlan, x: Tensor, s: Tensor) -> tuple[Tensor, Tensor]:
@@ -112,7 +109,8 @@ def _state_space_gradients(
     end = blocks * length
     X, G = x[:, :end].view(rows, blocks, length), gy[:, :end].view(rows, blocks, length)
     pairs = ((G, X), (G, states), (adjoint_states, X), (adjoint_states, states))
-    sums = [_sum_outer_products(plan, a, b) for a, b in pairs]  # the gradients for H, O, R and A^length
+    # The gradients for H, O, R and A^length.
+    sums = [_sum_outer_products(plan, row_sums) for row_sums in _outer_products(pairs)]
     forward, backward = (plan.direction(reverse).coordinates for reverse in (False, True))
     if forward is not None:
         to_plan = _matrix_tensor(forward[1].swapaxes(-1, -2), plan)
@@ -137,14 +135,28 @@ def _state_space_gradients(
 def _state_after_blocks(plan: FilterPlan, X: Tensor, states: Tensor) -> Tensor:
     """Return the state after the last complete block."""
     d = plan.direction(reverse=False)
-    forcing = d.to_float64(torch.matmul(X[:, -1:], d.R.mT))
-    last = torch.matmul(d.to_float64(states[:, -1:]), d.sample_transition(plan.length).mT) + forcing
+    forcing = d.to_float64(matmul_rows(X[:, -1:], d.R))
+    last = matmul_rows(d.to_float64(states[:, -1:]), d.sample_transition(plan.length)) + forcing
     return d.from_coordinates(last).squeeze(1)
 
 
-def _sum_outer_products(plan: FilterPlan, a: Tensor, b: Tensor) -> Tensor:
-    """Return the sum of `a b^T` over all blocks for each filter, in float64."""
-    row_sums = torch.bmm(a.mT, b).to(plan.state_device, torch.float64)
+def _outer_products(pairs: Sequence[tuple[Tensor, Tensor]]) -> list[Tensor]:
+    """Return the sum of `a b^T` over all blocks of each row, for each pair `(a, b)` of tensors `(rows, blocks, …)`."""
+    if not pairs[0][0].is_cpu:
+        return [torch.bmm(a.mT, b) for a, b in pairs]
+    rows, blocks, length = pairs[0][0].shape
+    at_once = max(1, PART // (blocks * length)) if blocks else rows
+    slices = [slice(first, first + at_once) for first in range(0, rows, at_once)]
+    workers = max_workers() if rows * blocks * length > PART else 1
+    products = run_parts(
+        lambda part: torch.bmm(part[0].mT, part[1]), [(a[part], b[part]) for a, b in pairs for part in slices], workers
+    )
+    return [torch.cat(products[first : first + len(slices)]) for first in range(0, len(products), len(slices))]
+
+
+def _sum_outer_products(plan: FilterPlan, row_sums: Tensor) -> Tensor:
+    """Return the sum of the outer products of each filter, in float64, from those of each row."""
+    row_sums = row_sums.to(plan.state_device, torch.float64)
     if plan.index is None:
         return row_sums.sum(0)
     filters = plan.space.A.shape[0]

@@ -12,9 +12,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from fxlab.engine.recursion.array_library import ignore_overflow
 from fxlab.engine.recursion.differentiable_filter import differentiable_filter
 from fxlab.engine.recursion.filter_plan import block_sizes
-from fxlab.engine.recursion.filter_rows import FilterRows, filter_rows, ignore_overflow
+from fxlab.engine.recursion.filter_rows import FilterRows, filter_rows
 from fxlab.engine.recursion.realization import Realization, SignalKind, prepare, prepare_cached
 from fxlab.engine.torch_support.custom_ops import LIBRARY, autograd_in_kernel, move_mapped_dim, register_custom_op
 from fxlab.engine.torch_support.precision import disable_autocast, float64_device

@@ -66,19 +66,25 @@ def group_matrices(powers: Array, group: int, reverse: bool = False) -> GroupMat
     return GroupMatrices(within, carry.reshape(*batch_shape, group * n, n))
 
 
-def samples_to_states_matrix(within: Array, reach: Array, step: Array, reverse: bool) -> Array:
-    """Return the matrix that maps the samples of a group, starting from zero state, to the states before its blocks.
+def with_total(matrices: GroupMatrices, reverse: bool) -> Array:
+    """Return `within` with rows for the contribution of the group to the state after its last step.
 
-    The state before the first block is always 0. Its place is used for the contribution of the group to the state after
-    its last block.
+    The state before the first step of a group that starts from zero state is always 0. The rows take its place.
     """
+    n = matrices.carry.shape[-1]
+    batch_shape, size = matrices.within.shape[:-2], matrices.within.shape[-1]
+    powers = matrices.carry.reshape(*batch_shape, size // n, n, n)
+    total = powers[..., ::-1, :, :].swapaxes(-3, -2).reshape(*batch_shape, n, size)
+    combined = matrices.within.copy()
+    combined[..., slice(-n, None) if reverse else slice(0, n), :] = total
+    return combined
+
+
+def samples_to_states_matrix(within: Array, reach: Array) -> Array:
+    """Return the matrix from the samples of a group to the states that `within` computes from those of its blocks."""
     n, length = reach.shape[-2:]
     batch_shape, size = within.shape[:-2], within.shape[-1]
     states = within.reshape(*batch_shape, size, size // n, n) @ reach[..., None, :, :]
-    first, last = (slice(-n, None), slice(0, n)) if reverse else (slice(0, n), slice(-n, None))
-    total = (step @ states[..., last, :, :].reshape(*batch_shape, n, -1)).reshape(*batch_shape, n, size // n, length)
-    total[..., 0 if reverse else -1, :] += reach
-    states[..., first, :, :] = total
     return states.reshape(*batch_shape, size, size // n * length)
 
 

@@ -132,11 +132,11 @@ def _well_conditioned_state_space(coefficients: Array) -> tuple[StateSpace, tupl
 
 
 def _apply_transform(state: Tensor, transform: Tensor, inverse: Tensor) -> Tensor:  # noqa: ARG001
-    return (transform @ state.unsqueeze(-1)).squeeze(-1)
+    return (transform * state.unsqueeze(-2)).sum(-1)  # a product of all rows could round equal ones differently
 
 
 def _apply_inverse(state: Tensor, transform: Tensor, inverse: Tensor) -> Tensor:  # noqa: ARG001
-    return (inverse @ state.unsqueeze(-1)).squeeze(-1)
+    return (inverse * state.unsqueeze(-2)).sum(-1)
 
 
 def _coefficient_table(b: Tensor, a: Tensor, order: int) -> Tensor:

@@ -1,0 +1,61 @@
+"""A context in which PyTorch computes on the calling thread alone, without a change for any other thread.
+
+`torch.set_num_threads` also sets the number for threads that start later. The OpenMP runtime and MKL, which PyTorch
+computes with, keep a number for each thread, and this module sets only that of the calling thread.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+
+LIBRARIES = ("libtorch_cpu.so", "libtorch_cpu.dylib", "libiomp5md.dll")
+
+
+class ThreadCounts(NamedTuple):
+    """The functions that set the number of threads for the calling thread."""
+
+    set_openmp: Callable[[int], object]
+    set_mkl: Callable[[int], int]  # returns the number set before; 0 means that OpenMP's number applies
+
+
+@lru_cache(maxsize=1)
+def thread_counts() -> ThreadCounts | None:
+    """Return the functions for this build of PyTorch, or None where they are missing: the context then does nothing."""
+    folder = Path(torch.__file__).parent / "lib"
+    for path in (folder / name for name in LIBRARIES):
+        if not path.exists():
+            continue
+        try:
+            library = ctypes.PyDLL(str(path))
+            set_openmp = library.omp_set_num_threads
+            if not torch._C.has_mkl:
+                return ThreadCounts(set_openmp, lambda _: 0)
+            return ThreadCounts(set_openmp, library.MKL_Set_Num_Threads_Local)
+        except (OSError, AttributeError):
+            continue
+    return None
+
+
+class SingleThread:
+    """A context in which PyTorch's operations, called from this thread, start no other threads.
+
+    On leaving it, the thread has the number of threads that it had before. It is entered once.
+    """
+
+    def __enter__(self) -> None:
+        self._openmp = torch.get_num_threads()  # also makes PyTorch initialise the number of a new thread
+        self._counts = thread_counts() if self._openmp > 1 else None
+        if self._counts is not None:
+            self._counts.set_openmp(1)
+            self._mkl = self._counts.set_mkl(1)
+
+    def __exit__(self, *_: object) -> None:
+        if self._counts is not None:
+            self._counts.set_openmp(self._openmp)
+            self._counts.set_mkl(self._mkl)
