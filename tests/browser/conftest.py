@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.support.browser.notebook_page import NotebookPage
 from tests.support.browser.server import Jupyter
 from tests.support.browser.skip_or_fail import skip_or_fail
+from tests.support.browser.wait import LIMIT
 
 FLAGS = [
     "--no-sandbox",
@@ -65,6 +66,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in Path(item.path).parents:
             item.add_marker("browser")
+            item.add_marker(pytest.mark.timeout(900))  # a busy machine takes several times as long as an idle one
 
 
 def browser_path() -> str | None:
@@ -86,7 +88,7 @@ def chromium() -> str:
 @pytest.fixture(scope="package")
 def browser(chromium: str) -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium, headless=True, args=FLAGS)
+        running = playwright.chromium.launch(executable_path=chromium, headless=True, args=FLAGS, timeout=1000 * LIMIT)
         yield running
         running.close()
 

@@ -48,6 +48,17 @@ def choose(lab: NotebookPage, action: str) -> None:
     lab.panel_locator().locator(f"[role=menu] [data-action={action}]").click()
 
 
+def wait_for_amplitude(lab: NotebookPage, expected: float) -> None:
+    """Wait until the sound has the RMS amplitude `expected`: it changes some frames after the panel shows the sound."""
+    found = [0.0]
+
+    def is_expected() -> bool:
+        found[0] = 10 ** (lab.level() / 20)
+        return found[0] == pytest.approx(expected, rel=0.1)
+
+    wait_until(is_expected, lambda: f"an amplitude of {expected:.3g}; it is {found[0]:.3g}")
+
+
 def test_a_file_is_dropped_and_the_output_downloaded(lab: NotebookPage, tmp_path: Path) -> None:
     """A file of another rate and length is dropped during playback, in parts; the downloaded output is read back."""
     lab.open(noise_cell(2.0), "panel = fx.Peak(frequency=1000.0, gain_db=-6.0).panel(x)\npanel")
@@ -100,11 +111,7 @@ def test_a_signal_assigned_in_python_replaces_the_sound_that_plays(lab: Notebook
         lab.execute(change)
         expect(signal_format).to_contain_text(rate_text)
         lab.settle()
-
-        def has_new_level(level: float = level) -> bool:
-            return lab.level() == pytest.approx(20 * np.log10(level), abs=1.0)
-
-        wait_until(has_new_level, f"the sound after {change}")
+        wait_for_amplitude(lab, level)
     assert lab.evaluate("panel.signal is x")
     assert lab.page_errors == []
 
@@ -131,12 +138,11 @@ def test_a_dropped_sound_is_undone_and_redone(lab: NotebookPage) -> None:
         lab.settle()
         expect(lab.panel_locator().locator(".total")).to_have_text(re.compile(f"^{duration}"))
         assert lab.evaluate("panel.signal is x") == (rate_text == "44.1 kHz")
-        wait_until(lambda: lab.level() > -90, "the sound")
-        assert np.std(lab.listen(0.5)[0]) == pytest.approx(level, rel=0.1)
+        wait_for_amplitude(lab, level)
     lab.execute("panel.undo()")
     expect(signal_format).to_contain_text("44.1 kHz")
     lab.settle()
-    assert np.std(lab.listen(0.5)[0]) == pytest.approx(0.1, rel=0.1)
+    wait_for_amplitude(lab, 0.1)
     assert lab.page_errors == []
 
 
@@ -182,7 +188,7 @@ def test_a_recording_becomes_the_sound(lab: NotebookPage) -> None:
     expect(recording).to_be_hidden()
     wait_until(lambda: lab.evaluate("panel.signal.frames") != 2 * 44_100, "the recording to arrive")
     assert lab.evaluate("panel.signal.channels") == 1
-    assert 1.5 < lab.evaluate("panel.signal.duration") < 6
+    assert lab.evaluate("panel.signal.duration") > 1.5
     assert lab.evaluate("float(panel.signal.samples.abs().max())") > 0.01
     lab.panel()
     lab.play()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 
 import numpy as np
 import pytest
@@ -18,14 +17,18 @@ SECONDS = 4.0
 CEILING = 10 ** (-0.1 / 20)
 
 
-def press_while_playing(lab: NotebookPage, key: str) -> tuple[float, float]:
-    """Press a key; return the first and the last position in seconds at which it can have taken effect.
+# Keeps the position that the panel shows at each key press, before the panel handles it.
+RECORD_POSITIONS = """() => {
+  window.positions = [];
+  const panel = document.querySelector('.fxlab-panel');
+  window.addEventListener('keydown', () => window.positions.push(Number(panel.dataset.position)), true);
+}"""
 
-    The last one is not read from the page but computed, because "]" moves the playhead back immediately.
-    """
-    before, began = lab.position(), time.monotonic()
+
+def press_while_playing(lab: NotebookPage, key: str) -> float:
+    """Press a key; return the position in seconds that the panel showed at that moment."""
     lab.page.keyboard.press(key)
-    return before, before + (time.monotonic() - began)
+    return float(lab.page.evaluate("() => window.positions.at(-1)"))
 
 
 def test_keys_difference_and_selection(lab: NotebookPage) -> None:
@@ -55,7 +58,7 @@ def test_keys_difference_and_selection(lab: NotebookPage) -> None:
     assert play.get_attribute("aria-label") == "Pause"
     keyboard.press("Escape")
 
-    # The player crossfades at the end of the loop, so the difference is recorded before that.
+    # The player crossfades at the end of the loop, so the difference is not compared there.
     panel.locator("[data-action=difference]").click()
     expect(panel).to_have_attribute("data-mode", "difference")
     expect(bypass).to_have_attribute("aria-pressed", "false")
@@ -65,7 +68,9 @@ def test_keys_difference_and_selection(lab: NotebookPage) -> None:
     recording = lab.listen(1.0)[0].astype("f8")
     begin = int(loop_positions(recording[:8192], wet - dry)[0])
     expected = loop_excerpt(wet - dry, begin, len(recording))
-    error = np.sqrt(np.mean((recording - expected) ** 2) / np.mean(expected**2))
+    # On a busy machine the recording may extend over the end of the loop.
+    inside = (begin + np.arange(len(recording))) % len(dry) > 0.006 * RATE
+    error = np.sqrt(np.mean((recording - expected)[inside] ** 2) / np.mean(expected**2))
     assert 20 * np.log10(error) < -60
     keyboard.press("b")
     keyboard.press("b")
@@ -97,13 +102,15 @@ def test_keys_difference_and_selection(lab: NotebookPage) -> None:
     keyboard.press("Escape")
     expect(selection).to_be_hidden()
     wait_until(lambda: lab.position() > end + 0.1, "the playhead to leave the selection")
+    lab.page.evaluate(RECORD_POSITIONS)
+    panel.locator("[data-action=seek]").press("Home")
+    wait_until(lambda: 0 < lab.position() < 1.5, "playback to start at the beginning")
     begun = press_while_playing(lab, "[")
-    wait_until(lambda: lab.position() > begun[1] + 0.5, "the playhead to advance")
+    wait_until(lambda: begun + 0.3 < lab.position() < SECONDS - 0.2, "the playhead to advance")
     ended = press_while_playing(lab, "]")
     expect(selection).to_be_visible()
     edges = [float(text) for text in str(selection.get_attribute("data-part")).split()]
-    for edge, (before, after) in zip(edges, (begun, ended), strict=True):
-        assert before - 0.01 <= edge <= after + 0.25, "the shown position may be some frames old"
+    assert edges == pytest.approx([begun, ended], abs=0.01)
     play.focus()
     keyboard.press("Space")
     wait_until(lambda: lab.level() < -150, "Space on the button to stop the sound once")

@@ -66,10 +66,12 @@ def test_the_playhead_does_not_jump_through_many_renders(lab: NotebookPage) -> N
     assert len(recording) > 2.5 * RATE, "the recording does not contain the end of the loop"
     found = loop_positions(recording, noise(2.0))
     assert np.unique(found).size == 1, f"the playhead jumped: {found}"
-    # The position that the page shows follows the audio clock, up to the interval of its reports.
+    # The position that the page shows follows the audio clock. A busy page shows it late, so that the smallest
+    # differences count, in each half of the sweep.
     clock, shown = np.array(moments).T
-    difference = (clock - shown + 1.0) % 2.0
-    assert np.ptp(difference) < 0.15
+    difference = clock - shown
+    difference = (difference - np.median(difference) + 1.0) % 2.0
+    assert abs(difference[:15].min() - difference[15:].min()) < 0.15
     assert lab.page_errors == []
 
 
@@ -111,13 +113,12 @@ class Slow(fx.LowPass):
 
 DRAG = """([path, count]) => new Promise(done => {
   const slider = document.querySelector(`input[type=range][data-param='${path}']`);
-  const start = performance.now();
   let event = 0;
   const timer = setInterval(() => {
     event += 1;
     slider.value = 0.2 + 0.6 * event / count;
     slider.dispatchEvent(new Event('input', { bubbles: true }));
-    if (event === count) { clearInterval(timer); done((performance.now() - start) / 1000); }
+    if (event === count) { clearInterval(timer); done(); }
   }, 1000 / count);
 })"""
 
@@ -126,14 +127,17 @@ def test_a_drag_of_a_hundred_events_renders_few_times_and_ends_on_the_last(lab: 
     """A busy kernel skips values, but not the last one, which the kernel, the sound and the page all end on."""
     lab.open(noise_cell(2.0), SLOW, "panel = Slow(cutoff=100.0).panel(x)\npanel")
     lab.play()
+    lab.execute("arrivals = []\npanel.observe(lambda _: arrivals.append(time.monotonic()), names='params')")
     before = lab.evaluate("panel._worker.renders")
-    seconds = lab.page.evaluate(DRAG, ["cutoff", 100])
+    lab.page.evaluate(DRAG, ["cutoff", 100])
     lab.settle()
     wait_until(lambda: lab.data("drawn") == lab.data("sent"), "the curve of the last value")
     lab.wait_for_value("cutoff", 20 * 1000**0.8, rel=1e-3)
     last = lab.value("cutoff")
     assert 1 < lab.data("sent") <= 100
-    # Renders one after the other during the drag, one that runs at its end, the last one, and some for delays.
+    # Renders one after the other while values arrive, one that runs at the end, the last one, and some for delays. How
+    # long the values take to arrive depends on how busy the machine is.
+    seconds = lab.evaluate("arrivals[-1] - arrivals[0]")
     assert lab.evaluate("panel._worker.renders") - before <= seconds / 0.3 + 5
     assert lab.evaluate("panel.module.cutoff") == pytest.approx(last, rel=1e-9)
     centres, wet = band_levels(lab.listen(2.0)[0])

@@ -15,6 +15,7 @@ from fxlab.panel.rendering.renderer import Renderer
 from fxlab.panel.rendering.request import RenderRequest
 from fxlab.panel.rendering.worker import Worker
 from fxlab.signal import Signal
+from tests.support.browser.wait import LIMIT
 
 
 def unbatched(content: dict[str, Any], buffers: list[bytes]) -> Iterator[tuple[dict[str, Any], list[bytes]]]:
@@ -55,7 +56,7 @@ class Page:
 
     def wait(self, ready: Callable[[], bool], what: str) -> None:
         with self.changed:
-            assert self.changed.wait_for(ready, 30), f"waited 30 s for {what}"
+            assert self.changed.wait_for(ready, LIMIT), f"waited {LIMIT:g} s for {what}"
 
     def received(self, kind: str, seq: int | None = None) -> list[dict[str, Any]]:
         return [content for content, _ in self.messages if content["type"] == kind and seq in (None, content["seq"])]

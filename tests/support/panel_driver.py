@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import fxlab as fx
-from tests.support.browser.wait import wait_until
+from tests.support.browser.wait import LIMIT, wait_until
 from tests.support.fake_page import unbatched
 
 RATE = 8000
@@ -38,8 +38,8 @@ class PanelClient:
     def wait_for_render(self, seq: int) -> None:
         """Wait until the render of that number is complete."""
         with self.changed:
-            done = self.changed.wait_for(lambda: self.has_status("idle", lambda number: number == seq), 30)
-            assert done, f"waited 30 s for render {seq}: {[c for c, _ in self.received]}"
+            done = self.changed.wait_for(lambda: self.has_status("idle", lambda number: number == seq), LIMIT)
+            assert done, f"waited {LIMIT:g} s for render {seq}: {[c for c, _ in self.received]}"
 
 
 class PanelDriver(PanelClient):
@@ -100,4 +100,4 @@ class PanelDriver(PanelClient):
         self.send(type="query", name=name, client="page", **fields)
 
     def wait_until(self, condition: Callable[[], object], what: str) -> None:
-        wait_until(condition, what, 10)
+        wait_until(lambda: bool(condition()), what)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-LIMIT = 60.0  # seconds; only a test that fails waits that long
+LIMIT = 120.0  # seconds; only a test that fails waits that long
 
 
 def wait_until(condition: Callable[[], bool], what: str | Callable[[], str], seconds: float = LIMIT) -> None:
