@@ -6,6 +6,7 @@ The folders and their contents:
                    `sosfilt_varying`, `ssfilt_varying` and `ssfilt_saturating`. `state_space` and `block_matrices`
                    build the matrices, `filter_plan` stores them, `tiles` and `scan_states` multiply by them,
                    `filter_rows` adds the gradients, `realization` prepares a filter, and `filter_signal` runs it.
+                   First states: `sosfilt_zi`, `lfilter_zi`, `lfiltic`, `ssfilt_zi`.
 - `convolution`    finite impulse responses by overlap-save: `convolve`, `StreamingConvolver`
 - `delay`          feedback delay lines: `feedback_comb`, `schroeder_allpass`, `feedback_delay`, and the parallel
                    recurrences on which they and the smoothers are built
@@ -31,6 +32,7 @@ from fxlab.engine.recursion.sosfilt_varying import sosfilt_varying
 from fxlab.engine.recursion.ssfilt import ssfilt
 from fxlab.engine.recursion.ssfilt_saturating import ssfilt_saturating
 from fxlab.engine.recursion.ssfilt_varying import ssfilt_varying
+from fxlab.engine.recursion.steady_state import lfilter_zi, lfiltic, sosfilt_zi, ssfilt_zi
 from fxlab.engine.response.frequency_response import frequency_response, group_delay
 from fxlab.engine.response.noise_gain import noise_gain
 from fxlab.engine.response.pairing import conjugates, paired
@@ -59,6 +61,8 @@ __all__ = [
     "group_delay",
     "is_stable",
     "lfilter",
+    "lfilter_zi",
+    "lfiltic",
     "limit_of_ratio",
     "multiplied",
     "noise_gain",
@@ -76,7 +80,9 @@ __all__ = [
     "smoothing_pole",
     "sosfilt",
     "sosfilt_varying",
+    "sosfilt_zi",
     "ssfilt",
     "ssfilt_saturating",
     "ssfilt_varying",
+    "ssfilt_zi",
 ]

@@ -24,6 +24,8 @@ def initial_section_state(
         raise EngineError(f"{caller}: state is a {type(state).__name__}; it must be a tensor (..., sections, 2)")
     check_matches_signal(caller, "state", state, x)
     message = f"{caller}: state has the shape {tuple(state.shape)}; x and sos need {(*batch_shape, sections, 2)}"
+    if batch_shape and state.shape == (sections, *batch_shape, 2):
+        message += ". SciPy puts the sections first: write state.movedim(0, -2)"
     if state.dim() < 2 or state.shape[-2:] != (sections, 2):
         raise EngineError(message)
     try:

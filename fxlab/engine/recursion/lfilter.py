@@ -36,7 +36,7 @@ def lfilter(x: Tensor, b: Tensor, a: Tensor, state: Tensor | None = None) -> tup
         x: `(..., time)`, as in `sosfilt`.
         b: `(..., taps)`; a: `(..., poles + 1)`; leading dimensions broadcast with those of `x`.
         state: `(..., order)`, where `order` is the larger of the two lengths minus 1: the delays of transposed direct
-            form II, as in `zi` of `scipy.signal.lfilter`; None means zeros.
+            form II, as in `zi` of `scipy.signal.lfilter`; None means zeros. `lfilter_zi` and `lfiltic` return others.
         Returns `y` with the dtype of `x`, and the state after the last sample, in float64.
 
     Raises:

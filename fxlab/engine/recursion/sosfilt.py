@@ -27,8 +27,9 @@ def sosfilt(x: Tensor, sos: Tensor, state: Tensor | None = None) -> tuple[Tensor
         x: `(..., time)`, float64, float32, or bfloat16 and float16, which are computed in float32; any
             length, including 0.
         sos: `(..., sections, 6)`, rows `b0 b1 b2 a0 a1 a2`; its leading dimensions broadcast with those of `x`.
-        state: `(..., sections, 2)`, the two delays of each section in transposed direct form II, as
-            in `zi` of `scipy.signal.sosfilt`; None means zeros.
+        state: `(..., sections, 2)`, the two delays of each section in transposed direct form II. They have the values
+            of `zi` in `scipy.signal.sosfilt`, where the sections come first, `(sections, ..., 2)`: a `zi` becomes a
+            state by `torch.as_tensor(zi).movedim(0, -2)`. None means zeros; `sosfilt_zi` returns the steady state.
         Returns `y` with the dtype of `x`, and the state after the last sample, in float64.
 
     Raises:
