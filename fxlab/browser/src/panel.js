@@ -202,9 +202,10 @@ export class Panel {
       view.close();
       this.#views.delete(name);
     }
-    for (const { name, label, kind } of session.spec.views) {
+    for (const tab of session.spec.views) {
+      const { name, kind } = tab;
       if (!open.includes(name) || this.#views.has(name) || !VIEW_TYPES[kind]) continue;
-      const view = new VIEW_TYPES[kind](this.theme.palette, { name, label }, session);
+      const view = new VIEW_TYPES[kind](this.theme.palette, tab, session);
       this.#views.set(name, view);
     }
     this.magnitude.hidden = !open.includes("magnitude");

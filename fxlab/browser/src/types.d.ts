@@ -5,7 +5,7 @@
  * them. `tests/panel/test_protocol.py` compares the keys.
  */
 
-import type { RenderState, StageInfo } from "./protocol/kernel_messages";
+import type { RenderState, StageInfo, ViewMessage } from "./protocol/kernel_messages";
 import type {
   AddStage,
   AnswerFields,
@@ -95,10 +95,16 @@ export interface Curves {
   tapCount: number;
 }
 
-/** What one view beside the magnitude draws. */
-export interface ViewData {
-  // biome-ignore lint/suspicious/noExplicitAny: each kind of view has its own
-  fields: Record<string, any>;
+/** The lowest and the highest value of an axis. */
+export interface ValueRange {
+  low: number;
+  high: number;
+}
+
+/** What one view beside the magnitude draws: the fields of its kind, which an `error` stands in place of, and vectors. */
+// biome-ignore lint/suspicious/noExplicitAny: each kind of view has its own
+export interface ViewData<Fields = any> {
+  fields: Fields & Pick<ViewMessage, "seq" | "error">;
   arrays: Record<string, Float32Array>;
   bytes: Record<string, Uint8Array>;
 }

@@ -7,7 +7,7 @@ import { mergeCurves } from "./merge_curves.js";
 
 /**
  * @import { Answer, AxisRange, Buffers, CommandFields, Curves, CurvesMessage, EditorState, KernelMessage, Model, QueryFields, Spec,
- *   State, StatusMessage, Value, Values, ValuesMessage, ViewData, ViewMessage, ViewOptions } from "../types"
+ *   State, StatusMessage, Value, ValueRange, Values, ValuesMessage, ViewData, ViewMessage, ViewOptions } from "../types"
  * @import { KernelState } from "./connection.js"
  */
 
@@ -164,7 +164,7 @@ export class Session {
   /**
    * Set the visible range of an axis, or its scale, in every view that has it.
    *
-   * @param {string} unit @param {{ low: number, high: number } | null} range null: the full range
+   * @param {string} unit @param {ValueRange | null} range null: the full range
    * @param {AxisRange["scale"]} [scale]
    */
   setAxis(unit, range, scale = this.axes[unit]?.scale) {

@@ -6,7 +6,7 @@ import { Canvas } from "./drawing/canvas.js";
 import { createColormap } from "./drawing/colormap.js";
 
 /** @import { Session } from "../kernel/session.js" */
-/** @import { ViewData } from "../types" */
+/** @import { ImageFields, ValueRange, ViewData, ViewTab } from "../types" */
 /** @import { Palette } from "./drawing/theme.js" */
 
 /** Space around the plot for the labels, in px, on the right also for the color scale. */
@@ -22,7 +22,7 @@ const capitalize = (name) => name[0].toUpperCase() + name.slice(1);
  * the playhead, and a click seeks.
  */
 export class ImageView {
-  /** @type {ViewData} */ #data = { fields: {}, arrays: {}, bytes: {} };
+  /** @type {ViewData<ImageFields>} */ #data = { fields: /** @type {any} */ ({}), arrays: {}, bytes: {} };
   /** @type {{ x: number, y: number } | null} */ #pointer = null;
   #dynamicRange = 80;
   #colors = createColormap();
@@ -32,7 +32,7 @@ export class ImageView {
   #font = "11px sans-serif";
   /** @type {HTMLSelectElement[]} */ #selects = [];
 
-  /** @param {Palette} palette @param {{ name: string, label: string }} tab @param {Session} session */
+  /** @param {Palette} palette @param {ViewTab} tab @param {Session} session */
   constructor(palette, { name, label }, session) {
     this.palette = palette;
     this.session = session;
@@ -71,7 +71,7 @@ export class ImageView {
     return this.#data.fields.x?.high ?? 0;
   }
 
-  /** @param {ViewData} data */
+  /** @param {ViewData<ImageFields>} data */
   show(data) {
     if (data === this.#data) return;
     this.#data = data;
@@ -122,17 +122,22 @@ export class ImageView {
     for (const select of this.#selects) {
       // Levels in other units than dB always use the entire color scale.
       if (select.dataset.action === "view-depth") select.hidden = fields.level?.unit !== "dB";
-      const choice = fields.choices?.find(
-        (/** @type {{ name: string }} */ { name }) => select.dataset.action === `view-${name}`,
-      );
+      const choice = fields.choices?.find(({ name }) => select.dataset.action === `view-${name}`);
       const value = choice?.value ?? String(this.#dynamicRange);
       if (select.value !== value) select.value = value;
     }
   }
 
+  /** The levels that the bytes 0 and 255 stand for. @returns {ValueRange} */
+  get #levelRange() {
+    const { low = 0, high = 1 } = this.#data.fields.level ?? {};
+    return { low, high };
+  }
+
   /** The level at the low end of the color scale; lower ones have the same color. */
   get #lowestLevel() {
-    const { low, high, unit } = this.#data.fields.level ?? { low: 0, high: 1 };
+    const { low, high } = this.#levelRange;
+    const { unit } = this.#data.fields.level ?? { unit: "" };
     return unit === "dB" ? Math.max(low, high - this.#dynamicRange) : low;
   }
 
@@ -141,8 +146,9 @@ export class ImageView {
     const { fields, bytes } = this.#data;
     const levels = bytes.levels;
     if (!levels) return;
-    const { rows, columns, level } = fields;
-    const start = (255 * (this.#lowestLevel - level.low)) / (level.high - level.low);
+    const { rows, columns } = fields;
+    const { low, high } = this.#levelRange;
+    const start = (255 * (this.#lowestLevel - low)) / (high - low);
     const image = new ImageData(columns, rows);
     const pixels = new Uint32Array(image.data.buffer);
     const colors = new Uint32Array(this.#colors.buffer);
@@ -237,7 +243,7 @@ export class ImageView {
       context.fillRect(right + 12, y, 8, 1);
     }
     context.fillStyle = this.palette.muted;
-    const steps = level.unit === "dB" ? [6, 12, 20, 30, 60] : null;
+    const steps = level.unit === "dB" ? [6, 12, 20, 30, 60] : undefined;
     const levels = new Scale({ ...level, low: this.#lowestLevel, steps }, [], bottom, top);
     for (const { value, label } of levels.ticks((bottom - top) / 30))
       context.fillText(label, right + 26, Math.max(top + 5, Math.min(bottom - 5, levels.at(value))));
@@ -263,7 +269,8 @@ export class ImageView {
     const { xScale, yScale } = this.#scales();
     const column = Math.floor(((pointer.x - left) / (right - left)) * columns);
     const row = Math.floor(((pointer.y - top) / (bottom - top)) * rows);
-    const value = level.low + (bytes.levels[row * columns + column] / 255) * (level.high - level.low);
+    const { low, high } = this.#levelRange;
+    const value = low + (bytes.levels[row * columns + column] / 255) * (high - low);
     const xValue = xScale.value(pointer.x);
     const xText = x.unit === "s" ? formatTime(xValue, 2) : formatQuantity(xValue, x.unit);
     const yText = yScale.text(yScale.value(pointer.y));

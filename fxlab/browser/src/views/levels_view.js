@@ -3,7 +3,7 @@ import { formatLevel, levelFraction } from "../ui/level_bars.js";
 
 /** @import { Session } from "../kernel/session.js" */
 /** @import { Levels } from "../audio/levels.js" */
-/** @import { ViewData } from "../types" */
+/** @import { LevelsFields, ViewData } from "../types" */
 
 /** How often the numbers change, in ms; faster changes would be unreadable. */
 const UPDATE_INTERVAL = 200;
@@ -16,7 +16,11 @@ const METER_ROWS = [
   ["Short-term", "LUFS", ({ shortTerm }) => shortTerm],
 ];
 
-/** The rows that the kernel measures over the entire sound: name, unit and the fields of its message. */
+/**
+ * The rows that the kernel measures over the entire sound: name, unit and the fields of its message.
+ *
+ * @type {[string, string, keyof LevelsFields, keyof LevelsFields][]}
+ */
 const MEASURED_ROWS = [
   ["Integrated", "LUFS", "input", "output"],
   ["Highest peak", "dBFS", "input_peak", "output_peak"],
@@ -55,7 +59,8 @@ const createRow = (name, unit, input, output, attributes) =>
 export class LevelsView {
   #lastUpdate = 0;
   /** @type {[LevelCell, (levels: Levels) => number, Levels][]} */ #meterCells = [];
-  /** By the field of the kernel's message. @type {Record<string, LevelCell>} */ #measuredCells = {};
+  /** By the field of the kernel's message. @type {Map<keyof LevelsFields, LevelCell>} */ #measuredCells =
+    new Map();
 
   /** @param {unknown} _palette @param {{ label: string }} tab @param {Session} session */
   constructor(_palette, { label }, session) {
@@ -67,8 +72,8 @@ export class LevelsView {
     });
     const measuredRows = MEASURED_ROWS.map(([name, unit, inputField, outputField]) => {
       const [input, output] = [createLevelCell("input"), createLevelCell("output")];
-      this.#measuredCells[inputField] = input;
-      this.#measuredCells[outputField] = output;
+      this.#measuredCells.set(inputField, input);
+      this.#measuredCells.set(outputField, output);
       return createRow(name, unit, input, output, { class: "measured" });
     });
     const headings = ["", "Input", "Output", ""].map((name, i) =>
@@ -112,11 +117,9 @@ export class LevelsView {
     for (const [levelCell, read, levels] of this.#meterCells) showLevel(levelCell, read(levels));
   }
 
-  /** @param {ViewData} data */
+  /** @param {ViewData<LevelsFields>} data */
   show({ fields }) {
-    for (const [field, levelCell] of Object.entries(this.#measuredCells)) {
-      showLevel(levelCell, typeof fields[field] === "number" ? fields[field] : -Infinity);
-    }
+    for (const [field, levelCell] of this.#measuredCells) showLevel(levelCell, fields[field] ?? -Infinity);
   }
 
   restyle() {}

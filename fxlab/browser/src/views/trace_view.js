@@ -8,7 +8,8 @@ import { Canvas } from "./drawing/canvas.js";
 import { createCycleButton, Readout } from "./readout.js";
 
 /** @import { Session } from "../kernel/session.js" */
-/** @import { Axis, TraceForm, TraceLine, ViewData } from "../types" */
+/** @import { TraceFields, TraceForm, TraceLine, ViewData, ViewTab } from "../types" */
+/** @import { Edges } from "./axes/grid.js" */
 /** @import { Palette } from "./drawing/theme.js" */
 
 /** Space around the plot for the labels, in px. */
@@ -18,7 +19,7 @@ const DOT_SPACING = 6;
 
 /** Lines over a common axis, with their values at the pointer. */
 export class TraceView {
-  /** @type {ViewData | null} */ #data = null;
+  /** @type {ViewData<TraceFields> | null} */ #data = null;
   /** The index of the form that is shown. */ #formIndex = 0;
   /** The pointer's x, in px. @type {number | null} */ #pointer = null;
   /** The horizontal axis as it was drawn last. @type {Scale | null} */ #xScale = null;
@@ -26,7 +27,7 @@ export class TraceView {
 
   /**
    * @param {Palette} palette kept up to date by the theme
-   * @param {{ name: string, label: string }} tab
+   * @param {ViewTab} tab
    * @param {Session} session
    */
   constructor(palette, { name, label }, session) {
@@ -57,7 +58,7 @@ export class TraceView {
     });
   }
 
-  /** @param {ViewData} data */
+  /** @param {ViewData<TraceFields>} data */
   show(data) {
     const isFirst = !this.#data?.fields.forms;
     this.#data = data;
@@ -88,13 +89,13 @@ export class TraceView {
 
   /** @returns {TraceForm | null} */
   get #form() {
-    const forms = /** @type {TraceForm[] | undefined} */ (this.#data?.fields.forms);
+    const forms = this.#data?.fields.forms;
     return forms ? forms[Math.min(this.#formIndex, forms.length - 1)] : null;
   }
 
   /** The horizontal axis: its full range and the visible one. */
   get #axis() {
-    const axis = /** @type {Axis | undefined} */ (this.#form?.x ?? this.#data?.fields.x);
+    const axis = this.#form?.x ?? this.#data?.fields.x;
     if (!axis) return null;
     const [low, high] =
       axis.unit === "Hz" ? this.session.spec.frequency_range : [axis.low ?? 0, axis.high ?? 1];
@@ -109,12 +110,13 @@ export class TraceView {
   #fit(immediately) {
     const data = this.#data;
     const form = this.#form;
+    const forms = data?.fields.forms;
     setAttribute(this.plot, "data-error", String(!form));
-    if (data && form) {
+    if (data && forms && form) {
       const { y, lines } = form;
       this.formButton.show(
-        data.fields.forms.map((/** @type {TraceForm} */ { label }) => label),
-        data.fields.forms.indexOf(form),
+        forms.map(({ label }) => label),
+        forms.indexOf(form),
       );
       this.readout.setUnits(y.unit);
       this.readout.setLegend(
@@ -179,7 +181,7 @@ export class TraceView {
 
   /**
    * @param {CanvasRenderingContext2D} context
-   * @param {{ left: number, right: number, top: number, bottom: number }} frame
+   * @param {Edges} frame
    * @param {Scale} yScale
    */
   #drawYAxis(context, { left, right, top, bottom }, yScale) {
@@ -239,7 +241,7 @@ export class TraceView {
    * Draw the crosshair and show the values at the pointer.
    *
    * @param {CanvasRenderingContext2D} context
-   * @param {{ left: number, right: number, top: number, bottom: number }} frame
+   * @param {Edges} frame
    * @param {TraceLine[]} lines
    * @param {Record<string, Float32Array>} arrays
    * @param {Scale} xScale @param {Scale} yScale

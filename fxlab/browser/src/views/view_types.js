@@ -5,7 +5,7 @@ import { TraceView } from "./trace_view.js";
 import { WaveformView } from "./waveform_view.js";
 
 /** @import { Session } from "../kernel/session.js" */
-/** @import { ViewData } from "../types" */
+/** @import { ViewData, ViewTab } from "../types" */
 /** @import { Palette } from "./drawing/theme.js" */
 
 /**
@@ -15,7 +15,7 @@ import { WaveformView } from "./waveform_view.js";
  *
  * @typedef {{ root: HTMLElement, show: (data: ViewData) => void, restyle: () => void, position?: () => void,
  *   close: () => void }} View
- * @type {Record<string, new (palette: Palette, tab: { name: string, label: string }, session: Session) => View>}
+ * @type {Record<string, new (palette: Palette, tab: ViewTab, session: Session) => View>}
  */
 export const VIEW_TYPES = {
   image: ImageView,

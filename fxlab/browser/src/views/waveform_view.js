@@ -8,7 +8,7 @@ import { Canvas } from "./drawing/canvas.js";
 import { drawWaveform } from "./drawing/waveform.js";
 
 /** @import { Session } from "../kernel/session.js" */
-/** @import { ViewData } from "../types" */
+/** @import { ViewData, ViewTab, WaveformFields } from "../types" */
 /** @import { WaveformSegment } from "./drawing/waveform.js" */
 /** @import { Palette } from "./drawing/theme.js" */
 
@@ -22,7 +22,7 @@ const TAP_DISTANCE = 10;
 
 /** Input and output in front of each other, down to single samples. A drag selects what loops; a click or tap seeks. */
 export class WaveformView {
-  /** @type {ViewData} */ #data = { fields: {}, arrays: {}, bytes: {} };
+  /** @type {ViewData<WaveformFields>} */ #data = { fields: /** @type {any} */ ({}), arrays: {}, bytes: {} };
   /** The visible range and the entire duration, in s. */
   #start = 0;
   #end = 0;
@@ -34,7 +34,7 @@ export class WaveformView {
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #timer;
   #font = "11px sans-serif";
 
-  /** @param {Palette} palette @param {{ name: string, label: string }} tab @param {Session} session */
+  /** @param {Palette} palette @param {ViewTab} tab @param {Session} session */
   constructor(palette, { name, label }, session) {
     this.palette = palette;
     this.session = session;
@@ -83,7 +83,7 @@ export class WaveformView {
     });
   }
 
-  /** @param {ViewData} data */
+  /** @param {ViewData<WaveformFields>} data */
   show(data) {
     this.#data = data;
     this.canvas.invalidate();

@@ -1,11 +1,11 @@
 /** How long the data must stay unchanged before the axis shrinks, in ms. */
 const SHRINK_DELAY = 900;
 
-/** @typedef {{ low: number, high: number }} Range */
+/** @import { ValueRange } from "../../types" */
 
 /** The range of an axis that follows its data: it grows at once, and shrinks once the data has stayed unchanged. */
 export class AutoRange {
-  /** @type {Range | null} */ range = null;
+  /** @type {ValueRange | null} */ range = null;
   /** A pointer holds something on the plot, so the axis must not shrink now. */
   frozen = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #timer;
@@ -18,7 +18,7 @@ export class AutoRange {
   /**
    * Adapt the range to the data.
    *
-   * @param {Range} needed the range of the data
+   * @param {ValueRange} needed the range of the data
    * @param {boolean} [immediately] use exactly `needed`, even if the axis shrinks
    */
   fit(needed, immediately = false) {

@@ -1,7 +1,7 @@
 import { hasModifier } from "../../ui/panel_keys.js";
 import { addZoomInput } from "./zoom_input.js";
 
-/** @typedef {{ low: number, high: number }} Range */
+/** @import { ValueRange } from "../../types" */
 
 /** The smallest part of an axis that can be shown, as a share of the entire axis: of its length, or of its octaves. */
 const MIN_SHARE = 1 / 400;
@@ -14,12 +14,12 @@ const unwarp = (coordinate, log) => (log ? Math.exp(coordinate) : coordinate);
 /**
  * Return the range of an axis that becomes visible, limited to the entire axis; null: all of it.
  *
- * @param {Range} visible the range that is visible now
- * @param {Range} full the entire axis
+ * @param {ValueRange} visible the range that is visible now
+ * @param {ValueRange} full the entire axis
  * @param {boolean} log
  * @param {number} start the wanted ends, where 0 to 1 is the visible range
  * @param {number} end
- * @returns {Range | null}
+ * @returns {ValueRange | null}
  */
 export function zoomedRange(visible, full, log, start, end) {
   const base = warp(visible.low, log);
@@ -49,8 +49,8 @@ export const scaledAround = (fixed, factor) => [fixed - fixed * factor, fixed + 
  *
  * @param {HTMLElement} plot
  * @param {{ frame: () => { left: number, right: number } | null,
- *   axis: () => { shown: Range, full: Range, log: boolean } | null,
- *   change: (range: Range | null) => void }} view
+ *   axis: () => { shown: ValueRange, full: ValueRange, log: boolean } | null,
+ *   change: (range: ValueRange | null) => void }} view
  */
 export function addAxisZoom(plot, view) {
   plot.tabIndex = 0;

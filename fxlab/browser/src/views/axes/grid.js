@@ -1,13 +1,14 @@
 import { axisTicks, levelTicks, tickLabel } from "./ticks.js";
 
+/** @import { ValueRange } from "../../types" */
 /** @import { Palette } from "../drawing/theme.js" */
 
 /**
  * The edges of a plot in px and the ranges of its axes: frequency along, the levels of curves and of spectra up.
  *
- * @typedef {{ left: number, right: number, top: number, bottom: number, low: number, high: number,
- *   log: boolean, level: LevelRange, spectrum: LevelRange | null }} Frame
- * @typedef {{ high: number, low: number, linear?: boolean }} LevelRange in dB, or in amplitude if `linear`
+ * @typedef {{ left: number, right: number, top: number, bottom: number }} Edges
+ * @typedef {Edges & ValueRange & { log: boolean, level: LevelRange, spectrum: LevelRange | null }} Frame
+ * @typedef {ValueRange & { linear?: boolean }} LevelRange in dB, or in amplitude if `linear`
  */
 
 /** Space for the labels around the plot, in px; `narrow` replaces `right` where there is no axis on the right. */
@@ -54,7 +55,7 @@ const signed = (level) => (level > 0 ? "+" : "") + tickLabel(level);
  * Draw the vertical lines of a plot and as many of the labels below them as fit.
  *
  * @param {CanvasRenderingContext2D} context
- * @param {{ left: number, right: number, top: number, bottom: number }} frame
+ * @param {Edges} frame
  * @param {Palette} palette
  * @param {{ value: number, label: string, major: boolean }[]} ticks
  * @param {(value: number) => number} toPixels

@@ -17,7 +17,7 @@ import {
 import { drawFrequencyRay, drawMarker, drawMultiplicities, drawUnitCircle } from "./unit_circle.js";
 
 /** @import { Session } from "../../kernel/session.js" */
-/** @import { Root, RootArray, ViewData } from "../../types" */
+/** @import { PlaneFields, Root, RootArray, ViewData, ViewTab } from "../../types" */
 /** @import { ComplexPoint } from "./roots.js" */
 /** @import { Palette } from "../drawing/theme.js" */
 
@@ -26,7 +26,7 @@ const SNAP = 3;
 
 /** Poles and zeros in the z plane. Those that parameters control can be dragged; a conjugate pair moves together. */
 export class PoleZeroView {
-  /** @type {ViewData | null} */ #data = null;
+  /** @type {ViewData<PlaneFields> | null} */ #data = null;
   /** @type {Root[]} */ #roots = [];
   /** One focusable element for each root. @type {HTMLElement[]} */ #nodes = [];
   /** Where the user moved a root, until the kernel's answer. @type {{ index: number, point: ComplexPoint, seq: number } | null} */
@@ -35,7 +35,7 @@ export class PoleZeroView {
   /** @type {ComplexPoint | null} */ #pointer = null;
   #font = "11px sans-serif";
 
-  /** @param {Palette} palette @param {{ name: string, label: string }} tab @param {Session} session */
+  /** @param {Palette} palette @param {ViewTab} tab @param {Session} session */
   constructor(palette, { name, label }, session) {
     this.palette = palette;
     this.session = session;
@@ -69,7 +69,7 @@ export class PoleZeroView {
     this.plot.addEventListener("pointerdown", (event) => this.#onPlaneDown(event));
   }
 
-  /** @param {ViewData} data */
+  /** @param {ViewData<PlaneFields>} data */
   show(data) {
     this.#data = data;
     const { fields } = data;
