@@ -1,8 +1,9 @@
 import { fromSlider, roundValue, stepValue, toSlider } from "../../controls/taper.js";
 import { element, setAttribute } from "../../ui/dom.js";
-import { frequencyAt, levelAt, xOf, yOf } from "../axes/grid.js";
+import { xOf, yOf } from "../axes/grid.js";
 import { indexAt, valueAt } from "../axes/interpolate.js";
 import { stageColor } from "../drawing/theme.js";
+import { DragPosition } from "./drag_position.js";
 import { findHandles, handleText, keyChanges, paramsOf, sliderPercent } from "./handle_params.js";
 
 /** @import { Stage, Values } from "../../types" */
@@ -121,13 +122,7 @@ export class Handles {
     const { view } = this;
     const { container } = view;
     node.focus({ preventScroll: true });
-    const box = container.getBoundingClientRect();
-    const nodeBox = node.getBoundingClientRect();
-    // The unrounded position of the handle's center; the pointer may have pressed elsewhere on the handle.
-    const center = {
-      x: nodeBox.left + nodeBox.width / 2 - box.left,
-      y: nodeBox.top + nodeBox.height / 2 - box.top,
-    };
+    const position = new DragPosition(this.#frequency(handle, values), gain ? Number(values[gain.path]) : 0);
     const last = { x: down.clientX, y: down.clientY };
     let qSlider = q ? toSlider(Number(values[q.path]), q) : 0;
     let moved = false;
@@ -160,15 +155,13 @@ export class Handles {
       if (event.pointerId !== down.pointerId || !frame || (dx === 0 && dy === 0)) return;
       moved = true;
       const speed = event.shiftKey ? FINE : 1;
-      center.x += dx * speed;
-      center.y += dy * speed;
+      position.move(frame, dx * speed, dy * speed);
       if (frequency && dx !== 0) {
-        const hertz = frequencyAt(frame, center.x);
-        this.onChange(frequency.path, fromSlider(toSlider(hertz, frequency), frequency));
+        this.onChange(frequency.path, fromSlider(toSlider(position.frequency, frequency), frequency));
       }
       if (gain && dy !== 0) {
-        const level = levelAt(frame, center.y);
-        this.onChange(gain.path, roundValue(Math.max(gain.low, Math.min(gain.high, level)), gain));
+        const level = Math.max(gain.low, Math.min(gain.high, position.level));
+        this.onChange(gain.path, roundValue(level, gain));
       } else if (q && !gain && dy !== 0) {
         qSlider -= (dy * speed) / 300;
         this.onChange(q.path, fromSlider(qSlider, q));
