@@ -13,9 +13,10 @@ The folders and their contents:
 - `envelope`       smoothers with attack and release: `one_pole`, `branching_smoother`, `decoupled_smoother`,
                    `smoothing_pole`
 - `response`       analysis of coefficients. Of sections: `frequency_response`, `group_delay`, `roots`, `pole_radius`,
-                   `is_stable`, `settling`, `noise_gain`, `multiplied`. Of polynomials of any order: `on_circle`,
-                   `polynomial_delay`, `polynomial_roots`, `limit_of_ratio`, `counts`. Of roots: `roots_response`,
-                   `roots_delay`. Sections from roots: `paired`, `conjugates`.
+                   `is_stable`, `settling_time`, `noise_gain`, `sos_to_tf`. Of polynomials of any order:
+                   `polynomial_response`, `polynomial_delay`, `polynomial_roots`, `limit_of_ratio`,
+                   `significant_coefficients`. Of roots: `roots_response`, `roots_delay`. Sections from roots:
+                   `zpk_to_sos`, `conjugate_pairs`.
 - `fixed_point`    integer simulation of flow graphs, for `fxlab.FixedPoint`
 - `torch_support`  custom operators, tracing, precision, a buffer pool, shapes and checks of tensors
 
@@ -35,25 +36,24 @@ from fxlab.engine.recursion.ssfilt_varying import ssfilt_varying
 from fxlab.engine.recursion.steady_state import lfilter_zi, lfiltic, sosfilt_zi, ssfilt_zi
 from fxlab.engine.response.frequency_response import frequency_response, group_delay
 from fxlab.engine.response.noise_gain import noise_gain
-from fxlab.engine.response.pairing import conjugates, paired
 from fxlab.engine.response.polynomial import (
-    counts,
     limit_of_ratio,
-    multiplied,
-    on_circle,
     polynomial_delay,
+    polynomial_response,
     polynomial_roots,
+    significant_coefficients,
+    sos_to_tf,
 )
 from fxlab.engine.response.roots import is_stable, pole_radius, roots
 from fxlab.engine.response.roots_response import roots_delay, roots_response
-from fxlab.engine.response.settling import settling
+from fxlab.engine.response.settling_time import settling_time
+from fxlab.engine.response.zpk_to_sos import conjugate_pairs, zpk_to_sos
 
 __all__ = [
     "StreamingConvolver",
     "branching_smoother",
-    "conjugates",
+    "conjugate_pairs",
     "convolve",
-    "counts",
     "decoupled_smoother",
     "feedback_comb",
     "feedback_delay",
@@ -64,20 +64,20 @@ __all__ = [
     "lfilter_zi",
     "lfiltic",
     "limit_of_ratio",
-    "multiplied",
     "noise_gain",
-    "on_circle",
     "one_pole",
-    "paired",
     "pole_radius",
     "polynomial_delay",
+    "polynomial_response",
     "polynomial_roots",
     "roots",
     "roots_delay",
     "roots_response",
     "schroeder_allpass",
-    "settling",
+    "settling_time",
+    "significant_coefficients",
     "smoothing_pole",
+    "sos_to_tf",
     "sosfilt",
     "sosfilt_varying",
     "sosfilt_zi",
@@ -85,4 +85,5 @@ __all__ = [
     "ssfilt_saturating",
     "ssfilt_varying",
     "ssfilt_zi",
+    "zpk_to_sos",
 ]

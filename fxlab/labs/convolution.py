@@ -92,9 +92,13 @@ def convolution_lab(signal: Signal | None = None, kernel: Signal | None = None) 
         return Signal(output, sound.sample_rate), {"Flip and slide": slide, "Sum so far": total}
 
     panel = explore(convolution, playing, views=("Flip and slide", "Sum so far"))
-    needs = {"signal": "the signal that the panel plays, panel.signal", "kernel": "the impulse response"}
-    needs = {name: what for name, what in needs.items() if (signal if name == "signal" else kernel) is not None}
-    set_panel_code(panel.module, f"fx.convolution_lab({', '.join(f'{name}={name}' for name in needs)})", needs)
+    required_names = {}
+    if signal is not None:
+        required_names["signal"] = "the signal that the panel plays, panel.signal"
+    if kernel is not None:
+        required_names["kernel"] = "the impulse response"
+    arguments = ", ".join(f"{name}={name}" for name in required_names)
+    set_panel_code(panel.module, f"fx.convolution_lab({arguments})", required_names)
     return panel
 
 

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from torch import Tensor
 
 from fxlab.errors import FxlabError, SignalError
-from fxlab.labs.returned_values import Outcome, convert_returned_value
+from fxlab.labs.returned_values import FunctionResult, convert_returned_value
 from fxlab.labs.slider_inference import LiteralChoice
 from fxlab.module import Module, Param
 from fxlab.module.parameters.parameter_declaration import ParameterDeclaration
@@ -21,18 +21,18 @@ class Exploration(Module):
     """A module, created by `explore`, that calls a function with signals and with the values of its parameters."""
 
     function: ClassVar[Callable[..., Any]]
-    sounds: ClassVar[dict[str, Signal | None]]
+    signals: ClassVar[dict[str, Signal | None]]
     """Signal arguments by name; None for the signal that the panel plays."""
-    opened: ClassVar[str]
+    panel_expression: ClassVar[str]
     """Python expression that opens the panel."""
-    needs: ClassVar[dict[str, str]]
-    """Names that this expression uses, with a description of each."""
+    required_names: ClassVar[dict[str, str]]
+    """The names that this expression uses, with a description of each."""
     is_standalone = True
-    _last: tuple[Any, Outcome, Tensor] | None = None
+    _last: tuple[Any, FunctionResult, Tensor] | None = None
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
         """Return the signal returned by the function, or the input if it returns none."""
-        signal, _ = self.outcome(x, sample_rate)
+        signal, _ = self.evaluate(x, sample_rate)
         if signal is not None and signal.sample_rate != sample_rate:
             raise SignalError(
                 f"{type(self).__name__} returned a signal at {signal.sample_rate:g} Hz, but the panel plays at "
@@ -40,19 +40,19 @@ class Exploration(Module):
             )
         return x if signal is None else signal.samples.to(x.device)
 
-    def outcome(self, x: Tensor, rate: float) -> Outcome:
+    def evaluate(self, x: Tensor, rate: float) -> FunctionResult:
         """Return the converted result of the function for the current values; it runs once for each set of values."""
         values = {name: self._value(name, declaration) for name, declaration in self.declarations.items()}
         key = (tuple(values.values()), x.data_ptr(), tuple(x.shape), rate)
         if self._last is None or self._last[0] != key:
             playing = Signal(x, rate)
-            signals = {name: signal or playing for name, signal in self.sounds.items()}
-            outcome = convert_returned_value(type(self).function(**signals, **values), type(self).__name__)
+            signals = {name: signal or playing for name, signal in self.signals.items()}
+            result = convert_returned_value(type(self).function(**signals, **values), type(self).__name__)
             # `x` is kept too: otherwise another tensor could be allocated at its address and match the key.
-            self.__dict__["_last"] = (key, outcome, x)
+            self.__dict__["_last"] = (key, result, x)
             # A view stays available even if this call returns no drawing for it.
             known_kinds = self.__dict__.get("_kinds", {})
-            self.__dict__["_kinds"] = {**known_kinds, **{name: item.kind for name, item in outcome[1].items()}}
+            self.__dict__["_kinds"] = {**known_kinds, **{name: item.kind for name, item in result[1].items()}}
         assert self._last is not None
         return self._last[1]
 
@@ -60,9 +60,9 @@ class Exploration(Module):
         """Return Python code that rebuilds the panel and `module`, with all values that differ from the defaults."""
         values = ((d.keyword, d.source(getattr(self, name)), d) for name, d in self.declarations.items())
         assignments = [f"module.{name} = {text}" for name, text, d in values if text != d.source(d.default)]
-        body = [f"panel = {self.opened}", "module = panel.module", *assignments]
+        body = [f"panel = {self.panel_expression}", "module = panel.module", *assignments]
         torch_import = ["import torch"] if "torch." in "".join(assignments) else []
-        requirements = [f"# {name} has to be in scope: {what}." for name, what in self.needs.items()]
+        requirements = [f"# {name} has to be in scope: {what}." for name, what in self.required_names.items()]
         return "\n".join(["import fxlab as fx", *torch_import, *requirements, "", *body])
 
     def _value(self, name: str, declaration: ParameterDeclaration) -> Any:
@@ -81,7 +81,7 @@ class Exploration(Module):
 def draw_view(name: str, scene: Scene) -> Drawing:
     """Return the current drawing of the view `name`."""
     assert isinstance(scene.module, Exploration)
-    _, drawings = scene.module.outcome(scene.x, scene.rate)
+    _, drawings = scene.module.evaluate(scene.x, scene.rate)
     if name not in drawings:
         raise FxlabError(f"{type(scene.module).__name__} returned no {name!r} for these values.")
     return drawings[name].drawing()

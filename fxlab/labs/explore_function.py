@@ -73,14 +73,14 @@ def explore(
             found[key] = parameter_from_argument(key, parameter)
         except ParameterError as error:
             raise ParameterError(f"explore: {_title(function)}, argument {key!r}: {error}") from None
-    sounds = _sounds(function, [key for key, what in found.items() if what is None], signal, signals)
+    bound_signals = _bind_signals(function, [key for key, what in found.items() if what is None], signal, signals)
     parts = {key: what for key, what in found.items() if what is not None}
     if reserved := next((key for key in found if key in RESERVED_NAMES), None):
         raise ParameterError(f"explore: an argument of {name} cannot be named {reserved!r}; choose another name.")
-    takes_input = None in sounds.values()
+    takes_input = None in bound_signals.values()
     attributes = {
         "function": staticmethod(callable_by_name(function, named_arguments)),
-        "sounds": sounds,
+        "signals": bound_signals,
         "takes_input": takes_input,
     }
     attributes["__doc__"] = inspect.getdoc(function) or ""
@@ -88,20 +88,20 @@ def explore(
     attributes["__module__"] = getattr(function, "__module__", None) or "__main__"
     module: Exploration = type(name, (Exploration,), {**parts, **attributes})()
     function_name = _title(function)
-    needs = {function_name: "the function that was passed to fx.explore"}
+    required_names = {function_name: "the function that was passed to fx.explore"}
     if takes_input:
-        needs["signal"] = "the signal that the panel plays, panel.signal"
-    needs |= dict.fromkeys(signals, "the other signal that was passed")
-    given = [function_name, *(["signal"] if "signal" in needs else []), *(f"{key}={key}" for key in signals)]
-    set_panel_code(module, f"fx.explore({', '.join(given)})", needs)
+        required_names["signal"] = "the signal that the panel plays, panel.signal"
+    required_names |= dict.fromkeys(signals, "the other signal that was passed")
+    given = [function_name, *(["signal"] if "signal" in required_names else []), *(f"{key}={key}" for key in signals)]
+    set_panel_code(module, f"fx.explore({', '.join(given)})", required_names)
     input_signal = signal
     if not takes_input:  # The function generates its signal: the first result sets the length and the sample rate.
         silence = torch.zeros(1, SILENCE_FRAMES)
-        sound, _ = module.outcome(silence, DEFAULT_RATE if signal is None else signal.sample_rate)
+        sound, _ = module.evaluate(silence, DEFAULT_RATE if signal is None else signal.sample_rate)
         type(module).has_output = sound is not None
         input_signal = Signal(silence, DEFAULT_RATE) if sound is None else Signal(sound.samples * 0, sound.sample_rate)
     assert input_signal is not None
-    sound, drawings = module.outcome(input_signal.samples, input_signal.sample_rate)
+    sound, drawings = module.evaluate(input_signal.samples, input_signal.sample_rate)
     if sound is None and not drawings:
         raise ParameterError(f"{name} returned nothing to play or to draw.")
     if sound is None:  # The function only analyses the signal that plays.
@@ -140,13 +140,13 @@ def _title(function: Any) -> str:
     return name if name.isidentifier() else "function"
 
 
-def set_panel_code(module: Module, opened: str, needs: dict[str, str]) -> None:
+def set_panel_code(module: Module, expression: str, required_names: dict[str, str]) -> None:
     """Set the Python expression that opens the panel of an exploration, and the names it needs, for `panel.code()`."""
     assert isinstance(module, Exploration)
-    type(module).opened, type(module).needs = opened, needs
+    type(module).panel_expression, type(module).required_names = expression, required_names
 
 
-def _sounds(
+def _bind_signals(
     function: Any, names: list[str], signal: Signal | None, signals: dict[str, Signal]
 ) -> dict[str, Signal | None]:
     """Return the signal for each signal argument, or None for the one that the panel plays."""

@@ -13,11 +13,11 @@ from fxlab.errors import ParameterError
 from fxlab.labs.plot import Picture, Plot
 from fxlab.signal import Signal
 
-Outcome = tuple[Signal | None, dict[str, Plot | Picture]]
+FunctionResult = tuple[Signal | None, dict[str, Plot | Picture]]
 """The returned signal, or None, and the drawings by the name of their tab."""
 
 
-def convert_returned_value(result: Any, name: str) -> Outcome:
+def convert_returned_value(result: Any, name: str) -> FunctionResult:
     """Convert the return value of the function `name` to a signal, or None, and the drawings by the name of their tab.
 
     Raises:

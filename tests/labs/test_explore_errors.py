@@ -13,7 +13,7 @@ from fxlab.errors import ParameterError, SignalError
 from fxlab.panel.rendering.renderer import Renderer
 
 
-@pytest.mark.parametrize("name", ["function", "needs", "training", "values", "panel"])
+@pytest.mark.parametrize("name", ["function", "signals", "training", "values", "panel"])
 def test_argument_cannot_have_the_name_of_a_module_attribute(name):
     made: dict[str, Any] = {}
     exec(f"def bad({name}=0.5): return [{name}]", made)

@@ -1,4 +1,4 @@
-"""Frequency responses, roots, pairing, noise gain and settling time, computed from coefficients.
+"""Frequency responses, roots, sections, noise gain and settling time, computed from coefficients.
 
 Each file is an entry point:
 
@@ -6,7 +6,7 @@ Each file is an entry point:
   in `phase_slope`, and the points and tolerances of the unit circle that all of them use are in `circle`
 - `roots_response`: response and group delay from zeros, poles and gain
 - `roots`: zeros, poles, stability and pole radius of sections
-- `pairing`: second-order sections from zeros and poles
+- `zpk_to_sos`: second-order sections from zeros and poles
 - `polynomial`: sections multiplied out, and response, group delay and roots of polynomials of any order
-- `noise_gain` and `settling`: energy and duration of the impulse response
+- `noise_gain` and `settling_time`: energy and duration of the impulse response
 """

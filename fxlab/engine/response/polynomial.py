@@ -20,16 +20,16 @@ MAX_MULTIPLICITY = 64  # of a root on the unit circle: rounded coefficients do n
 MAX_TRACED_MULTIPLICITY = 24  # the same where PyTorch traces the code, which then computes all derivatives
 
 
-def multiplied(sos: Tensor) -> tuple[Tensor, Tensor]:
+def sos_to_tf(sos: Tensor) -> tuple[Tensor, Tensor]:
     """Multiply the sections out to the polynomials `b` and `a` of `1/z`, each `(..., order + 1)` with `a[0] = 1`.
 
     Trailing zeros that both polynomials share are removed. The result is differentiable.
 
-    >>> b, a = multiplied(torch.tensor([[1.0, 1.0, 0.0, 1.0, -0.5, 0.0], [2.0, 0.0, 0.0, 1.0, 0.25, 0.0]]))
+    >>> b, a = sos_to_tf(torch.tensor([[1.0, 1.0, 0.0, 1.0, -0.5, 0.0], [2.0, 0.0, 0.0, 1.0, 0.25, 0.0]]))
     >>> b.tolist(), a.tolist()
     ([2.0, 2.0, 0.0], [1.0, -0.25, -0.125])
     """
-    sections = normalize_sections("multiplied", sos)
+    sections = normalize_sections("sos_to_tf", sos)
     b = a = torch.ones(*sections.shape[:-2], 1, dtype=sections.dtype, device=sections.device)
     for section in sections.unbind(-2):
         b, a = _multiply(b, section[..., :3]), _multiply(a, section[..., 3:])
@@ -38,13 +38,13 @@ def multiplied(sos: Tensor) -> tuple[Tensor, Tensor]:
     return b[..., :length], a[..., :length]
 
 
-def on_circle(c: Tensor, turns: Tensor) -> Tensor:
+def polynomial_response(c: Tensor, turns: Tensor) -> Tensor:
     """Evaluate the polynomial `c` on the unit circle, at `z = exp(2j pi turns)`.
 
     Shape:
         c: `(..., n)`; turns: `(points,)`, frequencies in cycles per sample. Returns `(..., points)`, complex128.
 
-    >>> on_circle(torch.tensor([0.5, 0.5]), torch.tensor([0.0, 0.5])).abs().round(decimals=9)
+    >>> polynomial_response(torch.tensor([0.5, 0.5]), torch.tensor([0.0, 0.5])).abs().round(decimals=9)
     tensor([1., 0.], dtype=torch.float64)
     """
     count = c.shape[-1]
@@ -124,12 +124,12 @@ def _leading_terms(c: Tensor, turns: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     found_order = torch.full(shape, -1, dtype=torch.long, device=c.device)
     leading = torch.zeros(shape, dtype=torch.complex128, device=c.device)
     ratio = torch.zeros(shape, dtype=torch.float64, device=c.device)
-    weighted, value = c, on_circle(c, turns)
+    weighted, value = c, polynomial_response(c, turns)
     highest = MAX_TRACED_MULTIPLICITY if is_traced(c) else MAX_MULTIPLICITY
     for order in range(min(count - 1, highest) + 1):
         is_new = (found_order < 0) & ~is_rounding_error(value, weighted)
         weighted = k * weighted
-        slope = on_circle(weighted, turns)
+        slope = polynomial_response(weighted, turns)
         next_ratio = (slope / torch.where(is_new, value, 1.0)).real * (half / (order + 1))
         found_order = torch.where(is_new, order, found_order)
         leading, ratio = torch.where(is_new, value, leading), torch.where(is_new, next_ratio, ratio)
@@ -175,7 +175,7 @@ def polynomial_roots(c: Tensor) -> Tensor:
     return torch.stack(padded).reshape(*c.shape[:-1], size)
 
 
-def counts(c: Tensor) -> Tensor:
+def significant_coefficients(c: Tensor) -> Tensor:
     """Return a mask of the coefficients that exceed the rounding error of the largest one; others may count as zero."""
     size = c.detach().abs()
     return size > NEGLIGIBLE * size.amax(-1, keepdim=True)
@@ -183,7 +183,7 @@ def counts(c: Tensor) -> Tensor:
 
 def _companion_roots(c: Tensor) -> Tensor:
     """Return the finite roots of one polynomial, in order of decreasing magnitude."""
-    nonzero = counts(c).nonzero().flatten()
+    nonzero = significant_coefficients(c).nonzero().flatten()
     if not len(nonzero):
         return torch.zeros(0, dtype=torch.complex128, device=c.device)
     first, last = int(nonzero[0]), int(nonzero[-1])

@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Tensor
 
-from fxlab.engine import conjugates, paired, roots_delay, roots_response
+from fxlab.engine import conjugate_pairs, roots_delay, roots_response, zpk_to_sos
 from fxlab.engine.response.circle import POLE_TOLERANCE
 from fxlab.engine.torch_support.known_values import any_true, numpy_values
 from fxlab.engine.torch_support.shapes import broadcast_shapes
@@ -57,7 +57,7 @@ class ZPK(Recursive):
                 return
             for row in rows.reshape(math.prod(rows.shape[:-1]), rows.shape[-1]):
                 try:
-                    conjugates(row)
+                    conjugate_pairs(row)
                 except EngineError as error:
                     raise ParameterError(f"ZPK: of its {word} {error} Give both, a + bj and a − bj.") from None
         zeros, poles = values["z"].shape[-1], values["p"].shape[-1]
@@ -78,7 +78,7 @@ class ZPK(Recursive):
         zeros, poles, gain = self._expanded_roots()
         lead, count = gain.shape, math.prod(gain.shape)
         flat = zip(zeros.reshape(count, -1), poles.reshape(count, -1), gain.reshape(count), strict=True)
-        return stack_cascades([paired(z, p, k) for z, p, k in flat], lead)
+        return stack_cascades([zpk_to_sos(z, p, k) for z, p, k in flat], lead)
 
     # -- analysis -----------------------------------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
-from fxlab.engine import frequency_response, multiplied, roots
+from fxlab.engine import frequency_response, roots, sos_to_tf
 from fxlab.engine.fixed_point.flow_graph import FlowGraph, Node, Term
 from fxlab.filters.fixed_point.reflection import normalize_lattice, reflection_coefficients
 
@@ -63,7 +63,7 @@ def quantized_coefficients(structure: str, sos: Tensor, bits: int) -> list[tuple
     if structure in SECTIONS:
         rows = [(row[:3], row[3:]) for row in scale_sections(sos).tolist()]
     else:
-        b, a = multiplied(sos)
+        b, a = sos_to_tf(sos)
         rows = [(b.tolist(), a.tolist())]
     return [(quantize(b_row, bits), quantize(a_row[1:], bits)) for b_row, a_row in rows]
 

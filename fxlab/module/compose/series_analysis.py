@@ -9,7 +9,7 @@ from contextlib import suppress
 import torch
 from torch import Tensor, nn
 
-from fxlab.engine import frequency_response, settling
+from fxlab.engine import frequency_response, settling_time
 from fxlab.engine.torch_support.known_values import any_true
 from fxlab.errors import FxlabError
 from fxlab.module.lti.cascades import identity_section, join_cascades
@@ -110,7 +110,7 @@ def series_memory(stages: list[LinearAnalysis], rate: float, tolerance: float) -
     spans = [stage._memory(rate, tolerance) for stage in stages if stage not in cascades]
     if cascades:
         # A stage that occurs twice counts twice.
-        spans.append(settling(torch.cat([cascades[stage] for stage in stages if stage in cascades]), tolerance))
+        spans.append(settling_time(torch.cat([cascades[stage] for stage in stages if stage in cascades]), tolerance))
     return None if None in spans else sum(span for span in spans if span is not None)
 
 

@@ -20,7 +20,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from fxlab.engine import frequency_response, on_circle, pole_radius, roots
+from fxlab.engine import frequency_response, pole_radius, polynomial_response, roots
 from fxlab.engine.response.circle import UNIT_ROUNDING, sum_of_three
 from fxlab.engine.torch_support.known_values import numpy_values
 from fxlab.engine.torch_support.tracing import is_traced
@@ -162,7 +162,7 @@ def _polynomial_error(
         torch.tensor(np.frombuffer(data).reshape(shape)) for data, shape in ((b_bytes, b_shape), (a_bytes, a_shape))
     )
     turns = _spaced_turns()
-    above, below = on_circle(b, turns).abs(), on_circle(a, turns).abs()
+    above, below = polynomial_response(b, turns).abs(), polynomial_response(a, turns).abs()
     rounding = [c.abs().sum(-1, keepdim=True) * UNIT_ROUNDING for c in (b, a)]
     errors = []
     for value, size, part in ((above, rounding[0], "numerator"), (below, rounding[1], "denominator")):

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from fxlab.engine import StreamingConvolver, convolve, on_circle
+from fxlab.engine import StreamingConvolver, convolve, polynomial_response
 from fxlab.module.checks import stale_state
 from fxlab.module.lti.cascades import align_design
 from fxlab.module.lti.crossfade_taps import crossfade_taps
@@ -151,7 +151,7 @@ class Finite(StatefulModule, Rational):
 
         def phase_at(frequencies: Tensor, nearby: Tensor) -> Tensor:
             """Return the angle of the response with the number of full turns from the unwrapped phase."""
-            angle = torch.angle(on_circle(taps, frequencies / rate))
+            angle = torch.angle(polynomial_response(taps, frequencies / rate))
             nearest = torch.round(nearby.detach() / rate * 2 * last).long().clamp(max=last)
             expected = unwrapped[..., nearest] - 2 * math.pi * centre * (frequencies.detach() / rate - turns[nearest])
             return angle + 2 * math.pi * torch.round((expected - angle.detach()) / (2 * math.pi))

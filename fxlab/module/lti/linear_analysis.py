@@ -10,7 +10,7 @@ from typing import Any, TypeGuard
 import torch
 from torch import Tensor, nn
 
-from fxlab.engine import multiplied, noise_gain, settling
+from fxlab.engine import noise_gain, settling_time, sos_to_tf
 from fxlab.errors import FxlabError, ParameterError
 from fxlab.module.lti.conditioning import check_coefficients
 from fxlab.module.lti.decay import decay_frames, frames_of
@@ -184,7 +184,7 @@ class LinearAnalysis(PlottedParts, Module):
 
         With a high order and low corner frequencies this form loses digits: use `sos` for filtering.
         """
-        return multiplied(self.sos(sample_rate))
+        return sos_to_tf(self.sos(sample_rate))
 
     def zpk(self, sample_rate: float | None = None) -> tuple[Tensor, Tensor, Tensor]:
         """Return zeros and poles, as `zeros` and `poles` do, and the gain, `(...)`.
@@ -257,7 +257,7 @@ class LinearAnalysis(PlottedParts, Module):
         return continuous_phase(self, grid, rate)
 
     def _memory(self, rate: float, tolerance: float) -> int | None:
-        return settling(self._sos(rate), tolerance)
+        return settling_time(self._sos(rate), tolerance)
 
     def _decay_length(self, rate: float) -> int:
         """Return the length of the impulse response in samples, down to −80 dB."""

@@ -9,7 +9,14 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
-from fxlab.engine import counts, limit_of_ratio, on_circle, paired, polynomial_delay, polynomial_roots
+from fxlab.engine import (
+    limit_of_ratio,
+    polynomial_delay,
+    polynomial_response,
+    polynomial_roots,
+    significant_coefficients,
+    zpk_to_sos,
+)
 from fxlab.engine.response.polynomial import is_rounding_error
 from fxlab.engine.torch_support.known_values import any_true
 from fxlab.engine.torch_support.shapes import broadcast_shapes
@@ -52,7 +59,7 @@ class Rational(LTI):
     def _response(self, frequencies: Tensor, rate: float) -> Tensor:
         turns = frequencies / rate
         b, a = self._polynomials(rate)
-        numerator, denominator = on_circle(b, turns), on_circle(a, turns)
+        numerator, denominator = polynomial_response(b, turns), polynomial_response(a, turns)
         # At a zero the numerator is only a rounding error, and its phase is meaningless.
         is_zero, is_pole = is_rounding_error(numerator, b), denominator == 0
         numerator = torch.where(is_zero, 0.0, numerator)
@@ -95,7 +102,8 @@ class Rational(LTI):
         b, a = self._polynomials(rate)
         zeros, poles = self._roots(rate)
         batch = broadcast_shapes(b.shape[:-1], a.shape[:-1])
-        first = counts(b).to(torch.int8).argmax(-1, keepdim=True)  # the coefficients before it are 0: a delay
+        # The coefficients before the first significant one are 0: a delay.
+        first = significant_coefficients(b).to(torch.int8).argmax(-1, keepdim=True)
         gain = (b.gather(-1, first) / a[..., :1]).squeeze(-1).expand(batch).reshape(-1)
         flat = [roots.expand(*batch, roots.shape[-1]).reshape(math.prod(batch), -1) for roots in (zeros, poles)]
-        return stack_cascades([paired(z, p, k) for z, p, k in zip(*flat, gain, strict=True)], batch)
+        return stack_cascades([zpk_to_sos(z, p, k) for z, p, k in zip(*flat, gain, strict=True)], batch)

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 
-from fxlab.engine import conjugates
+from fxlab.engine import conjugate_pairs
 from fxlab.errors import EngineError
 from fxlab.module import ArrayParam, Module, Param, ParameterDeclaration
 from fxlab.module.parameters.continuous import Continuous
@@ -136,7 +136,7 @@ def root_groups(owner: Module, declaration: ParameterDeclaration) -> list[tuple[
         return []
     roots = stored.to("cpu", torch.complex128).numpy()
     try:
-        pairs, real = conjugates(roots)
+        pairs, real = conjugate_pairs(roots)
     except EngineError:  # the module raises this error itself when it runs
         return []
     groups: list[tuple[int, int | None]] = [(min(pair), max(pair)) for pair in pairs]

@@ -7,7 +7,7 @@ from typing import Literal, cast
 import torch
 from torch import Tensor
 
-from fxlab.engine import conjugates
+from fxlab.engine import conjugate_pairs
 from fxlab.engine.torch_support.shapes import first_example
 from fxlab.errors import EngineError
 from fxlab.filters.common.band_width import BandWidth
@@ -88,7 +88,7 @@ def merge_pairs(roots: Tensor) -> list[tuple[complex, bool]]:
         raise EngineError(f"The filter has {len(row)} roots; up to {MAX_ROOTS} are drawn.")
     values = row.numpy()
     try:
-        pairs, real = conjugates(values)
+        pairs, real = conjugate_pairs(values)
     except EngineError:  # a filter with complex coefficients has roots without conjugates
         return [(complex(value), False) for value in values]
     return [(complex(values[max(pair, key=lambda i: values[i].imag)]), True) for pair in pairs] + [

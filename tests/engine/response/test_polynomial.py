@@ -7,13 +7,13 @@ import pytest
 import torch
 from scipy import signal
 
-from fxlab.engine import limit_of_ratio, multiplied, on_circle, polynomial_delay, polynomial_roots
+from fxlab.engine import limit_of_ratio, polynomial_delay, polynomial_response, polynomial_roots, sos_to_tf
 
 
 @pytest.mark.parametrize("order", [1, 2, 3, 8])
 def test_multiplied_equals_scipy(order):
     sos = signal.cheby1(order, 1.0, 0.3, output="sos")
-    b, a = multiplied(torch.from_numpy(sos))
+    b, a = sos_to_tf(torch.from_numpy(sos))
     expected = signal.cheby1(order, 1.0, 0.3)
     assert b.shape == a.shape == (order + 1,)
     np.testing.assert_allclose(b.numpy(), expected[0], rtol=1e-9)
@@ -22,18 +22,18 @@ def test_multiplied_equals_scipy(order):
 
 def test_multiplied_batch_equals_single_cascades():
     sos = torch.randn(3, 2, 4, 6, dtype=torch.float64)
-    b, a = multiplied(sos)
+    b, a = sos_to_tf(sos)
     assert b.shape == (3, 2, 9)
-    single = multiplied(sos[1, 0])
+    single = sos_to_tf(sos[1, 0])
     torch.testing.assert_close((b[1, 0], a[1, 0]), single)
     assert bool((a[..., 0] == 1).all())
 
 
 def test_pure_gain_has_order_0():
-    b, a = multiplied(torch.tensor([[3.0, 0.0, 0.0, 2.0, 0.0, 0.0]]))
+    b, a = sos_to_tf(torch.tensor([[3.0, 0.0, 0.0, 2.0, 0.0, 0.0]]))
     assert (b.tolist(), a.tolist()) == ([1.5], [1.0])
     assert torch.autograd.gradcheck(
-        lambda s: multiplied(s)[0], (torch.randn(2, 6, dtype=torch.float64).requires_grad_(),)
+        lambda s: sos_to_tf(s)[0], (torch.randn(2, 6, dtype=torch.float64).requires_grad_(),)
     )
 
 
@@ -41,7 +41,7 @@ def test_pure_gain_has_order_0():
 def test_on_circle_equals_scipy_freqz(count):
     c = np.random.default_rng(count).standard_normal((2, count))
     turns = np.linspace(0, 0.5, 31)
-    for row, ours in zip(c, on_circle(torch.from_numpy(c), torch.from_numpy(turns)).numpy(), strict=True):
+    for row, ours in zip(c, polynomial_response(torch.from_numpy(c), torch.from_numpy(turns)).numpy(), strict=True):
         _, expected = signal.freqz(row, worN=2 * np.pi * turns)
         np.testing.assert_allclose(ours, expected, rtol=1e-9, atol=1e-10 * np.abs(row).sum())
 
@@ -99,7 +99,7 @@ def test_gradient_of_the_delay():
     assert torch.autograd.gradcheck(polynomial_delay, (c, turns))
     symmetric = torch.tensor([1.0, 0.5, 1.0], dtype=torch.float64, requires_grad=True)
     assert torch.autograd.gradcheck(lambda c: polynomial_delay(c, turns.detach()), (symmetric,))
-    assert torch.autograd.gradgradcheck(lambda f: torch.view_as_real(on_circle(c.detach(), f)), (turns,))
+    assert torch.autograd.gradgradcheck(lambda f: torch.view_as_real(polynomial_response(c.detach(), f)), (turns,))
 
 
 @pytest.mark.parametrize("taps", [2, 7, 64])

@@ -1,4 +1,4 @@
-"""`settling`: the time after which a cascade's response is negligible, from its partial fractions."""
+"""`settling_time`: the time after which a cascade's response is negligible, from its partial fractions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MIN_IMPROVABLE = 1000  # samples; a shorter time does not justify a more precise
 NEGLIGIBLE_POLE = 1e-6  # the response of a pole nearer to the origin than this is over after one sample
 
 
-def settling(sos: Tensor, tolerance: float) -> int | None:
+def settling_time(sos: Tensor, tolerance: float) -> int | None:
     """Return the number of samples until at most `tolerance` of the peak remains, or None if the response never decays.
 
     With distinct poles `p` the impulse response is a sum of `R p^n`. After n samples, the remaining part is at
@@ -33,10 +33,10 @@ def settling(sos: Tensor, tolerance: float) -> int | None:
         EngineError: a wrong shape.
 
     >>> import torch
-    >>> settling(torch.tensor([[1.0, 0.0, 0.0, 1.0, -0.99, 0.0]]), 1e-5)  # the bound for two poles at 0.99
+    >>> settling_time(torch.tensor([[1.0, 0.0, 0.0, 1.0, -0.99, 0.0]]), 1e-5)  # the bound for two poles at 0.99
     1548
     """
-    check_sections("settling", sos)
+    check_sections("settling_time", sos)
     radius = float(pole_radius(sos).max()) if sos.numel() else 0.0
     if not radius < 1:
         return None

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import signal
 
-from fxlab.engine import frequency_response, paired
+from fxlab.engine import frequency_response, zpk_to_sos
 from fxlab.errors import EngineError
 
 TURNS = torch.linspace(0.0, 0.5, 201, dtype=torch.float64)
@@ -31,9 +31,9 @@ def test_sections_have_the_response_of_the_roots(poles, zeros, seed):
     p, z = draw.permutation(all_roots(*poles)), draw.permutation(1.5 * all_roots(*zeros))
     if len(z) > len(p):
         with pytest.raises(EngineError, match=f"{len(z)} zeros and {len(p)} poles"):
-            paired(torch.from_numpy(z), torch.from_numpy(p), torch.tensor(2.0))
+            zpk_to_sos(torch.from_numpy(z), torch.from_numpy(p), torch.tensor(2.0))
         return
-    sos = paired(torch.from_numpy(z), torch.from_numpy(p), torch.tensor(2.0))
+    sos = zpk_to_sos(torch.from_numpy(z), torch.from_numpy(p), torch.tensor(2.0))
     assert len(sos) == max(1, -(-len(p) // 2))
     _, expected = signal.freqz_zpk(z, p, 2.0, worN=2 * np.pi * TURNS.numpy())
     size = np.abs(expected).max()
@@ -49,7 +49,7 @@ def test_gain_between_sections_is_close_to_scipys(kind, order):
         parts = [signal.sosfreqz(sos[: n + 1], 4096)[1] for n in range(len(sos))]
         return max(np.abs(part).max() for part in parts)
 
-    ours = paired(torch.from_numpy(z), torch.from_numpy(p), torch.tensor(k, dtype=torch.float64)).numpy()
+    ours = zpk_to_sos(torch.from_numpy(z), torch.from_numpy(p), torch.tensor(k, dtype=torch.float64)).numpy()
     assert largest_gain(ours) < 4 * largest_gain(signal.zpk2sos(z, p, k))
     radius = [np.sqrt(abs(row[5])) for row in ours]
     assert radius[-1] == max(radius)
@@ -64,7 +64,7 @@ def test_gain_between_sections_is_close_to_scipys(kind, order):
 )
 def test_root_without_its_conjugate_raises(roots, message):
     with pytest.raises(EngineError, match=message):
-        paired(torch.tensor([]).to(torch.complex128), torch.tensor(roots), torch.tensor(1.0))
+        zpk_to_sos(torch.tensor([]).to(torch.complex128), torch.tensor(roots), torch.tensor(1.0))
 
 
 def test_gradients_to_roots_and_gain():
@@ -72,7 +72,7 @@ def test_gradients_to_roots_and_gain():
         pole = torch.polar(radius, angle)
         zero = torch.polar(1.2 * radius, angle / 2)
         poles = torch.stack([pole, pole.conj(), torch.complex(real, torch.zeros_like(real))])
-        return paired(torch.stack([zero.conj(), zero]).resolve_conj(), poles.resolve_conj(), gain)
+        return zpk_to_sos(torch.stack([zero.conj(), zero]).resolve_conj(), poles.resolve_conj(), gain)
 
     values = [torch.tensor(v, dtype=torch.float64, requires_grad=True) for v in (0.9, 0.7, 0.4, 1.3)]
     assert torch.autograd.gradcheck(run, values)

@@ -1,4 +1,4 @@
-"""`settling` against the impulse response."""
+"""`settling_time` against the impulse response."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fxlab.engine import settling, sosfilt
+from fxlab.engine import settling_time, sosfilt
 from fxlab.errors import EngineError
 
 TOLERANCE = 1e-5
 
 
-def settling_time(sos: torch.Tensor, frames: int = 400_000) -> int:
+def measured_settling_time(sos: torch.Tensor, frames: int = 400_000) -> int:
     """Return after how many samples the rest of the impulse response is no more than `TOLERANCE` of it, or of 1."""
     impulse = torch.zeros(frames, dtype=torch.float64)
     impulse[0] = 1.0
@@ -39,9 +39,9 @@ def settling_time(sos: torch.Tensor, frames: int = 400_000) -> int:
 )
 def test_settling_is_long_enough_and_not_much_too_long(design: np.ndarray) -> None:
     sos = torch.from_numpy(design)
-    found = settling(sos, TOLERANCE)
+    found = settling_time(sos, TOLERANCE)
     assert found is not None
-    needed = settling_time(sos)
+    needed = measured_settling_time(sos)
     assert needed <= found <= 64 + 2.2 * needed + 4
 
 
@@ -56,7 +56,7 @@ def test_settling_is_long_enough_and_not_much_too_long(design: np.ndarray) -> No
 def test_any_cascade_of_pairs(pairs: list[tuple[float, float, float, float]]) -> None:
     rows = [[1.0, b1, b2, 1.0, -2 * r * math.cos(w), r * r] for r, w, b1, b2 in pairs]
     sos = torch.tensor(rows, dtype=torch.float64)
-    found = settling(sos, TOLERANCE)
+    found = settling_time(sos, TOLERANCE)
     assert found is not None
     impulse = torch.zeros(found + 60_000, dtype=torch.float64)
     impulse[0] = 1.0
@@ -67,12 +67,12 @@ def test_any_cascade_of_pairs(pairs: list[tuple[float, float, float, float]]) ->
 
 def test_result_holds_for_every_example_of_a_batch() -> None:
     short, long = (torch.from_numpy(scipy.signal.butter(4, hz, fs=44_100, output="sos")) for hz in (5000, 50))
-    assert settling(torch.stack([short, long]), TOLERANCE) == settling(long, TOLERANCE)
+    assert settling_time(torch.stack([short, long]), TOLERANCE) == settling_time(long, TOLERANCE)
 
 
 def test_unstable_empty_and_invalid_sections() -> None:
-    assert settling(torch.tensor([[1.0, 0.0, 0.0, 1.0, -1.0, 0.0]]), TOLERANCE) is None
-    assert settling(torch.tensor([[1.0, 0.0, 0.0, 1.0, 0.0, 1.5]]), TOLERANCE) is None
-    assert settling(torch.zeros(0, 6), TOLERANCE) == 64
-    with pytest.raises(EngineError, match="settling"):
-        settling(torch.zeros(5), TOLERANCE)
+    assert settling_time(torch.tensor([[1.0, 0.0, 0.0, 1.0, -1.0, 0.0]]), TOLERANCE) is None
+    assert settling_time(torch.tensor([[1.0, 0.0, 0.0, 1.0, 0.0, 1.5]]), TOLERANCE) is None
+    assert settling_time(torch.zeros(0, 6), TOLERANCE) == 64
+    with pytest.raises(EngineError, match="settling_time"):
+        settling_time(torch.zeros(5), TOLERANCE)

@@ -15,7 +15,7 @@ CONJUGATE_TOLERANCE = 1e-7  # distance of a root from the conjugate of its partn
 DISTANCE_TO_INFINITY = 1e9  # larger than the distance of a pole to any finite zero
 
 
-def paired(zeros: Tensor, poles: Tensor, gain: Tensor) -> Tensor:
+def zpk_to_sos(zeros: Tensor, poles: Tensor, gain: Tensor) -> Tensor:
     """Return second-order sections of `gain * product(z - zero) / product(z - pole)`, differentiable.
 
     The poles nearest to the unit circle are combined with the zeros nearest to them, which keeps the gain of each
@@ -29,7 +29,7 @@ def paired(zeros: Tensor, poles: Tensor, gain: Tensor) -> Tensor:
     Raises:
         EngineError: a complex root without its conjugate, or more zeros than poles.
 
-    >>> paired(torch.tensor([-1.0 + 0.0j]), torch.tensor([0.5 + 0.0j]), torch.tensor(0.25))
+    >>> zpk_to_sos(torch.tensor([-1.0 + 0.0j]), torch.tensor([0.5 + 0.0j]), torch.tensor(0.25))
     tensor([[ 0.2500,  0.2500,  0.0000,  1.0000, -0.5000,  0.0000]],
            dtype=torch.float64)
     """
@@ -63,7 +63,7 @@ def _to_numpy(roots: Tensor) -> NDArray[np.complex128]:
         return np.asarray(roots.detach().cpu().numpy())
 
 
-def conjugates(roots: NDArray[np.complex128]) -> tuple[list[RootGroup], list[int]]:
+def conjugate_pairs(roots: NDArray[np.complex128]) -> tuple[list[RootGroup], list[int]]:
     """Return the indices of conjugate pairs, the root with positive imaginary part first, and those of the real roots.
 
     Raises:
@@ -85,7 +85,7 @@ def conjugates(roots: NDArray[np.complex128]) -> tuple[list[RootGroup], list[int
 
 def _group_poles(p: NDArray[np.complex128]) -> list[RootGroup]:
     """Return groups of poles, the nearest to the unit circle first; with an odd number of real poles, one is single."""
-    pairs, real = conjugates(p)
+    pairs, real = conjugate_pairs(p)
     real.sort(key=lambda index: -abs(p[index]))
     real_pairs = [tuple(real[first : first + 2]) for first in range(0, len(real) - 1, 2)]
     groups = sorted([*pairs, *real_pairs], key=lambda group: abs(1 - abs(p[group[0]])))
@@ -97,7 +97,7 @@ def _assign_zeros(
 ) -> list[RootGroup]:
     """Return the same number of zeros for each group of poles, chosen as the nearest that are not assigned yet."""
     finite = np.flatnonzero(np.isfinite(z))
-    pairs, single = conjugates(z[finite])
+    pairs, single = conjugate_pairs(z[finite])
     single += list(range(len(finite), len(z)))  # the zeros at infinity
     assigned: list[RootGroup] = []
     for group in pole_groups:
