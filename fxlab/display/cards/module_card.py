@@ -20,6 +20,7 @@ from fxlab.display.plots.response_curves import (
     ResponseCurves,
     compute_curves,
     corner_frequencies,
+    frequencies_to_show,
     frequency_range,
 )
 from fxlab.display.plots.rounding import compare_rounding, draw_rounding_error
@@ -102,7 +103,7 @@ def _draw_response(
         draw_magnitude(summary, _SUMMARY_BOX, response, corners, mask=mask, last=True)
     if signal is not None:
         draw_magnitude(canvas, (_LEFT, _TOP, _PLOT_WIDTH, 128), response, corners, mask=mask)
-        _draw_signal_spectra(canvas, module, signal, frequency_range(rate, corners)[0])
+        _draw_signal_spectra(canvas, module, signal, frequency_range(rate, frequencies_to_show(module, rate))[0])
         content = "magnitude over frequency, the long-term spectrum of the sound before and after"
     else:
         draw_magnitude(canvas, (_LEFT, _TOP, _PLOT_WIDTH, 132), response, corners, mask=mask)

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from fxlab.display.number_format import format_radius
 from fxlab.errors import FxlabError
+from fxlab.filters import Bank
 from fxlab.module import Finite, LinearAnalysis, Module
 from fxlab.module.lti.conditioning import coefficient_errors
 from fxlab.module.parameters.continuous import Continuous
@@ -83,7 +84,7 @@ def compute_curves(module: LinearAnalysis, rate: float, frequency: Array | None 
         with suppress(FxlabError):
             margin = _example_rows(module.margin(rate).unsqueeze(-1))[:, 0]
         inaccuracies = tuple(f"{type(part).__name__}: {error}" for part, error in coefficient_errors(module, rate))
-        grid = frequency_grid(rate, corner_frequencies(module), poles) if frequency is None else frequency
+        grid = frequency_grid(rate, frequencies_to_show(module, rate), poles) if frequency is None else frequency
         frequencies = torch.from_numpy(grid)
         response = module.response(frequencies, rate).to("cpu", torch.complex128)
         examples = math.prod(response.shape[:-1])
@@ -126,6 +127,12 @@ def corner_frequencies(module: Module) -> list[float]:
         if isinstance(declaration, Continuous) and declaration.role == "frequency" and declaration.applies(owner):
             found.update(declaration.stored(owner).detach().flatten()[:MAX_EXAMPLES].tolist())
     return sorted(value for value in found if value > 0 and math.isfinite(value))
+
+
+def frequencies_to_show(module: Module, rate: float) -> list[float]:
+    """Return the corner frequencies of `module` and the centre of the lowest band of each bank in it, in Hz, sorted."""
+    banks = [part for part in module.modules() if isinstance(part, Bank)]
+    return sorted({*corner_frequencies(module), *(float(bank.centres(rate).min()) for bank in banks)})
 
 
 def frequency_range(rate: float, corners: list[float]) -> tuple[float, float]:

@@ -9,4 +9,5 @@ Each file is an entry point:
 - `zpk_to_sos`: second-order sections from zeros and poles
 - `polynomial`: sections multiplied out, and response, group delay and roots of polynomials of any order
 - `noise_gain` and `settling_time`: energy and duration of the impulse response
+- `quadrature`: points and weights for means over frequency, such as the noise gain of a filter bank
 """

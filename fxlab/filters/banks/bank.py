@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from fxlab.engine import frequency_response, roots, sosfilt
+from fxlab.engine.response.quadrature import circle_quadrature
 from fxlab.engine.torch_support.shapes import first_example
 from fxlab.errors import ParameterError, SignalError
 from fxlab.filters.coefficients.sos import SOS
@@ -167,6 +168,18 @@ class Bank(StatefulModule, CascadeSum, LTI):
     def _part_responses(self, grid: Tensor, rate: float) -> tuple[list[int], Sequence[Tensor]]:
         responses = first_example(self.band_responses(grid, rate), 2)
         return [number % 2 for number in range(len(responses))], responses.unbind(0)
+
+    def noise_gain(self, sample_rate: float | None = None) -> Tensor:
+        """Return the output power for white noise of power 1, `(...)`: the mean of the squared magnitude response.
+
+        The sections of the sum of many narrow bands are too badly conditioned for `LinearAnalysis.noise_gain`.
+        """
+        rate = self._checked_rate(sample_rate)
+        radius = torch.nan_to_num(self._modes(rate).detach().abs(), nan=0.0).amax(-1)
+        poles = self._poles(rate).detach()
+        turns, weights = circle_quadrature(poles[poles.abs() < 1])
+        power = self._response(turns * rate, rate).abs().square() @ weights
+        return torch.where(radius < 1, power, torch.inf)
 
     def _response(self, frequencies: Tensor, rate: float) -> Tensor:
         return frequency_response(self._band_sections(rate), frequencies, rate).sum(-2)

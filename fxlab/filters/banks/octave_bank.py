@@ -21,9 +21,17 @@ OCTAVE = 10**0.3
 REFERENCE = 1000.0
 """The frequency in Hz from which the bands are counted."""
 
-SERIES = (20, 25, 31.5, 40, 50, 63, 80, 100, 125, 160, 200, 250, 315, 400, 500, 630, 800)
-NOMINAL = (*SERIES, *(10 * value for value in SERIES[7:]), *(100 * value for value in SERIES[7:11]))
-"""The nominal frequencies in Hz of the audible third-octave bands: 31.5 for 31.62 Hz, 2000 for 1995 Hz."""
+SERIES = (1, 1.25, 1.6, 2, 2.5, 3.15, 4, 5, 6.3, 8)
+"""The nominal frequencies of the third-octave bands in a decade."""
+
+NOMINAL = tuple(round(value * 10.0**decade, 4) for decade in range(-1, 5) for value in SERIES)[7:-6]
+"""The nominal frequencies in Hz of the third-octave bands from 0.5 Hz to 20 kHz: 31.5 for 31.62 Hz."""
+
+LOWEST_NUMBER = -33
+"""The index of the third-octave band at `NOMINAL[0]`, counted from 1 kHz."""
+
+AUDIBLE = NOMINAL[16:]
+"""The nominal frequencies from 20 Hz on."""
 
 HIGHEST = "highest"
 
@@ -60,6 +68,11 @@ class OctaveBank(ButterworthBank):
     slope too shallow. With an odd order the sum of all bands stays within 3 dB of the input; with an even order it has
     a notch or a peak where two bands meet.
 
+    The bands reach down to 0.5 Hz, for vibration and infrasound, also at audio rates: the response of the lowest ones
+    is accurate to 2e-6 at 48 kHz and to 4e-5 at 192 kHz. A narrow low band responds slowly: a band of order 3 takes
+    about `4.4 / width` seconds to decay by 60 dB, that is 12 s for the octave at 0.5 Hz and 38 s for the third of an
+    octave.
+
     Shape:
         Input and output: `(..., channels, time)`; the bands: `(..., channels, bands, time)`.
 
@@ -75,7 +88,7 @@ class OctaveBank(ButterworthBank):
     """
 
     fraction = Count(1, low=1, high=3, at_most=24, doc="Bands in an octave: 1, or 3 for thirds.")
-    low = Nominal("31.5 Hz", doc="A frequency in the lowest band.")
+    low = Nominal("31.5 Hz", doc="A frequency in the lowest band, from 0.5 Hz on.")
     high = Nominal(
         HIGHEST,
         (HIGHEST,),
@@ -87,7 +100,7 @@ class OctaveBank(ButterworthBank):
     def names(self, sample_rate: float | None = None) -> list[str]:
         """Return the nominal frequency of each band, or its centre if it has no nominal frequency."""
         rate, b = self._checked_rate(sample_rate), self.fraction
-        thirds = {number: nominal_name(value) for number, value in enumerate(NOMINAL, start=-17)}
+        thirds = {number: nominal_name(value) for number, value in enumerate(NOMINAL, start=LOWEST_NUMBER)}
         names = {number: format_frequency(_centre(number, b)) for number in self._numbers(rate)}
         return [thirds.get(number * 3 // b, name) if b in (1, 3) else name for number, name in names.items()]
 

@@ -15,7 +15,7 @@ from fxlab.engine.torch_support.known_values import any_true
 from fxlab.engine.torch_support.shapes import first_example
 from fxlab.engine.torch_support.tracing import is_recorded
 from fxlab.errors import ParameterError
-from fxlab.filters.banks.octave_bank import NOMINAL, OCTAVE, REFERENCE, nominal_name
+from fxlab.filters.banks.octave_bank import AUDIBLE, OCTAVE, REFERENCE, nominal_name
 from fxlab.filters.cookbook.biquad import section
 from fxlab.module import ArrayParam, Recursive
 
@@ -113,7 +113,7 @@ class GraphicEQ(Recursive):
     @property
     def names(self) -> list[str]:
         """The nominal centres of the bands: `"31.5 Hz"`, `"1 kHz"`."""
-        return [nominal_name(value) for value in (NOMINAL if self.bands == 31 else NOMINAL[2::3])]
+        return [nominal_name(value) for value in (AUDIBLE if self.bands == 31 else AUDIBLE[2::3])]
 
     def check(self, sample_rate: float) -> None:
         """Raise a `ParameterError` if a value is invalid, or a band beyond half the sample rate has a gain."""

@@ -10,7 +10,8 @@ from torch import Tensor
 
 from fxlab.module.lti.cascades import stack_cascades
 from fxlab.module.lti.linear_analysis import LinearAnalysis
-from fxlab.module.lti.sum_zeros import Branch, refine_zeros, sections_from_roots, transmission_zeros
+from fxlab.module.lti.simultaneous_zeros import simultaneous_zeros
+from fxlab.module.lti.sum_zeros import Branch, sections_from_roots, transmission_zeros
 
 _OFFSET = 1e-6
 """At a zero of the response the delay is the mean of those at this fraction of the sample rate below and above it."""
@@ -30,7 +31,10 @@ class CascadeSum(LinearAnalysis):
         """Return the shape of the batch, and for each example the branches of the sum and the poles of all branches."""
 
     def _shared_zeros(self, rate: float) -> Tensor:
-        """Return the zeros that all branches have in common and that `_branches_by_example` leaves out."""
+        """Return the zeros that all branches have in common and that `_branches_by_example` leaves out.
+
+        If there are any, the branches have no others, and their gains are positive.
+        """
         return torch.zeros(0, dtype=torch.complex128, device=self._device())
 
     def _group_delay(self, frequencies: Tensor, rate: float) -> Tensor:
@@ -79,8 +83,11 @@ class CascadeSum(LinearAnalysis):
     def _factorize(self, branches: list[Branch], poles: Tensor, rate: float) -> tuple[Tensor, Tensor, int]:
         """Return zeros, gain and delay as `transmission_zeros` does, including the zeros that all branches share."""
         shared = self._shared_zeros(rate)
-        zeros, gain, delay = transmission_zeros(branches, poles, len(shared))
-        return (torch.cat([refine_zeros(branches, zeros), shared]) if len(shared) else zeros), gain, delay
+        if not len(shared):
+            return transmission_zeros(branches, poles)
+        gain = torch.stack([weight * sos[:, 0].prod() for weight, sos in branches]).sum()
+        found = simultaneous_zeros(branches, poles, len(poles) - len(shared))
+        return torch.cat([found, shared]), gain, 0
 
     def _sos(self, rate: float) -> Tensor:
         batch, examples = self._branches_by_example(rate)

@@ -15,19 +15,16 @@ from torch import Tensor
 Branch = tuple[Tensor, Tensor]
 """The weight, `()`, and the second-order sections, `(sections, 6)`, of a cascade; without sections, the identity."""
 
-NEWTON_STEPS = 2
 ZERO_TOLERANCE = 1e-13
 """A direct gain below this fraction of the summed magnitudes of its terms is rounding, treated as 0."""
 
 
-def transmission_zeros(branches: list[Branch], poles: Tensor, shared_zeros: int = 0) -> tuple[Tensor, Tensor, int]:
+def transmission_zeros(branches: list[Branch], poles: Tensor) -> tuple[Tensor, Tensor, int]:
     """Find the zeros of a weighted sum of cascades.
 
     Args:
         branches: The cascades and their weights.
         poles: The poles of all branches, NaN where there is none.
-        shared_zeros: The number of zeros, common to all branches, that were left out of the sections. Each of them
-            produces an eigenvalue at the origin instead, which is removed from the result.
 
     Returns:
         The zeros `(n,)`, the gain, and a delay in samples: the sum is
@@ -50,30 +47,9 @@ def transmission_zeros(branches: list[Branch], poles: Tensor, shared_zeros: int 
         delay += 1
     zeros = torch.linalg.eigvals(A - torch.outer(B, C) / D)
     # Each section has two states in the state space. The states without a pole of their own give zeros at the origin.
-    count = int((~poles.isnan()).sum()) - delay - shared_zeros
+    count = int((~poles.isnan()).sum()) - delay
     farthest = zeros.detach().abs().argsort(descending=True, stable=True)[: max(0, count)]
     return zeros[farthest.sort().values], D, delay
-
-
-def refine_zeros(branches: list[Branch], zeros: Tensor) -> Tensor:
-    """Refine the zeros of a sum to full precision with two steps of Newton's method.
-
-    No branch alone may have a zero at a zero of the sum.
-    """
-    inverse = 1 / zeros
-    for _ in range(NEWTON_STEPS):
-        total, slope = torch.zeros_like(inverse), torch.zeros_like(inverse)
-        for weight, sos in branches:
-            b0, b1, b2, _, a1, a2 = sos[..., None].unbind(-2)
-            numerator, denominator = b0 + inverse * (b1 + inverse * b2), 1 + inverse * (a1 + inverse * a2)
-            response = weight * (numerator / denominator).prod(0)
-            total = total + response
-            numerator_slope, denominator_slope = b1 + 2 * b2 * inverse, a1 + 2 * a2 * inverse
-            slope = slope + response * (numerator_slope / numerator - denominator_slope / denominator).sum(0)
-        step = total / slope
-        # A large step would lead to another zero, so it is not applied.
-        inverse = torch.where(step.abs() < 1e-4 * inverse.abs(), inverse - step, inverse)
-    return 1 / inverse
 
 
 def sections_from_roots(zeros: Tensor, gain: Tensor, delay: int, poles: Tensor) -> Tensor:

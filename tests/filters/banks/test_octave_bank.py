@@ -112,6 +112,83 @@ def test_each_band_matches_scipys_butterworth(order):
         np.testing.assert_allclose(actual, signal.freqz_sos(sos, worN=f, fs=RATE)[1], atol=1e-9)
 
 
+def analog_bands(bank, hertz, rate):
+    """Return the responses of the bands from the analog Butterworth band-pass at prewarped frequencies."""
+    low, high = (np.tan(np.pi * edge / rate)[:, None] for edge in bank.edges(rate).numpy().T)
+    warped = np.tan(np.pi * hertz / rate)
+    b, a = signal.butter(bank.order, 1, analog=True)
+    s = 1j * (warped**2 - low * high) / (warped * (high - low))
+    return np.polyval(b, s) / np.polyval(a, s)
+
+
+@pytest.mark.parametrize(("rate", "tolerance"), [(1000.0, 1e-9), (48_000.0, 2e-6), (192_000.0, 4e-5)])
+@pytest.mark.parametrize("fraction", [1, 3, 12])
+def test_bands_from_half_a_hertz_on_are_accurate_at_audio_rates(fraction, rate, tolerance):
+    bank = fx.OctaveBank(fraction, low=0.5)
+    hertz = np.geomspace(0.05, min(20_000.0, rate / 2.1), 200)
+    found = bank.band_responses(hertz, rate).numpy()
+    assert np.abs(found - analog_bands(bank, hertz, rate)).max() < tolerance
+    assert bank.is_stable(rate)
+
+
+def test_centres_from_half_a_hertz_on_are_those_of_the_standard():
+    """ISO 266 and IEC 61260: nominal frequencies, and the exact ones, 1000 times 10 to the power of k / 10."""
+    bank = fx.OctaveBank(3, low=0.5, high=25)
+    nominal = (0.5, 0.63, 0.8, 1, 1.25, 1.6, 2, 2.5, 3.15, 4, 5, 6.3, 8, 10, 12.5, 16, 20, 25)
+    assert bank.names(RATE) == [f"{value:g} Hz" for value in nominal]
+    np.testing.assert_allclose(bank.centres(RATE).numpy(), 10 ** (np.arange(-3, 15) / 10), rtol=1e-12)
+    assert fx.OctaveBank(low=0.5, high=16).names(RATE) == ["0.5 Hz", "1 Hz", "2 Hz", "4 Hz", "8 Hz", "16 Hz"]
+
+
+@pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float64, 1e-9), (torch.float32, 2e-5)])
+def test_the_sound_of_low_bands_equals_scipys_in_extended_precision(dtype, tolerance):
+    bank, rate = fx.OctaveBank(3, low=0.5, high=2), 48_000.0
+    time = torch.arange(int(10 * rate), dtype=torch.float64) / rate
+    x = (0.5 * torch.sin(2 * torch.pi * 0.8 * time) + 0.1 * torch.randn_like(time))[None].to(dtype)
+    bands = bank.split(x, rate)[0].double().numpy()
+    for band, one in ((0, bands[0]), (2, bands[2])):
+        sos = bank.filters(rate)[band].sos(rate).numpy().astype(np.longdouble)
+        expected = signal.sosfilt(sos, x[0].numpy().astype(np.longdouble)).astype(float)
+        np.testing.assert_allclose(one, expected, rtol=0, atol=tolerance * np.abs(expected).max())
+
+
+@pytest.mark.parametrize(("bank", "rate", "tolerance"), [
+    (fx.OctaveBank(1, low=0.5), 48_000.0, 1e-6),
+    (fx.OctaveBank(3, low=0.5), 48_000.0, 1e-6),
+    (fx.OctaveBank(3, low=0.5, order=6), 192_000.0, 2e-5),
+    (fx.OctaveBank(12, low=100), 96_000.0, 1e-8),
+    (fx.OctaveBank(3, order=9, gains_db=[12.0]), 48_000.0, 1e-8),
+    (fx.OctaveBank(gains_db=[0.0, -300.0, 24.0, -60.0, 0.0, 6.0, -6.0, 0.0, 40.0, 0.0]), 48_000.0, 1e-8),
+    (fx.LogFilterBank(low=1.0, bands=20), 192_000.0, 2e-6),
+], ids=repr)  # fmt: skip
+def test_sections_and_noise_gain_of_low_narrow_and_many_bands_are_those_of_the_sum(bank, rate, tolerance):
+    """The poles lie within 1e-5 of z = 1, where the eigenvalues of a state space have no correct digit."""
+    hertz = np.geomspace(0.05, rate / 2.1, 400)
+    expected = bank.response(hertz, rate).numpy()
+    _, found = signal.freqz_sos(bank.sos(rate).numpy(), worN=hertz, fs=rate)
+    np.testing.assert_allclose(found, expected, rtol=0, atol=tolerance * np.abs(expected).max())
+    if bank.order == 3 and rate == 48_000.0:
+        impulse = torch.zeros(1, int(20 * rate), dtype=torch.float64)
+        impulse[0, 0] = 1.0
+        energy = bank(impulse, rate).square().sum()
+        torch.testing.assert_close(bank.noise_gain(rate), energy, rtol=1e-6, atol=0)
+
+
+def test_zeros_and_noise_gain_have_gradients_and_batches():
+    gains = torch.tensor([1.0, 2.0, 3.0, 0.5], dtype=torch.float64, requires_grad=True)
+
+    def analysis(gains_db):
+        bank = fx.OctaveBank(low=1000, high=8000, gains_db=gains_db)
+        return torch.view_as_real(bank.zeros(RATE)), bank.noise_gain(RATE)
+
+    assert torch.autograd.gradcheck(analysis, gains)
+    batch = fx.OctaveBank(low=1000, high=8000, gains_db=torch.randn(3, 4, dtype=torch.float64))
+    assert batch.zeros(RATE).shape == (3, 24)
+    for number, row in enumerate(batch.gains_db):
+        one = fx.OctaveBank(low=1000, high=8000, gains_db=row)
+        torch.testing.assert_close(batch.noise_gain(RATE)[number], one.noise_gain(RATE), rtol=1e-12, atol=0)
+
+
 def test_levels_db_of_white_noise_and_tone():
     """White noise has twice the power in each higher octave."""
     levels = fx.OctaveBank().levels_db(fx.noise(duration=10.0, color="white", sample_rate=48_000, seed=1))[0]
@@ -158,7 +235,7 @@ def test_numbers_and_names_select_the_same_band():
             lambda: fx.OctaveBank(low=4000, sample_rate=8000),
             "its lowest band, which contains 4 kHz, reaches up to 5623 Hz",
         ),
-        (lambda: fx.OctaveBank(low=123), "low is 123; it must be one of '20 Hz'"),
+        (lambda: fx.OctaveBank(low=123), "low is 123; it must be one of '0.5 Hz'"),
         (lambda: fx.OctaveBank(low=True), "low is True; it must be one of"),
         (lambda: fx.OctaveBank(fraction=25), "fraction is 25"),
         (lambda: fx.OctaveBank(gains_db=[1.0, 2.0], sample_rate=RATE), "2 values, but there are 10 bands"),
