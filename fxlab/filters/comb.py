@@ -76,9 +76,9 @@ class Comb(StatefulModule, Rational):
             raise ParameterError(f"{cls.__name__}: frequency is {frequency!r} Hz; it must be a number above 0 Hz.")
         return cls(1000 / frequency, gain, kind, **options)
 
-    def check(self, sample_rate: float) -> None:
+    def _check(self, sample_rate: float) -> None:
         """Raise a `ParameterError` if a value is invalid on its own, at this sample rate, or combined with another."""
-        super().check(sample_rate)
+        super()._check(sample_rate)
         delay, gain = (self.values()[name].detach() for name in ("delay_ms", "gain"))
         samples = delay.double() * (sample_rate / 1000)
         beyond = (samples < 0.5) | (samples > MAX_TAPS)

@@ -9,11 +9,25 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
+Kind = tuple[torch.Size, torch.dtype, torch.device]
+"""The leading shape, the dtype and the device of a block."""
+
+
+def kind_of(block: Tensor) -> Kind:
+    """Return what must be the same for all blocks of a stream."""
+    return block.shape[:-1], block.dtype, block.device
+
+
+def empty_block(kind: Kind) -> Tensor:
+    """Return a block of this kind without samples."""
+    leading, dtype, device = kind
+    return torch.empty((*leading, 0), dtype=dtype, device=device)
+
 
 class BlockState(NamedTuple):
-    """The state of a stream of one module: that of `forward_block`, an empty block, the time, those of the controls."""
+    """The state of a stream of one module: that of `forward_block`, the last block, the time, those of the controls."""
 
     block: Any = None
-    last_block: Tensor = torch.empty(0)
+    kind: Kind = (torch.Size(), torch.float32, torch.device("cpu"))
     start: int = 0
     controls: Mapping[str, Any] = MappingProxyType({})

@@ -92,9 +92,9 @@ def check_audio(x: Any, owner: str) -> None:
         raise SignalError(f"{owner}: the samples are {x.dtype}; they must be float32 or float64.{scale}")
     if x.ndim == 0:
         raise SignalError(f"{owner}: a single number is no audio; the shape must be (time,) or (..., channels, time).")
-    if x.device.type != "cpu" or is_recorded():
+    if not x.is_cpu or is_recorded():
         return
-    total = scalar_value(x.detach().sum())  # a single pass, without an array of booleans
+    total = scalar_value((x.detach() if x.requires_grad else x).sum())  # a single pass, without an array of booleans
     if total is None or math.isfinite(total):
         return
     bad = int((~torch.isfinite(x.detach())).sum())  # 0 if the sum of finite samples overflowed

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from fxlab.errors import SignalError
+from fxlab.module.block_state import Kind, empty_block, kind_of
 from fxlab.module.checks import check_audio
 from fxlab.module.module import Module
 
@@ -35,8 +36,8 @@ class Stream:
     def __init__(self, module: Module, sample_rate: float) -> None:
         self.module, self.sample_rate = module, sample_rate
         self._state: Any = None
-        self._last_block: Tensor | None = None  # an empty tensor: only its shape, dtype and device matter
-        self._empty_output = torch.zeros(1, 0)
+        self._kind: Kind | None = None  # of the blocks
+        self._output_kind: Kind = (torch.Size([1]), torch.get_default_dtype(), torch.device("cpu"))
         self._has_ended = False
 
     def __call__(self, block: Tensor) -> Tensor:
@@ -45,16 +46,17 @@ class Stream:
         if self._has_ended:
             raise SignalError(f"{name}: this stream has ended with flush(); start a new one.")
         check_audio(block, name)
-        last = self._last_block
-        if last is not None and _kind(block) != _kind(last):
-            leading = ", ".join(map(str, last.shape[:-1]))
+        kind = kind_of(block)
+        if self._kind is not None and kind != self._kind:
+            shape, dtype, device = self._kind
+            leading = ", ".join(map(str, shape))
             raise SignalError(
                 f"{name}: a block of shape {tuple(block.shape)}, {block.dtype} on {block.device} follows one of shape "
-                f"({leading}, …), {last.dtype} on {last.device}; only the time may differ within a stream."
+                f"({leading}, …), {dtype} on {device}; only the time may differ within a stream."
             )
-        self._last_block = block.new_empty((*block.shape[:-1], 0))
+        self._kind = kind
         y, self._state = self.module._run_block(block, self._state, self.sample_rate)
-        self._empty_output = y.new_empty((*y.shape[:-1], 0))
+        self._output_kind = kind_of(y)
         return y
 
     def flush(self) -> Tensor:
@@ -62,9 +64,4 @@ class Stream:
         self._has_ended = True
         rest = self.module._flush(self._state, self.sample_rate)
         self._state = None
-        return self._empty_output if rest is None else rest
-
-
-def _kind(block: Tensor) -> tuple[torch.Size, torch.dtype, torch.device]:
-    """Return the leading shape, dtype and device, which must be the same for all blocks of a stream."""
-    return block.shape[:-1], block.dtype, block.device
+        return empty_block(self._output_kind) if rest is None else rest

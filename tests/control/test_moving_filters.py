@@ -47,6 +47,14 @@ def test_a_dictionary_and_a_repr_keep_the_control() -> None:
     assert list(module.state_dict()) == ["cutoff", "q"]
 
 
+@pytest.mark.parametrize("assign", [False, True])
+def test_a_state_is_loaded_into_a_control(assign: bool) -> None:
+    module = fx.LowPass(cutoff=fx.LFO(0.5, 200.0, 4000.0))
+    saved = fx.LowPass(cutoff=fx.LFO(0.25, 300.0, torch.tensor([4000.0, 5000.0])), q=2.0)
+    assert module.load_state_dict(saved.state_dict(), assign=assign) == ([], [])
+    assert repr(module) == repr(saved)
+
+
 def test_gradients_reach_the_control() -> None:
     rate = torch.nn.Parameter(torch.tensor(5.0, dtype=torch.float64))
     x = torch.randn(1, 400, dtype=torch.float64, generator=torch.Generator().manual_seed(3))

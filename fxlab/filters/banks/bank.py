@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, overload
 
 import torch
@@ -17,7 +18,7 @@ from fxlab.filters.coefficients.sos import SOS
 from fxlab.module import LTI, LinearAnalysis, StatefulModule
 from fxlab.module.checks import check_audio, rate_of_signal, stale_state
 from fxlab.module.lti.cascade_sum import CascadeSum
-from fxlab.module.lti.cascades import existing_roots
+from fxlab.module.lti.cascades import align_design, existing_roots
 from fxlab.module.lti.conditioning import CoefficientError, section_error
 from fxlab.module.lti.filter_steps import filter_steps
 from fxlab.module.lti.frequencies import Frequencies
@@ -75,7 +76,7 @@ class Bank(StatefulModule, CascadeSum, LTI):
             return [Signal(band, rate) for band in self.split(x.samples, rate).unbind(-2)]
         rate = self._resolve_rate(sample_rate)
         check_audio(x, self._name())
-        with self._parameters_for(x, rate):
+        with use_values(self, self._values_for(x, rate)):
             return self._filter_bands(x, rate)[0]
 
     def levels_db(self, x: Signal | Tensor, sample_rate: float | None = None) -> Tensor:
@@ -128,13 +129,9 @@ class Bank(StatefulModule, CascadeSum, LTI):
             with use_values(self, moving.design_values()):
                 steps = self._design_with_gains(rate)
             return filter_steps(x.unsqueeze(-2), steps.movedim(-4, -3).to(x.device), moving, state)
-        sos = self._band_sections(rate).to(x.device)
+        sos = align_design(self, self._band_sections(rate), x, own_dims=3)
         if state is not None and state.shape[-3:-1] != sos.shape[-3:-1]:
             raise stale_state(self._name(), "the number of its bands or their order changed")
-        batch_ndim = sos.ndim - 3
-        missing = x.ndim - 1 - batch_ndim
-        if batch_ndim and missing > 0:
-            sos = sos.reshape(sos.shape[:batch_ndim] + (1,) * missing + sos.shape[batch_ndim:])
         return sosfilt(x.unsqueeze(-2), sos, state)
 
     # -- response -----------------------------------------------------------------------------------------------
@@ -145,7 +142,7 @@ class Bank(StatefulModule, CascadeSum, LTI):
 
     def _band_sections(self, rate: float) -> Tensor:
         """Return the sections of `design`, with each band multiplied by its gain."""
-        return cached_design(self, rate, lambda: self._run_design(rate))
+        return cached_design(self, rate, partial(self._run_design, rate))
 
     def _run_design(self, rate: float) -> Tensor:
         with use_values(self, broadcast_together(self.values(), self.ranks)):
@@ -202,9 +199,9 @@ class Bank(StatefulModule, CascadeSum, LTI):
 
     # -- validation ---------------------------------------------------------------------------------------------
 
-    def check(self, sample_rate: float) -> None:
+    def _check(self, sample_rate: float) -> None:
         """Raise a `ParameterError` if a value is invalid on its own, at this sample rate, or combined with another."""
-        super().check(sample_rate)
+        super()._check(sample_rate)
         gains, count = self.values()["gains_db"].shape[-1], self._count(sample_rate)
         if gains not in (1, count):
             raise ParameterError(

@@ -104,9 +104,9 @@ class Crossover(Bank):
         start = torch.where(low > 0, low, high / 2)
         return torch.stack([low, torch.sqrt(start * high), high], -1)
 
-    def check(self, sample_rate: float) -> None:
+    def _check(self, sample_rate: float) -> None:
         """Raise a `ParameterError` if a value is invalid on its own, at this sample rate, or combined with another."""
-        super().check(sample_rate)
+        super()._check(sample_rate)
         cutoffs = self.values()["cutoffs"].detach()
         wrong = cutoffs[..., 1:] <= cutoffs[..., :-1]
         if not any_true(wrong):

@@ -74,9 +74,9 @@ class GammatoneBank(Bank):
         half = bandwidth(centre) / 2
         return torch.stack([(centre - half).clamp(min=0.0), centre, (centre + half).clamp(max=sample_rate / 2)], -1)
 
-    def check(self, sample_rate: float) -> None:
+    def _check(self, sample_rate: float) -> None:
         """Raise a `ParameterError` if a value is invalid on its own, at this sample rate, or combined with another."""
-        super().check(sample_rate)
+        super()._check(sample_rate)
         check_ordered(self, "low", "high", "low must lie below high")
 
 

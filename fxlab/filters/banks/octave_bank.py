@@ -123,7 +123,7 @@ class OctaveBank(ButterworthBank):
             high -= 1
         return range(low, high + 1)
 
-    def check(self, sample_rate: float) -> None:
+    def _check(self, sample_rate: float) -> None:
         """Raise a `ParameterError` if a value is invalid on its own, at this sample rate, or combined with another."""
         numbers, b = self._numbers(sample_rate), self.fraction
         limit = f"at a sample rate of {sample_rate:g} Hz it must stay below {sample_rate / 2:g} Hz"
@@ -142,7 +142,7 @@ class OctaveBank(ButterworthBank):
                 f"{self._name()}: its highest band, which contains {self.high}, reaches up to {top:.0f} Hz; {limit}: "
                 f"choose high={HIGHEST!r}, or a signal with a higher sample rate."
             )
-        super().check(sample_rate)
+        super()._check(sample_rate)
 
 
 def _centre(number: int, fraction: int) -> float:

@@ -33,7 +33,7 @@ class SpacedBank(ButterworthBank):
         frequencies = self._frequencies_at(positions)
         return torch.stack([frequencies[..., :-2:2], frequencies[..., 1:-1:2], frequencies[..., 2::2]], -1)
 
-    def check(self, sample_rate: float) -> None:
+    def _check(self, sample_rate: float) -> None:
         """Raise a `ParameterError` if a value is invalid on its own, at this sample rate, or combined with another."""
-        super().check(sample_rate)
+        super()._check(sample_rate)
         check_ordered(self, "low", "high", "low must lie below high")

@@ -51,9 +51,9 @@ class Elliptic(Classical):
     def _scipy_type(self) -> str:
         return "ellip"
 
-    def check(self, sample_rate: float) -> None:
+    def _check(self, sample_rate: float) -> None:
         """Raise a `ParameterError` if a value is invalid, or the attenuation is not above the ripple."""
-        super().check(sample_rate)
+        super()._check(sample_rate)
         check_ordered(self, "ripple_db", "attenuation_db", "the attenuation must exceed the ripple: raise it")
 
 

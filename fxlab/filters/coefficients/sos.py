@@ -34,9 +34,9 @@ class SOS(Recursive):
         doc="Rows of b0 b1 b2 a0 a1 a2, one per section.",
     )
 
-    def check(self, sample_rate: float) -> None:
+    def _check(self, sample_rate: float) -> None:
         """Raise a `ParameterError` if a value is invalid."""
-        super().check(sample_rate)
+        super()._check(sample_rate)
         leading = self.values()["rows"].detach()[..., 3]
         if not any_true(leading == 0):
             return

@@ -38,9 +38,9 @@ class TransferFunction(StatefulModule, Rational):
     b = ArrayParam([1.0], shape=("coefficients",), doc="Numerator coefficients, of x[n], x[n−1], ...")
     a = ArrayParam([1.0], shape=("coefficients",), doc="Denominator coefficients, of y[n], y[n−1], ...")
 
-    def check(self, sample_rate: float) -> None:
+    def _check(self, sample_rate: float) -> None:
         """Raise a `ParameterError` if a value is invalid."""
-        super().check(sample_rate)
+        super()._check(sample_rate)
         if any_true(self.values()["a"].detach()[..., 0] == 0):
             raise ParameterError(
                 "TransferFunction: a[0] is 0, so the recursion cannot be solved for y[n]; remove the leading "

@@ -47,9 +47,9 @@ class ZPK(Recursive):
     )
     gain = Param(1.0, low=-2.0, high=2.0, role="gain", doc="Factor of the complete product.")
 
-    def check(self, sample_rate: float) -> None:
+    def _check(self, sample_rate: float) -> None:
         """Raise a `ParameterError` if a value is invalid on its own or in combination with another."""
-        super().check(sample_rate)
+        super()._check(sample_rate)
         values = self.values()
         for name, word in (("z", "zeros"), ("p", "poles")):
             rows = numpy_values(values[name].to(torch.complex128))

@@ -46,9 +46,9 @@ class Edges(Module):
         super().__setattr__("cutoff", edges[0])
         super().__setattr__("upper", edges[1])
 
-    def check(self, sample_rate: float) -> None:
+    def _check(self, sample_rate: float) -> None:
         """Raise a `ParameterError` if a value is invalid on its own, at this sample rate, or combined with another."""
-        super().check(sample_rate)
+        super()._check(sample_rate)
         if self.kind in BANDS:
             check_ordered(
                 self, "cutoff", "upper", "the lower edge of a band must lie below the upper one; exchange them"

@@ -44,7 +44,7 @@ class Band(Biquad):
         """Return the cookbook's `alpha`, the tangent of half the width of the band in radians per sample."""
         return half_band(w, self.q, self.width)
 
-    def check(self, sample_rate: float) -> None:
+    def _check(self, sample_rate: float) -> None:
         """Raise a `ParameterError` if a value is invalid, or the band does not fit below half the sample rate."""
-        super().check(sample_rate)
+        super()._check(sample_rate)
         check_band(self, widest_band(self, "frequency"), "frequency", sample_rate)

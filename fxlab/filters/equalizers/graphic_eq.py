@@ -115,9 +115,9 @@ class GraphicEQ(Recursive):
         """The nominal centres of the bands: `"31.5 Hz"`, `"1 kHz"`."""
         return [nominal_name(value) for value in (AUDIBLE if self.bands == 31 else AUDIBLE[2::3])]
 
-    def check(self, sample_rate: float) -> None:
+    def _check(self, sample_rate: float) -> None:
         """Raise a `ParameterError` if a value is invalid, or a band beyond half the sample rate has a gain."""
-        super().check(sample_rate)
+        super()._check(sample_rate)
         gains = self.values()["gains_db"].detach()
         usable = _count_usable(self.bands, sample_rate)
         if usable == self.bands or not any_true(gains[..., usable:]):

@@ -89,9 +89,9 @@ class Convolve(Finite):
             return
         super().__setattr__(name, value)
 
-    def check(self, sample_rate: float) -> None:
+    def _check(self, sample_rate: float) -> None:
         """Raise a `ParameterError` if a value is invalid, or the impulse response has another sample rate."""
-        super().check(sample_rate)
+        super()._check(sample_rate)
         if self.rate is not None and self.rate != sample_rate:
             raise ParameterError(
                 f"{self._name()}: the impulse response was recorded at {self.rate:g} Hz and the signal has "

@@ -44,9 +44,9 @@ class Differentiator(Finite):
         doc="Unit of time: per sample, the gain is at most 10 dB; per second, it is 2π times the frequency.",
     )
 
-    def check(self, sample_rate: float) -> None:
+    def _check(self, sample_rate: float) -> None:
         """Raise a `ParameterError` if a value is invalid on its own, at this sample rate, or combined with another."""
-        super().check(sample_rate)
+        super()._check(sample_rate)
         check_window(self, self.taps, self.window)
         if self.taps == 3 and edge_value(self.window, 3) <= 1e-9:
             raise ParameterError(

@@ -37,9 +37,9 @@ class Hilbert(Finite):
     taps = parameters.taps(at_least=2)
     window = parameters.window()
 
-    def check(self, sample_rate: float) -> None:
+    def _check(self, sample_rate: float) -> None:
         """Raise a `ParameterError` if a value is invalid on its own or in combination with another."""
-        super().check(sample_rate)
+        super()._check(sample_rate)
         check_window(self, self.taps, self.window)
         if self.taps == 3 and edge_value(self.window, 3) <= 1e-9:
             raise ParameterError(

@@ -61,9 +61,9 @@ class Kaiser(Edges, Finite):
         ("width", "attenuation_db"), "its number of taps would change over time."
     )
 
-    def check(self, sample_rate: float) -> None:
+    def _check(self, sample_rate: float) -> None:
         """Raise a `ParameterError` if a value is invalid, or the width needs too many taps."""
-        super().check(sample_rate)
+        super()._check(sample_rate)
         values = broadcast_together(self.values())
         counts = self._counts(values["width"], values["attenuation_db"], sample_rate)
         if any_true(counts > MAX_TAPS):

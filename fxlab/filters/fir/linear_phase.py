@@ -21,9 +21,9 @@ class LinearPhase(Edges, Finite):
 
     taps: Any
 
-    def check(self, sample_rate: float) -> None:
+    def _check(self, sample_rate: float) -> None:
         """Raise a `ParameterError` if a value is invalid on its own, at this sample rate, or combined with another."""
-        super().check(sample_rate)
+        super()._check(sample_rate)
         if self.kind in PASSES_NYQUIST and self.taps % 2 == 0:
             raise ParameterError(
                 f"{self._name()}: taps is {self.taps}, and an even number of symmetric taps has a gain of 0 at half "

@@ -44,9 +44,9 @@ class MovingAverage(Finite):
         ("length",), "its number of taps would change over time."
     )
 
-    def check(self, sample_rate: float) -> None:
+    def _check(self, sample_rate: float) -> None:
         """Raise a `ParameterError` if the length is invalid, or too short or long at this sample rate."""
-        super().check(sample_rate)
+        super()._check(sample_rate)
         one = 1.0 if self.unit == "samples" else 1000 / sample_rate
         length = self.values()["length"].detach().double()
         wrong = (length < one * (1 - 1e-12)) | (length > MAX_TAPS * one)

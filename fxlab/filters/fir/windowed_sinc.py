@@ -45,9 +45,9 @@ class WindowedSinc(LinearPhase):
     )
     upper = upper()
 
-    def check(self, sample_rate: float) -> None:
+    def _check(self, sample_rate: float) -> None:
         """Raise a `ParameterError` if a value is invalid, or the window is 0 at all taps."""
-        super().check(sample_rate)
+        super()._check(sample_rate)
         check_window(self, self.taps, self.window)
 
     def design(self, sample_rate: float) -> Tensor:

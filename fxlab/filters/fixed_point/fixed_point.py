@@ -235,7 +235,7 @@ class FixedPoint(StatefulModule):
         for part in self.module.modules():
             if isinstance(part, Module):
                 check_batch_shapes(part.values(), x, type(part).__name__, part.ranks)
-        sos = align_design(self.exact_sections(rate), x.detach().cpu())
+        sos = align_design(self, self.exact_sections(rate), x.detach().cpu())
         if sos.ndim == 2:
             return [build_graph(self.structure, sos, self.coefficient_bits)], x.shape[:-1]
         batch_shape = broadcast_shapes(x.shape[:-1], sos.shape[:-2])

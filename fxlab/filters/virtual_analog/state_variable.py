@@ -53,9 +53,9 @@ class StateVariable(Trapezoidal):
     )
     width = BandWidth(only=("kind", BAND_KINDS))
 
-    def check(self, sample_rate: float) -> None:
+    def _check(self, sample_rate: float) -> None:
         """Raise a `ParameterError` if a value is invalid, or the band does not fit below half the sample rate."""
-        super().check(sample_rate)
+        super()._check(sample_rate)
         self.check_varying(widest_band(self, "cutoff"), sample_rate)
 
     def check_varying(self, values: dict[str, Tensor], sample_rate: float) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
+from functools import partial
 from operator import index
 from typing import Any
 
@@ -20,6 +21,7 @@ from fxlab.module.lti.cascades import align_design
 from fxlab.module.parameters.active_values import use_values
 from fxlab.module.parameters.broadcasting import broadcast_together, pad_dims
 from fxlab.module.parameters.constructor import unknown_parameter_message
+from fxlab.module.parameters.design_cache import cached_design
 from fxlab.module.parameters.moving_values import MovingValues, moving_values
 from fxlab.signal import Signal
 
@@ -54,7 +56,8 @@ class Trapezoidal(Recursive):
         moving = moving_values(self)
         if moving is not None:
             return self._filter_moving(x, moving, state, sample_rate)
-        return ssfilt(x, align_design(self._system(broadcast_together(self.values()), sample_rate), x), state)
+        system = cached_design(self, ("system", sample_rate), partial(self._run_system, sample_rate))
+        return ssfilt(x, align_design(self, system, x), state)
 
     def modulated(
         self, x: Any, cutoff: Any = None, sample_rate: float | None = None, *, hop_length: int = 1, **modulations: Any
@@ -118,6 +121,9 @@ class Trapezoidal(Recursive):
         """Raise a `ParameterError` if values of `modulated`, valid one by one, are invalid together."""
 
     # -- internals ----------------------------------------------------------------------------------------------
+
+    def _run_system(self, rate: float) -> Tensor:
+        return self._system(broadcast_together(self.values()), rate)
 
     def _system(self, values: dict[str, Tensor], rate: float) -> Tensor:
         """Return the matrices of `system` for these values of the parameters."""

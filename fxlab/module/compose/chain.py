@@ -76,7 +76,7 @@ class Chain(SeriesAnalysis):
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
         """Run the stages one after the other."""
         for run in self._section_runs():
-            x = run[0](x, sample_rate=sample_rate) if len(run) == 1 else run_block(run, x, None, sample_rate)[0]
+            x = run[0](x, sample_rate=sample_rate) if len(run) == 1 else run_block(self, run, x, None, sample_rate)[0]
         return x
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
@@ -84,7 +84,7 @@ class Chain(SeriesAnalysis):
         runs = self._section_runs()
         states = self._states_of(runs, state)
         for number, run in enumerate(runs):
-            x, states[number] = run_block(run, x, states[number], sample_rate)
+            x, states[number] = run_block(self, run, x, states[number], sample_rate)
         return x, (runs, states)
 
     def flush_block(self, state: Any, sample_rate: float) -> Tensor | None:
@@ -94,7 +94,7 @@ class Chain(SeriesAnalysis):
         for run, run_state in zip(runs, self._states_of(runs, state), strict=True):
             last_state = run_state
             if tail is not None and tail.shape[-1]:
-                tail, last_state = run_block(run, tail, run_state, sample_rate)
+                tail, last_state = run_block(self, run, tail, run_state, sample_rate)
             rest = run[0]._flush(last_state, sample_rate) if len(run) == 1 else None
             if rest is not None:
                 tail = rest if tail is None else torch.cat([tail, rest], -1)

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import torch
 from torch import Tensor
 
 from fxlab.engine.torch_support.shapes import broadcast_shapes
+from fxlab.module.parameters.design_cache import derive
+
+if TYPE_CHECKING:
+    from fxlab.module.parameters.owner import ParameterOwner
 
 
 def identity_section(device: torch.device | None = None) -> Tensor:
@@ -41,18 +47,25 @@ def join_cascades(cascades: list[Tensor]) -> Tensor:
     return torch.cat(aligned, dim=-2)
 
 
-def align_design(design: Tensor, x: Tensor, own_dims: int = 2) -> Tensor:
-    """Align a design with the leading dimensions of the input `x`, on the device of `x`.
+def align_design(module: ParameterOwner, design: Tensor, x: Tensor, own_dims: int = 2) -> Tensor:
+    """Align a design of `module` with the leading dimensions of the input `x`, on the device of `x`.
+
+    While the design is kept, so is the result: the engine recognizes the tensor, and does not prepare it again.
 
     Shape:
         `design`: `(batch…, *own)` with `own_dims` dimensions of its own, 2 for sections and 1 for taps. The result has
         dimensions of size 1 behind the batch, so that it broadcasts against `x`, `(..., channels, time)`.
     """
+    if design.ndim == own_dims and design.device == x.device:
+        return design
     batch_dims = design.ndim - own_dims
-    missing = x.ndim - 1 - batch_dims
-    if missing > 0 and batch_dims:
-        design = design.reshape(design.shape[:batch_dims] + (1,) * missing + design.shape[batch_dims:])
-    return design if design.device == x.device else design.to(x.device)
+    missing = max(0, x.ndim - 1 - batch_dims) if batch_dims else 0
+
+    def align() -> Tensor:
+        shape = design.shape[:batch_dims] + (1,) * missing + design.shape[batch_dims:]
+        return design.reshape(shape).to(x.device)
+
+    return derive(module, ("aligned", own_dims, missing, x.device), (design,), align)
 
 
 def existing_roots(roots: Tensor) -> Tensor:

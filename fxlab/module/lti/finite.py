@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
+from functools import partial
 from typing import Any, NamedTuple
 
 import torch
@@ -58,7 +59,7 @@ class Finite(StatefulModule, Rational):
 
     def kernel(self, sample_rate: float | None = None) -> Tensor:
         """Return the taps `(..., taps)`, which are the complete impulse response."""
-        return self._taps(self._checked_rate(sample_rate))
+        return self._taps(self._checked_rate(sample_rate)).clone()
 
     def export(self, format: str, sample_rate: float | None = None, *, name: str = "") -> str:
         """Return the taps as source code for another tool; see `LinearAnalysis.export`."""
@@ -98,7 +99,7 @@ class Finite(StatefulModule, Rational):
         if taps.shape[-1] < MIN_PARTITIONED_TAPS or needs_gradient:
             return convolve(inputs, taps)[..., past:], ConvolutionState(last_inputs)
         convolver = before.convolver
-        if convolver is None or not torch.equal(convolver.taps, taps):
+        if convolver is None or (convolver.taps is not taps and not torch.equal(convolver.taps, taps)):
             convolver = StreamingConvolver(taps)
             if state is not None:
                 convolver(before.last_inputs)
@@ -107,7 +108,7 @@ class Finite(StatefulModule, Rational):
     # -- analysis -----------------------------------------------------------------------------------------------
 
     def _taps(self, rate: float) -> Tensor:
-        return cached_design(self, rate, lambda: self._run_design(rate))
+        return cached_design(self, rate, partial(self._run_design, rate))
 
     def _run_design(self, rate: float) -> Tensor:
         return self._design_at(broadcast_together(self.values(), self.ranks), rate)
@@ -119,7 +120,7 @@ class Finite(StatefulModule, Rational):
 
     def _aligned_taps(self, x: Tensor, rate: float) -> Tensor:
         """Return the taps, aligned with the leading dimensions of `x`."""
-        return align_design(self._taps(rate), x, own_dims=1)
+        return align_design(self, self._taps(rate), x, own_dims=1)
 
     def _polynomials(self, rate: float) -> tuple[Tensor, Tensor]:
         taps = self._taps(rate)

@@ -177,7 +177,7 @@ class LinearAnalysis(PlottedParts, Module):
         if pairing not in PAIRINGS:
             raise ParameterError(f"{self._name()}: pairing is {pairing!r}; it must be 'fxlab' or 'scipy'.")
         with check_coefficients(self, rate := self._checked_rate(sample_rate)):
-            return self._sos(rate) if pairing == "fxlab" else self._scipy_sos(rate)
+            return self._sos(rate).clone() if pairing == "fxlab" else self._scipy_sos(rate)
 
     def ba(self, sample_rate: float | None = None) -> tuple[Tensor, Tensor]:
         """Return the numerator and denominator as polynomials of `1/z`, each `(..., order + 1)`, with `a[0] = 1`.

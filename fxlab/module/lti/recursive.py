@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import warnings
 from abc import abstractmethod
+from collections.abc import Sequence
+from functools import partial
 from typing import Any, ClassVar
 
 from torch import Tensor
 
 from fxlab.engine import frequency_response, group_delay, roots, sosfilt
-from fxlab.module.checks import stale_state
+from fxlab.module.block_state import BlockState, kind_of
+from fxlab.module.checks import check_batch_shapes, stale_state
 from fxlab.module.lti.cascades import align_design, existing_roots
 from fxlab.module.lti.conditioning import CoefficientError, section_error
 from fxlab.module.lti.filter_steps import filter_steps
 from fxlab.module.lti.lti import LTI
+from fxlab.module.module import Module
 from fxlab.module.parameters.active_values import use_values
 from fxlab.module.parameters.broadcasting import broadcast_together
-from fxlab.module.parameters.design_cache import cached_design
+from fxlab.module.parameters.clock import start_sample
+from fxlab.module.parameters.design_cache import cached_design, checked_design
+from fxlab.module.parameters.design_inputs import torch_environment
 from fxlab.module.parameters.moving_value import MovingValue
 from fxlab.module.parameters.moving_values import MovingValues, moving_values
 from fxlab.module.stateful import StatefulModule
@@ -62,7 +68,9 @@ class Recursive(StatefulModule, LTI):
         moving = moving_values(self)
         if moving is not None:
             return self._filter_moving(x, moving, state, sample_rate)
-        sos = align_design(self._sos(sample_rate), x)
+        return self._filter(x, align_design(self, self._sos(sample_rate), x), state)
+
+    def _filter(self, x: Tensor, sos: Tensor, state: Any) -> tuple[Tensor, Any]:
         if state is not None and state.shape[-2] != sos.shape[-2]:
             change = f"the number of its sections changed from {state.shape[-2]} to {sos.shape[-2]}"
             raise stale_state(self._name(), change)
@@ -76,10 +84,32 @@ class Recursive(StatefulModule, LTI):
             steps = self.design(rate)
         return filter_steps(x, steps, moving, state)
 
+    def _run_block(self, x: Tensor, state: Any, rate: float) -> tuple[Tensor, Any]:
+        if not self._only_runs_sections():
+            return super()._run_block(x, state, rate)
+        # Nothing reads the values of the parameters, if the design is kept.
+        (sos,) = checked_sections([self], x, rate)
+        before = BlockState(start=start_sample(rate)) if state is None else state
+        y, after = self._filter(x, align_design(self, sos, x), before.block)
+        return y, BlockState(after, kind_of(x), before.start + x.shape[-1])
+
+    def _only_runs_sections(self) -> bool:
+        """Return whether a call does nothing but run the sections: there are no hooks, and no method is overridden."""
+        cls, inside = type(self), self.__dict__
+        return (
+            cls.forward is Recursive.forward
+            and cls.forward_block is Recursive.forward_block
+            and cls._sos is Recursive._sos
+            and cls.__call__ is Module.__call__
+            and not self.controls()
+            and not (inside["_forward_hooks"] or inside["_forward_pre_hooks"])
+            and not (inside["_backward_hooks"] or inside["_backward_pre_hooks"])
+        )
+
     # -- analysis -----------------------------------------------------------------------------------------------
 
     def _sos(self, rate: float) -> Tensor:
-        return cached_design(self, rate, lambda: self._run_design(rate))
+        return cached_design(self, rate, partial(self._run_design, rate))
 
     def _run_design(self, rate: float) -> Tensor:
         with use_values(self, broadcast_together(self.values(), self.ranks)):
@@ -102,3 +132,16 @@ class Recursive(StatefulModule, LTI):
     def _roots(self, rate: float) -> tuple[Tensor, Tensor]:
         zeros, poles = roots(self._sos(rate))
         return existing_roots(zeros), existing_roots(poles)
+
+
+def checked_sections(stages: Sequence[Recursive], x: Tensor, rate: float) -> list[Tensor]:
+    """Return the sections of each stage, after a check of its values and of their shapes."""
+    environment, designs = torch_environment(), []
+    for stage in stages:
+        kept = checked_design(stage, rate, environment) if type(stage).check is Module.check else None
+        if kept is None:
+            stage.check(rate)
+        if kept is None or kept[1].has_batch:
+            check_batch_shapes(stage.values(), x, stage._name(), stage.ranks)
+        designs.append(stage._sos(rate) if kept is None else kept[0])
+    return designs

@@ -8,10 +8,8 @@ trace a context variable that is set; it traces a stack instead, which only exis
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
-from typing import TYPE_CHECKING
+from contextvars import ContextVar, Token
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
@@ -29,16 +27,22 @@ def active_values(module: ParameterOwner) -> dict[str, Tensor] | None:
     return active[1] if active is not None and active[0] is module else None
 
 
-@contextmanager
-def use_values(module: ParameterOwner, values: dict[str, Tensor]) -> Iterator[None]:
-    """Make `module` read `values` for its parameters inside the `with` block."""
-    if torch.compiler.is_dynamo_compiling():
-        _TRACED.append((module, values))
-        yield
-        _TRACED.pop()
-        return
-    token = _ACTIVE.set((module, values))
-    try:
-        yield
-    finally:
-        _ACTIVE.reset(token)
+class use_values:  # noqa: N801  # it is used like a function
+    """A context in which `module` reads `values` for its parameters."""
+
+    __slots__ = ("_active", "_token")
+
+    def __init__(self, module: ParameterOwner, values: dict[str, Tensor]) -> None:
+        self._active = (module, values)
+
+    def __enter__(self) -> None:
+        if torch.compiler.is_dynamo_compiling():
+            _TRACED.append(self._active)
+        else:
+            self._token: Token[Any] = _ACTIVE.set(self._active)
+
+    def __exit__(self, *error: object) -> None:
+        if torch.compiler.is_dynamo_compiling():
+            _TRACED.pop()
+        else:
+            _ACTIVE.reset(self._token)

@@ -27,11 +27,25 @@ def align_to_input(values: dict[str, Tensor], x: Tensor, ranks: dict[str, int] =
             aligned[name] = _pad_array(value, ranks[name], x.ndim - 1).to(x.device)
         elif value.ndim:
             aligned[name] = _pad(value, x.ndim).to(x)
-        elif value.device != x.device and value.device.type != "cpu":
-            aligned[name] = value.to(x.device)
-        else:
+        elif value.is_cpu or value.device == x.device:
             aligned[name] = value  # PyTorch combines a CPU scalar with tensors of every device
+        else:
+            aligned[name] = value.to(x.device)
     return aligned
+
+
+class AlignedValues(dict[str, Tensor]):
+    """The values aligned by `align_to_input`, each when it is read first: a filter with a kept design reads none."""
+
+    __slots__ = ("_ranks", "_values", "_x")
+
+    def __init__(self, values: dict[str, Tensor], x: Tensor, ranks: dict[str, int]) -> None:
+        super().__init__()
+        self._values, self._x, self._ranks = values, x, ranks
+
+    def __missing__(self, name: str) -> Tensor:
+        aligned = self[name] = align_to_input({name: self._values[name]}, self._x, self._ranks)[name]
+        return aligned
 
 
 def pad_dims(values: dict[str, Tensor], ndim: int, ranks: dict[str, int] = NO_ARRAYS) -> dict[str, Tensor]:

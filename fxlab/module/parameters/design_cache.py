@@ -1,20 +1,48 @@
-"""A cache of filter designs and of passed checks, for a block of code in which no parameter changes."""
+"""A cache of filter designs and of passed checks.
+
+A design is computed again only if something that it depends on has changed; see `DesignInputs`. A design that carries a
+gradient is kept only inside `cache_designs`, a block of code in which no parameter changes.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+from weakref import WeakKeyDictionary, WeakValueDictionary
 
 import torch
 from torch import Tensor
 
+from fxlab.engine.torch_support.tracing import is_recorded
+from fxlab.module.parameters.design_inputs import (
+    MAX_RESULTS,
+    DesignInputs,
+    Environment,
+    inputs_of,
+    torch_environment,
+)
+from fxlab.module.parameters.observers import latest_change
+
 if TYPE_CHECKING:
     from fxlab.module.parameters.owner import ParameterOwner
 
-_DESIGNS: ContextVar[dict[tuple[ParameterOwner, float], Tensor] | None] = ContextVar("fxlab_designs", default=None)
+_DESIGNS: ContextVar[dict[tuple[ParameterOwner, Hashable], Tensor] | None] = ContextVar("fxlab_designs", default=None)
 _CHECKED: ContextVar[set[tuple[ParameterOwner, float]] | None] = ContextVar("fxlab_checked", default=None)
+_KEPT: WeakValueDictionary[int, Tensor] = WeakValueDictionary()
+"""All designs that are kept, and what was derived from them, by their `id`."""
+
+
+class Derived(NamedTuple):
+    """A result that was computed from designs alone, such as the joined sections of a chain."""
+
+    designs: tuple[Tensor, ...]
+    result: Tensor
+    version: int
+
+
+_DERIVED: WeakKeyDictionary[ParameterOwner, dict[Hashable, Derived]] = WeakKeyDictionary()
 
 
 @contextmanager
@@ -36,21 +64,125 @@ def are_designs_cached() -> bool:
     return _DESIGNS.get() is not None
 
 
-def cached_design(module: ParameterOwner, rate: float, design: Callable[[], Tensor]) -> Tensor:
-    """Return the result of `design`, which is called only once for a module and rate inside `cache_designs`."""
+def cached_design(module: ParameterOwner, key: Hashable, design: Callable[[], Tensor]) -> Tensor:
+    """Return the result of `design`, computed again only if the module has changed since.
+
+    The result is shared: whoever returns it to a user returns a copy.
+
+    Args:
+        module: The module whose values `design` reads.
+        key: The sample rate, and what else distinguishes several designs of one module.
+        design: Computes the result from the values of the module alone.
+    """
     designs = _DESIGNS.get()
     if designs is None:
-        return design()
-    if (module, rate) not in designs:
-        designs[module, rate] = design()
-    return designs[module, rate]
+        return _kept_design(module, key, design)
+    found = designs.get((module, key))
+    if found is None:
+        found = designs[module, key] = _kept_design(module, key, design)
+    return found
 
 
-def check_once(module: ParameterOwner, rate: float, check: Callable[[], None]) -> None:
-    """Call `check`, which raises if a value is invalid; inside `cache_designs` only until it has passed at `rate`."""
+def check_once(
+    module: ParameterOwner, rate: float, check: Callable[[float], None], *, record: bool = True
+) -> DesignInputs | None:
+    """Call `check(rate)`, which raises if a value is invalid, unless the same values have passed it before.
+
+    Args:
+        module: The module whose values `check` reads.
+        rate: The sample rate in Hz.
+        check: Checks the values.
+        record: Whether to keep a record of the values, and not to check them again. It includes the values of the
+            parts, so that a check of few values is faster without it.
+
+    Returns:
+        The record of the values, or None if there is none.
+    """
     checked = _CHECKED.get()
-    if checked is None:
-        check()
-    elif (module, rate) not in checked:
-        check()
+    if checked is not None and (module, rate) in checked:
+        return None
+    inputs = inputs_of(module, torch_environment()) if record else None
+    if inputs is None or rate not in inputs.checked:
+        change, versions = latest_change(), [] if inputs is None else inputs.versions()
+        check(rate)
+        if inputs is not None and _is_unchanged(module, inputs, change, versions):
+            inputs.keep_checked(rate)
+    if checked is not None:
         checked.add((module, rate))
+    return inputs
+
+
+def checked_design(
+    module: ParameterOwner, rate: float, environment: Environment | None
+) -> tuple[Tensor, DesignInputs] | None:
+    """Return the design that is kept for `rate`, and the record of the values, which have been checked.
+
+    The result is None if a check or a design is to be computed.
+    """
+    inputs = inputs_of(module, environment)
+    if inputs is None or rate not in inputs.checked or (torch.is_grad_enabled() and inputs.require_gradient()):
+        return None
+    kept = inputs.results.get(rate)
+    return (kept[0], inputs) if kept is not None and kept[0]._version == kept[1] else None
+
+
+def derive(owner: ParameterOwner, key: Hashable, designs: tuple[Tensor, ...], make: Callable[[], Tensor]) -> Tensor:
+    """Return the result of `make`, which depends on `designs` and `key` alone, and keep it if they are kept."""
+    if is_recorded():
+        return make()
+    derived = _DERIVED.get(owner, {})
+    found = derived.get(key)
+    if found is not None and _are_same_objects(found.designs, designs) and found.result._version == found.version:
+        return found.result
+    with _outside_inference_mode():
+        result = make()
+    if any(result is design for design in designs):
+        return result
+    if all(_KEPT.get(id(design)) is design for design in designs) and _is_plain(result):
+        latest = list(derived.items())[1 - MAX_RESULTS :]
+        _DERIVED[owner] = {**dict(latest), key: Derived(designs, result, result._version)}
+        _KEPT[id(result)] = result
+    return result
+
+
+def _kept_design(module: ParameterOwner, key: Hashable, design: Callable[[], Tensor]) -> Tensor:
+    inputs = inputs_of(module, torch_environment())
+    if inputs is None or (torch.is_grad_enabled() and inputs.require_gradient()):
+        return design()
+    kept = inputs.results.get(key)
+    if kept is not None and kept[0]._version == kept[1]:
+        return kept[0]
+    change, versions = latest_change(), inputs.versions()
+    with _outside_inference_mode():
+        result = design()
+    if _is_plain(result) and _is_unchanged(module, inputs, change, versions):
+        if inputs.share_memory_with(result):
+            result = result.clone()
+        inputs.keep(key, result)
+        _KEPT[id(result)] = result
+    return result
+
+
+def _is_unchanged(module: ParameterOwner, inputs: DesignInputs, change: object, versions: list[int]) -> bool:
+    """Return whether no other thread has changed the module since `change` and `versions` were read."""
+    return (
+        latest_change() is change and inputs.versions() == versions and inputs_of(module, inputs.environment) is inputs
+    )
+
+
+@contextmanager
+def _outside_inference_mode() -> Iterator[None]:
+    """Leave inference mode: its tensors could not be used in a later call that computes gradients."""
+    if not torch.is_inference_mode_enabled():
+        yield
+        return
+    with torch.inference_mode(False), torch.no_grad():
+        yield
+
+
+def _is_plain(result: Tensor) -> bool:
+    return type(result) is Tensor and not result.requires_grad and not result.is_inference()
+
+
+def _are_same_objects(a: tuple[Tensor, ...], b: tuple[Tensor, ...]) -> bool:
+    return len(a) == len(b) and all(x is y for x, y in zip(a, b, strict=True))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 # Reentrant, because the garbage collector may run while this thread holds the lock, and close a panel's observer.
 _LOCK = threading.RLock()
 _OBSERVERS: WeakKeyDictionary[ParameterOwner, tuple[ref[ParameterObserver], ...]] = WeakKeyDictionary()
+_latest_change = object()
 
 
 class ParameterObserver:
@@ -66,9 +67,21 @@ class ParameterObserver:
 
 def notify_changed(module: ParameterOwner) -> None:
     """Notify the observers of `module`. Without any observer, as in a training job, the cost is negligible."""
+    mark_change()
     if not _OBSERVERS:
         return
     for reference in _OBSERVERS.get(module, ()):
         observer = reference()
         if observer is not None:
             observer.on_change()
+
+
+def mark_change() -> None:
+    """Note that an attribute of a module has been set, so that a computation on another thread learns of it."""
+    global _latest_change  # noqa: PLW0603
+    _latest_change = object()
+
+
+def latest_change() -> object:
+    """Return an object that stands for the latest change of any module; two changes have different ones."""
+    return _latest_change

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from difflib import get_close_matches
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, cast
 
 import torch
 from torch import Tensor, nn
@@ -15,8 +15,9 @@ from fxlab.module.parameters.array import ArrayParam
 from fxlab.module.parameters.constructor import check_declarations, constructor_signature, unknown_parameter_message
 from fxlab.module.parameters.continuous import Continuous
 from fxlab.module.parameters.design_cache import check_once
+from fxlab.module.parameters.design_inputs import DesignInputs
 from fxlab.module.parameters.moving_value import MovingValue
-from fxlab.module.parameters.observers import notify_changed
+from fxlab.module.parameters.observers import mark_change, notify_changed
 from fxlab.module.parameters.parameter_declaration import ParameterDeclaration, python_literal
 
 
@@ -24,12 +25,16 @@ class ParameterOwner(nn.Module):
     """The base of `Module`: constructor, attributes, validation and state of the declared parameters."""
 
     declarations: ClassVar[dict[str, ParameterDeclaration]] = {}
+    continuous: ClassVar[dict[str, Continuous]] = {}
+    """The declared parameters that are tensors."""
     fixed_parameters: ClassVar[dict[str, str]] = {}
     """The continuous parameters that cannot be controls, with the reason in a sentence."""
     refuses_moving_parts: ClassVar[str] = ""
     """The reason for which no parameter of its parts may be a control; empty if they may."""
     ranks: ClassVar[dict[str, int]] = {}
     """The number of own dimensions of each declared array, without its batch dimensions."""
+    not_design_inputs: ClassVar[frozenset[str]] = frozenset()
+    """Attributes on which neither the design nor the check of the module depends."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -41,6 +46,7 @@ class ParameterOwner(nn.Module):
                     found[name] = value
         check_declarations(cls)
         cls.declarations = found
+        cls.continuous = {name: d for name, d in found.items() if isinstance(d, Continuous)}
         cls.ranks = {name: len(d.shape) for name, d in found.items() if isinstance(d, ArrayParam)}
         cls.__signature__ = constructor_signature(cls)  # type: ignore[attr-defined]
 
@@ -77,6 +83,8 @@ class ParameterOwner(nn.Module):
         super().__setattr__(name, value)
         if name == "sample_rate":
             notify_changed(self)
+        else:
+            mark_change()
 
     def controls(self) -> dict[str, MovingValue]:
         """Return the controls of the parameters of this module itself that move, by the name of the parameter."""
@@ -108,13 +116,21 @@ class ParameterOwner(nn.Module):
 
     def values(self) -> dict[str, Tensor]:
         """Return the continuous parameters of this module itself, as the tensors in `state_dict`."""
-        return {name: d.stored(self) for name, d in self.declarations.items() if isinstance(d, Continuous)}
+        return {name: d.stored(self) for name, d in self.continuous.items()}
 
     def check(self, sample_rate: float) -> None:
         """Raise a `ParameterError` if a value is invalid, or invalid at this sample rate."""
-        check_once(self, sample_rate, lambda: self._check(sample_rate))
+        self._checked_inputs(sample_rate)
+
+    def _checked_inputs(self, sample_rate: float) -> DesignInputs | None:
+        """Check the values, and return the record of them, or None if there is none."""
+        if type(self)._check is ParameterOwner._check and (self._modules or not self.declarations):
+            # A record would include the parts, and a comparison of all of them take longer than this check.
+            return check_once(self, sample_rate, self._check, record=False) if self.declarations else None
+        return check_once(self, sample_rate, self._check)
 
     def _check(self, sample_rate: float) -> None:
+        """Check the values; `check` calls it unless the same values have passed before."""
         for name, declaration in self.in_use().items():
             control: object = self._modules.get(name)
             if isinstance(control, MovingValue):
@@ -167,12 +183,26 @@ class ParameterOwner(nn.Module):
                     self._buffers[name] = before.to(after.device)
         return self
 
-    def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *args: Any, **kwargs: Any) -> None:
+    def _load_from_state_dict(  # noqa: PLR0917
+        self,
+        state_dict: dict[str, Any],
+        prefix: str,
+        local_metadata: dict[str, Any],
+        strict: bool,
+        missing_keys: list[str],
+        unexpected_keys: list[str],
+        error_msgs: list[str],
+    ) -> None:
+        # The state has the value at time 0 of a parameter that moves. To assign that value removes the control.
+        controls = cast("dict[str, nn.Module]", self.controls())
         # A value may have batch dimensions only in the state or only in the module: it takes the shape in the state.
         for name, value in self.values().items():
             loaded = state_dict.get(prefix + name)
             if isinstance(loaded, Tensor) and loaded.shape != value.shape:
                 resized = loaded.detach().clone().to(value.device)
                 setattr(self, name, nn.Parameter(resized) if isinstance(value, nn.Parameter) else resized)
-        super()._load_from_state_dict(state_dict, prefix, *args, **kwargs)
+        unexpected: list[str] = []
+        super()._load_from_state_dict(state_dict, prefix, local_metadata, strict, missing_keys, unexpected, error_msgs)
+        self._modules.update(controls)
+        unexpected_keys += [key for key in unexpected if key[len(prefix) :].split(".")[0] not in controls]
         notify_changed(self)

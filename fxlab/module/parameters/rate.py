@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from fxlab.errors import ParameterError, SignalError
 from fxlab.module.checks import validate_rate
+from fxlab.module.parameters.observers import notify_changed
 from fxlab.module.parameters.parameter_declaration import ParameterDeclaration
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class Rate(ParameterDeclaration):
     def store(self, module: ParameterOwner, value: Any) -> None:
         """Check `value` and store it."""
         module.__dict__["_discrete"][self.name] = self.validate(value, type(module).__name__)
+        notify_changed(module)
 
     def validate(self, value: Any, owner: str, sample_rate: float | None = None) -> float | None:
         """Return the rate as a float, or raise a `ParameterError`."""

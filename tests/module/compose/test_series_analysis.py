@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import pytest
 import torch
 
@@ -57,20 +59,18 @@ def test_the_impulse_response_has_decayed_after_the_memory(chain: fx.Chain) -> N
     assert float(after[memory:].sum()) <= 1e-5 * max(1.0, float(after.sum()))
 
 
-def test_cache_designs_checks_a_valid_value_once_and_an_invalid_one_always(
+def test_a_valid_value_is_checked_once_and_an_invalid_one_always(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     chain = fx.LowPass(cutoff=1000.0) | fx.LowPass(cutoff=2000.0)
     seen: list[float] = []
     plain = type(chain[0])._check
     monkeypatch.setattr(type(chain[0]), "_check", lambda self, rate: (seen.append(rate), plain(self, rate))[1])
-    with cache_designs():
-        for _ in range(3):
-            chain.response(GRID, RATE)
-        assert len(seen) == 2
-    chain.response(GRID, RATE)
-    assert len(seen) == 4
-    with cache_designs():
-        for _ in range(2):
-            with pytest.raises(fx.ParameterError, match="cutoff"):
-                chain.response([10.0], 3000)
+    for context in (cache_designs(), nullcontext()):
+        with context:
+            for _ in range(3):
+                chain.response(GRID, RATE)
+            assert seen.count(RATE) == 2
+            for _ in range(2):
+                with pytest.raises(fx.ParameterError, match="cutoff"):
+                    chain.response([10.0], 3000)
