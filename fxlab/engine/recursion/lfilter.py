@@ -14,7 +14,7 @@ from fxlab.engine.recursion.filter_signal import filter_signal, register_realiza
 from fxlab.engine.recursion.initial_state import initial_state
 from fxlab.engine.recursion.realization import Realization
 from fxlab.engine.recursion.state_space import StateSpace, state_space, to_coupled, to_direct
-from fxlab.engine.recursion.well_conditioned import well_conditioned
+from fxlab.engine.recursion.well_conditioned import well_conditioned_direct_form
 from fxlab.engine.torch_support.precision import float64_device
 from fxlab.engine.torch_support.shapes import broadcast_shapes
 from fxlab.engine.torch_support.tensor_checks import check_matches_signal, check_signal
@@ -108,14 +108,17 @@ def _well_conditioned_state_space(coefficients: Array) -> tuple[StateSpace, tupl
     The two matrices are constants without gradient.
     """
     space = _direct_form_state_space(coefficients)
+    order = space.A.shape[-1]
+    unchanged = space, (constant_like(np.eye(order), coefficients),) * 2
     if isinstance(coefficients, Tensor):
         if is_traced(coefficients):
-            return space, (constant_like(np.eye(space.A.shape[-1]), coefficients),) * 2
-        found = well_conditioned(StateSpace(*(part.detach().cpu().numpy() for part in space)))
+            return unchanged
+        values = coefficients.detach().cpu().numpy()
     else:
-        found = well_conditioned(space)
+        values = coefficients
+    found = well_conditioned_direct_form(values)
     if found is None:
-        return space, (constant_like(np.eye(space.A.shape[-1]), coefficients),) * 2
+        return unchanged
     changed, transform, inverse = found
     if isinstance(coefficients, Tensor):
         transform, inverse = constant_like(transform, coefficients), constant_like(inverse, coefficients)

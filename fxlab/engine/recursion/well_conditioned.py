@@ -1,9 +1,9 @@
 """State coordinates in which the powers of a state matrix stay accurate.
 
 The powers of a companion matrix are large and their sums cancel: from the sixth order on, the transition over a block
-is accurate to only half the digits of float64. In the coordinates of `output_normal` no power is larger than 1. The
-change of coordinates is itself ill-conditioned, so the product `U A U^-1` is computed in twice the precision of
-float64. After that, float64 suffices.
+is accurate to only half the digits of float64. So the polynomials are first written around the middle of the poles (see
+`shifted_form`). In the coordinates of `output_normal` no power is larger than 1. The change to these is itself
+ill-conditioned, so the product `U A U^-1` is computed in twice the precision of float64. After that, float64 suffices.
 """
 
 from __future__ import annotations
@@ -13,11 +13,33 @@ import numpy as np
 from fxlab.engine.recursion.block_matrices import block_matrices
 from fxlab.engine.recursion.exact_products import product_rounding_error
 from fxlab.engine.recursion.output_normal import output_normal_transform
+from fxlab.engine.recursion.shifted_form import shifted_form
 from fxlab.engine.recursion.state_space import StateSpace
 
 MAX_STATES = 40  # with more states (combs and echoes) the products in twice the precision cost too much
 BLOCK_LENGTH = 128  # samples; the output over one block determines approximate coordinates first
 MIN_WEIGHT = 1e-9
+
+
+def well_conditioned_direct_form(coefficients: np.ndarray) -> tuple[StateSpace, np.ndarray, np.ndarray] | None:
+    """Return a state space for b and a, the matrix `U` from direct-form states to its states, and the inverse of `U`.
+
+    Returns None if the direct form should be used itself, because there are too many states or values overflow.
+
+    Shape:
+        coefficients: `(..., 2, order + 1)`, b and a with `a[0] = 1`.
+    """
+    if coefficients.shape[-1] - 1 > MAX_STATES:
+        return None
+    with np.errstate(all="ignore"):
+        shifted = shifted_form(coefficients)
+    if not all(np.isfinite(part).all() for part in (*shifted.space, shifted.transform, shifted.inverse)):
+        return None
+    found = well_conditioned(shifted.space)
+    if found is None:
+        return shifted.space, shifted.transform, shifted.inverse
+    space, transform, inverse = found
+    return space, transform @ shifted.transform, shifted.inverse @ inverse
 
 
 def well_conditioned(space: StateSpace) -> tuple[StateSpace, np.ndarray, np.ndarray] | None:
