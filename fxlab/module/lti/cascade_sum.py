@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from fxlab.module.lti.cascades import stack_cascades
+from fxlab.module.lti.conditioning import warn_of_inaccurate_roots
 from fxlab.module.lti.linear_analysis import LinearAnalysis
 from fxlab.module.lti.simultaneous_zeros import simultaneous_zeros
 from fxlab.module.lti.sum_zeros import Branch, sections_from_roots, transmission_zeros
@@ -25,6 +26,17 @@ class CascadeSum(LinearAnalysis):
     The group delay is the exact derivative of the response, and the zeros are found from the cascades. The sections
     carry no gradient.
     """
+
+    def sos(self, sample_rate: float | None = None, *, pairing: str = "fxlab") -> Tensor:
+        """Return second-order sections made from the poles of the parts and the zeros of the sum.
+
+        A `BadCoefficientsWarning` states by how much they differ from the sum, if by more than 0.1 dB. See
+        `LinearAnalysis.sos`.
+        """
+        rate = self._checked_rate(sample_rate)
+        sections = super().sos(rate, pairing=pairing)
+        warn_of_inaccurate_roots(self, sections, rate, "zeros of a sum")
+        return sections
 
     @abstractmethod
     def _branches_by_example(self, rate: float) -> tuple[torch.Size, list[tuple[list[Branch], Tensor]]]:

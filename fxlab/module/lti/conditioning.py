@@ -49,7 +49,7 @@ class CoefficientError(NamedTuple):
     is_bound: bool
     """Whether `db` is the most that rounding can cause; otherwise it is the difference from the exact design."""
     part: str = "sections"
-    """What is inaccurate: sections, numerator, denominator, or roots."""
+    """What is inaccurate: sections, numerator, denominator, roots, or the zeros of a sum."""
 
     def __str__(self) -> str:
         size = f"{self.db:.2g} dB" if self.db < 60 else "more than 60 dB"
@@ -59,6 +59,12 @@ class CoefficientError(NamedTuple):
                 "its second-order sections, computed from the roots of the polynomials, differ from its response by "
                 f"{size} {where}, because the coefficients do not determine the roots more accurately. Design the "
                 "filter as sections or as zeros and poles instead."
+            )
+        if self.part == "zeros of a sum":
+            return (
+                f"its second-order sections, computed from the zeros of the sum, differ from its response by {size} "
+                f"{where}, because the poles lie too close to one another and to the unit circle. Filtering and "
+                "`response` are not affected; take the sections of its parts one by one."
             )
         if self.part != "sections":
             return (
@@ -185,8 +191,11 @@ def _is_pole_lost(sos: Tensor) -> bool:
     return bool((is_rounding & (product_gap > 0) & (product_gap < SAFE_DISTANCE)).any())
 
 
-def warn_of_inaccurate_roots(module: LinearAnalysis, sos: Tensor, rate: float) -> None:
-    """Issue a `BadCoefficientsWarning` if `sos`, made from the roots of polynomials, has another response than they."""
+def warn_of_inaccurate_roots(module: LinearAnalysis, sos: Tensor, rate: float, part: str = "roots") -> None:
+    """Issue a `BadCoefficientsWarning` if `sos`, made from roots, has another response than `module`.
+
+    `part` is `"roots"`, of the polynomials of the module, or `"zeros of a sum"`.
+    """
     if are_designs_cached() or is_traced(sos) or numpy_values(sos) is None:
         return
     with torch.no_grad():
@@ -194,7 +203,7 @@ def warn_of_inaccurate_roots(module: LinearAnalysis, sos: Tensor, rate: float) -
         level, response = module._response(hertz, rate).abs(), frequency_response(sos, hertz, rate).abs()
         error = _worst((response / level).log10().abs() * 20, level, hertz, is_bound=False)
     if error is not None:
-        message = f"{module._name()} at a sample rate of {rate:g} Hz: {error._replace(part='roots')}"
+        message = f"{module._name()} at a sample rate of {rate:g} Hz: {error._replace(part=part)}"
         warnings.warn(message, BadCoefficientsWarning, stacklevel=_caller_level())
 
 

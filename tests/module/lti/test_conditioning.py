@@ -146,3 +146,14 @@ def test_the_warning_points_to_the_line_that_asked():
         warnings.simplefilter("always")
         fx.Butterworth(0.001, 8).magnitude_db([0.001], RATE)
     assert caught[0].filename == __file__
+
+
+def test_inaccurate_sections_of_a_sum_are_reported():
+    """Four octaves from 1 Hz at 48 kHz: 24 poles within 1e-3 of z = 1. Those of a bank are accurate; see its tests."""
+    octaves = fx.Sum(*(fx.Butterworth((edge, 2 * edge), 3, "bandpass") for edge in (1.0, 2.0, 4.0, 8.0)))
+    with pytest.warns(fx.BadCoefficientsWarning, match="computed from the zeros of the sum, differ from its"):
+        octaves.sos(48_000)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        fx.OctaveBank(low=1, high=8).sos(48_000)
+        (fx.LowPass(20.0) + fx.HighPass(30.0)).sos(48_000)
