@@ -64,12 +64,12 @@ def streaming(blocks: int = 400) -> tuple[float, float]:
 
 def costs(rounds: int) -> list[list[str]]:
     """Measure nanoseconds per sample of a frame by frame length and type, the source of FFT_COST and DIRECT_COST."""
-    x = torch.randn(1, 4 * TILE)
+    x = torch.randn(1, 16 * TILE)
     out = torch.empty_like(x)
     jobs: Jobs = {}
     samples: dict[str, float] = {}
     for bits in range(6, 20):
-        plan = FramePlan(1 << (bits - 1), (1 << (bits - 1)) + 1, 1 << bits)
+        plan = FramePlan((1 << (bits - 1)) + 1, 1 << (bits - 1), 1 << bits)
         name = f"FFT 2^{bits}"
         h = torch.randn(1, plan.taps)
         jobs[name] = lambda plan=plan, h=h: convolve_into(out, x, h, 0, plan)

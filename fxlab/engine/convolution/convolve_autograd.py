@@ -7,7 +7,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from fxlab.engine.convolution.overlap_save import overlap_save_convolve, overlap_save_correlate
+from fxlab.engine.convolution.overlap_save import overlap_save_convolve
+from fxlab.engine.convolution.overlap_save_correlate import overlap_save_correlate
 from fxlab.engine.torch_support.custom_ops import apply_custom_op, register_custom_op, register_derivatives
 from fxlab.engine.torch_support.shapes import broadcast_shapes
 

@@ -6,21 +6,22 @@ from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil
 
-import torch
 from torch import Tensor
 
 # Nanoseconds per sample of a frame for transform, product and inverse, by log2 of the frame length, measured on one
 # core with tiles of TILE samples (`python -m benchmarks.engine_convolution 9 costs` repeats the
-# measurement). Only ratios matter. A transform of more than 2^15 samples no longer fits in the core's cache, so
+# measurement). Only ratios matter. A transform of more than 2^12 samples no longer fits in the core's first cache, so
 # dividing a long kernel into partitions costs less.
-FFT_COST = dict(enumerate((2.0, 2.2, 2.4, 2.5, 2.9, 3.2, 3.3, 3.8, 4.2, 4.9, 6.7, 9.9, 27.0), start=6))
-MAX_FFT_COST = 40.0  # nanoseconds per sample, for a frame longer than those in the table
+FFT_COST = dict(enumerate((2.1, 1.8, 1.8, 1.95, 2.2, 2.2, 2.55, 3.2, 4.0, 4.2, 5.0, 5.5, 7.6), start=6))
+MAX_FFT_COST = 9.5  # nanoseconds per sample, for a frame longer than those in the table
 PARTITION_COST = 0.25  # nanoseconds per sample of a frame, for the product with one more partition
 # Nanoseconds per output of the direct product, by block length: (a constant, an increment per sample of the frame).
-DIRECT_COST = {16: (1.0, 0.045), 32: (0.8, 0.03), 64: (0.5, 0.03)}
+# The constants are half a nanosecond lower than measured, because the direct product is more accurate.
+DIRECT_COST = {16: (1.2, 0.025), 32: (1.0, 0.015), 64: (1.2, 0.0145)}
 FFT_CALL_COST, DIRECT_CALL_COST = 50_000.0, 20_000.0  # nanoseconds per call, independent of its length
-TILE = 1 << 18  # samples that a core processes at once, so that they stay in its cache
-MAX_CORES = 8  # tiles do not grow with more cores than these
+TILE = 1 << 18  # samples that a thread processes at once, so that they stay in a core's cache
+TILE_FRAMES = 32  # at least, because preparing a transform takes as long as ten of them
+ALIGNMENT = 16  # samples, a cache line in float32
 DEVICE_TILE = 1 << 24  # samples on a GPU, where launching a kernel costs more than cache misses
 
 
@@ -55,7 +56,7 @@ def choose_frame_plan(length: int, taps: int) -> FramePlan:
         n_fft = 1 << bits
         cost_per_sample = FFT_COST.get(bits, MAX_FFT_COST)
         if taps < n_fft:
-            block = n_fft - taps + 1
+            block = _round_down(n_fft - taps + 1)
             # The kernel counts as half a frame because it needs no inverse transform.
             cost = (ceil(length / block) + 0.5) * n_fft * cost_per_sample
             choices.append((FFT_CALL_COST + cost, FramePlan(taps, block, n_fft)))
@@ -69,6 +70,11 @@ def choose_frame_plan(length: int, taps: int) -> FramePlan:
     return min(choices, key=lambda choice: choice[0])[1]
 
 
-def samples_per_tile(x: Tensor) -> int:
+def _round_down(block: int) -> int:
+    """Return a block length that keeps the outputs of a frame aligned in memory, unless that shortens it much."""
+    return block // ALIGNMENT * ALIGNMENT if block >= 8 * ALIGNMENT else block
+
+
+def samples_per_tile(plan: FramePlan, x: Tensor) -> int:
     """Return the number of samples to process at once on the device of `x`."""
-    return TILE * min(torch.get_num_threads(), MAX_CORES) if x.device.type == "cpu" else DEVICE_TILE
+    return max(TILE, TILE_FRAMES * plan.n_fft) if x.is_cpu else DEVICE_TILE

@@ -1,4 +1,4 @@
-"""Convolution and correlation by overlap-save: each of many overlapping frames of a signal gives a block of output.
+"""Convolution by overlap-save: each of many overlapping frames of a signal gives a block of output.
 
 Every operation here is a derivative of the trilinear form
 
@@ -11,11 +11,15 @@ respect to h. The derivatives of these two are the same two functions again, so 
 Each frame of inputs gives a block of outputs. A short kernel is applied as a Toeplitz matrix, a longer one
 by multiplying spectra, and a very long one as a sum of products of spectra, in which each later partition of the kernel
 is multiplied by an earlier frame.
+
+Frames are independent, so on the CPU several threads process them, a tile at a time. How many frames a tile has depends
+on their length alone, so that equal rows have equal outputs, for any number of threads and rows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import math
+from itertools import product
 from math import ceil, prod
 
 import torch
@@ -23,9 +27,22 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from fxlab.engine.convolution.frame_plan import FramePlan, choose_frame_plan, samples_per_tile
+from fxlab.engine.convolution.frames import (
+    earlier_spectra,
+    frames_of,
+    partition_spectra,
+    taps_in_range,
+    toeplitz,
+    with_rank,
+)
+from fxlab.engine.convolution.row_parts import Part, row_parts, take_rows
 from fxlab.engine.torch_support.buffer_pool import allocate_like
-from fxlab.engine.torch_support.precision import widest_dtype
 from fxlab.engine.torch_support.shapes import broadcast_shapes
+from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
+
+SHARED_SIGNAL_ROWS = 8  # outputs that may be computed at once from the same signal, whose spectra they share
+EARLIER_FRAMES = 8  # frames of a run for each frame before it that several partitions of the kernel need
+MIN_SAMPLES_PER_WORKER = 1 << 18  # with fewer, waking another thread costs more than it saves
 
 
 def overlap_save_convolve(x: Tensor, taps: Tensor, advance: int) -> Tensor:
@@ -36,110 +53,76 @@ def overlap_save_convolve(x: Tensor, taps: Tensor, advance: int) -> Tensor:
     batch_shape, length = broadcast_shapes(x.shape[:-1], taps.shape[:-1]), x.shape[-1]
     out = allocate_like(x.expand(*batch_shape, length))
     if out.numel():
-        low, high = _taps_in_range(length, taps.shape[-1], advance)
+        low, high = taps_in_range(length, taps.shape[-1], advance)
         taps = taps[..., low:high]
         plan = choose_frame_plan(length, high - low)
         with torch.autocast(x.device.type, enabled=False):
-            convolve_into(out, _with_rank(x, out.ndim), _with_rank(taps, out.ndim), advance - low, plan)
+            convolve_into(out, with_rank(x, out.ndim), with_rank(taps, out.ndim), advance - low, plan)
     return out
-
-
-def overlap_save_correlate(x: Tensor, g: Tensor, taps: int, advance: int, batch_shape: Sequence[int]) -> Tensor:
-    """Return h[j] = sum over n of g[n] x[n + advance - j] for j < taps, `(*batch_shape, taps)`.
-
-    The result is also summed over the leading dimensions of `x` and `g` that `batch_shape` does not have.
-    """
-    rank = max(x.ndim, g.ndim, len(batch_shape) + 1)
-    sum_shape = (*(1,) * (rank - 1 - len(batch_shape)), *batch_shape)
-    length = x.shape[-1]
-    if x.numel() == 0 or g.numel() == 0:
-        return x.new_zeros(*batch_shape, taps)
-    low, high = _taps_in_range(length, taps, advance)
-    x, g = _with_rank(x, rank), _with_rank(g, rank)
-    with torch.autocast(x.device.type, enabled=False):
-        out: Tensor = _correlate(x, g, sum_shape, advance - low, choose_frame_plan(length, high - low))
-    return pad(out.reshape(*batch_shape, high - low).to(x.dtype), (low, taps - high))
-
-
-def _taps_in_range(length: int, taps: int, advance: int) -> tuple[int, int]:
-    """Return the range of taps that are multiplied by any sample; a kernel longer than the signal has unused taps."""
-    return max(0, advance - length + 1), min(taps, advance + length)
-
-
-def _with_rank(x: Tensor, rank: int) -> Tensor:
-    return x.reshape((1,) * (rank - x.ndim) + tuple(x.shape))
-
-
-def _dimension_to_split(rows: tuple[int, ...], frame: int, length: int, max_samples: int) -> int | None:
-    """Return the leading dimension to halve if even short parts of all rows exceed `max_samples`, else None."""
-    if prod(rows) * min(max(frame, max_samples // 8), length) <= max_samples:
-        return None
-    largest = max(range(len(rows)), key=lambda dim: rows[dim])
-    return largest if rows[largest] > 1 else None
-
-
-def _slice_dimension(x: Tensor, dim: int, start: int, stop: int) -> Tensor:
-    """Return `x[start:stop]` along `dim`, or all of `x` if it broadcasts along it."""
-    return x if x.shape[dim] == 1 else x[(slice(None),) * dim + (slice(start, stop),)]
 
 
 def convolve_into(out: Tensor, x: Tensor, taps: Tensor, advance: int, plan: FramePlan) -> None:
     """Convolve by a given plan and write the result into `out`; all tensors have the same number of dimensions."""
-    rows, length = tuple(out.shape[:-1]), out.shape[-1]
-    dim = _dimension_to_split(rows, plan.frame * plan.partitions, length, samples_per_tile(out))
-    if dim is not None:
-        middle = rows[dim] // 2
-        for start, stop in ((0, middle), (middle, rows[dim])):
-            x_half, taps_half = (_slice_dimension(value, dim, start, stop) for value in (x, taps))
-            convolve_into(_slice_dimension(out, dim, start, stop), x_half, taps_half, advance, plan)
+    length = out.shape[-1]
+    kernel = partition_spectra(taps, plan) if plan.n_fft else [toeplitz(taps, plan)]
+    frames = min(max(1, samples_per_tile(plan, out) // plan.frame), ceil(length / plan.block))  # of a tile
+    signals = samples_per_tile(plan, out) // (frames * plan.frame)
+    is_shared = prod(x.shape[:-1]) < prod(out.shape[:-1])
+    rows = row_parts(tuple(out.shape[:-1]), signals * (SHARED_SIGNAL_ROWS if is_shared else 1))
+    run = max(frames, EARLIER_FRAMES * (plan.partitions - 1)) * plan.block
+    runs = [range(start, min(start + run, length), frames * plan.block) for start in range(0, length, run)]
+    workers = min(max_workers(), max(1, out.numel() // MIN_SAMPLES_PER_WORKER)) if out.is_cpu else 1
+
+    def convolve_runs(signal: Tensor, todo: list[tuple[Part, range]]) -> list[float]:
+        def convolve_run(run: tuple[Part, range]) -> Tensor:
+            part, starts = run
+            kernel_of_part = [take_rows(each, part) for each in kernel]
+            return _convolve_run(take_rows(out, part), take_rows(signal, part), kernel_of_part, advance, plan, starts)
+
+        totals: list[float] = torch.stack(run_parts(convolve_run, todo, workers)).tolist()
+        return totals
+
+    todo = list(product(rows, runs))
+    totals = convolve_runs(x, todo)
+    if math.isfinite(sum(totals)) or not bool(torch.isfinite(taps).all()):
         return
-    total = _convolve_tiles(out, x, taps, advance, plan)
-    if not bool(torch.isfinite(total)) and bool(torch.isfinite(taps).all()):
-        # An FFT spreads such a sample over its entire frame. Set exactly the outputs that depend on it to NaN instead.
-        not_finite = ~torch.isfinite(x)
-        _convolve_tiles(out, x.masked_fill(not_finite, 0.0), taps, advance, plan)
-        out.masked_fill_(_outputs_of(not_finite, advance, plan.taps), torch.nan)
+    # An FFT spreads a sample that is not finite over its frame: set exactly the outputs that depend on it to NaN.
+    not_finite = ~torch.isfinite(x)
+    rows = [part for part in rows if bool(take_rows(not_finite, part).any())]
+    convolve_runs(x.masked_fill(not_finite, 0.0), list(product(rows, runs)))
+    out.masked_fill_(_outputs_of(not_finite, advance, plan.taps), torch.nan)
 
 
-def _convolve_tiles(out: Tensor, x: Tensor, taps: Tensor, advance: int, plan: FramePlan) -> Tensor:
-    """Fill `out` tile by tile, and return a scalar that is not finite if any sample is not finite."""
+def _convolve_run(  # noqa: PLR0917
+    out: Tensor, x: Tensor, kernel: list[Tensor], advance: int, plan: FramePlan, starts: range
+) -> Tensor:
+    """Fill the tiles of `out` that begin at `starts`; return a scalar that is not finite if a sample is not finite."""
     rows, length = tuple(out.shape[:-1]), out.shape[-1]
-    kernel = _partition_spectra(taps, plan) if plan.n_fft else [_toeplitz(taps, plan)]
     total = out.new_zeros(())
-    earlier = _earlier_spectra(x, advance, plan)
-    for start, count in _tile_starts(prod(rows), length, plan, out):
-        outputs = min(count * plan.block, length - start)
-        frames = _frames(x, start + advance, ceil(outputs / plan.block), plan)
+    earlier = earlier_spectra(x, starts[0] + advance, plan)
+    for start in starts:
+        stop = min(start + starts.step, length)
+        frames = frames_of(x, start + advance, ceil((stop - start) / plan.block), plan)
         if plan.n_fft:
             spectra = torch.fft.rfft(frames)
             total += spectra[..., 0].real.sum()
             spectra, earlier = _multiply_partitions(spectra, kernel, earlier)
             blocks = torch.fft.irfft(spectra, plan.n_fft)[..., plan.n_fft - plan.block :]
         else:
-            blocks = torch.matmul(frames, kernel[0])
+            blocks = _matmul_rows(frames, kernel[0], rows)
             total += blocks.sum()
-        tile = out[..., start : start + outputs]
-        if outputs % plan.block:
-            tile.copy_(blocks.flatten(-2)[..., :outputs])
+        tile = out[..., start:stop]
+        if (stop - start) % plan.block:
+            tile.copy_(blocks.flatten(-2)[..., : stop - start])
         else:
             tile.view(*rows, -1, plan.block).copy_(blocks)
     return total
 
 
-def _tile_starts(rows: int, length: int, plan: FramePlan, like: Tensor) -> Iterator[tuple[int, int]]:
-    """Yield the first output and the number of frames of each tile, at least one for each partition after the first."""
-    count = max(1, samples_per_tile(like) // (rows * plan.frame), plan.partitions - 1)
-    for start in range(0, length, count * plan.block):
-        yield start, count
-
-
-def _earlier_spectra(x: Tensor, advance: int, plan: FramePlan) -> Tensor | None:
-    """Return the spectra of the frames before the first one, by which later partitions of the kernel are multiplied."""
-    if plan.partitions == 1:
-        return None
-    earlier = plan.partitions - 1
-    spectra: Tensor = torch.fft.rfft(_frames(x, advance - earlier * plan.block, earlier, plan))
-    return spectra
+def _matmul_rows(frames: Tensor, matrix: Tensor, rows: tuple[int, ...]) -> Tensor:
+    """Return `frames @ matrix` as one product for each row, so that equal rows have equal outputs."""
+    flat = (each.expand(*rows, -1, -1).reshape(-1, *each.shape[-2:]) for each in (frames, matrix))
+    return torch.bmm(*flat).view(*rows, frames.shape[-2], matrix.shape[-1])
 
 
 def _multiply_partitions(spectra: Tensor, kernel: list[Tensor], earlier: Tensor | None) -> tuple[Tensor, Tensor | None]:
@@ -169,71 +152,3 @@ def _outputs_of(marked: Tensor, advance: int, taps: int) -> Tensor:
     after = torch.arange(1, length + 1, device=marked.device) + advance
     high, low = after.clamp(0, length), (after - taps).clamp(0, length)
     return counts[..., high] > counts[..., low]
-
-
-def _correlate(x: Tensor, g: Tensor, sum_shape: tuple[int, ...], advance: int, plan: FramePlan) -> Tensor:
-    batch_shape, length = broadcast_shapes(x.shape[:-1], g.shape[:-1]), g.shape[-1]
-    real = widest_dtype(x)
-    bins = (plan.n_fft // 2 + 1,) if plan.n_fft else (plan.block, plan.frame)
-    dtype = real.to_complex() if plan.n_fft else real
-    total = torch.zeros(plan.partitions, *sum_shape, *bins, dtype=dtype, device=x.device)
-    earlier = _earlier_spectra(x, advance, plan)
-    for start, max_count in _tile_starts(max(1, prod(batch_shape)), length, plan, x):
-        count = min(max_count, ceil((length - start) / plan.block))
-        frames = _frames(x, start + advance, count, plan)
-        blocks = _zero_padded(g, start, start + count * plan.block).reshape(*g.shape[:-1], count, plan.block)
-        if not plan.n_fft:
-            products = torch.matmul(blocks.transpose(-1, -2), frames)
-            total[0] += products.sum_to_size((*sum_shape, *bins))
-            continue
-        spectra, conjugate = torch.fft.rfft(frames), torch.fft.rfft(blocks, plan.n_fft).conj()
-        joined = spectra if earlier is None else torch.cat([earlier, spectra], -2)
-        for frames_back in range(plan.partitions):
-            first = plan.partitions - 1 - frames_back
-            products = (joined[..., first : first + count, :] * conjugate).sum(-2)
-            total[frames_back] += products.sum_to_size((*sum_shape, *bins))
-        earlier = joined[..., count:, :] if plan.partitions > 1 else None
-    if not plan.n_fft:
-        # Entry (n, i) of the outer products belongs to tap n - i + taps - 1, so the diagonals are summed.
-        strides = (*total.stride()[1:-2], plan.frame + 1, 1)
-        diagonals: Tensor = total.as_strided((*sum_shape, plan.block, plan.taps), strides)
-        return torch.flip(diagonals.sum(-2), (-1,))
-    size = plan.n_fft - plan.block + 1 if plan.partitions == 1 else plan.block
-    end = plan.n_fft - plan.block + 1
-    lags: Tensor = torch.fft.irfft(total, plan.n_fft)[..., end - size : end]
-    return torch.flip(lags, (-1,)).movedim(0, -2).flatten(-2)[..., : plan.taps]
-
-
-def _zero_padded(x: Tensor, start: int, stop: int) -> Tensor:
-    """Return x[start:stop], with zeros where the range lies outside x."""
-    length = x.shape[-1]
-    low, high = min(max(start, 0), length), min(max(stop, 0), length)
-    inside = x[..., low:high]
-    if high - low == stop - start:
-        return inside
-    before = min(max(-start, 0), stop - start)
-    return pad(inside, (before, stop - start - before - (high - low)))
-
-
-def _frames(x: Tensor, start: int, count: int, plan: FramePlan) -> Tensor:
-    """Return x as a view of `count` overlapping frames (..., count, frame); the first ends at `start + block`."""
-    first = start + plan.block - plan.frame
-    samples = _zero_padded(x, first, first + (count - 1) * plan.block + plan.frame)
-    frames: Tensor = samples.unfold(-1, plan.frame, plan.block)
-    return frames
-
-
-def _partition_spectra(taps: Tensor, plan: FramePlan) -> list[Tensor]:
-    """Return the spectrum of each partition of the taps, with a dimension for the frames: (..., 1, bins)."""
-    size = plan.taps if plan.partitions == 1 else plan.block
-    padded = pad(taps, (0, plan.partitions * size - plan.taps))
-    spectra: Tensor = torch.fft.rfft(padded.reshape(*taps.shape[:-1], plan.partitions, size), plan.n_fft)
-    return list(torch.split(spectra, 1, -2))
-
-
-def _toeplitz(taps: Tensor, plan: FramePlan) -> Tensor:
-    """Return the matrix (..., frame, block) that maps a frame to a block, with h[j + taps - 1 - i] at (i, j)."""
-    padded = pad(taps.flip(-1), (plan.block - 1, plan.block - 1))
-    windows: Tensor = padded.unfold(-1, plan.block, 1)
-    matrix: Tensor = torch.flip(windows, (-1,))
-    return matrix

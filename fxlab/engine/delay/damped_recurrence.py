@@ -19,6 +19,7 @@ from fxlab.engine.torch_support.custom_ops import (
     register_derivatives,
 )
 from fxlab.engine.torch_support.precision import widest_dtype
+from fxlab.engine.torch_support.single_thread import single_threaded
 
 NEGLIGIBLE = 1e-18  # a power of the pole below this no longer matters in float64
 
@@ -34,6 +35,7 @@ def damped_recurrence(u: Tensor, pole: Tensor, gain: Tensor, state: Tensor, dela
     return y, torch.cat([state, tail], -1)[..., -delay:]
 
 
+@single_threaded
 def _run_damped(u: Tensor, pole: Tensor, gain: Tensor, state: Tensor, delay: int) -> tuple[Tensor, Tensor]:
     """Run the recurrence in blocks of `delay` samples; return y and its last min(delay, time) samples in float64."""
     batch_shape, time = u.shape[:-1], u.shape[-1]

@@ -17,6 +17,7 @@ from fxlab.engine.torch_support.custom_ops import (
     register_derivatives,
 )
 from fxlab.engine.torch_support.precision import widest_dtype
+from fxlab.engine.torch_support.single_thread import single_threaded
 
 
 def delay_recurrence(u: Tensor, a: Tensor, state: Tensor, delay: int) -> tuple[Tensor, Tensor]:
@@ -30,6 +31,7 @@ def delay_recurrence(u: Tensor, a: Tensor, state: Tensor, delay: int) -> tuple[T
     return y, torch.cat([state, tail], -1)[..., -delay:]
 
 
+@single_threaded
 def _run_recurrence(u: Tensor, a: Tensor, state: Tensor, delay: int) -> tuple[Tensor, Tensor]:
     """Run the recurrence, and return y and its last min(delay, time) samples in float64."""
     batch_shape, time = u.shape[:-1], u.shape[-1]

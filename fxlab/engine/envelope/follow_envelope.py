@@ -20,6 +20,7 @@ from fxlab.engine.envelope.chunk_maps import ChunkMaps
 from fxlab.engine.envelope.detector import POLE_RANGE, Detector
 from fxlab.engine.torch_support.buffer_pool import allocate_like
 from fxlab.engine.torch_support.precision import widest_dtype
+from fxlab.engine.torch_support.single_thread import single_threaded
 from fxlab.errors import EngineError
 
 COARSE_STRIDES = (16,)  # the first guesses use every 16th sample
@@ -28,6 +29,7 @@ MAX_COARSE_ROUNDS = 32
 TOLERANCE = 1e-13  # a smaller change of a first state, relative to the row's largest sample, is ignored
 
 
+@single_threaded
 def follow_envelope(  # noqa: PLR0917
     x: Tensor, attack: Tensor, release: Tensor, state: Tensor, detector: str, keep_branches: bool
 ) -> tuple[Tensor, Tensor, Tensor]:

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, wraps
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, ParamSpec, TypeVar
 
 import torch
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
 
 LIBRARIES = ("libtorch_cpu.so", "libtorch_cpu.dylib", "libiomp5md.dll")
 
@@ -40,6 +43,20 @@ def thread_counts() -> ThreadCounts | None:
         except (OSError, AttributeError):
             continue
     return None
+
+
+def single_threaded(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
+    """Let PyTorch's operations in `function` start no other threads.
+
+    This suits recursions of thousands of short operations, after each of which several threads would meet.
+    """
+
+    @wraps(function)
+    def run(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
+        with SingleThread():
+            return function(*args, **kwargs)
+
+    return run
 
 
 class SingleThread:

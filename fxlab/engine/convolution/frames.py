@@ -1,0 +1,66 @@
+"""Overlapping frames of a signal, and a kernel in the two forms by which frames are multiplied."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn.functional import pad
+
+from fxlab.engine.convolution.frame_plan import FramePlan
+
+
+def zero_padded(x: Tensor, start: int, stop: int) -> Tensor:
+    """Return x[start:stop], with zeros where the range lies outside x."""
+    length = x.shape[-1]
+    low, high = min(max(start, 0), length), min(max(stop, 0), length)
+    inside = x[..., low:high]
+    if high - low == stop - start:
+        return inside
+    before = min(max(-start, 0), stop - start)
+    return pad(inside, (before, stop - start - before - (high - low)))
+
+
+def frames_of(x: Tensor, start: int, count: int, plan: FramePlan) -> Tensor:
+    """Return x as a view of `count` overlapping frames (..., count, frame); the first ends at `start + block`."""
+    first = start + plan.block - plan.frame
+    samples = zero_padded(x, first, first + (count - 1) * plan.block + plan.frame)
+    frames: Tensor = samples.unfold(-1, plan.frame, plan.block)
+    return frames
+
+
+def partition_spectra(taps: Tensor, plan: FramePlan) -> list[Tensor]:
+    """Return the spectrum of each partition of the taps, with a dimension for the frames: (..., 1, bins)."""
+    size = plan.taps if plan.partitions == 1 else plan.block
+    padded = pad(taps, (0, plan.partitions * size - plan.taps))
+    spectra: Tensor = torch.fft.rfft(padded.reshape(*taps.shape[:-1], plan.partitions, size), plan.n_fft)
+    return list(torch.split(spectra, 1, -2))
+
+
+def toeplitz(taps: Tensor, plan: FramePlan) -> Tensor:
+    """Return the matrix (..., frame, block) that maps a frame to a block, with h[j + taps - 1 - i] at (i, j)."""
+    padded = pad(taps.flip(-1), (plan.block - 1, plan.block - 1))
+    windows: Tensor = padded.unfold(-1, plan.block, 1)
+    matrix: Tensor = torch.flip(windows, (-1,))
+    return matrix
+
+
+def earlier_spectra(x: Tensor, start: int, plan: FramePlan) -> Tensor | None:
+    """Return the spectra of the frames before the one that ends at `start + block`.
+
+    Later partitions of the kernel are multiplied by them. With a single partition there are none.
+    """
+    if plan.partitions == 1:
+        return None
+    earlier = plan.partitions - 1
+    spectra: Tensor = torch.fft.rfft(frames_of(x, start - earlier * plan.block, earlier, plan))
+    return spectra
+
+
+def taps_in_range(length: int, taps: int, advance: int) -> tuple[int, int]:
+    """Return the range of taps that are multiplied by any sample; a kernel longer than the signal has unused taps."""
+    return max(0, advance - length + 1), min(taps, advance + length)
+
+
+def with_rank(x: Tensor, rank: int) -> Tensor:
+    """Return `x` with dimensions of size 1 in front, so that it has `rank` dimensions."""
+    return x.reshape((1,) * (rank - x.ndim) + tuple(x.shape))
