@@ -119,6 +119,12 @@ class Comb(StatefulModule, Rational):
             delayed = row.expand(*lead, row.shape[-1]).gather(-1, place.expand(*lead, x.shape[-1]))
         return x + gain.to(x.dtype) * delayed, row[..., x.shape[-1] :]
 
+    def settled_state(self, x: Tensor, sample_rate: float) -> Tensor:
+        """Return the state after an endless constant input; see `StatefulModule.settled_state`."""
+        delay, gain = self._delay_and_gain(x, sample_rate)
+        level = x / (1 - gain) if self.kind in FEEDBACK else x
+        return level.expand(*level.shape[:-1], max_count(delay, "Comb"))
+
     def _feedback_with_moving_gain(
         self, x: Tensor, delay: Tensor, gain: Tensor, state: Tensor | None
     ) -> tuple[Tensor, Tensor]:

@@ -145,17 +145,18 @@ class Module(ParameterOwner):
             result: Tensor = super().__call__(x, rate)
         return result
 
-    def stream(self, sample_rate: float | None = None) -> Stream:
+    def stream(self, sample_rate: float | None = None, *, settled: bool = False) -> Stream:
         """Return a `Stream`, which processes block after block and carries the state.
 
-        The outputs of all blocks and of `flush()`, concatenated, equal one call on the complete input.
+        The outputs of all blocks and of `flush()`, concatenated, equal one call on the complete input. With `settled`
+        the stream starts as if its first sample had been the input for ever, so that filters do not ring at the start.
 
         Raises:
-            FxlabError: At the first block: the module cannot run in blocks.
+            FxlabError: At the first block: the module cannot run in blocks, or has no steady state.
         """
         from fxlab.module.stream import Stream
 
-        return Stream(self, self._resolve_rate(sample_rate))
+        return Stream(self, self._resolve_rate(sample_rate), settled=settled)
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
         """Raise an error: only a class with its own `forward_block`, such as a `StatefulModule`, can stream."""

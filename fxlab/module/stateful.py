@@ -10,6 +10,7 @@ from torch import Tensor
 
 from fxlab.module.checks import stale_state
 from fxlab.module.module import Module
+from fxlab.module.settle import no_steady_state
 
 
 class StatefulModule(Module):
@@ -19,7 +20,7 @@ class StatefulModule(Module):
     new state. A call processes its input as a single block, so streaming and a single call give the same output.
 
     Before the first block the state is None, or zeros where the subclass defines `state_shape`. A module whose output
-    lags behind its input also defines `flush_block`.
+    lags behind its input also defines `flush_block`, and one with a steady state may define `settled_state`.
 
     >>> import torch
     >>> from fxlab.module import Param, StatefulModule
@@ -62,6 +63,14 @@ class StatefulModule(Module):
             The output for the block, and the new state. The state that was passed in is not modified.
         """
         raise NotImplementedError
+
+    def settled_state(self, x: Tensor, sample_rate: float) -> Any:
+        """Return the state after an endless constant input `x`, `(..., 1)`, for a stream that starts settled.
+
+        Raises:
+            FxlabError: A class that does not define it has no steady state.
+        """
+        raise no_steady_state(self._name())
 
     def state_shape(self, sample_rate: float) -> tuple[int, ...] | None:
         """Return the shape of the state, without the leading dimensions of the input, or None.

@@ -11,19 +11,23 @@ from fxlab.errors import SignalError
 from fxlab.module.block_state import Kind, empty_block, kind_of
 from fxlab.module.checks import check_audio
 from fxlab.module.module import Module
+from fxlab.module.settle import settle
 
 
 class Stream:
     """A processor of successive blocks, made by `module.stream(sample_rate)`.
 
     The outputs of all blocks and of `flush()`, concatenated, equal one call on the complete input. The parameters of
-    the module may change between blocks; the stream keeps its state.
+    the module may change between blocks; the stream keeps its state. A stream that is `settled` starts as if its first
+    sample, in each channel, had been the input for ever.
 
     Shape:
         Each block is `(time,)` or `(..., channels, time)`; only the length in time may differ between blocks.
 
     Raises:
         SignalError: The channels, dtype or device of a block differ from the first block, or it comes after `flush`.
+        FxlabError: At the first block: the module cannot run in blocks, or it is to start settled and a part of it has
+            no steady state: it is not linear, has a parameter that moves, or a pole at 0 Hz.
 
     >>> from fxlab.filters import LowPass
     >>> stream = LowPass(cutoff=500.0).stream(sample_rate=8000)
@@ -31,10 +35,12 @@ class Stream:
     >>> y = torch.cat([stream(x[:, :30]), stream(x[:, 30:]), stream.flush()], -1)
     >>> torch.allclose(y, LowPass(cutoff=500.0)(x, sample_rate=8000), atol=1e-6)
     True
+    >>> LowPass(cutoff=50.0).stream(8000, settled=True)(torch.full((1, 3), 0.5))
+    tensor([[0.5000, 0.5000, 0.5000]])
     """
 
-    def __init__(self, module: Module, sample_rate: float) -> None:
-        self.module, self.sample_rate = module, sample_rate
+    def __init__(self, module: Module, sample_rate: float, *, settled: bool = False) -> None:
+        self.module, self.sample_rate, self.settled = module, sample_rate, settled
         self._state: Any = None
         self._kind: Kind | None = None  # of the blocks
         self._output_kind: Kind = (torch.Size([1]), torch.get_default_dtype(), torch.device("cpu"))
@@ -55,7 +61,11 @@ class Stream:
                 f"({leading}, …), {dtype} on {device}; only the time may differ within a stream."
             )
         self._kind = kind
-        y, self._state = self.module._run_block(block, self._state, self.sample_rate)
+        if self.settled and self._state is None and block.shape[-1]:
+            self._state = settle(self.module, block[..., :1], self.sample_rate)[1]
+        y, after = self.module._run_block(block, self._state, self.sample_rate)
+        if block.shape[-1] or not self.settled:  # a stream that starts settled begins with its first sample
+            self._state = after
         self._output_kind = kind_of(y)
         return y
 

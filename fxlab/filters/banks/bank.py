@@ -10,7 +10,7 @@ from typing import Any, overload
 import torch
 from torch import Tensor
 
-from fxlab.engine import frequency_response, roots, sosfilt
+from fxlab.engine import frequency_response, roots, sosfilt, sosfilt_zi
 from fxlab.engine.response.quadrature import circle_quadrature
 from fxlab.engine.torch_support.shapes import first_example
 from fxlab.errors import ParameterError, SignalError
@@ -129,10 +129,18 @@ class Bank(StatefulModule, CascadeSum, LTI):
             with use_values(self, moving.design_values()):
                 steps = self._design_with_gains(rate)
             return filter_steps(x.unsqueeze(-2), steps.movedim(-4, -3).to(x.device), moving, state)
-        sos = align_design(self, self._band_sections(rate), x, own_dims=3)
+        sos = self._aligned_sections(x, rate)
         if state is not None and state.shape[-3:-1] != sos.shape[-3:-1]:
             raise stale_state(self._name(), "the number of its bands or their order changed")
         return sosfilt(x.unsqueeze(-2), sos, state)
+
+    def settled_state(self, x: Tensor, sample_rate: float) -> Tensor:
+        """Return the state after an endless constant input; see `StatefulModule.settled_state`."""
+        return x[..., None, None] * sosfilt_zi(self._aligned_sections(x, sample_rate))
+
+    def _aligned_sections(self, x: Tensor, rate: float) -> Tensor:
+        """Return the sections of the bands, `(..., bands, sections, 6)`, aligned with the leading dimensions of `x`."""
+        return align_design(self, self._band_sections(rate), x, own_dims=3)
 
     # -- response -----------------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from torch import Tensor
 
-from fxlab.engine import lfilter
+from fxlab.engine import lfilter, lfilter_zi
 from fxlab.engine.torch_support.known_values import any_true
 from fxlab.errors import ParameterError
 from fxlab.module import ArrayParam, Rational, StatefulModule
@@ -54,6 +54,10 @@ class TransferFunction(StatefulModule, Rational):
         if state is not None and state.shape[-1] != order:
             raise stale_state(self._name(), f"its order changed from {state.shape[-1]} to {order}")
         return lfilter(x, b, a, state)
+
+    def settled_state(self, x: Tensor, sample_rate: float) -> Tensor:
+        """Return the state after an endless constant input; see `StatefulModule.settled_state`."""
+        return x * lfilter_zi(_match_batch(self.b, x), _match_batch(self.a, x))
 
     def _coefficient_error(self, rate: float) -> CoefficientError | None:
         return polynomial_error(*self._polynomials(rate), rate)

@@ -15,6 +15,7 @@ from fxlab.filters.virtual_analog.trapezoidal import Trapezoidal, expand_to_hops
 from fxlab.module import Choice, Param
 from fxlab.module.parameters.broadcasting import broadcast_together
 from fxlab.module.parameters.moving_values import moving_values
+from fxlab.module.settle import no_steady_state
 
 
 class Ladder(Trapezoidal):
@@ -143,6 +144,12 @@ class Ladder(Trapezoidal):
         if self._is_linear() or moving_values(self) is not None:
             return super().forward_block(x, state, sample_rate)
         return self._filter_varying(x, to_float64(self.values(), x), state, sample_rate, max(1, x.shape[-1]))
+
+    def settled_state(self, x: Tensor, sample_rate: float) -> Tensor:
+        """Return the state after an endless constant input; only the linear filter has one that is known."""
+        if not self._is_linear():
+            raise no_steady_state(self._name())
+        return super().settled_state(x, sample_rate)
 
     def _filter_varying(
         self, x: Tensor, values: dict[str, Tensor], state: Tensor | None, rate: float, hop: int

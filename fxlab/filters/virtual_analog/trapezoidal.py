@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from fxlab.engine import ssfilt, ssfilt_varying
+from fxlab.engine import ssfilt, ssfilt_varying, ssfilt_zi
 from fxlab.engine.torch_support.precision import float64_device
 from fxlab.engine.torch_support.shapes import broadcast_shapes
 from fxlab.errors import ParameterError
@@ -56,8 +56,16 @@ class Trapezoidal(Recursive):
         moving = moving_values(self)
         if moving is not None:
             return self._filter_moving(x, moving, state, sample_rate)
-        system = cached_design(self, ("system", sample_rate), partial(self._run_system, sample_rate))
-        return ssfilt(x, align_design(self, system, x), state)
+        return ssfilt(x, self._aligned_system(x, sample_rate), state)
+
+    def settled_state(self, x: Tensor, sample_rate: float) -> Tensor:
+        """Return the state after an endless constant input; see `StatefulModule.settled_state`."""
+        return x * ssfilt_zi(self._aligned_system(x, sample_rate))
+
+    def _aligned_system(self, x: Tensor, rate: float) -> Tensor:
+        """Return the matrices for constant parameters, aligned with the leading dimensions of `x`."""
+        system = cached_design(self, ("system", rate), partial(self._run_system, rate))
+        return align_design(self, system, x)
 
     def modulated(
         self, x: Any, cutoff: Any = None, sample_rate: float | None = None, *, hop_length: int = 1, **modulations: Any

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from fxlab.errors import ParameterError
 from fxlab.module.checks import stale_state
-from fxlab.module.compose.section_runs import run_block, section_runs
+from fxlab.module.compose.section_runs import run_block, section_runs, settle_runs
 from fxlab.module.compose.series_analysis import SeriesAnalysis
 from fxlab.module.module import Module
 from fxlab.module.parameters.observers import notify_changed
@@ -86,6 +86,10 @@ class Chain(SeriesAnalysis):
         for number, run in enumerate(runs):
             x, states[number] = run_block(self, run, x, states[number], sample_rate)
         return x, (runs, states)
+
+    def settled_state(self, x: Tensor, sample_rate: float) -> Any:
+        """Return the state after an endless constant input; see `StatefulModule.settled_state`."""
+        return (runs := self._section_runs()), settle_runs(self, runs, x, sample_rate)
 
     def flush_block(self, state: Any, sample_rate: float) -> Tensor | None:
         """Flush each stage, and run its remaining output through the stages after it."""

@@ -17,6 +17,7 @@ from fxlab.module.lti.linear_analysis import LinearAnalysis, has_response
 from fxlab.module.lti.sum_zeros import Branch
 from fxlab.module.module import Module
 from fxlab.module.parameters.broadcasting import align_batch, concatenate_vectors
+from fxlab.module.settle import settle
 
 
 class Parallel(CascadeSum):
@@ -64,6 +65,11 @@ class Parallel(CascadeSum):
         ready = min(y.shape[-1] for y in outputs)
         rest = [y[..., ready:] if y.shape[-1] > ready else None for y in outputs]
         return self._combine([y[..., :ready] for y in outputs]), (states, rest)
+
+    def settled_state(self, x: Tensor, sample_rate: float) -> Any:
+        """Return the state after an endless constant input; see `StatefulModule.settled_state`."""
+        modules = [module for _, module in self._branches()]
+        return [None if m is None else settle(m, x, sample_rate)[1] for m in modules], [None] * len(modules)
 
     def flush_block(self, state: Any, sample_rate: float) -> Tensor | None:
         """Flush the branches and combine their remaining outputs, which must have the same length."""

@@ -8,11 +8,12 @@ from typing import Any
 
 from torch import Tensor
 
-from fxlab.engine import sosfilt
+from fxlab.engine import sosfilt, sosfilt_zi
 from fxlab.module.lti.cascades import align_design, join_cascades
 from fxlab.module.lti.recursive import Recursive, checked_sections
 from fxlab.module.module import Module
 from fxlab.module.parameters.design_cache import derive
+from fxlab.module.settle import settle
 
 
 def section_runs(stages: Iterable[Module]) -> list[list[Module]]:
@@ -32,6 +33,24 @@ def run_block(chain: Module, run: list[Module], x: Tensor, state: Any, rate: flo
     """Run a stage of `chain`, or several stages of sections in one call of the engine, on the next block."""
     if len(run) == 1:
         return run[0]._run_block(x, state, rate)
+    return sosfilt(x, _joined_sections(chain, run, x, rate), state)
+
+
+def settle_runs(chain: Module, runs: list[list[Module]], x: Tensor, rate: float) -> list[Any]:
+    """Return the state of each run of `chain` after an endless constant input `x`, `(..., 1)`; see `settle`."""
+    states: list[Any] = []
+    for run in runs:
+        if len(run) == 1:
+            x, settled = settle(run[0], x, rate)
+            states.append(settled)
+        else:
+            states.append(x[..., None] * sosfilt_zi(_joined_sections(chain, run, x, rate)))
+            x, _ = run_block(chain, run, x, states[-1], rate)
+    return states
+
+
+def _joined_sections(chain: Module, run: list[Module], x: Tensor, rate: float) -> Tensor:
+    """Check the stages, and return all their sections, aligned with the input."""
     designs = checked_sections([stage for stage in run if isinstance(stage, Recursive)], x, rate)
     sos = derive(chain, ("joined", run[0]), tuple(designs), partial(join_cascades, designs))
-    return sosfilt(x, align_design(chain, sos, x), state)
+    return align_design(chain, sos, x)

@@ -105,6 +105,10 @@ class Finite(StatefulModule, Rational):
                 convolver(before.last_inputs)
         return convolver(x), ConvolutionState(last_inputs, convolver)
 
+    def settled_state(self, x: Tensor, sample_rate: float) -> ConvolutionState:
+        """Return the state after an endless constant input; see `StatefulModule.settled_state`."""
+        return ConvolutionState(x.expand(*x.shape[:-1], self._taps(sample_rate).shape[-1] - 1))
+
     # -- analysis -----------------------------------------------------------------------------------------------
 
     def _taps(self, rate: float) -> Tensor:

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from torch import Tensor
 
-from fxlab.engine import frequency_response, group_delay, roots, sosfilt
+from fxlab.engine import frequency_response, group_delay, roots, sosfilt, sosfilt_zi
 from fxlab.module.block_state import BlockState, kind_of
 from fxlab.module.checks import check_batch_shapes, stale_state
 from fxlab.module.lti.cascades import align_design, existing_roots
@@ -75,6 +75,10 @@ class Recursive(StatefulModule, LTI):
             change = f"the number of its sections changed from {state.shape[-2]} to {sos.shape[-2]}"
             raise stale_state(self._name(), change)
         return sosfilt(x, sos, state)
+
+    def settled_state(self, x: Tensor, sample_rate: float) -> Tensor:
+        """Return the state after an endless constant input; see `StatefulModule.settled_state`."""
+        return x[..., None] * sosfilt_zi(align_design(self, self._sos(sample_rate), x))
 
     def _filter_moving(
         self, x: Tensor, moving: MovingValues, state: Tensor | None, rate: float
