@@ -14,7 +14,7 @@ The packages; each imports only from those above it:
 - `module`    Param, Module, StatefulModule, Chain, Sum, Mix, streaming, serialization
 - `control`   parameters that move: LFO, ramp, automation
 - `filters`   every filter family; `design` finds a filter from a specification
-- `effects`   gain, compressor, tremolo
+- `effects`   gain, compressor, expander, gate, tremolo
 - `analysis`  responses, distortion and loudness measured; filters compared
 - `display`   cards: figures and the player
 - `panel`     the live panel: specification, render worker, widget
@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING, Any
 from fxlab import hooks
 from fxlab.analysis import Comparison, Distortion, FilterSummary, Measurement, compare, loudness, measure, thd
 from fxlab.control import LFO, Automation, Follower, Ramp
-from fxlab.effects import Compressor, Gain, Tremolo
+from fxlab.effects import Compressor, Expander, Gain, Gate, Tremolo
 from fxlab.errors import BadCoefficientsWarning, EngineError, FileError, FxlabError, ParameterError, SignalError
 from fxlab.filters import (
     FIR,
@@ -156,6 +156,7 @@ __all__ = [
     "Elliptic",
     "EngineError",
     "Equiripple",
+    "Expander",
     "FileError",
     "FilterSummary",
     "Finite",
@@ -167,6 +168,7 @@ __all__ = [
     "FxlabError",
     "Gain",
     "GammatoneBank",
+    "Gate",
     "GraphicEQ",
     "HighPass",
     "HighShelf",

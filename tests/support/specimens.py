@@ -23,7 +23,13 @@ FACTORIES: dict[str, Callable[..., fx.Module]] = {
     "ZeroPhase": lambda **p: fx.ZeroPhase(fx.LowPass(800.0), **p),
 }
 # These parameters are rounded to a whole number of samples or taps, so their gradient is 0.
-ZERO_GRADIENT = {("Kaiser", "width"), ("Comb", "delay_ms")}
+ZERO_GRADIENT = {("Kaiser", "width"), ("Comb", "delay_ms")} | {
+    ("Gate", name)
+    for name in ("threshold_db", "hysteresis_db", "hold_ms")  # it is open or closed
+}
+# The level of a test signal for modules that act on quiet sounds only. Which of their parameters have an effect then
+# depends on the level, so that not all of them have a gradient.
+QUIET_INPUT = {"Expander": 1e-3, "Gate": 1e-3}
 # The length from which the output depends on all parameters, if it is long.
 MIN_SAMPLES = {"Comb": 2400}
 NESTED: dict[str, Callable[..., fx.Module]] = {

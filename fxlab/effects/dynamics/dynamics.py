@@ -18,9 +18,10 @@ from fxlab.signal import Signal
 
 
 class DynamicsState(NamedTuple):
-    """The state of a stream: of the RMS detector, the smoother, the filter of the side chain, and the time."""
+    """The state of a stream: RMS detector, memory of the curve, smoother, filter of the side chain, and time."""
 
     rms: Tensor | None = None
+    decision: Any = None
     smoother: Tensor | None = None
     side_filter: Any = None
     position: int = 0
@@ -112,7 +113,7 @@ class Dynamics(StatefulModule):
     """
 
     fixed_parameters: ClassVar[dict[str, str]] = dict.fromkeys(
-        ("attack_ms", "release_ms", "rms_ms"), "the smoother has one time constant for the whole signal."
+        ("attack_ms", "release_ms", "rms_ms", "hold_ms"), "the smoother has one time constant for the whole signal."
     )
     attack_ms: Any
     release_ms: Any
@@ -144,6 +145,10 @@ class Dynamics(StatefulModule):
     @abstractmethod
     def static_reduction_db(self, level: Tensor) -> Tensor:
         """Return the gain reduction in dB for a constant level in dB; parameters broadcast against `level`."""
+
+    def times(self) -> tuple[Any, Any]:
+        """Return the times for a growing and for a falling reduction in ms."""
+        return self.attack_ms, self.release_ms
 
     def make_up(self) -> Tensor | float:
         """Return the gain in dB that is added after the reduction; 0 by default."""
@@ -202,10 +207,14 @@ class Dynamics(StatefulModule):
         """Return the gain reduction in dB for the block `x`, and the state after it."""
         key, filter_state = self._key(x, state, rate)
         level, rms_state = self._level(key, state, rate)
-        target = self.static_reduction_db(level)
-        poles = [smoothing_pole(_per_row(value), rate) for value in (self.attack_ms, self.release_ms)]
+        target, decision = self._target(level, state.decision, rate)
+        poles = [smoothing_pole(_per_row(value), rate) for value in self.times()]
         reduction, smoother = branching_smoother(target, poles[0], poles[1], state.smoother)
-        return reduction, DynamicsState(rms_state, smoother, filter_state, state.position + x.shape[-1])
+        return reduction, DynamicsState(rms_state, decision, smoother, filter_state, state.position + x.shape[-1])
+
+    def _target(self, level: Tensor, state: Any, rate: float) -> tuple[Tensor, Any]:
+        """Return the gain reduction in dB before smoothing; a subclass whose curve has a memory uses the state."""
+        return self.static_reduction_db(level), None
 
     def _key(self, x: Tensor, state: DynamicsState, rate: float) -> tuple[Tensor, Any]:
         """Return the signal whose level sets the gain, for the block `x`, and the state of its filter."""

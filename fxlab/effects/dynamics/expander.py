@@ -1,0 +1,153 @@
+"""`Expander` and `Gate`: reduce the level of quiet passages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from fxlab.effects.dynamics.dynamics import Dynamics, detector, knee, link, rms_time, threshold
+from fxlab.effects.dynamics.static_curve import reduction_below
+from fxlab.module import Param
+
+
+def opening(default: float) -> Param:
+    """Declare the attack time of an expander, with which its gain rises."""
+    return Param(
+        default, low=0.1, high=200.0, unit="ms", scale="log", at_least=0.0, doc="Time constant of a rising gain (63 %)."
+    )
+
+
+def closing(default: float) -> Param:
+    """Declare the release time of an expander, with which its gain falls."""
+    return Param(
+        default, low=5.0, high=2000.0, unit="ms", scale="log", at_least=0.0, doc="Time constant of a falling gain."
+    )
+
+
+def largest_reduction(default: float) -> Param:
+    """Declare the largest gain reduction."""
+    return Param(default, low=0.0, high=120.0, unit="dB", at_least=0.0, doc="Largest gain reduction.")
+
+
+class Expander(Dynamics):
+    """A downward expander: below `threshold_db` the output level falls by `ratio` dB per dB of input level.
+
+    The attack time is that of a rising gain, and the release time that of a falling one.
+
+    Shape:
+        Input and output: `(..., channels, time)`.
+
+    Raises:
+        ParameterError: `ratio` is less than 1, or a time, the knee or the range is negative.
+        SignalError: The side chain has another sample rate than the input, or is shorter.
+
+    Source:
+        U. Zölzer (ed.), DAFX: Digital Audio Effects, 2nd edition, chapter 4; see `Dynamics` for the smoothing.
+
+    >>> import torch
+    >>> expander = Expander(threshold_db=-40.0, ratio=2.0, knee_db=0.0, release_ms=0.0)
+    >>> expander.gain_reduction_db(torch.full((1, 3), 10 ** (-50 / 20)), sample_rate=48_000).round(decimals=3)
+    tensor([[10., 10., 10.]])
+    """
+
+    threshold_db = threshold(-40.0, "Level below which the gain is reduced.")
+    ratio = Param(2.0, low=1.0, high=20.0, scale="log", at_least=1.0, doc="Output dB per input dB below the threshold.")
+    attack_ms = opening(5.0)
+    release_ms = closing(100.0)
+    knee_db = knee()
+    range_db = largest_reduction(60.0)
+    detector = detector()
+    rms_ms = rms_time()
+    link = link()
+
+    def static_reduction_db(self, level: Tensor) -> Tensor:
+        """Return the gain reduction in dB for a constant level in dB."""
+        reduction = reduction_below(level, self.threshold_db, self.ratio - 1, self.knee_db)
+        limit: Tensor = self.range_db
+        return torch.minimum(reduction, limit.to(reduction))
+
+    def times(self) -> tuple[Any, Any]:
+        """Return the times for a growing and for a falling reduction in ms."""
+        return self.release_ms, self.attack_ms
+
+
+class Gate(Dynamics):
+    """A noise gate: it reduces the level by `range_db` while the input is quiet.
+
+    It opens when the level exceeds `threshold_db`, and closes when the level has stayed below `threshold_db -
+    hysteresis_db` for `hold_ms`. The hysteresis and the hold keep it from chattering. The gradient with respect to the
+    threshold, the hysteresis and the hold time is 0, because the gate is either open or closed.
+
+    Shape:
+        Input and output: `(..., channels, time)`.
+
+    Raises:
+        ParameterError: A time, the hysteresis or the range is negative.
+        SignalError: The side chain has another sample rate than the input, or is shorter.
+
+    Source:
+        U. Zölzer (ed.), DAFX: Digital Audio Effects, 2nd edition, chapter 4.
+
+    >>> import torch
+    >>> gate = Gate(threshold_db=-40.0, range_db=60.0, attack_ms=0.0, release_ms=0.0, hold_ms=0.0)
+    >>> gate.gain_reduction_db(torch.tensor([[0.001, 0.1, 0.009, 0.001]]), sample_rate=48_000)
+    tensor([[60.,  0.,  0., 60.]])
+    """
+
+    threshold_db = threshold(-40.0, "Level above which the gate opens.")
+    hysteresis_db = Param(
+        6.0, low=0.0, high=20.0, unit="dB", at_least=0.0, doc="Distance below the threshold at which the gate closes."
+    )
+    attack_ms = opening(1.0)
+    hold_ms = Param(
+        50.0,
+        low=0.0,
+        high=500.0,
+        unit="ms",
+        at_least=0.0,
+        doc="Time with a low level that closes the gate.",
+    )
+    release_ms = closing(100.0)
+    range_db = largest_reduction(60.0)
+    detector = detector()
+    rms_ms = rms_time()
+    link = link()
+
+    def static_reduction_db(self, level: Tensor) -> Tensor:
+        """Return the gain reduction in dB for a level in dB that was constant before: that of a gate without memory."""
+        limit: Tensor = self.range_db
+        return torch.where(level > self.threshold_db, torch.zeros_like(level), limit.to(level))
+
+    def times(self) -> tuple[Any, Any]:
+        """Return the times for a growing and for a falling reduction in ms."""
+        return self.release_ms, self.attack_ms
+
+    def _target(self, level: Tensor, state: Any, rate: float) -> tuple[Tensor, Any]:
+        sample = torch.arange(level.shape[-1], device=level.device)
+        level, threshold = torch.broadcast_tensors(level, self.threshold_db.to(level))  # type: ignore[no-untyped-call]
+        hold = torch.ceil(self.hold_ms.double() * (rate / 1000)).clamp(min=1).to(level.device)
+        if state is None:
+            never = torch.full((*level.shape[:-1], 1), _NEVER, device=level.device)
+            state = (never, never - 1, never)
+        loud, opened, closed = state
+        loud = _last(level >= threshold - self.hysteresis_db, sample, loud)
+        opened = _last(level > threshold, sample, opened)
+        closed = _last(sample - loud >= hold, sample, closed)
+        # These stay in the autograd graph, with a gradient of 0.
+        unused = 0 * (self.threshold_db + self.hysteresis_db + self.hold_ms).to(level)
+        reduction = torch.where(opened > closed, torch.zeros_like(level), self.range_db.to(level)) + unused
+        if level.shape[-1]:
+            state = tuple(last[..., -1:] - level.shape[-1] for last in (loud, opened, closed))
+        return reduction, state
+
+
+_NEVER = -(1 << 40)
+"""The position of an event that has not occurred."""
+
+
+def _last(condition: Tensor, sample: Tensor, before: Tensor) -> Tensor:
+    """Return the position of the last sample up to each one where the condition was true."""
+    positions = torch.where(condition, sample.expand(condition.shape), before)
+    return torch.cummax(positions, -1).values
