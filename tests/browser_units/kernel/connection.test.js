@@ -58,7 +58,7 @@ function connect() {
     onMessage: (message, buffers) => messages.push([message, buffers]),
     onSpec: () => {},
     onSent: () => {},
-    onKernelState: (state) => kernelStates.push(state),
+    onKernelStatus: (status) => kernelStates.push(status),
   });
   return {
     connection,

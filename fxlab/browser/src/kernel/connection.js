@@ -1,9 +1,11 @@
 import { onAnimationFrame } from "../ui/animation_frame.js";
+import { KernelState, QUERY_ERRORS } from "./kernel_state.js";
 import { PendingRequests } from "./pending_requests.js";
 
 /**
  * @import { Answer, Axes, BatchMessage, Buffers, CommandFields, KernelMessage, Model, PageMessage, Params, Playhead, QueryFields,
  *   Unaddressed, ViewOptions } from "../types"
+ * @import { KernelStatus } from "./kernel_state.js"
  */
 
 /** How long `ready` waits for an answer before it is repeated, in ms: at first and at most. The kernel may be busy. */
@@ -19,17 +21,6 @@ const ACK_WAIT = 50;
 /** How long a zoom waits before it is sent to the kernel, in ms, so that several steps are one message. */
 const AXES_WAIT = 60;
 
-/** How long an answer may take before a ping is sent, and the ping's before the kernel counts as silent, in ms. */
-const ANSWER_TIMEOUT = 5000;
-
-/** The error of a query that is not answered. */
-const UNANSWERED = {
-  gone: "The kernel is gone, so this was not done. Run the cell again.",
-  silent: "The kernel does not answer: it is busy, or gone. Try again when it answers.",
-};
-
-/** @typedef {"available" | "silent" | "gone"} KernelState whether the kernel answers; "gone" is final */
-
 /** The connection of one panel in one page to the kernel. */
 export class Connection {
   /** The last sequence number that was sent or received. */ seq = 0;
@@ -37,10 +28,7 @@ export class Connection {
   /** Whether values have changed since `params` was set. */ #isDirty = false;
   /** Whether the kernel has answered the last `ready`. */ #isAnswered = false;
   #isClosed = false;
-  /** @type {KernelState} */ #kernel = "available";
   #requests = new PendingRequests();
-  /** Whether something was sent that the kernel answers. */ #isWaiting = false;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */ #answerTimer;
   /** The last audio messages that arrived, and when, in ms. Each acknowledgement names all of them, because ipywidgets
    * drops a value of `params` that a newer one overtakes. @type {{ id: number, time: number }[]} */
   #received = [];
@@ -57,13 +45,18 @@ export class Connection {
    *   onMessage: (message: KernelMessage, buffers: Buffers) => void,
    *   onSpec: () => void,
    *   onSent: (seq: number) => void,
-   *   onKernelState: (state: KernelState) => void,
+   *   onKernelStatus: (status: KernelStatus) => void,
    * }} session
    */
   constructor(model, session) {
     this.model = model;
     this.session = session;
     this.client = Math.random().toString(36).slice(2);
+    this.kernel = new KernelState(
+      () => this.#send({ type: "ping" }),
+      (status) => session.onKernelStatus(status),
+      (error) => this.#requests.failAll(error),
+    );
     model.on("msg:custom", this.#onMessage);
     model.on("change:spec", session.onSpec);
     // ipywidgets triggers this event only if the kernel restarts or dies.
@@ -73,33 +66,12 @@ export class Connection {
   #onKernelGone = () => {
     clearTimeout(this.#readyTimer);
     clearTimeout(this.#ackTimer);
-    clearTimeout(this.#answerTimer);
-    this.#setKernelState("gone");
+    this.kernel.onGone();
   };
-
-  /** @param {KernelState} state */
-  #setKernelState(state) {
-    if (state !== "available") this.#requests.failAll(UNANSWERED[state]);
-    if (state === this.#kernel || this.#kernel === "gone") return;
-    this.#kernel = state;
-    this.session.onKernelState(state);
-  }
 
   /** Whether anything can still be sent. */
   get #isOpen() {
-    return !this.#isClosed && this.#kernel !== "gone";
-  }
-
-  /** Expect an answer, however long the work for it takes: a silent kernel is asked whether it is there. */
-  #expectAnswer() {
-    this.#isWaiting = true;
-    this.#answerTimer ??= setTimeout(() => {
-      this.#send({ type: "ping" });
-      this.#answerTimer = setTimeout(() => {
-        this.#answerTimer = undefined;
-        this.#setKernelState("silent");
-      }, ANSWER_TIMEOUT);
-    }, ANSWER_TIMEOUT);
+    return !this.#isClosed && !this.kernel.isGone;
   }
 
   // -- messages to the kernel ---------------------------------------------------------------------------------
@@ -109,7 +81,7 @@ export class Connection {
     clearTimeout(this.#readyTimer);
     this.#isAnswered = false;
     this.#send({ type: "ready", ...this.session.getPlayhead(), ...this.session.getViews() });
-    this.#expectAnswer();
+    this.kernel.expectAnswer();
     this.#readyTimer = setTimeout(() => {
       if (!this.#isAnswered && !this.#isClosed) this.sendReady(Math.min(2 * wait, MAX_READY_WAIT));
     }, wait);
@@ -140,13 +112,13 @@ export class Connection {
    * @param {N} name @param {CommandFields[N]} fields
    */
   sendCommand(name, fields) {
-    if (this.#kernel === "gone") return;
+    if (this.kernel.isGone) return;
     this.#sendParams();
     this.seq += 1;
     const { seq } = this;
     this.#send({ type: "command", name, seq, ...this.session.getPlayhead(), ...fields });
     this.session.onSent(seq);
-    this.#expectAnswer();
+    this.kernel.expectAnswer();
   }
 
   /**
@@ -157,11 +129,11 @@ export class Connection {
    * @returns {Promise<Answer>} the answer; with an `error` if it cannot be done, or if no answer comes
    */
   async sendQuery(name, fields, buffers) {
-    if (this.#kernel === "gone") return { error: UNANSWERED.gone, buffers: [] };
+    if (this.kernel.isGone) return { error: QUERY_ERRORS.gone, buffers: [] };
     this.#sendParams();
     const [request, answer] = this.#requests.add();
     this.#send({ type: "query", name, request, ...fields }, buffers);
-    this.#expectAnswer();
+    this.kernel.expectAnswer();
     return answer;
   }
 
@@ -191,7 +163,7 @@ export class Connection {
     this.model.set("params", { seq, client, ...this.session.getParams(), ...this.#acknowledgement() });
     this.model.save_changes();
     this.session.onSent(this.seq);
-    this.#expectAnswer();
+    this.kernel.expectAnswer();
   }
 
   /** Return what the next message acknowledges, so that no message is needed for that alone. */
@@ -219,15 +191,8 @@ export class Connection {
 
   #onMessage = (/** @type {KernelMessage | BatchMessage} */ message, /** @type {Buffers} */ buffers) => {
     if (this.#isClosed || message.type === "bundle") return;
-    clearTimeout(this.#answerTimer);
-    this.#answerTimer = undefined;
-    this.#setKernelState("available");
-    if (message.type === "pong") {
-      // The kernel is there, and may still be working.
-      if (this.#isWaiting) this.#expectAnswer();
-      return;
-    }
-    this.#isWaiting = false;
+    this.kernel.onMessage(message.type === "pong");
+    if (message.type === "pong") return;
     this.#isAnswered = true;
     if (message.type !== "batch") this.#handle(message, buffers ?? []);
     else {
@@ -238,7 +203,7 @@ export class Connection {
         start = end;
       });
     }
-    if (this.#requests.any) this.#expectAnswer();
+    if (this.#requests.any) this.kernel.expectAnswer();
   };
 
   /** @param {KernelMessage} message @param {Buffers} buffers */
@@ -261,7 +226,7 @@ export class Connection {
     clearTimeout(this.#readyTimer);
     clearTimeout(this.#ackTimer);
     clearTimeout(this.#axesTimer);
-    clearTimeout(this.#answerTimer);
+    this.kernel.stop();
     this.model.off("msg:custom", this.#onMessage);
     this.model.off("comm_live_update", this.#onKernelGone);
     this.model.off("change:spec", this.session.onSpec);

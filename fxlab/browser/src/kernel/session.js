@@ -3,20 +3,17 @@ import { Notices } from "../ui/notices.js";
 import { Connection } from "./connection.js";
 import { decodeView } from "./decode_view.js";
 import { DeferredUpdate } from "./deferred_update.js";
+import { KERNEL_NOTICES } from "./kernel_state.js";
 import { mergeCurves } from "./merge_curves.js";
 
 /**
  * @import { Answer, AxisRange, Buffers, CommandFields, Curves, CurvesMessage, EditorState, KernelMessage, Model, QueryFields, Spec,
  *   State, StatusMessage, Value, ValueRange, Values, ValuesMessage, ViewData, ViewMessage, ViewOptions } from "../types"
- * @import { KernelState } from "./connection.js"
+ * @import { KernelStatus } from "./kernel_state.js"
  */
 
 /** How long the drawing of a value waits for the curve that belongs to it, in ms. */
 const CURVE_WAIT = 35;
-
-const GONE = "The kernel is gone. The sound that has arrived continues to play. Run the cell again.";
-const SILENT =
-  "The kernel has not answered for a while: it is busy, or gone. The sound that has arrived continues to play.";
 
 /**
  * What has changed, for a session's listeners.
@@ -78,7 +75,7 @@ export class Session {
       onMessage: (message, buffers) => this.#onMessage(message, buffers),
       onSpec: this.#onSpec,
       onSent: (seq) => this.#onSent(seq),
-      onKernelState: (state) => this.#onKernelState(state),
+      onKernelStatus: (status) => this.#onKernelStatus(status),
     });
     this.connection.sendReady();
     addEventListener("pagehide", this.#onPageHide);
@@ -198,16 +195,16 @@ export class Session {
   /** @param {number} seq */
   #onSent(seq) {
     this.sound.onChangeSent(seq);
-    if (!this.notices.active.includes(SILENT)) this.state = "rendering";
+    if (!this.notices.active.includes(KERNEL_NOTICES.silent)) this.state = "rendering";
     this.progress = null;
     this.#notify("status");
   }
 
-  /** @param {KernelState} kernel */
-  #onKernelState(kernel) {
-    this.notices.remove(GONE, SILENT);
-    if (kernel !== "available") {
-      this.notices.add(kernel === "gone" ? GONE : SILENT);
+  /** @param {KernelStatus} status */
+  #onKernelStatus(status) {
+    this.notices.remove(KERNEL_NOTICES.gone, KERNEL_NOTICES.silent);
+    if (status !== "available") {
+      this.notices.add(KERNEL_NOTICES[status]);
       this.state = "error";
     } else if (this.#answeredSeq < this.sent) this.state = "rendering";
     else this.state = this.notices.error ? "error" : "idle";
@@ -230,7 +227,7 @@ export class Session {
     const hasOtherChannels = Math.max(2, channels) !== Math.max(2, before.channels);
     if (rate !== before.rate || frames !== before.frames || hasOtherChannels) {
       // The notices of the player were about the previous sound.
-      this.notices.retain(GONE, SILENT);
+      this.notices.retain(KERNEL_NOTICES.gone, KERNEL_NOTICES.silent);
       this.sound.restart(rate !== before.rate || hasOtherChannels);
     }
     this.device = this.spec.device;
