@@ -13,7 +13,7 @@ from scipy import signal
 from torchaudio import functional as ta
 
 import fxlab as fx
-from tests.filters.test_weighting import TABLE
+from tests.filters.test_weighting import TABLE, TABLE_468, TABLE_B, TABLE_D
 from tests.filters.virtual_analog.test_state_variable import PROTOTYPES
 from tests.support import filter_families_banks as families_of_bands
 from tests.support import filter_families_fir as families_of_taps
@@ -117,13 +117,28 @@ def linkwitz_riley() -> float:
 
 
 def weighting() -> float:
-    """Compare with the tables of IEC 61672-1 below 10 kHz, in dB."""
-    hertz = 1000 * 10 ** (np.array(list(TABLE)) / 10)
-    rows = [
-        fx.Weighting(curve).magnitude_db(hertz, RATE).numpy() - np.array(list(TABLE.values()))[:, place]
-        for place, curve in enumerate("AC")
-    ]
-    return float(np.abs(rows).max())
+    """Compare with the tables of the standards from 20 Hz on, in dB; below that only A and C have one."""
+    tables = {
+        "A": {k: row[0] for k, row in TABLE.items() if k <= 13},
+        "B": TABLE_B,
+        "C": {k: row[1] for k, row in TABLE.items() if k <= 13},
+        "D": TABLE_D,
+    }
+
+    def errors() -> Iterable[float]:
+        for curve, table in tables.items():
+            hertz = 1000 * 10 ** (np.array(list(table)) / 10)
+            levels = fx.Weighting(curve).magnitude_db(hertz, RATE).numpy()
+            yield float(np.abs(levels - np.array(list(table.values()))).max())
+
+    return worst(errors())
+
+
+def weighting_468() -> float:
+    """Compare with table 1 of ITU-R BS.468-4 up to 20 kHz, in dB."""
+    table = {hertz: level for hertz, (level, _) in TABLE_468.items() if hertz <= 20_000}
+    levels = fx.Weighting("468").magnitude_db(list(table), RATE).numpy()
+    return float(np.abs(levels - np.array(list(table.values()))).max())
 
 
 def k_weighting() -> float:
@@ -255,8 +270,13 @@ FAMILIES: dict[str, Family] = {
         (lambda **p: fx.ZeroPhase(fx.LowPass(), **p),), "any filter, forwards and backwards", "SciPy `sosfiltfilt`",
         zero_phase,
     ),
-    "Weighting (A and C)": Family(
-        (fx.Weighting,), "curves A, C", "IEC 61672-1, table 3 (printed to 0.1 dB)", weighting, "dB"
+    "Weighting (A to D)": Family(
+        (fx.Weighting,), "curves A, B, C, D; sample rates from 2 kHz",
+        "IEC 61672-1, IEC 651, IEC 537 (printed to 0.1 dB)", weighting, "dB",
+    ),
+    "Weighting (468)": Family(
+        (lambda **p: fx.Weighting("468", **p),), "ITU-R 468", "ITU-R BS.468-4, table 1 (printed to 0.1 dB)",
+        weighting_468, "dB",
     ),
     "Weighting (K)": Family((lambda **p: fx.Weighting("K", **p),), "curve K", "ITU-R BS.1770-4", k_weighting),
     "RIAA": Family((fx.RIAA,), "playback, recording", "IEC 60098", riaa, "dB"),

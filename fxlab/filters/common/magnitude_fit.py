@@ -1,0 +1,94 @@
+"""`fit_magnitude`: digital sections with the magnitude response of an analog filter, up to close to half the rate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from numpy.polynomial import chebyshev
+from numpy.typing import NDArray
+
+from fxlab.engine import zpk_to_sos
+from fxlab.errors import EngineError
+
+Array = NDArray[np.float64]
+
+FREE_ZEROS = 6
+"""The number of zeros that are fitted."""
+TOP = 0.45
+"""The fit is best up to this fraction of the sample rate; the last tenth below half of it is worse."""
+REWEIGHTINGS = 30
+
+
+def fit_magnitude(
+    magnitude: Callable[[Array], Array], poles: NDArray[np.complex128], zeros_at_zero: int, sample_rate: float
+) -> torch.Tensor:
+    """Return sections, `(sections, 6)`, whose magnitude response is `magnitude` at frequencies in Hz.
+
+    The bilinear transform compresses the frequency axis towards half the sample rate. Here the poles are those of the
+    analog filter by impulse invariance, the zeros at 0 Hz are exact, and `FREE_ZEROS` others are fitted: their squared
+    magnitude is a polynomial in the cosine of the frequency, whose coefficients are found by least squares for the
+    relative error, reweighted until the largest error is smallest. Its roots inside the unit circle are the zeros, so
+    the filter has minimum phase. The level is exact at 1 kHz, or at a quarter of the sample rate if that is lower.
+
+    Args:
+        magnitude: The magnitude response, above 0 except at 0 Hz.
+        poles: The poles of the analog filter in rad/s.
+        zeros_at_zero: The number of its zeros at 0 Hz.
+        sample_rate: In Hz.
+
+    Raises:
+        EngineError: The fitted polynomial is not positive, so that no filter has this magnitude.
+
+    Source:
+        M. Vicanek, Matched Second Order Digital Filters, 2016, extended to more zeros; J. R. Rice and K. H. Usow, "The
+        Lawson algorithm and extensions", Mathematics of Computation 22, 1968, for the weights.
+
+    >>> def low_pass(hertz):
+    ...     return 1 / np.hypot(1, hertz / 5000)
+    >>> sos = fit_magnitude(low_pass, np.array([-2 * np.pi * 5000 + 0j]), 0, 44_100.0)
+    >>> from fxlab.engine import frequency_response
+    >>> level = frequency_response(sos, torch.tensor([5000.0, 15_000.0]), 44_100.0).abs()
+    >>> [round(value, 2) for value in level.tolist()], round(float(low_pass(15_000.0)), 2)
+    ([0.71, 0.32], 0.32)
+    """
+    roots = np.exp(poles / sample_rate)
+    w = 2 * np.pi * np.concatenate([np.geomspace(5e-4, 0.016, 60), np.linspace(0.016, TOP, 300)])
+    free = (2 * np.sin(w / 2)) ** (2 * zeros_at_zero) / np.abs(_product(roots, w)) ** 2
+    basis = (
+        np.cos(np.outer(w, np.arange(FREE_ZEROS + 1))) * (free / magnitude(w * sample_rate / (2 * np.pi)) ** 2)[:, None]
+    )
+    weights = np.ones_like(w)
+    for _ in range(REWEIGHTINGS):
+        coefficients = np.linalg.lstsq(basis * np.sqrt(weights)[:, None], np.sqrt(weights), rcond=None)[0]
+        error = np.abs(basis @ coefficients - 1)
+        weights *= error / error.max() + 1e-3
+        weights /= weights.max()
+    zeros = np.concatenate([_spectral_factor(coefficients), np.ones(zeros_at_zero)])
+    reference = min(1000.0, sample_rate / 4)
+    at_reference = np.array([2 * np.pi * reference / sample_rate])
+    level = np.abs(_product(zeros, at_reference) / _product(roots, at_reference))[0]
+    gain = float(magnitude(np.array([reference]))[0] / level)
+    missing = np.zeros(max(0, len(zeros) - len(roots)))
+    return zpk_to_sos(
+        torch.from_numpy(zeros.astype(np.complex128)),
+        torch.from_numpy(np.concatenate([roots, missing]).astype(np.complex128)),
+        torch.tensor(gain, dtype=torch.float64),
+    )
+
+
+def _product(roots: NDArray[np.complex128], w: Array) -> NDArray[np.complex128]:
+    """Return the product of `1 - root / z` at the angular frequencies `w`."""
+    found: NDArray[np.complex128] = (1 - roots[:, None] * np.exp(-1j * w)).prod(0)
+    return found
+
+
+def _spectral_factor(coefficients: Array) -> NDArray[np.complex128]:
+    """Return the zeros inside the unit circle of a squared magnitude, a Chebyshev series in the cosine."""
+    cosines = chebyshev.chebroots(coefficients).astype(np.complex128)
+    offset = np.sqrt(cosines - 1) * np.sqrt(cosines + 1)
+    zeros: NDArray[np.complex128] = np.where(np.abs(cosines - offset) < 1, cosines - offset, cosines + offset)
+    if not (np.abs(zeros) < 1).all():
+        raise EngineError("fit_magnitude: the fitted squared magnitude is not positive; use fewer free zeros.")
+    return zeros
