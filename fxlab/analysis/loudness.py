@@ -30,7 +30,7 @@ def loudness(signal: Signal) -> float:
 
     Raises:
         SignalError: `signal` is not a Signal, or is shorter than a block.
-        ParameterError: The sample rate is too low for the K-weighting, which needs more than 3.4 kHz.
+        ParameterError: The sample rate is too low for the K-weighting, which needs at least 2 kHz.
 
     Source:
         ITU-R BS.1770-4; EBU R 128.
