@@ -166,8 +166,17 @@ class Module(ParameterOwner):
         )
 
     def flush_block(self, state: Any, sample_rate: float) -> Tensor | None:
-        """Return the remaining output after the end of the input; None for a module without latency."""
+        """Return the remaining output after the end of the input; None if the blocks have given all of it."""
         return None
+
+    def latency(self, sample_rate: float | None = None) -> float:
+        """Return by how many samples the output is late, so that what is to be in step with it can be delayed as much.
+
+        It is 0 unless a subclass defines it, as filters with linear phase do. A delay that differs between frequencies,
+        such as the group delay of a recursive filter, is no latency.
+        """
+        self._resolve_rate(sample_rate)
+        return 0.0
 
     # -- joining ------------------------------------------------------------------------------------------------
 

@@ -70,7 +70,7 @@ class Stream:
         return y
 
     def flush(self) -> Tensor:
-        """End the stream and return the remaining output, of length 0 for a module without latency."""
+        """End the stream and return the remaining output, of length 0 if the blocks have given all of it."""
         self._has_ended = True
         rest = self.module._flush(self._state, self.sample_rate)
         self._state = None

@@ -11,7 +11,7 @@ from fxlab.display.canvas import colors
 from fxlab.display.canvas.canvas import Canvas
 from fxlab.display.canvas.legend import LegendEntry, draw_legend
 from fxlab.display.cards.card import Card
-from fxlab.display.cards.module_text import draw_card_title, example_entries, module_title, stage_entries
+from fxlab.display.cards.module_text import draw_card_title, example_entries, latency_notes, module_title, stage_entries
 from fxlab.display.number_format import format_frequency
 from fxlab.display.plots.bode import draw_delay, draw_magnitude, draw_phase
 from fxlab.display.plots.mask_plot import mask_entry, mask_note, mask_of
@@ -75,6 +75,7 @@ def draw_module(
     if isinstance(module, FixedPoint) and module.exact_sections(rate).ndim == 2:
         draw = _draw_fixed_point
     content, notes = draw(canvas, module, rate, signal, summary)
+    notes = [*notes, *latency_notes(module, rate)]
     rate_text = f"at {format_frequency(rate)}{', assumed' if is_assumed else ''}"
     for drawn in (canvas, summary):
         if drawn is not None:

@@ -6,9 +6,10 @@ from fxlab.display.canvas import colors
 from fxlab.display.canvas.canvas import Canvas, fit_text
 from fxlab.display.canvas.colors import LineStyle
 from fxlab.display.canvas.legend import LegendEntry
-from fxlab.display.number_format import format_value
+from fxlab.display.number_format import format_duration, format_number, format_value
+from fxlab.errors import ParameterError
 from fxlab.filters import Bank
-from fxlab.module import ArrayParam, Chain, Module, Param, ParameterDeclaration, Sum
+from fxlab.module import ArrayParam, Chain, Mix, Module, Param, ParameterDeclaration, Sum
 
 
 def module_title(module: Module) -> str:
@@ -95,6 +96,23 @@ def example_entries(module: Module, count: int) -> list[LegendEntry]:
     else:
         texts = ["" for _ in range(count)]
     return [LegendEntry(f"{number}  {text}".strip(), colors.example_style(number)) for number, text in enumerate(texts)]
+
+
+def latency_notes(module: Module, rate: float) -> list[str]:
+    """Return a sentence about the latency of a module made of modules, if it has one or its branches differ in it.
+
+    >>> from fxlab.filters import FIR, LowPass
+    >>> latency_notes(FIR([0.25, 0.5, 0.25]) | LowPass(), 48_000.0)
+    ['Latency: 1 sample, 20.8 µs.']
+    """
+    if not isinstance(module, (Chain, Sum, Mix)):  # the card of a single filter shows its delay
+        return []
+    try:
+        latency = module.latency(rate)
+    except ParameterError as error:
+        return [str(error)]
+    samples = f"{format_number(latency)} sample{'' if latency == 1 else 's'}"
+    return [f"Latency: {samples}, {format_duration(latency / rate)}."] if latency else []
 
 
 def draw_card_title(canvas: Canvas, left: float, module: Module, rate_text: str) -> None:

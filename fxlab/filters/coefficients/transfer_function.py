@@ -12,6 +12,7 @@ from fxlab.errors import ParameterError
 from fxlab.module import ArrayParam, Rational, StatefulModule
 from fxlab.module.checks import stale_state
 from fxlab.module.lti.conditioning import CoefficientError, polynomial_error
+from fxlab.module.lti.linear_phase_delay import linear_phase_delay
 from fxlab.module.parameters.active_values import use_values
 from fxlab.module.parameters.broadcasting import broadcast_together
 
@@ -54,6 +55,11 @@ class TransferFunction(StatefulModule, Rational):
         if state is not None and state.shape[-1] != order:
             raise stale_state(self._name(), f"its order changed from {state.shape[-1]} to {order}")
         return lfilter(x, b, a, state)
+
+    def latency(self, sample_rate: float | None = None) -> float:
+        """Return the delay in samples of a numerator with linear phase, and 0 if there are poles; see `Finite`."""
+        b, a = self._polynomials(self._checked_rate(sample_rate))
+        return 0.0 if bool(a[..., 1:].any()) else linear_phase_delay(b, self._name())
 
     def settled_state(self, x: Tensor, sample_rate: float) -> Tensor:
         """Return the state after an endless constant input; see `StatefulModule.settled_state`."""

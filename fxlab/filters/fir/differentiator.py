@@ -54,6 +54,12 @@ class Differentiator(Finite):
                 "or more."
             )
 
+    def latency(self, sample_rate: float | None = None) -> float:
+        """Return the delay in samples, `(taps − 1) / 2`."""
+        self._checked_rate(sample_rate)
+        delay: float = (self.taps - 1) / 2
+        return delay
+
     def design(self, sample_rate: float) -> Tensor:
         """Return the taps; see `Finite`."""
         edge = self.cutoff[..., None] * (2 * math.pi / sample_rate)

@@ -46,6 +46,12 @@ class Hilbert(Finite):
                 f"Hilbert: the middle one of 3 taps is 0, and a {self.window} window makes the others 0; use 5 or more."
             )
 
+    def latency(self, sample_rate: float | None = None) -> float:
+        """Return the delay in samples, `(taps − 1) / 2`."""
+        self._checked_rate(sample_rate)
+        delay: float = (self.taps - 1) / 2
+        return delay
+
     def design(self, sample_rate: float) -> Tensor:
         """Return the taps; see `Finite`."""
         place = torch.arange(self.taps, dtype=torch.float64) - (self.taps - 1) / 2

@@ -30,6 +30,12 @@ class LinearPhase(Edges, Finite):
                 f"the sample rate, which a {self.kind} must pass; use {self.taps - 1} or {self.taps + 1}."
             )
 
+    def latency(self, sample_rate: float | None = None) -> float:
+        """Return the delay in samples, `(taps − 1) / 2`."""
+        self._checked_rate(sample_rate)
+        delay: float = (self.taps - 1) / 2
+        return delay
+
 
 def pass_ranges(kind: str, low: Tensor, high: Tensor) -> list[tuple[Tensor, Tensor]]:
     """Return the frequency ranges of the passbands, as fractions of half the sample rate."""

@@ -12,6 +12,7 @@ from fxlab.engine.torch_support.known_values import any_true
 from fxlab.errors import ParameterError
 from fxlab.filters.common.lengths import MAX_TAPS, max_count
 from fxlab.module import Choice, Finite, Param
+from fxlab.module.lti.linear_phase_delay import common_delay
 from fxlab.module.parameters.active_values import use_values
 from fxlab.module.parameters.broadcasting import broadcast_together
 
@@ -66,6 +67,12 @@ class MovingAverage(Finite):
         index = torch.arange(max_count(whole, "MovingAverage") + 1, dtype=torch.float64, device=length.device)
         part = torch.where(index == whole, length - whole, torch.zeros_like(length))
         return torch.where(index < whole, torch.ones_like(part), part) / length
+
+    def latency(self, sample_rate: float | None = None) -> float:
+        """Return the delay in samples: `(length − 1) / 2` for a whole length, and that at 0 Hz between them."""
+        taps = self._taps(self._checked_rate(sample_rate)).detach()
+        places = torch.arange(taps.shape[-1], dtype=taps.dtype, device=taps.device)
+        return common_delay((taps * places).sum(-1).flatten().tolist(), self._name())
 
     def _response(self, frequencies: Tensor, rate: float) -> Tensor:
         with use_values(self, broadcast_together(self.values())):

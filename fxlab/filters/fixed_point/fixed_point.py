@@ -122,6 +122,10 @@ class FixedPoint(StatefulModule):
             delays = torch.stack([row_delay for _, row_delay in runs]).reshape(*batch_shape, -1)
         return self._to_samples(y).to(x), (layout, delays)
 
+    def latency(self, sample_rate: float | None = None) -> float:
+        """Return the latency of the filter, in samples; see `Module.latency`."""
+        return self.module.latency(self._resolve_rate(sample_rate))
+
     # -- analysis -----------------------------------------------------------------------------------------------
 
     @property

@@ -37,6 +37,10 @@ class QuantizedFilter(Recursive):
     def _arguments(self) -> list[str]:
         return [repr(self.fixed)]
 
+    def latency(self, sample_rate: float | None = None) -> float:
+        """Return the latency of the filter, in samples; see `Module.latency`."""
+        return self.fixed.latency(self._resolve_rate(sample_rate))
+
     def design(self, sample_rate: float) -> Tensor:
         """Return the sections of the structure with rounded coefficients, `(..., sections, 6)`."""
         fixed = self.fixed

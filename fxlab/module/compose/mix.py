@@ -7,8 +7,9 @@ from typing import Any
 
 from torch import Tensor
 
-from fxlab.module.compose.parallel import Parallel
+from fxlab.module.compose.parallel import Branches, Parallel
 from fxlab.module.module import Module
+from fxlab.module.parameters.discrete import Switch
 from fxlab.module.parameters.param import Param
 from fxlab.module.wrap import wrap
 
@@ -16,7 +17,8 @@ from fxlab.module.wrap import wrap
 class Mix(Parallel):
     """Blend a module's output with its input: `(1 - mix) * dry + mix * wet`.
 
-    It has a response, and the methods of an `LTI`, while the module has one.
+    It has a response, and the methods of an `LTI`, while the module has one. If the module delays its input, as filters
+    with linear phase do, the blend with the undelayed input is a comb filter; `align=True` delays the input as much.
 
     Args:
         module: A module, or anything callable on a tensor.
@@ -33,12 +35,13 @@ class Mix(Parallel):
     """
 
     mix = Param(1.0, low=0.0, high=1.0, role="mix", doc="Share of the processed signal: 0 is dry, 1 is wet.")
+    align = Switch(False, doc="Whether the input is delayed by the latency of the module, so that both are in step.")
 
     def __init__(self, module: Any, *args: Any, sample_rate: float | None = None, **kwargs: Any) -> None:
         super().__init__(*args, sample_rate=sample_rate, **kwargs)
         self.module: Module = module if isinstance(module, Module) else wrap(module)
 
-    def _branches(self) -> list[tuple[Tensor | float, Module | None]]:
+    def _branches(self) -> Branches:
         share = self.values()["mix"]
         return [(1.0 - share, None), (share, self.module)]
 

@@ -9,9 +9,12 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn.functional import pad
 
 from fxlab.engine.torch_support.shapes import broadcast_shapes
-from fxlab.errors import SignalError
+from fxlab.errors import ParameterError, SignalError
+from fxlab.module.checks import stale_state
+from fxlab.module.compose.sample_delay import delayed
 from fxlab.module.lti.cascade_sum import CascadeSum
 from fxlab.module.lti.linear_analysis import LinearAnalysis, has_response
 from fxlab.module.lti.sum_zeros import Branch
@@ -19,17 +22,56 @@ from fxlab.module.module import Module
 from fxlab.module.parameters.broadcasting import align_batch, concatenate_vectors
 from fxlab.module.settle import settle
 
+Branches = list[tuple[Tensor | float, Module | None]]
+"""The weight and the module of each branch; None as the module stands for the unchanged input."""
+
 
 class Parallel(CascadeSum):
-    """A weighted sum of branches. It has a response while all branches have one; its sections carry no gradient."""
+    """A weighted sum of branches. It has a response while all branches have one; its sections carry no gradient.
+
+    Branches of different latency are added as they are, unless `align` delays those with less.
+    """
+
+    align: Any
 
     @abstractmethod
-    def _branches(self) -> list[tuple[Tensor | float, Module | None]]:
-        """Return `(weight, module)` of each branch; None as the module stands for the unchanged input."""
+    def _branches(self) -> Branches:
+        """Return the weight and the module of each branch."""
 
     @abstractmethod
     def _combine(self, outputs: Sequence[Tensor]) -> Tensor:
         """Return the weighted sum of the branches' outputs, which all have the same length."""
+
+    # -- latency ------------------------------------------------------------------------------------------------
+
+    def latency(self, sample_rate: float | None = None) -> float:
+        """Return the latency that all branches have in common, in samples; with `align`, the largest of a branch.
+
+        Raises:
+            ParameterError: The branches have different latencies and are not aligned.
+        """
+        latencies = _latencies(self._branches(), self._resolve_rate(sample_rate))
+        if not self.align and len(set(latencies)) > 1:
+            listed = " and ".join(f"{one:g}" for one in sorted(set(latencies)))
+            raise ParameterError(
+                f"{self._name()}: its branches have different latencies ({listed} samples), so it has none; set "
+                "align=True, which delays the branches with less."
+            )
+        return max(latencies)
+
+    def _delays(self, branches: Branches, rate: float) -> list[int]:
+        """Return by how many samples each branch is delayed."""
+        if not self.align:
+            return [0] * len(branches)
+        latencies = _latencies(branches, rate)
+        delays = [max(latencies) - latency for latency in latencies]
+        for delay in delays:
+            if abs(delay - round(delay)) > 1e-6:
+                raise ParameterError(
+                    f"{self._name()}: align is True, but the latencies of its branches differ by {delay:g} samples, "
+                    "which is not a whole number. Change the length of a filter by one tap, or set align=False."
+                )
+        return [round(delay) for delay in delays]
 
     # -- sound --------------------------------------------------------------------------------------------------
 
@@ -46,40 +88,54 @@ class Parallel(CascadeSum):
                 f"{self._name()}: the outputs of its branches have different numbers of samples ({lengths}), so they "
                 "cannot be added. Pad or cut in the branch, so that its output is as long as its input."
             )
+        for number, delay in enumerate(self._delays(branches, sample_rate)):
+            if delay:
+                outputs[number] = pad(outputs[number], (delay, 0))[..., : x.shape[-1]]
         return self._combine(outputs)
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
         """Run the branches on the next block, and add the samples that all of them have output.
 
-        The state holds the state of each branch, and the output samples of each that the slowest branch still lacks.
+        The state holds the state of each branch, the output samples of each that the slowest branch still lacks, and
+        the delays, which are zeros before the output of a branch.
         """
         branches = self._branches()
-        states, pending = state if state is not None else ([None] * len(branches), [None] * len(branches))
+        delays = self._delays(branches, sample_rate)
+        states, pending, before = ([None] * len(branches), [None] * len(branches), delays) if state is None else state
+        if before != delays:
+            raise stale_state(self._name(), f"the delays of its branches changed from {before} to {delays} samples")
         states, outputs = list(states), []
         for number, (_, module) in enumerate(branches):
             y = x
             if module is not None:
                 y, states[number] = module._run_block(x, states[number], sample_rate)
             earlier = pending[number]
+            if state is None and delays[number]:
+                earlier = y.new_zeros(*y.shape[:-1], delays[number])
             outputs.append(y if earlier is None else torch.cat([earlier, y], -1))
         ready = min(y.shape[-1] for y in outputs)
         rest = [y[..., ready:] if y.shape[-1] > ready else None for y in outputs]
-        return self._combine([y[..., :ready] for y in outputs]), (states, rest)
+        return self._combine([y[..., :ready] for y in outputs]), (states, rest, delays)
 
     def settled_state(self, x: Tensor, sample_rate: float) -> Any:
         """Return the state after an endless constant input; see `StatefulModule.settled_state`."""
-        modules = [module for _, module in self._branches()]
-        return [None if m is None else settle(m, x, sample_rate)[1] for m in modules], [None] * len(modules)
+        branches = self._branches()
+        delays = self._delays(branches, sample_rate)
+        settled = [(x, None) if module is None else settle(module, x, sample_rate) for _, module in branches]
+        pending = [y.expand(*y.shape[:-1], d) if d else None for (y, _), d in zip(settled, delays, strict=True)]
+        return [state for _, state in settled], pending, delays
 
     def flush_block(self, state: Any, sample_rate: float) -> Tensor | None:
         """Flush the branches and combine their remaining outputs, which must have the same length."""
         if state is None:
             return None
         tails: list[Tensor | None] = []
-        for (_, module), branch_state, pending in zip(self._branches(), *state, strict=True):
+        for (_, module), branch_state, pending, delay in zip(self._branches(), *state, strict=True):
             flushed = None if module is None else module._flush(branch_state, sample_rate)
             parts = [part for part in (pending, flushed) if part is not None]
-            tails.append(torch.cat(parts, -1) if parts else None)
+            tail = torch.cat(parts, -1) if parts else None
+            # As in a single call, the output ends with the input, and what was delayed beyond it is left out.
+            tails.append(tail if tail is None else tail[..., : tail.shape[-1] - delay])
         lengths = {0 if tail is None else tail.shape[-1] for tail in tails}
         if len(lengths) > 1:
             raise SignalError(f"{self!r}: its branches end after different numbers of samples and cannot be added.")
@@ -94,15 +150,22 @@ class Parallel(CascadeSum):
                 return f"{name}: its branch {module!r} is not linear and time-invariant, so the {name} has no response."
         return None
 
-    def _linear_branches(self) -> list[LinearAnalysis]:
+    def _delayed_branches(self, rate: float) -> list[tuple[Tensor | float, LinearAnalysis | None]]:
+        """Return the branches with a response, and behind each its delay."""
+        branches = self._branches()
+        pairs = zip(branches, self._delays(branches, rate), strict=True)
+        found = [(weight, delayed(module, delay)) for (weight, module), delay in pairs]
+        return [(weight, module if module is not None and has_response(module) else None) for weight, module in found]
+
+    def _linear_branches(self, rate: float) -> list[LinearAnalysis]:
         """Return the modules among the branches that have a response."""
-        return [module for _, module in self._branches() if module is not None and has_response(module)]
+        return [module for _, module in self._delayed_branches(rate) if module is not None]
 
     def _response(self, frequencies: Tensor, rate: float) -> Tensor:
         total = torch.zeros(frequencies.shape, dtype=torch.complex128, device=frequencies.device)
-        for weight, module in self._branches():
+        for weight, module in self._delayed_branches(rate):
             response = torch.ones_like(total[(0,) * (total.ndim - 1)])
-            if module is not None and has_response(module):
+            if module is not None:
                 response = module._response(frequencies, rate)
             gain = torch.as_tensor(weight, dtype=torch.float64, device=frequencies.device)[..., None]
             response = align_batch(gain, response) * align_batch(response, gain)
@@ -110,10 +173,10 @@ class Parallel(CascadeSum):
         return total
 
     def _poles(self, rate: float) -> Tensor:
-        return self._join_poles([module._poles(rate) for module in self._linear_branches()])
+        return self._join_poles([module._poles(rate) for module in self._linear_branches(rate)])
 
     def _modes(self, rate: float) -> Tensor:
-        return self._join_poles([module._modes(rate) for module in self._linear_branches()])
+        return self._join_poles([module._modes(rate) for module in self._linear_branches(rate)])
 
     def _join_poles(self, poles: list[Tensor]) -> Tensor:
         # A weight has no poles, but it may have batch dimensions.
@@ -122,19 +185,19 @@ class Parallel(CascadeSum):
         return concatenate_vectors([part.to(device) for part in (*poles, *no_poles)])
 
     def _decay_length(self, rate: float) -> int:
-        return max([super()._decay_length(rate), *(m._decay_length(rate) for m in self._linear_branches())])
+        return max([super()._decay_length(rate), *(m._decay_length(rate) for m in self._linear_branches(rate))])
 
     def _memory(self, rate: float, tolerance: float) -> int | None:
-        spans = [module._memory(rate, tolerance) for module in self._linear_branches()]
+        spans = [module._memory(rate, tolerance) for module in self._linear_branches(rate)]
         return None if None in spans else max((span for span in spans if span is not None), default=0)
 
     def _branches_by_example(self, rate: float) -> tuple[torch.Size, list[tuple[list[Branch], Tensor]]]:
-        modules = self._linear_branches()
+        modules = self._linear_branches(rate)
         pole_lists = [module._roots(rate)[1] for module in modules]
         poles = concatenate_vectors(pole_lists) if modules else torch.zeros(0, dtype=torch.complex128)
         weights = [torch.as_tensor(w, dtype=torch.float64, device=poles.device) for w, _ in self._branches()]
         no_sections = torch.zeros(0, 6, dtype=torch.float64, device=poles.device)
-        cascades = [m._sos(rate) if m is not None and has_response(m) else no_sections for _, m in self._branches()]
+        cascades = [no_sections if m is None else m._sos(rate) for _, m in self._delayed_branches(rate)]
         leads = [*(w.shape for w in weights), *(c.shape[:-2] for c in cascades), poles.shape[:-1]]
         rank = max(len(lead) for lead in leads)
         batch = broadcast_shapes(*(lead + (1,) * (rank - len(lead)) for lead in leads))
@@ -149,3 +212,8 @@ class Parallel(CascadeSum):
         branches = [zip(by_example(w, 0), by_example(c, 2), strict=True) for w, c in pairs]
         examples = zip(zip(*branches, strict=True), by_example(poles, 1), strict=True)
         return batch, [(list(own_branches), own_poles) for own_branches, own_poles in examples]
+
+
+def _latencies(branches: Branches, rate: float) -> list[float]:
+    """Return the latency of each branch, in samples."""
+    return [0.0 if module is None else module.latency(rate) for _, module in branches]

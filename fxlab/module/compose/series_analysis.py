@@ -30,6 +30,11 @@ class SeriesAnalysis(LinearAnalysis):
         """Return the active stages that have a response."""
         return [stage for _, stage in self._active_stages() if has_response(stage)]
 
+    def latency(self, sample_rate: float | None = None) -> float:
+        """Return the sum of the latencies of the stages, in samples; see `Module.latency`."""
+        rate = self._resolve_rate(sample_rate)
+        return sum((stage.latency(rate) for _, stage in self._active_stages()), 0.0)
+
     def _why_no_response(self) -> str | None:
         for index, stage in self._active_stages():
             if not has_response(stage):

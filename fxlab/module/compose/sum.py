@@ -10,9 +10,10 @@ from typing import Any
 from torch import Tensor
 
 from fxlab.errors import ParameterError
-from fxlab.module.compose.parallel import Parallel
+from fxlab.module.compose.parallel import Branches, Parallel
 from fxlab.module.lti.linear_analysis import LinearAnalysis, has_response
 from fxlab.module.module import Module
+from fxlab.module.parameters.discrete import Switch
 from fxlab.module.serialization import Build, decode_parameters, describe_parameters
 from fxlab.module.wrap import wrap
 
@@ -21,10 +22,12 @@ class Sum(Parallel):
     """Modules in parallel: `Sum(a, b)`, or `a + b`, adds the outputs of `a` and `b` for the same input.
 
     It has a response, and the methods of an `LTI`, while all its branches have one. Anything callable on a tensor may
-    be a branch.
+    be a branch. If branches have different latencies, such as a filter with linear phase beside a recursive one, their
+    sum has notches like a comb filter; `align=True` delays the others until all are in step.
 
     Args:
         branches: Modules, or anything callable on a tensor; the branches of a nested sum become branches of this one.
+        align: Whether branches with less latency are delayed, so that all are in step.
         sample_rate: In Hz, for calls that give none.
 
     Shape:
@@ -38,14 +41,16 @@ class Sum(Parallel):
     1.0
     """
 
-    def __init__(self, *branches: Any, sample_rate: float | None = None) -> None:
-        super().__init__(sample_rate=sample_rate)
+    align = Switch(False, doc="Whether branches with less latency are delayed, so that all are in step.")
+
+    def __init__(self, *branches: Any, align: bool = False, sample_rate: float | None = None) -> None:
+        super().__init__(align=align, sample_rate=sample_rate)
         if not branches:
             raise ParameterError("Sum needs at least one branch.")
         modules: list[Module] = []
         for branch in branches:
             module = branch if isinstance(branch, Module) else wrap(branch)
-            if type(module) is Sum and module.sample_rate in (None, self.sample_rate):
+            if type(module) is Sum and module.align == align and module.sample_rate in (None, self.sample_rate):
                 modules.extend(module)
             else:
                 modules.append(module)
@@ -68,7 +73,7 @@ class Sum(Parallel):
     def _numbered_parts(self, rate: float) -> list[tuple[int, LinearAnalysis]]:
         return [(index, branch) for index, branch in enumerate(self) if has_response(branch)]
 
-    def _branches(self) -> list[tuple[Tensor | float, Module | None]]:
+    def _branches(self) -> Branches:
         return [(1.0, branch) for branch in self]
 
     def _combine(self, outputs: Sequence[Tensor]) -> Tensor:
@@ -82,7 +87,6 @@ class Sum(Parallel):
         return cls(*map(build, description.get("branches", [])), **decode_parameters(cls, description))
 
     def __repr__(self) -> str:
-        if len(self) < 2 or self.sample_rate is not None:
-            rate = [] if self.sample_rate is None else [f"sample_rate={self.sample_rate!r}"]
-            return f"Sum({', '.join([*map(repr, self), *rate])})"
+        if len(self) < 2 or self._arguments():
+            return f"Sum({', '.join([*map(repr, self), *self._arguments()])})"
         return " + ".join(f"({branch!r})" if " | " in repr(branch) else repr(branch) for branch in self)

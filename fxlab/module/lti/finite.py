@@ -15,6 +15,7 @@ from fxlab.module.checks import stale_state
 from fxlab.module.lti.cascades import align_design
 from fxlab.module.lti.crossfade_taps import crossfade_taps
 from fxlab.module.lti.export_taps import format_taps
+from fxlab.module.lti.linear_phase_delay import linear_phase_delay
 from fxlab.module.lti.phase import limit_at_zeros
 from fxlab.module.lti.rational import MAX_ROOTS, Rational
 from fxlab.module.parameters.active_values import use_values
@@ -60,6 +61,10 @@ class Finite(StatefulModule, Rational):
     def kernel(self, sample_rate: float | None = None) -> Tensor:
         """Return the taps `(..., taps)`, which are the complete impulse response."""
         return self._taps(self._checked_rate(sample_rate)).clone()
+
+    def latency(self, sample_rate: float | None = None) -> float:
+        """Return the delay in samples of taps with linear phase, `(taps − 1) / 2`, and 0 for others."""
+        return linear_phase_delay(self._taps(self._checked_rate(sample_rate)), self._name())
 
     def export(self, format: str, sample_rate: float | None = None, *, name: str = "") -> str:
         """Return the taps as source code for another tool; see `LinearAnalysis.export`."""

@@ -1,0 +1,64 @@
+"""The delay of taps that are symmetric or antisymmetric, which have linear phase and delay all frequencies equally."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+
+from fxlab.engine.torch_support.known_values import numpy_values
+from fxlab.errors import ParameterError
+from fxlab.module.checks import not_recordable
+
+TOLERANCE = 1e-9  # relative to the largest tap
+
+
+def linear_phase_delay(taps: Tensor, owner: str) -> float:
+    """Return the delay in samples of symmetric or antisymmetric taps, and 0 for others.
+
+    Zeros before the first and after the last tap do not count, so that a pure delay has its delay.
+
+    Shape:
+        taps: `(..., taps)`.
+
+    Raises:
+        ParameterError: The examples of a batch have different delays.
+        FxlabError: The values are unknown, because PyTorch records a graph.
+
+    >>> import torch
+    >>> linear_phase_delay(torch.tensor([1.0, 2.0, 1.0]), "FIR"), linear_phase_delay(torch.tensor([1.0, 0.5]), "FIR")
+    (1.0, 0.0)
+    """
+    rows = numpy_values(taps.reshape(-1, taps.shape[-1]))
+    if rows is None:
+        raise not_recordable(
+            owner,
+            "its latency follows from the values of its taps, which a graph leaves open",
+            "Record fx.WindowedSinc or another filter of known symmetry, or fx.Sum and fx.Mix without align=True.",
+        )
+    return common_delay([_delay_of_row(row) for row in rows], owner)
+
+
+def common_delay(delays: Iterable[float], owner: str) -> float:
+    """Return the delay that all examples of a batch have, or raise a `ParameterError`."""
+    found = sorted({round(delay, 9) for delay in delays})
+    if len(found) > 1:
+        raise ParameterError(
+            f"{owner}: the examples of its batch have different latencies ({', '.join(f'{one:g}' for one in found)} "
+            "samples); make a filter with the values of one example."
+        )
+    return found[0]
+
+
+def _delay_of_row(row: NDArray[np.float64]) -> float:
+    size = np.abs(row)
+    places = np.flatnonzero(size > TOLERANCE * size.max(initial=0.0))
+    if not places.size:
+        return 0.0
+    first, last = int(places[0]), int(places[-1])
+    middle = row[first : last + 1]
+    limit = TOLERANCE * size.max()
+    is_linear_phase = any(np.abs(middle - sign * middle[::-1]).max() <= limit for sign in (1, -1))
+    return (first + last) / 2 if is_linear_phase else 0.0
