@@ -14,6 +14,7 @@ from fxlab.engine.recursion.array_library import Array
 from fxlab.engine.recursion.block_matrices import transition_matrix
 from fxlab.engine.recursion.group_matrices import (
     GroupMatrices,
+    LevelArrays,
     group_matrices,
     level_powers,
     samples_to_states_matrix,
@@ -38,14 +39,6 @@ class NumpyMatrices(NamedTuple):
     carry: np.ndarray
 
 
-class LevelArrays(NamedTuple):
-    """The matrices of one level as NumPy arrays in float64: those of `GroupMatrices`, and that of a step."""
-
-    within: np.ndarray
-    carry: np.ndarray
-    step: np.ndarray
-
-
 class LevelTensors(NamedTuple):
     """The matrices of one level as tensors."""
 
@@ -64,6 +57,7 @@ class DirectionMatrices:
 
     def __init__(self, plan: FilterPlan, reverse: bool) -> None:
         self.plan, self.reverse, self.rows = plan, reverse, slice(None)
+        self.stride = plan.stride
         block = plan.block
         reach, observe = (block.O, block.R) if reverse else (block.R, block.O)
         reach, observe = self._transpose(reach), self._transpose(observe)

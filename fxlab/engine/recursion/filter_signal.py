@@ -17,6 +17,7 @@ from fxlab.engine.recursion.differentiable_filter import differentiable_filter
 from fxlab.engine.recursion.filter_plan import block_sizes
 from fxlab.engine.recursion.filter_rows import FilterRows, filter_rows
 from fxlab.engine.recursion.realization import Realization, SignalKind, prepare, prepare_cached
+from fxlab.engine.recursion.short_signals import filter_short_signal
 from fxlab.engine.torch_support.custom_ops import LIBRARY, autograd_in_kernel, move_mapped_dim, register_custom_op
 from fxlab.engine.torch_support.precision import disable_autocast, float64_device
 from fxlab.engine.torch_support.tracing import is_recorded, is_traced, is_transformed
@@ -98,7 +99,8 @@ def _filter_transformed(
 
 
 def _run_operator(x: Tensor, coefficients: Tensor, state: Tensor, realization: str) -> tuple[Tensor, Tensor]:
-    return _filter_eager(_REALIZATIONS[realization], x, coefficients, state)
+    kind = _REALIZATIONS[realization]
+    return filter_short_signal(kind, x, coefficients, state) or _filter_eager(kind, x, coefficients, state)
 
 
 def _fake_outputs(x: Tensor, coefficients: Tensor, state: Tensor, realization: str) -> tuple[Tensor, Tensor]:  # noqa: ARG001

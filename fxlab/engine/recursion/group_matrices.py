@@ -21,6 +21,14 @@ class GroupMatrices(NamedTuple):
     carry: Array  # (..., group * n, n)
 
 
+class LevelArrays(NamedTuple):
+    """The matrices of one level as NumPy arrays in float64: those of `GroupMatrices`, and that of a step."""
+
+    within: np.ndarray
+    carry: np.ndarray
+    step: np.ndarray
+
+
 def matrix_powers(step: Array, count: int) -> Array:
     """Return `M^0 ... M^count` of the matrix `step`, and possibly higher powers: `(..., count + 1, n, n)`."""
     xp = array_namespace(step)

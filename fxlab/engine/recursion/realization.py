@@ -34,6 +34,7 @@ class Realization(NamedTuple):
     to_internal: Callable[..., Tensor]  # states as the caller passes them -> states of the state space, (..., n)
     to_external: Callable[..., Tensor]  # the inverse
     state_shape: Callable[[int, int], tuple[int, ...]]  # rows and columns -> shape of the caller's states
+    short: bool = False  # whether `short_signals` may convert the states with matrices, whose rounding must not matter
 
 
 class PreparedFilter(NamedTuple):

@@ -31,7 +31,7 @@ def scan_states(d: DirectionMatrices, forcing: Tensor, s: Tensor, level: int = 1
             return s, matmul_rows(s, step) + forcing
         size = steps * n
         states = matmul_rows(forcing.view(rows, 1, size), within[..., :size, :size])
-        states += matmul_rows(s, leading_rows(d, carry, size))
+        states += matmul_rows(s, leading_rows(carry, size, d.reverse))
         states = states.view(rows, steps, n)
     else:
         within, carry, step = d.level_tensors(level, forcing.dtype)
@@ -40,7 +40,7 @@ def scan_states(d: DirectionMatrices, forcing: Tensor, s: Tensor, level: int = 1
         padded = torch.nn.functional.pad(forcing, (0, 0, padding, 0) if d.reverse else (0, 0, 0, padding))
         grouped = padded.view(rows, -1, d.plan.stride * n)
         states = matmul_rows(grouped, within)
-        starts, after = scan_states(d, d.to_float64(group_totals(d, grouped, states, step)), s, level + 1)
+        starts, after = scan_states(d, d.to_float64(group_totals(grouped, states, step, d.reverse)), s, level + 1)
         states.baddbmm_(starts.to(states), carry.mT.expand(rows, -1, -1))
         states = states.view(rows, steps + padding, n)
         states = states[:, padding:] if d.reverse else states[:, :steps]
@@ -51,20 +51,20 @@ def scan_states(d: DirectionMatrices, forcing: Tensor, s: Tensor, level: int = 1
     return states, matmul_rows(d.to_float64(states[:, last]), step) + d.to_float64(forcing[:, last])
 
 
-def group_totals(d: DirectionMatrices, forcing: Array, states: Array, step: Array) -> Array:
+def group_totals(forcing: Array, states: Array, step: Array, reverse: bool) -> Array:
     """Return the contribution of each group of steps to the state, `(rows, groups, n)`.
 
     Shape:
         forcing: `(rows, groups, steps * n)`, the contribution of each step; states: of the same shape, the states
         before each step if the group starts from zero state; step: `(..., n, n)`, the transition over one step.
     """
-    n = d.plan.states
-    last = slice(0, n) if d.reverse else slice(-n, None)
+    n = step.shape[-1]
+    last = slice(0, n) if reverse else slice(-n, None)
     before = states[..., last]
     moved = matmul_rows(before, step) if isinstance(before, Tensor) else before @ step.swapaxes(-1, -2)
     return moved + forcing[..., last]
 
 
-def leading_rows(d: DirectionMatrices, carry: Array, size: int) -> Array:
+def leading_rows(carry: Array, size: int, reverse: bool) -> Array:
     """Return the rows of a group's `carry` for the first `size` state values in the direction of the scan."""
-    return carry[..., -size:, :] if d.reverse else carry[..., :size, :]
+    return carry[..., -size:, :] if reverse else carry[..., :size, :]

@@ -11,6 +11,7 @@ from fxlab.engine.recursion.filter_signal import filter_signal, register_realiza
 from fxlab.engine.recursion.initial_state import initial_section_state
 from fxlab.engine.recursion.realization import Realization
 from fxlab.engine.recursion.section_arguments import broadcast_batch_shape, check_sections, normalize_sections
+from fxlab.engine.recursion.short_signals import filter_short_signal
 from fxlab.engine.recursion.state_space import state_space, to_coupled, to_direct
 from fxlab.engine.torch_support.tensor_checks import check_matches_signal, check_signal
 
@@ -40,6 +41,9 @@ def sosfilt(x: Tensor, sos: Tensor, state: Tensor | None = None) -> tuple[Tensor
     >>> y
     tensor([0.5000, 0.2500, 0.1250, 0.0625])
     """
+    short = filter_short_signal(SECTIONS, x, sos, state)
+    if short is not None:
+        return short
     check_signal("sosfilt", x)
     check_sections("sosfilt", sos)
     check_matches_signal("sosfilt", "sos", sos, x)
@@ -64,5 +68,5 @@ def _normalize(sos: Array) -> Array:
 
 
 SECTIONS = register_realization(
-    Realization("sections", _normalize, state_space, to_coupled, to_direct, lambda sections, _: (sections, 2))
+    Realization("sections", _normalize, state_space, to_coupled, to_direct, lambda sections, _: (sections, 2), True)
 )

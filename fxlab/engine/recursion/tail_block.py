@@ -68,8 +68,8 @@ def _filter_blocks(d: DirectionMatrices, x: Tensor, s: Tensor, y: Tensor, states
     size = blocks * n
     forcing = matmul_rows(x.view(rows, blocks, length), d.R).view(rows, 1, size)
     block_states = matmul_rows(forcing, d.within[..., :size, :size])
-    total = d.to_float64(group_totals(d, forcing, block_states, d.step))
-    block_states += matmul_rows(d.to_signal_dtype(s), leading_rows(d, d.carry, size))
+    total = d.to_float64(group_totals(forcing, block_states, d.step, d.reverse))
+    block_states += matmul_rows(d.to_signal_dtype(s), leading_rows(d.carry, size, d.reverse))
     block_states = block_states.view(rows, blocks, n)
     if states is not None:
         states.copy_(block_states)

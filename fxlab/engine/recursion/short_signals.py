@@ -1,0 +1,189 @@
+"""Filtering of short signals on the CPU with a few NumPy products, as for the blocks of a stream.
+
+A block of a stream takes less time to compute than to call fifty functions. So there are no groups, tiles or threads
+here: the states before all blocks of the signal are one product, and the outputs and the last state are another. All of
+it is float64. What this file does not cover (gradients, several filters, other devices) goes the general way.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from math import isfinite, prod
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from fxlab.engine.recursion.array_library import ignore_overflow
+from fxlab.engine.recursion.block_matrices import block_matrices, transition_matrix
+from fxlab.engine.recursion.group_matrices import LevelArrays, group_matrices, matrix_powers
+from fxlab.engine.recursion.realization import Realization
+from fxlab.engine.recursion.scan_arrays import product, scan_arrays
+from fxlab.engine.recursion.state_space import StateSpace
+from fxlab.engine.torch_support.tracing import is_recorded, is_transformed
+from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
+
+MAX_TIME = 1 << 12  # samples of a row, independent of the number of rows, so that equal rows have equal outputs
+MAX_STATES = 64
+PART = 1 << 16  # samples that are filtered at once
+MAX_ENDINGS = 8  # different lengths of a last block, modulo the block's, whose matrices are kept
+MAX_COEFFICIENT_BYTES = 1 << 12  # of one filter
+DTYPES = {torch.float32, torch.float64}
+
+
+def filter_short_signal(
+    realization: Realization, x: Tensor, coefficients: Tensor, state: Tensor | None
+) -> tuple[Tensor, Tensor] | None:
+    """Filter `x` `(*batch_shape, time)` with one filter `(rows, columns)`, if it is short and nothing special about it.
+
+    Returns the output and the state after it, or None if the general way must be gone. It checks all that it relies on,
+    so it may be called before the arguments have been checked.
+    """
+    if is_recorded() or is_transformed() or not (realization.short and _is_plain(x, coefficients, state)):
+        return None
+    batch_shape, time = x.shape[:-1], x.shape[-1]
+    rows = prod(batch_shape)
+    if rows == 0 or not 0 < time <= MAX_TIME or coefficients.nbytes > MAX_COEFFICIENT_BYTES:
+        return None
+    state_shape = realization.state_shape(*coefficients.shape)
+    if prod(state_shape) > MAX_STATES or not (state is None or state.shape == (*batch_shape, *state_shape)):
+        return None
+    values = coefficients.numpy()
+    samples = x.numpy().reshape(rows, time)
+    first = np.zeros((rows, 1, prod(state_shape))) if state is None else state.numpy().reshape(rows, 1, -1)
+    with ignore_overflow():
+        short = _short_filter(realization, values.tobytes(), values.dtype.str, values.shape, 64 < time <= 128)
+        if rows * time <= PART:
+            y, last = short.filter(samples, first)
+            output = y.astype(samples.dtype, copy=False)
+        else:
+            output, last = _filter_parts(short, samples, first)
+        if not isfinite(last.sum()):
+            return None
+    return torch.from_numpy(output.reshape(x.shape)), torch.from_numpy(last.reshape(*batch_shape, *state_shape))
+
+
+def _filter_parts(short: ShortFilter, x: np.ndarray, s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Filter many rows, some at a time, on several threads."""
+    output, last = np.empty_like(x), np.empty_like(s)
+
+    def filter_part(part: slice) -> None:
+        with ignore_overflow():
+            output[part], last[part] = short.filter(x[part], s[part])
+
+    at_once = max(1, PART // x.shape[1])
+    slices = [slice(start, start + at_once) for start in range(0, len(x), at_once)]
+    run_parts(filter_part, slices, max_workers())
+    return output, last
+
+
+def _is_plain(x: Tensor, coefficients: Tensor, state: Tensor | None) -> bool:
+    """Return whether the arguments are CPU tensors whose values NumPy may read, without gradients."""
+    for value in (x, coefficients) if state is None else (x, coefficients, state):
+        if (
+            type(value) is not Tensor
+            or not value.is_cpu
+            or value.requires_grad
+            or value.is_neg()
+            or value.layout is not torch.strided
+        ):
+            return False
+    return (
+        x.dim() > 0
+        and coefficients.dim() == 2
+        and coefficients.shape[0] > 0
+        and x.dtype in DTYPES
+        and coefficients.dtype in DTYPES
+        and (coefficients.dtype is torch.float64 or x.dtype is torch.float32)
+        and (state is None or state.dtype is torch.float64)
+        and not torch._C._len_torch_dispatch_stack()
+    )
+
+
+class ShortFilter:
+    """The matrices of one filter. A block is `length` samples, and a step of a level is `stride` steps of the previous.
+
+    Args:
+        space: the filter's state space.
+        to_internal: the matrix from the caller's states to those of the state space; to_external: its inverse.
+        long_block: whether a block is 128 samples, which is slower, except for a signal of a single block.
+    """
+
+    reverse = False
+
+    def __init__(self, space: StateSpace, to_internal: np.ndarray, to_external: np.ndarray, long_block: bool) -> None:
+        self.states = space.A.shape[-1]
+        self.length = 128 if long_block or self.states > 24 else 64
+        self.stride = max(4, min(32, 160 // max(self.states, 1)))
+        self.to_internal, self.to_external = to_internal, to_external
+        self.block = block_matrices(space, self.length)
+        self.reach = self.block.R.T.copy()
+        self._levels: list[LevelArrays] = []
+        self._next_step = self.block.squares[-1]  # of the level after the last one in the list
+        self._endings: dict[tuple[int, bool], tuple[np.ndarray, np.ndarray]] = {}
+
+    def filter(self, x: np.ndarray, s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Filter `x` `(rows, time)` from the state `s` `(rows, 1, n)`; return the output and the last state."""
+        rows, time = x.shape
+        length, n = self.length, self.states
+        blocks = -(-time // length)  # the last one may be partial
+        inputs = np.empty((rows, blocks, length + n))  # each block's samples, and the state before it
+        samples, states = inputs[..., :length], inputs[..., length:]
+        if time == blocks * length:
+            samples[...] = x.reshape(rows, blocks, length)
+        else:
+            padded = np.zeros((rows, blocks * length))
+            padded[:, :time] = x
+            samples[...] = padded.reshape(rows, blocks, length)
+        output, after = self._ending(time - (blocks - 1) * length, blocks == 1)
+        if blocks == 1:
+            states[...] = s  # as the caller's; `output` and `after` convert it
+        else:
+            states[...], _ = scan_arrays(self, 1, product(samples, self.reach), s @ self.to_internal.T)
+        y = product(inputs, output).reshape(rows, -1)
+        return y[:, :time], inputs[:, -1:] @ after
+
+    def row_levels(self, level: int) -> LevelArrays:
+        """Return the matrices of a level; level 1 is the recurrence from block to block."""
+        while len(self._levels) < level:
+            powers = matrix_powers(self._next_step, self.stride)
+            self._levels.append(LevelArrays(*group_matrices(powers, self.stride), self._next_step))
+            self._next_step = powers[self.stride]
+        return self._levels[level - 1]
+
+    def _ending(self, last: int, alone: bool) -> tuple[np.ndarray, np.ndarray]:
+        """Return the matrices from a block's samples and first state to its output, and to the state after the signal.
+
+        Args:
+            last: the samples in the last block.
+            alone: whether it is the only block, whose first state is that of the caller.
+        """
+        found = self._endings.get((last, alone))
+        if found is None:
+            n, length = self.states, self.length
+            first = self.to_internal if alone else np.eye(n)
+            output, after = np.zeros((length + n, length)), np.zeros((length + n, n))
+            output[:length], output[length:] = self.block.H.T, (self.block.O @ first).T
+            after[:last] = (self.to_external @ self.block.R[:, length - last :]).T
+            after[length:] = (self.to_external @ transition_matrix(self.block, last) @ first).T
+            found = output, after
+            if len(self._endings) >= MAX_ENDINGS:
+                self._endings.clear()
+            self._endings[last, alone] = found
+        return found
+
+
+@lru_cache(maxsize=64)
+def _short_filter(
+    realization: Realization, data: bytes, dtype: str, shape: tuple[int, ...], long_block: bool
+) -> ShortFilter:
+    """Return the matrices of a filter by the values of its coefficients, so that they follow every change in place."""
+    space, transform = realization.to_state_space(realization.normalize(np.frombuffer(data, dtype).reshape(shape)))
+    with torch.inference_mode(False):
+        tensors = [torch.as_tensor(part) for part in transform]
+        state_shape = realization.state_shape(*shape)
+        n = prod(state_shape)
+        unit_states = torch.eye(n, dtype=torch.float64)
+        to_internal = realization.to_internal(unit_states.view(n, *state_shape), *tensors).numpy().T
+        to_external = realization.to_external(unit_states, *tensors).reshape(n, n).numpy().T
+    return ShortFilter(space, to_internal.copy(), to_external.copy(), long_block)
