@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Self, overload
 
 from torch import Tensor
 
 from fxlab import hooks
-from fxlab.engine.torch_support.tracing import is_recorded
 from fxlab.errors import FxlabError, ParameterError, SignalError
 from fxlab.module.abstract import abstract_methods, raise_abstract_error
 from fxlab.module.block_state import BlockState, empty_block, kind_of
-from fxlab.module.checks import check_audio, check_batch_shapes, rate_of_parts, rate_of_signal, validate_rate
+from fxlab.module.checked_values import checked_values
+from fxlab.module.checks import check_audio, rate_of_parts, rate_of_signal, validate_rate
 from fxlab.module.parameters.active_values import use_values
-from fxlab.module.parameters.broadcasting import AlignedValues, align_to_input
 from fxlab.module.parameters.clock import start_sample
 from fxlab.module.parameters.freeze_controls import freeze_controls
 from fxlab.module.parameters.moving_values import MovingValues
@@ -141,7 +139,7 @@ class Module(ParameterOwner):
                 raise SignalError(f"The output of {self._name()} is no valid signal: {error}") from None
         rate = self._resolve_rate(sample_rate)
         check_audio(x, self._name())
-        with use_values(self, self._values_for(x, rate)):
+        with use_values(self, checked_values(self, x, rate)):
             result: Tensor = super().__call__(x, rate)
         return result
 
@@ -276,31 +274,10 @@ class Module(ParameterOwner):
 
     # -- internal -----------------------------------------------------------------------------------------------
 
-    def _values_for(
-        self, x: Tensor, rate: float, start: int | None = None, states: Mapping[str, Any] | None = None
-    ) -> dict[str, Tensor]:
-        """Check the parameters, and return them as tensors that broadcast against `x`.
-
-        `start` and `states` are the position of a block in a stream and the states of the controls before it.
-        """
-        inputs = None
-        if type(self).check is Module.check:
-            inputs = self._checked_inputs(rate)
-        else:
-            self.check(rate)
-        values = self.values()
-        if inputs is None or inputs.has_batch:
-            check_batch_shapes(values, x, self._name(), self.ranks)
-        controls = self.controls()
-        if controls:
-            begin = start_sample(rate) if start is None else start
-            return MovingValues(self, controls, x, begin, rate, states or {})
-        return align_to_input(values, x, self.ranks) if is_recorded() else AlignedValues(values, x, self.ranks)
-
     def _run_block(self, x: Tensor, state: Any, rate: float) -> tuple[Tensor, Any]:
         """Run `forward_block` with the parameters for `x`; the returned state also holds the kind of the block."""
         before = BlockState(start=start_sample(rate)) if state is None else state
-        active = self._values_for(x, rate, before.start, before.controls)
+        active = checked_values(self, x, rate, before.start, before.controls)
         with use_values(self, active):
             y, block_state = self.forward_block(x, self._state_before(x, before.block, rate), rate)
             controls = active.finish() if isinstance(active, MovingValues) else {}
@@ -314,7 +291,7 @@ class Module(ParameterOwner):
         """Run `flush_block` with the parameters for the shape of the last block."""
         if state is None:
             return None
-        with use_values(self, self._values_for(empty_block(state.kind), rate, state.start, state.controls)):
+        with use_values(self, checked_values(self, empty_block(state.kind), rate, state.start, state.controls)):
             return self.flush_block(state.block, rate)
 
     def _name(self) -> str:

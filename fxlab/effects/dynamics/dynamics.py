@@ -11,6 +11,7 @@ from fxlab.effects.dynamics.level_detector import level_db, rms_level_db
 from fxlab.engine import branching_smoother, smoothing_pole
 from fxlab.errors import ParameterError, SignalError
 from fxlab.module import Choice, Module, Param, StatefulModule, Switch
+from fxlab.module.checked_values import checked_values
 from fxlab.module.checks import check_audio, rate_of_signal
 from fxlab.module.parameters.active_values import use_values
 from fxlab.module.serialization import Build
@@ -165,7 +166,7 @@ class Dynamics(StatefulModule):
             return self.gain_reduction_db(x.samples, rate_of_signal(x, sample_rate, self._name()))
         rate = self._resolve_rate(sample_rate)
         check_audio(x, self._name())
-        with use_values(self, self._values_for(x, rate)):
+        with use_values(self, checked_values(self, x, rate)):
             return self._reduction(x, DynamicsState(), rate)[0]
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:

@@ -16,6 +16,7 @@ from fxlab.engine.torch_support.shapes import first_example
 from fxlab.errors import ParameterError, SignalError
 from fxlab.filters.coefficients.sos import SOS
 from fxlab.module import LTI, LinearAnalysis, StatefulModule
+from fxlab.module.checked_values import checked_values
 from fxlab.module.checks import check_audio, rate_of_signal, stale_state
 from fxlab.module.lti.cascade_sum import CascadeSum
 from fxlab.module.lti.cascades import align_design, existing_roots
@@ -76,7 +77,7 @@ class Bank(StatefulModule, CascadeSum, LTI):
             return [Signal(band, rate) for band in self.split(x.samples, rate).unbind(-2)]
         rate = self._resolve_rate(sample_rate)
         check_audio(x, self._name())
-        with use_values(self, self._values_for(x, rate)):
+        with use_values(self, checked_values(self, x, rate)):
             return self._filter_bands(x, rate)[0]
 
     def levels_db(self, x: Signal | Tensor, sample_rate: float | None = None) -> Tensor:

@@ -54,12 +54,13 @@ class DesignInputs:
         self.reads_more = any(code)
         self.discrete: dict[str, Any] = dict(inside["_discrete"])
         own = [(name, value) for name, value in inside.items() if name not in NOT_ATTRIBUTES]
-        self.attributes = [(name, value) for name, value in own if name not in module.not_design_inputs]
+        own = [(name, value) for name, value in own if name not in module.not_design_inputs]
+        self.attribute_names, self.attributes = [name for name, _ in own], [value for _, value in own]
         held = {**inside["_parameters"], **inside["_buffers"]}
         self.held: tuple[Tensor | None, ...] = tuple(held.values())
         self.tensors = [tensor for tensor in self.held if tensor is not None]
         self.has_batch = any(v is not None and v.ndim > module.ranks.get(name, 0) for name, v in held.items())
-        for _, value in self.attributes:
+        for value in self.attributes:
             if isinstance(value, Tensor):
                 self.tensors.append(value)
             else:
@@ -97,7 +98,7 @@ class DesignInputs:
             and all(map(is_, held, self.held))
             and (values := [n.item() if n.ndim == 0 else math.nan for n in self.numbers]) == self.number_values
             and (not self.zero_signs or self._zero_signs(values) == self.zero_signs)
-            and self._has_attributes(inside)
+            and all(map(is_, map(inside.get, self.attribute_names), self.attributes))
             and (not self.arrays or all(_has_bits(array, bits) for array, bits in self.arrays))
             and len(inside["_modules"]) == len(self.parts)
             and (not self.parts or self._has_parts(inside["_modules"], environment))
@@ -115,8 +116,8 @@ class DesignInputs:
             and self.code is other.code
             and self.environment == other.environment
             and self.discrete == other.discrete
-            and [name for name, _ in self.attributes] == [name for name, _ in other.attributes]
-            and all(x is y for (_, x), (_, y) in zip(self.attributes, other.attributes, strict=True))
+            and self.attribute_names == other.attribute_names
+            and all(map(is_, self.attributes, other.attributes))
             and [_kind(tensor) for tensor in self.tensors] == [_kind(tensor) for tensor in other.tensors]
             and self.number_values == other.number_values
             and self.zero_signs == other.zero_signs
@@ -158,9 +159,6 @@ class DesignInputs:
     def _zero_signs(values: list[float]) -> list[float]:
         """Return the signs of the values that are 0: 0 and -0 are equal, but a design may distinguish them."""
         return [math.copysign(1.0, value) for value in values if value == 0]
-
-    def _has_attributes(self, inside: dict[str, Any]) -> bool:
-        return all(inside.get(name) is value for name, value in self.attributes)
 
     def _has_parts(self, parts: dict[str, Any], environment: Environment) -> bool:
         return all(

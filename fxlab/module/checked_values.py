@@ -1,0 +1,46 @@
+"""The values that a module reads during a call: checked, and aligned with the input."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from torch import Tensor
+
+from fxlab.engine.torch_support.tracing import is_recorded
+from fxlab.module.checks import check_batch_shapes
+from fxlab.module.parameters.broadcasting import AlignedValues, align_to_input
+from fxlab.module.parameters.clock import start_sample
+from fxlab.module.parameters.moving_values import MovingValues
+from fxlab.module.parameters.owner import ParameterOwner
+
+NO_VALUES: dict[str, Tensor] = {}
+"""The values of a module without parameters."""
+
+
+def checked_values(
+    module: ParameterOwner,
+    x: Tensor,
+    rate: float,
+    start: int | None = None,
+    states: Mapping[str, Any] | None = None,
+) -> dict[str, Tensor]:
+    """Check the parameters of `module`, and return them as tensors that broadcast against `x`.
+
+    `start` and `states` are the position of a block in a stream and the states of the controls before it.
+    """
+    kind, inputs = type(module), None
+    if kind.check is not ParameterOwner.check:
+        module.check(rate)
+    elif module.declarations or kind._check is not ParameterOwner._check:
+        inputs = module._checked_inputs(rate)
+    else:
+        return NO_VALUES
+    values = module.values()
+    if inputs is None or inputs.has_batch:
+        check_batch_shapes(values, x, kind.__name__, module.ranks)
+    controls = module.controls()
+    if controls:
+        begin = start_sample(rate) if start is None else start
+        return MovingValues(module, controls, x, begin, rate, states or {})
+    return align_to_input(values, x, module.ranks) if is_recorded() else AlignedValues(values, x, module.ranks)
