@@ -18,6 +18,7 @@ PARTS = {
     "Panel latency": "benchmarks.panel",
     "Memory after closing panels": "benchmarks.memory",
     "Engine": "benchmarks.engine_recursion",
+    "Module calls": "benchmarks.module_calls",
 }
 PEERS = ("numpy", "scipy", "torchaudio", "julius", "torchfx", "jupyterlab", "ipywidgets")
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"

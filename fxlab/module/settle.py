@@ -8,6 +8,7 @@ from torch import Tensor
 
 from fxlab.errors import EngineError, FxlabError
 from fxlab.module.block_state import BlockState, kind_of
+from fxlab.module.checked_values import checked_values
 from fxlab.module.module import Module
 from fxlab.module.parameters.active_values import use_values
 from fxlab.module.parameters.clock import start_sample
@@ -25,7 +26,7 @@ def settle(module: Module, x: Tensor, rate: float) -> tuple[Tensor, BlockState]:
     settled_state: Any = getattr(module, "settled_state", None)
     if settled_state is None:
         raise no_steady_state(name)
-    with use_values(module, module._values_for(x, rate)):
+    with use_values(module, checked_values(module, x, rate)):
         try:
             state = settled_state(x, rate)
         except EngineError as error:

@@ -1,0 +1,112 @@
+"""Short calls and streams of modules, beside the engine's own call and other libraries, alternately in one run.
+
+    python -m benchmarks.module_calls [rounds]
+
+44.1 kHz, in float32. A user calls modules, not the engine: the checks of the input and of the values are included, and
+so is the design, which a module computes once. SciPy and TorchFX get their designs ready-made.
+"""
+
+from __future__ import annotations
+
+import sys
+from types import ModuleType
+
+import numpy as np
+import scipy.signal
+import torch
+from torch import Tensor
+
+import fxlab as fx
+from benchmarks.engine_recursion import RATE, load_torchfx, noise
+from benchmarks.engine_rounds import Jobs, interleaved
+from benchmarks.report import machine, table
+from fxlab.engine import sosfilt
+
+MODULE, ENGINE, SCIPY, TORCHFX = "fxlab module", "fxlab engine", "SciPy", "TorchFX"
+BLOCKS = (64, 128, 512)
+
+
+def four_filters() -> fx.Chain:
+    """Return the chain of TorchFX's benchmarks."""
+    return fx.Chain(
+        fx.Butterworth(1000.0, 2, "highpass"),
+        fx.Butterworth(5000.0, 2),
+        fx.Chebyshev1(1500.0, 2, "highpass"),
+        fx.Chebyshev1(1800.0, 2),
+    )
+
+
+def calls(chain: fx.Chain, x: Tensor, torchfx: ModuleType | None) -> Jobs:
+    """Return a job for each library that filters `x` with the chain."""
+    sos, plain = chain.sos(RATE), x.numpy()
+    sections = sos.numpy()
+    jobs: Jobs = {
+        MODULE: lambda: chain(x, sample_rate=RATE),
+        ENGINE: lambda: sosfilt(x, sos)[0],
+        SCIPY: lambda: scipy.signal.sosfilt(sections, plain),
+    }
+    if torchfx is not None:
+        jobs[TORCHFX] = lambda: torchfx._ops.parallel_iir_forward(x, sos, None, None)[0]
+    return jobs
+
+
+def streams(module: fx.LinearAnalysis, x: Tensor) -> Jobs:
+    """Return a job for each way to filter the next block of a stream, with the state of the block before."""
+    sos, plain, stream = module.sos(RATE), x.numpy(), module.stream(RATE)
+    sections, state, zi = sos.numpy(), None, np.zeros((len(sos), len(x), 2))
+
+    def engine() -> Tensor:
+        nonlocal state
+        y, state = sosfilt(x, sos, state)
+        return y
+
+    def scipys() -> np.ndarray:
+        nonlocal zi
+        y, zi = scipy.signal.sosfilt(sections, plain, zi=zi)
+        return y
+
+    return {MODULE: lambda: stream(x), ENGINE: engine, SCIPY: scipys}
+
+
+def call_rows(torchfx: ModuleType | None, rounds: int) -> list[list[str]]:
+    """Time the chain for each length and number of channels."""
+    chain, rows = four_filters(), []
+    for seconds, asked in ((1, "≥ 1"), (5, "≥ 2"), (30, "≥ 2")):
+        for channels in (1, 2, 4, 8):
+            times = interleaved(calls(chain, noise(channels, seconds), torchfx), rounds)
+            ours = times[MODULE]
+            other = f"{times[TORCHFX] / ours:.1f} (≥ 1.2)" if TORCHFX in times else "–"
+            row = [f"{ours:.2f}", f"{times[ENGINE]:.2f}", f"{times[SCIPY] / ours:.1f} ({asked})", other]
+            rows.append([f"{seconds} s × {channels}", *row])
+    return rows
+
+
+def stream_rows(rounds: int) -> list[list[str]]:
+    """Time blocks of a stereo stream."""
+    rows = []
+    for name, module in (("one low-pass", fx.LowPass()), ("four filters", four_filters())):
+        for size in BLOCKS:
+            times = interleaved(streams(module, torch.randn(2, size)), rounds)
+            micro = {job: 1e3 * ms for job, ms in times.items()}
+            beyond = micro[MODULE] - micro[ENGINE]
+            share = micro[MODULE] / micro[SCIPY]
+            rows.append(
+                [f"{name}, {size} samples", f"{micro[MODULE]:.0f}", f"{beyond:.0f} (≤ 60)", f"{share:.1f} (≤ 1.5)"]
+            )
+    return rows
+
+
+def report(rounds: int = 15) -> str:
+    """Return all tables of this file as Markdown."""
+    torchfx = load_torchfx()
+    head = ["", "fxlab, ms", "the engine alone, ms", "SciPy / fxlab", "TorchFX / fxlab"]
+    parts = ["## Four filters in series, as a module", table(head, call_rows(torchfx, rounds))]
+    head = ["stereo", "fxlab, µs", "beyond the engine, µs", "fxlab / SciPy"]
+    parts += ["## Streams by the size of a block", table(head, stream_rows(20 * rounds))]
+    return "\n\n".join(parts)
+
+
+if __name__ == "__main__":
+    torch.set_grad_enabled(False)
+    print(machine(), end="\n\n")
+    print(report(int(sys.argv[1]) if len(sys.argv) > 1 else 15))
