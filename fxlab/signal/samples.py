@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Sequence
 from numbers import Real
@@ -105,6 +106,21 @@ def to_numpy(samples: Tensor) -> NDArray[Any]:
     if samples.dtype == torch.bfloat16:  # NumPy has no such type
         samples = samples.float()
     return samples.numpy().copy()
+
+
+def deep_copied(samples: Tensor, memo: dict[int, Any]) -> Tensor:
+    """Return a deep copy of the samples of a Signal.
+
+    Raises:
+        SignalError: They are computed from other tensors, with gradients, which a copy could not keep.
+    """
+    if not samples.is_leaf:
+        raise SignalError(
+            f"the samples of shape {tuple(samples.shape)} are computed from other tensors, with gradients, so the "
+            "Signal cannot be copied. Copy Signal(signal.samples.detach(), signal.sample_rate)."
+        )
+    copied: Tensor = copy.deepcopy(samples, memo)
+    return copied
 
 
 def describe(samples: Tensor, sample_rate: float) -> str:

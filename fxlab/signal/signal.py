@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import torch
@@ -12,7 +12,8 @@ from torch import Tensor
 
 from fxlab.errors import SignalError
 from fxlab.hooks import resolve
-from fxlab.signal.samples import as_sample_rate, as_samples, describe, is_number, peak, to_numpy
+from fxlab.signal.collation import register_collation
+from fxlab.signal.samples import as_sample_rate, as_samples, deep_copied, describe, is_number, peak, to_numpy
 from fxlab.signal.writing import write_file
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class Signal:
 
     _samples: Tensor
     _sample_rate: int | float
+    _has_collation: ClassVar[bool] = False  # whether a DataLoader makes batches of Signals
 
     def __init__(
         self,
@@ -59,6 +61,7 @@ class Signal:
     ) -> None:
         object.__setattr__(self, "_sample_rate", as_sample_rate(sample_rate))
         object.__setattr__(self, "_samples", as_samples(samples))
+        Signal._has_collation = Signal._has_collation or register_collation(Signal)
 
     @property
     def samples(self) -> Tensor:
@@ -110,6 +113,10 @@ class Signal:
                 "torch.float32 or torch.float64 here; `signal.save(path, subtype='PCM_16')` writes integers."
             )
         return Signal(self._samples.to(device_or_dtype), self._sample_rate)
+
+    def pin_memory(self) -> Signal:
+        """Return the signal in page-locked memory, for `DataLoader(…, pin_memory=True)`."""
+        return Signal(self._samples.pin_memory(), self._sample_rate)
 
     def numpy(self) -> NDArray[Any]:
         """Return a copy of the samples as a NumPy array of shape `(channels, time)`, without gradients."""
@@ -270,6 +277,9 @@ class Signal:
 
     def __delattr__(self, name: str) -> None:
         raise AttributeError(f"a Signal is frozen: {name!r} cannot be deleted.")
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Signal:
+        return Signal(deep_copied(self._samples, memo), self._sample_rate)
 
     def __reduce__(self) -> tuple[type[Signal], tuple[Tensor, int | float]]:
         return Signal, (self._samples, self._sample_rate)

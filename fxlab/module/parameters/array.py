@@ -121,7 +121,8 @@ class ArrayParam(Continuous):
         """Return the numbers as nested tuples, which are immutable."""
         # `validate` reads the bounds, which the constructor of `Continuous` sets only after this call.
         self.below = self.above = self.at_least = self.at_most = None
-        return _nested_tuples(self.validate(value, "ArrayParam").tolist())
+        with torch.device("cpu"):
+            return _nested_tuples(self.validate(value, "ArrayParam").tolist())
 
     def __get__(self, module: ParameterOwner | None, owner: type | None = None) -> Any:
         if module is None:
@@ -185,13 +186,16 @@ class ArrayParam(Continuous):
     def source(self, value: Any) -> str:
         """Return `value` as Python source, or only its size if it is long."""
         if isinstance(value, Tensor):
+            if value.is_meta:
+                return f"<{self.summary(value)} on meta>"
             if value.numel() > MAX_REPR_VALUES.get():
                 return f"<{self.summary(value)}>"
             plain = not isinstance(value, torch.nn.Parameter) and not value.requires_grad
             if plain and value.dtype in (torch.float64, torch.complex128):
                 return repr(value.tolist())
             return python_literal(value)
-        return self.source(self.validate(value, ""))
+        with torch.device("cpu"):
+            return self.source(self.validate(value, ""))
 
     def summary(self, value: Tensor) -> str:
         """Return the number of values in words: `"7 taps"`, `"2 × 7 taps"`."""

@@ -214,6 +214,11 @@ class Continuous(ParameterDeclaration):
         """Return a float unchanged, float64 tensors as lists, other tensors as `{"values": …, "dtype": "float32"}`."""
         if not isinstance(value, Tensor):
             return value
+        if value.is_meta:
+            raise ParameterError(
+                f"{self.keyword} is on the meta device and has no value that a dictionary could hold. Move the module "
+                "to another device with module.to_empty(device='cpu'), and load its state."
+            )
         detached = value.detach().cpu()
         if value.dtype == torch.float64:
             return detached.tolist()

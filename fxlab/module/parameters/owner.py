@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterator
 from difflib import get_close_matches
 from typing import Any, ClassVar, Self, cast
@@ -160,6 +161,20 @@ class ParameterOwner(nn.Module):
         if self.sample_rate is not None:
             given.append(f"sample_rate={python_literal(self.sample_rate)}")
         return given
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        for name, value in self.values().items():
+            if not value.is_leaf:
+                keyword = self.declarations[name].keyword
+                raise ParameterError(
+                    f"{type(self).__name__}: {keyword} is computed from other tensors, with gradients, so the module "
+                    f"cannot be copied. Copy it before {keyword} is set, or set {keyword} to its value.detach()."
+                )
+        make, arguments, state = cast("tuple[Any, ...]", self.__reduce_ex__(4))[:3]
+        made: Self = make(*copy.deepcopy(arguments, memo))
+        memo[id(self)] = made
+        made.__setstate__(copy.deepcopy(state, memo))  # type: ignore[no-untyped-call]
+        return made
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Self:
         # `.half()` and `.to(torch.bfloat16)` are meant for audio and weights: a cutoff changes its device and keeps

@@ -102,6 +102,8 @@ class ParameterDeclaration(ABC):
 def python_literal(value: Any) -> str:
     """Return `value` as Python source that evaluates to it."""
     if isinstance(value, Tensor):
+        if value.is_meta:
+            return "<on meta>"  # where it has no value
         values = value.detach().tolist()
         dtype = "" if value.dtype == torch.get_default_dtype() else f", dtype={value.dtype}"
         text = f"torch.tensor({values!r}{dtype})"
