@@ -88,7 +88,9 @@ def test_modules_whose_parts_cannot_move_say_why(around):
 
 
 @pytest.mark.parametrize(
-    "make", [lambda lfo: fx.Butterworth(order=lfo), fx.FIR, lambda lfo: fx.Butterworth(kind=lfo)], ids=str
+    "make",
+    [lambda lfo: fx.Butterworth(order=lfo), fx.FIR, lambda lfo: fx.Butterworth(kind=lfo)],
+    ids=["count", "array", "choice"],
 )
 def test_discrete_parameters_and_arrays_take_no_control(make):
     with pytest.raises(ParameterError, match=r"not LFO\(|is LFO\("):
