@@ -137,7 +137,7 @@ class NotebookPage:
     def render_threads(self) -> int:
         """Return the number of render threads in the kernel."""
         names = "[thread.name for thread in __import__('threading').enumerate()]"
-        return sum(name.startswith("fxlab") for name in self.evaluate(names))
+        return int(self.evaluate(names).count("fxlab-render"))
 
     # -- panels -------------------------------------------------------------------------------------------------
 
