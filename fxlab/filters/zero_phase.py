@@ -12,11 +12,29 @@ from fxlab.engine import convolve, noise_gain
 from fxlab.engine.torch_support.known_values import any_true, numpy_values
 from fxlab.engine.torch_support.tracing import constant_in_graphs, outside_of_graphs
 from fxlab.errors import FxlabError, ParameterError, SignalError
-from fxlab.module import LTI, Chain, Choice, LinearAnalysis, Module, Param, Rational, Recursive, has_response, wrap
-from fxlab.module.lti.cascades import join_cascades
+from fxlab.filters.common.gustafsson import filter_by_gustafsson
+from fxlab.module import (
+    LTI,
+    Chain,
+    Choice,
+    Count,
+    LinearAnalysis,
+    Module,
+    Param,
+    Rational,
+    Recursive,
+    has_response,
+    wrap,
+)
+from fxlab.module.lti.cascades import align_design, join_cascades
 from fxlab.module.parameters.active_values import use_values
 from fxlab.module.parameters.broadcasting import align_to_input
 from fxlab.module.parameters.design_cache import cache_designs
+
+EXTENSIONS = ("odd", "even", "constant")
+"""The names of `padding` that extend the signal."""
+GUSTAFSSON_TOLERANCE = 1e-16
+"""Initial states are neglected where their effect has decayed to this fraction."""
 
 
 class ZeroPhase(LTI):
@@ -24,8 +42,13 @@ class ZeroPhase(LTI):
 
     A level of −3 dB becomes −6 dB, and no frequency is delayed. The filter needs future samples, so it cannot stream
     and has no causal second-order sections. The signal is extended at both ends as specified by `padding`, by
-    `3 (order + 1)` samples as in SciPy, or by fewer if the signal is shorter. Beyond the extension it is assumed
-    constant, and the filter starts in the steady state for that value.
+    `pad_length` samples: by default `3 (order + 1)` as in SciPy, or fewer if the signal is shorter. Beyond the
+    extension it is assumed constant, and the filter starts in the steady state for that value.
+
+    `padding="gustafsson"` assumes nothing beyond the ends: it starts both passes in the states for which filtering
+    forwards and then backwards differs least from filtering backwards and then forwards. It is SciPy's
+    `filtfilt(method="gust")`, computed from sections and therefore more accurate. Its gradients by the parameters of
+    the filter lose digits if the signal is much shorter than the impulse response.
 
     Its poles and zeros are the poles and zeros of the filter and their reciprocals. It is stable if the filter is
     stable. The impulse response is symmetric about time 0.
@@ -39,6 +62,7 @@ class ZeroPhase(LTI):
     Raises:
         ParameterError: `module` is not linear and time-invariant, or has a pole at 0 Hz, so that it has no steady
             state.
+        SignalError: The signal is not longer than `pad_length`.
 
     Source:
         SciPy's `sosfiltfilt`; F. Gustafsson, Determining the Initial States in Forward-Backward Filtering, IEEE
@@ -57,8 +81,18 @@ class ZeroPhase(LTI):
 
     padding = Choice(
         "odd",
-        ("odd", "even", "constant", "none"),
-        doc="Extension at the ends: point-reflected, mirrored, constant, or none.",
+        (*EXTENSIONS, "none", "gustafsson"),
+        doc="Treatment of the ends. Extension: point-reflected (odd), mirrored (even), constant, or none. gustafsson: "
+        "no extension, and initial states by Gustafsson's method.",
+    )
+    pad_length = Count(
+        0,
+        low=0,
+        high=4800,
+        at_least=0,
+        unit="samples",
+        only=("padding", EXTENSIONS),
+        doc="Length of the extension at each end; 0: as in SciPy, 3 (order + 1) or less for a short signal.",
     )
 
     def __init__(self, module: Any, *args: Any, sample_rate: float | None = None, **kwargs: Any) -> None:
@@ -82,15 +116,35 @@ class ZeroPhase(LTI):
         if time == 0:
             return module(x, sample_rate=sample_rate)
         work = x.to(torch.promote_types(x.dtype, torch.float32))
+        if self.padding == "gustafsson":
+            return self._filter_by_gustafsson(work, sample_rate).to(x.dtype)
         with cache_designs():
             at_zero_hz = module._response(torch.zeros(1, dtype=torch.float64, device=module._device()), sample_rate)
             gain = align_to_input({"gain": at_zero_hz.real[..., 0].to(x.device)}, work)["gain"]
             self._check_gain(gain)
-            pad_length = 0 if self.padding == "none" else 3 * (self._filter_order(sample_rate) + 1)
-            pad_length = min(pad_length, time - 1)
+            pad_length = self._extension(time, sample_rate)
             y = self._filter_settled(_extend(work, pad_length, self.padding), gain, sample_rate)
             y = self._filter_settled(y.flip(-1), gain, sample_rate).flip(-1)
         return y[..., pad_length : pad_length + time].to(x.dtype)
+
+    def _extension(self, time: int, sample_rate: float) -> int:
+        """Return the number of samples by which a signal of `time` samples is extended at each end."""
+        if self.padding == "none":
+            return 0
+        if self.pad_length == 0:
+            return min(3 * (self._filter_order(sample_rate) + 1), time - 1)
+        if self.pad_length >= time:
+            raise SignalError(
+                f"{self._name()}: pad_length is {self.pad_length} samples, and the signal has {time}; it must have "
+                "more. Choose a smaller pad_length, or padding='gustafsson'."
+            )
+        return int(self.pad_length)
+
+    def _filter_by_gustafsson(self, x: Tensor, sample_rate: float) -> Tensor:
+        module = self._filter()
+        sos = align_design(self, module._sos(sample_rate), x)
+        memory = module._memory(sample_rate, GUSTAFSSON_TOLERANCE)
+        return filter_by_gustafsson(x.double(), sos, memory)
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> NoReturn:
         """Raise an error, because backward filtering starts at the end of the signal.

@@ -71,6 +71,83 @@ def test_linear_modules_match_sosfiltfilt(module):
     np.testing.assert_allclose(y, sosfiltfilt(module, x), rtol=0, atol=1e-7)
 
 
+@pytest.mark.parametrize("padding", ["odd", "even", "constant"])
+@pytest.mark.parametrize("length", [1, 17, 150, 699])
+def test_own_pad_length_matches_sosfiltfilt(padding, length):
+    module, x = FILTERS["butterworth"], noise(2, 700)
+    y = fx.ZeroPhase(module, padding, pad_length=length)(x, RATE)
+    np.testing.assert_allclose(y, sosfiltfilt(module, x, padding, length), rtol=0, atol=1e-9)
+    with pytest.raises(fx.SignalError, match=f"pad_length is {length} samples, and the signal has {length}; it must"):
+        fx.ZeroPhase(module, padding, pad_length=length)(x[..., :length], RATE)
+    for unextended in ("none", "gustafsson"):
+        fx.ZeroPhase(module, unextended, pad_length=length)(x[..., :length], RATE)  # the length belongs to extensions
+
+
+def minimal(module: fx.LTI) -> list[np.ndarray]:
+    """Return numerator and denominator without the zeros at the end that first-order sections give."""
+    b, a = (c.numpy() for c in module.ba(RATE))
+    while b[-1] == a[-1] == 0:
+        b, a = b[:-1], a[:-1]
+    return [b, a]
+
+
+@pytest.mark.parametrize("time", [60, 700])
+@pytest.mark.parametrize(
+    "module",
+    [
+        fx.Bessel(8000.0, 3), fx.OnePole(50.0), fx.PreEmphasis(), fx.Notch(3000.0), fx.AllPass(1000.0),
+        fx.FIR([0.1, 0.3, 0.4, 0.2]), fx.Peak(900.0, 0.0), fx.OnePole(4000.0) | fx.Peak(900.0, 6.0),
+    ],
+    ids=repr,
+)  # fmt: skip
+def test_gustafssons_method_matches_filtfilt(module, time):
+    x = noise(2, time)
+    y = fx.ZeroPhase(module, "gustafsson")(x, RATE)
+    expected = signal.filtfilt(*minimal(module), x.numpy(), method="gust")
+    np.testing.assert_allclose(y, expected, rtol=0, atol=1e-9)
+
+
+@pytest.mark.parametrize(("name", "tolerance"), [("butterworth", 1e-7), ("high-pass", 1e-5), ("band", 1e-4)])
+def test_gustafssons_method_matches_filtfilt_of_polynomials_as_far_as_they_are_accurate(name, tolerance):
+    """Compared with 60 digits, SciPy's polynomials are off by these orders, and the sections by 1e-12."""
+    x = noise(1, 200)
+    y = fx.ZeroPhase(FILTERS[name], "gustafsson")(x, RATE)
+    expected = signal.filtfilt(*minimal(FILTERS[name]), x.numpy(), method="gust")
+    np.testing.assert_allclose(y, expected, rtol=0, atol=tolerance)
+
+
+def test_gustafssons_method_of_a_long_signal_corrects_only_its_ends():
+    x, module = noise(1, 9000), fx.Butterworth(2000.0, 3)
+    assert 2 * module.memory(RATE, tolerance=1e-16) < 9000
+    y = fx.ZeroPhase(module, "gustafsson")(x, RATE)
+    np.testing.assert_allclose(y, signal.filtfilt(*minimal(module), x.numpy(), method="gust"), rtol=0, atol=1e-10)
+
+
+def test_gustafssons_method_is_the_same_in_both_directions_of_time():
+    x = noise(2, 300)
+    zero_phase = fx.ZeroPhase(fx.Butterworth(900.0, 4), "gustafsson")
+    torch.testing.assert_close(zero_phase(x.flip(-1), RATE).flip(-1), zero_phase(x, RATE), rtol=0, atol=1e-10)
+
+
+def test_gustafssons_method_has_gradients_batches_and_dtypes():
+    def run(x: Tensor, cutoff: Tensor, gain_db: Tensor) -> Tensor:
+        return fx.ZeroPhase(fx.LowPass(1000 * cutoff) | fx.Peak(gain_db=gain_db), "gustafsson")(x, RATE)
+
+    leaves = [noise(2, 1, 60), torch.tensor([2.0, 7.0]).double(), torch.tensor(4.0).double()]
+    assert torch.autograd.gradcheck(run, [leaf.requires_grad_() for leaf in leaves], fast_mode=True)
+    x = noise(3, 2, 100)
+    cutoff = torch.tensor([500.0, 2000.0, 9000.0], dtype=torch.float64)
+    y = fx.ZeroPhase(fx.HighPass(cutoff), "gustafsson")(x, RATE)
+    for row, value in enumerate(cutoff.tolist()):
+        one = fx.ZeroPhase(fx.HighPass(value), "gustafsson")
+        torch.testing.assert_close(y[row], one(x[row], RATE), rtol=0, atol=1e-11)
+    single = one(x.float(), RATE)
+    assert single.dtype == torch.float32
+    torch.testing.assert_close(single.double(), one(x, RATE), rtol=0, atol=1e-5)
+    assert one(x[..., :0], RATE).shape == (3, 2, 0)
+    assert one(x[..., :1], RATE).isfinite().all()
+
+
 def test_symmetric_input_stays_symmetric_and_a_tone_is_not_delayed():
     zero_phase = fx.ZeroPhase(fx.Butterworth(1000.0, 4))
     x = torch.zeros(1, 4001, dtype=torch.float64)

@@ -109,8 +109,9 @@ class Count(_Discrete):
         multiple: int = 1,
         unit: str = "",
         doc: str = "",
+        only: Only | None = None,
     ) -> None:
-        super().__init__(default, unit=unit, doc=doc)
+        super().__init__(default, unit=unit, doc=doc, only=only)
         if not low < high:
             raise ParameterError(f"Count: low={low!r} must be below high={high!r}.")
         if not (isinstance(multiple, int) and multiple >= 1 and low % multiple == high % multiple == 0):
