@@ -80,7 +80,7 @@ def loudness_over_time(signal: Signal, window: float = MOMENTARY, *, step: float
 
 
 def integrated(x: Tensor, sample_rate: float) -> float:
-    """Return the integrated loudness of `(channels, time)`; less than 400 ms is measured as one shorter block."""
+    """Return the integrated loudness of `(channels, time)` in LUFS; less than 400 ms counts as one shorter block."""
     powers = block_powers(x, sample_rate, min(MOMENTARY, x.shape[-1] / sample_rate), STEP)
     above_gate = powers[to_lufs(powers) > ABSOLUTE]
     if len(above_gate) == 0:

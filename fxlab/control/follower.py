@@ -16,15 +16,15 @@ from fxlab.module.parameters.param import Param
 from fxlab.signal import Signal
 
 MIN_HISTORY = 4096
-"""The number of past envelope samples that a stream keeps, at least, for filters that look back to their last step."""
+"""The least number of past envelope samples that a stream keeps, for filters whose present step began earlier."""
 
 
 class Follower(Control):
     """A value that follows the level of the input, or of another sound: `low` at silence, `high` at full scale.
 
     The level is the magnitude of the samples, smoothed with `attack_ms` where it rises and with `release_ms` where it
-    falls, and multiplied by `gain_db`. Levels above full scale stay at `high`. It is causal: no sample depends on later
-    ones.
+    falls, and amplified by `gain_db`. Levels above full scale give `high`. It is causal: no value depends on later
+    samples.
 
     Args:
         of: A `Signal` whose level is followed instead of the input's, with the same sample rate as the input and at
@@ -158,7 +158,7 @@ class Follower(Control):
         return interpolate(self.low, self.high, position, scale)
 
     def _envelope_of_signal(self, rate: float) -> Tensor:
-        """Return the envelope of the signal `of`, computed once for the same times."""
+        """Return the envelope of the signal `of`, kept until the rate, `link` or a time changes."""
         assert self.of is not None
         samples = self.of.samples.amax(0) if self.of.channels == 1 else self.of.samples
         times = (self.attack_ms, self.release_ms)
@@ -171,7 +171,7 @@ class Follower(Control):
 
 
 def _pad_to(value: Tensor, ndim: int) -> Tensor:
-    """Insert dimensions of size 1 before the last one, until the value has `ndim`."""
+    """Insert dimensions of size 1 before the last one, until the value has `ndim` dimensions."""
     return (
         value.reshape(value.shape[:-1] + (1,) * (ndim - value.ndim) + value.shape[-1:]) if value.ndim < ndim else value
     )

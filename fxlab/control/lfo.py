@@ -21,7 +21,7 @@ JUMPING = ("square", "sawtooth", "sample and hold")
 class LFO(Control):
     """A low-frequency oscillator: a value that moves periodically, or at random, between `low` and `high`.
 
-    With p the position in the cycle, from 0 to 1:
+    In each cycle:
 
     - `sine` and `triangle` start in the middle and rise;
     - `square` is `high` in the first half and `low` in the second;
@@ -30,7 +30,8 @@ class LFO(Control):
       to the next along half a cosine. Both are uniform on the scale of the parameter and depend only on `seed`.
 
     Raises:
-        ParameterError: A value is invalid, or `low` and `high` are not valid for the parameter that it moves.
+        ParameterError: A value is invalid, `low` or `high` is not valid for the parameter that it moves, or the rate is
+            not below `sample_rate / hop / 2`.
 
     >>> lfo = LFO(rate_hz=1.0, low=0.0, high=1.0)
     >>> lfo.evaluate(torch.arange(4), sample_rate=4).round(decimals=3)
@@ -71,7 +72,7 @@ class LFO(Control):
         return values["low"], values["high"]
 
     def _waveform(self, cycles: Tensor) -> Tensor:
-        """Return the position between low and high, 0 to 1, after `cycles` cycles."""
+        """Return the position between `low` (0) and `high` (1) after `cycles` cycles."""
         whole = torch.floor(cycles.detach())
         p = cycles - whole
         if self.shape == "sine":

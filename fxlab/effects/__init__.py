@@ -1,8 +1,8 @@
-"""Effects: modules that change the level, the modulation or the space of a sound.
+"""Effects: modules that change a sound other than by filtering it.
 
 - `dynamics/`    compressor, expander, gate
 - `level/`       gain
-- `modulation/`  effects whose parameters change periodically: tremolo
+- `modulation/`  effects that change the sound periodically: tremolo
 """
 
 from fxlab.effects.dynamics.compressor import Compressor

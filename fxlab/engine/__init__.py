@@ -18,7 +18,7 @@ The folders and their contents:
                    `significant_coefficients`. Of roots: `roots_response`, `roots_delay`. Sections from roots:
                    `zpk_to_sos`, `conjugate_pairs`.
 - `fixed_point`    integer simulation of flow graphs, for `fxlab.FixedPoint`
-- `torch_support`  custom operators, tracing, precision, a buffer pool, shapes and checks of tensors
+- `torch_support`  custom operators, tracing, precision, worker threads, a buffer pool, shapes and checks of tensors
 
 `docs/engine.md` and `docs/engine-nonlinear.md` explain the methods and their accuracy.
 """

@@ -106,11 +106,11 @@ class Dynamics(StatefulModule):
         side_chain: A `Signal` whose level sets the gain instead of the input's, with the same sample rate and at least
             as long as the input.
         side_filter: A module through which the level is measured, such as a high-pass that keeps the bass from
-            pumping; the sound itself does not pass it.
+            pumping; the sound itself does not pass through it.
 
     Source:
         D. Giannoulis, M. Massberg, J. D. Reiss, "Digital dynamic range compressor design", JAES 60(6), 2012: the
-        feed-forward design with smooth branching smoothing of the gain in the log domain.
+        feed-forward design, in which a smooth branching detector smooths the gain reduction in dB.
     """
 
     fixed_parameters: ClassVar[dict[str, str]] = dict.fromkeys(
@@ -148,7 +148,7 @@ class Dynamics(StatefulModule):
         """Return the gain reduction in dB for a constant level in dB; parameters broadcast against `level`."""
 
     def times(self) -> tuple[Any, Any]:
-        """Return the times for a growing and for a falling reduction in ms."""
+        """Return the time constants, in ms, of a growing and of a falling gain reduction."""
         return self.attack_ms, self.release_ms
 
     def make_up(self) -> Tensor | float:
@@ -159,8 +159,7 @@ class Dynamics(StatefulModule):
         """Return the gain reduction of every sample in dB, 0 or positive.
 
         Shape:
-            x: a Signal, or a tensor `(..., channels, time)`. The result has as many
-                channels, or one with `link`.
+            x: a Signal, or a tensor `(..., channels, time)`. The result has as many channels, or one with `link`.
         """
         if isinstance(x, Signal):
             return self.gain_reduction_db(x.samples, rate_of_signal(x, sample_rate, self._name()))
@@ -244,12 +243,12 @@ class Dynamics(StatefulModule):
         if not self.link and block.shape[0] not in (1, channels):
             raise SignalError(
                 f"{self._name()}: the side chain has {block.shape[0]} channels and the input {channels}; with "
-                "link=False they must be equal, or the side chain mono."
+                "link=False the numbers must be equal, or the side chain must be mono."
             )
         return block[0] if x.ndim == 1 else block
 
     def _level(self, key: Tensor, state: DynamicsState, rate: float) -> tuple[Tensor, Tensor | None]:
-        """Return the level of every sample in dB, of the loudest channel if they are linked."""
+        """Return the level of every sample in dB, of the loudest channel if the channels are linked."""
         linked = self.link and key.ndim > 1
         if self.detector == "rms":
             level, rms_state = rms_level_db(key, _per_row(self.rms_ms), rate, state.rms)

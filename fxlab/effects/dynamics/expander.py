@@ -69,16 +69,16 @@ class Expander(Dynamics):
         return torch.minimum(reduction, limit.to(reduction))
 
     def times(self) -> tuple[Any, Any]:
-        """Return the times for a growing and for a falling reduction in ms."""
+        """Return the time constants, in ms, of a growing and of a falling gain reduction."""
         return self.release_ms, self.attack_ms
 
 
 class Gate(Dynamics):
     """A noise gate: it reduces the level by `range_db` while the input is quiet.
 
-    It opens when the level exceeds `threshold_db`, and closes when the level has stayed below `threshold_db -
-    hysteresis_db` for `hold_ms`. The hysteresis and the hold keep it from chattering. The gradient with respect to the
-    threshold, the hysteresis and the hold time is 0, because the gate is either open or closed.
+    It opens when the level exceeds `threshold_db`, and closes when the level has stayed more than `hysteresis_db`
+    below the threshold for `hold_ms`. The hysteresis and the hold keep it from chattering. The gradient with respect to
+    the threshold, the hysteresis and the hold time is 0, because the gate is either open or closed.
 
     Shape:
         Input and output: `(..., channels, time)`.
@@ -116,12 +116,12 @@ class Gate(Dynamics):
     link = link()
 
     def static_reduction_db(self, level: Tensor) -> Tensor:
-        """Return the gain reduction in dB for a level in dB that was constant before: that of a gate without memory."""
+        """Return the gain reduction in dB for a constant level in dB, without the hysteresis and the hold."""
         limit: Tensor = self.range_db
         return torch.where(level > self.threshold_db, torch.zeros_like(level), limit.to(level))
 
     def times(self) -> tuple[Any, Any]:
-        """Return the times for a growing and for a falling reduction in ms."""
+        """Return the time constants, in ms, of a growing and of a falling gain reduction."""
         return self.release_ms, self.attack_ms
 
     def _target(self, level: Tensor, state: Any, rate: float) -> tuple[Tensor, Any]:
@@ -148,6 +148,6 @@ _NEVER = -(1 << 40)
 
 
 def _last(condition: Tensor, sample: Tensor, before: Tensor) -> Tensor:
-    """Return the position of the last sample up to each one where the condition was true."""
+    """Return, for each sample, the position of the last one up to it where `condition` is true, or else `before`."""
     positions = torch.where(condition, sample.expand(condition.shape), before)
     return torch.cummax(positions, -1).values

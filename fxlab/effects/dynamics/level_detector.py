@@ -24,10 +24,11 @@ def level_db(x: Tensor) -> Tensor:
 
 
 def rms_level_db(x: Tensor, time_ms: Tensor, sample_rate: float, state: Tensor | None) -> tuple[Tensor, Tensor]:
-    """Return the level of the mean square in dB, averaged with one pole of the time constant `time_ms`.
+    """Return the level in dB of the mean square, which is averaged by one pole with the time constant `time_ms`.
 
     Shape:
-        x: `(..., time)`; time_ms: broadcasts against the leading dimensions; state: `(..., 1)`, the mean square before.
+        x: `(..., time)`; time_ms: broadcasts against the leading dimensions; state: `(..., 1)`, the mean square before
+        the block. Also returns the state after it.
     """
     mean, state = one_pole(x.square(), smoothing_pole(time_ms, sample_rate), state)
     floor = 10 ** (SILENCE_DB / 10)

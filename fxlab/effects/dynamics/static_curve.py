@@ -1,4 +1,4 @@
-"""Static curves of dynamics processors: the gain in dB for a level in dB, with a soft knee."""
+"""Static curves of dynamics processors: the gain reduction in dB for a level in dB, with a soft knee."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Effects whose parameters change periodically."""
+"""Effects that change the sound periodically."""

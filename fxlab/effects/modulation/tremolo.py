@@ -11,9 +11,9 @@ from fxlab.module import Param, StatefulModule
 
 
 class Tremolo(StatefulModule):
-    """A tremolo: the level falls and rises `rate_hz` times per second, between full level and `1 − depth`.
+    """A tremolo: the gain falls and rises `rate_hz` times per second, between 1 and `1 − depth`.
 
-    `y[n] = x[n] (1 − depth (1 − cos(2π rate n / sample_rate)) / 2)`; it starts at full level.
+    `y[n] = x[n] (1 − depth (1 − cos(2π rate_hz n / sample_rate)) / 2)`; it starts at a gain of 1.
 
     Shape:
         Input and output: `(..., channels, time)`.
@@ -32,7 +32,7 @@ class Tremolo(StatefulModule):
     depth = Param(0.5, low=0.0, high=1.0, at_least=0.0, at_most=1.0, doc="Depth: 1 modulates down to silence.")
 
     def forward_block(self, x: Tensor, state: Tensor | None, sample_rate: float) -> tuple[Tensor, Tensor]:
-        """Modulate the next block; the state is the number of cycles before it, `(..., 1)`."""
+        """Modulate the next block; the state is the phase at its start, `(..., 1)`, in cycles from 0 to 1."""
         cycles = self.rate_hz.double() / sample_rate
         if cycles.ndim and cycles.shape[-1] != 1:  # a rate that moves: the phase is its integral
             phase = torch.cumsum(cycles, -1)

@@ -14,7 +14,8 @@ from fxlab.errors import EngineError
 def broadcast_rows(caller: str, x: Tensor, **parameters: float | Tensor) -> tuple[Tensor, list[Tensor]]:
     """Check the signal and the parameters, and broadcast their leading dimensions.
 
-    Half-precision signals are computed in float32. The parameters are float64 for every dtype of x.
+    Half-precision signals are computed in float32. The parameters are float64 for every dtype of `x`, but float32 on a
+    device without float64.
 
     Returns:
         The signal in the dtype of the computation, and the parameters as `(..., 1)`.
@@ -43,7 +44,7 @@ def broadcast_rows(caller: str, x: Tensor, **parameters: float | Tensor) -> tupl
 
 
 def initial_row_state(caller: str, state: Tensor | None, x: Tensor, size: int) -> Tensor:
-    """Return the first state of each row, `(..., size)` in float64; None means zeros.
+    """Return the first state of each row, `(..., size)`, in the dtype of the parameters; None means zeros.
 
     Raises:
         EngineError: a wrong shape, dtype or device.

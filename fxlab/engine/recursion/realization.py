@@ -69,7 +69,10 @@ class CoefficientKey(NamedTuple):
 def prepare(
     realization: Realization, coefficients: Array, batch_shape: tuple[int, ...], kind: SignalKind
 ) -> PreparedFilter:
-    """Compute the plan of normalized coefficients, a tensor (with gradients) or a NumPy array (without)."""
+    """Prepare the filter of normalized coefficients `(..., rows, columns)` for rows of the shape `batch_shape`.
+
+    The coefficients are a tensor (with gradients) or a NumPy array (without).
+    """
     filters_shape, matrix_shape = coefficients.shape[:-2], coefficients.shape[-2:]
     filters = math.prod(filters_shape)
     index = None
@@ -93,7 +96,7 @@ def _to_numpy(array: Array) -> np.ndarray:
 def prepare_cached(
     realization: Realization, coefficients: Tensor, batch_shape: tuple[int, ...], kind: SignalKind
 ) -> PreparedFilter:
-    """Return the plan of coefficients that need no gradient, from the cache if their values are in it."""
+    """Prepare the filter of coefficients that need no gradient, or take it from the cache if their values are in it."""
     values = np.ascontiguousarray(coefficients.detach().cpu().numpy())
     key = CoefficientKey(values.tobytes(), values.dtype.str, values.shape)
     prepare = _prepare_key if values.nbytes <= MAX_CACHED_BYTES else _prepare_key.__wrapped__

@@ -2,7 +2,7 @@
 
 A block of a stream takes less time to compute than to call fifty functions. So there are no groups, tiles or threads
 here: the states before all blocks of the signal are one product, and the outputs and the last state are another. All of
-it is float64. What this file does not cover (gradients, several filters, other devices) goes the general way.
+it is float64. The general method handles the rest: gradients, several filters, other devices.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ DTYPES = {torch.float32, torch.float64}
 def filter_short_signal(
     realization: Realization, x: Tensor, coefficients: Tensor, state: Tensor | None
 ) -> tuple[Tensor, Tensor] | None:
-    """Filter `x` `(*batch_shape, time)` with one filter `(rows, columns)`, if it is short and nothing special about it.
+    """Filter a short `x` `(*batch_shape, time)` with one filter `(rows, columns)`, if this file covers the case.
 
-    Returns the output and the state after it, or None if the general way must be gone. It checks all that it relies on,
+    Returns the output and the state after it, or None if the general method is needed. It checks all that it relies on,
     so it may be called before the arguments have been checked.
     """
     if is_recorded() or is_transformed() or not (realization.short and _is_plain(x, coefficients, state)):

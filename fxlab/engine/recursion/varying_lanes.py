@@ -23,7 +23,7 @@ from fxlab.engine.torch_support.buffer_pool import allocate, allocate_like
 CHUNK = 64
 """The preferred length of a chunk in samples: long vectors for the loop, and few rounds of the scan."""
 SHORT, SHORT_CHUNK = 1 << 14, 16
-"""A signal of fewer samples, over all rows, is cut into chunks of about 16 samples."""
+"""A signal of at most `SHORT` samples, over all rows, is cut into chunks of about `SHORT_CHUNK` samples."""
 MAX_CHUNK = 512
 SEGMENT = 1 << 19
 """Samples, over all rows, that are processed at once, so that the float64 copies stay in the cache."""
@@ -61,7 +61,7 @@ def run_varying_sections(x: Tensor, sos: Tensor, hop: int, state: Tensor) -> tup
 
 
 def can_run_in_chunks(sos: Tensor) -> bool:
-    """Return whether the poles of `sos` `(..., 6)` are inside the unit circle, or so close that no chunk overflows."""
+    """Return whether no pole of `sos` `(..., 6)`, with `a0 = 1`, is outside the unit circle: no chunk overflows."""
     return bool(((sos[..., 5].abs() <= 1.0) & (sos[..., 4].abs() <= 1.0 + sos[..., 5])).all())
 
 
@@ -142,7 +142,7 @@ def _run_section(x: Tensor, y: Tensor, c: Coefficients, state: Tensor) -> None:
 
 
 def _state(x: Sequence[Tensor], before: Tensor, last: Tensor, c: Coefficients, length: int) -> Tensor:
-    """Return the state after the last sample of every chunk, `(2, rows, chunks)`, if that before it is zero."""
+    """Return the state after the last sample of every chunk, `(2, rows, chunks)`, for a zero state before the chunk."""
     n = length - 1
     second = torch.addcmul(c.b2[n] * x[n], c.na2[n], last)
     first = torch.addcmul(c.b1[n] * x[n], c.na1[n], last)
@@ -184,7 +184,7 @@ def _chunk_starts(transition: Tensor, ends: Tensor, first: Tensor) -> Tensor:
 def _last_state(  # noqa: PLR0917
     x: Tensor, y: Tensor, section: Tensor, state: Tensor, time: int, hop: int
 ) -> Tensor:
-    """Return the state after the last sample of the signal, `(rows, 2)`."""
+    """Return the state after the last of the `time` samples, `(rows, 2)`."""
     length = x.shape[0]
 
     def at(lanes: Tensor, n: int) -> Tensor:

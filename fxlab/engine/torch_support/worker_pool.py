@@ -40,7 +40,7 @@ def run_parts(function: Callable[[Part], Result], parts: Sequence[Part], workers
     """Return `function(part)` for each part, computed on `workers` threads: this one, and workers of the pool.
 
     The parts are begun in order, and the calling thread runs those that no worker has begun, so a call needs no free
-    worker: several threads may call at once. They run without gradients, and in inference mode if the caller does.
+    worker: several threads may call at once. The parts run without gradients, in inference mode if the caller does.
 
     Raises:
         The first exception of a part. No further part is then begun, and none is running.

@@ -90,7 +90,7 @@ class Rounded(Protocol):
 
 @contextmanager
 def check_coefficients(module: LinearAnalysis, rate: float) -> Iterator[None]:
-    """Design each filter once in the block, and then issue a `BadCoefficientsWarning` for each inaccurate part.
+    """Design each filter once inside the `with` block, then issue a `BadCoefficientsWarning` for each bad part.
 
     Where designs are cached already, as for cards and panels, there is no warning: the card has a note instead.
     """

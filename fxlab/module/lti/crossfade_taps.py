@@ -10,7 +10,7 @@ from torch import Tensor
 from fxlab.module.parameters.moving_values import MovingValues
 
 MIN_STEP = 256
-"""The shortest time from one design to the next, in samples: the spectra of all designs are computed."""
+"""The shortest time from one design to the next, in samples, because each design costs a spectrum of its taps."""
 
 
 def crossfade_taps(

@@ -44,7 +44,10 @@ class Control(ParameterOwner, MovingValue):
 
     @abstractmethod
     def curve(self, samples: Tensor, sample_rate: float, scale: str) -> Tensor:
-        """Return the values at the positions `samples` `(n,)`; parameters read as float64 tensors `(batch…, 1)`."""
+        """Return the values `(batch…, n)` at the positions `samples` `(n,)`; see `evaluate`.
+
+        Parameters read as float64 tensors `(batch…, 1)`.
+        """
 
     @property
     def jumps(self) -> bool:
@@ -81,7 +84,7 @@ class Control(ParameterOwner, MovingValue):
         return cls(**params)
 
     def _values_over_time(self) -> dict[str, Tensor]:
-        """Return the parameters in float64 with a dimension for time at the end; arrays keep their own dimensions."""
+        """Return the parameters in float64 with a time dimension between the batch and an array's own dimensions."""
         padded = {
             name: value.unsqueeze(-1 - self.ranks.get(name, 0)) if name in self.ranks else value.unsqueeze(-1)
             for name, value in self.values().items()

@@ -51,7 +51,7 @@ class MovingValue(ABC):
 
     @abstractmethod
     def check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` if it cannot run at this sample rate."""
+        """Raise a `ParameterError` or a `SignalError` if it cannot run at this sample rate."""
 
     @abstractmethod
     def describe(self) -> dict[str, Any]:

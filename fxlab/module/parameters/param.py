@@ -105,7 +105,7 @@ class Param(Continuous):
         return repr(value) if isinstance(value, MovingValue) else super().source(value)
 
     def encode(self, value: Any) -> Any:
-        """Return the value in a dictionary, a control as `{"control": {"type": …, "params": …}}`."""
+        """Return a control as `{"control": {"type": …, "params": …}}`, and other values as `Continuous` does."""
         return {"control": value.describe()} if isinstance(value, MovingValue) else super().encode(value)
 
     def decode(self, value: Any, owner: str) -> Any:

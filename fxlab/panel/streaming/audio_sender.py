@@ -88,7 +88,11 @@ class AudioSender:
         self._full_render = None
 
     def full_output(self) -> Tensor:
-        """Return the complete output; chunks that are ready are sent in the meantime."""
+        """Return the complete output; chunks that are ready are sent in the meantime.
+
+        Raises:
+            Superseded: Newer work is pending.
+        """
         full_render = self._full_render = self._full_render or FullRender(self._renderer)
         self.send_pending()
         return full_render.read(0, full_render.frames_done)

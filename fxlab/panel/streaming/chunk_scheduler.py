@@ -31,14 +31,15 @@ class ScheduledSound:
     """The loudness match of a filter's render, which is sent with each chunk."""
 
     def next_chunk(self, max_bytes: float) -> tuple[int, int] | None:
-        """Return `(start, count)` of the next chunk, of at most `max_bytes` where a first chunk is not larger."""
+        """Return `(start, count)` of the next chunk: at most `max_bytes`, or a first chunk's size if that is more."""
         return self.chunks.peek(min(MAX_CHUNK_SECONDS, max_bytes / (2 * self.channels * self.rate)))
 
 
 class ChunkScheduler:
     """The render and the input that are being sent to the page, and the choice of the next chunk.
 
-    Chunks after the playhead come first; a long sound is sent only up to the lookahead.
+    Chunks after the playhead come first; a long sound is sent only up to the lookahead. Positions and loops are in
+    seconds.
     """
 
     def __init__(self, outbox: Outbox) -> None:
@@ -93,7 +94,7 @@ class ChunkScheduler:
                 )
 
     def next_sound(self, is_rendered: Callable[[ScheduledSound, int, int], bool]) -> ScheduledSound | None:
-        """Return the sound whose next chunk is needed first, among those for whose next chunk `is_rendered` is true."""
+        """Return the sound whose next chunk is needed first, of those for which `is_rendered` holds; None if none."""
         earliest = None
         for sound, delay in ((self.wet, 0.0), (self.dry, RENDER_HEAD_START)):
             chunk = sound.next_chunk(self._outbox.max_chunk_bytes) if sound else None

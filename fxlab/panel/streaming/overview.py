@@ -20,7 +20,7 @@ class Overview:
     Call `advance` until the overview is `finished`; then `low` and `high` are complete.
 
     Args:
-        frames: The length of the sound.
+        frames: The length of the sound, in frames.
         rate: The sample rate, in Hz.
         read: Returns frames `start` to `start + count` of the sound, of shape `(channels, time)`, or None where they
             are not available.

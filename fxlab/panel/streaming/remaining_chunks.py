@@ -21,7 +21,7 @@ class RemainingChunks:
     """The chunks of a sound that are still to be sent, from the playhead on.
 
     Args:
-        frames: The length of the sound.
+        frames: The length of the sound, in frames.
         position: The playhead, in frames.
         rate: The sample rate, in Hz.
         channels: The number of channels.
@@ -58,7 +58,10 @@ class RemainingChunks:
         """The frames from the playhead on that have been sent or that the page already had."""
 
     def peek(self, max_seconds: float = MAX_CHUNK_SECONDS) -> tuple[int, int] | None:
-        """Return `(start, count)` of the next chunk, of at most `max_seconds` but no shorter than a first chunk."""
+        """Return `(start, count)` of the next chunk, or None if none remains.
+
+        It lasts at most `max_seconds`, or as long as a first chunk if that is longer.
+        """
         if not self._remaining:
             return None
         low, high = self._remaining[0]
