@@ -2,36 +2,33 @@
 
 from __future__ import annotations
 
-import math
 from typing import ClassVar
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from fxlab.engine.torch_support.shapes import broadcast_shapes
 from fxlab.filters.common import parameters
 from fxlab.filters.common.lengths import MAX_SOLVED_TAPS
 from fxlab.filters.common.parameters import filter_kind, hertz, upper
 from fxlab.filters.fir.linear_phase import LinearPhase
-from fxlab.filters.fir.remez import extremal_points
-from fxlab.filters.fir.transition import PASSBANDS, band_edges, cosine_orders, symmetric_taps
+from fxlab.filters.fir.remez import equiripple_taps
+from fxlab.filters.fir.transition import PASSBANDS, band_edges
 
 
 class Equiripple(LinearPhase):
     """An equiripple FIR filter: it minimises the maximum error (Parks and McClellan, `scipy.signal.remez`).
 
     The ripple is constant over the passband and, divided by `weight`, over the stopband; the transition around an edge
-    is unconstrained. The solution is refined between the grid points, to full precision. First derivatives are
-    exact, because extremal points at band edges move with the edges. The phase is linear.
+    is unconstrained. First derivatives are exact, because extremal points at band edges move with the edges. The phase
+    is linear. Where the smallest possible ripple is below rounding errors, about -260 dB, the outer taps are 0.
 
     Shape:
         Input and output: `(..., channels, time)`.
 
     Raises:
         ParameterError: An edge is not above 0 and below half the sample rate, `cutoff` is not below `upper` for a
-            band, the number of taps is even for a high-pass or band-stop, or taps and transition are so large that
-            the ripple is smaller than rounding errors.
+            band, the number of taps is even for a high-pass or band-stop, or no filter is found, as for an extreme
+            weight.
 
     Source:
         J. H. McClellan, T. W. Parks, A unified approach to the design of optimum FIR linear phase digital filters,
@@ -56,21 +53,8 @@ class Equiripple(LinearPhase):
 
     def design(self, sample_rate: float) -> Tensor:
         """Return the taps; see `Finite`."""
-        passbands = PASSBANDS[self.kind]
+        passbands = torch.tensor(PASSBANDS[self.kind], dtype=torch.float64, device=self.cutoff.device)
         edges = band_edges(self.kind, self.cutoff, self.upper, self.transition, sample_rate)
-        order = cosine_orders(self.taps, edges.device)
-        extremes = extremal_points(edges, self.weight, passbands, self.taps)
-        place, edge = extremes.unbind(-1)
-        # An extremal point at a band edge moves with the edge.
-        number = torch.arange(edges.shape[-1], device=edges.device)
-        place = place + ((edge[..., None] == number) * (edges - edges.detach())[..., None, :]).sum(-1)
-        bands = torch.tensor(passbands, device=edges.device)
-        inner = ((edges[..., 2::2] + edges[..., 1:-1:2]) / 2).detach()
-        passing = bands[(place.detach()[..., None] > inner[..., None, :]).sum(-1)]
-        sign = torch.tensor((-1.0) ** np.arange(len(order) + 1), device=edges.device)
-        ripple = sign / torch.where(passing, 1.0, self.weight[..., None])
-        rows = torch.cos(math.pi * place[..., None] * order)
-        lead = broadcast_shapes(rows.shape[:-2], ripple.shape[:-1])
-        matrix = torch.cat([rows.expand(*lead, -1, -1), ripple.expand(*lead, -1)[..., None]], -1)
-        solved = torch.linalg.solve(matrix, passing.double().expand(*lead, -1)[..., None])[..., :-1, 0]
-        return symmetric_taps(solved, self.taps)
+        weights = torch.where(passbands > 0, 1.0, self.weight[..., None])
+        gains = torch.repeat_interleave(passbands, 2)
+        return equiripple_taps(edges, gains, weights, self.taps, "magnitude")

@@ -1,65 +1,80 @@
-"""The Remez exchange algorithm: the extremal points of the best approximation by cosines."""
+"""Taps of the best approximation in the minimax sense, with gradients to the bands, the gains and the weights."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import lru_cache
+import math
 from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from fxlab.engine.torch_support.custom_ops import apply_custom_op, register_custom_op, register_derivatives
 from fxlab.engine.torch_support.shapes import broadcast_shapes
-from fxlab.errors import ParameterError
+from fxlab.engine.torch_support.tracing import needs_derivative
+from fxlab.filters.fir.minimax.solution import solve
+from fxlab.filters.fir.minimax.specification import Response, Specification
 
-GRID_DENSITIES = (16, 64)  # grid points per cosine; the second is tried if the first gives no equal ripple
-MAX_EXCHANGES = 60
-GRID_TOLERANCE = 1e-6  # relative excess of the largest error over the ripple, on the grid
-TOLERANCE = 1e-4  # the same, between the grid points
-NEWTON_STEPS = 8
-
-Array = NDArray[Any]
-Bands = tuple[tuple[float, ...], tuple[bool, ...], float]
+UNUSED = -2  # in place of the index of an edge: a row of equations for coefficients that are 0
 
 
-def extremal_points(edges: Tensor, weight: Tensor, passbands: tuple[bool, ...], taps: int) -> Tensor:
-    """Return the extremal points of the best approximations, without gradient; see `RemezExchange`."""
-    found: Tensor = apply_custom_op(RemezExchange, REMEZ_OP, edges.detach(), weight.detach(), passbands, taps)
+def equiripple_taps(edges: Tensor, gains: Tensor, weights: Tensor, taps: int, response: Response) -> Tensor:
+    """Return the taps `(..., taps)` whose largest weighted error is smallest.
+
+    Hilbert transformers and differentiators have the phase +90°.
+
+    Shape:
+        edges: `(..., 2 bands)`, as fractions of half the sample rate.
+        gains: `(..., 2 bands)`.
+        weights: `(..., bands)`.
+    """
+    size = Specification(taps, response, (), (), ()).size
+    found = _exchange(edges.detach(), gains.detach(), weights.detach(), taps, response)
+    coefficients, ripple, place, edge, band = torch.split(found, [size, 1, size + 1, size + 1, size + 1], -1)
+    if needs_derivative(edges, gains, weights):
+        target = _Target(edges, gains, weights, taps, response)
+        coefficients = coefficients + target.change(coefficients, ripple, place, edge, band)
+    return _taps(coefficients, taps, response)
+
+
+def _exchange(edges: Tensor, gains: Tensor, weights: Tensor, taps: int, response: Response) -> Tensor:
+    """Return the solution of each example; see `RemezExchange`."""
+    found: Tensor = apply_custom_op(RemezExchange, REMEZ_OP, edges, gains, weights, taps, response)
     return found
 
 
-def _run_exchange(edges: Tensor, weight: Tensor, passbands: Sequence[bool], taps: int) -> Tensor:
-    lead = broadcast_shapes(edges.shape[:-1], weight.shape)
-    rows = edges.expand(*lead, edges.shape[-1]).reshape(-1, edges.shape[-1]).cpu().tolist()
-    weights, passes = weight.expand(lead).reshape(-1).cpu().tolist(), tuple(passbands)
-    found = [_extremal_points((tuple(row), passes, one), taps) for row, one in zip(rows, weights, strict=True)]
-    return torch.from_numpy(np.stack(found)).to(edges.device).reshape(*lead, (taps + 1) // 2 + 1, 2)
+def _run_exchange(edges: Tensor, gains: Tensor, weights: Tensor, taps: int, response: Response) -> Tensor:
+    inputs = (edges, gains, weights)
+    lead = broadcast_shapes(*(value.shape[:-1] for value in inputs))
+    rows = [value.expand(*lead, -1).reshape(-1, value.shape[-1]).cpu().tolist() for value in inputs]
+    examples = [Specification(taps, response, *map(tuple, example)) for example in zip(*rows, strict=True)]
+    solved = np.stack([_row(example) for example in examples])
+    return torch.from_numpy(solved).to(edges.device).reshape(*lead, -1)
 
 
-def _fake_exchange(edges: Tensor, weight: Tensor, passbands: Sequence[bool], taps: int) -> Tensor:  # noqa: ARG001
-    return edges.new_empty(*broadcast_shapes(edges.shape[:-1], weight.shape), (taps + 1) // 2 + 1, 2)
+def _fake_exchange(edges: Tensor, gains: Tensor, weights: Tensor, taps: int, response: Response) -> Tensor:
+    lead = broadcast_shapes(*(value.shape[:-1] for value in (edges, gains, weights)))
+    return edges.new_empty(*lead, 4 * Specification(taps, response, (), (), ()).size + 4)
 
 
 REMEZ_OP = register_custom_op(
-    "remez_exchange(Tensor edges, Tensor weight, int[] passbands, int taps) -> Tensor", _run_exchange, _fake_exchange
+    "remez_exchange(Tensor edges, Tensor gains, Tensor weights, int taps, str response) -> Tensor",
+    _run_exchange,
+    _fake_exchange,
 )
 
 
 class RemezExchange(torch.autograd.Function):
     """An autograd function that finds the extremal points of the error of the best approximation.
 
-    The result `(..., orders + 1, 2)` holds, for each point, its frequency and the index of the band edge at which it
-    lies, or −1 inside a band. The points are treated as constants: inside a band the error is stationary at its
-    extrema, and a point at a band edge moves with the edge, which the caller takes into account.
+    The result `(..., 4 size + 4)` is the cosine series, the ripple, the extremal points, the index of the edge at which
+    each lies (-1 inside a band), and the index of its band. All are treated as constants.
     """
 
     @staticmethod
-    def forward(edges: Tensor, weight: Tensor, passbands: tuple[bool, ...], taps: int) -> Tensor:
-        """Find the extremal points of each example; `edges` is `(..., 2 bands)`, `weight` `(...)`."""
-        found: Tensor = REMEZ_OP(edges, weight, passbands, taps)
+    def forward(edges: Tensor, gains: Tensor, weights: Tensor, taps: int, response: Response) -> Tensor:
+        """Solve each example; see `equiripple_taps`."""
+        found: Tensor = REMEZ_OP(edges, gains, weights, taps, response)
         return found
 
     @staticmethod
@@ -68,9 +83,9 @@ class RemezExchange(torch.autograd.Function):
         ctx.mark_non_differentiable(output)
 
     @staticmethod
-    def backward(ctx: Any, *grads: Tensor) -> tuple[None, None, None, None]:  # noqa: ARG004
+    def backward(ctx: Any, *grads: Tensor) -> tuple[None, None, None, None, None]:  # noqa: ARG004
         """Return no gradients."""
-        return None, None, None, None
+        return None, None, None, None, None
 
     @staticmethod
     def jvp(ctx: Any, *tangents: Any) -> None:  # noqa: ARG004
@@ -78,154 +93,94 @@ class RemezExchange(torch.autograd.Function):
         return
 
     @staticmethod
-    def vmap(  # noqa: PLR0917
-        info: Any,  # noqa: ARG004
-        in_dims: tuple[Any, ...],
-        edges: Tensor,
-        weight: Tensor,
-        passbands: tuple[bool, ...],
-        taps: int,
-    ) -> tuple[Tensor, int]:
+    def vmap(info: Any, in_dims: tuple[Any, ...], *arguments: Any) -> tuple[Tensor, int]:  # noqa: ARG004
         """Treat the mapped dimension as one more leading dimension."""
-        edges = edges[None] if in_dims[0] is None else edges.movedim(in_dims[0], 0)
-        weight = weight[None] if in_dims[1] is None else weight.movedim(in_dims[1], 0)
-        rank = max(edges.ndim - 1, weight.ndim)
-        edges = edges.reshape(edges.shape[0], *(1,) * (rank + 1 - edges.ndim), *edges.shape[1:])
-        weight = weight.reshape(weight.shape[0], *(1,) * (rank - weight.ndim), *weight.shape[1:])
-        return extremal_points(edges, weight, passbands, taps), 0
+        mapped = [
+            value[None] if dim is None else value.movedim(dim, 0)
+            for value, dim in zip(arguments[:3], in_dims, strict=False)
+        ]
+        ndim = max(value.ndim for value in mapped)
+        aligned = [value.reshape(value.shape[0], *(1,) * (ndim - value.ndim), *value.shape[1:]) for value in mapped]
+        return _exchange(*aligned, *arguments[3:]), 0
 
 
 register_derivatives("remez_exchange", RemezExchange)
 
 
-@lru_cache(maxsize=256)
-def _extremal_points(bands: Bands, taps: int) -> Array:
-    orders = np.pi * (np.arange((taps + 1) // 2) + (0.0 if taps % 2 else 0.5))
-    places = None
-    for dense in GRID_DENSITIES:
-        grid, band = _grid(bands, orders, dense)
-        start = np.linspace(0, len(grid) - 1, len(orders) + 1)
-        picked = np.round(start).astype(int) if places is None else _nearest(grid, places[:, 0])
-        try:
-            found = _exchange(grid, band, picked, bands, orders)
-            places = None if found is None else _refine(grid[found], band[found], bands, orders)
-            if (
-                places is not None
-                and found is not None
-                and _has_equal_ripple(places[:, 0], band[found], bands, orders, 4 * dense)
-            ):
-                return places
-        except np.linalg.LinAlgError:
-            pass
-    raise ParameterError(
-        f"Equiripple: no equal ripple was found for {taps} taps over the bands "
-        f"{', '.join(f'{one:g}' for one in bands[0])} (1 is half the sample rate); use fewer taps, a narrower "
-        "transition or a weight closer to 1."
-    )
+def _row(example: Specification) -> Any:
+    solution = solve(example)
+    spare = (0, example.size + 1 - len(solution.places))
+    points = [np.pad(solution.places, spare), np.pad(solution.edge, spare, constant_values=UNUSED)]
+    return np.concatenate([solution.coefficients, [solution.ripple], *points, np.pad(solution.band, spare)])
 
 
-def _nearest(grid: Array, places: Array) -> Array:
-    """Return the indices of distinct grid points, each the first free one at or after its place, if there is one."""
-    found = np.searchsorted(grid, places - 1e-12)
-    spread = np.maximum.accumulate(found - np.arange(len(found))) + np.arange(len(found))
-    return np.minimum(spread, len(grid) - len(found) + np.arange(len(found)))
+class _Target:
+    """The gain and the weight that `Approximation.target` computes, in torch, and the equations at the extremal points.
 
-
-def _exchange(grid: Array, band: Array, picked: Array, bands: Bands, orders: Array) -> Array | None:
-    """Return the grid indices of the extremal points, or None if the exchange does not converge."""
-    level, weight = _target(bands, band)
-    cosines = np.cos(np.outer(grid, orders))
-    for _ in range(MAX_EXCHANGES):
-        amplitude, ripple = _solve_equal_error(grid[picked], level[picked], weight[picked], orders)
-        error = weight * (level - cosines @ amplitude)
-        if np.abs(error).max() <= (1 + GRID_TOLERANCE) * abs(ripple):
-            return picked
-        picked = _next_points(error, band, picked)
-    return None
-
-
-def _has_equal_ripple(places: Array, band: Array, bands: Bands, orders: Array, density: int) -> bool:
-    """Return whether no error between the extremal points exceeds the ripple."""
-    amplitude, ripple = _solve_equal_error(places, *_target(bands, band), orders)
-    grid, band = _grid(bands, orders, density)
-    level, weight = _target(bands, band)
-    error = weight * (level - np.cos(np.outer(grid, orders)) @ amplitude)
-    return bool(np.abs(error).max() <= (1 + TOLERANCE) * abs(ripple))
-
-
-def _grid(bands: Bands, orders: Array, density: int) -> tuple[Array, Array]:
-    """Return the grid frequencies and the index of the band of each, with `density` points per cosine.
-
-    Both ends of every band are included, except half the sample rate for an even number of taps.
+    The error of the best filter is the ripple, with alternating sign, at each extremal point. These equations determine
+    how the coefficients change with the bands, gains and weights. A point inside a band stays, since the error is
+    stationary there; a point at an edge moves with the edge.
     """
-    edges, passbands, _ = bands
-    places, band = [], []
-    for number in range(len(passbands)):
-        low, high = edges[2 * number], edges[2 * number + 1]
-        points = np.linspace(low, high, max(2 * density, round(density * len(orders) * (high - low))))
-        if orders[0] and high == 1:  # at half the sample rate all cosines of an even length are 0
-            points = points[:-1]
-        places.append(points)
-        band.append(np.full(len(points), number))
-    return np.concatenate(places), np.concatenate(band)
+
+    def __init__(self, edges: Tensor, gains: Tensor, weights: Tensor, taps: int, response: Response) -> None:
+        self.edges, self.gains, self.weights = edges, gains, weights
+        self.taps, self.response = taps, response
+
+    def change(self, coefficients: Tensor, ripple: Tensor, place: Tensor, edge: Tensor, band: Tensor) -> Tensor:
+        """Return a tensor of zeros whose derivative is that of the coefficients."""
+        number = torch.arange(self.edges.shape[-1], device=place.device)
+        moves = (edge[..., None] == number) * (self.edges - self.edges.detach())[..., None, :]
+        moved = place + moves.sum(-1)
+        size = coefficients.shape[-1]
+        order = torch.arange(size, dtype=torch.float64, device=place.device)
+        angle = math.pi * place[..., None] * order
+        slope = -(torch.sin(angle) * (math.pi * order)) @ coefficients[..., None]
+        gain, weight = self._at(moved, band)
+        sign = 1.0 - 2.0 * (torch.arange(size + 1, device=place.device) % 2)
+        residual = gain - sign * ripple / weight - slope[..., 0] * (moved - place)
+        rows = torch.cat([torch.cos(angle), (sign / weight.detach())[..., None]], -1)
+        unused = edge == UNUSED
+        rows = torch.where(unused[..., None], torch.eye(size + 1, device=place.device).roll(1, 0).to(rows), rows)
+        residual = torch.where(unused, 0.0, residual - residual.detach())
+        lead = broadcast_shapes(rows.shape[:-2], residual.shape[:-1])
+        solved: Tensor = torch.linalg.solve(rows.expand(*lead, -1, -1), residual.expand(*lead, -1)[..., None])
+        return solved[..., :size, 0]
+
+    def _at(self, place: Tensor, band: Tensor) -> tuple[Tensor, Tensor]:
+        """Return gain and weight for the series without the factor of the filter's type."""
+        own = band[..., None] == torch.arange(self.weights.shape[-1], device=place.device)
+        low, high, start, end, weight = (
+            (own * value[..., None, :]).sum(-1)
+            for value in (
+                self.edges[..., 0::2], self.edges[..., 1::2], self.gains[..., 0::2], self.gains[..., 1::2], self.weights
+            )
+        )  # fmt: skip
+        gain = start + (end - start) * ((place - low) / (high - low))
+        even = self.taps % 2 == 0
+        if self.response == "magnitude":
+            factor = torch.cos(math.pi / 2 * place) if even else torch.ones_like(place)
+            return gain / factor, weight * factor
+        scale = math.pi / 2 if even else math.pi
+        factor = torch.sin(scale * place)
+        if self.response == "hilbert":
+            return gain / factor, weight * factor
+        slope = scale * torch.sinc(scale / math.pi * place)
+        passes = (start.detach() != 0) | (end.detach() != 0)
+        return math.pi * gain / slope, weight * torch.where(passes, 2 * slope, factor)
 
 
-def _target(bands: Bands, band: Array) -> tuple[Array, Array]:
-    _, passbands, weight = bands
-    level = np.array(passbands, dtype=np.float64)[band]
-    return level, np.where(level > 0, 1.0, weight)
-
-
-def _solve_equal_error(places: Array, level: Array, weight: Array, orders: Array) -> tuple[Array, float]:
-    """Return the amplitudes whose weighted error has equal size and alternating sign at `places`, and that error."""
-    signs = (-1.0) ** np.arange(len(places)) / weight
-    solved = np.linalg.solve(np.column_stack([np.cos(np.outer(places, orders)), signs]), level)
-    return solved[:-1], float(solved[-1])
-
-
-def _next_points(error: Array, band: Array, before: Array) -> Array:
-    """Return the grid indices of `len(before)` points with errors of alternating sign, including the largest error."""
-    size = np.abs(error)
-    left = np.concatenate([[True], (size[1:] >= size[:-1]) | (band[1:] != band[:-1]) | (error[1:] * error[:-1] < 0)])
-    right = np.concatenate([(size[:-1] > size[1:]) | (band[1:] != band[:-1]) | (error[1:] * error[:-1] < 0), [True]])
-    peaks = np.flatnonzero(left & right)
-    chosen: list[int] = []
-    for peak in peaks.tolist():
-        if chosen and error[chosen[-1]] * error[peak] > 0:
-            if size[peak] > size[chosen[-1]]:
-                chosen[-1] = peak
-        else:
-            chosen.append(peak)
-    while len(chosen) > len(before):
-        smallest = int(np.argmin(size[chosen]))
-        inside = 0 < smallest < len(chosen) - 1
-        if len(chosen) == len(before) + 1 or not inside:
-            chosen.pop(0 if size[chosen[0]] < size[chosen[-1]] else -1)
-        else:  # remove it with a neighbour, so that the signs still alternate
-            del chosen[smallest]
-            del chosen[smallest - 1 if size[chosen[smallest - 1]] < size[chosen[smallest]] else smallest]
-    if len(chosen) < len(before):  # too few extrema, e.g. for points symmetric about a band's middle: restart at random
-        return np.sort(np.random.default_rng(len(before)).choice(len(error), len(before), replace=False))
-    return np.array(chosen)
-
-
-def _refine(places: Array, band: Array, bands: Bands, orders: Array) -> Array:
-    """Refine the points by Newton's method; a point whose error would grow beyond a band edge stays on the edge."""
-    edges = np.array(bands[0])
-    level, weight = _target(bands, band)
-    low, high = edges[2 * band], edges[2 * band + 1]
-    edge = np.full(len(places), -1)
-    for _ in range(NEWTON_STEPS):
-        amplitude, ripple = _solve_equal_error(places, level, weight, orders)
-        angle = np.outer(places, orders)
-        slope, curvature = -np.sin(angle) @ (orders * amplitude), -np.cos(angle) @ (orders**2 * amplitude)
-        growth = -slope * np.sign(ripple) * (-1.0) ** np.arange(len(places))
-        at_low, at_high = (
-            (places <= low) & ((growth <= 0) | (low == 0)),
-            (places >= high) & ((growth >= 0) | (high == 1)),
-        )
-        edge = np.where(at_low, 2 * band, np.where(at_high, 2 * band + 1, -1))
-        step = np.where((edge < 0) & (curvature != 0), -slope / np.where(curvature != 0, curvature, 1.0), 0.0)
-        reach = 0.25 * np.minimum(np.diff(places, prepend=-1), np.diff(places, append=2))
-        places = np.clip(places + np.clip(step, -reach, reach), low, high)
-    return np.stack([places, edge], -1)
+def _taps(coefficients: Tensor, taps: int, response: Response) -> Tensor:
+    """Return the taps of a cosine series that is multiplied by the factor of the filter's type."""
+    after, size = torch.nn.functional.pad(coefficients, (0, 2)), coefficients.shape[-1]
+    first, half = coefficients[..., :1] / 2, coefficients / 2
+    if response == "magnitude" and taps % 2:
+        return torch.cat([half[..., 1:].flip(-1), coefficients[..., :1], half[..., 1:]], -1)
+    if response == "magnitude":
+        series = (coefficients + after[..., 1 : size + 1]) / 4
+        series = torch.cat([series[..., :1] + first / 2, series[..., 1:]], -1)
+        return torch.cat([series.flip(-1), series], -1)
+    step = 2 if taps % 2 else 1
+    series = (coefficients - after[..., step : size + step]) / 4
+    series = torch.cat([series[..., :1] + first / 2, series[..., 1:]], -1)
+    middle = [torch.zeros_like(first)] if taps % 2 else []
+    return torch.cat([series.flip(-1), *middle, -series], -1)

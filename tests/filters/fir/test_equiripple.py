@@ -109,6 +109,24 @@ def test_examples_that_differ_equal_a_loop():
         torch.testing.assert_close(y[row, channel], alone(x[row, channel], sample_rate=RATE), atol=1e-10, rtol=0)
 
 
+@pytest.mark.parametrize(
+    ("cutoff", "taps", "share", "level"), [(562.5, 641, 1 / 3, -84.541), (6000.0, 2001, 0.01, -85.426)]
+)
+def test_long_filters_are_found_and_are_as_good_as_scipys(cutoff, taps, share, level):
+    edges = edges_of("lowpass", cutoff, 0.0, share)
+    theirs = signal.remez(taps, edges, [1, 0], fs=RATE, maxiter=100)
+    ours = fx.Equiripple(cutoff, taps, transition=share).kernel(RATE).numpy()
+    far, close = (max(np.abs(one).max() for one in errors(h, edges, (1, 0), 1.0)) for h in (theirs, ours))
+    assert close < far
+    assert 20 * np.log10(close) == pytest.approx(level, abs=0.01)
+
+
+def test_taps_that_rounding_would_determine_are_zero():
+    taps = fx.Equiripple(6000.0, 2001).kernel(RATE).numpy()
+    assert not taps[:500].any()
+    assert max(np.abs(one).max() for one in errors(taps, edges_of("lowpass", 6000.0, 0.0, 0.12), (1, 0), 1.0)) < 1e-10
+
+
 @settings(max_examples=60)
 @given(
     place=st.floats(0.001, 0.96),

@@ -1,0 +1,135 @@
+"""`solve`: the best filter for a specification, with as many taps as float64 resolves."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+
+from fxlab.errors import ParameterError
+from fxlab.filters.fir.minimax.approximation import Approximation, Array
+from fxlab.filters.fir.minimax.equilibrium import starting_points
+from fxlab.filters.fir.minimax.exchange import Reference, equalize
+from fxlab.filters.fir.minimax.series import cosine_series
+from fxlab.filters.fir.minimax.specification import Specification
+
+RESOLVED = 64.0  # the ratio of the ripple at the start to rounding errors from which the filter is surely resolved
+UNRESOLVED = 0.01  # the ratio below which it surely is not
+MAX_UNSURE = 500  # coefficients up to which the exchange is tried between those two
+ROUNDING_PEAK = 2.5  # the highest error from rounding between the extremal points, relative to that at them
+MAX_WORK = 4e6  # coefficients squared, summed over the sizes that are tried after a resolved one
+ROUNDING_SHARE = 0.02  # of the weighted error from rounding, relative to the ripple, up to which it is not visible
+
+
+class Solution(NamedTuple):
+    """The best filter, and the extremal points of its error."""
+
+    coefficients: Array
+    """The cosine series of the amplitude response without the factor of the filter's type, `(size,)`."""
+    ripple: float
+    """The weighted error at the first extremal point."""
+    places: Array
+    """The extremal points, of which there is one more than coefficients that are not 0."""
+    edge: Array
+    """The index of the edge at which each extremal point lies, or -1 inside a band."""
+    band: Array
+    """The index of the band of each extremal point."""
+
+
+@lru_cache(maxsize=256)
+def solve(specification: Specification) -> Solution:
+    """Return the best filter.
+
+    With many taps and a wide transition the ripple would be smaller than rounding errors: of the taps themselves, and
+    of a response that is large where it is unconstrained. The outer taps are then 0, and those inside are the best
+    ones that float64 resolves.
+    """
+    problem = Approximation(specification)
+    start, size = _largest_start(problem, specification.size)
+    found, rounding = _solve(problem, start)
+    if found is None or rounding > ROUNDING_SHARE * abs(found.ripple):
+        found = _best_resolved(problem, size, found, rounding)
+    if found is None:
+        raise ParameterError(
+            f"Equiripple: no filter was found for bands with edges {specification.edges} (1 is half the sample rate), "
+            f"gains {specification.gains} and weights {specification.weights}; use gains and weights of similar size."
+        )
+    return found
+
+
+def _best_resolved(problem: Approximation, size: int, found: Solution | None, rounding: float) -> Solution | None:
+    """Return the filter with at most `size` coefficients whose error, with rounding, is smallest.
+
+    `found` is the filter with `size` coefficients, in which rounding errors are visible; None if there is none.
+    """
+    least = np.inf if found is None else abs(found.ripple) + ROUNDING_PEAK * rounding
+    resolved, beyond, work = 0, size, 0.0
+    start, guess = _largest_start(problem, max(size - 1, 1), unsure=False)
+    while beyond - resolved > max(1, beyond // 64) and (resolved == 0 or work < MAX_WORK):
+        trial, rounding = _solve(problem, start)
+        work += guess**2
+        if trial is not None and abs(trial.ripple) + ROUNDING_PEAK * rounding < least:
+            found, least = trial, abs(trial.ripple) + ROUNDING_PEAK * rounding
+        if trial is None or rounding > ROUNDING_SHARE * abs(trial.ripple):
+            beyond = guess
+        else:
+            resolved = guess
+        guess = (resolved + beyond) // 2
+        start = Reference.through(problem, *starting_points(problem, max(guess, 1)))
+    return found
+
+
+def _largest_start(problem: Approximation, size: int, unsure: bool = True) -> tuple[Reference, int]:
+    """Return where the exchange starts with `size` coefficients, or with fewer if the ripple is not resolved then."""
+    start, resolution = _start(problem, size)
+    if resolution > (UNRESOLVED if unsure and size <= MAX_UNSURE else RESOLVED):
+        return start, size
+    resolved, beyond = 1, size
+    while beyond - resolved > max(1, beyond // 64):
+        middle = (resolved + beyond) // 2
+        if _start(problem, middle)[1] > (UNRESOLVED if unsure and middle <= MAX_UNSURE else RESOLVED):
+            resolved = middle
+        else:
+            beyond = middle
+    return _start(problem, resolved)[0], resolved
+
+
+def _start(problem: Approximation, size: int) -> tuple[Reference, float]:
+    """Return where the exchange starts, and the ratio of its ripple to the rounding errors of the taps."""
+    start, best = None, -1.0
+    for variant in (0, 1):
+        reference = Reference.through(problem, *starting_points(problem, size, variant))
+        rounding = max(np.finfo(np.float64).eps * _norm(problem, reference), np.finfo(np.float64).tiny)
+        resolution = abs(reference.ripple) / rounding
+        if not resolution <= best:
+            start, best = reference, resolution
+        if best > RESOLVED:
+            break
+    assert start is not None
+    return start, best
+
+
+def _norm(problem: Approximation, reference: Reference) -> float:
+    """Return about the norm of the taps, from the gains in the bands and the response between them."""
+    energy = float((np.diff(problem.bands)[:, 0] * np.square(problem.gains).max(-1)).sum())
+    between = problem.between_bands()
+    if between.size:
+        response = reference.interpolant(between.ravel(), reference.values).reshape(between.shape)
+        power = np.square(problem.factor(between) * response)
+        energy += float((np.diff(between) * (power[:, 1:] + power[:, :-1])).sum() / 2)
+    return float(np.sqrt(2 * energy))
+
+
+def _solve(problem: Approximation, start: Reference) -> tuple[Solution | None, float]:
+    """Return the best filter from `start` on, and its weighted error from rounding; None if there is none."""
+    reference = equalize(problem, start)
+    if reference is None:
+        return None, np.inf
+    coefficients, rounding = cosine_series(problem, reference)
+    padded = np.pad(coefficients, (0, problem.specification.size + 1 - len(reference.places)))
+    low, high = problem.bands[reference.band].T
+    at_edge = np.where(reference.places == low, 0, np.where(reference.places == high, 1, -1))
+    edge = np.where(at_edge >= 0, 2 * reference.band + at_edge, -1)
+    ripple, unit = reference.ripple, problem.weight_unit
+    return Solution(padded, ripple * unit, reference.places, edge, reference.band), rounding * unit

@@ -1,0 +1,31 @@
+"""`Specification`: the bands of an equiripple filter, with gains and weights."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+Response = Literal["magnitude", "hilbert", "differentiator"]
+"""What the filter approximates: a gain with symmetric taps, or with antisymmetric taps a gain or a slope."""
+
+
+class Specification(NamedTuple):
+    """The bands of an equiripple filter; frequencies are fractions of half the sample rate."""
+
+    taps: int
+    response: Response
+    edges: tuple[float, ...]
+    """Start and end of each band, in ascending order."""
+    gains: tuple[float, ...]
+    """Gain at each edge, linear in between; of a differentiator the gain per radian per sample."""
+    weights: tuple[float, ...]
+    """Weight of each band. A differentiator divides it by the frequency in cycles per sample where it has a gain."""
+
+    @property
+    def is_symmetric(self) -> bool:
+        """Return whether the taps are symmetric; otherwise they are antisymmetric."""
+        return self.response == "magnitude"
+
+    @property
+    def size(self) -> int:
+        """Return the number of free coefficients: half the taps, and the middle one if it is free."""
+        return (self.taps + 1) // 2 if self.is_symmetric else self.taps // 2
