@@ -20,7 +20,19 @@ PARTS = {
     "Engine": "benchmarks.engine_recursion",
     "Module calls": "benchmarks.module_calls",
 }
-PEERS = ("numpy", "scipy", "torchaudio", "julius", "torchfx", "jupyterlab", "ipywidgets")
+PEERS = (
+    "numpy",
+    "scipy",
+    "torchaudio",
+    "julius",
+    "torchfx",
+    "fluxion-dsp",
+    "philtorch",
+    "torchlpc",
+    "pedalboard",
+    "jupyterlab",
+    "ipywidgets",
+)
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 
 HEAD = """# Benchmarks
