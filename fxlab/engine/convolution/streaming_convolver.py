@@ -8,6 +8,7 @@ from torch import Tensor
 from fxlab.engine.convolution.convolve import check_taps
 from fxlab.engine.convolution.partition_stage import PartitionStage
 from fxlab.engine.torch_support.shapes import broadcast_shapes
+from fxlab.engine.torch_support.single_thread import SingleThread
 from fxlab.engine.torch_support.tensor_checks import check_signal
 from fxlab.errors import EngineError
 
@@ -52,7 +53,9 @@ class StreamingConvolver:
         """Convolve the next block."""
         check_signal("StreamingConvolver", x)
         check_taps("StreamingConvolver", self.taps, x)
-        with torch.no_grad(), torch.autocast(x.device.type, enabled=False):
+        # On one thread: several would divide an operation's elements in the middle of a row, and equal rows would be
+        # rounded differently.
+        with torch.no_grad(), torch.autocast(x.device.type, enabled=False), SingleThread():
             signal = x.detach().to(torch.float64 if x.dtype == torch.float64 else torch.float32)
             batch_shape = broadcast_shapes(x.shape[:-1], self.taps.shape[:-1])
             signal = signal.expand(*batch_shape, x.shape[-1])
