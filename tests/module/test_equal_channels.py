@@ -1,0 +1,36 @@
+"""Channels with the same samples have the same output, to the last bit: their difference is silence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import torch
+
+from tests.support.specimens import RATE, can_stream, specimens
+
+MODULES = specimens()
+SHAPES = [(2, 513, torch.float32), (9, 4097, torch.float32), (3, 20_001, torch.float32), (5, 9_999, torch.float64)]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _two_threads() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_equal_channels_have_equal_outputs(name):
+    made = MODULES[name]()
+    for channels, time, dtype in SHAPES:
+        x = torch.randn(1, time, dtype=dtype).expand(channels, -1).contiguous()
+        outputs = [made(x, sample_rate=RATE)]
+        if can_stream(made):
+            stream = made.stream(RATE)
+            outputs.append(
+                torch.cat([*(stream(block) for block in torch.split(x, [time // 3, time - time // 3], -1))], -1)
+            )
+        for y in outputs:
+            assert torch.equal(y, y[:1].expand_as(y))
