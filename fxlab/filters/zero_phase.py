@@ -26,6 +26,7 @@ from fxlab.module import (
     has_response,
     wrap,
 )
+from fxlab.module.checks import not_recordable
 from fxlab.module.lti.cascades import align_design, join_cascades
 from fxlab.module.parameters.active_values import use_values
 from fxlab.module.parameters.broadcasting import align_to_input
@@ -263,6 +264,12 @@ def _order_by_default(module: LinearAnalysis, rate: float) -> int:
         return 2 * module._sos(rate).shape[-2]
     own = {name: d for name, d in module.declarations.items() if isinstance(d, Param)}
     if len(own) < len(module.values()):  # arrays have no default that shows which sections are of first order
+        if torch.compiler.is_compiling():
+            raise not_recordable(
+                "ZeroPhase",
+                f"by how much it extends the signal follows from the values of the {type(module).__name__}",
+                'Give it a pad_length, or set padding="none".',
+            )
         return 2 * module._sos(rate).shape[-2]
     with outside_of_graphs():
         defaults = {name: torch.tensor(d.default, dtype=torch.float64, device="cpu") for name, d in own.items()}

@@ -8,7 +8,7 @@ from typing import Any
 from torch import Tensor
 
 from fxlab.engine.torch_support.tracing import is_recorded
-from fxlab.module.checks import check_batch_shapes
+from fxlab.module.checks import check_batch_shapes, not_recordable
 from fxlab.module.parameters.broadcasting import AlignedValues, align_to_input
 from fxlab.module.parameters.clock import start_sample
 from fxlab.module.parameters.moving_values import MovingValues
@@ -30,6 +30,10 @@ def checked_values(
     `start` and `states` are the position of a block in a stream and the states of the controls before it.
     """
     kind, inputs = type(module), None
+    recorded, controls = is_recorded(), module.controls()
+    if recorded and controls:
+        advice = "Record module.frozen_at(seconds) instead, in which nothing moves."
+        raise not_recordable(kind.__name__, f"{', '.join(controls)} moves with time", advice)
     if kind.check is not ParameterOwner.check:
         module.check(rate)
     elif module.declarations or kind._check is not ParameterOwner._check:
@@ -39,8 +43,7 @@ def checked_values(
     values = module.values()
     if inputs is None or inputs.has_batch:
         check_batch_shapes(values, x, kind.__name__, module.ranks)
-    controls = module.controls()
     if controls:
         begin = start_sample(rate) if start is None else start
         return MovingValues(module, controls, x, begin, rate, states or {})
-    return align_to_input(values, x, module.ranks) if is_recorded() else AlignedValues(values, x, module.ranks)
+    return align_to_input(values, x, module.ranks) if recorded else AlignedValues(values, x, module.ranks)

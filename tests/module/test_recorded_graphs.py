@@ -175,3 +175,20 @@ def test_the_parameters_of_a_traced_module_stay_adjustable():
     graph = traced(fx.LowPass(1000.0), x)
     graph.cutoff.fill_(4000.0)
     assert torch.equal(graph(x), fx.LowPass(4000.0)(x, RATE))
+
+
+def test_a_module_that_moves_cannot_be_recorded():
+    module, x = fx.LowPass(fx.LFO(2.0, 300.0, 900.0)), noise(1, 50)
+    with pytest.raises(fx.FxlabError, match=r"LowPass cannot be part of a graph .*: cutoff moves with time"):
+        exported(module, x)
+    frozen = module.frozen_at(0.1)
+    assert torch.equal(exported(frozen, x)(x, RATE), frozen(x, RATE))
+
+
+def test_zero_phase_filtering_of_given_sections_cannot_be_exported_with_padding():
+    sections = fx.SOS([[0.5, 0.0, 0.0, 1.0, -0.5, 0.0]])
+    x = noise(1, 50)
+    with pytest.raises(fx.FxlabError, match=r"ZeroPhase cannot be part of a graph .* the SOS. Give it a pad_length"):
+        exported(fx.ZeroPhase(sections), x)
+    module = fx.ZeroPhase(sections, padding="none")
+    assert torch.equal(exported(module, x)(x, RATE), module(x, RATE))
