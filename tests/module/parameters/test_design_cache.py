@@ -199,7 +199,7 @@ def test_each_kind_of_change_is_noticed_in_every_part(
     make: Callable[[], fx.Module], change: Callable[[fx.Module, random.Random], None]
 ) -> None:
     module, draw = make(), random.Random(1)
-    for part in [part for part in module.modules() if isinstance(part, fx.Module) and part.declarations]:
+    for part in [part for part in module.modules() if isinstance(part, fx.Module) and part.values()]:
         before = outcome(module)
         change(part, draw)
         assert_answers_like_a_new_one(module)
