@@ -64,10 +64,13 @@ class Comb(StatefulModule, Rational):
 
     @classmethod
     def tuned(cls, frequency: float, gain: float = 0.7, kind: str = "feedforward", **options: Any) -> Self:
-        """Return a comb with the fundamental `frequency` in Hz, as closely as whole samples allow.
+        """Return a comb with the delay `1 / frequency`, with `frequency` in Hz.
+
+        It boosts the multiples of `frequency` if `gain` is positive and attenuates them if it is negative. In use, the
+        delay is rounded to whole samples.
 
         Raises:
-            ParameterError: The frequency is not above 0.
+            ParameterError: The frequency is not a finite number above 0, or another value is invalid.
 
         >>> Comb.tuned(500.0).delay_ms
         2.0

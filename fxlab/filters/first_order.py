@@ -78,7 +78,7 @@ class FirstOrderAllPass(Trapezoidal):
         return section(w - 1, 1 + w, zero, 1 + w, w - 1, zero)
 
     def system(self, g: Tensor) -> Tensor:
-        """Return the matrices of the integrator, `(..., 2, 2)`."""
+        """Return the matrices of the all-pass, built around one integrator, `(..., 2, 2)`."""
         share = 1 / (1 + g)  # of the low-pass: (g x + s) / (1 + g)
         rows = [[(1 - g) * share, 2 * g * share], [2 * share, (g - 1) * share]]
         return torch.stack([torch.stack(row, -1) for row in rows], -2)

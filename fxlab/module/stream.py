@@ -17,17 +17,19 @@ from fxlab.module.settle import settle
 class Stream:
     """A processor of successive blocks, made by `module.stream(sample_rate)`.
 
-    The outputs of all blocks and of `flush()`, concatenated, equal one call on the complete input. The parameters of
-    the module may change between blocks; the stream keeps its state. A stream that is `settled` starts as if its first
-    sample, in each channel, had been the input for ever.
+    While the parameters stay the same, the outputs of all blocks and of `flush()`, concatenated, equal one call on the
+    complete input. With `settled=True` the stream instead starts as if its first sample, in each channel, had been the
+    input for ever. The parameters may change between blocks, and the stream keeps its state; a change that alters the
+    shape of the state, such as another order or delay, is an error.
 
     Shape:
         Each block is `(time,)` or `(..., channels, time)`; only the length in time may differ between blocks.
 
     Raises:
-        SignalError: The channels, dtype or device of a block differ from the first block, or it comes after `flush`.
+        SignalError: The block is not valid audio; its channels, dtype or device differ from the first block; the state
+            no longer fits the module; or the block comes after `flush`.
         FxlabError: At the first block: the module cannot run in blocks, or it is to start settled and a part of it has
-            no steady state: it is not linear, has a parameter that moves, or a pole at 0 Hz.
+            a parameter that moves, has a pole at 0 Hz, or does not define `settled_state`.
 
     >>> from fxlab.filters import LowPass
     >>> stream = LowPass(cutoff=500.0).stream(sample_rate=8000)

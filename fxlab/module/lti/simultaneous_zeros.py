@@ -32,9 +32,10 @@ FIRST_SCALE = 1.05
 def simultaneous_zeros(branches: list[Branch], poles: Tensor, count: int) -> Tensor:
     """Return the `count` zeros of a weighted sum of cascades, none of which has a zero at a zero of the sum.
 
-    All zeros move at once: each by a step of Newton's method for the numerator of the sum, divided by its distances to
-    all others, so that no two converge to the same zero. The iteration works with `v = 1 / z - 1`, in which zeros
-    close to 1 keep all their digits. Its last step is one of Newton's method, through which the gradients pass.
+    All zeros move at once. Each takes a step of Newton's method for the numerator of the sum divided by the product of
+    the distances from this zero to all others, so that no two converge to the same zero. The iteration works with
+    `v = 1 / z - 1`, in which zeros close to 1 keep all their digits. The last step is a plain step of Newton's method,
+    through which the gradients pass.
 
     Args:
         branches: The cascades and their weights.

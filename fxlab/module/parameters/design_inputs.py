@@ -150,7 +150,7 @@ class DesignInputs:
         self.results = {**dict(latest), key: (result, result._version)}
 
     def keep_checked(self, rate: float) -> None:
-        """Note that the values are valid at `rate`."""
+        """Record that the values were checked and are valid at `rate`, so that they are not checked again."""
         self.checked = (self.checked if len(self.checked) < MAX_RESULTS else frozenset()) | {rate}
 
     # -- comparing ----------------------------------------------------------------------------------------------
@@ -211,7 +211,10 @@ def inputs_of(module: ParameterOwner, environment: Environment | None) -> Design
 
 
 def torch_environment() -> Environment | None:
-    """Return the defaults of PyTorch that affect new tensors, or None while it traces or transforms the code."""
+    """Return PyTorch's default dtype and device and its autocast settings, on which a design may depend.
+
+    Return None if the code is traced or transformed, or if another PyTorch mode may change the operations.
+    """
     if is_recorded() or is_transformed() or torch._C._len_torch_dispatch_stack():
         return None
     defaults: Environment = (torch.get_default_dtype(),)
