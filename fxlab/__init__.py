@@ -28,7 +28,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from fxlab import hooks
-from fxlab.analysis import Comparison, Distortion, FilterSummary, Measurement, compare, loudness, measure, thd
+from fxlab.analysis import (
+    Comparison,
+    Distortion,
+    FilterSummary,
+    Measurement,
+    ToneMeasurement,
+    compare,
+    loudness,
+    measure,
+    measure_tone,
+    thd,
+)
 from fxlab.control import LFO, Automation, Follower, Ramp
 from fxlab.effects import Compressor, Expander, Gain, Gate, Tremolo
 from fxlab.errors import BadCoefficientsWarning, EngineError, FileError, FxlabError, ParameterError, SignalError
@@ -208,6 +219,7 @@ __all__ = [
     "Stream",
     "Sum",
     "Switch",
+    "ToneMeasurement",
     "TransferFunction",
     "Tremolo",
     "Weighting",
@@ -223,6 +235,7 @@ __all__ = [
     "load",
     "loudness",
     "measure",
+    "measure_tone",
     "noise",
     "pole_zero_lab",
     "sawtooth",

@@ -2,6 +2,7 @@
 
 - `measurement.py`     `measure`: frequency response and harmonics of any module, from the sweep in `sweep.py`
 - `distortion.py`      `thd`: harmonic distortion of a module for a sine tone
+- `tone.py`            `measure_tone`: harmonic distortion and noise of a recorded tone
 - `comparison.py`      `compare`: curves and key figures of several filters, one `FilterSummary` of `filter_summary.py`
                        per filter; calls `measure` for modules without a frequency response
 - `loudness.py`        `loudness` and `loudness_over_time` of a Signal in LUFS
@@ -17,16 +18,19 @@ from fxlab.analysis.filter_summary import FilterSummary
 from fxlab.analysis.loudness import loudness, loudness_over_time
 from fxlab.analysis.measurement import Measurement, measure
 from fxlab.analysis.spectrum import long_term_spectrum
+from fxlab.analysis.tone import ToneMeasurement, measure_tone
 
 __all__ = [
     "Comparison",
     "Distortion",
     "FilterSummary",
     "Measurement",
+    "ToneMeasurement",
     "compare",
     "long_term_spectrum",
     "loudness",
     "loudness_over_time",
     "measure",
+    "measure_tone",
     "thd",
 ]

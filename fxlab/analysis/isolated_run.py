@@ -12,6 +12,7 @@ from fxlab.engine.torch_support.shapes import broadcast_shapes
 from fxlab.errors import FxlabError, ParameterError, SignalError
 from fxlab.module import Module
 from fxlab.module.parameters.continuous import Continuous
+from fxlab.signal import Signal
 
 
 def preserve_random_state(device: torch.device) -> AbstractContextManager[None]:
@@ -88,5 +89,9 @@ def device_of(module: Module) -> torch.device:
 
 def check_module(caller: str, module: object) -> None:
     """Raise `ParameterError` if `module` is not a `Module`."""
+    if isinstance(module, Signal):
+        raise ParameterError(
+            f"{caller} measures a module; {module!r} is a Signal. Measure a recorded tone with fx.measure_tone(signal)."
+        )
     if not isinstance(module, Module):
         raise ParameterError(f"{caller}: {module!r} is not a Module; wrap a callable with fx.wrap(…).")

@@ -148,6 +148,7 @@ class Module(ParameterOwner):
 
         The outputs of all blocks and of `flush()`, concatenated, equal one call on the complete input. With `settled`
         the stream starts as if its first sample had been the input for ever, so that filters do not ring at the start.
+        For a filter whose corner jumps between blocks, use `StateVariable`; see `Stream`.
 
         Raises:
             FxlabError: At the first block: the module cannot run in blocks, or has no steady state.

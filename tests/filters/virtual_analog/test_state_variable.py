@@ -206,3 +206,19 @@ def test_signal_in_signal_out_and_inputs_are_not_modified():
 def test_invalid_modulations_raise(arguments, message):
     with pytest.raises(fx.ParameterError, match=f"^StateVariable.*{message}"):
         fx.StateVariable().modulated(noise(2, 100), sample_rate=RATE, **arguments)
+
+
+@pytest.mark.parametrize(("low", "high"), [(50.0, 1000.0), (20.0, 15_000.0)])
+def test_a_corner_that_jumps_between_blocks_does_not_click(low, high):
+    """The docs of `Stream` recommend it for this: a section in direct form overshoots eight to sixty times."""
+    x = torch.sin(2 * torch.pi * 300 / RATE * torch.arange(2 * RATE, dtype=torch.float64))[None]
+
+    def peak(module):
+        stream, blocks = module.stream(RATE), []
+        for number, block in enumerate(x.split(64, -1)):
+            module.cutoff = low if number % 2 else high
+            blocks.append(stream(block))
+        return torch.cat(blocks, -1).abs().max()
+
+    assert peak(fx.StateVariable(low)) < 1.2
+    assert peak(fx.LowPass(low)) > 5.0
