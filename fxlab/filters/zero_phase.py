@@ -12,7 +12,7 @@ from fxlab.engine import convolve, noise_gain
 from fxlab.engine.torch_support.known_values import any_true, numpy_values
 from fxlab.engine.torch_support.tracing import constant_in_graphs, outside_of_graphs
 from fxlab.errors import FxlabError, ParameterError, SignalError
-from fxlab.filters.common.gustafsson import filter_by_gustafsson
+from fxlab.filters.common.gustafsson import filter_by_gustafsson, most_states
 from fxlab.module import (
     LTI,
     Chain,
@@ -62,7 +62,7 @@ class ZeroPhase(LTI):
 
     Raises:
         ParameterError: `module` is not linear and time-invariant, or has a pole at 0 Hz, so that it has no steady
-            state.
+            state; with Gustafsson's method it is not stable, or has more than 128 states (32 without poles).
         SignalError: The signal is not longer than `pad_length`.
 
     Source:
@@ -143,9 +143,18 @@ class ZeroPhase(LTI):
 
     def _filter_by_gustafsson(self, x: Tensor, sample_rate: float) -> Tensor:
         module = self._filter()
-        sos = align_design(self, module._sos(sample_rate), x)
+        if any_true(module.margin(sample_rate).detach() <= 0):
+            raise ParameterError(
+                f"{self._name()}: {self.module!r} does not decay, so no initial states make both directions agree."
+            )
+        sos = module._sos(sample_rate)
+        if (states := 2 * sos.shape[-2]) > (most := most_states(sos)):
+            raise ParameterError(
+                f"{self._name()}: {self.module!r} has {states} states; Gustafsson's method takes {most} of such a "
+                "filter. Choose padding='odd'."
+            )
         memory = module._memory(sample_rate, GUSTAFSSON_TOLERANCE)
-        return filter_by_gustafsson(x.double(), sos, memory)
+        return filter_by_gustafsson(x.double(), align_design(self, sos, x), memory)
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> NoReturn:
         """Raise an error, because backward filtering starts at the end of the signal.

@@ -96,7 +96,8 @@ def minimal(module: fx.LTI) -> list[np.ndarray]:
     "module",
     [
         fx.Bessel(8000.0, 3), fx.OnePole(50.0), fx.PreEmphasis(), fx.Notch(3000.0), fx.AllPass(1000.0),
-        fx.FIR([0.1, 0.3, 0.4, 0.2]), fx.Peak(900.0, 0.0), fx.OnePole(4000.0) | fx.Peak(900.0, 6.0),
+        fx.FIR([0.1, 0.3, 0.4, 0.2]), fx.FIR([1.0, *[0.0] * 9, 0.5]), fx.WindowedSinc(2000.0, 21),
+        fx.Peak(900.0, 0.0), fx.OnePole(4000.0) | fx.Peak(900.0, 6.0),
     ],
     ids=repr,
 )  # fmt: skip
@@ -146,6 +147,21 @@ def test_gustafssons_method_has_gradients_batches_and_dtypes():
     torch.testing.assert_close(single.double(), one(x, RATE), rtol=0, atol=1e-5)
     assert one(x[..., :0], RATE).shape == (3, 2, 0)
     assert one(x[..., :1], RATE).isfinite().all()
+
+
+@pytest.mark.parametrize(
+    ("module", "message"),
+    [
+        (fx.SOS([[1.0, 0.0, 0.0, 1.0, -1.0, 0.0]]), "does not decay, so no initial states make both directions agree"),
+        (fx.SOS([[1.0, 0.0, 0.0, 1.0, -1.1, 0.0]]), "does not decay"),
+        (fx.Comb(), r"has 48 states; Gustafsson's method takes 32 of such a filter\. Choose padding='odd'"),
+        (fx.ZeroPhase(fx.LowPass()), "has no second-order sections: it needs future samples"),
+    ],
+    ids=["integrator", "unstable", "comb", "nested"],
+)
+def test_filters_without_gustafssons_initial_states_raise(module, message):
+    with pytest.raises(fx.FxlabError, match=message):
+        fx.ZeroPhase(module, "gustafsson")(noise(1, 200), RATE)
 
 
 def test_symmetric_input_stays_symmetric_and_a_tone_is_not_delayed():

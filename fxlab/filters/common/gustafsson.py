@@ -9,6 +9,11 @@ from torch import Tensor
 from fxlab.engine import sosfilt
 from fxlab.engine.torch_support.known_values import numpy_values
 
+MOST_STATES, MOST_STATES_OF_FIR = 128, 32
+UNDETERMINED = 1e-12
+"""Combinations of states that change the difference by less than this, where their responses have the norm 1, are left
+at 0: both directions agree for each of their values, as for the taps 1, 0, …, 0, 0.5."""
+
 
 def filter_by_gustafsson(x: Tensor, sos: Tensor, memory: int | None = None) -> Tensor:
     """Filter `x` forwards and backwards, with the initial states of Gustafsson's method.
@@ -50,9 +55,20 @@ def filter_by_gustafsson(x: Tensor, sos: Tensor, memory: int | None = None) -> T
     return torch.cat([y[..., :length] + first, y[..., length:-length], y[..., -length:] + last], -1)
 
 
+def most_states(sos: Tensor) -> int:
+    """Return the number of states up to which the method is accurate for these sections.
+
+    The sections of an FIR filter with more taps have responses that cancel, so that their rounding errors exceed
+    `UNDETERMINED`.
+    """
+    values = numpy_values(sos)
+    is_finite = values is not None and not values[..., 4:].any()
+    return MOST_STATES_OF_FIR if is_finite else MOST_STATES
+
+
 def _combine(effect: Tensor, error: Tensor, difference: Tensor) -> Tensor:
     """Return the effect on the output of the states whose `error` is nearest to `difference`."""
-    states = torch.linalg.pinv(error) @ difference.unsqueeze(-1)
+    states = torch.linalg.pinv(error, atol=UNDETERMINED, rtol=UNDETERMINED) @ difference.unsqueeze(-1)
     combined: Tensor = (effect @ states).squeeze(-1)
     return combined
 
@@ -65,6 +81,10 @@ def _free_responses(sos: Tensor, length: int) -> Tensor:
     """
     unit = _reachable_states(sos)
     batch = sos.shape[:-2]
+    values = numpy_values(sos)
+    if values is not None and not values[..., 4:].any():
+        # Without poles, the responses are any samples in the first `states` places.
+        return torch.eye(len(unit), length, dtype=torch.float64, device=sos.device).expand(*batch, -1, -1)
     silence = torch.zeros(*batch, len(unit), length, dtype=torch.float64, device=sos.device)
     responses = sosfilt(silence, sos.unsqueeze(-3), unit.expand(*batch, *unit.shape))[0]
     with torch.no_grad():

@@ -186,3 +186,16 @@ def test_a_band_wider_than_half_the_sample_rate_raises():
     for octaves in (0.0, -1.0, math.nan, True, "wide", torch.tensor([1.0, 0.0])):
         with pytest.raises(fx.ParameterError, match=r"Peak: octaves is .* it must be a number of octaves above 0"):
             fx.Peak.spanning(1000.0, octaves)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize(("hertz", "q"), [(1e-3, 1.0), (1000.0, 1000.0), (1000.0, 0.05), (23_000.0, 1.1)])
+def test_extreme_bands_stay_finite_and_stable(width, hertz, q):
+    for kind in BANDS:
+        module = kind(hertz, q=q, width=width)
+        assert module.is_stable(48_000)
+        for dtype in (torch.float64, torch.float32):
+            y = module(torch.randn(1, 500, dtype=dtype), 48_000)
+            assert y.isfinite().all()
+            assert y.dtype == dtype
+        assert module(torch.zeros(2, 0), 48_000).shape == (2, 0)
