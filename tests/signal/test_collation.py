@@ -65,6 +65,7 @@ def test_registration_waits_for_torch_utils_data():
 
 
 @pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
 def test_pinned_memory():
     assert signals(1)[0].pin_memory().samples.is_pinned()
     (found,) = DataLoader(signals(2), 2, pin_memory=True)
