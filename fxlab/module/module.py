@@ -14,6 +14,7 @@ from fxlab.module.block_state import BlockState, empty_block, kind_of
 from fxlab.module.checked_values import checked_values
 from fxlab.module.checks import check_audio, rate_of_parts, rate_of_signal, validate_rate
 from fxlab.module.parameters.active_values import use_values
+from fxlab.module.parameters.class_names import find_type
 from fxlab.module.parameters.clock import start_sample
 from fxlab.module.parameters.freeze_controls import freeze_controls
 from fxlab.module.parameters.moving_values import MovingValues
@@ -23,7 +24,6 @@ from fxlab.module.serialization import (
     check_constructor,
     describe_parameters,
     describe_parts,
-    find_type,
     rebuild,
     rebuild_with_parts,
 )

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from fxlab.module.module import Module
-from fxlab.module.serialization import find_type, rebuild, type_name
+from fxlab.module.parameters.class_names import find_type, type_name
+from fxlab.module.serialization import rebuild
 
 
 def types_of(module: Module) -> dict[str, type[Module]]:

@@ -7,12 +7,12 @@ another way, such as `Chain`, overrides both. This file does not import `Module`
 from __future__ import annotations
 
 from collections.abc import Callable
-from difflib import get_close_matches
 from functools import partial
 from inspect import signature
 from typing import TYPE_CHECKING, Any, cast
 
 from fxlab.errors import ParameterError
+from fxlab.module.parameters.class_names import type_name
 from fxlab.module.parameters.moving_value import MovingValue
 from fxlab.module.parameters.owner import ParameterOwner
 
@@ -24,31 +24,6 @@ Build = Callable[[Any], "Module"]
 
 KEYS = frozenset({"type", "params", "sample_rate", "stages", "branches", "module", "parts", "bypassed", "soloed"})
 """The keys that the description of any class may have."""
-
-
-# -- classes by name --------------------------------------------------------------------------------------------------
-
-
-def type_name(cls: type[Module]) -> str:
-    """Return the name of a class in a description; outside fxlab it includes the path of its Python module."""
-    own = cls.__module__.split(".", 1)[0] == "fxlab"
-    return cls.__name__ if own else f"{cls.__module__}.{cls.__qualname__}"
-
-
-def find_type(name: str, base: type[Module]) -> type[Module]:
-    """Return the subclass of `base` with this name, or raise a `ParameterError` that suggests a similar one."""
-    known: dict[str, type[Module]] = {}
-    pending = [base]
-    while pending:
-        for cls in pending.pop().__subclasses__():
-            pending.append(cls)
-            if cls._is_describable:
-                known[type_name(cls)] = cls  # a class that is defined again in a notebook replaces the earlier one
-    if name in known:
-        return known[name]
-    near = get_close_matches(name, known, n=1)
-    hint = f" Did you mean {near[0]!r}?" if near else " Import the module that defines it first."
-    raise ParameterError(f"from_dict: there is no module type {name!r}.{hint}")
 
 
 # -- describing --------------------------------------------------------------------------------------------------------
@@ -81,7 +56,7 @@ def describe_parameters(module: Module) -> dict[str, Any]:
         )
     description: dict[str, Any] = {"type": type_name(type(module))}
     if module.declarations:
-        description["params"] = {d.keyword: d.encode(getattr(module, name)) for name, d in module.declarations.items()}
+        description["params"] = module.encode_values()
     if module.sample_rate is not None:
         description["sample_rate"] = module.sample_rate
     return description
@@ -115,11 +90,7 @@ def rebuild(description: Any, find: Callable[[str], type[Module]]) -> Module:
 
 def decode_parameters(cls: type[Module], description: dict[str, Any]) -> dict[str, Any]:
     """Return the keyword arguments for the constructor of `cls`: the parameters and the sample rate."""
-    declared = {declaration.keyword: declaration for declaration in cls.declarations.values()}
-    params = {
-        name: declared[name].decode(value, description["type"]) if name in declared else value
-        for name, value in _named(description, "params").items()
-    }
+    params = cls.decode_values(_named(description, "params"), description["type"])
     if description.get("sample_rate") is not None:
         params["sample_rate"] = description["sample_rate"]
     return params

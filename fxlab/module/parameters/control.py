@@ -10,8 +10,9 @@ from torch import Tensor
 
 from fxlab.module.parameters.active_values import use_values
 from fxlab.module.parameters.broadcasting import broadcast_together
+from fxlab.module.parameters.class_names import type_name
 from fxlab.module.parameters.discrete import Count
-from fxlab.module.parameters.moving_value import MovingValue, control_type_name
+from fxlab.module.parameters.moving_value import MovingValue
 from fxlab.module.parameters.owner import ParameterOwner
 
 DEFAULT_HOP = 16
@@ -70,18 +71,12 @@ class Control(ParameterOwner, MovingValue):
 
     def describe(self) -> dict[str, Any]:
         """Return a JSON-compatible dictionary that describes it: `{"type": …, "params": {…}}`."""
-        params = {d.keyword: d.encode(getattr(self, name)) for name, d in self.declarations.items()}
-        return {"type": control_type_name(type(self)), "params": params}
+        return {"type": type_name(type(self)), "params": self.encode_values()}
 
     @classmethod
     def rebuild(cls, description: dict[str, Any]) -> Control:
         """Build a control of this class from the result of `describe`."""
-        declared = {declaration.keyword: declaration for declaration in cls.declarations.values()}
-        params = {
-            name: declared[name].decode(value, cls.__name__) if name in declared else value
-            for name, value in description.get("params", {}).items()
-        }
-        return cls(**params)
+        return cls(**cls.decode_values(description.get("params", {}), cls.__name__))
 
     def _values_over_time(self) -> dict[str, Tensor]:
         """Return the parameters in float64 with a time dimension between the batch and an array's own dimensions."""

@@ -6,13 +6,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from difflib import get_close_matches
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from fxlab.errors import ParameterError
+from fxlab.module.parameters.class_names import find_type
 
 
 class MovingValue(ABC):
@@ -63,25 +63,8 @@ class MovingValue(ABC):
         """Build a control of this class from the result of `describe`."""
 
 
-def control_type_name(cls: type) -> str:
-    """Return the name of a control's class in a description; outside fxlab it includes its Python module."""
-    own = cls.__module__.split(".", 1)[0] == "fxlab"
-    return cls.__name__ if own else f"{cls.__module__}.{cls.__qualname__}"
-
-
 def rebuild_control(description: Any) -> MovingValue:
     """Build the control that `MovingValue.describe` described, or raise a `ParameterError`."""
     if not isinstance(description, dict) or not isinstance(description.get("type"), str):
         raise ParameterError(f"from_dict: a control is described by a dict with a 'type', not {description!r}.")
-    known: dict[str, type[MovingValue]] = {}
-    pending: list[type[MovingValue]] = [MovingValue]
-    while pending:
-        for cls in pending.pop().__subclasses__():
-            pending.append(cls)
-            known[control_type_name(cls)] = cls  # a class that is defined again in a notebook replaces the earlier one
-    name = description["type"]
-    if name not in known:
-        near = get_close_matches(name, known, n=1)
-        hint = f" Did you mean {near[0]!r}?" if near else " Import the module that defines it first."
-        raise ParameterError(f"from_dict: there is no control {name!r}.{hint}")
-    return known[name].rebuild(description)
+    return find_type(description["type"], MovingValue, "control").rebuild(description)

@@ -119,6 +119,18 @@ class ParameterOwner(nn.Module):
         """Return the continuous parameters of this module itself, as the tensors in `state_dict`."""
         return {name: d.stored(self) for name, d in self.continuous.items()}
 
+    def encode_values(self) -> dict[str, Any]:
+        """Return the values of all parameters by keyword, in the form of a dictionary that JSON can hold."""
+        return {d.keyword: d.encode(getattr(self, name)) for name, d in self.declarations.items()}
+
+    @classmethod
+    def decode_values(cls, encoded: dict[str, Any], owner: str) -> dict[str, Any]:
+        """Return the values that `encode_values` encoded, as keyword arguments; unknown names keep their value."""
+        declared = {declaration.keyword: declaration for declaration in cls.declarations.values()}
+        return {
+            name: declared[name].decode(value, owner) if name in declared else value for name, value in encoded.items()
+        }
+
     def check(self, sample_rate: float) -> None:
         """Raise a `ParameterError` if a value is invalid, or invalid at this sample rate."""
         self._checked_inputs(sample_rate)

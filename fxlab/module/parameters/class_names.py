@@ -1,0 +1,35 @@
+"""The names by which a dictionary refers to classes, of modules and of controls."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TypeVar
+
+from fxlab.errors import ParameterError
+
+T = TypeVar("T")
+
+
+def type_name(cls: type) -> str:
+    """Return the name of a class in a description; outside fxlab it includes the path of its Python module."""
+    own = cls.__module__.split(".", 1)[0] == "fxlab"
+    return cls.__name__ if own else f"{cls.__module__}.{cls.__qualname__}"
+
+
+def find_type(name: str, base: type[T], kind: str = "module type") -> type[T]:
+    """Return the subclass of `base` with this name, or raise a `ParameterError` that suggests a similar one.
+
+    A subclass whose attribute `_is_describable` is False is not found. `kind` is what the message calls the class.
+    """
+    known: dict[str, type[T]] = {}
+    pending = [base]
+    while pending:
+        for cls in pending.pop().__subclasses__():
+            pending.append(cls)
+            if getattr(cls, "_is_describable", True):
+                known[type_name(cls)] = cls  # a class that is defined again in a notebook replaces the earlier one
+    if name in known:
+        return known[name]
+    near = get_close_matches(name, known, n=1)
+    hint = f" Did you mean {near[0]!r}?" if near else " Import the module that defines it first."
+    raise ParameterError(f"from_dict: there is no {kind} {name!r}.{hint}")
