@@ -18,15 +18,14 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from fxlab.engine.torch_support.buffer_pool import allocate, allocate_like
+from fxlab.engine.delay.lane_layout import SEGMENT, LaneLayout
+from fxlab.engine.torch_support.buffer_pool import allocate_like
 
 CHUNK = 64
 """The preferred length of a chunk in samples: long vectors for the loop, and few rounds of the scan."""
 SHORT, SHORT_CHUNK = 1 << 14, 16
 """A signal of at most `SHORT` samples, over all rows, is cut into chunks of about `SHORT_CHUNK` samples."""
 MAX_CHUNK = 512
-SEGMENT = 1 << 19
-"""Samples, over all rows, that are processed at once, so that the float64 copies stay in the cache."""
 
 
 class Coefficients(NamedTuple):
@@ -79,21 +78,16 @@ def _run_segment(x: Tensor, y: Tensor, sos: Tensor, hop: int, length: int, state
     """Write the output for `x` `(rows, time)` to `y` and return the state."""
     rows, time = x.shape
     chunks = -(-time // length)
-    padding = chunks * length - time
-    padded = torch.nn.functional.pad(x, (0, padding)) if padding else x
-    signal, output = (allocate((length, rows, chunks), torch.float64, x.device) for _ in range(2))
-    signal.copy_(padded.reshape(rows, chunks, length).permute(2, 0, 1))
+    layout = LaneLayout(rows, time, 1, length, chunks)
+    signal = layout.to_lanes(x)[..., 0]
+    output = allocate_like(signal)
     states = []
     for section in range(sos.shape[2]):
         coefficients = _coefficients(sos[:, :, section], hop, length, chunks)
         _run_section(signal, output, coefficients, state[:, section])
         states.append(_last_state(signal, output, sos[:, :, section], state[:, section], time, hop))
         signal, output = output, signal
-    result = signal.permute(1, 2, 0)
-    if padding:
-        y.copy_(result.reshape(rows, chunks * length)[:, :time])
-    else:
-        y.unflatten(1, (chunks, length)).copy_(result)  # type: ignore[no-untyped-call]
+    layout.from_lanes(signal.unsqueeze(-1), y)
     return torch.stack(states, 1)
 
 

@@ -18,6 +18,7 @@ from fxlab.errors import ParameterError
 from fxlab.module import Param, Recursive
 from fxlab.module.checks import check_audio, check_batch_shapes, rate_of_signal
 from fxlab.module.lti.cascades import align_design
+from fxlab.module.lti.filter_steps import run_in_steps
 from fxlab.module.parameters.active_values import use_values
 from fxlab.module.parameters.broadcasting import broadcast_together, pad_dims
 from fxlab.module.parameters.constructor import unknown_parameter_message
@@ -142,18 +143,13 @@ class Trapezoidal(Recursive):
         self, x: Tensor, moving: MovingValues, state: Tensor | None, rate: float
     ) -> tuple[Tensor, Tensor]:
         """Filter `x` while parameters with controls move; the values change at the steps of `moving`."""
-        values, head = moving.design_values(), moving.first_step
-        outputs = []
-        if head or not x.shape[-1]:
-            now = {name: v[..., :1] if name in moving.controls else v for name, v in values.items()}
-            y, state = self._filter_varying(x[..., :head], now, state, rate, moving.hop)
-            outputs.append(y)
-            values = {name: v[..., 1:] if name in moving.controls else v for name, v in values.items()}
-        if head < x.shape[-1]:
-            y, state = self._filter_varying(x[..., head:], values, state, rate, moving.hop)
-            outputs.append(y)
-        assert state is not None
-        return torch.cat(outputs, -1), state
+        values = moving.design_values()
+
+        def run(samples: Tensor, steps: slice, state: Tensor | None) -> tuple[Tensor, Tensor]:
+            now = {name: v[..., steps] if name in moving.controls else v for name, v in values.items()}
+            return self._filter_varying(samples, now, state, rate, moving.hop)
+
+        return run_in_steps(x, moving, state, run)
 
     def _filter_varying(
         self, x: Tensor, values: dict[str, Tensor], state: Tensor | None, rate: float, hop: int
