@@ -7,8 +7,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from fxlab.control.smoothing_times import attack, release
 from fxlab.engine import branching_smoother, smoothing_pole
-from fxlab.errors import ParameterError, SignalError
+from fxlab.errors import ParameterError
+from fxlab.module.checks import check_side_length, check_side_rate
 from fxlab.module.parameters.active_values import use_values
 from fxlab.module.parameters.control import Control, hop_count, interpolate
 from fxlab.module.parameters.discrete import Switch
@@ -44,18 +46,8 @@ class Follower(Control):
     >>> wah = LowPass(cutoff=Follower(attack_ms=5.0, low=200.0, high=4000.0), q=4.0)
     """
 
-    attack_ms = Param(
-        10.0, low=0.1, high=200.0, unit="ms", scale="log", at_least=0.0, doc="Time constant of a rising level (63 %)."
-    )
-    release_ms = Param(
-        100.0,
-        low=5.0,
-        high=2000.0,
-        unit="ms",
-        scale="log",
-        at_least=0.0,
-        doc="Time constant of a falling level (63 %).",
-    )
+    attack_ms = attack("Time constant of a rising level (63 %).")
+    release_ms = release("Time constant of a falling level (63 %).")
     low = Param(0.0, low=0.0, high=1.0, doc="Value at silence, in the unit of the parameter that it moves.")
     high = Param(1.0, low=0.0, high=1.0, doc="Value at full scale, in the unit of the parameter that it moves.")
     gain_db = Param(0.0, low=-24.0, high=48.0, unit="dB", doc="Gain before the level is measured: the sensitivity.")
@@ -97,12 +89,7 @@ class Follower(Control):
     ) -> tuple[Tensor, Any]:
         """Return the values at the samples `offsets` of the block `x`, and the state after the block."""
         if self.of is not None:
-            end, available = start + x.shape[-1], self.of.samples.shape[-1]
-            if available < end:
-                raise SignalError(
-                    f"Follower: the signal that it follows has {available} samples and the input at least {end}; it "
-                    "must be at least as long. Extend it, for example with silence."
-                )
+            check_side_length("Follower", "the signal that it follows", self.of, start + x.shape[-1])
             return self.evaluate(offsets.double() + start, sample_rate, scale), None
         values = {name: _pad_to(value, x.ndim) for name, value in self._values_over_time().items()}
         with use_values(self, values):
@@ -118,11 +105,8 @@ class Follower(Control):
     def check(self, sample_rate: float) -> None:
         """Raise an error if a value is invalid, or the signal `of` has another sample rate."""
         super().check(sample_rate)
-        if self.of is not None and self.of.sample_rate != sample_rate:
-            raise SignalError(
-                f"Follower: the signal that it follows runs at {self.of.sample_rate:g} Hz and the input at "
-                f"{sample_rate:g} Hz; resample one of them."
-            )
+        if self.of is not None:
+            check_side_rate("Follower", "the signal that it follows", self.of, sample_rate)
 
     def limits(self) -> tuple[Tensor, Tensor]:
         """Return `low` and `high`."""

@@ -105,6 +105,24 @@ def check_audio(x: Any, owner: str) -> None:
         )
 
 
+def check_side_rate(owner: str, name: str, side: Signal, rate: float) -> None:
+    """Raise a `SignalError` unless a second signal, such as "the side chain", has the sample rate of the input."""
+    if side.sample_rate != rate:
+        raise SignalError(
+            f"{owner}: {name} runs at {side.sample_rate:g} Hz and the input at {rate:g} Hz; resample one of them."
+        )
+
+
+def check_side_length(owner: str, name: str, side: Signal, samples: int) -> None:
+    """Raise a `SignalError` unless a second signal has at least as many samples as the input has so far."""
+    available = side.samples.shape[-1]
+    if available < samples:
+        raise SignalError(
+            f"{owner}: {name} has {available} samples and the input at least {samples}; it must be at least as long. "
+            "Extend it, for example with silence."
+        )
+
+
 def stale_state(owner: str, change: str) -> SignalError:
     """Return the error for a state that no longer fits because of `change`, such as "its order changed from 2 to 4"."""
     return SignalError(

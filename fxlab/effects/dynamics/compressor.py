@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from fxlab.effects.dynamics.dynamics import Dynamics, attack, detector, knee, link, release, rms_time, threshold
+from fxlab.control.smoothing_times import attack, release
+from fxlab.effects.dynamics.dynamics import Dynamics, detector, knee, link, rms_time, threshold
 from fxlab.effects.dynamics.static_curve import reduction_above
 from fxlab.module import Param
 
@@ -37,8 +38,8 @@ class Compressor(Dynamics):
         at_least=1.0,
         doc="Input dB per output dB above the threshold.",
     )
-    attack_ms = attack()
-    release_ms = release()
+    attack_ms = attack("Time constant of a growing gain reduction (63 %).")
+    release_ms = release("Time constant of a falling gain reduction (63 %).")
     knee_db = knee()
     makeup_db = Param(0.0, low=0.0, high=24.0, unit="dB", doc="Gain after the reduction.")
     detector = detector()

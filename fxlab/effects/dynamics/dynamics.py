@@ -12,7 +12,7 @@ from fxlab.engine import branching_smoother, smoothing_pole
 from fxlab.errors import ParameterError, SignalError
 from fxlab.module import Choice, Module, Param, StatefulModule, Switch
 from fxlab.module.checked_values import checked_values
-from fxlab.module.checks import check_audio, rate_of_signal
+from fxlab.module.checks import check_audio, check_side_length, check_side_rate, rate_of_signal
 from fxlab.module.parameters.active_values import use_values
 from fxlab.module.serialization import Build
 from fxlab.signal import Signal
@@ -26,32 +26,6 @@ class DynamicsState(NamedTuple):
     smoother: Tensor | None = None
     side_filter: Any = None
     position: int = 0
-
-
-def attack(default: float = 10.0) -> Param:
-    """Declare the attack time."""
-    return Param(
-        default,
-        low=0.1,
-        high=200.0,
-        unit="ms",
-        scale="log",
-        at_least=0.0,
-        doc="Time constant of a growing gain reduction (63 %).",
-    )
-
-
-def release(default: float = 100.0) -> Param:
-    """Declare the release time."""
-    return Param(
-        default,
-        low=5.0,
-        high=2000.0,
-        unit="ms",
-        scale="log",
-        at_least=0.0,
-        doc="Time constant of a falling gain reduction (63 %).",
-    )
 
 
 def threshold(default: float, doc: str) -> Param:
@@ -228,17 +202,9 @@ class Dynamics(StatefulModule):
     def _side_chain_block(self, x: Tensor, position: int, rate: float) -> Tensor:
         side = self.side_chain
         assert side is not None
-        if side.sample_rate != rate:
-            raise SignalError(
-                f"{self._name()}: the side chain runs at {side.sample_rate:g} Hz and the input at {rate:g} Hz; "
-                "resample one of them."
-            )
         end, channels = position + x.shape[-1], x.shape[-2] if x.ndim > 1 else 1
-        if side.samples.shape[-1] < end:
-            raise SignalError(
-                f"{self._name()}: the side chain has {side.samples.shape[-1]} samples and the input at least {end}; "
-                "it must be at least as long. Extend it, for example with silence."
-            )
+        check_side_rate(self._name(), "the side chain", side, rate)
+        check_side_length(self._name(), "the side chain", side, end)
         block = side.samples[..., position:end].to(x)
         if not self.link and block.shape[0] not in (1, channels):
             raise SignalError(

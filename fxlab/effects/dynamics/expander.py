@@ -7,23 +7,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from fxlab.control.smoothing_times import attack, release
 from fxlab.effects.dynamics.dynamics import Dynamics, detector, knee, link, rms_time, threshold
 from fxlab.effects.dynamics.static_curve import reduction_below
 from fxlab.module import Param
 
-
-def opening(default: float) -> Param:
-    """Declare the attack time of an expander, with which its gain rises."""
-    return Param(
-        default, low=0.1, high=200.0, unit="ms", scale="log", at_least=0.0, doc="Time constant of a rising gain (63 %)."
-    )
-
-
-def closing(default: float) -> Param:
-    """Declare the release time of an expander, with which its gain falls."""
-    return Param(
-        default, low=5.0, high=2000.0, unit="ms", scale="log", at_least=0.0, doc="Time constant of a falling gain."
-    )
+OPENING = "Time constant of a rising gain (63 %)."
+CLOSING = "Time constant of a falling gain."
 
 
 def largest_reduction(default: float) -> Param:
@@ -54,8 +44,8 @@ class Expander(Dynamics):
 
     threshold_db = threshold(-40.0, "Level below which the gain is reduced.")
     ratio = Param(2.0, low=1.0, high=20.0, scale="log", at_least=1.0, doc="Output dB per input dB below the threshold.")
-    attack_ms = opening(5.0)
-    release_ms = closing(100.0)
+    attack_ms = attack(OPENING, 5.0)
+    release_ms = release(CLOSING)
     knee_db = knee()
     range_db = largest_reduction(60.0)
     detector = detector()
@@ -100,7 +90,7 @@ class Gate(Dynamics):
     hysteresis_db = Param(
         6.0, low=0.0, high=20.0, unit="dB", at_least=0.0, doc="Distance below the threshold at which the gate closes."
     )
-    attack_ms = opening(1.0)
+    attack_ms = attack(OPENING, 1.0)
     hold_ms = Param(
         50.0,
         low=0.0,
@@ -109,7 +99,7 @@ class Gate(Dynamics):
         at_least=0.0,
         doc="Time with a low level that closes the gate.",
     )
-    release_ms = closing(100.0)
+    release_ms = release(CLOSING)
     range_db = largest_reduction(60.0)
     detector = detector()
     rms_ms = rms_time()
