@@ -18,8 +18,25 @@ Level = float | Tensor
 """A number, or a tensor `(batch,)` for a batch."""
 
 
+class DistortionRatios:
+    """The ratios of distortion and noise to the fundamental as amplitudes in percent; a subclass has them in dB."""
+
+    thd_db: Level
+    thd_n_db: Level
+
+    @property
+    def thd_percent(self) -> Level:
+        """`thd_db` as an amplitude in percent."""
+        return 100 * 10 ** (self.thd_db / 20)
+
+    @property
+    def thd_n_percent(self) -> Level:
+        """`thd_n_db` as an amplitude in percent."""
+        return 100 * 10 ** (self.thd_n_db / 20)
+
+
 @dataclass(frozen=True, eq=False)
-class Distortion:
+class Distortion(DistortionRatios):
     """The harmonics and noise that a module adds to a tone. Ratios are relative to the fundamental of the output."""
 
     frequency: float
@@ -38,16 +55,6 @@ class Distortion:
     thd_n_db: Level
     """Total level of everything except the fundamental and 0 Hz, in dB relative to the fundamental: harmonics, aliases,
     noise and hum."""
-
-    @property
-    def thd_percent(self) -> Level:
-        """`thd_db` as an amplitude in percent."""
-        return 100 * 10 ** (self.thd_db / 20)
-
-    @property
-    def thd_n_percent(self) -> Level:
-        """`thd_n_db` as an amplitude in percent."""
-        return 100 * 10 ** (self.thd_n_db / 20)
 
     def __repr__(self) -> str:
         tone = f"{self.frequency:.6g} Hz at {self.level_db:g} dB"

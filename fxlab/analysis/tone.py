@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from fxlab.analysis.distortion import Level, decibels
+from fxlab.analysis.distortion import DistortionRatios, Level, decibels
 from fxlab.errors import ParameterError, SignalError
 from fxlab.signal import Signal
 from fxlab.signal.samples import is_number
@@ -26,7 +26,7 @@ NEWTON_STEPS = 6
 
 
 @dataclass(frozen=True, eq=False)
-class ToneMeasurement:
+class ToneMeasurement(DistortionRatios):
     """The harmonics and the noise of a recorded tone. Levels of a Signal of several channels are `(channels,)`."""
 
     frequency: float
@@ -49,16 +49,6 @@ class ToneMeasurement:
     def sinad_db(self) -> Level:
         """Level of the fundamental relative to noise and distortion in dB, the negative of `thd_n_db`."""
         return -self.thd_n_db
-
-    @property
-    def thd_percent(self) -> Level:
-        """`thd_db` as an amplitude in percent."""
-        return 100 * 10 ** (self.thd_db / 20)
-
-    @property
-    def thd_n_percent(self) -> Level:
-        """`thd_n_db` as an amplitude in percent."""
-        return 100 * 10 ** (self.thd_n_db / 20)
 
     def __repr__(self) -> str:
         if isinstance(self.thd_db, Tensor):
