@@ -12,6 +12,7 @@ from fxlab.engine import convolve, noise_gain
 from fxlab.engine.torch_support.known_values import any_true, numpy_values
 from fxlab.engine.torch_support.tracing import constant_in_graphs, outside_of_graphs
 from fxlab.errors import FxlabError, ParameterError, SignalError
+from fxlab.filters.common.extend_signal import extend_signal
 from fxlab.filters.common.gustafsson import filter_by_gustafsson, most_states
 from fxlab.module import (
     LTI,
@@ -124,7 +125,7 @@ class ZeroPhase(LTI):
             gain = align_to_input({"gain": at_zero_hz.real[..., 0].to(x.device)}, work)["gain"]
             self._check_gain(gain)
             pad_length = self._extension(time, sample_rate)
-            y = self._filter_settled(_extend(work, pad_length, self.padding), gain, sample_rate)
+            y = self._filter_settled(extend_signal(work, pad_length, self.padding), gain, sample_rate)
             y = self._filter_settled(y.flip(-1), gain, sample_rate).flip(-1)
         return y[..., pad_length : pad_length + time].to(x.dtype)
 
@@ -285,19 +286,6 @@ def _order_by_default(module: LinearAnalysis, rate: float) -> int:
         with use_values(module, defaults):
             sos = module.design(rate)
         return 2 * sos.shape[-2] - min(int((sos[..., place] == 0).sum()) for place in (2, 5))
-
-
-def _extend(x: Tensor, length: int, padding: str) -> Tensor:
-    """Return `x` extended by `length` samples on both sides."""
-    if length == 0:
-        return x
-    before, after = x[..., 1 : length + 1].flip(-1), x[..., -length - 1 : -1].flip(-1)
-    first, last = x[..., :1], x[..., -1:]
-    if padding == "odd":
-        before, after = 2 * first - before, 2 * last - after
-    elif padding == "constant":
-        before, after = first.expand_as(before), last.expand_as(after)
-    return torch.cat([before, x, after], -1)
 
 
 def _reciprocal(roots: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-import { formatTime } from "./controls/format.js";
+import { describeChannels, formatTime } from "./controls/format.js";
 import { ChainView } from "./ui/chain_view.js";
 import { element, setAttribute, setText } from "./ui/dom.js";
 import { EditorBar } from "./ui/editor_bar.js";
@@ -19,9 +19,6 @@ import { WaveformOverview } from "./views/waveform_overview.js";
 /** @import { Control } from "./controls/slider.js" */
 /** @import { Param } from "./types" */
 /** @import { View } from "./views/view_types.js" */
-
-/** Describe a number of channels. @param {number} channels */
-const describeChannels = (channels) => ["", "mono", "stereo"][channels] ?? `${channels} channels`;
 
 /** How long after the arrival of a chunk the waveform is drawn, in ms. */
 const WAVEFORM_DELAY = 100;

@@ -65,3 +65,6 @@ export function formatTime(seconds, decimals = 1) {
   const minutes = Math.floor(rounded / 60);
   return `${minutes}:${(rounded - 60 * minutes).toFixed(decimals).padStart(decimals ? decimals + 3 : 2, "0")}`;
 }
+
+/** Return a number of channels in words, such as "stereo". @param {number} channels */
+export const describeChannels = (channels) => ["", "mono", "stereo"][channels] ?? `${channels} channels`;

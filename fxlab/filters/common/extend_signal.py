@@ -1,0 +1,23 @@
+"""`extend_signal`: the samples that a filter needs beyond the ends of a signal."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+
+def extend_signal(x: Tensor, length: int, padding: str) -> Tensor:
+    """Return `x` extended by `length` samples on both sides: `"odd"`, `"even"` or `"constant"`.
+
+    >>> extend_signal(torch.tensor([1.0, 2.0, 4.0]), 1, "odd")
+    tensor([0., 1., 2., 4., 6.])
+    """
+    if length == 0:
+        return x
+    before, after = x[..., 1 : length + 1].flip(-1), x[..., -length - 1 : -1].flip(-1)
+    first, last = x[..., :1], x[..., -1:]
+    if padding == "odd":
+        before, after = 2 * first - before, 2 * last - after
+    elif padding == "constant":
+        before, after = first.expand_as(before), last.expand_as(after)
+    return torch.cat([before, x, after], -1)
