@@ -5,7 +5,7 @@ Otherwise the difference of two equal channels would not be silence.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 import torch
@@ -15,6 +15,7 @@ from scipy import signal
 from torch import Tensor
 
 from fxlab import engine
+from tests.support.threads import two_threads  # noqa: F401
 
 NOISE = torch.randn(2000, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
 TAPS = (3, 65, 2000)
@@ -71,14 +72,6 @@ FUNCTIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "branching_smoother": lambda x: engine.branching_smoother(x.abs(), *torch.tensor([0.9, 0.999]).double())[0],
     "decoupled_smoother": lambda x: engine.decoupled_smoother(x.abs(), *torch.tensor([0.9, 0.999]).double())[0],
 }
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _two_threads() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(2)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

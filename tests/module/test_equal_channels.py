@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 import torch
 
 from tests.support.specimens import RATE, can_stream, specimens
+from tests.support.threads import two_threads  # noqa: F401
 
 MODULES = specimens()
 SHAPES = [(2, 513, torch.float32), (9, 4097, torch.float32), (3, 20_001, torch.float32), (5, 9_999, torch.float64)]
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _two_threads() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(2)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.mark.parametrize("name", MODULES)

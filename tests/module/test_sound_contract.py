@@ -24,6 +24,7 @@ from tests.support.specimens import (
     public_classes,
     random_values,
     specimens,
+    unlinked,
     value_at,
 )
 
@@ -78,13 +79,6 @@ def test_signal_tensor_and_sequential_agree(name):
         assert torch.equal(other, y)
     assert torch.equal(nn.Sequential(nn.Identity(), fixed)(sound.samples), y)
     assert torch.equal(torch.func.functional_call(made, made.state_dict(), (sound.samples, RATE)), y)
-
-
-def unlinked(module: fx.Module) -> fx.Module:
-    """Return the module with its stereo link off, so that each channel is processed by itself."""
-    if "link" in module.declarations:
-        module.link = False
-    return module
 
 
 # -- parameters that differ -----------------------------------------------------------------------------------------

@@ -65,6 +65,13 @@ def can_stream(module: fx.Module) -> bool:
     return all(part.is_causal for part in module.modules() if isinstance(part, LinearAnalysis))
 
 
+def unlinked(module: fx.Module) -> fx.Module:
+    """Return the module with its stereo link off, so that each channel is processed by itself."""
+    if "link" in module.declarations:
+        module.link = False
+    return module
+
+
 def params_of(kind: fx.Module | type[fx.Module]) -> dict[str, fx.Param]:
     """Return the continuous parameters of a class that have an effect with its default values."""
     defaults = {name: d.default for name, d in kind.declarations.items()}
