@@ -1,4 +1,4 @@
-"""What the request says that executes the present cell: whether its sender can show a widget."""
+"""`can_show_widgets`: whether the front end that sent the current cell can show a widget."""
 
 from __future__ import annotations
 

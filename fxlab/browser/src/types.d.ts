@@ -101,7 +101,7 @@ export interface ValueRange {
   high: number;
 }
 
-/** What one view beside the magnitude draws: the fields of its kind, which an `error` stands in place of, and vectors. */
+/** The data of one view beside the magnitude: the fields of its kind, or an `error` instead of them, and vectors. */
 // biome-ignore lint/suspicious/noExplicitAny: each kind of view has its own
 export interface ViewData<Fields = any> {
   fields: Fields & Pick<ViewMessage, "seq" | "error">;

@@ -17,7 +17,7 @@ MAX_NUMPY_PRODUCT = 1 << 18
 
 
 class ScanLevels(Protocol):
-    """What a scan needs: the matrices of each level, a level's steps that the next one combines, and the direction."""
+    """The input of a scan: the matrices of each level, the steps that one level combines, and the direction of time."""
 
     @property
     def stride(self) -> int:

@@ -49,7 +49,7 @@ class CoefficientError(NamedTuple):
     is_bound: bool
     """Whether `db` is the most that rounding can cause; otherwise it is the difference from the exact design."""
     part: str = "sections"
-    """What is inaccurate: sections, numerator, denominator, roots, or the zeros of a sum."""
+    """The inaccurate part of the filter: sections, numerator, denominator, roots, or the zeros of a sum."""
 
     def __str__(self) -> str:
         size = f"{self.db:.2g} dB" if self.db < 60 else "more than 60 dB"

@@ -200,4 +200,4 @@ def _contents(cell: CellType) -> Any:
 
 
 _OF_EVERY_MODULE = frozenset({"_abstract_methods", "declarations", "fixed_parameters", "ranks", "continuous"})
-"""What fxlab itself stores in every subclass; it follows from the declarations."""
+"""Class attributes that fxlab computes from the declarations of every subclass."""

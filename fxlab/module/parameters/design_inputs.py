@@ -27,7 +27,7 @@ Environment = tuple[Any, ...]
 """The defaults of PyTorch that affect new tensors."""
 
 NOT_ATTRIBUTES = frozenset(vars(nn.Module())) - {"training"} | {"_discrete"}
-"""What every torch module holds beside its attributes: its tensors, parts and hooks."""
+"""The entries of a torch module's `__dict__` that are not its attributes: dictionaries of tensors, parts and hooks."""
 HOOKS = ("_forward_pre_hooks", "_forward_hooks")
 INTEGERS = {1: torch.uint8, 2: torch.int16, 4: torch.int32, 8: torch.int64}
 MAX_RESULTS = 8

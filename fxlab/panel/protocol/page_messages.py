@@ -17,7 +17,7 @@ Axes = dict[str, AxisRange]
 """The visible ranges by the unit of the axis, `"Hz"` or `"ms"`."""
 
 ViewOptions = dict[str, dict[str, Any]]
-"""What each view is asked to show, by the name of the view."""
+"""The options of each view, by the name of the view."""
 
 
 class BundleRequest(TypedDict):

@@ -61,7 +61,7 @@ class Stage(TypedDict):
     index: int | None
     """Its index in the chain, for commands; None: it is not a stage of the edited chain."""
     id: int | None
-    """What identifies it after other stages have moved; None as for `index`."""
+    """An identifier that stays the same when other stages move; None as for `index`."""
     color: int | None
     """The number of its color, which its curve has too; None where there is only one."""
     params: list[Param]

@@ -95,7 +95,7 @@ class RootControls(TypedDict, total=False):
     q: str
     """The path of the parameter that moves it along the radius."""
     width: Literal["cookbook", "exact", "octaves"]
-    """What that q sets, as `fxlab.filters.common.band_width` defines it; missing: q of the analog filter."""
+    """The width of the band that q sets, see `fxlab.filters.common.band_width`; missing: q of the analog filter."""
 
 
 class Root(RootControls):

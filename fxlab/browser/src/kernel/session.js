@@ -35,7 +35,7 @@ export class Session {
   /** What the open views draw, by name. @type {Map<string, ViewData>} */ drawings = new Map();
   /** The visible range of each axis, by unit; all views with such an axis share it. @type {Record<string, AxisRange>} */
   axes = {};
-  /** What each view is asked to show, by name. @type {ViewOptions} */ options = {};
+  /** The options of each view, by name. @type {ViewOptions} */ options = {};
   /** The progress of a long render: 0 to 1, or -1 if it is not known. @type {number | null} */ progress =
     null;
 

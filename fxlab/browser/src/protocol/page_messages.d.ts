@@ -12,7 +12,7 @@ export interface AxisRange {
 /** The visible ranges by the unit of the axis. */
 export type Axes = Record<string, AxisRange>;
 
-/** What each view is asked to show, by the name of the view. */
+/** The options of each view, by the name of the view. */
 export type ViewOptions = Record<string, Record<string, unknown>>;
 
 export interface BundleRequest {

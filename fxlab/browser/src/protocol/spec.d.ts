@@ -39,7 +39,7 @@ export interface Stage {
   number: number | null;
   /** Its index in the chain; null: it is not a stage of the edited chain. */
   index: number | null;
-  /** What identifies it after other stages have moved. */
+  /** An identifier that stays the same when other stages move. */
   id: number | null;
   color: number | null;
   params: Param[];

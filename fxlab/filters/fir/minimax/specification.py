@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 Response = Literal["magnitude", "hilbert", "differentiator"]
-"""What the filter approximates: a gain with symmetric taps, or with antisymmetric taps a gain or a slope."""
+"""The approximated response: a gain with symmetric taps, or a gain or a slope with antisymmetric taps."""
 
 
 class Specification(NamedTuple):
