@@ -41,7 +41,7 @@ from fxlab.analysis import (
     thd,
 )
 from fxlab.control import LFO, Automation, Follower, Ramp
-from fxlab.effects import Compressor, Expander, Gain, Gate, Tremolo
+from fxlab.effects import AutoPan, Compressor, Expander, Gain, Gate, RingModulator, Tremolo
 from fxlab.errors import BadCoefficientsWarning, EngineError, FileError, FxlabError, ParameterError, SignalError
 from fxlab.filters import (
     FIR,
@@ -142,6 +142,7 @@ __all__ = [
     "ZPK",
     "AllPass",
     "ArrayParam",
+    "AutoPan",
     "Automation",
     "BadCoefficientsWarning",
     "BandPass",
@@ -212,6 +213,7 @@ __all__ = [
     "Ramp",
     "Rational",
     "Recursive",
+    "RingModulator",
     "Signal",
     "SignalError",
     "StateVariable",

@@ -2,12 +2,14 @@
 
 - `dynamics/`    compressor, expander, gate
 - `level/`       gain
-- `modulation/`  effects that change the sound periodically: tremolo
+- `modulation/`  effects that change the sound periodically: tremolo, auto-pan, ring modulator
 """
 
 from fxlab.effects.dynamics.compressor import Compressor
 from fxlab.effects.dynamics.expander import Expander, Gate
 from fxlab.effects.level.gain import Gain
+from fxlab.effects.modulation.auto_pan import AutoPan
+from fxlab.effects.modulation.ring_modulator import RingModulator
 from fxlab.effects.modulation.tremolo import Tremolo
 
-__all__ = ["Compressor", "Expander", "Gain", "Gate", "Tremolo"]
+__all__ = ["AutoPan", "Compressor", "Expander", "Gain", "Gate", "RingModulator", "Tremolo"]

@@ -15,6 +15,7 @@ SAMPLES = sum(BLOCKS)
 HOP = 16
 # These read a value for every sample, or crossfade, so that a stream whose parameter changes every 16 samples differs.
 NOT_IN_STEPS = (
+    "AutoPan",
     "Comb",
     "Compressor",
     "Differentiator",
@@ -23,6 +24,7 @@ NOT_IN_STEPS = (
     "Gate",
     "Kaiser",
     "Mix",
+    "RingModulator",
     "Tremolo",
     "WindowedSinc",
 )

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 import fxlab as fx
 from tests.support.specimens import (
+    ACROSS_CHANNELS,
     MIN_SAMPLES,
     QUIET_INPUT,
     RATE,
@@ -30,6 +31,7 @@ from tests.support.specimens import (
 
 CLASSES = public_classes()
 SPECIMENS = specimens()
+BY_CHANNEL = [name for name in classes_with_params() if name not in ACROSS_CHANNELS]
 STREAMING = [name for name, make in SPECIMENS.items() if can_stream(make())]
 
 
@@ -84,7 +86,7 @@ def test_signal_tensor_and_sequential_agree(name):
 # -- parameters that differ -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", classes_with_params())
+@pytest.mark.parametrize("name", BY_CHANNEL)
 @pytest.mark.parametrize("shape", [(3,), (3, 1), (3, 2), (1, 2)])
 def test_values_that_differ_by_example_equal_a_loop(name, shape):
     kind, make = CLASSES[name], SPECIMENS[name]
@@ -105,7 +107,7 @@ def test_values_that_differ_by_example_equal_a_loop(name, shape):
         torch.testing.assert_close(mixed[2, 1], alone, rtol=1e-10, atol=1e-12)
 
 
-@pytest.mark.parametrize("name", [name for name, kind in classes_with_params().items() if len(params_of(kind)) > 1])
+@pytest.mark.parametrize("name", [name for name in BY_CHANNEL if len(params_of(CLASSES[name])) > 1])
 def test_one_value_by_example_and_another_by_channel_equal_a_loop(name):
     kind, make = CLASSES[name], SPECIMENS[name]
     x = noise(3, 2, 80)

@@ -27,6 +27,11 @@ ZERO_GRADIENT = {("Kaiser", "width"), ("Comb", "delay_ms")} | {
     ("Gate", name)
     for name in ("threshold_db", "hysteresis_db", "hold_ms")  # it is open or closed
 }
+# Nor have these a gradient for the mono sounds of the tests.
+ZERO_GRADIENT |= {("AutoPan", "rate_hz"), ("AutoPan", "depth")}
+ZERO_GRADIENT |= {(name, "stereo_phase") for name in ("RingModulator", "Tremolo")}
+# Effects on pairs of left and right, which do not process each channel by itself.
+ACROSS_CHANNELS = {"AutoPan"}
 # The level of a test signal for modules that act on quiet sounds only. Which of their parameters have an effect then
 # depends on the level, so that not all of them have a gradient.
 QUIET_INPUT = {"Expander": 1e-3, "Gate": 1e-3}
@@ -66,9 +71,11 @@ def can_stream(module: fx.Module) -> bool:
 
 
 def unlinked(module: fx.Module) -> fx.Module:
-    """Return the module with its stereo link off, so that each channel is processed by itself."""
+    """Return the module with its stereo link and stereo phase off, so that each channel is processed by itself."""
     if "link" in module.declarations:
         module.link = False
+    if "stereo_phase" in module.declarations:
+        module.stereo_phase = 0.0
     return module
 
 

@@ -1,1 +1,7 @@
-"""Effects that change the sound periodically."""
+"""Effects that change the sound periodically, and `AutoWah`, which follows its level.
+
+- `oscillator.py`   the low-frequency oscillator that they share: its phase, waveforms and stereo phase
+- `parameters.py`   the parameters that they share
+
+The level moves in `tremolo.py`, `auto_pan.py` and `ring_modulator.py`.
+"""

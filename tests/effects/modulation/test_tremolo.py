@@ -6,6 +6,7 @@ import pytest
 import torch
 
 import fxlab as fx
+from fxlab.module.parameters.clock import start_at
 
 RATE = 48_000
 
@@ -60,3 +61,35 @@ def test_invalid_values_are_refused(values, message):
 def test_a_rate_above_half_the_sample_rate_is_refused():
     with pytest.raises(fx.ParameterError, match="rate_hz is 50 Hz"):
         fx.Tremolo(rate_hz=50.0)(torch.ones(1, 8), sample_rate=90)
+
+
+@pytest.mark.parametrize(("shape", "mean"), [("sine", 0.5), ("triangle", 0.5), ("square", 0.5)])
+def test_every_waveform_starts_at_full_level_and_has_its_period(shape, mean):
+    ones = torch.ones(1, 8000, dtype=torch.float64)
+    y = fx.Tremolo(rate_hz=4.0, depth=1.0, shape=shape)(ones, sample_rate=8000)[0]
+    assert y[0] == 1.0
+    assert y[1000] == pytest.approx(0.0, abs=1e-12)  # half a cycle
+    torch.testing.assert_close(y[:2000], y[2000:4000])
+    assert y.mean().item() == pytest.approx(mean, abs=1e-3)
+
+
+def test_the_stereo_phase_moves_the_channels_apart():
+    ones = torch.ones(3, 2000, dtype=torch.float64)
+    y = fx.Tremolo(rate_hz=4.0, depth=1.0, stereo_phase=180.0)(ones, sample_rate=8000)
+    torch.testing.assert_close(y[0] + y[1], torch.ones(2000, dtype=torch.float64))
+    torch.testing.assert_close(y[0], y[2])
+
+
+def test_gradients_of_the_stereo_phase_are_exact():
+    def run(degrees):
+        return fx.Tremolo(rate_hz=9.0, stereo_phase=degrees)(torch.ones(2, 12, dtype=torch.float64), sample_rate=100)
+
+    for degrees in (0.0, 70.0):
+        assert torch.autograd.gradcheck(run, torch.tensor(degrees, dtype=torch.float64, requires_grad=True))
+
+
+def test_a_part_of_a_longer_sound_has_the_phase_that_it_has_there():
+    x, tremolo = torch.ones(1, 8000, dtype=torch.float64), fx.Tremolo(rate_hz=3.3)
+    with start_at(0.5):
+        part = tremolo(x[:, 4000:], sample_rate=8000)
+    torch.testing.assert_close(part, tremolo(x, sample_rate=8000)[:, 4000:])

@@ -1,0 +1,44 @@
+"""`RingModulator`: multiplication by a sine."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+from fxlab.effects.modulation.oscillator import advance_phase, spread_phase
+from fxlab.effects.modulation.parameters import mix, stereo_phase
+from fxlab.module import Param, StatefulModule
+
+
+class RingModulator(StatefulModule):
+    """A ring modulator: the input is multiplied by a sine, which is called the carrier.
+
+    Each frequency f of the input becomes two, `frequency − f` and `frequency + f`, with half its amplitude. Neither is
+    a multiple of f, so tones sound like bells. The carrier starts at 0 and rises.
+
+    Shape:
+        Input and output: `(..., channels, time)`.
+
+    Raises:
+        ParameterError: `frequency` is not above 0 and below half the sample rate, or `mix` is not from 0 to 1.
+
+    Source:
+        U. Zölzer (ed.), DAFX: Digital Audio Effects, 2nd edition, "Ring modulator".
+
+    >>> RingModulator(frequency=2.0)(torch.ones(1, 4), sample_rate=8).round(decimals=3).abs()
+    tensor([[0., 1., 0., 1.]])
+    """
+
+    frequency = Param(
+        300.0, low=10.0, high=5000.0, unit="Hz", scale="log", below="nyquist", doc="Frequency of the carrier."
+    )
+    mix = mix(1.0)
+    stereo_phase = stereo_phase()
+
+    def forward_block(self, x: Tensor, state: Tensor | None, sample_rate: float) -> tuple[Tensor, Tensor]:
+        """Modulate the next block; the state is the phase at its start, `(..., 1)`, in cycles from 0 to 1."""
+        phase, after = advance_phase(self.frequency, x, state, sample_rate)
+        carrier = torch.sin(2 * math.pi * spread_phase(phase, self.stereo_phase, x))
+        return x * (1 - self.mix + self.mix * carrier).to(x.dtype), after
