@@ -27,103 +27,103 @@ All public names are available here, except those of the engine: `from fxlab imp
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from fxlab import hooks
-from fxlab.analysis import (
-    Comparison,
-    Distortion,
-    FilterSummary,
-    Measurement,
-    ToneMeasurement,
-    compare,
-    loudness,
-    measure,
-    measure_tone,
-    thd,
-)
-from fxlab.control import LFO, Automation, Follower, Ramp
-from fxlab.effects import AutoPan, Compressor, Expander, Gain, Gate, RingModulator, Tremolo
-from fxlab.errors import BadCoefficientsWarning, EngineError, FileError, FxlabError, ParameterError, SignalError
-from fxlab.filters import (
-    FIR,
-    RIAA,
-    SOS,
-    ZPK,
-    AllPass,
-    BandPass,
-    Bank,
-    Bessel,
-    Biquad,
-    Butterworth,
-    Chebyshev1,
-    Chebyshev2,
-    Classical,
-    Comb,
-    Convolve,
-    Crossover,
-    DCBlock,
-    DeEmphasis,
-    Differentiator,
-    Elliptic,
-    Equiripple,
-    FirstOrderAllPass,
-    FirstOrderHighShelf,
-    FirstOrderLowShelf,
-    FixedPoint,
-    GammatoneBank,
-    GraphicEQ,
-    HighPass,
-    HighShelf,
-    Hilbert,
-    Kaiser,
-    Ladder,
-    LeastSquares,
-    LinkwitzRiley,
-    LogFilterBank,
-    LowPass,
-    LowShelf,
-    Margins,
-    Mask,
-    MelBank,
-    MovingAverage,
-    Notch,
-    OctaveBank,
-    OnePole,
-    ParametricEQ,
-    Peak,
-    PreEmphasis,
-    StateVariable,
-    TransferFunction,
-    Weighting,
-    WindowedSinc,
-    ZeroPhase,
-    design,
-)
-from fxlab.module import (
-    LTI,
-    ArrayParam,
-    Chain,
-    Choice,
-    Count,
-    Finite,
-    Mix,
-    Module,
-    Param,
-    Rational,
-    Recursive,
-    StatefulModule,
-    Stream,
-    Sum,
-    Switch,
-    wrap,
-)
-from fxlab.public_names import PUBLIC_NAMES
-from fxlab.signal import Signal, chirp, examples, impulse, load, noise, sawtooth, silence, sine, square
+# The engine is imported at once, because it registers the operators of graphs that PyTorch has exported.
+from fxlab import engine, hooks  # noqa: F401
+from fxlab.public_names import PACKAGES, PUBLIC_NAMES
 
+# A name is imported when it is first used (see `__getattr__`); these lines are for type checkers.
 if TYPE_CHECKING:
+    from fxlab.analysis import (
+        Comparison,
+        Distortion,
+        FilterSummary,
+        Measurement,
+        ToneMeasurement,
+        compare,
+        measure,
+        measure_tone,
+        thd,
+    )
+    from fxlab.analysis.loudness import loudness
+    from fxlab.control import LFO, Automation, Follower, Ramp
+    from fxlab.effects import AutoPan, Compressor, Expander, Gain, Gate, RingModulator, Tremolo
+    from fxlab.errors import BadCoefficientsWarning, EngineError, FileError, FxlabError, ParameterError, SignalError
+    from fxlab.filters import (
+        FIR,
+        RIAA,
+        SOS,
+        ZPK,
+        AllPass,
+        BandPass,
+        Bank,
+        Bessel,
+        Biquad,
+        Butterworth,
+        Chebyshev1,
+        Chebyshev2,
+        Classical,
+        Comb,
+        Convolve,
+        Crossover,
+        DCBlock,
+        DeEmphasis,
+        Differentiator,
+        Elliptic,
+        Equiripple,
+        FirstOrderAllPass,
+        FirstOrderHighShelf,
+        FirstOrderLowShelf,
+        FixedPoint,
+        GammatoneBank,
+        GraphicEQ,
+        HighPass,
+        HighShelf,
+        Hilbert,
+        Kaiser,
+        Ladder,
+        LeastSquares,
+        LinkwitzRiley,
+        LogFilterBank,
+        LowPass,
+        LowShelf,
+        Margins,
+        Mask,
+        MelBank,
+        MovingAverage,
+        Notch,
+        OctaveBank,
+        OnePole,
+        ParametricEQ,
+        Peak,
+        PreEmphasis,
+        StateVariable,
+        TransferFunction,
+        Weighting,
+        WindowedSinc,
+        ZeroPhase,
+    )
+    from fxlab.filters.design.design import design
     from fxlab.labs import Picture, Plot, convolution_lab, explore, pole_zero_lab, spectrogram_lab
+    from fxlab.module import (
+        LTI,
+        ArrayParam,
+        Chain,
+        Choice,
+        Count,
+        Finite,
+        Mix,
+        Module,
+        Param,
+        Rational,
+        Recursive,
+        StatefulModule,
+        Stream,
+        Sum,
+        Switch,
+    )
+    from fxlab.module.wrap import wrap
     from fxlab.panel import Panel
-
-LABS = ("Picture", "Plot", "convolution_lab", "explore", "pole_zero_lab", "spectrogram_lab")
+    from fxlab.signal import Signal, chirp, examples, impulse, load, noise, sawtooth, silence, sine, square
 
 __version__ = "0.1.0"
 
@@ -249,15 +249,28 @@ __all__ = [
     "wrap",
 ]
 
-PUBLIC_NAMES.update({name: globals()[name] for name in __all__ if name in globals()})
+NOTEBOOK_NAMES = {"Panel": "fxlab.panel"} | dict.fromkeys(
+    ("Picture", "Plot", "convolution_lab", "explore", "pole_zero_lab", "spectrogram_lab"), "fxlab.labs"
+)
+"""The public names that need the widget stack, and the packages that define them."""
+
+PUBLIC_NAMES.declare(name for name in __all__ if name not in NOTEBOOK_NAMES)
 
 
-def __getattr__(name: str) -> Any:
-    # The widget stack takes a second to import: only a panel needs it.
-    if name == "Panel" or name in LABS:
-        return getattr(import_module("fxlab.panel" if name == "Panel" else "fxlab.labs"), name)
-    raise AttributeError(f"module 'fxlab' has no attribute {name!r}")
+if not TYPE_CHECKING:  # type checkers then report a name that does not exist
+
+    def __getattr__(name: str) -> Any:
+        # The filters, the analysis and the widget stack are imported when a name of theirs is first used.
+        if name in PUBLIC_NAMES:
+            found = PUBLIC_NAMES[name]
+        elif name in NOTEBOOK_NAMES:
+            found = getattr(import_module(NOTEBOOK_NAMES[name]), name)
+        elif name in PACKAGES:
+            found = import_module(f"fxlab.{name}")
+        else:
+            raise AttributeError(f"module 'fxlab' has no attribute {name!r}")
+        return globals().setdefault(name, found)
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *PACKAGES, *__all__})

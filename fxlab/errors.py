@@ -1,5 +1,7 @@
 """The errors and warnings of fxlab. Every message names the object, the value, what is allowed, and what to do."""
 
+__all__ = ["BadCoefficientsWarning", "EngineError", "FileError", "FxlabError", "ParameterError", "SignalError"]
+
 
 class FxlabError(Exception):
     """The base class of all errors that fxlab raises on purpose."""

@@ -1,6 +1,51 @@
 """The public names of fxlab, for code in its subpackages, which must not import `fxlab` itself."""
 
+from collections.abc import Iterable, Iterator, Mapping
+from importlib import import_module
 from typing import Any
 
-PUBLIC_NAMES: dict[str, Any] = {}
-"""Everything in `fxlab.__all__` that is imported with fxlab, by name; `fxlab/__init__.py` fills it."""
+PACKAGES = ("errors", "signal", "module", "control", "filters", "effects", "analysis")
+"""The packages that define public names and need no notebook; each imports only from those before it."""
+
+
+class PublicNames(Mapping[str, Any]):
+    """The public objects by name, except those that need a notebook; each is imported when it is looked up.
+
+    A look-up imports the packages in the order of `PACKAGES`, up to the one that defines the name. As each package
+    imports those before it anyway, this imports nothing that is not needed.
+    """
+
+    def __init__(self) -> None:
+        self._names: dict[str, None] = {}
+
+    def declare(self, names: Iterable[str]) -> None:
+        """Add the names; the packages that define them are not imported."""
+        self._names.update(dict.fromkeys(names))
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._names:
+            raise KeyError(name)
+        for package in PACKAGES:
+            module = import_module(f"fxlab.{package}")
+            if name in module.__all__:
+                return getattr(module, name)
+        raise KeyError(f"{name} is declared as public, but it is not in the __all__ of any of {', '.join(PACKAGES)}")
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+PUBLIC_NAMES = PublicNames()
+"""The public names; `fxlab/__init__.py` declares them."""
+
+
+def import_packages() -> None:
+    """Import every package that needs no notebook, so that all their classes are defined."""
+    for package in PACKAGES:
+        import_module(f"fxlab.{package}")

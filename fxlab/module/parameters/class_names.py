@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from typing import TypeVar
 
 from fxlab.errors import ParameterError
+from fxlab.public_names import import_packages
 
 T = TypeVar("T")
 
@@ -21,6 +22,18 @@ def find_type(name: str, base: type[T], kind: str = "module type") -> type[T]:
 
     A subclass whose attribute `_is_describable` is False is not found. `kind` is what the message calls the class.
     """
+    if name in (known := _subclasses(base)):
+        return known[name]
+    import_packages()  # fxlab imports the package of a class only when the class is used
+    if name in (known := _subclasses(base)):
+        return known[name]
+    near = get_close_matches(name, known, n=1)
+    hint = f" Did you mean {near[0]!r}?" if near else " Import the module that defines it first."
+    raise ParameterError(f"from_dict: there is no {kind} {name!r}.{hint}")
+
+
+def _subclasses(base: type[T]) -> dict[str, type[T]]:
+    """Return the defined subclasses of `base` that can be described, by the names of their descriptions."""
     known: dict[str, type[T]] = {}
     pending = [base]
     while pending:
@@ -28,8 +41,4 @@ def find_type(name: str, base: type[T], kind: str = "module type") -> type[T]:
             pending.append(cls)
             if getattr(cls, "_is_describable", True):
                 known[type_name(cls)] = cls  # a class that is defined again in a notebook replaces the earlier one
-    if name in known:
-        return known[name]
-    near = get_close_matches(name, known, n=1)
-    hint = f" Did you mean {near[0]!r}?" if near else " Import the module that defines it first."
-    raise ParameterError(f"from_dict: there is no {kind} {name!r}.{hint}")
+    return known

@@ -1,6 +1,4 @@
 import gc
-import subprocess
-import sys
 import weakref
 from concurrent.futures import ThreadPoolExecutor
 
@@ -95,20 +93,3 @@ def test_four_threads_draw_the_same_as_one():
     with ThreadPoolExecutor(4) as pool:
         together = list(pool.map(module_picture, modules * 2))
     assert together == alone * 2
-
-
-def test_matplotlib_is_imported_with_the_first_card_and_pyplot_never():
-    script = """
-import sys
-import fxlab as fx
-import fxlab.display
-assert not [name for name in sys.modules if name.startswith("matplotlib")], "import fxlab loads matplotlib"
-assert "soundfile" not in sys.modules, "import fxlab loads soundfile"
-fx.LowPass()._repr_mimebundle_()
-from fxlab.signal import sine
-sine(440.0, duration=0.1)._repr_mimebundle_()
-assert "matplotlib.figure" in sys.modules
-assert "matplotlib.pyplot" not in sys.modules, "a card loads pyplot"
-assert "sympy" not in sys.modules, "a card loads sympy, as parts of PyTorch do"
-"""
-    subprocess.run([sys.executable, "-c", script], check=True, timeout=120)

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import fxlab as fx
+from tests.support.specimens import eval_repr
 
 RATE = 48_000.0
 NAMES = "abcdef"
@@ -138,7 +139,7 @@ def test_soloed_stages_run_alone():
 @pytest.mark.parametrize("made", [fx.Chain, fx.ParametricEQ])
 def test_bypass_and_solo_are_part_of_repr_dictionary_and_copies(made):
     chain = made(fx.Peak(100.0), fx.Peak(200.0, 3.0), fx.Peak(400.0), bypassed=[0], soloed=[0, 1])
-    again = eval(repr(chain), {"fx": fx, **vars(fx)})
+    again = eval_repr(repr(chain))
     loaded = fx.Module.from_dict(json.loads(json.dumps(chain.to_dict())))
     buffer = io.BytesIO(pickle.dumps(chain))
     for other in (again, loaded, copy.deepcopy(chain), pickle.load(buffer)):
