@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from fxlab.engine.torch_support.known_values import any_true
 from fxlab.engine.torch_support.shapes import broadcast_shapes
 from fxlab.errors import ParameterError
 from fxlab.module.parameters.array import ArrayParam
@@ -50,23 +51,23 @@ class Automation(Control):
                 f"Automation: there are {times.shape[-1]} times and {values.shape[-1]} values; give one value for each "
                 "time."
             )
-        earliest = float(times.min())
-        if earliest < 0:
-            raise ParameterError(f"Automation: a time is {earliest:g} s; times must be 0 s or later.")
-        for row in times.reshape(-1, times.shape[-1]):
-            backwards = torch.nonzero(torch.diff(row) < 0)
-            if len(backwards):
-                at = int(backwards[0])
-                raise ParameterError(
-                    f"Automation: the time {row[at + 1]:g} s follows {row[at]:g} s; times must be in ascending order. "
-                    "Sort the points by time."
-                )
+        if any_true(times < 0):
+            raise ParameterError(
+                f"Automation: a time is {times.min():g} s; times must be 0 s or later. Move the points to the right."
+            )
+        backwards = torch.diff(times, dim=-1) < 0
+        if any_true(backwards):
+            before, after = times[..., :-1][backwards][0], times[..., 1:][backwards][0]
+            raise ParameterError(
+                f"Automation: the time {after:g} s follows {before:g} s; times must be in ascending order. Sort the "
+                "points by time."
+            )
 
     @property
     def jumps(self) -> bool:
         """Whether its value jumps from one sample to the next."""
         times = self.values()["times"].detach()
-        return self.interpolation == "hold" or bool((torch.diff(times, dim=-1) == 0).any())
+        return self.interpolation == "hold" or any_true(torch.diff(times, dim=-1) == 0)
 
     def curve(self, samples: Tensor, sample_rate: float, scale: str) -> Tensor:
         """Return the values at the positions `samples`; see `Control.curve`."""

@@ -9,10 +9,11 @@ from torch import Tensor
 
 from fxlab.control.smoothing_times import attack, release
 from fxlab.engine import branching_smoother, smoothing_pole
+from fxlab.engine.torch_support.known_values import scalar_value
 from fxlab.errors import ParameterError
 from fxlab.module.checks import check_side_length, check_side_rate
 from fxlab.module.parameters.active_values import use_values
-from fxlab.module.parameters.control import Control, hop_count, interpolate
+from fxlab.module.parameters.control import Control, hop_count, interpolate, ordered_limits
 from fxlab.module.parameters.discrete import Switch
 from fxlab.module.parameters.param import Param
 from fxlab.signal import Signal
@@ -26,7 +27,7 @@ class Follower(Control):
 
     The level is the magnitude of the samples, smoothed with `attack_ms` where it rises and with `release_ms` where it
     falls, and amplified by `gain_db`. Levels above full scale give `high`. It is causal: no value depends on later
-    samples.
+    samples. `low` may be above `high`: `Gain(gain_db=Follower(low=0.0, high=-12.0, of=voice))` makes room for a voice.
 
     Args:
         of: A `Signal` whose level is followed instead of the input's, with the same sample rate as the input and at
@@ -95,7 +96,8 @@ class Follower(Control):
         with use_values(self, values):
             smoothed, past = (None, None) if state is None else state
             envelope, smoothed = self._smooth(x, sample_rate, smoothed)
-            history = max(MIN_HISTORY, 2 * -int(offsets.min())) if offsets.numel() else MIN_HISTORY
+            earliest = scalar_value(offsets.min()) if offsets.numel() else None
+            history = max(MIN_HISTORY, 2 * -int(earliest or 0))
             if past is None:
                 past = envelope.new_zeros(*envelope.shape[:-1], history)
             known = torch.cat([past, envelope], -1)
@@ -109,9 +111,8 @@ class Follower(Control):
             check_side_rate("Follower", "the signal that it follows", self.of, sample_rate)
 
     def limits(self) -> tuple[Tensor, Tensor]:
-        """Return `low` and `high`."""
-        values = self.values()
-        return values["low"], values["high"]
+        """Return the lower and the higher one of `low` and `high`."""
+        return ordered_limits(self, "low", "high")
 
     def describe(self) -> dict[str, Any]:
         """Return its description; see `Control.describe`.

@@ -9,8 +9,9 @@ from torch import Tensor
 
 from fxlab.control.note_values import NOTE_VALUES, cycles_per_beat
 from fxlab.control.random_sequence import uniform_at
+from fxlab.engine.torch_support.known_values import any_true
 from fxlab.errors import ParameterError
-from fxlab.module.parameters.control import Control, hop_count, interpolate
+from fxlab.module.parameters.control import Control, hop_count, interpolate, ordered_limits
 from fxlab.module.parameters.discrete import Choice, Count
 from fxlab.module.parameters.param import Param
 
@@ -29,6 +30,8 @@ class LFO(Control):
     - `sample and hold` takes a new random value at the start of each cycle; `smooth random` moves from one random value
       to the next along half a cosine. Both are uniform on the scale of the parameter and depend only on `seed`.
 
+    `low` may be above `high`: the wave is then upside down, and a sawtooth falls.
+
     Raises:
         ParameterError: A value is invalid, `low` or `high` is not valid for the parameter that it moves, or the rate is
             not below `sample_rate / hop / 2`.
@@ -43,8 +46,8 @@ class LFO(Control):
     rate_hz = Param(
         1.0, low=0.05, high=20.0, unit="Hz", scale="log", only=("clock", ("hertz",)), doc="Cycles per second."
     )
-    low = Param(0.0, low=0.0, high=1.0, doc="Lowest value, in the unit of the parameter that it moves.")
-    high = Param(1.0, low=0.0, high=1.0, doc="Highest value, in the unit of the parameter that it moves.")
+    low = Param(0.0, low=0.0, high=1.0, doc="Value at the trough of the wave, in the unit of the parameter.")
+    high = Param(1.0, low=0.0, high=1.0, doc="Value at the crest of the wave, in the unit of the parameter.")
     shape = Choice("sine", SHAPES, doc="Waveform.")
     phase = Param(0.0, low=-180.0, high=180.0, unit="°", doc="Phase at the start; per channel for a stereo effect.")
     clock = Choice("hertz", ("hertz", "tempo"), doc="Whether the rate is given in Hz, or by a tempo and a note value.")
@@ -67,9 +70,8 @@ class LFO(Control):
         return interpolate(self.low, self.high, self._waveform(cycles), scale)
 
     def limits(self) -> tuple[Tensor, Tensor]:
-        """Return `low` and `high`."""
-        values = self.values()
-        return values["low"], values["high"]
+        """Return the lower and the higher one of `low` and `high`."""
+        return ordered_limits(self, "low", "high")
 
     def _waveform(self, cycles: Tensor) -> Tensor:
         """Return the position between `low` (0) and `high` (1) after `cycles` cycles."""
@@ -93,9 +95,9 @@ class LFO(Control):
         super()._check(sample_rate)
         values = self.values()
         rate = values["rate_hz"] if self.clock == "hertz" else values["tempo_bpm"] / 60 * cycles_per_beat(self.note)
-        fastest, limit = float(rate.detach().max()), sample_rate / self.hop / 2
-        if not fastest < limit:
+        limit = sample_rate / self.hop / 2
+        if any_true(rate.detach() >= limit):
             raise ParameterError(
-                f"{self!r}: its rate is {fastest:g} Hz; at a sample rate of {sample_rate:g} Hz and a hop of {self.hop} "
-                f"samples it must be below {limit:g} Hz. Lower the rate, or use a smaller hop."
+                f"{self!r}: its rate is {rate.detach().max():g} Hz; at a sample rate of {sample_rate:g} Hz and a hop "
+                f"of {self.hop} samples it must be below {limit:g} Hz. Lower the rate, or use a smaller hop."
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from fxlab.module.parameters.control import Control, hop_count, interpolate
+from fxlab.module.parameters.control import Control, hop_count, interpolate, ordered_limits
 from fxlab.module.parameters.param import Param
 
 
@@ -34,5 +34,4 @@ class Ramp(Control):
 
     def limits(self) -> tuple[Tensor, Tensor]:
         """Return the lower and the higher one of `start` and `end`."""
-        start, end = (self.values()[name] for name in ("start", "end"))
-        return start.minimum(end), start.maximum(end)
+        return ordered_limits(self, "start", "end")

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from fxlab.engine.torch_support.tracing import is_recorded
 from fxlab.module.checks import check_batch_shapes, not_recordable
 from fxlab.module.parameters.broadcasting import AlignedValues, align_to_input
 from fxlab.module.parameters.clock import start_sample
+from fxlab.module.parameters.moving_value import MovingValue
 from fxlab.module.parameters.moving_values import MovingValues
 from fxlab.module.parameters.owner import ParameterOwner
 
@@ -40,10 +42,16 @@ def checked_values(
         inputs = module._checked_inputs(rate)
     else:
         return NO_VALUES
-    values = module.values()
+    # A control is represented by its shape, which costs less than its value.
+    values = {n: _shape_of(controls[n]) if n in controls else d.stored(module) for n, d in module.continuous.items()}
     if inputs is None or inputs.has_batch:
         check_batch_shapes(values, x, kind.__name__, module.ranks)
     if controls:
         begin = start_sample(rate) if start is None else start
         return MovingValues(module, controls, x, begin, rate, states or {})
     return align_to_input(values, x, module.ranks) if recorded else AlignedValues(values, x, module.ranks)
+
+
+def _shape_of(control: MovingValue) -> Tensor:
+    """Return a tensor with the batch shape of a control."""
+    return torch.zeros(()).expand(control.batch_shape())

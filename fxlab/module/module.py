@@ -264,7 +264,7 @@ class Module(ParameterOwner):
         """Return a copy in which every control is replaced by its value `seconds` after the start.
 
         Raises:
-            ParameterError: A control follows the input, so that its value is not known.
+            ParameterError: A control follows the input, so that its value is not known, or `seconds` is negative.
 
         >>> from fxlab.control import Ramp
         >>> from fxlab.filters import LowPass

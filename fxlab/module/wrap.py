@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from fxlab.errors import ParameterError, SignalError
 from fxlab.module.module import Module
+from fxlab.module.parameters.control import Control, not_a_stage
 from fxlab.module.parameters.parameter_declaration import ParameterDeclaration
 from fxlab.signal.samples import is_number
 
@@ -81,6 +82,8 @@ def wrap(function: Callable[..., Tensor], **params: Any) -> Module:
     """
     if isinstance(function, Module) and not params:
         return function
+    if isinstance(function, Control):
+        raise ParameterError(not_a_stage(function))
     if isinstance(function, type):
         raise ParameterError(f"{function.__name__} is a class; a stage is an instance of it: {function.__name__}(…).")
     if not callable(function):

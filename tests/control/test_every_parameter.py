@@ -87,13 +87,3 @@ def test_a_parameter_that_cannot_move_says_why(name, param):
 def test_modules_whose_parts_cannot_move_say_why(around):
     with pytest.raises(ParameterError, match=r"module\.cutoff is LFO\(.*but its parts cannot move"):
         around(fx.LowPass(cutoff=fx.LFO(1.0, 200.0, 4000.0)))(noise(), sample_rate=RATE)
-
-
-@pytest.mark.parametrize(
-    "make",
-    [lambda lfo: fx.Butterworth(order=lfo), fx.FIR, lambda lfo: fx.Butterworth(kind=lfo)],
-    ids=["count", "array", "choice"],
-)
-def test_discrete_parameters_and_arrays_take_no_control(make):
-    with pytest.raises(ParameterError, match=r"not LFO\(|is LFO\("):
-        make(fx.LFO())

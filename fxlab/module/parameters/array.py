@@ -58,6 +58,7 @@ class ArrayParam(Continuous):
     """
 
     kind = "numbers"
+    why_fixed = "it is an array, and a control is one number over time. Give it constant numbers."
 
     def __init__(
         self,
@@ -123,6 +124,11 @@ class ArrayParam(Continuous):
         self.below = self.above = self.at_least = self.at_most = None
         with torch.device("cpu"):
             return _nested_tuples(self.validate(value, "ArrayParam").tolist())
+
+    def store(self, module: ParameterOwner, value: Any) -> None:
+        """Check `value` and store it; see `Continuous.store`."""
+        self.refuse_if_fixed(value, type(module).__name__)
+        super().store(module, value)
 
     def __get__(self, module: ParameterOwner | None, owner: type | None = None) -> Any:
         if module is None:

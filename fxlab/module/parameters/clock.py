@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any
+
+from fxlab.errors import ParameterError
+from fxlab.signal.samples import is_number
 
 _START: ContextVar[float] = ContextVar("fxlab_start_seconds", default=0.0)
 
@@ -14,12 +19,22 @@ def start_sample(sample_rate: float) -> int:
     return round(_START.get() * sample_rate)
 
 
+def validate_time(seconds: Any, owner: str) -> float:
+    """Return `seconds` as a float, or raise a `ParameterError` if it is not a time after the start of the sound."""
+    if not (is_number(seconds) and 0 <= seconds < math.inf):
+        raise ParameterError(f"{owner}: seconds is {seconds!r}; it must be a number of seconds of at least 0.")
+    return float(seconds)
+
+
 @contextmanager
 def start_at(seconds: float) -> Iterator[None]:
     """Begin calls and streams inside the `with` block at `seconds` after the start of the sound.
 
     It affects only parameters that move. A panel, which computes only what follows the playhead, uses it, so that an
     LFO is where it would be if the whole sound had been computed.
+
+    Raises:
+        ParameterError: `seconds` is negative or no finite number.
 
     >>> import torch
     >>> from fxlab.control import Ramp
@@ -30,7 +45,7 @@ def start_at(seconds: float) -> Iterator[None]:
     >>> round(20 * y.log10().item(), 3)
     -10.0
     """
-    token = _START.set(float(seconds))
+    token = _START.set(validate_time(seconds, "start_at"))
     try:
         yield
     finally:

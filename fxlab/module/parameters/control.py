@@ -8,6 +8,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from fxlab.engine.torch_support.known_values import any_true
+from fxlab.errors import ParameterError
+from fxlab.module.checks import validate_rate
 from fxlab.module.parameters.active_values import use_values
 from fxlab.module.parameters.broadcasting import broadcast_together
 from fxlab.module.parameters.class_names import type_name
@@ -66,8 +69,44 @@ class Control(ParameterOwner, MovingValue):
         Returns:
             The values `(batch…, n)` in float64.
         """
+        name = type(self).__name__
+        if not isinstance(samples, Tensor) or samples.ndim != 1:
+            raise ParameterError(f"{name}: evaluate takes positions in samples as a tensor (n,), not {samples!r}.")
+        if any_true(samples < 0):
+            raise ParameterError(
+                f"{name}: a position is {samples.min():g} samples; they are counted from the start of the sound, so "
+                "they must be 0 or later."
+            )
+        rate = validate_rate(sample_rate, name)
+        self.batch_shape()
         with use_values(self, self._values_over_time()):
-            return self.curve(samples.double(), sample_rate, scale)
+            return self.curve(samples.double(), rate, scale)
+
+    def batch_shape(self) -> tuple[int, ...]:
+        """Return the batch dimensions of its values, `(batch…)`.
+
+        Raises:
+            ParameterError: The shapes of its parameters differ, so that they do not describe one batch.
+        """
+        shapes = {name: d.lead(d.stored(self)) for name, d in self.continuous.items()}
+        ndim = max(map(len, shapes.values()), default=0)
+        try:
+            return tuple(torch.broadcast_shapes(*(shape + (1,) * (ndim - len(shape)) for shape in shapes.values())))
+        except RuntimeError:
+            listed = ", ".join(f"{self.declarations[name].keyword} {shape}" for name, shape in shapes.items() if shape)
+            raise ParameterError(
+                f"{type(self).__name__}: the batch shapes of its parameters differ: {listed}. Give each of them one "
+                "value, or as many values as the others have."
+            ) from None
+
+    def accept_control(self, name: str, control: MovingValue) -> None:
+        """Raise a `ParameterError`: the parameters of a control do not move."""
+        reason = "the parameters of a control are constant. For a movement of your own, draw it with fx.Automation."
+        self.declarations[name].refuse_control(type(self).__name__, control, reason)
+
+    def forward(self, *args: Any, **kwargs: Any) -> Any:
+        """Raise a `ParameterError`: a control does not process sound."""
+        raise ParameterError(not_a_stage(self))
 
     def describe(self) -> dict[str, Any]:
         """Return a JSON-compatible dictionary that describes it: `{"type": …, "params": {…}}`."""
@@ -90,6 +129,14 @@ class Control(ParameterOwner, MovingValue):
         return f"{type(self).__name__}({', '.join(self._arguments())})"
 
 
+def not_a_stage(control: Any) -> str:
+    """Return the message for a control that is used like a module."""
+    return (
+        f"{control!r} is no processor, but a value that moves: give it to a parameter, as in "
+        f"fx.Gain(gain_db={control!r})."
+    )
+
+
 def interpolate(low: Tensor, high: Tensor, position: Tensor, scale: str) -> Tensor:
     """Return the value at `position`, 0 at `low` and 1 at `high`, on a linear or a logarithmic scale.
 
@@ -99,3 +146,9 @@ def interpolate(low: Tensor, high: Tensor, position: Tensor, scale: str) -> Tens
     if scale == "log":
         return low * torch.exp(position * torch.log(high / low))
     return low + (high - low) * position
+
+
+def ordered_limits(control: Control, first: str, second: str) -> tuple[Tensor, Tensor]:
+    """Return the lower and the higher one of two parameters of a control, with its batch dimensions."""
+    values = broadcast_together({name: control.values()[name] for name in (first, second)})
+    return values[first].minimum(values[second]), values[first].maximum(values[second])

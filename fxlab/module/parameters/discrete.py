@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from fxlab.errors import ParameterError
 from fxlab.module.parameters.observers import notify_changed
-from fxlab.module.parameters.parameter_declaration import Only, ParameterDeclaration
+from fxlab.module.parameters.parameter_declaration import STRUCTURE_IS_FIXED, Only, ParameterDeclaration
 
 if TYPE_CHECKING:
     from fxlab.module.parameters.owner import ParameterOwner
@@ -21,11 +21,14 @@ if TYPE_CHECKING:
 class _Discrete(ParameterDeclaration):
     """A parameter whose value is a Python object, stored apart from the module's tensors."""
 
+    why_fixed = STRUCTURE_IS_FIXED
+
     def __get__(self, module: ParameterOwner | None, owner: type | None = None) -> Any:
         return self if module is None else module.__dict__["_discrete"][self.name]
 
     def store(self, module: ParameterOwner, value: Any) -> None:
         """Check `value` and store it."""
+        self.refuse_if_fixed(value, type(module).__name__)
         module.__dict__["_discrete"][self.name] = self.validate(value, type(module).__name__)
         notify_changed(module)
 

@@ -46,6 +46,10 @@ class MovingValue(ABC):
         return self.evaluate(offsets.double() + start, sample_rate, scale), state
 
     @abstractmethod
+    def batch_shape(self) -> tuple[int, ...]:
+        """Return the batch dimensions of its values, or raise a `ParameterError` if its parameters do not fit."""
+
+    @abstractmethod
     def limits(self) -> tuple[Tensor, Tensor]:
         """Return the lowest and the highest value that it can take, `(batch…)` each."""
 

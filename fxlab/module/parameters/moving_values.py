@@ -38,7 +38,7 @@ class MovingValues(dict[str, Tensor]):
         sample_rate: float,
         states: Mapping[str, Any],
     ) -> None:
-        constant = {name: value for name, value in module.values().items() if name not in controls}
+        constant = {name: d.stored(module) for name, d in module.continuous.items() if name not in controls}
         super().__init__(align_to_input(constant, x, module.ranks))
         self.controls, self.start, self.sample_rate = controls, start, sample_rate
         self._module, self._constant, self._x, self._before = module, constant, x, states

@@ -102,7 +102,7 @@ class ParameterOwner(nn.Module):
         """Raise a `ParameterError` if the parameter `name` cannot move, or warn if the control is unsuitable for it."""
         reason = self.fixed_parameters.get(name)
         if reason is not None:
-            raise ParameterError(f"{type(self).__name__}: {name} cannot be {control!r}, since it cannot move: {reason}")
+            self.declarations[name].refuse_control(type(self).__name__, control, reason)
 
     def walk(self) -> Iterator[tuple[str, Any, ParameterDeclaration]]:
         """Yield every parameter of the module and its parts as `(path, owner, declaration)`: `("0.cutoff", …)`."""
@@ -223,7 +223,8 @@ class ParameterOwner(nn.Module):
         # The state has the value at time 0 of a parameter that moves. To assign that value removes the control.
         controls = cast("dict[str, nn.Module]", self.controls())
         # A value may have batch dimensions only in the state or only in the module: it takes the shape in the state.
-        for name, value in self.values().items():
+        for name, declaration in self.continuous.items():
+            value = Continuous.stored(declaration, self)  # what the state holds, also of a control
             loaded = state_dict.get(prefix + name)
             if isinstance(loaded, Tensor) and loaded.shape != value.shape:
                 resized = loaded.detach().clone().to(value.device)

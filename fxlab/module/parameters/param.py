@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from fxlab.engine.torch_support.known_values import scalar_value
+from fxlab.engine.torch_support.known_values import any_true, scalar_value
 from fxlab.errors import ParameterError
 from fxlab.module.parameters.active_values import active_values
 from fxlab.module.parameters.continuous import Continuous
@@ -60,6 +60,13 @@ class Param(Continuous):
 
     # -- reading and writing on a module ------------------------------------------------------------------------
 
+    def stored(self, module: ParameterOwner) -> Tensor:
+        """Return the tensor behind the attribute; of a control, its present value at time 0, without gradients."""
+        control = module._modules.get(self.name) if module._modules else None
+        if isinstance(control, MovingValue):
+            return control.first_value(self.scale).detach()
+        return super().stored(module)
+
     def __get__(self, module: ParameterOwner | None, owner: type | None = None) -> Any:
         if module is None:
             return self
@@ -92,13 +99,18 @@ class Param(Continuous):
         """Raise a `ParameterError` if the control reaches a value that is not valid, or cannot run at this rate."""
         if sample_rate is not None:
             control.check(sample_rate)
-        for limit in control.limits():
-            bad = self._first_invalid(limit, sample_rate)
-            if bad is not None:
-                raise ParameterError(
-                    f"{self._full_name(owner)} = {control!r} reaches {self.format(bad)}; it must stay "
-                    f"{self.allowed(sample_rate)}."
-                )
+        control.batch_shape()
+        low, high = (limit.detach() for limit in control.limits())
+        outside = any(self._first_invalid(limit, sample_rate) is not None for limit in (low, high))
+        has_zero = self.scale == "log" and any_true(low <= 0)
+        if not (outside or has_zero):
+            return
+        lowest, highest = self.format(float(low.min())), self.format(float(high.max()))
+        if outside:
+            advice = f"it must stay {self.allowed(sample_rate)}. Narrow its range."
+        else:
+            advice = "it moves on a logarithmic scale, which has no zero. Give it a range above 0."
+        raise ParameterError(f"{self._full_name(owner)} = {control!r} moves between {lowest} and {highest}; {advice}")
 
     def source(self, value: Any) -> str:
         """Return `value` as Python source that evaluates to it."""

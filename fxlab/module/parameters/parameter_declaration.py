@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 import torch
 from torch import Tensor, nn
+
+from fxlab.errors import ParameterError
+from fxlab.module.parameters.moving_value import MovingValue
 
 if TYPE_CHECKING:
     from fxlab.module.parameters.owner import ParameterOwner
@@ -16,6 +19,9 @@ Only = tuple[str, tuple[str, ...]]
 """The name of a `Choice`, and its options for which another parameter has an effect."""
 
 
+STRUCTURE_IS_FIXED = "it is no continuous parameter, and is chosen once for the whole sound. Give it a constant."
+
+
 class ParameterDeclaration(ABC):
     """A parameter that a module class declares: a `Param`, an `ArrayParam`, a `Choice`, a `Switch` or a `Count`.
 
@@ -23,6 +29,8 @@ class ParameterDeclaration(ABC):
     """
 
     kind: ClassVar[str]
+    why_fixed: ClassVar[str] = ""
+    """The reason for which its value cannot be a control, in a sentence; empty if it can."""
     name: str = "(not assigned to a class yet)"
 
     def __init__(
@@ -90,6 +98,15 @@ class ParameterDeclaration(ABC):
 
     def _full_name(self, owner: str) -> str:
         return f"{owner}: {self.keyword}"
+
+    def refuse_if_fixed(self, value: Any, owner: str) -> None:
+        """Raise a `ParameterError` if `value` is a control and parameters of this kind cannot move."""
+        if self.why_fixed and isinstance(value, MovingValue):
+            self.refuse_control(owner, value, self.why_fixed)
+
+    def refuse_control(self, owner: str, control: MovingValue, reason: str) -> NoReturn:
+        """Raise the `ParameterError` for a control given to a parameter that cannot move, for `reason`."""
+        raise ParameterError(f"{self._full_name(owner)} cannot be {control!r}, since it cannot move: {reason}")
 
     def _unit_phrase(self) -> str:
         return f" in {self.unit}" if self.unit else ""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from fxlab.errors import ParameterError, SignalError
 from fxlab.module.checks import validate_rate
 from fxlab.module.parameters.observers import notify_changed
-from fxlab.module.parameters.parameter_declaration import ParameterDeclaration
+from fxlab.module.parameters.parameter_declaration import STRUCTURE_IS_FIXED, ParameterDeclaration
 
 if TYPE_CHECKING:
     from fxlab.module.parameters.owner import ParameterOwner
@@ -23,6 +23,7 @@ class Rate(ParameterDeclaration):
     """
 
     kind = "rate"
+    why_fixed = STRUCTURE_IS_FIXED
 
     def __init__(self, *, doc: str = "") -> None:
         super().__init__(None, unit="Hz", doc=doc)
@@ -32,6 +33,7 @@ class Rate(ParameterDeclaration):
 
     def store(self, module: ParameterOwner, value: Any) -> None:
         """Check `value` and store it."""
+        self.refuse_if_fixed(value, type(module).__name__)
         module.__dict__["_discrete"][self.name] = self.validate(value, type(module).__name__)
         notify_changed(module)
 
