@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from fxlab.engine.torch_support.known_values import any_true
+from fxlab.engine.torch_support.shapes import broadcast_shapes
 from fxlab.errors import ParameterError
 from fxlab.module.checks import validate_rate
 from fxlab.module.parameters.active_values import use_values
@@ -91,7 +92,7 @@ class Control(ParameterOwner, MovingValue):
         shapes = {name: d.lead(d.stored(self)) for name, d in self.continuous.items()}
         ndim = max(map(len, shapes.values()), default=0)
         try:
-            return tuple(torch.broadcast_shapes(*(shape + (1,) * (ndim - len(shape)) for shape in shapes.values())))
+            return tuple(broadcast_shapes(*(shape + (1,) * (ndim - len(shape)) for shape in shapes.values())))
         except RuntimeError:
             listed = ", ".join(f"{self.declarations[name].keyword} {shape}" for name, shape in shapes.items() if shape)
             raise ParameterError(

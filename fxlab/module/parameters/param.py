@@ -62,7 +62,7 @@ class Param(Continuous):
 
     def stored(self, module: ParameterOwner) -> Tensor:
         """Return the tensor behind the attribute; of a control, its present value at time 0, without gradients."""
-        control = module._modules.get(self.name) if module._modules else None
+        control: object = module._modules.get(self.name) if module._modules else None
         if isinstance(control, MovingValue):
             return control.first_value(self.scale).detach()
         return super().stored(module)
