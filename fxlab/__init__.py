@@ -46,7 +46,16 @@ if TYPE_CHECKING:
     )
     from fxlab.analysis.loudness import loudness
     from fxlab.control import LFO, Automation, Follower, Ramp
-    from fxlab.effects import AutoPan, Compressor, Expander, Gain, Gate, RingModulator, Tremolo
+    from fxlab.effects import (
+        AutoPan,
+        Compressor,
+        Expander,
+        Gain,
+        Gate,
+        Limiter,
+        RingModulator,
+        Tremolo,
+    )
     from fxlab.errors import BadCoefficientsWarning, EngineError, FileError, FxlabError, ParameterError, SignalError
     from fxlab.filters import (
         FIR,
@@ -188,6 +197,7 @@ __all__ = [
     "Kaiser",
     "Ladder",
     "LeastSquares",
+    "Limiter",
     "LinkwitzRiley",
     "LogFilterBank",
     "LowPass",

@@ -7,9 +7,10 @@
 
 from fxlab.effects.dynamics.compressor import Compressor
 from fxlab.effects.dynamics.expander import Expander, Gate
+from fxlab.effects.dynamics.limiter import Limiter
 from fxlab.effects.level.gain import Gain
 from fxlab.effects.modulation.auto_pan import AutoPan
 from fxlab.effects.modulation.ring_modulator import RingModulator
 from fxlab.effects.modulation.tremolo import Tremolo
 
-__all__ = ["AutoPan", "Compressor", "Expander", "Gain", "Gate", "RingModulator", "Tremolo"]
+__all__ = ["AutoPan", "Compressor", "Expander", "Gain", "Gate", "Limiter", "RingModulator", "Tremolo"]

@@ -11,7 +11,7 @@ The folders and their contents:
 - `delay`          feedback delay lines: `feedback_comb`, `schroeder_allpass`, `feedback_delay`, and the parallel
                    recurrences on which they and the smoothers are built
 - `envelope`       smoothers with attack and release: `one_pole`, `branching_smoother`, `decoupled_smoother`,
-                   `smoothing_pole`
+                   `smoothing_pole`; `sliding_maximum` and `sliding_mean`
 - `response`       analysis of coefficients. Of sections: `frequency_response`, `group_delay`, `roots`, `pole_radius`,
                    `is_stable`, `settling_time`, `noise_gain`, `sos_to_tf`. Of polynomials of any order:
                    `polynomial_response`, `polynomial_delay`, `polynomial_roots`, `limit_of_ratio`,
@@ -26,6 +26,7 @@ The folders and their contents:
 from fxlab.engine.convolution.convolve import convolve
 from fxlab.engine.convolution.streaming_convolver import StreamingConvolver
 from fxlab.engine.delay.feedback_delay import feedback_comb, feedback_delay, schroeder_allpass
+from fxlab.engine.envelope.sliding_window import sliding_maximum, sliding_mean
 from fxlab.engine.envelope.smoothers import branching_smoother, decoupled_smoother, one_pole, smoothing_pole
 from fxlab.engine.recursion.lfilter import lfilter
 from fxlab.engine.recursion.sosfilt import sosfilt
@@ -76,6 +77,8 @@ __all__ = [
     "schroeder_allpass",
     "settling_time",
     "significant_coefficients",
+    "sliding_maximum",
+    "sliding_mean",
     "smoothing_pole",
     "sos_to_tf",
     "sosfilt",

@@ -23,6 +23,7 @@ NOT_IN_STEPS = (
     "Gain",
     "Gate",
     "Kaiser",
+    "Limiter",
     "Mix",
     "RingModulator",
     "Tremolo",

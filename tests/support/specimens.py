@@ -23,7 +23,7 @@ FACTORIES: dict[str, Callable[..., fx.Module]] = {
     "ZeroPhase": lambda **p: fx.ZeroPhase(fx.LowPass(800.0), **p),
 }
 # These parameters are rounded to a whole number of samples or taps, so their gradient is 0.
-ZERO_GRADIENT = {("Kaiser", "width"), ("Comb", "delay_ms")} | {
+ZERO_GRADIENT = {("Kaiser", "width"), ("Comb", "delay_ms"), ("Limiter", "lookahead_ms")} | {
     ("Gate", name)
     for name in ("threshold_db", "hysteresis_db", "hold_ms")  # it is open or closed
 }

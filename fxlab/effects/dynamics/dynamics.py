@@ -7,13 +7,12 @@ from typing import Any, ClassVar, NamedTuple
 
 from torch import Tensor
 
-from fxlab.effects.dynamics.level_detector import level_db, rms_level_db
+from fxlab.effects.dynamics.gain_reduction import GainReduction
+from fxlab.effects.dynamics.level_detector import level_of_magnitude, rms_level_db
 from fxlab.engine import branching_smoother, smoothing_pole
 from fxlab.errors import ParameterError, SignalError
-from fxlab.module import Choice, Module, Param, StatefulModule, Switch
-from fxlab.module.checked_values import checked_values
-from fxlab.module.checks import check_audio, check_side_length, check_side_rate, rate_of_signal
-from fxlab.module.parameters.active_values import use_values
+from fxlab.module import Choice, Module, Param, Switch
+from fxlab.module.checks import check_side_length, check_side_rate
 from fxlab.module.serialization import Build
 from fxlab.signal import Signal
 
@@ -69,7 +68,7 @@ def link() -> Switch:
     return Switch(True, doc="Whether all channels get the gain of the loudest, which keeps the stereo image.")
 
 
-class Dynamics(StatefulModule):
+class Dynamics(GainReduction):
     """An effect whose gain depends on the level of its input, or of a side chain.
 
     The level in dB is mapped by a static curve to a gain reduction in dB, which is then smoothed: with the attack time
@@ -129,18 +128,8 @@ class Dynamics(StatefulModule):
         """Return the gain in dB that is added after the reduction; 0 by default."""
         return 0.0
 
-    def gain_reduction_db(self, x: Tensor | Signal, sample_rate: float | None = None) -> Tensor:
-        """Return the gain reduction of every sample in dB, 0 or positive.
-
-        Shape:
-            x: a Signal, or a tensor `(..., channels, time)`. The result has as many channels, or one with `link`.
-        """
-        if isinstance(x, Signal):
-            return self.gain_reduction_db(x.samples, rate_of_signal(x, sample_rate, self._name()))
-        rate = self._resolve_rate(sample_rate)
-        check_audio(x, self._name())
-        with use_values(self, checked_values(self, x, rate)):
-            return self._reduction(x, DynamicsState(), rate)[0]
+    def _whole_reduction(self, x: Tensor, rate: float) -> Tensor:
+        return self._reduction(x, DynamicsState(), rate)[0]
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
         """Process the next block; the state is a `DynamicsState`."""
@@ -182,7 +171,7 @@ class Dynamics(StatefulModule):
         key, filter_state = self._key(x, state, rate)
         level, rms_state = self._level(key, state, rate)
         target, decision = self._target(level, state.decision, rate)
-        poles = [smoothing_pole(_per_row(value), rate) for value in self.times()]
+        poles = [smoothing_pole(per_row(value), rate) for value in self.times()]
         reduction, smoother = branching_smoother(target, poles[0], poles[1], state.smoother)
         return reduction, DynamicsState(rms_state, decision, smoother, filter_state, state.position + x.shape[-1])
 
@@ -217,12 +206,12 @@ class Dynamics(StatefulModule):
         """Return the level of every sample in dB, of the loudest channel if the channels are linked."""
         linked = self.link and key.ndim > 1
         if self.detector == "rms":
-            level, rms_state = rms_level_db(key, _per_row(self.rms_ms), rate, state.rms)
-        else:
-            level, rms_state = level_db(key), None
-        return (level.amax(-2, keepdim=True) if linked else level), rms_state
+            level, rms_state = rms_level_db(key, per_row(self.rms_ms), rate, state.rms)
+            return (level.amax(-2, keepdim=True) if linked else level), rms_state
+        magnitude = key.abs()
+        return level_of_magnitude(magnitude.amax(-2, keepdim=True) if linked else magnitude), None
 
 
-def _per_row(value: Tensor) -> Tensor:
+def per_row(value: Tensor) -> Tensor:
     """Return a parameter that broadcasts against the input without its time dimension."""
     return value.squeeze(-1) if value.ndim else value

@@ -11,13 +11,12 @@ SILENCE_DB = -120.0
 """The lowest level that a detector returns; below it the input counts as silence."""
 
 
-def level_db(x: Tensor) -> Tensor:
-    """Return the level of every sample in dB relative to full scale, at least −120 dB.
+def level_of_magnitude(magnitude: Tensor) -> Tensor:
+    """Return the level of a magnitude, which is not negative, in dB relative to full scale, at least −120 dB.
 
-    >>> level_db(torch.tensor([1.0, -0.1, 0.0]))
+    >>> level_of_magnitude(torch.tensor([1.0, 0.1, 0.0]))
     tensor([   0.,  -20., -120.])
     """
-    magnitude = x.abs()
     floor = 10 ** (SILENCE_DB / 20)
     # The inner maximum keeps the gradient of the logarithm finite where the sample is 0.
     return torch.where(magnitude > floor, 20 * torch.log10(magnitude.clamp(min=floor)), SILENCE_DB)

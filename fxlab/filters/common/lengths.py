@@ -12,7 +12,11 @@ MAX_TAPS = 1 << 20  # taps: 22 seconds at 48 kHz
 MAX_SOLVED_TAPS = 4001  # for designs that solve one equation per tap
 
 
-def max_count(counts: Tensor, owner: str) -> int:
+FIXED_TAPS = "Record fx.FIR(module.impulse_response(sample_rate)) instead, whose taps are constants."
+"""What to record instead of a filter whose number of taps follows from its parameters."""
+
+
+def max_count(counts: Tensor, owner: str, advice: str = FIXED_TAPS) -> int:
     """Return the largest count, also inside `torch.func` transforms; the taps of all examples are padded to it.
 
     Raises:
@@ -22,6 +26,6 @@ def max_count(counts: Tensor, owner: str) -> int:
         raise not_recordable(
             owner,
             "its length in samples follows from the values of its parameters, which a graph leaves open",
-            "Record fx.FIR(module.impulse_response(sample_rate)) instead, whose taps are constants.",
+            advice,
         )
     return int(unwrap_transforms(counts).detach().max())

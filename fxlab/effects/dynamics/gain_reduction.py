@@ -1,0 +1,37 @@
+"""`GainReduction`: the base class of effects that return by how much they reduce the level."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+
+from torch import Tensor
+
+from fxlab.module import StatefulModule
+from fxlab.module.checked_values import checked_values
+from fxlab.module.checks import check_audio, rate_of_signal
+from fxlab.module.parameters.active_values import use_values
+from fxlab.signal import Signal
+
+
+class GainReduction(StatefulModule):
+    """An effect that multiplies its input by a gain, which `gain_reduction_db` returns."""
+
+    def gain_reduction_db(self, x: Tensor | Signal, sample_rate: float | None = None) -> Tensor:
+        """Return the gain reduction of every sample in dB.
+
+        It is positive where the level is reduced. The output of a call is the input multiplied by this gain, and by the
+        makeup gain where there is one.
+
+        Shape:
+            x: a Signal, or a tensor `(..., channels, time)`. The result has as many channels, or one with `link`.
+        """
+        if isinstance(x, Signal):
+            return self.gain_reduction_db(x.samples, rate_of_signal(x, sample_rate, self._name()))
+        rate = self._resolve_rate(sample_rate)
+        check_audio(x, self._name())
+        with use_values(self, checked_values(self, x, rate)):
+            return self._whole_reduction(x, rate)
+
+    @abstractmethod
+    def _whole_reduction(self, x: Tensor, rate: float) -> Tensor:
+        """Return the gain reduction in dB for the complete input `x`."""

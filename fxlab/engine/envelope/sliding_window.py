@@ -1,0 +1,77 @@
+"""The maximum and the mean of a signal in a sliding window, in a time that hardly depends on the window's length."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn.functional import pad
+
+from fxlab.engine.torch_support.shapes import broadcast_shapes
+
+
+def sliding_maximum(x: Tensor, window: int | Tensor, largest: int | None = None) -> Tensor:
+    """Return the maximum of `window` samples from each one on, y[n] = max(x[n], …, x[n + window - 1]).
+
+    Windows of twice the length are the maxima of two windows, so the number of passes is the logarithm of the length.
+
+    Shape:
+        x: `(..., time)`. window: an integer, or a tensor of integers `(..., 1)` that broadcasts against x. largest: the
+        largest window, which is needed with a tensor. Returns `(..., time - largest + 1)`.
+
+    >>> sliding_maximum(torch.tensor([1.0, 0.0, 2.0, 0.0, 0.0]), 3)
+    tensor([2., 2., 2.])
+    """
+    if isinstance(window, Tensor):
+        assert largest is not None
+        return _maximum_by_row(x, window, largest)
+    span = 1
+    while 2 * span <= window:
+        x = torch.maximum(x[..., span:], x[..., : x.shape[-1] - span])
+        span *= 2
+    rest = window - span
+    return torch.maximum(x[..., rest:], x[..., : x.shape[-1] - rest]) if rest else x
+
+
+def sliding_mean(x: Tensor, window: int | Tensor, largest: int | None = None) -> Tensor:
+    """Return the mean of `window` samples up to each one, y[n] = mean(x[n + largest - window], …, x[n + largest - 1]).
+
+    It is a difference of two cumulative sums, so `x` should be float64.
+
+    Shape:
+        As for `sliding_maximum`; all windows end at the same sample.
+
+    >>> sliding_mean(torch.tensor([3.0, 0.0, 0.0, 6.0], dtype=torch.float64), 3)
+    tensor([1., 2.], dtype=torch.float64)
+    """
+    total = pad(x.cumsum(-1), (1, 0))
+    if not isinstance(window, Tensor):
+        return (total[..., window:] - total[..., : total.shape[-1] - window]) / window
+    assert largest is not None
+    count = x.shape[-1] - largest + 1
+    before = torch.arange(count, device=x.device) + (largest - window)
+    return (total[..., largest:] - _take(total, before)) / window
+
+
+def _maximum_by_row(x: Tensor, window: Tensor, largest: int) -> Tensor:
+    """Return `sliding_maximum` for windows that differ between the rows."""
+    levels, span, count = [x], 1, x.shape[-1] - largest + 1
+    while 2 * span <= largest:
+        last, wider = levels[-1], torch.maximum(levels[-1][..., span:], levels[-1][..., : x.shape[-1] - span])
+        levels.append(torch.cat([wider, last[..., x.shape[-1] - span :]], -1))
+        span *= 2
+    level = sum(((window >= 2**power).long() for power in range(1, len(levels))), torch.zeros_like(window))
+    start = torch.arange(count, device=x.device)
+    stacked = torch.stack(levels, -2)
+    first = _take_level(stacked, level, start)
+    return torch.maximum(first, _take_level(stacked, level, start + (window - 2**level)))
+
+
+def _take_level(levels: Tensor, level: Tensor, place: Tensor) -> Tensor:
+    """Return the samples at `place` `(..., n)` of the level `(..., 1)` of each row, from `(..., levels, time)`."""
+    return _take(levels.flatten(-2), level * levels.shape[-1] + place)
+
+
+def _take(rows: Tensor, place: Tensor) -> Tensor:
+    """Return the samples at `place` `(..., n)` of `rows` `(..., time)`; leading dimensions broadcast."""
+    lead = broadcast_shapes(rows.shape[:-1], place.shape[:-1])
+    return rows.expand(*lead, rows.shape[-1]).gather(-1, place.expand(*lead, place.shape[-1]))
