@@ -141,7 +141,7 @@ class Limiter(GainReduction):
         target = torch.cat([state.target.expand(*target.shape[:-1], -1), target], -1)
         held = sliding_maximum(target, lookahead + spread + 1, largest + spread + 1)
         pole = smoothing_pole(per_row(self.release_ms).double(), rate)
-        held, smoother = branching_smoother(held, torch.zeros_like(pole), pole, state.smoother)
+        held, smoother = branching_smoother(held, 0.0, pole, state.smoother)
         held = torch.cat([state.held.expand(*held.shape[:-1], -1), held], -1)
         peaks = torch.cat([state.peaks, wide], -1)[..., count:]
         after = state._replace(peaks=peaks, target=target[..., count:], held=held[..., count:], smoother=smoother)
@@ -164,7 +164,7 @@ class Limiter(GainReduction):
 
     def _ceiling(self, x: Tensor) -> Tensor:
         """Return the ceiling in dB for every sample of `x`, in float64."""
-        ceiling = self.ceiling_db.double().to(x.device)
+        ceiling: Tensor = self.ceiling_db.double().to(x.device)
         return ceiling.expand(*ceiling.shape[:-1], x.shape[-1])
 
     def _lookahead(self, rate: float) -> tuple[Any, int]:
