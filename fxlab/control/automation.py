@@ -29,6 +29,8 @@ class Automation(Control):
     tensor([0.0000, 0.5000, 1.0000, 1.0000], dtype=torch.float64)
     """
 
+    value_parameters = ("points",)
+
     times = ArrayParam([0.0, 1.0], shape=("points",), unit="s", doc="Times of the points, in order.")
     points = ArrayParam(
         [0.0, 1.0],

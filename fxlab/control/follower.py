@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import torch
@@ -46,6 +47,8 @@ class Follower(Control):
     Follower(low=200.0, high=4000.0)
     >>> wah = LowPass(cutoff=Follower(attack_ms=5.0, low=200.0, high=4000.0), q=4.0)
     """
+
+    value_parameters = ("low", "high")
 
     attack_ms = attack("Time constant of a rising level (63 %).")
     release_ms = release("Time constant of a falling level (63 %).")
@@ -113,6 +116,14 @@ class Follower(Control):
     def limits(self) -> tuple[Tensor, Tensor]:
         """Return the lower and the higher one of `low` and `high`."""
         return ordered_limits(self, "low", "high")
+
+    def memory(self, sample_rate: float, tolerance: float) -> int:
+        """Return after how many samples an earlier level counts for at most a fraction `tolerance`."""
+        if self.of is not None:
+            return 0
+        values = self.values()
+        longest = max(float(values[name].detach().max()) for name in ("attack_ms", "release_ms"))
+        return math.ceil(-math.log(tolerance) * longest / 1000 * sample_rate)
 
     def describe(self) -> dict[str, Any]:
         """Return its description; see `Control.describe`.

@@ -16,6 +16,7 @@ from fxlab.module.parameters.discrete import Choice, Count
 from fxlab.module.parameters.param import Param
 
 SHAPES = ("sine", "triangle", "square", "sawtooth", "sample and hold", "smooth random")
+RANDOM = ("sample and hold", "smooth random")
 JUMPING = ("square", "sawtooth", "sample and hold")
 
 
@@ -43,6 +44,9 @@ class LFO(Control):
     LFO(rate_hz=0.5, low=200.0, high=4000.0, shape='triangle')
     """
 
+    value_parameters = ("low", "high")
+    secondary_parameters = ("phase", "seed", "hop")
+
     rate_hz = Param(
         1.0, low=0.05, high=20.0, unit="Hz", scale="log", only=("clock", ("hertz",)), doc="Cycles per second."
     )
@@ -54,8 +58,8 @@ class LFO(Control):
     tempo_bpm = Param(
         120.0, low=40.0, high=240.0, above=0.0, unit="bpm", only=("clock", ("tempo",)), doc="Quarter notes per minute."
     )
-    note = Choice("1/4", tuple(NOTE_VALUES), doc="Note value that lasts one cycle, if the rate is given by a tempo.")
-    seed = Count(0, low=0, high=100, at_least=0, doc="Seed of the random shapes.")
+    note = Choice("1/4", tuple(NOTE_VALUES), only=("clock", ("tempo",)), doc="Note value that lasts one cycle.")
+    seed = Count(0, low=0, high=100, at_least=0, only=("shape", RANDOM), doc="Seed of the random shapes.")
     hop = hop_count()
 
     @property

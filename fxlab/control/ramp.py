@@ -21,6 +21,8 @@ class Ramp(Control):
     tensor([0.0000, 0.5000, 1.0000, 1.0000], dtype=torch.float64)
     """
 
+    value_parameters = ("start", "end")
+
     start = Param(0.0, low=0.0, high=1.0, doc="Value at first, in the unit of the parameter that it moves.")
     end = Param(1.0, low=0.0, high=1.0, doc="Value at last, in the unit of the parameter that it moves.")
     duration = Param(1.0, low=0.01, high=10.0, scale="log", unit="s", doc="Duration of the movement.")

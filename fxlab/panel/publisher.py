@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from fxlab.module import Module
 from fxlab.module.parameters.observers import ParameterObserver
+from fxlab.module.parameters.owner import ParameterOwner
 from fxlab.panel.clients import Clients
 from fxlab.panel.controls import spec as specification
 from fxlab.panel.controls.control_binding import control_values
@@ -42,7 +43,7 @@ class Publisher:
         self._published: Snapshot | None = self.editor.history.present.snapshot
         self._check_is_scheduled = False
         self._observer = ParameterObserver(self._on_module_set)
-        self._observer.observe(_modules_in(renderer.module))
+        self._observer.observe(_owners_in(renderer.module))
         worker.on_values_applied = self.record_step
 
     def close(self) -> None:
@@ -114,7 +115,7 @@ class Publisher:
         self.apply_pending_values()
         self.editor.record()
         self._published = self.editor.history.present.snapshot
-        self._observer.observe(_modules_in(renderer.module))
+        self._observer.observe(_owners_in(renderer.module))
         renderer.replace()
         clients.update(device=renderer.device)
         values = control_values(renderer.module)
@@ -167,5 +168,6 @@ class Publisher:
             self.publish(request_params=True)
 
 
-def _modules_in(module: Module) -> Iterator[Module]:
-    return (part for part in module.modules() if isinstance(part, Module))
+def _owners_in(module: Module) -> Iterator[ParameterOwner]:
+    """Return the module, its parts and their controls."""
+    return (part for part in module.modules() if isinstance(part, ParameterOwner))

@@ -1,8 +1,10 @@
 import { describeChannels, formatTime } from "./controls/format.js";
+import { allParams } from "./kernel/spec.js";
 import { ChainView } from "./ui/chain_view.js";
 import { element, setAttribute, setText } from "./ui/dom.js";
 import { EditorBar } from "./ui/editor_bar.js";
 import { Files } from "./ui/files.js";
+import { PaneFocus } from "./ui/pane_focus.js";
 import { separateKeys } from "./ui/panel_keys.js";
 import { shortcutHandler } from "./ui/shortcuts.js";
 import { Tabs } from "./ui/tabs.js";
@@ -29,12 +31,6 @@ export class Panel {
   /** @type {ResponseView | null} */ #response = null;
   /** @type {LiveSpectrumView | null} */ #liveSpectrum = null;
   /** @type {Handles | null} */ #handles = null;
-  /**
-   * What had the focus in a pane when that was rebuilt: `rootIndex` is its index among the poles and zeros, or -1.
-   *
-   * @type {{ view: string, action: string | undefined, rootIndex: number } | null}
-   */
-  #savedFocus = null;
   /** @type {TapsView | null} */ #taps = null;
   /** The open views other than the magnitude. @type {Map<string, View>} */ #views = new Map();
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #waveformTimer;
@@ -69,6 +65,7 @@ export class Panel {
     this.plot = element("div", { class: "plot" });
     this.magnitude = element("div", { class: "pane", "data-view": "magnitude" }, this.plot);
     this.panes = element("div", { class: "panes" }, this.magnitude);
+    this.paneFocus = new PaneFocus(this.panes, session);
     this.tabs = new Tabs((views) => session.setViews(views));
     // The alert lies over the plot, so that the controls do not move when it appears.
     this.viewArea = element("div", { class: "views" }, this.tabs.root, this.panes, this.alert);
@@ -123,16 +120,7 @@ export class Panel {
   /** Build what depends on the spec: the controls, the plot of the response and its handles. */
   #rebuild() {
     const { session } = this;
-    const focused = this.root.ownerDocument.activeElement;
-    const pane = this.panes.contains(focused) ? focused?.closest("[data-view]") : null;
-    if (pane && focused instanceof HTMLElement) {
-      const rootIndex = [...pane.querySelectorAll(".root-handle:not([hidden])")].indexOf(focused);
-      this.#savedFocus = {
-        view: pane.getAttribute("data-view") ?? "",
-        action: focused.dataset.action,
-        rootIndex,
-      };
-    }
+    this.paneFocus.save();
     const { spec } = session;
     this.root.setAttribute("aria-label", spec.title);
     this.root.dataset.hasOutput = String(spec.has_output);
@@ -148,7 +136,7 @@ export class Panel {
     this.plot.replaceChildren();
     this.#response = new ResponseView(this.plot, this.theme.palette, session, (seq) => {
       this.root.dataset.drawn = String(seq);
-      this.#handles?.place(session.values);
+      this.#handles?.place(this.#shownValues);
     });
     this.magnitude.prepend(this.#response.readout.root);
     this.#response.restyle();
@@ -164,23 +152,6 @@ export class Panel {
     this.#update("curves");
     this.#update("values");
     this.#update("device");
-  }
-
-  /** Return the focus to what had it before its pane was rebuilt, or to what has taken its place. */
-  #restoreFocus() {
-    const saved = this.#savedFocus;
-    const { activeElement: focused, body } = this.root.ownerDocument;
-    const pane = saved && this.panes.querySelector(`[data-view="${CSS.escape(saved.view)}"]`);
-    if (!saved || !pane || (focused !== body && !focused?.matches(".plot"))) return;
-    const roots = [...pane.querySelectorAll(".root-handle:not([hidden])")];
-    const found = saved.action
-      ? pane.querySelector(`[data-action="${saved.action}"]`)
-      : roots.at(saved.rootIndex);
-    const isDrawn = this.session.drawings.has(saved.view);
-    const next =
-      (saved.action || saved.rootIndex >= 0 ? (found ?? roots.at(-1)) : null) ?? pane.querySelector(".plot");
-    if (next instanceof HTMLElement) next.focus({ preventScroll: true });
-    if (isDrawn || found) this.#savedFocus = null;
   }
 
   #repaint() {
@@ -229,19 +200,22 @@ export class Panel {
         const drawing = session.drawings.get(name);
         if (drawing) view.show(drawing);
       }
-      this.#restoreFocus();
+      this.paneFocus.restore();
     } else if (topic === "values") {
       for (const [path, control] of this.#controls) {
         const value = session.values[path];
         if (value !== undefined) control.setValue(value);
       }
-      for (const { params } of session.spec.stages) for (const param of params) this.#updateVisibility(param);
-      this.#handles?.place(session.values);
+      for (const param of allParams(session.spec)) this.#updateVisibility(param);
+      this.#handles?.place(this.#shownValues);
     } else if (topic === "curves") {
       if (session.curves) {
         this.#response?.show(session.curves);
         this.#taps?.show(session.curves);
+        this.#followMovement();
       }
+    } else if (topic === "movement") {
+      this.#followMovement();
     } else if (topic === "wave") this.#updateTimeline();
     else if (topic === "position") {
       root.dataset.position = session.sound.position.toFixed(4);
@@ -250,6 +224,8 @@ export class Panel {
       setText(this.elapsed, formatTime(session.sound.position));
       this.transport.updateMeters();
       this.#liveSpectrum?.update();
+      session.movement.update();
+      this.#followMovement();
     } else if (topic === "status") this.#updateStatus();
     else {
       const { mode, selection } = session.sound.listening;
@@ -258,6 +234,25 @@ export class Panel {
       this.#liveSpectrum?.update();
       this.transport.update();
     }
+  }
+
+  /** All values, those of parameters that move at the playhead. */
+  get #shownValues() {
+    const { movement, values, sound } = this.session;
+    return movement.valuesAt(values, sound.position);
+  }
+
+  /** Show where the parameters that move are at the playhead. */
+  #followMovement() {
+    const { movement, sound, curves } = this.session;
+    if (!movement.any) return;
+    const shown = this.#shownValues;
+    for (const path of movement.paths) {
+      const limits = movement.limitsAt(sound.position, path);
+      if (limits) this.#controls.get(path)?.follow?.(Number(shown[path]), limits);
+    }
+    const responses = curves && movement.responsesAt(sound.position, curves.frequency.length);
+    if (responses) this.#response?.follow(responses);
   }
 
   /** Show or hide the control of a parameter that has an effect only with some values of a choice. @param {Param} param */

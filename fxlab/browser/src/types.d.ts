@@ -10,10 +10,12 @@ import type {
   AddStage,
   AnswerFields,
   Download,
+  MomentsRequest,
   MoveStage,
   PlayUpload,
   PresetRef,
   RootRef,
+  SetMovement,
   SetStageState,
   SettingsRef,
   StageRef,
@@ -34,6 +36,7 @@ export interface CommandFields {
   set_stage_state: SetStageState;
   add_root: RootRef;
   remove_root: RootRef;
+  set_movement: SetMovement;
   undo: Record<string, never>;
   redo: Record<string, never>;
   select_settings: SettingsRef;
@@ -47,6 +50,7 @@ export interface QueryFields {
   save_preset: PresetRef;
   delete_preset: PresetRef;
   module_catalog: Record<string, never>;
+  moments: MomentsRequest;
   code: Record<string, never>;
   upload_sound: UploadSound;
   download: Download;

@@ -1,25 +1,91 @@
-"""`freeze_controls`: a copy of a module in which parameters that move have their value at one moment."""
+"""Copies of a module in which parameters that move have their values at one moment, or at several."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from copy import deepcopy
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import torch
+from torch import Tensor
 
 from fxlab.module.parameters.clock import validate_time
+from fxlab.module.parameters.control import interpolate
+from fxlab.module.parameters.moving_value import MovingValue
 from fxlab.module.parameters.owner import ParameterOwner
 
 T = TypeVar("T", bound=ParameterOwner)
+GOLDEN_RATIO = 0.5 * (5**0.5 - 1)
+DEFAULT_RATE = 44_100.0  # Hz: the values at a time in seconds do not depend on it
 
 
 def freeze_controls(module: T, seconds: float) -> T:
     """Return a copy of `module` in which each control is replaced by its value `seconds` after the start."""
     seconds = validate_time(seconds, f"{type(module).__name__}.frozen_at")
-    copied, rate = deepcopy(module), module.sample_rate or 44_100.0
-    for part in list(copied.modules()):
+    copied, rate = _copy(module), module.sample_rate or DEFAULT_RATE
+    for part, name, control in moving_parameters(copied):
+        setattr(part, name, _values(part, name, control, torch.tensor([seconds]), rate)[..., 0])
+    return copied
+
+
+def freeze_at_times(module: T, seconds: Tensor) -> T:
+    """Return a copy of `module` in which each control is replaced by its values at several times, as a batch.
+
+    Of a control or a parameter that has a value for each example, the first one is used. The values of a control that
+    follows the input are not known; they are spread over its range.
+
+    Args:
+        module: The module, whose controls may be in its parts.
+        seconds: The times after the start, `(n,)`; with a single time, `()`, the values are numbers.
+
+    >>> from fxlab.control import Ramp
+    >>> from fxlab.filters import LowPass
+    >>> lowpass = LowPass(cutoff=Ramp(100.0, 10_000.0, duration=2.0))
+    >>> freeze_at_times(lowpass, torch.tensor([0.0, 1.0])).cutoff.round()
+    tensor([ 100., 1000.], dtype=torch.float64)
+    """
+    copied, rate = _copy(module), module.sample_rate or DEFAULT_RATE
+    moving, times = list(moving_parameters(copied)), seconds.reshape(-1)
+    for part in copied.modules():
+        if isinstance(part, ParameterOwner) and not isinstance(part, MovingValue):
+            _keep_first_example(part)
+    for part, name, control in moving:
+        if control.has_state:
+            values = _spread(control, getattr(part.declarations[name], "scale", "linear"), len(times))
+        else:
+            values = _values(part, name, control, times, rate).detach().reshape(-1, len(times))[0]
+        setattr(part, name, values.reshape(seconds.shape))
+    return copied
+
+
+def moving_parameters(module: ParameterOwner) -> Iterator[tuple[ParameterOwner, str, MovingValue]]:
+    """Yield each parameter of `module` and its parts that moves: its owner, its name and its control."""
+    for part in list(module.modules()):
         if isinstance(part, ParameterOwner):
             for name, control in part.controls().items():
-                scale = getattr(part.declarations[name], "scale", "linear")
-                setattr(part, name, control.evaluate(torch.tensor([seconds * rate]), rate, scale)[..., 0])
-    return copied
+                yield part, name, control
+
+
+def _copy(module: T) -> T:
+    """Return a copy that shares the controls, since a copy of a `Follower` would copy the sound that it follows."""
+    memo: dict[int, Any] = {id(control): control for _, _, control in moving_parameters(module)}
+    return deepcopy(module, memo)
+
+
+def _values(part: ParameterOwner, name: str, control: MovingValue, seconds: Tensor, rate: float) -> Tensor:
+    scale = getattr(part.declarations[name], "scale", "linear")
+    return control.evaluate(seconds.double() * rate, rate, scale)
+
+
+def _spread(control: MovingValue, scale: str, count: int) -> Tensor:
+    """Return `count` values over the range of a control, in an order that does not follow that of another control."""
+    low, high = (limit.detach().flatten()[0].double() for limit in control.limits())
+    places = torch.arange(count, dtype=torch.float64, device=low.device)
+    return interpolate(low, high, (places * GOLDEN_RATIO).frac(), scale)
+
+
+def _keep_first_example(part: ParameterOwner) -> None:
+    for name, value in part.values().items():
+        rank = part.ranks.get(name, 0)
+        if value.ndim > rank and name not in part.controls():
+            setattr(part, name, value.detach().reshape(-1, *value.shape[value.ndim - rank :])[0])

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
@@ -20,6 +20,10 @@ class MovingValue(ABC):
 
     hop: Any
     """The number of samples for which a filter keeps its coefficients before it is designed again."""
+    value_parameters: ClassVar[tuple[str, ...]] = ()
+    """Those of its own parameters that are values of the parameter that it moves, in its unit, such as `low`."""
+    secondary_parameters: ClassVar[tuple[str, ...]] = ("hop",)
+    """Those of its own parameters that a panel shows only on request."""
 
     @property
     def has_state(self) -> bool:
@@ -44,6 +48,10 @@ class MovingValue(ABC):
     ) -> tuple[Tensor, Any]:
         """Return its values at the samples `offsets` of the block `x`, which begins at `start`, and the new state."""
         return self.evaluate(offsets.double() + start, sample_rate, scale), state
+
+    def memory(self, sample_rate: float, tolerance: float) -> int:
+        """Return the number of samples after which at most a fraction `tolerance` of an input remains in its value."""
+        return 0
 
     @abstractmethod
     def batch_shape(self) -> tuple[int, ...]:

@@ -4,6 +4,7 @@
 `fxlab.panel.session` looks the handlers up there by name, and runs them on the render thread.
 
 - `stages.py`, `roots.py`      add, remove and change stages, poles and zeros
+- `movement.py`                lets parameters move
 - `settings.py`, `presets.py`  select and store settings
 - `undo.py`                    undo and redo
 - `upload.py`, `download.py`   transfer sound files
@@ -12,7 +13,7 @@
 
 from __future__ import annotations
 
-from fxlab.panel.commands import code, download, presets, roots, settings, stages, undo, upload
+from fxlab.panel.commands import code, download, movement, presets, roots, settings, stages, undo, upload
 from fxlab.panel.commands.registry import COMMANDS, QUERIES, Answer, command, query
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "code",
     "command",
     "download",
+    "movement",
     "presets",
     "query",
     "roots",

@@ -9,28 +9,34 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 
+from fxlab.control import Automation
 from fxlab.engine import conjugate_pairs
-from fxlab.errors import EngineError
+from fxlab.errors import EngineError, ParameterError
 from fxlab.module import ArrayParam, Module, Param, ParameterDeclaration
 from fxlab.module.parameters.continuous import Continuous
+from fxlab.module.parameters.moving_value import MovingValue
+from fxlab.module.parameters.owner import ParameterOwner
 from fxlab.panel.protocol import Values
+
+MAX_POINTS = 256
+"""The largest number of points of an automation that a page can edit; all of them are sent with each value."""
 
 
 @dataclass(frozen=True)
 class ControlBinding:
-    """A parameter of the module `owner`, or with `index` one element of an array."""
+    """A parameter of `owner`, a module or a control, or with `index` one element of an array."""
 
-    owner: Module
+    owner: ParameterOwner
     declaration: ParameterDeclaration
     index: int | None = None
 
     @property
     def value(self) -> Any:
-        """The value as JSON can represent it; None for an array and for a tensor with one value per example."""
+        """The value as JSON can represent it; None for an array, one value per example, and a control."""
         if self.index is not None and isinstance(self.declaration, ArrayParam):
             return self.declaration.stored(self.owner)[self.index].item()
         value = getattr(self.owner, self.declaration.name)
-        if isinstance(self.declaration, ArrayParam):
+        if isinstance(self.declaration, ArrayParam) or isinstance(value, MovingValue):
             return None
         if isinstance(value, Tensor):
             return value.item() if value.numel() == 1 else None
@@ -64,7 +70,10 @@ class ControlBinding:
     def check(self, sample_rate: float) -> None:
         """Raise `ParameterError` if the value is not valid at this sample rate."""
         owner, declaration = self.owner, self.declaration
-        if isinstance(declaration, Continuous):
+        control = owner.controls().get(declaration.name)
+        if control is not None and isinstance(declaration, Param):
+            declaration.check_control(control, type(owner).__name__, sample_rate)
+        elif isinstance(declaration, Continuous):
             stored = declaration.stored(owner)
             declaration.check(stored if self.index is None else stored[self.index], type(owner).__name__, sample_rate)
         else:
@@ -94,12 +103,43 @@ class CoordinateBinding(ControlBinding):
             array[self.partner] = torch.tensor(root.conjugate(), dtype=torch.complex128)
 
 
+@dataclass(frozen=True)
+class PointsBinding(ControlBinding):
+    """The points of an `Automation` as one value, `[[time, value], …]` in seconds and the unit of the parameter."""
+
+    owner: Automation
+
+    @property
+    def value(self) -> Any:
+        """The points; None if there are too many to be dragged, or if they are learned or differ between examples."""
+        times, values = (self.owner.values()[name] for name in ("times", "points"))
+        if times.ndim != 1 or values.ndim != 1 or len(times) > MAX_POINTS or self.owner._parameters:
+            return None
+        return [list(pair) for pair in zip(times.tolist(), values.tolist(), strict=True)]
+
+    def set(self, value: Any) -> None:
+        """Set times and values; if they are not valid, both stay as they were."""
+        owner, before = self.owner, self.value
+        self._store(value)
+        try:
+            owner.check_points()
+        except ParameterError:
+            self._store(before)
+            raise
+
+    def _store(self, points: Any) -> None:
+        for name, numbers in zip(("times", "points"), zip(*points, strict=True), strict=True):
+            self.owner.declarations[name].store(self.owner, torch.tensor(numbers, dtype=torch.float64))
+
+
 def control_bindings(module: Module) -> Iterator[tuple[str, ControlBinding]]:
     """Yield the path and the binding of every control; an array element has a path such as `"gains_db.3"`."""
     for path, owner, declaration in module.walk():
         if has_sliders(owner, declaration):
             for index in range(owner.values()[declaration.name].numel()):
                 yield f"{path}.{index}", ControlBinding(owner, declaration, index)
+        elif isinstance(owner, Automation) and declaration.name == "points":
+            yield path, PointsBinding(owner, declaration)
         else:
             yield path, ControlBinding(owner, declaration)
             yield from coordinates(path, owner, declaration)
@@ -111,12 +151,14 @@ def control_values(module: Module) -> Values:
     return {path: value for path, value in values.items() if value is not None}
 
 
-def has_sliders(owner: Module, declaration: ParameterDeclaration) -> bool:
+def has_sliders(owner: ParameterOwner, declaration: ParameterDeclaration) -> bool:
     """Return whether this is an array with one control per element; False if its values differ between examples."""
     return isinstance(declaration, ArrayParam) and declaration.has_sliders and declaration.stored(owner).ndim == 1
 
 
-def coordinates(path: str, owner: Module, declaration: ParameterDeclaration) -> Iterator[tuple[str, CoordinateBinding]]:
+def coordinates(
+    path: str, owner: ParameterOwner, declaration: ParameterDeclaration
+) -> Iterator[tuple[str, CoordinateBinding]]:
     """Yield the coordinates of an array's roots, by path: `"p.0.re"` and, for a pair of conjugates, `"p.0.im"`."""
     for first, partner in root_groups(owner, declaration):
         yield f"{path}.{first}.re", CoordinateBinding(owner, declaration, first, declaration.name, "re", partner)
@@ -124,7 +166,7 @@ def coordinates(path: str, owner: Module, declaration: ParameterDeclaration) -> 
             yield f"{path}.{first}.im", CoordinateBinding(owner, declaration, first, declaration.name, "im", partner)
 
 
-def root_groups(owner: Module, declaration: ParameterDeclaration) -> list[tuple[int, int | None]]:
+def root_groups(owner: ParameterOwner, declaration: ParameterDeclaration) -> list[tuple[int, int | None]]:
     """Return the indices of an array's roots in groups: conjugate pairs, the lower index first, and single real roots.
 
     Two equal real roots form a pair, so that a pair that was dragged onto the real axis can be dragged off it again.

@@ -10,8 +10,11 @@ from torch import Tensor
 
 from fxlab.engine.torch_support.shapes import first_example
 from fxlab.module import ArrayParam, Chain, Choice, Count, Module, Param, ParameterDeclaration, Switch, has_response
+from fxlab.module.parameters.moving_value import MovingValue
+from fxlab.module.parameters.owner import ParameterOwner
 from fxlab.panel import protocol
 from fxlab.panel.controls.control_binding import CoordinateBinding, coordinates, has_sliders
+from fxlab.panel.controls.movement_spec import can_move, movement
 from fxlab.panel.devices import available_devices
 from fxlab.panel.plots.frequency_grid import decibels, frequency_grid
 from fxlab.panel.plots.stage_responses import color_index
@@ -59,6 +62,10 @@ def structure(spec: protocol.Spec) -> protocol.Spec:
 
 
 def _without_values(param: protocol.Param) -> protocol.Param:
+    moves = param["movement"]
+    if moves is not None:
+        params, more = ([_without_values(inner) for inner in moves[key]] for key in ("params", "more"))
+        return {**param, "value": None, "default": None, "movement": {**moves, "params": params, "more": more}}
     return param if param["kind"] == "fixed" else {**param, "value": None, "default": None}
 
 
@@ -93,6 +100,8 @@ def stages(module: Module, rate: float) -> list[protocol.Stage]:
         for index, stage in enumerate(module):
             group(str(index), stage, index)
     for path, owner, declaration in module.walk():
+        if isinstance(owner, MovingValue):
+            continue  # it is part of the parameter that it moves
         params = group(path.rpartition(".")[0], owner, None)["params"]
         if isinstance(declaration, ArrayParam) and has_sliders(owner, declaration):
             params.extend(array_params(path, owner, declaration, rate))
@@ -113,9 +122,11 @@ def _sort_key(path: str) -> tuple[tuple[int, str], ...]:
     return tuple((int(name), "") if name.isdigit() else (0, name) for name in path.split(".") if name)
 
 
-def single_param(path: str, owner: Module, declaration: ParameterDeclaration, rate: float) -> protocol.Param:
+def single_param(path: str, owner: ParameterOwner, declaration: ParameterDeclaration, rate: float) -> protocol.Param:
     """Return the specification of a parameter that has one control or none."""
     value = getattr(owner, declaration.name)
+    if isinstance(value, MovingValue) and isinstance(declaration, Param):
+        value = declaration.stored(owner).flatten()[0]
     param: protocol.Param = {
         "path": path,
         "name": declaration.name,
@@ -130,6 +141,8 @@ def single_param(path: str, owner: Module, declaration: ParameterDeclaration, ra
         "doc": declaration.doc,
         "step": None,
         "shown_when": None,
+        "movable": can_move(owner, declaration),
+        "movement": movement(path, owner, declaration, rate, single_param),
     }
     if declaration.only is not None:
         choice, names = declaration.only
@@ -174,6 +187,8 @@ def array_params(path: str, owner: Module, declaration: ArrayParam, rate: float)
             "doc": declaration.doc,
             "step": None,
             "shown_when": None,
+            "movable": False,
+            "movement": None,
         }
         for index, (label, value) in enumerate(zip(declaration.labels(owner, rate), values, strict=True))
     ]
@@ -198,6 +213,8 @@ def coordinate_param(path: str, binding: CoordinateBinding) -> protocol.Param:
         "doc": "",
         "step": None,
         "shown_when": None,
+        "movable": False,
+        "movement": None,
     }
 
 

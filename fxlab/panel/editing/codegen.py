@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from fxlab.errors import ParameterError
 from fxlab.module import Module
 from fxlab.module.parameters.array import MAX_REPR_VALUES
+from fxlab.module.parameters.owner import ParameterOwner
 from fxlab.module.parameters.parameter_declaration import ParameterDeclaration, python_literal
 from fxlab.module.wrap import WRAPPED_REPR, Wrapped
 from fxlab.public_names import PUBLIC_NAMES
@@ -55,7 +56,7 @@ def generate_code(module: Module) -> str:
     finally:
         MAX_REPR_VALUES.reset(longest_token)
         WRAPPED_REPR.reset(writer_token)
-    parts = [part for part in module.modules() if isinstance(part, Module) and not isinstance(part, Wrapped)]
+    parts = [part for part in module.modules() if isinstance(part, ParameterOwner) and not isinstance(part, Wrapped)]
     classes = {type(part).__name__: type(part) for part in parts}
     expression = "".join(_qualify(source, classes))
     torch_import = ["import torch"] if "torch." in "".join([expression, *assignments]) else []
@@ -77,7 +78,7 @@ def _reject_long_arrays(module: Module) -> None:
             )
 
 
-def _qualify(source: str, classes: dict[str, type[Module]]) -> Iterator[str]:
+def _qualify(source: str, classes: dict[str, type[ParameterOwner]]) -> Iterator[str]:
     """Yield the parts of `source`, with the prefix `fx.` on the names of fxlab's classes."""
     tokens = list(tokenize.generate_tokens(StringIO(source).readline))
     end = (1, 0)
@@ -93,12 +94,12 @@ def _qualify(source: str, classes: dict[str, type[Module]]) -> Iterator[str]:
         yield token.string
 
 
-def _is_public(name: str, cls: type[Module] | None) -> bool:
+def _is_public(name: str, cls: type[ParameterOwner] | None) -> bool:
     """Return whether `name` is part of fxlab's public interface, and not a user's class of the same name."""
     return name in PUBLIC_NAMES and (cls is None or cls is PUBLIC_NAMES[name])
 
 
-def _class_imports(classes: dict[str, type[Module]]) -> Iterator[str]:
+def _class_imports(classes: dict[str, type[ParameterOwner]]) -> Iterator[str]:
     """Yield an import for each class outside fxlab, or a comment if it cannot be imported."""
     for name, cls in sorted(classes.items()):
         if _is_public(name, cls):

@@ -9,6 +9,7 @@ from typing import Any
 from fxlab.module import Chain, Module
 from fxlab.module.rebuild_with_types import from_dict, types_of
 from fxlab.panel.editing.history import MAX_SOUND_BYTES, History, State
+from fxlab.panel.editing.movement_edits import MovementEdits
 from fxlab.panel.editing.presets import Presets
 from fxlab.panel.editing.settings import Settings
 from fxlab.panel.editing.snapshot import Snapshot
@@ -33,11 +34,16 @@ class Editor:
         self.settings = Settings(lambda: Snapshot.of(renderer.module), self._restore, run_edit)
         self.presets = Presets(lambda kept: run_edit(lambda: self.load(kept)), lambda: run_edit(lambda: None))
         self._run_edit = run_edit
+        self._movements = MovementEdits()
         self.history = History(self._current_state())
 
     def add_stage(self, stage: Any, index: int | None = None) -> None:
         """Add a stage at the end, or as stage `index`; a module that is not a chain becomes the first stage of one."""
         self.set_module(insert_stage(self._renderer.module, stage, index))
+
+    def set_movement(self, path: str, kind: str | None) -> None:
+        """Let the parameter at `path` move with an `"LFO"` or an `"Automation"`, or with None no longer."""
+        self._movements.set(self._renderer.module, path, kind, self._renderer.signal)
 
     def load(self, description: dict[str, Any]) -> None:
         """Apply a description as `Module.to_dict` returns it; stages of the same kind stay the same objects."""

@@ -13,6 +13,8 @@ from torch import Tensor, nn
 from fxlab.module import Chain, Module, ParameterDeclaration
 from fxlab.module.compose.chain import Entry
 from fxlab.module.parameters.continuous import Continuous
+from fxlab.module.parameters.moving_value import MovingValue
+from fxlab.module.parameters.owner import ParameterOwner
 
 MAX_COPIED_SIZE = 4096  # elements; a longer array is not copied, because setting it replaces the tensor
 
@@ -27,14 +29,15 @@ class Snapshot:
 
     module: Module
     chains: tuple[tuple[Chain, tuple[Entry, ...]], ...]
-    values: dict[tuple[Module, str], Any]
-    sample_rates: dict[Module, float | None]
+    values: dict[tuple[ParameterOwner, str], Any]
+    """The values of all parts and of their controls; that of a parameter that moves is its control."""
+    sample_rates: dict[ParameterOwner, float | None]
     """The values that each part was constructed with or that have been set since."""
 
     @classmethod
     def of(cls, module: Module) -> Snapshot:
         """Return a snapshot of `module`."""
-        parts = [part for part in module.modules() if isinstance(part, Module)]
+        parts = [part for part in module.modules() if isinstance(part, ParameterOwner)]
         values = {(part, name): _copy_value(part, d) for part in parts for name, d in part.declarations.items()}
         chains = tuple((part, tuple(part._entries())) for part in parts if isinstance(part, Chain))
         return cls(module, chains, values, {part: part.sample_rate for part in parts})
@@ -81,15 +84,19 @@ class Snapshot:
         for (part, name), value in self.values.items():
             part_copy = memo[id(part)]
             stored = nn.Parameter(value[1].clone()) if isinstance(value, tuple) else value
+            stored = memo[id(value)] if isinstance(value, MovingValue) else stored
             part_copy.declarations[name].store(part_copy, stored)
         for part, sample_rate in self.sample_rates.items():
             memo[id(part)].sample_rate = sample_rate
         return module
 
 
-def _copy_value(part: Module, declaration: ParameterDeclaration) -> Any:
-    """Return a copy that later changes do not affect; for a learned value, the `nn.Parameter` and its copied data."""
-    if not isinstance(declaration, Continuous):
+def _copy_value(part: ParameterOwner, declaration: ParameterDeclaration) -> Any:
+    """Return a copy that later changes do not affect; for a learned value, the `nn.Parameter` and its copied data.
+
+    A control is returned itself: its values are those of another part.
+    """
+    if not isinstance(declaration, Continuous) or declaration.name in part.controls():
         return getattr(part, declaration.name)
     stored = declaration.stored(part)
     if isinstance(stored, nn.Parameter):
@@ -98,6 +105,8 @@ def _copy_value(part: Module, declaration: ParameterDeclaration) -> Any:
 
 
 def _equal(a: Any, b: Any) -> bool:
+    if isinstance(a, MovingValue) or isinstance(b, MovingValue):
+        return a is b
     if isinstance(a, tuple) and isinstance(b, tuple):
         return a[0] is b[0] and _equal(a[1], b[1])
     if isinstance(a, Tensor) and isinstance(b, Tensor):
@@ -106,8 +115,8 @@ def _equal(a: Any, b: Any) -> bool:
     return type(a) is type(b) and bool(a == b)
 
 
-def _restore_value(part: Module, declaration: ParameterDeclaration, value: Any) -> None:
-    if not isinstance(declaration, Continuous):
+def _restore_value(part: ParameterOwner, declaration: ParameterDeclaration, value: Any) -> None:
+    if not isinstance(declaration, Continuous) or isinstance(value, MovingValue):
         declaration.store(part, value)
         return
     device = declaration.stored(part).device

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
+
+from torch import nn
 
 from fxlab.errors import ParameterError
 from fxlab.module import Chain, Module
 from fxlab.module.parameters.continuous import Continuous
+from fxlab.module.parameters.control import Control
+from fxlab.module.parameters.moving_value import MovingValue
+from fxlab.module.parameters.owner import ParameterOwner
 from fxlab.panel.controls.control_binding import ControlBinding
 
 
@@ -62,15 +68,30 @@ def merge_into(present: Module, wanted: Module) -> Module:
                     wanted._set_entries(entries)
                     break
         return wanted
-    for part, source in zip(present.modules(), wanted.modules(), strict=True):
+    for (_, part), (_, source) in zip(list(_parts(present)), list(_parts(wanted)), strict=True):
         if isinstance(part, Module) and isinstance(source, Module):
             _copy_values(part, source)
     return present
 
 
-def _copy_values(part: Module, source: Module) -> None:
-    """Copy the values of a module of the same class to `part`; a learned parameter stays the same `nn.Parameter`."""
+def _parts(module: Module) -> Iterator[tuple[str, nn.Module]]:
+    """Yield the module and its parts with their paths, without the controls of parameters that move."""
+    controls = tuple(f"{path}." for path, part in module.named_modules() if isinstance(part, MovingValue))
+    for path, part in module.named_modules():
+        if not f"{path}.".startswith(controls):
+            yield path, part
+
+
+def _copy_values(part: ParameterOwner, source: ParameterOwner) -> None:
+    """Copy the values of an object of the same class to `part`; a learned parameter stays the same `nn.Parameter`."""
     for name, declaration in part.declarations.items():
+        control, present = source.controls().get(name), part.controls().get(name)
+        if isinstance(control, Control):
+            if isinstance(present, Control) and type(present) is type(control):
+                _copy_values(present, control)
+            else:
+                declaration.store(part, control)
+            continue
         if not isinstance(declaration, Continuous):
             declaration.store(part, getattr(source, name))
             continue
@@ -88,5 +109,5 @@ def _has_same_structure(a: Module, b: Module) -> bool:
     """Return whether two modules have the same parts, so that values can be copied from one to the other."""
     if isinstance(a, Chain) and isinstance(b, Chain) and type(a) is type(b):
         return True
-    parts = [(path, type(part)) for path, part in a.named_modules()]
-    return parts == [(path, type(part)) for path, part in b.named_modules()]
+    parts = [(path, type(part)) for path, part in _parts(a)]
+    return parts == [(path, type(part)) for path, part in _parts(b)]

@@ -8,7 +8,6 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from fxlab.engine.torch_support.shapes import first_example
 from fxlab.errors import FxlabError
 from fxlab.module import ArrayParam, Chain, LinearAnalysis, Module, has_response
 from fxlab.module.compose.sum import Sum
@@ -24,7 +23,7 @@ def color_index(module: Module, path: str) -> int | None:
 
 
 class StageResponses(NamedTuple):
-    """The complex responses of a module and its parts, of shape `(frequencies,)` each."""
+    """The complex responses of a module and its parts, of shape `(..., frequencies)`."""
 
     total: Tensor | None
     """The response of the complete module; None if it has none."""
@@ -35,7 +34,7 @@ class StageResponses(NamedTuple):
 
 
 def stage_responses(module: Module, frequencies: Tensor, rate: float) -> StageResponses:
-    """Return the responses of a module and of its parts, for the first example of a batch.
+    """Return the responses of a module and of its parts.
 
     Raises:
         FxlabError: A value is not valid at this sample rate.
@@ -44,7 +43,7 @@ def stage_responses(module: Module, frequencies: Tensor, rate: float) -> StageRe
         return StageResponses(None, {}, [])
     if module.has_response:
         response, numbers, active = module._response_and_parts(frequencies, module._checked_rate(rate))
-        total: Tensor | None = first_example(response)
+        total: Tensor | None = response
     else:
         total = None
         numbers, active = module._part_responses(frequencies, rate)
@@ -55,10 +54,10 @@ def stage_responses(module: Module, frequencies: Tensor, rate: float) -> StageRe
     parts_have_paths = isinstance(module, (Chain, Sum))
     paths = [str(number) if parts_have_paths else str(index) for index, number in enumerate(numbers)]
     labels = module._part_labels(rate)
-    parts = {path: first_example(response) for path, response in zip(paths, active, strict=True)}
+    parts = dict(zip(paths, active, strict=True))
     info: list[StageInfo] = [{"color": n, "label": label} for n, label in zip(numbers, labels, strict=True)]
     for number, (stage, response) in inactive.items():
-        parts[str(number)] = first_example(response)
+        parts[str(number)] = response
         info.append({"color": number, "label": type(stage).__name__, "inactive": True})
     return StageResponses(total, parts, info)
 

@@ -39,6 +39,22 @@ class RootRef(TypedDict):
     path: str
 
 
+class SetMovement(TypedDict):
+    """`set_movement`: gives the parameter at `path` a control, or a number again."""
+
+    path: str
+    kind: str | None
+    """`"LFO"` or `"Automation"`; None: it does not move."""
+
+
+class MomentsRequest(TypedDict):
+    """`moments`: asks where the parameters that move are during a part of the sound."""
+
+    start: float
+    """In seconds."""
+    seconds: float
+
+
 class SettingsRef(TypedDict):
     """`select_settings` and `copy_settings`: one of the settings A to D."""
 
@@ -86,6 +102,31 @@ class CatalogEntry(TypedDict):
     doc: str
 
 
+class Moments(TypedDict):
+    """Where the parameters that move are during a part of the sound, and the responses meanwhile.
+
+    The first buffer is float32: the values of each of `paths` at `count` moments, one parameter after the other. The
+    second is int16, in hundredths of a decibel: at each of `curve_count` moments the response over the grid of the
+    curves, if `has_response`, and then that of each of `stage_paths`.
+    """
+
+    start: float
+    """In seconds."""
+    step: float
+    """Seconds between two values."""
+    count: int
+    paths: list[str]
+    """The paths of the parameters that move."""
+    limits: list[list[float]]
+    """The lowest and the highest value of each."""
+    curve_step: float
+    """Seconds between two responses."""
+    curve_count: int
+    has_response: bool
+    stage_paths: list[str]
+    """The stages whose response moves."""
+
+
 class AnswerFields(TypedDict, total=False):
     """What a query is answered with."""
 
@@ -101,6 +142,8 @@ class AnswerFields(TypedDict, total=False):
     """Of `download`."""
     more: bool
     """Of `download`: whether there are more parts."""
+    moments: Moments
+    """Of `moments`."""
 
 
 class AnswerMessage(AnswerFields):

@@ -2,7 +2,10 @@
 
 from typing import Any, Literal, NotRequired, TypedDict
 
-Value = float | int | str | bool
+Points = list[list[float]]
+"""The points of an automation: the time in seconds and the value of each."""
+
+Value = float | int | str | bool | Points
 """The value of a parameter, in its unit."""
 
 Values = dict[str, Value]
@@ -25,7 +28,7 @@ class Param(TypedDict):
     """Its path: `"0.cutoff"` in a chain, `"cutoff"` in a module alone, `"0.gains_db.3"` for one number of an array."""
     name: str
     label: str
-    kind: Literal["number", "count", "choice", "switch", "coordinate", "fixed"]
+    kind: Literal["number", "count", "choice", "switch", "coordinate", "points", "fixed"]
     """What it holds. `"fixed"` cannot be changed in the page and is shown as text."""
     value: Any
     default: Any
@@ -41,6 +44,10 @@ class Param(TypedDict):
     """The step of the number field, in the unit; None: any."""
     shown_when: ShownWhen | None
     """When it is shown; None: always."""
+    movable: bool
+    """Whether its value can be a control, such as an LFO."""
+    movement: "Movement | None"
+    """The control that is its value; None: it does not move."""
     low: NotRequired[float]
     """The lower end of the slider, already limited to what the sample rate allows."""
     high: NotRequired[float]
@@ -48,6 +55,17 @@ class Param(TypedDict):
     scale: NotRequired[Literal["log", "linear"]]
     choices: NotRequired[list[str]]
     """The names to choose from, for the kind `"choice"`."""
+
+
+class Movement(TypedDict):
+    """How a parameter moves. It has no value itself; those of its control have paths such as `"0.cutoff.rate_hz"`."""
+
+    kind: str
+    """The name of the control's class: `"LFO"`, `"Automation"`, …."""
+    params: list[Param]
+    """The parameters of the control."""
+    more: list[Param]
+    """Those that are shown on request."""
 
 
 class Stage(TypedDict):

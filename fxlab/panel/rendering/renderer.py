@@ -10,18 +10,18 @@ from torch import Tensor
 
 from fxlab.analysis import long_term_spectrum
 from fxlab.analysis.measurement import Measurement
-from fxlab.engine.torch_support.shapes import first_example
 from fxlab.errors import FxlabError, ParameterError, describe_error
 from fxlab.module import Module, has_response
+from fxlab.module.parameters.clock import start_at
 from fxlab.panel.controls.client_values import ClientValues
 from fxlab.panel.controls.control_binding import ControlBinding, control_bindings, control_values
-from fxlab.panel.plots.frequency_grid import decibels, frequency_grid, grid_for_axis
+from fxlab.panel.plots.frequency_grid import frequency_grid, grid_for_axis
 from fxlab.panel.plots.interpolation import interpolate_spectrum
 from fxlab.panel.plots.measure_module import measure_response, measured_magnitude
-from fxlab.panel.plots.stage_responses import center_frequencies, stage_responses
-from fxlab.panel.plots.taps import decimate_taps, finite_part
+from fxlab.panel.plots.module_curves import module_curves
 from fxlab.panel.protocol import Axes, CurveNotes
 from fxlab.panel.rendering.loudness_match import LoudnessMatch
+from fxlab.panel.rendering.moments import at_moment, window_memory
 from fxlab.panel.rendering.output_check import check_output
 from fxlab.panel.rendering.render_error import RenderError
 from fxlab.panel.views import Drawing, Scene, Superseded, views_of
@@ -55,6 +55,9 @@ class Renderer:
         self.device = ""
         self.curve_notes: CurveNotes = {}
         """Further fields of the message that carries the last curves."""
+        self.mean_response: Tensor | None = None
+        """The response in dB from which the level of the output follows; see `ModuleCurves`."""
+        self._seconds = 0.0
         self.move_to(device)
 
     def replace(self, module: Module | None = None, signal: Signal | None = None) -> None:
@@ -122,21 +125,17 @@ class Renderer:
         therefore gives the same output as one that is started at the beginning, to within -100 dB.
         """
         module, rate = self.module, self.signal.sample_rate
-        if not has_response(module):
-            return None
         try:
             with torch.no_grad():
-                try:
-                    memory = module.memory(rate, tolerance=RESIDUAL)
-                except FxlabError:  # no sections, or an invalid value, which the complete render reports
-                    memory = None
+                memory = window_memory(module, start, count, rate, RESIDUAL)
                 if memory is None:
                     return None
                 memory += -(memory + count) % LENGTH_MULTIPLE
                 begin = max(0, start - memory)
                 if start + count - begin > self._x.shape[-1] // 2:
                     return None
-                y = module(self._x[:, begin : start + count], sample_rate=rate)
+                with start_at(begin / rate):
+                    y = module(self._x[:, begin : start + count], sample_rate=rate)
             check_output(y, self._x, type(self.module).__name__)
         except Exception as error:
             raise self._failed(error) from error
@@ -163,34 +162,23 @@ class Renderer:
 
     # -- curves -------------------------------------------------------------------------------------------------
 
-    def curves(self) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
-        """Return the curves of the complete module by name, and each stage's response by path, over `frequencies`."""
-        rate, module = self.signal.sample_rate, self.module
-        named = self.input_curves()
-        frequencies = self.frequencies.to(self.device)
+    def curves(self, seconds: float | None = None) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+        """Return the curves of the complete module by name, and each stage's response by path, over `frequencies`.
+
+        Of a module that moves, they and the views show the moment `seconds`, or the same moment as last time.
+        """
+        self._seconds = self._seconds if seconds is None else seconds
+        rate, duration = self.signal.sample_rate, self.signal.duration
+        named, frequencies = self.input_curves(), self.frequencies.to(self.device)
         try:
-            with torch.no_grad():
-                total, parts, info = stage_responses(module, frequencies, rate)
-                levels = decibels(torch.stack(list(parts.values()))).cpu() if parts else ()
-                stages = dict(zip(parts, levels, strict=True))
-                if total is not None:
-                    named["response"] = decibels(total).cpu()
-                    # The spectrum of a filter's output follows from its response and need not be measured.
-                    named["output"] = named["input"] + named["response"]
-                notes: CurveNotes = {"stage_info": info, "center_frequencies": center_frequencies(module, rate)}
-                self.curve_notes = {"lti": total is not None, "tap_count": 0, **notes}
+            curves = module_curves(self.module, frequencies, rate, self._seconds, duration)
         except Exception as error:
             raise self._failed(error) from error
-        part = finite_part(module)
-        if part is not None:
-            try:
-                with torch.no_grad():
-                    taps = part.kernel(rate)
-            except Exception as error:
-                raise self._failed(error) from error
-            self.curve_notes["tap_count"] = taps.shape[-1]
-            named["taps"] = decimate_taps(first_example(taps).float().cpu())
-        return named, stages
+        self.curve_notes, self.mean_response = curves.notes, curves.mean_response
+        if self.mean_response is not None:
+            # The spectrum of a filter's output follows from its response and need not be measured.
+            named["output"] = named["input"] + self.mean_response
+        return named | curves.named, curves.stages
 
     def input_curves(self) -> dict[str, Tensor]:
         """Return the curves that do not depend on the module: the frequencies and the input's spectrum."""
@@ -249,20 +237,20 @@ class Renderer:
         If it cannot be drawn, the field `error` gives the reason. A slow view calls `check_superseded` regularly, which
         raises `Superseded` to end it.
         """
-        scene = Scene(
-            module=self.module,
-            rate=self.signal.sample_rate,
-            device=self.device,
-            frequencies=self.frequencies,
-            x=self._x,
-            y=y,
-            options=options or {},
-            check_superseded=check_superseded,
-            render_window=self.render_window,
-            axes=self.axes,
-            measured=self._measurement,
-        )
         try:
+            scene = Scene(
+                module=at_moment(self.module, self._seconds),
+                rate=self.signal.sample_rate,
+                device=self.device,
+                frequencies=self.frequencies,
+                x=self._x,
+                y=y,
+                options=options or {},
+                check_superseded=check_superseded,
+                render_window=self.render_window,
+                axes=self.axes,
+                measured=self._measurement,
+            )
             with torch.no_grad():
                 return views_of(self.module)[name].draw(scene)
         except Superseded:

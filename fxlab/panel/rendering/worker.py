@@ -5,8 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from torch import Tensor
-
 from fxlab.module.parameters.design_cache import cache_designs
 from fxlab.panel.plots.view_sender import ViewSender
 from fxlab.panel.rendering.mailbox import Task
@@ -126,8 +124,9 @@ class Worker(RenderThread):
             if changed := renderer.values_changed_elsewhere():
                 outbox.send(outbox.values(self.seq, changed, renderer.client_values.revision))
             sender.start_render(self.seq, request.position, request.loop, dry=dry)
-            curves, windowed = self._send_first(request, dry)
-            response = (renderer.frequencies, curves["response"]) if "response" in curves else None
+            windowed = self._send_first(request, dry)
+            mean_response = renderer.mean_response
+            response = None if mean_response is None else (renderer.frequencies, mean_response)
             self._pending = PendingRender(request, windowed, response)
             self.on_values_applied()
             self.view_sender.send(request)
@@ -169,23 +168,25 @@ class Worker(RenderThread):
         if dry:
             self.outbox.send(self.outbox.curves(self.seq, self.renderer.input_curves(), {}))
 
-    def _send_first(self, request: RenderRequest, dry: bool) -> tuple[dict[str, Tensor], bool]:
+    def _send_first(self, request: RenderRequest, dry: bool) -> bool:
         """Send the first chunk and the curves before the rest is computed.
 
         Returns:
-            The curves, and whether a first chunk was sent; if not, the module has to be rendered completely.
+            Whether a first chunk was sent; if not, the module has to be rendered completely.
         """
         renderer, outbox, sender = self.renderer, self.outbox, self.audio_sender
         sender.wait_for_capacity(lambda: self.mailbox.request is not None or self.mailbox.stopping)
         with cache_designs():
-            chunk = sender.render_first_chunk(request.playhead_after(outbox.flow.min_round_trip / 2))
-            curves, stages = renderer.curves()
+            position = request.playhead_after(outbox.flow.min_round_trip / 2)
+            chunk = sender.render_first_chunk(position)
+            curves, stages = renderer.curves(position)
         # The page keeps the curves that do not change with the values.
         sent = curves if dry else {name: curves[name] for name in curves if name not in ("frequency", "input")}
         wet = sender.scheduler.wet
         # In the first render the input is not measured yet, so the gain is sent after the sound.
-        if wet and "response" in curves and renderer.loudness_match.is_measured:
-            gain_db = renderer.loudness_match.gain_from_response(renderer.frequencies, curves["response"])
+        mean_response = renderer.mean_response
+        if wet and mean_response is not None and renderer.loudness_match.is_measured:
+            gain_db = renderer.loudness_match.gain_from_response(renderer.frequencies, mean_response)
             wet.match_gain = {"match_gain_db": gain_db}
         # The curves of very many stages are sent after the sound.
         stages_late = len(stages) > MAX_EARLY_STAGES
@@ -199,7 +200,7 @@ class Worker(RenderThread):
                 self._changed.notify_all()
         if stages_late:
             outbox.send(outbox.curves(request.seq, {}, stages, renderer.curve_notes))
-        return curves, chunk is not None
+        return chunk is not None
 
     def _measure(self) -> None:
         request, self._unmeasured = self._unmeasured, None

@@ -18,6 +18,8 @@ export function param(given) {
     has_center_frequency: false,
     step: null,
     shown_when: null,
+    movable: false,
+    movement: null,
     doc: "",
     ...given,
   };

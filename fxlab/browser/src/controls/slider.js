@@ -8,7 +8,12 @@ import { fromSlider, stepValue, toSlider } from "./taper.js";
 /**
  * What every kind of control offers to the panel.
  *
- * @typedef {{ root: HTMLElement, setValue: (value: Value) => void, setInvalid: (invalid: boolean) => void }} Control
+ * @typedef {{
+ *   root: HTMLElement,
+ *   setValue: (value: Value) => void,
+ *   setInvalid: (invalid: boolean) => void,
+ *   follow?: (value: number, limits: [number, number]) => void,
+ * }} Control `follow` shows the present value of a parameter that moves, and the range in which it moves
  */
 
 /** @type {Record<string, [1 | -1, "step" | "page"]>} */
@@ -49,6 +54,14 @@ export function createSlider(param, onChange) {
   const name = element("span", { class: "name", title: param.doc }, param.label);
   const entry = element("span", { class: "entry" }, field, element("span", { class: "unit" }, param.unit));
   const root = element("div", { class: "control slider" }, name, range, entry);
+  const { movement } = param;
+  if (movement) {
+    root.classList.add("moving");
+    range.disabled = true;
+    field.disabled = true;
+    // It stays the same while the value moves, because a screen reader would announce every change.
+    range.setAttribute("aria-valuetext", `moved by ${movement.kind}`);
+  }
   // The filled part of a track with both signs, such as that of a gain, begins at zero.
   const origin = param.low < 0 && param.high > 0 ? toSlider(0, param) : 0;
 
@@ -57,7 +70,7 @@ export function createSlider(param, onChange) {
     value = Number(next);
     const t = toSlider(value, param);
     range.value = String(t);
-    range.setAttribute("aria-valuetext", formatValue(value, param));
+    if (!movement) range.setAttribute("aria-valuetext", formatValue(value, param));
     range.style.setProperty("--from", String(Math.min(t, origin)));
     range.style.setProperty("--to", String(Math.max(t, origin)));
     // Not `document.activeElement`, which in a shadow tree is only the host of the shadow root.
@@ -124,9 +137,19 @@ export function createSlider(param, onChange) {
     event.preventDefault();
   });
 
+  /** @param {number} next @param {[number, number]} limits */
+  const follow = (next, limits) => {
+    range.value = String(toSlider(next, param));
+    field.value = formatForField(Number(next.toPrecision(3)), param);
+    const [from, to] = limits.map((limit) => toSlider(limit, param)).sort((a, b) => a - b);
+    range.style.setProperty("--from", String(from));
+    range.style.setProperty("--to", String(to));
+  };
+
   show(param.value);
   return {
     root,
+    follow,
     setValue: (next) => {
       if (Number(next) !== value) show(next);
     },

@@ -5,10 +5,12 @@ import { decodeView } from "./decode_view.js";
 import { DeferredUpdate } from "./deferred_update.js";
 import { KERNEL_NOTICES } from "./kernel_state.js";
 import { mergeCurves } from "./merge_curves.js";
+import { Movement } from "./movement.js";
+import { compareSounds, NO_EDITS, valuesOf } from "./spec.js";
 
 /**
- * @import { Answer, AxisRange, Buffers, CommandFields, Curves, CurvesMessage, EditorState, KernelMessage, Model, QueryFields, Spec,
- *   State, StatusMessage, Value, ValueRange, Values, ValuesMessage, ViewData, ViewMessage, ViewOptions } from "../types"
+ * @import { Answer, AxisRange, Buffers, CommandFields, Curves, CurvesMessage, KernelMessage, Model, QueryFields, Spec, State,
+ *   StatusMessage, Value, ValueRange, Values, ValuesMessage, ViewData, ViewMessage, ViewOptions } from "../types"
  * @import { KernelStatus } from "./kernel_state.js"
  */
 
@@ -17,7 +19,8 @@ const CURVE_WAIT = 35;
 
 /**
  * What has changed, for a session's listeners.
- * @typedef {"spec" | "values" | "status" | "curves" | "views" | "axes" | "drawing" | "wave" | "transport" | "position" | "device" | "editor"} Topic
+ * @typedef {"spec" | "values" | "status" | "curves" | "views" | "axes" | "drawing" | "wave" | "transport" | "position" | "movement"
+ *   | "device" | "editor"} Topic
  */
 
 /** One panel in one page: the state that all its views share. It exists from its first view to its last. */
@@ -27,10 +30,7 @@ export class Session {
   /** @type {Values} */ values = {};
   /** @type {Curves | null} */ curves = null;
   /** The curves before the stages changed. @type {Curves | null} */ #previousCurves = null;
-  /** @type {EditorState} */ editor = {
-    ...{ can_undo: false, can_redo: false, selected: "A", used: ["A"], presets: [] },
-    ...{ bypassed: [], soloed: [], is_chain: false },
-  };
+  editor = NO_EDITS;
   /** The revision of the values that the kernel sent last. */ revision = 0;
   /** What the open views draw, by name. @type {Map<string, ViewData>} */ drawings = new Map();
   /** The visible range of each axis, by unit; all views with such an axis share it. @type {Record<string, AxisRange>} */
@@ -54,7 +54,7 @@ export class Session {
     this.spec = model.get("spec");
     this.device = this.spec.device;
     this.views = this.spec.open_views;
-    this.#readValues();
+    this.values = valuesOf(this.spec);
     this.sound = new Playback({
       spec: () => this.spec,
       isIdle: () => this.state === "idle" || this.state === "error",
@@ -77,6 +77,7 @@ export class Session {
       onSent: (seq) => this.#onSent(seq),
       onKernelStatus: (status) => this.#onKernelStatus(status),
     });
+    this.movement = new Movement(this, () => this.#notify("movement"));
     this.connection.sendReady();
     addEventListener("pagehide", this.#onPageHide);
   }
@@ -112,7 +113,9 @@ export class Session {
    * @param {string} path @param {Value} value
    */
   set(path, value, immediate = false) {
+    if (!(path in this.values)) return; // it moves
     this.values[path] = value;
+    this.movement.onValues();
     this.connection.sendValues();
     this.#valuesUpdate.request(immediate);
   }
@@ -167,6 +170,7 @@ export class Session {
   setAxis(unit, range, scale = this.axes[unit]?.scale) {
     this.axes = { ...this.axes, [unit]: { ...range, ...(scale && { scale }) } };
     this.connection.sendAxes();
+    this.movement.onValues();
     this.#notify("axes");
   }
 
@@ -181,6 +185,7 @@ export class Session {
     removeEventListener("pagehide", this.#onPageHide);
     this.#valuesUpdate.cancel();
     this.notices.close();
+    this.movement.close();
     this.connection.close();
     this.sound.close();
   }
@@ -211,24 +216,14 @@ export class Session {
     this.#notify("status");
   }
 
-  #readValues() {
-    this.revision = this.spec.revision ?? this.revision;
-    this.values = {};
-    for (const stage of this.spec.stages) {
-      for (const param of stage.params) if (param.kind !== "fixed") this.values[param.path] = param.value;
-    }
-  }
-
   #onSpec = () => {
     const before = this.spec;
     this.spec = this.model.get("spec");
-    const { rate, frames, channels } = this.spec;
-    // Every player plays up to two channels.
-    const hasOtherChannels = Math.max(2, channels) !== Math.max(2, before.channels);
-    if (rate !== before.rate || frames !== before.frames || hasOtherChannels) {
+    const change = compareSounds(before, this.spec);
+    if (change) {
       // The notices of the player were about the previous sound.
       this.notices.retain(KERNEL_NOTICES.gone, KERNEL_NOTICES.silent);
-      this.sound.restart(rate !== before.rate || hasOtherChannels);
+      this.sound.restart(change === "format");
     }
     this.device = this.spec.device;
     this.views = this.views.filter((name) => this.spec.views.some((view) => view.name === name));
@@ -236,7 +231,9 @@ export class Session {
     this.drawings.clear();
     this.#previousCurves = this.curves ?? this.#previousCurves;
     this.curves = null;
-    this.#readValues();
+    this.revision = this.spec.revision ?? this.revision;
+    this.values = valuesOf(this.spec);
+    this.movement.onSpec();
     this.#notify("spec");
   };
 
@@ -262,6 +259,7 @@ export class Session {
     this.connection.seq = seq;
     this.revision = revision ?? this.revision;
     for (const path of Object.keys(this.values)) if (path in values) this.values[path] = values[path];
+    this.movement.onValues();
     this.#notify("values");
     this.#notify("status");
     // What Python has set is rendered from where this page plays.

@@ -23,6 +23,18 @@ export interface RootRef {
   path: string;
 }
 
+export interface SetMovement {
+  path: string;
+  /** null: it does not move. */
+  kind: string | null;
+}
+
+export interface MomentsRequest {
+  /** In seconds. */
+  start: number;
+  seconds: number;
+}
+
 export interface SettingsRef {
   letter: string;
 }
@@ -54,6 +66,24 @@ export interface CatalogEntry {
   doc: string;
 }
 
+export interface Moments {
+  /** In seconds. */
+  start: number;
+  /** Seconds between two values. */
+  step: number;
+  count: number;
+  /** The paths of the parameters that move. */
+  paths: string[];
+  /** The lowest and the highest value of each. */
+  limits: [number, number][];
+  /** Seconds between two responses. */
+  curve_step: number;
+  curve_count: number;
+  has_response: boolean;
+  /** The stages whose response moves. */
+  stage_paths: string[];
+}
+
 export interface AnswerFields {
   error?: string;
   text?: string;
@@ -61,6 +91,7 @@ export interface AnswerFields {
   note?: string;
   mime?: string;
   more?: boolean;
+  moments?: Moments;
 }
 
 export interface AnswerMessage extends AnswerFields {

@@ -1,6 +1,8 @@
 /** The traits of the widget: `spec`, what the page draws, and `params`, the values of all controls. */
 
-export type Value = number | string | boolean;
+/** The points of an automation: the time in seconds and the value of each. */
+export type Points = [number, number][];
+export type Value = number | string | boolean | Points;
 export type Values = Record<string, Value>;
 
 export interface ShownWhen {
@@ -13,7 +15,7 @@ export interface Param {
   name: string;
   label: string;
   /** A "coordinate" belongs to a pole or zero and has no control. */
-  kind: "number" | "count" | "choice" | "switch" | "coordinate" | "fixed";
+  kind: "number" | "count" | "choice" | "switch" | "coordinate" | "points" | "fixed";
   value: Value;
   default: Value;
   unit: string;
@@ -26,10 +28,22 @@ export interface Param {
   step: number | null;
   /** When it is shown; null: always. */
   shown_when: ShownWhen | null;
+  /** Whether its value can be a control, such as an LFO. */
+  movable: boolean;
+  /** The control that is its value; null: it does not move. */
+  movement: Movement | null;
   low: number;
   high: number;
   scale: "log" | "linear";
   choices?: string[];
+}
+
+export interface Movement {
+  /** The name of the control's class. */
+  kind: string;
+  params: Param[];
+  /** Those that are shown on request. */
+  more: Param[];
 }
 
 export interface Stage {

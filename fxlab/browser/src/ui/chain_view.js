@@ -16,6 +16,9 @@ export class ChainView {
   /** @type {Row[]} */ #rows = [];
   /** What gets the focus once the stages have changed. @type {{ action: string, id: number | null, index: number } | null} */
   #focusTarget = null;
+  /** The paths of the parameters whose strip of their movement is open. @type {Set<string>} */ #openStrips =
+    new Set();
+  /** The paths of the parameters that move. @type {Set<string>} */ #moving = new Set();
   /** The requested states of bypass and solo, by state and stage id. @type {Map<string, boolean>} */ #requested =
     new Map();
 
@@ -37,13 +40,20 @@ export class ChainView {
     const focused = this.list.ownerDocument.activeElement;
     const focusedData = this.list.contains(focused) ? /** @type {HTMLElement} */ (focused).dataset : null;
     const focusedId = this.#rows.find(({ root }) => root.contains(focused))?.id;
+    const moving = stages.flatMap(({ params }) => params.filter(({ movement }) => movement));
+    for (const { path } of moving) if (!this.#moving.has(path)) this.#openStrips.add(path);
+    this.#moving = new Set(moving.map(({ path }) => path));
     this.#rows = [];
     this.list.replaceChildren();
     const maxControls = Math.max(1, ...stages.map(({ params }) => paramsWithControl(params).length));
     this.list.style.setProperty("--columns", String(Math.max(2, Math.min(4, maxControls))));
     for (const stage of stages) {
       if (paramsWithControl(stage.params).length === 0 && stage.index === null) continue;
-      const created = createStageControls(stage, (path, value) => session.set(path, value));
+      const created = createStageControls(stage, {
+        onChange: (path, value) => session.set(path, value),
+        setMovement: (path, kind) => session.command("set_movement", { path, kind }),
+        open: this.#openStrips,
+      });
       for (const [path, control] of created.controls) controls.set(path, control);
       if (stage.index !== null) this.#addHeader(stage, stage.index, created);
       this.list.append(created.root);

@@ -35,6 +35,7 @@ const ICONS = {
   remove:
     '<path d="m4.5 3.4 3.5 3.5 3.5-3.5 1.1 1.1L9.1 8l3.5 3.5-1.1 1.1L8 9.1l-3.5 3.5-1.1-1.1L6.9 8 3.4 4.5z"/>',
   power: '<path d="M7.2 2h1.6v6H7.2zM4.9 4l1.1 1.1a3.9 3.9 0 1 0 4 0L11.1 4A5.4 5.4 0 1 1 4.9 4z"/>',
+  wave: '<path d="M1.5 8c1.1-3.3 2-5 3.3-5C7.600 3 8.400 13 11.200 13c1.300 0 2.200-1.700 3.300-5" fill="none" stroke="currentColor" stroke-width="1.600" stroke-linecap="round"/>',
   add: '<path d="M7.2 3h1.6v4.2H13v1.6H8.8V13H7.2V8.8H3V7.2h4.2z"/>',
   play: '<path d="M5.5 3.2v9.6a.6.6 0 0 0 .92.5l7.4-4.8a.6.6 0 0 0 0-1L6.42 2.7a.6.6 0 0 0-.92.5z"/>',
   pause: '<path d="M4.5 3h2.6v10H4.5zM8.9 3h2.6v10H8.9z"/>',

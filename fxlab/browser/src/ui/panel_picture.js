@@ -51,7 +51,9 @@ export function panelPicture(el, spec, error) {
     if (spec.preview) html += curveSvg(spec.preview, spec.frequency_range);
     for (const stage of spec.stages) {
       const shown = stage.params.filter(({ kind }) => kind !== "coordinate");
-      const values = shown.map((p) => `${escapeHtml(p.label)} ${escapeHtml(formatValue(p.value, p))}`);
+      const values = shown.map(
+        (p) => `${escapeHtml(p.label)} ${escapeHtml(p.movement?.kind ?? formatValue(p.value, p))}`,
+      );
       if (spec.stages.length > 1) values.unshift(`<b>${escapeHtml(stage.name)}</b>`);
       html += `<div>${values.join(" · ")}</div>`;
     }

@@ -10,6 +10,7 @@ import { drawResponses, drawSpectra } from "./drawing/response_curves.js";
 import { stageColor } from "./drawing/theme.js";
 import { createCycleButton, Readout } from "./readout.js";
 
+/** @import { Responses } from "../kernel/movement.js" */
 /** @import { Session } from "../kernel/session.js" */
 /** @import { Curves } from "../types" */
 /** @import { Frame } from "./axes/grid.js" */
@@ -131,6 +132,19 @@ export class ResponseView {
       present.map((name) => (name === "measured" ? { ...LEGEND[name], label: measured } : LEGEND[name])),
     );
     this.#fitLevels(isFirst);
+    this.canvas.invalidate();
+  }
+
+  /** Show the responses of another moment of a module that moves. @param {Responses} responses */
+  follow({ response, stages }) {
+    const curves = this.#curves;
+    if (!curves) return;
+    this.#curves = {
+      ...curves,
+      response: response ?? curves.response,
+      stages: curves.stages.map((stage) => ({ ...stage, db: stages.get(stage.path) ?? stage.db })),
+    };
+    this.#fitLevels(false);
     this.canvas.invalidate();
   }
 

@@ -1,0 +1,61 @@
+import { element } from "../ui/dom.js";
+
+/** @import { Param } from "../types" */
+/** @import { Control } from "./slider.js" */
+
+/** The movements that a page offers, and their names; "" is none. */
+const KINDS = [
+  ["", "Off"],
+  ["LFO", "LFO"],
+  ["Automation", "Automation"],
+];
+
+/** Return whether a parameter of a control has a control in its strip; points are drawn in a lane. @param {Param} param */
+const isInStrip = ({ kind }) => kind !== "points" && kind !== "fixed";
+
+/**
+ * The strip below the sliders of a stage in which a parameter is let move: what moves it, and the controls of that.
+ */
+export class MovementStrip {
+  /** By path. @type {Map<string, Control>} */ controls = new Map();
+
+  /**
+   * @param {Param} param the parameter that moves or may move
+   * @param {(param: Param) => Control} createControl
+   * @param {(kind: string | null) => void} setKind
+   */
+  constructor(param, createControl, setKind) {
+    const { path, label, movement } = param;
+    const kind = movement?.kind ?? "";
+    const kinds = KINDS.some(([name]) => name === kind) ? KINDS : [...KINDS, [kind, kind]];
+    this.select = element(
+      "select",
+      { "data-action": "movement", "data-index": path, "aria-label": `Movement of ${label}` },
+      ...kinds.map(([name, text]) => element("option", { value: name }, text)),
+    );
+    this.select.value = kind;
+    this.select.addEventListener("change", () => setKind(this.select.value || null));
+    const head = element("div", { class: "control" }, element("span", { class: "name" }, label), this.select);
+    const main = (movement?.params ?? []).filter(isInStrip);
+    const more = (movement?.more ?? []).filter(isInStrip);
+    for (const own of [...main, ...more]) this.controls.set(own.path, createControl(own));
+    const roots = (/** @type {Param[]} */ params) =>
+      params.map((own) => /** @type {Control} */ (this.controls.get(own.path)).root);
+    const grid = element("div", { class: "grid" }, head, ...roots(main));
+    const details = element(
+      "details",
+      {},
+      element("summary", {}, "More"),
+      element("div", { class: "grid" }, ...roots(more)),
+    );
+    this.root = element(
+      "div",
+      {
+        ...{ class: "movement", role: "group", "aria-label": `Movement of ${label}` },
+        ...{ "data-movement": path, hidden: true },
+      },
+      grid,
+      more.length > 0 ? details : null,
+    );
+  }
+}

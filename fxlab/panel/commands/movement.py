@@ -1,0 +1,28 @@
+"""The command that lets a parameter move, and the query that asks where it is at moments of the sound."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from fxlab.panel.commands.registry import Answer, command, query
+from fxlab.panel.plots.movement import moments
+from fxlab.panel.protocol import MomentsRequest, SetMovement
+
+if TYPE_CHECKING:
+    from fxlab.panel.panel import Panel
+
+
+@command("set_movement")
+def set_movement(panel: Panel, fields: SetMovement) -> None:
+    """Give a parameter an LFO or an automation, or a number again."""
+    panel.editor.set_movement(str(fields["path"]), fields.get("kind"))
+
+
+@query("moments")
+def send_moments(panel: Panel, fields: MomentsRequest, _buffers: list[Any]) -> Answer:
+    """Return the values of the parameters that move, and the responses, during a part of the sound."""
+    renderer = panel._renderer
+    frequencies = renderer.frequencies.to(renderer.device)
+    start, seconds = float(fields["start"]), float(fields["seconds"])
+    found, buffers = moments(panel.module, frequencies, panel.signal.sample_rate, start, seconds)
+    return Answer({"moments": found}, tuple(buffers))

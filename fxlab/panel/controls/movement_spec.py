@@ -1,0 +1,71 @@
+"""The specification of a parameter that moves: the controls of its LFO, automation or other control."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from fxlab.control import Automation
+from fxlab.module import Module, Param, ParameterDeclaration
+from fxlab.module.parameters.control import Control
+from fxlab.module.parameters.owner import ParameterOwner
+from fxlab.panel import protocol
+from fxlab.panel.controls.control_binding import PointsBinding
+
+Describe = Callable[[str, ParameterOwner, ParameterDeclaration, float], protocol.Param]
+"""A function of path, owner, declaration and sample rate that returns the specification of one parameter."""
+
+
+def can_move(owner: ParameterOwner, declaration: ParameterDeclaration) -> bool:
+    """Return whether the value of the parameter can be a control, as far as its owner says."""
+    return (
+        isinstance(owner, Module)
+        and isinstance(declaration, Param)
+        and declaration.name not in owner.fixed_parameters
+        and declaration.stored(owner).numel() == 1
+    )
+
+
+def movement(
+    path: str, owner: ParameterOwner, declaration: ParameterDeclaration, rate: float, describe: Describe
+) -> protocol.Movement | None:
+    """Return how the parameter at `path` moves, or None if it does not."""
+    control = owner.controls().get(declaration.name)
+    if not isinstance(control, Control):
+        return None
+    found: protocol.Movement = {"kind": type(control).__name__, "params": [], "more": []}
+    for name, declared in control.declarations.items():
+        if isinstance(control, Automation) and name == "times":
+            continue  # the points have times and values
+        param = describe(f"{path}.{name}", control, declared, rate)
+        if name in control.value_parameters:
+            _measure_like(param, declaration, rate)
+        if isinstance(control, Automation) and name == "points":
+            _make_points(param, PointsBinding(control, declared))
+        found["more" if name in control.secondary_parameters else "params"].append(param)
+    return found
+
+
+def all_params(params: list[protocol.Param]) -> list[protocol.Param]:
+    """Return the parameters with those of their controls."""
+    found = list(params)
+    for param in params:
+        moves = param["movement"]
+        if moves is not None:
+            found += [*moves["params"], *moves["more"]]
+    return found
+
+
+def _measure_like(param: protocol.Param, moved: ParameterDeclaration, rate: float) -> None:
+    """Give a parameter of a control, such as `low`, the range, scale and unit of the parameter that it moves."""
+    assert isinstance(moved, Param)
+    param["low"], param["high"] = moved.span(rate)
+    # What the control would have without this parameter, such as 0 Hz, makes no sense as a default.
+    param.update({"scale": moved.scale, "unit": moved.unit, "default": param["value"]})
+    if param["kind"] == "number" and moved.role in ("frequency", "gain"):
+        param["role"] = moved.role
+
+
+def _make_points(param: protocol.Param, binding: PointsBinding) -> None:
+    value = binding.value
+    if value is not None:
+        param.update({"kind": "points", "value": value, "default": value})

@@ -1,0 +1,78 @@
+"""A module whose parameters move, at moments of the sound: for curves, for views, and for the length of windows."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import torch
+
+from fxlab.errors import FxlabError
+from fxlab.module import Module, has_response
+from fxlab.module.parameters.freeze_controls import GOLDEN_RATIO, freeze_at_times, moving_parameters
+
+M = TypeVar("M", bound=Module)
+
+MEAN_MOMENTS = 32
+"""The number of moments over which the response of a module that moves is averaged."""
+MEMORY_MOMENTS = 64
+"""The number of moments, in a window and before it, at which the memory of a module that moves is computed."""
+FIRST_SPAN = 0.25
+"""The first estimate of the memory, in seconds."""
+
+
+def is_moving(module: Module) -> bool:
+    """Return whether a parameter of the module or of its parts moves."""
+    return next(moving_parameters(module), None) is not None
+
+
+def at_moment(module: M, seconds: float) -> M:
+    """Return the module as it is at `seconds`: itself if nothing moves, or else a copy without controls."""
+    return freeze_at_times(module, torch.tensor(seconds)) if is_moving(module) else module
+
+
+def at_moment_and_on_average(module: M, seconds: float, duration: float) -> M:
+    """Return the module as it is at `seconds`, followed by moments that are spread over the whole `duration`.
+
+    The moments are the examples of a batch. If nothing moves, it is the module itself.
+    """
+    if not is_moving(module):
+        return module
+    # Multiples of the golden ratio are spread evenly, and are in step with no periodic movement.
+    spread = (torch.arange(1, MEAN_MOMENTS + 1, dtype=torch.float64) * GOLDEN_RATIO).frac() * duration
+    return freeze_at_times(module, torch.cat([torch.tensor([seconds], dtype=torch.float64), spread]))
+
+
+def window_memory(module: Module, start: int, count: int, rate: float, tolerance: float) -> int | None:
+    """Return by how many samples a window has to begin before `start`, or None if there is no such number.
+
+    Args:
+        module: A module with a response.
+        start: The first sample that is needed.
+        count: The number of samples that are needed.
+        rate: The sample rate in Hz.
+        tolerance: The fraction of earlier input that may remain.
+    """
+    if not has_response(module):
+        return None
+    if not is_moving(module):
+        return _memory(module, rate, tolerance)
+    # The level that a follower measures depends on earlier input too.
+    of_controls = sum(control.memory(rate, tolerance) for _, _, control in moving_parameters(module))
+    memory = int(FIRST_SPAN * rate)
+    while True:
+        first = max(0, start - memory)
+        times = torch.linspace(first, start + count, MEMORY_MOMENTS, dtype=torch.float64) / rate
+        needed = _memory(freeze_at_times(module, times), rate, tolerance)
+        if needed is None:
+            return None
+        if needed <= memory or first == 0:
+            return needed + of_controls
+        memory = needed + needed // 2
+
+
+def _memory(module: Module, rate: float, tolerance: float) -> int | None:
+    assert has_response(module)
+    try:
+        return module.memory(rate, tolerance=tolerance)
+    except FxlabError:  # no sections, or an invalid value, which the complete render reports
+        return None
