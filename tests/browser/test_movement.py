@@ -97,7 +97,7 @@ def test_an_lfo_is_switched_on_by_keyboard_tuned_and_undone(lab: NotebookPage) -
     def lfo(seconds: np.ndarray) -> np.ndarray:
         return 300.0 * 10.0 ** (0.5 + 0.5 * np.sin(2 * np.pi * rate * seconds))
 
-    position, error = play_position(lab.listen(1.0)[0], moving_lowpass(noise(SECONDS), lfo))
+    _, error = play_position(lab.listen(1.0)[0], moving_lowpass(noise(SECONDS), lfo))
     assert error < 0.02, "not the sound of the LFO"
     lab.set_slider("cutoff.rate_hz", 0.8)
     rate = lab.value("cutoff.rate_hz")
