@@ -35,10 +35,15 @@ from fxlab.filters.equalizers.parametric_eq import ParametricEQ
 from fxlab.filters.fir.convolve import Convolve
 from fxlab.filters.fir.differentiator import Differentiator
 from fxlab.filters.fir.equiripple import Equiripple
+from fxlab.filters.fir.frequency_sampling import FrequencySampling
 from fxlab.filters.fir.hilbert import Hilbert
 from fxlab.filters.fir.kaiser import Kaiser
 from fxlab.filters.fir.least_squares import LeastSquares
+from fxlab.filters.fir.minimum_phase import MinimumPhase
 from fxlab.filters.fir.moving_average import MovingAverage
+from fxlab.filters.fir.multiband_equiripple import MultibandEquiripple
+from fxlab.filters.fir.multiband_least_squares import MultibandLeastSquares
+from fxlab.filters.fir.multiband_sinc import MultibandSinc
 from fxlab.filters.fir.windowed_sinc import WindowedSinc
 from fxlab.filters.first_order import (
     DCBlock,
@@ -82,6 +87,7 @@ __all__ = [
     "FirstOrderHighShelf",
     "FirstOrderLowShelf",
     "FixedPoint",
+    "FrequencySampling",
     "GammatoneBank",
     "GraphicEQ",
     "HighPass",
@@ -98,7 +104,11 @@ __all__ = [
     "Margins",
     "Mask",
     "MelBank",
+    "MinimumPhase",
     "MovingAverage",
+    "MultibandEquiripple",
+    "MultibandLeastSquares",
+    "MultibandSinc",
     "Notch",
     "OctaveBank",
     "OnePole",

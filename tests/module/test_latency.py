@@ -16,6 +16,7 @@ from tests.support.specimens import RATE, public_classes, specimens
 
 SPECIMENS = specimens()
 LINEAR_PHASE = {"Differentiator", "Equiripple", "Hilbert", "Kaiser", "LeastSquares", "MovingAverage", "WindowedSinc"}
+LINEAR_PHASE |= {"FrequencySampling", "MultibandEquiripple", "MultibandLeastSquares", "MultibandSinc"}
 
 
 def noise(*shape: int, dtype: torch.dtype = torch.float64) -> torch.Tensor:

@@ -74,6 +74,81 @@ def equiripple() -> float:
     return worst(errors())
 
 
+def multiband_sinc() -> float:
+    """Compare the taps with SciPy's `firwin`."""
+
+    def errors() -> Iterable[float]:
+        edges = (900.0, 4000.0, 9000.0, 9500.0, 20_000.0)
+        for count, pass_zero, scale, taps in itertools.product((1, 3, 5), (True, False), (True, False), (7, 101)):
+            theirs = signal.firwin(taps, edges[:count], pass_zero=pass_zero, scale=scale, fs=RATE)
+            yield far(fx.MultibandSinc(edges[:count], taps, pass_zero, scale=scale).kernel(RATE), theirs)
+
+    return worst(errors())
+
+
+def frequency_sampling() -> float:
+    """Compare the taps with SciPy's `firwin2`, for its four types."""
+
+    def errors() -> Iterable[float]:
+        frequencies, gains = (0.0, 3000.0, 3000.0, 12_000.0, 24_000.0), (0.0, 1.0, 0.2, 2.0, 0.0)
+        for turned, taps, grid in itertools.product((False, True), (30, 31, 400), (0, 3000)):
+            theirs = signal.firwin2(taps, frequencies, gains, nfreqs=grid or None, antisymmetric=turned, fs=RATE)
+            made = fx.FrequencySampling(frequencies, gains, taps, antisymmetric=turned, grid_points=grid)
+            yield far(made.kernel(RATE), theirs)
+
+    return worst(errors())
+
+
+BANDS = (0.0, 2000.0, 3000.0, 9000.0, 10_000.0, 24_000.0)
+WEIGHTS = (1.0, 10.0, 2.0)
+
+
+def multiband_least_squares() -> float:
+    """Compare the taps with SciPy's `firls`."""
+
+    def errors() -> Iterable[float]:
+        for taps, gains in itertools.product(
+            (31, 101), ((1.0, 1.0, 0.0, 0.0, 0.5, 0.5), (0.0, 2.0, 1.5, 0.1, 0.0, 1.0))
+        ):
+            theirs = signal.firls(taps, BANDS, gains, weight=WEIGHTS, fs=RATE)
+            yield far(fx.MultibandLeastSquares(BANDS, gains, taps, WEIGHTS).kernel(RATE), theirs)
+
+    return worst(errors())
+
+
+def multiband_equiripple() -> float:
+    """Compare the taps with SciPy's `remez` on a dense grid."""
+
+    def errors() -> Iterable[float]:
+        for taps in (31, 61):
+            theirs = signal.remez(taps, BANDS, (1, 0, 0.5), weight=WEIGHTS, fs=RATE, grid_density=1024, maxiter=100)
+            yield far(fx.MultibandEquiripple(BANDS, (1, 0, 0.5), taps, WEIGHTS).kernel(RATE), theirs)
+            for kind, at, gains in (
+                ("hilbert", (1000, 23_000), (1,)),
+                ("differentiator", (0, 8e3, 1e4, 24_000), (1, 0)),
+            ):
+                scaled = 2 * np.pi * np.array(gains) if kind == "differentiator" else gains
+                theirs = signal.remez(taps, at, scaled, type=kind, fs=RATE, grid_density=1024, maxiter=100)
+                yield far(fx.MultibandEquiripple(at, gains, taps, response_type=kind).kernel(RATE), theirs)
+
+    return worst(errors())
+
+
+def minimum_phase() -> float:
+    """Compare the taps with SciPy's `minimum_phase`."""
+
+    def errors() -> Iterable[float]:
+        for taps, halve in itertools.product((31, 101), (False, True)):
+            made = fx.WindowedSinc(2000.0, taps)
+            theirs = signal.minimum_phase(made.kernel(RATE).numpy(), half=halve)
+            yield far(fx.MinimumPhase(made, halve=halve).kernel(RATE), theirs)
+            if halve:
+                theirs = signal.minimum_phase(made.kernel(RATE).numpy(), "hilbert")
+                yield far(fx.MinimumPhase(made, "hilbert", halve=True).kernel(RATE), theirs)
+
+    return worst(errors())
+
+
 def quarter_turn() -> float:
     """Return the largest deviation of the phase, without the delay, from a quarter of a turn, in turns."""
 
@@ -127,8 +202,31 @@ FAMILIES: dict[str, Family] = {
     "Kaiser": Family((fx.Kaiser,), "the same, by width and attenuation", "SciPy `kaiserord`, `firwin`", kaiser),
     "LeastSquares": Family((fx.LeastSquares,), "the same", "SciPy `firls`", least_squares),
     "Equiripple": Family((fx.Equiripple,), "the same", "SciPy `remez`, on a dense grid", equiripple),
+    "MultibandSinc": Family((fx.MultibandSinc,), "any number of edges", "SciPy `firwin`", multiband_sinc),
+    "FrequencySampling": Family(
+        (lambda **p: fx.FrequencySampling([100.0, 3100.0, 4100.0, 5000.0], [1.0, 0.5, 0.5, 0.0], **p),),
+        "any gains, linear or in steps; types I to IV", "SciPy `firwin2`", frequency_sampling,
+    ),
+    "MultibandLeastSquares": Family(
+        (lambda **p: fx.MultibandLeastSquares([100.0, 5000.0, 7000.0, 23_000.0], **p),),
+        "any bands; gains may be sloped", "SciPy `firls`", multiband_least_squares,
+    ),
+    "MultibandEquiripple": Family(
+        (lambda **p: fx.MultibandEquiripple([100.0, 5000.0, 7000.0, 23_000.0], **p),),
+        "the same; magnitude, Hilbert, differentiator", "SciPy `remez`, on a dense grid", multiband_equiripple,
+    ),
+    "MinimumPhase": Family(
+        (lambda **p: fx.MinimumPhase(fx.WindowedSinc(2000.0, 31), **p),),
+        "any FIR filter; homomorphic, Hilbert; the same or half the gain in dB", "SciPy `minimum_phase`", minimum_phase,
+    ),
     "Hilbert, Differentiator": Family(
-        (fx.Hilbert, fx.Differentiator), "even and odd lengths", "a quarter of a turn", quarter_turn
+        (
+            fx.Hilbert,
+            fx.Differentiator,
+            lambda **p: fx.Hilbert(31, method="equiripple", **p),
+            lambda **p: fx.Differentiator(taps=31, method="equiripple", **p),
+        ),
+        "window, equiripple; even and odd lengths", "a quarter of a turn", quarter_turn
     ),
     "MovingAverage": Family(
         (lambda **p: fx.MovingAverage(**{"length": 8.5, **p}),), "samples or ms, also between",

@@ -20,6 +20,7 @@ FACTORIES: dict[str, Callable[..., fx.Module]] = {
     "Sum": lambda **p: fx.Sum(fx.LowPass(300.0, 0.9), fx.HighPass(2500.0), **p),
     "Mix": lambda **p: fx.Mix(fx.LowPass(800.0), **p),
     "FixedPoint": lambda **p: fx.FixedPoint(fx.HighPass(90.0) | fx.LowPass(4000.0), **p),
+    "MinimumPhase": lambda **p: fx.MinimumPhase(fx.FIR([0.1, 0.2, 0.4, 0.2, 0.1]), **p),
     "ZeroPhase": lambda **p: fx.ZeroPhase(fx.LowPass(800.0), **p),
 }
 # These parameters are rounded to a whole number of samples or taps, so their gradient is 0.
@@ -125,6 +126,7 @@ def random_values(kind: fx.Module | type[fx.Module], seed: int) -> dict[str, Any
     if values.get("width") == "exact":  # the band, frequency / q, is narrower than half the sample rate
         corner = values.get("frequency", values.get("cutoff"))
         values["q"] = max(values["q"], 2.1 * corner / RATE)
+    values.update(_valid_for_fir({**values}))
     if "pad_length" in values:  # shorter than the signals of the tests
         values["pad_length"] %= 32
     if "upper" in values:  # the edges of a band
@@ -135,6 +137,22 @@ def random_values(kind: fx.Module | type[fx.Module], seed: int) -> dict[str, Any
         order = [*low.choices, *others]
         values["low"], values["high"] = sorted((values["low"], values["high"]), key=order.index)
     return values
+
+
+def _valid_for_fir(values: dict[str, Any]) -> dict[str, Any]:
+    """Return the values of FIR filters that are to be others, so that they fit each other and the default arrays."""
+    changed: dict[str, Any] = {}
+    if "pass_zero" in values:
+        changed["taps"] = values["taps"] | 1  # half the sample rate passes, which an even number of taps cannot do
+    if "grid_points" in values:
+        changed |= {"antisymmetric": False, "grid_points": values["grid_points"] + values["taps"] + 1}
+    if "response_type" in values:
+        changed["response_type"] = "magnitude"
+    if "method" in values and "cutoff" in values and "per" not in values:  # of a Hilbert transformer
+        changed["cutoff"] = values["cutoff"] / 2
+    if "halve" in values:
+        changed |= {"halve": values["method"] == "hilbert", "n_fft": values["n_fft"] + 100}
+    return changed
 
 
 def same_modules(a: fx.Module, b: fx.Module) -> bool:

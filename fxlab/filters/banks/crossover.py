@@ -8,11 +8,11 @@ import torch
 from torch import Tensor
 
 from fxlab.engine import roots
-from fxlab.engine.torch_support.known_values import all_true, any_true
-from fxlab.errors import ParameterError
+from fxlab.engine.torch_support.known_values import all_true
 from fxlab.filters.banks.bank import Bank, apply_gain, format_frequency
 from fxlab.filters.classical.bilinear import sections
 from fxlab.filters.classical.prototype import butterworth
+from fxlab.filters.common.ordering import check_ascending
 from fxlab.filters.common.parameters import band_gains
 from fxlab.module import ArrayParam, Count
 from fxlab.module.lti.cascades import existing_roots
@@ -107,16 +107,7 @@ class Crossover(Bank):
     def _check(self, sample_rate: float) -> None:
         """Raise a `ParameterError` if a value is invalid on its own, at this sample rate, or combined with another."""
         super()._check(sample_rate)
-        cutoffs = self.values()["cutoffs"].detach()
-        wrong = cutoffs[..., 1:] <= cutoffs[..., :-1]
-        if not any_true(wrong):
-            return
-        place = tuple(wrong.nonzero()[0].tolist())
-        first, second = cutoffs[..., :-1][place].item(), cutoffs[..., 1:][place].item()
-        raise ParameterError(
-            f"{self._name()}: cutoffs has {second:g} Hz after {first:g} Hz; each must be above the one before. "
-            "Sort them in ascending order."
-        )
+        check_ascending(self, "cutoffs")
 
     # -- the sum ------------------------------------------------------------------------------------------------
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor
 
 from fxlab.engine.torch_support.known_values import unwrap_transforms
+from fxlab.errors import ParameterError
 from fxlab.module.checks import not_recordable
 
 MAX_TAPS = 1 << 20  # taps: 22 seconds at 48 kHz
@@ -14,6 +17,15 @@ MAX_SOLVED_TAPS = 4001  # for designs that solve one equation per tap
 
 FIXED_TAPS = "Record fx.FIR(module.impulse_response(sample_rate)) instead, whose taps are constants."
 """What to record instead of a filter whose number of taps follows from its parameters."""
+
+
+def check_solvable(module: Any) -> None:
+    """Raise a `ParameterError` if `module`, whose `method` is "equiripple", has too many taps for it."""
+    if module.taps > MAX_SOLVED_TAPS:
+        raise ParameterError(
+            f"{type(module).__name__}: taps is {module.taps}; with method='equiripple' it must be at most "
+            f"{MAX_SOLVED_TAPS}. Use fewer taps, or method='window'."
+        )
 
 
 def max_count(counts: Tensor, owner: str, advice: str = FIXED_TAPS) -> int:

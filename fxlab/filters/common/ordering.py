@@ -1,4 +1,4 @@
-"""Check that one parameter lies below another."""
+"""Check that one parameter lies below another, and the order and range of the numbers of an array."""
 
 from __future__ import annotations
 
@@ -21,3 +21,33 @@ def check_ordered(module: Module, lower: str, upper: str, rule: str) -> None:
         module.declarations[name].format(value[wrong][0].item()) for name, value in ((lower, low), (upper, high))
     )
     raise ParameterError(f"{type(module).__name__}: {lower} is {first} and {upper} {second}; {rule}.")
+
+
+def check_ascending(module: Module, name: str, *, strictly: bool = True) -> None:
+    """Raise a `ParameterError` that names two neighbours if the numbers of an `ArrayParam` are not in ascending order.
+
+    Two neighbours may be equal unless `strictly`.
+    """
+    values = module.values()[name].detach()
+    before, after = values[..., :-1], values[..., 1:]
+    wrong = after <= before if strictly else after < before
+    if not any_true(wrong):
+        return
+    place = tuple(wrong.nonzero()[0].tolist())
+    unit = f" {module.declarations[name].unit}"
+    below = "above the one before" if strictly else "at least the one before"
+    raise ParameterError(
+        f"{type(module).__name__}: {name} has {after[place].item():g}{unit} after {before[place].item():g}{unit}; each "
+        f"must be {below}. Sort them in ascending order."
+    )
+
+
+def check_within_spectrum(module: Module, name: str, sample_rate: float) -> None:
+    """Raise a `ParameterError` if a frequency of an `ArrayParam` is below 0 Hz or above half the sample rate."""
+    values = module.values()[name].detach()
+    wrong = (values < 0) | (values > sample_rate / 2 * (1 + 1e-12))
+    if any_true(wrong):
+        raise ParameterError(
+            f"{type(module).__name__}: {name} has {values[wrong].flatten()[0].item():g} Hz; each must be at least 0 Hz "
+            f"and at most half the sample rate ({sample_rate / 2:g} Hz). Change it, or the sample rate of the signal."
+        )

@@ -7,7 +7,7 @@ import math
 from fxlab.filters.classical.bilinear import BANDS, KINDS
 from fxlab.filters.common.lengths import MAX_TAPS
 from fxlab.filters.fir.window import WINDOWS
-from fxlab.module import ArrayParam, Choice, Count, Param
+from fxlab.module import ArrayParam, Choice, Count, Param, Switch
 from fxlab.module.parameters.parameter_declaration import Only
 
 BUTTERWORTH = math.sqrt(0.5)  # the q of a second-order Butterworth filter
@@ -91,7 +91,7 @@ def taps(default: int = 61, low: int = 3, high: int = 501, at_least: int = 1, at
     )
 
 
-def transition() -> Param:
+def transition(only: Only | None = None) -> Param:
     """Declare the width of the transition as a fraction of the available range, so that it is valid for every edge."""
     return Param(
         0.12,
@@ -99,8 +99,18 @@ def transition() -> Param:
         high=0.15,
         above=0.0,
         below=1.0,
+        only=only,
         doc="Half the width of the transition around an edge, as a fraction of the distance from the edge to the "
         "nearest of 0 Hz, half the sample rate and the middle of the band.",
+    )
+
+
+def fir_method() -> Choice:
+    """Declare the method by which a Hilbert transformer or a differentiator is designed."""
+    return Choice(
+        "window",
+        ("window", "equiripple"),
+        doc="Design method: a windowed ideal impulse response, or the smallest ripple (Parks and McClellan).",
     )
 
 
@@ -115,9 +125,30 @@ def stopband_weight() -> Param:
     )
 
 
-def window(kaiser: bool = False) -> Choice:
+def scale() -> Switch:
+    """Declare whether a filter by the window method is scaled, as `scipy.signal.firwin` does by default."""
+    return Switch(
+        True,
+        doc="Whether the gain is scaled to exactly 1: at 0 Hz if that passes, at half the sample rate for a single "
+        "band up to there, otherwise in the middle of the first passband.",
+    )
+
+
+def kaiser_beta() -> Param:
+    """Declare the parameter of Kaiser's window."""
+    return Param(
+        8.6,
+        low=0.0,
+        high=20.0,
+        at_least=0.0,
+        only=("window", ("kaiser",)),
+        doc="Parameter of Kaiser's window: 0 is rectangular, 8.6 is close to Blackman's.",
+    )
+
+
+def window(kaiser: bool = False, only: Only | None = None) -> Choice:
     """Declare the window that truncates an ideal impulse response."""
     doc = "Window that truncates the ideal impulse response, by SciPy's names"
     if kaiser:
-        return Choice("hamming", (*WINDOWS, "kaiser"), doc=f"{doc}; beta is the parameter of kaiser.")
-    return Choice("hamming", WINDOWS, doc=f"{doc}.")
+        return Choice("hamming", (*WINDOWS, "kaiser"), doc=f"{doc}; beta is the parameter of kaiser.", only=only)
+    return Choice("hamming", WINDOWS, doc=f"{doc}.", only=only)

@@ -10,12 +10,12 @@ from torch import Tensor
 from fxlab.filters.common import parameters
 from fxlab.filters.common.lengths import MAX_SOLVED_TAPS
 from fxlab.filters.common.parameters import filter_kind, hertz, upper
-from fxlab.filters.fir.linear_phase import LinearPhase
+from fxlab.filters.fir.linear_phase import FrequencySelective
 from fxlab.filters.fir.remez import equiripple_taps
 from fxlab.filters.fir.transition import PASSBANDS, band_edges
 
 
-class Equiripple(LinearPhase):
+class Equiripple(FrequencySelective):
     """An equiripple FIR filter: it minimises the maximum error (Parks and McClellan, `scipy.signal.remez`).
 
     The ripple is constant over the passband and, divided by `weight`, over the stopband; the transition around an edge

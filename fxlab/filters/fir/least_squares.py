@@ -7,30 +7,27 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from fxlab.engine.torch_support.known_values import any_true
-from fxlab.errors import ParameterError
 from fxlab.filters.common import parameters
 from fxlab.filters.common.lengths import MAX_SOLVED_TAPS
 from fxlab.filters.common.parameters import filter_kind, hertz, upper
-from fxlab.filters.fir.linear_phase import LinearPhase
-from fxlab.filters.fir.transition import PASSBANDS, band_edges, cosine_orders, symmetric_taps
+from fxlab.filters.fir.linear_phase import FrequencySelective
+from fxlab.filters.fir.transition import PASSBANDS, band_edges
+from fxlab.filters.fir.weighted_squares import least_squares_taps
 
-MIN_PIVOT = 1e-5  # relative to the largest pivot of the Cholesky factorisation: below this, too few digits are accurate
 
-
-class LeastSquares(LinearPhase):
+class LeastSquares(FrequencySelective):
     """A least-squares FIR filter: it minimises the squared error over passband and stopband.
 
     The transition around an edge is unconstrained. The taps are those of `scipy.signal.firls`, which supports odd
-    lengths only; even lengths are designed in the same way. The phase is linear.
+    lengths only; even lengths are designed in the same way. The phase is linear. `MultibandLeastSquares` has any bands.
+    Where taps and transition leave the taps open to within rounding errors, they are the smallest ones.
 
     Shape:
         Input and output: `(..., channels, time)`.
 
     Raises:
         ParameterError: An edge is not above 0 and below half the sample rate, `cutoff` is not below `upper` for a
-            band, the number of taps is even for a high-pass or band-stop, or taps and transition are so large that
-            the equations are singular.
+            band, or the number of taps is even for a high-pass or band-stop.
 
     Source:
         I. W. Selesnick, Linear-phase FIR filter design by least squares, 2005.
@@ -54,31 +51,7 @@ class LeastSquares(LinearPhase):
 
     def design(self, sample_rate: float) -> Tensor:
         """Return the taps; see `Finite`."""
+        passbands = torch.tensor(PASSBANDS[self.kind], dtype=torch.float64, device=self.cutoff.device)
         edges = band_edges(self.kind, self.cutoff, self.upper, self.transition, sample_rate)
-        is_passband = torch.tensor(PASSBANDS[self.kind], device=edges.device)
-        integrals = _cosine_integrals(edges, torch.arange(self.taps, dtype=torch.float64, device=edges.device))
-        weighted = integrals * torch.where(is_passband, 1.0, self.weight[..., None])[..., None]
-        total = weighted.sum(-2)
-        order = cosine_orders(self.taps, edges.device)
-        difference, total_order = (order[:, None] - order).abs().long(), (order[:, None] + order).long()
-        factor, failed = torch.linalg.cholesky_ex((total[..., difference] + total[..., total_order]) / 2)
-        self._check_determined(factor, failed)
-        ideal = (_cosine_integrals(edges, order) * is_passband[:, None]).sum(-2)
-        return symmetric_taps(torch.cholesky_solve(ideal[..., None], factor)[..., 0], self.taps)
-
-    def _check_determined(self, factor: Tensor, failed: Tensor) -> None:
-        """Raise a `ParameterError` if the equations are singular to working precision."""
-        pivots = factor.detach().diagonal(dim1=-2, dim2=-1)
-        solvable = ~failed.bool() & (pivots.amin(-1) > MIN_PIVOT * pivots.amax(-1))
-        if any_true(~solvable):
-            raise ParameterError(
-                f"LeastSquares: with {self.taps} taps and a transition of {self.transition.detach().max().item():g} "
-                "the error hardly depends on the taps, so rounding would determine them; use fewer taps or a narrower "
-                "transition."
-            )
-
-
-def _cosine_integrals(edges: Tensor, order: Tensor) -> Tensor:
-    """Return the integrals of cos(pi order f) over each band, `(..., bands, orders)`."""
-    antiderivative = edges[..., None] * torch.sinc(order * edges[..., None])
-    return antiderivative[..., 1::2, :] - antiderivative[..., 0::2, :]
+        weights = torch.where(passbands > 0, 1.0, self.weight[..., None])
+        return least_squares_taps(edges, torch.repeat_interleave(passbands, 2), weights, self.taps)

@@ -1,4 +1,4 @@
-"""`LinearPhase`: the base of FIR filters with symmetric taps, and the windowed ideal response."""
+"""`LinearPhase`: the base of FIR filters with symmetric or antisymmetric taps, and the windowed ideal response."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from fxlab.engine.torch_support.known_values import any_true
 from fxlab.errors import ParameterError
 from fxlab.filters.classical.bilinear import BANDS
 from fxlab.filters.common.edges import Edges
@@ -16,10 +17,40 @@ from fxlab.module import Finite
 PASSES_NYQUIST = ("highpass", "bandstop")  # kinds that pass half the sample rate
 
 
-class LinearPhase(Edges, Finite):
+class LinearPhase(Finite):
     """A filter with linear phase, which delays by `(taps − 1) / 2` samples; a subclass also declares `taps`."""
 
     taps: Any
+
+    def latency(self, sample_rate: float | None = None) -> float:
+        """Return the delay in samples, `(taps − 1) / 2`."""
+        self._checked_rate(sample_rate)
+        delay: float = (self.taps - 1) / 2
+        return delay
+
+    def _check_ends(self, at_zero: Tensor, at_nyquist: Tensor, antisymmetric: bool = False) -> None:
+        """Raise a `ParameterError` if a gain at 0 Hz or at half the sample rate is not 0 where the symmetry forces it.
+
+        Both gains are 0 if the filter may have any gain there.
+        """
+        symmetry, parity = "antisymmetric" if antisymmetric else "symmetric", "even" if self.taps % 2 == 0 else "odd"
+        found = []
+        if antisymmetric:
+            found.append(("0 Hz", at_zero, "let the gain fall to 0, or use symmetric taps"))
+        if antisymmetric == bool(self.taps % 2):
+            other = f"use {_neighbours(self.taps)} taps, or let the gain fall to 0"
+            found.append(("half the sample rate", at_nyquist, other))
+        for place, gain, advice in found:
+            wrong = gain.detach() != 0
+            if any_true(wrong):
+                raise ParameterError(
+                    f"{self._name()}: the gain at {place} is {gain.detach()[wrong].flatten()[0].item():g}, and "
+                    f"{self.taps} {symmetry} taps, an {parity} number, have a gain of 0 there; {advice}."
+                )
+
+
+class FrequencySelective(Edges, LinearPhase):
+    """A low-pass, high-pass, band-pass or band-stop with linear phase."""
 
     def _check(self, sample_rate: float) -> None:
         """Raise a `ParameterError` if a value is invalid on its own, at this sample rate, or combined with another."""
@@ -27,14 +58,12 @@ class LinearPhase(Edges, Finite):
         if self.kind in PASSES_NYQUIST and self.taps % 2 == 0:
             raise ParameterError(
                 f"{self._name()}: taps is {self.taps}, and an even number of symmetric taps has a gain of 0 at half "
-                f"the sample rate, which a {self.kind} must pass; use {self.taps - 1} or {self.taps + 1}."
+                f"the sample rate, which a {self.kind} must pass; use {_neighbours(self.taps)}."
             )
 
-    def latency(self, sample_rate: float | None = None) -> float:
-        """Return the delay in samples, `(taps − 1) / 2`."""
-        self._checked_rate(sample_rate)
-        delay: float = (self.taps - 1) / 2
-        return delay
+
+def _neighbours(taps: int) -> str:
+    return f"{taps - 1} or {taps + 1}" if taps > 1 else "2"
 
 
 def pass_ranges(kind: str, low: Tensor, high: Tensor) -> list[tuple[Tensor, Tensor]]:
@@ -45,17 +74,21 @@ def pass_ranges(kind: str, low: Tensor, high: Tensor) -> list[tuple[Tensor, Tens
     return [(zero, low)] if kind == "lowpass" else [(low, one)]
 
 
-def windowed_ideal(kind: str, low: Tensor, high: Tensor, place: Tensor, window: Tensor) -> Tensor:
-    """Return the windowed and scaled impulse response of the ideal filter.
+def windowed_ideal(  # noqa: PLR0917
+    kind: str, low: Tensor, high: Tensor, place: Tensor, window: Tensor, scale: bool = True
+) -> Tensor:
+    """Return the windowed impulse response of the ideal filter.
 
     `place` `(..., taps)` holds the positions of the taps, relative to the middle of the impulse response. `low` and
-    `high` are edges `(..., 1)` as fractions of half the sample rate. The gain is scaled to exactly 1 at 0 Hz (low-pass,
-    band-stop), at half the sample rate (high-pass) or in the middle of the band (band-pass).
+    `high` are edges `(..., 1)` as fractions of half the sample rate. With `scale` the gain is exactly 1 at 0 Hz
+    (low-pass, band-stop), at half the sample rate (high-pass) or in the middle of the band (band-pass).
     """
     ideal = torch.zeros_like(place)
     for start, stop in pass_ranges(kind, low, high):
         ideal = ideal + stop * torch.sinc(stop * place) - start * torch.sinc(start * place)
     taps = ideal * window
+    if not scale:
+        return taps
     if kind == "bandpass":
         taps = taps / (taps * torch.cos(math.pi * place * (low + high) / 2)).sum(-1, keepdim=True)
     elif kind == "highpass":

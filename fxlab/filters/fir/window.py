@@ -68,6 +68,16 @@ def kaiser(beta: Tensor, place: Tensor) -> Tensor:
     return taper
 
 
+def window_values(name: str, taps: int, beta: Tensor, place: Tensor) -> Tensor:
+    """Return the window `name`, `(taps,)`, or with Kaiser's, whose `beta` has shape `(...)`, `(..., taps)`.
+
+    `place` `(taps,)` holds the positions of the taps, relative to the middle of the window.
+    """
+    if name == "kaiser":
+        return kaiser(beta[..., None], place / max((taps - 1) / 2, 0.5))
+    return window(name, taps).to(place.device)
+
+
 def check_window(module: Any, taps: int, name: str) -> None:
     """Raise a `ParameterError` if the window is so short that all its taps are 0."""
     if name in WINDOWS and largest_value(name, taps) < 1e-9:

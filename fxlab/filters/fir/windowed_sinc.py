@@ -6,16 +6,15 @@ import torch
 from torch import Tensor
 
 from fxlab.filters.common import parameters
-from fxlab.filters.common.parameters import filter_kind, hertz, upper
-from fxlab.filters.fir.linear_phase import LinearPhase, windowed_ideal
-from fxlab.filters.fir.window import check_window, kaiser, window
-from fxlab.module import Param
+from fxlab.filters.common.parameters import filter_kind, hertz, scale, upper
+from fxlab.filters.fir.linear_phase import FrequencySelective, windowed_ideal
+from fxlab.filters.fir.window import check_window, window_values
 
 
-class WindowedSinc(LinearPhase):
+class WindowedSinc(FrequencySelective):
     """A windowed-sinc FIR filter: the impulse response of the ideal filter, truncated by a window.
 
-    The taps are those of `scipy.signal.firwin`. The phase is linear.
+    The taps are those of `scipy.signal.firwin`. The phase is linear. `MultibandSinc` has any number of edges.
 
     Shape:
         Input and output: `(..., channels, time)`.
@@ -35,15 +34,9 @@ class WindowedSinc(LinearPhase):
     taps = parameters.taps()
     kind = filter_kind()
     window = parameters.window(kaiser=True)
-    beta = Param(
-        8.6,
-        low=0.0,
-        high=20.0,
-        at_least=0.0,
-        only=("window", ("kaiser",)),
-        doc="Parameter of Kaiser's window: 0 is rectangular, 8.6 is close to Blackman's.",
-    )
+    beta = parameters.kaiser_beta()
     upper = upper()
+    scale = scale()
 
     def _check(self, sample_rate: float) -> None:
         """Raise a `ParameterError` if a value is invalid, or the window is 0 at all taps."""
@@ -54,9 +47,5 @@ class WindowedSinc(LinearPhase):
         """Return the taps; see `Finite`."""
         low, high = (edge[..., None] * (2 / sample_rate) for edge in (self.cutoff, self.upper))
         place = torch.arange(self.taps, dtype=torch.float64, device=low.device) - (self.taps - 1) / 2
-        return windowed_ideal(self.kind, low, high, place, self._window_values(place))
-
-    def _window_values(self, place: Tensor) -> Tensor:
-        if self.window == "kaiser":
-            return kaiser(self.beta[..., None], place / max((self.taps - 1) / 2, 0.5))
-        return window(self.window, self.taps).to(place.device)
+        taper = window_values(self.window, self.taps, self.beta, place)
+        return windowed_ideal(self.kind, low, high, place, taper, self.scale)

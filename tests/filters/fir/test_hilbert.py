@@ -81,6 +81,48 @@ def test_the_gradient_to_the_edge_is_exact():
         )
 
 
+# -- equal ripple ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("taps", [30, 31, 62, 101])
+def test_an_equiripple_transformer_is_scipys_and_turns_like_the_windowed_one(taps):
+    made = fx.Hilbert(taps, method="equiripple", cutoff=1500.0)
+    edges = [1500.0, 22_500.0 if taps % 2 else 24_000.0]
+    theirs = signal.remez(taps, edges, [1], type="hilbert", fs=RATE, maxiter=100, grid_density=128)
+    np.testing.assert_allclose(made.kernel(RATE).numpy(), -theirs, atol=1e-6)
+    turned = amplitude(made, np.linspace(*edges, 2000))
+    np.testing.assert_allclose(turned.real, 0, atol=1e-12)
+    error = np.abs(-turned.imag - 1)
+    assert error.max() < np.abs(np.abs(amplitude(fx.Hilbert(taps), np.linspace(*edges, 2000))) - 1).max()
+    assert np.count_nonzero(np.diff(np.sign(-turned.imag - 1))) >= taps // 2 - 1
+
+
+@pytest.mark.parametrize("taps", [30, 31, 60, 61])
+def test_an_equiripple_differentiator_is_scipys(taps):
+    made = fx.Differentiator(9000.0, taps, method="equiripple", transition=0.1)
+    edges = [0.0, 8100.0, 9900.0, 24_000.0]
+    theirs = signal.remez(taps, edges, [2 * np.pi, 0], type="differentiator", fs=RATE, maxiter=100, grid_density=128)
+    np.testing.assert_allclose(made.kernel(RATE).numpy(), theirs, atol=1e-5)
+    by_second = fx.Differentiator(9000.0, taps, per="second", method="equiripple", transition=0.1)
+    np.testing.assert_allclose(by_second.kernel(RATE).numpy(), RATE * made.kernel(RATE).numpy())
+
+
+def test_the_gradients_of_equiripple_designs_are_exact():
+    given = [torch.tensor(v, dtype=torch.float64, requires_grad=True) for v in (3.0, 0.1)]
+    for taps in (20, 21):
+        assert torch.autograd.gradcheck(
+            lambda edge, share, taps=taps: torch.stack(
+                [
+                    fx.Hilbert(taps, method="equiripple", cutoff=edge * 1000).kernel(RATE),
+                    fx.Differentiator(edge * 3000, taps, method="equiripple", transition=share).kernel(RATE),
+                ]
+            ),
+            given,
+            eps=1e-5,
+            atol=1e-6,
+        )
+
+
 @pytest.mark.parametrize(
     ("run", "says"),
     [
@@ -95,6 +137,14 @@ def test_the_gradient_to_the_edge_is_exact():
         ),
         (lambda: fx.Differentiator(taps=2, window="hann").kernel(RATE), "a hann window of 2 taps is 0 at all"),
         (lambda: fx.Differentiator(30_000.0).kernel(RATE), "cutoff is 30000 Hz; it must be above 0 Hz and below half"),
+        (
+            lambda: fx.Hilbert(61, method="equiripple", cutoff=12_000.0).kernel(RATE),
+            "cutoff is 12000 Hz; with 61 taps, an odd number, it must be below a quarter of the sample rate",
+        ),
+        (
+            lambda: fx.Hilbert(5001, method="equiripple").kernel(RATE),
+            "taps is 5001; with method='equiripple' it must be at most 4001",
+        ),
         (lambda: fx.Differentiator(per="minute"), "per is 'minute'; it must be one of 'sample', 'second'"),
     ],
 )
