@@ -133,7 +133,8 @@ def _homomorphic(taps: Tensor, points: int, half: bool) -> Tensor:
     window[1 : points // 2] = 2.0
     if points % 2:
         window[points // 2] = 1.0  # as SciPy does
-    return torch.fft.irfft(torch.exp(torch.fft.rfft(cepstrum * window)), points)
+    found: Tensor = torch.fft.irfft(torch.exp(torch.fft.rfft(cepstrum * window)), points)
+    return found
 
 
 def _magnitude(spectrum: Tensor) -> Tensor:
@@ -161,4 +162,5 @@ def _hilbert(taps: Tensor, points: int) -> Tensor:
     sign = torch.zeros(points, dtype=torch.float64, device=taps.device)
     sign[1 : points // 2], sign[points // 2 + 1 :] = 1.0, -1.0
     phase = torch.fft.fft(sign * torch.fft.ifft(torch.log(size)))
-    return torch.fft.ifft(size * torch.exp(phase)).real
+    found: Tensor = torch.fft.ifft(size * torch.exp(phase)).real
+    return found

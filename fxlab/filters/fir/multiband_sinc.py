@@ -95,7 +95,7 @@ class MultibandSinc(LinearPhase):
         ideal = ((sign if self.pass_zero else -sign)[:, None] * low_passes).sum(-2)
         if self._passes_nyquist(edges):
             ideal = ideal + torch.sinc(place)
-        taps = ideal * window_values(self.window, self.taps, self.beta, place)
+        taps: Tensor = ideal * window_values(self.window, self.taps, self.beta, place)
         return taps / self._gain(taps, edges, place) if self.scale else taps
 
     def _gain(self, taps: Tensor, edges: Tensor, place: Tensor) -> Tensor:

@@ -90,7 +90,9 @@ def _deep_amplitudes(rows: Tensor, values: Tensor, matrix: Tensor, wanted: Tenso
     residual = wanted - (matrix @ found[..., None])[..., 0]
     change = (residual - residual.detach())[..., None]
     lead = broadcast_shapes(change.shape[:-2], upper.shape[:-2])
-    return found + torch.cholesky_solve(change.expand(*lead, -1, -1), upper.expand(*lead, -1, -1), upper=True)[..., 0]
+    solved: Tensor = torch.cholesky_solve(change.expand(*lead, -1, -1), upper.expand(*lead, -1, -1), upper=True)
+    amplitudes: Tensor = found + solved[..., 0]
+    return amplitudes
 
 
 def _sampled(edges: Tensor, gains: Tensor, weights: Tensor, order: Tensor) -> tuple[Tensor, Tensor]:
