@@ -48,11 +48,13 @@ if TYPE_CHECKING:
     from fxlab.control import LFO, Automation, Follower, Ramp
     from fxlab.effects import (
         AutoPan,
+        AutoWah,
         Compressor,
         Expander,
         Gain,
         Gate,
         Limiter,
+        Phaser,
         RingModulator,
         Tremolo,
     )
@@ -157,6 +159,7 @@ __all__ = [
     "AllPass",
     "ArrayParam",
     "AutoPan",
+    "AutoWah",
     "Automation",
     "BadCoefficientsWarning",
     "BandPass",
@@ -227,6 +230,7 @@ __all__ = [
     "ParameterError",
     "ParametricEQ",
     "Peak",
+    "Phaser",
     "Picture",
     "Plot",
     "PreEmphasis",

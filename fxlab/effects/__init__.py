@@ -2,7 +2,8 @@
 
 - `dynamics/`    compressor, expander, gate
 - `level/`       gain
-- `modulation/`  effects that change the sound periodically: tremolo, auto-pan, ring modulator
+- `modulation/`  effects that change the sound periodically: tremolo, auto-pan, ring modulator, phaser,
+                 auto-wah
 """
 
 from fxlab.effects.dynamics.compressor import Compressor
@@ -10,7 +11,20 @@ from fxlab.effects.dynamics.expander import Expander, Gate
 from fxlab.effects.dynamics.limiter import Limiter
 from fxlab.effects.level.gain import Gain
 from fxlab.effects.modulation.auto_pan import AutoPan
+from fxlab.effects.modulation.auto_wah import AutoWah
+from fxlab.effects.modulation.phaser import Phaser
 from fxlab.effects.modulation.ring_modulator import RingModulator
 from fxlab.effects.modulation.tremolo import Tremolo
 
-__all__ = ["AutoPan", "Compressor", "Expander", "Gain", "Gate", "Limiter", "RingModulator", "Tremolo"]
+__all__ = [
+    "AutoPan",
+    "AutoWah",
+    "Compressor",
+    "Expander",
+    "Gain",
+    "Gate",
+    "Limiter",
+    "Phaser",
+    "RingModulator",
+    "Tremolo",
+]

@@ -16,6 +16,7 @@ HOP = 16
 # These read a value for every sample, or crossfade, so that a stream whose parameter changes every 16 samples differs.
 NOT_IN_STEPS = (
     "AutoPan",
+    "AutoWah",
     "Comb",
     "Compressor",
     "Differentiator",
@@ -25,6 +26,7 @@ NOT_IN_STEPS = (
     "Kaiser",
     "Limiter",
     "Mix",
+    "Phaser",
     "RingModulator",
     "Tremolo",
     "WindowedSinc",

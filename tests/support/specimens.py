@@ -30,14 +30,14 @@ ZERO_GRADIENT = {("Kaiser", "width"), ("Comb", "delay_ms"), ("Limiter", "lookahe
 }
 # Nor have these a gradient for the mono sounds of the tests.
 ZERO_GRADIENT |= {("AutoPan", "rate_hz"), ("AutoPan", "depth")}
-ZERO_GRADIENT |= {(name, "stereo_phase") for name in ("RingModulator", "Tremolo")}
+ZERO_GRADIENT |= {(name, "stereo_phase") for name in ("Phaser", "RingModulator", "Tremolo")}
 # Effects on pairs of left and right, which do not process each channel by itself.
 ACROSS_CHANNELS = {"AutoPan"}
-# The level of a test signal for modules that act on quiet sounds only. Which of their parameters have an effect then
-# depends on the level, so that not all of them have a gradient.
-QUIET_INPUT = {"Expander": 1e-3, "Gate": 1e-3}
+# The level of a test signal for modules that act differently on quiet sounds. Which of their parameters then have an
+# effect depends on the level, so that not all of them have a gradient.
+QUIET_INPUT = {"AutoWah": 1e-2, "Expander": 1e-3, "Gate": 1e-3}
 # The length from which the output depends on all parameters, if it is long.
-MIN_SAMPLES = {"Comb": 2400}
+MIN_SAMPLES = {"AutoWah": 200, "Comb": 2400}
 NESTED: dict[str, Callable[..., fx.Module]] = {
     "Mix of a Chain": lambda **p: fx.Mix(fx.HighPass(200.0) | fx.Peak(900.0, -6.0), **({"mix": 0.3} | p)),
     "Chain of a Sum": lambda **p: fx.Chain(fx.LowPass(3000.0) + fx.Mix(fx.HighPass(500.0), 0.4), fx.Peak(), **p),

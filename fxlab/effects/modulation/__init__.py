@@ -1,7 +1,8 @@
 """Effects that change the sound periodically, and `AutoWah`, which follows its level.
 
-- `oscillator.py`   the low-frequency oscillator that they share: its phase, waveforms and stereo phase
-- `parameters.py`   the parameters that they share
+- `oscillator.py`     the low-frequency oscillator that they share: its phase, waveforms and stereo phase
+- `parameters.py`     the parameters that they share
+- `filter_steps.py`   filters that are designed again every 16 samples
 
-The level moves in `tremolo.py`, `auto_pan.py` and `ring_modulator.py`.
+The level moves in `tremolo.py`, `auto_pan.py` and `ring_modulator.py`, a filter in `phaser.py` and `auto_wah.py`.
 """

@@ -10,8 +10,10 @@ from torch import Tensor
 from fxlab.engine.recursion.initial_state import initial_state
 from fxlab.engine.recursion.scan_varying import scan_varying
 from fxlab.engine.recursion.system_arguments import broadcast_system_batch, check_frames, check_system, split_system
+from fxlab.engine.recursion.varying_system_lanes import MAX_STATES, run_varying_systems
 from fxlab.engine.torch_support.precision import disable_autocast, float64_device
 from fxlab.engine.torch_support.tensor_checks import check_signal
+from fxlab.engine.torch_support.tracing import needs_derivative
 
 TILE = 1 << 16  # samples, over all rows, whose matrices are in memory at once
 
@@ -21,8 +23,8 @@ def ssfilt_varying(
 ) -> tuple[Tensor, Tensor]:
     """Filter `x` by `s[k+1] = A[k] s[k] + B[k] x[k]`, `y[k] = C[k] s[k] + D[k] x[k]`.
 
-    The recurrence is computed in `log2(time)` levels that combine pairs of steps, in float64. The result is
-    differentiable with respect to all tensors.
+    The recurrence is computed in float64: in chunks that run side by side, or, if a derivative may be needed, in
+    `log2(time)` levels that combine pairs of steps. The result is differentiable with respect to all tensors.
 
     Shape:
         x: `(..., time)`.
@@ -55,16 +57,29 @@ def ssfilt_varying(
     frames = frames.reshape(frames.shape[-3:]) if is_shared else frames
     signal = x.expand(*batch_shape, time).reshape(*rows_shape, time)
     s = s.reshape(*rows_shape, n)
+    outputs, begin = [], 0
+    if not (needs_derivative(x, system, s) or x.is_meta) and n <= MAX_STATES:
+        y, s, begin = _filter_in_chunks(signal, frames, hop_length, s)
+        outputs.append(y)
     # With tiles of equal length, all but the last reuse memory that is already in the cache.
     tile = max(1, TILE // math.prod(rows_shape))
-    outputs = []
     with disable_autocast(x):
-        for start in range(0, time, tile):
+        for start in range(begin, time, tile):
             samples = signal[..., start : start + tile].to(s.device, s.dtype)
             systems = _systems_of_samples(frames, start, samples.shape[-1], hop_length)
             y, s = _filter_tile(samples, systems, s)
             outputs.append(y.to(x.device, x.dtype))
     return torch.cat(outputs, -1).reshape(*batch_shape, time), s.reshape(*batch_shape, n)
+
+
+def _filter_in_chunks(x: Tensor, frames: Tensor, hop: int, s: Tensor) -> tuple[Tensor, Tensor, int]:
+    """Filter the samples of `x` `(..., rows, time)` that fill whole chunks; also return the state and their number."""
+    rows, n = math.prod(x.shape[:-1]), s.shape[-1]
+    if frames.ndim > 3:  # a system for each row
+        frames = frames.expand(*x.shape[:-2], *frames.shape[-3:])
+    frames = frames.reshape(-1, *frames.shape[-3:])
+    y, after, done = run_varying_systems(x.reshape(rows, -1), frames, hop, s.reshape(rows, n))
+    return y.reshape(*x.shape[:-1], done), after.reshape(s.shape), done
 
 
 def _filter_tile(x: Tensor, systems: Tensor, s: Tensor) -> tuple[Tensor, Tensor]:

@@ -90,21 +90,28 @@ class StateVariable(Trapezoidal):
 
     def system(self, g: Tensor) -> Tensor:
         """Return the matrices of the two integrators, `(..., 3, 3)`: one for the band-pass and one for the low-pass."""
-        k = self._damping(g)
-        g, k = torch.broadcast_tensors(g, k)  # type: ignore[no-untyped-call]
-        a1 = 1 / (1 + g * (g + k))
-        a2, one = g * a1, torch.ones_like(g)
-        a3 = g * a2
-        band, low = (a1, -a2, a2), (a2, 1 - a3, a3)  # coefficients of the two states and the input
-        rows = [[2 * band[0] - 1, 2 * band[1], 2 * band[2]], [2 * low[0], 2 * low[1] - 1, 2 * low[2]]]
-        through, by_band, by_low = {
-            "lowpass": (0 * one, 0 * one, one),
-            "highpass": (one, -k, -one),
-            "bandpass": (0 * one, k, 0 * one),
-            "notch": (one, -k, 0 * one),
-            "allpass": (one, -2 * k, 0 * one),
-            "peak": (-one, k, 2 * one),
-        }[self.kind]
-        tap = [by_band * b + by_low * v for b, v in zip(band, low, strict=True)]
-        rows.append([tap[0], tap[1], tap[2] + through])
-        return torch.stack([torch.stack(row, -1) for row in rows], -2)
+        return state_variable_system(self.kind, g, self._damping(g))
+
+
+def state_variable_system(kind: str, g: Tensor, k: Tensor) -> Tensor:
+    """Return the matrices of `fxlab.engine.ssfilt` for a `StateVariable` of this kind, `(..., 3, 3)`.
+
+    `g = tan(π cutoff / sample_rate)` is the gain of an integrator, and `k` the damping, 1 / q.
+    """
+    g, k = torch.broadcast_tensors(g, k)  # type: ignore[no-untyped-call]
+    a1 = 1 / (1 + g * (g + k))
+    a2, one = g * a1, torch.ones_like(g)
+    a3 = g * a2
+    band, low = (a1, -a2, a2), (a2, 1 - a3, a3)  # coefficients of the two states and the input
+    rows = [[2 * band[0] - 1, 2 * band[1], 2 * band[2]], [2 * low[0], 2 * low[1] - 1, 2 * low[2]]]
+    through, by_band, by_low = {
+        "lowpass": (0 * one, 0 * one, one),
+        "highpass": (one, -k, -one),
+        "bandpass": (0 * one, k, 0 * one),
+        "notch": (one, -k, 0 * one),
+        "allpass": (one, -2 * k, 0 * one),
+        "peak": (-one, k, 2 * one),
+    }[kind]
+    tap = [by_band * b + by_low * v for b, v in zip(band, low, strict=True)]
+    rows.append([tap[0], tap[1], tap[2] + through])
+    return torch.stack([torch.stack(row, -1) for row in rows], -2)

@@ -144,3 +144,16 @@ def test_cuda_equals_cpu():
     ):
         on_cuda = run(x.cuda(), frames.cuda(), loop.cuda())
         torch.testing.assert_close(on_cuda.cpu(), run(x, frames, loop), rtol=0, atol=1e-9)
+
+
+@pytest.mark.parametrize(("n", "hop"), [(1, 1), (2, 16), (4, 16), (3, 100), (2, 3000)])
+@pytest.mark.parametrize("batch", [(), (3,), (2, 1)])
+def test_chunks_without_derivatives_equal_the_scan_of_pairs(n, hop, batch):
+    generator = torch.Generator().manual_seed(n)
+    x = torch.randn(2, 3, 5000, dtype=torch.float64, generator=generator)
+    frames = 0.5 * torch.randn(*batch, -(-5000 // hop), n + 1, n + 1, dtype=torch.float64, generator=generator) / n
+    state = torch.randn(2, 3, n, dtype=torch.float64, generator=generator)
+    y, after = ssfilt_varying(x, frames, state, hop_length=hop)
+    expected, last = ssfilt_varying(x.clone().requires_grad_(), frames, state, hop_length=hop)
+    torch.testing.assert_close(y, expected, rtol=1e-9, atol=1e-11)
+    torch.testing.assert_close(after, last, rtol=1e-9, atol=1e-11)

@@ -1,0 +1,118 @@
+"""`Phaser`: notches that move, from all-pass filters mixed with the input."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from fxlab.effects.modulation.filter_steps import HOP, Values, first_state, run_steps
+from fxlab.effects.modulation.oscillator import advance_phase, spread_phase, swing
+from fxlab.effects.modulation.parameters import feedback, mix, rate, share, stereo_phase, waveform
+from fxlab.engine import sosfilt_varying, ssfilt_varying
+from fxlab.engine.torch_support.known_values import scalar_value
+from fxlab.engine.torch_support.tracing import needs_derivative
+from fxlab.filters.common.parameters import hertz
+from fxlab.module import Count, StatefulModule
+
+OCTAVES = 2.0
+"""How far the corner moves up and down at a depth of 1."""
+
+
+class Phaser(StatefulModule):
+    """A phaser: the input is mixed with its copy from a chain of all-pass filters, whose corner moves up and down.
+
+    Where the chain turns the phase by an odd multiple of 180° the two cancel: `stages` first-order all-passes make half
+    as many notches. With the corner f₀ they are at `tan(π f / sample_rate) = tan(π f₀ / sample_rate) tan(π (2 k + 1) /
+    (2 stages))`. The corner moves around `frequency` by `depth` times two octaves, measured on the frequency axis of
+    the bilinear transform, so that it never reaches half the sample rate. The chain's output, multiplied by `feedback`,
+    is added to its input without a delay, which makes the peaks between the notches sharper.
+
+    The chain is designed again every 16 samples.
+
+    Shape:
+        Input and output: `(..., channels, time)`.
+
+    Raises:
+        ParameterError: `rate_hz` or `frequency` is not above 0 and below half the sample rate, `depth` or `mix` is not
+            from 0 to 1, or `feedback` is not between −1 and 1, so that the loop would not decay.
+
+    Source:
+        J. O. Smith, "An allpass approach to digital phasing and flanging", ICMC 1984; U. Zölzer (ed.), DAFX: Digital
+        Audio Effects, 2nd edition, "Phaser".
+
+    >>> tone = torch.sin(2 * torch.pi * 1000 * torch.arange(48_000) / 48_000)[None]
+    >>> notch = Phaser(depth=0.0, frequency=1000.0, stages=2)(tone, sample_rate=48_000)
+    >>> bool(notch[:, 4800:].abs().max() < 1e-3)
+    True
+    """
+
+    rate_hz = rate(0.5, high=10.0)
+    depth = share(0.6, "Range of the movement: 1 is two octaves up and down.")
+    mix = mix()
+    frequency = hertz("Centre of the movement of the corner.", 800.0, 100.0, 5000.0)
+    feedback = feedback()
+    stages = Count(4, low=2, high=12, multiple=2, at_least=2, at_most=12, doc="All-pass filters in the chain.")
+    shape = waveform()
+    stereo_phase = stereo_phase()
+
+    def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
+        """Process the next block; the state is the phase of the oscillator and that of the filter."""
+        phase_before, steps = (None, first_state(sample_rate, self._name())) if state is None else state
+        phase, phase_after = advance_phase(self.rate_hz, x, phase_before, sample_rate)
+
+        def run(samples: Tensor, values: Values, chain: Tensor | None) -> tuple[Tensor, Tensor]:
+            phase, depth, frequency, gain, degrees = values
+            position = swing(self.shape, spread_phase(phase, degrees, x))
+            corner = torch.tan(math.pi / sample_rate * frequency) * 2 ** (OCTAVES * depth * position)
+            return self._run_chain(samples, (corner - 1) / (corner + 1), gain, chain)
+
+        moving = (self.depth, self.frequency, self.feedback, self.stereo_phase)
+        values = (phase, *(value.double() for value in moving))
+        wet, steps = run_steps(x, values, steps, run)
+        return (1 - self.mix) * x + self.mix * wet, (phase_after, steps)
+
+    def _run_chain(self, x: Tensor, pole: Tensor, gain: Tensor, state: Tensor | None) -> tuple[Tensor, Tensor]:
+        """Filter `x` by the chain with a coefficient for every step, `(..., steps)`; the state is `(..., stages)`."""
+        frames = -(-x.shape[-1] // HOP)
+        pole = pole.expand(*pole.shape[:-1], frames)
+        pairs = self.stages // 2
+        if not gain.ndim and not needs_derivative(gain) and scalar_value(gain) == 0.0:
+            sections = _all_pass_pair(pole).unsqueeze(-2).expand(*pole.shape, pairs, 6)
+            before = None if state is None else state.reshape(*state.shape[:-1], pairs, 2)
+            y, after = sosfilt_varying(x, sections, HOP, before)
+            return y, after.flatten(-2)
+        return ssfilt_varying(x, _loop(pole, gain, pairs), state, hop_length=HOP)
+
+
+def _all_pass_pair(pole: Tensor) -> Tensor:
+    """Return two first-order all-passes `(pole + z⁻¹) / (1 + pole z⁻¹)` as one section, `(..., 6)`."""
+    square, double, one = pole * pole, 2 * pole, torch.ones_like(pole)
+    return torch.stack([square, double, one, one, double, square], -1)
+
+
+def _loop(pole: Tensor, gain: Tensor, pairs: int) -> Tensor:
+    """Return the matrices of `ssfilt_varying` for pairs of all-passes in series, fed back with `gain`, `(..., n, n)`.
+
+    Each signal of the loop is a row of coefficients of the states and the input. A pair is a section in transposed
+    direct form II, as in `sosfilt_varying`: `y = b₀ u + s₁`, `s₁' = b₁ u − a₁ y + s₂`, `s₂' = b₂ u − a₂ y`.
+    """
+    pole, gain = torch.broadcast_tensors(pole, gain)  # type: ignore[no-untyped-call]
+    square, double = (pole * pole).unsqueeze(-1), (2 * pole).unsqueeze(-1)
+    unit = torch.eye(2 * pairs + 1, dtype=pole.dtype, device=pole.device).expand(*pole.shape, -1, -1)
+    states, source = unit[..., :-1, :], unit[..., -1, :]
+    end = torch.zeros_like(source)
+    for pair in range(pairs):  # the end of the chain without its input, for the loop without delay
+        end = square * end + states[..., 2 * pair, :]
+    through = square**pairs
+    loop_gain = gain.unsqueeze(-1)
+    signal = (source + loop_gain * end) / (1 - loop_gain * through)
+    rows = []
+    for pair in range(pairs):
+        first, second = states[..., 2 * pair, :], states[..., 2 * pair + 1, :]
+        output = square * signal + first
+        rows += [double * (signal - output) + second, signal - square * output]
+        signal = output
+    return torch.stack([*rows, signal], -2)
