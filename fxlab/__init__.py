@@ -147,6 +147,7 @@ hooks.register("module_bundle", "fxlab.display:module_bundle")
 hooks.register("signal_bundle", "fxlab.display:signal_bundle")
 hooks.register("comparison_bundle", "fxlab.display:comparison_bundle")
 hooks.register("measurement_bundle", "fxlab.display:measurement_bundle")
+hooks.register("control_bundle", "fxlab.display:control_bundle")
 hooks.register("panel", "fxlab.panel:Panel")
 
 __all__ = [

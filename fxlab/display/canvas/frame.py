@@ -75,6 +75,12 @@ class Frame:
             ends = [(xs[-1], self.bottom), (xs[0], self.bottom)]
             self.canvas.fill_polygon([*zip(xs, ys, strict=True), *ends], color, alpha=alpha, clip=self.box)
 
+    def fill_between(self, x: ArrayLike, low: ArrayLike, high: ArrayLike, color: str, *, alpha: float = 0.2) -> None:
+        """Fill the area between two curves."""
+        xs, lower, upper = self.canvas_x(x), self.canvas_y(low), self.canvas_y(high)
+        outline = np.concatenate([np.stack([xs, upper], -1), np.stack([xs, lower], -1)[::-1]])
+        self.canvas.fill_polygon(outline, color, alpha=alpha, clip=self.box)
+
     def draw_horizontal_line(self, value: float, style: LineStyle, label: str = "") -> None:
         """Draw a line across the box at a value of `y`, labelled at its right end."""
         if self.y.low <= value <= self.y.high:

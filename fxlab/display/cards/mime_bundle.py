@@ -1,4 +1,4 @@
-"""The MIME bundles of modules, signals, comparisons and measurements: plain text, PNG, and HTML that needs no kernel.
+"""The MIME bundles of modules, signals, comparisons, measurements and controls: plain text, PNG, and HTML that needs no kernel.
 
 A bundle is `(data, metadata)`, both by MIME type. The PNG has twice the pixels of its displayed size, which the
 metadata and the HTML contain. The HTML consists of an image, a table and an audio element, without scripts or style
@@ -17,6 +17,7 @@ from fxlab.analysis import Comparison, Measurement
 from fxlab.display.canvas.png import png_metadata
 from fxlab.errors import describe_error
 from fxlab.module import Module
+from fxlab.module.parameters.control import Control
 from fxlab.signal import Signal
 
 if TYPE_CHECKING:
@@ -63,6 +64,17 @@ def measurement_bundle(measurement: Measurement, include: MimeTypes = None, excl
 def comparison_bundle(comparison: Comparison, include: MimeTypes = None, exclude: MimeTypes = None) -> Bundle:
     """Return the card of a Comparison; if drawing fails, return a description of the error instead of raising it."""
     return _bundle(comparison, _comparison_output, include, exclude)
+
+
+def control_bundle(control: Control, include: MimeTypes = None, exclude: MimeTypes = None) -> Bundle:
+    """Return the card of a control; if drawing fails, return a description of the error instead of raising it.
+
+    >>> from fxlab.control import LFO
+    >>> data, metadata = control_bundle(LFO(0.5, 200.0, 4000.0))
+    >>> sorted(data), metadata
+    (['image/png', 'text/html', 'text/plain'], {'image/png': {'width': 720, 'height': 206}})
+    """
+    return _bundle(control, _control_output, include, exclude)
 
 
 def module_picture(module: Module, sample_rate: float | None = None, *, signal: Signal | None = None) -> bytes:
@@ -185,6 +197,16 @@ def _comparison_output(comparison: Comparison) -> Output:
 
     card = draw_comparison(comparison)
     table = summary_table(comparison)
+    return card.canvas, lambda: f"<div>{_image_tag(card)}{_paragraphs(card.notes)}{table}</div>"
+
+
+def _control_output(control: Control) -> Output:
+    from fxlab.display.cards.control_card import draw_control
+    from fxlab.display.cards.parameter_table import parameter_table
+    from fxlab.display.plots.control_curve import drawing_rate_of
+
+    card = draw_control(control)
+    table = parameter_table(control, drawing_rate_of(control))
     return card.canvas, lambda: f"<div>{_image_tag(card)}{_paragraphs(card.notes)}{table}</div>"
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from fxlab.display.canvas import colors
 from fxlab.display.canvas.canvas import Canvas, fit_text
 from fxlab.display.canvas.colors import LineStyle
 from fxlab.display.canvas.legend import LegendEntry
+from fxlab.display.cards.control_text import MovingPart, movement_text, moving_parts, value_text
 from fxlab.display.number_format import format_duration, format_number, format_value
 from fxlab.errors import ParameterError
 from fxlab.filters import Bank
 from fxlab.module import ArrayParam, Chain, Mix, Module, Param, ParameterDeclaration, Sum
+from fxlab.module.parameters.owner import ParameterOwner
 
 
 def module_title(module: Module) -> str:
@@ -33,14 +37,14 @@ def module_title(module: Module) -> str:
     return type(module).__name__
 
 
-def parameter_texts(module: Module) -> list[str]:
+def parameter_texts(module: ParameterOwner) -> list[str]:
     """Return the module's own parameters as text, such as `"cutoff 1000 Hz"`."""
     values = {name: (declaration, getattr(module, name)) for name, declaration in module.in_use().items()}
     return [_parameter_text(declaration, value) for declaration, value in values.values() if value is not None]
 
 
 def _parameter_text(declaration: ParameterDeclaration, value: object) -> str:
-    text = format_value(declaration, value)
+    text = value_text(declaration, value)
     if _value_includes_name(declaration):
         return text
     return f"{'Q' if declaration.name == 'q' else declaration.label.lower()} {text}"
@@ -55,7 +59,7 @@ def stage_title(canvas: Canvas, name: str, stage: Module, max_width: float) -> s
     """Return the name of a stage and as many of its values as fit into `max_width`."""
     values = [
         f"{'' if declaration.unit or _value_includes_name(declaration) else declaration.label} "
-        f"{format_value(declaration, getattr(stage, key))}".strip()
+        f"{value_text(declaration, getattr(stage, key))}".strip()
         for key, declaration in stage.in_use().items()
     ]
     for count in range(len(values), 0, -1):
@@ -96,6 +100,30 @@ def example_entries(module: Module, count: int) -> list[LegendEntry]:
     else:
         texts = ["" for _ in range(count)]
     return [LegendEntry(f"{number}  {text}".strip(), colors.example_style(number)) for number, text in enumerate(texts)]
+
+
+def moving_entries(canvas: Canvas, moves: Sequence[MovingPart], max_width: float) -> list[LegendEntry]:
+    """Return the lines of the legend about parameters that move."""
+    if not moves:
+        return []
+    names = dict.fromkeys(part.declaration.label.lower() for part in moves)
+    shaded = fit_text(
+        canvas, [f"shaded: {name}" if not n else name for n, name in enumerate(names)], max_width, separator=", "
+    )
+    return [LegendEntry("curves: the moment 0 s"), LegendEntry(shaded)]
+
+
+def moving_notes(module: Module) -> list[str]:
+    """Return a sentence for each parameter that moves, at most eight.
+
+    >>> from fxlab.control import LFO
+    >>> from fxlab.filters import LowPass
+    >>> moving_notes(LowPass(cutoff=LFO(0.5, 200.0, 4000.0)))
+    ['cutoff moves: 200 Hz to 4 kHz, sine at 0.5 Hz.']
+    """
+    moves = moving_parts(module)
+    notes = [f"{part.path} moves: {movement_text(part.control, part.declaration.unit)}." for part in moves[:8]]
+    return notes if len(moves) <= 8 else [*notes, f"{len(moves) - 8} more parameters move."]
 
 
 def latency_notes(module: Module, rate: float) -> list[str]:

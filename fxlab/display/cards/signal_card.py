@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fxlab.display.canvas import colors
-from fxlab.display.canvas.axis import Axis, even_ticks, frequency_axis, linear_axis, step_ticks
+from fxlab.display.canvas.axis import Axis, frequency_axis, linear_axis
 from fxlab.display.canvas.canvas import DENSITY, Box, Canvas
 from fxlab.display.canvas.colors import LineStyle
 from fxlab.display.canvas.frame import TICK_SIZE, Frame
@@ -23,6 +23,7 @@ from fxlab.display.number_format import (
     format_number,
 )
 from fxlab.display.plots.spectrogram import MIN_FRAMES, spectrogram
+from fxlab.display.plots.time_axis import seconds_axis, time_unit
 from fxlab.display.plots.waveform_envelope import waveform_envelope
 from fxlab.signal import Signal
 from fxlab.signal.samples import peak
@@ -46,7 +47,7 @@ def draw_signal(signal: Signal) -> Card:
     has_spectrogram = signal.frames >= MIN_FRAMES
     height = bottom + (22 + _SPECTROGRAM_HEIGHT + 22 if has_spectrogram else 40)
     canvas = Canvas(WIDTH, height)
-    time_axis = _time_axis(signal.duration)
+    time_axis = seconds_axis(signal.duration)
     properties = _describe(signal, samples)
     canvas.draw_text(_LEFT, 12, "Signal", size=13, bold=True)
     canvas.draw_text(_LEFT + 62, 12, properties)
@@ -91,7 +92,7 @@ def _draw_waveform(canvas: Canvas, box: Box, samples: NDArray[Any], time_axis: A
             name = "LR"[channel] if len(samples) == 2 else str(channel + 1)
             canvas.draw_text(left - 6, frame.canvas_y(0.0).item(), name, size=TICK_SIZE, align="right")
         x_labels = labels and channel == len(samples) - 1
-        frame.draw_grid(x_labels=x_labels, y_labels=len(samples) == 1, x_unit=_time_unit(time_axis))
+        frame.draw_grid(x_labels=x_labels, y_labels=len(samples) == 1, x_unit=time_unit(time_axis))
         if samples.shape[-1] < 2 * width:
             _draw_samples(frame, samples[channel], time_axis)
         else:
@@ -138,7 +139,7 @@ def _draw_spectrogram(canvas: Canvas, box: Box, samples: NDArray[Any], rate: flo
     for value, label in axis.ticks:
         canvas.draw_text(left - 6, float(frame.canvas_y(value)), label, size=TICK_SIZE, align="right")
     below = Frame(canvas, (left, top + height, width, 0), time_axis, Axis(0, 1, ()))
-    below.draw_grid(x_unit=_time_unit(time_axis))
+    below.draw_grid(x_unit=time_unit(time_axis))
     mean = f", mean of {len(samples)} channels" if len(samples) > 1 else ""
     frame.draw_title(f"Spectrogram, Hz{mean}")
     window = f"Hann window of {format_duration(levels.window / rate)}"
@@ -148,19 +149,6 @@ def _draw_spectrogram(canvas: Canvas, box: Box, samples: NDArray[Any], rate: flo
     for step in range(0, round(_RANGE_DB) + 1, 20):
         text = f"{format_number(high - step)}{' dB' if step == 0 else ''}"
         canvas.draw_text(left + width + 18, top + height * step / _RANGE_DB, text, size=TICK_SIZE)
-
-
-def _time_axis(duration: float) -> Axis:
-    if duration >= 120:
-        ticks = step_ticks(0.0, duration, 9, (15, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14_400))
-        return Axis(0.0, duration, tuple((t, f"{t // 60:.0f}:{t % 60:02.0f}") for t in ticks))
-    factor = 1.0 if duration >= 1 else 1e3 if duration >= 1e-3 else 1e6
-    ticks = [value for value in even_ticks(0.0, duration * factor, 7) if value <= duration * factor * 0.99]
-    return Axis(0.0, duration, tuple((value / factor, format_number(value)) for value in ticks))
-
-
-def _time_unit(time_axis: Axis) -> str:
-    return "min" if time_axis.high >= 120 else "s" if time_axis.high >= 1 else "ms" if time_axis.high >= 1e-3 else "µs"
 
 
 def _amplitude_limit(top: float) -> float:

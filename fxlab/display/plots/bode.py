@@ -44,13 +44,16 @@ def draw_magnitude(
     """Draw the magnitude in dB, the −3 dB line, a line at every corner frequency, thin stage curves, and the mask."""
     x = log_frequency_axis(response.rate, response.frequency, box[2])
     depth = _MAX_DEPTH_DB if mask is None else max(_MAX_DEPTH_DB, 1.25 * mask.attenuation_db)
-    frame = Frame(canvas, box, x, decibel_axis([response.db, *(db for _, db in response.stages)], depth))
+    over_time = response.range_db or ()
+    frame = Frame(canvas, box, x, decibel_axis([response.db, *(db for _, db in response.stages), *over_time], depth))
     if mask is not None:
         draw_mask(frame, mask, response.rate)
     frame.draw_grid(x_labels=last, x_unit="Hz")
     for number, db in response.stages:
         frame.draw_curve(response.frequency, db[0], colors.stage_style(number), width=1.2)
-    if len(response.db) == 1 and mask is None:
+    if response.range_db is not None:
+        frame.fill_between(response.frequency, *response.range_db, colors.MAIN)
+    elif len(response.db) == 1 and mask is None:
         frame.fill_below(response.frequency, response.db[0], colors.MAIN)
     frame.draw_horizontal_line(-3.0, HALF_POWER, "−3 dB")
     frame.draw_vertical_lines(corners, CORNER)

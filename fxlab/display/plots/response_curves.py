@@ -51,6 +51,8 @@ class ResponseCurves:
     """The stability margin of each example; for anticausal filters it does not follow from the radii of the poles."""
     taps: Array | None = None
     """The taps of a finite impulse response, `(examples, taps)`."""
+    range_db: tuple[Array, Array] | None = None
+    """The lowest and the highest magnitude over time, if parameters move."""
     inaccuracies: tuple[str, ...] = ()
     """A sentence for each part whose float64 coefficients change the response by more than 0.1 dB."""
 
@@ -116,7 +118,7 @@ def compute_curves(module: LinearAnalysis, rate: float, frequency: Array | None 
         examples,
         margin,
         taps,
-        inaccuracies,
+        inaccuracies=inaccuracies,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from fxlab import hooks
 from fxlab.engine.torch_support.known_values import any_true
 from fxlab.engine.torch_support.shapes import broadcast_shapes
 from fxlab.errors import ParameterError
@@ -125,6 +126,9 @@ class Control(ParameterOwner, MovingValue):
             for name, value in self.values().items()
         }
         return broadcast_together(padded, self.ranks)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
+        return hooks.resolve("control_bundle")(self, include=include, exclude=exclude)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(self._arguments())})"

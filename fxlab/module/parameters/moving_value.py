@@ -6,13 +6,20 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
+from weakref import WeakKeyDictionary
 
 import torch
 from torch import Tensor
 
 from fxlab.errors import ParameterError
 from fxlab.module.parameters.class_names import find_type
+
+if TYPE_CHECKING:
+    from fxlab.module.parameters.param import Param
+
+
+_PARAMETERS: WeakKeyDictionary[MovingValue, Param] = WeakKeyDictionary()
 
 
 class MovingValue(ABC):
@@ -73,6 +80,16 @@ class MovingValue(ABC):
     @abstractmethod
     def rebuild(cls, description: dict[str, Any]) -> MovingValue:
         """Build a control of this class from the result of `describe`."""
+
+
+def note_parameter(control: MovingValue, declaration: Param) -> None:
+    """Note that a module holds `control` as the value of this parameter, for `parameter_of`."""
+    _PARAMETERS[control] = declaration
+
+
+def parameter_of(control: MovingValue) -> Param | None:
+    """Return the parameter as which a module last held or returned `control`, whose unit and scale its card shows."""
+    return _PARAMETERS.get(control)
 
 
 def rebuild_control(description: Any) -> MovingValue:

@@ -11,7 +11,7 @@ from fxlab.engine.torch_support.known_values import any_true, scalar_value
 from fxlab.errors import ParameterError
 from fxlab.module.parameters.active_values import active_values
 from fxlab.module.parameters.continuous import Continuous
-from fxlab.module.parameters.moving_value import MovingValue, rebuild_control
+from fxlab.module.parameters.moving_value import MovingValue, note_parameter, rebuild_control
 from fxlab.module.parameters.observers import notify_changed
 from fxlab.signal.samples import is_number
 
@@ -73,8 +73,9 @@ class Param(Continuous):
         active = active_values(module)
         if active is not None:
             return active[self.name]
-        control = module._modules.get(self.name)
-        if control is not None:
+        control: object = module._modules.get(self.name)
+        if isinstance(control, MovingValue):
+            note_parameter(control, self)
             return control
         value = self.stored(module)
         if value.ndim == 0 and not value.requires_grad and not isinstance(value, torch.nn.Parameter):
@@ -93,6 +94,7 @@ class Param(Continuous):
         module._buffers[self.name] = value.first_value(self.scale).detach().clone()
         module._modules[self.name] = value  # type: ignore[assignment]
         module._parameters.pop(self.name, None)
+        note_parameter(value, self)
         notify_changed(module)
 
     def check_control(self, control: MovingValue, owner: str, sample_rate: float | None = None) -> None:

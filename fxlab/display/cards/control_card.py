@@ -1,0 +1,91 @@
+"""The card of a control: its value over time."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fxlab.control import Automation
+from fxlab.display.canvas import colors
+from fxlab.display.canvas.axis import Axis, even_ticks, frequency_axis, linear_axis
+from fxlab.display.canvas.canvas import Canvas, fit_text
+from fxlab.display.canvas.colors import LineStyle, example_style
+from fxlab.display.canvas.frame import Frame
+from fxlab.display.cards.card import Card
+from fxlab.display.cards.control_text import movement_text
+from fxlab.display.number_format import format_count, format_duration, format_number
+from fxlab.display.plots.control_curve import ControlCurve, compute_control_curve
+from fxlab.display.plots.time_axis import seconds_axis, time_unit
+from fxlab.module.parameters.control import Control
+from fxlab.module.parameters.moving_value import parameter_of
+
+WIDTH, HEIGHT = 720, 206
+_BOX = (52, 46, 632, 130)
+_POINT_LIMIT = 64
+
+
+def draw_control(control: Control) -> Card:
+    """Draw the value of `control` over time, on the scale and in the unit of the parameter that it moves, if known."""
+    parameter = parameter_of(control)
+    unit, scale = (parameter.unit, parameter.scale) if parameter is not None else ("", "linear")
+    name = parameter.label if parameter is not None else "Value"
+    curve = compute_control_curve(control, scale)
+    canvas = Canvas(WIDTH, HEIGHT)
+    x = seconds_axis(float(curve.seconds[-1]))
+    frame = Frame(canvas, _BOX, x, _value_axis(control, scale))
+    frame.draw_grid(x_unit=time_unit(x))
+    if curve.burst is not None:
+        _shade(frame, *curve.burst)
+    single = len(curve.values) == 1
+    for number in reversed(range(len(curve.values))):
+        frame.draw_curve(curve.seconds, curve.values[number], example_style(number), width=2.0 if single else 1.5)
+    if isinstance(control, Automation) and single:
+        _draw_points(frame, control)
+    frame.draw_title(f"{name}, {unit}" if unit else name)
+    if not single:
+        frame.draw_legend([(str(number), example_style(number).color) for number in range(len(curve.values))])
+    title, left = type(control).__name__, _BOX[0]
+    canvas.draw_text(left, 12, title, size=13, bold=True)
+    left += canvas.text_width(title, size=13, bold=True) + 14
+    text = movement_text(control, unit)
+    canvas.draw_text(left, 12, fit_text(canvas, text.split(", "), WIDTH - 4 - left, separator=", "))
+    description = f"{title}: {text}. A curve of {name.lower()} over {format_duration(float(curve.seconds[-1]))}."
+    return Card(canvas, description, tuple(_notes(curve, known=parameter is not None)))
+
+
+def _notes(curve: ControlCurve, *, known: bool) -> list[str]:
+    notes = []
+    if curve.burst is not None:
+        tone = f"a burst of a 1 kHz tone at {format_number(curve.burst_db)} dBFS"
+        notes.append(f"It follows the input; this curve follows {tone}, where the plot is shaded.")
+    if not known:
+        notes.append("It moves in the unit and on the scale of the parameter whose value it is.")
+    if curve.examples > 1:
+        drawn = len(curve.values)
+        which = "one curve each" if drawn == curve.examples else f"the first {drawn}"
+        notes.append(f"A batch of {format_count(curve.examples, 'movement')}: {which}.")
+    return notes
+
+
+def _value_axis(control: Control, scale: str) -> Axis:
+    """Return an axis that extends a little beyond the range of the control, so that its ends are visible."""
+    lows, highs = (limit.detach() for limit in control.limits())
+    low, high = float(lows.min()), float(highs.max())
+    if scale == "log":
+        margin = (high / low) ** 0.06 if high > low else 2.0
+        return frequency_axis(low / margin, high * margin, "log", _BOX[3], gap=18.0)
+    margin = 0.06 * (high - low) if high > low else max(abs(low), 1.0) * 0.5
+    return linear_axis(low - margin, high + margin, even_ticks(low - margin, high + margin, 5))
+
+
+def _shade(frame: Frame, start: float, end: float) -> None:
+    left, right = frame.canvas_x([start, end])
+    corners = [(left, frame.top), (right, frame.top), (right, frame.bottom), (left, frame.bottom)]
+    frame.canvas.fill_polygon(corners, colors.INPUT, alpha=0.14)
+    frame.draw_vertical_lines([start, end], LineStyle(colors.TEXT, (1.5, 2.5)))
+
+
+def _draw_points(frame: Frame, control: Automation) -> None:
+    values = control.values()
+    times, points = (values[name].detach().double().cpu().numpy().ravel() for name in ("times", "points"))
+    if len(times) <= _POINT_LIMIT and len(times) == len(points):
+        frame.canvas.draw_markers(frame.canvas_x(times), frame.canvas_y(np.asarray(points)), "dot", colors.MAIN)

@@ -1,0 +1,84 @@
+"""The values of parameters as text, also of those that move."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from fxlab.control import LFO, Automation, Follower, Ramp
+from fxlab.display.number_format import (
+    format_count,
+    format_duration,
+    format_frequency,
+    format_number,
+    format_range,
+    format_value,
+)
+from fxlab.module import Module, ParameterDeclaration
+from fxlab.module.parameters.moving_value import MovingValue
+from fxlab.module.parameters.owner import ParameterOwner
+
+
+class MovingPart(NamedTuple):
+    """A parameter that moves."""
+
+    path: str
+    """Its path in the module: `"0.cutoff"`."""
+    declaration: ParameterDeclaration
+    control: MovingValue
+
+
+def value_text(declaration: ParameterDeclaration, value: object) -> str:
+    """Return the value of a parameter with its unit, or how it moves.
+
+    >>> from fxlab.filters import LowPass
+    >>> value_text(LowPass.declarations["cutoff"], LFO(0.5, 200.0, 4000.0))
+    '200 Hz to 4 kHz, sine at 0.5 Hz'
+    """
+    if isinstance(value, MovingValue):
+        return movement_text(value, declaration.unit)
+    return format_value(declaration, value)
+
+
+def movement_text(control: MovingValue, unit: str) -> str:
+    """Return how a control moves, with its range in `unit`."""
+    low, high = (limit.detach() for limit in control.limits())
+    ends = low.min().item(), high.max().item()
+    if isinstance(control, LFO):
+        return f"{format_range(*ends, unit)}, {control.shape} {_rate_text(control)}"
+    if isinstance(control, Ramp):
+        start, end, duration = (control.values()[name].detach() for name in ("start", "end", "duration"))
+        if max(start.numel(), end.numel(), duration.numel()) == 1:
+            return f"{format_range(start.item(), end.item(), unit)} in {format_duration(duration.item())}"
+        return f"{format_range(*ends, unit)}, {_several(control)}"
+    if isinstance(control, Automation):
+        times = control.values()["times"].detach()
+        points = f"{format_count(times.shape[-1], 'point')} in {format_duration(times.max().item())}"
+        return f"{format_range(*ends, unit)}, {points}"
+    if isinstance(control, Follower):
+        at = control.values()
+        if at["low"].numel() == at["high"].numel() == 1:
+            ends = at["low"].item(), at["high"].item()
+        return f"{format_range(*ends, unit)}, follows {'the input' if control.of is None else 'another sound'}"
+    return f"{format_range(*ends, unit)}, {type(control).__name__}"
+
+
+def moving_parts(module: Module) -> list[MovingPart]:
+    """Return the parameters of a module and its parts that move."""
+    return [
+        MovingPart(f"{path}.{name}" if path else name, part.declarations[name], control)
+        for path, part in module.named_modules()
+        if isinstance(part, ParameterOwner)
+        for name, control in part.controls().items()
+    ]
+
+
+def _rate_text(lfo: LFO) -> str:
+    if lfo.clock == "tempo":
+        tempo = lfo.values()["tempo_bpm"].detach()
+        return f"of {lfo.note} at {format_number(tempo.item())} bpm" if tempo.numel() == 1 else _several(lfo)
+    rate = lfo.values()["rate_hz"].detach()
+    return f"at {format_frequency(rate.item())}" if rate.numel() == 1 else _several(lfo)
+
+
+def _several(control: MovingValue) -> str:
+    return f"{'×'.join(map(str, control.batch_shape()))} movements"

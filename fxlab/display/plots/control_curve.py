@@ -1,0 +1,102 @@
+"""The values of a control over time, and the sound that a follower is shown with."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from fxlab.control import LFO, Automation, Follower, Ramp
+from fxlab.control.note_values import cycles_per_beat
+from fxlab.display.plots.response_curves import ASSUMED_RATE, MAX_EXAMPLES
+from fxlab.module.parameters.moving_value import MovingValue
+from fxlab.module.parameters.owner import ParameterOwner
+
+_POINTS = 1200
+_LONGEST_SOUND = 30.0  # seconds of a followed signal that are drawn
+_BURST_HZ = 1000.0
+
+Array = NDArray[np.float64]
+
+
+class ControlCurve(NamedTuple):
+    """The values of a control over time."""
+
+    seconds: Array
+    values: Array
+    """`(examples, points)`, of at most `MAX_EXAMPLES` examples."""
+    examples: int
+    burst: tuple[float, float] | None = None
+    """Start and end in seconds of the burst that a follower of the input is shown with."""
+    burst_db: float = 0.0
+    """The level of the burst in dBFS."""
+
+
+def drawing_rate_of(control: ParameterOwner) -> float:
+    """Return the sample rate at which to draw a control: its own, that of the sound that it follows, or a usual one."""
+    if control.sample_rate:
+        return control.sample_rate
+    if isinstance(control, Follower) and control.of is not None:
+        return float(control.of.sample_rate)
+    return ASSUMED_RATE
+
+
+def shown_duration(control: MovingValue) -> float:
+    """Return how many seconds of a control show what it does: some cycles of an LFO, all points of an automation."""
+    if isinstance(control, LFO):
+        values = control.values()
+        rate = (
+            values["rate_hz"] if control.clock == "hertz" else values["tempo_bpm"] / 60 * cycles_per_beat(control.note)
+        )
+        cycles = 12.0 if "random" in control.shape or "hold" in control.shape else 4.0
+        return cycles / math.sqrt(float(rate.detach().min()) * float(rate.detach().max()))
+    if isinstance(control, Ramp):
+        values = control.values()
+        return 1.2 * float(values["delay"].detach().max() + values["duration"].detach().max())
+    if isinstance(control, Automation):
+        last = float(control.values()["times"].detach().max())
+        return 1.1 * last if last else 1.0
+    if isinstance(control, Follower) and control.of is not None:
+        return min(control.of.duration, _LONGEST_SOUND)
+    return 2.0
+
+
+def compute_control_curve(control: MovingValue, scale: str) -> ControlCurve:
+    """Return the values of a control on the scale of its parameter; a follower of the input gets a test burst."""
+    assert isinstance(control, ParameterOwner)
+    rate = drawing_rate_of(control)
+    with torch.no_grad():
+        if isinstance(control, Follower) and control.of is None:
+            return _response_to_burst(control, rate, scale)
+        duration = shown_duration(control)
+        positions = torch.linspace(0.0, duration * rate * (1 - 1e-6), _POINTS, dtype=torch.float64)
+        values = control.evaluate(positions, rate, scale)
+    return ControlCurve(positions.numpy() / rate, *_rows(values))
+
+
+def _response_to_burst(follower: Follower, rate: float, scale: str) -> ControlCurve:
+    """Return the values during a burst of a tone that drives the follower to the top of its range, and after it."""
+    values = follower.values()
+    attack, release = (float(values[name].detach().max()) / 1000 for name in ("attack_ms", "release_ms"))
+    tail = max(5 * release, 0.02)
+    length = max(8 * attack, 0.4 * tail, 20 / _BURST_HZ)
+    start = 0.12 * (length + tail)
+    duration = start + length + tail
+    seconds = torch.arange(math.ceil(duration * rate), dtype=torch.float64) / rate
+    level_db = -max(float(values["gain_db"].detach().max()), 0.0)
+    tone = 10 ** (level_db / 20) * torch.sin(2 * math.pi * min(_BURST_HZ, rate / 8) * (seconds - start))
+    burst = tone * ((seconds >= start) & (seconds < start + length))
+    # One axis in front for each dimension of the batch, and one for the channels.
+    shape = follower.batch_shape()
+    x = burst.expand(*(shape or (1,)), *((1,) if len(shape) < 2 else ()), len(burst))
+    shown = torch.linspace(0, len(burst) - 1, _POINTS).long()
+    moved, _ = follower.evaluate_block(x, 0, shown, rate, scale, None)
+    return ControlCurve(seconds[shown].numpy(), *_rows(moved), (start, start + length), level_db)
+
+
+def _rows(values: torch.Tensor) -> tuple[Array, int]:
+    rows = values.reshape(-1, values.shape[-1])
+    return rows[:MAX_EXAMPLES].cpu().numpy(), len(rows)
