@@ -73,6 +73,11 @@ class LFO(Control):
         cycles = samples.to(rate.device) * (rate / sample_rate) + self.phase / 360
         return interpolate(self.low, self.high, self._waveform(cycles), scale)
 
+    def cycles_per_second(self) -> Tensor:
+        """Return the rate in Hz, also if it is given by a tempo."""
+        values = self.values()
+        return values["rate_hz"] if self.clock == "hertz" else values["tempo_bpm"] / 60 * cycles_per_beat(self.note)
+
     def limits(self) -> tuple[Tensor, Tensor]:
         """Return the lower and the higher one of `low` and `high`."""
         return ordered_limits(self, "low", "high")
@@ -97,8 +102,7 @@ class LFO(Control):
 
     def _check(self, sample_rate: float) -> None:
         super()._check(sample_rate)
-        values = self.values()
-        rate = values["rate_hz"] if self.clock == "hertz" else values["tempo_bpm"] / 60 * cycles_per_beat(self.note)
+        rate = self.cycles_per_second()
         limit = sample_rate / self.hop / 2
         if any_true(rate.detach() >= limit):
             raise ParameterError(

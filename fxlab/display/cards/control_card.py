@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from fxlab.control import Automation
 from fxlab.display.canvas import colors
-from fxlab.display.canvas.axis import Axis, even_ticks, frequency_axis, linear_axis
+from fxlab.display.canvas.axis import Axis, even_ticks, frequency_axis, linear_axis, step_ticks, tick_label
 from fxlab.display.canvas.canvas import Canvas, fit_text
 from fxlab.display.canvas.colors import LineStyle, example_style
-from fxlab.display.canvas.frame import Frame
+from fxlab.display.canvas.frame import TICK_SIZE, Frame
 from fxlab.display.cards.card import Card
-from fxlab.display.cards.control_text import movement_text
+from fxlab.display.cards.control_text import movement_text, value_text
+from fxlab.display.cards.parameter_table import html_table
 from fxlab.display.number_format import format_count, format_duration, format_number
 from fxlab.display.plots.control_curve import ControlCurve, compute_control_curve
 from fxlab.display.plots.time_axis import seconds_axis, time_unit
+from fxlab.module import Param
 from fxlab.module.parameters.control import Control
 from fxlab.module.parameters.moving_value import parameter_of
 
@@ -31,10 +35,10 @@ def draw_control(control: Control) -> Card:
     curve = compute_control_curve(control, scale)
     canvas = Canvas(WIDTH, HEIGHT)
     x = seconds_axis(float(curve.seconds[-1]))
-    frame = Frame(canvas, _BOX, x, _value_axis(control, scale))
+    frame = Frame(canvas, _BOX, x, _value_axis(control, scale, unit))
     frame.draw_grid(x_unit=time_unit(x))
     if curve.burst is not None:
-        _shade(frame, *curve.burst)
+        _shade(frame, *curve.burst, f"square wave at {format_number(curve.burst_db)} dBFS")
     single = len(curve.values) == 1
     for number in reversed(range(len(curve.values))):
         frame.draw_curve(curve.seconds, curve.values[number], example_style(number), width=2.0 if single else 1.5)
@@ -52,10 +56,21 @@ def draw_control(control: Control) -> Card:
     return Card(canvas, description, tuple(_notes(curve, known=parameter is not None)))
 
 
+def control_table(control: Control) -> str:
+    """Return the parameters of a control as an HTML table; its values have the unit of the parameter that it moves."""
+    parameter = parameter_of(control)
+    rows = []
+    for name, declaration in control.in_use().items():
+        is_value = name in control.value_parameters and isinstance(declaration, Param)
+        shown_as = parameter if is_value and parameter is not None else declaration
+        rows.append((declaration.label, value_text(shown_as, getattr(control, name)), declaration.doc))
+    return html_table(("Parameter", "Value", "Meaning"), rows)
+
+
 def _notes(curve: ControlCurve, *, known: bool) -> list[str]:
     notes = []
     if curve.burst is not None:
-        tone = f"a burst of a 1 kHz tone at {format_number(curve.burst_db)} dBFS"
+        tone = f"a burst of a square wave at {format_number(curve.burst_db)} dBFS"
         notes.append(f"It follows the input; this curve follows {tone}, where the plot is shaded.")
     if not known:
         notes.append("It moves in the unit and on the scale of the parameter whose value it is.")
@@ -66,22 +81,35 @@ def _notes(curve: ControlCurve, *, known: bool) -> list[str]:
     return notes
 
 
-def _value_axis(control: Control, scale: str) -> Axis:
+def _value_axis(control: Control, scale: str, unit: str) -> Axis:
     """Return an axis that extends a little beyond the range of the control, so that its ends are visible."""
     lows, highs = (limit.detach() for limit in control.limits())
     low, high = float(lows.min()), float(highs.max())
     if scale == "log":
         margin = (high / low) ** 0.06 if high > low else 2.0
-        return frequency_axis(low / margin, high * margin, "log", _BOX[3], gap=18.0)
+        axis = frequency_axis(low / margin, high * margin, "log", _BOX[3], gap=18.0)
+        ends = [(value, tick_label(value)) for value in dict.fromkeys((low, high))]
+        between = [tick for tick in axis.ticks if all(_distance(axis, tick[0], end) >= 15.0 for end, _ in ends)]
+        return replace(axis, ticks=tuple(sorted([*ends, *between])))
     margin = 0.06 * (high - low) if high > low else max(abs(low), 1.0) * 0.5
-    return linear_axis(low - margin, high + margin, even_ticks(low - margin, high + margin, 5))
+    low, high = low - margin, high + margin
+    in_decibels = unit == "dB" and high - low > 4
+    return linear_axis(
+        low, high, step_ticks(low, high, 7, (1, 2, 3, 6, 12)) if in_decibels else even_ticks(low, high, 5)
+    )
 
 
-def _shade(frame: Frame, start: float, end: float) -> None:
+def _distance(axis: Axis, first: float, second: float) -> float:
+    """Return the distance of two values in pixels."""
+    return float(abs(axis.position(first) - axis.position(second))) * _BOX[3]
+
+
+def _shade(frame: Frame, start: float, end: float, label: str) -> None:
     left, right = frame.canvas_x([start, end])
     corners = [(left, frame.top), (right, frame.top), (right, frame.bottom), (left, frame.bottom)]
     frame.canvas.fill_polygon(corners, colors.INPUT, alpha=0.14)
     frame.draw_vertical_lines([start, end], LineStyle(colors.TEXT, (1.5, 2.5)))
+    frame.canvas.draw_text((left + right) / 2, frame.top - 9, label, size=TICK_SIZE, align="center")
 
 
 def _draw_points(frame: Frame, control: Automation) -> None:

@@ -44,7 +44,7 @@ def movement_text(control: MovingValue, unit: str) -> str:
     low, high = (limit.detach() for limit in control.limits())
     ends = low.min().item(), high.max().item()
     if isinstance(control, LFO):
-        return f"{format_range(*ends, unit)}, {control.shape} {_rate_text(control)}"
+        return f"{format_range(*ends, unit)}, {control.shape}{_rate_text(control)}"
     if isinstance(control, Ramp):
         start, end, duration = (control.values()[name].detach() for name in ("start", "end", "duration"))
         if max(start.numel(), end.numel(), duration.numel()) == 1:
@@ -73,11 +73,11 @@ def moving_parts(module: Module) -> list[MovingPart]:
 
 
 def _rate_text(lfo: LFO) -> str:
+    if lfo.batch_shape():
+        return f", {_several(lfo)}"
     if lfo.clock == "tempo":
-        tempo = lfo.values()["tempo_bpm"].detach()
-        return f"of {lfo.note} at {format_number(tempo.item())} bpm" if tempo.numel() == 1 else _several(lfo)
-    rate = lfo.values()["rate_hz"].detach()
-    return f"at {format_frequency(rate.item())}" if rate.numel() == 1 else _several(lfo)
+        return f" of {lfo.note} at {format_number(lfo.values()['tempo_bpm'].item())} bpm"
+    return f" at {format_frequency(lfo.cycles_per_second().item())}"
 
 
 def _several(control: MovingValue) -> str:

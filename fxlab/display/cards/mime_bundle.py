@@ -1,9 +1,10 @@
-"""The MIME bundles of modules, signals, comparisons, measurements and controls: plain text, PNG, and HTML that needs no kernel.
+"""The MIME bundles of modules, signals, comparisons, measurements and controls.
 
-A bundle is `(data, metadata)`, both by MIME type. The PNG has twice the pixels of its displayed size, which the
-metadata and the HTML contain. The HTML consists of an image, a table and an audio element, without scripts or style
-sheets, so that a page that sanitizes its outputs does not change it. The image of a card in HTML has the same pixels as
-its PNG, as a lossless WebP, which every browser displays and which needs three quarters of the bytes.
+Each is plain text, a PNG, and HTML that needs no kernel, as `(data, metadata)`, both by MIME type. The PNG has twice
+the pixels of its displayed size, which the metadata and the HTML contain. The HTML consists of an image, a table and an
+audio element, without scripts or style sheets, so that a page that sanitizes its outputs does not change it. The image
+of a card in HTML has the same pixels as its PNG, as a lossless WebP, which every browser displays and which needs three
+quarters of the bytes.
 """
 
 from __future__ import annotations
@@ -201,13 +202,10 @@ def _comparison_output(comparison: Comparison) -> Output:
 
 
 def _control_output(control: Control) -> Output:
-    from fxlab.display.cards.control_card import draw_control
-    from fxlab.display.cards.parameter_table import parameter_table
-    from fxlab.display.plots.control_curve import drawing_rate_of
+    from fxlab.display.cards.control_card import control_table, draw_control
 
     card = draw_control(control)
-    table = parameter_table(control, drawing_rate_of(control))
-    return card.canvas, lambda: f"<div>{_image_tag(card)}{_paragraphs(card.notes)}{table}</div>"
+    return card.canvas, lambda: f"<div>{_image_tag(card)}{_paragraphs(card.notes)}{control_table(control)}</div>"
 
 
 def _image_tag(card: Card, *, fine: bool = True) -> str:

@@ -12,7 +12,6 @@ from fxlab.display.canvas import colors
 from fxlab.display.canvas.canvas import Canvas
 from fxlab.display.canvas.legend import LegendEntry, draw_legend
 from fxlab.display.cards.card import Card
-from fxlab.display.cards.control_text import moving_parts
 from fxlab.display.cards.module_text import (
     draw_card_title,
     example_entries,
@@ -86,7 +85,7 @@ def draw_module(
     if isinstance(module, FixedPoint) and module.exact_sections(rate).ndim == 2:
         draw = _draw_fixed_point
     content, notes = draw(canvas, module, rate, signal, summary)
-    notes = [*moving_notes(module), *notes, *latency_notes(module, rate)]
+    notes = [*moving_notes(module, has_response(module)), *notes, *latency_notes(module, rate)]
     rate_text = f"at {format_frequency(rate)}{', assumed' if is_assumed else ''}"
     for drawn in (canvas, summary):
         if drawn is not None:
@@ -109,9 +108,7 @@ def _draw_response(
 ) -> tuple[str, list[str]]:
     assert has_response(module)
     response, corners = compute_curves(module, rate), corner_frequencies(module)
-    moves = moving_parts(module)
-    if moves:
-        response = replace(response, range_db=magnitude_range(module, rate, response.frequency))
+    response = replace(response, range_db=magnitude_range(module, rate, response.frequency))
     mask_with_margins = mask_of(module, rate)
     mask = mask_with_margins[0] if mask_with_margins else None
     if summary is not None:
@@ -136,13 +133,8 @@ def _draw_response(
         content += ", poles and zeros in the z plane"
     if corners:
         content += f"; lines at {', '.join(map(format_frequency, corners[:8]))}"
-    entries, notes = (
-        [*_fact_entries(canvas, response), *moving_entries(canvas, moves, WIDTH - _SIDE)],
-        _response_notes(response),
-    )
-    if moves:
-        is_drawn = response.range_db is not None
-        notes.append(f"The curves show the moment 0 s{'; the shaded area is the range over time' if is_drawn else ''}.")
+    entries = [*_fact_entries(canvas, response), *moving_entries(canvas, module, response, WIDTH - _SIDE)]
+    notes = _response_notes(response)
     if mask_with_margins:
         entries.append(mask_entry(mask_with_margins[1]))
         notes.append(mask_note(mask_with_margins[1]))

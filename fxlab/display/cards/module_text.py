@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from fxlab.display.canvas import colors
 from fxlab.display.canvas.canvas import Canvas, fit_text
 from fxlab.display.canvas.colors import LineStyle
 from fxlab.display.canvas.legend import LegendEntry
-from fxlab.display.cards.control_text import MovingPart, movement_text, moving_parts, value_text
+from fxlab.display.cards.control_text import movement_text, moving_parts, value_text
 from fxlab.display.number_format import format_duration, format_number, format_value
+from fxlab.display.plots.response_curves import ResponseCurves
 from fxlab.errors import ParameterError
 from fxlab.filters import Bank
 from fxlab.module import ArrayParam, Chain, Mix, Module, Param, ParameterDeclaration, Sum
-from fxlab.module.parameters.owner import ParameterOwner
 
 
 def module_title(module: Module) -> str:
@@ -37,7 +35,7 @@ def module_title(module: Module) -> str:
     return type(module).__name__
 
 
-def parameter_texts(module: ParameterOwner) -> list[str]:
+def parameter_texts(module: Module) -> list[str]:
     """Return the module's own parameters as text, such as `"cutoff 1000 Hz"`."""
     values = {name: (declaration, getattr(module, name)) for name, declaration in module.in_use().items()}
     return [_parameter_text(declaration, value) for declaration, value in values.values() if value is not None]
@@ -102,28 +100,31 @@ def example_entries(module: Module, count: int) -> list[LegendEntry]:
     return [LegendEntry(f"{number}  {text}".strip(), colors.example_style(number)) for number, text in enumerate(texts)]
 
 
-def moving_entries(canvas: Canvas, moves: Sequence[MovingPart], max_width: float) -> list[LegendEntry]:
+def moving_entries(canvas: Canvas, module: Module, response: ResponseCurves, max_width: float) -> list[LegendEntry]:
     """Return the lines of the legend about parameters that move."""
-    if not moves:
+    names = [*dict.fromkeys(part.declaration.label.lower() for part in moving_parts(module))]
+    if not names:
         return []
-    names = dict.fromkeys(part.declaration.label.lower() for part in moves)
-    shaded = fit_text(
-        canvas, [f"shaded: {name}" if not n else name for n, name in enumerate(names)], max_width, separator=", "
-    )
-    return [LegendEntry("curves: the moment 0 s"), LegendEntry(shaded)]
+    moving = fit_text(canvas, names, max_width - canvas.text_width("moving: "), separator=", ")
+    shown = "curves at 0 s, range shaded" if response.range_db is not None else "curves at 0 s"
+    return [LegendEntry(f"moving: {moving}"), LegendEntry(shown)]
 
 
-def moving_notes(module: Module) -> list[str]:
-    """Return a sentence for each parameter that moves, at most eight.
+def moving_notes(module: Module, has_curves: bool) -> list[str]:
+    """Return sentences about the parameters that move, and about the moment that the curves of a response show.
 
     >>> from fxlab.control import LFO
     >>> from fxlab.filters import LowPass
-    >>> moving_notes(LowPass(cutoff=LFO(0.5, 200.0, 4000.0)))
+    >>> moving_notes(LowPass(cutoff=LFO(0.5, 200.0, 4000.0)), has_curves=False)
     ['cutoff moves: 200 Hz to 4 kHz, sine at 0.5 Hz.']
     """
     moves = moving_parts(module)
     notes = [f"{part.path} moves: {movement_text(part.control, part.declaration.unit)}." for part in moves[:8]]
-    return notes if len(moves) <= 8 else [*notes, f"{len(moves) - 8} more parameters move."]
+    if len(moves) > 8:
+        notes.append(f"{len(moves) - 8} more parameters move.")
+    if moves and has_curves:
+        notes.append("The curves show the moment 0 s; a shaded area around them is the range over time.")
+    return notes
 
 
 def latency_notes(module: Module, rate: float) -> list[str]:

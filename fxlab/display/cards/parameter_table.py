@@ -10,13 +10,12 @@ from fxlab.display.cards.control_text import value_text
 from fxlab.display.cards.module_text import parameter_texts
 from fxlab.display.number_format import format_range
 from fxlab.module import Choice, Count, Module, Param, ParameterDeclaration
-from fxlab.module.parameters.owner import ParameterOwner
 
 MAX_ROWS = 48
 _LEFT = ' style="text-align:left"'
 
 
-def parameter_table(module: ParameterOwner, sample_rate: float) -> str:
+def parameter_table(module: Module, sample_rate: float) -> str:
     """Return a table of parameters with values, units, slider ranges and meanings, or with one row per part.
 
     >>> from fxlab.filters import LowPass
@@ -25,7 +24,7 @@ def parameter_table(module: ParameterOwner, sample_rate: float) -> str:
     """
     parts = [(path, part) for path, part in module.named_modules() if path and isinstance(part, Module)]
     if parts:
-        named: list[tuple[str, ParameterOwner]] = [(f"{path} {type(part).__name__}", part) for path, part in parts]
+        named = [(f"{path} {type(part).__name__}", part) for path, part in parts]
         own = [(type(module).__name__, module)] if module.declarations else []
         part_rows = [(name, " · ".join(map(_no_break, parameter_texts(part)))) for name, part in (*own, *named)]
         return html_table(("Stage", "Parameters"), part_rows)

@@ -10,14 +10,12 @@ import torch
 from numpy.typing import NDArray
 
 from fxlab.control import LFO, Automation, Follower, Ramp
-from fxlab.control.note_values import cycles_per_beat
 from fxlab.display.plots.response_curves import ASSUMED_RATE, MAX_EXAMPLES
 from fxlab.module.parameters.moving_value import MovingValue
 from fxlab.module.parameters.owner import ParameterOwner
 
 _POINTS = 1200
 _LONGEST_SOUND = 30.0  # seconds of a followed signal that are drawn
-_BURST_HZ = 1000.0
 
 Array = NDArray[np.float64]
 
@@ -47,12 +45,9 @@ def drawing_rate_of(control: ParameterOwner) -> float:
 def shown_duration(control: MovingValue) -> float:
     """Return how many seconds of a control show what it does: some cycles of an LFO, all points of an automation."""
     if isinstance(control, LFO):
-        values = control.values()
-        rate = (
-            values["rate_hz"] if control.clock == "hertz" else values["tempo_bpm"] / 60 * cycles_per_beat(control.note)
-        )
+        rate = control.cycles_per_second().detach()
         cycles = 12.0 if "random" in control.shape or "hold" in control.shape else 4.0
-        return cycles / math.sqrt(float(rate.detach().min()) * float(rate.detach().max()))
+        return cycles / math.sqrt(float(rate.min()) * float(rate.max()))
     if isinstance(control, Ramp):
         values = control.values()
         return 1.2 * float(values["delay"].detach().max() + values["duration"].detach().max())
@@ -78,17 +73,17 @@ def compute_control_curve(control: MovingValue, scale: str) -> ControlCurve:
 
 
 def _response_to_burst(follower: Follower, rate: float, scale: str) -> ControlCurve:
-    """Return the values during a burst of a tone that drives the follower to the top of its range, and after it."""
+    """Return the values during a burst of a square wave that drives the follower to the top of its range, and after."""
     values = follower.values()
     attack, release = (float(values[name].detach().max()) / 1000 for name in ("attack_ms", "release_ms"))
     tail = max(5 * release, 0.02)
-    length = max(8 * attack, 0.4 * tail, 20 / _BURST_HZ)
+    length = max(8 * attack, 0.4 * tail)
     start = 0.12 * (length + tail)
     duration = start + length + tail
     seconds = torch.arange(math.ceil(duration * rate), dtype=torch.float64) / rate
-    level_db = -max(float(values["gain_db"].detach().max()), 0.0)
-    tone = 10 ** (level_db / 20) * torch.sin(2 * math.pi * min(_BURST_HZ, rate / 8) * (seconds - start))
-    burst = tone * ((seconds >= start) & (seconds < start + length))
+    level_db = min(-float(values["gain_db"].detach().max()), 0.0) + 0.0
+    # The magnitude of a square wave is constant, so that the curve shows the two time constants and nothing else.
+    burst = 10 ** (level_db / 20) * ((seconds >= start) & (seconds < start + length)).double()
     # One axis in front for each dimension of the batch, and one for the channels.
     shape = follower.batch_shape()
     x = burst.expand(*(shape or (1,)), *((1,) if len(shape) < 2 else ()), len(burst))
