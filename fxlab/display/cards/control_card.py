@@ -47,7 +47,7 @@ def draw_control(control: Control) -> Card:
     frame.draw_title(f"{name}, {unit}" if unit else name)
     if not single:
         frame.draw_legend([(str(number), example_style(number).color) for number in range(len(curve.values))])
-    title, left = type(control).__name__, _BOX[0]
+    title, left = type(control).__name__, float(_BOX[0])
     canvas.draw_text(left, 12, title, size=13, bold=True)
     left += canvas.text_width(title, size=13, bold=True) + 14
     text = movement_text(control, unit)

@@ -23,7 +23,8 @@ class MovingPart(NamedTuple):
 
     path: str
     """Its path in the module: `"0.cutoff"`."""
-    declaration: ParameterDeclaration
+    label: str
+    unit: str
     control: MovingValue
 
 
@@ -64,11 +65,12 @@ def movement_text(control: MovingValue, unit: str) -> str:
 
 def moving_parts(module: Module) -> list[MovingPart]:
     """Return the parameters of a module and its parts that move."""
+    parts = [(path, part) for path, part in module.named_modules() if isinstance(part, ParameterOwner)]
     return [
-        MovingPart(f"{path}.{name}" if path else name, part.declarations[name], control)
-        for path, part in module.named_modules()
-        if isinstance(part, ParameterOwner)
+        MovingPart(f"{path}.{name}" if path else name, declared.label, declared.unit, control)
+        for path, part in parts
         for name, control in part.controls().items()
+        for declared in (part.declarations[name],)
     ]
 
 

@@ -102,7 +102,7 @@ def example_entries(module: Module, count: int) -> list[LegendEntry]:
 
 def moving_entries(canvas: Canvas, module: Module, response: ResponseCurves, max_width: float) -> list[LegendEntry]:
     """Return the lines of the legend about parameters that move."""
-    names = [*dict.fromkeys(part.declaration.label.lower() for part in moving_parts(module))]
+    names = [*dict.fromkeys(part.label.lower() for part in moving_parts(module))]
     if not names:
         return []
     moving = fit_text(canvas, names, max_width - canvas.text_width("moving: "), separator=", ")
@@ -119,7 +119,7 @@ def moving_notes(module: Module, has_curves: bool) -> list[str]:
     ['cutoff moves: 200 Hz to 4 kHz, sine at 0.5 Hz.']
     """
     moves = moving_parts(module)
-    notes = [f"{part.path} moves: {movement_text(part.control, part.declaration.unit)}." for part in moves[:8]]
+    notes = [f"{part.path} moves: {movement_text(part.control, part.unit)}." for part in moves[:8]]
     if len(moves) > 8:
         notes.append(f"{len(moves) - 8} more parameters move.")
     if moves and has_curves:

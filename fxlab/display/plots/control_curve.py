@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from fxlab.control import LFO, Automation, Follower, Ramp
 from fxlab.display.plots.response_curves import ASSUMED_RATE, MAX_EXAMPLES
+from fxlab.module.parameters.control import Control
 from fxlab.module.parameters.moving_value import MovingValue
-from fxlab.module.parameters.owner import ParameterOwner
 
 _POINTS = 1200
 _LONGEST_SOUND = 30.0  # seconds of a followed signal that are drawn
@@ -33,7 +33,7 @@ class ControlCurve(NamedTuple):
     """The level of the burst in dBFS."""
 
 
-def drawing_rate_of(control: ParameterOwner) -> float:
+def drawing_rate_of(control: Control) -> float:
     """Return the sample rate at which to draw a control: its own, that of the sound that it follows, or a usual one."""
     if control.sample_rate:
         return control.sample_rate
@@ -59,9 +59,8 @@ def shown_duration(control: MovingValue) -> float:
     return 2.0
 
 
-def compute_control_curve(control: MovingValue, scale: str) -> ControlCurve:
+def compute_control_curve(control: Control, scale: str) -> ControlCurve:
     """Return the values of a control on the scale of its parameter; a follower of the input gets a test burst."""
-    assert isinstance(control, ParameterOwner)
     rate = drawing_rate_of(control)
     with torch.no_grad():
         if isinstance(control, Follower) and control.of is None:
