@@ -14,7 +14,7 @@ The packages; each imports only from those above it:
 - `module`    Param, Module, StatefulModule, Chain, Sum, Mix, streaming, serialization
 - `control`   parameters that move: LFO, ramp, automation
 - `filters`   every filter family; `design` finds a filter from a specification
-- `effects`   gain, compressor, expander, gate, tremolo
+- `effects`   level, dynamics, modulation, echoes, reverberation and the position of a sound
 - `analysis`  responses, distortion and loudness measured; filters compared
 - `display`   cards: figures and the player
 - `panel`     the live panel: specification, render worker, widget
@@ -50,10 +50,16 @@ if TYPE_CHECKING:
         AutoPan,
         AutoWah,
         Compressor,
+        DCOffset,
+        Delay,
         Expander,
+        Fade,
         Gain,
         Gate,
+        Invert,
         Limiter,
+        Normalize,
+        Pan,
         Phaser,
         RingModulator,
         Tremolo,
@@ -180,13 +186,16 @@ __all__ = [
     "Count",
     "Crossover",
     "DCBlock",
+    "DCOffset",
     "DeEmphasis",
+    "Delay",
     "Differentiator",
     "Distortion",
     "Elliptic",
     "EngineError",
     "Equiripple",
     "Expander",
+    "Fade",
     "FileError",
     "FilterSummary",
     "Finite",
@@ -204,6 +213,7 @@ __all__ = [
     "HighPass",
     "HighShelf",
     "Hilbert",
+    "Invert",
     "Kaiser",
     "Ladder",
     "LeastSquares",
@@ -223,9 +233,11 @@ __all__ = [
     "MultibandEquiripple",
     "MultibandLeastSquares",
     "MultibandSinc",
+    "Normalize",
     "Notch",
     "OctaveBank",
     "OnePole",
+    "Pan",
     "Panel",
     "Param",
     "ParameterError",

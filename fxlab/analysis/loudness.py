@@ -7,17 +7,12 @@ import math
 import torch
 from torch import Tensor
 
+from fxlab.effects.level.integrated_loudness import MOMENTARY, STEP, block_powers, integrated_power, to_lufs
 from fxlab.errors import ParameterError, SignalError
-from fxlab.filters import Weighting
 from fxlab.signal import Signal
 from fxlab.signal.samples import is_number
 
-MOMENTARY = 0.4  # seconds
-SHORT_TERM = 3.0
-STEP = 0.1  # seconds from one block to the next: blocks of 400 ms overlap by three quarters
-OFFSET = -0.691  # dB: makes a sine of 997 Hz at full scale in one channel -3.01 LUFS
-ABSOLUTE, RELATIVE = -70.0, -10.0  # LUFS and LU: blocks below these gates do not count
-CHANNEL_WEIGHTS = {5: (1.0, 1.0, 1.0, 1.41, 1.41), 6: (1.0, 1.0, 1.0, 0.0, 1.41, 1.41)}
+SHORT_TERM = 3.0  # seconds
 
 
 def loudness(signal: Signal) -> float:
@@ -76,36 +71,11 @@ def loudness_over_time(signal: Signal, window: float = MOMENTARY, *, step: float
             raise ParameterError(f"loudness_over_time: {name} is {value!r}; it must be a number of seconds above 0.")
     if signal.duration < window:
         raise SignalError(f"loudness_over_time: {signal!r} is shorter than the window of {window:g} s.")
-    return to_lufs(block_powers(signal.samples, signal.sample_rate, window, step))
+    with torch.no_grad():
+        return to_lufs(block_powers(signal.samples.detach(), signal.sample_rate, window, step)).cpu()
 
 
 def integrated(x: Tensor, sample_rate: float) -> float:
     """Return the integrated loudness of `(channels, time)` in LUFS; less than 400 ms counts as one shorter block."""
-    powers = block_powers(x, sample_rate, min(MOMENTARY, x.shape[-1] / sample_rate), STEP)
-    above_gate = powers[to_lufs(powers) > ABSOLUTE]
-    if len(above_gate) == 0:
-        return -math.inf
-    gated = above_gate[to_lufs(above_gate) > to_lufs(above_gate.mean()) + RELATIVE]
-    return float(to_lufs(gated.mean()))
-
-
-def block_powers(x: Tensor, sample_rate: float, window: float, step: float) -> Tensor:
-    """Return the K-weighted power of each block, summed over channels with the standard's weights.
-
-    Shape:
-        x: `(channels, time)`. Returns `(blocks,)`, float64.
-    """
     with torch.no_grad():
-        weighted = Weighting("K")(x.detach().float(), sample_rate=sample_rate)
-        weights = torch.tensor(CHANNEL_WEIGHTS.get(x.shape[0], (1.0,) * x.shape[0]), device=x.device)
-        power = (weights[:, None] * weighted.square()).sum(0).double()
-        total = torch.cat([power.new_zeros(1), power.cumsum(0)])
-    size = max(1, round(window * sample_rate))
-    starts = (torch.arange((x.shape[-1] - size) // (step * sample_rate) + 1) * (step * sample_rate)).round().long()
-    starts = starts[starts + size <= x.shape[-1]].to(x.device)
-    return ((total[starts + size] - total[starts]).clamp(min=0) / size).cpu()
-
-
-def to_lufs(power: Tensor) -> Tensor:
-    """Convert K-weighted power to loudness in LUFS."""
-    return OFFSET + 10 * torch.log10(power)
+        return float(to_lufs(integrated_power(x.detach(), sample_rate)))

@@ -1,29 +1,43 @@
 """Effects: modules that change a sound other than by filtering it.
 
+- `common/`      what several of them need
 - `dynamics/`    compressor, expander, gate
-- `level/`       gain
+- `level/`       gain, polarity, fades, normalization, DC offset
 - `modulation/`  effects that change the sound periodically: tremolo, auto-pan, ring modulator, phaser,
                  auto-wah
+- `space/`       echoes, reverberation, and the position of a sound
 """
 
 from fxlab.effects.dynamics.compressor import Compressor
 from fxlab.effects.dynamics.expander import Expander, Gate
 from fxlab.effects.dynamics.limiter import Limiter
+from fxlab.effects.level.dc_offset import DCOffset
+from fxlab.effects.level.fade import Fade
 from fxlab.effects.level.gain import Gain
+from fxlab.effects.level.invert import Invert
+from fxlab.effects.level.normalize import Normalize
 from fxlab.effects.modulation.auto_pan import AutoPan
 from fxlab.effects.modulation.auto_wah import AutoWah
 from fxlab.effects.modulation.phaser import Phaser
 from fxlab.effects.modulation.ring_modulator import RingModulator
 from fxlab.effects.modulation.tremolo import Tremolo
+from fxlab.effects.space.delay import Delay
+from fxlab.effects.space.pan import Pan
 
 __all__ = [
     "AutoPan",
     "AutoWah",
     "Compressor",
+    "DCOffset",
+    "Delay",
     "Expander",
+    "Fade",
     "Gain",
     "Gate",
+    "Invert",
     "Limiter",
+    "Normalize",
+    "Pan",
     "Phaser",
     "RingModulator",
     "Tremolo",

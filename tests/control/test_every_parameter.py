@@ -7,7 +7,7 @@ import torch
 
 import fxlab as fx
 from fxlab.errors import ParameterError
-from tests.support.specimens import QUIET_INPUT, RATE, all_params, public_classes, specimens, value_at
+from tests.support.specimens import DELAY_LINES, QUIET_INPUT, RATE, all_params, public_classes, specimens, value_at
 
 SPECIMENS, CLASSES = specimens(), public_classes()
 BLOCKS = (1, 22, 0, 73)
@@ -19,6 +19,7 @@ NOT_IN_STEPS = (
     "AutoWah",
     "Comb",
     "Compressor",
+    "DCOffset",
     "Differentiator",
     "Expander",
     "Gain",
@@ -26,12 +27,15 @@ NOT_IN_STEPS = (
     "Kaiser",
     "Limiter",
     "Mix",
+    "Pan",
     "Phaser",
     "RingModulator",
     "Tremolo",
     "WindowedSinc",
+    *DELAY_LINES,
 )
 NO_EFFECT_YET = {("Comb", "gain"), ("Gate", "hysteresis_db"), ("Gate", "threshold_db")}
+NO_EFFECT_YET |= {("Delay", "delay_ms"), ("Delay", "feedback")}
 NO_EFFECT_YET |= {("Expander", "knee_db"), ("Expander", "range_db")}
 
 

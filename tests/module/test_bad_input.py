@@ -9,7 +9,7 @@ import pytest
 import torch
 
 import fxlab as fx
-from tests.support.specimens import specimens
+from tests.support.specimens import output_shape, specimens
 
 RATE = 48_000.0
 SPECIMENS = specimens()
@@ -112,7 +112,7 @@ def test_a_sample_rate_besides_that_of_the_signal_raises():
 def test_one_sample_and_no_sample(name):
     made = SPECIMENS[name]()
     one = fx.Signal(torch.tensor([[0.5]]), RATE)
-    assert made(one).samples.shape == (1, 1)
+    assert made(one).samples.shape == output_shape(name, (1, 1))
     check_message(fx.SignalError, lambda: made(fx.Signal(torch.zeros(1, 0), RATE)), "empty", "at least one sample")
     assert made(torch.zeros(2, 0), sample_rate=RATE).shape == (2, 0)
 

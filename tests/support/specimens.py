@@ -33,6 +33,15 @@ ZERO_GRADIENT |= {("AutoPan", "rate_hz"), ("AutoPan", "depth")}
 ZERO_GRADIENT |= {(name, "stereo_phase") for name in ("Phaser", "RingModulator", "Tremolo")}
 # Effects on pairs of left and right, which do not process each channel by itself.
 ACROSS_CHANNELS = {"AutoPan"}
+# These take one or two channels, and their output has two.
+STEREO_OUTPUT = {"Pan"}
+ACROSS_CHANNELS |= STEREO_OUTPUT
+# The number of blocks in which they run depends on the length of the sound, so PyTorch cannot record them.
+DELAY_LINES = {"Delay"}
+# Their output depends on all parameters after seconds only, so their own tests check the gradients, of short delays.
+LONG_DELAYS = {"Delay"}
+# These need the complete sound.
+NOT_STREAMING = {"Normalize"}
 # The level of a test signal for modules that act differently on quiet sounds. Which of their parameters then have an
 # effect depends on the level, so that not all of them have a gradient.
 QUIET_INPUT = {"AutoWah": 1e-2, "Expander": 1e-3, "Gate": 1e-3}
@@ -68,7 +77,16 @@ def specimens() -> dict[str, Callable[..., fx.Module]]:
 
 def can_stream(module: fx.Module) -> bool:
     """Return whether the module runs in blocks: all its parts are causal."""
-    return all(part.is_causal for part in module.modules() if isinstance(part, LinearAnalysis))
+    parts = list(module.modules())
+    is_causal = all(part.is_causal for part in parts if isinstance(part, LinearAnalysis))
+    return is_causal and not any(type(part).__name__ in NOT_STREAMING for part in parts)
+
+
+def output_shape(name: str, shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the shape of the output of a public class for an input of this shape."""
+    if name not in STEREO_OUTPUT:
+        return shape
+    return (2, *shape) if len(shape) == 1 else (*shape[:-2], 2, shape[-1])
 
 
 def unlinked(module: fx.Module) -> fx.Module:

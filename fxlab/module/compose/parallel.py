@@ -21,6 +21,7 @@ from fxlab.module.lti.sum_zeros import Branch
 from fxlab.module.module import Module
 from fxlab.module.parameters.broadcasting import align_batch, concatenate_vectors
 from fxlab.module.settle import settle
+from fxlab.module.tail import tail_samples
 
 Branches = list[tuple[Tensor | float, Module | None]]
 """The weight and the module of each branch; None as the module stands for the unchanged input."""
@@ -29,7 +30,8 @@ Branches = list[tuple[Tensor | float, Module | None]]
 class Parallel(CascadeSum):
     """A weighted sum of branches. It has a response while all branches have one; its sections carry no gradient.
 
-    Branches of different latency are added as they are, unless `align` delays those with less.
+    Branches of different latency are added as they are, unless `align` delays those with less. A branch with a shorter
+    tail than another is continued with silence.
     """
 
     align: Any
@@ -73,12 +75,25 @@ class Parallel(CascadeSum):
                 )
         return [round(delay) for delay in delays]
 
+    def tail_samples(self, sample_rate: float | None = None) -> int:
+        """Return by how many samples the output is longer than the input: the most of a branch."""
+        rate = self._resolve_rate(sample_rate)
+        return max(tail_samples(module, rate) for _, module in self._branches())
+
+    def _silences(self, rate: float) -> list[int]:
+        """Return by how many samples of silence each branch is continued, while the longest tail sounds."""
+        tails = [tail_samples(module, rate) for _, module in self._branches()]
+        return [max(tails) - tail for tail in tails]
+
     # -- sound --------------------------------------------------------------------------------------------------
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
         """Run the branches on `x` and add their outputs."""
         branches = self._branches()
         outputs = [x if module is None else module(x, sample_rate=sample_rate) for _, module in branches]
+        outputs = [
+            pad(y, (0, rest)) if rest else y for y, rest in zip(outputs, self._silences(sample_rate), strict=True)
+        ]
         if any(y.shape[-1] != outputs[0].shape[-1] for y in outputs):
             lengths = ", ".join(
                 f"{'the input' if module is None else repr(module)} has {y.shape[-1]}"
@@ -90,7 +105,7 @@ class Parallel(CascadeSum):
             )
         for number, delay in enumerate(self._delays(branches, sample_rate)):
             if delay:
-                outputs[number] = pad(outputs[number], (delay, 0))[..., : x.shape[-1]]
+                outputs[number] = pad(outputs[number], (delay, 0))[..., : outputs[number].shape[-1]]
         return self._combine(outputs)
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
@@ -126,16 +141,22 @@ class Parallel(CascadeSum):
         return [state for _, state in settled], pending, delays
 
     def flush_block(self, state: Any, sample_rate: float) -> Tensor | None:
-        """Flush the branches and combine their remaining outputs, which must have the same length."""
+        """Flush the branches and combine their remaining outputs, the shorter tails continued with silence."""
         if state is None:
             return None
         tails: list[Tensor | None] = []
-        for (_, module), branch_state, pending, delay in zip(self._branches(), *state, strict=True):
+        states, waiting, delays = state
+        for (_, module), branch_state, pending in zip(self._branches(), states, waiting, strict=True):
             flushed = None if module is None else module._flush(branch_state, sample_rate)
             parts = [part for part in (pending, flushed) if part is not None]
-            tail = torch.cat(parts, -1) if parts else None
-            # As in a single call, the output ends with the input, and what was delayed beyond it is left out.
-            tails.append(tail if tail is None else tail[..., : tail.shape[-1] - delay])
+            tails.append(torch.cat(parts, -1) if parts else None)
+        for number, (silence, delay) in enumerate(zip(self._silences(sample_rate), delays, strict=True)):
+            tail = tails[number]
+            if silence:
+                tail = next(one for one in tails if one is not None)[..., :0] if tail is None else tail
+                tail = pad(tail, (0, silence))
+            # As in a single call, the output ends with the longest tail, and what was delayed beyond it is left out.
+            tails[number] = tail if tail is None else tail[..., : tail.shape[-1] - delay]
         lengths = {0 if tail is None else tail.shape[-1] for tail in tails}
         if len(lengths) > 1:
             raise SignalError(f"{self!r}: its branches end after different numbers of samples and cannot be added.")

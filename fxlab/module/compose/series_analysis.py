@@ -17,6 +17,7 @@ from fxlab.module.lti.linear_analysis import LinearAnalysis, has_response
 from fxlab.module.lti.recursive import Recursive
 from fxlab.module.module import Module
 from fxlab.module.parameters.broadcasting import align_batch, concatenate_vectors
+from fxlab.module.tail import tail_samples
 
 
 class SeriesAnalysis(LinearAnalysis):
@@ -34,6 +35,11 @@ class SeriesAnalysis(LinearAnalysis):
         """Return the sum of the latencies of the stages, in samples; see `Module.latency`."""
         rate = self._resolve_rate(sample_rate)
         return sum((stage.latency(rate) for _, stage in self._active_stages()), 0.0)
+
+    def tail_samples(self, sample_rate: float | None = None) -> int:
+        """Return by how many samples the output is longer than the input: the sum over the stages."""
+        rate = self._resolve_rate(sample_rate)
+        return sum(tail_samples(stage, rate) for _, stage in self._active_stages())
 
     def _why_no_response(self) -> str | None:
         for index, stage in self._active_stages():

@@ -37,14 +37,14 @@ def align_to_input(values: dict[str, Tensor], x: Tensor, ranks: dict[str, int] =
 class AlignedValues(dict[str, Tensor]):
     """The values aligned by `align_to_input`, each when it is read first: a filter with a kept design reads none."""
 
-    __slots__ = ("_ranks", "_values", "_x")
+    __slots__ = ("_ranks", "_x", "stored")
 
     def __init__(self, values: dict[str, Tensor], x: Tensor, ranks: dict[str, int]) -> None:
         super().__init__()
-        self._values, self._x, self._ranks = values, x, ranks
+        self.stored, self._x, self._ranks = values, x, ranks
 
     def __missing__(self, name: str) -> Tensor:
-        aligned = self[name] = align_to_input({name: self._values[name]}, self._x, self._ranks)[name]
+        aligned = self[name] = align_to_input({name: self.stored[name]}, self._x, self._ranks)[name]
         return aligned
 
 

@@ -51,6 +51,15 @@ class MovingValues(dict[str, Tensor]):
         self[name] = values.to(self._x)
         return self[name]
 
+    def exact(self, name: str) -> Tensor:
+        """Return the values of a control at every sample in float64, for a delay or a phase, which need its digits."""
+        return self._evaluate(name, torch.arange(self._x.shape[-1], device=self._x.device)).double()
+
+    @property
+    def end(self) -> int:
+        """The position after the last sample of the block, in samples since the start of the sound."""
+        return self.start + int(self._x.shape[-1])
+
     @property
     def first_step(self) -> int:
         """The number of samples of the block that belong to a step that began before it."""
@@ -98,3 +107,11 @@ def moving_values(module: ParameterOwner) -> MovingValues | None:
     """Return the active values of `module` if it runs and some of its parameters move, or None."""
     active = active_values(module)
     return active if isinstance(active, MovingValues) else None
+
+
+def exact_value(module: ParameterOwner, name: str, x: Tensor) -> Tensor:
+    """Return the value of a parameter in float64, broadcastable against `x`: also one that moves, while it runs."""
+    moving = moving_values(module)
+    if moving is not None and name in moving.controls:
+        return moving.exact(name)
+    return pad_dims({name: module.values()[name]}, x.ndim)[name].double().to(x.device)

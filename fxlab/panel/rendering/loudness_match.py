@@ -7,7 +7,8 @@ import math
 import torch
 from torch import Tensor
 
-from fxlab.analysis.loudness import ABSOLUTE, RELATIVE, integrated, to_lufs
+from fxlab.analysis.loudness import integrated
+from fxlab.effects.level.integrated_loudness import ABSOLUTE, RELATIVE, to_lufs
 from fxlab.errors import FxlabError
 from fxlab.filters import Weighting
 

@@ -1,0 +1,119 @@
+"""`Ringing`: the base class of effects that still sound after the end of their input."""
+
+from __future__ import annotations
+
+import math
+from abc import abstractmethod
+from typing import Any, NamedTuple
+
+from torch import Tensor
+
+from fxlab.effects.common.largest_magnitude import largest_magnitude
+from fxlab.engine.torch_support.tracing import is_recorded
+from fxlab.errors import ParameterError
+from fxlab.module import Choice, StatefulModule
+from fxlab.module.checked_values import checked_values
+from fxlab.module.checks import not_recordable
+from fxlab.module.parameters.active_values import use_values
+from fxlab.module.parameters.moving_values import moving_values
+
+TAIL_DB = 60.0
+"""The decay, in dB, after which a tail ends: that of the reverberation time."""
+MAX_TAIL = 600.0
+"""The longest tail, in seconds."""
+
+
+def tail_choice() -> Choice:
+    """Declare what happens at the end of the input."""
+    return Choice(
+        "cut",
+        ("cut", "ring"),
+        doc=f"Whether the output ends with the input, or continues until it has decayed by {TAIL_DB:g} dB.",
+    )
+
+
+def decay_count(gain: float) -> int:
+    """Return after how many passes through a loop with this gain a sound has decayed by `TAIL_DB`.
+
+    >>> decay_count(0.5)
+    10
+    """
+    return math.ceil(-TAIL_DB / 20 * math.log(10) / math.log(gain)) if 0 < gain < 1 else 0
+
+
+class RingingState(NamedTuple):
+    """The state of a stream: an empty block of its kind, and what the effect itself keeps."""
+
+    empty: Tensor
+    inner: Any
+
+
+class Ringing(StatefulModule):
+    """An effect with a decay, such as an echo. With `tail="ring"` its output is longer than its input by the decay.
+
+    A subclass declares `tail` with `tail_choice`, and defines `process_block` and `decay_samples`. `Chain`, `Sum` and
+    `Mix` follow the length: later stages process the tail too, and shorter branches are continued with silence.
+    """
+
+    tail: Any
+
+    @abstractmethod
+    def process_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
+        """Process the next block; `state` is None at the first one. See `StatefulModule.forward_block`."""
+        raise NotImplementedError
+
+    @abstractmethod
+    def decay_samples(self, sample_rate: float) -> int:
+        """Return after how many samples the response to an impulse has decayed by `TAIL_DB`."""
+        raise NotImplementedError
+
+    def tail_samples(self, sample_rate: float | None = None) -> int:
+        """Return by how many samples the output is longer than the input: 0 unless `tail` is `"ring"`.
+
+        Raises:
+            ParameterError: The decay takes longer than ten minutes.
+
+        >>> from fxlab.effects import Delay
+        >>> Delay(delay_ms=100.0, feedback=0.5, tail="ring").tail_samples(sample_rate=8000)
+        8800
+        """
+        rate = self._resolve_rate(sample_rate)
+        if self.tail == "cut":
+            return 0
+        count = self.decay_samples(rate)
+        if count > MAX_TAIL * rate:
+            raise ParameterError(
+                f"{self._name()}: its sound decays by {TAIL_DB:g} dB within {count / rate:.0f} s, and tail='ring' adds "
+                f"at most {MAX_TAIL:g} s. Shorten the decay, or use tail='cut'."
+            )
+        return count
+
+    def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
+        """Process the next block; the state is a `RingingState`."""
+        if is_recorded():
+            raise not_recordable(
+                self._name(),
+                "it runs in blocks whose number depends on the length of the sound",
+                "Record fx.FIR(taps) instead, with its response to an impulse as the taps.",
+            )
+        y, inner = self.process_block(x, None if state is None else state.inner, sample_rate)
+        return y, RingingState(x.new_empty((*x.shape[:-1], 0)), inner)
+
+    def flush_block(self, state: Any, sample_rate: float) -> Tensor | None:
+        """Return the tail, the output for silence after the input, or None if it is cut."""
+        count = 0 if state is None else self.tail_samples(sample_rate)
+        if not count:
+            return None
+        silence = state.empty.new_zeros((*state.empty.shape[:-1], count))
+        moving = moving_values(self)
+        if moving is None:
+            return self.forward_block(silence, state, sample_rate)[0]
+        values = checked_values(self, silence, sample_rate, moving.end, moving.finish())
+        with use_values(self, values):
+            return self.forward_block(silence, state, sample_rate)[0]
+
+    def _largest(self, name: str) -> float:
+        """Return the largest magnitude that a parameter has in any example, or reaches if it moves."""
+        control = self.controls().get(name)
+        values = (self.values()[name],) if control is None else control.limits()
+        return max(largest_magnitude(value) for value in values)

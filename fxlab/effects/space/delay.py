@@ -1,0 +1,221 @@
+"""`Delay`: echoes."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, ClassVar, NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn.functional import pad
+
+from fxlab.control.note_values import NOTE_VALUES
+from fxlab.effects.common.loop_parameters import (
+    computation_dtype,
+    damping,
+    damping_pole,
+    feedback,
+    is_zero,
+    mix,
+)
+from fxlab.effects.common.ringing import Ringing, decay_count, tail_choice
+from fxlab.engine import one_pole
+from fxlab.engine.delay.echo_line import echo_line
+from fxlab.engine.delay.fractional_delay import lagrange_taps, read_delay
+from fxlab.engine.torch_support.known_values import any_true
+from fxlab.engine.torch_support.shapes import broadcast_shapes
+from fxlab.engine.torch_support.tracing import needs_derivative
+from fxlab.errors import ParameterError
+from fxlab.module import ArrayParam, Choice, Count, Param, Switch
+from fxlab.module.parameters.moving_values import exact_value
+
+MAX_SECONDS = 30.0
+"""The longest delay."""
+HISTORY_SECONDS = 2.0
+"""The past that a stream keeps at least, so that the delay may become longer between two blocks."""
+
+
+class DelayState(NamedTuple):
+    """The state of a stream: the samples in the line, newest last, and the memory of the low-pass in the loop."""
+
+    line: Tensor
+    low_pass: Tensor | None
+
+
+class Delay(Ringing):
+    """An echo after `delay_ms`, or after a note value at a tempo, fed back and damped.
+
+    `w[n] = x[n] + feedback · lowpass(w[n − d])`, where d is the delay in samples, and the output is
+    `(1 − mix) x[n] + mix · w[n − d]`. The first echo has full level, each further one is `feedback` times the one
+    before and passes the one-pole low-pass once more.
+
+    The delay need not be a whole number of samples, and may be a control, such as an `LFO` (then it works as a chorus
+    or a tape that wavers). Between samples the line is interpolated by a polynomial: `order` 0 takes the nearest
+    sample, 1 is linear, and each pair of orders more is exact to higher frequencies. For a tone at an
+    eighth of the sample rate, halfway between two samples, the error is −22, −41, −60 and −77 dB for the orders 1, 3, 5
+    and 7. Whole numbers of samples are exact.
+
+    With several `taps` there are as many echoes per delay, evenly spaced, each with its own level; the last tap is the
+    delay itself. With `ping_pong` the mean of all channels enters the first channel, and each echo moves on to
+    the next channel.
+
+    Shape:
+        Input and output: `(..., channels, time)`; with `tail="ring"` the output is longer.
+
+    Raises:
+        ParameterError: `feedback` is not between −1 and 1, or the delay is less than a sample or longer than 30 s.
+
+    Source:
+        U. Zölzer (ed.), DAFX: Digital Audio Effects, 2nd edition, "Delay-line based effects". The low-pass in the loop:
+        J. A. Moorer, "About this reverberation business", Computer Music Journal 3(2), 1979. Interpolation: see
+        `lagrange_taps`.
+
+    >>> Delay(delay_ms=0.25, feedback=0.5, mix=1.0)(torch.tensor([[1.0, 0, 0, 0, 0, 0, 0]]), sample_rate=8000)
+    tensor([[0.0000, 0.0000, 1.0000, 0.0000, 0.5000, 0.0000, 0.2500]])
+    """
+
+    fixed_parameters: ClassVar[dict[str, str]] = {
+        "damping": "the low-pass in the loop has one coefficient for the whole signal.",
+        "tempo_bpm": "the delay follows from it. Move delay_ms.",
+    }
+
+    delay_ms = Param(
+        350.0,
+        low=1.0,
+        high=2000.0,
+        unit="ms",
+        scale="log",
+        at_most=1000 * MAX_SECONDS,
+        only=("clock", ("milliseconds",)),
+        doc="Time from one echo to the next.",
+    )
+    feedback = feedback(0.4, "Gain from one echo to the next; a negative one inverts every second echo.")
+    mix = mix(0.5)
+    damping = damping()
+    ping_pong = Switch(False, doc="Whether each echo moves on to the next channel.")
+    taps = ArrayParam(
+        [1.0],
+        shape=("taps",),
+        low=-1.0,
+        high=1.0,
+        doc="Levels of the echoes within one delay, evenly spaced; the last one is at the delay itself.",
+    )
+    order = Count(3, low=0, high=7, at_least=0, at_most=15, doc="Order of the interpolation between samples.")
+    clock = Choice(
+        "milliseconds",
+        ("milliseconds", "tempo"),
+        doc="Whether the delay is given in ms, or by a tempo and a note value.",
+    )
+    tempo_bpm = Param(
+        120.0, low=40.0, high=240.0, above=0.0, unit="bpm", only=("clock", ("tempo",)), doc="Quarter notes per minute."
+    )
+    note = Choice("1/8", tuple(NOTE_VALUES), only=("clock", ("tempo",)), doc="Note value that lasts one delay.")
+    tail = tail_choice()
+
+    def process_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, DelayState]:
+        """Process the next block; the state is a `DelayState`."""
+        dtype = computation_dtype(x)
+        delay = self._delay_samples(x, sample_rate)
+        level = self.taps.to(dtype)[..., None]
+        gain, pole = self.feedback, damping_pole(self.damping, sample_rate).to(x.device)
+        per_row = (delay, gain, self.mix, level[..., 0, :], pole)
+        lead = broadcast_shapes(x.shape[:-1], *(tuple(value.shape[:-1]) for value in per_row if value.ndim))
+        signal = x.to(dtype).expand(*lead, x.shape[-1])
+        history = self._history(sample_rate)
+        line, low_pass = (None, None) if state is None else state
+        line = signal.new_zeros(*lead, history) if line is None else _at_least(line.to(signal), history)
+        entering = _enter_first_channel(signal) if self.ping_pong and x.ndim > 1 else signal
+        taps = lagrange_taps(delay, self.order, dtype)
+        feed_back = None
+        if not is_zero(gain):
+            loop = _Loop(gain.to(dtype), pole, low_pass, self.ping_pong and x.ndim > 1)
+            feed_back = loop.feed_back
+        echo, written = echo_line(entering, line[..., line.shape[-1] - history :], taps, feed_back)
+        line = torch.cat([line, written], -1)
+        count = level.shape[-2]
+        wet = echo if count == 1 and _is_one(level) else level[..., count - 1, :] * echo
+        for number in range(count - 1):
+            part = lagrange_taps((delay * ((number + 1) / count)).clamp(min=1.0), self.order, dtype)
+            wet = wet + level[..., number, :] * read_delay(line, line.shape[-1] - x.shape[-1], x.shape[-1], part)
+        share = self.mix.to(dtype)
+        if needs_derivative(gain, pole):
+            share = share + 0 * (gain + pole).to(dtype)  # in the graph also of a sound that is shorter than the delay
+        y = ((1 - share) * signal + share * wet).to(x.dtype)
+        keep = max(history, round(HISTORY_SECONDS * sample_rate))
+        return y, DelayState(line[..., -keep:], None if feed_back is None else loop.low_pass)
+
+    def decay_samples(self, sample_rate: float) -> int:
+        """Return after how many samples the echoes have decayed; see `Ringing`."""
+        return math.ceil(self._longest(sample_rate) * (1 + decay_count(self._largest("feedback"))))
+
+    def _delay_samples(self, x: Tensor, rate: float) -> Tensor:
+        """Return the delay in samples, in float64, broadcastable against `x`."""
+        if self.clock == "tempo":
+            return NOTE_VALUES[self.note] * 60 * rate / exact_value(self, "tempo_bpm", x)
+        return exact_value(self, "delay_ms", x) * (rate / 1000)
+
+    def _longest(self, rate: float) -> float:
+        """Return the longest delay in samples, in any example and at any time."""
+        if self.clock == "tempo":
+            slowest = self.values()["tempo_bpm"].detach().min()
+            return NOTE_VALUES[self.note] * 60 * rate / float(slowest)
+        return self._largest("delay_ms") * rate / 1000
+
+    def _history(self, rate: float) -> int:
+        """Return the number of past samples that the interpolation of the longest delay needs."""
+        return math.ceil(self._longest(rate)) + self.order + 1
+
+    def _check(self, sample_rate: float) -> None:
+        """Raise a `ParameterError` if a value is invalid, or the delay is less than a sample or too long."""
+        super()._check(sample_rate)
+        if self.clock == "tempo":
+            seconds = NOTE_VALUES[self.note] * 60 / self.values()["tempo_bpm"].detach().double()
+            if any_true(seconds > MAX_SECONDS):
+                raise ParameterError(
+                    f"{self._name()}: at a tempo of {float(self.values()['tempo_bpm'].min()):g} bpm the note "
+                    f"{self.note} lasts {float(seconds.max()):g} s; a delay may be {MAX_SECONDS:g} s long. Raise the "
+                    "tempo, or choose a shorter note."
+                )
+            return
+        control = self.controls().get("delay_ms")
+        values = (self.values()["delay_ms"],) if control is None else control.limits()
+        for value in values:
+            below = value.detach().double() * sample_rate < 1000
+            if any_true(below):
+                raise ParameterError(
+                    f"{self._name()}: delay_ms is {float(value.detach()[below].flatten()[0]):g} ms; at {sample_rate:g} "
+                    f"Hz it must be at least one sample ({1000 / sample_rate:.4g} ms)."
+                )
+
+
+class _Loop:
+    """The feedback of one call: gain, low-pass, and the move to the next channel."""
+
+    def __init__(self, gain: Tensor, pole: Tensor, low_pass: Tensor | None, moves_on: bool) -> None:
+        self.gain, self.low_pass, self.moves_on = gain, low_pass, moves_on
+        self.pole = None if is_zero(pole) else pole.squeeze(-1) if pole.ndim else pole
+
+    def feed_back(self, block: Tensor, start: int) -> Tensor:
+        """Return what is fed back of a block that begins at `start`."""
+        gain = self.gain
+        if gain.ndim and gain.shape[-1] > 1:
+            gain = gain[..., start : start + block.shape[-1]]
+        block = gain * block
+        if self.pole is not None:
+            block, self.low_pass = one_pole(block, self.pole, self.low_pass)
+        return torch.roll(block, 1, -2) if self.moves_on else block
+
+
+def _enter_first_channel(x: Tensor) -> Tensor:
+    """Return the mean of all channels in the first one, and silence in the others."""
+    mean = x.mean(-2, keepdim=True)
+    return torch.cat([mean, torch.zeros_like(x[..., 1:, :])], -2)
+
+
+def _at_least(line: Tensor, length: int) -> Tensor:
+    """Return the line with silence before it, if it is shorter than `length`."""
+    return pad(line, (max(0, length - line.shape[-1]), 0))
+
+
+def _is_one(level: Tensor) -> bool:
+    return not level.requires_grad and level.numel() == 1 and not any_true(level != 1.0)

@@ -1,0 +1,55 @@
+"""`Pan`: the position of a sound between the left and the right loudspeaker."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from fxlab.effects.common.stereo import check_mono_or_stereo, with_channels
+from fxlab.module import Param, StatefulModule
+
+
+class Pan(StatefulModule):
+    """The position of a sound between left (−1) and right (1), with constant power.
+
+    A mono sound becomes stereo: with the angle θ from 0 to π/2, the left channel has the gain cos θ and the right one
+    sin θ, so that the sum of their powers is the same at every position, and −3 dB each in the middle. Of a stereo
+    sound the middle changes nothing; elsewhere the channel of the far side moves, with the same law, into the near one.
+
+    Shape:
+        Input: `(time,)` or `(..., channels, time)` with one or two channels. Output: `(..., 2, time)`.
+
+    Raises:
+        ParameterError: `position` is not from −1 to 1.
+        SignalError: The input has more than two channels.
+
+    Source:
+        W3C, Web Audio API, "StereoPannerNode panning algorithm".
+
+    >>> Pan(position=0.0)(torch.ones(1, 2), sample_rate=48_000)
+    tensor([[0.7071, 0.7071],
+            [0.7071, 0.7071]])
+    """
+
+    position = Param(0.0, low=-1.0, high=1.0, at_least=-1.0, at_most=1.0, doc="Position: −1 is left, 1 is right.")
+
+    def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, None]:
+        """Pan the next block; there is no state."""
+        sound = with_channels(x)
+        check_mono_or_stereo(self._name(), sound)
+        position = self.position.to(x.dtype)
+        if sound.shape[-2] == 1:
+            angle = (position + 1) * (math.pi / 4)
+            left, right = torch.cos(angle) * sound, torch.sin(angle) * sound
+            return torch.cat([left, right], -2), None
+        # Each channel has a position of its own if the parameter has one: its share that leaves it, and what remains.
+        angle = position * (math.pi / 2) * torch.ones_like(sound[..., :1])
+        moves_left, moves_right = angle.clamp(max=0.0).neg(), angle.clamp(min=0.0)
+        to_right, to_left = moves_right[..., :1, :], moves_left[..., 1:, :]
+        left, right = sound[..., :1, :], sound[..., 1:, :]
+        new_left = left * torch.cos(to_right) + right * torch.sin(to_left)
+        new_right = right * torch.cos(to_left) + left * torch.sin(to_right)
+        return torch.cat([new_left, new_right], -2), None

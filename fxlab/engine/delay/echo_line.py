@@ -1,0 +1,49 @@
+"""`echo_line`: a delay line with feedback whose delay may be fractional, moving, and different between rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from fxlab.engine.delay.fractional_delay import DelayTaps, read_delay
+from fxlab.engine.torch_support.denormals import flush_denormals
+from fxlab.engine.torch_support.known_values import unwrap_transforms
+
+
+def echo_line(
+    x: Tensor, line: Tensor, taps: DelayTaps, feed_back: Callable[[Tensor, int], Tensor] | None
+) -> tuple[Tensor, Tensor]:
+    """Run the line w[n] = x[n] + feed_back(w[n - delay]), and return what is read from it and what is written.
+
+    The block that is processed at once is as long as the shortest delay, so that all that is read in it has been
+    written before. No operation is in place, so that every transform of PyTorch applies.
+
+    Args:
+        x: The input, `(..., time)`.
+        line: The samples written before it, `(..., history)`, newest last, at least as many as the longest delay.
+        taps: The delay, at least 1 sample; see `lagrange_taps`.
+        feed_back: The loop: a function of a block that was read, and of its position; None if there is no feedback.
+
+    Returns:
+        The delayed samples w[n - delay], and the written ones w[n], `(..., time)` each.
+
+    >>> from fxlab.engine.delay.fractional_delay import lagrange_taps
+    >>> taps = lagrange_taps(torch.tensor(2.0), 1, torch.float32)
+    >>> echo_line(torch.tensor([1.0, 0.0, 0.0, 0.0, 0.0]), torch.zeros(4), taps, lambda block, start: 0.5 * block)[0]
+    tensor([0.0000, 0.0000, 1.0000, 0.0000, 0.5000])
+    """
+    history, time = line.shape[-1], x.shape[-1]
+    if feed_back is None:
+        return read_delay(torch.cat([line, x], -1), history, time, taps), x
+    block = int(unwrap_transforms(taps.whole).min()) if taps.whole.numel() else 1
+    read, written = [x[..., :0]], [x[..., :0]]
+    for start in range(0, time, block):
+        stop = min(start + block, time)
+        delayed = read_delay(line, history, stop - start, taps.at(start, stop))
+        sample = flush_denormals(x[..., start:stop] + feed_back(delayed, start))
+        line = torch.cat([line, sample], -1)[..., -history:]
+        read.append(delayed)
+        written.append(sample)
+    return torch.cat(read, -1), torch.cat(written, -1)

@@ -1,0 +1,88 @@
+"""Reading a delay line between its samples, by Lagrange interpolation."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from fxlab.engine.torch_support.known_values import scalar_value
+from fxlab.engine.torch_support.shapes import broadcast_shapes
+from fxlab.engine.torch_support.tracing import is_traced
+
+
+class DelayTaps(NamedTuple):
+    """A delay as the whole number of samples to the first tap, and the weights of the taps from there on."""
+
+    whole: Tensor
+    """`(..., 1)` or `(..., time)`, int64."""
+    weights: list[Tensor]
+    """One tensor of the shape of `whole` for each tap."""
+
+    def at(self, start: int, stop: int) -> DelayTaps:
+        """Return the part for the samples from `start` to `stop` of a delay that varies over time."""
+        if self.whole.ndim == 0 or self.whole.shape[-1] == 1:
+            return self
+        return DelayTaps(self.whole[..., start:stop], [weight[..., start:stop] for weight in self.weights])
+
+
+def lagrange_taps(delay: Tensor, order: int, dtype: torch.dtype) -> DelayTaps:
+    """Return the taps of a delay of `delay` samples, at least 1, by Lagrange interpolation of an order from 0 on.
+
+    Order 0 takes the nearest sample, 1 is linear. The polynomial of order N passes through N + 1 samples around the
+    delay; below (N + 1) / 2 samples they begin at the first sample, so that a feedback loop stays causal.
+
+    Source:
+        T. I. Laakso, V. Välimäki, M. Karjalainen, U. K. Laine, "Splitting the unit delay", IEEE Signal Processing
+        Magazine 13(1), 1996: equation 42.
+
+    >>> taps = lagrange_taps(torch.tensor(5.25), 1, torch.float32)
+    >>> int(taps.whole), [round(float(weight), 2) for weight in taps.weights]
+    (5, [0.75, 0.25])
+    """
+    known = delay.detach()
+    nearest = torch.floor(known + 0.5) - order // 2 if order % 2 == 0 else torch.floor(known) - (order - 1) // 2
+    whole = nearest.clamp(min=1)
+    if order == 0:
+        return DelayTaps(whole.long(), [torch.ones_like(delay, dtype=dtype) + (0 * delay).to(dtype)])
+    offset = delay - whole
+    weights = []
+    for tap in range(order + 1):
+        weight = torch.ones_like(offset)
+        for other in range(order + 1):
+            if other != tap:
+                weight = weight * (offset - other) / (tap - other)
+        weights.append(weight.to(dtype))
+    return DelayTaps(whole.long(), weights)
+
+
+def read_delay(line: Tensor, first: int, count: int, taps: DelayTaps) -> Tensor:
+    """Return `count` samples of the delayed line, of which the first one without a delay is at the index `first`.
+
+    Shape:
+        line: `(..., samples)`, at least as long before `first` as the longest delay. Returns `(..., count)`.
+    """
+    whole, weights = taps
+    place = None if whole.numel() != 1 or is_traced(whole) else scalar_value(whole.reshape(()))
+    total: Tensor | None = None
+    if place is not None:
+        for tap, weight in enumerate(weights):
+            # Of a whole number of samples, one weight is 1 and all others are 0: the samples are copied exactly.
+            value = None if weight.requires_grad or is_traced(weight) else scalar_value(weight.reshape(()))
+            if value == 0.0:
+                continue
+            begin = first - int(place) - tap
+            part = line[..., begin : begin + count]
+            part = part if value == 1.0 else weight * part
+            total = part if total is None else total + part
+    else:
+        places = first + torch.arange(count, device=line.device) - whole
+        lead = broadcast_shapes(line.shape[:-1], places.shape[:-1])
+        wide = line.expand(*lead, line.shape[-1])
+        places = places.expand(*lead, count)
+        for tap, weight in enumerate(weights):
+            part = weight * wide.gather(-1, places - tap)
+            total = part if total is None else total + part
+    assert total is not None
+    return total

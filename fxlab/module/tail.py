@@ -1,0 +1,16 @@
+"""`tail_samples`: by how much the output of a module is longer than its input."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fxlab.module.module import Module
+
+
+def tail_samples(module: Module | None, sample_rate: float) -> int:
+    """Return how many samples the output of `module` continues after the end of its input; 0 if it ends with it.
+
+    A class whose output continues, such as a reverb with `tail="ring"`, has a method `tail_samples(sample_rate)`.
+    """
+    method: Any = getattr(module, "tail_samples", None)
+    return 0 if method is None else int(method(sample_rate))
