@@ -15,7 +15,7 @@ from fxlab.module import Choice, StatefulModule
 from fxlab.module.checked_values import checked_values
 from fxlab.module.checks import not_recordable
 from fxlab.module.parameters.active_values import use_values
-from fxlab.module.parameters.moving_values import moving_values
+from fxlab.module.parameters.moving_values import moving_values, stored_values
 
 TAIL_DB = 60.0
 """The decay, in dB, after which a tail ends: that of the reverberation time."""
@@ -115,5 +115,5 @@ class Ringing(StatefulModule):
     def _largest(self, name: str) -> float:
         """Return the largest magnitude that a parameter has in any example, or reaches if it moves."""
         control = self.controls().get(name)
-        values = (self.values()[name],) if control is None else control.limits()
+        values = (stored_values(self)[name],) if control is None else control.limits()
         return max(largest_magnitude(value) for value in values)

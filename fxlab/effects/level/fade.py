@@ -13,7 +13,7 @@ from fxlab.effects.common.largest_magnitude import largest_magnitude
 from fxlab.engine.torch_support.tracing import is_recorded
 from fxlab.module import Choice, Param, StatefulModule
 from fxlab.module.checks import not_recordable
-from fxlab.module.parameters.moving_values import exact_value
+from fxlab.module.parameters.moving_values import exact_value, stored_values
 
 SHAPES: dict[str, Callable[[Tensor], Tensor]] = {
     "linear": lambda p: p,
@@ -72,7 +72,7 @@ class Fade(StatefulModule):
         """Apply the fade-in to the next block, and return the samples to which the fade-out cannot apply."""
         if is_recorded():
             raise not_recordable(self._name(), "a stream holds back samples", "Record fx.Fade in a plain call.")
-        hold = math.ceil(largest_magnitude(self.values()["out_s"]) * sample_rate)
+        hold = math.ceil(largest_magnitude(stored_values(self)["out_s"]) * sample_rate)
         position, held = (0, x[..., :0]) if state is None else state
         index = torch.arange(position, position + x.shape[-1], dtype=torch.float64, device=x.device)
         faded = x * self._gain("in_s", index, x, sample_rate).to(x.dtype)

@@ -27,7 +27,7 @@ from fxlab.engine.torch_support.shapes import broadcast_shapes
 from fxlab.engine.torch_support.tracing import needs_derivative
 from fxlab.errors import ParameterError
 from fxlab.module import ArrayParam, Choice, Count, Param, Switch
-from fxlab.module.parameters.moving_values import exact_value
+from fxlab.module.parameters.moving_values import exact_value, stored_values
 
 MAX_SECONDS = 30.0
 """The longest delay."""
@@ -157,7 +157,7 @@ class Delay(Ringing):
     def _longest(self, rate: float) -> float:
         """Return the longest delay in samples, in any example and at any time."""
         if self.clock == "tempo":
-            slowest = self.values()["tempo_bpm"].detach().min()
+            slowest = stored_values(self)["tempo_bpm"].detach().min()
             return NOTE_VALUES[self.note] * 60 * rate / float(slowest)
         return self._largest("delay_ms") * rate / 1000
 

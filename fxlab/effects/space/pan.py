@@ -47,8 +47,10 @@ class Pan(StatefulModule):
             return torch.cat([left, right], -2), None
         # Each channel has a position of its own if the parameter has one: its share that leaves it, and what remains.
         angle = position * (math.pi / 2) * torch.ones_like(sound[..., :1])
-        moves_left, moves_right = angle.clamp(max=0.0).neg(), angle.clamp(min=0.0)
-        to_right, to_left = moves_right[..., :1, :], moves_left[..., 1:, :]
+        # In the middle the gradient is that of a move to the right; a clamp has none there.
+        goes_left = angle.detach() < 0
+        to_right = torch.where(goes_left, 0.0, angle)[..., :1, :]
+        to_left = torch.where(goes_left, -angle, 0.0)[..., 1:, :]
         left, right = sound[..., :1, :], sound[..., 1:, :]
         new_left = left * torch.cos(to_right) + right * torch.sin(to_left)
         new_right = right * torch.cos(to_left) + left * torch.sin(to_right)

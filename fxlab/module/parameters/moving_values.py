@@ -42,6 +42,7 @@ class MovingValues(dict[str, Tensor]):
         super().__init__(align_to_input(constant, x, module.ranks))
         self.controls, self.start, self.sample_rate = controls, start, sample_rate
         self._module, self._constant, self._x, self._before = module, constant, x, states
+        self.stored = constant
         self.states: dict[str, Any] = {}
         self.hop: int = min(control.hop for control in controls.values())
 
@@ -114,4 +115,10 @@ def exact_value(module: ParameterOwner, name: str, x: Tensor) -> Tensor:
     moving = moving_values(module)
     if moving is not None and name in moving.controls:
         return moving.exact(name)
-    return pad_dims({name: module.values()[name]}, x.ndim)[name].double().to(x.device)
+    return pad_dims({name: stored_values(module)[name]}, x.ndim)[name].double().to(x.device)
+
+
+def stored_values(module: ParameterOwner) -> dict[str, Tensor]:
+    """Return the parameters that do not move, as stored: during a call those at its start, in spite of other threads."""
+    stored: dict[str, Tensor] | None = getattr(active_values(module), "stored", None)
+    return module.values() if stored is None else stored
