@@ -119,6 +119,6 @@ def exact_value(module: ParameterOwner, name: str, x: Tensor) -> Tensor:
 
 
 def stored_values(module: ParameterOwner) -> dict[str, Tensor]:
-    """Return the parameters that do not move, as stored: during a call those at its start, in spite of other threads."""
+    """Return the parameters that do not move, as stored: during a call those at its start."""
     stored: dict[str, Tensor] | None = getattr(active_values(module), "stored", None)
     return module.values() if stored is None else stored
