@@ -86,7 +86,7 @@ class Fade(StatefulModule):
         """Return the last samples, faded out."""
         if state is None or not state.held.shape[-1]:
             return None
-        held = state.held
+        held: Tensor = state.held
         index = torch.arange(held.shape[-1], dtype=torch.float64, device=held.device).flip(-1)
         return held * self._gain("out_s", index, held, sample_rate).to(held.dtype)
 

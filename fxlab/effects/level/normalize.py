@@ -103,7 +103,7 @@ class Normalize(Module):
     def _percentile_of(self, magnitudes: Tensor, together: bool) -> Tensor:
         """Return the percentile along the last dimension, interpolated between samples, with that dimension kept."""
         last = magnitudes.shape[-1] - 1
-        share = self.percentile.squeeze(-1) if together and self.percentile.ndim else self.percentile
+        share: Tensor = self.percentile.squeeze(-1) if together and self.percentile.ndim else self.percentile
         place = share.double() / 100 * last
         known = None if place.requires_grad else scalar_value(place.reshape(())) if place.numel() == 1 else None
         if known is not None:

@@ -163,7 +163,7 @@ class Delay(Ringing):
 
     def _history(self, rate: float) -> int:
         """Return the number of past samples that the interpolation of the longest delay needs."""
-        return math.ceil(self._longest(rate)) + self.order + 1
+        return math.ceil(self._longest(rate)) + int(self.order) + 1
 
     def _check(self, sample_rate: float) -> None:
         """Raise a `ParameterError` if a value is invalid, or the delay is less than a sample or too long."""
