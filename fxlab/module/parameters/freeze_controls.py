@@ -85,7 +85,10 @@ def _spread(control: MovingValue, scale: str, count: int) -> Tensor:
 
 
 def _keep_first_example(part: ParameterOwner) -> None:
-    for name, value in part.values().items():
-        rank = part.ranks.get(name, 0)
-        if value.ndim > rank and name not in part.controls():
+    controls = part.controls()
+    for name, declaration in part.continuous.items():
+        if name in controls:
+            continue
+        value, rank = declaration.stored(part), part.ranks.get(name, 0)
+        if value.ndim > rank:
             setattr(part, name, value.detach().reshape(-1, *value.shape[value.ndim - rank :])[0])
