@@ -45,7 +45,7 @@ class LFO(Control):
     """
 
     value_parameters = ("low", "high")
-    secondary_parameters = ("phase", "seed", "hop")
+    secondary_parameters = ("phase", "clock", "seed", "hop")
 
     rate_hz = Param(
         1.0, low=0.05, high=20.0, unit="Hz", scale="log", only=("clock", ("hertz",)), doc="Cycles per second."

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from playwright.sync_api import expect
@@ -113,4 +116,75 @@ def test_an_lfo_is_switched_on_by_keyboard_tuned_and_undone(lab: NotebookPage) -
     panel.locator("[data-action=undo]").click()
     expect(movement).to_have_value("LFO")
     assert lab.evaluate("panel.module.cutoff.high") == 3000.0
+    assert lab.page_errors == []
+
+
+def log_line(points: list[list[float]]) -> Callable[[np.ndarray], np.ndarray]:
+    """Return the automation through these points as a function of the time."""
+    times, values = np.array(points).T
+    return lambda seconds: np.exp(np.interp(seconds, times, np.log(values)))
+
+
+def test_an_automation_is_drawn_by_keyboard_and_by_mouse_and_heard(lab: NotebookPage) -> None:
+    """A point that is added changes the sound; points are moved and removed; undo restores; the loop keeps working."""
+    lab.open(noise_cell(SECONDS), "panel = fx.LowPass(cutoff=1000.0).panel(x)\npanel")
+    panel = lab.panel()
+    panel.locator("[data-action=move][data-index=cutoff]").click()
+    panel.locator("[data-action=movement][data-index=cutoff]").select_option("Automation")
+    points = panel.locator("[data-lane='cutoff.points'] .point")
+    expect(points).to_have_count(2)
+    expect(points.nth(0)).to_have_attribute("aria-label", "Cutoff, point 1 of 2")
+    expect(points.nth(0)).to_have_attribute("aria-valuetext", "0:00.00, 1.00 kHz")
+    points.nth(0).focus()
+    lab.page.keyboard.press("Enter")
+    expect(points).to_have_count(3)
+    expect(points.nth(1)).to_be_focused()
+    for key in ("PageUp", "PageUp", "ArrowLeft"):
+        lab.page.keyboard.press(key)
+    expect(points.nth(1)).to_have_attribute("aria-valuetext", "0:01.95, 4.00 kHz")
+    lab.play()
+    lab.settle()
+    drawn = [[0.0, 1000.0], [1.95, 4000.0], [4.0, 1000.0]]
+    assert np.array(lab.evaluate("panel.module.cutoff.times.tolist()")) == pytest.approx([0.0, 1.95, 4.0])
+    expected = moving_lowpass(noise(SECONDS), log_line(drawn))
+    _, error = play_position(lab.listen(1.0)[0], expected)
+    assert error < 0.02, "not the sound of the automation"
+    assert "fx.Automation(times=[0.0, 1.95, 4.0]" in lab.evaluate("panel.code()").replace("torch.tensor(", "")
+
+    # The loop begins again at its start, and with it the automation.
+    lab.page.evaluate("() => document.querySelector('[data-action=seek]').focus()")
+    panel.locator("[data-action=play]").click()
+    for at, key in ((1.0, "["), (2.0, "]")):
+        seek(lab, at)
+        lab.page.keyboard.press(key)
+    expect(panel.locator(".part")).to_have_attribute("data-part", re.compile(r"^1\.0\d+ 2\.0\d+$"))
+    lab.play()
+    start, end = map(float, str(panel.locator(".part").get_attribute("data-part")).split())
+    looped = expected[int(start * RATE) : int(end * RATE)]
+    _, error = play_position(lab.listen(0.8)[0], looped)
+    assert error < 0.02, "not the part that loops"
+    panel.locator("[data-action=seek]").press("Escape")
+
+    lane = panel.locator("[data-lane='cutoff.points']")
+    box = lane.bounding_box()
+    assert box is not None
+    mouse, x, y = lab.page.mouse, box["x"] + 0.75 * box["width"], box["y"] + box["height"] / 2
+    mouse.click(x, y)
+    expect(points).to_have_count(4)
+    mouse.move(x, y)
+    mouse.down()
+    mouse.move(x + 20, y - 20, steps=4)
+    mouse.up()
+    wait_until(lambda: lab.evaluate("panel.module.cutoff.points[2].item()") > 2000, "the dragged point")
+    assert 3.0 < lab.evaluate("panel.module.cutoff.times[2].item()") < 3.5
+    lab.wait_for_page_timers(600)  # after which a double click on the new point removes it
+    mouse.dblclick(x + 20, y - 20)
+    expect(points).to_have_count(3)
+    points.nth(1).focus()
+    lab.page.keyboard.press("Delete")
+    expect(points).to_have_count(2)
+    wait_until(lambda: lab.evaluate("len(panel.module.cutoff.times)") == 2, "two points in the kernel")
+    lab.page.keyboard.press("Control+z")
+    expect(points).to_have_count(3)
+    wait_until(lambda: lab.evaluate("panel.module.cutoff.times.tolist()") == [0.0, 1.95, 4.0], "the point again")
     assert lab.page_errors == []

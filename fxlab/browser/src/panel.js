@@ -9,6 +9,7 @@ import { separateKeys } from "./ui/panel_keys.js";
 import { shortcutHandler } from "./ui/shortcuts.js";
 import { Tabs } from "./ui/tabs.js";
 import { Transport } from "./ui/transport.js";
+import { AutomationLanes } from "./views/automation_lanes.js";
 import { Theme } from "./views/drawing/theme.js";
 import { Handles } from "./views/handles/handles.js";
 import { LiveSpectrumView } from "./views/live_spectrum_view.js";
@@ -60,6 +61,7 @@ export class Panel {
       seek: (seconds) => session.sound.seek(seconds),
       select: (start, end) => session.sound.select(start, end),
     });
+    this.lanes = new AutomationLanes(session, this.theme.palette);
     this.elapsed = element("span", { class: "elapsed" });
     this.total = element("span", { class: "total" });
     this.plot = element("div", { class: "plot" });
@@ -76,7 +78,7 @@ export class Panel {
       this.notice,
       this.files.recordingStrip,
       this.viewArea,
-      element("div", { class: "timeline" }, this.elapsed, waveformContainer, this.total),
+      element("div", { class: "timeline" }, this.elapsed, waveformContainer, this.total, this.lanes.root),
       this.editorBar.root,
       this.chain.root,
     );
@@ -110,6 +112,7 @@ export class Panel {
     this.#taps?.close();
     for (const view of this.#views.values()) view.close();
     this.waveform.close();
+    this.lanes.close();
     this.editorBar.close();
     this.chain.close();
     this.transport.close();
@@ -130,6 +133,7 @@ export class Panel {
       spec.has_output ? `${spec.rate / 1000} kHz · ${describeChannels(spec.channels)}` : "",
     );
     this.#controls = this.chain.build();
+    this.lanes.build();
     this.#handles?.close();
     this.#liveSpectrum?.close();
     this.#response?.close();
@@ -159,6 +163,7 @@ export class Panel {
     this.#taps?.restyle();
     for (const view of this.#views.values()) view.restyle();
     this.waveform.invalidate();
+    this.lanes.update();
   }
 
   /** Open and close views according to the tabs. */
@@ -207,6 +212,7 @@ export class Panel {
         if (value !== undefined) control.setValue(value);
       }
       for (const param of allParams(session.spec)) this.#updateVisibility(param);
+      this.lanes.update();
       this.#handles?.place(this.#shownValues);
     } else if (topic === "curves") {
       if (session.curves) {
@@ -220,6 +226,7 @@ export class Panel {
     else if (topic === "position") {
       root.dataset.position = session.sound.position.toFixed(4);
       this.waveform.showPosition(session.sound.position);
+      this.lanes.showPosition();
       for (const view of this.#views.values()) view.position?.();
       setText(this.elapsed, formatTime(session.sound.position));
       this.transport.updateMeters();
@@ -238,8 +245,7 @@ export class Panel {
 
   /** All values, those of parameters that move at the playhead. */
   get #shownValues() {
-    const { movement, values, sound } = this.session;
-    return movement.valuesAt(values, sound.position);
+    return this.session.movement.valuesAt(this.session.values, this.session.sound.position);
   }
 
   /** Show where the parameters that move are at the playhead. */
@@ -272,6 +278,7 @@ export class Panel {
     this.#waveformTimer ??= setTimeout(() => {
       this.#waveformTimer = undefined;
       this.waveform.invalidate();
+      this.lanes.update();
     }, WAVEFORM_DELAY);
   }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from typing import Any, TypeVar
 
@@ -28,15 +28,16 @@ def freeze_controls(module: T, seconds: float) -> T:
     return copied
 
 
-def freeze_at_times(module: T, seconds: Tensor) -> T:
+def freeze_at_times(module: T, seconds: Tensor, known: Mapping[tuple[str, str], Tensor] | None = None) -> T:
     """Return a copy of `module` in which each control is replaced by its values at several times, as a batch.
 
-    Of a control or a parameter that has a value for each example, the first one is used. The values of a control that
-    follows the input are not known; they are spread over its range.
+    Of a control or a parameter that has a value for each example, the first one is used. Unless they are given, the
+    values of a control that follows the input are not known, and are spread over its range.
 
     Args:
         module: The module, whose controls may be in its parts.
         seconds: The times after the start, `(n,)`; with a single time, `()`, the values are numbers.
+        known: Values at these times, by the path of the part and the name of its parameter.
 
     >>> from fxlab.control import Ramp
     >>> from fxlab.filters import LowPass
@@ -49,8 +50,11 @@ def freeze_at_times(module: T, seconds: Tensor) -> T:
     for part in copied.modules():
         if isinstance(part, ParameterOwner) and not isinstance(part, MovingValue):
             _keep_first_example(part)
+    paths = {id(part): path for path, part in copied.named_modules()}
     for part, name, control in moving:
-        if control.has_state:
+        if known and (paths[id(part)], name) in known:
+            values = known[paths[id(part)], name].double()
+        elif control.has_state:
             values = _spread(control, getattr(part.declarations[name], "scale", "linear"), len(times))
         else:
             values = _values(part, name, control, times, rate).detach().reshape(-1, len(times))[0]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -12,6 +14,31 @@ from fxlab.module.parameters.active_values import active_values
 from fxlab.module.parameters.broadcasting import align_to_input, broadcast_together, pad_dims
 from fxlab.module.parameters.moving_value import MovingValue
 from fxlab.module.parameters.owner import ParameterOwner
+
+
+class Evaluation(NamedTuple):
+    """Values of a control, as a module has read them."""
+
+    owner: ParameterOwner
+    name: str
+    samples: Tensor
+    """The positions in samples since the start of the sound, `(n,)`."""
+    values: Tensor
+    """`(batch…, n)`."""
+
+
+_RECORD: ContextVar[list[Evaluation] | None] = ContextVar("fxlab_evaluations", default=None)
+
+
+@contextmanager
+def record_evaluations() -> Iterator[list[Evaluation]]:
+    """Return a list to which all values of controls are added that modules read inside the `with` block."""
+    record: list[Evaluation] = []
+    token = _RECORD.set(record)
+    try:
+        yield record
+    finally:
+        _RECORD.reset(token)
 
 
 class MovingValues(dict[str, Tensor]):
@@ -100,6 +127,9 @@ class MovingValues(dict[str, Tensor]):
         values, self.states[name] = control.evaluate_block(
             self._x, self.start, offsets, self.sample_rate, scale, self._before.get(name)
         )
+        record = _RECORD.get()
+        if record is not None:
+            record.append(Evaluation(self._module, name, offsets + self.start, values))
         batch = values.shape[:-1]
         return values.reshape(batch + (1,) * (self._x.ndim - 1 - len(batch)) + values.shape[-1:])
 

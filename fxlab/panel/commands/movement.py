@@ -21,8 +21,5 @@ def set_movement(panel: Panel, fields: SetMovement) -> None:
 @query("moments")
 def send_moments(panel: Panel, fields: MomentsRequest, _buffers: list[Any]) -> Answer:
     """Return the values of the parameters that move, and the responses, during a part of the sound."""
-    renderer = panel._renderer
-    frequencies = renderer.frequencies.to(renderer.device)
-    start, seconds = float(fields["start"]), float(fields["seconds"])
-    found, buffers = moments(panel.module, frequencies, panel.signal.sample_rate, start, seconds)
+    found, buffers = moments(panel._renderer, float(fields["start"]), float(fields["seconds"]))
     return Answer({"moments": found}, tuple(buffers))

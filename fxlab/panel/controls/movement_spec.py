@@ -32,7 +32,9 @@ def movement(
     control = owner.controls().get(declaration.name)
     if not isinstance(control, Control):
         return None
-    found: protocol.Movement = {"kind": type(control).__name__, "params": [], "more": []}
+    found: protocol.Movement = {"kind": type(control).__name__, "params": [], "more": [], "holds": None}
+    if isinstance(control, Automation):
+        found["holds"] = {"path": f"{path}.interpolation", "values": ["hold"]}
     for name, declared in control.declarations.items():
         if isinstance(control, Automation) and name == "times":
             continue  # the points have times and values

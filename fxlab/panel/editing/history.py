@@ -62,7 +62,7 @@ class History:
         changed = state.differences(self.present)
         if not changed:
             return False
-        is_own_step = changed & {"stages", "settings", "signal"}
+        is_own_step = changed & {"stages", "size", "settings", "signal"}
         if not is_own_step and changed & self._dragged and now - self._last_change < MERGE_SECONDS:
             self._dragged |= changed
         else:

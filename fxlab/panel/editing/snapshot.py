@@ -43,7 +43,11 @@ class Snapshot:
         return cls(module, chains, values, {part: part.sample_rate for part in parts})
 
     def differences(self, other: Snapshot) -> frozenset[Hashable]:
-        """Return the differences: `"stages"`, and for each different value the id of its part and its name."""
+        """Return the differences: for each different value the id of its part and its name.
+
+        `"stages"` is one of them if the stages differ or another control moves a parameter, and `"size"` if an array,
+        such as the points of an automation, has another length.
+        """
         found: set[Hashable] = set()
         if self.module is not other.module or self.chains != other.chains:
             found.add("stages")
@@ -52,6 +56,8 @@ class Snapshot:
                 found.add("stages")
             elif not _equal(self.values[key], other.values[key]):
                 found.add((id(key[0]), key[1]))
+                if _size(self.values[key]) != _size(other.values[key]):
+                    found.add("size")
         for part in self.sample_rates.keys() & other.sample_rates.keys():
             if self.sample_rates[part] != other.sample_rates[part]:
                 found.add((id(part), "sample_rate"))
@@ -102,6 +108,10 @@ def _copy_value(part: ParameterOwner, declaration: ParameterDeclaration) -> Any:
     if isinstance(stored, nn.Parameter):
         return stored, stored.detach().clone()
     return stored if stored.requires_grad or stored.numel() > MAX_COPIED_SIZE else stored.clone()
+
+
+def _size(value: Any) -> int:
+    return value.numel() if isinstance(value, Tensor) else 0
 
 
 def _equal(a: Any, b: Any) -> bool:

@@ -2,83 +2,131 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
+import numpy as np
 import torch
 from torch import Tensor
 
+from fxlab.errors import FxlabError
 from fxlab.module import Chain, Module
 from fxlab.module.compose.sum import Sum
+from fxlab.module.parameters.clock import start_at
 from fxlab.module.parameters.freeze_controls import freeze_at_times, moving_parameters
+from fxlab.module.parameters.moving_value import MovingValue
+from fxlab.module.parameters.moving_values import record_evaluations
 from fxlab.panel.plots.frequency_grid import decibels
 from fxlab.panel.plots.stage_responses import stage_responses
 from fxlab.panel.protocol import Moments
+from fxlab.panel.rendering.renderer import Renderer
 
 VALUE_STEP = 0.01  # seconds
 CURVE_STEP = 1 / 16  # seconds
 MAX_SECONDS = 2.0
 MAX_LEVEL_DB = 327.0  # a level in hundredths of a decibel is sent as int16
+SETTLING_SECONDS = 0.25  # seconds of input before a part, for the filters in front of a follower
+TOLERANCE = 1e-3  # the fraction of earlier input that may remain in the value of a follower
+
+Key = tuple[str, str]
+"""The path of a part, and the name of its parameter that moves."""
 
 
-def moments(
-    module: Module, frequencies: Tensor, rate: float, start: float, seconds: float
-) -> tuple[Moments, list[bytes]]:
+def moments(renderer: Renderer, start: float, seconds: float) -> tuple[Moments, list[bytes]]:
     """Return the fields of the answer to `moments`, and its buffers; see `fxlab.panel.protocol.Moments`.
 
     Args:
-        module: The module, whose parameters may move.
-        frequencies: The grid of the responses in Hz, on the device of the module.
-        rate: The sample rate in Hz.
+        renderer: The owner of the module and of the input, which a `Follower` follows.
         start: The beginning of the part, in seconds.
         seconds: Its duration, of which at most `MAX_SECONDS` are used.
     """
-    seconds = min(max(seconds, 0.0), MAX_SECONDS)
+    module, rate = renderer.module, renderer.signal.sample_rate
+    start, seconds = max(start, 0.0), min(max(seconds, 0.0), MAX_SECONDS)
     count, curve_count = (round(seconds / step) + 1 for step in (VALUE_STEP, CURVE_STEP))
-    paths, values, limits = _values(module, rate, start + VALUE_STEP * torch.arange(count, dtype=torch.float64))
+    value_times, curve_times = (
+        start + step * torch.arange(n, dtype=torch.float64)
+        for step, n in ((VALUE_STEP, count), (CURVE_STEP, curve_count))
+    )
+    controls = _controls(module)
+    rows = _values(module, controls, renderer.x, rate, value_times)
+    paths = [".".join(filter(None, key)) for key in rows]
     total, stages = None, dict[str, Tensor]()
-    if paths:
-        times = start + CURVE_STEP * torch.arange(curve_count, dtype=torch.float64)
-        total, stages = _levels(module, frequencies, rate, times, paths)
-    curves = [*(() if total is None else (total,)), *stages.values()]
+    if rows:
+        followed = {key: row for key, row in rows.items() if controls[key].has_state}
+        known = {key: _interpolate(curve_times, value_times, row) for key, row in followed.items()}
+        frozen, frequencies = freeze_at_times(module, curve_times, known), renderer.frequencies.to(renderer.device)
+        total, stages = _levels(frozen, frequencies, rate, curve_count, paths)
     fields: Moments = {
         "start": start,
         "step": VALUE_STEP,
         "count": count,
         "paths": paths,
-        "limits": limits,
+        "limits": [[float(limit.detach().flatten()[0]) for limit in controls[key].limits()] for key in rows],
         "curve_step": CURVE_STEP,
         "curve_count": curve_count,
         "has_response": total is not None,
         "stage_paths": list(stages),
     }
     # At each moment the responses of all curves, so that the page reads a moment from one place.
+    curves = [*(() if total is None else (total,)), *stages.values()]
     packed = torch.stack(curves, 1) if curves else torch.zeros(0)
     hundredths = (100 * packed.clamp(-MAX_LEVEL_DB, MAX_LEVEL_DB)).round().to(torch.int16)
+    values = torch.stack(list(rows.values())) if rows else torch.zeros(0)
     return fields, [values.float().numpy().tobytes(), hundredths.contiguous().numpy().tobytes()]
 
 
-def _values(module: Module, rate: float, times: Tensor) -> tuple[list[str], Tensor, list[list[float]]]:
-    """Return the paths of the parameters whose values are known, the values `(paths, times)`, and their limits."""
-    names = {part: path for path, part in module.named_modules()}
-    paths, rows, limits = [], [], []
-    for part, name, control in moving_parameters(module):
+def _controls(module: Module) -> dict[Key, MovingValue]:
+    paths = {id(part): path for path, part in module.named_modules()}
+    return {(paths[id(part)], name): control for part, name, control in moving_parameters(module)}
+
+
+def _values(
+    module: Module, controls: dict[Key, MovingValue], x: Tensor, rate: float, times: Tensor
+) -> dict[Key, Tensor]:
+    """Return the values of each control at `times`, as far as they are known."""
+    parts = dict(module.named_modules())
+    followers = _recorded(module, controls, x, rate, times) if any(c.has_state for c in controls.values()) else {}
+    rows: dict[Key, Tensor] = {}
+    for key, control in controls.items():
         if control.has_state:
+            if key in followers:
+                rows[key] = followers[key]
             continue
-        scale = getattr(part.declarations[name], "scale", "linear")
+        scale = getattr(parts[key[0]].declarations[key[1]], "scale", "linear")
         with torch.no_grad():
-            found = control.evaluate(times * rate, rate, scale).reshape(-1, len(times))[0]
-        rows.append(found.cpu())
-        paths.append(f"{names[part]}.{name}" if names[part] else name)
-        limits.append([float(limit.detach().flatten()[0]) for limit in control.limits()])
-    return paths, torch.stack(rows) if rows else torch.zeros(0, len(times)), limits
+            rows[key] = control.evaluate(times * rate, rate, scale).reshape(-1, len(times))[0].cpu()
+    return rows
+
+
+def _recorded(
+    module: Module, controls: dict[Key, MovingValue], x: Tensor, rate: float, times: Tensor
+) -> dict[Key, Tensor]:
+    """Return the values that the controls have while the module processes the input around `times`."""
+    memory = sum(control.memory(rate, TOLERANCE) for control in controls.values()) + int(SETTLING_SECONDS * rate)
+    begin = max(0, int(float(times[0]) * rate) - memory)
+    part = x[:, begin : int(float(times[-1]) * rate) + 1]
+    if part.shape[-1] == 0:
+        return {}
+    with record_evaluations() as evaluations, suppress(FxlabError), torch.no_grad(), start_at(begin / rate):
+        module(part, sample_rate=rate)
+    paths = {id(owner): path for path, owner in module.named_modules()}
+    return {
+        (paths[id(owner)], name): _interpolate(times, samples.cpu() / rate, values.reshape(-1, len(samples))[0].cpu())
+        for owner, name, samples, values in evaluations
+        if len(samples) and id(owner) in paths
+    }
+
+
+def _interpolate(at: Tensor, times: Tensor, values: Tensor) -> Tensor:
+    return torch.from_numpy(np.interp(at.numpy(), times.numpy(), values.numpy()))
 
 
 def _levels(
-    module: Module, frequencies: Tensor, rate: float, times: Tensor, paths: list[str]
+    frozen: Module, frequencies: Tensor, rate: float, count: int, paths: list[str]
 ) -> tuple[Tensor | None, dict[str, Tensor]]:
-    """Return the response and those of the stages that move, `(times, frequencies)` in dB."""
+    """Return the response and those of the stages that move, `(count, frequencies)` in dB."""
     with torch.no_grad():
-        total, parts, _ = stage_responses(freeze_at_times(module, times), frequencies, rate)
-    shape = (len(times), len(frequencies))
-    has_stages = isinstance(module, (Chain, Sum))
-    heads = {path.partition(".")[0] for path in paths} if has_stages else set()
+        total, parts, _ = stage_responses(frozen, frequencies, rate)
+    shape = (count, len(frequencies))
+    heads = {path.partition(".")[0] for path in paths} if isinstance(frozen, (Chain, Sum)) else set()
     stages = {path: decibels(part).expand(shape).cpu() for path, part in parts.items() if path in heads}
     return None if total is None else decibels(total).expand(shape).cpu(), stages

@@ -66,6 +66,8 @@ class Movement(TypedDict):
     """The parameters of the control."""
     more: list[Param]
     """Those that are shown on request."""
+    holds: ShownWhen | None
+    """The choice with which the value of a point holds until the next one; None: it has no points."""
 
 
 class Stage(TypedDict):

@@ -68,6 +68,11 @@ def test_points_are_one_value_and_one_step_of_the_history(panel, chain):
     page.set_values(**{"0__cutoff__points": [[0.0, 500.0], [0.5, 2000.0], [2.0, 500.0]]})
     assert chain[0].cutoff.times.tolist() == [0.0, 0.5, 2.0]
     assert chain[0].cutoff.points.tolist() == [500.0, 2000.0, 500.0]
+    page.set_values(**{"0__cutoff__points": [[0.0, 500.0], [0.5, 1000.0], [2.0, 500.0]]})
+    page.set_values(**{"0__cutoff__points": [[0.0, 500.0], [2.0, 500.0]]})
+    panel.undo()
+    assert chain[0].cutoff.points.tolist() == [500.0, 1000.0, 500.0], "removing a point is a step of its own"
+    panel.undo()
     panel.undo()
     assert chain[0].cutoff.points.tolist() == [500.0, 500.0]
     page.wait_until(lambda: page.values["0.cutoff.points"] == [[0.0, 500.0], [2.0, 500.0]], "the points in the page")

@@ -55,6 +55,9 @@ export class MovementStrip {
         ...{ "data-movement": path, hidden: true },
       },
       grid,
+      movement?.holds
+        ? element("p", { class: "hint" }, "Draw the movement in the lane under the waveform.")
+        : null,
       more.length > 0 ? details : null,
     );
   }

@@ -1,7 +1,7 @@
 import { element, setAttribute } from "../ui/dom.js";
 import { hasModifier } from "../ui/panel_keys.js";
 import { formatForField, formatValue } from "./format.js";
-import { fromSlider, stepValue, toSlider } from "./taper.js";
+import { fromSlider, roundValue, stepValue, toSlider } from "./taper.js";
 
 /** @import { Param, Value } from "../types" */
 
@@ -140,7 +140,7 @@ export function createSlider(param, onChange) {
   /** @param {number} next @param {[number, number]} limits */
   const follow = (next, limits) => {
     range.value = String(toSlider(next, param));
-    field.value = formatForField(Number(next.toPrecision(3)), param);
+    field.value = formatForField(Number(roundValue(next, param).toPrecision(3)), param);
     const [from, to] = limits.map((limit) => toSlider(limit, param)).sort((a, b) => a - b);
     range.style.setProperty("--from", String(from));
     range.style.setProperty("--to", String(to));

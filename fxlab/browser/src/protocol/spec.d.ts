@@ -44,6 +44,8 @@ export interface Movement {
   params: Param[];
   /** Those that are shown on request. */
   more: Param[];
+  /** The choice with which the value of a point holds until the next one; null: it has no points. */
+  holds: ShownWhen | null;
 }
 
 export interface Stage {

@@ -96,9 +96,14 @@ export class Handles {
     const y = Math.max(frame.top, Math.min(frame.bottom, yOf(frame, frame.level, level)));
     // A transform, so that the move causes no layout.
     node.style.transform = `translate(${x.toFixed(2)}px, ${y.toFixed(2)}px)`;
-    const text = handleText(handle, values, f) + (stage?.inactive ? ", bypassed" : "");
+    // The text of a handle that moves stays the same, because a screen reader would announce every change.
+    const moving = paramsOf(handle).find(({ movement }) => movement);
+    const shown = moving
+      ? `${moving.label} moved by ${moving.movement?.kind}`
+      : handleText(handle, values, f);
+    const text = shown + (stage?.inactive ? ", bypassed" : "");
     setAttribute(node, "aria-valuetext", text);
-    setAttribute(node, "aria-valuenow", String(sliderPercent(handle, values)));
+    if (!moving) setAttribute(node, "aria-valuenow", String(sliderPercent(handle, values)));
     setAttribute(node, "title", text);
     if (!frequency) node.classList.add("vertical");
     node.classList.toggle("inactive", stage?.inactive === true);
