@@ -1,20 +1,30 @@
 """Settings of all tests: fixed random seeds, no deadlines in hypothesis, and the order of files in parallel runs."""
 
+import gc
 import os
 from typing import Any
 
 import pytest
-import torch
-from hypothesis import settings
-
-settings.register_profile("fxlab", max_examples=20, deadline=None, derandomize=True, print_blob=True)
-settings.load_profile("fxlab")
 
 
-def pytest_configure() -> None:
-    """Limit PyTorch to one thread if several workers run, because its waiting threads spin and slow the others down."""
+def pytest_configure(config: pytest.Config) -> None:
+    """Set up PyTorch and hypothesis, except in the process that only distributes the tests of a parallel run."""
+    if getattr(config.option, "dist", "no") != "no" and not hasattr(config, "workerinput"):
+        return
+    import torch
+    from hypothesis import settings
+
+    settings.register_profile("fxlab", max_examples=20, deadline=None, derandomize=True, print_blob=True)
+    settings.load_profile("fxlab")
+    # With several workers, PyTorch's waiting threads would spin and slow the other workers down.
     if int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")) > 1:
         torch.set_num_threads(1)
+
+
+def pytest_collection_finish() -> None:
+    """Leave what exists before the first test out of garbage collections, which would otherwise take half a second."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -34,5 +44,10 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 
 @pytest.fixture(autouse=True)
-def _seed():
-    torch.manual_seed(0)
+def _seed(request: pytest.FixtureRequest) -> None:
+    import torch
+
+    if "gpu" in request.keywords:
+        torch.manual_seed(0)
+    else:  # manual_seed takes a millisecond for the generators of all other devices
+        torch.default_generator.manual_seed(0)
