@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-import random
+import sys
 import threading
 
 import pytest
@@ -176,14 +176,19 @@ def test_gradients_are_exact_for_every_parameter_and_the_input(name):
 def test_finite_with_finite_gradients_all_over_the_sliders(name, rate):
     kind, make = CLASSES[name], SPECIMENS[name]
     x = torch.sign(noise(1, 128, dtype=torch.float32))
-    corners = list(itertools.product([0.0, 0.5, 1.0], repeat=len(params_of(kind))))
-    for corner in random.Random(0).sample(corners, min(len(corners), MAX_CORNERS)):
-        places = [torch.tensor(place, dtype=torch.float64, requires_grad=True) for place in corner]
-        values = {p: value_at(d, place, rate) for (p, d), place in zip(params_of(kind).items(), places, strict=True)}
-        y = make(**values)(x, sample_rate=rate)
-        assert bool(torch.isfinite(y).all()), corner
-        grads = torch.autograd.grad(y.square().sum(), places)
-        assert all(bool(torch.isfinite(grad)) for grad in grads), (corner, grads)
+    corners = torch.cartesian_prod(*[torch.tensor([0.0, 0.5, 1.0], dtype=torch.float64)] * len(params_of(kind)))
+    corners = corners[torch.randperm(len(corners))[:MAX_CORNERS]]
+    # One example for each corner; the lowest, the middle and the highest values of all once more as single numbers.
+    for places in (corners.reshape(len(corners), -1), *torch.tensor([[0.0], [0.5], [1.0]], dtype=torch.float64)):
+        columns = [
+            place.clone().requires_grad_()
+            for place in places.expand(*places.shape[:-1], len(params_of(kind))).unbind(-1)
+        ]
+        values = {p: value_at(d, place, rate) for (p, d), place in zip(params_of(kind).items(), columns, strict=True)}
+        y = make(**values)(x.expand(*places.shape[:-1], 1, 128), sample_rate=rate)
+        grads = torch.autograd.grad(y.square().sum(), columns)
+        finite = torch.stack([y.isfinite().all(-1).all(-1), *[grad.isfinite() for grad in grads]])
+        assert bool(finite.all()), (places, finite)
 
 
 @pytest.mark.parametrize("name", [name for name, make in SPECIMENS.items() if not make().differentiable])
@@ -255,6 +260,16 @@ def test_a_stream_of_examples_that_differ(name):
 # -- threads --------------------------------------------------------------------------------------------------------
 
 
+@pytest.fixture
+def frequent_switches():
+    """Let threads take turns often, so that more of their possible orders occur in less time."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    yield
+    sys.setswitchinterval(before)
+
+
+@pytest.mark.usefixtures("frequent_switches")
 @pytest.mark.parametrize("name", SPECIMENS)
 def test_threads_with_other_shapes_and_rates_do_not_meet(name):
     made = SPECIMENS[name]()
@@ -285,6 +300,7 @@ def test_threads_with_other_shapes_and_rates_do_not_meet(name):
     assert not wrong
 
 
+@pytest.mark.usefixtures("frequent_switches")
 @pytest.mark.parametrize(("name", "param"), all_params())
 def test_a_value_set_while_another_thread_plays_is_heard_whole_or_not_at_all(name, param):
     made, x = SPECIMENS[name](), noise(2, 64)
