@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import sys
 import threading
 
 import pytest
@@ -260,16 +259,6 @@ def test_a_stream_of_examples_that_differ(name):
 # -- threads --------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def frequent_switches():
-    """Let threads take turns often, so that more of their possible orders occur in less time."""
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(1e-5)
-    yield
-    sys.setswitchinterval(before)
-
-
-@pytest.mark.usefixtures("frequent_switches")
 @pytest.mark.parametrize("name", SPECIMENS)
 def test_threads_with_other_shapes_and_rates_do_not_meet(name):
     made = SPECIMENS[name]()
@@ -300,7 +289,6 @@ def test_threads_with_other_shapes_and_rates_do_not_meet(name):
     assert not wrong
 
 
-@pytest.mark.usefixtures("frequent_switches")
 @pytest.mark.parametrize(("name", "param"), all_params())
 def test_a_value_set_while_another_thread_plays_is_heard_whole_or_not_at_all(name, param):
     made, x = SPECIMENS[name](), noise(2, 64)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 ParameterSignal = Tensor | float
@@ -45,7 +43,7 @@ def ladder(
     """Filter `x` with four one-poles and feedback; the input of the first one is found by bisection."""
     corners, loops = per_sample(cutoff, x), per_sample(resonance, x)
     drives = None if drive_db is None else per_sample(drive_db, x)
-    s = np.zeros(4)
+    s = [0.0] * 4
     out = []
     for n, v in enumerate(x.tolist()):
         g = math.tan(math.pi * corners[n] / rate)
@@ -55,27 +53,26 @@ def ladder(
             return e if drive is None else math.tanh(drive * e) / drive
 
         # e + k y(saturate(e)) = v has one solution, since the left side increases with e.
-        bound = abs(v) + loops[n] * float(np.abs(s).sum()) + 1e-300
+        bound = abs(v) + loops[n] * sum(map(abs, s)) + 1e-300
         low, high = -bound, bound
-        for _ in range(200):
-            middle = (low + high) / 2
+        while low < (middle := (low + high) / 2) < high:
             if middle + loops[n] * one_poles(saturate(middle), s, g)[-1] < v:
                 low = middle
             else:
                 high = middle
         ys = one_poles(saturate((low + high) / 2), s, g)
-        s = 2 * ys - s
+        s = [2 * y - state for y, state in zip(ys, s, strict=True)]
         out.append(ys[-1])
-    return torch.tensor(np.array(out))
+    return torch.tensor(out, dtype=torch.float64)
 
 
-def one_poles(u: float, s: NDArray[np.float64], g: float) -> NDArray[np.float64]:
+def one_poles(u: float, s: list[float], g: float) -> list[float]:
     """Return the outputs of one-poles in series, by the trapezoidal rule, with states `s` and input `u`."""
     ys = []
     for state in s:
         u = (g * u + state) / (1 + g)
         ys.append(u)
-    return np.array(ys)
+    return ys
 
 
 def per_sample(value: ParameterSignal, x: Tensor) -> list[float]:

@@ -19,9 +19,9 @@ def errors(taps, edges, wanted, weight):
     """The weighted error over each band, on a dense grid: of symmetric taps the response without its delay."""
     found = []
     for start, stop, one in zip(edges[::2], edges[1::2], wanted, strict=True):
-        f = np.linspace(start, stop, 6000)
-        turn = np.exp(2j * np.pi * f / RATE * (len(taps) - 1) / 2)
-        found.append((one - (signal.freqz(taps, worN=f, fs=RATE)[1] * turn).real) * (1.0 if one else weight))
+        turn = np.exp(2j * np.pi * np.linspace(start, stop, 6000) / RATE * (len(taps) - 1) / 2)
+        response = signal.zoom_fft(taps, [start, stop], 6000, fs=RATE, endpoint=True)
+        found.append((one - (response * turn).real) * (1.0 if one else weight))
     return found
 
 

@@ -12,6 +12,7 @@ import torch
 import fxlab as fx
 from fxlab.errors import FxlabError
 from fxlab.panel.plots import measure_module
+from fxlab.panel.rendering import render_thread, worker
 from fxlab.panel.rendering.renderer import Renderer
 from tests.panel.conftest import RATE
 from tests.support.fake_page import Page
@@ -91,17 +92,20 @@ def test_gain_over_time_has_a_gap_for_silence() -> None:
 
 def test_slow_module_is_not_measured(noise: fx.Signal, monkeypatch: pytest.MonkeyPatch) -> None:
     def slow(x: torch.Tensor) -> torch.Tensor:
-        time.sleep(3e-5 * x.shape[-1])
+        time.sleep(3e-6 * x.shape[-1])
         return torch.tanh(x)
 
-    monkeypatch.setattr(measure_module, "TIME_LIMIT", 0.1)
+    monkeypatch.setattr(measure_module, "TIME_LIMIT", 0.01)
     with pytest.raises(FxlabError, match=r"slow would take .* fx\.measure"):
         measure_module.measure_response(fx.wrap(slow), RATE, 0.5)
     fields, _ = measure_and_draw(fx.wrap(slow), noise, "harmonics")
     assert "fx.measure" in fields["error"]
 
 
-def test_module_is_measured_when_the_worker_is_idle(opened: Callable[..., Page], noise: fx.Signal) -> None:
+def test_module_is_measured_when_the_worker_is_idle(
+    opened: Callable[..., Page], noise: fx.Signal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "IDLE_DELAY", 0.02)
     page = opened(saturated_lowpass(), noise)
     page.send_values(dry=True)
     page.settle()
@@ -116,7 +120,12 @@ def test_module_is_measured_when_the_worker_is_idle(opened: Callable[..., Page],
     plain = opened(fx.LowPass(), noise)
     plain.send_values(dry=True)
     plain.settle()
-    time.sleep(0.8)
+    monkeypatch.setattr(render_thread, "IDLE_TIMEOUT", 0.05)
+    plain.worker.submit(lambda: None)
+    thread = plain.worker._thread
+    if thread is not None:  # it ends when all its idle work is done
+        thread.join(10.0)
+    assert not plain.worker.is_alive
     assert not any("measured" in content["names"] for content in plain.received("curves")), (
         "no measurement where the response is known"
     )

@@ -84,14 +84,21 @@ def test_newest_values_win(noise: fx.Signal, opened: Opened) -> None:
     torch.testing.assert_close(page.sound(100 + 1).float(), 0.695 * noise.samples, atol=1e-4, rtol=0)
 
 
+def acknowledge_first(page: Page) -> None:
+    """Acknowledge the first chunk as soon as it is received."""
+    page.wait(lambda: bool(page.received("audio")), "the first chunk")
+    page.worker.outbox.acknowledge([page.received("audio")[0]["id"]])
+
+
 def test_at_most_two_chunks_are_in_flight(opened: Opened) -> None:
     """The third chunk waits for an acknowledgement; new values supersede the chunks that are not sent."""
     long = fx.Signal(torch.randn(1, 60 * RATE, generator=torch.Generator().manual_seed(3)), RATE)
     page = opened(fx.LowPass(), long, acknowledges=False)
     first = page.send_values(cutoff=500.0)
+    acknowledge_first(page)
     page.wait(lambda: len(page.received("audio", first)) == 2, "two chunks")
     second = page.send_values(cutoff=900.0)
-    acknowledged = 0
+    acknowledged = 1
     while not page.received("audio", second):
         sent = page.received("audio")[acknowledged:]
         acknowledged += len(sent)
@@ -262,8 +269,9 @@ def test_thread_ends_after_a_time_without_requests(
     page.settle()
 
 
-def test_thread_survives_an_error_of_the_connection(noise: fx.Signal) -> None:
+def test_thread_survives_an_error_of_the_connection(noise: fx.Signal, monkeypatch: pytest.MonkeyPatch) -> None:
     """An exception of the socket must not end the panel."""
+    monkeypatch.setattr(outbox, "LOST_AFTER", 0.05)
     page = Page(fx.LowPass(), noise)
     failures = iter([True])
 
@@ -281,10 +289,11 @@ def test_thread_survives_an_error_of_the_connection(noise: fx.Signal) -> None:
 
 
 def test_stop_ends_a_render(opened: Opened) -> None:
-    """No further chunk is sent, although none was acknowledged."""
+    """No further chunk is sent, and the thread does not wait for the acknowledgement of the second."""
     long = fx.Signal(torch.randn(1, 60 * RATE, generator=torch.Generator().manual_seed(3)), RATE)
     page = opened(fx.LowPass(), long, acknowledges=False)
     page.send_values(cutoff=500.0)
+    acknowledge_first(page)
     page.wait(lambda: len(page.received("audio")) == 2, "two chunks")
     page.worker.stop(wait=10.0)
     assert not page.worker.is_alive

@@ -191,9 +191,10 @@ class SlowGain(fx.Module):
     """A gain that takes 0.6 s and does not stream."""
 
     level = fx.Param(0.5, low=0.0, high=1.0)
+    seconds = 0.6
 
     def forward(self, x: torch.Tensor, sample_rate: float) -> torch.Tensor:
-        threading.Event().wait(0.6)
+        threading.Event().wait(self.seconds)
         return self.level * x
 
 
@@ -206,8 +207,9 @@ def test_slow_render_in_one_call_is_reported_without_progress(noise: fx.Signal, 
 
 
 @pytest.mark.parametrize("seconds", [1, 5, 6, 17])
-def test_full_render_in_blocks_agrees_with_one_call(seconds: int) -> None:
+def test_full_render_in_blocks_agrees_with_one_call(seconds: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """This holds for a module that streams and for one that does not."""
+    monkeypatch.setattr(SlowGain, "seconds", 0.0)
     signal = fx.Signal(torch.randn(2, seconds * RATE + 3, generator=torch.Generator().manual_seed(2)), RATE)
     for module in (fx.Butterworth(order=4) | fx.FIR([0.5, 0.0, -0.25]), SlowGain(level=0.5)):
         render = FullRender(Renderer(module, signal, "cpu"))
