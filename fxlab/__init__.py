@@ -35,7 +35,7 @@ from fxlab.public_names import PACKAGES, PUBLIC_NAMES
 if TYPE_CHECKING:
     from fxlab.analysis import (
         Comparison,
-        Distortion,
+        DistortionMeasurement,
         FilterSummary,
         Measurement,
         ToneMeasurement,
@@ -52,6 +52,7 @@ if TYPE_CHECKING:
         Compressor,
         DCOffset,
         Delay,
+        Distortion,
         Expander,
         Fade,
         Gain,
@@ -191,6 +192,7 @@ __all__ = [
     "Delay",
     "Differentiator",
     "Distortion",
+    "DistortionMeasurement",
     "Elliptic",
     "EngineError",
     "Equiripple",

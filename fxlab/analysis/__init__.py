@@ -13,7 +13,7 @@ The cards that draw the results are in `fxlab.display`.
 """
 
 from fxlab.analysis.comparison import Comparison, compare
-from fxlab.analysis.distortion import Distortion, thd
+from fxlab.analysis.distortion import DistortionMeasurement, thd
 from fxlab.analysis.filter_summary import FilterSummary
 from fxlab.analysis.loudness import loudness, loudness_over_time
 from fxlab.analysis.measurement import Measurement, measure
@@ -22,7 +22,7 @@ from fxlab.analysis.tone import ToneMeasurement, measure_tone
 
 __all__ = [
     "Comparison",
-    "Distortion",
+    "DistortionMeasurement",
     "FilterSummary",
     "Measurement",
     "ToneMeasurement",

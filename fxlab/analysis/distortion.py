@@ -36,7 +36,7 @@ class DistortionRatios:
 
 
 @dataclass(frozen=True, eq=False)
-class Distortion(DistortionRatios):
+class DistortionMeasurement(DistortionRatios):
     """The harmonics and noise that a module adds to a tone. Ratios are relative to the fundamental of the output."""
 
     frequency: float
@@ -59,9 +59,9 @@ class Distortion(DistortionRatios):
     def __repr__(self) -> str:
         tone = f"{self.frequency:.6g} Hz at {self.level_db:g} dB"
         if isinstance(self.thd_db, Tensor):
-            return f"Distortion({tone}: a batch of {self.thd_db.numel()})"
+            return f"DistortionMeasurement({tone}: a batch of {self.thd_db.numel()})"
         thd = f"THD {self.thd_db:.1f} dB ({self.thd_percent:.3g} %)"
-        return f"Distortion({tone}: {thd}, THD+N {self.thd_n_db:.1f} dB ({self.thd_n_percent:.3g} %))"
+        return f"DistortionMeasurement({tone}: {thd}, THD+N {self.thd_n_db:.1f} dB ({self.thd_n_percent:.3g} %))"
 
 
 def thd(
@@ -73,14 +73,14 @@ def thd(
     harmonics: int = 10,
     duration: float = 1.0,
     settle: float = 1.0,
-) -> Distortion:
+) -> DistortionMeasurement:
     """Measure the harmonic distortion of `module` with a sine tone.
 
     The analysed part holds an integer number of periods, so each harmonic falls on one bin and no window is needed. The
     numbers of periods and of samples have no common factor, so aliases of high harmonics fall beside the low harmonics
     and count as noise. The frequency is changed slightly to make this possible, by about 20 millionths for one second
-    at 48 kHz and by more for fewer samples; `Distortion.frequency` is the frequency used. Harmonics above half the
-    sample rate are not counted. The measurement runs in float64.
+    at 48 kHz and by more for fewer samples; `DistortionMeasurement.frequency` is the frequency used. Harmonics above
+    half the sample rate are not counted. The measurement runs in float64.
 
     Args:
         module: The module to measure, on its first channel; each example of a batch is measured.
@@ -138,7 +138,7 @@ def thd(
     orders = tuple(order for order in range(2, harmonics + 1) if 2 * order * periods < frames)
     harmonic_power = power[..., [order * periods for order in orders]] / fundamental[..., None]
     rest = torch.cat([power[..., 1:periods], power[..., periods + 1 :]], -1).sum(-1)
-    return Distortion(
+    return DistortionMeasurement(
         periods * rate / frames,
         float(level_db),
         rate,

@@ -1,13 +1,15 @@
 """Effects: modules that change a sound other than by filtering it.
 
 - `common/`      what several of them need
-- `dynamics/`    compressor, expander, gate
+- `distortion/`  curves that bend a waveform, and rounding
+- `dynamics/`    compressor, expander, gate, limiter
 - `level/`       gain, polarity, fades, normalization, DC offset
 - `modulation/`  effects that change the sound periodically: tremolo, auto-pan, ring modulator, phaser,
                  auto-wah
 - `space/`       echoes, reverberation, and the position of a sound
 """
 
+from fxlab.effects.distortion.distortion import Distortion
 from fxlab.effects.dynamics.compressor import Compressor
 from fxlab.effects.dynamics.expander import Expander, Gate
 from fxlab.effects.dynamics.limiter import Limiter
@@ -30,6 +32,7 @@ __all__ = [
     "Compressor",
     "DCOffset",
     "Delay",
+    "Distortion",
     "Expander",
     "Fade",
     "Gain",

@@ -12,6 +12,7 @@ The folders and their contents:
                    recurrences on which they and the smoothers are built
 - `envelope`       smoothers with attack and release: `one_pole`, `branching_smoother`, `decoupled_smoother`,
                    `smoothing_pole`; `sliding_maximum` and `sliding_mean`
+- `resampling`     `upsample` and `downsample` by whole factors, `oversampling_reach`
 - `response`       analysis of coefficients. Of sections: `frequency_response`, `group_delay`, `roots`, `pole_radius`,
                    `is_stable`, `settling_time`, `noise_gain`, `sos_to_tf`. Of polynomials of any order:
                    `polynomial_response`, `polynomial_delay`, `polynomial_roots`, `limit_of_ratio`,
@@ -35,6 +36,7 @@ from fxlab.engine.recursion.ssfilt import ssfilt
 from fxlab.engine.recursion.ssfilt_saturating import ssfilt_saturating
 from fxlab.engine.recursion.ssfilt_varying import ssfilt_varying
 from fxlab.engine.recursion.steady_state import lfilter_zi, lfiltic, sosfilt_zi, ssfilt_zi
+from fxlab.engine.resampling.oversample import downsample, oversampling_reach, upsample
 from fxlab.engine.response.frequency_response import frequency_response, group_delay
 from fxlab.engine.response.noise_gain import noise_gain
 from fxlab.engine.response.polynomial import (
@@ -56,6 +58,7 @@ __all__ = [
     "conjugate_pairs",
     "convolve",
     "decoupled_smoother",
+    "downsample",
     "feedback_comb",
     "feedback_delay",
     "frequency_response",
@@ -67,6 +70,7 @@ __all__ = [
     "limit_of_ratio",
     "noise_gain",
     "one_pole",
+    "oversampling_reach",
     "pole_radius",
     "polynomial_delay",
     "polynomial_response",
@@ -88,5 +92,6 @@ __all__ = [
     "ssfilt_saturating",
     "ssfilt_varying",
     "ssfilt_zi",
+    "upsample",
     "zpk_to_sos",
 ]

@@ -21,6 +21,7 @@ NOT_IN_STEPS = (
     "Compressor",
     "DCOffset",
     "Differentiator",
+    "Distortion",
     "Expander",
     "Gain",
     "Gate",

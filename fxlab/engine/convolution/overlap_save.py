@@ -134,7 +134,7 @@ def _multiply_partitions(spectra: Tensor, kernel: list[Tensor], earlier: Tensor 
     first, *later = kernel
     if earlier is None:
         # Multiply in place unless one signal is convolved with many kernels, whose products do not fit in `spectra`.
-        in_place = prod(spectra.shape[:-2]) >= prod(first.shape[:-2])
+        in_place = broadcast_shapes(spectra.shape[:-2], first.shape[:-2]) == spectra.shape[:-2]
         return (spectra.mul_(first) if in_place else spectra * first), None
     joined = torch.cat([earlier, spectra], -2)
     summed = spectra * first

@@ -40,6 +40,14 @@ def test_matches_scipy(length: int, taps: int) -> None:
     assert error_db(convolve(x.float(), h.float()), expected) < -115
 
 
+@pytest.mark.parametrize("taps", [40, 600, 5000])
+def test_as_many_signals_as_kernels_that_are_combined_with_one_another(taps: int) -> None:
+    generator = torch.Generator().manual_seed(taps)
+    x = torch.randn(2, 1, 20_000, dtype=torch.float64, generator=generator)
+    h = torch.randn(2, taps, dtype=torch.float64, generator=generator)
+    assert error_db(convolve(x, h), reference(x, h)) < -270
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     length=st.integers(1, 3000),

@@ -1,0 +1,71 @@
+"""`Distortion`: a driven curve that clips, folds or bends the waveform."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from fxlab.effects.distortion.shapes import SHAPES, Shape
+from fxlab.effects.distortion.waveshaping import Waveshaping, antialias, drive, oversample
+from fxlab.engine import sosfilt
+from fxlab.filters.first_order import one_pole
+from fxlab.module import Choice
+
+DC_CORNER = 10.0
+"""Corner in Hz of the filter that removes the constant part that an asymmetric curve adds."""
+
+
+class Distortion(Waveshaping):
+    """A distortion: the input is amplified by `drive_db` and sent through a curve whose output stays within ±1.
+
+    All curves have a slope of 1 at the origin, so that quiet sounds are amplified by `drive_db` and not distorted:
+
+    - `tanh`: the hyperbolic tangent, with odd harmonics that grow slowly;
+    - `soft`: x − 4 x³ / 27 up to 1.5 and constant beyond, which has a third harmonic only until it clips;
+    - `hard`: clipping at ±1;
+    - `fold`: what exceeds ±1 is folded back, again and again;
+    - `fuzz`: 1 − e^(−x) above and (e^(2x) − 1) / 2 below the origin. It is asymmetric and adds even harmonics; the
+      constant part that it also adds is removed by a high-pass of first order at 10 Hz.
+
+    Aliases, the harmonics above half the sample rate that come back out of tune, are reduced by `oversample` and by
+    `antialias`; see `Waveshaping`. With both off, the output is exactly the curve.
+
+    Shape:
+        Input and output: `(..., channels, time)`.
+
+    Raises:
+        ParameterError: `oversample` is not a whole number from 1 to 8.
+
+    Source:
+        U. Zölzer (ed.), DAFX: Digital Audio Effects, 2nd edition, section 4.3, for the curves; J. D. Parker,
+        V. Zavalishin, E. Le Bivic, "Reducing the aliasing of nonlinear waveshaping using continuous-time convolution",
+        DAFx 2016, for the antiderivative.
+
+    >>> x = torch.tensor([[0.1, 0.5, -1.0]])
+    >>> Distortion(drive_db=20.0, shape="hard")(x, sample_rate=48_000)
+    tensor([[ 1.,  1., -1.]])
+    >>> Distortion(drive_db=0.0, shape="tanh")(x, sample_rate=48_000).round(decimals=4)
+    tensor([[ 0.0997,  0.4621, -0.7616]])
+    """
+
+    drive_db = drive()
+    shape = Choice("tanh", tuple(SHAPES), doc="Curve that the driven input passes through.")
+    oversample = oversample()
+    antialias = antialias()
+
+    def waveshape(self) -> Shape:
+        """Return the curve of `shape`."""
+        return SHAPES[self.shape]
+
+    def drive_input(self, x: Tensor) -> Tensor:
+        """Return the amplified input."""
+        return x * (10 ** (self.drive_db / 20)).to(x.dtype)
+
+    def filter_output(self, y: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
+        """Return the output of the curve, of an asymmetric one without its constant part."""
+        if self.shape != "fuzz":
+            return y, None
+        corner = torch.tensor(DC_CORNER, dtype=torch.float64, device=y.device)
+        return sosfilt(y, one_pole(corner, sample_rate, "highpass"), state)

@@ -1,0 +1,65 @@
+"""The taps of the filters that change a sample rate by a whole factor: sinc functions with a Kaiser window."""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+ATTENUATION_DB = 100.0
+"""Attenuation of images and aliases."""
+LATER_ATTENUATION_DB = 117.0
+"""Attenuation of the windows of later stages; their few taps lose a part of it when the gain at 0 Hz is made exact."""
+PASSBAND = 20_000 / 44_100
+"""Upper edge of the passband as a fraction of the lowest sample rate."""
+
+
+def stage_factors(factor: int) -> list[int]:
+    """Return the factors of the stages, whose product is `factor`: first as many of 2 as possible.
+
+    >>> stage_factors(8), stage_factors(6), stage_factors(5)
+    ([2, 2, 2], [2, 3], [5])
+    """
+    factors = []
+    while factor % 2 == 0:
+        factors.append(2)
+        factor //= 2
+    return [*factors, factor] if factor > 1 else factors
+
+
+def half_length(multiple: int) -> int:
+    """Return the half length of a stage's impulse response, in samples of its lower rate.
+
+    Args:
+        multiple: The lower rate of the stage divided by the lowest one; the signal occupies a fraction `1 / multiple`
+            of its band, so later stages have wide transitions and short filters.
+
+    Source:
+        J. F. Kaiser, "Nonrecursive digital filter design using the I0-sinh window function", 1974.
+
+    >>> [half_length(multiple) for multiple in (1, 2, 4)]
+    [35, 9, 6]
+    """
+    edge = (1 - PASSBAND) / multiple if multiple > 1 else PASSBAND
+    return math.ceil((_attenuation(multiple) - 7.95) / (14.36 * 4 * (0.5 - edge)))
+
+
+def _attenuation(multiple: int) -> float:
+    return LATER_ATTENUATION_DB if multiple > 1 else ATTENUATION_DB
+
+
+@lru_cache
+def phase_taps(factor: int, multiple: int) -> NDArray[np.float64]:
+    """Return the taps of the phases 1 to `factor - 1` of an interpolator, `(factor - 1, 2 half_length)`.
+
+    Phase p gives the value at n + p / factor from the samples n + half_length down to n - half_length + 1. Phase 0 is
+    the sample itself, because the filter is a Nyquist filter. Every phase has a gain of exactly 1 at 0 Hz.
+    """
+    reach, beta = half_length(multiple), 0.1102 * (_attenuation(multiple) - 8.7)
+    phase = np.arange(1, factor)[:, None] / factor
+    distance = phase - np.arange(reach, -reach, -1)
+    window = np.i0(beta * np.sqrt(np.clip(1 - (distance / reach) ** 2, 0, None)))
+    taps = np.sinc(distance) * window
+    return taps / taps.sum(-1, keepdims=True)
