@@ -61,5 +61,6 @@ def phase_taps(factor: int, multiple: int) -> NDArray[np.float64]:
     phase = np.arange(1, factor)[:, None] / factor
     distance = phase - np.arange(reach, -reach, -1)
     window = np.i0(beta * np.sqrt(np.clip(1 - (distance / reach) ** 2, 0, None)))
-    taps = np.sinc(distance) * window
-    return taps / taps.sum(-1, keepdims=True)
+    taps: NDArray[np.float64] = np.sinc(distance) * window
+    taps /= taps.sum(-1, keepdims=True)
+    return taps

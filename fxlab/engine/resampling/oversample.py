@@ -50,7 +50,7 @@ def downsample(x: Tensor, factor: int) -> Tensor:
     for stage in reversed(factors):
         multiple //= stage
         reach, taps = half_length(multiple), _taps(x, stage, multiple).flip(-1)
-        phases = x.unflatten(-1, (-1, stage)).transpose(-1, -2)
+        phases = x.reshape(*x.shape[:-1], -1, stage).transpose(-1, -2)
         rest = convolve(pad(phases[..., 1:, :], (0, reach - 1)), taps)[..., reach - 1 :]
         x = (phases[..., 0, :] + rest.sum(-2)) / stage
     return x
