@@ -27,126 +27,25 @@ All public names are available here, except those of the engine: `from fxlab imp
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+# ruff: noqa: F401, F403, F405
 # The engine is imported at once, because it registers the operators of graphs that PyTorch has exported.
-from fxlab import engine, hooks  # noqa: F401
+from fxlab import engine, hooks
 from fxlab.public_names import PACKAGES, PUBLIC_NAMES
 
 # A name is imported when it is first used (see `__getattr__`); these lines are for type checkers.
 if TYPE_CHECKING:
-    from fxlab.analysis import (
-        Comparison,
-        DistortionMeasurement,
-        FilterSummary,
-        Measurement,
-        ToneMeasurement,
-        compare,
-        measure,
-        measure_tone,
-        thd,
-    )
+    from fxlab.analysis import *
     from fxlab.analysis.loudness import loudness
-    from fxlab.control import LFO, Automation, Follower, Ramp
-    from fxlab.effects import (
-        AutoPan,
-        AutoWah,
-        Compressor,
-        DCOffset,
-        Delay,
-        Distortion,
-        Expander,
-        Fade,
-        Gain,
-        Gate,
-        Invert,
-        Limiter,
-        Normalize,
-        Pan,
-        Phaser,
-        RingModulator,
-        Tremolo,
-    )
-    from fxlab.errors import BadCoefficientsWarning, EngineError, FileError, FxlabError, ParameterError, SignalError
-    from fxlab.filters import (
-        FIR,
-        RIAA,
-        SOS,
-        ZPK,
-        AllPass,
-        BandPass,
-        Bank,
-        Bessel,
-        Biquad,
-        Butterworth,
-        Chebyshev1,
-        Chebyshev2,
-        Classical,
-        Comb,
-        Convolve,
-        Crossover,
-        DCBlock,
-        DeEmphasis,
-        Differentiator,
-        Elliptic,
-        Equiripple,
-        FirstOrderAllPass,
-        FirstOrderHighShelf,
-        FirstOrderLowShelf,
-        FixedPoint,
-        FrequencySampling,
-        GammatoneBank,
-        GraphicEQ,
-        HighPass,
-        HighShelf,
-        Hilbert,
-        Kaiser,
-        Ladder,
-        LeastSquares,
-        LinkwitzRiley,
-        LogFilterBank,
-        LowPass,
-        LowShelf,
-        Margins,
-        Mask,
-        MelBank,
-        MinimumPhase,
-        MovingAverage,
-        MultibandEquiripple,
-        MultibandLeastSquares,
-        MultibandSinc,
-        Notch,
-        OctaveBank,
-        OnePole,
-        ParametricEQ,
-        Peak,
-        PreEmphasis,
-        StateVariable,
-        TransferFunction,
-        Weighting,
-        WindowedSinc,
-        ZeroPhase,
-    )
+    from fxlab.control import *
+    from fxlab.effects import *
+    from fxlab.errors import *
+    from fxlab.filters import *
     from fxlab.filters.design.design import design
-    from fxlab.labs import Picture, Plot, convolution_lab, explore, pole_zero_lab, spectrogram_lab
-    from fxlab.module import (
-        LTI,
-        ArrayParam,
-        Chain,
-        Choice,
-        Count,
-        Finite,
-        Mix,
-        Module,
-        Param,
-        Rational,
-        Recursive,
-        StatefulModule,
-        Stream,
-        Sum,
-        Switch,
-    )
+    from fxlab.labs import *
+    from fxlab.module import *
     from fxlab.module.wrap import wrap
-    from fxlab.panel import Panel
-    from fxlab.signal import Signal, chirp, examples, impulse, load, noise, sawtooth, silence, sine, square
+    from fxlab.panel import *
+    from fxlab.signal import *
 
 __version__ = "0.1.0"
 

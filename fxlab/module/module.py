@@ -13,6 +13,7 @@ from fxlab.module.abstract import abstract_methods, raise_abstract_error
 from fxlab.module.block_state import BlockState, empty_block, kind_of
 from fxlab.module.checked_values import checked_values
 from fxlab.module.checks import check_audio, rate_of_parts, rate_of_signal, validate_rate
+from fxlab.module.operators import add_in_parallel, pipe_from, pipe_into
 from fxlab.module.parameters.active_values import use_values
 from fxlab.module.parameters.class_names import find_type
 from fxlab.module.parameters.clock import start_sample
@@ -180,33 +181,13 @@ class Module(ParameterOwner):
     # -- joining ------------------------------------------------------------------------------------------------
 
     def __or__(self, other: Any) -> Chain:
-        from fxlab.module.compose.chain import Chain
-
-        if isinstance(other, (Signal, Tensor)):
-            raise SignalError(f"A signal stands on the left: write signal | {self!r}.")
-        return Chain(self, other)
+        return pipe_into(self, other)
 
     def __ror__(self, other: Any) -> Any:
-        if isinstance(other, Signal):
-            return self(other)
-        if callable(other):
-            from fxlab.module.compose.chain import Chain
-
-            return Chain(other, self)
-        raise SignalError(
-            f"{self._name()}: `… | module` takes a Signal, not {type(other).__name__}; "
-            "write Signal(samples, sample_rate) | module, or module(tensor, sample_rate=…)."
-        )
+        return pipe_from(other, self)
 
     def __add__(self, other: Any) -> Sum:
-        from fxlab.module.compose.sum import Sum
-
-        if isinstance(other, (Signal, Tensor)) or not (isinstance(other, Module) or callable(other)):
-            raise ParameterError(
-                f"{self._name()}: `a + b` runs two modules on the same input and adds their outputs; the right one "
-                f"must be a Module or a callable, not {type(other).__name__}."
-            )
-        return Sum(self, other)
+        return add_in_parallel(self, other)
 
     # -- display ------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,63 @@
+"""The operators of modules: `module | other`, `other | module` and `module + other`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from torch import Tensor
+
+from fxlab.errors import ParameterError, SignalError
+from fxlab.signal import Signal
+
+if TYPE_CHECKING:
+    from fxlab.module.compose.chain import Chain
+    from fxlab.module.compose.sum import Sum
+    from fxlab.module.module import Module
+
+
+def pipe_into(module: Module, other: Any) -> Chain:
+    """Return `module | other`: a Chain.
+
+    Raises:
+        SignalError: `other` is a signal or a tensor, which stands on the left.
+        ParameterError: `other` is neither a module nor a callable.
+    """
+    from fxlab.module.compose.chain import Chain
+
+    if isinstance(other, (Signal, Tensor)):
+        raise SignalError(f"A signal stands on the left: write signal | {module!r}.")
+    return Chain(module, other)
+
+
+def pipe_from(other: Any, module: Module) -> Any:
+    """Return `other | module`: the processed Signal, or a Chain if `other` is a callable.
+
+    Raises:
+        SignalError: `other` is something else, such as a tensor, which has no sample rate.
+    """
+    from fxlab.module.compose.chain import Chain
+
+    if isinstance(other, Signal):
+        return module(other)
+    if callable(other):
+        return Chain(other, module)
+    raise SignalError(
+        f"{type(module).__name__}: `… | module` takes a Signal, not {type(other).__name__}; "
+        "write Signal(samples, sample_rate) | module, or module(tensor, sample_rate=…)."
+    )
+
+
+def add_in_parallel(module: Module, other: Any) -> Sum:
+    """Return `module + other`: a Sum, which runs both on the same input.
+
+    Raises:
+        ParameterError: `other` is neither a module nor a callable.
+    """
+    from fxlab.module.compose.sum import Sum
+
+    if isinstance(other, (Signal, Tensor)) or not callable(other):
+        raise ParameterError(
+            f"{type(module).__name__}: `a + b` runs two modules on the same input and adds their outputs; the right "
+            f"one must be a Module or a callable, not {type(other).__name__}."
+        )
+    return Sum(module, other)
