@@ -78,7 +78,7 @@ def thd(
 
     The analysed part holds an integer number of periods, so each harmonic falls on one bin and no window is needed. The
     numbers of periods and of samples have no common factor, so aliases of high harmonics fall beside the low harmonics
-    and count as noise. The frequency is changed slightly to make this possible, by about 20 millionths for one second
+    and count as noise. The frequency is changed slightly to make this possible, by about 20 ppm for one second
     at 48 kHz and by more for fewer samples; `DistortionMeasurement.frequency` is the frequency used. Harmonics above
     half the sample rate are not counted. The measurement runs in float64.
 

@@ -31,7 +31,7 @@ class LFO(Control):
     - `sample and hold` takes a new random value at the start of each cycle; `smooth random` moves from one random value
       to the next along half a cosine. Both are uniform on the scale of the parameter and depend only on `seed`.
 
-    `low` may be above `high`: the wave is then upside down, and a sawtooth falls.
+    `low` may be above `high`: the wave is then inverted, and a sawtooth falls.
 
     Raises:
         ParameterError: A value is invalid, `low` or `high` is not valid for the parameter that it moves, or the rate is

@@ -46,7 +46,7 @@ def explore(
     Args:
         function: Called with the values of the sliders by name; equal values must give equal results.
         signal: Value of its first argument of type `Signal`.
-        views: Names of the tabs that are open at first.
+        views: Names of the tabs that are open initially.
         device: Device on which the function runs.
         signals: Values of its other arguments of type `Signal`.
 

@@ -14,7 +14,7 @@ Kind = tuple[torch.Size, torch.dtype, torch.device]
 
 
 def kind_of(block: Tensor) -> Kind:
-    """Return what must be the same for all blocks of a stream."""
+    """Return the properties that all blocks of a stream must share."""
     return block.shape[:-1], block.dtype, block.device
 
 

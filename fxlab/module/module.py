@@ -148,7 +148,7 @@ class Module(ParameterOwner):
         """Return a `Stream`, which processes block after block and carries the state.
 
         The outputs of all blocks and of `flush()`, concatenated, equal one call on the complete input. With `settled`
-        the stream starts as if its first sample had been the input for ever, so that filters do not ring at the start.
+        the stream starts as if the input had always been equal to its first sample, so that filters do not ring.
         For a filter whose corner jumps between blocks, use `StateVariable`; see `Stream`.
 
         Raises:
@@ -170,7 +170,7 @@ class Module(ParameterOwner):
         return None
 
     def latency(self, sample_rate: float | None = None) -> float:
-        """Return by how many samples the output is late, so that what is to be in step with it can be delayed as much.
+        """Return the delay of the output in samples, by which other signals must be delayed to stay aligned with it.
 
         It is 0 unless a subclass defines it, as filters with linear phase do. A delay that differs between frequencies,
         such as the group delay of a recursive filter, is no latency.

@@ -43,7 +43,7 @@ def drawing_rate_of(control: Control) -> float:
 
 
 def shown_duration(control: MovingValue) -> float:
-    """Return how many seconds of a control show what it does: some cycles of an LFO, all points of an automation."""
+    """Return the number of seconds to draw of a control: some cycles of an LFO, all points of an automation."""
     if isinstance(control, LFO):
         rate = control.cycles_per_second().detach()
         cycles = 12.0 if "random" in control.shape or "hold" in control.shape else 4.0

@@ -66,7 +66,7 @@ class Waveshaping(StatefulModule):
         """Return the input of the curve."""
 
     def filter_output(self, y: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Return what a filter behind the curve makes of `y`, and its state; `y` itself by default."""
+        """Filter `y`, the output of the curve; return it with the state of the filter. By default `y` is unchanged."""
         return y, state
 
     def latency(self, sample_rate: float | None = None) -> float:

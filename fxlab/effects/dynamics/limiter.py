@@ -21,7 +21,7 @@ from fxlab.module.checks import stale_state
 
 
 class LimiterState(NamedTuple):
-    """The state of a stream: the samples of which the output is still missing, and what their gain depends on."""
+    """The state of a stream: the samples whose output is still due, and the values that determine their gain."""
 
     x: Tensor  # (..., lag)
     ceiling: Tensor  # dB, (..., lag)

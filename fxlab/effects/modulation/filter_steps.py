@@ -56,7 +56,7 @@ def run_steps(x: Tensor, values: Values, state: StepState, run: RunSteps) -> tup
 
 
 def run_held(x: Tensor, first: Values, steps: Values, state: StepState, run: RunSteps) -> tuple[Tensor, StepState]:
-    """Do what `run_steps` does, for `steps`, the values of the steps that begin in the block.
+    """Filter like `run_steps`, for `steps`, the values of the steps that begin in the block.
 
     `first` are the values of the step in which the block begins, if it is the first block.
     """

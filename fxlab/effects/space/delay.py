@@ -196,7 +196,7 @@ class _Loop:
         self.pole = None if is_zero(pole) else pole.squeeze(-1) if pole.ndim else pole
 
     def feed_back(self, block: Tensor, start: int) -> Tensor:
-        """Return what is fed back of a block that begins at `start`."""
+        """Return the samples that a block beginning at `start` feeds back."""
         gain = self.gain
         if gain.ndim and gain.shape[-1] > 1:
             gain = gain[..., start : start + block.shape[-1]]

@@ -15,10 +15,10 @@ class PartitionStage:
     spectrum and the first partition.
 
     Args:
-        taps: the taps of this stage, `(..., taps)`.
-        size: the number of samples in a partition.
+        taps: The taps of this stage, `(..., taps)`.
+        size: The number of samples in a partition.
         offset: 0 if the taps apply to the newest input at once, 1 if they begin one partition later.
-        x: a tensor with the leading dimensions, dtype and device of the signal.
+        x: A tensor with the leading dimensions, dtype and device of the signal.
     """
 
     def __init__(self, taps: Tensor, size: int, offset: int, x: Tensor) -> None:

@@ -28,7 +28,7 @@ class StreamingConvolver:
         dimensions; it returns blocks of the same length. `flush()` returns the `taps - 1` samples of the decay.
 
     Raises:
-        EngineError: as for `convolve`; also if dtype, device or leading dimensions of a block differ from the first.
+        EngineError: As for `convolve`; also if dtype, device or leading dimensions of a block differ from the first.
 
     Source:
         W. G. Gardner, "Efficient convolution without input-output delay", JAES 43(3), 1995.

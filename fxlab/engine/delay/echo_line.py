@@ -15,7 +15,7 @@ from fxlab.engine.torch_support.known_values import unwrap_transforms
 def echo_line(
     x: Tensor, line: Tensor, taps: DelayTaps, feed_back: Callable[[Tensor, int], Tensor] | None
 ) -> tuple[Tensor, Tensor]:
-    """Run the line w[n] = x[n] + feed_back(w[n - delay]), and return what is read from it and what is written.
+    """Run the line w[n] = x[n] + feed_back(w[n - delay]), and return the samples read from it and those written.
 
     The block that is processed at once is as long as the shortest delay, so that all that is read in it has been
     written before. No operation is in place, so that every transform of PyTorch applies.

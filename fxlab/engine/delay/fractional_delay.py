@@ -58,7 +58,7 @@ def lagrange_taps(delay: Tensor, order: int, dtype: torch.dtype) -> DelayTaps:
 
 
 def read_delay(line: Tensor, first: int, count: int, taps: DelayTaps) -> Tensor:
-    """Return `count` samples of the delayed line, of which the first one without a delay is at the index `first`.
+    """Return `count` samples of the delayed line; without a delay, the first of them is `line[..., first]`.
 
     Shape:
         line: `(..., samples)`, at least as long before `first` as the longest delay. Returns `(..., count)`.

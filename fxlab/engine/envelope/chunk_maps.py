@@ -20,9 +20,9 @@ class ChunkMaps:
     lines lie below it; otherwise both lie above it.
 
     Args:
-        samples: the input, `(steps, lanes)`.
-        poles: the attack pole and the release pole, each `(lanes,)`.
-        detector: the recursion.
+        samples: The input, `(steps, lanes)`.
+        poles: The attack pole and the release pole, each `(lanes,)`.
+        detector: The recursion.
     """
 
     def __init__(self, samples: Tensor, poles: list[Tensor], detector: Detector) -> None:

@@ -19,7 +19,7 @@ def smoothing_pole(time_ms: float | Tensor, sample_rate: float) -> float | Tenso
     """Return the pole of a one-pole smoother that covers 63 % (1 - 1/e) of a step in `time_ms`.
 
     Raises:
-        EngineError: a negative time or a sample rate that is not positive.
+        EngineError: A negative time or a sample rate that is not positive.
 
     Source:
         D. Giannoulis, M. Massberg, J. D. Reiss, "Digital dynamic range compressor design", JAES 60(6), 2012.
@@ -45,7 +45,7 @@ def one_pole(x: Tensor, pole: float | Tensor, state: Tensor | None = None) -> tu
         x and y: `(..., time)`. pole: a number or a tensor that broadcasts to x's leading dimensions. state: `(..., 1)`.
 
     Raises:
-        EngineError: shapes, dtypes or devices that do not match.
+        EngineError: Shapes, dtypes or devices that do not match.
 
     >>> y, state = one_pole(torch.ones(3), 0.5)
     >>> y
@@ -71,7 +71,7 @@ def branching_smoother(
         leading dimensions. state: `(..., 1)`, the last envelope; None is 0.
 
     Raises:
-        EngineError: a pole outside 0 to 1, or shapes, dtypes or devices that do not match.
+        EngineError: A pole outside 0 to 1, or shapes, dtypes or devices that do not match.
 
     Source:
         D. Giannoulis, M. Massberg, J. D. Reiss, "Digital dynamic range compressor design", JAES 60(6), 2012,
@@ -107,7 +107,7 @@ def decoupled_smoother(
         As for `branching_smoother`, except that the state is `(..., 2)`: the last p and the last y.
 
     Raises:
-        EngineError: a pole outside 0 to 1, or shapes, dtypes or devices that do not match.
+        EngineError: A pole outside 0 to 1, or shapes, dtypes or devices that do not match.
 
     Source:
         D. Giannoulis, M. Massberg, J. D. Reiss, "Digital dynamic range compressor design", JAES 60(6), 2012,

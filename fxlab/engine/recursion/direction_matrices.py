@@ -218,11 +218,11 @@ class DirectionMatrices:
         return self._tensors[name]
 
     def to_float64(self, values: Tensor) -> Tensor:
-        """Convert to float64, the dtype of states, on the device for float64 values."""
+        """Return `values` in float64, the dtype of states, on the device for float64 values."""
         return values.to(self.plan.state_device, torch.float64)
 
     def to_signal_dtype(self, values: Tensor) -> Tensor:
-        """Convert to the dtype and device of the signal."""
+        """Return `values` in the dtype and on the device of the signal."""
         return values.to(self.plan.device, self.plan.dtype)
 
     def _transpose(self, matrix: np.ndarray) -> np.ndarray:

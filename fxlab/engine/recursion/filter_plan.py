@@ -26,9 +26,9 @@ class FilterPlan:
     below, so that a signal of any length needs only a few products.
 
     Args:
-        space: the filters as NumPy arrays, one or several.
-        index: the index of each row's filter in `space`; None means one filter for all rows.
-        time: the length of the signal in samples, which limits the length of a block.
+        space: The filters as NumPy arrays, one or several.
+        index: The index of each row's filter in `space`; None means one filter for all rows.
+        time: The length of the signal in samples, which limits the length of a block.
     """
 
     def __init__(

@@ -24,9 +24,9 @@ def output_normal_transform(
     """Return the matrix `U` and its inverse, `(..., n, n)`, or None if the output of a state overflows.
 
     Args:
-        observe: the output of a block from each state, `(..., length, n)`.
-        step: the transition of the state over a block, `(..., n, n)`; if None, only the output of this block counts.
-        min_weight: the smallest weight of a combination of states, relative to that of a single state.
+        observe: The output of a block from each state, `(..., length, n)`.
+        step: The transition of the state over a block, `(..., n, n)`; if None, only the output of this block counts.
+        min_weight: The smallest weight of a combination of states, relative to that of a single state.
     """
     length, n = observe.shape[-2:]
     with np.errstate(all="ignore"):

@@ -77,7 +77,7 @@ class RowSegments:
         return filter_tail(self.d, self.x[:, self.end :], state, self.y[:, self.end :], states)
 
     def begin(self, span: slice) -> Segment:
-        """Compute what does not depend on earlier segments."""
+        """Compute the terms that do not depend on earlier segments."""
         d, x = self.d, self.x[:, span]
         n, length, group, stride = d.plan.states, d.plan.length, d.plan.group, d.plan.stride
         rows, groups = len(x), x.shape[1] // (length * group)
@@ -121,7 +121,7 @@ class RowSegments:
         return np.asarray(after)
 
     def finish(self, segment: Segment) -> None:
-        """Add what the states before the steps contribute, and compute the output."""
+        """Add the contributions of the states before the steps, and compute the output."""
         d, states, level = self.d, segment.states, segment.level
         rows, groups = states.shape[:2]
         starts = torch.from_numpy(segment.steps).to(states.dtype)

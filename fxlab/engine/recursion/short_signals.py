@@ -104,9 +104,9 @@ class ShortFilter:
     """The matrices of one filter. A block is `length` samples, and a step of a level is `stride` steps of the previous.
 
     Args:
-        space: the filter's state space.
-        to_internal: the matrix from the caller's states to those of the state space; to_external: its inverse.
-        long_block: whether a block is 128 samples, which is slower, except for a signal of a single block.
+        space: The filter's state space.
+        to_internal: The matrix from the caller's states to those of the state space; to_external: its inverse.
+        long_block: Whether a block is 128 samples, which is slower, except for a signal of a single block.
     """
 
     reverse = False
@@ -155,8 +155,8 @@ class ShortFilter:
         """Return the matrices from a block's samples and first state to its output, and to the state after the signal.
 
         Args:
-            last: the samples in the last block.
-            alone: whether it is the only block, whose first state is that of the caller.
+            last: The samples in the last block.
+            alone: Whether it is the only block, whose first state is that of the caller.
         """
         found = self._endings.get((last, alone))
         if found is None:

@@ -44,7 +44,7 @@ def sosfilt_varying(
         Returns `y` with the dtype of `x`, and the state after the last sample, in float64.
 
     Raises:
-        EngineError: a wrong shape, dtype or device, a wrong number of frames, a zero `a0`, or a coefficient that is
+        EngineError: A wrong shape, dtype or device, a wrong number of frames, a zero `a0`, or a coefficient that is
             not finite.
 
     >>> gains = torch.tensor([1.0, 0.5]).reshape(2, 1, 1) * torch.tensor([[1.0, 0.0, 0.0, 1.0, 0.0, 0.0]])

@@ -20,23 +20,23 @@ from fxlab.errors import EngineError
 EPSILON = 2.0**-52  # a sum of coefficients that is smaller, relative to them, is a rounding error
 
 _ENDLESS = (
-    "a pole at z = 1 (0 Hz), so its output for a constant input grows without end, and there is no steady state; start "
-    "from zeros, or move the pole inside the unit circle"
+    "a pole at z = 1 (0 Hz), so its output for a constant input grows without bound, and there is no steady state; "
+    "start from zeros, or move the pole inside the unit circle"
 )
 
 
 def sosfilt_zi(sos: Tensor) -> Tensor:
     """Return the state of `sosfilt` after an endless constant input of 1, as `scipy.signal.sosfilt_zi` does.
 
-    `sosfilt(x, sos, x[..., :1, None] * sosfilt_zi(sos))` starts as if the first sample had been the input for ever. An
-    unstable filter has such a state too, but does not reach it by itself.
+    `sosfilt(x, sos, x[..., :1, None] * sosfilt_zi(sos))` starts as if the input had always been its first sample.
+    An unstable filter has such a state too, but does not reach it by itself.
 
     Shape:
         sos: `(..., sections, 6)`. Returns `(..., sections, 2)`, float64.
 
     Raises:
-        EngineError: a wrong shape, a zero `a0`, a coefficient that is not finite, or a pole at z = 1 that the constant
-            reaches, so that the output grows without end.
+        EngineError: A wrong shape, a zero `a0`, a coefficient that is not finite, or a pole at z = 1 that the constant
+            reaches, so that the output grows without bound.
 
     >>> one_pole = torch.tensor([[0.5, 0.0, 0.0, 1.0, -0.5, 0.0]])
     >>> from fxlab.engine import sosfilt
@@ -61,14 +61,14 @@ def sosfilt_zi(sos: Tensor) -> Tensor:
 def lfilter_zi(b: Tensor, a: Tensor) -> Tensor:
     """Return the state of `lfilter` after an endless constant input of 1, as `scipy.signal.lfilter_zi` does.
 
-    `lfilter(x, b, a, x[..., :1] * lfilter_zi(b, a))` starts as if the first sample had been the input for ever.
+    `lfilter(x, b, a, x[..., :1] * lfilter_zi(b, a))` starts as if the input had always been its first sample.
 
     Shape:
         b: `(..., taps)`; a: `(..., poles + 1)`. Returns `(..., order)`, float64, where `order` is the larger of the two
         lengths minus 1.
 
     Raises:
-        EngineError: a wrong shape, an `a[0]` of 0, a coefficient that is not finite, or a pole at z = 1.
+        EngineError: A wrong shape, an `a[0]` of 0, a coefficient that is not finite, or a pole at z = 1.
 
     >>> b, a = torch.tensor([0.5]), torch.tensor([1.0, -0.5])
     >>> lfilter_zi(b, a)
@@ -97,7 +97,7 @@ def lfiltic(b: Tensor, a: Tensor, y: Tensor, x: Tensor | None = None) -> Tensor:
         float64.
 
     Raises:
-        EngineError: a wrong shape, an `a[0]` of 0, or a coefficient that is not finite.
+        EngineError: A wrong shape, an `a[0]` of 0, or a coefficient that is not finite.
 
     >>> b, a = torch.tensor([1.0]), torch.tensor([1.0, -0.5])
     >>> from fxlab.engine import lfilter
@@ -136,7 +136,7 @@ def ssfilt_zi(system: Tensor) -> Tensor:
         system: `(..., n + 1, n + 1)`. Returns `(..., n)`, float64.
 
     Raises:
-        EngineError: a wrong shape, or a pole at z = 1.
+        EngineError: A wrong shape, or a pole at z = 1.
 
     >>> leak = torch.tensor([[0.5, 1.0], [1.0, 0.0]])
     >>> ssfilt_zi(leak)

@@ -17,7 +17,7 @@ BLOCK = 256  # powers of 1/z that are computed at once; higher powers are comput
 NEGLIGIBLE = 1e-16  # an outer coefficient below this, relative to the largest one, counts as zero
 SYMMETRY_TOLERANCE = 2.0**-49  # coefficients that differ by less, relative to the largest one, count as equal
 MAX_MULTIPLICITY = 64  # of a root on the unit circle: rounded coefficients do not represent a higher one
-MAX_TRACED_MULTIPLICITY = 24  # the same where PyTorch traces the code, which then computes all derivatives
+MAX_TRACED_MULTIPLICITY = 24  # where PyTorch traces the code, because all derivatives are then computed
 
 
 def sos_to_tf(sos: Tensor) -> tuple[Tensor, Tensor]:

@@ -30,8 +30,8 @@ def cpu_quota(proc: Path = PROC, cgroups: Path = CGROUPS) -> float | None:
     """Return the smallest CPU quota of this process's control groups, in processors; None if there is none.
 
     Args:
-        proc: the directory of the process in `/proc`.
-        cgroups: the directory where the control groups are mounted.
+        proc: The directory of the process in `/proc`.
+        cgroups: The directory where the control groups are mounted.
     """
     quotas = []
     for line in _lines(proc / "cgroup"):

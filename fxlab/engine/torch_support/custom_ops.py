@@ -23,9 +23,9 @@ def register_custom_op(schema: str, kernel: Callable[..., Any], fake_kernel: Cal
     """Register `kernel` as the operator `fxlab::<schema>` and return the operator.
 
     Args:
-        schema: the operator's name and signature in PyTorch's schema language.
-        kernel: computes the results.
-        fake_kernel: returns tensors with the shapes and dtypes of the results, for tracing.
+        schema: The operator's name and signature in PyTorch's schema language.
+        kernel: Computes the results.
+        fake_kernel: Returns tensors with the shapes and dtypes of the results, for tracing.
     """
     name = schema.partition("(")[0]
     LIBRARY.define(schema)  # type: ignore[no-untyped-call]

@@ -10,7 +10,7 @@ def broadcast_shapes(*shapes: tuple[int, ...]) -> torch.Size:
     """Return the shape to which `shapes` broadcast.
 
     Raises:
-        RuntimeError: the shapes do not broadcast.
+        RuntimeError: The shapes do not broadcast.
     """
     given = [shape for shape in shapes if shape]
     if len(given) < 2:  # the usual case, and PyTorch's own function is slow

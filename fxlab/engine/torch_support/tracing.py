@@ -16,8 +16,8 @@ Function = TypeVar("Function", bound=Callable[..., object])
 
 def is_recorded() -> bool:
     """Return whether PyTorch records this code as a graph: in `torch.compile`, `torch.export` or `torch.jit.trace`."""
-    # Called by their own names: `torch.compile` compiles a function that mentions `torch` also where it runs the caller
-    # without compiling it, and in the compiled function the answer is always True.
+    # The functions are imported by name, because `torch.compile` also compiles a function that mentions `torch` when it
+    # runs the caller without compiling it; `is_compiling()` would then always be True.
     return bool(is_compiling() or is_tracing())  # type: ignore[no-untyped-call]
 
 

@@ -17,7 +17,7 @@ from fxlab.signal.samples import is_number
 
 
 class BandWidth(Choice):
-    """A parameter that says what the q of a band filter sets."""
+    """The parameter that selects which width the q of a band filter sets."""
 
     def __init__(self, *, only: Only | None = None) -> None:
         super().__init__(
@@ -82,7 +82,7 @@ def widest_band(module: Module, corner: str) -> dict[str, Tensor]:
 
 
 def check_band(module: Any, values: dict[str, Tensor], corner: str, sample_rate: float) -> None:
-    """Raise a `ParameterError` if the band that q asks for does not fit below half the sample rate.
+    """Raise a `ParameterError` if the band of width `frequency / q` does not fit below half the sample rate.
 
     Args:
         module: A filter with the choice `width`.

@@ -78,7 +78,7 @@ class BandPass(Band):
 
     Raises:
         ParameterError: `frequency` is not above 0 and below half the sample rate, `q` is not above 0, or the band that
-            `width="exact"` asks for is not narrower than half the sample rate.
+            `width="exact"` requires is not narrower than half the sample rate.
 
     Source:
         R. Bristow-Johnson, Audio EQ Cookbook, "BPF"; `width="exact"` is SciPy's `iirpeak`.
@@ -115,7 +115,7 @@ class Notch(Band):
 
     Raises:
         ParameterError: `frequency` is not above 0 and below half the sample rate, `q` is not above 0, or the band that
-            `width="exact"` asks for is not narrower than half the sample rate.
+            `width="exact"` requires is not narrower than half the sample rate.
 
     Source:
         R. Bristow-Johnson, Audio EQ Cookbook, "notch"; `width="exact"` is SciPy's `iirnotch`.
@@ -148,7 +148,7 @@ class AllPass(Band):
 
     Raises:
         ParameterError: `frequency` is not above 0 and below half the sample rate, `q` is not above 0, or the band that
-            `width="exact"` asks for is not narrower than half the sample rate.
+            `width="exact"` requires is not narrower than half the sample rate.
 
     Source:
         R. Bristow-Johnson, Audio EQ Cookbook, "APF".

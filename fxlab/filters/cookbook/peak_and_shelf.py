@@ -23,7 +23,7 @@ class Peak(Band):
 
     Raises:
         ParameterError: `frequency` is not above 0 and below half the sample rate, `q` is not above 0, or the band that
-            `width="exact"` asks for is not narrower than half the sample rate.
+            `width="exact"` requires is not narrower than half the sample rate.
 
     Source:
         R. Bristow-Johnson, Audio EQ Cookbook, "peakingEQ".

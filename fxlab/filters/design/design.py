@@ -137,7 +137,7 @@ def _too_high(mask: Mask, demand: Demand, method: str, order: int) -> str:
         f"design: {method} {mask.kind} with passband {_format_edges(mask.passband)}, "
         f"stopband {_format_edges(mask.stopband)}, ripple_db {mask.ripple_db:g} and "
         f"attenuation_db {mask.attenuation_db:g} needs order {order}; the highest is {MAX_ORDER}. "
-        f"{instead} passband and stopband apart, allow more ripple_db, or ask for less attenuation_db."
+        f"{instead} passband and stopband apart, allow more ripple_db, or require less attenuation_db."
     )
 
 

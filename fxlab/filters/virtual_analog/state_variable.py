@@ -30,7 +30,7 @@ class StateVariable(Trapezoidal):
 
     Raises:
         ParameterError: `cutoff` is not above 0 and below half the sample rate, `q` is not above 0, or the band that
-            `width="exact"` asks for is not narrower than half the sample rate.
+            `width="exact"` requires is not narrower than half the sample rate.
 
     Source:
         A. Simper, Linear Trapezoidal Integrated State Variable Filter (Cytomic, 2013); V. Zavalishin, The Art of VA
@@ -59,7 +59,7 @@ class StateVariable(Trapezoidal):
         self.check_varying(widest_band(self, "cutoff"), sample_rate)
 
     def check_varying(self, values: dict[str, Tensor], sample_rate: float) -> None:
-        """Raise a `ParameterError` if the band that `values` ask for does not fit below half the sample rate."""
+        """Raise a `ParameterError` if the band that `values` describe does not fit below half the sample rate."""
         if self.kind in BAND_KINDS:
             check_band(self, values, "cutoff", sample_rate)
 

@@ -46,7 +46,7 @@ class SeriesAnalysis(LinearAnalysis):
             if not has_response(stage):
                 return (
                     f"{self._name()}: stage {index}, {stage!r}, is not linear and time-invariant, so the chain has "
-                    "no response; ask its other stages one by one."
+                    "no response; call response of its other stages one by one."
                 )
         return None
 

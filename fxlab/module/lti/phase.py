@@ -32,7 +32,7 @@ def continuous_phase(module: LinearAnalysis, grid: Tensor, rate: float) -> Tenso
     sign = math.pi * torch.remainder(torch.round(difference / math.pi), 2)
 
     def phase_at(frequencies: Tensor, nearby: Tensor) -> Tensor:
-        """Return the angle of the response, which has the gradient, with the number of full turns from the roots."""
+        """Return the angle of the response, which carries the gradient, plus the full turns counted from the roots."""
         angle = torch.angle(module._response(frequencies, rate))
         return angle + 2 * math.pi * torch.round((phase_of_roots(nearby) + sign - angle.detach()) / (2 * math.pi))
 
@@ -66,8 +66,8 @@ def _factors_phase(roots: Tensor, omega: Tensor) -> Tensor:
     inverse_z = torch.polar(torch.ones_like(omega), -omega)
     outside_r = torch.where(is_outside, r, torch.ones_like(r))
     inside = torch.angle(1 - torch.where(is_outside, torch.zeros_like(r), r) * inverse_z)
-    # The half turn of a real root outside is left out: the caller reads the sign from the response, and two such
-    # roots must not add up to a full turn.
+    # The half turn of a real root outside is left out: the caller takes the sign from the response, and the half
+    # turns of two such roots must not add up to a full turn.
     root_angle = torch.where(outside_r.imag == 0, 0.0, torch.angle(-outside_r))
     outside = root_angle - omega + torch.angle(1 - inverse_z.conj() / outside_r)
     return torch.where(is_outside, outside, inside).sum(-2)

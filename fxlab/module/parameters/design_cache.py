@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _DESIGNS: ContextVar[dict[tuple[ParameterOwner, Hashable], Tensor] | None] = ContextVar("fxlab_designs", default=None)
 _CHECKED: ContextVar[set[tuple[ParameterOwner, float]] | None] = ContextVar("fxlab_checked", default=None)
 _KEPT: WeakValueDictionary[int, Tensor] = WeakValueDictionary()
-"""All designs that are kept, and what was derived from them, by their `id`."""
+"""All designs that are kept, and the results derived from them, by their `id`."""
 
 
 class Derived(NamedTuple):

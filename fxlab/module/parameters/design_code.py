@@ -63,7 +63,7 @@ class UnknownInputError(Exception):
 
 
 def code_inputs(cls: type) -> CodeInputs | None:
-    """Return what the functions of `cls` read, or None if it may change unnoticed.
+    """Return the values that the functions of `cls` read, or None if one may change unnoticed.
 
     >>> from fxlab.filters import LowPass
     >>> code_inputs(LowPass)
@@ -103,7 +103,7 @@ def _inspect(cls: type) -> CodeInputs | None:
 
 
 class _Inspector:
-    """Collects what classes and functions read."""
+    """Collects the values that classes and functions read."""
 
     def __init__(self) -> None:
         self.names: list[tuple[Mapping[str, Any], str, Any]] = []
@@ -112,7 +112,7 @@ class _Inspector:
         self._seen: set[int] = set()
 
     def add_class(self, cls: type) -> None:
-        """Add what the functions and attributes of `cls` and its bases read, unless a known package defines them."""
+        """Add the values that the functions and attributes of `cls` and its bases read, unless a known package defines them."""
         for base in cls.__mro__:
             if _is_pure(base.__module__) or id(base) in self._seen:
                 continue
@@ -149,7 +149,7 @@ class _Inspector:
             _require(isinstance(value, BuiltinFunctionType) and _is_pure(value.__module__ or ""))
 
     def add_function(self, function: FunctionType) -> None:
-        """Add what a function reads, unless a known package defines it."""
+        """Add the values that a function reads, unless a known package defines it."""
         if _is_pure(function.__module__ or "") or id(function) in self._seen:
             return
         self._seen.add(id(function))

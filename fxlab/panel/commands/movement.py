@@ -1,4 +1,4 @@
-"""The command that lets a parameter move, and the query that asks where it is at moments of the sound."""
+"""The command that lets a parameter move, and the query for its values at moments of the sound."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ MAX_TITLE_STAGES = 6
 def describe(
     module: Module, signal: Signal, device: str, views: tuple[str, ...] = (MAGNITUDE,), *, with_preview: bool = True
 ) -> protocol.Spec:
-    """Return the trait `spec`, in which `views` are open at first."""
+    """Return the trait `spec`; `views` are the views that are open initially."""
     rate = signal.sample_rate
     return {
         "version": VERSION,

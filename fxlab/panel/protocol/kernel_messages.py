@@ -79,7 +79,7 @@ class StageInfo(TypedDict):
 
 
 class CurveNotes(TypedDict, total=False):
-    """What a `CurvesMessage` tells beside its curves; what is missing stays as it was in the page."""
+    """The fields of a `CurvesMessage` beside its curves; the page keeps its value of a field that is missing."""
 
     lti: bool
     stage_info: list[StageInfo]

@@ -27,7 +27,7 @@ class BundleRequest(TypedDict):
 
 
 class ReadyMessage(Playhead):
-    """A page opened its first view of this panel; answered by everything there is to show. Repeated until answered."""
+    """A page opened its first view of this panel and requests everything it displays; repeated until it is answered."""
 
     type: Literal["ready"]
     client: str

@@ -137,7 +137,7 @@ class AnswerFields(TypedDict, total=False):
     stages: list[CatalogEntry]
     """Of `module_catalog`."""
     note: str
-    """Of the last part of `upload_sound`: what the user should know before playing it; may be empty."""
+    """Of the last part of `upload_sound`: a note that the user should read before playing it; may be empty."""
     mime: str
     """Of `download`."""
     more: bool

@@ -150,7 +150,7 @@ class Params(Playhead):
     values: Values
     """The values of all parameters."""
     revision: int
-    """The revision of the values that the page received last: what differs from them was changed by the user."""
+    """The revision of the values that the page received last: differences from them are changes by the user."""
     device: str
     views: list[str]
     """The names of the open views."""
