@@ -112,7 +112,7 @@ class _Inspector:
         self._seen: set[int] = set()
 
     def add_class(self, cls: type) -> None:
-        """Add the values that the functions and attributes of `cls` and its bases read, unless a known package defines them."""
+        """Add the values that the functions and attributes of `cls` and its bases read, except from known packages."""
         for base in cls.__mro__:
             if _is_pure(base.__module__) or id(base) in self._seen:
                 continue
