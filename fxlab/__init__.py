@@ -37,7 +37,16 @@ if TYPE_CHECKING:
     from fxlab.analysis import *
     from fxlab.analysis.loudness import loudness
     from fxlab.control import *
-    from fxlab.effects import *
+    from fxlab.effects import (
+        BitCrush,
+        Decimate,
+        Distortion,
+        Limiter,
+        MuLaw,
+        Overdrive,
+        Quantize,
+        WaveShaper,
+    )
     from fxlab.errors import *
     from fxlab.filters import *
     from fxlab.filters.design.design import design
@@ -73,6 +82,7 @@ __all__ = [
     "Bank",
     "Bessel",
     "Biquad",
+    "BitCrush",
     "Butterworth",
     "Chain",
     "Chebyshev1",
@@ -88,6 +98,7 @@ __all__ = [
     "DCBlock",
     "DCOffset",
     "DeEmphasis",
+    "Decimate",
     "Delay",
     "Differentiator",
     "Distortion",
@@ -131,6 +142,7 @@ __all__ = [
     "Mix",
     "Module",
     "MovingAverage",
+    "MuLaw",
     "MultibandEquiripple",
     "MultibandLeastSquares",
     "MultibandSinc",
@@ -138,6 +150,7 @@ __all__ = [
     "Notch",
     "OctaveBank",
     "OnePole",
+    "Overdrive",
     "Pan",
     "Panel",
     "Param",
@@ -148,6 +161,7 @@ __all__ = [
     "Picture",
     "Plot",
     "PreEmphasis",
+    "Quantize",
     "Ramp",
     "Rational",
     "Recursive",
@@ -162,6 +176,7 @@ __all__ = [
     "ToneMeasurement",
     "TransferFunction",
     "Tremolo",
+    "WaveShaper",
     "Weighting",
     "WindowedSinc",
     "ZeroPhase",

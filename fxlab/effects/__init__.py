@@ -9,7 +9,13 @@
 - `space/`       echoes, reverberation, and the position of a sound
 """
 
+from fxlab.effects.distortion.bit_crush import BitCrush
+from fxlab.effects.distortion.decimate import Decimate
 from fxlab.effects.distortion.distortion import Distortion
+from fxlab.effects.distortion.mu_law import MuLaw
+from fxlab.effects.distortion.overdrive import Overdrive
+from fxlab.effects.distortion.quantize import Quantize
+from fxlab.effects.distortion.wave_shaper import WaveShaper
 from fxlab.effects.dynamics.compressor import Compressor
 from fxlab.effects.dynamics.expander import Expander, Gate
 from fxlab.effects.dynamics.limiter import Limiter
@@ -29,8 +35,10 @@ from fxlab.effects.space.pan import Pan
 __all__ = [
     "AutoPan",
     "AutoWah",
+    "BitCrush",
     "Compressor",
     "DCOffset",
+    "Decimate",
     "Delay",
     "Distortion",
     "Expander",
@@ -39,9 +47,13 @@ __all__ = [
     "Gate",
     "Invert",
     "Limiter",
+    "MuLaw",
     "Normalize",
+    "Overdrive",
     "Pan",
     "Phaser",
+    "Quantize",
     "RingModulator",
     "Tremolo",
+    "WaveShaper",
 ]

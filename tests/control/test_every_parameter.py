@@ -15,6 +15,9 @@ SAMPLES = sum(BLOCKS)
 HOP = 16
 # These read a value for every sample, or crossfade, so that a stream whose parameter changes every 16 samples differs.
 NOT_IN_STEPS = (
+    "BitCrush",
+    "Overdrive",
+    "WaveShaper",
     "AutoPan",
     "AutoWah",
     "Comb",

@@ -1,0 +1,61 @@
+"""`Decimate`: a lower sample rate as an effect."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from fxlab.engine import sosfilt
+from fxlab.filters.classical.chebyshev import Chebyshev1
+from fxlab.module import Count, StatefulModule, Switch
+from fxlab.module.parameters.clock import start_sample
+
+
+class Decimate(StatefulModule):
+    """A lower sample rate at the rate of the input: of `factor` samples the first is held.
+
+    Frequencies above half the lower rate come back as aliases. With `antialias` a low-pass before the decimation
+    removes them: Chebyshev's type I of order 8 with 0.05 dB of ripple up to 0.8 of that frequency. What holding adds,
+    images of the sound above half the lower rate, remains; it is the sound of early samplers.
+
+    Shape:
+        Input and output: `(..., channels, time)`.
+
+    Raises:
+        ParameterError: `factor` is not a whole number from 1 to 4096.
+
+    Source:
+        U. Zölzer (ed.), DAFX: Digital Audio Effects, 2nd edition; the low-pass of `scipy.signal.decimate`.
+
+    >>> Decimate(factor=2, antialias=False)(torch.tensor([[1.0, 2.0, 3.0, 4.0]]), sample_rate=48_000)
+    tensor([[1., 1., 3., 3.]])
+    """
+
+    factor = Count(4, low=1, high=64, at_most=4096, doc="Number of samples of which the first is held.")
+    antialias = Switch(True, doc="Whether a low-pass before the decimation removes what would alias.")
+
+    def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
+        """Process the next block; the state is the position in samples, the held sample, and the low-pass filter's."""
+        if state is None:
+            state = start_sample(sample_rate), x.new_zeros(*x.shape[:-1], 1), None
+        start, held, filter_state = state
+        if self.antialias and self.factor > 1:
+            sections = torch.tensor(_low_pass(self.factor), dtype=torch.float64, device=x.device)
+            filtered, filter_state = sosfilt(x, sections, filter_state)
+        else:
+            filtered = x
+        row = torch.cat([held, filtered], -1)
+        sample = torch.arange(x.shape[-1], device=x.device)
+        first = sample + 1 - (sample + start) % self.factor  # position in `row`; 0 is the held sample
+        y = row.index_select(-1, first.clamp(min=0))
+        return y, (start + x.shape[-1], torch.cat([held, y], -1)[..., -1:], filter_state)
+
+
+@lru_cache
+def _low_pass(factor: int) -> tuple[tuple[float, ...], ...]:
+    """Return the sections of the low-pass filter for a decimation by `factor`."""
+    sections = Chebyshev1(0.4 / factor, order=8, ripple_db=0.05).sos(1.0)
+    return tuple(map(tuple, sections.tolist()))

@@ -1,0 +1,56 @@
+"""Dither: noise that is added before a rounding, so that the error does not depend on the signal."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from fxlab.control.random_sequence import uniform_at
+
+FRACTION = 32
+"""Binary digits behind the point of the integers in which shaped noise is computed."""
+
+
+def rectangular(position: Tensor, seed: int) -> Tensor:
+    """Return noise that is uniform from −1/2 to 1/2 steps, for the samples at `position`."""
+    return uniform_at(position, 2 * seed) - 0.5
+
+
+def triangular(position: Tensor, seed: int) -> Tensor:
+    """Return noise with a triangular density from −1 to 1 steps, for the samples at `position`."""
+    return uniform_at(position, 2 * seed) + uniform_at(position, 2 * seed + 1) - 1
+
+
+class ShapingState(NamedTuple):
+    """The sums before a block, and their last two rounded values, as integers `(..., 1)`."""
+
+    first_sum: Tensor
+    second_sum: Tensor
+    rounded: Tensor  # (..., 2)
+
+
+def round_shaped(steps: Tensor, noise: Tensor, state: ShapingState | None) -> tuple[Tensor, ShapingState]:
+    """Round `steps` with the error filtered by (1 − z⁻¹)², which moves it from low to high frequencies.
+
+    The output of a quantizer with this feedback of its errors is the second difference of the rounded second sum of its
+    input, because the sums of whole numbers are whole. So no loop over the samples is needed. The sums are integers
+    that wrap, so they are exact in a stream of any length.
+
+    Shape:
+        steps: `(..., time)`, the signal in steps, float64; noise: `(time,)`. Also returns the state after the block.
+    """
+    unit = 1 << FRACTION
+    fixed = torch.round(steps * unit).long()
+    if state is None:
+        zero = fixed.new_zeros(*fixed.shape[:-1], 1)
+        state = ShapingState(zero, zero, zero.expand(*zero.shape[:-1], 2))
+    first = fixed.cumsum(-1) + state.first_sum
+    second = first.cumsum(-1) + state.second_sum
+    nearest = ((second + torch.round(noise * unit).long() + unit // 2) >> FRACTION) << FRACTION
+    row = torch.cat([state.rounded, nearest], -1)
+    difference = row[..., 2:] - 2 * row[..., 1:-1] + row[..., :-2]
+    last_first = torch.cat([state.first_sum, first], -1)[..., -1:]
+    last_second = torch.cat([state.second_sum, second], -1)[..., -1:]
+    return (difference >> FRACTION).double(), ShapingState(last_first, last_second, row[..., -2:])
