@@ -8,7 +8,7 @@ from fxlab.module.module import Module
 
 
 def tail_samples(module: Module | None, sample_rate: float) -> int:
-    """Return how many samples the output of `module` continues after the end of its input; 0 if it ends with it.
+    """Return the number of samples by which the output of `module` outlasts its input; 0 if it ends with it.
 
     A class whose output continues, such as a reverb with `tail="ring"`, has a method `tail_samples(sample_rate)`.
     """

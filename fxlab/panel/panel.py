@@ -46,7 +46,7 @@ class Panel(anywidget.AnyWidget):
         module: Any `Module`. The sliders set its parameters.
         signal: The `Signal` to play.
         device: The device to run on: `"cpu"`, `"cuda:0"`, …; by default the device of the module or of the signal.
-        views: The views that are open at first: `"magnitude"`, `("magnitude", "phase")`, …; the tabs change them.
+        views: The views that are open initially: `"magnitude"`, `("magnitude", "phase")`, …; the tabs change them.
 
     Raises:
         ParameterError: `module` is not a `Module`, there is no such device, or the module has no such view.

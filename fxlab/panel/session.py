@@ -44,7 +44,7 @@ class Session:
     Args:
         panel: The widget, which sends and receives the messages.
         renderer: The owner of the module and the signal.
-        views: The views that are open at first, as passed to `Panel`.
+        views: The views that are open initially, as passed to `Panel`.
     """
 
     def __init__(self, panel: Panel, renderer: Renderer, views: str | Sequence[str] | None) -> None:

@@ -29,7 +29,7 @@ class MovingPart(NamedTuple):
 
 
 def value_text(declaration: ParameterDeclaration, value: object) -> str:
-    """Return the value of a parameter with its unit, or how it moves.
+    """Return the value of a parameter with its unit, or a description of its movement.
 
     >>> from fxlab.filters import LowPass
     >>> value_text(LowPass.declarations["cutoff"], LFO(0.5, 200.0, 4000.0))
@@ -41,7 +41,7 @@ def value_text(declaration: ParameterDeclaration, value: object) -> str:
 
 
 def movement_text(control: MovingValue, unit: str) -> str:
-    """Return how a control moves, with its range in `unit`."""
+    """Return a description of the movement of a control, with its range in `unit`."""
     low, high = (limit.detach() for limit in control.limits())
     ends = low.min().item(), high.max().item()
     if isinstance(control, LFO):

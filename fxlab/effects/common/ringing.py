@@ -24,7 +24,7 @@ MAX_TAIL = 600.0
 
 
 def tail_choice() -> Choice:
-    """Declare what happens at the end of the input."""
+    """Declare the choice of what follows the end of the input: nothing, or the decay."""
     return Choice(
         "cut",
         ("cut", "ring"),
@@ -68,7 +68,7 @@ class Ringing(StatefulModule):
         raise NotImplementedError
 
     def tail_samples(self, sample_rate: float | None = None) -> int:
-        """Return by how many samples the output is longer than the input: 0 unless `tail` is `"ring"`.
+        """Return the number of samples by which the output is longer than the input: 0 unless `tail` is `"ring"`.
 
         Raises:
             ParameterError: The decay takes longer than ten minutes.

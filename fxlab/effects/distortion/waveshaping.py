@@ -106,7 +106,7 @@ class Waveshaping(StatefulModule):
         return self.drive_input(x.to(torch.promote_types(x.dtype, torch.float32)))
 
     def _reach(self) -> tuple[int, int]:
-        """Return how many inputs before and after a sample its output depends on."""
+        """Return the numbers of input samples before and after a sample on which its output depends."""
         reach = oversampling_reach(self.oversample)
         return reach + (self.antialias == "antiderivative"), reach
 

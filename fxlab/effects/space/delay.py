@@ -49,10 +49,9 @@ class Delay(Ringing):
     `(1 − mix) x[n] + mix · w[n − d]`. The first echo has full level, each further one is `feedback` times the one
     before and passes the one-pole low-pass once more.
 
-    The delay need not be a whole number of samples, and may be a control, such as an `LFO` (then it works as a chorus
-    or a tape that wavers). Between samples the line is interpolated by a polynomial: `order` 0 takes the nearest
-    sample, 1 is linear, and each pair of orders more is exact to higher frequencies. For a tone at an
-    eighth of the sample rate, halfway between two samples, the error is −22, −41, −60 and −77 dB for the orders 1, 3, 5
+    The delay need not be a whole number of samples, and may be a control, such as an `LFO` (as in a chorus, or for
+    the wow and flutter of a tape). Between samples the line is interpolated by a polynomial: `order` 0 takes the
+    nearest sample, 1 is linear, and higher orders are accurate up to higher frequencies. For a tone at an eighth of the sample rate, halfway between two samples, the error is −22, −41, −60 and −77 dB for the orders 1, 3, 5
     and 7. Whole numbers of samples are exact.
 
     With several `taps` there are as many echoes per delay, evenly spaced, each with its own level; the last tap is the

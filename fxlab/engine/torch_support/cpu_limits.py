@@ -12,7 +12,7 @@ PROC = Path("/proc/self")
 
 
 def available_cpus() -> int:
-    """Return how many processors this process may keep busy: its affinity (`taskset`), limited by its CPU quota.
+    """Return the number of processors that this process may use: its affinity (`taskset`), limited by its CPU quota.
 
     The quota is that of Linux control groups, versions 1 and 2, as set by Docker, Kubernetes and systemd. It is read
     once. A quota of 1.5 processors counts as 2.

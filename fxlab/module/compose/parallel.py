@@ -62,7 +62,7 @@ class Parallel(CascadeSum):
         return max(latencies)
 
     def _delays(self, branches: Branches, rate: float) -> list[int]:
-        """Return by how many samples each branch is delayed."""
+        """Return the delay of each branch in samples."""
         if not self.align:
             return [0] * len(branches)
         latencies = _latencies(branches, rate)
@@ -76,12 +76,12 @@ class Parallel(CascadeSum):
         return [round(delay) for delay in delays]
 
     def tail_samples(self, sample_rate: float | None = None) -> int:
-        """Return by how many samples the output is longer than the input: the most of a branch."""
+        """Return the number of samples by which the output is longer than the input: the largest of the branches."""
         rate = self._resolve_rate(sample_rate)
         return max(tail_samples(module, rate) for _, module in self._branches())
 
     def _silences(self, rate: float) -> list[int]:
-        """Return by how many samples of silence each branch is continued, while the longest tail sounds."""
+        """Return the number of samples of silence after each branch, until the longest tail has ended."""
         tails = [tail_samples(module, rate) for _, module in self._branches()]
         return [max(tails) - tail for tail in tails]
 

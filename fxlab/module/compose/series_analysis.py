@@ -37,7 +37,7 @@ class SeriesAnalysis(LinearAnalysis):
         return sum((stage.latency(rate) for _, stage in self._active_stages()), 0.0)
 
     def tail_samples(self, sample_rate: float | None = None) -> int:
-        """Return by how many samples the output is longer than the input: the sum over the stages."""
+        """Return the number of samples by which the output is longer than the input: the sum over the stages."""
         rate = self._resolve_rate(sample_rate)
         return sum(tail_samples(stage, rate) for _, stage in self._active_stages())
 

@@ -138,7 +138,7 @@ class ParameterOwner(nn.Module):
     def _checked_inputs(self, sample_rate: float) -> DesignInputs | None:
         """Check the values, and return the record of them, or None if there is none."""
         if type(self)._check is ParameterOwner._check and (self._modules or not self.declarations):
-            # A record would include the parts, and a comparison of all of them take longer than this check.
+            # A record would include the parts, and comparing all of them would take longer than this check.
             return check_once(self, sample_rate, self._check, record=False) if self.declarations else None
         return check_once(self, sample_rate, self._check)
 

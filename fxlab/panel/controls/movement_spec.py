@@ -28,7 +28,7 @@ def can_move(owner: ParameterOwner, declaration: ParameterDeclaration) -> bool:
 def movement(
     path: str, owner: ParameterOwner, declaration: ParameterDeclaration, rate: float, describe: Describe
 ) -> protocol.Movement | None:
-    """Return how the parameter at `path` moves, or None if it does not."""
+    """Return the movement of the parameter at `path`, or None if it does not move."""
     control = owner.controls().get(declaration.name)
     if not isinstance(control, Control):
         return None

@@ -78,7 +78,7 @@ class History:
         return self._excess([*self._past, self.present], signal) > 0
 
     def _excess(self, past: list[State], present: Signal) -> int:
-        """Return how many of the oldest steps to remove, so that the sounds other than `present` are not too large."""
+        """Return the number of oldest steps to remove, so that the sounds other than `present` are not too large."""
         sizes = {id(present): 0}
         for index in reversed(range(len(past))):
             signal = past[index].signal

@@ -94,8 +94,8 @@ class CurveNotes(TypedDict, total=False):
 class CurvesMessage(CurveNotes):
     """Curves over one frequency grid: one float32 buffer per name, then one per stage, in dB.
 
-    `frequency` is the grid in Hz and `taps` the impulse response itself; of more than about 3000 taps only the lowest
-    and the highest of each few, in turns. `measured` is NaN where nothing was measured.
+    `frequency` is the grid in Hz and `taps` the impulse response itself; with more than about 3000 taps, only
+    the minimum and the maximum of each group of taps, alternately. `measured` is NaN where nothing was measured.
     """
 
     type: Literal["curves"]

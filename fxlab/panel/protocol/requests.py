@@ -27,7 +27,7 @@ class MoveStage(StageRef):
 
 
 class SetStageState(StageRef):
-    """`set_stage_state`: bypasses or solos a stage, or ends that."""
+    """`set_stage_state`: bypasses or solos a stage, or ends the bypass or solo."""
 
     state: Literal["bypassed", "soloed"]
     on: bool

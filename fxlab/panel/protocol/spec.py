@@ -120,7 +120,7 @@ class Spec(TypedDict):
     views: list[ViewTab]
     """The tabs."""
     open_views: list[str]
-    """The names of the views that are open at first, side by side."""
+    """The names of the views that are open initially, side by side."""
     devices: list[str]
     device: str
     stages: list[Stage]

@@ -43,7 +43,7 @@ def at_moment_and_on_average(module: M, seconds: float, duration: float) -> M:
 
 
 def window_memory(module: Module, start: int, count: int, rate: float, tolerance: float) -> int | None:
-    """Return by how many samples a window has to begin before `start`, or None if there is no such number.
+    """Return the number of samples before `start` at which a window has to begin, or None if there is none.
 
     Args:
         module: A module with a response.

@@ -68,7 +68,7 @@ def view_tabs(module: Module) -> list[ViewTab]:
 
 
 def initial_views(asked: Any, module: Module) -> tuple[str, ...]:
-    """Return the names of the views that are open at first: `asked` is a name, several, or None for the first tab.
+    """Return the names of the views that are open initially: `asked` is a name, several, or None for the first tab.
 
     Raises:
         ParameterError: A name is not that of a view, or the module does not have that view.

@@ -81,7 +81,7 @@ def _best_resolved(problem: Approximation, size: int, found: Solution | None, ro
 
 
 def _largest_start(problem: Approximation, size: int, unsure: bool = True) -> tuple[Reference, int]:
-    """Return where the exchange starts with `size` coefficients, or with fewer if the ripple is not resolved then."""
+    """Return the start of the exchange for `size` coefficients, or for fewer if the ripple is not resolved then."""
     start, resolution = _start(problem, size)
     if resolution > (UNRESOLVED if unsure and size <= MAX_UNSURE else RESOLVED):
         return start, size
@@ -96,7 +96,7 @@ def _largest_start(problem: Approximation, size: int, unsure: bool = True) -> tu
 
 
 def _start(problem: Approximation, size: int) -> tuple[Reference, float]:
-    """Return where the exchange starts, and the ratio of its ripple to the rounding errors of the taps."""
+    """Return the start of the exchange, and the ratio of its ripple to the rounding errors of the taps."""
     start, best = None, -1.0
     for variant in (0, 1):
         reference = Reference.through(problem, *starting_points(problem, size, variant))
