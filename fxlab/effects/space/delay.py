@@ -51,7 +51,8 @@ class Delay(Ringing):
 
     The delay need not be a whole number of samples, and may be a control, such as an `LFO` (as in a chorus, or for
     the wow and flutter of a tape). Between samples the line is interpolated by a polynomial: `order` 0 takes the
-    nearest sample, 1 is linear, and higher orders are accurate up to higher frequencies. For a tone at an eighth of the sample rate, halfway between two samples, the error is −22, −41, −60 and −77 dB for the orders 1, 3, 5
+    nearest sample, 1 is linear, and higher orders are accurate up to higher frequencies. For a tone at an eighth
+    of the sample rate, halfway between two samples, the error is −22, −41, −60 and −77 dB for the orders 1, 3, 5
     and 7. Whole numbers of samples are exact.
 
     With several `taps` there are as many echoes per delay, evenly spaced, each with its own level; the last tap is the
