@@ -37,16 +37,7 @@ if TYPE_CHECKING:
     from fxlab.analysis import *
     from fxlab.analysis.loudness import loudness
     from fxlab.control import *
-    from fxlab.effects import (
-        BitCrush,
-        Decimate,
-        Distortion,
-        Limiter,
-        MuLaw,
-        Overdrive,
-        Quantize,
-        WaveShaper,
-    )
+    from fxlab.effects import *
     from fxlab.errors import *
     from fxlab.filters import *
     from fxlab.filters.design.design import design
@@ -92,6 +83,7 @@ __all__ = [
     "Comb",
     "Comparison",
     "Compressor",
+    "ConvolutionReverb",
     "Convolve",
     "Count",
     "Crossover",
@@ -138,6 +130,7 @@ __all__ = [
     "Mask",
     "Measurement",
     "MelBank",
+    "MidSide",
     "MinimumPhase",
     "Mix",
     "Module",
@@ -165,11 +158,14 @@ __all__ = [
     "Ramp",
     "Rational",
     "Recursive",
+    "Reverb",
     "RingModulator",
+    "Send",
     "Signal",
     "SignalError",
     "StateVariable",
     "StatefulModule",
+    "StereoWidth",
     "Stream",
     "Sum",
     "Switch",

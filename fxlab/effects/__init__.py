@@ -29,14 +29,19 @@ from fxlab.effects.modulation.auto_wah import AutoWah
 from fxlab.effects.modulation.phaser import Phaser
 from fxlab.effects.modulation.ring_modulator import RingModulator
 from fxlab.effects.modulation.tremolo import Tremolo
+from fxlab.effects.space.convolution_reverb import ConvolutionReverb
 from fxlab.effects.space.delay import Delay
+from fxlab.effects.space.mid_side import MidSide
 from fxlab.effects.space.pan import Pan
+from fxlab.effects.space.reverb import Reverb
+from fxlab.effects.space.stereo_width import StereoWidth
 
 __all__ = [
     "AutoPan",
     "AutoWah",
     "BitCrush",
     "Compressor",
+    "ConvolutionReverb",
     "DCOffset",
     "Decimate",
     "Delay",
@@ -47,13 +52,16 @@ __all__ = [
     "Gate",
     "Invert",
     "Limiter",
+    "MidSide",
     "MuLaw",
     "Normalize",
     "Overdrive",
     "Pan",
     "Phaser",
     "Quantize",
+    "Reverb",
     "RingModulator",
+    "StereoWidth",
     "Tremolo",
     "WaveShaper",
 ]

@@ -14,6 +14,7 @@
 
 from fxlab.module.compose.chain import Chain
 from fxlab.module.compose.mix import Mix
+from fxlab.module.compose.send import Send
 from fxlab.module.compose.sum import Sum
 from fxlab.module.lti.finite import Finite
 from fxlab.module.lti.linear_analysis import LinearAnalysis, has_response
@@ -43,6 +44,7 @@ __all__ = [
     "ParameterDeclaration",
     "Rational",
     "Recursive",
+    "Send",
     "StatefulModule",
     "Stream",
     "Sum",

@@ -22,6 +22,7 @@ NOT_IN_STEPS = (
     "AutoWah",
     "Comb",
     "Compressor",
+    "ConvolutionReverb",
     "DCOffset",
     "Differentiator",
     "Distortion",
@@ -30,16 +31,18 @@ NOT_IN_STEPS = (
     "Gate",
     "Kaiser",
     "Limiter",
+    "MidSide",
     "Mix",
     "Pan",
     "Phaser",
     "RingModulator",
     "Tremolo",
     "WindowedSinc",
+    "StereoWidth",
     *DELAY_LINES,
 )
 NO_EFFECT_YET = {("Comb", "gain"), ("Gate", "hysteresis_db"), ("Gate", "threshold_db")}
-NO_EFFECT_YET |= {("Delay", "delay_ms"), ("Delay", "feedback")}
+NO_EFFECT_YET |= {("Delay", "delay_ms"), ("Delay", "feedback"), ("Reverb", "width")}
 NO_EFFECT_YET |= {("Expander", "knee_db"), ("Expander", "range_db")}
 
 

@@ -6,12 +6,11 @@ import pytest
 import torch
 
 import fxlab as fx
-from fxlab.module import LinearAnalysis
 from tests.support.specimens import RATE, can_stream, specimens
 
 SPECIMENS = specimens()
 # What is not linear and time-invariant has no steady state that it knows.
-UNSETTLED = {name for name, make in SPECIMENS.items() if not make().has_response}
+UNSETTLED = {name for name, make in SPECIMENS.items() if not make().has_response} - {"MidSide"}
 # These decay slowly: the constant input before the start must be long.
 LEAD_SAMPLES = 30_000
 
@@ -28,7 +27,7 @@ def after_a_long_constant(module: fx.Module, x: torch.Tensor) -> torch.Tensor:
 @pytest.mark.parametrize("name", sorted(n for n in SPECIMENS if n not in UNSETTLED and can_stream(SPECIMENS[n]())))
 def test_the_output_is_that_after_a_long_constant(name):
     module, x = SPECIMENS[name](), noise(2, 300)
-    if isinstance(module, LinearAnalysis) and not module.margin(RATE).min() > 0:
+    if module.has_response and not module.margin(RATE).min() > 0:
         pytest.skip("a filter with poles on the unit circle does not settle")
     stream = module.stream(RATE, settled=True)
     y = torch.cat([stream(x[:, :0]), stream(x[:, :7]), stream(x[:, 7:]), stream.flush()], -1)

@@ -19,6 +19,8 @@ FACTORIES: dict[str, Callable[..., fx.Module]] = {
     "Chain": lambda **p: fx.Chain(fx.HighPass(cutoff=90.0), fx.Peak(700.0, 9.0, 2.0), fx.LowPass(4000.0), **p),
     "Sum": lambda **p: fx.Sum(fx.LowPass(300.0, 0.9), fx.HighPass(2500.0), **p),
     "Mix": lambda **p: fx.Mix(fx.LowPass(800.0), **p),
+    "ConvolutionReverb": lambda **p: fx.ConvolutionReverb(**({"impulse_response": [0.5, 0.2, -0.1]} | p)),
+    "Send": lambda **p: fx.Send(fx.LowPass(800.0), fx.HighPass(2000.0), **p),
     "FixedPoint": lambda **p: fx.FixedPoint(fx.HighPass(90.0) | fx.LowPass(4000.0), **p),
     "MinimumPhase": lambda **p: fx.MinimumPhase(fx.FIR([0.1, 0.2, 0.4, 0.2, 0.1]), **p),
     "ZeroPhase": lambda **p: fx.ZeroPhase(fx.LowPass(800.0), **p),
@@ -35,11 +37,12 @@ ZERO_GRADIENT |= {(name, "stereo_phase") for name in ("Phaser", "RingModulator",
 ACROSS_CHANNELS = {"AutoPan"}
 # These take one or two channels, and their output has two.
 STEREO_OUTPUT = {"Pan"}
-ACROSS_CHANNELS |= STEREO_OUTPUT
+ACROSS_CHANNELS |= STEREO_OUTPUT | {"MidSide", "Reverb", "StereoWidth"}
+ZERO_GRADIENT |= {("MidSide", "side_gain_db"), ("Reverb", "width"), ("StereoWidth", "width")}
 # The number of blocks in which they run depends on the length of the sound, so PyTorch cannot record them.
-DELAY_LINES = {"Delay"}
+DELAY_LINES = {"Delay", "Reverb"}
 # Their output depends on all parameters after seconds only, so their own tests check the gradients, of short delays.
-LONG_DELAYS = {"Delay"}
+LONG_DELAYS = {"Delay", "Reverb"}
 # These need the complete sound.
 NOT_STREAMING = {"Normalize"}
 # These round samples, so that a numerical derivative is wrong; their gradients are tested by themselves.

@@ -11,6 +11,7 @@ from fxlab.engine.torch_support.known_values import all_true
 from fxlab.errors import ParameterError, SignalError
 from fxlab.module import ArrayParam, Choice, Finite
 from fxlab.module.lti.decay import frames_of
+from fxlab.module.parameters.owner import ParameterOwner
 from fxlab.module.parameters.rate import Rate
 from fxlab.signal import Signal
 
@@ -38,7 +39,55 @@ class Channels(ArrayParam):
         return f"{time}" if channels == 1 else f"{channels} × {time}"
 
 
-class Convolve(Finite):
+class RecordedResponse(ParameterOwner):
+    """The base of modules with a recorded impulse response: its parameters, and the checks of them.
+
+    A subclass declares `samples`, with the keyword `impulse_response`, `rate` and `normalize`.
+    """
+
+    samples: Any
+    rate: Any
+    normalize: Any
+
+    def __init__(self, *args: Any, sample_rate: float | None = None, **kwargs: Any) -> None:
+        names = [d.keyword for d in self.declarations.values()]
+        given = {**dict(zip(names, args, strict=False)), **kwargs}
+        recorded = given.get("impulse_response")
+        if isinstance(recorded, Signal) and len(given) == len(args) + len(kwargs):
+            if given.get("rate") not in (None, recorded.sample_rate):
+                raise ParameterError(
+                    f"{type(self).__name__}: the impulse response has a sample rate of {recorded.sample_rate:g} Hz "
+                    f"and rate is {given['rate']!r}; omit rate."
+                )
+            given.update(impulse_response=recorded.samples, rate=recorded.sample_rate)
+            super().__init__(sample_rate=sample_rate, **given)
+            return
+        super().__init__(*args, sample_rate=sample_rate, **kwargs)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name == "samples" and isinstance(value, Signal):
+            super().__setattr__("samples", value.samples)
+            super().__setattr__("rate", value.sample_rate)
+            return
+        super().__setattr__(name, value)
+
+    def _check(self, sample_rate: float) -> None:
+        """Raise a `ParameterError` if a value is invalid, or the impulse response has another sample rate."""
+        super()._check(sample_rate)
+        if self.rate is not None and self.rate != sample_rate:
+            raise ParameterError(
+                f"{type(self).__name__}: the impulse response was recorded at {self.rate:g} Hz and the signal has "
+                f"{sample_rate:g} Hz, where it would last {self.rate / sample_rate:.3g} times as long; resample one "
+                "of the two, for example with torchaudio.functional.resample."
+            )
+        if self.normalize == "energy" and all_true(self.values()["samples"].detach() == 0):
+            raise ParameterError(
+                f"{type(self).__name__}: the impulse response is silent, so normalize='energy' cannot scale it; "
+                "use normalize='none'."
+            )
+
+
+class Convolve(RecordedResponse, Finite):
     """Convolution with the recorded impulse response of a room, a loudspeaker, or an instrument's body.
 
     The impulse response is a `Signal`, or samples with their sample `rate`; a signal at another rate then raises an
@@ -66,43 +115,6 @@ class Convolve(Finite):
         ("none", "energy"),
         doc="Whether it is used unchanged, or scaled to keep the level of white noise, averaged over the channels.",
     )
-
-    def __init__(self, *args: Any, sample_rate: float | None = None, **kwargs: Any) -> None:
-        names = [d.keyword for d in self.declarations.values()]
-        given = {**dict(zip(names, args, strict=False)), **kwargs}
-        recorded = given.get("impulse_response")
-        if isinstance(recorded, Signal) and len(given) == len(args) + len(kwargs):
-            if given.get("rate") not in (None, recorded.sample_rate):
-                raise ParameterError(
-                    f"{self._name()}: the impulse response has a sample rate of {recorded.sample_rate:g} Hz and rate "
-                    f"is {given['rate']!r}; omit rate."
-                )
-            given.update(impulse_response=recorded.samples, rate=recorded.sample_rate)
-            super().__init__(sample_rate=sample_rate, **given)
-            return
-        super().__init__(*args, sample_rate=sample_rate, **kwargs)
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name == "samples" and isinstance(value, Signal):
-            super().__setattr__("samples", value.samples)
-            super().__setattr__("rate", value.sample_rate)
-            return
-        super().__setattr__(name, value)
-
-    def _check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` if a value is invalid, or the impulse response has another sample rate."""
-        super()._check(sample_rate)
-        if self.rate is not None and self.rate != sample_rate:
-            raise ParameterError(
-                f"{self._name()}: the impulse response was recorded at {self.rate:g} Hz and the signal has "
-                f"{sample_rate:g} Hz, where it would last {self.rate / sample_rate:.3g} times as long; resample one "
-                "of the two, for example with torchaudio.functional.resample."
-            )
-        if self.normalize == "energy" and all_true(self.values()["samples"].detach() == 0):
-            raise ParameterError(
-                f"{self._name()}: the impulse response is silent, so normalize='energy' cannot scale it; "
-                "use normalize='none'."
-            )
 
     def design(self, sample_rate: float) -> Tensor:
         """Return the impulse response, `(time,)`, or `(1, channels, time)` for several channels."""

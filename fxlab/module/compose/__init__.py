@@ -1,8 +1,9 @@
-"""Modules made of modules: `Chain`, `Sum` and `Mix`.
+"""Modules made of modules: `Chain`, `Sum`, `Send` and `Mix`.
 
 - `chain.py`            `Chain`, made by `a | b`; it derives from `SeriesAnalysis`
 - `series_analysis.py`  `SeriesAnalysis`: the response, delay and roots of a chain, computed from its stages
 - `section_runs.py`     the stages of a chain that the engine runs in one call
 - `sum.py`, `mix.py`    `Sum`, made by `a + b`, and `Mix`; both derive from `Parallel`
+- `send.py`             `Send`: the input, and parallel buses with a level each
 - `parallel.py`         `Parallel`: a weighted sum of branches; its zeros come from `lti/cascade_sum.py`
 """

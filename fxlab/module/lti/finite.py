@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from abc import abstractmethod
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from fxlab.engine import StreamingConvolver, convolve, polynomial_response
-from fxlab.module.checks import stale_state
+from fxlab.engine import convolve, polynomial_response
 from fxlab.module.lti.cascades import align_design
+from fxlab.module.lti.convolve_block import ConvolutionState, convolve_block
 from fxlab.module.lti.crossfade_taps import crossfade_taps
 from fxlab.module.lti.export_taps import format_taps
 from fxlab.module.lti.linear_phase_delay import linear_phase_delay
@@ -24,17 +24,8 @@ from fxlab.module.parameters.design_cache import cached_design
 from fxlab.module.parameters.moving_values import moving_values
 from fxlab.module.stateful import StatefulModule
 
-MIN_PARTITIONED_TAPS = 1024
-"""The smallest number of taps for which a stream convolves in partitions, unless a gradient is needed."""
 POINTS_PER_TAP = 32
 """Points of the frequency grid per tap, on which the phase of a long filter is unwrapped."""
-
-
-class ConvolutionState(NamedTuple):
-    """The state of a stream: the last `taps - 1` input samples, and the convolver that processed them."""
-
-    last_inputs: Tensor
-    convolver: StreamingConvolver | None = None
 
 
 class Finite(StatefulModule, Rational):
@@ -93,22 +84,7 @@ class Finite(StatefulModule, Rational):
             )
             return y, ConvolutionState(last_inputs)
         taps = self._aligned_taps(x, sample_rate)
-        past = taps.shape[-1] - 1
-        before = ConvolutionState(x.new_zeros(*x.shape[:-1], past)) if state is None else state
-        if before.last_inputs.shape[-1] != past:
-            change = f"the number of its taps changed from {before.last_inputs.shape[-1] + 1} to {past + 1}"
-            raise stale_state(self._name(), change)
-        inputs = torch.cat([before.last_inputs, x], -1)
-        last_inputs = inputs[..., inputs.shape[-1] - past :]
-        needs_gradient = torch.is_grad_enabled() and (x.requires_grad or taps.requires_grad)
-        if taps.shape[-1] < MIN_PARTITIONED_TAPS or needs_gradient:
-            return convolve(inputs, taps)[..., past:], ConvolutionState(last_inputs)
-        convolver = before.convolver
-        if convolver is None or (convolver.taps is not taps and not torch.equal(convolver.taps, taps)):
-            convolver = StreamingConvolver(taps)
-            if state is not None:
-                convolver(before.last_inputs)
-        return convolver(x), ConvolutionState(last_inputs, convolver)
+        return convolve_block(x, taps, state, self._name())
 
     def settled_state(self, x: Tensor, sample_rate: float) -> ConvolutionState:
         """Return the state after an endless constant input; see `StatefulModule.settled_state`."""

@@ -17,7 +17,7 @@ SPECIMENS = specimens()
 @pytest.mark.parametrize("name", SPECIMENS)
 def test_it_says_whether_response_may_be_called(name: str) -> None:
     made = SPECIMENS[name]()
-    assert made.has_response == (isinstance(made, LinearAnalysis) and not isinstance(made, fx.FixedPoint))
+    assert made.has_response == (isinstance(made, LinearAnalysis) and not isinstance(made, fx.FixedPoint | fx.MidSide))
     if has_response(made):
         assert made.response([100.0], RATE).shape[-1] == 1
 

@@ -1,0 +1,99 @@
+"""`ConvolutionReverb`: the reverberation of a recorded room."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from torch import Tensor
+from torch.nn.functional import pad
+
+from fxlab.effects.common.loop_parameters import computation_dtype, mix
+from fxlab.effects.common.ringing import Ringing, tail_choice
+from fxlab.effects.common.stereo import with_channels
+from fxlab.engine import convolve
+from fxlab.errors import SignalError
+from fxlab.filters.fir.convolve import Channels, RecordedResponse
+from fxlab.module import Choice
+from fxlab.module.lti.convolve_block import convolve_block
+from fxlab.module.parameters.moving_values import moving_values, stored_values
+from fxlab.module.parameters.rate import Rate
+
+
+class ConvolutionReverb(RecordedResponse, Ringing):
+    """The reverberation of a recorded room, a plate or a spring: a convolution with its impulse response.
+
+    The impulse response is a `Signal`, or samples with their sample `rate`. One of a single channel is used for every
+    channel; with several channels, each is used for the channel of the same number, and a mono sound gets as many
+    channels. A stream convolves in partitions, without latency.
+
+    Args:
+        impulse_response: A `Signal`, or samples `(time,)` or `(channels, time)`.
+
+    Shape:
+        Input and output: `(..., channels, time)`; with `tail="ring"` the output is longer by the impulse response.
+
+    Raises:
+        ParameterError: The signal has another sample rate than the impulse response, or that is silent or not finite.
+        SignalError: The numbers of channels differ, and neither is 1.
+
+    Source:
+        W. G. Gardner, "Efficient convolution without input-output delay", JAES 43(3), 1995.
+
+    >>> from fxlab.signal import Signal
+    >>> room = Signal([1.0, 0.0, 0.5], sample_rate=8000)
+    >>> reverb = ConvolutionReverb(room, mix=1.0, normalize="none", tail="ring")
+    >>> reverb(Signal([1.0, 0.0], sample_rate=8000)).samples
+    tensor([[1.0000, 0.0000, 0.5000, 0.0000]])
+    """
+
+    samples = Channels([[1.0]], shape=("channels", "time"), keyword="impulse_response", doc="Impulse response.")
+    mix = mix(0.3)
+    normalize = Choice(
+        "energy",
+        ("none", "energy"),
+        doc="Whether it is used unchanged, or scaled to keep the level of white noise, averaged over the channels.",
+    )
+    rate = Rate(doc="Sample rate of the impulse response; None if it fits any.")
+    tail = tail_choice()
+
+    def forward(self, x: Tensor, sample_rate: float) -> Tensor:
+        """Convolve the complete sound at once."""
+        if moving_values(self) is not None:
+            return super().forward(x, sample_rate)
+        sound = pad(with_channels(x), (0, self.tail_samples(sample_rate)))
+        taps = self._taps_for(sound)
+        wet = convolve(sound.to(computation_dtype(x)).expand(*sound.shape[:-2], *self._rows(sound), -1), taps)
+        return self._mixed(sound, wet, x)
+
+    def process_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
+        """Process the next block; the state is a `ConvolutionState`."""
+        sound = with_channels(x)
+        taps = self._taps_for(sound)
+        signal = sound.to(computation_dtype(x)).expand(*sound.shape[:-2], *self._rows(sound), -1)
+        wet, after = convolve_block(signal, taps, state, self._name())
+        return self._mixed(sound, wet, x), after
+
+    def decay_samples(self, sample_rate: float) -> int:
+        """Return the number of samples after the first one of the impulse response."""
+        return int(stored_values(self)["samples"].shape[-1]) - 1
+
+    def _rows(self, sound: Tensor) -> tuple[int]:
+        """Return the number of output channels."""
+        return (max(sound.shape[-2], stored_values(self)["samples"].shape[0]),)
+
+    def _taps_for(self, sound: Tensor) -> Tensor:
+        """Return the impulse response, `(taps,)` or `(channels, taps)`."""
+        taps, channels = stored_values(self)["samples"], sound.shape[-2]
+        if taps.shape[0] > 1 and channels not in (1, taps.shape[0]):
+            raise SignalError(
+                f"{self._name()}: the impulse response has {taps.shape[0]} channels and the signal {channels}; use as "
+                "many, or one of the two mono."
+            )
+        taps = taps.to(sound.device).double()
+        if self.normalize == "energy":
+            taps = taps / taps.square().sum(-1).mean().sqrt()
+        return taps[0] if taps.shape[0] == 1 else taps
+
+    def _mixed(self, dry: Tensor, wet: Tensor, x: Tensor) -> Tensor:
+        y: Tensor = ((1 - self.mix.to(wet.dtype)) * dry + self.mix.to(wet.dtype) * wet).to(x.dtype)
+        return y[0] if x.ndim == 1 and y.shape[0] == 1 else y

@@ -1,0 +1,134 @@
+"""`Reverb`: artificial reverberation by combs and all-passes."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, ClassVar, NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn.functional import pad
+
+from fxlab.effects.common.loop_parameters import computation_dtype, damping, damping_pole, mix
+from fxlab.effects.common.ringing import TAIL_DB, Ringing, tail_choice
+from fxlab.effects.common.stereo import with_channels
+from fxlab.engine import schroeder_allpass
+from fxlab.engine.delay.comb_bank import comb_bank, low_pass_reach
+from fxlab.engine.torch_support.shapes import broadcast_shapes
+from fxlab.engine.torch_support.tracing import needs_derivative
+from fxlab.module import Param
+from fxlab.module.parameters.moving_values import exact_value
+
+COMBS = (1116, 1188, 1277, 1356, 1422, 1491, 1557, 1617)
+"""The delays of the combs in samples at 44.1 kHz; those of Freeverb, as those of the all-passes."""
+ALL_PASSES = (556, 441, 341, 225)
+SPREAD = 23
+"""The number of samples by which the delays of each channel are longer than those of the one before."""
+ALL_PASS_GAIN = 0.5
+DESIGN_RATE = 44_100.0
+CONSTANT_COMBS = "the combs have one gain and one low-pass for the whole signal."
+
+
+class ReverbState(NamedTuple):
+    """The state of a stream: the delay lines of the combs, and of each all-pass."""
+
+    lines: Tensor
+    all_passes: tuple[Tensor, ...]
+
+
+class Reverb(Ringing):
+    """A reverberation of eight parallel combs and four all-passes in series for each channel.
+
+    The mean of all channels enters the combs of every channel, whose delays differ by 23 samples (at 44.1 kHz) from
+    channel to channel, so that the echoes are decorrelated. The gain of each comb is that with which its echoes decay
+    by 60 dB within `decay_s`. `damping` shortens the decay of high frequencies. The reverberation of white noise
+    has the power of the noise, whatever the decay is.
+
+    Shape:
+        Input and output: `(..., channels, time)`; with `tail="ring"` the output is longer.
+
+    Raises:
+        ParameterError: `decay_s` is not above 0, `damping` is not from 0 to below 1, or `mix` or `width` is not from 0
+            to 1.
+
+    Source:
+        M. R. Schroeder, "Natural sounding artificial reverberation", JAES 10(3), 1962: combs and all-passes, and the
+        gain for a decay. J. A. Moorer, "About this reverberation business", Computer Music Journal 3(2), 1979: the
+        low-pass in the comb. The delays are those of Freeverb (Jezar, 2000), scaled to the sample rate.
+
+    >>> click = torch.zeros(1, 4000)
+    >>> click[0, 0] = 1.0
+    >>> wet = Reverb(decay_s=1.0, mix=1.0)(click, sample_rate=44_100)
+    >>> int(wet[0].nonzero()[0])  # the shortest comb
+    1116
+    """
+
+    fixed_parameters: ClassVar[dict[str, str]] = dict.fromkeys(("decay_s", "damping"), CONSTANT_COMBS)
+
+    decay_s = Param(
+        1.5, low=0.2, high=10.0, unit="s", scale="log", doc="Time in which low frequencies decay by 60 dB (RT60)."
+    )
+    mix = mix(0.3)
+    damping = damping(0.2)
+    width = Param(
+        1.0, low=0.0, high=1.0, at_least=0.0, at_most=1.0, doc="Difference between the channels: 0 is mono, 1 is full."
+    )
+    tail = tail_choice()
+
+    def process_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, ReverbState]:
+        """Process the next block; the state is a `ReverbState`."""
+        dtype = computation_dtype(x)
+        sound = with_channels(x).to(dtype)
+        delays = _delays(COMBS, sound.shape[-2], sample_rate, x.device)
+        # `(..., channels, combs, 1)`
+        decay = _for_combs(exact_value(self, "decay_s", x), x)
+        pole = _for_combs(damping_pole(exact_value(self, "damping", x), sample_rate), x)
+        gain = 10 ** (-TAIL_DB / 20 * delays[..., None] / (decay * sample_rate))
+        weights = torch.sqrt((1 - gain.square()) / len(COMBS))
+        lead = broadcast_shapes(sound.shape[:-1], gain.shape[:-2], pole.shape[:-2])
+        entering = sound.mean(-2, keepdim=True).expand(*lead, sound.shape[-1])
+        history = int(delays.max()) + low_pass_reach(pole)
+        if state is None:
+            lines = entering.new_zeros(*lead, len(COMBS), history)
+        else:
+            lines = pad(state.lines.to(sound), (history - state.lines.shape[-1], 0))
+        wet, lines = comb_bank(entering, lines, delays, gain.to(dtype), pole.to(dtype), weights.to(dtype))
+        all_passes = []
+        for number, samples in enumerate(ALL_PASSES):
+            own = _delays((samples,), sound.shape[-2], sample_rate, torch.device("cpu"))[:, 0]
+            before = None if state is None else state.all_passes[number]
+            delay = int(own) if len(own) == 1 else own
+            wet, after = schroeder_allpass(wet, delay, ALL_PASS_GAIN, before)
+            all_passes.append(after)
+        y = self._mixed(sound, wet, x).to(x.dtype)
+        if needs_derivative(gain, pole):
+            y = y + (0 * (gain + pole)).sum(-2).to(x.dtype)  # in the graph also of a sound shorter than the combs
+        return (y[..., 0, :] if x.ndim == 1 else y), ReverbState(lines, tuple(all_passes))
+
+    def decay_samples(self, sample_rate: float) -> int:
+        """Return after how many samples the sound has decayed; see `Ringing`."""
+        return math.ceil(self._largest("decay_s") * sample_rate)
+
+    def _mixed(self, dry: Tensor, wet: Tensor, x: Tensor) -> Tensor:
+        width, share = self.width.to(dry.dtype), self.mix.to(dry.dtype)
+        if dry.shape[-2] > 1:
+            middle = wet.mean(-2, keepdim=True)
+            wet = middle + width * (wet - middle)
+        elif needs_derivative(width):
+            wet = wet + 0 * width
+        mixed: Tensor = (1 - share) * dry + share * wet
+        return mixed
+
+
+def _delays(at_design_rate: tuple[int, ...], channels: int, rate: float, device: torch.device) -> Tensor:
+    """Return the delays in samples of each channel, `(channels, delays)`."""
+    scale = rate / DESIGN_RATE
+    rows = [[max(1, round((d + SPREAD * channel) * scale)) for d in at_design_rate] for channel in range(channels)]
+    return torch.tensor(rows, device=device)
+
+
+def _for_combs(value: Tensor, x: Tensor) -> Tensor:
+    """Return a parameter, which broadcasts against `x`, with a dimension for combs before time."""
+    if not value.ndim:
+        return value.reshape(1, 1)
+    return value[None] if x.ndim == 1 else value[..., None, :]

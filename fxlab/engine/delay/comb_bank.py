@@ -1,0 +1,66 @@
+"""`comb_bank`: parallel feedback combs of different delays, each with a one-pole low-pass in its loop."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from fxlab.engine.delay.damped_recurrence import NEGLIGIBLE
+from fxlab.engine.torch_support.denormals import flush_denormals
+from fxlab.engine.torch_support.known_values import unwrap_transforms
+from fxlab.engine.torch_support.shapes import broadcast_shapes
+from fxlab.engine.torch_support.tracing import needs_derivative
+
+SMALLEST_POLE = 0.05  # assumed where a derivative for the pole may be needed, which a pole of 0 has too
+
+
+def low_pass_reach(pole: Tensor) -> int:
+    """Return how many samples back a one-pole low-pass with this pole reaches in float64: a power of 2, minus 1."""
+    largest = float(unwrap_transforms(pole).detach().abs().max())
+    if needs_derivative(pole):
+        largest = max(largest, SMALLEST_POLE)
+    reach = 1
+    while largest**reach > NEGLIGIBLE:
+        reach *= 2
+    return reach - 1
+
+
+def comb_bank(  # noqa: PLR0917
+    x: Tensor, lines: Tensor, delays: Tensor, gain: Tensor, pole: Tensor, weights: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Run combs in parallel on the same input, and return the weighted sum of their outputs, and the lines after it.
+
+    Each comb is w[n] = x[n] + e[n] with e[n] = pole e[n - 1] + (1 - pole) gain w[n - delay], and its output
+    is w[n - delay]. All combs run together in blocks of the shortest delay; the low-pass is applied to a block as a
+    product of sparse polynomials, (1 + p z^-1) (1 + p^2 z^-2) (1 + p^4 z^-4) ….
+
+    Shape:
+        x: `(..., time)`. lines: `(..., combs, history)`, the last w, newest last, at least the longest delay plus
+        `low_pass_reach(pole)` samples. delays: `(..., combs)`, int64. gain, pole and weights broadcast to
+        `(..., combs, 1)`. Returns `(..., time)` and the new lines.
+
+    Source:
+        J. A. Moorer, "About this reverberation business", Computer Music Journal 3(2), 1979.
+
+    >>> x, one = torch.tensor([1.0, 0.0, 0.0, 0.0, 0.0]), torch.ones(2, 1)
+    >>> comb_bank(x, torch.zeros(2, 3), torch.tensor([2, 3]), 0.5 * one, 0 * one, one)[0]
+    tensor([0.0000, 0.0000, 1.0000, 1.0000, 0.5000])
+    """
+    reach, history, time = low_pass_reach(pole), lines.shape[-1], x.shape[-1]
+    block = int(delays.min())
+    feedback = gain * (1 - pole)
+    factors = [(1 << power, pole ** (1 << power)) for power in range(reach.bit_length())]
+    index = history - reach - delays[..., None] + torch.arange(block + reach, device=x.device)
+    lead = broadcast_shapes(lines.shape[:-1], tuple(index.shape[:-1]))
+    index = index.expand(*lead, index.shape[-1])
+    signal, outputs = x[..., None, :], [x.new_zeros((*lead[:-1], 0))]
+    for start in range(0, time, block):
+        count = min(block, time - start)
+        read = lines.gather(-1, index[..., : count + reach])
+        echo = feedback * read
+        for step, power in factors:
+            echo = torch.addcmul(echo[..., step:], power, echo[..., :-step])
+        written = flush_denormals(signal[..., start : start + count] + echo)
+        lines = torch.cat([lines[..., count:], written], -1)
+        outputs.append((weights * read[..., reach:]).sum(-2))
+    return torch.cat(outputs, -1), lines

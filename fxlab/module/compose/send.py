@@ -1,0 +1,114 @@
+"""`Send`: the input, and parallel buses with a level each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from fxlab.errors import ParameterError
+from fxlab.module.compose.parallel import Branches, Parallel
+from fxlab.module.lti.linear_analysis import LinearAnalysis, has_response
+from fxlab.module.module import Module
+from fxlab.module.parameters.array import ArrayParam
+from fxlab.module.parameters.discrete import Switch
+from fxlab.module.serialization import Build, decode_parameters, describe_parameters
+from fxlab.module.wrap import wrap
+from fxlab.signal.samples import is_number
+
+
+class Send(Parallel):
+    """The input, sent to parallel buses: `Send(reverb, delay, levels_db=[-12, -18])` adds both to the dry sound.
+
+    Each bus processes the same input, and its output is added at its level. The modules on a bus are usually fully wet,
+    such as `fx.Reverb(mix=1.0)`. It has a response, and the methods of an `LTI`, while all its buses have one.
+
+    Args:
+        buses: Modules, or anything callable on a tensor.
+        levels_db: The level of each bus in dB, or one for all.
+        dry: Whether the input itself is part of the output.
+        align: Whether buses with less latency, and the input, are delayed, so that all are in step.
+
+    Shape:
+        `(time,)` or `(..., channels, time)`.
+
+    Raises:
+        ParameterError: There is no bus, or the number of levels is neither 1 nor that of the buses.
+
+    >>> from fxlab.filters import LowPass
+    >>> send = Send(LowPass(cutoff=200.0), levels_db=-6.0)
+    >>> send
+    Send(LowPass(cutoff=200.0), levels_db=[-6.0])
+    >>> round(send.response([0.0], sample_rate=48_000).abs().item(), 3)
+    1.501
+    """
+
+    levels_db = ArrayParam(
+        [-12.0],
+        shape=("buses",),
+        unit="dB",
+        low=-60.0,
+        high=12.0,
+        role="gain",
+        labels=lambda send, _: [type(bus).__name__ for bus in send],
+        doc="Level of each bus, or one for all.",
+    )
+    dry = Switch(True, doc="Whether the input itself is part of the output.")
+    align = Switch(False, doc="Whether branches with less latency are delayed, so that all are in step.")
+
+    def __init__(self, *buses: Any, sample_rate: float | None = None, **kwargs: Any) -> None:
+        if is_number(kwargs.get("levels_db")):
+            kwargs["levels_db"] = [kwargs["levels_db"]]
+        super().__init__(sample_rate=sample_rate, **kwargs)
+        if not buses:
+            raise ParameterError("Send needs at least one bus: Send(fx.Reverb(mix=1.0)).")
+        for index, bus in enumerate(buses):
+            self.add_module(str(index), bus if isinstance(bus, Module) else wrap(bus))
+        self._weights(self.values()["levels_db"])
+
+    def __len__(self) -> int:
+        return len(self._modules)
+
+    def __iter__(self) -> Iterator[Module]:
+        return iter(self._modules.values())  # type: ignore[arg-type]
+
+    def __getitem__(self, index: int) -> Module:
+        return list(self)[index]
+
+    def _weights(self, levels_db: Tensor) -> list[Tensor]:
+        """Return the gain of each bus, with the batch dimensions of the levels."""
+        count = levels_db.shape[-1]
+        if count not in (1, len(self)):
+            raise ParameterError(
+                f"Send: levels_db has {count} values and there are {len(self)} buses; give one level for each bus, or "
+                "one for all."
+            )
+        return [10 ** (levels_db[..., min(index, count - 1)] / 20) for index in range(len(self))]
+
+    def _branches(self) -> Branches:
+        direct: Branches = [(1.0, None)] if self.dry else []
+        return [*direct, *zip(self._weights(self.values()["levels_db"]), self, strict=True)]
+
+    def _combine(self, outputs: Sequence[Tensor]) -> Tensor:
+        wet = outputs[1:] if self.dry else outputs
+        total: Tensor = outputs[0] if self.dry else torch.zeros_like(outputs[0])
+        for weight, output in zip(self._weights(self.levels_db), wet, strict=True):
+            total = total + weight.to(output.dtype)[..., None] * output
+        return total
+
+    def _numbered_parts(self, rate: float) -> list[tuple[int, LinearAnalysis]]:
+        return [(index, bus) for index, bus in enumerate(self) if has_response(bus)]
+
+    # -- text and dictionary ------------------------------------------------------------------------------------
+
+    def _describe(self) -> dict[str, Any]:
+        return {**describe_parameters(self), "branches": [bus._describe() for bus in self]}
+
+    @classmethod
+    def _rebuild(cls, description: dict[str, Any], build: Build) -> Send:
+        return cls(*map(build, description.get("branches", [])), **decode_parameters(cls, description))
+
+    def _arguments(self) -> list[str]:
+        return [*map(repr, self), *super()._arguments()]
