@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import copy
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -76,8 +77,8 @@ class DirectionMatrices:
         self._clear_tensors()
 
     def _clear_tensors(self) -> None:
+        self.tiles: dict[tuple[int, int], list[Tensor]] = {}  # by the groups of a tile and the rows
         self._tensors: dict[str, Tensor] = {}
-        self._row_levels: dict[int, LevelArrays] = {}
         self._level_tensors: dict[tuple[int, torch.dtype], LevelTensors] = {}
         self._block_transitions: dict[int, Tensor] = {}
         self._sample_transitions: dict[int, Tensor] = {}
@@ -129,6 +130,13 @@ class DirectionMatrices:
         """The transition of the state over a group, in float64."""
         return self.level_tensors(1, torch.float64).step
 
+    @cached_property
+    def total_array(self) -> np.ndarray:
+        """The matrix from the contributions of a group's blocks to that of the group, for each filter."""
+        n = self.plan.states
+        total = with_total(GroupMatrices(self.arrays.within, self.arrays.carry), self.reverse)
+        return np.asarray(total[..., -n:, :] if self.reverse else total[..., :n, :])
+
     @property
     def to_states(self) -> Tensor:
         """The matrix to the states before the blocks of a group that starts from zero state, and the group's total.
@@ -143,38 +151,14 @@ class DirectionMatrices:
 
         return self._signal_tensor("to_states", compute)
 
-    @property
-    def level_to_states(self) -> Tensor:
-        """The same as `to_states` for the first level: from the totals of groups to the states before them."""
-
-        def compute() -> np.ndarray:
-            level = self.level_arrays(1)
-            return np.asarray(with_total(GroupMatrices(level.within, level.carry), self.reverse))
-
-        return self._signal_tensor("level_to_states", compute)
-
-    @property
-    def level_carry(self) -> Tensor:
-        """The matrix from the state before the first group of a step of the second level to the states before all."""
-        return self._signal_tensor("level_carry", lambda: self.level_arrays(1).carry)
-
     def level_tensors(self, level: int, dtype: torch.dtype) -> LevelTensors:
         """Return the matrices of a level for each row; level 1 is the recurrence between groups."""
         if (level, dtype) not in self._level_tensors:
-            matrices = [self._row_tensor(matrix) for matrix in self.level_arrays(level)]
+            matrices = [self.row_tensor(matrix) for matrix in self.level_arrays(level)]
             if dtype != torch.float64:
                 matrices = [self.to_signal_dtype(matrix) for matrix in matrices]
             self._level_tensors[level, dtype] = LevelTensors(*matrices)
         return self._level_tensors[level, dtype]
-
-    def row_levels(self, level: int) -> LevelArrays:
-        """Return the matrices of a level for each row, as NumPy arrays in float64."""
-        if self.plan.index is None:
-            return self.level_arrays(level)
-        if level not in self._row_levels:
-            index = self.plan.index[self.rows].numpy()
-            self._row_levels[level] = LevelArrays(*(matrix[index] for matrix in self.level_arrays(level)))
-        return self._row_levels[level]
 
     def level_arrays(self, level: int) -> LevelArrays:
         """Return the matrices of a level for each filter, as NumPy arrays in float64."""
@@ -190,13 +174,13 @@ class DirectionMatrices:
         """Return the transition of the state over `count` blocks, at most a group, for each row."""
         if count not in self._block_transitions:
             matrix = self._transition(self.plan.powers[..., count, :, :])
-            self._block_transitions[count] = self._row_tensor(matrix)
+            self._block_transitions[count] = self.row_tensor(matrix)
         return self._block_transitions[count]
 
     def sample_transition(self, count: int) -> Tensor:
         """Return the transition of the state over `count` samples, at most a block, for each row."""
         if count not in self._sample_transitions:
-            self._sample_transitions[count] = self._row_tensor(self.sample_transition_array(count))
+            self._sample_transitions[count] = self.row_tensor(self.sample_transition_array(count))
         return self._sample_transitions[count]
 
     def sample_transition_array(self, count: int) -> np.ndarray:
@@ -214,7 +198,7 @@ class DirectionMatrices:
     def _transform(self, name: str, number: int) -> Tensor:
         if name not in self._tensors:
             assert self.coordinates is not None
-            self._tensors[name] = self._row_tensor(self.coordinates[number])
+            self._tensors[name] = self.row_tensor(self.coordinates[number])
         return self._tensors[name]
 
     def to_float64(self, values: Tensor) -> Tensor:
@@ -239,17 +223,19 @@ class DirectionMatrices:
             transform, inverse = transform[..., None, :, :], inverse[..., None, :, :]
         return transform @ powers @ inverse
 
-    def _row_tensor(self, matrix: np.ndarray) -> Tensor:
+    def row_tensor(self, matrix: np.ndarray) -> Tensor:
         """Return the matrix of each row's filter as a tensor on the device of the states, for float64."""
         tensor = torch.from_numpy(np.ascontiguousarray(matrix)).to(self.plan.state_device)
         return tensor if self.plan.index is None else tensor[self.plan.index[self.rows]]
 
-    def _signal_tensor(self, name: str, compute: Callable[[], np.ndarray]) -> Tensor:
+    def signal_tensor(self, matrix: np.ndarray) -> Tensor:
         """Return the matrix of each row's filter as a tensor of the signal's dtype and device."""
+        dtype = np.float64 if self.plan.dtype == torch.float64 else np.float32
+        # Powers of a matrix end in subnormal numbers, with which a processor multiplies a hundred times slower.
+        matrix = np.where(abs(matrix) < np.finfo(dtype).tiny / np.finfo(dtype).eps, 0.0, matrix).astype(dtype)
+        return self.row_tensor(matrix).to(self.plan.device)
+
+    def _signal_tensor(self, name: str, compute: Callable[[], np.ndarray]) -> Tensor:
         if name not in self._tensors:
-            dtype = np.float64 if self.plan.dtype == torch.float64 else np.float32
-            matrix = compute()
-            # Powers of a matrix end in subnormal numbers, with which a processor multiplies a hundred times slower.
-            matrix = np.where(abs(matrix) < np.finfo(dtype).tiny / np.finfo(dtype).eps, 0.0, matrix).astype(dtype)
-            self._tensors[name] = self._row_tensor(matrix).to(self.plan.device)
+            self._tensors[name] = self.signal_tensor(compute())
         return self._tensors[name]

@@ -9,21 +9,16 @@ from torch import Tensor
 from fxlab.engine.recursion.direction_matrices import DirectionMatrices
 from fxlab.engine.recursion.group_states import outputs_from_states
 from fxlab.engine.recursion.row_products import matmul_rows
+from fxlab.engine.recursion.scan_arrays import product
 from fxlab.engine.recursion.scan_states import group_totals, leading_rows
-
-# Elements of the matrices; with larger ones NumPy's BLAS may use threads of its own (see `scan_arrays`).
-MAX_NUMPY_MATRIX = 1 << 14
 
 
 def filter_tail(d: DirectionMatrices, x: Tensor, s: Tensor, y: Tensor, states: Tensor | None) -> Tensor:
-    """Filter `x` `(rows, time)`, shorter than a group, into `y` from the state `s` `(rows, 1, n)`, in float64.
+    """Filter `x` `(rows, time)`, shorter than a group, into `y` from the state `s` `(rows, 1, n)`.
 
     `states` is None, or `(rows, blocks, n)` to be filled with the states of the complete blocks. Returns the state
     after the last sample, or before the first if `d.reverse` is true.
     """
-    is_small = max((d.plan.states * d.plan.group) ** 2, d.plan.length**2) <= MAX_NUMPY_MATRIX
-    if x.device.type == "cpu" and d.plan.index is None and not d.reverse and states is None and is_small:
-        return _filter_with_numpy(d, x, s, y)
     end = x.shape[1] - x.shape[1] % d.plan.length
     parts = [(_filter_blocks, slice(0, end)), (_filter_samples, slice(end, None))]
     for step, part in reversed(parts) if d.reverse else parts:
@@ -32,30 +27,35 @@ def filter_tail(d: DirectionMatrices, x: Tensor, s: Tensor, y: Tensor, states: T
     return s
 
 
-def _filter_with_numpy(d: DirectionMatrices, x: Tensor, s: Tensor, y: Tensor) -> Tensor:
-    """Filter a tail with NumPy in float64, which is faster than PyTorch for so few samples."""
+def filter_long_tail(d: DirectionMatrices, x: Tensor, s: Tensor, y: Tensor) -> Tensor:
+    """Do the same forwards for one filter on the CPU, with NumPy in float64, which is faster for few samples.
+
+    `x` is shorter than a step of `d.plan.stride` groups.
+    """
     rows, time = x.shape
-    n, length = d.plan.states, d.plan.length
+    n, length, group = d.plan.states, d.plan.length, d.plan.group
     H, R, O, within, carry = d.arrays  # noqa: E741
     full_blocks, partial = divmod(time, length)
-    blocks = full_blocks + 1  # the last one is incomplete, and may be empty
-    padded = np.zeros((rows, blocks * length))
+    groups = full_blocks // group + 1  # the last block is incomplete, and may be empty
+    padded = np.zeros((rows, groups * group * length))
     padded[:, :time] = x.numpy()
-    inputs = padded.reshape(rows, blocks, length)
-    state, size = s.numpy(), blocks * n
-    if blocks == 1:
-        states = state
-    else:
-        forcing = (inputs @ R.T).reshape(rows, 1, size)
-        states = forcing @ within[:size, :size].T
-        states += state @ carry[:size].T
-        states = states.reshape(rows, blocks, n)
-    outputs = inputs @ H.T
-    outputs += states @ O.T
+    inputs = padded.reshape(rows, groups * group, length)
+    forcing = product(inputs, R.T).reshape(rows, groups, group * n)
+    starts = s.numpy()
+    if groups > 1:
+        level, size = d.level_arrays(1), groups * n
+        totals = product(forcing, d.total_array.T).reshape(rows, 1, size)
+        starts = product(totals, level.within[:size, :size].T) + starts @ level.carry[:size].T
+        starts = starts.reshape(rows, groups, n)
+    states = product(forcing, within.T)
+    states += product(starts, carry.T)
+    states = states.reshape(rows, groups * group, n)
+    outputs = product(inputs, H.T)
+    outputs += product(states, O.T)
     y.numpy()[...] = outputs.reshape(rows, -1)[:, :time]
-    last = states[:, -1:]
+    last = states[:, full_blocks : full_blocks + 1]
     if partial:
-        forcing = inputs[:, -1:, :partial] @ R[:, length - partial :].T
+        forcing = inputs[:, full_blocks : full_blocks + 1, :partial] @ R[:, length - partial :].T
         last = last @ d.sample_transition_array(partial).T + forcing
     return torch.from_numpy(np.ascontiguousarray(last))
 

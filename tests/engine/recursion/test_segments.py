@@ -6,8 +6,8 @@ import scipy.signal as ss
 import torch
 
 from fxlab.engine import sosfilt
-from fxlab.engine.recursion import filter_rows, row_segments, segments, tiles
-from fxlab.engine.torch_support import worker_pool
+from fxlab.engine.recursion import filter_rows, segments, tile_script, tiles
+from fxlab.engine.torch_support import script, worker_pool
 from tests.support.recursion_designs import RATE, TORTURE, error_db, noise, reference
 
 ORDERS = {
@@ -19,11 +19,10 @@ ORDERS = {
 
 @pytest.fixture
 def short_segments(monkeypatch):
-    """Use segments of 4096 samples, and threads from 8192 on, so that tests need no long signals."""
-    monkeypatch.setattr(row_segments, "MIN_SEGMENT", 1 << 12)
-    monkeypatch.setattr(row_segments, "MAX_SEGMENT", 1 << 12)
+    """Use tiles of 4096 samples, and threads from 8192 on, so that tests need no long signals."""
+    monkeypatch.setattr(segments, "TILE", 1 << 12)
     monkeypatch.setattr(segments, "MIN_SAMPLES_PER_WORKER", 1 << 12)
-    monkeypatch.setattr(segments, "WINDOW", 1 << 14)
+    monkeypatch.setattr(segments, "PART", 1 << 13)
 
 
 @pytest.fixture(params=[2, 5])
@@ -127,3 +126,20 @@ def test_tiles_for_other_devices_agree(monkeypatch, short_segments, reverse, kee
         for one, other in zip(*results, strict=True):
             torch.testing.assert_close(one, other, rtol=0, atol=1e-11 * float(other.abs().max()))
         results.clear()
+
+
+def test_tiles_run_without_the_interpreter_lock():
+    assert script.is_scripted(tile_script)
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+def test_without_the_compiler_the_bits_are_the_same(monkeypatch, short_segments, threads, reverse):
+    x, sos = noise(2, 30_001).requires_grad_(reverse), torch.tensor(ORDERS[4])
+
+    def run():
+        y, _ = sosfilt(x, sos)
+        return torch.autograd.grad(y.square().sum(), x)[0] if reverse else y
+
+    compiled = run()
+    monkeypatch.setattr(script, "_compile", lambda _: {})
+    assert torch.equal(run(), compiled)

@@ -1,0 +1,170 @@
+"""The filtering of tiles of a signal on the CPU, as functions that TorchScript compiles (see `torch_support/script.py`).
+
+A tile is `groups` groups of blocks, `stride` groups are a step, and a tile has one step or several. The states before
+the blocks are first computed as if the tile began from zero state, then corrected for the state before the tile. The
+products are computed in the dtype of the signal, the states between steps in float64.
+
+`m` are the matrices of `TileMatrices`, transposed for products with rows, in its order. `layout` is
+`[samples of a block, samples of a group, groups of a step, reverse]`.
+"""
+
+# The annotations and the indices are what TorchScript's compiler knows; it has no constants and no named tuples.
+# ruff: noqa: UP006, UP035, PLR0917
+
+from typing import List
+
+import torch
+from torch import Tensor
+
+
+def place_of_total(states: Tensor, n: int, reverse: bool) -> Tensor:
+    """Return the view of the first state of each group, which holds the group's total; backwards, of the last."""
+    return states.narrow(2, states.size(2) - n if reverse else 0, n)
+
+
+def scan_groups(x: Tensor, states: Tensor, level: Tensor, m: List[Tensor], layout: List[int]) -> Tensor:
+    """Compute the states in each step as if it began from zero state; return the contribution of each step, float64.
+
+    `x` is `(rows, samples)`, `states` `(rows, groups, group * n)`, `level` `(rows, steps, stride * n)`.
+    """
+    rows, groups, n, reverse = x.size(0), states.size(1), m[4].size(1), layout[3] > 0
+    if m[1].numel() == 0:
+        torch.bmm(x.view(rows, groups, layout[1]), m[0], out=states)
+    else:
+        forcing = torch.bmm(x.view(rows, -1, layout[0]), m[1])
+        torch.bmm(forcing.view(rows, groups, -1), m[0], out=states)
+    total = place_of_total(states, n, reverse)
+    steps = level.size(1)
+    totals = total.clone(memory_format=torch.contiguous_format).view(rows, steps, -1)
+    total.zero_()
+    torch.bmm(totals, m[2], out=level)
+    of_step = place_of_total(level, n, reverse)
+    contributions = torch.empty([rows, steps, n], dtype=torch.float64)
+    contributions.copy_(of_step)
+    of_step.zero_()
+    return contributions
+
+
+def scan_steps(forcing: Tensor, levels: List[Tensor], layout: List[int]) -> List[Tensor]:
+    """Return the state before each step of a tile that begins from zero state, and that after the tile, in float64.
+
+    `levels` holds for each level the matrix from the contributions of `stride` steps to the states before them, and
+    that from the state before the first of them; a step of a level is `stride` steps of the level below.
+    """
+    rows, steps, n, reverse, stride = forcing.size(0), forcing.size(1), forcing.size(2), layout[3] > 0, layout[2]
+    contributions = forcing
+    states_of_level: List[Tensor] = []
+    while contributions.size(1) > 1:
+        count = contributions.size(1)
+        padding = (count + stride - 1) // stride * stride - count
+        if padding > 0:
+            zeros = torch.zeros([rows, padding, n], dtype=torch.float64)
+            contributions = torch.cat([zeros, contributions] if reverse else [contributions, zeros], 1)
+        states = torch.bmm(contributions.view(rows, -1, stride * n), levels[2 * len(states_of_level)])
+        states_of_level.append(states)
+        total = place_of_total(states, n, reverse)
+        contributions = total.clone(memory_format=torch.contiguous_format)
+        total.zero_()
+    before = torch.zeros_like(contributions)
+    for index in range(len(states_of_level) - 1, -1, -1):
+        states = states_of_level[index]
+        count = states.size(1)
+        if count > 1:
+            padding = before.size(1) - count
+            starts = before.narrow(1, padding if reverse else 0, count)
+            states.baddbmm_(starts.reshape(rows, count, n), levels[2 * index + 1])
+        before = states.view(rows, -1, n)
+    before = before.narrow(1, before.size(1) - steps if reverse else 0, steps)
+    if steps == 1:
+        return [before, forcing]
+    last = 0 if reverse else steps - 1
+    return [before, torch.baddbmm(forcing.narrow(1, last, 1), before.narrow(1, last, 1), levels[-1])]
+
+
+def filter_tile(
+    x: Tensor, y: Tensor, states: Tensor, level: Tensor, s: Tensor, m: List[Tensor], layout: List[int]
+) -> Tensor:
+    """Filter a tile into `y` from the state `s` `(rows, 1, n)`, and return the state after it."""
+    rows, n, steps = x.size(0), s.size(2), level.size(1)
+    before, total = scan_steps(scan_groups(x, states, level, m, layout), m[9:], layout)
+    starts = (before + torch.bmm(s, m[7]).view(rows, steps, n)).to(x.dtype)
+    level.baddbmm_(starts, m[3])
+    states.baddbmm_(level.view(rows, -1, n), m[4])
+    outputs = y.view(rows, -1, layout[0])
+    torch.bmm(x.view(rows, -1, layout[0]), m[5], out=outputs)
+    outputs.baddbmm_(states.view(rows, -1, n), m[6])
+    return torch.baddbmm(total, s, m[8])
+
+
+def of_rows(m: List[Tensor], first: int, stop: int) -> List[Tensor]:
+    """Return the matrices of some rows."""
+    if first == 0 and stop == m[2].size(0):
+        return m
+    used: List[Tensor] = []
+    for each in m:
+        used.append(each[first:stop])
+    return used
+
+
+def filter_tiles(
+    x: Tensor,
+    y: Tensor,
+    all_states: Tensor,
+    s: Tensor,
+    groups: int,
+    rows_at_once: int,
+    m: List[Tensor],
+    layout: List[int],
+) -> Tensor:
+    """Filter `x` `(rows, samples)`, tiles of `groups` groups, into `y`, and return the state after it, `(rows, 1, n)`.
+
+    `all_states` is empty, or `(rows, blocks, n)` and filled with the state before each block.
+    """
+    rows, n, tile = x.size(0), s.size(2), groups * layout[1]
+    blocks, count, steps = tile // layout[0], x.size(1) // tile, m[2].size(2) // n
+    after = torch.empty_like(s)
+    for first in range(0, rows, rows_at_once):
+        stop = min(first + rows_at_once, rows)
+        used = of_rows(m, first, stop)
+        scratch = x.new_empty([stop - first, groups, m[4].size(2)])
+        level = x.new_empty([stop - first, groups // steps, steps * n])
+        state = s[first:stop]
+        rows_of_x, rows_of_y = x[first:stop], y[first:stop]
+        for number in range(count):
+            index = count - 1 - number if layout[3] > 0 else number
+            start = index * tile
+            states = scratch
+            if all_states.numel() > 0:
+                kept = all_states[first:stop, index * blocks : (index + 1) * blocks]
+                states = kept.view(stop - first, groups, -1)
+            state = filter_tile(
+                rows_of_x.narrow(1, start, tile), rows_of_y.narrow(1, start, tile), states, level, state, used, layout
+            )
+        after[first:stop] = state
+    return after
+
+
+def tile_totals(x: Tensor, groups: int, m: List[Tensor], layout: List[int]) -> Tensor:
+    """Return the contribution of each tile of `x` to the state after the tile, `(rows, tiles, n)`, float64."""
+    rows, n, tile = x.size(0), m[4].size(1), groups * layout[1]
+    count, steps = x.size(1) // tile, m[2].size(2) // n
+    states = x.new_empty([rows, groups, m[4].size(2)])
+    level = x.new_empty([rows, groups // steps, steps * n])
+    totals = torch.empty([rows, count, n], dtype=torch.float64)
+    for number in range(count):
+        part = x.narrow(1, number * tile, tile)
+        _, total = scan_steps(scan_groups(part, states, level, m, layout), m[9:], layout)
+        totals.narrow(1, number, 1).copy_(total)
+    return totals
+
+
+def tile_starts(totals: Tensor, s: Tensor, m: List[Tensor], layout: List[int]) -> List[Tensor]:
+    """Return the state before each tile, `(rows, tiles, n)`, and that after the last one, from `tile_totals`."""
+    rows, count = totals.size(0), totals.size(1)
+    starts = torch.empty_like(totals)
+    state = s
+    for number in range(count):
+        index = count - 1 - number if layout[3] > 0 else number
+        starts.narrow(1, index, 1).copy_(state)
+        state = torch.baddbmm(totals.narrow(1, index, 1), state, m[8])
+    return [starts, state]

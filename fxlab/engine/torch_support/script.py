@@ -1,0 +1,58 @@
+"""Functions compiled with TorchScript, so that they run without Python's interpreter lock.
+
+A tile of a signal takes some ten operations of a few microseconds each. Python threads that call them one by one spend
+most of their time waiting for the interpreter lock, which each operation releases and takes again; a compiled function
+releases it once.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from functools import lru_cache, wraps
+from types import FunctionType, ModuleType
+from typing import Any
+
+import torch
+
+
+def script_function(module: ModuleType, name: str) -> Callable[..., Any]:
+    """Return the function `name` of `module`, compiled at its first call together with all functions of the module.
+
+    The functions are written in the part of Python that TorchScript knows and use nothing but `torch` and one another.
+    Where PyTorch has no compiler for them, they run as Python functions, with the same results.
+    """
+    plain: Callable[..., Any] = getattr(module, name)
+
+    @wraps(plain)
+    def run(*args: Any) -> Any:
+        compiled = _compile(module).get(name)
+        if compiled is None:
+            return plain(*args)
+        # Without optimisation: it would specialise each function at its first calls, which takes tens of milliseconds.
+        before = torch._C._get_graph_executor_optimize()
+        torch._C._set_graph_executor_optimize(False)
+        try:
+            return compiled(*args)
+        finally:
+            torch._C._set_graph_executor_optimize(before)
+
+    return run
+
+
+def is_scripted(module: ModuleType) -> bool:
+    """Return whether the functions of `module` run without Python's interpreter lock."""
+    return bool(_compile(module))
+
+
+@lru_cache(maxsize=8)
+def _compile(module: ModuleType) -> dict[str, Callable[..., Any]]:
+    """Compile all functions of a module from their source, in the order of definition; return none if that fails."""
+    functions = [
+        each for each in vars(module).values() if isinstance(each, FunctionType) and each.__module__ == module.__name__
+    ]
+    try:
+        compiled = torch.jit.CompilationUnit("\n\n".join(map(inspect.getsource, functions)))
+        return {each.__name__: getattr(compiled, each.__name__) for each in functions}
+    except (AttributeError, OSError, RuntimeError):
+        return {}
