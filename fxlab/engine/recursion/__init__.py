@@ -11,8 +11,8 @@ The fixed filters call `realization.filter_signal`, which works as follows:
 - `filter_rows` filters with hand-written gradients. It calls `tiles`, which multiplies by the matrices, with
   `scan_states` for the states between groups and `tail_block` for the remaining samples. `overflowed_rows` repeats rows
   whose values overflow.
-- On the CPU `segments` and `row_segments` divide this among threads, with `scan_arrays` for the states between groups.
-- `short_signals` replaces all of it for short signals on the CPU without gradients.
+- On the CPU `segments` divides this into tiles and among threads; `tile_script` filters a tile, with `tile_matrices`.
+- `short_signals` and `medium_signals` replace all of it for up to 65,536 samples on the CPU without gradients.
 - `differentiable_filter` replaces `filter_rows` under PyTorch's transforms and for higher derivatives.
 
 The time-varying filters find their states with `scan_varying`. `section_arguments`, `system_arguments` and

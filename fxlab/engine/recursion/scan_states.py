@@ -1,6 +1,6 @@
 """The states between groups of blocks, computed level by level: first with longer and longer steps, then back.
 
-This is the version for tensors on any device; on the CPU, segments use `scan_arrays`.
+This is the version for tensors on any device; on the CPU, tiles use `tile_script`, and short signals `scan_arrays`.
 """
 
 from __future__ import annotations

@@ -1,13 +1,15 @@
 """Linear filtering of rows of samples on the CPU, in tiles, on one thread or several.
 
-A tile and its states fit in a processor's second cache. If there are enough rows, each thread filters some of them on
-its own, tile after tile. Otherwise the threads first compute what each tile contributes to the state, one of them finds
-from this the states before the tiles, and then they filter the tiles. The result has the same bits in every case, and
-equal rows have equal outputs, because each row's products have the same shapes for any number of threads and rows.
+A tile and its states fit in a processor's second-level cache. If there are enough rows, each thread filters some of
+them on its own, tile after tile. Otherwise the threads first compute what each tile contributes to the state, one of
+them finds from this the states before the tiles, and then they filter the tiles. The result has the same bits in every
+case, and equal rows have equal outputs, because each row's products have the same shapes for any number of threads and
+rows.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
@@ -26,9 +28,9 @@ TILE = 1 << 17  # samples that are filtered at once
 PART = 1 << 20  # samples of the rows or the tiles that a thread filters before it takes others
 MIN_SAMPLES_PER_WORKER = 1 << 17  # with fewer, waking another thread costs more than it saves
 
-filter_tiles = script_function(tile_script, "filter_tiles")
-tile_totals = script_function(tile_script, "tile_totals")
-tile_starts = script_function(tile_script, "tile_starts")
+filter_tiles: Callable[..., Tensor] = script_function(tile_script, "filter_tiles")
+tile_totals: Callable[..., Tensor] = script_function(tile_script, "tile_totals")
+tile_starts: Callable[..., list[Tensor]] = script_function(tile_script, "tile_starts")
 
 
 class Span(NamedTuple):

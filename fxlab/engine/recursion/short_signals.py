@@ -2,7 +2,8 @@
 
 A block of a stream takes less time to compute than to call fifty functions. So there are no groups, tiles or threads
 here: the states before all blocks of the signal are one product, and the outputs and the last state are another. All of
-it is float64. The general method handles the rest: gradients, several filters, other devices.
+it is float64; `medium_signals` continues in float32. The general method handles the rest: gradients, several filters,
+other devices.
 """
 
 from __future__ import annotations
@@ -16,16 +17,19 @@ from torch import Tensor
 
 from fxlab.engine.recursion.array_library import ignore_overflow
 from fxlab.engine.recursion.block_matrices import block_matrices, transition_matrix
-from fxlab.engine.recursion.group_matrices import LevelArrays, group_matrices, matrix_powers
+from fxlab.engine.recursion.medium_signals import MAX_TIME as MAX_MEDIUM_TIME
+from fxlab.engine.recursion.medium_signals import MediumFilter
 from fxlab.engine.recursion.realization import Realization
-from fxlab.engine.recursion.scan_arrays import product, scan_arrays
+from fxlab.engine.recursion.scan_arrays import BlockLevels, product, scan_arrays
 from fxlab.engine.recursion.state_space import StateSpace
+from fxlab.engine.torch_support.buffer_pool import allocate_like
 from fxlab.engine.torch_support.tracing import is_recorded, is_transformed
 from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
 
-MAX_TIME = 1 << 12  # samples of a row, independent of the number of rows, so that equal rows have equal outputs
+MAX_TIME = 1 << 13  # samples of a row, independent of the number of rows, so that equal rows have equal outputs
 MAX_STATES = 64
-PART = 1 << 16  # samples that are filtered at once
+PART = 1 << 16  # samples that are filtered at once in float64
+MEDIUM_PART = 1 << 17  # and in float32
 MAX_ENDINGS = 8  # different lengths of a last block, modulo the block's, whose matrices are kept
 MAX_COEFFICIENT_BYTES = 1 << 12  # of one filter
 DTYPES = {torch.float32, torch.float64}
@@ -43,7 +47,8 @@ def filter_short_signal(
         return None
     batch_shape, time = x.shape[:-1], x.shape[-1]
     rows = prod(batch_shape)
-    if rows == 0 or not 0 < time <= MAX_TIME or coefficients.nbytes > MAX_COEFFICIENT_BYTES:
+    longest = MAX_MEDIUM_TIME if x.dtype is torch.float32 else MAX_TIME
+    if rows == 0 or not 0 < time <= longest or coefficients.nbytes > MAX_COEFFICIENT_BYTES:
         return None
     state_shape = realization.state_shape(*coefficients.shape)
     if prod(state_shape) > MAX_STATES or not (state is None or state.shape == (*batch_shape, *state_shape)):
@@ -53,7 +58,9 @@ def filter_short_signal(
     first = np.zeros((rows, 1, prod(state_shape))) if state is None else state.numpy().reshape(rows, 1, -1)
     with ignore_overflow():
         short = _short_filter(realization, values.tobytes(), values.dtype.str, values.shape, 64 < time <= 128)
-        if rows * time <= PART:
+        if time > MAX_TIME:
+            output, last = _filter_medium(short.medium(), x.reshape(rows, time), first)
+        elif rows * time <= PART:
             y, last = short.filter(samples, first)
             output = y.astype(samples.dtype, copy=False)
         else:
@@ -75,6 +82,20 @@ def _filter_parts(short: ShortFilter, x: np.ndarray, s: np.ndarray) -> tuple[np.
     slices = [slice(start, start + at_once) for start in range(0, len(x), at_once)]
     run_parts(filter_part, slices, max_workers())
     return output, last
+
+
+def _filter_medium(medium: MediumFilter, x: Tensor, s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Filter rows of medium length, some at a time, on several threads."""
+    output, last = allocate_like(x), np.empty_like(s)
+
+    def filter_part(part: slice) -> None:
+        with ignore_overflow():
+            last[part] = medium.filter(x[part], s[part], output[part])
+
+    at_once = max(1, MEDIUM_PART // x.shape[1])
+    slices = [slice(start, start + at_once) for start in range(0, len(x), at_once)]
+    run_parts(filter_part, slices, max_workers())
+    return output.numpy(), last
 
 
 def _is_plain(x: Tensor, coefficients: Tensor, state: Tensor | None) -> bool:
@@ -100,8 +121,8 @@ def _is_plain(x: Tensor, coefficients: Tensor, state: Tensor | None) -> bool:
     )
 
 
-class ShortFilter:
-    """The matrices of one filter. A block is `length` samples, and a step of a level is `stride` steps of the previous.
+class ShortFilter(BlockLevels):
+    """The matrices of one filter. A block is `length` samples.
 
     Args:
         space: The filter's state space.
@@ -109,17 +130,13 @@ class ShortFilter:
         long_block: Whether a block is 128 samples, which is slower, except for a signal of a single block.
     """
 
-    reverse = False
-
     def __init__(self, space: StateSpace, to_internal: np.ndarray, to_external: np.ndarray, long_block: bool) -> None:
-        self.states = space.A.shape[-1]
-        self.length = 128 if long_block or self.states > 24 else 64
-        self.stride = max(4, min(32, 160 // max(self.states, 1)))
+        self.length = 128 if long_block or space.A.shape[-1] > 24 else 64
         self.to_internal, self.to_external = to_internal, to_external
         self.block = block_matrices(space, self.length)
+        super().__init__(self.block.squares[-1])
         self.reach = self.block.R.T.copy()
-        self._levels: list[LevelArrays] = []
-        self._next_step = self.block.squares[-1]  # of the level after the last one in the list
+        self._medium: MediumFilter | None = None
         self._endings: dict[tuple[int, bool], tuple[np.ndarray, np.ndarray]] = {}
 
     def filter(self, x: np.ndarray, s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -143,13 +160,11 @@ class ShortFilter:
         y = product(inputs, output).reshape(rows, -1)
         return y[:, :time], inputs[:, -1:] @ after
 
-    def row_levels(self, level: int) -> LevelArrays:
-        """Return the matrices of a level; level 1 is the recurrence from block to block."""
-        while len(self._levels) < level:
-            powers = matrix_powers(self._next_step, self.stride)
-            self._levels.append(LevelArrays(*group_matrices(powers, self.stride), self._next_step))
-            self._next_step = powers[self.stride]
-        return self._levels[level - 1]
+    def medium(self) -> MediumFilter:
+        """Return the matrices for a float32 signal of medium length."""
+        if self._medium is None:
+            self._medium = MediumFilter(self.block, self.to_internal, self.to_external)
+        return self._medium
 
     def _ending(self, last: int, alone: bool) -> tuple[np.ndarray, np.ndarray]:
         """Return the matrices from a block's samples and first state to its output, and to the state after the signal.

@@ -1,15 +1,15 @@
-"""The filtering of tiles of a signal on the CPU, as functions that TorchScript compiles (see `torch_support/script.py`).
+"""The filtering of tiles of a signal on the CPU, as functions that TorchScript compiles (`torch_support/script.py`).
 
 A tile is `groups` groups of blocks, `stride` groups are a step, and a tile has one step or several. The states before
 the blocks are first computed as if the tile began from zero state, then corrected for the state before the tile. The
 products are computed in the dtype of the signal, the states between steps in float64.
 
-`m` are the matrices of `TileMatrices`, transposed for products with rows, in its order. `layout` is
+`m` are the matrices in the order of `_tile_matrices`, transposed for products with rows. `layout` is
 `[samples of a block, samples of a group, groups of a step, reverse]`.
 """
 
 # The annotations and the indices are what TorchScript's compiler knows; it has no constants and no named tuples.
-# ruff: noqa: UP006, UP035, PLR0917
+# ruff: noqa: PLR0917, UP006, UP035
 
 from typing import List
 
@@ -137,9 +137,8 @@ def filter_tiles(
             if all_states.numel() > 0:
                 kept = all_states[first:stop, index * blocks : (index + 1) * blocks]
                 states = kept.view(stop - first, groups, -1)
-            state = filter_tile(
-                rows_of_x.narrow(1, start, tile), rows_of_y.narrow(1, start, tile), states, level, state, used, layout
-            )
+            part, output = rows_of_x.narrow(1, start, tile), rows_of_y.narrow(1, start, tile)
+            state = filter_tile(part, output, states, level, state, used, layout)
         after[first:stop] = state
     return after
 
@@ -160,7 +159,7 @@ def tile_totals(x: Tensor, groups: int, m: List[Tensor], layout: List[int]) -> T
 
 def tile_starts(totals: Tensor, s: Tensor, m: List[Tensor], layout: List[int]) -> List[Tensor]:
     """Return the state before each tile, `(rows, tiles, n)`, and that after the last one, from `tile_totals`."""
-    rows, count = totals.size(0), totals.size(1)
+    count = totals.size(1)
     starts = torch.empty_like(totals)
     state = s
     for number in range(count):
