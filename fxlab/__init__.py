@@ -37,7 +37,19 @@ if TYPE_CHECKING:
     from fxlab.analysis import *
     from fxlab.analysis.loudness import loudness
     from fxlab.control import *
-    from fxlab.effects import *
+    from fxlab.effects import (
+        BitCrush,
+        Decimate,
+        DeEsser,
+        Distortion,
+        Limiter,
+        MuLaw,
+        MultibandCompressor,
+        Overdrive,
+        Quantize,
+        TransientShaper,
+        WaveShaper,
+    )
     from fxlab.errors import *
     from fxlab.filters import *
     from fxlab.filters.design.design import design
@@ -90,6 +102,7 @@ __all__ = [
     "DCBlock",
     "DCOffset",
     "DeEmphasis",
+    "DeEsser",
     "Decimate",
     "Delay",
     "Differentiator",
@@ -136,6 +149,7 @@ __all__ = [
     "Module",
     "MovingAverage",
     "MuLaw",
+    "MultibandCompressor",
     "MultibandEquiripple",
     "MultibandLeastSquares",
     "MultibandSinc",
@@ -171,6 +185,7 @@ __all__ = [
     "Switch",
     "ToneMeasurement",
     "TransferFunction",
+    "TransientShaper",
     "Tremolo",
     "WaveShaper",
     "Weighting",

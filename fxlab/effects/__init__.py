@@ -17,8 +17,11 @@ from fxlab.effects.distortion.overdrive import Overdrive
 from fxlab.effects.distortion.quantize import Quantize
 from fxlab.effects.distortion.wave_shaper import WaveShaper
 from fxlab.effects.dynamics.compressor import Compressor
+from fxlab.effects.dynamics.de_esser import DeEsser
 from fxlab.effects.dynamics.expander import Expander, Gate
 from fxlab.effects.dynamics.limiter import Limiter
+from fxlab.effects.dynamics.multiband_compressor import MultibandCompressor
+from fxlab.effects.dynamics.transient_shaper import TransientShaper
 from fxlab.effects.level.dc_offset import DCOffset
 from fxlab.effects.level.fade import Fade
 from fxlab.effects.level.gain import Gain
@@ -43,6 +46,7 @@ __all__ = [
     "Compressor",
     "ConvolutionReverb",
     "DCOffset",
+    "DeEsser",
     "Decimate",
     "Delay",
     "Distortion",
@@ -54,6 +58,7 @@ __all__ = [
     "Limiter",
     "MidSide",
     "MuLaw",
+    "MultibandCompressor",
     "Normalize",
     "Overdrive",
     "Pan",
@@ -62,6 +67,7 @@ __all__ = [
     "Reverb",
     "RingModulator",
     "StereoWidth",
+    "TransientShaper",
     "Tremolo",
     "WaveShaper",
 ]

@@ -16,7 +16,9 @@ HOP = 16
 # These read a value for every sample, or crossfade, so that a stream whose parameter changes every 16 samples differs.
 NOT_IN_STEPS = (
     "BitCrush",
+    "DeEsser",
     "Overdrive",
+    "TransientShaper",
     "WaveShaper",
     "AutoPan",
     "AutoWah",
@@ -43,7 +45,7 @@ NOT_IN_STEPS = (
 )
 NO_EFFECT_YET = {("Comb", "gain"), ("Gate", "hysteresis_db"), ("Gate", "threshold_db")}
 NO_EFFECT_YET |= {("Delay", "delay_ms"), ("Delay", "feedback"), ("Reverb", "width")}
-NO_EFFECT_YET |= {("Expander", "knee_db"), ("Expander", "range_db")}
+NO_EFFECT_YET |= {("DeEsser", "knee_db"), ("Expander", "knee_db"), ("Expander", "range_db")}
 
 
 def control(declaration: fx.Param) -> fx.LFO:

@@ -49,7 +49,7 @@ NOT_STREAMING = {"Normalize"}
 STAIRCASE = {"BitCrush", "MuLaw", "Quantize"}
 # The level of a test signal for modules that act differently on quiet sounds. Which of their parameters then have an
 # effect depends on the level, so that not all of them have a gradient.
-QUIET_INPUT = {"WaveShaper": 0.01, "AutoWah": 1e-2, "Expander": 1e-3, "Gate": 1e-3}
+QUIET_INPUT = {"DeEsser": 1.0, "WaveShaper": 0.01, "AutoWah": 1e-2, "Expander": 1e-3, "Gate": 1e-3}
 # The length from which the output depends on all parameters, if it is long.
 MIN_SAMPLES = {"AutoWah": 200, "Comb": 2400}
 NESTED: dict[str, Callable[..., fx.Module]] = {

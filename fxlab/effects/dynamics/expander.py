@@ -16,9 +16,9 @@ OPENING = "Time constant of a rising gain (63 %)."
 CLOSING = "Time constant of a falling gain."
 
 
-def largest_reduction(default: float) -> Param:
+def largest_reduction(default: float, high: float = 120.0) -> Param:
     """Declare the largest gain reduction."""
-    return Param(default, low=0.0, high=120.0, unit="dB", at_least=0.0, doc="Largest gain reduction.")
+    return Param(default, low=0.0, high=high, unit="dB", at_least=0.0, doc="Largest gain reduction.")
 
 
 class Expander(Dynamics):

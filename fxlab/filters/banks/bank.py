@@ -116,6 +116,14 @@ class Bank(StatefulModule, CascadeSum, LTI):
         responses = frequency_response(self._band_sections(rate), grid, rate)
         return responses.squeeze(-1) if single else responses
 
+    def split_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
+        """Return the bands of the next block of a stream, `(..., channels, bands, time)`, and the state after it.
+
+        The state is None at the first block.
+        """
+        with use_values(self, checked_values(self, x, sample_rate)):
+            return self._filter_bands(x, sample_rate, state)
+
     # -- processing ---------------------------------------------------------------------------------------------
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:

@@ -41,6 +41,7 @@ class ArrayParam(Continuous):
             of `LTI`.
         below: See `Param`.
         above: See `Param`.
+        at_least: See `Param`.
         low: The lowest position of the sliders, one for each number; without `low` and `high` there are no sliders.
         high: The highest position of the sliders.
         scale: The sliders' taper; see `Param`.
@@ -72,6 +73,7 @@ class ArrayParam(Continuous):
         keyword: str | None = None,
         below: Bound = None,
         above: float | None = None,
+        at_least: float | None = None,
         low: float | None = None,
         high: float | None = None,
         scale: Scale = "linear",
@@ -95,6 +97,7 @@ class ArrayParam(Continuous):
             doc=doc,
             below=below,
             above=above,
+            at_least=at_least,
             role=role,
         )
 
