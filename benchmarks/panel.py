@@ -2,12 +2,12 @@
 
     python -m benchmarks.panel [moves]
 
-A JupyterLab on loopback, headless Chromium, stereo at 44.1 kHz: 10 s or 10 minutes of it, one low-pass or ten bands,
-and a connection of 10 Mbit/s with a delay of 30 ms each way. The panel is timed from the slider's input event until the
-audio thread plays the new render, by the clock of that thread, and until the curve is drawn. The page, which is drawing
-the curve, is notified of the sound a little later; that time is shown too. `interact` with matplotlib and
-`IPython.display.Audio` is timed from the key that moves its slider until its new player plays. A drag is 100 input
-events in a second, timed from the last event to its sound.
+A JupyterLab on loopback, headless Chromium, stereo at 44.1 kHz: 10 s or 10 minutes of it, one low-pass, ten bands or a
+chain with two parameters that move, and a connection of 10 Mbit/s with a delay of 30 ms each way. The panel is timed
+from the slider's input event until the audio thread plays the new render, by the clock of that thread, and until the
+curve is drawn. The page, which is drawing the curve, is notified of the sound a little later; that time is shown too.
+`interact` with matplotlib and `IPython.display.Audio` is timed from the key that moves its slider until its new player
+plays. A drag is 100 input events in a second, timed from the last event to its sound.
 """
 
 from __future__ import annotations
@@ -29,11 +29,13 @@ import torch, fxlab as fx
 torch.manual_seed(0)
 signal = fx.Signal(0.1 * torch.randn(2, SECONDS * 44_100), 44_100)
 lowpass = fx.LowPass(cutoff=1000.0)
+moving = fx.LowPass(cutoff=fx.LFO(0.5, 300.0, 6000.0)) | fx.Peak(frequency=fx.LFO(1.0, 500.0, 2000.0), gain_db=6.0)
 bands = fx.Chain(*(fx.Peak(frequency=31.25 * 2**k, gain_db=3.0) for k in range(10)))
 """
 
 ONE = ("panel = lowpass.panel(signal)\npanel", "cutoff")
 TEN = ("panel = bands.panel(signal)\npanel", "5.gain_db")
+MOVING = ("panel = moving.panel(signal)\npanel", "1.gain_db")
 SHORT, LONG = 10, 600  # seconds
 RATE, DELAY = 1.25e6, 0.03  # of the slow connection: bytes per second, and seconds each way
 
@@ -204,6 +206,8 @@ def main(count: int = 24) -> int:
         "ten bands, 10 s": (SHORT, TEN, TIME_PANEL, False),
         "one biquad, 10 min": (LONG, ONE, TIME_PANEL, False),
         "ten bands, 10 min": (LONG, TEN, TIME_PANEL, False),
+        "two moving parameters, 10 s": (SHORT, MOVING, TIME_PANEL, False),
+        "two moving parameters, 10 min": (LONG, MOVING, TIME_PANEL, False),
         "one biquad, 10 s, slow connection": (SHORT, ONE, TIME_PANEL, True),
         "ten bands, 10 min, slow connection": (LONG, TEN, TIME_PANEL, True),
         "drag, one biquad, 10 s": (SHORT, ONE, TIME_DRAG, False),
@@ -223,6 +227,7 @@ def main(count: int = 24) -> int:
     first = times["one biquad, 10 s"]
     middle = {name: statistics.median(columns[0]) for name, columns in times.items()}
     limits = dict(zip(cases, (30, 40, 1.3 * middle["one biquad, 10 s"], 1.3 * middle["ten bands, 10 s"]), strict=False))
+    limits |= {name: 60 for name in cases if name.startswith("two moving")}
     limits |= {name: 300 for name, case in cases.items() if case[3]}
     limits |= {name: 100 for name, case in cases.items() if case[2] is TIME_DRAG}
     rows = [(f"{name} → new sound", *spread(columns[0]), f"≤ {limits[name]:.0f}") for name, columns in times.items()]

@@ -10,13 +10,15 @@ from tests.support.browser.axe import inspect
 from tests.support.browser.notebook_page import NotebookPage
 from tests.support.browser.wait import wait_until
 
-# A chain with handles, a nonlinear module that is measured, taps, one slider a band, and a value without a slider.
+# A chain with handles, a nonlinear module that is measured, taps, one slider a band, a value without a slider, and two
+# parameters that move.
 PANELS = (
     "(fx.HighPass(cutoff=90.0) | fx.Peak(frequency=800.0) | fx.Butterworth(cutoff=6000.0)).panel(fast)",
     "fx.FixedPoint(fx.LowPass(1000.0), bits=8).panel(x)",
     "fx.WindowedSinc(3000.0, taps=31).panel(x)",
     "fx.GraphicEQ(10 * [0.0]).panel(x)",
     "fx.Peak(frequency=1000.0, gain_db=torch.tensor([-6.0, 6.0])).panel(x)",
+    "fx.LowPass(cutoff=fx.Automation(times=[0, 0.1, 0.2], values=[100, 900, 300]), q=fx.LFO(1.0, 0.5, 2.0)).panel(x)",
 )
 
 # The changes of the focused slider's `aria-valuetext` within 700 ms of the page's timers. A change that is announced

@@ -31,8 +31,9 @@ def freeze_controls(module: T, seconds: float) -> T:
 def freeze_at_times(module: T, seconds: Tensor, known: Mapping[tuple[str, str], Tensor] | None = None) -> T:
     """Return a copy of `module` in which each control is replaced by its values at several times, as a batch.
 
-    Of a control or a parameter that has a value for each example, the first one is used. Unless they are given, the
-    values of a control that follows the input are not known, and are spread over its range.
+    The copy is for analysis: it shares all attributes with the module, except the values of parameters. Of a control or
+    a parameter that has a value for each example, the first one is used. Unless they are given, the values of a control
+    that follows the input are not known, and are spread over its range.
 
     Args:
         module: The module, whose controls may be in its parts.
@@ -45,7 +46,7 @@ def freeze_at_times(module: T, seconds: Tensor, known: Mapping[tuple[str, str], 
     >>> freeze_at_times(lowpass, torch.tensor([0.0, 1.0])).cutoff.round()
     tensor([ 100., 1000.], dtype=torch.float64)
     """
-    copied, rate = _copy(module), module.sample_rate or DEFAULT_RATE
+    copied, rate = _copy_for_analysis(module), module.sample_rate or DEFAULT_RATE
     moving, times = list(moving_parameters(copied)), seconds.reshape(-1)
     for part in copied.modules():
         if isinstance(part, ParameterOwner) and not isinstance(part, MovingValue):
@@ -74,6 +75,21 @@ def _copy(module: T) -> T:
     """Return a copy that shares the controls, since a copy of a `Follower` would copy the sound that it follows."""
     memo: dict[int, Any] = {id(control): control for _, _, control in moving_parameters(module)}
     return deepcopy(module, memo)
+
+
+def _copy_for_analysis(module: T) -> T:
+    """Return a copy whose parameters can be set; all else is shared, which takes a tenth of the time of a deep copy."""
+    copied: T = object.__new__(type(module))
+    copied.__dict__.update(module.__dict__)
+    for name in ("_parameters", "_buffers", "_discrete"):
+        copied.__dict__[name] = dict(module.__dict__[name])
+    copied.__dict__["_modules"] = {
+        name: _copy_for_analysis(part)
+        if isinstance(part, ParameterOwner) and not isinstance(part, MovingValue)
+        else part
+        for name, part in module._modules.items()
+    }
+    return copied
 
 
 def _values(part: ParameterOwner, name: str, control: MovingValue, seconds: Tensor, rate: float) -> Tensor:

@@ -8,12 +8,12 @@ import torch
 from torch import Tensor
 
 from fxlab.engine.torch_support.shapes import first_example
-from fxlab.module import Module
+from fxlab.module import Module, has_response
 from fxlab.panel.plots.frequency_grid import decibels
 from fxlab.panel.plots.stage_responses import center_frequencies, stage_responses
 from fxlab.panel.plots.taps import decimate_taps, finite_part
 from fxlab.panel.protocol import CurveNotes
-from fxlab.panel.rendering.moments import at_moment_and_on_average
+from fxlab.panel.rendering.moments import at_moment, over_the_sound
 
 
 class ModuleCurves(NamedTuple):
@@ -23,13 +23,11 @@ class ModuleCurves(NamedTuple):
     """`response` in dB and `taps`, if the module has them."""
     stages: dict[str, Tensor]
     """The response of each stage in dB, by path."""
-    mean_response: Tensor | None
-    """The response in dB from which the level of the output follows: of a module that moves, the mean power."""
     notes: CurveNotes
     """Further fields of the message that carries the curves."""
 
 
-def module_curves(module: Module, frequencies: Tensor, rate: float, seconds: float, duration: float) -> ModuleCurves:
+def module_curves(module: Module, frequencies: Tensor, rate: float, seconds: float) -> ModuleCurves:
     """Return the curves of `module` as it is at `seconds`, over `frequencies`.
 
     Args:
@@ -37,23 +35,19 @@ def module_curves(module: Module, frequencies: Tensor, rate: float, seconds: flo
         frequencies: In Hz, on the device of the module.
         rate: The sample rate in Hz.
         seconds: The moment whose response is drawn, of a module whose parameters move.
-        duration: The duration of the sound in seconds.
 
     Raises:
         FxlabError: A value is not valid at this sample rate.
     """
     named: dict[str, Tensor] = {}
-    mean_response = None
     with torch.no_grad():
-        frozen = at_moment_and_on_average(module, seconds, duration)
+        frozen = at_moment(module, seconds)
         total, parts, info = stage_responses(frozen, frequencies, rate)
         first = [first_example(part) for part in parts.values()]
         levels = decibels(torch.stack(first)).cpu() if parts else ()
         stages = dict(zip(parts, levels, strict=True))
         if total is not None:
-            mean_response = named["response"] = decibels(first_example(total)).cpu()
-            if frozen is not module and total.ndim > 1:
-                mean_response = decibels(total[1:].abs().square().mean(0).sqrt()).cpu()
+            named["response"] = decibels(first_example(total)).cpu()
         notes: CurveNotes = {"stage_info": info, "center_frequencies": center_frequencies(frozen, rate)}
         part = finite_part(frozen)
         taps = None if part is None else part.kernel(rate)
@@ -61,4 +55,14 @@ def module_curves(module: Module, frequencies: Tensor, rate: float, seconds: flo
     if taps is not None:
         tap_count = taps.shape[-1]
         named["taps"] = decimate_taps(first_example(taps).float().cpu())
-    return ModuleCurves(named, stages, mean_response, {"lti": total is not None, "tap_count": tap_count, **notes})
+    return ModuleCurves(named, stages, {"lti": total is not None, "tap_count": tap_count, **notes})
+
+
+def mean_response(module: Module, frequencies: Tensor, rate: float, duration: float) -> Tensor | None:
+    """Return the response in dB of a module that moves, as the mean power over a sound; None if it has none."""
+    if not has_response(module):
+        return None
+    with torch.no_grad():
+        response = over_the_sound(module, duration).response(frequencies, sample_rate=rate)
+    power = response.abs().square()
+    return decibels((power.mean(0) if power.ndim > 1 else power).sqrt()).cpu()

@@ -30,16 +30,10 @@ def at_moment(module: M, seconds: float) -> M:
     return freeze_at_times(module, torch.tensor(seconds)) if is_moving(module) else module
 
 
-def at_moment_and_on_average(module: M, seconds: float, duration: float) -> M:
-    """Return the module as it is at `seconds`, followed by moments that are spread over the whole `duration`.
-
-    The moments are the examples of a batch. If nothing moves, it is the module itself.
-    """
-    if not is_moving(module):
-        return module
+def over_the_sound(module: M, duration: float) -> M:
+    """Return the module as it is at moments spread over a sound of `duration` seconds, as the examples of a batch."""
     # Multiples of the golden ratio are spread evenly, and are in step with no periodic movement.
-    spread = (torch.arange(1, MEAN_MOMENTS + 1, dtype=torch.float64) * GOLDEN_RATIO).frac() * duration
-    return freeze_at_times(module, torch.cat([torch.tensor([seconds], dtype=torch.float64), spread]))
+    return freeze_at_times(module, (torch.arange(MEAN_MOMENTS, dtype=torch.float64) * GOLDEN_RATIO).frac() * duration)
 
 
 def window_memory(module: Module, start: int, count: int, rate: float, tolerance: float) -> int | None:

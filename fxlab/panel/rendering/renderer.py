@@ -18,10 +18,10 @@ from fxlab.panel.controls.control_binding import ControlBinding, control_binding
 from fxlab.panel.plots.frequency_grid import frequency_grid, grid_for_axis
 from fxlab.panel.plots.interpolation import interpolate_spectrum
 from fxlab.panel.plots.measure_module import measure_response, measured_magnitude
-from fxlab.panel.plots.module_curves import module_curves
+from fxlab.panel.plots.module_curves import mean_response, module_curves
 from fxlab.panel.protocol import Axes, CurveNotes
 from fxlab.panel.rendering.loudness_match import LoudnessMatch
-from fxlab.panel.rendering.moments import at_moment, window_memory
+from fxlab.panel.rendering.moments import at_moment, is_moving, window_memory
 from fxlab.panel.rendering.output_check import check_output
 from fxlab.panel.rendering.render_error import RenderError
 from fxlab.panel.views import Drawing, Scene, Superseded, views_of
@@ -55,8 +55,6 @@ class Renderer:
         self.device = ""
         self.curve_notes: CurveNotes = {}
         """Further fields of the message that carries the last curves."""
-        self.mean_response: Tensor | None = None
-        """The response in dB from which the level of the output follows; see `ModuleCurves`."""
         self._seconds = 0.0
         self.move_to(device)
 
@@ -168,17 +166,23 @@ class Renderer:
         Of a module that moves, they and the views show the moment `seconds`, or the same moment as last time.
         """
         self._seconds = self._seconds if seconds is None else seconds
-        rate, duration = self.signal.sample_rate, self.signal.duration
         named, frequencies = self.input_curves(), self.frequencies.to(self.device)
         try:
-            curves = module_curves(self.module, frequencies, rate, self._seconds, duration)
+            curves = module_curves(self.module, frequencies, self.signal.sample_rate, self._seconds)
         except Exception as error:
             raise self._failed(error) from error
-        self.curve_notes, self.mean_response = curves.notes, curves.mean_response
-        if self.mean_response is not None:
+        self.curve_notes = curves.notes
+        if "response" in curves.named and not is_moving(self.module):
             # The spectrum of a filter's output follows from its response and need not be measured.
-            named["output"] = named["input"] + self.mean_response
+            named["output"] = named["input"] + curves.named["response"]
         return named | curves.named, curves.stages
+
+    def mean_response(self) -> Tensor | None:
+        """Return the mean response in dB of a filter that moves, from which the level of its output follows."""
+        if not is_moving(self.module):
+            return None
+        frequencies, rate = self.frequencies.to(self.device), self.signal.sample_rate
+        return mean_response(self.module, frequencies, rate, self.signal.duration)
 
     def input_curves(self) -> dict[str, Tensor]:
         """Return the curves that do not depend on the module: the frequencies and the input's spectrum."""

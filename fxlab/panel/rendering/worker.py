@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from torch import Tensor
+
 from fxlab.module.parameters.design_cache import cache_designs
 from fxlab.panel.plots.view_sender import ViewSender
 from fxlab.panel.rendering.mailbox import Task
@@ -40,6 +42,7 @@ class Worker(RenderThread):
         """The sequence number of the request that is being rendered or was rendered last."""
         self._last_answered: RenderRequest | None = None
         self._last_posted = 0.0
+        self._settled_at = 0.0
         self.on_values_applied: Callable[[], None] = lambda: None
         """Called when the values of a request are set and the first chunk, if any, is sent."""
         self._pending: PendingRender | None = None
@@ -124,26 +127,30 @@ class Worker(RenderThread):
             if changed := renderer.values_changed_elsewhere():
                 outbox.send(outbox.values(self.seq, changed, renderer.client_values.revision))
             sender.start_render(self.seq, request.position, request.loop, dry=dry)
-            windowed = self._send_first(request, dry)
-            mean_response = renderer.mean_response
-            response = None if mean_response is None else (renderer.frequencies, mean_response)
+            curves, windowed = self._send_first(request, dry)
+            is_known = "response" in curves and "output" in curves
+            response = (renderer.frequencies, curves["response"]) if is_known else None
             self._pending = PendingRender(request, windowed, response)
             self.on_values_applied()
             self.view_sender.send(request)
-        if windowed and not dry:
-            self._wait_until_settled()
+        self._settled_at = time.monotonic() + self._settle_seconds if windowed and not dry else 0.0
 
     def _complete(self) -> None:
         """Send the rest of the render, and the results that need the complete output.
 
         Tasks interrupt it, and it is called again after them.
         """
+        self._wait_until_settled()
         outbox, sender, pending = self.outbox, self.audio_sender, self._pending
         sender.send_pending()
         if pending is None:
             return
         match, wet = self.renderer.loudness_match, sender.scheduler.wet
-        if pending.response is None:
+        mean = self.renderer.mean_response() if pending.response is None else None
+        if mean is not None:
+            outbox.send(outbox.match(self.seq, match.gain_from_response(self.renderer.frequencies, mean)))
+            outbox.send(outbox.curves(self.seq, {"output": self.renderer.input_spectrum() + mean}))
+        elif pending.response is None:
             y = sender.full_output()
             outbox.send(outbox.match(self.seq, match.gain_from_output(y)))
             output = self.renderer.output_spectrum(y)
@@ -168,11 +175,11 @@ class Worker(RenderThread):
         if dry:
             self.outbox.send(self.outbox.curves(self.seq, self.renderer.input_curves(), {}))
 
-    def _send_first(self, request: RenderRequest, dry: bool) -> bool:
+    def _send_first(self, request: RenderRequest, dry: bool) -> tuple[dict[str, Tensor], bool]:
         """Send the first chunk and the curves before the rest is computed.
 
         Returns:
-            Whether a first chunk was sent; if not, the module has to be rendered completely.
+            The curves, and whether a first chunk was sent; if not, the module has to be rendered completely.
         """
         renderer, outbox, sender = self.renderer, self.outbox, self.audio_sender
         sender.wait_for_capacity(lambda: self.mailbox.request is not None or self.mailbox.stopping)
@@ -184,9 +191,8 @@ class Worker(RenderThread):
         sent = curves if dry else {name: curves[name] for name in curves if name not in ("frequency", "input")}
         wet = sender.scheduler.wet
         # In the first render the input is not measured yet, so the gain is sent after the sound.
-        mean_response = renderer.mean_response
-        if wet and mean_response is not None and renderer.loudness_match.is_measured:
-            gain_db = renderer.loudness_match.gain_from_response(renderer.frequencies, mean_response)
+        if wet and "output" in curves and renderer.loudness_match.is_measured:
+            gain_db = renderer.loudness_match.gain_from_response(renderer.frequencies, curves["response"])
             wet.match_gain = {"match_gain_db": gain_db}
         # The curves of very many stages are sent after the sound.
         stages_late = len(stages) > MAX_EARLY_STAGES
@@ -200,7 +206,7 @@ class Worker(RenderThread):
                 self._changed.notify_all()
         if stages_late:
             outbox.send(outbox.curves(request.seq, {}, stages, renderer.curve_notes))
-        return chunk is not None
+        return curves, chunk is not None
 
     def _measure(self) -> None:
         request, self._unmeasured = self._unmeasured, None
@@ -220,16 +226,25 @@ class Worker(RenderThread):
     def _has_idle_work(self) -> bool:
         return self.audio_sender.has_unfinished_overview or self._unmeasured is not None
 
-    def _wait_until_settled(self) -> None:
-        """Wait for `SETTLE_SECONDS` without a newer request, so that a drag computes and sends only first chunks.
+    @property
+    def _settle_seconds(self) -> float:
+        """For how long there must be no newer request, so that a drag computes and sends only first chunks.
 
-        On a slow connection the wait is shorter: the second chunk must arrive before the first has been played.
-
-        Raises:
-            Superseded: A newer request has arrived.
+        On a slow connection it is shorter: the second chunk must arrive before the first has been played.
         """
         round_trips = ROUND_TRIPS * self.outbox.flow.median_round_trip
         spare = FIRST_CHUNK_SECONDS - LEAD_IN_SECONDS - round_trips - SAFETY_MARGIN
+        return max(0.0, min(SETTLE_SECONDS, spare))
+
+    def _wait_until_settled(self) -> None:
+        """Wait for the end of the time in which a newer request is expected.
+
+        Raises:
+            Superseded: A newer request or a task has arrived.
+        """
+        seconds = self._settled_at - time.monotonic()
+        if seconds <= 0:
+            return
         with self._changed:
-            if self.mailbox.wait_for(self.mailbox.is_superseded, max(0.0, min(SETTLE_SECONDS, spare))):
+            if self.mailbox.wait_for(self.mailbox.is_superseded, seconds):
                 raise Superseded

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import numpy as np
@@ -11,7 +12,8 @@ from torch import Tensor
 from fxlab.signal.min_max import min_max_parts
 
 BINS = 1200  # equal to the number of columns that the page draws
-STEP_SECONDS = 10.0  # seconds of sound that one call of `advance` reads
+STEP_SECONDS = 10.0  # seconds of sound that one call of `advance` reads at most
+STEP_TIME = 0.02  # seconds that one call should take, so that a new request need not wait
 
 
 class Overview:
@@ -39,7 +41,8 @@ class Overview:
         self.is_valid = True
         """Whether `low` and `high` can be used; False if a part was not available."""
         self._bin = 0
-        self._bins_per_step = max(1, int(STEP_SECONDS * rate * BINS / frames))
+        self._max_bins = max(1, int(STEP_SECONDS * rate * BINS / frames))
+        self._bins_per_step = max(1, self._max_bins // 8)
 
     @property
     def finished(self) -> bool:
@@ -48,6 +51,7 @@ class Overview:
 
     def advance(self) -> None:
         """Read the next part of the sound."""
+        began = time.perf_counter()
         stop = min(BINS, self._bin + self._bins_per_step)
         start = self._bin * self.frames // BINS
         x = self._read(start, stop * self.frames // BINS - start)
@@ -59,3 +63,6 @@ class Overview:
             self.low[self._bin : stop] = torch.from_numpy(low.min(0))
             self.high[self._bin : stop] = torch.from_numpy(high.max(0))
         self._bin = stop
+        # A filter that moves takes several times as long as one that does not.
+        factor = STEP_TIME / max(time.perf_counter() - began, 1e-6)
+        self._bins_per_step = max(1, min(self._max_bins, int(self._bins_per_step * min(factor, 2.0))))
