@@ -30,6 +30,11 @@ class Exploration(Module):
     is_standalone = True
     _last: tuple[Any, FunctionResult, Tensor] | None = None
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        reason = "the function is called with numbers, once for the whole sound."
+        cls.fixed_parameters = dict.fromkeys(cls.continuous, reason)
+
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
         """Return the signal returned by the function, or the input if it returns none."""
         signal, _ = self.evaluate(x, sample_rate)

@@ -23,7 +23,7 @@ from fxlab.engine.torch_support.buffer_pool import allocate_like
 
 CHUNK = 64
 """The preferred length of a chunk in samples: long vectors for the loop, and few rounds of the scan."""
-SHORT, SHORT_CHUNK = 1 << 14, 16
+SHORT, SHORT_CHUNK = 1 << 16, 16
 """A signal of at most `SHORT` samples, over all rows, is cut into chunks of about `SHORT_CHUNK` samples."""
 MAX_CHUNK = 512
 

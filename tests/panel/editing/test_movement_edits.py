@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import fxlab as fx
+from fxlab.errors import ParameterError
 from tests.support.panel_driver import PanelDriver
 
 
@@ -108,6 +109,14 @@ def test_what_cannot_move_says_why(noise):
     for path, reason in (("length", "cannot move"), ("nothing", "no parameter")):
         page.command("set_movement", path=path, kind="LFO")
         page.wait_until(lambda reason=reason: any(reason in error for error in page.errors), "the reason")
+    panel.close()
+
+
+def test_the_arguments_of_an_explored_function_do_not_move():
+    panel = fx.explore(lambda frequency=440.0: fx.sine(frequency, 0.1))
+    assert not panel.spec["stages"][0]["params"][0]["movable"]
+    with pytest.raises(ParameterError, match="called with numbers"):
+        panel.module.frequency = fx.LFO(1.0, 100.0, 200.0)
     panel.close()
 
 

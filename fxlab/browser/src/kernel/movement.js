@@ -13,8 +13,9 @@ import { allParams } from "./spec.js";
 const SEGMENT = 1;
 /** How many segments are kept: a loop of this many seconds is asked for only once. */
 const MAX_SEGMENTS = 90;
-/** How long after a change the movement is asked for again, in ms: during a drag not with every value. */
+/** How long after the last change the movement is asked for again, in ms, and how long after the first change at most. */
 const CHANGE_WAIT = 250;
+const MAX_CHANGE_WAIT = 900;
 
 /** Return the value between two neighbours in an array. @param {ArrayLike<number>} values @param {number} i @param {number} share */
 const between = (values, i, share) => values[i] + share * (values[i + 1] - values[i]);
@@ -29,6 +30,7 @@ export class Movement {
   #isAsking = false;
   #isClosed = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #timer;
+  /** When the movement has to be asked for again at the latest, in ms. */ #latest = 0;
   /** The parameters that move. @type {string[]} */ paths = [];
 
   /**
@@ -63,11 +65,17 @@ export class Movement {
   onValues() {
     this.#generation += 1;
     if (!this.any) return;
-    // Not restarted by every change, so that during a drag the movement is still asked for.
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
-      this.update();
-    }, CHANGE_WAIT);
+    // While a slider is dragged its sound comes first.
+    const now = performance.now();
+    if (this.#timer === undefined) this.#latest = now + MAX_CHANGE_WAIT;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = undefined;
+        this.update();
+      },
+      Math.min(CHANGE_WAIT, Math.max(0, this.#latest - now)),
+    );
   }
 
   /** Ask for the segment at the playhead or for the next one, if it is missing. */
