@@ -17,7 +17,8 @@ copyright = "2026, the fxlab authors"
 version = release = fxlab.__version__
 
 extensions = ["myst_nb", "api_pages"]
-exclude_patterns = ["_build", "extensions", "api/generated/contents.md", "**/.ipynb_checkpoints"]
+INCLUDED = ["api/generated/contents.md", "api/generated/fixed-parameters.md"]  # parts of other pages
+exclude_patterns = ["_build", "extensions", "**/.ipynb_checkpoints", *INCLUDED]
 source_suffix = {".md": "myst-nb", ".ipynb": "myst-nb"}
 myst_enable_extensions = ["colon_fence", "deflist", "fieldlist"]
 myst_heading_anchors = 3

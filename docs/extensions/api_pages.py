@@ -113,6 +113,26 @@ def processor_page(name: str, thing: type[fx.Module], folder: Path) -> str:
     return "\n".join(lines)
 
 
+def fixed_parameters_table() -> str:
+    """Return a table of the continuous parameters that cannot be controls, with the reason of each."""
+    reasons: dict[tuple[str, str], list[str]] = {}
+    for objects in public_objects().values():
+        for name, thing in objects.items():
+            short = name.rpartition(".")[2]
+            if not is_processor(thing):
+                continue
+            for parameter, reason in thing.fixed_parameters.items():
+                if parameter in thing.continuous:
+                    reasons.setdefault((f"`{short}`", reason), []).append(f"`{parameter}`")
+            if thing.refuses_moving_parts:
+                reasons[f"`{short}`", thing.refuses_moving_parts] = ["all parameters of its parts"]
+    rows = [
+        f"| {owner} | {', '.join(parameters)} | {cell(reason[:1].upper() + reason[1:])} |"
+        for (owner, reason), parameters in sorted(reasons.items())
+    ]
+    return "\n".join(["| Module | Parameters | Reason |", "|---|---|---|", *rows, ""])
+
+
 def cell(text: str) -> str:
     """Escape `text` for a table cell."""
     return text.replace("|", "\\|")
@@ -149,6 +169,7 @@ def write_pages(app: Sphinx) -> None:
     (folder / "contents.md").write_text(
         f":::{{toctree}}\n:maxdepth: 2\n:includehidden:\n\n{toctree}\n:::\n", encoding="utf-8"
     )
+    (folder / "fixed-parameters.md").write_text(fixed_parameters_table(), encoding="utf-8")
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

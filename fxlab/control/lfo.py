@@ -31,6 +31,9 @@ class LFO(Control):
     - `sample and hold` takes a new random value at the start of each cycle; `smooth random` moves from one random value
       to the next along half a cosine. Both are uniform on the scale of the parameter and depend only on `seed`.
 
+    `square`, `sawtooth` and `sample and hold` jump. A filter whose state depends on its coefficients, such as
+    `LowPass`, clicks at jumps, and warns; `StateVariable` and `Ladder` do not click.
+
     `low` may be above `high`: the wave is then inverted, and a sawtooth falls.
 
     Raises:

@@ -100,3 +100,12 @@ def test_a_virtual_analog_filter_equals_its_modulated_form(module: fx.StateVaria
     stream = module.stream(RATE)
     blocks = torch.cat([stream(x[:, :5]), stream(x[:, 5:507]), stream(x[:, 507:]), stream.flush()], -1)
     torch.testing.assert_close(blocks, y, atol=1e-12, rtol=0)
+
+
+@pytest.mark.filterwarnings("ignore:.*jumps")
+@pytest.mark.parametrize(("kind", "lowest", "highest"), [(fx.LowPass, 28.0, 30.0), (fx.StateVariable, -1.0, 0.1)])
+def test_a_jump_clicks_in_a_direct_form_and_not_in_a_state_variable_filter(kind, lowest, highest) -> None:  # type: ignore[no-untyped-def]
+    tone = fx.sine(100.0, duration=2.0, sample_rate=RATE, level_db=0.0).samples.double()
+    y = kind(cutoff=fx.LFO(2.3, 60.0, 4000.0, "square", hop=1))(tone, RATE)
+    peak_db = 20 * math.log10(y.abs().max().item())
+    assert lowest < peak_db < highest
