@@ -137,8 +137,9 @@ def picture(thing: type[fx.Module], path: Path) -> str:
     gains = {n: 6.0 for n, d in thing.declarations.items() if d.role == "gain" and d.default == 0.0}
     try:
         module = thing(**gains)
-    except TypeError:  # It wraps another module.
-        module = thing(fx.LowPass(), **gains)
+    except TypeError:  # It wraps another module, some only a FIR filter.
+        inner = fx.WindowedSinc() if thing is fx.MinimumPhase else fx.LowPass()
+        module = thing(inner, **gains)
     bundle = module._repr_mimebundle_()
     data = (bundle[0] if isinstance(bundle, tuple) else bundle)["image/png"]
     path.write_bytes(base64.b64decode(data) if isinstance(data, str) else data)
