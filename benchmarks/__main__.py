@@ -19,6 +19,7 @@ PARTS = {
     "Memory after closing panels": "benchmarks.memory",
     "Engine": "benchmarks.engine_recursion",
     "Module calls": "benchmarks.module_calls",
+    "Parameters that move": "benchmarks.moving_parameters",
 }
 PEERS = (
     "numpy",

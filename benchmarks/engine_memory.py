@@ -20,11 +20,11 @@ def resident() -> int:
     return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
-def measure_peak(job: Callable[[Tensor], Tensor], queue: Queue) -> None:
-    """Measure the resident memory while `job` runs over ten minutes of stereo; the output is included."""
+def measure_peak(job: Callable[[Tensor], Tensor], seconds: float, queue: Queue) -> None:
+    """Measure the resident memory while `job` runs over `seconds` of stereo; the output is included."""
     torch.set_grad_enabled(False)
-    x = torch.randn(2, 600 * RATE)
-    job(x[:, : 10 * RATE])
+    x = torch.randn(2, round(seconds * RATE))
+    job(x[:, : x.shape[-1] // 60])
     before, highest, done = resident(), 0, threading.Event()
 
     def watch() -> None:
@@ -41,11 +41,11 @@ def measure_peak(job: Callable[[Tensor], Tensor], queue: Queue) -> None:
     queue.put((highest - before) / (y.numel() * y.element_size()))
 
 
-def added_memory(job: Callable[[Tensor], Tensor]) -> float:
-    """Return the peak memory added by the picklable `job` over ten minutes of stereo, as a multiple of its input."""
+def added_memory(job: Callable[[Tensor], Tensor], seconds: float = 600.0) -> float:
+    """Return the peak memory added by the picklable `job` over `seconds` of stereo, as a multiple of its input."""
     context = get_context("spawn")
     queue = context.Queue()
-    process = context.Process(target=measure_peak, args=(job, queue))
+    process = context.Process(target=measure_peak, args=(job, seconds, queue))
     process.start()
     found = float(queue.get())
     process.join()

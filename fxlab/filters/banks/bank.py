@@ -136,8 +136,8 @@ class Bank(StatefulModule, CascadeSum, LTI):
         moving = moving_values(self)
         if moving is not None:
             with use_values(self, moving.design_values()):
-                steps = self._design_with_gains(rate)
-            return filter_steps(x.unsqueeze(-2), steps.movedim(-4, -3).to(x.device), moving, state)
+                sos = self._design_with_gains(rate).movedim(-4, -3).to(x.device)
+            return filter_steps(x.unsqueeze(-2), lambda steps: sos[..., steps, :, :], moving, state)
         sos = self._aligned_sections(x, rate)
         if state is not None and state.shape[-3:-1] != sos.shape[-3:-1]:
             raise stale_state(self._name(), "the number of its bands or their order changed")

@@ -89,9 +89,14 @@ class Recursive(StatefulModule, LTI):
         self, x: Tensor, moving: MovingValues, state: Tensor | None, rate: float
     ) -> tuple[Tensor, Tensor | None]:
         """Filter the next block while parameters move, with a design for every step."""
-        with use_values(self, moving.design_values()):
-            steps = self.design(rate)
-        return filter_steps(x, steps, moving, state)
+        values = moving.design_values()
+
+        def design(steps: slice) -> Tensor:
+            now = {name: v[..., steps] if name in moving.controls else v for name, v in values.items()}
+            with use_values(self, now):
+                return self.design(rate)
+
+        return filter_steps(x, design, moving, state)
 
     def _run_block(self, x: Tensor, state: Any, rate: float) -> tuple[Tensor, Any]:
         if not self._only_runs_sections():
