@@ -2,8 +2,8 @@
 
     python -m benchmarks.moving_parameters [rounds]
 
-44.1 kHz, 10 s of stereo in float32. fxlab's calls include the values of the controls and the designs. philtorch gets its
-coefficients ready-made, a set for every sample, which it requires; it filters section after section.
+44.1 kHz, 10 s of stereo in float32. fxlab's calls include the values of the controls and the designs. philtorch gets
+its coefficients ready-made, a set for every sample, which it requires; it filters section after section.
 
 The memory is that of `engine_memory`: the growth of the resident memory of a fresh process during a call, the output
 included, as a multiple of the input.
