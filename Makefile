@@ -77,9 +77,9 @@ test: $(VENV)/.has-test $(if $(NODE),$(BROWSER)/node_modules/.package-lock.json)
 
 # -- for contributors -------------------------------------------------------------------------------------------
 
-# Without the plug-in for notebooks, which takes two seconds to import, and the one that collects log records for each test.
+# Large files run first. The plug-in for notebooks takes two seconds to import, and that for log records adds to every test.
 check: $(VENV)/.has-test
-	$(PYTEST) fxlab tests -m "not slow and not browser" -p no:logging -p no:nbval \
+	$(PYTEST) --loadscope-reorder fxlab tests -m "not slow and not browser" -p no:logging -p no:nbval \
 	  -o addopts="-ra --strict-markers --strict-config --import-mode=importlib --doctest-modules" \
 	  --ignore=tests/browser --ignore=tests/notebooks --ignore=tests/packaging $(PYTEST_ARGS)
 

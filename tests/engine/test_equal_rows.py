@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import signal
 from torch import Tensor
@@ -75,6 +75,7 @@ FUNCTIONS: dict[str, Callable[[Tensor], Tensor]] = {
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
+@settings(max_examples=12)
 @given(
     rows=st.integers(2, 9),
     time=st.one_of(st.integers(1, 300), st.integers(1000, 5000), st.integers(20_000, 80_000)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 
 import pytest
 import torch
@@ -12,6 +13,12 @@ from fxlab.analysis.loudness import integrated
 from fxlab.panel.rendering.loudness_match import LoudnessMatch
 from fxlab.panel.rendering.renderer import Renderer
 from tests.support.fake_page import Page
+
+
+@cache
+def example(name: str) -> fx.Signal:
+    """Return a signal of `fx.examples`, which is synthesised once."""
+    return getattr(fx.examples, name)()
 
 
 @pytest.mark.parametrize(
@@ -29,7 +36,7 @@ from tests.support.fake_page import Page
 @pytest.mark.parametrize("name", ["voice", "guitar", "drums"])
 def test_gain_from_response_agrees_with_gain_from_output(module: fx.LTI, name: str) -> None:
     """The response and the input alone predict the gain to within 0.7 dB."""
-    signal = getattr(fx.examples, name)()
+    signal = example(name)
     renderer = Renderer(module, signal, "cpu")
     named, _ = renderer.curves()
     predicted = renderer.loudness_match.gain_from_response(renderer.frequencies, named["response"])
