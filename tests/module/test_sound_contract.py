@@ -303,7 +303,7 @@ def test_a_value_set_while_another_thread_plays_is_heard_whole_or_not_at_all(nam
 
     def turn() -> None:
         for number in itertools.count():
-            if done.is_set():
+            if done.wait(1e-4):  # a loop without a pause would keep Python's lock from the other thread
                 return
             value = values[number % 2]
             setattr(made, param, nn.Parameter(torch.tensor(value, dtype=torch.float64)) if number % 3 == 0 else value)
