@@ -32,19 +32,19 @@ def draw_control(control: Control) -> Card:
     parameter = parameter_of(control)
     unit, scale = (parameter.unit, parameter.scale) if parameter is not None else ("", "linear")
     name = parameter.label if parameter is not None else "Value"
-    curve = compute_control_curve(control, scale)
+    axis_title, curve = f"{name}, {unit}" if unit else name, compute_control_curve(control, scale)
     canvas = Canvas(WIDTH, HEIGHT)
     x = seconds_axis(float(curve.seconds[-1]))
     frame = Frame(canvas, _BOX, x, _value_axis(control, scale, unit))
     frame.draw_grid(x_unit=time_unit(x))
     if curve.burst is not None:
-        _shade(frame, *curve.burst, f"square wave at {format_number(curve.burst_db)} dBFS")
+        _shade(frame, *curve.burst, f"square wave at {format_number(curve.burst_db)} dBFS", axis_title)
     single = len(curve.values) == 1
     for number in reversed(range(len(curve.values))):
         frame.draw_curve(curve.seconds, curve.values[number], example_style(number), width=2.0 if single else 1.5)
     if isinstance(control, Automation) and single:
         _draw_points(frame, control)
-    frame.draw_title(f"{name}, {unit}" if unit else name)
+    frame.draw_title(axis_title)
     if not single:
         frame.draw_legend([(str(number), example_style(number).color) for number in range(len(curve.values))])
     title, left = type(control).__name__, float(_BOX[0])
@@ -104,12 +104,15 @@ def _distance(axis: Axis, first: float, second: float) -> float:
     return float(abs(axis.position(first) - axis.position(second))) * _BOX[3]
 
 
-def _shade(frame: Frame, start: float, end: float, label: str) -> None:
+def _shade(frame: Frame, start: float, end: float, label: str, title: str) -> None:
+    """Shade the time of the burst, with its label above, to the right of the title of the frame."""
     left, right = frame.canvas_x([start, end])
     corners = [(left, frame.top), (right, frame.top), (right, frame.bottom), (left, frame.bottom)]
     frame.canvas.fill_polygon(corners, colors.INPUT, alpha=0.14)
     frame.draw_vertical_lines([start, end], LineStyle(colors.TEXT, (1.5, 2.5)))
-    frame.canvas.draw_text((left + right) / 2, frame.top - 9, label, size=TICK_SIZE, align="center")
+    half = frame.canvas.text_width(label, size=TICK_SIZE) / 2
+    center = max((left + right) / 2, frame.left + frame.canvas.text_width(title, size=TICK_SIZE) + 16 + half)
+    frame.canvas.draw_text(center, frame.top - 9, label, size=TICK_SIZE, align="center")
 
 
 def _draw_points(frame: Frame, control: Automation) -> None:
