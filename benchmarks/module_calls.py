@@ -9,7 +9,6 @@ so is the design, which a module computes once. SciPy and TorchFX get their desi
 from __future__ import annotations
 
 import sys
-from types import ModuleType
 
 import numpy as np
 import scipy.signal
@@ -17,12 +16,13 @@ import torch
 from torch import Tensor
 
 import fxlab as fx
-from benchmarks.engine_recursion import RATE, load_torchfx, noise
+from benchmarks.engine_peers import RATE, SCIPY, TORCHFX, optional_jobs
+from benchmarks.engine_recursion import noise
 from benchmarks.engine_rounds import Jobs, interleaved
 from benchmarks.report import machine, table
 from fxlab.engine import sosfilt
 
-MODULE, ENGINE, SCIPY, TORCHFX = "fxlab module", "fxlab engine", "SciPy", "TorchFX"
+MODULE, ENGINE = "fxlab module", "fxlab engine"
 BLOCKS = (64, 128, 512)
 
 
@@ -36,18 +36,16 @@ def four_filters() -> fx.Chain:
     )
 
 
-def calls(chain: fx.Chain, x: Tensor, torchfx: ModuleType | None) -> Jobs:
+def calls(chain: fx.Chain, x: Tensor) -> Jobs:
     """Return a job for each library that filters `x` with the chain."""
     sos, plain = chain.sos(RATE), x.numpy()
     sections = sos.numpy()
-    jobs: Jobs = {
+    return {
         MODULE: lambda: chain(x, sample_rate=RATE),
         ENGINE: lambda: sosfilt(x, sos)[0],
         SCIPY: lambda: scipy.signal.sosfilt(sections, plain),
+        **optional_jobs(x, sections),
     }
-    if torchfx is not None:
-        jobs[TORCHFX] = lambda: torchfx._ops.parallel_iir_forward(x, sos, None, None)[0]
-    return jobs
 
 
 def streams(module: fx.LinearAnalysis, x: Tensor) -> Jobs:
@@ -68,12 +66,12 @@ def streams(module: fx.LinearAnalysis, x: Tensor) -> Jobs:
     return {MODULE: lambda: stream(x), ENGINE: engine, SCIPY: scipys}
 
 
-def call_rows(torchfx: ModuleType | None, rounds: int) -> list[list[str]]:
+def call_rows(rounds: int) -> list[list[str]]:
     """Time the chain for each length and number of channels."""
     chain, rows = four_filters(), []
     for seconds, asked in ((1, "≥ 1"), (5, "≥ 2"), (30, "≥ 2")):
         for channels in (1, 2, 4, 8):
-            times = interleaved(calls(chain, noise(channels, seconds), torchfx), rounds)
+            times = interleaved(calls(chain, noise(channels, seconds)), rounds)
             ours = times[MODULE]
             other = f"{times[TORCHFX] / ours:.1f} (≥ 1.2)" if TORCHFX in times else "–"
             row = [f"{ours:.2f}", f"{times[ENGINE]:.2f}", f"{times[SCIPY] / ours:.1f} ({asked})", other]
@@ -98,9 +96,8 @@ def stream_rows(rounds: int) -> list[list[str]]:
 
 def report(rounds: int = 15) -> str:
     """Return all tables of this file as Markdown."""
-    torchfx = load_torchfx()
     head = ["", "fxlab, ms", "the engine alone, ms", "SciPy / fxlab", "TorchFX / fxlab"]
-    parts = ["## Four filters in series, as a module", table(head, call_rows(torchfx, rounds))]
+    parts = ["## Four filters in series, as a module", table(head, call_rows(rounds))]
     head = ["stereo", "fxlab, µs", "beyond the engine, µs", "fxlab / SciPy"]
     parts += ["## Streams by the size of a block", table(head, stream_rows(20 * rounds))]
     return "\n\n".join(parts)

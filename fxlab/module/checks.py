@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from fxlab.engine.torch_support.known_values import scalar_value
+from fxlab.engine.torch_support.single_thread import SingleThread
 from fxlab.engine.torch_support.tracing import as_constant, is_recorded
 from fxlab.errors import FxlabError, ParameterError, SignalError
 from fxlab.signal import Signal
@@ -94,7 +95,9 @@ def check_audio(x: Any, owner: str) -> None:
         raise SignalError(f"{owner}: a single number is no audio; the shape must be (time,) or (..., channels, time).")
     if not x.is_cpu or is_recorded():
         return
-    total = scalar_value((x.detach() if x.requires_grad else x).sum())  # a single pass, without an array of booleans
+    samples = x.detach() if x.requires_grad else x
+    with SingleThread():  # two threads would wait for each other longer than the sum takes
+        total = scalar_value(samples.sum())  # a single pass, without an array of booleans
     if total is None or math.isfinite(total):
         return
     bad = int((~torch.isfinite(x.detach())).sum())  # 0 if the sum of finite samples overflowed
