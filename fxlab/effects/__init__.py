@@ -4,8 +4,8 @@
 - `distortion/`  curves that bend a waveform, and rounding
 - `dynamics/`    compressor, expander, gate, limiter
 - `level/`       gain, polarity, fades, normalization, DC offset
-- `modulation/`  effects that change the sound periodically: tremolo, auto-pan, ring modulator, phaser,
-                 auto-wah
+- `modulation/`  effects that change the sound periodically: vibrato, chorus, flanger, phaser, tremolo,
+                 auto-pan, ring modulator, auto-wah
 - `space/`       echoes, reverberation, and the position of a sound
 """
 
@@ -29,9 +29,12 @@ from fxlab.effects.level.invert import Invert
 from fxlab.effects.level.normalize import Normalize
 from fxlab.effects.modulation.auto_pan import AutoPan
 from fxlab.effects.modulation.auto_wah import AutoWah
+from fxlab.effects.modulation.chorus import Chorus
+from fxlab.effects.modulation.flanger import Flanger
 from fxlab.effects.modulation.phaser import Phaser
 from fxlab.effects.modulation.ring_modulator import RingModulator
 from fxlab.effects.modulation.tremolo import Tremolo
+from fxlab.effects.modulation.vibrato import Vibrato
 from fxlab.effects.space.convolution_reverb import ConvolutionReverb
 from fxlab.effects.space.delay import Delay
 from fxlab.effects.space.mid_side import MidSide
@@ -43,6 +46,7 @@ __all__ = [
     "AutoPan",
     "AutoWah",
     "BitCrush",
+    "Chorus",
     "Compressor",
     "ConvolutionReverb",
     "DCOffset",
@@ -52,6 +56,7 @@ __all__ = [
     "Distortion",
     "Expander",
     "Fade",
+    "Flanger",
     "Gain",
     "Gate",
     "Invert",
@@ -69,5 +74,6 @@ __all__ = [
     "StereoWidth",
     "TransientShaper",
     "Tremolo",
+    "Vibrato",
     "WaveShaper",
 ]

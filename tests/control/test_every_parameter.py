@@ -22,6 +22,7 @@ NOT_IN_STEPS = (
     "WaveShaper",
     "AutoPan",
     "AutoWah",
+    "Chorus",
     "Comb",
     "Compressor",
     "ConvolutionReverb",
@@ -29,6 +30,7 @@ NOT_IN_STEPS = (
     "Differentiator",
     "Distortion",
     "Expander",
+    "Flanger",
     "Gain",
     "Gate",
     "Kaiser",
@@ -39,6 +41,7 @@ NOT_IN_STEPS = (
     "Phaser",
     "RingModulator",
     "Tremolo",
+    "Vibrato",
     "WindowedSinc",
     "StereoWidth",
     *DELAY_LINES,
@@ -46,6 +49,8 @@ NOT_IN_STEPS = (
 NO_EFFECT_YET = {("Comb", "gain"), ("Gate", "hysteresis_db"), ("Gate", "threshold_db")}
 NO_EFFECT_YET |= {("Delay", "delay_ms"), ("Delay", "feedback"), ("Reverb", "width")}
 NO_EFFECT_YET |= {("DeEsser", "knee_db"), ("Expander", "knee_db"), ("Expander", "range_db")}
+NO_EFFECT_YET |= {("Chorus", name) for name in ("rate_hz", "depth", "delay_ms", "stereo_phase")}
+NO_EFFECT_YET |= {("Flanger", "feedback"), ("Flanger", "stereo_phase")}
 
 
 def control(declaration: fx.Param) -> fx.LFO:

@@ -12,7 +12,7 @@ import fxlab as fx
 from tests.support.specimens import DELAY_LINES, RATE, specimens
 
 SPECIMENS = specimens()
-IN_STEPS = {"AutoWah", "Phaser"}
+IN_STEPS = {"AutoWah", "Flanger", "Phaser"}
 NOT_RECORDABLE = (
     IN_STEPS | DELAY_LINES | {"Comb", "FixedPoint", "Kaiser", "Limiter", "MovingAverage", "ZPK", "ZPK of two pairs"}
 )

@@ -32,7 +32,9 @@ ZERO_GRADIENT = {("Kaiser", "width"), ("Comb", "delay_ms"), ("Limiter", "lookahe
 }
 # Nor have these a gradient for the mono sounds of the tests.
 ZERO_GRADIENT |= {("AutoPan", "rate_hz"), ("AutoPan", "depth")}
-ZERO_GRADIENT |= {(name, "stereo_phase") for name in ("Phaser", "RingModulator", "Tremolo")}
+ZERO_GRADIENT |= {
+    (name, "stereo_phase") for name in ("Chorus", "Flanger", "Phaser", "RingModulator", "Tremolo", "Vibrato")
+}
 # Effects on pairs of left and right, which do not process each channel by itself.
 ACROSS_CHANNELS = {"AutoPan"}
 # These take one or two channels, and their output has two.
@@ -42,7 +44,7 @@ ZERO_GRADIENT |= {("MidSide", "side_gain_db"), ("Reverb", "width"), ("StereoWidt
 # The number of blocks in which they run depends on the length of the sound, so PyTorch cannot record them.
 DELAY_LINES = {"Delay", "Reverb"}
 # Their output depends on all parameters after seconds only, so their own tests check the gradients, of short delays.
-LONG_DELAYS = {"Delay", "Reverb"}
+LONG_DELAYS = {"Chorus", "Delay", "Flanger", "Reverb"}
 # These need the complete sound.
 NOT_STREAMING = {"Normalize"}
 # These round samples, so that a numerical derivative is wrong; their gradients are tested by themselves.

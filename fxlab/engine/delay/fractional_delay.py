@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import torch
@@ -27,11 +28,12 @@ class DelayTaps(NamedTuple):
         return DelayTaps(self.whole[..., start:stop], [weight[..., start:stop] for weight in self.weights])
 
 
-def lagrange_taps(delay: Tensor, order: int, dtype: torch.dtype) -> DelayTaps:
-    """Return the taps of a delay of `delay` samples, at least 1, by Lagrange interpolation of an order from 0 on.
+def lagrange_taps(delay: Tensor, order: int, dtype: torch.dtype, first: int = 1) -> DelayTaps:
+    """Return the taps of a delay of `delay` samples by Lagrange interpolation of an order from 0 on.
 
     Order 0 takes the nearest sample, 1 is linear. The polynomial of order N passes through N + 1 samples around the
-    delay; below (N + 1) / 2 samples they begin at the first sample, so that a feedback loop stays causal.
+    delay; below (N + 1) / 2 samples they begin at the sample `first`: 1 for a feedback loop, whose delay is at least 1
+    sample, and 0 where the present sample may be read.
 
     Source:
         T. I. Laakso, V. Välimäki, M. Karjalainen, U. K. Laine, "Splitting the unit delay", IEEE Signal Processing
@@ -43,17 +45,18 @@ def lagrange_taps(delay: Tensor, order: int, dtype: torch.dtype) -> DelayTaps:
     """
     known = delay.detach()
     nearest = torch.floor(known + 0.5) - order // 2 if order % 2 == 0 else torch.floor(known) - (order - 1) // 2
-    whole = nearest.clamp(min=1)
+    whole = nearest.clamp(min=first)
     if order == 0:
         return DelayTaps(whole.long(), [torch.ones_like(delay, dtype=dtype) + (0 * delay).to(dtype)])
-    offset = delay - whole
+    offset = (delay - whole).to(dtype)  # exact: the whole samples have been removed
+    distances = [offset - tap for tap in range(order + 1)]
     weights = []
     for tap in range(order + 1):
-        weight = torch.ones_like(offset)
-        for other in range(order + 1):
-            if other != tap:
-                weight = weight * (offset - other) / (tap - other)
-        weights.append(weight.to(dtype))
+        others = [other for other in range(order + 1) if other != tap]
+        weight = distances[others[0]] * (1 / math.prod(tap - other for other in others))
+        for other in others[1:]:
+            weight = weight * distances[other]
+        weights.append(weight)
     return DelayTaps(whole.long(), weights)
 
 
@@ -77,12 +80,13 @@ def read_delay(line: Tensor, first: int, count: int, taps: DelayTaps) -> Tensor:
             part = part if value == 1.0 else weight * part
             total = part if total is None else total + part
     else:
-        places = first + torch.arange(count, device=line.device) - whole
+        last = len(weights) - 1
+        places = torch.arange(first - last, first - last + count, device=line.device) - whole  # of the last tap
         lead = broadcast_shapes(line.shape[:-1], places.shape[:-1])
         wide = line.expand(*lead, line.shape[-1])
         places = places.expand(*lead, count)
         for tap, weight in enumerate(weights):
-            part = weight * wide.gather(-1, places - tap)
+            part = weight * wide[..., last - tap :].gather(-1, places)
             total = part if total is None else total + part
     assert total is not None
     return total
