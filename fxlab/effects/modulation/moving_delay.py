@@ -64,7 +64,7 @@ class MovingDelay(StatefulModule):
         before = state or DelayState(None, self._first_line(x, sample_rate))
         in_parts = moving_values(self) is None and not needs_derivative(x, *self.values().values())
         outputs = []
-        for part in x.split(TILE, -1) if in_parts and x.shape[-1] > TILE else (x,):
+        for part in torch.split(x, TILE, -1) if in_parts and x.shape[-1] > TILE else (x,):
             y, phase, written = self.run_line(part, before.phase, before.line, sample_rate)
             before = DelayState(phase, keep_line(before.line, written))
             outputs.append(y.to(x.dtype))
