@@ -16,6 +16,8 @@ MEAN_MOMENTS = 32
 """The number of moments over which the response of a module that moves is averaged."""
 MEMORY_MOMENTS = 64
 """The number of moments, in a window and before it, at which the memory of a module that moves is computed."""
+MULTIPLE = 256
+"""The length or the first sample of a window is a multiple of this number of samples, which the default step divides."""
 FIRST_SPAN = 0.25
 """The first estimate of the memory, in seconds."""
 
@@ -36,8 +38,8 @@ def over_the_sound(module: M, duration: float) -> M:
     return freeze_at_times(module, (torch.arange(MEAN_MOMENTS, dtype=torch.float64) * GOLDEN_RATIO).frac() * duration)
 
 
-def window_memory(module: Module, start: int, count: int, rate: float, tolerance: float) -> int | None:
-    """Return the number of samples before `start` at which a window has to begin, or None if there is none.
+def window_begin(module: Module, start: int, count: int, rate: float, tolerance: float) -> int | None:
+    """Return the sample at which a window has to begin, or None if its output depends on the complete input.
 
     Args:
         module: A module with a response.
@@ -49,7 +51,15 @@ def window_memory(module: Module, start: int, count: int, rate: float, tolerance
     if not has_response(module):
         return None
     if not is_moving(module):
-        return _memory(module, rate, tolerance)
+        memory = _memory(module, rate, tolerance)
+        # The length of the window is a multiple, so that the engine has no odd remainder to filter.
+        return None if memory is None else max(0, start - memory - -(memory + count) % MULTIPLE)
+    memory = _moving_memory(module, start, count, rate, tolerance)
+    # It begins with a step, so that no part of one has to be filtered on its own.
+    return None if memory is None else max(0, start - memory) // MULTIPLE * MULTIPLE
+
+
+def _moving_memory(module: Module, start: int, count: int, rate: float, tolerance: float) -> int | None:
     # The level that a follower measures depends on earlier input too.
     of_controls = sum(control.memory(rate, tolerance) for _, _, control in moving_parameters(module))
     memory = int(FIRST_SPAN * rate)

@@ -21,14 +21,13 @@ from fxlab.panel.plots.measure_module import measure_response, measured_magnitud
 from fxlab.panel.plots.module_curves import mean_response, module_curves
 from fxlab.panel.protocol import Axes, CurveNotes
 from fxlab.panel.rendering.loudness_match import LoudnessMatch
-from fxlab.panel.rendering.moments import at_moment, is_moving, window_memory
+from fxlab.panel.rendering.moments import at_moment, is_moving, window_begin
 from fxlab.panel.rendering.output_check import check_output
 from fxlab.panel.rendering.render_error import RenderError
 from fxlab.panel.views import Drawing, Scene, Superseded, views_of
 from fxlab.signal import Signal
 from fxlab.signal.samples import peak
 
-LENGTH_MULTIPLE = 256  # samples: windows are multiples of it, so that the engine has no odd remainder to filter
 RESIDUAL = 1e-5  # -100 dB: the residual of earlier input that is allowed at the start of a window
 
 
@@ -125,12 +124,8 @@ class Renderer:
         module, rate = self.module, self.signal.sample_rate
         try:
             with torch.no_grad():
-                memory = window_memory(module, start, count, rate, RESIDUAL)
-                if memory is None:
-                    return None
-                memory += -(memory + count) % LENGTH_MULTIPLE
-                begin = max(0, start - memory)
-                if start + count - begin > self._x.shape[-1] // 2:
+                begin = window_begin(module, start, count, rate, RESIDUAL)
+                if begin is None or start + count - begin > self._x.shape[-1] // 2:
                     return None
                 with start_at(begin / rate):
                     y = module(self._x[:, begin : start + count], sample_rate=rate)
