@@ -17,7 +17,7 @@ MEAN_MOMENTS = 32
 MEMORY_MOMENTS = 64
 """The number of moments, in a window and before it, at which the memory of a module that moves is computed."""
 MULTIPLE = 256
-"""The length or the first sample of a window is a multiple of this number of samples, which the default step divides."""
+"""In samples: the length or the beginning of a window is a multiple of it. The default step divides it."""
 FIRST_SPAN = 0.25
 """The first estimate of the memory, in seconds."""
 
