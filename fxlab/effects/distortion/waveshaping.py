@@ -11,8 +11,12 @@ from torch.nn.functional import pad
 
 from fxlab.effects.distortion.shapes import Shape, mean_between
 from fxlab.engine import downsample, oversampling_reach, upsample
+from fxlab.engine.torch_support.tracing import is_traced
 from fxlab.module import Choice, Count, Param, StatefulModule
 from fxlab.module.checks import stale_state
+
+TILE = 1 << 17
+"""Samples for which the means are computed at once."""
 
 
 class ShaperState(NamedTuple):
@@ -121,7 +125,22 @@ class Waveshaping(StatefulModule):
             return row[..., :0]
         raised = upsample(row, self.oversample)
         if self.antialias == "antiderivative":
-            raised = mean_between(shape, torch.cat([raised[..., :1], raised[..., :-1]], -1), raised)
+            raised = _means(shape, raised)
         else:
             raised = shape.curve(raised)
         return downsample(raised, self.oversample)[..., before : row.shape[-1] - after]
+
+
+def _means(shape: Shape, x: Tensor) -> Tensor:
+    """Return the mean of the curve between each input and the one before it; the first is not used and 0."""
+    time = x.shape[-1]
+    rows = max(1, x.numel() // max(1, time))
+    # In tiles the many intermediate results stay in the cache.
+    tile = time if is_traced(x) else max(1, TILE // rows)
+    starts = range(0, max(0, time - 1), tile) if isinstance(time, int) and time > tile else [0]
+    parts = [torch.zeros_like(x[..., :1])]
+    for start in starts:
+        stop = start + tile
+        part = x[..., start : stop + 1]
+        parts.append(mean_between(shape, part[..., :-1], part[..., 1:]))
+    return torch.cat(parts, -1)

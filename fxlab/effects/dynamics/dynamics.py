@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from typing import Any, ClassVar, NamedTuple
 
+import torch
 from torch import Tensor
 
 from fxlab.effects.dynamics.gain_reduction import GainReduction
@@ -134,7 +136,7 @@ class Dynamics(GainReduction):
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
         """Process the next block; the state is a `DynamicsState`."""
         reduction, after = self._reduction(x, DynamicsState() if state is None else state, sample_rate)
-        gain = 10 ** ((self.make_up() - reduction) / 20)
+        gain = torch.exp((self.make_up() - reduction) * (math.log(10) / 20))
         return x * gain.to(x.dtype), after
 
     # -- text and dictionary ------------------------------------------------------------------------------------

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
+import torch
 from torch import Tensor
 
 from fxlab.effects.dynamics.gain_reduction import GainReduction
@@ -96,8 +98,8 @@ class MultibandCompressor(GainReduction):
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
         """Process the next block; the state is a `MultibandState`."""
         reduction, bands, after = self._reduction(x, MultibandState() if state is None else state, sample_rate)
-        gain = 10 ** ((self.makeup_db.unsqueeze(-1) - reduction) / 20)
-        return (bands * gain.to(bands.dtype)).sum(-2), after
+        gain_db = self.makeup_db.unsqueeze(-1).to(reduction.dtype) - reduction
+        return (bands * torch.exp(gain_db * (math.log(10) / 20))).sum(-2), after
 
     def _whole_reduction(self, x: Tensor, rate: float) -> Tensor:
         return self._reduction(x, MultibandState(), rate)[0]
@@ -108,8 +110,9 @@ class MultibandCompressor(GainReduction):
         magnitude = bands.abs()
         if self.link and x.ndim > 1:
             magnitude = magnitude.amax(-3, keepdim=True)
-        threshold, ratio, knee = (value.unsqueeze(-1) for value in (self.threshold_db, self.ratio, self.knee_db))
-        target = reduction_above(level_of_magnitude(magnitude).to(threshold), threshold, 1 - 1 / ratio, knee)
+        values = (self.threshold_db, 1 - 1 / self.ratio, self.knee_db)
+        threshold, slope, knee = (value.unsqueeze(-1).to(magnitude.dtype) for value in values)
+        target = reduction_above(level_of_magnitude(magnitude), threshold, slope, knee)
         poles = [smoothing_pole(time, rate) for time in (self.attack_ms, self.release_ms)]
         reduction, smoother = branching_smoother(target, poles[0], poles[1], state.smoother)
         return reduction.to(bands.dtype), bands, MultibandState(bands_state, smoother)

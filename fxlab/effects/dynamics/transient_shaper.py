@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
+import torch
 from torch import Tensor
 
 from fxlab.effects.dynamics.dynamics import link, per_row
 from fxlab.effects.dynamics.gain_reduction import GainReduction
 from fxlab.effects.dynamics.level_detector import SILENCE_DB
 from fxlab.engine import branching_smoother, smoothing_pole
+from fxlab.engine.torch_support.known_values import all_true
 from fxlab.module import Param
 
 FAST_ATTACK_MS, FAST_RELEASE_MS = 1.0, 20.0
 """The time constants of the envelope that follows the sound closely."""
-
-
-class ShaperState(NamedTuple):
-    """The states of the three envelopes."""
-
-    fast: Tensor | None = None
-    slow_attack: Tensor | None = None
-    slow_release: Tensor | None = None
 
 
 class TransientShaper(GainReduction):
@@ -76,28 +70,37 @@ class TransientShaper(GainReduction):
     link = link()
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Process the next block; the state is a `ShaperState`."""
-        gain, after = self._gain_db(x, ShaperState() if state is None else state, sample_rate)
+        """Process the next block; the state is that of the three envelopes."""
+        gain, after = self._gain_db(x, state, sample_rate)
         return x * (10 ** (gain / 20)).to(x.dtype), after
 
     def _whole_reduction(self, x: Tensor, rate: float) -> Tensor:
-        return -self._gain_db(x, ShaperState(), rate)[0].to(x.dtype)
+        return -self._gain_db(x, None, rate)[0].to(x.dtype)
 
-    def _gain_db(self, x: Tensor, state: ShaperState, rate: float) -> tuple[Tensor, ShaperState]:
+    def _gain_db(self, x: Tensor, state: Any, rate: float) -> tuple[Tensor, list[Tensor | None]]:
         """Return the gain in dB, in float64, and the state after it."""
         magnitude = x.double().abs()
         if self.link and x.ndim > 1:
             magnitude = magnitude.amax(-2, keepdim=True)
-        slow_attack, slow_release = (
-            smoothing_pole(per_row(time).double(), rate) for time in (self.attack_ms, self.release_ms)
-        )
-        fast_attack, fast_release = (smoothing_pole(time, rate) for time in (FAST_ATTACK_MS, FAST_RELEASE_MS))
-        fast, fast_state = branching_smoother(magnitude, fast_attack, fast_release, state.fast)
-        onset, onset_state = branching_smoother(magnitude, slow_attack, fast_release, state.slow_attack)
-        tail, tail_state = branching_smoother(magnitude, fast_attack, slow_release, state.slow_release)
+        slow_attack, slow_release = per_row(self.attack_ms).double(), per_row(self.release_ms).double()
+        fast = torch.full_like(slow_attack, FAST_ATTACK_MS), torch.full_like(slow_release, FAST_RELEASE_MS)
+        times = [fast, (slow_attack, fast[1]), (fast[0], slow_release)]
+        needed = [True, not _is_zero(self.attack_db), not _is_zero(self.sustain_db)]
+        envelopes, after = [magnitude] * 3, list(state or (None, None, None))
+        for index, (attack, release) in enumerate(times):
+            if needed[index]:
+                poles = smoothing_pole(attack, rate), smoothing_pole(release, rate)
+                envelopes[index], after[index] = branching_smoother(magnitude, *poles, after[index])
+        close, onset, tail = envelopes
+        onset, tail = (envelope if used else close for envelope, used in zip((onset, tail), needed[1:], strict=True))
         # Below the floor, where there is no sound, both ratios are 1.
         floor = 10 ** (SILENCE_DB / 20)
-        lag = (1 - (onset + floor) / (fast + floor)).clamp(min=0)
-        fade = (1 - (fast + floor) / (tail + floor)).clamp(min=0)
+        lag = (1 - (onset + floor) / (close + floor)).clamp(min=0)
+        fade = (1 - (close + floor) / (tail + floor)).clamp(min=0)
         gain: Tensor = self.attack_db * lag + self.sustain_db * fade
-        return gain, ShaperState(fast_state, onset_state, tail_state)
+        return gain, after
+
+
+def _is_zero(gain: Tensor) -> bool:
+    """Return whether a gain is known to be 0 and needs no gradient, so that its envelope need not be computed."""
+    return not gain.requires_grad and all_true(gain == 0)

@@ -64,3 +64,33 @@ def phase_taps(factor: int, multiple: int) -> NDArray[np.float64]:
     taps: NDArray[np.float64] = np.sinc(distance) * window
     taps /= taps.sum(-1, keepdims=True)
     return taps
+
+
+@lru_cache
+def conversion_matrix(factors: tuple[int, ...], multiple: int, block: int) -> NDArray[np.float64]:
+    """Return the output of successive interpolators for a unit impulse at each sample of a block and its context.
+
+    Shape:
+        The block has `context(factors, multiple)` more samples on both sides. Returns `(samples, factor * samples)`,
+        where `factor` is the product of `factors`.
+    """
+    rows = np.eye(block + 2 * context(factors, multiple))
+    for factor in factors:
+        reach, taps = half_length(multiple), phase_taps(factor, multiple)
+        between = [np.stack([np.convolve(row, phase)[reach : reach + len(row)] for row in rows]) for phase in taps]
+        rows = np.stack([rows, *between], -1).reshape(len(rows), -1)
+        multiple *= factor
+    return rows
+
+
+def context(factors: tuple[int, ...], multiple: int) -> int:
+    """Return on how many samples before and after it an output of successive interpolators depends.
+
+    >>> context((2,), 1), context((2, 2), 2)
+    (35, 12)
+    """
+    reach, first = 0.0, multiple
+    for factor in factors:
+        reach += half_length(multiple) * first / multiple
+        multiple *= factor
+    return math.ceil(reach)
