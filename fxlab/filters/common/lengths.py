@@ -19,12 +19,23 @@ FIXED_TAPS = "Record fx.FIR(module.impulse_response(sample_rate)) instead, whose
 """What to record instead of a filter whose number of taps follows from its parameters."""
 
 
-def check_solvable(module: Any) -> None:
+def check_solvable(module: Any, moving_limit: int) -> None:
     """Raise a `ParameterError` if `module`, whose `method` is "equiripple", has too many taps for it."""
     if module.taps > MAX_SOLVED_TAPS:
         raise ParameterError(
             f"{type(module).__name__}: taps is {module.taps}; with method='equiripple' it must be at most "
             f"{MAX_SOLVED_TAPS}. Use fewer taps, or method='window'."
+        )
+    check_movable(module, moving_limit)
+
+
+def check_movable(module: Any, limit: int) -> None:
+    """Raise a `ParameterError` if parameters of `module` move and it has more than `limit` taps."""
+    if module.taps > limit and (controls := module.controls()):
+        name, control = next(iter(controls.items()))
+        raise ParameterError(
+            f"{type(module).__name__}: {name} is {control!r}, and a design with {module.taps} taps takes too long "
+            f"to be repeated; use at most {limit} taps, or WindowedSinc."
         )
 
 

@@ -100,6 +100,8 @@ def transition(only: Only | None = None) -> Param:
         above=0.0,
         below=1.0,
         only=only,
+        advice="It is a fraction of the room around the edge; fx.MultibandEquiripple and fx.MultibandLeastSquares take "
+        "edges in Hz.",
         doc="Half the width of the transition around an edge, as a fraction of the distance from the edge to the "
         "nearest of 0 Hz, half the sample rate and the middle of the band.",
     )

@@ -12,7 +12,7 @@ from fxlab.filters.common import parameters
 from fxlab.filters.common.lengths import check_solvable
 from fxlab.filters.common.parameters import hertz
 from fxlab.filters.fir.linear_phase import LinearPhase
-from fxlab.filters.fir.remez import equiripple_taps
+from fxlab.filters.fir.remez import MAX_MOVING_TAPS, equiripple_taps
 from fxlab.filters.fir.transition import band_edges
 from fxlab.filters.fir.window import check_window, edge_value, window
 from fxlab.module import Choice
@@ -57,7 +57,7 @@ class Differentiator(LinearPhase):
         """Raise a `ParameterError` if a value is invalid on its own, at this sample rate, or combined with another."""
         super()._check(sample_rate)
         if self.method == "equiripple":
-            check_solvable(self)
+            check_solvable(self, MAX_MOVING_TAPS)
             return
         check_window(self, self.taps, self.window)
         if self.taps == 3 and edge_value(self.window, 3) <= 1e-9:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 import torch
 from torch import Tensor
 
 from fxlab.filters.common import parameters
-from fxlab.filters.common.lengths import MAX_SOLVED_TAPS
+from fxlab.filters.common.lengths import MAX_SOLVED_TAPS, check_movable
 from fxlab.filters.common.parameters import filter_kind, hertz, upper
 from fxlab.filters.fir.linear_phase import FrequencySelective
-from fxlab.filters.fir.remez import equiripple_taps
+from fxlab.filters.fir.remez import MAX_MOVING_TAPS, equiripple_taps
 from fxlab.filters.fir.transition import PASSBANDS, band_edges
 
 
@@ -46,15 +44,15 @@ class Equiripple(FrequencySelective):
     weight = parameters.stopband_weight()
     upper = upper(12_000.0)
 
-    fixed_parameters: ClassVar[dict[str, str]] = dict.fromkeys(
-        ("cutoff", "upper", "transition", "weight"),
-        "a design takes too long to be repeated. Use WindowedSinc.",
-    )
+    def _check(self, sample_rate: float) -> None:
+        """Raise a `ParameterError` if a value is invalid on its own, at this sample rate, or combined with another."""
+        super()._check(sample_rate)
+        check_movable(self, MAX_MOVING_TAPS)
 
     def design(self, sample_rate: float) -> Tensor:
         """Return the taps; see `Finite`."""
-        passbands = torch.tensor(PASSBANDS[self.kind], dtype=torch.float64, device=self.cutoff.device)
+        passes, device = PASSBANDS[self.kind], self.cutoff.device
+        gains = torch.tensor([float(passed) for passed in passes for _ in range(2)], dtype=torch.float64, device=device)
         edges = band_edges(self.kind, self.cutoff, self.upper, self.transition, sample_rate)
-        weights = torch.where(passbands > 0, 1.0, self.weight[..., None])
-        gains = torch.repeat_interleave(passbands, 2)
+        weights = torch.where(torch.tensor(passes, device=device), 1.0, self.weight[..., None])
         return equiripple_taps(edges, gains, weights, self.taps, "magnitude")

@@ -13,7 +13,7 @@ from fxlab.filters.common import parameters
 from fxlab.filters.common.lengths import check_solvable
 from fxlab.filters.common.parameters import hertz
 from fxlab.filters.fir.linear_phase import LinearPhase
-from fxlab.filters.fir.remez import equiripple_taps
+from fxlab.filters.fir.remez import MAX_MOVING_TAPS, equiripple_taps
 from fxlab.filters.fir.window import check_window, edge_value, window
 
 
@@ -55,7 +55,7 @@ class Hilbert(LinearPhase):
         """Raise a `ParameterError` if a value is invalid on its own or in combination with another."""
         super()._check(sample_rate)
         if self.method == "equiripple":
-            check_solvable(self)
+            check_solvable(self, MAX_MOVING_TAPS)
             if self.taps % 2:
                 self._check_band(sample_rate)
             return

@@ -24,7 +24,8 @@ class Kaiser(Edges, Finite):
 
     The taps are those of `scipy.signal.kaiserord` with `firwin`. A high-pass and a band-stop need an odd number of
     taps, and get one more if the formula gives an even one. Kaiser's formulas are estimates: the actual attenuation may
-    fall short by some tenths of a dB. The phase is linear, with a delay of (taps − 1) / 2 samples.
+    fall short by some tenths of a dB, and above 200 dB by up to 20 dB. The phase is linear, with a delay of (taps − 1)
+    / 2 samples.
 
     The length is an integer, so the gradient with respect to `width` is 0, and the gradients with respect to
     `attenuation_db` and the edges are computed at constant length. Each example of a batch has its own length and
@@ -35,7 +36,8 @@ class Kaiser(Edges, Finite):
 
     Raises:
         ParameterError: An edge is not above 0 and below half the sample rate, `cutoff` is not below `upper` for a
-            band, the width is not above 0 or needs more than a million taps, or the attenuation is below 8 dB.
+            band, the width is not above 0 or needs more than a million taps, or the attenuation is below 8 or above
+            300 dB.
 
     Source:
         J. F. Kaiser, Nonrecursive digital filter design using the I0-sinh window function, 1974.
@@ -53,7 +55,16 @@ class Kaiser(Edges, Finite):
         scale="log",
         doc="Width of the transition at each edge; half the width needs twice the taps.",
     )
-    attenuation_db = Param(60.0, low=30.0, high=120.0, unit="dB", at_least=8.0, doc="Attenuation in the stopband.")
+    attenuation_db = Param(
+        60.0,
+        low=30.0,
+        high=120.0,
+        unit="dB",
+        at_least=8.0,
+        at_most=300.0,
+        advice="WindowedSinc(window='boxcar') has about 21 dB; float64 taps reach 290 dB at most.",
+        doc="Attenuation in the stopband.",
+    )
     kind = filter_kind()
     upper = upper()
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 import torch
 from torch import Tensor
 
 from fxlab.filters.common import parameters
-from fxlab.filters.common.lengths import MAX_SOLVED_TAPS
+from fxlab.filters.common.lengths import MAX_SOLVED_TAPS, check_movable
 from fxlab.filters.common.parameters import filter_kind, hertz, upper
 from fxlab.filters.fir.linear_phase import FrequencySelective
 from fxlab.filters.fir.transition import PASSBANDS, band_edges
-from fxlab.filters.fir.weighted_squares import least_squares_taps
+from fxlab.filters.fir.weighted_squares import MAX_MOVING_TAPS, least_squares_taps
 
 
 class LeastSquares(FrequencySelective):
@@ -44,10 +42,10 @@ class LeastSquares(FrequencySelective):
     weight = parameters.stopband_weight()
     upper = upper(12_000.0)
 
-    fixed_parameters: ClassVar[dict[str, str]] = dict.fromkeys(
-        ("cutoff", "upper", "transition", "weight"),
-        "a design takes too long to be repeated. Use WindowedSinc.",
-    )
+    def _check(self, sample_rate: float) -> None:
+        """Raise a `ParameterError` if a value is invalid on its own, at this sample rate, or combined with another."""
+        super()._check(sample_rate)
+        check_movable(self, MAX_MOVING_TAPS)
 
     def design(self, sample_rate: float) -> Tensor:
         """Return the taps; see `Finite`."""

@@ -15,6 +15,7 @@ from fxlab.engine.torch_support.tracing import needs_derivative
 from fxlab.filters.fir.minimax.solution import solve
 from fxlab.filters.fir.minimax.specification import Response, Specification
 
+MAX_MOVING_TAPS = 201  # for filters whose parameters move: the designs for a second of sound then take less than that
 UNUSED = -2  # in place of the index of an edge: a row of equations for coefficients that are 0
 
 
@@ -29,9 +30,11 @@ def equiripple_taps(edges: Tensor, gains: Tensor, weights: Tensor, taps: int, re
         weights: `(..., bands)`.
     """
     size = Specification(taps, response, (), (), ()).size
+    if not (needs_derivative(edges, gains, weights) or edges.is_meta):  # the operator takes as long as a short design
+        return _taps(_run_exchange(edges, gains, weights, taps, response)[..., :size], taps, response)
     found = _exchange(edges.detach(), gains.detach(), weights.detach(), taps, response)
     coefficients, ripple, place, edge, band = torch.split(found, [size, 1, size + 1, size + 1, size + 1], -1)
-    if needs_derivative(edges, gains, weights):
+    if not edges.is_meta:
         target = _Target(edges, gains, weights, taps, response)
         coefficients = coefficients + target.change(coefficients, ripple, place, edge, band)
     return _taps(coefficients, taps, response)
@@ -44,7 +47,7 @@ def _exchange(edges: Tensor, gains: Tensor, weights: Tensor, taps: int, response
 
 
 def _run_exchange(edges: Tensor, gains: Tensor, weights: Tensor, taps: int, response: Response) -> Tensor:
-    inputs = (edges, gains, weights)
+    inputs = (edges.detach(), gains.detach(), weights.detach())
     lead = broadcast_shapes(*(value.shape[:-1] for value in inputs))
     rows = [value.expand(*lead, -1).reshape(-1, value.shape[-1]).cpu().tolist() for value in inputs]
     examples = [Specification(taps, response, *map(tuple, example)) for example in zip(*rows, strict=True)]
@@ -108,10 +111,13 @@ register_derivatives("remez_exchange", RemezExchange)
 
 
 def _row(example: Specification) -> Any:
-    solution = solve(example)
-    spare = (0, example.size + 1 - len(solution.places))
-    points = [np.pad(solution.places, spare), np.pad(solution.edge, spare, constant_values=UNUSED)]
-    return np.concatenate([solution.coefficients, [solution.ripple], *points, np.pad(solution.band, spare)])
+    solution, size = solve(example), example.size
+    found, count = np.zeros(4 * size + 4), len(solution.places)
+    points = found[size + 1 :].reshape(3, size + 1)
+    found[:size], found[size] = solution.coefficients, solution.ripple
+    points[1] = UNUSED
+    points[:, :count] = solution.places, solution.edge, solution.band
+    return found
 
 
 class _Target:

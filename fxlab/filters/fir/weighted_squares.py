@@ -15,6 +15,8 @@ from fxlab.filters.fir.transition import cosine_orders, symmetric_taps
 MIN_PIVOT = 1e-4  # relative to the largest pivot of the Cholesky factorisation; below, digits of the taps are lost
 NODES = 32  # of the Gauss-Legendre quadrature of a panel
 PANEL_ANGLE = 40.0  # half the angle by which the fastest product of two cosines turns in a panel: less than 2 NODES
+MAX_MOVING_TAPS = 1001  # for filters whose parameters move: the designs for a second of sound then take less than that
+MAX_NUMBERS = 1 << 22  # of the matrices of all examples that are solved at once
 RIDGE = 8 * np.finfo(np.float64).eps  # relative to the norm of the equations
 
 
@@ -32,6 +34,12 @@ def least_squares_taps(edges: Tensor, gains: Tensor, weights: Tensor, taps: int)
         gains: `(..., 2 bands)`, linear between the two edges of a band.
         weights: `(..., bands)`.
     """
+    lead = broadcast_shapes(edges.shape[:-1], gains.shape[:-1], weights.shape[:-1])
+    each = max(1, MAX_NUMBERS // ((taps + 1) // 2) ** 2)
+    if math.prod(lead) > each:  # the matrices of all examples would take too much memory
+        rows = [value.expand(*lead, -1).reshape(-1, value.shape[-1]) for value in (edges, gains, weights)]
+        chunks = zip(*(value.split(each) for value in rows), strict=True)
+        return torch.cat([least_squares_taps(*chunk, taps) for chunk in chunks]).reshape(*lead, taps)
     order = cosine_orders(taps, edges.device)
     matrix = _normal_matrix(edges, weights, taps)
     wanted = _gain_integrals(edges, gains, weights, order)

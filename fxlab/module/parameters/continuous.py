@@ -46,6 +46,7 @@ class Continuous(ParameterDeclaration):
         at_most: float | None = None,
         role: str | None = None,
         only: Only | None = None,
+        advice: str = "",
     ) -> None:
         super().__init__(self.as_default(default), unit=unit, doc=doc, role=role, only=only)
         if scale not in ("linear", "log"):
@@ -70,6 +71,7 @@ class Continuous(ParameterDeclaration):
         self.scale: Scale = scale
         self.above = 0.0 if above is None and at_least is None and scale == "log" else above
         self.below, self.at_least, self.at_most = below, at_least, at_most
+        self.advice = advice
 
     def as_default(self, value: Any) -> Any:
         """Return the default in the form in which the declaration stores it."""
@@ -144,15 +146,16 @@ class Continuous(ParameterDeclaration):
         bad = self._first_invalid(tensor, sample_rate)
         if bad is None:
             return
-        advice = ""
+        advice = f" {self.advice}" if self.advice else ""
         if self.below == "nyquist" and sample_rate is not None and math.isfinite(bad) and bad > 0:
             advice = (
                 f" A signal at {sample_rate:g} Hz has no frequencies above {sample_rate / 2:g} Hz: "
                 "lower the value, or use a signal with a higher sample rate."
             )
-        raise ParameterError(
-            f"{self._full_name(owner)} is {self.format(bad)}; it must be {self.allowed(sample_rate)}.{advice}"
-        )
+        allowed = self.allowed(sample_rate)
+        if not math.isfinite(bad) and "finite" not in allowed:
+            allowed = f"a finite number, {allowed}"
+        raise ParameterError(f"{self._full_name(owner)} is {self.format(bad)}; it must be {allowed}.{advice}")
 
     def _record_check(self, values: Tensor, owner: str, sample_rate: float | None) -> None:
         """Add the check of the values to the graph that PyTorch is recording.

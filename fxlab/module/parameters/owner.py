@@ -77,7 +77,7 @@ class ParameterOwner(nn.Module):
         if declaration is not None:
             declaration.store(self, value)
             return
-        if not name.startswith("_") and not hasattr(self, name) and self.declarations:
+        if not (name == "sample_rate" or name.startswith("_") or hasattr(self, name)) and self.declarations:
             near = get_close_matches(name, self.declarations, n=1, cutoff=0.8)
             if near and not isinstance(value, (nn.Module, Tensor)):
                 raise ParameterError(unknown_parameter_message(self, name))

@@ -41,6 +41,7 @@ class Param(Continuous):
         role: How a handle in a plot controls it: `"frequency"`, `"gain"`, `"q"`, `"mix"`.
         only: The name of a `Choice`, and its options for which the parameter has an effect, such as `("kind",
             ("bandpass", "bandstop"))`. For other options the parameter is neither checked nor shown.
+        advice: One sentence that is added to the error about a value that is not valid.
 
     Raises:
         ParameterError: The arguments are invalid or contradict each other.

@@ -154,7 +154,14 @@ def test_it_settles_all_over_the_sliders(place, wide, share, weight, taps, kind)
             "taps is 60, .* which a highpass must pass; use 59",
         ),
         (lambda: fx.Equiripple(taps=2), "taps is 2; it must be a whole number of at least 3"),
-        (lambda: fx.Equiripple(transition=1.0), "transition is 1; it must be above 0 and below 1"),
+        (lambda: fx.Equiripple(transition=1.0), "transition is 1; it must be above 0 and below 1. It is a fraction of"),
+        (lambda: fx.Equiripple(transition=500.0), "transition is 500; .* fx.MultibandEquiripple .* edges in Hz"),
+        (lambda: fx.Equiripple(transition=float("nan")), "is nan; it must be a finite number, above 0 and below 1"),
+        (lambda: fx.Equiripple(1e-6).kernel(RATE), "No equiripple filter was found .* edges farther from 0 Hz"),
+        (
+            lambda: fx.Equiripple(fx.LFO(1.0, 2000, 9000), 301)(torch.zeros(1, 9), sample_rate=RATE),
+            r"cutoff is LFO\(.*, and a design with 301 taps takes too long to be repeated; use at most 201 taps",
+        ),
         (lambda: fx.Equiripple(weight=0.0), "weight is 0; it must be above 0"),
     ],
 )

@@ -159,6 +159,14 @@ def test_a_learned_edge_finds_its_place():
         (lambda: fx.WindowedSinc(4000.0).kernel(8000), "cutoff is 4000 Hz; it must be above 0 Hz and below half"),
         (lambda: fx.Kaiser(attenuation_db=7.9), "attenuation_db is 7.9 dB; it must be at least 8 dB"),
         (
+            lambda: fx.Kaiser(attenuation_db=float("inf")),
+            "is inf dB; it must be a finite number, at least 8 dB",
+        ),
+        (
+            lambda: fx.Kaiser(attenuation_db=400.0),
+            "at most 300 dB. .* float64 taps reach 290",
+        ),
+        (
             lambda: fx.Kaiser(width=1e-3).kernel(48_000),
             "width is 0.001 Hz, which at 48000 Hz needs .* taps; the limit is 1048576",
         ),

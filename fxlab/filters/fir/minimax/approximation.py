@@ -31,7 +31,7 @@ class Approximation:
         self.weights, self.weight_unit = weights / weights.max(), float(weights.max())
         self.is_even = specification.taps % 2 == 0
         self.is_slope = specification.response == "differentiator"
-        self._is_flat = bool((self.gains[:, 0] == self.gains[:, 1]).all())
+        self.is_flat = bool((self.gains[:, 0] == self.gains[:, 1]).all())
 
     def factor(self, places: Array) -> Array:
         """Return the factor that all filters of this type share; it is 0 only at 0 and 1."""
@@ -42,7 +42,7 @@ class Approximation:
     def target(self, places: Array, band: Array) -> tuple[Array, Array]:
         """Return the gain divided by the factor, and the weight multiplied by it, at frequencies in their bands."""
         gain, weight = self.gains[band, 0], self.weights[band]
-        if not self._is_flat:
+        if not self.is_flat:
             low, high = self.bands[band].T
             gain = gain + (self.gains[band, 1] - gain) * ((places - low) / (high - low))
         if self.specification.is_symmetric and not self.is_even:

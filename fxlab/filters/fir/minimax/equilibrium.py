@@ -22,7 +22,11 @@ def starting_points(problem: Approximation, size: int, variant: int = 0) -> tupl
         J. Shen, G. Strang, A. J. Wathen, The potential theory of several intervals and its applications, Applied
         Mathematics and Optimization 44, 2001.
     """
-    share, angles = _charge(problem, size)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share, angles = _charge(problem, size)
+    if not np.isfinite(angles).all():  # a band is too narrow for the differences of cosines
+        angles = np.diff(problem.bands) / np.diff(problem.bands).sum() * np.linspace(0, size, BAND_CELLS + 1)
+        share = angles[:, -1]
     if variant:
         share = share + np.random.default_rng(variant).uniform(-1, 1, len(share))
     counts = _apportion(share + (size + 1 - share.sum()) / len(share), size + 1)

@@ -97,7 +97,7 @@ def _equalize(problem: Approximation, reference: Reference) -> tuple[Reference |
         highest = max(highest, ripple)
         if stalled == MAX_STALLED or (count >= MAX_UNRESOLVED and ripple < noise):
             return None, ripple < HIDDEN * noise
-        exchanged = _exchange(grid, grid_band, error, len(reference.places))
+        exchanged = exchange_points(grid, grid_band, error, len(reference.places))
         if exchanged is None:
             return None, worst < HIDDEN * noise
         places, band = exchanged
@@ -157,24 +157,26 @@ def _with_other_peaks(
     return np.insert(grid, at, places), np.insert(band, at, band[peaks]), np.insert(error, at, heights)
 
 
-def _exchange(grid: Array, band: Array, error: Array, count: int) -> tuple[Array, Array] | None:
+def exchange_points(grid: Array, band: Array, error: Array, count: int) -> tuple[Array, Array] | None:
     """Return `count` frequencies at peaks of alternating sign, and their bands; None if there are not as many."""
     size = np.abs(error)
     negative = error < 0
     start = np.append(0, np.flatnonzero(negative[1:] != negative[:-1]) + 1)
     if len(start) < count:  # the error is 0, or rounding errors
         return None
-    heights = np.repeat(np.maximum.reduceat(size, start), np.diff(start, append=len(size)))
-    highest = np.flatnonzero(size == heights)
-    peaks = _drop_lowest(highest[np.searchsorted(highest, start)], size, count)
+    ends = np.append(start[1:], len(size))
+    highest = np.flatnonzero(size == np.repeat(np.maximum.reduceat(size, start), ends - start))
+    peaks = highest if len(highest) == len(start) else highest[np.searchsorted(highest, start)]
+    if len(peaks) > count:
+        peaks = _drop_lowest(peaks, size, count)
     # Between the points of the grid, the vertex of a parabola through a peak and its neighbours.
-    middle = peaks.clip(1, len(grid) - 2)
-    before, after = grid[middle] - grid[middle - 1], grid[middle + 1] - grid[middle]
-    inner = (middle == peaks) & (band[middle - 1] == band[middle]) & (band[middle + 1] == band[middle])
-    vertex = _vertex((before, after), error[middle - 1], error[middle], error[middle + 1])
-    return grid[peaks] + np.where(inner & np.isfinite(vertex), np.clip(vertex, -before / 2, after / 2), 0.0), band[
-        peaks
-    ]
+    middle = np.minimum(np.maximum(peaks, 1), len(grid) - 2)
+    left, right, found = middle - 1, middle + 1, band[peaks]
+    at, before, after = grid[peaks], grid[middle] - grid[left], grid[right] - grid[middle]
+    inner = (middle == peaks) & (band[left] == found) & (band[right] == found)
+    vertex = _vertex((before, after), error[left], error[middle], error[right])
+    vertex = np.minimum(np.maximum(vertex, -before / 2), after / 2)
+    return at + np.where(inner & ~np.isnan(vertex), vertex, 0.0), found
 
 
 def _vertex(distances: tuple[Array, Array], left: Array, middle: Array, right: Array) -> Array:

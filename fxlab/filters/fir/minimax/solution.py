@@ -11,6 +11,7 @@ from fxlab.errors import ParameterError
 from fxlab.filters.fir.minimax.approximation import Approximation, Array
 from fxlab.filters.fir.minimax.equilibrium import starting_points
 from fxlab.filters.fir.minimax.exchange import Reference, equalize
+from fxlab.filters.fir.minimax.refined import refined_scipy
 from fxlab.filters.fir.minimax.series import cosine_series
 from fxlab.filters.fir.minimax.specification import Specification
 
@@ -19,6 +20,9 @@ UNRESOLVED = 0.01  # the ratio below which it surely is not
 MAX_UNSURE = 500  # coefficients up to which the exchange is tried between those two
 ROUNDING_PEAK = 2.5  # the highest error from rounding between the extremal points, relative to that at them
 MAX_WORK = 4e6  # coefficients squared, summed over the sizes that are tried after a resolved one
+CHECK_DENSITY = 8  # points per coefficient at which the error is checked
+CHECK_TOLERANCE = 0.01  # excess of the error over the ripple
+CHECK_NOISE = 1e-9  # of the error, where the ripple is small
 ROUNDING_SHARE = 0.02  # of the weighted error from rounding, relative to the ripple, up to which it is not visible
 
 
@@ -46,16 +50,32 @@ def solve(specification: Specification) -> Solution:
     ones that float64 resolves.
     """
     problem = Approximation(specification)
+    refined = refined_scipy(problem)
+    if refined is not None:
+        return _solution(problem, *refined)
     start, size = _largest_start(problem, specification.size)
     found, rounding = _solve(problem, start)
     if found is None or rounding > ROUNDING_SHARE * abs(found.ripple):
         found = _best_resolved(problem, size, found, rounding)
-    if found is None:
+    if found is None or not _keeps_ripple(problem, found):
         raise ParameterError(
-            f"Equiripple: no filter was found for bands with edges {specification.edges} (1 is half the sample rate), "
-            f"gains {specification.gains} and weights {specification.weights}; use gains and weights of similar size."
+            f"No equiripple filter was found for bands with edges {specification.edges} (1 is half the sample rate), "
+            f"gains {specification.gains} and weights {specification.weights}; use gains and weights of similar size, "
+            "and edges farther from 0 Hz, half the sample rate and each other."
         )
     return found
+
+
+def _keeps_ripple(problem: Approximation, found: Solution) -> bool:
+    """Return whether the error is nowhere larger than the ripple: rounding errors may spoil filters of narrow bands."""
+    points = 1 << (CHECK_DENSITY * problem.specification.size - 1).bit_length()
+    grid = np.arange(1, points) / points
+    response = np.fft.rfft(found.coefficients, 2 * points).real[1:-1]
+    band = np.searchsorted(problem.bands[:, 0], grid, "right") - 1
+    inside = (band >= 0) & (grid <= problem.bands[band, 1])
+    wanted, weight = problem.target(grid[inside], band[inside])
+    error = problem.weight_unit * np.abs(weight * (wanted - response[inside])).max(initial=0.0)
+    return bool(error <= (1 + CHECK_TOLERANCE) * abs(found.ripple) + problem.weight_unit * CHECK_NOISE)
 
 
 def _best_resolved(problem: Approximation, size: int, found: Solution | None, rounding: float) -> Solution | None:
@@ -127,9 +147,14 @@ def _solve(problem: Approximation, start: Reference) -> tuple[Solution | None, f
     if reference is None:
         return None, np.inf
     coefficients, rounding = cosine_series(problem, reference)
-    padded = np.pad(coefficients, (0, problem.specification.size + 1 - len(reference.places)))
-    low, high = problem.bands[reference.band].T
-    at_edge = np.where(reference.places == low, 0, np.where(reference.places == high, 1, -1))
-    edge = np.where(at_edge >= 0, 2 * reference.band + at_edge, -1)
-    ripple, unit = reference.ripple, problem.weight_unit
-    return Solution(padded, ripple * unit, reference.places, edge, reference.band), rounding * unit
+    solution = _solution(problem, coefficients, reference.places, reference.band, reference.ripple)
+    return solution, rounding * problem.weight_unit
+
+
+def _solution(problem: Approximation, coefficients: Array, places: Array, band: Array, ripple: float) -> Solution:
+    padded = np.zeros(problem.specification.size)
+    padded[: len(coefficients)] = coefficients
+    low, high = problem.bands[band].T
+    at_edge = np.where(places == low, 0, np.where(places == high, 1, -1))
+    edge = np.where(at_edge >= 0, 2 * band + at_edge, -1)
+    return Solution(padded, ripple * problem.weight_unit, places, edge, band)
