@@ -10,6 +10,7 @@ from torch import Tensor
 
 from fxlab.engine.torch_support.known_values import any_true
 from fxlab.engine.torch_support.shapes import broadcast_shapes
+from fxlab.engine.torch_support.tracing import is_transformed
 from fxlab.filters.fir.transition import cosine_orders, symmetric_taps
 
 MIN_PIVOT = 1e-4  # relative to the largest pivot of the Cholesky factorisation; below, digits of the taps are lost
@@ -62,11 +63,15 @@ def _normal_matrix(edges: Tensor, weights: Tensor, taps: int) -> Tensor:
     size = (taps + 1) // 2
     mirrored = torch.cat([total[..., 1:size].flip(-1), total[..., :size]], -1)
     first = 1 - taps % 2  # the sum of the two lowest orders
-    toeplitz, hankel = (
-        mirrored.unfold(-1, size, 1).flip(-2),
-        total[..., first : first + 2 * size - 1].unfold(-1, size, 1),
-    )
-    return toeplitz + hankel
+    return _windows(mirrored, size).flip(-2) + _windows(total[..., first : first + 2 * size - 1], size)
+
+
+def _windows(values: Tensor, size: int) -> Tensor:
+    """Return all runs of `size` neighbours, `(..., runs, size)`."""
+    if not is_transformed():
+        return values.unfold(-1, size, 1)
+    index = torch.arange(values.shape[-1] - size + 1, device=values.device)  # `vmap` has no rule for `unfold`
+    return values[..., index[:, None] + torch.arange(size, device=values.device)]
 
 
 def _gain_integrals(edges: Tensor, gains: Tensor, weights: Tensor, order: Tensor) -> Tensor:
