@@ -39,16 +39,17 @@ def least_squares_taps(edges: Tensor, gains: Tensor, weights: Tensor, taps: int)
     each = max(1, MAX_NUMBERS // ((taps + 1) // 2) ** 2)
     if math.prod(lead) > each:  # the matrices of all examples would take too much memory
         rows = [value.expand(*lead, -1).reshape(-1, value.shape[-1]) for value in (edges, gains, weights)]
-        chunks = zip(*(value.split(each) for value in rows), strict=True)
-        return torch.cat([least_squares_taps(*chunk, taps) for chunk in chunks]).reshape(*lead, taps)
+        chunks = zip(*(torch.split(value, each) for value in rows), strict=True)
+        solved = [least_squares_taps(edge, gain, weight, taps) for edge, gain, weight in chunks]
+        return torch.cat(solved).reshape(*lead, taps)
     order = cosine_orders(taps, edges.device)
     matrix = _normal_matrix(edges, weights, taps)
     wanted = _gain_integrals(edges, gains, weights, order)
     factor, failed = torch.linalg.cholesky_ex(matrix)
     pivots = factor.detach().diagonal(dim1=-2, dim2=-1)
     if any_true(failed.bool() | (pivots.amin(-1) < MIN_PIVOT * pivots.amax(-1))):
-        rows = _sampled(edges.detach(), gains.detach(), weights.detach(), order)
-        amplitudes = _deep_amplitudes(*rows, matrix, wanted)
+        equations, values = _sampled(edges.detach(), gains.detach(), weights.detach(), order)
+        amplitudes = _deep_amplitudes(equations, values, matrix, wanted)
     else:
         amplitudes = torch.cholesky_solve(wanted[..., None], factor)[..., 0]
     return symmetric_taps(amplitudes, taps)

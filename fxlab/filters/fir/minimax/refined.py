@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -100,16 +100,18 @@ def _errors(problem: Approximation, grid: _Grid, amplitude: Array, at_edges: Arr
     """Return the points of the grid inside the bands and the edges, their bands, and the weighted error at them."""
     first = np.searchsorted(grid.frequencies, problem.bands[:, 0], "right").tolist()
     last = np.searchsorted(grid.frequencies, problem.bands[:, 1]).tolist()
-    places, errors, counts = [], [], []
+    places: list[Any] = []
+    levels: list[Any] = []
+    counts = []
     for band, (start, stop) in enumerate(zip(first, last, strict=True)):
         edges = slice(2 * band, 2 * band + 2)
         low, high = problem.bands[band].tolist()
         start_level, end_level = at_edges[edges].tolist()
         places += [[low], grid.frequencies[start:stop], [high]]
-        errors += [[start_level], amplitude[start:stop], [end_level]]
+        levels += [[start_level], amplitude[start:stop], [end_level]]
         counts.append(max(stop - start, 0) + 2)
     band_of = np.repeat(np.arange(len(counts)), counts)
-    error = problem.weights[band_of] * (problem.gains[band_of, 0] - np.concatenate(errors))
+    error = problem.weights[band_of] * (problem.gains[band_of, 0] - np.concatenate(levels))
     return np.concatenate(places), band_of, error
 
 
