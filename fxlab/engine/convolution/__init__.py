@@ -4,5 +4,6 @@ Entry points: `convolve.py` for a complete signal, with gradients, and `streamin
 
 - `convolve` calls the operators of `convolve_autograd`, which add derivatives, `vmap` and `torch.compile` support to
   the two functions of `overlap_save`. `frame_plan` chooses their frame length.
+- `short_blocks` convolves the short blocks of a stream with few calls.
 - `StreamingConvolver` runs one or two stages of `partition_stage`.
 """

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from fxlab.engine import StreamingConvolver, convolve
+from fxlab.engine.convolution.short_blocks import convolve_short_block
 from fxlab.module.checks import stale_state
 
 MIN_PARTITIONED_TAPS = 1024
@@ -38,6 +39,9 @@ def convolve_block(
     last_inputs = inputs[..., inputs.shape[-1] - past :]
     needs_gradient = torch.is_grad_enabled() and (x.requires_grad or taps.requires_grad)
     if taps.shape[-1] < MIN_PARTITIONED_TAPS or needs_gradient:
+        y = convolve_short_block(inputs, taps)
+        if y is not None:
+            return y, ConvolutionState(last_inputs)
         return convolve(inputs, taps)[..., past:], ConvolutionState(last_inputs)
     convolver = before.convolver
     if convolver is None or (convolver.taps is not taps and not torch.equal(convolver.taps, taps)):
