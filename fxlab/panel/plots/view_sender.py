@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from torch import Tensor
 
+from fxlab.engine.torch_support.single_thread import SingleThread
 from fxlab.module.parameters.design_cache import cache_designs
 from fxlab.panel.protocol import Axes
 from fxlab.panel.rendering.mailbox import Mailbox
-from fxlab.panel.rendering.render_thread import single_threaded
 from fxlab.panel.rendering.renderer import Renderer
 from fxlab.panel.rendering.request import RenderRequest
 from fxlab.panel.streaming.outbox import Outbox
@@ -41,7 +41,7 @@ class ViewSender:
         if axes == renderer.axes:
             return  # an earlier call has already drawn the newest of several changes
         renderer.set_axes(axes)
-        with single_threaded(), cache_designs():
+        with SingleThread(), cache_designs():
             curves, stages = renderer.curves()
             output = None if "output" in curves else renderer.output_spectrum()
             if output is not None:
@@ -53,7 +53,7 @@ class ViewSender:
     def measure(self, request: RenderRequest) -> None:
         """Measure a module that has no response, and send the curves and views that are drawn from the measurement."""
         renderer, outbox = self._renderer, self._outbox
-        with single_threaded():
+        with SingleThread():
             renderer.measure()
             curves, level = renderer.measured_curves()
             if curves:

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
-
-import torch
 
 from fxlab.panel.rendering.mailbox import Mailbox, Task
 from fxlab.panel.rendering.memory import release_memory
@@ -130,18 +126,3 @@ class RenderThread(ABC):
                 self._process(tasks, request, dry, has_work=has_work)
         if stopped:  # after a timeout the page may soon come back, and the memory would have to be allocated again
             release_memory()
-
-
-@contextmanager
-def single_threaded() -> Iterator[None]:
-    """Let PyTorch compute on this thread alone inside the context.
-
-    For a window, a second thread saves no time, and it spins for a while after its work is done; a browser on the same
-    machine needs that core at that moment. PyTorch keeps the number of threads separately for each calling thread.
-    """
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)

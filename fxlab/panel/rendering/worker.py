@@ -7,11 +7,12 @@ from collections.abc import Callable
 
 from torch import Tensor
 
+from fxlab.engine.torch_support.single_thread import SingleThread
 from fxlab.module.parameters.design_cache import cache_designs
 from fxlab.panel.plots.view_sender import ViewSender
 from fxlab.panel.rendering.mailbox import Task
 from fxlab.panel.rendering.render_error import RenderError
-from fxlab.panel.rendering.render_thread import RenderThread, single_threaded
+from fxlab.panel.rendering.render_thread import RenderThread
 from fxlab.panel.rendering.renderer import Renderer
 from fxlab.panel.rendering.request import PendingRender, RenderRequest
 from fxlab.panel.streaming.audio_request import AudioRequest
@@ -120,7 +121,9 @@ class Worker(RenderThread):
         self.seq = self.view_sender.seq = request.seq
         self._pending, self._unmeasured = None, None
         sender.keep_current()
-        with single_threaded():
+        # For a window, a second thread saves no time, and it spins for a while after its work is done; a browser on the
+        # same machine needs that core at that moment.
+        with SingleThread():
             renderer.move_to(request.device)
             if request.values is not None:
                 renderer.apply_values(request.values, request.client, request.revision)

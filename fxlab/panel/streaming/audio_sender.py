@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 from torch import Tensor
 
+from fxlab.engine.torch_support.single_thread import SingleThread
 from fxlab.panel.protocol import ClipChunk
 from fxlab.panel.rendering.full_render import FullRender
 from fxlab.panel.rendering.mailbox import Mailbox
 from fxlab.panel.rendering.progress import Progress
-from fxlab.panel.rendering.render_thread import single_threaded
 from fxlab.panel.rendering.renderer import Renderer
 from fxlab.panel.streaming.audio_request import Loop
 from fxlab.panel.streaming.chunk_scheduler import ChunkScheduler, ScheduledSound
@@ -142,7 +142,7 @@ class AudioSender:
         elif self._full_render is not None:
             samples = self._full_render.read(start, count)
         else:
-            with single_threaded():
+            with SingleThread():
                 samples = self._renderer.render_window(start, count)
         if samples is None:
             self._full_render = FullRender(self._renderer)
@@ -201,7 +201,7 @@ class AudioSender:
     def advance_overview(self) -> None:
         """Compute the next part of the first unfinished overview, and send it when it is complete."""
         overview, dry = self._overviews[0]
-        with single_threaded():
+        with SingleThread():
             overview.advance()
         if not overview.finished:
             return
