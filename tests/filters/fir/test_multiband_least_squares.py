@@ -103,6 +103,18 @@ def test_examples_that_differ_equal_a_loop():
         torch.testing.assert_close(y[row, channel], alone(x[row, channel], sample_rate=RATE), atol=1e-10, rtol=0)
 
 
+def test_a_moving_filter_is_designed_in_groups_of_limited_memory(monkeypatch):
+    x = torch.randn(1, 3000, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
+    made = fx.LeastSquares(fx.LFO(20.0, 3000.0, 9000.0), 31)
+    at_once = made(x, sample_rate=RATE)
+    monkeypatch.setattr(weighted_squares, "MAX_NUMBERS", 3 * 16**2)
+    torch.testing.assert_close(made(x, sample_rate=RATE), at_once, rtol=0, atol=1e-12)
+    with pytest.raises(
+        fx.ParameterError, match="a design with 1003 taps takes too long to be repeated; use at most 1001"
+    ):
+        fx.LeastSquares(fx.LFO(20.0, 3000.0, 9000.0), 1003)(x, sample_rate=RATE)
+
+
 @pytest.mark.parametrize(
     ("run", "says"),
     [
