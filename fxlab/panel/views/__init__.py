@@ -19,6 +19,7 @@ from fxlab.panel.views.impulse import IMPULSE, STEP
 from fxlab.panel.views.levels import LEVELS
 from fxlab.panel.views.phase import PHASE
 from fxlab.panel.views.plane import PLANE
+from fxlab.panel.views.reduction import REDUCTION
 from fxlab.panel.views.spectrogram import SPECTROGRAM
 from fxlab.panel.views.transfer import TRANSFER
 from fxlab.panel.views.view import Drawing, DrawnFrom, Scene, Superseded, View
@@ -38,7 +39,7 @@ __all__ = [
 ]
 
 MAGNITUDE = "magnitude"
-_PLOTS = (PHASE, DELAY, PLANE, IMPULSE, STEP, TRANSFER, HARMONICS, GAIN)
+_PLOTS = (PHASE, DELAY, PLANE, IMPULSE, STEP, TRANSFER, HARMONICS, GAIN, REDUCTION)
 VIEWS = {view.name: view for view in (*_PLOTS, SPECTROGRAM, WAVEFORM, LEVELS)}
 
 
