@@ -37,37 +37,7 @@ if TYPE_CHECKING:
     from fxlab.analysis import *
     from fxlab.analysis.loudness import loudness
     from fxlab.control import *
-    from fxlab.effects import (
-        AutoPan,
-        AutoWah,
-        BitCrush,
-        Chorus,
-        Compressor,
-        DCOffset,
-        Decimate,
-        DeEsser,
-        Delay,
-        Distortion,
-        Expander,
-        Fade,
-        Flanger,
-        Gain,
-        Gate,
-        Invert,
-        Limiter,
-        MuLaw,
-        MultibandCompressor,
-        Normalize,
-        Overdrive,
-        Pan,
-        Phaser,
-        Quantize,
-        RingModulator,
-        TransientShaper,
-        Tremolo,
-        Vibrato,
-        WaveShaper,
-    )
+    from fxlab.effects import *
     from fxlab.errors import *
     from fxlab.errors import BadCoefficientsWarning, EngineError, FileError, FxlabError, ParameterError, SignalError
     from fxlab.filters import *
@@ -162,6 +132,7 @@ __all__ = [
     "BandPass",
     "Bank",
     "Bessel",
+    "BinauralPan",
     "Biquad",
     "BitCrush",
     "Butterworth",
@@ -192,6 +163,7 @@ __all__ = [
     "Equiripple",
     "Expander",
     "Fade",
+    "FeedbackDelayNetwork",
     "FileError",
     "FilterSummary",
     "Finite",
@@ -254,6 +226,7 @@ __all__ = [
     "Recursive",
     "Reverb",
     "RingModulator",
+    "Room",
     "Send",
     "Signal",
     "SignalError",

@@ -35,16 +35,20 @@ from fxlab.effects.modulation.phaser import Phaser
 from fxlab.effects.modulation.ring_modulator import RingModulator
 from fxlab.effects.modulation.tremolo import Tremolo
 from fxlab.effects.modulation.vibrato import Vibrato
+from fxlab.effects.space.binaural_pan import BinauralPan
 from fxlab.effects.space.convolution_reverb import ConvolutionReverb
 from fxlab.effects.space.delay import Delay
+from fxlab.effects.space.feedback_delay_network import FeedbackDelayNetwork
 from fxlab.effects.space.mid_side import MidSide
 from fxlab.effects.space.pan import Pan
 from fxlab.effects.space.reverb import Reverb
+from fxlab.effects.space.room import Room
 from fxlab.effects.space.stereo_width import StereoWidth
 
 __all__ = [
     "AutoPan",
     "AutoWah",
+    "BinauralPan",
     "BitCrush",
     "Chorus",
     "Compressor",
@@ -56,6 +60,7 @@ __all__ = [
     "Distortion",
     "Expander",
     "Fade",
+    "FeedbackDelayNetwork",
     "Flanger",
     "Gain",
     "Gate",
@@ -71,6 +76,7 @@ __all__ = [
     "Quantize",
     "Reverb",
     "RingModulator",
+    "Room",
     "StereoWidth",
     "TransientShaper",
     "Tremolo",

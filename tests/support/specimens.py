@@ -38,13 +38,13 @@ ZERO_GRADIENT |= {
 # Effects on pairs of left and right, which do not process each channel by itself.
 ACROSS_CHANNELS = {"AutoPan"}
 # These take one or two channels, and their output has two.
-STEREO_OUTPUT = {"Pan"}
-ACROSS_CHANNELS |= STEREO_OUTPUT | {"MidSide", "Reverb", "StereoWidth"}
+STEREO_OUTPUT = {"BinauralPan", "Pan"}
+ACROSS_CHANNELS |= STEREO_OUTPUT | {"FeedbackDelayNetwork", "MidSide", "Reverb", "Room", "StereoWidth"}
 ZERO_GRADIENT |= {("MidSide", "side_gain_db"), ("Reverb", "width"), ("StereoWidth", "width")}
 # The number of blocks in which they run depends on the length of the sound, so PyTorch cannot record them.
-DELAY_LINES = {"Delay", "Reverb"}
+DELAY_LINES = {"BinauralPan", "Delay", "FeedbackDelayNetwork", "Reverb", "Room"}
 # Their output depends on all parameters after seconds only, so their own tests check the gradients, of short delays.
-LONG_DELAYS = {"Chorus", "Delay", "Flanger", "Reverb"}
+LONG_DELAYS = {"Chorus", "Delay", "FeedbackDelayNetwork", "Flanger", "Reverb", "Room"}
 # These need the complete sound.
 NOT_STREAMING = {"Normalize"}
 # These round samples, so that a numerical derivative is wrong; their gradients are tested by themselves.

@@ -90,12 +90,7 @@ class Ringing(StatefulModule):
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
         """Process the next block; the state is a `RingingState`."""
-        if is_recorded():
-            raise not_recordable(
-                self._name(),
-                "it runs in blocks whose number depends on the length of the sound",
-                "Record fx.FIR(taps) instead, with its response to an impulse as the taps.",
-            )
+        self._refuse_recording()
         y, inner = self.process_block(x, None if state is None else state.inner, sample_rate)
         return y, RingingState(x.new_empty((*x.shape[:-1], 0)), inner)
 
@@ -111,6 +106,15 @@ class Ringing(StatefulModule):
         values = checked_values(self, silence, sample_rate, moving.end, moving.finish())
         with use_values(self, values):
             return self.forward_block(silence, state, sample_rate)[0]
+
+    def _refuse_recording(self) -> None:
+        """Raise an `FxlabError` while PyTorch records a graph."""
+        if is_recorded():
+            raise not_recordable(
+                self._name(),
+                "the number of its operations depends on the values of its parameters and the length of the sound",
+                "Record fx.FIR(taps) instead, with its response to an impulse as the taps.",
+            )
 
     def _largest(self, name: str) -> float:
         """Return the largest magnitude that a parameter has in any example, or reaches if it moves."""

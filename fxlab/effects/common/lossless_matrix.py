@@ -1,0 +1,36 @@
+"""Orthogonal matrices, through which the lines of a feedback delay network feed each other without loss."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+
+def hadamard(size: int, dtype: torch.dtype) -> Tensor:
+    """Return the Hadamard matrix of a size that is a power of 2, scaled to be orthogonal: each line feeds all alike.
+
+    Source:
+        J. J. Sylvester, 1867: the matrix of twice the size has four copies of it, the last one negated.
+
+    >>> hadamard(2, torch.float64)
+    tensor([[ 0.7071,  0.7071],
+            [ 0.7071, -0.7071]], dtype=torch.float64)
+    """
+    matrix = torch.ones(1, 1, dtype=dtype)
+    while len(matrix) < size:
+        matrix = torch.cat([torch.cat([matrix, matrix], 1), torch.cat([matrix, -matrix], 1)])
+    return matrix / math.sqrt(size)
+
+
+def householder(size: int, dtype: torch.dtype) -> Tensor:
+    """Return the reflection I − 2/N · 1 1ᵀ: each line feeds itself most, and all others alike.
+
+    Source:
+        J.-M. Jot, A. Chaigne, "Digital delay networks for designing artificial reverberators", 1991.
+
+    >>> householder(4, torch.float64)[0]
+    tensor([ 0.5000, -0.5000, -0.5000, -0.5000], dtype=torch.float64)
+    """
+    return torch.eye(size, dtype=dtype) - 2 / size
