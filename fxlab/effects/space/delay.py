@@ -100,7 +100,7 @@ class Delay(Ringing):
         high=1.0,
         doc="Levels of the echoes within one delay, evenly spaced; the last one is at the delay itself.",
     )
-    order = Count(3, low=0, high=7, at_first=0, at_most=15, doc="Order of the interpolation between samples.")
+    order = Count(3, low=0, high=7, at_least=0, at_most=15, doc="Order of the interpolation between samples.")
     clock = Choice(
         "milliseconds",
         ("milliseconds", "tempo"),

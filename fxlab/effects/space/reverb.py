@@ -71,7 +71,7 @@ class Reverb(Ringing):
     mix = mix(0.3)
     damping = damping(0.2)
     width = Param(
-        1.0, low=0.0, high=1.0, at_first=0.0, at_most=1.0, doc="Difference between the channels: 0 is mono, 1 is full."
+        1.0, low=0.0, high=1.0, at_least=0.0, at_most=1.0, doc="Difference between the channels: 0 is mono, 1 is full."
     )
     tail = tail_choice()
 

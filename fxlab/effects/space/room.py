@@ -78,7 +78,7 @@ class Room(Ringing):
     width_m = metres(4.5, "Width of the room, along y.")
     height_m = metres(2.8, "Height of the room, along z.")
     absorption = Param(
-        0.3, low=0.05, high=0.95, at_first=0.0, at_most=1.0, doc="Share of the energy that each reflection loses."
+        0.3, low=0.05, high=0.95, at_least=0.0, at_most=1.0, doc="Share of the energy that each reflection loses."
     )
     mix = mix(1.0)
     source_x = fraction(0.25, "Position of the source, as a fraction of the length.")
@@ -87,8 +87,8 @@ class Room(Ringing):
     listener_x = fraction(0.7, "Position of the listener, as a fraction of the length.")
     listener_y = fraction(0.55, "Position of the listener, as a fraction of the width.")
     listener_z = fraction(0.6, "Position of the listener, as a fraction of the height.")
-    spacing_m = Param(0.17, low=0.0, high=1.0, unit="m", at_first=0.0, doc="Distance between the microphones.")
-    order = Count(15, low=0, high=40, at_first=0, at_most=80, unit="reflections", doc="Most reflections of a sound.")
+    spacing_m = Param(0.17, low=0.0, high=1.0, unit="m", at_least=0.0, doc="Distance between the microphones.")
+    order = Count(15, low=0, high=40, at_least=0, at_most=80, unit="reflections", doc="Most reflections of a sound.")
     tail = tail_choice()
 
     def response_of(self, channels: int, sample_rate: float) -> Tensor:

@@ -30,7 +30,7 @@ class StereoWidth(StatefulModule):
             [0.2500]])
     """
 
-    width = Param(1.5, low=0.0, high=2.0, at_first=0.0, doc="Width: 0 is mono, 1 is unchanged, 2 doubles the side.")
+    width = Param(1.5, low=0.0, high=2.0, at_least=0.0, doc="Width: 0 is mono, 1 is unchanged, 2 doubles the side.")
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, None]:
         """Change the width of the next block; there is no state."""
