@@ -20,6 +20,7 @@ PARTS = {
     "Engine": "benchmarks.engine_recursion",
     "Module calls": "benchmarks.module_calls",
     "Parameters that move": "benchmarks.moving_parameters",
+    "Dynamics and distortion": "benchmarks.effects_dynamics",
 }
 PEERS = (
     "numpy",
@@ -31,6 +32,7 @@ PEERS = (
     "philtorch",
     "torchlpc",
     "pedalboard",
+    "torchcomp",
     "jupyterlab",
     "ipywidgets",
 )
