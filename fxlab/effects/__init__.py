@@ -6,6 +6,7 @@
 - `level/`       gain, polarity, fades, normalization, DC offset
 - `modulation/`  effects that change the sound periodically: vibrato, chorus, flanger, phaser, tremolo,
                  auto-pan, ring modulator, auto-wah
+- `pitch/`       sample rate, speed, length and pitch
 - `space/`       echoes, reverberation, and the position of a sound
 """
 
@@ -35,6 +36,11 @@ from fxlab.effects.modulation.phaser import Phaser
 from fxlab.effects.modulation.ring_modulator import RingModulator
 from fxlab.effects.modulation.tremolo import Tremolo
 from fxlab.effects.modulation.vibrato import Vibrato
+from fxlab.effects.pitch.pitch_shift import PitchShift
+from fxlab.effects.pitch.resample import Resample
+from fxlab.effects.pitch.reverse import Reverse
+from fxlab.effects.pitch.speed import Speed
+from fxlab.effects.pitch.time_stretch import TimeStretch
 from fxlab.effects.space.binaural_pan import BinauralPan
 from fxlab.effects.space.convolution_reverb import ConvolutionReverb
 from fxlab.effects.space.delay import Delay
@@ -73,11 +79,16 @@ __all__ = [
     "Overdrive",
     "Pan",
     "Phaser",
+    "PitchShift",
     "Quantize",
+    "Resample",
     "Reverb",
+    "Reverse",
     "RingModulator",
     "Room",
+    "Speed",
     "StereoWidth",
+    "TimeStretch",
     "TransientShaper",
     "Tremolo",
     "Vibrato",

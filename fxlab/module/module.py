@@ -135,7 +135,7 @@ class Module(ParameterOwner):
             rate = rate_of_signal(x, sample_rate, self._name())
             y = self(x.samples, rate)
             try:
-                return Signal(y, rate)
+                return Signal(y, self.output_rate(rate))
             except SignalError as error:
                 raise SignalError(f"The output of {self._name()} is no valid signal: {error}") from None
         rate = self._resolve_rate(sample_rate)
@@ -177,6 +177,10 @@ class Module(ParameterOwner):
         """
         self._resolve_rate(sample_rate)
         return 0.0
+
+    def output_rate(self, sample_rate: float | None = None) -> float:
+        """Return the sample rate of the output in Hz: that of the input, except for modules such as `Resample`."""
+        return self._resolve_rate(sample_rate)
 
     # -- joining ------------------------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ import fxlab as fx
 from tests.support.specimens import DELAY_LINES, RATE, specimens
 
 SPECIMENS = specimens()
-IN_STEPS = {"AutoWah", "Flanger", "Phaser"}
+IN_STEPS = {"AutoWah", "Flanger", "Phaser", "PitchShift", "Resample", "Speed", "TimeStretch"}
 NOT_RECORDABLE = (
     IN_STEPS | DELAY_LINES | {"Comb", "FixedPoint", "Kaiser", "Limiter", "MovingAverage", "ZPK", "ZPK of two pairs"}
 )

@@ -46,9 +46,15 @@ DELAY_LINES = {"BinauralPan", "Delay", "FeedbackDelayNetwork", "Reverb", "Room"}
 # Their output depends on all parameters after seconds only, so their own tests check the gradients, of short delays.
 LONG_DELAYS = {"Chorus", "Delay", "FeedbackDelayNetwork", "Flanger", "Reverb", "Room"}
 # These need the complete sound.
-NOT_STREAMING = {"Normalize"}
+NOT_STREAMING = {"Normalize", "PitchShift", "Reverse", "TimeStretch"}
+# The length of the output depends on these parameters, so that all examples have the same value.
+ONE_VALUE = {"Speed", "TimeStretch"}
+ACROSS_CHANNELS |= ONE_VALUE
 # These round samples, so that a numerical derivative is wrong; their gradients are tested by themselves.
 STAIRCASE = {"BitCrush", "MuLaw", "Quantize"}
+# These round their ratio, to the same effect, and have nothing to learn.
+ROUNDED_RATIO = {"PitchShift", "Speed", "TimeStretch"}
+STAIRCASE |= ROUNDED_RATIO
 # The level of a test signal for modules that act differently on quiet sounds. Which of their parameters then have an
 # effect depends on the level, so that not all of them have a gradient.
 QUIET_INPUT = {"DeEsser": 1.0, "WaveShaper": 0.01, "AutoWah": 1e-2, "Expander": 1e-3, "Gate": 1e-3}
@@ -91,6 +97,8 @@ def can_stream(module: fx.Module) -> bool:
 
 def output_shape(name: str, shape: tuple[int, ...]) -> tuple[int, ...]:
     """Return the shape of the output of a public class for an input of this shape."""
+    if name == "Resample":
+        return (*shape[:-1], -(-shape[-1] * fx.Resample().rate // int(RATE)))
     if name not in STEREO_OUTPUT:
         return shape
     return (2, *shape) if len(shape) == 1 else (*shape[:-2], 2, shape[-1])

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from fxlab.errors import ParameterError
 from fxlab.module.checks import stale_state
-from fxlab.module.compose.section_runs import run_block, section_runs, settle_runs
+from fxlab.module.compose.section_runs import run_block, section_runs, settle_runs, with_rates
 from fxlab.module.compose.series_analysis import SeriesAnalysis
 from fxlab.module.module import Module
 from fxlab.module.parameters.observers import notify_changed
@@ -75,16 +75,16 @@ class Chain(SeriesAnalysis):
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
         """Run the stages one after the other."""
-        for run in self._section_runs():
-            x = run[0](x, sample_rate=sample_rate) if len(run) == 1 else run_block(self, run, x, None, sample_rate)[0]
+        for run, rate in with_rates(self._section_runs(), sample_rate):
+            x = run[0](x, sample_rate=rate) if len(run) == 1 else run_block(self, run, x, None, rate)[0]
         return x
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
         """Run the stages on the next block; the state holds the runs of stages and the state of each run."""
         runs = self._section_runs()
         states = self._states_of(runs, state)
-        for number, run in enumerate(runs):
-            x, states[number] = run_block(self, run, x, states[number], sample_rate)
+        for number, (run, rate) in enumerate(with_rates(runs, sample_rate)):
+            x, states[number] = run_block(self, run, x, states[number], rate)
         return x, (runs, states)
 
     def settled_state(self, x: Tensor, sample_rate: float) -> Any:
@@ -95,11 +95,11 @@ class Chain(SeriesAnalysis):
         """Flush each stage, and run its remaining output through the stages after it."""
         tail: Tensor | None = None
         runs = self._section_runs()
-        for run, run_state in zip(runs, self._states_of(runs, state), strict=True):
+        for (run, rate), run_state in zip(with_rates(runs, sample_rate), self._states_of(runs, state), strict=True):
             last_state = run_state
             if tail is not None and tail.shape[-1]:
-                tail, last_state = run_block(self, run, tail, run_state, sample_rate)
-            rest = run[0]._flush(last_state, sample_rate) if len(run) == 1 else None
+                tail, last_state = run_block(self, run, tail, run_state, rate)
+            rest = run[0]._flush(last_state, rate) if len(run) == 1 else None
             if rest is not None:
                 tail = rest if tail is None else torch.cat([tail, rest], -1)
         return tail

@@ -85,10 +85,27 @@ class Parallel(CascadeSum):
         tails = [tail_samples(module, rate) for _, module in self._branches()]
         return [max(tails) - tail for tail in tails]
 
+    def output_rate(self, sample_rate: float | None = None) -> float:
+        """Return the sample rate of the output, which is the same for all branches.
+
+        Raises:
+            SignalError: It is not, so that the outputs cannot be added.
+        """
+        rate = self._resolve_rate(sample_rate)
+        rates = {rate if module is None else module.output_rate(rate) for _, module in self._branches()}
+        if len(rates) > 1:
+            listed = ", ".join(f"{value:g}" for value in sorted(rates))
+            raise SignalError(
+                f"{self._name()}: its branches have outputs of different sample rates ({listed} Hz), which cannot be "
+                "added. Put the Resample before or after it."
+            )
+        return rates.pop() if rates else rate
+
     # -- sound --------------------------------------------------------------------------------------------------
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
         """Run the branches on `x` and add their outputs."""
+        self.output_rate(sample_rate)
         branches = self._branches()
         outputs = [x if module is None else module(x, sample_rate=sample_rate) for _, module in branches]
         outputs = [

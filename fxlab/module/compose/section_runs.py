@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any
 
@@ -29,6 +29,13 @@ def section_runs(stages: Iterable[Module]) -> list[list[Module]]:
     return runs
 
 
+def with_rates(runs: Iterable[list[Module]], rate: float) -> Iterator[tuple[list[Module], float]]:
+    """Yield each run with the sample rate of its input; a stage such as `Resample` changes that of the next one."""
+    for run in runs:
+        yield run, rate
+        rate = run[-1].output_rate(rate)
+
+
 def run_block(chain: Module, run: list[Module], x: Tensor, state: Any, rate: float) -> tuple[Tensor, Any]:
     """Run a stage of `chain`, or several stages of sections in one call of the engine, on the next block."""
     if len(run) == 1:
@@ -39,7 +46,7 @@ def run_block(chain: Module, run: list[Module], x: Tensor, state: Any, rate: flo
 def settle_runs(chain: Module, runs: list[list[Module]], x: Tensor, rate: float) -> list[Any]:
     """Return the state of each run of `chain` after an endless constant input `x`, `(..., 1)`; see `settle`."""
     states: list[Any] = []
-    for run in runs:
+    for run, rate in with_rates(runs, rate):  # noqa: B020, PLR1704
         if len(run) == 1:
             x, settled = settle(run[0], x, rate)
             states.append(settled)

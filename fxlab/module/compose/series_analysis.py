@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 
 import torch
@@ -33,13 +34,27 @@ class SeriesAnalysis(LinearAnalysis):
 
     def latency(self, sample_rate: float | None = None) -> float:
         """Return the sum of the latencies of the stages, in samples; see `Module.latency`."""
+        return self._sum_samples(sample_rate, lambda stage, rate: stage.latency(rate))
+
+    def output_rate(self, sample_rate: float | None = None) -> float:
+        """Return the sample rate of the output of the last stage; see `Module.output_rate`."""
         rate = self._resolve_rate(sample_rate)
-        return sum((stage.latency(rate) for _, stage in self._active_stages()), 0.0)
+        for _, stage in self._active_stages():
+            rate = stage.output_rate(rate)
+        return rate
 
     def tail_samples(self, sample_rate: float | None = None) -> int:
         """Return the number of samples by which the output is longer than the input: the sum over the stages."""
-        rate = self._resolve_rate(sample_rate)
-        return sum(tail_samples(stage, rate) for _, stage in self._active_stages())
+        return math.ceil(self._sum_samples(sample_rate, tail_samples))
+
+    def _sum_samples(self, sample_rate: float | None, count: Callable[[Module, float], float]) -> float:
+        """Return the sum of a number of samples of each stage, in samples at the rate of the output."""
+        rate, total = self._resolve_rate(sample_rate), 0.0
+        for _, stage in self._active_stages():
+            following = stage.output_rate(rate)
+            total = (total + count(stage, rate)) * (following / rate)
+            rate = following
+        return total
 
     def _why_no_response(self) -> str | None:
         for index, stage in self._active_stages():

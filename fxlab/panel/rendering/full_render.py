@@ -60,7 +60,10 @@ class FullRender:
             self.finished = True
 
     def _can_stream(self) -> bool:
+        rate = self._renderer.signal.sample_rate
         try:
+            if self._renderer.module.output_rate(rate) != rate:
+                return False  # the output is converted as a whole
             with torch.no_grad():
                 self._renderer.module.stream(self._renderer.signal.sample_rate)(self._x[:, :1])
         except Exception:  # any other error occurs again in the call on the complete input, which reports it

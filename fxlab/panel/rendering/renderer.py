@@ -10,6 +10,7 @@ from torch import Tensor
 
 from fxlab.analysis import long_term_spectrum
 from fxlab.analysis.measurement import Measurement
+from fxlab.engine.resampling.polyphase import convert_rate
 from fxlab.errors import FxlabError, ParameterError, describe_error
 from fxlab.module import Module, has_response
 from fxlab.module.parameters.clock import start_at
@@ -135,8 +136,13 @@ class Renderer:
         return y[:, start - begin :]
 
     def render_full(self) -> Tensor:
-        """Return the complete output, of shape `(channels, time)`."""
-        return self.run_checked(lambda: self.module(self._x, sample_rate=self.signal.sample_rate))
+        """Return the complete output, `(channels, time)`, at the sample rate of the input, at which the page plays."""
+
+        def render() -> Tensor:
+            rate = self.signal.sample_rate
+            return convert_rate(self.module(self._x, sample_rate=rate), self.module.output_rate(rate), rate)
+
+        return self.run_checked(render)
 
     def run_checked(self, function: Callable[..., Tensor], *inputs: Tensor, allow_empty: bool = False) -> Tensor:
         """Return `function(*inputs)` if it is playable audio.

@@ -1,0 +1,7 @@
+"""Effects that change the length, the pitch or the sample rate of a sound.
+
+- `resample.py`, `speed.py`   by interpolation between the samples
+- `time_stretch.py`           by a phase vocoder, `phase_vocoder.py`
+- `pitch_shift.py`            a stretch, and a resampler that undoes the change of length
+- `reverse.py`                backwards
+"""

@@ -1,0 +1,36 @@
+"""The parameter of effects whose output has another length, and the check that all examples have the same."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from fxlab.engine.torch_support.known_values import all_true, any_true
+from fxlab.engine.torch_support.tracing import is_recorded
+from fxlab.errors import ParameterError
+from fxlab.module import Param
+from fxlab.module.checks import not_recordable
+
+ADVICE = "Process the sounds before. Record fx.Chain(…) without it."
+
+
+def playback_rate(doc: str) -> Param:
+    """Declare a ratio of speeds."""
+    return Param(1.0, low=0.25, high=4.0, scale="log", at_least=0.05, at_most=20.0, doc=doc)
+
+
+def check_single(value: Tensor, owner: str, name: str = "rate") -> Tensor:
+    """Return the one value that a parameter has for all examples, as a scalar.
+
+    Raises:
+        ParameterError: The values differ.
+        FxlabError: A graph is being recorded, or `torch.vmap` maps over the values.
+    """
+    if is_recorded():
+        raise not_recordable(owner, f"the length of its output depends on {name}", ADVICE)
+    first = value.reshape(-1)[0]
+    if any_true(value != first) or not all_true(value == first):
+        raise ParameterError(
+            f"{owner}: {name} differs between examples, so their outputs would have different lengths. Give one "
+            "number, or process the examples one by one."
+        )
+    return first

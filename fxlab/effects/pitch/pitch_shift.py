@@ -1,0 +1,83 @@
+"""`PitchShift`: higher or lower, with the same length."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor
+from torch.nn.functional import pad
+
+from fxlab.effects.pitch.common_ratio import ADVICE
+from fxlab.effects.pitch.phase_vocoder import stretch
+from fxlab.effects.pitch.time_stretch import no_stream
+from fxlab.engine.resampling.polyphase import Polyphase
+from fxlab.engine.torch_support.tracing import is_recorded
+from fxlab.module import Module, Param
+from fxlab.module.checks import not_recordable
+
+MAX_DENOMINATOR = 1000
+
+
+class PitchShift(Module):
+    """Another pitch with the same length: the sound is stretched by a phase vocoder, and the result resampled.
+
+    The ratio `2^(semitones / 12)` is rounded to a fraction with a denominator of at most 1000, by less than 0.01 cents
+    within an octave; the gradient with respect to `semitones` is therefore 0. It needs the complete sound, so it cannot
+    stream.
+
+    Shape:
+        Input and output: `(..., channels, time)`.
+
+    Raises:
+        ParameterError: `semitones` is not from −36 to 36.
+
+    Source:
+        See `TimeStretch` and `Resample`.
+
+    >>> PitchShift(semitones=7.0)(torch.randn(2, 1000), sample_rate=48_000).shape
+    torch.Size([2, 1000])
+    """
+
+    fixed_parameters: ClassVar[dict[str, str]] = {
+        "semitones": "the whole sound is stretched by one factor. Vibrato moves the pitch."
+    }
+    semitones = Param(
+        0.0, low=-12.0, high=12.0, at_least=-36.0, at_most=36.0, unit="semitones", doc="Shift; 12 is an octave up."
+    )
+
+    def forward(self, x: Tensor, sample_rate: float) -> Tensor:
+        """Shift the pitch."""
+        if is_recorded():
+            raise not_recordable(self._name(), "its filters depend on semitones", ADVICE)
+        shift: Tensor = self.semitones
+        unused = 0 * shift
+        lead = torch.broadcast_shapes(x.shape[:-1], shift.shape[:-1])  # type: ignore[no-untyped-call]
+        if not x.numel():
+            return x.expand(*lead, x.shape[-1]) + unused.to(x.dtype)
+        rows = x.expand(*lead, x.shape[-1]).reshape(-1, x.shape[-1])
+        values = shift.detach().expand(*lead, 1).reshape(-1) if shift.ndim else shift.detach().expand(len(rows))
+        outputs: list[Tensor] = [rows[:0]] * len(rows)
+        for value in sorted(set(values.tolist())):
+            chosen = [row for row, own in enumerate(values.tolist()) if own == value]
+            shifted = _shift(rows[chosen], value, sample_rate)
+            for row, sound in zip(chosen, shifted, strict=True):
+                outputs[row] = sound
+        return torch.stack(outputs).reshape(*lead, x.shape[-1]) + unused.to(x.dtype)
+
+    def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
+        """Raise an error."""
+        raise no_stream(self._name())
+
+
+def _shift(x: Tensor, semitones: float, sample_rate: float) -> Tensor:
+    """Return rows `(rows, time)` of the same length, shifted by this many semitones."""
+    ratio = Fraction(2 ** (semitones / 12)).limit_denominator(MAX_DENOMINATOR)
+    samples = x.shape[-1]
+    if ratio == 1:
+        return x.clone()
+    sound = x.to(torch.float64 if x.dtype == torch.float64 else torch.float32)
+    longer = stretch(sound, float(1 / ratio), max(1, round(samples * ratio)), sample_rate)
+    y = Polyphase.of(ratio.denominator, ratio.numerator).resample(longer)[..., :samples]
+    return pad(y, (0, samples - y.shape[-1])).to(x.dtype)

@@ -1,0 +1,82 @@
+"""`Resample`: another sample rate."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from fxlab.effects.pitch.common_ratio import ADVICE
+from fxlab.engine.resampling.polyphase import Polyphase, rate_ratio
+from fxlab.engine.torch_support.tracing import is_recorded
+from fxlab.module import Count, StatefulModule
+from fxlab.module.checks import not_recordable
+
+
+class ResampleState(NamedTuple):
+    """The state of a stream: the last input samples, and how many samples have come and gone."""
+
+    past: Tensor
+    """It begins `reach` samples before the period of the next output sample."""
+    received: int = 0
+    sent: int = 0
+
+
+class Resample(StatefulModule):
+    """Conversion to the sample rate `rate`, in Hz: the same sound with more or fewer samples.
+
+    The filter is a sinc with a Kaiser window of 128 periods of the lower rate: flat within 0.0001 dB up to 0.9 of half
+    the lower rate, and at least 100 dB of attenuation from half the lower rate on. The output of a call is in step with
+    its input, and has `ceil(samples · rate / sample_rate)` samples. In a stream the last ones come with `flush`.
+
+    The output of `resample(signal)` is a Signal of the new rate; a stage after it in a `Chain` runs at that rate.
+
+    Shape:
+        Input: `(..., channels, time)`. Output: the same, of another length.
+
+    Source:
+        See `fxlab.engine.resampling.polyphase`.
+
+    >>> from fxlab.signal import sine
+    >>> sound = Resample(rate=16_000)(sine(frequency=440.0, duration=0.5, sample_rate=48_000))
+    >>> sound.sample_rate, sound.samples.shape
+    (16000, torch.Size([1, 8000]))
+    """
+
+    rate = Count(44_100, low=8000, high=192_000, at_least=100, at_most=10_000_000, unit="Hz", doc="New sample rate.")
+
+    def output_rate(self, sample_rate: float | None = None) -> float:
+        """Return the sample rate of the output, `rate`."""
+        return float(self.rate)
+
+    def forward_block(self, x: Tensor, state: ResampleState | None, sample_rate: float) -> tuple[Tensor, ResampleState]:
+        """Resample the next block."""
+        if is_recorded():
+            raise not_recordable(self._name(), "the number of its periods depends on the length of the sound", ADVICE)
+        return self._advance(x, state, sample_rate, is_last=False)
+
+    def flush_block(self, state: ResampleState | None, sample_rate: float) -> Tensor | None:
+        """Return the samples whose filter reaches past the end of the input."""
+        return None if state is None else self._advance(state.past[..., :0], state, sample_rate, is_last=True)[0]
+
+    def _advance(
+        self, x: Tensor, state: ResampleState | None, sample_rate: float, is_last: bool
+    ) -> tuple[Tensor, ResampleState]:
+        ratio = rate_ratio(sample_rate, self.rate)
+        return advance(Polyphase.of(ratio.numerator, ratio.denominator), x, state, is_last)
+
+
+def advance(
+    resampler: Polyphase, x: Tensor, state: ResampleState | None, is_last: bool
+) -> tuple[Tensor, ResampleState]:
+    """Resample the next block of a stream; `is_last` says that silence follows it."""
+    reach = 0 if resampler.up == resampler.down else resampler.reach
+    dtype = torch.float64 if x.dtype == torch.float64 else torch.float32
+    past, received, sent = state or ResampleState(x.new_zeros(*x.shape[:-1], resampler.reach))
+    known, received = torch.cat([past, x], -1), received + x.shape[-1]
+    ready = resampler.length(received if is_last else max(0, received - reach))
+    first = sent % resampler.up
+    y = resampler.run(known.to(dtype), first, ready - sent).to(x.dtype)
+    drop = (ready // resampler.up - sent // resampler.up) * resampler.down
+    return y, ResampleState(known[..., drop:], received, ready)

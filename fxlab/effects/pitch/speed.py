@@ -1,0 +1,55 @@
+"""`Speed`: faster or slower, as a tape."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any, ClassVar
+
+from torch import Tensor
+
+from fxlab.effects.pitch.common_ratio import check_single, playback_rate
+from fxlab.effects.pitch.resample import ResampleState, advance
+from fxlab.engine.resampling.polyphase import Polyphase
+from fxlab.module import StatefulModule
+
+MAX_DENOMINATOR = 1000
+
+
+class Speed(StatefulModule):
+    """Playback at another speed, as of a tape: with a `rate` of 2 the sound is an octave higher and half as long.
+
+    The output has `ceil(samples / rate)` samples. The rate is rounded to a fraction with a denominator of at most 1000,
+    by less than 0.01 cents between 0.5 and 2; the gradient with respect to it is therefore 0.
+
+    Shape:
+        Input: `(..., channels, time)`. Output: the same, of another length.
+
+    Raises:
+        ParameterError: `rate` is not from 0.05 to 20, or differs between examples, whose lengths would differ.
+
+    Source:
+        See `fxlab.engine.resampling.polyphase`.
+
+    >>> import torch
+    >>> Speed(rate=2.0)(torch.zeros(1, 1000), sample_rate=48_000).shape
+    torch.Size([1, 500])
+    """
+
+    fixed_parameters: ClassVar[dict[str, str]] = {"rate": "the length of the output would depend on the movement."}
+    rate = playback_rate("Speed: 2 is twice as fast and an octave higher.")
+
+    def forward_block(self, x: Tensor, state: ResampleState | None, sample_rate: float) -> tuple[Tensor, ResampleState]:
+        """Resample the next block."""
+        y, state = advance(self._resampler(), x, state, is_last=False)
+        return y + 0 * check_single(self.rate, "Speed").to(y.dtype), state
+
+    def flush_block(self, state: Any, sample_rate: float) -> Tensor | None:
+        """Return the samples whose filter reaches past the end of the input."""
+        if state is None:
+            return None
+        y = advance(self._resampler(), state.past[..., :0], state, is_last=True)[0]
+        return y + 0 * check_single(self.rate, "Speed").to(y.dtype)
+
+    def _resampler(self) -> Polyphase:
+        ratio = Fraction(float(check_single(self.rate, "Speed").detach())).limit_denominator(MAX_DENOMINATOR)
+        return Polyphase.of(ratio.denominator, ratio.numerator)

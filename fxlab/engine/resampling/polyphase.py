@@ -1,0 +1,115 @@
+"""`Polyphase`: conversion of the sample rate by a ratio of whole numbers, with a windowed sinc."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from functools import lru_cache
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn.functional import pad
+
+ZERO_CROSSINGS = 64
+"""The half-width of the sinc in periods of the lower rate."""
+ATTENUATION_DB = 100.0
+PASSBAND = 0.9
+"""The passband ends at this share of half the lower rate, and the stopband begins at half the lower rate."""
+MAX_DENOMINATOR = 1 << 20
+PHASES = 256
+"""This many output samples are computed by one matrix."""
+
+
+class Phases(NamedTuple):
+    """Neighbouring output samples of a period: the first input sample that they need, and their taps."""
+
+    offset: int
+    taps: Tensor
+    """`(phases, taps)` in float64."""
+
+
+class Polyphase:
+    """A resampler that makes `up` output samples of every `down` input samples.
+
+    The kernel is a sinc with a Kaiser window. Its passband, up to 0.9 of half the lower rate, is flat within 0.0001 dB;
+    from half the lower rate on it attenuates by 100 dB. It has no latency: output sample m is at the time of the input
+    position `m down / up`.
+
+    Source:
+        J. O. Smith, "Digital Audio Resampling", CCRMA, Stanford; J. F. Kaiser, "Nonrecursive digital filter design
+        using the I0-sinh window function", ISCAS 1974.
+
+    >>> x = torch.sin(torch.arange(400) * 0.3)
+    >>> y = Polyphase.of(2, 1).resample(x)
+    >>> y.shape, bool((y[200:600] - torch.sin(torch.arange(200, 600) * 0.15)).abs().max() < 1e-4)
+    (torch.Size([800]), True)
+    """
+
+    def __init__(self, up: int, down: int) -> None:
+        self.up, self.down = up, down
+        self.reach = math.ceil(ZERO_CROSSINGS * max(1.0, down / up))
+        """The number of input samples before and after its position that an output sample depends on."""
+        self.phases = [self._phases(first, min(first + PHASES, up)) for first in range(0, up, PHASES)]
+
+    @staticmethod
+    def of(up: int, down: int) -> Polyphase:
+        """Return the resampler of a ratio; the last few are kept."""
+        common = math.gcd(up, down)
+        return _kept(up // common, down // common)
+
+    def length(self, samples: int) -> int:
+        """Return the number of output samples for this number of input samples."""
+        return -(-samples * self.up // self.down)
+
+    def resample(self, x: Tensor) -> Tensor:
+        """Return `x`, `(..., time)`, at the other rate."""
+        return self.run(pad(x, (self.reach, 0)), 0, self.length(x.shape[-1]))
+
+    def run(self, x: Tensor, first: int, count: int) -> Tensor:
+        """Return the `count` output samples from the one at index `first` of a period on.
+
+        `x` begins `reach` samples before the start of that period; past its end it counts as 0.
+        """
+        if self.up == self.down:
+            return x[..., self.reach + first : self.reach + first + count]
+        periods = max(1, -(-(first + count) // self.up))
+        last = self.phases[-1]
+        needed = (periods - 1) * self.down + last.offset + last.taps.shape[-1]
+        x = pad(x, (0, max(0, needed - x.shape[-1])))
+        outputs = []
+        for offset, taps in self.phases:
+            frames = x[..., offset:].unfold(-1, taps.shape[-1], self.down)[..., :periods, :]
+            outputs.append(frames @ taps.to(x).mT)
+        return torch.cat(outputs, -1).flatten(-2)[..., first : first + count]
+
+    def _phases(self, first: int, stop: int) -> Phases:
+        """Return the taps of the output samples from `first` to `stop` of a period."""
+        position = torch.arange(first, stop, dtype=torch.float64)[:, None] * self.down / self.up
+        offset = first * self.down // self.up
+        taps = (stop - 1) * self.down // self.up - offset + 2 * self.reach + 1
+        distance = offset - self.reach + torch.arange(taps, dtype=torch.float64) - position
+        cutoff = min(1.0, self.up / self.down) * (1 + PASSBAND) / 2
+        beta = 0.1102 * (ATTENUATION_DB - 8.7)
+        inside = (1 - (distance / self.reach).square()).clamp(min=0.0)
+        window = torch.special.i0(beta * inside.sqrt()) * (distance.abs() <= self.reach)
+        kernel = torch.sinc(cutoff * distance) * window
+        return Phases(offset, kernel / kernel.sum(-1, keepdim=True))  # a constant stays exactly the same
+
+
+def convert_rate(x: Tensor, from_rate: float, to_rate: float) -> Tensor:
+    """Return `x` `(..., time)` at another sample rate; at the same rate it is returned as it is."""
+    if from_rate == to_rate:
+        return x
+    ratio = rate_ratio(from_rate, to_rate)
+    return Polyphase.of(ratio.numerator, ratio.denominator).resample(x)
+
+
+def rate_ratio(from_rate: float, to_rate: float) -> Fraction:
+    """Return the ratio of two sample rates; that of rates which are not whole numbers is rounded, by less than 1e-6."""
+    return (Fraction(to_rate) / Fraction(from_rate)).limit_denominator(MAX_DENOMINATOR)
+
+
+@lru_cache(maxsize=8)
+def _kept(up: int, down: int) -> Polyphase:
+    return Polyphase(up, down)
