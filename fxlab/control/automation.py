@@ -30,6 +30,7 @@ class Automation(Control):
     """
 
     value_parameters = ("points",)
+    jumping_choices = ("interpolation", ("hold",))
 
     times = ArrayParam([0.0, 1.0], shape=("points",), unit="s", doc="Times of the points, in order.")
     points = ArrayParam(

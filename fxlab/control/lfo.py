@@ -48,6 +48,7 @@ class LFO(Control):
     """
 
     value_parameters = ("low", "high")
+    jumping_choices = ("shape", JUMPING)
     secondary_parameters = ("phase", "clock", "seed", "hop")
 
     rate_hz = Param(

@@ -108,6 +108,12 @@ def test_an_lfo_is_switched_on_by_keyboard_tuned_and_undone(lab: NotebookPage) -
     lab.settle()
     _, error = play_position(lab.listen(1.0)[0], moving_lowpass(noise(SECONDS), lfo))
     assert error < 0.02, "not the sound of the new rate"
+    warning = panel.locator("[data-movement=cutoff] .warning")
+    expect(warning).to_be_hidden()
+    panel.locator("select[data-param='cutoff.shape']").select_option("square")
+    expect(warning).to_contain_text("StateVariable does not click")
+    panel.locator("select[data-param='cutoff.shape']").select_option("sine")
+    expect(warning).to_be_hidden()
     assert f"rate_hz={lab.evaluate('panel.module.cutoff.rate_hz')!r}" in lab.evaluate("panel.code()")
     lab.execute("panel.module.cutoff = 500.0")
     expect(movement).to_have_value("")

@@ -29,6 +29,8 @@ class MovingValue(ABC):
     """The number of samples for which a filter keeps its coefficients before it is designed again."""
     value_parameters: ClassVar[tuple[str, ...]] = ()
     """Those of its own parameters that are values of the parameter that it moves, in its unit, such as `low`."""
+    jumping_choices: ClassVar[tuple[str, tuple[str, ...]] | None] = None
+    """The name of its choice with which its value jumps, and the names of that choice."""
     secondary_parameters: ClassVar[tuple[str, ...]] = ("hop",)
     """Those of its own parameters that a panel shows only on request."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from fxlab.control import Automation
-from fxlab.module import Module, Param, ParameterDeclaration
+from fxlab.module import Module, Param, ParameterDeclaration, Recursive
 from fxlab.module.parameters.control import Control
 from fxlab.module.parameters.owner import ParameterOwner
 from fxlab.panel import protocol
@@ -32,9 +32,17 @@ def movement(
     control = owner.controls().get(declaration.name)
     if not isinstance(control, Control):
         return None
-    found: protocol.Movement = {"kind": type(control).__name__, "params": [], "more": [], "holds": None}
-    if isinstance(control, Automation):
-        found["holds"] = {"path": f"{path}.interpolation", "values": ["hold"]}
+    jumps: protocol.ShownWhen | None = None
+    if control.jumping_choices is not None:
+        choice, names = control.jumping_choices
+        jumps = {"path": f"{path}.{choice}", "values": list(names)}
+    found: protocol.Movement = {
+        "kind": type(control).__name__,
+        "params": [],
+        "more": [],
+        "holds": jumps if isinstance(control, Automation) else None,
+        "clicks": jumps if isinstance(owner, Recursive) and owner.clicks_at_jumps else None,
+    }
     for name, declared in control.declarations.items():
         if isinstance(control, Automation) and name == "times":
             continue  # the points have times and values

@@ -68,6 +68,8 @@ class Movement(TypedDict):
     """Those that are shown on request."""
     holds: ShownWhen | None
     """The choice with which the value of a point holds until the next one; None: it has no points."""
+    clicks: ShownWhen | None
+    """The choice with which the value jumps, so that the filter clicks; None: it does not click."""
 
 
 class Stage(TypedDict):

@@ -17,7 +17,7 @@ function answer({ start }) {
 
 /** A session with one parameter, which moves. */
 function createSession() {
-  const movement = { kind: "LFO", params: [], more: [], holds: null };
+  const movement = { kind: "LFO", params: [], more: [], holds: null, clicks: null };
   const params = [param({ path: "cutoff", name: "cutoff", movement })];
   const ask = vi.fn(async (/** @type {string} */ _name, /** @type {any} */ request) => answer(request));
   const session = {

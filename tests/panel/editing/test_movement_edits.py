@@ -101,6 +101,16 @@ def test_presets_and_settings_keep_what_moves(panel, chain):
     assert chain[0].cutoff.rate_hz in (1.0, 9.0)
 
 
+def test_a_filter_that_clicks_at_jumps_says_so(panel, chain, noise):
+    page = PanelDriver(panel)
+    page.command("set_movement", path="0.cutoff", kind="LFO")
+    jumps = {"path": "0.cutoff.shape", "values": ["square", "sawtooth", "sample and hold"]}
+    assert movement_of(panel, "0.cutoff")["clicks"] == jumps
+    other = fx.StateVariable(cutoff=fx.LFO(1.0, 200.0, 900.0)).panel(noise)
+    assert movement_of(other, "cutoff")["clicks"] is None
+    other.close()
+
+
 def test_what_cannot_move_says_why(noise):
     module = fx.MovingAverage(length=17)
     panel = module.panel(noise)

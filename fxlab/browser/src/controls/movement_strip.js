@@ -1,6 +1,6 @@
 import { element } from "../ui/dom.js";
 
-/** @import { Param } from "../types" */
+/** @import { Param, ShownWhen } from "../types" */
 /** @import { Control } from "./slider.js" */
 
 /** The movements that a page offers, and their names; "" is none. */
@@ -39,6 +39,7 @@ export class MovementStrip {
     const main = (movement?.params ?? []).filter(isInStrip);
     const more = (movement?.more ?? []).filter(isInStrip);
     for (const own of [...main, ...more]) this.controls.set(own.path, createControl(own));
+    const warning = movement?.clicks ? this.#createWarning(movement.clicks) : null;
     const roots = (/** @type {Param[]} */ params) =>
       params.map((own) => /** @type {Control} */ (this.controls.get(own.path)).root);
     const grid = element("div", { class: "grid" }, head, ...roots(main));
@@ -58,7 +59,22 @@ export class MovementStrip {
       movement?.holds
         ? element("p", { class: "hint" }, "Draw the movement in the lane under the waveform.")
         : null,
+      warning,
       more.length > 0 ? details : null,
     );
+  }
+
+  /** Create the text that is shown while the value jumps in a filter that clicks. @param {ShownWhen} condition */
+  #createWarning({ path, values }) {
+    const text = "This filter clicks when the value jumps. StateVariable does not click.";
+    const warning = element("p", { class: "hint warning", hidden: true }, text);
+    const control = this.controls.get(path);
+    if (!control) return warning;
+    const { setValue } = control;
+    control.setValue = (value) => {
+      setValue(value);
+      warning.hidden = !values.includes(String(value));
+    };
+    return warning;
   }
 }

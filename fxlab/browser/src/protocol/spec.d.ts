@@ -46,6 +46,8 @@ export interface Movement {
   more: Param[];
   /** The choice with which the value of a point holds until the next one; null: it has no points. */
   holds: ShownWhen | null;
+  /** The choice with which the value jumps, so that the filter clicks; null: it does not click. */
+  clicks: ShownWhen | null;
 }
 
 export interface Stage {

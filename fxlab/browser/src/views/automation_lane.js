@@ -16,6 +16,9 @@ const FINE = 0.1;
 /** How long after its click a new point is not removed by a double click, in ms. */
 const DOUBLE_CLICK = 500;
 
+/** Return the end of a range as text, such as "20 kHz". @param {number} value @param {{ kind: string, unit: string }} param */
+const formatEnd = (value, param) => formatValue(value, param).replace(/\.0+(?= |$)/, "");
+
 /**
  * The automation of one parameter under the waveform, over the same time. A click adds a point, a drag moves it, a double
  * click or Delete removes it; for the other keys see `keyEdit`.
@@ -38,9 +41,7 @@ export class AutomationLane {
     this.palette = palette;
     this.session = session;
     this.playhead = element("div", { class: "playhead" });
-    const range = [param.high, param.low].map((value) =>
-      element("span", {}, formatValue(value, this.#shown)),
-    );
+    const range = [param.high, param.low].map((value) => element("span", {}, formatEnd(value, this.#shown)));
     this.root = element(
       "div",
       {
