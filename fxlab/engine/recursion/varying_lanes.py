@@ -21,12 +21,15 @@ from fxlab.engine.delay.lane_layout import SEGMENT, LaneLayout
 from fxlab.engine.recursion import varying_script
 from fxlab.engine.torch_support.buffer_pool import allocate_like
 from fxlab.engine.torch_support.script import script_function
+from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
 
 CHUNK = 64
 """The preferred length of a chunk in samples: long vectors for the loop, and few rounds of the scan."""
 SHORT, SHORT_CHUNK = 1 << 16, 16
 """A signal of at most `SHORT` samples, over all rows, is cut into chunks of about `SHORT_CHUNK` samples."""
 MAX_CHUNK = 512
+MIN_TIME_OF_PART = 1 << 16
+"""The number of samples from which each row is filtered on its own, by the next thread that has time."""
 
 
 run_section: Callable[..., Tensor] = script_function(varying_script, "run_section")
@@ -45,12 +48,20 @@ def run_varying_sections(x: Tensor, sos: Tensor, hop: int, state: Tensor) -> tup
     if not length:
         sos, hop, length = sos.repeat_interleave(hop, 1), 1, CHUNK
     unit = max(length, hop)
-    segment = max(1, SEGMENT // (rows * unit)) * unit
-    for start in range(0, time, segment):
-        stop = min(start + segment, time)
-        steps = sos[:, start // hop : -(-stop // hop)]
-        state = _run_segment(x[:, start:stop], y[:, start:stop], steps, hop, length, state)
-    return y, state
+
+    def run_rows(part: slice) -> Tensor:
+        after, filters = state[part], sos if sos.shape[0] == 1 else sos[part]
+        segment = max(1, SEGMENT // (len(after) * unit)) * unit
+        for start in range(0, time, segment):
+            stop = min(start + segment, time)
+            steps = filters[:, start // hop : -(-stop // hop)]
+            after = _run_segment(x[part, start:stop], y[part, start:stop], steps, hop, length, after)
+        return after
+
+    at_once = rows if time < MIN_TIME_OF_PART else 1
+    parts = [slice(first, first + at_once) for first in range(0, rows, at_once)]
+    ends = run_parts(run_rows, parts, max_workers())
+    return y, ends[0] if len(ends) == 1 else torch.cat(ends)
 
 
 def can_run_in_chunks(sos: Tensor) -> bool:
