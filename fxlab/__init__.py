@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from fxlab.analysis import *
     from fxlab.analysis.loudness import loudness
     from fxlab.control import *
-    from fxlab.effects import *
     from fxlab.effects import (
         AutoPan,
         AutoWah,

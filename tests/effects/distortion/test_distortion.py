@@ -1,5 +1,7 @@
 """A distortion: its curves, its aliases, its latency, its blocks and its gradients."""
 
+import warnings
+
 import pytest
 import torch
 
@@ -131,3 +133,22 @@ def test_a_change_of_the_oversampling_in_a_stream_is_refused():
     module.oversample = 1
     with pytest.raises(fx.SignalError, match="the oversampling or the antialiasing changed"):
         stream(noise(1, 100))
+
+
+def test_an_oversampled_distortion_is_exported_and_traced_for_any_length():
+    short, long = noise(2, 60).float(), noise(2, 431).float()
+    module = fx.Distortion(12.0, "soft", 8, "antiderivative", sample_rate=RATE)
+    time = {1: torch.export.Dim.DYNAMIC}
+    program = torch.export.export(module, (short, RATE), dynamic_shapes=(time, None), strict=False).module()
+    assert torch.equal(program(long, RATE), module(long))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # torch.jit is deprecated
+        assert torch.equal(torch.jit.trace(module, short, check_trace=False)(long), module(long))
+
+
+@pytest.mark.parametrize("factor", [2, 3, 8])
+def test_equal_channels_stay_equal(factor):
+    for channels, time in ((2, 513), (9, 4097), (3, 20_001)):
+        x = noise(1, time).float().expand(channels, -1).contiguous()
+        y = fx.Distortion(20.0, "tanh", factor)(x, sample_rate=RATE)
+        assert torch.equal(y, y[:1].expand_as(y))

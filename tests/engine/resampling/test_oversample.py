@@ -64,4 +64,6 @@ def test_a_constant_stays_exact_and_gradients_are(factor):
     torch.testing.assert_close(y[:, 150], torch.ones(2, dtype=torch.float64), rtol=0, atol=1e-12)
     x = torch.randn(2, 10, dtype=torch.float64, requires_grad=True)
     assert torch.autograd.gradcheck(lambda x: upsample(x, factor), (x,))
-    assert torch.autograd.gradcheck(lambda x: downsample(x, 2), (x,))
+    assert torch.autograd.gradcheck(lambda x: downsample(x, 2), (x,), check_forward_ad=True)
+    assert torch.autograd.gradgradcheck(lambda x: upsample(x, factor).sin(), (x,))
+    torch.testing.assert_close(torch.vmap(lambda x: upsample(x, factor))(x), upsample(x, factor))
