@@ -54,7 +54,7 @@ def freeze_at_times(module: T, seconds: Tensor, known: Mapping[tuple[str, str], 
     paths = {id(part): path for path, part in copied.named_modules()}
     for part, name, control in moving:
         if known and (paths[id(part)], name) in known:
-            values = known[paths[id(part)], name].double()
+            values = known[paths[id(part)], name].double().to(control.limits()[0].device)
         elif control.has_state:
             values = _spread(control, getattr(part.declarations[name], "scale", "linear"), len(times))
         else:

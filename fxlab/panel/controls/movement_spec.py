@@ -21,7 +21,7 @@ def can_move(owner: ParameterOwner, declaration: ParameterDeclaration) -> bool:
         isinstance(owner, Module)
         and isinstance(declaration, Param)
         and declaration.name not in owner.fixed_parameters
-        and declaration.stored(owner).numel() == 1
+        and (declaration.name in owner.controls() or declaration.stored(owner).numel() == 1)
     )
 
 

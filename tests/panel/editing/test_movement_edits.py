@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import torch
 
 import fxlab as fx
 from fxlab.errors import ParameterError
@@ -99,6 +100,18 @@ def test_presets_and_settings_keep_what_moves(panel, chain):
     assert chain[0] is part, "the stage stays the same object"
     lfo.rate_hz = 9.0
     assert chain[0].cutoff.rate_hz in (1.0, 9.0)
+
+
+def test_what_differs_between_channels_is_shown_as_text_and_can_be_switched_off(noise):
+    module = fx.LowPass(cutoff=fx.LFO(1.0, 200.0, 900.0, phase=torch.tensor([0.0, 90.0])))
+    panel = module.panel(noise)
+    page = PanelDriver(panel)
+    assert panel.spec["stages"][0]["params"][0]["movable"]
+    kinds = {param["name"]: param["kind"] for param in movement_of(panel, "cutoff")["more"]}
+    assert kinds["phase"] == "fixed"
+    page.command("set_movement", path="cutoff", kind=None)
+    assert isinstance(panel.module.cutoff, float)
+    panel.close()
 
 
 def test_a_filter_that_clicks_at_jumps_says_so(panel, chain, noise):

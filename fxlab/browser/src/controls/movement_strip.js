@@ -10,8 +10,8 @@ const KINDS = [
   ["Automation", "Automation"],
 ];
 
-/** Return whether a parameter of a control has a control in its strip; points are drawn in a lane. @param {Param} param */
-const isInStrip = ({ kind }) => kind !== "points" && kind !== "fixed";
+/** Return whether a parameter of a control is in its strip; points are drawn in a lane. @param {Param} param */
+const isInStrip = ({ kind }) => kind !== "points";
 
 /**
  * The strip below the sliders of a stage in which a parameter is let move: what moves it, and the controls of that.
