@@ -15,6 +15,7 @@ from torchaudio import functional as ta
 
 import fxlab as fx
 from tests.support import analog_prototypes as analog
+from tests.support.grouped_cases import run_cases
 
 RATES = [8000.0, 44_100.0, 48_000.0, 192_000.0]
 KINDS = [fx.LowPass, fx.HighPass, fx.Peak]
@@ -58,12 +59,12 @@ def test_at_q_root_half_it_is_butterworths(rate, share):
         np.testing.assert_allclose(module.sos(rate).numpy(), expected, rtol=1e-9)
 
 
-@pytest.mark.parametrize(("module", "rate"), GRID, ids=str)
+@run_cases(GRID)
 def test_coefficients_are_the_bilinear_transform_of_the_analog_prototype(module, rate):
     np.testing.assert_allclose(module.sos(rate)[0].numpy(), analog.bilinear(module, rate), rtol=1e-9, atol=1e-14)
 
 
-@pytest.mark.parametrize(("module", "rate"), GRID, ids=str)
+@run_cases(GRID)
 def test_sound_equals_scipy_and_torchaudio(module, rate):
     x = torch.randn(2, 600, dtype=torch.float64)
     y = module(x, sample_rate=rate)
@@ -91,7 +92,7 @@ def test_the_numerator_of_a_low_low_pass_keeps_its_digits(corner):
 # -- answers --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("module", "rate"), GRID, ids=str)
+@run_cases(GRID)
 def test_response_and_group_delay_equal_scipys(module, rate):
     f = analog.points(module, rate)
     b, a = np.split(module.sos(rate)[0].numpy(), 2)
@@ -102,7 +103,7 @@ def test_response_and_group_delay_equal_scipys(module, rate):
     np.testing.assert_allclose(module.group_delay(heard, rate).numpy(), delay, rtol=1e-5, atol=1e-5)
 
 
-@pytest.mark.parametrize(("module", "rate"), GRID + EXTREMES, ids=str)
+@run_cases(GRID + EXTREMES)
 def test_answers_are_those_of_the_analog_prototype_to_the_last_digits(module, rate):
     f = analog.points(module, rate)
     # The corner's own rounding to the coefficients: an error of eps in them is eps / w0^2 in the response.
@@ -120,7 +121,7 @@ def test_answers_are_those_of_the_analog_prototype_to_the_last_digits(module, ra
     np.testing.assert_allclose(module.group_delay(f, rate).numpy(), delay, rtol=20 * tolerance, atol=20 * tolerance)
 
 
-@pytest.mark.parametrize(("module", "rate"), GRID, ids=str)
+@run_cases(GRID)
 def test_roots_equal_scipys_and_lie_inside(module, rate):
     zeros, poles, gain = signal.tf2zpk(*np.split(module.sos(rate)[0].numpy(), 2))
     for found, expected in ((module.zeros(rate), zeros), (module.poles(rate), poles)):
@@ -131,7 +132,7 @@ def test_roots_equal_scipys_and_lie_inside(module, rate):
     np.testing.assert_allclose(np.concatenate(rebuilt), module.sos(rate)[0].numpy(), rtol=1e-12, atol=1e-15)
 
 
-@pytest.mark.parametrize(("module", "rate"), EXTREMES, ids=str)
+@run_cases(EXTREMES)
 def test_at_the_extremes_sound_stays_stable_and_precise(module, rate):
     assert module.is_stable(rate)
     x = torch.randn(1, 20_000, dtype=torch.float64)

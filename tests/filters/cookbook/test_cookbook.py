@@ -14,6 +14,7 @@ from torchaudio import functional as ta
 
 import fxlab as fx
 from tests.support import analog_prototypes as analog
+from tests.support.grouped_cases import run_cases
 
 RATES = [8000.0, 44_100.0, 48_000.0, 192_000.0]
 KINDS = [fx.BandPass, fx.Notch, fx.AllPass, fx.LowShelf, fx.HighShelf]
@@ -38,12 +39,12 @@ def decibel(value):
     return 20 * torch.log10(value.abs())
 
 
-@pytest.mark.parametrize(("module", "rate"), GRID, ids=str)
+@run_cases(GRID)
 def test_coefficients_are_the_bilinear_transform_of_the_analog_prototype(module, rate):
     np.testing.assert_allclose(module.sos(rate)[0].numpy(), analog.bilinear(module, rate), rtol=1e-9, atol=1e-13)
 
 
-@pytest.mark.parametrize(("module", "rate"), GRID + EXTREMES, ids=str)
+@run_cases(GRID + EXTREMES)
 def test_the_response_is_the_prototypes_to_the_last_digits(module, rate):
     f = analog.points(module, rate)
     corner = analog.corner(module)
@@ -57,7 +58,7 @@ def test_the_response_is_the_prototypes_to_the_last_digits(module, rate):
     assert module.is_stable(rate)
 
 
-@pytest.mark.parametrize(("module", "rate"), GRID, ids=str)
+@run_cases(GRID)
 def test_sound_equals_scipy_and_torchaudio(module, rate):
     x = torch.randn(2, 600, dtype=torch.float64)
     y = module(x, sample_rate=rate)
