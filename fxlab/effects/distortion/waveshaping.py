@@ -12,6 +12,7 @@ from torch.nn.functional import pad
 from fxlab.effects.distortion.shapes import Shape, mean_between
 from fxlab.engine import downsample, oversampling_reach, upsample
 from fxlab.engine.torch_support.tracing import is_traced
+from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
 from fxlab.module import Choice, Count, Param, StatefulModule
 from fxlab.module.checks import stale_state
 
@@ -138,9 +139,14 @@ def _means(shape: Shape, x: Tensor) -> Tensor:
     # In tiles the many intermediate results stay in the cache.
     tile = time if is_traced(x) else max(1, TILE // rows)
     starts = range(0, max(0, time - 1), tile) if isinstance(time, int) and time > tile else [0]
-    parts = [torch.zeros_like(x[..., :1])]
-    for start in starts:
-        stop = start + tile
-        part = x[..., start : stop + 1]
-        parts.append(mean_between(shape, part[..., :-1], part[..., 1:]))
-    return torch.cat(parts, -1)
+
+    def means_of_tile(start: int) -> Tensor:
+        part = x[..., start : start + tile + 1]
+        return mean_between(shape, part[..., :-1], part[..., 1:])
+
+    first, rest = means_of_tile(starts[0]), starts[1:]
+    if first.requires_grad or not x.is_cpu:
+        others = [means_of_tile(start) for start in rest]
+    else:
+        others = run_parts(means_of_tile, rest, max_workers()) if rest else []
+    return torch.cat([torch.zeros_like(x[..., :1]), first, *others], -1)
