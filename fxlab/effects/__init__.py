@@ -2,7 +2,7 @@
 
 - `common/`      what several of them need
 - `distortion/`  curves that bend a waveform, and rounding
-- `dynamics/`    compressor, expander, gate, limiter
+- `dynamics/`    compressor, expander, gate, limiter, transient shaper, de-esser, multiband compressor
 - `level/`       gain, polarity, fades, normalization, DC offset
 - `modulation/`  effects that change the sound periodically: vibrato, chorus, flanger, phaser, tremolo,
                  auto-pan, ring modulator, auto-wah
