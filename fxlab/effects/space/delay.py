@@ -20,10 +20,13 @@ from fxlab.effects.common.loop_parameters import (
 )
 from fxlab.effects.common.ringing import Ringing, decay_count, tail_choice
 from fxlab.engine import one_pole
-from fxlab.engine.delay.echo_line import echo_line
+from fxlab.engine.delay.block_filter import BlockFilter
+from fxlab.engine.delay.echo_line import echo_line, shortest_block
 from fxlab.engine.delay.fractional_delay import lagrange_taps, read_delay
+from fxlab.engine.delay.moving_comb import moving_comb
 from fxlab.engine.torch_support.known_values import any_true
 from fxlab.engine.torch_support.shapes import broadcast_shapes
+from fxlab.engine.torch_support.single_thread import single_threaded
 from fxlab.engine.torch_support.tracing import needs_derivative
 from fxlab.errors import ParameterError
 from fxlab.module import ArrayParam, Choice, Count, Param, Switch
@@ -31,6 +34,8 @@ from fxlab.module.parameters.moving_values import exact_value, stored_values
 
 MAX_SECONDS = 30.0
 """The longest delay."""
+LONGEST_SHORT_BLOCK = 2048
+"""The longest block in samples for which the low-pass in the loop runs by matrix products; `one_pole` is for others."""
 HISTORY_SECONDS = 2.0
 """The past that a stream keeps at least, so that the delay may become longer between two blocks."""
 
@@ -112,6 +117,7 @@ class Delay(Ringing):
     note = Choice("1/8", tuple(NOTE_VALUES), only=("clock", ("tempo",)), doc="Note value that lasts one delay.")
     tail = tail_choice()
 
+    @single_threaded
     def process_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, DelayState]:
         """Process the next block; the state is a `DelayState`."""
         dtype = computation_dtype(x)
@@ -126,11 +132,14 @@ class Delay(Ringing):
         line = signal.new_zeros(*lead, history) if line is None else _at_least(line.to(signal), history)
         entering = _enter_first_channel(signal) if self.ping_pong and x.ndim > 1 else signal
         taps = lagrange_taps(delay, self.order, dtype)
-        feed_back = None
-        if not is_zero(gain):
-            loop = _Loop(gain.to(dtype), pole, low_pass, self.ping_pong and x.ndim > 1)
-            feed_back = loop.feed_back
-        echo, written = echo_line(entering, line[..., line.shape[-1] - history :], taps, feed_back)
+        past, moves_on = line[..., line.shape[-1] - history :], self.ping_pong and x.ndim > 1
+        loop = _Loop(gain.to(dtype), pole, low_pass, moves_on, shortest_block(taps))
+        if is_zero(gain):
+            echo, written = echo_line(entering, past, taps, None)
+        elif loop.pole is None and not moves_on and (delay.numel() > 1 or shortest_block(taps) <= LONGEST_SHORT_BLOCK):
+            echo, written = moving_comb(entering, past, taps, gain.to(dtype))
+        else:
+            echo, written = echo_line(entering, past, taps, loop.feed_back)
         line = torch.cat([line, written], -1)
         count = level.shape[-2]
         wet = echo if count == 1 and _is_one(level) else level[..., count - 1, :] * echo
@@ -142,7 +151,7 @@ class Delay(Ringing):
             share = share + 0 * (gain + pole).to(dtype)  # in the graph also of a sound that is shorter than the delay
         y = ((1 - share) * signal + share * wet).to(x.dtype)
         keep = max(history, round(HISTORY_SECONDS * sample_rate))
-        return y, DelayState(line[..., -keep:], None if feed_back is None else loop.low_pass)
+        return y, DelayState(line[..., -keep:], loop.low_pass)
 
     def decay_samples(self, sample_rate: float) -> int:
         """Return after how many samples the echoes have decayed; see `Ringing`."""
@@ -191,9 +200,14 @@ class Delay(Ringing):
 class _Loop:
     """The feedback of one call: gain, low-pass, and the move to the next channel."""
 
-    def __init__(self, gain: Tensor, pole: Tensor, low_pass: Tensor | None, moves_on: bool) -> None:
+    def __init__(self, gain: Tensor, pole: Tensor, low_pass: Tensor | None, moves_on: bool, block: int) -> None:
         self.gain, self.low_pass, self.moves_on = gain, low_pass, moves_on
         self.pole = None if is_zero(pole) else pole.squeeze(-1) if pole.ndim else pole
+        self.filter: BlockFilter | None = None
+        if self.pole is not None and block <= LONGEST_SHORT_BLOCK:
+            one, zero = torch.ones_like(self.pole), torch.zeros_like(self.pole)
+            sections = torch.stack([1 - self.pole, zero, zero, one, -self.pole, zero], -1)
+            self.filter = BlockFilter(sections, block, gain.dtype)
 
     def feed_back(self, block: Tensor, start: int) -> Tensor:
         """Return the samples that a block beginning at `start` feeds back."""
@@ -202,8 +216,19 @@ class _Loop:
             gain = gain[..., start : start + block.shape[-1]]
         block = gain * block
         if self.pole is not None:
-            block, self.low_pass = one_pole(block, self.pole, self.low_pass)
+            block = self._low_passed(block, self.pole)
         return torch.roll(block, 1, -2) if self.moves_on else block
+
+    def _low_passed(self, block: Tensor, pole: Tensor) -> Tensor:
+        """Return the block after the low-pass, whose state is its last output."""
+        if self.filter is None or not block.shape[-1]:
+            block, self.low_pass = one_pole(block, pole, self.low_pass)
+            return block
+        last = block.new_zeros(*block.shape[:-1], 1) if self.low_pass is None else self.low_pass.to(block)
+        carried = pole.to(block)[..., None] * last
+        block, _ = self.filter(block, torch.cat([carried, torch.zeros_like(carried)], -1))
+        self.low_pass = block[..., -1:]
+        return block
 
 
 def _enter_first_channel(x: Tensor) -> Tensor:

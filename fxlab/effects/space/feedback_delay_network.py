@@ -18,6 +18,7 @@ from fxlab.engine.delay.block_filter import BlockFilter
 from fxlab.engine.torch_support.denormals import flush_denormals
 from fxlab.engine.torch_support.known_values import any_true
 from fxlab.engine.torch_support.shapes import broadcast_shapes
+from fxlab.engine.torch_support.single_thread import single_threaded
 from fxlab.engine.torch_support.tracing import needs_derivative
 from fxlab.errors import ParameterError
 from fxlab.module import Choice, Param
@@ -85,6 +86,7 @@ class FeedbackDelayNetwork(Ringing):
     lines = Choice("8", ("4", "8", "16"), doc="Number of delay lines.")
     tail = tail_choice()
 
+    @single_threaded
     def process_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, NetworkState]:
         """Process the next block; the state is a `NetworkState`."""
         dtype = computation_dtype(x)

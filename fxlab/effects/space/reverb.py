@@ -15,6 +15,7 @@ from fxlab.effects.common.stereo import with_channels
 from fxlab.engine import schroeder_allpass
 from fxlab.engine.delay.comb_bank import comb_bank, low_pass_reach
 from fxlab.engine.torch_support.shapes import broadcast_shapes
+from fxlab.engine.torch_support.single_thread import single_threaded
 from fxlab.engine.torch_support.tracing import needs_derivative
 from fxlab.module import Param
 from fxlab.module.parameters.moving_values import exact_value
@@ -75,6 +76,7 @@ class Reverb(Ringing):
     )
     tail = tail_choice()
 
+    @single_threaded
     def process_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, ReverbState]:
         """Process the next block; the state is a `ReverbState`."""
         dtype = computation_dtype(x)

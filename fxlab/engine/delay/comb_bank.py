@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from fxlab.engine.delay.comb_bank_numpy import run_comb_bank
 from fxlab.engine.delay.damped_recurrence import NEGLIGIBLE
 from fxlab.engine.torch_support.denormals import flush_denormals
 from fxlab.engine.torch_support.known_values import unwrap_transforms
@@ -32,7 +33,8 @@ def comb_bank(  # noqa: PLR0917
 
     Each comb is w[n] = x[n] + e[n] with e[n] = pole e[n - 1] + (1 - pole) gain w[n - delay], and its output
     is w[n - delay]. All combs run together in blocks of the shortest delay; the low-pass is applied to a block as a
-    product of sparse polynomials, (1 + p z^-1) (1 + p^2 z^-2) (1 + p^4 z^-4) ….
+    product of sparse polynomials, (1 + p z^-1) (1 + p^2 z^-2) (1 + p^4 z^-4) …. Without derivatives, on a CPU, NumPy
+    computes it.
 
     Shape:
         x: `(..., time)`. lines: `(..., combs, history)`, the last w, newest last, at least the longest delay plus
@@ -46,6 +48,8 @@ def comb_bank(  # noqa: PLR0917
     >>> comb_bank(x, torch.zeros(2, 3), torch.tensor([2, 3]), 0.5 * one, 0 * one, one)[0]
     tensor([0.0000, 0.0000, 1.0000, 1.0000, 0.5000])
     """
+    if x.is_cpu and not needs_derivative(x, lines, gain, pole, weights):
+        return run_comb_bank(x, lines, delays, gain * (1 - pole), pole, weights, low_pass_reach(pole))
     reach, history, time = low_pass_reach(pole), lines.shape[-1], x.shape[-1]
     block = int(delays.min())
     feedback = gain * (1 - pole)

@@ -12,6 +12,11 @@ from fxlab.engine.torch_support.denormals import flush_denormals
 from fxlab.engine.torch_support.known_values import unwrap_transforms
 
 
+def shortest_block(taps: DelayTaps) -> int:
+    """Return the shortest delay in whole samples, the length of the blocks in which `echo_line` runs."""
+    return int(unwrap_transforms(taps.whole).min()) if taps.whole.numel() else 1
+
+
 def echo_line(
     x: Tensor, line: Tensor, taps: DelayTaps, feed_back: Callable[[Tensor, int], Tensor] | None
 ) -> tuple[Tensor, Tensor]:
@@ -37,7 +42,7 @@ def echo_line(
     history, time = line.shape[-1], x.shape[-1]
     if feed_back is None:
         return read_delay(torch.cat([line, x], -1), history, time, taps), x
-    block = int(unwrap_transforms(taps.whole).min()) if taps.whole.numel() else 1
+    block = shortest_block(taps)
     read, written = [x[..., :0]], [x[..., :0]]
     for start in range(0, time, block):
         stop = min(start + block, time)
