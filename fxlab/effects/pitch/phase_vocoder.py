@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import torch
 from torch import Tensor
-from torch.nn.functional import max_pool1d, pad
+from torch.nn.functional import pad
+
+from fxlab.engine.torch_support.known_values import numpy_values
 
 WINDOW_SECONDS = 0.046
 OVERLAP = 4
@@ -31,17 +34,17 @@ def stretch(x: Tensor, rate: float, length: int, sample_rate: float) -> Tensor:
     hop = size // OVERLAP
     half = OVERLAP // 2  # of the frames around the start and the end
     frames = range(-half, -(-length // hop) + half)
-    starts = torch.tensor([round(frame * hop * rate) for frame in frames], device=x.device)
+    starts = [round(frame * hop * rate) for frame in frames]
     window = torch.hann_window(size, dtype=x.dtype, device=x.device)
     batch = x.shape[:-1]
     rows = x.reshape(-1, x.shape[-1])
-    before = size // 2 + hop - int(starts[0])
-    rows = pad(rows, (before, max(0, int(starts[-1]) + size // 2 - rows.shape[-1])))
-    places = starts[:, None] + (before - size // 2 - hop) + torch.arange(size, device=x.device)
-    spectra = torch.fft.rfft(rows[:, places + hop] * window)  # `(rows, frames, bins)`
+    before = size // 2 + hop - starts[0]
+    rows = pad(rows, (before, max(0, starts[-1] + size // 2 - rows.shape[-1])))
+    # Each part is a frame, and before it the hop by which the second frame begins earlier.
+    parts = torch.stack([rows[:, start - starts[0] : start - starts[0] + size + hop] for start in starts], 1)
+    spectra = torch.fft.rfft(parts[..., hop:] * window)  # `(rows, frames, bins)`
     if rate != 1.0:
-        earlier = torch.fft.rfft(rows[:, places] * window)
-        spectra = spectra * _rotations(spectra, earlier)
+        spectra = spectra * _rotations(spectra, torch.fft.rfft(parts[..., :size] * window))
     output = _overlap_add(torch.fft.irfft(spectra, size) * window, hop) / (window.square().sum() / hop)
     return output[:, size : size + length].reshape(*batch, length)
 
@@ -53,37 +56,49 @@ def window_size(sample_rate: float) -> int:
 
 def _rotations(spectra: Tensor, earlier: Tensor) -> Tensor:
     """Return the factor of magnitude 1 for every bin of every frame, `(rows, frames, bins)`."""
-    peak = nearest_peaks(spectra.detach().abs())
-    unit = _unit(spectra)
-    steps = torch.cat([torch.ones_like(unit[:, :1]), unit[:, :-1] * _unit(earlier[:, 1:]).conj()], 1)
-    turn = torch.ones_like(unit[:, 0])
-    turns = []
-    for step, place in zip(steps.unbind(1), peak.unbind(1), strict=True):
+    known = spectra.detach()
+    peak = nearest_peaks(known.real.square() + known.imag.square())
+    steps = _unit(spectra[:, :-1] * earlier[:, 1:].conj())
+    turn = torch.ones_like(spectra[:, 0])
+    turns = [turn]
+    for step, place in zip(steps.unbind(1), peak[:, 1:].unbind(1), strict=True):
         turn = (turn * step).gather(-1, place)
         turns.append(turn)
     return torch.stack(turns, 1)
 
 
 def nearest_peaks(magnitude: Tensor) -> Tensor:
-    """Return for each bin the index of the nearest peak of its frame, or its own index if the frame has none."""
+    """Return for each bin the index of the nearest peak of its frame, or its own index if the frame has none.
+
+    `magnitude` is not negative; the power has the same peaks.
+
+    >>> nearest_peaks(torch.tensor([0.0, 1.0, 5.0, 1.0, 0.0, 0.5, 2.0, 0.5]))
+    tensor([2, 2, 2, 2, 2, 6, 6, 6])
+    """
     bins = magnitude.shape[-1]
-    flat = magnitude.reshape(-1, 1, bins)
-    highest = max_pool1d(flat, 2 * PEAK_REACH + 1, 1, PEAK_REACH).reshape(magnitude.shape)
-    index = torch.arange(bins, device=magnitude.device)
+    edge = pad(magnitude, (PEAK_REACH, PEAK_REACH), value=-1.0)
+    highest = magnitude
+    for shift in range(2 * PEAK_REACH + 1):
+        highest = torch.maximum(highest, edge[..., shift : shift + bins])
     is_peak = (magnitude == highest) & (magnitude > 0)
-    below = torch.cummax(torch.where(is_peak, index, -bins), -1).values
-    above = torch.cummin(torch.where(is_peak, index, 2 * bins).flip(-1), -1).values.flip(-1)
+    index = torch.arange(bins, dtype=torch.int32, device=magnitude.device)
+    below = _running_maximum(torch.where(is_peak, index, -bins))
+    above = -_running_maximum(torch.where(is_peak, -index, -2 * bins).flip(-1)).flip(-1)
     nearest = torch.where(index - below <= above - index, below, above)
-    return torch.where((nearest < 0) | (nearest >= bins), index, nearest)
+    return torch.where((nearest < 0) | (nearest >= bins), index, nearest).long()
+
+
+def _running_maximum(x: Tensor) -> Tensor:
+    """Return the largest value so far, as `torch.cummax` does, which also finds the indices and takes longer."""
+    values = numpy_values(x) if x.is_cpu else None
+    return torch.cummax(x, -1).values if values is None else torch.from_numpy(np.maximum.accumulate(values, -1))
 
 
 def _unit(z: Tensor) -> Tensor:
     """Return `z / |z|`, and 1 where it is 0, with finite derivatives."""
-    parts = torch.view_as_real(z)
-    square = parts.square().sum(-1)
-    is_zero = square < torch.finfo(square.dtype).tiny
-    length = torch.where(is_zero, 1.0, square).sqrt()
-    return torch.where(is_zero, 1.0, z / length)
+    magnitude = z.abs()
+    is_zero = magnitude < torch.finfo(magnitude.dtype).tiny
+    return z / torch.where(is_zero, 1.0, magnitude) + is_zero
 
 
 def _overlap_add(frames: Tensor, hop: int) -> Tensor:
