@@ -6,5 +6,8 @@ arguments with `row_arguments` and run one of two differentiable recurrences:
 - `delay_recurrence`: y[n] = a[n] y[n - delay] + u[n], divided into parallel lanes by `lane_layout`
 - `damped_recurrence`: the same with a one-pole filter in the loop
 
+Delays that are fractional or move are in `fractional_delay.py` (reading between samples), `echo_line.py` (any loop) and
+`moving_comb.py` (a loop with a gain, in blocks as long as the delay of the moment).
+
 The smoothers of `fxlab.engine.envelope` use `delay_recurrence`, `lane_layout` and `row_arguments` too.
 """
