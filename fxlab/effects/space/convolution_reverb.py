@@ -58,7 +58,7 @@ class ConvolutionReverb(RecordedResponse, Ringing):
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
         """Convolve the complete sound at once."""
-        if moving_values(self) is not None:
+        if moving_values(self) is not None and self.tail == "ring":  # whose tail needs later values
             return super().forward(x, sample_rate)
         sound = pad(with_channels(x), (0, self.tail_samples(sample_rate)))
         taps = self._taps_for(sound)
