@@ -19,6 +19,7 @@ from tests.support.specimens import (
     RATE,
     ROUNDED_RATIO,
     all_params,
+    mark_slow,
     params_of,
     public_classes,
     random_values,
@@ -59,7 +60,7 @@ def has_equal_output(a: fx.Module, b: fx.Module) -> bool:
     return torch.equal(a(x, sample_rate=RATE), b(x, sample_rate=RATE))
 
 
-@pytest.mark.parametrize("name", SPECIMENS)
+@pytest.mark.parametrize("name", mark_slow(SPECIMENS))
 def test_a_module_is_restored_from_its_dictionary_as_json(name):
     for module in variants(name):
         text = json.dumps(module.to_dict(), allow_nan=False)
@@ -93,7 +94,7 @@ def test_a_module_in_the_constructor_is_in_the_dictionary():
         fx.Module.from_dict({key: value for key, value in description.items() if key != "module"})
 
 
-@pytest.mark.parametrize("name", SPECIMENS)
+@pytest.mark.parametrize("name", mark_slow(SPECIMENS))
 def test_a_state_is_loaded_into_a_new_module(name):
     for module in variants(name):
         state = module.state_dict()
@@ -106,7 +107,7 @@ def test_a_state_is_loaded_into_a_new_module(name):
         assert has_equal_output(fresh, module)
 
 
-@pytest.mark.parametrize("name", SPECIMENS)
+@pytest.mark.parametrize("name", mark_slow(SPECIMENS))
 def test_the_state_contains_the_continuous_parameters_in_a_fixed_order(name):
     module = SPECIMENS[name]()
     walked = [path for path, _, declaration in module.walk() if isinstance(declaration, (fx.Param, fx.ArrayParam))]
@@ -117,7 +118,7 @@ def test_the_state_contains_the_continuous_parameters_in_a_fixed_order(name):
     assert list(module.state_dict()) == before
 
 
-@pytest.mark.parametrize(("name", "param"), all_params())
+@pytest.mark.parametrize(("name", "param"), mark_slow(all_params()))
 def test_a_learned_state_is_loaded_into_a_plain_module_and_the_reverse(name, param):
     value = value_at(CLASSES[name].declarations[param], 0.3)
     learned = SPECIMENS[name](**{param: nn.Parameter(torch.tensor(value, dtype=torch.float64))})
@@ -130,7 +131,7 @@ def test_a_learned_state_is_loaded_into_a_plain_module_and_the_reverse(name, par
     assert parameter.item() == CLASSES[name].declarations[param].default
 
 
-@pytest.mark.parametrize(("name", "param"), all_params())
+@pytest.mark.parametrize(("name", "param"), mark_slow(all_params()))
 def test_a_state_of_another_shape_is_loaded_and_a_learned_parameter_stays_learned(name, param):
     values = value_at(CLASSES[name].declarations[param], torch.tensor([0.2, 0.9], dtype=torch.float64))
     learned = SPECIMENS[name](**{param: nn.Parameter(torch.tensor(CLASSES[name].declarations[param].default))})
@@ -141,7 +142,7 @@ def test_a_state_of_another_shape_is_loaded_and_a_learned_parameter_stays_learne
         assert [key for key, _ in learned.named_parameters()] == [param]
 
 
-@pytest.mark.parametrize(("name", "param"), all_params())
+@pytest.mark.parametrize(("name", "param"), mark_slow(all_params()))
 def test_a_state_with_an_invalid_batch_or_a_missing_key_is_rejected(name, param):
     state = SPECIMENS[name]().state_dict()
     with pytest.raises(fx.ParameterError, match=f"{param} is nan"):
@@ -150,7 +151,7 @@ def test_a_state_with_an_invalid_batch_or_a_missing_key_is_rejected(name, param)
         SPECIMENS[name]().load_state_dict({key: value for key, value in state.items() if key != param})
 
 
-@pytest.mark.parametrize("name", SPECIMENS)
+@pytest.mark.parametrize("name", mark_slow(SPECIMENS))
 def test_copies_are_equal_and_independent(name):
     for module in variants(name):
         stored = io.BytesIO()
@@ -170,7 +171,7 @@ def test_copies_are_equal_and_independent(name):
             assert repr(module) == before
 
 
-@pytest.mark.parametrize("name", SPECIMENS)
+@pytest.mark.parametrize("name", mark_slow(SPECIMENS))
 def test_a_change_of_dtype_does_not_round_the_parameters(name):
     for method, module in [
         (method, module)

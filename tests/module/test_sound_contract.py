@@ -25,6 +25,7 @@ from tests.support.specimens import (
     all_params,
     can_stream,
     classes_with_params,
+    mark_slow,
     output_shape,
     params_of,
     public_classes,
@@ -47,7 +48,7 @@ def noise(*shape: int, dtype: torch.dtype = torch.float64) -> Tensor:
     return torch.randn(*shape, dtype=dtype)
 
 
-@pytest.mark.parametrize("name", SPECIMENS)
+@pytest.mark.parametrize("name", mark_slow(SPECIMENS))
 def test_any_shape_any_float(name):
     made = SPECIMENS[name]()
     shapes = [(50,), (1, 50), (2, 50), (3, 2, 50), (2, 3, 2, 50), (1, 1), (2, 0)]
@@ -61,7 +62,7 @@ def test_any_shape_any_float(name):
             torch.testing.assert_close(y.double(), exact, rtol=1e-5, atol=1e-5)
 
 
-@pytest.mark.parametrize("name", SPECIMENS)
+@pytest.mark.parametrize("name", mark_slow(SPECIMENS))
 def test_a_call_is_pure(name):
     made = SPECIMENS[name]()
     x = noise(2, 300)
@@ -78,7 +79,7 @@ def test_a_call_is_pure(name):
     assert all(torch.equal(value, state[key]) for key, value in made.state_dict().items())
 
 
-@pytest.mark.parametrize("name", SPECIMENS)
+@pytest.mark.parametrize("name", mark_slow(SPECIMENS))
 def test_signal_tensor_and_sequential_agree(name):
     made, fixed = SPECIMENS[name](), SPECIMENS[name](sample_rate=RATE)
     sound = fx.Signal(noise(2, 100), RATE)
@@ -94,7 +95,7 @@ def test_signal_tensor_and_sequential_agree(name):
 # -- parameters that differ -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", BY_CHANNEL)
+@pytest.mark.parametrize("name", mark_slow(BY_CHANNEL))
 @pytest.mark.parametrize("shape", [(3,), (3, 1), (3, 2), (1, 2)])
 def test_values_that_differ_by_example_equal_a_loop(name, shape):
     kind, make = CLASSES[name], SPECIMENS[name]
@@ -115,7 +116,7 @@ def test_values_that_differ_by_example_equal_a_loop(name, shape):
         torch.testing.assert_close(mixed[2, 1], alone, rtol=1e-10, atol=1e-12)
 
 
-@pytest.mark.parametrize("name", sorted(ACROSS_CHANNELS & set(classes_with_params()) - ONE_VALUE))
+@pytest.mark.parametrize("name", mark_slow(sorted(ACROSS_CHANNELS & set(classes_with_params()) - ONE_VALUE)))
 @pytest.mark.parametrize("shape", [(3,), (3, 1)])
 def test_examples_that_differ_equal_a_loop_if_channels_are_not_processed_apart(name, shape):
     x = noise(3, 2, 80)
@@ -127,7 +128,7 @@ def test_examples_that_differ_equal_a_loop_if_channels_are_not_processed_apart(n
         torch.testing.assert_close(at_once[example], alone(x[example], sample_rate=RATE), rtol=1e-10, atol=1e-12)
 
 
-@pytest.mark.parametrize("name", [name for name in BY_CHANNEL if len(params_of(CLASSES[name])) > 1])
+@pytest.mark.parametrize("name", mark_slow([name for name in BY_CHANNEL if len(params_of(CLASSES[name])) > 1]))
 def test_one_value_by_example_and_another_by_channel_equal_a_loop(name):
     kind, make = CLASSES[name], SPECIMENS[name]
     x = noise(3, 2, 80)
@@ -139,7 +140,7 @@ def test_one_value_by_example_and_another_by_channel_equal_a_loop(name):
     torch.testing.assert_close(some[1, 1], alone(x[1, 1], sample_rate=RATE), rtol=1e-10, atol=1e-12)
 
 
-@pytest.mark.parametrize(("name", "param"), all_params())
+@pytest.mark.parametrize(("name", "param"), mark_slow(all_params()))
 def test_a_shape_that_does_not_line_up_is_refused_by_name(name, param):
     value = value_at(CLASSES[name].declarations[param], 0.5)
     for shape, x in [((3,), noise(2, 1, 9)), ((2, 3), noise(2, 5)), ((2, 5), noise(2, 5)), ((4,), noise(4))]:
@@ -154,7 +155,9 @@ def test_a_shape_that_does_not_line_up_is_refused_by_name(name, param):
 # -- gradients ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", [name for name in classes_with_params() if name not in {*LONG_DELAYS, *STAIRCASE}])
+@pytest.mark.parametrize(
+    "name", mark_slow([name for name in classes_with_params() if name not in {*LONG_DELAYS, *STAIRCASE}])
+)
 def test_gradients_are_exact_for_every_parameter_and_the_input(name):
     """In the slider's coordinate, where a step means the same for all of them."""
     kind, make = CLASSES[name], SPECIMENS[name]
@@ -174,7 +177,8 @@ def test_gradients_are_exact_for_every_parameter_and_the_input(name):
             assert bool((grad == 0).all() if (name, param) in ZERO_GRADIENT else (grad != 0).all()), param
 
 
-@pytest.mark.parametrize("name", classes_with_params())
+@pytest.mark.slow
+@pytest.mark.parametrize("name", mark_slow(classes_with_params()))
 @pytest.mark.parametrize("rate", [8000.0, 48_000.0, 192_000.0])
 def test_finite_with_finite_gradients_all_over_the_sliders(name, rate):
     kind, make = CLASSES[name], SPECIMENS[name]
@@ -195,7 +199,7 @@ def test_finite_with_finite_gradients_all_over_the_sliders(name, rate):
         assert bool(finite.all()), (places, finite)
 
 
-@pytest.mark.parametrize("name", [name for name, make in SPECIMENS.items() if not make().differentiable])
+@pytest.mark.parametrize("name", mark_slow([name for name, make in SPECIMENS.items() if not make().differentiable]))
 def test_what_is_not_differentiable_gives_no_gradient_instead_of_a_wrong_one(name):
     y = SPECIMENS[name]()(noise(2, 20).requires_grad_(), sample_rate=RATE)
     assert not y.requires_grad
@@ -211,7 +215,7 @@ def test_the_input_has_its_gradient_in_any_of_them(name):
     )
 
 
-@pytest.mark.parametrize(("name", "param"), all_params())
+@pytest.mark.parametrize(("name", "param"), mark_slow(all_params()))
 def test_functional_call_stands_in_for_a_parameter(name, param):
     made, x = SPECIMENS[name](), noise(1, 40)
     value = value_at(CLASSES[name].declarations[param], torch.tensor(0.3, dtype=torch.float64))
@@ -220,7 +224,7 @@ def test_functional_call_stands_in_for_a_parameter(name, param):
     assert getattr(made, param) == CLASSES[name].declarations[param].default
 
 
-@pytest.mark.parametrize(("name", "param"), [pair for pair in all_params() if pair not in WITHOUT_VMAP])
+@pytest.mark.parametrize(("name", "param"), mark_slow([pair for pair in all_params() if pair not in WITHOUT_VMAP]))
 def test_vmap_over_a_parameter_equals_a_loop(name, param):
     made, x = SPECIMENS[name](), noise(1, 40)
     values = value_at(CLASSES[name].declarations[param], torch.tensor([0.2, 0.5, 0.8], dtype=torch.float64))
@@ -237,7 +241,7 @@ def test_vmap_over_a_parameter_equals_a_loop(name, param):
 # -- blocks ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", STREAMING)
+@pytest.mark.parametrize("name", mark_slow(STREAMING))
 @settings(max_examples=8)
 @given(cuts=st.lists(st.integers(0, 400), max_size=4), seed=st.integers(0, 1000))
 def test_blocks_of_any_size_equal_one_call(name, cuts, seed):
@@ -252,7 +256,7 @@ def test_blocks_of_any_size_equal_one_call(name, cuts, seed):
     torch.testing.assert_close(y, whole, rtol=1e-9, atol=1e-9 * float(whole.abs().max()))
 
 
-@pytest.mark.parametrize("name", [n for n in classes_with_params() if n not in NOT_STREAMING | ONE_VALUE])
+@pytest.mark.parametrize("name", mark_slow([n for n in classes_with_params() if n not in NOT_STREAMING | ONE_VALUE]))
 def test_a_stream_of_examples_that_differ(name):
     kind = CLASSES[name]
     values = {p: value_at(d, torch.rand(3, 1, dtype=torch.float64)) for p, d in params_of(kind).items()}
@@ -266,7 +270,7 @@ def test_a_stream_of_examples_that_differ(name):
 # -- threads --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", SPECIMENS)
+@pytest.mark.parametrize("name", mark_slow(SPECIMENS))
 def test_threads_with_other_shapes_and_rates_do_not_meet(name):
     made = SPECIMENS[name]()
     shapes = [(64,), (2, 90), (3, 2, 40), (2, 2, 2, 33)]
@@ -296,7 +300,7 @@ def test_threads_with_other_shapes_and_rates_do_not_meet(name):
     assert not wrong
 
 
-@pytest.mark.parametrize(("name", "param"), all_params())
+@pytest.mark.parametrize(("name", "param"), mark_slow(all_params()))
 def test_a_value_set_while_another_thread_plays_is_heard_whole_or_not_at_all(name, param):
     made, x = SPECIMENS[name](), noise(2, 64)
     values = [value_at(CLASSES[name].declarations[param], place) for place in (0.3, 0.7)]

@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 import torch
 from torch import Tensor
 
@@ -81,6 +82,44 @@ def public_classes() -> dict[str, type[fx.Module]]:
     found = {name: getattr(fx, name) for name in fx.__all__}
     kinds = {name: kind for name, kind in found.items() if isinstance(kind, type) and issubclass(kind, fx.Module)}
     return {name: kind for name, kind in kinds.items() if not kind.is_abstract()}
+
+
+SLOW_MODULES = {
+    "AutoWah",
+    "Chorus",
+    "Compressor",
+    "DeEsser",
+    "Delay",
+    "Expander",
+    "FeedbackDelayNetwork",
+    "Flanger",
+    "GammatoneBank",
+    "Gate",
+    "Limiter",
+    "LogFilterBank",
+    "MelBank",
+    "MinimumPhase",
+    "MultibandCompressor",
+    "Phaser",
+    "PitchShift",
+    "Resample",
+    "Reverb",
+    "Room",
+    "Speed",
+    "TimeStretch",
+    "TransientShaper",
+}
+"""Modules whose contracts take seconds; `make check` leaves them to `make test`, and to tests of their own."""
+
+
+def mark_slow(cases):
+    """Mark the cases of slow modules; a case is the name of a module, or a tuple that begins with it."""
+    return [
+        pytest.param(*([case] if isinstance(case, str) else case), marks=pytest.mark.slow)
+        if (case if isinstance(case, str) else case[0]) in SLOW_MODULES
+        else case
+        for case in cases
+    ]
 
 
 def specimens() -> dict[str, Callable[..., fx.Module]]:

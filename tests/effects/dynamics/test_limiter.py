@@ -101,6 +101,7 @@ def test_the_true_peak_of_a_tone_between_its_samples():
         assert abs(found) < 0.1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("peak", ["sample", "true"])
 @pytest.mark.parametrize("sizes", [1, 7, 512, [300, 0, 3, 500, 1, 696]])
 def test_a_stream_is_late_and_equals_one_call(sizes, peak):

@@ -62,6 +62,7 @@ def test_the_attack_time_is_that_of_the_smoother():
     assert (crossing / RATE - 0.01) == pytest.approx(attack, rel=0.05)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [1, 7, 512])
 @pytest.mark.parametrize("link", [True, False])
 def test_blocks_equal_one_call(size, link):

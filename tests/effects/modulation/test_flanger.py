@@ -56,6 +56,7 @@ def test_blocks_equal_one_call(feedback, size):
     torch.testing.assert_close(blocks, flanger(x, sample_rate=RATE), rtol=0, atol=1e-9)
 
 
+@pytest.mark.slow
 def test_gradients_are_exact():
     def run(x, rate, depth, delay, feedback, degrees):
         flanger = fx.Flanger(rate, depth, delay_ms=delay, feedback=feedback, stereo_phase=degrees)

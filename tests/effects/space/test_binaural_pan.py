@@ -63,6 +63,7 @@ def test_left_and_right_are_mirror_images_and_the_front_is_equal():
     torch.testing.assert_close(front[0], front[1])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [1, 7, 512])
 @pytest.mark.parametrize("azimuth", [70.0, fx.LFO(3.0, -170.0, 170.0)])
 def test_blocks_equal_one_call(size, azimuth):

@@ -136,6 +136,7 @@ VARIANTS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", VARIANTS)
 @pytest.mark.parametrize("size", [1, 7, 512])
 def test_blocks_equal_one_call(name, size):

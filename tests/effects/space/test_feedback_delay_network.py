@@ -73,6 +73,7 @@ def test_the_power_of_white_noise_is_about_kept():
     assert abs(torch.corrcoef(y)[0, 1].item()) < 0.3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [1, 7, 512, None])
 @pytest.mark.parametrize("tail", ["cut", "ring"])
 def test_blocks_equal_one_call(size, tail):

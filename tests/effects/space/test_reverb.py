@@ -75,6 +75,7 @@ def test_silence_stays_silence_and_dry_is_dry():
     assert torch.equal(fx.Reverb(mix=0.0)(x, sample_rate=RATE), x)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [1, 7, 512, None])
 @pytest.mark.parametrize("options", [{"damping": 0.0}, {"damping": 0.5, "tail": "ring"}])
 def test_blocks_equal_one_call(size, options):

@@ -90,6 +90,7 @@ def test_the_microphones_are_apart():
     assert (places[1] - places[0]).item() == pytest.approx(RATE / 1000)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [7, 512, 3000])
 @pytest.mark.parametrize("options", [{}, {"tail": "ring"}, {"tail": "ring", "mix": fx.LFO(5.0, 0.2, 0.9)}])
 def test_blocks_equal_one_call(size, options):

@@ -47,6 +47,7 @@ def test_it_agrees_with_scipys_resampler_in_the_passband():
     assert abs(ours - theirs[: len(ours)])[200:-200].max() < 2e-2 * abs(theirs).max()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("source", "target"), RATES)
 def test_there_and_back_returns_the_sound(source, target):
     low = 0.85 * min(source, target) / 2
