@@ -19,19 +19,19 @@ Level = float | Tensor
 
 
 class DistortionRatios:
-    """The ratios of distortion and noise to the fundamental as amplitudes in percent; a subclass has them in dB."""
+    """Ratios of distortion and noise to the fundamental, as amplitude ratios in percent; a subclass has them in dB."""
 
     thd_db: Level
     thd_n_db: Level
 
     @property
     def thd_percent(self) -> Level:
-        """`thd_db` as an amplitude in percent."""
+        """The total harmonic distortion as an amplitude ratio, in percent."""
         return 100 * 10 ** (self.thd_db / 20)
 
     @property
     def thd_n_percent(self) -> Level:
-        """`thd_n_db` as an amplitude in percent."""
+        """`thd_n_db` as an amplitude ratio, in percent."""
         return 100 * 10 ** (self.thd_n_db / 20)
 
 

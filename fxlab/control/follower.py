@@ -20,7 +20,7 @@ from fxlab.module.parameters.param import Param
 from fxlab.signal import Signal
 
 MIN_HISTORY = 4096
-"""The least number of past envelope samples that a stream keeps, for filters whose present step began earlier."""
+"""The least number of past envelope samples that a stream keeps, for filters whose current step began earlier."""
 
 
 class Follower(Control):
@@ -118,7 +118,7 @@ class Follower(Control):
         return ordered_limits(self, "low", "high")
 
     def memory(self, sample_rate: float, tolerance: float) -> int:
-        """Return after how many samples an earlier level counts for at most a fraction `tolerance`."""
+        """Return the number of samples after which an earlier level has a weight of at most `tolerance`."""
         if self.of is not None:
             return 0
         values = self.values()

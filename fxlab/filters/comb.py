@@ -123,7 +123,7 @@ class Comb(StatefulModule, Rational):
         return x + gain.to(x.dtype) * delayed, row[..., x.shape[-1] :]
 
     def settled_state(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Return the state after an endless constant input; see `StatefulModule.settled_state`."""
+        """Return the steady state for the constant input `x`; see `StatefulModule.settled_state`."""
         delay, gain = self._delay_and_gain(x, sample_rate)
         level = x / (1 - gain) if self.kind in FEEDBACK else x
         return level.expand(*level.shape[:-1], max_count(delay, "Comb"))

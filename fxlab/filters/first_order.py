@@ -50,9 +50,10 @@ class OnePole(Recursive):
 class FirstOrderAllPass(Trapezoidal):
     """A first-order all-pass filter: unit gain, and a phase that falls from 0° to −180°, with −90° at its corner.
 
-    The sum with its input is a low-pass, the difference a high-pass; a few of them in series, with moving corners, are
-    a phaser. The corner can change at any speed, from block to block of a stream or with `modulated`: the filter keeps
-    the state of an analog integrator.
+    Half the sum of input and output is a low-pass, half the difference a high-pass. Several all-passes in series, with
+    varying corner frequencies and their output mixed with the input, are a phaser. The corner frequency may change
+    arbitrarily fast, from block to block of a stream or with `modulated`: the filter keeps the state of an analog
+    integrator.
 
     Shape:
         Input and output: `(..., channels, time)`.

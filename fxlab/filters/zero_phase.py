@@ -277,7 +277,7 @@ def _order_by_default(module: LinearAnalysis, rate: float) -> int:
         if torch.compiler.is_compiling():
             raise not_recordable(
                 "ZeroPhase",
-                f"by how much it extends the signal follows from the values of the {type(module).__name__}",
+                f"the length by which it extends the signal depends on the values of the {type(module).__name__}",
                 'Give it a pad_length, or set padding="none".',
             )
         return 2 * module._sos(rate).shape[-2]

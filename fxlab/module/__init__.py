@@ -2,7 +2,7 @@
 
 - `module.py`       `Module`, the base class and entry point: calls, composition, description
 - `stateful.py`     `StatefulModule`, for processors that run block by block; `stream.py` runs them on a stream
-- `settle.py`       `settle`: the state after an endless constant input, for a stream that starts settled
+- `settle.py`       `settle`: the steady state for a constant input, for a stream that starts without a transient
 - `wrap.py`         `wrap`, which makes a `Module` of a callable
 - `checks.py`       the checks that `Module.__call__` and `Stream` run on audio, sample rate and shapes
 - `abstract.py`     the error for constructing a class with abstract methods

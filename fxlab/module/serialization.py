@@ -109,7 +109,7 @@ def rebuild_with_parts(cls: type[Module], description: dict[str, Any], build: Bu
     children = dict(module.named_children())
     for name, part in parts.items():
         if name not in children:
-            raise ParameterError(f"from_dict: {module!r} has no part {name!r}.")
+            raise ParameterError(f"from_dict: {module!r} has no part {name!r}. Remove {name!r} from the dictionary.")
         setattr(module, name, part)
     return module
 

@@ -1,4 +1,4 @@
-"""`settle`: the state of a module after an endless constant input, with which a stream starts without a transient."""
+"""`settle`: the steady state of a module for a constant input, with which a stream starts without a transient."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from fxlab.module.parameters.clock import start_sample
 
 
 def settle(module: Module, x: Tensor, rate: float) -> tuple[Tensor, BlockState]:
-    """Return the output `(..., 1)` of `module` for an endless constant input `x` `(..., 1)`, and its state after it.
+    """Return the steady output `(..., 1)` of `module` for the constant input `x` `(..., 1)`, and its steady state.
 
     Raises:
-        FxlabError: The module has no steady state, or does not say which.
+        FxlabError: The module has no steady state, or does not define it.
     """
     name = type(module).__name__
     if controls := module.controls():
@@ -38,6 +38,6 @@ def settle(module: Module, x: Tensor, rate: float) -> tuple[Tensor, BlockState]:
 def no_steady_state(name: str) -> FxlabError:
     """Return the error for a module without `settled_state`."""
     return FxlabError(
-        f"{name} cannot start settled: it does not say in which state an endless constant input leaves it. Start the "
-        "stream without settled=True, or define settled_state(self, x, sample_rate), which returns that state."
+        f"{name} cannot start settled: its steady state for a constant input is not defined. Start the stream without "
+        "settled=True, or define settled_state(self, x, sample_rate), which returns that state."
     )

@@ -65,7 +65,9 @@ class StatefulModule(Module):
         raise NotImplementedError
 
     def settled_state(self, x: Tensor, sample_rate: float) -> Any:
-        """Return the state after an endless constant input `x`, `(..., 1)`, for a stream that starts settled.
+        """Return the steady state for the constant input `x`, `(..., 1)`.
+
+        A stream that begins with this state starts without a transient.
 
         Raises:
             FxlabError: A class that does not define it has no steady state.

@@ -109,12 +109,12 @@ class Panel(anywidget.AnyWidget):
 
     @property
     def output(self) -> Signal:
-        """The output of the module for the signal, with its present values."""
+        """The output of the module for the signal, with its current values."""
         with torch.no_grad():
             return self.module(self.signal.to(self._renderer.device))
 
     def code(self) -> str:
-        """Return Python code that builds `panel.module` with its present values.
+        """Return Python code that builds `panel.module` with its current values.
 
         Raises:
             ParameterError: The module holds an array too long to be written out.
@@ -147,7 +147,7 @@ class Panel(anywidget.AnyWidget):
         self.editor.redo()
 
     def refresh(self) -> None:
-        """Show and play the present values of the module.
+        """Show and play the current values of the module.
 
         Values that are set on the module are shown without it. A change inside a tensor, such as an optimizer's step,
         is shown only after `refresh` or when a slider moves.

@@ -228,5 +228,5 @@ def test_aligned_branches_in_an_exported_graph():
     shapes = ({1: torch.export.Dim.DYNAMIC}, None)
     program = torch.export.export(module, (x, RATE), dynamic_shapes=shapes, strict=False).module()
     assert torch.equal(program(noise(2, 321), RATE), module(noise(2, 321), RATE))
-    with pytest.raises(fx.FxlabError, match=r"FIR cannot be part of a graph.* its latency follows from the values"):
+    with pytest.raises(fx.FxlabError, match=r"FIR cannot be part of a graph.* its latency depends on the values"):
         torch.export.export(fx.Mix(fx.FIR([0.5, 1.0, 0.5]), align=True), (x, RATE), strict=False)

@@ -26,7 +26,7 @@ COMPILED = {
         | fx.Tremolo()
     ),
 }
-SAYS_WHY = r"cannot be part of a graph that PyTorch records.* (Record fx\.|Call it outside)"
+SAYS_WHY = r"cannot be part of a graph that PyTorch records.* (Record (fx\.|a call)|(Apply|Measure) .* outside the)"
 SAYS_RANGE = r"LowPass: cutoff must be above 0 Hz and below half the sample rate \(24000 Hz\)"
 
 

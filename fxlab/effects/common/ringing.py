@@ -33,7 +33,9 @@ def tail_choice() -> Choice:
 
 
 def decay_count(gain: float) -> int:
-    """Return after how many passes through a loop with this gain a sound has decayed by `TAIL_DB`.
+    """Return the number of passes through a loop with this gain after which a sound has decayed by `TAIL_DB`.
+
+    For gains outside (0, 1) it is 0.
 
     >>> decay_count(0.5)
     10
@@ -64,7 +66,7 @@ class Ringing(StatefulModule):
 
     @abstractmethod
     def decay_samples(self, sample_rate: float) -> int:
-        """Return after how many samples the response to an impulse has decayed by `TAIL_DB`."""
+        """Return the number of samples after which the impulse response has decayed by at least `TAIL_DB`, 60 dB."""
         raise NotImplementedError
 
     def tail_samples(self, sample_rate: float | None = None) -> int:
@@ -83,8 +85,8 @@ class Ringing(StatefulModule):
         count = self.decay_samples(rate)
         if count > MAX_TAIL * rate:
             raise ParameterError(
-                f"{self._name()}: its sound decays by {TAIL_DB:g} dB within {count / rate:.0f} s, and tail='ring' adds "
-                f"at most {MAX_TAIL:g} s. Shorten the decay, or use tail='cut'."
+                f"{self._name()}: the sound takes {count / rate:.0f} s to decay by {TAIL_DB:g} dB; with tail='ring' it "
+                f"must be at most {MAX_TAIL:g} s. Shorten the decay, or set tail='cut'."
             )
         return count
 
@@ -95,7 +97,10 @@ class Ringing(StatefulModule):
         return y, RingingState(x.new_empty((*x.shape[:-1], 0)), inner)
 
     def flush_block(self, state: Any, sample_rate: float) -> Tensor | None:
-        """Return the tail, the output for silence after the input, or None if it is cut."""
+        """Return the output after the end of the input, `(..., tail_samples)`.
+
+        It is None if there was no block or there is no tail.
+        """
         count = 0 if state is None else self.tail_samples(sample_rate)
         if not count:
             return None

@@ -25,4 +25,7 @@ def check_stereo(owner: str, x: Tensor) -> None:
     """Raise a `SignalError` unless `x`, of shape `(..., channels, time)`, has two channels."""
     if x.ndim < 2 or x.shape[-2] != 2:
         count = 1 if x.ndim < 2 else x.shape[-2]
-        raise SignalError(f"{owner}: the input has {count} channel{'' if count == 1 else 's'}; it must be stereo.")
+        raise SignalError(
+            f"{owner}: the input has {count} channel{'' if count == 1 else 's'}; it must have 2 (stereo). Repeat a "
+            "mono channel, or select two channels."
+        )

@@ -17,7 +17,10 @@ def gradient() -> Choice:
 
 
 def rounded(x: Tensor, value: Tensor, gradient: str) -> Tensor:
-    """Return `value`, which is `x` rounded, with the gradient of `x` or without one.
+    """Return `value`, the rounded `x`, with a gradient for `x` that PyTorch's rounding does not give.
+
+    With `gradient="straight_through"` the derivative with respect to `x` is 1, with `"zero"` it is 0. `value` has the
+    shape of `x`.
 
     Source:
         Y. Bengio, N. Léonard, A. Courville, "Estimating or propagating gradients through stochastic neurons for

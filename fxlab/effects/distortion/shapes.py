@@ -18,11 +18,14 @@ SOFT_LIMIT = 1.5
 
 
 class Shape(NamedTuple):
-    """A curve f through the origin, with a slope of 1 there, and its mean between two inputs."""
+    """A curve f and its definite integral.
+
+    The named curves in `SHAPES` pass through the origin with a slope of 1.
+    """
 
     curve: Callable[[Tensor], Tensor]
     integral: Callable[[Tensor, Tensor], Tensor]
-    """The integral of the curve from a to b."""
+    """The integral of the curve from a to b, elementwise."""
 
 
 def mean_between(shape: Shape, a: Tensor, b: Tensor) -> Tensor:

@@ -85,8 +85,9 @@ class WaveShaper(Waveshaping):
         # The constructor of the base class checks the values before there is a function.
         if getattr(self, "function", None) is not None and self.antialias != "none":
             raise ParameterError(
-                f"{self._name()}: the antiderivative of a function is not known. Give the curve as a table, such as "
-                "function(torch.linspace(-1, 1, 1025)), or use oversample."
+                f"{self._name()}: antialias is {self.antialias!r}; for a function, whose antiderivative is not known, "
+                "it must be 'none'. Give the curve as a table, such as function(torch.linspace(-1, 1, 1025)), or use "
+                "oversample instead."
             )
 
     def _arguments(self) -> list[str]:

@@ -48,7 +48,11 @@ def knee(default: float = 6.0) -> Param:
 
 def detector() -> Choice:
     """Declare the kind of level detector."""
-    return Choice("peak", ("peak", "rms"), doc="Measure of the level: every sample, or the mean square.")
+    return Choice(
+        "peak",
+        ("peak", "rms"),
+        doc="Level that is measured: the magnitude of each sample, or the smoothed mean square.",
+    )
 
 
 def rms_time() -> Param:
@@ -162,7 +166,10 @@ class Dynamics(GainReduction):
         module = super()._rebuild(own, build)
         for name, part in description.get("parts", {}).items():
             if name != "side_filter":
-                raise ParameterError(f"from_dict: {cls.__name__} has no part {name!r}.")
+                raise ParameterError(
+                    f"from_dict: {cls.__name__} has no part {name!r}; its only part is 'side_filter'. Remove {name!r} "
+                    "from the dictionary."
+                )
             module.side_filter = build(part)
         return module
 
@@ -200,7 +207,8 @@ class Dynamics(GainReduction):
         if not self.link and block.shape[0] not in (1, channels):
             raise SignalError(
                 f"{self._name()}: the side chain has {block.shape[0]} channels and the input {channels}; with "
-                "link=False the numbers must be equal, or the side chain must be mono."
+                "link=False the numbers must be equal, or the side chain must be mono. Mix the side chain with "
+                "signal.mono(), or set link=True."
             )
         return block[0] if x.ndim == 1 else block
 

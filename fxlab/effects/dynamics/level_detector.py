@@ -23,11 +23,13 @@ def level_of_magnitude(magnitude: Tensor) -> Tensor:
 
 
 def rms_level_db(x: Tensor, time_ms: Tensor, sample_rate: float, state: Tensor | None) -> tuple[Tensor, Tensor]:
-    """Return the level in dB of the mean square, which is averaged by one pole with the time constant `time_ms`.
+    """Return the RMS level in dB relative to full scale, at least −120 dB, and the state after the block.
+
+    The square is smoothed by a one-pole low-pass with the time constant `time_ms`; a full-scale sine is at −3 dB.
 
     Shape:
-        x: `(..., time)`; time_ms: broadcasts against the leading dimensions; state: `(..., 1)`, the mean square before
-        the block. Also returns the state after it.
+        x: `(..., time)`; time_ms: broadcasts against the leading dimensions of `x`; state: `(..., 1)`, the mean square
+        before the block, or None at the first block. Returns the level `(..., time)` and the state `(..., 1)`.
     """
     mean, state = one_pole(x.square(), smoothing_pole(time_ms, sample_rate), state)
     floor = 10 ** (SILENCE_DB / 10)

@@ -35,16 +35,17 @@ class LimiterState(NamedTuple):
 class Limiter(GainReduction):
     """A limiter with look-ahead: no sample of its output exceeds `ceiling_db`.
 
-    The gain falls before a peak, along a straight line in dB over `lookahead_ms`, so that a peak is not clipped but
-    turned down; after the peak it recovers with `release_ms`. The gain reduction that each sample needs is held for the
+    The gain falls before a peak, along a straight line in dB over `lookahead_ms`, so that a peak is attenuated and
+    not clipped; after the peak it recovers with `release_ms`. The gain reduction that each sample needs is held for the
     look-ahead, released, and averaged over the look-ahead. Rounding errors of this gain are removed by clipping.
 
-    The output of a call is aligned with its input. A stream, which does not know the future, returns its first samples
-    by the look-ahead later, and the last ones with `flush`.
+    The output of a call is aligned with its input. A stream returns each sample later by the longest look-ahead in the
+    batch, plus 11 samples with `peak="true"`, and the last ones with `flush`.
 
-    With `peak="true"` the limiter measures the peaks of the continuous wave between the samples, which are up to 3 dB
-    higher and can overload a converter. What remains above the ceiling comes from the changes of the gain: less than
-    0.01 dB with the default times.
+    With `peak="true"` the limiter measures true peaks, those of the band-limited signal between the samples (up to 3 dB
+    above the samples for a sine at a quarter of the sample rate, and more for other signals), which can overload a
+    converter. True peaks may still exceed the ceiling because the gain changes, by less than 0.01 dB with the default
+    times.
 
     Shape:
         Input and output: `(..., channels, time)`.
@@ -87,7 +88,9 @@ class Limiter(GainReduction):
         doc="Time before a peak over which the gain falls, rounded to whole samples.",
     )
     release_ms = release("Time constant of a falling gain reduction (63 %).")
-    peak = Choice("sample", ("sample", "true"), doc="Peaks that are limited: of the samples, or of the wave between.")
+    peak = Choice(
+        "sample", ("sample", "true"), doc="Peaks that are limited: of the samples, or true peaks between them."
+    )
     link = link()
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
@@ -99,7 +102,7 @@ class Limiter(GainReduction):
         return self._limit(x, self._ceiling(x), state, sample_rate)
 
     def flush_block(self, state: Any, sample_rate: float) -> Tensor | None:
-        """Return the output for the last samples of the input, whose length is that of the look-ahead."""
+        """Return the output for the last samples of the input, which the stream still holds back."""
         if state is None or not state.x.shape[-1]:
             return None
         silence = torch.zeros_like(state.x)
@@ -170,7 +173,8 @@ class Limiter(GainReduction):
     def _lookahead(self, rate: float) -> tuple[Any, int]:
         """Return the look-ahead of each row in samples, and the largest of them."""
         samples = torch.round(self.lookahead_ms.detach().double() * (rate / 1000)).long()
-        largest = max_count(samples, self._name(), "Call it outside of the graph.")
+        reason = "the length of its delay lines depends on the value of lookahead_ms"
+        largest = max_count(samples, self._name(), "Apply it outside the graph.", reason)
         single = scalar_value(samples) if samples.numel() == 1 else None
         return (samples if single is None else int(single)), largest
 

@@ -126,8 +126,8 @@ class MultibandCompressor(GainReduction):
         for name, value in self.values().items():
             if value.shape[-1] not in (1, bands):
                 raise ParameterError(
-                    f"{self._name()}: {name} has {value.shape[-1]} values, but there are {bands} bands; give one for "
-                    "each, or one for all."
+                    f"{self._name()}: {name} has {value.shape[-1]} values, but there are {bands} bands; give 1 value, "
+                    f"or {bands}, one for each band."
                 )
 
     def _arguments(self) -> list[str]:

@@ -38,8 +38,8 @@ class Fade(StatefulModule):
 
     The gain at `n` samples from the start is `shape(n / (in_s · sample_rate))`, and 1 from the end of the fade on; the
     fade-out is its mirror image. `quarter sine` keeps the power of two sounds that are faded into one another; `half
-    sine` begins and ends without a corner; `logarithmic` rises fast and `exponential` late. Of a sound that is shorter
-    than a fade, the gain covers only a part of it.
+    sine` begins and ends without a corner; `logarithmic` rises fast and `exponential` late. If the sound is shorter
+    than a fade, only a part of the fade is applied.
 
     A stream does not know where the sound ends, so it holds back the last `out_s` seconds until `flush`.
 
@@ -71,7 +71,11 @@ class Fade(StatefulModule):
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, FadeState]:
         """Apply the fade-in to the next block, and return the samples to which the fade-out cannot apply."""
         if is_recorded():
-            raise not_recordable(self._name(), "a stream holds back samples", "Record fx.Fade in a plain call.")
+            raise not_recordable(
+                self._name(),
+                "a stream delays the samples of the fade-out until its end is known",
+                "Record a call on the complete signal instead of a stream.",
+            )
         hold = math.ceil(largest_magnitude(stored_values(self)["out_s"]) * sample_rate)
         position, held = (0, x[..., :0]) if state is None else state
         index = torch.arange(position, position + x.shape[-1], dtype=torch.float64, device=x.device)

@@ -65,7 +65,9 @@ class Normalize(Module):
             return x.clone()
         if is_recorded() and self.kind in ("loudness", "percentile"):
             raise not_recordable(
-                self._name(), f"the {self.kind} depends on the values of the samples", "Record fx.Gain with its gain."
+                self._name(),
+                f"the {self.kind} depends on the values of the samples",
+                "Measure the gain outside the graph, and record fx.Gain with that value.",
             )
         level = self._level(x, sample_rate)
         target: Tensor = 10 ** (self.level_db / 20)

@@ -26,7 +26,11 @@ from fxlab.module import Param, StatefulModule, Switch
 
 
 class WahState(NamedTuple):
-    """The state of a stream: the peak of the present step so far, the smoother, and the filter."""
+    """The state of a stream.
+
+    It holds the peak so far of the current step of 16 samples, `(..., 1)`, and the states of the smoother and the
+    filter.
+    """
 
     peak: Tensor | None
     smoother: Tensor | None

@@ -1,4 +1,4 @@
-"""Filters whose coefficients an effect moves: they are designed again every 16 samples since the start of the sound.
+"""Filters whose coefficients an effect moves: they are redesigned every 16 samples from the start of the sound.
 
 The steps do not depend on the blocks of a stream. A block may begin within a step; the values of that step are part of
 the state.
@@ -42,7 +42,8 @@ def first_state(sample_rate: float, owner: str) -> StepState:
     if is_recorded():
         raise not_recordable(
             owner,
-            f"its filter is designed again every {HOP} samples, so that the graph depends on the length of the sound",
+            f"its filter is redesigned every {HOP} samples, so the number of operations depends on the length of the "
+            "signal",
             "Record fx.AllPass or fx.BandPass instead, whose frequency is constant.",
         )
     return StepState(start_sample(sample_rate) % HOP, ())

@@ -50,13 +50,16 @@ class MovingDelay(StatefulModule):
         """Process the next block.
 
         Args:
-            x: The block, in its own dtype.
-            phase: The phase of the oscillator before the block; None at the first block.
-            line: The samples written to the line before the block, in the dtype of the computation.
+            x: The block, `(..., time)`.
+            phase: The phase of the oscillator before the block in cycles, a scalar or `(..., 1)`, in float64; None at
+                the first block.
+            line: The samples written to the line before the block, newest last, `(..., history)`, in the dtype of the
+                computation.
             sample_rate: In Hz.
 
         Returns:
-            The output in any dtype, the phase after the block, and the samples written to the line.
+            The output `(..., time)` in any dtype, the phase after the block in cycles, and the samples written to the
+            line, `(..., time)`.
         """
 
     def forward_block(self, x: Tensor, state: DelayState | None, sample_rate: float) -> tuple[Tensor, DelayState]:

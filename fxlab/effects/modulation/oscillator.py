@@ -15,7 +15,7 @@ from fxlab.module.parameters.clock import start_sample
 def advance_phase(rate_hz: Tensor, x: Tensor, state: Tensor | None, sample_rate: float) -> tuple[Tensor, Tensor]:
     """Return the phase of an oscillator at every sample of the block `x`, and its phase after the block, in cycles.
 
-    The phase is 0 at the start of the sound. Of a rate that moves it is the integral.
+    The phase is 0 at the start of the sound. For a time-varying rate it is the integral of the rate.
 
     Shape:
         rate_hz: broadcasts against `x`. state: `(..., 1)`, the phase after the previous block, or None. Returns the
@@ -53,7 +53,9 @@ def fraction(cycles: Tensor) -> Tensor:
 
 
 def wave(shape: str, phase: Tensor) -> Tensor:
-    """Return the waveform from 0 to 1 at a phase in cycles from 0 to 1; it starts at 0, and is 1 after half a cycle.
+    """Return a waveform from 0 to 1 at `phase` in cycles, in [0, 1): 0 at phase 0 and 1 at phase 0.5.
+
+    `shape` is `"sine"`, `"triangle"` or `"square"`.
 
     >>> wave("triangle", torch.tensor([0.0, 0.25, 0.5, 0.75]))
     tensor([0.0000, 0.5000, 1.0000, 0.5000])

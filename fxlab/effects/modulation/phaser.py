@@ -30,7 +30,7 @@ class Phaser(StatefulModule):
     the bilinear transform, so that it never reaches half the sample rate. The chain's output, multiplied by `feedback`,
     is added to its input without a delay, which makes the peaks between the notches sharper.
 
-    The chain is designed again every 16 samples.
+    The chain is redesigned every 16 samples.
 
     Shape:
         Input and output: `(..., channels, time)`.

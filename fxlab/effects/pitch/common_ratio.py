@@ -10,7 +10,11 @@ from fxlab.errors import ParameterError
 from fxlab.module import Param
 from fxlab.module.checks import not_recordable
 
-ADVICE = "Process the sounds before. Record fx.Chain(…) without it."
+ADVICE = "Apply it to the sounds outside the graph, and record the remaining stages only."
+_SAME = (
+    "it must be the same for all examples, because their outputs would have different lengths. Give one number, or "
+    "process the examples one by one."
+)
 
 
 def playback_rate(doc: str) -> Param:
@@ -28,9 +32,9 @@ def check_single(value: Tensor, owner: str, name: str = "rate") -> Tensor:
     if is_recorded():
         raise not_recordable(owner, f"the length of its output depends on {name}", ADVICE)
     first = value.reshape(-1)[0]
-    if any_true(value != first) or not all_true(value == first):
-        raise ParameterError(
-            f"{owner}: {name} differs between examples, so their outputs would have different lengths. Give one "
-            "number, or process the examples one by one."
-        )
+    if any_true(value != first):
+        low, high = float(value.detach().min()), float(value.detach().max())
+        raise ParameterError(f"{owner}: {name} is from {low:g} to {high:g}; {_SAME}")
+    if not all_true(value == first):
+        raise ParameterError(f"{owner}: torch.vmap maps over {name}; {_SAME}")
     return first

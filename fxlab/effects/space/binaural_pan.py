@@ -74,8 +74,8 @@ class BinauralPan(StatefulModule):
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, BinauralState]:
         """Place the next block; the state is a `BinauralState`."""
         if is_recorded():
-            reason = "the length of its delay lines follows from the radius, which a graph leaves open"
-            raise not_recordable(self._name(), reason, "Call it outside of the graph.")
+            reason = "the length of its delay lines depends on the value of radius_cm"
+            raise not_recordable(self._name(), reason, "Apply it outside the graph.")
         dtype = computation_dtype(x)
         sound = with_channels(x)
         check_mono_or_stereo(self._name(), sound)

@@ -86,8 +86,8 @@ class ConvolutionReverb(RecordedResponse, Ringing):
         taps, channels = stored_values(self)["samples"], sound.shape[-2]
         if taps.shape[0] > 1 and channels not in (1, taps.shape[0]):
             raise SignalError(
-                f"{self._name()}: the impulse response has {taps.shape[0]} channels and the signal {channels}; use as "
-                "many, or one of the two mono."
+                f"{self._name()}: the impulse response has {taps.shape[0]} channels and the signal {channels}; the "
+                "numbers must be equal, or one of them 1. Select channels, or mix one to mono with signal.mono()."
             )
         taps = taps.to(sound.device).double()
         if self.normalize == "energy":

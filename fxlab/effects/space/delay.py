@@ -154,7 +154,7 @@ class Delay(Ringing):
         return y, DelayState(line[..., -keep:], loop.low_pass)
 
     def decay_samples(self, sample_rate: float) -> int:
-        """Return after how many samples the echoes have decayed; see `Ringing`."""
+        """Return the number of samples until the sound has decayed; see `Ringing`."""
         return math.ceil(self._longest(sample_rate) * (1 + decay_count(self._largest("feedback"))))
 
     def _delay_samples(self, x: Tensor, rate: float) -> Tensor:
@@ -182,8 +182,8 @@ class Delay(Ringing):
             if any_true(seconds > MAX_SECONDS):
                 raise ParameterError(
                     f"{self._name()}: at a tempo of {float(self.values()['tempo_bpm'].min()):g} bpm the note "
-                    f"{self.note} lasts {float(seconds.max()):g} s; a delay may be {MAX_SECONDS:g} s long. Raise the "
-                    "tempo, or choose a shorter note."
+                    f"{self.note} lasts {float(seconds.max()):g} s; a delay must be at most {MAX_SECONDS:g} s. Raise "
+                    "tempo_bpm, or choose a shorter note."
                 )
             return
         control = self.controls().get("delay_ms")
@@ -193,7 +193,7 @@ class Delay(Ringing):
             if any_true(below):
                 raise ParameterError(
                     f"{self._name()}: delay_ms is {float(value.detach()[below].flatten()[0]):g} ms; at {sample_rate:g} "
-                    f"Hz it must be at least one sample ({1000 / sample_rate:.4g} ms)."
+                    f"Hz it must be at least {1000 / sample_rate:.4g} ms (1 sample). Raise delay_ms."
                 )
 
 

@@ -129,7 +129,7 @@ class FeedbackDelayNetwork(Ringing):
         return (y[..., 0, :] if x.ndim == 1 else y), NetworkState(lines, filters)
 
     def decay_samples(self, sample_rate: float) -> int:
-        """Return after how many samples the sound has decayed; see `Ringing`."""
+        """Return the number of samples until the sound has decayed; see `Ringing`."""
         return math.ceil(max(self._largest(name) for name in BANDS) * sample_rate)
 
     def _delays(self, rate: float) -> Tensor:
@@ -166,10 +166,12 @@ class FeedbackDelayNetwork(Ringing):
         super()._check(sample_rate)
         values = broadcast_together({name: self.values()[name].detach() for name in ("low_cutoff", "high_cutoff")})
         low, high = values["low_cutoff"], values["high_cutoff"]
-        if any_true(low >= high):
+        wrong = low >= high
+        if any_true(wrong):
+            first, second = (value.expand(wrong.shape)[wrong][0].item() for value in (low, high))
             raise ParameterError(
-                f"{self._name()}: low_cutoff is {float(low.max()):g} Hz and high_cutoff {float(high.min()):g} Hz; "
-                "low_cutoff must be the lower one."
+                f"{self._name()}: low_cutoff is {first:g} Hz and high_cutoff is {second:g} Hz; low_cutoff must be "
+                "below high_cutoff. Lower low_cutoff, or raise high_cutoff."
             )
 
 

@@ -108,7 +108,7 @@ class Reverb(Ringing):
         return (y[..., 0, :] if x.ndim == 1 else y), ReverbState(lines, tuple(all_passes))
 
     def decay_samples(self, sample_rate: float) -> int:
-        """Return after how many samples the sound has decayed; see `Ringing`."""
+        """Return the number of samples until the sound has decayed; see `Ringing`."""
         return math.ceil(self._largest("decay_s") * sample_rate)
 
     def _mixed(self, dry: Tensor, wet: Tensor, x: Tensor) -> Tensor:

@@ -33,7 +33,7 @@ def lagrange_taps(delay: Tensor, order: int, dtype: torch.dtype, first: int = 1)
 
     Order 0 takes the nearest sample, 1 is linear. The polynomial of order N passes through N + 1 samples around the
     delay; below (N + 1) / 2 samples they begin at the sample `first`: 1 for a feedback loop, whose delay is at least 1
-    sample, and 0 where the present sample may be read.
+    sample, and 0 where the current sample may be read.
 
     Source:
         T. I. Laakso, V. Välimäki, M. Karjalainen, U. K. Laine, "Splitting the unit delay", IEEE Signal Processing

@@ -16,10 +16,10 @@ def matmul_rows(rows: Tensor, matrix: Tensor) -> Tensor:
 
 
 def matmul_into(rows: Tensor, matrix: Tensor, out: Tensor) -> Tensor:
-    """Write `rows matrix^T` into `out`, and return `out`."""
+    """Write `matmul_rows(rows, matrix)` into `out` `(batch, m, n)`, and return `out`."""
     return torch.bmm(rows, matrix.mT.expand(rows.shape[0], -1, -1), out=out)
 
 
 def add_matmul(out: Tensor, rows: Tensor, matrix: Tensor) -> None:
-    """Add `rows matrix^T` to `out`."""
+    """Add `matmul_rows(rows, matrix)` to `out` `(batch, m, n)`."""
     out.baddbmm_(rows, matrix.mT.expand(rows.shape[0], -1, -1))

@@ -1,4 +1,4 @@
-"""Initial states of recursions: the state after an endless constant input, or after given inputs and outputs.
+"""Initial states of recursions: the steady state for a constant input, or the state after given inputs and outputs.
 
 `sosfilt_zi`, `lfilter_zi` and `lfiltic` have the names and results of SciPy's functions. Each result is a `state` for
 the filter in its name. All are differentiable.
@@ -19,14 +19,14 @@ from fxlab.errors import EngineError
 
 EPSILON = 2.0**-52  # a sum of coefficients that is smaller, relative to them, is a rounding error
 
-_ENDLESS = (
+_UNBOUNDED = (
     "a pole at z = 1 (0 Hz), so its output for a constant input grows without bound, and there is no steady state; "
     "start from zeros, or move the pole inside the unit circle"
 )
 
 
 def sosfilt_zi(sos: Tensor) -> Tensor:
-    """Return the state of `sosfilt` after an endless constant input of 1, as `scipy.signal.sosfilt_zi` does.
+    """Return the steady state of `sosfilt` for a constant input of 1, as `scipy.signal.sosfilt_zi` does.
 
     `sosfilt(x, sos, x[..., :1, None] * sosfilt_zi(sos))` starts as if the input had always been its first sample.
     An unstable filter has such a state too, but does not reach it by itself.
@@ -51,15 +51,15 @@ def sosfilt_zi(sos: Tensor) -> Tensor:
     gain = torch.where(is_pole, 0.0, numerator / torch.where(is_pole, 1.0, denominator))
     products = torch.cumprod(torch.cat([torch.ones_like(gain[..., :1]), gain], -1), -1)
     level, after = products[..., :-1], products[..., 1:]  # of the constant before and after each section
-    endless = is_pole & (level.detach() != 0)
-    if any_true(endless):
-        section = int(torch.nonzero(endless)[0, -1])
-        raise EngineError(f"sosfilt_zi: section {section} has {_ENDLESS}")
+    grows = is_pole & (level.detach() != 0)
+    if any_true(grows):
+        section = int(torch.nonzero(grows)[0, -1])
+        raise EngineError(f"sosfilt_zi: section {section} has {_UNBOUNDED}")
     return torch.stack([after - b0 * level, b2 * level - a2 * after], -1)
 
 
 def lfilter_zi(b: Tensor, a: Tensor) -> Tensor:
-    """Return the state of `lfilter` after an endless constant input of 1, as `scipy.signal.lfilter_zi` does.
+    """Return the steady state of `lfilter` for a constant input of 1, as `scipy.signal.lfilter_zi` does.
 
     `lfilter(x, b, a, x[..., :1] * lfilter_zi(b, a))` starts as if the input had always been its first sample.
 
@@ -81,7 +81,7 @@ def lfilter_zi(b: Tensor, a: Tensor) -> Tensor:
         for total, c in ((denominator, a), (numerator, b))
     )
     if any_true(is_pole & ~is_zero):
-        raise EngineError(f"lfilter_zi: the filter has {_ENDLESS}")
+        raise EngineError(f"lfilter_zi: the filter has {_UNBOUNDED}")
     gain = torch.where(is_pole, 0.0, numerator / torch.where(is_pole, 1.0, denominator))
     # Each delay holds the sum of the terms that are still to be added to the output.
     terms = (b - gain * a)[..., 1:]
@@ -130,7 +130,7 @@ def lfiltic(b: Tensor, a: Tensor, y: Tensor, x: Tensor | None = None) -> Tensor:
 
 
 def ssfilt_zi(system: Tensor) -> Tensor:
-    """Return the state of `ssfilt` after an endless constant input of 1: the solution of `s = A s + B`.
+    """Return the steady state of `ssfilt` for a constant input of 1: the solution of `s = A s + B`.
 
     Shape:
         system: `(..., n + 1, n + 1)`. Returns `(..., n)`, float64.
@@ -155,7 +155,7 @@ def ssfilt_zi(system: Tensor) -> Tensor:
     state: Tensor
     state, failed = torch.linalg.solve_ex(identity - A, B)
     if any_true(failed != 0):
-        raise EngineError(f"ssfilt_zi: the system has {_ENDLESS}")
+        raise EngineError(f"ssfilt_zi: the system has {_UNBOUNDED}")
     return state
 
 

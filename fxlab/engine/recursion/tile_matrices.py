@@ -10,9 +10,10 @@ from fxlab.engine.recursion.group_matrices import GroupMatrices, LevelArrays, ma
 
 
 def tile_matrices(d: DirectionMatrices, groups: int, rows: int) -> list[Tensor]:
-    """Return the matrices of a tile of `groups` groups, fewer than a step has or a multiple of it.
+    """Return the matrices that filter a tile of `groups` groups.
 
-    They are transposed for products with rows, and expanded to `rows` rows: those that `_tile_matrices` lists.
+    `groups` is less than the number of groups in a step, or a multiple of that number. The matrices are those of
+    `_tile_matrices`, transposed for products with row vectors and expanded to `rows` rows.
     """
     key = groups, rows
     if key not in d.tiles:

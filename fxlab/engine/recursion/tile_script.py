@@ -97,7 +97,7 @@ def filter_tile(
 
 
 def of_rows(m: List[Tensor], first: int, stop: int) -> List[Tensor]:
-    """Return the matrices of some rows."""
+    """Return the matrices `m`, each `(rows, ...)`, for the rows from `first` to `stop - 1`."""
     if first == 0 and stop == m[2].size(0):
         return m
     used: List[Tensor] = []

@@ -27,11 +27,18 @@ Matrices = Tensor
 
 @single_threaded
 def run_varying_systems(x: Tensor, systems: Tensor, hop: int, state: Tensor) -> tuple[Tensor, Tensor, int]:
-    """Filter as many samples as fill whole chunks; return their output, the state after them, and their number.
+    """Filter as many leading samples as fill whole chunks, possibly 0.
 
-    Shape:
-        x: `(rows, time)`; systems: `(filters, frames, n + 1, n + 1)` in float64, where `filters` is 1 or `rows`; state:
-        `(rows, n)` in float64.
+    Args:
+        x: The signal, `(rows, time)`.
+        systems: The matrix `[[A, B], [C, D]]` of each frame, `(filters, frames, n + 1, n + 1)` in float64, where
+            `filters` is 1 or `rows`.
+        hop: The number of samples of a frame.
+        state: The state before the first sample, `(rows, n)` in float64.
+
+    Returns:
+        The output `(rows, count)` in the dtype of `x`, the state after these samples, `(rows, n)`, and their number
+        `count`.
     """
     rows, time = x.shape
     length = chunk_length(hop, rows * time)

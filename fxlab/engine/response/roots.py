@@ -48,10 +48,11 @@ def is_stable(sos: Tensor) -> Tensor:
 
 
 def pole_radius(sos: Tensor) -> Tensor:
-    """Return the distance of each cascade's outermost pole from the origin, `(...)`; 0 without poles.
+    """Return the largest pole magnitude of each cascade `sos` `(..., sections, 6)`, `(...)`; 0 without sections.
 
-    From 1 on, the cascade is unstable; below 1, its response decays by this factor per sample. The result is accurate
-    to 1e-8, because half the digits are lost at a double pole. It has no gradient.
+    The filter is stable if it is less than 1; the impulse response then decays asymptotically by this factor per
+    sample. The result is accurate to about 1e-8 only, because half of the digits are lost at a double pole. It has no
+    gradient.
 
     >>> pole_radius(torch.tensor([[1.0, 0.0, 0.0, 1.0, 0.0, 0.25]])).item()  # a pair at i/2 and -i/2
     0.5

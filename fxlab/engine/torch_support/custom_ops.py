@@ -20,7 +20,7 @@ LIBRARY = torch.library.Library("fxlab", "FRAGMENT")  # type: ignore[no-untyped-
 
 
 def register_custom_op(schema: str, kernel: Callable[..., Any], fake_kernel: Callable[..., Any]) -> Callable[..., Any]:
-    """Register `kernel` as the operator `fxlab::<schema>` and return the operator.
+    """Register `kernel` as the operator `fxlab::<name>`, with the name given in `schema`, and return the operator.
 
     Args:
         schema: The operator's name and signature in PyTorch's schema language.

@@ -144,7 +144,7 @@ class Bank(StatefulModule, CascadeSum, LTI):
         return sosfilt(x.unsqueeze(-2), sos, state)
 
     def settled_state(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Return the state after an endless constant input; see `StatefulModule.settled_state`."""
+        """Return the steady state for the constant input `x`; see `StatefulModule.settled_state`."""
         return x[..., None, None] * sosfilt_zi(self._aligned_sections(x, sample_rate))
 
     def _aligned_sections(self, x: Tensor, rate: float) -> Tensor:
@@ -222,8 +222,8 @@ class Bank(StatefulModule, CascadeSum, LTI):
         gains, count = self.values()["gains_db"].shape[-1], self._count(sample_rate)
         if gains not in (1, count):
             raise ParameterError(
-                f"{self._name()}: gains_db has {gains} values, but there are {count} bands; give one for each, "
-                "or one for all."
+                f"{self._name()}: gains_db has {gains} values, but there are {count} bands; give 1 value, or {count}, "
+                "one for each band."
             )
 
 

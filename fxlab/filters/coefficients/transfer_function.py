@@ -62,7 +62,7 @@ class TransferFunction(StatefulModule, Rational):
         return 0.0 if bool(a[..., 1:].any()) else linear_phase_delay(b, self._name())
 
     def settled_state(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Return the state after an endless constant input; see `StatefulModule.settled_state`."""
+        """Return the steady state for the constant input `x`; see `StatefulModule.settled_state`."""
         return x * lfilter_zi(_match_batch(self.b, x), _match_batch(self.a, x))
 
     def _coefficient_error(self, rate: float) -> CoefficientError | None:

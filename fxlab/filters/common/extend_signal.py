@@ -7,7 +7,13 @@ from torch import Tensor
 
 
 def extend_signal(x: Tensor, length: int, padding: str) -> Tensor:
-    """Return `x` extended by `length` samples on both sides: `"odd"`, `"even"` or `"constant"`.
+    """Return `x` extended by `length` samples on both sides, as with the `padtype` of `scipy.signal.filtfilt`.
+
+    Args:
+        x: `(..., time)`.
+        length: The number of samples on each side, less than `time`.
+        padding: `"odd"` rotates the signal by 180° about its end sample, `"even"` mirrors it there, and `"constant"`
+            repeats that sample.
 
     >>> extend_signal(torch.tensor([1.0, 2.0, 4.0]), 1, "odd")
     tensor([0., 1., 2., 4., 6.])

@@ -16,7 +16,7 @@ MAX_SOLVED_TAPS = 4001  # for designs that solve one equation per tap
 
 
 FIXED_TAPS = "Record fx.FIR(module.impulse_response(sample_rate)) instead, whose taps are constants."
-"""What to record instead of a filter whose number of taps follows from its parameters."""
+"""What to record instead of a filter whose number of taps depends on its parameters."""
 
 
 def check_solvable(module: Any, moving_limit: int) -> None:
@@ -39,16 +39,17 @@ def check_movable(module: Any, limit: int) -> None:
         )
 
 
-def max_count(counts: Tensor, owner: str, advice: str = FIXED_TAPS) -> int:
+def max_count(
+    counts: Tensor,
+    owner: str,
+    advice: str = FIXED_TAPS,
+    reason: str = "its length in samples depends on the values of its parameters",
+) -> int:
     """Return the largest count, also inside `torch.func` transforms; the taps of all examples are padded to it.
 
     Raises:
         FxlabError: The values are unknown because a graph is being recorded; the error names the module `owner`.
     """
     if torch.compiler.is_compiling():
-        raise not_recordable(
-            owner,
-            "its length in samples follows from the values of its parameters, which a graph leaves open",
-            advice,
-        )
+        raise not_recordable(owner, reason, advice)
     return int(unwrap_transforms(counts).detach().max())

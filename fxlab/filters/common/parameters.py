@@ -137,14 +137,14 @@ def scale() -> Switch:
 
 
 def kaiser_beta() -> Param:
-    """Declare the parameter of Kaiser's window."""
+    """Declare the parameter of the Kaiser window."""
     return Param(
         8.6,
         low=0.0,
         high=20.0,
         at_least=0.0,
         only=("window", ("kaiser",)),
-        doc="Parameter of Kaiser's window: 0 is rectangular, 8.6 is close to Blackman's.",
+        doc="Parameter of the Kaiser window: 0 is rectangular, 8.6 is close to the Blackman window.",
     )
 
 

@@ -1,7 +1,7 @@
 """The lowest order that meets a mask, and the edge frequencies of the filter of that order.
 
-The edges are prewarped for the bilinear transform and transformed to a normalized low-pass whose pass band ends at 1.
-Its stop band begins at the frequency called selectivity, where the attenuation must be reached.
+The edges are prewarped for the bilinear transform and transformed to a normalized low-pass whose passband ends at 1.
+Its stopband begins at the frequency called selectivity, where the attenuation must be reached.
 
 Source:
     A. Antoniou, Digital Signal Processing, 2006, chapters 10 and 11; L. D. Paarmann, Design and Analysis of Analog
@@ -24,9 +24,9 @@ class Demand:
 
     kind: str
     warped_passband: tuple[float, float]
-    """Prewarped edges of the pass band; a low-pass or high-pass uses only the first."""
+    """Prewarped edges of the passband; a low-pass or high-pass uses only the first."""
     selectivity: float
-    """Stop-band edge of the normalized low-pass, whose pass-band edge is 1."""
+    """Stopband edge of the normalized low-pass, whose passband edge is 1."""
     discrimination: float
     """`sqrt((10^(attenuation/10) - 1) / (10^(ripple/10) - 1))`."""
     ripple: float
@@ -47,7 +47,7 @@ class Demand:
             selectivity = min(abs((w * w - p[0] * p[1]) / (w * (p[1] - p[0]))) for w in s)
         else:
             # The two transitions of a band-stop have the same slope if the edges are symmetric about one centre. The
-            # pass-band edge that is farther out may be moved inward: the mask is still met, and the slopes are gentler.
+            # passband edge that is farther out may be moved inward: the mask is still met, and the slopes are gentler.
             p = (max(p[0], s[0] * s[1] / p[1]), p[1])
             p = (p[0], min(p[1], s[0] * s[1] / p[0]))
             selectivity = min(abs(w * (p[1] - p[0]) / (w * w - p[0] * p[1])) for w in s)
@@ -63,7 +63,10 @@ class Demand:
         return cls(mask.kind, p, selectivity, depth / ripple, ripple, passband, rate)
 
     def edges(self, frequency: float) -> Edges:
-        """Return the frequencies in Hz that correspond to `frequency` in the normalized low-pass."""
+        """Return the frequency in Hz, or the pair of a band-pass or band-stop, at `frequency` of the prototype.
+
+        The prototype is the analog low-pass whose passband edge is 1 rad/s.
+        """
         low, high = self.warped_passband
         if self.kind == "lowpass":
             return _unwarp(low * frequency, self.rate)
@@ -100,12 +103,12 @@ def round_up_order(order: float) -> int:
 
 
 def butterworth_edges(demand: Demand, order: int) -> Edges:
-    """Return the -3 dB edges for which the ripple is reached exactly at the edge of the pass band."""
+    """Return the -3 dB edges for which the ripple is reached exactly at the edge of the passband."""
     return demand.edges(demand.ripple ** (-1 / order))
 
 
 def chebyshev2_edges(demand: Demand, order: int) -> Edges:
-    """Return the stop-band edges for which the ripple is reached exactly at the edge of the pass band."""
+    """Return the stopband edges for which the ripple is reached exactly at the edge of the passband."""
     return demand.edges(math.cosh(math.acosh(demand.discrimination) / order))
 
 

@@ -106,7 +106,7 @@ class Kaiser(Edges, Finite):
 
 
 def kaiser_beta(attenuation_db: Tensor) -> Tensor:
-    """Return the parameter beta of Kaiser's window for an attenuation in dB.
+    """Return the parameter beta of the Kaiser window for a stopband attenuation in dB, as `scipy.signal.kaiser_beta`.
 
     >>> kaiser_beta(torch.tensor(65.0, dtype=torch.float64)).item()
     6.20426

@@ -18,7 +18,9 @@ class LeastSquares(FrequencySelective):
 
     The transition around an edge is unconstrained. The taps are those of `scipy.signal.firls`, which supports odd
     lengths only; even lengths are designed in the same way. The phase is linear. `MultibandLeastSquares` has any bands.
-    Where taps and transition leave the taps open to within rounding errors, they are the smallest ones.
+
+    If the equations are singular to working precision, which many taps and wide transitions cause, the solution of
+    minimum norm is returned.
 
     Shape:
         Input and output: `(..., channels, time)`.

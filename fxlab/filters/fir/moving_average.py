@@ -69,7 +69,10 @@ class MovingAverage(Finite):
         return torch.where(index < whole, torch.ones_like(part), part) / length
 
     def latency(self, sample_rate: float | None = None) -> float:
-        """Return the delay in samples: `(length − 1) / 2` for a whole length, and that at 0 Hz between them."""
+        """Return the group delay at 0 Hz, in samples.
+
+        It is `(length − 1) / 2` if the length is a whole number of samples.
+        """
         taps = self._taps(self._checked_rate(sample_rate)).detach()
         places = torch.arange(taps.shape[-1], dtype=taps.dtype, device=taps.device)
         return common_delay((taps * places).sum(-1).flatten().tolist(), self._name())

@@ -20,14 +20,16 @@ UNUSED = -2  # in place of the index of an edge: a row of equations for coeffici
 
 
 def equiripple_taps(edges: Tensor, gains: Tensor, weights: Tensor, taps: int, response: Response) -> Tensor:
-    """Return the taps `(..., taps)` whose largest weighted error is smallest.
+    """Return the linear-phase taps `(..., taps)` that minimize the maximum weighted error (minimax).
 
-    Hilbert transformers and differentiators have the phase +90°.
-
-    Shape:
-        edges: `(..., 2 bands)`, as fractions of half the sample rate.
-        gains: `(..., 2 bands)`.
-        weights: `(..., bands)`.
+    Args:
+        edges: The start and end of each band, `(..., 2 bands)`, as fractions of half the sample rate.
+        gains: The gain at each edge, `(..., 2 bands)`; for a differentiator, per radian per sample.
+        weights: The weight of each band, `(..., bands)`.
+        taps: The number of taps.
+        response: `"magnitude"` gives symmetric taps; apart from the delay, their response is the gain. `"hilbert"` and
+            `"differentiator"` give antisymmetric taps, whose response is the gain times `1j` or times `1j` and the
+            angular frequency, a phase of +90°.
     """
     size = Specification(taps, response, (), (), ()).size
     if not (needs_derivative(edges, gains, weights) or edges.is_meta):  # the operator takes as long as a short design

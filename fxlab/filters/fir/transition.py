@@ -39,7 +39,10 @@ def cosine_orders(taps: int, device: torch.device) -> Tensor:
 
 
 def symmetric_taps(amplitudes: Tensor, taps: int) -> Tensor:
-    """Return the taps `(..., taps)` of the cosine series with these amplitudes."""
+    """Return the symmetric taps `(..., taps)` whose response, apart from the delay, is a cosine series.
+
+    `amplitudes` `(..., (taps + 1) // 2)` are the coefficients of the cosines of `cosine_orders`, in that order.
+    """
     half = amplitudes / 2
     if taps % 2 == 0:
         return torch.cat([half.flip(-1), half], -1)

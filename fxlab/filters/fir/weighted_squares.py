@@ -27,8 +27,8 @@ def least_squares_taps(edges: Tensor, gains: Tensor, weights: Tensor, taps: int)
     The normal equations, a Toeplitz plus a Hankel matrix, are solved by Cholesky's method. They square the condition
     number: with wide transitions and many taps, when the stopband is below about -150 dB, they are singular to working
     precision. The error is then sampled at the nodes of a quadrature, and the overdetermined equations are solved by a
-    QR factorisation. If these are singular too, the taps are the shortest of those that are equally good. In this case
-    only first derivatives are correct.
+    QR factorisation. If these are singular too, the minimum-norm solution is returned. In this case only first
+    derivatives are correct.
 
     Shape:
         edges: `(..., 2 bands)`, as fractions of half the sample rate.
@@ -95,7 +95,7 @@ def _deep_amplitudes(rows: Tensor, values: Tensor, matrix: Tensor, wanted: Tenso
     """
     with torch.no_grad():
         size = rows.shape[-1]
-        # The ridge determines what the nodes leave open; it is the size of the rounding errors of the rows.
+        # The ridge selects the minimum-norm solution of singular equations; it is the size of the rounding errors.
         norm = torch.linalg.matrix_norm(rows)[..., None, None]
         ridge = RIDGE * norm * torch.eye(size, size + 1, dtype=torch.float64, device=rows.device)
         triangle = torch.linalg.qr(torch.cat([torch.cat([rows, values[..., None]], -1), ridge], -2), mode="r")[1]

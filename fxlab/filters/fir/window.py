@@ -61,7 +61,7 @@ def _window(name: str, taps: int) -> NDArray[np.float64]:
 
 
 def kaiser(beta: Tensor, place: Tensor) -> Tensor:
-    """Return Kaiser's window at `place`, from −1 at its first tap to 1 at its last; `beta` broadcasts against it."""
+    """Return the Kaiser window at `place`, from −1 at its first tap to 1 at its last; `beta` broadcasts against it."""
     # The Bessel functions are scaled by exp(-beta), so that no beta overflows.
     height = beta * torch.sqrt(1 - place.square())
     taper: Tensor = torch.special.i0e(height) * torch.exp(height - beta) / torch.special.i0e(beta)
@@ -69,7 +69,7 @@ def kaiser(beta: Tensor, place: Tensor) -> Tensor:
 
 
 def window_values(name: str, taps: int, beta: Tensor, place: Tensor) -> Tensor:
-    """Return the window `name`, `(taps,)`, or with Kaiser's, whose `beta` has shape `(...)`, `(..., taps)`.
+    """Return the window `name`, `(taps,)`; the Kaiser window is `(..., taps)` for `beta` of shape `(...)`.
 
     `place` `(taps,)` holds the positions of the taps, relative to the middle of the window.
     """

@@ -146,7 +146,11 @@ class Ladder(Trapezoidal):
         return self._filter_varying(x, to_float64(self.values(), x), state, sample_rate, max(1, x.shape[-1]))
 
     def settled_state(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Return the state after an endless constant input; only the linear filter has one that is known."""
+        """Return the steady state for the constant input `x`; see `StatefulModule.settled_state`.
+
+        Raises:
+            FxlabError: The filter saturates; its steady state is not known.
+        """
         if not self._is_linear():
             raise no_steady_state(self._name())
         return super().settled_state(x, sample_rate)

@@ -60,7 +60,7 @@ class Trapezoidal(Recursive):
         return ssfilt(x, self._aligned_system(x, sample_rate), state)
 
     def settled_state(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Return the state after an endless constant input; see `StatefulModule.settled_state`."""
+        """Return the steady state for the constant input `x`; see `StatefulModule.settled_state`."""
         return x * ssfilt_zi(self._aligned_system(x, sample_rate))
 
     def _aligned_system(self, x: Tensor, rate: float) -> Tensor:

@@ -88,7 +88,7 @@ class Chain(SeriesAnalysis):
         return x, (runs, states)
 
     def settled_state(self, x: Tensor, sample_rate: float) -> Any:
-        """Return the state after an endless constant input; see `StatefulModule.settled_state`."""
+        """Return the steady state for the constant input `x`; see `StatefulModule.settled_state`."""
         return (runs := self._section_runs()), settle_runs(self, runs, x, sample_rate)
 
     def flush_block(self, state: Any, sample_rate: float) -> Tensor | None:

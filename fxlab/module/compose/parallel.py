@@ -150,7 +150,7 @@ class Parallel(CascadeSum):
         return self._combine([y[..., :ready] for y in outputs]), (states, rest, delays)
 
     def settled_state(self, x: Tensor, sample_rate: float) -> Any:
-        """Return the state after an endless constant input; see `StatefulModule.settled_state`."""
+        """Return the steady state for the constant input `x`; see `StatefulModule.settled_state`."""
         branches = self._branches()
         delays = self._delays(branches, sample_rate)
         settled = [(x, None) if module is None else settle(module, x, sample_rate) for _, module in branches]

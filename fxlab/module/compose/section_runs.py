@@ -44,7 +44,7 @@ def run_block(chain: Module, run: list[Module], x: Tensor, state: Any, rate: flo
 
 
 def settle_runs(chain: Module, runs: list[list[Module]], x: Tensor, rate: float) -> list[Any]:
-    """Return the state of each run of `chain` after an endless constant input `x`, `(..., 1)`; see `settle`."""
+    """Return the steady state of each run of `chain` for the constant input `x`, `(..., 1)`; see `settle`."""
     states: list[Any] = []
     for run, rate in with_rates(runs, rate):  # noqa: B020, PLR1704
         if len(run) == 1:

@@ -116,9 +116,13 @@ class SeriesAnalysis(LinearAnalysis):
 
 
 def stage_responses(stages: list[LinearAnalysis], frequencies: Tensor, rate: float) -> list[Tensor]:
-    """Return the response of each stage, `(..., frequencies)`.
+    """Return the complex response of each stage at `frequencies` in Hz and the sample rate `rate`.
 
-    The stages made of sections share one call of the engine, because a call takes much longer than one section.
+    Second-order sections of all stages are evaluated in one call, because the overhead of a call exceeds the time for
+    one section.
+
+    Shape:
+        frequencies: `(frequencies,)`. Returns `(..., frequencies)` for each stage.
     """
     cascades = _unbatched_cascades([stage for stage in stages if type(stage)._response is Recursive._response], rate)
     found: dict[LinearAnalysis, Tensor] = {}

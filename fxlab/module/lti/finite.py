@@ -87,7 +87,7 @@ class Finite(StatefulModule, Rational):
         return convolve_block(x, taps, state, self._name())
 
     def settled_state(self, x: Tensor, sample_rate: float) -> ConvolutionState:
-        """Return the state after an endless constant input; see `StatefulModule.settled_state`."""
+        """Return the steady state for the constant input `x`; see `StatefulModule.settled_state`."""
         return ConvolutionState(x.expand(*x.shape[:-1], self._taps(sample_rate).shape[-1] - 1))
 
     # -- analysis -----------------------------------------------------------------------------------------------

@@ -35,7 +35,7 @@ def linear_phase_delay(taps: Tensor, owner: str) -> float:
     if rows is None:
         raise not_recordable(
             owner,
-            "its latency follows from the values of its taps, which a graph leaves open",
+            "its latency depends on the values of its taps",
             "Record fx.WindowedSinc or another filter of known symmetry, or fx.Sum and fx.Mix without align=True.",
         )
     return common_delay([_delay_of_row(row) for row in rows], owner)

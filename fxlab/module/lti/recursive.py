@@ -82,7 +82,7 @@ class Recursive(StatefulModule, LTI):
         return sosfilt(x, sos, state)
 
     def settled_state(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Return the state after an endless constant input; see `StatefulModule.settled_state`."""
+        """Return the steady state for the constant input `x`; see `StatefulModule.settled_state`."""
         return x[..., None] * sosfilt_zi(align_design(self, self._sos(sample_rate), x))
 
     def _filter_moving(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from fxlab.module.parameters.owner import ParameterOwner
 
 MAX_REPR_VALUES: ContextVar[int] = ContextVar("fxlab_longest_source", default=64)
-"""The largest array of which `repr` writes all numbers; of a larger one it writes only the size."""
+"""The largest array whose numbers `repr` writes in full; for a larger one it writes only the size."""
 
 
 class ArrayParam(Continuous):

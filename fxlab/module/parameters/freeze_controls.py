@@ -31,9 +31,9 @@ def freeze_controls(module: T, seconds: float) -> T:
 def freeze_at_times(module: T, seconds: Tensor, known: Mapping[tuple[str, str], Tensor] | None = None) -> T:
     """Return a copy of `module` in which each control is replaced by its values at several times, as a batch.
 
-    The copy is for analysis: it shares all attributes with the module, except the values of parameters. Of a control or
-    a parameter that has a value for each example, the first one is used. Unless they are given, the values of a control
-    that follows the input are not known, and are spread over its range.
+    The copy is for analysis: it shares all attributes with the module, except the values of parameters. If a
+    control or a parameter has a value for each example, the first one is used. Unless they are given, the values of a
+    control that follows the input are not known, and are spread over its range.
 
     Args:
         module: The module, whose controls may be in its parts.

@@ -62,7 +62,7 @@ class Param(Continuous):
     # -- reading and writing on a module ------------------------------------------------------------------------
 
     def stored(self, module: ParameterOwner) -> Tensor:
-        """Return the tensor behind the attribute; of a control, its present value at time 0, without gradients."""
+        """Return the tensor behind the attribute; for a control, its current value at time 0, without gradients."""
         control: object = module._modules.get(self.name) if module._modules else None
         if isinstance(control, MovingValue):
             return control.first_value(self.scale).detach()
@@ -85,7 +85,10 @@ class Param(Continuous):
         return value
 
     def store(self, module: ParameterOwner, value: Any) -> None:
-        """Check `value` and store it; of a control the value at time 0 is stored as well, for `response` and cards."""
+        """Check `value` and store it.
+
+        For a control, also store its value at time 0, which `response` and the card use.
+        """
         if not isinstance(value, MovingValue):
             super().store(module, value)
             return

@@ -58,7 +58,7 @@ def set_stage_state(panel: Panel, fields: SetStageState) -> None:
 
 
 def find_stage(chain: Chain, ref: StageRef) -> int | None:
-    """Return the present index of the stage that `ref` refers to, or None if it has been removed."""
+    """Return the current index of the stage that `ref` refers to, or None if it has been removed."""
     index, identity = int(ref["index"]), ref.get("id")
     if identity is None or (0 <= index < len(chain) and id(chain[index]) == identity):
         return index

@@ -63,7 +63,7 @@ def upload_sound(panel: Panel, fields: UploadSound, buffers: list[Any]) -> Answe
 
 @command("play_upload")
 def play_upload(panel: Panel, fields: PlayUpload) -> None:
-    """Replace the present sound by a completed upload; undo restores it.
+    """Replace the current sound by a completed upload; undo restores it.
 
     Raises:
         FileError: Another upload has been completed meanwhile.

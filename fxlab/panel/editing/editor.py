@@ -51,7 +51,7 @@ class Editor:
         self.set_module(merge_into(module, from_dict(description, types_of(module))))
 
     def set_module(self, module: Module) -> None:
-        """Replace the module by `module`, which may be the present one with other stages."""
+        """Replace the module by `module`, which may be the current one with other stages."""
         self._renderer.replace(module)
 
     def set_signal(self, signal: Signal) -> None:
@@ -64,7 +64,7 @@ class Editor:
         return FORGOTTEN_NOTE if self.history.would_drop_sounds(signal) else ""
 
     def record(self) -> bool:
-        """Record the present state as a step of the history; return whether it differs from the last."""
+        """Record the current state as a step of the history; return whether it differs from the last."""
         return self.history.record(self._current_state(), time.monotonic())
 
     def is_unchanged_since(self, snapshot: Snapshot) -> bool:

@@ -9,7 +9,7 @@ from fxlab.panel.editing.snapshot import Snapshot
 from fxlab.signal import Signal
 
 MAX_STATES = 200
-MAX_SOUND_BYTES = 300_000_000  # all sounds but the present one; ten minutes of stereo at 48 kHz are 230 MB
+MAX_SOUND_BYTES = 300_000_000  # all sounds but the current one; ten minutes of stereo at 48 kHz are 230 MB
 MERGE_SECONDS = 0.5  # seconds: changes of the same values that are closer together than this are one step
 
 
@@ -33,7 +33,7 @@ class State:
 
 
 class History:
-    """The present state, the previous states, and the undone states. Dragging a slider is one step.
+    """The current state, the previous states, and the undone states. Dragging a slider is one step.
 
     A step to another sound keeps the previous sound in memory. The last previous sound is always kept. Earlier sounds
     are kept while the total is at most `MAX_SOUND_BYTES`; the steps that need older ones are removed.
@@ -44,7 +44,7 @@ class History:
         self._past: list[State] = []
         self._future: list[State] = []
         self._dragged: frozenset[Hashable] = frozenset()
-        """The values that the present drag has changed."""
+        """The values that the current drag has changed."""
         self._last_change = 0.0
 
     @property
@@ -58,7 +58,7 @@ class History:
         return bool(self._future)
 
     def record(self, state: State, now: float) -> bool:
-        """Record `state` at the time `now`, in seconds; return whether it differs from the present one."""
+        """Record `state` at the time `now`, in seconds; return whether it differs from the current one."""
         changed = state.differences(self.present)
         if not changed:
             return False

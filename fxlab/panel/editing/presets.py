@@ -25,7 +25,7 @@ class MissingPresetError(ParameterError, KeyError):
 class Presets(MutableMapping[str, Description]):
     """The presets of a panel: a mapping from names to descriptions of modules. It lasts as long as the panel.
 
-    `panel.presets["warm"] = panel.module` saves the present module, and `panel.presets.recall("warm")` restores it.
+    `panel.presets["warm"] = panel.module` saves the current module, and `panel.presets.recall("warm")` restores it.
     `save` writes all presets to a JSON file, and `load` reads them. Spaces at the ends of a name are ignored. Reading
     a preset returns a copy: changing it does not change the preset.
 

@@ -16,7 +16,7 @@ class Settings:
     """Four sets of values and stages. The selected one plays and is edited; the others stay as they are.
 
     `panel.settings["B"]` is a separate module with the stages and values of B. When a letter is selected for the first
-    time, it starts with the present stages and values.
+    time, it starts with the current stages and values.
     """
 
     def __init__(

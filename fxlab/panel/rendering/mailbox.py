@@ -56,7 +56,7 @@ class Mailbox:
         return request
 
     def is_superseded(self) -> bool:
-        """Return whether newer work than the present render is pending."""
+        """Return whether newer work than the current render is pending."""
         return self.request is not None or bool(self.tasks) or self.stopping or self._delayed_is_due
 
     def has_work(self) -> bool:

@@ -23,7 +23,7 @@ class Progress:
         self._next_report = 0.0
 
     def start(self, seq: int) -> None:
-        """Begin the render of request `seq`."""
+        """Start reporting on the render of request `seq`; the first report is sent 0.3 s later at the earliest."""
         self._seq, self._next_report = seq, time.monotonic() + REPORT_AFTER
 
     def report(self, fraction: float | None) -> None:

@@ -59,7 +59,7 @@ class Renderer:
         self.move_to(device)
 
     def replace(self, module: Module | None = None, signal: Signal | None = None) -> None:
-        """Replace the module or the signal; without arguments, adopt the edited stages of the present module."""
+        """Replace the module or the signal; without arguments, adopt the edited stages of the current module."""
         self.module = module or self.module
         if signal is not None:
             self.signal, self._input_spectrum, self._loudness_match = signal, None, None

@@ -42,11 +42,11 @@ class AudioSender:
     # -- a render -----------------------------------------------------------------------------------------------
 
     def keep_current(self) -> None:
-        """Store the present render, so that `revert` can return to it if the next one fails."""
+        """Store the current render, so that `revert` can return to it if the next one fails."""
         self._last_good = self.scheduler.wet
 
     def start_render(self, seq: int, position: float, loop: Loop, *, dry: bool) -> None:
-        """Start the render of request `seq` in place of the present one; with `dry` send the input too."""
+        """Start the render of request `seq` in place of the current one; with `dry` send the input too."""
         self._full_render, self._playhead = None, (position, loop)
         self._overviews = [entry for entry in self._overviews if entry[1]]
         self.progress.start(seq)
@@ -80,7 +80,7 @@ class AudioSender:
         self._outbox.send(self._chunk_message(self.scheduler.wet, y), *messages)
 
     def revert(self) -> None:
-        """Return to the last successful render after the present one failed; the module has its values again."""
+        """Return to the last successful render after the current one failed; the module has its values again."""
         self.scheduler.wet, self._full_render = self._last_good, None
 
     def release_full_render(self) -> None:

@@ -176,7 +176,10 @@ class Outbox:
     def status(
         self, seq: int, state: RenderState, message: str = "", path: str | None = None, progress: float | None = None
     ) -> Message:
-        """Return the message for the state of a render."""
+        """Return the message for the state of a render.
+
+        `progress`, from 0 to 1 or None if unknown, is sent only while rendering.
+        """
         header: StatusMessage = {"type": "status", "seq": seq, "state": state, "message": message, "path": path}
         if state == "rendering":
             header["progress"] = progress

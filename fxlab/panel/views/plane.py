@@ -81,7 +81,14 @@ def computed_roots(path: str, stage: LinearAnalysis, stage_name: str, rate: floa
 
 
 def merge_pairs(roots: Tensor) -> list[tuple[complex, bool]]:
-    """Return the upper root of each conjugate pair with True, and each single root with False."""
+    """Return each conjugate pair as its root with positive imaginary part and True, and each other root with False.
+
+    Only the finite roots of the first example are returned. The roots of a filter with complex coefficients are not
+    paired.
+
+    Raises:
+        EngineError: There are more than `MAX_ROOTS` roots.
+    """
     row = first_example(roots)
     row = row[torch.isfinite(row)].to("cpu", torch.complex128)
     if len(row) > MAX_ROOTS:

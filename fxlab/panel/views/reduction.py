@@ -46,7 +46,7 @@ def draw(scene: Scene) -> Drawing:
 
 
 def find_effect(module: Module) -> tuple[list[Module], GainReduction] | None:
-    """Return the first dynamics effect of a module and the stages before it, or None if there is none."""
+    """Return the stages before the first dynamics effect of a module, and that effect; None if there is none."""
     if isinstance(module, GainReduction):
         return [], module
     if isinstance(module, Chain):

@@ -24,7 +24,7 @@ FREQUENCY_AXIS: Axis = {"unit": "Hz", "scale": "log"}
 
 
 class Superseded(Exception):  # noqa: N818 - not an error
-    """A newer request has arrived, or the page was closed: the present work need not be completed."""
+    """A newer request has arrived, or the page was closed: the current work need not be completed."""
 
 
 def never_superseded() -> None:

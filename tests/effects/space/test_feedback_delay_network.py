@@ -116,8 +116,11 @@ def test_silence_extremes_and_errors():
     square = torch.sign(torch.randn(8, 20_000))
     y = fx.FeedbackDelayNetwork(60.0, 60.0, 60.0, mix=1.0)(square, sample_rate=192_000)
     assert bool(torch.isfinite(y).all())
-    with pytest.raises(fx.ParameterError, match=r"low_cutoff is 900 Hz and high_cutoff 800 Hz"):
+    with pytest.raises(fx.ParameterError, match=r"low_cutoff is 900 Hz and high_cutoff is 800 Hz"):
         fx.FeedbackDelayNetwork(low_cutoff=900.0, high_cutoff=800.0)(square, sample_rate=RATE)
+    low, high = torch.tensor([900.0, 300.0]), torch.tensor([1000.0, 200.0])
+    with pytest.raises(fx.ParameterError, match=r"low_cutoff is 300 Hz and high_cutoff is 200 Hz"):
+        fx.FeedbackDelayNetwork(low_cutoff=low, high_cutoff=high)(torch.zeros(2, 1, 8), sample_rate=RATE)
     with pytest.raises(fx.ParameterError, match="decay_s is 0 s"):
         fx.FeedbackDelayNetwork(decay_s=0.0)
     network = fx.FeedbackDelayNetwork(size=0.5)

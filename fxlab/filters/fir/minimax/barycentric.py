@@ -14,11 +14,14 @@ GROUP = 16  # differences multiplied before a logarithm is taken; each is above 
 
 
 class Interpolant:
-    """The polynomial in `cos(pi f)` through points at given frequencies from 0 to 1, by the barycentric formula.
+    """Barycentric interpolation by a polynomial in `cos(pi f)`, where f is a fraction of half the sample rate.
 
-    The weights are products of thousands of differences, which under- or overflow: they are summed as logarithms and
-    scaled to a largest value of 1. Differences of cosines are taken between `2 sin(pi f / 2)²`, or from half of the
-    highest frequency on between `2 cos(pi f / 2)²`, which keeps their relative accuracy at both ends.
+    The weights are products of thousands of differences, which would under- or overflow, so their logarithms are summed
+    and the largest weight is scaled to 1. For f < 1/2 a difference of cosines is computed as a difference of
+    `2 sin(pi f / 2)²`, otherwise of `2 cos(pi f / 2)²`, which keeps its relative accuracy at both ends.
+
+    Args:
+        places: The frequencies of the nodes, in ascending order, from 0 to 1.
 
     Source:
         J.-P. Berrut, L. N. Trefethen, Barycentric Lagrange interpolation, SIAM Review 46, 2004.
@@ -30,7 +33,7 @@ class Interpolant:
         self.weights = self._weights()
 
     def __call__(self, places: Array, values: Array) -> Array:
-        """Return the polynomial through `values` at the ascending frequencies `places`."""
+        """Evaluate, at the ascending frequencies `places`, the polynomial that takes `values` at the nodes."""
         from_zero, from_one = _heights(places)
         low = int(np.searchsorted(places, 0.5))
         sums = np.empty((len(places), 2))

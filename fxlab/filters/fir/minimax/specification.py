@@ -16,7 +16,7 @@ class Specification(NamedTuple):
     edges: tuple[float, ...]
     """Start and end of each band, in ascending order."""
     gains: tuple[float, ...]
-    """Gain at each edge, linear in between; of a differentiator the gain per radian per sample."""
+    """Gain at each edge, linear in between; for a differentiator, the gain per radian per sample."""
     weights: tuple[float, ...]
     """Weight of each band. A differentiator divides it by the frequency in cycles per sample where it has a gain."""
 
