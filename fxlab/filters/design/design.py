@@ -75,14 +75,14 @@ def design(
 
     The result is an ordinary filter with a sample rate. Its attribute `mask` is the requested `Mask`, which its card
     draws. Since the order is an integer, the filter usually exceeds the specification: the ripple is reached exactly
-    at the edge of the pass band, and the attenuation before the edge of the stop band.
+    at the edge of the passband, and the attenuation before the edge of the stopband.
 
     Args:
         kind: `"lowpass"`, `"highpass"`, `"bandpass"` or `"bandstop"`.
-        passband: The edge of the pass band in Hz, or a pair of edges for a band-pass or band-stop.
-        stopband: The edge of the stop band in Hz, or a pair of edges for a band-pass or band-stop.
-        ripple_db: Largest attenuation in the pass band, in dB.
-        attenuation_db: Smallest attenuation in the stop band, in dB.
+        passband: The edge of the passband in Hz, or a pair of edges for a band-pass or band-stop.
+        stopband: The edge of the stopband in Hz, or a pair of edges for a band-pass or band-stop.
+        ripple_db: Largest attenuation in the passband, in dB.
+        attenuation_db: Smallest attenuation in the stopband, in dB.
         method: `"elliptic"`, which needs the fewest poles, `"chebyshev1"`, `"chebyshev2"` or `"butterworth"`.
         sample_rate: The sample rate in Hz.
 

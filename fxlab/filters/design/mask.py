@@ -37,9 +37,9 @@ class Margins:
     """The smallest distances between a filter's level and its mask, in dB; negative where the mask is violated."""
 
     pass_db: float
-    """Margin in the pass band, above `-ripple_db`. A level above 0 dB violates the mask; touching 0 dB does not."""
+    """Margin in the passband, above `-ripple_db`. A level above 0 dB violates the mask; touching 0 dB does not."""
     stop_db: float
-    """Margin in the stop band, below `-attenuation_db`."""
+    """Margin in the stopband, below `-attenuation_db`."""
     pass_hz: float
     """Frequency of `pass_db`."""
     stop_hz: float
@@ -63,9 +63,9 @@ class Margins:
 
 @dataclass(frozen=True)
 class Mask:
-    """A filter's specification: limits of the level in the pass band and in the stop band.
+    """A filter's specification: limits of the level in the passband and in the stopband.
 
-    The level must be between `-ripple_db` and 0 dB in the pass band and at most `-attenuation_db` in the stop band. The
+    The level must be between `-ripple_db` and 0 dB in the passband and at most `-attenuation_db` in the stopband. The
     transition band between them has no limits. A mask set as `module.mask` is drawn on the module's card, with the
     remaining margin.
 
@@ -111,7 +111,7 @@ class Mask:
             )
 
     def bands(self, sample_rate: float) -> tuple[list[Span], list[Span]]:
-        """Return the pass bands and the stop bands, in Hz from 0 to half the sample rate.
+        """Return the passbands and the stopbands, in Hz from 0 to half the sample rate.
 
         Raises:
             ParameterError: An edge is not below half the sample rate.

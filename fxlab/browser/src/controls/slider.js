@@ -13,7 +13,7 @@ import { fromSlider, roundValue, stepValue, toSlider } from "./taper.js";
  *   setValue: (value: Value) => void,
  *   setInvalid: (invalid: boolean) => void,
  *   follow?: (value: number, limits: [number, number]) => void,
- * }} Control `follow` shows the present value of a parameter that moves, and the range in which it moves
+ * }} Control `follow` shows the current value of a parameter that moves, and the range in which it moves
  */
 
 /** @type {Record<string, [1 | -1, "step" | "page"]>} */
