@@ -88,13 +88,18 @@ def test_defaults_are_valid(name):
     SPECIMENS[name]().check(RATE)
 
 
+GIVEN_ARRAYS = {"ConvolutionReverb"}
+"""Modules whose specimen is given another array than the default, which is a single number."""
+
+
 @pytest.mark.parametrize("name", [name for name, kind in CLASSES.items() if kind.declarations])
 def test_defaults_are_the_declared_ones(name):
     module = SPECIMENS[name]()
     for param, declaration in module.declarations.items():
         value = getattr(module, param)
         if isinstance(declaration, fx.ArrayParam):
-            assert torch.equal(value, declaration.validate(declaration.default, name))
+            if name not in GIVEN_ARRAYS:
+                assert torch.equal(value, declaration.validate(declaration.default, name))
         else:
             assert value == declaration.default
             assert type(value) is type(declaration.default)
