@@ -68,6 +68,7 @@ def noise() -> torch.Tensor:
     return torch.randn(2, SAMPLES, dtype=torch.float64, generator=torch.Generator().manual_seed(5))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "param"), movable())
 def test_a_moving_parameter_has_an_effect_and_streams(name, param):
     declaration, x = CLASSES[name].declarations[param], noise()

@@ -74,6 +74,7 @@ def test_a_copy_moves_in_the_same_way(name, duplicate):
     torch.testing.assert_close(copied(x, RATE), module(x, RATE), rtol=0, atol=0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [1, 7, 512])
 @pytest.mark.parametrize("name", MODULES)
 def test_blocks_of_any_size_equal_one_call(name, size):
@@ -83,6 +84,7 @@ def test_blocks_of_any_size_equal_one_call(name, size):
     torch.testing.assert_close(blocks, y, rtol=0, atol=1e-10)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in MODULES if name != "comb"])  # a comb does not run on meta
 def test_it_moves_to_another_device_and_takes_float32(name):
     module, x = MODULES[name](), noise(2, 200)

@@ -149,6 +149,7 @@ def test_gradients_of_the_shelves_are_exact(kind):
     assert torch.autograd.gradcheck(run, [leaf.requires_grad_() for leaf in leaves], fast_mode=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [fx.OnePole, fx.FirstOrderAllPass, fx.DCBlock, fx.PreEmphasis, fx.DeEmphasis])
 def test_gradients_are_exact(kind):
     x = torch.randn(2, 40, dtype=torch.float64)

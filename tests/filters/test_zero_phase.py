@@ -233,6 +233,7 @@ def test_a_filter_with_a_pole_at_0_hz_raises():
         fx.ZeroPhase(Sum())(noise(9), RATE)
 
 
+@pytest.mark.slow
 def test_gradients_by_input_and_filter_parameters():
     def run(x: Tensor, cutoff: Tensor, gain_db: Tensor) -> Tensor:
         return fx.ZeroPhase(fx.LowPass(1000 * cutoff) + fx.Peak(gain_db=gain_db))(x, RATE)

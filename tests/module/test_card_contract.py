@@ -24,6 +24,7 @@ SHOWN: dict[str, Callable[[], fx.Module]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SHOWN)
 def test_the_card_names_every_parameter_with_its_unit(name):
     made = SHOWN[name]()

@@ -151,6 +151,7 @@ def test_a_state_with_an_invalid_batch_or_a_missing_key_is_rejected(name, param)
         SPECIMENS[name]().load_state_dict({key: value for key, value in state.items() if key != param})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", mark_slow(SPECIMENS))
 def test_copies_are_equal_and_independent(name):
     for module in variants(name):
@@ -207,6 +208,7 @@ def _is_learnable(module: fx.Module) -> bool:
     return module.differentiable and bool(list(_make_learnable(module).parameters()))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", [name for name, make in SPECIMENS.items() if _is_learnable(make()) and name not in ROUNDED_RATIO]
 )

@@ -12,6 +12,7 @@ MODULES = specimens()
 SHAPES = [(2, 513, torch.float32), (9, 4097, torch.float32), (3, 20_001, torch.float32), (5, 9_999, torch.float64)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in MODULES if name not in ACROSS_CHANNELS])
 def test_equal_channels_have_equal_outputs(name):
     made = MODULES[name]()

@@ -95,6 +95,7 @@ def test_signal_tensor_and_sequential_agree(name):
 # -- parameters that differ -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", mark_slow(BY_CHANNEL))
 @pytest.mark.parametrize("shape", [(3,), (3, 1), (3, 2), (1, 2)])
 def test_values_that_differ_by_example_equal_a_loop(name, shape):
@@ -155,6 +156,7 @@ def test_a_shape_that_does_not_line_up_is_refused_by_name(name, param):
 # -- gradients ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", mark_slow([name for name in classes_with_params() if name not in {*LONG_DELAYS, *STAIRCASE}])
 )
@@ -224,6 +226,7 @@ def test_functional_call_stands_in_for_a_parameter(name, param):
     assert getattr(made, param) == CLASSES[name].declarations[param].default
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "param"), mark_slow([pair for pair in all_params() if pair not in WITHOUT_VMAP]))
 def test_vmap_over_a_parameter_equals_a_loop(name, param):
     made, x = SPECIMENS[name](), noise(1, 40)
@@ -270,6 +273,7 @@ def test_a_stream_of_examples_that_differ(name):
 # -- threads --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", mark_slow(SPECIMENS))
 def test_threads_with_other_shapes_and_rates_do_not_meet(name):
     made = SPECIMENS[name]()

@@ -38,6 +38,7 @@ CASES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_a_comparison_has_a_card_with_sanitized_html(name):
     comparison = CASES[name]()

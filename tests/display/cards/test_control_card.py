@@ -34,6 +34,7 @@ CONTROLS = {
 pytestmark = pytest.mark.filterwarnings("ignore:.*jumps")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("alone", [True, False], ids=["alone", "of a cutoff"])
 @pytest.mark.parametrize("name", CONTROLS)
 def test_every_control_has_a_card(name, alone):

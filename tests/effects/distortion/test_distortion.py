@@ -62,6 +62,7 @@ def test_fuzz_has_even_harmonics_and_no_constant_part():
     assert fx.thd(fx.Distortion(20.0, "tanh"), sample_rate=RATE).harmonics_db[0] < -150
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize(
     ("factor", "antialias"), [(1, "none"), (1, "antiderivative"), (3, "none"), (8, "antiderivative")]

@@ -141,6 +141,7 @@ def test_a_look_ahead_that_changes_in_a_stream_is_refused():
         stream(noise(1, 100))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("peak", ["sample", "true"])
 def test_gradients_reach_the_ceiling_the_release_and_the_input(peak):
     x = (noise(2, 50, seed=3)).requires_grad_()

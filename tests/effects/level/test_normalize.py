@@ -63,6 +63,7 @@ def test_silence_stays_silence_with_finite_gradients(kind, link):
     assert bool(torch.isfinite(torch.autograd.grad(y.sum(), x)[0]).all())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("link", [True, False])
 def test_examples_are_apart_and_gradients_are_exact(kind, link):

@@ -114,6 +114,7 @@ def test_gradients_first_order(x_shape: tuple[int, ...], taps_shape: tuple[int, 
     assert torch.autograd.gradcheck(convolve, (x, h), check_forward_ad=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("x_shape", "taps_shape"), [((2, 7), (3,)), ((2, 1, 5), (3, 9)), ((2, 60), (2, 50))])
 def test_gradients_second_order(x_shape: tuple[int, ...], taps_shape: tuple[int, ...]) -> None:
     generator = torch.Generator().manual_seed(3)

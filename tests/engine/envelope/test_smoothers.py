@@ -100,6 +100,7 @@ def test_unstable_one_pole_grows_like_the_reference() -> None:
     assert torch.equal(y[1], torch.zeros(3000, dtype=torch.float64))
 
 
+@pytest.mark.slow
 @each_form
 @pytest.mark.parametrize("kind", ["voice", "noise", "square", "ramp", "steps", "zeros"])
 @pytest.mark.parametrize(("attack_ms", "release_ms"), [(1.0, 100.0), (0.0, 1000.0), (100.0, 5.0), (0.05, 0.1)])
@@ -204,6 +205,7 @@ def test_gradients(follower: Follower, length: int) -> None:
         assert torch.autograd.gradgradcheck(run, inputs, eps=1e-7)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("length", [1, 50])
 def test_one_pole_gradients(length: int) -> None:
     x, pole, _, state = gradient_case(branching_smoother, length, 6)

@@ -54,6 +54,7 @@ def test_varying_matrices_against_a_sample_loop(hop):
     torch.testing.assert_close(last, end, rtol=0, atol=1e-12)
 
 
+@pytest.mark.slow
 def test_a_system_for_each_row_over_many_tiles():
     x, frames = noise(3, 2, 40_000), systems(3, 1, 40_000, n=2)
     y, last = ssfilt_varying(x.float(), frames)

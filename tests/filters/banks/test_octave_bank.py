@@ -152,6 +152,7 @@ def test_the_sound_of_low_bands_equals_scipys_in_extended_precision(dtype, toler
         np.testing.assert_allclose(one, expected, rtol=0, atol=tolerance * np.abs(expected).max())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("bank", "rate", "tolerance"), [
     (fx.OctaveBank(1, low=0.5), 48_000.0, 1e-6),
     (fx.OctaveBank(3, low=0.5), 48_000.0, 1e-6),

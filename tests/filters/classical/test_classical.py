@@ -70,6 +70,7 @@ def test_bessels_norms_are_scipys(norm):
         np.testing.assert_allclose(found, expected, atol=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", [1, 2, 3, 5, 8, 12, 24])
 @pytest.mark.parametrize("levels", [(0.01, 40.0), (1.0, 60.0), (0.1, 120.0), (3.0, 30.0), (0.01, 200.0)])
 def test_an_elliptic_filter_ripples_between_its_levels_and_nowhere_else(order, levels):
@@ -232,6 +233,7 @@ def test_what_cannot_be_is_said_with_its_numbers():
         fx.Elliptic(1000.0, 24, "lowpass", 6.0, 10.0).sos(48_000)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("family", FAMILIES)
 @pytest.mark.parametrize("order", [1, 4, 5])

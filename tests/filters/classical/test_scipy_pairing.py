@@ -15,6 +15,7 @@ from tests.filters.classical.test_classical import BANDS, FAMILIES, KINDS
 RATE = 48_000.0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("family", FAMILIES)
 def test_the_rows_are_scipys(family, kind):

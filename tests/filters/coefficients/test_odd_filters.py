@@ -75,6 +75,7 @@ def test_response_delay_and_sound_agree(name):
     torch.testing.assert_close(made.group_delay(between, RATE)[known], slope[known], rtol=1e-3, atol=1e-3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ODD)
 def test_the_other_answers_and_the_card_exist(name):
     made = ODD[name]()

@@ -142,6 +142,7 @@ def test_a_slope_that_no_q_gives_is_refused():
             fx.LowShelf.sloping(200.0, 20.0, slope)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_gradients_to_every_parameter_are_exact(kind):
     x = torch.randn(2, 40, dtype=torch.float64)

@@ -32,6 +32,7 @@ def cases(kind, lengths):
                 yield taps, share, weight, low, high
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_ripple_is_equal_and_alternates_as_often_as_the_theorem_asks(kind):
     for taps, share, weight, low, high in cases(kind, [3, 5, 30, 31, 81]):
@@ -46,6 +47,7 @@ def test_the_ripple_is_equal_and_alternates_as_often_as_the_theorem_asks(kind):
         assert turns >= (taps + 1) // 2 + 1, (taps, share, weight, low, turns)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_it_comes_as_close_as_scipys_remez_and_to_the_same_taps(kind):
     compared = 0

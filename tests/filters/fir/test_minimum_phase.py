@@ -40,7 +40,7 @@ def test_the_hilbert_method_is_scipys(name):
     for n_fft in (0, 5051):
         theirs = signal.minimum_phase(made.kernel(RATE).numpy(), "hilbert", n_fft or None)
         ours = fx.MinimumPhase(made, "hilbert", halve=True, n_fft=n_fft).kernel(RATE).numpy()
-        # At the zeros of an equiripple filter on the unit circle, SciPy's logarithm of the magnitude is a rounding error.
+        # At the zeros of an equiripple filter on the unit circle, SciPy's log magnitude is a rounding error.
         np.testing.assert_allclose(ours, theirs, atol=1e-9 if name == "windowed" else 2e-3)
 
 

@@ -20,6 +20,7 @@ def edge(kind, rate, low=0.11, high=0.3):
     return (low * rate, high * rate) if kind.startswith("band") else low * rate
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("window", fx.WindowedSinc.window.choices)
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_taps_are_scipys_firwin(kind, window):

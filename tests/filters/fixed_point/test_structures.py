@@ -27,6 +27,7 @@ FILTERS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("structure", STRUCTURES)
 @pytest.mark.parametrize("name", FILTERS)
 def test_with_many_bits_every_structure_matches_scipy(structure, name):

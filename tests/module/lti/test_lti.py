@@ -139,6 +139,7 @@ def test_is_stable_is_false_for_an_unstable_filter():
     assert h[-50:].abs().max() > 10 * h[:50].abs().max()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LTI)
 def test_the_analysis_does_not_change_the_module(name):
     made = LTI[name]()
@@ -165,6 +166,7 @@ def test_filters_are_stable_over_the_ranges_of_their_sliders(name, seed):
     assert bool((made.poles(RATE).abs() < 1).all())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LTI)
 def test_polynomials_gain_and_noise_gain_are_consistent(name):
     made = LTI[name]()

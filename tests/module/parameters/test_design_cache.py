@@ -144,6 +144,7 @@ def edit(chain: fx.Chain, draw: random.Random) -> None:
     draw.choice(changes)()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SPECIMENS)
 def test_after_any_changes_a_module_answers_like_a_new_one(name: str) -> None:
     draw = random.Random(name)
