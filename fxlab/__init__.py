@@ -37,42 +37,7 @@ if TYPE_CHECKING:
     from fxlab.analysis import *
     from fxlab.analysis.loudness import loudness
     from fxlab.control import *
-    from fxlab.effects import (
-        AutoPan,
-        AutoWah,
-        BitCrush,
-        Chorus,
-        Compressor,
-        DCOffset,
-        Decimate,
-        DeEsser,
-        Delay,
-        Distortion,
-        Expander,
-        Fade,
-        Flanger,
-        Gain,
-        Gate,
-        Invert,
-        Limiter,
-        MuLaw,
-        MultibandCompressor,
-        Normalize,
-        Overdrive,
-        Pan,
-        Phaser,
-        PitchShift,
-        Quantize,
-        Resample,
-        Reverse,
-        RingModulator,
-        Speed,
-        TimeStretch,
-        TransientShaper,
-        Tremolo,
-        Vibrato,
-        WaveShaper,
-    )
+    from fxlab.effects import *
     from fxlab.errors import *
     from fxlab.errors import BadCoefficientsWarning, EngineError, FileError, FxlabError, ParameterError, SignalError
     from fxlab.filters import *

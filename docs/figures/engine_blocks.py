@@ -14,8 +14,8 @@ import scipy.signal
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, Rectangle
 
-from fxlab.engine.recursion.block_matrices import block_matrices
-from fxlab.engine.recursion.state_space import state_space
+from fxlab.engine.recursion.matrices.block_matrices import block_matrices
+from fxlab.engine.recursion.matrices.state_space import state_space
 
 INK, FAINT, BLUE, ORANGE = "#50565e", "#a9b0b8", "#1976d2", "#d9730d"
 LENGTH = 32

@@ -31,11 +31,11 @@ from fxlab.engine.envelope.sliding_window import sliding_maximum, sliding_mean
 from fxlab.engine.envelope.smoothers import branching_smoother, decoupled_smoother, one_pole, smoothing_pole
 from fxlab.engine.recursion.lfilter import lfilter
 from fxlab.engine.recursion.sosfilt import sosfilt
-from fxlab.engine.recursion.sosfilt_varying import sosfilt_varying
 from fxlab.engine.recursion.ssfilt import ssfilt
-from fxlab.engine.recursion.ssfilt_saturating import ssfilt_saturating
-from fxlab.engine.recursion.ssfilt_varying import ssfilt_varying
 from fxlab.engine.recursion.steady_state import lfilter_zi, lfiltic, sosfilt_zi, ssfilt_zi
+from fxlab.engine.recursion.varying.sosfilt_varying import sosfilt_varying
+from fxlab.engine.recursion.varying.ssfilt_saturating import ssfilt_saturating
+from fxlab.engine.recursion.varying.ssfilt_varying import ssfilt_varying
 from fxlab.engine.resampling.oversample import downsample, oversampling_reach, upsample
 from fxlab.engine.response.frequency_response import frequency_response, group_delay
 from fxlab.engine.response.noise_gain import noise_gain

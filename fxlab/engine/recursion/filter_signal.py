@@ -12,12 +12,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from fxlab.engine.recursion.array_library import ignore_overflow
-from fxlab.engine.recursion.differentiable_filter import differentiable_filter
-from fxlab.engine.recursion.filter_plan import block_sizes
-from fxlab.engine.recursion.filter_rows import FilterRows, filter_rows
+from fxlab.engine.recursion.matrices.array_library import ignore_overflow
+from fxlab.engine.recursion.matrices.filter_plan import block_sizes
 from fxlab.engine.recursion.realization import Realization, SignalKind, prepare, prepare_cached
-from fxlab.engine.recursion.short_signals import filter_short_signal
+from fxlab.engine.recursion.rows.differentiable_filter import differentiable_filter
+from fxlab.engine.recursion.rows.filter_rows import FilterRows, filter_rows
+from fxlab.engine.recursion.rows.short_signals import filter_short_signal
 from fxlab.engine.torch_support.custom_ops import LIBRARY, autograd_in_kernel, move_mapped_dim, register_custom_op
 from fxlab.engine.torch_support.precision import disable_autocast, float64_device
 from fxlab.engine.torch_support.tracing import is_recorded, is_traced, is_transformed

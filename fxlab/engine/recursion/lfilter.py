@@ -8,13 +8,13 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from fxlab.engine.convolution.convolve import convolve
-from fxlab.engine.recursion.array_library import Array, array_namespace, constant_like
-from fxlab.engine.recursion.exact_products import difference_of_products
 from fxlab.engine.recursion.filter_signal import filter_signal, register_realization
 from fxlab.engine.recursion.initial_state import initial_state
+from fxlab.engine.recursion.matrices.array_library import Array, array_namespace, constant_like
+from fxlab.engine.recursion.matrices.exact_products import difference_of_products
+from fxlab.engine.recursion.matrices.state_space import StateSpace, state_space, to_coupled, to_direct
+from fxlab.engine.recursion.matrices.well_conditioned import well_conditioned_direct_form
 from fxlab.engine.recursion.realization import Realization
-from fxlab.engine.recursion.state_space import StateSpace, state_space, to_coupled, to_direct
-from fxlab.engine.recursion.well_conditioned import well_conditioned_direct_form
 from fxlab.engine.torch_support.precision import float64_device
 from fxlab.engine.torch_support.shapes import broadcast_shapes
 from fxlab.engine.torch_support.tensor_checks import check_matches_signal, check_signal

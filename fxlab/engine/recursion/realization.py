@@ -12,9 +12,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from fxlab.engine.recursion.array_library import Array
-from fxlab.engine.recursion.filter_plan import FilterPlan
-from fxlab.engine.recursion.state_space import StateSpace
+from fxlab.engine.recursion.matrices.array_library import Array
+from fxlab.engine.recursion.matrices.filter_plan import FilterPlan
+from fxlab.engine.recursion.matrices.state_space import StateSpace
 from fxlab.engine.torch_support.precision import float64_device
 
 MAX_BLOCK = 128  # samples; the matrices are the same for all longer signals

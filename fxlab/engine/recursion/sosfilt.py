@@ -6,13 +6,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from fxlab.engine.recursion.array_library import Array
 from fxlab.engine.recursion.filter_signal import filter_signal, register_realization
 from fxlab.engine.recursion.initial_state import initial_section_state
+from fxlab.engine.recursion.matrices.array_library import Array
+from fxlab.engine.recursion.matrices.state_space import state_space, to_coupled, to_direct
 from fxlab.engine.recursion.realization import Realization
+from fxlab.engine.recursion.rows.short_signals import filter_short_signal
 from fxlab.engine.recursion.section_arguments import broadcast_batch_shape, check_sections, normalize_sections
-from fxlab.engine.recursion.short_signals import filter_short_signal
-from fxlab.engine.recursion.state_space import state_space, to_coupled, to_direct
 from fxlab.engine.torch_support.tensor_checks import check_matches_signal, check_signal
 
 

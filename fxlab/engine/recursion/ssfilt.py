@@ -6,11 +6,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from fxlab.engine.recursion.array_library import Array
 from fxlab.engine.recursion.filter_signal import filter_signal, register_realization
 from fxlab.engine.recursion.initial_state import initial_state
+from fxlab.engine.recursion.matrices.array_library import Array
+from fxlab.engine.recursion.matrices.state_space import StateSpace
 from fxlab.engine.recursion.realization import Realization
-from fxlab.engine.recursion.state_space import StateSpace
 from fxlab.engine.recursion.system_arguments import broadcast_system_batch, check_system, split_system
 from fxlab.engine.torch_support.precision import float64_device
 from fxlab.engine.torch_support.tensor_checks import check_signal

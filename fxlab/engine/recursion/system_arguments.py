@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from fxlab.engine.recursion.array_library import Array
-from fxlab.engine.recursion.state_space import StateSpace
+from fxlab.engine.recursion.matrices.array_library import Array
+from fxlab.engine.recursion.matrices.state_space import StateSpace
 from fxlab.engine.torch_support.shapes import broadcast_shapes
 from fxlab.engine.torch_support.tensor_checks import check_matches_signal
 from fxlab.engine.torch_support.tracing import is_traced

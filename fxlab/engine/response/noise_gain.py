@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from fxlab.engine.recursion.matrices.state_space import state_space
 from fxlab.engine.recursion.section_arguments import normalize_sections
-from fxlab.engine.recursion.state_space import state_space
 from fxlab.engine.response.roots import pole_radius
 
 DOUBLINGS = 48  # of the summed time, which is too short only for a pole within 1e-14 of the unit circle

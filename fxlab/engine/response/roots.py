@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from fxlab.engine.recursion.exact_products import difference_of_products
+from fxlab.engine.recursion.matrices.exact_products import difference_of_products
 from fxlab.engine.recursion.section_arguments import check_sections
 
 

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
-from fxlab.engine.recursion.exact_products import difference_of_products
+from fxlab.engine.recursion.matrices.exact_products import difference_of_products
 from fxlab.engine.response.circle import POLE_TOLERANCE, ZERO_TOLERANCE, half_angles
 from fxlab.engine.torch_support.known_values import any_true
 from fxlab.engine.torch_support.tracing import is_traced

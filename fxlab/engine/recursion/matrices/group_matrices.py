@@ -1,0 +1,108 @@
+"""Matrices that compute several steps of a linear recurrence at once."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from fxlab.engine.recursion.matrices.array_library import Array, array_namespace, constant_like, stack
+
+
+class GroupMatrices(NamedTuple):
+    """The matrices of `group` steps of `s' = M s + r`, for rows `[r_0 ... r_(group-1)]`.
+
+    The states before each step are `within r + carry s`, where `s` is the state before the first.
+    """
+
+    within: Array  # (..., group * n, group * n)
+    carry: Array  # (..., group * n, n)
+
+
+class LevelArrays(NamedTuple):
+    """The matrices of one level as NumPy arrays in float64: those of `GroupMatrices`, and that of a step."""
+
+    within: np.ndarray
+    carry: np.ndarray
+    step: np.ndarray
+
+
+def matrix_powers(step: Array, count: int) -> Array:
+    """Return `M^0 ... M^count` of the matrix `step`, and possibly higher powers: `(..., count + 1, n, n)`."""
+    xp = array_namespace(step)
+    identity = xp.broadcast_to(constant_like(np.eye(step.shape[-1]), step), step.shape)
+    powers = stack([identity, step], -3)
+    while powers.shape[-3] <= count:
+        powers = xp.concatenate([powers, powers[..., -1:, :, :] @ powers[..., 1:, :, :]], -3)
+    return powers
+
+
+def level_powers(step: np.ndarray, stride: int, levels: int) -> np.ndarray:
+    """Return `M^0 ... M^(stride-1)` for M = step, step^stride, step^(stride^2) …: `(levels, ..., stride, n, n)`.
+
+    The powers of all levels are computed from one sequence of repeated squares; `stride` is a power of two.
+    """
+    squares_per_level = stride.bit_length() - 1
+    squares = np.empty((levels * squares_per_level, *step.shape))
+    squares[0] = step
+    for previous, square in pairwise(squares):
+        np.matmul(previous, previous, out=square)
+    squares_of_level = squares.reshape(levels, squares_per_level, *step.shape)
+    powers = np.empty((levels, *step.shape[:-2], stride, *step.shape[-2:]))
+    powers[..., 0, :, :] = np.eye(step.shape[-1])
+    for index in range(squares_per_level):
+        half = 1 << index
+        square = squares_of_level[:, index, ..., None, :, :]
+        np.matmul(powers[..., :half, :, :], square, out=powers[..., half : 2 * half, :, :])
+    return powers
+
+
+def group_matrices(powers: Array, group: int, reverse: bool = False) -> GroupMatrices:
+    """Return the matrices of `group` steps from the powers `M^0 ... M^group` of the matrix of one step.
+
+    If `reverse` is true, the rows are still in order of time, but the recurrence runs from the last row to the first.
+    """
+    xp = array_namespace(powers)
+    n, batch_shape = powers.shape[-1], powers.shape[:-3]
+    used = powers[..., :group, :, :]
+    padded = xp.concatenate([used, xp.zeros_like(used[..., :1, :, :])], -3)
+    exponents, falling = (constant_like(indices, powers) for indices in _power_indices(group, reverse))
+    within = xp.swapaxes(padded[..., exponents, :, :], -3, -2).reshape(*batch_shape, group * n, group * n)
+    carry = used[..., falling, :, :] if reverse else used
+    return GroupMatrices(within, carry.reshape(*batch_shape, group * n, n))
+
+
+def with_total(matrices: GroupMatrices, reverse: bool) -> Array:
+    """Return `within` with rows for the contribution of the group to the state after its last step.
+
+    The state before the first step of a group that starts from zero state is always 0. The rows take its place.
+    """
+    n = matrices.carry.shape[-1]
+    batch_shape, size = matrices.within.shape[:-2], matrices.within.shape[-1]
+    powers = matrices.carry.reshape(*batch_shape, size // n, n, n)
+    total = powers[..., ::-1, :, :].swapaxes(-3, -2).reshape(*batch_shape, n, size)
+    combined = matrices.within.copy()
+    combined[..., slice(-n, None) if reverse else slice(0, n), :] = total
+    return combined
+
+
+def samples_to_states_matrix(within: Array, reach: Array) -> Array:
+    """Return the matrix from the samples of a group to the states that `within` computes from those of its blocks."""
+    n, length = reach.shape[-2:]
+    batch_shape, size = within.shape[:-2], within.shape[-1]
+    states = within.reshape(*batch_shape, size, size // n, n) @ reach[..., None, :, :]
+    return states.reshape(*batch_shape, size, size // n * length)
+
+
+@lru_cache(maxsize=64)
+def _power_indices(group: int, reverse: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Return the exponents of the blocks of `within`, and the numbers from `group - 1` down to 0.
+
+    The block `(i, j)` of `within` is `M^(i - j - 1)`, which maps `r_j` to the state before step `i`. Where `r_j`
+    does not contribute to that state yet, the exponent is `group`, the index of a zero matrix.
+    """
+    i, j = np.arange(group)[:, None], np.arange(group)
+    exponents = np.where(i > j, i - j - 1, group)
+    return exponents.T if reverse else exponents, np.arange(group - 1, -1, -1)

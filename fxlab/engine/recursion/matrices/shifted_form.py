@@ -1,0 +1,111 @@
+"""The direct form of a transfer function, written in powers of `(z - centre) / scale` instead of powers of z.
+
+The poles of a filter of high order lie close together, for a low-pass close to 1. Their polynomial in powers of z is a
+difference of large terms, and a state matrix with its coefficients loses so many digits that the filter becomes
+unstable: with order 16 and a corner at a tenth of half the sample rate, say. In powers of the distance from the middle
+of the poles the terms are small. The shift itself cancels, so it is computed exactly, with whole numbers.
+
+A state of transposed direct form II is a polynomial: the free response is `z S(z) / a(z)` with
+`S = s[0] z^(n-1) + ... + s[n-1]`. So the same shift converts the states.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+
+from fxlab.engine.recursion.matrices.state_space import StateSpace
+
+CENTRE_BITS = 5
+"""The centre is a multiple of `2^-CENTRE_BITS`, so that the whole numbers stay short."""
+DIGITS = 53
+"""Binary digits of a float64."""
+
+
+class ShiftedForm(NamedTuple):
+    """A state space, the matrix from direct-form states to its states, and the inverse."""
+
+    space: StateSpace
+    transform: np.ndarray
+    inverse: np.ndarray
+
+
+def shifted_form(coefficients: np.ndarray) -> ShiftedForm:
+    """Return the shifted form of a table `(..., 2, order + 1)` of b and a, with `a[0] = 1`."""
+    if coefficients.ndim == 2:
+        return _shift_one(*coefficients)
+    forms = [shifted_form(table) for table in coefficients]
+    space = StateSpace(*(np.stack(parts) for parts in zip(*(form.space for form in forms), strict=True)))
+    return ShiftedForm(space, np.stack([form.transform for form in forms]), np.stack([form.inverse for form in forms]))
+
+
+def _shift_one(b: np.ndarray, a: np.ndarray) -> ShiftedForm:
+    order = len(a) - 1
+    centre = round(-float(a[1]) / order * 2**CENTRE_BITS)  # the mean of the poles, in multiples of 2^-CENTRE_BITS
+    denominator, a_exponent = _whole_numbers(a)
+    numerator, b_exponent = _whole_numbers(b)
+    # b[k] - a[k] b[0], exactly
+    exponent = min(b_exponent, a_exponent + b_exponent)
+    rest = [
+        (numerator[k] << (b_exponent - exponent))
+        - ((denominator[k] * numerator[0]) << (a_exponent + b_exponent - exponent))
+        for k in range(1, order + 1)
+    ]
+    poles = _shifted_polynomial(denominator, a_exponent, centre)
+    inputs = _shifted_polynomial(rest, exponent, centre)
+    scale = _scale(poles)
+    powers = scale ** np.arange(order + 1)
+    shift, first = np.eye(order, k=1), np.eye(1, order)[0]
+    middle = centre / 2**CENTRE_BITS
+    A = middle * np.eye(order) + scale * shift - (scale * poles[1:] / powers[1:])[:, None] * first
+    space = StateSpace(A, inputs / powers[:-1], first, np.asarray(b[0]))
+    falling, rising = _binomials(order)
+    return ShiftedForm(
+        space, falling * middle**rising / powers[:-1, None], falling * (-middle) ** rising * powers[None, :-1]
+    )
+
+
+def _whole_numbers(values: np.ndarray) -> tuple[list[int], int]:
+    """Return whole numbers and an exponent e such that the values are exactly the numbers times `2^e`."""
+    fractions, exponents = np.frexp(np.asarray(values, np.float64))
+    numbers = (fractions * 2.0**DIGITS).astype(np.int64).tolist()
+    exponents = (exponents - DIGITS).tolist()
+    lowest = min((e for number, e in zip(numbers, exponents, strict=True) if number), default=0)
+    return [number << (e - lowest) if number else 0 for number, e in zip(numbers, exponents, strict=True)], lowest
+
+
+def _shifted_polynomial(numbers: list[int], exponent: int, centre: int) -> np.ndarray:
+    """Return the coefficients of `p(x + centre 2^-CENTRE_BITS)`, highest power first, by repeated Horner schemes.
+
+    The coefficients of `p` are the numbers times `2^exponent`. The results are exact up to their rounding to float64.
+    """
+    terms = [number << (CENTRE_BITS * k) for k, number in enumerate(numbers)]
+    if centre:
+        for last in range(len(terms) - 1, 0, -1):
+            for k in range(1, last + 1):
+                terms[k] += centre * terms[k - 1]
+    return np.array([_to_float(term, exponent - CENTRE_BITS * k) for k, term in enumerate(terms)])
+
+
+def _to_float(number: int, exponent: int) -> float:
+    """Return `number * 2^exponent`, also if the number is out of the range of float64."""
+    excess = max(0, number.bit_length() - 2 * DIGITS)
+    return math.ldexp(float(number >> excess), exponent + excess)
+
+
+def _scale(poles: np.ndarray) -> float:
+    """Return a power of two close to the largest distance of a pole from the centre."""
+    distances = [abs(value) ** (1 / k) for k, value in enumerate(poles) if k and value]
+    return 2.0 ** round(math.log2(max(distances))) if distances else 1.0
+
+
+@lru_cache(maxsize=32)
+def _binomials(order: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the binomials of the shift of polynomials with `order` coefficients, and the powers of the centre."""
+    rows, columns = np.arange(order)[:, None], np.arange(order)
+    power = rows - columns
+    binomials = [[math.comb(order - 1 - j, k - j) if k >= j else 0 for j in range(order)] for k in range(order)]
+    return np.array(binomials, np.float64), np.maximum(power, 0)

@@ -1,0 +1,167 @@
+"""Rows of samples filtered in blocks, with hand-written gradients: the core of `sosfilt`, `lfilter` and `ssfilt`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from fxlab.engine.recursion.matrices.array_library import ignore_overflow
+from fxlab.engine.recursion.matrices.block_matrices import BlockMatrices, block_matrices
+from fxlab.engine.recursion.matrices.filter_plan import FilterPlan
+from fxlab.engine.recursion.matrices.state_space import StateSpace
+from fxlab.engine.recursion.rows.differentiable_filter import differentiable_filter, filter_partial_block
+from fxlab.engine.recursion.rows.overflowed_rows import refilter_overflowed_rows
+from fxlab.engine.recursion.rows.row_products import matmul_rows
+from fxlab.engine.recursion.rows.tiles import filter_tiles
+from fxlab.engine.torch_support.buffer_pool import allocate_like
+from fxlab.engine.torch_support.precision import disable_autocast
+from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
+
+PART = 1 << 18  # samples of the rows whose outer products one thread sums
+
+Gradients = tuple[Tensor | None, ...]
+
+
+def filter_rows(plan: FilterPlan, x: Tensor, s: Tensor) -> tuple[Tensor, Tensor]:
+    """Filter the rows of `x` `(rows, time)` from the states `s` `(rows, n)`; return the output and the last states."""
+    y, after, _ = _filter(plan, x, s, keep_states=False)
+    return y, after
+
+
+def _filter(plan: FilterPlan, x: Tensor, s: Tensor, keep_states: bool) -> tuple[Tensor, Tensor, Tensor | None]:
+    """Return the output, the last states and, if `keep_states` is true, the states before each block."""
+    y = allocate_like(x)
+    states = x.new_empty(x.shape[0], x.shape[1] // plan.length, plan.states) if keep_states else None
+    after = filter_tiles(plan, x, s, y, states=states)
+    if not math.isfinite(after.sum()):  # one small sum costs half as much as testing each state
+        after = refilter_overflowed_rows(plan, x, s, y, after)
+    return y, after, states
+
+
+class FilterRows(torch.autograd.Function):
+    """`filter_rows` with gradients for the signal, the first state and the state space."""
+
+    @staticmethod
+    def forward(ctx: Any, plan: FilterPlan, x: Tensor, s: Tensor, *space: Tensor) -> tuple[Tensor, Tensor]:
+        """Filter in tiles, and save the state before each block if the coefficients need a gradient."""
+        y, after, states = _filter(plan, x, s, keep_states=any(ctx.needs_input_grad[3:]))
+        ctx.save_for_backward(x, s, *space, states)
+        ctx.plan = plan
+        return y, after
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> Gradients:
+        """Run the transposed filter backwards in time over the gradient of the output."""
+        x, s, A, B, C, D, states = ctx.saved_tensors
+        with disable_autocast(x), ignore_overflow():
+            if torch.is_grad_enabled():
+                inputs = (x, s, A, B, C, D)
+                return None, *_differentiable_gradients(ctx.plan, inputs, ctx.needs_input_grad[1:], grads)
+            return None, *_gradients(ctx.plan, (x, s, states), StateSpace(A, B, C, D), grads)
+
+
+def _gradients(
+    plan: FilterPlan, saved: tuple[Tensor, Tensor, Tensor | None], space: StateSpace, grads: tuple[Tensor, ...]
+) -> Gradients:
+    """Return the gradients for the signal and the first state, and for the state space if the states were saved."""
+    x, s, states = saved
+    gy, gs = grads
+    gy = gy if gy.stride(-1) == 1 else gy.contiguous()
+    gx = allocate_like(gy)
+    if states is None:
+        return gx, filter_tiles(plan, gy, gs, gx, reverse=True), None, None, None, None
+    adjoint_states = torch.empty_like(states)
+    start = filter_tiles(plan, gy, gs, gx, reverse=True, states=adjoint_states)
+    return gx, start, *_state_space_gradients(plan, space, (x, s, states), (gy, gs, adjoint_states))
+
+
+def _differentiable_gradients(
+    plan: FilterPlan, inputs: tuple[Tensor, ...], needed: tuple[bool, ...], grads: Gradients
+) -> Gradients:
+    """Return gradients that are themselves differentiable, for derivatives of derivatives."""
+    x, s, *matrices = inputs
+    if plan.index is not None:
+        matrices = [matrix[plan.index] for matrix in matrices]
+    outputs = differentiable_filter(x, s, StateSpace(*matrices), plan.length)
+    wanted = [value for value, need in zip(inputs, needed, strict=True) if need]
+    found = iter(torch.autograd.grad(outputs, wanted, grads, create_graph=True, allow_unused=True))
+    return tuple(next(found) if need else None for need in needed)
+
+
+def _state_space_gradients(
+    plan: FilterPlan, space: StateSpace, saved: tuple[Tensor, Tensor, Tensor], grads: tuple[Tensor, Tensor, Tensor]
+) -> Gradients:
+    """Return the gradients for A, B, C and D.
+
+    The gradients for the matrices of a block are sums of outer products over all blocks. Autograd propagates them
+    through the computation of these matrices.
+    """
+    x, s, states = saved
+    gy, gs, adjoint_states = grads
+    rows, time = x.shape
+    length = plan.length
+    blocks = time // length
+    end = blocks * length
+    X, G = x[:, :end].view(rows, blocks, length), gy[:, :end].view(rows, blocks, length)
+    pairs = ((G, X), (G, states), (adjoint_states, X), (adjoint_states, states))
+    # The gradients for H, O, R and A^length.
+    sums = [_sum_outer_products(plan, row_sums) for row_sums in _outer_products(pairs)]
+    forward, backward = (plan.direction(reverse).coordinates for reverse in (False, True))
+    if forward is not None:
+        to_plan = _matrix_tensor(forward[1].swapaxes(-1, -2), plan)
+        sums[1], sums[3] = sums[1] @ to_plan, sums[3] @ to_plan
+    if backward is not None:
+        to_plan = _matrix_tensor(backward[1], plan)
+        sums[2], sums[3] = to_plan @ sums[2], to_plan @ sums[3]
+    with torch.enable_grad():
+        leaves = StateSpace(*(part.detach().requires_grad_() for part in space))
+        block = block_matrices(leaves, length)
+        outputs = [block.H, block.O, block.R, block.squares[-1]]
+        if end < time:
+            first = _state_after_blocks(plan, X, states) if blocks else s
+            if plan.index is not None:
+                H, O, R = (part[plan.index] for part in block[:3])  # noqa: E741
+                block = BlockMatrices(H, O, R, [square[plan.index] for square in block.squares])
+            outputs += filter_partial_block(x[:, end:], first, block)
+            sums += [gy[:, end:], gs]
+        return torch.autograd.grad(outputs, list(leaves), sums)
+
+
+def _state_after_blocks(plan: FilterPlan, X: Tensor, states: Tensor) -> Tensor:
+    """Return the state after the last complete block."""
+    d = plan.direction(reverse=False)
+    forcing = d.to_float64(matmul_rows(X[:, -1:], d.R))
+    last = matmul_rows(d.to_float64(states[:, -1:]), d.sample_transition(plan.length)) + forcing
+    return d.from_coordinates(last).squeeze(1)
+
+
+def _outer_products(pairs: Sequence[tuple[Tensor, Tensor]]) -> list[Tensor]:
+    """Return the sum of `a b^T` over all blocks of each row, for each pair `(a, b)` of tensors `(rows, blocks, …)`."""
+    if not pairs[0][0].is_cpu:
+        return [torch.bmm(a.mT, b) for a, b in pairs]
+    rows, blocks, length = pairs[0][0].shape
+    at_once = max(1, PART // (blocks * length)) if blocks else rows
+    slices = [slice(first, first + at_once) for first in range(0, rows, at_once)]
+    workers = max_workers() if rows * blocks * length > PART else 1
+    products = run_parts(
+        lambda part: torch.bmm(part[0].mT, part[1]), [(a[part], b[part]) for a, b in pairs for part in slices], workers
+    )
+    return [torch.cat(products[first : first + len(slices)]) for first in range(0, len(products), len(slices))]
+
+
+def _sum_outer_products(plan: FilterPlan, row_sums: Tensor) -> Tensor:
+    """Return the sum of the outer products of each filter, in float64, from those of each row."""
+    row_sums = row_sums.to(plan.state_device, torch.float64)
+    if plan.index is None:
+        return row_sums.sum(0)
+    filters = plan.space.A.shape[0]
+    return row_sums.new_zeros(filters, *row_sums.shape[1:]).index_add_(0, plan.index, row_sums)
+
+
+def _matrix_tensor(matrix: np.ndarray, plan: FilterPlan) -> Tensor:
+    return torch.from_numpy(np.ascontiguousarray(matrix)).to(plan.state_device)

@@ -1,0 +1,42 @@
+"""Products that the CPU's segments and a GPU's tiles share: rows of samples and states times a filter's matrices."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from fxlab.engine.recursion.matrices.direction_matrices import DirectionMatrices
+from fxlab.engine.recursion.rows.row_products import add_matmul, matmul_into
+
+
+def states_from_zero(d: DirectionMatrices, x: Tensor, states: Tensor) -> None:
+    """Write the states before each block into `states`, as if each group began from zero state.
+
+    The place of the first state of a group, which is 0, has the contribution of the group to the state after it, its
+    total.
+
+    Shape:
+        x: `(rows, time)`, complete groups; states: `(rows, groups, group * n)`.
+    """
+    rows, groups = states.shape[:2]
+    n, length = d.plan.states, d.plan.length
+    if d.plan.fused:
+        matmul_into(x.view(rows, groups, -1), d.to_states, states)
+    else:
+        forcing = matmul_into(x.view(rows, -1, length), d.R, x.new_empty(rows, x.shape[1] // length, n))
+        matmul_into(forcing.view(rows, groups, -1), d.to_states, states)
+
+
+def take_totals(d: DirectionMatrices, states: Tensor, totals: Tensor) -> None:
+    """Move the totals in the place of each group's first state to `totals` `(rows, groups, n)`."""
+    n = d.plan.states
+    first = states[..., -n:] if d.reverse else states[..., :n]
+    totals.copy_(first)
+    first.zero_()
+
+
+def outputs_from_states(d: DirectionMatrices, x: Tensor, states: Tensor, y: Tensor) -> None:
+    """Write the output of complete blocks into `y`, from the state before each block, `(rows, blocks, n)`."""
+    blocks = states.shape[:2]
+    outputs = y.view(*blocks, -1)
+    matmul_into(x.view(*blocks, -1), d.H, outputs)
+    add_matmul(outputs, states, d.O)

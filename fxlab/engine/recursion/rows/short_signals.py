@@ -1,0 +1,204 @@
+"""Filtering of short signals on the CPU with a few NumPy products, as for the blocks of a stream.
+
+A block of a stream takes less time to compute than to call fifty functions. So there are no groups, tiles or threads
+here: the states before all blocks of the signal are one product, and the outputs and the last state are another. All of
+it is float64; `medium_signals` continues in float32. The general method handles the rest: gradients, several filters,
+other devices.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from math import isfinite, prod
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from fxlab.engine.recursion.matrices.array_library import ignore_overflow
+from fxlab.engine.recursion.matrices.block_matrices import block_matrices, transition_matrix
+from fxlab.engine.recursion.matrices.state_space import StateSpace
+from fxlab.engine.recursion.realization import Realization
+from fxlab.engine.recursion.rows.medium_signals import MAX_TIME as MAX_MEDIUM_TIME
+from fxlab.engine.recursion.rows.medium_signals import MediumFilter
+from fxlab.engine.recursion.rows.scan_arrays import BlockLevels, product, scan_arrays
+from fxlab.engine.torch_support.buffer_pool import allocate_like
+from fxlab.engine.torch_support.tracing import is_recorded, is_transformed
+from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
+
+MAX_TIME = 1 << 13  # samples of a row, independent of the number of rows, so that equal rows have equal outputs
+MAX_STATES = 64
+PART = 1 << 16  # samples that are filtered at once in float64
+MEDIUM_PART = 1 << 17  # and in float32
+MAX_ENDINGS = 8  # different lengths of a last block, modulo the block's, whose matrices are kept
+MAX_COEFFICIENT_BYTES = 1 << 12  # of one filter
+DTYPES = {torch.float32, torch.float64}
+
+
+def filter_short_signal(
+    realization: Realization, x: Tensor, coefficients: Tensor, state: Tensor | None
+) -> tuple[Tensor, Tensor] | None:
+    """Filter a short `x` `(*batch_shape, time)` with one filter `(rows, columns)`, if this file covers the case.
+
+    Returns the output and the state after it, or None if the general method is needed. It checks all that it relies on,
+    so it may be called before the arguments have been checked.
+    """
+    if is_recorded() or is_transformed() or not (realization.short and _is_plain(x, coefficients, state)):
+        return None
+    batch_shape, time = x.shape[:-1], x.shape[-1]
+    rows = prod(batch_shape)
+    longest = MAX_MEDIUM_TIME if x.dtype is torch.float32 else MAX_TIME
+    if rows == 0 or not 0 < time <= longest or coefficients.nbytes > MAX_COEFFICIENT_BYTES:
+        return None
+    state_shape = realization.state_shape(*coefficients.shape)
+    if prod(state_shape) > MAX_STATES or not (state is None or state.shape == (*batch_shape, *state_shape)):
+        return None
+    values = coefficients.numpy()
+    samples = x.numpy().reshape(rows, time)
+    first = np.zeros((rows, 1, prod(state_shape))) if state is None else state.numpy().reshape(rows, 1, -1)
+    with ignore_overflow():
+        short = _short_filter(realization, values.tobytes(), values.dtype.str, values.shape, 64 < time <= 128)
+        if time > MAX_TIME:
+            output, last = _filter_medium(short.medium(), x.reshape(rows, time), first)
+        elif rows * time <= PART:
+            y, last = short.filter(samples, first)
+            output = y.astype(samples.dtype, copy=False)
+        else:
+            output, last = _filter_parts(short, samples, first)
+        if not isfinite(last.sum()):
+            return None
+    return torch.from_numpy(output.reshape(x.shape)), torch.from_numpy(last.reshape(*batch_shape, *state_shape))
+
+
+def _filter_parts(short: ShortFilter, x: np.ndarray, s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Filter many rows, some at a time, on several threads."""
+    output, last = np.empty_like(x), np.empty_like(s)
+
+    def filter_part(part: slice) -> None:
+        with ignore_overflow():
+            output[part], last[part] = short.filter(x[part], s[part])
+
+    at_once = max(1, PART // x.shape[1])
+    slices = [slice(start, start + at_once) for start in range(0, len(x), at_once)]
+    run_parts(filter_part, slices, max_workers())
+    return output, last
+
+
+def _filter_medium(medium: MediumFilter, x: Tensor, s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Filter rows of medium length, some at a time, on several threads."""
+    output, last = allocate_like(x), np.empty_like(s)
+
+    def filter_part(part: slice) -> None:
+        with ignore_overflow():
+            last[part] = medium.filter(x[part], s[part], output[part])
+
+    at_once = max(1, MEDIUM_PART // x.shape[1])
+    slices = [slice(start, start + at_once) for start in range(0, len(x), at_once)]
+    run_parts(filter_part, slices, max_workers())
+    return output.numpy(), last
+
+
+def _is_plain(x: Tensor, coefficients: Tensor, state: Tensor | None) -> bool:
+    """Return whether the arguments are CPU tensors whose values NumPy may read, without gradients."""
+    for value in (x, coefficients) if state is None else (x, coefficients, state):
+        if (
+            type(value) is not Tensor
+            or not value.is_cpu
+            or value.requires_grad
+            or value.is_neg()
+            or value.layout is not torch.strided
+        ):
+            return False
+    return (
+        x.dim() > 0
+        and coefficients.dim() == 2
+        and coefficients.shape[0] > 0
+        and x.dtype in DTYPES
+        and coefficients.dtype in DTYPES
+        and (coefficients.dtype is torch.float64 or x.dtype is torch.float32)
+        and (state is None or state.dtype is torch.float64)
+        and not torch._C._len_torch_dispatch_stack()
+    )
+
+
+class ShortFilter(BlockLevels):
+    """The matrices of one filter. A block is `length` samples.
+
+    Args:
+        space: The filter's state space.
+        to_internal: The matrix from the caller's states to those of the state space; to_external: its inverse.
+        long_block: Whether a block is 128 samples, which is slower, except for a signal of a single block.
+    """
+
+    def __init__(self, space: StateSpace, to_internal: np.ndarray, to_external: np.ndarray, long_block: bool) -> None:
+        self.length = 128 if long_block or space.A.shape[-1] > 24 else 64
+        self.to_internal, self.to_external = to_internal, to_external
+        self.block = block_matrices(space, self.length)
+        super().__init__(self.block.squares[-1])
+        self.reach = self.block.R.T.copy()
+        self._medium: MediumFilter | None = None
+        self._endings: dict[tuple[int, bool], tuple[np.ndarray, np.ndarray]] = {}
+
+    def filter(self, x: np.ndarray, s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Filter `x` `(rows, time)` from the state `s` `(rows, 1, n)`; return the output and the last state."""
+        rows, time = x.shape
+        length, n = self.length, self.states
+        blocks = -(-time // length)  # the last one may be partial
+        inputs = np.empty((rows, blocks, length + n))  # each block's samples, and the state before it
+        samples, states = inputs[..., :length], inputs[..., length:]
+        if time == blocks * length:
+            samples[...] = x.reshape(rows, blocks, length)
+        else:
+            padded = np.zeros((rows, blocks * length))
+            padded[:, :time] = x
+            samples[...] = padded.reshape(rows, blocks, length)
+        output, after = self._ending(time - (blocks - 1) * length, blocks == 1)
+        if blocks == 1:
+            states[...] = s  # as the caller's; `output` and `after` convert it
+        else:
+            states[...], _ = scan_arrays(self, 1, product(samples, self.reach), s @ self.to_internal.T)
+        y = product(inputs, output).reshape(rows, -1)
+        return y[:, :time], inputs[:, -1:] @ after
+
+    def medium(self) -> MediumFilter:
+        """Return the matrices for a float32 signal of medium length."""
+        if self._medium is None:
+            self._medium = MediumFilter(self.block, self.to_internal, self.to_external)
+        return self._medium
+
+    def _ending(self, last: int, alone: bool) -> tuple[np.ndarray, np.ndarray]:
+        """Return the matrices from a block's samples and first state to its output, and to the state after the signal.
+
+        Args:
+            last: The samples in the last block.
+            alone: Whether it is the only block, whose first state is that of the caller.
+        """
+        found = self._endings.get((last, alone))
+        if found is None:
+            n, length = self.states, self.length
+            first = self.to_internal if alone else np.eye(n)
+            output, after = np.zeros((length + n, length)), np.zeros((length + n, n))
+            output[:length], output[length:] = self.block.H.T, (self.block.O @ first).T
+            after[:last] = (self.to_external @ self.block.R[:, length - last :]).T
+            after[length:] = (self.to_external @ transition_matrix(self.block, last) @ first).T
+            found = output, after
+            if len(self._endings) >= MAX_ENDINGS:
+                self._endings.clear()
+            self._endings[last, alone] = found
+        return found
+
+
+@lru_cache(maxsize=64)
+def _short_filter(
+    realization: Realization, data: bytes, dtype: str, shape: tuple[int, ...], long_block: bool
+) -> ShortFilter:
+    """Return the matrices of a filter by the values of its coefficients, so that they follow every change in place."""
+    space, transform = realization.to_state_space(realization.normalize(np.frombuffer(data, dtype).reshape(shape)))
+    with torch.inference_mode(False):
+        tensors = [torch.as_tensor(part) for part in transform]
+        state_shape = realization.state_shape(*shape)
+        n = prod(state_shape)
+        unit_states = torch.eye(n, dtype=torch.float64)
+        to_internal = realization.to_internal(unit_states.view(n, *state_shape), *tensors).numpy().T
+        to_external = realization.to_external(unit_states, *tensors).reshape(n, n).numpy().T
+    return ShortFilter(space, to_internal.copy(), to_external.copy(), long_block)

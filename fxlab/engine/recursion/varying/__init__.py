@@ -1,0 +1,1 @@
+"""Recursive filters whose coefficients change with time, or that saturate."""

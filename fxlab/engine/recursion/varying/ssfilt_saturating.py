@@ -1,0 +1,224 @@
+"""`ssfilt_saturating`: a linear state space in a feedback loop with a tanh, without a loop over time.
+
+Each output depends on the state before it through a tanh, so matrix products alone do not give the states. Newton's
+method finds the states of many samples at once: linearized about an approximate trajectory, the recurrence has matrices
+that change from sample to sample, and its solution is a better trajectory. The number of correct digits doubles with
+each iteration, so a few iterations suffice if the loop is stable. By causality, each iteration also makes at least one
+more sample correct, counted from the first. If a segment does not converge, its converged part is kept and the rest is
+solved as a new segment, so the method always terminates.
+
+Source:
+    Y. H. Lim, Q. Zhu, J. Selfridge, M. F. Kasim, "Parallelizing non-linear sequential models over the sequence
+    length", ICLR 2024.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from fxlab.engine.recursion.initial_state import initial_state
+from fxlab.engine.recursion.matrices.state_space import StateSpace
+from fxlab.engine.recursion.system_arguments import broadcast_system_batch, check_frames, check_system, split_system
+from fxlab.engine.recursion.varying.scan_varying import scan_varying
+from fxlab.engine.torch_support.precision import disable_autocast
+from fxlab.engine.torch_support.shapes import broadcast_shapes
+from fxlab.engine.torch_support.tensor_checks import check_signal
+from fxlab.engine.torch_support.tracing import is_traced
+from fxlab.errors import EngineError
+
+MAX_SEGMENT_ELEMENTS = 1 << 15  # samples, over all rows, that are solved at once
+MAX_SEGMENT = 1 << 13  # samples of one row: an early sample that does not converge invalidates the rest of a segment
+MIN_SEGMENT = 16
+MAX_ITERATIONS = 16  # on a segment before it is shortened
+# Largest change in an iteration, relative to the largest state, that counts as converged. The error after that
+# iteration is about the square of the change.
+TOLERANCE = 1e-5
+MAX_TANH_INPUT = 1e300  # finite, and far beyond the range where tanh differs from 1
+TRACED_ITERATIONS = 24  # used where convergence cannot be tested because the values are not available
+MAX_TANH_ITERATIONS = 40
+
+
+class SaturatingLoop(NamedTuple):
+    """The loop `s' = A s + B u`, `y = C s + D u`, `u = tanh(drive (x - feedback y)) / drive`, for each sample."""
+
+    space: StateSpace
+    feedback: Tensor  # (..., time)
+    drive: Tensor  # (..., time)
+
+
+def ssfilt_saturating(
+    x: Tensor,
+    system: Tensor,
+    feedback: Tensor,
+    drive: Tensor,
+    state: Tensor | None = None,
+    *,
+    hop_length: int = 1,
+) -> tuple[Tensor, Tensor]:
+    """Filter `tanh(drive (x - feedback y)) / drive` with a system whose output is `y`, fed back without delay.
+
+    For small signals the loop is linear, and for large ones its output stays bounded. The equation of each sample is
+    solved up to rounding, so the result equals that of a loop over samples. First-order gradients are exact for all
+    tensors. Inside PyTorch's transforms, where convergence cannot be tested, the number of iterations is fixed.
+
+    Shape:
+        x: `(..., time)`.
+        system: `(..., frames, n + 1, n + 1)`, as in `ssfilt_varying`; its `D` and `feedback` must not be negative.
+        feedback, drive: `(..., frames)`, or `(..., 1)`; `drive` must be above 0.
+        state: `(..., n)`; None means zeros.
+        Returns `y` with the dtype of `x`, and the state after the last sample, in float64.
+
+    Raises:
+        EngineError: A wrong shape, dtype or device, a wrong number of frames, or a matrix that is not finite.
+
+    >>> wire = torch.tensor([[[0.0, 0.0], [0.0, 1.0]]])
+    >>> one = torch.ones(1)
+    >>> ssfilt_saturating(torch.tensor([0.0, 3.0]), wire, 0 * one, one, hop_length=2)[0]  # tanh(3)
+    tensor([0.0000, 0.9951])
+    """
+    caller = "ssfilt_saturating"
+    check_signal(caller, x)
+    check_system(caller, system, x, frames=True)
+    time, n = x.shape[-1], system.shape[-1] - 1
+    check_frames(caller, system.shape[-3], time, hop_length)
+    for name, value in (("feedback", feedback), ("drive", drive)):
+        if value.dim() == 0 or value.shape[-1] not in (1, system.shape[-3]):
+            raise EngineError(
+                f"{caller}: {name} has the shape {tuple(value.shape)}; it must be (..., {system.shape[-3]}) or (..., 1)"
+            )
+    batch_shape = broadcast_system_batch(caller, x, system, frames=True)
+    batch_shape = broadcast_shapes(batch_shape, feedback.shape[:-1], drive.shape[:-1])
+    s = initial_state(caller, state, batch_shape, n, x, " and system")
+    if math.prod(batch_shape) * time == 0:
+        return x.expand(*batch_shape, time).clone(), s.clone()
+    frames = [part.to(s.device, s.dtype) for part in (system, feedback, drive)]
+    max_count = max(MIN_SEGMENT, min(MAX_SEGMENT, MAX_SEGMENT_ELEMENTS // math.prod(batch_shape)))
+    count, start, outputs = max_count, 0, []
+    with disable_autocast(x):
+        while start < time:
+            segment = x[..., start : start + count].to(s.device, s.dtype).expand(*batch_shape, -1)
+            loop = _loop_of_segment(frames, start, segment.shape[-1], hop_length)
+            converged, trajectory = _solve_trajectory(segment, loop, s)
+            if converged < segment.shape[-1]:
+                segment, trajectory = segment[..., :converged], trajectory[..., :converged, :]
+                loop = _truncate_loop(loop, converged)
+            y, s = _last_iteration(segment, loop, trajectory, s)
+            outputs.append(y.to(x.device, x.dtype))
+            start += converged
+            count = min(max_count, max(MIN_SEGMENT, 2 * converged))
+    return torch.cat(outputs, -1), s
+
+
+@torch.no_grad()
+def _solve_trajectory(x: Tensor, loop: SaturatingLoop, s: Tensor) -> tuple[int, Tensor]:
+    """Return the number of leading samples whose states have converged, and the states, `(..., time, n)`."""
+    x, s, traced = x.detach(), s.detach(), is_traced(x)
+    space = StateSpace(*(part.detach() for part in loop.space))
+    loop = SaturatingLoop(space, loop.feedback.detach(), loop.drive.detach())
+    time = x.shape[-1]
+    trajectory = s.unsqueeze(-2).expand(*s.shape[:-1], time, s.shape[-1])
+    unconverged = torch.ones(time, dtype=torch.bool)
+    for _ in range(TRACED_ITERATIONS if traced else MAX_ITERATIONS):
+        step, forcing = _linearize(x, loop, trajectory)
+        solution = scan_varying(step, forcing.unsqueeze(-2), s.unsqueeze(-2))[0].squeeze(-2)
+        if traced:
+            trajectory = solution
+            continue
+        size = solution.abs().amax((-2, -1), keepdim=True)
+        unconverged = ~((solution - trajectory).abs() <= TOLERANCE * size).all(-1).reshape(-1, time).all(0)
+        # In the next iteration, a state that has overflowed in this one is replaced by 0.
+        trajectory = torch.nan_to_num(solution, nan=0.0, posinf=0.0, neginf=0.0)
+        if not bool(unconverged.any()):
+            break
+    if traced or not bool(unconverged.any()):
+        return time, trajectory
+    # The state before the first sample is given, so at least one sample is correct.
+    return max(1, int(unconverged.nonzero()[0])), trajectory
+
+
+def _linearize(x: Tensor, loop: SaturatingLoop, trajectory: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the linear recurrence `s' = step s + forcing` about a trajectory.
+
+    Shape:
+        step: `(..., time, n, n)`; forcing: `(..., time, n)`.
+    """
+    (A, B, C, _), feedback, _ = loop
+    known_input = x - feedback * (trajectory * C).sum(-1)
+    u, slope = _solve_saturation(known_input, loop)
+    fed_back = (slope * feedback).unsqueeze(-1) * C
+    step = A - B.unsqueeze(-1) * fed_back.detach().unsqueeze(-2)
+    # With c as the trajectory, this is A c + B u(c) - step c, where the two products with A cancel.
+    forcing = B * (u + (fed_back.detach() * trajectory).sum(-1)).unsqueeze(-1)
+    return step, forcing
+
+
+def _last_iteration(x: Tensor, loop: SaturatingLoop, trajectory: Tensor, s: Tensor) -> tuple[Tensor, Tensor]:
+    """Run one differentiable iteration, and return `y` and the state after the last sample."""
+    (A, B, C, D), feedback, _ = loop
+    known_input = x - feedback * (trajectory * C).sum(-1)
+    u, slope = _solve_saturation(known_input, loop)
+    step = (A - B.unsqueeze(-1) * ((slope * feedback).unsqueeze(-1) * C).unsqueeze(-2)).detach()
+    # With c as the trajectory: step (s - c) + A c + B u(c). Here c has no gradient, but the matrices have.
+    offset = (A @ trajectory.unsqueeze(-1)).squeeze(-1) - (step @ trajectory.unsqueeze(-1)).squeeze(-1)
+    forcing = offset + B * u.unsqueeze(-1)
+    states, after = scan_varying(step, forcing.unsqueeze(-2), s.unsqueeze(-2))
+    states = states.squeeze(-2)
+    state_output = (states * C).sum(-1)
+    return state_output + D * _solve_saturation(x - feedback * state_output, loop)[0], after.squeeze(-2)
+
+
+def _solve_saturation(known_input: Tensor, loop: SaturatingLoop) -> tuple[Tensor, Tensor]:
+    """Return the solution `u` of the equation of each sample, and its slope without gradient.
+
+    `known_input` is the input of the tanh without the feedback of its own output: `x - feedback C s`. Then
+    `u = tanh(e) / drive`, where `e + feedback D tanh(e) = drive * known_input`. The slope is the derivative of
+    `u` with respect to `known_input`.
+    """
+    drive, gain = loop.drive, loop.feedback * loop.space.D
+    target = (drive * known_input).clamp(-MAX_TANH_INPUT, MAX_TANH_INPUT)
+    with torch.no_grad():
+        e = _solve_tanh_equation(target.detach(), gain.detach())
+    saturated = torch.tanh(e)
+    tanh_slope = 1 - saturated * saturated
+    # One more Newton step from the solution does not change the value, but makes it differentiable.
+    e = e + (target - e - gain * saturated) / (1 + gain.detach() * tanh_slope)
+    return torch.tanh(e) / drive, (tanh_slope / (1 + gain.detach() * tanh_slope)).detach()
+
+
+def _solve_tanh_equation(target: Tensor, gain: Tensor) -> Tensor:
+    """Return the solution `e` of `e + gain tanh(e) = target`, for a gain that is not negative.
+
+    For positive `e` the left side is concave and increasing, so Newton steps from below never overshoot the solution.
+    """
+    size = target.abs()
+    e = torch.maximum(size / (1 + gain), size - gain)
+    for _ in range(MAX_TANH_ITERATIONS):
+        saturated = torch.tanh(e)
+        step = (size - e - gain * saturated) / (1 + gain * (1 - saturated * saturated))
+        e = e + step
+        if not is_traced(target) and bool((step <= 1e-15 * size).all()):
+            break
+    return torch.copysign(e, target)
+
+
+def _loop_of_segment(frames: list[Tensor], start: int, count: int, hop_length: int) -> SaturatingLoop:
+    """Return the loop of each of `count` samples from `start` on."""
+    system, feedback, drive = frames
+    indices = torch.arange(start, start + count, device=system.device) // hop_length
+
+    def select_frames(value: Tensor, dim: int) -> Tensor:
+        return value if value.shape[dim] == 1 else value.index_select(dim, indices)
+
+    space = split_system(select_frames(system, -3))
+    return SaturatingLoop(space, select_frames(feedback, -1), select_frames(drive, -1))
+
+
+def _truncate_loop(loop: SaturatingLoop, count: int) -> SaturatingLoop:
+    """Return the loop of the first `count` samples."""
+    A, B, C, D = loop.space
+    space = StateSpace(A[..., :count, :, :], B[..., :count, :], C[..., :count, :], D[..., :count])
+    return SaturatingLoop(space, loop.feedback[..., :count], loop.drive[..., :count])
