@@ -24,7 +24,7 @@ class Ramp(Control):
     value_parameters = ("start", "end")
 
     start = Param(0.0, low=0.0, high=1.0, doc="Initial value, in the unit of the parameter that it moves.")
-    end = Param(1.0, low=0.0, high=1.0, doc="Value at last, in the unit of the parameter that it moves.")
+    end = Param(1.0, low=0.0, high=1.0, doc="Final value, in the unit of the parameter that it moves.")
     duration = Param(1.0, low=0.01, high=10.0, scale="log", unit="s", doc="Duration of the movement.")
     delay = Param(0.0, low=0.0, high=10.0, at_least=0.0, unit="s", doc="Time before the movement begins.")
     hop = hop_count()

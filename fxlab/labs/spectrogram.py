@@ -79,7 +79,10 @@ def spectrogram_lab(signal: Signal) -> Panel:
 
 
 def three_digits(value: float) -> str:
-    """Format with three significant digits, or as an integer from 100 on, without an exponent."""
+    """Return `value` as text: an integer from 100 on, otherwise up to three significant digits.
+
+    From 0.0001 on, the text has no exponent.
+    """
     return f"{value:.0f}" if value >= 100 else f"{value:.3g}"
 
 

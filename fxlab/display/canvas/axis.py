@@ -77,7 +77,10 @@ def even_ticks(low: float, high: float, count: int, steps: Sequence[float] = (1,
 
 
 def step_ticks(low: float, high: float, max_count: int, steps: Sequence[float]) -> list[float]:
-    """Return the multiples in `[low, high]` of the smallest of `steps` that has at most `max_count` of them.
+    """Return the multiples in `[low, high]` of the first of `steps` that is larger than `(high - low) / max_count`.
+
+    There are at most `max_count` of them. `steps` are in ascending order; if none is large enough, the ticks are those
+    of `even_ticks`.
 
     >>> step_ticks(-40.0, 6.0, 6, (3, 6, 12, 20))
     [-36.0, -24.0, -12.0, 0.0]

@@ -47,7 +47,8 @@ class MultibandCompressor(GainReduction):
         crossover: The `Crossover` with the corners; by default three bands, below 200 Hz and above 2 kHz.
 
     Shape:
-        Input and output: `(..., channels, time)`; the gain reduction: `(..., channels, bands, time)`.
+        Input and output: `(..., channels, time)`. The gain reduction: `(..., channels, bands, time)`, with one channel
+        if `link` is true.
 
     Raises:
         ParameterError: A `ratio` is less than 1, a time or a knee is negative, or the number of values is neither 1 nor

@@ -46,7 +46,7 @@ class BinauralPan(StatefulModule):
         Input: `(time,)` or `(..., channels, time)` with one or two channels. Output: `(..., 2, time)`.
 
     Raises:
-        ParameterError: `azimuth` is not from −180 to 180, or the radius is not above 0.
+        ParameterError: `azimuth` is not from −180 to 180, or `radius_cm` is not above 0 and at most 100.
         SignalError: The input has more than two channels.
 
     Source:

@@ -21,11 +21,12 @@ from fxlab.engine.torch_support.single_thread import single_threaded
 
 
 def delay_recurrence(u: Tensor, a: Tensor, state: Tensor, delay: int) -> tuple[Tensor, Tensor]:
-    """Run the recurrence along the last dimension, differentiably.
+    """Run `y[n] = a[n] y[n - delay] + u[n]` along the last dimension, differentiably; `delay` is in samples.
 
     Shape:
         u: `(..., time)`; a: `(..., 1)`, one value per row, or `(..., time)`; state: `(..., delay)`, y[-delay] … y[-1].
-        Leading dimensions are the same throughout. Returns y, and the state after the last sample, in float64.
+        Leading dimensions are the same throughout. Returns y in the dtype of u, and the state after the last sample,
+        computed in the widest dtype of the device (float64, except on MPS).
     """
     y, tail = apply_custom_op(DelayRecurrence, RECURRENCE_OP, u, a, state, delay)
     return y, torch.cat([state, tail], -1)[..., -delay:]

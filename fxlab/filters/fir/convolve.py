@@ -42,7 +42,7 @@ class Channels(ArrayParam):
 class RecordedResponse(ParameterOwner):
     """The base of modules with a recorded impulse response: its parameters, and the checks of them.
 
-    A subclass declares `samples`, with the keyword `impulse_response`, `rate` and `normalize`.
+    A subclass declares `samples` (whose keyword is `impulse_response`), `rate` and `normalize`.
     """
 
     samples: Any

@@ -21,7 +21,9 @@ MAX_ROOTS = 512
 
 
 def draw(scene: Scene) -> Drawing:
-    """Draw the roots of each stage, one for each conjugate pair, and the stability; for the first example of a batch.
+    """Draw the roots of each stage, one for each conjugate pair, and whether the module is stable.
+
+    The roots are those of the first example of a batch; the module is stable only if every example is.
 
     A root is moved through the array that holds it, or through the frequency and the Q of its stage.
     """

@@ -139,10 +139,11 @@ class DirectionMatrices:
 
     @property
     def to_states(self) -> Tensor:
-        """The matrix to the states before the blocks of a group that starts from zero state, and the group's total.
+        """The matrix that computes the states before the blocks of a group that starts from zero state.
 
-        It multiplies the samples of the group if the plan is fused, else the contributions of its blocks. The place of
-        the first state, which is 0, has the contribution of the group to the state after it (see `with_total`).
+        It is applied to the samples of the group if the plan is fused, and otherwise to the contributions of its
+        blocks. The first of these states is always 0. Its place holds the group's total instead: the contribution of
+        the group to the state after the group (see `with_total`).
         """
 
         def compute() -> np.ndarray:

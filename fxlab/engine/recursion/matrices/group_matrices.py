@@ -89,7 +89,15 @@ def with_total(matrices: GroupMatrices, reverse: bool) -> Array:
 
 
 def samples_to_states_matrix(within: Array, reach: Array) -> Array:
-    """Return the matrix from the samples of a group to the states that `within` computes from those of its blocks."""
+    """Return the matrix from the samples of a group to the states before its blocks: `within`, applied after `reach`.
+
+    `reach` is the matrix from the samples of a block to its contribution to the state after it, and `within` that from
+    the contributions of the blocks to the states; see `GroupMatrices` and `with_total`.
+
+    Shape:
+        within: `(..., blocks * n, blocks * n)`; reach: `(..., n, length)`. Returns
+        `(..., blocks * n, blocks * length)`.
+    """
     n, length = reach.shape[-2:]
     batch_shape, size = within.shape[:-2], within.shape[-1]
     states = within.reshape(*batch_shape, size, size // n, n) @ reach[..., None, :, :]
