@@ -68,7 +68,7 @@ def case_table(
     rows = []
     for name, make in cases.items():
         jobs = {peer: job for peer, job in make().items() if peer in (FXLAB, *peers)}
-        rows.append([name, *row(interleaved(jobs, rounds), peers, targets.get(name, ()))])
+        rows.append([name, *row(interleaved(jobs, rounds, twice=True), peers, targets.get(name, ()))])
     return table(["", "fxlab, ms", *(f"{peer} / fxlab" for peer in peers)], rows)
 
 

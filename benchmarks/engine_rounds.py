@@ -12,14 +12,20 @@ import torch
 Jobs = dict[str, Callable[[], object]]
 
 
-def interleaved(jobs: Jobs, rounds: int = 9, device: str = "cpu") -> dict[str, float]:
-    """Return the median milliseconds of each job over `rounds` rounds, after one warm-up round."""
+def interleaved(jobs: Jobs, rounds: int = 9, device: str = "cpu", *, twice: bool = False) -> dict[str, float]:
+    """Return the median milliseconds of each job over `rounds` rounds, after one warm-up round.
+
+    With `twice`, each job runs twice in a row and the second run is timed: the threads of some libraries spin for a few
+    milliseconds after their work, and would otherwise take a processor from the next job.
+    """
     times: dict[str, list[float]] = {name: [] for name in jobs}
     gc.collect()
     gc.disable()
     try:
         for turn in range(rounds + 1):
             for name, job in jobs.items():
+                if twice:
+                    job()
                 begin = time.perf_counter()
                 result = job()
                 if device != "cpu":

@@ -71,7 +71,7 @@ def call_rows(rounds: int) -> list[list[str]]:
     chain, rows = four_filters(), []
     for seconds, asked in ((1, "≥ 1"), (5, "≥ 2"), (30, "≥ 2")):
         for channels in (1, 2, 4, 8):
-            times = interleaved(calls(chain, noise(channels, seconds)), rounds)
+            times = interleaved(calls(chain, noise(channels, seconds)), rounds, twice=True)
             ours = times[MODULE]
             other = f"{times[TORCHFX] / ours:.1f} (≥ 1.2)" if TORCHFX in times else "–"
             row = [f"{ours:.2f}", f"{times[ENGINE]:.2f}", f"{times[SCIPY] / ours:.1f} ({asked})", other]

@@ -34,7 +34,7 @@ class MediumFilter(BlockLevels):
         found = output_normal_transform(block.O, step) if n > 2 else None
         self.transform: np.ndarray = np.eye(n) if found is None else found[0]
         self.inverse: np.ndarray = np.eye(n) if found is None else found[1]
-        super().__init__(self.transform @ step @ self.inverse)
+        super().__init__(self.transform @ step @ self.inverse, size=64)
         self.reach = self.transform @ block.R
         self.observe = block.O @ self.inverse
         self.to_internal, self.to_external = (self.transform @ to_internal).T, (to_external @ self.inverse).T

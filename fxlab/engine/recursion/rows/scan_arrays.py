@@ -18,12 +18,14 @@ class BlockLevels:
     """The matrices of a scan: a step of a level is `stride` steps of the level before; those of level 1 are blocks.
 
     Args:
-        step: the transition of the state over a block, `(n, n)`.
+        step: The transition of the state over a block, `(n, n)`.
+        size: The largest number of rows of a level's matrix, as long as `stride` is from 4 to 32. Larger matrices need
+            fewer levels, but more multiplications.
     """
 
-    def __init__(self, step: np.ndarray) -> None:
+    def __init__(self, step: np.ndarray, size: int = 160) -> None:
         self.states: int = step.shape[-1]
-        self.stride = max(4, min(32, 160 // max(self.states, 1)))
+        self.stride = max(4, min(32, size // max(self.states, 1)))
         self._levels: list[LevelArrays] = []
         self._next_step = step  # of the level after the last one in the list
 

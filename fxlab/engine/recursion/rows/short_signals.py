@@ -29,7 +29,7 @@ from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
 MAX_TIME = 1 << 13  # samples of a row, independent of the number of rows, so that equal rows have equal outputs
 MAX_STATES = 64
 PART = 1 << 16  # samples that are filtered at once in float64
-MEDIUM_PART = 1 << 17  # and in float32
+MEDIUM_PART = 1 << 19  # and in float32, where a call takes longer than a row
 MAX_ENDINGS = 8  # different lengths of a last block, modulo the block's, whose matrices are kept
 MAX_COEFFICIENT_BYTES = 1 << 12  # of one filter
 DTYPES = {torch.float32, torch.float64}
@@ -92,9 +92,10 @@ def _filter_medium(medium: MediumFilter, x: Tensor, s: np.ndarray) -> tuple[np.n
         with ignore_overflow():
             last[part] = medium.filter(x[part], s[part], output[part])
 
-    at_once = max(1, MEDIUM_PART // x.shape[1])
+    workers = max_workers()
+    at_once = max(1, min(MEDIUM_PART // x.shape[1], -(-len(x) // workers)))
     slices = [slice(start, start + at_once) for start in range(0, len(x), at_once)]
-    run_parts(filter_part, slices, max_workers())
+    run_parts(filter_part, slices, workers)
     return output.numpy(), last
 
 
