@@ -1,7 +1,7 @@
 """Linear filtering of rows of samples on the CPU, in tiles, on one thread or several.
 
-A tile and its states fit in a processor's second-level cache. If there are enough rows, each thread filters some of
-them on its own, tile after tile. Otherwise the threads first compute what each tile contributes to the state, one of
+A tile and its states fit in a processor's second-level cache. Each thread filters some of the rows on its own, tile
+after tile. If there are many threads for each row, they first compute what each tile contributes to the state, one of
 them finds from this the states before the tiles, and then they filter the tiles. The result has the same bits in every
 case, and equal rows have equal outputs, because each row's products have the same shapes for any number of threads and
 rows.
@@ -27,6 +27,7 @@ from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
 TILE = 1 << 17  # samples that are filtered at once
 PART = 1 << 20  # samples of the rows or the tiles that a thread filters before it takes others
 MIN_SAMPLES_PER_WORKER = 1 << 17  # with fewer, waking another thread costs more than it saves
+MIN_WORKERS_PER_ROW = 4  # that filter the tiles of a row together; fewer take as long as one, which begins tiles once
 
 filter_tiles: Callable[..., Tensor] = script_function(tile_script, "filter_tiles")
 tile_totals: Callable[..., Tensor] = script_function(tile_script, "tile_totals")
@@ -64,7 +65,7 @@ def filter_segments(
     rows, time = x.shape
     job = Job(plan.direction(reverse), x, s, y, x.new_empty(0) if states is None else states)
     workers = min(max_workers(), max(1, x.numel() // MIN_SAMPLES_PER_WORKER))
-    if rows < workers:
+    if rows * MIN_WORKERS_PER_ROW <= workers:
         return _filter_rows(job, slice(0, rows), workers)
     at_once = max(1, min(PART // max(time, 1), -(-rows // workers)))
     parts = [slice(first, min(first + at_once, rows)) for first in range(0, rows, at_once)]
