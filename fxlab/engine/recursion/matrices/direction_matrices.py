@@ -26,6 +26,7 @@ from fxlab.engine.recursion.rows.row_products import matmul_rows
 
 if TYPE_CHECKING:
     from fxlab.engine.recursion.matrices.filter_plan import FilterPlan
+    from fxlab.engine.recursion.matrices.tile_matrices import TileMatrices
 
 MIN_LEVELS = 3  # levels that are computed together; they suffice for a few minutes of audio
 
@@ -77,7 +78,7 @@ class DirectionMatrices:
         self._clear_tensors()
 
     def _clear_tensors(self) -> None:
-        self.tiles: dict[tuple[int, int], list[Tensor]] = {}  # by the groups of a tile and the rows
+        self.tiles: TileMatrices | None = None  # see `tile_matrices`
         self._tensors: dict[str, Tensor] = {}
         self._level_tensors: dict[tuple[int, torch.dtype], LevelTensors] = {}
         self._block_transitions: dict[int, Tensor] = {}

@@ -74,6 +74,11 @@ def group_matrices(powers: Array, group: int, reverse: bool = False) -> GroupMat
     return GroupMatrices(within, carry.reshape(*batch_shape, group * n, n))
 
 
+def leading_rows(carry: Array, size: int, reverse: bool) -> Array:
+    """Return the rows of a group's `carry` for the first `size` state values in the direction of the scan."""
+    return carry[..., -size:, :] if reverse else carry[..., :size, :]
+
+
 def with_total(matrices: GroupMatrices, reverse: bool) -> Array:
     """Return `within` with rows for the contribution of the group to the state after its last step.
 

@@ -6,75 +6,109 @@ import numpy as np
 from torch import Tensor
 
 from fxlab.engine.recursion.matrices.direction_matrices import DirectionMatrices
-from fxlab.engine.recursion.matrices.group_matrices import GroupMatrices, LevelArrays, matrix_powers, with_total
+from fxlab.engine.recursion.matrices.group_matrices import GroupMatrices, leading_rows, matrix_powers, with_total
+
+MAX_KEPT = 8  # tiles of different lengths, whose lists of matrices are kept
+
+
+class TileMatrices:
+    """The matrices of the tiles of one direction, transposed for products with row vectors.
+
+    Tiles of one step or more share all of them, except those that depend on the number of steps: these are taken from
+    one sequence of powers.
+    """
+
+    def __init__(self, d: DirectionMatrices) -> None:
+        self._d = d
+        self._to_states = _rows(d.to_states)
+        self._reach = d.H.new_empty(1, 0, 0) if d.plan.fused else _rows(d.R)
+        self._products = [_rows(matrix) for matrix in (d.carry, d.H, d.O)]
+        self._step = self._of_step(d.plan.stride)
+        self._powers = matrix_powers(d.level_arrays(2).step, 1)  # of the transition over a step
+        self._last = self._float64(d.level_arrays(2).step)
+        self._levels: list[Tensor] = []
+        self._kept: dict[int, list[Tensor]] = {}  # by the groups of a tile
+
+    def for_tile(self, groups: int, rows: int) -> list[Tensor]:
+        """Return the matrices of a tile of `groups` groups, expanded to `rows` rows.
+
+        `groups` is less than the number of groups in a step, or a multiple of that number. The order is that of the
+        indices in `tile_script.py`. The first seven have the dtype of the signal, the others are float64:
+
+        - 0: from the samples of a group, or the contributions of its blocks, to the states before its blocks
+        - 1: from the samples of a block to its contribution; empty if 0 begins with samples
+        - 2: from the totals of a step's groups to the states before them
+        - 3: from the state before a step to those before its groups
+        - 4: from the state before a group to those before its blocks
+        - 5: from the samples of a block to its output
+        - 6: from the state before a block to its output
+        - 7: from the state before the tile to those before its steps
+        - 8: the transition of the state over the tile
+        - then for each level of steps: from the contributions of `stride` steps to the states before them, and from the
+          state before the first of them
+        - the last one: the transition of the state over a step
+        """
+        matrices = self._kept.get(groups)
+        if matrices is None:
+            if len(self._kept) >= MAX_KEPT:
+                self._kept = {}
+            matrices = self._kept[groups] = self._for_tile(groups)
+        return matrices if rows == 1 else [matrix.expand(rows, -1, -1) for matrix in matrices]
+
+    def _for_tile(self, groups: int) -> list[Tensor]:
+        d, stride = self._d, self._d.plan.stride
+        if groups < stride:  # one step, shorter than the others
+            transition = matrix_powers(d.level_arrays(1).step, groups)[..., groups, :, :]
+            of_tile = [np.broadcast_to(np.eye(d.plan.states), transition.shape).copy(), transition]
+            of_step, of_levels = self._of_step(groups), []
+        else:
+            steps = groups // stride
+            of_tile, of_step, of_levels = self._of_steps(steps), self._step, self._of_levels(steps)
+        return [self._to_states, self._reach, *of_step, *self._products, *map(self._float64, of_tile), *of_levels]
+
+    def _of_step(self, groups: int) -> list[Tensor]:
+        """Return the matrices 2 and 3 of a step of `groups` groups."""
+        d, level = self._d, self._d.level_arrays(1)
+        size = groups * d.plan.states
+        carry = leading_rows(level.carry, size, d.reverse)
+        to_states = with_total(GroupMatrices(level.within[..., :size, :size], carry), d.reverse)
+        return [_rows(d.signal_tensor(matrix)) for matrix in (to_states, carry)]
+
+    def _of_steps(self, steps: int) -> list[np.ndarray]:
+        """Return the matrices 7 and 8 of a tile of `steps` steps."""
+        powers = self._powers
+        if powers.shape[-3] <= steps:
+            self._powers = powers = matrix_powers(self._d.level_arrays(2).step, steps)
+        before = powers[..., :steps, :, :]
+        if self._d.reverse:
+            before = before[..., ::-1, :, :]
+        return [before.reshape(*before.shape[:-3], -1, before.shape[-1]), powers[..., steps, :, :]]
+
+    def _of_levels(self, steps: int) -> list[Tensor]:
+        """Return the matrices of as many levels as `steps` steps need, and that of a step."""
+        d, levels = self._d, 0
+        while d.plan.stride**levels < steps:
+            levels += 1
+        known = list(self._levels)  # two threads may be here
+        for number in range(2 + len(known) // 2, 2 + levels):
+            level = d.level_arrays(number)
+            to_states = with_total(GroupMatrices(level.within, level.carry), d.reverse)
+            known += [self._float64(to_states), self._float64(level.carry)]
+        self._levels = known
+        return [*known[: 2 * levels], self._last]
+
+    def _float64(self, matrix: np.ndarray) -> Tensor:
+        return _rows(self._d.row_tensor(matrix))
 
 
 def tile_matrices(d: DirectionMatrices, groups: int, rows: int) -> list[Tensor]:
-    """Return the matrices that filter a tile of `groups` groups.
-
-    `groups` is less than the number of groups in a step, or a multiple of that number. The matrices are those of
-    `_tile_matrices`, transposed for products with row vectors and expanded to `rows` rows.
-    """
-    key = groups, rows
-    if key not in d.tiles:
-        d.tiles[key] = [_transposed(matrix).expand(rows, -1, -1) for matrix in _tile_matrices(d, groups)]
-    return d.tiles[key]
+    """Return `TileMatrices.for_tile` of a direction, which keeps its matrices."""
+    if d.tiles is None:
+        d.tiles = TileMatrices(d)
+    return d.tiles.for_tile(groups, rows)
 
 
-def _tile_matrices(d: DirectionMatrices, groups: int) -> list[Tensor]:
-    """Return the matrices in the order of the indices in `tile_script.py`; the first seven in the signal's dtype."""
-    stride, reverse = d.plan.stride, d.reverse
-    level = d.level_arrays(1)
-    carry = _leading_carry(level, min(groups, stride), reverse)
-    size = carry.shape[-2]
-    to_states = with_total(GroupMatrices(level.within[..., :size, :size], carry), reverse)
-    matrices = [
-        d.to_states,  # from the samples of a group, or the contributions of its blocks, to the states before its blocks
-        d.H.new_empty(0, 0) if d.plan.fused else d.R,  # from a block's samples to its contribution, unless `to_states`
-        d.signal_tensor(to_states),  # from the totals of a step's groups to the states before them
-        d.signal_tensor(carry),  # from the state before a step to those before its groups
-        d.carry,  # from the state before a group to those before its blocks
-        d.H,  # from the samples of a block to its output
-        d.O,  # from the state before a block to its output
-    ]
-    if groups < stride:  # one step, shorter than the others
-        transition = level.step @ _power(level, groups - 1, reverse)
-        identity = np.broadcast_to(np.eye(d.plan.states), transition.shape).copy()
-        return [*matrices, *map(d.row_tensor, (identity, transition))]
-    steps = groups // stride
-    levels, number = [], 2
-    while stride ** (number - 2) < steps:
-        level = d.level_arrays(number)
-        levels += [with_total(GroupMatrices(level.within, level.carry), reverse), level.carry]
-        number += 1
-    step = d.level_arrays(2).step
-    tile_carry = _powers(d, steps)  # from the state before the tile to those before its steps
-    n = d.plan.states
-    transition = step @ (tile_carry[..., :n, :] if reverse else tile_carry[..., -n:, :])
-    return [*matrices, *map(d.row_tensor, (tile_carry, transition, *levels, step))]
-
-
-def _transposed(tensor: Tensor) -> Tensor:
-    return tensor.mT.contiguous()
-
-
-def _leading_carry(level: LevelArrays, count: int, reverse: bool) -> np.ndarray:
-    """Return the rows of a level's `carry` for the first `count` steps; backwards, for the last ones."""
-    size = count * level.step.shape[-1]
-    return level.carry[..., -size:, :] if reverse else level.carry[..., :size, :]
-
-
-def _power(level: LevelArrays, exponent: int, reverse: bool) -> np.ndarray:
-    """Return a power of a level's transition, with an exponent less than its stride."""
-    n = level.step.shape[-1]
-    powers = level.carry.reshape(*level.carry.shape[:-2], -1, n, n)
-    return powers[..., -1 - exponent if reverse else exponent, :, :]
-
-
-def _powers(d: DirectionMatrices, steps: int) -> np.ndarray:
-    """Return the powers of a step's transition, the state before each of `steps` steps: `(…, steps * n, n)`."""
-    n = d.plan.states
-    powers = matrix_powers(d.level_arrays(2).step, steps)[..., :steps, :, :]
-    if d.reverse:
-        powers = powers[..., ::-1, :, :]
-    return np.asarray(powers.reshape(*powers.shape[:-3], steps * n, n))
+def _rows(tensor: Tensor) -> Tensor:
+    """Return matrices for products with row vectors, `(1, …)`, or `(rows, …)` if the rows have different filters."""
+    matrix = tensor.mT.contiguous()
+    return matrix if matrix.dim() == 3 else matrix.unsqueeze(0)

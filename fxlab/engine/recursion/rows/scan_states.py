@@ -10,6 +10,7 @@ from torch import Tensor
 
 from fxlab.engine.recursion.matrices.array_library import Array
 from fxlab.engine.recursion.matrices.direction_matrices import DirectionMatrices
+from fxlab.engine.recursion.matrices.group_matrices import leading_rows
 from fxlab.engine.recursion.rows.row_products import matmul_rows
 
 
@@ -63,8 +64,3 @@ def group_totals(forcing: Array, states: Array, step: Array, reverse: bool) -> A
     before = states[..., last]
     moved = matmul_rows(before, step) if isinstance(before, Tensor) else before @ step.swapaxes(-1, -2)
     return moved + forcing[..., last]
-
-
-def leading_rows(carry: Array, size: int, reverse: bool) -> Array:
-    """Return the rows of a group's `carry` for the first `size` state values in the direction of the scan."""
-    return carry[..., -size:, :] if reverse else carry[..., :size, :]

@@ -7,10 +7,11 @@ import torch
 from torch import Tensor
 
 from fxlab.engine.recursion.matrices.direction_matrices import DirectionMatrices
+from fxlab.engine.recursion.matrices.group_matrices import leading_rows
 from fxlab.engine.recursion.rows.group_states import outputs_from_states
 from fxlab.engine.recursion.rows.row_products import matmul_rows
 from fxlab.engine.recursion.rows.scan_arrays import product
-from fxlab.engine.recursion.rows.scan_states import group_totals, leading_rows
+from fxlab.engine.recursion.rows.scan_states import group_totals
 
 
 def filter_tail(d: DirectionMatrices, x: Tensor, s: Tensor, y: Tensor, states: Tensor | None) -> Tensor:

@@ -4,7 +4,7 @@ A tile is `groups` groups of blocks, `stride` groups are a step, and a tile has 
 the blocks are first computed as if the tile began from zero state, then corrected for the state before the tile. The
 products are computed in the dtype of the signal, the states between steps in float64.
 
-`m` are the matrices in the order of `_tile_matrices`, transposed for products with rows. `layout` is
+`m` are the matrices in the order of `TileMatrices.for_tile`, transposed for products with rows. `layout` is
 `[samples of a block, samples of a group, groups of a step, reverse]`.
 """
 
