@@ -93,7 +93,7 @@ class TransientShaper(GainReduction):
                 envelopes[index], after[index] = branching_smoother(magnitude, *poles, after[index])
         close, onset, tail = envelopes
         onset, tail = (envelope if used else close for envelope, used in zip((onset, tail), needed[1:], strict=True))
-        # Below the floor, where there is no sound, both ratios are 1.
+        # The floor is added to all envelopes, so that the ratios are 1 in silence.
         floor = 10 ** (SILENCE_DB / 20)
         lag = (1 - (onset + floor) / (close + floor)).clamp(min=0)
         fade = (1 - (close + floor) / (tail + floor)).clamp(min=0)

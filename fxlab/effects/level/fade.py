@@ -97,6 +97,6 @@ class Fade(StatefulModule):
     def _gain(self, name: str, index: Tensor, x: Tensor, rate: float) -> Tensor:
         """Return the gain at `index` samples from the silent end of a fade, in float64."""
         length = exact_value(self, name, x) * rate
-        # Where the duration is 0, the division by 1 keeps the gradient finite.
+        # A duration of 0 is replaced by 1 in the division, so that the gradient is finite.
         position = torch.where(length > 0, index / torch.where(length > 0, length, 1.0), 1.0)
         return SHAPES[self.shape](position.clamp(max=1.0))

@@ -71,7 +71,7 @@ class Normalize(Module):
             )
         level = self._level(x, sample_rate)
         target: Tensor = 10 ** (self.level_db / 20)
-        # Where there is silence, the division by 1 keeps the gradient finite.
+        # A silent sound is divided by 1, not by 0, so that its gradient is finite.
         is_silent = level == 0
         gain = torch.where(is_silent, 1.0, target.to(level.dtype) / torch.where(is_silent, 1.0, level))
         return x * gain.to(x.dtype)

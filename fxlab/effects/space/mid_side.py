@@ -26,7 +26,7 @@ class _Middle(StatefulModule):
 
 
 class _Sides(StatefulModule):
-    """What distinguishes each channel from the mean of all."""
+    """The difference of each channel from the mean of all channels."""
 
     _is_describable = False
 

@@ -71,7 +71,7 @@ def read_delay(line: Tensor, first: int, count: int, taps: DelayTaps) -> Tensor:
     total: Tensor | None = None
     if place is not None:
         for tap, weight in enumerate(weights):
-            # Of a whole number of samples, one weight is 1 and all others are 0: the samples are copied exactly.
+            # For a whole number of samples, one weight is 1 and the others are 0: the samples are copied exactly.
             value = None if weight.requires_grad or is_traced(weight) else scalar_value(weight.reshape(()))
             if value == 0.0:
                 continue

@@ -16,7 +16,7 @@ MAX_SOLVED_TAPS = 4001  # for designs that solve one equation per tap
 
 
 FIXED_TAPS = "Record fx.FIR(module.impulse_response(sample_rate)) instead, whose taps are constants."
-"""What to record instead of a filter whose number of taps depends on its parameters."""
+"""Advice in the error for a filter whose number of taps depends on its parameters, which a graph cannot contain."""
 
 
 def check_solvable(module: Any, moving_limit: int) -> None:

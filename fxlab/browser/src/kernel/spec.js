@@ -1,6 +1,6 @@
 /** @import { EditorState, Param, Spec, Values } from "../types" */
 
-/** What can be undone and played before the kernel says so. @type {EditorState} */
+/** The state of the editor before the kernel's first message. @type {EditorState} */
 export const NO_EDITS = {
   ...{ can_undo: false, can_redo: false, selected: "A", used: ["A"], presets: [] },
   ...{ bypassed: [], soloed: [], is_chain: false },

@@ -42,7 +42,7 @@ export interface Movement {
   /** The name of the control's class. */
   kind: string;
   params: Param[];
-  /** Those that are shown on request. */
+  /** The parameters that are hidden until the user opens them with the button "More". */
   more: Param[];
   /** The choice with which the value of a point holds until the next one; null: it has no points. */
   holds: ShownWhen | null;
