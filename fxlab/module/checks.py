@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from contextlib import nullcontext
 from typing import Any
 
 import torch
@@ -14,6 +15,8 @@ from fxlab.engine.torch_support.single_thread import SingleThread
 from fxlab.engine.torch_support.tracing import as_constant, is_recorded
 from fxlab.errors import FxlabError, ParameterError, SignalError
 from fxlab.signal import Signal
+
+MAX_SAMPLES_OF_ONE_THREAD = 1 << 15  # PyTorch's grain size
 
 # -- the sample rate --------------------------------------------------------------------------------------------------
 
@@ -96,7 +99,8 @@ def check_audio(x: Any, owner: str) -> None:
     if not x.is_cpu or is_recorded():
         return
     samples = x.detach() if x.requires_grad else x
-    with SingleThread():  # two threads would wait for each other longer than the sum takes
+    # Two threads would wait for each other longer than the sum takes; PyTorch sums few samples on one thread anyway.
+    with SingleThread() if samples.numel() > MAX_SAMPLES_OF_ONE_THREAD else nullcontext():
         total = scalar_value(samples.sum())  # a single pass, without an array of booleans
     if total is None or math.isfinite(total):
         return

@@ -2,7 +2,7 @@
 
 - `oscillator.py`     the low-frequency oscillator that they share: its phase, waveforms and stereo phase
 - `parameters.py`     the parameters that they share
-- `filter_steps.py`   filters that are redesigned every 16 samples
+- `stepped_filter.py` filters that are redesigned every 16 samples
 - `moving_delay.py`   delay lines whose delay moves
 
 The level moves in `tremolo.py`, `auto_pan.py` and `ring_modulator.py`, a delay in `vibrato.py`, `chorus.py` and

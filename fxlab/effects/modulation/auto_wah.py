@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from fxlab.control.smoothing_times import attack, release
-from fxlab.effects.modulation.filter_steps import (
+from fxlab.effects.modulation.stepped_filter import (
     HOP,
     StepState,
     Values,

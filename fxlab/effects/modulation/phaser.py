@@ -8,9 +8,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from fxlab.effects.modulation.filter_steps import HOP, Values, first_state, run_steps
 from fxlab.effects.modulation.oscillator import advance_phase, spread_phase, swing
 from fxlab.effects.modulation.parameters import feedback, mix, rate, share, stereo_phase, waveform
+from fxlab.effects.modulation.stepped_filter import HOP, Values, first_state, run_steps
 from fxlab.engine import sosfilt_varying, ssfilt_varying
 from fxlab.engine.torch_support.known_values import scalar_value
 from fxlab.engine.torch_support.tracing import needs_derivative

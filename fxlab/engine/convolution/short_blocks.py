@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from fxlab.engine.torch_support.tensor_checks import may_use_numpy
 from fxlab.engine.torch_support.tracing import is_recorded, is_transformed
 
 MAX_PRODUCTS = 1 << 19  # of samples, taps and rows; with more, `convolve` is faster in spite of its forty calls
@@ -23,7 +24,7 @@ def convolve_short_block(inputs: Tensor, taps: Tensor) -> Tensor | None:
     rows, time = prod(shape), inputs.shape[-1] - count + 1
     if not (0 < rows <= MAX_ROWS and time > 0 and rows * time * count <= MAX_PRODUCTS):
         return None
-    if taps.dim() != 1 or not (_is_plain(inputs) and _is_plain(taps)) or is_recorded() or is_transformed():
+    if taps.dim() != 1 or not may_use_numpy(inputs, taps) or is_recorded() or is_transformed():
         return None
     kernel = taps.numpy().astype(np.float64, copy=False)
     samples = inputs.numpy().reshape(rows, -1)
@@ -31,14 +32,3 @@ def convolve_short_block(inputs: Tensor, taps: Tensor) -> Tensor | None:
     for number, row in enumerate(samples.astype(np.float64, copy=False)):
         output[number] = np.convolve(row, kernel, "valid")
     return torch.from_numpy(output.reshape(*shape, time))
-
-
-def _is_plain(value: Tensor) -> bool:
-    return (
-        type(value) is Tensor
-        and value.is_cpu
-        and value.dtype in {torch.float32, torch.float64}
-        and not (value.requires_grad or value.is_neg())
-        and value.layout is torch.strided
-        and not torch._C._len_torch_dispatch_stack()
-    )

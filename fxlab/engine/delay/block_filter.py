@@ -8,6 +8,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
+from fxlab.engine.recursion.matrices.group_matrices import matrix_powers
+
 CHUNK = 32  # samples
 
 
@@ -33,7 +35,7 @@ class BlockFilter:
         one, zero = torch.ones_like(a1), torch.zeros_like(a1)
         a = torch.stack([torch.stack([-a1, one], -1), torch.stack([-a2, zero], -1)], -2)
         b = torch.stack([b1 - a1 * b0, b2 - a2 * b0], -1)[..., None]
-        powers = matrix_powers(a, max(block, CHUNK) + 1)  # (n, ..., 2, 2)
+        powers = matrix_powers(a, max(block, CHUNK)).movedim(-3, 0)  # (n, ..., 2, 2)
         responses = (powers @ b)[..., 0]  # (n, ..., 2), the state n samples after an impulse
         outputs = torch.cat([b0[None], responses[:CHUNK, ..., 0]])  # of an impulse
         step = torch.arange(CHUNK, device=a.device)
@@ -45,7 +47,7 @@ class BlockFilter:
         self.into_state = responses[:CHUNK].flip(0).movedim(0, -2).to(dtype)  # (..., from, 2)
         self.from_state = powers[:CHUNK, ..., 0, :].movedim(0, -1).to(dtype)  # (..., 2, to)
         count = ceil(block / CHUNK)
-        jumps = matrix_powers(powers[CHUNK], count + 1)
+        jumps = matrix_powers(powers[CHUNK], count).movedim(-3, 0)
         chunk = torch.arange(count, device=a.device)
         lag = chunk[:, None] - chunk - 1
         carried = torch.where((lag >= 0)[:, :, *(None,) * a.ndim], jumps[lag.clamp(min=0)], 0.0)
@@ -68,16 +70,3 @@ class BlockFilter:
         after = (self.powers[time] @ state[..., None])[..., 0]
         after = after + (self.responses[..., :time] @ x.flip(-1)[..., None])[..., 0]
         return y.flatten(-2)[..., :time], after
-
-
-def matrix_powers(a: Tensor, count: int) -> Tensor:
-    """Return the powers 0 to `count - 1` of matrices `(..., n, n)`, as `(count, ..., n, n)`.
-
-    >>> matrix_powers(torch.tensor([[0.5]]), 4).flatten()
-    tensor([1.0000, 0.5000, 0.2500, 0.1250])
-    """
-    powers, highest = torch.eye(a.shape[-1], dtype=a.dtype, device=a.device).expand(1, *a.shape), a
-    while len(powers) < count:
-        powers = torch.cat([powers, powers @ highest])
-        highest = highest @ highest
-    return powers[:count]

@@ -47,14 +47,14 @@ def _describe_bad_section(caller: str, sos: Tensor) -> str:
     )
 
 
-def broadcast_batch_shape(caller: str, x: Tensor, sos: Tensor) -> torch.Size:
-    """Return the leading dimensions to which those of `x` and `sos` broadcast."""
-    if sos.dim() == 2:
+def broadcast_batch_shape(caller: str, x: Tensor, sos: Tensor, own_dims: int = 2) -> torch.Size:
+    """Return the leading dimensions to which those of `x` and `sos`, without its `own_dims` last ones, broadcast."""
+    if sos.dim() == own_dims:
         return x.shape[:-1]
     try:
-        return broadcast_shapes(x.shape[:-1], sos.shape[:-2])
+        return broadcast_shapes(x.shape[:-1], sos.shape[:-own_dims])
     except RuntimeError:
         raise EngineError(
             f"{caller}: x of shape {tuple(x.shape)} and sos of shape {tuple(sos.shape)}: "
-            f"the leading dimensions {tuple(x.shape[:-1])} and {tuple(sos.shape[:-2])} do not broadcast"
+            f"the leading dimensions {tuple(x.shape[:-1])} and {tuple(sos.shape[:-own_dims])} do not broadcast"
         ) from None

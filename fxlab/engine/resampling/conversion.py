@@ -50,7 +50,7 @@ def stages(factor: int) -> list[Stage]:
     return [*found, Stage(tuple(rest), first[0])] if rest else found
 
 
-def convert_rate(x: Tensor, stage: Stage, raises: bool) -> Tensor:
+def convert_stage(x: Tensor, stage: Stage, raises: bool) -> Tensor:
     """Raise the sample rate of `x` by one stage, or lower it; the signal is zero beyond its ends.
 
     Lowering is the adjoint of raising, divided by the factor, so each is the derivative of the other.
@@ -83,7 +83,7 @@ def _fake_conversion(x: Tensor, factors: list[int], multiple: int, raises: bool)
 
 
 CONVERSION_OP = register_custom_op(
-    "convert_rate(Tensor x, int[] factors, int multiple, bool raises) -> Tensor", _convert, _fake_conversion
+    "convert_stage(Tensor x, int[] factors, int multiple, bool raises) -> Tensor", _convert, _fake_conversion
 )
 
 
@@ -106,19 +106,19 @@ class RateConversion(torch.autograd.Function):
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None, None, None]:
         """Convert the gradient in the other direction."""
         scale = ctx.stage.factor if ctx.raises else 1 / ctx.stage.factor
-        return convert_rate(grads[0], ctx.stage, not ctx.raises) * scale, None, None, None
+        return convert_stage(grads[0], ctx.stage, not ctx.raises) * scale, None, None, None
 
     @staticmethod
     def jvp(ctx: Any, *tangents: Any) -> Tensor:
         """Convert the tangent in the same direction."""
-        return convert_rate(tangents[0], ctx.stage, ctx.raises)
+        return convert_stage(tangents[0], ctx.stage, ctx.raises)
 
     @staticmethod
     def vmap(
         _info: Any, in_dims: tuple[Any, ...], x: Tensor, factors: tuple[int, ...], multiple: int, raises: bool
     ) -> tuple[Tensor, int]:
         """Treat the mapped dimension as one more leading dimension."""
-        return convert_rate(x.movedim(in_dims[0], 0), Stage(tuple(factors), multiple), raises), 0
+        return convert_stage(x.movedim(in_dims[0], 0), Stage(tuple(factors), multiple), raises), 0
 
 
-register_derivatives("convert_rate", RateConversion)
+register_derivatives("convert_stage", RateConversion)

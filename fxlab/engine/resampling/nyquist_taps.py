@@ -46,6 +46,11 @@ def half_length(multiple: int) -> int:
     return math.ceil((_attenuation(multiple) - 7.95) / (14.36 * 4 * (0.5 - edge)))
 
 
+def kaiser_beta(attenuation_db: float) -> float:
+    """Return the parameter beta of the Kaiser window for a stopband attenuation of more than 50 dB."""
+    return 0.1102 * (attenuation_db - 8.7)
+
+
 def _attenuation(multiple: int) -> float:
     return LATER_ATTENUATION_DB if multiple > 1 else ATTENUATION_DB
 
@@ -57,7 +62,7 @@ def phase_taps(factor: int, multiple: int) -> NDArray[np.float64]:
     Phase p gives the value at n + p / factor from the samples n + half_length down to n - half_length + 1. Phase 0 is
     the sample itself, because the filter is a Nyquist filter. Every phase has a gain of exactly 1 at 0 Hz.
     """
-    reach, beta = half_length(multiple), 0.1102 * (_attenuation(multiple) - 8.7)
+    reach, beta = half_length(multiple), kaiser_beta(_attenuation(multiple))
     phase = np.arange(1, factor)[:, None] / factor
     distance = phase - np.arange(reach, -reach, -1)
     window = np.i0(beta * np.sqrt(np.clip(1 - (distance / reach) ** 2, 0, None)))

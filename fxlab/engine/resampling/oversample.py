@@ -6,7 +6,7 @@ from math import ceil
 
 from torch import Tensor
 
-from fxlab.engine.resampling.conversion import convert_rate, stages
+from fxlab.engine.resampling.conversion import convert_stage, stages
 from fxlab.engine.resampling.nyquist_taps import half_length, stage_factors
 
 
@@ -27,7 +27,7 @@ def upsample(x: Tensor, factor: int) -> Tensor:
     tensor([1., 1., 1., 1.])
     """
     for stage in stages(factor):
-        x = convert_rate(x, stage, raises=True)
+        x = convert_stage(x, stage, raises=True)
     return x
 
 
@@ -42,7 +42,7 @@ def downsample(x: Tensor, factor: int) -> Tensor:
     tensor([1., 1., 1.])
     """
     for stage in reversed(stages(factor)):
-        x = convert_rate(x, stage, raises=False)
+        x = convert_stage(x, stage, raises=False)
     return x
 
 

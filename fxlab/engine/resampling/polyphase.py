@@ -11,6 +11,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
+from fxlab.engine.resampling.nyquist_taps import kaiser_beta
+
 ZERO_CROSSINGS = 64
 """The half-width of the sinc in periods of the lower rate."""
 ATTENUATION_DB = 100.0
@@ -90,7 +92,7 @@ class Polyphase:
         taps = (stop - 1) * self.down // self.up - offset + 2 * self.reach + 1
         distance = offset - self.reach + torch.arange(taps, dtype=torch.float64) - position
         cutoff = min(1.0, self.up / self.down) * (1 + PASSBAND) / 2
-        beta = 0.1102 * (ATTENUATION_DB - 8.7)
+        beta = kaiser_beta(ATTENUATION_DB)
         inside = (1 - (distance / self.reach).square()).clamp(min=0.0)
         window = torch.special.i0(beta * inside.sqrt()) * (distance.abs() <= self.reach)
         kernel = torch.sinc(cutoff * distance) * window

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from fxlab.engine.torch_support.buffer_pool import NUMPY_DTYPES
 from fxlab.engine.torch_support.precision import float64_device
 from fxlab.errors import EngineError
 
@@ -30,3 +31,18 @@ def check_matches_signal(caller: str, name: str, value: Tensor, x: Tensor) -> No
             f"{caller}: {name} is {value.dtype} and x is {x.dtype}; {name} must be at least as precise as x: "
             f"compute it in {x.dtype}, or convert it with .to({x.dtype}) if its precision suffices"
         )
+
+
+def may_use_numpy(*values: Tensor) -> bool:
+    """Return whether NumPy may read the values: float32 or float64 tensors on the CPU, without gradients or modes."""
+    for value in values:
+        if (
+            type(value) is not Tensor
+            or not value.is_cpu
+            or value.requires_grad
+            or value.is_neg()
+            or value.layout is not torch.strided
+            or value.dtype not in NUMPY_DTYPES
+        ):
+            return False
+    return not torch._C._len_torch_dispatch_stack()

@@ -23,6 +23,7 @@ from fxlab.engine.recursion.rows.medium_signals import MAX_TIME as MAX_MEDIUM_TI
 from fxlab.engine.recursion.rows.medium_signals import MediumFilter
 from fxlab.engine.recursion.rows.scan_arrays import BlockLevels, product, scan_arrays
 from fxlab.engine.torch_support.buffer_pool import allocate_like
+from fxlab.engine.torch_support.tensor_checks import may_use_numpy
 from fxlab.engine.torch_support.tracing import is_recorded, is_transformed
 from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
 
@@ -32,7 +33,6 @@ PART = 1 << 16  # samples that are filtered at once in float64
 MEDIUM_PART = 1 << 19  # and in float32, where a call takes longer than a row
 MAX_ENDINGS = 8  # different lengths of a last block, modulo the block's, whose matrices are kept
 MAX_COEFFICIENT_BYTES = 1 << 12  # of one filter
-DTYPES = {torch.float32, torch.float64}
 
 
 def filter_short_signal(
@@ -100,25 +100,14 @@ def _filter_medium(medium: MediumFilter, x: Tensor, s: np.ndarray) -> tuple[np.n
 
 
 def _is_plain(x: Tensor, coefficients: Tensor, state: Tensor | None) -> bool:
-    """Return whether the arguments are CPU tensors whose values NumPy may read, without gradients."""
-    for value in (x, coefficients) if state is None else (x, coefficients, state):
-        if (
-            type(value) is not Tensor
-            or not value.is_cpu
-            or value.requires_grad
-            or value.is_neg()
-            or value.layout is not torch.strided
-        ):
-            return False
+    """Return whether the arguments are those of one filter, in dtypes that suit, whose values NumPy may read."""
     return (
-        x.dim() > 0
+        (may_use_numpy(x, coefficients) if state is None else may_use_numpy(x, coefficients, state))
+        and x.dim() > 0
         and coefficients.dim() == 2
         and coefficients.shape[0] > 0
-        and x.dtype in DTYPES
-        and coefficients.dtype in DTYPES
         and (coefficients.dtype is torch.float64 or x.dtype is torch.float32)
         and (state is None or state.dtype is torch.float64)
-        and not torch._C._len_torch_dispatch_stack()
     )
 
 

@@ -12,11 +12,10 @@ from fxlab.engine.recursion.matrices.block_matrices import block_matrices, trans
 from fxlab.engine.recursion.matrices.group_matrices import group_matrices, matrix_powers
 from fxlab.engine.recursion.matrices.state_space import CoupledForm, state_space, to_coupled, to_direct
 from fxlab.engine.recursion.rows.differentiable_filter import differentiable_filter
-from fxlab.engine.recursion.section_arguments import check_sections, normalize_sections
+from fxlab.engine.recursion.section_arguments import broadcast_batch_shape, check_sections, normalize_sections
 from fxlab.engine.recursion.varying.scan_varying import scan_varying
 from fxlab.engine.recursion.varying.varying_lanes import can_run_in_chunks, run_varying_sections
 from fxlab.engine.torch_support.precision import disable_autocast
-from fxlab.engine.torch_support.shapes import broadcast_shapes
 from fxlab.engine.torch_support.tensor_checks import check_matches_signal, check_signal
 from fxlab.engine.torch_support.tracing import needs_derivative
 from fxlab.errors import EngineError
@@ -58,7 +57,7 @@ def sosfilt_varying(
     check_matches_signal(caller, "sos", sos, x)
     time, sections = x.shape[-1], sos.shape[-2]
     _check_frames(x, sos, hop_length, interpolate)
-    batch_shape = _broadcast_batch_shape(x, sos)
+    batch_shape = broadcast_batch_shape(caller, x, sos, own_dims=3)
     s = initial_section_state(caller, state, batch_shape, sections, x)
     signal = x.to(torch.promote_types(x.dtype, torch.float32)).expand(*batch_shape, time)
     if sections == 0 or signal.numel() == 0:
@@ -198,13 +197,3 @@ def _check_frames(x: Tensor, sos: Tensor, hop_length: int, interpolate: bool) ->
             f"sosfilt_varying: sos has {sos.shape[-3]} frames; {x.shape[-1]} samples in hops of {hop_length} "
             f"need {frames}, {which}"
         )
-
-
-def _broadcast_batch_shape(x: Tensor, sos: Tensor) -> torch.Size:
-    try:
-        return broadcast_shapes(x.shape[:-1], sos.shape[:-3])
-    except RuntimeError:
-        raise EngineError(
-            f"sosfilt_varying: x of shape {tuple(x.shape)} and sos of shape {tuple(sos.shape)}: "
-            f"the leading dimensions {tuple(x.shape[:-1])} and {tuple(sos.shape[:-3])} do not broadcast"
-        ) from None
