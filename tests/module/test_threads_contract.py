@@ -58,6 +58,21 @@ def test_threads_with_other_shapes_and_rates_do_not_meet(name):
     assert not wrong
 
 
+@pytest.mark.parametrize("name", mark_slow(SPECIMENS))
+def test_outputs_have_the_same_bits_for_any_number_of_threads(name):
+    made, threads = SPECIMENS[name](), torch.get_num_threads()
+    jobs = [(noise(2, 2, 2, 33), 4 * RATE), (noise(2, 3000), RATE)]
+    try:
+        outputs = []
+        for count in (1, 2, 3):
+            torch.set_num_threads(count)
+            outputs.append([made(x, sample_rate=rate) for x, rate in jobs])
+    finally:
+        torch.set_num_threads(threads)
+    for other in outputs[1:]:
+        assert all(torch.equal(a, b) for a, b in zip(outputs[0], other, strict=True))
+
+
 @pytest.mark.parametrize(("name", "param"), mark_slow(all_params()))
 def test_a_value_set_while_another_thread_plays_is_heard_whole_or_not_at_all(name, param):
     made, x = SPECIMENS[name](), noise(2, 64)

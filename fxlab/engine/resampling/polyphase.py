@@ -12,6 +12,7 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from fxlab.engine.resampling.nyquist_taps import kaiser_beta
+from fxlab.engine.torch_support.single_thread import SingleThread
 
 ZERO_CROSSINGS = 64
 """The half-width of the sinc in periods of the lower rate."""
@@ -20,7 +21,9 @@ PASSBAND = 0.9
 """The passband ends at this share of half the lower rate, and the stopband begins at half the lower rate."""
 MAX_DENOMINATOR = 1 << 20
 PHASES = 256
-"""This many output samples are computed by one matrix."""
+"""The largest number of output samples that are computed by one matrix."""
+BLOCK = 64
+"""The smallest number; a period that is shorter is computed together with the next ones."""
 
 
 class Phases(NamedTuple):
@@ -52,7 +55,12 @@ class Polyphase:
         self.up, self.down = up, down
         self.reach = math.ceil(ZERO_CROSSINGS * max(1.0, down / up))
         """The number of input samples before and after its position that an output sample depends on."""
-        self.phases = [self._phases(first, min(first + PHASES, up)) for first in range(0, up, PHASES)]
+        periods = -(-BLOCK // up)
+        self._block = periods * up
+        """The number of output samples of a block, a whole number of periods."""
+        self._step = periods * down
+        """The number of input samples from one block to the next."""
+        self._phases = [self._taps(k, min(k + PHASES, self._block)) for k in range(0, self._block, PHASES)]
 
     @staticmethod
     def of(up: int, down: int) -> Polyphase:
@@ -75,18 +83,22 @@ class Polyphase:
         """
         if self.up == self.down:
             return x[..., self.reach + first : self.reach + first + count]
-        periods = max(1, -(-(first + count) // self.up))
-        last = self.phases[-1]
-        needed = (periods - 1) * self.down + last.offset + last.taps.shape[-1]
+        blocks = max(1, -(-(first + count) // self._block))
+        last = self._phases[-1]
+        needed = (blocks - 1) * self._step + last.offset + last.taps.shape[-1]
         x = pad(x, (0, max(0, needed - x.shape[-1])))
+        lead, rows = x.shape[:-1], x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
         outputs = []
-        for offset, taps in self.phases:
-            frames = x[..., offset:].unfold(-1, taps.shape[-1], self.down)[..., :periods, :]
-            outputs.append(frames @ taps.to(x).mT)
-        return torch.cat(outputs, -1).flatten(-2)[..., first : first + count]
+        # Each row has a product of its own, and one thread, because the bits of a product depend on its number of rows
+        # and of threads.
+        with SingleThread():
+            for offset, taps in self._phases:
+                frames = rows[:, offset:].unfold(-1, taps.shape[-1], self._step)[:, :blocks]
+                outputs.append(torch.bmm(frames, taps.to(x).mT.expand(len(rows), -1, -1)))
+        return torch.cat(outputs, -1).reshape(*lead, blocks * self._block)[..., first : first + count]
 
-    def _phases(self, first: int, stop: int) -> Phases:
-        """Return the taps of the output samples from `first` to `stop` of a period."""
+    def _taps(self, first: int, stop: int) -> Phases:
+        """Return the taps of the output samples from `first` to `stop` of a block."""
         position = torch.arange(first, stop, dtype=torch.float64)[:, None] * self.down / self.up
         offset = first * self.down // self.up
         taps = (stop - 1) * self.down // self.up - offset + 2 * self.reach + 1
