@@ -16,7 +16,7 @@ from fxlab.signal import Signal
 
 
 def preserve_random_state(device: torch.device) -> AbstractContextManager[None]:
-    """Restore torch's random state, including that of `device`, on exit."""
+    """Restore the states of torch's random number generators, on the CPU and on `device`, on exit."""
     return torch.random.fork_rng(devices=[device] if device.type == "cuda" else [])
 
 

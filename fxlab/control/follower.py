@@ -67,7 +67,7 @@ class Follower(Control):
 
     @property
     def has_state(self) -> bool:
-        """Whether it depends on the input."""
+        """Whether the control depends on the input, as `Follower` does."""
         return self.of is None
 
     def first_value(self, scale: str) -> Tensor:

@@ -25,7 +25,7 @@ def empty_block(kind: Kind) -> Tensor:
 
 
 class BlockState(NamedTuple):
-    """The state of a stream of one module: that of `forward_block`, the last block, the time, those of the controls."""
+    """The state of a stream of one module: that of `forward_block`, the last block, the time, the controls' states."""
 
     block: Any = None
     kind: Kind = (torch.Size(), torch.float32, torch.device("cpu"))

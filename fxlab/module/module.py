@@ -77,7 +77,7 @@ class Module(ParameterOwner):
     takes_input: bool = True
     """Whether its output depends on its input; False for a module that generates its sound."""
     is_standalone: bool = False
-    """Whether it fills a panel by itself and cannot be a stage of a chain there."""
+    """Whether the module fills a panel by itself and cannot be a stage of a chain there."""
     _is_describable: ClassVar[bool] = True
     """Whether `from_dict` may find the class by its name."""
 

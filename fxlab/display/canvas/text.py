@@ -29,7 +29,7 @@ class TextMask(NamedTuple):
 
 @lru_cache(maxsize=1024)
 def text_mask(text: str, size: int, bold: bool) -> TextMask:
-    """Return the mask of a line of text; `size` is that of the font in image pixels."""
+    """Return the mask of a line of text; `size` is the font size in image pixels."""
     font = _font(size, bold)
     left, top, right, bottom = (round(edge) for edge in font.getbbox(text, anchor="ls"))
     image = Image.new("L", (right - left, bottom - top))

@@ -1,4 +1,4 @@
-"""The values of parameters as text, also of those that move."""
+"""The values of parameters as text, moving parameters included."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ class ResponseCurves:
     stages: tuple[tuple[int, Array], ...]
     """The number of a stage, branch or band, which selects its line style, and its magnitude in dB, `(1, points)`."""
     examples: int
-    """The number of all examples, including those that are not drawn."""
+    """The number of all examples, whether they are drawn or not."""
     margin: Array | None = None
     """The stability margin of each example; for anticausal filters it does not follow from the radii of the poles."""
     taps: Array | None = None

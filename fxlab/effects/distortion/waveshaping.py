@@ -116,7 +116,7 @@ class Waveshaping(StatefulModule):
         return reach + (self.antialias == "antiderivative"), reach
 
     def _apply_curve(self, row: Tensor) -> Tensor:
-        """Return the output for the driven inputs `row`, without those that are needed only before and after it."""
+        """Return the output for the driven inputs `row`, without the samples that only the filters need."""
         before, after = self._reach()
         count = row.shape[-1] - before - after
         shape = self.waveshape()
@@ -133,7 +133,7 @@ class Waveshaping(StatefulModule):
 
 
 def _means(shape: Shape, x: Tensor) -> Tensor:
-    """Return the mean of the curve between each input and the one before it; the first is not used and 0."""
+    """Return the mean of the curve between each input sample and the previous one; the first value is unused, and 0."""
     time = x.shape[-1]
     rows = max(1, x.numel() // max(1, time))
     # In tiles the many intermediate results stay in the cache.

@@ -82,7 +82,7 @@ class DeEsser(GainReduction):
         return self._reduction(x, DeEsserState(), rate)[0]
 
     def _reduction(self, x: Tensor, state: DeEsserState, rate: float) -> tuple[Tensor, Tensor, DeEsserState]:
-        """Return the gain reduction in dB, the band above the corner, and the state without that of the low-pass."""
+        """Return the gain reduction in dB, the band above the corner, and the state except that of the low-pass."""
         high, high_state = sosfilt(x, self._sections("highpass", rate), state.high)
         magnitude = high.abs()
         if self.link and x.ndim > 1:

@@ -119,7 +119,7 @@ class MultibandCompressor(GainReduction):
         return reduction.to(bands.dtype), bands, MultibandState(bands_state, smoother)
 
     def _check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` if a value is invalid, or their number is not that of the bands."""
+        """Raise a `ParameterError` if a value is invalid, or if there is not one value for each band."""
         super()._check(sample_rate)
         if "crossover" not in self._modules:
             return

@@ -70,7 +70,7 @@ class TransientShaper(GainReduction):
     link = link()
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Process the next block; the state is that of the three envelopes."""
+        """Process the next block; the state holds the last values of the three envelopes."""
         gain, after = self._gain_db(x, state, sample_rate)
         return x * (10 ** (gain / 20)).to(x.dtype), after
 

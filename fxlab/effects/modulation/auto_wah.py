@@ -98,7 +98,7 @@ class AutoWah(StatefulModule):
         return y, WahState(peak, smoother, steps)
 
     def _peaks(self, x: Tensor, head: int, before: Tensor | None) -> tuple[Tensor, Tensor]:
-        """Return the level for each step that begins in the block, that of the step before it, in float64.
+        """Return the level in float64 for each step that begins in the block, and for the step before the block.
 
         Also return the level of the last step so far, `(..., 1)`; `before` is the one of the step in which the block
         begins.

@@ -23,7 +23,7 @@ def playback_rate(doc: str) -> Param:
 
 
 def check_single(value: Tensor, owner: str, name: str = "rate") -> Tensor:
-    """Return the one value that a parameter has for all examples, as a scalar.
+    """Return, as a scalar, the value of a parameter that must have one value for all examples.
 
     Raises:
         ParameterError: The values differ.

@@ -104,7 +104,7 @@ class BinauralPan(StatefulModule):
         return torch.stack(ears, -2).to(x.dtype), BinauralState(torch.stack(lines), low_pass)
 
     def _longest_delay(self, rate: float) -> float:
-        """Return the longest delay in samples: that of the ear that is turned away."""
+        """Return the longest delay in samples, which the ear turned away from the source has."""
         radius = largest_magnitude(stored_values(self)["radius_cm"])
         return (1 + math.pi / 2) * radius / 100 / SPEED_OF_SOUND * rate
 

@@ -21,10 +21,10 @@ from fxlab.module import Param
 from fxlab.module.parameters.moving_values import exact_value
 
 COMBS = (1116, 1188, 1277, 1356, 1422, 1491, 1557, 1617)
-"""The delays of the combs in samples at 44.1 kHz; those of Freeverb, as those of the all-passes."""
+"""The delays of the combs in samples at 44.1 kHz, as in Freeverb."""
 ALL_PASSES = (556, 441, 341, 225)
 SPREAD = 23
-"""The number of samples by which the delays of each channel are longer than those of the one before."""
+"""The number of samples by which the delays of each channel exceed the delays of the previous channel."""
 ALL_PASS_GAIN = 0.5
 DESIGN_RATE = 44_100.0
 CONSTANT_COMBS = "the combs have one gain and one low-pass for the whole signal."

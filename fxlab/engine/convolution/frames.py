@@ -45,7 +45,7 @@ def toeplitz(taps: Tensor, plan: FramePlan) -> Tensor:
 
 
 def earlier_spectra(x: Tensor, start: int, plan: FramePlan) -> Tensor | None:
-    """Return the spectra of the frames before the one that ends at `start + block`.
+    """Return the spectra of the frames that end before `start + block`.
 
     Later partitions of the kernel are multiplied by them. With a single partition there are none.
     """

@@ -56,7 +56,7 @@ ENVELOPE_OP = register_custom_op(
 
 
 class EnvelopeFollower(torch.autograd.Function):
-    """`follow_envelope` with its derivatives: those of a linear recurrence with the pole chosen at each sample."""
+    """`follow_envelope` with the derivatives of a linear recurrence whose pole is chosen at each sample."""
 
     @staticmethod
     def forward(  # noqa: PLR0917

@@ -110,7 +110,7 @@ def _fake_outputs(x: Tensor, coefficients: Tensor, state: Tensor, realization: s
 def _run_backward_operator(  # noqa: PLR0917
     gy: Tensor, gs: Tensor, x: Tensor, coefficients: Tensor, state: Tensor, realization: str, all_gradients: bool
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Return the gradients for the signal, the coefficients and the state; those for the coefficients may be left 0."""
+    """Return the gradients for the signal, the coefficients (0 without `all_gradients`) and the state."""
     with disable_autocast(x), autograd_in_kernel():
         x, state = (value.detach().requires_grad_() for value in (x, state))
         coefficients = coefficients.detach().requires_grad_(all_gradients)

@@ -1,4 +1,4 @@
-"""The state with which a recursion begins: the one that the caller passes, or zeros."""
+"""The first state of a recursion: the state that the caller passes, or zeros."""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ class Polyphase:
         return self.run(pad(x, (self.reach, 0)), 0, self.length(x.shape[-1]))
 
     def run(self, x: Tensor, first: int, count: int) -> Tensor:
-        """Return the `count` output samples from the one at index `first` of a period on.
+        """Return `count` output samples, beginning with sample `first` of a period.
 
         `x` begins `reach` samples before the start of that period; past its end it counts as 0.
         """
@@ -120,7 +120,7 @@ def convert_rate(x: Tensor, from_rate: float, to_rate: float) -> Tensor:
 
 
 def rate_ratio(from_rate: float, to_rate: float) -> Fraction:
-    """Return the ratio of two sample rates; that of rates which are not whole numbers is rounded, by less than 1e-6."""
+    """Return the ratio of two sample rates; if they are not whole numbers it is rounded, by less than 1e-6."""
     return (Fraction(to_rate) / Fraction(from_rate)).limit_denominator(MAX_DENOMINATOR)
 
 

@@ -86,7 +86,7 @@ def group_delay(sos: Tensor, frequencies: Tensor | float, sample_rate: float) ->
 def _check_arguments(
     caller: str, sos: Tensor, frequencies: Tensor | float, sample_rate: float
 ) -> tuple[Tensor, Tensor, Tensor, bool]:
-    """Return the numerators, the denominators, the frequencies in cycles per sample, and whether those are a scalar.
+    """Return numerators, denominators, frequencies in cycles per sample, and whether `frequencies` is a scalar.
 
     Raises:
         EngineError: A wrong shape, or a sample rate that is not positive.

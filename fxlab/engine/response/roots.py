@@ -66,7 +66,7 @@ def pole_radius(sos: Tensor) -> Tensor:
 
 
 def _quadratic_roots(c: Tensor, shared_one: Tensor, shared_two: Tensor) -> Tensor:
-    """Return the roots of `c0 z^2 + c1 z + c2`, `(..., 2)`, with NaN for the one or two shared roots at the origin."""
+    """Return the roots of `c0 z^2 + c1 z + c2`, `(..., 2)`, with NaN for shared roots at the origin."""
     c0, c1, c2 = c.unbind(-1)
     # Both differences are accurate: 4 c0 c2 and c1^2, each subtracted from the rounded value of c1^2.
     square = c1 * c1

@@ -19,7 +19,7 @@ KINDS = ("lowpass", "highpass", "bandpass", "bandstop")
 BANDS = ("bandpass", "bandstop")  # kinds with two edges
 
 Group = list[AnalogSection]
-"""Sections that alternate in the cascade; the coefficients of each have shape `(..., pairs)`."""
+"""Sections that alternate in the cascade; each coefficient has shape `(..., pairs)`."""
 
 
 def sections(prototype: Prototype, kind: str, low: Tensor, high: Tensor, rate: float) -> Tensor:

@@ -96,7 +96,7 @@ def _free_responses(sos: Tensor, length: int) -> Tensor:
 
 
 def _reachable_states(sos: Tensor) -> Tensor:
-    """Return unit states `(states, sections, 2)`, without those that no input reaches, as in first-order sections."""
+    """Return unit states `(states, sections, 2)`, without states that no input reaches, as in first-order sections."""
     sections = sos.shape[-2]
     unit = torch.eye(2 * sections, dtype=torch.float64, device=sos.device).reshape(-1, sections, 2)
     values = numpy_values(sos)

@@ -134,7 +134,7 @@ class Mask:
         return (low, high) if self.kind == "lowpass" else (high, low)
 
     def margins(self, module: LinearAnalysis, sample_rate: float | None = None) -> Margins:
-        """Return the margins of `module`; for a batch, those of its worst example.
+        """Return the margins of `module`; for a batch, the margins of its worst example.
 
         The level is evaluated at the edges, on a grid that is dense near the edges and near every pole, and at the
         extrema between the grid points.

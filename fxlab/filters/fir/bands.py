@@ -89,7 +89,7 @@ class Bands(LinearPhase):
 
 
 def _all_edges(edges: Tensor, nyquist: float) -> Tensor:
-    """Return the edges in Hz, `(..., 2 bands)`, with the one that was omitted."""
+    """Return the edges in Hz, `(..., 2 bands)`, the omitted edge included."""
     if edges.shape[-1] % 2 == 0:
         return edges
     return torch.cat([edges, torch.full_like(edges[..., :1], nyquist)], -1)

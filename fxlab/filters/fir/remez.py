@@ -135,7 +135,7 @@ class _Target:
         self.taps, self.response = taps, response
 
     def change(self, coefficients: Tensor, ripple: Tensor, place: Tensor, edge: Tensor, band: Tensor) -> Tensor:
-        """Return a tensor of zeros whose derivative is that of the coefficients."""
+        """Return a tensor of zeros whose derivative equals that of the coefficients."""
         number = torch.arange(self.edges.shape[-1], device=place.device)
         moves = (edge[..., None] == number) * (self.edges - self.edges.detach())[..., None, :]
         moved = place + moves.sum(-1)

@@ -1,4 +1,4 @@
-"""`SampleDelay`: a delay by whole samples, for the analysis of branches that are delayed to be in step with others."""
+"""`SampleDelay`: a delay by whole samples, for the analysis of branches that are aligned by delays."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ def section_runs(stages: Iterable[Module]) -> list[list[Module]]:
 
 
 def with_rates(runs: Iterable[list[Module]], rate: float) -> Iterator[tuple[list[Module], float]]:
-    """Yield each run with the sample rate of its input; a stage such as `Resample` changes that of the next one."""
+    """Yield each run with the sample rate of its input, which a stage such as `Resample` changes for later runs."""
     for run in runs:
         yield run, rate
         rate = run[-1].output_rate(rate)

@@ -15,9 +15,9 @@ from fxlab.module.lti.simultaneous_zeros import simultaneous_zeros
 from fxlab.module.lti.sum_zeros import Branch, sections_from_roots, transmission_zeros
 
 _OFFSET = 1e-6
-"""At a zero of the response the delay is the mean of those at this fraction of the sample rate below and above it."""
+"""At a zero of the response the delay is the mean of the delays this fraction of the sample rate below and above it."""
 _RELATIVE_SILENCE = 1e-5
-"""A response below this fraction of those on both sides is only the rounding error of a zero on the circle."""
+"""A response below this fraction of its two neighbors is only the rounding error of a zero on the circle."""
 
 
 class CascadeSum(LinearAnalysis):

@@ -57,7 +57,7 @@ class Control(ParameterOwner, MovingValue):
 
     @property
     def jumps(self) -> bool:
-        """Whether its value jumps from one sample to the next, such as that of a square wave; False by default."""
+        """Whether the control's value jumps from one sample to the next, as a square wave does; False by default."""
         return False
 
     def evaluate(self, samples: Tensor, sample_rate: float, scale: str = "linear") -> Tensor:

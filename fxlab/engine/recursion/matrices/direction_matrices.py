@@ -133,7 +133,7 @@ class DirectionMatrices:
 
     @cached_property
     def total_array(self) -> np.ndarray:
-        """The matrix from the contributions of a group's blocks to that of the group, for each filter."""
+        """The matrix from the contributions of a group's blocks to the contribution of the group, for each filter."""
         n = self.plan.states
         total = with_total(GroupMatrices(self.arrays.within, self.arrays.carry), self.reverse)
         return np.asarray(total[..., -n:, :] if self.reverse else total[..., :n, :])
@@ -194,7 +194,7 @@ class DirectionMatrices:
         return s if self.coordinates is None else matmul_rows(s, self._transform("transform", 0))
 
     def from_coordinates(self, s: Tensor) -> Tensor:
-        """Convert states `(rows, 1, n)` in the coordinates of the products to those of the plan's state space."""
+        """Convert states `(rows, 1, n)` from the coordinates of the products to the plan's state space."""
         return s if self.coordinates is None else matmul_rows(s, self._transform("inverse", 1))
 
     def _transform(self, name: str, number: int) -> Tensor:

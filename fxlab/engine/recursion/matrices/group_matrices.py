@@ -22,7 +22,7 @@ class GroupMatrices(NamedTuple):
 
 
 class LevelArrays(NamedTuple):
-    """The matrices of one level as NumPy arrays in float64: those of `GroupMatrices`, and that of a step."""
+    """The matrices of one level as NumPy arrays in float64: its `GroupMatrices`, and the transition of one step."""
 
     within: np.ndarray
     carry: np.ndarray

@@ -113,7 +113,7 @@ def _state_scale(sigma: Array, d: Array) -> Array:
 
 
 def _direct_gains(b0: Array) -> Array:
-    """Return the direct gain from the input of section `j` to that of section `i`, `(..., sections + 1, sections + 1)`.
+    """Return the direct gains from the input of section j to that of section i, `(..., sections + 1, sections + 1)`.
 
     It is 1 for `i = j`, and 0 for `i < j`. Index `sections` is the output of the cascade.
     """

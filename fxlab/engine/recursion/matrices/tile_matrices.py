@@ -85,7 +85,7 @@ class TileMatrices:
         return [before.reshape(*before.shape[:-3], -1, before.shape[-1]), powers[..., steps, :, :]]
 
     def _of_levels(self, steps: int) -> list[Tensor]:
-        """Return the matrices of as many levels as `steps` steps need, and that of a step."""
+        """Return the matrices of as many levels as `steps` steps need, and the transition of one step."""
         d, levels = self._d, 0
         while d.plan.stride**levels < steps:
             levels += 1

@@ -155,7 +155,7 @@ def _outer_products(pairs: Sequence[tuple[Tensor, Tensor]]) -> list[Tensor]:
 
 
 def _sum_outer_products(plan: FilterPlan, row_sums: Tensor) -> Tensor:
-    """Return the sum of the outer products of each filter, in float64, from those of each row."""
+    """Return for each filter, in float64, the sum of the outer products of its rows."""
     row_sums = row_sums.to(plan.state_device, torch.float64)
     if plan.index is None:
         return row_sums.sum(0)

@@ -15,7 +15,7 @@ MAX_NUMPY_PRODUCT = 1 << 18
 
 
 class BlockLevels:
-    """The matrices of a scan: a step of a level is `stride` steps of the level before; those of level 1 are blocks.
+    """The matrices of a scan; a step of level 1 is a block, of a later level `stride` steps of the level before.
 
     Args:
         step: The transition of the state over a block, `(n, n)`.

@@ -119,7 +119,7 @@ def _filter_span(job: Job, span: Span, state: Tensor) -> Tensor:
 
 
 def _filter_together(job: Job, span: Span, state: Tensor, workers: int) -> Tensor:
-    """Do the same on several threads: the parts of the tiles first, then the states before them, then the outputs."""
+    """Filter the tiles of a span on several threads: their totals, then the states before them, then the outputs."""
     layout, tile = job.layout, span.groups * job.layout[1]
     rows = range(len(job.x))
     matrices = tile_matrices(job.direction, span.groups, len(job.x))

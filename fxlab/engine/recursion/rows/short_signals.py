@@ -100,7 +100,7 @@ def _filter_medium(medium: MediumFilter, x: Tensor, s: np.ndarray) -> tuple[np.n
 
 
 def _is_plain(x: Tensor, coefficients: Tensor, state: Tensor | None) -> bool:
-    """Return whether the arguments are those of one filter, in dtypes that suit, whose values NumPy may read."""
+    """Return whether there is one filter, the dtypes suit, and NumPy may read the values."""
     return (
         (may_use_numpy(x, coefficients) if state is None else may_use_numpy(x, coefficients, state))
         and x.dim() > 0

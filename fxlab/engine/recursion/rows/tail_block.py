@@ -29,7 +29,7 @@ def filter_tail(d: DirectionMatrices, x: Tensor, s: Tensor, y: Tensor, states: T
 
 
 def filter_long_tail(d: DirectionMatrices, x: Tensor, s: Tensor, y: Tensor) -> Tensor:
-    """Do the same forwards for one filter on the CPU, with NumPy in float64, which is faster for few samples.
+    """Filter `x` forwards as `filter_tail` does, for one filter on the CPU, with NumPy in float64, which is faster.
 
     `x` is shorter than a step of `d.plan.stride` groups.
     """

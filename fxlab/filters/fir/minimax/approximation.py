@@ -67,7 +67,7 @@ class Approximation:
 
 
 def _apart(bands: Array) -> Array:
-    """Return the bands with a gap between those that touch."""
+    """Return the bands with a gap between bands that touch."""
     room = np.maximum(LEAST_GAP - (bands[1:, 0] - bands[:-1, 1]), 0.0)
     bands[:-1, 1] -= np.minimum(room, np.diff(bands[:-1])[:, 0] / 4)
     return bands
