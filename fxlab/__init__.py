@@ -112,6 +112,7 @@ __version__ = "0.1.0"
 hooks.register("module_bundle", "fxlab.display:module_bundle")
 hooks.register("signal_bundle", "fxlab.display:signal_bundle")
 hooks.register("comparison_bundle", "fxlab.display:comparison_bundle")
+hooks.register("level_bundle", "fxlab.display:level_bundle")
 hooks.register("measurement_bundle", "fxlab.display:measurement_bundle")
 hooks.register("control_bundle", "fxlab.display:control_bundle")
 hooks.register("panel", "fxlab.panel:Panel")
@@ -186,6 +187,7 @@ __all__ = [
     "Kaiser",
     "Ladder",
     "LeastSquares",
+    "LevelMeasurement",
     "Limiter",
     "LinkwitzRiley",
     "LogFilterBank",
@@ -253,13 +255,16 @@ __all__ = [
     "chirp",
     "compare",
     "convolution_lab",
+    "crest_factor",
     "design",
     "examples",
     "explore",
     "impulse",
     "load",
     "loudness",
+    "loudness_range",
     "measure",
+    "measure_levels",
     "measure_tone",
     "noise",
     "pole_zero_lab",
@@ -269,6 +274,7 @@ __all__ = [
     "spectrogram_lab",
     "square",
     "thd",
+    "true_peak",
     "wrap",
 ]
 

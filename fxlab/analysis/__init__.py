@@ -5,7 +5,9 @@
 - `tone.py`            `measure_tone`: harmonic distortion and noise of a recorded tone
 - `comparison.py`      `compare`: curves and key figures of several filters, one `FilterSummary` of `filter_summary.py`
                        per filter; calls `measure` for modules without a frequency response
-- `loudness.py`        `loudness` and `loudness_over_time` of a Signal in LUFS
+- `loudness.py`        `loudness`, `loudness_over_time` and `loudness_range` of a Signal
+- `peaks.py`           `true_peak` and `crest_factor` of a Signal
+- `levels.py`          `measure_levels`: all of these together, over time and in total
 - `spectrum.py`        `long_term_spectrum`: smoothed spectrum of a tensor of samples
 - `isolated_run.py`    runs a module on a test signal without changing it; called by `measure`, `thd` and the cards
 
@@ -15,8 +17,10 @@ The cards that draw the results are in `fxlab.display`.
 from fxlab.analysis.comparison import Comparison, compare
 from fxlab.analysis.distortion import DistortionMeasurement, thd
 from fxlab.analysis.filter_summary import FilterSummary
-from fxlab.analysis.loudness import loudness, loudness_over_time
+from fxlab.analysis.levels import LevelMeasurement, measure_levels
+from fxlab.analysis.loudness import loudness, loudness_over_time, loudness_range
 from fxlab.analysis.measurement import Measurement, measure
+from fxlab.analysis.peaks import crest_factor, true_peak
 from fxlab.analysis.spectrum import long_term_spectrum
 from fxlab.analysis.tone import ToneMeasurement, measure_tone
 
@@ -24,13 +28,18 @@ __all__ = [
     "Comparison",
     "DistortionMeasurement",
     "FilterSummary",
+    "LevelMeasurement",
     "Measurement",
     "ToneMeasurement",
     "compare",
+    "crest_factor",
     "long_term_spectrum",
     "loudness",
     "loudness_over_time",
+    "loudness_range",
     "measure",
+    "measure_levels",
     "measure_tone",
     "thd",
+    "true_peak",
 ]

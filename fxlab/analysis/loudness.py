@@ -7,12 +7,21 @@ import math
 import torch
 from torch import Tensor
 
-from fxlab.effects.level.integrated_loudness import MOMENTARY, STEP, block_powers, integrated_power, to_lufs
+from fxlab.effects.level.integrated_loudness import (
+    ABSOLUTE,
+    MOMENTARY,
+    STEP,
+    block_powers,
+    integrated_power,
+    to_lufs,
+)
 from fxlab.errors import ParameterError, SignalError
 from fxlab.signal import Signal
 from fxlab.signal.samples import is_number
 
 SHORT_TERM = 3.0  # seconds
+RANGE_GATE = -20.0  # LU: short-term blocks below the mean by more do not count for the loudness range
+LOW_QUANTILE, HIGH_QUANTILE = 0.10, 0.95
 
 
 def loudness(signal: Signal) -> float:
@@ -73,6 +82,54 @@ def loudness_over_time(signal: Signal, window: float = MOMENTARY, *, step: float
         raise SignalError(f"loudness_over_time: {signal!r} is shorter than the window of {window:g} s.")
     with torch.no_grad():
         return to_lufs(block_powers(signal.samples.detach(), signal.sample_rate, window, step)).cpu()
+
+
+def loudness_range(signal: Signal) -> float:
+    """Return the loudness range of a signal in LU, LRA: how much the loudness varies; NaN if all of it is silent.
+
+    It is the distance between the 10th and the 95th percentile of the short-term loudness, of blocks of 3 s every
+    0.1 s. Blocks below -70 LUFS do not count, nor do blocks more than 20 LU below the mean of the remaining ones.
+
+    Raises:
+        SignalError: `signal` is not a Signal, or is shorter than 3 s.
+        ParameterError: The sample rate is too low for the K-weighting, which needs at least 2 kHz.
+
+    Source:
+        EBU Tech 3342.
+
+    >>> from fxlab.signal import Signal, sine
+    >>> soft, loud = (sine(1000.0, duration=20.0, sample_rate=8000, level_db=level) for level in (-30.0, -20.0))
+    >>> round(loudness_range(Signal(torch.cat([soft.samples, loud.samples], -1), 8000)), 1)
+    10.0
+    """
+    if not isinstance(signal, Signal):
+        raise SignalError(
+            f"loudness_range: the input is {type(signal).__name__}, not a Signal. Write Signal(samples, sample_rate)."
+        )
+    if signal.duration < SHORT_TERM:
+        raise SignalError(
+            f"loudness_range: {signal!r} is shorter than the {SHORT_TERM:g} s of one block. Use a longer signal; a "
+            "meaningful range needs a minute."
+        )
+    return float(gated_percentiles(loudness_over_time(signal, SHORT_TERM)).diff())
+
+
+def gated_percentiles(short_term: Tensor) -> Tensor:
+    """Return the 10th and the 95th percentile of the blocks that pass the gates of the loudness range; NaN if none.
+
+    Shape:
+        short_term: `(blocks,)`, in LUFS. Returns `(2,)`.
+
+    >>> gated_percentiles(torch.tensor([-80.0, -30.0, -20.0])).diff().item() < 10.0
+    True
+    """
+    loud = short_term[short_term >= ABSOLUTE]
+    if not len(loud):
+        return torch.full((2,), torch.nan, dtype=short_term.dtype)
+    # The constant offset between power and loudness does not matter for a mean of powers.
+    mean = 10 * (10 ** (loud / 10)).mean().log10()
+    counted = loud[loud >= mean + RANGE_GATE]
+    return torch.quantile(counted, torch.tensor([LOW_QUANTILE, HIGH_QUANTILE], dtype=counted.dtype))
 
 
 def integrated(x: Tensor, sample_rate: float) -> float:

@@ -70,6 +70,63 @@ def test_surround_channels_count_more_and_lfe_does_not_count() -> None:
     assert fx.loudness(fx.Signal(x, 48_000)) == -math.inf
 
 
+def test_ebu_tech_3341_surround() -> None:
+    """EBU Tech 3341, case 6: a tone in five channels with the weights of the standard."""
+    gains = torch.tensor([-28.0, -28.0, -24.0, -30.0, -30.0])[:, None]
+    x = tone(0.0, 20, channels=5) * 10 ** (gains / 20)
+    assert fx.loudness(fx.Signal(x, 48_000)) == pytest.approx(-23.0, abs=0.1)
+
+
+@pytest.mark.parametrize(("window", "seconds", "step"), [(3.0, 3.0, 0.15), (0.4, 0.4, 0.02)])
+def test_ebu_tech_3341_largest_blocks(window: float, seconds: float, step: float) -> None:
+    """EBU Tech 3341, cases 10 and 13: a tone as long as a block is found wherever it begins.
+
+    The first block in which the whole tone lies begins up to 0.1 s after it; a meter that updates every 0.1 s reads at
+    most 0.15 dB too little for 3 s of tone. For 0.4 s of tone it needs to update more often.
+    """
+    for number in (0, 3, 7, 19):
+        silences = (torch.zeros(2, round(length * 48_000)) for length in (number * step, 1.0))
+        before, after = silences
+        sound = fx.Signal(torch.cat([before, tone(-23.0, seconds), after], -1), 48_000)
+        found = loudness_over_time(sound, window, step=0.1 if window == 3.0 else 0.01)
+        assert float(found.max()) == pytest.approx(-23.0, abs=0.1), number
+
+
+@pytest.mark.parametrize(
+    ("levels", "expected"),
+    [((-20, -30), 10), ((-20, -15), 5), ((-40, -20), 20), ((-50, -35, -20, -35, -50), 15)],
+)
+def test_ebu_tech_3342(levels: tuple[float, ...], expected: float) -> None:
+    """Cases 1 to 4 of EBU Tech 3342 allow 1 LU; the definition gives the values almost exactly."""
+    x = torch.cat([tone(level, 20.0) for level in levels], -1)
+    assert fx.loudness_range(fx.Signal(x, 48_000)) == pytest.approx(expected, abs=0.1)
+
+
+def test_pyloudnorm_agrees() -> None:
+    """Loudness and loudness range of noise with a varying level; pyloudnorm adds 1.5 s of silence for the range."""
+    import pyloudnorm
+
+    rate, seconds = 48_000, 40
+    t = torch.arange(rate * seconds) / rate
+    level = -30 + 12 * torch.sin(2 * math.pi * 0.05 * t) - 25 * (t > 30)
+    noise = torch.randn(2, len(t), generator=torch.Generator().manual_seed(5))
+    x = 10 ** (level / 20) * noise / 4
+    meter = pyloudnorm.Meter(rate, filter_class="DeMan")  # the coefficients of the standard
+    assert fx.loudness(fx.Signal(x, rate)) == pytest.approx(meter.integrated_loudness(x.T.double().numpy()), abs=0.02)
+    followed = torch.nn.functional.pad(x, (0, rate * 3 // 2))
+    expected = meter.loudness_range(x.T.double().numpy())
+    assert fx.loudness_range(fx.Signal(followed, rate)) == pytest.approx(expected, abs=0.1)
+
+
+def test_range_of_silence_and_of_short_signals() -> None:
+    """Silence has no range; less than 3 s is refused."""
+    assert math.isnan(fx.loudness_range(fx.silence(5.0)))
+    with pytest.raises(fx.SignalError, match="shorter than the 3 s of one block"):
+        fx.loudness_range(fx.silence(2.9))
+    with pytest.raises(fx.SignalError, match=r"loudness_range: the input is ndarray, not a Signal"):
+        fx.loudness_range(np.zeros(48_000))
+
+
 def test_silence_and_invalid_arguments() -> None:
     """Silence is minus infinity; invalid arguments raise."""
     assert fx.loudness(fx.silence(1.0)) == -math.inf

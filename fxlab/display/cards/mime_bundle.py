@@ -1,4 +1,4 @@
-"""The MIME bundles of modules, signals, comparisons, measurements and controls.
+"""The MIME bundles of modules, signals, comparisons, measurements, levels and controls.
 
 Each is plain text, a PNG, and HTML that needs no kernel, as `(data, metadata)`, both by MIME type. The PNG has twice
 the pixels of its displayed size, which the metadata and the HTML contain. The HTML consists of an image, a table and an
@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from fxlab.analysis import Comparison, Measurement
+from fxlab.analysis import Comparison, LevelMeasurement, Measurement
 from fxlab.display.canvas.png import png_metadata
 from fxlab.errors import describe_error
 from fxlab.module import Module
@@ -60,6 +60,11 @@ def signal_bundle(signal: Signal, include: MimeTypes = None, exclude: MimeTypes 
 def measurement_bundle(measurement: Measurement, include: MimeTypes = None, exclude: MimeTypes = None) -> Bundle:
     """Return the card of the result of `measure`; it never raises."""
     return _bundle(measurement, _measurement_output, include, exclude)
+
+
+def level_bundle(levels: LevelMeasurement, include: MimeTypes = None, exclude: MimeTypes = None) -> Bundle:
+    """Return the card of the result of `measure_levels`; it never raises."""
+    return _bundle(levels, _level_output, include, exclude)
 
 
 def comparison_bundle(comparison: Comparison, include: MimeTypes = None, exclude: MimeTypes = None) -> Bundle:
@@ -190,6 +195,13 @@ def _measurement_output(measurement: Measurement) -> Output:
     from fxlab.display.cards.measurement_card import draw_measurement
 
     card = draw_measurement(measurement)
+    return card.canvas, lambda: f"<div>{_image_tag(card)}{_paragraphs(card.notes)}</div>"
+
+
+def _level_output(levels: LevelMeasurement) -> Output:
+    from fxlab.display.cards.levels_card import draw_levels
+
+    card = draw_levels(levels)
     return card.canvas, lambda: f"<div>{_image_tag(card)}{_paragraphs(card.notes)}</div>"
 
 
