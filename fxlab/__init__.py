@@ -19,6 +19,7 @@ The packages; each imports only from those above it:
 - `display`   cards: figures and the player
 - `panel`     the live panel: specification, render worker, widget
 - `labs`      panels of other things: a function of your own, a spectrogram, a convolution, poles and zeros
+- `course`    the checks of the course's exercises: `from fxlab.course import check`
 - `browser`   the panel's JavaScript
 
 All public names are available here, except those of the engine: `from fxlab import engine`.

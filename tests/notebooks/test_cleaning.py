@@ -1,4 +1,4 @@
-"""`.ci/notebooks.py` removes the outputs of notebooks and keeps their sources."""
+"""`.ci/notebooks.py` removes outputs and ids from notebooks, and keeps sources, tags and the marks of nbgrader."""
 
 import subprocess
 import sys
@@ -9,6 +9,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 ROOT = Path(__file__).parents[2]
+METADATA = {"tags": ["kept"], "nbgrader": {"grade_id": "kept", "solution": True}}
 
 
 def clean(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
@@ -23,7 +24,7 @@ def executed(tmp_path) -> Path:
     output = new_output("execute_result", {"text/plain": "42"}, execution_count=3)
     cells = [
         new_markdown_cell("# Größe *x*", metadata={"editable": True}),
-        new_code_cell("6 * 7", execution_count=3, outputs=[output], metadata={"tags": ["kept"], "scrolled": True}),
+        new_code_cell("6 * 7", execution_count=3, outputs=[output], metadata=METADATA | {"scrolled": True}),
     ]
     path = tmp_path / "a.ipynb"
     nbformat.write(new_notebook(cells=cells, metadata={"widgets": {"state": {}}, "toc": 1}), path)
@@ -48,5 +49,6 @@ def test_a_cleaned_notebook_passes_and_has_the_same_sources(executed):
     assert code.source == "6 * 7"
     assert code.outputs == []
     assert code.execution_count is None
-    assert code.metadata == {"tags": ["kept"]}
+    assert code.metadata == METADATA
+    assert "id" not in text
     assert set(notebook.metadata) == {"kernelspec", "language_info"}

@@ -1,30 +1,95 @@
-"""The form of the notebooks of the course: short cells, small files, and text around every action."""
+"""The form of the notebooks: short cells, small files, text around every action, exercises that nbgrader can grade."""
+
+import re
+from collections import Counter
+from pathlib import Path
 
 import nbformat
 import pytest
 
+from fxlab.course.check import exercises
 from tests.notebooks.test_first_filter import NOTEBOOK
 
 NOTEBOOKS = sorted(NOTEBOOK.parent.glob("*.ipynb"))
+COURSE = [path for path in NOTEBOOKS if path.stem.startswith("course-")]
+CHECK = re.compile(r"check\.(\w+)\(")
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def cells_of(path: Path) -> list:
+    """Return the cells of a notebook, with `place`, its number and first line, for messages."""
+    notebook = nbformat.read(path, as_version=4)
+    for number, cell in enumerate(notebook.cells):
+        cell.place = f"cell {number}: {cell.source.partition(chr(10))[0]}"
+    return notebook.cells
+
+
+def marks(cell) -> dict:
+    return cell.metadata.get("nbgrader", {})
+
+
+all_notebooks = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+course = pytest.mark.parametrize("path", COURSE, ids=lambda path: path.stem)
+
+
+@all_notebooks
 def test_cells_are_short_and_the_file_is_small(path):
     notebook = nbformat.read(path, as_version=4)
     nbformat.validate(notebook)
     assert path.stat().st_size <= 60_000
-    assert len({cell.id for cell in notebook.cells}) == len(notebook.cells)
-    for cell in notebook.cells:
-        assert len(cell.source.splitlines()) <= 15, cell.id
+    for cell in cells_of(path):
+        assert len(cell.source.splitlines()) <= 15, cell.place
+        assert max(len(line) for line in cell.source.splitlines()) <= 130, cell.place
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+@all_notebooks
 def test_text_says_what_follows_and_what_is_heard_or_seen(path):
-    cells = nbformat.read(path, as_version=4).cells
+    cells = cells_of(path)
     assert cells[0].cell_type == cells[-1].cell_type == "markdown"
-    for number, cell in enumerate(cells):
-        if cell.cell_type == "code" and cell.id != "import":
-            assert cells[number - 1].cell_type == "markdown", cell.id
-            after = cells[number + 1]
-            assert after.id.endswith(("-heard", "-seen")), cell.id
-            assert after.source.startswith("**What you "), cell.id
+    actions = [number for number, cell in enumerate(cells) if cell.cell_type == "code" and not marks(cell)]
+    assert "import" in cells[actions[0]].source
+    for number in actions[1:]:
+        assert cells[number - 1].cell_type == "markdown", cells[number].place
+        assert cells[number + 1].source.startswith("**What you "), cells[number].place
+
+
+@course
+def test_a_notebook_of_the_course_has_aims_first_and_references_last(path):
+    cells = cells_of(path)
+    assert 20 <= len(cells) <= 40
+    assert cells[0].source.startswith("# ")
+    assert "After this notebook you can\n\n- " in cells[0].source
+    assert cells[-1].source.startswith("## References\n\n- ")
+    install, *rest = cells[1].source.splitlines()
+    assert "%pip install fxlab" in install
+    assert "import fxlab as fx" in rest
+
+
+@course
+def test_an_exercise_is_text_a_solution_and_a_check(path):
+    cells = cells_of(path)
+    solutions = [number for number, cell in enumerate(cells) if marks(cell).get("solution")]
+    assert len(solutions) >= 3
+    grade_ids = [marks(cell)["grade_id"] for cell in cells if marks(cell)]
+    assert len(set(grade_ids)) == len(grade_ids) == 2 * len(solutions)
+    for count, number in enumerate(solutions, 1):
+        text, solution, check = cells[number - 1 : number + 2]
+        assert text.source.startswith(f"## Exercise {count}: "), text.place
+        name = marks(solution)["grade_id"]
+        assert marks(solution) == {
+            "grade": False, "grade_id": name, "locked": False, "schema_version": 3, "solution": True, "task": False,
+        }  # fmt: skip
+        assert marks(check) == {
+            "grade": True, "grade_id": f"check-{name}", "locked": True, "points": 1, "schema_version": 3,
+            "solution": False, "task": False,
+        }  # fmt: skip
+        lines = [line.strip() for line in solution.source.splitlines()]
+        assert lines.count("### BEGIN SOLUTION") == lines.count("### END SOLUTION") == 1, solution.place
+        assert re.fullmatch(rf"check\.{name.replace('-', '_')}\([^\n]*\)", check.source), check.place
+        # What is to be stored, or the function that is to be written, is named in the text.
+        answers = re.findall(r"[a-z]\w*", check.source.partition("(")[2])
+        assert any(f"`{answer}" in text.source for answer in answers), text.place
+
+
+def test_every_exercise_is_in_one_notebook():
+    used = Counter(name for path in COURSE for cell in cells_of(path) for name in CHECK.findall(cell.source))
+    assert dict(used) == dict.fromkeys(exercises(), 1)

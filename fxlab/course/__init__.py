@@ -1,0 +1,16 @@
+"""The exercises of the course: `check.beat_rate(answer)` says whether an answer is right, or what is wrong with it.
+
+    from fxlab.course import check
+
+- `check.py`         `check` and the decorator `exercise`, which adds a check to it
+- `wrong_answer.py`  `WrongAnswerError`, the exception of a check that fails
+- `answers/`         what checks use to read an answer: numbers with units, functions, signals, filters
+- `exercises/`       the checks, one file per notebook
+
+A check looks at values only: numbers, tensors, functions, signals and filters.
+"""
+
+from fxlab.course.check import Checks, check, exercise
+from fxlab.course.wrong_answer import WrongAnswerError
+
+__all__ = ["Checks", "WrongAnswerError", "check", "exercise"]

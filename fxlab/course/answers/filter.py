@@ -1,0 +1,72 @@
+"""`read_filter` and `response_db`: a filter from what a student has stored as an answer, and what it does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from fxlab.course.answers.kind import describe_kind
+from fxlab.course.wrong_answer import WrongAnswerError
+from fxlab.module import Module
+
+RATES = (8000, 11_025, 16_000, 22_050, 32_000, 44_100, 48_000, 88_200, 96_000, 176_400, 192_000)
+"""Sample rates at which a filter may have been designed by mistake."""
+
+
+def read_filter(answer: Any, *, sample_rate: float) -> Module:
+    """Return the answer, which must be a module with a frequency response at `sample_rate`.
+
+    Raises:
+        WrongAnswerError: It is not a module, has no frequency response, or was set to another sample rate.
+
+    >>> import fxlab as fx
+    >>> read_filter(fx.LowPass(1000.0, sample_rate=48_000), sample_rate=44_100)
+    Traceback (most recent call last):
+    fxlab.course.wrong_answer.WrongAnswerError: the filter was made with sample_rate=48000; here it is 44100 Hz.
+    """
+    if not isinstance(answer, Module):
+        is_array = isinstance(answer, Tensor | list | tuple) or hasattr(answer, "__array_interface__")
+        how = "; for coefficients write fx.TransferFunction(b, a), fx.FIR(taps) or fx.SOS(sos)" if is_array else ""
+        raise WrongAnswerError(f"{describe_kind(answer)} A filter is asked for{how}.")
+    if not getattr(answer, "has_response", False):
+        raise WrongAnswerError(f"{answer!r} has no frequency response: it is not linear, or it changes over time.")
+    own = answer.sample_rate
+    if own is not None and own != sample_rate:
+        raise WrongAnswerError(f"the filter was made with sample_rate={own:g}; here it is {sample_rate:g} Hz.")
+    return answer
+
+
+def response_db(module: Module, frequencies: Sequence[float] | Tensor, sample_rate: float) -> Tensor:
+    """Return the gain of a filter in dB, float64, at frequencies in Hz; at most 300 dB of attenuation.
+
+    >>> import fxlab as fx
+    >>> response_db(fx.LowPass(1000.0), [1000.0], 44_100).round(decimals=2).tolist()
+    [-3.01]
+    """
+    response = module.response(torch.as_tensor(frequencies, dtype=torch.float64), sample_rate)  # type: ignore[operator]
+    gain: Tensor = 20 * response.abs().double().clamp(min=1e-15).log10()
+    return gain
+
+
+def rate_at_which(is_right: Callable[[float], bool], *, sample_rate: float) -> float | None:
+    """Return a usual sample rate other than `sample_rate` at which a filter is right, or None.
+
+    A filter of coefficients (taps, sections, poles) has its corners at other frequencies at another sample rate.
+
+    Args:
+        is_right: Called with a sample rate; an exception of it means that the filter is not right.
+        sample_rate: The sample rate of the exercise.
+
+    >>> rate_at_which(lambda rate: rate == 48_000, sample_rate=44_100)
+    48000
+    """
+    for rate in RATES:
+        try:
+            if rate != sample_rate and is_right(rate):
+                return rate
+        except ValueError:  # such as a cutoff above half this sample rate
+            continue
+    return None

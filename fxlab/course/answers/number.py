@@ -1,0 +1,100 @@
+"""`read_number` and `read_numbers`: numbers from what a student has stored as an answer."""
+
+from __future__ import annotations
+
+import math
+from numbers import Real
+from typing import Any
+
+import numpy as np
+from torch import Tensor
+
+from fxlab.course.answers.kind import describe_kind
+from fxlab.course.wrong_answer import WrongAnswerError
+
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+
+
+def read_number(answer: Any, unit: str = "") -> float:
+    """Return the answer as a float: a number of Python or NumPy, or an array or tensor of one element.
+
+    Args:
+        answer: What the student has stored.
+        unit: The unit that is asked for, named in the message.
+
+    Raises:
+        WrongAnswerError: It is anything else, complex, or not finite.
+
+    >>> read_number(np.array([440.0])), read_number(np.float32(0.5)), read_number(3)
+    (440.0, 0.5, 3.0)
+    >>> read_number("440 Hz", "Hz")  # doctest: +NORMALIZE_WHITESPACE
+    Traceback (most recent call last):
+    fxlab.course.wrong_answer.WrongAnswerError: '440 Hz' is text: write numbers without quotes and without a unit.
+    A number in Hz is asked for.
+    """
+    asked = f"A number{f' in {unit}' if unit else ''} is asked for."
+    if isinstance(answer, list | tuple) and len(answer) == 1:
+        return read_number(answer[0], unit)
+    value = answer.detach().cpu().numpy() if isinstance(answer, Tensor) else answer
+    if isinstance(value, np.ndarray | np.generic):
+        if value.size != 1:
+            raise WrongAnswerError(f"the answer is an array of shape {value.shape}. {asked}")
+        value = value.item()
+    if isinstance(value, complex):
+        raise WrongAnswerError(
+            f"{value:.6g} is complex. A real number is asked for: its absolute value, or one of its parts?"
+        )
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise WrongAnswerError(f"{describe_kind(answer)} {asked}")
+    if not math.isfinite(value):
+        raise WrongAnswerError(
+            f"the answer is {float(value)}: look for a division by zero or a logarithm of zero. {asked}"
+        )
+    return float(value)
+
+
+def read_numbers(answer: Any, count: int, unit: str = "") -> list[float]:
+    """Return the answer as a list of `count` floats: a list, a tuple, an array or a tensor of them.
+
+    Raises:
+        WrongAnswerError: It is anything else, or has another number of elements.
+
+    >>> read_numbers(np.array([1.0, 2.0]), 2)
+    [1.0, 2.0]
+    """
+    asked = f"A list of {count} numbers{f' in {unit}' if unit else ''} is asked for."
+    if isinstance(answer, set | frozenset | dict):
+        raise WrongAnswerError(f"a {type(answer).__name__} has no order that can be compared. {asked}")
+    if isinstance(answer, Tensor | np.ndarray):
+        if answer.ndim != 1:
+            raise WrongAnswerError(f"the answer is an array of shape {tuple(answer.shape)}. {asked}")
+        entries = list(answer)
+    elif isinstance(answer, list | tuple):
+        entries = list(answer)
+    elif type(answer) is not bool and isinstance(answer, Real):
+        raise WrongAnswerError(f"the answer is the single number {float(answer):.6g}. {asked}")
+    else:
+        raise WrongAnswerError(f"{describe_kind(answer)} {asked}")
+    if len(entries) != count:
+        raise WrongAnswerError(f"the answer has {len(entries)} numbers. {asked}")
+    return [_read_entry(entry, place, unit) for place, entry in enumerate(entries)]
+
+
+def _read_entry(entry: Any, place: int, unit: str) -> float:
+    try:
+        return read_number(entry, unit)
+    except WrongAnswerError as error:
+        raise WrongAnswerError(f"the {ordinal(place)} entry: {error}") from None
+
+
+def ordinal(place: int) -> str:
+    """Return the ordinal of a place that is counted from 0, such as "first" and "31st".
+
+    >>> ordinal(0), ordinal(30)
+    ('first', '31st')
+    """
+    if place < len(ORDINALS):
+        return ORDINALS[place]
+    number = place + 1
+    ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"

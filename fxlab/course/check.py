@@ -1,0 +1,111 @@
+"""`check`, which holds the checks of all exercises, and the decorator `exercise`, which adds one to it."""
+
+from __future__ import annotations
+
+import difflib
+import pkgutil
+import textwrap
+from collections.abc import Callable
+from functools import cache, wraps
+from importlib import import_module
+from typing import ParamSpec
+
+from fxlab.course.wrong_answer import WrongAnswerError
+from fxlab.errors import FxlabError
+
+P = ParamSpec("P")
+WIDTH = 100
+"""Columns of a message."""
+
+_EXERCISES: dict[str, Callable[..., None]] = {}
+
+
+def exercise(hint: str) -> Callable[[Callable[P, str]], Callable[P, None]]:
+    """Return a decorator that adds a function to `check`, under the name of the function.
+
+    The function returns one sentence that says why the answer is right, or raises `WrongAnswerError` with a sentence
+    that says what is wrong. An error of fxlab that an answer causes counts as a wrong answer too.
+
+    Args:
+        hint: Shown below what is wrong: how to find the answer, but not the answer.
+
+    >>> @exercise(hint="Count them.")
+    ... def fingers(answer: object) -> str:
+    ...     if answer != 5:
+    ...         raise WrongAnswerError(f"{answer} is not the number of fingers of a hand.")
+    ...     return "The thumb counts."
+    >>> fingers(5)
+    ✓ fingers: correct. The thumb counts.
+    >>> fingers(6)
+    Traceback (most recent call last):
+    fxlab.course.wrong_answer.WrongAnswerError: ✗ fingers: 6 is not the number of fingers of a hand.
+      Hint: Count them.
+    >>> del _EXERCISES["fingers"]
+    """
+
+    def register(judge: Callable[P, str]) -> Callable[P, None]:
+        name = judge.__name__
+        if name in _EXERCISES and _EXERCISES[name].__module__ != judge.__module__:
+            raise ValueError(f"The exercise {name!r} exists already, in {_EXERCISES[name].__module__}; choose another.")
+
+        @wraps(judge)
+        def checked(*args: P.args, **kwargs: P.kwargs) -> None:
+            try:
+                reason = judge(*args, **kwargs)
+            except FxlabError as error:
+                lines = [f"✗ {name}: {error}", f"Hint: {hint}"]
+                raise WrongAnswerError("\n".join(_wrapped(line, number) for number, line in enumerate(lines))) from None
+            print(_wrapped(f"✓ {name}: correct. {reason}", 0))
+
+        _EXERCISES[name] = checked
+        return checked
+
+    return register
+
+
+def _wrapped(text: str, number: int) -> str:
+    """Return `text` in lines of `WIDTH` columns; all lines but the first of a message are indented."""
+    return textwrap.fill(text, WIDTH, initial_indent="  " if number else "", subsequent_indent="  ")
+
+
+@cache
+def exercises() -> dict[str, Callable[..., None]]:
+    """Return the checks of all notebooks by name."""
+    package = import_module("fxlab.course.exercises")
+    for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+        import_module(module.name)
+    return _EXERCISES
+
+
+class Checks:
+    """The checks of all exercises, one attribute each: `check.beat_rate(answer)`.
+
+    A check prints a line if the answer is right. Otherwise it raises `WrongAnswerError`, with what is wrong and a hint.
+
+    Raises:
+        AttributeError: There is no exercise of that name.
+
+    >>> check.beat_rate(5)
+    ✓ beat_rate: correct. Two tones beat at the difference of their frequencies.
+    >>> check.beat_rates(5)
+    Traceback (most recent call last):
+    AttributeError: The course has no exercise 'beat_rates'. Did you mean check.beat_rate?
+    """
+
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        found = {} if name.startswith("_") else exercises()
+        if name in found:
+            return found[name]
+        close = difflib.get_close_matches(name, found, n=1)
+        meant = f" Did you mean check.{close[0]}?" if close else ""
+        raise AttributeError(f"The course has no exercise {name!r}.{meant}")
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *exercises()})
+
+    def __repr__(self) -> str:
+        return f"<the checks of the {len(exercises())} exercises of the course: check.NAME(answer)>"
+
+
+check = Checks()
+"""The checks of all exercises."""

@@ -1,0 +1,15 @@
+"""`WrongAnswerError`, the exception that a check raises."""
+
+from fxlab.errors import FxlabError
+
+
+class WrongAnswerError(FxlabError):
+    """An answer to an exercise is wrong, or is not of the kind that is asked for; the message says why.
+
+    In a notebook, IPython shows the message alone, without a traceback, because the fault is not in the code that the
+    traceback would show.
+    """
+
+    def _render_traceback_(self) -> list[str]:
+        """Return the lines that IPython shows instead of a traceback."""
+        return str(self).splitlines()
