@@ -6,6 +6,7 @@
 - `wrong_answer.py`  `WrongAnswerError`, the exception of a check that fails
 - `answers/`         what checks use to read an answer: numbers with units, functions, signals, filters
 - `exercises/`       the checks, one file per notebook
+- `grading.py`       settings of nbgrader for submissions with copied and split cells
 
 A check looks at values only: numbers, tensors, functions, signals and filters.
 """
