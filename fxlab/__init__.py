@@ -16,6 +16,7 @@ The packages; each imports only from those above it:
 - `filters`   every filter family; `design` finds a filter from a specification
 - `effects`   level, dynamics, modulation, echoes, reverberation and the position of a sound
 - `analysis`  responses, distortion and loudness measured; filters compared
+- `augment`   random processors for training, made of filters and effects
 - `display`   cards: figures and the player
 - `panel`     the live panel: specification, render worker, widget
 - `labs`      panels of other things: a function of your own, a spectrogram, a convolution, poles and zeros
@@ -35,6 +36,7 @@ from fxlab.public_names import PACKAGES, PUBLIC_NAMES
 
 # A name is imported when it is first used (see `__getattr__`); these lines are for type checkers.
 if TYPE_CHECKING:
+    from fxlab import augment
     from fxlab.analysis import *
     from fxlab.analysis.loudness import loudness
     from fxlab.control import *

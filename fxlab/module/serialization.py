@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 Build = Callable[[Any], "Module"]
 """A function that builds a module, such as a stage or a branch, from its description."""
 
-KEYS = frozenset({"type", "params", "sample_rate", "stages", "branches", "module", "parts", "bypassed", "soloed"})
+KEYS = frozenset(
+    {"type", "params", "sample_rate", "stages", "branches", "module", "parts", "bypassed", "soloed", "random"}
+)
 """The keys that the description of any class may have."""
 
 

@@ -12,9 +12,12 @@ T = TypeVar("T")
 
 
 def type_name(cls: type) -> str:
-    """Return the name of a class in a description; outside fxlab it includes the path of its Python module."""
+    """Return the name of a class in a description; outside fxlab it includes the path of its Python module.
+
+    The attribute `_namespace` distinguishes classes of fxlab that share a name: `"LowPass"` and `"augment.LowPass"`.
+    """
     own = cls.__module__.split(".", 1)[0] == "fxlab"
-    return cls.__name__ if own else f"{cls.__module__}.{cls.__qualname__}"
+    return f"{getattr(cls, '_namespace', '')}{cls.__name__}" if own else f"{cls.__module__}.{cls.__qualname__}"
 
 
 def find_type(name: str, base: type[T], kind: str = "module type") -> type[T]:

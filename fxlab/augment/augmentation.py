@@ -1,0 +1,324 @@
+"""`Augmentation`: the base class of random processors."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Any, ClassVar, Self, overload
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from fxlab.augment.drawing.batch import Batch, as_batch
+from fxlab.augment.drawing.draw import Draw, Drawn
+from fxlab.augment.drawing.random_source import RandomNumbers, RandomSource
+from fxlab.augment.drawing.range import Options, Range
+from fxlab.errors import FxlabError, ParameterError
+from fxlab.module import Choice, Module, Param
+from fxlab.module.checks import check_audio, rate_of_signal
+from fxlab.module.parameters.constructor import constructor_signature
+from fxlab.module.parameters.parameter_declaration import ParameterDeclaration
+from fxlab.module.serialization import Build
+from fxlab.signal import Signal
+
+MODES = ("per_batch", "per_example", "per_channel")
+
+
+class SharingMode(Choice):
+    """Declare how `p` is applied; None stands for the value of `mode`."""
+
+    def validate(self, value: Any, owner: str, sample_rate: float | None = None) -> str:
+        """Return the name of the mode; see `Choice.validate`."""
+        return super().validate("same as mode" if value is None else value, owner, sample_rate)
+
+
+class Augmentation(Module):
+    """A processor that draws its parameters at random at every call, and is applied with the probability `p`.
+
+    A subclass declares what it draws with `Range` and `Options`, and defines `augment(self, x, sample_rate, drawn)`.
+    `mode` says what shares one draw: the batch, each example, or each channel; `p_mode` says the same of the decision
+    whether to apply it, and is `mode` if it is None. A sound `(channels, time)` is a batch of one example.
+
+    It is called with a `Signal`, with a tensor and a sample rate, or with a NumPy array and a sample rate. After
+    `eval()` it returns its input. Unlike other modules it is not pure: every call draws again, until
+    `freeze_parameters` or `replay` fixes the draw.
+
+    The random numbers depend on `seed`, the number of the call and the worker process only: they are the same on every
+    device, and the global generators are neither used nor changed. `last_draw` is the record of the last call.
+
+    Args:
+        args: The declared parameters by position.
+        seed: A whole number from which all random numbers follow; without one the system chooses it.
+        kwargs: The declared parameters by name, and `sample_rate`.
+
+    Shape:
+        `(time,)` or `(..., channels, time)`.
+
+    Raises:
+        ParameterError: A range is out of order, a value is invalid, or `p` is not from 0 to 1.
+        SignalError: The input is not valid audio, or there is no sample rate.
+    """
+
+    _namespace: ClassVar[str] = "augment."
+    _abstract_methods: ClassVar[tuple[str, ...]] = ("augment",)
+    _abstract_hint = ""
+    ranges: ClassVar[dict[str, Range | Options]] = {}
+    """The declared ranges and options, by name."""
+
+    p = Param(0.5, low=0.0, high=1.0, at_least=0.0, at_most=1.0, doc="Probability that it is applied.")
+    mode = Choice("per_example", MODES, doc="What shares the drawn values.")
+    p_mode = SharingMode("same as mode", ("same as mode", *MODES), doc="What shares the decision to apply it.")
+
+    _source: RandomSource
+    _draw: Draw | None
+    _is_frozen: bool
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        shared = ("p", "mode", "p_mode")
+        own: dict[str, ParameterDeclaration] = {n: d for n, d in cls.declarations.items() if n not in shared}
+        cls.declarations = own | {n: cls.declarations[n] for n in shared}
+        cls.ranges = {n: d for n, d in own.items() if isinstance(d, (Range, Options))}
+        cls.__signature__ = constructor_signature(cls)  # type: ignore[attr-defined]
+
+    def __init__(self, *args: Any, seed: int | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.__dict__["_source"] = RandomSource(seed, type(self).__name__)
+        self.__dict__["_draw"], self.__dict__["_is_frozen"] = None, False
+
+    # -- a call -------------------------------------------------------------------------------------------------
+
+    @overload
+    def __call__(self, samples: Signal, sample_rate: None = None) -> Signal: ...
+    @overload
+    def __call__(self, samples: NDArray[Any], sample_rate: float | None = None) -> NDArray[Any]: ...
+    @overload
+    def __call__(self, samples: Tensor, sample_rate: float | None = None) -> Tensor: ...
+    @overload
+    def __call__(
+        self,
+        samples: Signal | Tensor | NDArray[Any],
+        sample_rate: float | None = None,
+        *,
+        targets: Tensor,
+        target_rate: float | None = None,
+    ) -> tuple[Any, Tensor]: ...
+    def __call__(
+        self,
+        samples: Any,
+        sample_rate: float | None = None,
+        *,
+        targets: Tensor | None = None,
+        target_rate: float | None = None,
+    ) -> Any:
+        """Augment a `Signal`, or a tensor or NumPy array at `sample_rate` in Hz.
+
+        With `targets`, labels over time of shape `(..., channels, frames)` or `(..., channels, frames, classes)`, it
+        returns the sound and the targets, which are moved along with it. Their `target_rate` in Hz follows from their
+        length if it is not given.
+        """
+        if isinstance(samples, Signal):
+            rate = rate_of_signal(samples, sample_rate, self._name())
+            y, moved = self._augment_tensor(samples.samples, rate, targets, target_rate)
+            result: Any = Signal(y, self.output_rate(rate))
+        elif isinstance(samples, np.ndarray):
+            y, moved = self._augment_tensor(torch.from_numpy(samples), sample_rate, targets, target_rate)
+            result = y.numpy()
+        else:
+            result, moved = self._augment_tensor(samples, sample_rate, targets, target_rate)
+        return result if targets is None else (result, moved)
+
+    def _augment_tensor(
+        self, x: Tensor, sample_rate: float | None, targets: Tensor | None, target_rate: float | None
+    ) -> tuple[Tensor, Tensor | None]:
+        rate = self._resolve_rate(sample_rate)
+        check_audio(x, self._name())
+        output: tuple[Tensor, Tensor | None] = nn.Module.__call__(self, x, rate, targets, target_rate)
+        return output
+
+    def forward(  # type: ignore[override]
+        self, x: Tensor, sample_rate: float, targets: Tensor | None = None, target_rate: float | None = None
+    ) -> tuple[Tensor, Tensor | None]:
+        """Draw, or use the frozen draw, and return the augmented sounds and their targets."""
+        batch = as_batch(x, sample_rate, targets, target_rate, self._name())
+        if not self.training or not x.numel():
+            return x, targets
+        done = self.run(batch, None, self._draw if self._is_frozen else None)
+        channels = done.x.shape[1:2] if x.ndim > 1 else done.x.shape[1:1]
+        y = done.x.reshape(*x.shape[:-2], *channels, done.x.shape[-1])
+        if targets is None or done.targets is None:
+            return y, targets
+        classes = targets.shape[x.ndim :]
+        return y, done.targets.reshape(*x.shape[:-2], *channels, done.targets.shape[2], *classes)
+
+    def run(self, batch: Batch, numbers: RandomNumbers | None, draw: Draw | None) -> Batch:
+        """Augment a batch, with the random `numbers` of a container if there is one, and record the draw."""
+        self.check(batch.rate)
+        if draw is None and self._is_frozen:
+            draw = self._draw
+        rows, channels = batch.x.shape[:2]
+        if draw is None:
+            own = self._source.next_call() if numbers is None or self._source.is_given else numbers
+            draw = self._draw_all(batch, own)
+        self.__dict__["_draw"] = draw
+        self._check_fits(draw, rows, channels)
+        is_split = "per_channel" in (self.mode, self._sharing())
+        parts = batch.split_channels() if is_split else batch
+        count = len(parts.x)
+        chosen = per_row(draw.applied, rows, count).expand(count).nonzero().squeeze(-1)
+        if not len(chosen):
+            return batch
+        every = len(chosen) == count
+        done = self.change(parts if every else parts.select(chosen), draw, chosen, rows, count)
+        done = done if every else parts.replace_rows(chosen, done, self._name())
+        draw.rate = done.rate
+        return done.join_channels(channels) if is_split else done
+
+    def change(self, batch: Batch, draw: Draw, chosen: Tensor, rows: int, count: int) -> Batch:
+        """Apply `augment` to a batch, the rows `chosen` out of `count`, made of `rows` examples."""
+        values = {name: _chosen_rows(value, rows, count, chosen) for name, value in draw.values.items()}
+        drawn = Drawn(values, draw.seed, batch.x.device)
+        y = self.augment(batch.x, batch.rate, drawn)
+        rate = self.augmented_rate(batch.rate, drawn)
+        if batch.targets is None:
+            return batch._replace(x=y, rate=rate)
+        moved = self.augment_targets(batch.targets, batch.target_rate, drawn, batch)
+        return batch._replace(x=y, rate=rate, targets=moved)
+
+    @abstractmethod
+    def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
+        """Return the augmented `x`, `(rows, channels, time)`; every subclass must define this method."""
+        raise NotImplementedError
+
+    def augment_targets(self, targets: Tensor, target_rate: float, drawn: Drawn, batch: Batch) -> Tensor:
+        """Return the targets `(rows, channels, frames, classes)` of the augmented sounds; by default as they are."""
+        return targets
+
+    def augmented_rate(self, sample_rate: float, drawn: Drawn) -> float:
+        """Return the sample rate of the augmented sounds in Hz; by default that of the input."""
+        return sample_rate
+
+    def output_rate(self, sample_rate: float | None = None) -> float:
+        """Return the sample rate in Hz of the output of the last call; before a call that of the input."""
+        draw = self._draw
+        if self.training and draw is not None and draw.rate is not None and bool(draw.applied.any()):
+            return draw.rate
+        return self._resolve_rate(sample_rate)
+
+    # -- drawing ------------------------------------------------------------------------------------------------
+
+    def _draw_all(self, batch: Batch, numbers: RandomNumbers) -> Draw:
+        rows, channels = batch.x.shape[:2]
+        applied = numbers.uniform(units_of(self._sharing(), rows, channels)) < torch.as_tensor(self.p).detach().cpu()
+        values = self.draw(units_of(self.mode, rows, channels), batch, numbers)
+        return Draw(applied, values, numbers.integer())
+
+    def draw(self, units: int, batch: Batch, numbers: RandomNumbers) -> dict[str, Tensor]:
+        """Return the drawn values by name, each `(units, …)`; a subclass may draw more than its ranges."""
+        return {name: declaration.draw(self, numbers, units) for name, declaration in self.ranges.items()}
+
+    def _sharing(self) -> str:
+        mode: str = self.mode if self.p_mode == "same as mode" else self.p_mode
+        return mode
+
+    def _check_fits(self, draw: Draw, rows: int, channels: int) -> None:
+        """Raise a `ParameterError` if a frozen draw is one for another number of examples or channels."""
+        expected = [(self._sharing(), draw.applied), *((self.mode, value) for value in draw.values.values())]
+        for mode, value in expected:
+            units = units_of(mode, rows, channels)
+            if len(value) not in (1, units):
+                raise ParameterError(
+                    f"{self._name()}: the frozen draw has {len(value)} values ({mode}), and this input of {rows} "
+                    f" examples with {channels} channels needs {units}. Call unfreeze_parameters(), or pass an "
+                    "input of the same shape."
+                )
+
+    # -- the record ---------------------------------------------------------------------------------------------
+
+    @property
+    def seed(self) -> int:
+        """The seed; two augmentations with equal parameters and seeds draw the same."""
+        return self._source.seed
+
+    @property
+    def last_draw(self) -> dict[str, Any] | None:
+        """What the last call drew, as numbers and lists that JSON can hold; None before the first call."""
+        return None if self._draw is None else self._draw.to_dict()
+
+    @property
+    def is_frozen(self) -> bool:
+        """Whether calls repeat the last draw."""
+        return self._is_frozen
+
+    def freeze_parameters(self) -> Self:
+        """Repeat the last draw in the next calls, whose inputs must have as many examples and channels.
+
+        Raises:
+            FxlabError: Nothing has been drawn yet.
+        """
+        if self._draw is None:
+            raise FxlabError(f"{self._name()} has not been called yet, so there is no draw to freeze. Call it first.")
+        self.__dict__["_is_frozen"] = True
+        return self
+
+    def unfreeze_parameters(self) -> Self:
+        """Draw again at every call."""
+        self.__dict__["_is_frozen"] = False
+        return self
+
+    def replay(self, draw: dict[str, Any]) -> Self:
+        """Freeze the draw that `last_draw` returned earlier, possibly in another process.
+
+        Raises:
+            ParameterError: It is not such a draw.
+        """
+        self.__dict__["_draw"] = Draw.from_dict(draw)
+        return self.freeze_parameters()
+
+    def restart(self, seed: int | None = None) -> Self:
+        """Begin the sequence of draws again, from another seed if one is given."""
+        self.__dict__["_source"] = RandomSource(self.seed if seed is None else seed, self._name())
+        return self
+
+    # -- saving -------------------------------------------------------------------------------------------------
+
+    def get_extra_state(self) -> dict[str, Any]:
+        """Return what `state_dict` holds beside the ranges and `p`: seed, counters, the last draw."""
+        return {**self._source.state(), "draw": self.last_draw, "frozen": self._is_frozen}
+
+    def set_extra_state(self, state: dict[str, Any]) -> None:
+        """Set what `get_extra_state` returned."""
+        self._source.load(state)
+        self.__dict__["_draw"] = None if state.get("draw") is None else Draw.from_dict(state["draw"])
+        self.__dict__["_is_frozen"] = bool(state.get("frozen", False))
+
+    def _describe(self) -> dict[str, Any]:
+        return {**super()._describe(), "random": self.get_extra_state()}
+
+    @classmethod
+    def _rebuild(cls, description: dict[str, Any], build: Build) -> Module:
+        made = super()._rebuild({k: v for k, v in description.items() if k != "random"}, build)
+        if "random" in description:
+            made.set_extra_state(description["random"])
+        return made
+
+    def _arguments(self) -> list[str]:
+        return [*super()._arguments(), *([f"seed={self.seed}"] if self._source.is_given else [])]
+
+
+def units_of(mode: str, rows: int, channels: int) -> int:
+    """Return how many draws a batch of `rows` examples needs."""
+    return {"per_batch": 1, "per_example": rows, "per_channel": rows * channels}[mode]
+
+
+def per_row(value: Tensor, examples: int, rows: int) -> Tensor:
+    """Return `(units, …)` with one value for each row, where the rows are examples or their channels."""
+    return value.repeat_interleave(rows // examples, 0) if len(value) == examples != rows else value
+
+
+def _chosen_rows(value: Tensor, examples: int, rows: int, chosen: Tensor) -> Tensor:
+    if len(value) == 1:
+        return value[0]
+    value = per_row(value, examples, rows)
+    return value if len(chosen) == len(value) else value[chosen]

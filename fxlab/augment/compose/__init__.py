@@ -1,0 +1,1 @@
+"""Augmentations that are made of others."""

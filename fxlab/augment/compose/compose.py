@@ -1,0 +1,168 @@
+"""`Compose`, `OneOf` and `SomeOf`: augmentations in series, and a choice of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from fxlab.augment.compose.container import NOT_USED, Container
+from fxlab.augment.drawing.random_source import RandomNumbers
+from fxlab.augment.drawing.range import Range
+from fxlab.errors import ParameterError
+from fxlab.module import ArrayParam, Switch
+
+
+class Compose(Container):
+    """Augmentations in series: each processes the output of the one before it, at its sample rate.
+
+    Filters and effects may stand among them; they are always applied. With `shuffle` the order is drawn.
+
+    Args:
+        transforms: Augmentations, modules, or functions of a tensor.
+        args: The parameters by position.
+        seed: See `Augmentation`.
+        kwargs: The parameters by name.
+
+    Raises:
+        ParameterError: `transforms` is not a list.
+
+    >>> from fxlab.augment import AddGaussianNoise, AddGaussianSNR
+    >>> augment = Compose([AddGaussianNoise(p=0.5), AddGaussianSNR(p=0.3)], seed=0)
+    >>> augment(torch.randn(2, 8000), 16_000).shape
+    torch.Size([2, 8000])
+    """
+
+    shuffle = Switch(False, doc="Whether the order is drawn.")
+
+    def draw_plan(self, units: int, numbers: RandomNumbers) -> Tensor:
+        """Return all indices, in order or shuffled."""
+        count = len(self)
+        if not self.shuffle:
+            return torch.arange(count).expand(1, count)
+        return numbers.uniform(units * count).reshape(units, count).argsort(-1)
+
+
+class Choosing(Container):
+    """The base of containers that choose among their transforms, with a probability in proportion to `weights`."""
+
+    weights = ArrayParam(
+        [1.0], shape=("transforms",), at_least=0.0, doc="How often each transform is chosen; one number for all."
+    )
+
+    def __init__(self, transforms: Iterable[Any], *args: Any, seed: int | None = None, **kwargs: Any) -> None:
+        if kwargs.get("weights", ()) is None:
+            del kwargs["weights"]
+        super().__init__(transforms, *args, seed=seed, **kwargs)
+        name = type(self).__name__
+        if not len(self):
+            raise ParameterError(f"{name} has no transforms to choose from; give at least one.")
+        given = self.weights.shape[-1]
+        if given not in (1, len(self)) or not float(self.weights.sum()) > 0:
+            raise ParameterError(
+                f"{name}: weights are {self.weights.tolist()}; it must be one number of at least 0 for each of the "
+                f"{len(self)} transforms, not all 0."
+            )
+
+    def order(self, units: int, numbers: RandomNumbers) -> Tensor:
+        """Return the indices of all transforms in the order in which they are chosen, `(units, transforms)`.
+
+        Source:
+            P. S. Efraimidis, P. G. Spirakis, "Weighted random sampling with a reservoir", Information Processing
+            Letters 97(5), 2006.
+        """
+        weights: Tensor = self.weights.detach().cpu().expand(len(self))
+        u = numbers.uniform(units * len(self)).reshape(units, len(self))
+        keys = torch.log(1 - u) / weights
+        return keys.argsort(-1, descending=True)
+
+
+class OneOf(Choosing):
+    """One of several augmentations, drawn for each example (or batch or channel, by `mode`).
+
+    Args:
+        transforms: Augmentations, modules, or functions of a tensor.
+        args: The parameters by position.
+        seed: See `Augmentation`.
+        kwargs: The parameters by name.
+
+    Raises:
+        ParameterError: There are no transforms, or not one weight for each.
+
+    >>> from fxlab.effects import Gain, Invert
+    >>> OneOf([Gain(6.0), Invert()], weights=[0.0, 1.0])(torch.ones(2), 8000)
+    tensor([-1., -1.])
+    """
+
+    def draw_plan(self, units: int, numbers: RandomNumbers) -> Tensor:
+        """Return one index for each unit."""
+        return self.order(units, numbers)[:, :1]
+
+
+class SomeOf(Choosing):
+    """Some of several augmentations, in their order or shuffled; their number is fixed or drawn from a range.
+
+    Args:
+        num_transforms: How many, or a range `(fewest, most)`; None stands for all of them.
+        transforms: Augmentations, modules, or functions of a tensor.
+        args: The parameters by position.
+        seed: See `Augmentation`.
+        kwargs: The parameters by name.
+
+    Raises:
+        ParameterError: There are no transforms or fewer than are to run, or not one weight for each.
+
+    >>> from fxlab.effects import Gain, Invert
+    >>> SomeOf(2, [Invert(), Invert(), Invert()], p=1.0)(torch.ones(2), 8000)
+    tensor([1., 1.])
+    """
+
+    count = Range((1, 2), low=0.0, high=10.0, at_least=0.0, whole=True, doc="Number of transforms that run.")
+    shuffle = Switch(False, doc="Whether the order is drawn.")
+
+    def __init__(
+        self,
+        num_transforms: int | tuple[int, int | None] | None,
+        transforms: Iterable[Any],
+        *args: Any,
+        seed: int | None = None,
+        **kwargs: Any,
+    ) -> None:
+        parts = list(transforms)
+        low, high = num_transforms if isinstance(num_transforms, (tuple, list)) else (num_transforms, num_transforms)
+        ends = tuple(len(parts) if end is None else end for end in (low, high))
+        super().__init__(parts, *args, seed=seed, **({"count": ends} | kwargs))
+        if self.count[1] > len(parts):
+            raise ParameterError(
+                f"SomeOf: num_transforms is {num_transforms!r}, and there are {len(parts)} transforms. Choose at most "
+                f"{len(parts)}."
+            )
+
+    def draw_plan(self, units: int, numbers: RandomNumbers) -> Tensor:
+        """Return the drawn indices of each unit; −1 for those that do not run."""
+        counts = type(self).count.draw(self, numbers, units)
+        order = self.order(units, numbers)
+        runs = torch.arange(len(self)) < counts[:, None]
+        if self.shuffle:
+            return torch.where(runs, order, NOT_USED)
+        # In their order: at step i runs transform i, or nothing.
+        chosen = torch.zeros(units, len(self), dtype=torch.bool).scatter_(1, order, runs)
+        return torch.where(chosen, torch.arange(len(self)), NOT_USED)
+
+    @classmethod
+    def _rebuild(cls, description: Any, build: Any) -> Any:
+        params = dict(description["params"])
+        low, high = params.pop("count")
+        stages = [build(stage) for stage in description.get("stages", [])]
+        made = cls((round(low), round(high)), stages, **cls.decode_values(params, "SomeOf"))
+        made.sample_rate = description.get("sample_rate")
+        if "random" in description:
+            made.set_extra_state(description["random"])
+        return made
+
+    def _arguments(self) -> list[str]:
+        low, high = self.count
+        rest = [text for text in super()._arguments() if not text.startswith("count=")]
+        return [repr(low) if low == high else repr((low, high)), *rest]

@@ -1,0 +1,105 @@
+"""`Container`: the base of augmentations that are made of others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, ClassVar
+
+from torch import Tensor
+
+from fxlab.augment.augmentation import Augmentation, per_row, units_of
+from fxlab.augment.drawing.batch import Batch
+from fxlab.augment.drawing.draw import Draw, Drawn
+from fxlab.augment.drawing.random_source import RandomNumbers
+from fxlab.errors import ParameterError
+from fxlab.module import Module, Param, wrap
+from fxlab.module.serialization import Build, decode_parameters, describe_parameters
+
+NOT_USED = -1
+"""Stands in a plan for a step that does nothing."""
+
+
+class Container(Augmentation):
+    """An augmentation that draws a plan, which of its transforms run in which order, for each batch or example.
+
+    A transform runs once for all rows whose plan has it at the same step, so there is no loop over examples.
+    """
+
+    _abstract_methods: ClassVar[tuple[str, ...]] = ("draw_plan",)
+    p = Param(1.0, low=0.0, high=1.0, at_least=0.0, at_most=1.0, doc="Probability that it is applied.")
+
+    def __init__(self, transforms: Iterable[Any], *args: Any, seed: int | None = None, **kwargs: Any) -> None:
+        if isinstance(transforms, (str, Module)) or not isinstance(transforms, Iterable):
+            raise ParameterError(f"{type(self).__name__} takes a list of augmentations or modules, not {transforms!r}.")
+        super().__init__(*args, seed=seed, **kwargs)
+        for index, transform in enumerate(transforms):
+            self.add_module(str(index), transform if isinstance(transform, Module) else wrap(transform))
+
+    @property
+    def transforms(self) -> list[Module]:
+        """The augmentations and modules that it is made of."""
+        return [part for name, part in self._modules.items() if isinstance(part, Module) and name.isdigit()]
+
+    def __len__(self) -> int:
+        return len(self.transforms)
+
+    def __getitem__(self, index: int) -> Module:
+        return self.transforms[index]
+
+    def __iter__(self) -> Iterator[Module]:
+        return iter(self.transforms)
+
+    def draw_plan(self, units: int, numbers: RandomNumbers) -> Tensor:
+        """Return the indices of the transforms at each step, `(units, steps)`; −1 stands for none."""
+        raise NotImplementedError
+
+    def _draw_all(self, batch: Batch, numbers: RandomNumbers) -> Draw:
+        self.__dict__["_numbers"] = numbers
+        draw = super()._draw_all(batch, numbers)
+        draw.plan = self.draw_plan(units_of(self.mode, *batch.x.shape[:2]), numbers)
+        return draw
+
+    def change(self, batch: Batch, draw: Draw, chosen: Tensor, rows: int, count: int) -> Batch:
+        """Run the transforms of the plan, each on the rows that it belongs to."""
+        numbers: RandomNumbers | None = self.__dict__.pop("_numbers", None)
+        assert draw.plan is not None
+        plan = draw.plan if len(draw.plan) == 1 else per_row(draw.plan, rows, count)[chosen]
+        for step, column in enumerate(plan.unbind(1)):
+            before = batch
+            for index in sorted(set(column.tolist()) - {NOT_USED}):
+                members = (column == index).nonzero().squeeze(-1)
+                every = len(members) == len(column)
+                part = self._run_part(f"{step}.{index}", before if every else before.select(members), draw, numbers)
+                batch = part if every else batch.replace_rows(members, part, f"{self._name()}: {self[index]._name()}")
+        return batch
+
+    def _run_part(self, key: str, batch: Batch, draw: Draw, numbers: RandomNumbers | None) -> Batch:
+        step, index = map(int, key.split("."))
+        module = self[index]
+        if not isinstance(module, Augmentation):
+            y = module(batch.x, batch.rate)
+            return batch._replace(x=y, rate=module.output_rate(batch.rate))
+        child = None if numbers is None else numbers.child(step, index)
+        done = module.run(batch, child, draw.parts.get(key) if numbers is None else None)
+        assert module._draw is not None
+        draw.parts[key] = module._draw
+        return done
+
+    def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
+        """Raise an error: a container overrides `change`."""
+        raise NotImplementedError
+
+    def _describe(self) -> dict[str, Any]:
+        own = dict(describe_parameters(self).items())
+        stages = [stage._describe() for stage in self]
+        return {**own, "stages": stages, "random": self.get_extra_state()}
+
+    @classmethod
+    def _rebuild(cls, description: dict[str, Any], build: Build) -> Module:
+        made = cls([build(stage) for stage in description.get("stages", [])], **decode_parameters(cls, description))
+        if "random" in description:
+            made.set_extra_state(description["random"])
+        return made
+
+    def _arguments(self) -> list[str]:
+        return [f"[{', '.join(map(repr, self))}]", *super()._arguments()]

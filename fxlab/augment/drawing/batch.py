@@ -1,0 +1,84 @@
+"""`Batch`: the sounds of a call as rows, with their targets."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from torch import Tensor
+
+from fxlab.errors import SignalError
+
+
+class Batch(NamedTuple):
+    """Sounds `(rows, channels, time)` and their targets `(rows, channels, frames, classes)`, if there are any."""
+
+    x: Tensor
+    rate: float
+    targets: Tensor | None = None
+    target_rate: float = 0.0
+
+    def split_channels(self) -> Batch:
+        """Return a batch in which every channel is a row of its own."""
+        targets = None if self.targets is None else self.targets.flatten(0, 1)[:, None]
+        return self._replace(x=self.x.flatten(0, 1)[:, None], targets=targets)
+
+    def join_channels(self, channels: int) -> Batch:
+        """Return the batch with the rows of `channels` channels each that `split_channels` has split."""
+        rows = self.x.shape[0] // channels
+        targets = None if self.targets is None else self.targets.reshape(rows, channels, *self.targets.shape[2:])
+        return self._replace(x=self.x.reshape(rows, channels, *self.x.shape[2:]), targets=targets)
+
+    def select(self, rows: Tensor) -> Batch:
+        """Return the rows with these indices."""
+        targets = None if self.targets is None else self.targets.index_select(0, rows.to(self.targets.device))
+        return self._replace(x=self.x.index_select(0, rows.to(self.x.device)), targets=targets)
+
+    def replace_rows(self, rows: Tensor, changed: Batch, owner: str) -> Batch:
+        """Return the batch with the rows of these indices replaced by those of `changed`.
+
+        Raises:
+            SignalError: The changed rows have another length, another number of channels or another sample rate.
+        """
+        if changed.x.shape[1:] != self.x.shape[1:] or changed.rate != self.rate:
+            before, after = (f"{b.x.shape[1]} × {b.x.shape[2]} samples at {b.rate:g} Hz" for b in (self, changed))
+            raise SignalError(
+                f"{owner} changed {len(rows)} of {len(self.x)} sounds from {before} to {after}; all sounds of a batch "
+                "have the same. Apply it to whole batches with mode='per_batch' and p_mode='per_batch', or keep the "
+                "length."
+            )
+        targets = self.targets
+        if targets is not None and changed.targets is not None:
+            targets = targets.index_copy(0, rows.to(targets.device), changed.targets.to(targets.dtype))
+        x = self.x.index_copy(0, rows.to(self.x.device), changed.x.to(self.x.dtype))
+        return self._replace(x=x, targets=targets)
+
+
+def as_batch(x: Tensor, rate: float, targets: Tensor | None, target_rate: float | None, owner: str) -> Batch:
+    """Return `x` of any rank and its targets as a `Batch`.
+
+    Raises:
+        SignalError: The targets have not the dimensions of the sounds, or not their length.
+    """
+    shape = (1, 1, *x.shape) if x.ndim == 1 else (-1, *x.shape[-2:]) if x.numel() or x.ndim > 3 else x.shape[-3:]
+    rows = x.reshape((1, *x.shape) if x.ndim == 2 else shape)
+    if targets is None:
+        return Batch(rows, rate)
+    has_classes = targets.ndim == x.ndim + 1
+    lead = targets.shape[: x.ndim - 1]
+    if not (has_classes or targets.ndim == x.ndim) or lead != x.shape[:-1]:
+        raise SignalError(
+            f"{owner}: targets have shape {tuple(targets.shape)} and the sounds {tuple(x.shape)}; targets must be "
+            "(..., channels, frames) or (..., channels, frames, classes) with the same dimensions before frames."
+        )
+    frames = targets.shape[x.ndim - 1]
+    own_rate = rate * frames / x.shape[-1] if target_rate is None else float(target_rate)
+    expected = x.shape[-1] / rate * own_rate
+    if not abs(frames - expected) <= 1:
+        raise SignalError(
+            f"{owner}: targets have {frames} frames at {own_rate:g} Hz, {frames / own_rate:g} s, and the sounds "
+            f"{x.shape[-1] / rate:g} s; they must be equally long."
+        )
+    flat = (
+        targets.reshape(*rows.shape[:2], frames, -1) if targets.numel() else targets.reshape(*rows.shape[:2], frames, 0)
+    )
+    return Batch(rows, rate, flat, own_rate)

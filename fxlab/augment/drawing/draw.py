@@ -1,0 +1,107 @@
+"""`Draw`: the record of what one call drew, and `Drawn`, how an augmentation reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from fxlab.errors import ParameterError
+
+
+@dataclass
+class Draw:
+    """What an augmentation drew in one call; it applies the augmentation again to a batch of the same shape.
+
+    `applied` says for each batch, example or channel (depending on `p_mode`) whether it was changed; `values` holds one
+    number or several for each (depending on `mode`). `seed` is that of the noise. Containers have the draws of their
+    `parts`, by step and index, and in `plan` the indices of the parts that ran, in their order.
+    """
+
+    applied: Tensor
+    values: dict[str, Tensor] = field(default_factory=dict)
+    seed: int = 0
+    rate: float | None = None
+    parts: dict[str, Draw] = field(default_factory=dict)
+    plan: Tensor | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the draw as numbers, strings, lists and dictionaries."""
+        found: dict[str, Any] = {"applied": self.applied.tolist()}
+        if self.values:
+            found["values"] = {name: value.detach().tolist() for name, value in self.values.items()}
+        if self.seed:
+            found["seed"] = self.seed
+        if self.rate is not None:
+            found["rate"] = self.rate
+        if self.plan is not None:
+            found["plan"] = self.plan.tolist()
+        if self.parts:
+            found["parts"] = {name: part.to_dict() for name, part in self.parts.items()}
+        return found
+
+    @staticmethod
+    def from_dict(description: Any) -> Draw:
+        """Return the draw that `to_dict` described.
+
+        Raises:
+            ParameterError: It is not such a description.
+
+        >>> Draw.from_dict({"applied": [True, False], "values": {"gain_db": [3.0, -6.0]}}).values["gain_db"].tolist()
+        [3.0, -6.0]
+        """
+        try:
+            plan = description.get("plan")
+            return Draw(
+                torch.tensor(description["applied"], dtype=torch.bool),
+                {name: _numbers(value) for name, value in description.get("values", {}).items()},
+                int(description.get("seed", 0)),
+                description.get("rate"),
+                {name: Draw.from_dict(part) for name, part in description.get("parts", {}).items()},
+                None if plan is None else torch.tensor(plan, dtype=torch.int64),
+            )
+        except (KeyError, TypeError, ValueError, AttributeError, RuntimeError):
+            raise ParameterError(
+                f"replay takes the dictionary that last_draw returned, with 'applied', not {description!r}."
+            ) from None
+
+
+def _numbers(value: Any) -> Tensor:
+    return torch.from_numpy(np.asarray(value))  # in float64, where `torch.tensor` would round to float32
+
+
+class Drawn(Mapping[str, Tensor]):
+    """The drawn values for the rows that an augmentation changes.
+
+    `drawn["gain_db"]` broadcasts against `(rows, channels, time)`, in float64 on the device of the rows.
+    `drawn.row_values("gain_db")` has one value for each row, or one for all.
+    """
+
+    def __init__(self, values: dict[str, Tensor], seed: int, device: torch.device) -> None:
+        self._values, self.seed, self.device = values, seed, device
+
+    def row_values(self, name: str) -> Tensor:
+        """Return the values `(rows, …)`, or a scalar if all rows have the same."""
+        return self._values[name]
+
+    def __getitem__(self, name: str) -> Tensor:
+        value = self._values[name].to(self.device)
+        return value.reshape(value.shape[0], 1, 1, *value.shape[1:]) if value.ndim else value
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def noise(self, shape: tuple[int, ...], dtype: torch.dtype = torch.float32, stream: int = 0) -> Tensor:
+        """Return white Gaussian noise of power 1, which depends only on the recorded seed, the shape and `stream`.
+
+        It is drawn on the CPU, so that it is the same on every device.
+        """
+        generator = torch.Generator().manual_seed((self.seed + stream) % 2**63)
+        return torch.randn(shape, generator=generator, dtype=dtype, device="cpu").to(self.device)

@@ -1,0 +1,100 @@
+"""Random numbers that depend only on a seed, the worker process and the number of the call."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from fxlab.errors import ParameterError
+
+WORKERS = 256
+"""Counters for the main process and its first 255 workers; later workers share the counter of the last."""
+
+
+class RandomNumbers:
+    """A sequence of random numbers for one call: the same on every platform and device.
+
+    Source:
+        J. K. Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011: Philox.
+
+    >>> RandomNumbers((7, 0, 0)).uniform(2).equal(RandomNumbers((7, 0, 0)).uniform(2))
+    True
+    """
+
+    def __init__(self, key: tuple[int, ...], path: tuple[int, ...] = ()) -> None:
+        self.key, self.path = key, path
+        self._bits = np.random.Philox(np.random.SeedSequence(key, spawn_key=path))
+
+    def uniform(self, count: int) -> Tensor:
+        """Return numbers from 0 (included) to 1 (excluded) in float64."""
+        return torch.from_numpy((self._bits.random_raw(count) >> np.uint64(11)) * 2.0**-53)
+
+    def integer(self) -> int:
+        """Return a whole number from 0 to 2^63 - 1."""
+        return int(self._bits.random_raw() >> np.uint64(1))
+
+    def child(self, *numbers: int) -> RandomNumbers:
+        """Return an independent sequence, which depends only on the key and `numbers`."""
+        return RandomNumbers(self.key, (*self.path, *numbers))
+
+
+class RandomSource:
+    """The seed of an augmentation and how often it has drawn; it never uses the global generators.
+
+    In a worker of a `DataLoader` the numbers depend on the worker's index too. The counters are in shared memory, so
+    that the next epoch, which may start new workers, continues where these stopped.
+
+    Args:
+        seed: A whole number; without one the system chooses it.
+
+    Raises:
+        ParameterError: The seed is not a whole number of at least 0.
+    """
+
+    def __init__(self, seed: int | None = None, owner: str = "RandomSource") -> None:
+        if seed is not None and (isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0):
+            raise ParameterError(f"{owner}: seed is {seed!r}; it must be a whole number of at least 0, or None.")
+        self.is_given = seed is not None
+        self.seed = secrets.randbits(63) if seed is None else int(seed)
+        self.counts: Tensor = torch.zeros(WORKERS, dtype=torch.int64).share_memory_()  # type: ignore[no-untyped-call]
+
+    def next_call(self) -> RandomNumbers:
+        """Return the numbers for the next call in this process."""
+        worker = worker_index()
+        slot = min(worker, WORKERS - 1)
+        count = int(self.counts[slot])
+        self.counts[slot] = count + 1
+        return RandomNumbers((self.seed, worker, count))
+
+    def state(self) -> dict[str, Any]:
+        """Return the seed and the counters that are not 0, in a form that JSON can hold."""
+        counts = {str(slot): count for slot, count in enumerate(self.counts.tolist()) if count}
+        return {"seed": self.seed, "seed_is_given": self.is_given, "calls": counts}
+
+    def load(self, state: dict[str, Any]) -> None:
+        """Set what `state` returned."""
+        self.seed, self.is_given = int(state["seed"]), bool(state.get("seed_is_given", True))
+        self.counts.zero_()
+        for slot, count in state.get("calls", {}).items():
+            self.counts[int(slot)] = int(count)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> RandomSource:
+        made = RandomSource(self.seed)
+        made.is_given = self.is_given
+        made.counts.copy_(self.counts)
+        return made
+
+
+def worker_index() -> int:
+    """Return 0 in the main process, and 1, 2, … in the workers of a `DataLoader`."""
+    if "torch.utils.data" not in sys.modules:
+        return 0
+    from torch.utils.data import get_worker_info
+
+    info = get_worker_info()
+    return 0 if info is None else info.id + 1

@@ -1,0 +1,189 @@
+"""`Range` and `Options`: declarations of what an augmentation draws a parameter from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor
+
+from fxlab.errors import ParameterError
+from fxlab.module.parameters.array import ArrayParam
+from fxlab.module.parameters.continuous import Bound, Continuous, Scale
+from fxlab.module.parameters.discrete import Choice, Count, Switch
+from fxlab.module.parameters.observers import notify_changed
+from fxlab.module.parameters.parameter_declaration import STRUCTURE_IS_FIXED, ParameterDeclaration
+from fxlab.signal.samples import is_number
+
+if TYPE_CHECKING:
+    from fxlab.augment.drawing.random_source import RandomNumbers
+    from fxlab.module.parameters.owner import ParameterOwner
+
+
+class Range(ArrayParam):
+    """Declare the range `(low, high)` from which an augmentation draws a number, uniformly on its scale.
+
+    On a `log` scale the logarithm is uniform, so that every octave is equally likely. A single number is a range of
+    one value. Outside a call the range reads as a pair of floats.
+
+    Args:
+        default: The range when none is given.
+        of: A declared parameter, whose unit, scale and bounds the range takes; its slider's range is `low..high`.
+        low: The lowest position of the two sliders.
+        high: Their highest position.
+        whole: Whether the number is rounded to a whole one, both ends included.
+        unit: See `Param`.
+        scale: See `Param`.
+        doc: See `Param`.
+        above: See `Param`.
+        below: See `Param`.
+        at_least: See `Param`.
+        at_most: See `Param`.
+
+    >>> cutoff = Range((200.0, 4000.0), low=20.0, high=20_000.0, unit="Hz", scale="log", below="nyquist")
+    >>> round(cutoff.quantile(torch.tensor([200.0, 3200.0]), torch.tensor(0.5)).item(), 6)
+    800.0
+    """
+
+    def __init__(
+        self,
+        default: tuple[float, float],
+        of: ParameterDeclaration | None = None,
+        *,
+        low: float | None = None,
+        high: float | None = None,
+        unit: str = "",
+        scale: Scale = "linear",
+        doc: str = "",
+        above: float | None = None,
+        below: Bound = None,
+        at_least: float | None = None,
+        at_most: float | None = None,
+        whole: bool = False,
+    ) -> None:
+        self.of, self.whole = of, whole
+        if isinstance(of, Continuous):
+            low, high = of.low if low is None else low, of.high if high is None else high
+            unit, scale, doc = unit or of.unit, of.scale, doc or of.doc
+            above, below, at_least, at_most = of.above, of.below, of.at_least, of.at_most
+        elif isinstance(of, Count):
+            low, high = of.low if low is None else low, of.high if high is None else high
+            unit, doc, at_least, at_most, self.whole = unit or of.unit, doc or of.doc, of.at_least, of.at_most, True
+        super().__init__(
+            default,
+            shape=(2,),
+            low=low,
+            high=high,
+            unit=unit,
+            scale=scale,
+            doc=doc,
+            above=above,
+            below=below,
+            at_least=at_least,
+            labels=lambda *_: [f"{self.label} from", f"{self.label} to"],
+        )
+        self.at_most = at_most
+
+    def __get__(self, module: ParameterOwner | None, owner: type | None = None) -> Any:
+        if module is None:
+            return self
+        value = self.stored(module)
+        if value.requires_grad or value.is_meta:
+            return value
+        low, high = value.tolist()
+        return (round(low), round(high)) if self.whole else (low, high)
+
+    def validate(self, value: Any, owner: str, sample_rate: float | None = None) -> Tensor:
+        """Return the range as a tensor of two numbers, or raise a `ParameterError` if they are out of order."""
+        if is_number(value):
+            value = (value, value)
+        tensor = self.tensor(value, owner)
+        if tuple(tensor.shape) != (2,):
+            raise ParameterError(
+                f"{self._full_name(owner)} is {value!r}; it must be a range of two numbers{self._unit_phrase()}, "
+                "(lowest, highest), or one number."
+            )
+        self.check(tensor, owner, sample_rate)
+        low, high = tensor.tolist()
+        if low > high:
+            raise ParameterError(
+                f"{self._full_name(owner)} is the range from {self.format(low)} to {self.format(high)}; the first "
+                "number must not be larger than the second. Exchange them."
+            )
+        return tensor
+
+    def source(self, value: Any) -> str:
+        """Return the range as Python source, a pair of numbers or a single one."""
+        if isinstance(value, Tensor):
+            return repr(tuple(value.tolist())) if not value.requires_grad else super().source(value)
+        low, high = value if isinstance(value, tuple) else (value, value)
+        return repr(low) if low == high else repr((low, high))
+
+    def encode(self, value: Any) -> Any:
+        """Return the range as a list of two numbers."""
+        return value.detach().tolist() if isinstance(value, Tensor) else list(value)
+
+    def quantile(self, limits: Tensor, share: Tensor) -> Tensor:
+        """Return the values below which the `share` of all draws lies; the gradient reaches the `limits`."""
+        low, high = limits.double().unbind()
+        if self.whole:
+            return torch.floor(low + share * (high - low + 1)).clamp(max=high)
+        if self.scale == "log":
+            return torch.exp(torch.lerp(low.log(), high.log(), share)).clamp(low, high)
+        return torch.lerp(low, high, share)
+
+    def draw(self, module: ParameterOwner, numbers: RandomNumbers, units: int) -> Tensor:
+        """Return one value for each unit, in float64 on the CPU."""
+        return self.quantile(self.stored(module).cpu(), numbers.uniform(units))
+
+
+class Options(ParameterDeclaration):
+    """Declare the values, one of which an augmentation draws for a parameter that is not continuous.
+
+    Args:
+        default: The values to choose from.
+        of: The declaration of the parameter.
+
+    >>> Options(("lowpass", "highpass"), Choice("lowpass", ["lowpass", "highpass"])).default
+    ('lowpass', 'highpass')
+    """
+
+    kind = "options"
+    why_fixed = STRUCTURE_IS_FIXED
+
+    def __init__(self, default: tuple[Any, ...], of: Choice | Switch | Count) -> None:
+        super().__init__(tuple(default), unit=of.unit, doc=of.doc)
+        self.of = of
+
+    def __get__(self, module: ParameterOwner | None, owner: type | None = None) -> Any:
+        return self if module is None else module.__dict__["_discrete"][self.name]
+
+    def store(self, module: ParameterOwner, value: Any) -> None:
+        """Check the values and store them."""
+        module.__dict__["_discrete"][self.name] = self.validate(value, type(module).__name__)
+        notify_changed(module)
+
+    def validate(self, value: Any, owner: str, sample_rate: float | None = None) -> tuple[Any, ...]:
+        """Return the values as a tuple, or raise a `ParameterError` if there is none or one is not allowed."""
+        values = tuple(value) if isinstance(value, (list, tuple)) else (value,)
+        if not values:
+            raise ParameterError(f"{self._full_name(owner)} is empty; give at least one value: {self.allowed()}.")
+        self.of.name = self.of.keyword = self.name
+        return tuple(self.of.validate(one, owner) for one in values)
+
+    def allowed(self, sample_rate: float | None = None) -> str:
+        """Return the values that each option may have, in words."""
+        return self.of.allowed(sample_rate)
+
+    def encode(self, value: Any) -> Any:
+        """Return the values as a list."""
+        return list(value)
+
+    def decode(self, value: Any, owner: str) -> Any:
+        """Return the values as a tuple."""
+        return tuple(value) if isinstance(value, list) else value
+
+    def draw(self, module: ParameterOwner, numbers: RandomNumbers, units: int) -> Tensor:
+        """Return the index of one option for each unit."""
+        count = len(getattr(module, self.name))
+        return torch.floor(numbers.uniform(units) * count).long().clamp(max=count - 1)

@@ -1,0 +1,59 @@
+"""`AddGaussianNoise` and `AddGaussianSNR`: white noise of a drawn level."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from fxlab.augment.augmentation import Augmentation
+from fxlab.augment.drawing.draw import Drawn
+from fxlab.augment.drawing.range import Range
+from fxlab.augment.noise.signal_to_noise import noise_gain, snr_range
+
+
+class AddGaussianNoise(Augmentation):
+    """White Gaussian noise of a drawn amplitude, its standard deviation.
+
+    Shape:
+        `(time,)` or `(..., channels, time)`.
+
+    >>> import torch
+    >>> noise = AddGaussianNoise(amplitude=0.01, p=1.0, seed=3)(torch.zeros(4, 1, 20_000), 16_000)
+    >>> round(noise.std().item(), 3)
+    0.01
+    """
+
+    amplitude = Range((0.001, 0.015), low=0.0, high=0.1, at_least=0.0, doc="Standard deviation of the noise.")
+
+    def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
+        """Add the noise."""
+        noise = drawn.noise(tuple(x.shape), x.dtype)
+        return (
+            noise.mul_(drawn["amplitude"].detach().to(x.dtype)).add_(x)
+            if not _learns(x, drawn)
+            else (x + noise * drawn["amplitude"].to(x.dtype))
+        )
+
+
+class AddGaussianSNR(Augmentation):
+    """White Gaussian noise of a drawn signal-to-noise ratio, the ratio of the powers in dB; silence stays silence.
+
+    Shape:
+        `(time,)` or `(..., channels, time)`.
+
+    >>> import torch
+    >>> tone = torch.sin(torch.arange(50_000) * 0.1)
+    >>> noise = AddGaussianSNR(snr_db=20.0, p=1.0, seed=0)(tone, 16_000) - tone
+    >>> round((noise.square().mean() / tone.square().mean()).item(), 3)
+    0.01
+    """
+
+    snr_db = snr_range(5.0, 40.0)
+
+    def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
+        """Add the noise."""
+        noise = drawn.noise(tuple(x.shape), x.dtype)
+        return x + noise * noise_gain(x, 1.0, drawn["snr_db"])
+
+
+def _learns(x: Tensor, drawn: Drawn) -> bool:
+    return x.requires_grad or drawn["amplitude"].requires_grad

@@ -1,0 +1,28 @@
+"""The gain of a noise for a signal-to-noise ratio."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from fxlab.augment.drawing.range import Range
+
+
+def snr_range(low: float, high: float) -> Range:
+    """Declare a range of signal-to-noise ratios."""
+    return Range((low, high), low=-20.0, high=60.0, unit="dB", doc="Power of the sound over that of the noise.")
+
+
+def root_mean_square(x: Tensor) -> Tensor:
+    """Return the root of the mean square over channels and time of `(rows, channels, time)`, with these dimensions.
+
+    The gradient of silence is 0.
+    """
+    power = x.square().mean((-2, -1), keepdim=True)
+    is_silent = power == 0
+    return torch.where(is_silent, 0.0, torch.where(is_silent, 1.0, power).sqrt())
+
+
+def noise_gain(x: Tensor, noise_rms: Tensor | float, snr_db: Tensor) -> Tensor:
+    """Return the gain of a noise whose root mean square is `noise_rms`, for the ratio `snr_db`, in the dtype of `x`."""
+    return (root_mean_square(x) * (10 ** (-snr_db / 20)).to(x.dtype)) / noise_rms
