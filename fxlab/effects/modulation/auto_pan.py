@@ -7,12 +7,12 @@ import math
 import torch
 from torch import Tensor
 
+from fxlab.effects.modulation.oscillating import Modulated, Oscillating
 from fxlab.effects.modulation.oscillator import advance_phase, swing
 from fxlab.effects.modulation.parameters import WAVEFORMS, rate, share, waveform
-from fxlab.module import StatefulModule
 
 
-class AutoPan(StatefulModule):
+class AutoPan(Oscillating):
     """An automatic panner: the sound moves from the centre to the right and to the left, with constant power.
 
     The left channel is multiplied by `√2 cos θ` and the right one by `√2 sin θ`, where θ moves around π/4 by up to
@@ -34,6 +34,8 @@ class AutoPan(StatefulModule):
             [1.0000, 1.4140, 1.0000, 0.0000]])
     """
 
+    modulated = Modulated("Position")
+
     rate_hz = rate(0.5)
     depth = share(1.0, "Width of the movement: 1 reaches both sides.")
     shape = waveform(WAVEFORMS)
@@ -41,10 +43,15 @@ class AutoPan(StatefulModule):
     def forward_block(self, x: Tensor, state: Tensor | None, sample_rate: float) -> tuple[Tensor, Tensor]:
         """Pan the next block; the state is the phase at its start, `(..., 1)`, in cycles from 0 to 1."""
         phase, after = advance_phase(self.rate_hz, x, state, sample_rate)
-        angle = math.pi / 4 * (1 + self.depth * swing(self.shape, phase))
+        angle = math.pi / 4 * (1 + self.modulation(phase, sample_rate))
         paired = x.shape[-2] // 2 * 2 if x.ndim > 1 else 0
         if not paired:
             return x * (1 + 0 * angle).to(x.dtype), after  # in the autograd graph of the parameters
         channel = torch.arange(x.shape[-2], dtype=torch.float64, device=x.device).unsqueeze(-1)
         gain = math.sqrt(2) * torch.cos(angle - math.pi / 2 * (channel % 2))
         return x * torch.where(channel < paired, gain, 1.0).to(x.dtype), after
+
+    def modulation(self, phase: Tensor, sample_rate: float) -> Tensor:
+        """Return the position, from −1 on the left to 1 on the right."""
+        position: Tensor = self.depth * swing(self.shape, phase)
+        return position

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 
 from fxlab.effects.modulation.moving_delay import MovingDelay, delay, join_line, order
@@ -52,13 +53,23 @@ class Chorus(MovingDelay):
         phase = spread_phase(phase, self.stereo_phase, x)
         sound, history = x.to(line.dtype), line.shape[-1]
         known = join_line(line, sound)
-        centre = self.delay_ms.double() * (sample_rate / 1000)
         wet: Tensor | None = None
         for voice in range(self.voices):
-            position = swing(self.shape, fraction(phase + voice / self.voices) if voice else phase)
-            taps = lagrange_taps(centre * (1 + self.depth * position), self.order, line.dtype, first=0)
+            delay = self.modulation(fraction(phase + voice / self.voices) if voice else phase, sample_rate)
+            taps = lagrange_taps(delay * (sample_rate / 1000), self.order, line.dtype, first=0)
             copy = read_delay(known, history, x.shape[-1], taps)
             wet = copy if wet is None else wet + copy
         assert wet is not None
         y = (1 - self.mix) * x + (self.mix / self.voices) * wet
         return y, after, sound
+
+    def modulation(self, phase: Tensor, sample_rate: float) -> Tensor:
+        """Return the delay in ms."""
+        delay: Tensor = self.delay_ms.double() * (1 + self.depth * swing(self.shape, phase))
+        return delay
+
+    def phase_offsets(self, channels: int) -> Tensor:
+        """Return the phases by which the copies in each channel are ahead, in cycles."""
+        voices = torch.arange(self.voices, dtype=torch.float64) / self.voices
+        offsets: Tensor = (super().phase_offsets(channels)[:, None] + voices).flatten()
+        return offsets

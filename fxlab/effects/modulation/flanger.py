@@ -59,8 +59,7 @@ class Flanger(MovingDelay):
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Process the next block; see `MovingDelay.run_line`."""
         phase, after = advance_phase(self.rate_hz, x, phase, sample_rate)
-        position = swing(self.shape, spread_phase(phase, self.stereo_phase, x))
-        delay = self.delay_ms.double() * (sample_rate / 1000) * torch.exp2(OCTAVES * self.depth * position)
+        delay = self.modulation(spread_phase(phase, self.stereo_phase, x), sample_rate) * (sample_rate / 1000)
         self._check_shortest(delay, sample_rate)
         taps = lagrange_taps(delay, self.order, line.dtype)
         sound, history = x.to(line.dtype), line.shape[-1]
@@ -72,6 +71,11 @@ class Flanger(MovingDelay):
             wet = wet + 0 * self.feedback  # a short sound stays in the autograd graph of the feedback
         y = (1 - self.mix) * x + self.mix * wet
         return y, after, written
+
+    def modulation(self, phase: Tensor, sample_rate: float) -> Tensor:
+        """Return the delay in ms."""
+        delay: Tensor = self.delay_ms.double() * torch.exp2(OCTAVES * self.depth * swing(self.shape, phase))
+        return delay
 
     def _check_shortest(self, delay: Tensor, sample_rate: float) -> None:
         """Raise a `ParameterError` if a delay, in samples, is shorter than the loop allows."""

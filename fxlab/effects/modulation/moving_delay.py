@@ -9,10 +9,11 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
+from fxlab.effects.modulation.oscillating import Modulated, Oscillating
 from fxlab.engine.torch_support.known_values import any_true, scalar_value
 from fxlab.engine.torch_support.tracing import needs_derivative
 from fxlab.errors import ParameterError
-from fxlab.module import Count, Param, StatefulModule
+from fxlab.module import Count, Param
 from fxlab.module.parameters.moving_values import moving_values
 
 MAX_DELAY_MS = 100.0
@@ -38,9 +39,10 @@ def order() -> Count:
     return Count(3, low=1, high=7, at_least=1, at_most=15, doc="Order of the interpolation between samples.")
 
 
-class MovingDelay(StatefulModule):
+class MovingDelay(Oscillating):
     """An effect that reads from a delay line while the delay moves; a subclass defines `run_line`."""
 
+    modulated = Modulated("Delay", "ms")
     order: Any
 
     @abstractmethod

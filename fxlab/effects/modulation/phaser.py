@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from fxlab.effects.modulation.oscillating import Modulated, Oscillating
 from fxlab.effects.modulation.oscillator import advance_phase, spread_phase, swing
 from fxlab.effects.modulation.parameters import feedback, mix, rate, share, stereo_phase, waveform
 from fxlab.effects.modulation.stepped_filter import HOP, Values, first_state, run_steps
@@ -15,13 +16,13 @@ from fxlab.engine import sosfilt_varying, ssfilt_varying
 from fxlab.engine.torch_support.known_values import scalar_value
 from fxlab.engine.torch_support.tracing import needs_derivative
 from fxlab.filters.common.parameters import hertz
-from fxlab.module import Count, StatefulModule
+from fxlab.module import Count
 
 OCTAVES = 2.0
 """How far the corner moves up and down at a depth of 1."""
 
 
-class Phaser(StatefulModule):
+class Phaser(Oscillating):
     """A phaser: the input is mixed with its copy from a chain of all-pass filters, whose corner moves up and down.
 
     Where the chain turns the phase by an odd multiple of 180° the two cancel: `stages` first-order all-passes make half
@@ -49,6 +50,8 @@ class Phaser(StatefulModule):
     True
     """
 
+    modulated = Modulated("Corner", "Hz")
+
     rate_hz = rate(0.5, high=10.0)
     depth = share(0.6, "Range of the movement: 1 is two octaves up and down.")
     mix = mix()
@@ -66,13 +69,19 @@ class Phaser(StatefulModule):
         def run(samples: Tensor, values: Values, chain: Tensor | None) -> tuple[Tensor, Tensor]:
             phase, depth, frequency, gain, degrees = values
             position = swing(self.shape, spread_phase(phase, degrees, x))
-            corner = torch.tan(math.pi / sample_rate * frequency) * 2 ** (OCTAVES * depth * position)
+            corner = _warped_corner(frequency, depth, position, sample_rate)
             return self._run_chain(samples, (corner - 1) / (corner + 1), gain, chain)
 
         moving = (self.depth, self.frequency, self.feedback, self.stereo_phase)
         values = (phase, *(value.double() for value in moving))
         wet, steps = run_steps(x, values, steps, run)
         return (1 - self.mix) * x + self.mix * wet, (phase_after, steps)
+
+    def modulation(self, phase: Tensor, sample_rate: float) -> Tensor:
+        """Return the corner of the all-passes in Hz."""
+        position = swing(self.shape, phase)
+        corner = _warped_corner(self.frequency.double(), self.depth.double(), position, sample_rate)
+        return torch.atan(corner) * (sample_rate / math.pi)
 
     def _run_chain(self, x: Tensor, pole: Tensor, gain: Tensor, state: Tensor | None) -> tuple[Tensor, Tensor]:
         """Filter `x` by the chain with a coefficient for every step, `(..., steps)`; the state is `(..., stages)`."""
@@ -85,6 +94,12 @@ class Phaser(StatefulModule):
             y, after = sosfilt_varying(x, sections, HOP, before)
             return y, after.flatten(-2)
         return ssfilt_varying(x, _loop(pole, gain, pairs), state, hop_length=HOP)
+
+
+def _warped_corner(frequency: Tensor, depth: Tensor, position: Tensor, sample_rate: float) -> Tensor:
+    """Return the corner at the positions −1 to 1 of the movement, on the frequency axis of the bilinear transform."""
+    corner: Tensor = torch.tan(math.pi / sample_rate * frequency) * 2 ** (OCTAVES * depth * position)
+    return corner
 
 
 def _all_pass_pair(pole: Tensor) -> Tensor:

@@ -7,12 +7,13 @@ import math
 import torch
 from torch import Tensor
 
+from fxlab.effects.modulation.oscillating import Modulated, Oscillating
 from fxlab.effects.modulation.oscillator import advance_phase, spread_phase
 from fxlab.effects.modulation.parameters import mix, stereo_phase
-from fxlab.module import Param, StatefulModule
+from fxlab.module import Param
 
 
-class RingModulator(StatefulModule):
+class RingModulator(Oscillating):
     """A ring modulator: the input is multiplied by a sine, which is called the carrier.
 
     Each frequency f of the input becomes two, `frequency − f` and `frequency + f`, with half its amplitude. Neither is
@@ -31,6 +32,9 @@ class RingModulator(StatefulModule):
     tensor([[0., 1., 0., 1.]])
     """
 
+    modulated = Modulated("Carrier")
+    rate_parameter = "frequency"
+
     frequency = Param(
         300.0, low=10.0, high=5000.0, unit="Hz", scale="log", below="nyquist", doc="Frequency of the carrier."
     )
@@ -40,5 +44,9 @@ class RingModulator(StatefulModule):
     def forward_block(self, x: Tensor, state: Tensor | None, sample_rate: float) -> tuple[Tensor, Tensor]:
         """Modulate the next block; the state is the phase at its start, `(..., 1)`, in cycles from 0 to 1."""
         phase, after = advance_phase(self.frequency, x, state, sample_rate)
-        carrier = torch.sin(2 * math.pi * spread_phase(phase, self.stereo_phase, x))
+        carrier = self.modulation(spread_phase(phase, self.stereo_phase, x), sample_rate)
         return x * (1 - self.mix + self.mix * carrier).to(x.dtype), after
+
+    def modulation(self, phase: Tensor, sample_rate: float) -> Tensor:
+        """Return the carrier."""
+        return torch.sin(2 * math.pi * phase)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from torch import Tensor
 
+from fxlab.effects.modulation.oscillating import Modulated, Oscillating
 from fxlab.effects.modulation.oscillator import advance_phase, spread_phase, wave
 from fxlab.effects.modulation.parameters import WAVEFORMS, rate, share, stereo_phase, waveform
-from fxlab.module import StatefulModule
 
 
-class Tremolo(StatefulModule):
+class Tremolo(Oscillating):
     """A tremolo: the gain falls and rises `rate_hz` times per second, between 1 and `1 − depth`.
 
     As a sine: `y[n] = x[n] (1 − depth (1 − cos(2π rate_hz n / sample_rate)) / 2)`; it starts at a gain of 1. With
@@ -29,6 +29,8 @@ class Tremolo(StatefulModule):
     tensor([[1.0000, 0.5000, 0.0000, 0.5000, 1.0000]])
     """
 
+    modulated = Modulated("Gain")
+
     rate_hz = rate(5.0, 0.1)
     depth = share(0.5, "Depth: 1 modulates down to silence.")
     shape = waveform(WAVEFORMS)
@@ -37,5 +39,10 @@ class Tremolo(StatefulModule):
     def forward_block(self, x: Tensor, state: Tensor | None, sample_rate: float) -> tuple[Tensor, Tensor]:
         """Modulate the next block; the state is the phase at its start, `(..., 1)`, in cycles from 0 to 1."""
         phase, after = advance_phase(self.rate_hz, x, state, sample_rate)
-        gain = 1 - self.depth * wave(self.shape, spread_phase(phase, self.stereo_phase, x))
+        gain = self.modulation(spread_phase(phase, self.stereo_phase, x), sample_rate)
         return x * gain.to(x.dtype), after
+
+    def modulation(self, phase: Tensor, sample_rate: float) -> Tensor:
+        """Return the gain."""
+        gain: Tensor = 1 - self.depth * wave(self.shape, phase)
+        return gain

@@ -47,13 +47,22 @@ class Vibrato(MovingDelay):
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Process the next block; see `MovingDelay.run_line`."""
         phase, after = advance_phase(self.rate_hz, x, phase, sample_rate)
-        deviation = 2 ** (self.depth_cents.double() / 1200) - 1
-        amplitude = deviation * sample_rate / (2 * math.pi * self.rate_hz.double())
-        check_longest(self._name(), 2 * amplitude, sample_rate, "Raise rate_hz, or lower depth_cents.")
-        delay = amplitude * (1 - torch.cos(2 * math.pi * spread_phase(phase, self.stereo_phase, x)))
+        longest = 2 * self._amplitude() * sample_rate
+        check_longest(self._name(), longest, sample_rate, "Raise rate_hz, or lower depth_cents.")
+        delay = self.modulation(spread_phase(phase, self.stereo_phase, x), sample_rate) * (sample_rate / 1000)
         sound = x.to(line.dtype)
         taps = lagrange_taps(delay, self.order, line.dtype, first=0)
         history = line.shape[-1]
         known = join_line(line, sound)
         y = read_delay(known, history, x.shape[-1], taps)
         return y, after, sound
+
+    def modulation(self, phase: Tensor, sample_rate: float) -> Tensor:
+        """Return the delay in ms."""
+        return 1000 * self._amplitude() * (1 - torch.cos(2 * math.pi * phase))
+
+    def _amplitude(self) -> Tensor:
+        """Return the mean of the delay in seconds."""
+        deviation = 2 ** (self.depth_cents.double() / 1200) - 1
+        amplitude: Tensor = deviation / (2 * math.pi * self.rate_hz.double())
+        return amplitude

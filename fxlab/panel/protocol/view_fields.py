@@ -38,6 +38,21 @@ class TraceLine(TypedDict):
     color: NotRequired[str]
 
 
+class TraceDot(TypedDict):
+    """A dot that moves while the sound plays."""
+
+    y: str
+    """The vector of the line on which it moves."""
+    follows: Literal["levels", "peak", "trough", "phase"]
+    """`levels`: it is at the levels in dB of input and output, as those of a tone with their power. `peak`, `trough`:
+    on the line, where x is the highest sample of the input, or its opposite. `phase`: on the line, at the phase."""
+    color: NotRequired[str]
+    time: NotRequired[str]
+    """The vector of times in s for `phase`; straight lines lead from one value to the next."""
+    phase: NotRequired[str]
+    """The vector of phases in the unit of the horizontal axis, which is one cycle long."""
+
+
 class TraceForm(TypedDict):
     """One of the forms in which a view can show its data, such as linear and dB."""
 
@@ -50,6 +65,7 @@ class TraceForm(TypedDict):
     """Draw the diagonal for comparison: output equal to input."""
     closed: NotRequired[bool]
     """The line is a closed curve, so it has several values at one place."""
+    dots: NotRequired[list[TraceDot]]
 
 
 class TraceFields(TypedDict):

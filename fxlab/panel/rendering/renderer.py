@@ -255,6 +255,7 @@ class Renderer:
                 render_window=self.render_window,
                 axes=self.axes,
                 measured=self._measurement,
+                moving_module=self.module,
             )
             with torch.no_grad():
                 return views_of(self.module)[name].draw(scene)

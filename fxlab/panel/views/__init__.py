@@ -12,11 +12,14 @@ from typing import Any
 from fxlab.errors import ParameterError
 from fxlab.module import Module
 from fxlab.panel.protocol import ViewTab
+from fxlab.panel.views.decay import DECAY
 from fxlab.panel.views.delay import DELAY
+from fxlab.panel.views.echoes import ECHOES
 from fxlab.panel.views.gain import GAIN
 from fxlab.panel.views.harmonics import HARMONICS
 from fxlab.panel.views.impulse import IMPULSE, STEP
 from fxlab.panel.views.levels import LEVELS
+from fxlab.panel.views.lfo import LFO
 from fxlab.panel.views.phase import PHASE
 from fxlab.panel.views.plane import PLANE
 from fxlab.panel.views.reduction import REDUCTION
@@ -39,7 +42,7 @@ __all__ = [
 ]
 
 MAGNITUDE = "magnitude"
-_PLOTS = (PHASE, DELAY, PLANE, IMPULSE, STEP, TRANSFER, HARMONICS, GAIN, REDUCTION)
+_PLOTS = (PHASE, DELAY, PLANE, IMPULSE, STEP, ECHOES, DECAY, LFO, TRANSFER, HARMONICS, GAIN, REDUCTION)
 VIEWS = {view.name: view for view in (*_PLOTS, SPECTROGRAM, WAVEFORM, LEVELS)}
 
 

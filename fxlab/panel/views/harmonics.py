@@ -1,18 +1,23 @@
-"""The harmonics view: the distortion that a module adds to a tone of each frequency."""
+"""The harmonics view: the distortion that a module adds to tones, with the aliases of one tone."""
 
 from __future__ import annotations
 
 import torch
+from torch import Tensor
 
 from fxlab.engine.torch_support.shapes import first_example
-from fxlab.panel.protocol import Axis, TraceLine
+from fxlab.panel.plots.tone_spectrum import tone_spectrum
+from fxlab.panel.protocol import Axis, TraceForm, TraceLine
 from fxlab.panel.views.view import FREQUENCY_AXIS, Drawing, Scene, View, is_measurable
 
 LOW, HIGH = -120.0, 6.0  # dB
 
 
 def draw(scene: Scene) -> Drawing:
-    """Draw the harmonics and their sum, relative to the fundamental of the output, over the input's frequency."""
+    """Draw the harmonics and their sum over the frequency of the input, and the spectrum for a tone of 1 kHz.
+
+    The harmonics are relative to the fundamental of the output, and the spectrum is relative to the tone.
+    """
     measurement = scene.measurement()
     total = first_example(measurement.thd_db)
     harmonics = first_example(measurement.harmonics_db, 2)
@@ -24,7 +29,23 @@ def draw(scene: Scene) -> Drawing:
         lines.append({"x": "frequency", "y": f"h{order}", "label": ordinal(order), "color": f"stage-{number}"})
     lines.append({"x": "frequency", "y": "thd", "label": "All", "style": "dashed", "color": "text"})
     y: Axis = {"unit": "dB", "low": LOW, "high": HIGH, "steps": [6, 12, 24]}
-    return {"x": FREQUENCY_AXIS, "forms": [{"label": "Harmonics", "y": y, "lines": lines}]}, vectors
+    sweep: TraceForm = {"label": "Sweep", "y": y, "lines": lines}
+    return {"x": FREQUENCY_AXIS, "forms": [sweep, _tone(scene, measurement.level_db, vectors)]}, vectors
+
+
+def _tone(scene: Scene, level_db: float, vectors: dict[str, Tensor]) -> TraceForm:
+    """Return the form with the harmonics and aliases of one tone, and add its vectors."""
+    spectrum = tone_spectrum(scene.module, scene.rate, level_db)
+    lines: list[TraceLine] = []
+    kinds = (("aliases", "Aliases", "danger"), ("harmonics", "Harmonics", "accent"))
+    for (name, label, color), (frequency, level) in zip(kinds, (spectrum.aliases, spectrum.harmonics), strict=True):
+        is_visible = level > LOW
+        vectors |= {f"{name}_at": frequency[is_visible], name: level[is_visible]}
+        if bool(is_visible.any()):
+            lines.append({"x": f"{name}_at", "y": name, "label": label, "style": "stem", "color": color})
+    highest = max((float(vectors[line["y"]].max()) for line in lines), default=0.0)
+    y: Axis = {"unit": "dB", "low": LOW, "high": max(HIGH, highest + 6.0), "steps": [6, 12, 24]}
+    return {"label": f"Tone of {spectrum.frequency / 1000:.1f} kHz", "y": y, "lines": lines}
 
 
 def ordinal(number: int) -> str:

@@ -25,6 +25,7 @@ def draw(scene: Scene) -> Drawing:
             "lines": [{"x": "input", "y": "output", "label": "Output over input"}],
             "diagonal": True,
             "closed": True,
+            "dots": [{"y": "output", "follows": "peak"}, {"y": "output", "follows": "trough"}],
         },
         {
             "label": "Level",
@@ -32,6 +33,7 @@ def draw(scene: Scene) -> Drawing:
             "y": {"unit": "dB", "low": MIN_LEVEL_DB - 3.0, "high": max_level, "steps": [6, 12, 24]},
             "lines": [{"x": "input_level", "y": "output_level", "label": "Output over input level"}],
             "diagonal": True,
+            "dots": [{"y": "output_level", "follows": "levels"}],
         },
     ]
     levels = {"input_level": transfer.input_levels, "output_level": transfer.output_levels}

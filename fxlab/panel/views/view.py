@@ -60,6 +60,13 @@ class Scene:
     axes: Axes = field(default_factory=dict)
     measured: Measurement | str | None = None
     """The measurement of a module without a known response, or a message that explains why there is none."""
+    moving_module: Module | None = None
+    """The module with its controls, where parameters move: `module` is then as it is at one moment."""
+
+    @property
+    def live_module(self) -> Module:
+        """The module with its controls, if it has any."""
+        return self.module if self.moving_module is None else self.moving_module
 
     def measurement(self) -> Measurement:
         """Return the measurement.

@@ -20,6 +20,14 @@ export interface TraceLine {
   color?: string;
 }
 
+export interface TraceDot {
+  y: string;
+  follows: "levels" | "peak" | "trough" | "phase";
+  color?: string;
+  time?: string;
+  phase?: string;
+}
+
 export interface TraceForm {
   label: string;
   x?: Axis;
@@ -27,6 +35,7 @@ export interface TraceForm {
   lines: TraceLine[];
   diagonal?: boolean;
   closed?: boolean;
+  dots?: TraceDot[];
 }
 
 export interface TraceFields {

@@ -5,6 +5,7 @@ import { drawTicks, strokeLine } from "./axes/grid.js";
 import { indexAt, valueAt } from "./axes/interpolate.js";
 import { Scale } from "./axes/scale.js";
 import { Canvas } from "./drawing/canvas.js";
+import { LiveDots } from "./live_dots.js";
 import { createCycleButton, Readout } from "./readout.js";
 
 /** @import { Session } from "../kernel/session.js" */
@@ -22,7 +23,7 @@ export class TraceView {
   /** @type {ViewData<TraceFields> | null} */ #data = null;
   /** The index of the form that is shown. */ #formIndex = 0;
   /** The pointer's x, in px. @type {number | null} */ #pointer = null;
-  /** The horizontal axis as it was drawn last. @type {Scale | null} */ #xScale = null;
+  /** The axes as they were drawn last. @type {{ xScale: Scale, yScale: Scale } | null} */ #scales = null;
   #font = "11px sans-serif";
 
   /**
@@ -41,6 +42,7 @@ export class TraceView {
     this.plot = element("div", { class: "plot", role: "img", "aria-label": label, "data-waiting": "" });
     this.playhead = element("div", { class: "playhead", hidden: true });
     this.plot.append(this.playhead);
+    this.dots = new LiveDots(this.plot, session);
     this.root = element("div", { class: "pane", "data-view": name }, this.readout.root, this.plot);
     this.range = new AutoRange(() => this.canvas.invalidate());
     this.canvas = new Canvas(this.plot, (context) => this.#draw(context));
@@ -52,7 +54,7 @@ export class TraceView {
       });
     }
     addAxisZoom(this.plot, {
-      frame: () => this.#xScale && { left: this.#xScale.start, right: this.#xScale.end },
+      frame: () => this.#scales && { left: this.#scales.xScale.start, right: this.#scales.xScale.end },
       axis: () => this.#axis,
       change: (range) => this.#axis && session.setAxis(this.#axis.unit, range),
     });
@@ -71,14 +73,21 @@ export class TraceView {
     this.canvas.invalidate();
   }
 
-  /** Show the playhead if the horizontal axis is a time in seconds. */
+  /** Move the dots, and show the playhead if the horizontal axis is a time in seconds. */
   position() {
-    const scale = this.#xScale;
+    const form = this.#form;
+    if (this.#data && form && this.#scales)
+      this.dots.update({ arrays: this.#data.arrays, form, ...this.#scales });
+    else this.dots.clear();
+    const scale = this.#scales?.xScale;
     if (this.playhead.hidden === (scale?.unit === "s")) this.playhead.hidden = scale?.unit !== "s";
     if (scale?.unit !== "s") return;
-    const x = scale.at(this.session.sound.position);
+    const { position } = this.session.sound;
+    const x = scale.at(position);
     const isVisible = x >= scale.start - 1 && x <= scale.end + 1;
     this.playhead.style.transform = `translateX(${(isVisible ? x - 1 : -9).toFixed(2)}px)`;
+    // Without a pointer the readout shows the values at the playhead, such as the gain reduction of now.
+    if (this.#pointer === null && this.#scales) this.#showValuesAt(position, this.#scales);
   }
 
   close() {
@@ -150,7 +159,7 @@ export class TraceView {
       frame.bottom,
       frame.top,
     );
-    this.#xScale = xScale;
+    this.#scales = { xScale, yScale };
     context.font = this.#font;
     const unitWidth = Math.max(0, context.measureText(unit).width - 6);
     const xTicks = xScale.ticks((frame.right - frame.left) / 64);
@@ -175,7 +184,7 @@ export class TraceView {
       if (arrays[line.y]?.length) this.#drawLine(context, line, arrays, xScale, yScale);
     }
     context.restore();
-    this.#drawPointer(context, frame, form.lines, arrays, xScale, yScale);
+    this.#drawPointer(context, frame, xScale, yScale);
     this.position();
   }
 
@@ -212,6 +221,8 @@ export class TraceView {
     context.lineJoin = "round";
     context.setLineDash(style === "dashed" ? [5, 4] : []);
     context.beginPath();
+    // A level in dB has no natural zero, so its stems stand on the lower edge.
+    const base = yScale.unit === "dB" ? yScale.start : yScale.at(0);
     let penUp = true;
     for (let i = 0; i < ys.length; i++) {
       if (!Number.isFinite(ys[i])) {
@@ -221,7 +232,7 @@ export class TraceView {
       const px = xScale.at(Math.max(xs[i], xScale.log ? 1e-3 : xs[i]));
       const py = yScale.at(ys[i]);
       if (style === "stem") {
-        context.moveTo(px, yScale.at(0));
+        context.moveTo(px, base);
         context.lineTo(px, py);
       } else if (penUp) context.moveTo(px, py);
       else context.lineTo(px, py);
@@ -229,7 +240,8 @@ export class TraceView {
     }
     context.stroke();
     context.setLineDash([]);
-    if (style !== "stem" || Math.abs(xScale.at(xs[1] ?? 0) - xScale.at(xs[0])) < DOT_SPACING) return;
+    const spacing = (xScale.at(xs[xs.length - 1]) - xScale.at(xs[0])) / Math.max(1, xs.length - 1);
+    if (style !== "stem" || (xs.length > 1 && spacing < DOT_SPACING)) return;
     for (let i = 0; i < ys.length; i++) {
       context.beginPath();
       context.arc(xScale.at(xs[i]), yScale.at(ys[i]), 2.25, 0, 2 * Math.PI);
@@ -238,31 +250,38 @@ export class TraceView {
   }
 
   /**
-   * Draw the crosshair and show the values at the pointer.
+   * Show the values of the lines at `x`, in the unit of the horizontal axis.
    *
-   * @param {CanvasRenderingContext2D} context
-   * @param {Edges} frame
-   * @param {TraceLine[]} lines
-   * @param {Record<string, Float32Array>} arrays
-   * @param {Scale} xScale @param {Scale} yScale
+   * @param {number} x @param {{ xScale: Scale, yScale: Scale }} scales
    */
-  #drawPointer(context, frame, lines, arrays, xScale, yScale) {
-    const pointer = this.#pointer;
-    if (pointer === null || pointer < frame.left || pointer > frame.right) {
-      this.readout.showPointer(this.#data?.fields.note ?? "");
-      return;
-    }
-    const x = xScale.value(pointer);
+  #showValuesAt(x, { xScale, yScale }) {
+    const arrays = this.#data?.arrays ?? {};
     /** @type {Record<string, string>} */
     const values = {};
     // The lines of a closed form are not functions of x.
-    for (const { x: xs, y, style } of this.#form?.closed ? [] : lines) {
+    for (const { x: xs, y, style } of this.#form?.closed ? [] : (this.#form?.lines ?? [])) {
       const index = indexAt(arrays[xs], x);
       // Stems are samples, and between two samples there is no value.
       const value = valueAt(arrays[y], style === "stem" ? Math.round(index) : index);
       values[y] = Number.isFinite(value) ? yScale.text(value) : "–";
     }
     this.readout.showPointer(xScale.text(x), values);
+  }
+
+  /**
+   * Draw the crosshair and show the values at the pointer.
+   *
+   * @param {CanvasRenderingContext2D} context
+   * @param {Edges} frame
+   * @param {Scale} xScale @param {Scale} yScale
+   */
+  #drawPointer(context, frame, xScale, yScale) {
+    const pointer = this.#pointer;
+    if (pointer === null || pointer < frame.left || pointer > frame.right) {
+      if (xScale.unit !== "s") this.readout.showPointer(this.#data?.fields.note ?? "");
+      return;
+    }
+    this.#showValuesAt(xScale.value(pointer), { xScale, yScale });
     context.strokeStyle = this.palette.muted;
     context.lineWidth = 1;
     const px = Math.round(pointer) + 0.5;

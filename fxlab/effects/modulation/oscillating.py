@@ -1,0 +1,59 @@
+"""`Oscillating`: the base class of effects that an oscillator modulates."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Any, ClassVar, NamedTuple
+
+import torch
+from torch import Tensor
+
+from fxlab.module import StatefulModule
+from fxlab.module.checked_values import checked_values
+from fxlab.module.parameters.active_values import use_values
+
+
+class Modulated(NamedTuple):
+    """What an oscillator moves, as an axis names it."""
+
+    label: str
+    unit: str = ""
+
+
+class Oscillating(StatefulModule):
+    """An effect with an oscillator of its own, which moves a delay, a frequency or a gain.
+
+    A subclass names what moves in `modulated`, and returns its value at any phase from `modulation`. The panel draws
+    one cycle of it, and the phase of each channel while the sound plays.
+    """
+
+    modulated: ClassVar[Modulated]
+    rate_parameter: ClassVar[str] = "rate_hz"
+    """The name of the parameter that holds the frequency of the oscillator."""
+
+    @abstractmethod
+    def modulation(self, phase: Tensor, sample_rate: float) -> Tensor:
+        """Return the value of what moves, at `phase` in cycles, from 0 to 1; parameters broadcast against `phase`."""
+
+    def modulation_at(self, phase: Tensor, sample_rate: float | None = None) -> Tensor:
+        """Return the value of what moves, at `phase` in cycles, from 0 to 1, in the unit of `modulated`.
+
+        Shape:
+            phase: `(n,)`. Returns `(n,)`.
+
+        >>> from fxlab.effects import Tremolo
+        >>> Tremolo(depth=1.0).modulation_at(torch.tensor([0.0, 0.25, 0.5]), sample_rate=8000).round(decimals=3)
+        tensor([1.0000, 0.5000, 0.0000])
+        """
+        rate = self._resolve_rate(sample_rate)
+        with use_values(self, checked_values(self, phase, rate)):
+            return self.modulation(phase, rate).expand(phase.shape)
+
+    def phase_offsets(self, channels: int) -> Tensor:
+        """Return the phases, in cycles, by which the copies of the oscillator are ahead: one for each channel.
+
+        Without `stereo_phase`, or if it is 0, all channels share the oscillator and there is one.
+        """
+        degrees: Any = getattr(self, "stereo_phase", 0.0)
+        step = float(torch.as_tensor(degrees).flatten()[0]) / 360
+        return torch.arange(channels if step else 1, dtype=torch.float64) * step

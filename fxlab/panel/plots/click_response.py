@@ -1,0 +1,51 @@
+"""`click_response`: the echoes and the reverberation that a module adds to a click."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from fxlab.analysis.isolated_run import preserve_random_state
+from fxlab.effects.common.ringing import Ringing
+from fxlab.errors import ParameterError
+from fxlab.module import Chain, Module
+from fxlab.module.parameters.freeze_controls import freeze_at_times
+from fxlab.module.tail import tail_samples
+
+MAX_SECONDS = 12.0
+"""The longest response."""
+
+
+def rings(module: Module) -> bool:
+    """Return whether the module or one of its active parts is `Ringing`, so that it sounds on after its input."""
+    if isinstance(module, Ringing):
+        return True
+    parts = [stage for _, stage in module._active_stages()] if isinstance(module, Chain) else module.children()
+    return any(rings(part) for part in parts if isinstance(part, Module))
+
+
+def click_response(module: Module, channels: int, rate: float, device: str) -> tuple[Tensor, float]:
+    """Return the output for a click of one sample at full scale in all channels, and its sample rate.
+
+    The response is as long as the tail of the module, and at most `MAX_SECONDS`. Of a batch it is that of the first
+    example.
+
+    Shape:
+        Returns `(channels, time)` in float64 on the CPU.
+    """
+    subject = freeze_at_times(module, torch.tensor(0.0))
+    ringing = [part for part in subject.modules() if isinstance(part, Ringing)]
+    limit = int(MAX_SECONDS * rate)
+    for part in ringing:
+        part.tail = "ring"
+    try:
+        length = min(limit, tail_samples(subject, rate))
+    except ParameterError:  # it takes longer than a tail may be
+        length = limit
+    for part in ringing:
+        part.tail = "cut"
+    x = torch.zeros(channels, 1 + length, device=device)
+    x[:, 0] = 1.0
+    with torch.no_grad(), preserve_random_state(torch.device(device)):
+        y: Tensor = subject(x, sample_rate=rate)
+    return y.double().cpu(), subject.output_rate(rate)

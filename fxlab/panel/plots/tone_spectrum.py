@@ -1,0 +1,53 @@
+"""`tone_spectrum`: the harmonics that a module adds to a tone, and their aliases."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from fxlab.analysis.isolated_run import first_channel_output
+from fxlab.module import Module
+from fxlab.panel.plots.measure_module import check_cost
+
+FREQUENCY = 1000.0  # Hz: about the frequency of the tone
+LENGTH = 1 << 14  # samples that are analysed, after as many in which the output settles
+ORDERS = 400  # the highest order; at 44.1 kHz its alias has been reflected 18 times
+
+
+class ToneSpectrum(NamedTuple):
+    """The levels of a module's output for a tone, in dB relative to the tone."""
+
+    frequency: float
+    """The frequency of the tone in Hz."""
+    harmonics: tuple[Tensor, Tensor]
+    """Frequencies in Hz and levels of the tone and its harmonics below half the sample rate."""
+    aliases: tuple[Tensor, Tensor]
+    """Frequencies, in ascending order, and levels of the harmonics above it, where they come back."""
+
+
+def tone_spectrum(module: Module, rate: float, level_db: float) -> ToneSpectrum:
+    """Return the output for a tone of about 1 kHz with the peak level `level_db`.
+
+    The tone has an odd number of periods in a power of two, so that the aliases of all orders fall on frequencies of
+    their own, and none of them on a harmonic.
+
+    Raises:
+        FxlabError: It would take too long, or the output is not finite.
+    """
+    check_cost(module, rate, 2 * LENGTH / rate)
+    periods = 2 * round((min(FREQUENCY, rate / 16) * LENGTH / rate - 1) / 2) + 1
+    phase = periods * torch.arange(2 * LENGTH, dtype=torch.float64) / LENGTH
+    amplitude = 10 ** (level_db / 20)
+    y = first_channel_output(module, amplitude * torch.sin(2 * torch.pi * phase), rate).reshape(-1, 2 * LENGTH)[0]
+    spectrum = torch.fft.rfft(y[LENGTH:]).abs() * (2 / LENGTH / amplitude)
+    order = torch.arange(1, ORDERS + 1)
+    place = order * periods % LENGTH
+    place = torch.minimum(place, LENGTH - place)
+    level = 20 * spectrum[place].clamp(min=1e-10).log10()
+    frequency = place.double() * (rate / LENGTH)
+    is_harmonic = order * periods < LENGTH / 2
+    by_frequency = torch.argsort(frequency[~is_harmonic])
+    aliases = (frequency[~is_harmonic][by_frequency], level[~is_harmonic][by_frequency])
+    return ToneSpectrum(periods * rate / LENGTH, (frequency[is_harmonic], level[is_harmonic]), aliases)
