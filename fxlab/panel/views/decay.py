@@ -47,10 +47,10 @@ def draw(scene: Scene) -> Drawing:
         seconds = -60 / slope
         ends = torch.tensor([max(0.0, -offset / slope), (LOWEST_DB - offset) / slope], dtype=torch.float64)
         vectors |= {"line_time": start * (1000 / rate) + 1000 * ends, "line": offset + slope * ends}
-        label = "−60 dB in " + (f"{seconds:.2f} s" if seconds >= 1 else f"{1000 * seconds:.0f} ms")
+        label = "RT60 " + (f"{seconds:.2f} s" if seconds >= 1 else f"{1000 * seconds:.0f} ms")
         form["lines"].append({"x": "line_time", "y": "line", "label": label, "style": "dashed", "color": "text"})
         forms.append(_by_octave(tail, rate, vectors))
-        note = f"RT60 {label.removeprefix('−60 dB in ')}"
+        note = ""
     return {"x": {"unit": "ms", "low": 0.0, "high": duration}, "forms": forms, "note": note}, vectors
 
 

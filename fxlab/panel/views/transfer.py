@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fxlab.panel.plots.measure_module import MIN_LEVEL_DB, measure_transfer
 from fxlab.panel.protocol import Axis, TraceForm
+from fxlab.panel.views.reduction import find_effect
 from fxlab.panel.views.view import Drawing, Scene, View, is_measurable
 from fxlab.signal.samples import peak
 
@@ -11,7 +12,10 @@ MARGIN = 1.08  # the axes extend beyond the largest sample by this factor
 
 
 def draw(scene: Scene) -> Drawing:
-    """Draw the output over the input for two periods of a loud tone, and the output level over the input level."""
+    """Draw the output over the input for two periods of a loud tone, and the output level over the input level.
+
+    Of a dynamics effect, which changes the level and not the waveform, the levels come first.
+    """
     transfer = measure_transfer(scene.module, scene.rate)
     x, y = transfer.input_samples, transfer.output_samples
     limit = MARGIN * max(peak(x), peak(y))
@@ -36,6 +40,8 @@ def draw(scene: Scene) -> Drawing:
             "dots": [{"y": "output_level", "follows": "levels"}],
         },
     ]
+    if find_effect(scene.module) is not None:
+        forms.reverse()
     levels = {"input_level": transfer.input_levels, "output_level": transfer.output_levels}
     return {"x": waveform_axis, "forms": forms}, {"input": x, "output": y, **levels}
 

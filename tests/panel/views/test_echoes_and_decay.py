@@ -83,7 +83,7 @@ def test_an_effect_of_ones_own_has_its_echo():
 
 
 def seconds(fields: dict) -> float:
-    amount, unit = fields["note"].removeprefix("RT60 ").split()
+    amount, unit = fields["forms"][0]["lines"][1]["label"].removeprefix("RT60 ").split()
     return float(amount) * {"s": 1.0, "ms": 1e-3}[unit]
 
 

@@ -29,7 +29,7 @@ export function nearestIndex(values, target) {
 /**
  * Return the place of a dot in the units of the axes; null if there is none, as for the level of silence.
  *
- * @param {TraceDot} dot @param {Plot} plot
+ * @param {TraceDot} dot @param {Pick<Plot, "arrays" | "form">} plot
  * @param {{ position: number, levels: { input: { rms: number, peak: number }, output: { rms: number } } }} sound
  * @returns {{ x: number, y: number } | null}
  */

@@ -112,7 +112,7 @@ export class TraceView {
     const log = scale === "log";
     const full = { low: !log && axis.unit === "Hz" ? 0 : low, high };
     const shown = { low: range.low ?? full.low, high: range.high ?? full.high };
-    return { unit: axis.unit, full, shown, log };
+    return { unit: axis.unit, steps: axis.steps, full, shown, log };
   }
 
   /** Fit the vertical axis and the legend to new data or another form. @param {boolean} immediately */
@@ -151,8 +151,9 @@ export class TraceView {
       top: MARGIN.top,
       bottom: height - MARGIN.bottom,
     };
-    const { unit, shown, log } = axis;
-    const xScale = new Scale({ unit, ...shown, scale: log ? "log" : "linear" }, [], frame.left, frame.right);
+    const { unit, steps, shown, log } = axis;
+    const scale = log ? "log" : "linear";
+    const xScale = new Scale({ unit, steps, ...shown, scale }, [], frame.left, frame.right);
     const yScale = new Scale(
       { unit: form.y.unit, steps: form.y.steps, ...range },
       [],
