@@ -34,7 +34,7 @@ class ControlCurve(NamedTuple):
 
 
 def drawing_rate_of(control: Control) -> float:
-    """Return the sample rate at which to draw a control: its own, or that of the sound that it follows, or 48 kHz."""
+    """Return the sample rate at which to draw a control: its own, or that of the sound that it follows, or 44.1 kHz."""
     if control.sample_rate:
         return control.sample_rate
     if isinstance(control, Follower) and control.of is not None:
