@@ -17,6 +17,7 @@ The packages; each imports only from those above it:
 - `effects`   level, dynamics, modulation, echoes, reverberation and the position of a sound
 - `analysis`  responses, distortion and loudness measured; filters compared
 - `augment`   random processors for training, made of filters and effects
+- `learn`     parameters found by gradients: `fit` and losses
 - `display`   cards: figures and the player
 - `panel`     the live panel: specification, render worker, widget
 - `labs`      panels of other things: a function of your own, a spectrogram, a convolution, poles and zeros
@@ -105,6 +106,7 @@ if TYPE_CHECKING:
     )
     from fxlab.filters.design.design import design
     from fxlab.labs import *
+    from fxlab.learn import *
     from fxlab.module import *
     from fxlab.module.wrap import wrap
     from fxlab.panel import *
@@ -118,6 +120,7 @@ hooks.register("comparison_bundle", "fxlab.display:comparison_bundle")
 hooks.register("level_bundle", "fxlab.display:level_bundle")
 hooks.register("measurement_bundle", "fxlab.display:measurement_bundle")
 hooks.register("control_bundle", "fxlab.display:control_bundle")
+hooks.register("fit_bundle", "fxlab.display:fit_bundle")
 hooks.register("panel", "fxlab.panel:Panel")
 
 __all__ = [
@@ -174,6 +177,7 @@ __all__ = [
     "FirstOrderAllPass",
     "FirstOrderHighShelf",
     "FirstOrderLowShelf",
+    "Fit",
     "FixedPoint",
     "Flanger",
     "Follower",
@@ -262,8 +266,10 @@ __all__ = [
     "design",
     "examples",
     "explore",
+    "fit",
     "impulse",
     "load",
+    "losses",
     "loudness",
     "loudness_range",
     "measure",

@@ -18,6 +18,7 @@ matplotlib is imported when the first card is drawn; neither `pyplot` nor any gl
 from fxlab.display.cards.mime_bundle import (
     comparison_bundle,
     control_bundle,
+    fit_bundle,
     level_bundle,
     measurement_bundle,
     module_bundle,
@@ -29,6 +30,7 @@ from fxlab.display.cards.mime_bundle import (
 __all__ = [
     "comparison_bundle",
     "control_bundle",
+    "fit_bundle",
     "level_bundle",
     "measurement_bundle",
     "module_bundle",

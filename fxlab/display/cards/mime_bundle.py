@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from fxlab.analysis import Comparison, LevelMeasurement, Measurement
 from fxlab.display.canvas.png import png_metadata
 from fxlab.errors import describe_error
+from fxlab.learn import Fit
 from fxlab.module import Module
 from fxlab.module.parameters.control import Control
 from fxlab.signal import Signal
@@ -81,6 +82,11 @@ def control_bundle(control: Control, include: MimeTypes = None, exclude: MimeTyp
     (['image/png', 'text/html', 'text/plain'], {'image/png': {'width': 720, 'height': 206}})
     """
     return _bundle(control, _control_output, include, exclude)
+
+
+def fit_bundle(fit: Fit, include: MimeTypes = None, exclude: MimeTypes = None) -> Bundle:
+    """Return the card of a Fit; if drawing fails, return a description of the error instead of raising it."""
+    return _bundle(fit, _fit_output, include, exclude)
 
 
 def module_picture(module: Module, sample_rate: float | None = None, *, signal: Signal | None = None) -> bytes:
@@ -202,6 +208,13 @@ def _level_output(levels: LevelMeasurement) -> Output:
     from fxlab.display.cards.levels_card import draw_levels
 
     card = draw_levels(levels)
+    return card.canvas, lambda: f"<div>{_image_tag(card)}{_paragraphs(card.notes)}</div>"
+
+
+def _fit_output(fit: Fit) -> Output:
+    from fxlab.display.cards.fit_card import draw_fit
+
+    card = draw_fit(fit)
     return card.canvas, lambda: f"<div>{_image_tag(card)}{_paragraphs(card.notes)}</div>"
 
 

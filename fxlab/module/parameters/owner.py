@@ -17,6 +17,7 @@ from fxlab.module.parameters.constructor import check_declarations, constructor_
 from fxlab.module.parameters.continuous import Continuous
 from fxlab.module.parameters.design_cache import check_once
 from fxlab.module.parameters.design_inputs import DesignInputs
+from fxlab.module.parameters.learnable import freeze, learn
 from fxlab.module.parameters.moving_value import MovingValue
 from fxlab.module.parameters.observers import mark_change, notify_changed
 from fxlab.module.parameters.parameter_declaration import ParameterDeclaration, python_literal
@@ -114,6 +115,34 @@ class ParameterOwner(nn.Module):
     def in_use(self) -> dict[str, ParameterDeclaration]:
         """Return the parameters of this module itself that have an effect with its current values."""
         return {name: d for name, d in self.declarations.items() if d.applies(self)}
+
+    def learn(self, *names: str) -> Self:
+        """Make parameters learnable, as `nn.Parameter`s, and return the module; without names, all continuous ones.
+
+        Args:
+            names: Paths such as `"cutoff"` or, in a chain, `"0.cutoff"`; `*` matches any characters, as in `"1.*"`.
+
+        Raises:
+            ParameterError: A name matches no parameter that can be learned.
+
+        >>> from fxlab.filters import Peak
+        >>> eq = Peak(1000.0, gain_db=3.0).learn("gain_db")
+        >>> [name for name, _ in eq.named_parameters()]
+        ['gain_db']
+        """
+        learn(self, names)
+        return self
+
+    def freeze(self, *names: str) -> Self:
+        """Make learnable parameters plain values again, and return the module; without names, all of them.
+
+        >>> from fxlab.filters import Peak
+        >>> eq = Peak(1000.0, gain_db=3.0).learn().freeze("q", "gain_db")
+        >>> [name for name, _ in eq.named_parameters()]
+        ['frequency']
+        """
+        freeze(self, names)
+        return self
 
     def values(self) -> dict[str, Tensor]:
         """Return the continuous parameters of this module itself, as the tensors in `state_dict`."""

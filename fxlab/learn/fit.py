@@ -1,0 +1,234 @@
+"""`fit`: find the parameters with which a module's output, or its response, is closest to a target."""
+
+from __future__ import annotations
+
+import copy
+import math
+import warnings
+from collections.abc import Callable
+from typing import Literal, NamedTuple
+
+import torch
+from torch import Tensor
+from tqdm.auto import tqdm
+
+from fxlab.errors import ParameterError
+from fxlab.learn.fit_result import Fit
+from fxlab.learn.objective import LossFunction, Objective, Target, make_objective
+from fxlab.learn.search_space import SearchSpace
+from fxlab.module import Module
+from fxlab.signal import Signal
+
+LAST_RATE = 0.01
+"""The learning rate of the last step, as a part of the first."""
+TOLERANCE = 1e-4
+"""An improvement by this part of the loss within `patience` steps counts as progress."""
+
+
+class Step(NamedTuple):
+    """What `on_step` is called with: the number of the step, its best loss so far, and the values that gave it."""
+
+    number: int
+    loss: float
+    values: dict[str, Tensor]
+
+
+def fit(
+    module: Module,
+    input: Signal | Tensor | None = None,
+    target: Target | None = None,
+    *,
+    loss: LossFunction | None = None,
+    steps: int = 300,
+    starts: int = 1,
+    optimizer: Literal["adam", "lbfgs"] = "adam",
+    learning_rate: float | None = None,
+    patience: int = 100,
+    sample_rate: float | None = None,
+    seed: int = 0,
+    progress: bool = True,
+    on_step: Callable[[Step], object] | None = None,
+) -> Fit:
+    """Adjust the learnable parameters of `module` until its output is as close to `target` as possible.
+
+    The parameters that `module.learn` selected are optimized in the coordinates of their sliders, logarithmic for
+    frequencies and linear for levels, so one learning rate suits all of them, and no value leaves its slider's range.
+    With several starts, further random values are optimized at the same time as examples of one batch, and the best
+    start is kept. `module` gets the values of the smallest loss, also if the fit is interrupted from the keyboard.
+
+    Args:
+        module: A module with learnable parameters.
+        input: The input signal; not needed for a target curve.
+        target: A Signal or tensor like the output; or a curve `(frequencies in Hz, levels in dB)` for the frequency
+            response; or a function that returns a number for an output tensor.
+        loss: A function of the output and the target, such as one of `fx.losses`; the default is `ESR`.
+        steps: The largest number of steps.
+        starts: The number of starting points; the first is the present values.
+        optimizer: `"adam"`, or `"lbfgs"`, which needs fewer steps near a minimum and runs the starts one by one.
+        learning_rate: The length of the first steps; 1 is the length of a slider. Default: 0.03, and 0.5 for
+            `"lbfgs"`.
+        patience: The fit stops early if the best loss has not improved in as many steps.
+        sample_rate: In Hz, if neither the input nor the module has one.
+        seed: For the further starting points.
+        progress: Whether to show a progress bar.
+        on_step: A function that is called after every step.
+
+    Raises:
+        ParameterError: Nothing is learnable, a stage has no gradient, or an argument is invalid.
+        SignalError: Input, output and target differ in length, channels or sample rate.
+
+    >>> import fxlab as fx
+    >>> x = fx.noise(duration=0.2, sample_rate=16_000, seed=1)
+    >>> hidden = fx.LowPass(cutoff=2000.0, q=1.5)
+    >>> found = fit(fx.LowPass(cutoff=500.0).learn(), x, x | hidden, steps=200, progress=False)
+    >>> round(found.module.cutoff.item()), round(found.module.q.item(), 2)
+    (2000, 1.5)
+    """
+    if target is None:
+        raise ParameterError("fit: the target is missing; give a Signal, a curve, or a function of the output.")
+    for name, number in (("steps", steps), ("starts", starts), ("patience", patience)):
+        if not isinstance(number, int) or number < 1:
+            raise ParameterError(f"fit: {name} is {number!r}; it must be a whole number, at least 1.")
+    if optimizer not in ("adam", "lbfgs"):
+        raise ParameterError(f"fit: optimizer {optimizer!r} is unknown; use 'adam' or 'lbfgs'.")
+    if learning_rate is not None and not (0 < learning_rate < math.inf):
+        raise ParameterError(f"fit: learning_rate is {learning_rate!r}; it must be a number above 0.")
+    rate_hint = sample_rate if sample_rate is not None or isinstance(input, Signal) else module.sample_rate
+    objective, rate = make_objective(module, input, target, loss, rate_hint, 1 if optimizer == "lbfgs" else starts)
+    space = SearchSpace(module, rate)
+    before = copy.deepcopy(module)
+    search = _Search(objective, space, starts, on_step)
+    bar = tqdm(total=steps, desc="fit", disable=not progress, leave=False)
+    try:
+        first = space.first_positions(starts, seed)
+        if optimizer == "adam":
+            stopped = _run_adam(search, first, steps, learning_rate or 0.03, patience, bar)
+        else:
+            stopped = _run_lbfgs(search, first, starts, steps, learning_rate or 0.5, bar)
+    except KeyboardInterrupt:
+        stopped = "interrupted"
+    finally:
+        bar.close()
+        best = search.finish()
+    if stopped.startswith("the loss"):
+        warnings.warn(f"fit: {stopped}; the best values before it are kept.", stacklevel=2)
+    return Fit(module, before, target, rate, *best, stopped, objective.describe_miss(search.best_loss))
+
+
+class _Search:
+    """The record of all steps, and the best values so far."""
+
+    def __init__(
+        self, objective: Objective, space: SearchSpace, starts: int, on_step: Callable[[Step], object] | None
+    ) -> None:
+        self.objective, self.space, self.starts, self.on_step = objective, space, starts, on_step
+        self.best_loss, self.best_start = math.inf, 0
+        self.best_values: dict[str, Tensor] = {}
+        self.losses: list[Tensor] = []
+        self.history: list[dict[str, Tensor]] = []
+
+    def evaluate(self, positions: dict[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
+        """Return the loss of each start, and the values at the positions."""
+        values = self.space.values(positions)
+        return self.objective(values), values
+
+    def record(self, losses: Tensor, values: dict[str, Tensor]) -> None:
+        """Note the losses of all starts at these values."""
+        losses = losses.detach().to("cpu", torch.float64)
+        values = {path: value.detach().clone() for path, value in values.items()}
+        self.losses.append(losses)
+        self.history.append(values)
+        finite = torch.where(losses.isfinite(), losses, torch.inf)
+        start = int(finite.argmin())
+        if float(finite[start]) < self.best_loss:
+            self.best_loss, self.best_start = float(finite[start]), start
+            self.best_values = {p: v if len(losses) == 1 else v[start] for p, v in values.items()}
+        if self.on_step is not None:
+            self.on_step(Step(len(self.losses) - 1, self.best_loss, self.best_values))
+
+    def finish(self) -> tuple[Tensor, Tensor, dict[str, Tensor], int]:
+        """Write the best values into the module; return the loss, all losses, the values and the best start."""
+        if self.best_values:
+            self.space.assign(self.best_values)
+        losses = torch.stack(self.losses) if self.losses else torch.empty(0, self.starts, dtype=torch.float64)
+        start = self.best_start if losses.shape[-1] > 1 else 0
+        parameters = {
+            path: torch.stack([v[path] if losses.shape[-1] == 1 else v[path][start] for v in self.history])
+            for path in (self.space.parameters if self.history else ())
+        }
+        return losses[:, start], losses, parameters, self.best_start
+
+
+def _run_adam(  # noqa: PLR0917
+    search: _Search, first: dict[str, Tensor], steps: int, learning_rate: float, patience: int, bar: tqdm
+) -> str:
+    positions = {path: place.clone().requires_grad_() for path, place in first.items()}
+    optimizer = torch.optim.Adam(positions.values(), lr=learning_rate)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps, learning_rate * LAST_RATE)
+    reference, since = math.inf, 0
+    for number in range(steps + 1):
+        optimizer.zero_grad()
+        losses, values = search.evaluate(positions)
+        search.record(losses, values)
+        if not bool(losses.isfinite().any()):
+            return _describe_nan(number, values)
+        if number == steps:
+            break
+        torch.where(losses.isfinite(), losses, 0.0).sum().backward()  # type: ignore[no-untyped-call]
+        bad = [path for path, place in positions.items() if place.grad is not None and not place.grad.isfinite().all()]
+        for path in bad:
+            gradient = positions[path].grad
+            assert gradient is not None
+            if not gradient.isfinite().any():
+                return f"the loss has a gradient for {path} that is not finite, at step {number}"
+            gradient.nan_to_num_(0.0, 0.0, 0.0)
+        optimizer.step()
+        schedule.step()
+        bar.update()
+        bar.set_postfix_str(f"loss {search.best_loss:.4g}", refresh=False)
+        if search.best_loss == 0:
+            return "the target is met exactly"
+        since += 1
+        if search.best_loss < reference * (1 - TOLERANCE):
+            reference, since = search.best_loss, 0
+        if since >= patience:
+            return f"no progress in {patience} steps"
+    return "all steps done"
+
+
+def _run_lbfgs(  # noqa: PLR0917
+    search: _Search, first: dict[str, Tensor], starts: int, steps: int, learning_rate: float, bar: tqdm
+) -> str:
+    stopped = "all steps done"
+    for start in range(starts):
+        positions = {
+            path: (place if starts == 1 else place[start]).clone().requires_grad_() for path, place in first.items()
+        }
+        optimizer = torch.optim.LBFGS(
+            positions.values(), lr=learning_rate, max_iter=steps, max_eval=2 * steps, line_search_fn="strong_wolfe",
+            tolerance_change=1e-14, tolerance_grad=1e-12,
+        )  # fmt: skip
+        best_before = search.best_loss
+
+        def closure(positions: dict[str, Tensor] = positions, optimizer: torch.optim.Optimizer = optimizer) -> Tensor:
+            optimizer.zero_grad()
+            losses, values = search.evaluate(positions)
+            search.record(losses, values)
+            total = losses.sum()
+            if bool(total.isfinite()):
+                total.backward()  # type: ignore[no-untyped-call]
+            bar.set_postfix_str(f"loss {search.best_loss:.4g}", refresh=False)
+            return total
+
+        optimizer.step(closure)  # type: ignore[no-untyped-call]
+        bar.update(steps / starts)
+        if search.best_loss < best_before:
+            search.best_start = start
+        if not bool(search.losses[-1].isfinite().all()):
+            stopped = _describe_nan(len(search.losses) - 1, search.history[-1])
+    return stopped
+
+
+def _describe_nan(step: int, values: dict[str, Tensor]) -> str:
+    listed = ", ".join(f"{path} = {value.detach().flatten()[0]:.6g}" for path, value in list(values.items())[:6])
+    return f"the loss is not finite at step {step}, with {listed}"

@@ -1,0 +1,70 @@
+"""`Fit`: what `fit` found, and how."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from torch import Tensor
+
+from fxlab import hooks
+from fxlab.learn.objective import Target
+from fxlab.module import Module
+from fxlab.module.parameters.learnable import LearnableParameter, learned_parameters
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """The result of `fit`; its card shows the loss, the parameters over the steps, and curves before and after."""
+
+    module: Module
+    """The module, with the values of the smallest loss."""
+    before: Module
+    """A copy of the module with the values before the fit."""
+    target: Target
+    """The target of `fit`."""
+    sample_rate: float
+    loss: Tensor
+    """The loss before each step, and after the last one, for the best start: `(steps + 1,)`."""
+    losses: Tensor
+    """The losses of all starts, `(steps + 1, starts)`."""
+    parameters: dict[str, Tensor]
+    """The values of the best start by path, `(steps + 1, …)`, at the same steps as `loss`."""
+    start: int
+    """The number of the best start; 0 are the values that the module had."""
+    stopped: str
+    """The reason for which it ended."""
+    miss: str
+    """In words, by how much the target is missed."""
+
+    @property
+    def best(self) -> float:
+        """The smallest loss."""
+        return float(self.loss[self.loss.isfinite()].min()) if bool(self.loss.isfinite().any()) else float("nan")
+
+    @property
+    def steps(self) -> int:
+        """The number of steps."""
+        return len(self.loss) - 1
+
+    def learned(self) -> list[LearnableParameter]:
+        """Return the learned parameters of the module."""
+        return learned_parameters(self.module)
+
+    def __repr__(self) -> str:
+        lines = [f"Fit after {self.steps} steps ({self.stopped}): {self.miss}"]
+        for path, _, declaration in self.learned():
+            values = self.parameters[path]
+            if values.ndim == 1:
+                first, last = declaration.format(float(values[0])), declaration.format(self._value(path))
+                lines.append(f"  {path}: {first} → {last}")
+            else:
+                lines.append(f"  {path}: {values[0].numel()} values")
+        return "\n".join(lines)
+
+    def _value(self, path: str) -> float:
+        value = next(d.stored(owner) for name, owner, d in self.learned() if name == path)
+        return float(value.detach())
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
+        return hooks.resolve("fit_bundle")(self, include=include, exclude=exclude)

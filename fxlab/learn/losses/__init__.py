@@ -1,0 +1,7 @@
+"""Losses for training loops and for `fit`: waveforms and spectra compared, one number for each example."""
+
+from fxlab.learn.losses.loss import Loss
+from fxlab.learn.losses.spectral import LogSpectrum, MultiResolutionSTFT
+from fxlab.learn.losses.waveform import ESR, SISDR, LogCosh
+
+__all__ = ["ESR", "SISDR", "LogCosh", "LogSpectrum", "Loss", "MultiResolutionSTFT"]

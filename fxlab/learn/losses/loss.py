@@ -1,0 +1,53 @@
+"""`Loss`: the base class of losses, which compare an output with a target, one number for each example."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+
+from torch import Tensor, nn
+
+from fxlab.errors import SignalError
+from fxlab.signal import Signal
+
+EPSILON = 1e-8
+"""It is added to energies that are divided by, so that silence gives a large number and no NaN."""
+
+
+class Loss(nn.Module):
+    """A loss for training loops and for `fit`: `loss(output, target)` is the mean over all examples.
+
+    A subclass defines `per_example`. Both arguments are tensors `(..., channels, time)` of the same shape, or Signals.
+
+    Raises:
+        SignalError: The shapes or the sample rates differ.
+    """
+
+    def forward(self, output: Tensor | Signal, target: Tensor | Signal) -> Tensor:
+        """Return the mean of `per_example`, a scalar."""
+        return self.per_example(*as_tensors(type(self).__name__, output, target)).mean()
+
+    @abstractmethod
+    def per_example(self, output: Tensor, target: Tensor) -> Tensor:
+        """Return the loss of each example, `(...)`, for tensors `(..., channels, time)`."""
+
+
+def as_tensors(name: str, output: Tensor | Signal, target: Tensor | Signal) -> tuple[Tensor, Tensor]:
+    """Return the samples of both, `(..., channels, time)`; the target may have fewer leading dimensions.
+
+    Raises:
+        SignalError: The shapes or the sample rates differ.
+    """
+    if isinstance(output, Signal) and isinstance(target, Signal) and output.sample_rate != target.sample_rate:
+        raise SignalError(
+            f"{name}: the output has a sample rate of {output.sample_rate:g} Hz and the target of "
+            f"{target.sample_rate:g} Hz; resample one of them with fx.Resample."
+        )
+    y = output.samples if isinstance(output, Signal) else output
+    wanted = target.samples if isinstance(target, Signal) else target
+    y, wanted = (x[None] if x.ndim == 1 else x for x in (y, wanted))
+    if y.shape[-2:] != wanted.shape[-2:]:
+        raise SignalError(
+            f"{name}: the output has {y.shape[-2]} channels of {y.shape[-1]} samples, and the target has "
+            f"{wanted.shape[-2]} of {wanted.shape[-1]}; cut or pad one of them so that they are equal."
+        )
+    return y, wanted.to(y).expand_as(y)

@@ -1,0 +1,80 @@
+"""Losses that compare waveforms sample by sample."""
+
+from __future__ import annotations
+
+import math
+
+from torch import Tensor
+from torch.nn.functional import softplus
+
+from fxlab.errors import ParameterError
+from fxlab.learn.losses.loss import EPSILON, Loss
+
+
+class ESR(Loss):
+    """The error-to-signal ratio: the energy of the error divided by the energy of the target.
+
+    Source:
+        A. Wright, V. Välimäki, "Perceptual loss function for neural modeling of audio systems", ICASSP 2020.
+
+    >>> import torch
+    >>> target = torch.tensor([[1.0, -1.0, 1.0, -1.0]])
+    >>> round(ESR()(0.9 * target, target).item(), 4)
+    0.01
+    """
+
+    def per_example(self, output: Tensor, target: Tensor) -> Tensor:
+        """Return the ratio of each example, the mean over its channels."""
+        error = (target - output).square().sum(-1)
+        return (error / (target.square().sum(-1) + EPSILON)).mean(-1)
+
+
+class SISDR(Loss):
+    """The negative scale-invariant signal-to-distortion ratio in dB: a factor between output and target costs nothing.
+
+    The mean over time is removed first.
+
+    Source:
+        J. Le Roux et al., "SDR – half-baked or well done?", ICASSP 2019.
+
+    >>> import torch
+    >>> target = torch.sin(torch.arange(1000.0))[None]
+    >>> bool(SISDR()(0.5 * target, target) < -60)
+    True
+    """
+
+    def per_example(self, output: Tensor, target: Tensor) -> Tensor:
+        """Return the negative ratio of each example in dB, the mean over its channels."""
+        y = output - output.mean(-1, keepdim=True)
+        wanted = target - target.mean(-1, keepdim=True)
+        scale = (y * wanted).sum(-1, keepdim=True) / (wanted.square().sum(-1, keepdim=True) + EPSILON)
+        part = scale * wanted
+        ratio = part.square().sum(-1) / ((y - part).square().sum(-1) + EPSILON) + EPSILON
+        return -10.0 * ratio.log10().mean(-1)
+
+
+class LogCosh(Loss):
+    """The mean of log(cosh(a e)) / a of the error e: quadratic for small errors, proportional to large ones.
+
+    Args:
+        sharpness: The factor a.
+
+    Source:
+        P. Chen, G. Chen, S. Zhang, "Log hyperbolic cosine loss improves variational auto-encoder", 2018.
+
+    >>> import torch
+    >>> round(LogCosh()(torch.ones(1, 4), torch.zeros(1, 4)).item(), 4)
+    0.4338
+    """
+
+    def __init__(self, sharpness: float = 1.0) -> None:
+        super().__init__()
+        if not sharpness > 0:
+            raise ParameterError(f"LogCosh: sharpness is {sharpness!r}; it must be above 0.")
+        self.sharpness = sharpness
+
+    def per_example(self, output: Tensor, target: Tensor) -> Tensor:
+        """Return the loss of each example, the mean over its channels and samples."""
+        error = self.sharpness * (output - target)
+        # log(cosh(e)) without an overflow of cosh.
+        return ((error + softplus(-2.0 * error) - math.log(2.0)) / self.sharpness).mean((-2, -1))

@@ -1,0 +1,123 @@
+"""`SearchSpace`: the coordinates in which `fit` optimizes, those of the parameters' sliders."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from torch.quasirandom import SobolEngine
+
+from fxlab.errors import ParameterError
+from fxlab.module import Module
+from fxlab.module.parameters.array import ArrayParam
+from fxlab.module.parameters.learnable import LearnableParameter, learnable_parameters, learned_parameters
+from fxlab.module.parameters.observers import notify_changed
+
+
+class Interval(NamedTuple):
+    """The values that one parameter may take: from `low` to `high`, on a logarithmic scale or a linear one."""
+
+    low: float
+    high: float
+    is_log: bool
+
+    def to_position(self, value: Tensor) -> Tensor:
+        """Return 0 for `low` and 1 for `high`; without limits, the value itself."""
+        if not math.isfinite(self.high):
+            return value
+        if self.is_log:
+            return (value / self.low).log() / math.log(self.high / self.low)
+        return (value - self.low) / (self.high - self.low)
+
+    def to_value(self, position: Tensor) -> Tensor:
+        """Return the value at a position; positions beyond 0 and 1 are reflected there, so a value stays inside."""
+        if not math.isfinite(self.high):
+            return position
+        inside = 1 - (position.remainder(2.0) - 1).abs()
+        if self.is_log:
+            return self.low * (math.log(self.high / self.low) * inside).exp()
+        return self.low + (self.high - self.low) * inside
+
+
+class SearchSpace:
+    """The learned parameters of a module and the positions of their values, 0..1 on their sliders.
+
+    A value may move within the range of its slider, at most 0.49 of the sample rate for a frequency. If the first value
+    is outside, the range is extended to it.
+
+    Raises:
+        ParameterError: Nothing can be learned.
+    """
+
+    def __init__(self, module: Module, sample_rate: float) -> None:
+        parameters = learned_parameters(module)
+        if not parameters:
+            names = ", ".join(path for path, _, _ in learnable_parameters(module)[:8])
+            advice = f"call module.learn(), or learn some of {names}" if names else "it has no continuous parameter"
+            raise ParameterError(f"fit: {type(module).__name__} has no learnable parameter; {advice}.")
+        self.parameters: dict[str, LearnableParameter] = {p[0]: p for p in parameters}
+        self.intervals = {p[0]: _interval(p, sample_rate) for p in parameters}
+
+    def first_positions(self, starts: int, seed: int) -> dict[str, Tensor]:
+        """Return the positions of the present values and, for further starts, of values spread over the ranges.
+
+        For several starts each parameter has a leading dimension `(starts, …)`.
+        """
+        present = {path: self._present(path) for path in self.parameters}
+        if starts == 1:
+            return present
+        for path, (_, owner, declaration) in self.parameters.items():
+            own = owner.ranks.get(declaration.name, 0)
+            if present[path].ndim > own:
+                raise ParameterError(
+                    f"fit: {path} has one value for each example or channel, and starts={starts} needs one value for "
+                    "all of them; use starts=1."
+                )
+        sizes = {path: value.numel() for path, value in present.items()}
+        engine = SobolEngine(sum(sizes.values()), scramble=True, seed=seed)  # type: ignore[no-untyped-call]
+        places = torch.split(engine.draw(starts - 1, dtype=torch.float64), list(sizes.values()), -1)
+        return {
+            path: torch.cat([value[None], self._spread(path, place, value)])
+            for (path, value), place in zip(present.items(), places, strict=True)
+        }
+
+    def values(self, positions: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Return the values at the positions, by path."""
+        return {path: self.intervals[path].to_value(place) for path, place in positions.items()}
+
+    def assign(self, values: Mapping[str, Tensor]) -> None:
+        """Write values into the `nn.Parameter`s of the module."""
+        for path, value in values.items():
+            _, owner, declaration = self.parameters[path]
+            with torch.no_grad():
+                declaration.stored(owner).copy_(value)
+            notify_changed(owner)
+
+    def _present(self, path: str) -> Tensor:
+        _, owner, declaration = self.parameters[path]
+        value = declaration.stored(owner).detach()
+        interval = self.intervals[path]
+        position = interval.to_position(value.to(torch.float64))
+        # At the reflection itself the gradient is 0.
+        return position.clamp(max=1 - 1e-9) if math.isfinite(interval.high) else position
+
+    def _spread(self, path: str, place: Tensor, present: Tensor) -> Tensor:
+        """Return positions spread over the range; without a range, around the present value."""
+        place = place.reshape(-1, *present.shape).to(present)
+        if math.isfinite(self.intervals[path].high):
+            return 0.05 + 0.9 * place  # away from the ends, where gradients may vanish
+        return present + (2 * place - 1)
+
+
+def _interval(parameter: LearnableParameter, sample_rate: float) -> Interval:
+    path, owner, declaration = parameter
+    value = declaration.stored(owner).detach()
+    if value.is_complex():
+        raise ParameterError(f"fit: {path} is complex, which fit cannot optimize; use an optimizer of torch.optim.")
+    if isinstance(declaration, ArrayParam) and not declaration.has_sliders:
+        return Interval(-math.inf, math.inf, is_log=False)
+    low, high = declaration.span(sample_rate)
+    return Interval(min(low, float(value.min())), max(high, float(value.max())), declaration.scale == "log")

@@ -1,0 +1,139 @@
+"""`fit`: hidden parameters are found again, targets of every kind, interruptions and invalid arguments."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+
+import fxlab as fx
+
+RATE = 16_000
+TWO = torch.ones(2, 1, 100), torch.ones(2, 1, 100)
+NOISE = fx.noise(duration=0.1, sample_rate=RATE, seed=1)
+
+
+def fit(*args, **kwargs):
+    return fx.fit(*args, progress=False, **kwargs)
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "lbfgs"])
+def test_a_hidden_corner_and_q_are_found(optimizer):
+    hidden = fx.LowPass(cutoff=2000.0, q=1.5)
+    found = fit(fx.LowPass(cutoff=600.0).learn(), NOISE, NOISE | hidden, steps=200, optimizer=optimizer)
+    assert found.module.cutoff.item() == pytest.approx(2000.0, rel=1e-3)
+    assert found.module.q.item() == pytest.approx(1.5, rel=1e-3)
+    assert found.best < 1e-5
+    assert found.before.cutoff.item() == pytest.approx(600.0)
+
+
+def test_several_starts_escape_a_poor_minimum():
+    hidden = fx.BandPass(frequency=3000.0, q=8.0)
+    one = fit(fx.BandPass(frequency=60.0, q=15.0).learn(), NOISE, NOISE | hidden, steps=60)
+    many = fit(fx.BandPass(frequency=60.0, q=15.0).learn(), NOISE, NOISE | hidden, steps=60, starts=12)
+    assert many.losses.shape == (61, 12)
+    assert many.best < 0.1 * one.best
+    assert many.start > 0
+    assert many.module.frequency.item() == pytest.approx(3000.0, rel=0.02)
+    assert torch.equal(many.loss, many.losses[:, many.start])
+
+
+def test_an_equalizer_matches_a_curve():
+    hidden = fx.GraphicEQ(gains_db=[3, -4, 5, 0, -6, 2, 7, -3, 1, 4])
+    hz = torch.logspace(math.log10(30), math.log10(16_000), 80, dtype=torch.float64)
+    target = (hz, 20 * hidden.response(hz, 44_100).abs().log10())
+    found = fit(fx.GraphicEQ().learn(), target=target, sample_rate=44_100, steps=300)
+    assert found.best**0.5 < 0.01
+    assert torch.allclose(found.module.gains_db, hidden.gains_db, atol=0.05)
+
+
+def test_a_function_of_the_output_is_a_target():
+    def level(y):
+        return (20 * y.square().mean().sqrt().log10() + 30).square()
+
+    found = fit(fx.Gain(gain_db=0.0).learn(), NOISE, level, steps=150)
+    level_db = 20 * (NOISE | found.module).samples.detach().square().mean().sqrt().log10()
+    assert level_db.item() == pytest.approx(-30.0, abs=0.01)
+
+
+def test_parts_of_a_chain_are_learned_and_the_others_stay():
+    chain = fx.HighPass(cutoff=100.0) | fx.Peak(frequency=1000.0, gain_db=0.0)
+    target = NOISE | (fx.HighPass(cutoff=100.0) | fx.Peak(frequency=1000.0, gain_db=9.0))
+    found = fit(chain.learn("1.gain_db"), NOISE, target, steps=150)
+    assert list(found.parameters) == ["1.gain_db"]
+    assert chain[1].gain_db.item() == pytest.approx(9.0, abs=0.01)
+    assert chain[0].cutoff == 100.0
+
+
+def test_a_value_never_leaves_its_slider():
+    target = NOISE | fx.LowPass(cutoff=7000.0, q=0.05)  # q is below the slider's range
+    seen: list[float] = []
+    found = fit(
+        fx.LowPass(cutoff=7500.0).learn(), NOISE, target, steps=60, learning_rate=0.3,
+        on_step=lambda step: seen.append(step.values["cutoff"].item()),
+    )  # fmt: skip
+    cutoff, q = found.parameters["cutoff"], found.parameters["q"]
+    assert ((cutoff >= 20.0) & (cutoff <= 0.49 * RATE)).all()
+    assert ((q >= 0.1) & (q <= 20.0)).all()
+    assert len(seen) == found.steps + 1
+
+
+def test_an_interruption_keeps_what_was_found():
+    def stop(step):
+        if step.number == 30:
+            raise KeyboardInterrupt
+
+    module = fx.Gain(gain_db=0.0).learn()
+    found = fit(module, NOISE, fx.Gain(gain_db=-12.0)(NOISE), on_step=stop)
+    assert found.stopped == "interrupted"
+    assert found.steps == 30
+    assert found.loss[-1] < found.loss[0]
+    assert abs(module.gain_db.item()) > 1
+
+
+def test_a_loss_that_is_not_finite_ends_the_fit_at_the_best_values():
+    calls = iter(range(1000))
+
+    def loss(y, target):
+        return (y - target).square().mean() * (math.nan if next(calls) == 20 else 1.0)
+
+    module = fx.Gain(gain_db=0.0).learn()
+    with pytest.warns(UserWarning, match=r"not finite at step 20, with gain_db = "):
+        found = fit(module, NOISE, fx.Gain(gain_db=-12.0)(NOISE), loss=loss)
+    assert found.steps == 20
+    assert module.gain_db.item() == pytest.approx(
+        found.parameters["gain_db"][found.loss.nan_to_num(9.0).argmin()].item()
+    )
+
+
+def test_a_target_that_cannot_be_met_is_missed_by_a_stated_amount():
+    found = fit(fx.Gain(gain_db=0.0).learn(), target=([100.0, 1000.0], [-3.0, 3.0]), sample_rate=RATE, steps=100)
+    assert "differs from the target by 3 dB" in found.miss
+    assert "3 dB" in repr(found)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((fx.Gain(), NOISE, NOISE), r"Gain has no learnable parameter; call module.learn\(\), or learn .* gain_db"),
+        ((fx.Gain().learn(), NOISE, None), "the target is missing"),
+        ((fx.Gain().learn(), None, NOISE), "the input is missing"),
+        ((fx.Gain().learn(), NOISE, "loud"), "must be a Signal, a tensor, a pair"),
+        ((fx.Gain().learn(), NOISE, fx.noise(duration=0.1, sample_rate=8000)), "8000 Hz and the output .* 16000"),
+        ((fx.Gain().learn(), NOISE, fx.noise(duration=0.2, sample_rate=RATE)), "1600 samples, and the target"),
+        ((fx.Gain().learn() | fx.FixedPoint(fx.LowPass()), NOISE, NOISE), r"1 \(FixedPoint\) has no gradient"),
+        ((fx.Compressor().learn(), NOISE, ([100.0], [0.0])), "no frequency response"),
+        ((fx.Gain().learn(), NOISE, ([100.0, 200.0], [0.0])), "2 frequencies and 1 levels"),
+        ((fx.Gain().learn(), NOISE, ([9000.0], [0.0])), r"half the sample rate \(8000 Hz\)"),
+        ((fx.Gain().learn(), NOISE, ([100.0], [math.nan])), "not finite"),
+        ((fx.Gain(torch.zeros(2)).learn(), *TWO, {"starts": 3, "sample_rate": RATE}), "use starts=1"),
+        ((fx.Gain().learn(), NOISE, NOISE, {"steps": 0}), "steps is 0"),
+        ((fx.Gain().learn(), NOISE, NOISE, {"optimizer": "sgd"}), "'sgd' is unknown"),
+        ((fx.Gain().learn(), NOISE, NOISE, {"learning_rate": -1.0}), "learning_rate is -1.0"),
+    ],
+)  # fmt: skip
+def test_errors_name_what_is_wrong(arguments, message):
+    keywords = arguments[3] if len(arguments) > 3 else {}
+    with pytest.raises(fx.FxlabError, match=message):
+        fit(*arguments[:3], **keywords)

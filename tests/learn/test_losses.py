@@ -1,0 +1,93 @@
+"""The losses: auraloss as a reference, silence, gradients and wrong shapes."""
+
+from __future__ import annotations
+
+import auraloss
+import pytest
+import torch
+
+import fxlab as fx
+from fxlab.learn.losses.loss import Loss
+
+LOSSES: dict[str, Loss] = {
+    "ESR": fx.losses.ESR(),
+    "SISDR": fx.losses.SISDR(),
+    "LogCosh": fx.losses.LogCosh(),
+    "MultiResolutionSTFT": fx.losses.MultiResolutionSTFT(),
+    "LogSpectrum": fx.losses.LogSpectrum(44_100),
+}
+
+
+def signals(*shape: int, seed: int = 0) -> tuple[torch.Tensor, torch.Tensor]:
+    generator = torch.Generator().manual_seed(seed)
+    target = torch.randn(*shape, generator=generator, dtype=torch.float64)
+    return 0.7 * target + 0.2 * torch.randn(*shape, generator=generator, dtype=torch.float64), target
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        (fx.losses.ESR(), auraloss.time.ESRLoss()),
+        (fx.losses.SISDR(), auraloss.time.SISDRLoss()),
+        (fx.losses.LogCosh(), auraloss.time.LogCoshLoss(eps=0.0)),
+        (fx.losses.MultiResolutionSTFT(), auraloss.freq.MultiResolutionSTFTLoss()),
+        (
+            fx.losses.MultiResolutionSTFT((512, 256), (64, 32), (400, 256), convergence=0.5, log_magnitude=2.0),
+            auraloss.freq.MultiResolutionSTFTLoss([512, 256], [64, 32], [400, 256], w_sc=0.5, w_log_mag=2.0),
+        ),
+    ],
+    ids=["ESR", "SISDR", "LogCosh", "MultiResolutionSTFT", "resolutions"],
+)
+def test_the_losses_are_those_of_auraloss(ours, theirs):
+    # The spectral convergence of auraloss is that of the whole batch, and here of each channel of each example.
+    output, target = signals(1, 1, 5000) if "MultiResolution" in type(ours).__name__ else signals(3, 2, 5000)
+    assert torch.allclose(ours(output, target), theirs(output, target).double(), rtol=2e-5)
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_silence_has_a_finite_loss_and_gradient(name):
+    silence, (noise, other) = torch.zeros(1, 4000, dtype=torch.float64), signals(1, 4000)
+    for output, target in ((silence, silence), (noise, other), (silence, noise), (noise, silence)):
+        y = output.clone().requires_grad_()
+        loss = LOSSES[name](y, target)
+        loss.backward()
+        assert loss.isfinite()
+        assert y.grad.isfinite().all()
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_examples_are_apart_and_the_mean_is_the_loss(name):
+    output, target = signals(4, 2, 4000)
+    each = LOSSES[name].per_example(output, target)
+    assert each.shape == (4,)
+    assert torch.allclose(each[2], LOSSES[name](output[2], target[2]))
+    assert torch.allclose(each.mean(), LOSSES[name](output, target))
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_equal_signals_have_the_smallest_loss(name):
+    output, target = signals(1, 4000)
+    loss = LOSSES[name]
+    assert loss(target, target) < loss(0.5 * (output + target), target) < loss(output, target)
+
+
+def test_a_gain_changes_the_log_spectrum_by_as_many_decibels():
+    _, target = signals(1, 20_000)
+    assert fx.losses.LogSpectrum(44_100)(10 ** (3 / 20) * target, target).item() == pytest.approx(3.0, abs=1e-6)
+
+
+def test_signals_are_accepted_and_other_rates_and_lengths_are_not():
+    a, b = fx.noise(duration=0.1, seed=1), fx.noise(duration=0.1, seed=2)
+    assert fx.losses.ESR()(a, b).isfinite()
+    with pytest.raises(fx.SignalError, match="sample rate of 44100 Hz and the target of 8000 Hz"):
+        fx.losses.ESR()(a, fx.noise(duration=0.1, sample_rate=8000))
+    with pytest.raises(fx.SignalError, match="1 channels of 4410 samples, and the target has 1 of 8820"):
+        fx.losses.ESR()(a, fx.noise(duration=0.2))
+    with pytest.raises(fx.SignalError, match="needs more than 1024"):
+        fx.losses.MultiResolutionSTFT()(torch.zeros(1, 500), torch.zeros(1, 500))
+
+
+@pytest.mark.parametrize("arguments", [{"n_fft": ()}, {"hop_length": (0, 1, 1)}, {"win_length": (4096, 16, 16)}])
+def test_invalid_resolutions_are_errors(arguments):
+    with pytest.raises(fx.ParameterError, match="MultiResolutionSTFT"):
+        fx.losses.MultiResolutionSTFT(**arguments)
