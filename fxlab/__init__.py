@@ -15,6 +15,7 @@ The packages; each imports only from those above it:
 - `control`   parameters that move: LFO, ramp, automation
 - `filters`   every filter family; `design` finds a filter from a specification
 - `effects`   level, dynamics, modulation, echoes, reverberation and the position of a sound
+- `features`  spectrogram, mel spectrogram and their kin: a `Feature` with axes and units
 - `analysis`  responses, distortion and loudness measured; filters compared
 - `augment`   random processors for training, made of filters and effects
 - `learn`     parameters found by gradients: `fit` and losses
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from fxlab.effects import *
     from fxlab.errors import *
     from fxlab.errors import BadCoefficientsWarning, EngineError, FileError, FxlabError, ParameterError, SignalError
+    from fxlab.features import *
     from fxlab.filters import *
     from fxlab.filters import (
         FIR,
@@ -170,6 +172,7 @@ __all__ = [
     "Equiripple",
     "Expander",
     "Fade",
+    "Feature",
     "FeedbackDelayNetwork",
     "FileError",
     "FilterSummary",
@@ -204,6 +207,7 @@ __all__ = [
     "Mask",
     "Measurement",
     "MelBank",
+    "MelSpectrogram",
     "MidSide",
     "MinimumPhase",
     "Mix",
@@ -242,6 +246,7 @@ __all__ = [
     "Send",
     "Signal",
     "SignalError",
+    "Spectrogram",
     "Speed",
     "StateVariable",
     "StatefulModule",

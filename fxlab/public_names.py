@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from importlib import import_module
 from typing import Any
 
-PACKAGES = ("errors", "signal", "module", "control", "filters", "effects", "analysis", "augment", "learn")
+PACKAGES = ("errors", "signal", "module", "control", "filters", "effects", "features", "analysis", "augment", "learn")
 """The packages that define public names and need no notebook; each imports only from those before it."""
 
 

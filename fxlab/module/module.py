@@ -74,6 +74,8 @@ class Module(ParameterOwner):
     """Whether gradients flow to its input and its parameters; False for a module that computes with integers."""
     has_output: bool = True
     """Whether a panel plays its output; False for a module that only draws."""
+    gives_sound: bool = True
+    """Whether its output is a sound; False for features, whose `__call__` on a Signal returns something else."""
     takes_input: bool = True
     """Whether its output depends on its input; False for a module that generates its sound."""
     is_standalone: bool = False
@@ -139,10 +141,14 @@ class Module(ParameterOwner):
             except SignalError as error:
                 raise SignalError(f"The output of {self._name()} is no valid signal: {error}") from None
         rate = self._resolve_rate(sample_rate)
-        check_audio(x, self._name())
+        self.check_input(x)
         with use_values(self, checked_values(self, x, rate)):
             result: Tensor = super().__call__(x, rate)
         return result
+
+    def check_input(self, x: Tensor) -> None:
+        """Raise a `SignalError` unless `x` is a valid input: audio, except for modules that process features."""
+        check_audio(x, self._name())
 
     def stream(self, sample_rate: float | None = None, *, settled: bool = False) -> Stream:
         """Return a `Stream`, which processes block after block and carries the state.

@@ -9,7 +9,6 @@ from torch import Tensor
 
 from fxlab.errors import SignalError
 from fxlab.module.block_state import Kind, empty_block, kind_of
-from fxlab.module.checks import check_audio
 from fxlab.module.module import Module
 from fxlab.module.settle import settle
 
@@ -58,7 +57,7 @@ class Stream:
         name = type(self.module).__name__
         if self._has_ended:
             raise SignalError(f"{name}: this stream has ended with flush(); start a new one.")
-        check_audio(block, name)
+        self.module.check_input(block)
         kind = kind_of(block)
         if self._kind is not None and kind != self._kind:
             shape, dtype, device = self._kind

@@ -78,10 +78,13 @@ NESTED: dict[str, Callable[..., fx.Module]] = {
 
 
 def public_classes() -> dict[str, type[fx.Module]]:
-    """Return all public Module classes that are not abstract, by name."""
+    """Return all public Module classes that process sounds and are not abstract, by name.
+
+    Features have contracts of their own, in `tests/features/`.
+    """
     found = {name: getattr(fx, name) for name in fx.__all__}
     kinds = {name: kind for name, kind in found.items() if isinstance(kind, type) and issubclass(kind, fx.Module)}
-    return {name: kind for name, kind in kinds.items() if not kind.is_abstract()}
+    return {name: kind for name, kind in kinds.items() if kind.gives_sound and not kind.is_abstract()}
 
 
 SLOW_MODULES = {

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import math
-
 import torch
 from torch import Tensor
 
+from fxlab.filters.banks.mel_scale import hertz_to_mel, mel_to_hertz
 from fxlab.filters.banks.spaced_bank import SpacedBank
 from fxlab.filters.common.parameters import band_gains, band_order, hertz
 from fxlab.module import Choice, Count
 from fxlab.module.parameters.broadcasting import broadcast_together
-
-# Slaney's scale: Hz per mel below 1 kHz, mels at 1 kHz, and the logarithm of the frequency ratio per mel above.
-_HZ_PER_MEL, _KNEE_MEL, _LOG_STEP = 200.0 / 3.0, 15.0, math.log(6.4) / 27.0
 
 
 class MelBank(SpacedBank):
@@ -45,8 +41,8 @@ class MelBank(SpacedBank):
     gains_db = band_gains()
 
     def _frequencies_at(self, positions: Tensor) -> Tensor:
-        low, high = _to_mel(self.low, self.scale)[..., None], _to_mel(self.high, self.scale)[..., None]
-        return _to_hertz(low + (high - low) * (positions + 0.5) / (self.bands + 1), self.scale)
+        low, high = hertz_to_mel(self.low, self.scale)[..., None], hertz_to_mel(self.high, self.scale)[..., None]
+        return mel_to_hertz(low + (high - low) * (positions + 0.5) / (self.bands + 1), self.scale)
 
     def triangles(self, points: int, sample_rate: float | None = None) -> Tensor:
         """Return the triangular weights at `points` frequencies from 0 to half the sample rate, `(..., points, bands)`.
@@ -55,24 +51,13 @@ class MelBank(SpacedBank):
         """
         rate = self._checked_rate(sample_rate)
         values = broadcast_together({name: self.values()[name] for name in ("low", "high")})
-        low, high = _to_mel(values["low"], self.scale)[..., None], _to_mel(values["high"], self.scale)[..., None]
+        low, high = (
+            hertz_to_mel(values["low"], self.scale)[..., None],
+            hertz_to_mel(values["high"], self.scale)[..., None],
+        )
         steps = torch.linspace(0, 1, self.bands + 2, dtype=torch.float64, device=low.device)
-        peaks = _to_hertz(low + (high - low) * steps, self.scale)[..., None, :]
+        peaks = mel_to_hertz(low + (high - low) * steps, self.scale)[..., None, :]
         grid = torch.linspace(0, rate / 2, points, dtype=torch.float64, device=low.device)[:, None]
         rising = (grid - peaks[..., :-2]) / (peaks[..., 1:-1] - peaks[..., :-2])
         falling = (peaks[..., 2:] - grid) / (peaks[..., 2:] - peaks[..., 1:-1])
         return torch.minimum(rising, falling).clamp(min=0.0)
-
-
-def _to_mel(frequency: Tensor, scale: str) -> Tensor:
-    if scale == "htk":
-        return 2595 / math.log(10) * torch.log1p(frequency / 700)
-    above_knee = _KNEE_MEL + torch.log(frequency.clamp(min=1000.0) / 1000) / _LOG_STEP
-    return torch.where(frequency < 1000, frequency / _HZ_PER_MEL, above_knee)
-
-
-def _to_hertz(mel: Tensor, scale: str) -> Tensor:
-    if scale == "htk":
-        return 700 * torch.expm1(mel * (math.log(10) / 2595))
-    above_knee = 1000 * torch.exp(_LOG_STEP * (mel.clamp(min=_KNEE_MEL) - _KNEE_MEL))
-    return torch.where(mel < _KNEE_MEL, mel * _HZ_PER_MEL, above_knee)

@@ -1,0 +1,11 @@
+"""Base classes of the features, and what they share.
+
+- `feature_module.py`     `FeatureModule`: from a sound to a feature
+- `feature_transform.py`  `FeatureTransform`: from a feature to another; `Resynthesis`: from a feature to a sound
+- `framed.py`             `Framed`: features of successive frames, in one call or a stream; `framing.py` cuts them
+- `short_time.py`         `ShortTimeSpectrum`: features of the spectrum of each frame
+- `parameters.py`         declarations that several features share
+- `automatic.py`          `AutoCount`, `AutoParam` and `AliasChoice`, which accept None as torchaudio does
+- `constants.py`          windows and other constants, kept between calls
+- `torchaudio_functions.py`  the functions of torchaudio that features call; no other file imports torchaudio
+"""

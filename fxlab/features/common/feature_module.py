@@ -1,0 +1,140 @@
+"""`FeatureModule`: the base class of modules that compute a feature of a sound."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, NoReturn, Self, overload
+
+import torch
+from torch import Tensor
+
+from fxlab.errors import FxlabError
+from fxlab.features.axis import Axis
+from fxlab.features.feature import Feature
+from fxlab.module import Module
+from fxlab.module.checks import rate_of_signal
+from fxlab.signal import Signal
+
+if TYPE_CHECKING:
+    from fxlab.module.parameters.moving_value import MovingValue
+
+FULL_SCALE_SINE = "a full-scale sine"
+
+
+class Description(NamedTuple):
+    """What the output of a feature means; see `Feature`."""
+
+    name: str
+    quantity: str
+    unit: str
+    rows: Axis
+    kind: str = "linear"
+    reference: float = 1.0
+    reference_name: str = ""
+    limits: tuple[float, float] | None = None
+
+
+class FeatureModule(Module):
+    """A module that computes a feature of a sound, such as a spectrogram.
+
+    `signal | module` returns a `Feature`, with axes and units, and `module(tensor, sample_rate=…)` a tensor.
+
+    A subclass defines `forward`, `describe` and `frame_times`. One whose sound can be recovered also defines `invert`.
+
+    Shape:
+        Input: `(..., channels, time)`. Output: `(..., channels, frequency, frames)`, or `(..., channels, frames)` for a
+        feature of one number per frame.
+    """
+
+    has_output: bool = False
+    gives_sound: bool = False
+    has_rows: ClassVar[bool] = True
+    """Whether the output has an axis of frequencies or coefficients; False for one number per frame."""
+
+    @abstractmethod
+    def describe(self, sample_rate: float) -> Description:
+        """Return what the output means at this sample rate."""
+        raise NotImplementedError
+
+    @abstractmethod
+    def frame_times(self, frames: int, sample_rate: float) -> Tensor:
+        """Return the centres of the first frames in seconds, `(frames,)`, float64."""
+        raise NotImplementedError
+
+    @abstractmethod
+    def hop(self) -> int:
+        """Return the distance between frames in samples."""
+        raise NotImplementedError
+
+    def invert(self, feature: Feature) -> Signal:
+        """Return a sound that has this feature; `Feature.inverse` calls it."""
+        raise FxlabError(f"{self._name()} has no inverse.")
+
+    def is_invertible(self) -> bool:
+        """Return whether `invert` gives a sound."""
+        return type(self).invert is not FeatureModule.invert
+
+    @overload  # type: ignore[override]
+    def __call__(self, x: Signal, sample_rate: None = None) -> Feature: ...
+    @overload
+    def __call__(self, x: Tensor, sample_rate: float | None = None) -> Tensor: ...
+    def __call__(self, x: Signal | Tensor, sample_rate: float | None = None) -> Feature | Tensor:
+        """Compute the `Feature` of a Signal, or a tensor from a tensor at `sample_rate` in Hz."""
+        if not isinstance(x, Signal):
+            return super().__call__(x, sample_rate)
+        rate = rate_of_signal(x, sample_rate, self._name())
+        data = super().__call__(x.samples, rate)
+        if not self.has_rows:
+            data = data.unsqueeze(-2)
+        described = self.describe(rate)
+        return Feature(
+            data=data,
+            name=described.name,
+            quantity=described.quantity,
+            unit=described.unit,
+            frequency=described.rows,
+            time=Axis("Time", "s", self.frame_times(data.shape[-1], rate)),
+            sample_rate=rate,
+            samples=x.frames,
+            hop=self.hop(),
+            kind=described.kind,
+            reference=described.reference,
+            reference_name=described.reference_name,
+            limits=described.limits,
+            # The feature keeps the parameters that it was computed with.
+            invert=partial(_invert, self._snapshot()) if self.is_invertible() else None,
+        )
+
+    def output_rate(self, sample_rate: float | None = None) -> float:
+        """Return the number of frames per second."""
+        return self._resolve_rate(sample_rate) / self.hop()
+
+    def accept_control(self, name: str, control: MovingValue) -> NoReturn:
+        """Raise a `ParameterError`: all frames have the same parameters."""
+        reason = "all frames of a feature have the same parameters. Give it a constant."
+        self.declarations[name].refuse_control(self._name(), control, reason)
+
+    def _snapshot(self) -> Self:
+        """Return a module of this class with the present values, without gradients."""
+        values = {d.keyword: getattr(self, name) for name, d in self.declarations.items()}
+        plain = {name: v.detach().clone() if isinstance(v, Tensor) else v for name, v in values.items()}
+        make: Any = type(self)
+        made: Self = make(**plain)
+        return made
+
+    def _stored(self, name: str) -> Tensor:
+        """Return the tensor of a continuous parameter with its batch shape only, `(batch…)`, float64."""
+        value = self.continuous[name].stored(self)
+        return value if value.dtype == torch.float64 else value.double()
+
+
+def _invert(module: FeatureModule, feature: Feature) -> Signal:
+    return module.invert(feature)
+
+
+def constant(value: Any) -> float | None:
+    """Return a parameter as a number if it is a single one without a gradient, for which constants can be kept."""
+    if value.ndim or value.requires_grad or value.is_meta:
+        return None
+    return float(value)

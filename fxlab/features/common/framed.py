@@ -1,0 +1,67 @@
+"""`Framed`: the base class of features of successive frames."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from fxlab.features.common.feature_module import FeatureModule
+from fxlab.features.common.framing import Cut, Pending, last_frames, next_frames, whole_frames
+
+
+class Framed(FeatureModule):
+    """A feature of successive frames, which can be computed block by block.
+
+    A subclass defines `cut`, which says how the sound is cut into frames, and `of_frames`.
+    """
+
+    @abstractmethod
+    def cut(self) -> Cut:
+        """Return how the sound is cut into frames."""
+        raise NotImplementedError
+
+    @abstractmethod
+    def of_frames(self, frames: Tensor, sample_rate: float) -> Tensor:
+        """Return the feature of frames, each computed from its own samples.
+
+        Shape:
+            frames: `(..., frames, samples)`. Returns `(..., rows, frames)`, or `(..., frames)` without rows.
+        """
+        raise NotImplementedError
+
+    def forward(self, x: Tensor, sample_rate: float) -> Tensor:
+        """Compute the feature of a complete sound."""
+        frames = whole_frames(working(x), self.cut())
+        return like_input(self.of_frames(frames, sample_rate), x)
+
+    def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
+        """Compute the frames that the next block completes; centered frames come half a frame late."""
+        frames, pending = next_frames(working(x), state, self.cut())
+        return like_input(self.of_frames(frames, sample_rate), x), pending
+
+    def flush_block(self, state: Pending | None, sample_rate: float) -> Tensor | None:
+        """Compute the frames that reach beyond the end."""
+        return None if state is None else self.of_frames(last_frames(state, self.cut()), sample_rate)
+
+    def hop(self) -> int:
+        """Return the distance between frames in samples."""
+        return self.cut().hop
+
+    def frame_times(self, frames: int, sample_rate: float) -> Tensor:
+        """Return the centres of the frames in seconds."""
+        cut = self.cut()
+        first = cut.length / 2 - cut.margin - cut.zeros
+        return (torch.arange(frames, dtype=torch.float64) * cut.hop + first) / sample_rate
+
+
+def working(x: Tensor) -> Tensor:
+    """Return the samples in a dtype that PyTorch can transform: half precision in float32."""
+    return x if x.dtype in (torch.float32, torch.float64) else x.float()
+
+
+def like_input(y: Tensor, x: Tensor) -> Tensor:
+    """Return a real feature in the dtype of the samples."""
+    return y if y.is_complex() or y.dtype == x.dtype else y.to(x.dtype)

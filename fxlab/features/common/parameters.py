@@ -1,0 +1,94 @@
+"""Declarations of parameters that several features share; names and defaults are torchaudio's."""
+
+from __future__ import annotations
+
+from fxlab.features.common.automatic import AliasChoice, AutoCount, UpperFrequency
+from fxlab.module import Choice, Count, Param
+
+WINDOWS = (
+    "hann",
+    "hamming",
+    "blackman",
+    "blackmanharris",
+    "nuttall",
+    "flattop",
+    "bartlett",
+    "bohman",
+    "boxcar",
+    "cosine",
+    "parzen",
+)
+PAD_MODES = ("reflect", "constant", "replicate", "circular")
+NO_NORM = {None: "none"}
+
+
+def fft_length(default: int = 400) -> Count:
+    """Declare the length of the FFT."""
+    return Count(default, low=64, high=8192, at_least=2, unit="samples", doc="Length of each frame and of its FFT.")
+
+
+def frame_length(default: int = 2048) -> Count:
+    """Declare the length of frames that are not transformed."""
+    return Count(default, low=64, high=8192, at_least=1, unit="samples", doc="Length of each frame.")
+
+
+def window_length() -> AutoCount:
+    """Declare the length of the window."""
+    return AutoCount(low=2, high=8192, unit="samples", doc="Length of the window; None (0) is n_fft.")
+
+
+def hop(default: int = 0, automatic: str = "half the window") -> AutoCount:
+    """Declare the distance between frames."""
+    return AutoCount(
+        default, low=1, high=4096, unit="samples", doc=f"Distance between frames; None (0) is {automatic}."
+    )
+
+
+def zeros() -> Count:
+    """Declare how many zeros are added to both ends of the sound."""
+    return Count(0, low=0, high=4096, at_least=0, unit="samples", doc="Zeros added to both ends of the sound.")
+
+
+def window_name() -> Choice:
+    """Declare the window."""
+    return Choice("hann", WINDOWS, doc="Window, periodic, as in scipy.signal.get_window.")
+
+
+def normalization() -> AliasChoice:
+    """Declare what a spectrum is divided by."""
+    return AliasChoice(
+        "none",
+        ("none", "window", "frame_length"),
+        aliases={False: "none", True: "window"},
+        doc="Divide the spectrum by the root of the window's energy, or of the frame's length.",
+    )
+
+
+def power(default: str = "power") -> AliasChoice:
+    """Declare whether a spectrum is squared."""
+    return AliasChoice(
+        default,
+        ("power", "magnitude"),
+        aliases={2: "power", 1: "magnitude"},
+        doc="Squared magnitudes, or magnitudes.",
+    )
+
+
+def centering() -> str:
+    """Return the documentation of `center`."""
+    return "Center the first frame on the first sample, and pad both ends by half a frame."
+
+
+def pad_mode() -> Choice:
+    """Declare how the ends are padded."""
+    return Choice("reflect", PAD_MODES, doc="How both ends are padded if the frames are centered.")
+
+
+def lower_frequency(default: float = 0.0) -> Param:
+    """Declare the lower end of a filter bank."""
+    return Param(default, low=0.0, high=2000.0, unit="Hz", at_least=0.0, below="nyquist", doc="Lower end of the bank.")
+
+
+def upper_frequency() -> UpperFrequency:
+    """Declare the upper end of a filter bank."""
+    return UpperFrequency(doc="Upper end of the bank; None (0) is half the sample rate.")

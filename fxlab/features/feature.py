@@ -1,0 +1,193 @@
+"""`Feature`: a feature of a sound over frequency and time, with its axes and units."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor
+
+from fxlab import hooks
+from fxlab.errors import FxlabError, SignalError
+from fxlab.features.axis import Axis
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from fxlab.signal import Signal
+
+DECIBELS = {"power": 10.0, "magnitude": 20.0}
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Feature:
+    """A feature of a sound: data over channels, frequency and time, with axes in Hz and seconds.
+
+    `signal | fx.MelSpectrogram()` makes one. `feature | fx.Deltas()` makes another of it.
+
+    Args:
+        data: `(..., channels, frequency, time)`. A feature with one number per frame has one row.
+        name: Such as `"Mel spectrogram"`.
+        quantity: What the data are, such as `"Power"`.
+        unit: The unit of the data; empty for pure numbers.
+        frequency: The axis of the rows. For coefficients its quantity is not a frequency.
+        time: The axis of the frames, in seconds: the centre of each frame.
+        sample_rate: Of the sound, in Hz.
+        samples: The length of the sound.
+        hop: The distance between frames in samples.
+        kind: How the data become levels: `"power"` and `"magnitude"` in dB relative to `reference`, `"linear"` as
+            they are.
+        reference: The value of `data` that is 0 dB.
+        reference_name: What has this value, such as `"a full-scale sine"`.
+        limits: The lowest and the highest level of a picture, fixed so that pictures compare; None for a quantity
+            without natural limits.
+        invert: The function behind `inverse`.
+
+    >>> import fxlab as fx
+    >>> feature = fx.sine(1000.0, duration=0.5, sample_rate=16_000) | fx.Spectrogram(n_fft=512)
+    >>> feature
+    Feature(Spectrogram, Power, 1 channel, 257 × 32: 0 to 8000 Hz, 0 to 0.496 s)
+    >>> row = feature.data[0, :, 10].argmax()
+    >>> feature.frequency.values[row].item()
+    1000.0
+    """
+
+    data: Tensor
+    name: str
+    quantity: str
+    unit: str
+    frequency: Axis
+    time: Axis
+    sample_rate: float
+    samples: int
+    hop: int
+    kind: str = "linear"
+    reference: float = 1.0
+    reference_name: str = ""
+    limits: tuple[float, float] | None = None
+    invert: Callable[[Feature], Signal] | None = field(default=None)
+
+    def __post_init__(self) -> None:
+        expected = (len(self.frequency), len(self.time))
+        if self.data.ndim < 3 or tuple(self.data.shape[-2:]) != expected:
+            raise SignalError(
+                f"{self.name}: the data have shape {tuple(self.data.shape)}; the axes are for "
+                f"(..., channels, {expected[0]}, {expected[1]})."
+            )
+
+    @property
+    def channels(self) -> int:
+        """The number of channels."""
+        return self.data.shape[-3]
+
+    @property
+    def frame_rate(self) -> float:
+        """The number of frames per second."""
+        return self.sample_rate / self.hop
+
+    @property
+    def is_complex(self) -> bool:
+        """Whether the data have a phase."""
+        return self.data.is_complex()
+
+    @property
+    def level_unit(self) -> str:
+        """The unit of `levels` and `limits`: dB with its reference, or the unit of the data."""
+        if self.kind not in DECIBELS:
+            return self.unit
+        return f"dB re {self.reference_name or f'{self.reference:g}'}"
+
+    def levels(self) -> Tensor:
+        """Return what a picture shows, in `level_unit`: dB relative to `reference`, or the data as they are.
+
+        Nothing is limited to `limits`; a value of 0 has a level of -inf dB.
+
+        Shape:
+            `(..., channels, frequency, time)`, real.
+        """
+        values = self.data.abs() if self.is_complex else self.data
+        if self.kind not in DECIBELS:
+            return values
+        return DECIBELS[self.kind] * (values / self.reference).log10()
+
+    def numpy(self) -> NDArray[Any]:
+        """Return a copy of the data as a NumPy array, without gradients."""
+        copy: NDArray[Any] = self.data.detach().cpu().numpy().copy()
+        return copy
+
+    def to_xarray(self) -> Any:
+        """Return the data as an `xarray.DataArray` with the dimensions channel, frequency and time.
+
+        Raises:
+            FxlabError: xarray is not installed.
+        """
+        try:
+            from xarray import DataArray
+        except ImportError:
+            raise FxlabError("to_xarray needs the package xarray: python -m pip install xarray.") from None
+        batch = [f"batch_{n}" for n in range(self.data.ndim - 3)]
+        row = self.frequency.quantity.lower().replace(" ", "_")
+        coordinates = {
+            "channel": range(self.channels),
+            row: (row, self.frequency.values.cpu().numpy(), {"units": self.frequency.unit}),
+            "time": ("time", self.time.values.cpu().numpy(), {"units": self.time.unit}),
+        }
+        attributes = {"units": self.unit, "long_name": self.quantity, "sample_rate": self.sample_rate}
+        return DataArray(
+            self.numpy(), dims=[*batch, "channel", row, "time"], coords=coordinates, name=self.name, attrs=attributes
+        )
+
+    def inverse(self) -> Signal:
+        """Return a sound with this feature: exact for complex spectrograms, otherwise an estimate.
+
+        Raises:
+            FxlabError: The feature has no inverse.
+
+        >>> import fxlab as fx
+        >>> tone = fx.sine(440.0, duration=0.5, sample_rate=16_000)
+        >>> sound = (tone | fx.Spectrogram(power="complex")).inverse()
+        >>> (sound.samples - tone.samples).abs().max().item() < 1e-5
+        True
+        """
+        if self.invert is None:
+            raise FxlabError(
+                f"{self.name} has no inverse: different sounds have the same values. Spectrograms, mel spectrograms "
+                "and MFCCs have one."
+            )
+        return self.invert(self)
+
+    def to(self, device_or_dtype: torch.device | torch.dtype | str) -> Feature:
+        """Return the feature with its data on another device or in another dtype."""
+        return replace(self, data=self.data.to(device_or_dtype))
+
+    def __or__(self, other: Any) -> Any:
+        if isinstance(other, type):
+            raise SignalError(f"`feature | module`: {other.__name__} is a class; write feature | {other.__name__}(…).")
+        return NotImplemented  # `__ror__` of the module
+
+    def __repr__(self) -> str:
+        plural = "" if self.channels == 1 else "s"
+        shape = f"{len(self.frequency)} × {len(self.time)}"
+        ranges = [_range_text(axis) for axis in (self.frequency, self.time)]
+        quantity = self.quantity + (f" [{self.unit}]" if self.unit else "")
+        return f"Feature({self.name}, {quantity}, {self.channels} channel{plural}, {shape}: {', '.join(ranges)})"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return the card if `fxlab.display` is available, otherwise the repr."""
+        try:
+            bundle = hooks.resolve("feature_bundle")
+        except (KeyError, ImportError):
+            return {"text/plain": repr(self)}, {}
+        card: tuple[dict[str, Any], dict[str, Any]] = bundle(self, include, exclude)
+        return card
+
+
+def _range_text(axis: Axis) -> str:
+    if axis.labels:
+        return f"{axis.labels[0]} to {axis.labels[-1]}"
+    unit = f" {axis.unit}" if axis.unit else f" ({axis.quantity.lower()})"
+    first, last = float(axis.values[0]), float(axis.values[-1])
+    return f"{first:.4g}{unit}" if len(axis) == 1 else f"{first:.4g} to {last:.4g}{unit}"
