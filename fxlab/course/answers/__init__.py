@@ -4,17 +4,18 @@
 - `comparison.py`  `compare`, `compare_all`: with the right value; recognizes values in another unit
 - `function.py`    `call`: the result of a function that the student has written
 - `sound.py`       `read_signal`: a Signal of a given sample rate and length
-- `filter.py`      `read_filter`, `response_db`: a filter; `rate_at_which`: one that is right at another sample rate
+- `filter.py`      `read_filter`, `response_db`, `check_filter`: a filter; `rate_at_which`: right at another rate
 """
 
 from fxlab.course.answers.comparison import compare, compare_all
-from fxlab.course.answers.filter import rate_at_which, read_filter, response_db
+from fxlab.course.answers.filter import check_filter, rate_at_which, read_filter, response_db
 from fxlab.course.answers.function import call
 from fxlab.course.answers.number import read_number, read_numbers
 from fxlab.course.answers.sound import read_signal
 
 __all__ = [
     "call",
+    "check_filter",
     "compare",
     "compare_all",
     "rate_at_which",

@@ -1,4 +1,4 @@
-"""`read_filter` and `response_db`: a filter from what a student has stored as an answer, and what it does."""
+"""`read_filter`, `response_db`, `check_filter`: a filter that a student has stored as an answer, and what it does."""
 
 from __future__ import annotations
 
@@ -70,3 +70,31 @@ def rate_at_which(is_right: Callable[[float], bool], *, sample_rate: float) -> f
         except ValueError:  # such as a cutoff above half this sample rate
             continue
     return None
+
+
+def check_filter(module: Module, find_fault: Callable[[Module, float], str], *, sample_rate: float) -> None:
+    """Raise `WrongAnswerError` with what `find_fault(module, sample_rate)` returns, unless it is an empty text.
+
+    If a filter of coefficients (taps, sections, poles) has no fault at another sample rate, the message says so.
+
+    >>> import fxlab as fx
+    >>> edge = lambda module, rate: "the edge is wrong." if response_db(module, [1000.0], rate) > -3 else ""
+    >>> check_filter(fx.SOS(fx.LowPass(1000.0).sos(44_100)), edge, sample_rate=16_000)
+    >>> check_filter(fx.SOS(fx.LowPass(1000.0).sos(44_100)), edge, sample_rate=48_000)
+    Traceback (most recent call last):
+    fxlab.course.wrong_answer.WrongAnswerError: the edge is wrong. At a sample rate of 8000 Hz it would be right.
+    """
+    fault = find_fault(module, sample_rate)
+    if not fault:
+        return
+    other = None
+    if _has_fixed_coefficients(module, sample_rate):
+        other = rate_at_which(lambda rate: not find_fault(module, rate), sample_rate=sample_rate)
+    raise WrongAnswerError(f"{fault} At a sample rate of {other:g} Hz it would be right." if other else fault)
+
+
+def _has_fixed_coefficients(module: Module, rate: float) -> bool:
+    """Return whether a filter has the same coefficients at every sample rate, so that its corners move."""
+    fractions = torch.tensor([0.02, 0.1, 0.3], dtype=torch.float64)
+    one, other = (module.response(each * fractions, each) for each in (rate, 1.25 * rate))  # type: ignore[operator]
+    return torch.allclose(one, other, rtol=1e-6, atol=1e-9)
