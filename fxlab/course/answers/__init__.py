@@ -3,6 +3,7 @@
 - `number.py`      `read_number`, `read_numbers`: a number, several numbers, and text or None instead
 - `comparison.py`  `compare`, `compare_all`: with the right value; recognizes values in another unit
 - `function.py`    `call`: the result of a function that the student has written
+- `tensor.py`      `read_tensor`: a tensor of a given shape
 - `sound.py`       `read_signal`: a Signal of a given sample rate and length
 - `filter.py`      `read_filter`, `response_db`, `check_filter`: a filter; `rate_at_which`: right at another rate
 """
@@ -12,6 +13,7 @@ from fxlab.course.answers.filter import check_filter, rate_at_which, read_filter
 from fxlab.course.answers.function import call
 from fxlab.course.answers.number import read_number, read_numbers
 from fxlab.course.answers.sound import read_signal
+from fxlab.course.answers.tensor import read_tensor
 
 __all__ = [
     "call",
@@ -23,5 +25,6 @@ __all__ = [
     "read_number",
     "read_numbers",
     "read_signal",
+    "read_tensor",
     "response_db",
 ]
