@@ -29,8 +29,8 @@ class Compose(Container):
     Raises:
         ParameterError: `transforms` is not a list.
 
-    >>> from fxlab.augment import AddGaussianNoise, AddGaussianSNR
-    >>> augment = Compose([AddGaussianNoise(p=0.5), AddGaussianSNR(p=0.3)], seed=0)
+    >>> from fxlab.augment import AddGaussianNoise, TimeStretch
+    >>> augment = Compose([AddGaussianNoise(p=0.5), TimeStretch(p=0.3)], seed=0)
     >>> augment(torch.randn(2, 8000), 16_000).shape
     torch.Size([2, 8000])
     """

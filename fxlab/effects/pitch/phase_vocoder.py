@@ -17,13 +17,15 @@ PEAK_REACH = 2
 """A peak of the spectrum is larger than this many bins on each side."""
 
 
-def stretch(x: Tensor, rate: float, length: int, sample_rate: float) -> Tensor:
+def stretch(x: Tensor, rate: float | Tensor, length: int, sample_rate: float) -> Tensor:
     """Return `length` samples of `x` `(..., time)`, played `rate` times as fast with the same pitch.
 
     Frames of the output follow each other by a quarter of a window, and those of the input by `rate` times as much,
     rounded to whole samples. The phase of every peak of a spectrum advances from frame to frame by as much as in the
     input over the same time, which a second frame, a quarter of a window earlier, shows. All bins around a peak are
     turned by the same angle as it. At a rate of 1 nothing is turned, and the output is the input.
+
+    `rate` may be a tensor with one value for each of the rows of `x`, flattened to `(rows, time)`.
 
     Source:
         J. Laroche, M. Dolson, "Improved phase vocoder time-scale modification of audio", IEEE Transactions on Speech
@@ -34,19 +36,34 @@ def stretch(x: Tensor, rate: float, length: int, sample_rate: float) -> Tensor:
     hop = size // OVERLAP
     half = OVERLAP // 2  # of the frames around the start and the end
     frames = range(-half, -(-length // hop) + half)
-    starts = [round(frame * hop * rate) for frame in frames]
     window = torch.hann_window(size, dtype=x.dtype, device=x.device)
     batch = x.shape[:-1]
     rows = x.reshape(-1, x.shape[-1])
-    before = size // 2 + hop - starts[0]
-    rows = pad(rows, (before, max(0, starts[-1] + size // 2 - rows.shape[-1])))
     # Each part is a frame, and before it the hop by which the second frame begins earlier.
-    parts = torch.stack([rows[:, start - starts[0] : start - starts[0] + size + hop] for start in starts], 1)
+    if isinstance(rate, Tensor):
+        parts = _parts_of_rows(rows, frames, hop, rate)
+    else:
+        starts = [round(frame * hop * rate) for frame in frames]
+        before = size // 2 + hop - starts[0]
+        rows = pad(rows, (before, max(0, starts[-1] + size // 2 - rows.shape[-1])))
+        parts = torch.stack([rows[:, start - starts[0] : start - starts[0] + size + hop] for start in starts], 1)
     spectra = torch.fft.rfft(parts[..., hop:] * window)  # `(rows, frames, bins)`
-    if rate != 1.0:
+    if isinstance(rate, Tensor) or rate != 1.0:
         spectra = spectra * _rotations(spectra, torch.fft.rfft(parts[..., :size] * window))
     output = _overlap_add(torch.fft.irfft(spectra, size) * window, hop) / (window.square().sum() / hop)
     return output[:, size : size + length].reshape(*batch, length)
+
+
+def _parts_of_rows(rows: Tensor, frames: range, hop: int, rate: Tensor) -> Tensor:
+    """Return the parts of rows that have different rates, `(rows, frames, size + hop)`."""
+    size = hop * OVERLAP
+    place = torch.tensor(list(frames), dtype=torch.float64) * hop
+    starts = (place * rate.detach().cpu().double()[:, None]).round().long()
+    before, last = size // 2 + hop - int(starts.min()), int(starts.max())
+    padded = pad(rows, (before, max(0, last + size // 2 - rows.shape[-1])))
+    first = (starts - size // 2 - hop + before).to(rows.device)
+    index = first + torch.arange(len(rows), device=rows.device)[:, None] * padded.shape[-1]
+    return padded.reshape(-1).unfold(0, size + hop, 1)[index]
 
 
 def window_size(sample_rate: float) -> int:

@@ -1,0 +1,44 @@
+"""`Aliasing`: a lower sample rate without a filter before it."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from fxlab.augment.augmentation import Augmentation
+from fxlab.augment.drawing.draw import Drawn
+from fxlab.augment.drawing.range import Range
+
+
+class Aliasing(Augmentation):
+    """Samples at a drawn lower rate without a low-pass, which fold the high frequencies, joined by straight lines.
+
+    A rate of at least the sample rate of the sound does not change it.
+
+    Shape:
+        `(time,)` or `(..., channels, time)`.
+
+    >>> y = Aliasing(rate=4000.0, p=1.0)(torch.tensor([0.0, 1.0, 4.0, 9.0, 16.0]), 8000)
+    >>> y
+    tensor([ 0.,  2.,  4., 10., 16.])
+    """
+
+    rate = Range((8000.0, 30_000.0), low=1000.0, high=48_000.0, unit="Hz", scale="log", doc="Lower sample rate.")
+
+    def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
+        """Interpolate twice: at the lower rate, and back."""
+        last = x.shape[-1] - 1
+        step = (sample_rate / drawn["rate"]).clamp(min=1.0)
+        number = torch.arange(last + 1, dtype=torch.float64, device=x.device) / step
+        below = number.floor()
+        share = (number - below).to(x.dtype)
+        lower, upper = (_at(x, (place * step).clamp(max=last)) for place in (below, below + 1))
+        return torch.lerp(lower, upper, share)
+
+
+def _at(x: Tensor, position: Tensor) -> Tensor:
+    """Return `x` at positions between samples `(rows or 1, 1, time)`, on the line between the two."""
+    whole = position.floor()
+    index = whole.long().expand_as(x)
+    after = (index + 1).clamp(max=x.shape[-1] - 1)
+    return torch.lerp(x.gather(-1, index), x.gather(-1, after), (position - whole).to(x.dtype))

@@ -1,0 +1,115 @@
+"""`ClippingDistortion`, `TanhDistortion`, `BitCrush` and `Limiter`."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from fxlab import effects
+from fxlab.augment.augmentation import Augmentation
+from fxlab.augment.drawing.draw import Drawn
+from fxlab.augment.drawing.range import Range
+from fxlab.augment.noise.signal_to_noise import root_mean_square
+from fxlab.augment.random_module import RandomModule
+from fxlab.module import Module, Switch
+
+
+def percentile(x: Tensor, share: Tensor) -> Tensor:
+    """Return the values below which the `share` `(rows, 1, 1)` of all samples of each row lies, without gradient.
+
+    It is interpolated linearly, as `numpy.percentile` does.
+    """
+    flat = x.detach().flatten(1)
+    if flat.is_cpu:  # NumPy sorts several times as fast
+        ordered = torch.from_numpy(np.sort(flat.numpy(), -1))
+    else:
+        ordered = flat.sort(-1).values
+    last = flat.shape[-1] - 1
+    place = (share.reshape(-1, 1) * last).expand(len(x), 1)
+    below = place.floor().long().clamp(0, last)
+    lower, upper = ordered.gather(1, below), ordered.gather(1, (below + 1).clamp(max=last))
+    return torch.lerp(lower.double(), upper.double(), place - below).reshape(-1, 1, 1)
+
+
+class ClippingDistortion(Augmentation):
+    """Clipping at levels that a drawn share of all samples exceeds, half of them above and half below.
+
+    Shape:
+        `(time,)` or `(..., channels, time)`.
+
+    >>> ClippingDistortion(percentile=40.0, p=1.0)(torch.linspace(-1, 1, 101), 8000).max()
+    tensor(0.6000)
+    """
+
+    percentile = Range(
+        (0.0, 40.0), low=0.0, high=100.0, unit="%", at_least=0.0, at_most=100.0, doc="Share of the samples to clip."
+    )
+
+    def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
+        """Clip the samples."""
+        half = drawn["percentile"] / 200
+        low, high = percentile(x, half).to(x.dtype), percentile(x, 1 - half).to(x.dtype)
+        return torch.minimum(torch.maximum(x, low), high)
+
+
+class TanhDistortion(Augmentation):
+    """Soft saturation by a hyperbolic tangent, with the root mean square of the input.
+
+    The gain before the curve is such that its input is 0.5 at a percentile of the magnitudes, which falls from 100 to 1
+    as the drawn amount rises from 0 to 1.
+
+    Shape:
+        `(time,)` or `(..., channels, time)`.
+
+    Source:
+        The definition of the amount is that of audiomentations.
+
+    >>> x = torch.sin(torch.arange(1000) * 0.1)
+    >>> y = TanhDistortion(amount=0.5, p=1.0)(x, 8000)
+    >>> bool(torch.isclose(y.square().mean(), x.square().mean()))
+    True
+    """
+
+    amount = Range((0.01, 0.7), low=0.0, high=1.0, at_least=0.0, at_most=1.0, doc="Amount of distortion.")
+
+    def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
+        """Apply the curve."""
+        threshold = percentile(x.abs(), 1 - 0.99 * drawn["amount"]).to(x.dtype)
+        y = torch.tanh(x * (0.5 / (threshold + 1e-6)))
+        before, after = root_mean_square(x), root_mean_square(y)
+        return y * torch.where(after > 0, before / torch.where(after > 0, after, 1.0), 1.0)
+
+
+class BitCrush(RandomModule):
+    """Rounding to a drawn whole number of bits; see `fx.BitCrush`.
+
+    >>> BitCrush(bits=(5, 10), p=1.0)(torch.randn(4, 1, 100), 8000).shape
+    torch.Size([4, 1, 100])
+    """
+
+    processor = effects.BitCrush
+    bits = Range((5, 10), effects.BitCrush.bits, whole=True)
+
+
+class Limiter(RandomModule):
+    """A limiter of drawn ceiling and release, by default relative to the peak of the sound; see `fx.Limiter`.
+
+    >>> y = Limiter(ceiling_db=-6.0, p=1.0)(torch.randn(4, 1, 2000), 16_000)
+    >>> y.shape
+    torch.Size([4, 1, 2000])
+    """
+
+    processor = effects.Limiter
+    ceiling_db = Range((-24.0, -2.0), effects.Limiter.ceiling_db)
+    lookahead_ms = Range((0.5, 5.0), effects.Limiter.lookahead_ms)
+    release_ms = Range((50.0, 700.0), effects.Limiter.release_ms)
+    relative = Switch(True, doc="Whether the ceiling is relative to the largest sample, instead of full scale.")
+
+    def run_module(self, module: Module, x: Tensor, sample_rate: float) -> Tensor:
+        """Run the limiter on the sound, whose peak is full scale if the ceiling is relative."""
+        if not self.relative:
+            return module(x, sample_rate)
+        peak = x.detach().abs().amax((-2, -1), keepdim=True)
+        scale = torch.where(peak > 0, peak, 1.0)
+        return module(x / scale, sample_rate) * scale

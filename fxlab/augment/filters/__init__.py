@@ -1,0 +1,1 @@
+"""Augmentations that filter: cutoffs, equalizers, air, rooms and impulse responses."""

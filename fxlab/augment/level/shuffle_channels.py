@@ -1,0 +1,41 @@
+"""`ShuffleChannels`: the channels in another order."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from fxlab.augment.augmentation import MODES, Augmentation, SharingMode
+from fxlab.augment.drawing.batch import Batch
+from fxlab.augment.drawing.draw import Drawn
+from fxlab.augment.drawing.random_source import RandomNumbers
+from fxlab.module import Choice
+
+
+class ShuffleChannels(Augmentation):
+    """The channels in a drawn order, and those of the targets with them; one channel stays as it is.
+
+    Shape:
+        `(..., channels, time)`.
+
+    >>> import torch
+    >>> ShuffleChannels(p=1.0, seed=1)(torch.tensor([[1.0], [2.0], [3.0]]), 8000).flatten()
+    tensor([2., 1., 3.])
+    """
+
+    mode = Choice("per_example", MODES[:2], doc="What shares the drawn values.")
+    p_mode = SharingMode("same as mode", ("same as mode", *MODES[:2]), doc="What shares the decision to apply it.")
+
+    def draw(self, units: int, batch: Batch, numbers: RandomNumbers) -> dict[str, Tensor]:
+        """Return the order of the channels."""
+        channels = batch.x.shape[1]
+        return {"order": numbers.uniform(units * channels).reshape(units, channels).argsort(-1)}
+
+    def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
+        """Reorder the channels."""
+        order = drawn.row_values("order").to(x.device).expand(len(x), -1)
+        return x.gather(1, order[..., None].expand_as(x))
+
+    def augment_targets(self, targets: Tensor, target_rate: float, drawn: Drawn, batch: Batch) -> Tensor:
+        """Reorder the channels of the targets."""
+        order = drawn.row_values("order").to(targets.device).expand(len(targets), -1)
+        return targets.gather(1, order[..., None, None].expand_as(targets))

@@ -1,0 +1,43 @@
+"""`AddColoredNoise`: noise whose power falls with the frequency."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from fxlab.augment.augmentation import Augmentation
+from fxlab.augment.drawing.draw import Drawn
+from fxlab.augment.drawing.range import Range
+from fxlab.augment.noise.signal_to_noise import noise_gain, root_mean_square, snr_range
+
+
+class AddColoredNoise(Augmentation):
+    """Noise whose power is proportional to `1 / frequency^decay`: 0 is white, 1 pink, 2 brown, −1 blue, −2 violet.
+
+    The ratio of the sound's power to that of the noise is drawn in dB; all channels of an example get the same noise.
+
+    Shape:
+        `(time,)` or `(..., channels, time)`.
+
+    Source:
+        J. Timmer, M. König, "On generating power law noise", Astronomy and Astrophysics 300, 1995.
+
+    >>> AddColoredNoise(p=1.0)(torch.randn(2, 1, 1000), 16_000).shape
+    torch.Size([2, 1, 1000])
+    """
+
+    snr_db = snr_range(3.0, 30.0)
+    decay = Range((-2.0, 2.0), low=-3.0, high=3.0, doc="Exponent: the noise falls by 3 dB per octave times this.")
+
+    def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
+        """Add the noise."""
+        samples = x.shape[-1]
+        length = samples + samples % 2
+        spectrum = torch.fft.rfft(drawn.noise((len(x), 1, length), x.dtype))
+        bins = spectrum.shape[-1]
+        number = torch.arange(bins, dtype=torch.float64, device=x.device).clamp(min=1.0) / bins
+        shaped = spectrum * (number ** (-drawn["decay"] / 2)).to(x.dtype)
+        shaped = torch.cat([torch.zeros_like(shaped[..., :1]), shaped[..., 1:]], -1)  # no constant part
+        noise: Tensor = torch.fft.irfft(shaped, length)[..., :samples]
+        y: Tensor = x + noise * noise_gain(x, root_mean_square(noise), drawn["snr_db"])
+        return y

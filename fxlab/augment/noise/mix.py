@@ -1,0 +1,60 @@
+"""`Mix`: another example of the batch as the background."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from fxlab.augment.augmentation import Augmentation
+from fxlab.augment.drawing.batch import Batch
+from fxlab.augment.drawing.draw import Draw, Drawn
+from fxlab.augment.drawing.random_source import RandomNumbers
+from fxlab.augment.noise.signal_to_noise import noise_gain, root_mean_square, snr_range
+from fxlab.module import Choice
+
+
+class Mix(Augmentation):
+    """Another example of the batch is added, at a drawn ratio of the powers in dB.
+
+    With `target="union"` the targets become the larger of both; with `"original"` they stay as they are.
+
+    Shape:
+        `(batch, channels, time)`.
+
+    >>> Mix(p=1.0, seed=1)(torch.randn(4, 1, 100), 16_000).shape
+    torch.Size([4, 1, 100])
+    """
+
+    snr_db = snr_range(0.0, 5.0)
+    target = Choice("union", ("union", "original"), doc="What becomes of the targets.")
+
+    def draw(self, units: int, batch: Batch, numbers: RandomNumbers) -> dict[str, Tensor]:
+        """Return the ratio, and where in the batch the other example is, from 0 to 1."""
+        return {**super().draw(units, batch, numbers), "other": numbers.uniform(units)}
+
+    def run(self, batch: Batch, numbers: RandomNumbers | None, draw: Draw | None) -> Batch:
+        """Mix the examples of the complete batch, of which only some are changed."""
+        self.__dict__["_batch"] = batch
+        try:
+            return super().run(batch, numbers, draw)
+        finally:
+            del self.__dict__["_batch"]
+
+    def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
+        """Add the other examples."""
+        other = self._others(self.__dict__["_batch"].x, x, drawn)
+        level = root_mean_square(other)
+        gain = torch.where(level > 0, noise_gain(x, torch.where(level > 0, level, 1.0), drawn["snr_db"]), 0.0)
+        return x + other * gain
+
+    def augment_targets(self, targets: Tensor, target_rate: float, drawn: Drawn, batch: Batch) -> Tensor:
+        """Return the larger of both targets."""
+        if self.target == "original":
+            return targets
+        return torch.maximum(targets, self._others(self.__dict__["_batch"].targets, targets, drawn))
+
+    def _others(self, pool: Tensor, x: Tensor, drawn: Drawn) -> Tensor:
+        if pool.shape[1] != x.shape[1]:  # the channels are rows of their own
+            pool = pool.flatten(0, 1)[:, None]
+        index = (drawn.row_values("other").expand(len(x)) * len(pool)).long().clamp(max=len(pool) - 1)
+        return pool.index_select(0, index.to(pool.device))

@@ -1,0 +1,96 @@
+"""`Sounds`: the recordings from which an augmentation takes noises or impulse responses."""
+
+from __future__ import annotations
+
+import os
+from collections import OrderedDict
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from fxlab.engine.resampling.polyphase import convert_rate
+from fxlab.errors import ParameterError, SignalError
+from fxlab.signal import Signal, load
+
+SUFFIXES = frozenset({".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif", ".opus"})
+KEPT = 64
+"""The number of recordings that are kept in memory."""
+
+Source = str | os.PathLike[str] | Signal
+
+
+class Sounds:
+    """Recordings, given as Signals, files or folders; each is read when it is first needed, and resampled.
+
+    Raises:
+        ParameterError: There is none, or a folder has no sound files.
+    """
+
+    def __init__(self, sources: Source | Iterable[Source], owner: str, name: str) -> None:
+        listed: Iterable[Source] = [sources] if isinstance(sources, (str, os.PathLike, Signal)) else sources
+        self.owner, self.name = owner, name
+        self.entries: list[Signal | Path] = []
+        for source in listed:
+            self.entries += [source] if isinstance(source, Signal) else self._files(Path(source))
+        if not self.entries:
+            raise ParameterError(f"{owner}: {name} is empty; give Signals, sound files or folders that contain some.")
+        self._kept: OrderedDict[tuple[int, float], Tensor] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def read(self, index: int, sample_rate: float) -> Tensor:
+        """Return recording `index` at this rate, `(1, time)`, the mean of its channels.
+
+        Raises:
+            FileError: The file cannot be read.
+            SignalError: It is silent.
+        """
+        key = index, sample_rate
+        if key in self._kept:
+            self._kept.move_to_end(key)
+            return self._kept[key]
+        entry = self.entries[index]
+        signal = (entry if isinstance(entry, Signal) else load(entry)).mono()
+        if not bool(signal.samples.any()):
+            raise SignalError(
+                f"{self.owner}: {entry} is silent, so no gain gives it the drawn level. Remove it from {self.name}."
+            )
+        samples = convert_rate(signal.samples.detach().cpu(), signal.sample_rate, sample_rate)
+        self._kept[key] = samples
+        if len(self._kept) > KEPT:
+            self._kept.popitem(last=False)
+        return samples
+
+    def describe(self) -> list[str]:
+        """Return the paths, for a dictionary.
+
+        Raises:
+            ParameterError: A recording is a Signal.
+        """
+        if any(isinstance(entry, Signal) for entry in self.entries):
+            raise ParameterError(
+                f"{self.owner}: {self.name} holds Signals, which a dictionary cannot. Save them, and give paths."
+            )
+        return [str(entry) for entry in self.entries]
+
+    def __repr__(self) -> str:
+        return repr([str(entry) if isinstance(entry, Path) else entry for entry in self.entries])
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_kept": OrderedDict()}  # a worker process reads its own copies
+
+    def _files(self, path: Path) -> list[Path]:
+        if not path.exists():
+            raise ParameterError(f"{self.owner}: {self.name} has {str(path)!r}, which does not exist.")
+        if not path.is_dir():
+            return [path]
+        found = sorted(file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file())
+        if not found:
+            raise ParameterError(
+                f"{self.owner}: the folder {str(path)!r} in {self.name} contains no sound files "
+                f"({', '.join(sorted(SUFFIXES))}). Give another folder."
+            )
+        return list(found)

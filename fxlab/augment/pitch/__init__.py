@@ -1,0 +1,1 @@
+"""Augmentations of pitch, speed and sample rate."""

@@ -1,0 +1,122 @@
+"""`SpecFrequencyMask`, `SpecTimeMask` and `SpecChannelShuffle`."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor
+
+from fxlab.augment.augmentation import Augmentation
+from fxlab.augment.drawing.batch import Batch
+from fxlab.augment.drawing.draw import Drawn
+from fxlab.augment.level.shuffle_channels import ShuffleChannels
+from fxlab.augment.time.time_edit import share_range
+from fxlab.errors import SignalError
+from fxlab.module import Choice, Param
+
+
+class SpectrogramAugmentation(Augmentation):
+    """The base of augmentations of spectrograms `(..., channels, frequency, frames)`; they need no sample rate."""
+
+    _abstract_methods: ClassVar[tuple[str, ...]] = ("augment",)
+
+    def _resolve_rate(self, sample_rate: float | None) -> float:
+        return 1.0 if sample_rate is None and self.sample_rate is None else super()._resolve_rate(sample_rate)
+
+    def forward(  # type: ignore[override]
+        self, x: Tensor, sample_rate: float, targets: Tensor | None = None, target_rate: float | None = None
+    ) -> tuple[Tensor, Tensor | None]:
+        """Draw, or use the frozen draw, and return the augmented spectrograms; the targets are not changed."""
+        if x.ndim < 2:
+            raise SignalError(
+                f"{self._name()} augments spectrograms (..., channels, frequency, frames), not a tensor of shape "
+                f"{tuple(x.shape)}."
+            )
+        if not self.training or not x.numel():
+            return x, targets
+        rows = x[None, None] if x.ndim == 2 else x.reshape(-1, *x.shape[-3:])
+        done = self.run(Batch(rows, sample_rate), None, self._draw if self._is_frozen else None)
+        return done.x.reshape(x.shape), targets
+
+
+class SpecMask(SpectrogramAugmentation):
+    """The base of masks over a part of one axis."""
+
+    axis: ClassVar[int]
+    fill = Choice("zero", ("zero", "mean", "value"), doc="What replaces the part: 0, the mean, or fill_value.")
+    fill_value = Param(0.0, low=-100.0, high=0.0, only=("fill", ("value",)), doc="Value of the masked part.")
+    fraction = share_range(0.03, 0.25, "Size of the masked part, as a fraction of the axis.")
+    place = share_range(0.0, 1.0, "Place of the part: 0 at the start of the axis, 1 at its end.")
+    _abstract_methods: ClassVar[tuple[str, ...]] = ("augment",)
+
+    def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
+        """Mask the part."""
+        count = x.shape[self.axis]
+        size = (drawn["fraction"] * count).round()
+        start = (drawn["place"] * (count - size)).round()
+        number = torch.arange(count, dtype=torch.float64, device=x.device)
+        inside = (number >= start) & (number < start + size)  # (rows or 1, 1, count)
+        inside = inside.reshape(-1, 1, 1, count)
+        mask = inside if self.axis == -1 else inside.mT
+        if self.fill == "mean":
+            value: Any = x.mean((-3, -2, -1), keepdim=True)
+        else:
+            value = 0.0 if self.fill == "zero" else torch.as_tensor(self.fill_value, dtype=x.dtype, device=x.device)
+        return torch.where(mask, value, x)
+
+
+class SpecFrequencyMask(SpecMask):
+    """A drawn band of frequencies masked in a spectrogram.
+
+    Shape:
+        `(frequency, frames)` or `(..., channels, frequency, frames)`.
+
+    Source:
+        D. S. Park et al., "SpecAugment", Interspeech 2019.
+
+    >>> SpecFrequencyMask(fraction=0.5, place=0.0, p=1.0)(torch.ones(4, 2)).tolist()
+    [[0.0, 0.0], [0.0, 0.0], [1.0, 1.0], [1.0, 1.0]]
+    """
+
+    axis = -2
+
+    def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
+        """Mask the band."""
+        return super().augment(x, sample_rate, drawn)
+
+
+class SpecTimeMask(SpecMask):
+    """A drawn part of the time masked in a spectrogram.
+
+    Shape:
+        `(frequency, frames)` or `(..., channels, frequency, frames)`.
+
+    Source:
+        D. S. Park et al., "SpecAugment", Interspeech 2019.
+
+    >>> SpecTimeMask(fraction=0.5, place=1.0, p=1.0)(torch.ones(1, 4)).tolist()
+    [[1.0, 1.0, 0.0, 0.0]]
+    """
+
+    axis = -1
+
+    def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
+        """Mask the frames."""
+        return super().augment(x, sample_rate, drawn)
+
+
+class SpecChannelShuffle(SpectrogramAugmentation, ShuffleChannels):
+    """The channels of a spectrogram in a drawn order.
+
+    Shape:
+        `(..., channels, frequency, frames)`.
+
+    >>> SpecChannelShuffle(p=1.0, seed=1)(torch.arange(3.0).reshape(3, 1, 1)).flatten()
+    tensor([1., 0., 2.])
+    """
+
+    def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
+        """Reorder the channels."""
+        order = drawn.row_values("order").to(x.device).expand(len(x), -1)
+        return x.gather(1, order[..., None, None].expand_as(x))

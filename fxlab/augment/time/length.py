@@ -1,0 +1,101 @@
+"""`RandomCrop`, `AdjustDuration`, `Trim`: another length."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+from fxlab.augment.drawing.batch import Batch
+from fxlab.augment.drawing.draw import Drawn
+from fxlab.augment.drawing.random_source import RandomNumbers
+from fxlab.augment.drawing.range import Range
+from fxlab.augment.time.masks import pad_index
+from fxlab.augment.time.time_edit import LengthEdit, pick
+from fxlab.module import Choice, Param
+
+
+class AdjustDuration(LengthEdit):
+    """The sound cut at a drawn place, or padded, to a fixed duration.
+
+    With `places="per_example"` every example is cut at a place of its own.
+
+    Shape:
+        Input `(time,)` or `(..., channels, time)`; the output has `round(duration_s · sample_rate)` samples.
+
+    >>> AdjustDuration(duration_s=0.5, p=1.0)(torch.ones(2, 1, 1000), 8000).shape
+    torch.Size([2, 1, 4000])
+    """
+
+    duration_s = Param(4.0, low=0.1, high=30.0, unit="s", scale="log", doc="Duration of the output.")
+    padding = Choice("silence", ("silence", "wrap", "reflect"), doc="What is added to shorter sounds.")
+    section = Choice("end", ("start", "end"), doc="Where it is added.")
+    places = Choice("per_example", ("per_example", "per_batch"), doc="What shares the place of the cut.")
+
+    def draw(self, units: int, batch: Batch, numbers: RandomNumbers) -> dict[str, Tensor]:
+        """Return the place of the cut, from 0 at the start to 1 at the end, for each example."""
+        count = len(batch.x) if self.places == "per_example" else 1
+        return {"place": numbers.uniform(count)[None]}
+
+    def edit(self, x: Tensor, rate: float, drawn: Drawn, is_target: bool) -> Tensor:
+        """Cut or pad the sound."""
+        samples, length = x.shape[-1], round(float(self.duration_s) * rate)
+        time = torch.arange(length, dtype=torch.float64, device=x.device)
+        if length <= samples:
+            place = drawn.row_values("place").to(x.device).reshape(-1, 1, 1)
+            start = (place * (samples - length + 1)).floor().clamp(max=samples - length)
+            return pick(x, time + start)
+        if self.section == "end":
+            return pick(x, pad_index(time, samples, self.padding).reshape(1, 1, -1))
+        index = pad_index(time.flip(-1), samples, self.padding).reshape(1, 1, -1)
+        return pick(x, torch.where(index < 0, index, samples - 1 - index))
+
+
+class RandomCrop(AdjustDuration):
+    """A part of a fixed duration, at a drawn place of each example; shorter sounds are padded at the end.
+
+    >>> RandomCrop(duration_s=0.5, p=1.0)(torch.ones(2, 1, 8000), 8000).shape
+    torch.Size([2, 1, 4000])
+    """
+
+    duration_s = Param(1.0, low=0.1, high=30.0, unit="s", scale="log", doc="Duration of the output.")
+
+
+class Trim(LengthEdit):
+    """The sound without the quiet parts at its ends, which are by `top_db` below its loudest frame.
+
+    In a batch, the part that is quiet in all examples is cut. A silent batch is not changed.
+
+    Shape:
+        Input `(time,)` or `(..., channels, time)`; the output is shorter.
+
+    >>> x = torch.cat([torch.zeros(8000), torch.ones(4000), torch.zeros(8000)])
+    >>> 4000 <= Trim(p=1.0)(x, 16_000).shape[-1] < 7000
+    True
+    """
+
+    top_db = Range((30.0, 30.0), low=10.0, high=80.0, unit="dB", above=0.0, doc="Level below the loudest frame.")
+    frame_ms = Param(64.0, low=5.0, high=200.0, unit="ms", above=0.0, doc="Length of a frame; they overlap by 3/4.")
+
+    def draw(self, units: int, batch: Batch, numbers: RandomNumbers) -> dict[str, Tensor]:
+        """Return the level, and the part to keep as fractions of the length."""
+        values = super().draw(units, batch, numbers)
+        samples = batch.x.shape[-1]
+        size = max(1, round(self.frame_ms / 1000 * batch.rate))
+        hop = max(1, size // 4)
+        power = torch.nn.functional.pad(batch.x.detach().double().square().mean(1), (size // 2, size - size // 2))
+        frames = power.unfold(-1, size, hop).mean(-1)
+        loudest = frames.amax(-1, keepdim=True)
+        is_loud = ((frames > loudest * 10 ** (-float(values["top_db"][0]) / 10)) & (loudest > 0)).any(0)
+        loud = is_loud.nonzero().squeeze(-1)
+        first, last = (int(loud[0]) * hop, min(samples, (int(loud[-1]) + 1) * hop)) if len(loud) else (0, samples)
+        values["first"] = torch.tensor([first / samples], dtype=torch.float64)
+        values["last"] = torch.tensor([last / samples], dtype=torch.float64)
+        return values
+
+    def edit(self, x: Tensor, rate: float, drawn: Drawn, is_target: bool) -> Tensor:
+        """Keep the part."""
+        first, last = (float(drawn.row_values(name)) * x.shape[-1] for name in ("first", "last"))
+        begin = round(first)
+        return x[..., begin : max(begin + 1, math.ceil(last - 1e-6))]

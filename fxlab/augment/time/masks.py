@@ -1,0 +1,94 @@
+"""`TimeMask`, `Padding` and `Fade`: parts of the sound made silent."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from fxlab import effects
+from fxlab.augment.drawing.draw import Drawn
+from fxlab.augment.drawing.range import Range
+from fxlab.augment.random_module import RandomModule
+from fxlab.augment.time.time_edit import TimeEdit, pick, positions, share_range, whole
+from fxlab.module import Choice, Param
+
+
+class TimeMask(TimeEdit):
+    """Silence over a drawn part of the sound, with linear fades into and out of it.
+
+    The targets are not changed, since the label still applies to the masked part.
+
+    Shape:
+        `(time,)` or `(..., channels, time)`.
+
+    >>> TimeMask(fraction=0.5, place=1.0, fade_ms=0.0, p=1.0)(torch.ones(4), 8000)
+    tensor([1., 1., 0., 0.])
+    """
+
+    fraction = share_range(0.01, 0.2, "Length of the silence, as a fraction of the sound.")
+    place = share_range(0.0, 1.0, "Place of the silence: 0 at the start, 1 at the end.")
+    fade_ms = Param(5.0, low=0.0, high=50.0, unit="ms", at_least=0.0, doc="Duration of the fades.")
+
+    def edit(self, x: Tensor, rate: float, drawn: Drawn, is_target: bool) -> Tensor:
+        """Silence the part."""
+        if is_target:
+            return x
+        samples = x.shape[-1]
+        length = (drawn["fraction"] * samples).floor()
+        start = (drawn["place"] * (samples - length)).round()
+        time = positions(x) - start
+        fade = torch.minimum(x.new_tensor(round(self.fade_ms / 1000 * rate)).double(), (length / 2).floor())
+        # 1 outside of the part, and at its first and last sample, 0 after the fade.
+        inward = torch.minimum(time, length - 1 - time)
+        ramp = (1 - inward / (fade - 1).clamp(min=1.0)).clamp(0.0, 1.0)
+        hard = (inward < 0).double()
+        return x * torch.where(fade >= 2, torch.where(inward < 0, 1.0, ramp), hard).to(x.dtype)
+
+
+class Padding(TimeEdit):
+    """A drawn part at the start or the end replaced by silence, by the sound repeated, or by its mirror image.
+
+    The length is unchanged, and so are the targets except where the sound is repeated or mirrored.
+
+    Shape:
+        `(time,)` or `(..., channels, time)`.
+
+    >>> Padding(fraction=0.5, p=1.0)(torch.ones(4), 8000)
+    tensor([1., 1., 0., 0.])
+    """
+
+    fraction = share_range(0.01, 0.7, "Length of the padding, as a fraction of the sound.")
+    padding = Choice("silence", ("silence", "wrap", "reflect"), doc="What replaces the part.")
+    section = Choice("end", ("start", "end"), doc="Which part is replaced.")
+
+    def edit(self, x: Tensor, rate: float, drawn: Drawn, is_target: bool) -> Tensor:
+        """Replace the part."""
+        samples = x.shape[-1]
+        kept = samples - whole(drawn["fraction"] * samples)
+        time = positions(x) if self.section == "end" else samples - 1 - positions(x)
+        index = pad_index(time, kept, self.padding)
+        return pick(x, index if self.section == "end" else torch.where(index < 0, index, samples - 1 - index))
+
+
+class Fade(RandomModule):
+    """A fade-in and a fade-out of drawn durations; see `fx.Fade`.
+
+    >>> Fade(p=1.0)(torch.ones(4, 1, 8000), 8000)[:, 0, 0]
+    tensor([0., 0., 0., 0.])
+    """
+
+    processor = effects.Fade
+    in_s = Range((0.01, 0.5), effects.Fade.in_s)
+    out_s = Range((0.01, 0.5), effects.Fade.out_s)
+
+
+def pad_index(time: Tensor, kept: Tensor | int, kind: str) -> Tensor:
+    """Return the index of the sample that stands at `time` if only the first `kept` are used; −1 is silence."""
+    kept = torch.as_tensor(kept, dtype=torch.float64, device=time.device)
+    if kind == "silence":
+        return torch.where(time < kept, time, -1.0)
+    if kind == "wrap":
+        return torch.where(kept > 0, time % kept.clamp(min=1.0), -1.0)
+    period = (2 * (kept - 1)).clamp(min=1.0)
+    place = time % period
+    return torch.where(kept > 1, torch.minimum(place, period - place), torch.where(kept > 0, 0.0, -1.0))

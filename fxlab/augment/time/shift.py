@@ -1,0 +1,63 @@
+"""`Shift` and `TimeInversion`."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from fxlab.augment.drawing.draw import Drawn
+from fxlab.augment.drawing.range import Range
+from fxlab.augment.time.time_edit import TimeEdit, pick, positions, whole
+from fxlab.module import Choice, Param, Switch
+
+
+class Shift(TimeEdit):
+    """The sound later (or earlier, if negative) by a drawn time, with what leaves one end entering at the other.
+
+    Without `rollover` silence enters. With a fade, the sound fades in and out where it was cut.
+
+    Shape:
+        `(time,)` or `(..., channels, time)`.
+
+    >>> Shift(shift=0.25, p=1.0, fade_ms=0.0)(torch.tensor([1.0, 2.0, 3.0, 4.0]), 8000)
+    tensor([4., 1., 2., 3.])
+    """
+
+    shift = Range((-0.5, 0.5), low=-1.0, high=1.0, doc="Shift, as a fraction of the length or in seconds.")
+    unit = Choice("fraction", ("fraction", "seconds"), doc="Unit of the shift.")
+    rollover = Switch(True, doc="Whether what leaves one end enters at the other.")
+    fade_ms = Param(5.0, low=0.0, high=50.0, unit="ms", at_least=0.0, doc="Duration of the fades at the cut.")
+
+    def edit(self, x: Tensor, rate: float, drawn: Drawn, is_target: bool) -> Tensor:
+        """Shift the samples."""
+        samples = x.shape[-1]
+        shift = whole(drawn["shift"] * (samples if self.unit == "fraction" else rate))
+        source = positions(x) - shift
+        if self.rollover:
+            y = pick(x, source % samples)
+        else:
+            y = pick(x, source)
+        fade = 0 if is_target else round(self.fade_ms / 1000 * rate)
+        if fade < 2:
+            return y
+        # The cut is where the source begins; the fades are on both sides of it, or on one without rollover.
+        begin = positions(x) - shift % samples
+        rising = ((begin % samples) / (fade - 1)).clamp(max=1.0)
+        falling = (((-begin - 1) % samples) / (fade - 1)).clamp(max=1.0)
+        gain = torch.sin(0.5 * torch.pi * rising) * torch.sin(0.5 * torch.pi * falling)
+        return y * torch.where(shift == 0, 1.0, gain).to(x.dtype)
+
+
+class TimeInversion(TimeEdit):
+    """The sound and its targets backwards; see `fx.Reverse`.
+
+    >>> TimeInversion(p=1.0)(torch.tensor([1.0, 2.0, 3.0]), 8000)
+    tensor([3., 2., 1.])
+    """
+
+    def edit(self, x: Tensor, rate: float, drawn: Drawn, is_target: bool) -> Tensor:
+        """Reverse the samples."""
+        return x.flip(-1)
+
+
+Reverse = TimeInversion

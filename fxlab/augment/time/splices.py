@@ -1,0 +1,111 @@
+"""`SpliceOut` and `RepeatPart`: parts cut out, and parts repeated."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from fxlab.augment.drawing.batch import Batch
+from fxlab.augment.drawing.draw import Drawn
+from fxlab.augment.drawing.random_source import RandomNumbers
+from fxlab.augment.drawing.range import Range
+from fxlab.augment.time.time_edit import TimeEdit, pick, share_range
+from fxlab.module import Choice, Param
+
+
+class SpliceOut(TimeEdit):
+    """Drawn intervals cut out of the sound, with short crossfades at the cuts, and silence at the end instead.
+
+    Shape:
+        `(time,)` or `(..., channels, time)`.
+
+    Source:
+        A. Jain et al., "SpliceOut: a simple and efficient audio augmentation method", 2021.
+
+    >>> SpliceOut(p=1.0)(torch.randn(4, 1, 16_000), 16_000).shape
+    torch.Size([4, 1, 16000])
+    """
+
+    width_s = Range((0.0, 0.4), low=0.0, high=1.0, unit="s", at_least=0.0, doc="Length of each interval.")
+    intervals = Range((8, 8), low=0.0, high=20.0, at_least=0.0, whole=True, doc="Number of intervals.")
+    fade_ms = Param(5.0, low=0.0, high=50.0, unit="ms", at_least=0.0, doc="Duration of the crossfades.")
+
+    def draw(self, units: int, batch: Batch, numbers: RandomNumbers) -> dict[str, Tensor]:
+        """Return the number of intervals, and the width and the place of each."""
+        kind = type(self)
+        most = self.intervals[1]
+        return {
+            "intervals": kind.intervals.draw(self, numbers, units),
+            "width_s": kind.width_s.draw(self, numbers, units * most).reshape(units, most),
+            "place": numbers.uniform(units * most).reshape(units, most),
+        }
+
+    def edit(self, x: Tensor, rate: float, drawn: Drawn, is_target: bool) -> Tensor:
+        """Cut the intervals out."""
+        samples = x.shape[-1]
+        width, place = (drawn.row_values(n).to(x.device) for n in ("width_s", "place"))
+        rows = width.shape[0] if width.ndim == 2 else 1
+        width, place = width.reshape(rows, -1), place.reshape(rows, -1)
+        index = torch.arange(samples, dtype=torch.float64, device=x.device).expand(rows, samples)
+        remaining = torch.full((rows, 1), float(samples), dtype=torch.float64, device=x.device)
+        counts = drawn.row_values("intervals").to(x.device).reshape(-1, 1)
+        output = torch.arange(samples, dtype=torch.float64, device=x.device)
+        for number in range(width.shape[-1]):
+            size = torch.minimum((width[:, number : number + 1] * rate).round(), remaining - 1)
+            size = torch.where(number < counts, size, 0.0)
+            start = (place[:, number : number + 1] * (remaining - size)).floor()
+            moved = torch.where(output >= start, output + size, output)
+            index = index.gather(1, moved.clamp(max=samples - 1).long().expand(rows, samples))
+            remaining = remaining - size
+        y = pick(x, torch.where(output < remaining, index, -1.0)[:, None])
+        fade = 0 if is_target else round(self.fade_ms / 1000 * rate)
+        if fade < 2:
+            return y
+        # After each cut the sound before it goes on for the time of the fade, and becomes the sound after it.
+        jump = torch.diff(index, prepend=index[:, :1] - 1) != 1
+        last_cut = torch.where(jump, output, -1.0).cummax(-1).values
+        since = output - last_cut
+        before = index.gather(1, (last_cut - 1).clamp(min=0).long()) + since + 1
+        share = torch.where(last_cut > 0, ((since + 1) / fade).clamp(max=1.0), 1.0)[:, None].to(x.dtype)
+        return torch.lerp(pick(x, torch.where(output < remaining, before, -1.0)[:, None]), y, share)
+
+
+class RepeatPart(TimeEdit):
+    """A drawn part of the sound, repeated a drawn number of times over what follows; the length is unchanged.
+
+    Shape:
+        `(time,)` or `(..., channels, time)`.
+
+    >>> RepeatPart(part_s=0.25, place=0.0, repeats=1, fade_ms=0.0, p=1.0)(torch.arange(8.0), 8)
+    tensor([0., 1., 0., 1., 4., 5., 6., 7.])
+    """
+
+    repeats = Range((1, 3), low=1.0, high=8.0, at_least=1.0, whole=True, doc="Number of repetitions.")
+    part_s = Range((0.25, 1.2), low=0.01, high=5.0, unit="s", scale="log", doc="Length of the part.")
+    place = share_range(0.0, 1.0, "Place of the part: 0 at the start, 1 at the end.")
+    fade_ms = Param(5.0, low=0.0, high=50.0, unit="ms", at_least=0.0, doc="Duration of the crossfades.")
+    insert = Choice("replace", ("replace", "insert"), doc="Whether the rest is replaced, or moved back and cut off.")
+
+    def edit(self, x: Tensor, rate: float, drawn: Drawn, is_target: bool) -> Tensor:
+        """Repeat the part."""
+        samples = x.shape[-1]
+        time = torch.arange(samples, dtype=torch.float64, device=x.device)
+        length = (drawn["part_s"] * rate).round().clamp(1, samples)
+        start = (drawn["place"] * (samples - length)).round()
+        end = start + length
+        stop = end + drawn["repeats"] * length
+        inside = (time >= end) & (time < stop)
+        offset = torch.where(inside, ((time - end) / length).floor() * length + length, 0.0)
+        if self.insert == "insert":
+            offset = torch.where(time >= stop, drawn["repeats"] * length, offset)
+        index = time - offset
+        y = pick(x, index)
+        fade = 0 if is_target else round(self.fade_ms / 1000 * rate)
+        if fade < 2:
+            return y
+        # At the start of each repetition, and at its end, the sound before the cut goes on for the time of the fade.
+        since = torch.where(inside, (time - end) % length, time - stop)
+        is_fading = (since >= 0) & (since < fade) & (time >= end)
+        before = torch.where(inside, start + length + since, end + since)
+        share = torch.where(is_fading, (since + 1) / fade, 1.0).clamp(max=1.0).to(x.dtype)
+        return torch.lerp(pick(x, before), y, share)

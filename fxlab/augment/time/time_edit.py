@@ -1,0 +1,75 @@
+"""`TimeEdit`: the base of augmentations that move parts of the sound in time, and the targets with it."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from fxlab.augment.augmentation import Augmentation, SharingMode
+from fxlab.augment.drawing.batch import Batch
+from fxlab.augment.drawing.draw import Drawn
+from fxlab.augment.drawing.range import Range
+from fxlab.module import Choice
+
+
+class TimeEdit(Augmentation):
+    """The base of augmentations that move, cut or mask parts of the sound.
+
+    A subclass defines `edit`, which is used for the sound at its sample rate and for the targets at theirs.
+    """
+
+    _abstract_methods: ClassVar[tuple[str, ...]] = ("edit",)
+    masks_targets: ClassVar[bool] = True
+    """Whether what silences the sound also sets the targets to 0."""
+
+    @abstractmethod
+    def edit(self, x: Tensor, rate: float, drawn: Drawn, is_target: bool) -> Tensor:
+        """Return the edited `x`, `(rows, channels, time)`, sounds or targets at `rate` values per second."""
+        raise NotImplementedError
+
+    def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
+        """Edit the sound."""
+        return self.edit(x, sample_rate, drawn, False)
+
+    def augment_targets(self, targets: Tensor, target_rate: float, drawn: Drawn, batch: Batch) -> Tensor:
+        """Edit the targets; a single frame is a label of the complete sound and stays as it is."""
+        rows, channels, frames, classes = targets.shape
+        if frames == 1:
+            return targets
+        series = targets.transpose(-1, -2).reshape(rows, channels * classes, frames)
+        done = self.edit(series, target_rate, drawn, True)
+        return done.reshape(rows, channels, classes, -1).transpose(-1, -2)
+
+
+class LengthEdit(TimeEdit):
+    """The base of those that change the length, which all sounds of a batch have in common."""
+
+    _abstract_methods: ClassVar[tuple[str, ...]] = ("edit",)
+    mode = Choice("per_batch", ("per_batch",), doc="What shares the drawn values: the batch, whose length changes.")
+    p_mode = SharingMode("same as mode", ("same as mode", "per_batch"), doc="What shares the decision to apply it.")
+
+
+def share_range(low: float, high: float, doc: str) -> Range:
+    """Declare a range of fractions of the length."""
+    return Range((low, high), low=0.0, high=1.0, at_least=0.0, at_most=1.0, doc=doc)
+
+
+def positions(x: Tensor) -> Tensor:
+    """Return the numbers of the samples, in float64."""
+    return torch.arange(x.shape[-1], dtype=torch.float64, device=x.device)
+
+
+def pick(x: Tensor, index: Tensor) -> Tensor:
+    """Return the samples of each row at `index` `(rows or 1, 1, length)`; outside of the sound they are 0."""
+    inside = (index >= 0) & (index < x.shape[-1])
+    safe = index.clamp(0, x.shape[-1] - 1).long().expand(*x.shape[:-1], index.shape[-1])
+    return x.gather(-1, safe) * inside.to(x.dtype)
+
+
+def whole(value: Tensor) -> Tensor:
+    """Return the value rounded to a whole number, `(rows or 1, 1, 1)`."""
+    rounded = value.round()
+    return rounded if rounded.ndim else rounded.reshape(1, 1, 1)
