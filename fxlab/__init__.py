@@ -19,6 +19,7 @@ The packages; each imports only from those above it:
 - `analysis`  responses, distortion and loudness measured; filters compared
 - `augment`   random processors for training, made of filters and effects
 - `learn`     parameters found by gradients: `fit` and losses
+- `batch`     folders of sound files: a data set, and a module applied to every file, on a cluster too
 - `display`   cards: figures and the player
 - `panel`     the live panel: specification, render worker, widget
 - `labs`      panels of other things: a function of your own, a spectrogram, a convolution, poles and zeros
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from fxlab import augment
     from fxlab.analysis import *
     from fxlab.analysis.loudness import loudness
+    from fxlab.batch import *
     from fxlab.control import *
     from fxlab.effects import *
     from fxlab.errors import *
@@ -134,6 +136,7 @@ __all__ = [
     "ZPK",
     "AllPass",
     "ArrayParam",
+    "AudioFolder",
     "AutoPan",
     "AutoWah",
     "Automation",
@@ -264,6 +267,7 @@ __all__ = [
     "Weighting",
     "WindowedSinc",
     "ZeroPhase",
+    "apply_to_files",
     "chirp",
     "compare",
     "convolution_lab",

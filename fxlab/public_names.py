@@ -4,7 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from importlib import import_module
 from typing import Any
 
-PACKAGES = ("errors", "signal", "module", "control", "filters", "effects", "features", "analysis", "augment", "learn")
+PACKAGES = (
+    "errors", "signal", "module", "control", "filters", "effects", "features", "analysis", "augment", "learn", "batch"
+)  # fmt: skip
 """The packages that define public names and need no notebook; each imports only from those before it."""
 
 

@@ -75,6 +75,14 @@ def test_wheel_holds_the_example_sounds(wheel):
         assert wheel.read(name)[:4] == b"fLaC"
 
 
+def test_wheel_holds_the_course_and_the_command_that_copies_it(wheel):
+    notebooks = {f"fxlab/notebooks/{path.name}" for path in (ROOT / "notebooks").glob("*.ipynb")}
+    assert notebooks
+    assert notebooks == {name for name in wheel.namelist() if name.endswith(".ipynb")}
+    (name,) = (n for n in wheel.namelist() if n.endswith(".dist-info/entry_points.txt"))
+    assert "fxlab = fxlab.cli.main:main" in wheel.read(name).decode()
+
+
 def test_wheel_is_marked_as_typed(wheel):
     assert "fxlab/py.typed" in wheel.namelist()
 
@@ -85,7 +93,7 @@ def test_wheel_metadata(wheel):
     assert metadata["Name"] == "fxlab"
     assert metadata["License-Expression"] == "MIT"
     assert metadata["Requires-Python"] == ">=3.11"
-    assert {"lab", "test", "docs", "dev"} <= set(metadata.get_all("Provides-Extra"))
+    assert {"lab", "cluster", "test", "docs", "dev"} <= set(metadata.get_all("Provides-Extra"))
     licence = name.replace("METADATA", "licenses/LICENSE")
     assert wheel.read(licence).startswith(b"MIT License")
 

@@ -1,0 +1,16 @@
+"""Sound files in numbers: a data set for training, and a module applied to every file of a folder.
+
+- `audio_folder.py`     `AudioFolder`: the files of a folder as Signals of equal rate, length and channels
+- `apply_to_files.py`   `apply_to_files`: a module over many files, in processes, on any executor, or on a cluster
+- `file_list.py`        the sound files of a folder, and which output belongs to which of them
+- `job.py`              `Job`: what workers need to know, written to the output folder: module, options, shards
+- `shard.py`            `run_shard`: the task of a worker, which processes the files of one shard
+- `process_pool.py`     the local pool: one process per core, started again if a file crashes one
+- `report.py`           `Report`: what was done, and what failed and why
+"""
+
+from fxlab.batch.apply_to_files import apply_to_files
+from fxlab.batch.audio_folder import AudioFolder
+from fxlab.batch.report import Report
+
+__all__ = ["AudioFolder", "Report", "apply_to_files"]

@@ -1,0 +1,172 @@
+"""`apply_to_files`: a module over the files of a folder, in processes or on a cluster."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Executor, as_completed
+from math import ceil
+from pathlib import Path
+from typing import Any
+
+from fxlab.batch.file_list import check_format, pair_with_outputs
+from fxlab.batch.job import Job, Options, open_job
+from fxlab.batch.process_pool import run_in_processes
+from fxlab.batch.report import Report
+from fxlab.batch.shard import ShardResult, run_files, run_shard, unfinished_files
+from fxlab.engine.torch_support.cpu_limits import available_cpus
+from fxlab.errors import FxlabError, ParameterError
+from fxlab.module import Module
+from fxlab.signal.formats import Overload
+
+_LARGEST_SHARD = 256
+_SHARDS_PER_WORKER = 8
+_UNKNOWN_WORKERS = 8
+
+
+def apply_to_files(
+    chain: Module,
+    files: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
+    out_dir: str | os.PathLike[str],
+    *,
+    workers: int | None = None,
+    executor: Executor | None = None,
+    format: str | None = None,
+    subtype: str | None = None,
+    overload: Overload = "error",
+    overwrite: bool = False,
+    shard_size: int | None = None,
+    progress: bool = True,
+) -> Report:
+    """Run a module on every sound file of a folder or list, and write the outputs to `out_dir`.
+
+    A file that cannot be read, processed or written is an entry of `report.failed`, and the others continue. An output
+    is written under another name and renamed when it is complete, so a file in `out_dir` is never incomplete. After a
+    kill, the same call continues: what is finished is not processed again. A file that was in `out_dir` before is
+    not replaced, unless `overwrite` is set.
+
+    Each worker is a process with one thread. In a script, call it below `if __name__ == "__main__":`, since the
+    processes import the script. One run at a time may use an `out_dir`; what it needs is in the folder `.fxlab` there.
+
+    Args:
+        chain: The module.
+        files: A folder, whose sound files are processed with those of its subfolders, or a list of files. Outputs of
+            a folder keep its structure; those of a list are all directly in `out_dir`.
+        out_dir: The folder for the outputs, which is created.
+        workers: The number of processes; by default one for each processor that this process may use. With 0 the
+            files are processed in this process.
+        executor: Any `concurrent.futures.Executor` to use instead, such as Dask's `Client.get_executor()`. Its tasks
+            are shards. Its workers must see the files and `out_dir` by the same paths.
+        format: The format of the outputs, `"wav"`, `"flac"`, `"ogg"` or `"mp3"`; by default that of each file's name.
+        subtype: The type of the samples, as in `Signal.save`: a WAV is written in 32-bit floating point by default.
+        overload: What to do with samples beyond full scale, as in `Signal.save`.
+        overwrite: Whether outputs replace files that exist.
+        shard_size: The number of files of a task; by default up to 256, and at least eight tasks for each worker.
+        progress: Whether to show a progress bar.
+
+    Raises:
+        FileError: There are no files, or `out_dir` cannot be written.
+        ParameterError: An argument is invalid, two outputs would have the same name, or the module cannot be sent to
+            another process.
+
+    >>> import tempfile
+    >>> from fxlab.effects import Gain
+    >>> from fxlab.signal import load, sine
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> sine(440.0, duration=0.1, level_db=0.0).save(f"{folder.name}/a.wav")
+    >>> report = apply_to_files(Gain(-6.0), folder.name, f"{folder.name}/quiet", workers=0, progress=False)
+    >>> report
+    Report(1 of 1 files done, 0 failed)
+    >>> load(f"{folder.name}/quiet/a.wav")
+    Signal(1 channel, 0.1 s at 44100 Hz, peak -6.0 dBFS)
+    >>> folder.cleanup()
+    """
+    _check_arguments(chain, workers, executor, shard_size)
+    extension = check_format(format)
+    options = Options(subtype, overload, overwrite)
+    folder = Path(out_dir).expanduser().absolute()
+    pairs = pair_with_outputs(files, folder, extension)
+    local = executor is None and workers == 0
+    count = available_cpus() if workers is None else workers
+    job = open_job(chain, folder, options, extension, send=not local)
+    try:
+        shards = _write_shards(job, pairs, shard_size or _shard_size(len(pairs), None if executor else count))
+        if executor is not None:
+            results = _run_on_executor(executor, job, shards)
+        elif local:
+            results = (run_files(job, number, job.read_shard(number), chain) for number in shards)
+        else:
+            results = run_in_processes(job, shards, count)
+        found, failed = 0, dict[str, str]()
+        with _progress_bar(len(pairs), progress) as bar:
+            for result in results:
+                found += result.found
+                failed |= result.failed
+                bar.update(result.files)
+        job.finish()
+    finally:
+        job.clean()
+    return Report(pairs, failed, found, folder)
+
+
+def _check_arguments(chain: object, workers: object, executor: object, shard_size: object) -> None:
+    if not isinstance(chain, Module):
+        raise ParameterError(
+            f"apply_to_files: {chain!r} is no module. Pass an fxlab Module, such as fx.LowPass(800.0), or wrap a "
+            "function: fx.wrap(function)."
+        )
+    for name, value, least in (("workers", workers, 0), ("shard_size", shard_size, 1)):
+        if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < least):
+            raise ParameterError(
+                f"apply_to_files: {name} = {value!r} is not allowed. Pass a whole number from {least} on."
+            )
+    if executor is not None and workers is not None:
+        raise ParameterError(
+            f"apply_to_files: workers = {workers} and an executor were given, but the executor has workers of its own. "
+            "Leave one of them out."
+        )
+    is_client = hasattr(executor, "get_executor")
+    if executor is not None and (is_client or not callable(getattr(executor, "submit", None))):
+        hint = " Pass client.get_executor()." if is_client else ""
+        raise ParameterError(f"apply_to_files: executor = {executor!r} is no concurrent.futures.Executor.{hint}")
+
+
+def _shard_size(count: int, workers: int | None) -> int:
+    """Return a size for which each worker gets several shards."""
+    tasks = (workers or _UNKNOWN_WORKERS) * _SHARDS_PER_WORKER
+    return max(1, min(_LARGEST_SHARD, ceil(count / tasks)))
+
+
+def _write_shards(job: Job, pairs: Sequence[tuple[str, str]], size: int) -> Sequence[int]:
+    """Write the lists of files, and return the numbers of the shards."""
+    shards = range(ceil(len(pairs) / size))
+    for number in shards:
+        job.write_shard(number, pairs[number * size : (number + 1) * size])
+    return shards
+
+
+def _run_on_executor(executor: Executor, job: Job, shards: Sequence[int]) -> Iterator[ShardResult]:
+    """Yield the results of the shards; unfinished files of a shard whose worker was lost have failed."""
+    futures = {executor.submit(run_shard, str(job.folder), number): number for number in shards}
+    try:
+        for future in as_completed(futures):
+            try:
+                yield future.result()
+            except Exception as error:
+                reason = (
+                    f"its worker was lost ({type(error).__name__}: {error}). Call apply_to_files again to continue."
+                )
+                if isinstance(error, FxlabError):
+                    reason = str(error)
+                failed = dict.fromkeys(unfinished_files(job, futures[future]), reason)
+                done = len(job.read_shard(futures[future])) - len(failed)
+                yield ShardResult(0, done, failed)
+    finally:
+        for future in futures:
+            future.cancel()
+
+
+def _progress_bar(total: int, shown: bool) -> Any:
+    from tqdm.auto import tqdm
+
+    return tqdm(total=total, unit="file", disable=not shown)

@@ -1,0 +1,52 @@
+"""`FilePart`: parts of a sound file at another sample rate, without reading the rest."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import ceil
+from pathlib import Path
+
+from torch import Tensor
+from torch.nn.functional import pad
+
+from fxlab.engine.resampling.polyphase import Polyphase, rate_ratio
+from fxlab.signal import load
+
+
+class FilePart:
+    """A sound file seen at `sample_rate` Hz, or at its own rate: `read(start, frames)` is a part of the whole.
+
+    The part has the samples that the whole file, resampled, has at that place: the samples around it that the filter
+    reaches are read too.
+    """
+
+    def __init__(self, path: Path, sample_rate: float | None) -> None:
+        import soundfile
+
+        self.path = path
+        try:
+            info = soundfile.info(str(path))
+            self._file_rate, self._file_frames = info.samplerate, info.frames
+        except soundfile.LibsndfileError:  # `load` can repair some files, and its messages say more of the others
+            whole = load(path)
+            self._file_rate, self._file_frames = int(whole.sample_rate), whole.frames
+        self.sample_rate: float = self._file_rate if sample_rate is None else sample_rate
+        self._ratio: Fraction = rate_ratio(self._file_rate, self.sample_rate)
+        self.frames = ceil(self._file_frames * self._ratio)
+
+    def read(self, start: int, frames: int) -> Tensor:
+        """Return `frames` samples from `start` on, `(channels, frames)`, both counted at the new rate."""
+        up, down = self._ratio.numerator, self._ratio.denominator
+        if up == down:
+            return self._load(start, start + frames)
+        resampler = Polyphase.of(up, down)
+        periods = start // up  # a resampler starts at a multiple of `down` input samples, which are `up` output samples
+        first = periods * down - resampler.reach
+        last = (start + frames) * down // up + resampler.reach + 1
+        x = self._load(max(0, first), min(self._file_frames, last))
+        return resampler.run(pad(x, (max(0, -first), 0)), start - periods * up, frames)
+
+    def _load(self, first: int, last: int) -> Tensor:
+        if first == 0 and last == self._file_frames:
+            return load(self.path).samples
+        return load(self.path, start=first / self._file_rate, stop=last / self._file_rate).samples

@@ -1,0 +1,203 @@
+"""`Job`: a run of `apply_to_files` as its workers see it, in the folder `.fxlab` of the output folder.
+
+A task carries only the path of that folder and the number of a shard, so that a scheduler holds little memory for it.
+
+    .fxlab/job.json      the fingerprint of module and options; its modification time is the start of the job
+    .fxlab/run           its modification time is the start of this run, which may continue the job of an earlier one
+    .fxlab/module.pkl    the module
+    .fxlab/shards/       one file per shard, with a pair of paths per line
+    .fxlab/unfinished/   outputs that are being written; each is renamed to its own name when it is complete
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import pickle
+import re
+import shutil
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from fxlab.errors import FileError, FxlabError, ParameterError
+from fxlab.module import Module
+from fxlab.signal.formats import Overload
+
+FOLDER = ".fxlab"
+
+
+@dataclass(frozen=True)
+class Options:
+    """How outputs are written, and whether they may replace existing files."""
+
+    subtype: str | None = None
+    overload: Overload = "error"
+    overwrite: bool = False
+
+
+@dataclass(frozen=True)
+class Job:
+    """The files of one run in the folder `.fxlab`."""
+
+    folder: Path
+
+    @property
+    def description(self) -> Path:
+        """The file whose modification time is the start of the job."""
+        return self.folder / "job.json"
+
+    @property
+    def run(self) -> Path:
+        """The file whose modification time is the start of the run."""
+        return self.folder / "run"
+
+    @property
+    def module(self) -> Path:
+        """The pickled module."""
+        return self.folder / "module.pkl"
+
+    @property
+    def shards(self) -> Path:
+        """The folder of the lists of files."""
+        return self.folder / "shards"
+
+    @property
+    def unfinished(self) -> Path:
+        """The folder of outputs that are being written."""
+        return self.folder / "unfinished"
+
+    def shard(self, number: int) -> Path:
+        """Return the path of the list of files of one shard."""
+        return self.shards / f"{number:06d}.json"
+
+    def write_shard(self, number: int, pairs: Sequence[tuple[str, str]]) -> None:
+        """Write the list of files of one shard."""
+        self.shard(number).write_text("\n".join(map(json.dumps, pairs)) + "\n", encoding="utf-8")
+
+    def read_shard(self, number: int) -> list[tuple[str, str]]:
+        """Return the sources and outputs of one shard.
+
+        Raises:
+            FileError: This machine does not see the folder of the job.
+        """
+        try:
+            text = self.shard(number).read_text(encoding="utf-8")
+        except FileNotFoundError as error:
+            raise FileError(
+                f"apply_to_files: a worker found no {str(self.shard(number))!r}. All workers must see the files and "
+                "out_dir by the same paths, on a shared file system; or the run was stopped."
+            ) from error
+        return [(source, target) for source, target in map(json.loads, text.splitlines())]
+
+    def clear_unfinished(self) -> None:
+        """Remove what workers were writing when they ended."""
+        shutil.rmtree(self.unfinished)
+        self.unfinished.mkdir()
+
+    def read_description(self) -> dict[str, Any]:
+        """Return the content of `job.json`."""
+        described: dict[str, Any] = json.loads(self.description.read_text(encoding="utf-8"))
+        return described
+
+    def finish(self) -> None:
+        """Record that the job has processed all files."""
+        start = self.description.stat()
+        described = self.read_description()
+        self.description.write_text(json.dumps({**described, "finished": True}), encoding="utf-8")
+        _set_time(self.description, start.st_mtime_ns)
+
+    def clean(self) -> None:
+        """Remove the shards and what was being written. Workers that still run stop before their next file."""
+        for folder in (self.shards, self.unfinished):
+            shutil.rmtree(folder, ignore_errors=True)
+        self.module.unlink(missing_ok=True)
+
+
+def open_job(module: Module, out_dir: Path, options: Options, extension: str | None, *, send: bool) -> Job:
+    """Create the folder of a job, or continue the job that it holds.
+
+    A job continues if module and options are the same; with `overwrite`, only if it had not finished. With `send` the
+    module is stored there for other processes.
+
+    Raises:
+        FileError: The folder cannot be written.
+        ParameterError: The module cannot be sent to other processes.
+    """
+    job = Job(out_dir / FOLDER)
+    fingerprint = _fingerprint(module, options, extension)
+    described = {"fingerprint": fingerprint, "finished": False, "options": asdict(options)}
+    try:
+        start = _start_of_same_job(job, fingerprint, options.overwrite)
+        job.clean()
+        job.shards.mkdir(parents=True)
+        job.unfinished.mkdir()
+        job.run.write_bytes(b"")
+        if send:
+            job.module.write_bytes(_pickled(module))
+        job.description.write_text(json.dumps(described), encoding="utf-8")
+    except FxlabError:
+        raise
+    except OSError as error:
+        raise FileError(
+            f"apply_to_files: {str(out_dir)!r} cannot be written: {error.strerror or error}. Choose another out_dir."
+        ) from error
+    if start is not None:
+        _set_time(job.description, start)
+    return job
+
+
+def _start_of_same_job(job: Job, fingerprint: str, overwrite: bool) -> int | None:
+    """Return when the job with this fingerprint was started, in ns; None if the folder holds no such job."""
+    try:
+        described = job.read_description()
+        start = job.description.stat().st_mtime_ns
+    except (FileNotFoundError, json.JSONDecodeError):
+        return None
+    if described.get("fingerprint") != fingerprint or (overwrite and described.get("finished")):
+        return None
+    return start
+
+
+def _set_time(path: Path, nanoseconds: int) -> None:
+    os.utime(path, ns=(nanoseconds, nanoseconds))
+
+
+def _fingerprint(module: Module, options: Options, extension: str | None) -> str:
+    """Return a hash that is the same in a later process if module and options are."""
+    digest = hashlib.sha256(repr((options.subtype, options.overload, extension)).encode())
+    try:
+        digest.update(json.dumps(module.to_dict(), sort_keys=True).encode())
+    except FxlabError:  # a module with parts that a dictionary cannot describe, such as a neural network
+        digest.update(re.sub(r" at 0x[0-9a-f]+", "", repr(module)).encode())
+        for name, value in module.state_dict().items():
+            digest.update(f"{name}{value.dtype}{tuple(value.shape)}".encode())
+            digest.update(value.detach().cpu().contiguous().numpy().tobytes())
+    return digest.hexdigest()
+
+
+def _pickled(module: Module) -> bytes:
+    """Return the module as bytes. Classes and functions of a notebook or script are sent as code, by cloudpickle."""
+    try:
+        data = pickle.dumps(module)
+    except Exception as error:
+        data, reason = b"", str(error)
+    else:
+        reason = "it uses a class or function of this notebook or script"
+    if data and b"__main__" not in data:
+        return data
+    try:
+        import cloudpickle
+
+        return bytes(cloudpickle.dumps(module))
+    except ImportError:
+        raise ParameterError(
+            f"apply_to_files: {module!r} cannot be sent to other processes: {reason}. Install cloudpickle, move the "
+            "class or function into a file that you import, or pass workers=0."
+        ) from None
+    except Exception as error:
+        raise ParameterError(
+            f"apply_to_files: {module!r} cannot be sent to other processes: {error}. Pass workers=0 to use this one."
+        ) from error

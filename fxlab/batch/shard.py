@@ -1,0 +1,168 @@
+"""`run_shard`: the task of a worker, which processes the files of one shard."""
+
+from __future__ import annotations
+
+import errno
+import pickle
+import shutil
+import uuid
+from collections.abc import Sequence
+from contextlib import suppress
+from functools import lru_cache
+from itertools import chain
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+import torch
+
+from fxlab.batch.job import Job, Options
+from fxlab.engine.torch_support.single_thread import SingleThread
+from fxlab.errors import FileError, FxlabError, describe_error
+from fxlab.module import Module
+from fxlab.signal import Signal, load
+
+
+class ShardResult(NamedTuple):
+    """How many outputs an earlier run had written, how many this one wrote, and the reasons of the other files."""
+
+    found: int
+    written: int
+    failed: dict[str, str]
+
+    @property
+    def files(self) -> int:
+        """The number of files."""
+        return self.found + self.written + len(self.failed)
+
+
+class StoppedError(FxlabError):
+    """The run has ended, and its lists of files are gone."""
+
+
+def run_shard(folder: str, number: int) -> ShardResult:
+    """Process the files of one shard in a worker; `folder` is that of the job."""
+    job = Job(Path(folder))
+    pairs = job.read_shard(number)
+    return run_files(job, number, pairs, _read_module(folder, job.run.stat().st_mtime_ns))
+
+
+def run_files(job: Job, number: int, pairs: Sequence[tuple[str, str]], module: Module) -> ShardResult:
+    """Process the files of one shard with `module`, on one thread of PyTorch.
+
+    An error in a file is its entry in `failed`, and the next file follows. Each output is written under the name
+    `unfinished/SHARD-ID/INDEX` and renamed when it is complete.
+    """
+    options = Options(**job.read_description()["options"])
+    start, start_of_run = job.description.stat().st_mtime_ns, job.run.stat().st_mtime_ns
+    attempt = job.unfinished / f"{number:06d}-{uuid.uuid4().hex}"
+    attempt.mkdir()
+    found, written, full = 0, 0, ""
+    failed: dict[str, str] = {}
+    try:
+        with SingleThread(), torch.inference_mode():
+            for index, (source, target) in enumerate(pairs):
+                if not job.shard(number).exists():
+                    raise StoppedError("apply_to_files: the run was stopped.")
+                try:
+                    if (age := _time_if_done(source, target, options, start)) is not None:
+                        found += age < start_of_run
+                        written += age >= start_of_run  # by a worker that was lost after it
+                    elif full:
+                        failed[source] = full
+                    else:
+                        process_file(module, source, target, attempt / str(index), options)
+                        written += 1
+                except Exception as error:
+                    failed[source] = describe_error(error)
+                    if _is_disk_full(error):
+                        full = f"not processed, since there was no space left for {target!r}."
+    finally:
+        shutil.rmtree(attempt, ignore_errors=True)
+    return ShardResult(found, written, failed)
+
+
+def process_file(module: Module, source: str, target: str, temporary: Path, options: Options) -> None:
+    """Read `source`, run `module`, write the output to `temporary`, and rename it to `target`."""
+    with open_temporary(temporary) as file:  # it exists while the file is processed: a crash leaves its name behind
+        signal = load(source)
+        output = module(signal.to(_device_of(module)))
+        if not isinstance(output, Signal):
+            raise FileError(
+                f"the module gives a {type(output).__name__}, not a Signal, which is all that a sound file can hold."
+            )
+        output.save(file, format=_format_of(target), subtype=options.subtype, overload=options.overload)
+    Path(target).parent.mkdir(parents=True, exist_ok=True)
+    temporary.replace(target)
+
+
+def open_temporary(path: Path) -> BinaryIO:
+    """Open a new file for the output."""
+    return path.open("xb")
+
+
+def take_files_in_progress(job: Job) -> list[tuple[str, str]]:
+    """Return the files that were being processed when their workers ended, and take them out of their shards."""
+    taken = []
+    for attempt in sorted(job.unfinished.iterdir()):
+        number = int(attempt.name.partition("-")[0])
+        pairs = job.read_shard(number)
+        found = [pairs[int(file.name)] for file in attempt.iterdir()]
+        job.write_shard(number, [pair for pair in pairs if pair not in found])
+        taken += found
+    job.clear_unfinished()
+    return taken
+
+
+def unfinished_files(job: Job, number: int) -> list[str]:
+    """Return the files of a shard that have no complete output of this job."""
+    options, start = Options(**job.read_description()["options"]), job.description.stat().st_mtime_ns
+    unfinished = []
+    for source, target in job.read_shard(number):
+        with suppress(OSError):
+            if _time_if_done(source, target, options, start) is not None:
+                continue
+        unfinished.append(source)
+    return unfinished
+
+
+def _time_if_done(source: str, target: str, options: Options, start: int) -> int | None:
+    """Return when this job has written the output, in ns; None if it has not.
+
+    Raises:
+        FileError: The output is older than the job, or than its source, and may not be overwritten.
+    """
+    try:
+        age = Path(target).stat().st_mtime_ns
+    except FileNotFoundError:
+        return None
+    if age >= start and age >= Path(source).stat().st_mtime_ns:
+        return age
+    if options.overwrite:
+        return None
+    why = "its source has changed since" if age >= start else "it is not from this module with these options"
+    raise FileError(f"{target!r} exists already, and {why}. Pass overwrite=True, or choose another out_dir.")
+
+
+@lru_cache(maxsize=1)
+def _read_module(folder: str, run: int) -> Module:  # noqa: ARG001
+    """Return the module of a run; another run, which starts at another time, may have another module."""
+    module: Module = pickle.loads(Job(Path(folder)).module.read_bytes())
+    return module
+
+
+def _device_of(module: Module) -> torch.device:
+    for tensor in chain(module.parameters(), module.buffers()):
+        return tensor.device
+    return torch.device("cpu")
+
+
+def _format_of(target: str) -> str:
+    return Path(target).suffix[1:].lower()
+
+
+def _is_disk_full(error: BaseException | None) -> bool:
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return True
+        error = error.__cause__
+    return False

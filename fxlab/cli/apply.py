@@ -1,0 +1,93 @@
+"""`fxlab apply`: a chain over sound files."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from importlib import import_module
+from pathlib import Path
+
+from fxlab.batch import apply_to_files
+from fxlab.cli.subcommand import Subcommands, add_subcommand
+from fxlab.errors import FileError, FxlabError, ParameterError
+from fxlab.module import Module
+from fxlab.signal.formats import FORMATS
+
+EXAMPLES = """  fxlab apply chain.json *.wav --out processed
+  fxlab apply chain.json recordings --out processed --format flac --workers 4
+  fxlab apply chain.json recordings --out processed --overwrite
+
+The same command again continues a run that was stopped. In Python, write chain.json with
+  json.dump(chain.to_dict(), open("chain.json", "w"))
+"""
+
+
+def add(commands: Subcommands) -> None:
+    """Add the subcommand."""
+    parser = add_subcommand(commands, "apply", "run a chain of filters and effects on sound files", EXAMPLES, run)
+    parser.add_argument("chain", metavar="CHAIN", type=Path, help="JSON file with the dictionary of a module")
+    parser.add_argument("files", metavar="FILE", nargs="+", help="sound files, or one folder, with its subfolders")
+    parser.add_argument("--out", metavar="DIR", required=True, help="folder for the outputs, which is created")
+    parser.add_argument("--workers", metavar="N", type=int, help="number of processes (default: one per processor)")
+    parser.add_argument("--format", choices=tuple(FORMATS), help="format of the outputs (default: that of each file)")
+    parser.add_argument("--subtype", metavar="TYPE", help="type of the samples, such as PCM_16 or FLOAT")
+    parser.add_argument(
+        "--overload",
+        choices=("error", "clip", "scale"),
+        default="error",
+        help="what to do with samples beyond full scale in a format that cannot hold them (default: error)",
+    )
+    parser.add_argument("--overwrite", action="store_true", help="replace outputs that exist")
+    parser.add_argument(
+        "--import", metavar="MODULE", dest="imports", action="append", default=[],
+        help="import a Python module that defines classes of the chain",
+    )  # fmt: skip
+    parser.add_argument("--quiet", action="store_true", help="show no progress bar and no summary")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Process the files; return 1 if any failed."""
+    for name in arguments.imports:
+        try:
+            import_module(name)
+        except ImportError as error:
+            raise ParameterError(f"--import {name}: {error}") from error
+    folders = [name for name in arguments.files if Path(name).is_dir()]
+    if folders and len(arguments.files) > 1:
+        raise FileError(f"{folders[0]!r} is a folder. Pass one folder alone, or only files.")
+    report = apply_to_files(
+        read_chain(arguments.chain),
+        folders[0] if folders else arguments.files,
+        arguments.out,
+        workers=arguments.workers,
+        format=arguments.format,
+        subtype=arguments.subtype,
+        overload=arguments.overload,
+        overwrite=arguments.overwrite,
+        progress=not arguments.quiet and sys.stderr.isatty(),
+    )
+    for path, reason in report.failed.items():
+        print(f"{path}: {reason}", file=sys.stderr)
+    if not arguments.quiet:
+        print(f"{report.summary}: {report.out_dir}")
+    return int(bool(report.failed))
+
+
+def read_chain(path: Path) -> Module:
+    """Return the module of a JSON file.
+
+    Raises:
+        FileError: The file cannot be read, or does not contain JSON.
+        ParameterError: The JSON is not the dictionary of a module.
+    """
+    try:
+        description = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise FileError(f"{str(path)!r} cannot be read: {error.strerror}.") from error
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise FileError(f"{str(path)!r} is no JSON file: {error}.") from error
+    try:
+        return Module.from_dict(description)
+    except FxlabError as error:
+        raise ParameterError(f"{str(path)!r}: {error}") from error

@@ -1,0 +1,57 @@
+"""`fxlab lab`: the course in a folder of one's own, opened in JupyterLab."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+from fxlab.cli.course_copy import copy_course, course_folder
+from fxlab.cli.subcommand import Subcommands, add_subcommand
+from fxlab.errors import FileError
+
+FOLDER = "fxlab-course"
+EXAMPLES = """  fxlab lab                       copy the course to ./fxlab-course and open it
+  fxlab lab ~/dsp                 another folder
+  fxlab lab --no-open             only copy, or look what has changed
+  fxlab lab -- --port 8890 --no-browser
+
+Notebooks that you have changed are never overwritten: a newer version is put beside yours.
+"""
+
+
+def add(commands: Subcommands) -> None:
+    """Add the subcommand."""
+    parser = add_subcommand(
+        commands, "lab", "copy the notebooks of the course and open them in JupyterLab", EXAMPLES, run
+    )
+    parser.add_argument("folder", metavar="FOLDER", nargs="?", type=Path, default=Path(FOLDER))
+    parser.add_argument("--no-open", action="store_true", help="copy the notebooks only")
+    parser.add_argument("options", metavar="-- OPTION", nargs="*", help="options of JupyterLab")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Copy the course, and run JupyterLab until it ends; return its exit code."""
+    folder: Path = arguments.folder.expanduser()
+    told = 0
+    for name, message in copy_course(course_folder(), folder):
+        if message:
+            print(f"{name}: {message}")
+            told += 1
+    print(f"The course is in {folder.absolute()}{'' if told else ', and nothing has changed'}.", flush=True)
+    if arguments.no_open:
+        return 0
+    if find_spec("jupyterlab") is None:
+        raise FileError('JupyterLab is not installed. Install it: pip install "fxlab[lab]"')
+    return subprocess.run(jupyterlab_command(folder, arguments.options), check=False).returncode
+
+
+def jupyterlab_command(folder: Path, options: list[str]) -> list[str]:
+    """Return the command that opens the first notebook in `folder`."""
+    first = min(path.name for path in course_folder().glob("*.ipynb"))
+    as_root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []  # such as in a container
+    url = f"--LabApp.default_url=/lab/tree/{first}"
+    return [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder.absolute()}", url, *as_root, *options]

@@ -1,0 +1,52 @@
+"""`main`: the command `fxlab`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+
+from fxlab.cli import apply, doctor, info, lab, new_lecture, spectrogram
+from fxlab.errors import FxlabError
+
+FAILED, BAD_ARGUMENTS, INTERRUPTED = 1, 2, 130
+
+EXAMPLES = """examples:
+  fxlab lab                                         copy the course to ./fxlab-course and open it
+  fxlab info *.wav                                  format, length, level and loudness
+  fxlab spectrogram take.wav --out take.png
+  fxlab apply chain.json recordings --out processed
+  fxlab doctor                                      is everything there?
+
+exit codes: 0 all is well, 1 something failed, 2 the arguments are wrong
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command with `arguments`, by default those of the process, and return its exit code."""
+    parser = argparse.ArgumentParser(
+        "fxlab",
+        description="A DSP laboratory for notebooks, on PyTorch.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"fxlab {version('fxlab')}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    for command in (lab, new_lecture, doctor, apply, info, spectrogram):
+        command.add(commands)
+    found = parser.parse_args(arguments)
+    try:
+        code: int = found.run(found)
+        sys.stdout.flush()
+    except FxlabError as error:
+        print(f"fxlab: {error}", file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        print("fxlab: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader of a pipe, such as `head`, has ended
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    return code

@@ -1,0 +1,56 @@
+"""`fxlab new-lecture`: a notebook to fill in, with a sound, panels and an exercise."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import unicodedata
+from pathlib import Path
+
+from fxlab.cli.lecture_template import lecture_notebook
+from fxlab.cli.subcommand import Subcommands, add_subcommand
+from fxlab.errors import FileError, ParameterError
+
+EXAMPLES = """  fxlab new-lecture "Comb filters"                 writes comb-filters.ipynb
+  fxlab new-lecture "Comb filters" --folder week5
+
+The exercise is marked for nbgrader: `nbgrader generate_assignment` strips its solution.
+"""
+
+
+def add(commands: Subcommands) -> None:
+    """Add the subcommand."""
+    parser = add_subcommand(commands, "new-lecture", "write a notebook for a lecture of your own", EXAMPLES, run)
+    parser.add_argument("title", metavar="TITLE")
+    parser.add_argument("--folder", metavar="DIR", type=Path, default=Path())
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write the notebook, unless a file of that name exists."""
+    name = file_name(arguments.title)
+    path: Path = arguments.folder.expanduser() / name
+    content = json.dumps(lecture_notebook(arguments.title.strip()), indent=1, ensure_ascii=False) + "\n"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8") as file:
+            file.write(content)
+    except FileExistsError:
+        raise FileError(f"{str(path)!r} exists already. Choose another title or folder.") from None
+    except OSError as error:
+        raise FileError(f"{str(path)!r} cannot be written: {error.strerror}.") from error
+    print(f"Wrote {path}. Open it: jupyter lab {str(path)!r}")
+    return 0
+
+
+def file_name(title: str) -> str:
+    """Return the name of the file of a lecture.
+
+    >>> file_name("Comb filters, part 2"), file_name("Décibels")
+    ('comb-filters-part-2.ipynb', 'decibels.ipynb')
+    """
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode()
+    words = re.findall(r"[a-z0-9]+", plain.lower())
+    if not words:
+        raise ParameterError(f"new-lecture: the title {title!r} has no letter from a to z for the name of the file.")
+    return f"{'-'.join(words)}.ipynb"

@@ -1,0 +1,44 @@
+"""`fxlab spectrogram`: waveform and spectrogram of a sound file as a PNG."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from fxlab.cli.subcommand import Subcommands, add_subcommand
+from fxlab.errors import FileError
+from fxlab.signal import load
+
+EXAMPLES = """  fxlab spectrogram take.wav --out take.png
+  fxlab spectrogram take.wav --start 10 --stop 12.5 --out part.png
+"""
+
+
+def add(commands: Subcommands) -> None:
+    """Add the subcommand."""
+    parser = add_subcommand(
+        commands, "spectrogram", "draw waveform and spectrogram of a sound file as a PNG", EXAMPLES, run
+    )
+    parser.add_argument("file", metavar="FILE")
+    parser.add_argument("--out", metavar="PNG", required=True, type=Path)
+    parser.add_argument("--start", metavar="SECONDS", type=float, default=0.0)
+    parser.add_argument("--stop", metavar="SECONDS", type=float)
+    parser.add_argument("--overwrite", action="store_true", help="replace a picture that exists")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Draw the picture."""
+    from fxlab.display.cards.signal_card import draw_signal
+
+    out: Path = arguments.out
+    if out.suffix.lower() != ".png":
+        raise FileError(f"--out {str(out)!r}: the picture is a PNG. Let its name end in .png.")
+    if out.exists() and not arguments.overwrite:
+        raise FileError(f"{str(out)!r} exists already. Choose another name, or pass --overwrite.")
+    card = draw_signal(load(arguments.file, start=arguments.start, stop=arguments.stop))
+    try:
+        out.write_bytes(card.canvas.to_png())
+    except OSError as error:
+        raise FileError(f"{str(out)!r} cannot be written: {error.strerror}.") from error
+    print(f"{out}: {card.description}")
+    return 0
