@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,6 +21,7 @@ from fxlab.display.number_format import (
     format_level,
     format_number,
 )
+from fxlab.display.plots.color_map import draw_cells, draw_color_bar
 from fxlab.display.plots.spectrogram import MIN_FRAMES, spectrogram
 from fxlab.display.plots.time_axis import seconds_axis, time_unit
 from fxlab.display.plots.waveform_envelope import waveform_envelope
@@ -31,10 +31,8 @@ from fxlab.signal.samples import peak
 WIDTH = 720
 MAX_CHANNELS = 8
 _LEFT, _PLOT_WIDTH = 44, 620
-_CELL_SIZE = 4  # image pixels, in both directions, of one cell of the spectrogram
 _COLUMNS, _ROWS, _SPECTROGRAM_HEIGHT = 310, 80, 160
 _RANGE_DB = 80.0
-_LEVELS = 11  # so that all colors of the card fit into a palette of 16 entries, which halves the file size
 _FULL_SCALE = 1 + 2**-15  # the highest peak that is not an overload: one 16-bit step above 1
 
 
@@ -132,9 +130,7 @@ def _draw_spectrogram(canvas: Canvas, box: Box, samples: NDArray[Any], rate: flo
     levels = spectrogram(samples, rate, axis, _ROWS, _COLUMNS)
     loudest = float(levels.db.max())
     high = math.ceil(loudest / 10) * 10.0 if loudest > -190 else 0.0
-    color_map = mpl.colormaps["magma"](np.linspace(0, 1, _LEVELS), bytes=True)
-    index = np.clip((levels.db - high + _RANGE_DB) / _RANGE_DB * _LEVELS, 0, _LEVELS - 1).astype(np.uint8)
-    canvas.draw_image(color_map[index].repeat(_CELL_SIZE, 0).repeat(_CELL_SIZE, 1), round(left), round(top))
+    draw_cells(canvas, box, levels.db, high - _RANGE_DB, high)
     frame = Frame(canvas, box, time_axis, axis)
     for value, label in axis.ticks:
         canvas.draw_text(left - 6, float(frame.canvas_y(value)), label, size=TICK_SIZE, align="right")
@@ -144,11 +140,9 @@ def _draw_spectrogram(canvas: Canvas, box: Box, samples: NDArray[Any], rate: flo
     frame.draw_title(f"Spectrogram, Hz{mean}")
     window = f"Hann window of {format_duration(levels.window / rate)}"
     canvas.draw_text(left + width, top - 9, window, size=TICK_SIZE, align="right")
-    bar = color_map[::-1].repeat(math.ceil(height * DENSITY / _LEVELS), 0)[: round(height * DENSITY), None]
-    canvas.draw_image(bar.repeat(6 * DENSITY, 1), round(left + width + 8), round(top))
-    for step in range(0, round(_RANGE_DB) + 1, 20):
-        text = f"{format_number(high - step)}{' dB' if step == 0 else ''}"
-        canvas.draw_text(left + width + 18, top + height * step / _RANGE_DB, text, size=TICK_SIZE)
+    steps = range(0, round(_RANGE_DB) + 1, 20)
+    ticks = [(high - step, f"{format_number(high - step)}{' dB' if step == 0 else ''}") for step in steps]
+    draw_color_bar(canvas, box, high - _RANGE_DB, high, ticks)
 
 
 def _amplitude_limit(top: float) -> float:

@@ -1,0 +1,64 @@
+"""`to_cells`: values over time and frequency on a grid of cells, for axes of any scale."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from fxlab.display.canvas.axis import Axis, from_scale, to_scale
+
+Reduction = Literal["max", "mean"]
+
+
+def to_cells(
+    values: NDArray[np.floating],
+    places: tuple[ArrayLike, ArrayLike],
+    axes: tuple[Axis, Axis],
+    size: tuple[int, int],
+    *,
+    reduction: Reduction = "max",
+) -> NDArray[np.floating]:
+    """Return the values in `rows` and `columns` of equal size along the axes, the highest row first.
+
+    A cell that contains several values has the largest, so that a tone stays visible, or their mean. A cell that
+    contains none has the nearest one, so that few bins are drawn as blocks.
+
+    Args:
+        values: `(rows, columns)`.
+        places: Positions of their rows and of their columns, ascending, in the units of the axes.
+        axes: Vertical and horizontal axis.
+        size: Number of rows and of columns of cells.
+        reduction: How several values become one.
+
+    >>> time, bins = Axis(0.0, 2.0, ()), Axis(0.0, 4.0, ())
+    >>> to_cells(np.arange(4.0).reshape(2, 2), ([1.0, 3.0], [0.5, 1.5]), (bins, time), (4, 2)).tolist()
+    [[2.0, 3.0], [2.0, 3.0], [0.0, 1.0], [0.0, 1.0]]
+    """
+    for place, axis, count in zip(places[::-1], axes[::-1], size[::-1], strict=True):  # columns, then rows
+        values = _reduce(np.asarray(values), np.asarray(place, np.float64), _edges(axis, count), reduction).T
+    return values[::-1]
+
+
+def _edges(axis: Axis, count: int) -> NDArray[np.float64]:
+    low, high = to_scale(axis.low, axis.scale), to_scale(axis.high, axis.scale)
+    return from_scale(np.linspace(low, high, count + 1), axis.scale)
+
+
+def _reduce(
+    values: NDArray[np.floating], places: NDArray[np.float64], edges: NDArray[np.float64], reduction: Reduction
+) -> NDArray[np.floating]:
+    """Reduce the last dimension, whose values are at `places`, to one value between each pair of `edges`."""
+    bounds = np.searchsorted(places, edges)
+    first, count = bounds[:-1], np.diff(bounds)
+    middle = (edges[:-1] + edges[1:]) / 2
+    nearest = np.searchsorted((places[:-1] + places[1:]) / 2, middle)
+    reduced = values[..., nearest]
+    filled = count > 0
+    if filled.any():
+        # The filled ranges follow each other without gaps, as `reduceat` needs it.
+        operation = np.maximum if reduction == "max" else np.add
+        sums = operation.reduceat(values[..., first[0] : bounds[-1]], first[filled] - first[0], -1)
+        reduced[..., filled] = sums if reduction == "max" else sums / count[filled]
+    return reduced
