@@ -24,7 +24,7 @@ class FullRender:
         self._block_size = int(BLOCK_SECONDS * renderer.signal.sample_rate)
         self._stream: Stream | None = None
         if self._x.shape[-1] > self._block_size and self._can_stream():
-            self._stream = renderer.module.stream(renderer.signal.sample_rate)
+            self._stream = renderer.player.stream(renderer.signal.sample_rate)
         self._y: Tensor | None = None
         self._frames_read = 0
         self.frames_done = 0
@@ -60,12 +60,12 @@ class FullRender:
             self.finished = True
 
     def _can_stream(self) -> bool:
-        rate = self._renderer.signal.sample_rate
+        rate, player = self._renderer.signal.sample_rate, self._renderer.player
         try:
-            if self._renderer.module.output_rate(rate) != rate:
+            if player.output_rate(rate) != rate:
                 return False  # the output is converted as a whole
             with torch.no_grad():
-                self._renderer.module.stream(self._renderer.signal.sample_rate)(self._x[:, :1])
+                player.stream(rate)(self._x[:, :1])
         except Exception:  # any other error occurs again in the call on the complete input, which reports it
             return False
         return True

@@ -25,6 +25,7 @@ from fxlab.panel.rendering.loudness_match import LoudnessMatch
 from fxlab.panel.rendering.moments import at_moment, is_moving, window_begin
 from fxlab.panel.rendering.output_check import check_output
 from fxlab.panel.rendering.render_error import RenderError
+from fxlab.panel.rendering.sounding_part import sounding_part
 from fxlab.panel.views import Drawing, Scene, Superseded, views_of
 from fxlab.signal import Signal
 from fxlab.signal.samples import peak
@@ -86,6 +87,11 @@ class Renderer:
         """The input, on the device on which the module runs."""
         return self._x
 
+    @property
+    def player(self) -> Module:
+        """The module whose output plays: `module`, or the part before a stage whose output is no sound."""
+        return sounding_part(self.module)
+
     # -- audio --------------------------------------------------------------------------------------------------
 
     def apply_values(self, values: dict[str, Any], client: str = "", revision: int | None = None) -> None:
@@ -122,7 +128,7 @@ class Renderer:
         The response of a stable filter to past input decays. A filter that is started early enough before `start`
         therefore gives the same output as one that is started at the beginning, to within -100 dB.
         """
-        module, rate = self.module, self.signal.sample_rate
+        module, rate = self.player, self.signal.sample_rate
         try:
             with torch.no_grad():
                 begin = window_begin(module, start, count, rate, RESIDUAL)
@@ -139,8 +145,8 @@ class Renderer:
         """Return the complete output, `(channels, time)`, at the sample rate of the input, at which the page plays."""
 
         def render() -> Tensor:
-            rate = self.signal.sample_rate
-            return convert_rate(self.module(self._x, sample_rate=rate), self.module.output_rate(rate), rate)
+            rate, player = self.signal.sample_rate, self.player
+            return convert_rate(player(self._x, sample_rate=rate), player.output_rate(rate), rate)
 
         return self.run_checked(render)
 

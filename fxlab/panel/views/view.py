@@ -32,8 +32,10 @@ def never_superseded() -> None:
 
 
 def is_measurable(module: Module) -> bool:
-    """Return whether `module` can be measured: it has no known response, and its output depends on its input."""
-    return not has_response(module) and all(part.takes_input for part in module.modules() if isinstance(part, Module))
+    """Return whether `module` can be measured: it has no known response, and its output is sound made of its input."""
+    if has_response(module) or not module.output_is_sound:
+        return False
+    return all(part.takes_input for part in module.modules() if isinstance(part, Module))
 
 
 def has_or_measures_response(module: Module) -> bool:
