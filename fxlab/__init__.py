@@ -121,6 +121,7 @@ __version__ = "0.1.0"
 hooks.register("module_bundle", "fxlab.display:module_bundle")
 hooks.register("signal_bundle", "fxlab.display:signal_bundle")
 hooks.register("comparison_bundle", "fxlab.display:comparison_bundle")
+hooks.register("feature_bundle", "fxlab.display:feature_bundle")
 hooks.register("level_bundle", "fxlab.display:level_bundle")
 hooks.register("measurement_bundle", "fxlab.display:measurement_bundle")
 hooks.register("control_bundle", "fxlab.display:control_bundle")

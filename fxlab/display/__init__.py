@@ -1,7 +1,7 @@
 """Cards: the representations of modules, signals, comparisons and measurements in a notebook.
 
 - `cards/`   one card per kind of object (`module_card.py`, `signal_card.py`, `comparison_card.py`,
-             `measurement_card.py`, `levels_card.py`, `control_card.py`), its text (`module_text.py`,
+             `measurement_card.py`, `levels_card.py`, `feature_card.py`, `control_card.py`), its text (`module_text.py`,
              `control_text.py`) and tables (`parameter_table.py`), and `mime_bundle.py`, which turns cards into text,
              PNG and HTML
 - `plots/`   the plots on the cards: `bode.py`, `zplane.py` and `mask_plot.py` draw `response_curves.py`,
@@ -18,6 +18,7 @@ matplotlib is imported when the first card is drawn; neither `pyplot` nor any gl
 from fxlab.display.cards.mime_bundle import (
     comparison_bundle,
     control_bundle,
+    feature_bundle,
     fit_bundle,
     level_bundle,
     measurement_bundle,
@@ -30,6 +31,7 @@ from fxlab.display.cards.mime_bundle import (
 __all__ = [
     "comparison_bundle",
     "control_bundle",
+    "feature_bundle",
     "fit_bundle",
     "level_bundle",
     "measurement_bundle",

@@ -120,11 +120,6 @@ class Module(ParameterOwner):
         """Whether the module is linear and time-invariant, with a frequency response; see `LinearAnalysis`."""
         return False
 
-    @property
-    def output_is_sound(self) -> bool:
-        """Whether its output is sound; if not, as of a spectrogram, a panel plays its input and draws its output."""
-        return True
-
     # -- audio --------------------------------------------------------------------------------------------------
 
     @abstractmethod

@@ -1,4 +1,4 @@
-"""The MIME bundles of modules, signals, comparisons, measurements, levels and controls.
+"""The MIME bundles of modules, signals, features, comparisons, measurements, levels and controls.
 
 Each is plain text, a PNG, and HTML that needs no kernel, as `(data, metadata)`, both by MIME type. The PNG has twice
 the pixels of its displayed size, which the metadata and the HTML contain. The HTML consists of an image, a table and an
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from fxlab.analysis import Comparison, LevelMeasurement, Measurement
 from fxlab.display.canvas.png import png_metadata
 from fxlab.errors import describe_error
+from fxlab.features.feature import Feature
 from fxlab.learn import Fit
 from fxlab.module import Module
 from fxlab.module.parameters.control import Control
@@ -56,6 +57,11 @@ def signal_bundle(signal: Signal, include: MimeTypes = None, exclude: MimeTypes 
     (['text/html', 'text/plain'], {})
     """
     return _bundle(signal, _signal_output, include, exclude)
+
+
+def feature_bundle(feature: Feature, include: MimeTypes = None, exclude: MimeTypes = None) -> Bundle:
+    """Return the card of a feature; if drawing fails, return a description of the error instead of raising it."""
+    return _bundle(feature, _feature_output, include, exclude)
 
 
 def measurement_bundle(measurement: Measurement, include: MimeTypes = None, exclude: MimeTypes = None) -> Bundle:
@@ -195,6 +201,13 @@ def _signal_output(signal: Signal) -> Output:
 
     card = draw_signal(signal)
     return card.canvas, lambda: f"<div>{_image_tag(card)}{player_html(signal)}{_paragraphs(card.notes)}</div>"
+
+
+def _feature_output(feature: Feature) -> Output:
+    from fxlab.display.cards.feature_card import draw_feature
+
+    card = draw_feature(feature)
+    return card.canvas, lambda: f"<div>{_image_tag(card)}{_paragraphs(card.notes)}</div>"
 
 
 def _measurement_output(measurement: Measurement) -> Output:

@@ -12,6 +12,7 @@ from fxlab.display.canvas import colors
 from fxlab.display.canvas.canvas import Canvas
 from fxlab.display.canvas.legend import LegendEntry, draw_legend
 from fxlab.display.cards.card import Card
+from fxlab.display.cards.feature_module_card import draw_feature_module
 from fxlab.display.cards.module_text import (
     draw_card_title,
     example_entries,
@@ -38,6 +39,7 @@ from fxlab.display.plots.taps import describe_symmetry, draw_taps
 from fxlab.display.plots.tone_plots import draw_envelopes, draw_harmonics, draw_spectra, draw_transfer_curve
 from fxlab.display.plots.tone_response import measure_tone_response
 from fxlab.display.plots.zplane import draw_zplane, root_entries
+from fxlab.features.common.feature_module import FeatureModule
 from fxlab.filters import FixedPoint
 from fxlab.module import Module, has_response
 from fxlab.signal import Signal
@@ -80,13 +82,15 @@ def draw_module(
         Exception: Every error that the module raises when its response is computed or when it is called.
     """
     rate, is_assumed = drawing_rate(module, signal.sample_rate if signal is not None else sample_rate)
+    rate_text = f"at {format_frequency(rate)}{', assumed' if is_assumed else ''}"
+    if isinstance(module, FeatureModule):
+        return draw_feature_module(module, rate, signal, summary, rate_text)
     canvas = Canvas(WIDTH, HEIGHT)
     draw = _draw_response if has_response(module) else _draw_tone_response
     if isinstance(module, FixedPoint) and module.exact_sections(rate).ndim == 2:
         draw = _draw_fixed_point
     content, notes = draw(canvas, module, rate, signal, summary)
     notes = [*moving_notes(module, has_response(module)), *notes, *latency_notes(module, rate)]
-    rate_text = f"at {format_frequency(rate)}{', assumed' if is_assumed else ''}"
     for drawn in (canvas, summary):
         if drawn is not None:
             draw_card_title(drawn, _LEFT, module, rate_text)

@@ -71,11 +71,6 @@ class Chain(SeriesAnalysis):
         if soloed:
             self.soloed = frozenset(soloed)
 
-    @property
-    def output_is_sound(self) -> bool:
-        """Whether the output of all active stages is sound."""
-        return all(stage.output_is_sound for _, stage in self._active_stages())
-
     # -- sound --------------------------------------------------------------------------------------------------
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:

@@ -19,6 +19,7 @@ from fxlab.panel.devices import available_devices
 from fxlab.panel.plots.frequency_grid import decibels, frequency_grid
 from fxlab.panel.plots.stage_responses import color_index
 from fxlab.panel.plots.taps import finite_part
+from fxlab.panel.rendering.sounding_part import active_stages, sounding_part
 from fxlab.panel.views import MAGNITUDE, view_tabs
 from fxlab.signal import Signal
 
@@ -41,7 +42,7 @@ def describe(
         "lti": module.has_response,
         "frequency_range": [float(edge) for edge in frequency_grid(rate)[[0, -1]]],
         "has_output": module.has_output,
-        "takes_input": module.takes_input,
+        "takes_input": module.takes_input and len(active_stages(sounding_part(module))) > 0,
         "standalone": module.is_standalone,
         "has_taps": finite_part(module) is not None,
         "views": view_tabs(module),

@@ -8,13 +8,18 @@ from fxlab.module import Chain, Module
 
 
 def sounding_part(module: Module) -> Module:
-    """Return the module if its output is sound, otherwise the stages before the one whose output is none.
+    """Return the module if its output is a sound, otherwise the stages before the first whose output is none.
 
     >>> from fxlab.filters import LowPass
     >>> sounding_part(LowPass())
     LowPass()
     """
-    if module.output_is_sound:
+    stages = active_stages(module)
+    if all(stage.gives_sound for stage in stages):
         return module
-    stages = [stage for _, stage in module._active_stages()] if isinstance(module, Chain) else [module]
-    return Chain(*takewhile(lambda stage: stage.output_is_sound, stages))
+    return Chain(*takewhile(lambda stage: stage.gives_sound, stages))
+
+
+def active_stages(module: Module) -> list[Module]:
+    """Return the active stages of a chain, or the module alone."""
+    return [stage for _, stage in module._active_stages()] if isinstance(module, Chain) else [module]

@@ -15,6 +15,7 @@ from fxlab.panel.protocol import ViewTab
 from fxlab.panel.views.decay import DECAY
 from fxlab.panel.views.delay import DELAY
 from fxlab.panel.views.echoes import ECHOES
+from fxlab.panel.views.feature import feature_views
 from fxlab.panel.views.gain import GAIN
 from fxlab.panel.views.harmonics import HARMONICS
 from fxlab.panel.views.impulse import IMPULSE, STEP
@@ -48,11 +49,16 @@ VIEWS = {view.name: view for view in (*_PLOTS, SPECTROGRAM, WAVEFORM, LEVELS)}
 
 def views_of(module: Module) -> dict[str, View]:
     """Return the views of a panel of `module` other than the magnitude, by name; the module's own views come first."""
-    own: dict[str, View] = module.panel_views()
+    own = own_views(module)
     shared = VIEWS if module.has_output else {}
     own_labels = {view.label for view in own.values()}
     offered = {name: v for name, v in shared.items() if v.label not in own_labels and v.is_offered(module)}
     return {**own, **offered}
+
+
+def own_views(module: Module) -> dict[str, View]:
+    """Return the views that only this module has: the feature that it computes, and those that it adds."""
+    return {**feature_views(module), **module.panel_views()}
 
 
 def is_any_drawn_from(module: Module, names: tuple[str, ...], source: DrawnFrom) -> bool:
@@ -66,7 +72,7 @@ def view_tabs(module: Module) -> list[ViewTab]:
     tabs: list[ViewTab] = [
         {"name": view.name, "label": view.label, "kind": view.kind} for view in views_of(module).values()
     ]
-    own = len(module.panel_views())
+    own = len(own_views(module))
     magnitude: ViewTab = {"name": MAGNITUDE, "label": "Magnitude", "kind": MAGNITUDE}
     return [*tabs[:own], *([magnitude] if module.has_output else []), *tabs[own:]]
 

@@ -33,9 +33,9 @@ def never_superseded() -> None:
 
 def is_measurable(module: Module) -> bool:
     """Return whether `module` can be measured: it has no known response, and its output is sound made of its input."""
-    if has_response(module) or not module.output_is_sound:
+    if has_response(module):
         return False
-    return all(part.takes_input for part in module.modules() if isinstance(part, Module))
+    return all(part.takes_input and part.gives_sound for part in module.modules() if isinstance(part, Module))
 
 
 def has_or_measures_response(module: Module) -> bool:

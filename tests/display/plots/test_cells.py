@@ -1,5 +1,7 @@
 """`to_cells`: every cell has the values that lie in it, on every scale."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -23,7 +25,7 @@ def test_cells_against_a_loop(scale, size, reduction):
         edges = from_scale(
             np.linspace(to_scale(axis.low, axis.scale), to_scale(axis.high, axis.scale), count + 1), axis.scale
         )
-        for low, high in zip(edges, edges[1:], strict=False):
+        for low, high in pairwise(edges):
             inside = np.flatnonzero((place >= low) & (place < high))
             yield inside if len(inside) else [np.abs(place - (low + high) / 2).argmin()]
 

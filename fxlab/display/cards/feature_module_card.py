@@ -1,0 +1,59 @@
+"""The card of a module that computes a feature: the feature of a sweep, or of a given sound."""
+
+from __future__ import annotations
+
+import torch
+
+from fxlab.analysis.isolated_run import device_of
+from fxlab.display.canvas.canvas import Canvas
+from fxlab.display.cards.card import Card
+from fxlab.display.cards.feature_card import WIDTH, draw_feature_plot, feature_notes, plot_height
+from fxlab.display.cards.module_text import draw_card_title, module_title
+from fxlab.display.number_format import format_frequency
+from fxlab.features.common.feature_module import FeatureModule
+from fxlab.signal import Signal
+from fxlab.signal.generators import chirp
+
+_LEFT, _TOP, _PLOT_WIDTH = 52, 48, 600
+_SUMMARY_BOX = (52, 46, 400, 112)
+_SWEEP_SECONDS, _SWEEP_LEVEL_DB, _LOWEST, _HIGHEST = 2.0, -6.0, 50.0, 0.45
+_MAX_SECONDS = 30.0
+"""The longest part of a sound that is drawn."""
+
+
+def draw_feature_module(
+    module: FeatureModule, sample_rate: float, signal: Signal | None, summary: Canvas | None, rate_text: str
+) -> Card:
+    """Draw the feature of `signal`, or of a sweep over all frequencies; on `summary` too, if given.
+
+    Raises:
+        Exception: Every error that the module raises when it is called.
+    """
+    sound = sweep(sample_rate) if signal is None else signal.between(0.0, min(_MAX_SECONDS, signal.duration))
+    with torch.no_grad():
+        feature = module(sound.to(device_of(module)))
+    height = plot_height(feature)
+    canvas = Canvas(WIDTH, _TOP + height + 24)
+    for drawn in (canvas, summary):
+        if drawn is not None:
+            draw_card_title(drawn, _LEFT, module, rate_text)
+    content = draw_feature_plot(canvas, (_LEFT, _TOP, _PLOT_WIDTH, height), feature)
+    if summary is not None:
+        draw_feature_plot(summary, _SUMMARY_BOX, feature)
+    notes = list(feature_notes(feature))
+    if signal is None:
+        ends = " to ".join(format_frequency(float(f"{end:.3g}")) for end in _sweep_range(sample_rate))
+        notes.insert(0, f"The feature of a sine at −6 dBFS that sweeps from {ends}.")
+    elif signal.duration > _MAX_SECONDS:
+        notes.insert(0, f"The first {_MAX_SECONDS:g} s.")
+    return Card(canvas, f"{module_title(module)} {rate_text}: {content}.", tuple(notes))
+
+
+def sweep(sample_rate: float) -> Signal:
+    """Return the sweep that the card of a feature shows."""
+    low, high = _sweep_range(sample_rate)
+    return chirp(low, high, _SWEEP_SECONDS, sample_rate=sample_rate, level_db=_SWEEP_LEVEL_DB)
+
+
+def _sweep_range(sample_rate: float) -> tuple[float, float]:
+    return min(_LOWEST, sample_rate / 100), _HIGHEST * sample_rate

@@ -1,0 +1,107 @@
+"""The picture of a feature: its levels in cells over the axes of the feature, or one curve per channel."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fxlab.display.canvas.axis import Axis, Scale, from_scale, to_scale
+from fxlab.display.plots.cells import to_cells
+from fxlab.features.axis import Axis as FeatureAxis
+from fxlab.features.feature import DECIBELS, Feature
+
+DEPTH_DB = 80.0
+"""Range of the levels in dB if the feature states no limits."""
+LOWEST = 20.0
+"""Lower end in Hz of a logarithmic axis whose lowest row is at 0 Hz."""
+
+
+class FeatureMap(NamedTuple):
+    """The levels of one channel of a feature in cells."""
+
+    cells: NDArray[np.floating]
+    """`(rows, columns)`, the highest row first, in the unit of the levels."""
+    y: Axis
+    """The axis of the rows, without ticks."""
+    x: Axis
+    """The time in seconds, without ticks."""
+
+
+def feature_map(feature: Feature, channel: int | None, size: tuple[int, int], scale: str | None = None) -> FeatureMap:
+    """Return the levels of one channel, or of the mean of all, in cells; of a batch, those of the first example.
+
+    `scale` replaces that of the frequency axis.
+
+    A cell of several values in dB has the largest, so that a tone remains visible; any other has their mean.
+    """
+    y, x = row_axis(feature.frequency, feature.sample_rate, scale), time_axis(feature)
+    first = feature.data.detach().reshape(-1, *feature.data.shape[-3:])[0]
+    chosen = first if channel is None else first[channel : channel + 1]
+    values = (chosen.abs() if chosen.is_complex() else chosen).mean(0).cpu().numpy()
+    places = feature.frequency.values.cpu().numpy(), feature.time.values.cpu().numpy()
+    in_decibels = feature.kind in DECIBELS
+    if in_decibels:  # the largest level is the level of the largest value, and there are fewer cells than values
+        cells = to_cells(values, places, (y, x), size)
+        cells = to_levels(cells, feature)
+    else:
+        cells = to_cells(values, places, (y, x), size, reduction="mean")
+    return FeatureMap(cells, y, x)
+
+
+def to_levels(values: NDArray[np.floating], feature: Feature) -> NDArray[np.floating]:
+    """Return values of a feature as the levels that a picture shows; 0 becomes -inf dB."""
+    if feature.kind not in DECIBELS:
+        return values
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(DECIBELS[feature.kind] * np.log10(values / feature.reference))
+
+
+def level_limits(feature: Feature) -> tuple[float, float]:
+    """Return the lowest and the highest level of the colors: those of the feature, or those of its values.
+
+    The limits of a feature are fixed, so that pictures of different sounds compare. Of coefficients, those from the
+    second on count: the first is the level, and so much larger that the others would have one color.
+    """
+    if feature.limits is not None:
+        return feature.limits
+    levels = feature.levels().detach()
+    if has_coefficients(feature):
+        levels = levels[..., 1:, :]
+    finite = levels[levels.isfinite()]
+    high = float(finite.max()) if len(finite) else 0.0
+    if feature.kind in DECIBELS:
+        high = 10.0 * math.ceil(high / 10)
+        return high - DEPTH_DB, high
+    low = float(finite.min()) if len(finite) else 0.0
+    return (low, high) if high > low else (low - 0.5, low + 0.5)
+
+
+def has_coefficients(feature: Feature) -> bool:
+    """Return whether the rows are coefficients of a transform, numbered from 0, instead of frequencies or classes."""
+    axis = feature.frequency
+    return len(axis) > 1 and not axis.unit and not axis.labels and float(axis.values[0]) == 0.0
+
+
+def row_axis(axis: FeatureAxis, sample_rate: float, scale: str | None = None) -> Axis:
+    """Return the axis of the rows: from half a row below the first to half a row above the last, on its scale."""
+    chosen = cast(Scale, scale or axis.scale)
+    values = axis.values.double().cpu().numpy()
+    # Rows that are even on the axis' own scale extend by half a row there, whatever scale they are drawn on.
+    own = cast(Scale, axis.scale)
+    known = values[1:] if own == "log" and values[0] <= 0 and len(values) > 1 else values
+    places = to_scale(known, own)
+    half = float(places[-1] - places[0]) / (2 * (len(places) - 1)) if len(places) > 1 else 0.5
+    low, high = from_scale([places[0] - half, places[-1] + half], own).tolist()
+    if axis.unit == "Hz":
+        low, high = max(low, 0.0), min(high, max(sample_rate / 2, float(values[-1])))
+        if (chosen == "log" and low <= 0) or (own == "log" and values[0] <= 0):
+            low = min(LOWEST, high / 100)
+    return Axis(low, high, (), chosen)
+
+
+def time_axis(feature: Feature) -> Axis:
+    """Return the axis of the time of the sound, from 0 to its duration."""
+    return Axis(0.0, max(feature.samples / feature.sample_rate, 1e-9), ())

@@ -1,0 +1,118 @@
+"""The view of a feature: the picture that a module such as `Spectrogram` makes of the sound, or its curve."""
+
+from __future__ import annotations
+
+import re
+from typing import cast
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from fxlab.features.common.feature_module import FeatureModule
+from fxlab.features.feature import DECIBELS, Feature
+from fxlab.module import Chain, Module
+from fxlab.panel.protocol import Axis, AxisScale, ImageFields, TraceForm, ViewChoice
+from fxlab.panel.views.view import Drawing, Scene, View
+from fxlab.signal import Signal
+
+NAME = "feature"
+ROWS, COLUMNS = 256, 800
+SCALES = ("linear", "log", "mel")
+MAX_POINTS = 4000
+"""A curve with more frames is drawn as its values at this many evenly spaced ones."""
+
+
+def feature_views(module: Module) -> dict[str, View]:
+    """Return the view of the feature that a module, or the last stage of a chain, computes; empty if it is none."""
+    stage = feature_stage(module)
+    if stage is None:
+        return {}
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(stage).__name__).split()
+    label = " ".join([*words[:1], *(word if word.isupper() else word.lower() for word in words[1:])])
+    kind, draw = ("image", draw_picture) if stage.has_rows else ("trace", draw_curve)
+    return {NAME: View(NAME, label, kind, lambda _: True, draw, needs_output=stage is not module)}
+
+
+def feature_stage(module: Module) -> FeatureModule | None:
+    """Return the module, or the first stage of a chain, whose output is a feature; None if there is none."""
+    if isinstance(module, Chain):
+        return next((stage for _, stage in module._active_stages() if isinstance(stage, FeatureModule)), None)
+    return module if isinstance(module, FeatureModule) else None
+
+
+def compute_feature(scene: Scene) -> Feature:
+    """Return the feature of the sound that plays: of the input, or of the output of the stages before."""
+    stage = feature_stage(scene.module)
+    assert stage is not None
+    return stage(Signal(scene.x if scene.y is None else scene.y, scene.rate))
+
+
+def draw_picture(scene: Scene) -> Drawing:
+    """Draw the levels of a feature over frequency and time, of the mean of all channels or of one."""
+    from fxlab.display.plots.feature_map import feature_map, level_limits
+
+    feature = compute_feature(scene)
+    own = feature.frequency.scale
+    is_frequency = feature.frequency.unit == "Hz" and not feature.frequency.labels
+    scale = _selected(scene.options.get("scale"), (own, *(name for name in SCALES if name != own)))
+    names = ("mean", *(str(number + 1) for number in range(feature.channels)))
+    channel = _selected(scene.options.get("channel"), names)
+    choices: list[ViewChoice] = []
+    if feature.channels > 1:
+        choices.append({"name": "channel", "label": "Channel", "value": channel, "values": list(names)})
+    if is_frequency:
+        choices.append({"name": "scale", "label": "Frequency", "value": scale, "values": list(SCALES)})
+    low, high = level_limits(feature)
+    number = None if channel == "mean" else int(channel) - 1
+    found = feature_map(feature, number, (ROWS, COLUMNS), scale if is_frequency else None)
+    levels = np.clip(np.nan_to_num((found.cells - low) * (255 / (high - low)), nan=0.0), 0, 255)
+    y: Axis = {"unit": feature.frequency.unit, "low": found.y.low, "high": found.y.high}
+    fields: ImageFields = {
+        "x": {"unit": "s", "low": 0.0, "high": found.x.high},
+        "y": {**y, "scale": cast(AxisScale, found.y.scale)},
+        "level": {"unit": level_unit(feature), "low": low, "high": high},
+        "rows": ROWS,
+        "columns": COLUMNS,
+        "note": note(feature),
+        "x_is_time": True,
+        "choices": choices,
+    }
+    return fields, {"levels": torch.from_numpy(levels.round().astype(np.uint8)).flatten()}
+
+
+def draw_curve(scene: Scene) -> Drawing:
+    """Draw a feature with one number per frame, as a curve for each channel."""
+    feature = compute_feature(scene)
+    rows = feature.levels().detach().reshape(-1, *feature.data.shape[-3:])[0, :, 0].double().cpu()
+    every = max(1, -(-rows.shape[-1] // MAX_POINTS))
+    vectors: dict[str, Tensor] = {"time": feature.time.values[::every].cpu()}
+    names = {1: [feature.quantity], 2: ["Left", "Right"]}.get(len(rows), [f"Channel {n + 1}" for n in range(len(rows))])
+    form: TraceForm = {"label": feature.quantity, "y": {"unit": level_unit(feature)}, "lines": []}
+    if feature.limits is not None:
+        form["y"] = {**form["y"], "low": feature.limits[0], "high": feature.limits[1]}
+    for number, (row, name) in enumerate(zip(rows, names, strict=True)):
+        vectors[f"value_{number}"] = torch.where(row.isfinite(), row, torch.nan)[::every]
+        color = "accent" if number == 0 else f"stage-{number}"
+        form["lines"].append({"x": "time", "y": f"value_{number}", "label": name, "color": color})
+    axis: Axis = {"unit": "s", "low": 0.0, "high": feature.samples / feature.sample_rate}
+    return {"x": axis, "forms": [form], "note": note(feature)}, vectors
+
+
+def level_unit(feature: Feature) -> str:
+    """Return the unit of the levels without their reference, which the note states."""
+    return "dB" if feature.kind in DECIBELS else feature.unit
+
+
+def note(feature: Feature) -> str:
+    """Return the number of values and frames, and the reference of the levels."""
+    parts = [f"{len(feature.frequency)} × {len(feature.time)}"] if len(feature.frequency) > 1 else []
+    parts.append(f"a frame every {1000 * feature.hop / feature.sample_rate:.3g} ms")
+    if feature.kind in DECIBELS:
+        parts.append(feature.level_unit)
+    return " · ".join(parts)
+
+
+def _selected(asked: object, names: tuple[str, ...]) -> str:
+    """Return the option that a page requests, or the first."""
+    return str(asked) if asked in names else names[0]
