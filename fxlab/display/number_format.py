@@ -120,6 +120,8 @@ def format_value(declaration: ParameterDeclaration, value: object) -> str:
         value = value.item()
     if isinstance(value, bool):
         return "on" if value else "off"
+    if declaration.zero_is_automatic and value == 0:
+        return "auto"
     if isinstance(value, (int, float)):
         return format_frequency(value) if unit == "Hz" else f"{format_number(float(value))}{f' {unit}' if unit else ''}"
     return str(value)

@@ -23,6 +23,8 @@ class AutoCount(Count):
     0
     """
 
+    zero_is_automatic = True
+
     def __init__(self, default: int = 0, *, low: int, high: int, unit: str = "", doc: str = "") -> None:
         super().__init__(default, low=0, high=high, at_least=0, unit=unit, doc=doc)
         self.least = low
@@ -43,6 +45,8 @@ class AutoParam(Param):
     >>> AutoParam(0.0, low=0.0, high=8000.0, unit="Hz", doc="0 or None is half the sample rate.").default
     0.0
     """
+
+    zero_is_automatic = True
 
     def as_default(self, value: Any) -> float:
         """Return the number, 0 for None."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, NoReturn, Self, overload
+from typing import Any, ClassVar, NamedTuple, Self, overload
 
 import torch
 from torch import Tensor
@@ -15,9 +15,6 @@ from fxlab.features.feature import Feature
 from fxlab.module import Module
 from fxlab.module.checks import rate_of_signal
 from fxlab.signal import Signal
-
-if TYPE_CHECKING:
-    from fxlab.module.parameters.moving_value import MovingValue
 
 FULL_SCALE_SINE = "a full-scale sine"
 
@@ -47,10 +44,15 @@ class FeatureModule(Module):
         feature of one number per frame.
     """
 
-    has_output: bool = False
     gives_sound: bool = False
+    is_standalone: bool = True
     has_rows: ClassVar[bool] = True
     """Whether the output has an axis of frequencies or coefficients; False for one number per frame."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        reason = "all frames of a feature have the same parameters. Give it a constant."
+        cls.fixed_parameters = dict.fromkeys(cls.continuous, reason)
 
     @abstractmethod
     def describe(self, sample_rate: float) -> Description:
@@ -109,11 +111,6 @@ class FeatureModule(Module):
     def output_rate(self, sample_rate: float | None = None) -> float:
         """Return the number of frames per second."""
         return self._resolve_rate(sample_rate) / self.hop()
-
-    def accept_control(self, name: str, control: MovingValue) -> NoReturn:
-        """Raise a `ParameterError`: all frames have the same parameters."""
-        reason = "all frames of a feature have the same parameters. Give it a constant."
-        self.declarations[name].refuse_control(self._name(), control, reason)
 
     def _snapshot(self) -> Self:
         """Return a module of this class with the present values, without gradients."""

@@ -24,12 +24,14 @@ NO_NORM = {None: "none"}
 
 def fft_length(default: int = 400) -> Count:
     """Declare the length of the FFT."""
-    return Count(default, low=64, high=8192, at_least=2, unit="samples", doc="Length of each frame and of its FFT.")
+    return Count(
+        default, low=64, high=8192, at_least=2, unit="samples", scale="log", doc="Length of each frame and of its FFT."
+    )
 
 
 def frame_length(default: int = 2048) -> Count:
     """Declare the length of frames that are not transformed."""
-    return Count(default, low=64, high=8192, at_least=1, unit="samples", doc="Length of each frame.")
+    return Count(default, low=64, high=8192, at_least=1, unit="samples", scale="log", doc="Length of each frame.")
 
 
 def window_length() -> AutoCount:

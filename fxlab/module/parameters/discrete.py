@@ -93,7 +93,8 @@ class Switch(_Discrete):
 class Count(_Discrete):
     """Declare an integer parameter, such as an order or a number of taps.
 
-    `low..high` is the slider's range; only multiples of `multiple` are allowed.
+    `low..high` is the slider's range, and `scale`, `"linear"` or `"log"`, its taper; only multiples of `multiple` are
+    allowed.
 
     >>> Count(4, low=1, high=24, doc="Order.").validate(30, "Butterworth")
     30
@@ -111,17 +112,23 @@ class Count(_Discrete):
         at_most: int | None = None,
         multiple: int = 1,
         unit: str = "",
+        scale: str = "linear",
         doc: str = "",
         only: Only | None = None,
     ) -> None:
         super().__init__(default, unit=unit, doc=doc, only=only)
         if not low < high:
             raise ParameterError(f"Count: low={low!r} must be below high={high!r}.")
+        if scale != "linear" and not (scale == "log" and low > 0):
+            raise ParameterError(
+                f"Count: scale is {scale!r} with low={low!r}; it must be 'linear', or 'log' with low of at least 1."
+            )
         if not (isinstance(multiple, int) and multiple >= 1 and low % multiple == high % multiple == 0):
             raise ParameterError(
                 f"Count: low={low!r} and high={high!r} must be whole multiples of multiple={multiple!r}."
             )
         self.low, self.high, self.at_least, self.at_most, self.multiple = low, high, at_least, at_most, multiple
+        self.scale = scale
 
     def validate(self, value: Any, owner: str, sample_rate: float | None = None) -> int:
         """Return the integer; `4.0` is rejected rather than converted."""

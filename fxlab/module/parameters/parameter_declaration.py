@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from fxlab.errors import ParameterError
+from fxlab.module.parameters.labels import LABELS
 from fxlab.module.parameters.moving_value import MovingValue
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ class ParameterDeclaration(ABC):
     kind: ClassVar[str]
     why_fixed: ClassVar[str] = ""
     """The reason for which its value cannot be a control, in a sentence; empty if it can."""
+    zero_is_automatic: ClassVar[bool] = False
+    """Whether 0 stands for a value that follows from others, and is displayed as "auto"."""
     name: str = "(not assigned to a class yet)"
 
     def __init__(
@@ -84,7 +87,9 @@ class ParameterDeclaration(ABC):
 
     @property
     def label(self) -> str:
-        """The name for display: "Gain" for `gain_db`, "Attack" for `attack_ms`, "Q" for `q`."""
+        """The name for display: "Gain" for `gain_db`, "Attack" for `attack_ms`, "Q" for `q`, or that of `LABELS`."""
+        if self.name in LABELS:
+            return LABELS[self.name]
         words = self.name.split("_")
         if len(words) > 1 and words[-1].lower() == self.unit.lower():
             words = words[:-1]

@@ -145,6 +145,8 @@ def single_param(path: str, owner: ParameterOwner, declaration: ParameterDeclara
         "movable": can_move(owner, declaration),
         "movement": movement(path, owner, declaration, rate, single_param),
     }
+    if declaration.zero_is_automatic:
+        param["zero_is_automatic"] = True
     if declaration.only is not None:
         choice, names = declaration.only
         param["shown_when"] = {"path": f"{path.removesuffix(declaration.name)}{choice}", "values": list(names)}
@@ -157,7 +159,8 @@ def single_param(path: str, owner: ParameterOwner, declaration: ParameterDeclara
             param.update({"kind": "fixed", "value": f"{value.numel()} values, one for each example"})
     elif isinstance(declaration, Count):
         low, high, step = declaration.low, declaration.high, declaration.multiple
-        param.update({"low": low, "high": high, "scale": "linear", "step": step})
+        scale = cast(Literal["log", "linear"], declaration.scale)
+        param.update({"low": low, "high": high, "scale": scale, "step": step})
     elif isinstance(declaration, Choice):
         param["choices"] = list(declaration.choices)
     elif not isinstance(declaration, Switch):

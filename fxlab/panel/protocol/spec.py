@@ -53,6 +53,8 @@ class Param(TypedDict):
     high: NotRequired[float]
     """The upper end of the slider."""
     scale: NotRequired[Literal["log", "linear"]]
+    zero_is_automatic: NotRequired[bool]
+    """0 stands for a value that follows from others: the page shows it as "auto"; missing: it does not."""
     choices: NotRequired[list[str]]
     """The names to choose from, for the kind `"choice"`."""
 

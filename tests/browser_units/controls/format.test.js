@@ -48,6 +48,14 @@ describe("values as text", () => {
     }
   });
 
+  it("shows that a value of 0 is automatic", () => {
+    const hop = { kind: "count", unit: "samples", zero_is_automatic: true };
+    expect(formatValue(0, hop)).toBe("auto");
+    expect(formatValue(128, hop)).toBe("128 samples");
+    expect(formatForField(0, hop)).toBe("");
+    expect(formatForField(128, hop)).toBe("128");
+  });
+
   it("formats times", () => {
     expect(formatTime(0)).toBe("0:00.0");
     expect(formatTime(9.96)).toBe("0:10.0");

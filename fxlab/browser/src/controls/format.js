@@ -35,9 +35,10 @@ export function formatQuantity(value, unit) {
  * Return a parameter's value as text.
  *
  * @param {import("../types").Value} value
- * @param {{ kind: string, unit: string }} param
+ * @param {{ kind: string, unit: string, zero_is_automatic?: boolean }} param
  */
-export function formatValue(value, { kind, unit }) {
+export function formatValue(value, { kind, unit, zero_is_automatic: zeroIsAutomatic }) {
+  if (zeroIsAutomatic && value === 0) return "auto";
   if (typeof value === "boolean") return value ? "on" : "off";
   if (typeof value !== "number") return String(value);
   if (kind === "count") return unit ? `${value} ${unit}` : String(value);
@@ -45,12 +46,14 @@ export function formatValue(value, { kind, unit }) {
 }
 
 /**
- * Return the text of a number field: all digits that a person would type, but no binary rounding errors.
+ * Return the text of a number field: all digits that a person would type, but no binary rounding errors. It is empty for
+ * a value that follows from others, since the field then shows its placeholder.
  *
  * @param {number} value
- * @param {{ kind: string, unit: string }} param
+ * @param {{ kind: string, unit: string, zero_is_automatic?: boolean }} param
  */
-export function formatForField(value, { kind, unit }) {
+export function formatForField(value, { kind, unit, zero_is_automatic: zeroIsAutomatic }) {
+  if (zeroIsAutomatic && value === 0) return "";
   const text = String(Number(value.toPrecision(Math.abs(value) < 1 ? 4 : 6)));
   if (kind === "count" || text.includes("e")) return text;
   const minDecimals = unit === "dB" ? 1 : unit === "" && Math.abs(value) < 10 ? 2 : 0;

@@ -50,6 +50,7 @@ export function createSlider(param, onChange) {
     "data-param": param.path,
     "aria-label": `${param.label}, number${param.unit && ` in ${param.unit}`}`,
     autocomplete: "off",
+    placeholder: param.zero_is_automatic ? "auto" : "",
   });
   const name = element("span", { class: "name", title: param.doc }, param.label);
   const entry = element("span", { class: "entry" }, field, element("span", { class: "unit" }, param.unit));

@@ -35,6 +35,8 @@ export interface Param {
   low: number;
   high: number;
   scale: "log" | "linear";
+  /** 0 stands for a value that follows from others, and is shown as "auto". */
+  zero_is_automatic?: boolean;
   choices?: string[];
 }
 
