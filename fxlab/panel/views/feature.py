@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import cast
 
 import numpy as np
 import torch
@@ -12,7 +11,7 @@ from torch import Tensor
 from fxlab.features.common.feature_module import FeatureModule
 from fxlab.features.feature import DECIBELS, Feature
 from fxlab.module import Chain, Module
-from fxlab.panel.protocol import Axis, AxisScale, ImageFields, TraceForm, ViewChoice
+from fxlab.panel.protocol import Axis, ImageFields, TraceForm, ViewChoice
 from fxlab.panel.views.view import Drawing, Scene, View
 from fxlab.signal import Signal
 
@@ -70,7 +69,7 @@ def draw_picture(scene: Scene) -> Drawing:
     y: Axis = {"unit": feature.frequency.unit, "low": found.y.low, "high": found.y.high}
     fields: ImageFields = {
         "x": {"unit": "s", "low": 0.0, "high": found.x.high},
-        "y": {**y, "scale": cast(AxisScale, found.y.scale)},
+        "y": {**y, "scale": found.y.scale},
         "level": {"unit": level_unit(feature), "low": low, "high": high},
         "rows": ROWS,
         "columns": COLUMNS,

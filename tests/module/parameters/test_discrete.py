@@ -11,6 +11,8 @@ import pytest
 import torch
 
 import fxlab as fx
+from fxlab.display.number_format import format_value
+from fxlab.panel.controls.spec import describe
 from tests.support.specimens import same_modules
 from tests.support.teacher_modules import Shaper
 
@@ -61,6 +63,25 @@ def test_invalid_values_are_rejected(arguments, words):
 def test_a_count_outside_the_slider_is_accepted():
     assert Shaper(times=7).times == 7
     assert Shaper.times.high == 4
+
+
+def test_the_taper_of_a_count():
+    """A logarithmic slider needs a lowest value above 0; the page is told which it is."""
+    assert fx.Spectrogram.n_fft.scale == "log"
+    assert fx.Spectrogram.hop_length.scale == "linear"
+    assert describe(fx.Spectrogram(), fx.silence(1.0), "cpu")["stages"][0]["params"][0]["scale"] == "log"
+    for scale, low in (("log", 0), ("mel", 1)):
+        with pytest.raises(fx.ParameterError, match=rf"scale is '{scale}' with low={low}"):
+            fx.Count(4, low=low, high=8, at_least=0, scale=scale)
+
+
+def test_a_value_that_follows_from_others_is_shown_as_auto():
+    """In the specification, on the card and in its table."""
+    params = describe(fx.Spectrogram(), fx.silence(1.0), "cpu")["stages"][0]["params"]
+    automatic = {param["name"] for param in params if param.get("zero_is_automatic")}
+    assert automatic == {"win_length", "hop_length"}
+    assert format_value(fx.Spectrogram.hop_length, 0) == "auto"
+    assert format_value(fx.Spectrogram.hop_length, 128) == "128 samples"
 
 
 def test_a_default_that_is_not_a_choice_is_rejected():

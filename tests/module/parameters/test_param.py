@@ -123,6 +123,8 @@ def test_slider_positions_and_values_convert_both_ways_for_any_range(low, width,
         ("mix", "", "Mix"),
         ("feed_back", "", "Feed back"),
         ("hz", "Hz", "Hz"),
+        ("n_fft", "samples", "FFT length"),
+        ("f_min", "Hz", "Lowest frequency"),
     ],
 )
 def test_the_label_is_the_name_for_display(name, unit, label):
