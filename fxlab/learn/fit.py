@@ -61,11 +61,11 @@ def fit(
         input: The input signal; not needed for a target curve.
         target: A Signal or tensor like the output; or a curve `(frequencies in Hz, levels in dB)` for the frequency
             response; or a function that returns a number for an output tensor.
-        loss: A function of the output and the target, such as one of `fx.losses`; the default is `ESR`.
+        loss: A function of the output and the target, such as one of `fx.losses`. Default: `WaveformAndSpectrum`.
         steps: The largest number of steps.
         starts: The number of starting points; the first is the present values.
         optimizer: `"adam"`, or `"lbfgs"`, which needs fewer steps near a minimum and runs the starts one by one.
-        learning_rate: The length of the first steps; 1 is the length of a slider. Default: 0.03, and 0.5 for
+        learning_rate: The length of the first steps; 1 is the length of a slider. Default: 0.05, and 0.5 for
             `"lbfgs"`.
         patience: The fit stops early if the best loss has not improved in as many steps.
         sample_rate: In Hz, if neither the input nor the module has one.
@@ -102,7 +102,7 @@ def fit(
     try:
         first = space.first_positions(starts, seed)
         if optimizer == "adam":
-            stopped = _run_adam(search, first, steps, learning_rate or 0.03, patience, bar)
+            stopped = _run_adam(search, first, steps, learning_rate or 0.05, patience, bar)
         else:
             stopped = _run_lbfgs(search, first, starts, steps, learning_rate or 0.5, bar)
     except KeyboardInterrupt:

@@ -13,6 +13,7 @@ from torch.func import functional_call
 from fxlab.errors import ParameterError, SignalError
 from fxlab.learn.losses.loss import Loss, as_tensors
 from fxlab.learn.losses.waveform import ESR
+from fxlab.learn.losses.waveform_and_spectrum import WaveformAndSpectrum
 from fxlab.module import Module, has_response
 from fxlab.signal import Signal
 
@@ -39,7 +40,7 @@ class Objective:
         raise NotImplementedError
 
     def describe_miss(self, loss: float) -> str:
-        """Return in words by how much the target is missed at this loss."""
+        """Return in words by how much the target is missed by the module as it is, whose loss is `loss`."""
         return f"loss {loss:.4g}"
 
 
@@ -66,9 +67,11 @@ class OutputObjective(Objective):
         return torch.stack([_scalar(one) for one in found])
 
     def describe_miss(self, loss: float) -> str:
-        """Return the name of the loss and its value; for an error ratio, also in dB."""
-        if isinstance(self.loss, ESR):
-            level = 10 * math.log10(max(loss, 1e-30))
+        """Return the level of the error relative to the target in dB; for other losses, the value."""
+        if self.target is not None and isinstance(self.loss, (ESR, WaveformAndSpectrum)):
+            with torch.no_grad():
+                x = self.x if self.starts == 1 else self.x[0]
+                level = 10 * math.log10(max(float(ESR()(self.module(x, sample_rate=self.rate), self.target)), 1e-30))
             return f"the error is {abs(level):.1f} dB {'below' if level <= 0 else 'above'} the target"
         return f"{getattr(self.loss, '__name__', type(self.loss).__name__)} {loss:.4g}"
 
@@ -148,7 +151,9 @@ def make_objective(  # noqa: PLR0917
             f"fit: the target is {target!r}; it must be a Signal, a tensor, a pair (frequencies in Hz, levels in dB), "
             "or a function of the output."
         )
-    objective = OutputObjective(module, starts, samples, rate, wanted, loss or ESR())
+    objective = OutputObjective(
+        module, starts, samples, rate, wanted, loss or WaveformAndSpectrum(module.output_rate(rate))
+    )
     with torch.no_grad():
         as_tensors("fit", module(samples, sample_rate=rate), wanted)
     return objective, rate

@@ -39,6 +39,17 @@ def test_several_starts_escape_a_poor_minimum():
     assert torch.equal(many.loss, many.losses[:, many.start])
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("hidden", [(2000.0, 1.5), (150.0, 4.0), (5000.0, 0.5)])
+def test_a_hidden_low_pass_is_found_from_everywhere(hidden):
+    noise = fx.noise(duration=0.25, sample_rate=RATE, seed=1)
+    target = noise | fx.LowPass(*hidden)
+    module = fx.LowPass().learn()
+    # The slider positions of every start are at the hidden values in the end.
+    found = fit(module, noise, target, starts=20, steps=150)
+    assert found.losses.amin(0).max() < 1e-4
+
+
 def test_an_equalizer_matches_a_curve():
     hidden = fx.GraphicEQ(gains_db=[3, -4, 5, 0, -6, 2, 7, -3, 1, 4])
     hz = torch.logspace(math.log10(30), math.log10(16_000), 80, dtype=torch.float64)

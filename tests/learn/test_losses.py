@@ -15,6 +15,7 @@ LOSSES: dict[str, Loss] = {
     "LogCosh": fx.losses.LogCosh(),
     "MultiResolutionSTFT": fx.losses.MultiResolutionSTFT(),
     "LogSpectrum": fx.losses.LogSpectrum(44_100),
+    "WaveformAndSpectrum": fx.losses.WaveformAndSpectrum(44_100),
 }
 
 

@@ -3,5 +3,6 @@
 from fxlab.learn.losses.loss import Loss
 from fxlab.learn.losses.spectral import LogSpectrum, MultiResolutionSTFT
 from fxlab.learn.losses.waveform import ESR, SISDR, LogCosh
+from fxlab.learn.losses.waveform_and_spectrum import WaveformAndSpectrum
 
-__all__ = ["ESR", "SISDR", "LogCosh", "LogSpectrum", "Loss", "MultiResolutionSTFT"]
+__all__ = ["ESR", "SISDR", "LogCosh", "LogSpectrum", "Loss", "MultiResolutionSTFT", "WaveformAndSpectrum"]

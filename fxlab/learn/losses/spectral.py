@@ -91,7 +91,8 @@ def _magnitude(x: Tensor, resolution: tuple[int, int, int], window: Tensor) -> T
 class LogSpectrum(Loss):
     """The root mean square difference of two spectra in dB, in bands of equal width on a logarithmic frequency axis.
 
-    The spectra are those of the complete signals. Levels more than 100 dB below the largest band of the target count as
+    The spectra are those of the complete signals, faded out over their second half: a sudden end would spread the power
+    of strong bands over all others. Levels more than 100 dB below the largest band of the target count as
     100 dB below it.
 
     Args:
@@ -128,6 +129,9 @@ class LogSpectrum(Loss):
 
     def _levels(self, x: Tensor) -> Tensor:
         """Return the mean power of each band in dB; a band without a frequency of the DFT has that of the nearest."""
+        half = x.shape[-1] // 2
+        fade = torch.hann_window(2 * half, dtype=x.dtype, device=x.device)[half:]
+        x = torch.cat([x[..., : x.shape[-1] - half], x[..., x.shape[-1] - half :] * fade], -1)
         power = torch.fft.rfft(x).to(torch.complex128).abs().square()  # differences of sums would lose float32's digits
         sums = pad(power.cumsum(-1), (1, 0))
         positions = [edge / self.sample_rate * x.shape[-1] for edge in self.edges]

@@ -1,0 +1,43 @@
+"""`WaveformAndSpectrum`: a loss that is exact near the target, and leads to it from far away."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from fxlab.errors import ParameterError
+from fxlab.learn.losses.loss import Loss
+from fxlab.learn.losses.spectral import LogSpectrum
+from fxlab.learn.losses.waveform import ESR
+
+
+class WaveformAndSpectrum(Loss):
+    """The error-to-signal ratio r as r / (1 + r), plus the square of the difference of the spectra in units of 20 dB.
+
+    Far from the target the waveforms are uncorrelated, and the gradient of their error is small and misleading; that of
+    the spectra is not. Near the target the spectra alone would leave phases and polarity open.
+
+    Args:
+        sample_rate: In Hz.
+        weight: The weight of the spectra.
+        low: The lower edge of the lowest band of the spectra in Hz.
+
+    >>> import torch
+    >>> target = torch.randn(1, 8000, generator=torch.Generator().manual_seed(0))
+    >>> loss = WaveformAndSpectrum(16_000)
+    >>> loss(target, target).item() < 1e-9, round(loss(-target, target).item(), 3)
+    (True, 0.8)
+    """
+
+    def __init__(self, sample_rate: float, weight: float = 0.1, low: float = 30.0) -> None:
+        super().__init__()
+        if not weight >= 0:
+            raise ParameterError(f"WaveformAndSpectrum: weight is {weight!r}; it must be at least 0.")
+        self.weight = weight
+        self.waveform = ESR()
+        self.spectrum = LogSpectrum(sample_rate, low=min(low, sample_rate / 8), bands_per_octave=3.0)
+
+    def per_example(self, output: Tensor, target: Tensor) -> Tensor:
+        """Return the loss of each example."""
+        ratio = self.waveform.per_example(output, target)
+        difference = self.spectrum.per_example(output, target) / 20.0
+        return ratio / (1 + ratio) + self.weight * difference.square()
