@@ -268,6 +268,7 @@ __all__ = [
     "Weighting",
     "WindowedSinc",
     "ZeroPhase",
+    "adaptive",
     "apply_to_files",
     "chirp",
     "compare",

@@ -1,7 +1,7 @@
 """Learning: parameters found by gradients, losses, adaptive filters and identification."""
 
-from fxlab.learn import losses
+from fxlab.learn import adaptive, losses
 from fxlab.learn.fit import Step, fit
 from fxlab.learn.fit_result import Fit
 
-__all__ = ["Fit", "Step", "fit", "losses"]
+__all__ = ["Fit", "Step", "adaptive", "fit", "losses"]

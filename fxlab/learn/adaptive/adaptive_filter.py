@@ -1,0 +1,127 @@
+"""`AdaptiveFilter`: the base of filters whose taps follow the difference between their output and a desired signal."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from fxlab.errors import SignalError
+from fxlab.module import Choice, Count, StatefulModule
+from fxlab.module.checks import check_audio
+from fxlab.signal import Signal
+
+BLOCK = 64
+"""The number of samples whose errors are found together."""
+
+
+class AdaptiveState(NamedTuple):
+    """The state of a stream."""
+
+    past: Tensor
+    """The last `taps - 1` samples of the reference, `(..., taps - 1)`."""
+    weights: Tensor
+    """The taps, `(..., taps)`."""
+    memory: Tensor | None = None
+    """What else an algorithm keeps, such as the inverse correlation matrix of `RLS`."""
+
+
+class Adaptation(NamedTuple):
+    """The result of adapting to a signal."""
+
+    error: Tensor
+    """The desired signal minus the estimate, `(..., 1, time)`."""
+    estimate: Tensor
+    """The output of the filter, before the taps have adapted to the sample, `(..., 1, time)`."""
+    weights: Tensor
+    """The taps after the last sample, `(..., taps)`."""
+
+
+class AdaptiveFilter(StatefulModule):
+    """A FIR filter of the reference whose taps adapt at each sample, so that its output estimates the desired signal.
+
+    The input has two channels: the reference, such as the signal of a loudspeaker, and the desired signal, such as that
+    of a microphone that picks up the loudspeaker through a room and a voice. The output is the error, here the voice
+    without the echo, or the estimate, here the echo.
+
+    Shape:
+        Input: `(..., 2, time)`. Output: `(..., 1, time)`.
+
+    Raises:
+        SignalError: The input has not two channels.
+    """
+
+    taps = Count(32, low=1, high=512, at_least=1, at_most=65_536, doc="Number of taps.")
+    output = Choice(
+        "error", ["error", "estimate"], doc="The output: what remains of the desired signal, or its estimate."
+    )
+
+    def adapt(self, x: Signal | Tensor, sample_rate: float | None = None) -> Adaptation:
+        """Return the error, the estimate and the last taps for a signal of two channels."""
+        samples = x.samples if isinstance(x, Signal) else x
+        rate = x.sample_rate if isinstance(x, Signal) else self._resolve_rate(sample_rate)
+        check_audio(samples, self._name())
+        self.check(rate)
+        y, after = self._run_block(samples, None, rate)
+        other = samples[..., 1:, :] - y
+        error, estimate = (y, other) if self.output == "error" else (other, y)
+        return Adaptation(error, estimate, after.block.weights.to(samples.dtype))
+
+    def forward_block(self, x: Tensor, state: AdaptiveState | None, sample_rate: float) -> tuple[Tensor, AdaptiveState]:
+        """Adapt to the next block."""
+        if x.ndim < 2 or x.shape[-2] != 2:
+            raise SignalError(
+                f"{self._name()}: the input has shape {tuple(x.shape)}; it must have two channels, the reference "
+                "and the desired signal: torch.stack([reference, desired], -2)."
+            )
+        both = x.to(torch.float64)
+        if state is None:
+            lead = x.shape[:-2]
+            state = AdaptiveState(both.new_zeros(*lead, self.taps - 1), both.new_zeros(*lead, self.taps))
+        reference, desired = both[..., 0, :], both[..., 1, :]
+        line = torch.cat([state.past, reference], -1)
+        # Row n holds the reference at n, n - 1, …, n - taps + 1.
+        rows = line.unfold(-1, self.taps, 1).flip(-1) if x.shape[-1] else line.new_zeros(*line.shape[:-1], 0, self.taps)
+        errors = []
+        for first in range(0, x.shape[-1], BLOCK):
+            part = slice(first, first + BLOCK)
+            error, state = self.adapt_block(rows[..., part, :], desired[..., part], state, self._settings(x, part))
+            errors.append(error)
+        error = torch.cat(errors, -1) if errors else desired
+        y = error if self.output == "error" else desired - error
+        past = line[..., line.shape[-1] - (self.taps - 1) :]
+        return y[..., None, :].to(x.dtype), state._replace(past=past)
+
+    @abstractmethod
+    def adapt_block(
+        self, rows: Tensor, desired: Tensor, state: AdaptiveState, settings: dict[str, Tensor]
+    ) -> tuple[Tensor, AdaptiveState]:
+        """Return the errors of a block, each before the taps have adapted to it, and the state after the block.
+
+        Args:
+            rows: The last samples of the reference at each sample, newest first, `(..., samples, taps)`.
+            desired: `(..., samples)`.
+            state: The state before the block.
+            settings: The continuous parameters at each sample, `(..., samples)`, in float64.
+        """
+
+    def _settings(self, x: Tensor, part: slice) -> dict[str, Tensor]:
+        """Return the continuous parameters at the samples of a block."""
+        found = {}
+        for name in self.continuous:
+            value = torch.as_tensor(getattr(self, name), dtype=torch.float64)
+            found[name] = value.expand(*x.shape[:-2], 2, x.shape[-1])[..., 0, part] if value.ndim else value
+        return found
+
+
+def solve_lower(gram: Tensor, gains: Tensor, difference: Tensor) -> Tensor:
+    """Return e with `e[n] = difference[n] - sum over k < n of gram[n, k] gains[k] e[k]`.
+
+    This is the error of each sample of a block after the taps have adapted to all earlier ones.
+    """
+    system = torch.tril(gram * gains[..., None, :], -1)
+    unit = system + torch.eye(gram.shape[-1], dtype=gram.dtype, device=gram.device)
+    errors: Tensor = torch.linalg.solve_triangular(unit, difference[..., None], upper=False, unitriangular=True)
+    return errors[..., 0]

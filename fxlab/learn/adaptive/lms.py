@@ -1,0 +1,65 @@
+"""`LMS` and `NLMS`: adaptation along the gradient of the squared error."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from fxlab.learn.adaptive.adaptive_filter import AdaptiveFilter, AdaptiveState, solve_lower
+from fxlab.module import Param
+
+
+class LMS(AdaptiveFilter):
+    """Least mean squares: each sample moves the taps by `step` times the error times the reference.
+
+    The taps converge if `step` is well below 2 over the power of the reference times the number of taps. The blocks of
+    64 samples in which it runs change nothing: the errors of a block are the solution of a triangular system.
+
+    Source:
+        B. Widrow, M. E. Hoff, "Adaptive switching circuits", IRE WESCON 1960; S. Haykin, Adaptive Filter Theory, 5th
+        ed., 2014, ch. 6.
+
+    >>> import torch
+    >>> x = torch.randn(4000, generator=torch.Generator().manual_seed(0))
+    >>> desired = 0.5 * x + 0.25 * torch.cat([torch.zeros(1), x[:-1]])
+    >>> found = LMS(taps=2, step=0.05).adapt(torch.stack([x, desired]), sample_rate=8000)
+    >>> found.weights.round(decimals=3)
+    tensor([0.5000, 0.2500])
+    """
+
+    step = Param(0.01, low=1e-4, high=1.0, scale="log", doc="Step size, for a reference of power 1.")
+
+    def adapt_block(
+        self, rows: Tensor, desired: Tensor, state: AdaptiveState, settings: dict[str, Tensor]
+    ) -> tuple[Tensor, AdaptiveState]:
+        """Return the errors of a block, and the state after it."""
+        gains = self._gains(rows, settings)
+        difference = desired - (rows @ state.weights[..., None])[..., 0]
+        error = solve_lower(rows @ rows.mT, gains, difference)
+        return error, state._replace(weights=state.weights + ((gains * error)[..., None, :] @ rows)[..., 0, :])
+
+    def _gains(self, rows: Tensor, settings: dict[str, Tensor]) -> Tensor:
+        """Return the factor of the error and the reference at each sample."""
+        return settings["step"].expand(rows.shape[:-1])
+
+
+class NLMS(LMS):
+    """Normalized least mean squares: the step is divided by the energy of the reference within the filter.
+
+    It converges for steps from 0 to 2, whatever the level of the reference; 1 is the fastest without noise.
+
+    Source:
+        S. Haykin, Adaptive Filter Theory, 5th ed., 2014, ch. 7.
+
+    >>> import torch
+    >>> x = torch.randn(2000, generator=torch.Generator().manual_seed(0))
+    >>> desired = 0.5 * x + 0.25 * torch.cat([torch.zeros(1), x[:-1]])
+    >>> found = NLMS(taps=2).adapt(torch.stack([x, desired]), sample_rate=8000)
+    >>> found.weights.round(decimals=3)
+    tensor([0.5000, 0.2500])
+    """
+
+    step = Param(0.5, low=0.01, high=2.0, scale="log", doc="Step size; stable below 2.")
+    epsilon = Param(1e-6, low=1e-9, high=1.0, scale="log", doc="It is added to the energy, against division by 0.")
+
+    def _gains(self, rows: Tensor, settings: dict[str, Tensor]) -> Tensor:
+        return settings["step"] / (settings["epsilon"] + rows.square().sum(-1))

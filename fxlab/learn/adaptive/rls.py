@@ -1,0 +1,61 @@
+"""`RLS`: recursive least squares."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from fxlab.learn.adaptive.adaptive_filter import AdaptiveFilter, AdaptiveState
+from fxlab.module import Param
+
+
+class RLS(AdaptiveFilter):
+    """Recursive least squares: at each sample the taps minimize the weighted sum of all squared errors so far.
+
+    Errors of `n` samples ago have the weight `forgetting**n`. It needs `taps` times the work of `LMS`, and converges in
+    some `2 taps` samples, whatever the spectrum of the reference.
+
+    A block of samples is one step of the equivalent Kalman filter: the Cholesky factor of the covariance of the block's
+    errors gives the error of each sample after the earlier ones.
+
+    Source:
+        S. Haykin, Adaptive Filter Theory, 5th ed., 2014, ch. 10; A. H. Sayed, T. Kailath, "A state-space approach to
+        adaptive RLS filtering", IEEE Signal Processing Magazine 11(3), 1994.
+
+    >>> import torch
+    >>> x = torch.randn(100, generator=torch.Generator().manual_seed(0))
+    >>> desired = 0.5 * x + 0.25 * torch.cat([torch.zeros(1), x[:-1]])
+    >>> found = RLS(taps=2).adapt(torch.stack([x, desired]), sample_rate=8000)
+    >>> found.weights.round(decimals=3)
+    tensor([0.5000, 0.2500])
+    """
+
+    forgetting = Param(
+        0.999, low=0.9, high=1.0, above=0.0, at_most=1.0, doc="Weight of an error relative to the next one."
+    )
+    regularization = Param(
+        0.01, low=1e-4, high=10.0, scale="log", doc="Diagonal of the correlation matrix at the start."
+    )
+
+    def adapt_block(
+        self, rows: Tensor, desired: Tensor, state: AdaptiveState, settings: dict[str, Tensor]
+    ) -> tuple[Tensor, AdaptiveState]:
+        """Return the errors of a block, and the state after it."""
+        inverse = state.memory
+        if inverse is None:
+            identity = torch.eye(self.taps, dtype=rows.dtype, device=rows.device)
+            regularization = settings["regularization"]
+            first = regularization if regularization.ndim == 0 else regularization[..., 0]
+            inverse = (identity / first[..., None, None]).expand(*rows.shape[:-2], self.taps, self.taps)
+        # The product of the forgetting factors up to each sample, relative to the start of the block.
+        decay = settings["forgetting"].expand(rows.shape[:-1]).cumprod(-1)
+        gain = rows @ inverse
+        covariance = gain @ rows.mT + torch.diag_embed(decay)
+        factor = torch.linalg.cholesky(covariance)
+        difference = (desired - (rows @ state.weights[..., None])[..., 0])[..., None]
+        whitened = torch.linalg.solve_triangular(factor, difference, upper=False)
+        error = whitened[..., 0] * factor.diagonal(dim1=-2, dim2=-1)
+        scaled = torch.linalg.solve_triangular(factor, gain, upper=False)
+        weights = state.weights + (scaled.mT @ whitened)[..., 0]
+        after = (inverse - scaled.mT @ scaled) / decay[..., -1:, None]
+        return error, state._replace(weights=weights, memory=0.5 * (after + after.mT))
