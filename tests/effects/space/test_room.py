@@ -1,12 +1,12 @@
 """A rectangular room: where its reflections are, reverberation times, streams, gradients."""
 
-import itertools
 import math
 
 import pytest
 import torch
 
 import fxlab as fx
+from tests.support.reflections import reflections
 from tests.support.reverberation import reverberation_time
 
 RATE = 16_000
@@ -16,18 +16,6 @@ def response(room: fx.Room, length: int = 8000, rate: float = RATE) -> torch.Ten
     x = torch.zeros(1, length, dtype=torch.float64)
     x[0, 0] = 1.0
     return room(x, sample_rate=rate)[0]
-
-
-def reflections(size, source, listener, order):
-    """Return the distance and the number of reflections of every image, by mirroring the source again and again."""
-    found = {tuple(round(v, 9) for v in source): 0}
-    for number in range(1, order + 1):
-        for place in [place for place, count in found.items() if count == number - 1]:
-            for axis, wall in itertools.product(range(3), (0.0, 1.0)):
-                mirrored = list(place)
-                mirrored[axis] = 2 * wall * size[axis] - mirrored[axis]
-                found.setdefault(tuple(round(v, 9) for v in mirrored), number)
-    return [(math.dist(place, listener), count) for place, count in found.items()]
 
 
 def test_all_reflections_up_to_the_third_order_are_where_they_should_be():
