@@ -58,7 +58,8 @@ def _welch(x: Tensor, size: int, rate: float) -> Tensor:
     """Return the one-sided power density, without the exception for the first and the last bin."""
     window = torch.hann_window(size, dtype=torch.float64)
     power = torch.fft.rfft(x.unfold(0, size, size // 2) * window).abs().square().mean(0)
-    return 2 * power / (rate * window.square().sum())
+    density: Tensor = 2 * power / (rate * window.square().sum())
+    return density
 
 
 def _fault(ratio: float, found: Tensor, size: int, rate: float) -> str:
