@@ -37,9 +37,7 @@ def power_density(answer: object) -> str:
         x = rms * torch.randn(200_000, generator=generator, dtype=torch.float64)
         found = read_tensor(call(answer, x, size, rate))
         if found.ndim == 2:
-            raise WrongAnswerError(
-                f"the result has the shape {tuple(found.shape)}: the mean over the frames is missing."
-            )
+            raise WrongAnswerError(f"the result has the shape {tuple(found.shape)}: take the mean over the frames.")
         if tuple(found.shape) != (size // 2 + 1,):
             raise WrongAnswerError(f"the result has the shape {tuple(found.shape)}; ({size // 2 + 1},) is asked for.")
         ratio = float(found[1:-1].mean()) / (rms**2 / (rate / 2))
