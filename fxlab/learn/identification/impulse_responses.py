@@ -1,0 +1,150 @@
+"""`prony` and `steiglitz_mcbride`: recursive filters from impulse responses."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+from fxlab.engine import lfilter
+from fxlab.errors import ParameterError, SignalError
+from fxlab.filters import TransferFunction
+from fxlab.signal import Signal
+
+
+def prony(impulse_response: Signal | Tensor, zeros: int, poles: int) -> TransferFunction:
+    """Return the filter of the given numbers of zeros and poles whose impulse response is close to the given one.
+
+    The first `zeros + 1` samples are met exactly; the denominator predicts the later ones with the smallest square
+    error. The impulse response of such a filter gives that filter. The result may be unstable if noise is modeled.
+
+    Args:
+        impulse_response: One channel, `(time,)` or `(1, time)`, at least `zeros + poles + 1` samples.
+        zeros: The order of the numerator.
+        poles: The order of the denominator.
+
+    Raises:
+        ParameterError: An order is negative.
+        SignalError: The impulse response has several channels or is too short.
+
+    Source:
+        T. W. Parks, C. S. Burrus, Digital Filter Design, 1987, sec. 7.5.
+
+    >>> import torch
+    >>> impulse = torch.zeros(1, 50, dtype=torch.float64)
+    >>> impulse[0, 0] = 1.0
+    >>> h = TransferFunction([1.0, 0.5], [1.0, -0.9, 0.5])(impulse, sample_rate=48_000)
+    >>> prony(h, zeros=1, poles=2).a.round(decimals=6)
+    tensor([ 1.0000, -0.9000,  0.5000], dtype=torch.float64)
+    """
+    h = _one_channel(impulse_response, zeros, poles, "prony")
+    a = _predictor(h, zeros, poles)
+    return TransferFunction(_convolved(a, h)[: zeros + 1], a)
+
+
+def steiglitz_mcbride(
+    impulse_response: Signal | Tensor, zeros: int, poles: int, iterations: int = 10
+) -> TransferFunction:
+    """Return the filter of the given numbers of zeros and poles whose impulse response has a small square error.
+
+    It begins with the result of `prony`, whose error is that of a prediction, and filters impulse and response by
+    the last denominator before it solves for numerator and denominator again. The iterate with the smallest error of
+    the impulse response is returned. Poles outside the unit circle are reflected into it after each iteration.
+
+    Args:
+        impulse_response: One channel, `(time,)` or `(1, time)`, at least `zeros + poles + 1` samples.
+        zeros: The order of the numerator.
+        poles: The order of the denominator.
+        iterations: The number of iterations.
+
+    Raises:
+        ParameterError: An order is negative.
+        SignalError: The impulse response has several channels or is too short.
+
+    Source:
+        K. Steiglitz, L. E. McBride, "A technique for the identification of linear systems", IEEE Transactions on
+        Automatic Control 10(4), 1965.
+
+    >>> import torch
+    >>> h = 0.9 ** torch.arange(40.0, dtype=torch.float64) + 0.5 ** torch.arange(40.0, dtype=torch.float64)
+    >>> steiglitz_mcbride(h, zeros=1, poles=2).a.round(decimals=5)
+    tensor([ 1.0000, -1.4000,  0.4500], dtype=torch.float64)
+    """
+    h = _one_channel(impulse_response, zeros, poles, "steiglitz_mcbride")
+    impulse = torch.zeros_like(h)
+    impulse[0] = 1.0
+    a = stable(_predictor(h, zeros, poles))
+    best, b_best, a_best = math.inf, h[: zeros + 1], a
+    for _ in range(iterations + 1):
+        b = _numerator(h, impulse, a, zeros)
+        error = float((lfilter(impulse, b, a)[0] - h).square().sum())
+        if error < best:
+            best, b_best, a_best = error, b, a
+        filtered_h, filtered_impulse = (lfilter(x, torch.ones_like(a[:1]), a)[0] for x in (h, impulse))
+        columns = [-_delayed(filtered_h, k) for k in range(1, poles + 1)]
+        columns += [_delayed(filtered_impulse, k) for k in range(zeros + 1)]
+        solution = torch.linalg.lstsq(torch.stack(columns, -1), filtered_h[:, None], driver="gelsd").solution[:, 0]
+        a = stable(torch.cat([torch.ones_like(a[:1]), solution[:poles]]))
+    return TransferFunction(b_best, a_best)
+
+
+def stable(a: Tensor) -> Tensor:
+    """Return the polynomial with its roots outside the unit circle reflected into it; the magnitude keeps its shape."""
+    if len(a) < 2:
+        return a
+    companion = torch.diag(torch.ones(len(a) - 2, dtype=a.dtype), -1)
+    companion[0] = -a[1:] / a[0]
+    roots = torch.linalg.eigvals(companion)
+    if not bool((roots.abs() > 1).any()):
+        return a
+    roots = torch.where(roots.abs() > 1, 1 / roots.conj(), roots)
+    made = torch.ones(1, dtype=roots.dtype)
+    for root in roots:
+        made = torch.cat([made, made.new_zeros(1)]) - root * torch.cat([made.new_zeros(1), made])
+    return made.real
+
+
+def _one_channel(impulse_response: Signal | Tensor, zeros: int, poles: int, caller: str) -> Tensor:
+    for name, order in (("zeros", zeros), ("poles", poles)):
+        if not isinstance(order, int) or order < 0:
+            raise ParameterError(f"{caller}: {name} is {order!r}; it must be a whole number, at least 0.")
+    samples = impulse_response.samples if isinstance(impulse_response, Signal) else impulse_response
+    h = samples.detach().cpu().to(torch.float64)
+    if h.ndim > 1 and h.shape[:-1].numel() != 1:
+        raise SignalError(f"{caller}: the impulse response has shape {tuple(h.shape)}; it must have one channel.")
+    h = h.flatten()
+    if len(h) < zeros + poles + 1:
+        raise SignalError(
+            f"{caller}: the impulse response has {len(h)} samples; {zeros} zeros and {poles} poles need at least "
+            f"{zeros + poles + 1}."
+        )
+    return h
+
+
+def _predictor(h: Tensor, zeros: int, poles: int) -> Tensor:
+    """Return the denominator with the smallest error of the prediction of the samples after the first `zeros + 1`."""
+    columns = torch.stack([_delayed(h, k)[zeros + 1 :] for k in range(1, poles + 1)], -1) if poles else h[:0, None]
+    if not poles:
+        return torch.ones(1, dtype=h.dtype)
+    solution = torch.linalg.lstsq(columns, -h[zeros + 1 :, None], driver="gelsd").solution[:, 0]
+    return torch.cat([torch.ones(1, dtype=h.dtype), solution])
+
+
+def _numerator(h: Tensor, impulse: Tensor, a: Tensor, zeros: int) -> Tensor:
+    """Return the numerator with the smallest error of the impulse response for the denominator `a`."""
+    recursive, _ = lfilter(impulse, torch.ones_like(a[:1]), a)
+    columns = torch.stack([_delayed(recursive, k) for k in range(zeros + 1)], -1)
+    return torch.linalg.lstsq(columns, h[:, None], driver="gelsd").solution[:, 0]
+
+
+def _delayed(x: Tensor, samples: int) -> Tensor:
+    return torch.cat([x.new_zeros(samples), x])[: len(x)]
+
+
+def _convolved(a: Tensor, h: Tensor) -> Tensor:
+    """Return the convolution of both, as long as `h`."""
+    y = torch.zeros_like(h)
+    for k in range(len(a)):
+        y = y + a[k] * _delayed(h, k)
+    return y

@@ -1,0 +1,127 @@
+"""`lpc` and `yule_walker`: all-pole filters from a sound or from a power spectrum."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from fxlab.errors import ParameterError, SignalError
+from fxlab.filters import TransferFunction
+from fxlab.signal import Signal
+
+
+def lpc(sound: Signal | Tensor, order: int) -> TransferFunction:
+    """Return the all-pole filter whose spectrum is the envelope of the spectrum of `sound`: linear prediction.
+
+    It is the autocorrelation method, so the filter is stable. White noise of power 1 through it gives a sound of
+    the same spectrum.
+
+    Args:
+        sound: One channel, `(time,)` or `(1, time)`.
+        order: The number of poles.
+
+    Raises:
+        ParameterError: The order is not from 1 to one less than the number of samples.
+        SignalError: The sound has several channels or is silent.
+
+    Source:
+        J. Makhoul, "Linear prediction: a tutorial review", Proceedings of the IEEE 63(4), 1975.
+
+    >>> import torch
+    >>> noise = torch.randn(1, 20_000, generator=torch.Generator().manual_seed(0))
+    >>> sound = TransferFunction([1.0], [1.0, -0.9, 0.5])(noise, sample_rate=48_000)
+    >>> lpc(sound, order=2).a.round(decimals=1)
+    tensor([ 1.0000, -0.9000,  0.5000], dtype=torch.float64)
+    """
+    samples = sound.samples if isinstance(sound, Signal) else sound
+    x = samples.detach().cpu().to(torch.float64)
+    if x.ndim > 1 and x.shape[:-1].numel() != 1:
+        raise SignalError(f"lpc: the sound has shape {tuple(x.shape)}; it must have one channel, as of sound.mono().")
+    x = x.flatten()
+    if not isinstance(order, int) or not 1 <= order < len(x):
+        raise ParameterError(f"lpc: order is {order!r}; it must be a whole number from 1 to {len(x) - 1}.")
+    spectrum = torch.fft.rfft(x, 2 * len(x)).abs().square()
+    correlation = torch.fft.irfft(spectrum)[: order + 1] / len(x)
+    if correlation[0] == 0:
+        raise SignalError("lpc: the sound is silent, so it has no spectrum.")
+    return _all_pole(correlation)
+
+
+def yule_walker(
+    frequencies: Tensor | list[float], levels_db: Tensor | list[float], order: int, sample_rate: float
+) -> TransferFunction:
+    """Return the all-pole filter whose response is close to a curve: the Yule–Walker equations for its power spectrum.
+
+    Between the points the curve is interpolated on a logarithmic frequency axis. Peaks are met better than dips, as an
+    all-pole filter has no zeros.
+
+    Args:
+        frequencies: In Hz, above 0 and at most half the sample rate.
+        levels_db: One for each frequency.
+        order: The number of poles.
+        sample_rate: In Hz.
+
+    Raises:
+        ParameterError: The curve or the order is invalid.
+
+    Source:
+        B. Friedlander, B. Porat, "The modified Yule-Walker method of ARMA spectral estimation", IEEE Transactions on
+        Aerospace and Electronic Systems 20(2), 1984.
+
+    >>> import fxlab as fx
+    >>> resonator = fx.TransferFunction([0.2], [1.0, -1.2, 0.8])
+    >>> hz = torch.linspace(10.0, 24_000.0, 2000, dtype=torch.float64)
+    >>> level = 20 * resonator.response(hz, 48_000).abs().log10()
+    >>> yule_walker(hz, level, order=2, sample_rate=48_000).a.round(decimals=2)
+    tensor([ 1.0000, -1.2000,  0.8000], dtype=torch.float64)
+    """
+    if not isinstance(order, int) or not 1 <= order <= 1000:
+        raise ParameterError(f"yule_walker: order is {order!r}; it must be a whole number from 1 to 1000.")
+    power = 10.0 ** (interpolate_curve(frequencies, levels_db, sample_rate, "yule_walker") / 10.0)
+    return _all_pole(torch.fft.irfft(power)[: order + 1])
+
+
+def interpolate_curve(
+    frequencies: Tensor | list[float],
+    levels_db: Tensor | list[float],
+    sample_rate: float,
+    caller: str,
+    bins: int = 8192,
+) -> Tensor:
+    """Return the levels of a curve at the frequencies of a DFT of `2 bins` samples, constant beyond its ends.
+
+    Raises:
+        ParameterError: The lengths differ, or a value is invalid.
+    """
+    hz, db = (torch.as_tensor(part, dtype=torch.float64).flatten() for part in (frequencies, levels_db))
+    if len(hz) != len(db) or len(hz) < 2:
+        raise ParameterError(
+            f"{caller}: there are {len(hz)} frequencies and {len(db)} levels; give at least 2, and one level for each "
+            "frequency."
+        )
+    if not bool(torch.isfinite(hz).all() & torch.isfinite(db).all()) or float(hz.min()) <= 0:
+        raise ParameterError(f"{caller}: frequencies and levels must be finite, and frequencies above 0 Hz.")
+    if float(hz.max()) > sample_rate / 2:
+        raise ParameterError(
+            f"{caller}: a frequency is {float(hz.max()):g} Hz; it must be at most half the sample rate "
+            f"({sample_rate / 2:g} Hz)."
+        )
+    hz, order = hz.sort()
+    db = db[order]
+    grid = torch.linspace(0.0, sample_rate / 2, bins + 1, dtype=torch.float64).clamp(float(hz[0]), float(hz[-1])).log()
+    place = hz.log()
+    right = torch.searchsorted(place, grid).clamp(1, len(hz) - 1)
+    share = (grid - place[right - 1]) / (place[right] - place[right - 1]).clamp(min=1e-12)
+    return db[right - 1] + share.clamp(0, 1) * (db[right] - db[right - 1])
+
+
+def _all_pole(correlation: Tensor) -> TransferFunction:
+    """Return the filter of the Levinson–Durbin recursion for an autocorrelation, `(order + 1,)`."""
+    a = torch.ones(1, dtype=correlation.dtype)
+    power = correlation[0]
+    for order in range(1, len(correlation)):
+        reflection = -(a * correlation[1 : order + 1].flip(0)).sum() / power
+        longer = torch.cat([a, a.new_zeros(1)])
+        a = longer + reflection * longer.flip(0)
+        power = power * (1 - reflection.square())
+    return TransferFunction(power.clamp(min=0).sqrt()[None], a)

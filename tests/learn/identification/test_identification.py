@@ -1,0 +1,99 @@
+"""Filters found from impulse responses, sounds and curves: known filters are found again, SciPy as a reference."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import scipy.linalg
+import scipy.signal
+import torch
+
+import fxlab as fx
+
+RATE = 48_000
+
+
+def impulse_response(b, a, samples: int = 200) -> torch.Tensor:
+    return torch.from_numpy(scipy.signal.lfilter(b, a, np.eye(1, samples)[0]))
+
+
+def response_of(module: fx.Module, samples: int) -> torch.Tensor:
+    return module(torch.eye(1, samples, dtype=torch.float64), sample_rate=RATE)[0]
+
+
+@pytest.mark.parametrize(("order", "kind"), [(2, "lowpass"), (4, "highpass"), (6, "bandpass")])
+@pytest.mark.parametrize("method", [fx.prony, fx.steiglitz_mcbride])
+def test_a_filter_is_found_from_its_impulse_response(order, kind, method):
+    b, a = scipy.signal.butter(
+        order // (2 if kind == "bandpass" else 1), [0.2, 0.5] if kind == "bandpass" else 0.3, kind
+    )
+    found = method(impulse_response(b, a), zeros=len(b) - 1, poles=len(a) - 1)
+    assert np.allclose(found.b.numpy(), b, atol=1e-8)
+    assert np.allclose(found.a.numpy(), a, atol=1e-8)
+
+
+def test_with_too_few_poles_steiglitz_mcbride_is_closer_than_prony():
+    h = impulse_response(*scipy.signal.ellip(6, 1, 60, 0.25))
+    noisy = h + 1e-3 * torch.randn(len(h), generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    errors = []
+    for method in (fx.prony, fx.steiglitz_mcbride):
+        found = method(noisy, zeros=4, poles=4)
+        errors.append((response_of(found, len(h)) - h).square().sum().item())
+        assert found.is_stable(RATE) or method is fx.prony
+    assert errors[1] < 0.5 * errors[0]
+
+
+def test_linear_prediction_solves_the_normal_equations():
+    x = fx.examples.voice().mono().samples[0].double()
+    found = fx.lpc(x, order=20)
+    full = np.correlate(x.numpy(), x.numpy(), "full")[len(x) - 1 : len(x) + 20]
+    expected = scipy.linalg.solve_toeplitz(full[:-1], -full[1:])
+    assert np.allclose(found.a.numpy()[1:], expected, atol=1e-6)
+    assert found.is_stable(RATE)
+    # The prediction error, the input that would give the sound, has power 1.
+    error = scipy.signal.lfilter(found.a.numpy(), found.b.numpy(), x.numpy())
+    assert np.mean(error**2) == pytest.approx(1.0, rel=0.05)
+
+
+@pytest.mark.parametrize("order", [2, 6])
+def test_an_all_pole_curve_is_met_by_yule_walker(order):
+    a = fx.lpc(fx.examples.voice().mono(), order).a
+    hz = torch.linspace(5.0, RATE / 2, 4000, dtype=torch.float64)
+    level = 20 * fx.TransferFunction([1.0], a).response(hz, RATE).abs().log10()
+    found = fx.yule_walker(hz, level, order, RATE)
+    assert (20 * found.response(hz, RATE).abs().log10() - level).abs().max() < 0.5
+
+
+@pytest.mark.parametrize("order", [2, 4, 8])
+def test_a_curve_is_matched_and_fit_refines_it(order):
+    hz = torch.logspace(math.log10(30), math.log10(18_000), 120, dtype=torch.float64)
+    eq = fx.LowShelf(150.0, 6.0) | fx.Peak(2000.0, -8.0, 1.0) | fx.HighShelf(8000.0, 4.0)
+    level = 20 * eq.response(hz, RATE).abs().log10()
+
+    def error(module):
+        return (20 * module.response(hz, RATE).detach().abs().log10() - level).square().mean().sqrt().item()
+
+    found = fx.match_response(hz, level, order, RATE)
+    assert found.is_stable(RATE)
+    assert error(found) < {2: 4.0, 4: 2.0, 8: 0.2}[order]
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: fx.prony(torch.zeros(4), 2, 3), "has 4 samples; 2 zeros and 3 poles need at least 6"),
+        (lambda: fx.prony(torch.zeros(2, 40), 2, 3), "must have one channel"),
+        (lambda: fx.prony(torch.zeros(40), -1, 3), "zeros is -1"),
+        (lambda: fx.lpc(torch.zeros(40), 2), "silent"),
+        (lambda: fx.lpc(torch.ones(40), 40), "from 1 to 39"),
+        (lambda: fx.yule_walker([100.0, 200.0], [0.0], 2, RATE), "2 frequencies and 1 levels"),
+        (lambda: fx.match_response([100.0, 30_000.0], [0.0, 0.0], 2, RATE), r"half the sample rate \(24000 Hz\)"),
+        (lambda: fx.match_response([0.0, 300.0], [0.0, 0.0], 2, RATE), "above 0 Hz"),
+        (lambda: fx.match_response([100.0, 300.0], [0.0, 0.0], 0, RATE), "order is 0"),
+    ],
+)
+def test_errors_name_what_is_wrong(call, message):
+    with pytest.raises(fx.FxlabError, match=message):
+        call()
