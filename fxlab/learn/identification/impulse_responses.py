@@ -135,7 +135,8 @@ def _numerator(h: Tensor, impulse: Tensor, a: Tensor, zeros: int) -> Tensor:
     """Return the numerator with the smallest error of the impulse response for the denominator `a`."""
     recursive, _ = lfilter(impulse, torch.ones_like(a[:1]), a)
     columns = torch.stack([_delayed(recursive, k) for k in range(zeros + 1)], -1)
-    return torch.linalg.lstsq(columns, h[:, None], driver="gelsd").solution[:, 0]
+    solution: Tensor = torch.linalg.lstsq(columns, h[:, None], driver="gelsd").solution[:, 0]
+    return solution
 
 
 def _delayed(x: Tensor, samples: int) -> Tensor:
