@@ -16,6 +16,7 @@ from benchmarks.report import machine
 PARTS = {
     "Import time and notebook size": "benchmarks.footprint",
     "Panel latency": "benchmarks.panel",
+    "Pictures of features": "benchmarks.feature_panel",
     "Memory after closing panels": "benchmarks.memory",
     "Engine": "benchmarks.engine_recursion",
     "Module calls": "benchmarks.module_calls",

@@ -130,12 +130,16 @@ class Worker(RenderThread):
             if changed := renderer.values_changed_elsewhere():
                 outbox.send(outbox.values(self.seq, changed, renderer.client_values.revision))
             sender.start_render(self.seq, request.position, request.loop, dry=dry)
+            gives_sound = renderer.module.gives_sound
+            if not gives_sound:  # the sound stays the same, so that the picture comes first
+                self.view_sender.send(request)
             curves, windowed = self._send_first(request, dry)
             is_known = "response" in curves and "output" in curves
             response = (renderer.frequencies, curves["response"]) if is_known else None
             self._pending = PendingRender(request, windowed, response)
             self.on_values_applied()
-            self.view_sender.send(request)
+            if gives_sound:
+                self.view_sender.send(request)
         self._settled_at = time.monotonic() + self._settle_seconds if windowed and not dry else 0.0
 
     def _complete(self) -> None:
