@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 MIN_LEVELS = 3  # levels that are computed together; they suffice for a few minutes of audio
 
+# Numbers that count as 0, since their products with rounding errors are subnormal.
+SUBNORMAL = {dtype: float(np.finfo(dtype).tiny / np.finfo(dtype).eps) for dtype in (np.float32, np.float64)}
+
 
 class NumpyMatrices(NamedTuple):
     """The matrices of a direction as NumPy arrays in float64."""
@@ -146,12 +149,13 @@ class DirectionMatrices:
         blocks. The first of these states is always 0. Its place holds the group's total instead: the contribution of
         the group to the state after the group (see `with_total`).
         """
+        return self._signal_tensor("to_states", lambda: self.to_states_array)
 
-        def compute() -> np.ndarray:
-            within = with_total(GroupMatrices(self.arrays.within, self.arrays.carry), self.reverse)
-            return np.asarray(samples_to_states_matrix(within, self.arrays.R) if self.plan.fused else within)
-
-        return self._signal_tensor("to_states", compute)
+    @cached_property
+    def to_states_array(self) -> np.ndarray:
+        """The matrix of `to_states` for each filter, as a NumPy array."""
+        within = with_total(GroupMatrices(self.arrays.within, self.arrays.carry), self.reverse)
+        return np.asarray(samples_to_states_matrix(within, self.arrays.R) if self.plan.fused else within)
 
     def level_tensors(self, level: int, dtype: torch.dtype) -> LevelTensors:
         """Return the matrices of a level for each row; level 1 is the recurrence between groups."""
@@ -234,7 +238,7 @@ class DirectionMatrices:
         """Return the matrix of each row's filter as a tensor of the signal's dtype and device."""
         dtype = np.float64 if self.plan.dtype == torch.float64 else np.float32
         # Powers of a matrix end in subnormal numbers, with which a processor multiplies a hundred times slower.
-        matrix = np.where(abs(matrix) < np.finfo(dtype).tiny / np.finfo(dtype).eps, 0.0, matrix).astype(dtype)
+        matrix = np.where(abs(matrix) < SUBNORMAL[dtype], 0.0, matrix).astype(dtype)
         return self.row_tensor(matrix).to(self.plan.device)
 
     def _signal_tensor(self, name: str, compute: Callable[[], np.ndarray]) -> Tensor:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import torch
 from torch import Tensor
 
-from fxlab.engine.recursion.matrices.direction_matrices import DirectionMatrices
+from fxlab.engine.recursion.matrices.direction_matrices import SUBNORMAL, DirectionMatrices
 from fxlab.engine.recursion.matrices.group_matrices import GroupMatrices, leading_rows, matrix_powers, with_total
+from fxlab.engine.torch_support.buffer_pool import NUMPY_DTYPES
 
 MAX_KEPT = 8  # tiles of different lengths, whose lists of matrices are kept
 
@@ -20,9 +22,11 @@ class TileMatrices:
 
     def __init__(self, d: DirectionMatrices) -> None:
         self._d = d
-        self._to_states = _rows(d.to_states)
-        self._reach = d.H.new_empty(1, 0, 0) if d.plan.fused else _rows(d.R)
-        self._products = [_rows(matrix) for matrix in (d.carry, d.H, d.O)]
+        self._dtype = NUMPY_DTYPES[d.plan.dtype]
+        H, R, O, _, carry = d.arrays  # noqa: E741
+        self._to_states = self._signal(d.to_states_array)
+        self._reach = self._to_states.new_empty(1, 0, 0) if d.plan.fused else self._signal(R)
+        self._products = [self._signal(matrix) for matrix in (carry, H, O)]
         self._step = self._of_step(d.plan.stride)
         self._powers = matrix_powers(d.level_arrays(2).step, 1)  # of the transition over a step
         self._last = self._float64(d.level_arrays(2).step)
@@ -72,7 +76,7 @@ class TileMatrices:
         size = groups * d.plan.states
         carry = leading_rows(level.carry, size, d.reverse)
         to_states = with_total(GroupMatrices(level.within[..., :size, :size], carry), d.reverse)
-        return [_rows(d.signal_tensor(matrix)) for matrix in (to_states, carry)]
+        return [self._signal(matrix) for matrix in (to_states, carry)]
 
     def _of_steps(self, steps: int) -> list[np.ndarray]:
         """Return the matrices 7 and 8 of a tile of `steps` steps."""
@@ -98,7 +102,20 @@ class TileMatrices:
         return [*known[: 2 * levels], self._last]
 
     def _float64(self, matrix: np.ndarray) -> Tensor:
-        return _rows(self._d.row_tensor(matrix))
+        """Return the matrices of the rows in float64, `(1 or rows, ...)`, transposed for products with row vectors."""
+        return self._of_rows(np.array(matrix.swapaxes(-1, -2), order="C"))
+
+    def _signal(self, matrix: np.ndarray) -> Tensor:
+        """Return the matrices of the rows in the dtype of the signal, `(1 or rows, ...)`, transposed likewise."""
+        transposed = np.array(matrix.swapaxes(-1, -2), self._dtype, order="C")
+        # Powers of a matrix end in subnormal numbers, with which a processor multiplies a hundred times slower.
+        transposed[abs(transposed) < SUBNORMAL[self._dtype]] = 0.0
+        return self._of_rows(transposed)
+
+    def _of_rows(self, transposed: np.ndarray) -> Tensor:
+        if self._d.plan.index is None:
+            return torch.from_numpy(transposed if transposed.ndim == 3 else transposed[None])
+        return torch.from_numpy(transposed)[self._d.plan.index[self._d.rows]]
 
 
 def tile_matrices(d: DirectionMatrices, groups: int, rows: int) -> list[Tensor]:
@@ -106,9 +123,3 @@ def tile_matrices(d: DirectionMatrices, groups: int, rows: int) -> list[Tensor]:
     if d.tiles is None:
         d.tiles = TileMatrices(d)
     return d.tiles.for_tile(groups, rows)
-
-
-def _rows(tensor: Tensor) -> Tensor:
-    """Return matrices for products with row vectors, `(1, …)`, or `(rows, …)` if the rows have different filters."""
-    matrix = tensor.mT.contiguous()
-    return matrix if matrix.dim() == 3 else matrix.unsqueeze(0)

@@ -11,10 +11,10 @@ import torch
 from torch import Tensor
 
 from fxlab.engine.recursion.matrices.array_library import ignore_overflow
-from fxlab.engine.recursion.matrices.block_matrices import BlockMatrices, block_matrices
+from fxlab.engine.recursion.matrices.block_gradients import BlockGradients, state_space_gradients
 from fxlab.engine.recursion.matrices.filter_plan import FilterPlan
 from fxlab.engine.recursion.matrices.state_space import StateSpace
-from fxlab.engine.recursion.rows.differentiable_filter import differentiable_filter, filter_partial_block
+from fxlab.engine.recursion.rows.differentiable_filter import differentiable_filter
 from fxlab.engine.recursion.rows.overflowed_rows import refilter_overflowed_rows
 from fxlab.engine.recursion.rows.row_products import matmul_rows
 from fxlab.engine.recursion.rows.tiles import filter_tiles
@@ -62,12 +62,10 @@ class FilterRows(torch.autograd.Function):
             if torch.is_grad_enabled():
                 inputs = (x, s, A, B, C, D)
                 return None, *_differentiable_gradients(ctx.plan, inputs, ctx.needs_input_grad[1:], grads)
-            return None, *_gradients(ctx.plan, (x, s, states), StateSpace(A, B, C, D), grads)
+            return None, *_gradients(ctx.plan, (x, s, states), grads)
 
 
-def _gradients(
-    plan: FilterPlan, saved: tuple[Tensor, Tensor, Tensor | None], space: StateSpace, grads: tuple[Tensor, ...]
-) -> Gradients:
+def _gradients(plan: FilterPlan, saved: tuple[Tensor, Tensor, Tensor | None], grads: tuple[Tensor, ...]) -> Gradients:
     """Return the gradients for the signal and the first state, and for the state space if the states were saved."""
     x, s, states = saved
     gy, gs = grads
@@ -77,7 +75,7 @@ def _gradients(
         return gx, filter_tiles(plan, gy, gs, gx, reverse=True), None, None, None, None
     adjoint_states = torch.empty_like(states)
     start = filter_tiles(plan, gy, gs, gx, reverse=True, states=adjoint_states)
-    return gx, start, *_state_space_gradients(plan, space, (x, s, states), (gy, gs, adjoint_states))
+    return gx, start, *_state_space_gradients(plan, (x, s, states), (gy, gs, adjoint_states))
 
 
 def _differentiable_gradients(
@@ -94,12 +92,11 @@ def _differentiable_gradients(
 
 
 def _state_space_gradients(
-    plan: FilterPlan, space: StateSpace, saved: tuple[Tensor, Tensor, Tensor], grads: tuple[Tensor, Tensor, Tensor]
+    plan: FilterPlan, saved: tuple[Tensor, Tensor, Tensor], grads: tuple[Tensor, Tensor, Tensor]
 ) -> Gradients:
     """Return the gradients for A, B, C and D.
 
-    The gradients for the matrices of a block are sums of outer products over all blocks. Autograd propagates them
-    through the computation of these matrices.
+    The gradients for the matrices of a block are sums of outer products over all blocks.
     """
     x, s, states = saved
     gy, gs, adjoint_states = grads
@@ -109,27 +106,39 @@ def _state_space_gradients(
     end = blocks * length
     X, G = x[:, :end].view(rows, blocks, length), gy[:, :end].view(rows, blocks, length)
     pairs = ((G, X), (G, states), (adjoint_states, X), (adjoint_states, states))
-    # The gradients for H, O, R and A^length.
-    sums = [_sum_outer_products(plan, row_sums) for row_sums in _outer_products(pairs)]
+    of_block = BlockGradients(*(_sum_outer_products(plan, row_sums) for row_sums in _outer_products(pairs)))
     forward, backward = (plan.direction(reverse).coordinates for reverse in (False, True))
     if forward is not None:
-        to_plan = _matrix_tensor(forward[1].swapaxes(-1, -2), plan)
-        sums[1], sums[3] = sums[1] @ to_plan, sums[3] @ to_plan
+        to_plan = forward[1].swapaxes(-1, -2)
+        of_block = of_block._replace(O=of_block.O @ to_plan, step=of_block.step @ to_plan)
     if backward is not None:
-        to_plan = _matrix_tensor(backward[1], plan)
-        sums[2], sums[3] = to_plan @ sums[2], to_plan @ sums[3]
-    with torch.enable_grad():
-        leaves = StateSpace(*(part.detach().requires_grad_() for part in space))
-        block = block_matrices(leaves, length)
-        outputs = [block.H, block.O, block.R, block.squares[-1]]
-        if end < time:
-            first = _state_after_blocks(plan, X, states) if blocks else s
-            if plan.index is not None:
-                H, O, R = (part[plan.index] for part in block[:3])  # noqa: E741
-                block = BlockMatrices(H, O, R, [square[plan.index] for square in block.squares])
-            outputs += filter_partial_block(x[:, end:], first, block)
-            sums += [gy[:, end:], gs]
-        return torch.autograd.grad(outputs, list(leaves), sums)
+        to_plan = backward[1]
+        of_block = of_block._replace(R=to_plan @ of_block.R, step=to_plan @ of_block.step)
+    partial_step = None
+    if end < time:
+        first = _state_after_blocks(plan, X, states) if blocks else s
+        of_block, step = _add_partial_block(plan, of_block, (x[:, end:], first), (gy[:, end:], gs))
+        partial_step = time - end, step
+    found = state_space_gradients(plan.space.C, plan.block, of_block, partial_step)
+    return tuple(torch.from_numpy(np.ascontiguousarray(part)).to(plan.state_device) for part in found)
+
+
+def _add_partial_block(
+    plan: FilterPlan, of_block: BlockGradients, inputs: tuple[Tensor, Tensor], grads: tuple[Tensor, Tensor]
+) -> tuple[BlockGradients, np.ndarray]:
+    """Add the gradients from the samples after the last complete block; return the sums and that of their transition.
+
+    `inputs` are these samples and the states before them, `grads` the gradients for the output and the last states.
+    """
+    exact = [[part.to(plan.state_device, torch.float64) for part in each] for each in (inputs, grads)]
+    right, left = (torch.cat(each, 1).unsqueeze(1) for each in exact)
+    samples = inputs[0].shape[1]
+    sums = _sum_outer_products(plan, left.mT @ right)
+    H, O, R, step = of_block  # noqa: E741
+    H[..., :samples, :samples] += sums[..., :samples, :samples]
+    O[..., :samples, :] += sums[..., :samples, samples:]
+    R[..., -samples:] += sums[..., samples:, :samples]
+    return BlockGradients(H, O, R, step), sums[..., samples:, samples:]
 
 
 def _state_after_blocks(plan: FilterPlan, X: Tensor, states: Tensor) -> Tensor:
@@ -154,14 +163,10 @@ def _outer_products(pairs: Sequence[tuple[Tensor, Tensor]]) -> list[Tensor]:
     return [torch.cat(products[first : first + len(slices)]) for first in range(0, len(products), len(slices))]
 
 
-def _sum_outer_products(plan: FilterPlan, row_sums: Tensor) -> Tensor:
+def _sum_outer_products(plan: FilterPlan, row_sums: Tensor) -> np.ndarray:
     """Return for each filter, in float64, the sum of the outer products of its rows."""
     row_sums = row_sums.to(plan.state_device, torch.float64)
     if plan.index is None:
-        return row_sums.sum(0)
+        return row_sums.sum(0).cpu().numpy()
     filters = plan.space.A.shape[0]
-    return row_sums.new_zeros(filters, *row_sums.shape[1:]).index_add_(0, plan.index, row_sums)
-
-
-def _matrix_tensor(matrix: np.ndarray, plan: FilterPlan) -> Tensor:
-    return torch.from_numpy(np.ascontiguousarray(matrix)).to(plan.state_device)
+    return row_sums.new_zeros(filters, *row_sums.shape[1:]).index_add_(0, plan.index, row_sums).cpu().numpy()
