@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 MIN_LEVELS = 3  # levels that are computed together; they suffice for a few minutes of audio
 
 # Numbers that count as 0, since their products with rounding errors are subnormal.
-SUBNORMAL = {dtype: float(np.finfo(dtype).tiny / np.finfo(dtype).eps) for dtype in (np.float32, np.float64)}
+SUBNORMAL: dict[type, float] = {
+    dtype: float(np.finfo(dtype).tiny / np.finfo(dtype).eps) for dtype in (np.float32, np.float64)
+}
 
 
 class NumpyMatrices(NamedTuple):
