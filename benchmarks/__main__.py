@@ -22,6 +22,7 @@ PARTS = {
     "Module calls": "benchmarks.module_calls",
     "Parameters that move": "benchmarks.moving_parameters",
     "Dynamics and distortion": "benchmarks.effects_dynamics",
+    "Files by the thousand": "benchmarks.files",
 }
 PEERS = (
     "numpy",

@@ -58,10 +58,11 @@ def run_files(job: Job, number: int, pairs: Sequence[tuple[str, str]], module: M
     attempt.mkdir()
     found, written, full = 0, 0, ""
     failed: dict[str, str] = {}
+    listed = job.shard(number)
     try:
-        with SingleThread(), torch.inference_mode():
+        with SingleThread(), torch.no_grad():
             for index, (source, target) in enumerate(pairs):
-                if not job.shard(number).exists():
+                if not listed.exists():
                     raise StoppedError("apply_to_files: the run was stopped.")
                 try:
                     if (age := _time_if_done(source, target, options, start)) is not None:
@@ -91,8 +92,11 @@ def process_file(module: Module, source: str, target: str, temporary: Path, opti
                 f"the module gives a {type(output).__name__}, not a Signal, which is all that a sound file can hold."
             )
         output.save(file, format=_format_of(target), subtype=options.subtype, overload=options.overload)
-    Path(target).parent.mkdir(parents=True, exist_ok=True)
-    temporary.replace(target)
+    try:
+        temporary.replace(target)
+    except FileNotFoundError:  # the first output in its folder
+        Path(target).parent.mkdir(parents=True, exist_ok=True)
+        temporary.replace(target)
 
 
 def open_temporary(path: Path) -> BinaryIO:

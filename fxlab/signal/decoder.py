@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _BLOCK = 4096  # frames; in a damaged file the entire block that contains the damage is lost
+_UNCODED_BLOCK = 1 << 18  # frames of a file that is not compressed, in which nothing can fail to decode
+_CODECS = ("FLAC", "MP3", "OGG")
 _INEXACT_SEEK = ("MP3", "OGG")  # after a seek, the decoders of these formats lack the preceding data
 _WAV_HEADER_BYTES = 12  # "RIFF", size, "WAVE"
 _MAX_WAV_BYTES = 2**32 - 1
@@ -69,13 +71,16 @@ def read_frames(file: soundfile.SoundFile, first: int, last: int | None, dtype: 
 
     Files whose codec cannot seek exactly are decoded from their beginning.
     """
-    blocks: list[NDArray[Any]] = [np.zeros((0, file.channels), dtype)]
+    blocks: list[NDArray[Any]] = []
     position, problem = 0, ""
+    is_coded = file.format in _CODECS or not file.subtype.startswith(("PCM_", "FLOAT", "DOUBLE"))
+    # soundfile allocates an array of the requested size, also where the file has less.
+    size = _BLOCK if is_coded else min(_UNCODED_BLOCK, max(_BLOCK, file.frames))
     try:
         if first and file.format not in _INEXACT_SEEK and _can_seek(file):
             position = file.seek(first)
         while last is None or position < last:
-            block = file.read(_BLOCK if last is None else min(_BLOCK, last - position), dtype, always_2d=True)
+            block = file.read(size if last is None else min(size, last - position), dtype, always_2d=True)
             if not len(block):
                 break
             if position + len(block) > first:
@@ -83,7 +88,9 @@ def read_frames(file: soundfile.SoundFile, first: int, last: int | None, dtype: 
             position += len(block)
     except RuntimeError as error:  # soundfile's own error class derives from RuntimeError
         problem = f"after {position / file.samplerate:.3f} s, {getattr(error, 'error_string', error)}"
-    return np.concatenate(blocks), problem
+    if len(blocks) == 1:
+        return blocks[0], problem
+    return np.concatenate([np.zeros((0, file.channels), dtype), *blocks]), problem
 
 
 def _can_seek(file: soundfile.SoundFile) -> bool:

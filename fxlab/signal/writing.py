@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 _BLOCK = 4096  # frames; libvorbis keeps a block on the stack and overflows it if the block is large
+_UNCODED_BLOCK = 1 << 18  # frames of a WAV file
 _MAX_WAV_BYTES = 2**32 - 2**16  # a WAV file stores its size in 32 bits
 
 
@@ -88,8 +89,9 @@ def encode(samples: Tensor, sample_rate: float, name: str, subtype: str | None, 
         with soundfile.SoundFile(
             file, "w", samplerate=sample_rate, channels=channels, format=name.upper(), subtype=subtype
         ) as encoder:
-            for start in range(0, frames, _BLOCK):
-                encoder.write(array[start : start + _BLOCK])
+            block = _UNCODED_BLOCK if name == "wav" else _BLOCK
+            for start in range(0, frames, block):
+                encoder.write(array[start : start + block])
     except soundfile.LibsndfileError as error:
         signal = describe(samples, sample_rate)
         raise FileError(f"{signal} cannot be written as {name} ({subtype}): {error.error_string}") from error

@@ -1,0 +1,113 @@
+"""`apply_to_files` compared with soundfile alone, in as many processes: 2,000 files of one second.
+
+    python -m benchmarks.files [rounds]
+
+Both read 16-bit WAV files of one channel at 44.1 kHz and write 32-bit floating-point WAV files; fxlab also runs a
+module, writes under another name and renames. The worker processes of both have started before. The memory is that of
+the largest worker, early in the run and later.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import psutil
+import soundfile
+
+import fxlab as fx
+from benchmarks.report import machine, table
+from fxlab.engine.torch_support.cpu_limits import available_cpus
+
+FILES, RATE, CHUNK = 2000, 44_100, 64
+TARGET = 1.2
+
+
+def copy_files(paths: list[str], out: str) -> None:
+    for path in paths:
+        samples, rate = soundfile.read(path, dtype="float32")
+        soundfile.write(f"{out}/{Path(path).name}", samples, rate, subtype="FLOAT")
+
+
+def with_soundfile(pool: ProcessPoolExecutor, paths: list[str], out: Path) -> None:
+    out.mkdir()
+    parts = [paths[first : first + CHUNK] for first in range(0, len(paths), CHUNK)]
+    list(pool.map(copy_files, parts, [str(out)] * len(parts)))
+
+
+def with_fxlab(module: fx.Module, folder: Path, out: Path, workers: int) -> None:
+    report = fx.apply_to_files(module, folder, out, workers=workers, progress=False)
+    assert not report.failed, report
+
+
+def memory_of_workers(run: Callable[[], None]) -> tuple[float, float]:
+    """Return the largest memory of a worker in MB: early in the run, and at its end."""
+    seen: list[float] = []
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.wait(0.05):
+            children = psutil.Process().children(recursive=True)
+            seen.append(max((child.memory_info().rss for child in children), default=0) / 1e6)
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    run()
+    done.set()
+    watcher.join()
+    return max(seen[: max(1, len(seen) // 10)]), max(seen)
+
+
+def timed(job: Callable[[Path], None], out: Path) -> float:
+    start = time.perf_counter()
+    job(out)
+    seconds = time.perf_counter() - start
+    shutil.rmtree(out)
+    return seconds
+
+
+def main() -> int:
+    """Print the table; return 1 if fxlab takes longer than the target allows."""
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
+    workers = available_cpus()
+    with tempfile.TemporaryDirectory() as name, ProcessPoolExecutor(workers) as pool:
+        folder = Path(name) / "in"
+        folder.mkdir()
+        samples = np.random.default_rng(0).uniform(-0.5, 0.5, RATE).astype("float32")
+        for index in range(FILES):
+            soundfile.write(folder / f"{index:04}.wav", samples, RATE, subtype="PCM_16")
+        paths = sorted(map(str, folder.glob("*.wav")))
+        chain = fx.HighPass(80.0) | fx.Peak(2500.0, gain_db=4.0) | fx.LowPass(8000.0)
+        jobs: dict[str, Callable[[Path], None]] = {
+            "soundfile, read and write": lambda out: with_soundfile(pool, paths, out),
+            "fx.Gain(-6.0)": lambda out: with_fxlab(fx.Gain(-6.0), folder, out, workers),
+            "three filters": lambda out: with_fxlab(chain, folder, out, workers),
+        }
+        times: dict[str, list[float]] = {label: [] for label in jobs}
+        for _ in range(rounds + 1):  # the first round starts the workers
+            for label, job in jobs.items():
+                times[label].append(timed(job, Path(name) / "out"))
+        best = {label: min(found[1:]) for label, found in times.items()}
+        early, late = memory_of_workers(lambda: jobs["three filters"](Path(name) / "out"))
+    peer = best["soundfile, read and write"]
+    rows = [
+        [label, f"{seconds:.2f}", f"{1000 * seconds / FILES:.2f}", f"{seconds / peer:.2f}"]
+        for label, seconds in best.items()
+    ]
+    print(f"{machine()}\n")
+    print(table([f"{FILES} files, {workers} processes", "s", "ms per file", "ratio"], rows))
+    print(f"\nThe largest worker has {early:.0f} MB early in the run, and at most {late:.0f} MB.")
+    ratio = best["fx.Gain(-6.0)"] / peer
+    print(f"\nTarget: at most {TARGET} times soundfile, which reads and writes only; measured {ratio:.2f}.")
+    return int(ratio > TARGET)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
