@@ -9,6 +9,8 @@ from fxlab.module import Stream
 from fxlab.panel.rendering.renderer import Renderer
 
 BLOCK_SECONDS = 5.0  # seconds of input that one call of `advance` renders
+MARGIN_SECONDS = 0.05  # seconds by which an urgent block is longer, for modules whose streams are late
+WORTHWHILE = 0.8  # the largest part of the sound that is worth a block of its own
 
 
 class FullRender:
@@ -16,14 +18,21 @@ class FullRender:
 
     A module that streams is run block by block, any other in one call. Errors of the module are raised as the
     renderer's `RenderError`.
+
+    Args:
+        renderer: Renders the blocks.
+        urgent_stop: A block ends at this frame, so that what is to be played next is sent before the rest is rendered.
     """
 
-    def __init__(self, renderer: Renderer) -> None:
+    def __init__(self, renderer: Renderer, urgent_stop: int = 0) -> None:
         self._renderer = renderer
         self._x = renderer.x
-        self._block_size = int(BLOCK_SECONDS * renderer.signal.sample_rate)
+        rate, frames = renderer.signal.sample_rate, self._x.shape[-1]
+        self._block_size = int(BLOCK_SECONDS * rate)
+        urgent_stop += int(MARGIN_SECONDS * rate) if urgent_stop else 0
+        self._urgent_stop = urgent_stop if urgent_stop < WORTHWHILE * frames else 0
         self._stream: Stream | None = None
-        if self._x.shape[-1] > self._block_size and self._can_stream():
+        if (self._urgent_stop or frames > self._block_size) and self._can_stream():
             self._stream = renderer.player.stream(renderer.signal.sample_rate)
         self._y: Tensor | None = None
         self._frames_read = 0
@@ -52,7 +61,9 @@ class FullRender:
             self._append(self._renderer.render_full())
             self.finished = True
             return
-        block = self._x[:, self._frames_read : self._frames_read + self._block_size]
+        urgent = self._urgent_stop - self._frames_read
+        size = min(urgent, self._block_size) if urgent > 0 else self._block_size
+        block = self._x[:, self._frames_read : self._frames_read + size]
         self._frames_read += block.shape[-1]
         self._append(self._renderer.run_checked(self._stream, block, allow_empty=True))
         if self._frames_read == self._x.shape[-1]:

@@ -71,7 +71,7 @@ class AudioSender:
         chunk = wet.next_chunk(self._outbox.max_chunk_bytes)
         y = self._renderer.render_window(*chunk) if chunk else None
         if y is None:
-            self._full_render = FullRender(self._renderer)
+            self._full_render = FullRender(self._renderer, sum(chunk or ()))
         return y
 
     def send_first_chunk(self, y: Tensor, *messages: Message) -> None:
@@ -145,7 +145,7 @@ class AudioSender:
             with SingleThread():
                 samples = self._renderer.render_window(start, count)
         if samples is None:
-            self._full_render = FullRender(self._renderer)
+            self._full_render = FullRender(self._renderer, start + count)
         else:
             self._outbox.send(self._chunk_message(sound, samples))
 

@@ -164,7 +164,7 @@ def test_newer_request_ends_a_full_render(long: fx.Signal, opened: Opened) -> No
         module.gate.release()
     page.settle()
     assert len([level for level, _ in module.blocks if level == 0.25]) <= 4
-    assert len([level for level, _ in module.blocks if level == 0.75]) == MINUTES * 60 / 5
+    assert len([level for level, _ in module.blocks if level == 0.75]) == MINUTES * 60 / 5 + 1, "one is shorter"
 
 
 def test_progress_of_a_long_render_is_reported(
