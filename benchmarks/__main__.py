@@ -23,6 +23,7 @@ PARTS = {
     "Parameters that move": "benchmarks.moving_parameters",
     "Dynamics and distortion": "benchmarks.effects_dynamics",
     "Files by the thousand": "benchmarks.files",
+    "Learning": "benchmarks.learning",
 }
 PEERS = (
     "numpy",
@@ -35,6 +36,7 @@ PEERS = (
     "torchlpc",
     "pedalboard",
     "torchcomp",
+    "dasp-pytorch",
     "jupyterlab",
     "ipywidgets",
 )
