@@ -24,6 +24,7 @@ PARTS = {
     "Dynamics and distortion": "benchmarks.effects_dynamics",
     "Files by the thousand": "benchmarks.files",
     "Learning": "benchmarks.learning",
+    "Augmentations": "benchmarks.augmentations",
 }
 PEERS = (
     "numpy",
@@ -37,6 +38,8 @@ PEERS = (
     "pedalboard",
     "torchcomp",
     "dasp-pytorch",
+    "audiomentations",
+    "torch-audiomentations",
     "jupyterlab",
     "ipywidgets",
 )

@@ -127,6 +127,7 @@ hooks.register("measurement_bundle", "fxlab.display:measurement_bundle")
 hooks.register("control_bundle", "fxlab.display:control_bundle")
 hooks.register("fit_bundle", "fxlab.display:fit_bundle")
 hooks.register("panel", "fxlab.panel:Panel")
+hooks.register("audition", "fxlab.augment.audition:Audition")
 
 __all__ = [
     "FIR",

@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from fxlab import hooks
 from fxlab.augment.drawing.batch import Batch, as_batch
 from fxlab.augment.drawing.draw import Draw, Drawn
 from fxlab.augment.drawing.random_source import RandomNumbers, RandomSource
@@ -155,12 +156,14 @@ class Augmentation(Module):
     def run(self, batch: Batch, numbers: RandomNumbers | None, draw: Draw | None) -> Batch:
         """Augment a batch, with the random `numbers` of a container if there is one, and record the draw."""
         self.check(batch.rate)
-        if draw is None and self._is_frozen:
+        auditioned = numbers is not None and numbers.auditioned
+        if draw is None and self._is_frozen and not auditioned:
             draw = self._draw
         rows, channels = batch.x.shape[:2]
         if draw is None:
-            own = self._source.next_call() if numbers is None or self._source.is_given else numbers
-            draw = self._draw_all(batch, own)
+            if numbers is None or (self._source.is_given and not auditioned):
+                numbers = self._source.next_call()
+            draw = self._draw_all(batch, numbers)
         self.__dict__["_draw"] = draw
         self._check_fits(draw, rows, channels)
         is_split = "per_channel" in (self.mode, self._sharing())
@@ -210,7 +213,8 @@ class Augmentation(Module):
 
     def _draw_all(self, batch: Batch, numbers: RandomNumbers) -> Draw:
         rows, channels = batch.x.shape[:2]
-        applied = numbers.uniform(units_of(self._sharing(), rows, channels)) < torch.as_tensor(self.p).detach().cpu()
+        chance = 1.0 if numbers.always else torch.as_tensor(self.p).detach().cpu()
+        applied = numbers.uniform(units_of(self._sharing(), rows, channels)) < chance
         values = self.draw(units_of(self.mode, rows, channels), batch, numbers)
         return Draw(applied, values, numbers.integer())
 
@@ -233,6 +237,10 @@ class Augmentation(Module):
                     f" examples with {channels} channels needs {units}. Call unfreeze_parameters(), or pass an "
                     "input of the same shape."
                 )
+
+    def panel(self, signal: Signal, **options: Any) -> Any:
+        """Open a panel: the sliders of the ranges, a die (the parameter `draw`), the drawn values, and the sound."""
+        return hooks.resolve("panel")(hooks.resolve("audition")(self), signal, **options)
 
     # -- the record ---------------------------------------------------------------------------------------------
 

@@ -19,6 +19,12 @@ WORKERS = 256
 class RandomNumbers:
     """A sequence of random numbers for one call: the same on every platform and device.
 
+    Args:
+        key: Whole numbers, from which all follow.
+        path: Further whole numbers, of the part of a container.
+        auditioned: Whether they are used by all parts, also by those that have a seed of their own or are frozen.
+        always: Whether every augmentation is applied, whatever its `p`.
+
     Source:
         J. K. Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011: Philox.
 
@@ -26,8 +32,10 @@ class RandomNumbers:
     True
     """
 
-    def __init__(self, key: tuple[int, ...], path: tuple[int, ...] = ()) -> None:
-        self.key, self.path = key, path
+    def __init__(
+        self, key: tuple[int, ...], path: tuple[int, ...] = (), *, auditioned: bool = False, always: bool = False
+    ) -> None:
+        self.key, self.path, self.auditioned, self.always = key, path, auditioned, always
         self._bits = np.random.Philox(np.random.SeedSequence(key, spawn_key=path))
 
     def uniform(self, count: int) -> Tensor:
@@ -40,7 +48,8 @@ class RandomNumbers:
 
     def child(self, *numbers: int) -> RandomNumbers:
         """Return an independent sequence, which depends only on the key and `numbers`."""
-        return RandomNumbers(self.key, (*self.path, *numbers))
+        path = (*self.path, *numbers)
+        return RandomNumbers(self.key, path, auditioned=self.auditioned, always=self.always)
 
 
 class RandomSource:

@@ -24,6 +24,10 @@ class Gain(RandomModule):
     processor = effects.Gain
     gain_db = Range((-18.0, 6.0), effects.Gain.gain_db)
 
+    def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
+        """Apply the gains, which are one product without the engine."""
+        return x * (10 ** (drawn["gain_db"] / 20)).to(x.dtype)
+
 
 class PolarityInversion(RandomModule):
     """The sign of every sample is changed; see `fx.Invert`.
@@ -34,6 +38,10 @@ class PolarityInversion(RandomModule):
     """
 
     processor = effects.Invert
+
+    def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
+        """Change the sign, without the engine."""
+        return -x
 
 
 class PeakNormalization(RandomModule):

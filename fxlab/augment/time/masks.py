@@ -66,6 +66,8 @@ class Padding(TimeEdit):
         samples = x.shape[-1]
         kept = samples - whole(drawn["fraction"] * samples)
         time = positions(x) if self.section == "end" else samples - 1 - positions(x)
+        if self.padding == "silence":
+            return torch.where(time < kept, x, 0.0)
         index = pad_index(time, kept, self.padding)
         return pick(x, index if self.section == "end" else torch.where(index < 0, index, samples - 1 - index))
 

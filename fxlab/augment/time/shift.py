@@ -8,6 +8,7 @@ from torch import Tensor
 from fxlab.augment.drawing.draw import Drawn
 from fxlab.augment.drawing.range import Range
 from fxlab.augment.time.time_edit import TimeEdit, pick, positions, whole
+from fxlab.engine.torch_support.row_windows import row_windows
 from fxlab.module import Choice, Param, Switch
 
 
@@ -32,11 +33,13 @@ class Shift(TimeEdit):
         """Shift the samples."""
         samples = x.shape[-1]
         shift = whole(drawn["shift"] * (samples if self.unit == "fraction" else rate))
-        source = positions(x) - shift
         if self.rollover:
-            y = pick(x, source % samples)
+            # Two copies one after the other contain every rotation as a part.
+            rows, channels = x.shape[:2]
+            starts = ((-shift) % samples).long().reshape(-1, 1).expand(rows, channels).reshape(-1, 1)
+            y = row_windows(torch.cat([x, x], -1).flatten(0, 1), starts, samples).reshape(x.shape)
         else:
-            y = pick(x, source)
+            y = pick(x, positions(x) - shift)
         fade = 0 if is_target else round(self.fade_ms / 1000 * rate)
         if fade < 2:
             return y

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from fxlab.augment.drawing.range import Range
 from fxlab.control import LFO, Automation, Follower, Ramp
 from fxlab.display.number_format import (
     format_count,
     format_duration,
     format_frequency,
+    format_list,
     format_number,
     format_range,
     format_value,
@@ -37,6 +39,11 @@ def value_text(declaration: ParameterDeclaration, value: object) -> str:
     """
     if isinstance(value, MovingValue):
         return movement_text(value, declaration.unit)
+    if isinstance(declaration, Range) and isinstance(value, tuple):
+        low, high = value
+        return format_list([low], declaration.unit) if low == high else format_range(low, high, declaration.unit)
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value))
     return format_value(declaration, value)
 
 

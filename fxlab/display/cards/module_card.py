@@ -8,9 +8,11 @@ from dataclasses import replace
 import torch
 
 from fxlab.analysis.isolated_run import device_of, preserve_random_state
+from fxlab.augment.augmentation import Augmentation
 from fxlab.display.canvas import colors
 from fxlab.display.canvas.canvas import Canvas
 from fxlab.display.canvas.legend import LegendEntry, draw_legend
+from fxlab.display.cards.augmentation_card import draw_augmentation
 from fxlab.display.cards.card import Card
 from fxlab.display.cards.feature_module_card import draw_feature_module
 from fxlab.display.cards.module_text import (
@@ -83,6 +85,8 @@ def draw_module(
     """
     rate, is_assumed = drawing_rate(module, signal.sample_rate if signal is not None else sample_rate)
     rate_text = f"at {format_frequency(rate)}{', assumed' if is_assumed else ''}"
+    if isinstance(module, Augmentation):
+        return draw_augmentation(module, summary)
     if isinstance(module, FeatureModule):
         return draw_feature_module(module, rate, signal, summary, rate_text)
     canvas = Canvas(WIDTH, HEIGHT)

@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from fxlab.engine.torch_support.known_values import numpy_values
+from fxlab.engine.torch_support.row_windows import row_windows
 
 WINDOW_SECONDS = 0.046
 OVERLAP = 4
@@ -61,9 +62,7 @@ def _parts_of_rows(rows: Tensor, frames: range, hop: int, rate: Tensor) -> Tenso
     starts = (place * rate.detach().cpu().double()[:, None]).round().long()
     before, last = size // 2 + hop - int(starts.min()), int(starts.max())
     padded = pad(rows, (before, max(0, last + size // 2 - rows.shape[-1])))
-    first = (starts - size // 2 - hop + before).to(rows.device)
-    index = first + torch.arange(len(rows), device=rows.device)[:, None] * padded.shape[-1]
-    return padded.reshape(-1).unfold(0, size + hop, 1)[index]
+    return row_windows(padded, starts - size // 2 - hop + before, size + hop)
 
 
 def window_size(sample_rate: float) -> int:

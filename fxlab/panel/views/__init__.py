@@ -14,6 +14,7 @@ from fxlab.module import Module
 from fxlab.panel.protocol import ViewTab
 from fxlab.panel.views.decay import DECAY
 from fxlab.panel.views.delay import DELAY
+from fxlab.panel.views.drawn_values import DRAWN_VALUES
 from fxlab.panel.views.echoes import ECHOES
 from fxlab.panel.views.feature import feature_views
 from fxlab.panel.views.gain import GAIN
@@ -43,7 +44,7 @@ __all__ = [
 ]
 
 MAGNITUDE = "magnitude"
-_PLOTS = (PHASE, DELAY, PLANE, IMPULSE, STEP, ECHOES, DECAY, LFO, TRANSFER, HARMONICS, GAIN, REDUCTION)
+_PLOTS = (DRAWN_VALUES, PHASE, DELAY, PLANE, IMPULSE, STEP, ECHOES, DECAY, LFO, TRANSFER, HARMONICS, GAIN, REDUCTION)
 VIEWS = {view.name: view for view in (*_PLOTS, SPECTROGRAM, WAVEFORM, LEVELS)}
 
 

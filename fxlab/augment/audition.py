@@ -1,0 +1,110 @@
+"""`Audition`: an augmentation whose draw is a parameter, for panels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from fxlab.augment.augmentation import Augmentation
+from fxlab.augment.compose.container import Container
+from fxlab.augment.drawing.batch import as_batch
+from fxlab.augment.drawing.random_source import RandomNumbers
+from fxlab.augment.drawing.range import Options
+from fxlab.module import Count, Module, Switch
+
+
+class DrawnValue(NamedTuple):
+    """A drawn value: its name, its text with the unit, and its position on the slider's range, from 0 to 1."""
+
+    label: str
+    text: str
+    position: float
+
+
+class Audition(Module):
+    """An augmentation as a pure module: what it draws follows from the parameter `draw`, so that it can be heard again.
+
+    A panel of an augmentation shows one: the sliders of its ranges, and `draw`, which is its die. The augmentation
+    itself is not changed by it, apart from its ranges.
+
+    Args:
+        module: The augmentation.
+        draw: The number of the draw.
+        always: Whether it is applied even where `p` would leave the sound as it is.
+        sample_rate: In Hz, for calls that give none.
+
+    Shape:
+        `(time,)` or `(..., channels, time)`.
+
+    >>> from fxlab.augment import Gain
+    >>> audition = Audition(Gain(gain_db=(-20.0, 0.0), seed=1), draw=2)
+    >>> torch.equal(audition(torch.ones(4), 8000), audition(torch.ones(4), 8000))
+    True
+    """
+
+    _is_describable = False
+
+    draw = Count(1, low=1, high=100, doc="Number of the draw: another number draws again.")
+    module: Augmentation
+    always = Switch(True, doc="Whether it is applied even where p would leave the sound as it is.")
+
+    def __init__(
+        self, module: Augmentation, draw: int = 1, always: bool = True, *, sample_rate: float | None = None
+    ) -> None:
+        super().__init__(draw=draw, always=always, sample_rate=sample_rate)
+        self.module = module
+
+    def forward(self, x: Tensor, sample_rate: float) -> Tensor:
+        """Augment the sound with the draw of this number."""
+        return self._run(x, sample_rate)[0]
+
+    def output_rate(self, sample_rate: float | None = None) -> float:
+        """Return the sample rate of the output for this draw, in Hz."""
+        rate = self._resolve_rate(sample_rate)
+        return self._run(torch.zeros(1, 1, 64), rate)[1]
+
+    def drawn_values(self, x: Tensor, sample_rate: float) -> list[DrawnValue]:
+        """Return what is drawn for `x`, with the parts that are not applied."""
+        self._run(x, sample_rate)
+        values: list[DrawnValue] = self.__dict__["_drawn"]
+        return values
+
+    def _run(self, x: Tensor, sample_rate: float) -> tuple[Tensor, float]:
+        augmentations = [part for part in self.module.modules() if isinstance(part, Augmentation)]
+        before = [part._draw for part in augmentations]
+        batch = as_batch(x, sample_rate, None, None, self._name())
+        numbers = RandomNumbers((self.module.seed, 0, self.draw), auditioned=True, always=self.always)
+        done = self.module.run(batch, numbers, None)
+        self.__dict__["_drawn"] = list(_texts(self.module, ""))
+        for part, draw in zip(augmentations, before, strict=True):
+            part.__dict__["_draw"] = draw
+        y = done.x.reshape(*x.shape[:-2], *done.x.shape[1 if x.ndim > 1 else 2 :])
+        return y, done.rate
+
+
+def _texts(augmentation: Augmentation, owner: str) -> Iterator[DrawnValue]:
+    """Yield the values that an augmentation and its parts drew for the first example."""
+    draw = augmentation._draw
+    assert draw is not None
+    if not bool(draw.applied[0]):
+        yield DrawnValue(f"{owner}{augmentation._name()}", "not applied", 0.0)
+        return
+    for name, declaration in augmentation.ranges.items():
+        if name not in draw.values:
+            continue
+        value = float(draw.values[name].flatten()[0])
+        label = f"{owner}{declaration.label}"
+        if isinstance(declaration, Options):
+            options = getattr(augmentation, name)
+            yield DrawnValue(label, str(options[int(value)]), (value + 0.5) / len(options))
+        else:
+            position = declaration.to_slider(value) if value > 0 or declaration.scale == "linear" else 0.0
+            yield DrawnValue(label, declaration.format(value), position)
+    if isinstance(augmentation, Container):
+        for key in draw.parts:
+            part = augmentation[int(key.split(".")[1])]
+            if isinstance(part, Augmentation):
+                yield from _texts(part, f"{part._name()} · " if part.ranges else "")

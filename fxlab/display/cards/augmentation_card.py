@@ -1,0 +1,141 @@
+"""The card of an augmentation: the distribution of every value that it draws, and what the last call drew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from fxlab.augment.augmentation import Augmentation
+from fxlab.augment.compose.container import Container
+from fxlab.augment.drawing.range import Options, Range
+from fxlab.display.canvas import colors
+from fxlab.display.canvas.axis import Axis, even_ticks, frequency_axis, linear_axis, tick_label
+from fxlab.display.canvas.canvas import Canvas, fit_text
+from fxlab.display.canvas.frame import Frame
+from fxlab.display.cards.card import Card
+from fxlab.display.number_format import format_number
+
+WIDTH, MARGIN = 720, 12
+COLUMNS, PLOT_WIDTH, PLOT_HEIGHT, ROW_HEIGHT = 2, 336, 40, 92
+_TOP = 42
+MAX_PLOTS = 16
+
+
+class Distribution(NamedTuple):
+    """A range or a set of options, of which augmentation it is, and what the last call drew from it."""
+
+    owner: str
+    declaration: Range | Options
+    value: tuple[Any, ...]
+    drawn: tuple[float, ...]
+
+
+def draw_augmentation(augmentation: Augmentation, summary: Canvas | None = None) -> Card:
+    """Draw one plot for every range: the density, and the values of the last call as ticks on its axis."""
+    found = list(distributions(augmentation))
+    shown = found[:MAX_PLOTS]
+    height = _TOP + ROW_HEIGHT * max(1, -(-len(shown) // COLUMNS))
+    canvas = Canvas(WIDTH, height)
+    for drawn_on in (canvas, summary):
+        if drawn_on is not None:
+            _draw_title(drawn_on, augmentation)
+    for number, distribution in enumerate(shown):
+        left = MARGIN + (number % COLUMNS) * (PLOT_WIDTH + 2 * MARGIN)
+        box = (float(left), float(_TOP + 10 + (number // COLUMNS) * ROW_HEIGHT), float(PLOT_WIDTH), float(PLOT_HEIGHT))
+        _draw_distribution(canvas, box, distribution)
+        if summary is not None and number == 0:
+            _draw_distribution(summary, (float(MARGIN), 64.0, 480.0, 80.0), distribution)
+    if not shown:
+        canvas.draw_text(MARGIN, _TOP + 20, "It draws only whether it is applied.")
+    notes = [f"The first {MAX_PLOTS} of {len(found)} ranges are shown."] if len(found) > MAX_PLOTS else []
+    if augmentation.is_frozen:
+        notes.append("It is frozen: every call repeats the last draw.")
+    text = "; ".join(_title(distribution) for distribution in shown)
+    return Card(canvas, f"{augmentation._name()}, {_sharing_text(augmentation)}. {text}.", tuple(notes))
+
+
+def distributions(augmentation: Augmentation, prefix: str = "") -> Iterator[Distribution]:
+    """Yield the distributions of an augmentation and of its parts."""
+    draw = augmentation._draw
+    for name, declaration in augmentation.ranges.items():
+        values = () if draw is None or name not in draw.values else tuple(draw.values[name].flatten().tolist())
+        value = getattr(augmentation, name)
+        if not isinstance(value, tuple):
+            value = tuple(value.detach().tolist())
+        yield Distribution(prefix, declaration, value, values)
+    if isinstance(augmentation, Container):
+        for index, part in enumerate(augmentation):
+            if isinstance(part, Augmentation):
+                chance = f", p = {format_number(part.p)}" if isinstance(part.p, float) else ""
+                yield from distributions(part, f"{prefix}{index} {part._name()}{chance} · ")
+
+
+def _draw_title(canvas: Canvas, augmentation: Augmentation) -> None:
+    title = augmentation._name()
+    canvas.draw_text(MARGIN, 12, title, size=13, bold=True)
+    left = MARGIN + canvas.text_width(title, size=13, bold=True) + 14
+    canvas.draw_text(left, 12, fit_text(canvas, [_sharing_text(augmentation)], WIDTH - MARGIN - left))
+
+
+def _sharing_text(augmentation: Augmentation) -> str:
+    p = augmentation.p
+    chance = format_number(p) if isinstance(p, float) else "given for each example"
+    sharing = augmentation._sharing().replace("_", " ")
+    return f"applied with p = {chance} {sharing}, values {augmentation.mode.replace('_', ' ')}"
+
+
+def _title(distribution: Distribution) -> str:
+    declaration, value = distribution[1], distribution[2]
+    name = f"{distribution.owner}{declaration.label}"
+    if isinstance(declaration, Options):
+        return f"{name}: {', '.join(map(str, value))}"
+    unit = f" {declaration.unit}" if declaration.unit else ""
+    low, high = value
+    if low == high:
+        return f"{name}: {format_number(low)}{unit}"
+    kind = ", every octave equally likely" if declaration.scale == "log" else ""
+    return f"{name}: {format_number(low)} to {format_number(high)}{unit}{kind}"
+
+
+def _draw_distribution(canvas: Canvas, box: tuple[float, float, float, float], distribution: Distribution) -> None:
+    declaration, value = distribution[1], distribution[2]
+    frame = Frame(canvas, box, _axis(declaration, value, box[2]), Axis(0.0, 1.15, ()))
+    frame.draw_grid()
+    if isinstance(declaration, Options):
+        for number in range(len(value)):
+            _bar(frame, number - 0.3, number + 0.3, 1.0)
+    else:
+        low, high = value
+        if low == high:
+            frame.draw_vertical_lines([low], colors.LineStyle(colors.MAIN))
+        elif declaration.whole:
+            for number in range(int(low), int(high) + 1):
+                _bar(frame, number - 0.35, number + 0.35, 1.0)
+        else:
+            _bar(frame, low, high, 1.0)
+    canvas.draw_line([frame.left, frame.right], [frame.bottom, frame.bottom], colors.TEXT, snap=True)
+    for drawn in distribution.drawn[:256]:
+        x = float(frame.canvas_x(drawn))
+        canvas.draw_line([x, x], [frame.bottom - 9, frame.bottom], colors.ACCENT, width=1.2)
+    frame.draw_title(fit_text(canvas, [_title(distribution)], box[2]))
+
+
+def _bar(frame: Frame, low: float, high: float, height: float) -> None:
+    frame.fill_below([low, high], [height, height], colors.MAIN, alpha=0.22)
+    frame.draw_curve([low, low, high, high], [0.0, height, height, 0.0], colors.MAIN, width=1.5)
+
+
+def _axis(declaration: Range | Options, value: tuple[Any, ...], pixels: float) -> Axis:
+    if isinstance(declaration, Options):
+        ticks = tuple((float(number), str(option)) for number, option in enumerate(value))
+        return Axis(-0.5, len(value) - 0.5, ticks)
+    low, high = min(declaration.low, *value), max(declaration.high, *value)
+    if declaration.scale == "log":
+        return frequency_axis(low, high, "log", pixels)
+    margin = 0.5 if declaration.whole else 0.0
+    axis = linear_axis(low - margin, high + margin, even_ticks(low, high, 6))
+    if np.isfinite([tick for tick, _ in axis.ticks]).all():
+        return axis
+    return Axis(low, high, ((low, tick_label(low)), (high, tick_label(high))))

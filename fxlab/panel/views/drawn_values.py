@@ -1,0 +1,42 @@
+"""The view of the values that an augmentation drew, each on the range of its slider."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from fxlab.augment.audition import Audition
+from fxlab.module import Module
+from fxlab.panel.protocol import Axis, TraceForm
+from fxlab.panel.views.view import Drawing, Scene, View
+
+PROBE = 0.1
+"""Seconds of the sound for which the values are drawn; those of the complete sound are the same."""
+
+
+def _is_audition(module: Module) -> bool:
+    return isinstance(module, Audition)
+
+
+def draw(scene: Scene) -> Drawing:
+    """Draw one line for each value, from the low end of its range to the value; the legend has name and text."""
+    module = scene.module
+    assert isinstance(module, Audition)
+    x = scene.x[..., : max(64, round(PROBE * scene.rate))]
+    values = module.drawn_values(x, scene.rate)[:12]
+    vectors: dict[str, Tensor] = {}
+    lines = []
+    for number, value in enumerate(values):
+        vectors[f"x{number}"] = torch.tensor([0.0, min(1.0, max(0.0, value.position))])
+        vectors[f"y{number}"] = torch.full((2,), float(len(values) - number))
+        lines.append({"x": f"x{number}", "y": f"y{number}", "label": f"{value.label}: {value.text}"})
+    axis: Axis = {"unit": "", "low": 0.0, "high": 1.0}
+    form: TraceForm = {
+        "label": "Drawn values",
+        "y": {"unit": "", "low": 0.0, "high": len(values) + 1.0, "steps": [max(2, len(values) + 1)]},
+        "lines": lines,  # type: ignore[typeddict-item]
+    }
+    return {"x": axis, "forms": [form]}, vectors
+
+
+DRAWN_VALUES = View("drawn", "Drawn", "trace", _is_audition, draw)
