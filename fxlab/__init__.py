@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from fxlab.analysis.loudness import loudness
     from fxlab.batch import *
     from fxlab.control import *
+    from fxlab.display import show_batch
     from fxlab.effects import *
     from fxlab.errors import *
     from fxlab.errors import BadCoefficientsWarning, EngineError, FileError, FxlabError, ParameterError, SignalError
@@ -293,6 +294,7 @@ __all__ = [
     "pole_zero_lab",
     "prony",
     "sawtooth",
+    "show_batch",
     "silence",
     "sine",
     "spectrogram_lab",
@@ -304,7 +306,7 @@ __all__ = [
     "yule_walker",
 ]
 
-NOTEBOOK_NAMES = {"Panel": "fxlab.panel"} | dict.fromkeys(
+NOTEBOOK_NAMES = {"Panel": "fxlab.panel", "show_batch": "fxlab.display"} | dict.fromkeys(
     ("Picture", "Plot", "convolution_lab", "explore", "pole_zero_lab", "spectrogram_lab"), "fxlab.labs"
 )
 """The public names that need the widget stack, and the packages that define them."""

@@ -9,12 +9,14 @@
              `waveform_envelope.py`, `time_axis.py`; `control_curve.py` and `response_range.py` show what moves
 - `canvas/`  the drawing primitives: `canvas.py` the surface, `frame.py` a plot on it, `axis.py`, `legend.py`,
              `colors.py` colors and line styles, `png.py` the encoder
+- `batch_grid.py`     a grid of spectrograms with players
 - `player.py`         the audio element on the card of a Signal
 - `number_format.py`  numbers as text
 
 matplotlib is imported when the first card is drawn; neither `pyplot` nor any global state of matplotlib is used.
 """
 
+from fxlab.display.batch_grid import show_batch
 from fxlab.display.cards.mime_bundle import (
     comparison_bundle,
     control_bundle,
@@ -38,5 +40,6 @@ __all__ = [
     "module_bundle",
     "module_picture",
     "panel_fallback",
+    "show_batch",
     "signal_bundle",
 ]
