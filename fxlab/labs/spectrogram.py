@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
-
 import torch
 from torch import Tensor
 
+from fxlab.features import Spectrogram
+from fxlab.features.common.constants import spectral_window
 from fxlab.labs.explore_function import explore, set_panel_code
 from fxlab.labs.plot import COLUMNS, ROWS, Picture, Plot
 from fxlab.module import Choice, Switch
@@ -14,15 +14,15 @@ from fxlab.panel import Panel
 from fxlab.signal import Signal
 
 WINDOWS = {
-    "hann": (0.5, 0.5),
-    "hamming": (0.54, 0.46),
-    "blackman": (0.42, 0.5, 0.08),
-    "rectangular": (1.0,),
-    "blackman-harris": (0.35875, 0.48829, 0.14128, 0.01168),
+    "hann": "hann",
+    "hamming": "hamming",
+    "blackman": "blackman",
+    "rectangular": "boxcar",
+    "blackman-harris": "blackmanharris",
 }
-"""Coefficients of each window as a sum of cosines with alternating signs."""
+"""The windows by the name that a lecture uses, as SciPy calls them."""
 MAX_FRAMES = 2400
-"""Longer spectrograms are computed at this many evenly spaced frames."""
+"""Of a spectrogram with more frames, every second, third, … one is computed."""
 POINTS_PER_BIN = 32
 """Points per bin in the spectrum of the window."""
 
@@ -55,7 +55,16 @@ def spectrogram_lab(signal: Signal) -> Panel:
         numerator, _, denominator = hop.partition("/")
         step = int(numerator) * size // int(denominator or 1)
         taps = window_taps(window, size)
-        power = power_spectrogram(sound.samples, taps, step, int(zeros) * size)
+        every = -(-sound.frames // (step * MAX_FRAMES))
+        transform = Spectrogram(
+            n_fft=int(zeros) * size,
+            win_length=size,
+            hop_length=step * every,
+            window=WINDOWS[window],
+            pad_mode="constant",
+        )
+        feature = transform(sound.to("cpu"))
+        power = feature.data.detach().mean(0) / feature.reference
         lobe, side = lobes(taps)
         note = (
             f"Main lobe {lobe:.3g} bins = {three_digits(lobe * rate / size)} Hz wide, side lobes −{-side:.0f} dB, "
@@ -88,28 +97,7 @@ def three_digits(value: float) -> str:
 
 def window_taps(name: str, size: int) -> Tensor:
     """Return the periodic window `name`, `(size,)`, float64."""
-    phase = 2 * math.pi * torch.arange(size, dtype=torch.float64) / size
-    terms = (term * torch.cos(n * phase) * (-1) ** n for n, term in enumerate(WINDOWS[name]))
-    return torch.stack(list(terms)).sum(0)
-
-
-def power_spectrogram(samples: Tensor, taps: Tensor, step: int, size: int) -> Tensor:
-    """Return the power spectrogram, averaged over channels; a sine of peak 1 has power 1.
-
-    At most `MAX_FRAMES` evenly spaced frames are computed.
-
-    Shape:
-        samples: `(channels, time)`. Returns `(size / 2 + 1, frames)`.
-    """
-    x = torch.nn.functional.pad(samples.detach().cpu().float(), (len(taps) // 2, len(taps)))
-    count = 1 + (samples.shape[-1] - 1) // step
-    chosen = torch.linspace(0, count - 1, min(count, MAX_FRAMES)).round().long() * step
-    window = (taps * (2 / taps.sum())).float()
-    parts = []
-    for starts in torch.split(chosen, max(1, (1 << 21) // size)):
-        frames = x[:, starts[:, None] + torch.arange(len(taps))] * window
-        parts.append(torch.fft.rfft(frames, size).abs().square().mean(0))
-    return torch.cat(parts).T
+    return spectral_window(WINDOWS[name], size, size, torch.float64, torch.device("cpu"))
 
 
 def window_response(taps: Tensor) -> Tensor:
