@@ -127,6 +127,7 @@ hooks.register("level_bundle", "fxlab.display:level_bundle")
 hooks.register("measurement_bundle", "fxlab.display:measurement_bundle")
 hooks.register("control_bundle", "fxlab.display:control_bundle")
 hooks.register("fit_bundle", "fxlab.display:fit_bundle")
+hooks.register("wrap_class", "fxlab.features.wrapped_transform:wrap_class")
 hooks.register("panel", "fxlab.panel:Panel")
 hooks.register("audition", "fxlab.augment.audition:Audition")
 

@@ -3,7 +3,6 @@
 - `plot.py`              `Plot` and `Picture`, returned by an explored function to be drawn
 - `exploration.py`       `Exploration`, a module that wraps a function
 - `returned_values.py`   the conversion of a function's return value to a signal, plots and pictures
-- `slider_inference.py`  the parameter declaration for each argument of a function
 - `explore_function.py`  `explore`, which opens the panel of a function
 - `spectrogram.py`, `convolution.py`, `pole_zero.py`  labs for lectures, each built on a function or a filter
 """

@@ -10,9 +10,9 @@ from torch import Tensor
 
 from fxlab.errors import FxlabError, SignalError
 from fxlab.labs.returned_values import FunctionResult, convert_returned_value
-from fxlab.labs.slider_inference import LiteralChoice
 from fxlab.module import Module, Param
 from fxlab.module.parameters.parameter_declaration import ParameterDeclaration
+from fxlab.module.slider_inference import LiteralChoice
 from fxlab.panel.views import Drawing, Scene, View
 from fxlab.signal import Signal
 

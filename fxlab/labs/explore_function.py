@@ -10,9 +10,9 @@ import torch
 
 from fxlab.errors import ParameterError
 from fxlab.labs.exploration import Exploration
-from fxlab.labs.slider_inference import parameter_from_argument
 from fxlab.module import Module
 from fxlab.module.parameters.parameter_declaration import ParameterDeclaration
+from fxlab.module.slider_inference import parameter_from_argument
 from fxlab.panel import Panel
 from fxlab.signal import Signal
 

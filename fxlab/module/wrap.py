@@ -11,6 +11,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from fxlab import hooks
 from fxlab.errors import ParameterError, SignalError
 from fxlab.module.module import Module
 from fxlab.module.parameters.control import Control, not_a_stage
@@ -65,6 +66,10 @@ class Wrapped(Module):
 def wrap(function: Callable[..., Tensor], **params: Any) -> Module:
     """Turn a callable on tensors, such as a function, a torchaudio transform or a neural network, into a `Module`.
 
+    A class of transforms, such as `torchaudio.transforms.SpectralCentroid`, gets a slider for each argument of its
+    constructor from whose default a range follows; the transform is built again for other values. Its `sample_rate` is
+    that of the sound. If its output is no sound, `signal | module` is a `Feature`.
+
     Args:
         function: Called as `function(x, **parameters)`, and with `sample_rate=…` if it has that argument. An
             `nn.Module` becomes a part of the result, with its weights.
@@ -84,6 +89,9 @@ def wrap(function: Callable[..., Tensor], **params: Any) -> Module:
         return function
     if isinstance(function, Control):
         raise ParameterError(not_a_stage(function))
+    if isinstance(function, type) and issubclass(function, nn.Module) and not issubclass(function, Module):
+        wrapped: Module = hooks.resolve("wrap_class")(function, params)
+        return wrapped
     if isinstance(function, type):
         raise ParameterError(f"{function.__name__} is a class; a stage is an instance of it: {function.__name__}(…).")
     if not callable(function):

@@ -1,4 +1,4 @@
-"""The parameter declaration for each argument of an explored function."""
+"""The parameter declaration for an argument of a function or of a constructor, from its default and its type."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 import numpy as np
 
 from fxlab.errors import ParameterError
-from fxlab.module import Choice, Count, Param, Switch
+from fxlab.module.parameters.discrete import Choice, Count, Switch
+from fxlab.module.parameters.param import Param
 from fxlab.module.parameters.parameter_declaration import ParameterDeclaration
 from fxlab.signal import Signal
 
