@@ -84,7 +84,7 @@ check: $(VENV)/.has-test
 	  --ignore=tests/browser --ignore=tests/notebooks --ignore=tests/packaging $(PYTEST_ARGS)
 
 bench: $(VENV)/.has-bench
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks $(PARTS)
 
 docs: $(VENV)/.has-docs
 	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet -b html docs docs/_build/html

@@ -1,17 +1,18 @@
-"""Run all benchmarks one after the other, print their tables and write them to docs/benchmarks.md.
+"""Run benchmarks one after the other, print their tables and write them to docs/benchmarks.md.
 
-python -m benchmarks
+python -m benchmarks                          all of them
+python -m benchmarks engine_recursion panel   two of them; the others keep their sections
 """
 
 from __future__ import annotations
 
 import datetime
+import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-
-from benchmarks.report import machine
 
 PARTS = {
     "Import time and notebook size": "benchmarks.footprint",
@@ -50,8 +51,7 @@ HEAD = """# Benchmarks
 `make bench` writes this page. All libraries were measured alternately in one run; times are medians. *SciPy / fxlab* is
 the time of SciPy divided by that of fxlab, so a larger number is better for fxlab. Targets stand beside the figures.
 
-{machine}; {versions}; {day}.
-"""
+{versions}."""
 
 
 def versions() -> str:
@@ -65,20 +65,37 @@ def versions() -> str:
     return ", ".join(found)
 
 
-def main() -> int:
-    """Run the parts; return 1 if one of them missed a target."""
-    page = [HEAD.format(machine=machine(), versions=versions(), day=datetime.date.today().isoformat())]
+def main(names: Sequence[str]) -> int:
+    """Run the named parts, or all of them; return 1 if one of them missed a target.
+
+    The sections of the other parts stay on the page as they are, each with its own machine and date.
+    """
+    chosen = {title: module for title, module in PARTS.items() if not names or module.split(".")[1] in names}
+    unknown = set(names) - {module.split(".")[1] for module in PARTS.values()}
+    if unknown:
+        print(f"There is no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS.values())}.")
+        return 2
+    sections = {} if not names else previous_sections()
     missed = 0
-    for title, module in PARTS.items():
+    for title, module in chosen.items():
         print(f"\n{title}\n", flush=True)
         run = subprocess.run([sys.executable, "-m", module], stdout=subprocess.PIPE, text=True, check=False)
         print(run.stdout, flush=True)
-        # The first line describes the machine; the page has it once, at the top.
-        page += [f"## {title}", run.stdout.split("\n", 1)[-1].strip().replace("## ", "### ")]
+        where, _, tables = run.stdout.partition("\n")
+        date = datetime.date.today().isoformat()
+        sections[title] = f"{where}; {date}.\n\n{tables.strip().replace('## ', '### ')}"
         missed |= int(run.returncode != 0)
+    page = [HEAD.format(versions=versions())]
+    page += [f"## {title}\n\n{sections[title]}" for title in PARTS if title in sections]
     PAGE.write_text("\n\n".join(page) + "\n", encoding="utf-8")
     return missed
 
 
+def previous_sections() -> dict[str, str]:
+    """Return the sections of the page by title."""
+    parts = re.split(r"^## (.*)\n\n", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return {title: text.strip() for title, text in zip(parts[1::2], parts[2::2], strict=True)}
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -159,10 +159,10 @@ def long_decay() -> list[list[str]]:
 def main() -> None:
     """Print the tables."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
-    steps, memory = training_steps(rounds)
     print(machine())
     print("\n## Fits\n")
     print(table(["fit", "seconds", "error"], [*hidden_low_pass(), ten_bands()]))
+    steps, memory = training_steps(rounds)
     print(f"\n## A training step\n\n{EXAMPLES} × {SECONDS} s at 44.1 kHz through a chain of {SECTIONS} peaks.\n")
     print(table(["library", "ms", "÷ fxlab", "error of the output"], steps))
     print(f"\nA step of fxlab keeps {memory:.1f} times the memory of the input, the output included (≤ 6).")
