@@ -77,6 +77,11 @@ class Exploration(Module):
         stored = self.__dict__["_discrete"][name]
         return declaration.value_of[stored] if isinstance(declaration, LiteralChoice) else stored
 
+    def card_drawings(self, signal: Signal) -> dict[str, Any]:
+        """Return the plots and pictures of the function for the current values."""
+        _, drawings = self.evaluate(signal.samples, signal.sample_rate)
+        return {name: (item.kind, *item.drawing()) for name, item in drawings.items()}
+
     def panel_views(self) -> dict[str, View]:
         """Return a view for each drawing that the function has returned so far."""
         kinds: dict[str, str] = self.__dict__.get("_kinds", {})

@@ -209,6 +209,10 @@ class Module(ParameterOwner):
         """Return additional views for the panel, each a `fxlab.panel.views.View`, by name; empty by default."""
         return {}
 
+    def card_drawings(self, signal: Signal) -> dict[str, Any]:
+        """Return plots for the card by name, each a type, fields and vectors like a panel's view; empty by default."""
+        return {}
+
     def panel_code(self) -> str | None:
         """Return the Python code for `Panel.code`, or None if it is to be generated from the `repr`."""
         return None

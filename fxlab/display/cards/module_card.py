@@ -14,6 +14,7 @@ from fxlab.display.canvas.canvas import Canvas
 from fxlab.display.canvas.legend import LegendEntry, draw_legend
 from fxlab.display.cards.augmentation_card import draw_augmentation
 from fxlab.display.cards.card import Card
+from fxlab.display.cards.drawings_card import draw_drawings
 from fxlab.display.cards.feature_module_card import draw_feature_module
 from fxlab.display.cards.module_text import (
     draw_card_title,
@@ -26,6 +27,7 @@ from fxlab.display.cards.module_text import (
 )
 from fxlab.display.number_format import format_frequency
 from fxlab.display.plots.bode import draw_delay, draw_magnitude, draw_phase
+from fxlab.display.plots.drawing import Drawing
 from fxlab.display.plots.mask_plot import mask_entry, mask_note, mask_of
 from fxlab.display.plots.response_curves import (
     ASSUMED_RATE,
@@ -44,7 +46,7 @@ from fxlab.display.plots.zplane import draw_zplane, root_entries
 from fxlab.features.common.feature_module import FeatureModule
 from fxlab.filters import FixedPoint
 from fxlab.module import Module, has_response
-from fxlab.signal import Signal
+from fxlab.signal import Signal, silence
 
 WIDTH, HEIGHT = 720, 352
 SUMMARY_WIDTH, SUMMARY_HEIGHT = 516, 184
@@ -89,6 +91,11 @@ def draw_module(
         return draw_augmentation(module, summary)
     if isinstance(module, FeatureModule):
         return draw_feature_module(module, rate, signal, summary, rate_text)
+    if not module.takes_input or module.panel_views():
+        sound = silence(1.0, sample_rate=rate) if signal is None else signal
+        drawings = {name: Drawing(*drawn) for name, drawn in module.card_drawings(sound).items()}
+        if drawings or not module.takes_input:
+            return draw_drawings(module, drawings, sound, summary, rate_text)
     canvas = Canvas(WIDTH, HEIGHT)
     draw = _draw_response if has_response(module) else _draw_tone_response
     if isinstance(module, FixedPoint) and module.exact_sections(rate).ndim == 2:

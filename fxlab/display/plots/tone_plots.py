@@ -15,6 +15,7 @@ from fxlab.display.number_format import format_frequency, format_number
 from fxlab.display.plots.spectrum import band_levels, tone_spectrum
 from fxlab.display.plots.tone_response import LEVELS_DB, ToneResponse
 from fxlab.display.plots.waveform_envelope import waveform_envelope
+from fxlab.signal import Signal
 
 _INPUT_STYLE = colors.LineStyle(colors.INPUT, (3, 2))
 _OUTPUT_STYLE = colors.LineStyle(colors.MAIN)
@@ -109,6 +110,21 @@ def draw_spectra(
         frame.draw_curve(grid, levels, color, width=1.4)
     frame.draw_title("Long-term spectrum, dB in 1/6 octave")
     frame.draw_legend(_LEGEND)
+
+
+def draw_output_spectrum(canvas: Canvas, box: Box, output: Signal) -> None:
+    """Draw the long-term spectrum of a sound."""
+    rate = float(output.sample_rate)
+    low = min(20.0, rate / 400)
+    grid = np.geomspace(low, rate / 2, 320)
+    levels = band_levels(output.numpy(), rate, grid)
+    top = math.ceil(float(levels.max()) / 10 + 0.2) * 10.0
+    x = frequency_axis(low, rate / 2, "log", box[2])
+    frame = Frame(canvas, box, x, linear_axis(top - 80, top, [top - 80 + 20 * step for step in range(5)]))
+    frame.draw_grid(x_unit="Hz")
+    frame.fill_below(grid, levels, colors.MAIN, alpha=0.16)
+    frame.draw_curve(grid, levels, colors.MAIN, width=1.4)
+    frame.draw_title("Long-term spectrum of the sound, dB in 1/6 octave")
 
 
 def _column_maxima(hz: Array, levels: Array, frame: Frame) -> tuple[Array, Array]:
