@@ -48,6 +48,14 @@ def test_outputs_of_a_list_are_directly_in_the_folder_and_may_have_another_forma
     assert report.done[files[0]] == tmp_path / "out" / "00.flac"
 
 
+def test_a_module_stays_trainable(sounds, tmp_path):
+    lowpass = fx.LowPass(800.0)
+    run(lowpass, sounds, tmp_path / "out")
+    x = torch.randn(1, 50, requires_grad=True)
+    lowpass(x, sample_rate=8000).sum().backward()  # with the design that the run has left
+    assert x.grad is not None
+
+
 def test_bad_files_are_listed_and_the_others_are_done(sounds, tmp_path):
     (sounds / "text.wav").write_text("this is no sound")
     (sounds / "empty.flac").touch()
