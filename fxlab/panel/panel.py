@@ -12,6 +12,7 @@ import torch
 import traitlets
 
 from fxlab.errors import ParameterError, SignalError
+from fxlab.learn.objective import Target
 from fxlab.module import Module
 from fxlab.panel.controls import spec as specification
 from fxlab.panel.devices import choose_device
@@ -21,6 +22,7 @@ from fxlab.panel.editing.presets import Presets
 from fxlab.panel.editing.settings import Settings
 from fxlab.panel.execution_request import can_show_widgets
 from fxlab.panel.front_end import built_file, bundle_hash
+from fxlab.panel.learning import Learner
 from fxlab.panel.protocol import BatchMessage, KernelMessage
 from fxlab.panel.rendering.renderer import Renderer
 from fxlab.panel.session import Session
@@ -73,6 +75,7 @@ class Panel(anywidget.AnyWidget):
         self._session = Session(self, self._renderer, views)
         self._worker = self._session.worker
         spec = specification.describe(module, signal, device_name, self._session.views)
+        self.learner: Learner | None = None
         super().__init__(_esm=built_file("loader.js"), bundle=bundle_hash(), spec=spec)
         self.on_msg(self._session.on_message)
         self.observe(self._session.on_params, names="params")
@@ -121,6 +124,27 @@ class Panel(anywidget.AnyWidget):
         """
         return generate_code(self.module)
 
+    # -- learning ----------------------------------------------------------------------------------------------------
+
+    def learn(self, target: Target, *names: str, **options: Any) -> Learner:
+        """Fit the module to a target while the panel plays: the sliders move, and the sound follows them.
+
+        It returns at once. `panel.learner.stop()` ends it, and so does moving a slider of a parameter that is learned.
+        Undo restores the values from before.
+
+        Args:
+            target: A Signal like the output, a curve `(frequencies in Hz, levels in dB)`, or a function; see `fit`.
+            names: The parameters to learn, such as `"cutoff"` or `"0.*"`; by default all.
+            options: Further arguments of `fit`, such as `steps` and `starts`.
+
+        Raises:
+            ParameterError: A name matches no parameter, or a fit is running.
+        """
+        if self.learner is not None and self.learner.is_running:
+            raise ParameterError("Panel: a fit is running; wait for it, or call panel.learner.stop().")
+        self.learner = Learner(self.module, self.signal, target, names, options)
+        return self.learner
+
     # -- editing and undo ---------------------------------------------------------------------------------------
 
     @property
@@ -162,6 +186,9 @@ class Panel(anywidget.AnyWidget):
 
     def close(self) -> None:
         """Stop the render thread and remove the panel from the page."""
+        learner = getattr(self, "learner", None)
+        if learner is not None:
+            learner.stop()
         session = getattr(self, "_session", None)
         if session is not None:
             session.close()
