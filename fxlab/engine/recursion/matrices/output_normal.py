@@ -15,6 +15,7 @@ from __future__ import annotations
 import numpy as np
 
 HORIZON = 1 << 15  # samples over which the output of a state is summed
+NEGLIGIBLE = 1e-20  # an output relative to that before, from which on the sum of squares stays the same
 MIN_WEIGHT = 1e-5  # keeps the inverse well conditioned
 
 
@@ -34,8 +35,10 @@ def output_normal_transform(
             # U^T U is the observability Gramian. U is computed directly, because squaring would lose half the digits.
             root = _triangular_factor(observe) if length > n else observe
             while step is not None and length < HORIZON:
-                twice = step @ step
-                later = np.concatenate([root, root @ step], -2)
+                twice, after = step @ step, root @ step
+                if abs(after).max() <= NEGLIGIBLE * abs(root).max():
+                    break
+                later = np.concatenate([root, after], -2)
                 root = _triangular_factor(np.concatenate([later, later @ twice], -2))
                 step, length = twice @ twice, 4 * length
             size = np.sqrt((root**2).sum(-2, keepdims=True))

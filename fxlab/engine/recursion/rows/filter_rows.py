@@ -17,6 +17,7 @@ from fxlab.engine.recursion.matrices.state_space import StateSpace
 from fxlab.engine.recursion.rows.differentiable_filter import differentiable_filter
 from fxlab.engine.recursion.rows.overflowed_rows import refilter_overflowed_rows
 from fxlab.engine.recursion.rows.row_products import matmul_rows
+from fxlab.engine.recursion.rows.segments import MIN_TRAINING_SAMPLES
 from fxlab.engine.recursion.rows.tiles import filter_tiles
 from fxlab.engine.torch_support.buffer_pool import allocate_like
 from fxlab.engine.torch_support.precision import disable_autocast
@@ -156,7 +157,7 @@ def _outer_products(pairs: Sequence[tuple[Tensor, Tensor]]) -> list[Tensor]:
     rows, blocks, length = pairs[0][0].shape
     at_once = max(1, PART // (blocks * length)) if blocks else rows
     slices = [slice(first, first + at_once) for first in range(0, rows, at_once)]
-    workers = max_workers() if rows * blocks * length > PART else 1
+    workers = max_workers() if rows * blocks * length >= MIN_TRAINING_SAMPLES else 1
     products = run_parts(
         lambda part: torch.bmm(part[0].mT, part[1]), [(a[part], b[part]) for a, b in pairs for part in slices], workers
     )

@@ -27,6 +27,9 @@ from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
 TILE = 1 << 17  # samples that are filtered at once
 PART = 1 << 20  # samples of the rows or the tiles that a thread filters before it takes others
 MIN_SAMPLES_PER_WORKER = 1 << 17  # with fewer, waking another thread costs more than it saves
+# With fewer samples a filter whose gradients are computed runs on one thread. After each operation of a training step
+# PyTorch's own threads spin on their cores for some milliseconds, and other threads would wait for a core.
+MIN_TRAINING_SAMPLES = 1 << 21
 MIN_WORKERS_PER_ROW = 4  # that filter the tiles of a row together; fewer take as long as one, which begins tiles once
 
 filter_tiles: Callable[..., Tensor] = script_function(tile_script, "filter_tiles")
@@ -65,6 +68,8 @@ def filter_segments(
     rows, time = x.shape
     job = Job(plan.direction(reverse), x, s, y, x.new_empty(0) if states is None else states)
     workers = min(max_workers(), max(1, x.numel() // MIN_SAMPLES_PER_WORKER))
+    if (reverse or states is not None) and x.numel() < MIN_TRAINING_SAMPLES:
+        workers = 1
     if rows * MIN_WORKERS_PER_ROW <= workers:
         return _filter_rows(job, slice(0, rows), workers)
     at_once = max(1, min(PART // max(time, 1), -(-rows // workers)))

@@ -22,6 +22,8 @@ def short_segments(monkeypatch):
     """Use tiles of 4096 samples, and threads from 8192 on, so that tests need no long signals."""
     monkeypatch.setattr(segments, "TILE", 1 << 12)
     monkeypatch.setattr(segments, "MIN_SAMPLES_PER_WORKER", 1 << 12)
+    monkeypatch.setattr(segments, "MIN_TRAINING_SAMPLES", 0)
+    monkeypatch.setattr(filter_rows, "MIN_TRAINING_SAMPLES", 0)
     monkeypatch.setattr(segments, "PART", 1 << 13)
 
 
