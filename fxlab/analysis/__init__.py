@@ -9,6 +9,8 @@
 - `peaks.py`           `true_peak` and `crest_factor` of a Signal
 - `levels.py`          `measure_levels`: all of these together, over time and in total
 - `spectrum.py`        `long_term_spectrum`: smoothed spectrum of a tensor of samples
+- `click_response.py`  the echoes and the reverberation that a module adds to a click
+- `transfer.py`        output over input, sample by sample and level by level
 - `reverberation.py`   energy decay and reverberation times of impulse responses
 - `isolated_run.py`    runs a module on a test signal without changing it; called by `measure`, `thd` and the cards
 

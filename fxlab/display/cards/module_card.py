@@ -28,6 +28,7 @@ from fxlab.display.cards.module_text import (
 from fxlab.display.number_format import format_frequency
 from fxlab.display.plots.bode import draw_delay, draw_magnitude, draw_phase
 from fxlab.display.plots.drawing import Drawing
+from fxlab.display.plots.effect_plots import draw_cycle, draw_echoes, draw_static_curve
 from fxlab.display.plots.mask_plot import mask_entry, mask_note, mask_of
 from fxlab.display.plots.response_curves import (
     ASSUMED_RATE,
@@ -43,6 +44,9 @@ from fxlab.display.plots.taps import describe_symmetry, draw_taps
 from fxlab.display.plots.tone_plots import draw_envelopes, draw_harmonics, draw_spectra, draw_transfer_curve
 from fxlab.display.plots.tone_response import measure_tone_response
 from fxlab.display.plots.zplane import draw_zplane, root_entries
+from fxlab.effects.common.ringing import Ringing
+from fxlab.effects.dynamics.gain_reduction import GainReduction
+from fxlab.effects.modulation.oscillating import Oscillating
 from fxlab.features.common.feature_module import FeatureModule
 from fxlab.filters import FixedPoint
 from fxlab.module import Module, has_response
@@ -192,16 +196,33 @@ def _draw_tone_response(
     if summary is not None:
         draw_envelopes(summary, _SUMMARY_BOX, response)
     draw_envelopes(canvas, (_LEFT, _TOP, _PLOT_WIDTH, 112), response)
-    draw_transfer_curve(canvas, (_SIDE, _TOP), _SQUARE, response)
+    lower, square = (_LEFT, 212, _PLOT_WIDTH, 116), (_SIDE + 24, _TOP, _SQUARE - 44, _SQUARE)
+    entries = [LegendEntry("It has no transfer function:"), LegendEntry("a test tone is shown.")]
+    content = "a test tone at three levels before and after"
     if signal is not None:
         _draw_signal_spectra(canvas, module, signal, frequency_range(rate, [])[0])
+    # An effect is drawn by what it is: its echoes, its oscillator, its static curve.
+    if isinstance(module, Ringing) and signal is None:
+        entries = [LegendEntry(draw_echoes(canvas, lower, square, module, rate))]
+        content += ", the response to a click, the decay of its energy"
     else:
-        draw_harmonics(canvas, (_LEFT, 212, _PLOT_WIDTH, 116), response)
-    entries = [LegendEntry("It has no transfer function:"), LegendEntry("a test tone is shown.")]
+        if isinstance(module, GainReduction):
+            draw_static_curve(canvas, square, module, rate)
+            content += ", output level over input level"
+        else:
+            draw_transfer_curve(canvas, (_SIDE, _TOP), _SQUARE, response)
+            content += ", output against input"
+        if isinstance(module, Oscillating) and signal is None:
+            draw_cycle(canvas, lower, module, rate)
+            content += ", one cycle of its oscillator"
+        elif signal is None:
+            draw_harmonics(canvas, lower, response)
+            content += ", its harmonics"
     entries += stage_entries(canvas, module, WIDTH - _SIDE, curve_count=0)
-    draw_legend(canvas, _SIDE, _LEGEND_TOP, entries)
+    below = _LEGEND_TOP + (16 if isinstance(module, (Ringing, GainReduction)) else 0)  # the labels of a time axis
+    draw_legend(canvas, _SIDE, below, entries)
     notes = [f"A batch of {response.examples} examples: the first is shown."] if response.examples > 1 else []
-    return "a test tone at three levels before and after, its harmonics, output against input", notes
+    return content, notes
 
 
 def _draw_fixed_point(

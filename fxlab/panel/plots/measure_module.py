@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import time
-from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -12,18 +11,16 @@ from torch import Tensor
 
 from fxlab.analysis.isolated_run import batch_shape, device_of, preserve_random_state, run, without_side_effects
 from fxlab.analysis.measurement import Measurement, measure
+from fxlab.analysis.transfer import MAX_LEVEL_DB, MIN_LEVEL_DB, Transfer, measure_transfer, transfer_seconds
 from fxlab.engine.torch_support.shapes import first_example
-from fxlab.errors import FxlabError, SignalError
+from fxlab.errors import FxlabError
 from fxlab.module import Module
 
 MIN_FREQUENCY = 40.0  # Hz: a sweep from an octave lower would take twice as long
 PERIODS = 12.0  # periods of `MIN_FREQUENCY` for each factor e in frequency; see `measure`
 MAX_FREQUENCY = 0.475  # times the sample rate: the highest frequency of a measurement
-MIN_LEVEL_DB, MAX_LEVEL_DB = -60.0, 0.0  # dBFS
 TRIAL_LENGTHS = (2048, 16_384)  # samples; the duration of a measurement is estimated from runs of these lengths
 TIME_LIMIT = 2.0  # seconds that a measurement may take
-TONE_FREQUENCY = 220.0  # Hz
-LEVEL_STEP_DB, LEVEL_STEP_SECONDS = 3.0, 0.06
 
 
 def measure_response(module: Module, rate: float, peak: float) -> Measurement:
@@ -76,41 +73,11 @@ def measured_magnitude(measurement: Measurement, frequencies: Tensor) -> Tensor:
     return torch.from_numpy(np.interp(at, known, level, left=np.nan, right=np.nan)).float()
 
 
-class Transfer(NamedTuple):
-    """The output of a module for a tone whose level rises in steps."""
-
-    input_levels: Tensor
-    """In dBFS, one per step."""
-    output_levels: Tensor
-    """In dBFS, one per step."""
-    input_samples: Tensor
-    """Two periods of the loudest tone."""
-    output_samples: Tensor
-    """The output for `input_samples`."""
-
-
-def measure_transfer(module: Module, rate: float) -> Transfer:
+def measure_transfer_within_limit(module: Module, rate: float) -> Transfer:
     """Measure the output of `module` for a tone whose level rises from −60 to 0 dBFS.
 
     Raises:
         FxlabError: It cannot be measured; see `measure_response`.
     """
-    period = max(4, round(rate / TONE_FREQUENCY))
-    length = max(4, round(LEVEL_STEP_SECONDS * rate / period)) * period
-    levels = torch.arange(MIN_LEVEL_DB, MAX_LEVEL_DB + 0.5, LEVEL_STEP_DB, dtype=torch.float64)
-    check_cost(module, rate, len(levels) * length / rate)
-    subject, lead, device = without_side_effects(module), batch_shape(module), device_of(module)
-    tone = torch.sin(2 * torch.pi * torch.arange(len(levels) * length, dtype=torch.float64) / period)
-    x = tone * (10 ** (levels / 20)).repeat_interleave(length)
-    with torch.no_grad(), preserve_random_state(device):
-        output, _ = run(subject, x.float(), rate, lead, device)
-    y = first_example(output).double().cpu()
-    if not bool(y.isfinite().all()):
-        raise SignalError(
-            f"{type(module).__name__}: its output for a tone of {rate / period:.0f} Hz has NaN or infinite samples."
-        )
-    y = torch.nn.functional.pad(y, (0, max(0, len(x) - len(y))))[: len(x)]
-    # The first half of a step is not used: it still contains the response to the step before.
-    settled = y.reshape(len(levels), length)[:, length // 2 :]
-    power = settled.square().mean(-1).clamp(min=1e-20)
-    return Transfer(levels, 10 * (2 * power).log10(), x[-2 * period :], y[-2 * period :])
+    check_cost(module, rate, transfer_seconds())
+    return measure_transfer(module, rate)

@@ -7,13 +7,13 @@ import math
 import torch
 from torch import Tensor
 
+from fxlab.analysis.click_response import click_response, rings
 from fxlab.analysis.reverberation import (
     after_direct_sound,
     decay_line,
     energy_decay_db,
     octave_reverberation_times,
 )
-from fxlab.panel.plots.click_response import click_response, rings
 from fxlab.panel.protocol import TraceForm
 from fxlab.panel.views.echoes import round_length
 from fxlab.panel.views.view import FREQUENCY_AXIS, Drawing, Scene, View

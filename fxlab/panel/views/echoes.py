@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
-from fxlab.panel.plots.click_response import click_response, rings
+from fxlab.analysis.click_response import click_response, rings
 from fxlab.panel.protocol import Axis, TraceForm, TraceLine
 from fxlab.panel.views.view import Drawing, Scene, View
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from fxlab.panel.plots.measure_module import MIN_LEVEL_DB, measure_transfer
+from fxlab.analysis.transfer import MIN_LEVEL_DB
+from fxlab.panel.plots.measure_module import measure_transfer_within_limit
 from fxlab.panel.protocol import Axis, TraceForm
 from fxlab.panel.views.reduction import find_effect
 from fxlab.panel.views.view import Drawing, Scene, View, is_measurable
@@ -16,7 +17,7 @@ def draw(scene: Scene) -> Drawing:
 
     Of a dynamics effect, which changes the level and not the waveform, the levels come first.
     """
-    transfer = measure_transfer(scene.module, scene.rate)
+    transfer = measure_transfer_within_limit(scene.module, scene.rate)
     x, y = transfer.input_samples, transfer.output_samples
     limit = MARGIN * max(peak(x), peak(y))
     max_level = max(3.0, float(transfer.output_levels.max()) + 3.0)
