@@ -11,6 +11,7 @@ from torch import Tensor
 from fxlab import hooks
 from fxlab.errors import FxlabError, SignalError
 from fxlab.features.axis import Axis
+from fxlab.module import Module
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -166,7 +167,11 @@ class Feature:
     def __or__(self, other: Any) -> Any:
         if isinstance(other, type):
             raise SignalError(f"`feature | module`: {other.__name__} is a class; write feature | {other.__name__}(…).")
-        return NotImplemented  # `__ror__` of the module
+        # A chain of transforms takes a feature as well; a module of sounds says that it does not.
+        if not isinstance(other, Module):
+            return NotImplemented
+        process: Callable[[Any], Any] = other
+        return process(self)
 
     def __repr__(self) -> str:
         plural = "" if self.channels == 1 else "s"

@@ -76,6 +76,8 @@ class Module(ParameterOwner):
     """Whether a panel plays its output; False for a module that only draws."""
     gives_sound: bool = True
     """Whether its output is a sound; False for features, whose `__call__` on a Signal returns something else."""
+    takes_sound: bool = True
+    """Whether its input is a sound; False for modules that process features."""
     takes_input: bool = True
     """Whether its output depends on its input; False for a module that generates its sound."""
     is_standalone: bool = False

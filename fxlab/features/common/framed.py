@@ -19,7 +19,7 @@ class Framed(FeatureModule):
     """
 
     @abstractmethod
-    def cut(self) -> Cut:
+    def cut(self, sample_rate: float) -> Cut:
         """Return how the sound is cut into frames."""
         raise NotImplementedError
 
@@ -34,25 +34,21 @@ class Framed(FeatureModule):
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
         """Compute the feature of a complete sound."""
-        frames = whole_frames(working(x), self.cut())
+        frames = whole_frames(working(x), self.cut(sample_rate))
         return like_input(self.of_frames(frames, sample_rate), x)
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
         """Compute the frames that the next block completes; centered frames come half a frame late."""
-        frames, pending = next_frames(working(x), state, self.cut())
+        frames, pending = next_frames(working(x), state, self.cut(sample_rate))
         return like_input(self.of_frames(frames, sample_rate), x), pending
 
     def flush_block(self, state: Pending | None, sample_rate: float) -> Tensor | None:
         """Compute the frames that reach beyond the end."""
-        return None if state is None else self.of_frames(last_frames(state, self.cut()), sample_rate)
-
-    def hop(self) -> int:
-        """Return the distance between frames in samples."""
-        return self.cut().hop
+        return None if state is None else self.of_frames(last_frames(state, self.cut(sample_rate)), sample_rate)
 
     def frame_times(self, frames: int, sample_rate: float) -> Tensor:
         """Return the centres of the frames in seconds."""
-        cut = self.cut()
+        cut = self.cut(sample_rate)
         first = cut.length / 2 - cut.margin - cut.zeros
         return (torch.arange(frames, dtype=torch.float64) * cut.hop + first) / sample_rate
 

@@ -10,6 +10,7 @@ from torch.nn import functional
 
 from fxlab.errors import SignalError
 from fxlab.features.common.framing import whole_frames
+from fxlab.features.common.safe_math import safe_sqrt
 from fxlab.features.feature import Feature
 from fxlab.signal import Signal
 
@@ -33,7 +34,7 @@ def overlap_add(settings: ShortTimeSpectrum, spectra: Tensor, length: int | None
         D. W. Griffin, J. S. Lim, "Signal estimation from modified short-time Fourier transform", IEEE Trans. Acoust.,
         Speech, Signal Process. 32 (1984).
     """
-    cut, frames = settings.cut(), spectra.shape[-1]
+    cut, frames = settings.framing(), spectra.shape[-1]
     window = settings.window_values(spectra.real.dtype, spectra.device)
     scale = window.square().sum().sqrt() if settings.normalized == "window" else 1.0
     pieces = torch.fft.irfft(spectra.transpose(-1, -2), cut.length, norm=settings.fft_norm()) * scale * window
@@ -63,7 +64,7 @@ def estimate_phase(
     length: int | None = None,
     *,
     iterations: int = ITERATIONS,
-    momentum: float = MOMENTUM,
+    momentum: Tensor | float = MOMENTUM,
     seed: int | None = SEED,
 ) -> Tensor:
     """Return a sound whose spectra have these magnitudes, or nearly so.
@@ -91,7 +92,7 @@ def estimate_phase(
     frames = magnitudes.shape[-1]
     for _ in range(iterations):
         sound = overlap_add(settings, magnitudes * phases, length)
-        rebuilt = settings.spectra(whole_frames(sound, settings.cut())).transpose(-1, -2)[..., :frames]
+        rebuilt = settings.spectra(whole_frames(sound, settings.framing())).transpose(-1, -2)[..., :frames]
         rebuilt = functional.pad(rebuilt, (0, frames - rebuilt.shape[-1]))
         phases = rebuilt - weight * before
         phases = phases / (phases.abs() + tiny)
@@ -106,7 +107,7 @@ def invert_spectrogram(module: ShortTimeSpectrum, feature: Feature) -> Signal:
         raise SignalError(f"{feature.name}: the data have a batch dimension, and a Signal none; invert one example.")
     if data.is_complex():
         return Signal(overlap_add(module, data, feature.samples), feature.sample_rate)
-    magnitudes = data.clamp(min=0).sqrt() if feature.kind == "power" else data
+    magnitudes = safe_sqrt(data) if feature.kind == "power" else data
     return Signal(estimate_phase(module, magnitudes.detach(), feature.samples), feature.sample_rate)
 
 
@@ -114,7 +115,7 @@ def invert_bands(module: BandSpectrogram, feature: Feature) -> Signal:
     """Return a sound estimated from the levels in overlapping bands."""
     bank = module.bank(feature.sample_rate, feature.data.dtype, feature.data.device)
     spectrum = spread_bands(feature.data.detach(), bank)
-    magnitudes = spectrum.sqrt() if feature.kind == "power" else spectrum
+    magnitudes = safe_sqrt(spectrum) if feature.kind == "power" else spectrum
     return Signal(estimate_phase(module, magnitudes, feature.samples), feature.sample_rate)
 
 

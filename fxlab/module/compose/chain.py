@@ -11,8 +11,8 @@ from torch import Tensor
 
 from fxlab.errors import ParameterError
 from fxlab.module.checks import stale_state
+from fxlab.module.compose.mixed_series import MixedSeries
 from fxlab.module.compose.section_runs import run_block, section_runs, settle_runs, with_rates
-from fxlab.module.compose.series_analysis import SeriesAnalysis
 from fxlab.module.module import Module
 from fxlab.module.parameters.observers import notify_changed
 from fxlab.module.serialization import Build, decode_parameters, describe_parameters
@@ -27,7 +27,7 @@ class Entry(NamedTuple):
     soloed: bool = False
 
 
-class Chain(SeriesAnalysis):
+class Chain(MixedSeries):
     """Modules in series: `Chain(a, b)`, or `a | b`, feeds the output of `a` to `b`.
 
     The stages of a chain within a chain become stages of the outer one, so that a chain is always flat; anything

@@ -1,0 +1,100 @@
+"""`Cepstrum`: the base class of MFCC and LFCC."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from fxlab.errors import ParameterError
+from fxlab.features.axis import Axis
+from fxlab.features.common.constants import kept
+from fxlab.features.common.decibels import refuse_stream, to_decibels
+from fxlab.features.common.feature_module import Description
+from fxlab.features.feature import Feature
+from fxlab.features.spectra.mel_spectrogram import BandSpectrogram
+from fxlab.signal import Signal
+
+
+class Cepstrum(BandSpectrogram):
+    """The discrete cosine transform of the levels in bands.
+
+    A subclass also derives from a class with the parameters that stand before those of the bands, `norm` and `top_db`
+    among them.
+    """
+
+    norm: str
+    top_db: Any
+
+    def coefficient_count(self) -> tuple[str, int]:
+        """Return the name and the value of the parameter for the number of coefficients."""
+        raise NotImplementedError
+
+    def is_log(self) -> bool:
+        """Return whether the levels are natural logarithms."""
+        raise NotImplementedError
+
+    def of_spectra(self, spectra: Tensor, sample_rate: float) -> Tensor:
+        """Return the coefficients."""
+        levels = super().of_spectra(spectra, sample_rate)
+        if self.is_log():
+            levels = (levels + 1e-6).log()
+        else:
+            levels = to_decibels(levels, self.power, 1e-10, 1.0, self.top_db)
+        matrix = cosine_transform(
+            self.coefficient_count()[1], self.band_count(), self.norm, levels.dtype, levels.device
+        )
+        return (levels.transpose(-1, -2) @ matrix).transpose(-1, -2)
+
+    def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
+        """Compute the frames that the next block completes."""
+        if not self.is_log() and bool((self.continuous["top_db"].stored(self) != 0).any()):
+            raise refuse_stream(self._name())
+        return super().forward_block(x, state, sample_rate)
+
+    def describe(self, sample_rate: float) -> Description:
+        """Return what the output means."""
+        values = torch.arange(self.coefficient_count()[1], dtype=torch.float64)
+        unit = "" if self.is_log() else "dB"
+        return Description(self._name(), "Cepstral coefficient", unit, Axis("Coefficient", "", values))
+
+    def invert(self, feature: Feature) -> Signal:
+        """Return a sound estimated from the coefficients: its bands have their smoothed levels."""
+        from fxlab.features.spectra.inversion import invert_bands
+
+        data = feature.data.detach()
+        count = self.coefficient_count()[1]
+        matrix = cosine_transform(count, self.band_count(), self.norm, torch.float64, torch.device("cpu"))
+        levels = torch.linalg.pinv(matrix.T).to(data) @ data
+        bands = levels.exp() if self.is_log() else 10 ** (levels / (10 if self.power == "power" else 20))
+        axis = self.frequency_axis(feature.sample_rate)
+        return invert_bands(self, replace(feature, data=bands, frequency=axis, kind=str(self.power)))
+
+    def _check(self, sample_rate: float) -> None:
+        super()._check(sample_rate)
+        name, count = self.coefficient_count()
+        if count > self.band_count():
+            raise ParameterError(
+                f"{self._name()}: {name} is {count}, and there are {self.band_count()} bands; there are no more "
+                f"coefficients than bands. Lower {name}, or use more bands."
+            )
+
+
+@kept
+def cosine_transform(count: int, bands: int, norm: str, dtype: torch.dtype, device: torch.device) -> Tensor:
+    """Return the matrix of the DCT of type II, `(bands, count)`.
+
+    Source:
+        N. Ahmed, T. Natarajan, K. R. Rao, "Discrete cosine transform", 1974.
+    """
+    place = torch.arange(bands, dtype=torch.float64, device="cpu")[:, None] + 0.5
+    order = torch.arange(count, dtype=torch.float64, device="cpu")
+    matrix = torch.cos(torch.pi / bands * place * order)
+    if norm == "ortho":
+        matrix = matrix * (2 / bands) ** 0.5
+        matrix[:, 0] /= 2**0.5
+    else:
+        matrix = 2 * matrix
+    return matrix.to(device=device, dtype=dtype)

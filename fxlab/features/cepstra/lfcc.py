@@ -1,0 +1,58 @@
+"""`LFCC`: linear-frequency cepstral coefficients."""
+
+from __future__ import annotations
+
+from fxlab.features.cepstra.cepstrum import Cepstrum
+from fxlab.features.common import parameters
+from fxlab.features.common.automatic import AliasChoice, AutoParam
+from fxlab.features.common.feature_module import FeatureModule
+from fxlab.module import Count, Switch
+
+
+class LinearCepstrumParameters(FeatureModule):
+    """The parameters of LFCC that stand first."""
+
+    n_lfcc = Count(40, low=1, high=128, doc="Number of coefficients.")
+    n_filter = Count(128, low=8, high=256, doc="Number of bands.")
+    norm = AliasChoice("ortho", ("ortho", "none"), aliases=parameters.NO_NORM, doc="Normalization of the DCT.")
+    log_lf = Switch(False, doc="Natural logarithms instead of levels in dB.")
+    top_db = AutoParam(
+        80.0, low=0.0, high=120.0, unit="dB", at_least=0.0, doc="Range below the largest level; None (0) is no limit."
+    )
+
+
+class LFCC(Cepstrum, LinearCepstrumParameters):
+    """Linear-frequency cepstral coefficients: as MFCC, with bands that are evenly spaced in Hz.
+
+    It streams with `top_db=None` or `log_lf=True`; otherwise the largest level of the complete sound counts.
+
+    Shape:
+        Input: `(..., channels, time)`. Output: `(..., channels, n_lfcc, frames)`.
+
+    Raises:
+        ParameterError: `n_lfcc` is above `n_filter`, or `f_min` is not below `f_max`.
+        SignalError: The sound is too short for its padding, or shorter than a frame that is not centered.
+
+    Source:
+        M. Sahidullah, T. Kinnunen, C. Hanilçi, "A comparison of features for synthetic speech detection", Interspeech
+        2015. The parameters are those of `torchaudio.transforms.LFCC`.
+
+    >>> LFCC(n_lfcc=20)(torch.randn(2, 16_000), sample_rate=16_000).shape
+    torch.Size([2, 20, 81])
+    """
+
+    def coefficient_count(self) -> tuple[str, int]:
+        """Return the name and the value of the parameter for the number of coefficients."""
+        return "n_lfcc", int(self.n_lfcc)
+
+    def is_log(self) -> bool:
+        """Return whether the levels are natural logarithms."""
+        return bool(self.log_lf)
+
+    def band_count(self) -> int:
+        """Return the number of bands."""
+        return int(self.n_filter)
+
+    def band_scale(self) -> str:
+        """Return the scale of the bands."""
+        return "linear"

@@ -1,0 +1,38 @@
+"""Levels in decibels."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from fxlab.errors import FxlabError
+
+DECIBELS_PER_DECADE = {"power": 10.0, "magnitude": 20.0}
+
+
+def to_decibels(x: Tensor, kind: str, amin: Tensor | float, ref: Tensor | float, top_db: Tensor | float) -> Tensor:
+    """Return the level of `x` in dB relative to `ref`.
+
+    Args:
+        x: Powers or magnitudes, `(..., channels, frequency, time)`.
+        kind: `"power"` or `"magnitude"`.
+        amin: Smaller values are raised to it.
+        ref: The value of 0 dB.
+        top_db: Levels this far below the largest one of the same example are raised to that; 0 is no limit.
+    """
+    scale = DECIBELS_PER_DECADE[kind]
+    floor, reference = (torch.as_tensor(value, dtype=x.dtype, device=x.device) for value in (amin, ref))
+    level = scale * x.clamp(min=floor).log10() - scale * torch.maximum(reference, floor).log10()
+    top = torch.as_tensor(top_db, dtype=x.dtype, device=x.device)
+    if not x.numel() or (top.ndim == 0 and not top.requires_grad and float(top) == 0):
+        return level
+    largest = level.amax(tuple(range(-min(3, x.ndim), 0)), keepdim=True)
+    return torch.where(top == 0, level, torch.maximum(level, largest - top))
+
+
+def refuse_stream(owner: str) -> FxlabError:
+    """Return the error for a stream of levels that are limited relative to the largest one."""
+    return FxlabError(
+        f"{owner} cannot stream with top_db: the largest level of the complete sound is not known. Set top_db=None for "
+        "levels without that limit."
+    )

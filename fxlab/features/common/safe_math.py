@@ -1,0 +1,18 @@
+"""Roots and ratios whose gradients stay finite at 0, as silence needs."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+
+def safe_sqrt(x: Tensor) -> Tensor:
+    """Return the square root of `x`; at 0 and below it is 0, with a gradient of 0."""
+    positive = x > 0
+    return torch.where(positive, torch.where(positive, x, 1.0).sqrt(), 0.0)
+
+
+def safe_ratio(numerator: Tensor, denominator: Tensor) -> Tensor:
+    """Return the ratio; where the denominator is 0 it is 0, with a gradient of 0."""
+    valid = denominator != 0
+    return torch.where(valid, numerator / torch.where(valid, denominator, 1.0), 0.0)

@@ -1,0 +1,96 @@
+"""`RMS` and `ZeroCrossingRate`: numbers from the samples of each frame."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from torch import Tensor
+
+from fxlab.features.common import parameters
+from fxlab.features.common.feature_module import FULL_SCALE_SINE, Description
+from fxlab.features.common.framed import Framed
+from fxlab.features.common.framing import Cut
+from fxlab.features.common.safe_math import safe_sqrt
+from fxlab.features.descriptors.spectral_shape import one_row
+from fxlab.module import Choice, Param, Switch
+
+
+class OfSamples(Framed):
+    """A number per frame that is computed from its samples."""
+
+    has_rows: ClassVar[bool] = False
+    frame_length = parameters.frame_length()
+    hop_length = parameters.hop(512, "a quarter of the frame")
+    center = Switch(True, doc=parameters.centering())
+
+    def hop(self) -> int:
+        """Return the distance between frames in samples."""
+        return int(self.hop_length or max(1, self.frame_length // 4))
+
+
+class RMS(OfSamples):
+    """The root mean square of each frame, 0.707 for a full-scale sine. It streams.
+
+    Shape:
+        Input: `(..., channels, time)`. Output: `(..., channels, frames)`.
+
+    Source:
+        The definition is that of `librosa.feature.rms`.
+
+    >>> tone = torch.sin(2 * torch.pi * 1000 * torch.arange(8000) / 8000)
+    >>> round(RMS()(tone, sample_rate=8000)[8].item(), 4)
+    0.7071
+    """
+
+    pad_mode = Choice("constant", parameters.PAD_MODES, doc="How both ends are padded if the frames are centered.")
+
+    def cut(self, sample_rate: float) -> Cut:
+        """Return how the sound is cut into frames."""
+        margin = self.frame_length // 2 if self.center else 0
+        return Cut(self.frame_length, self.hop(), margin, self.pad_mode, 0, self._name())
+
+    def of_frames(self, frames: Tensor, sample_rate: float) -> Tensor:
+        """Return the root mean square of each frame."""
+        return safe_sqrt(frames.square().mean(-1))
+
+    def describe(self, sample_rate: float) -> Description:
+        """Return what the output means: levels are relative to a full-scale sine."""
+        return Description("RMS", "RMS", "", one_row("RMS", ""), "magnitude", 0.5**0.5, FULL_SCALE_SINE, (-100.0, 0.0))
+
+
+class ZeroCrossingRate(OfSamples):
+    """The part of the samples of each frame whose sign differs from that of the sample before.
+
+    It has no gradient, since it counts. It streams.
+
+    Shape:
+        Input: `(..., channels, time)`. Output: `(..., channels, frames)`, from 0 to 1.
+
+    Source:
+        The definition is that of `librosa.feature.zero_crossing_rate`.
+
+    >>> tone = torch.sin(2 * torch.pi * 1000 * torch.arange(8000) / 8000 + 0.1)
+    >>> round(ZeroCrossingRate()(tone, sample_rate=8000)[8].item(), 3)
+    0.25
+    """
+
+    differentiable: bool = False
+    threshold = Param(1e-10, low=1e-12, high=1e-2, scale="log", doc="Samples up to this magnitude count as 0.")
+
+    def cut(self, sample_rate: float) -> Cut:
+        """Return how the sound is cut into frames."""
+        margin = self.frame_length // 2 if self.center else 0
+        return Cut(self.frame_length, self.hop(), margin, "replicate", 0, self._name())
+
+    def of_frames(self, frames: Tensor, sample_rate: float) -> Tensor:
+        """Return the rate of crossings in each frame."""
+        threshold = self.threshold.detach().to(frames)
+        is_negative = frames.detach() < -(threshold[..., None] if threshold.ndim else threshold)
+        crossings = (is_negative[..., 1:] != is_negative[..., :-1]).sum(-1)
+        rate: Tensor = crossings.to(frames.dtype) / frames.shape[-1]
+        return rate
+
+    def describe(self, sample_rate: float) -> Description:
+        """Return what the output means."""
+        name = "Zero-crossing rate"
+        return Description(name, name, "", one_row(name, ""), limits=(0.0, 1.0))

@@ -1,0 +1,103 @@
+"""`OnsetStrength`: how much the levels of all bands rise."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor
+
+from fxlab.features.common import parameters
+from fxlab.features.common.automatic import AliasChoice, AutoParam
+from fxlab.features.common.decibels import refuse_stream, to_decibels
+from fxlab.features.common.feature_module import Description
+from fxlab.features.common.framed import like_input, working
+from fxlab.features.descriptors.spectral_shape import one_row
+from fxlab.features.spectra.mel_spectrogram import MelSpectrogram
+from fxlab.module import Choice, Count
+
+
+class OnsetStrength(MelSpectrogram):
+    """How much the level rises from frame to frame, averaged over mel bands: large where notes and words begin.
+
+    The differences are late by half a frame, as in librosa, so that peaks lie at the onsets.
+    It streams with `top_db=None`; otherwise the largest level of the complete sound counts.
+
+    Shape:
+        Input: `(..., channels, time)`. Output: `(..., channels, frames)`, in dB.
+
+    Source:
+        S. Böck, G. Widmer, "Maximum filter vibrato suppression for onset detection", DAFx 2013. Definition and defaults
+        are those of `librosa.onset.onset_strength`.
+
+    >>> click = torch.zeros(16_000)
+    >>> click[8000] = 1.0
+    >>> OnsetStrength()(click, sample_rate=16_000).argmax().item()
+    16
+    """
+
+    has_rows: ClassVar[bool] = False
+    n_fft = parameters.fft_length(2048)
+    hop_length = parameters.hop(512)
+    pad_mode = Choice("constant", parameters.PAD_MODES, doc="How both ends are padded if the frames are centered.")
+    norm = AliasChoice("slaney", ("none", "slaney"), aliases=parameters.NO_NORM, doc="Normalization of the triangles.")
+    mel_scale = Choice("slaney", ("htk", "slaney"), doc="Formula of the mel scale.")
+    lag = Count(1, low=1, high=10, unit="frames", doc="Distance of the frames that are compared.")
+    top_db = AutoParam(
+        80.0, low=0.0, high=120.0, unit="dB", at_least=0.0, doc="Range below the largest level; None (0) is no limit."
+    )
+
+    def forward(self, x: Tensor, sample_rate: float) -> Tensor:
+        """Compute the strength at all frames of a complete sound."""
+        bands = super().forward(working(x), sample_rate)
+        rises = self._rises(to_decibels(bands, self.power, 1e-10, 1.0, self.top_db))
+        delay = self._delay()
+        padded = torch.nn.functional.pad(rises, (delay, 0))
+        return like_input(padded[..., : bands.shape[-1]], x)
+
+    def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
+        """Compute the strength at the frames that the next block completes."""
+        if bool((self.continuous["top_db"].stored(self) != 0).any()):
+            raise refuse_stream(self._name())
+        before = state if state is not None else (None, None, None)
+        bands, pending = super().forward_block(working(x), before[0], sample_rate)
+        y, levels, delayed = self._next(bands, before[1], before[2])
+        return like_input(y, x), (pending, levels, delayed)
+
+    def flush_block(self, state: Any, sample_rate: float) -> Tensor | None:
+        """Compute the strength at the frames that reach beyond the end."""
+        if state is None:
+            return None
+        bands = super().flush_block(state[0], sample_rate)
+        return None if bands is None else self._next(bands, state[1], state[2])[0]
+
+    def _next(self, bands: Tensor, levels: Tensor | None, delayed: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
+        """Return the strengths for the next bands, and the levels and strengths to keep."""
+        lag, delay = self.lag, self._delay()
+        level = to_decibels(bands, self.power, 1e-10, 1.0, 0.0)
+        joined = level if levels is None else torch.cat([levels, level], -1)
+        # The first `lag` frames have no earlier frame; their strength is the padding of 0.
+        rises = self._rises(joined)
+        waiting = level.new_zeros(*level.shape[:-2], delay) if delayed is None else delayed
+        ready = torch.cat([waiting, rises], -1)
+        return (
+            ready[..., : bands.shape[-1]],
+            joined[..., max(0, joined.shape[-1] - lag) :],
+            ready[..., bands.shape[-1] :],
+        )
+
+    def _delay(self) -> int:
+        return int(self.lag + (self.n_fft // (2 * self.hop()) if self.center else 0))
+
+    def _rises(self, levels: Tensor) -> Tensor:
+        if levels.shape[-1] <= self.lag:
+            return levels.new_zeros(*levels.shape[:-2], 0)
+        return (levels[..., self.lag :] - levels[..., : -self.lag]).clamp(min=0).mean(-2)
+
+    def describe(self, sample_rate: float) -> Description:
+        """Return what the output means."""
+        return Description("Onset strength", "Rise of level", "dB", one_row("Rise of level", "dB"), limits=(0.0, 30.0))
+
+    def is_invertible(self) -> bool:
+        """Return False: the bands are lost."""
+        return False

@@ -1,0 +1,162 @@
+"""`PitchTrack`: the fundamental frequency of each frame."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor
+
+from fxlab.errors import FxlabError, ParameterError
+from fxlab.features.common import parameters
+from fxlab.features.common.feature_module import Description
+from fxlab.features.common.framed import Framed, like_input, working
+from fxlab.features.common.framing import Cut
+from fxlab.features.common.torchaudio_functions import correlation_pitch
+from fxlab.features.descriptors.spectral_shape import one_row
+from fxlab.module import Choice, Count, Param, Switch
+
+
+class PitchTrack(Framed):
+    """The fundamental frequency of each frame, of a sound with one voice.
+
+    The method `"yin"` takes the shortest period after which a frame nearly repeats, refined between samples by a
+    parabola, and streams. `"autocorrelation"` takes the period after which the sound correlates best with itself, and
+    smooths the periods with a median; they are whole numbers of samples, without gradients, and the first frame begins
+    at the first sample.
+
+    Shape:
+        Input: `(..., channels, time)`. Output: `(..., channels, frames)`, in Hz.
+
+    Raises:
+        ParameterError: `f_min` is not below `f_max`, or its period is longer than a frame.
+        FxlabError: A stream with the method `"autocorrelation"`, whose median looks ahead.
+
+    Source:
+        A. de Cheveigné, H. Kawahara, "YIN, a fundamental frequency estimator for speech and music", JASA 111 (2002).
+        The methods are those of `librosa.yin` and of `torchaudio.functional.detect_pitch_frequency`.
+
+    >>> tone = torch.sin(2 * torch.pi * 220.5 * torch.arange(16_000) / 16_000)
+    >>> round(PitchTrack()(tone, sample_rate=16_000)[15].item(), 1)
+    220.5
+    """
+
+    has_rows: ClassVar[bool] = False
+    f_min = Param(65.0, low=20.0, high=500.0, unit="Hz", scale="log", below="nyquist", doc="Lowest pitch.")
+    f_max = Param(2093.0, low=100.0, high=4000.0, unit="Hz", scale="log", below="nyquist", doc="Highest pitch.")
+    method = Choice("yin", ("yin", "autocorrelation"), doc="How the period is found.")
+    frame_length = parameters.frame_length()
+    hop_length = parameters.hop(512, "a quarter of the frame")
+    trough_threshold = Param(
+        0.1, low=0.01, high=0.5, above=0.0, only=("method", ("yin",)), doc="Largest difference between two periods."
+    )
+    smoothing = Count(30, low=1, high=60, only=("method", ("autocorrelation",)), doc="Length of the median in frames.")
+    center = Switch(True, doc=parameters.centering())
+    pad_mode = Choice("constant", parameters.PAD_MODES, doc="How both ends are padded if the frames are centered.")
+
+    def hop(self) -> int:
+        """Return the distance between frames in samples."""
+        return int(self.hop_length or max(1, self.frame_length // 4))
+
+    def cut(self, sample_rate: float) -> Cut:
+        """Return how the sound is cut into frames."""
+        margin = self.frame_length // 2 if self.center else 0
+        return Cut(self.frame_length, self.hop(), margin, self.pad_mode, 0, self._name())
+
+    def forward(self, x: Tensor, sample_rate: float) -> Tensor:
+        """Compute the pitches of a complete sound."""
+        if self.method == "yin":
+            return super().forward(x, sample_rate)
+        limits = self._limit("f_min"), self._limit("f_max")
+        return like_input(correlation_pitch(working(x).detach(), sample_rate, self.hop(), self.smoothing, limits), x)
+
+    def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
+        """Compute the pitches of the frames that the next block completes."""
+        if self.method != "yin":
+            raise FxlabError(f"{self._name()}: method='autocorrelation' cannot stream, as its median looks ahead.")
+        return super().forward_block(x, state, sample_rate)
+
+    def of_frames(self, frames: Tensor, sample_rate: float) -> Tensor:
+        """Return the pitch of each frame by YIN."""
+        shortest, longest = self._periods(sample_rate)
+        difference = normalized_difference(frames, shortest, longest)
+        inner = difference[..., 1:-1]
+        left = difference[..., :-2]
+        right = difference[..., 2:]
+        is_trough = torch.nn.functional.pad((inner < left) & (inner <= right), (1, 1))
+        is_trough[..., 0] = difference[..., 0] < difference[..., 1]
+        is_trough[..., -1] = difference[..., -1] < difference[..., -2]
+        threshold = self.trough_threshold.detach().to(frames)
+        is_deep = is_trough & (difference < (threshold[..., None] if threshold.ndim else threshold))
+        index = torch.where(is_deep.any(-1), is_deep.to(torch.uint8).argmax(-1), difference.argmin(-1))[..., None]
+        period = shortest + index + torch.nn.functional.pad(_vertex(left, inner, right), (1, 1)).gather(-1, index)
+        return sample_rate / period[..., 0]
+
+    def frame_times(self, frames: int, sample_rate: float) -> Tensor:
+        """Return the centres of the frames in seconds."""
+        times = super().frame_times(frames, sample_rate)
+        if self.method == "yin":
+            return times
+        return (torch.arange(frames, dtype=torch.float64) + 0.5) * (self.hop() / sample_rate)
+
+    def describe(self, sample_rate: float) -> Description:
+        """Return what the output means."""
+        limits = self._limit("f_min"), self._limit("f_max")
+        return Description("Pitch track", "Pitch", "Hz", one_row("Pitch", "Hz"), limits=limits)
+
+    def _limit(self, name: str) -> float:
+        return float(self.continuous[name].stored(self).detach())
+
+    def _periods(self, sample_rate: float) -> tuple[int, int]:
+        """Return the shortest and the longest period in samples."""
+        longest = min(-int(-sample_rate // self._limit("f_min")), self.frame_length - 1)
+        return int(sample_rate // self._limit("f_max")), longest
+
+    def _check(self, sample_rate: float) -> None:
+        super()._check(sample_rate)
+        for name in ("f_min", "f_max"):
+            if self.continuous[name].stored(self).numel() > 1:
+                raise ParameterError(f"{self._name()}: {name} has several values; all frames have one. Give a number.")
+        low, high = self._limit("f_min"), self._limit("f_max")
+        if low >= high:
+            raise ParameterError(
+                f"{self._name()}: f_min is {low:g} Hz and f_max {high:g} Hz; f_min must be below f_max."
+            )
+        period = sample_rate / low
+        if self.method == "yin" and period >= self.frame_length - 1:
+            raise ParameterError(
+                f"{self._name()}: a period of f_min={low:g} Hz has {period:.0f} samples, and a frame "
+                f"{self.frame_length}; a frame must be longer. Raise f_min or frame_length."
+            )
+        if self.method == "yin" and period < sample_rate // high + 3:
+            raise ParameterError(
+                f"{self._name()}: fewer than four periods of whole samples lie between f_min={low:g} Hz and "
+                f"f_max={high:g} Hz at {sample_rate:g} Hz. Set them further apart."
+            )
+
+
+def normalized_difference(frames: Tensor, shortest: int, longest: int) -> Tensor:
+    """Return YIN's cumulative mean normalized difference at the periods `shortest` to `longest`.
+
+    Shape:
+        frames: `(..., samples)`. Returns `(..., longest - shortest + 1)`.
+    """
+    size = 1 << (frames.shape[-1] + longest).bit_length()
+    if not frames.shape[-2]:
+        return frames.new_zeros(*frames.shape[:-1], longest - shortest + 1)
+    spectra = torch.fft.rfft(frames, size)
+    correlation = torch.fft.irfft(torch.view_as_real(spectra).square().sum(-1), size)[..., : longest + 1]
+    energy = frames.square().cumsum(-1)[..., :longest]
+    difference = 2 * (correlation[..., :1] - correlation[..., 1:]) - energy
+    periods = torch.arange(1, longest + 1, dtype=frames.dtype, device=frames.device)
+    mean = difference.cumsum(-1) / periods
+    part = slice(shortest - 1, longest)
+    normalized: Tensor = difference[..., part] / (mean[..., part] + torch.finfo(frames.dtype).tiny)
+    return normalized
+
+
+def _vertex(left: Tensor, middle: Tensor, right: Tensor) -> Tensor:
+    """Return where the parabola through three neighbors has its vertex, from -1 to 1; 0 if it lies outside of them."""
+    curvature, slope = left + right - 2 * middle, (right - left) / 2
+    is_inside = slope.abs() < curvature.abs()
+    return torch.where(is_inside, -slope / torch.where(is_inside, curvature, 1.0), 0.0)

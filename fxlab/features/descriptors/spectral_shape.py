@@ -1,0 +1,171 @@
+"""The shape of the spectrum in one number per frame: centroid, bandwidth, flatness and rolloff."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from fxlab.features.axis import Axis
+from fxlab.features.common.feature_module import Description
+from fxlab.features.common.safe_math import safe_ratio, safe_sqrt
+from fxlab.features.common.short_time import ShortTimeSpectrum
+from fxlab.module import Param
+
+
+class SpectralShape(ShortTimeSpectrum):
+    """A number per frame, computed from the magnitudes of its spectrum; a subclass defines `of_magnitudes`.
+
+    Shape:
+        Input: `(..., channels, time)`. Output: `(..., channels, frames)`.
+    """
+
+    has_rows: ClassVar[bool] = False
+    title: ClassVar[str]
+
+    def of_magnitudes(self, magnitudes: Tensor, bins: Tensor) -> Tensor:
+        """Return the number for each frame.
+
+        Shape:
+            magnitudes: `(..., frames, bins)`; bins: their frequencies in Hz. Returns `(..., frames)`.
+        """
+        raise NotImplementedError
+
+    def of_spectra(self, spectra: Tensor, sample_rate: float) -> Tensor:
+        """Return the number for each frame."""
+        magnitudes = spectra.abs()
+        return self.of_magnitudes(magnitudes, self.bins(sample_rate).to(magnitudes))
+
+    def describe(self, sample_rate: float) -> Description:
+        """Return what the output means: a frequency from 0 to half the sample rate."""
+        return Description(self.title, self.title, "Hz", one_row(self.title, "Hz"), limits=(0.0, sample_rate / 2))
+
+
+class SpectralCentroid(SpectralShape):
+    """The mean frequency of each frame, weighted by magnitude: how bright a sound is.
+
+    It is 0 in silence, and streams.
+
+    Shape:
+        Input: `(..., channels, time)`. Output: `(..., channels, frames)`, in Hz.
+
+    Source:
+        A. Klapuri, M. Davy, "Signal Processing Methods for Music Transcription", chapter 5, 2007. The parameters are
+        those of `torchaudio.transforms.SpectralCentroid`.
+
+    >>> tone = torch.sin(2 * torch.pi * 1000 * torch.arange(8000) / 8000)
+    >>> round(SpectralCentroid()(tone, sample_rate=8000)[20].item())
+    1000
+    """
+
+    title = "Spectral centroid"
+
+    def of_magnitudes(self, magnitudes: Tensor, bins: Tensor) -> Tensor:
+        """Return the centroids."""
+        return centroid(magnitudes, bins)
+
+
+class SpectralBandwidth(SpectralShape):
+    """The spread of the spectrum around its centroid: the root of the weighted mean of the squared distances.
+
+    It is 0 in silence, and streams.
+
+    Shape:
+        Input: `(..., channels, time)`. Output: `(..., channels, frames)`, in Hz.
+
+    Source:
+        A. Klapuri, M. Davy, 2007. The definition is that of `librosa.feature.spectral_bandwidth`.
+
+    >>> noise = torch.randn(16_000, generator=torch.Generator().manual_seed(0))
+    >>> tone = torch.sin(2 * torch.pi * 1000 * torch.arange(16_000) / 16_000)
+    >>> bandwidth = SpectralBandwidth()
+    >>> bandwidth(tone, sample_rate=16_000)[20].item() < 0.1 * bandwidth(noise, sample_rate=16_000)[20].item()
+    True
+    """
+
+    title = "Spectral bandwidth"
+    p = Param(2.0, low=1.0, high=4.0, at_least=1.0, doc="Exponent of the distances.")
+
+    def of_magnitudes(self, magnitudes: Tensor, bins: Tensor) -> Tensor:
+        """Return the bandwidths."""
+        exponent = self.p.to(magnitudes)
+        share = safe_ratio(magnitudes, magnitudes.sum(-1, keepdim=True))
+        distance = (bins - centroid(magnitudes, bins)[..., None]).abs()
+        if self.p.ndim == 0 and not self.p.requires_grad and float(self.p) == 2:
+            return safe_sqrt((share * distance.square()).sum(-1))
+        powers = torch.where(distance > 0, torch.where(distance > 0, distance, 1.0) ** exponent[..., None], 0.0)
+        moment = (share * powers).sum(-1)
+        positive = moment > 0
+        return torch.where(positive, torch.where(positive, moment, 1.0) ** (1 / exponent), 0.0)
+
+
+class SpectralFlatness(SpectralShape):
+    """The ratio of the geometric to the arithmetic mean of the power: 1 for white noise on average, near 0 for tones.
+
+    Powers below `amin` are raised to it, so that it is 1 in silence. It streams.
+
+    Shape:
+        Input: `(..., channels, time)`. Output: `(..., channels, frames)`, from 0 to 1.
+
+    Source:
+        S. Dubnov, "Generalization of spectral flatness measure for non-Gaussian linear processes", 2004. The
+        definition is that of `librosa.feature.spectral_flatness`.
+
+    >>> tone = torch.sin(2 * torch.pi * 1000 * torch.arange(8000) / 8000)
+    >>> SpectralFlatness()(tone, sample_rate=8000)[20].item() < 1e-6
+    True
+    """
+
+    title = "Spectral flatness"
+    amin = Param(1e-10, low=1e-14, high=1e-4, scale="log", doc="Smaller powers are raised to it.")
+
+    def of_magnitudes(self, magnitudes: Tensor, bins: Tensor) -> Tensor:
+        """Return the flatness."""
+        floor = self.amin.to(magnitudes)
+        power = torch.maximum(magnitudes.square(), floor[..., None] if floor.ndim else floor)
+        return power.log().mean(-1).exp() / power.mean(-1)
+
+    def describe(self, sample_rate: float) -> Description:
+        """Return what the output means."""
+        return Description(self.title, self.title, "", one_row(self.title, ""), limits=(0.0, 1.0))
+
+
+class SpectralRolloff(SpectralShape):
+    """The frequency below which a given part of the magnitude lies: 85 % by default.
+
+    It is the frequency of a bin, so that it has no gradient. It is 0 in silence, and streams.
+
+    Shape:
+        Input: `(..., channels, time)`. Output: `(..., channels, frames)`, in Hz.
+
+    Source:
+        G. Tzanetakis, P. Cook, "Musical genre classification of audio signals", 2002. The definition is that of
+        `librosa.feature.spectral_rolloff`.
+
+    >>> tone = torch.sin(2 * torch.pi * 1000 * torch.arange(8000) / 8000)
+    >>> SpectralRolloff()(tone, sample_rate=8000)[20].item()
+    1020.0
+    """
+
+    title = "Spectral rolloff"
+    differentiable: bool = False
+    roll_percent = Param(0.85, low=0.01, high=0.99, above=0.0, below=1.0, doc="Part of the magnitude below it.")
+
+    def of_magnitudes(self, magnitudes: Tensor, bins: Tensor) -> Tensor:
+        """Return the rolloff."""
+        total = magnitudes.detach().cumsum(-1)
+        part = self.roll_percent.detach().to(magnitudes)
+        threshold = total[..., -1:] * (part[..., None] if part.ndim else part)
+        index = (total < threshold).sum(-1)  # the first bin that reaches it
+        return bins[index.clamp(max=len(bins) - 1)]
+
+
+def centroid(magnitudes: Tensor, bins: Tensor) -> Tensor:
+    """Return the mean of the frequencies `bins` with the weights `magnitudes`, `(..., frames)`; 0 in silence."""
+    return safe_ratio((magnitudes * bins).sum(-1), magnitudes.sum(-1))
+
+
+def one_row(quantity: str, unit: str) -> Axis:
+    """Return the axis of a feature of one number per frame."""
+    return Axis(quantity, unit, torch.zeros(1, dtype=torch.float64))

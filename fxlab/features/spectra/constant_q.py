@@ -1,0 +1,195 @@
+"""`ConstantQ`: a spectrogram whose bins are evenly spaced in pitch."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from fxlab.errors import ParameterError
+from fxlab.features.axis import Axis
+from fxlab.features.common import parameters
+from fxlab.features.common.automatic import AliasChoice
+from fxlab.features.common.constants import kept, spectral_window
+from fxlab.features.common.feature_module import FULL_SCALE_SINE, Description, constant
+from fxlab.features.common.framed import Framed
+from fxlab.features.common.framing import Cut
+from fxlab.features.common.safe_math import safe_sqrt
+from fxlab.features.spectra.spectrogram import QUANTITIES
+from fxlab.module import Choice, Count, Param, Switch
+
+
+class ConstantQ(Framed):
+    """A spectrogram with a fixed number of bins per octave: its windows are longer for lower bins.
+
+    Each bin is the correlation of the sound with a windowed oscillation at its frequency, centered on the frame; bins
+    of one octave are one matrix product. A full-scale sine at the frequency of a bin has the magnitude √length / 2 with
+    `scale`, and 0.5 without. It streams, late by half of the longest window.
+
+    Shape:
+        Input: `(..., channels, time)`. Output: `(..., channels, n_bins, frames)`.
+
+    Raises:
+        ParameterError: The highest bin reaches half the sample rate.
+        SignalError: The sound is too short for its padding.
+
+    Source:
+        J. C. Brown, "Calculation of a constant Q spectral transform", JASA 89 (1991). Definition and defaults are those
+        of `librosa.cqt`, without its downsampling.
+
+    >>> tone = torch.sin(2 * torch.pi * 440 * torch.arange(22_050) / 22_050)
+    >>> levels = ConstantQ()(tone, sample_rate=22_050)
+    >>> levels.shape, levels[:, 20].argmax().item()
+    (torch.Size([84, 44]), 45)
+    """
+
+    f_min = Param(
+        32.70319566257483, low=16.0, high=500.0, unit="Hz", scale="log", below="nyquist", doc="Lowest bin: C1."
+    )
+    n_bins = Count(84, low=12, high=120, doc="Number of bins.")
+    bins_per_octave = Count(12, low=12, high=48, doc="Number of bins in an octave.")
+    hop_length = parameters.hop(512, "512")
+    filter_scale = Param(1.0, low=0.25, high=2.0, scale="log", doc="Length of the windows; less is better in time.")
+    window = parameters.window_name()
+    power = AliasChoice(
+        "magnitude",
+        ("magnitude", "power", "complex"),
+        aliases={2: "power", 1: "magnitude", None: "complex"},
+        doc="Magnitudes, squared magnitudes, or complex amplitudes.",
+    )
+    scale = Switch(True, doc="Multiply by the root of the length of each window.")
+    pad_mode = Choice("constant", parameters.PAD_MODES, doc="How both ends are padded.")
+
+    def hop(self) -> int:
+        """Return the distance between frames in samples."""
+        return int(self.hop_length or 512)
+
+    def cut(self, sample_rate: float) -> Cut:
+        """Return how the sound is cut into frames, each as long as the longest window."""
+        longest = 2 * reach_of(float(self._lengths(sample_rate).max()))
+        return Cut(longest, self.hop(), longest // 2, self.pad_mode, 0, self._name())
+
+    def of_frames(self, frames: Tensor, sample_rate: float) -> Tensor:
+        """Correlate the frames with the windowed oscillations of each octave."""
+        parts, middle = [], frames.shape[-1] // 2
+        for first in range(0, self.n_bins, self.bins_per_octave):
+            kernel = self._kernel(first, sample_rate, frames.dtype, frames.device)
+            reach = kernel.shape[0] // 2
+            part = frames[..., middle - reach : middle + reach] @ kernel
+            parts.append(part.reshape(*part.shape[:-1], 2, kernel.shape[-1] // 2))
+        real, imaginary = torch.cat(parts, -1).unbind(-2)
+        return to_kind(real, imaginary, self.power).transpose(-1, -2)
+
+    def centres(self, sample_rate: float | None = None) -> Tensor:
+        """Return the frequencies of the bins in Hz, `(n_bins,)`, float64."""
+        self._resolve_rate(sample_rate)
+        steps: Tensor = torch.arange(self.n_bins, dtype=torch.float64) / self.bins_per_octave
+        return self._stored("f_min").cpu() * 2**steps
+
+    def _kernel(self, first: int, sample_rate: float, dtype: torch.dtype, device: torch.device) -> Tensor:
+        """Return the windowed oscillations of the octave from bin `first`, `(samples, 2 · bins)`."""
+        octave = Octave(
+            first,
+            min(self.n_bins, first + self.bins_per_octave),
+            self.bins_per_octave,
+            self._quality(),
+            self.window,
+            self.scale,
+            sample_rate,
+        )
+        lowest = constant(self._stored("f_min"))
+        if lowest is None:
+            return oscillations(self._stored("f_min").reshape(()), octave).to(device=device, dtype=dtype)
+        return constant_oscillations(lowest, octave, dtype, device)
+
+    def _lengths(self, sample_rate: float) -> Tensor:
+        return self._quality() * sample_rate / self.centres(sample_rate).detach()
+
+    def _check(self, sample_rate: float) -> None:
+        super()._check(sample_rate)
+        for name in ("f_min", "filter_scale"):
+            if self.continuous[name].stored(self).numel() > 1:
+                raise ParameterError(f"{self._name()}: {name} has several values; all frames have one. Give a number.")
+        highest = float(self.centres(sample_rate).detach()[-1])
+        # Half of the main lobe of a window lies above the frequency of its bin.
+        edge = highest * (1 + 1 / self._quality())
+        if edge > sample_rate / 2:
+            raise ParameterError(
+                f"{self._name()}: the highest of {self.n_bins} bins, at {highest:.5g} Hz, reaches to {edge:.5g} Hz; it "
+                f"must stay below half the sample rate ({sample_rate / 2:g} Hz). Use fewer bins, or a lower f_min."
+            )
+
+    def describe(self, sample_rate: float) -> Description:
+        """Return what the output means: levels are relative to a full-scale sine."""
+        rows = Axis("Frequency", "Hz", self.centres(sample_rate).detach(), "log")
+        kind = "power" if self.power == "power" else "magnitude"
+        reference = 0.5
+        if self.scale:  # of the middle bin: lower ones have more, higher ones less
+            lengths = self._quality() * sample_rate / rows.values
+            reference *= math.sqrt(float(lengths[len(lengths) // 2]))
+        reference = reference**2 if kind == "power" else reference
+        name = "Constant-Q spectrogram"
+        return Description(name, QUANTITIES[self.power], "", rows, kind, reference, FULL_SCALE_SINE, (-80.0, 0.0))
+
+    def _quality(self) -> float:
+        """Return the length of a window in periods."""
+        ratio = 4 ** (1 / self.bins_per_octave)
+        scale = float(self.continuous["filter_scale"].stored(self).detach())
+        return scale * float((ratio + 1) / (ratio - 1))
+
+
+class Octave(NamedTuple):
+    """The bins from `first` to before `last`, and how their windows are made."""
+
+    first: int
+    last: int
+    bins_per_octave: int
+    quality: float
+    window: str
+    scale: bool
+    sample_rate: float
+
+
+def oscillations(lowest: Tensor, octave: Octave) -> Tensor:
+    """Return the windowed oscillations of an octave as columns: all cosines, then all negative sines.
+
+    Each is weighted so that an oscillation of its frequency has the amplitude 1, or √length with `scale`.
+    """
+    steps = torch.arange(octave.first, octave.last, dtype=torch.float64, device=lowest.device) / octave.bins_per_octave
+    frequencies = lowest * 2**steps
+    lengths = octave.quality * octave.sample_rate / frequencies
+    reach = reach_of(float(lengths.detach()[0]))
+    time = torch.arange(-reach, reach, dtype=torch.float64, device=lowest.device)
+    columns = []
+    for frequency, length in zip(frequencies, lengths, strict=True):
+        half = float(length.detach()) / 2
+        before, after = -math.floor(-half), math.floor(half)
+        taps = spectral_window(octave.window, before + after, before + after, torch.float64, lowest.device)
+        # The periodic window begins with its smallest value; mirrored, as in librosa, it ends with it.
+        window = torch.nn.functional.pad(taps.flip(0) / taps.sum(), (reach - after + 1, reach - before - 1))
+        phase = 2 * torch.pi / octave.sample_rate * frequency * time
+        weight = length.sqrt() * window if octave.scale else window
+        columns.append(torch.stack([weight * torch.cos(phase), -weight * torch.sin(phase)]))
+    return torch.stack(columns, -1).permute(1, 0, 2).flatten(1)
+
+
+def reach_of(length: float) -> int:
+    """Return how many samples before and after the middle hold a window of this length."""
+    return int(length / 2) + 2
+
+
+@kept
+def constant_oscillations(lowest: float, octave: Octave, dtype: torch.dtype, device: torch.device) -> Tensor:
+    """Return the `oscillations` of an octave as a constant."""
+    made = oscillations(torch.tensor(lowest, dtype=torch.float64, device="cpu"), octave)
+    return made.to(device=device, dtype=dtype).contiguous()
+
+
+def to_kind(real: Tensor, imaginary: Tensor, power: str) -> Tensor:
+    """Return complex amplitudes as `"power"`, `"magnitude"` or `"complex"`."""
+    if power == "complex":
+        return torch.complex(real, imaginary)
+    square = real.square() + imaginary.square()
+    return square if power == "power" else safe_sqrt(square)

@@ -1,0 +1,116 @@
+"""`InverseSpectrogram` and `GriffinLim`: from spectra back to sound."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from fxlab.errors import SignalError
+from fxlab.features.common import parameters
+from fxlab.features.common.feature_transform import Resynthesis
+from fxlab.features.common.safe_math import safe_sqrt
+from fxlab.features.spectra.inversion import estimate_phase, overlap_add
+from fxlab.features.spectra.spectrogram import Spectrogram
+from fxlab.module import Count, Param, Switch
+
+
+class FromSpectra(Resynthesis):
+    """A module that makes a sound of the spectra of a `Spectrogram` with the same parameters."""
+
+    n_fft = parameters.fft_length()
+    win_length = parameters.window_length()
+    hop_length = parameters.hop()
+    pad = parameters.zeros()
+    window = parameters.window_name()
+    normalized = parameters.normalization()
+    center = Switch(True, doc=parameters.centering())
+    pad_mode = parameters.pad_mode()
+
+    def hop(self) -> int:
+        """Return the distance between frames in samples."""
+        return self.transform().hop()
+
+    def transform(self) -> Spectrogram:
+        """Return the transform that this module inverts."""
+        values = {name: getattr(self, name) for name in self.declarations if name in Spectrogram.declarations}
+        return Spectrogram(**values | {"power": "complex"})
+
+    def check_bins(self, x: Tensor) -> None:
+        """Raise a `SignalError` unless `x` has the bins of the transform."""
+        bins = self.n_fft // 2 + 1
+        if x.ndim < 2 or x.shape[-2] != bins or not x.shape[-1]:
+            raise SignalError(
+                f"{self._name()}: the spectra have shape {tuple(x.shape)}; n_fft={self.n_fft} has "
+                f"(..., {bins}, frames). Use the n_fft of the spectrogram."
+            )
+
+    def _check(self, sample_rate: float) -> None:
+        super()._check(sample_rate)
+        self.transform().check(sample_rate)
+
+
+class InverseSpectrogram(FromSpectra):
+    """The sound of complex spectra: the exact inverse of `Spectrogram(power="complex")`, by overlap-add.
+
+    Spectra that no sound has, such as those of a mask, give the sound whose spectra are nearest to them.
+
+    Shape:
+        Input: `(..., channels, n_fft // 2 + 1, frames)`, complex. Output: `(..., channels, time)`.
+
+    Raises:
+        SignalError: The spectra are not complex or have another number of bins, or the hop is longer than the window.
+
+    Source:
+        D. W. Griffin, J. S. Lim, "Signal estimation from modified short-time Fourier transform", 1984. The parameters
+        are those of `torchaudio.transforms.InverseSpectrogram`.
+
+    >>> x = torch.randn(2, 4000)
+    >>> spectra = Spectrogram(power="complex")(x, sample_rate=16_000)
+    >>> torch.allclose(InverseSpectrogram()(spectra), x, atol=1e-5)
+    True
+    """
+
+    def forward(self, x: Tensor, sample_rate: float) -> Tensor:
+        """Return the sound."""
+        if not x.is_complex():
+            raise SignalError(
+                f"{self._name()}: the spectra are real, without phases; use Spectrogram(power='complex'), or "
+                "GriffinLim, which estimates phases."
+            )
+        self.check_bins(x)
+        return overlap_add(self.transform(), x)
+
+
+class GriffinLim(FromSpectra):
+    """A sound with given magnitudes: Griffin and Lim's method finds phases that fit them.
+
+    The phases begin at random numbers from `seed`, so that the same call gives the same sound.
+
+    Shape:
+        Input: `(..., channels, n_fft // 2 + 1, frames)`, real. Output: `(..., channels, time)`.
+
+    Raises:
+        SignalError: The spectra are complex or have another number of bins.
+
+    Source:
+        D. W. Griffin, J. S. Lim, 1984; N. Perraudin, P. Balazs, P. L. Søndergaard, "A fast Griffin-Lim algorithm",
+        WASPAA 2013. The parameters are those of `torchaudio.transforms.GriffinLim`.
+
+    >>> power = Spectrogram(n_fft=512)(torch.randn(1, 4096), sample_rate=16_000)
+    >>> GriffinLim(n_fft=512, n_iter=4)(power).shape
+    torch.Size([1, 4096])
+    """
+
+    n_iter = Count(32, low=1, high=100, doc="Passes between spectra and sound.")
+    power = parameters.power()
+    momentum = Param(0.99, low=0.0, high=0.99, at_least=0.0, below=1.0, doc="Acceleration; 0 is the original method.")
+    rand_init = Switch(True, doc="Begin with random phases, not with phases of 0.")
+    seed = Count(0, low=0, high=100, at_least=0, doc="Seed of the random phases.")
+
+    def forward(self, x: Tensor, sample_rate: float) -> Tensor:
+        """Return the sound."""
+        if x.is_complex():
+            raise SignalError(f"{self._name()}: the spectra have phases; use InverseSpectrogram, or x.abs().")
+        self.check_bins(x)
+        magnitudes = safe_sqrt(x) if self.power == "power" else x
+        seed = self.seed if self.rand_init else None
+        return estimate_phase(self.transform(), magnitudes, iterations=self.n_iter, momentum=self.momentum, seed=seed)

@@ -1,0 +1,1 @@
+"""Features of features: levels in dB, differences over time, and an automatic gain for each band."""

@@ -1,0 +1,64 @@
+"""`Deltas`: the slope of each row over time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from fxlab.features.common.feature_transform import FeatureTransform
+from fxlab.features.common.framing import Cut, Pending, last_frames, next_frames
+from fxlab.features.common.torchaudio_functions import deltas
+from fxlab.features.feature import Feature
+from fxlab.module import Choice, Count
+
+
+class Deltas(FeatureTransform):
+    """The slope of each row at each frame: that of the straight line nearest to `win_length` frames around it.
+
+    Applied twice it gives the acceleration. It streams, `(win_length - 1) // 2` frames late.
+
+    Shape:
+        Input and output: `(..., frequency, frames)`.
+
+    Source:
+        S. Furui, "Speaker-independent isolated word recognition using dynamic features of speech spectrum", 1986. The
+        parameters are those of `torchaudio.transforms.ComputeDeltas`.
+
+    >>> Deltas()(torch.arange(8.0).reshape(1, 8)).tolist()
+    [[0.5, 0.800000011920929, 1.0, 1.0, 1.0, 1.0, 0.800000011920929, 0.5]]
+    """
+
+    win_length = Count(5, low=3, high=25, at_least=3, unit="frames", doc="Number of frames of each line.")
+    mode = Choice("replicate", ("replicate", "reflect", "constant", "circular"), doc="How both ends are padded.")
+
+    def forward(self, x: Tensor, sample_rate: float) -> Tensor:
+        """Return the slopes."""
+        return deltas(x, self.win_length, self.mode)
+
+    def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
+        """Return the slopes at the frames whose neighbors are known."""
+        frames, pending = next_frames(x, state, self._cut())
+        return self._slopes(frames), pending
+
+    def flush_block(self, state: Pending | None, sample_rate: float) -> Tensor | None:
+        """Return the slopes at the last frames."""
+        return None if state is None else self._slopes(last_frames(state, self._cut()))
+
+    def _cut(self) -> Cut:
+        reach = (self.win_length - 1) // 2
+        return Cut(2 * reach + 1, 1, reach, self.mode, 0, self._name())
+
+    def _slopes(self, frames: Tensor) -> Tensor:
+        reach = frames.shape[-1] // 2
+        steps = torch.arange(-reach, reach + 1, dtype=frames.dtype, device=frames.device)
+        return (frames * (steps / steps.square().sum())).sum(-1)
+
+    def describe_result(self, feature: Feature, data: Tensor) -> Feature:
+        """Return the slopes per frame, with the axes of the feature."""
+        name = f"Deltas of {feature.name}"
+        quantity, unit = f"Slope of {feature.quantity.lower()}", f"{feature.unit} per frame".strip()
+        changes = {"kind": "linear", "reference": 1.0, "reference_name": "", "limits": None, "invert": None}
+        return replace(feature, data=data, name=name, quantity=quantity, unit=unit, **changes)  # type: ignore[arg-type]
