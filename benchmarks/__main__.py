@@ -26,6 +26,7 @@ PARTS = {
     "Files by the thousand": "benchmarks.files",
     "Learning": "benchmarks.learning",
     "Augmentations": "benchmarks.augmentations",
+    "Features": "benchmarks.features",
 }
 PEERS = (
     "numpy",
@@ -41,6 +42,8 @@ PEERS = (
     "dasp-pytorch",
     "audiomentations",
     "torch-audiomentations",
+    "librosa",
+    "nnAudio",
     "jupyterlab",
     "ipywidgets",
 )

@@ -84,7 +84,9 @@ def public_classes() -> dict[str, type[fx.Module]]:
     """
     found = {name: getattr(fx, name) for name in fx.__all__}
     kinds = {name: kind for name, kind in found.items() if isinstance(kind, type) and issubclass(kind, fx.Module)}
-    return {name: kind for name, kind in kinds.items() if kind.gives_sound and not kind.is_abstract()}
+    return {
+        name: kind for name, kind in kinds.items() if kind.gives_sound and kind.takes_sound and not kind.is_abstract()
+    }
 
 
 SLOW_MODULES = {

@@ -37,6 +37,7 @@ class LFCC(Cepstrum, LinearCepstrumParameters):
         M. Sahidullah, T. Kinnunen, C. Hanilçi, "A comparison of features for synthetic speech detection", Interspeech
         2015. The parameters are those of `torchaudio.transforms.LFCC`.
 
+    >>> import torch
     >>> LFCC(n_lfcc=20)(torch.randn(2, 16_000), sample_rate=16_000).shape
     torch.Size([2, 20, 81])
     """

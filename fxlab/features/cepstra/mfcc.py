@@ -37,6 +37,7 @@ class MFCC(Cepstrum, MelCepstrumParameters):
         continuously spoken sentences", 1980. The parameters are those of `torchaudio.transforms.MFCC` and, from
         `n_fft` on, of its mel spectrogram, whose `norm` is `mel_norm` here.
 
+    >>> import torch
     >>> MFCC(n_mfcc=13, n_fft=512, n_mels=40)(torch.randn(2, 16_000), sample_rate=16_000).shape
     torch.Size([2, 13, 63])
     """

@@ -37,6 +37,7 @@ class RMS(OfSamples):
     Source:
         The definition is that of `librosa.feature.rms`.
 
+    >>> import torch
     >>> tone = torch.sin(2 * torch.pi * 1000 * torch.arange(8000) / 8000)
     >>> round(RMS()(tone, sample_rate=8000)[8].item(), 4)
     0.7071
@@ -69,6 +70,7 @@ class ZeroCrossingRate(OfSamples):
     Source:
         The definition is that of `librosa.feature.zero_crossing_rate`.
 
+    >>> import torch
     >>> tone = torch.sin(2 * torch.pi * 1000 * torch.arange(8000) / 8000 + 0.1)
     >>> round(ZeroCrossingRate()(tone, sample_rate=8000)[8].item(), 3)
     0.25

@@ -55,8 +55,8 @@ class SpectralCentroid(SpectralShape):
         those of `torchaudio.transforms.SpectralCentroid`.
 
     >>> tone = torch.sin(2 * torch.pi * 1000 * torch.arange(8000) / 8000)
-    >>> round(SpectralCentroid()(tone, sample_rate=8000)[20].item())
-    1000
+    >>> round(SpectralCentroid()(tone, sample_rate=8000)[20].item(), -1)
+    1000.0
     """
 
     title = "Spectral centroid"

@@ -25,8 +25,8 @@ class ConstantQ(Framed):
     """A spectrogram with a fixed number of bins per octave: its windows are longer for lower bins.
 
     Each bin is the correlation of the sound with a windowed oscillation at its frequency, centered on the frame; bins
-    of one octave are one matrix product. A full-scale sine at the frequency of a bin has the magnitude √length / 2 with
-    `scale`, and 0.5 without. It streams, late by half of the longest window.
+    of half an octave are one matrix product. A full-scale sine at the frequency of a bin has the magnitude √length / 2
+    with `scale`, and 0.5 without. It streams, late by half of the longest window.
 
     Shape:
         Input: `(..., channels, time)`. Output: `(..., channels, n_bins, frames)`.
@@ -72,9 +72,9 @@ class ConstantQ(Framed):
         return Cut(longest, self.hop(), longest // 2, self.pad_mode, 0, self._name())
 
     def of_frames(self, frames: Tensor, sample_rate: float) -> Tensor:
-        """Correlate the frames with the windowed oscillations of each octave."""
+        """Correlate the frames with the windowed oscillations of each bins."""
         parts, middle = [], frames.shape[-1] // 2
-        for first in range(0, self.n_bins, self.bins_per_octave):
+        for first in range(0, self.n_bins, self._group()):
             kernel = self._kernel(first, sample_rate, frames.dtype, frames.device)
             reach = kernel.shape[0] // 2
             part = frames[..., middle - reach : middle + reach] @ kernel
@@ -89,10 +89,10 @@ class ConstantQ(Framed):
         return self._stored("f_min").cpu() * 2**steps
 
     def _kernel(self, first: int, sample_rate: float, dtype: torch.dtype, device: torch.device) -> Tensor:
-        """Return the windowed oscillations of the octave from bin `first`, `(samples, 2 · bins)`."""
-        octave = Octave(
+        """Return the windowed oscillations of a group of bins from bin `first`, `(samples, 2 · bins)`."""
+        bins = Bins(
             first,
-            min(self.n_bins, first + self.bins_per_octave),
+            min(self.n_bins, first + self._group()),
             self.bins_per_octave,
             self._quality(),
             self.window,
@@ -101,8 +101,12 @@ class ConstantQ(Framed):
         )
         lowest = constant(self._stored("f_min"))
         if lowest is None:
-            return oscillations(self._stored("f_min").reshape(()), octave).to(device=device, dtype=dtype)
-        return constant_oscillations(lowest, octave, dtype, device)
+            return oscillations(self._stored("f_min").reshape(()), bins).to(device=device, dtype=dtype)
+        return constant_oscillations(lowest, bins, dtype, device)
+
+    def _group(self) -> int:
+        """Return the number of bins of one product: half an octave, whose windows are of similar length."""
+        return max(1, self.bins_per_octave // 2)
 
     def _lengths(self, sample_rate: float) -> Tensor:
         return self._quality() * sample_rate / self.centres(sample_rate).detach()
@@ -140,7 +144,7 @@ class ConstantQ(Framed):
         return scale * float((ratio + 1) / (ratio - 1))
 
 
-class Octave(NamedTuple):
+class Bins(NamedTuple):
     """The bins from `first` to before `last`, and how their windows are made."""
 
     first: int
@@ -152,25 +156,25 @@ class Octave(NamedTuple):
     sample_rate: float
 
 
-def oscillations(lowest: Tensor, octave: Octave) -> Tensor:
-    """Return the windowed oscillations of an octave as columns: all cosines, then all negative sines.
+def oscillations(lowest: Tensor, bins: Bins) -> Tensor:
+    """Return the windowed oscillations of some bins as columns: all cosines, then all negative sines.
 
     Each is weighted so that an oscillation of its frequency has the amplitude 1, or √length with `scale`.
     """
-    steps = torch.arange(octave.first, octave.last, dtype=torch.float64, device=lowest.device) / octave.bins_per_octave
+    steps = torch.arange(bins.first, bins.last, dtype=torch.float64, device=lowest.device) / bins.bins_per_octave
     frequencies = lowest * 2**steps
-    lengths = octave.quality * octave.sample_rate / frequencies
+    lengths = bins.quality * bins.sample_rate / frequencies
     reach = reach_of(float(lengths.detach()[0]))
     time = torch.arange(-reach, reach, dtype=torch.float64, device=lowest.device)
     columns = []
     for frequency, length in zip(frequencies, lengths, strict=True):
         half = float(length.detach()) / 2
         before, after = -math.floor(-half), math.floor(half)
-        taps = spectral_window(octave.window, before + after, before + after, torch.float64, lowest.device)
+        taps = spectral_window(bins.window, before + after, before + after, torch.float64, lowest.device)
         # The periodic window begins with its smallest value; mirrored, as in librosa, it ends with it.
         window = torch.nn.functional.pad(taps.flip(0) / taps.sum(), (reach - after + 1, reach - before - 1))
-        phase = 2 * torch.pi / octave.sample_rate * frequency * time
-        weight = length.sqrt() * window if octave.scale else window
+        phase = 2 * torch.pi / bins.sample_rate * frequency * time
+        weight = length.sqrt() * window if bins.scale else window
         columns.append(torch.stack([weight * torch.cos(phase), -weight * torch.sin(phase)]))
     return torch.stack(columns, -1).permute(1, 0, 2).flatten(1)
 
@@ -181,9 +185,9 @@ def reach_of(length: float) -> int:
 
 
 @kept
-def constant_oscillations(lowest: float, octave: Octave, dtype: torch.dtype, device: torch.device) -> Tensor:
-    """Return the `oscillations` of an octave as a constant."""
-    made = oscillations(torch.tensor(lowest, dtype=torch.float64, device="cpu"), octave)
+def constant_oscillations(lowest: float, bins: Bins, dtype: torch.dtype, device: torch.device) -> Tensor:
+    """Return the `oscillations` of some bins as a constant."""
+    made = oscillations(torch.tensor(lowest, dtype=torch.float64, device="cpu"), bins)
     return made.to(device=device, dtype=dtype).contiguous()
 
 

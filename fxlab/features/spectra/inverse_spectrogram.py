@@ -63,6 +63,7 @@ class InverseSpectrogram(FromSpectra):
         D. W. Griffin, J. S. Lim, "Signal estimation from modified short-time Fourier transform", 1984. The parameters
         are those of `torchaudio.transforms.InverseSpectrogram`.
 
+    >>> import torch
     >>> x = torch.randn(2, 4000)
     >>> spectra = Spectrogram(power="complex")(x, sample_rate=16_000)
     >>> torch.allclose(InverseSpectrogram()(spectra), x, atol=1e-5)
@@ -95,6 +96,7 @@ class GriffinLim(FromSpectra):
         D. W. Griffin, J. S. Lim, 1984; N. Perraudin, P. Balazs, P. L. Søndergaard, "A fast Griffin-Lim algorithm",
         WASPAA 2013. The parameters are those of `torchaudio.transforms.GriffinLim`.
 
+    >>> import torch
     >>> power = Spectrogram(n_fft=512)(torch.randn(1, 4096), sample_rate=16_000)
     >>> GriffinLim(n_fft=512, n_iter=4)(power).shape
     torch.Size([1, 4096])

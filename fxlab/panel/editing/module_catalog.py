@@ -53,7 +53,7 @@ def module_catalog() -> tuple[CatalogEntry, ...]:
 def _can_be_added(cls: Any) -> bool:
     if not inspect.isclass(cls) or not issubclass(cls, Module) or issubclass(cls, Sum) or cls is Chain:
         return False
-    if cls.is_abstract():
+    if cls.is_abstract() or not (cls.takes_sound and cls.gives_sound):
         return False
     try:
         cls()
