@@ -117,7 +117,7 @@ def test_examples_of_a_batch_have_bands_of_their_own_with_gradients():
     x = torch.randn(2, 1, 4000, dtype=torch.float64)
     batch = fx.MelSpectrogram(n_fft=1024, n_mels=10, f_min=edges)(x, sample_rate=RATE)
     for index in range(2):
-        alone = fx.MelSpectrogram(n_fft=1024, n_mels=10, f_min=float(edges[index]))(x[index], sample_rate=RATE)
+        alone = fx.MelSpectrogram(n_fft=1024, n_mels=10, f_min=edges[index].item())(x[index], sample_rate=RATE)
         assert torch.allclose(batch[index], alone)
     batch.sum().backward()
     assert bool((edges.grad != 0).all())
