@@ -106,7 +106,8 @@ class ConstantQ(Framed):
 
     def _group(self) -> int:
         """Return the number of bins of one product: half an octave, whose windows are of similar length."""
-        return max(1, self.bins_per_octave // 2)
+        half: int = self.bins_per_octave // 2
+        return max(1, half)
 
     def _lengths(self, sample_rate: float) -> Tensor:
         return self._quality() * sample_rate / self.centres(sample_rate).detach()
