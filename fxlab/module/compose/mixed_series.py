@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import groupby
-from typing import Any
+from typing import Any, overload
 
 from torch import Tensor
 
@@ -39,6 +39,10 @@ class MixedSeries(SeriesAnalysis):
         else:
             super().check_input(x)
 
+    @overload  # type: ignore[override]
+    def __call__(self, x: Tensor, sample_rate: float | None = None) -> Tensor: ...
+    @overload
+    def __call__(self, x: Any, sample_rate: None = None) -> Any: ...
     def __call__(self, x: Any, sample_rate: float | None = None) -> Any:
         """Process a `Signal` or a feature, or a tensor at `sample_rate` in Hz."""
         active = [stage for _, stage in self._active_stages()]
