@@ -108,6 +108,12 @@ def test_solutions_get_full_marks(api):
 
 def test_a_blank_gets_none(api):
     assert grade(api, released(api, GRADED), "blank")[0] == 0
+    executed = read(Path(api.coursedir.root) / "autograded" / "blank" / ASSIGNMENT / f"{GRADED}.ipynb")
+    (shown,) = (cell.outputs for cell in executed.cells if cell.source == "check.to_decibels(to_decibels)")
+    # The message of a check alone, without a traceback.
+    first, second = shown[0].traceback
+    assert first == "✗ to_decibels: to_decibels is not written yet: replace `raise NotImplementedError()`."
+    assert second.startswith("  Hint: ")
 
 
 def test_cells_may_be_added_split_copied_moved_and_changed(api):

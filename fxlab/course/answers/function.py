@@ -6,6 +6,7 @@ from typing import Any
 
 from fxlab.course.answers.kind import describe_kind
 from fxlab.course.wrong_answer import WrongAnswerError
+from fxlab.errors import describe_error
 
 
 def call(function: Any, *arguments: Any) -> Any:
@@ -27,8 +28,10 @@ def call(function: Any, *arguments: Any) -> Any:
     name = getattr(function, "__name__", "the function")
     try:
         result = function(*arguments)
+    except NotImplementedError:  # the line that nbgrader puts in the place of a solution
+        raise WrongAnswerError(f"{name} is not written yet: replace `raise NotImplementedError()`.") from None
     except Exception as error:
-        raise WrongAnswerError(f"{_call_text(name, arguments)} raises {type(error).__name__}: {error}") from error
+        raise WrongAnswerError(f"{_call_text(name, arguments)} raises {describe_error(error)}") from error
     if result is None:
         raise WrongAnswerError(f"{_call_text(name, arguments)} returns None: is its last line `return …`?")
     return result
