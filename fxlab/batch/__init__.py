@@ -5,6 +5,7 @@
 - `file_list.py`        the sound files of a folder, and which output belongs to which of them
 - `job.py`              `Job`: what workers need to know, written to the output folder: module, options, shards
 - `shard.py`            `run_shard`: the task of a worker, which processes the files of one shard
+- `draws.py`            the random draws of augmentations, which depend on the file alone
 - `process_pool.py`     the local pool: one process per core, started again if a file crashes one
 - `report.py`           `Report`: what was done, and what failed and why
 """

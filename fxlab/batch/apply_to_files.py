@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor, as_completed
@@ -44,6 +45,8 @@ def apply_to_files(
     is written under another name and renamed when it is complete, so a file in `out_dir` is never incomplete. After a
     kill, the same call continues: what is finished is not processed again. A file that was in `out_dir` before is
     not replaced, unless `overwrite` is set.
+
+    What an augmentation draws for a file depends on its seed and the name of the output alone, not on the workers.
 
     Each worker is a process with one thread. In a script, call it below `if __name__ == "__main__":`, since the
     processes import the script. One run at a time may use an `out_dir`; what it needs is in the folder `.fxlab` there.
@@ -110,6 +113,12 @@ def apply_to_files(
 
 
 def _check_arguments(chain: object, workers: object, executor: object, shard_size: object) -> None:
+    # A new process imports the script that started it; a call at its top level would start processes without end.
+    if getattr(multiprocessing.current_process(), "_inheriting", False):
+        raise FxlabError(
+            "apply_to_files: a worker process, which imports this script, came to this call. Put it below "
+            "`if __name__ == '__main__':`, or pass workers=0."
+        )
     if not isinstance(chain, Module):
         raise ParameterError(
             f"apply_to_files: {chain!r} is no module. Pass an fxlab Module, such as fx.LowPass(800.0), or wrap a "

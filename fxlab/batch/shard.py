@@ -15,6 +15,7 @@ from typing import BinaryIO, NamedTuple
 
 import torch
 
+from fxlab.batch.draws import begin_file, with_own_draws
 from fxlab.batch.job import Job, Options
 from fxlab.engine.torch_support.single_thread import SingleThread
 from fxlab.errors import FileError, FxlabError, describe_error
@@ -58,7 +59,7 @@ def run_files(job: Job, number: int, pairs: Sequence[tuple[str, str]], module: M
     attempt.mkdir()
     found, written, full = 0, 0, ""
     failed: dict[str, str] = {}
-    listed = job.shard(number)
+    listed, module = job.shard(number), with_own_draws(module)
     try:
         with SingleThread(), torch.no_grad():
             for index, (source, target) in enumerate(pairs):
@@ -71,6 +72,7 @@ def run_files(job: Job, number: int, pairs: Sequence[tuple[str, str]], module: M
                     elif full:
                         failed[source] = full
                     else:
+                        begin_file(module, Path(target).relative_to(job.folder.parent).as_posix())
                         process_file(module, source, target, attempt / str(index), options)
                         written += 1
                 except Exception as error:

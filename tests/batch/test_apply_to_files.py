@@ -149,6 +149,27 @@ def test_any_executor_runs_shards_and_a_lost_worker_costs_only_what_it_had_not_f
     assert (len(again.done), again.found, again.failed) == (5, 3, {})
 
 
+def test_draws_depend_on_the_file_alone(tmp_path):
+    (tmp_path / "in").mkdir()
+    for name in "abcd":
+        fx.silence(0.01, sample_rate=8000).save(tmp_path / "in" / f"{name}.wav")
+    noise = fx.augment.Compose([fx.augment.AddGaussianNoise(p=1.0)], seed=1)
+    before = noise.get_extra_state()
+
+    def samples(folder: str, **options) -> torch.Tensor:
+        report = run(noise, tmp_path / "in", tmp_path / folder, **options)
+        assert not report.failed
+        return torch.stack([fx.load(path).samples for path in report.done.values()])
+
+    first = samples("one")
+    assert len({row.sum().item() for row in first}) == 4
+    assert noise.get_extra_state() == before
+    with ThreadPoolExecutor(2) as executor:
+        assert torch.equal(samples("two", executor=executor, shard_size=1), first)
+    (tmp_path / "one" / "c.wav").unlink()
+    assert torch.equal(samples("one"), first)
+
+
 def test_a_class_of_a_notebook_travels_as_code(monkeypatch):
     code = "import fxlab as fx\nclass Twice(fx.Module):\n    def forward(self, x, sample_rate):\n        return 2 * x\n"
     main = sys.modules["__main__"]

@@ -1,0 +1,25 @@
+"""Random draws that depend on the file alone: not on the worker, the shard or the order of the files."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+
+from fxlab.augment import Augmentation
+from fxlab.module import Module
+
+
+def with_own_draws(module: Module) -> Module:
+    """Return the module; if it draws, a copy, so that the draws of the caller and of other threads do not change."""
+    return copy.deepcopy(module) if _augmentations(module) else module
+
+
+def begin_file(module: Module, name: str) -> None:
+    """Let all augmentations draw what belongs to the file of this name; their seeds stay."""
+    for augmentation in _augmentations(module):
+        call = int.from_bytes(hashlib.sha256(name.encode()).digest()[:7])
+        augmentation.set_extra_state({**augmentation.get_extra_state(), "calls": {"0": call}})
+
+
+def _augmentations(module: Module) -> list[Augmentation]:
+    return [part for part in module.modules() if isinstance(part, Augmentation)]
