@@ -2,9 +2,10 @@
 
     python -m benchmarks.files [rounds]
 
-Both read 16-bit WAV files of one channel at 44.1 kHz and write 32-bit floating-point WAV files; fxlab also runs a
-module, writes under another name and renames. The worker processes of both have started before. The memory is that of
-the largest worker, early in the run and later.
+Both read 16-bit WAV files of one channel at 44.1 kHz and write 32-bit floating-point WAV files; `apply_to_files` also
+runs a module, writes under another name and renames. `Invert` is a module that costs next to nothing. For the
+three filters, the ratio is to soundfile with the same filters between reading and writing. The worker processes of both
+have started before. The memory is that of the largest worker, early in the run and later.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from pathlib import Path
 import numpy as np
 import psutil
 import soundfile
+import torch
 
 import fxlab as fx
 from benchmarks.report import machine, table
@@ -30,16 +32,22 @@ FILES, RATE, CHUNK = 2000, 44_100, 64
 TARGET = 1.2
 
 
-def copy_files(paths: list[str], out: str) -> None:
+CHAIN = fx.HighPass(80.0) | fx.Peak(2500.0, gain_db=4.0) | fx.LowPass(8000.0)
+
+
+def copy_files(paths: list[str], out: str, filters: bool) -> None:
+    torch.set_num_threads(1)
     for path in paths:
         samples, rate = soundfile.read(path, dtype="float32")
+        if filters:
+            samples = CHAIN(torch.from_numpy(samples), sample_rate=rate).numpy()
         soundfile.write(f"{out}/{Path(path).name}", samples, rate, subtype="FLOAT")
 
 
-def with_soundfile(pool: ProcessPoolExecutor, paths: list[str], out: Path) -> None:
+def with_soundfile(pool: ProcessPoolExecutor, paths: list[str], out: Path, filters: bool) -> None:
     out.mkdir()
     parts = [paths[first : first + CHUNK] for first in range(0, len(paths), CHUNK)]
-    list(pool.map(copy_files, parts, [str(out)] * len(parts)))
+    list(pool.map(copy_files, parts, [str(out)] * len(parts), [filters] * len(parts)))
 
 
 def with_fxlab(module: fx.Module, folder: Path, out: Path, workers: int) -> None:
@@ -84,29 +92,32 @@ def main() -> int:
         for index in range(FILES):
             soundfile.write(folder / f"{index:04}.wav", samples, RATE, subtype="PCM_16")
         paths = sorted(map(str, folder.glob("*.wav")))
-        chain = fx.HighPass(80.0) | fx.Peak(2500.0, gain_db=4.0) | fx.LowPass(8000.0)
         jobs: dict[str, Callable[[Path], None]] = {
-            "soundfile, read and write": lambda out: with_soundfile(pool, paths, out),
-            "fx.Gain(-6.0)": lambda out: with_fxlab(fx.Gain(-6.0), folder, out, workers),
-            "three filters": lambda out: with_fxlab(chain, folder, out, workers),
+            "soundfile: read, write": lambda out: with_soundfile(pool, paths, out, filters=False),
+            "fxlab: Invert": lambda out: with_fxlab(fx.Invert(), folder, out, workers),
+            "soundfile: read, three filters, write": lambda out: with_soundfile(pool, paths, out, filters=True),
+            "fxlab: three filters": lambda out: with_fxlab(CHAIN, folder, out, workers),
         }
         times: dict[str, list[float]] = {label: [] for label in jobs}
         for _ in range(rounds + 1):  # the first round starts the workers
             for label, job in jobs.items():
                 times[label].append(timed(job, Path(name) / "out"))
         best = {label: min(found[1:]) for label, found in times.items()}
-        early, late = memory_of_workers(lambda: jobs["three filters"](Path(name) / "out"))
-    peer = best["soundfile, read and write"]
+        early, late = memory_of_workers(lambda: jobs["fxlab: three filters"](Path(name) / "out"))
+    peers = {
+        "fxlab: Invert": best["soundfile: read, write"],
+        "fxlab: three filters": best["soundfile: read, three filters, write"],
+    }
+    ratios = {label: best[label] / peer for label, peer in peers.items()}
     rows = [
-        [label, f"{seconds:.2f}", f"{1000 * seconds / FILES:.2f}", f"{seconds / peer:.2f}"]
+        [label, f"{seconds:.2f}", f"{1000 * seconds / FILES:.2f}", f"{ratios[label]:.2f}" if label in ratios else ""]
         for label, seconds in best.items()
     ]
     print(f"{machine()}\n")
     print(table([f"{FILES} files, {workers} processes", "s", "ms per file", "ratio"], rows))
     print(f"\nThe largest worker has {early:.0f} MB early in the run, and at most {late:.0f} MB.")
-    ratio = best["fx.Gain(-6.0)"] / peer
-    print(f"\nTarget: at most {TARGET} times soundfile, which reads and writes only; measured {ratio:.2f}.")
-    return int(ratio > TARGET)
+    print(f"\nTarget: both ratios at most {TARGET}.")
+    return int(max(ratios.values()) > TARGET)
 
 
 if __name__ == "__main__":

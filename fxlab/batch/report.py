@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import os
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -50,13 +51,22 @@ class Report:
     """
 
     def __init__(self, pairs: Iterable[tuple[str, str]], failed: dict[str, str], found: int, out_dir: Path) -> None:
-        self.done: PathMap[Path] = PathMap({s: Path(target) for s, target in pairs if s not in failed})
-        self.failed: PathMap[str] = PathMap(failed)
+        self._pairs, self._failed = list(pairs), failed
         self.found = found
         self.out_dir = out_dir
 
+    @cached_property
+    def done(self) -> PathMap[Path]:
+        """The path of each file whose output is complete, with the path of the output."""
+        return PathMap({source: Path(target) for source, target in self._pairs if source not in self._failed})
+
+    @cached_property
+    def failed(self) -> PathMap[str]:
+        """The path of each other file, with the reason."""
+        return PathMap(self._failed)
+
     def __len__(self) -> int:
-        return len(self.done) + len(self.failed)
+        return len(self._pairs)
 
     def __bool__(self) -> bool:
         return True
@@ -65,7 +75,8 @@ class Report:
     def summary(self) -> str:
         """The numbers in one line."""
         earlier = f" ({self.found} by an earlier run)" if self.found else ""
-        return f"{len(self.done)} of {len(self)} files done{earlier}, {len(self.failed)} failed"
+        failed = len(self._failed)
+        return f"{len(self) - failed} of {len(self)} files done{earlier}, {failed} failed"
 
     def __repr__(self) -> str:
         return f"Report({self.summary})"
