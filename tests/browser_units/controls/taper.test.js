@@ -92,6 +92,18 @@ describe("the arrow keys", () => {
     }
   });
 
+  it("change a count on a log scale by about a twentieth, to a multiple of a power of two", () => {
+    const length = { kind: "count", low: 64, high: 8192, scale: /** @type {const} */ ("log"), step: 1 };
+    expect(stepValue(400, length, 1, "step")).toBe(416);
+    expect(stepValue(400, length, 1, "fine")).toBe(401);
+    expect(stepValue(400, length, -1, "page")).toBe(200);
+    for (let t = 0; t <= 1; t += 0.01) {
+      const value = fromSlider(t, length);
+      expect(value % 2 ** (Math.floor(Math.log2(value)) - 4)).toBe(0);
+      expect(toSlider(value, length)).toBeCloseTo(t, 1);
+    }
+  });
+
   it("return into the range from a value outside it", () => {
     expect(stepValue(30000, RANGES.cutoff, -1, "step")).toBe(20000);
   });

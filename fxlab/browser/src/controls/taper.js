@@ -44,11 +44,23 @@ export function fromSlider(t, range) {
  */
 export function roundValue(value, range) {
   const { kind, low, high, step } = range;
-  if (kind === "count") return Math.round(value / (step ?? 1)) * (step ?? 1);
+  if (kind === "count") return Math.round(value / countStep(value, range)) * countStep(value, range);
   if (step) return dropRoundoff(Math.round(value / step) * step);
   if (isLog(range)) return Number(value.toPrecision(4));
   const resolution = 10 ** Math.floor(Math.log10((high - low) / 200));
   return dropRoundoff(Math.round(value / resolution) * resolution);
+}
+
+/**
+ * Return the step of an integer near a value. On a log scale it is about a twentieth of the value and a power of two, so
+ * that lengths of Fourier transforms have small prime factors.
+ *
+ * @param {number} value
+ * @param {Range} range
+ */
+function countStep(value, range) {
+  const one = range.step ?? 1;
+  return isLog(range) ? Math.max(one, 2 ** (Math.floor(Math.log2(Math.max(1, value))) - 4)) : one;
 }
 
 /** Remove binary rounding errors: 0.30000000000000004 becomes 0.3. @param {number} value */
@@ -76,8 +88,11 @@ export function stepValue(value, range, direction, size) {
   const { kind, low, high, role, unit, step } = range;
   let next = value;
   if (kind === "count") {
-    const one = step ?? 1;
-    next = value + direction * one * (size === "page" ? Math.max(2, roundTo125((high - low) / one / 8)) : 1);
+    const one = size === "fine" ? (step ?? 1) : countStep(value, range);
+    if (isLog(range) && size === "page") next = roundValue(value * 2 ** direction, range);
+    else
+      next =
+        value + direction * one * (size === "page" ? Math.max(2, roundTo125((high - low) / one / 8)) : 1);
   } else if (isLog(range)) {
     const octaves =
       role === "frequency" || unit === "Hz"
