@@ -82,7 +82,7 @@ def _draw_image(canvas: Canvas, box: Box, drawing: Drawing, title: str) -> None:
     height, width = round(box[3] * DENSITY) // 2, round(box[2] * DENSITY) // 2
     shown = levels[np.arange(height) * rows // height][:, np.arange(width) * columns // width]
     draw_cells(canvas, box, shown, low, high)
-    ticks = [(value, f"{value:g}") for value in even_ticks(low, high, 4)]
+    ticks = [(value, tick_label(value)) for value in even_ticks(low, high, 4)]
     draw_color_bar(canvas, box, low, high, ticks)
     frame = Frame(canvas, box, _axis(fields["x"], box[2]), _axis(fields["y"], box[3]))
     frame.draw_grid(x_unit=fields["x"]["unit"])
