@@ -163,7 +163,9 @@ class SpectralRolloff(SpectralShape):
 
 def centroid(magnitudes: Tensor, bins: Tensor) -> Tensor:
     """Return the mean of the frequencies `bins` with the weights `magnitudes`, `(..., frames)`; 0 in silence."""
-    return safe_ratio((magnitudes * bins).sum(-1), magnitudes.sum(-1))
+    # Both sums are one product, without a temporary of the size of the spectra.
+    weighted, total = (magnitudes @ torch.stack([bins, torch.ones_like(bins)], -1)).unbind(-1)
+    return safe_ratio(weighted, total)
 
 
 def one_row(quantity: str, unit: str) -> Axis:
