@@ -23,6 +23,9 @@ MISSING = {
     fx.Finite: r"design\(self, sample_rate\)",
     fx.Biquad: r"coefficients\(self, w, alpha\)",
     fx.Classical: r"prototype\(self\)",
+    fx.FeatureModule: r"forward\(self, x, sample_rate\), describe\(self, sample_rate\), "
+    r"frame_times\(self, frames, sample_rate\), hop\(self\)",
+    fx.FeatureTransform: r"forward\(self, x, sample_rate\), describe_result\(self, feature, data\)",
     fx.Bank: r"design\(self, sample_rate\), layout\(self, sample_rate\)",
 }
 

@@ -73,11 +73,10 @@ class ConstantQ(Framed):
 
     def of_frames(self, frames: Tensor, sample_rate: float) -> Tensor:
         """Correlate the frames with the windowed oscillations of each bins."""
-        parts, middle = [], frames.shape[-1] // 2
+        parts = []
         for first in range(0, self.n_bins, self._group()):
             kernel = self._kernel(first, sample_rate, frames.dtype, frames.device)
-            reach = kernel.shape[0] // 2
-            part = frames[..., middle - reach : middle + reach] @ kernel
+            part = correlate(frames, kernel, self.hop())
             parts.append(part.reshape(*part.shape[:-1], 2, kernel.shape[-1] // 2))
         real, imaginary = torch.cat(parts, -1).unbind(-2)
         return to_kind(real, imaginary, self.power).transpose(-1, -2)
@@ -178,6 +177,30 @@ def oscillations(lowest: Tensor, bins: Bins) -> Tensor:
         weight = length.sqrt() * window if bins.scale else window
         columns.append(torch.stack([weight * torch.cos(phase), -weight * torch.sin(phase)]))
     return torch.stack(columns, -1).permute(1, 0, 2).flatten(1)
+
+
+def correlate(frames: Tensor, kernel: Tensor, hop: int) -> Tensor:
+    """Return the products of the middle of each frame with the columns of `kernel`.
+
+    Successive frames share all but `hop` samples. Where they overlap much, each block of `hop` samples is multiplied
+    once with every part of the kernel, and the products are added, so that no sample is copied into many frames.
+
+    Shape:
+        frames: `(..., frames, samples)`; kernel: `(taps, columns)`. Returns `(..., frames, columns)`.
+    """
+    count, (taps, columns) = frames.shape[-2], kernel.shape
+    start = frames.shape[-1] // 2 - taps // 2
+    blocks = -(-taps // hop)
+    if blocks < 3 or not count:
+        return frames[..., start : start + taps] @ kernel
+    last = torch.nn.functional.pad(frames[..., -1, start + hop : start + taps], (0, blocks * hop - taps))
+    rows = torch.cat([frames[..., start : start + hop], last.reshape(*last.shape[:-1], blocks - 1, hop)], -2)
+    weights = torch.nn.functional.pad(kernel, (0, 0, 0, blocks * hop - taps)).reshape(blocks, hop, columns)
+    products = rows @ weights.transpose(0, 1).reshape(hop, blocks * columns)
+    total = products[..., :count, :columns]
+    for block in range(1, blocks):
+        total = total + products[..., block : block + count, block * columns : (block + 1) * columns]
+    return total
 
 
 def reach_of(length: float) -> int:
