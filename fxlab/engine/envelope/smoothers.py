@@ -39,10 +39,11 @@ def smoothing_pole(time_ms: float | Tensor, sample_rate: float) -> float | Tenso
 
 
 def one_pole(x: Tensor, pole: float | Tensor, state: Tensor | None = None) -> tuple[Tensor, Tensor]:
-    """Smooth with one pole, y[n] = pole y[n - 1] + (1 - pole) x[n], and also return the state.
+    """Smooth with one pole, y[n] = pole y[n - 1] + (1 - pole) x[n], and also return the state, the last y.
 
     Shape:
-        x and y: `(..., time)`. pole: a number or a tensor that broadcasts to x's leading dimensions. state: `(..., 1)`.
+        x and y: `(..., time)`. pole: a number or a tensor that broadcasts to x's leading dimensions. state: `(..., 1)`,
+        the output before the first sample; None means 0.
 
     Raises:
         EngineError: Shapes, dtypes or devices that do not match.

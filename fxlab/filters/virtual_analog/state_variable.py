@@ -18,11 +18,11 @@ BAND_KINDS = ("bandpass", "notch", "allpass")
 
 
 class StateVariable(Trapezoidal):
-    """A second-order filter of any kind, such as low-pass or high-pass, whose corner and q can change at any speed.
+    """A second-order filter, low-pass or another of its `kind`, whose corner and q may change at every sample.
 
     With constant parameters it is the bilinear transform of its analog prototype, like `LowPass` and the other cookbook
-    filters. `modulated` changes the corner from sample to sample. Without input, the energy `s₁² + s₂²` of its two
-    integrators never grows, however the corner changes: an envelope or an audio-rate oscillator on the corner cannot
+    filters. `modulated` changes the corner, and q if given, from sample to sample. Without input, the energy `s₁² + s₂²` of
+    its two integrators never grows, however they change: an envelope or an audio-rate oscillator on the corner cannot
     make it unstable.
 
     Shape:
@@ -89,7 +89,7 @@ class StateVariable(Trapezoidal):
         return 2 * half_band(w, self.q, self.width) / torch.sin(w)
 
     def system(self, g: Tensor) -> Tensor:
-        """Return the matrices of the two integrators, `(..., 3, 3)`: one for the band-pass and one for the low-pass."""
+        """Return the matrices `[[A, B], [C, D]]` for each `g`, `(..., 3, 3)`, of the band-pass and low-pass integrators."""
         return state_variable_system(self.kind, g, self._damping(g))
 
 

@@ -1,4 +1,4 @@
-"""`simultaneous_zeros`: the zeros of a sum of cascades that have no zeros of their own, such as the bands of a bank.
+"""`simultaneous_zeros`: the zeros of a sum of cascades whose only zeros are common to all, as in a bank of bands.
 
 The zeros of a filter bank lie close together around its poles. The poles of all bands are near 1 if its frequencies are
 low, and the eigenvalues of `sum_zeros.py` have no correct digits there: those of an octave bank from 1 Hz at a sample

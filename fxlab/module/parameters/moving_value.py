@@ -59,7 +59,7 @@ class MovingValue(ABC):
         return self.evaluate(offsets.double() + start, sample_rate, scale), state
 
     def memory(self, sample_rate: float, tolerance: float) -> int:
-        """Return the number of samples after which at most a fraction `tolerance` of an input remains in its value."""
+        """Return the number of samples after which an input has a weight of at most `tolerance` in the control's value."""
         return 0
 
     @abstractmethod

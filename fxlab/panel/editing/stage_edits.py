@@ -44,7 +44,10 @@ def require_chain(module: Module) -> Chain:
 
 
 def merge_into(present: Module, wanted: Module) -> Module:
-    """Return a module with the stages and values of `wanted` that keeps the parts of `present` of the same kind."""
+    """Give `present` the stages and values of `wanted`, and return it, or `wanted` if their structures differ.
+
+    Stages of `present` that have the structure of a stage of `wanted` stay the same objects. Both may be changed.
+    """
     if type(present) is type(wanted) and isinstance(present, Chain) and isinstance(wanted, Chain):
         available = list(present)
         entries = []

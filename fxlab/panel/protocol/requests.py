@@ -48,7 +48,7 @@ class SetMovement(TypedDict):
 
 
 class MomentsRequest(TypedDict):
-    """`moments`: asks where the parameters that move are during a part of the sound."""
+    """`moments`: asks for the values of the moving parameters during a part of the sound."""
 
     start: float
     """In seconds."""
@@ -103,7 +103,7 @@ class CatalogEntry(TypedDict):
 
 
 class Moments(TypedDict):
-    """Where the parameters that move are during a part of the sound, and the responses meanwhile.
+    """The values of the moving parameters during a part of the sound, and the frequency responses during it.
 
     The first buffer is float32: the values of each of `paths` at `count` moments, one parameter after the other. The
     second is int16, in hundredths of a decibel: at each of `curve_count` moments the response over the grid of the
