@@ -59,7 +59,7 @@ class MovingValue(ABC):
         return self.evaluate(offsets.double() + start, sample_rate, scale), state
 
     def memory(self, sample_rate: float, tolerance: float) -> int:
-        """Return the number of samples after which an input has a weight of at most `tolerance` in the control's value."""
+        """Return the number of samples after which an input has a weight of at most `tolerance` in the value."""
         return 0
 
     @abstractmethod
