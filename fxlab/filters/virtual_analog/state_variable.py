@@ -21,9 +21,9 @@ class StateVariable(Trapezoidal):
     """A second-order filter, low-pass or another of its `kind`, whose corner and q may change at every sample.
 
     With constant parameters it is the bilinear transform of its analog prototype, like `LowPass` and the other cookbook
-    filters. `modulated` changes the corner, and q if given, from sample to sample. Without input, the energy `s₁² + s₂²`
-    of its two integrators never grows, however they change: an envelope or an audio-rate oscillator on the corner
-    cannot make it unstable.
+    filters. `modulated` changes the corner, and q if given, from sample to sample. Without input, the energy
+    `s₁² + s₂²` of its two integrators never grows, however they change: an envelope or an audio-rate oscillator on the
+    corner cannot make it unstable.
 
     Shape:
         Input and output: `(..., channels, time)`.
