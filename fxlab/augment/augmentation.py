@@ -15,23 +15,13 @@ from fxlab.augment.drawing.batch import Batch, as_batch
 from fxlab.augment.drawing.draw import Draw, Drawn
 from fxlab.augment.drawing.random_source import RandomNumbers, RandomSource
 from fxlab.augment.drawing.range import Options, Range
+from fxlab.augment.drawing.sharing import MODES, SharingMode, chosen_rows, per_row, units_of
 from fxlab.errors import FxlabError, ParameterError
 from fxlab.module import Choice, Module, Param
 from fxlab.module.checks import check_audio, rate_of_signal
 from fxlab.module.parameters.constructor import constructor_signature
-from fxlab.module.parameters.parameter_declaration import ParameterDeclaration
 from fxlab.module.serialization import Build
 from fxlab.signal import Signal
-
-MODES = ("per_batch", "per_example", "per_channel")
-
-
-class SharingMode(Choice):
-    """Declare how `p` is applied; None stands for the value of `mode`."""
-
-    def validate(self, value: Any, owner: str, sample_rate: float | None = None) -> str:
-        """Return the name of the mode; see `Choice.validate`."""
-        return super().validate("same as mode" if value is None else value, owner, sample_rate)
 
 
 class Augmentation(Module):
@@ -63,7 +53,6 @@ class Augmentation(Module):
 
     _namespace: ClassVar[str] = "augment."
     _abstract_methods: ClassVar[tuple[str, ...]] = ("augment",)
-    _abstract_hint = ""
     ranges: ClassVar[dict[str, Range | Options]] = {}
     """The declared ranges and options, by name."""
 
@@ -78,7 +67,7 @@ class Augmentation(Module):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         shared = ("p", "mode", "p_mode")
-        own: dict[str, ParameterDeclaration] = {n: d for n, d in cls.declarations.items() if n not in shared}
+        own = {n: d for n, d in cls.declarations.items() if n not in shared}
         cls.declarations = own | {n: cls.declarations[n] for n in shared}
         cls.ranges = {n: d for n, d in own.items() if isinstance(d, (Range, Options))}
         cls.__signature__ = constructor_signature(cls)  # type: ignore[attr-defined]
@@ -115,9 +104,8 @@ class Augmentation(Module):
     ) -> Any:
         """Augment a `Signal`, or a tensor or NumPy array at `sample_rate` in Hz.
 
-        With `targets`, labels over time of shape `(..., channels, frames)` or `(..., channels, frames, classes)`, it
-        returns the sound and the targets, which are moved along with it. Their `target_rate` in Hz follows from their
-        length if it is not given.
+        With `targets`, labels over time `(..., channels, frames)` or `(..., channels, frames, classes)`, it returns the
+        sound and the moved targets. Their `target_rate` in Hz follows from their length if it is not given.
         """
         if isinstance(samples, Signal):
             rate = rate_of_signal(samples, sample_rate, self._name())
@@ -135,8 +123,7 @@ class Augmentation(Module):
     ) -> tuple[Tensor, Tensor | None]:
         rate = self._resolve_rate(sample_rate)
         check_audio(x, self._name())
-        output: tuple[Tensor, Tensor | None] = nn.Module.__call__(self, x, rate, targets, target_rate)
-        return output
+        return nn.Module.__call__(self, x, rate, targets, target_rate)  # type: ignore[no-any-return]
 
     def forward(  # type: ignore[override]
         self, x: Tensor, sample_rate: float, targets: Tensor | None = None, target_rate: float | None = None
@@ -180,7 +167,7 @@ class Augmentation(Module):
 
     def change(self, batch: Batch, draw: Draw, chosen: Tensor, rows: int, count: int) -> Batch:
         """Apply `augment` to a batch, the rows `chosen` out of `count`, made of `rows` examples."""
-        values = {name: _chosen_rows(value, rows, count, chosen) for name, value in draw.values.items()}
+        values = {name: chosen_rows(value, rows, count, chosen) for name, value in draw.values.items()}
         drawn = Drawn(values, draw.seed, batch.x.device)
         y = self.augment(batch.x, batch.rate, drawn)
         rate = self.augmented_rate(batch.rate, drawn)
@@ -313,20 +300,3 @@ class Augmentation(Module):
 
     def _arguments(self) -> list[str]:
         return [*super()._arguments(), *([f"seed={self.seed}"] if self._source.is_given else [])]
-
-
-def units_of(mode: str, rows: int, channels: int) -> int:
-    """Return how many draws a batch of `rows` examples needs."""
-    return {"per_batch": 1, "per_example": rows, "per_channel": rows * channels}[mode]
-
-
-def per_row(value: Tensor, examples: int, rows: int) -> Tensor:
-    """Return `(units, …)` with one value for each row, where the rows are examples or their channels."""
-    return value.repeat_interleave(rows // examples, 0) if len(value) == examples != rows else value
-
-
-def _chosen_rows(value: Tensor, examples: int, rows: int, chosen: Tensor) -> Tensor:
-    if len(value) == 1:
-        return value[0]
-    value = per_row(value, examples, rows)
-    return value if len(chosen) == len(value) else value[chosen]

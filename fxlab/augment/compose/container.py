@@ -7,10 +7,11 @@ from typing import Any, ClassVar
 
 from torch import Tensor
 
-from fxlab.augment.augmentation import Augmentation, per_row, units_of
+from fxlab.augment.augmentation import Augmentation
 from fxlab.augment.drawing.batch import Batch
 from fxlab.augment.drawing.draw import Draw, Drawn
 from fxlab.augment.drawing.random_source import RandomNumbers
+from fxlab.augment.drawing.sharing import per_row, units_of
 from fxlab.errors import ParameterError
 from fxlab.module import Module, Param, wrap
 from fxlab.module.serialization import Build, decode_parameters, describe_parameters

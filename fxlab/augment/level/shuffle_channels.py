@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from fxlab.augment.augmentation import MODES, Augmentation, SharingMode
+from fxlab.augment.augmentation import Augmentation
 from fxlab.augment.drawing.batch import Batch
 from fxlab.augment.drawing.draw import Drawn
 from fxlab.augment.drawing.random_source import RandomNumbers
+from fxlab.augment.drawing.sharing import MODES, SharingMode
 from fxlab.module import Choice
 
 

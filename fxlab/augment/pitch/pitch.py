@@ -7,10 +7,11 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from fxlab import effects
-from fxlab.augment.augmentation import Augmentation, SharingMode
+from fxlab.augment.augmentation import Augmentation
 from fxlab.augment.drawing.batch import Batch
 from fxlab.augment.drawing.draw import Drawn
 from fxlab.augment.drawing.range import Range
+from fxlab.augment.drawing.sharing import SharingMode
 from fxlab.augment.random_module import RandomModule
 from fxlab.augment.time.time_edit import pick
 from fxlab.effects.pitch.phase_vocoder import stretch

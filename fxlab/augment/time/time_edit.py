@@ -8,10 +8,11 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from fxlab.augment.augmentation import Augmentation, SharingMode
+from fxlab.augment.augmentation import Augmentation
 from fxlab.augment.drawing.batch import Batch
 from fxlab.augment.drawing.draw import Drawn
 from fxlab.augment.drawing.range import Range
+from fxlab.augment.drawing.sharing import SharingMode
 from fxlab.module import Choice
 
 

@@ -1,0 +1,37 @@
+"""What shares a draw: the batch, each example or each channel."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from torch import Tensor
+
+from fxlab.module import Choice
+
+MODES = ("per_batch", "per_example", "per_channel")
+
+
+class SharingMode(Choice):
+    """Declare how `p` is applied; None stands for the value of `mode`."""
+
+    def validate(self, value: Any, owner: str, sample_rate: float | None = None) -> str:
+        """Return the name of the mode; see `Choice.validate`."""
+        return super().validate("same as mode" if value is None else value, owner, sample_rate)
+
+
+def units_of(mode: str, rows: int, channels: int) -> int:
+    """Return how many draws a batch of `rows` examples needs."""
+    return {"per_batch": 1, "per_example": rows, "per_channel": rows * channels}[mode]
+
+
+def per_row(value: Tensor, examples: int, rows: int) -> Tensor:
+    """Return `(units, …)` with one value for each row, where the rows are examples or their channels."""
+    return value.repeat_interleave(rows // examples, 0) if len(value) == examples != rows else value
+
+
+def chosen_rows(value: Tensor, examples: int, rows: int, chosen: Tensor) -> Tensor:
+    """Return the values of the chosen rows, or a single value if all rows share it."""
+    if len(value) == 1:
+        return value[0]
+    value = per_row(value, examples, rows)
+    return value if len(chosen) == len(value) else value[chosen]
