@@ -74,8 +74,7 @@ class Augmentation(Module):
 
     def __init__(self, *args: Any, seed: int | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.__dict__["_source"] = RandomSource(seed, type(self).__name__)
-        self.__dict__["_draw"], self.__dict__["_is_frozen"] = None, False
+        self.__dict__.update(_source=RandomSource(seed, type(self).__name__), _draw=None, _is_frozen=False)
 
     # -- a call -------------------------------------------------------------------------------------------------
 
@@ -202,8 +201,7 @@ class Augmentation(Module):
         rows, channels = batch.x.shape[:2]
         chance = 1.0 if numbers.always else torch.as_tensor(self.p).detach().cpu()
         applied = numbers.uniform(units_of(self._sharing(), rows, channels)) < chance
-        values = self.draw(units_of(self.mode, rows, channels), batch, numbers)
-        return Draw(applied, values, numbers.integer())
+        return Draw(applied, self.draw(units_of(self.mode, rows, channels), batch, numbers), numbers.integer())
 
     def draw(self, units: int, batch: Batch, numbers: RandomNumbers) -> dict[str, Tensor]:
         """Return the drawn values by name, each `(units, …)`; a subclass may draw more than its ranges."""
@@ -285,8 +283,8 @@ class Augmentation(Module):
     def set_extra_state(self, state: dict[str, Any]) -> None:
         """Set what `get_extra_state` returned."""
         self._source.load(state)
-        self.__dict__["_draw"] = None if state.get("draw") is None else Draw.from_dict(state["draw"])
-        self.__dict__["_is_frozen"] = bool(state.get("frozen", False))
+        draw = state.get("draw")
+        self.__dict__.update(_draw=draw and Draw.from_dict(draw), _is_frozen=bool(state.get("frozen", False)))
 
     def _describe(self) -> dict[str, Any]:
         return {**super()._describe(), "random": self.get_extra_state()}
