@@ -13,6 +13,7 @@ from fxlab.features.axis import Axis
 from fxlab.features.common.constants import kept
 from fxlab.features.common.decibels import refuse_stream, to_decibels
 from fxlab.features.common.feature_module import Description
+from fxlab.features.common.tiles import run_tiles
 from fxlab.features.feature import Feature
 from fxlab.features.spectra.mel_spectrogram import BandSpectrogram
 from fxlab.signal import Signal
@@ -36,9 +37,20 @@ class Cepstrum(BandSpectrogram):
         """Return whether the levels are natural logarithms."""
         raise NotImplementedError
 
+    def of_all_frames(self, frames: Tensor, sample_rate: float) -> Tensor:
+        """Return the coefficients of all frames; the bands are computed in tiles, as `top_db` depends on all levels."""
+        levels = run_tiles(lambda part: self._bands(part, sample_rate), frames, *self.values().values())
+        return self._coefficients(levels)
+
     def of_spectra(self, spectra: Tensor, sample_rate: float) -> Tensor:
         """Return the coefficients."""
-        levels = super().of_spectra(spectra, sample_rate)
+        return self._coefficients(super().of_spectra(spectra, sample_rate))
+
+    def _bands(self, frames: Tensor, sample_rate: float) -> Tensor:
+        return super().of_spectra(self.spectra(frames), sample_rate)
+
+    def _coefficients(self, levels: Tensor) -> Tensor:
+        """Return the coefficients of bands, `(..., bands, frames)`."""
         if self.is_log():
             levels = (levels + 1e-6).log()
         else:

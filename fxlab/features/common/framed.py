@@ -10,6 +10,7 @@ from torch import Tensor
 
 from fxlab.features.common.feature_module import FeatureModule
 from fxlab.features.common.framing import Cut, Pending, last_frames, next_frames, whole_frames
+from fxlab.features.common.tiles import run_tiles
 
 
 class Framed(FeatureModule):
@@ -35,7 +36,11 @@ class Framed(FeatureModule):
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
         """Compute the feature of a complete sound."""
         frames = whole_frames(working(x), self.cut(sample_rate))
-        return like_input(self.of_frames(frames, sample_rate), x)
+        return like_input(self.of_all_frames(frames, sample_rate), x)
+
+    def of_all_frames(self, frames: Tensor, sample_rate: float) -> Tensor:
+        """Return the feature of all frames of a sound; a subclass whose frames depend on others overrides it."""
+        return run_tiles(lambda part: self.of_frames(part, sample_rate), frames, *self.values().values())
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
         """Compute the frames that the next block completes; centered frames come half a frame late."""

@@ -47,6 +47,12 @@ class SpectralContrast(ShortTimeSpectrum):
         80.0, low=0.0, high=120.0, unit="dB", at_least=0.0, doc="Range below the largest level; None (0) is no limit."
     )
 
+    def of_all_frames(self, frames: Tensor, sample_rate: float) -> Tensor:
+        """Return the contrast of all frames; with `top_db` it depends on the largest level of the sound."""
+        if bool((self.continuous["top_db"].stored(self) != 0).any()):
+            return self.of_frames(frames, sample_rate)
+        return super().of_all_frames(frames, sample_rate)
+
     def of_spectra(self, spectra: Tensor, sample_rate: float) -> Tensor:
         """Return the contrast in each band."""
         magnitudes = spectra.abs()

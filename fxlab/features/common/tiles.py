@@ -1,0 +1,37 @@
+"""Frames in tiles that fit in a processor's cache, each computed on one thread, on all threads of the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextvars import copy_context
+
+import torch
+from torch import Tensor
+
+from fxlab.engine.torch_support.tracing import needs_derivative
+from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
+
+TILE = 1 << 17
+"""The largest number of samples in the frames of a tile; those of a tile, with their spectra, take some megabytes."""
+
+
+def run_tiles(function: Callable[[Tensor], Tensor], frames: Tensor, *parameters: Tensor) -> Tensor:
+    """Return `function(frames)`, computed tile by tile.
+
+    The tiles do not depend on the number of threads, so neither do the values. If a derivative is needed, or on a GPU,
+    the function is called once.
+
+    Args:
+        function: A function of frames that computes each frame from its own samples.
+        frames: `(..., frames, samples)`; the function returns `(..., frames)` or `(..., rows, frames)`.
+        parameters: Further tensors on which the result depends, with gradients or without.
+    """
+    count = frames.shape[-2]
+    length = max(8, TILE * count // max(1, frames.numel()))
+    if count <= length or frames.device.type != "cpu" or needs_derivative(frames, *parameters):
+        return function(frames)
+    parts = torch.split(frames, length, -2)
+    # Each thread reads the parameters of the module that runs, which a context variable holds.
+    contexts = [copy_context() for _ in parts]
+    numbers = range(len(parts))
+    return torch.cat(run_parts(lambda k: contexts[k].run(function, parts[k]), numbers, max_workers()), -1)
