@@ -6,7 +6,8 @@ import copy
 import math
 import warnings
 from collections.abc import Callable
-from typing import Literal, NamedTuple
+from numbers import Integral
+from typing import Any, Literal, NamedTuple
 
 import torch
 from torch import Tensor
@@ -14,10 +15,12 @@ from tqdm.auto import tqdm
 
 from fxlab.errors import ParameterError
 from fxlab.learn.fit_result import Fit
+from fxlab.learn.losses.loss import Loss
 from fxlab.learn.objective import LossFunction, Objective, Target, make_objective
 from fxlab.learn.search_space import SearchSpace
 from fxlab.module import Module
 from fxlab.signal import Signal
+from fxlab.signal.samples import is_number
 
 LAST_RATE = 0.01
 """The learning rate of the last step, as a part of the first."""
@@ -87,24 +90,25 @@ def fit(
     if target is None:
         raise ParameterError("fit: the target is missing; give a Signal, a curve, or a function of the output.")
     for name, number in (("steps", steps), ("starts", starts), ("patience", patience)):
-        if not isinstance(number, int) or number < 1:
+        if not is_count(number):
             raise ParameterError(f"fit: {name} is {number!r}; it must be a whole number, at least 1.")
     if optimizer not in ("adam", "lbfgs"):
         raise ParameterError(f"fit: optimizer {optimizer!r} is unknown; use 'adam' or 'lbfgs'.")
-    if learning_rate is not None and not (0 < learning_rate < math.inf):
+    if learning_rate is not None and not (is_number(learning_rate) and 0 < learning_rate < math.inf):
         raise ParameterError(f"fit: learning_rate is {learning_rate!r}; it must be a number above 0.")
     rate_hint = sample_rate if sample_rate is not None or isinstance(input, Signal) else module.sample_rate
     objective, rate = make_objective(module, input, target, loss, rate_hint, 1 if optimizer == "lbfgs" else starts)
     space = SearchSpace(module, rate)
-    before = copy.deepcopy(module)
+    before = _copy(module)
     search = _Search(objective, space, starts, on_step)
     bar = tqdm(total=steps, desc="fit", disable=not progress, leave=False)
     try:
         first = space.first_positions(starts, seed)
-        if optimizer == "adam":
-            stopped = _run_adam(search, first, steps, learning_rate or 0.05, patience, bar)
-        else:
-            stopped = _run_lbfgs(search, first, starts, steps, learning_rate or 0.5, bar)
+        with torch.enable_grad():
+            if optimizer == "adam":
+                stopped = _run_adam(search, first, int(steps), learning_rate or 0.05, patience, bar)
+            else:
+                stopped = _run_lbfgs(search, first, int(starts), int(steps), learning_rate or 0.5, bar)
     except KeyboardInterrupt:
         stopped = "interrupted"
     finally:
@@ -172,6 +176,7 @@ def _run_adam(  # noqa: PLR0917
         search.record(losses, values)
         if not bool(losses.isfinite().any()):
             return _describe_nan(number, values)
+        _check_graph(losses)
         if number == steps:
             break
         torch.where(losses.isfinite(), losses, 0.0).sum().backward()  # type: ignore[no-untyped-call]
@@ -186,10 +191,10 @@ def _run_adam(  # noqa: PLR0917
         schedule.step()
         bar.update()
         bar.set_postfix_str(f"loss {search.best_loss:.4g}", refresh=False)
-        if search.best_loss == 0:
+        if search.best_loss == 0 and _is_an_error(search.objective):
             return "the target is met exactly"
         since += 1
-        if search.best_loss < reference * (1 - TOLERANCE):
+        if reference == math.inf or search.best_loss < reference - TOLERANCE * abs(reference):
             reference, since = search.best_loss, 0
         if since >= patience:
             return f"no progress in {patience} steps"
@@ -214,6 +219,7 @@ def _run_lbfgs(  # noqa: PLR0917
             optimizer.zero_grad()
             losses, values = search.evaluate(positions)
             search.record(losses, values)
+            _check_graph(losses)
             total = losses.sum()
             if bool(total.isfinite()):
                 total.backward()  # type: ignore[no-untyped-call]
@@ -227,6 +233,30 @@ def _run_lbfgs(  # noqa: PLR0917
         if not bool(search.losses[-1].isfinite().all()):
             stopped = _describe_nan(len(search.losses) - 1, search.history[-1])
     return stopped
+
+
+def is_count(number: Any) -> bool:
+    """Return whether it is a whole number, at least 1."""
+    return type(number) is not bool and isinstance(number, Integral) and int(number) >= 1
+
+
+def _is_an_error(objective: Objective) -> bool:
+    """Return whether a loss of 0 means that the target is met."""
+    return objective.kind == "response" or isinstance(getattr(objective, "loss", None), Loss)
+
+
+def _check_graph(losses: Tensor) -> None:
+    if not losses.requires_grad:
+        raise ParameterError(
+            "fit: the loss does not depend on the parameters with gradients; it must not use detach(), item() or NumPy."
+        )
+
+
+def _copy(module: Module) -> Module:
+    try:
+        return copy.deepcopy(module)
+    except ParameterError as error:
+        raise ParameterError(f"fit: the module must be copied, to show it before and after. {error}") from None
 
 
 def _describe_nan(step: int, values: dict[str, Tensor]) -> str:

@@ -45,13 +45,15 @@ class Fit:
     @property
     def steps(self) -> int:
         """The number of steps."""
-        return len(self.loss) - 1
+        return max(len(self.loss) - 1, 0)
 
     def learned(self) -> list[LearnableParameter]:
         """Return the learned parameters of the module."""
         return learned_parameters(self.module)
 
     def __repr__(self) -> str:
+        if not len(self.loss):
+            return f"Fit without a step ({self.stopped})"
         lines = [f"Fit after {self.steps} steps ({self.stopped}): {self.miss}"]
         for path, _, declaration in self.learned():
             values = self.parameters[path]

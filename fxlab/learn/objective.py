@@ -57,7 +57,10 @@ class OutputObjective(Objective):
 
     def __call__(self, values: Mapping[str, Tensor]) -> Tensor:
         """Return the loss of each start."""
-        y = cast("Tensor", functional_call(self.module, dict(values), (self.x,), {"sample_rate": self.rate}))
+        y = cast(
+            "Tensor",
+            functional_call(self.module, dict(values), (self.x,), {"sample_rate": self.rate}, tie_weights=False),
+        )
         if self.target is not None and isinstance(self.loss, Loss):
             y, target = as_tensors(type(self.loss).__name__, y, self.target)
             losses = self.loss.per_example(y, target)
@@ -84,12 +87,13 @@ class ResponseObjective(Objective):
     def __init__(self, module: Module, starts: int, rate: float, frequencies: Tensor, levels_db: Tensor) -> None:
         super().__init__(module, starts)
         self.holder = _Response(module)
-        self.rate, self.frequencies, self.levels_db = rate, frequencies, levels_db
+        device = next((p.device for p in module.parameters()), frequencies.device)
+        self.rate, self.frequencies, self.levels_db = rate, frequencies.to(device), levels_db.to(device)
 
     def __call__(self, values: Mapping[str, Tensor]) -> Tensor:
         """Return the mean square difference of each start, in dB squared."""
         named = {f"module.{path}": value for path, value in values.items()}
-        response: Tensor = functional_call(self.holder, named, (self.frequencies, self.rate))
+        response: Tensor = functional_call(self.holder, named, (self.frequencies, self.rate), tie_weights=False)
         level = 20.0 * response.abs().clamp(min=1e-10).log10()
         errors = (level - self.levels_db).square()
         return errors.reshape(self.starts, -1).mean(-1)
@@ -124,11 +128,15 @@ def make_objective(  # noqa: PLR0917
         ParameterError: The target is none of those that `fit` knows, or does not fit the module.
         SignalError: Input, output and target differ in length, channels or sample rate.
     """
+    if not isinstance(module, Module):
+        raise ParameterError(f"fit: {type(module).__name__} is no module of fxlab; chain modules with a | b.")
     _check_differentiable(module)
     if x is None and not isinstance(target, (tuple, list)):
         raise SignalError("fit: the input is missing; give a Signal, or a tensor with sample_rate.")
     rate = _common_rate(module, x, target, sample_rate)
     if isinstance(target, (tuple, list)):
+        if loss is not None:
+            raise ParameterError("fit: a target curve has its own loss, the mean square error in dB; leave out loss.")
         frequencies, levels = _curve(target, rate)
         if not has_response(module):
             raise ParameterError(
@@ -148,15 +156,22 @@ def make_objective(  # noqa: PLR0917
     wanted = _samples(target)
     if wanted is None:
         raise ParameterError(
-            f"fit: the target is {target!r}; it must be a Signal, a tensor, a pair (frequencies in Hz, levels in dB), "
-            "or a function of the output."
+            f"fit: the target is {_short(target)}; it must be a Signal, a tensor, a pair (frequencies in Hz, levels in "
+            "dB), or a function of the output."
         )
+    for name, part in (("input", samples), ("target", wanted)):
+        if not part.shape[-1] or not bool(part.isfinite().all()):
+            raise SignalError(f"fit: the {name} is empty, or has samples that are not finite.")
     objective = OutputObjective(
         module, starts, samples, rate, wanted, loss or WaveformAndSpectrum(module.output_rate(rate))
     )
     with torch.no_grad():
         as_tensors("fit", module(samples, sample_rate=rate), wanted)
     return objective, rate
+
+
+def _short(value: Any) -> str:
+    return repr(value) if isinstance(value, (str, int, float)) else f"an object of type {type(value).__name__}"
 
 
 def _samples(x: Any) -> Tensor | None:

@@ -58,6 +58,12 @@ class SearchSpace:
             names = ", ".join(path for path, _, _ in learnable_parameters(module)[:8])
             advice = f"call module.learn(), or learn some of {names}" if names else "it has no continuous parameter"
             raise ParameterError(f"fit: {type(module).__name__} has no learnable parameter; {advice}.")
+        # Modules may share a parameter; it has one position, under its first path.
+        self.shared: dict[str, str] = {}
+        first: dict[int, str] = {}
+        for path, owner, declaration in parameters:
+            self.shared[path] = first.setdefault(id(declaration.stored(owner)), path)
+        parameters = [p for p in parameters if self.shared[p[0]] == p[0]]
         self.parameters: dict[str, LearnableParameter] = {p[0]: p for p in parameters}
         self.intervals = {p[0]: _interval(p, sample_rate) for p in parameters}
 
@@ -77,8 +83,7 @@ class SearchSpace:
                     "all of them; use starts=1."
                 )
         sizes = {path: value.numel() for path, value in present.items()}
-        engine = SobolEngine(sum(sizes.values()), scramble=True, seed=seed)  # type: ignore[no-untyped-call]
-        places = torch.split(engine.draw(starts - 1, dtype=torch.float64), list(sizes.values()), -1)
+        places = torch.split(_spread_points(starts - 1, sum(sizes.values()), seed), list(sizes.values()), -1)
         return {
             path: torch.cat([value[None], self._spread(path, place, value)])
             for (path, value), place in zip(present.items(), places, strict=True)
@@ -86,12 +91,13 @@ class SearchSpace:
 
     def values(self, positions: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Return the values at the positions, by path."""
-        return {path: self.intervals[path].to_value(place) for path, place in positions.items()}
+        found = {path: self.intervals[path].to_value(place) for path, place in positions.items()}
+        return {path: found[first] for path, first in self.shared.items()}
 
     def assign(self, values: Mapping[str, Tensor]) -> None:
         """Write values into the `nn.Parameter`s of the module."""
-        for path, value in values.items():
-            _, owner, declaration = self.parameters[path]
+        for path in self.parameters:
+            value, (_, owner, declaration) = values[path], self.parameters[path]
             with torch.no_grad():
                 declaration.stored(owner).copy_(value)
             notify_changed(owner)
@@ -100,6 +106,8 @@ class SearchSpace:
         _, owner, declaration = self.parameters[path]
         value = declaration.stored(owner).detach()
         interval = self.intervals[path]
+        if math.isfinite(interval.low):
+            value = value.clamp(min=interval.low)
         position = interval.to_position(value.to(torch.float64))
         # At the reflection itself the gradient is 0.
         return position.clamp(max=1 - 1e-9) if math.isfinite(interval.high) else position
@@ -112,6 +120,14 @@ class SearchSpace:
         return present + (2 * place - 1)
 
 
+def _spread_points(count: int, dimensions: int, seed: int) -> Tensor:
+    """Return points in the unit cube, `(count, dimensions)`: a Sobol sequence where there is one, or random points."""
+    if dimensions <= SobolEngine.MAXDIM:
+        engine = SobolEngine(dimensions, scramble=True, seed=seed)  # type: ignore[no-untyped-call]
+        return engine.draw(count, dtype=torch.float64)
+    return torch.rand(count, dimensions, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
+
+
 def _interval(parameter: LearnableParameter, sample_rate: float) -> Interval:
     path, owner, declaration = parameter
     value = declaration.stored(owner).detach()
@@ -120,4 +136,7 @@ def _interval(parameter: LearnableParameter, sample_rate: float) -> Interval:
     if isinstance(declaration, ArrayParam) and not declaration.has_sliders:
         return Interval(-math.inf, math.inf, is_log=False)
     low, high = declaration.span(sample_rate)
-    return Interval(min(low, float(value.min())), max(high, float(value.max())), declaration.scale == "log")
+    is_log = declaration.scale == "log"
+    if not (is_log and float(value.min()) <= 0):  # a logarithmic scale has no zero: such a value begins at `low`
+        low = min(low, float(value.min()))
+    return Interval(low, max(high, float(value.max())), is_log)

@@ -140,6 +140,12 @@ def test_a_target_that_cannot_be_met_is_missed_by_a_stated_amount():
         ((fx.Gain().learn(), NOISE, ([100.0], [math.nan])), "not finite"),
         ((fx.Gain(torch.zeros(2)).learn(), *TWO, {"starts": 3, "sample_rate": RATE}), "use starts=1"),
         ((fx.Gain().learn(), NOISE, NOISE, {"steps": 0}), "steps is 0"),
+        ((fx.Gain().learn(), NOISE, NOISE, {"steps": True}), "steps is True"),
+        ((fx.Gain().learn(), NOISE, lambda y: y.detach().mean()), "does not depend on the parameters"),
+        ((fx.Gain().learn(), torch.zeros(1, 0), torch.zeros(1, 0), {"sample_rate": RATE}), "the input is empty"),
+        ((fx.Gain().learn(), NOISE, NOISE.samples[None].expand(3, 1, -1)), "the target has one example"),
+        ((fx.Gain().learn(), None, ([100.0], [0.0]), {"loss": fx.losses.ESR(), "sample_rate": RATE}), "its own loss"),
+        ((torch.nn.Sequential(fx.Gain().learn()), NOISE, NOISE), "Sequential is no module of fxlab"),
         ((fx.Gain().learn(), NOISE, NOISE, {"optimizer": "sgd"}), "'sgd' is unknown"),
         ((fx.Gain().learn(), NOISE, NOISE, {"learning_rate": -1.0}), "learning_rate is -1.0"),
     ],
@@ -148,3 +154,52 @@ def test_errors_name_what_is_wrong(arguments, message):
     keywords = arguments[3] if len(arguments) > 3 else {}
     with pytest.raises(fx.FxlabError, match=message):
         fit(*arguments[:3], **keywords)
+
+
+def test_a_module_that_is_in_a_chain_twice_keeps_its_parameter():
+    part = fx.LowPass(cutoff=500.0).learn()
+    parameter = part._parameters["cutoff"]
+    chain = part | part
+    target = NOISE | (fx.LowPass(900.0) | fx.LowPass(900.0))
+    for starts in (1, 3):
+        found = fit(chain, NOISE, target, steps=60, starts=starts)
+        assert part._parameters["cutoff"] is parameter
+        assert found.module[1].cutoff.item() == pytest.approx(900.0, rel=0.05)
+
+
+def test_one_parameter_of_two_modules_has_one_value():
+    shared = torch.nn.Parameter(torch.tensor(500.0, dtype=torch.float64))
+    chain = fx.LowPass(shared) | fx.HighPass(shared)
+    found = fit(chain, NOISE, NOISE | fx.LowPass(900.0) | fx.HighPass(900.0), steps=80)
+    assert list(found.parameters)[:1] == ["0.cutoff"]
+    assert chain[0]._parameters["cutoff"] is chain[1]._parameters["cutoff"]
+    assert chain[1].cutoff.item() == pytest.approx(900.0, rel=0.02)
+
+
+def test_a_time_of_zero_on_a_logarithmic_slider_begins_at_its_low_end():
+    module = fx.Compressor(attack_ms=0.0).learn("attack_ms")
+    found = fit(module, NOISE, NOISE, steps=2)
+    low = module.declarations["attack_ms"].low
+    assert found.parameters["attack_ms"][0].item() == pytest.approx(low)
+
+
+def test_an_interruption_before_the_first_loss_has_a_result():
+    def stop(y):
+        raise KeyboardInterrupt
+
+    assert repr(fit(fx.Gain().learn(), NOISE, stop)) == "Fit without a step (interrupted)"
+
+
+@pytest.mark.parametrize("value", [1.0, -1.0])
+def test_a_loss_without_progress_ends_the_fit(value):
+    found = fit(fx.Gain().learn(), NOISE, lambda y: value + 0 * y.sum(), steps=60, patience=5)
+    assert found.stopped == "no progress in 5 steps"
+
+
+def test_it_fits_without_gradients_of_the_caller_and_a_matched_response_is_refined():
+    hz = torch.logspace(1.5, 4.3, 100, dtype=torch.float64)
+    level = 8 * torch.sin(3 * hz.log())
+    with torch.no_grad():
+        module = fx.match_response(hz, level, 8, 48_000).learn()
+        found = fit(module, target=(hz, level), sample_rate=48_000, optimizer="lbfgs", steps=40)
+    assert found.best < 0.8 * found.loss[0].item()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import auraloss
 import pytest
 import torch
@@ -92,3 +94,9 @@ def test_signals_are_accepted_and_other_rates_and_lengths_are_not():
 def test_invalid_resolutions_are_errors(arguments):
     with pytest.raises(fx.ParameterError, match="MultiResolutionSTFT"):
         fx.losses.MultiResolutionSTFT(**arguments)
+
+
+def test_log_cosh_keeps_its_digits_for_small_errors():
+    for error in (1e-4, 3e-4, 0.04, 0.06):
+        loss = fx.losses.LogCosh()(torch.full((1, 10), error), torch.zeros(1, 10)).item()
+        assert loss == pytest.approx(math.log(math.cosh(error)), rel=2e-4, abs=1e-12)

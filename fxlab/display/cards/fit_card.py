@@ -65,7 +65,7 @@ def _draw_responses(canvas: Canvas, top: float, fit: Fit) -> list[LegendEntry]:
     points = fit.target if isinstance(fit.target, (tuple, list)) else None
     entries = [LegendEntry("before", _BEFORE), LegendEntry("after", LineStyle(colors.MAIN))]
     if points is not None:
-        hz, db = (_array(torch.as_tensor(part)) for part in points)
+        hz, db = (_array(torch.as_tensor(part)).reshape(-1) for part in points)
         shown.append(db[None])
         entries.append(LegendEntry("target", _TARGET))
     frame = Frame(

@@ -82,12 +82,14 @@ class AdaptiveFilter(StatefulModule):
             state = AdaptiveState(both.new_zeros(*lead, self.taps - 1), both.new_zeros(*lead, self.taps))
         reference, desired = both[..., 0, :], both[..., 1, :]
         line = torch.cat([state.past, reference], -1)
-        # Row n holds the reference at n, n - 1, …, n - taps + 1.
-        rows = line.unfold(-1, self.taps, 1).flip(-1) if x.shape[-1] else line.new_zeros(*line.shape[:-1], 0, self.taps)
+        # Row n holds the reference at n - taps + 1, …, n: a view, of which a block is reversed at a time.
+        rows = line.unfold(-1, self.taps, 1) if x.shape[-1] else line.new_zeros(*line.shape[:-1], 0, self.taps)
         errors = []
         for first in range(0, x.shape[-1], BLOCK):
             part = slice(first, first + BLOCK)
-            error, state = self.adapt_block(rows[..., part, :], desired[..., part], state, self._settings(x, part))
+            error, state = self.adapt_block(
+                rows[..., part, :].flip(-1), desired[..., part], state, self._settings(x, part)
+            )
             errors.append(error)
         error = torch.cat(errors, -1) if errors else desired
         y = error if self.output == "error" else desired - error

@@ -8,12 +8,17 @@ from torch import Tensor
 from fxlab.learn.adaptive.adaptive_filter import AdaptiveFilter, AdaptiveState
 from fxlab.module import Param
 
+GROWTH = 1e6
+"""The largest diagonal element of the inverse correlation matrix, relative to its first value."""
+
 
 class RLS(AdaptiveFilter):
     """Recursive least squares: at each sample the taps minimize the weighted sum of all squared errors so far.
 
     Errors of `n` samples ago have the weight `forgetting**n`. It needs `taps` times the work of `LMS`, and converges in
     some `2 taps` samples, whatever the spectrum of the reference.
+
+    While the reference is silent, forgetting ends when its correlation matrix is a millionth of that at the start.
 
     A block of samples is one step of the equivalent Kalman filter: the Cholesky factor of the covariance of the block's
     errors gives the error of each sample after the earlier ones.
@@ -44,9 +49,12 @@ class RLS(AdaptiveFilter):
         inverse = state.memory
         if inverse is None:
             identity = torch.eye(self.taps, dtype=rows.dtype, device=rows.device)
-            regularization = settings["regularization"]
-            first = regularization if regularization.ndim == 0 else regularization[..., 0]
-            inverse = (identity / first[..., None, None]).expand(*rows.shape[:-2], self.taps, self.taps)
+            inverse = identity / _first(settings["regularization"])[..., None, None]
+            inverse = inverse.expand(*rows.shape[:-2], self.taps, self.taps)
+        # While the reference is silent, division by the forgetting factors would let the inverse grow without bound.
+        bound = GROWTH / _first(settings["regularization"])
+        largest = inverse.diagonal(dim1=-2, dim2=-1).amax(-1)
+        inverse = inverse * (bound / largest).clamp(max=1.0)[..., None, None]
         # The product of the forgetting factors up to each sample, relative to the start of the block.
         decay = settings["forgetting"].expand(rows.shape[:-1]).cumprod(-1)
         gain = rows @ inverse
@@ -59,3 +67,8 @@ class RLS(AdaptiveFilter):
         weights = state.weights + (scaled.mT @ whitened)[..., 0]
         after = (inverse - scaled.mT @ scaled) / decay[..., -1:, None]
         return error, state._replace(weights=weights, memory=0.5 * (after + after.mT))
+
+
+def _first(values: Tensor) -> Tensor:
+    """Return the value at the first sample of a block."""
+    return values if values.ndim == 0 else values[..., 0]

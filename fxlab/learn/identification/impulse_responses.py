@@ -114,6 +114,8 @@ def _one_channel(impulse_response: Signal | Tensor, zeros: int, poles: int, call
     if h.ndim > 1 and h.shape[:-1].numel() != 1:
         raise SignalError(f"{caller}: the impulse response has shape {tuple(h.shape)}; it must have one channel.")
     h = h.flatten()
+    if not bool(h.isfinite().all()):
+        raise SignalError(f"{caller}: the impulse response has samples that are not finite.")
     if len(h) < zeros + poles + 1:
         raise SignalError(
             f"{caller}: the impulse response has {len(h)} samples; {zeros} zeros and {poles} poles need at least "

@@ -40,6 +40,8 @@ def lpc(sound: Signal | Tensor, order: int) -> TransferFunction:
     x = x.flatten()
     if not isinstance(order, int) or not 1 <= order < len(x):
         raise ParameterError(f"lpc: order is {order!r}; it must be a whole number from 1 to {len(x) - 1}.")
+    if not bool(x.isfinite().all()):
+        raise SignalError("lpc: the sound has samples that are not finite.")
     spectrum = torch.fft.rfft(x, 2 * len(x)).abs().square()
     correlation = torch.fft.irfft(spectrum)[: order + 1] / len(x)
     if correlation[0] == 0:

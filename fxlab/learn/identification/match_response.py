@@ -21,7 +21,7 @@ def match_response(
 
     The cepstrum of the curve gives the impulse response of a minimum-phase filter with this magnitude, which
     `steiglitz_mcbride` models. Refine the result with `fit`, whose error is that of the curve in dB:
-    `fx.fit(match_response(hz, db, 8, 48_000).learn(), target=(hz, db), sample_rate=48_000)`.
+    `fx.fit(match_response(hz, db, 8, 48_000).learn(), target=(hz, db), optimizer="lbfgs", sample_rate=48_000)`.
 
     Args:
         frequencies: In Hz, above 0 and at most half the sample rate.

@@ -50,4 +50,9 @@ def as_tensors(name: str, output: Tensor | Signal, target: Tensor | Signal) -> t
             f"{name}: the output has {y.shape[-2]} channels of {y.shape[-1]} samples, and the target has "
             f"{wanted.shape[-2]} of {wanted.shape[-1]}; cut or pad one of them so that they are equal."
         )
+    if wanted.ndim > y.ndim or any(a not in (1, b) for a, b in zip(wanted.shape[::-1], y.shape[::-1], strict=False)):
+        raise SignalError(
+            f"{name}: the output has shape {tuple(y.shape)} and the target {tuple(wanted.shape)}; the target has one "
+            "example, or as many as the output."
+        )
     return y, wanted.to(y).expand_as(y)

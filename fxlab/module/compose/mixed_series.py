@@ -32,9 +32,9 @@ class MixedSeries(SeriesAnalysis):
         return not active or active[0][1].takes_sound
 
     def check_input(self, x: Tensor) -> None:
-        """Raise a `SignalError` unless `x` is a valid input of the first stage."""
+        """Raise a `SignalError` unless `x` is audio, or a valid input of a first stage that processes features."""
         active = self._active_stages()
-        if active:
+        if active and not active[0][1].takes_sound:
             active[0][1].check_input(x)
         else:
             super().check_input(x)

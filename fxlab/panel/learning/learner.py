@@ -13,7 +13,8 @@ from torch import Tensor
 
 from fxlab.errors import ParameterError
 from fxlab.learn import Fit, Step, fit
-from fxlab.learn.objective import Target
+from fxlab.learn.objective import Target, make_objective
+from fxlab.learn.search_space import SearchSpace
 from fxlab.module import Module
 from fxlab.module.parameters.learnable import LearnableParameter, learnable_parameters, learned_parameters
 from fxlab.signal import Signal
@@ -25,7 +26,8 @@ class Learner:
     """A fit that runs on a thread: every thirtieth of a second the panel's module gets the best values so far.
 
     The fit works on a copy of the module, so the panel may be played and changed meanwhile. If a learned parameter is
-    changed by hand, the fit ends and that value stays. The values of one fit are one step for undo.
+    changed by hand, the fit ends and that value stays. Undo goes back through its
+    values; those that follow within half a second are one step.
 
     Args:
         module: The panel's module.
@@ -43,7 +45,8 @@ class Learner:
         self, module: Module, input: Signal, target: Target, names: tuple[str, ...], options: Mapping[str, Any]
     ) -> None:
         self._module, self._input, self._target = module, input, target
-        self._options = dict(options)
+        self._options = {name: value for name, value in options.items() if name != "on_step"}
+        self._user_step = options.get("on_step")
         self._copy = copy.deepcopy(module)
         if names or not learned_parameters(self._copy):
             self._copy.freeze()
@@ -59,6 +62,9 @@ class Learner:
         """The exception that ended the fit, if any."""
         self.taken_over = ""
         """The parameter that was changed by hand during the fit, if any."""
+        # An argument that is invalid is an error here, not on the thread.
+        make_objective(self._copy, input, target, self._options.get("loss"), input.sample_rate, starts=1)
+        SearchSpace(self._copy, input.sample_rate)
         self._thread = threading.Thread(target=self._run, name="fxlab-learner", daemon=True)
         self._thread.start()
 
@@ -91,16 +97,18 @@ class Learner:
             self.result = fit(
                 self._copy, self._input, self._target, **{"progress": False, "on_step": self._on_step, **self._options}
             )
-            if not self.taken_over:
+            if not self.taken_over and not self._was_changed():
                 self._assign({path: _value(p) for path, p in _by_path(self._copy).items()})
-        except Exception as error:  # shown by `wait`, and in the panel
+        except Exception as error:  # `wait` raises it
             self.error = error
 
     def _on_step(self, step: Step) -> None:
         if self._stop.is_set() or self._was_changed():
             raise KeyboardInterrupt
+        if self._user_step is not None:
+            self._user_step(step)
         now = time.monotonic()
-        if step.values and now - self._last_update >= 1.0 / UPDATES_PER_SECOND:
+        if step.number and step.values and now - self._last_update >= 1.0 / UPDATES_PER_SECOND:
             self._last_update = now
             self._assign(step.values)
 

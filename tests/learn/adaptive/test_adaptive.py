@@ -115,3 +115,12 @@ def test_float32_keeps_its_dtype_and_one_channel_is_an_error():
         adaptive.NLMS()(torch.zeros(1, 50), sample_rate=RATE)
     with pytest.raises(fx.ParameterError, match="forgetting"):
         adaptive.RLS(forgetting=1.1)
+
+
+def test_rls_survives_silence_and_a_tone():
+    noise, tone = system(300)[0], torch.sin(0.1 * torch.arange(20_000, dtype=torch.float64))
+    silence = torch.zeros(9600, dtype=torch.float64)
+    paused = torch.cat([noise, silence, noise])
+    for x, module in ((paused, adaptive.RLS(taps=8, forgetting=0.9)), (tone, adaptive.RLS(taps=16))):
+        found = module.adapt(torch.stack([x, 0.5 * x]), sample_rate=RATE)
+        assert found.error[0, -100:].abs().max() < 1e-3

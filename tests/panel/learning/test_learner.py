@@ -66,4 +66,12 @@ def test_errors_are_raised_at_once_or_by_wait(panel):
     with pytest.raises(fx.ParameterError, match="did you mean 'cutoff'"):
         panel.learn(TARGET, "cutof")
     with pytest.raises(fx.SignalError, match="sample rate"):
-        panel.learn(fx.noise(duration=0.2, sample_rate=44_100)).wait(60)
+        panel.learn(fx.noise(duration=0.2, sample_rate=44_100))
+    assert panel.learner is None
+
+
+def test_a_callback_of_the_caller_is_called_too(panel):
+    steps = []
+    panel.learn(TARGET, steps=3, on_step=lambda step: steps.append(step.number)).wait(60)
+    assert steps == [0, 1, 2, 3]
+    assert panel.module.cutoff != 200.0
