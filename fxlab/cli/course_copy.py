@@ -62,19 +62,19 @@ def _copy(newest: bytes, own: Path, original: Path) -> str:
     mine = own.read_bytes() if own.exists() else None
     message = ""
     if mine is None:
-        own.write_bytes(newest)
+        _write(own, newest)
         message = "copied" if before is None else "copied again, since it was missing"
     elif newest not in (mine, before):
         changes = "" if before is None else f" ({describe_changes(before, newest)})"
         if mine == before:
-            _replace(own, newest)
+            _write(own, newest)
             message = f"updated{changes}; you had not changed it"
         else:
             beside = _write_beside(own, newest)
             reason = "has a newer version" if before is not None else "was here before, and is not that of the course"
             message = f"{reason}{changes}; yours is kept, the version of the course is {beside.name}"
     if before != newest:
-        _replace(original, newest)
+        _write(original, newest)
     return message
 
 
@@ -84,14 +84,14 @@ def _write_beside(own: Path, newest: bytes) -> Path:
     while True:
         beside = own.with_name(f"{own.stem}.new{'' if number == 1 else f'-{number}'}.ipynb")
         if not beside.exists():
-            beside.write_bytes(newest)
+            _write(beside, newest)
         if beside.read_bytes() == newest:
             return beside
         number += 1
 
 
-def _replace(path: Path, content: bytes) -> None:
-    """Replace a file at once, so that a full disk leaves the old one."""
+def _write(path: Path, content: bytes) -> None:
+    """Write or replace a file at once, so that a full disk or a stopped process leaves no part of it."""
     temporary = path.with_name(f".{path.name}.part")
     temporary.write_bytes(content)
     temporary.replace(path)
@@ -100,11 +100,19 @@ def _replace(path: Path, content: bytes) -> None:
 def describe_changes(before: bytes, after: bytes) -> str:
     """Return how many cells differ between two notebooks, and the headings above them.
 
+    The original of a notebook, which is `before`, may have been damaged.
+
     >>> one, two = ({"cells": [{"source": ["# Sines"]}, {"source": [line]}]} for line in ("x = 1", "x = 2"))
     >>> describe_changes(json.dumps(one).encode(), json.dumps(two).encode())
     '1 cell changed, in "Sines"'
+    >>> describe_changes(b"{", json.dumps(two).encode())
+    'the earlier version in .fxlab-course is damaged'
     """
-    old, new = _cells(before), _cells(after)
+    try:
+        old = _cells(before)
+    except (ValueError, LookupError, TypeError):
+        return f"the earlier version in {ORIGINALS} is damaged"
+    new = _cells(after)
     changed, added, removed, headings = 0, 0, 0, dict[str, None]()
     for kind, i, j, k, m in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if kind == "equal":

@@ -6,6 +6,7 @@ import argparse
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -19,7 +20,8 @@ EXAMPLES = """  fxlab lab                       copy the course to ./fxlab-cours
   fxlab lab --no-open             only copy, or look what has changed
   fxlab lab -- --port 8890 --no-browser
 
-Notebooks that you have changed are never overwritten: a newer version is put beside yours.
+What follows -- are options of JupyterLab. Notebooks that you have changed are never
+overwritten: a newer version is put beside yours.
 """
 
 
@@ -30,7 +32,24 @@ def add(commands: Subcommands) -> None:
     )
     parser.add_argument("folder", metavar="FOLDER", nargs="?", type=Path, default=Path(FOLDER))
     parser.add_argument("--no-open", action="store_true", help="copy the notebooks only")
-    parser.add_argument("options", metavar="-- OPTION", nargs="*", help="options of JupyterLab")
+    parser.usage = "%(prog)s [-h] [--no-open] [FOLDER] [-- OPTION ...]"
+
+
+def split_options(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return the arguments of the command `fxlab`, and the options of JupyterLab, which follow the first `--`.
+
+    argparse would read the first option as the folder.
+
+    >>> split_options(["lab", "--no-open", "--", "--port", "8890"])
+    (['lab', '--no-open'], ['--port', '8890'])
+    >>> split_options(["info", "--", "-take.wav"])
+    (['info', '--', '-take.wav'], [])
+    """
+    own = list(arguments)
+    if own[:1] != ["lab"] or "--" not in own:
+        return own, []
+    place = own.index("--")
+    return own[:place], own[place + 1 :]
 
 
 def run(arguments: argparse.Namespace) -> int:

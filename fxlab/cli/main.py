@@ -36,7 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     for command in (lab, new_lecture, doctor, apply, info, spectrogram):
         command.add(commands)
-    found = parser.parse_args(arguments)
+    own, options = lab.split_options(sys.argv[1:] if arguments is None else arguments)
+    found = parser.parse_args(own, argparse.Namespace(options=options))
     try:
         code: int = found.run(found)
         sys.stdout.flush()

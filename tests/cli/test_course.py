@@ -92,6 +92,41 @@ def test_a_deleted_notebook_is_copied_again_and_files_that_were_there_stay(cours
     assert (folder / "notes.txt").read_text() == "mine"
 
 
+def test_a_copy_that_was_stopped_leaves_no_part_of_a_notebook(course, capsys, monkeypatch):
+    copy(capsys)
+    own, rename = Path("fxlab-course", "1.ipynb"), Path.replace
+    own.unlink()
+    Path("fxlab-course", "2.ipynb").write_bytes(notebook("# Noise", "my answer"))
+    (course / "2.ipynb").write_bytes(notebook("# Noise", "two, better"))
+
+    def stopped(path, target):
+        if target in (own, own.with_name("2.new.ipynb")):
+            raise KeyboardInterrupt
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "replace", stopped)
+    assert main(["lab", "--no-open"]) == 130
+    assert not own.exists()
+    own.write_bytes((course / "1.ipynb").read_bytes())
+    assert main(["lab", "--no-open"]) == 130
+    assert not own.with_name("2.new.ipynb").exists()
+    monkeypatch.setattr(Path, "replace", rename)
+    capsys.readouterr()
+    (line,) = copy(capsys)
+    assert line.startswith("2.ipynb: has a newer version (1 cell changed")
+
+
+@pytest.mark.parametrize("damaged", [b"", b'{"cells": [', b"[]", b"\xff", b'{"cells": [1]}'])
+def test_a_damaged_original_counts_as_changed(course, capsys, damaged):
+    copy(capsys)
+    Path("fxlab-course", ".fxlab-course", "1.ipynb").write_bytes(damaged)
+    (course / "1.ipynb").write_bytes(notebook("# Sines", "one, better"))
+    (line,) = copy(capsys)
+    assert line.startswith("1.ipynb: has a newer version (the earlier version in .fxlab-course is damaged); yours is")
+    assert Path("fxlab-course", "1.ipynb").read_bytes() == notebook("# Sines", "one")
+    assert copy(capsys) == []
+
+
 def test_folders_that_cannot_be_used(course, capsys, monkeypatch):
     Path("file").touch()
     assert "cannot be copied to 'file'" in failure(capsys, "lab", "file", "--no-open")
@@ -114,6 +149,11 @@ def test_jupyterlab_opens_the_first_notebook_with_the_options(course, capsys, mo
     monkeypatch.setattr(lab.subprocess, "run", lambda command, check: commands.append(command) or Finished)
     assert main(["lab", "mine", "--", "--port=8890"]) == 3
     (command,) = commands
+    assert main(["lab", "--", "--port", "8890"]) == 3
+    assert commands[1][-2:] == ["--port", "8890"]
+    assert f"--ServerApp.root_dir={Path('fxlab-course').absolute()}" in commands[1]
+    assert main(["lab", "--no-open", "--", "--port", "1"]) == main(["lab", "mine", "--no-open", "--", "--x"]) == 0
+    assert sorted(path.name for path in Path().iterdir()) == ["fxlab-course", "mine"]
     assert command[1:3] == ["-m", "jupyterlab"]
     assert f"--ServerApp.root_dir={Path('mine').absolute()}" in command
     assert "--LabApp.default_url=/lab/tree/1.ipynb" in command
