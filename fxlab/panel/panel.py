@@ -130,7 +130,7 @@ class Panel(anywidget.AnyWidget):
         """Fit the module to a target while the panel plays: the sliders move, and the sound follows them.
 
         It returns at once. `panel.learner.stop()` ends it, and so does moving a slider of a parameter that is learned.
-        Undo goes back to the values from before.
+        Undo restores the values from before.
 
         Args:
             target: A Signal like the output, a curve `(frequencies in Hz, levels in dB)`, or a function; see `fit`.
@@ -142,7 +142,7 @@ class Panel(anywidget.AnyWidget):
         """
         if self.learner is not None and self.learner.is_running:
             raise ParameterError("Panel: a fit is running; wait for it, or call panel.learner.stop().")
-        self.learner = Learner(self.module, self.signal, target, names, options)
+        self.learner = Learner(self.module, self.signal, target, names, options, self.editor.history)
         return self.learner
 
     # -- editing and undo ---------------------------------------------------------------------------------------

@@ -46,6 +46,7 @@ class History:
         self._dragged: frozenset[Hashable] = frozenset()
         """The values that the current drag has changed."""
         self._last_change = 0.0
+        self._is_held = False
 
     @property
     def can_undo(self) -> bool:
@@ -63,7 +64,8 @@ class History:
         if not changed:
             return False
         is_own_step = changed & {"stages", "size", "settings", "signal"}
-        if not is_own_step and changed & self._dragged and now - self._last_change < MERGE_SECONDS:
+        is_drag = bool(changed & self._dragged) and now - self._last_change < MERGE_SECONDS
+        if not is_own_step and (is_drag or (self._is_held and self._dragged)):
             self._dragged |= changed
         else:
             self._past = [*self._past, self.present][-MAX_STATES:]
@@ -86,6 +88,15 @@ class History:
             if len(sizes) > 2 and sum(sizes.values()) > MAX_SOUND_BYTES:
                 return index + 1
         return 0
+
+    def hold(self) -> None:
+        """Make all changes of values up to `release` one step, however long it takes."""
+        self.end_drag()
+        self._is_held = True
+
+    def release(self) -> None:
+        """End `hold`; a change within the next half second still belongs to its step."""
+        self._is_held = False
 
     def end_drag(self) -> None:
         """Make the next change a step of its own, however soon it follows."""

@@ -17,6 +17,7 @@ from fxlab.learn.objective import Target, make_objective
 from fxlab.learn.search_space import SearchSpace
 from fxlab.module import Module
 from fxlab.module.parameters.learnable import LearnableParameter, learnable_parameters, learned_parameters
+from fxlab.panel.editing.history import History
 from fxlab.signal import Signal
 
 UPDATES_PER_SECOND = 30.0
@@ -26,8 +27,8 @@ class Learner:
     """A fit that runs on a thread: every thirtieth of a second the panel's module gets the best values so far.
 
     The fit works on a copy of the module, so the panel may be played and changed meanwhile. If a learned parameter is
-    changed by hand, the fit ends and that value stays. Undo goes back through its
-    values; those that follow within half a second are one step.
+    changed by hand, the fit ends and that value stays. The values of one fit are one
+    step for undo.
 
     Args:
         module: The panel's module.
@@ -36,14 +37,22 @@ class Learner:
         names: The parameters to learn, as for `module.learn`; if there are none, those that are `nn.Parameter`s, or
             else all.
         options: Further arguments of `fit`.
+        history: The panel's history, in which the fit is one step.
 
     Raises:
         ParameterError: A name matches no parameter.
     """
 
-    def __init__(
-        self, module: Module, input: Signal, target: Target, names: tuple[str, ...], options: Mapping[str, Any]
+    def __init__(  # noqa: PLR0917
+        self,
+        module: Module,
+        input: Signal,
+        target: Target,
+        names: tuple[str, ...],
+        options: Mapping[str, Any],
+        history: History,
     ) -> None:
+        self._history = history
         self._module, self._input, self._target = module, input, target
         self._options = {name: value for name, value in options.items() if name != "on_step"}
         self._user_step = options.get("on_step")
@@ -93,6 +102,7 @@ class Learner:
         return self.result
 
     def _run(self) -> None:
+        self._history.hold()
         try:
             self.result = fit(
                 self._copy, self._input, self._target, **{"progress": False, "on_step": self._on_step, **self._options}
@@ -101,6 +111,8 @@ class Learner:
                 self._assign({path: _value(p) for path, p in _by_path(self._copy).items()})
         except Exception as error:  # `wait` raises it
             self.error = error
+        finally:
+            self._history.release()
 
     def _on_step(self, step: Step) -> None:
         if self._stop.is_set() or self._was_changed():

@@ -178,3 +178,24 @@ def test_memory_of_earlier_sounds_is_limited_and_a_note_says_so(panel, noise, mo
     page.set_values(**{"0__cutoff": 900.0})
     gc.collect()
     assert second() is None
+
+
+def test_changes_while_it_is_held_are_one_step_however_slow_they_are():
+    module = fx.LowPass(cutoff=100.0, q=1.0)
+    sound = fx.sine(440.0, duration=0.1)
+    state = lambda: State(Snapshot.of(module), "A", sound)  # noqa: E731
+    history = History(state())
+    history.hold()
+    for move in range(3):
+        module.cutoff = 200.0 + move
+        assert history.record(state(), 10.0 * move)
+        module.q = 2.0 + move
+        assert history.record(state(), 10.0 * move + 5.0)
+    history.release()
+    module.cutoff = 500.0
+    assert history.record(state(), 100.0)
+    history.undo().snapshot.restore()
+    assert (module.cutoff, module.q) == (202.0, 4.0)
+    history.undo().snapshot.restore()
+    assert (module.cutoff, module.q) == (100.0, 1.0)
+    assert not history.can_undo
