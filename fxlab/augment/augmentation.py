@@ -32,8 +32,8 @@ class Augmentation(Module):
     whether to apply it, and is `mode` if it is None. A sound `(channels, time)` is a batch of one example.
 
     It is called with a `Signal`, with a tensor and a sample rate, or with a NumPy array and a sample rate. After
-    `eval()` it returns its input. Unlike other modules it is not pure: every call draws again, until
-    `freeze_parameters` or `replay` fixes the draw.
+    `eval()` it returns its input, also as a part of a container that is in training mode. Unlike other modules it is
+    not pure: every call draws again, until `freeze_parameters` or `replay` fixes the draw.
 
     The random numbers depend on `seed`, the number of the call and the worker process only: they are the same on every
     device, and the global generators are neither used nor changed. `last_draw` is the record of the last call.
@@ -129,9 +129,11 @@ class Augmentation(Module):
     ) -> tuple[Tensor, Tensor | None]:
         """Draw, or use the frozen draw, and return the augmented sounds and their targets."""
         batch = as_batch(x, sample_rate, targets, target_rate, self._name())
-        if not self.training or not x.numel():
+        if not x.numel():
             return x, targets
         done = self.run(batch, None, self._draw if self._is_frozen else None)
+        if done is batch:
+            return x, targets
         channels = done.x.shape[1:2] if x.ndim > 1 else done.x.shape[1:1]
         y = done.x.reshape(*x.shape[:-2], *channels, done.x.shape[-1])
         if targets is None or done.targets is None:
@@ -143,6 +145,10 @@ class Augmentation(Module):
         """Augment a batch, with the random `numbers` of a container if there is one, and record the draw."""
         self.check(batch.rate)
         auditioned = numbers is not None and numbers.auditioned
+        if not self.training and not auditioned:
+            if not self._is_frozen:
+                self.__dict__["_draw"] = Draw.not_applied()
+            return self.evaluate(batch)
         if draw is None and self._is_frozen and not auditioned:
             draw = self._draw
         rows, channels = batch.x.shape[:2]
@@ -163,6 +169,10 @@ class Augmentation(Module):
         done = done if every else parts.replace_rows(chosen, done, self._name())
         draw.rate = done.rate
         return done.join_channels(channels) if is_split else done
+
+    def evaluate(self, batch: Batch) -> Batch:
+        """Return what becomes of a batch after `eval()`: by default it stays as it is."""
+        return batch
 
     def change(self, batch: Batch, draw: Draw, chosen: Tensor, rows: int, count: int) -> Batch:
         """Apply `augment` to a batch, the rows `chosen` out of `count`, made of `rows` examples."""
@@ -191,9 +201,15 @@ class Augmentation(Module):
     def output_rate(self, sample_rate: float | None = None) -> float:
         """Return the sample rate in Hz of the output of the last call; before a call that of the input."""
         draw = self._draw
-        if self.training and draw is not None and draw.rate is not None and bool(draw.applied.any()):
+        if not self.training:
+            return self.evaluated_rate(self._resolve_rate(sample_rate))
+        if draw is not None and draw.rate is not None and bool(draw.applied.any()):
             return draw.rate
         return self._resolve_rate(sample_rate)
+
+    def evaluated_rate(self, sample_rate: float) -> float:
+        """Return the sample rate in Hz of the output after `eval()`; by default that of the input."""
+        return sample_rate
 
     # -- drawing ------------------------------------------------------------------------------------------------
 
@@ -270,8 +286,12 @@ class Augmentation(Module):
         return self.freeze_parameters()
 
     def restart(self, seed: int | None = None) -> Self:
-        """Begin the sequence of draws again, from another seed if one is given."""
-        self.__dict__["_source"] = RandomSource(self.seed if seed is None else seed, self._name())
+        """Begin the sequence of draws again, from another seed if one is given; parts restart from their own seeds."""
+        if seed is not None:
+            self.__dict__["_source"] = RandomSource(seed, self._name())
+        for part in self.modules():
+            if isinstance(part, Augmentation):
+                part._source.restart()
         return self
 
     # -- saving -------------------------------------------------------------------------------------------------

@@ -8,7 +8,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from fxlab.augment.augmentation import Augmentation
 from fxlab.augment.compose.container import NOT_USED, Container
+from fxlab.augment.drawing.batch import Batch
 from fxlab.augment.drawing.random_source import RandomNumbers
 from fxlab.augment.drawing.range import Range
 from fxlab.errors import ParameterError
@@ -18,7 +20,8 @@ from fxlab.module import ArrayParam, Switch
 class Compose(Container):
     """Augmentations in series: each processes the output of the one before it, at its sample rate.
 
-    Filters and effects may stand among them; they are always applied. With `shuffle` the order is drawn.
+    Filters and effects may stand among them; they are always applied, also after `eval()`, which leaves out the
+    augmentations only, whatever `p` is. With `shuffle` the order is drawn.
 
     Args:
         transforms: Augmentations, modules, or functions of a tensor.
@@ -43,6 +46,24 @@ class Compose(Container):
         if not self.shuffle:
             return torch.arange(count).expand(1, count)
         return numbers.uniform(units * count).reshape(units, count).argsort(-1)
+
+    def evaluate(self, batch: Batch) -> Batch:
+        """Run the filters and effects, in their order, and leave out the augmentations."""
+        for part in self:
+            if isinstance(part, Augmentation):
+                batch = part.evaluate(batch)
+            else:
+                batch = batch._replace(x=part(batch.x, batch.rate), rate=part.output_rate(batch.rate))
+        return batch
+
+    def evaluated_rate(self, sample_rate: float) -> float:
+        """Return the sample rate in Hz after the filters and effects."""
+        for part in self:
+            if isinstance(part, Augmentation):
+                sample_rate = part.evaluated_rate(sample_rate)
+            else:
+                sample_rate = part.output_rate(sample_rate)
+        return sample_rate
 
 
 class Choosing(Container):

@@ -54,6 +54,13 @@ class Container(Augmentation):
         """Return the indices of the transforms at each step, `(units, steps)`; −1 stands for none."""
         raise NotImplementedError
 
+    def run(self, batch: Batch, numbers: RandomNumbers | None, draw: Draw | None) -> Batch:
+        """Augment a batch; see `Augmentation.run`."""
+        try:
+            return super().run(batch, numbers, draw)
+        finally:
+            self.__dict__.pop("_numbers", None)
+
     def _draw_all(self, batch: Batch, numbers: RandomNumbers) -> Draw:
         self.__dict__["_numbers"] = numbers
         draw = super()._draw_all(batch, numbers)
@@ -62,7 +69,7 @@ class Container(Augmentation):
 
     def change(self, batch: Batch, draw: Draw, chosen: Tensor, rows: int, count: int) -> Batch:
         """Run the transforms of the plan, each on the rows that it belongs to."""
-        numbers: RandomNumbers | None = self.__dict__.pop("_numbers", None)
+        numbers: RandomNumbers | None = self.__dict__.get("_numbers")
         assert draw.plan is not None
         plan = draw.plan if len(draw.plan) == 1 else per_row(draw.plan, rows, count)[chosen]
         for step, column in enumerate(plan.unbind(1)):
@@ -82,8 +89,10 @@ class Container(Augmentation):
             return batch._replace(x=y, rate=module.output_rate(batch.rate))
         child = None if numbers is None else numbers.child(step, index)
         done = module.run(batch, child, draw.parts.get(key) if numbers is None else None)
-        assert module._draw is not None
-        draw.parts[key] = module._draw
+        if numbers is not None:
+            is_skipped = not module.training and not numbers.auditioned
+            assert module._draw is not None or is_skipped
+            draw.parts[key] = Draw.not_applied() if is_skipped or module._draw is None else module._draw
         return done
 
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:

@@ -29,6 +29,11 @@ class Draw:
     parts: dict[str, Draw] = field(default_factory=dict)
     plan: Tensor | None = None
 
+    @staticmethod
+    def not_applied() -> Draw:
+        """Return the draw of an augmentation that was not applied."""
+        return Draw(torch.zeros(1, dtype=torch.bool))
+
     def to_dict(self) -> dict[str, Any]:
         """Return the draw as numbers, strings, lists and dictionaries."""
         found: dict[str, Any] = {"applied": self.applied.tolist()}

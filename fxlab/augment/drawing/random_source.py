@@ -80,6 +80,10 @@ class RandomSource:
         self.counts[slot] = count + 1
         return RandomNumbers((self.seed, worker, count))
 
+    def restart(self) -> None:
+        """Begin again with the numbers of the first call, in all processes."""
+        self.counts.zero_()
+
     def state(self) -> dict[str, Any]:
         """Return the seed and the counters that are not 0, in a form that JSON can hold."""
         counts = {str(slot): count for slot, count in enumerate(self.counts.tolist()) if count}

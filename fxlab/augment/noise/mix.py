@@ -16,6 +16,7 @@ from fxlab.module import Choice
 class Mix(Augmentation):
     """Another example of the batch is added, at a drawn ratio of the powers in dB.
 
+    An example is never added to itself, so that a batch of one stays as it is.
     With `target="union"` the targets become the larger of both; with `"original"` they stay as they are.
 
     Shape:
@@ -29,7 +30,7 @@ class Mix(Augmentation):
     target = Choice("union", ("union", "original"), doc="What becomes of the targets.")
 
     def draw(self, units: int, batch: Batch, numbers: RandomNumbers) -> dict[str, Tensor]:
-        """Return the ratio, and where in the batch the other example is, from 0 to 1."""
+        """Return the ratio, and where among the others the other example is, from 0 to 1."""
         return {**super().draw(units, batch, numbers), "other": numbers.uniform(units)}
 
     def run(self, batch: Batch, numbers: RandomNumbers | None, draw: Draw | None) -> Batch:
@@ -39,6 +40,22 @@ class Mix(Augmentation):
             return super().run(batch, numbers, draw)
         finally:
             del self.__dict__["_batch"]
+
+    def _draw_all(self, batch: Batch, numbers: RandomNumbers) -> Draw:
+        draw = super()._draw_all(batch, numbers)
+        if len(batch.x) == 1:
+            draw.applied = torch.zeros_like(draw.applied)
+        return draw
+
+    def change(self, batch: Batch, draw: Draw, chosen: Tensor, rows: int, count: int) -> Batch:
+        """Mix the rows `chosen`, none with itself; a batch of one stays as it is."""
+        if rows == 1:
+            return batch
+        self.__dict__["_example"] = chosen // (count // rows)
+        try:
+            return super().change(batch, draw, chosen, rows, count)
+        finally:
+            del self.__dict__["_example"]
 
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
         """Add the other examples."""
@@ -56,5 +73,9 @@ class Mix(Augmentation):
     def _others(self, pool: Tensor, x: Tensor, drawn: Drawn) -> Tensor:
         if pool.shape[1] != x.shape[1]:  # the channels are rows of their own
             pool = pool.flatten(0, 1)[:, None]
-        index = (drawn.row_values("other").expand(len(x)) * len(pool)).long().clamp(max=len(pool) - 1)
+        channels = len(pool) // len(self.__dict__["_batch"].x)
+        own = self.__dict__["_example"].cpu() * channels
+        others = len(pool) - channels
+        index = (drawn.row_values("other").expand(len(x)) * others).long().clamp(max=others - 1)
+        index = torch.where(index >= own, index + channels, index)
         return pool.index_select(0, index.to(pool.device))
