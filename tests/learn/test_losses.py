@@ -17,6 +17,8 @@ LOSSES: dict[str, Loss] = {
     "LogCosh": fx.losses.LogCosh(),
     "MultiResolutionSTFT": fx.losses.MultiResolutionSTFT(),
     "LogSpectrum": fx.losses.LogSpectrum(44_100),
+    "LogMel": fx.losses.LogMel(44_100),
+    "Loudness": fx.losses.Loudness(44_100),
     "WaveformAndSpectrum": fx.losses.WaveformAndSpectrum(44_100),
 }
 

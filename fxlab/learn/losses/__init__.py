@@ -1,8 +1,19 @@
 """Losses for training loops and for `fit`: waveforms and spectra compared, one number for each example."""
 
 from fxlab.learn.losses.loss import Loss
+from fxlab.learn.losses.perceptual import LogMel, Loudness
 from fxlab.learn.losses.spectral import LogSpectrum, MultiResolutionSTFT
 from fxlab.learn.losses.waveform import ESR, SISDR, LogCosh
 from fxlab.learn.losses.waveform_and_spectrum import WaveformAndSpectrum
 
-__all__ = ["ESR", "SISDR", "LogCosh", "LogSpectrum", "Loss", "MultiResolutionSTFT", "WaveformAndSpectrum"]
+__all__ = [
+    "ESR",
+    "SISDR",
+    "LogCosh",
+    "LogMel",
+    "LogSpectrum",
+    "Loss",
+    "Loudness",
+    "MultiResolutionSTFT",
+    "WaveformAndSpectrum",
+]

@@ -1,0 +1,71 @@
+"""Losses that weight frequencies as hearing does: mel bands and K-weighted loudness."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from fxlab.effects.level.integrated_loudness import block_powers
+from fxlab.errors import SignalError
+from fxlab.features import MelSpectrogram
+from fxlab.learn.losses.loss import Loss
+
+FLOOR = 1e-10
+"""Powers below it count as it: -100 dB."""
+
+
+class LogMel(Loss):
+    """The mean difference of two mel spectrograms in dB; levels below -100 dB relative to full scale count as -100 dB.
+
+    Args:
+        sample_rate: In Hz.
+        n_fft: The length of the DFT in samples.
+        hop_length: The number of samples between frames.
+        n_mels: The number of bands.
+
+    >>> import torch
+    >>> target = torch.randn(1, 16_000, generator=torch.Generator().manual_seed(0))
+    >>> round(LogMel(16_000)(0.5 * target, target).item(), 3)
+    6.021
+    """
+
+    def __init__(self, sample_rate: float, n_fft: int = 1024, hop_length: int = 256, n_mels: int = 64) -> None:
+        super().__init__()
+        self.sample_rate = sample_rate
+        self.bands = MelSpectrogram(n_fft=n_fft, hop_length=hop_length, n_mels=n_mels, normalized="window")
+
+    def per_example(self, output: Tensor, target: Tensor) -> Tensor:
+        """Return the difference of each example in dB, the mean over channels, bands and frames."""
+        if output.shape[-1] <= self.bands.n_fft // 2:
+            raise SignalError(
+                f"LogMel: the signals have {output.shape[-1]} samples; n_fft={self.bands.n_fft} needs more than "
+                f"{self.bands.n_fft // 2}. Use longer signals or a smaller n_fft."
+            )
+        y, wanted = (10.0 * (self.bands(x, self.sample_rate) + FLOOR).log10() for x in (output, target))
+        return (y - wanted).abs().mean((-3, -2, -1))
+
+
+class Loudness(Loss):
+    """The mean difference of the momentary loudness in LU, over K-weighted blocks of 400 ms, every 100 ms.
+
+    Args:
+        sample_rate: In Hz, at least 2000.
+
+    Source:
+        Recommendation ITU-R BS.1770-5, without its gates, which have no gradient.
+
+    >>> import torch
+    >>> target = torch.randn(1, 16_000, generator=torch.Generator().manual_seed(0))
+    >>> round(Loudness(16_000)(0.5 * target, target).item(), 3)
+    6.021
+    """
+
+    def __init__(self, sample_rate: float) -> None:
+        super().__init__()
+        self.sample_rate = sample_rate
+
+    def per_example(self, output: Tensor, target: Tensor) -> Tensor:
+        """Return the difference of each example in LU, the mean over its blocks."""
+        window = min(0.4, output.shape[-1] / self.sample_rate)
+        powers = (block_powers(x, self.sample_rate, window, 0.1) for x in (output, target))
+        y, wanted = (10.0 * (power + FLOOR).log10() for power in powers)
+        return (y - wanted).abs().mean(-1).to(output.dtype)
