@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor, as_completed
 from math import ceil
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from fxlab.batch.file_list import check_format, pair_with_outputs
 from fxlab.batch.job import Job, Options, open_job
@@ -53,8 +53,8 @@ def apply_to_files(
 
     Args:
         chain: The module.
-        files: A folder, whose sound files are processed with those of its subfolders, or a list of files. Outputs of
-            a folder keep its structure; those of a list are all directly in `out_dir`.
+        files: A folder, whose sound files are processed with those of its subfolders except `out_dir`, or a list of
+            files. Outputs of a folder keep its structure; those of a list are all directly in `out_dir`.
         out_dir: The folder for the outputs, which is created.
         workers: The number of processes; by default one for each processor that this process may use. With 0 the
             files are processed in this process.
@@ -68,7 +68,7 @@ def apply_to_files(
         progress: Whether to show a progress bar.
 
     Raises:
-        FileError: There are no files, or `out_dir` cannot be written.
+        FileError: There are no files, an output would replace one of them, or `out_dir` cannot be written.
         ParameterError: An argument is invalid, two outputs would have the same name, or the module cannot be sent to
             another process.
 
@@ -85,7 +85,8 @@ def apply_to_files(
     >>> folder.cleanup()
     """
     _check_arguments(chain, workers, executor, shard_size)
-    extension = check_format(format)
+    _check_writing(out_dir, overload, overwrite)
+    extension = check_format(format, subtype)
     options = Options(subtype, overload, overwrite)
     folder = Path(out_dir).expanduser().absolute()
     pairs = pair_with_outputs(files, folder, extension)
@@ -138,6 +139,17 @@ def _check_arguments(chain: object, workers: object, executor: object, shard_siz
     if executor is not None and (is_client or not callable(getattr(executor, "submit", None))):
         hint = " Pass client.get_executor()." if is_client else ""
         raise ParameterError(f"apply_to_files: executor = {executor!r} is no concurrent.futures.Executor.{hint}")
+
+
+def _check_writing(out_dir: object, overload: object, overwrite: object) -> None:
+    if not isinstance(out_dir, str | os.PathLike):
+        raise ParameterError(f"apply_to_files: out_dir = {out_dir!r} is no path. Pass the folder for the outputs.")
+    if overload not in get_args(Overload):
+        raise ParameterError(
+            f"apply_to_files: overload = {overload!r} is not known. Choose {', '.join(map(repr, get_args(Overload)))}."
+        )
+    if not isinstance(overwrite, bool):
+        raise ParameterError(f"apply_to_files: overwrite = {overwrite!r} is not allowed. Pass True or False.")
 
 
 def _shard_size(count: int, workers: int | None) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -35,8 +36,9 @@ class AudioFolder:
             By default each file keeps its own.
         crop: Which part of a longer file is taken: its `"start"`, its `"center"`, or a `"random"` part, which depends
             on `seed`, the index and the epoch alone, not on the number of workers.
-        labels: Whether items are pairs `(signal, label)`, where the label is the index in `classes` of the name of the
-            subfolder that contains the file, as in torchvision's `ImageFolder`.
+        labels: Whether items are pairs `(signal, label)`, where the label is the index in `classes` of the path of the
+            subfolder that contains the file, relative to `path`: that of `path/dog/a/1.wav` is `"dog/a"`, and that of
+            a file directly in `path` is `""`.
         transform: A module or function that is called with each Signal.
         seed: The seed of random parts.
 
@@ -70,6 +72,7 @@ class AudioFolder:
         seed: int = 0,
     ) -> None:
         _check_arguments(sample_rate, channels, duration, crop, seed)
+        _check_path_and_transform(path, transform)
         self.path = Path(path).expanduser()
         self._names = sound_files(path, "AudioFolder")
         self.sample_rate, self.channels, self.duration = sample_rate, channels, duration
@@ -91,6 +94,13 @@ class AudioFolder:
         return len(self._names)
 
     def __getitem__(self, index: int) -> Any:
+        try:
+            index = operator.index(index)
+        except TypeError:
+            raise ParameterError(
+                f"AudioFolder: {index!r} is no index. Pass a whole number from 0 to {len(self) - 1}; for a part of the "
+                "data set, use torch.utils.data.Subset."
+            ) from None
         if not -len(self) <= index < len(self):
             raise IndexError(f"{self!r} has no file {index}.")
         index = range(len(self))[index]
@@ -156,3 +166,12 @@ def _check_arguments(sample_rate: object, channels: object, duration: object, cr
         raise ParameterError(f"AudioFolder: crop = {crop!r} is not known. Choose 'start', 'center' or 'random'.")
     if not isinstance(seed, int):
         raise ParameterError(f"AudioFolder: seed = {seed!r} is not allowed. Pass a whole number.")
+
+
+def _check_path_and_transform(path: object, transform: object) -> None:
+    if not isinstance(path, str | os.PathLike):
+        raise ParameterError(f"AudioFolder: path = {path!r} is no path. Pass the folder of the sound files.")
+    if transform is not None and not callable(transform):
+        raise ParameterError(
+            f"AudioFolder: transform = {transform!r} cannot be called. Pass a module, or a function of a Signal."
+        )

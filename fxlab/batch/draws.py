@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import hashlib
+import os
 
 from fxlab.augment import Augmentation
 from fxlab.module import Module
@@ -17,7 +18,7 @@ def with_own_draws(module: Module) -> Module:
 def begin_file(module: Module, name: str) -> None:
     """Let all augmentations draw what belongs to the file of this name; their seeds stay."""
     for augmentation in _augmentations(module):
-        call = int.from_bytes(hashlib.sha256(name.encode()).digest()[:7])
+        call = int.from_bytes(hashlib.sha256(os.fsencode(name)).digest()[:7])
         augmentation.set_extra_state({**augmentation.get_extra_state(), "calls": {"0": call}})
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -15,14 +15,23 @@ EXTENSIONS = frozenset(
 )
 """The extensions by which sound files are recognised in a folder."""
 
+OWN_FOLDER = ".fxlab"
+"""The folder in an output folder for what a run needs."""
 
-def sound_files(folder: str | os.PathLike[str], what: str) -> list[str]:
+
+_OTHER_EXTENSIONS = frozenset(
+    {".m4a", ".mp4", ".aac", ".wma", ".webm", ".mka", ".sd2", ".voc", ".raw", ".nist", ".sph"}
+)
+
+
+def sound_files(folder: str | os.PathLike[str], what: str, leave_out: Path | None = None) -> list[str]:
     """Return the sound files in `folder` and below it, sorted, as paths relative to it with `/`.
 
-    Files and folders whose names begin with a dot are left out. `what` begins the messages.
+    Files and folders whose names begin with a dot are left out, and so are the folder `leave_out` and links to a folder
+    that contains them. `what` begins the messages.
 
     Raises:
-        FileError: The folder does not exist, is a file, or contains no sound file.
+        FileError: The folder does not exist, is a file, cannot be read, or contains no sound file.
     """
     root = Path(folder).expanduser()
     if not root.is_dir():
@@ -31,22 +40,38 @@ def sound_files(folder: str | os.PathLike[str], what: str) -> list[str]:
             if root.exists()
             else f"{what}: there is no folder {str(folder)!r} (looked in {str(Path.cwd())!r})."
         )
-    found = sorted(_scan(root, ""))
+    left_out = None if leave_out is None else os.path.realpath(leave_out)
+    try:
+        found = sorted(_scan(root, "", (os.path.realpath(root),), left_out))
+    except OSError as error:
+        raise FileError(
+            f"{what}: the folder {str(error.filename or folder)!r} cannot be read: {error.strerror or error}."
+        ) from error
     if not found:
         kinds = ", ".join(sorted(EXTENSIONS))
         raise FileError(f"{what}: there is no sound file in {str(folder)!r} or below it. It looks for {kinds}.")
     return found
 
 
-def _scan(folder: Path, prefix: str) -> Iterator[str]:
+def _scan(folder: Path, prefix: str, parents: tuple[str, ...], left_out: str | None) -> Iterator[str]:
+    """Yield the sound files of a folder; `parents` are the real paths of it and of the folders that contain it."""
     with os.scandir(folder) as entries:
         for entry in entries:
             if entry.name.startswith("."):
                 continue
-            if entry.is_dir():
-                yield from _scan(Path(entry.path), f"{prefix}{entry.name}/")
+            if _is_folder(entry):
+                real = os.path.realpath(entry.path)
+                if real != left_out and real not in parents:
+                    yield from _scan(Path(entry.path), f"{prefix}{entry.name}/", (*parents, real), left_out)
             elif Path(entry.name).suffix.lower() in EXTENSIONS:
                 yield prefix + entry.name
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link to itself
+        return False
 
 
 def pair_with_outputs(
@@ -54,62 +79,113 @@ def pair_with_outputs(
 ) -> list[tuple[str, str]]:
     """Return the absolute path of each file with that of its output.
 
-    The outputs of a folder keep its structure; those of a list are all directly in `out_dir`. With `extension`, such
-    as `".flac"`, the outputs have that instead of their own.
+    The outputs of a folder keep its structure; those of a list are all directly in `out_dir`. An `out_dir` below the
+    folder is not searched for files. With `extension`, such as `".flac"`, the outputs have that instead of their own.
 
     Raises:
-        FileError: There is no file, or the output folder is the folder of the files or contains one of them as output.
-        ParameterError: Two files would have the same output.
+        FileError: There is no file, or an output would replace one of the files.
+        ParameterError: Two files would have the same output, or `files` holds no paths.
     """
     sources: list[str]
+    kept: list[str] = []
     if isinstance(files, str | os.PathLike):
         root = Path(files).expanduser()
         if root.is_file():
             sources, names = [str(root)], [root.name]
         else:
-            names = sound_files(files, "apply_to_files")
+            is_below = os.path.realpath(out_dir) != os.path.realpath(root)
+            names = sound_files(files, "apply_to_files", out_dir if is_below else None)
             base = root.absolute()
             sources = [f"{base}{os.sep}{name}" for name in names]
+            if is_below and out_dir.is_dir() and not (out_dir / OWN_FOLDER).exists():
+                kept = _files_before(out_dir, base)
     else:
-        sources = [os.fspath(path) for path in files]
+        sources = [os.fspath(path) for path in _checked_list(files)]
         names = [Path(path).name for path in sources]
         if not sources:
             raise FileError("apply_to_files: the list of files is empty.")
+    # Strings, since Path objects for each of a million files take half a minute.
+    full = [path if os.path.isabs(path) else str(Path(path).expanduser().absolute()) for path in sources]  # noqa: PTH117
     real = cache(os.path.realpath)
+    originals = {key: path for path in (*full, *kept) for key in _real_paths(path, real)}
     taken: dict[str, str] = {}
     pairs = []
-    for source, name in zip(sources, names, strict=True):
-        # Strings, since Path objects for each of a million files take half a minute.
-        full = source if os.path.isabs(source) else str(Path(source).expanduser().absolute())  # noqa: PTH117
-        stem = name if extension is None else os.path.splitext(name)[0] + extension  # noqa: PTH122
-        target = f"{out_dir}{os.sep}{stem}"
-        folders = os.path.dirname(full), os.path.dirname(target)  # noqa: PTH120
-        if full[len(folders[0]) :] == target[len(folders[1]) :] and real(folders[0]) == real(folders[1]):
+    for source, path, name in zip(sources, full, names, strict=True):
+        target = f"{out_dir}{os.sep}{name if extension is None else _without_extension(name) + extension}"
+        replaced = originals.get(_in_real_folder(target, real))
+        if replaced is not None:
+            which = "it" if replaced == path else f"{replaced!r}, which is a file of the input"
             raise FileError(
-                f"apply_to_files: the output of {source!r} would replace it. Choose an out_dir that does not hold the "
-                "files themselves."
+                f"apply_to_files: the output of {source!r} would replace {which}. Choose an out_dir that does not hold "
+                "the files themselves."
             )
         key = os.path.normcase(target)  # names that differ by case only are the same on some systems
         if key in taken:
+            in_one_folder = os.path.dirname(taken[key]) == os.path.dirname(source)  # noqa: PTH120
+            hint = "P" if in_one_folder else "Pass their common folder, whose structure is kept, or p"
             raise ParameterError(
-                f"apply_to_files: {taken[key]!r} and {source!r} would both be written to {target!r}. Pass their "
-                "common folder, whose structure is kept, or rename one of them."
+                f"apply_to_files: {taken[key]!r} and {source!r} would both be written to {target!r}. {hint}rocess them "
+                "in two calls with different out_dir, or rename one of them."
             )
         taken[key] = source
-        pairs.append((full, target))
+        pairs.append((path, target))
     return pairs
 
 
-def check_format(format: str | None) -> str | None:
+def _checked_list(files: object) -> list[str | os.PathLike[str]]:
+    paths = list(files) if isinstance(files, Iterable) and not isinstance(files, bytes) else None
+    if paths is None or not all(isinstance(path, str | os.PathLike) for path in paths):
+        wrong = files if paths is None else next(path for path in paths if not isinstance(path, str | os.PathLike))
+        raise ParameterError(f"apply_to_files: files = {wrong!r} is no path. Pass a folder, or a list of sound files.")
+    return paths
+
+
+def _files_before(out_dir: Path, base: Path) -> list[str]:
+    """Return the sound files in an output folder below `base` to which nothing has been written yet."""
+    folder = os.path.realpath(out_dir)
+    if not folder.startswith(os.path.realpath(base) + os.sep):
+        return []
+    try:
+        return [f"{folder}{os.sep}{name}" for name in _scan(Path(folder), "", (folder,), None)]
+    except OSError:  # writing to it is what fails, with a message
+        return []
+
+
+def _in_real_folder(path: str, real: Callable[[str], str]) -> str:
+    """Return the path with the real path of its folder; its last part may be a link, which a renamed file replaces."""
+    folder, _, name = path.rpartition(os.sep)
+    # A name from a scan has `/` on all systems.
+    deeper, slash, name = name.rpartition("/")
+    return os.path.normcase(f"{real(folder + slash + deeper)}{os.sep}{name}")
+
+
+def _real_paths(path: str, real: Callable[[str], str]) -> Iterator[str]:
+    yield _in_real_folder(path, real)
+    if os.path.islink(path):  # noqa: PTH114
+        yield os.path.normcase(os.path.realpath(path))
+
+
+def _without_extension(name: str) -> str:
+    """Return the name without the extension of a sound file: that of "take 1.5" is none."""
+    stem, extension = os.path.splitext(name)  # noqa: PTH122
+    return stem if extension.lower() in EXTENSIONS | _OTHER_EXTENSIONS else name
+
+
+def check_format(format: str | None, subtype: str | None) -> str | None:
     """Return the extension of a format of `FORMATS`; None stands for the extension of each file.
 
     Raises:
-        ParameterError: The format cannot be written.
+        ParameterError: The format cannot be written, or does not have that type of samples.
     """
-    if format is None:
-        return None
-    if not isinstance(format, str) or format.lower().lstrip(".") not in FORMATS:
+    if format is not None and (not isinstance(format, str) or format.lower().lstrip(".") not in FORMATS):
         raise ParameterError(
             f"apply_to_files: format = {format!r} cannot be written. Choose one of {', '.join(FORMATS)}."
         )
-    return f".{format.lower().lstrip('.')}"
+    name = None if format is None else format.lower().lstrip(".")
+    known = list(dict.fromkeys(kind for key in ([name] if name else FORMATS) for kind in FORMATS[key].subtypes))
+    if subtype is not None and (not isinstance(subtype, str) or subtype.upper() not in known):
+        of = f" of the format {name!r}" if name else ""
+        raise ParameterError(
+            f"apply_to_files: subtype = {subtype!r} is no type of samples{of}. Choose one of {', '.join(known)}."
+        )
+    return None if name is None else f".{name}"

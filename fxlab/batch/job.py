@@ -22,11 +22,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from fxlab.batch.file_list import OWN_FOLDER
 from fxlab.errors import FileError, FxlabError, ParameterError
 from fxlab.module import Module
 from fxlab.signal.formats import Overload
-
-FOLDER = ".fxlab"
 
 
 @dataclass(frozen=True)
@@ -126,7 +125,7 @@ def open_job(module: Module, out_dir: Path, options: Options, extension: str | N
         FileError: The folder cannot be written.
         ParameterError: The module cannot be sent to other processes.
     """
-    job = Job(out_dir / FOLDER)
+    job = Job(out_dir / OWN_FOLDER)
     fingerprint = _fingerprint(module, options, extension)
     described = {"fingerprint": fingerprint, "finished": False, "options": asdict(options)}
     try:

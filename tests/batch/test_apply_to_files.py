@@ -188,6 +188,10 @@ def test_a_class_of_a_notebook_travels_as_code(monkeypatch):
         ({"workers": 1.5}, "workers = 1.5"),
         ({"shard_size": 0}, "shard_size = 0"),
         ({"format": "aac"}, "format = 'aac' cannot be written. Choose one of wav, flac, ogg, mp3."),
+        ({"overwrite": "no"}, "overwrite = 'no' is not allowed"),
+        ({"overload": "wrap"}, "overload = 'wrap' is not known"),
+        ({"subtype": "PCM16"}, "subtype = 'PCM16' is no type of samples. Choose one of FLOAT"),
+        ({"subtype": "FLOAT", "format": "flac"}, "no type of samples of the format 'flac'"),
         ({"executor": object()}, "is no concurrent.futures.Executor"),
     ],
 )
@@ -224,3 +228,66 @@ def test_what_cannot_be_run(sounds, tmp_path):
     with pytest.raises(fx.ParameterError, match="workers = 2 and an executor"), ThreadPoolExecutor(1) as executor:
         fx.apply_to_files(fx.Gain(), sounds, tmp_path / "out", workers=2, executor=executor)
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("files", [None, 5, [1], [b"a.wav"]])
+def test_what_is_no_path_is_refused(tmp_path, files):
+    with pytest.raises(fx.ParameterError, match="is no path"):
+        run(fx.Gain(), files, tmp_path / "out")
+    with pytest.raises(fx.ParameterError, match="out_dir = None is no path"):
+        run(fx.Gain(), tmp_path, None)
+
+
+def test_an_output_never_replaces_another_file_of_the_input(tmp_path):
+    write_files(tmp_path / "q", 1)
+    (original,) = write_files(tmp_path / "q" / "q", 1)
+    (tmp_path / "q" / "01.wav").symlink_to(original)
+    before = original.read_bytes()
+    for files in (
+        tmp_path / "q",
+        [tmp_path / "q" / "00.wav", original],
+        [tmp_path / "q" / "00.wav", tmp_path / "q" / "01.wav"],
+    ):
+        with pytest.raises(fx.FileError, match="which is a file of the input"):
+            run(fx.Gain(-6), files, tmp_path / "q" / "q", overwrite=True)
+    assert original.read_bytes() == before
+
+
+def test_an_output_folder_below_the_files_is_no_input(sounds):
+    for found in (0, 5):
+        report = run(fx.Gain(-6.0), sounds, sounds / "processed")
+        assert (len(report.done), report.found) == (5, found)
+    assert not (sounds / "processed" / "processed").exists()
+
+
+def test_links_to_a_folder_above_are_skipped_and_an_unreadable_folder_is_reported(sounds, tmp_path, monkeypatch):
+    (sounds / "loop").symlink_to(sounds)
+    (sounds / "self").symlink_to(sounds / "self")
+    assert len(run(fx.Gain(-6.0), sounds, tmp_path / "out")) == 5
+    scandir = os.scandir
+
+    def refusing(path):
+        if Path(path).name == "closed":
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return scandir(path)
+
+    (sounds / "closed").mkdir()
+    monkeypatch.setattr(os, "scandir", refusing)
+    with pytest.raises(fx.FileError, match=r"closed' cannot be read: Permission denied"):
+        run(fx.Gain(-6.0), sounds, tmp_path / "out")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files are bytes on Linux only")
+def test_names_that_are_no_text_and_names_without_extension(sounds, tmp_path):
+    odd = os.fsdecode(os.fsencode(sounds) + b"/\xff.wav")
+    (sounds / "00.wav").rename(odd)
+    (sounds / "01.wav").rename(sounds / "take 1.5")
+    report = run(fx.augment.Gain(seed=1), [odd, sounds / "take 1.5"], tmp_path / "out", format="flac")
+    assert not report.failed
+    assert report.done[sounds / "take 1.5"].name == "take 1.5.flac"
+
+
+def test_two_files_of_one_folder_with_one_output(sounds, tmp_path):
+    fx.load(sounds / "00.wav").save(sounds / "00.flac")
+    with pytest.raises(fx.ParameterError, match=r"wav'\. Process them in two calls with different out_dir"):
+        run(fx.Gain(), sounds, tmp_path / "out", format="wav")

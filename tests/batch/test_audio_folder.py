@@ -141,3 +141,14 @@ def test_folders_and_files_that_cannot_be_read(folder, tmp_path):
     fx.Signal(torch.zeros(4, 100), 8000).save(tmp_path / "four.wav")
     with pytest.raises(fx.SignalError, match="has 4 channels, which cannot be made 2"):
         fx.AudioFolder(tmp_path, channels=2)[0]
+
+
+def test_what_is_no_index_path_or_transform_is_refused(folder):
+    sounds = fx.AudioFolder(folder)
+    for index in ("a", slice(0, 1), 1.5):
+        with pytest.raises(fx.ParameterError, match="is no index"):
+            sounds[index]
+    with pytest.raises(fx.ParameterError, match="path = None is no path"):
+        fx.AudioFolder(None)
+    with pytest.raises(fx.ParameterError, match="transform = 5 cannot be called"):
+        fx.AudioFolder(folder, transform=5)

@@ -36,7 +36,7 @@ def test_the_code_of_the_page(tmp_path, monkeypatch):
     store.pipe_file("/in/b.wav", b"no sound")
     failed = names["process_shard"](["a.wav", "b.wav"], fx.Gain(-6.0), "memory:///in", "memory:///out")
     assert list(failed) == ["b.wav"]
-    assert store.ls("/out", detail=False) == ["/out/a.wav"]
-    with store.open("/out/a.wav", "rb") as file:
+    assert store.ls("/out", detail=False) == ["/out/a.flac"]
+    with store.open("/out/a.flac", "rb") as file:
         samples = fx.load(file).samples
     assert samples.abs().max().item() == pytest.approx(0.001 * 10 ** (-6 / 20), abs=2**-23)
