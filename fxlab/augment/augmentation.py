@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from fxlab import hooks
-from fxlab.augment.drawing.batch import Batch, as_batch
+from fxlab.augment.drawing.batch import Batch, as_batch, as_targets, copied_to_tensor
 from fxlab.augment.drawing.draw import Draw, Drawn
 from fxlab.augment.drawing.random_source import RandomNumbers, RandomSource
 from fxlab.augment.drawing.range import Options, Range
@@ -90,32 +90,40 @@ class Augmentation(Module):
         samples: Signal | Tensor | NDArray[Any],
         sample_rate: float | None = None,
         *,
-        targets: Tensor,
+        targets: Any,
         target_rate: float | None = None,
-    ) -> tuple[Any, Tensor]: ...
+    ) -> tuple[Any, Any]: ...
     def __call__(
         self,
         samples: Any,
         sample_rate: float | None = None,
         *,
-        targets: Tensor | None = None,
+        targets: Any = None,
         target_rate: float | None = None,
     ) -> Any:
         """Augment a `Signal`, or a tensor or NumPy array at `sample_rate` in Hz.
 
         With `targets`, labels over time `(..., channels, frames)` or `(..., channels, frames, classes)`, it returns the
-        sound and the moved targets. Their `target_rate` in Hz follows from their length if it is not given.
+        sound and the moved targets. Their `target_rate` in Hz follows from their length if it is not given. A NumPy
+        array of targets is returned as an array. A chain of modules takes no targets; use a `Compose`.
         """
+        labels = targets if targets is None else as_targets(targets, self._name())
         if isinstance(samples, Signal):
             rate = rate_of_signal(samples, sample_rate, self._name())
-            y, moved = self._augment_tensor(samples.samples, rate, targets, target_rate)
+            y, moved = self._augment_tensor(samples.samples, rate, labels, target_rate)
             result: Any = Signal(y, self.output_rate(rate))
         elif isinstance(samples, np.ndarray):
-            y, moved = self._augment_tensor(torch.from_numpy(samples), sample_rate, targets, target_rate)
-            result = y.numpy()
+            x = copied_to_tensor(samples, self._name())
+            y, moved = self._augment_tensor(x, sample_rate, labels, target_rate)
+            result = y.detach().cpu().numpy()
         else:
-            result, moved = self._augment_tensor(samples, sample_rate, targets, target_rate)
-        return result if targets is None else (result, moved)
+            result, moved = self._augment_tensor(samples, sample_rate, labels, target_rate)
+        if moved is None:
+            return result
+        is_array = isinstance(targets, np.ndarray) or (
+            isinstance(samples, np.ndarray) and not isinstance(targets, Tensor)
+        )
+        return result, moved.detach().cpu().numpy() if is_array else moved
 
     def _augment_tensor(
         self, x: Tensor, sample_rate: float | None, targets: Tensor | None, target_rate: float | None

@@ -8,12 +8,8 @@ from functools import cache
 from pathlib import Path
 
 from fxlab.errors import FileError, ParameterError
+from fxlab.signal.folder import EXTENSIONS, scan_folder
 from fxlab.signal.formats import FORMATS
-
-EXTENSIONS = frozenset(
-    {".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".aifc", ".au", ".snd", ".caf", ".w64", ".rf64"}
-)
-"""The extensions by which sound files are recognised in a folder."""
 
 OWN_FOLDER = ".fxlab"
 """The folder in an output folder for what a run needs."""
@@ -42,7 +38,7 @@ def sound_files(folder: str | os.PathLike[str], what: str, leave_out: Path | Non
         )
     left_out = None if leave_out is None else os.path.realpath(leave_out)
     try:
-        found = sorted(_scan(root, "", (os.path.realpath(root),), left_out))
+        found = sorted(scan_folder(root, left_out))
     except OSError as error:
         raise FileError(
             f"{what}: the folder {str(error.filename or folder)!r} cannot be read: {error.strerror or error}."
@@ -51,27 +47,6 @@ def sound_files(folder: str | os.PathLike[str], what: str, leave_out: Path | Non
         kinds = ", ".join(sorted(EXTENSIONS))
         raise FileError(f"{what}: there is no sound file in {str(folder)!r} or below it. It looks for {kinds}.")
     return found
-
-
-def _scan(folder: Path, prefix: str, parents: tuple[str, ...], left_out: str | None) -> Iterator[str]:
-    """Yield the sound files of a folder; `parents` are the real paths of it and of the folders that contain it."""
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.name.startswith("."):
-                continue
-            if _is_folder(entry):
-                real = os.path.realpath(entry.path)
-                if real != left_out and real not in parents:
-                    yield from _scan(Path(entry.path), f"{prefix}{entry.name}/", (*parents, real), left_out)
-            elif Path(entry.name).suffix.lower() in EXTENSIONS:
-                yield prefix + entry.name
-
-
-def _is_folder(entry: os.DirEntry[str]) -> bool:
-    try:
-        return entry.is_dir()
-    except OSError:  # a link to itself
-        return False
 
 
 def pair_with_outputs(
@@ -146,7 +121,7 @@ def _files_before(out_dir: Path, base: Path) -> list[str]:
     if not folder.startswith(os.path.realpath(base) + os.sep):
         return []
     try:
-        return [f"{folder}{os.sep}{name}" for name in _scan(Path(folder), "", (folder,), None)]
+        return [f"{folder}{os.sep}{name}" for name in scan_folder(Path(folder))]
     except OSError:  # writing to it is what fails, with a message
         return []
 

@@ -85,7 +85,9 @@ def show_batch(
         total = len(batch)
         sounds = [Signal(sound.detach().cpu(), sample_rate) for sound in batch[:limit]]
     else:
-        sounds, total = list(batch)[:limit], len(batch)
+        if not isinstance(batch, Sequence):
+            raise SignalError(f"show_batch takes a tensor or a list of Signals, not a {type(batch).__name__}.")
+        sounds, total = list(batch[:limit]), len(batch)
         if not sounds or not all(isinstance(sound, Signal) for sound in sounds):
             raise SignalError("show_batch: a list must hold Signals, at least one.")
     texts = [""] * total if labels is None else [str(_plain(label)) for label in labels]

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import math
+from typing import Any, NamedTuple
 
+import numpy as np
+import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from fxlab.errors import SignalError
+from fxlab.signal.samples import is_number
 
 
 class Batch(NamedTuple):
@@ -57,7 +62,8 @@ def as_batch(x: Tensor, rate: float, targets: Tensor | None, target_rate: float 
     """Return `x` of any rank and its targets as a `Batch`.
 
     Raises:
-        SignalError: The targets have not the dimensions of the sounds, or not their length.
+        SignalError: The targets have not the dimensions of the sounds, or not their length, or their rate is no number
+            above 0.
     """
     shape = (1, 1, *x.shape) if x.ndim == 1 else (-1, *x.shape[-2:]) if x.numel() or x.ndim > 3 else x.shape[-3:]
     rows = x.reshape((1, *x.shape) if x.ndim == 2 else shape)
@@ -71,7 +77,11 @@ def as_batch(x: Tensor, rate: float, targets: Tensor | None, target_rate: float 
             "(..., channels, frames) or (..., channels, frames, classes) with the same dimensions before frames."
         )
     frames = targets.shape[x.ndim - 1]
-    own_rate = rate * frames / x.shape[-1] if target_rate is None else float(target_rate)
+    if target_rate is not None and not (is_number(target_rate) and 0 < target_rate < math.inf):
+        raise SignalError(f"{owner}: target_rate is {target_rate!r}; it must be a number of Hz above 0, or None.")
+    if not frames and x.shape[-1]:
+        raise SignalError(f"{owner}: the targets have no frames; give at least one, a label of the complete sound.")
+    own_rate = rate * max(frames, 1) / max(x.shape[-1], 1) if target_rate is None else float(target_rate)
     expected = x.shape[-1] / rate * own_rate
     if not abs(frames - expected) <= 1:
         raise SignalError(
@@ -82,3 +92,36 @@ def as_batch(x: Tensor, rate: float, targets: Tensor | None, target_rate: float 
         targets.reshape(*rows.shape[:2], frames, -1) if targets.numel() else targets.reshape(*rows.shape[:2], frames, 0)
     )
     return Batch(rows, rate, flat, own_rate)
+
+
+def copied_to_tensor(array: NDArray[Any], owner: str) -> Tensor:
+    """Return a copy of an array of any byte order, strides and writability as a tensor.
+
+    Raises:
+        SignalError: PyTorch has no such dtype.
+    """
+    try:
+        return torch.from_numpy(np.array(array, dtype=array.dtype.newbyteorder("="), order="C"))
+    except TypeError:
+        raise SignalError(
+            f"{owner}: the array has the dtype {array.dtype}, which PyTorch does not have. Convert it with "
+            "array.astype('float32')."
+        ) from None
+
+
+def as_targets(targets: Any, owner: str) -> Tensor:
+    """Return targets given as a tensor, an array or nested lists as a tensor.
+
+    Raises:
+        SignalError: They are not numbers, or lists of unequal length.
+    """
+    if isinstance(targets, Tensor):
+        return targets
+    if isinstance(targets, np.ndarray):
+        return copied_to_tensor(targets, owner)
+    try:
+        return torch.as_tensor(targets)
+    except (TypeError, ValueError, RuntimeError):
+        raise SignalError(
+            f"{owner}: targets are a {type(targets).__name__} that is no tensor, array or nested list of numbers."
+        ) from None

@@ -104,13 +104,16 @@ class Range(ArrayParam):
                 "(lowest, highest), or one number."
             )
         self.check(tensor, owner, sample_rate)
-        low, high = tensor.tolist()
-        if low > high:
+        self._check_order(tensor, owner)
+        return tensor
+
+    def _check_order(self, limits: Tensor, owner: str) -> None:
+        low, high = limits.tolist()
+        if not low <= high:
             raise ParameterError(
                 f"{self._full_name(owner)} is the range from {self.format(low)} to {self.format(high)}; the first "
                 "number must not be larger than the second. Exchange them."
             )
-        return tensor
 
     def source(self, value: Any) -> str:
         """Return the range as Python source, a pair of numbers or a single one."""
@@ -133,8 +136,14 @@ class Range(ArrayParam):
         return torch.lerp(low, high, share)
 
     def draw(self, module: ParameterOwner, numbers: RandomNumbers, units: int) -> Tensor:
-        """Return one value for each unit, in float64 on the CPU."""
-        return self.quantile(self.stored(module).cpu(), numbers.uniform(units))
+        """Return one value for each unit, in float64 on the CPU.
+
+        Raises:
+            ParameterError: The range is out of order, such as after the step of an optimizer.
+        """
+        limits = self.stored(module).cpu()
+        self._check_order(limits, type(module).__name__)
+        return self.quantile(limits, numbers.uniform(units))
 
 
 class Options(ParameterDeclaration):

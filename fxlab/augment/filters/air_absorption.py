@@ -63,6 +63,8 @@ class AirAbsorption(Augmentation):
 
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
         """Attenuate every frequency."""
+        if x.dtype in (torch.float16, torch.bfloat16):  # PyTorch has no Fourier transform of them
+            return self.augment(x.float(), sample_rate, drawn).to(x.dtype)
         sound = pad(x, (0, SPREAD))
         bins = sound.shape[-1] // 2 + 1
         frequency = torch.linspace(0, sample_rate / 2, bins, dtype=torch.float64, device=x.device)

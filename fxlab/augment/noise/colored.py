@@ -31,6 +31,8 @@ class AddColoredNoise(Augmentation):
 
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
         """Add the noise."""
+        if x.dtype in (torch.float16, torch.bfloat16):  # PyTorch has no Fourier transform of them
+            return self.augment(x.float(), sample_rate, drawn).to(x.dtype)
         samples = x.shape[-1]
         length = samples + samples % 2
         spectrum = torch.fft.rfft(drawn.noise((len(x), 1, length), x.dtype))

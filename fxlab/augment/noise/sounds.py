@@ -11,10 +11,10 @@ from typing import Any
 from torch import Tensor
 
 from fxlab.engine.resampling.polyphase import convert_rate
-from fxlab.errors import ParameterError, SignalError
+from fxlab.errors import FileError, ParameterError, SignalError
 from fxlab.signal import Signal, load
+from fxlab.signal.folder import EXTENSIONS, scan_folder
 
-SUFFIXES = frozenset({".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif", ".opus"})
 KEPT = 64
 """The number of recordings that are kept in memory."""
 
@@ -24,8 +24,11 @@ Source = str | os.PathLike[str] | Signal
 class Sounds:
     """Recordings, given as Signals, files or folders; each is read when it is first needed, and resampled.
 
+    Files and folders whose names begin with a dot are left out of a folder.
+
     Raises:
         ParameterError: There is none, or a folder has no sound files.
+        FileError: A folder cannot be read.
     """
 
     def __init__(self, sources: Source | Iterable[Source], owner: str, name: str) -> None:
@@ -33,7 +36,7 @@ class Sounds:
         self.owner, self.name = owner, name
         self.entries: list[Signal | Path] = []
         for source in listed:
-            self.entries += [source] if isinstance(source, Signal) else self._files(Path(source))
+            self.entries += [source] if isinstance(source, Signal) else self._files(Path(source).expanduser())
         if not self.entries:
             raise ParameterError(f"{owner}: {name} is empty; give Signals, sound files or folders that contain some.")
         self._kept: OrderedDict[tuple[int, float], Tensor] = OrderedDict()
@@ -87,10 +90,16 @@ class Sounds:
             raise ParameterError(f"{self.owner}: {self.name} has {str(path)!r}, which does not exist.")
         if not path.is_dir():
             return [path]
-        found = sorted(file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file())
+        try:
+            found = [path / name for name in sorted(scan_folder(path))]
+        except OSError as error:
+            raise FileError(
+                f"{self.owner}: the folder {str(error.filename or path)!r} in {self.name} cannot be read: "
+                f"{error.strerror or error}."
+            ) from error
         if not found:
             raise ParameterError(
                 f"{self.owner}: the folder {str(path)!r} in {self.name} contains no sound files "
-                f"({', '.join(sorted(SUFFIXES))}). Give another folder."
+                f"({', '.join(sorted(EXTENSIONS))}). Give another folder."
             )
-        return list(found)
+        return found

@@ -1,0 +1,104 @@
+"""What augmentations take: arrays, targets, dtypes, folders, and learned ranges."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+import fxlab as fx
+from fxlab import augment
+
+RATE = 16_000
+
+
+def read_only(array):
+    array.flags.writeable = False
+    return array
+
+
+@pytest.mark.parametrize(
+    "change", [lambda a: a[..., ::-1], lambda a: a.astype(">f4"), read_only, lambda a: a.T.copy().T], ids=str
+)
+@pytest.mark.parametrize("p", [0.0, 1.0])
+def test_any_array_is_copied(change, p):
+    array = change(np.arange(8, dtype=np.float32).reshape(2, 4))
+    y = augment.PolarityInversion(p=p)(array, RATE)
+    assert np.array_equal(y, -array if p else array)
+    assert not np.shares_memory(y, array)
+    assert y.dtype == np.float32
+
+
+def test_an_array_of_another_dtype_is_rejected():
+    for dtype in (np.int16, object, np.longdouble):
+        with pytest.raises(fx.SignalError):
+            augment.Gain()(np.zeros(4, dtype), RATE)
+
+
+def test_a_learned_range_takes_an_array():
+    augmentation = augment.Gain(p=1.0)
+    augmentation.gain_db = torch.nn.Parameter(torch.tensor([-6.0, -6.0]))
+    assert augmentation(np.ones(3, np.float32), RATE) == pytest.approx(10 ** (-6 / 20))
+
+
+def test_a_learned_range_out_of_order_is_rejected():
+    augmentation = augment.Gain(p=1.0)
+    augmentation.gain_db = torch.nn.Parameter(torch.tensor([-5.0, 5.0]))
+    with torch.no_grad():
+        augmentation.gain_db.neg_()
+    with pytest.raises(fx.ParameterError, match="must not be larger"):
+        augmentation(torch.ones(3), RATE)
+
+
+def test_targets_are_arrays_or_lists_too():
+    x = np.ones((1, 40), np.float32)
+    augmentation = augment.TimeInversion(p=1.0)
+    _, moved = augmentation(x, RATE, targets=np.arange(4)[None, ::-1])
+    assert isinstance(moved, np.ndarray)
+    assert moved.tolist() == [[0, 1, 2, 3]]
+    assert augmentation(x, RATE, targets=[[1, 2, 3, 4]])[1].tolist() == [[4, 3, 2, 1]]
+    _, moved = augmentation(torch.from_numpy(x), RATE, targets=[[1, 2]])
+    assert torch.equal(moved, torch.tensor([[2, 1]]))
+    with pytest.raises(fx.SignalError, match="nested list"):
+        augmentation(x, RATE, targets=[["a", 2]])
+
+
+@pytest.mark.parametrize("rate", [0, -1.0, "a", float("nan"), float("inf"), True])
+def test_a_wrong_rate_of_targets_is_rejected(rate):
+    with pytest.raises(fx.SignalError, match="target_rate is"):
+        augment.Gain()(torch.ones(1, 40), RATE, targets=torch.ones(1, 4), target_rate=rate)
+
+
+def test_empty_sounds_and_empty_targets():
+    x, targets = torch.ones(1, 0), torch.ones(1, 0)
+    y, moved = augment.TimeInversion(p=1.0)(x, RATE, targets=targets)
+    assert (y.shape, moved.shape) == (x.shape, targets.shape)
+    with pytest.raises(fx.SignalError, match="equally long"):
+        augment.TimeInversion(p=1.0)(x, RATE, targets=torch.ones(1, 4))
+    with pytest.raises(fx.SignalError, match="no frames"):
+        augment.TimeInversion(p=1.0)(torch.ones(1, 40), RATE, targets=targets)
+
+
+@pytest.mark.parametrize("kind", [augment.AddColoredNoise, augment.AirAbsorption])
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_half_precision(kind, dtype):
+    x = torch.randn(2, 1, 200).to(dtype)
+    y = kind(p=1.0, seed=1)(x, RATE)
+    assert y.dtype == dtype
+    torch.testing.assert_close(y, kind(p=1.0, seed=1)(x.float(), RATE).to(dtype))
+
+
+def test_hidden_files_are_left_out_and_the_home_folder_is_known(tmp_path, monkeypatch):
+    (tmp_path / "bg" / ".hidden").mkdir(parents=True)
+    fx.noise(duration=0.1, sample_rate=RATE, seed=1).save(tmp_path / "bg" / "a.wav")
+    (tmp_path / "bg" / "._a.wav").write_bytes(b"no sound")
+    (tmp_path / "bg" / ".hidden" / "b.wav").write_bytes(b"no sound")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    assert augment.AddBackgroundNoise("~/bg").__dict__["sounds"].describe() == [str(tmp_path / "bg" / "a.wav")]
+
+
+def test_show_batch_rejects_what_is_no_batch():
+    for value in (None, 3, {1: 2}):
+        with pytest.raises(fx.FxlabError, match="list of Signals"):
+            fx.show_batch(value)
