@@ -4,6 +4,7 @@
 - `apply_to_files.py`   `apply_to_files`: a module over many files, in processes, on any executor, or on a cluster
 - `file_list.py`        the sound files of a folder, and which output belongs to which of them
 - `job.py`              `Job`: what workers need to know, written to the output folder: module, options, shards
+- `fingerprint.py`      a hash of the module and the options, by which a run continues an earlier one
 - `shard.py`            `run_shard`: the task of a worker, which processes the files of one shard
 - `draws.py`            the random draws of augmentations, which depend on the file alone
 - `process_pool.py`     the local pool: one process per core, started again if a file crashes one

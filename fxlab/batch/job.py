@@ -11,11 +11,9 @@ A task carries only the path of that folder and the number of a shard, so that a
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import pickle
-import re
 import shutil
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -23,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from fxlab.batch.file_list import OWN_FOLDER
+from fxlab.batch.fingerprint import fingerprint as fingerprint_of
 from fxlab.errors import FileError, FxlabError, ParameterError
 from fxlab.module import Module
 from fxlab.signal.formats import Overload
@@ -126,7 +125,7 @@ def open_job(module: Module, out_dir: Path, options: Options, extension: str | N
         ParameterError: The module cannot be sent to other processes.
     """
     job = Job(out_dir / OWN_FOLDER)
-    fingerprint = _fingerprint(module, options, extension)
+    fingerprint = fingerprint_of(module, (options.subtype, options.overload, extension))
     described = {"fingerprint": fingerprint, "finished": False, "options": asdict(options)}
     try:
         start = _start_of_same_job(job, fingerprint, options.overwrite)
@@ -162,19 +161,6 @@ def _start_of_same_job(job: Job, fingerprint: str, overwrite: bool) -> int | Non
 
 def _set_time(path: Path, nanoseconds: int) -> None:
     os.utime(path, ns=(nanoseconds, nanoseconds))
-
-
-def _fingerprint(module: Module, options: Options, extension: str | None) -> str:
-    """Return a hash that is the same in a later process if module and options are."""
-    digest = hashlib.sha256(repr((options.subtype, options.overload, extension)).encode())
-    try:
-        digest.update(json.dumps(module.to_dict(), sort_keys=True).encode())
-    except FxlabError:  # a module with parts that a dictionary cannot describe, such as a neural network
-        digest.update(re.sub(r" at 0x[0-9a-f]+", "", repr(module)).encode())
-        for name, value in module.state_dict().items():
-            digest.update(f"{name}{value.dtype}{tuple(value.shape)}".encode())
-            digest.update(value.detach().cpu().contiguous().numpy().tobytes())
-    return digest.hexdigest()
 
 
 def _pickled(module: Module) -> bytes:
