@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import ParamSpec
 
 from fxlab.course.wrong_answer import WrongAnswerError
-from fxlab.errors import FxlabError
+from fxlab.errors import FxlabError, describe_error
 
 P = ParamSpec("P")
 WIDTH = 100
@@ -24,7 +24,7 @@ def exercise(hint: str) -> Callable[[Callable[P, str]], Callable[P, None]]:
     """Return a decorator that adds a function to `check`, under the name of the function.
 
     The function returns one sentence that says why the answer is right, or raises `WrongAnswerError` with a sentence
-    that says what is wrong. An error of fxlab that an answer causes counts as a wrong answer too.
+    that says what is wrong. Any other error that an answer causes counts as a wrong answer too.
 
     Args:
         hint: Shown below what is wrong: how to find the answer, but not the answer.
@@ -53,14 +53,22 @@ def exercise(hint: str) -> Callable[[Callable[P, str]], Callable[P, None]]:
             try:
                 reason = judge(*args, **kwargs)
             except FxlabError as error:
-                lines = [f"✗ {name}: {error}", f"Hint: {hint}"]
-                raise WrongAnswerError("\n".join(_wrapped(line, number) for number, line in enumerate(lines))) from None
+                raise _wrong_answer(name, str(error), hint) from None
+            except Exception as error:
+                # PyTorch's errors may list all of its backends, in many lines.
+                text = textwrap.shorten(describe_error(error).partition("\n")[0], 2 * WIDTH, placeholder=" …")
+                raise _wrong_answer(name, f"the answer cannot be read: {text}", hint) from error
             print(_wrapped(f"✓ {name}: correct. {reason}", 0))
 
         _EXERCISES[name] = checked
         return checked
 
     return register
+
+
+def _wrong_answer(name: str, text: str, hint: str) -> WrongAnswerError:
+    lines = [f"✗ {name}: {text}", f"Hint: {hint}"]
+    return WrongAnswerError("\n".join(_wrapped(line, number) for number, line in enumerate(lines)))
 
 
 def _wrapped(text: str, number: int) -> str:

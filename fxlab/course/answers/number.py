@@ -46,11 +46,13 @@ def read_number(answer: Any, unit: str = "") -> float:
         )
     if isinstance(value, bool) or not isinstance(value, Real):
         raise WrongAnswerError(f"{describe_kind(answer)} {asked}")
-    if not math.isfinite(value):
-        raise WrongAnswerError(
-            f"the answer is {float(value)}: look for a division by zero or a logarithm of zero. {asked}"
-        )
-    return float(value)
+    try:
+        number = float(value)
+    except OverflowError:
+        raise WrongAnswerError(f"the answer is beyond ±1.8e308, the range of a float. {asked}") from None
+    if not math.isfinite(number):
+        raise WrongAnswerError(f"the answer is {number}: look for a division by zero or a logarithm of zero. {asked}")
+    return number
 
 
 def read_numbers(answer: Any, count: int, unit: str = "") -> list[float]:
@@ -72,7 +74,7 @@ def read_numbers(answer: Any, count: int, unit: str = "") -> list[float]:
     elif isinstance(answer, list | tuple):
         entries = list(answer)
     elif type(answer) is not bool and isinstance(answer, Real):
-        raise WrongAnswerError(f"the answer is the single number {float(answer):.6g}. {asked}")
+        raise WrongAnswerError(f"the answer is the single number {read_number(answer, unit):.6g}. {asked}")
     else:
         raise WrongAnswerError(f"{describe_kind(answer)} {asked}")
     if len(entries) != count:

@@ -33,7 +33,7 @@ def read_tensor(answer: Any, shape: Sequence[int] | None = None) -> Tensor:
         raise WrongAnswerError(f"{describe_kind(answer)} A tensor is asked for.")
     try:
         found = torch.as_tensor(answer).detach().cpu()
-    except (TypeError, ValueError, RuntimeError):
+    except (TypeError, ValueError, RuntimeError, OverflowError):
         raise WrongAnswerError(f"{describe_kind(answer)} A tensor is asked for.") from None
     if found.is_complex():
         raise WrongAnswerError("the result is complex: its absolute value is asked for, or one of its parts.")
