@@ -9,8 +9,8 @@ from importlib import import_module
 from pathlib import Path
 
 from fxlab.batch import apply_to_files
-from fxlab.cli.subcommand import Subcommands, add_subcommand
-from fxlab.errors import FileError, FxlabError, ParameterError
+from fxlab.cli.subcommand import Subcommands, add_subcommand, path
+from fxlab.errors import FileError, FxlabError, ParameterError, describe_error
 from fxlab.module import Module
 from fxlab.signal.formats import FORMATS
 
@@ -26,9 +26,13 @@ The same command again continues a run that was stopped. In Python, write chain.
 def add(commands: Subcommands) -> None:
     """Add the subcommand."""
     parser = add_subcommand(commands, "apply", "run a chain of filters and effects on sound files", EXAMPLES, run)
-    parser.add_argument("chain", metavar="CHAIN", type=Path, help="JSON file with the dictionary of a module")
-    parser.add_argument("files", metavar="FILE", nargs="+", help="sound files, or one folder, with its subfolders")
-    parser.add_argument("--out", metavar="DIR", required=True, help="folder for the outputs, which is created")
+    parser.add_argument("chain", metavar="CHAIN", type=path, help="JSON file with the dictionary of a module")
+    parser.add_argument(
+        "files", metavar="FILE", nargs="+", type=path, help="sound files, or one folder, with its subfolders"
+    )
+    parser.add_argument(
+        "--out", metavar="DIR", required=True, type=path, help="folder for the outputs, which is created"
+    )
     parser.add_argument("--workers", metavar="N", type=int, help="number of processes (default: one per processor)")
     parser.add_argument("--format", choices=tuple(FORMATS), help="format of the outputs (default: that of each file)")
     parser.add_argument("--subtype", metavar="TYPE", help="type of the samples, such as PCM_16 or FLOAT")
@@ -51,11 +55,15 @@ def run(arguments: argparse.Namespace) -> int:
     for name in arguments.imports:
         try:
             import_module(name)
-        except ImportError as error:
-            raise ParameterError(f"--import {name}: {error}") from error
-    folders = [name for name in arguments.files if Path(name).is_dir()]
+        except Exception as error:  # an invalid name, a missing module, or whatever its code raises
+            raise ParameterError(f"--import {name!r}: {describe_error(error)}") from error
+    kinds = (arguments.format,) if arguments.format else tuple(FORMATS)
+    subtypes = dict.fromkeys(subtype for kind in kinds for subtype in FORMATS[kind].subtypes)
+    if arguments.subtype is not None and arguments.subtype.upper() not in subtypes:
+        raise ParameterError(f"--subtype {arguments.subtype!r}: choose one of {', '.join(subtypes)}.")
+    folders = [file for file in arguments.files if file.is_dir()]
     if folders and len(arguments.files) > 1:
-        raise FileError(f"{folders[0]!r} is a folder. Pass one folder alone, or only files.")
+        raise ParameterError(f"{str(folders[0])!r} is a folder. Pass one folder alone, or only files.")
     report = apply_to_files(
         read_chain(arguments.chain),
         folders[0] if folders else arguments.files,
@@ -67,14 +75,14 @@ def run(arguments: argparse.Namespace) -> int:
         overwrite=arguments.overwrite,
         progress=not arguments.quiet and sys.stderr.isatty(),
     )
-    for path, reason in report.failed.items():
-        print(f"{path}: {reason}", file=sys.stderr)
+    for source, reason in report.failed.items():
+        print(f"{source}: {reason}", file=sys.stderr)
     if not arguments.quiet:
         print(f"{report.summary}: {report.out_dir}")
     return int(bool(report.failed))
 
 
-def read_chain(path: Path) -> Module:
+def read_chain(file: Path) -> Module:
     """Return the module of a JSON file.
 
     Raises:
@@ -82,12 +90,12 @@ def read_chain(path: Path) -> Module:
         ParameterError: The JSON is not the dictionary of a module.
     """
     try:
-        description = json.loads(path.read_text(encoding="utf-8"))
+        description = json.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
-        raise FileError(f"{str(path)!r} cannot be read: {error.strerror}.") from error
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise FileError(f"{str(path)!r} is no JSON file: {error}.") from error
+        raise FileError(f"{str(file)!r} cannot be read: {error.strerror}.") from error
+    except (ValueError, RecursionError) as error:
+        raise FileError(f"{str(file)!r} is no JSON file: {error}.") from error
     try:
         return Module.from_dict(description)
     except FxlabError as error:
-        raise ParameterError(f"{str(path)!r}: {error}") from error
+        raise ParameterError(f"{str(file)!r}: {error}") from error

@@ -50,9 +50,10 @@ def copy_course(source: Path, folder: Path) -> Iterator[Copied]:
         originals.mkdir(parents=True, exist_ok=True)
         for path in sorted(source.glob("*.ipynb")):
             yield Copied(path.name, _copy(path.read_bytes(), folder / path.name, originals / path.name))
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: the name holds a null character
+        reason = error.strerror if isinstance(error, OSError) else error
         raise FileError(
-            f"The course cannot be copied to {str(folder)!r}: {error.strerror}. Choose another folder: fxlab lab FOLDER"
+            f"The course cannot be copied to {str(folder)!r}: {reason}. Choose another folder: fxlab lab FOLDER"
         ) from error
 
 

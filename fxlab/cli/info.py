@@ -6,11 +6,12 @@ import argparse
 import json
 import math
 import sys
+from pathlib import Path
 from typing import Any
 
 from fxlab.analysis import loudness
 from fxlab.cli.subcommand import Subcommands, add_subcommand
-from fxlab.errors import FxlabError
+from fxlab.errors import FxlabError, describe_error
 from fxlab.signal import load
 from fxlab.signal.samples import peak
 
@@ -33,8 +34,9 @@ def run(arguments: argparse.Namespace) -> int:
     for name in arguments.files:
         try:
             found = describe_file(name)
-        except FxlabError as error:
-            print(f"fxlab: {error}", file=sys.stderr)
+        except (FxlabError, OSError, ValueError) as error:
+            text = str(error) if isinstance(error, FxlabError) else f"{name!r}: {describe_error(error)}"
+            print(f"fxlab: {text}", file=sys.stderr)
             code = 1
             continue
         print(json.dumps(found) if arguments.json else _line(found))
@@ -46,12 +48,13 @@ def describe_file(name: str) -> dict[str, Any]:
     import soundfile
 
     signal = load(name)
-    info = soundfile.info(name)
+    with Path(name).expanduser().open("rb") as file:  # soundfile.info(name) fails for names that are not UTF-8
+        info = soundfile.info(file)
     highest = peak(signal.samples)
     try:
         integrated: float | None = loudness(signal)
     except FxlabError:
-        integrated = None  # shorter than a block of 0.4 s, or more than five channels
+        integrated = None  # shorter than a block of 0.4 s
     if integrated is not None and not math.isfinite(integrated):
         integrated = None
     return {

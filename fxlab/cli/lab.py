@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from fxlab.cli.course_copy import copy_course, course_folder
-from fxlab.cli.subcommand import Subcommands, add_subcommand
+from fxlab.cli.subcommand import Subcommands, add_subcommand, path
 from fxlab.errors import FileError
 
 FOLDER = "fxlab-course"
@@ -30,7 +30,7 @@ def add(commands: Subcommands) -> None:
     parser = add_subcommand(
         commands, "lab", "copy the notebooks of the course and open them in JupyterLab", EXAMPLES, run
     )
-    parser.add_argument("folder", metavar="FOLDER", nargs="?", type=Path, default=Path(FOLDER))
+    parser.add_argument("folder", metavar="FOLDER", nargs="?", type=path, default=Path(FOLDER))
     parser.add_argument("--no-open", action="store_true", help="copy the notebooks only")
     parser.usage = "%(prog)s [-h] [--no-open] [FOLDER] [-- OPTION ...]"
 
@@ -54,7 +54,7 @@ def split_options(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
 
 def run(arguments: argparse.Namespace) -> int:
     """Copy the course, and run JupyterLab until it ends; return its exit code."""
-    folder: Path = arguments.folder.expanduser()
+    folder: Path = arguments.folder
     told = 0
     for name, message in copy_course(course_folder(), folder):
         if message:
@@ -70,7 +70,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def jupyterlab_command(folder: Path, options: list[str]) -> list[str]:
     """Return the command that opens the first notebook in `folder`."""
-    first = min(path.name for path in course_folder().glob("*.ipynb"))
+    first = min(notebook.name for notebook in course_folder().glob("*.ipynb"))
     as_root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []  # such as in a container
     url = f"--LabApp.default_url=/lab/tree/{first}"
     return [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder.absolute()}", url, *as_root, *options]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 
 from fxlab.cli import apply, doctor, info, lab, new_lecture, spectrogram
-from fxlab.errors import FxlabError
+from fxlab.cli.subcommand import Parser
+from fxlab.errors import FxlabError, ParameterError, describe_error
 
 FAILED, BAD_ARGUMENTS, INTERRUPTED = 1, 2, 130
 
@@ -26,7 +28,7 @@ exit codes: 0 all is well, 1 something failed, 2 the arguments are wrong
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command with `arguments`, by default those of the process, and return its exit code."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         "fxlab",
         description="A DSP laboratory for notebooks, on PyTorch.",
         epilog=EXAMPLES,
@@ -38,16 +40,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         command.add(commands)
     own, options = lab.split_options(sys.argv[1:] if arguments is None else arguments)
     found = parser.parse_args(own, argparse.Namespace(options=options))
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a name that is not UTF-8 would raise an error
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         code: int = found.run(found)
         sys.stdout.flush()
-    except FxlabError as error:
-        print(f"fxlab: {error}", file=sys.stderr)
-        return FAILED
     except KeyboardInterrupt:
         print("fxlab: interrupted", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:  # the reader of a pipe, such as `head`, has ended
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except ParameterError as error:
+        print(f"fxlab: {error}", file=sys.stderr)
+        return BAD_ARGUMENTS
+    except (FxlabError, OSError, ValueError) as error:
+        print(f"fxlab: {describe_error(error)}", file=sys.stderr)
         return FAILED
     return code

@@ -9,7 +9,7 @@ import unicodedata
 from pathlib import Path
 
 from fxlab.cli.lecture_template import lecture_notebook
-from fxlab.cli.subcommand import Subcommands, add_subcommand
+from fxlab.cli.subcommand import Subcommands, add_subcommand, path
 from fxlab.errors import FileError, ParameterError
 
 EXAMPLES = """  fxlab new-lecture "Comb filters"                 writes comb-filters.ipynb
@@ -23,23 +23,23 @@ def add(commands: Subcommands) -> None:
     """Add the subcommand."""
     parser = add_subcommand(commands, "new-lecture", "write a notebook for a lecture of your own", EXAMPLES, run)
     parser.add_argument("title", metavar="TITLE")
-    parser.add_argument("--folder", metavar="DIR", type=Path, default=Path())
+    parser.add_argument("--folder", metavar="DIR", type=path, default=Path())
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the notebook, unless a file of that name exists."""
     name = file_name(arguments.title)
-    path: Path = arguments.folder.expanduser() / name
+    file: Path = arguments.folder / name
     content = json.dumps(lecture_notebook(arguments.title.strip()), indent=1, ensure_ascii=False) + "\n"
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8") as file:
-            file.write(content)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("x", encoding="utf-8") as opened:
+            opened.write(content)
     except FileExistsError:
-        raise FileError(f"{str(path)!r} exists already. Choose another title or folder.") from None
+        raise FileError(f"{str(file)!r} exists already. Choose another title or folder.") from None
     except OSError as error:
-        raise FileError(f"{str(path)!r} cannot be written: {error.strerror}.") from error
-    print(f"Wrote {path}. Open it: jupyter lab {str(path)!r}")
+        raise FileError(f"{str(file)!r} cannot be written: {error.strerror}.") from error
+    print(f"Wrote {file}. Open it: jupyter lab {str(file)!r}")
     return 0
 
 

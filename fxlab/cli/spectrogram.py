@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from fxlab.cli.subcommand import Subcommands, add_subcommand
-from fxlab.errors import FileError
+from fxlab.cli.subcommand import Subcommands, add_subcommand, path
+from fxlab.errors import FileError, ParameterError
 from fxlab.signal import load
 
 EXAMPLES = """  fxlab spectrogram take.wav --out take.png
@@ -20,7 +20,7 @@ def add(commands: Subcommands) -> None:
         commands, "spectrogram", "draw waveform and spectrogram of a sound file as a PNG", EXAMPLES, run
     )
     parser.add_argument("file", metavar="FILE")
-    parser.add_argument("--out", metavar="PNG", required=True, type=Path)
+    parser.add_argument("--out", metavar="PNG", required=True, type=path)
     parser.add_argument("--start", metavar="SECONDS", type=float, default=0.0)
     parser.add_argument("--stop", metavar="SECONDS", type=float)
     parser.add_argument("--overwrite", action="store_true", help="replace a picture that exists")
@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     out: Path = arguments.out
     if out.suffix.lower() != ".png":
-        raise FileError(f"--out {str(out)!r}: the picture is a PNG. Let its name end in .png.")
+        raise ParameterError(f"--out {str(out)!r}: the picture is a PNG. Let its name end in .png.")
     if out.exists() and not arguments.overwrite:
         raise FileError(f"{str(out)!r} exists already. Choose another name, or pass --overwrite.")
     card = draw_signal(load(arguments.file, start=arguments.start, stop=arguments.stop))

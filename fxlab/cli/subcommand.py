@@ -1,13 +1,34 @@
-"""`add_subcommand`: a subcommand whose help ends with examples."""
+"""`add_subcommand`: a subcommand whose help ends with examples; `Parser` and `path`, for its arguments."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
-from typing import Any
+from pathlib import Path
+from typing import Any, NoReturn
 
 Subcommands = Any
 """What `ArgumentParser.add_subparsers` returns; its class is not public."""
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print the message, and exit with the code of wrong arguments."""
+        self.exit(2, f"{self.prog}: {' '.join(message.split())}. See {self.prog} --help\n")
+
+
+def path(name: str) -> Path:
+    """Return the path of an argument; `~` at its beginning is the home directory, also where no shell has expanded it.
+
+    Raises:
+        argparse.ArgumentTypeError: The home directory is unknown, as in `~nobody/take.wav`.
+    """
+    try:
+        return Path(name).expanduser()
+    except RuntimeError as error:
+        raise argparse.ArgumentTypeError(f"{name!r}: {error}") from error
 
 
 def add_subcommand(

@@ -78,7 +78,10 @@ def _open(path_or_file: str | os.PathLike[str] | BinaryIO, name: str) -> BinaryI
             path_or_file.seek(0)
             return path_or_file
         return io.BytesIO(path_or_file.read())
-    path = Path(path_or_file).expanduser()
+    try:
+        path = Path(path_or_file).expanduser()
+    except RuntimeError as error:  # there is no such user
+        raise FileError(f"load: {name} cannot be found: {error}") from error
     if str(path_or_file).startswith(("http://", "https://")):
         raise FileError(f"load: {name} is a web address. Download it first, with urllib.request.urlretrieve.")
     if path.is_dir():

@@ -130,6 +130,7 @@ def test_a_damaged_original_counts_as_changed(course, capsys, damaged):
 def test_folders_that_cannot_be_used(course, capsys, monkeypatch):
     Path("file").touch()
     assert "cannot be copied to 'file'" in failure(capsys, "lab", "file", "--no-open")
+    assert "null" in failure(capsys, "lab", "a\0b", "--no-open")
     locked = Path("locked")
     locked.mkdir()
     locked.chmod(stat.S_IRUSR | stat.S_IXUSR)
@@ -186,7 +187,7 @@ def test_a_new_lecture_is_a_clean_notebook_that_runs(tmp_path, monkeypatch, caps
         exec(content.cells[-2].source, names)
     capsys.readouterr()
     assert "exists already" in failure(capsys, "new-lecture", "comb FILTERS", "--folder", "week5")
-    assert "has no letter" in failure(capsys, "new-lecture", "…")
+    assert "has no letter" in failure(capsys, "new-lecture", "…", code=2)
 
 
 def test_the_doctor_finds_this_installation_well_and_says_how_to_mend_another(capsys, monkeypatch):

@@ -1,8 +1,11 @@
 """`fxlab apply`, `info` and `spectrogram`: outputs, exit codes, and errors in one line."""
 
+import io
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import torch
@@ -25,9 +28,13 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-def failure(capsys, *arguments: str) -> str:
-    """Run a command that fails, and return its message, which is one line."""
-    assert main(arguments) == 1
+def failure(capsys, *arguments: str, code: int = 1) -> str:
+    """Run a command that fails with an exit code, and return its message, which is one line."""
+    try:
+        found = main(arguments)
+    except SystemExit as stop:  # from argparse
+        found = stop.code
+    assert found == code
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 1
     return lines[0]
@@ -57,15 +64,18 @@ def test_apply_refuses_in_one_line(folder, capsys):
     )
     assert "is no JSON file" in failure(capsys, "apply", "text.wav", *tail)
     (folder / "list.json").write_text("[1]")
-    assert failure(capsys, "apply", "list.json", *tail).startswith("fxlab: 'list.json': ")
+    assert failure(capsys, "apply", "list.json", *tail, code=2).startswith("fxlab: 'list.json': ")
     (folder / "unknown.json").write_text('{"type": "LowPas", "params": {}}')
-    assert "Did you mean 'LowPass'?" in failure(capsys, "apply", "unknown.json", *tail)
-    assert "Pass one folder alone" in failure(capsys, "apply", "chain.json", "in", *tail)
-    assert "--import no_such_module" in failure(capsys, "apply", "chain.json", "--import", "no_such_module", *tail)
-    with pytest.raises(SystemExit) as stop:
-        main(["apply", "chain.json", "in"])
-    assert stop.value.code == 2
-    assert "--out" in capsys.readouterr().err
+    assert "Did you mean 'LowPass'?" in failure(capsys, "apply", "unknown.json", *tail, code=2)
+    assert "Pass one folder alone" in failure(capsys, "apply", "chain.json", "in", *tail, code=2)
+    for name in ("no_such_module", "", ".x"):
+        assert f"--import {name!r}: " in failure(capsys, "apply", "chain.json", "--import", name, *tail, code=2)
+    message = failure(capsys, "apply", "chain.json", *tail, "--subtype", "FOO", code=2)
+    assert message.startswith("fxlab: --subtype 'FOO': choose one of FLOAT, DOUBLE, PCM_16")
+    assert "workers" in failure(capsys, "apply", "chain.json", *tail, "--workers", "-1", code=2)
+    assert failure(capsys, "apply", "chain.json", "in", code=2).startswith("fxlab apply: the following arguments")
+    assert "unrecognized" in failure(capsys, "info", "in/00.wav", "--no\nsuch", code=2)
+    assert "no_such_user" in failure(capsys, "apply", "~no_such_user/chain.json", *tail, code=2)
 
 
 def test_a_class_of_ones_own_is_imported(folder, capsys):
@@ -92,6 +102,38 @@ def test_info_prints_a_line_or_an_object_for_each_file(folder, capsys):
     assert (silence["channels"], silence["peak_dbfs"], silence["loudness_lufs"]) == (2, None, None)
 
 
+def test_a_tilde_is_the_home_directory_in_every_argument(folder, capsys, monkeypatch):
+    monkeypatch.setenv("HOME", str(folder))
+    monkeypatch.setenv("USERPROFILE", str(folder))
+    (folder / "elsewhere").mkdir()
+    monkeypatch.chdir(folder / "elsewhere")
+    assert main(["apply", "~/chain.json", "~/in/00.wav", "--out", "~/out", "--workers=0"]) == 0
+    assert main(["info", "~/out/00.wav"]) == 0
+    assert main(["spectrogram", "~/in/01.wav", "--out", "~/picture.png"]) == 0
+    assert main(["new-lecture", "Combs", "--folder", "~/week5"]) == 0
+    assert {"out", "picture.png", "week5"} <= {path.name for path in folder.iterdir()}
+    assert not list(Path().iterdir())
+
+
+def test_info_describes_the_other_files_where_one_has_an_unusual_name(folder, capsys, monkeypatch):
+    name = os.fsdecode(b"caf\xe9.wav")
+    try:
+        (folder / name).write_bytes((folder / "in" / "00.wav").read_bytes())
+    except OSError:
+        pytest.skip("this file system allows names in UTF-8 only")
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), encoding="utf-8", errors="strict"))
+        assert main(["info", name, "in/00.wav"]) == 0
+        lines = sys.stdout.buffer.getvalue().decode().splitlines()
+    assert [line.partition(":")[0] for line in lines] == ["caf\\udce9.wav", "in/00.wav"]
+    assert main(["info", "--json", name]) == 0
+    assert json.loads(capsys.readouterr().out)["file"] == name
+    assert main(["info", "~no_such_user/a.wav", "a\0b", "in/00.wav"]) == 1
+    captured = capsys.readouterr()
+    assert captured.out.startswith("in/00.wav: ")
+    assert len(captured.err.splitlines()) == 2
+
+
 def test_spectrogram_draws_a_picture(folder, capsys):
     fx.chirp(100.0, 4000.0, duration=1.0, sample_rate=16_000).save("chirp.wav")
     assert main(["spectrogram", "chirp.wav", "--stop", "0.5", "--out", "chirp.png"]) == 0
@@ -102,9 +144,9 @@ def test_spectrogram_draws_a_picture(folder, capsys):
     assert "exists already" in failure(capsys, "spectrogram", "chirp.wav", "--out", "chirp.png")
     assert main(["spectrogram", "chirp.wav", "--out", "chirp.png", "--overwrite"]) == 0
     capsys.readouterr()
-    assert "Let its name end in .png" in failure(capsys, "spectrogram", "chirp.wav", "--out", "chirp.jpg")
+    assert "Let its name end in .png" in failure(capsys, "spectrogram", "chirp.wav", "--out", "chirp.jpg", code=2)
     assert "cannot be written" in failure(capsys, "spectrogram", "chirp.wav", "--out", "gone/chirp.png")
-    assert "is not within" in failure(capsys, "spectrogram", "chirp.wav", "--start", "9", "--out", "other.png")
+    assert "is not within" in failure(capsys, "spectrogram", "chirp.wav", "--start", "9", "--out", "other.png", code=2)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
