@@ -16,12 +16,13 @@ author = "the fxlab authors"
 copyright = "2026, the fxlab authors"
 version = release = fxlab.__version__
 
-extensions = ["myst_nb", "api_pages"]
+extensions = ["myst_nb", "api_pages", "mathml"]
 INCLUDED = ["api/generated/contents.md", "api/generated/fixed-parameters.md"]  # parts of other pages
 exclude_patterns = ["_build", "extensions", "**/.ipynb_checkpoints", *INCLUDED]
 source_suffix = {".md": "myst-nb", ".ipynb": "myst-nb"}
 myst_enable_extensions = ["colon_fence", "deflist", "fieldlist", "dollarmath"]
 myst_heading_anchors = 3
+html_math_renderer = "mathml"
 highlight_language = "none"
 add_module_names = False
 python_maximum_signature_line_length = 160
