@@ -5,6 +5,7 @@
 - `file_list.py`        the sound files of a folder, and which output belongs to which of them
 - `job.py`              `Job`: what workers need to know, written to the output folder: module, options, shards
 - `fingerprint.py`      a hash of the module and the options, by which a run continues an earlier one
+- `records.py`          which outputs are finished, and from which state of which file
 - `shard.py`            `run_shard`: the task of a worker, which processes the files of one shard
 - `draws.py`            the random draws of augmentations, which depend on the file alone
 - `process_pool.py`     the local pool: one process per core, started again if a file crashes one

@@ -161,8 +161,13 @@ def _shard_size(count: int, workers: int | None) -> int:
 def _write_shards(job: Job, pairs: Sequence[tuple[str, str]], size: int) -> Sequence[int]:
     """Write the lists of files, and return the numbers of the shards."""
     shards = range(ceil(len(pairs) / size))
+    records = job.records.join()
     for number in shards:
-        job.write_shard(number, pairs[number * size : (number + 1) * size])
+        part = pairs[number * size : (number + 1) * size]
+        job.write_shard(number, part)
+        if records:
+            names = (job.name_of(target) for _, target in part)
+            job.write_earlier(number, {name: records[name] for name in names if name in records})
     return shards
 
 

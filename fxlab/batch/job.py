@@ -2,8 +2,9 @@
 
 A task carries only the path of that folder and the number of a shard, so that a scheduler holds little memory for it.
 
-    .fxlab/job.json      the fingerprint of module and options; its modification time is the start of the job
-    .fxlab/run           its modification time is the start of this run, which may continue the job of an earlier one
+    .fxlab/job.json      the jobs by the fingerprint of module and options, and whether they have finished
+    .fxlab/run           what workers need to know of this run, which may continue the job of an earlier one
+    .fxlab/done/         which outputs are finished, and the size and time of their sources
     .fxlab/module.pkl    the module
     .fxlab/shards/       one file per shard, with a pair of paths per line
     .fxlab/unfinished/   outputs that are being written; each is renamed to its own name when it is complete
@@ -12,9 +13,9 @@ A task carries only the path of that folder and the number of a shard, so that a
 from __future__ import annotations
 
 import json
-import os
 import pickle
 import shutil
+import uuid
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ from typing import Any
 
 from fxlab.batch.file_list import OWN_FOLDER
 from fxlab.batch.fingerprint import fingerprint as fingerprint_of
+from fxlab.batch.records import Record, Records, read_records, write_records
 from fxlab.errors import FileError, FxlabError, ParameterError
 from fxlab.module import Module
 from fxlab.signal.formats import Overload
@@ -37,6 +39,16 @@ class Options:
 
 
 @dataclass(frozen=True)
+class Run:
+    """A run: the fingerprint of module and options, the job that it begins or continues, its own name, its options."""
+
+    fingerprint: str
+    job: str
+    name: str
+    options: Options
+
+
+@dataclass(frozen=True)
 class Job:
     """The files of one run in the folder `.fxlab`."""
 
@@ -44,13 +56,18 @@ class Job:
 
     @property
     def description(self) -> Path:
-        """The file whose modification time is the start of the job."""
+        """The file of the jobs."""
         return self.folder / "job.json"
 
     @property
     def run(self) -> Path:
-        """The file whose modification time is the start of the run."""
+        """The file of the run."""
         return self.folder / "run"
+
+    @property
+    def records(self) -> Records:
+        """Which outputs are finished."""
+        return Records(self.folder / "done")
 
     @property
     def module(self) -> Path:
@@ -90,22 +107,47 @@ class Job:
             ) from error
         return [(source, target) for source, target in map(json.loads, text.splitlines())]
 
+    def name_of(self, target: str) -> str:
+        """Return the path of an output relative to the output folder, with `/`."""
+        return Path(target).relative_to(self.folder.parent).as_posix()
+
+    def write_earlier(self, number: int, records: dict[str, Record]) -> None:
+        """Write what earlier runs had finished of a shard."""
+        write_records(self.shards / f"{number:06d}.done", records)
+
+    def read_earlier(self, number: int) -> dict[str, Record]:
+        """Return what earlier runs had finished of a shard."""
+        return read_records(self.shards / f"{number:06d}.done")
+
     def clear_unfinished(self) -> None:
         """Remove what workers were writing when they ended."""
         shutil.rmtree(self.unfinished)
         self.unfinished.mkdir()
 
-    def read_description(self) -> dict[str, Any]:
-        """Return the content of `job.json`."""
-        described: dict[str, Any] = json.loads(self.description.read_text(encoding="utf-8"))
-        return described
+    def read_run(self) -> Run:
+        """Return what workers need to know."""
+        described = json.loads(self.run.read_text(encoding="utf-8"))
+        return Run(**{**described, "options": Options(**described["options"])})
+
+    def read_jobs(self) -> dict[str, dict[str, Any]]:
+        """Return the jobs that have written to the folder, by their fingerprints."""
+        try:
+            jobs = json.loads(self.description.read_text(encoding="utf-8"))["jobs"]
+        except (FileNotFoundError, ValueError, KeyError, TypeError):
+            return {}
+        return jobs if isinstance(jobs, dict) else {}
+
+    def write_job(self, run: Run, *, finished: bool) -> None:
+        """Record the job of a run, beside those of others."""
+        jobs = {**self.read_jobs(), run.fingerprint: {"id": run.job, "finished": finished}}
+        new = self.description.with_suffix(".new")
+        new.write_text(json.dumps({"jobs": jobs}), encoding="utf-8")
+        new.replace(self.description)
 
     def finish(self) -> None:
         """Record that the job has processed all files."""
-        start = self.description.stat()
-        described = self.read_description()
-        self.description.write_text(json.dumps({**described, "finished": True}), encoding="utf-8")
-        _set_time(self.description, start.st_mtime_ns)
+        self.records.join()
+        self.write_job(self.read_run(), finished=True)
 
     def clean(self) -> None:
         """Remove the shards and what was being written. Workers that still run stop before their next file."""
@@ -126,41 +168,26 @@ def open_job(module: Module, out_dir: Path, options: Options, extension: str | N
     """
     job = Job(out_dir / OWN_FOLDER)
     fingerprint = fingerprint_of(module, (options.subtype, options.overload, extension))
-    described = {"fingerprint": fingerprint, "finished": False, "options": asdict(options)}
     try:
-        start = _start_of_same_job(job, fingerprint, options.overwrite)
+        earlier = job.read_jobs().get(fingerprint)
+        continues = earlier is not None and not (options.overwrite and earlier["finished"])
+        name = uuid.uuid4().hex
+        run = Run(fingerprint, earlier["id"] if earlier is not None and continues else name, name, options)
         job.clean()
         job.shards.mkdir(parents=True)
         job.unfinished.mkdir()
-        job.run.write_bytes(b"")
+        job.records.folder.mkdir(exist_ok=True)
+        job.run.write_text(json.dumps(asdict(run)), encoding="utf-8")
         if send:
             job.module.write_bytes(_pickled(module))
-        job.description.write_text(json.dumps(described), encoding="utf-8")
+        job.write_job(run, finished=False)
     except FxlabError:
         raise
     except OSError as error:
         raise FileError(
             f"apply_to_files: {str(out_dir)!r} cannot be written: {error.strerror or error}. Choose another out_dir."
         ) from error
-    if start is not None:
-        _set_time(job.description, start)
     return job
-
-
-def _start_of_same_job(job: Job, fingerprint: str, overwrite: bool) -> int | None:
-    """Return when the job with this fingerprint was started, in ns; None if the folder holds no such job."""
-    try:
-        described = job.read_description()
-        start = job.description.stat().st_mtime_ns
-    except (FileNotFoundError, json.JSONDecodeError):
-        return None
-    if described.get("fingerprint") != fingerprint or (overwrite and described.get("finished")):
-        return None
-    return start
-
-
-def _set_time(path: Path, nanoseconds: int) -> None:
-    os.utime(path, ns=(nanoseconds, nanoseconds))
 
 
 def _pickled(module: Module) -> bytes:

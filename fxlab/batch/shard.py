@@ -8,6 +8,7 @@ import shutil
 import uuid
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
@@ -16,11 +17,14 @@ from typing import BinaryIO, NamedTuple
 import torch
 
 from fxlab.batch.draws import begin_file, with_own_draws
-from fxlab.batch.job import Job, Options
+from fxlab.batch.job import Job, Options, Run
+from fxlab.batch.records import Record, stamp_of
 from fxlab.engine.torch_support.single_thread import SingleThread
 from fxlab.errors import FileError, FxlabError, describe_error
 from fxlab.module import Module
 from fxlab.signal import Signal, load
+
+_OVERWRITING = Options(overwrite=True)
 
 
 class ShardResult(NamedTuple):
@@ -44,7 +48,7 @@ def run_shard(folder: str, number: int) -> ShardResult:
     """Process the files of one shard in a worker; `folder` is that of the job."""
     job = Job(Path(folder))
     pairs = job.read_shard(number)
-    return run_files(job, number, pairs, _read_module(folder, job.run.stat().st_mtime_ns))
+    return run_files(job, number, pairs, _read_module(folder, job.read_run().name))
 
 
 def run_files(job: Job, number: int, pairs: Sequence[tuple[str, str]], module: Module) -> ShardResult:
@@ -53,8 +57,9 @@ def run_files(job: Job, number: int, pairs: Sequence[tuple[str, str]], module: M
     An error in a file is its entry in `failed`, and the next file follows. Each output is written under the name
     `unfinished/SHARD-ID/INDEX` and renamed when it is complete.
     """
-    options = Options(**job.read_description()["options"])
-    start, start_of_run = job.description.stat().st_mtime_ns, job.run.stat().st_mtime_ns
+    run = job.read_run()
+    earlier, lost = job.read_earlier(number), job.records.of_shard(number)  # those of a worker that was lost
+    log = job.records.begin(number)
     attempt = job.unfinished / f"{number:06d}-{uuid.uuid4().hex}"
     attempt.mkdir()
     found, written, full = 0, 0, ""
@@ -66,14 +71,21 @@ def run_files(job: Job, number: int, pairs: Sequence[tuple[str, str]], module: M
                 if not listed.exists():
                     raise StoppedError("apply_to_files: the run was stopped.")
                 try:
-                    if (age := _time_if_done(source, target, options, start)) is not None:
-                        found += age < start_of_run
-                        written += age >= start_of_run  # by a worker that was lost after it
+                    name = job.name_of(target)
+                    if _is_done(source, target, lost.get(name), replace(run, options=_OVERWRITING)):
+                        written += 1
+                    elif _is_done(source, target, lost.get(name, earlier.get(name)), run):
+                        found += 1
                     elif full:
                         failed[source] = full
                     else:
-                        begin_file(module, Path(target).relative_to(job.folder.parent).as_posix())
-                        process_file(module, source, target, attempt / str(index), options)
+                        begin_file(module, name)
+                        temporary, before = attempt / str(index), stamp_of(source)
+                        process_file(module, source, target, temporary, run.options)
+                        if before is not None and (after := stamp_of(temporary)) is not None:
+                            # Before the output has its name: an output without a record would not count.
+                            job.records.append(log, name, Record(run.job, run.fingerprint, before, after))
+                        move(temporary, target)
                         written += 1
                 except Exception as error:
                     failed[source] = describe_error(error)
@@ -85,7 +97,7 @@ def run_files(job: Job, number: int, pairs: Sequence[tuple[str, str]], module: M
 
 
 def process_file(module: Module, source: str, target: str, temporary: Path, options: Options) -> None:
-    """Read `source`, run `module`, write the output to `temporary`, and rename it to `target`."""
+    """Read `source`, run `module`, and write the output, in the format of `target`, to `temporary`."""
     with open_temporary(temporary) as file:  # it exists while the file is processed: a crash leaves its name behind
         signal = load(source)
         output = module(signal.to(_device_of(module)))
@@ -94,6 +106,10 @@ def process_file(module: Module, source: str, target: str, temporary: Path, opti
                 f"the module gives a {type(output).__name__}, not a Signal, which is all that a sound file can hold."
             )
         output.save(file, format=_format_of(target), subtype=options.subtype, overload=options.overload)
+
+
+def move(temporary: Path, target: str) -> None:
+    """Rename a complete output to its own name."""
     try:
         temporary.replace(target)
     except FileNotFoundError:  # the first output in its folder
@@ -121,37 +137,40 @@ def take_files_in_progress(job: Job) -> list[tuple[str, str]]:
 
 def unfinished_files(job: Job, number: int) -> list[str]:
     """Return the files of a shard that have no complete output of this job."""
-    options, start = Options(**job.read_description()["options"]), job.description.stat().st_mtime_ns
+    run = job.read_run()
+    records = job.read_earlier(number) | job.records.of_shard(number)
     unfinished = []
     for source, target in job.read_shard(number):
-        with suppress(OSError):
-            if _time_if_done(source, target, options, start) is not None:
+        with suppress(FileError):
+            if _is_done(source, target, records.get(job.name_of(target)), run):
                 continue
         unfinished.append(source)
     return unfinished
 
 
-def _time_if_done(source: str, target: str, options: Options, start: int) -> int | None:
-    """Return when this job has written the output, in ns; None if it has not.
+def _is_done(source: str, target: str, record: Record | None, run: Run) -> bool:
+    """Return whether this job has written the output, and its source is the same as then.
 
     Raises:
-        FileError: The output is older than the job, or than its source, and may not be overwritten.
+        FileError: There is another output, or one of another state of the source, that may not be overwritten.
     """
-    try:
-        age = Path(target).stat().st_mtime_ns
-    except FileNotFoundError:
-        return None
-    if age >= start and age >= Path(source).stat().st_mtime_ns:
-        return age
-    if options.overwrite:
-        return None
-    why = "its source has changed since" if age >= start else "it is not from this module with these options"
+    output = stamp_of(target)
+    if output is None:
+        return False
+    is_own = record is not None and record.output == output and record.fingerprint == run.fingerprint
+    is_same_source = record is not None and record.source == stamp_of(source)
+    overwrite = run.options.overwrite
+    if is_own and is_same_source and (not overwrite or (record is not None and record.job == run.job)):
+        return True
+    if overwrite:
+        return False
+    why = "its source has changed since" if is_own else "it is not from this module with these options"
     raise FileError(f"{target!r} exists already, and {why}. Pass overwrite=True, or choose another out_dir.")
 
 
 @lru_cache(maxsize=1)
-def _read_module(folder: str, run: int) -> Module:  # noqa: ARG001
-    """Return the module of a run; another run, which starts at another time, may have another module."""
+def _read_module(folder: str, run: str) -> Module:  # noqa: ARG001
+    """Return the module of a run; another run, which has another name, may have another module."""
     module: Module = pickle.loads(Job(Path(folder)).module.read_bytes())
     return module
 

@@ -37,7 +37,7 @@ def test_every_output_is_the_module_of_its_file(sounds, tmp_path):
     for source, target in report.done.items():
         assert target.relative_to(tmp_path / "out") == source.relative_to(sounds)
         assert torch.equal(fx.load(target).samples, lowpass(fx.load(source)).samples)
-    assert sorted(path.name for path in (tmp_path / "out" / ".fxlab").iterdir()) == ["job.json", "run"]
+    assert sorted(path.name for path in (tmp_path / "out" / ".fxlab").iterdir()) == ["done", "job.json", "run"]
 
 
 def test_outputs_of_a_list_are_directly_in_the_folder_and_may_have_another_format_and_rate(sounds, tmp_path):
@@ -111,13 +111,27 @@ def test_outputs_of_another_module_are_replaced_only_if_asked(sounds, tmp_path):
     assert (tmp_path / "out" / "00.wav").read_bytes() != before
 
 
-def test_an_output_older_than_its_changed_source_is_reported(sounds, tmp_path):
+@pytest.mark.parametrize("seconds", [-1000, 1000])
+def test_an_output_whose_source_was_replaced_by_an_older_or_newer_file_is_reported(sounds, tmp_path, seconds):
+    os.utime(sounds / "01.wav", (2**32, 2**32))  # a time in the future is that of no change
     run(fx.Gain(-6.0), sounds, tmp_path / "out")
-    later = (tmp_path / "out" / "00.wav").stat().st_mtime_ns + 10**9
-    os.utime(sounds / "00.wav", ns=(later, later))
+    other = (sounds / "00.wav").stat().st_mtime_ns + seconds * 10**9
+    os.utime(sounds / "00.wav", ns=(other, other))
     report = run(fx.Gain(-6.0), sounds, tmp_path / "out")
+    assert list(report.failed) == [sounds / "00.wav"]
     assert "its source has changed since" in report.failed[sounds / "00.wav"]
-    assert len(report.done) == 4
+    assert (len(report.done), report.found) == (4, 4)
+    replaced = run(fx.Gain(-6.0), sounds, tmp_path / "out", overwrite=True)
+    assert (len(replaced.done), replaced.found) == (5, 0)
+    assert run(fx.Gain(-6.0), sounds, tmp_path / "out").found == 5
+
+
+def test_a_call_with_another_module_leaves_what_an_earlier_one_had_finished(sounds, tmp_path):
+    first = [sounds / "00.wav", sounds / "01.wav"]
+    run(fx.Gain(-6.0), first, tmp_path / "out")
+    assert len(run(fx.Gain(-12.0), first, tmp_path / "out").failed) == 2
+    report = run(fx.Gain(-6.0), sounds, tmp_path / "out")
+    assert (len(report.done), report.found) == (5, 2)
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has a device that is always full")

@@ -1,0 +1,101 @@
+"""`Records`: which outputs are finished, and from which state of which file.
+
+Each worker appends to a file of its own in the folder, whose name begins with the number of its shard; the next run
+joins them in the file `all`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from contextlib import suppress
+from itertools import count, takewhile
+from pathlib import Path
+from typing import Any, NamedTuple
+
+_JOINED = "all"
+
+Stamp = tuple[int, int]
+"""The size of a file and the time of its last change in ns."""
+
+
+class Record(NamedTuple):
+    """A finished output: the job and the fingerprint that wrote it, its source, and itself."""
+
+    job: str
+    fingerprint: str
+    source: Stamp
+    output: Stamp
+
+
+class Records:
+    """The records of the outputs of a folder, by their paths relative to it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def append(self, name: str, target: str, record: Record) -> None:
+        """Add a record to the file `name`, which is closed again, so that other machines see it."""
+        with (self.folder / name).open("a", encoding="ascii") as file:
+            file.write(json.dumps([target, *record]) + "\n")
+
+    def begin(self, number: int) -> str:
+        """Create a file for a worker that begins or continues a shard, and return its name."""
+        for attempt in count():
+            name = f"{number:06d}-{attempt}"
+            with suppress(FileExistsError), (self.folder / name).open("x"):
+                return name
+        raise AssertionError
+
+    def of_shard(self, number: int) -> dict[str, Record]:
+        """Return what workers have appended for a shard in this run."""
+        paths = (self.folder / f"{number:06d}-{attempt}" for attempt in count())
+        return _read(takewhile(Path.exists, paths))
+
+    def join(self) -> dict[str, Record]:
+        """Join all files in one, and return what they contain."""
+        paths = [path for path in self.folder.iterdir() if not path.name.startswith(".")]
+        found = _read(paths)
+        if [path.name for path in paths] not in ([], [_JOINED]):
+            write_records(self.folder / ".new", found)
+            (self.folder / ".new").replace(self.folder / _JOINED)
+            for path in paths:
+                if path.name != _JOINED:
+                    path.unlink(missing_ok=True)
+        return found
+
+
+def write_records(path: Path, records: dict[str, Record]) -> None:
+    """Write records to a file."""
+    with path.open("w", encoding="ascii") as file:
+        file.writelines(json.dumps([target, *record]) + "\n" for target, record in records.items())
+
+
+def read_records(path: Path) -> dict[str, Record]:
+    """Return the records of a file; none if there is no file."""
+    return _read([path] if path.exists() else [])
+
+
+def stamp_of(path: str | os.PathLike[str]) -> Stamp | None:
+    """Return the stamp of a file, or None if it cannot be seen."""
+    try:
+        found = os.stat(path)  # noqa: PTH116
+    except OSError:
+        return None
+    return found.st_size, found.st_mtime_ns
+
+
+def _read(paths: Iterable[Path]) -> dict[str, Record]:
+    records: dict[str, Record] = {}
+    for path in paths:
+        for line in path.read_text(encoding="ascii", errors="replace").splitlines():
+            try:
+                values: list[Any] = json.loads(line)
+                target, job, fingerprint, source, output = values
+                record = Record(job, fingerprint, (source[0], source[1]), (output[0], output[1]))
+            except (ValueError, TypeError, IndexError):  # its worker was killed while it wrote the line
+                continue
+            if target not in records or records[target].output[1] <= record.output[1]:
+                records[target] = record
+    return records
