@@ -247,6 +247,40 @@ class Augmentation(Module):
                     "input of the same shape."
                 )
 
+    def check_draw(self, draw: Draw) -> None:
+        """Raise a `ParameterError` if a draw that is to be replayed is not one of this augmentation."""
+        if not draw.values and not bool(draw.applied.any()):
+            return
+        example = self.draw(1, Batch(torch.zeros(1, 1, 64), 44_100.0), RandomNumbers((0,)))
+        if set(draw.values) != set(example):
+            raise self._wrong_draw(f"its values are {sorted(draw.values)}, and {sorted(example)} are drawn")
+        if len({len(value) for value in draw.values.values()} - {1}) > 1:
+            raise self._wrong_draw("its values are for different numbers of examples")
+        sizes: dict[tuple[int, ...], tuple[int, ...]] = {(): ()}
+        for name, expected in example.items():
+            own = tuple(draw.values[name].shape[1:])
+            if len(own) != expected.ndim - 1 or sizes.setdefault(tuple(expected.shape[1:]), own) != own:
+                raise self._wrong_draw(f"{name} has the shape {tuple(draw.values[name].shape)}")
+        for name, declaration in self.ranges.items():
+            if isinstance(declaration, Options):
+                self._check_indices(draw, name, len(getattr(self, name)))
+
+    def _check_indices(self, draw: Draw, name: str, count: int) -> None:
+        """Raise a `ParameterError` if a drawn value is not an index below `count`."""
+        value = draw.values.get(name)
+        if (
+            value is not None
+            and value.numel()
+            and (value.is_floating_point() or not bool(((value >= 0) & (value < count)).all()))
+        ):
+            raise self._wrong_draw(f"{name} is {value.tolist()}, and must be whole numbers from 0 to {count - 1}")
+
+    def _wrong_draw(self, reason: str) -> ParameterError:
+        return ParameterError(
+            f"{self._name()}: the draw does not belong to this augmentation: {reason}. Pass the dictionary that "
+            "last_draw of an equal augmentation returned."
+        )
+
     def panel(self, signal: Signal, **options: Any) -> Any:
         """Open a panel: the sliders of the ranges, a die (the parameter `draw`), the drawn values, and the sound."""
         return hooks.resolve("panel")(hooks.resolve("audition")(self), signal, **options)
@@ -288,9 +322,11 @@ class Augmentation(Module):
         """Freeze the draw that `last_draw` returned earlier, possibly in another process.
 
         Raises:
-            ParameterError: It is not such a draw.
+            ParameterError: It is not such a draw, or not one of such an augmentation.
         """
-        self.__dict__["_draw"] = Draw.from_dict(draw)
+        made = Draw.from_dict(draw)
+        self.check_draw(made)
+        self.__dict__["_draw"] = made
         return self.freeze_parameters()
 
     def restart(self, seed: int | None = None) -> Self:
@@ -309,10 +345,17 @@ class Augmentation(Module):
         return {**self._source.state(), "draw": self.last_draw, "frozen": self._is_frozen}
 
     def set_extra_state(self, state: dict[str, Any]) -> None:
-        """Set what `get_extra_state` returned."""
+        """Set what `get_extra_state` returned.
+
+        Raises:
+            ParameterError: It is not such a state, or its draw is not one of such an augmentation.
+        """
+        description = state.get("draw") if isinstance(state, dict) else None
+        draw = None if description is None else Draw.from_dict(description)
+        if draw is not None:
+            self.check_draw(draw)
         self._source.load(state)
-        draw = state.get("draw")
-        self.__dict__.update(_draw=draw and Draw.from_dict(draw), _is_frozen=bool(state.get("frozen", False)))
+        self.__dict__.update(_draw=draw, _is_frozen=draw is not None and bool(state.get("frozen", False)))
 
     def _describe(self) -> dict[str, Any]:
         return {**super()._describe(), "random": self.get_extra_state()}

@@ -81,6 +81,30 @@ class Container(Augmentation):
                 batch = part if every else batch.replace_rows(members, part, f"{self._name()}: {self[index]._name()}")
         return batch
 
+    def check_draw(self, draw: Draw) -> None:
+        """Raise a `ParameterError` if the draw has another plan than is drawn, or not one draw for each part of it."""
+        super().check_draw(draw)
+        if not bool(draw.applied.any()):
+            return
+        plan = draw.plan
+        steps = self.draw_plan(1, RandomNumbers((0,))).shape[1]
+        if plan is None or plan.shape[1] != steps:
+            raise self._wrong_draw(f"its plan must have {steps} steps")
+        if not bool(((plan >= NOT_USED) & (plan < len(self))).all()):
+            raise self._wrong_draw(f"its plan names parts that are not among the {len(self)} of this one")
+        units = max(len(plan), len(draw.applied))
+        if units % len(plan) or units % len(draw.applied):
+            raise self._wrong_draw(f"it has {len(plan)} plans, and says of {len(draw.applied)} whether it was applied")
+        applied = draw.applied.repeat_interleave(units // len(draw.applied))
+        used = plan.repeat_interleave(units // len(plan), 0)[applied]
+        pairs = {(step, index) for step, column in enumerate(used.unbind(1)) for index in column.tolist()}
+        parts = {f"{step}.{i}": self[i] for step, i in pairs if i != NOT_USED}
+        augmentations = {key: part for key, part in parts.items() if isinstance(part, Augmentation)}
+        if set(augmentations) != set(draw.parts):
+            raise self._wrong_draw(f"it has the parts {sorted(draw.parts)}, and its plan has {sorted(augmentations)}")
+        for key, part in augmentations.items():
+            part.check_draw(draw.parts[key])
+
     def _run_part(self, key: str, batch: Batch, draw: Draw, numbers: RandomNumbers | None) -> Batch:
         step, index = map(int, key.split("."))
         module = self[index]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +12,7 @@ import torch
 from torch import Tensor
 
 from fxlab.errors import ParameterError
+from fxlab.signal.samples import is_number
 
 
 @dataclass
@@ -62,21 +64,52 @@ class Draw:
         try:
             plan = description.get("plan")
             return Draw(
-                torch.tensor(description["applied"], dtype=torch.bool),
-                {name: _numbers(value) for name, value in description.get("values", {}).items()},
-                int(description.get("seed", 0)),
-                description.get("rate"),
-                {name: Draw.from_dict(part) for name, part in description.get("parts", {}).items()},
-                None if plan is None else torch.tensor(plan, dtype=torch.int64),
+                _flags(description["applied"]),
+                {str(name): _numbers(value) for name, value in description.get("values", {}).items()},
+                _seed(description.get("seed", 0)),
+                _rate(description.get("rate")),
+                {str(name): Draw.from_dict(part) for name, part in description.get("parts", {}).items()},
+                None if plan is None else _indices(plan),
             )
-        except (KeyError, TypeError, ValueError, AttributeError, RuntimeError):
+        except ParameterError:
+            raise
+        except (KeyError, TypeError, ValueError, AttributeError, RuntimeError, OverflowError):
             raise ParameterError(
                 f"replay takes the dictionary that last_draw returned, with 'applied', not {description!r}."
             ) from None
 
 
 def _numbers(value: Any) -> Tensor:
-    return torch.from_numpy(np.asarray(value))  # in float64, where `torch.tensor` would round to float32
+    numbers = torch.from_numpy(np.asarray(value))  # in float64, where `torch.tensor` would round to float32
+    if not numbers.ndim or not len(numbers) or not bool(numbers.isfinite().all()):
+        raise ValueError
+    return numbers
+
+
+def _flags(value: Any) -> Tensor:
+    flags = torch.tensor(value)
+    if flags.ndim != 1 or not len(flags) or flags.is_floating_point():
+        raise ValueError
+    return flags.bool()
+
+
+def _indices(value: Any) -> Tensor:
+    indices = torch.tensor(value)
+    if indices.ndim != 2 or not len(indices) or (indices.numel() and indices.dtype != torch.int64):
+        raise ValueError
+    return indices.long()
+
+
+def _seed(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**63:
+        raise ValueError
+    return value
+
+
+def _rate(value: Any) -> float | None:
+    if value is not None and not (is_number(value) and 0 < value < math.inf):
+        raise ValueError
+    return value
 
 
 class Drawn(Mapping[str, Tensor]):

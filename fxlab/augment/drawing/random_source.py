@@ -90,11 +90,26 @@ class RandomSource:
         return {"seed": self.seed, "seed_is_given": self.is_given, "calls": counts}
 
     def load(self, state: dict[str, Any]) -> None:
-        """Set what `state` returned."""
-        self.seed, self.is_given = int(state["seed"]), bool(state.get("seed_is_given", True))
+        """Set what `state` returned.
+
+        Raises:
+            ParameterError: It is no such state.
+        """
+        try:
+            seed, calls = state["seed"], {int(slot): int(count) for slot, count in state.get("calls", {}).items()}
+            is_valid = isinstance(seed, int) and not isinstance(seed, bool) and seed >= 0
+            is_valid &= all(0 <= slot < WORKERS and 0 <= count < 2**63 for slot, count in calls.items())
+        except (KeyError, TypeError, ValueError, AttributeError):
+            is_valid = False
+        if not is_valid:
+            raise ParameterError(
+                "The state of an augmentation must hold 'seed', a whole number of at least 0, and 'calls', the numbers "
+                f"of the calls by process, not {state!r}."
+            )
+        self.seed, self.is_given = seed, bool(state.get("seed_is_given", True))
         self.counts.zero_()
-        for slot, count in state.get("calls", {}).items():
-            self.counts[int(slot)] = int(count)
+        for slot, count in calls.items():
+            self.counts[slot] = count
 
     def __deepcopy__(self, memo: dict[int, Any]) -> RandomSource:
         made = RandomSource(self.seed)

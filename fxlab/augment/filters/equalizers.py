@@ -10,7 +10,7 @@ from torch import Tensor
 from fxlab import filters
 from fxlab.augment.augmentation import Augmentation
 from fxlab.augment.drawing.batch import Batch
-from fxlab.augment.drawing.draw import Drawn
+from fxlab.augment.drawing.draw import Draw, Drawn
 from fxlab.augment.drawing.random_source import RandomNumbers
 from fxlab.augment.drawing.range import Range
 from fxlab.augment.random_module import RandomModule
@@ -95,6 +95,12 @@ class SevenBandParametricEQ(Augmentation):
         high = torch.tensor([0.999, *[5.0] * 5, 0.999], dtype=torch.float64)
         q = torch.lerp(low, high, numbers.uniform(units * 7).reshape(units, 7))
         return {"gain_db": gains, "frequency": frequency, "q": q}
+
+    def check_draw(self, draw: Draw) -> None:
+        """Raise a `ParameterError` if the draw has not seven bands."""
+        super().check_draw(draw)
+        if any(value.shape[-1] != len(BANDS) for value in draw.values.values()):
+            raise self._wrong_draw(f"it must have {len(BANDS)} bands")
 
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
         """Run all bands."""

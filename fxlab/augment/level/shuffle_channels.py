@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 
 from fxlab.augment.augmentation import Augmentation
 from fxlab.augment.drawing.batch import Batch
-from fxlab.augment.drawing.draw import Drawn
+from fxlab.augment.drawing.draw import Draw, Drawn
 from fxlab.augment.drawing.random_source import RandomNumbers
 from fxlab.augment.drawing.sharing import MODES, SharingMode
+from fxlab.errors import ParameterError
 from fxlab.module import Choice
 
 
@@ -30,6 +32,22 @@ class ShuffleChannels(Augmentation):
         """Return the order of the channels."""
         channels = batch.x.shape[1]
         return {"order": numbers.uniform(units * channels).reshape(units, channels).argsort(-1)}
+
+    def check_draw(self, draw: Draw) -> None:
+        """Raise a `ParameterError` if the draw holds no order of channels."""
+        super().check_draw(draw)
+        order = draw.values.get("order")
+        if order is not None and not torch.equal(order.sort(-1).values, torch.arange(order.shape[-1]).expand_as(order)):
+            raise self._wrong_draw(f"{order.tolist()} is no order of channels")
+
+    def _check_fits(self, draw: Draw, rows: int, channels: int) -> None:
+        super()._check_fits(draw, rows, channels)
+        order = draw.values.get("order")
+        if order is not None and order.shape[-1] != channels:
+            raise ParameterError(
+                f"{self._name()}: the frozen draw is for {order.shape[-1]} channels, and this input has {channels}. "
+                "Call unfreeze_parameters(), or pass an input of the same shape."
+            )
 
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
         """Reorder the channels."""

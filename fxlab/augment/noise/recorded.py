@@ -10,7 +10,7 @@ from torch.nn.functional import pad
 
 from fxlab.augment.augmentation import Augmentation
 from fxlab.augment.drawing.batch import Batch
-from fxlab.augment.drawing.draw import Drawn
+from fxlab.augment.drawing.draw import Draw, Drawn
 from fxlab.augment.drawing.random_source import RandomNumbers
 from fxlab.augment.drawing.range import Range
 from fxlab.augment.noise.signal_to_noise import noise_gain, root_mean_square, snr_range
@@ -41,6 +41,11 @@ class RecordedAugmentation(Augmentation):
         sounds: Sounds = self.__dict__["sounds"]
         index = (numbers.uniform(units) * len(sounds)).long().clamp(max=len(sounds) - 1)
         return {**super().draw(units, batch, numbers), "sound": index}
+
+    def check_draw(self, draw: Draw) -> None:
+        """Raise a `ParameterError` if the draw is not one of this augmentation, or has an unknown recording."""
+        super().check_draw(draw)
+        self._check_indices(draw, "sound", len(self.__dict__["sounds"]))
 
     def recording(self, index: int, sample_rate: float) -> Tensor:
         """Return recording `index`, `(1, time)`, on the CPU."""
@@ -136,6 +141,12 @@ class AddShortNoises(RecordedAugmentation):
             "snr_db": kind.snr_db.draw(self, numbers, total).reshape(shape),
             "fade_s": kind.fade_s.draw(self, numbers, total).reshape(shape),
         }
+
+    def check_draw(self, draw: Draw) -> None:
+        """Raise a `ParameterError` if the draw has more noises than recordings."""
+        super().check_draw(draw)
+        if draw.values and bool((draw.values["count"] > draw.values["sound"].shape[-1]).any()):
+            raise self._wrong_draw(f"count is {draw.values['count'].tolist()}, more than the drawn recordings")
 
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
         """Add the recordings."""
