@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
+from fxlab.batch.records import Records
 from fxlab.errors import FileError, ParameterError
 from fxlab.signal.folder import EXTENSIONS, scan_folder
 from fxlab.signal.formats import FORMATS
@@ -72,8 +73,8 @@ def pair_with_outputs(
             names = sound_files(files, "apply_to_files", out_dir if is_below else None)
             base = root.absolute()
             sources = [f"{base}{os.sep}{name}" for name in names]
-            if is_below and out_dir.is_dir() and not (out_dir / OWN_FOLDER).exists():
-                kept = _files_before(out_dir, base)
+            if is_below and out_dir.is_dir():
+                kept = _files_not_written(out_dir, base)
     else:
         sources = [os.fspath(path) for path in _checked_list(files)]
         names = [Path(path).name for path in sources]
@@ -115,13 +116,16 @@ def _checked_list(files: object) -> list[str | os.PathLike[str]]:
     return paths
 
 
-def _files_before(out_dir: Path, base: Path) -> list[str]:
-    """Return the sound files in an output folder below `base` to which nothing has been written yet."""
+def _files_not_written(out_dir: Path, base: Path) -> list[str]:
+    """Return the sound files in an output folder below `base` that are no outputs of an earlier run."""
     folder = os.path.realpath(out_dir)
     if not folder.startswith(os.path.realpath(base) + os.sep):
         return []
     try:
-        return [f"{folder}{os.sep}{name}" for name in scan_folder(Path(folder))]
+        records = Records(Path(folder) / OWN_FOLDER / "done")
+        written = records.join() if records.folder.is_dir() else {}
+        names = scan_folder(Path(folder))
+        return [f"{folder}{os.sep}{name}" for name in names if name not in written]
     except OSError:  # writing to it is what fails, with a message
         return []
 

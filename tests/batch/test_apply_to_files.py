@@ -274,6 +274,17 @@ def test_an_output_folder_below_the_files_is_no_input(sounds):
     assert not (sounds / "processed" / "processed").exists()
 
 
+def test_a_file_that_was_in_the_output_folder_before_is_not_replaced_later(sounds):
+    (original,) = write_files(sounds / "processed", 1)
+    (sounds / "00.wav").rename(sounds / "later.wav")
+    run(fx.Gain(-6.0), sounds, sounds / "processed")
+    (sounds / "later.wav").rename(sounds / "00.wav")
+    before = original.read_bytes()
+    with pytest.raises(fx.FileError, match="would replace"):
+        run(fx.Gain(-6.0), sounds, sounds / "processed", overwrite=True)
+    assert original.read_bytes() == before
+
+
 def test_links_to_a_folder_above_are_skipped_and_an_unreadable_folder_is_reported(sounds, tmp_path, monkeypatch):
     (sounds / "loop").symlink_to(sounds)
     (sounds / "self").symlink_to(sounds / "self")
