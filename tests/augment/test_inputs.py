@@ -18,7 +18,9 @@ def read_only(array):
 
 
 @pytest.mark.parametrize(
-    "change", [lambda a: a[..., ::-1], lambda a: a.astype(">f4"), read_only, lambda a: a.T.copy().T], ids=str
+    "change",
+    [lambda a: a[..., ::-1], lambda a: a.astype(">f4"), read_only, lambda a: a.T.copy().T],
+    ids=["negative strides", "big-endian", "read-only", "transposed"],
 )
 @pytest.mark.parametrize("p", [0.0, 1.0])
 def test_any_array_is_copied(change, p):
