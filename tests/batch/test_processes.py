@@ -41,9 +41,13 @@ def test_a_killed_run_continues_without_losing_or_repeating_a_file(tmp_path):
     command = [sys.executable, "-c", DRIVER, *map(str, (tmp_path / "in", out, tmp_path))]
     with subprocess.Popen(command, cwd=Path(__file__).parents[2], stderr=subprocess.PIPE, text=True) as driver:
         # One worker waits in the middle of a file; the other has finished all others.
-        wait_until(lambda: len(list(out.glob("*.wav"))) == COUNT - 1, driver)
-        worker = int((tmp_path / "waiting").read_text())
-        driver.kill()
+        waiting = tmp_path / "waiting"
+        try:
+            wait_until(lambda: waiting.exists() and waiting.read_text(), driver)
+            wait_until(lambda: len(list(out.glob("*.wav"))) == COUNT - 1, driver)
+            worker = int(waiting.read_text())
+        finally:
+            driver.kill()
     wait_until(lambda: not psutil.pid_exists(worker))
     assert len(list((out / ".fxlab" / "unfinished").glob("*/*"))) == 1
     # A finished output is lost as well: both are made again, and no other.
