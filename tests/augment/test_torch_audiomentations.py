@@ -7,6 +7,8 @@ import pytest
 from tests.support.augmentations_page import check
 from tests.support.parity.torch_audiomentations_rows import ROWS, names
 
+pytestmark = pytest.mark.slow
+
 
 def test_every_name_has_a_row():
     assert set(ROWS) == names()

@@ -13,6 +13,8 @@ import pytest
 import fxlab as fx
 from tests.support.batch_modules import Crashing, Waiting, have_equal_samples, write_files
 
+pytestmark = pytest.mark.slow
+
 COUNT, STOP = 12, 7
 
 DRIVER = """

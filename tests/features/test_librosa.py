@@ -9,6 +9,8 @@ import torch
 import fxlab as fx
 from tests.support.feature_families import FEATURES, librosa, librosa_difference
 
+pytestmark = pytest.mark.slow
+
 CASES = [name for name, family in FEATURES.items() if family.librosa]
 
 

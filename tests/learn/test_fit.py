@@ -9,6 +9,8 @@ import torch
 
 import fxlab as fx
 
+pytestmark = pytest.mark.slow
+
 RATE = 16_000
 TWO = torch.ones(2, 1, 100), torch.ones(2, 1, 100)
 NOISE = fx.noise(duration=0.1, sample_rate=RATE, seed=1)
