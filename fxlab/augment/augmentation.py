@@ -294,7 +294,7 @@ class Augmentation(Module):
 
     @property
     def last_draw(self) -> dict[str, Any] | None:
-        """What the last call drew, as numbers and lists that JSON can hold; None before the first call."""
+        """The values that the last call drew, as numbers and lists that JSON can hold; None before the first call."""
         return None if self._draw is None else self._draw.to_dict()
 
     @property

@@ -1,4 +1,4 @@
-"""What the worker processes of `apply_to_files` have imported when they start, so that it is loaded once."""
+"""The imports of the worker processes of `apply_to_files`, which are loaded once, before they start."""
 
 from fxlab.batch import shard
 from fxlab.public_names import import_packages

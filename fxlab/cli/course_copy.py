@@ -18,7 +18,7 @@ ORIGINALS = ".fxlab-course"
 
 
 class Copied(NamedTuple):
-    """What happened to one notebook: its name, and a sentence if there is something to tell."""
+    """The outcome for one notebook: its name, and a message if there is one."""
 
     name: str
     message: str

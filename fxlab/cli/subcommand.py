@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 Subcommands = Any
-"""What `ArgumentParser.add_subparsers` returns; its class is not public."""
+"""The type of the result of `ArgumentParser.add_subparsers`, whose class is not public."""
 
 
 class Parser(argparse.ArgumentParser):

@@ -1,1 +1,1 @@
-"""What is drawn: ranges, the random numbers, and the record of a draw."""
+"""Drawing of random values: ranges, random numbers, and the record of a draw."""

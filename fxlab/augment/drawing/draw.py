@@ -17,7 +17,7 @@ from fxlab.signal.samples import is_number
 
 @dataclass
 class Draw:
-    """What an augmentation drew in one call; it applies the augmentation again to a batch of the same shape.
+    """The values that an augmentation drew in one call, which apply it again to a batch of the same shape.
 
     `applied` says for each batch, example or channel (depending on `p_mode`) whether it was changed; `values` holds one
     number or several for each (depending on `mode`). `seed` is that of the noise. Containers have the draws of their

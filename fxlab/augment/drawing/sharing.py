@@ -1,4 +1,4 @@
-"""What shares a draw: the batch, each example or each channel."""
+"""The groups that share a draw: the batch, each example or each channel."""
 
 from __future__ import annotations
 

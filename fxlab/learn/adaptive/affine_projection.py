@@ -44,13 +44,11 @@ class AffineProjection(AdaptiveFilter):
             last = known[..., n : n + self.order, :]
             reference, wanted = last[..., :-1], last[..., -1]
             error = wanted - (reference @ weights[..., None])[..., 0]
-            step, epsilon = (value if value.ndim == 0 else value[..., n, None] for value in _pair(settings))
+            step, epsilon = (
+                value if value.ndim == 0 else value[..., n, None] for value in (settings["step"], settings["epsilon"])
+            )
             gram = reference @ reference.mT + (epsilon[..., None] if epsilon.ndim else epsilon) * identity
             weights = weights + step * (torch.linalg.solve(gram, error)[..., None, :] @ reference)[..., 0, :]
             errors.append(error[..., -1])
         tail = known[..., known.shape[-2] - (self.order - 1) :, :]
         return torch.stack(errors, -1), state._replace(weights=weights, memory=tail)
-
-
-def _pair(settings: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
-    return settings["step"], settings["epsilon"]
