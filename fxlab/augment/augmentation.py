@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Any, ClassVar, Self, overload
+from typing import Any, ClassVar, overload
 
 import numpy as np
 import torch
@@ -13,18 +13,18 @@ from torch import Tensor, nn
 from fxlab import hooks
 from fxlab.augment.drawing.batch import Batch, as_batch, as_targets, copied_to_tensor
 from fxlab.augment.drawing.draw import Draw, Drawn
-from fxlab.augment.drawing.random_source import RandomNumbers, RandomSource
+from fxlab.augment.drawing.random_source import RandomNumbers
 from fxlab.augment.drawing.range import Options, Range
+from fxlab.augment.drawing.replayable import Replayable
 from fxlab.augment.drawing.sharing import MODES, SharingMode, chosen_rows, per_row, units_of
-from fxlab.errors import FxlabError, ParameterError
-from fxlab.module import Choice, Module, Param
+from fxlab.errors import ParameterError
+from fxlab.module import Choice, Param
 from fxlab.module.checks import check_audio, rate_of_signal
 from fxlab.module.parameters.constructor import constructor_signature
-from fxlab.module.serialization import Build
 from fxlab.signal import Signal
 
 
-class Augmentation(Module):
+class Augmentation(Replayable):
     """A processor that draws its parameters at random at every call, and is applied with the probability `p`.
 
     A subclass declares what it draws with `Range` and `Options`, and defines `augment(self, x, sample_rate, drawn)`.
@@ -60,10 +60,6 @@ class Augmentation(Module):
     mode = Choice("per_example", MODES, doc="What shares the drawn values.")
     p_mode = SharingMode("same as mode", ("same as mode", *MODES), doc="What shares the decision to apply it.")
 
-    _source: RandomSource
-    _draw: Draw | None
-    _is_frozen: bool
-
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         shared = ("p", "mode", "p_mode")
@@ -71,10 +67,6 @@ class Augmentation(Module):
         cls.declarations = own | {n: cls.declarations[n] for n in shared}
         cls.ranges = {n: d for n, d in own.items() if isinstance(d, (Range, Options))}
         cls.__signature__ = constructor_signature(cls)  # type: ignore[attr-defined]
-
-    def __init__(self, *args: Any, seed: int | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.__dict__.update(_source=RandomSource(seed, type(self).__name__), _draw=None, _is_frozen=False)
 
     # -- a call -------------------------------------------------------------------------------------------------
 
@@ -243,7 +235,7 @@ class Augmentation(Module):
             if len(value) not in (1, units):
                 raise ParameterError(
                     f"{self._name()}: the frozen draw has {len(value)} values ({mode}), and this input of {rows} "
-                    f" examples with {channels} channels needs {units}. Call unfreeze_parameters(), or pass an "
+                    f"examples with {channels} channels needs {units}. Call unfreeze_parameters(), or pass an "
                     "input of the same shape."
                 )
 
@@ -265,107 +257,6 @@ class Augmentation(Module):
             if isinstance(declaration, Options):
                 self._check_indices(draw, name, len(getattr(self, name)))
 
-    def _check_indices(self, draw: Draw, name: str, count: int) -> None:
-        """Raise a `ParameterError` if a drawn value is not an index below `count`."""
-        value = draw.values.get(name)
-        if (
-            value is not None
-            and value.numel()
-            and (value.is_floating_point() or not bool(((value >= 0) & (value < count)).all()))
-        ):
-            raise self._wrong_draw(f"{name} is {value.tolist()}, and must be whole numbers from 0 to {count - 1}")
-
-    def _wrong_draw(self, reason: str) -> ParameterError:
-        return ParameterError(
-            f"{self._name()}: the draw does not belong to this augmentation: {reason}. Pass the dictionary that "
-            "last_draw of an equal augmentation returned."
-        )
-
     def panel(self, signal: Signal, **options: Any) -> Any:
         """Open a panel: the sliders of the ranges, a die (the parameter `draw`), the drawn values, and the sound."""
         return hooks.resolve("panel")(hooks.resolve("audition")(self), signal, **options)
-
-    # -- the record ---------------------------------------------------------------------------------------------
-
-    @property
-    def seed(self) -> int:
-        """The seed; two augmentations with equal parameters and seeds draw the same."""
-        return self._source.seed
-
-    @property
-    def last_draw(self) -> dict[str, Any] | None:
-        """The values that the last call drew, as numbers and lists that JSON can hold; None before the first call."""
-        return None if self._draw is None else self._draw.to_dict()
-
-    @property
-    def is_frozen(self) -> bool:
-        """Whether calls repeat the last draw."""
-        return self._is_frozen
-
-    def freeze_parameters(self) -> Self:
-        """Repeat the last draw in the next calls, whose inputs must have as many examples and channels.
-
-        Raises:
-            FxlabError: Nothing has been drawn yet.
-        """
-        if self._draw is None:
-            raise FxlabError(f"{self._name()} has not been called yet, so there is no draw to freeze. Call it first.")
-        self.__dict__["_is_frozen"] = True
-        return self
-
-    def unfreeze_parameters(self) -> Self:
-        """Draw again at every call."""
-        self.__dict__["_is_frozen"] = False
-        return self
-
-    def replay(self, draw: dict[str, Any]) -> Self:
-        """Freeze the draw that `last_draw` returned earlier, possibly in another process.
-
-        Raises:
-            ParameterError: It is not such a draw, or not one of such an augmentation.
-        """
-        made = Draw.from_dict(draw)
-        self.check_draw(made)
-        self.__dict__["_draw"] = made
-        return self.freeze_parameters()
-
-    def restart(self, seed: int | None = None) -> Self:
-        """Begin the sequence of draws again, from another seed if one is given; parts restart from their own seeds."""
-        if seed is not None:
-            self.__dict__["_source"] = RandomSource(seed, self._name())
-        for part in self.modules():
-            if isinstance(part, Augmentation):
-                part._source.restart()
-        return self
-
-    # -- saving -------------------------------------------------------------------------------------------------
-
-    def get_extra_state(self) -> dict[str, Any]:
-        """Return what `state_dict` holds beside the ranges and `p`: seed, counters, the last draw."""
-        return {**self._source.state(), "draw": self.last_draw, "frozen": self._is_frozen}
-
-    def set_extra_state(self, state: dict[str, Any]) -> None:
-        """Set what `get_extra_state` returned.
-
-        Raises:
-            ParameterError: It is not such a state, or its draw is not one of such an augmentation.
-        """
-        description = state.get("draw") if isinstance(state, dict) else None
-        draw = None if description is None else Draw.from_dict(description)
-        if draw is not None:
-            self.check_draw(draw)
-        self._source.load(state)
-        self.__dict__.update(_draw=draw, _is_frozen=draw is not None and bool(state.get("frozen", False)))
-
-    def _describe(self) -> dict[str, Any]:
-        return {**super()._describe(), "random": self.get_extra_state()}
-
-    @classmethod
-    def _rebuild(cls, description: dict[str, Any], build: Build) -> Module:
-        made = super()._rebuild({k: v for k, v in description.items() if k != "random"}, build)
-        if "random" in description:
-            made.set_extra_state(description["random"])
-        return made
-
-    def _arguments(self) -> list[str]:
-        return [*super()._arguments(), *([f"seed={self.seed}"] if self._source.is_given else [])]

@@ -246,50 +246,6 @@ def test_a_signal_and_an_array_and_a_chain():
     assert chained.samples.shape == signal.samples.shape
 
 
-def test_the_line_of_many_tutorials():
-    from fxlab.augment import AddGaussianNoise, Compose, TimeStretch
-
-    samples = np.random.default_rng(0).standard_normal(8000).astype(np.float32)
-    augmented = Compose([AddGaussianNoise(p=0.5), TimeStretch(p=0.3)])(samples, 16_000)
-    assert augmented.shape == samples.shape
-    assert augmented.dtype == np.float32
-
-
-# -- containers -------------------------------------------------------------------------------------------------------
-
-
-def test_one_of_chooses_by_weight_for_each_example():
-    chosen = augment.OneOf([fx.Gain(-6.0), fx.Gain(-12.0)], weights=[3.0, 1.0], seed=1)(torch.ones(4000, 1, 1), RATE)
-    assert abs(int((chosen > 0.4).sum()) - 3000) < 4.5 * math.sqrt(4000 * 0.75 * 0.25)
-
-
-def test_some_of_runs_a_drawn_number_of_different_parts_in_order():
-    parts = [fx.DCOffset(float(2**k)) for k in range(4)]
-    y = augment.SomeOf((1, 3), parts, seed=1)(torch.zeros(500, 1, 1), RATE).flatten().int()
-    counts = [bin(int(value)).count("1") for value in y]
-    assert set(counts) == {1, 2, 3}
-    assert [counts.count(n) for n in (1, 2, 3)] == pytest.approx([167, 167, 167], abs=48)
-    plans = augment.SomeOf(2, parts, seed=1)
-    plans(torch.zeros(50, 1, 1), RATE)
-    assert all(sorted(plan) == plan or -1 in plan for plan in plans.last_draw["plan"])
-
-
-def test_the_order_of_compose_is_shuffled_for_each_example():
-    augmentation = augment.Compose([fx.Gain(20.0), fx.DCOffset(1.0)], shuffle=True, seed=1)
-    y = augmentation(torch.ones(1000, 1, 1), RATE).flatten()
-    assert {round(v) for v in y.tolist()} == {11, 20}
-    assert abs(int((y > 15).sum()) - 500) < 4.5 * math.sqrt(250)
-
-
-@pytest.mark.parametrize("p_mode", ["per_batch", "per_example", "per_channel"])
-def test_containers_have_every_mode(p_mode):
-    augmentation = augment.Compose([fx.Invert()], p=0.5, p_mode=p_mode, seed=4)
-    y = augmentation(torch.ones(64, 2, 3), RATE)[..., 0]
-    per_example = (y[:, 0] == y[:, 1]).all()
-    assert bool(per_example) is (p_mode != "per_channel")
-    assert len(y.unique()) == (1 if p_mode == "per_batch" else 2)
-
-
 # -- what is rejected -------------------------------------------------------------------------------------------------
 
 
@@ -311,10 +267,6 @@ def test_containers_have_every_mode(p_mode):
         (lambda: augment.random(fx.LowPass, cutoff=(0, 200)), "above 0 Hz"),
         (lambda: augment.random(len, cutoff=(0, 200)), "takes a filter or an effect"),
         (lambda: augment.random(fx.Butterworth, kind=["lowpass", "x"]), "kind is 'x'"),
-        (lambda: augment.OneOf([]), "no transforms"),
-        (lambda: augment.OneOf([fx.Invert()], weights=[1, 2]), "one number of at least 0 for each"),
-        (lambda: augment.SomeOf(3, [fx.Invert()]), "num_transforms is 3, and there are 1"),
-        (lambda: augment.Compose(fx.Invert()), "takes a list"),
         (lambda: augment.AddGaussianNoise().replay({"values": 3}), "replay takes the dictionary"),
         (lambda: augment.AddGaussianNoise().freeze_parameters(), "Call it first"),
     ],
@@ -342,8 +294,3 @@ def test_targets_of_another_length_are_rejected():
         gains()(torch.ones(2, 1, 1600), RATE, targets=torch.ones(2, 1, 5), target_rate=100)
     with pytest.raises(fx.SignalError, match="same dimensions"):
         gains()(torch.ones(2, 1, 1600), RATE, targets=torch.ones(3, 1, 5))
-
-
-def test_a_change_of_length_for_some_examples_only_is_rejected():
-    with pytest.raises(fx.SignalError, match="mode='per_batch'"):
-        augment.OneOf([fx.Speed(2.0), fx.Invert()], seed=1)(torch.ones(8, 1, 100), RATE)

@@ -1,0 +1,129 @@
+"""`Replayable`: a module that draws from a seed and records its draw, which can be frozen, replayed and saved."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Any, Self
+
+from fxlab.augment.drawing.draw import Draw
+from fxlab.augment.drawing.random_source import RandomSource
+from fxlab.errors import FxlabError, ParameterError
+from fxlab.module import Module
+from fxlab.module.serialization import Build
+
+
+class Replayable(Module):
+    """A module that draws random numbers from a seed, and records what its last call drew.
+
+    The record can be read (`last_draw`), repeated (`freeze_parameters`) and repeated elsewhere (`replay`). The state
+    dictionary and the description in JSON hold it together with the seed and the number of calls.
+    """
+
+    _source: RandomSource
+    _draw: Draw | None
+    _is_frozen: bool
+
+    def __init__(self, *args: Any, seed: int | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.__dict__.update(_source=RandomSource(seed, type(self).__name__), _draw=None, _is_frozen=False)
+
+    @abstractmethod
+    def check_draw(self, draw: Draw) -> None:
+        """Raise a `ParameterError` if a draw that is to be replayed is not one of this module."""
+
+    @property
+    def seed(self) -> int:
+        """The seed; two augmentations with equal parameters and seeds draw the same."""
+        return self._source.seed
+
+    @property
+    def last_draw(self) -> dict[str, Any] | None:
+        """The values that the last call drew, as numbers and lists that JSON can hold; None before the first call."""
+        return None if self._draw is None else self._draw.to_dict()
+
+    @property
+    def is_frozen(self) -> bool:
+        """Whether calls repeat the last draw."""
+        return self._is_frozen
+
+    def freeze_parameters(self) -> Self:
+        """Repeat the last draw in the next calls, whose inputs must have as many examples and channels.
+
+        Raises:
+            FxlabError: Nothing has been drawn yet.
+        """
+        if self._draw is None:
+            raise FxlabError(f"{self._name()} has not been called yet, so there is no draw to freeze. Call it first.")
+        self.__dict__["_is_frozen"] = True
+        return self
+
+    def unfreeze_parameters(self) -> Self:
+        """Draw again at every call."""
+        self.__dict__["_is_frozen"] = False
+        return self
+
+    def replay(self, draw: dict[str, Any]) -> Self:
+        """Freeze the draw that `last_draw` returned earlier, possibly in another process.
+
+        Raises:
+            ParameterError: It is not such a draw, or not one of such an augmentation.
+        """
+        made = Draw.from_dict(draw)
+        self.check_draw(made)
+        self.__dict__["_draw"] = made
+        return self.freeze_parameters()
+
+    def restart(self, seed: int | None = None) -> Self:
+        """Begin the sequence of draws again, from another seed if one is given; parts restart from their own seeds."""
+        if seed is not None:
+            self.__dict__["_source"] = RandomSource(seed, self._name())
+        for part in self.modules():
+            if isinstance(part, Replayable):
+                part._source.restart()
+        return self
+
+    def _check_indices(self, draw: Draw, name: str, count: int) -> None:
+        """Raise a `ParameterError` if a drawn value is not an index below `count`."""
+        value = draw.values.get(name)
+        if (
+            value is not None
+            and value.numel()
+            and (value.is_floating_point() or not bool(((value >= 0) & (value < count)).all()))
+        ):
+            raise self._wrong_draw(f"{name} is {value.tolist()}, and must be whole numbers from 0 to {count - 1}")
+
+    def _wrong_draw(self, reason: str) -> ParameterError:
+        return ParameterError(
+            f"{self._name()}: the draw does not belong to this augmentation: {reason}. Pass the dictionary that "
+            "last_draw of an equal augmentation returned."
+        )
+
+    def get_extra_state(self) -> dict[str, Any]:
+        """Return what `state_dict` holds beside the ranges and `p`: seed, counters, the last draw."""
+        return {**self._source.state(), "draw": self.last_draw, "frozen": self._is_frozen}
+
+    def set_extra_state(self, state: dict[str, Any]) -> None:
+        """Set what `get_extra_state` returned.
+
+        Raises:
+            ParameterError: It is not such a state, or its draw is not one of such an augmentation.
+        """
+        description = state.get("draw") if isinstance(state, dict) else None
+        draw = None if description is None else Draw.from_dict(description)
+        if draw is not None:
+            self.check_draw(draw)
+        self._source.load(state)
+        self.__dict__.update(_draw=draw, _is_frozen=draw is not None and bool(state.get("frozen", False)))
+
+    def _describe(self) -> dict[str, Any]:
+        return {**super()._describe(), "random": self.get_extra_state()}
+
+    @classmethod
+    def _rebuild(cls, description: dict[str, Any], build: Build) -> Module:
+        made = super()._rebuild({k: v for k, v in description.items() if k != "random"}, build)
+        if "random" in description:
+            made.set_extra_state(description["random"])
+        return made
+
+    def _arguments(self) -> list[str]:
+        return [*super()._arguments(), *([f"seed={self.seed}"] if self._source.is_given else [])]
