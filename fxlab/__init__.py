@@ -47,7 +47,15 @@ if TYPE_CHECKING:
     from fxlab.display import show_batch
     from fxlab.effects import *
     from fxlab.errors import *
-    from fxlab.errors import BadCoefficientsWarning, EngineError, FileError, FxlabError, ParameterError, SignalError
+    from fxlab.errors import (
+        BadCoefficientsWarning,
+        CompileError,
+        EngineError,
+        FileError,
+        FxlabError,
+        ParameterError,
+        SignalError,
+    )
     from fxlab.features import *
     from fxlab.filters import *
     from fxlab.filters import (
@@ -166,6 +174,7 @@ __all__ = [
     "Classical",
     "Comb",
     "Comparison",
+    "CompileError",
     "Compressor",
     "ConstantQ",
     "ConvolutionReverb",

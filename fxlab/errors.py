@@ -1,6 +1,14 @@
 """The errors and warnings of fxlab. Every message names the object, the value, what is allowed, and what to do."""
 
-__all__ = ["BadCoefficientsWarning", "EngineError", "FileError", "FxlabError", "ParameterError", "SignalError"]
+__all__ = [
+    "BadCoefficientsWarning",
+    "CompileError",
+    "EngineError",
+    "FileError",
+    "FxlabError",
+    "ParameterError",
+    "SignalError",
+]
 
 
 class FxlabError(Exception):
@@ -21,6 +29,10 @@ class FileError(FxlabError, OSError):
 
 class EngineError(FxlabError, ValueError):
     """Tensors passed to `fxlab.engine` whose shapes, dtypes or devices are invalid or do not match."""
+
+
+class CompileError(FxlabError):
+    """A module that cannot be written as JavaScript or C; the message names the operation and the line of its code."""
 
 
 class BadCoefficientsWarning(UserWarning):

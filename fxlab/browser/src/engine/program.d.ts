@@ -1,0 +1,54 @@
+/** What the compiler, `fxlab/page/compiler/`, makes of a module at one sample rate and number of channels. */
+
+/** A value of a parameter; an array has its entries in order, as in the paths `gains_db.0`, `gains_db.1`. */
+export type ParameterValue = number | string | boolean | number[];
+
+export type Coefficients = Record<string, Float64Array>;
+
+/** A filter of a module: sections of six numbers, `b0 b1 b2 a0 a1 a2`, or taps. */
+export interface StageResponse {
+  /** The path of the stage in the module, such as `"0"`; empty for the module itself. */
+  path: string;
+  sections?: Float64Array;
+  taps?: Float64Array;
+}
+
+export interface Processor {
+  /**
+   * Process one block of exactly `program.blockSize` frames, planar. Only the last block of a sound may be shorter.
+   *
+   * @param coefficients what `design` returned, or values between two such results
+   */
+  process(input: Float64Array[], output: Float64Array[], coefficients: Coefficients): void;
+  /** Return to the state before the first block. */
+  reset(): void;
+}
+
+export interface Program {
+  rate: number;
+  channels: number;
+  outputChannels: number;
+  /** The delay of the output in samples. */
+  latency: number;
+  /** Whether the module runs block by block; if not, a block is the whole sound. */
+  live: boolean;
+  /** 128 frames, or for a module that is not live the length of the sound that it was compiled for. */
+  blockSize: number;
+  /** Paths of the parameters that `design` reads, as in the panel's spec: "cutoff", "0.cutoff", "0.gains_db.3". */
+  parameters: string[];
+  /** Why a parameter keeps the value that it had when the program was compiled, by path. */
+  fixed: Record<string, string>;
+  /** The names of coefficients that must not be interpolated, such as a delay in whole samples. */
+  steps: string[];
+  /** Return the coefficients for these values. Values that are missing are those that the program was compiled with. */
+  design(values: Record<string, ParameterValue>): Coefficients;
+  /** Return the filters that the module consists of, if its response follows from them, and else an empty array. */
+  response(coefficients: Coefficients): StageResponse[];
+  createProcessor(): Processor;
+}
+
+/**
+ * The text that the compiler writes evaluates to such a function. `engine` is the module `engine/index.js`, as the
+ * page's bundle imports it, or the global `fxlabEngine` of `dist/engine.js`.
+ */
+export type ProgramFactory = (engine: typeof import("./index.js")) => Program;
