@@ -6,7 +6,8 @@ import pytest
 import torch
 
 import fxlab as fx
-from tests.support.feature_families import FEATURES, sound
+from tests.support.feature_families import FEATURES
+from tests.support.feature_references import sound
 from tests.support.features_page import has_exact_gradients, stream_difference, written
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*bands are empty")

@@ -7,7 +7,8 @@ import pytest
 import torch
 
 import fxlab as fx
-from tests.support.feature_families import FEATURES, librosa, librosa_difference
+from tests.support.feature_families import FEATURES, librosa_difference
+from tests.support.feature_references import librosa
 
 pytestmark = pytest.mark.slow
 

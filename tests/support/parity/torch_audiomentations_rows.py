@@ -12,7 +12,7 @@ from torch import Tensor
 
 import fxlab as fx
 from fxlab import augment
-from tests.support.parity.audiomentations_rows import file
+from tests.support.parity.audiomentations_differences import file
 from tests.support.parity.comparison import (
     RATE,
     Comparison,
