@@ -1,4 +1,4 @@
-"""Abstract classes: the methods that a class does not define, and the error for constructing such a class.
+"""`AbstractBase`: a class that can be constructed only if it defines all abstract methods.
 
 The methods are marked with `abc.abstractmethod`, as in the standard library. Its metaclass `ABCMeta` is not used: the
 error should name the missing methods with their arguments and be an `FxlabError`.
@@ -7,24 +7,57 @@ error should name the missing methods with their arguments and be an `FxlabError
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable
+from typing import Any, ClassVar, Self
 
 from fxlab.errors import FxlabError
 
 
-def abstract_methods(cls: type, inherited: Iterable[str]) -> tuple[str, ...]:
-    """Return the names of the abstract methods of `cls`; `inherited` are the abstract methods of its bases."""
+class AbstractBase:
+    """A base class whose subclasses can be constructed only if they define all abstract methods."""
+
+    _abstract_methods: ClassVar[tuple[str, ...]] = ()
+    """The abstract methods, which a subclass must define."""
+    _abstract_hint: ClassVar[str] = ""
+    """Text that is appended to the error for constructing a class without `forward`."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls._abstract_methods = _abstract_methods(cls)
+
+    def __new__(cls, *args: Any, sample_rate: float | None = None, **kwargs: Any) -> Self:  # noqa: ARG004
+        """Create the object, or raise an `FxlabError` if its class is abstract; only `__init__` uses the arguments."""
+        if cls.is_abstract():
+            _raise_abstract_error(cls)
+        return super().__new__(cls)
+
+    @classmethod
+    def is_abstract(cls) -> bool:
+        """Return whether the class has abstract methods and therefore cannot be constructed.
+
+        >>> from fxlab.filters import LowPass
+        >>> from fxlab.module import Module
+        >>> Module.is_abstract(), LowPass.is_abstract()
+        (True, False)
+        """
+        return bool(cls._abstract_methods)
+
+
+def _abstract_methods(cls: type[AbstractBase]) -> tuple[str, ...]:
+    """Return the names of the abstract methods of `cls`, those of its bases first."""
     own = [name for base in cls.__mro__ for name in vars(base) if _is_abstract(vars(base)[name])]
-    return tuple(name for name in dict.fromkeys([*inherited, *own]) if _is_abstract(getattr(cls, name)))
+    return tuple(
+        name for name in dict.fromkeys([*cls._abstract_methods, *own]) if _is_abstract(getattr(cls, name, None))
+    )
 
 
-def raise_abstract_error(cls: type, missing: Iterable[str], hint: str) -> None:
+def _raise_abstract_error(cls: type[AbstractBase]) -> None:
     """Raise an `FxlabError` that names the missing public methods of `cls`, or the private ones if there are none."""
+    missing = cls._abstract_methods
     names = [name for name in missing if not name.startswith("_")] or list(missing)
     listed = ", ".join(f"{name}({', '.join(inspect.signature(getattr(cls, name)).parameters)})" for name in names)
     raise FxlabError(
         f"{cls.__name__} is abstract and cannot be constructed: it does not define {listed}. Define what is missing in "
-        f"a subclass.{hint if 'forward' in names else ''}"
+        f"a subclass.{cls._abstract_hint if 'forward' in names else ''}"
     )
 
 

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from fxlab import hooks
 from fxlab.errors import FxlabError, ParameterError, SignalError
-from fxlab.module.abstract import abstract_methods, raise_abstract_error
+from fxlab.module.abstract import AbstractBase
 from fxlab.module.block_state import BlockState, empty_block, kind_of
 from fxlab.module.checked_values import checked_values
 from fxlab.module.checks import check_audio, rate_of_parts, rate_of_signal, validate_rate
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from fxlab.module.stream import Stream
 
 
-class Module(ParameterOwner):
+class Module(AbstractBase, ParameterOwner):
     """An audio processor: a torch module with declared parameters, a card and an interactive panel.
 
     A subclass declares its parameters (`Param`, `Choice`, `Switch`, `Count`, `ArrayParam`) and defines `forward(self,
@@ -85,35 +85,13 @@ class Module(ParameterOwner):
     _is_describable: ClassVar[bool] = True
     """Whether `from_dict` may find the class by its name."""
 
-    _abstract_methods: ClassVar[tuple[str, ...]] = ("forward",)
-    """The abstract methods, which a subclass must define."""
-    _abstract_hint: ClassVar[str] = ""
-    """Text that is appended to the error for constructing a class without `forward`."""
-
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        cls._abstract_methods = abstract_methods(cls, cls._abstract_methods)
         if cls.has_response is not Module.has_response and not hasattr(cls, "response"):
             raise ParameterError(
                 f"{cls.__name__} sets has_response but has no response(frequencies, sample_rate); derive it from "
                 "fx.Recursive, fx.Finite or fx.LTI."
             )
-
-    def __new__(cls, *args: Any, sample_rate: float | None = None, **kwargs: Any) -> Self:  # noqa: ARG004
-        """Create the object, or raise an `FxlabError` if its class is abstract; only `__init__` uses the arguments."""
-        if cls.is_abstract():
-            raise_abstract_error(cls, cls._abstract_methods, cls._abstract_hint)
-        return super().__new__(cls)
-
-    @classmethod
-    def is_abstract(cls) -> bool:
-        """Return whether the class has abstract methods and therefore cannot be constructed.
-
-        >>> from fxlab.filters import LowPass
-        >>> Module.is_abstract(), LowPass.is_abstract()
-        (True, False)
-        """
-        return bool(cls._abstract_methods)
 
     __array_ufunc__ = None  # `array | module` then calls `__ror__` of the module, not NumPy's elementwise |
 
