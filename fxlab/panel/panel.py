@@ -49,6 +49,7 @@ class Panel(anywidget.AnyWidget):
         signal: The `Signal` to play.
         device: The device to run on: `"cpu"`, `"cuda:0"`, …; by default the device of the module or of the signal.
         views: The views that are open initially: `"magnitude"`, `("magnitude", "phase")`, …; the tabs change them.
+        projector: Whether the type is large and the contrast high initially, for a lecture room; a button changes it.
 
     Raises:
         ParameterError: `module` is not a `Module`, there is no such device, or the module has no such view.
@@ -67,6 +68,7 @@ class Panel(anywidget.AnyWidget):
         *,
         device: str | torch.device | None = None,
         views: str | Sequence[str] | None = None,
+        projector: bool = False,
     ) -> None:
         _check_module(module)
         _check_signal("the second argument", signal)
@@ -74,7 +76,7 @@ class Panel(anywidget.AnyWidget):
         self._renderer = Renderer(module, signal, device_name)
         self._session = Session(self, self._renderer, views)
         self._worker = self._session.worker
-        spec = specification.describe(module, signal, device_name, self._session.views)
+        spec = specification.describe(module, signal, device_name, self._session.views, projector=projector)
         self.learner: Learner | None = None
         super().__init__(_esm=built_file("loader.js"), bundle=bundle_hash(), spec=spec)
         self.on_msg(self._session.on_message)

@@ -135,7 +135,14 @@ class Publisher:
         renderer, before = self._renderer, cast(Spec, self._panel.spec)
         names = [tab["name"] for tab in view_tabs(renderer.module)]
         views = tuple(name for name in before["open_views"] if name in names) or tuple(names[:1])
-        spec = specification.describe(renderer.module, renderer.signal, renderer.device, views, with_preview=False)
+        spec = specification.describe(
+            renderer.module,
+            renderer.signal,
+            renderer.device,
+            views,
+            projector=before["projector"],
+            with_preview=False,
+        )
         is_new = specification.structure(spec) != specification.structure(before)
         revision = renderer.client_values.publish(values, reset=is_new)
         if (spec["frames"], spec["rate"]) != (before["frames"], before["rate"]):

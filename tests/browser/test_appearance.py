@@ -66,6 +66,39 @@ SHARPNESS = """() => Math.min(
 )"""
 
 
+# The font size of labels in the plots, and that of the first label of a slider as it appears, in px.
+SIZES = """() => {
+  const panel = document.querySelector('.fxlab-panel');
+  const label = panel.querySelector('.control .name');
+  return [
+    parseFloat(getComputedStyle(panel).getPropertyValue('--fx-plot-font-size')),
+    parseFloat(getComputedStyle(label).fontSize) * (label.currentCSSZoom ?? 1),
+  ];
+}"""
+
+
+def check_projector_mode(lab: NotebookPage, theme: str) -> None:
+    """Switch the projector mode on and off: the type is larger, the contrast at least 7, and nothing is cut off."""
+    page, panel = lab.page, lab.panel()
+    before = page.evaluate(SIZES)
+    button = panel.locator("[data-action='projector']")
+    button.click()
+    assert all(large >= 1.35 * small for large, small in zip(page.evaluate(SIZES), before, strict=True))
+    wait_until(lambda: min(page.evaluate(COLOURS)) > 8, "the plots to be drawn")
+    wait_until(lambda: page.evaluate(OVERFLOW) == [], lambda: f"nothing to be cut off: {page.evaluate(OVERFLOW)}")
+    poor = {text: round(ratio, 2) for text, ratio in page.evaluate(CONTRASTS).items() if ratio < 7}
+    assert poor == {}, f"too little contrast on a projector, {theme}"
+    panel.locator("[data-action='presets']").click()
+    anchor, box = panel.locator("[data-action='presets']").bounding_box(), panel.get_by_role("dialog").bounding_box()
+    assert anchor is not None
+    assert box is not None
+    assert 0 <= box["y"] - anchor["y"] - anchor["height"] < 20, "the popover is below its button"
+    panel.screenshot(path=SHOTS / f"projector-{theme}.png")
+    page.keyboard.press("Escape")
+    button.click()
+    assert page.evaluate(SIZES) == before
+
+
 def test_light_and_dark_wide_and_narrow(lab: NotebookPage) -> None:
     """Text has enough contrast, plots are redrawn in the theme's colours, nothing is cut off in a narrow cell."""
     SHOTS.mkdir(exist_ok=True)
@@ -96,6 +129,8 @@ def test_light_and_dark_wide_and_narrow(lab: NotebookPage) -> None:
             assert len(contrasts) > 15
             poor = {text: round(ratio, 2) for text, ratio in contrasts.items() if ratio < 4.5}
             assert poor == {}, f"too little contrast in the {name} theme"
+            page.set_viewport_size({"width": 1400, "height": 1400})
+            check_projector_mode(lab, name)
             page.set_viewport_size({"width": 1400, "height": 1000})
             lab.type_in("2.cutoff", "30000")
             lab.panel(state="error")

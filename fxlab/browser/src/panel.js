@@ -98,6 +98,7 @@ export class Panel {
       this.#update(topic);
     // The element is inserted into the page after this call, and only then it has colours.
     requestAnimationFrame(() => this.theme.read());
+    this.transport.projector.set(session.spec.projector);
     this.theme.read();
   }
 

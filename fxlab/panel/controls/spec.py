@@ -29,9 +29,15 @@ MAX_TITLE_STAGES = 6
 
 
 def describe(
-    module: Module, signal: Signal, device: str, views: tuple[str, ...] = (MAGNITUDE,), *, with_preview: bool = True
+    module: Module,
+    signal: Signal,
+    device: str,
+    views: tuple[str, ...] = (MAGNITUDE,),
+    *,
+    projector: bool = False,
+    with_preview: bool = True,
 ) -> protocol.Spec:
-    """Return the trait `spec`; `views` are the views that are open initially."""
+    """Return the trait `spec`; `views` are the views that are open initially, `projector` asks for large type."""
     rate = signal.sample_rate
     return {
         "version": VERSION,
@@ -47,6 +53,7 @@ def describe(
         "has_taps": finite_part(module) is not None,
         "views": view_tabs(module),
         "open_views": list(views),
+        "projector": projector,
         "devices": available_devices(),
         "device": device,
         "stages": stages(module, rate),

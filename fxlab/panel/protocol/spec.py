@@ -125,6 +125,8 @@ class Spec(TypedDict):
     """The tabs."""
     open_views: list[str]
     """The names of the views that are open initially, side by side."""
+    projector: bool
+    """Whether the type is large and the contrast high initially."""
     devices: list[str]
     device: str
     stages: list[Stage]

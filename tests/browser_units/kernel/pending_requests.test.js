@@ -62,6 +62,7 @@ function openSession() {
     stages: [],
     views: [],
     open_views: [],
+    projector: false,
   };
   /** @type {any} */
   const model = {

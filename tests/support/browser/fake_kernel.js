@@ -88,6 +88,7 @@ export class Kernel {
       has_taps: false,
       views: [{ name: "magnitude", label: "Magnitude", kind: "magnitude" }],
       open_views: ["magnitude"],
+      projector: false,
       devices: this.devices,
       device: "cpu",
       stages: this.stages,

@@ -92,6 +92,8 @@ export interface Spec {
   views: ViewTab[];
   /** The views that are open at first. */
   open_views: string[];
+  /** Whether the type is large and the contrast high initially. */
+  projector: boolean;
   devices: string[];
   device: string;
   stages: Stage[];

@@ -101,16 +101,18 @@ export class Popover {
     const { style } = this.box;
     const { innerWidth, innerHeight } = this.root.ownerDocument.defaultView ?? window;
     const { left, right, top, bottom } = this.button.getBoundingClientRect();
+    // The lengths of the style are multiplied by the zoom of the projector mode, those of the window are not.
+    const zoom = this.box.currentCSSZoom ?? 1;
     style.maxHeight = "";
     const { width, height } = this.box.getBoundingClientRect();
     const spaceBelow = innerHeight - bottom - GAP - WINDOW_MARGIN;
     const spaceAbove = top - GAP - WINDOW_MARGIN;
     const isBelow = height <= spaceBelow || spaceBelow >= spaceAbove;
-    style.maxHeight = `${Math.max(80, isBelow ? spaceBelow : spaceAbove)}px`;
+    style.maxHeight = `${Math.max(80, isBelow ? spaceBelow : spaceAbove) / zoom}px`;
     // Aligned with the left edge of the button, or with its right edge if the box would otherwise leave the window.
     const boxLeft = left + width <= innerWidth - WINDOW_MARGIN ? left : right - width;
-    style.left = `${Math.max(WINDOW_MARGIN, Math.min(boxLeft, innerWidth - WINDOW_MARGIN - width))}px`;
-    style.top = isBelow ? `${bottom + GAP}px` : "auto";
-    style.bottom = isBelow ? "auto" : `${innerHeight - top + GAP}px`;
+    style.left = `${Math.max(WINDOW_MARGIN, Math.min(boxLeft, innerWidth - WINDOW_MARGIN - width)) / zoom}px`;
+    style.top = isBelow ? `${(bottom + GAP) / zoom}px` : "auto";
+    style.bottom = isBelow ? "auto" : `${(innerHeight - top + GAP) / zoom}px`;
   };
 }

@@ -3,6 +3,7 @@ import { button, element, icon, setAttribute, setText } from "./dom.js";
 import { LevelBars } from "./level_bars.js";
 import { LimiterIndicator } from "./limiter_indicator.js";
 import { Menu } from "./menu.js";
+import { Projector } from "./projector.js";
 
 /** @import { Files } from "./files.js" */
 /** @import { Session } from "../kernel/session.js" */
@@ -49,6 +50,7 @@ export class Transport {
       { name: "input", label: "Input level, dBFS", levels: input },
       { name: "output", label: "Output level, dBFS", levels: output },
     ]);
+    this.projector = new Projector();
     this.menu = new Menu({ action: "more", label: "More", content: icon("more") }, () => [
       ...files.menuItems,
       {
@@ -95,6 +97,7 @@ export class Transport {
         ...[this.bypass, this.difference, this.match, this.volume.root, this.levelBars.root],
       ),
       this.state,
+      this.projector.root,
       this.menu.root,
       this.progress,
     );

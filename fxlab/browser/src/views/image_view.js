@@ -4,6 +4,7 @@ import { strokeLine } from "./axes/grid.js";
 import { Scale } from "./axes/scale.js";
 import { Canvas } from "./drawing/canvas.js";
 import { createColormap } from "./drawing/colormap.js";
+import { plotFont } from "./drawing/plot_font.js";
 
 /** @import { Session } from "../kernel/session.js" */
 /** @import { ImageFields, ValueRange, ViewData, ViewTab } from "../types" */
@@ -81,7 +82,7 @@ export class ImageView {
   }
 
   restyle() {
-    this.#font = `11px ${getComputedStyle(this.plot).fontFamily}`;
+    this.#font = plotFont(this.plot);
     this.canvas.invalidate();
   }
 

@@ -6,6 +6,7 @@ import { drawGrid, frequencyAt, MARGIN, strokeLine, xOf, yOf } from "./axes/grid
 import { indexAt, valueAt } from "./axes/interpolate.js";
 import { amplitudeRange, LEVEL_RANGES, LINEAR, responseRange, spectrumRange } from "./axes/level_ranges.js";
 import { Canvas } from "./drawing/canvas.js";
+import { plotFont } from "./drawing/plot_font.js";
 import { drawResponses, drawSpectra } from "./drawing/response_curves.js";
 import { stageColor } from "./drawing/theme.js";
 import { createCycleButton, Readout } from "./readout.js";
@@ -165,7 +166,7 @@ export class ResponseView {
 
   /** Draw again with changed colors or fonts. */
   restyle() {
-    this.#font = `11px ${getComputedStyle(this.container).fontFamily}`;
+    this.#font = plotFont(this.container);
     this.canvas.invalidate();
   }
 

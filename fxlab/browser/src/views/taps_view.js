@@ -1,5 +1,6 @@
 import { element, setAttribute } from "../ui/dom.js";
 import { Canvas } from "./drawing/canvas.js";
+import { plotFont } from "./drawing/plot_font.js";
 
 /** @import { Curves } from "../types" */
 /** @import { Palette } from "./drawing/theme.js" */
@@ -81,7 +82,7 @@ export class TapsView {
         context.fill();
       });
     }
-    context.font = `11px ${getComputedStyle(this.root).fontFamily}`;
+    context.font = plotFont(this.root);
     context.fillStyle = palette.muted;
     context.textAlign = "right";
     context.textBaseline = "top";

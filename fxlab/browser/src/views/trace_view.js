@@ -5,6 +5,7 @@ import { drawTicks, strokeLine } from "./axes/grid.js";
 import { indexAt, valueAt } from "./axes/interpolate.js";
 import { Scale } from "./axes/scale.js";
 import { Canvas } from "./drawing/canvas.js";
+import { plotFont } from "./drawing/plot_font.js";
 import { LiveDots } from "./live_dots.js";
 import { createCycleButton, Readout } from "./readout.js";
 
@@ -69,7 +70,7 @@ export class TraceView {
   }
 
   restyle() {
-    this.#font = `11px ${getComputedStyle(this.plot).fontFamily}`;
+    this.#font = plotFont(this.plot);
     this.canvas.invalidate();
   }
 

@@ -5,6 +5,7 @@ import { strokeLine } from "./axes/grid.js";
 import { Scale } from "./axes/scale.js";
 import { addZoomInput } from "./axes/zoom_input.js";
 import { Canvas } from "./drawing/canvas.js";
+import { plotFont } from "./drawing/plot_font.js";
 import { drawWaveform } from "./drawing/waveform.js";
 
 /** @import { Session } from "../kernel/session.js" */
@@ -90,7 +91,7 @@ export class WaveformView {
   }
 
   restyle() {
-    this.#font = `11px ${getComputedStyle(this.plot).fontFamily}`;
+    this.#font = plotFont(this.plot);
     this.canvas.invalidate();
   }
 

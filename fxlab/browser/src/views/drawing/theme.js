@@ -72,6 +72,7 @@ export class Theme {
     for (const node of [document.documentElement, document.body]) {
       this.observer.observe(node, { attributes: true });
     }
+    this.observer.observe(root, { attributes: true, attributeFilter: ["data-projector"] });
     // JupyterLab replaces the style sheet of its theme in the head, but also the page's icon whenever the kernel is
     // busy, so only added style sheets count.
     this.observer.observe(document.head, { childList: true });

@@ -4,6 +4,7 @@ import { hasModifier } from "../../ui/panel_keys.js";
 import { MAX_RADIUS, Viewport } from "../axes/viewport.js";
 import { addZoomInput } from "../axes/zoom_input.js";
 import { Canvas } from "../drawing/canvas.js";
+import { plotFont } from "../drawing/plot_font.js";
 import {
   constrainRoot,
   formatPoint,
@@ -89,7 +90,7 @@ export class PoleZeroView {
   }
 
   restyle() {
-    this.#font = `11px ${getComputedStyle(this.plot).fontFamily}`;
+    this.#font = plotFont(this.plot);
     this.canvas.invalidate();
   }
 
