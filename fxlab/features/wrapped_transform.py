@@ -35,7 +35,7 @@ KNOWN: dict[str, Callable[[], ParameterDeclaration]] = {
     "f_min": parameters.lower_frequency,
     "f_max": parameters.upper_frequency,
     "pad_mode": parameters.pad_mode,
-    "mel_scale": lambda: Choice("htk", ("htk", "slaney"), doc="Formula of the mel scale."),
+    "mel_scale": parameters.mel_scale,
     "window_fn": lambda: Choice("hann", tuple(WINDOWS), doc="Window of each frame."),
 }
 """The declarations of arguments that torchaudio's transforms share, whose sliders do not follow from the defaults."""

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from fxlab.features.cepstra.cepstrum import Cepstrum
 from fxlab.features.common import parameters
-from fxlab.features.common.automatic import AliasChoice, AutoParam
 from fxlab.features.common.feature_module import FeatureModule
-from fxlab.module import Count, Switch
+from fxlab.module import Count
 
 
 class LinearCepstrumParameters(FeatureModule):
     """The parameters of LFCC that stand first."""
 
-    n_lfcc = Count(40, low=1, high=128, doc="Number of coefficients.")
+    n_lfcc = parameters.coefficient_count()
     n_filter = Count(128, low=8, high=256, doc="Number of bands.")
-    norm = AliasChoice("ortho", ("ortho", "none"), aliases=parameters.NO_NORM, doc="Normalization of the DCT.")
-    log_lf = Switch(False, doc="Natural logarithms instead of levels in dB.")
-    top_db = AutoParam(
-        80.0, low=0.0, high=120.0, unit="dB", at_least=0.0, doc="Range below the largest level; None (0) is no limit."
-    )
+    norm = parameters.cosine_norm()
+    log_lf = parameters.natural_logarithms()
+    top_db = parameters.level_range()
 
 
 class LFCC(Cepstrum, LinearCepstrumParameters):

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from fxlab.features.cepstra.cepstrum import Cepstrum
 from fxlab.features.common import parameters
-from fxlab.features.common.automatic import AliasChoice, AutoParam
 from fxlab.features.common.feature_module import FeatureModule
-from fxlab.module import Choice, Count, Switch
+from fxlab.module import Count
 
 
 class MelCepstrumParameters(FeatureModule):
     """The parameters of MFCC that stand first."""
 
-    n_mfcc = Count(40, low=1, high=128, doc="Number of coefficients.")
-    norm = AliasChoice("ortho", ("ortho", "none"), aliases=parameters.NO_NORM, doc="Normalization of the DCT.")
-    log_mels = Switch(False, doc="Natural logarithms instead of levels in dB.")
-    top_db = AutoParam(
-        80.0, low=0.0, high=120.0, unit="dB", at_least=0.0, doc="Range below the largest level; None (0) is no limit."
-    )
+    n_mfcc = parameters.coefficient_count()
+    norm = parameters.cosine_norm()
+    log_mels = parameters.natural_logarithms()
+    top_db = parameters.level_range()
 
 
 class MFCC(Cepstrum, MelCepstrumParameters):
@@ -43,13 +40,8 @@ class MFCC(Cepstrum, MelCepstrumParameters):
     """
 
     n_mels = Count(128, low=8, high=256, doc="Number of bands.")
-    mel_norm = AliasChoice(
-        "none",
-        ("none", "slaney"),
-        aliases=parameters.NO_NORM,
-        doc="Triangles with a peak of 1, or of equal area (slaney).",
-    )
-    mel_scale = Choice("htk", ("htk", "slaney"), doc="Formula of the mel scale.")
+    mel_norm = parameters.triangle_norm()
+    mel_scale = parameters.mel_scale()
 
     def coefficient_count(self) -> tuple[str, int]:
         """Return the name and the value of the parameter for the number of coefficients."""

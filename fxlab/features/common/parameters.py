@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from fxlab.features.common.automatic import AliasChoice, AutoCount, UpperFrequency
-from fxlab.module import Choice, Count, Param
+from fxlab.features.common.automatic import AliasChoice, AutoCount, AutoParam, UpperFrequency
+from fxlab.module import Choice, Count, Param, Switch
 
 WINDOWS = (
     "hann",
@@ -94,3 +94,42 @@ def lower_frequency(default: float = 0.0) -> Param:
 def upper_frequency() -> UpperFrequency:
     """Declare the upper end of a filter bank."""
     return UpperFrequency(doc="Upper end of the bank; None (0) is half the sample rate.")
+
+
+def triangle_norm() -> AliasChoice:
+    """Declare the height of the triangles of a mel filter bank."""
+    return AliasChoice(
+        "none", ("none", "slaney"), aliases=NO_NORM, doc="Triangles with a peak of 1, or of equal area (slaney)."
+    )
+
+
+def mel_scale(default: str = "htk") -> Choice:
+    """Declare the formula of the mel scale."""
+    return Choice(default, ("htk", "slaney"), doc="Formula of the mel scale.")
+
+
+def coefficient_count() -> Count:
+    """Declare the number of cepstral coefficients."""
+    return Count(40, low=1, high=128, doc="Number of coefficients.")
+
+
+def cosine_norm() -> AliasChoice:
+    """Declare the normalization of the cosine transform of a cepstrum."""
+    return AliasChoice("ortho", ("ortho", "none"), aliases=NO_NORM, doc="Normalization of the DCT.")
+
+
+def natural_logarithms() -> Switch:
+    """Declare whether a cepstrum is computed from natural logarithms or from levels in dB."""
+    return Switch(False, doc="Natural logarithms instead of levels in dB.")
+
+
+def level_range(default: float = 80.0) -> AutoParam:
+    """Declare the range of levels below the largest."""
+    return AutoParam(
+        default,
+        low=0.0,
+        high=120.0,
+        unit="dB",
+        at_least=0.0,
+        doc="Range below the largest level; None (0) is no limit.",
+    )

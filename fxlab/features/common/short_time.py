@@ -9,24 +9,14 @@ from torch import Tensor
 
 from fxlab.errors import ParameterError
 from fxlab.features.axis import Axis
-from fxlab.features.common import parameters
 from fxlab.features.common.constants import spectral_window
 from fxlab.features.common.framed import Framed
 from fxlab.features.common.framing import Cut
-from fxlab.module import Switch
+from fxlab.features.common.spectrum_parameters import SpectrumParameters
 
 
-class ShortTimeSpectrum(Framed):
+class ShortTimeSpectrum(SpectrumParameters, Framed):
     """A feature of the spectra of windowed frames; a subclass defines `of_spectra`."""
-
-    n_fft = parameters.fft_length()
-    win_length = parameters.window_length()
-    hop_length = parameters.hop()
-    pad = parameters.zeros()
-    window = parameters.window_name()
-    normalized = parameters.normalization()
-    center = Switch(True, doc=parameters.centering())
-    pad_mode = parameters.pad_mode()
 
     @abstractmethod
     def of_spectra(self, spectra: Tensor, sample_rate: float) -> Tensor:

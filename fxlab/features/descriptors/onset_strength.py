@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from fxlab.features.common import parameters
-from fxlab.features.common.automatic import AliasChoice, AutoParam
+from fxlab.features.common.automatic import AliasChoice
 from fxlab.features.common.decibels import refuse_stream, to_decibels
 from fxlab.features.common.feature_module import Description
 from fxlab.features.common.framed import like_input, working
@@ -41,11 +41,9 @@ class OnsetStrength(MelSpectrogram):
     hop_length = parameters.hop(512)
     pad_mode = Choice("constant", parameters.PAD_MODES, doc="How both ends are padded if the frames are centered.")
     norm = AliasChoice("slaney", ("none", "slaney"), aliases=parameters.NO_NORM, doc="Normalization of the triangles.")
-    mel_scale = Choice("slaney", ("htk", "slaney"), doc="Formula of the mel scale.")
+    mel_scale = parameters.mel_scale("slaney")
     lag = Count(1, low=1, high=10, unit="frames", doc="Distance of the frames that are compared.")
-    top_db = AutoParam(
-        80.0, low=0.0, high=120.0, unit="dB", at_least=0.0, doc="Range below the largest level; None (0) is no limit."
-    )
+    top_db = parameters.level_range()
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
         """Compute the strength at all frames of a complete sound."""

@@ -8,22 +8,14 @@ from fxlab.errors import SignalError
 from fxlab.features.common import parameters
 from fxlab.features.common.feature_transform import Resynthesis
 from fxlab.features.common.safe_math import safe_sqrt
+from fxlab.features.common.spectrum_parameters import SpectrumParameters
 from fxlab.features.spectra.inversion import estimate_phase, overlap_add
 from fxlab.features.spectra.spectrogram import Spectrogram
 from fxlab.module import Count, Param, Switch
 
 
-class FromSpectra(Resynthesis):
+class FromSpectra(SpectrumParameters, Resynthesis):
     """A module that makes a sound of the spectra of a `Spectrogram` with the same parameters."""
-
-    n_fft = parameters.fft_length()
-    win_length = parameters.window_length()
-    hop_length = parameters.hop()
-    pad = parameters.zeros()
-    window = parameters.window_name()
-    normalized = parameters.normalization()
-    center = Switch(True, doc=parameters.centering())
-    pad_mode = parameters.pad_mode()
 
     def hop(self) -> int:
         """Return the distance between frames in samples."""

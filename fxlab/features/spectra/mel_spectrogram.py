@@ -8,13 +8,12 @@ from torch import Tensor
 from fxlab.errors import ParameterError
 from fxlab.features.axis import Axis
 from fxlab.features.common import parameters
-from fxlab.features.common.automatic import AliasChoice
 from fxlab.features.common.feature_module import FULL_SCALE_SINE, Description, constant
 from fxlab.features.common.short_time import ShortTimeSpectrum
 from fxlab.features.common.triangular_bank import Layout, constant_bank, peaks, triangles, warn_of_empty_bands
 from fxlab.features.feature import Feature
 from fxlab.features.spectra.spectrogram import QUANTITIES, to_power
-from fxlab.module import Choice, Count
+from fxlab.module import Count
 from fxlab.module.parameters.broadcasting import broadcast_together
 from fxlab.signal import Signal
 
@@ -108,13 +107,8 @@ class MelSpectrogram(BandSpectrogram):
     """
 
     n_mels = Count(128, low=8, high=256, doc="Number of bands.")
-    norm = AliasChoice(
-        "none",
-        ("none", "slaney"),
-        aliases=parameters.NO_NORM,
-        doc="Triangles with a peak of 1, or of equal area (slaney).",
-    )
-    mel_scale = Choice("htk", ("htk", "slaney"), doc="Formula of the mel scale.")
+    norm = parameters.triangle_norm()
+    mel_scale = parameters.mel_scale()
 
     def band_count(self) -> int:
         """Return the number of bands."""

@@ -8,7 +8,7 @@ from typing import Any
 from torch import Tensor
 
 from fxlab.errors import SignalError
-from fxlab.features.common.automatic import AutoParam
+from fxlab.features.common import parameters
 from fxlab.features.common.decibels import refuse_stream, to_decibels
 from fxlab.features.common.feature_transform import FeatureTransform
 from fxlab.features.feature import Feature
@@ -34,9 +34,7 @@ class AmplitudeToDB(FeatureTransform):
     """
 
     stype = Choice("power", ("power", "magnitude"), doc="What the input is.")
-    top_db = AutoParam(
-        0.0, low=0.0, high=120.0, unit="dB", at_least=0.0, doc="Range below the largest level; None (0) is no limit."
-    )
+    top_db = parameters.level_range(0.0)
     ref = Param(1.0, low=1e-6, high=1e6, scale="log", doc="Value of 0 dB.")
     amin = Param(1e-10, low=1e-16, high=1e-2, scale="log", doc="Smaller values are raised to it.")
 
