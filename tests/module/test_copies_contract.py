@@ -33,15 +33,17 @@ SPECIMENS = specimens()
 
 
 def variants(name: str) -> list[fx.Module]:
-    """The specimen with its defaults, with other values, and with values that differ by example."""
+    """The specimen with its defaults, with other values, and with values of all or one that differ by example."""
     kind = CLASSES.get(name)
     modules = [SPECIMENS[name]()]
     if kind is not None:
         modules += [SPECIMENS[name](**random_values(kind, seed), sample_rate=44_100) for seed in (1, 2)]
-        for param, declaration in params_of(kind).items() if name not in ONE_VALUE else ():
-            places = torch.tensor([[0.2, 0.4], [0.6, 0.8]], dtype=torch.float64)
-            modules.append(SPECIMENS[name](**{param: value_at(declaration, places)}))
-            modules.append(SPECIMENS[name](**{param: value_at(declaration, places[0]).float()}))
+    if kind is not None and name not in ONE_VALUE and params_of(kind):
+        places = torch.tensor([[0.2, 0.4], [0.6, 0.8]], dtype=torch.float64)
+        values = {param: value_at(declaration, places) for param, declaration in params_of(kind).items()}
+        rows = {param: value[0].float() for param, value in values.items()}
+        modules += [SPECIMENS[name](**values), SPECIMENS[name](**rows)]
+        modules += [SPECIMENS[name](**{param: rows[param]}) for param in list(rows)[:1] if len(rows) > 1]
     return modules
 
 

@@ -69,7 +69,7 @@ def test_group_delay_is_minus_the_slope_of_the_phase(name):
 def test_phase_does_not_depend_on_the_grid(name):
     """A single frequency, a coarse grid and a fine grid give the same phase; on the fine grid it does not jump."""
     made = LTI[name]()
-    fine = torch.linspace(0.0, RATE / 2, 30_000, dtype=torch.float64)
+    fine = torch.cat([torch.arange(0.0, 200.0, 0.5), torch.linspace(200.0, RATE / 2, 9000)]).double()
     phase = made.phase(fine, RATE)
     zeros = made.zeros(RATE)
     on_circle = zeros[(zeros.abs() - 1).abs() < 1e-7].angle().abs() * RATE / (2 * math.pi)
@@ -78,12 +78,9 @@ def test_phase_does_not_depend_on_the_grid(name):
     for hertz in on_circle:  # there the response changes its sign, and the phase jumps by half a turn
         inner &= (fine[:-1] > hertz + 20) | (fine[1:] < hertz - 20)
     assert step[inner].abs().max() < 0.5
-    np.testing.assert_allclose(
-        phase.numpy()[1:-1],
-        np.unwrap(np.angle(made.response(fine, RATE).numpy()))[1:-1]
-        + (phase[1] - made.response(fine[1], RATE).angle()).item(),
-        atol=1e-6,
-    ) if not len(on_circle) else None
+    if not len(on_circle):
+        angle = np.unwrap(np.angle(made.response(fine, RATE).numpy()))
+        np.testing.assert_allclose(phase.numpy()[1:-1] - phase[1].item(), angle[1:-1] - angle[1], atol=1e-6)
     for pick in ([17], [3, 4999], [5000, 100, 2500]):
         torch.testing.assert_close(made.phase(fine[pick], RATE), phase[pick], rtol=0, atol=1e-9)
 
