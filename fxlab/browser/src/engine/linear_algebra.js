@@ -1,0 +1,75 @@
+/** Systems of linear equations and cumulative sums, for the design of coefficients. */
+
+/**
+ * Solve `a x = b` by elimination with partial pivoting.
+ *
+ * @param {Float64Array} x `(batch, n, columns)`
+ * @param {Float64Array} a `(batch, n, n)`
+ * @param {Float64Array} b `(batch, n, columns)`
+ * @param {number} batch
+ * @param {number} n
+ * @param {number} columns
+ */
+export function solveLinear(x, a, b, batch, n, columns) {
+  for (let k = 0; k < batch; k++) {
+    const rows = Array.from({ length: n }, (_, i) => {
+      const row = new Float64Array(n + columns);
+      row.set(a.subarray((k * n + i) * n, (k * n + i + 1) * n));
+      row.set(b.subarray((k * n + i) * columns, (k * n + i + 1) * columns), n);
+      return row;
+    });
+    for (let i = 0; i < n; i++) eliminate(rows, i);
+    for (let i = 0; i < n; i++) x.set(rows[i].subarray(n), (k * n + i) * columns);
+  }
+}
+
+/**
+ * Make column `i` that of the unit matrix.
+ *
+ * @param {Float64Array[]} rows
+ * @param {number} i
+ */
+function eliminate(rows, i) {
+  let best = i;
+  for (let r = i + 1; r < rows.length; r++) if (Math.abs(rows[r][i]) > Math.abs(rows[best][i])) best = r;
+  [rows[i], rows[best]] = [rows[best], rows[i]];
+  const pivot = rows[i][i];
+  for (let c = i; c < rows[i].length; c++) rows[i][c] /= pivot;
+  for (let r = 0; r < rows.length; r++) {
+    const factor = rows[r][i];
+    if (r === i || factor === 0) continue;
+    for (let c = i; c < rows[r].length; c++) rows[r][c] -= factor * rows[i][c];
+  }
+}
+
+/**
+ * @param {Float64Array} y
+ * @param {Float64Array} x
+ * @param {number} rows
+ * @param {number} time
+ */
+export function cumulativeSum(y, x, rows, time) {
+  for (let row = 0; row < rows; row++) {
+    let total = 0;
+    for (let n = row * time; n < (row + 1) * time; n++) {
+      total += x[n];
+      y[n] = total;
+    }
+  }
+}
+
+/**
+ * @param {Float64Array} y
+ * @param {Float64Array} x
+ * @param {number} rows
+ * @param {number} time
+ */
+export function cumulativeProduct(y, x, rows, time) {
+  for (let row = 0; row < rows; row++) {
+    let total = 1;
+    for (let n = row * time; n < (row + 1) * time; n++) {
+      total *= x[n];
+      y[n] = total;
+    }
+  }
+}

@@ -1,0 +1,108 @@
+/** Numbers in and out of compiled programs, and functions of single numbers that `Math` does not have. */
+
+/**
+ * The value of a parameter.
+ *
+ * @param {Record<string, import("./program.js").ParameterValue>} values
+ * @param {string} path
+ * @param {number} missing the value if there is none
+ */
+export function number(values, path, missing) {
+  const value = values[path];
+  return value === undefined ? missing : Number(value);
+}
+
+/**
+ * The values of an array, given as an array or entry by entry under `path.0`, `path.1` and so on.
+ *
+ * @param {Record<string, import("./program.js").ParameterValue>} values
+ * @param {string} path
+ * @param {Float64Array} missing
+ */
+export function numbers(values, path, missing) {
+  const whole = values[path];
+  const found = Array.isArray(whole) ? Float64Array.from(whole) : Float64Array.from(missing);
+  for (let i = 0; i < found.length; i++) {
+    const value = values[`${path}.${i}`];
+    if (value !== undefined) found[i] = Number(value);
+  }
+  return found;
+}
+
+/**
+ * Copy a channel of the input; a block that is shorter is continued with silence.
+ *
+ * @param {Float64Array} x
+ * @param {number} start
+ * @param {ArrayLike<number> & { length: number }} channel
+ * @param {number} frames
+ */
+export function readInput(x, start, channel, frames) {
+  x.set(channel, start);
+  if (channel.length < frames) x.fill(0, start + channel.length, start + frames);
+}
+
+/** @param {number} x */
+export function square(x) {
+  return x * x;
+}
+
+/**
+ * @param {number} size
+ * @param {number} sign
+ */
+export function copySign(size, sign) {
+  const isNegative = sign < 0 || Object.is(sign, -0);
+  return isNegative ? -Math.abs(size) : Math.abs(size);
+}
+
+/**
+ * Round to the nearest whole number, and halves to the even one, as PyTorch does.
+ *
+ * @param {number} x
+ */
+export function roundHalfToEven(x) {
+  const below = Math.floor(x);
+  const rest = x - below;
+  if (rest < 0.5) return below;
+  if (rest > 0.5) return below + 1;
+  return below % 2 === 0 ? below : below + 1;
+}
+
+/**
+ * The modified Bessel function of the first kind and order 0, by its power series.
+ *
+ * @param {number} x
+ */
+export function besselI0(x) {
+  const quarter = (x * x) / 4;
+  let term = 1;
+  let sum = 1;
+  for (let k = 1; term > sum * 1e-17; k++) {
+    term *= quarter / (k * k);
+    sum += term;
+  }
+  return sum;
+}
+
+/**
+ * The error function, by its power series where it converges fast and by a continued fraction beyond.
+ *
+ * @param {number} x
+ */
+export function erf(x) {
+  const size = Math.abs(x);
+  if (size > 6) return Math.sign(x);
+  if (size < 2.5) {
+    let term = x;
+    let sum = x;
+    for (let k = 1; Math.abs(term) > 1e-17 * Math.abs(sum); k++) {
+      term *= (-x * x) / k;
+      sum += term / (2 * k + 1);
+    }
+    return (2 / Math.sqrt(Math.PI)) * sum;
+  }
+  let fraction = size;
+  for (let k = 60; k > 0; k--) fraction = size + k / 2 / fraction;
+  return Math.sign(x) * (1 - Math.exp(-x * x) / Math.sqrt(Math.PI) / fraction);
+}

@@ -1,0 +1,169 @@
+"""The functions of `fxlab.engine` as operators of the intermediate form; in JavaScript see `browser/src/engine/`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import prod
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from fxlab.page.compiler.graph import View
+from fxlab.page.compiler.interception import Replacement
+from fxlab.page.compiler.recorder import Recorder
+
+Original = Callable[..., Any]
+
+
+def engine_operators(recorder: Recorder) -> dict[tuple[str, str], Replacement]:
+    """Return the replacements that record calls of the engine; see `interception.replaced`."""
+    own = _Operators(recorder)
+    recursion = "fxlab.engine.recursion"
+    return {
+        (f"{recursion}.sosfilt", "sosfilt"): own.sosfilt,
+        (f"{recursion}.varying.sosfilt_varying", "sosfilt_varying"): own.sosfilt_varying,
+        (f"{recursion}.ssfilt", "ssfilt"): own.ssfilt,
+        (f"{recursion}.varying.ssfilt_varying", "ssfilt_varying"): own.ssfilt_varying,
+        (f"{recursion}.varying.ssfilt_saturating", "ssfilt_saturating"): own.ssfilt_saturating,
+        (f"{recursion}.lfilter", "lfilter"): own.lfilter,
+    }
+
+
+class _Operators:
+    def __init__(self, recorder: Recorder) -> None:
+        self.recorder = recorder
+
+    def _is_recorded(self, *values: Any) -> bool:
+        return any(self.recorder.is_tracked(value) for value in values)
+
+    def _rows(self, value: Tensor, lead: tuple[int, ...], own: int) -> tuple[View, int]:
+        """Return a contiguous array of `own` dimensions for all rows or for each, and the distance between rows."""
+        shape = tuple(value.shape[value.ndim - own :])
+        if prod(value.shape[: value.ndim - own]) == 1:
+            return self.recorder.array(value.reshape(shape) if value.ndim > own else value), 0
+        return self.recorder.array(value, (*lead, *shape)), prod(shape)
+
+    def sosfilt(self, original: Original, x: Tensor, sos: Tensor, state: Tensor | None = None) -> Any:
+        """Record `sosfilt`."""
+        if not self._is_recorded(x, sos, state):
+            return original(x, sos, state)
+        y, after = self.recorder.run(original, x, sos, state)
+        lead, time, sections = tuple(y.shape[:-1]), y.shape[-1], sos.shape[-2]
+        state = torch.zeros_like(after) if state is None else state
+        table, stride = self._rows(sos, lead, 2)
+        signal, before = self.recorder.array(x, tuple(y.shape)), self.recorder.array(state, tuple(after.shape))
+        out, last = self.recorder.new(y), self.recorder.new(after)
+        arguments: list[Any] = [out, last, signal, table, before, prod(lead), time, sections, stride]
+        self.recorder.call("filterSections", [out, last], arguments)
+        return y, after
+
+    def sosfilt_varying(
+        self,
+        original: Original,
+        x: Tensor,
+        sos: Tensor,
+        hop_length: int,
+        state: Tensor | None = None,
+        *,
+        interpolate: bool = False,
+    ) -> Any:
+        """Record `sosfilt_varying`."""
+        if not self._is_recorded(x, sos, state):
+            return original(x, sos, hop_length, state, interpolate=interpolate)
+        if interpolate:
+            self.recorder.refuse("sosfilt_varying with interpolate=True")
+        y, after = self.recorder.run(original, x, sos, hop_length, state)
+        lead, time, (frames, sections) = tuple(y.shape[:-1]), y.shape[-1], sos.shape[-3:-1]
+        state = torch.zeros_like(after) if state is None else state
+        table, stride = self._rows(sos, lead, 3)
+        signal, before = self.recorder.array(x, tuple(y.shape)), self.recorder.array(state, tuple(after.shape))
+        out, last = self.recorder.new(y), self.recorder.new(after)
+        arguments: list[Any] = [
+            out,
+            last,
+            signal,
+            table,
+            before,
+            prod(lead),
+            time,
+            sections,
+            stride,
+            frames,
+            hop_length,
+        ]
+        self.recorder.call("filterVaryingSections", [out, last], arguments)
+        return y, after
+
+    def ssfilt(self, original: Original, x: Tensor, system: Tensor, state: Tensor | None = None) -> Any:
+        """Record `ssfilt`."""
+        if not self._is_recorded(x, system, state):
+            return original(x, system, state)
+        y, after = self.recorder.run(original, x, system, state)
+        self._system(y, after, x, system.unsqueeze(-3), state, y.shape[-1])
+        return y, after
+
+    def ssfilt_varying(
+        self, original: Original, x: Tensor, system: Tensor, state: Tensor | None = None, *, hop_length: int = 1
+    ) -> Any:
+        """Record `ssfilt_varying`."""
+        if not self._is_recorded(x, system, state):
+            return original(x, system, state, hop_length=hop_length)
+        y, after = self.recorder.run(original, x, system, state, hop_length=hop_length)
+        self._system(y, after, x, system, state, hop_length)
+        return y, after
+
+    def _system(self, y: Tensor, after: Tensor, x: Tensor, system: Tensor, state: Tensor | None, hop: int) -> None:
+        lead, time, (frames, size) = tuple(y.shape[:-1]), y.shape[-1], system.shape[-3:-1]
+        state = torch.zeros_like(after) if state is None else state
+        table, stride = self._rows(system, lead, 3)
+        signal, before = self.recorder.array(x, tuple(y.shape)), self.recorder.array(state, tuple(after.shape))
+        out, last = self.recorder.new(y), self.recorder.new(after)
+        arguments: list[Any] = [out, last, signal, table, before, prod(lead), time, size - 1, stride, frames, hop]
+        self.recorder.call("filterSystem", [out, last], arguments)
+
+    def ssfilt_saturating(
+        self,
+        original: Original,
+        x: Tensor,
+        system: Tensor,
+        feedback: Tensor,
+        drive: Tensor,
+        state: Tensor | None = None,
+        *,
+        hop_length: int = 1,
+    ) -> Any:
+        """Record `ssfilt_saturating`."""
+        if not self._is_recorded(x, system, feedback, drive, state):
+            return original(x, system, feedback, drive, state, hop_length=hop_length)
+        y, after = self.recorder.run(original, x, system, feedback, drive, state, hop_length=hop_length)
+        lead, time, (frames, size) = tuple(y.shape[:-1]), y.shape[-1], system.shape[-3:-1]
+        state = torch.zeros_like(after) if state is None else state
+        table, stride = self._rows(system, lead, 3)
+        parts: list[Any] = []
+        for value in (feedback, drive):
+            wide = value.expand(*value.shape[:-1], frames)
+            array, step = self._rows(wide, lead, 1)
+            parts += [array, step]
+        signal, before = self.recorder.array(x, tuple(y.shape)), self.recorder.array(state, tuple(after.shape))
+        out, last = self.recorder.new(y), self.recorder.new(after)
+        arguments = [out, last, signal, table, before, prod(lead), time, size - 1, stride, frames, hop_length, *parts]
+        self.recorder.call("filterSaturatingSystem", [out, last], arguments)
+        return y, after
+
+    def lfilter(self, original: Original, x: Tensor, b: Tensor, a: Tensor, state: Tensor | None = None) -> Any:
+        """Record `lfilter`."""
+        if not self._is_recorded(x, b, a, state):
+            return original(x, b, a, state)
+        y, after = self.recorder.run(original, x, b, a, state)
+        lead, time, order = tuple(y.shape[:-1]), y.shape[-1], after.shape[-1]
+        state = torch.zeros_like(after) if state is None else state
+        rows: list[Any] = []
+        for value in (b, a):
+            padded = torch.nn.functional.pad(value, (0, order + 1 - value.shape[-1]))
+            rows += self._rows(padded, lead, 1)
+        signal, before = self.recorder.array(x, tuple(y.shape)), self.recorder.array(state, tuple(after.shape))
+        out, last = self.recorder.new(y), self.recorder.new(after)
+        arguments = [out, last, signal, rows[0], rows[2], before, prod(lead), time, order, rows[1], rows[3]]
+        self.recorder.call("filterPolynomials", [out, last], arguments)
+        return y, after

@@ -1,0 +1,174 @@
+"""The intermediate form of a compiled module: buffers of float64 numbers, and statements that fill them.
+
+Every tensor of the traced computation is a `View` into a `Buffer`: an offset, a shape and strides, as in PyTorch. A
+reshape, a slice or a transposition therefore needs no statement. A complex tensor is a view whose elements take two
+numbers, real part first. Integers and booleans are stored as numbers too, exactly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from enum import IntEnum
+from math import prod
+from typing import Any
+
+Expression = tuple[Any, ...]
+"""`("load", View)`, `("const", number)`, `("index", dimension)`, `("at", View, index…)`, or an operation."""
+
+
+class Stage(IntEnum):
+    """When a buffer is computed: never, when a parameter changes, or for each block of samples."""
+
+    CONSTANT = 0
+    DESIGN = 1
+    BLOCK = 2
+
+
+@dataclass(eq=False)
+class Buffer:
+    """Numbers in memory."""
+
+    size: int
+    kind: str = "temporary"
+    """`temporary`, `constant`, `parameter`, `input` or `state`."""
+    name: str = ""
+    """The path of a parameter, or what the buffer holds."""
+    values: list[float] | None = None
+    """The values of a constant, and the first ones of a state or of a buffer that is written in part."""
+    stage: Stage = Stage.CONSTANT
+    whole: bool = False
+    """Whether the values are whole numbers, between which the page must not interpolate."""
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """A tensor in a buffer."""
+
+    buffer: Buffer
+    offset: int
+    shape: tuple[int, ...]
+    strides: tuple[int, ...]
+    """In numbers, for a complex tensor too."""
+    is_complex: bool = False
+    is_conjugate: bool = False
+    is_negative: bool = False
+
+    @property
+    def numel(self) -> int:
+        """The number of elements."""
+        return prod(self.shape)
+
+    def real(self) -> View:
+        """Return the real parts."""
+        return replace(self, is_complex=False, is_conjugate=False)
+
+    def imag(self) -> View:
+        """Return the imaginary parts; see `is_negative` for conjugates."""
+        part = replace(self, is_complex=False, is_conjugate=False, offset=self.offset + 1)
+        return replace(part, is_negative=self.is_negative != self.is_conjugate)
+
+    def expand(self, shape: Sequence[int]) -> View:
+        """Return the view broadcast to `shape`."""
+        missing = len(shape) - len(self.shape)
+        own, strides = (1,) * missing + self.shape, (0,) * missing + self.strides
+        wide = tuple(0 if have == 1 != want else stride for have, want, stride in zip(own, shape, strides, strict=True))
+        return replace(self, shape=tuple(shape), strides=wide)
+
+    def is_contiguous(self) -> bool:
+        """Return whether the elements follow each other in memory without gaps, in order."""
+        step = 1
+        for size, stride in zip(reversed(self.shape), reversed(self.strides), strict=True):
+            if size != 1 and stride != step:
+                return False
+            step *= size
+        return not (self.is_complex or self.is_negative)
+
+
+def contiguous_view(buffer: Buffer, shape: Sequence[int], is_complex: bool = False) -> View:
+    """Return the view of the whole buffer in row-major order."""
+    step, strides = 2 if is_complex else 1, []
+    for size in reversed(shape):
+        strides.append(step)
+        step *= size
+    return View(buffer, 0, tuple(shape), tuple(reversed(strides)), is_complex)
+
+
+@dataclass(eq=False)
+class Assign:
+    """Assign the value of an expression to every element of a view; all views in it have the same shape."""
+
+    out: View
+    value: Expression
+    where: str = ""
+    """The line of the module's code that it comes from."""
+
+
+@dataclass(eq=False)
+class Reduce:
+    """Combine the elements of an expression of shape `shape` along the dimensions in which `out` has size 1."""
+
+    out: View
+    value: Expression
+    shape: tuple[int, ...]
+    operation: str
+    where: str = ""
+
+
+@dataclass(eq=False)
+class Call:
+    """Call a function of the engine; it writes to `outputs` and reads `inputs`, both contiguous."""
+
+    function: str
+    arguments: list[View | int | float | str]
+    outputs: list[View]
+    where: str = ""
+
+    @property
+    def inputs(self) -> list[View]:
+        """The views that it reads."""
+        return [a for a in self.arguments if isinstance(a, View) and not any(a is out for out in self.outputs)]
+
+
+Statement = Assign | Reduce | Call
+
+
+@dataclass
+class Graph:
+    """A traced block: its statements in order, and what they read and write."""
+
+    statements: list[Statement] = field(default_factory=list)
+    parameters: dict[str, Buffer] = field(default_factory=dict)
+    input: View | None = None
+    output: View | None = None
+    states: list[tuple[View, View]] = field(default_factory=list)
+    """The buffer of each state, and the view that holds the value after the block."""
+    responses: list[tuple[str, str, View]] = field(default_factory=list)
+    """The path, the kind (`sections` or `taps`) and the coefficients of each filter."""
+    fixed: dict[str, str] = field(default_factory=dict)
+
+
+def loads(value: Expression) -> list[View]:
+    """Return all views that an expression reads."""
+    if value[0] == "load":
+        return [value[1]]
+    found = [value[1]] if value[0] == "at" else []
+    for part in value[1:]:
+        if isinstance(part, tuple):
+            found += loads(part)
+    return found
+
+
+def reads(statement: Statement) -> list[View]:
+    """Return the views that a statement reads."""
+    return statement.inputs if isinstance(statement, Call) else loads(statement.value)
+
+
+def writes(statement: Statement) -> list[View]:
+    """Return the views that a statement writes."""
+    return statement.outputs if isinstance(statement, Call) else [statement.out]
+
+
+def scatter_buffer(value: Expression) -> bool:
+    """Return whether an expression reads elements at computed places."""
+    return value[0] == "at" or any(scatter_buffer(part) for part in value[1:] if isinstance(part, tuple))

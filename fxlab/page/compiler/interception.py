@@ -1,0 +1,57 @@
+"""Running a module's code with other functions in place of some of fxlab's, while it is traced.
+
+The engine's functions contain loops, NumPy and threads, of which the compiler needs none: each is one operator of the
+intermediate form. Kept designs and checks of values are left out, because nothing would be recorded of a kept design.
+Other threads, such as the one of a panel, call the original functions meanwhile.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+Replacement = Callable[..., Any]
+"""A function of the original function and of the arguments of the call."""
+
+_LOCK = threading.Lock()
+
+
+@contextmanager
+def replaced(replacements: Mapping[tuple[str, str], Replacement]) -> Iterator[None]:
+    """Replace functions of fxlab for this thread until the block ends.
+
+    Args:
+        replacements: By the module and the name of the function.
+    """
+    with _LOCK:
+        changed: list[tuple[dict[str, Any], str, Any]] = []
+        try:
+            for (module, name), replacement in replacements.items():
+                changed += _replace(getattr(__import__(module, fromlist=[name]), name), replacement)
+            yield
+        finally:
+            for namespace, name, original in reversed(changed):
+                namespace[name] = original
+
+
+def _replace(original: Any, replacement: Replacement) -> list[tuple[dict[str, Any], str, Any]]:
+    """Replace a function in every module of fxlab that has imported it."""
+    thread = threading.get_ident()
+
+    @functools.wraps(original)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if threading.get_ident() != thread:
+            return original(*args, **kwargs)
+        return replacement(original, *args, **kwargs)
+
+    changed = []
+    for module in [m for name, m in sys.modules.items() if name.startswith("fxlab") and m is not None]:
+        namespace = vars(module)
+        for name in [key for key, value in namespace.items() if value is original]:
+            changed.append((namespace, name, original))
+            namespace[name] = call
+    return changed

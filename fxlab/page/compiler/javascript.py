@@ -1,0 +1,260 @@
+"""A graph as JavaScript: the function `design`, and a processor whose function `process` computes one block."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from fxlab.page.compiler.expressions import JAVASCRIPT, write_number
+from fxlab.page.compiler.graph import (
+    Assign,
+    Buffer,
+    Call,
+    Graph,
+    Stage,
+    Statement,
+    View,
+    contiguous_view,
+    reads,
+    writes,
+)
+from fxlab.page.compiler.loops import StatementWriter
+from fxlab.page.compiler.names import name_buffers
+from fxlab.page.compiler.simplify import needs_array
+from fxlab.page.compiler.stages import coefficients, results, stage_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+@dataclass
+class Text:
+    """The parts of a program that are written from one graph."""
+
+    constants: list[str] = field(default_factory=list)
+    design: list[str] = field(default_factory=list)
+    memory: list[str] = field(default_factory=list)
+    process: list[str] = field(default_factory=list)
+    reset: list[str] = field(default_factory=list)
+    response: str = "[]"
+    steps: list[str] = field(default_factory=list)
+
+
+class JavaScriptWriter:
+    """Writes one graph; see `write`."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph, self.names = graph, name_buffers(graph)
+        self.coefficients = coefficients(graph)
+        self.arrays = needs_array(graph) | {view.buffer for view in results(graph)}
+        self.text = Text()
+        self.declared: set[Buffer] = set()
+        self._written: dict[Buffer, int] = {}
+        for statement in graph.statements:
+            for view in writes(statement):
+                self._written[view.buffer] = self._written.get(view.buffer, 0) + 1
+        self.writer = StatementWriter(JAVASCRIPT, self._reference, self._is_scalar, self._declare, self._call)
+        self._stage = Stage.DESIGN
+
+    def write(self) -> Text:
+        """Return the text of all parts."""
+        graph, text = self.graph, self.text
+        self._write_constants()
+        for path, buffer in graph.parameters.items():
+            if any(view.buffer is buffer for s in graph.statements for view in reads(s)) or buffer in self.coefficients:
+                text.design.append(self._read_parameter(path, buffer))
+        text.design += self._statements(s for s in graph.statements if stage_of(s) is Stage.DESIGN)
+        text.design = self._arrays(Stage.DESIGN) + text.design
+        pairs = ", ".join(self._returned(buffer) for buffer in self.coefficients)
+        text.design.append(f"return {{ {pairs} }};" if pairs else "return {};")
+        self._stage = Stage.BLOCK
+        self._write_process()
+        parts = [
+            f'{{ path: "{path}", {kind}: coefficients.{self.names[view.buffer]} }}'
+            for path, kind, view in graph.responses
+        ]
+        text.response = f"[{', '.join(parts)}]"
+        text.steps = [self.names[buffer] for buffer in self.coefficients if buffer.whole]
+        return text
+
+    # -- memory -------------------------------------------------------------------------------------------------
+
+    def _write_constants(self) -> None:
+        used = {view.buffer for s in self.graph.statements for view in (*reads(s), *writes(s))}
+        used |= {view.buffer for view in results(self.graph)}
+        for buffer in sorted((b for b in used if b.kind == "constant"), key=lambda b: self.names[b]):
+            if not self._is_scalar(buffer):
+                self.text.constants.append(f"const {self.names[buffer]} = {_array_of(buffer.values or [])};")
+
+    def _arrays(self, stage: Stage) -> list[str]:
+        lines, seen = [], set()
+        for statement in self.graph.statements:
+            if stage_of(statement) is not stage:
+                continue
+            for view in writes(statement):
+                buffer = view.buffer
+                if buffer in seen or buffer.kind != "temporary" or self._is_scalar(buffer):
+                    continue
+                seen.add(buffer)
+                initial = f"new Float64Array({buffer.size})" if buffer.values is None else _array_of(buffer.values)
+                lines.append(f"const {self.names[buffer]} = {initial};")
+        return lines
+
+    def _read_parameter(self, path: str, buffer: Buffer) -> str:
+        name = self.names[buffer]
+        if buffer.values is None or (len(buffer.values) == 1 and not buffer.name.endswith("[]")):
+            start = write_number((buffer.values or [0.0])[0])
+            value = f'engine.number(values, "{path}", {start})'
+            return (
+                f"const {name} = {value};" if self._is_scalar(buffer) else f"const {name} = Float64Array.of({value});"
+            )
+        return f'const {name} = engine.numbers(values, "{path.removesuffix("[]")}", {_array_of(buffer.values)});'
+
+    def _is_scalar(self, buffer: Buffer) -> bool:
+        return buffer.size == 1 and buffer not in self.arrays and buffer.kind not in ("state", "input")
+
+    def _returned(self, buffer: Buffer) -> str:
+        name = self.names[buffer]
+        return f"{name}: Float64Array.of({name})" if self._is_scalar(buffer) else name
+
+    def _reference(self, buffer: Buffer) -> str:
+        if buffer.kind == "constant" and self._is_scalar(buffer):
+            value = write_number((buffer.values or [0.0])[0])
+            return f"({value})" if value.startswith("-") else value
+        return self.names[buffer]
+
+    def _declare(self, buffer: Buffer) -> str:
+        if buffer in self.declared:
+            return self.names[buffer]
+        self.declared.add(buffer)
+        return f"{'const' if self._written[buffer] == 1 else 'let'} {self.names[buffer]}"
+
+    # -- statements ---------------------------------------------------------------------------------------------
+
+    def _statements(self, statements: Iterable[Statement]) -> list[str]:
+        lines, place = [], ""
+        for statement in statements:
+            if statement.where != place:
+                place = statement.where
+                lines.append(f"// {place}")
+            lines += self.writer.write(statement)
+        return lines
+
+    def _call(self, call: Call) -> str:
+        arguments = ", ".join(self._argument(a) if isinstance(a, View) else _literal(a) for a in call.arguments)
+        return f"engine.{call.function}({arguments});"
+
+    def _argument(self, view: View) -> str:
+        name = self.names[view.buffer]
+        if view.offset == 0 and view.numel == view.buffer.size:
+            return name
+        part = f"{name}_from_{view.offset}_{view.numel}"
+        is_coefficient = view.buffer.stage is Stage.DESIGN
+        if self._stage is Stage.BLOCK and not is_coefficient:
+            line = f"const {part} = {name}.subarray({view.offset}, {view.offset + view.numel});"
+            if line not in self.text.memory:
+                self.text.memory.append(line)
+            return part
+        return f"{name}.subarray({view.offset}, {view.offset + view.numel})"
+
+    def _write_process(self) -> None:
+        graph, text = self.graph, self.text
+        assert graph.input is not None
+        assert graph.output is not None
+        channels, frames = graph.input.shape
+        text.memory.append(f"const {self.names[graph.input.buffer]} = new Float64Array({graph.input.numel});")
+        for view, _ in graph.states:
+            buffer = view.buffer
+            text.memory.append(f"const {self.names[buffer]} = {_array_of(buffer.values or [])};")
+            text.reset.append(_reset(self.names[buffer], buffer.values or []))
+        text.memory += self._arrays(Stage.BLOCK)
+        lines = []
+        block = [s for s in graph.statements if stage_of(s) is Stage.BLOCK]
+        used = {view.buffer for s in block for view in reads(s)} | {view.buffer for view in results(graph)}
+        for buffer in self.coefficients:
+            if buffer in used:
+                at = "[0]" if self._is_scalar(buffer) else ""
+                lines.append(f"const {self.names[buffer]} = coefficients.{self.names[buffer]}{at};")
+        for buffer in used:
+            if buffer.kind == "temporary" and buffer.values is not None and buffer.stage is Stage.BLOCK:
+                lines.append(f"{_reset(self.names[buffer], buffer.values)}")
+        for channel in range(channels):
+            lines.append(
+                f"engine.readInput({self.names[graph.input.buffer]}, {channel * frames}, input[{channel}], {frames});"
+            )
+        lines += self._statements(block)
+        lines += self._write_output(graph.output)
+        lines += self._keep_states()
+        text.process = lines
+
+    def _write_output(self, output: View) -> list[str]:
+        rows = output.shape[:-1]
+        lines: list[str] = []
+        flat = [()] if not rows else [(c,) for c in range(rows[0])]
+        for number, place in enumerate(flat):
+            source = output
+            if place:
+                source = View(
+                    output.buffer,
+                    output.offset + place[0] * output.strides[0],
+                    output.shape[1:],
+                    output.strides[1:],
+                    is_negative=output.is_negative,
+                )
+            target = Buffer(source.numel, "output", f"output[{number}]", stage=Stage.BLOCK)
+            self.names[target] = f"output[{number}]"
+            self.arrays.add(target)
+            lines += self.writer.write(Assign(contiguous_view(target, source.shape), ("load", source)))
+        return lines
+
+    def _keep_states(self) -> list[str]:
+        lines: list[str] = []
+        buffers = {view.buffer for view, _ in self.graph.states}
+        pending = [
+            (s, a)
+            for s, a in self.graph.states
+            if not (a.buffer is s.buffer and a.offset == 0 and a.strides == s.strides)
+        ]
+        for number, (state, after) in enumerate(pending):
+            source = after
+            if after.buffer in buffers:  # a state that moves into another one
+                copy = Buffer(state.buffer.size, stage=Stage.BLOCK)
+                self.names[copy] = f"kept{number}"
+                self.arrays.add(copy)
+                self.text.memory.append(f"const kept{number} = new Float64Array({copy.size});")
+                target = contiguous_view(copy, state.shape, state.is_complex)
+                lines = self._copy(target, after) + lines
+                source = target
+            lines += self._copy(state, source)
+        return lines
+
+    def _copy(self, target: View, source: View) -> list[str]:
+        if source.is_contiguous() and target.is_contiguous():
+            name, whole = self.names[source.buffer], source.numel == source.buffer.size and not source.offset
+            if whole:
+                return [f"{self.names[target.buffer]}.set({name});"]
+            if source.numel > 1 and source.buffer.stage is Stage.BLOCK:
+                return [f"{self.names[target.buffer]}.set({self._argument(source)});"]
+        if source.is_complex or target.is_complex:
+            pairs = [(target.real(), source.real()), (target.imag(), source.imag())]
+        else:
+            pairs = [(target, source)]
+        return [line for t, s in pairs for line in self.writer.write(Assign(t, ("load", s)))]
+
+
+def _literal(value: int | float | str) -> str:
+    return f'"{value}"' if isinstance(value, str) else write_number(float(value))
+
+
+def _array_of(values: list[float]) -> str:
+    if not any(values):
+        return f"new Float64Array({len(values)})"
+    if len(set(values)) == 1:
+        return f"new Float64Array({len(values)}).fill({write_number(values[0])})"
+    return f"Float64Array.of({', '.join(map(write_number, values))})"
+
+
+def _reset(name: str, values: list[float]) -> str:
+    if len(set(values)) <= 1:
+        return f"{name}.fill({write_number(values[0]) if values else 0});"
+    return f"{name}.set([{', '.join(map(write_number, values))}]);"

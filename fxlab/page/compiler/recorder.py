@@ -1,0 +1,215 @@
+"""Recording what a module computes: every operation of PyTorch that depends on a parameter or on the sound.
+
+The module runs once, with real values. An operation whose operands are all constants is not recorded; its result is
+captured when a recorded operation uses it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.overrides import TorchFunctionMode
+from torch.utils._python_dispatch import TorchDispatchMode, _disable_current_modes
+
+from fxlab.errors import CompileError
+from fxlab.page.compiler.graph import Assign, Buffer, Call, Expression, Graph, Reduce, View, contiguous_view
+from fxlab.page.compiler.source_line import source_line
+
+Lowering = Callable[["Recorder", tuple[Any, ...], dict[str, Any], Any], None]
+
+VALUE_READERS = {"aten::_local_scalar_dense", "aten::is_nonzero", "aten::equal", "aten::nonzero", "aten::masked_select"}
+VIEWS_IN_PLACE = {"aten::squeeze_", "aten::unsqueeze_", "aten::t_", "aten::transpose_", "aten::detach_"}
+SILENT_READERS = ("numpy", "tolist", "__array__")
+
+
+class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
+    """The mode in which PyTorch's operations are written to a graph."""
+
+    def __init__(self, lowerings: dict[str, Lowering]) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.graph = Graph()
+        self.lowerings = lowerings
+        self._buffers: dict[int, Buffer] = {}  # by the address of the storage
+        self._constants: dict[tuple[Any, ...], View] = {}
+        self.is_paused = False
+        self._unavailable: dict[int, str] = {}
+        self._alive: list[Tensor] = []  # so that no address is used twice
+
+    # -- what is recorded ---------------------------------------------------------------------------------------
+
+    def track(self, tensor: Tensor, buffer: Buffer) -> View:
+        """Make `buffer` the memory of a tensor from now on."""
+        self._buffers[tensor.untyped_storage()._cdata] = buffer
+        self._alive.append(tensor)
+        return self.view(tensor)
+
+    def is_tracked(self, tensor: Any) -> bool:
+        """Return whether a value depends on parameters or on the sound."""
+        return isinstance(tensor, Tensor) and tensor.untyped_storage()._cdata in self._buffers
+
+    def view(self, tensor: Tensor) -> View:
+        """Return the view that stands for a tensor; a tensor that is not recorded is captured as a constant."""
+        buffer = self._buffers.get(tensor.untyped_storage()._cdata)
+        if buffer is None:
+            what = self._unavailable.get(tensor.untyped_storage()._cdata)
+            if what is not None:
+                self.refuse(f"for {what}")
+            return self._constant(tensor)
+        step = 2 if tensor.is_complex() else 1
+        # The view of a complex tensor as real numbers counts in them already.
+        offset, strides = int(tensor.storage_offset()) * step, tuple(stride * step for stride in tensor.stride())
+        return View(
+            buffer, offset, tuple(tensor.shape), strides, tensor.is_complex(), tensor.is_conj(), tensor.is_neg()
+        )
+
+    def _constant(self, tensor: Tensor) -> View:
+        with _disable_current_modes():
+            plain = tensor.detach().resolve_conj().resolve_neg()
+            numbers = torch.view_as_real(plain) if plain.is_complex() else plain
+            values = numbers.double().flatten().tolist()
+        key = (tuple(tensor.shape), tensor.is_complex(), tuple(values) if len(values) <= 64 else id(tensor))
+        if key not in self._constants:
+            self._alive.append(tensor)
+            buffer = Buffer(len(values), "constant", values=values)
+            self._constants[key] = contiguous_view(buffer, tensor.shape, tensor.is_complex())
+        return self._constants[key]
+
+    def new(self, tensor: Tensor) -> View:
+        """Return the view of a result, in a new buffer."""
+        size = tensor.untyped_storage().nbytes() // tensor.element_size() * (2 if tensor.is_complex() else 1)
+        buffer = Buffer(size, whole=not (tensor.is_floating_point() or tensor.is_complex()))
+        return self.track(tensor, buffer)
+
+    def temporary(self, shape: tuple[int, ...], is_complex: bool = False) -> View:
+        """Return a view of a new buffer that belongs to no tensor."""
+        size = 2 if is_complex else 1
+        for length in shape:
+            size *= length
+        return contiguous_view(Buffer(size), shape, is_complex)
+
+    # -- statements ---------------------------------------------------------------------------------------------
+
+    def assign(self, out: View, value: Expression) -> None:
+        """Add an assignment."""
+        if out.numel:
+            self.graph.statements.append(Assign(out, value, source_line()))
+
+    def reduce(self, out: View, value: Expression, shape: tuple[int, ...], operation: str) -> None:
+        """Add a reduction."""
+        self.graph.statements.append(Reduce(out, value, shape, operation, source_line()))
+
+    def call(self, function: str, outputs: list[View], arguments: list[View | int | float | str]) -> None:
+        """Add a call of the engine."""
+        self.graph.statements.append(Call(function, arguments, outputs, source_line()))
+
+    def array(self, value: Tensor | View, shape: tuple[int, ...] | None = None) -> View:
+        """Return a contiguous view of a tensor, broadcast to `shape`: a copy if it is not contiguous."""
+        view = self.view(value) if isinstance(value, Tensor) else value
+        view = view if shape is None else view.expand(shape)
+        if view.is_contiguous():
+            return view
+        copy = self.temporary(view.shape, view.is_complex)
+        if view.is_complex:
+            self.assign(copy.real(), ("load", view.real()))
+            self.assign(copy.imag(), ("load", view.imag()))
+        else:
+            self.assign(copy, ("load", view))
+        return copy
+
+    # -- the modes ----------------------------------------------------------------------------------------------
+
+    def run(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Run a function without recording it."""
+        paused, self.is_paused = self.is_paused, True
+        try:
+            with _disable_current_modes():
+                return function(*args, **kwargs)
+        finally:
+            self.is_paused = paused
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        """Run an operation, and record it if an operand is recorded."""
+        kwargs = kwargs or {}
+        operands = [*_tensors(args), *_tensors(kwargs.values())]
+        if not any(self.is_tracked(tensor) for tensor in operands):
+            result = func(*args, **kwargs)
+            self._alive += _tensors([result])
+            return result
+        name = func._schema.name
+        if name in VIEWS_IN_PLACE:
+            return func(*args, **kwargs)
+        if name in VALUE_READERS:
+            return self._read_value(name, operands, func(*args, **kwargs))
+        lowering = self.lowerings.get(f"{name}.{func._overloadname}") or self.lowerings.get(name)
+        if lowering is None:
+            decomposition = torch._decomp.decomposition_table.get(func)
+            if decomposition is not None:
+                with self:
+                    return decomposition(*args, **kwargs)
+        written = args[0] if func._schema.is_mutable else None
+        if written is not None and not self.is_tracked(written):
+            self._track_written(written)
+        result = func(*args, **kwargs)
+        results = _tensors([result])
+        if written is None and all(self.is_tracked(tensor) for tensor in results):
+            return result  # a view
+        if lowering is None:
+            self.refuse(name)
+        else:
+            lowering(self, args, kwargs, result)
+        self._alive += results
+        return result
+
+    def refuse(self, name: str) -> None:
+        """Raise the error for an operation that the compiler does not have."""
+        raise CompileError(
+            f"{source_line(full=True)}: the compiler of live pages has no operation {name.replace('::', '.')}. "
+            "Write it with operations of elements, sums, or the functions of fxlab.engine."
+        )
+
+    def unavailable(self, tensor: Tensor, what: str) -> None:
+        """Make a result unusable: whatever reads it raises an error."""
+        self._unavailable[tensor.untyped_storage()._cdata] = what
+        self._alive.append(tensor)
+
+    def _track_written(self, tensor: Tensor) -> None:
+        """Make a constant tensor a buffer with its present values, because a recorded value is written into it."""
+        with _disable_current_modes():
+            whole = tensor.new_empty(0).set_(tensor.untyped_storage())
+            numbers = torch.view_as_real(whole) if whole.is_complex() else whole
+            values = numbers.double().flatten().tolist()
+        self.track(tensor, Buffer(len(values), values=values))
+
+    def _read_value(self, name: str, operands: list[Tensor], result: Any) -> Any:
+        raise CompileError(
+            f"{source_line(full=True)}: the code reads the value of a tensor that depends on a parameter or on the "
+            f"sound ({name.replace('aten::', '')}), so that its operations would differ between values. Use where."
+        )
+
+
+class ReaderMode(TorchFunctionMode):
+    """Refuses to read the values of recorded tensors past PyTorch's operations, with `numpy` or `tolist`."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        super().__init__()
+        self.recorder = recorder
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        """Run a function, unless it reads values."""
+        name = getattr(func, "__name__", "")
+        if name in SILENT_READERS and not self.recorder.is_paused and self.recorder.is_tracked(args[0]):
+            self.recorder._read_value(name, [args[0]], None)
+        return func(*args, **(kwargs or {}))
+
+
+def _tensors(values: Any) -> list[Tensor]:
+    found: list[Tensor] = []
+    for value in values:
+        if isinstance(value, Tensor):
+            found.append(value)
+        elif isinstance(value, (list, tuple)):
+            found += _tensors(value)
+    return found

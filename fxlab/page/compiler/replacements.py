@@ -1,0 +1,43 @@
+"""What the traced code calls in place of fxlab's caches and checks of values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import Any
+
+from torch import Tensor
+
+from fxlab.page.compiler.interception import Replacement
+from fxlab.page.compiler.recorder import Recorder
+
+
+def uncached_functions(recorder: Recorder) -> dict[tuple[str, str], Replacement]:
+    """Return the replacements; see `interception.replaced`."""
+    cache, known = "fxlab.module.parameters.design_cache", "fxlab.engine.torch_support.known_values"
+
+    def scalar_value(original: Any, x: Tensor) -> float | None:
+        return None if recorder.is_tracked(x) else original(x)
+
+    def any_true(original: Any, condition: Tensor) -> bool:
+        return False if recorder.is_tracked(condition) else bool(original(condition))
+
+    designs: dict[tuple[int, Hashable], Tensor] = {}
+
+    def cached_design(_original: Any, module: Any, key: Hashable, design: Callable[[], Tensor]) -> Tensor:
+        """Compute each design once in a trace."""
+        place = (id(module), key)
+        if place not in designs:
+            designs[place] = design()
+        return designs[place]
+
+    return {
+        (cache, "cached_design"): cached_design,
+        (cache, "derive"): lambda _original, _owner, _key, _designs, make: make(),
+        (cache, "check_once"): lambda *_args, **_kwargs: None,
+        (cache, "checked_design"): lambda *_args, **_kwargs: None,
+        (known, "scalar_value"): scalar_value,
+        (known, "any_true"): any_true,
+        (known, "all_true"): any_true,
+        ("fxlab.module.checks", "check_batch_shapes"): lambda *_args, **_kwargs: None,
+        ("fxlab.module.checks", "check_audio"): lambda *_args, **_kwargs: None,
+    }

@@ -1,0 +1,55 @@
+"""What is computed when a parameter changes and what for each block, and the removal of what nobody reads."""
+
+from __future__ import annotations
+
+from fxlab.page.compiler.graph import Buffer, Graph, Stage, Statement, View, reads, writes
+
+
+def assign_stages(graph: Graph) -> None:
+    """Set the stage of every buffer: that of the latest value that it depends on."""
+    for buffer in graph.parameters.values():
+        buffer.stage = Stage.DESIGN
+    for view in (graph.input, *(state for state, _ in graph.states)):
+        if view is not None:
+            view.buffer.stage = Stage.BLOCK
+    changed = True
+    while changed:
+        changed = False
+        for statement in graph.statements:
+            out = writes(statement)
+            stage = max([Stage.DESIGN, *(view.buffer.stage for view in (*reads(statement), *out))])
+            for view in out:
+                if view.buffer.stage < stage:
+                    view.buffer.stage, changed = stage, True
+
+
+def stage_of(statement: Statement) -> Stage:
+    """Return when a statement runs."""
+    return max(view.buffer.stage for view in writes(statement))
+
+
+def results(graph: Graph) -> list[View]:
+    """Return the views that are read after the last statement."""
+    output = [] if graph.output is None else [graph.output]
+    return [*output, *(after for _, after in graph.states), *(view for _, _, view in graph.responses)]
+
+
+def remove_unused(graph: Graph) -> None:
+    """Remove the statements whose result nobody reads."""
+    live: set[Buffer] = {view.buffer for view in results(graph)} | {state.buffer for state, _ in graph.states}
+    kept: list[Statement] = []
+    for statement in reversed(graph.statements):
+        if any(view.buffer in live for view in writes(statement)):
+            kept.append(statement)
+            live |= {view.buffer for view in reads(statement)}
+    graph.statements = kept[::-1]
+
+
+def coefficients(graph: Graph) -> list[Buffer]:
+    """Return the buffers that are computed when a parameter changes, and read for each block or for the response."""
+    found: dict[Buffer, None] = {}
+    views = [view for s in graph.statements if stage_of(s) is Stage.BLOCK for view in reads(s)]
+    for view in (*views, *results(graph)):
+        if view.buffer.stage is Stage.DESIGN:
+            found[view.buffer] = None
+    return list(found)
