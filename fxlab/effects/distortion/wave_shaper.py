@@ -13,6 +13,7 @@ from fxlab.effects.distortion.waveshaping import Waveshaping, antialias, oversam
 from fxlab.engine.torch_support.shapes import broadcast_shapes
 from fxlab.errors import ParameterError
 from fxlab.module import ArrayParam, Param
+from fxlab.module.parameters.control import Control
 
 DEFAULT_TABLE = (-0.964, -0.9051, -0.7616, -0.4621, 0.0, 0.4621, 0.7616, 0.9051, 0.964)
 
@@ -32,7 +33,8 @@ class WaveShaper(Waveshaping):
         Input and output: `(..., channels, time)`.
 
     Raises:
-        ParameterError: The table has less than two values, or the antiderivative of a function is requested.
+        ParameterError: The table has less than two values, the curve is a control, which is neither a table nor a
+            function, or the antiderivative of a function is requested.
 
     Source:
         M. Le Brun, "Digital waveshaping synthesis", JAES 27(4), 1979.
@@ -56,7 +58,13 @@ class WaveShaper(Waveshaping):
     def __init__(self, *args: Any, sample_rate: float | None = None, **kwargs: Any) -> None:
         given = args[0] if args else kwargs.get("curve")
         function: Callable[[Tensor], Tensor] | None = None
-        if callable(given) and not isinstance(given, Tensor):
+        if isinstance(given, type):
+            raise ParameterError(
+                f"{self._name()}: curve is the class {given.__name__}; it must be a function on tensors or a table. "
+                f"Write {given.__name__}(…)."
+            )
+        # A control is callable too, but it moves a parameter and has no outputs for inputs: the table refuses it.
+        if callable(given) and not isinstance(given, (Tensor, Control)):
             function = given
             args = (DEFAULT_TABLE, *args[1:]) if args else ()
             kwargs = {name: value for name, value in kwargs.items() if name != "curve"}

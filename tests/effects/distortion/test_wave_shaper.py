@@ -127,3 +127,13 @@ def test_gradients_of_the_overdrive():
     x = torch.randn(1, 20, dtype=torch.float64, requires_grad=True)
     values = [torch.tensor(v, dtype=torch.float64, requires_grad=True) for v in (6.0, 3000.0)]
     assert torch.autograd.gradcheck(lambda x, *v: fx.Overdrive(*v)(x, sample_rate=RATE), (x, *values))
+
+
+@pytest.mark.parametrize(
+    "give", [lambda curve: fx.WaveShaper(curve), lambda curve: fx.WaveShaper(curve=curve)], ids=["first", "keyword"]
+)
+def test_a_control_and_a_class_are_no_curves(give):
+    with pytest.raises(fx.ParameterError, match=r"WaveShaper: curve cannot be LFO\(.*\), since it cannot move"):
+        give(fx.LFO(0.5, -1.0, 1.0))
+    with pytest.raises(fx.ParameterError, match=r"curve is the class Tanh; .* Write Tanh\(…\)"):
+        give(torch.nn.Tanh)
