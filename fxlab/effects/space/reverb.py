@@ -12,10 +12,10 @@ from torch.nn.functional import pad
 from fxlab.effects.common.loop_parameters import computation_dtype, damping, damping_pole, mix
 from fxlab.effects.common.ringing import TAIL_DB, Ringing, tail_choice
 from fxlab.effects.common.stereo import with_channels
-from fxlab.engine import schroeder_allpass
+from fxlab.engine.delay.all_pass_chain import all_pass_chain
 from fxlab.engine.delay.comb_bank import comb_bank, low_pass_reach
+from fxlab.engine.torch_support.known_values import all_true
 from fxlab.engine.torch_support.shapes import broadcast_shapes
-from fxlab.engine.torch_support.single_thread import single_threaded
 from fxlab.engine.torch_support.tracing import needs_derivative
 from fxlab.module import Param
 from fxlab.module.parameters.moving_values import exact_value
@@ -76,12 +76,11 @@ class Reverb(Ringing):
     )
     tail = tail_choice()
 
-    @single_threaded
     def process_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, ReverbState]:
         """Process the next block; the state is a `ReverbState`."""
         dtype = computation_dtype(x)
         sound = with_channels(x).to(dtype)
-        delays = _delays(COMBS, sound.shape[-2], sample_rate, x.device)
+        delays = _delays(COMBS, sound.shape[-2], sample_rate).to(x.device)
         # `(..., channels, combs, 1)`
         decay = _for_combs(exact_value(self, "decay_s", x), x)
         pole = _for_combs(damping_pole(exact_value(self, "damping", x), sample_rate), x)
@@ -95,17 +94,12 @@ class Reverb(Ringing):
         else:
             lines = pad(state.lines.to(sound), (history - state.lines.shape[-1], 0))
         wet, lines = comb_bank(entering, lines, delays, gain.to(dtype), pole.to(dtype), weights.to(dtype))
-        all_passes = []
-        for number, samples in enumerate(ALL_PASSES):
-            own = _delays((samples,), sound.shape[-2], sample_rate, torch.device("cpu"))[:, 0]
-            before = None if state is None else state.all_passes[number]
-            delay = int(own) if len(own) == 1 else own
-            wet, after = schroeder_allpass(wet, delay, ALL_PASS_GAIN, before)
-            all_passes.append(after)
+        stages = [_delays((samples,), sound.shape[-2], sample_rate)[:, 0].tolist() for samples in ALL_PASSES]
+        wet, all_passes = all_pass_chain(wet, stages, ALL_PASS_GAIN, None if state is None else state.all_passes)
         y = self._mixed(sound, wet, x).to(x.dtype)
         if needs_derivative(gain, pole):
             y = y + (0 * (gain + pole)).sum(-2).to(x.dtype)  # in the graph also of a sound shorter than the combs
-        return (y[..., 0, :] if x.ndim == 1 else y), ReverbState(lines, tuple(all_passes))
+        return (y[..., 0, :] if x.ndim == 1 else y), ReverbState(lines, all_passes)
 
     def decay_samples(self, sample_rate: float) -> int:
         """Return the number of samples until the sound has decayed; see `Ringing`."""
@@ -113,20 +107,19 @@ class Reverb(Ringing):
 
     def _mixed(self, dry: Tensor, wet: Tensor, x: Tensor) -> Tensor:
         width, share = self.width.to(dry.dtype), self.mix.to(dry.dtype)
-        if dry.shape[-2] > 1:
+        if dry.shape[-2] > 1 and (needs_derivative(width) or not all_true(width == 1)):
             middle = wet.mean(-2, keepdim=True)
             wet = middle + width * (wet - middle)
         elif needs_derivative(width):
             wet = wet + 0 * width
-        mixed: Tensor = (1 - share) * dry + share * wet
-        return mixed
+        return torch.lerp(dry, wet, share)
 
 
-def _delays(at_design_rate: tuple[int, ...], channels: int, rate: float, device: torch.device) -> Tensor:
+def _delays(at_design_rate: tuple[int, ...], channels: int, rate: float) -> Tensor:
     """Return the delays in samples of each channel, `(channels, delays)`."""
     scale = rate / DESIGN_RATE
     rows = [[max(1, round((d + SPREAD * channel) * scale)) for d in at_design_rate] for channel in range(channels)]
-    return torch.tensor(rows, device=device)
+    return torch.tensor(rows)
 
 
 def _for_combs(value: Tensor, x: Tensor) -> Tensor:

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from math import prod
+
 import torch
 from torch import Tensor
 
-from fxlab.engine.delay.comb_bank_numpy import run_comb_bank
+from fxlab.engine.delay import line_script
 from fxlab.engine.delay.damped_recurrence import NEGLIGIBLE
 from fxlab.engine.torch_support.denormals import flush_denormals
 from fxlab.engine.torch_support.known_values import unwrap_transforms
+from fxlab.engine.torch_support.script import script_function
 from fxlab.engine.torch_support.shapes import broadcast_shapes
+from fxlab.engine.torch_support.single_thread import single_threaded
 from fxlab.engine.torch_support.tracing import needs_derivative
+from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
 
+SEGMENT = 1 << 15
+"""The number of samples for which the delay lines are laid out at once, so that they stay in the processor's cache."""
+SMALLEST_POWER = {torch.float32: 1e-10, torch.float64: 1e-18}
+"""A power of the pole below this no longer matters in the dtype of the signal."""
 SMALLEST_POLE = 0.05  # assumed where a derivative for the pole may be needed, which a pole of 0 has too
 
 
@@ -33,8 +42,8 @@ def comb_bank(  # noqa: PLR0917
 
     Each comb is w[n] = x[n] + e[n] with e[n] = pole e[n - 1] + (1 - pole) gain w[n - delay], and its output
     is w[n - delay]. All combs run together in blocks of the shortest delay; the low-pass is applied to a block as a
-    product of sparse polynomials, (1 + p z^-1) (1 + p^2 z^-2) (1 + p^4 z^-4) …. Without derivatives, on a CPU, NumPy
-    computes it.
+    product of sparse polynomials, (1 + p z^-1) (1 + p^2 z^-2) (1 + p^4 z^-4) …. Without derivatives, on a CPU, each row
+    is processed by compiled functions on one of the engine's threads.
 
     Shape:
         x: `(..., time)`. lines: `(..., combs, history)`, the last w, newest last, at least the longest delay plus
@@ -49,7 +58,15 @@ def comb_bank(  # noqa: PLR0917
     tensor([0.0000, 0.0000, 1.0000, 1.0000, 0.5000])
     """
     if x.is_cpu and not needs_derivative(x, lines, gain, pole, weights):
-        return run_comb_bank(x, lines, delays, gain * (1 - pole), pole, weights, low_pass_reach(pole))
+        return _run_rows(x, lines, delays, gain * (1 - pole), pole, weights)
+    return _run_differentiably(x, lines, delays, gain, pole, weights)
+
+
+@single_threaded
+def _run_differentiably(  # noqa: PLR0917
+    x: Tensor, lines: Tensor, delays: Tensor, gain: Tensor, pole: Tensor, weights: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Compute `comb_bank` with operations that each have a derivative."""
     reach, history, time = low_pass_reach(pole), lines.shape[-1], x.shape[-1]
     block = int(delays.min())
     feedback = gain * (1 - pole)
@@ -68,3 +85,35 @@ def comb_bank(  # noqa: PLR0917
         lines = torch.cat([lines[..., count:], written], -1)
         outputs.append((weights * read[..., reach:]).sum(-2))
     return torch.cat(outputs, -1), lines
+
+
+_run_combs = script_function(line_script, "run_combs")
+
+
+def _run_rows(  # noqa: PLR0917
+    x: Tensor, lines: Tensor, delays: Tensor, feedback: Tensor, pole: Tensor, weights: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Compute `comb_bank` row by row; `feedback` is the gain of the loop times 1 − pole."""
+    lead, count, time = lines.shape[:-2], lines.shape[-2], x.shape[-1]
+    rows = prod(lead)
+
+    def per_row(value: Tensor) -> Tensor:
+        return value.expand(*lead, count, value.shape[-1]).reshape(rows, count, -1)
+
+    signal = x.expand(*lead, time).reshape(rows, time)
+    past = per_row(lines)
+    gains, offsets = (per_row(value)[..., 0].tolist() for value in (feedback, delays[..., None]))
+    poles, shares = per_row(pole)[..., 0], per_row(weights.to(x.dtype))[..., 0]
+    out, after = torch.empty_like(signal), torch.empty_like(past)
+
+    def run(row: int) -> None:
+        p, steps = float(poles[row, 0]), [1]
+        while abs(p) ** (2 * steps[-1]) > SMALLEST_POWER[x.dtype]:
+            steps.append(2 * steps[-1])
+        powers = [p**step for step in steps]
+        after[row] = _run_combs(
+            signal[row], past[row], offsets[row], gains[row], steps, powers, shares[row], SEGMENT, out[row]
+        )
+
+    run_parts(run, range(rows), max_workers())
+    return out.reshape(*lead, time), after.reshape(*lead, count, -1)
