@@ -14,11 +14,9 @@ from fxlab.effects.common.lossless_matrix import hadamard, householder
 from fxlab.effects.common.prime_delays import prime_delays
 from fxlab.effects.common.ringing import TAIL_DB, Ringing, tail_choice
 from fxlab.effects.common.stereo import with_channels
-from fxlab.engine.delay.block_filter import BlockFilter
-from fxlab.engine.torch_support.denormals import flush_denormals
+from fxlab.engine.delay.delay_network import delay_network
 from fxlab.engine.torch_support.known_values import any_true
 from fxlab.engine.torch_support.shapes import broadcast_shapes
-from fxlab.engine.torch_support.single_thread import single_threaded
 from fxlab.engine.torch_support.tracing import needs_derivative
 from fxlab.errors import ParameterError
 from fxlab.module import Choice, Param
@@ -86,7 +84,6 @@ class FeedbackDelayNetwork(Ringing):
     lines = Choice("8", ("4", "8", "16"), doc="Number of delay lines.")
     tail = tail_choice()
 
-    @single_threaded
     def process_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, NetworkState]:
         """Process the next block; the state is a `NetworkState`."""
         dtype = computation_dtype(x)
@@ -107,21 +104,9 @@ class FeedbackDelayNetwork(Ringing):
         # The power of noise in a line is 1 / (1 - gain^2).
         signs = hadamard(count, dtype).to(x.device)[(torch.arange(channels, device=x.device) + 1) % count]
         outputs = signs * torch.sqrt(1 - gain.square())[..., None, :].to(dtype)
-        block = int(delays.min())
-        absorb = BlockFilter(sections, min(block, time), dtype)
         filters = entering.new_zeros(*lead, count, 2) if filters is None else filters.to(entering)
-        index = history - delays[:, None] + torch.arange(block, device=x.device)
-        index = index.expand(*lead, count, block)
-        wet = [sound.new_zeros(*lead, channels, 0)]
-        for start in range(0, time, block):
-            size = min(block, time - start)
-            read = lines.gather(-1, index[..., :size])
-            wet.append(outputs @ read)
-            absorbed, filters = absorb(read, filters)
-            written = flush_denormals(lossless @ absorbed + entering[..., start : start + size])
-            lines = torch.cat([lines[..., size:], written], -1)
-        share = self.mix.to(dtype)
-        y = (1 - share) * sound + share * torch.cat(wet, -1)
+        wet, lines, filters = delay_network(entering, lines, filters, delays, sections, lossless, outputs)
+        y = torch.lerp(sound, wet, self.mix.to(dtype))
         if needs_derivative(sections, gain):
             # In the graph also of a sound shorter than the delays.
             y = y + (0 * (sections.sum((-1, -2)) + gain.sum(-1)))[..., None, None].to(dtype)

@@ -9,5 +9,9 @@ arguments with `row_arguments` and run one of two differentiable recurrences:
 Delays that are fractional or move are in `fractional_delay.py` (reading between samples), `echo_line.py` (any loop) and
 `moving_comb.py` (a loop with a gain, in blocks as long as the delay of the moment).
 
+Reverberators run many lines together: `comb_bank.py` (parallel combs), `all_pass_chain.py` (all-passes in series), and
+`delay_network.py` (lines that feed each other, with a `BlockFilter` each). Without derivatives they call functions that
+TorchScript compiles, in `line_script.py` and `network_script.py`.
+
 The smoothers of `fxlab.engine.envelope` use `delay_recurrence`, `lane_layout` and `row_arguments` too.
 """

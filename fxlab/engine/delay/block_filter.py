@@ -70,3 +70,18 @@ class BlockFilter:
         after = (self.powers[time] @ state[..., None])[..., 0]
         after = after + (self.responses[..., :time] @ x.flip(-1)[..., None])[..., 0]
         return y.flatten(-2)[..., :time], after
+
+    def of_block(self, block: int) -> tuple[Tensor, Tensor, Tensor]:
+        """Return the matrices for a block of whole chunks, which must be a chunk shorter than the longest block.
+
+        They are what a chunk does by itself, and then adds to the state, `(..., from, to and state)`; the states before
+        all chunks and after the last, from the state before the first and from what the chunks add; and what a state
+        adds to a chunk, `(..., 2, to)`.
+        """
+        count = block // CHUNK + 1
+        chunk = torch.arange(count, device=self.jumps.device)
+        lag = chunk[:, None] - chunk
+        jumps = self.jumps.movedim(-3, 0)
+        carried = torch.where((lag >= 0)[:, :, *(None,) * (jumps.ndim - 1)], jumps[lag.clamp(min=0)], 0.0)
+        carried = carried.movedim((0, 1), (-4, -2)).flatten(-4, -3).flatten(-2)
+        return torch.cat([self.own, self.into_state], -1), carried, self.from_state

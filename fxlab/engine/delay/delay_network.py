@@ -1,0 +1,135 @@
+"""`delay_network`: delay lines that feed each other through a lossless matrix, with a filter in each line."""
+
+from __future__ import annotations
+
+from math import prod
+
+import torch
+from torch import Tensor
+
+from fxlab.engine.delay import network_script
+from fxlab.engine.delay.block_filter import CHUNK, BlockFilter
+from fxlab.engine.torch_support.denormals import flush_denormals
+from fxlab.engine.torch_support.script import script_function
+from fxlab.engine.torch_support.single_thread import single_threaded
+from fxlab.engine.torch_support.tracing import needs_derivative
+from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
+
+SEGMENT = 1 << 15
+"""About the number of samples for which the lines are laid out at once, so that they stay in the processor's cache."""
+
+_run_network = script_function(network_script, "run_network")
+
+
+def delay_network(  # noqa: PLR0917
+    entering: Tensor,
+    lines: Tensor,
+    state: Tensor,
+    delays: Tensor,
+    sections: Tensor,
+    lossless: Tensor,
+    outputs: Tensor,
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Run w[n] = x[n] + M F(w[n - delay]), and return the weighted sums of the delayed lines, the lines and the state.
+
+    M is the matrix, and F has one second-order section for each line. All lines run together in blocks of the shortest
+    delay. Without derivatives, on a CPU, compiled functions process all whole chunks of `CHUNK` samples.
+
+    Shape:
+        entering: `(..., lines, time)`. lines: `(..., lines, history)`, the last w, newest last, as many as the longest
+        delay. state: `(..., lines, 2)`, of the filters. delays: `(lines,)`, int64. sections: `(..., lines, 6)`,
+        float64. lossless: `(lines, lines)`. outputs: `(..., channels, lines)`. Returns `(..., channels, time)`.
+
+    Source:
+        J.-M. Jot, A. Chaigne, "Digital delay networks for designing artificial reverberators", 90th AES Convention,
+        1991.
+
+    >>> through = torch.tensor([0.5, 0.0, 0.0, 1.0, 0.0, 0.0]).double().expand(2, 6)
+    >>> x, swap = torch.zeros(2, 7), torch.tensor([[0.0, 1.0], [1.0, 0.0]])
+    >>> x[0, 0] = 1.0
+    >>> delay_network(x, torch.zeros(2, 3), torch.zeros(2, 2), torch.tensor([2, 3]), through, swap, torch.ones(1, 2))[0]
+    tensor([[0.0000, 0.0000, 1.0000, 0.0000, 0.0000, 0.5000, 0.0000]])
+    """
+    shortest, time = int(delays.min()), entering.shape[-1]
+    is_compiled = entering.is_cpu and not needs_derivative(entering, lines, state, sections, outputs)
+    whole = time // CHUNK * CHUNK if is_compiled and shortest >= CHUNK else 0
+    wet = []
+    if whole:
+        block = min(shortest, whole) // CHUNK * CHUNK
+        part, lines, state = _run_chunks(
+            entering[..., :whole],
+            lines,
+            state,
+            delays,
+            BlockFilter(sections, block + CHUNK, entering.dtype),
+            block,
+            lossless,
+            outputs,
+        )
+        wet.append(part)
+    if whole < time or not time:
+        block = min(shortest, time - whole)
+        part, lines, state = _run_differentiably(
+            entering[..., whole:], lines, state, delays, BlockFilter(sections, block, entering.dtype), lossless, outputs
+        )
+        wet.append(part)
+    return torch.cat(wet, -1) if len(wet) > 1 else wet[0], lines, state
+
+
+@single_threaded
+def _run_differentiably(  # noqa: PLR0917
+    entering: Tensor,
+    lines: Tensor,
+    state: Tensor,
+    delays: Tensor,
+    absorb: BlockFilter,
+    lossless: Tensor,
+    outputs: Tensor,
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Compute `delay_network` with operations that each have a derivative."""
+    lead, count, time, block = entering.shape[:-2], entering.shape[-2], entering.shape[-1], int(delays.min())
+    index = lines.shape[-1] - delays[:, None] + torch.arange(block, device=lines.device)
+    index = index.expand(*lead, count, block)
+    wet = [entering.new_zeros(*lead, outputs.shape[-2], 0)]
+    for start in range(0, time, block):
+        size = min(block, time - start)
+        read = lines.gather(-1, index[..., :size])
+        wet.append(outputs @ read)
+        absorbed, state = absorb(read, state)
+        written = flush_denormals(lossless @ absorbed + entering[..., start : start + size])
+        lines = torch.cat([lines[..., size:], written], -1)
+    return torch.cat(wet, -1), lines, state
+
+
+def _run_chunks(  # noqa: PLR0917
+    entering: Tensor,
+    lines: Tensor,
+    state: Tensor,
+    delays: Tensor,
+    absorb: BlockFilter,
+    block: int,
+    lossless: Tensor,
+    outputs: Tensor,
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Compute `delay_network` for a multiple of `CHUNK` samples, each example on one thread."""
+    lead, count, time = entering.shape[:-2], entering.shape[-2], entering.shape[-1]
+    examples, channels = prod(lead), outputs.shape[-2]
+
+    def per_example(value: Tensor, rank: int) -> Tensor:
+        return value.expand(*lead, *value.shape[-rank:]).reshape(examples, *value.shape[-rank:])
+
+    signal, past, first = (per_example(value, 2) for value in (entering, lines, state))
+    own, carried, from_state = (per_example(value, 3) for value in absorb.of_block(block))
+    shares = per_example(outputs, 2)
+    wet, after = signal.new_empty(examples, channels, time), torch.empty_like(past)
+    last = torch.empty_like(first)
+
+    def run(row: int) -> None:
+        matrices = [own[row], carried[row], from_state[row], lossless, shares[row]]
+        segment = max(1, SEGMENT // block) * block
+        after[row], last[row] = _run_network(
+            signal[row], past[row], first[row], delays.tolist(), matrices, block, segment, wet[row]
+        )
+
+    run_parts(run, range(examples), max_workers())
+    return wet.reshape(*lead, channels, time), after.reshape(lines.shape), last.reshape(*lead, count, 2)

@@ -1,0 +1,109 @@
+"""A feedback delay network in blocks, as functions that TorchScript compiles (`torch_support/script.py`).
+
+`matrices` are those of the absorption filters for chunks of `chunk` samples, see `BlockFilter`: what a chunk does by
+itself, followed by what it adds to the state, `(lines, chunk, chunk + 2)`; the states before all chunks and after the
+last from the state before the first and what the chunks add, `(lines, 2 (chunks + 1), 2 (chunks + 1))`; what a state
+adds to a chunk, `(lines, 2, chunk)`; the lossless matrix; and the weights of the lines in each channel.
+"""
+
+# The annotations and the indices are what TorchScript's compiler knows; it has no constants.
+# ruff: noqa: PLR0917, UP006, UP035
+
+from typing import List
+
+import torch
+from torch import Tensor
+
+
+def run_network(
+    entering: Tensor,
+    past: Tensor,
+    state: Tensor,
+    delays: List[int],
+    matrices: List[Tensor],
+    block: int,
+    segment: int,
+    wet: Tensor,
+) -> List[Tensor]:
+    """Run the network on `entering` `(lines, time)`, write what is heard to `wet`, and return the lines and the state.
+
+    `past` `(lines, history)` are the lines before, newest last, and `state` `(lines, 2)` is that of the filters. The
+    time and `block` are multiples of a chunk; `block` is at most the shortest delay, and `segment` a multiple of it.
+    """
+    history, time = past.size(1), entering.size(1)
+    lines, after = past, state
+    for start in range(0, time, segment):
+        size = min(segment, time - start)
+        memory = torch.empty([past.size(0), history + size], dtype=past.dtype)
+        memory.narrow(1, 0, history).copy_(lines)
+        whole = size // block * block
+        if whole > 0:
+            after = run_blocks(memory, entering, wet, start, 0, whole, block, delays, matrices, after)
+        if size > whole:
+            rest = size - whole
+            after = run_blocks(memory, entering, wet, start, whole, rest, rest, delays, matrices, after)
+        lines = torch.hardshrink(memory.narrow(1, size, history), 1e-30)
+        after = torch.hardshrink(after, 1e-30)
+    return [lines, after]
+
+
+def blocks_of(x: Tensor, start: int, count: int, block: int) -> List[Tensor]:
+    """Return `count` views of `x` `(rows, samples)` from `start` on, each of `block` samples."""
+    shape, strides = [count, x.size(0), block], [block * x.stride(1), x.stride(0), x.stride(1)]
+    return x.as_strided(shape, strides, x.storage_offset() + start * x.stride(1)).unbind(0)
+
+
+def run_blocks(
+    memory: Tensor,
+    entering: Tensor,
+    wet: Tensor,
+    offset: int,
+    begin: int,
+    time: int,
+    block: int,
+    delays: List[int],
+    m: List[Tensor],
+    state: Tensor,
+) -> Tensor:
+    """Run `time` samples from `begin` of a segment, in blocks of `block` samples; return the state of the filters.
+
+    The segment begins at `offset` of `entering` and of `wet`. `memory` holds the lines, and is written to.
+    """
+    lines, chunk, count = memory.size(0), m[0].size(1), time // block
+    history = 0
+    for delay in delays:
+        history = max(history, delay)
+    chunks = block // chunk
+    used = 2 * (chunks + 1)
+    carried = m[1].narrow(1, 0, used).narrow(2, 0, used)
+    reads: List[List[Tensor]] = []
+    for i in range(lines):
+        row = memory[i].narrow(0, history - delays[i] + begin, time)
+        reads.append(row.view(count, block).unbind(0))
+    written = blocks_of(memory, history + begin, count, block)
+    inputs = blocks_of(entering, offset + begin, count, block)
+    heard = blocks_of(wet, offset + begin, count, block)
+    read = torch.empty([lines, block], dtype=memory.dtype)
+    flat, in_chunks = read.view(-1), read.view(lines, chunks, chunk)
+    both = torch.empty([lines, chunks, chunk + 2], dtype=memory.dtype)
+    own, left = both.narrow(2, 0, chunk), both.narrow(2, chunk, 2)
+    sources = torch.empty([lines, chunks + 1, 2], dtype=memory.dtype)
+    first, others, column = sources.select(1, 0), sources.narrow(1, 1, chunks), sources.view(lines, used, 1)
+    states = torch.empty([lines, chunks + 1, 2], dtype=memory.dtype)
+    before, last, all_states = states.narrow(1, 0, chunks), states.select(1, chunks), states.view(lines, used, 1)
+    absorbed = torch.empty([lines, chunks, chunk], dtype=memory.dtype)
+    absorbed_rows = absorbed.view(lines, block)
+    first.copy_(state)
+    for b in range(count):
+        parts: List[Tensor] = []
+        for i in range(lines):
+            parts.append(reads[i][b])
+        torch.cat(parts, out=flat)
+        heard[b].copy_(torch.mm(m[4], read))
+        torch.bmm(in_chunks, m[0], out=both)
+        others.copy_(left)
+        torch.bmm(carried, column, out=all_states)
+        torch.baddbmm(own, before, m[2], out=absorbed)
+        torch.addmm(inputs[b], m[3], absorbed_rows, out=written[b])
+        first.copy_(last)
+    return first.clone()
