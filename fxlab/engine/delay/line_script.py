@@ -71,7 +71,7 @@ def run_comb_segment(
         begin = i * pitch + before + delays[i]
         kept = min(history, delays[i] + before)
         memory.narrow(0, begin - kept, kept).copy_(past[i].narrow(0, history - kept, kept))
-        written.append(memory.narrow(0, begin, padded).view(count, block).unbind(0))
+        written.append(list(memory.narrow(0, begin, padded).view(count, block).unbind(0)))
         starts.append(begin)
     spare = torch.empty([2, combs, before + block], dtype=x.dtype)
     newer: List[Tensor] = []

@@ -50,7 +50,7 @@ def run_network(
 def blocks_of(x: Tensor, start: int, count: int, block: int) -> List[Tensor]:
     """Return `count` views of `x` `(rows, samples)` from `start` on, each of `block` samples."""
     shape, strides = [count, x.size(0), block], [block * x.stride(1), x.stride(0), x.stride(1)]
-    return x.as_strided(shape, strides, x.storage_offset() + start * x.stride(1)).unbind(0)
+    return list(x.as_strided(shape, strides, x.storage_offset() + start * x.stride(1)).unbind(0))
 
 
 def run_blocks(
@@ -79,7 +79,7 @@ def run_blocks(
     reads: List[List[Tensor]] = []
     for i in range(lines):
         row = memory[i].narrow(0, history - delays[i] + begin, time)
-        reads.append(row.view(count, block).unbind(0))
+        reads.append(list(row.view(count, block).unbind(0)))
     written = blocks_of(memory, history + begin, count, block)
     inputs = blocks_of(entering, offset + begin, count, block)
     heard = blocks_of(wet, offset + begin, count, block)
