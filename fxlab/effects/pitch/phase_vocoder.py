@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
-import numpy as np
 import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
-from fxlab.engine.torch_support.known_values import numpy_values
+from fxlab.effects.pitch import turn_script
+from fxlab.effects.pitch.nearest_peaks import nearest_peaks
 from fxlab.engine.torch_support.row_windows import row_windows
+from fxlab.engine.torch_support.script import script_function
+from fxlab.engine.torch_support.tracing import needs_derivative
+from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
 
 WINDOW_SECONDS = 0.046
 OVERLAP = 4
-PEAK_REACH = 2
-"""A peak of the spectrum is larger than this many bins on each side."""
+PART = 1 << 18
+"""The number of samples of the rows that are stretched together, so that their spectra fit in a processor's cache."""
+
+turn_frames: Callable[[Tensor, Tensor], Tensor] = script_function(turn_script, "turn_frames")
 
 
 def stretch(x: Tensor, rate: float | Tensor, length: int, sample_rate: float) -> Tensor:
@@ -33,13 +39,33 @@ def stretch(x: Tensor, rate: float | Tensor, length: int, sample_rate: float) ->
         and Audio Processing 7(3), 1999: identity phase locking; M. Puckette, "Phase-locked vocoder", WASPAA 1995: the
         second frame.
     """
+    rows = x.reshape(-1, x.shape[-1])
+    parts = row_parts(rows)
+
+    def stretch_part(part: slice) -> Tensor:
+        return _stretch(rows[part], rate[part] if isinstance(rate, Tensor) else rate, length, sample_rate)
+
+    if len(parts) == 1:
+        y = _stretch(rows, rate, length, sample_rate)
+    else:
+        y = torch.cat(run_parts(stretch_part, parts, max_workers()))
+    return y.reshape(*x.shape[:-1], length)
+
+
+def row_parts(rows: Tensor) -> list[slice]:
+    """Return the rows `(rows, time)` in parts for threads; all of them in one part if a gradient may be requested."""
+    if not rows.is_cpu or not rows.numel() or needs_derivative(rows):
+        return [slice(None)]
+    step = max(1, PART // rows.shape[-1])
+    return [slice(first, first + step) for first in range(0, len(rows), step)]
+
+
+def _stretch(rows: Tensor, rate: float | Tensor, length: int, sample_rate: float) -> Tensor:
     size = window_size(sample_rate)
     hop = size // OVERLAP
     half = OVERLAP // 2  # of the frames around the start and the end
     frames = range(-half, -(-length // hop) + half)
-    window = torch.hann_window(size, dtype=x.dtype, device=x.device)
-    batch = x.shape[:-1]
-    rows = x.reshape(-1, x.shape[-1])
+    window = torch.hann_window(size, dtype=rows.dtype, device=rows.device)
     # Each part is a frame, and before it the hop by which the second frame begins earlier.
     if isinstance(rate, Tensor):
         parts = _parts_of_rows(rows, frames, hop, rate)
@@ -52,7 +78,7 @@ def stretch(x: Tensor, rate: float | Tensor, length: int, sample_rate: float) ->
     if isinstance(rate, Tensor) or rate != 1.0:
         spectra = spectra * _rotations(spectra, torch.fft.rfft(parts[..., :size] * window))
     output = _overlap_add(torch.fft.irfft(spectra, size) * window, hop) / (window.square().sum() / hop)
-    return output[:, size : size + length].reshape(*batch, length)
+    return output[:, size : size + length]
 
 
 def _parts_of_rows(rows: Tensor, frames: range, hop: int, rate: Tensor) -> Tensor:
@@ -75,45 +101,20 @@ def _rotations(spectra: Tensor, earlier: Tensor) -> Tensor:
     known = spectra.detach()
     peak = nearest_peaks(known.real.square() + known.imag.square())
     steps = _unit(spectra[:, :-1] * earlier[:, 1:].conj())
-    turn = torch.ones_like(spectra[:, 0])
-    turns = [turn]
-    for step, place in zip(steps.unbind(1), peak[:, 1:].unbind(1), strict=True):
-        turn = (turn * step).gather(-1, place)
-        turns.append(turn)
-    return torch.stack(turns, 1)
-
-
-def nearest_peaks(magnitude: Tensor) -> Tensor:
-    """Return for each bin the index of the nearest peak of its frame, or its own index if the frame has none.
-
-    `magnitude` is not negative; the power has the same peaks.
-
-    >>> nearest_peaks(torch.tensor([0.0, 1.0, 5.0, 1.0, 0.0, 0.5, 2.0, 0.5]))
-    tensor([2, 2, 2, 2, 2, 6, 6, 6])
-    """
-    bins = magnitude.shape[-1]
-    edge = pad(magnitude, (PEAK_REACH, PEAK_REACH), value=-1.0)
-    highest = magnitude
-    for shift in range(2 * PEAK_REACH + 1):
-        highest = torch.maximum(highest, edge[..., shift : shift + bins])
-    is_peak = (magnitude == highest) & (magnitude > 0)
-    index = torch.arange(bins, dtype=torch.int32, device=magnitude.device)
-    below = _running_maximum(torch.where(is_peak, index, -bins))
-    above = -_running_maximum(torch.where(is_peak, -index, -2 * bins).flip(-1)).flip(-1)
-    nearest = torch.where(index - below <= above - index, below, above)
-    return torch.where((nearest < 0) | (nearest >= bins), index, nearest).long()
-
-
-def _running_maximum(x: Tensor) -> Tensor:
-    """Return the largest value so far, as `torch.cummax` does, which also finds the indices and takes longer."""
-    values = numpy_values(x) if x.is_cpu else None
-    return torch.cummax(x, -1).values if values is None else torch.from_numpy(np.maximum.accumulate(values, -1))
+    if needs_derivative(steps):
+        return turn_script.turn_frames(steps, peak[:, 1:])
+    return turn_frames(steps, peak[:, 1:])
 
 
 def _unit(z: Tensor) -> Tensor:
     """Return `z / |z|`, and 1 where it is 0, with finite derivatives."""
+    tiny = torch.finfo(z.dtype).tiny
+    if not needs_derivative(z):
+        # PyTorch divides by the magnitude of a subnormal number as if it were 0.
+        unit = torch.sgn(torch.view_as_complex(torch.hardshrink(torch.view_as_real(z), 2.0**24 * tiny)))
+        return unit.add_(unit == 0)
     magnitude = z.abs()
-    is_zero = magnitude < torch.finfo(magnitude.dtype).tiny
+    is_zero = magnitude < tiny
     return z / torch.where(is_zero, 1.0, magnitude) + is_zero
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import groupby
 from typing import Any, ClassVar
 
 import torch
@@ -10,10 +11,11 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from fxlab.effects.pitch.common_ratio import ADVICE
-from fxlab.effects.pitch.phase_vocoder import stretch
+from fxlab.effects.pitch.phase_vocoder import row_parts, stretch
 from fxlab.effects.pitch.time_stretch import no_stream
 from fxlab.engine.resampling.polyphase import Polyphase
 from fxlab.engine.torch_support.tracing import is_recorded
+from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
 from fxlab.module import Module, Param
 from fxlab.module.checks import not_recordable
 
@@ -58,26 +60,48 @@ class PitchShift(Module):
             return x.expand(*lead, x.shape[-1]) + unused.to(x.dtype)
         rows = x.expand(*lead, x.shape[-1]).reshape(-1, x.shape[-1])
         values = shift.detach().expand(*lead, 1).reshape(-1) if shift.ndim else shift.detach().expand(len(rows))
-        outputs: list[Tensor] = [rows[:0]] * len(rows)
-        for value in sorted(set(values.tolist())):
-            chosen = [row for row, own in enumerate(values.tolist()) if own == value]
-            shifted = _shift(rows[chosen], value, sample_rate)
-            for row, sound in zip(chosen, shifted, strict=True):
-                outputs[row] = sound
-        return torch.stack(outputs).reshape(*lead, x.shape[-1]) + unused.to(x.dtype)
+        shifted = _shift(rows, values.tolist(), sample_rate)
+        return shifted.reshape(*lead, x.shape[-1]) + unused.to(x.dtype)
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
         """Raise an error."""
         raise no_stream(self._name())
 
 
-def _shift(x: Tensor, semitones: float, sample_rate: float) -> Tensor:
-    """Return rows `(rows, time)` of the same length, shifted by this many semitones."""
-    ratio = Fraction(2 ** (semitones / 12)).limit_denominator(MAX_DENOMINATOR)
+def _shift(x: Tensor, semitones: list[float], sample_rate: float) -> Tensor:
+    """Return rows `(rows, time)` of the same length, each shifted by its number of semitones."""
+    ratios = [Fraction(2 ** (value / 12)).limit_denominator(MAX_DENOMINATOR) for value in semitones]
+    # Rows of similar ratios have stretched sounds of similar length, and are stretched together.
+    order = sorted(range(len(ratios)), key=ratios.__getitem__)
+    parts = [order[part] for part in row_parts(x)]
+
+    def shift_part(part: list[int]) -> Tensor:
+        return _shift_part(x if len(part) == len(x) == 1 else x[part], [ratios[row] for row in part], sample_rate)
+
+    if len(parts) == 1:
+        y = shift_part(order)
+    else:
+        y = torch.cat(run_parts(shift_part, parts, max_workers()))
+    return y[torch.tensor(order, device=x.device).argsort()]
+
+
+def _shift_part(x: Tensor, ratios: list[Fraction], sample_rate: float) -> Tensor:
+    """Return rows of the same length, shifted by their ratios, which ascend."""
     samples = x.shape[-1]
-    if ratio == 1:
-        return x.clone()
+    lengths = [max(1, round(samples * ratio)) for ratio in ratios]
     sound = x.to(torch.float64 if x.dtype == torch.float64 else torch.float32)
-    longer = stretch(sound, float(1 / ratio), max(1, round(samples * ratio)), sample_rate)
-    y = Polyphase.of(ratio.denominator, ratio.numerator).resample(longer)[..., :samples]
-    return pad(y, (0, samples - y.shape[-1])).to(x.dtype)
+    rate: float | Tensor = float(1 / ratios[0])
+    if ratios[0] != ratios[-1]:
+        rate = torch.tensor([float(1 / ratio) for ratio in ratios], dtype=torch.float64)
+    longer = stretch(sound, rate, lengths[-1], sample_rate) if ratios != [1] * len(ratios) else sound
+    outputs = []
+    for ratio, group in groupby(range(len(ratios)), key=ratios.__getitem__):
+        rows = list(group)
+        part = slice(rows[0], rows[-1] + 1)
+        if ratio == 1:
+            outputs.append(x[part])
+            continue
+        resampler = Polyphase.of(ratio.denominator, ratio.numerator)
+        y = resampler.resample(longer[part, : lengths[rows[0]]])[..., :samples]
+        outputs.append(pad(y, (0, samples - y.shape[-1])).to(x.dtype))
+    return torch.cat(outputs)

@@ -22,6 +22,10 @@ PASSBAND = 0.9
 MAX_DENOMINATOR = 1 << 20
 PHASES = 256
 """The largest number of output samples that are computed by one matrix."""
+KERNELS = 16 * PHASES
+"""The largest number of output samples whose kernels are computed at once."""
+NODES = 18
+"""The number of kernels between which others are interpolated, by Chebyshev polynomials."""
 BLOCK = 64
 """The smallest number; a period that is shorter is computed together with the next ones."""
 
@@ -60,7 +64,7 @@ class Polyphase:
         """The number of output samples of a block, a whole number of periods."""
         self._step = periods * down
         """The number of input samples from one block to the next."""
-        self._phases = [self._taps(k, min(k + PHASES, self._block)) for k in range(0, self._block, PHASES)]
+        self._phases = [part for first in range(0, self._block, KERNELS) for part in self._phases_from(first)]
 
     @staticmethod
     def of(up: int, down: int) -> Polyphase:
@@ -97,18 +101,55 @@ class Polyphase:
                 outputs.append(torch.bmm(frames, taps.to(x).mT.expand(len(rows), -1, -1)))
         return torch.cat(outputs, -1).reshape(*lead, blocks * self._block)[..., first : first + count]
 
-    def _taps(self, first: int, stop: int) -> Phases:
-        """Return the taps of the output samples from `first` to `stop` of a block."""
-        position = torch.arange(first, stop, dtype=torch.float64)[:, None] * self.down / self.up
-        offset = first * self.down // self.up
-        taps = (stop - 1) * self.down // self.up - offset + 2 * self.reach + 1
-        distance = offset - self.reach + torch.arange(taps, dtype=torch.float64) - position
+    def _phases_from(self, first: int) -> list[Phases]:
+        """Return the taps of the next KERNELS output samples of a block."""
+        stop = min(first + KERNELS, self._block)
+        number = torch.arange(first, stop) * self.down
+        base, kernels = number // self.up, self._kernels(number % self.up)
+        starts = range(0, stop - first, PHASES)
+        parts = [(base[k : k + PHASES], kernels[k : k + PHASES]) for k in starts]
+        return [self._taps(int(part[0][0]), *part) for part in parts]
+
+    def _taps(self, offset: int, base: Tensor, kernels: Tensor) -> Phases:
+        """Return a matrix of kernels, each at its input sample `base`, which begins with input sample `offset`."""
+        span = kernels.shape[-1]
+        place = (base - offset)[:, None] + torch.arange(span)
+        return Phases(offset, kernels.new_zeros(len(kernels), int(place[-1, -1]) + 1).scatter_(1, place, kernels))
+
+    def _kernels(self, phase: Tensor) -> Tensor:
+        """Return the kernels `(phases, 2 reach + 1)` whose centre is `phase / up` after an input sample.
+
+        The kernel at `1 - phase / up` is the same backwards, so each is computed once.
+        """
+        lower = torch.minimum(phase, self.up - phase)
+        different, index = torch.unique(lower, return_inverse=True)
+        share = different.double() / self.up
+        kernel = self._kernel_at(share) if len(share) <= NODES else self._interpolated(share)
+        kernel = kernel / kernel.sum(-1, keepdim=True)  # a constant stays exactly the same
+        # Backwards, the distances begin one sample later; the kernel has ended before its first sample.
+        mirrored = pad(kernel[:, 1:].flip(-1), (1, 0))
+        is_mirrored = (phase > lower)[:, None]
+        return torch.where(is_mirrored, mirrored[index], kernel[index])
+
+    def _kernel_at(self, share: Tensor) -> Tensor:
+        """Return the kernels whose centre is `share` of a sample after an input sample."""
+        distance = torch.arange(-self.reach, self.reach + 1) - share[:, None]
         cutoff = min(1.0, self.up / self.down) * (1 + PASSBAND) / 2
-        beta = kaiser_beta(ATTENUATION_DB)
         inside = (1 - (distance / self.reach).square()).clamp(min=0.0)
-        window = torch.special.i0(beta * inside.sqrt()) * (distance.abs() <= self.reach)
-        kernel = torch.sinc(cutoff * distance) * window
-        return Phases(offset, kernel / kernel.sum(-1, keepdim=True))  # a constant stays exactly the same
+        window = torch.special.i0(kaiser_beta(ATTENUATION_DB) * inside.sqrt()) * (distance.abs() <= self.reach)
+        kernels: Tensor = torch.sinc(cutoff * distance) * window
+        return kernels
+
+    def _interpolated(self, share: Tensor) -> Tensor:
+        """Return the kernels for shares from 0 to 1/2: each tap is a polynomial of the share, exact to rounding."""
+        number = torch.arange(NODES, dtype=torch.float64)
+        angles = math.pi * (number + 0.5) / NODES
+        values = self._kernel_at((1 + torch.cos(angles)) / 4)
+        coefficients: Tensor = torch.cos(number[:, None] * angles) @ values * (2 / NODES)
+        coefficients[0] /= 2
+        kernels: Tensor = torch.cos(number * torch.acos((4 * share - 1).clamp(-1.0, 1.0))[:, None]) @ coefficients
+        # At a share of 0 the kernel includes one more sample, at its edge.
+        return torch.where(share[:, None] > 0, kernels, self._kernel_at(share[:1].new_zeros(1)))
 
 
 def convert_rate(x: Tensor, from_rate: float, to_rate: float) -> Tensor:

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 import fxlab as fx
+from fxlab.effects.pitch.nearest_peaks import by_running_maxima, nearest_peaks
 
 RATE = 44_100
 
@@ -112,3 +113,11 @@ def test_a_stream_is_refused_with_the_reason(module):
 def test_bad_values_are_refused(make, message):
     with pytest.raises(fx.ParameterError, match=message):
         make()
+
+
+@pytest.mark.parametrize("bins", [5, 8, 33])
+@pytest.mark.parametrize("levels", [2, 5, 1000])
+def test_peaks_by_counts_are_those_by_running_maxima(bins, levels):
+    power = torch.randint(0, levels, (300, bins), generator=torch.Generator().manual_seed(bins)).float()
+    power[::7] = 0.0  # silent frames have no peaks
+    assert torch.equal(nearest_peaks(power), by_running_maxima(power))

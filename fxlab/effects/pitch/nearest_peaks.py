@@ -1,0 +1,75 @@
+"""`nearest_peaks`: which peak of its spectrum each bin belongs to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn.functional import pad
+
+from fxlab.engine.torch_support.known_values import numpy_values
+
+REACH = 2
+"""A peak of the spectrum is larger than this many bins on each side."""
+
+
+def nearest_peaks(magnitude: Tensor) -> Tensor:
+    """Return for each bin the index of the nearest peak of its frame, or its own index if the frame has none.
+
+    `magnitude` is not negative; the power has the same peaks. Between two peaks that are equally near, it is the lower.
+
+    >>> nearest_peaks(torch.tensor([0.0, 1.0, 5.0, 1.0, 0.0, 0.5, 2.0, 0.5]))
+    tensor([2, 2, 2, 2, 2, 6, 6, 6])
+    """
+    values = numpy_values(magnitude) if magnitude.is_cpu else None
+    if values is None or magnitude.shape[-1] <= 2 * REACH or not magnitude.numel():
+        return by_running_maxima(magnitude)
+    return torch.from_numpy(_by_counts(values.reshape(-1, values.shape[-1]))).reshape(magnitude.shape)
+
+
+def by_running_maxima(magnitude: Tensor) -> Tensor:
+    """Return the indices with operations of PyTorch only, on any device and in graphs."""
+    bins = magnitude.shape[-1]
+    edge = pad(magnitude, (REACH, REACH), value=-1.0)
+    highest = magnitude
+    for shift in range(2 * REACH + 1):
+        highest = torch.maximum(highest, edge[..., shift : shift + bins])
+    is_peak = (magnitude == highest) & (magnitude > 0)
+    index = torch.arange(bins, dtype=torch.int32, device=magnitude.device)
+    below = torch.cummax(torch.where(is_peak, index, -bins), -1).values
+    above = -torch.cummax(torch.where(is_peak, -index, -2 * bins).flip(-1), -1).values.flip(-1)
+    nearest = torch.where(index - below <= above - index, below, above)
+    return torch.where((nearest < 0) | (nearest >= bins), index, nearest).long()
+
+
+def _by_counts(frames: NDArray[Any]) -> NDArray[np.int64]:
+    """Return the indices for `(frames, bins)`: each peak as often as there are bins that are nearest to it."""
+    count, bins = frames.shape
+    pairs = np.maximum(frames[:, :-1], frames[:, 1:])
+    fours = np.maximum(pairs[:, :-2], pairs[:, 2:])
+    is_peak = frames > 0
+    is_peak[:, 0] &= frames[:, 0] >= pairs[:, 1]
+    is_peak[:, 1] &= frames[:, 1] >= fours[:, 0]
+    is_peak[:, 2:-2] &= frames[:, 2:-2] >= np.maximum(fours[:, :-1], fours[:, 1:])
+    is_peak[:, -2] &= frames[:, -2] >= fours[:, -1]
+    is_peak[:, -1] &= frames[:, -1] >= pairs[:, -2]
+    places = np.flatnonzero(is_peak)
+    frame = places // bins
+    # The first bin after those of a peak: half-way to the next, or the end of the frame.
+    stops = (frame + 1) * bins
+    inside = frame[:-1] == frame[1:]
+    stops[:-1][inside] = ((places[:-1] + places[1:]) // 2 + 1)[inside]
+    starts = frame * bins
+    starts[1:][inside] = stops[:-1][inside]
+    nearest = np.repeat(places - frame * bins, stops - starts)
+    has_peaks = np.zeros(count, bool)
+    has_peaks[frame] = True
+    if has_peaks.all():
+        return nearest
+    every = np.empty((count, bins), np.int64)
+    every[has_peaks] = nearest.reshape(-1, bins)
+    every[~has_peaks] = np.arange(bins)
+    return every.reshape(-1)
